@@ -1,0 +1,227 @@
+// Package mock is one HTTP server standing in for the four vendors, each under
+// its own prefix. It is a second reading of the vendors' documentation: it shares
+// no type with the clients, so that a field misread by one of the two fails a test
+// instead of hiding in both.
+//
+// Where the documentation is silent the mock gives the answer we take for the
+// likeliest, and a switch on the vendor's struct gives the other ones. A route the
+// documentation does not have answers 404. Left out on purpose are the documented
+// routes that hand out secrets or move money: keys, passwords, log-in links,
+// withdrawals, transfers.
+//
+// A Server is an ordinary http.Handler, starts no goroutine and tells the time
+// from package time alone, so it also works when called directly and inside a
+// testing/synctest bubble.
+package mock
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// maxBody is the number of bytes of a request body that the server reads; no
+// documented request comes near it.
+const maxBody = 1 << 20
+
+// Server stands in for the four vendors. Make one with New.
+type Server struct {
+	// The vendors: their users and their switches.
+	Konstantly *Konstantly
+	ECGrid     *ECGrid
+	SFOX       *SFOX
+	Skillable  *Skillable
+
+	mu        sync.Mutex
+	vendors   []vendor
+	faults    []*armed
+	log       []Request
+	onRequest func(Request)
+	latency   time.Duration
+}
+
+// Request is one line of the log: a request as it came and how it was answered.
+type Request struct {
+	Vendor string    // "konstantly", "ecgrid", "sfox", "skillable", or "" outside all prefixes
+	Route  string    // method and pattern without the prefix, "DELETE /users/{id}"; "" for an unknown route
+	Method string    // the HTTP method
+	Path   string    // the escaped path with the raw query, as it came
+	Change bool      // whether the route changes an account
+	Status int       // the status answered; 0 when the connection was dropped
+	At     time.Time // when the request had its effect
+}
+
+// vendor is what the server asks of each of the four. All of it is called with
+// the server's lock held.
+type vendor interface {
+	// name is the vendor's name in the log, prefix the path it answers under.
+	name() string
+	prefix() string
+	// find returns the route a path leads to and fills in the call's parameters,
+	// or nil and the methods that the path does have.
+	find(c *call, path []string) (rt *route, allow []string)
+	// answer handles a call. The route is nil when none is documented; then
+	// allow tells the methods the path does have.
+	answer(rt *route, c *call, allow []string) answer
+	// save returns a function that puts the vendor's state back to what it is now.
+	save() func()
+}
+
+// New returns a server without users, apart from the ECGrid user that owns the
+// key. The one key is the credential of all four vendors.
+func New(key string) *Server {
+	s := &Server{}
+	s.Konstantly = newKonstantly(&s.mu, key)
+	s.ECGrid = newECGrid(&s.mu, key)
+	s.SFOX = newSFOX(&s.mu, key)
+	s.Skillable = newSkillable(&s.mu, key)
+	s.vendors = []vendor{s.Konstantly, s.ECGrid, s.SFOX, s.Skillable}
+	return s
+}
+
+// Requests returns a copy of the log, in the order in which the requests had their effect.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.log)
+}
+
+// ForgetRequests empties the log.
+func (s *Server) ForgetRequests() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log = nil
+}
+
+// OnRequest has f called for every request, after its effect and before any
+// wait and the answer, outside the lock. A nil f ends that.
+func (s *Server) OnRequest(f func(Request)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onRequest = f
+}
+
+// Latency makes every answer wait for d.
+func (s *Server) Latency(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latency = d
+}
+
+// ServeHTTP answers one request. It panics with http.ErrAbortHandler when a
+// fault says that the connection breaks.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
+			http.Error(w, "the request body did not arrive", http.StatusBadRequest)
+			return
+		}
+	}
+	o := s.take(r, body)
+	if o.notify != nil {
+		o.notify(o.entry)
+	}
+	wait(r.Context(), o.delay)
+	if o.drop {
+		panic(http.ErrAbortHandler)
+	}
+	o.answer.write(w)
+}
+
+// outcome is all that is left to do once a request had its effect.
+type outcome struct {
+	answer answer
+	entry  Request
+	notify func(Request)
+	delay  time.Duration
+	drop   bool
+}
+
+// take gives a request its effect and its line in the log, under the lock.
+func (s *Server) take(r *http.Request, body []byte) outcome {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	c := &call{method: r.Method, query: r.URL.Query(), header: http.Header{}, body: body, now: time.Now()}
+	for name, values := range r.Header { // a call without a network has not had its header names put in order
+		for _, v := range values {
+			c.header.Add(name, v)
+		}
+	}
+	path := r.URL.EscapedPath()
+	v, rt, allow := s.find(c, path)
+
+	entry := Request{Method: r.Method, Path: path, At: c.now}
+	if r.URL.RawQuery != "" {
+		entry.Path += "?" + r.URL.RawQuery
+	}
+	if v != nil {
+		entry.Vendor = v.name()
+	}
+	if rt != nil {
+		entry.Route, entry.Change = rt.method+" "+rt.pattern, rt.change
+	}
+
+	o := outcome{notify: s.onRequest, delay: s.latency}
+	f := s.pick(entry)
+	o.answer = f.run(v, func() answer {
+		if v == nil {
+			return page(http.StatusNotFound)
+		}
+		return v.answer(rt, c, allow)
+	})
+	o.delay += f.Delay
+	o.drop = f.Drop
+	if !o.drop {
+		entry.Status = o.answer.status
+	}
+	o.entry = entry
+	s.log = append(s.log, entry)
+	return o
+}
+
+// find returns the vendor and the route an escaped path leads to, either nil
+// when there is none, and fills in the call's parameters.
+func (s *Server) find(c *call, path string) (v vendor, rt *route, allow []string) {
+	for _, v := range s.vendors {
+		rest, ok := strings.CutPrefix(path, v.prefix())
+		if !ok || rest != "" && rest[0] != '/' {
+			continue
+		}
+		rt, allow := v.find(c, segments(rest))
+		return v, rt, allow
+	}
+	return nil, nil, nil
+}
+
+// segments splits an escaped path and decodes each part. A slash at either end
+// counts for nothing, as the vendors' samples have it both ways.
+func segments(path string) []string {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	for i, p := range parts {
+		if decoded, err := url.PathUnescape(p); err == nil {
+			parts[i] = decoded
+		}
+	}
+	return parts
+}
+
+// wait waits for d, or until ctx is done.
+func wait(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,177 @@
+package mock
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// Roster is one vendor's users and what a test does to them behind the
+// provider's back. All its methods take the server's lock, so they must not be
+// called from within a vendor's Set or Update. I is the type of the vendor's ids,
+// U that of its users.
+type Roster[I cmp.Ordered, U any] struct {
+	mu      *sync.Mutex
+	rules   rules[I, U]
+	records map[I]*record[U]
+}
+
+// rules is what differs between the vendors' users.
+type rules[I cmp.Ordered, U any] struct {
+	vendor     string
+	id         func(U) I
+	order      func(a, b U) int // the order of the vendor's list
+	clone      func(U) U        // a copy that shares nothing with the original
+	fill       func(*U)         // gives unset fields the vendor's defaults
+	closed     func(U) bool     // whether a user's own fields say that it is closed; nil when they never do
+	shut       func(*U)         // what closing does to a user's own fields; nil for nothing
+	tombstones bool             // whether closed users can still be got
+}
+
+// record is a user with what became of it.
+type record[U any] struct {
+	user   U
+	closed bool
+	past   U   // the user as it was before it was closed
+	stale  int // how many reads still see that past
+}
+
+// Add adds an open user, or puts it in the place of the one with the same id.
+// Fields left unset get the vendor's defaults.
+func (r *Roster[I, U]) Add(u U) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.add(u)
+}
+
+// Get returns a copy of the user, and whether there is one. Closed users are
+// there only if the vendor keeps a tombstone of them: ECGrid and Skillable do.
+func (r *Roster[I, U]) Get(id I) (U, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rec, ok := r.records[id]
+	if !ok || rec.closed && !r.rules.tombstones {
+		var none U
+		return none, false
+	}
+	return r.rules.clone(rec.user), true
+}
+
+// Has tells whether an open account with this id exists.
+func (r *Roster[I, U]) Has(id I) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.open(id)
+	return ok
+}
+
+// Drop closes the user as if someone else had done it: at once, unconditionally
+// and without a request. It panics when the vendor has never had such a user.
+func (r *Roster[I, U]) Drop(id I) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.must(id)
+	r.shut(id, 0)
+}
+
+// Update changes the user through f. It panics when there is no such user,
+// because a test that changes nobody tests nothing.
+func (r *Roster[I, U]) Update(id I, f func(*U)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rec := r.must(id)
+	f(&rec.user)
+	delete(r.records, id)
+	r.settle(rec)
+}
+
+// Open returns copies of the open users, in the order of the vendor's list.
+func (r *Roster[I, U]) Open() []U {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.list(func(rec *record[U]) bool { return !rec.closed })
+}
+
+// add is Add with the lock held.
+func (r *Roster[I, U]) add(u U) {
+	r.settle(&record[U]{user: r.rules.clone(u)})
+}
+
+// settle files a record under its user's id, with its defaults filled in.
+func (r *Roster[I, U]) settle(rec *record[U]) {
+	r.rules.fill(&rec.user)
+	if r.rules.closed != nil {
+		rec.closed = r.rules.closed(rec.user)
+	}
+	r.records[r.rules.id(rec.user)] = rec
+}
+
+// must returns the record of an id and panics when there is none.
+func (r *Roster[I, U]) must(id I) *record[U] {
+	rec, ok := r.records[id]
+	if !ok {
+		panic(fmt.Sprintf("mock: %s has no user %v", r.rules.vendor, id))
+	}
+	return rec
+}
+
+// open returns the open user with this id for a handler to change.
+func (r *Roster[I, U]) open(id I) (*U, bool) {
+	rec, ok := r.records[id]
+	if !ok || rec.closed {
+		return nil, false
+	}
+	return &rec.user, true
+}
+
+// read is one look at a user, and whether it is open. A user closed lately may
+// still be seen as it was; each look brings the truth one step nearer. The
+// result is nil for a user the vendor never had.
+func (r *Roster[I, U]) read(id I) (u *U, open bool) {
+	rec, ok := r.records[id]
+	switch {
+	case !ok:
+		return nil, false
+	case rec.closed && rec.stale > 0:
+		rec.stale--
+		return &rec.past, true
+	}
+	return &rec.user, !rec.closed
+}
+
+// shut closes the user; the next slow reads do not see it yet. An id without
+// an open user is left as it is.
+func (r *Roster[I, U]) shut(id I, slow int) {
+	rec, ok := r.records[id]
+	if !ok || rec.closed {
+		return
+	}
+	rec.closed, rec.past, rec.stale = true, r.rules.clone(rec.user), slow
+	if r.rules.shut != nil {
+		r.rules.shut(&rec.user)
+	}
+}
+
+// list returns copies of the users whose record is wanted, in the vendor's order.
+func (r *Roster[I, U]) list(want func(*record[U]) bool) []U {
+	users := []U{}
+	for _, rec := range r.records {
+		if want(rec) {
+			users = append(users, r.rules.clone(rec.user))
+		}
+	}
+	slices.SortFunc(users, func(a, b U) int {
+		return cmp.Or(r.rules.order(a, b), cmp.Compare(r.rules.id(a), r.rules.id(b)))
+	})
+	return users
+}
+
+// save returns a function that puts all users back to what they are now.
+func (r *Roster[I, U]) save() func() {
+	saved := make(map[I]*record[U], len(r.records))
+	for id, rec := range r.records {
+		saved[id] = &record[U]{r.rules.clone(rec.user), rec.closed, r.rules.clone(rec.past), rec.stale}
+	}
+	return func() { r.records = saved }
+}

@@ -1,0 +1,127 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// cause says what a vendor or the way to it answered, and the next step.
+func cause(k userKind, err error) string {
+	var fault *rest.Error
+	if !errors.As(err, &fault) {
+		return fmt.Sprintf("The reason: %v.", err)
+	}
+	said := "The request and its answer: " + strings.TrimRight(fault.Error(), ".") + "."
+	return said + " " + nextStep(k, fault)
+}
+
+// nextStep names the setting or the person that can help.
+func nextStep(k userKind, fault *rest.Error) string {
+	var budget *rest.BudgetError
+	key := fmt.Sprintf("%s.api_key in the provider block, or %s", k.name, k.variable("api_key"))
+	base := fmt.Sprintf("%s.base_url in the provider block, or %s", k.name, k.variable("base_url"))
+	switch {
+	case fault.Status == http.StatusUnauthorized:
+		return "The key is wrong, expired or revoked: check " + key + "."
+	case fault.Status == http.StatusForbidden:
+		return "The key may not do this: give it the permission at " + k.title + ", or use another one in " + key + "."
+	case fault.Status == http.StatusTooManyRequests || errors.As(fault, &budget):
+		return "Wait for the vendor's rate limit, lower " + k.name + ".requests_per_second, or give the operation more time by timeouts."
+	case fault.Status == http.StatusNotFound, fault.Err != nil && fault.Status != 0:
+		return "This does not look like an answer of " + k.title + "'s API: check " + base + ", and whether a proxy answers instead."
+	case fault.Status >= 500:
+		return k.title + " has a fault on its side: try again later."
+	case errors.Is(fault, context.Canceled):
+		return "The run was interrupted."
+	case fault.Status == 0 && fault.Err != nil:
+		return "Check the network and " + base + ", then try again."
+	default:
+		return "Clear at " + k.title + " what it objects to, then try again."
+	}
+}
+
+// grade says how much a finding weighs.
+type grade int
+
+const (
+	note      grade = iota // good to know
+	clearable              // stands in the way, and a person can clear it
+	grave                  // no run can fix it
+)
+
+func gradeOf(kind offboard.Kind) grade {
+	switch kind {
+	case offboard.OwnUser:
+		return grave
+	case offboard.Balance, offboard.OpenOrder, offboard.PendingTransaction, offboard.AttachedClient, offboard.RunningLab, offboard.BusyLab:
+		return clearable
+	default:
+		return note
+	}
+}
+
+// sentence words a finding.
+func sentence(k userKind, f offboard.Finding) string {
+	switch f.Kind {
+	case offboard.OwnUser:
+		return fmt.Sprintf("it is the user %q to whom the provider's own key belongs; closing it would kill the key. Use the key of another user", f.Subject)
+	case offboard.Balance:
+		return "it holds " + f.Subject
+	case offboard.OpenOrder:
+		return "it has an open order: " + f.Subject
+	case offboard.PendingTransaction:
+		return "it has a pending transaction: " + f.Subject
+	case offboard.AttachedClient:
+		return fmt.Sprintf("it is the advisor of the client %q", f.Subject)
+	case offboard.RunningLab:
+		return "the lab " + f.Subject + " is running"
+	case offboard.CancelledLab:
+		return "the running lab " + f.Subject + " is cancelled first"
+	case offboard.BusyLab:
+		return "the lab " + f.Subject + " is being saved or graded"
+	case offboard.RefusalNotKnowable:
+		return k.title + " may refuse to block a user who is the expert of a course, and cannot be asked beforehand"
+	case offboard.CheckNotPermitted:
+		return fmt.Sprintf("the key may not look at %s, so that was not checked", f.Subject)
+	case offboard.ExistenceUnprovable:
+		return k.title + " shows no trace of this id, so nothing but its letters says who is closed"
+	default:
+		return strings.TrimSpace(string(f.Kind) + " " + f.Subject)
+	}
+}
+
+// remedies say how a person clears what stands in the way.
+func remedies(findings []offboard.Finding) string {
+	var steps []string
+	seen := map[string]bool{}
+	for _, f := range findings {
+		if step := remedy(f.Kind); step != "" && !seen[step] {
+			seen[step] = true
+			steps = append(steps, step)
+		}
+	}
+	return strings.Join(steps, " ")
+}
+
+func remedy(kind offboard.Kind) string {
+	switch kind {
+	case offboard.Balance:
+		return "Have every currency withdrawn or transferred down to exactly zero; the user confirms that by the code they are mailed."
+	case offboard.OpenOrder, offboard.PendingTransaction:
+		return "Cancel the order, or wait until it and every transaction are done."
+	case offboard.AttachedClient:
+		return "Move the clients to another advisor, or close them first."
+	case offboard.RunningLab:
+		return "Have the lab ended, or set cancel_running_labs = true and apply that before the user is removed."
+	case offboard.BusyLab:
+		return "Wait until the lab is saved or graded."
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,132 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+)
+
+// clients is what a configured provider hands to its resources: a client for each vendor that can be used, the reason for each that
+// cannot, and the guards.
+type clients struct {
+	konstantly *konstantly.Client
+	ecgrid     *ecgrid.Client
+	sfox       *sfox.Client
+	skillable  *skillable.Client
+
+	problems map[string]*settingProblem // by vendor; nil when its client can be used
+	guards   *guards
+}
+
+// settingProblem is why a vendor cannot be used.
+type settingProblem struct {
+	setting, variable string // the attribute in the provider block, and the environment variable that stands in for it
+	reason            string
+}
+
+var (
+	errMissing = errors.New("it is not set")
+	errUnknown = errors.New("its value is not known yet, for it comes from something that is not applied")
+)
+
+// configure makes the vendor's client and puts it into c, or says why it cannot.
+func (k userKind) configure(c *clients, settings types.Object, userAgent string) *settingProblem {
+	config := rest.Config{UserAgent: userAgent, Transport: rest.NewTransport()}
+	site := ""
+	for name, into := range map[string]*string{"api_key": &config.APIKey, "base_url": &config.BaseURL, "site": &site} {
+		value, err := k.setting(settings, name)
+		if err != nil {
+			return k.problem(&rest.SettingError{Setting: name, Err: err})
+		}
+		*into = value
+	}
+	if config.APIKey == "" {
+		return k.problem(&rest.SettingError{Setting: "api_key", Err: errMissing})
+	}
+	if rps, ok := settings.Attributes()["requests_per_second"].(types.Float64); ok {
+		config.RequestsPerSecond = rps.ValueFloat64()
+	}
+	config.Log = maskedLog(config.APIKey)
+	return k.problem(k.connect(c, config, site))
+}
+
+// setting is a field of the vendor's settings, or else its environment variable; empty when there is neither.
+func (k userKind) setting(settings types.Object, name string) (string, error) {
+	if settings.IsUnknown() {
+		return "", errUnknown
+	}
+	if value, ok := settings.Attributes()[name].(types.String); ok && !value.IsNull() {
+		if value.IsUnknown() {
+			return "", errUnknown
+		}
+		return value.ValueString(), nil
+	}
+	return os.Getenv(k.variable(name)), nil
+}
+
+// variable is the environment variable that stands in for a setting.
+func (k userKind) variable(setting string) string { return strings.ToUpper(k.name + "_" + setting) }
+
+func (k userKind) problem(err error) *settingProblem {
+	var setting *rest.SettingError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &setting):
+		return &settingProblem{k.name + "." + setting.Setting, k.variable(setting.Setting), setting.Err.Error()}
+	default:
+		return &settingProblem{k.name, k.variable("api_key"), err.Error()}
+	}
+}
+
+// maskedLog writes to Terraform's log at the level of debugging, and never the key.
+func maskedLog(key string) rest.Log {
+	return func(ctx context.Context, message string, fields ...map[string]any) {
+		ctx = tflog.MaskAllFieldValuesStrings(tflog.MaskMessageStrings(ctx, key), key)
+		tflog.Debug(ctx, message, fields...)
+	}
+}
+
+// stringCheck makes a validator of a function. Unknown values pass.
+type stringCheck struct {
+	what  string
+	check func(string) error
+}
+
+func check(what string, f func(string) error) validator.String { return stringCheck{what, f} }
+
+// Description implements validator.String.
+func (c stringCheck) Description(context.Context) string { return "must be usable as " + c.what }
+
+// MarkdownDescription implements validator.String.
+func (c stringCheck) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
+
+// ValidateString implements validator.String. The value is not repeated, for it may be a secret.
+func (c stringCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := c.check(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.Append(unusableValue(req.Path, c.what, err))
+	}
+}
+
+// text is a string for the state: null when the vendor shows none.
+func text(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
+

@@ -1,0 +1,105 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// lastLook is how long a failed closing may take to find out how the account is left.
+const lastLook = 15 * time.Second
+
+// Delete implements resource.Resource. It closes the account that the reviewer saw, and returns without an error only when the vendor
+// itself says that the account is closed. Nothing may be taken over from the plan unseen: at the apply of a saved plan neither Read nor ModifyPlan runs
+// before it.
+func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	state := r.state(ctx, req.State, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	user := state.common()
+	before := user.user()
+	if !r.ready(before, user.Tenant, &resp.Diagnostics) {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, user.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
+	defer cancel()
+	shown := review{User: before, Facts: state.facts()}
+	decode(ctx, req.Private, reviewKey, &shown, &resp.Diagnostics)
+	who := readPerson(ctx, req.Private, before, &resp.Diagnostics)
+
+	live, err := state.read(ctx, r.clients)
+	switch {
+	case errors.Is(err, offboard.ErrNotFound):
+		return // already gone is success
+	case err != nil:
+		resp.Diagnostics.Append(cannotCheck(r.kind, before, err))
+		return
+	}
+	user.take(live)
+	if refusal := r.refusal(state, before, who, shown); refusal != nil {
+		resp.Diagnostics.Append(refusal)
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		return
+	}
+	r.close(ctx, req, resp, state, shown)
+}
+
+// refusal is why the account that is there now must not be closed; nil when nothing speaks against it.
+func (r *userResource) refusal(state userState, before offboard.User, who person, shown review) diag.Diagnostic {
+	g, live := r.clients.guards, state.common().user()
+	if g.readOnly {
+		return readOnly(r.kind, live)
+	}
+	if entry, protected := g.protects(before, live); protected {
+		return protectedUser(r.kind, live, entry)
+	}
+	if !who.is(live) {
+		return anotherPerson(r.kind, live, who.Email)
+	}
+	if changes := shown.changes(live, state.facts()); len(changes) > 0 {
+		return changedSinceReview(r.kind, live, changes)
+	}
+	if t, allowed := g.closing.add(r.key(live), describe(r.kind, live)); !allowed {
+		return tooManyClosed(r.kind, live, t)
+	}
+	return nil
+}
+
+// close makes the closing. When it fails, what is known stays in the state, and the next run goes on from there.
+func (r *userResource) close(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, state userState, shown review) {
+	var before progress
+	decode(ctx, req.Private, progressKey, &before, &resp.Diagnostics)
+	user := state.common().user()
+	findings, err := state.close(ctx, r.clients)
+	if err == nil {
+		resp.Diagnostics.Append(nothingWasThere(r.kind, user, findings, before)...)
+		return
+	}
+	r.lookAgain(ctx, state)
+	resp.Diagnostics.Append(notClosed(r.kind, state.common().user(), err, shown))
+	var stopped *offboard.StepError
+	if errors.As(err, &stopped) {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, progressKey, encode(before.and(stopped)))...)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// lookAgain brings the state up to date after a failed closing, if the vendor can be asked. A cancelled run still looks once.
+func (r *userResource) lookAgain(ctx context.Context, state userState) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	defer cancel()
+	live, err := state.read(ctx, r.clients)
+	switch {
+	case errors.Is(err, offboard.ErrNotFound):
+		state.common().Status = types.StringValue(string(offboard.Closed))
+	case err == nil:
+		state.common().take(live)
+	}
+}

@@ -1,0 +1,138 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	pschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// userKind says what is particular to the users of one vendor. Everything else stands once in userResource.
+type userKind struct {
+	name          string // of the vendor, in the provider block and in the name of the resource
+	title         string // of the vendor, as it writes itself
+	keyName       string // what the vendor calls its key
+	baseURL       string // the default, for the documentation
+	rate          string // the default, for the documentation
+	extraSettings map[string]pschema.Attribute
+	description   string // of the resource
+	attributes    map[string]schema.Attribute
+	defaults      map[string]any // what an import puts into the state for Delete to find
+	checkID       func(id string) error
+	connect       func(c *clients, config rest.Config, site string) error // makes the client and puts it into c
+	tenant        func(c *clients) string
+	newState      func() userState
+}
+
+// typeName is the name of the resource type.
+func (k userKind) typeName() string { return "offboard_" + k.name + "_user" }
+
+// userState is the Terraform state of a user of one vendor. It knows how to ask that vendor.
+type userState interface {
+	common() *userModel
+	// read asks the vendor for the account, remembers it for the methods below, and fills the vendor's own attributes. The error is
+	// offboard.ErrNotFound when the vendor says that there is no open account.
+	read(ctx context.Context, c *clients) (offboard.User, error)
+	// facts are the vendor's attributes whose change makes a reviewed closing another one.
+	facts() map[string]string
+	// preflight tells what a person should know before the account is closed. It changes nothing.
+	preflight(ctx context.Context, c *clients) ([]offboard.Finding, error)
+	// close closes the account that read has just read, and returns nil when the vendor itself says that it is closed.
+	close(ctx context.Context, c *clients) ([]offboard.Finding, error)
+	// reversible tells whether destroy stops at a step that can be undone.
+	reversible() bool
+}
+
+// userModel is what the state of every user holds.
+type userModel struct {
+	ID       types.String   `tfsdk:"id"`
+	Email    types.String   `tfsdk:"email"`
+	Name     types.String   `tfsdk:"name"`
+	Status   types.String   `tfsdk:"status"`
+	Tenant   types.String   `tfsdk:"tenant"`
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (m *userModel) common() *userModel { return m }
+
+func (m *userModel) reversible() bool { return false }
+
+// take puts what the vendor shows into the state. What it does not show this time stays as it was last seen.
+func (m *userModel) take(u offboard.User) {
+	if u.Email != "" || m.Email.IsUnknown() {
+		m.Email = text(u.Email)
+	}
+	if u.Name != "" || m.Name.IsUnknown() {
+		m.Name = text(u.Name)
+	}
+	m.Status = types.StringValue(string(u.Status))
+}
+
+// user is the state as a user again.
+func (m *userModel) user() offboard.User {
+	return offboard.User{
+		ID: m.ID.ValueString(), Email: m.Email.ValueString(), Name: m.Name.ValueString(), Status: offboard.Status(m.Status.ValueString()),
+	}
+}
+
+// schema is the schema of the resource.
+func (k userKind) schema(ctx context.Context) schema.Schema {
+	attributes := map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			MarkdownDescription: "The vendor's own id of the user. It cannot be changed.",
+			Required:            true,
+			Validators:          idValidators(k),
+		},
+		"email": schema.StringAttribute{
+			MarkdownDescription: "E-mail address of the user. When it is set, the live account must have it, letter case aside, or the plan fails: " +
+				"it is the surest way to say who is meant.",
+			Optional:      true,
+			Computed:      true,
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), keepLetterCase{}},
+		},
+		"name":   computed("Full name of the user."),
+		"status": computed("`active`, `suspended`, `closed`, or `unknown` where the vendor cannot tell."),
+		"tenant": computed("The host that the user was taken over from. A plan against another host fails."),
+		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			Read: true, ReadDescription: "How long reading may take, waits for the rate limit included, such as `30s` or `5m`. The default is 5 minutes.",
+			Delete: true, DeleteDescription: "How long closing and proving may take, such as `90s` or `10m`. The default is 10 minutes. Destroy uses the value that was applied last.",
+		}),
+	}
+	for name, attribute := range k.attributes {
+		attributes[name] = attribute
+	}
+	return schema.Schema{MarkdownDescription: k.description, Attributes: attributes}
+}
+
+// computed is a string that only the vendor sets.
+func computed(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description, Computed: true,
+		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
+}
+
+// computedInt is a number that only the vendor sets.
+func computedInt(description string) schema.Int64Attribute {
+	return schema.Int64Attribute{
+		MarkdownDescription: description, Computed: true,
+		PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+	}
+}
+
+// computedBool is a truth value that only the vendor sets.
+func computedBool(description string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		MarkdownDescription: description, Computed: true,
+		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+	}
+}

@@ -1,0 +1,111 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	pschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
+)
+
+// The values of on_destroy.
+const (
+	onDestroyDelete = "delete"
+	onDestroyBlock  = "block"
+)
+
+var konstantlyKind = userKind{
+	name:    "konstantly",
+	title:   "Konstantly",
+	keyName: "API key of the site, from Settings > API",
+	baseURL: "https://SITE.konstant.ly/openapi/v1",
+	rate:    "1.6, just under the documented 100 a minute",
+	extraSettings: map[string]pschema.Attribute{
+		"site": pschema.StringAttribute{
+			MarkdownDescription: "The name of the site, `acme` for `https://acme.konstant.ly`. When it is not set, the environment variable `KONSTANTLY_SITE` is used. " +
+				"It is not needed when `base_url` is set.",
+			Optional: true,
+			Validators: []validator.String{check("the name of a site", func(site string) error {
+				_, err := konstantly.BaseURL(site)
+				return err
+			})},
+		},
+	},
+	description: "A user of a Konstantly site. Destroying it blocks the user, deletes the user, and returns when the site itself answers that there is no such user.",
+	attributes: map[string]schema.Attribute{
+		"role":     computed("Alias of the user's role."),
+		"language": computed("Language of the user's interface."),
+		"timezone": computed("The user's time zone, as the tz database names it."),
+		"from_api": computedBool("True when the user can be edited through the API only."),
+		"on_destroy": schema.StringAttribute{
+			MarkdownDescription: "What destroying does: `delete` (the default) blocks the user and then deletes them for good; `block` stops after blocking, which can be undone.",
+			Optional:            true,
+			Computed:            true,
+			Default:             stringdefault.StaticString(onDestroyDelete),
+			Validators:          []validator.String{stringvalidator.OneOf(onDestroyDelete, onDestroyBlock)},
+		},
+	},
+	defaults: map[string]any{"on_destroy": onDestroyDelete},
+	checkID:  konstantly.CheckID,
+	connect: func(c *clients, config rest.Config, site string) error {
+		if config.BaseURL == "" {
+			if site == "" {
+				return &rest.SettingError{Setting: "site", Err: errMissing}
+			}
+			base, err := konstantly.BaseURL(site)
+			if err != nil {
+				return &rest.SettingError{Setting: "site", Err: err}
+			}
+			config.BaseURL = base
+		}
+		client, err := konstantly.New(config)
+		c.konstantly = client
+		return err
+	},
+	tenant:   func(c *clients) string { return c.konstantly.Tenant() },
+	newState: func() userState { return &konstantlyUser{} },
+}
+
+// konstantlyUser is the state of an offboard_konstantly_user.
+type konstantlyUser struct {
+	userModel
+	Role      types.String `tfsdk:"role"`
+	Language  types.String `tfsdk:"language"`
+	Timezone  types.String `tfsdk:"timezone"`
+	FromAPI   types.Bool   `tfsdk:"from_api"`
+	OnDestroy types.String `tfsdk:"on_destroy"`
+
+	account konstantly.User `tfsdk:"-"`
+}
+
+func (u *konstantlyUser) read(ctx context.Context, c *clients) (offboard.User, error) {
+	account, err := c.konstantly.User(ctx, u.ID.ValueString())
+	if err != nil {
+		return offboard.User{}, err
+	}
+	u.account = account
+	u.Role, u.Language, u.Timezone, u.FromAPI = text(account.Role), text(account.Language), text(account.Timezone), types.BoolValue(account.FromAPI)
+	return account.User, nil
+}
+
+func (u *konstantlyUser) facts() map[string]string { return map[string]string{"role": u.Role.ValueString()} }
+
+func (u *konstantlyUser) preflight(context.Context, *clients) ([]offboard.Finding, error) {
+	return konstantly.Preflight(u.account), nil
+}
+
+func (u *konstantlyUser) close(ctx context.Context, c *clients) ([]offboard.Finding, error) {
+	if u.OnDestroy.ValueString() == onDestroyBlock {
+		return nil, c.konstantly.Block(ctx, u.account)
+	}
+	return nil, c.konstantly.Close(ctx, u.account)
+}
+
+func (u *konstantlyUser) reversible() bool { return u.OnDestroy.ValueString() == onDestroyBlock }

@@ -1,0 +1,155 @@
+// Package provider is what Terraform sees: the provider block, and the users of each vendor with the one life they all have.
+// A user is taken over by import, watched, and closed by destroy.
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// kinds are the kinds of users, one a vendor. Everything that goes over all vendors goes over this list.
+var kinds = []userKind{konstantlyKind, ecgridKind, sfoxKind, skillableKind}
+
+// New returns a function that makes the provider. The version goes into the User-Agent of every request.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider {
+		return &offboardProvider{version: version}
+	}
+}
+
+type offboardProvider struct {
+	version string
+}
+
+// Metadata implements provider.Provider.
+func (p *offboardProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "offboard"
+	resp.Version = p.version
+}
+
+// providerModel is the provider block.
+type providerModel struct {
+	Konstantly  types.Object `tfsdk:"konstantly"`
+	ECGrid      types.Object `tfsdk:"ecgrid"`
+	SFOX        types.Object `tfsdk:"sfox"`
+	Skillable   types.Object `tfsdk:"skillable"`
+	NeverClose  types.Set    `tfsdk:"never_close"`
+	MaxClosures types.Int64  `tfsdk:"max_closures"`
+	ReadOnly    types.Bool   `tfsdk:"read_only"`
+	StrictPlan  types.Bool   `tfsdk:"strict_plan"`
+}
+
+// Schema implements provider.Provider.
+func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"never_close": schema.SetAttribute{
+			MarkdownDescription: "Ids and e-mail addresses of users who are never closed, letter case aside. The plan of their destroy fails, and so does " +
+				"the destroy itself. Unlike `prevent_destroy` it holds when the user's block is gone.",
+			ElementType: types.StringType,
+			Optional:    true,
+			Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+		},
+		"max_closures": schema.Int64Attribute{
+			MarkdownDescription: "How many users one plan, and one apply, may close at the most. A plan that would close more fails. It is counted for " +
+				"each provider configuration on its own; users who are closed already do not count. There is no limit when it is not set.",
+			Optional:   true,
+			Validators: []validator.Int64{int64validator.AtLeast(0)},
+		},
+		"read_only": schema.BoolAttribute{
+			MarkdownDescription: "When true, nothing is ever closed: import, refresh and plan work, and any closing is refused before a request leaves, " +
+				"whatever the credentials could do. The default is false.",
+			Optional: true,
+		},
+		"strict_plan": schema.BoolAttribute{
+			MarkdownDescription: "When true, an obstacle to a closing that a person can still clear (a balance, a running lab) fails the plan instead of " +
+				"showing as a warning. The default is false.",
+			Optional: true,
+		},
+	}
+	for _, k := range kinds {
+		attributes[k.name] = k.settings()
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Takes over user accounts that exist at vendors no SCIM reaches, watches them, and closes them when their block leaves the configuration.",
+		Attributes:          attributes,
+	}
+}
+
+// settings is the part of the provider block for one vendor.
+func (k userKind) settings() schema.Attribute {
+	attributes := map[string]schema.Attribute{
+		"api_key": schema.StringAttribute{
+			MarkdownDescription: "The " + k.keyName + ". When it is not set, the environment variable `" + k.variable("api_key") + "` is used.",
+			Optional:            true,
+			Sensitive:           true,
+			Validators:          []validator.String{check("an API key", rest.CheckKey)},
+		},
+		"base_url": schema.StringAttribute{
+			MarkdownDescription: "Everything before the vendor's resource paths. The default is `" + k.baseURL + "`, or the environment variable `" +
+				k.variable("base_url") + "`. Plain http is refused for any host but loopback.",
+			Optional:   true,
+			Validators: []validator.String{check("the address of an API", checkBaseURL)},
+		},
+		"requests_per_second": schema.Float64Attribute{
+			MarkdownDescription: "How many requests a second are sent at the most. The default is " + k.rate + ". Answers that ask for a slower pace are obeyed either way.",
+			Optional:            true,
+			Validators:          []validator.Float64{float64validator.AtLeast(0.001)},
+		},
+	}
+	for name, attribute := range k.extraSettings {
+		attributes[name] = attribute
+	}
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "How to reach " + k.title + ". It can be left out when the environment variables are set, or when no user of " + k.title + " is managed.",
+		Optional:            true,
+		Attributes:          attributes,
+	}
+}
+
+func checkBaseURL(raw string) error {
+	_, err := rest.ParseBaseURL(raw)
+	return err
+}
+
+// Configure implements provider.Provider. A vendor that cannot be used is no error until one of its users is touched.
+func (p *offboardProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	c := &clients{guards: newGuards(model), problems: map[string]*settingProblem{}}
+	settings := map[string]types.Object{
+		"konstantly": model.Konstantly, "ecgrid": model.ECGrid, "sfox": model.SFOX, "skillable": model.Skillable,
+	}
+	for _, k := range kinds {
+		c.problems[k.name] = k.configure(c, settings[k.name], "terraform-provider-offboard/"+p.version+" (Terraform "+req.TerraformVersion+")")
+	}
+	resp.ResourceData = c
+}
+
+// Resources implements provider.Provider.
+func (p *offboardProvider) Resources(context.Context) []func() resource.Resource {
+	var all []func() resource.Resource
+	for _, k := range kinds {
+		all = append(all, func() resource.Resource { return &userResource{kind: k} })
+	}
+	return all
+}
+
+// DataSources implements provider.Provider.
+func (p *offboardProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}

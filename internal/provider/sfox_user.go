@@ -1,0 +1,70 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
+)
+
+var sfoxKind = userKind{
+	name:    "sfox",
+	title:   "sFOX",
+	keyName: "enterprise API key",
+	baseURL: "https://api.sfox.com/v1",
+	rate:    "24, just under the documented 250 in 10 seconds; the limits of single routes scale with it",
+	description: "An end user of sFOX Connect. Destroying it deactivates the account, which sFOX allows at zero balance only, and returns when sFOX itself " +
+		"answers that the account is gone.",
+	attributes: map[string]schema.Attribute{
+		"account_type":        computed("`individual` or `corporation`."),
+		"account_role":        computed("`client` or `advisor`."),
+		"advisor_user_id":     computed("Id of the advisor to whom this client belongs."),
+		"verification_status": computed("State of the identity check: `PENDING`, `VERIFIED` or `UNSUPPORTED`."),
+	},
+	checkID: sfox.CheckID,
+	connect: func(c *clients, config rest.Config, _ string) error {
+		client, err := sfox.New(config)
+		c.sfox = client
+		return err
+	},
+	tenant:   func(c *clients) string { return c.sfox.Tenant() },
+	newState: func() userState { return &sfoxUser{} },
+}
+
+// sfoxUser is the state of an offboard_sfox_user.
+type sfoxUser struct {
+	userModel
+	AccountType        types.String `tfsdk:"account_type"`
+	AccountRole        types.String `tfsdk:"account_role"`
+	AdvisorUserID      types.String `tfsdk:"advisor_user_id"`
+	VerificationStatus types.String `tfsdk:"verification_status"`
+
+	account sfox.User `tfsdk:"-"`
+}
+
+func (u *sfoxUser) read(ctx context.Context, c *clients) (offboard.User, error) {
+	account, err := c.sfox.User(ctx, u.ID.ValueString())
+	if err != nil {
+		return offboard.User{}, err
+	}
+	u.account = account
+	u.AccountType, u.AccountRole = text(account.AccountType), text(account.AccountRole)
+	u.AdvisorUserID, u.VerificationStatus = text(account.AdvisorUserID), text(account.VerificationStatus)
+	return account.User, nil
+}
+
+func (u *sfoxUser) facts() map[string]string {
+	return map[string]string{"account_role": u.AccountRole.ValueString(), "account_type": u.AccountType.ValueString()}
+}
+
+func (u *sfoxUser) preflight(ctx context.Context, c *clients) ([]offboard.Finding, error) {
+	return c.sfox.Preflight(ctx, u.account)
+}
+
+func (u *sfoxUser) close(ctx context.Context, c *clients) ([]offboard.Finding, error) {
+	return nil, c.sfox.Close(ctx, u.account)
+}

@@ -1,0 +1,73 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+)
+
+var skillableKind = userKind{
+	name:    "skillable",
+	title:   "Skillable",
+	keyName: "Lab API key, which belongs to an API consumer",
+	baseURL: "https://labondemand.com/api/v3",
+	rate:    "no limit, because none is documented",
+	description: "A user of Skillable Studio (Lab on Demand), known to it by the id that your own system gave at the launch of a lab. Destroying it closes the user account, " +
+		"and returns when a second closing finds no record any more. Skillable cannot prove that a user exists.",
+	attributes: map[string]schema.Attribute{
+		"running_labs": computedInt("How many labs run for the user."),
+		"saved_labs":   computedInt("How many saved labs the user has."),
+		"cancel_running_labs": schema.BoolAttribute{
+			MarkdownDescription: "When true, destroying cancels the user's running labs first; their work is lost. When false (the default), destroying is refused while labs run.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(false),
+		},
+	},
+	defaults: map[string]any{"cancel_running_labs": false},
+	checkID:  skillable.CheckID,
+	connect: func(c *clients, config rest.Config, _ string) error {
+		client, err := skillable.New(config)
+		c.skillable = client
+		return err
+	},
+	tenant:   func(c *clients) string { return c.skillable.Tenant() },
+	newState: func() userState { return &skillableUser{} },
+}
+
+// skillableUser is the state of an offboard_skillable_user.
+type skillableUser struct {
+	userModel
+	RunningLabs       types.Int64 `tfsdk:"running_labs"`
+	SavedLabs         types.Int64 `tfsdk:"saved_labs"`
+	CancelRunningLabs types.Bool  `tfsdk:"cancel_running_labs"`
+
+	account skillable.User `tfsdk:"-"`
+}
+
+func (u *skillableUser) read(ctx context.Context, c *clients) (offboard.User, error) {
+	account, err := c.skillable.User(ctx, u.ID.ValueString())
+	if err != nil {
+		return offboard.User{}, err
+	}
+	u.account = account
+	u.RunningLabs, u.SavedLabs = types.Int64Value(int64(len(account.Running))), types.Int64Value(int64(len(account.Saved)))
+	return account.User, nil
+}
+
+// facts are none: what Skillable shows of a user beyond the e-mail address comes and goes with their labs.
+func (u *skillableUser) facts() map[string]string { return nil }
+
+func (u *skillableUser) preflight(context.Context, *clients) ([]offboard.Finding, error) {
+	return skillable.Preflight(u.account, u.CancelRunningLabs.ValueBool()), nil
+}
+
+func (u *skillableUser) close(ctx context.Context, c *clients) ([]offboard.Finding, error) {
+	return c.skillable.Close(ctx, u.account, u.CancelRunningLabs.ValueBool())
+}

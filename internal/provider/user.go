@@ -1,0 +1,204 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+const (
+	readTimeout   = 5 * time.Minute
+	deleteTimeout = 10 * time.Minute
+)
+
+// userResource is the life of a user, the same for every vendor: taken over by import, watched, closed by destroy, and never
+// created.
+type userResource struct {
+	kind    userKind
+	clients *clients
+}
+
+// userIdentity identifies a user across states.
+type userIdentity struct {
+	ID     types.String `tfsdk:"id"`
+	Tenant types.String `tfsdk:"tenant"`
+}
+
+// Metadata implements resource.Resource.
+func (r *userResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = r.kind.typeName()
+}
+
+// Schema implements resource.Resource.
+func (r *userResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = r.kind.schema(ctx)
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *userResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"id":     identityschema.StringAttribute{RequiredForImport: true, Description: "The vendor's own id of the user."},
+		"tenant": identityschema.StringAttribute{OptionalForImport: true, Description: "The host that the user is taken over from. When it is set, it must be the configured one."},
+	}}
+}
+
+// Configure implements resource.ResourceWithConfigure.
+func (r *userResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.clients, _ = req.ProviderData.(*clients) // nil while Terraform only validates
+}
+
+// ImportState implements resource.ResourceWithImportState. It takes the vendor's id, or an identity; the read that follows finds out
+// whether there is such a user.
+func (r *userResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	wanted := userIdentity{ID: types.StringValue(req.ID)}
+	if req.ID == "" {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &wanted)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if err := r.kind.checkID(wanted.ID.ValueString()); err != nil {
+		resp.Diagnostics.Append(unusableID(r.kind, wanted.ID.ValueString(), err))
+		return
+	}
+	if !r.ready(offboard.User{ID: wanted.ID.ValueString()}, wanted.Tenant, &resp.Diagnostics) {
+		return
+	}
+	found := userIdentity{ID: wanted.ID, Tenant: types.StringValue(r.kind.tenant(r.clients))}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, found)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), found.ID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("tenant"), found.Tenant)...)
+	for name, value := range r.kind.defaults {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
+	}
+}
+
+// Read implements resource.Resource. A user who was closed elsewhere stays in the state as closed: without a state the next plan would be to
+// create the user, which nothing ever does.
+func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	state := r.state(ctx, req.State, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	user := state.common()
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})...)
+	if !r.ready(user.user(), user.Tenant, &resp.Diagnostics) {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
+	defer cancel()
+	imported, before := user.Status.IsNull(), user.user()
+	factsBefore := state.facts()
+	live, err := state.read(ctx, r.clients)
+	switch {
+	case errors.Is(err, offboard.ErrNotFound) && imported:
+		resp.Diagnostics.Append(noSuchUser(r.kind, before.ID, r.kind.tenant(r.clients)))
+		return
+	case errors.Is(err, offboard.ErrNotFound):
+		user.Status = types.StringValue(string(offboard.Closed))
+		resp.Diagnostics.Append(closedElsewhere(r.kind, before))
+	case err != nil:
+		resp.Diagnostics.Append(cannotRead(r.kind, before, err))
+		return
+	default:
+		user.take(live)
+	}
+	if imported {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, personKey, newPerson(user.user()).json())...)
+		resp.Diagnostics.Append(seenNothing(r.kind, live)...)
+	} else {
+		person := readPerson(ctx, req.Private, before, &resp.Diagnostics)
+		resp.Diagnostics.Append(drift(r.kind, person, before, user.user(), factsBefore, state.facts())...)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// Create implements resource.Resource and refuses: nobody is ever created.
+func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	state := r.kind.newState()
+	resp.Diagnostics.Append(req.Plan.Get(ctx, state)...)
+	resp.Diagnostics.Append(createRefused(r.kind, state.common().ID.ValueString()))
+}
+
+// Update implements resource.Resource. It writes to the state only: what can be changed in the configuration steers this provider, not the vendor.
+func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	planned, before := r.kind.newState(), r.state(ctx, req.State, &resp.Diagnostics)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, planned)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	user, was := planned.common(), before.common()
+	if user.Email.IsUnknown() {
+		user.Email = was.Email
+	}
+	if user.Name.IsUnknown() {
+		user.Name = was.Name // ModifyPlan made it unknown so that this method is called
+	}
+	if !strings.EqualFold(user.Email.ValueString(), was.Email.ValueString()) {
+		resp.Diagnostics.Append(emailMismatch(r.kind, was.user(), user.Email.ValueString()))
+		return
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, personKey, newPerson(was.user()).json())...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, planned)...)
+}
+
+// ready tells whether the vendor can be asked about a user of this tenant; the diagnostics say why not.
+func (r *userResource) ready(user offboard.User, tenant types.String, diags *diag.Diagnostics) bool {
+	if problem := r.clients.problems[r.kind.name]; problem != nil {
+		diags.Append(notConfigured(r.kind, user, *problem))
+		return false
+	}
+	if here := r.kind.tenant(r.clients); !tenant.IsNull() && !strings.EqualFold(tenant.ValueString(), here) {
+		diags.Append(wrongTenant(r.kind, user, tenant.ValueString(), here))
+		return false
+	}
+	return true
+}
+
+// state reads the state of a user.
+func (r *userResource) state(ctx context.Context, from tfsdk.State, diags *diag.Diagnostics) userState {
+	state := r.kind.newState()
+	diags.Append(from.Get(ctx, state)...)
+	return state
+}
+
+// withTimeout limits ctx by a configured timeout.
+func withTimeout(ctx context.Context, configured func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), otherwise time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+	limit, problems := configured(ctx, otherwise)
+	diags.Append(problems...)
+	return context.WithTimeout(ctx, limit)
+}
+
+// idValidators check an id before any request is made with it.
+func idValidators(k userKind) []validator.String {
+	return []validator.String{check("an id of a user of "+k.title, k.checkID)}
+}
+
+// keepLetterCase plans the e-mail as the vendor writes it when the configuration differs in letter case only.
+type keepLetterCase struct{}
+
+// Description implements planmodifier.String.
+func (keepLetterCase) Description(context.Context) string { return "letter case does not matter" }
+
+// MarkdownDescription implements planmodifier.String.
+func (m keepLetterCase) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+// PlanModifyString implements planmodifier.String.
+func (keepLetterCase) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if !req.StateValue.IsNull() && strings.EqualFold(req.StateValue.ValueString(), req.ConfigValue.ValueString()) {
+		resp.PlanValue = req.StateValue
+	}
+}

@@ -1,0 +1,75 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// ParseBaseURL checks the address of a vendor's API: https, or http on the loopback interface only, with a host and
+// without credentials, query and fragment. The error says what is wrong and does not repeat the address's credentials.
+func ParseBaseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return nil, errors.New("it is not a URL")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, errors.New(`it must begin with "https://"`)
+	case u.Hostname() == "":
+		return nil, errors.New("it names no host")
+	case u.User != nil:
+		return nil, errors.New("it must not hold a user name or password")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
+		return nil, errors.New("it must not hold a query or a fragment")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return nil, errors.New("plain http would show the key to everybody on the way; it is allowed for loopback addresses only")
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = strings.TrimRight(u.RawPath, "/")
+	return u, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// CheckSegment refuses what cannot be one segment of a path: the empty string, a dot or two, control characters.
+func CheckSegment(segment string) error {
+	switch {
+	case segment == "":
+		return errors.New("it is empty")
+	case segment == "." || segment == "..":
+		return errors.New("it is a relative path")
+	case strings.ContainsFunc(segment, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }):
+		return errors.New("it holds a control character or is not valid UTF-8")
+	}
+	return nil
+}
+
+// address puts the escaped segments below base.
+func address(base *url.URL, segments []string) (*url.URL, error) {
+	u := *base
+	escaped := base.EscapedPath()
+	for _, segment := range segments {
+		if err := CheckSegment(segment); err != nil {
+			return nil, fmt.Errorf("%q cannot be part of a path: %w", segment, err)
+		}
+		u.Path += "/" + segment
+		escaped += "/" + url.PathEscape(segment)
+	}
+	u.RawPath = escaped
+	return &u, nil
+}
+
+// redirectHost names where a redirect leads, without its path and query.
+func redirectHost(resp *http.Response) string {
+	to, err := resp.Location()
+	if err != nil {
+		return "it does not say where"
+	}
+	return to.Scheme + "://" + to.Host
+}

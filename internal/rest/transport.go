@@ -1,0 +1,150 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+const (
+	maxRetries  = 3
+	firstWait   = 500 * time.Millisecond
+	longestWait = 2 * time.Second
+	maxBody     = 8 << 20 // bytes; the largest documented answers are lists of some thousand users
+)
+
+// changeKey marks the context of a request that changes something; routeKey carries Request.Route.
+type (
+	changeKey struct{}
+	routeKey  struct{}
+)
+
+func isChange(ctx context.Context) bool { return ctx.Value(changeKey{}) != nil }
+
+// NewTransport returns what sends requests in earnest: certificates are verified, a connection must come about within
+// ten seconds, and nothing is followed.
+func NewTransport() http.RoundTripper {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxIdleConnsPerHost:    64,
+		IdleConnTimeout:        30 * time.Second,
+		MaxResponseHeaderBytes: 1 << 20,
+		ForceAttemptHTTP2:      true,
+	}
+}
+
+// mayRetry decides whether a request is sent again: a change only when the vendor says that it did not take it.
+func mayRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if deadline, ok := ctx.Deadline(); ctx.Err() != nil || ok && time.Until(deadline) < longestWait {
+		return false, nil // the answer at hand says more than a deadline that passes in the next wait
+	}
+	if err != nil {
+		return !isChange(ctx) && !hopeless(err), nil
+	}
+	if resp.StatusCode == http.StatusTooManyRequests {
+		return true, nil
+	}
+	busy := resp.StatusCode == http.StatusRequestTimeout || resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented
+	return busy && !isChange(ctx), nil
+}
+
+// hopeless recognises errors that come back however often one tries.
+func hopeless(err error) bool {
+	var budget *BudgetError
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	return errors.As(err, &budget) || errors.As(err, &certificate) || errors.As(err, &record) || errors.Is(err, errTooLarge)
+}
+
+// backoff is the wait before the next try. After a 429 the budget makes everybody wait, so there is nothing to add.
+func backoff(shortest, longest time.Duration, tried int, resp *http.Response) time.Duration {
+	if resp != nil && resp.StatusCode == http.StatusTooManyRequests {
+		return 0
+	}
+	return retryablehttp.LinearJitterBackoff(shortest, min(longest, shortest<<tried), 0, nil)
+}
+
+var errTooLarge = errors.New("the answer is larger than 8 MiB")
+
+// attempt sends a request once and reads the whole answer, both within its timeout, and writes the log line.
+type attempt struct {
+	next    http.RoundTripper
+	timeout time.Duration
+	log     Log
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	if isChange(ctx) {
+		var release context.CancelFunc
+		ctx, release = offboard.Uncut(ctx)
+		defer release()
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.timeout)
+	defer cancel()
+	started := time.Now()
+	resp, err := t.send(req.Clone(ctx))
+	t.write(ctx, req, resp, err, time.Since(started))
+	return resp, err
+}
+
+func (t *attempt) send(req *http.Request) (*http.Response, error) {
+	if isChange(req.Context()) && req.Method == http.MethodGet {
+		// net/http silently repeats a GET without a body when an idle connection breaks; one vendor closes accounts by GET.
+		// A body that cannot be rewound, though empty, forbids that and is not sent.
+		req.Body = io.NopCloser(bytes.NewReader(nil))
+	}
+	resp, err := t.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(body) > maxBody {
+		return nil, errTooLarge
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// write logs one attempt: no query, no headers, no body, no e-mail.
+func (t *attempt) write(ctx context.Context, req *http.Request, resp *http.Response, err error, took time.Duration) {
+	if t.log == nil {
+		return
+	}
+	fields := map[string]any{"method": req.Method, "host": req.URL.Host, "path": loggable(req.URL), "duration_ms": took.Milliseconds()}
+	if err != nil {
+		fields["error"] = err.Error()
+	} else {
+		fields["status"] = resp.StatusCode
+	}
+	t.log(ctx, "request to the vendor", fields)
+}
+
+// loggable is the escaped path of u without the segments that hold an e-mail address.
+func loggable(u *url.URL) string {
+	segments := strings.Split(u.EscapedPath(), "/")
+	for i, segment := range segments {
+		if plain, err := url.PathUnescape(segment); err != nil || strings.Contains(plain, "@") {
+			segments[i] = "***"
+		}
+	}
+	return strings.Join(segments, "/")
+}

@@ -1,0 +1,107 @@
+// Package ecgrid reads and closes the users of ECGrid, the network of Loren Data.
+//
+// Closing is one call, terminate, and it is permanent: the user's access, sessions and API keys end with it. The pages of the
+// vendor contradict one another, so answers are decoded tolerantly and only a later look proves a closing.
+// The source of every fact is https://api.ecgridos.io/docs/rest-api/overview and the pages below it.
+package ecgrid
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// Client reads and closes users. It is safe for use by several goroutines.
+type Client struct {
+	rest *rest.Client
+	turn chan struct{} // holds one value while own is used, so that concurrent callers ask the vendor once
+	own  *User         // the user who holds the key; nil until the vendor has told
+}
+
+// New returns a client, or a *rest.SettingError. It makes no request. No rate limit is documented; a 429 is obeyed.
+// https://api.ecgridos.io/docs/getting-started/authentication
+func New(config rest.Config) (*Client, error) {
+	client, err := rest.New(config, rest.API{
+		BaseURL:     "https://rest.ecgrid.io/v2",
+		Credentials: http.Header{"X-API-Key": {config.APIKey}},
+		Timeout:     30 * time.Second,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Client{rest: client, turn: make(chan struct{}, 1)}, nil
+}
+
+// Tenant is the host of the API.
+func (c *Client) Tenant() string { return c.rest.Host() }
+
+// CheckID refuses what is not a positive integer in its one canonical form: "007" and "7" would be the same user under two
+// ids, and /users/me is another call.
+// https://api.ecgridos.io/docs/rest-api/users/get-user
+func CheckID(id string) error {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || n <= 0 || strconv.FormatInt(n, 10) != id {
+		return errors.New("it must be a positive integer, without sign and leading zeros")
+	}
+	return nil
+}
+
+// envelope is the body of every answer. The code and the message are empty, null or absent on success.
+// https://api.ecgridos.io/docs/rest-api/overview
+type envelope struct {
+	Success   *bool           `json:"success"`
+	Data      json.RawMessage `json:"data"`
+	ErrorCode string          `json:"errorCode"`
+	Message   string          `json:"message"`
+}
+
+// open decodes the data of an answer into v. Anything but a 2xx with success true and data that fits is an *rest.Error.
+func open(a rest.Answer, v any) error {
+	if !a.OK() {
+		return fault(a)
+	}
+	var e envelope
+	if err := a.JSON(&e); err != nil {
+		return err
+	}
+	switch {
+	case e.Success == nil:
+		return a.Garbled("the answer does not say whether it is a success")
+	case !*e.Success:
+		return a.Fault(e.ErrorCode, e.Message)
+	case len(e.Data) == 0:
+		return a.Garbled("the answer holds no data")
+	}
+	if err := json.Unmarshal(e.Data, v); err != nil {
+		return a.Garbled("the data of the answer is not what was expected: %w", err)
+	}
+	return nil
+}
+
+// fault makes an error of an answer that is not a 2xx.
+func fault(a rest.Answer) error {
+	e, _ := refusal(a)
+	return a.Fault(e.ErrorCode, e.Message)
+}
+
+// refusal reads an error that ECGrid itself reports. It is false for answers of another origin, a gateway's page for example.
+// https://api.ecgridos.io/docs/appendix/error-codes
+func refusal(a rest.Answer) (envelope, bool) {
+	var e envelope
+	if a.OK() || a.JSON(&e) != nil {
+		return envelope{}, false
+	}
+	return e, e.Success != nil && !*e.Success && e.ErrorCode != ""
+}
+
+// notFound tells whether ECGrid itself says that it shows this key no such object. A wrong path is answered alike.
+// https://api.ecgridos.io/docs/appendix/error-codes
+func notFound(a rest.Answer) bool {
+	e, ok := refusal(a)
+	return ok && a.Status == http.StatusNotFound && strings.EqualFold(e.ErrorCode, "ObjectNotFound")
+}

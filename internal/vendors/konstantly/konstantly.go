@@ -1,0 +1,104 @@
+// Package konstantly reads and closes the users of a Konstantly site.
+//
+// Closing is two calls, block and then delete; only a blocked user can be deleted, and blocking alone can be undone.
+// The source of every fact is https://docs.konstantly.com/api-reference/introduction and the pages below it.
+package konstantly
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// requestsPerSecond stays just under the documented 100 requests a minute.
+// https://docs.konstantly.com/api-reference/introduction
+const requestsPerSecond = 1.6
+
+// Client reads and closes users. It is safe for use by several goroutines.
+type Client struct {
+	rest *rest.Client
+}
+
+// New returns a client, or a *rest.SettingError. It makes no request. The configuration must hold a base URL: BaseURL makes
+// it from the name of a site.
+// https://docs.konstantly.com/api-reference/introduction
+func New(config rest.Config) (*Client, error) {
+	client, err := rest.New(config, rest.API{
+		Credentials: http.Header{"X-API-KEY": {config.APIKey}},
+		Rate:        requestsPerSecond,
+		Pause:       pause,
+		Timeout:     30 * time.Second,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Client{rest: client}, nil
+}
+
+// Tenant is the host of the site.
+func (c *Client) Tenant() string { return c.rest.Host() }
+
+var siteName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
+
+// BaseURL is the address of the API of the site https://SITE.konstant.ly. The error says what is wrong with the name.
+// https://docs.konstantly.com/api-reference/introduction
+func BaseURL(site string) (string, error) {
+	if !siteName.MatchString(site) {
+		return "", errors.New(`it must be the site's name alone, such as "acme" for https://acme.konstant.ly`)
+	}
+	return "https://" + site + ".konstant.ly/openapi/v1", nil
+}
+
+// CheckID refuses ids that cannot be one path segment, and the two words that stand where an id goes: /users/blocked and
+// /users/byEmail are other calls.
+// https://docs.konstantly.com/api-reference/users/block-user
+func CheckID(id string) error {
+	if id == "blocked" || id == "byEmail" {
+		return errors.New("it is the name of another call of Konstantly's API")
+	}
+	return rest.CheckSegment(id)
+}
+
+// pause obeys the rate headers: with nothing left in the minute, or after a 429, all requests wait for the reset.
+// https://docs.konstantly.com/api-reference/introduction
+func pause(a rest.Answer) time.Duration {
+	reset, err := strconv.ParseInt(a.Header.Get("X-RateLimit-Reset"), 10, 64)
+	if err != nil || a.Status != http.StatusTooManyRequests && a.Header.Get("X-RateLimit-Remaining") != "0" {
+		return 0
+	}
+	return max(time.Until(time.Unix(reset, 0)), 0)
+}
+
+// envelope is the body of every documented error.
+// https://docs.konstantly.com/api-reference/users/delete-user
+type envelope struct {
+	Status  int                 `json:"status"`
+	Message string              `json:"message"`
+	Errors  map[string][]string `json:"errors"`
+}
+
+// fault makes an error of an answer that is not a success.
+func fault(a rest.Answer) error {
+	var e envelope
+	if err := a.JSON(&e); err != nil {
+		return a.Fault("", "")
+	}
+	message := e.Message
+	for field, complaints := range e.Errors {
+		for _, complaint := range complaints {
+			message += " " + field + ": " + complaint
+		}
+	}
+	return a.Fault("", message)
+}
+
+// notFound tells whether Konstantly itself says that there is no such user. A 404 without its envelope comes from somewhere
+// else, a wrong site for example, and proves nothing.
+func notFound(a rest.Answer) bool {
+	var e envelope
+	return a.Status == http.StatusNotFound && a.JSON(&e) == nil && e.Status == http.StatusNotFound
+}

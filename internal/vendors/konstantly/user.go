@@ -1,0 +1,83 @@
+package konstantly
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// User is an account of the site.
+type User struct {
+	offboard.User
+	Role     string // alias of the role
+	Language string
+	Timezone string
+	FromAPI  bool // true: the web form cannot edit the user
+}
+
+// account is a user as the API shows one. https://docs.konstantly.com/api-reference/users/get-user-by-id
+type account struct {
+	ID       string          `json:"id"`
+	Name     string          `json:"name"`
+	Email    string          `json:"email"`
+	Language string          `json:"language"`
+	Timezone string          `json:"timezone"`
+	IsBanned *bool           `json:"isBanned"`
+	Role     json.RawMessage `json:"role"`
+	FromAPI  bool            `json:"fromApi"`
+}
+
+// User reads one user, blocked ones included. The error is offboard.ErrNotFound when the site says that there is none, and an
+// *rest.Error otherwise.
+// https://docs.konstantly.com/api-reference/users/get-user-by-id
+func (c *Client) User(ctx context.Context, id string) (User, error) {
+	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"users", id}})
+	switch {
+	case err != nil:
+		return User{}, err
+	case notFound(answer):
+		return User{}, offboard.ErrNotFound
+	case !answer.OK():
+		return User{}, fault(answer)
+	}
+	var a account
+	if err := answer.JSON(&a); err != nil {
+		return User{}, err
+	}
+	if a.ID != id {
+		return User{}, answer.Garbled("asked for user %q, the answer is about %q", id, a.ID)
+	}
+	if a.IsBanned == nil {
+		return User{}, answer.Garbled("the answer does not say whether the user is blocked (isBanned)")
+	}
+	return a.user(), nil
+}
+
+func (a account) user() User {
+	status := offboard.Active
+	if a.IsBanned != nil && *a.IsBanned {
+		status = offboard.Suspended
+	}
+	return User{
+		User:     offboard.User{ID: a.ID, Email: a.Email, Name: a.Name, Status: status},
+		Role:     role(a.Role),
+		Language: a.Language, Timezone: a.Timezone, FromAPI: a.FromAPI,
+	}
+}
+
+// role accepts the string of the field table and the object of the examples, for the documentation has both.
+func role(raw json.RawMessage) string {
+	var object struct {
+		Alias string `json:"alias"`
+	}
+	if bytes.HasPrefix(raw, []byte("{")) && json.Unmarshal(raw, &object) == nil {
+		return object.Alias
+	}
+	var alias string
+	_ = json.Unmarshal(raw, &alias) // anything else is no role
+	return alias
+}

@@ -1,0 +1,113 @@
+package sfox
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// The names of the routes that have a rate limit of their own.
+const (
+	routeBalance      = "balance"
+	routeOrders       = "orders"
+	routeTransactions = "transactions"
+)
+
+// token makes a token of the user. It can move that user's money for 24 hours: it must stay in memory and travel in a header only.
+// Making one changes no account, and any number may exist. The error is errNotPermitted when sFOX makes none for this user.
+// https://docs.sfox.com/connect/rest-api/end-users/account-management
+func (c *Client) token(ctx context.Context, id string) (string, error) {
+	answer, err := c.ask(ctx, rest.Request{Method: http.MethodPost, Path: []string{"enterprise", "user-tokens", id}},
+		http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity)
+	if err != nil {
+		return "", err
+	}
+	var body struct {
+		Data struct {
+			Token         string `json:"token"`
+			PartnerUserID string `json:"partner_user_id"`
+		} `json:"data"`
+	}
+	if err := answer.JSON(&body); err != nil {
+		return "", err
+	}
+	if owner := body.Data.PartnerUserID; owner != "" && owner != id {
+		return "", answer.Garbled("asked for a token of user %q, the answer is about %q", id, owner)
+	}
+	if rest.CheckKey(body.Data.Token) != nil {
+		return "", answer.Garbled("the answer holds no token that can be used")
+	}
+	return body.Data.Token, nil
+}
+
+// trading makes a read with the token of a user. The error is errNotPermitted when sFOX does not accept the token there.
+func (c *Client) trading(ctx context.Context, token, route string, query url.Values, path ...string) (rest.Answer, error) {
+	return c.ask(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: query, Header: bearer(token), Route: route},
+		http.StatusUnauthorized, http.StatusForbidden)
+}
+
+// row is what a user has of one currency. An amount is a number or a string that holds one, and zero when it is missing.
+// https://docs.sfox.com/rest-api/account-management/get-all-balances
+type row struct {
+	Currency   string      `json:"currency"`
+	Balance    json.Number `json:"balance"`
+	Held       json.Number `json:"held"`
+	Trading    json.Number `json:"trading_wallet"`
+	Borrow     json.Number `json:"borrow_wallet"`
+	Collateral json.Number `json:"collateral_wallet"`
+	Lending    json.Number `json:"lending_wallet"`
+}
+
+// balances finds whatever is not exactly zero, sorted by currency.
+// https://docs.sfox.com/rest-api/account-management/get-all-balances
+func (c *Client) balances(ctx context.Context, token string) ([]offboard.Finding, error) {
+	answer, err := c.trading(ctx, token, routeBalance, nil, "user", "balance")
+	if err != nil {
+		return nil, err
+	}
+	list, err := rows[row](answer)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(list, func(a, b row) int { return strings.Compare(a.Currency, b.Currency) })
+	var findings []offboard.Finding
+	for _, r := range list {
+		if r.Currency == "" {
+			return nil, answer.Garbled("a balance names no currency")
+		}
+		if left := r.left(); left != "" {
+			findings = append(findings, offboard.Finding{Kind: offboard.Balance, Subject: left})
+		}
+	}
+	return findings, nil
+}
+
+// left is the amount and the currency of r as sFOX writes them, or empty when all of it is zero. The total speaks for its parts;
+// a part that is not zero although the total is, a loan against a collateral for example, is named.
+func (r row) left() string {
+	for _, part := range []struct {
+		amount json.Number
+		name   string
+	}{
+		{r.Balance, ""}, {r.Held, " held"}, {r.Trading, " in the trading wallet"}, {r.Borrow, " in the borrow wallet"},
+		{r.Collateral, " in the collateral wallet"}, {r.Lending, " in the lending wallet"},
+	} {
+		if !zero(part.amount) {
+			return part.amount.String() + " " + r.Currency + part.name
+		}
+	}
+	return ""
+}
+
+// zero tells whether n, which decoding has found to be a number or missing, is exactly zero. The digits before the exponent
+// decide; the exponent itself may be far too large to compute with.
+func zero(n json.Number) bool {
+	digits, _, _ := strings.Cut(strings.ToLower(n.String()), "e")
+	return !strings.ContainsAny(digits, "123456789")
+}

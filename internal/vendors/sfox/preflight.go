@@ -1,0 +1,152 @@
+package sfox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// Preflight tells what may keep u from being closed: money, open orders and pending transactions, and the clients of an advisor.
+// A look that the credential is not permitted becomes an offboard.CheckNotPermitted; any other failure is an *rest.Error. It
+// changes nothing.
+// https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
+func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
+	token, tokenErr := c.token(ctx, u.ID)
+	var findings []offboard.Finding
+	for _, look := range []struct {
+		name string
+		take func(context.Context, string) ([]offboard.Finding, error)
+	}{
+		{"balances", c.balances},
+		{"open orders", c.orders},
+		{"pending transactions", c.transactions},
+	} {
+		found, err := []offboard.Finding(nil), tokenErr
+		if err == nil {
+			found, err = look.take(ctx, token)
+		}
+		if errors.Is(err, errNotPermitted) {
+			found, err = notPermitted(look.name), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		findings = append(findings, found...)
+	}
+	clients, err := c.clients(ctx, u)
+	if errors.Is(err, errNotPermitted) {
+		clients, err = notPermitted("attached clients"), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return append(findings, clients...), nil
+}
+
+func notPermitted(look string) []offboard.Finding {
+	return []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: look}}
+}
+
+// orders finds the open orders. sFOX shows 50 at most, which is more than a warning needs.
+// https://docs.sfox.com/rest-api/orders/get-all-open-orders
+func (c *Client) orders(ctx context.Context, token string) ([]offboard.Finding, error) {
+	answer, err := c.trading(ctx, token, routeOrders, nil, "orders")
+	if err != nil {
+		return nil, err
+	}
+	list, err := rows[struct {
+		ID       any    `json:"id"`
+		Action   string `json:"action"`
+		Quantity any    `json:"quantity"`
+		Pair     string `json:"pair"`
+		Status   string `json:"status"`
+	}](answer)
+	if err != nil {
+		return nil, err
+	}
+	var findings []offboard.Finding
+	for _, o := range list {
+		if !finished(o.Status) {
+			findings = append(findings, offboard.Finding{Kind: offboard.OpenOrder, Subject: describe(o.Action, o.Quantity, o.Pair, o.ID)})
+		}
+	}
+	return findings, nil
+}
+
+// transactions finds the deposits and withdrawals that are not done, of all time: without a span sFOX shows those of a day.
+// https://docs.sfox.com/rest-api/account-management/get-all-transactions
+func (c *Client) transactions(ctx context.Context, token string) ([]offboard.Finding, error) {
+	answer, err := c.trading(ctx, token, routeTransactions, url.Values{
+		"pending": {"true"},
+		"from":    {"0"},
+		"to":      {strconv.FormatInt(time.Now().UnixMilli(), 10)},
+		"limit":   {"1000"},
+	}, "account", "transactions")
+	if err != nil {
+		return nil, err
+	}
+	list, err := rows[struct {
+		ID       any    `json:"id"`
+		Action   string `json:"action"`
+		Amount   any    `json:"amount"`
+		Currency string `json:"currency"`
+		Status   string `json:"status"`
+	}](answer)
+	if err != nil {
+		return nil, err
+	}
+	var findings []offboard.Finding
+	for _, t := range list {
+		if !finished(t.Status) {
+			findings = append(findings, offboard.Finding{Kind: offboard.PendingTransaction, Subject: describe(t.Action, t.Amount, t.Currency, t.ID)})
+		}
+	}
+	return findings, nil
+}
+
+// finished recognises the only states of orders and transactions after which nothing more happens; one that is not documented is
+// none of them. The pages spell them with and without capitals.
+// https://docs.sfox.com/rest-api/orders/get-all-open-orders
+func finished(status string) bool {
+	return strings.EqualFold(status, "done") || strings.EqualFold(status, "canceled")
+}
+
+// describe says "Sell 0.5 ethusd (910001)"; the amount and the id are numbers or strings, and missing when nil.
+func describe(action string, amount any, what string, id any) string {
+	words := []string{action}
+	if amount != nil {
+		words = append(words, fmt.Sprint(amount))
+	}
+	words = append(words, what)
+	if id != nil {
+		words = append(words, fmt.Sprintf("(%v)", id))
+	}
+	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " ")
+}
+
+// clients finds the ids of the clients that hang on u, sorted. Only an advisor can have any.
+// https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
+func (c *Client) clients(ctx context.Context, u User) ([]offboard.Finding, error) {
+	if u.AccountRole != roleAdvisor {
+		return nil, nil
+	}
+	accounts, err := c.list(ctx, roleClient)
+	if err != nil {
+		return nil, err
+	}
+	var findings []offboard.Finding
+	for _, a := range accounts {
+		if a.AdvisorUserID == u.ID {
+			findings = append(findings, offboard.Finding{Kind: offboard.AttachedClient, Subject: a.UserID})
+		}
+	}
+	slices.SortFunc(findings, func(a, b offboard.Finding) int { return strings.Compare(a.Subject, b.Subject) })
+	return findings, nil
+}

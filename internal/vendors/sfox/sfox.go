@@ -1,0 +1,158 @@
+// Package sfox reads and closes the end users of an sFOX Connect partner.
+//
+// Closing is one call, deactivate, which sFOX refuses while the user has money. The partner's enterprise key cannot see money;
+// a token of the user can, and is made for the look and forgotten.
+// The source of every fact is https://docs.sfox.com/connect/rest-api/end-users/deactivate-user and the pages beside it.
+package sfox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// The rates stay at or just under the documented limits, which count in spans of ten seconds.
+// https://docs.sfox.com/rest-api/rate-limits
+const (
+	requestsPerSecond     = 24  // documented: 250 in 10 s
+	balancesPerSecond     = 0.5 // documented: 5 in 10 s
+	ordersPerSecond       = 1   // documented: 10 in 10 s
+	transactionsPerSecond = 0.1 // documented: 1 in 10 s
+)
+
+// Client reads and closes users. It is safe for use by several goroutines.
+type Client struct {
+	rest *rest.Client
+}
+
+// New returns a client, or a *rest.SettingError. It makes no request.
+// https://docs.sfox.com/connect/rest-api/authentication
+func New(config rest.Config) (*Client, error) {
+	client, err := rest.New(config, rest.API{
+		BaseURL:     "https://api.sfox.com/v1",
+		Credentials: bearer(config.APIKey),
+		Rate:        requestsPerSecond,
+		Routes: map[string]float64{
+			routeBalance:      balancesPerSecond,
+			routeOrders:       ordersPerSecond,
+			routeTransactions: transactionsPerSecond,
+		},
+		Pause:   (&penalty{}).pause,
+		Timeout: 30 * time.Second,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Client{rest: client}, nil
+}
+
+// Tenant is the host of the API.
+func (c *Client) Tenant() string { return c.rest.Host() }
+
+// CheckID refuses ids that cannot be one path segment, and those that begin or end with a blank. The partner chose the ids, so that
+// anything else may be one. An empty id would turn the read of one user into the list of all.
+// https://docs.sfox.com/connect/rest-api/end-users/get-end-user
+func CheckID(id string) error {
+	if strings.TrimSpace(id) != id {
+		return errors.New("it begins or ends with a blank")
+	}
+	return rest.CheckSegment(id)
+}
+
+// bearer is the header of both credentials, the enterprise key and the token of a user.
+// https://docs.sfox.com/connect/rest-api/authentication
+func bearer(credential string) http.Header {
+	return http.Header{"Authorization": {"Bearer " + credential}}
+}
+
+// The documented waits after a 429: that of one route, and that of the whole address.
+// https://docs.sfox.com/rest-api/rate-limits
+const (
+	routePenalty   = 10 * time.Second
+	addressPenalty = time.Minute
+)
+
+// penalty remembers until when sFOX wants quiet, for its 429 does not say which of the two limits was broken.
+type penalty struct {
+	mu    sync.Mutex
+	until time.Time
+}
+
+// pause waits for the shorter penalty, and for the longer one when the shorter did not help. A 429 that comes in the midst of a
+// penalty answers a request that left before it and is no further breach.
+func (p *penalty) pause(a rest.Answer) time.Duration {
+	if a.Status != http.StatusTooManyRequests {
+		return 0
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	since := time.Since(p.until)
+	if since < 0 {
+		return -since
+	}
+	wait := routePenalty
+	if since < time.Minute {
+		wait = addressPenalty
+	}
+	p.until = time.Now().Add(wait)
+	return wait
+}
+
+// errNotPermitted says that the credential at hand may not ask what was asked.
+var errNotPermitted = errors.New("not permitted")
+
+// ask makes a read and returns its answer only when it is a 2xx. The error is an *rest.Error; it is errNotPermitted too when
+// the status is one of refusals.
+func (c *Client) ask(ctx context.Context, r rest.Request, refusals ...int) (rest.Answer, error) {
+	answer, err := c.rest.Read(ctx, r)
+	switch {
+	case err != nil:
+		return rest.Answer{}, err
+	case answer.OK():
+		return answer, nil
+	case slices.Contains(refusals, answer.Status):
+		return rest.Answer{}, fmt.Errorf("%w: %w", errNotPermitted, fault(answer))
+	}
+	return rest.Answer{}, fault(answer)
+}
+
+// rows decodes a bare array. A null is no array: it does not say that there is nothing.
+func rows[T any](a rest.Answer) ([]T, error) {
+	var list []T
+	if err := a.JSON(&list); err != nil {
+		return nil, err
+	}
+	if list == nil {
+		return nil, a.Garbled("the answer is null instead of a list")
+	}
+	return list, nil
+}
+
+// envelope is the body of every documented error.
+// https://docs.sfox.com/connect/errors/error-codes
+type envelope struct {
+	Error string `json:"error"`
+}
+
+// fault makes an error of an answer that is not a success.
+func fault(a rest.Answer) error {
+	var e envelope
+	if err := a.JSON(&e); err != nil {
+		return a.Fault("", "")
+	}
+	return a.Fault("", e.Error)
+}
+
+// notFound tells whether an answer is a 404 in sFOX's own form. Another 404 comes from somewhere else, a wrong host for
+// example, and proves nothing.
+func notFound(a rest.Answer) bool {
+	var e envelope
+	return a.Status == http.StatusNotFound && a.JSON(&e) == nil && e.Error != ""
+}

@@ -1,0 +1,8 @@
+// Package stub stands in for a remote state backend that is left out of the
+// Terraform built for the tests.
+package stub
+
+import "github.com/hashicorp/terraform/internal/backend"
+
+// New panics: the tests keep their state in local files.
+func New() backend.Backend { panic("this build of Terraform has no remote state backends") }
