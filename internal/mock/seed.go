@@ -18,11 +18,11 @@ import (
 func (s *Server) Seed(r io.Reader) error {
 	text, err := io.ReadAll(r)
 	if err != nil {
-		return fmt.Errorf("seed file: %w", err)
+		return err
 	}
 	var lists map[string]json.RawMessage
 	if err := strictly(text, &lists); err != nil {
-		return fmt.Errorf("seed file: %w", err)
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -42,7 +42,7 @@ func (s *Server) Seed(r io.Reader) error {
 			err = fmt.Errorf("unknown vendor %q; known are konstantly, ecgrid, sfox and skillable", vendor)
 		}
 		if err != nil {
-			return fmt.Errorf("seed file: %w", err)
+			return err
 		}
 		adds = append(adds, add)
 	}
@@ -68,7 +68,7 @@ func (r *Roster[I, U]) seed(text json.RawMessage, check func(U) error) (add func
 		}
 		id := r.rules.id(u)
 		if _, taken := r.records[id]; err == nil && (taken || seen[id]) {
-			err = fmt.Errorf("id %v is used twice", id)
+			err = fmt.Errorf("id %v is taken already", id)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s[%d]: %w", r.rules.vendor, i, err)
@@ -114,9 +114,9 @@ func wrongType(err *json.UnmarshalTypeError) error {
 		reflect.Int: "a whole number", reflect.Int64: "a whole number", reflect.Uint16: "a whole number from 0 to 65535",
 		reflect.Map: "an object", reflect.Struct: "an object"}[err.Type.Kind()]
 	if err.Field == "" {
-		return fmt.Errorf("has %s where %s belongs", err.Value, want)
+		return fmt.Errorf("got %s, want %s", err.Value, want)
 	}
-	return fmt.Errorf("field %q has %s where %s belongs", err.Field, err.Value, want)
+	return fmt.Errorf("field %q: got %s, want %s", err.Field, err.Value, want)
 }
 
 // given says which of a user's required fields is empty.

@@ -296,11 +296,11 @@ func (s *SFOX) one(c *call) answer {
 func (s *SFOX) deactivate(c *call) answer {
 	u, ok := s.open(c.params["id"])
 	if !ok {
-		return s.notFound("there is no account to disable")
+		return s.notFound("The account does not exist to be disabled.")
 	}
 	funded := slices.ContainsFunc(slices.Collect(maps.Values(u.Balances)), func(amount string) bool { return !zero(amount) })
 	if funded || s.Stakes {
-		return sfoxError(http.StatusUnprocessableEntity, "the account still holds funds")
+		return sfoxError(http.StatusUnprocessableEntity, "Can not disable account with non-zero balances. Please remove all balances and try again.")
 	}
 	s.shut(u.ID, s.SlowDelete)
 	if s.TokensDie {

@@ -474,7 +474,7 @@ func (s *Skillable) saveLab(c *call) answer {
 	}
 	u.Running = slices.DeleteFunc(u.Running, func(l Lab) bool { return l.ID == lab.ID })
 	u.Saved = append(u.Saved, lab)
-	return skillableOK(body{"Result": 1})
+	return skillableOK(body{"Result": 1, "Expires": labExpires})
 }
 
 // resume starts a saved lab again; a running one goes on running.

@@ -41,8 +41,7 @@ var (
 )
 
 // configure makes the vendor's client and puts it into c, or says why it cannot.
-func (k userKind) configure(c *clients, settings types.Object, userAgent string) *settingProblem {
-	config := rest.Config{UserAgent: userAgent, Transport: rest.NewTransport()}
+func (k userKind) configure(c *clients, settings types.Object, config rest.Config) *settingProblem {
 	site := ""
 	for name, into := range map[string]*string{"api_key": &config.APIKey, "base_url": &config.BaseURL, "site": &site} {
 		value, err := k.setting(settings, name)
@@ -129,4 +128,3 @@ func text(s string) types.String {
 	}
 	return types.StringValue(s)
 }
-

@@ -82,7 +82,9 @@ func (r *userResource) close(ctx context.Context, req resource.DeleteRequest, re
 		resp.Diagnostics.Append(nothingWasThere(r.kind, user, findings, before)...)
 		return
 	}
-	r.lookAgain(ctx, state)
+	if refused := new(offboard.RefusedError); !errors.As(err, &refused) {
+		r.lookAgain(ctx, state)
+	}
 	resp.Diagnostics.Append(notClosed(r.kind, state.common().user(), err, shown))
 	var stopped *offboard.StepError
 	if errors.As(err, &stopped) {

@@ -95,7 +95,9 @@ func (u *konstantlyUser) read(ctx context.Context, c *clients) (offboard.User, e
 	return account.User, nil
 }
 
-func (u *konstantlyUser) facts() map[string]string { return map[string]string{"role": u.Role.ValueString()} }
+func (u *konstantlyUser) facts() map[string]string {
+	return map[string]string{"role": u.Role.ValueString()}
+}
 
 func (u *konstantlyUser) preflight(context.Context, *clients) ([]offboard.Finding, error) {
 	return konstantly.Preflight(u.account), nil

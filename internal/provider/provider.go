@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -25,12 +26,13 @@ var kinds = []userKind{konstantlyKind, ecgridKind, sfoxKind, skillableKind}
 // New returns a function that makes the provider. The version goes into the User-Agent of every request.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider {
-		return &offboardProvider{version: version}
+		return &offboardProvider{version: version, transport: rest.NewTransport()}
 	}
 }
 
 type offboardProvider struct {
-	version string
+	version   string
+	transport http.RoundTripper
 }
 
 // Metadata implements provider.Provider.
@@ -134,8 +136,9 @@ func (p *offboardProvider) Configure(ctx context.Context, req provider.Configure
 	settings := map[string]types.Object{
 		"konstantly": model.Konstantly, "ecgrid": model.ECGrid, "sfox": model.SFOX, "skillable": model.Skillable,
 	}
+	config := rest.Config{Transport: p.transport, UserAgent: "terraform-provider-offboard/" + p.version + " (Terraform " + req.TerraformVersion + ")"}
 	for _, k := range kinds {
-		c.problems[k.name] = k.configure(c, settings[k.name], "terraform-provider-offboard/"+p.version+" (Terraform "+req.TerraformVersion+")")
+		c.problems[k.name] = k.configure(c, settings[k.name], config)
 	}
 	resp.ResourceData = c
 }

@@ -206,7 +206,7 @@ func (a Answer) JSON(v any) error {
 	if err := decoder.Decode(v); err != nil {
 		return a.broken(fmt.Errorf("the answer is not the JSON that was expected (%s): %w", a.kind(), err))
 	}
-	if _, err := decoder.Token(); err != io.EOF {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return a.broken(fmt.Errorf("the answer holds more than one JSON value (%s)", a.kind()))
 	}
 	return nil

@@ -206,7 +206,7 @@ func rawServer(t *testing.T, answer func(n int) string) (address string, request
 func TestCalls_returnEveryAnswer(t *testing.T) {
 	for _, status := range []int{200, 201, 204, 400, 401, 402, 403, 404, 409, 410, 418, 422, 500, 501, 503} {
 		for name, do := range calls {
-			c := client(t, always(status), func(*rest.Config, *rest.API) {})
+			c := client(t, always(status), nil)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second) // too short for retries
 			answer, err := do(c, ctx, get)
 			cancel()

@@ -106,7 +106,7 @@ func (t *attempt) send(req *http.Request) (*http.Response, error) {
 	if isChange(req.Context()) && req.Method == http.MethodGet {
 		// net/http silently repeats a GET without a body when an idle connection breaks; one vendor closes accounts by GET.
 		// A body that cannot be rewound, though empty, forbids that and is not sent.
-		req.Body = io.NopCloser(bytes.NewReader(nil))
+		req.Body, req.GetBody = io.NopCloser(bytes.NewReader(nil)), nil
 	}
 	resp, err := t.next.RoundTrip(req)
 	if err != nil {

@@ -44,16 +44,15 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if unlisted != nil && !refused(unlisted) {
 		return User{}, unlisted
 	}
-	total, person, err := c.search(ctx, id)
+	person, err := c.search(ctx, id)
 	if err != nil {
 		return User{}, err
 	}
-	// Whether the lists are refused for an id without labs is not documented. If so, the same key finds no lab by searching.
-	if unlisted != nil && total > 0 {
+	// Whether the lists are refused for an id that nobody has is not documented. If so, the same key sees nobody by searching.
+	if unlisted != nil && person.Status == offboard.Active {
 		return User{}, unlisted
 	}
-	person.ID, person.Status = id, offboard.Unknown
-	if person.Email != "" || person.Name != "" || len(running)+len(saved) > 0 {
+	if len(running)+len(saved) > 0 {
 		person.Status = offboard.Active
 	}
 	return User{User: person, Running: running, Saved: saved}, nil
@@ -99,46 +98,57 @@ func list(a rest.Answer, field string, raw json.RawMessage) ([]Lab, error) {
 	return labs, nil
 }
 
-// search reads how many labs, past ones included, there are of a user, and the e-mail and name in the latest.
+// search looks for the person in the latest lab of an id, past labs included. A person who was closed may still be found, but
+// without e-mail and name; that does not count as seen.
 //
-// Mode 5 is the only way to see them, but its answers hold the passwords of the labs as well: so only the few fields below are ever
+// Mode 5 is the only way to see them, but its answers hold the passwords of the lab as well: so only the few fields below are ever
 // decoded. The status is documented for some modes only, and may be missing where the total is there.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
-func (c *Client) search(ctx context.Context, id string) (total int, person offboard.User, err error) {
+func (c *Client) search(ctx context.Context, id string) (offboard.User, error) {
 	answer, err := c.rest.Read(ctx, command([]string{"labinstance", "search"},
 		map[string]string{"userId": id, "mode": "5", "pageIndex": "0", "pageSize": "1"}))
 	if err != nil {
-		return 0, person, err
+		return offboard.User{}, err
 	}
-	var body struct {
-		verdict
-		TotalResults *int
-		Results      []struct {
-			UserID        *string `json:"UserId"`
-			UserEmail     string
-			UserFirstName string
-			UserLastName  string
-		}
-	}
+	var body found
 	if err := decode(answer, &body); err != nil {
-		return 0, person, err
+		return offboard.User{}, err
 	}
 	if body.Status != nil || body.Error != "" || body.TotalResults == nil {
 		if err := body.check(answer); err != nil {
-			return 0, person, err
+			return offboard.User{}, err
 		}
 	}
 	if body.TotalResults == nil {
-		return 0, person, answer.Garbled("the answer has no TotalResults")
+		return offboard.User{}, answer.Garbled("the answer has no TotalResults")
 	}
+	person := offboard.User{ID: id, Status: offboard.Unknown}
 	for _, lab := range body.Results {
-		if lab.UserID == nil {
-			continue // nothing says whose lab it is
+		switch {
+		case lab.UserID == nil: // nothing says whose lab it is
+		case *lab.UserID != id:
+			return offboard.User{}, answer.Garbled("asked for user %q, the answer is about %q", id, *lab.UserID)
+		case lab.email() != "" || lab.name() != "":
+			person.Email, person.Name, person.Status = lab.email(), lab.name(), offboard.Active
 		}
-		if *lab.UserID != id {
-			return 0, person, answer.Garbled("asked for user %q, the answer is about %q", id, *lab.UserID)
-		}
-		person.Email, person.Name = strings.TrimSpace(lab.UserEmail), strings.TrimSpace(lab.UserFirstName+" "+lab.UserLastName)
 	}
-	return *body.TotalResults, person, nil
+	return person, nil
 }
+
+// found is the answer to a search, without the passwords in it.
+type found struct {
+	verdict
+	TotalResults *int
+	Results      []holder
+}
+
+// holder is the person in a lab.
+type holder struct {
+	UserID        *string `json:"UserId"`
+	UserEmail     string
+	UserFirstName string
+	UserLastName  string
+}
+
+func (h holder) email() string { return strings.TrimSpace(h.UserEmail) }
+func (h holder) name() string  { return strings.TrimSpace(h.UserFirstName + " " + h.UserLastName) }

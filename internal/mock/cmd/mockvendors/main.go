@@ -129,7 +129,7 @@ func people(o options) (*mock.Server, error) {
 		}
 		defer file.Close()
 		if err := vendors.Seed(file); err != nil {
-			return nil, fmt.Errorf("%s: %w", o.seed, err)
+			return nil, fmt.Errorf("seed file %s: %w", o.seed, err)
 		}
 	}
 	vendors.Invent(o.users)

@@ -1,0 +1,272 @@
+package mock_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// network is a server with users of several levels and states at ECGrid.
+func network() *mock.Server {
+	s := mock.New(key)
+	s.ECGrid.Add(mock.ECGridUser{ID: 30417, Name: "Mina Okafor", Email: "mina@acme.test", Login: "m.okafor", MailboxID: 880})
+	s.ECGrid.Add(mock.ECGridUser{ID: 30418, Name: "Ola Berg", Email: "ola@acme.test", Status: "Suspended", NetworkID: 13})
+	s.ECGrid.Add(mock.ECGridUser{ID: 30419, Name: "Gone", Email: "gone@acme.test", Status: "Terminated"})
+	return s
+}
+
+func TestECGrid_truthTable(t *testing.T) {
+	const (
+		notFound = `{"success":false,"errorCode":"ObjectNotFound","data":null}`
+		invalid  = `{"success":false,"errorCode":"InvalidParameter","data":null}`
+		denied   = `{"success":false,"errorCode":"AccessDenied"}`
+		done     = `{"success":true,"data":true}`
+	)
+	for _, c := range []struct {
+		what, body string
+		status     int
+		fields     string
+	}{
+		{"GET /auth/version", "", 200, `{"success":true,"data":{"version":"2.6"}}`},
+		{"GET /users/me", "", 200, `{"data":{"userId":7,"login":"svc-offboard","authLevel":"NetworkAdmin","networkId":12}}`},
+		{"GET /users/30417", "", 200, `{"success":true,"data":{"userId":30417,"login":"m.okafor","email":"mina@acme.test",
+			"firstName":"Mina","lastName":"Okafor","networkId":12,"mailboxId":880,"authLevel":"MailboxUser","status":"Active"}}`},
+		{"GET /users/30418", "", 200, `{"data":{"status":"Suspended"}}`},
+		{"GET /users/30419", "", 200, `{"data":{"status":"Terminated"}}`},
+		{"GET /users/1", "", 404, notFound},
+		{"GET /users/-1", "", 404, notFound},
+		{"GET /users/abc", "", 400, invalid},
+		{"DELETE /users/30417", "", 200, done},
+		{"DELETE /users/30418", "", 200, done},
+		{"DELETE /users/30419", "", 404, notFound},
+		{"DELETE /users/1", "", 404, notFound},
+		{"DELETE /users/abc", "", 400, invalid},
+		{"POST /users/by-name", `{"login":"M.Okafor"}`, 200, `{"success":true}`},
+		{"POST /users/by-name", `{}`, 400, invalid},
+		{"PUT /users", `{"userId":30417,"firstName":"Minna","authLevel":"General","status":"Suspended"}`, 200,
+			`{"data":{"firstName":"Minna","lastName":"Okafor","authLevel":"MailboxUser","status":"Active"}}`},
+		{"PUT /users", `{"userId":1}`, 404, notFound},
+		{"PUT /users", `nonsense`, 400, invalid},
+		{"PUT /users/30417", `{}`, 405, `{"success":false,"data":null}`},
+		{"POST /users/role", `{"userId":30417,"authLevel":"NetworkUser"}`, 200, `{"data":{"authLevel":"NetworkUser"}}`},
+		{"POST /users/role", `{"userId":30417,"authLevel":"NoChange","networkId":13}`, 200, `{"data":{"authLevel":"MailboxUser","networkId":13}}`},
+		{"POST /users/role", `{"userId":30417,"authLevel":"Root"}`, 403, denied},
+		{"POST /users/role", `{"userId":30417,"authLevel":"King"}`, 400, invalid},
+		{"POST /users/role", `{"userId":30417}`, 400, invalid},
+		{"POST /users/set-network-mailbox", `{"userId":30417,"mailboxId":881}`, 200, `{"data":{"mailboxId":881}}`},
+		{"POST /users/update-config", `{"userId":30417}`, 200, done},
+		{"POST /users/reset/30417", "", 200, done},
+		{"POST /users/reset/1", "", 404, notFound},
+		{"POST /users/reset/x", "", 400, invalid},
+		{"POST /users", `{"login":"new","password":"Abc1!","email":"n@acme.test"}`, 200, `{"data":{"userId":30420,"login":"new","networkId":12,"authLevel":"MailboxUser"}}`},
+		{"POST /users", `{"login":"M.OKAFOR","password":"Abc1!","email":"n@acme.test"}`, 400, `{"errorCode":"DuplicateObject"}`},
+		{"POST /users", `{"login":"new","password":"Abc1!","email":"n@acme.test","authLevel":"Root"}`, 403, denied},
+		{"POST /users", `{}`, 400, invalid},
+		{"POST /users/list", `{"pageNo":0}`, 400, invalid},
+		{"POST /users/list", `{"status":"Gone"}`, 400, invalid},
+		{"POST /users/list", `{"authLevel":"King"}`, 400, invalid},
+		{"POST /users/list", `{"networkId":"12"}`, 400, invalid},
+	} {
+		t.Run(c.what+" "+c.body, func(t *testing.T) {
+			ask(t, network(), "ecgrid", c.what, c.body).want(t, c.status, c.fields)
+		})
+	}
+}
+
+// ids are the ids of the users in an answer's list.
+func ids(t *testing.T, g got) []int {
+	t.Helper()
+	all := []int{}
+	for _, row := range g.field(t, "data").([]any) {
+		all = append(all, int(row.(map[string]any)["userId"].(float64)))
+	}
+	return all
+}
+
+func TestECGrid_list(t *testing.T) {
+	for _, c := range []struct {
+		body string
+		want []int
+	}{
+		{"", []int{7, 30417, 30418, 30419}},
+		{`{}`, []int{7, 30417, 30418, 30419}},
+		{`{"networkId":12}`, []int{7, 30417, 30419}},
+		{`{"networkId":13}`, []int{30418}},
+		{`{"mailboxId":880}`, []int{30417}},
+		{`{"authLevel":"networkadmin"}`, []int{7}},
+		{`{"status":"Active"}`, []int{7, 30417}},
+		{`{"status":"Terminated"}`, []int{30419}},
+		{`{"pageNo":2,"recordsPerPage":3}`, []int{30419}},
+		{`{"pageNo":3,"recordsPerPage":3}`, []int{}},
+	} {
+		equal(t, c.body, ids(t, ask(t, network(), "ecgrid", "POST /users/list", c.body)), c.want)
+	}
+}
+
+func TestECGrid_listPagesOfTwentyFive(t *testing.T) {
+	s := mock.New(key)
+	s.Invent(130)
+	equal(t, "default", len(ids(t, ask(t, s, "ecgrid", "POST /users/list", `{}`))), 25)
+	equal(t, "largest", len(ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"recordsPerPage":500}`))), 100)
+	s.ECGrid.PageCap = 10
+	equal(t, "capped", ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"pageNo":2}`))[0], 30410)
+}
+
+func TestECGrid_listSwitches(t *testing.T) {
+	s := network()
+	s.ECGrid.HideTerminated = true
+	equal(t, "terminated hidden", ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":12}`)), []int{7, 30417})
+	equal(t, "terminated asked for", ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"status":"Terminated"}`)), []int{30419})
+	s.ECGrid.FilterRequired = true
+	ask(t, s, "ecgrid", "POST /users/list", `{"pageNo":1}`).want(t, 400, `{"errorCode":"InvalidParameter"}`)
+	equal(t, "filter given", len(ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":13}`))), 1)
+}
+
+func TestECGrid_hiddenUsersExistAllTheSame(t *testing.T) {
+	s := network()
+	s.ECGrid.Hidden = map[int64]bool{30417: true}
+	for _, what := range []string{"GET /users/30417", "DELETE /users/30417", "POST /users/reset/30417"} {
+		ask(t, s, "ecgrid", what, "").want(t, 404, `{"errorCode":"ObjectNotFound"}`)
+	}
+	ask(t, s, "ecgrid", "PUT /users", `{"userId":30417}`).want(t, 404, `{"errorCode":"ObjectNotFound"}`)
+	equal(t, "listed", ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":12}`)), []int{7, 30419})
+	equal(t, "by name", ids(t, ask(t, s, "ecgrid", "POST /users/by-name", `{"login":"m.okafor"}`)), []int{})
+	equal(t, "open", s.ECGrid.Has(30417), true)
+}
+
+func TestECGrid_terminateTwice(t *testing.T) {
+	for again, c := range map[mock.ECGridAgain]struct {
+		status int
+		fields string
+	}{
+		mock.AgainNotFound: {404, `{"success":false,"errorCode":"ObjectNotFound"}`},
+		mock.AgainInvalid:  {400, `{"success":false,"errorCode":"InvalidParameter"}`},
+		mock.AgainFalse:    {200, `{"success":true,"data":false}`},
+		mock.AgainTrue:     {200, `{"success":true,"data":true}`},
+	} {
+		s := network()
+		s.ECGrid.Again = again
+		ask(t, s, "ecgrid", "DELETE /users/30417", "").want(t, 200, `{"success":true,"data":true}`)
+		ask(t, s, "ecgrid", "DELETE /users/30417", "").want(t, c.status, c.fields)
+		ask(t, s, "ecgrid", "GET /users/30417", "").want(t, 200, `{"data":{"status":"Terminated"}}`)
+	}
+}
+
+func TestECGrid_terminatedIsNotFound(t *testing.T) {
+	s := network()
+	s.ECGrid.TerminatedNotFound = true
+	ask(t, s, "ecgrid", "GET /users/30419", "").want(t, 404, `{"errorCode":"ObjectNotFound"}`)
+}
+
+func TestECGrid_slowTerminate(t *testing.T) {
+	s := network()
+	s.ECGrid.SlowTerminate = 1
+	ask(t, s, "ecgrid", "DELETE /users/30418", "")
+	ask(t, s, "ecgrid", "GET /users/30418", "").want(t, 200, `{"data":{"status":"Suspended"}}`)
+	ask(t, s, "ecgrid", "GET /users/30418", "").want(t, 200, `{"data":{"status":"Terminated"}}`)
+}
+
+func TestECGrid_fieldsOfAUser(t *testing.T) {
+	s := network()
+	s.ECGrid.LoginName, s.ECGrid.NoStatus = true, true
+	g := ask(t, s, "ecgrid", "GET /users/30417", "")
+	g.want(t, 200, `{"data":{"loginName":"m.okafor","lockoutStatus":false}}`)
+	user := g.field(t, "data").(map[string]any)
+	for _, name := range []string{"login", "status"} {
+		if _, has := user[name]; has {
+			t.Errorf("%s: got %v, want none", name, user[name])
+		}
+	}
+}
+
+func TestECGrid_errorCodeAndMessageOnSuccess(t *testing.T) {
+	s := network()
+	if g := ask(t, s, "ecgrid", "GET /users/me", "").field(t).(map[string]any); len(g) != 2 {
+		t.Errorf("envelope: got %v, want success and data alone", g)
+	}
+	s.ECGrid.Extras = mock.ExtrasEmpty
+	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"errorCode":"","message":""}`)
+	s.ECGrid.Extras = mock.ExtrasNull
+	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"errorCode":null,"message":null}`)
+}
+
+func TestECGrid_errorsWithStatus200(t *testing.T) {
+	s := network()
+	s.ECGrid.Errors200 = true
+	ask(t, s, "ecgrid", "GET /users/1", "").want(t, 200, `{"success":false,"errorCode":"ObjectNotFound","data":null}`)
+}
+
+func TestECGrid_levelTooLowToTerminate(t *testing.T) {
+	s := network()
+	s.ECGrid.Update(s.ECGrid.Me, func(u *mock.ECGridUser) { u.AuthLevel = "NetworkUser" })
+	ask(t, s, "ecgrid", "DELETE /users/30417", "").want(t, 403, `{"errorCode":"AccessDenied","data":null}`)
+	ask(t, s, "ecgrid", "GET /users/30417", "").want(t, 200, `{"success":true}`)
+	equal(t, "open", s.ECGrid.Has(30417), true)
+}
+
+func TestECGrid_terminatingTheKeysOwnUserEndsTheKey(t *testing.T) {
+	s := network()
+	ask(t, s, "ecgrid", "DELETE /users/7", "").want(t, 200, `{"data":true}`)
+	for _, what := range []string{"GET /users/me", "GET /users/30417"} {
+		ask(t, s, "ecgrid", what, "").want(t, 401, `{"success":false,"errorCode":"InvalidAPIKey","data":null}`)
+	}
+}
+
+func TestECGrid_versionNeedsNoKey(t *testing.T) {
+	askAs(t, network(), "ecgrid", "GET /auth/version", "", [2]string{}).want(t, 200, `{"success":true}`)
+}
+
+func TestECGrid_session(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := network()
+		login := func() [2]string {
+			g := askAs(t, s, "ecgrid", "POST /auth/login", `{"email":"mina@acme.test","password":"`+key+`"}`, [2]string{})
+			return [2]string{"Authorization", "Bearer " + g.field(t, "data", "token").(string)}
+		}
+		old := login()
+		askAs(t, s, "ecgrid", "POST /auth/session", "", old).want(t, 200, `{"data":{"userId":30417}}`)
+		askAs(t, s, "ecgrid", "GET /users/me", "", old).want(t, 200, `{"data":{"userId":30417}}`)
+
+		g := askAs(t, s, "ecgrid", "POST /auth/refresh", fmt.Sprintf(`{"token":%q}`, old[1][len("Bearer "):]), [2]string{})
+		g.want(t, 200, `{"success":true}`)
+		askAs(t, s, "ecgrid", "GET /users/me", "", old).want(t, 401, `{"errorCode":"InvalidSession"}`)
+
+		ended := login()
+		askAs(t, s, "ecgrid", "POST /auth/logout", "", ended).want(t, 200, `{"data":true}`)
+		askAs(t, s, "ecgrid", "GET /users/me", "", ended).want(t, 401, `{"errorCode":"InvalidSession"}`)
+
+		aged := login()
+		time.Sleep(time.Hour)
+		askAs(t, s, "ecgrid", "GET /users/me", "", aged).want(t, 401, `{"errorCode":"InvalidSession"}`)
+
+		closed := login()
+		ask(t, s, "ecgrid", "DELETE /users/30417", "")
+		askAs(t, s, "ecgrid", "GET /users/me", "", closed).want(t, 401, `{"errorCode":"InvalidSession"}`)
+	})
+}
+
+func TestECGrid_loginRefused(t *testing.T) {
+	for _, body := range []string{`{"login":"m.okafor","password":"wrong"}`, `{"login":"gone@acme.test","password":"` + key + `"}`} {
+		ask(t, network(), "ecgrid", "POST /auth/login", body).want(t, 401, `{"errorCode":"InvalidSession"}`)
+	}
+}
+
+func TestECGrid_rateLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := network()
+		s.ECGrid.RateLimit = 1
+		ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"success":true}`)
+		g := ask(t, s, "ecgrid", "GET /users/me", "")
+		g.want(t, 429, `{"success":false,"errorCode":"RateLimitExceeded","data":null}`)
+		equal(t, "retry after", g.header.Get("Retry-After"), "1")
+		s.ECGrid.Set(func(e *mock.ECGrid) { e.NoRetryAfter = true })
+		_, has := ask(t, s, "ecgrid", "GET /users/me", "").header[http.CanonicalHeaderKey("Retry-After")]
+		equal(t, "has retry after", has, false)
+		time.Sleep(time.Second)
+		ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"success":true}`)
+	})
+}

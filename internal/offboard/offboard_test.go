@@ -1,0 +1,54 @@
+package offboard_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+func TestStopped(t *testing.T) {
+	if err := offboard.Stopped("delete", nil, "block"); err != nil {
+		t.Errorf("got %v for a step without an error, want nil", err)
+	}
+	err := offboard.Stopped("delete", errRefused, "block")
+	var step *offboard.StepError
+	if !errors.As(err, &step) || step.Step != "delete" || !slices.Equal(step.Done, []string{"block"}) || !errors.Is(err, errRefused) {
+		t.Errorf("got %#v, want a StepError of delete with block done and its cause", err)
+	}
+	if got, want := err.Error(), "delete: HTTP 422: not now"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestRefusedError(t *testing.T) {
+	err := &offboard.RefusedError{Findings: []offboard.Finding{
+		{Kind: offboard.Balance, Subject: "0.015 btc"}, {Kind: offboard.Balance, Subject: "3 usd"},
+	}}
+	if got, want := err.Error(), "refused before any closing call: balance 0.015 btc; balance 3 usd"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestAmbiguous(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"no error":             {nil, false},
+		"an ordinary one":      {errRefused, false},
+		"one that says so":     {errLost, true},
+		"one that is wrapped":  {fmt.Errorf("block: %w", errLost), true},
+		"one that says it not": {fmt.Errorf("%w", sure{errRefused}), false},
+	} {
+		if got := offboard.Ambiguous(c.err); got != c.want {
+			t.Errorf("%s: got %t, want %t", name, got, c.want)
+		}
+	}
+}
+
+type sure struct{ error }
+
+func (sure) Ambiguous() bool { return false }

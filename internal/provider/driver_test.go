@@ -1,0 +1,279 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// driver speaks the plugin protocol to the provider, as a CLI does, but in this process. It sees what a test on a CLI cannot: warnings and
+// private data. At the apply of a destroy it calls neither Read nor ModifyPlan, for no CLI does.
+type driver struct {
+	t      testing.TB
+	server tfprotov6.ProviderServer
+	schema *tfprotov6.GetProviderSchemaResponse
+}
+
+// managed is one user in a state. A null state is a user who is not managed any more.
+type managed struct {
+	typeName string
+	state    tftypes.Value
+	private  []byte
+}
+
+// diagnostics are what a call said.
+type diagnostics []*tfprotov6.Diagnostic
+
+func (d diagnostics) of(severity tfprotov6.DiagnosticSeverity) string {
+	var lines []string
+	for _, one := range d {
+		if one.Severity == severity {
+			lines = append(lines, one.Summary+"\n"+one.Detail)
+		}
+	}
+	return strings.Join(lines, "\n---\n")
+}
+
+func (d diagnostics) errors() string   { return d.of(tfprotov6.DiagnosticSeverityError) }
+func (d diagnostics) warnings() string { return d.of(tfprotov6.DiagnosticSeverityWarning) }
+
+// attributes are values by name, as tftypes.NewValue takes them; what is not named is null.
+type attributes map[string]any
+
+// newDriver configures a provider that reaches the world over loopback. The settings go into the provider block.
+func newDriver(t testing.TB, w *world, settings attributes) *driver {
+	t.Helper()
+	return driverOf(t, New("test")(), w.url, settings)
+}
+
+// virtualDriver configures a provider that calls the mock directly, so that it works where time is virtual.
+func virtualDriver(t testing.TB, handler http.Handler, settings attributes) *driver {
+	t.Helper()
+	return driverOf(t, &offboardProvider{version: "test", transport: inProcess{handler}}, "http://127.0.0.1:1", settings)
+}
+
+func driverOf(t testing.TB, p provider.Provider, url string, settings attributes) *driver {
+	t.Helper()
+	d := &driver{t: t, server: providerserver.NewProtocol6(p)()}
+	var err error
+	if d.schema, err = d.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	block := attributes{}
+	for name, prefix := range prefixes {
+		block[name] = attributes{"api_key": mockKey, "base_url": url + prefix, "requests_per_second": 100000}
+	}
+	for name, value := range settings {
+		block[name] = value
+	}
+	config := d.dynamic(object(d.schema.Provider.ValueType(), block))
+	resp, err := d.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.16.3"})
+	if err != nil || diagnostics(resp.Diagnostics).errors() != "" {
+		t.Fatalf("configuring the provider: %v %s", err, diagnostics(resp.Diagnostics).errors())
+	}
+	return d
+}
+
+// object makes a value of an object type from the attributes that are not null.
+func object(of tftypes.Type, set attributes) tftypes.Value {
+	values := map[string]tftypes.Value{}
+	for name, attribute := range of.(tftypes.Object).AttributeTypes {
+		switch value := set[name].(type) {
+		case attributes:
+			values[name] = object(attribute, value)
+		case []string:
+			var elements []tftypes.Value
+			for _, element := range value {
+				elements = append(elements, tftypes.NewValue(tftypes.String, element))
+			}
+			values[name] = tftypes.NewValue(attribute, elements)
+		default:
+			values[name] = tftypes.NewValue(attribute, value)
+		}
+	}
+	return tftypes.NewValue(of, values)
+}
+
+func (d *driver) dynamic(v tftypes.Value) *tfprotov6.DynamicValue {
+	d.t.Helper()
+	dynamic, err := tfprotov6.NewDynamicValue(v.Type(), v)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return &dynamic
+}
+
+func (d *driver) typeOf(typeName string) tftypes.Type {
+	return d.schema.ResourceSchemas[typeName].ValueType()
+}
+
+func (d *driver) value(typeName string, dynamic *tfprotov6.DynamicValue) tftypes.Value {
+	d.t.Helper()
+	if dynamic == nil {
+		return tftypes.NewValue(d.typeOf(typeName), nil)
+	}
+	v, err := dynamic.Unmarshal(d.typeOf(typeName))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return v
+}
+
+// take imports a user and reads it, as an import block does.
+func (d *driver) take(k userKind, id string) (managed, diagnostics) {
+	d.t.Helper()
+	resp, err := d.server.ImportResourceState(d.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: k.typeName(), ID: id})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if len(resp.ImportedResources) != 1 {
+		return managed{typeName: k.typeName()}, resp.Diagnostics
+	}
+	imported := resp.ImportedResources[0]
+	m, diags := d.read(managed{k.typeName(), d.value(k.typeName(), imported.State), imported.Private})
+	return m, append(resp.Diagnostics, diags...)
+}
+
+// mustTake imports a user who is known to be there.
+func (d *driver) mustTake(k userKind, id string) managed {
+	d.t.Helper()
+	m, diags := d.take(k, id)
+	if text := diags.errors(); text != "" {
+		d.t.Fatalf("taking over %s: %s", id, text)
+	}
+	return m
+}
+
+// read refreshes a user. A failed read keeps the state, as a CLI does.
+func (d *driver) read(m managed) (managed, diagnostics) {
+	d.t.Helper()
+	resp, err := d.server.ReadResource(d.t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: m.typeName, CurrentState: d.dynamic(m.state), Private: m.private,
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if diagnostics(resp.Diagnostics).errors() == "" {
+		m.state, m.private = d.value(m.typeName, resp.NewState), resp.Private
+	}
+	return m, resp.Diagnostics
+}
+
+// planned is a plan for one user.
+type planned struct {
+	prior   managed
+	state   tftypes.Value
+	private []byte
+}
+
+// planDestroy plans the destroy of a user whose block is gone.
+func (d *driver) planDestroy(m managed) (planned, diagnostics) {
+	d.t.Helper()
+	gone := tftypes.NewValue(m.state.Type(), nil)
+	return d.plan(m, gone, gone)
+}
+
+// planBlock plans a block with an id and other attributes; computed attributes keep the values of the state.
+func (d *driver) planBlock(m managed, config attributes) (planned, diagnostics) {
+	d.t.Helper()
+	of := d.typeOf(m.typeName)
+	proposed := attributes{}
+	if !m.state.IsNull() && m.state.IsKnown() {
+		var known map[string]tftypes.Value
+		if err := m.state.As(&known); err != nil {
+			d.t.Fatal(err)
+		}
+		values := map[string]tftypes.Value{}
+		for name, value := range known {
+			values[name] = value
+		}
+		for name, value := range config {
+			values[name] = tftypes.NewValue(of.(tftypes.Object).AttributeTypes[name], value)
+		}
+		return d.plan(m, object(of, config), tftypes.NewValue(of, values))
+	}
+	for name, value := range config {
+		proposed[name] = value
+	}
+	return d.plan(m, object(of, config), object(of, proposed))
+}
+
+func (d *driver) plan(m managed, config, proposed tftypes.Value) (planned, diagnostics) {
+	d.t.Helper()
+	prior := m.state
+	if prior.Type() == nil {
+		prior = tftypes.NewValue(d.typeOf(m.typeName), nil)
+	}
+	resp, err := d.server.PlanResourceChange(d.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: m.typeName, PriorState: d.dynamic(prior), ProposedNewState: d.dynamic(proposed), Config: d.dynamic(config), PriorPrivate: m.private,
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return planned{m, d.value(m.typeName, resp.PlannedState), resp.PlannedPrivate}, resp.Diagnostics
+}
+
+// apply applies a plan.
+func (d *driver) apply(ctx context.Context, p planned) (managed, diagnostics) {
+	d.t.Helper()
+	config := p.state
+	resp, err := d.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: p.prior.typeName, PriorState: d.dynamic(p.prior.state), PlannedState: d.dynamic(p.state), Config: d.dynamic(config), PlannedPrivate: p.private,
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return managed{p.prior.typeName, d.value(p.prior.typeName, resp.NewState), resp.Private}, resp.Diagnostics
+}
+
+// destroy plans and applies the destroy of a user.
+func (d *driver) destroy(m managed) (managed, diagnostics) {
+	d.t.Helper()
+	p, diags := d.planDestroy(m)
+	if diags.errors() != "" {
+		return m, diags
+	}
+	after, more := d.apply(d.t.Context(), p)
+	return after, append(diags, more...)
+}
+
+// text is a string attribute of the state; empty when it is null.
+func (m managed) text(name string) string {
+	var all map[string]tftypes.Value
+	var s *string
+	if m.state.IsNull() || m.state.As(&all) != nil || all[name].As(&s) != nil || s == nil {
+		return ""
+	}
+	return *s
+}
+
+// gone tells whether the user has left the state.
+func (m managed) gone() bool { return m.state.IsNull() }
+
+// inProcess is a transport that calls a handler directly.
+type inProcess struct{ handler http.Handler }
+
+// RoundTrip implements http.RoundTripper. A handler that aborts is a broken connection.
+func (p inProcess) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if recover() != nil {
+			resp, err = nil, errors.New("connection reset by peer")
+		}
+	}()
+	recorder := httptest.NewRecorder()
+	p.handler.ServeHTTP(recorder, req)
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	resp = recorder.Result()
+	resp.Request = req
+	return resp, nil
+}

@@ -1,0 +1,331 @@
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+)
+
+// words matches a message however the CLI wraps it.
+func words(text string) *regexp.Regexp {
+	return regexp.MustCompile(strings.Join(strings.Fields(regexp.QuoteMeta(text)), `[\s│]+`))
+}
+
+// closed checks after a step that the account is closed, and open that it is not.
+func (v vendorCase) closed(w *world, id string) resource.TestCheckFunc { return v.openIs(w, id, false) }
+
+func (v vendorCase) openIs(w *world, id string, want bool) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		if got := v.has(w.mock, id); got != want {
+			return fmt.Errorf("account %s open: got %v, want %v", id, got, want)
+		}
+		return nil
+	}
+}
+
+func TestUser_isTakenOverAndClosed(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		attribute := func(name, value string) statecheck.StateCheck {
+			return statecheck.ExpectKnownValue(v.address(v.id), tfjsonpath.New(name), knownvalue.StringExact(value))
+		}
+		acceptance(t,
+			resource.TestStep{
+				Config: w.provider("", v.imports(v.id), v.block(v.id, "")),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(v.address(v.id), plancheck.ResourceActionNoop),
+				}},
+				ConfigStateChecks: []statecheck.StateCheck{
+					attribute("name", inesName), attribute("email", inesEmail), attribute("status", "active"),
+					attribute("tenant", strings.TrimPrefix(w.url, "http://")),
+				},
+			},
+			resource.TestStep{
+				Config:           w.provider("", v.block(v.id, "")),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				Check:            v.openIs(w, v.id, true),
+			},
+			resource.TestStep{
+				Config: w.provider(""),
+				Check: resource.ComposeTestCheckFunc(v.closed(w, v.id), v.openIs(w, v.other, true), func(*terraform.State) error {
+					if got, want := strings.Join(w.changes(), ", "), strings.Join(v.changes, ", "); got != want {
+						return fmt.Errorf("mutating requests: got %s, want %s", got, want)
+					}
+					return nil
+				}),
+			},
+		)
+	})
+}
+
+func TestUser_isImportedByEveryForm(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		step := func(kind resource.ImportStateKind) resource.TestStep {
+			return resource.TestStep{ResourceName: v.address(v.id), ImportState: true, ImportStateKind: kind, ImportStateId: v.id}
+		}
+		byIdentity := step(resource.ImportBlockWithResourceIdentity)
+		byIdentity.ImportStateId = ""
+		resource.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories(),
+			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+			Steps: []resource.TestStep{
+				{Config: w.provider("", v.imports(v.id), v.block(v.id, ""))},
+				{Config: w.provider("", v.block(v.id, "")), ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectIdentity(v.address(v.id), map[string]knownvalue.Check{
+						"id": knownvalue.StringExact(v.id), "tenant": knownvalue.StringExact(strings.TrimPrefix(w.url, "http://")),
+					}),
+				}},
+				func() resource.TestStep {
+					s := step(resource.ImportCommandWithID)
+					s.ImportStateVerify = true
+					return s
+				}(),
+				step(resource.ImportBlockWithID),
+				byIdentity,
+				{RefreshState: true},
+			},
+		})
+	})
+}
+
+func TestUser_createIsRefused(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		acceptance(t,
+			resource.TestStep{
+				Config:      w.provider("", v.block(v.id, "")),
+				ExpectError: words("to = " + v.kind.typeName() + ".NAME id = \"" + v.id + "\""),
+			},
+			resource.TestStep{
+				PreConfig:   func() { v.drop(w.mock, v.id) },
+				Config:      w.provider("", v.block(v.id, "")),
+				ExpectError: words("never creates the user with id \"" + v.id + "\""),
+			},
+		)
+		if got := w.changes(); len(got) > 0 {
+			t.Errorf("mutating requests: got %v, want none", got)
+		}
+	})
+}
+
+func TestUser_idChangeIsRefused(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		acceptance(t,
+			resource.TestStep{Config: w.provider("", v.imports(v.id), v.block(v.id, ""))},
+			resource.TestStep{
+				Config:      w.provider("", strings.Replace(v.block(v.id, ""), `id = "`+v.id, `id = "`+v.other, 1)),
+				ExpectError: words("from = " + v.kind.typeName() + ".NAME lifecycle { destroy = false }"),
+			},
+			resource.TestStep{Config: w.provider("", v.block(v.id, "")), Check: v.openIs(w, v.id, true)},
+		)
+		if got, want := len(w.changes()), len(v.changes); got != want {
+			t.Errorf("mutating requests: got %d, want the %d of the last clean-up", got, want)
+		}
+	})
+}
+
+func TestUser_emailMustBeTheirs(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		acceptance(t,
+			resource.TestStep{
+				Config:      w.provider("", v.imports(v.id), v.block(v.id, `email = "`+ottoEmail+`"`)),
+				ExpectError: words(`the live account is Ines Varga <` + inesEmail + `>`),
+			},
+			resource.TestStep{
+				Config: w.provider("", v.imports(v.id), v.block(v.id, `email = "`+strings.ToUpper(inesEmail)+`"`)),
+				ConfigPlanChecks: resource.ConfigPlanChecks{
+					PreApply:             []plancheck.PlanCheck{plancheck.ExpectResourceAction(v.address(v.id), plancheck.ResourceActionNoop)},
+					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+				},
+			},
+		)
+	})
+}
+
+func TestUser_unknownIDIsNotImported(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		v.drop(w.mock, v.id)
+		m, diags := newDriver(t, w, nil).take(v.kind, v.id)
+		if v.kind.name == "skillable" {
+			if got := m.text("status"); got != "unknown" || !strings.Contains(diags.warnings(), "no trace of the user") {
+				t.Errorf("status and warnings: got %q, %q, want unknown and a warning", got, diags.warnings())
+			}
+			return
+		}
+		if want := "no open account with the id \"" + v.id + "\""; !strings.Contains(diags.errors(), want) {
+			t.Errorf("errors: got %q, want %q in them", diags.errors(), want)
+		}
+	})
+}
+
+func TestUser_closedElsewhereStaysUntilItsBlockGoes(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d := newDriver(t, w, nil)
+		m := d.mustTake(v.kind, v.id)
+		v.drop(w.mock, v.id)
+		m, diags := d.read(m)
+		if v.kind.name == "skillable" {
+			if got := m.text("status"); got != "unknown" {
+				t.Errorf("status of a user of whom nothing is seen: got %q, want unknown", got)
+			}
+			return
+		}
+		if got := m.text("status"); got != "closed" {
+			t.Errorf("status: got %q, want closed", got)
+		}
+		if got := strings.Count(diags.warnings(), "Remove the block"); got != 1 || diags.errors() != "" {
+			t.Errorf("warnings and errors: got %q, %q, want one warning that says what to do", diags.warnings(), diags.errors())
+		}
+		if _, diags := d.planBlock(m, attributes{"id": v.id}); diags.errors() != "" {
+			t.Errorf("planning with a closed user: got %q, want no error", diags.errors())
+		}
+		after, diags := d.destroy(m)
+		if !after.gone() || diags.errors() != "" || len(w.changes()) > 0 {
+			t.Errorf("destroying a closed user: got gone %v, %q, %v, want gone without a mutating request", after.gone(), diags.errors(), w.changes())
+		}
+	})
+}
+
+func TestUser_suspendedElsewhereIsShownAndStaysSo(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		if v.suspend == nil {
+			return // the vendor has no such state
+		}
+		d := newDriver(t, w, nil)
+		m := d.mustTake(v.kind, v.id)
+		v.suspend(w.mock, v.id)
+		m, diags := d.read(m)
+		if got := m.text("status"); got != "suspended" || !strings.Contains(diags.warnings(), "was suspended in") {
+			t.Errorf("status and warnings: got %q, %q, want suspended and a warning", got, diags.warnings())
+		}
+		if got := w.changes(); len(got) > 0 {
+			t.Errorf("mutating requests: got %v, want none", got)
+		}
+		if after, diags := d.destroy(m); !after.gone() || v.has(w.mock, v.id) {
+			t.Errorf("destroying a suspended user: got %q, want it closed", diags.errors())
+		}
+	})
+}
+
+func TestUser_anotherTenantIsRefused(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		elsewhere := newWorld(t)
+		v.add(elsewhere.mock)
+		d := newDriver(t, elsewhere, nil)
+		_, read := d.read(m)
+		_, plan := d.planDestroy(m)
+		_, apply := d.apply(t.Context(), planned{m, nullOf(m), m.private})
+		for what, diags := range map[string]diagnostics{"read": read, "plan": plan, "destroy": apply} {
+			if !strings.Contains(diags.errors(), "was taken over from "+strings.TrimPrefix(w.url, "http://")) {
+				t.Errorf("%s: got %q, want a refusal that names the tenant", what, diags.errors())
+			}
+		}
+		if got := elsewhere.mock.Requests(); len(got) > 0 {
+			t.Errorf("requests to the other tenant: got %v, want none", got)
+		}
+	})
+}
+
+func TestUser_unconfiguredVendorIsNoErrorUntilTouched(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d := newDriver(t, w, attributes{v.kind.name: nil})
+		_, diags := d.take(v.kind, v.id)
+		if want := v.kind.name + ".api_key"; !strings.Contains(diags.errors(), want) || !strings.Contains(diags.errors(), v.kind.variable("api_key")) {
+			t.Errorf("errors: got %q, want the setting %s and its variable", diags.errors(), want)
+		}
+		if got := w.mock.Requests(); len(got) > 0 {
+			t.Errorf("requests: got %v, want none", got)
+		}
+	})
+}
+
+func TestUser_hostileIDsLeaveNoTrace(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d := newDriver(t, w, nil)
+		for _, id := range []string{"", ".", "..", "a\x00b", "a\nb"} {
+			if _, diags := d.take(v.kind, id); diags.errors() == "" {
+				t.Errorf("importing %q: got no error, want a refusal", id)
+			}
+		}
+		if got := w.mock.Requests(); len(got) > 0 {
+			t.Errorf("requests: got %v, want none", got)
+		}
+	})
+}
+
+func TestUser_emailChangeElsewhereStopsTheClosingUntilConfirmed(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d := newDriver(t, w, nil)
+		m := d.mustTake(v.kind, v.id)
+		v.email(w.mock, v.id, "ines.silva@acme.test")
+		for range 2 { // the second read begins with a state that has the new address
+			var diags diagnostics
+			if m, diags = d.read(m); !strings.Contains(diags.warnings(), "has another e-mail address") {
+				t.Errorf("warnings: got %q, want one of the new address", diags.warnings())
+			}
+		}
+		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "Another person") {
+			t.Errorf("planning the destroy: got %q, want a refusal", diags.errors())
+		}
+		if _, diags := d.apply(t.Context(), planned{m, nullOf(m), m.private}); !strings.Contains(diags.errors(), "Another person") {
+			t.Errorf("destroying: got %q, want a refusal", diags.errors())
+		}
+		if got := w.changes(); len(got) > 0 {
+			t.Fatalf("mutating requests: got %v, want none", got)
+		}
+
+		p, diags := d.planBlock(m, attributes{"id": v.id, "email": "Ines.Silva@acme.test"})
+		if diags.errors() != "" || p.state.Equal(m.state) {
+			t.Fatalf("confirming the address: got %q and the same state %v, want a change", diags.errors(), p.state.Equal(m.state))
+		}
+		m, diags = d.apply(t.Context(), p)
+		if diags.errors() != "" || m.text("name") != inesName {
+			t.Fatalf("applying the address: got %q, name %q", diags.errors(), m.text("name"))
+		}
+		if after, diags := d.destroy(m); !after.gone() || v.has(w.mock, v.id) {
+			t.Errorf("destroying the confirmed user: got %q, want it closed", diags.errors())
+		}
+	})
+}
+
+func TestUser_faultsAreNeverTakenForGone(t *testing.T) {
+	faults := map[string]func(*world, vendorCase){
+		"401": func(w *world, v vendorCase) {
+			w.fail(v, 401, `{"status":401,"success":false,"error":"no","Status":0,"Error":"no"}`)
+		},
+		"403":       func(w *world, v vendorCase) { w.fail(v, 403, `{"status":403,"success":false,"error":"no"}`) },
+		"404 HTML":  func(w *world, v vendorCase) { w.fail(v, 404, `<html>not here</html>`) },
+		"500":       func(w *world, v vendorCase) { w.fail(v, 500, `oops`) },
+		"200 HTML":  func(w *world, v vendorCase) { w.fail(v, 200, `<html>welcome</html>`) },
+		"200 empty": func(w *world, v vendorCase) { w.fail(v, 200, ``) },
+	}
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d := newDriver(t, w, nil)
+		m := d.mustTake(v.kind, v.id)
+		for name, inject := range faults {
+			inject(w, v)
+			after, diags := d.read(m)
+			if diags.errors() == "" || after.text("status") != "active" {
+				t.Errorf("%s: got status %q and errors %q, want an error and the state as it was", name, after.text("status"), diags.errors())
+			}
+			if !strings.Contains(diags.errors(), v.kind.title) || strings.Contains(diags.errors(), mockKey) {
+				t.Errorf("%s: message %q must name the vendor and never the key", name, diags.errors())
+			}
+			if after, diags := d.destroy(m); after.gone() || diags.errors() == "" {
+				t.Errorf("%s: destroy got gone %v, errors %q, want a refusal", name, after.gone(), diags.errors())
+			}
+			w.mock.Heal()
+		}
+		if !v.has(w.mock, v.id) || len(w.changes()) > 0 {
+			t.Errorf("got open %v, mutating requests %v, want an open account and none", v.has(w.mock, v.id), w.changes())
+		}
+	})
+}

@@ -1,0 +1,251 @@
+package sfox_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
+)
+
+// The routes, as the mock names them.
+const (
+	routeUser         = "GET /enterprise/users/{id}"
+	routeUsers        = "GET /enterprise/users"
+	routeToken        = "POST /enterprise/user-tokens/{id}"
+	routeBalance      = "GET /user/balance"
+	routeOrders       = "GET /orders"
+	routeTransactions = "GET /account/transactions"
+	routeDeactivate   = "DELETE /enterprise/account/{id}"
+)
+
+const html = "<!DOCTYPE html><html><body>Sign in</body></html>"
+
+// dana is the user whom the tests read and close.
+var dana = sfox.User{
+	User:        offboard.User{ID: "cust-7f31", Email: "dana@acme.test", Name: "Dana Reyes", Status: offboard.Active},
+	AccountType: "individual", AccountRole: "client", AdvisorUserID: "adv-1", VerificationStatus: "VERIFIED",
+}
+
+func seed() mock.SFOXUser {
+	return mock.SFOXUser{
+		ID: "cust-7f31", Name: "Dana Reyes", Email: "dana@acme.test", Advisor: "adv-1", Balances: map[string]string{"btc": "0", "usd": "0.00"},
+	}
+}
+
+// direct hands requests to a handler without a network, so that a test runs in the time of its bubble.
+type direct struct{ handler http.Handler }
+
+func (d direct) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			resp, err = nil, io.ErrUnexpectedEOF
+		}
+	}()
+	served := req.Clone(req.Context())
+	if served.Body == nil {
+		served.Body = http.NoBody
+	}
+	recorder := httptest.NewRecorder()
+	d.handler.ServeHTTP(recorder, served)
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	resp = recorder.Result()
+	resp.Request = req
+	return resp, nil
+}
+
+func client(t *testing.T, address string, transport http.RoundTripper) *sfox.Client {
+	t.Helper()
+	c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: address, RequestsPerSecond: 10000, UserAgent: "test", Transport: transport})
+	if err != nil {
+		t.Fatalf("got %v, want a client", err)
+	}
+	return c
+}
+
+// bubble runs a test against a mock in which dana is open, in a time of its own that ends for ctx after ten minutes.
+func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *sfox.Client)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		server := mock.New("mock-key")
+		server.SFOX.Add(seed())
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		test(ctx, t, server, client(t, "https://vendor.test/sfox/v1", direct{server}))
+	})
+}
+
+// routes are those of the requests the mock has seen, in order.
+func routes(server *mock.Server) []string {
+	var list []string
+	for _, r := range server.Requests() {
+		list = append(list, r.Route)
+	}
+	return list
+}
+
+func wantRoutes(t *testing.T, server *mock.Server, want ...string) {
+	t.Helper()
+	if got := routes(server); !slices.Equal(got, want) {
+		t.Errorf("got requests %q, want %q", got, want)
+	}
+}
+
+// wantFault wants an error that is a *rest.Error and does not say that the user is gone.
+func wantFault(t *testing.T, err error) {
+	t.Helper()
+	var fault *rest.Error
+	if !errors.As(err, &fault) || errors.Is(err, offboard.ErrNotFound) {
+		t.Errorf("got %v, want a *rest.Error that is not ErrNotFound", err)
+	}
+}
+
+// fault is a way in which one route fails for good, and why that proves nothing.
+func fault(route string, status int, body string) mock.Fault {
+	return mock.Fault{Vendor: "sfox", Route: route, Status: status, Body: body}
+}
+
+// doubtful are answers to a read that say neither that the user is open nor that the user is gone.
+var doubtful = map[string]mock.Fault{
+	"401":                 {Status: 401, Body: `{"error":"bad key"}`},
+	"403":                 {Status: 403, Body: `{"error":"not yours"}`},
+	"404 in HTML":         {Status: 404, Body: html},
+	"404 without a body":  {Status: 404},
+	"404 of another form": {Status: 404, Body: `{"message":"no route"}`},
+	"404 with no words":   {Status: 404, Body: `{"error":""}`},
+	"404 with an object":  {Status: 404, Body: `{"error":{"code":7}}`},
+	"422":                 {Status: 422, Body: `{"error":"invalid"}`},
+	"429 for ever":        {Status: 429},
+	"500":                 {Status: 500, Body: `{"error":"oops"}`},
+	"503 in HTML":         {Status: 503, Body: html},
+	"a redirect":          {Status: 302, Header: http.Header{"Location": {"https://evil.test/"}}},
+	"200 in HTML":         {Status: 200, Body: html},
+	"200 without a body":  {Status: 200},
+	"200 cut short":       {Status: 200, Body: `{"data":{"user_id":"cust-7f31"`},
+	"200 with null":       {Status: 200, Body: `null`},
+	"200 with {}":         {Status: 200, Body: `{}`},
+	"200 with a string":   {Status: 200, Body: `{"data":"cust-7f31"}`},
+	"a lost connection":   {Drop: true},
+}
+
+func TestNew_knowsTheVendorsAddress(t *testing.T) {
+	c, err := sfox.New(rest.Config{APIKey: "k"})
+	if err != nil || c.Tenant() != "api.sfox.com" {
+		t.Errorf("got %v and tenant %q, want api.sfox.com", err, c.Tenant())
+	}
+}
+
+func TestNew_refusesAnEmptyKey(t *testing.T) {
+	_, err := sfox.New(rest.Config{})
+	var setting *rest.SettingError
+	if !errors.As(err, &setting) || setting.Setting != "api_key" {
+		t.Errorf("got %v, want a SettingError about api_key", err)
+	}
+}
+
+func TestCheckID(t *testing.T) {
+	for id, ok := range map[string]bool{
+		"cust-7f31": true, "a b": true, "a/b?c#d%e": true, "日本": true,
+		"": false, " ": false, " a": false, "a ": false, "a\u00a0": false, ".": false, "..": false, "a\nb": false,
+	} {
+		if err := sfox.CheckID(id); (err == nil) != ok {
+			t.Errorf("%q: got %v, want accepted %t", id, err, ok)
+		}
+	}
+}
+
+// A 429 without Retry-After means ten seconds the first time and a minute when that was not enough.
+func TestClient_keepsQuietAfterA429(t *testing.T) {
+	for times, want := range map[int]time.Duration{1: 10 * time.Second, 2: 70 * time.Second, 3: 130 * time.Second} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: times})
+			started := time.Now()
+			if _, err := c.User(ctx, dana.ID); err != nil {
+				t.Errorf("got %v, want the user", err)
+			}
+			if got := time.Since(started); got != want {
+				t.Errorf("got the user after %d times 429 in %s, want %s", times, got, want)
+			}
+		})
+	}
+}
+
+func TestClient_forgetsAPenaltyAfterAQuietMinute(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: 1})
+		server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: 1, After: 1})
+		for range 2 {
+			started := time.Now()
+			if _, err := c.User(ctx, dana.ID); err != nil || time.Since(started) != 10*time.Second {
+				t.Errorf("got %v after %s, want the user after 10s", err, time.Since(started))
+			}
+			time.Sleep(61 * time.Second)
+		}
+	})
+}
+
+func TestClient_livesWithTheVendorsLimits(t *testing.T) {
+	for _, retryAfter := range []bool{false, true} {
+		bubble(t, func(_ context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			server.SFOX.RateLimits, server.SFOX.RetryAfter = true, retryAfter
+			for range 8 { // the limits on balances and transactions are below that
+				if found, err := c.Preflight(t.Context(), dana); err != nil || len(found) != 0 {
+					t.Fatalf("got %v and %v, want nothing found", found, err)
+				}
+			}
+		})
+	}
+}
+
+// At the documented rates the vendor never has to say no.
+func TestClient_staysBelowTheVendorsLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := mock.New("mock-key")
+		server.SFOX.Add(seed())
+		server.SFOX.RateLimits = true
+		c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", Transport: direct{server}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 30 {
+			if _, err := c.Preflight(t.Context(), dana); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, r := range server.Requests() {
+			if r.Status == http.StatusTooManyRequests {
+				t.Fatalf("got 429 for %s, want none", r.Route)
+			}
+		}
+	})
+}
+
+func TestClient_overTheNetwork(t *testing.T) {
+	server := mock.New("mock-key")
+	server.SFOX.Add(seed())
+	listener := httptest.NewServer(server)
+	defer listener.Close()
+	c := client(t, listener.URL+"/sfox/v1", rest.NewTransport())
+	if got, want := c.Tenant(), strings.TrimPrefix(listener.URL, "http://"); got != want {
+		t.Errorf("got tenant %q, want %q", got, want)
+	}
+	u, err := c.User(t.Context(), dana.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(t.Context(), u); err != nil || server.SFOX.Has(dana.ID) {
+		t.Errorf("got %v, want the user closed", err)
+	}
+}

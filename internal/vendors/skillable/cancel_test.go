@@ -1,0 +1,208 @@
+package skillable_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+)
+
+const (
+	firstStep  = "cancel lab 880123"
+	secondStep = "cancel lab 880124"
+)
+
+// running adds ola with two running labs and reads her.
+func running(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) skillable.User {
+	t.Helper()
+	m.Skillable.Add(ola(basics, drill))
+	u, err := c.User(ctx, "emp-3107")
+	if err != nil || len(u.Running) != 2 {
+		t.Fatalf("got %+v, %v, want a user with two running labs", u, err)
+	}
+	m.ForgetRequests()
+	return u
+}
+
+// stopped fails the test unless err stopped the step after exactly those done.
+func stopped(t *testing.T, err error, step string, done ...string) {
+	t.Helper()
+	var e *offboard.StepError
+	if !errors.As(err, &e) || e.Step != step || !slices.Equal(e.Done, done) {
+		t.Errorf("got %#v, want it stopped at %q after %q", err, step, done)
+	}
+}
+
+func TestPreflight(t *testing.T) {
+	finding := func(kind offboard.Kind, subject string) offboard.Finding {
+		return offboard.Finding{Kind: kind, Subject: subject}
+	}
+	labs := read(skillable.Lab{ID: 880123, Name: "Mesh basics"}, skillable.Lab{ID: 880124, Name: "Backup drill", Busy: true})
+	labs.Saved = []skillable.Lab{{ID: 880077, Name: "Mesh exam"}, {ID: 880078, Name: "Grading", Busy: true}}
+	tests := map[string]struct {
+		user   skillable.User
+		cancel bool
+		want   []offboard.Finding
+	}{
+		"nothing": {read(), false, nil},
+		"unseen": {skillable.User{User: offboard.User{ID: "x", Status: offboard.Unknown}}, true,
+			[]offboard.Finding{finding(offboard.ExistenceUnprovable, "")}},
+		"labs": {labs, false, []offboard.Finding{finding(offboard.RunningLab, `"Mesh basics" (880123)`), finding(offboard.RunningLab, `"Backup drill" (880124)`),
+			finding(offboard.BusyLab, `"Backup drill" (880124)`), finding(offboard.BusyLab, `"Grading" (880078)`)}},
+		"labs to be cancelled": {labs, true, []offboard.Finding{finding(offboard.CancelledLab, `"Mesh basics" (880123)`),
+			finding(offboard.BusyLab, `"Backup drill" (880124)`), finding(offboard.BusyLab, `"Grading" (880078)`)}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := skillable.Preflight(tt.user, tt.cancel); !slices.Equal(got, tt.want) {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestClose_refusesLabsInTheWay(t *testing.T) {
+	saving := read()
+	saving.Saved = []skillable.Lab{{ID: 880077, Name: "Mesh exam", Busy: true}}
+	tests := map[string]struct {
+		user   skillable.User
+		cancel bool
+		want   offboard.Finding
+	}{
+		"running":           {read(skillable.Lab{ID: 880123, Name: "Mesh basics"}), false, offboard.Finding{Kind: offboard.RunningLab, Subject: `"Mesh basics" (880123)`}},
+		"running and busy":  {read(skillable.Lab{ID: 880123, Name: "Mesh basics", Busy: true}), true, offboard.Finding{Kind: offboard.BusyLab, Subject: `"Mesh basics" (880123)`}},
+		"busy":              {saving, false, offboard.Finding{Kind: offboard.BusyLab, Subject: `"Mesh exam" (880077)`}},
+		"busy, with cancel": {saving, true, offboard.Finding{Kind: offboard.BusyLab, Subject: `"Mesh exam" (880077)`}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+				_, err := c.Close(ctx, tt.user, tt.cancel)
+				var refused *offboard.RefusedError
+				var step *offboard.StepError
+				if !errors.As(err, &refused) || errors.As(err, &step) || !slices.Equal(refused.Findings, []offboard.Finding{tt.want}) {
+					t.Errorf("got %v, want it refused for %v", err, tt.want)
+				}
+				wantSent(t, m)
+			})
+		})
+	}
+}
+
+func TestClose_cancelsRunningLabsFirst(t *testing.T) {
+	inTurn := []string{routeCancel, routeLabs, routeCancel, routeLabs, routeClose, routeClose}
+	tests := map[string]struct {
+		prepare func(*mock.Server)
+		sent    []string
+	}{
+		"at once": {func(*mock.Server) {}, inTurn},
+		"slow": {func(m *mock.Server) { m.Skillable.SlowCancel = 2 },
+			[]string{routeCancel, routeLabs, routeLabs, routeLabs, routeCancel, routeLabs, routeLabs, routeLabs, routeClose, routeClose}},
+		"ended already":     {user(func(u *mock.SkillableUser) { u.Running = nil }), inTurn},
+		"answer lost, done": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeCancel, Times: 1, Drop: true, Effect: true}) }, inTurn},
+		"refused, ended after two looks": {func(m *mock.Server) {
+			m.Skillable.SlowCancel = 1
+			m.Fail(mock.Fault{Route: routeCancel, Times: 1, Status: 200, Body: `{"Result":2,"Status":1,"Error":null}`, Effect: true})
+		}, []string{routeCancel, routeLabs, routeLabs, routeCancel, routeLabs, routeLabs, routeClose, routeClose}},
+		"answer lost, not done": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeCancel, Times: 1, Drop: true}) },
+			slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeLabs}, inTurn)},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+				u := running(ctx, t, m, c)
+				tt.prepare(m)
+				if findings, err := c.Close(ctx, u, true); err != nil || len(findings) > 0 {
+					t.Errorf("got %v, %v, want no finding and no error", findings, err)
+				}
+				wantSent(t, m, tt.sent...)
+				if m.Skillable.Has("emp-3107") {
+					t.Error("got an open user, want a closed one")
+				}
+			})
+		})
+	}
+}
+
+func TestClose_stopsAtALabThatCannotBeCancelled(t *testing.T) {
+	tests := map[string]struct {
+		fault   mock.Fault
+		cancels int
+		want    error // nil for an *rest.Error
+	}{
+		"403":                 {mock.Fault{Status: 403}, 1, nil},
+		"404 page":            {mock.Fault{Status: 404, Body: html}, 1, nil},
+		"of another consumer": {mock.Fault{Status: 200, Body: `{"Result":0,"Status":1,"Error":"Invalid integration key"}`}, 3, nil},
+		"status 0":            {mock.Fault{Status: 200, Body: `{"Status":0,"Error":"No"}`}, 3, nil},
+		"result 0":            {mock.Fault{Status: 200, Body: `{"Result":0,"Status":1,"Error":null}`}, 3, nil},
+		"no result":           {mock.Fault{Status: 200, Body: `{"Status":1,"Error":null}`}, 3, nil},
+		"no status":           {mock.Fault{Status: 200, Body: `{"Result":1}`}, 3, nil},
+		"500":                 {mock.Fault{Status: 500}, 3, nil},
+		"200 page":            {mock.Fault{Status: 200, Body: html}, 3, nil},
+		"said yes":            {mock.Fault{Pretend: true}, 1, offboard.ErrStillOpen},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+				u := running(ctx, t, m, c)
+				tt.fault.Route, tt.fault.After = routeCancel, 1 // the first lab ends, the second does not
+				m.Fail(tt.fault)
+				_, err := c.Close(ctx, u, true)
+				stopped(t, err, secondStep, firstStep)
+				if tt.want == nil {
+					restError(t, err)
+				} else if !errors.Is(err, tt.want) {
+					t.Errorf("got %v, want %v", err, tt.want)
+				}
+				wantCount(t, m, routeCancel, 1+tt.cancels)
+				wantCount(t, m, routeClose, 0)
+			})
+		})
+	}
+}
+
+func TestClose_doesNotKnowWhetherALabEnded(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+		u := running(ctx, t, m, c)
+		m.Fail(mock.Fault{Route: routeLabs, Status: 200, Body: `{"Status":0,"Error":"Busy"}`})
+		_, err := c.Close(ctx, u, true)
+		stopped(t, err, firstStep)
+		var unproven *offboard.UnprovenError
+		if !errors.As(err, &unproven) || unproven.Sent != nil {
+			t.Errorf("got %v, want an *offboard.UnprovenError after an accepted call", err)
+		}
+		wantSent(t, m, routeCancel, routeLabs)
+	})
+}
+
+func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+		u := running(ctx, t, m, c)
+		interrupted, cancel := context.WithCancel(ctx)
+		m.OnRequest(func(r mock.Request) {
+			if r.Change {
+				cancel()
+			}
+		})
+		_, err := c.Close(interrupted, u, true)
+		stopped(t, err, secondStep, firstStep)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want %v", err, context.Canceled)
+		}
+		wantSent(t, m, routeCancel, routeLabs)
+
+		again, err := c.User(ctx, "emp-3107")
+		if err != nil || len(again.Running) != 1 {
+			t.Fatalf("got %+v, %v, want one running lab left", again, err)
+		}
+		m.ForgetRequests()
+		if findings, err := c.Close(ctx, again, true); err != nil || len(findings) > 0 {
+			t.Errorf("got %v, %v, want no finding and no error", findings, err)
+		}
+		wantSent(t, m, routeCancel, routeLabs, routeClose, routeClose)
+	})
+}

@@ -1,0 +1,188 @@
+package skillable_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+)
+
+const (
+	routeLabs   = "GET /userrunningandsavedlabs"
+	routeSearch = "GET /labinstance/search"
+	routeCancel = "GET /cancel"
+	routeClose  = "GET /CloseUserAccount"
+
+	html = "<html><body>Not here</body></html>"
+)
+
+// direct hands requests to a handler without a network, so that time can be that of a synctest bubble.
+type direct struct{ handler http.Handler }
+
+func (d direct) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if recover() != nil { // the mock breaks a connection with a panic
+			resp, err = nil, io.ErrUnexpectedEOF
+		}
+	}()
+	served := req.Clone(req.Context())
+	if served.Body == nil {
+		served.Body = http.NoBody
+	}
+	recorder := httptest.NewRecorder()
+	d.handler.ServeHTTP(recorder, served)
+	if req.Context().Err() != nil {
+		return nil, req.Context().Err()
+	}
+	resp = recorder.Result()
+	resp.Request = req
+	return resp, nil
+}
+
+var (
+	basics = mock.Lab{ID: 880123, Name: "Mesh basics"}
+	drill  = mock.Lab{ID: 880124, Name: "Backup drill"}
+	exam   = mock.Lab{ID: 880077, Name: "Mesh exam"}
+)
+
+// ola is the user of most tests; she has one lab behind her.
+func ola(running ...mock.Lab) mock.SkillableUser {
+	return mock.SkillableUser{ID: "emp-3107", Name: "Ola Berg", Email: "ola@acme.test", Running: running, History: 1}
+}
+
+// read is what User says of ola.
+func read(running ...skillable.Lab) skillable.User {
+	return skillable.User{
+		User:    offboard.User{ID: "emp-3107", Email: "ola@acme.test", Name: "Ola Berg", Status: offboard.Active},
+		Running: running,
+	}
+}
+
+// bubble runs a test with a mock that knows ola, in a time of its own that ends an hour from now.
+func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *skillable.Client)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		m := mock.New("mock-key")
+		m.Skillable.Add(ola())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		test(ctx, t, m, client(t, "mock-key", "http://127.0.0.1/skillable/api/v3", direct{m}))
+	})
+}
+
+func client(t *testing.T, key, base string, transport http.RoundTripper) *skillable.Client {
+	t.Helper()
+	c, err := skillable.New(rest.Config{APIKey: key, BaseURL: base, RequestsPerSecond: 10000, UserAgent: "test", Transport: transport})
+	if err != nil {
+		t.Fatalf("got %v, want a client", err)
+	}
+	return c
+}
+
+// sent is the routes of the requests that the mock saw, in order.
+func sent(m *mock.Server) []string {
+	var routes []string
+	for _, r := range m.Requests() {
+		routes = append(routes, r.Route)
+	}
+	return routes
+}
+
+func wantSent(t *testing.T, m *mock.Server, want ...string) {
+	t.Helper()
+	if got := sent(m); !slices.Equal(got, want) {
+		t.Errorf("got the requests %q, want %q", got, want)
+	}
+}
+
+func wantCount(t *testing.T, m *mock.Server, route string, want int) {
+	t.Helper()
+	got := 0
+	for _, r := range sent(m) {
+		if r == route {
+			got++
+		}
+	}
+	if got != want {
+		t.Errorf("got %d times %q, want %d", got, route, want)
+	}
+}
+
+// restError fails the test unless err is an *rest.Error and does not say that the user is gone.
+func restError(t *testing.T, err error) {
+	t.Helper()
+	var e *rest.Error
+	if !errors.As(err, &e) || errors.Is(err, offboard.ErrNotFound) {
+		t.Errorf("got %v, want an *rest.Error", err)
+	}
+}
+
+func TestNew_refusesSettings(t *testing.T) {
+	_, err := skillable.New(rest.Config{APIKey: "with blank"})
+	var setting *rest.SettingError
+	if !errors.As(err, &setting) || setting.Setting != "api_key" {
+		t.Errorf("got %v, want an error about api_key", err)
+	}
+}
+
+func TestTenant(t *testing.T) {
+	if got := client(t, "mock-key", "", nil).Tenant(); got != "labondemand.com" {
+		t.Errorf("got %q, want the host of the documentation", got)
+	}
+}
+
+func TestCheckID(t *testing.T) {
+	for id, good := range map[string]bool{
+		"emp-3107": true, "ola@acme.test": true, "a b+c&d=e/f?g#h%": true, "Ünïcode": true, strings.Repeat("ü", 200): true,
+		"": false, " ": false, " emp": false, "emp ": false, "emp\t": false, "\u00a0emp": false, "e\nmp": false, "e\x00mp": false,
+		".": false, "..": false, "\xff": false, strings.Repeat("u", 201): false,
+	} {
+		if err := skillable.CheckID(id); (err == nil) != good {
+			t.Errorf("id %q: got %v, want it accepted: %v", id, err, good)
+		}
+	}
+}
+
+// TestClose_overTheNetwork closes over a real connection a user whose id needs escaping; the answer of the first call is lost,
+// and net/http must not send the GET again by itself.
+func TestClose_overTheNetwork(t *testing.T) {
+	m := mock.New("mock-key")
+	u := ola()
+	u.ID = "ola+labs & co@acme.test/é?#%"
+	m.Skillable.Add(u)
+	server := httptest.NewServer(m)
+	defer server.Close()
+	spelt := false
+	transport := rest.NewTransport()
+	c := client(t, "mock-key", server.URL+"/skillable/api/v3", roundTrip(func(req *http.Request) (*http.Response, error) {
+		spelt = len(req.Header["api_key"]) == 1
+		return transport.RoundTrip(req)
+	}))
+	seen, err := c.User(t.Context(), u.ID) // opens the connection that breaks
+	if err != nil || seen.Status != offboard.Active {
+		t.Fatalf("got %+v, %v, want an active user", seen, err)
+	}
+	m.Fail(mock.Fault{Route: routeClose, Times: 1, Drop: true})
+	if findings, err := c.Close(t.Context(), seen, false); err != nil || len(findings) > 0 {
+		t.Errorf("got %v, %v, want no finding and no error", findings, err)
+	}
+	wantSent(t, m, routeLabs, routeSearch, routeClose, routeLabs, routeSearch, routeLabs, routeSearch, routeLabs, routeSearch, routeClose, routeClose)
+	if m.Skillable.Has(u.ID) || !spelt {
+		t.Errorf("got the user open: %v, the header spelt api_key: %v; want it closed and spelt so", m.Skillable.Has(u.ID), spelt)
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -1,0 +1,80 @@
+// Command demo shows the provider at work: a real CLI takes over the users of four mock vendors and closes those of a person who
+// leaves. Everything happens on this machine, in a temporary directory and on a loopback port, and is gone at the end.
+//
+//	demo CLI PROVIDER
+//
+// CLI is Terraform 1.5 or newer or OpenTofu 1.7 or newer, and PROVIDER the built provider. The demo checks what it shows: it ends
+// with status 0 only when every command ended as it was said to, and the vendors' own lists say that exactly the right accounts are closed.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: demo CLI PROVIDER")
+		os.Exit(2)
+	}
+	// A reader who goes away (| head) ends the demo like Ctrl-C does: after cleaning up.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	err := run(ctx, os.Args[1], os.Args[2])
+	if ctx.Err() != nil {
+		err = errors.New("interrupted; what it had set up is removed")
+	}
+	stop()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "\nThe demo failed: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// run sets the stage, tells the story, and takes the stage away again, however the story ends.
+func run(ctx context.Context, cli, provider string) (err error) {
+	started := time.Now()
+	dir, err := os.MkdirTemp("", "offboard-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+
+	vendors := mock.New(key)
+	address, closeVendors, err := serve(ctx, vendors)
+	if err != nil {
+		return err
+	}
+	defer closeVendors()
+
+	terraform, err := newTerraform(dir, cli, provider, address)
+	if err != nil {
+		return err
+	}
+	s := &story{mock: vendors, lists: &lists{address}, terraform: terraform, dir: filepath.Join(dir, "acme")}
+	if err := s.tell(ctx); err != nil {
+		return err
+	}
+	say("Done in %d seconds. The vendors were mocks, and all of it is removed again.", int(time.Since(started).Seconds()))
+	return nil
+}
+
+// serve starts the mock vendors on a free loopback port. It returns their address and how to stop them.
+func serve(ctx context.Context, vendors http.Handler) (address string, stop func(), err error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	server := &http.Server{Handler: vendors, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }() // ends when it is closed
+	return "http://" + listener.Addr().String(), func() { _ = server.Close() }, nil
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// acme is the configuration that the demo starts with.
+//
+//go:embed acme
+var acme embed.FS
+
+const (
+	ines = "ines.varga@acme.test"
+	otto = "otto.ostrander@acme.test"
+	mina = "mina.okafor@acme.test"
+)
+
+// story is what the demo tells.
+type story struct {
+	mock      *mock.Server
+	lists     *lists
+	terraform *terraform
+	dir       string // of the configuration
+}
+
+// tell plays all scenes, or returns the first thing that is not as it should be.
+func (s *story) tell(ctx context.Context) error {
+	s.people()
+	if err := os.CopyFS(filepath.Dir(s.dir), acme); err != nil {
+		return err
+	}
+	scenes := []struct {
+		title string
+		play  func(context.Context) error
+	}{
+		{"Who has an account? The vendors' own lists", s.before},
+		{"Taking over: import what exists, create nothing", s.takeOver},
+		{"Ines leaves: her file goes, and the plan says what that means", s.leave},
+		{"Applying: three vendors close her account, sFOX holds her money", s.apply},
+		{"The money is withdrawn, and the same two commands finish", s.finish},
+		{"Who has an account now? The vendors' own lists", s.after},
+	}
+	for i, scene := range scenes {
+		heading(fmt.Sprintf("%d of %d. %s", i+1, len(scenes), scene.title))
+		if err := scene.play(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// people gives the vendors their users. Nobody manages Mina's.
+func (s *story) people() {
+	s.mock.Konstantly.Add(mock.KonstantlyUser{ID: "u7k2m9", Name: "Ines Varga", Email: ines})
+	s.mock.Konstantly.Add(mock.KonstantlyUser{ID: "u8x3p1", Name: "Otto Ostrander", Email: otto, Role: "author"})
+	s.mock.Konstantly.Add(mock.KonstantlyUser{ID: "u9b4q2", Name: "Mina Okafor", Email: mina})
+	s.mock.ECGrid.Add(mock.ECGridUser{ID: 30417, Name: "Ines Varga", Email: ines, Login: "i.varga", MailboxID: 880})
+	s.mock.ECGrid.Add(mock.ECGridUser{ID: 30418, Name: "Otto Ostrander", Email: otto, Login: "o.ostrander", MailboxID: 880})
+	s.mock.SFOX.Add(mock.SFOXUser{ID: "cust-7f31", Name: "Ines Varga", Email: ines, Balances: map[string]string{"btc": "0.015", "usd": "0"}})
+	s.mock.SFOX.Add(mock.SFOXUser{ID: "cust-7f33", Name: "Mina Okafor", Email: mina})
+	s.mock.Skillable.Add(mock.SkillableUser{ID: "emp-3107", Name: "Ines Varga", Email: ines, History: 2})
+}
+
+func (s *story) before(ctx context.Context) error {
+	say("Four mock vendors listen on %s; nothing leaves this machine.\n"+
+		"They are asked over HTTP, without the provider. ECGrid's first user is the one that owns the\n"+
+		"key. Skillable cannot list users; it shows the labs of an id that one knows.", s.lists.address)
+	return s.show(ctx, map[string]string{ines: "Konstantly ECGrid sFOX Skillable", otto: "Konstantly ECGrid", mina: "Konstantly sFOX"})
+}
+
+func (s *story) takeOver(ctx context.Context) error {
+	say("ines.tf names her four accounts, by id, and by e-mail to be sure who is meant.\notto.tf does the same for Otto, who stays. Nobody manages Mina.")
+	text, err := os.ReadFile(filepath.Join(s.dir, "ines.tf"))
+	if err != nil {
+		return err
+	}
+	command("cat ines.tf")
+	say("%s", indent(string(text)))
+	if err := s.terraform.quiet(ctx, "init"); err != nil {
+		return err
+	}
+	if err := s.terraform.run(ctx, hasChanges, "plan", "-detailed-exitcode", "-out=adopt.tfplan"); err != nil {
+		return err
+	}
+	if err := s.terraform.run(ctx, succeeds, "apply", "adopt.tfplan"); err != nil {
+		return err
+	}
+	say("Taken over. The configuration and the vendors agree:")
+	if err := s.terraform.run(ctx, noChanges, "plan", "-detailed-exitcode"); err != nil {
+		return err
+	}
+	if changes := s.changes(); len(changes) > 0 {
+		return fmt.Errorf("the import changed something at a vendor: %v", changes)
+	}
+	return nil
+}
+
+func (s *story) leave(ctx context.Context) error {
+	say("This is the pull request: one file less. The plan looks at her live accounts first, and warns\nof what stands in the way.")
+	command("rm ines.tf")
+	if err := os.Remove(filepath.Join(s.dir, "ines.tf")); err != nil {
+		return err
+	}
+	return s.terraform.run(ctx, hasChanges, "plan", "-detailed-exitcode", "-out=leave.tfplan")
+}
+
+func (s *story) apply(ctx context.Context) error {
+	say("Konstantly, ECGrid and Skillable can close her. At sFOX the closing is refused before a call is\nmade, so the apply ends with an error, as it should:")
+	if err := s.terraform.run(ctx, fails, "apply", "leave.tfplan"); err != nil {
+		return err
+	}
+	say("What is closed has left the state. What is open has not:")
+	if err := s.terraform.run(ctx, succeeds, "state", "list"); err != nil {
+		return err
+	}
+	return s.show(ctx, map[string]string{ines: "sFOX", otto: "Konstantly ECGrid", mina: "Konstantly sFOX"})
+}
+
+func (s *story) finish(ctx context.Context) error {
+	say("Ines withdraws her 0.015 btc at sFOX; only she can, by a code that is mailed to her.")
+	s.mock.SFOX.Update("cust-7f31", func(u *mock.SFOXUser) { u.Balances["btc"] = "0" })
+	if err := s.terraform.run(ctx, hasChanges, "plan", "-detailed-exitcode", "-out=leave.tfplan"); err != nil {
+		return err
+	}
+	return s.terraform.run(ctx, succeeds, "apply", "leave.tfplan")
+}
+
+func (s *story) after(ctx context.Context) error {
+	if err := s.terraform.run(ctx, noChanges, "plan", "-detailed-exitcode"); err != nil {
+		return err
+	}
+	if err := s.show(ctx, map[string]string{otto: "Konstantly ECGrid", mina: "Konstantly sFOX"}); err != nil {
+		return err
+	}
+	say("Every request that changed anything, from the vendors' own log:\n\n%s", indent(strings.Join(s.changes(), "\n")))
+	say("Skillable's second closing is the proof of the first: it found no record any more.")
+	return nil
+}
+
+// show prints who is open where, as the vendors tell, and returns an error when that is not the vendors named for each person.
+func (s *story) show(ctx context.Context, open map[string]string) error {
+	accounts, err := s.lists.all(ctx)
+	if err != nil {
+		return err
+	}
+	say("%s", table(accounts))
+	for _, person := range []string{ines, otto, mina} {
+		var at []string
+		for _, a := range accounts {
+			if a.email == person && a.open {
+				at = append(at, a.vendor)
+			}
+		}
+		if got := strings.Join(at, " "); got != open[person] {
+			return fmt.Errorf("by the vendors' lists %s is open at %q, and should be at %q", person, got, open[person])
+		}
+	}
+	return nil
+}
+
+// changes are the requests so far that changed an account.
+func (s *story) changes() []string {
+	var lines []string
+	for _, r := range s.mock.Requests() {
+		if r.Change {
+			lines = append(lines, fmt.Sprintf("%-10s  %d  %-6s  %s", r.Vendor, r.Status, r.Method, r.Path))
+		}
+	}
+	return lines
+}
