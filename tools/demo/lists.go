@@ -136,6 +136,7 @@ func table(accounts []account) string {
 		}
 		names[a.email], cells[[2]string{a.email, a.vendor}] = a.name, a.text
 	}
+	slices.SortFunc(emails, func(a, b string) int { return strings.Compare(names[a], names[b]) })
 	lines := []string{fmt.Sprintf("%-17s %-16s  %-17s  %-10s  %s", "", columns[0], columns[1], columns[2], columns[3])}
 	for _, email := range emails {
 		line := fmt.Sprintf("%-17s", names[email])

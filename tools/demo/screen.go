@@ -32,5 +32,9 @@ func command(text string) { fmt.Printf("\n%s\n", bold("$ "+text)) }
 
 // indent sets text off from the margin.
 func indent(text string) string {
-	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
+	var lines []string
+	for line := range strings.Lines(text) {
+		lines = append(lines, strings.TrimRight("    "+line, " \n"))
+	}
+	return strings.Join(lines, "\n")
 }

@@ -70,13 +70,14 @@ func (s *story) people() {
 
 func (s *story) before(ctx context.Context) error {
 	say("Four mock vendors listen on %s; nothing leaves this machine.\n"+
-		"They are asked over HTTP, without the provider. ECGrid's first user is the one that owns the\n"+
+		"They are asked by plain HTTP, without the provider. User 7 of ECGrid owns the\n"+
 		"key. Skillable cannot list users; it shows the labs of an id that one knows.", s.lists.address)
 	return s.show(ctx, map[string]string{ines: "Konstantly ECGrid sFOX Skillable", otto: "Konstantly ECGrid", mina: "Konstantly sFOX"})
 }
 
 func (s *story) takeOver(ctx context.Context) error {
-	say("ines.tf names her four accounts, by id, and by e-mail to be sure who is meant.\notto.tf does the same for Otto, who stays. Nobody manages Mina.")
+	say("ines.tf names her four accounts: by id, and by e-mail to be sure who is meant.\n" +
+		"otto.tf does the same for Otto, who stays. Nobody manages Mina.")
 	text, err := os.ReadFile(filepath.Join(s.dir, "ines.tf"))
 	if err != nil {
 		return err
@@ -86,14 +87,14 @@ func (s *story) takeOver(ctx context.Context) error {
 	if err := s.terraform.quiet(ctx, "init"); err != nil {
 		return err
 	}
-	if err := s.terraform.run(ctx, hasChanges, "plan", "-detailed-exitcode", "-out=adopt.tfplan"); err != nil {
+	if err := s.terraform.run(ctx, succeeds, "plan", "-out=adopt.tfplan"); err != nil {
 		return err
 	}
 	if err := s.terraform.run(ctx, succeeds, "apply", "adopt.tfplan"); err != nil {
 		return err
 	}
 	say("Taken over. The configuration and the vendors agree:")
-	if err := s.terraform.run(ctx, noChanges, "plan", "-detailed-exitcode"); err != nil {
+	if err := s.terraform.run(ctx, succeeds, "plan", "-detailed-exitcode"); err != nil {
 		return err
 	}
 	if changes := s.changes(); len(changes) > 0 {
@@ -103,16 +104,17 @@ func (s *story) takeOver(ctx context.Context) error {
 }
 
 func (s *story) leave(ctx context.Context) error {
-	say("This is the pull request: one file less. The plan looks at her live accounts first, and warns\nof what stands in the way.")
+	say("This is the whole pull request: one file less. The plan looks at her live\n" +
+		"accounts and warns of what stands in the way.")
 	command("rm ines.tf")
 	if err := os.Remove(filepath.Join(s.dir, "ines.tf")); err != nil {
 		return err
 	}
-	return s.terraform.run(ctx, hasChanges, "plan", "-detailed-exitcode", "-out=leave.tfplan")
+	return s.terraform.run(ctx, succeeds, "plan", "-out=leave.tfplan")
 }
 
 func (s *story) apply(ctx context.Context) error {
-	say("Konstantly, ECGrid and Skillable can close her. At sFOX the closing is refused before a call is\nmade, so the apply ends with an error, as it should:")
+	say("At sFOX the closing is refused before a call is made, so the apply ends with an\nerror, as it should:")
 	if err := s.terraform.run(ctx, fails, "apply", "leave.tfplan"); err != nil {
 		return err
 	}
@@ -126,14 +128,14 @@ func (s *story) apply(ctx context.Context) error {
 func (s *story) finish(ctx context.Context) error {
 	say("Ines withdraws her 0.015 btc at sFOX; only she can, by a code that is mailed to her.")
 	s.mock.SFOX.Update("cust-7f31", func(u *mock.SFOXUser) { u.Balances["btc"] = "0" })
-	if err := s.terraform.run(ctx, hasChanges, "plan", "-detailed-exitcode", "-out=leave.tfplan"); err != nil {
+	if err := s.terraform.run(ctx, succeeds, "plan", "-out=leave.tfplan"); err != nil {
 		return err
 	}
 	return s.terraform.run(ctx, succeeds, "apply", "leave.tfplan")
 }
 
 func (s *story) after(ctx context.Context) error {
-	if err := s.terraform.run(ctx, noChanges, "plan", "-detailed-exitcode"); err != nil {
+	if err := s.terraform.run(ctx, succeeds, "plan", "-detailed-exitcode"); err != nil {
 		return err
 	}
 	if err := s.show(ctx, map[string]string{otto: "Konstantly ECGrid", mina: "Konstantly sFOX"}); err != nil {

@@ -14,12 +14,10 @@ import (
 	"time"
 )
 
-// The exit codes that commands are expected to end with; see terraform plan -help, -detailed-exitcode.
+// The exit codes that commands are expected to end with. A plan with -detailed-exitcode ends with 2 when there is something to change.
 const (
-	succeeds   = 0
-	noChanges  = 0
-	fails      = 1
-	hasChanges = 2
+	succeeds = 0
+	fails    = 1
 )
 
 // terraform is a CLI in a directory of its own: it sees no setting of the person who runs the demo, and finds the provider in a mirror
@@ -61,6 +59,9 @@ func environment(config, address string) []string {
 			return strings.HasPrefix(v, prefix)
 		})
 	})
+	if !colored() {
+		env = append(env, "TF_CLI_ARGS=-no-color")
+	}
 	return append(env,
 		"TF_CLI_CONFIG_FILE="+config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
 		"KONSTANTLY_API_KEY="+key, "KONSTANTLY_BASE_URL="+address+"/konstantly/openapi/v1",
@@ -73,12 +74,9 @@ func environment(config, address string) []string {
 // run shows a command and its output, and returns an error when it does not end with the exit code that is wanted.
 func (t *terraform) run(ctx context.Context, want int, args ...string) error {
 	command(filepath.Base(t.cli) + " " + strings.Join(args, " "))
-	if !colored() {
-		args = slices.Insert(args, min(1, len(args)), "-no-color")
-	}
 	c := t.command(ctx, args)
 	c.Stdout, c.Stderr = os.Stdout, os.Stdout
-	return ended(c, c.Run(), want)
+	return ended(ctx, c, c.Run(), want)
 }
 
 // quiet shows a command, and its output only when it fails.
@@ -87,7 +85,7 @@ func (t *terraform) quiet(ctx context.Context, args ...string) error {
 	c := t.command(ctx, args)
 	var output bytes.Buffer
 	c.Stdout, c.Stderr = &output, &output
-	if err := ended(c, c.Run(), succeeds); err != nil {
+	if err := ended(ctx, c, c.Run(), succeeds); err != nil {
 		return fmt.Errorf("%w\n%s", err, output.String())
 	}
 	return nil
@@ -96,14 +94,18 @@ func (t *terraform) quiet(ctx context.Context, args ...string) error {
 func (t *terraform) command(ctx context.Context, args []string) *exec.Cmd {
 	c := exec.CommandContext(ctx, t.cli, args...)
 	c.Dir, c.Env = t.dir, t.env
-	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) } // as Ctrl-C: it stops the provider too
-	c.WaitDelay = 10 * time.Second
+	c.Cancel = func() error { return nil } // the terminal hands Ctrl-C to the CLI as well; a second signal would make it drop everything
+	c.WaitDelay = 15 * time.Second
 	return c
 }
 
-func ended(c *exec.Cmd, err error, want int) error {
+// ended is nil when a command ended with the exit code that is wanted, and was not interrupted.
+func ended(ctx context.Context, c *exec.Cmd, err error, want int) error {
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil && !errors.As(err, &exit):
 		return err
 	}
 	if got := c.ProcessState.ExitCode(); got != want {

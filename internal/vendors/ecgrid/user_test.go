@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
@@ -223,7 +224,7 @@ func TestPreflight_waitsNoLongerThanTold(t *testing.T) {
 				t.Errorf("got %v, want nil", err)
 			}
 		})
-		time.Sleep(time.Second) // of the bubble: the first call is on its way
+		synctest.Wait() // until the first call is on its way
 		short, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
 		if _, err := c.Preflight(short, read()); !errors.Is(err, context.DeadlineExceeded) {

@@ -18,13 +18,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// The rates stay at or just under the documented limits, which count in spans of ten seconds.
+// The rates stay just under the documented limits, which count in spans of ten seconds: requests that leave on time may still
+// arrive closer together.
 // https://docs.sfox.com/rest-api/rate-limits
 const (
-	requestsPerSecond     = 24  // documented: 250 in 10 s
-	balancesPerSecond     = 0.5 // documented: 5 in 10 s
-	ordersPerSecond       = 1   // documented: 10 in 10 s
-	transactionsPerSecond = 0.1 // documented: 1 in 10 s
+	requestsPerSecond     = 24   // documented: 250 in 10 s
+	balancesPerSecond     = 0.45 // documented: 5 in 10 s
+	ordersPerSecond       = 0.9  // documented: 10 in 10 s
+	transactionsPerSecond = 0.09 // documented: 1 in 10 s
 )
 
 // Client reads and closes users. It is safe for use by several goroutines.

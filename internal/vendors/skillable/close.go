@@ -16,6 +16,10 @@ const StepClose = "close"
 // confirmations is how many answers in a row count as proof. Nothing says that Skillable is eventually consistent.
 const confirmations = 1
 
+// maxCloses is how many close calls one run may send while each answers that it touched rows. With the waits between them that is
+// about a minute.
+const maxCloses = 10
+
 // errNothingSeen is why a look does not settle a lost close.
 var errNothingSeen = errors.New("nothing is seen of the user any more, which does not prove the closing; only another close does")
 
@@ -125,24 +129,24 @@ func (c *Client) ended(id string, lab Lab) func(context.Context) (bool, error) {
 
 // close closes until an answer says that no row was left.
 func (c *Client) close(ctx context.Context, id string) ([]offboard.Finding, error) {
-	closing := &closing{client: c, id: id}
-	if err := closing.again(ctx); err != nil {
+	s := &closing{client: c, id: id}
+	if err := s.again(ctx); err != nil {
 		return nil, err
 	}
-	if closing.rows == 0 && closing.sent == 1 {
+	if s.rows == 0 && s.sent == 1 {
 		return []offboard.Finding{{Kind: offboard.NothingThere}}, nil
 	}
-	if closing.rows == 0 {
+	if s.rows == 0 {
 		return nil, nil // an earlier call, whose answer was lost, did it
 	}
 	proven, err := offboard.Await(ctx, func(ctx context.Context) (bool, error) {
-		err := closing.again(ctx)
-		return closing.rows == 0, err
+		err := s.again(ctx)
+		return s.rows == 0 || s.sent >= maxCloses, err
 	}, confirmations)
 	switch {
 	case err != nil:
 		return nil, &offboard.UnprovenError{Look: err}
-	case !proven:
+	case !proven || s.rows > 0:
 		return nil, errors.Join(offboard.ErrStillOpen, context.Cause(ctx))
 	}
 	return nil, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -209,6 +210,9 @@ func TestClose_refusedForALabThatStartedMeanwhile(t *testing.T) {
 		_, err := c.Close(ctx, read(), false)
 		stopped(t, err, skillable.StepClose)
 		restError(t, err)
+		if !strings.Contains(err.Error(), "The user has running labs") {
+			t.Errorf("got %q, want the vendor's own words in it", err)
+		}
 		wantSent(t, m, routeClose)
 	})
 }

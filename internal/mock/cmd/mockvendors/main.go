@@ -76,9 +76,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", o.addr, err)
 	}
-	if tcp, ok := listener.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		fmt.Fprintf(stderr, "mockvendors: warning: %s is not loopback; whoever can reach this machine can use the mock\n", tcp)
-	}
+	warn(stderr, listener.Addr())
 	greet(stdout, vendors, listener.Addr().String(), o.key)
 	return serve(ctx, vendors, listener, o.latency)
 }
@@ -134,6 +132,13 @@ func people(o options) (*mock.Server, error) {
 	}
 	vendors.Invent(o.users)
 	return vendors, nil
+}
+
+// warn says so when others than this machine can reach an address.
+func warn(w io.Writer, addr net.Addr) {
+	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		fmt.Fprintf(w, "mockvendors: warning: %s is not loopback; whoever can reach this machine can use the mock\n", addr)
+	}
 }
 
 // greet prints what somebody needs to know to use the server.

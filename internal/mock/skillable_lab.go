@@ -1,0 +1,245 @@
+package mock
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Lab is one lab instance. An id or a name left unset is made up.
+type Lab struct {
+	ID                  int64
+	Name                string
+	SaveInProgress      bool // of a saved lab
+	SubmittedForGrading bool // of a saved lab
+}
+
+// Labs is the labs of a user. The seed file gives their number, and that many
+// are made up.
+type Labs []Lab
+
+// UnmarshalJSON makes as many labs as the number says.
+func (l *Labs) UnmarshalJSON(text []byte) error {
+	var n uint16
+	if err := json.Unmarshal(text, &n); err != nil {
+		return err
+	}
+	*l = make(Labs, n)
+	return nil
+}
+
+// nameLabs gives ids and names to the labs that have none.
+func (s *Skillable) nameLabs(labs []Lab) {
+	names := []string{"Mesh basics", "Gateway hardening", "Backup drill", "Log hunting"}
+	for i := range labs {
+		if labs[i].ID == 0 {
+			labs[i].ID = s.nextLab
+			s.nextLab++
+		}
+		labs[i].Name = cmp.Or(labs[i].Name, names[int(labs[i].ID)%len(names)])
+	}
+}
+
+// labStart is when all labs started, labExpires when they run out: fixed times, as
+// nothing in the mock depends on them.
+const (
+	labStart   = 1767225600
+	labExpires = 1798761600
+)
+
+// profile is what every answer says about a lab's profile.
+func profile(lab Lab) body {
+	n := 41 + int(lab.ID)%4
+	return body{"LabProfileId": n, "LabProfileName": lab.Name, "LabProfileNumber": fmt.Sprintf("LAB-%d", n), "IsExam": false}
+}
+
+// runningRow and savedRow are a lab in the lists of one user.
+func runningRow(lab Lab) body {
+	row := profile(lab)
+	maps.Copy(row, body{"LabInstanceId": lab.ID, "Start": labStart, "Expires": labExpires, "Url": nil})
+	return row
+}
+
+func savedRow(lab Lab) body {
+	row := profile(lab)
+	maps.Copy(row, body{"LabInstanceId": lab.ID, "MinutesRemaining": 85, "Saved": labStart, "Expires": labExpires,
+		"SaveInProgress": lab.SaveInProgress, "SubmittedForGrading": lab.SubmittedForGrading})
+	return row
+}
+
+// rows turns labs into rows, never null.
+func rows(labs []Lab, row func(Lab) body) []body {
+	all := []body{}
+	for _, lab := range labs {
+		all = append(all, row(lab))
+	}
+	return all
+}
+
+// userLabs is https://docs.skillable.com/apidocs/retrieve-all-running-or-saved-labs-for-a-particular-user-account-1.
+func (s *Skillable) userLabs(c *call) answer {
+	id := param(c, "userid")
+	if id == "" {
+		return skillableFailed("userid is required")
+	}
+	rec, ok := s.records[id]
+	if !ok || rec.closed && s.Closing != CloseLeavesLabs {
+		switch s.Unknown {
+		case UnknownNull:
+			return skillableOK(body{"RunningLabs": nil, "SavedLabs": nil})
+		case UnknownError:
+			return skillableFailed("User not found")
+		case UnknownEmpty:
+		}
+		return skillableOK(body{"RunningLabs": []any{}, "SavedLabs": []any{}})
+	}
+	a := skillableOK(body{"RunningLabs": rows(rec.user.Running, runningRow), "SavedLabs": rows(rec.user.Saved, savedRow)})
+	s.settleLabs(&rec.user)
+	return a
+}
+
+// settleLabs is called after each look at a user's labs: a cancelled lab that was
+// seen often enough is gone at the next look.
+func (s *Skillable) settleLabs(u *SkillableUser) {
+	for _, lab := range slices.Concat(u.Running, u.Saved) {
+		reads, ending := s.ending[lab.ID]
+		switch {
+		case !ending:
+		case reads > 1:
+			s.ending[lab.ID]--
+		default:
+			s.end(u, lab.ID)
+		}
+	}
+}
+
+// end moves a lab from the user's labs into its history.
+func (s *Skillable) end(u *SkillableUser, lab int64) {
+	is := func(l Lab) bool { return l.ID == lab }
+	u.Running, u.Saved = slices.DeleteFunc(u.Running, is), slices.DeleteFunc(u.Saved, is)
+	u.History++
+	delete(s.ending, lab)
+}
+
+// allLabs lists the labs of every user of the API consumer, without paging.
+func (s *Skillable) allLabs(*call) answer {
+	running, saved := []body{}, []body{}
+	for _, u := range s.withLabs() {
+		first, last, _ := strings.Cut(u.Name, " ")
+		row := func(lab Lab) body {
+			r := profile(lab)
+			maps.Copy(r, body{"Id": lab.ID, "UserId": u.ID, "UserFirstName": first, "UserLastName": last,
+				"Start": labStart, "Expires": labExpires})
+			return r
+		}
+		running, saved = append(running, rows(u.Running, row)...), append(saved, rows(u.Saved, row)...)
+		s.settleLabs(&s.records[u.ID].user)
+	}
+	return skillableOK(body{"RunningLabs": running, "SavedLabs": saved})
+}
+
+// withLabs returns the users whose labs can be seen: closed ones have none, unless closing left them.
+func (s *Skillable) withLabs() []SkillableUser {
+	return s.list(func(rec *record[SkillableUser]) bool { return !rec.closed || s.Closing == CloseLeavesLabs })
+}
+
+// lab returns the lab a command names and the user it belongs to; ok is false
+// when there is no such lab.
+func (s *Skillable) lab(c *call) (u *SkillableUser, lab Lab, ok bool) {
+	id, err := strconv.ParseInt(param(c, "labinstanceid"), 10, 64)
+	if err != nil {
+		return nil, Lab{}, false
+	}
+	for _, owner := range s.withLabs() {
+		for _, lab := range slices.Concat(owner.Running, owner.Saved) {
+			if lab.ID == id {
+				return &s.records[owner.ID].user, lab, true
+			}
+		}
+	}
+	return nil, Lab{}, false
+}
+
+// isRunning tells whether a lab of the user runs.
+func (u *SkillableUser) isRunning(lab Lab) bool {
+	return slices.ContainsFunc(u.Running, func(l Lab) bool { return l.ID == lab.ID })
+}
+
+// details shows one lab.
+func (s *Skillable) details(c *call) answer {
+	u, lab, ok := s.lab(c)
+	if !ok {
+		return skillableFailed("Lab instance not found")
+	}
+	first, last, _ := strings.Cut(u.Name, " ")
+	state := "Saved"
+	if u.isRunning(lab) {
+		state = "Running"
+	}
+	row := profile(lab)
+	maps.Copy(row, body{"Id": lab.ID, "UserId": u.ID, "UserFirstName": first, "UserLastName": last,
+		"Start": labStart, "Expires": labExpires, "State": state})
+	return skillableOK(row)
+}
+
+// cancel is https://docs.skillable.com/apidocs/cancel-a-lab-instance-1. The
+// answer comes before the lab is torn down.
+func (s *Skillable) cancel(c *call) answer {
+	if s.ForeignLabs {
+		return reply(http.StatusOK, body{"Result": 0, "Status": 1, "Error": "Invalid integration key"})
+	}
+	u, lab, ok := s.lab(c)
+	if !ok {
+		return skillableFailed("Lab instance not found")
+	}
+	_, ending := s.ending[lab.ID]
+	switch {
+	case ending:
+	case s.SlowCancel > 0:
+		s.ending[lab.ID] = s.SlowCancel
+	default:
+		s.end(u, lab.ID)
+	}
+	return skillableOK(body{"Result": 1})
+}
+
+// saveLab saves a running lab; Result 2 says that it does not run.
+func (s *Skillable) saveLab(c *call) answer {
+	u, lab, ok := s.lab(c)
+	switch {
+	case !ok:
+		return skillableFailed("Lab instance not found")
+	case !u.isRunning(lab):
+		return skillableOK(body{"Result": 2})
+	}
+	u.Running = slices.DeleteFunc(u.Running, func(l Lab) bool { return l.ID == lab.ID })
+	u.Saved = append(u.Saved, lab)
+	return skillableOK(body{"Result": 1, "Expires": labExpires})
+}
+
+// resume starts a saved lab again; a running one goes on running.
+func (s *Skillable) resume(c *call) answer {
+	u, lab, ok := s.lab(c)
+	if !ok {
+		return skillableFailed("Lab instance not found")
+	}
+	if !u.isRunning(lab) {
+		u.Saved = slices.DeleteFunc(u.Saved, func(l Lab) bool { return l.ID == lab.ID })
+		u.Running = append(u.Running, lab)
+	}
+	return skillableOK(body{"Result": 1})
+}
+
+// stats counts the labs; it is the cheapest call that checks a key.
+func (s *Skillable) stats(*call) answer {
+	running, saved := 0, 0
+	for _, u := range s.withLabs() {
+		running, saved = running+len(u.Running), saved+len(u.Saved)
+	}
+	return skillableOK(body{"NumActive": running, "NumSaved": saved})
+}

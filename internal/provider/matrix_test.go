@@ -1,0 +1,228 @@
+package provider
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// matrixFault is one way in which a request can go wrong: at the vendor, or on the way to it.
+type matrixFault struct {
+	name  string
+	fault mock.Fault // what the vendor does
+	err   error      // or what the way does instead; the vendor then sees nothing
+}
+
+const otherHost = "elsewhere.test"
+
+var matrixFaults = []matrixFault{
+	{name: "400", fault: mock.Fault{Status: 400, Body: `{"status":400,"success":false,"error":"bad"}`}},
+	{name: "401", fault: mock.Fault{Status: 401, Body: `{"status":401,"success":false,"error":"who are you"}`}},
+	{name: "403", fault: mock.Fault{Status: 403, Body: `{"status":403,"success":false,"error":"no"}`}},
+	{name: "404 HTML", fault: mock.Fault{Status: 404, Body: "<html>not here</html>"}},
+	{name: "408", fault: mock.Fault{Status: 408}},
+	{name: "409", fault: mock.Fault{Status: 409, Body: `{"status":409,"success":false,"error":"busy"}`}},
+	{name: "422", fault: mock.Fault{Status: 422, Body: `{"status":422,"success":false,"error":"not now"}`}},
+	{name: "429", fault: mock.Fault{Status: 429}},
+	{name: "429 Retry-After", fault: mock.Fault{Status: 429, Header: http.Header{"Retry-After": {"3"}}}},
+	{name: "500", fault: mock.Fault{Status: 500, Body: "oops"}},
+	{name: "500 after the effect", fault: mock.Fault{Status: 500, Effect: true}},
+	{name: "502", fault: mock.Fault{Status: 502, Body: "<html>bad gateway</html>"}},
+	{name: "503", fault: mock.Fault{Status: 503}},
+	{name: "200 empty", fault: mock.Fault{Status: 200}},
+	{name: "200 HTML", fault: mock.Fault{Status: 200, Body: "<html>welcome</html>"}},
+	{name: "200 truncated", fault: mock.Fault{Status: 200, Body: `{"status":200,"data":{"us`}},
+	{name: "200 wrong types", fault: mock.Fault{Status: 200, Body: `{"id":[],"data":7,"success":"yes","Status":"1","RunningLabs":4,"isBanned":"no"}`}},
+	{name: "200 error inside", fault: mock.Fault{Status: 200, Body: `{"status":500,"success":false,"errorCode":"InternalError","error":"no","Status":0,"Error":"no"}`}},
+	{name: "10 MB", fault: mock.Fault{Status: 200, Body: strings.Repeat(" ", 10<<20)}},
+	{name: "redirect to another host", fault: mock.Fault{Status: 302, Header: http.Header{"Location": {"https://" + otherHost + "/"}}}},
+	{name: "redirect to http", fault: mock.Fault{Status: 307, Header: http.Header{"Location": {"http://" + otherHost + "/"}}}},
+	{name: "reset before the effect", fault: mock.Fault{Drop: true}},
+	{name: "reset after the effect", fault: mock.Fault{Drop: true, Effect: true}},
+	{name: "stalled", fault: mock.Fault{Status: 200, Delay: time.Hour}},
+	{name: "stalled after the effect", fault: mock.Fault{Drop: true, Effect: true, Delay: time.Hour}},
+	{name: "yes without effect", fault: mock.Fault{Pretend: true}},
+	{name: "connection refused", err: &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}},
+	{name: "bad certificate", err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}},
+}
+
+// faultyWay is the way to the mock: it can break in one place, and it notes every host that a request is sent to.
+type faultyWay struct {
+	inProcess
+	vendor   string
+	err      error
+	from, to int // the requests that break, counted from 0; to is exclusive
+	seen     int
+	hosts    map[string]bool
+}
+
+// RoundTrip implements http.RoundTripper.
+func (w *faultyWay) RoundTrip(req *http.Request) (*http.Response, error) {
+	w.hosts[req.URL.Host] = true
+	at := w.seen
+	w.seen++
+	if w.err != nil && at >= w.from && at < w.to {
+		return nil, w.err
+	}
+	return w.inProcess.RoundTrip(req)
+}
+
+// matrixOperation is something that a CLI asks of the provider. It returns the state after it and what was said.
+type matrixOperation struct {
+	name string
+	run  func(d *driver, v vendorCase, m managed) (managed, diagnostics)
+}
+
+var matrixOperations = []matrixOperation{
+	{"import", func(d *driver, v vendorCase, _ managed) (managed, diagnostics) { return d.take(v.kind, v.id) }},
+	{"read", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) { return d.read(m) }},
+	{"preflight", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) {
+		_, diags := d.planDestroy(m)
+		return m, diags
+	}},
+	{"close", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) {
+		return d.apply(d.t.Context(), planned{m, nullOf(m), m.private})
+	}},
+}
+
+// maxClosingCalls is how many closing calls one run may send: three that are never confirmed, and for Skillable those that prove.
+func (v vendorCase) maxClosingCalls() int {
+	if v.kind.name == "skillable" {
+		return 10
+	}
+	return 3
+}
+
+// TestMatrix lets every request of every operation fail in every way, once and for good.
+func TestMatrix(t *testing.T) {
+	total := 0
+	for _, v := range vendorCases {
+		for _, op := range matrixOperations {
+			count := matrixRequests(t, v, op)
+			for at := range count {
+				for _, f := range matrixFaults {
+					for _, lasting := range []bool{false, true} {
+						total++
+						matrixCase(t, v, op, at, f, lasting)
+					}
+				}
+			}
+			t.Logf("%s %s: %d requests × %d faults × 2", v.kind.name, op.name, count, len(matrixFaults))
+		}
+	}
+	t.Logf("%d cases", total)
+}
+
+// matrixSetting is a world in which one user is managed.
+func matrixSetting(t *testing.T, v vendorCase) (*world, *faultyWay, *driver, managed) {
+	w := &world{mock: mock.New(mockKey)}
+	v.add(w.mock)
+	way := &faultyWay{inProcess: inProcess{w.mock}, vendor: v.kind.name, hosts: map[string]bool{}}
+	d := driverOf(t, &offboardProvider{version: "test", transport: way}, "http://127.0.0.1:1", nil)
+	m := d.mustTake(v.kind, v.id)
+	w.mock.ForgetRequests()
+	way.seen = 0
+	return w, way, d, m
+}
+
+// matrixRequests counts the requests of an operation that goes well.
+func matrixRequests(t *testing.T, v vendorCase, op matrixOperation) int {
+	count := 0
+	synctest.Test(t, func(t *testing.T) {
+		w, _, d, m := matrixSetting(t, v)
+		if _, diags := op.run(d, v, m); diags.errors() != "" {
+			t.Fatalf("%s %s without a fault: %s", v.kind.name, op.name, diags.errors())
+		}
+		count = len(w.mock.Requests())
+	})
+	return count
+}
+
+func matrixCase(t *testing.T, v vendorCase, op matrixOperation, at int, f matrixFault, lasting bool) {
+	name := fmt.Sprintf("%s %s, request %d, %s, lasting %v", v.kind.name, op.name, at, f.name, lasting)
+	synctest.Test(t, func(t *testing.T) {
+		w, way, d, m := matrixSetting(t, v)
+		if f.err != nil {
+			way.err, way.from, way.to = f.err, at, at+1
+			if lasting {
+				way.to = 1 << 30
+			}
+		} else {
+			fault := f.fault
+			fault.After, fault.Times = at, 1
+			if lasting {
+				fault.Times = 0
+			}
+			w.mock.Fail(fault)
+		}
+		after, diags := op.run(d, v, m)
+		checkMatrix(t, name, v, op, w, way, m, after, diags)
+
+		w.mock.Heal()
+		way.err = nil
+		if op.name == "import" {
+			return
+		}
+		if after.gone() {
+			if !v.has(w.mock, v.id) {
+				return
+			}
+			after = m
+		}
+		for range 3 { // what failed once goes through later, whatever happened before
+			if after, diags = d.destroy(after); after.gone() {
+				break
+			}
+		}
+		if !after.gone() || v.has(w.mock, v.id) {
+			t.Errorf("%s: afterwards, without faults: gone %v, open %v, %s", name, after.gone(), v.has(w.mock, v.id), diags.errors())
+		}
+	})
+}
+
+// checkMatrix is what must hold after an operation, whatever went wrong.
+func checkMatrix(t *testing.T, name string, v vendorCase, op matrixOperation, w *world, way *faultyWay, before, after managed, diags diagnostics) {
+	t.Helper()
+	open, closings := v.has(w.mock, v.id), 0
+	for _, r := range w.mock.Requests() {
+		if r.Route == v.closing && r.Status != http.StatusTooManyRequests { // a 429 says that it was not taken
+			closings++
+		}
+		if r.Change && op.name != "close" {
+			t.Errorf("%s: mutating request %s", name, r.Route)
+		}
+	}
+	if op.name == "close" && after.gone() && open {
+		t.Errorf("%s: reported closed, and the account is open", name)
+	}
+	if op.name == "close" && after.gone() != (diags.errors() == "") {
+		t.Errorf("%s: gone %v with errors %q", name, after.gone(), diags.errors())
+	}
+	if after.text("status") == "closed" && open {
+		t.Errorf("%s: shown as closed, and the account is open", name)
+	}
+	if op.name != "import" && op.name != "close" && after.gone() {
+		t.Errorf("%s: lost from the state", name)
+	}
+	if got, limit := closings, v.maxClosingCalls(); got > limit {
+		t.Errorf("%s: closing calls: got %d, want at most %d", name, got, limit)
+	}
+	if !v.has(w.mock, v.other) {
+		t.Errorf("%s: another person's account is closed", name)
+	}
+	if text := diags.errors(); text != "" && (!strings.Contains(text, v.kind.title) || strings.Contains(text, mockKey)) {
+		t.Errorf("%s: the message must name the vendor and never the key: %s", name, text)
+	}
+	if way.hosts[otherHost] {
+		t.Errorf("%s: a request went to another host", name)
+	}
+}

@@ -1,0 +1,214 @@
+package konstantly_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
+)
+
+// The routes, as the mock names them.
+const (
+	routeUser   = "GET /users/{id}"
+	routeBlock  = "POST /users/blocked"
+	routeDelete = "DELETE /users/{id}"
+)
+
+const html = "<!DOCTYPE html><html><body>Sign in</body></html>"
+
+// ines is the user whom the tests read and close.
+var ines = konstantly.User{
+	User: offboard.User{ID: "u7k2m9", Email: "ines@acme.test", Name: "Ines Varga", Status: offboard.Active},
+	Role: "learner", Language: "pt", Timezone: "Europe/Lisbon", FromAPI: true,
+}
+
+func seed() mock.KonstantlyUser {
+	return mock.KonstantlyUser{
+		ID: "u7k2m9", Name: "Ines Varga", Email: "ines@acme.test", Role: "learner", Language: "pt", Timezone: "Europe/Lisbon", FromAPI: true,
+	}
+}
+
+// direct hands requests to a handler without a network, so that a test runs in the time of its bubble.
+type direct struct{ handler http.Handler }
+
+func (d direct) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			resp, err = nil, io.ErrUnexpectedEOF
+		}
+	}()
+	served := req.Clone(req.Context())
+	if served.Body == nil {
+		served.Body = http.NoBody
+	}
+	recorder := httptest.NewRecorder()
+	d.handler.ServeHTTP(recorder, served)
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	resp = recorder.Result()
+	resp.Request = req
+	return resp, nil
+}
+
+func client(t *testing.T, address, key string, transport http.RoundTripper) *konstantly.Client {
+	t.Helper()
+	c, err := konstantly.New(rest.Config{APIKey: key, BaseURL: address, RequestsPerSecond: 10000, UserAgent: "test", Transport: transport})
+	if err != nil {
+		t.Fatalf("got %v, want a client", err)
+	}
+	return c
+}
+
+// bubble runs a test against a mock in which ines is open, in a time of its own that ends for ctx after ten minutes.
+func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *konstantly.Client)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		server := mock.New("mock-key")
+		server.Konstantly.Add(seed())
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		test(ctx, t, server, client(t, "https://vendor.test/konstantly/openapi/v1", "mock-key", direct{server}))
+	})
+}
+
+func wantRoutes(t *testing.T, server *mock.Server, want ...string) {
+	t.Helper()
+	var got []string
+	for _, r := range server.Requests() {
+		got = append(got, r.Route)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got requests %q, want %q", got, want)
+	}
+}
+
+// wantFault wants an error that is a *rest.Error and does not say that the user is gone.
+func wantFault(t *testing.T, err error) {
+	t.Helper()
+	var fault *rest.Error
+	if !errors.As(err, &fault) || errors.Is(err, offboard.ErrNotFound) {
+		t.Errorf("got %v, want a *rest.Error that is not ErrNotFound", err)
+	}
+}
+
+func TestBaseURL(t *testing.T) {
+	for site, want := range map[string]string{
+		"acme": "https://acme.konstant.ly/openapi/v1", "Acme-2": "https://Acme-2.konstant.ly/openapi/v1", "x": "https://x.konstant.ly/openapi/v1",
+		"": "", "acme.konstant.ly": "", "https://acme.konstant.ly": "", "-acme": "", "acme-": "", "a_b": "", "a b": "", "acme/": "", "acme#": "",
+		"acme@evil.test": "", "acme\n": "", strings.Repeat("a", 64): "", "äcme": "",
+	} {
+		if got, err := konstantly.BaseURL(site); got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: got %q and %v, want %q", site, got, err, want)
+		}
+	}
+}
+
+func TestNew_refusesSettings(t *testing.T) {
+	for setting, config := range map[string]rest.Config{
+		"base_url": {APIKey: "k"}, "api_key": {BaseURL: "https://acme.konstant.ly/openapi/v1"},
+	} {
+		_, err := konstantly.New(config)
+		var refused *rest.SettingError
+		if !errors.As(err, &refused) || refused.Setting != setting {
+			t.Errorf("got %v, want a SettingError about %s", err, setting)
+		}
+	}
+}
+
+func TestCheckID(t *testing.T) {
+	for id, ok := range map[string]bool{
+		"u7k2m9": true, "a b": true, "a/b?c": true, "Blocked": true,
+		"": false, ".": false, "..": false, "a\nb": false, "blocked": false, "byEmail": false,
+	} {
+		if err := konstantly.CheckID(id); (err == nil) != ok {
+			t.Errorf("%q: got %v, want accepted %t", id, err, ok)
+		}
+	}
+}
+
+func TestClient_overTheNetwork(t *testing.T) {
+	server := mock.New("mock-key")
+	server.Konstantly.Add(seed())
+	listener := httptest.NewServer(server)
+	defer listener.Close()
+	c := client(t, listener.URL+"/konstantly/openapi/v1", "mock-key", rest.NewTransport())
+	if got, want := c.Tenant(), strings.TrimPrefix(listener.URL, "http://"); got != want {
+		t.Errorf("got tenant %q, want %q", got, want)
+	}
+	u, err := c.User(t.Context(), ines.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(t.Context(), u); err != nil || server.Konstantly.Has(ines.ID) {
+		t.Errorf("got %v, want the user closed", err)
+	}
+}
+
+// The rate headers hold everybody back before the vendor has to say no, and after it has.
+func TestClient_obeysTheRateHeaders(t *testing.T) {
+	for _, retryAfter := range []bool{false, true} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			server.Konstantly.RateLimit, server.Konstantly.RetryAfter = 3, retryAfter
+			started := time.Now()
+			for range 7 {
+				if _, err := c.User(ctx, ines.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if took := time.Since(started); took < 2*time.Minute || took > 2*time.Minute+5*time.Second {
+				t.Errorf("got seven reads in %s, want two minutes for three a minute", took)
+			}
+			for _, r := range server.Requests() {
+				if r.Status != http.StatusOK {
+					t.Errorf("got HTTP %d, want the budget to prevent that", r.Status)
+				}
+			}
+		})
+	}
+}
+
+func TestClient_waitsForTheResetAfterA429(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		server.Konstantly.RateLimit = 1
+		other := client(t, "https://vendor.test/konstantly/openapi/v1", "mock-key", direct{server})
+		if _, err := other.User(ctx, ines.ID); err != nil { // somebody else uses the budget up
+			t.Fatal(err)
+		}
+		started := time.Now()
+		if _, err := c.User(ctx, ines.ID); err != nil || time.Since(started) < time.Minute || time.Since(started) > 62*time.Second {
+			t.Errorf("got %v after %s, want the user after a minute", err, time.Since(started))
+		}
+	})
+}
+
+func TestClient_staysBelowTheDocumentedLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := mock.New("mock-key")
+		server.Konstantly.Add(seed())
+		c, err := konstantly.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/konstantly/openapi/v1", Transport: direct{server}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		started := time.Now()
+		for range 101 {
+			if _, err := c.User(t.Context(), ines.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(started); took < time.Minute || took > 65*time.Second {
+			t.Errorf("got 101 reads in %s, want a little more than a minute", took)
+		}
+	})
+}

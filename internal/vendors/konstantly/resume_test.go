@@ -1,0 +1,81 @@
+package konstantly_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
+)
+
+// A run that is cancelled during a request finishes the call that is under way, and stops before the next one.
+func TestClose_stopsBetweenStepsWhenCancelled(t *testing.T) {
+	for n, c := range []struct {
+		step string // "" for closed
+		done []string
+	}{
+		{konstantly.StepDelete, []string{konstantly.StepBlock}}, {konstantly.StepDelete, []string{konstantly.StepBlock}}, {}, {},
+	} {
+		t.Run(fmt.Sprint("during request ", n+1), func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+				cut, cancel := context.WithCancel(ctx)
+				seen := 0
+				server.OnRequest(func(mock.Request) {
+					if seen++; seen == n+1 {
+						cancel()
+					}
+				})
+				err := client.Close(cut, ines)
+				if c.step == "" && err != nil {
+					t.Errorf("got %v, want success", err)
+				}
+				if c.step != "" {
+					wantStopped(t, err, c.step, c.done...)
+					if !errors.Is(err, context.Canceled) {
+						t.Errorf("got %v, want it to say that it was cancelled", err)
+					}
+				}
+				resume(ctx, t, server, client)
+			})
+		})
+	}
+}
+
+// A run that loses the vendor at any request, before or after its effect, leaves an account that the next run closes.
+func TestClose_goesOnAfterAnInterruption(t *testing.T) {
+	for n, route := range closing {
+		for _, effect := range []bool{false, true} {
+			t.Run(fmt.Sprintf("request %d, %s, effect %t", n+1, route, effect), func(t *testing.T) {
+				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+					server.Fail(mock.Fault{Drop: true, Effect: effect, After: n})
+					if err := c.Close(ctx, ines); err == nil {
+						t.Error("got success, want an error while the vendor is out of reach")
+					}
+					server.Heal()
+					resume(ctx, t, server, c)
+				})
+			})
+		}
+	}
+}
+
+// resume is what the next run does: read, and close what is still open.
+func resume(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+	t.Helper()
+	server.OnRequest(nil)
+	u, err := c.User(ctx, ines.ID)
+	if err == nil {
+		err = c.Close(ctx, u)
+	}
+	if err != nil && !errors.Is(err, offboard.ErrNotFound) || server.Konstantly.Has(ines.ID) {
+		t.Errorf("got %v from the next run, want the user closed", err)
+	}
+	for _, route := range []string{routeBlock, routeDelete} {
+		if got := sends(server, route); got > 2 {
+			t.Errorf("got %d times %s in both runs, want no more than one each", got, route)
+		}
+	}
+}

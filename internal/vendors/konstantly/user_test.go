@@ -1,0 +1,141 @@
+package konstantly_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
+)
+
+// envelope is the body of a 404 in Konstantly's own form.
+const envelope = `{"status":404,"message":"Not found"}`
+
+// doubtful are answers to a read that say neither that the user is open nor that the user is gone.
+var doubtful = map[string]mock.Fault{
+	"400":                      {Status: 400, Body: `{"status":400,"message":"bad","errors":{"id":["is odd"]}}`},
+	"401":                      {Status: 401, Body: `{"status":401,"message":"Unauthorized"}`},
+	"403":                      {Status: 403, Body: `{"status":403,"message":"Forbidden"}`},
+	"404 in HTML":              {Status: 404, Body: html},
+	"404 without a body":       {Status: 404},
+	"404 of another form":      {Status: 404, Body: `{"error":"no route"}`},
+	"404 of another status":    {Status: 404, Body: `{"status":403,"message":"Forbidden"}`},
+	"404 with a word":          {Status: 404, Body: `{"status":"404"}`},
+	"422":                      {Status: 422, Body: `{"status":422,"message":"no"}`},
+	"429 for ever":             {Status: 429},
+	"500":                      {Status: 500, Body: envelope},
+	"503 in HTML":              {Status: 503, Body: html},
+	"a redirect":               {Status: 302, Header: http.Header{"Location": {"https://evil.test/"}}},
+	"200 with a 404 inside":    {Status: 200, Body: envelope},
+	"200 in HTML":              {Status: 200, Body: html},
+	"200 without a body":       {Status: 200},
+	"200 cut short":            {Status: 200, Body: `{"id":"u7k2m9","isBanned":fal`},
+	"200 with null":            {Status: 200, Body: `null`},
+	"200 with {}":              {Status: 200, Body: `{}`},
+	"200 with a list":          {Status: 200, Body: `[]`},
+	"200 about another user":   {Status: 200, Body: `{"id":"other","isBanned":true}`},
+	"200 in other letters":     {Status: 200, Body: `{"id":"U7K2M9","isBanned":true}`},
+	"200 with a number as id":  {Status: 200, Body: `{"id":7,"isBanned":true}`},
+	"200 without isBanned":     {Status: 200, Body: `{"id":"u7k2m9"}`},
+	"200 with isBanned null":   {Status: 200, Body: `{"id":"u7k2m9","isBanned":null}`},
+	"200 with isBanned a word": {Status: 200, Body: `{"id":"u7k2m9","isBanned":"false"}`},
+	"a lost connection":        {Drop: true},
+}
+
+func TestUser(t *testing.T) {
+	blocked := ines
+	blocked.Status = offboard.Suspended
+	for name, c := range map[string]struct {
+		prepare func(*mock.Konstantly)
+		blocked bool
+		want    konstantly.User
+	}{
+		"active":              {func(*mock.Konstantly) {}, false, ines},
+		"blocked":             {func(*mock.Konstantly) {}, true, blocked},
+		"the role is a word":  {func(k *mock.Konstantly) { k.RoleString = true }, false, ines},
+		"the lists hide some": {func(k *mock.Konstantly) { k.HideBlocked = true }, true, blocked},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+				server.Konstantly.Set(c.prepare)
+				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Blocked = c.blocked })
+				if u, err := client.User(ctx, ines.ID); err != nil || u != c.want {
+					t.Errorf("got %+v and %v, want %+v", u, err, c.want)
+				}
+				wantRoutes(t, server, routeUser)
+			})
+		})
+	}
+}
+
+func TestUser_readsTolerantly(t *testing.T) {
+	bare := konstantly.User{User: offboard.User{ID: ines.ID, Status: offboard.Active}}
+	manager := bare
+	manager.Role = "manager"
+	for name, c := range map[string]struct {
+		body string
+		want konstantly.User
+	}{
+		"what is needed alone": {`{"id":"u7k2m9","isBanned":false}`, bare},
+		"nulls":                {`{"id":"u7k2m9","isBanned":false,"name":null,"email":null,"role":null,"fromApi":null,"image":null}`, bare},
+		"fields of any type":   {`{"id":"u7k2m9","isBanned":false,"attributes":[],"image":7,"role":["x"],"occupation":{}}`, bare},
+		"a role with more":     {`{"id":"u7k2m9","isBanned":false,"role":{"alias":"manager","id":4}}`, manager},
+		"a role as a word":     {`{"id":"u7k2m9","isBanned":false,"role":"manager"}`, manager},
+		"an odd role":          {`{"id":"u7k2m9","isBanned":false,"role":{"alias":4}}`, bare},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+				server.Fail(mock.Fault{Route: routeUser, Status: 200, Body: c.body})
+				if u, err := client.User(ctx, ines.ID); err != nil || u != c.want {
+					t.Errorf("got %+v and %v, want %+v", u, err, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestUser_isGoneWhenTheVendorSaysSo(t *testing.T) {
+	for _, id := range []string{ines.ID, "never-there", "a/../b?c"} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			server.Konstantly.Drop(ines.ID)
+			if _, err := c.User(ctx, id); !errors.Is(err, offboard.ErrNotFound) {
+				t.Errorf("%q: got %v, want ErrNotFound", id, err)
+			}
+			wantRoutes(t, server, routeUser)
+		})
+	}
+}
+
+func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
+	for name, f := range doubtful {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+				server.Konstantly.Drop(ines.ID)
+				f.Route = routeUser
+				server.Fail(f)
+				_, err := c.User(ctx, ines.ID)
+				wantFault(t, err)
+			})
+		})
+	}
+}
+
+func TestUser_isNotGoneForAWrongKey(t *testing.T) {
+	for _, forbidden := range []bool{false, true} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
+			server.Konstantly.Forbidden = forbidden
+			_, err := client(t, "https://vendor.test/konstantly/openapi/v1", "other-key", direct{server}).User(ctx, "never-there")
+			wantFault(t, err)
+		})
+	}
+}
+
+func TestUser_isNotGoneAtAWrongHost(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
+		_, err := client(t, "https://vendor.test", "mock-key", direct{server}).User(ctx, ines.ID)
+		wantFault(t, err)
+	})
+}

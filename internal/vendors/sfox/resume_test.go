@@ -1,0 +1,63 @@
+package sfox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
+)
+
+// A run that ends at any request, cancelled or cut off, leaves an account that the next run closes.
+func TestClose_goesOnAfterAnInterruption(t *testing.T) {
+	for n, route := range closing {
+		t.Run(fmt.Sprint("cancelled during ", route), func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				cut, cancel := context.WithCancel(ctx)
+				server.OnRequest(func(r mock.Request) {
+					if r.Route == route {
+						cancel()
+					}
+				})
+				err := c.Close(cut, dana)
+				server.OnRequest(nil)
+				// A closing call under way is finished and looked at once.
+				if finished := n >= 2; (err == nil) != finished || server.SFOX.Has(dana.ID) == finished {
+					t.Errorf("got %v, want the call finished %t", err, finished)
+				}
+				if err != nil {
+					wantStopped(t, err, sfox.StepCheck)
+				}
+				resume(ctx, t, server, c)
+			})
+		})
+		t.Run(fmt.Sprint("no answer from ", route), func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				server.Fail(mock.Fault{Drop: true, Effect: true, After: n})
+				if err := c.Close(ctx, dana); err == nil {
+					t.Error("got success, want an error while the vendor is out of reach")
+				}
+				server.Heal()
+				resume(ctx, t, server, c)
+			})
+		})
+	}
+}
+
+// resume is what the next run does: read, and close what is still open.
+func resume(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	t.Helper()
+	u, err := c.User(ctx, dana.ID)
+	if err == nil {
+		err = c.Close(ctx, u)
+	}
+	if err != nil && !errors.Is(err, offboard.ErrNotFound) || server.SFOX.Has(dana.ID) {
+		t.Errorf("got %v from the next run, want the user closed", err)
+	}
+	if effective := sends(server); effective != 1 {
+		t.Errorf("got %d closing calls in both runs, want 1", effective)
+	}
+}
