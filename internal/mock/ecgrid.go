@@ -112,7 +112,15 @@ func newECGrid(mu *sync.Mutex, key string) *ECGrid {
 		shut:       func(u *ECGridUser) { u.Status = ecgridTerminated },
 		tombstones: true,
 	}}
-	e.table = table{routes: []route{
+	e.routes = e.documented()
+	e.add(ECGridUser{ID: e.Me, Name: "Service Offboard", Email: "svc-offboard@acme.test",
+		Login: "svc-offboard", AuthLevel: "NetworkAdmin"})
+	return e
+}
+
+// documented are the routes of the documentation that the mock answers.
+func (e *ECGrid) documented() []route {
+	return []route{
 		{"GET", "/auth/version", false, e.version},
 		{"POST", "/auth/login", false, e.login},
 		{"POST", "/auth/refresh", false, e.refresh},
@@ -129,10 +137,7 @@ func newECGrid(mu *sync.Mutex, key string) *ECGrid {
 		{"PUT", "/users", true, e.update},
 		{"GET", "/users/{id}", false, e.one},
 		{"DELETE", "/users/{id}", true, e.terminate},
-	}}
-	e.add(ECGridUser{ID: e.Me, Name: "Service Offboard", Email: "svc-offboard@acme.test",
-		Login: "svc-offboard", AuthLevel: "NetworkAdmin"})
-	return e
+	}
 }
 
 // Set changes switches while the server is in use.

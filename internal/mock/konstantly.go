@@ -66,7 +66,13 @@ func newKonstantly(mu *sync.Mutex, key string) *Konstantly {
 			u.Timezone = cmp.Or(u.Timezone, "Europe/Lisbon")
 		},
 	}}
-	k.table = table{routes: []route{
+	k.routes = k.documented()
+	return k
+}
+
+// documented are the routes of the documentation that the mock answers.
+func (k *Konstantly) documented() []route {
+	return []route{
 		{"GET", "/users", false, k.listUsers},
 		{"POST", "/users", true, k.create},
 		{"POST", "/users/blocked", true, k.block},
@@ -76,8 +82,7 @@ func newKonstantly(mu *sync.Mutex, key string) *Konstantly {
 		{"GET", "/users/{id}", false, k.one},
 		{"PATCH", "/users/{id}", true, k.patch},
 		{"DELETE", "/users/{id}", true, k.remove},
-	}}
-	return k
+	}
 }
 
 // Set changes switches while the server is in use.

@@ -116,7 +116,13 @@ func newSFOX(mu *sync.Mutex, key string) *SFOX {
 		"GET /orders":               {limit: 10, penalty: 10 * time.Second},
 		"GET /account/transactions": {limit: 1, penalty: 10 * time.Second},
 	}
-	s.table = table{routes: []route{
+	s.routes = s.documented()
+	return s
+}
+
+// documented are the routes of the documentation that the mock answers.
+func (s *SFOX) documented() []route {
+	return []route{
 		{"GET", "/enterprise/users", false, s.listUsers},
 		{"GET", "/enterprise/users/{id}", false, s.one},
 		{"PATCH", "/enterprise/users/{id}", true, s.patch},
@@ -128,8 +134,7 @@ func newSFOX(mu *sync.Mutex, key string) *SFOX {
 		{"GET", "/orders", false, s.orders},
 		{"DELETE", "/orders", true, s.cancelOrders},
 		{"GET", "/account/transactions", false, s.transactions},
-	}}
-	return s
+	}
 }
 
 // Set changes switches while the server is in use.

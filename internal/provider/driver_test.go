@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -60,13 +61,19 @@ func virtualDriver(t testing.TB, handler http.Handler, settings attributes) *dri
 	return driverOf(t, &offboardProvider{version: "test", transport: inProcess{handler}}, "http://127.0.0.1:1", settings)
 }
 
+// schemas are asked for once; every provider has the same.
+var schemas = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
+	all, err := providerserver.NewProtocol6(New("test")())().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		panic(err)
+	}
+	return all
+})
+
 func driverOf(t testing.TB, p provider.Provider, url string, settings attributes) *driver {
 	t.Helper()
 	d := &driver{t: t, server: providerserver.NewProtocol6(p)()}
-	var err error
-	if d.schema, err = d.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
-		t.Fatal(err)
-	}
+	d.schema = schemas()
 	block := attributes{}
 	for name, prefix := range prefixes {
 		block[name] = attributes{"api_key": mockKey, "base_url": url + prefix, "requests_per_second": 100000}

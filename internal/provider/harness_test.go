@@ -24,14 +24,15 @@ type vendorCase struct {
 	id    string // of the one person that every such test is about
 	other string // the id of another person, Otto Ostrander
 
-	add      func(s *mock.Server)                 // adds both of them, open and closable
-	has      func(s *mock.Server, id string) bool // whether the account is open
-	drop     func(s *mock.Server, id string)      // somebody else closes it
+	put      func(s *mock.Server, id, name, email string) // adds a person, open and closable
+	has      func(s *mock.Server, id string) bool         // whether the account is open
+	drop     func(s *mock.Server, id string)              // somebody else closes it
 	email    func(s *mock.Server, id, email string)
-	suspend  func(s *mock.Server, id string) // nil where the vendor has no such state
-	closing  string                          // the route of the call that cannot be undone
-	changes  []string                        // the mutating requests of a closing, in order
-	requests int                             // all requests of a closing, for the first user of a process
+	suspend  func(s *mock.Server, id string)        // nil where the vendor has no such state
+	fact     func(s *mock.Server, id, value string) // changes something that makes a reviewed closing another one; nil where the e-mail address is all there is
+	closing  string                                 // the route of the call that cannot be undone
+	changes  []string                               // the mutating requests of a closing, in order
+	requests int                                    // all requests of a closing, for the first user of a process
 }
 
 const (
@@ -52,9 +53,8 @@ func number(id string) int64 {
 var vendorCases = []vendorCase{
 	{
 		kind: konstantlyKind, id: "u7k2m9", other: "u8x3p1",
-		add: func(s *mock.Server) {
-			s.Konstantly.Add(mock.KonstantlyUser{ID: "u7k2m9", Name: inesName, Email: inesEmail, Role: "learner"})
-			s.Konstantly.Add(mock.KonstantlyUser{ID: "u8x3p1", Name: ottoName, Email: ottoEmail, Role: "author"})
+		put: func(s *mock.Server, id, name, email string) {
+			s.Konstantly.Add(mock.KonstantlyUser{ID: id, Name: name, Email: email, Role: "learner"})
 		},
 		has:  func(s *mock.Server, id string) bool { return s.Konstantly.Has(id) },
 		drop: func(s *mock.Server, id string) { s.Konstantly.Drop(id) },
@@ -64,13 +64,15 @@ var vendorCases = []vendorCase{
 		suspend: func(s *mock.Server, id string) {
 			s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Blocked = true })
 		},
+		fact: func(s *mock.Server, id, value string) {
+			s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Role = value })
+		},
 		closing: "DELETE /users/{id}", changes: []string{"POST /users/blocked", "DELETE /users/{id}"}, requests: 5,
 	},
 	{
 		kind: ecgridKind, id: "30417", other: "30418",
-		add: func(s *mock.Server) {
-			s.ECGrid.Add(mock.ECGridUser{ID: 30417, Name: inesName, Email: inesEmail, Login: "i.varga", AuthLevel: "MailboxUser", Status: "Active", NetworkID: 12, MailboxID: 880})
-			s.ECGrid.Add(mock.ECGridUser{ID: 30418, Name: ottoName, Email: ottoEmail, Login: "o.ostrander", AuthLevel: "MailboxUser", Status: "Active", NetworkID: 12, MailboxID: 880})
+		put: func(s *mock.Server, id, name, email string) {
+			s.ECGrid.Add(mock.ECGridUser{ID: number(id), Name: name, Email: email, Login: "login-" + id, AuthLevel: "MailboxUser", Status: "Active", NetworkID: 12, MailboxID: 880})
 		},
 		has:  func(s *mock.Server, id string) bool { return s.ECGrid.Has(number(id)) },
 		drop: func(s *mock.Server, id string) { s.ECGrid.Drop(number(id)) },
@@ -80,13 +82,15 @@ var vendorCases = []vendorCase{
 		suspend: func(s *mock.Server, id string) {
 			s.ECGrid.Update(number(id), func(u *mock.ECGridUser) { u.Status = "Suspended" })
 		},
+		fact: func(s *mock.Server, id, value string) {
+			s.ECGrid.Update(number(id), func(u *mock.ECGridUser) { u.Login = value })
+		},
 		closing: "DELETE /users/{id}", changes: []string{"DELETE /users/{id}"}, requests: 4,
 	},
 	{
 		kind: sfoxKind, id: "cust-7f31", other: "cust-7f32",
-		add: func(s *mock.Server) {
-			s.SFOX.Add(mock.SFOXUser{ID: "cust-7f31", Name: inesName, Email: inesEmail})
-			s.SFOX.Add(mock.SFOXUser{ID: "cust-7f32", Name: ottoName, Email: ottoEmail})
+		put: func(s *mock.Server, id, name, email string) {
+			s.SFOX.Add(mock.SFOXUser{ID: id, Name: name, Email: email})
 		},
 		has:     func(s *mock.Server, id string) bool { return s.SFOX.Has(id) },
 		drop:    func(s *mock.Server, id string) { s.SFOX.Drop(id) },
@@ -95,9 +99,8 @@ var vendorCases = []vendorCase{
 	},
 	{
 		kind: skillableKind, id: "emp-3107", other: "emp-3108",
-		add: func(s *mock.Server) {
-			s.Skillable.Add(mock.SkillableUser{ID: "emp-3107", Name: inesName, Email: inesEmail, History: 2})
-			s.Skillable.Add(mock.SkillableUser{ID: "emp-3108", Name: ottoName, Email: ottoEmail, History: 1})
+		put: func(s *mock.Server, id, name, email string) {
+			s.Skillable.Add(mock.SkillableUser{ID: id, Name: name, Email: email, History: 2})
 		},
 		has:  func(s *mock.Server, id string) bool { return s.Skillable.Has(id) },
 		drop: func(s *mock.Server, id string) { s.Skillable.Drop(id) },
@@ -106,6 +109,12 @@ var vendorCases = []vendorCase{
 		},
 		closing: "GET /CloseUserAccount", changes: []string{"GET /CloseUserAccount", "GET /CloseUserAccount"}, requests: 4,
 	},
+}
+
+// add adds Ines Varga and Otto Ostrander.
+func (v vendorCase) add(s *mock.Server) {
+	v.put(s, v.id, inesName, inesEmail)
+	v.put(s, v.other, ottoName, ottoEmail)
 }
 
 // forEachVendor runs a test for every vendor, against mock vendors of its own that know Ines Varga and Otto Ostrander.

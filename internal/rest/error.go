@@ -116,8 +116,10 @@ func (a Answer) show(text string) string {
 	return text
 }
 
-func (a Answer) hide(text string) string {
-	for _, secret := range a.secrets {
+func (a Answer) hide(text string) string { return hide(text, a.secrets) }
+
+func hide(text string, secrets []string) string {
+	for _, secret := range secrets {
 		if secret != "" {
 			text = strings.ReplaceAll(text, secret, "***")
 		}

@@ -124,12 +124,13 @@ func (c *Client) Change(ctx context.Context, r Request) (Answer, error) {
 }
 
 func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
-	ctx = context.WithValue(ctx, routeKey{}, r.Route)
+	secrets := c.secrets(r)
+	ctx = context.WithValue(context.WithValue(ctx, routeKey{}, r.Route), secretsKey{}, secrets)
 	req, err := c.request(ctx, r)
 	if err != nil {
 		return Answer{}, &Error{Method: r.Method, Path: "/" + strings.Join(r.Path, "/"), Err: err, unsent: true}
 	}
-	answer := Answer{Method: r.Method, Path: req.URL.EscapedPath(), secrets: c.secrets(r)}
+	answer := Answer{Method: r.Method, Path: req.URL.EscapedPath(), secrets: secrets}
 	resp, err := c.http.Do(req)
 	if resp != nil {
 		defer func() { _ = resp.Body.Close() }()

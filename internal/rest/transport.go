@@ -8,8 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -98,7 +96,7 @@ func (t *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer cancel()
 	started := time.Now()
 	resp, err := t.send(req.Clone(ctx))
-	t.write(ctx, req, resp, err, time.Since(started))
+	t.tell(ctx, newExchange(req, resp, err, started))
 	return resp, err
 }
 
@@ -124,27 +122,12 @@ func (t *attempt) send(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// write logs one attempt: no query, no headers, no body, no e-mail.
-func (t *attempt) write(ctx context.Context, req *http.Request, resp *http.Response, err error, took time.Duration) {
-	if t.log == nil {
-		return
+// tell writes the log line of one attempt, and hands it to the trace of ctx.
+func (t *attempt) tell(ctx context.Context, x Exchange) {
+	if t.log != nil {
+		t.log(ctx, "request to the vendor", x.fields())
 	}
-	fields := map[string]any{"method": req.Method, "host": req.URL.Host, "path": loggable(req.URL), "duration_ms": took.Milliseconds()}
-	if err != nil {
-		fields["error"] = err.Error()
-	} else {
-		fields["status"] = resp.StatusCode
+	if trace, ok := ctx.Value(traceKey{}).(func(Exchange)); ok {
+		trace(x)
 	}
-	t.log(ctx, "request to the vendor", fields)
-}
-
-// loggable is the escaped path of u without the segments that hold an e-mail address.
-func loggable(u *url.URL) string {
-	segments := strings.Split(u.EscapedPath(), "/")
-	for i, segment := range segments {
-		if plain, err := url.PathUnescape(segment); err != nil || strings.Contains(plain, "@") {
-			segments[i] = "***"
-		}
-	}
-	return strings.Join(segments, "/")
 }

@@ -2,7 +2,6 @@ package rest_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -276,51 +274,5 @@ func TestCalls_whenNobodyListens(t *testing.T) {
 	_, err := at(t, server.URL).Change(t.Context(), get)
 	if err == nil || offboard.Ambiguous(err) {
 		t.Errorf("got %v, want an error that is sure that nothing was done", err)
-	}
-}
-
-// logbook keeps log lines as text.
-type logbook struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (l *logbook) write(_ context.Context, message string, fields ...map[string]any) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	text, err := json.Marshal(fields)
-	if err != nil {
-		panic(err)
-	}
-	l.lines = append(l.lines, message+" "+string(text))
-}
-
-func TestLog_holdsNoSecret(t *testing.T) {
-	for name, v := range map[string]*vendor{
-		"an answer": {answer: func(*http.Request) (*http.Response, error) { return response(404, `{"error":"body-words"}`), nil }},
-		"a 429":     always(429, "Retry-After", "1"),
-		"no answer": failing(),
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var book logbook
-				c := client(t, v, func(config *rest.Config, _ *rest.API) { config.Log = book.write })
-				_, _ = c.Read(t.Context(), rest.Request{
-					Method: http.MethodPost, Path: []string{"users", "ines@acme.test", "u1"},
-					Query: map[string][]string{"q": {"query-words"}}, Body: "sent-words", Header: http.Header{"Authorization": {"Bearer " + token}},
-				})
-				all := strings.Join(book.lines, "\n")
-				for _, secret := range []string{key, token, "ines", "acme", "query-words", "sent-words", "body-words"} {
-					if strings.Contains(all, secret) {
-						t.Errorf("got log\n%s\nwant no %q in it", all, secret)
-					}
-				}
-				for _, want := range []string{`"method":"POST"`, `"host":"vendor.test"`, `"path":"/api/users/***/u1"`, `"duration_ms":`} {
-					if !strings.Contains(all, want) {
-						t.Errorf("got log\n%s\nwant %s in it", all, want)
-					}
-				}
-			})
-		})
 	}
 }

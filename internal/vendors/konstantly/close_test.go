@@ -136,6 +136,15 @@ func TestClose_stopsWhenSomebodyUnblocks(t *testing.T) {
 	})
 }
 
+func TestClose_namesNoStepThatWasDoneBefore(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		blocked := ines
+		blocked.Status = offboard.Suspended
+		wantStopped(t, c.Close(ctx, blocked), konstantly.StepDelete) // refused: the vendor knows better
+		wantRoutes(t, server, routeDelete)
+	})
+}
+
 func TestClose_showsAllComplaints(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Fail(mock.Fault{Route: routeBlock, Status: 400, Body: `{"status":400,"message":"Invalid","errors":{"z":["late"],"id":["is odd","is long"],"a":["early"]}}`})

@@ -6,8 +6,10 @@ package konstantly
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -88,8 +90,8 @@ func fault(a rest.Answer) error {
 		return a.Fault("", "")
 	}
 	message := e.Message
-	for field, complaints := range e.Errors {
-		for _, complaint := range complaints {
+	for _, field := range slices.Sorted(maps.Keys(e.Errors)) {
+		for _, complaint := range e.Errors[field] {
 			message += " " + field + ": " + complaint
 		}
 	}

@@ -115,6 +115,17 @@ func TestPreflight_readsBalancesExactly(t *testing.T) {
 	}
 }
 
+func TestPreflight_countsEveryDigit(t *testing.T) {
+	for _, digit := range "123456789" {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			server.Fail(fault(routeBalance, 200, fmt.Sprintf(`[{"currency":"btc","balance":0.00%c}]`, digit)))
+			if found, err := c.Preflight(ctx, dana); err != nil || len(found) != 1 {
+				t.Errorf("got %v and %v for 0.00%c, want a balance", found, err, digit)
+			}
+		})
+	}
+}
+
 // noList are answers of the trading API that do not say that there is nothing.
 var noList = map[string]string{
 	"null": `null`, "an object": `{}`, "an envelope": `{"data":[]}`, "half a list": `[{"currency":"btc"`, "numbers": `[1]`, "text": `none`,

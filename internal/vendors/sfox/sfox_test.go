@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -180,6 +181,26 @@ func TestClient_keepsQuietAfterA429(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Requests that are under way together break a limit once.
+func TestClient_takesTwo429sAtOnceForOneBreach(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: 2, Delay: time.Second})
+		started := time.Now()
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() {
+				if _, err := c.User(ctx, dana.ID); err != nil {
+					t.Errorf("got %v, want the user", err)
+				}
+			})
+		}
+		both.Wait()
+		if got, want := time.Since(started), 11*time.Second; got.Round(time.Second) != want {
+			t.Errorf("got both users in %s, want %s", got, want)
+		}
+	})
 }
 
 func TestClient_forgetsAPenaltyAfterAQuietMinute(t *testing.T) {

@@ -1,0 +1,81 @@
+terraform {
+  required_version = ">= 1.7"
+
+  required_providers {
+    offboard = {
+      source = "offboard/offboard"
+    }
+  }
+}
+
+provider "offboard" {
+  max_closures = 4 # one person at four vendors
+}
+
+locals {
+  people = yamldecode(file("${path.module}/people.yaml"))
+
+  # For each vendor a map from e-mail address to id.
+  accounts = {
+    for vendor in ["konstantly", "ecgrid", "sfox", "skillable"] :
+    vendor => { for email, ids in local.people : email => ids[vendor] if can(ids[vendor]) }
+  }
+}
+
+resource "offboard_konstantly_user" "people" {
+  for_each = local.accounts.konstantly
+
+  id    = each.value
+  email = each.key
+}
+
+resource "offboard_ecgrid_user" "people" {
+  for_each = local.accounts.ecgrid
+
+  id    = each.value
+  email = each.key
+}
+
+resource "offboard_sfox_user" "people" {
+  for_each = local.accounts.sfox
+
+  id    = each.value
+  email = each.key
+}
+
+# Skillable shows no e-mail address of a person without labs, so it is not asked for.
+resource "offboard_skillable_user" "people" {
+  for_each = local.accounts.skillable
+
+  id = each.value
+}
+
+# Whoever is new in people.yaml is taken over. For everybody else these blocks do nothing.
+
+import {
+  for_each = local.accounts.konstantly
+
+  to = offboard_konstantly_user.people[each.key]
+  id = each.value
+}
+
+import {
+  for_each = local.accounts.ecgrid
+
+  to = offboard_ecgrid_user.people[each.key]
+  id = each.value
+}
+
+import {
+  for_each = local.accounts.sfox
+
+  to = offboard_sfox_user.people[each.key]
+  id = each.value
+}
+
+import {
+  for_each = local.accounts.skillable
+
+  to = offboard_skillable_user.people[each.key]
+  id = each.value
+}

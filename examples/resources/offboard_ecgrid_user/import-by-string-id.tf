@@ -1,0 +1,4 @@
+import {
+  to = offboard_ecgrid_user.ines
+  id = "30417"
+}

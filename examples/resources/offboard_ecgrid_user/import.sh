@@ -1,0 +1,1 @@
+terraform import offboard_ecgrid_user.ines 30417

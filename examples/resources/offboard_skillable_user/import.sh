@@ -1,0 +1,1 @@
+terraform import offboard_skillable_user.ines emp-3107
