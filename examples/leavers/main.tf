@@ -15,10 +15,10 @@ provider "offboard" {
 locals {
   people = yamldecode(file("${path.module}/people.yaml"))
 
-  # For each vendor a map from e-mail address to id.
+  # For each vendor a map from person to id.
   accounts = {
     for vendor in ["konstantly", "ecgrid", "sfox", "skillable"] :
-    vendor => { for email, ids in local.people : email => ids[vendor] if can(ids[vendor]) }
+    vendor => { for name, person in local.people : name => person[vendor] if can(person[vendor]) }
   }
 }
 
@@ -26,21 +26,21 @@ resource "offboard_konstantly_user" "people" {
   for_each = local.accounts.konstantly
 
   id    = each.value
-  email = each.key
+  email = local.people[each.key].email
 }
 
 resource "offboard_ecgrid_user" "people" {
   for_each = local.accounts.ecgrid
 
   id    = each.value
-  email = each.key
+  email = local.people[each.key].email
 }
 
 resource "offboard_sfox_user" "people" {
   for_each = local.accounts.sfox
 
   id    = each.value
-  email = each.key
+  email = local.people[each.key].email
 }
 
 # Skillable shows no e-mail address of a person without labs, so it is not asked for.

@@ -61,21 +61,34 @@ type Result string
 
 // The results. Interrupted and Unfinished are never written: they are what a Closing without an outcome is.
 const (
-	Closed        Result = "closed"         // the vendor shows the account as closed
-	Blocked       Result = "blocked"        // the vendor shows the account as blocked, which was all that was asked for
-	AlreadyClosed Result = "already closed" // the vendor showed the account as closed before this run changed anything
-	NothingThere  Result = "nothing there"  // the vendor found no record: closed before, or it never existed
-	Refused       Result = "refused"        // an obstacle was found, and no closing call was made
-	Failed        Result = "failed"         // the account is not closed, as far as the vendor tells
-	Unproven      Result = "unproven"       // a closing call was made, and no answer shows its effect
-	Interrupted   Result = "interrupted"    // a run ended before it could write an outcome; a later one took the closing up
-	Unfinished    Result = "unfinished"     // a run ended before it could write an outcome, or it is still at work
+	Closed        Result = "closed"
+	Blocked       Result = "blocked" // for Block only
+	AlreadyClosed Result = "already closed"
+	NothingThere  Result = "nothing there"
+	Refused       Result = "refused"
+	Failed        Result = "failed"
+	Unproven      Result = "unproven"
+	Interrupted   Result = "interrupted"
+	Unfinished    Result = "unfinished"
 )
 
-// Done tells whether the account was left as the intent wanted it.
-func (r Result) Done() bool {
-	return r == Closed || r == Blocked || r == AlreadyClosed
+var meanings = map[Result]string{
+	Closed:        "the vendor shows the account as closed",
+	Blocked:       "the vendor shows the account as blocked, which was all that was to be done",
+	AlreadyClosed: "the vendor showed the account as closed before this run changed anything",
+	NothingThere:  "the vendor found no record: it was closed before, or it never existed",
+	Refused:       "an obstacle was found, and no closing call was made",
+	Failed:        "the account is not closed, as far as the vendor tells",
+	Unproven:      "a closing call was made, and no answer shows its effect",
+	Interrupted:   "the run ended before it could write an outcome, and a later one took the closing up",
+	Unfinished:    "the run ended before it could write an outcome, or it is still at work",
 }
+
+// Meaning is the result in a few words; empty for one that this version does not know.
+func (r Result) Meaning() string { return meanings[r] }
+
+// Done tells whether the account was left as the intent wanted it.
+func (r Result) Done() bool { return r == Closed || r == Blocked || r == AlreadyClosed }
 
 // Outcome is what came of a closing.
 type Outcome struct {

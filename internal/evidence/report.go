@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Report is the history as a Markdown document for people: who, where, when, how it was proven, what failed. The name says which
@@ -18,7 +19,7 @@ func (h History) Report(name string) string {
 	}
 	b.WriteString("\n| | Begun (UTC) | Who | Where | Result |\n| --- | --- | --- | --- | --- |\n")
 	for i, c := range h.Closings {
-		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n", i+1, moment(c.Begun), c.who(), c.where(), c.Outcome.Result)
+		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n", i+1, moment(c.Begun), c.who(), c.where(), plain(string(c.Outcome.Result)))
 	}
 	b.WriteString(h.open())
 	for i, c := range h.Closings {
@@ -46,7 +47,7 @@ func (h History) state(name string) string {
 	}
 	var totals []string
 	for _, result := range slices.Sorted(maps.Keys(count)) {
-		totals = append(totals, fmt.Sprintf("%d %s", count[result], result))
+		totals = append(totals, fmt.Sprintf("%d %s", count[result], plain(string(result))))
 	}
 	if len(totals) > 0 {
 		fmt.Fprintf(&b, "- Closings: %s\n", strings.Join(totals, ", "))
@@ -63,13 +64,13 @@ func (h History) open() string {
 	var b strings.Builder
 	for i, c := range h.Closings {
 		if last[c.Account] == i && !c.Outcome.Result.Done() {
-			fmt.Fprintf(&b, "- %s, %s: %s (%d). %s\n", c.who(), c.where(), c.Outcome.Result, i+1, plain(c.Outcome.Error))
+			fmt.Fprintf(&b, "- %s, %s (number %d): %s\n", c.who(), c.where(), i+1, c.result())
 		}
 	}
 	if b.Len() == 0 {
-		return "\nEverybody whose closing was begun is closed, and it is proven.\n"
+		return "\nThe last closing of every account is proven.\n"
 	}
-	return "\n**Not proven to be closed:**\n\n" + b.String()
+	return "\n**Not proven:**\n\n" + b.String()
 }
 
 func (c Closing) who() string {
@@ -85,6 +86,14 @@ func (c Closing) who() string {
 
 func (c Closing) where() string {
 	return plain(fmt.Sprintf("%s, id %s at %s", c.Vendor, c.ID, c.Tenant))
+}
+
+func (c Closing) result() string {
+	text := "**" + plain(string(c.Outcome.Result)) + "**"
+	if meaning := c.Outcome.Result.Meaning(); meaning != "" {
+		text += ", " + meaning
+	}
+	return text
 }
 
 // details tell everything about one closing.
@@ -113,7 +122,7 @@ func (c Closing) details() string {
 	if c.Resumes != "" {
 		item("Takes up", "an earlier closing that was interrupted")
 	}
-	item("Result", string(c.Outcome.Result))
+	fmt.Fprintf(&b, "- Result: %s\n", c.result())
 	item("Error", c.Outcome.Error)
 	item("Proof", c.Outcome.Proof)
 	if len(c.Outcome.Requests) > 0 {
@@ -151,7 +160,7 @@ func plain(text string) string {
 	var b strings.Builder
 	for _, r := range text {
 		switch {
-		case r < ' ' || r == 0x7f || r >= 0x80 && r <= 0x9f || r == '\u2028' || r == '\u2029':
+		case !unicode.IsPrint(r):
 			b.WriteByte(' ')
 		case strings.ContainsRune("\\`*_[]<>|#~&", r):
 			b.WriteByte('\\')

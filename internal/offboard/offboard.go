@@ -44,6 +44,7 @@ const (
 	RefusalNotKnowable  Kind = "refusal not knowable" // the vendor may refuse, and cannot be asked beforehand
 	NothingThere        Kind = "nothing there"        // the vendor closed zero records
 	CheckNotPermitted   Kind = "check not permitted"  // the subject names the check that the credential may not make
+	CheckSkipped        Kind = "check skipped"        // the subject names the check for which the rate limit leaves no time
 	ExistenceUnprovable Kind = "existence unprovable" // the vendor shows no trace of the id, which proves nothing
 )
 

@@ -89,6 +89,8 @@ func sentence(k userKind, f offboard.Finding) string {
 		return k.title + " may refuse to block a user who is the expert of a course, and cannot be asked beforehand"
 	case offboard.CheckNotPermitted:
 		return fmt.Sprintf("the key may not look at %s, so that was not checked", f.Subject)
+	case offboard.CheckSkipped:
+		return fmt.Sprintf("the rate limit of %s left no time to look at %s, so that was not checked", k.title, f.Subject)
 	case offboard.ExistenceUnprovable:
 		return k.title + " shows no trace of this id, so nothing but its letters says who is closed"
 	default:

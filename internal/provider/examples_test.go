@@ -141,7 +141,7 @@ func TestExamples_leaverIsClosedEverywhere(t *testing.T) {
 	c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
 	c.run(t, w, dir, c.path, "plan", "-detailed-exitcode", "-input=false")
 
-	write(t, filepath.Join(dir, "people.yaml"), ottoEmail+": {konstantly: u8x3p1, ecgrid: \"30418\"}\n")
+	write(t, filepath.Join(dir, "people.yaml"), "otto: {email: "+ottoEmail+", konstantly: u8x3p1, ecgrid: \"30418\"}\n")
 	c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
 	for _, v := range vendorCases {
 		if v.has(w.mock, v.id) {

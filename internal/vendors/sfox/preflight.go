@@ -11,11 +11,13 @@ import (
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // Preflight tells what may keep u from being closed: money, open orders and pending transactions, and the clients of an advisor.
-// A look that the credential is not permitted becomes an offboard.CheckNotPermitted; any other failure is an *rest.Error. It
-// changes nothing.
+// A look that the credential is not permitted becomes an offboard.CheckNotPermitted, and one that the rate limit of its route does not
+// allow before the deadline an offboard.CheckSkipped: sFOX lets transactions be asked for once in ten seconds, so that a plan of many
+// closings could never look at all of them. Any other failure is an *rest.Error. It changes nothing.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
 	token, tokenErr := c.token(ctx, u.ID)
@@ -32,8 +34,12 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 		if err == nil {
 			found, err = look.take(ctx, token)
 		}
-		if errors.Is(err, errNotPermitted) {
+		var budget *rest.BudgetError
+		switch {
+		case errors.Is(err, errNotPermitted):
 			found, err = notPermitted(look.name), nil
+		case errors.As(err, &budget) && ctx.Err() == nil:
+			found, err = []offboard.Finding{{Kind: offboard.CheckSkipped, Subject: look.name}}, nil
 		}
 		if err != nil {
 			return nil, err

@@ -10,9 +10,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
 )
 
@@ -263,5 +266,23 @@ func TestPreflight_stopsWhenCancelled(t *testing.T) {
 			t.Errorf("got %v, want context.Canceled", err)
 		}
 		wantRoutes(t, server)
+	})
+}
+
+func TestPreflight_goesOnWithoutALookThatTheRateLimitForbids(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := mock.New("mock-key")
+		server.SFOX.Add(seed())
+		c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", UserAgent: "test", Transport: direct{server}})
+		if err != nil {
+			t.Fatalf("got %v, want a client at the documented rate", err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		for _, want := range [][]offboard.Finding{nil, {{Kind: offboard.CheckSkipped, Subject: "pending transactions"}}} {
+			if found, err := c.Preflight(ctx, dana); err != nil || !slices.Equal(found, want) {
+				t.Errorf("got %v and %v, want %v: transactions may be asked for once in ten seconds", found, err, want)
+			}
+		}
 	})
 }
