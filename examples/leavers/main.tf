@@ -26,21 +26,21 @@ resource "offboard_konstantly_user" "people" {
   for_each = local.accounts.konstantly
 
   id    = each.value
-  email = local.people[each.key].email
+  email = try(local.people[each.key].email, null)
 }
 
 resource "offboard_ecgrid_user" "people" {
   for_each = local.accounts.ecgrid
 
   id    = each.value
-  email = local.people[each.key].email
+  email = try(local.people[each.key].email, null)
 }
 
 resource "offboard_sfox_user" "people" {
   for_each = local.accounts.sfox
 
   id    = each.value
-  email = local.people[each.key].email
+  email = try(local.people[each.key].email, null)
 }
 
 # Skillable shows no e-mail address of a person without labs, so it is not asked for.

@@ -72,6 +72,9 @@ const (
 	Unfinished    Result = "unfinished"
 )
 
+// Results are all of them.
+var Results = []Result{Closed, Blocked, AlreadyClosed, NothingThere, Refused, Failed, Unproven, Interrupted, Unfinished}
+
 var meanings = map[Result]string{
 	Closed:        "the vendor shows the account as closed",
 	Blocked:       "the vendor shows the account as blocked, which was all that was to be done",

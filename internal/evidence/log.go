@@ -38,24 +38,19 @@ func New(path string) *Log { return &Log{path: path} }
 type Entry struct {
 	log  *Log
 	hash string
-	// Resumed tells whether an earlier run had begun to close the same account and left no outcome.
-	Resumed bool
 }
 
 // Begin writes an intent; its time, and which interrupted intent it resumes, are filled in. Nothing may be changed at the vendor
 // unless it returns without an error. A log that is broken is not continued: the error is a *BrokenError.
 func (l *Log) Begin(ctx context.Context, intent Intent) (*Entry, error) {
-	e := &Entry{log: l}
-	var err error
-	e.hash, err = l.append(ctx, func(open *chain) Record {
+	hash, err := l.append(ctx, func(open *chain) Record {
 		intent.Resumes = open.latest[intent.Account]
-		e.Resumed = intent.Resumes != ""
 		return Record{Intent: &intent}
 	})
 	if err != nil {
 		return nil, err
 	}
-	return e, nil
+	return &Entry{l, hash}, nil
 }
 
 // End writes the outcome; which intent it belongs to is filled in. After an error the intent stays without an outcome, and the next

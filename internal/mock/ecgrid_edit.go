@@ -2,6 +2,7 @@ package mock
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -121,7 +122,7 @@ func (e *ECGrid) reset(c *call) answer {
 	if _, ok := e.open(id); !ok || e.Hidden[id] {
 		return ecgridNotFound(id)
 	}
-	e.endSessions(id)
+	maps.DeleteFunc(e.sessions, func(_ string, login ecgridLogin) bool { return login.user == id })
 	return e.success(true)
 }
 

@@ -3,7 +3,6 @@ package mock
 import (
 	"cmp"
 	"crypto/rand"
-	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -92,9 +91,4 @@ func (e *ECGrid) session(c *call) answer {
 func (e *ECGrid) logout(c *call) answer {
 	delete(e.sessions, c.bearer())
 	return e.success(true)
-}
-
-// endSessions makes all sessions of a user invalid.
-func (e *ECGrid) endSessions(id int64) {
-	maps.DeleteFunc(e.sessions, func(_ string, login ecgridLogin) bool { return login.user == id })
 }

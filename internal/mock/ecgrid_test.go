@@ -239,6 +239,10 @@ func TestECGrid_session(t *testing.T) {
 		askAs(t, s, "ecgrid", "POST /auth/logout", "", ended).want(t, 200, `{"data":true}`)
 		askAs(t, s, "ecgrid", "GET /users/me", "", ended).want(t, 401, `{"errorCode":"InvalidSession"}`)
 
+		cut := login()
+		ask(t, s, "ecgrid", "POST /users/reset/30417", "").want(t, 200, `{"data":true}`)
+		askAs(t, s, "ecgrid", "GET /users/me", "", cut).want(t, 401, `{"errorCode":"InvalidSession"}`)
+
 		aged := login()
 		time.Sleep(time.Hour)
 		askAs(t, s, "ecgrid", "GET /users/me", "", aged).want(t, 401, `{"errorCode":"InvalidSession"}`)

@@ -80,7 +80,6 @@ func (e *ECGrid) terminate(c *call) answer {
 		return e.terminateAgain(id)
 	}
 	e.shut(id, e.SlowTerminate)
-	e.endSessions(id)
 	return e.success(true)
 }
 

@@ -74,6 +74,7 @@ func TestFail_dropAfterTheEffect(t *testing.T) {
 			t.Error("error: got none, want a broken connection")
 		}
 		equal(t, "open", c.has(s), false)
+		equal(t, "logged status", s.Requests()[0].Status, 0)
 	})
 }
 
@@ -81,7 +82,7 @@ func TestFail_dropPanicsAsTheServerExpects(t *testing.T) {
 	s := mock.New(key)
 	s.Fail(mock.Fault{Drop: true})
 	defer func() {
-		if got := recover(); got != http.ErrAbortHandler {
+		if got, _ := recover().(error); !errors.Is(got, http.ErrAbortHandler) {
 			t.Errorf("panic: got %v, want http.ErrAbortHandler", got)
 		}
 	}()
@@ -155,4 +156,13 @@ func TestFail_pretendUndoesTokensToo(t *testing.T) {
 	token := ask(t, s, "sfox", "POST /enterprise/user-tokens/c1", "").field(t, "data", "token").(string)
 	equal(t, "status", askAs(t, s, "sfox", "GET /user/balance", "", [2]string{"Authorization", "Bearer " + token}).status, 401)
 	equal(t, "routes", routes(s), []string{"POST /enterprise/user-tokens/{id}", "GET /user/balance"})
+}
+
+func TestFail_pretendUndoesCancelling(t *testing.T) {
+	s := consumer()
+	before, _ := s.Skillable.Get("emp+1")
+	s.Fail(mock.Fault{Route: "GET /cancel", Pretend: true})
+	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "").want(t, 200, `{"Result":1,"Status":1}`)
+	after, _ := s.Skillable.Get("emp+1")
+	equal(t, "user", after, before)
 }

@@ -65,6 +65,12 @@ func TestKonstantly_truthTable(t *testing.T) {
 	}
 }
 
+func TestKonstantly_aBlockedExpertStaysBlocked(t *testing.T) {
+	s := site()
+	s.Konstantly.Update("expert", func(u *mock.KonstantlyUser) { u.Blocked = true })
+	ask(t, s, "konstantly", "POST /users/blocked", `{"id":"expert"}`).want(t, 200, `{"isBanned":true}`)
+}
+
 func TestKonstantly_blockAnswerHasNoAttributes(t *testing.T) {
 	g := ask(t, site(), "konstantly", "POST /users/blocked", `{"id":"active"}`)
 	if _, has := g.field(t).(map[string]any)["attributes"]; has {
@@ -150,7 +156,8 @@ func TestKonstantly_rateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := site()
 		s.Konstantly.RateLimit, s.Konstantly.RetryAfter = 2, true
-		reset := strconv.FormatInt(time.Now().Add(time.Minute).Unix(), 10)
+		time.Sleep(time.Millisecond) // so that the window ends within a second, not on it
+		reset := strconv.FormatInt(time.Now().Add(time.Minute+time.Second).Unix(), 10)
 		for _, remaining := range []string{"1", "0"} {
 			g := ask(t, s, "konstantly", "GET /users/active", "")
 			equal(t, "limit", g.header.Get("X-RateLimit-Limit"), "2")

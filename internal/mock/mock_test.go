@@ -75,6 +75,20 @@ func TestRoute_outsideAllPrefixesIsHTML(t *testing.T) {
 	equal(t, "status", s.Requests()[0].Status, 404)
 }
 
+func TestRoute_letterCaseMattersButAtSkillable(t *testing.T) {
+	for _, c := range []struct {
+		vendor, what string
+		status       int
+	}{
+		{"konstantly", "GET /Users", 404},
+		{"ecgrid", "GET /auth/Version", 404},
+		{"sfox", "GET /enterprise/Users", 404},
+		{"skillable", "GET /STATS", 200},
+	} {
+		equal(t, c.vendor, ask(t, mock.New(key), c.vendor, c.what, "").status, c.status)
+	}
+}
+
 func TestRoute_wrongMethod(t *testing.T) {
 	for vendor, path := range map[string]string{"konstantly": "/users/u1", "ecgrid": "/users/30417",
 		"sfox": "/enterprise/account/c1", "skillable": "/CloseUserAccount?userId=e1"} {

@@ -116,7 +116,7 @@ func (t table) match(pattern string, path []string) (params map[string]string, o
 	params = map[string]string{}
 	for i, w := range want {
 		switch {
-		case strings.HasPrefix(w, "{") && path[i] != "":
+		case strings.HasPrefix(w, "{"):
 			params[strings.Trim(w, "{}")] = path[i]
 		case w == path[i], t.fold && strings.EqualFold(w, path[i]):
 		default:

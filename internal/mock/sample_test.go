@@ -128,7 +128,7 @@ func exchange(t *testing.T, addr, request string) got {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer connection.Close()
+	defer func() { _ = connection.Close() }()
 	if _, err := io.WriteString(connection, head+"\r\n\r\n"+body); err != nil {
 		t.Fatal(err)
 	}

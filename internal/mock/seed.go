@@ -101,7 +101,7 @@ func strictly(text []byte, v any) error {
 		return errors.New("the JSON ends too early")
 	case errors.As(err, &syntax):
 		line := 1 + bytes.Count(text[:min(int(syntax.Offset), len(text))], []byte("\n"))
-		return fmt.Errorf("line %d: %s", line, syntax)
+		return fmt.Errorf("line %d: %w", line, syntax)
 	case errors.As(err, &kind):
 		return wrongType(kind)
 	}
@@ -119,12 +119,10 @@ func wrongType(err *json.UnmarshalTypeError) error {
 	return fmt.Errorf("field %q: got %s, want %s", err.Field, err.Value, want)
 }
 
-// given says which of a user's required fields is empty.
-func given(fields ...string) error {
-	for i := 0; i < len(fields); i += 2 {
-		if fields[i+1] == "" {
-			return fmt.Errorf("field %q is missing or empty", fields[i])
-		}
+// given says that a required field is empty.
+func given(field, value string) error {
+	if value == "" {
+		return fmt.Errorf("field %q is missing or empty", field)
 	}
 	return nil
 }
@@ -156,14 +154,14 @@ func counted(field string, n int) error {
 }
 
 func (k *Konstantly) check(u KonstantlyUser) error {
-	return given("id", u.ID, "name", u.Name, "email", u.Email)
+	return first(given("id", u.ID), given("name", u.Name), given("email", u.Email))
 }
 
 func (e *ECGrid) check(u ECGridUser) error {
 	if u.ID <= 0 {
 		return errors.New(`field "id" must be a positive whole number`)
 	}
-	return first(given("name", u.Name, "email", u.Email),
+	return first(given("name", u.Name), given("email", u.Email),
 		oneOf("auth_level", u.AuthLevel, ecgridLevels...), oneOf("status", u.Status, ecgridStatuses...))
 }
 
@@ -173,7 +171,7 @@ func (s *SFOX) check(u SFOXUser) error {
 			return fmt.Errorf("field %q: %q is not a decimal number", "balances."+currency, amount)
 		}
 	}
-	return first(given("id", u.ID, "name", u.Name, "email", u.Email),
+	return first(given("id", u.ID), given("name", u.Name), given("email", u.Email),
 		oneOf("account_type", u.AccountType, "individual", "corporation"),
 		oneOf("account_role", u.AccountRole, "Client", "Advisor"),
 		oneOf("status", u.Status, "PENDING", "VERIFIED", "UNSUPPORTED"),
@@ -181,5 +179,5 @@ func (s *SFOX) check(u SFOXUser) error {
 }
 
 func (s *Skillable) check(u SkillableUser) error {
-	return first(given("id", u.ID, "name", u.Name, "email", u.Email), counted("history", u.History))
+	return first(given("id", u.ID), given("name", u.Name), given("email", u.Email), counted("history", u.History))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -41,6 +42,8 @@ func nextStep(k userKind, fault *rest.Error) string {
 		return "The run was interrupted."
 	case fault.Status == 0 && fault.Err != nil:
 		return "Check the network and " + base + ", then try again."
+	case fault.Status < 300:
+		return "If it speaks of the key, check " + key + "; otherwise clear at " + k.title + " what it objects to."
 	default:
 		return "Clear at " + k.title + " what it objects to, then try again."
 	}
@@ -50,20 +53,28 @@ func nextStep(k userKind, fault *rest.Error) string {
 type grade int
 
 const (
-	note      grade = iota // good to know
-	clearable              // stands in the way, and a person can clear it
-	grave                  // no run can fix it
+	note     grade = iota // good to know
+	risky                 // may stand in the way: the vendor decides
+	blocking              // stands in the way, and a person can clear it
+	grave                 // no run can fix it
 )
 
 func gradeOf(kind offboard.Kind) grade {
 	switch kind {
 	case offboard.OwnUser:
 		return grave
-	case offboard.Balance, offboard.OpenOrder, offboard.PendingTransaction, offboard.AttachedClient, offboard.RunningLab, offboard.BusyLab:
-		return clearable
+	case offboard.Balance, offboard.RunningLab, offboard.BusyLab:
+		return blocking
+	case offboard.OpenOrder, offboard.PendingTransaction, offboard.AttachedClient:
+		return risky
 	default:
 		return note
 	}
+}
+
+// stopped tells whether a closing is refused as things are.
+func stopped(findings []offboard.Finding) bool {
+	return slices.ContainsFunc(findings, func(f offboard.Finding) bool { return gradeOf(f.Kind) == blocking })
 }
 
 // sentence words a finding.

@@ -27,6 +27,7 @@ type clients struct {
 
 	problems map[string]*settingProblem // by vendor; nil when its client can be used
 	guards   *guards
+	evidence *recorder
 }
 
 // settingProblem is why a vendor cannot be used.

@@ -34,10 +34,17 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	decode(ctx, req.Private, reviewKey, &shown, &resp.Diagnostics)
 	who := readPerson(ctx, req.Private, before, &resp.Diagnostics)
 
+	if r.clients.guards.readOnly && before.Status != offboard.Closed {
+		resp.Diagnostics.Append(readOnly(r.kind, before)) // before any request, whatever the credentials could do
+		return
+	}
+	ctx, recorded := r.clients.evidence.watch(ctx)
 	live, err := state.read(ctx, r.clients)
 	switch {
-	case errors.Is(err, offboard.ErrNotFound):
-		return // already gone is success
+	case errors.Is(err, offboard.ErrNotFound): // already gone is success
+		user.Status = types.StringValue(string(offboard.Closed))
+		r.recordGone(ctx, recorded, resp, state, shown)
+		return
 	case err != nil:
 		resp.Diagnostics.Append(cannotCheck(r.kind, before, err))
 		return
@@ -48,7 +55,12 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 		return
 	}
-	r.close(ctx, req, resp, state, shown)
+	if err := recorded.begin(ctx, r.intent(state, shown)); err != nil {
+		resp.Diagnostics.Append(cannotRecord(r.kind, user.user(), err))
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		return
+	}
+	r.close(ctx, req, resp, state, shown, recorded)
 }
 
 // refusal is why the account that is there now must not be closed; nil when nothing speaks against it.
@@ -72,25 +84,32 @@ func (r *userResource) refusal(state userState, before offboard.User, who person
 	return nil
 }
 
-// close makes the closing. When it fails, what is known stays in the state, and the next run goes on from there.
-func (r *userResource) close(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, state userState, shown review) {
+// close makes the closing and records what came of it. When it fails, what is known stays in the state, and the next run goes on from there.
+func (r *userResource) close(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, state userState, shown review, recorded *recording) {
 	var before progress
 	decode(ctx, req.Private, progressKey, &before, &resp.Diagnostics)
 	user := state.common().user()
 	findings, err := state.close(ctx, r.clients)
-	if err == nil {
+	problem := recorded.end(ctx, r.outcome(state, findings, err))
+	if problem != nil {
+		resp.Diagnostics.Append(notRecorded(r.kind, user, err == nil, problem))
+	}
+	if err == nil && problem == nil {
 		resp.Diagnostics.Append(nothingWasThere(r.kind, user, findings, before)...)
 		return
 	}
 	if refused := new(offboard.RefusedError); !errors.As(err, &refused) {
 		r.lookAgain(ctx, state)
 	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	if err == nil {
+		return
+	}
 	resp.Diagnostics.Append(notClosed(r.kind, state.common().user(), err, shown))
 	var stopped *offboard.StepError
 	if errors.As(err, &stopped) {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, progressKey, encode(before.and(stopped)))...)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
 // lookAgain brings the state up to date after a failed closing, if the vendor can be asked. A cancelled run still looks once.

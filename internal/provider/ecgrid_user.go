@@ -25,6 +25,7 @@ var ecgridKind = userKind{
 		"mailbox_id": computedInt("Id of the user's mailbox; 0 is the network level."),
 	},
 	checkID: ecgrid.CheckID,
+	proof:   "ECGrid shows the user as terminated, or answers that there is no such user while the key still answers for its own.",
 	connect: func(c *clients, config rest.Config, _ string) error {
 		client, err := ecgrid.New(config)
 		c.ecgrid = client

@@ -16,6 +16,7 @@ type guards struct {
 	neverClose map[string]bool // ids and e-mail addresses in lower case
 
 	planned, closing *closures
+	fates            *fates
 }
 
 // newGuards reads the guards from the provider block. A guard whose value is not known at plan takes effect at apply.
@@ -27,6 +28,7 @@ func newGuards(m providerModel) *guards {
 		}
 	}
 	g.planned, g.closing = newClosures(m.MaxClosures), newClosures(m.MaxClosures)
+	g.fates = &fates{kept: map[string]bool{}, closed: map[string]bool{}}
 	return g
 }
 
@@ -73,4 +75,27 @@ func (c *closures) add(key, name string) (tally, bool) {
 	}
 	t := tally{limit: c.limit, count: len(c.names), first: append([]string(nil), c.names[:min(len(c.names), 10)]...)}
 	return t, !c.limited || t.count <= c.limit
+}
+
+// fates are what one plan does with each user. Two addresses can hold the same user: a key of for_each that is renamed without a moved block is
+// an import at the new address and a destroy at the old one, and would close somebody who stays.
+type fates struct {
+	mu           sync.Mutex
+	kept, closed map[string]bool
+}
+
+// keep notes that a block manages the user, and tells whether the same plan closes them.
+func (f *fates) keep(key string) (clash bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.kept[key] = true
+	return f.closed[key]
+}
+
+// close notes that a destroy closes the user, and tells whether the same plan has a block that manages them.
+func (f *fates) close(key string) (clash bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed[key] = true
+	return f.kept[key]
 }

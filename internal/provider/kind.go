@@ -28,6 +28,7 @@ type userKind struct {
 	attributes    map[string]schema.Attribute
 	defaults      map[string]any // what an import puts into the state for Delete to find
 	checkID       func(id string) error
+	proof         string                                                  // what the last answers of a closing that succeeded say, for the evidence log
 	connect       func(c *clients, config rest.Config, site string) error // makes the client and puts it into c
 	tenant        func(c *clients) string
 	newState      func() userState

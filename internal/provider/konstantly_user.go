@@ -54,6 +54,7 @@ var konstantlyKind = userKind{
 	},
 	defaults: map[string]any{"on_destroy": onDestroyDelete},
 	checkID:  konstantly.CheckID,
+	proof:    "Konstantly answers that it has no user with this id.",
 	connect: func(c *clients, config rest.Config, site string) error {
 		if config.BaseURL == "" {
 			if site == "" {

@@ -54,7 +54,7 @@ func paragraphs(parts ...string) string {
 
 func list(items []string) string { return "  - " + strings.Join(items, "\n  - ") }
 
-const nothingClosed = "Nothing was closed."
+const nothingClosed = "This account was not touched."
 
 // --- settings and ids ---
 
@@ -148,7 +148,7 @@ func cannotRead(k userKind, u offboard.User, err error) diag.Diagnostic {
 
 func closedElsewhere(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is closed in %s already", short(u), k.title), fmt.Sprintf(
-		"%s has no open account any more; it was not closed by this configuration. Remove the block: destroying it makes no closing call.", describe(k, u)))
+		"%s has no open account any more. Remove the block: destroying it makes no closing call.", describe(k, u)))
 }
 
 // drift tells of changes made elsewhere that matter for a closing.
@@ -161,7 +161,7 @@ func drift(k userKind, p person, before, now offboard.User, factsBefore, facts m
 	if !p.is(now) {
 		diags.AddWarning(fmt.Sprintf("%s has another e-mail address in %s", short(now), k.title), fmt.Sprintf(
 			"The account was taken over as <%s> and is now %s. Destroying it is refused, for the id may have passed to another person. If it is the same person, "+
-				"write email = %q in the block and apply.", p.Email, describe(k, now), now.Email))
+				"have a block with email = %q, and apply that before the block goes.", p.Email, describe(k, now), now.Email))
 	}
 	for fact, was := range factsBefore {
 		if is := facts[fact]; was != "" && is != "" && was != is {
@@ -191,6 +191,13 @@ func anotherPerson(k userKind, u offboard.User, taken string) diag.Diagnostic {
 			"email = %q and apply, then remove it. If it is somebody else, let go of the id by a removed block with destroy = false.", taken, describe(k, u), nothingClosed, u.Email))
 }
 
+func keptAndClosed(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("This plan keeps %s in %s and closes the same account", short(u), k.title), fmt.Sprintf(
+		"%s is managed by one block and destroyed at another address in the same plan; an apply would close somebody who stays. %s\n\nIf a block or a key of for_each was "+
+			"renamed, say so by a moved block (from the old address, to the new one). If two blocks manage the same user, let go of one by a removed block with "+
+			"destroy = false, or by terraform state rm.", describe(k, u), nothingClosed))
+}
+
 func readOnlyPlan(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("The provider is read-only and refuses to close anybody", fmt.Sprintf(
 		"%s is planned to be closed. An apply with read_only = true in the provider block refuses that before a request is made.", describe(k, u)))
@@ -212,33 +219,39 @@ func tooManyPlanned(t tally) diag.Diagnostic {
 // obstacles are findings that stop a closing: errors for what no run can fix, one warning a person for what somebody can still clear.
 func obstacles(k userKind, u offboard.User, findings []offboard.Finding, strict bool) diag.Diagnostics {
 	var diags diag.Diagnostics
-	var blocking, notes []string
+	var lines, notes []string
 	for _, f := range findings {
 		switch gradeOf(f.Kind) {
 		case grave:
 			diags.AddError(fmt.Sprintf("%s in %s cannot be closed", short(u), k.title), paragraphs(describe(k, u)+": "+sentence(k, f)+".", nothingClosed))
-		case clearable:
-			blocking = append(blocking, sentence(k, f))
+		case blocking, risky:
+			lines = append(lines, sentence(k, f))
 		case note:
 			notes = append(notes, sentence(k, f))
 		}
 	}
-	if len(blocking) == 0 {
+	if len(lines) == 0 {
 		return diags
 	}
-	detail := paragraphs(describe(k, u)+":\n\n"+list(append(blocking, notes...)), remedies(findings),
-		"The closing looks again and refuses while anything of this stands in its way.")
+	summary, outlook := fmt.Sprintf("%s may refuse to close %s", k.title, short(u)), k.title+" decides at the closing; what is unfinished there can make it refuse."
+	if stopped(findings) {
+		summary, outlook = fmt.Sprintf("%s in %s cannot be closed yet", short(u), k.title), "The closing looks again and refuses while this stands in its way."
+	}
+	detail := paragraphs(describe(k, u)+":\n\n"+list(append(lines, notes...)), remedies(findings), outlook)
 	if strict {
-		diags.AddError(fmt.Sprintf("%s cannot close %s yet", k.title, short(u)), detail+"\n\nIt is an error because the provider is set to strict_plan.")
+		diags.AddError(summary, detail+"\n\nIt is an error because the provider is set to strict_plan.")
 	} else {
-		diags.AddWarning(fmt.Sprintf("%s cannot close %s yet", k.title, short(u)), detail)
+		diags.AddWarning(summary, detail)
 	}
 	return diags
 }
 
-// routine is what is true of every closing. All of them have one summary, so that Terraform folds them.
-func routine(k userKind, u offboard.User, findings []offboard.Finding, reversible bool) diag.Diagnostic {
+// routine is what is true of every closing. All of them have one summary: Terraform folds those that belong to a line of the configuration.
+func routine(k userKind, u offboard.User, findings []offboard.Finding, reversible bool, earlier progress) diag.Diagnostic {
 	var notes []string
+	if len(earlier.Done) > 0 {
+		notes = append(notes, "an earlier run has done: "+strings.Join(earlier.Done, ", "))
+	}
 	for _, f := range findings {
 		if gradeOf(f.Kind) == note {
 			notes = append(notes, sentence(k, f))
@@ -353,3 +366,37 @@ func outcome(k userKind, e *offboard.UnprovenError) string {
 	}
 	return paragraphs(sent, "Looking at the account afterwards did not help. "+cause(k, e.Look))
 }
+
+// --- evidence ---
+
+func cannotRecord(k userKind, u offboard.User, err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: the evidence log cannot be written", short(u), k.title), paragraphs(
+		fmt.Sprintf("%s was to be closed, and the provider block says by evidence_log that every closing is recorded before it begins. %s", describe(k, u), nothingClosed),
+		fmt.Sprintf("The reason: %v.", err), mendLog))
+}
+
+func notRecorded(k userKind, u offboard.User, closed bool, err error) diag.Diagnostic {
+	state := "is closed"
+	if !closed {
+		state = "was to be closed, with the outcome told beside this,"
+	}
+	return diag.NewErrorDiagnostic(fmt.Sprintf("The closing of %s in %s is not recorded", short(u), k.title), paragraphs(
+		fmt.Sprintf("%s %s, and the evidence log cannot be written. The user stays in the state, so that the next apply looks at the account again and records what it finds.",
+			describe(k, u), state), fmt.Sprintf("The reason: %v.", err), mendLog))
+}
+
+func noEvidence(file string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("file"), "There is no evidence log yet",
+		fmt.Sprintf("The file %s does not exist, so it is read as one without closings. If closings were recorded in it, find out where it is.", file))
+}
+
+func unreadableEvidence(file string, err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("file"), "Cannot read the evidence log",
+		fmt.Sprintf("The file %s cannot be read: %v. A relative path begins at the directory in which Terraform runs.", file, err))
+}
+
+func lostHead(file, head string) string {
+	return fmt.Sprintf("%s has no record with the known head %q: its end was cut off, it was written anew, or the head belongs to another file", file, head)
+}
+
+const mendLog = "Make the file that evidence_log names writable, and apply again. If it is not as it was written, keep it as it is, find out who changed it, and name another file."

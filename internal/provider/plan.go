@@ -64,6 +64,10 @@ func (r *userResource) planUpdate(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	was := before.common().user()
+	if r.clients != nil && r.clients.guards.fates.keep(r.key(was)) {
+		resp.Diagnostics.Append(keptAndClosed(r.kind, was))
+		return
+	}
 	if id := planned.common().ID; !id.IsUnknown() && id.ValueString() != was.ID {
 		resp.Diagnostics.Append(idChanged(r.kind, was, id.ValueString()))
 		return
@@ -105,7 +109,9 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 		user.take(live)
 		shown.User, shown.Facts = user.user(), state.facts()
 		who := readPerson(ctx, req.Private, before, &resp.Diagnostics)
-		findings, diags := r.preflight(ctx, state, who, before)
+		var earlier progress
+		decode(ctx, req.Private, progressKey, &earlier, &resp.Diagnostics)
+		findings, diags := r.preflight(ctx, state, who, before, earlier)
 		resp.Diagnostics.Append(diags...)
 		shown.Findings = findings
 	}
@@ -113,11 +119,14 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 }
 
 // preflight collects what a person must know before an open account is closed. Errors are what no run can fix.
-func (r *userResource) preflight(ctx context.Context, state userState, who person, before offboard.User) ([]offboard.Finding, diag.Diagnostics) {
+func (r *userResource) preflight(ctx context.Context, state userState, who person, before offboard.User, earlier progress) ([]offboard.Finding, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	g, live := r.clients.guards, state.common().user()
 	if entry, protected := g.protects(before, live); protected {
 		diags.Append(protectedUser(r.kind, live, entry))
+	}
+	if g.fates.close(r.key(live)) {
+		diags.Append(keptAndClosed(r.kind, live))
 	}
 	if !who.is(live) {
 		diags.Append(anotherPerson(r.kind, live, who.Email))
@@ -134,8 +143,8 @@ func (r *userResource) preflight(ctx context.Context, state userState, who perso
 	if t, allowed := g.planned.add(r.key(live), describe(r.kind, live)); !allowed {
 		diags.Append(tooManyPlanned(t))
 	}
-	if !diags.HasError() {
-		diags.Append(routine(r.kind, live, findings, state.reversible()))
+	if !diags.HasError() && !stopped(findings) {
+		diags.Append(routine(r.kind, live, findings, state.reversible(), earlier))
 	}
 	return findings, diags
 }

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
@@ -51,6 +52,8 @@ type providerModel struct {
 	MaxClosures types.Int64  `tfsdk:"max_closures"`
 	ReadOnly    types.Bool   `tfsdk:"read_only"`
 	StrictPlan  types.Bool   `tfsdk:"strict_plan"`
+	EvidenceLog types.String `tfsdk:"evidence_log"`
+	Reason      types.String `tfsdk:"reason"`
 }
 
 // Schema implements provider.Provider.
@@ -80,6 +83,7 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			Optional: true,
 		},
 	}
+	maps.Copy(attributes, evidenceSettings())
 	for _, k := range kinds {
 		attributes[k.name] = k.settings()
 	}
@@ -132,7 +136,7 @@ func (p *offboardProvider) Configure(ctx context.Context, req provider.Configure
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := &clients{guards: newGuards(model), problems: map[string]*settingProblem{}}
+	c := &clients{guards: newGuards(model), evidence: newRecorder(model, p.version), problems: map[string]*settingProblem{}}
 	settings := map[string]types.Object{
 		"konstantly": model.Konstantly, "ecgrid": model.ECGrid, "sfox": model.SFOX, "skillable": model.Skillable,
 	}
@@ -154,5 +158,5 @@ func (p *offboardProvider) Resources(context.Context) []func() resource.Resource
 
 // DataSources implements provider.Provider.
 func (p *offboardProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{newEvidenceData}
 }

@@ -26,6 +26,7 @@ var sfoxKind = userKind{
 		"verification_status": computed("State of the identity check: `PENDING`, `VERIFIED` or `UNSUPPORTED`."),
 	},
 	checkID: sfox.CheckID,
+	proof:   "sFOX answers that it has no user with this id, while the same key can list users.",
 	connect: func(c *clients, config rest.Config, _ string) error {
 		client, err := sfox.New(config)
 		c.sfox = client

@@ -32,6 +32,7 @@ var skillableKind = userKind{
 	},
 	defaults: map[string]any{"cancel_running_labs": false},
 	checkID:  skillable.CheckID,
+	proof:    "Skillable answers a closing call with zero affected records: nothing is left to close.",
 	connect: func(c *clients, config rest.Config, _ string) error {
 		client, err := skillable.New(config)
 		c.skillable = client

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -121,12 +122,11 @@ func parse(args []string, stdout io.Writer) (options, error) {
 func people(o options) (*mock.Server, error) {
 	vendors := mock.New(o.key)
 	if o.seed != "" {
-		file, err := os.Open(o.seed)
+		text, err := os.ReadFile(o.seed)
 		if err != nil {
 			return nil, fmt.Errorf("seed file: %w", err)
 		}
-		defer file.Close()
-		if err := vendors.Seed(file); err != nil {
+		if err := vendors.Seed(bytes.NewReader(text)); err != nil {
 			return nil, fmt.Errorf("seed file %s: %w", o.seed, err)
 		}
 	}
@@ -198,7 +198,7 @@ func serve(ctx context.Context, vendors http.Handler, listener net.Listener, lat
 	}
 	stopped := make(chan error, 1)
 	context.AfterFunc(ctx, func() {
-		limit, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		stopped <- server.Shutdown(limit)
 	})

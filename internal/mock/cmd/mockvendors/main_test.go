@@ -70,7 +70,7 @@ func start(t *testing.T, args ...string) program {
 		err := run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), p.stdout, p.stderr)
 		result <- err
 		if err != nil {
-			p.stdout.Write([]byte("Interrupt to stop.\n" + err.Error()))
+			_, _ = io.WriteString(p.stdout, "Interrupt to stop.\n"+err.Error())
 		}
 	}()
 	p.stop = sync.OnceValue(func() error {
@@ -240,7 +240,7 @@ func TestRun_cannotStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	defer func() { _ = taken.Close() }()
 	broken := file(t, `{"konstantly":[{"id":7}]}`)
 	for _, c := range []struct {
 		args []string

@@ -1,0 +1,52 @@
+package provider
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+)
+
+var _ provider.ProviderWithFunctions = (*offboardProvider)(nil)
+
+// Functions implements provider.ProviderWithFunctions. Terraform has them since 1.8, OpenTofu since 1.7; older ones do not ask.
+func (p *offboardProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{func() function.Function { return evidenceReport{} }}
+}
+
+// evidenceReport is provider::offboard::evidence_report.
+type evidenceReport struct{}
+
+// Metadata implements function.Function.
+func (evidenceReport) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "evidence_report"
+}
+
+// Definition implements function.Function.
+func (evidenceReport) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "A report for auditors on a file that evidence_log has written.",
+		MarkdownDescription: "Renders a file that `evidence_log` of the provider block has written as a Markdown document: whether its chain of records is intact, and of each closing who, where, when, " +
+			"how it was proven, and what failed.\n\nTerraform wants a function to give the same result at plan and at apply. So do not call it in a configuration whose apply closes users: call it in one of its " +
+			"own, or in `terraform console`.",
+		Parameters: []function.Parameter{function.StringParameter{Name: "file", MarkdownDescription: "Path of the file."}},
+		Return:     function.StringReturn{},
+	}
+}
+
+// Run implements function.Function.
+func (evidenceReport) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var file string
+	if resp.Error = req.Arguments.Get(ctx, &file); resp.Error != nil {
+		return
+	}
+	h, err := evidence.Read(ctx, file)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, unreadableEvidence(file, err).Detail())
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, h.Report(filepath.Base(file)))
+}

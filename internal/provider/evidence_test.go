@@ -1,0 +1,362 @@
+package provider
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// logged is a driver whose provider records into a file of its own.
+func logged(t *testing.T, w *world) (*driver, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
+	return newDriver(t, w, attributes{"evidence_log": path, "reason": "HR-1234"}), path
+}
+
+func readEvidence(t *testing.T, path string) evidence.History {
+	t.Helper()
+	h, err := evidence.Read(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.Broken != nil {
+		t.Fatal(h.Broken)
+	}
+	return h
+}
+
+// recordedResults are the results in the log, in order.
+func recordedResults(t *testing.T, path string) []evidence.Result {
+	t.Helper()
+	var all []evidence.Result
+	for _, c := range readEvidence(t, path).Closings {
+		all = append(all, c.Outcome.Result)
+	}
+	return all
+}
+
+func TestEvidence_ofAClosing(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d, path := logged(t, w)
+		m := d.mustTake(v.kind, v.id)
+		var atFirstChange []evidence.Result
+		w.mock.OnRequest(func(r mock.Request) {
+			if r.Change && atFirstChange == nil {
+				atFirstChange = recordedResults(t, path)
+			}
+		})
+		p, _ := d.planDestroy(m)
+		if _, err := os.Stat(path); err == nil {
+			t.Error("got a log after the plan, want none before a closing")
+		}
+		w.mock.ForgetRequests()
+		if after, diags := d.apply(t.Context(), p); !after.gone() {
+			t.Fatalf("got %q, want the user closed", diags.errors())
+		}
+		if !slices.Equal(atFirstChange, []evidence.Result{evidence.Unfinished}) {
+			t.Errorf("at the first change: got %v in the log, want the intent", atFirstChange)
+		}
+		closings := readEvidence(t, path).Closings
+		if len(closings) != 1 {
+			t.Fatalf("got %d closings, want 1", len(closings))
+		}
+		c := closings[0]
+		want := evidence.Account{Vendor: v.kind.name, Tenant: strings.TrimPrefix(w.url, "http://"), ID: v.id}
+		if c.Account != want || c.Email != inesEmail || c.Name != inesName || c.Status != "active" || c.Action != evidence.Close {
+			t.Errorf("got the intent %+v, want Ines Varga", c.Intent)
+		}
+		if c.Reason != "HR-1234" || c.ProviderVersion != "test" || c.Outcome.Result != evidence.Closed || c.Outcome.Proof != v.kind.proof {
+			t.Errorf("got %+v and %+v, want the reason, the version, and the proof of %s", c.Intent, c.Outcome, v.kind.title)
+		}
+		requests := w.mock.Requests()
+		if len(c.Outcome.Requests) != len(requests) {
+			t.Fatalf("got %d requests recorded, want the %d that the vendor saw", len(c.Outcome.Requests), len(requests))
+		}
+		for i, r := range c.Outcome.Requests {
+			seen := requests[i]
+			plainPath, _, _ := strings.Cut(seen.Path, "?")
+			if r.Method != seen.Method || r.Path != plainPath || r.Status != seen.Status || r.Change != seen.Change {
+				t.Errorf("request %d: got %s, want %s %s: %d", i, r, seen.Method, plainPath, seen.Status)
+			}
+		}
+		if last := c.Outcome.Requests[len(requests)-1]; !last.Proof || c.Outcome.Requests[0].Proof {
+			t.Errorf("got proof %t for the last request and %t for the first, want the last to be the proof", last.Proof, c.Outcome.Requests[0].Proof)
+		}
+	})
+}
+
+func TestEvidence_withoutItNothingIsClosed(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d, path := logged(t, w)
+		m := d.mustTake(v.kind, v.id)
+		if err := os.Mkdir(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		after, diags := d.destroy(m)
+		if after.gone() || !strings.Contains(diags.errors(), "the evidence log cannot be written") || !strings.Contains(diags.errors(), inesName) {
+			t.Errorf("got gone %t and %q, want a refusal that names the person", after.gone(), diags.errors())
+		}
+		if got := w.changes(); len(got) > 0 || !v.has(w.mock, v.id) {
+			t.Fatalf("mutating requests: got %v, want none", got)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		if after, diags := d.destroy(after); !after.gone() || v.has(w.mock, v.id) {
+			t.Errorf("with a log that can be written: got %q, want the user closed", diags.errors())
+		}
+	})
+}
+
+func TestEvidence_aTamperedLogIsNotContinued(t *testing.T) {
+	v := vendorCases[0]
+	w := newWorld(t)
+	v.add(w.mock)
+	d, path := logged(t, w)
+	d.destroy(d.mustTake(v.kind, v.id))
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(data), inesName, ottoName, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d = newDriver(t, w, attributes{"evidence_log": path})
+	if after, diags := d.destroy(d.mustTake(v.kind, v.other)); after.gone() || !strings.Contains(diags.errors(), "at line 2") || !v.has(w.mock, v.other) {
+		t.Errorf("got gone %t and %q, want a refusal that names the line", after.gone(), diags.errors())
+	}
+}
+
+// A crash is a run of which the log ends somewhere after the intent. What it did at the vendor stands.
+func TestEvidence_aCrashIsCompletedByTheNextRun(t *testing.T) {
+	for name, reached := range map[string]bool{"before the effect": false, "after the effect": true} {
+		t.Run(name, func(t *testing.T) {
+			forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+				d, path := logged(t, w)
+				m := d.mustTake(v.kind, v.id)
+				var atCrash []byte
+				w.mock.OnRequest(func(r mock.Request) {
+					if r.Change && atCrash == nil {
+						atCrash, _ = os.ReadFile(path)
+					}
+				})
+				d.destroy(m)
+				if err := os.WriteFile(path, atCrash, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				if !reached {
+					v.add(w.mock)
+				}
+				if got := recordedResults(t, path); !slices.Equal(got, []evidence.Result{evidence.Unfinished}) {
+					t.Fatalf("after the crash: got %v, want an intent alone", got)
+				}
+				next := newDriver(t, w, attributes{"evidence_log": path})
+				if after, diags := next.destroy(m); !after.gone() || v.has(w.mock, v.id) {
+					t.Fatalf("the next run: got %q, want the user closed", diags.errors())
+				}
+				want := []evidence.Result{evidence.Interrupted, evidence.Closed}
+				if reached {
+					want[1] = evidence.AlreadyClosed
+				}
+				if got := recordedResults(t, path); !slices.Equal(got, want) {
+					t.Errorf("got %v, want %v", got, want)
+				}
+				if last := readEvidence(t, path).Closings[1]; last.Outcome.Proof == "" || !last.Outcome.Requests[len(last.Outcome.Requests)-1].Proof {
+					t.Errorf("got the outcome %+v, want a proof", last.Outcome)
+				}
+			})
+		})
+	}
+}
+
+func TestEvidence_anOutcomeThatCannotBeWrittenKeepsTheUserInTheState(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d, path := logged(t, w)
+		m := d.mustTake(v.kind, v.id)
+		aside := path + ".aside"
+		w.mock.OnRequest(func(r mock.Request) {
+			if _, err := os.Stat(aside); r.Change && err != nil {
+				_ = os.Rename(path, aside)
+				_ = os.Mkdir(path, 0o700)
+			}
+		})
+		after, diags := d.destroy(m)
+		if after.gone() || v.has(w.mock, v.id) || !strings.Contains(diags.errors(), "is not recorded") {
+			t.Fatalf("got gone %t, open %t and %q, want a closed account and an error", after.gone(), v.has(w.mock, v.id), diags.errors())
+		}
+		w.mock.OnRequest(nil)
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(aside, path); err != nil {
+			t.Fatal(err)
+		}
+		if after, diags := d.destroy(after); !after.gone() {
+			t.Errorf("the next run: got %q, want success", diags.errors())
+		}
+		if got, want := recordedResults(t, path), []evidence.Result{evidence.Interrupted, evidence.AlreadyClosed}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
+}
+
+func TestEvidence_ofWhoWasClosedElsewhere(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d, path := logged(t, w)
+		m := d.mustTake(v.kind, v.id)
+		v.drop(w.mock, v.id)
+		if after, diags := d.destroy(m); !after.gone() {
+			t.Fatalf("got %q, want success", diags.errors())
+		}
+		if got := recordedResults(t, path); !slices.Equal(got, []evidence.Result{evidence.AlreadyClosed}) {
+			t.Errorf("got %v, want already closed", got)
+		}
+	})
+}
+
+func TestEvidence_ofWhatDoesNotWork(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d, path := logged(t, w)
+		m := d.mustTake(v.kind, v.id)
+		p, _ := d.planDestroy(m)
+
+		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Status: 422, Body: `{"error":"not now","success":false,"Status":0,"Error":"no"}`})
+		d.apply(t.Context(), p)
+		w.mock.Heal()
+
+		ctx, cancel := context.WithCancel(t.Context())
+		w.mock.OnRequest(func(r mock.Request) {
+			if r.Change && r.Route == v.closing {
+				w.mock.Heal()
+				w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 401, Body: `{"error":"who are you","success":false,"Status":0,"Error":"no"}`})
+				cancel() // no further steps: what became of the call cannot be asked
+			}
+		})
+		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true})
+		d.apply(ctx, p)
+		w.mock.OnRequest(nil)
+		w.mock.Heal()
+		d.destroy(m)
+
+		got := recordedResults(t, path)
+		if want := []evidence.Result{evidence.Failed, evidence.Unproven, evidence.Closed}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		for i, c := range readEvidence(t, path).Closings[:2] {
+			if c.Outcome.Error == "" || c.Outcome.Proof != "" || c.Resumes != "" {
+				t.Errorf("closing %d: got %+v, want an error and no proof", i, c.Outcome)
+			}
+		}
+	})
+}
+
+func TestEvidence_ofARefusal(t *testing.T) {
+	w := newWorld(t)
+	w.mock.SFOX.Add(mock.SFOXUser{ID: "cust-1", Name: inesName, Email: inesEmail, Balances: map[string]string{"btc": "0.015"}})
+	d, path := logged(t, w)
+	d.destroy(d.mustTake(sfoxKind, "cust-1"))
+	c := readEvidence(t, path).Closings[0]
+	if c.Outcome.Result != evidence.Refused || !strings.Contains(c.Outcome.Error, "0.015 btc") || len(c.Findings) != 1 {
+		t.Errorf("got %+v and the findings %v, want a refusal for the balance that the plan showed", c.Outcome, c.Findings)
+	}
+}
+
+func TestEvidence_ofBlockingIsNotOfClosing(t *testing.T) {
+	w := newWorld(t)
+	v := vendorCases[0]
+	v.add(w.mock)
+	d, path := logged(t, w)
+	m := d.mustTake(v.kind, v.id)
+	p, _ := d.planBlock(m, attributes{"id": v.id, "on_destroy": onDestroyBlock})
+	m, _ = d.apply(t.Context(), p)
+	if after, diags := d.destroy(m); !after.gone() {
+		t.Fatalf("got %q, want the user blocked", diags.errors())
+	}
+	c := readEvidence(t, path).Closings[0]
+	if c.Action != evidence.Block || c.Outcome.Result != evidence.Blocked || !v.has(w.mock, v.id) {
+		t.Errorf("got %s and %s, want an account that is blocked and recorded as blocked", c.Action, c.Outcome.Result)
+	}
+}
+
+func TestEvidence_ofAnIDThatNobodyMayHaveHad(t *testing.T) {
+	w := newWorld(t)
+	d, path := logged(t, w)
+	m, _ := d.take(skillableKind, "typo")
+	d.destroy(m)
+	if got := recordedResults(t, path); !slices.Equal(got, []evidence.Result{evidence.NothingThere}) {
+		t.Errorf("got %v, want nothing there: that somebody is closed is not proven", got)
+	}
+}
+
+func TestEvidence_unknownSettingsCloseNothing(t *testing.T) {
+	for _, setting := range []string{"evidence_log", "reason"} {
+		w := newWorld(t)
+		v := vendorCases[0]
+		v.add(w.mock)
+		settings := attributes{"evidence_log": filepath.Join(t.TempDir(), "log")}
+		settings[setting] = tftypes.UnknownValue
+		d := newDriver(t, w, settings)
+		after, diags := d.destroy(d.mustTake(v.kind, v.id))
+		if after.gone() || len(w.changes()) > 0 || !strings.Contains(diags.errors(), "not known yet") {
+			t.Errorf("%s: got gone %t, %v and %q, want a refusal", setting, after.gone(), w.changes(), diags.errors())
+		}
+	}
+}
+
+// dataSource reads a data source.
+func (d *driver) dataSource(typeName string, config attributes) (map[string]tftypes.Value, diagnostics) {
+	d.t.Helper()
+	of := d.schema.DataSourceSchemas[typeName].ValueType()
+	resp, err := d.server.ReadDataSource(d.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: d.dynamic(object(of, config))})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	values := map[string]tftypes.Value{}
+	if v, err := resp.State.Unmarshal(of); err != nil || v.As(&values) != nil {
+		d.t.Fatal("the data source gives no object")
+	}
+	return values, resp.Diagnostics
+}
+
+func TestEvidenceData_knownHead(t *testing.T) {
+	w := newWorld(t)
+	v := vendorCases[0]
+	v.add(w.mock)
+	d, path := logged(t, w)
+	intact := func(known any) bool {
+		t.Helper()
+		values, diags := d.dataSource("offboard_evidence", attributes{"file": path, "known_head": known})
+		var is bool
+		if err := values["intact"].As(&is); err != nil || diags.errors() != "" {
+			t.Fatal(err, diags.errors())
+		}
+		if problem := values["problem"]; problem.IsNull() != is {
+			t.Errorf("got intact %t and the problem %v, want a problem for what is not intact", is, problem)
+		}
+		return is
+	}
+	if _, diags := d.dataSource("offboard_evidence", attributes{"file": path}); !strings.Contains(diags.warnings(), "no evidence log yet") {
+		t.Errorf("got %q, want a warning that there is no file", diags.warnings())
+	}
+	d.destroy(d.mustTake(v.kind, v.id))
+	head := readEvidence(t, path).Head
+	d.destroy(d.mustTake(v.kind, v.other))
+	if !intact(nil) || !intact(head) || intact(strings.Repeat("f", 64)) || intact("") {
+		t.Error("want the file intact without a known head and with one that it has, and with no other")
+	}
+	if err := os.Truncate(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	if !intact(nil) || intact(head) {
+		t.Error("want an emptied file to be found out by the known head alone")
+	}
+}

@@ -1,0 +1,167 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+func TestGuards_renamedBlockDoesNotCloseWhoStays(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		orders := map[string][]func(*driver) diagnostics{}
+		keep := func(d *driver) diagnostics { _, diags := d.planBlock(m, attributes{"id": v.id}); return diags }
+		destroy := func(d *driver) diagnostics { _, diags := d.planDestroy(m); return diags }
+		orders["kept first"] = []func(*driver) diagnostics{keep, destroy}
+		orders["destroyed first"] = []func(*driver) diagnostics{destroy, keep}
+		for name, calls := range orders {
+			d := newDriver(t, w, nil)
+			if text := calls[0](d).errors(); text != "" {
+				t.Errorf("%s: got %q from the first, want no error", name, text)
+			}
+			if text := calls[1](d).errors(); !strings.Contains(text, "moved block") {
+				t.Errorf("%s: got %q from the second, want an error that names the moved block", name, text)
+			}
+		}
+		if _, diags := newDriver(t, w, nil).planDestroy(m); diags.errors() != "" {
+			t.Errorf("another run: got %q, want no error", diags.errors())
+		}
+	})
+}
+
+func TestGuards_readOnlySendsNothingWhenClosing(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d := newDriver(t, w, attributes{"read_only": true})
+		m := d.mustTake(v.kind, v.id)
+		p, diags := d.planDestroy(m)
+		if diags.errors() != "" || !strings.Contains(diags.warnings(), "read-only") {
+			t.Errorf("plan: got %q, %q, want a warning", diags.errors(), diags.warnings())
+		}
+		w.mock.ForgetRequests()
+		after, diags := d.apply(t.Context(), p)
+		if !strings.Contains(diags.errors(), "read_only") || after.gone() || len(w.mock.Requests()) > 0 {
+			t.Errorf("apply: got %q, gone %v, requests %v, want a refusal without a request", diags.errors(), after.gone(), w.mock.Requests())
+		}
+	})
+}
+
+func TestGuards_neverCloseMatchesIDsAndAddressesInAnyCase(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		for _, entry := range []string{v.id, strings.ToUpper(v.id), strings.ToUpper(inesEmail)} {
+			d := newDriver(t, w, attributes{"never_close": []string{"somebody@else.test", entry}})
+			m := d.mustTake(v.kind, v.id)
+			_, plan := d.planDestroy(m)
+			after, apply := d.apply(t.Context(), planned{m, nullOf(m), m.private})
+			if !strings.Contains(plan.errors(), "never_close") || !strings.Contains(apply.errors(), "never_close") || after.gone() {
+				t.Errorf("%s: got %q at plan and %q at apply, want refusals", entry, plan.errors(), apply.errors())
+			}
+		}
+		if got := w.changes(); len(got) > 0 {
+			t.Errorf("mutating requests: got %v, want none", got)
+		}
+	})
+}
+
+func TestGuards_neverCloseLooksAtTheAddressOfTheDay(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d := newDriver(t, w, attributes{"never_close": []string{"chief@acme.test"}})
+		m := d.mustTake(v.kind, v.id)
+		v.email(w.mock, v.id, "chief@acme.test")
+		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "never_close") {
+			t.Errorf("got %q, want a refusal of the protected address", diags.errors())
+		}
+	})
+}
+
+func TestGuards_closureLimitHoldsAtPlanAndAtApply(t *testing.T) {
+	w := newWorld(t)
+	var all []managed
+	limited := func() *driver { return newDriver(t, w, attributes{"max_closures": 2}) }
+	for i := range 13 {
+		w.mock.ECGrid.Add(mock.ECGridUser{ID: int64(500 + i), Name: fmt.Sprintf("Person %02d", i), Email: fmt.Sprintf("p%d@acme.test", i), Status: "Active", AuthLevel: "MailboxUser"})
+		all = append(all, limited().mustTake(ecgridKind, fmt.Sprint(500+i)))
+	}
+	w.mock.ECGrid.Drop(512)
+
+	d := limited()
+	if _, diags := d.planDestroy(all[12]); diags.errors() != "" {
+		t.Fatalf("a closed user: got %q, want them not to count", diags.errors())
+	}
+	for i := range 2 {
+		for range 2 { // a user is counted once
+			if _, diags := d.planDestroy(all[i]); diags.errors() != "" {
+				t.Fatalf("closing %d of 2: got %q, want no error", i+1, diags.errors())
+			}
+		}
+	}
+	_, diags := d.planDestroy(all[2])
+	for _, want := range []string{"max_closures = 2", "At least 3 users", "Person 00", "Person 02"} {
+		if !strings.Contains(diags.errors(), want) {
+			t.Errorf("closing 3 of 2: got %q, want %q in it", diags.errors(), want)
+		}
+	}
+	for i := 3; i < 12; i++ {
+		_, diags = d.planDestroy(all[i])
+	}
+	if text := diags.warnings(); !strings.Contains(text, "number 12 of at most 2") || !strings.Contains(text, "and 2 more") || strings.Contains(text, "Person 10 ") {
+		t.Errorf("closing 12 of 2: got %q, want the number, the first ten and how many more", text)
+	}
+
+	d = limited()
+	closed := 0
+	for i := range 4 {
+		if after, _ := d.apply(t.Context(), planned{all[i], nullOf(all[i]), all[i].private}); after.gone() {
+			closed++
+		}
+	}
+	if closed != 2 || len(w.changes()) != 2 {
+		t.Errorf("applying 4 without a plan: got %d closed by %d calls, want 2 by 2", closed, len(w.changes()))
+	}
+}
+
+func TestGuards_strictPlanMakesErrorsOfObstacles(t *testing.T) {
+	for _, c := range []struct {
+		kind    userKind
+		id      string
+		prepare func(*mock.Server)
+		want    []string
+	}{
+		{sfoxKind, "cust-1", func(s *mock.Server) {
+			s.SFOX.Add(mock.SFOXUser{ID: "cust-1", Name: "Dana Reyes", Balances: map[string]string{"btc": "0.015", "usd": "40"}, OpenOrders: 1, PendingTransactions: 1})
+		}, []string{"0.015 btc", "40 usd", "open order", "pending transaction"}},
+		{sfoxKind, "adv-1", func(s *mock.Server) {
+			s.SFOX.Add(mock.SFOXUser{ID: "adv-1", Name: "Ada Visor", AccountRole: "Advisor"})
+			s.SFOX.Add(mock.SFOXUser{ID: "cust-9", Name: "Clio Ent", Advisor: "adv-1"})
+		}, []string{`advisor of the client "cust-9"`}},
+		{skillableKind, "emp-1", func(s *mock.Server) {
+			s.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: "Ola Berg", Running: []mock.Lab{{ID: 41, Name: "Mesh basics"}}, Saved: []mock.Lab{{ID: 42, Name: "Mesh exam", SubmittedForGrading: true}}})
+		}, []string{`"Mesh basics" (41) is running`, `"Mesh exam" (42) is being saved or graded`}},
+	} {
+		w := newWorld(t)
+		c.prepare(w.mock)
+		m := newDriver(t, w, nil).mustTake(c.kind, c.id)
+		_, lenient := newDriver(t, w, nil).planDestroy(m)
+		_, strict := newDriver(t, w, attributes{"strict_plan": true}).planDestroy(m)
+		for _, want := range c.want {
+			if !strings.Contains(lenient.warnings(), want) || lenient.errors() != "" {
+				t.Errorf("%s: got warnings %q and errors %q, want %q as a warning", c.id, lenient.warnings(), lenient.errors(), want)
+			}
+			if !strings.Contains(strict.errors(), want) {
+				t.Errorf("%s, strict: got errors %q, want %q", c.id, strict.errors(), want)
+			}
+		}
+	}
+}
+
+func TestGuards_keysOwnUserIsNeverTerminated(t *testing.T) {
+	w := newWorld(t)
+	d := newDriver(t, w, nil)
+	m := d.mustTake(ecgridKind, "7")
+	_, plan := d.planDestroy(m)
+	after, apply := d.apply(t.Context(), planned{m, nullOf(m), m.private})
+	if !strings.Contains(plan.errors(), "own key") || !strings.Contains(apply.errors(), "own key") || after.gone() || len(w.changes()) > 0 {
+		t.Errorf("got %q at plan, %q at apply, changes %v, want refusals", plan.errors(), apply.errors(), w.changes())
+	}
+}
