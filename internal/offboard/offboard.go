@@ -2,7 +2,10 @@
 // and how a closing call is settled. It uses the standard library only.
 package offboard
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Status is what a vendor says of an account.
 type Status string
@@ -27,6 +30,9 @@ type User struct {
 // ErrNotFound says that the vendor itself has no open account with this id: it never existed, or it is closed.
 // Whatever else keeps an account from being read is another error.
 var ErrNotFound = errors.New("the vendor has no open account with this id")
+
+// ErrNotShown is an ErrNotFound that a vendor also answers for an account that is open, but that the credential may not see.
+var ErrNotShown = fmt.Errorf("%w, or none that the credential may see", ErrNotFound)
 
 // Kind names what was found before a closing.
 type Kind string

@@ -102,6 +102,7 @@ func await(ctx context.Context, done func(context.Context) (bool, error), confir
 		if yes == 0 && looks > 0 && asked >= looks {
 			return false, nil
 		}
+		tell(ctx, "waiting for the vendor to show the effect", map[string]any{"looks": asked, "next_look_ms": wait.Milliseconds()})
 		if !sleep(ctx, wait) {
 			return false, nil
 		}

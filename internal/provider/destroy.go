@@ -42,6 +42,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	live, err := state.read(ctx, r.clients)
 	switch {
 	case errors.Is(err, offboard.ErrNotFound): // already gone is success
+		resp.Diagnostics.Append(notShown(r.kind, before, err)...)
 		user.Status = types.StringValue(string(offboard.Closed))
 		r.recordGone(ctx, recorded, resp, state, shown)
 		return

@@ -252,6 +252,18 @@ func (d *driver) destroy(m managed) (managed, diagnostics) {
 	return after, append(diags, more...)
 }
 
+// setTimeout puts a timeout for closing into the state, as an apply does.
+func (d *driver) setTimeout(m managed, limit string) managed {
+	d.t.Helper()
+	var all map[string]tftypes.Value
+	if err := m.state.As(&all); err != nil {
+		d.t.Fatal(err)
+	}
+	all["timeouts"] = object(all["timeouts"].Type(), attributes{"delete": limit})
+	m.state = tftypes.NewValue(m.state.Type(), all)
+	return m
+}
+
 // text is a string attribute of the state; empty when it is null.
 func (m managed) text(name string) string {
 	var all map[string]tftypes.Value

@@ -278,6 +278,7 @@ func TestEvidence_ofBlockingIsNotOfClosing(t *testing.T) {
 	m := d.mustTake(v.kind, v.id)
 	p, _ := d.planBlock(m, attributes{"id": v.id, "on_destroy": onDestroyBlock})
 	m, _ = d.apply(t.Context(), p)
+	d = newDriver(t, w, attributes{"evidence_log": path}) // another run
 	if after, diags := d.destroy(m); !after.gone() {
 		t.Fatalf("got %q, want the user blocked", diags.errors())
 	}

@@ -146,9 +146,26 @@ func cannotRead(k userKind, u offboard.User, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot read a user in "+k.title, paragraphs(describe(k, u)+" could not be read, and nothing was changed.", cause(k, err)))
 }
 
-func closedElsewhere(k userKind, u offboard.User) diag.Diagnostic {
-	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is closed in %s already", short(u), k.title), fmt.Sprintf(
-		"%s has no open account any more. Remove the block: destroying it makes no closing call.", describe(k, u)))
+func closedElsewhere(k userKind, u offboard.User, doubtful bool) diag.Diagnostic {
+	detail := describe(k, u) + " has no open account any more. Remove the block: destroying it makes no closing call."
+	if doubtful {
+		detail += " " + doubt(k)
+	}
+	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is closed in %s already", short(u), k.title), detail)
+}
+
+// doubt goes with an account that is not shown any more.
+func doubt(k userKind) string {
+	return k.title + " gives the same answer for an account that the key has lost the right to see: make sure at " + k.title + " that it is closed, and not only out of sight."
+}
+
+// notShown warns that nothing is closed because nothing is seen, where that can have another reason than a closed account.
+func notShown(k userKind, u offboard.User, err error) diag.Diagnostics {
+	if !errors.Is(err, offboard.ErrNotShown) {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s does not show %s any more", k.title, short(u)),
+		describe(k, u)+" is taken for closed, and destroying makes no closing call. "+doubt(k))}
 }
 
 // drift tells of changes made elsewhere that matter for a closing.

@@ -102,6 +102,7 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 	switch {
 	case errors.Is(err, offboard.ErrNotFound):
 		shown.User.Status = offboard.Closed
+		resp.Diagnostics.Append(notShown(r.kind, before, err)...)
 	case err != nil:
 		resp.Diagnostics.Append(cannotCheck(r.kind, before, err))
 		return

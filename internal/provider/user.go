@@ -108,7 +108,7 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 		return
 	case errors.Is(err, offboard.ErrNotFound):
 		user.Status = types.StringValue(string(offboard.Closed))
-		resp.Diagnostics.Append(closedElsewhere(r.kind, before))
+		resp.Diagnostics.Append(closedElsewhere(r.kind, before, errors.Is(err, offboard.ErrNotShown)))
 	case err != nil:
 		resp.Diagnostics.Append(cannotRead(r.kind, before, err))
 		return

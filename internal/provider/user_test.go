@@ -282,6 +282,7 @@ func TestUser_emailChangeElsewhereStopsTheClosingUntilConfirmed(t *testing.T) {
 			t.Fatalf("mutating requests: got %v, want none", got)
 		}
 
+		d = newDriver(t, w, nil) // the next run
 		p, diags := d.planBlock(m, attributes{"id": v.id, "email": "Ines.Silva@acme.test"})
 		if diags.errors() != "" || p.state.Equal(m.state) {
 			t.Fatalf("confirming the address: got %q and the same state %v, want a change", diags.errors(), p.state.Equal(m.state))
@@ -290,6 +291,7 @@ func TestUser_emailChangeElsewhereStopsTheClosingUntilConfirmed(t *testing.T) {
 		if diags.errors() != "" || m.text("name") != inesName {
 			t.Fatalf("applying the address: got %q, name %q", diags.errors(), m.text("name"))
 		}
+		d = newDriver(t, w, nil) // the next run
 		if after, diags := d.destroy(m); !after.gone() || v.has(w.mock, v.id) {
 			t.Errorf("destroying the confirmed user: got %q, want it closed", diags.errors())
 		}

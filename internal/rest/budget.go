@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,21 +30,67 @@ func (e *BudgetError) Error() string {
 	return fmt.Sprintf("not sent: %s, and the next request may leave in %s, which is past the timeout", e.Reason, e.Wait.Round(time.Second))
 }
 
-// budget holds every request back until the vendor's rate limits allow it. A vendor that says "too many" makes all requests
-// wait, not only the one that was told.
+// Quota is what a vendor says of its limit in an answer: how many more requests it takes until the reset.
+type Quota struct {
+	Left  int
+	Reset time.Time
+}
+
+// Budgets are the rate budgets of vendors. Clients that are made with the same Budgets share one budget for each base URL, so that
+// they stay below the vendor's limit together. The zero value is ready for use.
+type Budgets struct {
+	mu  sync.Mutex
+	all map[string]*budget
+}
+
+// of is the budget of a base URL. When clients differ in their rate, the lowest holds for all.
+func (b *Budgets) of(base *url.URL, config Config, api API) *budget {
+	fresh := newBudget(config, api)
+	if b == nil {
+		return fresh
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.all == nil {
+		b.all = map[string]*budget{}
+	}
+	address := strings.ToLower(base.Host) + base.EscapedPath()
+	shared := b.all[address]
+	if shared == nil {
+		b.all[address] = fresh
+		return fresh
+	}
+	slower(shared.all, fresh.all)
+	for route, limit := range fresh.routes {
+		slower(shared.routes[route], limit)
+	}
+	return shared
+}
+
+// slower makes one limiter as slow as another.
+func slower(l, than *rate.Limiter) {
+	if than.Limit() < l.Limit() {
+		l.SetLimit(than.Limit())
+		l.SetBurst(than.Burst())
+	}
+}
+
+// budget knows when requests to one base URL may leave. A vendor that says "too many" makes all requests wait, not only the one
+// that was told.
 type budget struct {
-	next   http.RoundTripper
 	all    *rate.Limiter
 	routes map[string]*rate.Limiter
 	pause  func(Answer) time.Duration
-	log    Log
+	quota  func(Answer) (Quota, bool)
 
 	mu     sync.Mutex
 	closed time.Time // no request leaves before
 	reason string
+	known  Quota // as the vendor last told, less what has left since
+	flying int   // requests whose answer has not come
 }
 
-func newBudget(config Config, api API, next http.RoundTripper) *budget {
+func newBudget(config Config, api API) *budget {
 	perSecond, scale := api.Rate, 1.0
 	if config.RequestsPerSecond > 0 {
 		perSecond = config.RequestsPerSecond
@@ -50,7 +98,7 @@ func newBudget(config Config, api API, next http.RoundTripper) *budget {
 			scale = perSecond / api.Rate
 		}
 	}
-	b := &budget{next: next, all: limiter(perSecond), routes: map[string]*rate.Limiter{}, pause: api.Pause, log: config.Log}
+	b := &budget{all: limiter(perSecond), routes: map[string]*rate.Limiter{}, pause: api.Pause, quota: api.Quota}
 	for route, limit := range api.Routes {
 		b.routes[route] = limiter(limit * scale)
 	}
@@ -65,83 +113,62 @@ func limiter(perSecond float64) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/10)))
 }
 
-// RoundTrip implements http.RoundTripper.
-func (b *budget) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := b.wait(req.Context()); err != nil {
-		return nil, err
-	}
-	resp, err := b.next.RoundTrip(req)
-	if err == nil {
-		b.heed(req.Context(), resp)
-	}
-	return resp, err
-}
-
-// wait returns when the request may leave, or at once with a *BudgetError when that is past the deadline of ctx.
-func (b *budget) wait(ctx context.Context) error {
-	limiters := []*rate.Limiter{b.all}
-	if route, _ := ctx.Value(routeKey{}).(string); b.routes[route] != nil {
-		limiters = append(limiters, b.routes[route])
-	}
-	for _, l := range limiters {
-		if err := l.Wait(ctx); err != nil {
-			if ctx.Err() != nil {
-				return &BudgetError{Reason: "stopped before the request left", Err: ctx.Err()}
-			}
-			return &BudgetError{Reason: "the rate limit leaves no room before the timeout"}
-		}
-	}
-	for {
-		left, reason := b.left()
-		if left <= 0 {
-			return nil
-		}
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < left {
-			return &BudgetError{Wait: left, Reason: reason}
-		}
-		b.say(ctx, "waiting for the vendor's rate limit", left, reason)
-		timer := time.NewTimer(left)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return &BudgetError{Reason: "stopped while waiting, because " + reason, Err: ctx.Err()}
-		case <-timer.C:
-		}
-	}
-}
-
-func (b *budget) left() (time.Duration, string) {
+// leave takes a request's place in the budget, or tells how long it must wait before it asks again, and why.
+func (b *budget) leave() (time.Duration, string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return time.Until(b.closed), b.reason
+	if wait := time.Until(b.closed); wait > 0 {
+		return wait, b.reason
+	}
+	if wait := time.Until(b.known.Reset); wait > 0 {
+		if b.known.Left <= 0 {
+			return wait, "the vendor's budget of requests is used up"
+		}
+		b.known.Left--
+	}
+	b.flying++
+	return 0, ""
 }
 
-// heed reads from an answer how long everybody must wait.
-func (b *budget) heed(ctx context.Context, resp *http.Response) {
+// back gives up the place of a request to which no answer came.
+func (b *budget) back() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.flying--
+}
+
+// heed reads from an answer how long everybody must wait, and why.
+func (b *budget) heed(resp *http.Response) (time.Duration, string) {
+	answer := Answer{Method: resp.Request.Method, Path: resp.Request.URL.EscapedPath(), Status: resp.StatusCode, Header: resp.Header}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.flying--
+	if b.quota != nil {
+		b.learn(answer)
+	}
 	wait, reason := retryAfter(resp), fmt.Sprintf("the vendor answered HTTP %d", resp.StatusCode)
 	if b.pause != nil && wait == 0 {
-		wait = b.pause(Answer{Method: resp.Request.Method, Path: resp.Request.URL.EscapedPath(), Status: resp.StatusCode, Header: resp.Header})
+		wait = b.pause(answer)
 	}
 	if wait == 0 && resp.StatusCode == http.StatusTooManyRequests {
 		wait = time.Second
 	}
-	if wait <= 0 {
-		return
-	}
-	if resp.StatusCode != http.StatusTooManyRequests {
-		reason = "the vendor's budget of requests is used up"
-	}
-	b.mu.Lock()
-	if until := time.Now().Add(wait); until.After(b.closed) {
+	if until := time.Now().Add(wait); wait > 0 && until.After(b.closed) {
 		b.closed, b.reason = until, reason
 	}
-	b.mu.Unlock()
-	b.say(ctx, "the vendor slows all requests down", wait, reason)
+	return wait, reason
 }
 
-func (b *budget) say(ctx context.Context, message string, wait time.Duration, reason string) {
-	if b.log != nil {
-		b.log(ctx, message, map[string]any{"wait_ms": wait.Milliseconds(), "reason": reason})
+// learn takes over what the vendor says is left. Requests that are still under way may not be counted in it yet, so they are taken
+// off: rather one too few than one too many.
+func (b *budget) learn(a Answer) {
+	told, ok := b.quota(a)
+	if !ok {
+		return
+	}
+	told.Left = max(told.Left-b.flying, 0)
+	if told.Reset.After(b.known.Reset) || told.Left < b.known.Left {
+		b.known = told
 	}
 }
 
@@ -158,4 +185,90 @@ func retryAfter(resp *http.Response) time.Duration {
 		return max(time.Until(date), 0)
 	}
 	return 0
+}
+
+// throttle holds each request of one client back until the budget allows it.
+type throttle struct {
+	next   http.RoundTripper
+	budget *budget
+	log    Log
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := t.wait(req.Context()); err != nil {
+		return nil, err
+	}
+	resp, err := t.next.RoundTrip(req)
+	if err != nil {
+		t.budget.back()
+		return nil, err
+	}
+	if wait, reason := t.budget.heed(resp); wait > 0 {
+		t.say(req.Context(), "the vendor slows all requests down", wait, reason)
+	}
+	return resp, nil
+}
+
+// wait returns when the request may leave, or at once with a *BudgetError when that is past the deadline of ctx.
+func (t *throttle) wait(ctx context.Context) error {
+	if err := t.pace(ctx, t.budget.all, "the rate limit (requests_per_second)"); err != nil {
+		return err
+	}
+	if route, _ := ctx.Value(routeKey{}).(string); t.budget.routes[route] != nil {
+		if err := t.pace(ctx, t.budget.routes[route], "the rate limit of "+route); err != nil {
+			return err
+		}
+	}
+	for {
+		wait, reason := t.budget.leave()
+		if wait <= 0 {
+			return nil
+		}
+		if err := t.sleep(ctx, wait, reason); err != nil {
+			return err
+		}
+	}
+}
+
+// pace waits for a place in the pace of a limiter. A place that would come too late is given back.
+func (t *throttle) pace(ctx context.Context, l *rate.Limiter, reason string) error {
+	place := l.Reserve()
+	err := t.sleep(ctx, place.Delay(), reason)
+	if err != nil {
+		place.Cancel()
+	}
+	return err
+}
+
+// worthSaying is the shortest wait that has a line in the log; the many short ones are the ordinary pace.
+const worthSaying = time.Second
+
+func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string) error {
+	if ctx.Err() != nil {
+		return &BudgetError{Reason: "stopped before the request left", Err: ctx.Err()}
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
+		return &BudgetError{Wait: wait, Reason: reason}
+	}
+	if wait <= 0 {
+		return nil
+	}
+	if wait >= worthSaying {
+		t.say(ctx, "waiting for the vendor's rate limit", wait, reason)
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return &BudgetError{Reason: "stopped while waiting for " + reason, Err: ctx.Err()}
+	case <-timer.C:
+		return nil
+	}
+}
+
+func (t *throttle) say(ctx context.Context, message string, wait time.Duration, reason string) {
+	if t.log != nil {
+		t.log(ctx, message, map[string]any{"wait_ms": wait.Milliseconds(), "reason": reason})
+	}
 }

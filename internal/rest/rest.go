@@ -25,6 +25,7 @@ type Config struct {
 	UserAgent         string  // names the program and its version
 	Log               Log     // nil for none
 	Transport         http.RoundTripper
+	Budgets           *Budgets // what clients of the same base URL share; nil for a budget of its own
 }
 
 // Log writes one line with fields; it never receives a credential, a query or a body.
@@ -37,6 +38,7 @@ type API struct {
 	Rate        float64                    // requests a second, just under the documented limit; 0 where none is documented
 	Routes      map[string]float64         // further limits in requests a second, by Request.Route
 	Pause       func(Answer) time.Duration // how long every request must wait after this answer; nil where only Retry-After counts
+	Quota       func(Answer) (Quota, bool) // what is left of the limit, if the answer says so; nil where no answer does
 	Timeout     time.Duration              // for one attempt, its body included
 }
 
@@ -80,7 +82,11 @@ func New(config Config, api API) (*Client, error) {
 	c.http.Backoff = backoff
 	c.http.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	c.http.HTTPClient = &http.Client{
-		Transport:     newBudget(config, api, &attempt{next: config.Transport, timeout: api.Timeout, log: config.Log}),
+		Transport: &throttle{
+			next:   &attempt{next: config.Transport, timeout: api.Timeout, log: config.Log},
+			budget: config.Budgets.of(base, config, api),
+			log:    config.Log,
+		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return c, nil
@@ -108,6 +114,7 @@ type Request struct {
 	Body   any         // sent as JSON; nil for none
 	Header http.Header // besides the client's own, and instead of those of the same name
 	Route  string      // the name of a further rate limit in API.Routes
+	Large  bool        // the answer may have up to 64 MiB instead of 8: a list of all users in one piece
 }
 
 // Read makes a request that changes nothing. It is repeated after a lost answer, a 408, a 429 and a 5xx.
@@ -126,6 +133,9 @@ func (c *Client) Change(ctx context.Context, r Request) (Answer, error) {
 func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 	secrets := c.secrets(r)
 	ctx = context.WithValue(context.WithValue(ctx, routeKey{}, r.Route), secretsKey{}, secrets)
+	if r.Large {
+		ctx = context.WithValue(ctx, largeKey{}, true)
+	}
 	req, err := c.request(ctx, r)
 	if err != nil {
 		return Answer{}, &Error{Method: r.Method, Path: "/" + strings.Join(r.Path, "/"), Err: err, unsent: true}

@@ -18,16 +18,25 @@ const (
 	maxRetries  = 3
 	firstWait   = 500 * time.Millisecond
 	longestWait = 2 * time.Second
-	maxBody     = 8 << 20 // bytes; the largest documented answers are lists of some thousand users
+	maxBody     = 8 << 20  // bytes
+	maxLarge    = 64 << 20 // bytes of a Request.Large
 )
 
-// changeKey marks the context of a request that changes something; routeKey carries Request.Route.
+// changeKey marks the context of a request that changes something; routeKey carries Request.Route, largeKey marks Request.Large.
 type (
 	changeKey struct{}
 	routeKey  struct{}
+	largeKey  struct{}
 )
 
 func isChange(ctx context.Context) bool { return ctx.Value(changeKey{}) != nil }
+
+func bodyLimit(ctx context.Context) int64 {
+	if ctx.Value(largeKey{}) != nil {
+		return maxLarge
+	}
+	return maxBody
+}
 
 // NewTransport returns what sends requests in earnest: certificates are verified, a connection must come about within
 // ten seconds, and nothing is followed.
@@ -75,7 +84,7 @@ func backoff(shortest, longest time.Duration, tried int, resp *http.Response) ti
 	return retryablehttp.LinearJitterBackoff(shortest, min(longest, shortest<<tried), 0, nil)
 }
 
-var errTooLarge = errors.New("the answer is larger than 8 MiB")
+var errTooLarge = errors.New("the answer is larger than any that is expected")
 
 // attempt sends a request once and reads the whole answer, both within its timeout, and writes the log line.
 type attempt struct {
@@ -111,11 +120,12 @@ func (t *attempt) send(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	limit := bodyLimit(req.Context())
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(body) > maxBody {
+	if int64(len(body)) > limit {
 		return nil, errTooLarge
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))

@@ -36,8 +36,8 @@ type account struct {
 	Status    string `json:"status"`
 }
 
-// User reads one user. The error is offboard.ErrNotFound when the user is terminated, or when ECGrid says that there is none
-// while the key is demonstrably good: the same answer comes to a key that may not see the user, and from a wrong path.
+// User reads one user. The error is offboard.ErrNotFound when the user is terminated, and its kind offboard.ErrNotShown when ECGrid
+// says that there is none while the key is demonstrably good: the same answer comes to a key that may not see the user.
 // Other answers are an *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
@@ -65,12 +65,13 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	return u, nil
 }
 
-// missing is the error for a user whom ECGrid does not show: ErrNotFound if the key still answers for its own user.
+// missing is the error for a user whom ECGrid does not show: ErrNotShown if the key still answers for its own user.
+// https://api.ecgridos.io/docs/appendix/error-codes
 func (c *Client) missing(ctx context.Context) error {
 	if _, err := c.me(ctx); err != nil {
 		return fmt.Errorf("the vendor does not show the user, and the key cannot be checked: %w", err)
 	}
-	return offboard.ErrNotFound
+	return offboard.ErrNotShown
 }
 
 // ownUser is the user who holds the key, asked for once in the life of the client.

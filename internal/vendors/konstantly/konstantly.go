@@ -33,6 +33,7 @@ func New(config rest.Config) (*Client, error) {
 		Credentials: http.Header{"X-API-KEY": {config.APIKey}},
 		Rate:        requestsPerSecond,
 		Pause:       pause,
+		Quota:       quota,
 		Timeout:     30 * time.Second,
 	})
 	if err != nil {
@@ -65,14 +66,27 @@ func CheckID(id string) error {
 	return rest.CheckSegment(id)
 }
 
-// pause obeys the rate headers: with nothing left in the minute, or after a 429, all requests wait for the reset.
+// pause makes all requests wait for the reset after a 429.
 // https://docs.konstantly.com/api-reference/introduction
 func pause(a rest.Answer) time.Duration {
-	reset, err := strconv.ParseInt(a.Header.Get("X-RateLimit-Reset"), 10, 64)
-	if err != nil || a.Status != http.StatusTooManyRequests && a.Header.Get("X-RateLimit-Remaining") != "0" {
+	reset, ok := resetAt(a)
+	if !ok || a.Status != http.StatusTooManyRequests {
 		return 0
 	}
-	return max(time.Until(time.Unix(reset, 0)), 0)
+	return max(time.Until(reset), 0)
+}
+
+// quota reads the rate headers, so that no more requests leave than the site says it takes until the reset.
+// https://docs.konstantly.com/api-reference/introduction
+func quota(a rest.Answer) (rest.Quota, bool) {
+	left, err := strconv.Atoi(a.Header.Get("X-RateLimit-Remaining"))
+	reset, ok := resetAt(a)
+	return rest.Quota{Left: left, Reset: reset}, ok && err == nil
+}
+
+func resetAt(a rest.Answer) (time.Time, bool) {
+	reset, err := strconv.ParseInt(a.Header.Get("X-RateLimit-Reset"), 10, 64)
+	return time.Unix(reset, 0), err == nil
 }
 
 // envelope is the body of every documented error.

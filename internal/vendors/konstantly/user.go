@@ -51,22 +51,26 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if a.ID != id {
 		return User{}, answer.Garbled("asked for user %q, the answer is about %q", id, a.ID)
 	}
-	if a.IsBanned == nil {
-		return User{}, answer.Garbled("the answer does not say whether the user is blocked (isBanned)")
-	}
-	return a.user(), nil
+	return a.user(answer)
 }
 
-func (a account) user() User {
+// user reads what an answer says of one user. The error is an *rest.Error for a user without an id or without a word on blocking.
+func (a account) user(answer rest.Answer) (User, error) {
+	switch {
+	case a.ID == "":
+		return User{}, answer.Garbled("the answer has a user without an id")
+	case a.IsBanned == nil:
+		return User{}, answer.Garbled("the answer does not say whether the user is blocked (isBanned)")
+	}
 	status := offboard.Active
-	if a.IsBanned != nil && *a.IsBanned {
+	if *a.IsBanned {
 		status = offboard.Suspended
 	}
 	return User{
 		User:     offboard.User{ID: a.ID, Email: a.Email, Name: a.Name, Status: status},
 		Role:     role(a.Role),
 		Language: a.Language, Timezone: a.Timezone, FromAPI: a.FromAPI,
-	}
+	}, nil
 }
 
 // role accepts the string of the field table and the object of the examples, for the documentation has both.

@@ -84,14 +84,14 @@ func (c *Client) absent(ctx context.Context) error {
 	return offboard.ErrNotFound
 }
 
-// list reads all users of a role; no paging is documented. The error is errNotPermitted when the key may not list.
+// list reads all users of a role, or of both when it is empty; no paging is documented. The error is errNotPermitted when the key may not list.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) list(ctx context.Context, role string) ([]account, error) {
-	answer, err := c.ask(ctx, rest.Request{
-		Method: http.MethodGet,
-		Path:   []string{"enterprise", "users"},
-		Query:  url.Values{"accountRole": {role}},
-	}, http.StatusForbidden)
+	query := url.Values{}
+	if role != "" {
+		query.Set("accountRole", role)
+	}
+	answer, err := c.ask(ctx, rest.Request{Method: http.MethodGet, Path: []string{"enterprise", "users"}, Query: query, Large: true}, http.StatusForbidden)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +103,11 @@ func (c *Client) list(ctx context.Context, role string) ([]account, error) {
 	}
 	if body.Data == nil {
 		return nil, answer.Garbled("the answer holds no list of users (data)")
+	}
+	for _, a := range body.Data {
+		if a.UserID == "" {
+			return nil, answer.Garbled("the answer has a user without an id (user_id)")
+		}
 	}
 	return body.Data, nil
 }

@@ -1,0 +1,267 @@
+// Package directory answers the reads of many users from one reading of the vendor's list, where that takes fewer requests than a
+// read for each.
+//
+// How many users will be asked for is not known beforehand, and often not how long the list is. So it is decided as in the problem of renting
+// or buying skis: users are read one by one until that has cost about as much as the list would, then the list is read, once, and the
+// rest is answered from it. Whatever the numbers turn out to be, that takes at most twice the requests of the better way.
+//
+// A list is believed only if it says the same of a user as a read of that user did. What it says of nobody is no answer: a user
+// who is missing is read.
+package directory
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// Source is where the users of one vendor are read.
+type Source[U comparable] struct {
+	One    func(ctx context.Context, id string) (U, error)                     // reads one user
+	Page   func(ctx context.Context, n int) (rest.Page[U], error)              // reads a page of the list, the first being 1
+	Common func(U) offboard.User                                               // the part that all vendors have
+	Log    func(ctx context.Context, message string, fields ...map[string]any) // nil for none
+}
+
+// Directory reads users. It is safe for use by several goroutines; those that come while the list is being read wait for it.
+type Directory[U comparable] struct {
+	source Source[U]
+	turn   chan struct{} // held by whoever reads pages, or makes the read that the list is compared with
+
+	mu       sync.Mutex
+	off      bool         // the list is not used: it failed, it was wrong, or something was written since
+	trusted  bool         // the list says the same of a user as a read of that user
+	complete bool         // the list was read to its end
+	rows     map[string]U // what the pages showed
+	singles  map[string]U // what reads showed, to compare
+	pages    int          // how many pages were read, from the first on, that held something new
+	of       int          // how many pages there are; 0 while that is not known
+	asked    int          // how many reads were asked for
+	open     int          // how many of them have neither an answer nor a request of their own
+	spent    int          // how many requests were made, a page or a user each
+}
+
+// New returns a directory that has read nothing.
+func New[U comparable](source Source[U]) *Directory[U] {
+	return &Directory[U]{source: source, turn: make(chan struct{}, 1), rows: map[string]U{}, singles: map[string]U{}}
+}
+
+// Stop ends the use of the list for good. It is called before anything is written, for what was read before says nothing then.
+func (d *Directory[U]) Stop() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.off = true
+}
+
+// User returns a user, from the list or by a read. The errors are those of Source.One.
+func (d *Directory[U]) User(ctx context.Context, id string) (U, error) {
+	promising := d.ask()
+	if u, ok := d.listed(id); ok {
+		return u, nil
+	}
+	listCtx, cancel := half(ctx)
+	defer cancel()
+	if !promising || !d.take(listCtx) {
+		return d.read(ctx, id)
+	}
+	if d.first() {
+		defer d.release() // nobody overtakes the read that the list is compared with
+		return d.read(ctx, id)
+	}
+	u, ok := d.search(listCtx, id)
+	d.release()
+	if ok {
+		return u, nil
+	}
+	return d.read(ctx, id)
+}
+
+// half gives a context that leaves half of the time for reading a single user. A long list is then read on by the next caller.
+func half(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithTimeout(ctx, time.Until(deadline)/2)
+	}
+	return context.WithCancel(ctx)
+}
+
+func (d *Directory[U]) take(ctx context.Context) bool {
+	select {
+	case d.turn <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (d *Directory[U]) release() { <-d.turn }
+
+// ask counts a read, and tells whether waiting for the turn can bring an answer from the list.
+func (d *Directory[U]) ask() (promising bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked++
+	d.open++
+	return !d.off && !(d.complete && d.trusted)
+}
+
+// first tells whether nothing was read yet.
+func (d *Directory[U]) first() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.spent == 0
+}
+
+// listed answers a read with an open user from the list.
+func (d *Directory[U]) listed(id string) (U, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	u, ok := d.rows[id]
+	if !ok || d.off || !d.trusted || d.source.Common(u).Status == offboard.Closed {
+		var none U
+		return none, false
+	}
+	d.open--
+	return u, true
+}
+
+// read reads one user.
+func (d *Directory[U]) read(ctx context.Context, id string) (U, error) {
+	d.mu.Lock()
+	d.spent++
+	d.open--
+	d.mu.Unlock()
+	u, err := d.source.One(ctx, id)
+	if err == nil {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.singles[id] = u
+		d.compare(ctx, id)
+	}
+	return u, err
+}
+
+// compare looks whether the list and a read agree on a user, with the lock held.
+func (d *Directory[U]) compare(ctx context.Context, id string) {
+	row, listed := d.rows[id]
+	single, read := d.singles[id]
+	switch {
+	case !listed || !read:
+	case row == single:
+		d.trusted = true
+	default:
+		d.off = true
+		d.say(ctx, "the list of users and a read of one of them do not agree; users are read one by one", nil)
+	}
+}
+
+// search reads pages until one of them shows the user, or as many as can be afforded now.
+func (d *Directory[U]) search(ctx context.Context, id string) (U, bool) {
+	for {
+		u, ok := d.listed(id)
+		if ok {
+			return u, true
+		}
+		n, from := d.afford()
+		if n <= 0 {
+			return u, false
+		}
+		pages, err := sideBySide(ctx, from, n, d.source.Page)
+		d.keep(ctx, pages, err)
+		if err != nil {
+			return d.listed(id)
+		}
+	}
+}
+
+// afford tells how many pages may be read now, and from which on, so that all requests together stay within twice those of the better way.
+//
+// When the length of the list is known, it is read as soon as as many users were asked for as it has pages. When it is not, the list takes one request more than
+// the pages seen so far at the least, and the users asked for one each: twice the lesser of both is what may be spent, the reads that are still open included. One page for
+// each read is always within that.
+func (d *Directory[U]) afford() (n, from int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	from = d.pages + 1
+	switch {
+	case d.off || d.complete:
+		return 0, from
+	case d.of > 0 && d.asked >= d.of:
+		return d.of - d.pages, from
+	case d.of > 0:
+		return 0, from
+	}
+	return min(2*d.asked-d.open-d.spent, max(1, 2*d.pages+2-d.spent)), from
+}
+
+// keep takes over the pages that came, and what their error says about the rest.
+func (d *Directory[U]) keep(ctx context.Context, pages []rest.Page[U], err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, page := range pages {
+		d.spent++
+		if d.complete {
+			continue
+		}
+		before := len(d.rows)
+		for _, u := range page.Items {
+			id := d.source.Common(u).ID
+			d.rows[id] = u
+			d.compare(ctx, id)
+		}
+		d.of = page.Of
+		if len(d.rows) == before {
+			d.complete = true
+			continue
+		}
+		d.pages++
+		d.complete = d.pages == d.of
+	}
+	var budget *rest.BudgetError
+	switch {
+	case err == nil && d.complete:
+		d.say(ctx, "read the list of users, to answer reads from it", map[string]any{"users": len(d.rows), "pages": d.pages})
+	case err == nil:
+		d.say(ctx, "read a part of the list of users", map[string]any{"users": len(d.rows), "pages": d.pages})
+	case ctx.Err() == nil && !errors.As(err, &budget):
+		d.off = true
+		d.say(ctx, "the list of users could not be read; users are read one by one", map[string]any{"error": err.Error()})
+	}
+}
+
+func (d *Directory[U]) say(ctx context.Context, message string, fields map[string]any) {
+	if d.source.Log != nil {
+		d.source.Log(ctx, message, fields)
+	}
+}
+
+// atOnce is how many pages are on their way at the same time.
+const atOnce = 8
+
+// sideBySide reads n pages from a first one on. It returns them in order up to a failed one, and why one failed.
+func sideBySide[U any](ctx context.Context, from, n int, page func(context.Context, int) (rest.Page[U], error)) ([]rest.Page[U], error) {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	pages, errs := make([]rest.Page[U], n), make([]error, n)
+	slots := make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	for i := range n {
+		slots <- struct{}{}
+		all.Go(func() {
+			if pages[i], errs[i] = page(ctx, from+i); errs[i] != nil {
+				fail(errs[i])
+			}
+			<-slots
+		})
+	}
+	all.Wait()
+	good := slices.IndexFunc(errs, func(err error) bool { return err != nil })
+	if good < 0 {
+		good = n
+	}
+	return pages[:good], context.Cause(ctx)
+}

@@ -1,0 +1,285 @@
+package directory_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/directory"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// user is what the vendor of these tests shows of a user.
+type user struct {
+	offboard.User
+	Role string
+}
+
+// vendor has users 0 to n-1 in its list. It counts its requests.
+type vendor struct {
+	n, size int
+	counts  bool // a page tells how many pages there are
+
+	one         func(id string) (user, error) // nil for the user of the list
+	page        func(n int) (*user, error)    // nil for nothing; a user who stands in for the first of the page, or why it fails
+	wait        func(context.Context) error   // nil for no wait
+	ones, pages atomic.Int64
+}
+
+func name(i int) string { return fmt.Sprintf("u%05d", i) }
+
+func person(i int) user {
+	return user{offboard.User{ID: name(i), Email: name(i) + "@acme.test", Status: offboard.Active}, "learner"}
+}
+
+func (v *vendor) directory() *directory.Directory[user] {
+	return directory.New(directory.Source[user]{One: v.readOne, Page: v.readPage, Common: func(u user) offboard.User { return u.User }})
+}
+
+func (v *vendor) readOne(ctx context.Context, id string) (user, error) {
+	v.ones.Add(1)
+	if v.wait != nil {
+		if err := v.wait(ctx); err != nil {
+			return user{}, err
+		}
+	}
+	if v.one != nil {
+		return v.one(id)
+	}
+	var i int
+	if _, err := fmt.Sscanf(id, "u%d", &i); err != nil || i >= v.n {
+		return user{}, offboard.ErrNotFound
+	}
+	return person(i), nil
+}
+
+func (v *vendor) readPage(ctx context.Context, n int) (rest.Page[user], error) {
+	v.pages.Add(1)
+	if v.wait != nil {
+		if err := v.wait(ctx); err != nil {
+			return rest.Page[user]{}, err
+		}
+	}
+	var page rest.Page[user]
+	if v.counts {
+		page.Of = v.cost()
+	}
+	for i := (n - 1) * v.size; i < min(n*v.size, v.n); i++ {
+		page.Items = append(page.Items, person(i))
+	}
+	if v.page != nil {
+		instead, err := v.page(n)
+		if err != nil {
+			return rest.Page[user]{}, err
+		}
+		if instead != nil {
+			page.Items[0] = *instead
+		}
+	}
+	return page, nil
+}
+
+// cost is how many requests the list takes.
+func (v *vendor) cost() int {
+	pages := (v.n + v.size - 1) / v.size
+	if v.counts {
+		return max(pages, 1)
+	}
+	return pages + 1 // the last one is empty
+}
+
+func (v *vendor) requests() int { return int(v.ones.Load() + v.pages.Load()) }
+
+// readAll reads users side by side and fails the test when one is not as a read of it would show.
+func readAll(t *testing.T, d *directory.Directory[user], ids []int, atOnce int) {
+	t.Helper()
+	slots := make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	for _, i := range ids {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			if got, err := d.User(t.Context(), name(i)); err != nil || got != person(i) {
+				t.Errorf("reading %s: got %+v, %v, want the user", name(i), got, err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// orders are ways to choose k of n users.
+var orders = map[string]func(k, n int) []int{
+	"the first":     func(k, _ int) []int { return choose(k, func(i int) int { return i }) },
+	"the last":      func(k, n int) []int { return choose(k, func(i int) int { return n - 1 - i }) },
+	"spread":        func(k, n int) []int { return choose(k, func(i int) int { return i * (n / k) }) },
+	"spread, back":  func(k, n int) []int { return choose(k, func(i int) int { return n - 1 - i*(n/k) }) },
+	"all scattered": func(k, n int) []int { return choose(k, func(i int) int { return i * 7919 % n }) },
+}
+
+func choose(k int, at func(int) int) []int {
+	var ids []int
+	for i := range k {
+		ids = append(ids, at(i))
+	}
+	return ids
+}
+
+func TestDirectory_neverCostsMoreThanTwiceTheBetterWay(t *testing.T) {
+	for _, counts := range []bool{true, false} {
+		for order, chosen := range orders {
+			for _, n := range []int{1, 2, 3, 7, 8, 9, 40, 100, 1001} {
+				for k := 1; k <= n; k += 1 + k/3 {
+					for _, atOnce := range []int{1, 3, 10, 50} {
+						v := &vendor{n: n, size: 4, counts: counts}
+						readAll(t, v.directory(), chosen(k, n), atOnce)
+						if got, want := v.requests(), 2*min(k, v.cost()); got > want {
+							t.Errorf("%s, %d of %d users, %d at once, length known %v: got %d requests (%d single), want %d at the most",
+								order, k, n, atOnce, counts, got, v.ones.Load(), want)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestDirectory_loadsOnceForConcurrentReaders(t *testing.T) {
+	for _, counts := range []bool{true, false} {
+		v := &vendor{n: 400, size: 20, counts: counts}
+		readAll(t, v.directory(), orders["the first"](400, 400), 50)
+		if got := v.ones.Load(); got > int64(v.cost()) {
+			t.Errorf("length known %v: got %d single reads, want no more than the list costs", counts, got)
+		}
+		pages := v.pages.Load()
+		d := v.directory()
+		readAll(t, d, orders["the first"](400, 400), 50)
+		readAll(t, d, orders["the first"](400, 400), 50)
+		if got := v.pages.Load() - pages; got > 2*int64(v.cost()) {
+			t.Errorf("length known %v: got %d pages, want one load", counts, got)
+		}
+	}
+}
+
+func TestDirectory_aMissingUserIsRead(t *testing.T) {
+	v := &vendor{n: 40, size: 20, counts: true}
+	d := v.directory()
+	readAll(t, d, orders["the first"](40, 40), 1)
+	before := v.ones.Load()
+	if _, err := d.User(t.Context(), "u99999"); !errors.Is(err, offboard.ErrNotFound) {
+		t.Errorf("got %v, want the answer of a read: ErrNotFound", err)
+	}
+	if got := v.ones.Load() - before; got != 1 {
+		t.Errorf("got %d single reads, want 1", got)
+	}
+}
+
+func TestDirectory_aClosedUserInTheListIsRead(t *testing.T) {
+	closed := person(3)
+	closed.ID, closed.Status = name(20), offboard.Closed
+	v := &vendor{n: 40, size: 20, counts: true, page: func(n int) (*user, error) {
+		if n == 2 {
+			return &closed, nil
+		}
+		return nil, nil
+	}}
+	d := v.directory()
+	readAll(t, d, orders["the first"](20, 40), 1)
+	readAll(t, d, []int{20}, 1)
+	if got := v.ones.Load(); got != 2 {
+		t.Errorf("got %d single reads, want the first and that of the closed user", got)
+	}
+}
+
+func TestDirectory_aListThatDisagreesIsNotUsed(t *testing.T) {
+	for _, counts := range []bool{true, false} {
+		poor := person(0)
+		poor.Role = ""
+		v := &vendor{n: 40, size: 20, counts: counts, page: func(n int) (*user, error) {
+			if n == 1 {
+				return &poor, nil
+			}
+			return nil, nil
+		}}
+		readAll(t, v.directory(), orders["the first"](40, 40), 1)
+		if got, want := v.ones.Load(), int64(40); got != want || v.pages.Load() > 2 {
+			t.Errorf("length known %v: got %d single reads and %d pages, want %d and no more than 2", counts, got, v.pages.Load(), want)
+		}
+	}
+}
+
+func TestDirectory_aFailedLoadIsNotRepeated(t *testing.T) {
+	for _, failing := range []int{1, 2, 5} {
+		for _, counts := range []bool{true, false} {
+			v := &vendor{n: 200, size: 20, counts: counts, page: func(n int) (*user, error) {
+				if n == failing {
+					return nil, errors.New("the vendor has a fault")
+				}
+				return nil, nil
+			}}
+			readAll(t, v.directory(), orders["the last"](200, 200), 1)
+			if got := v.ones.Load(); got != 200 {
+				t.Errorf("page %d fails, length known %v: got %d single reads, want one for each user", failing, counts, got)
+			}
+			if got := v.pages.Load(); got > int64(v.cost()) {
+				t.Errorf("page %d fails, length known %v: got %d pages, want no second load", failing, counts, got)
+			}
+		}
+	}
+}
+
+func TestDirectory_stopEndsTheUseOfTheList(t *testing.T) {
+	v := &vendor{n: 40, size: 20, counts: true}
+	d := v.directory()
+	readAll(t, d, orders["the first"](40, 40), 1)
+	d.Stop()
+	before, pages := v.ones.Load(), v.pages.Load()
+	readAll(t, d, orders["the first"](40, 40), 10)
+	if got := v.ones.Load() - before; got != 40 || v.pages.Load() != pages {
+		t.Errorf("got %d single reads and %d pages, want 40 and none", got, v.pages.Load()-pages)
+	}
+}
+
+// A long list at a slow pace takes longer than one reader may wait. Then the next readers read on, and nobody runs out of time.
+func TestDirectory_aLongListIsReadOnByTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{n: 2000, size: 20, counts: true}
+		pace := make(chan struct{}, 1)
+		v.wait = func(ctx context.Context) error {
+			select {
+			case pace <- struct{}{}:
+				defer func() { <-pace }()
+			case <-ctx.Done():
+				return &rest.BudgetError{Reason: "stopped", Err: ctx.Err()}
+			}
+			if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < time.Second {
+				return &rest.BudgetError{Wait: time.Second, Reason: "the pace"}
+			}
+			time.Sleep(time.Second)
+			return nil
+		}
+		d := v.directory()
+		slots := make(chan struct{}, 10)
+		var all sync.WaitGroup
+		for i := range 2000 {
+			slots <- struct{}{}
+			all.Go(func() {
+				defer func() { <-slots }()
+				ctx, cancel := context.WithTimeout(t.Context(), 80*time.Second)
+				defer cancel()
+				if _, err := d.User(ctx, name(i)); err != nil {
+					t.Errorf("reading %s: got %v, want the user", name(i), err)
+				}
+			})
+		}
+		all.Wait()
+		if got, want := v.requests(), 3*v.cost(); got > want {
+			t.Errorf("got %d requests, want %d at the most", got, want)
+		}
+	})
+}

@@ -1,0 +1,70 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+func TestECGridUser_outOfSightIsNotTakenForClosedInSilence(t *testing.T) {
+	w := newWorld(t)
+	v := vendorCases[1]
+	v.add(w.mock)
+	d := newDriver(t, w, nil)
+	m := d.mustTake(ecgridKind, v.id)
+	w.mock.ECGrid.Set(func(e *mock.ECGrid) { e.Hidden = map[int64]bool{number(v.id): true} })
+
+	const doubt = "not only out of sight"
+	_, read := d.read(m)
+	_, plan := d.planDestroy(m)
+	after, apply := d.apply(t.Context(), planned{m, nullOf(m), m.private})
+	for what, diags := range map[string]diagnostics{"read": read, "plan": plan, "apply": apply} {
+		if !strings.Contains(diags.warnings(), doubt) || diags.errors() != "" {
+			t.Errorf("%s: got %q, %q, want a warning with %q", what, diags.warnings(), diags.errors(), doubt)
+		}
+	}
+	if !after.gone() || len(w.changes()) > 0 {
+		t.Errorf("got gone %v, changes %v, want gone without a closing call", after.gone(), w.changes())
+	}
+}
+
+func TestECGridUser_everyReadingOfTheDocumentationIsClosed(t *testing.T) {
+	v := vendorCases[1]
+	habits := map[string]func(*mock.ECGrid){
+		"terminated is readable": func(*mock.ECGrid) {},
+		"terminated is 404":      func(e *mock.ECGrid) { e.TerminatedNotFound = true },
+		"loginName":              func(e *mock.ECGrid) { e.LoginName = true },
+		"slow":                   func(e *mock.ECGrid) { e.SlowTerminate = 3 },
+	}
+	for name, habit := range habits {
+		w := newWorld(t)
+		v.add(w.mock)
+		w.mock.ECGrid.Set(habit)
+		d := newDriver(t, w, nil)
+		m := d.mustTake(ecgridKind, v.id)
+		if got, want := m.text("login"), "login-"+v.id; got != want {
+			t.Errorf("%s: login: got %q, want %q", name, got, want)
+		}
+		if after, diags := d.destroy(m); !after.gone() || v.has(w.mock, v.id) {
+			t.Errorf("%s: got %q, want it closed", name, diags.errors())
+		}
+	}
+}
+
+func TestECGridUser_withoutAStatusNothingIsProven(t *testing.T) {
+	w := newWorld(t)
+	v := vendorCases[1]
+	v.add(w.mock)
+	w.mock.ECGrid.Set(func(e *mock.ECGrid) { e.NoStatus = true })
+	d := newDriver(t, w, nil)
+	m := d.mustTake(ecgridKind, v.id)
+	m = d.setTimeout(m, "1s")
+	after, diags := d.destroy(m)
+	if !strings.Contains(diags.errors(), "still shows the account") || after.gone() {
+		t.Errorf("got %q, gone %v, want that the closing is not proven", diags.errors(), after.gone())
+	}
+	if got := len(w.changes()); got != 1 {
+		t.Errorf("closing calls: got %d, want 1", got)
+	}
+}

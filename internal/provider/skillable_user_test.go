@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+func TestSkillableUser_runningLabsStopTheClosingUnlessCancelled(t *testing.T) {
+	v := vendorCases[3]
+	w := newWorld(t)
+	v.add(w.mock)
+	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) {
+		u.Running = mock.Labs{{ID: 41, Name: "Mesh basics"}, {ID: 42, Name: "Mesh exam"}}
+	})
+	w.mock.Skillable.Set(func(s *mock.Skillable) { s.SlowCancel = 2 })
+	d := newDriver(t, w, nil)
+	m, diags := d.destroy(d.mustTake(skillableKind, v.id))
+	for _, lab := range []string{`"Mesh basics" (41)`, `"Mesh exam" (42)`} {
+		if !strings.Contains(diags.warnings(), lab) || !strings.Contains(diags.errors(), lab) {
+			t.Errorf("got %q and %q, want the lab %s at plan and at apply", diags.warnings(), diags.errors(), lab)
+		}
+	}
+	if m.gone() || len(w.changes()) > 0 {
+		t.Fatalf("got gone %v, changes %v, want nothing cancelled and nothing closed", m.gone(), w.changes())
+	}
+
+	d = newDriver(t, w, nil) // the next run
+	p, diags := d.planBlock(m, attributes{"id": v.id, "cancel_running_labs": true})
+	if diags.errors() != "" {
+		t.Fatal(diags.errors())
+	}
+	m, _ = d.apply(t.Context(), p)
+	d = newDriver(t, w, nil) // the next run
+	if _, diags = d.planDestroy(m); !strings.Contains(diags.warnings(), "is cancelled first") {
+		t.Errorf("plan: got %q, want that labs are cancelled", diags.warnings())
+	}
+	if m, diags = d.destroy(m); !m.gone() {
+		t.Fatalf("got %q, want it closed", diags.errors())
+	}
+	want := "GET /cancel, GET /cancel, GET /CloseUserAccount, GET /CloseUserAccount"
+	if got := strings.Join(w.changes(), ", "); got != want {
+		t.Errorf("changes: got %s, want %s", got, want)
+	}
+}
+
+func TestSkillableUser_nobodyIsClosedWithAWarning(t *testing.T) {
+	w := newWorld(t)
+	d := newDriver(t, w, nil)
+	m := d.mustTake(skillableKind, "emp-0000")
+	after, diags := d.destroy(m)
+	if !after.gone() || !strings.Contains(diags.warnings(), "had nothing to close") || !strings.Contains(diags.warnings(), "no trace of this id") {
+		t.Errorf("got %q, gone %v, want success with warnings at plan and at apply", diags.warnings(), after.gone())
+	}
+	if got := len(w.changes()); got != 1 {
+		t.Errorf("closing calls: got %d, want 1", got)
+	}
+}
+
+func TestSkillableUser_emailThatIsNotShownIsNotTakenOnTrust(t *testing.T) {
+	w := newWorld(t)
+	w.mock.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: inesName, Email: inesEmail})
+	d := newDriver(t, w, nil)
+	m := d.mustTake(skillableKind, "emp-1")
+	if _, diags := d.planBlock(m, attributes{"id": "emp-1", "email": inesEmail}); !strings.Contains(diags.errors(), "cannot be checked") {
+		t.Errorf("got %q, want that the address cannot be checked", diags.errors())
+	}
+	w.mock.Skillable.Update("emp-1", func(u *mock.SkillableUser) { u.History = 1 })
+	m, _ = d.read(m)
+	if _, diags := d.planBlock(m, attributes{"id": "emp-1", "email": inesEmail}); diags.errors() != "" {
+		t.Errorf("got %q, want the address accepted once it is shown", diags.errors())
+	}
+	w.mock.Skillable.Update("emp-1", func(u *mock.SkillableUser) { u.History = 0 })
+	m, _ = d.read(m)
+	if got := m.text("email"); got != inesEmail {
+		t.Errorf("email: got %q, want what was seen last, %q", got, inesEmail)
+	}
+}
