@@ -106,7 +106,7 @@ func (d *Directory[U]) ask() (promising bool) {
 	defer d.mu.Unlock()
 	d.asked++
 	d.open++
-	return !d.off && !(d.complete && d.trusted)
+	return !d.off && (!d.complete || !d.trusted)
 }
 
 // first tells whether nothing was read yet.

@@ -43,26 +43,24 @@ func Read(ctx context.Context, path string) (History, error) {
 	if err != nil {
 		return History{}, err
 	}
-	var h History
-	c := newChain()
+	h, c := History{Head: Start}, newChain()
 	begun := map[string]int{}
 	for line := range lines(data) {
-		r, err := Record{}, error(nil)
-		if h.Broken == nil {
-			r, err = c.add(line)
-			h.Head = c.head
-		} else {
-			r, _ = parse(line)
+		follow := c.add
+		if h.Broken != nil {
+			follow = parse // beyond a break there is no chain to follow
 		}
-		if err != nil {
+		r, err := follow(line)
+		switch {
+		case h.Broken != nil:
+		case err != nil:
 			h.Broken = &BrokenError{Path: path, Line: c.line, Err: err}
+		default:
+			h.Head = c.head
 		}
 		h.tell(r, hash(line), begun)
 	}
 	h.Cuts = c.cuts
-	if h.Head == "" {
-		h.Head = Start
-	}
 	if h.Broken == nil && c.torn != nil {
 		at := c.line - bytes.Count(c.torn, []byte{'\n'}) + 1
 		h.Broken = &BrokenError{Path: path, Line: at, Err: errTorn}

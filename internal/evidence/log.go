@@ -148,17 +148,17 @@ func (l *Log) write(file *os.File, ragged bool, r Record) (string, error) {
 	if _, err := l.chain.add(line); err != nil {
 		return "", fmt.Errorf("%s does not hold the beginning of this closing: %w", l.path, err)
 	}
-	data := append(line, '\n')
+	line = append(line, '\n')
 	if ragged {
-		data = append([]byte{'\n'}, data...)
+		line = append([]byte{'\n'}, line...)
 	}
-	if _, err := file.Write(data); err != nil {
+	if _, err := file.Write(line); err != nil {
 		return "", err
 	}
 	if err := file.Sync(); err != nil {
 		return "", err
 	}
-	l.size += int64(len(data))
+	l.size += int64(len(line))
 	return l.chain.head, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/offboard/terraform-provider-offboard/internal/directory"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
@@ -24,6 +25,11 @@ type clients struct {
 	ecgrid     *ecgrid.Client
 	sfox       *sfox.Client
 	skillable  *skillable.Client
+
+	// The users of the vendors that list them, for the refresh of many.
+	konstantlyUsers *directory.Directory[konstantly.User]
+	ecgridUsers     *directory.Directory[ecgrid.User]
+	sfoxUsers       *directory.Directory[sfox.User]
 
 	problems map[string]*settingProblem // by vendor; nil when its client can be used
 	guards   *guards

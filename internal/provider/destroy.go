@@ -3,11 +3,13 @@ package provider
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -30,6 +32,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	}
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
+	ctx = tellWaits(ctx, r.kind, before)
 	shown := review{User: before, Facts: state.facts()}
 	decode(ctx, req.Private, reviewKey, &shown, &resp.Diagnostics)
 	who := readPerson(ctx, req.Private, before, &resp.Diagnostics)
@@ -124,4 +127,15 @@ func (r *userResource) lookAgain(ctx context.Context, state userState) {
 	case err == nil:
 		state.common().take(live)
 	}
+}
+
+// tellWaits has a proof that takes long tell in the log whose closing it waits for.
+func tellWaits(ctx context.Context, k userKind, u offboard.User) context.Context {
+	id := u.ID
+	if strings.Contains(id, "@") {
+		id = "***"
+	}
+	return offboard.WithLog(ctx, func(ctx context.Context, message string, fields ...map[string]any) {
+		tflog.Info(ctx, message, append(fields, map[string]any{"vendor": k.name, "id": id})...)
+	})
 }

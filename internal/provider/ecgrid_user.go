@@ -2,10 +2,13 @@ package provider
 
 import (
 	"context"
+	"iter"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/directory"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
@@ -28,11 +31,58 @@ var ecgridKind = userKind{
 	proof:   "ECGrid shows the user as terminated, or answers that there is no such user while the key still answers for its own.",
 	connect: func(c *clients, config rest.Config, _ string) error {
 		client, err := ecgrid.New(config)
-		c.ecgrid = client
-		return err
+		if err != nil {
+			return err
+		}
+		c.ecgrid, c.ecgridUsers = client, newECGridUsers(client, config.Log)
+		return nil
 	},
 	tenant:   func(c *clients) string { return c.ecgrid.Tenant() },
 	newState: func() userState { return &ecgridUser{} },
+	filters: append([]filter{
+		{name: "network_id", description: "Only users of this network; 0 is the default network. When it is not set, the network of the user to whom the key belongs.", number: true},
+		{name: "mailbox_id", description: "Only users of this mailbox; 0 is the network level.", number: true},
+		{name: "auth_level", description: "Only users with this level of rights, such as `MailboxUser`."},
+	}, commonFilters...),
+	list: func(ctx context.Context, c *clients, by chosen) iter.Seq2[userState, error] {
+		return states(c.ecgrid.Users(ctx, ecgridFilter(by)), func(account ecgrid.User) (userState, offboard.User) {
+			u := &ecgridUser{}
+			user, _ := u.show(account, nil)
+			return u, user
+		})
+	},
+	findByEmail: func(ctx context.Context, c *clients, email string) ([]offboard.User, error) {
+		found, err := c.ecgrid.FindByEmail(ctx, email)
+		return common(found, func(u ecgrid.User) offboard.User { return u.User }), err
+	},
+}
+
+// newECGridUsers makes the directory. Its list is that of the network of the first user who is read, which is where the managed users are.
+func newECGridUsers(client *ecgrid.Client, log rest.Log) *directory.Directory[ecgrid.User] {
+	var network atomic.Pointer[int64]
+	return directory.New(directory.Source[ecgrid.User]{
+		One: func(ctx context.Context, id string) (ecgrid.User, error) {
+			u, err := client.User(ctx, id)
+			if err == nil {
+				network.CompareAndSwap(nil, &u.NetworkID)
+			}
+			return u, err
+		},
+		Page: func(ctx context.Context, n int) (rest.Page[ecgrid.User], error) {
+			return client.Page(ctx, ecgrid.Filter{NetworkID: network.Load()}, n)
+		},
+		Common: func(u ecgrid.User) offboard.User { return u.User },
+		Log:    log,
+	})
+}
+
+// ecgridFilter is what ECGrid filters by itself. Several of its words for a status mean active, so only the other one can be asked for.
+func ecgridFilter(by chosen) ecgrid.Filter {
+	f := ecgrid.Filter{NetworkID: by.numbers["network_id"], MailboxID: by.numbers["mailbox_id"], AuthLevel: by.texts["auth_level"]}
+	if by.texts["status"] == string(offboard.Suspended) {
+		f.Status = "Suspended"
+	}
+	return f
 }
 
 // ecgridUser is the state of an offboard_ecgrid_user.
@@ -47,7 +97,14 @@ type ecgridUser struct {
 }
 
 func (u *ecgridUser) read(ctx context.Context, c *clients) (offboard.User, error) {
-	account, err := c.ecgrid.User(ctx, u.ID.ValueString())
+	return u.show(c.ecgrid.User(ctx, u.ID.ValueString()))
+}
+
+func (u *ecgridUser) refresh(ctx context.Context, c *clients) (offboard.User, error) {
+	return u.show(c.ecgridUsers.User(ctx, u.ID.ValueString()))
+}
+
+func (u *ecgridUser) show(account ecgrid.User, err error) (offboard.User, error) {
 	if err != nil {
 		return offboard.User{}, err
 	}
@@ -66,5 +123,6 @@ func (u *ecgridUser) preflight(ctx context.Context, c *clients) ([]offboard.Find
 }
 
 func (u *ecgridUser) close(ctx context.Context, c *clients) ([]offboard.Finding, error) {
+	c.ecgridUsers.Stop()
 	return nil, c.ecgrid.Close(ctx, u.account)
 }

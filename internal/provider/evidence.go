@@ -112,14 +112,9 @@ func (r *recording) end(ctx context.Context, o evidence.Outcome) error {
 
 // markProof marks what was asked after the last change; where nothing was, the change itself is the proof.
 func markProof(requests []evidence.Request) {
-	for i := len(requests) - 1; i >= 0; i-- {
-		if requests[i].Change && i < len(requests)-1 {
-			return
-		}
+	last := len(requests) - 1
+	for i := last; i >= 0 && (i == last || !requests[i].Change && !requests[last].Change); i-- {
 		requests[i].Proof = true
-		if requests[i].Change {
-			return
-		}
 	}
 }
 

@@ -74,8 +74,8 @@ func (evidenceData) Metadata(_ context.Context, _ datasource.MetadataRequest, re
 // Schema implements datasource.DataSource.
 func (evidenceData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads a file that `evidence_log` of the provider block has written: whether its chain of records is intact, and the closings in it. Within a `check` block it is read " +
-			"again after an apply; anywhere else it shows the file as it was at plan.\n\nAn intact chain proves that nothing was changed only if a head was kept elsewhere: whoever can write the file " +
+		MarkdownDescription: "Reads a file that `evidence_log` of the provider block has written: whether its chain of records is intact, and the closings in it. It shows " +
+			"the file as it was before the closings of the same run; the next plan shows those.\n\nAn intact chain proves that nothing was changed only if a head was kept elsewhere: whoever can write the file " +
 			"can write all of it anew, or cut off its end. Keep `head` in a place that the one who runs Terraform cannot write to, and give it back as `known_head`.",
 		Attributes: map[string]schema.Attribute{
 			"file": schema.StringAttribute{

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"path/filepath"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -30,8 +31,8 @@ func (evidenceReport) Definition(_ context.Context, _ function.DefinitionRequest
 	resp.Definition = function.Definition{
 		Summary: "A report for auditors on a file that evidence_log has written.",
 		MarkdownDescription: "Renders a file that `evidence_log` of the provider block has written as a Markdown document: whether its chain of records is intact, and of each closing who, where, when, " +
-			"how it was proven, and what failed.\n\nTerraform wants a function to give the same result at plan and at apply. So do not call it in a configuration whose apply closes users: call it in one of its " +
-			"own, or in `terraform console`.",
+			"how it was proven, and what failed.\n\nIt shows the file as it stands when Terraform calls it. In the configuration that closes users that may be before a closing or in the midst of one, so " +
+			"call it in a configuration of its own, or in `terraform console`. It needs Terraform 1.8 or OpenTofu 1.7.",
 		Parameters: []function.Parameter{function.StringParameter{Name: "file", MarkdownDescription: "Path of the file."}},
 		Return:     function.StringReturn{},
 	}
@@ -45,7 +46,7 @@ func (evidenceReport) Run(ctx context.Context, req function.RunRequest, resp *fu
 	}
 	h, err := evidence.Read(ctx, file)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, unreadableEvidence(file, err).Detail())
+		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(unreadableEvidence(file, err).Detail(), ".")) // Terraform sets a full stop of its own
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, h.Report(filepath.Base(file)))

@@ -88,8 +88,12 @@ func TestEvidence_ofAClosing(t *testing.T) {
 				t.Errorf("request %d: got %s, want %s %s: %d", i, r, seen.Method, plainPath, seen.Status)
 			}
 		}
-		if last := c.Outcome.Requests[len(requests)-1]; !last.Proof || c.Outcome.Requests[0].Proof {
-			t.Errorf("got proof %t for the last request and %t for the first, want the last to be the proof", last.Proof, c.Outcome.Requests[0].Proof)
+		last := len(requests) - 1
+		for i, r := range c.Outcome.Requests {
+			changeBehind := slices.ContainsFunc(requests[i:], func(r mock.Request) bool { return r.Change })
+			if want := !changeBehind || i == last; r.Proof != want {
+				t.Errorf("request %d of %d: got proof %t, want what follows the last change to be the proof, or the last change itself", i, last+1, r.Proof)
+			}
 		}
 	})
 }
@@ -193,6 +197,9 @@ func TestEvidence_anOutcomeThatCannotBeWrittenKeepsTheUserInTheState(t *testing.
 		if after.gone() || v.has(w.mock, v.id) || !strings.Contains(diags.errors(), "is not recorded") {
 			t.Fatalf("got gone %t, open %t and %q, want a closed account and an error", after.gone(), v.has(w.mock, v.id), diags.errors())
 		}
+		if got := after.text("status"); got == "active" {
+			t.Errorf("got the status %s in the state, want what the vendor shows now", got)
+		}
 		w.mock.OnRequest(nil)
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
@@ -295,6 +302,11 @@ func TestEvidence_ofAnIDThatNobodyMayHaveHad(t *testing.T) {
 	d.destroy(m)
 	if got := recordedResults(t, path); !slices.Equal(got, []evidence.Result{evidence.NothingThere}) {
 		t.Errorf("got %v, want nothing there: that somebody is closed is not proven", got)
+	}
+	for _, r := range readEvidence(t, path).Closings[0].Outcome.Requests {
+		if r.Proof != r.Change {
+			t.Errorf("%s: got proof %t, want the answer to the closing call alone to count", r, r.Proof)
+		}
 	}
 }
 

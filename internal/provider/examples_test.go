@@ -61,17 +61,23 @@ func (c *exampleCLI) run(t *testing.T, w *world, dir string, command ...string) 
 // knowsIdentity tells whether the CLI can import by identity: Terraform and OpenTofu can from 1.12 on.
 func (c *exampleCLI) knowsIdentity(t *testing.T, w *world) bool {
 	t.Helper()
+	return c.isAtLeast(t, w, 12)
+}
+
+// isAtLeast tells whether the CLI calls itself 1.MINOR or later.
+func (c *exampleCLI) isAtLeast(t *testing.T, w *world, minor int) bool {
+	t.Helper()
 	var version struct {
 		Version string `json:"terraform_version"`
 	}
 	if err := json.Unmarshal(c.run(t, w, c.home, c.path, "version", "-json"), &version); err != nil {
 		t.Fatal(err)
 	}
-	var major, minor int
-	if _, err := fmt.Sscanf(version.Version, "%d.%d", &major, &minor); err != nil {
+	var major, own int
+	if _, err := fmt.Sscanf(version.Version, "%d.%d", &major, &own); err != nil {
 		t.Fatalf("the version %q: %v", version.Version, err)
 	}
-	return major > 1 || minor >= 12
+	return major > 1 || own >= minor
 }
 
 // TestExamples_areAllKnown keeps an example from standing there untested, and a kind of user from having none.

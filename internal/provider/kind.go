@@ -2,8 +2,10 @@ package provider
 
 import (
 	"context"
+	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	pschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
@@ -32,6 +34,10 @@ type userKind struct {
 	connect       func(c *clients, config rest.Config, site string) error // makes the client and puts it into c
 	tenant        func(c *clients) string
 	newState      func() userState
+	list          func(ctx context.Context, c *clients, by chosen) iter.Seq2[userState, error] // the users whom the vendor lists
+	filters       []filter                                                                     // what a list can be narrowed down by, besides the ids
+	partial       string                                                                       // which users the vendor lists, for the documentation; empty for all
+	findByEmail   func(ctx context.Context, c *clients, email string) ([]offboard.User, error) // nil where nobody can be found so
 }
 
 // typeName is the name of the resource type.
@@ -43,6 +49,8 @@ type userState interface {
 	// read asks the vendor for the account, remembers it for the methods below, and fills the vendor's own attributes. The error is
 	// offboard.ErrNotFound when the vendor says that there is no open account.
 	read(ctx context.Context, c *clients) (offboard.User, error)
+	// refresh is read for showing how the account is: what it says may come from one reading of the vendor's list for many users.
+	refresh(ctx context.Context, c *clients) (offboard.User, error)
 	// facts are the vendor's attributes whose change makes a reviewed closing another one.
 	facts() map[string]string
 	// preflight tells what a person should know before the account is closed. It changes nothing.
@@ -76,6 +84,11 @@ func (m *userModel) take(u offboard.User) {
 		m.Name = text(u.Name)
 	}
 	m.Status = types.StringValue(string(u.Status))
+}
+
+// noTimeouts is the value of timeouts that are not set.
+func noTimeouts() timeouts.Value {
+	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"read": types.StringType, "delete": types.StringType})}
 }
 
 // user is the state as a user again.

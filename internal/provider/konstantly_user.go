@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	pschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -10,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/directory"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
@@ -67,11 +69,29 @@ var konstantlyKind = userKind{
 			config.BaseURL = base
 		}
 		client, err := konstantly.New(config)
+		if err != nil {
+			return err
+		}
 		c.konstantly = client
-		return err
+		c.konstantlyUsers = directory.New(directory.Source[konstantly.User]{
+			One: client.User, Page: client.Page, Common: func(u konstantly.User) offboard.User { return u.User }, Log: config.Log,
+		})
+		return nil
 	},
 	tenant:   func(c *clients) string { return c.konstantly.Tenant() },
 	newState: func() userState { return &konstantlyUser{} },
+	filters:  commonFilters,
+	list: func(ctx context.Context, c *clients, _ chosen) iter.Seq2[userState, error] {
+		return states(c.konstantly.Users(ctx), func(account konstantly.User) (userState, offboard.User) {
+			u := &konstantlyUser{}
+			user, _ := u.show(account, nil)
+			return u, user
+		})
+	},
+	findByEmail: func(ctx context.Context, c *clients, email string) ([]offboard.User, error) {
+		found, err := c.konstantly.FindByEmail(ctx, email)
+		return common(found, func(u konstantly.User) offboard.User { return u.User }), err
+	},
 }
 
 // konstantlyUser is the state of an offboard_konstantly_user.
@@ -87,7 +107,14 @@ type konstantlyUser struct {
 }
 
 func (u *konstantlyUser) read(ctx context.Context, c *clients) (offboard.User, error) {
-	account, err := c.konstantly.User(ctx, u.ID.ValueString())
+	return u.show(c.konstantly.User(ctx, u.ID.ValueString()))
+}
+
+func (u *konstantlyUser) refresh(ctx context.Context, c *clients) (offboard.User, error) {
+	return u.show(c.konstantlyUsers.User(ctx, u.ID.ValueString()))
+}
+
+func (u *konstantlyUser) show(account konstantly.User, err error) (offboard.User, error) {
 	if err != nil {
 		return offboard.User{}, err
 	}
@@ -105,6 +132,7 @@ func (u *konstantlyUser) preflight(context.Context, *clients) ([]offboard.Findin
 }
 
 func (u *konstantlyUser) close(ctx context.Context, c *clients) ([]offboard.Finding, error) {
+	c.konstantlyUsers.Stop()
 	if u.OnDestroy.ValueString() == onDestroyBlock {
 		return nil, c.konstantly.Block(ctx, u.account)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	fwlist "github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -24,16 +25,19 @@ import (
 // kinds are the kinds of users, one a vendor. Everything that goes over all vendors goes over this list.
 var kinds = []userKind{konstantlyKind, ecgridKind, sfoxKind, skillableKind}
 
-// New returns a function that makes the provider. The version goes into the User-Agent of every request.
+// New returns a function that makes the provider. The version goes into the User-Agent of every request. All providers that the
+// function makes share one rate budget for each vendor.
 func New(version string) func() provider.Provider {
+	budgets := &rest.Budgets{}
 	return func() provider.Provider {
-		return &offboardProvider{version: version, transport: rest.NewTransport()}
+		return &offboardProvider{version: version, transport: rest.NewTransport(), budgets: budgets}
 	}
 }
 
 type offboardProvider struct {
 	version   string
 	transport http.RoundTripper
+	budgets   *rest.Budgets
 }
 
 // Metadata implements provider.Provider.
@@ -140,11 +144,13 @@ func (p *offboardProvider) Configure(ctx context.Context, req provider.Configure
 	settings := map[string]types.Object{
 		"konstantly": model.Konstantly, "ecgrid": model.ECGrid, "sfox": model.SFOX, "skillable": model.Skillable,
 	}
-	config := rest.Config{Transport: p.transport, UserAgent: "terraform-provider-offboard/" + p.version + " (Terraform " + req.TerraformVersion + ")"}
+	config := rest.Config{
+		Transport: p.transport, Budgets: p.budgets, UserAgent: "terraform-provider-offboard/" + p.version + " (Terraform " + req.TerraformVersion + ")",
+	}
 	for _, k := range kinds {
 		c.problems[k.name] = k.configure(c, settings[k.name], config)
 	}
-	resp.ResourceData = c
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = c, c, c
 }
 
 // Resources implements provider.Provider.
@@ -158,5 +164,23 @@ func (p *offboardProvider) Resources(context.Context) []func() resource.Resource
 
 // DataSources implements provider.Provider.
 func (p *offboardProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newEvidenceData}
+	all := []func() datasource.DataSource{newEvidenceData}
+	for _, k := range kinds {
+		all = append(all,
+			func() datasource.DataSource { return &userData{userResource{kind: k}} },
+			func() datasource.DataSource { return &usersData{userResource{kind: k}} },
+		)
+	}
+	return all
+}
+
+// ListResources implements provider.ProviderWithListResources. A vendor that cannot list all its users has none.
+func (p *offboardProvider) ListResources(context.Context) []func() fwlist.ListResource {
+	var all []func() fwlist.ListResource
+	for _, k := range kinds {
+		if k.partial == "" {
+			all = append(all, func() fwlist.ListResource { return &userList{userResource{kind: k}} })
+		}
+	}
+	return all
 }

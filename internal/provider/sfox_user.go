@@ -2,10 +2,12 @@ package provider
 
 import (
 	"context"
+	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/directory"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
@@ -29,11 +31,34 @@ var sfoxKind = userKind{
 	proof:   "sFOX answers that it has no user with this id, while the same key can list users.",
 	connect: func(c *clients, config rest.Config, _ string) error {
 		client, err := sfox.New(config)
+		if err != nil {
+			return err
+		}
 		c.sfox = client
-		return err
+		c.sfoxUsers = directory.New(directory.Source[sfox.User]{
+			One:    client.User,
+			Page:   func(ctx context.Context, _ int) (rest.Page[sfox.User], error) { return client.Page(ctx, "") },
+			Common: func(u sfox.User) offboard.User { return u.User },
+			Log:    config.Log,
+		})
+		return nil
 	},
 	tenant:   func(c *clients) string { return c.sfox.Tenant() },
 	newState: func() userState { return &sfoxUser{} },
+	filters: append([]filter{
+		{name: "account_role", description: "Only accounts with this role: `client` or `advisor`.", values: []string{"client", "advisor"}},
+	}, commonFilters...),
+	list: func(ctx context.Context, c *clients, by chosen) iter.Seq2[userState, error] {
+		return states(c.sfox.Users(ctx, by.texts["account_role"]), func(account sfox.User) (userState, offboard.User) {
+			u := &sfoxUser{}
+			user, _ := u.show(account, nil)
+			return u, user
+		})
+	},
+	findByEmail: func(ctx context.Context, c *clients, email string) ([]offboard.User, error) {
+		found, err := c.sfox.FindByEmail(ctx, email)
+		return common(found, func(u sfox.User) offboard.User { return u.User }), err
+	},
 }
 
 // sfoxUser is the state of an offboard_sfox_user.
@@ -48,7 +73,14 @@ type sfoxUser struct {
 }
 
 func (u *sfoxUser) read(ctx context.Context, c *clients) (offboard.User, error) {
-	account, err := c.sfox.User(ctx, u.ID.ValueString())
+	return u.show(c.sfox.User(ctx, u.ID.ValueString()))
+}
+
+func (u *sfoxUser) refresh(ctx context.Context, c *clients) (offboard.User, error) {
+	return u.show(c.sfoxUsers.User(ctx, u.ID.ValueString()))
+}
+
+func (u *sfoxUser) show(account sfox.User, err error) (offboard.User, error) {
 	if err != nil {
 		return offboard.User{}, err
 	}
@@ -67,5 +99,6 @@ func (u *sfoxUser) preflight(ctx context.Context, c *clients) ([]offboard.Findin
 }
 
 func (u *sfoxUser) close(ctx context.Context, c *clients) ([]offboard.Finding, error) {
+	c.sfoxUsers.Stop()
 	return nil, c.sfox.Close(ctx, u.account)
 }

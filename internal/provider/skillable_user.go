@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -40,6 +41,11 @@ var skillableKind = userKind{
 	},
 	tenant:   func(c *clients) string { return c.skillable.Tenant() },
 	newState: func() userState { return &skillableUser{} },
+	partial: "The users of Skillable who have a lab running or saved. Skillable cannot list its users: whoever has no lab now, or only labs that the key may not see, is " +
+		"not among them, and e-mail addresses are not shown here.",
+	list: func(ctx context.Context, c *clients, _ chosen) iter.Seq2[userState, error] {
+		return states(c.skillable.Seen(ctx), func(user offboard.User) (userState, offboard.User) { return &skillableUser{}, user })
+	},
 }
 
 // skillableUser is the state of an offboard_skillable_user.
@@ -60,6 +66,11 @@ func (u *skillableUser) read(ctx context.Context, c *clients) (offboard.User, er
 	u.account = account
 	u.RunningLabs, u.SavedLabs = types.Int64Value(int64(len(account.Running))), types.Int64Value(int64(len(account.Saved)))
 	return account.User, nil
+}
+
+// refresh is a read: there is no list from which it could be answered.
+func (u *skillableUser) refresh(ctx context.Context, c *clients) (offboard.User, error) {
+	return u.read(ctx, c)
 }
 
 // facts are none: what Skillable shows of a user beyond the e-mail address comes and goes with their labs.

@@ -59,8 +59,8 @@ func (r *userResource) Configure(_ context.Context, req resource.ConfigureReques
 	r.clients, _ = req.ProviderData.(*clients) // nil while Terraform only validates
 }
 
-// ImportState implements resource.ResourceWithImportState. It takes the vendor's id, or an identity; the read that follows finds out
-// whether there is such a user.
+// ImportState implements resource.ResourceWithImportState. It takes the vendor's id, the e-mail address of exactly one user where the vendor can find users by it, or an
+// identity; the read that follows finds out whether there is such a user.
 func (r *userResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	wanted := userIdentity{ID: types.StringValue(req.ID)}
 	if req.ID == "" {
@@ -69,14 +69,15 @@ func (r *userResource) ImportState(ctx context.Context, req resource.ImportState
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := r.kind.checkID(wanted.ID.ValueString()); err != nil {
-		resp.Diagnostics.Append(unusableID(r.kind, wanted.ID.ValueString(), err))
-		return
-	}
 	if !r.ready(offboard.User{ID: wanted.ID.ValueString()}, wanted.Tenant, &resp.Diagnostics) {
 		return
 	}
-	found := userIdentity{ID: wanted.ID, Tenant: types.StringValue(r.kind.tenant(r.clients))}
+	id, problem := r.resolve(ctx, wanted.ID.ValueString(), req.ID != "")
+	if problem != nil {
+		resp.Diagnostics.Append(problem)
+		return
+	}
+	found := userIdentity{ID: types.StringValue(id), Tenant: types.StringValue(r.kind.tenant(r.clients))}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, found)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), found.ID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("tenant"), found.Tenant)...)
@@ -101,7 +102,7 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	defer cancel()
 	imported, before := user.Status.IsNull(), user.user()
 	factsBefore := state.facts()
-	live, err := state.read(ctx, r.clients)
+	live, err := state.refresh(ctx, r.clients)
 	switch {
 	case errors.Is(err, offboard.ErrNotFound) && imported:
 		resp.Diagnostics.Append(noSuchUser(r.kind, before.ID, r.kind.tenant(r.clients)))

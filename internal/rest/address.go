@@ -27,9 +27,9 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		return nil, errors.New("plain http would show the key to everybody on the way; it is allowed for loopback addresses only")
 	}
-	u.Path = strings.TrimRight(u.Path, "/")
-	u.RawPath = strings.TrimRight(u.RawPath, "/")
-	return u, nil
+	u.RawPath = strings.TrimRight(u.EscapedPath(), "/") // an escaped slash at the end is part of a name
+	u.Path, err = url.PathUnescape(u.RawPath)
+	return u, err
 }
 
 func loopback(host string) bool {

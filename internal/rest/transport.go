@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 

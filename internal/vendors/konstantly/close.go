@@ -3,6 +3,7 @@ package konstantly
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -33,6 +34,9 @@ func Preflight(u User) []offboard.Finding {
 // *offboard.StepError; a refusal by the site is an *rest.Error with status 422 inside it.
 // https://docs.konstantly.com/api-reference/users/delete-user
 func (c *Client) Close(ctx context.Context, u User) error {
+	if err := CheckID(u.ID); err != nil {
+		return offboard.Stopped(StepDelete, fmt.Errorf("%q cannot be a user's id: %w", u.ID, err))
+	}
 	var done []string
 	if u.Status == offboard.Active {
 		if err := c.Block(ctx, u); err != nil {
@@ -47,6 +51,9 @@ func (c *Client) Close(ctx context.Context, u User) error {
 // gone. It can be undone. The error is an *offboard.StepError.
 // https://docs.konstantly.com/api-reference/users/block-user
 func (c *Client) Block(ctx context.Context, u User) error {
+	if err := CheckID(u.ID); err != nil {
+		return offboard.Stopped(StepBlock, fmt.Errorf("%q cannot be a user's id: %w", u.ID, err))
+	}
 	if u.Status != offboard.Active {
 		return nil
 	}

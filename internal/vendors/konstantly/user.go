@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -35,6 +36,9 @@ type account struct {
 // *rest.Error otherwise.
 // https://docs.konstantly.com/api-reference/users/get-user-by-id
 func (c *Client) User(ctx context.Context, id string) (User, error) {
+	if err := CheckID(id); err != nil {
+		return User{}, fmt.Errorf("%q cannot be a user's id: %w", id, err)
+	}
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"users", id}})
 	switch {
 	case err != nil:

@@ -3,6 +3,7 @@ package sfox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -24,6 +25,9 @@ const confirmations = 1
 // with status 422 inside it.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) Close(ctx context.Context, u User) error {
+	if err := CheckID(u.ID); err != nil {
+		return offboard.Stopped(StepCheck, fmt.Errorf("%q cannot be a user's id: %w", u.ID, err))
+	}
 	left, err := c.money(ctx, u.ID)
 	// A look that is not permitted only makes a better message: sFOX itself refuses while there is money.
 	if err != nil && !errors.Is(err, errNotPermitted) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -45,6 +46,9 @@ type account struct {
 // A key of the wrong environment finds no user either, so that "none" counts only while the same key can still list users.
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
+	if err := CheckID(id); err != nil {
+		return User{}, fmt.Errorf("%q cannot be a user's id: %w", id, err)
+	}
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"enterprise", "users", id}})
 	switch {
 	case err != nil:

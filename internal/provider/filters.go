@@ -1,0 +1,111 @@
+package provider
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	lschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// filter is an attribute that narrows a list of users down.
+type filter struct {
+	name        string
+	description string
+	number      bool     // otherwise text
+	values      []string // the only ones of a text; nil for any
+}
+
+// excludeIDs is the filter that every list has.
+const (
+	excludeIDs            = "exclude_ids"
+	excludeIDsDescription = "Ids of users to leave out. With the ids of all managed users the list answers which accounts nobody manages."
+)
+
+// commonFilters are those of every vendor that lists all its users with their e-mail addresses and states.
+var commonFilters = []filter{
+	{name: "email_suffix", description: "Only users whose e-mail address ends like this, letter case aside, `@example.com` for example."},
+	{
+		name: "status", description: "Only users in this state: `active` or `suspended`.",
+		values: []string{string(offboard.Active), string(offboard.Suspended)},
+	},
+}
+
+// listFilters are the attributes of the list resource.
+func (k userKind) listFilters() map[string]lschema.Attribute {
+	attributes := map[string]lschema.Attribute{
+		excludeIDs: lschema.ListAttribute{MarkdownDescription: excludeIDsDescription, ElementType: types.StringType, Optional: true},
+	}
+	for _, f := range k.filters {
+		if f.number {
+			attributes[f.name] = lschema.Int64Attribute{MarkdownDescription: f.description, Optional: true}
+		} else {
+			attributes[f.name] = lschema.StringAttribute{MarkdownDescription: f.description, Optional: true, Validators: f.validators()}
+		}
+	}
+	return attributes
+}
+
+// dataFilters are the same attributes for the data source.
+func (k userKind) dataFilters() map[string]dschema.Attribute {
+	attributes := map[string]dschema.Attribute{
+		excludeIDs: dschema.ListAttribute{MarkdownDescription: excludeIDsDescription, ElementType: types.StringType, Optional: true},
+	}
+	for _, f := range k.filters {
+		if f.number {
+			attributes[f.name] = dschema.Int64Attribute{MarkdownDescription: f.description, Optional: true}
+		} else {
+			attributes[f.name] = dschema.StringAttribute{MarkdownDescription: f.description, Optional: true, Validators: f.validators()}
+		}
+	}
+	return attributes
+}
+
+func (f filter) validators() []validator.String {
+	if f.values == nil {
+		return []validator.String{stringvalidator.LengthAtLeast(1)}
+	}
+	return []validator.String{stringvalidator.OneOf(f.values...)}
+}
+
+// chosen is what a configuration filters by.
+type chosen struct {
+	texts   map[string]string // by the name of the filter; missing when it is not set
+	numbers map[string]*int64
+	exclude map[string]bool // ids
+}
+
+func (k userKind) chosen(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) chosen {
+	c := chosen{texts: map[string]string{}, numbers: map[string]*int64{}, exclude: map[string]bool{}}
+	for _, f := range k.filters {
+		if f.number {
+			var number types.Int64
+			diags.Append(config.GetAttribute(ctx, path.Root(f.name), &number)...)
+			c.numbers[f.name] = number.ValueInt64Pointer()
+			continue
+		}
+		var text types.String
+		diags.Append(config.GetAttribute(ctx, path.Root(f.name), &text)...)
+		c.texts[f.name] = text.ValueString()
+	}
+	var ids []string
+	diags.Append(config.GetAttribute(ctx, path.Root(excludeIDs), &ids)...)
+	for _, id := range ids {
+		c.exclude[id] = true
+	}
+	return c
+}
+
+// fits tells whether a user passes the filters that are the same for all vendors.
+func (c chosen) fits(u offboard.User) bool {
+	suffix, status := strings.ToLower(c.texts["email_suffix"]), c.texts["status"]
+	return !c.exclude[u.ID] && strings.HasSuffix(strings.ToLower(u.Email), suffix) && (status == "" || status == string(u.Status))
+}

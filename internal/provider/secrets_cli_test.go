@@ -1,0 +1,147 @@
+package provider
+
+import (
+	"archive/zip"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// minting is a handler that remembers the tokens of users in its answers, and sets a cookie with each.
+type minting struct {
+	next http.Handler
+
+	mu     sync.Mutex
+	tokens map[string]bool
+}
+
+// ServeHTTP implements http.Handler.
+func (m *minting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	recorder := httptest.NewRecorder()
+	m.next.ServeHTTP(recorder, r)
+	m.mu.Lock()
+	for _, token := range mintedToken.FindAllSubmatch(recorder.Body.Bytes(), -1) {
+		m.tokens[string(token[1])] = true
+	}
+	m.mu.Unlock()
+	maps.Copy(w.Header(), recorder.Header())
+	w.Header().Set("Set-Cookie", "session="+cookie)
+	w.WriteHeader(recorder.Code)
+	_, _ = w.Write(recorder.Body.Bytes())
+}
+
+// TestSecrets_leaveTheCLINowhere goes through the life of users with TF_LOG=TRACE, and looks through all that the CLI and the provider
+// leave behind.
+func TestSecrets_leaveTheCLINowhere(t *testing.T) {
+	c := newExampleCLI(t)
+	if c == nil {
+		return
+	}
+	dir, handler := t.TempDir(), &minting{next: mock.New(mockKey), tokens: map[string]bool{}}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	w := &world{mock: handler.next.(*mock.Server), url: server.URL}
+	settings, users := "", ""
+	for _, v := range vendorCases {
+		v.add(w.mock)
+		settings += "  " + v.kind.name + " = { requests_per_second = 100000 }\n"
+		users += v.block(v.id, "") + v.imports(v.id)
+	}
+	requirement := "terraform {\n  required_providers {\n    offboard = {\n      source = \"offboard/offboard\"\n    }\n  }\n}\n"
+	settings = "provider \"offboard\" {\n  evidence_log = \"evidence.jsonl\"\n" + settings + "}\n"
+	write(t, filepath.Join(dir, "main.tf"), requirement+settings+users)
+
+	var output strings.Builder
+	run := func(args ...string) {
+		cmd := exec.CommandContext(t.Context(), c.path, args...)
+		cmd.Dir, cmd.Env = dir, append(slices.Clone(c.env), "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(dir, "trace.log"))
+		for name, prefix := range prefixes {
+			cmd.Env = append(cmd.Env, strings.ToUpper(name)+"_API_KEY="+mockKey, strings.ToUpper(name)+"_BASE_URL="+w.url+prefix)
+		}
+		text, _ := cmd.CombinedOutput() // some of them fail, as they should
+		fmt.Fprintf(&output, "%s\n%s\n", strings.Join(args, " "), text)
+	}
+	run("apply", "-auto-approve")
+	run("plan", "-refresh-only")
+	for _, fault := range []mock.Fault{{Status: 401, Body: `{"error":"no"}`}, {Status: 500}, {Status: 200, Body: "<html>"}} {
+		w.mock.Fail(fault)
+		run("plan")
+		w.mock.Heal()
+	}
+	run("plan", "-destroy", "-out=plan.zip")
+	for _, v := range vendorCases {
+		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Status: 422, Body: `{"error":"not now","success":false,"Status":0,"Error":"no"}`})
+	}
+	run("apply", "plan.zip")
+	w.mock.Heal()
+	run("destroy", "-auto-approve")
+	for _, v := range vendorCases {
+		if v.has(w.mock, v.id) {
+			t.Fatalf("got %s still open, want everybody closed\n%s", v.kind.name, output.String())
+		}
+	}
+
+	left := everyFile(t, dir)
+	left["the output"] = output.String()
+	for _, file := range []string{"trace.log", "terraform.tfstate", "evidence.jsonl", "plan.zip/tfplan"} {
+		if len(left[file]) == 0 {
+			t.Errorf("got no %s, want one to look through", file)
+		}
+	}
+	if len(handler.tokens) == 0 || !strings.Contains(left["trace.log"], "request to the vendor") {
+		t.Errorf("got %d tokens, want some, and the requests in the log", len(handler.tokens))
+	}
+	handler.tokens[mockKey], handler.tokens[cookie] = true, true
+	for file, text := range left {
+		for secret := range handler.tokens {
+			if i := strings.Index(text, secret); i >= 0 {
+				t.Errorf("%s: got the secret %s in …%s…", file, secret, text[max(0, i-300):min(len(text), i+100)])
+			}
+		}
+	}
+}
+
+// everyFile reads the files of a directory, and the files within those that are archives.
+func everyFile(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	must(err)
+	for _, entry := range entries {
+		path := filepath.Join(dir, entry.Name())
+		if entry.IsDir() {
+			continue
+		}
+		data, err := os.ReadFile(path)
+		must(err)
+		files[entry.Name()] = string(data)
+		if archive, err := zip.OpenReader(path); err == nil {
+			for _, file := range archive.File {
+				reader, err := file.Open()
+				must(err)
+				data, err := io.ReadAll(reader)
+				must(err)
+				files[entry.Name()+"/"+file.Name] = string(data)
+			}
+			must(archive.Close())
+		}
+	}
+	return files
+}

@@ -1,0 +1,224 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// userData looks one user up, who need not exist.
+type userData struct{ users userResource }
+
+// Metadata implements datasource.DataSource.
+func (d *userData) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = d.users.kind.typeName()
+}
+
+// Configure implements datasource.DataSourceWithConfigure.
+func (d *userData) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.users.clients, _ = req.ProviderData.(*clients) // nil while Terraform only validates
+}
+
+// Schema implements datasource.DataSource. It has what the vendor shows of a user, and none of what steers the resource.
+func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	k := d.users.kind
+	attributes := map[string]dschema.Attribute{
+		"id": dschema.StringAttribute{
+			MarkdownDescription: "The vendor's own id of the user.", Required: k.findByEmail == nil, Optional: k.findByEmail != nil,
+			Computed: k.findByEmail != nil, Validators: idValidators(k),
+		},
+		"email": dschema.StringAttribute{MarkdownDescription: "E-mail address of the user.", Optional: k.findByEmail != nil, Computed: true},
+		"exists": dschema.BoolAttribute{
+			MarkdownDescription: "Whether there is an open account: false, and no error, when the vendor says that there is none, so that a `check` block can assert that somebody is gone. " +
+				"Null where the vendor cannot tell; `status` is `unknown` then.",
+			Computed: true,
+		},
+	}
+	for name, attribute := range k.schema(ctx).Attributes {
+		if attribute.IsComputed() && !attribute.IsOptional() {
+			attributes[name] = computedData(attribute)
+		}
+	}
+	how := "by `id` or by `email`."
+	if k.findByEmail == nil {
+		how = "by `id`; " + k.title + " can find nobody by an e-mail address. It cannot tell either that nobody has an id, so `exists` is true or null, never false."
+	}
+	resp.Schema = dschema.Schema{MarkdownDescription: "Looks a user of " + k.title + " up " + how, Attributes: attributes}
+}
+
+// computedData is a computed attribute of the resource as one of the data source.
+func computedData(attribute schema.Attribute) dschema.Attribute {
+	description := attribute.GetMarkdownDescription()
+	switch attribute.(type) {
+	case schema.Int64Attribute:
+		return dschema.Int64Attribute{MarkdownDescription: description, Computed: true}
+	case schema.BoolAttribute:
+		return dschema.BoolAttribute{MarkdownDescription: description, Computed: true}
+	default:
+		return dschema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+}
+
+// ConfigValidators implements datasource.DataSourceWithConfigValidators.
+func (d *userData) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	if d.users.kind.findByEmail == nil {
+		return nil
+	}
+	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("email"))}
+}
+
+// Read implements datasource.DataSource. It asks the vendor anew each time.
+func (d *userData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	k := d.users.kind
+	var id, email types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("id"), &id)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("email"), &email)...)
+	if resp.Diagnostics.HasError() || !d.users.reachable(&resp.Diagnostics) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	state := k.newState()
+	m := state.common()
+	m.ID, m.Email, m.Tenant, m.Timeouts = id, email, types.StringValue(k.tenant(d.users.clients)), noTimeouts()
+	if id.IsNull() {
+		found, problem := d.users.find(ctx, email.ValueString())
+		if problem != nil {
+			resp.Diagnostics.Append(problem)
+			return
+		}
+		if found == "" {
+			d.set(ctx, state, types.BoolValue(false), resp)
+			return
+		}
+		m.ID = types.StringValue(found)
+	}
+	live, err := state.read(ctx, d.users.clients)
+	switch {
+	case errors.Is(err, offboard.ErrNotFound):
+		d.set(ctx, state, types.BoolValue(false), resp)
+		return
+	case err != nil:
+		resp.Diagnostics.Append(cannotRead(k, offboard.User{ID: m.ID.ValueString(), Email: email.ValueString()}, err))
+		return
+	}
+	m.take(live)
+	exists := types.BoolValue(true)
+	if live.Status == offboard.Unknown {
+		exists = types.BoolNull()
+	}
+	d.set(ctx, state, exists, resp)
+}
+
+// set puts those attributes of a state that the data source has into its own.
+func (d *userData) set(ctx context.Context, state userState, exists types.Bool, resp *datasource.ReadResponse) {
+	all := d.users.kind.schema(ctx)
+	full := tfsdk.State{Schema: all, Raw: tftypes.NewValue(all.Type().TerraformType(ctx), nil)}
+	resp.Diagnostics.Append(full.Set(ctx, state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var values map[string]tftypes.Value
+	if err := full.Raw.As(&values); err != nil {
+		resp.Diagnostics.Append(cannotShow(d.users.kind, err))
+		return
+	}
+	own := resp.State.Schema.Type().TerraformType(ctx)
+	fields := map[string]tftypes.Value{}
+	for name, of := range own.(tftypes.Object).AttributeTypes {
+		value, ok := values[name]
+		if !ok {
+			value = tftypes.NewValue(of, nil)
+		}
+		fields[name] = value
+	}
+	resp.State.Raw = tftypes.NewValue(own, fields)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("exists"), exists)...)
+}
+
+// usersData lists the users of one vendor.
+type usersData struct{ users userResource }
+
+// listedModel is one of them.
+type listedModel struct {
+	ID     types.String `tfsdk:"id"`
+	Email  types.String `tfsdk:"email"`
+	Name   types.String `tfsdk:"name"`
+	Status types.String `tfsdk:"status"`
+}
+
+// Metadata implements datasource.DataSource.
+func (d *usersData) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = d.users.kind.typeName() + "s"
+}
+
+// Configure implements datasource.DataSourceWithConfigure.
+func (d *usersData) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.users.clients, _ = req.ProviderData.(*clients) // nil while Terraform only validates
+}
+
+// Schema implements datasource.DataSource.
+func (d *usersData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	k := d.users.kind
+	which := "The users of " + k.title + "."
+	if k.partial != "" {
+		which = k.partial
+	}
+	field := func(description string) dschema.Attribute {
+		return dschema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	attributes := map[string]dschema.Attribute{
+		"ids": dschema.ListAttribute{MarkdownDescription: "The ids of the users.", ElementType: types.StringType, Computed: true},
+		"users": dschema.ListNestedAttribute{
+			MarkdownDescription: "The users, in the vendor's order.", Computed: true,
+			NestedObject: dschema.NestedAttributeObject{Attributes: map[string]dschema.Attribute{
+				"id":     field("The vendor's own id."),
+				"email":  field("E-mail address; null when the vendor does not show one here."),
+				"name":   field("Full name; null when the vendor does not show one."),
+				"status": field("`active` or `suspended`."),
+			}},
+		},
+	}
+	maps.Copy(attributes, k.dataFilters())
+	resp.Schema = dschema.Schema{
+		MarkdownDescription: which + "\n\n~> Do not make it the `for_each` of resources: whoever drops out of the answer, because they were suspended or a filter changed, " +
+			"drops out of the configuration, and the next plan closes their account. Only `import` blocks may follow it; write the keys of the resources out.",
+		Attributes: attributes,
+	}
+}
+
+// Read implements datasource.DataSource.
+func (d *usersData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	k := d.users.kind
+	c := k.chosen(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !d.users.reachable(&resp.Diagnostics) {
+		return
+	}
+	ids, users, read := []string{}, []listedModel{}, 0
+	for state, err := range k.list(ctx, d.users.clients, c) {
+		if err != nil {
+			resp.Diagnostics.Append(cannotList(k, err))
+			return
+		}
+		read++
+		m := state.common()
+		if c.fits(m.user()) {
+			ids, users = append(ids, m.ID.ValueString()), append(users, listedModel{m.ID, m.Email, m.Name, m.Status})
+		}
+	}
+	saidRead(ctx, k, read, len(ids))
+	resp.State.Raw = req.Config.Raw
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("ids"), ids)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("users"), users)...)
+}

@@ -1,0 +1,264 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck/queryfilter"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// forEachList runs a test for every vendor that lists its users.
+func forEachList(t *testing.T, f func(t *testing.T, v vendorCase, w *world)) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		if v.kind.partial == "" {
+			f(t, v, w)
+		}
+	})
+}
+
+// queries tells whether the CLI under test may have `terraform query`. OpenTofu has not, whatever version it calls itself.
+func queries() bool {
+	return !strings.Contains(filepath.Base(os.Getenv("TF_ACC_TERRAFORM_PATH")), "tofu")
+}
+
+// listed is one result of a list.
+type listed struct {
+	name, id string
+	resource *tfprotov6.DynamicValue
+}
+
+// list asks for the users of a kind, as `terraform query` does: it stops listening at the limit.
+func (d *driver) list(k userKind, limit int64, config attributes) ([]listed, diagnostics) {
+	d.t.Helper()
+	schema := d.schema.ListResourceSchemas[k.typeName()]
+	stream, err := d.server.(tfprotov6.ProviderServerWithListResource).ListResource(d.t.Context(), &tfprotov6.ListResourceRequest{
+		TypeName: k.typeName(), Config: d.dynamic(object(schema.ValueType(), config)), IncludeResource: true, Limit: limit,
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var all []listed
+	var diags diagnostics
+	for result := range stream.Results {
+		diags = append(diags, result.Diagnostics...)
+		if result.Identity == nil || result.Identity.IdentityData == nil {
+			continue
+		}
+		identity, err := result.Identity.IdentityData.Unmarshal(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "tenant": tftypes.String}})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		all = append(all, listed{result.DisplayName, managed{state: identity}.text("id"), result.Resource})
+		if limit > 0 && int64(len(all)) == limit {
+			break
+		}
+	}
+	return all, diags
+}
+
+func ids(results []listed) []string {
+	var all []string
+	for _, r := range results {
+		all = append(all, r.id)
+	}
+	return all
+}
+
+func TestList_findsWhomNobodyManages(t *testing.T) {
+	if !queries() {
+		return
+	}
+	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
+		all := fmt.Sprintf("list %q \"unmanaged\" {\n  provider = offboard\n  include_resource = true\n  config {\n    email_suffix = \"@ACME.test\"\n    exclude_ids = [%s.id]\n  }\n}\n",
+			v.kind.typeName(), v.address(v.id))
+		address := v.kind.typeName() + ".unmanaged"
+		identity := func(id string) map[string]knownvalue.Check {
+			return map[string]knownvalue.Check{"id": knownvalue.StringExact(id), "tenant": knownvalue.StringExact(strings.TrimPrefix(w.url, "http://"))}
+		}
+		otto := queryfilter.ByResourceIdentity(identity(v.other))
+		resource.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories(),
+			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
+			Steps: []resource.TestStep{
+				{Config: w.provider("", v.imports(v.id), v.block(v.id, ""))},
+				{Query: true, Config: all, QueryResultChecks: []querycheck.QueryResultCheck{
+					querycheck.ExpectIdentity(address, identity(v.other)),
+					querycheck.ExpectNoIdentity(address, identity(v.id)),
+					querycheck.ExpectResourceDisplayName(address, otto, knownvalue.StringExact(ottoName+" <"+ottoEmail+">")),
+					querycheck.ExpectResourceKnownValues(address, otto, []querycheck.KnownValueCheck{
+						{Path: tfjsonpath.New("name"), KnownValue: knownvalue.StringExact(ottoName)},
+						{Path: tfjsonpath.New("email"), KnownValue: knownvalue.StringExact(ottoEmail)},
+						{Path: tfjsonpath.New("status"), KnownValue: knownvalue.StringExact("active")},
+						{Path: tfjsonpath.New("timeouts"), KnownValue: knownvalue.Null()},
+					}),
+				}},
+			},
+		})
+	})
+}
+
+// What the query writes applies as it stands, and nothing is left to do.
+func TestList_writesConfigurationThatAppliesUnchanged(t *testing.T) {
+	if !queries() {
+		return
+	}
+	c := newExampleCLI(t)
+	if c == nil || !c.isAtLeast(t, newWorld(t), 14) {
+		return
+	}
+	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
+		w.mock.Invent(40)
+		dir := t.TempDir()
+		copyExamples(t, dir, "provider/provider.tf")
+		write(t, filepath.Join(dir, "all.tfquery.hcl"), fmt.Sprintf("list %q \"all\" {\n  provider = offboard\n  limit = 1000\n}\n", v.kind.typeName()))
+		c.run(t, w, dir, c.path, "query", "-generate-config-out=users.tf")
+		c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
+		c.run(t, w, dir, c.path, "plan", "-detailed-exitcode", "-input=false")
+		managed := strings.Fields(string(c.run(t, w, dir, c.path, "state", "list")))
+		all, _ := newDriver(t, w, nil).list(v.kind, 0, nil)
+		if len(managed) != len(all) || len(managed) < 40 {
+			t.Errorf("got %d managed users of %d listed, want all, at least 40", len(managed), len(all))
+		}
+		if changes := w.changes(); len(changes) > 0 {
+			t.Errorf("got the changes %v at the vendor, want none", changes)
+		}
+	})
+}
+
+// A listed resource is what an import and a read would have put into the state.
+func TestList_showsWhatAnImportWould(t *testing.T) {
+	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
+		w.mock.Invent(30)
+		d := newDriver(t, w, nil)
+		all, diags := d.list(v.kind, 0, nil)
+		if diags != nil || len(all) < 30 {
+			t.Fatalf("got %d users, %s, want all", len(all), diags.errors()+diags.warnings())
+		}
+		for _, one := range all {
+			imported := newDriver(t, w, nil).mustTake(v.kind, one.id)
+			if got := d.value(v.kind.typeName(), one.resource); !got.Equal(imported.state) {
+				t.Errorf("%s: got %s, want %s", one.id, got, imported.state)
+			}
+		}
+	})
+}
+
+func TestList_filters(t *testing.T) {
+	w := newWorld(t)
+	w.mock.Konstantly.Add(mock.KonstantlyUser{ID: "k1", Name: "A", Email: "a@acme.test"})
+	w.mock.Konstantly.Add(mock.KonstantlyUser{ID: "k2", Name: "B", Email: "b@ACME.test", Blocked: true})
+	w.mock.Konstantly.Add(mock.KonstantlyUser{ID: "k3", Name: "C", Email: "c@other.test"})
+	w.mock.ECGrid.Add(mock.ECGridUser{ID: 1, Name: "A", Email: "a@acme.test", MailboxID: 880})
+	w.mock.ECGrid.Add(mock.ECGridUser{ID: 2, Name: "B", Email: "b@other.test", MailboxID: 881, AuthLevel: "MailboxAdmin"})
+	w.mock.ECGrid.Add(mock.ECGridUser{ID: 3, Name: "C", Email: "c@other.test", MailboxID: 880, Status: "Suspended"})
+	w.mock.ECGrid.Add(mock.ECGridUser{ID: 4, Name: "D", Email: "d@other.test", NetworkID: 13})
+	w.mock.ECGrid.Add(mock.ECGridUser{ID: 5, Name: "E", Email: "e@other.test", MailboxID: 880, Status: "Preproduction"})
+	w.mock.ECGrid.Add(mock.ECGridUser{ID: 6, Name: "F", Email: "f@acme.test", MailboxID: 880, Status: "Terminated"})
+	w.mock.SFOX.Add(mock.SFOXUser{ID: "s1", Name: "A", Email: "a@acme.test"})
+	w.mock.SFOX.Add(mock.SFOXUser{ID: "s2", Name: "B", Email: "b@other.test", AccountRole: "Advisor"})
+	for name, c := range map[string]struct {
+		kind   userKind
+		config attributes
+		want   []string
+	}{
+		"Konstantly, all":             {konstantlyKind, nil, []string{"k1", "k2", "k3"}},
+		"Konstantly, e-mail":          {konstantlyKind, attributes{"email_suffix": "@acme.TEST"}, []string{"k1", "k2"}},
+		"Konstantly, suspended":       {konstantlyKind, attributes{"status": "suspended"}, []string{"k2"}},
+		"Konstantly, active":          {konstantlyKind, attributes{"status": "active"}, []string{"k1", "k3"}},
+		"Konstantly, without some":    {konstantlyKind, attributes{"exclude_ids": []string{"k1", "k3", "x"}}, []string{"k2"}},
+		"ECGrid, the key's network":   {ecgridKind, nil, []string{"1", "2", "3", "5", "7"}},
+		"ECGrid, another network":     {ecgridKind, attributes{"network_id": int64(13)}, []string{"4"}},
+		"ECGrid, a mailbox":           {ecgridKind, attributes{"mailbox_id": int64(881)}, []string{"2"}},
+		"ECGrid, a level":             {ecgridKind, attributes{"auth_level": "MailboxAdmin"}, []string{"2"}},
+		"ECGrid, suspended":           {ecgridKind, attributes{"status": "suspended"}, []string{"3"}},
+		"ECGrid, active in a mailbox": {ecgridKind, attributes{"status": "active", "mailbox_id": int64(880)}, []string{"1", "5"}},
+		"sFOX, all":                   {sfoxKind, nil, []string{"s1", "s2"}},
+		"sFOX, advisors":              {sfoxKind, attributes{"account_role": "advisor"}, []string{"s2"}},
+		"sFOX, e-mail and role":       {sfoxKind, attributes{"account_role": "client", "email_suffix": "@other.test"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDriver(t, w, nil)
+			all, diags := d.list(c.kind, 0, c.config)
+			if !slices.Equal(ids(all), c.want) || diags != nil {
+				t.Errorf("list: got %v, %s, want %v", ids(all), diags.errors(), c.want)
+			}
+			data, diags := d.data(c.kind.typeName()+"s", c.config)
+			if got := data.texts("ids"); !slices.Equal(got, c.want) || diags != nil {
+				t.Errorf("data source: got %v, %s, want %v", got, diags.errors(), c.want)
+			}
+		})
+	}
+}
+
+// A limit stops the reading, and says so if it may have cut something off.
+func TestList_stopsAtTheLimit(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind     userKind
+		limit    int64
+		found    int
+		requests int
+		cut      bool
+	}{
+		"Konstantly, within a page":          {konstantlyKind, 5, 5, 1, true},
+		"Konstantly, at the end of a page":   {konstantlyKind, 20, 20, 1, true},
+		"Konstantly, Terraform's own":        {konstantlyKind, 100, 100, 5, true},
+		"Konstantly, exactly all":            {konstantlyKind, 120, 120, 6, false},
+		"Konstantly, more than all":          {konstantlyKind, 121, 120, 6, false},
+		"ECGrid, within a page":              {ecgridKind, 30, 30, 3, true}, // the first asks for the network of the key
+		"ECGrid, at the end of a page":       {ecgridKind, 100, 100, 5, true},
+		"ECGrid, more than all":              {ecgridKind, 1000, 121, 7, false},
+		"sFOX, which has one page":           {sfoxKind, 100, 100, 1, true},
+		"sFOX, exactly all":                  {sfoxKind, 120, 120, 1, false},
+		"no limit, as no CLI but a test has": {sfoxKind, 0, 120, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.mock.Invent(120)
+			all, diags := newDriver(t, w, nil).list(c.kind, c.limit, nil)
+			if got := len(w.mock.Requests()); len(all) != c.found || got != c.requests {
+				t.Errorf("got %d users from %d requests, want %d from %d", len(all), got, c.found, c.requests)
+			}
+			want := fmt.Sprintf("stops at its limit of %d", c.limit)
+			if strings.Contains(diags.warnings(), want) != c.cut || diags.errors() != "" {
+				t.Errorf("got warnings %q and errors %q, want a warning %v and no error", diags.warnings(), diags.errors(), c.cut)
+			}
+		})
+	}
+}
+
+func TestList_saysWhyItCannotBeRead(t *testing.T) {
+	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
+		unconfigured := newDriver(t, w, attributes{v.kind.name: nil})
+		if all, diags := unconfigured.list(v.kind, 0, nil); !strings.Contains(diags.errors(), v.kind.variable("api_key")) || len(all) > 0 {
+			t.Errorf("unconfigured: got %v, %q, want the setting that is missing", ids(all), diags.errors())
+		}
+		if _, diags := unconfigured.data(v.kind.typeName()+"s", nil); !strings.Contains(diags.errors(), v.kind.variable("api_key")) {
+			t.Errorf("unconfigured data source: got %q, want the setting that is missing", diags.errors())
+		}
+		w.mock.Invent(60)
+		w.mock.Fail(mock.Fault{Vendor: v.kind.name, After: 1, Status: 403})
+		d := newDriver(t, w, nil)
+		if v.kind.name == "sfox" { // all in one request
+			d.list(v.kind, 0, nil)
+		}
+		if _, diags := d.list(v.kind, 0, nil); !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) {
+			t.Errorf("a list that breaks off: got %q, want an error", diags.errors())
+		}
+		if data, diags := d.data(v.kind.typeName()+"s", nil); !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) || data.texts("ids") != nil {
+			t.Errorf("a data source that breaks off: got %q, want an error and nobody", diags.errors())
+		}
+	})
+}

@@ -1,0 +1,133 @@
+package sfox_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
+)
+
+// crowd adds n users, each third of them an advisor.
+func crowd(server *mock.Server, n int) {
+	for i := range n {
+		u := mock.SFOXUser{ID: fmt.Sprintf("crowd-%05d", i), Name: fmt.Sprintf("Person %d", i), Email: fmt.Sprintf("person%d@acme.test", i%1000)}
+		if i%3 == 2 {
+			u.AccountRole = "Advisor"
+		}
+		server.SFOX.Add(u)
+	}
+}
+
+func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
+	for role, want := range map[string]int{"": 31, "client": 21, "advisor": 10} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			crowd(server, 30)
+			got := 0
+			for u, err := range c.Users(ctx, role) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if role != "" && u.AccountRole != role {
+					t.Errorf("got role %q, want %q", u.AccountRole, role)
+				}
+				if alone, err := c.User(ctx, u.ID); err != nil || alone != u {
+					t.Errorf("got %+v in the list, %+v, %v by itself, want the same", u, alone, err)
+				}
+				got++
+			}
+			if got != want {
+				t.Errorf("role %q: got %d users, want %d", role, got, want)
+			}
+		})
+	}
+}
+
+// The list comes in one piece, however long it is.
+func TestUsers_mayBeVeryMany(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		crowd(server, 50000)
+		page, err := c.Page(ctx, "")
+		if err != nil || len(page.Items) != 50001 || page.Of != 1 {
+			t.Errorf("got %d users, %d pages, %v, want 50001 on one", len(page.Items), page.Of, err)
+		}
+		wantRoutes(t, server, routeUsers)
+	})
+}
+
+func TestUsers_unusableAnswersAreErrors(t *testing.T) {
+	for name, f := range map[string]mock.Fault{
+		"a bad key":            fault(routeUsers, http.StatusUnauthorized, `{"error":"no"}`),
+		"no permission":        fault(routeUsers, http.StatusForbidden, `{"error":"no"}`),
+		"not found":            fault(routeUsers, http.StatusNotFound, `{"error":"no"}`),
+		"HTML":                 fault(routeUsers, http.StatusOK, html),
+		"no list":              fault(routeUsers, http.StatusOK, `{"data":null}`),
+		"a bare array":         fault(routeUsers, http.StatusOK, `[]`),
+		"a user without an id": fault(routeUsers, http.StatusOK, `{"data":[{"email":"dana@acme.test"}]}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				server.Fail(f)
+				for u, err := range c.Users(ctx, "") {
+					if err == nil {
+						t.Fatalf("got %+v, want an error", u)
+					}
+					wantFault(t, err)
+				}
+			})
+		})
+	}
+}
+
+func TestFindByEmail(t *testing.T) {
+	for email, want := range map[string]int{"dana@acme.test": 1, "DANA@acme.test": 1, "person1@acme.test": 2, "nobody@acme.test": 0} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			crowd(server, 1002)
+			if found, err := c.FindByEmail(ctx, email); err != nil || len(found) != want {
+				t.Errorf("%s: got %d users, %v, want %d", email, len(found), err, want)
+			}
+			wantRoutes(t, server, routeUsers)
+		})
+	}
+}
+
+// The documented limits, that of all requests and those of single routes, are kept by many at once.
+func TestClient_breaksNoLimitSideBySide(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
+		server.SFOX.RateLimits = true
+		crowd(server, 300)
+		c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", Transport: direct{server}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		started := time.Now()
+		slots := make(chan struct{}, 10)
+		var all sync.WaitGroup
+		for i := range 300 {
+			slots <- struct{}{}
+			all.Go(func() {
+				defer func() { <-slots }()
+				u, err := c.User(ctx, fmt.Sprintf("crowd-%05d", i))
+				if err != nil {
+					t.Errorf("got %v, want the user", err)
+				}
+				if i%50 == 0 {
+					if _, err := c.Preflight(ctx, u); err != nil {
+						t.Errorf("got %v, want the findings", err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		for _, r := range server.Requests() {
+			if r.Status == http.StatusTooManyRequests {
+				t.Errorf("got HTTP 429 for %s after %s, want the budget to prevent that", r.Route, r.At.Sub(started))
+			}
+		}
+	})
+}

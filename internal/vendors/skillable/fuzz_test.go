@@ -1,0 +1,102 @@
+package skillable_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+)
+
+// canned gives one answer to everything, and remembers what was asked.
+type canned struct {
+	status int
+	body   string
+	sent   []*http.Request
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c *canned) RoundTrip(req *http.Request) (*http.Response, error) {
+	c.sent = append(c.sent, req)
+	return &http.Response{
+		StatusCode: c.status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(c.body)), Request: req,
+	}, nil
+}
+
+func (c *canned) client(t *testing.T) *skillable.Client {
+	t.Helper()
+	client, err := skillable.New(rest.Config{APIKey: "key", BaseURL: "https://vendor.test/api", RequestsPerSecond: 1e6, Transport: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// Whatever an id holds, it is one parameter of the calls about that one user, or no request is made.
+func FuzzID(f *testing.F) {
+	for _, id := range []string{"emp-3107", "", " ", "a&userId=b", "a=b", "a+b", "a%26b", "a;b", "#", "a#b", "?", "\x00", "ä", "ines@acme.test", strings.Repeat("x", 201), "\xff"} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		way := &canned{status: 422, body: `{"Status":0,"Error":"no"}`}
+		client := way.client(t)
+		_, _ = client.User(t.Context(), id)
+		_, _ = client.Close(t.Context(), skillable.User{User: offboard.User{ID: id, Status: offboard.Active}}, false)
+		if skillable.CheckID(id) != nil {
+			if len(way.sent) > 0 {
+				t.Fatalf("got the request %s %s, want none", way.sent[0].Method, way.sent[0].URL)
+			}
+			return
+		}
+		parameters := map[string]string{"/api/userrunningandsavedlabs": "userid", "/api/labinstance/search": "userId", "/api/CloseUserAccount": "userId"}
+		for _, req := range way.sent {
+			name, known := parameters[req.URL.EscapedPath()]
+			query, err := url.ParseQuery(req.URL.RawQuery)
+			if err != nil || !known || req.URL.Host != "vendor.test" || len(query[name]) != 1 || query.Get(name) != id {
+				t.Errorf("got %s %s, want it to be about the user %q", req.Method, req.URL, id)
+			}
+		}
+		if len(way.sent) == 0 {
+			t.Error("got no request, want some")
+		}
+	})
+}
+
+var zeroRows = regexp.MustCompile(`(?i)rowsaffected"\s*:\s*-?0`)
+
+// Whatever an answer holds, a user who is read is the one asked for, nothing says that there is none, and only zero rows prove a closing.
+func FuzzAnswer(f *testing.F) {
+	for _, body := range []string{
+		"", "{}", "null", "[]", `{"Status":1}`, `{"Status":1,"RowsAffected":0}`, `{"Status":1,"RowsAffected":1}`, `{"Status":0,"Error":"no","RowsAffected":0}`, `{"RowsAffected":0}`,
+		`{"Status":1,"RowsAffected":"0"}`, `{"Status":1,"RunningLabs":[],"SavedLabs":[],"TotalResults":0}`, `{"Status":1,"RunningLabs":null,"SavedLabs":null,"TotalResults":1,"Results":[{"UserId":"e1","UserEmail":"i@a.test"}]}`,
+		`{"Status":1,"TotalResults":1,"Results":[{"UserId":"e2"}]}`, "<html>", `{"Status":1`, "\xff\xfe",
+	} {
+		for _, status := range []int{200, 204, 301, 400, 403, 404, 422, 429, 500} {
+			f.Add(status, body)
+		}
+	}
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			way := &canned{status: 100 + (status%500+500)%500, body: body}
+			u, err := way.client(t).User(ctx, "e1")
+			if err == nil && u.ID != "e1" || errors.Is(err, offboard.ErrNotFound) {
+				t.Errorf("HTTP %d %q: got %+v and %v", way.status, body, u, err)
+			}
+			_, closed := way.client(t).Close(ctx, skillable.User{User: offboard.User{ID: "e1", Status: offboard.Active}}, false)
+			if closed == nil && (way.status/100 != 2 || !zeroRows.MatchString(body)) {
+				t.Errorf("HTTP %d %q: got a closing, want an error", way.status, body)
+			}
+		})
+	})
+}

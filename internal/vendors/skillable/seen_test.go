@@ -1,0 +1,74 @@
+package skillable_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+)
+
+const routeAll = "GET /runningandsavedlabs"
+
+func TestSeen_areThoseWithLabsEachOnce(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+		m.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: "Noor Marin", Email: "noor@acme.test", Running: mock.Labs{basics, drill}, Saved: mock.Labs{exam}})
+		m.Skillable.Add(mock.SkillableUser{ID: "emp-2", Name: "Rosa Keller", Email: "rosa@acme.test", Saved: mock.Labs{{ID: 1, Name: "x"}}})
+		var got []offboard.User
+		for u, err := range c.Seen(ctx) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, u)
+		}
+		want := []offboard.User{{ID: "emp-1", Name: "Noor Marin", Status: offboard.Active}, {ID: "emp-2", Name: "Rosa Keller", Status: offboard.Active}}
+		if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		wantSent(t, m, routeAll)
+	})
+}
+
+func TestSeen_rowsThatNameNobodyAndNullListsAreNobody(t *testing.T) {
+	for _, answer := range []string{
+		`{"RunningLabs":[{"UserId":null},{"UserId":""},{}],"SavedLabs":[],"Status":1,"Error":null}`,
+		`{"RunningLabs":null,"SavedLabs":null,"Status":1,"Error":null}`,
+	} {
+		bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			m.Fail(mock.Fault{Status: http.StatusOK, Body: answer})
+			for u, err := range c.Seen(ctx) {
+				t.Errorf("got %+v, %v, want nobody", u, err)
+			}
+		})
+	}
+}
+
+func TestSeen_unusableAnswersAreErrors(t *testing.T) {
+	for name, f := range map[string]mock.Fault{
+		"a refusal":       {Status: http.StatusOK, Body: `{"Status":0,"Error":"Invalid integration key"}`},
+		"status and word": {Status: http.StatusOK, Body: `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":"Invalid integration key"}`},
+		"no status":       {Status: http.StatusOK, Body: `{"RunningLabs":[],"SavedLabs":[]}`},
+		"no lists":        {Status: http.StatusOK, Body: `{"Status":1,"Error":null}`},
+		"HTML":            {Status: http.StatusOK, Body: html},
+		"a bad key":       {Status: http.StatusUnauthorized},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+				m.Fail(f)
+				failed := false
+				for u, err := range c.Seen(ctx) {
+					if err == nil {
+						t.Fatalf("got %+v, want an error", u)
+					}
+					restError(t, err)
+					failed = true
+				}
+				if !failed {
+					t.Error("got nobody, want an error")
+				}
+			})
+		})
+	}
+}

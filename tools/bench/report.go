@@ -1,0 +1,168 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// result is a trial with what it measured.
+type result struct {
+	trial
+	samples
+}
+
+// median is the median of what measure takes from the costs; 0 when there are none.
+func median[T int | int64 | time.Duration](costs []cost, measure func(cost) T) T {
+	var values []T
+	for _, c := range costs {
+		values = append(values, measure(c))
+	}
+	if len(values) == 0 {
+		return 0
+	}
+	slices.Sort(values)
+	middle := len(values) / 2
+	if len(values)%2 == 1 {
+		return values[middle]
+	}
+	return (values[middle-1] + values[middle]) / 2
+}
+
+func wall(c cost) time.Duration { return c.wall }
+
+func providerPeak(c cost) int64 { return c.provider.Peak }
+
+// ratio is how many times as much a variant takes as another; 0 when one of them was not measured.
+func ratio[T int | int64 | time.Duration](costs map[string][]cost, name, other string, measure func(cost) T) float64 {
+	base := median(costs[other], measure)
+	if base == 0 {
+		return 0
+	}
+	return float64(median(costs[name], measure)) / float64(base)
+}
+
+// times writes a ratio; a dash when there is none.
+func times(x float64) string {
+	if x == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f×", x)
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
+
+func megabytes(bytes int64) string {
+	if bytes == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d MB", bytes/1_000_000)
+}
+
+// table writes what a trial measured.
+func (r result) table(w io.Writer) {
+	fmt.Fprintf(w, "## %s, each answer after %d ms\n\n", r.size(), r.latency.Milliseconds())
+	fmt.Fprintln(w, "| operation | with | wall | to nothing | to curl | CPU of CLI | CPU of provider | peak of CLI | peak of provider | requests | n |")
+	fmt.Fprintln(w, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+	for _, op := range operations {
+		for _, v := range r.variants {
+			switch {
+			case v.missing != "":
+				fmt.Fprintf(w, "| %s | %s | not measured: %s | | | | | | | | 0 |\n", op, v.name, v.missing)
+			case len(r.samples[op][v.name]) > 0:
+				r.row(w, op, v.name)
+			}
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+func (r result) row(w io.Writer, op operation, name string) {
+	all := r.samples[op]
+	costs := all[name]
+	fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %d | %d |\n", op, name,
+		seconds(median(costs, wall)),
+		times(ratio(all, name, floor, wall)), times(ratio(all, name, curl, wall)),
+		seconds(median(costs, func(c cost) time.Duration { return c.cli.CPU })),
+		seconds(median(costs, func(c cost) time.Duration { return c.provider.CPU })),
+		megabytes(median(costs, func(c cost) int64 { return c.cli.Peak })),
+		megabytes(median(costs, providerPeak)),
+		median(costs, func(c cost) int { return c.requests }), len(costs))
+}
+
+// bar is a promise that the measurements are held to.
+type bar struct {
+	what     string
+	limit    float64
+	measured float64 // 0 when it was not measured
+	format   string  // of both numbers
+}
+
+// bars are the promises, with what was measured for each.
+func bars(start, slow, large result) []bar {
+	begin := start.samples[planning]
+	closing := slow.samples[destroying]
+	single := func(op operation) int {
+		return median(slow.samples[op][ours], func(c cost) int { return c.single })
+	}
+	var memory float64
+	for _, r := range []result{slow, large} {
+		for _, op := range operations {
+			memory = max(memory, ratio(r.samples[op], ours, floor, providerPeak))
+		}
+	}
+	return []bar{
+		{"plan of 1 user, start and configuration of the provider included, against nothing", 10,
+			float64(median(begin[ours], wall)-median(begin[floor], wall)) / float64(time.Millisecond), "%+.1f ms"},
+		{"plan of 1,000 users, answers at once, against nothing", 1.3, ratio(large.samples[planning], ours, floor, wall), "%.2f×"},
+		{"plan of 200 users, answers after 50 ms, against nothing", 2, ratio(slow.samples[planning], ours, floor, wall), "%.2f×"},
+		{"destroy of 200 users, answers after 50 ms, against curl", 2.5, ratio(closing, ours, curl, wall), "%.2f×"},
+		{"requests about one user in a destroy, beside its refresh", 4, float64(single(destroying)-single(planning)) / float64(slow.users), "%.2f"},
+		{"peak memory of the provider against nothing, the worst case", 1.25, memory, "%.2f×"},
+	}
+}
+
+// verdict is a word on a bar.
+func (b bar) verdict() string {
+	switch {
+	case b.measured == 0:
+		return "not measured"
+	case b.measured > b.limit:
+		return "**missed**"
+	}
+	return "met"
+}
+
+// report writes all tables in Markdown.
+func report(w io.Writer, machine string, start, slow, large result) {
+	fmt.Fprint(w, introduction)
+	fmt.Fprintf(w, "Measured with %s.\n\n", machine)
+	fmt.Fprintf(w, "## What is promised\n\n| what | limit | measured | |\n|---|--:|--:|---|\n")
+	for _, b := range bars(start, slow, large) {
+		fmt.Fprintf(w, "| %s | "+b.format+" | "+b.format+" | %s |\n", b.what, b.limit, b.measured, b.verdict())
+	}
+	fmt.Fprintln(w)
+	for _, r := range []result{start, slow, large} {
+		r.table(w)
+	}
+}
+
+const introduction = `# Benchmarks
+
+What it costs to import, plan and destroy users of ECGrid with this provider, beside what people do without one and what Terraform itself
+costs. ` + "`make bench`" + ` prints these tables and ` + "`make bench-docs`" + ` writes them here.
+
+- **this provider** does all it does elsewhere: it looks at each user before a destroy, guards, closes, and has the vendor prove it.
+- **` + curl + `** is a ` + "`terraform_data`" + ` resource for each user with a destroy provisioner that sends one request with curl and
+  looks no further. Its import is only a note in the state, and its curls count as the CLI.
+- **` + floor + `** has the same schema and makes no request: the floor, which Terraform and the plugin protocol cost.
+- Users are separate blocks, as ` + "`terraform query`" + ` writes them. ` + "`for_each`" + ` over a set is slow in the CLI itself; over a map it is not.
+
+The vendor is a mock on the same machine. The variants take turns; each number is the median of n runs. CPU is user and system time of all
+processes, peak is resident memory of the largest, requests are those that the vendor got. The state is a local file, which Terraform
+writes anew after each user: most of the time of a destroy, or import, of 1,000 users is that.
+
+`

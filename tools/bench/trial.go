@@ -1,0 +1,125 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// operation is a command that is measured.
+type operation string
+
+// The operations, in the order in which they are measured.
+const (
+	importing  operation = "import"
+	planning   operation = "plan"
+	destroying operation = "destroy"
+)
+
+var operations = []operation{importing, planning, destroying}
+
+// trial is one size at which the variants are compared.
+type trial struct {
+	users    int
+	latency  time.Duration
+	repeats  map[operation]int
+	variants []variant
+}
+
+// samples are the costs that were measured, by operation and name of the variant.
+type samples map[operation]map[string][]cost
+
+// The files of a variant's directory.
+const (
+	configFile  = "main.tf"
+	importsFile = "imports.tf"
+	stateFile   = "terraform.tfstate"
+	adoptedFile = "adopted.json" // the state after the import
+)
+
+// measure runs all operations. The variants take turns, so that whatever else keeps the machine busy falls on all of them.
+func (t trial) measure(ctx context.Context, s *stage, progress io.Writer) (samples, error) {
+	all := samples{}
+	for _, op := range operations {
+		all[op] = map[string][]cost{}
+		for turn := range t.repeats[op] {
+			for i, v := range t.variants {
+				if !v.done(op, turn) {
+					continue
+				}
+				c, err := t.once(ctx, s, op, v, filepath.Join(s.dir, fmt.Sprintf("%d-%d", t.users, i)))
+				if err != nil {
+					return nil, err
+				}
+				fmt.Fprintf(progress, "%s, %s %d of %d, %s: %.2f s\n", t.size(), op, turn+1, t.repeats[op], v.name, c.wall.Seconds())
+				all[op][v.name] = append(all[op][v.name], c)
+			}
+		}
+	}
+	return all, nil
+}
+
+// once measures one operation on fresh vendors, and makes sure that it did what it is for.
+func (t trial) once(ctx context.Context, s *stage, op operation, v variant, dir string) (cost, error) {
+	ids := s.fill(t.users, t.latency)
+	switch op {
+	case importing:
+		return t.adopt(ctx, s, v, dir, ids)
+	case planning:
+		return s.command(ctx, v, dir, "plan", "-input=false", "-no-color", "-detailed-exitcode") // fails when there is something to change
+	}
+	if err := copyFile(filepath.Join(dir, adoptedFile), filepath.Join(dir, stateFile)); err != nil {
+		return cost{}, err
+	}
+	c, err := s.command(ctx, v, dir, "destroy", "-input=false", "-no-color", "-auto-approve")
+	if open := s.open(); err == nil && v.closes && open > 0 {
+		return cost{}, fmt.Errorf("%s has left %d users open", v.name, open)
+	}
+	return c, err
+}
+
+// adopt measures an import into an empty state.
+func (t trial) adopt(ctx context.Context, s *stage, v variant, dir string, ids []int64) (cost, error) {
+	config, imports := v.config(ids)
+	err := errors.Join(
+		os.RemoveAll(dir), os.Mkdir(dir, 0o700),
+		os.WriteFile(filepath.Join(dir, configFile), []byte(config), 0o600),
+		os.WriteFile(filepath.Join(dir, importsFile), []byte(imports), 0o600),
+	)
+	if err != nil {
+		return cost{}, err
+	}
+	c, err := s.command(ctx, v, dir, "apply", "-input=false", "-no-color", "-auto-approve")
+	if err != nil {
+		return cost{}, err
+	}
+	return c, errors.Join(
+		os.Remove(filepath.Join(dir, importsFile)),
+		copyFile(filepath.Join(dir, stateFile), filepath.Join(dir, adoptedFile)),
+	)
+}
+
+func copyFile(from, to string) error {
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, content, 0o600)
+}
+
+// size is the number of users in words.
+func (t trial) size() string {
+	switch {
+	case t.users == 1:
+		return "1 user"
+	case t.users >= 1000:
+		return fmt.Sprintf("%d,%03d users", t.users/1000, t.users%1000)
+	}
+	return fmt.Sprintf("%d users", t.users)
+}

@@ -1,0 +1,139 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// usage is what a process used.
+type usage struct {
+	CPU  time.Duration // user and system time
+	Peak int64         // resident memory in bytes, at its highest
+}
+
+// The environment of a process that stands in for the provider: the provider that it runs, and the directory that takes what it used.
+const (
+	programVariable = "BENCH_PROVIDER"
+	usageVariable   = "BENCH_USAGE"
+)
+
+// standIn runs the provider in the place of this process, which the CLI started as the provider, and leaves what the provider used in a file.
+// The kernel tells that only to the parent, which would be the CLI. It returns the exit code.
+//
+// The file is there from the start and empty until the end, so that a provider that was killed is missed and not forgotten.
+func standIn(program, dir string) int {
+	runtime.LockOSThread() // the provider is to end with this process, which to the kernel is this thread
+	file := filepath.Join(dir, strconv.Itoa(os.Getpid()))
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		return failed(err)
+	}
+	c := exec.CommandContext(context.Background(), program, os.Args[1:]...)
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	var exit *exec.ExitError
+	if err := c.Run(); err != nil && !errors.As(err, &exit) {
+		return failed(err)
+	}
+	text, err := json.Marshal(usage{CPU: cpu(c.ProcessState), Peak: c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10})
+	if err == nil {
+		err = os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		return failed(err)
+	}
+	return c.ProcessState.ExitCode()
+}
+
+func failed(err error) int {
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}
+
+// providers adds up what all providers used that left a file in dir: the CPU time of all, and the peak of the largest, for they run
+// one after the other.
+func providers(dir string) (usage, error) {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return usage{}, err
+	}
+	var all usage
+	for _, f := range files {
+		text, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		if err != nil {
+			return usage{}, err
+		}
+		var one usage
+		if err := json.Unmarshal(text, &one); err != nil {
+			return usage{}, fmt.Errorf("a provider did not live to tell what it used: %w", err)
+		}
+		all.CPU += one.CPU
+		all.Peak = max(all.Peak, one.Peak)
+	}
+	return all, nil
+}
+
+// run runs the CLI and returns how long it took and what it used, the providers apart, which leave their files in dir. What the CLI
+// starts besides them, curl for example, counts as its own.
+func run(c *exec.Cmd, dir string) (wall time.Duration, cli, provider usage, err error) {
+	started := time.Now()
+	if err := c.Start(); err != nil {
+		return 0, usage{}, usage{}, err
+	}
+	ended, peak := make(chan struct{}), make(chan int64)
+	go func() { peak <- watch(c.Process.Pid, ended) }()
+	err = c.Wait()
+	wall = time.Since(started)
+	close(ended)
+	cli.Peak = <-peak
+	if err != nil {
+		return 0, usage{}, usage{}, err
+	}
+	provider, err = providers(dir)
+	cli.CPU = cpu(c.ProcessState) - provider.CPU // the kernel counts a child's to its parent's
+	return wall, cli, provider, err
+}
+
+func cpu(s *os.ProcessState) time.Duration { return s.UserTime() + s.SystemTime() }
+
+// watch reads the peak memory of a process until it has ended. The kernel keeps the highest value, so that only what is used in the last moment
+// is missed; what it tells after the end is that of the largest child too.
+func watch(pid int, ended <-chan struct{}) (peak int64) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)); err == nil {
+			peak = max(peak, highWater(status))
+		}
+		select {
+		case <-ended:
+			return peak
+		case <-tick.C:
+		}
+	}
+}
+
+// highWater is the line VmHWM of a process's status, in bytes; 0 when the process has no memory any more.
+func highWater(status []byte) int64 {
+	_, after, _ := bytes.Cut(status, []byte("VmHWM:"))
+	fields := bytes.Fields(after)
+	if len(fields) == 0 {
+		return 0
+	}
+	kilobytes, err := strconv.ParseInt(string(fields[0]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return kilobytes << 10
+}
