@@ -217,5 +217,7 @@ func TestMain(m *testing.M) {
 			}
 		}
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	_ = os.RemoveAll(programDir) // nothing when it is empty
+	os.Exit(code)
 }

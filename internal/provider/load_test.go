@@ -5,11 +5,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"go.uber.org/goleak"
 
-	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
@@ -226,70 +222,4 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%s %s: got open %v and managed %v, want both %v", e.v.kind.title, e.id, open, managed, want)
 		}
 	}
-}
-
-// TestLoad_onCLI does the same on the CLI itself, with an evidence log that all closings share.
-func TestLoad_onCLI(t *testing.T) {
-	c := newExampleCLI(t)
-	if c == nil {
-		return
-	}
-	w, _ := newFlakyWorld(t, busyFaults...)
-	dir, all := t.TempDir(), employees(w.mock, loadUsersCLI)
-	apply := func(who func(e *employee) bool) {
-		blocks := []string{"terraform {\n  required_providers {\n    offboard = { source = \"offboard/offboard\" }\n  }\n}\n"}
-		for _, e := range all {
-			if who(e) {
-				blocks = append(blocks, e.v.imports(e.id), e.v.block(e.id, "timeouts = { delete = \""+loadTimeout+"\" }"))
-			}
-		}
-		write(t, filepath.Join(dir, "main.tf"), w.provider(`evidence_log = "offboarding.jsonl"`, blocks...))
-		for run := 1; ; run++ {
-			cmd := exec.CommandContext(t.Context(), c.path, "apply", "-auto-approve", "-input=false", "-no-color", fmt.Sprint("-parallelism=", loadAtOnce))
-			cmd.Dir, cmd.Env = dir, c.env
-			output, err := cmd.CombinedOutput()
-			if err == nil {
-				t.Logf("done after %d runs: %s", run, lastLines(string(output), 1))
-				return
-			}
-			if run == loadRuns {
-				t.Fatalf("run %d: %v\n%s", run, err, output)
-			}
-		}
-	}
-	apply(func(*employee) bool { return true })
-	apply(func(e *employee) bool { return e.stays })
-	checkLoadEvidence(t, filepath.Join(dir, "offboarding.jsonl"), w, all)
-}
-
-// checkLoadEvidence finds every closing in the log, proven once, and nobody else's.
-func checkLoadEvidence(t *testing.T, file string, w *world, all []*employee) {
-	t.Helper()
-	h, err := evidence.Read(t.Context(), file)
-	if err != nil || h.Broken != nil {
-		t.Fatalf("reading the log: %v, %v", err, h.Broken)
-	}
-	done := map[string]int{}
-	for _, c := range h.Closings {
-		if c.Outcome.Result.Done() {
-			done[c.Vendor+" "+c.ID]++
-		}
-	}
-	for _, e := range all {
-		if got := e.v.has(w.mock, e.id); got != e.stays {
-			t.Errorf("%s %s: got open %v, want %v", e.v.kind.title, e.id, got, e.stays)
-		}
-		want := 1
-		if e.stays {
-			want = 0
-		}
-		if got := done[e.v.kind.name+" "+e.id]; got != want {
-			t.Errorf("%s %s: got %d closings on record, want %d", e.v.kind.title, e.id, got, want)
-		}
-	}
-}
-
-func lastLines(text string, n int) string {
-	all := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.Join(all[max(0, len(all)-n):], "\n")
 }

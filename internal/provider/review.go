@@ -56,7 +56,8 @@ type review struct {
 type change struct{ fact, was, is string }
 
 // changes are the facts that matter and differ between the review and the account now: the e-mail address, the vendor's own facts, and an account that
-// was closed and is open again. What is not known on one side is not compared.
+// was closed, or of which nothing was to be seen, and that is open now: nobody has looked at the person behind it. What is not known on one side is
+// not compared.
 func (r review) changes(u offboard.User, facts map[string]string) []change {
 	var all []change
 	add := func(fact, was, is string) {
@@ -68,7 +69,7 @@ func (r review) changes(u offboard.User, facts map[string]string) []change {
 	for fact, was := range r.Facts {
 		add(fact, was, facts[fact])
 	}
-	if r.User.Status == offboard.Closed {
+	if r.User.Status == offboard.Closed || r.User.Status == offboard.Unknown {
 		add("status", string(r.User.Status), string(u.Status))
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].fact < all[j].fact })

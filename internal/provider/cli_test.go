@@ -1,0 +1,190 @@
+package provider
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+)
+
+// cli is a directory with a configuration, in which the real CLI runs with the provider as a program of its own. It shows what
+// terraform-plugin-testing does not: what a person reads, saved plans in several processes, and processes that are killed.
+type cli struct {
+	t    testing.TB
+	dir  string
+	name string // of the CLI's program
+}
+
+// cliTime is how long one run of the CLI may take before the test gives up on it.
+const cliTime = 3 * time.Minute
+
+// newCLI makes the directory with the world's provider block and these further settings in it. Like other acceptance tests it needs TF_ACC.
+func newCLI(t testing.TB, w *world, settings string) *cli {
+	t.Helper()
+	if os.Getenv(resource.EnvTfAcc) == "" {
+		t.Skipf("acceptance tests run with %s set only", resource.EnvTfAcc)
+	}
+	program, err := providerProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cli{t: t, dir: t.TempDir(), name: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")}
+	c.write("cli.rc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"registry.terraform.io/offboard/offboard\" = %q\n  }\n}\n", filepath.Dir(program)))
+	c.write("versions.tf", "terraform {\n  required_providers {\n    offboard = {\n      source = \"registry.terraform.io/offboard/offboard\"\n    }\n  }\n}\n")
+	c.write("provider.tf", w.provider(settings))
+	return c
+}
+
+// programDir is where providerProgram has put the provider; empty when no test has asked for it.
+var programDir string
+
+// providerProgram builds the provider once for all tests and returns the file.
+var providerProgram = sync.OnceValues(func() (string, error) {
+	var err error
+	if programDir, err = os.MkdirTemp("", "offboard-provider"); err != nil {
+		return "", err
+	}
+	program := filepath.Join(programDir, "terraform-provider-offboard")
+	if said, err := exec.Command("go", "build", "-o", program, "../..").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the provider: %w\n%s", err, said)
+	}
+	return program, nil
+})
+
+// adopted is a CLI that has taken over users of one vendor. Their blocks stand in users.tf, with these further attributes.
+func (w *world) adopted(t testing.TB, v vendorCase, settings, attributes string, ids ...string) *cli {
+	t.Helper()
+	c := newCLI(t, w, settings)
+	var blocks []string
+	for _, id := range ids {
+		blocks = append(blocks, v.imports(id), v.block(id, attributes))
+	}
+	c.write("users.tf", blocks...)
+	c.run("apply", "-auto-approve").want(0)
+	c.users(ids...)
+	w.mock.ForgetRequests()
+	return c
+}
+
+// write puts texts into a file of the directory.
+func (c *cli) write(name string, texts ...string) {
+	c.t.Helper()
+	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(strings.Join(texts, "\n")), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// read returns the text of a file in the directory.
+func (c *cli) read(name string) string {
+	c.t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.dir, name))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// atLeast compares the CLI's own version: OpenTofu counts as the Terraform of the same number.
+func (c *cli) atLeast(major, minor int) bool {
+	c.t.Helper()
+	var said struct {
+		Version string `json:"terraform_version"`
+	}
+	r := c.run("version", "-json")
+	if err := json.Unmarshal([]byte(r.raw), &said); err != nil {
+		c.t.Fatalf("%v in %s", err, r.raw)
+	}
+	var is [2]int
+	if _, err := fmt.Sscanf(said.Version, "%d.%d.", &is[0], &is[1]); err != nil {
+		c.t.Fatalf("%v in %q", err, said.Version)
+	}
+	return is[0] > major || is[0] == major && is[1] >= minor
+}
+
+// state are the attributes of the users in the state, by id.
+func (c *cli) state() map[string]map[string]any {
+	c.t.Helper()
+	if _, err := os.Stat(filepath.Join(c.dir, "terraform.tfstate")); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	var file struct {
+		Resources []struct {
+			Type      string
+			Instances []struct{ Attributes map[string]any }
+		}
+	}
+	if err := json.Unmarshal([]byte(c.read("terraform.tfstate")), &file); err != nil {
+		c.t.Fatal(err)
+	}
+	users := map[string]map[string]any{}
+	for _, r := range file.Resources {
+		for _, i := range r.Instances {
+			if id, ok := i.Attributes["id"].(string); ok && strings.HasPrefix(r.Type, "offboard_") {
+				users[id] = i.Attributes
+			}
+		}
+	}
+	return users
+}
+
+// users checks that exactly the users with these ids are in the state.
+func (c *cli) users(ids ...string) {
+	c.t.Helper()
+	got := c.state()
+	for _, id := range ids {
+		if got[id] == nil {
+			c.t.Errorf("user %s is not in the state, want it there", id)
+		}
+	}
+	if len(got) != len(ids) {
+		c.t.Errorf("got %d users in the state, want %d: %v", len(got), len(ids), got)
+	}
+}
+
+// result is how a run of the CLI ended and what it said.
+type result struct {
+	t    testing.TB
+	args []string
+	code int    // -1 when the process was killed
+	raw  string // what was printed, both streams
+	text string // raw with one blank for each run of white space, so that a sentence is found however it is wrapped
+}
+
+// run runs the CLI to its end. Questions get no answer.
+func (c *cli) run(args ...string) result {
+	c.t.Helper()
+	return c.start(args...).wait()
+}
+
+// want checks the exit code, and that all these texts were said. It returns the result.
+func (r result) want(code int, texts ...string) result {
+	r.t.Helper()
+	if r.code != code {
+		r.t.Errorf("%s ended with %d, want %d. It said:\n%s", strings.Join(r.args, " "), r.code, code, r.raw)
+	}
+	for _, text := range texts {
+		if !strings.Contains(r.text, text) {
+			r.t.Errorf("%s did not say %q. It said:\n%s", strings.Join(r.args, " "), text, r.raw)
+		}
+	}
+	return r
+}
+
+// silent checks that none of these texts was said.
+func (r result) silent(texts ...string) {
+	r.t.Helper()
+	for _, text := range texts {
+		if strings.Contains(r.text, text) {
+			r.t.Errorf("%s said %q, want it not to:\n%s", strings.Join(r.args, " "), text, r.raw)
+		}
+	}
+}

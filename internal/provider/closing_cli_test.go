@@ -1,0 +1,172 @@
+package provider
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// briefly gives a closing three seconds.
+const briefly = `timeouts = { delete = "3s" }`
+
+// tells says whether the vendor can be asked whether an account is closed. One cannot, and proves it by a further closing call only.
+func (v vendorCase) tells() bool { return v.kind.name != "skillable" }
+
+// upTo are the mutating requests of a closing, its closing call made so many times in all.
+func (v vendorCase) upTo(closings int) []string {
+	return append(slices.Clone(v.changes[:slices.Index(v.changes, v.closing)]), slices.Repeat([]string{v.closing}, closings)...)
+}
+
+// calls is how often a closing makes the call that cannot be undone.
+func (v vendorCase) calls() int { return len(v.changes) - slices.Index(v.changes, v.closing) }
+
+func TestCLI_lostAnswerAfterTheEffect(t *testing.T) {
+	for title, fault := range map[string]mock.Fault{
+		"connection broken": {Drop: true, Effect: true, Times: 1},
+		"HTTP 502":          {Status: 502, Effect: true, Times: 1},
+		"answer too late":   {Delay: time.Minute, Times: 1},
+	} {
+		t.Run(title, func(t *testing.T) {
+			forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+				c := w.adopted(t, v, "", briefly, v.id)
+				c.write("users.tf")
+				fault.Vendor, fault.Route = v.kind.name, v.closing
+				w.mock.Fail(fault)
+				if v.tells() && fault.Delay == 0 {
+					c.run("apply", "-auto-approve").want(0)
+				} else { // only another closing call can tell, or no time is left to ask
+					c.run("apply", "-auto-approve").want(1, "It is not known whether", v.named(), "The answer to the call did not come")
+					c.users(v.id)
+					v.closedBy(t, w, v.upTo(1)...)
+					c.run("apply", "-auto-approve").want(0).silent("had nothing to close")
+				}
+				c.users()
+				v.closedBy(t, w, v.upTo(v.calls())...)
+			})
+		})
+	}
+}
+
+func TestCLI_lostAnswerBeforeTheEffect(t *testing.T) {
+	for title, fault := range map[string]mock.Fault{
+		"connection broken": {Drop: true, Times: 1},
+		"HTTP 502":          {Status: 502, Times: 1},
+	} {
+		t.Run(title, func(t *testing.T) {
+			forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+				c := w.adopted(t, v, "", "", v.id)
+				c.write("users.tf")
+				fault.Vendor, fault.Route = v.kind.name, v.closing
+				w.mock.Fail(fault)
+				c.run("apply", "-auto-approve").want(0)
+				c.users()
+				v.closedBy(t, w, v.upTo(1+v.calls())...)
+			})
+		})
+	}
+}
+
+func TestCLI_closingCallsAreBounded(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "", "", v.id)
+		c.write("users.tf")
+		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true})
+		c.run("apply", "-auto-approve").want(1, "could not be closed", v.named(), "is still open, as far as "+v.kind.title+" tells", "The user stays in the state")
+		c.users(v.id)
+		if got, want := w.changes(), v.upTo(3); !slices.Equal(got, want) || !v.has(w.mock, v.id) {
+			t.Errorf("got mutating requests %q, want %q and the account open", got, want)
+		}
+		w.mock.Heal()
+		c.run("apply", "-auto-approve").want(0)
+		c.users()
+		v.closedBy(t, w, v.upTo(3+v.calls())...)
+	})
+}
+
+func TestCLI_outcomeThatCannotBeKnown(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "", "", v.id)
+		c.write("users.tf")
+		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true, Effect: true, Times: 1})
+		w.mock.OnRequest(func(r mock.Request) {
+			if r.Route == v.closing {
+				w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 503})
+			}
+		})
+		c.run("apply", "-auto-approve").want(1, "It is not known whether", v.named(), "The answer to the call did not come",
+			"Looking at the account afterwards did not help", "HTTP 503", "The user stays in the state")
+		c.users(v.id)
+		v.closedBy(t, w, v.upTo(1)...)
+
+		w.mock.OnRequest(nil)
+		w.mock.Heal()
+		c.run("apply", "-auto-approve").want(0).silent("had nothing to close")
+		c.users()
+		v.closedBy(t, w, v.upTo(v.calls())...)
+	})
+}
+
+func TestCLI_yesWithoutEffectIsNoClosing(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "", briefly, v.id)
+		c.write("users.tf")
+		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Pretend: true})
+		c.run("apply", "-auto-approve").want(1, v.kind.title+" accepted the closing of", v.named(), "still shows the account", "Do not count this account as closed")
+		c.users(v.id)
+		if !v.has(w.mock, v.id) {
+			t.Fatal("the account is closed, want the mock to have undone that")
+		}
+		w.mock.Heal()
+		w.mock.ForgetRequests()
+		c.run("apply", "-auto-approve").want(0)
+		c.users()
+		v.closedBy(t, w, slices.Repeat([]string{v.closing}, v.calls())...)
+	})
+}
+
+func TestCLI_slowVendorIsWaitedFor(t *testing.T) {
+	const looks = 3
+	slow := map[string]func(s *mock.Server){
+		"konstantly": func(s *mock.Server) { s.Konstantly.Set(func(k *mock.Konstantly) { k.SlowDelete = looks }) },
+		"ecgrid":     func(s *mock.Server) { s.ECGrid.Set(func(e *mock.ECGrid) { e.SlowTerminate = looks }) },
+		"sfox":       func(s *mock.Server) { s.SFOX.Set(func(s *mock.SFOX) { s.SlowDelete = looks }) },
+		"skillable": func(s *mock.Server) {
+			s.Skillable.Set(func(s *mock.Skillable) { s.LeaveRows, s.SlowCancel = looks, looks })
+			s.Skillable.Update("emp-3107", func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 880101, Name: "Mesh basics"}} })
+		},
+	}
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		attributes, changes := "", v.changes
+		if !v.tells() {
+			attributes, changes = "cancel_running_labs = true", append([]string{"GET /cancel"}, v.upTo(looks+2)...)
+		}
+		slow[v.kind.name](w.mock)
+		c := w.adopted(t, v, "", attributes, v.id)
+		c.write("users.tf")
+		c.run("apply", "-auto-approve").want(0)
+		c.users()
+		v.closedBy(t, w, changes...)
+	})
+}
+
+// A destroy that fails half way begins, when it is run again, with a plan in which those who are closed already would be created.
+func TestCLI_destroyThatFailedHalfWayRunsAgain(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "", "", v.id, v.other)
+		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, After: v.calls(), Status: 403})
+		c.run("destroy", "-auto-approve", "-parallelism=1").want(1, v.kind.title+" did not close", "403")
+		left := slices.Collect(maps.Keys(c.state()))
+		if len(left) != 1 || !v.has(w.mock, left[0]) || v.has(w.mock, v.id) && v.has(w.mock, v.other) {
+			t.Errorf("got %q in the state, want the one who is open at the vendor", left)
+		}
+		w.mock.Heal()
+		c.run("destroy", "-auto-approve").want(0, "1 destroyed")
+		c.users()
+		if v.has(w.mock, v.id) || v.has(w.mock, v.other) {
+			t.Error("an account is open, want both closed")
+		}
+	})
+}

@@ -1,0 +1,178 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// appliedFirst is a block whose output is not known before it is applied.
+func appliedFirst(value string) string {
+	return "resource \"terraform_data\" \"guard\" {\n  input = " + value + "\n}\n"
+}
+
+func TestCLI_neverCloseHoldsAfterTheBlockIsGone(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "", "", v.id)
+		c.write("users.tf")
+		for _, entry := range []string{v.id, "INES.varga@ACME.test"} {
+			c.write("provider.tf", w.provider(fmt.Sprintf("never_close = [\"somebody@else.test\", %q]", entry)))
+			c.run("apply", "-auto-approve").want(1, v.named(), "is never closed", "Put the user's block back", nothingClosed)
+		}
+		c.write("users.tf", v.block(v.id, ""))
+		c.run("destroy", "-auto-approve").want(1, v.named(), "is never closed")
+		c.users(v.id)
+		v.untouched(t, w)
+
+		c.write("provider.tf", w.provider(`never_close = ["somebody@else.test"]`))
+		c.run("destroy", "-auto-approve").want(0)
+		c.users()
+		v.closedBy(t, w, v.changes...)
+	})
+}
+
+// The plan does not know these guards, so nothing but the closing itself can hold to them.
+func TestCLI_guardsThatAreNotKnownAtPlanHoldAtApply(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, _ *world) {
+		for _, guard := range []struct{ setting, value, says string }{
+			{"never_close = [terraform_data.guard.output]", fmt.Sprintf("%q", strings.ToUpper(v.id)), "is never closed"},
+			{"never_close = [terraform_data.guard.output]", `"INES.VARGA@ACME.TEST"`, "is never closed"},
+			{"read_only = terraform_data.guard.output", "true", "The provider is read-only"},
+			{"max_closures = terraform_data.guard.output", "0", "the limit of 0 closings is reached"},
+		} {
+			t.Run(guard.says, func(t *testing.T) {
+				w := newWorld(t)
+				v.add(w.mock)
+				c := w.adopted(t, v, "", "", v.id)
+				c.write("users.tf", appliedFirst(guard.value))
+				c.write("provider.tf", w.provider(guard.setting))
+				c.run("apply", "-auto-approve").want(1, "1 to destroy", v.named(), guard.says)
+				c.users(v.id)
+				v.untouched(t, w)
+			})
+		}
+	})
+}
+
+func TestCLI_maxClosures(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "max_closures = 1", "", v.id, v.other)
+		c.write("users.tf")
+		says := []string{"This plan closes more users than max_closures = 1 allows", "2 users would be closed", v.named(), ottoName + " <" + ottoEmail + ">"}
+		c.run("plan").want(1, says...)
+		c.run("apply", "-auto-approve", "-refresh=false").want(1, says...)
+		c.run("destroy", "-auto-approve").want(1, says...)
+		c.users(v.id, v.other)
+		v.untouched(t, w)
+
+		c.run("plan", "-target="+v.address(v.id)).want(0, "1 to destroy")
+		c.write("provider.tf", w.provider("max_closures = 2"))
+		c.run("apply", "-auto-approve").want(0, "2 destroyed")
+		c.users()
+		if v.has(w.mock, v.id) || v.has(w.mock, v.other) {
+			t.Error("an account is open, want both closed")
+		}
+	})
+}
+
+func TestCLI_maxClosuresDoesNotCountWhoIsClosed(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "max_closures = 1", "", v.id, v.other)
+		c.write("users.tf")
+		v.drop(w.mock, v.other)
+		if v.kind.name == "skillable" { // which cannot say that somebody is closed: to be sure, the call is made
+			c.run("plan").want(1, "max_closures = 1")
+			return
+		}
+		c.run("apply", "-auto-approve").want(0, "2 destroyed")
+		c.users()
+		v.closedBy(t, w, v.changes...)
+	})
+}
+
+func TestCLI_maxClosuresAtApplyStopsAtTheLimit(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "", "", v.id, v.other)
+		c.write("users.tf", appliedFirst("1"))
+		c.write("provider.tf", w.provider("max_closures = terraform_data.guard.output"))
+		c.run("apply", "-auto-approve").want(1, "2 to destroy", "the limit of 1 closings is reached", "would be number 2 in this run")
+		if got := w.changes(); !slices.Equal(got, v.changes) {
+			t.Errorf("got mutating requests %q, want those of one closing, %q", got, v.changes)
+		}
+		if v.has(w.mock, v.id) == v.has(w.mock, v.other) {
+			t.Errorf("got both accounts open: %t, want one closed and one open", v.has(w.mock, v.id))
+		}
+		c.run("apply", "-auto-approve").want(0, "1 destroyed")
+		c.users()
+	})
+}
+
+func TestCLI_maxClosuresCountsAllVendorsTogether(t *testing.T) {
+	w := newWorld(t)
+	c := newCLI(t, w, "max_closures = 7")
+	var blocks, everybody []string
+	for _, v := range vendorCases {
+		v.add(w.mock)
+		for _, id := range []string{v.id, v.other} {
+			blocks, everybody = append(blocks, v.imports(id), v.block(id, "")), append(everybody, id)
+		}
+	}
+	c.write("users.tf", blocks...)
+	c.run("apply", "-auto-approve").want(0, "8 imported")
+	c.write("users.tf")
+	says := []string{"max_closures = 7 allows", "8 users would be closed"}
+	for _, v := range vendorCases {
+		says = append(says, "- "+v.named())
+	}
+	c.run("apply", "-auto-approve").want(1, says...)
+	c.users(everybody...)
+	if got := w.changes(); len(got) > 0 {
+		t.Errorf("got mutating requests %q, want none", got)
+	}
+	c.write("provider.tf", w.provider("max_closures = 8"))
+	c.run("apply", "-auto-approve").want(0, "8 destroyed")
+	c.users()
+}
+
+func TestCLI_maxClosuresNamesTheFirstTen(t *testing.T) {
+	v, w := vendorCases[2], newWorld(t)
+	var ids []string
+	for i := range 13 {
+		ids = append(ids, fmt.Sprintf("cust-9%02d", i))
+		w.mock.SFOX.Add(mock.SFOXUser{ID: ids[i], Name: fmt.Sprintf("Leaver %02d", i), Email: fmt.Sprintf("leaver%02d@acme.test", i)})
+	}
+	c := w.adopted(t, v, "max_closures = 12", "", ids...)
+	c.write("users.tf")
+	r := c.run("plan").want(1, "13 users would be closed", "allows 12 in one run", "- and 3 more")
+	_, first, _ := strings.Cut(r.text, "as far as counted:")
+	first, _, _ = strings.Cut(first, "- and 3 more")
+	if got := strings.Count(first, "- Leaver "); got != 10 {
+		t.Errorf("got %d names, want ten:\n%s", got, r.raw)
+	}
+	c.users(ids...)
+}
+
+func TestCLI_readOnlyClosesNobody(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := newCLI(t, w, "read_only = true")
+		c.write("users.tf", v.imports(v.id), v.block(v.id, ""))
+		c.run("apply", "-auto-approve").want(0, "1 imported")
+		c.run("plan", "-detailed-exitcode").want(0, "No changes")
+		c.run("apply", "-refresh-only", "-auto-approve").want(0)
+		c.run("destroy", "-auto-approve").want(1, v.named(), "The provider is read-only: Ines Varga", nothingClosed)
+		c.write("users.tf")
+		c.run("plan", "-out=saved").want(0, "1 to destroy", "The provider is read-only and refuses to close anybody", v.named())
+		c.run("apply", "saved").want(1, v.named(), "The provider is read-only: Ines Varga", nothingClosed)
+		c.run("apply", "-auto-approve", "-refresh=false").want(1, "The provider is read-only: Ines Varga")
+		c.users(v.id)
+		v.untouched(t, w)
+
+		c.write("provider.tf", w.provider("read_only = false"))
+		c.run("apply", "-auto-approve").want(0)
+		c.users()
+		v.closedBy(t, w, v.changes...)
+	})
+}

@@ -1,0 +1,208 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// cutCase is one closing, to be cut off at each of its requests in turn.
+type cutCase struct {
+	vendorCase
+	title      string
+	attributes string
+	prepare    func(s *mock.Server)
+
+	state, host string // of the user taken over once, for all the worlds of the case
+}
+
+// cutCases are the closings of all vendors, and the longest that one of them can have.
+func cutCases() []cutCase {
+	var all []cutCase
+	for _, v := range vendorCases {
+		all = append(all, cutCase{vendorCase: v, title: v.kind.title, prepare: func(*mock.Server) {}})
+	}
+	labs := cutCase{vendorCase: vendorCases[3], title: "Skillable, two labs running", attributes: "cancel_running_labs = true"}
+	labs.prepare = func(s *mock.Server) {
+		s.Skillable.Update(labs.id, func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 880101}, {ID: 880102}} })
+	}
+	labs.changes = append([]string{"GET /cancel", "GET /cancel"}, labs.changes...)
+	return append(all, labs)
+}
+
+// world has the user of the case.
+func (v *cutCase) world(t *testing.T) *world {
+	w := newWorld(t)
+	v.add(w.mock)
+	v.prepare(w.mock)
+	return w
+}
+
+// requests takes the user over and closes the account. It returns the routes of all requests that the one apply makes for that, from the refresh
+// to the proof, and keeps the state for leaver.
+func (v *cutCase) requests(t *testing.T) []string {
+	w := v.world(t)
+	c := w.adopted(t, v.vendorCase, "", v.attributes, v.id)
+	v.state, v.host = c.read("terraform.tfstate"), strings.TrimPrefix(w.url, "http://")
+	c.write("users.tf")
+	c.run("apply", "-auto-approve").want(0)
+	v.closedBy(t, w, v.changes...)
+	var routes []string
+	for _, r := range w.mock.Requests() {
+		routes = append(routes, r.Route)
+	}
+	return routes
+}
+
+// leaver is a world of its own, and a CLI whose next apply closes the account of the user.
+func (v *cutCase) leaver(t *testing.T) (*world, *cli) {
+	w := v.world(t)
+	c := newCLI(t, w, "")
+	c.write("terraform.tfstate", strings.ReplaceAll(v.state, v.host, strings.TrimPrefix(w.url, "http://")))
+	return w, c
+}
+
+// answerAfter is how long an answer is kept back after something was done to the processes, so that they notice.
+const answerAfter = 300 * time.Millisecond
+
+// applyAnd applies, and does something to the processes after the effect of the k-th request, counted from 1, and before its answer.
+func (c *cli) applyAnd(w *world, k int, do func(*running)) result {
+	c.t.Helper()
+	started := make(chan *running, 1)
+	var mu sync.Mutex
+	n := 0
+	w.mock.Fail(mock.Fault{After: k - 1, Times: 1, Delay: answerAfter})
+	w.mock.OnRequest(func(mock.Request) {
+		mu.Lock()
+		n++
+		hit := n == k
+		mu.Unlock()
+		if hit {
+			do(<-started)
+		}
+	})
+	defer w.mock.OnRequest(nil)
+	r := c.start("apply", "-auto-approve")
+	started <- r
+	return r.wait()
+}
+
+// again applies once more, and says what that did. The user must be in the state before and out of it after, and the account closed by no more
+// than the one set of calls that a closing makes: by exactly those where the vendor can be asked for the proof.
+func (v *cutCase) again(t *testing.T, w *world, c *cli) string {
+	t.Helper()
+	c.users(v.id)
+	before := len(w.changes())
+	c.run("apply", "-auto-approve").want(0)
+	c.users()
+	changes := w.changes()
+	switch {
+	case v.tells():
+		v.closedBy(t, w, v.changes...)
+	case len(changes) > len(v.changes)+1:
+		t.Errorf("got mutating requests %q, want %q and one proof more at the most", changes, v.changes)
+	case v.has(w.mock, v.id):
+		t.Errorf("the account %s is open, want it closed", v.id)
+	}
+	if len(changes) == before {
+		return "found the account closed, no closing call"
+	}
+	return strings.Join(changes[before:], ", ")
+}
+
+// table collects what re-runs did, in the order of the requests.
+type table struct {
+	mu   sync.Mutex
+	rows map[string]string
+}
+
+func (b *table) add(title string, k int, request, victim, did string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rows == nil {
+		b.rows = map[string]string{}
+	}
+	b.rows[fmt.Sprintf("%s %02d %s", title, k, victim)] = fmt.Sprintf("%-27s %2d %-35s %-8s  %s", title, k, request, victim, did)
+}
+
+func (b *table) String() string {
+	var lines []string
+	for _, key := range slices.Sorted(maps.Keys(b.rows)) {
+		lines = append(lines, b.rows[key])
+	}
+	return strings.Join(lines, "\n")
+}
+
+// victims are whom a test can kill, with the exit code of the CLI.
+var victims = []struct {
+	name string
+	kill func(*running)
+	code int
+}{
+	{"CLI", (*running).kill, -1},
+	{"provider", (*running).killProvider, 1},
+	{"both", (*running).killBoth, -1},
+}
+
+// TestCLI_kill kills the CLI, its provider, or both, after the effect of every single request of a closing and before the answer, and applies
+// again.
+func TestCLI_kill(t *testing.T) {
+	var rows table
+	t.Cleanup(func() { t.Logf("what the next apply did after a kill at this request:\n%s", &rows) })
+	for _, v := range cutCases() {
+		t.Run(v.title, func(t *testing.T) {
+			t.Parallel()
+			for i, request := range v.requests(t) {
+				for _, victim := range victims {
+					t.Run(fmt.Sprintf("%s at request %d", victim.name, i+1), func(t *testing.T) {
+						t.Parallel()
+						w, c := v.leaver(t)
+						c.applyAnd(w, i+1, victim.kill).want(victim.code)
+						_, err := os.Stat(filepath.Join(c.dir, ".terraform.tfstate.lock.info"))
+						if left := err == nil; left != (victim.code == -1) {
+							t.Errorf("got the lock file left behind: %t, want it from a CLI that was killed", left)
+						}
+						rows.add(v.title, i+1, request, victim.name, v.again(t, w, c))
+					})
+				}
+			}
+		})
+	}
+}
+
+// TestCLI_interrupt presses Ctrl-C once during every single request of a closing, and applies again.
+func TestCLI_interrupt(t *testing.T) {
+	var rows table
+	t.Cleanup(func() { t.Logf("what the next apply did after Ctrl-C at this request:\n%s", &rows) })
+	for _, v := range cutCases() {
+		t.Run(v.title, func(t *testing.T) {
+			t.Parallel()
+			for i, request := range v.requests(t) {
+				t.Run(fmt.Sprintf("request %d", i+1), func(t *testing.T) {
+					t.Parallel()
+					w, c := v.leaver(t)
+					said := c.applyAnd(w, i+1, (*running).interrupt).want(1)
+					if len(c.state()) == 0 {
+						v.closedBy(t, w, v.changes...) // the call was on its way, and is never cut
+						rows.add(v.title, i+1, request, "Ctrl-C", "closed and proven in the same run")
+						return
+					}
+					if len(w.changes()) > 0 {
+						said.want(1, v.named()+": stopped between two steps", "Done and confirmed: ", "It stopped at the step")
+					} else if strings.Contains(said.text, "Destroying...") && !strings.Contains(said.text, "The run was interrupted") {
+						said.want(1, v.named()+": stopped between two steps")
+					}
+					rows.add(v.title, i+1, request, "Ctrl-C", v.again(t, w, c))
+				})
+			}
+		})
+	}
+}

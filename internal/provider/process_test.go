@@ -1,0 +1,153 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// running is a CLI under way.
+type running struct {
+	c      *cli
+	cmd    *exec.Cmd
+	output *screen
+	over   chan struct{} // closed when the CLI and every provider it has started are dead
+}
+
+// start starts the CLI. The environment is made anew, so that nothing of the person who runs the tests reaches it.
+func (c *cli) start(args ...string) *running {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), cliTime)
+	c.t.Cleanup(cancel)
+	r := &running{c: c, output: newScreen(), over: make(chan struct{})}
+	r.cmd = exec.CommandContext(ctx, c.name, args...)
+	if args[0] != "version" {
+		r.cmd.Args = append([]string{c.name, args[0], "-no-color"}, args[1:]...)
+	}
+	r.cmd.Dir, r.cmd.Stdout, r.cmd.Stderr = c.dir, r.output, r.output
+	r.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + c.dir, "TF_CLI_CONFIG_FILE=" + filepath.Join(c.dir, "cli.rc"), "CHECKPOINT_DISABLE=1"}
+	alive, held, err := os.Pipe() // the CLI and its providers inherit one end; the other one ends when all of them are dead
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	r.cmd.ExtraFiles = []*os.File{held}
+	if err := r.cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	_ = held.Close()
+	go func() {
+		defer close(r.over)
+		_, _ = io.Copy(io.Discard, alive)
+		_ = alive.Close()
+	}()
+	return r
+}
+
+// wait waits for the end of the CLI and of its providers.
+func (r *running) wait() result {
+	r.c.t.Helper()
+	if err := r.cmd.Wait(); r.cmd.ProcessState == nil {
+		r.c.t.Fatal(err)
+	}
+	<-r.over
+	r.output.end()
+	raw := r.output.String()
+	return result{t: r.c.t, args: r.cmd.Args[1:], code: r.cmd.ProcessState.ExitCode(), raw: raw, text: strings.Join(strings.Fields(raw), " ")}
+}
+
+// kill kills the CLI by SIGKILL. Its provider ends on its own.
+func (r *running) kill() { _ = r.cmd.Process.Kill() }
+
+// killProvider kills the CLI's provider by SIGKILL.
+func (r *running) killProvider() {
+	for _, provider := range r.providers() {
+		_ = provider.Kill()
+	}
+}
+
+// killBoth kills the CLI and its provider by SIGKILL.
+func (r *running) killBoth() {
+	providers := r.providers()
+	r.kill()
+	for _, provider := range providers {
+		_ = provider.Kill()
+	}
+}
+
+// providers are the processes that the CLI has started.
+func (r *running) providers() []*os.Process {
+	children, err := exec.Command("pgrep", "-P", strconv.Itoa(r.cmd.Process.Pid)).Output()
+	if err != nil {
+		r.c.t.Errorf("looking for the provider: %v", err)
+	}
+	var all []*os.Process
+	for _, child := range strings.Fields(string(children)) {
+		pid, err := strconv.Atoi(child)
+		if err != nil {
+			r.c.t.Errorf("the provider %q: %v", child, err)
+			continue
+		}
+		if process, err := os.FindProcess(pid); err == nil {
+			all = append(all, process)
+		}
+	}
+	return all
+}
+
+// interrupt does what one Ctrl-C does, and returns when the CLI has said that it noticed.
+func (r *running) interrupt() {
+	_ = r.cmd.Process.Signal(os.Interrupt)
+	r.output.await("Interrupt received")
+}
+
+// screen collects what a process prints, and lets a test wait for a text.
+type screen struct {
+	mu      sync.Mutex
+	changed *sync.Cond
+	text    bytes.Buffer
+	ended   bool
+}
+
+func newScreen() *screen {
+	s := &screen{}
+	s.changed = sync.NewCond(&s.mu)
+	return s
+}
+
+// Write implements io.Writer.
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.changed.Broadcast()
+	return s.text.Write(p)
+}
+
+// String is what was printed so far.
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// end says that nothing more is printed.
+func (s *screen) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	s.changed.Broadcast()
+}
+
+// await waits until a text is printed, or the end.
+func (s *screen) await(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !s.ended && !strings.Contains(s.text.String(), text) {
+		s.changed.Wait()
+	}
+}

@@ -1,0 +1,105 @@
+package provider
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// linesOf are the lines of a log with a message in them.
+func linesOf(log *bytes.Buffer, message string) []string {
+	var lines []string
+	for line := range strings.Lines(log.String()) {
+		if strings.Contains(line, message) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+func TestProgress_aListSaysHowManyUsersItRead(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		users := v.crowd(w.mock, 60)
+		d, log := newDriver(t, w, nil), &bytes.Buffer{}
+		schema := d.schema.DataSourceSchemas[v.kind.typeName()+"s"]
+		_, err := d.server.ReadDataSource(tflogtest.RootLogger(t.Context(), log), &tfprotov6.ReadDataSourceRequest{
+			TypeName: v.kind.typeName() + "s", Config: d.dynamic(object(schema.ValueType(), attributes{"exclude_ids": users[:1]})),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines := linesOf(log, "read the list of users"); len(lines) != 1 || !strings.Contains(lines[0], `"users_read":`) || !strings.Contains(lines[0], `"users_found":`) {
+			t.Errorf("got %q, want one line with two numbers", lines)
+		}
+	})
+}
+
+func TestProgress_aSharedReadSaysHowManyUsersItRead(t *testing.T) {
+	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
+		users := v.crowd(w.mock, 60)
+		d, log := newDriver(t, w, nil), &bytes.Buffer{}
+		for _, id := range users {
+			m := d.mustTake(v.kind, id)
+			_, err := d.server.ReadResource(tflogtest.RootLogger(t.Context(), log), &tfprotov6.ReadResourceRequest{
+				TypeName: m.typeName, CurrentState: d.dynamic(m.state), Private: m.private,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if lines := linesOf(log, "the list of users"); len(lines) == 0 || !strings.Contains(lines[len(lines)-1], `"users":`) {
+			t.Errorf("got %q, want a line with the number of users", lines)
+		}
+	})
+}
+
+// A proof that takes long says whose closing it waits for, and no e-mail address.
+func TestProgress_aLongProofSaysWhatItWaitsFor(t *testing.T) {
+	for _, v := range vendorCases {
+		synctest.Test(t, func(t *testing.T) {
+			s := mock.New(mockKey)
+			v.add(s)
+			s.Konstantly.SlowDelete, s.ECGrid.SlowTerminate, s.SFOX.SlowDelete, s.Skillable.LeaveRows = 3, 3, 3, 3
+			d, log := virtualDriver(t, s, nil), &bytes.Buffer{}
+			p, _ := d.planDestroy(d.mustTake(v.kind, v.id))
+			if after, diags := d.apply(tflogtest.RootLogger(t.Context(), log), p); !after.gone() {
+				t.Fatalf("%s: got %q, want the user closed", v.kind.title, diags.errors())
+			}
+			lines := linesOf(log, "waiting for the vendor to show the effect")
+			if len(lines) == 0 || !strings.Contains(lines[0], fmt.Sprintf(`"id":%q`, v.id)) || !strings.Contains(lines[0], fmt.Sprintf(`"vendor":%q`, v.kind.name)) {
+				t.Errorf("%s: got %q, want a line that names the user", v.kind.title, lines)
+			}
+			if strings.Contains(log.String(), inesEmail) || strings.Contains(log.String(), mockKey) {
+				t.Errorf("%s: got an e-mail address or a key in the log", v.kind.title)
+			}
+		})
+	}
+}
+
+// Two configurations of one provider process that point at the same vendor share its budget.
+func TestProgress_aliasesShareOneBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mock.New(mockKey)
+		s.Konstantly.RateLimit = 20
+		users := vendorCases[0].crowd(s, 60)
+		provide := New("test")
+		for range 2 {
+			p := provide().(*offboardProvider)
+			p.transport = inProcess{s}
+			driverOf(t, p, "http://127.0.0.1:1", nil).refresh(konstantlyKind, users[:15], 1)
+		}
+		for _, r := range s.Requests() {
+			if r.Status != http.StatusOK {
+				t.Errorf("got HTTP %d, want the budget to prevent that", r.Status)
+			}
+		}
+	})
+}

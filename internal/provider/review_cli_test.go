@@ -1,0 +1,159 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// named is how messages name Ines Varga.
+func (v vendorCase) named() string {
+	return fmt.Sprintf("%s <%s> (id %q in %s)", inesName, inesEmail, v.id, v.kind.title)
+}
+
+// untouched checks that no request has changed anything since the last call of ForgetRequests, and that the account is open.
+func (v vendorCase) untouched(t testing.TB, w *world) {
+	t.Helper()
+	if got := w.changes(); len(got) > 0 {
+		t.Errorf("got mutating requests %q, want none", got)
+	}
+	if !v.has(w.mock, v.id) {
+		t.Errorf("the account %s is closed, want it open", v.id)
+	}
+}
+
+// closedBy checks that the account is closed, by exactly these mutating requests since the last call of ForgetRequests.
+func (v vendorCase) closedBy(t testing.TB, w *world, changes ...string) {
+	t.Helper()
+	if got := w.changes(); !slices.Equal(got, changes) {
+		t.Errorf("got mutating requests %q, want %q", got, changes)
+	}
+	if v.has(w.mock, v.id) {
+		t.Errorf("the account %s is open, want it closed", v.id)
+	}
+}
+
+// surprise is something that happens at a vendor after a plan was saved, and before it is applied.
+type surprise struct {
+	vendor string // "" for all
+	title  string
+	happen func(s *mock.Server, v vendorCase)
+	says   []string
+	undo   func(s *mock.Server, v vendorCase) // nil when the next plan may close the account as it is now
+}
+
+var surprises = []surprise{
+	{
+		vendor: "konstantly", title: "another role",
+		happen: func(s *mock.Server, v vendorCase) {
+			s.Konstantly.Update(v.id, func(u *mock.KonstantlyUser) { u.Role = "administrator" })
+		},
+		says: []string{"is not as it was when the plan was made", `role: was "learner", is now "administrator"`, "Plan again"},
+	},
+	{
+		vendor: "ecgrid", title: "another login and level",
+		happen: func(s *mock.Server, v vendorCase) {
+			s.ECGrid.Update(number(v.id), func(u *mock.ECGridUser) { u.Login, u.AuthLevel = "n.body", "NetworkAdmin" })
+		},
+		says: []string{"is not as it was when the plan was made", `login: was "login-30417", is now "n.body"`, `was "MailboxUser", is now "NetworkAdmin"`, "Plan again"},
+	},
+	{
+		vendor: "sfox", title: "another role",
+		happen: func(s *mock.Server, v vendorCase) {
+			s.SFOX.Update(v.id, func(u *mock.SFOXUser) { u.AccountRole = "Advisor" })
+		},
+		says: []string{"is not as it was when the plan was made", `was "client", is now "advisor"`, "Plan again"},
+	},
+	{
+		vendor: "sfox", title: "a balance",
+		happen: func(s *mock.Server, v vendorCase) {
+			s.SFOX.Update(v.id, func(u *mock.SFOXUser) { u.Balances = map[string]string{"btc": "0.00000001"} })
+		},
+		says: []string{"cannot be closed yet", "it holds 0.00000001 btc (the plan did not show this)"},
+		undo: func(s *mock.Server, v vendorCase) { s.SFOX.Update(v.id, func(u *mock.SFOXUser) { u.Balances = nil }) },
+	},
+	{
+		vendor: "skillable", title: "a running lab",
+		happen: func(s *mock.Server, v vendorCase) {
+			s.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 880101, Name: "Mesh basics"}} })
+		},
+		says: []string{"cannot be closed yet", `the lab "Mesh basics" (880101) is running (the plan did not show this)`},
+		undo: func(s *mock.Server, v vendorCase) {
+			s.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Running = nil })
+		},
+	},
+	{
+		title:  "another person",
+		happen: func(s *mock.Server, v vendorCase) { v.email(s, v.id, "newcomer@acme.test") },
+		says:   []string{"Another person than the one taken over", "taken over as <" + inesEmail + ">", "newcomer@acme.test"},
+		undo:   func(s *mock.Server, v vendorCase) { v.email(s, v.id, inesEmail) },
+	},
+}
+
+func TestCLI_savedPlanClosesOnlyWhatWasReviewed(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, _ *world) {
+		for _, one := range surprises {
+			if one.vendor != "" && one.vendor != v.kind.name {
+				continue
+			}
+			t.Run(one.title, func(t *testing.T) {
+				w := newWorld(t)
+				v.add(w.mock)
+				c := w.adopted(t, v, "", "", v.id)
+				c.write("users.tf")
+				c.run("plan", "-out=saved").want(0, v.named())
+				one.happen(w.mock, v)
+				c.run("apply", "saved").want(1, append([]string{v.id, nothingClosed}, one.says...)...)
+				c.users(v.id)
+				v.untouched(t, w)
+				if one.undo != nil {
+					one.undo(w.mock, v)
+				}
+				c.run("plan", "-out=again").want(0, "1 to destroy")
+				c.run("apply", "again").want(0)
+				c.users()
+				v.closedBy(t, w, v.changes...)
+			})
+		}
+	})
+}
+
+func TestCLI_savedPlanOfAClosedUserDoesNotCloseAReopenedOne(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "", "", v.id)
+		v.drop(w.mock, v.id)
+		c.write("users.tf")
+		was, says := "closed", short(offboard.User{ID: v.id, Name: inesName})+" is closed in "+v.kind.title+" already"
+		if v.kind.name == "skillable" { // which has no word for closed
+			was, says = "unknown", "Skillable shows no trace of this id, so nothing but its letters says who is closed"
+		}
+		c.run("plan", "-out=saved").want(0, says)
+		v.add(w.mock)
+		c.run("apply", "saved").want(1, v.named(), fmt.Sprintf("status: was %q, is now \"active\"", was), "Plan again")
+		c.users(v.id)
+		v.untouched(t, w)
+		c.run("apply", "-auto-approve").want(0)
+		c.users()
+		v.closedBy(t, w, v.changes...)
+	})
+}
+
+// The advice that the refusal of another person gives must work.
+func TestCLI_personIsConfirmedByTheirNewAddress(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "", "", v.id)
+		v.email(w.mock, v.id, "ines.married@acme.test")
+		c.write("users.tf")
+		c.run("apply", "-auto-approve").want(1, `email = "ines.married@acme.test"`)
+		c.write("users.tf", v.block(v.id, `email = "ines.married@acme.test"`))
+		c.run("apply", "-auto-approve").want(0, "1 changed")
+		v.untouched(t, w)
+		c.write("users.tf")
+		c.run("apply", "-auto-approve").want(0)
+		c.users()
+		v.closedBy(t, w, v.changes...)
+	})
+}
