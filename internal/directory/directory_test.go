@@ -213,6 +213,22 @@ func TestDirectory_aListThatDisagreesIsNotUsed(t *testing.T) {
 	}
 }
 
+// A list is not believed before it has been compared, even if the users who were read so far are not in it.
+func TestDirectory_aListIsComparedBeforeItIsUsed(t *testing.T) {
+	poor := person(0)
+	poor.Role = ""
+	v := &vendor{n: 20, size: 20, counts: true, page: func(int) (*user, error) { return &poor, nil }}
+	v.one = func(id string) (user, error) {
+		return user{offboard.User{ID: id, Email: id + "@acme.test", Status: offboard.Active}, "learner"}, nil
+	}
+	d := v.directory()
+	for _, id := range []string{"outsider", name(0), name(1)} {
+		if got, err := d.User(t.Context(), id); err != nil || got.Role != "learner" {
+			t.Errorf("%s: got %+v, %v, want what a read shows", id, got, err)
+		}
+	}
+}
+
 func TestDirectory_aFailedLoadIsNotRepeated(t *testing.T) {
 	for _, failing := range []int{1, 2, 5} {
 		for _, counts := range []bool{true, false} {

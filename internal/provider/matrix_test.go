@@ -165,7 +165,7 @@ func matrixCase(t *testing.T, v vendorCase, op matrixOperation, at int, f matrix
 			w.mock.Fail(fault)
 		}
 		after, diags := op.run(d, v, m)
-		checkMatrix(t, name, v, op, w, way, m, after, diags)
+		checkMatrix(t, name, v, op, w, way, after, diags)
 
 		w.mock.Heal()
 		way.err = nil
@@ -190,7 +190,7 @@ func matrixCase(t *testing.T, v vendorCase, op matrixOperation, at int, f matrix
 }
 
 // checkMatrix is what must hold after an operation, whatever went wrong.
-func checkMatrix(t *testing.T, name string, v vendorCase, op matrixOperation, w *world, way *faultyWay, before, after managed, diags diagnostics) {
+func checkMatrix(t *testing.T, name string, v vendorCase, op matrixOperation, w *world, way *faultyWay, after managed, diags diagnostics) {
 	t.Helper()
 	open, closings := v.has(w.mock, v.id), 0
 	for _, r := range w.mock.Requests() {

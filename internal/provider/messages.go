@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -350,13 +351,11 @@ func notClosed(k userKind, u offboard.User, err error, shown review) diag.Diagno
 
 func refusedHere(k userKind, u offboard.User, refused *offboard.RefusedError, shown review) diag.Diagnostic {
 	var lines []string
-	fresh := shown.added(refused.Findings)
+	added := shown.added(refused.Findings)
 	for _, f := range refused.Findings {
 		line := sentence(k, f)
-		for _, new := range fresh {
-			if f == new {
-				line += " (the plan did not show this)"
-			}
+		if slices.Contains(added, f) {
+			line += " (the plan did not show this)"
 		}
 		lines = append(lines, line)
 	}

@@ -385,7 +385,7 @@ func (s *simulation) judge() {
 			s.fail("%s is lost from the state and open", p.key())
 		case p.asked && open && !reason:
 			s.fail("%s is still open, and nothing stands in the way", p.key())
-		case p.asked && !open && !p.managed.gone() && !(p.v.kind.name == "skillable" && reason):
+		case p.asked && !open && !p.managed.gone() && (p.v.kind.name != "skillable" || !reason):
 			s.fail("%s is closed and still managed", p.key())
 		}
 	}

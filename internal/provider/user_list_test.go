@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,7 +45,13 @@ type listed struct {
 func (d *driver) list(k userKind, limit int64, config attributes) ([]listed, diagnostics) {
 	d.t.Helper()
 	schema := d.schema.ListResourceSchemas[k.typeName()]
-	stream, err := d.server.(tfprotov6.ProviderServerWithListResource).ListResource(d.t.Context(), &tfprotov6.ListResourceRequest{
+	server, ok := d.server.(interface {
+		ListResource(context.Context, *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error)
+	})
+	if !ok {
+		d.t.Fatal("the provider lists nothing")
+	}
+	stream, err := server.ListResource(d.t.Context(), &tfprotov6.ListResourceRequest{
 		TypeName: k.typeName(), Config: d.dynamic(object(schema.ValueType(), config)), IncludeResource: true, Limit: limit,
 	})
 	if err != nil {

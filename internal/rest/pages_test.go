@@ -59,7 +59,10 @@ func TestPages_end(t *testing.T) {
 func TestPages_yieldEachItemOnce(t *testing.T) {
 	var got []string
 	var read int
-	for item := range rest.Pages(func(s string) string { return s }, book(&read, 0, []string{"a", "b"}, []string{"b", "c", "c"})) {
+	for item, err := range rest.Pages(func(s string) string { return s }, book(&read, 0, []string{"a", "b"}, []string{"b", "c", "c"})) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		got = append(got, item)
 	}
 	if want := []string{"a", "b", "c"}; !slices.Equal(got, want) {
@@ -69,8 +72,8 @@ func TestPages_yieldEachItemOnce(t *testing.T) {
 
 func TestPages_readNoFurtherThanAsked(t *testing.T) {
 	var read int
-	for item := range rest.Pages(func(s string) string { return s }, book(&read, 0, []string{"a", "b"}, []string{"c"})) {
-		if item == "b" {
+	for item, err := range rest.Pages(func(s string) string { return s }, book(&read, 0, []string{"a", "b"}, []string{"c"})) {
+		if err != nil || item == "b" {
 			break
 		}
 	}

@@ -75,6 +75,19 @@ func TestBudget_aQuotaIsNotOverdrawnSideBySide(t *testing.T) {
 	}
 }
 
+// What left since the last answer counts as used, though nothing is told of it yet.
+func TestBudget_aQuotaIsNotOverdrawnAtItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, refused := metered(20, 300*time.Millisecond)
+		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Quota = quota })
+		send(t.Context(), t, c, 18, 1)
+		send(t.Context(), t, c, 10, 10)
+		if *refused > 0 {
+			t.Errorf("got %d answers 429, want the budget to prevent that", *refused)
+		}
+	})
+}
+
 func TestBudget_aQuotaComesBackWithTheNextWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v, refused := metered(3, 0)

@@ -127,7 +127,10 @@ func TestUsers_terminatedAreLeftOutAndNotTheEnd(t *testing.T) {
 func TestUsers_areReadNoFurtherThanAsked(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		crowd(m, 60, nil)
-		for range c.Users(ctx, ecgrid.Filter{}) {
+		for _, err := range c.Users(ctx, ecgrid.Filter{}) {
+			if err != nil {
+				t.Error(err)
+			}
 			break
 		}
 		wantSent(t, m, routeMe, routeList)

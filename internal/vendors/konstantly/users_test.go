@@ -50,7 +50,10 @@ func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
 func TestUsers_areReadNoFurtherThanAsked(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		crowd(server, 44)
-		for range c.Users(ctx) {
+		for _, err := range c.Users(ctx) {
+			if err != nil {
+				t.Error(err)
+			}
 			break
 		}
 		wantRoutes(t, server, routeUsers)

@@ -77,9 +77,9 @@ func TestClose_refusesWhileThereIsMoney(t *testing.T) {
 		server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances = map[string]string{"usd": "0.01", "btc": "0.0150", "eth": "0"} })
 		err := c.Close(ctx, dana)
 		want := []offboard.Finding{{Kind: offboard.Balance, Subject: "0.0150 btc"}, {Kind: offboard.Balance, Subject: "0.01 usd"}}
-		refused, ok := err.(*offboard.RefusedError)
-		if !ok || !slices.Equal(refused.Findings, want) {
-			t.Errorf("got %v, want a bare RefusedError of %v", err, want)
+		var refused *offboard.RefusedError
+		if !errors.As(err, &refused) || !slices.Equal(refused.Findings, want) {
+			t.Errorf("got %v, want a RefusedError of %v", err, want)
 		}
 		wantRoutes(t, server, routeToken, routeBalance)
 		server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances = nil })
@@ -246,7 +246,7 @@ func TestClose_isNotProvenByADoubtfulAnswer(t *testing.T) {
 						t.Errorf("got %v, want an UnprovenError of an accepted call", err)
 					}
 					server.Heal()
-					if _, err := c.User(t.Context(), dana.ID); !errors.Is(err, offboard.ErrNotFound) {
+					if _, err := c.User(context.WithoutCancel(ctx), dana.ID); !errors.Is(err, offboard.ErrNotFound) {
 						t.Errorf("got %v from the next run, want it to find the user closed", err)
 					}
 				})
