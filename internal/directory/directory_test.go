@@ -27,7 +27,7 @@ type vendor struct {
 	counts  bool // a page tells how many pages there are
 
 	one         func(id string) (user, error) // nil for the user of the list
-	page        func(n int) (*user, error)    // nil for nothing; a user who stands in for the first of the page, or why it fails
+	page        func(n int) (user, error)     // nil for nothing; a user who stands in for the first of the page, or why it fails
 	wait        func(context.Context) error   // nil for no wait
 	ones, pages atomic.Int64
 }
@@ -78,8 +78,8 @@ func (v *vendor) readPage(ctx context.Context, n int) (rest.Page[user], error) {
 		if err != nil {
 			return rest.Page[user]{}, err
 		}
-		if instead != nil {
-			page.Items[0] = *instead
+		if instead != (user{}) {
+			page.Items[0] = instead
 		}
 	}
 	return page, nil
@@ -182,11 +182,11 @@ func TestDirectory_aMissingUserIsRead(t *testing.T) {
 func TestDirectory_aClosedUserInTheListIsRead(t *testing.T) {
 	closed := person(3)
 	closed.ID, closed.Status = name(20), offboard.Closed
-	v := &vendor{n: 40, size: 20, counts: true, page: func(n int) (*user, error) {
+	v := &vendor{n: 40, size: 20, counts: true, page: func(n int) (user, error) {
 		if n == 2 {
-			return &closed, nil
+			return closed, nil
 		}
-		return nil, nil
+		return user{}, nil
 	}}
 	d := v.directory()
 	readAll(t, d, orders["the first"](20, 40), 1)
@@ -200,11 +200,11 @@ func TestDirectory_aListThatDisagreesIsNotUsed(t *testing.T) {
 	for _, counts := range []bool{true, false} {
 		poor := person(0)
 		poor.Role = ""
-		v := &vendor{n: 40, size: 20, counts: counts, page: func(n int) (*user, error) {
+		v := &vendor{n: 40, size: 20, counts: counts, page: func(n int) (user, error) {
 			if n == 1 {
-				return &poor, nil
+				return poor, nil
 			}
-			return nil, nil
+			return user{}, nil
 		}}
 		readAll(t, v.directory(), orders["the first"](40, 40), 1)
 		if got, want := v.ones.Load(), int64(40); got != want || v.pages.Load() > 2 {
@@ -217,7 +217,7 @@ func TestDirectory_aListThatDisagreesIsNotUsed(t *testing.T) {
 func TestDirectory_aListIsComparedBeforeItIsUsed(t *testing.T) {
 	poor := person(0)
 	poor.Role = ""
-	v := &vendor{n: 20, size: 20, counts: true, page: func(int) (*user, error) { return &poor, nil }}
+	v := &vendor{n: 20, size: 20, counts: true, page: func(int) (user, error) { return poor, nil }}
 	v.one = func(id string) (user, error) {
 		return user{offboard.User{ID: id, Email: id + "@acme.test", Status: offboard.Active}, "learner"}, nil
 	}
@@ -232,11 +232,11 @@ func TestDirectory_aListIsComparedBeforeItIsUsed(t *testing.T) {
 func TestDirectory_aFailedLoadIsNotRepeated(t *testing.T) {
 	for _, failing := range []int{1, 2, 5} {
 		for _, counts := range []bool{true, false} {
-			v := &vendor{n: 200, size: 20, counts: counts, page: func(n int) (*user, error) {
+			v := &vendor{n: 200, size: 20, counts: counts, page: func(n int) (user, error) {
 				if n == failing {
-					return nil, errors.New("the vendor has a fault")
+					return user{}, errors.New("the vendor has a fault")
 				}
-				return nil, nil
+				return user{}, nil
 			}}
 			readAll(t, v.directory(), orders["the last"](200, 200), 1)
 			if got := v.ones.Load(); got != 200 {

@@ -46,16 +46,22 @@ func newExampleCLI(t *testing.T) *exampleCLI {
 // run runs a command in a directory, against the vendors of a world, and fails the test unless it succeeds.
 func (c *exampleCLI) run(t *testing.T, w *world, dir string, command ...string) []byte {
 	t.Helper()
+	output, err := c.try(t, w, dir, command...)
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(command, " "), err, output)
+	}
+	return output
+}
+
+// try is run for a command that may fail.
+func (c *exampleCLI) try(t *testing.T, w *world, dir string, command ...string) ([]byte, error) {
+	t.Helper()
 	cmd := exec.CommandContext(t.Context(), command[0], command[1:]...)
 	cmd.Dir, cmd.Env = dir, slices.Clone(c.env)
 	for name, prefix := range prefixes {
 		cmd.Env = append(cmd.Env, strings.ToUpper(name)+"_API_KEY="+mockKey, strings.ToUpper(name)+"_BASE_URL="+w.url+prefix)
 	}
-	output, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", strings.Join(command, " "), err, output)
-	}
-	return output
+	return cmd.CombinedOutput()
 }
 
 // knowsIdentity tells whether the CLI can import by identity: Terraform and OpenTofu can from 1.12 on.
@@ -82,8 +88,15 @@ func (c *exampleCLI) isAtLeast(t *testing.T, w *world, minor int) bool {
 
 // TestExamples_areAllKnown keeps an example from standing there untested, and a kind of user from having none.
 func TestExamples_areAllKnown(t *testing.T) {
-	want := []string{"leavers/main.tf", "leavers/people.yaml", "provider/provider.tf"}
+	want := []string{
+		"data-sources/offboard_evidence/data-source.tf", "functions/evidence_report/function.tf",
+		"leavers/leavers.tftest.hcl", "leavers/main.tf", "leavers/people.yaml", "provider/provider.tf",
+	}
 	for _, k := range kinds {
+		want = append(want, "data-sources/"+k.typeName()+"/data-source.tf", "data-sources/"+k.typeName()+"s/data-source.tf")
+		if k.partial == "" {
+			want = append(want, "list-resources/"+k.typeName()+"/list-resource.tfquery.hcl")
+		}
 		for _, file := range []string{"resource.tf", "import.sh", "import-by-string-id.tf", "import-by-identity.tf"} {
 			want = append(want, "resources/"+k.typeName()+"/"+file)
 		}
@@ -159,16 +172,123 @@ func TestExamples_leaverIsClosedEverywhere(t *testing.T) {
 	}
 }
 
+// TestExamples_leaversAreTested runs the example's own tests: they agree to the file of people, and not to files with mistakes.
+func TestExamples_leaversAreTested(t *testing.T) {
+	c := newExampleCLI(t)
+	if c == nil || !c.isAtLeast(t, newWorld(t), 7) {
+		return
+	}
+	w, dir := newWorld(t), t.TempDir()
+	for _, v := range vendorCases {
+		v.add(w.mock)
+	}
+	copyExamples(t, dir, "leavers/main.tf", "leavers/people.yaml", "leavers/leavers.tftest.hcl")
+	c.run(t, w, dir, c.path, "test")
+
+	for mistake, people := range map[string]string{
+		"Another person stands behind this id": "ines: {email: " + inesEmail + ", ecgrid: \"30418\"}\n",
+		"Two people in people.yaml":            "ines: {ecgrid: \"30417\"}\nvarga: {ecgrid: \"30417\"}\n",
+		"a vendor that is not known":           "ines: {ecgird: \"30417\"}\n",
+	} {
+		write(t, filepath.Join(dir, "people.yaml"), people)
+		if output, err := c.try(t, w, dir, c.path, "test", "-no-color"); err == nil || !strings.Contains(string(output), mistake) {
+			t.Errorf("got %s\nwant a failed test that says %q", output, mistake)
+		}
+	}
+	if changes := w.changes(); len(changes) > 0 {
+		t.Errorf("got the changes %v at a vendor, want none", changes)
+	}
+}
+
+// TestExamples_findUsers applies the data sources beside the resources that they speak of, and asks the list resources.
+func TestExamples_findUsers(t *testing.T) {
+	c := newExampleCLI(t)
+	if c == nil {
+		return
+	}
+	const mina = "30419" // whom nobody manages
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		v.put(w.mock, mina, "Mina Okafor", "mina.okafor@acme.test")
+		dir, of := t.TempDir(), v.kind.typeName()
+		copyExamples(t, dir, "provider/provider.tf", "resources/"+of+"/resource.tf", "resources/"+of+"/import-by-string-id.tf")
+		write(t, filepath.Join(dir, "user.tf"), example(t, "data-sources/"+of+"/data-source.tf"))
+		write(t, filepath.Join(dir, "users.tf"), example(t, "data-sources/"+of+"s/data-source.tf"))
+		apply := []string{c.path, "apply", "-auto-approve", "-input=false", "-no-color"}
+		if said := string(c.run(t, w, dir, apply...)); !strings.Contains(said, "Check block assertion failed") {
+			t.Errorf("while Ines is there: got %s\nwant a failed check", said)
+		}
+		if v.kind.partial == "" {
+			found := string(c.run(t, w, dir, c.path, "output", "-json", "unmanaged"))
+			if !strings.Contains(found, mina) || strings.Contains(found, v.id) {
+				t.Errorf("unmanaged: got %s, want Mina and not Ines", found)
+			}
+		}
+		if v.kind.partial == "" && queries() && c.isAtLeast(t, w, 14) {
+			copyExamples(t, dir, "list-resources/"+of+"/list-resource.tfquery.hcl")
+			found := string(c.run(t, w, dir, c.path, "query", "-no-color"))
+			if !strings.Contains(found, mina) || strings.Contains(found, inesName) {
+				t.Errorf("terraform query: got %s\nwant Mina and not Ines", found)
+			}
+		}
+		v.drop(w.mock, v.id)
+		if said := string(c.run(t, w, dir, apply...)); strings.Contains(said, "Check block assertion failed") {
+			t.Errorf("when Ines is gone: got %s\nwant no failed check", said)
+		}
+	})
+}
+
+// TestExamples_showEvidence reads the evidence of a closing, which is intact, and of one that somebody has written over, which is not.
+func TestExamples_showEvidence(t *testing.T) {
+	c := newExampleCLI(t)
+	if c == nil {
+		return
+	}
+	w, dir, v := newWorld(t), t.TempDir(), vendorCases[0]
+	v.add(w.mock)
+	log := filepath.Join(dir, "offboarding.jsonl")
+	d := newDriver(t, w, attributes{"evidence_log": log, "reason": "HR-1234"})
+	if _, diags := d.destroy(d.mustTake(v.kind, v.id)); diags.errors() != "" {
+		t.Fatal(diags.errors())
+	}
+	copyExamples(t, dir, "provider/provider.tf", "data-sources/offboard_evidence/data-source.tf")
+	if c.isAtLeast(t, w, 8) {
+		copyExamples(t, dir, "functions/evidence_report/function.tf")
+	}
+	apply := []string{c.path, "apply", "-auto-approve", "-input=false", "-no-color"}
+	said := string(c.run(t, w, dir, apply...))
+	if strings.Contains(said, "Check block assertion failed") || !strings.Contains(said, `"konstantly u7k2m9" = [`) {
+		t.Errorf("got %s\nwant the closing of Ines and no failed check", said)
+	}
+	head := strings.TrimSpace(string(c.run(t, w, dir, c.path, "output", "-raw", "head")))
+	if c.isAtLeast(t, w, 8) {
+		if report := string(c.run(t, w, dir, c.path, "output", "-raw", "report")); !strings.Contains(report, inesName) || !strings.Contains(report, head) {
+			t.Errorf("got the report %s\nwant Ines and the head %s", report, head)
+		}
+	}
+	if err := os.Truncate(log, 0); err != nil {
+		t.Fatal(err)
+	}
+	if said := string(c.run(t, w, dir, append(apply, "-var=last_head="+head)...)); !strings.Contains(said, "has no record with the known head") {
+		t.Errorf("a log that was emptied: got %s\nwant a failed check", said)
+	}
+}
+
 // copyExamples copies files from below examples/ into dir.
 func copyExamples(t *testing.T, dir string, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		text, err := os.ReadFile(filepath.Join(examples, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		write(t, filepath.Join(dir, filepath.Base(name)), string(text))
+		write(t, filepath.Join(dir, filepath.Base(name)), example(t, name))
 	}
+}
+
+// example is the text of a file below examples/.
+func example(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(examples, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func write(t *testing.T, file, text string) {

@@ -3,10 +3,11 @@ package provider
 import (
 	"bytes"
 	"fmt"
-	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
@@ -84,22 +85,24 @@ func TestProgress_aLongProofSaysWhatItWaitsFor(t *testing.T) {
 	}
 }
 
-// Two configurations of one provider process that point at the same vendor share its budget.
+// Configurations of one provider process that point at the same vendor keep one pace together.
 func TestProgress_aliasesShareOneBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		s.Konstantly.RateLimit = 20
+		s, provide := mock.New(mockKey), New("test")
 		users := vendorCases[0].crowd(s, 60)
-		provide := New("test")
+		slow := attributes{"konstantly": attributes{"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes["konstantly"], "requests_per_second": 1}}
+		started := time.Now()
+		var all sync.WaitGroup
 		for range 2 {
 			p := provide().(*offboardProvider)
 			p.transport = inProcess{s}
-			driverOf(t, p, "http://127.0.0.1:1", nil).refresh(konstantlyKind, users[:15], 1)
+			d := driverOf(t, p, "http://127.0.0.1:1", slow)
+			all.Go(func() { d.refresh(konstantlyKind, users[:1]) })
+			all.Go(func() { d.refresh(konstantlyKind, users[1:2]) })
 		}
-		for _, r := range s.Requests() {
-			if r.Status != http.StatusOK {
-				t.Errorf("got HTTP %d, want the budget to prevent that", r.Status)
-			}
+		all.Wait()
+		if got, want := time.Since(started), time.Duration(len(s.Requests())-1)*time.Second; got != want || len(s.Requests()) < 4 {
+			t.Errorf("got %d requests of both in %s, want %s", len(s.Requests()), got, want)
 		}
 	})
 }

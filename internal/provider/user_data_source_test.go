@@ -51,11 +51,11 @@ func (m managed) texts(name string) []string {
 	return texts
 }
 
-// truth is a truth value in a state: "true", "false" or "null".
-func (m managed) truth(name string) string {
+// exists is what a data source says of that: "true", "false" or "null".
+func (m managed) exists() string {
 	var all map[string]tftypes.Value
 	var b *bool
-	if m.state.As(&all) != nil || all[name].As(&b) != nil || b == nil {
+	if m.state.As(&all) != nil || all["exists"].As(&b) != nil || b == nil {
 		return "null"
 	}
 	return fmt.Sprint(*b)
@@ -70,8 +70,8 @@ func TestData_showsAUserByIDAndByEmail(t *testing.T) {
 		}
 		for _, config := range configs {
 			got, diags := newDriver(t, w, nil).data(v.kind.typeName(), config)
-			if diags != nil || got.truth("exists") != "true" {
-				t.Errorf("%v: got exists %s, %s, want true", config, got.truth("exists"), diags.errors())
+			if diags != nil || got.exists() != "true" {
+				t.Errorf("%v: got exists %s, %s, want true", config, got.exists(), diags.errors())
 			}
 			for name := range v.kind.attributes {
 				if _, shown := got.state.Type().(tftypes.Object).AttributeTypes[name]; shown && got.text(name) != imported.text(name) {
@@ -99,15 +99,15 @@ func TestData_somebodyWhoIsGoneIsNoError(t *testing.T) {
 		if v.kind.findByEmail == nil {
 			want, status = "null", "unknown"
 		}
-		if diags != nil || got.truth("exists") != want || got.text("id") != v.id || got.text("status") != status {
-			t.Errorf("by id: got exists %s, status %q, %s, want %s and %q", got.truth("exists"), got.text("status"), diags.errors(), want, status)
+		if diags != nil || got.exists() != want || got.text("id") != v.id || got.text("status") != status {
+			t.Errorf("by id: got exists %s, status %q, %s, want %s and %q", got.exists(), got.text("status"), diags.errors(), want, status)
 		}
 		if v.kind.findByEmail == nil {
 			return
 		}
 		got, diags = d.data(v.kind.typeName(), attributes{"email": inesEmail})
-		if diags != nil || got.truth("exists") != "false" || got.text("email") != inesEmail || got.text("id") != "" {
-			t.Errorf("by e-mail: got exists %s, id %q, %s, want false and none", got.truth("exists"), got.text("id"), diags.errors())
+		if diags != nil || got.exists() != "false" || got.text("email") != inesEmail || got.text("id") != "" {
+			t.Errorf("by e-mail: got exists %s, id %q, %s, want false and none", got.exists(), got.text("id"), diags.errors())
 		}
 	})
 }

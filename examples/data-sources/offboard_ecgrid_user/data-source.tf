@@ -1,0 +1,21 @@
+# The id of an account, found by the e-mail address.
+data "offboard_ecgrid_user" "otto" {
+  email = "otto.ostrander@acme.test"
+}
+
+output "otto" {
+  value = data.offboard_ecgrid_user.otto.id # null when exists is false
+}
+
+# Ines has left: whenever Terraform runs, it looks whether her account is closed. ECGrid gives the same answer for an account
+# that the key may not see, so the key must be one of her network.
+check "ines_is_gone" {
+  data "offboard_ecgrid_user" "ines" {
+    id = "30417"
+  }
+
+  assert {
+    condition     = !data.offboard_ecgrid_user.ines.exists
+    error_message = "Ines Varga still has an account at ECGrid."
+  }
+}

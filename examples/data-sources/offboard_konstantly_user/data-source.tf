@@ -1,0 +1,20 @@
+# The id of an account, found by the e-mail address.
+data "offboard_konstantly_user" "otto" {
+  email = "otto.ostrander@acme.test"
+}
+
+output "otto" {
+  value = data.offboard_konstantly_user.otto.id # null when exists is false
+}
+
+# Ines has left: whenever Terraform runs, it looks whether her account is closed.
+check "ines_is_gone" {
+  data "offboard_konstantly_user" "ines" {
+    id = "u7k2m9"
+  }
+
+  assert {
+    condition     = !data.offboard_konstantly_user.ines.exists
+    error_message = "Ines Varga still has an account at Konstantly."
+  }
+}

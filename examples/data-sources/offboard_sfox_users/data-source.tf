@@ -1,0 +1,10 @@
+# Which accounts with an address of ours does no block manage?
+data "offboard_sfox_users" "unmanaged" {
+  account_role = "client"
+  email_suffix = "@acme.test"
+  exclude_ids  = [offboard_sfox_user.ines.id]
+}
+
+output "unmanaged" {
+  value = { for u in data.offboard_sfox_users.unmanaged.users : u.id => "${u.name} <${u.email}>" }
+}

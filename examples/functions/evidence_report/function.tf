@@ -1,0 +1,4 @@
+# terraform output -raw report > report.md
+output "report" {
+  value = provider::offboard::evidence_report("offboarding.jsonl")
+}

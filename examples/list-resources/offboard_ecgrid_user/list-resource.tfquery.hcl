@@ -1,0 +1,11 @@
+# Which accounts with an address of ours does no block manage?
+list "offboard_ecgrid_user" "unmanaged" {
+  provider = offboard
+  limit    = 1000
+
+  config {
+    mailbox_id   = 880
+    email_suffix = "@acme.test"
+    exclude_ids  = [offboard_ecgrid_user.ines.id]
+  }
+}

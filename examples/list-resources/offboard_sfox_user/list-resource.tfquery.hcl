@@ -1,0 +1,11 @@
+# Which accounts with an address of ours does no block manage?
+list "offboard_sfox_user" "unmanaged" {
+  provider = offboard
+  limit    = 1000
+
+  config {
+    account_role = "client"
+    email_suffix = "@acme.test"
+    exclude_ids  = [offboard_sfox_user.ines.id]
+  }
+}
