@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // running is a CLI under way.
@@ -18,7 +19,12 @@ type running struct {
 	cmd    *exec.Cmd
 	output *screen
 	over   chan struct{} // closed when the CLI and every provider it has started are dead
+
+	orphans []*os.Process // providers whose CLI was killed
 }
+
+// orphanTime is how long a provider may live on when its CLI was killed. It makes no further request then, but some CLIs leave it waiting.
+const orphanTime = 2 * time.Second
 
 // start starts the CLI. The environment is made anew, so that nothing of the person who runs the tests reaches it.
 func (c *cli) start(args ...string) *running {
@@ -55,14 +61,30 @@ func (r *running) wait() result {
 	if err := r.cmd.Wait(); r.cmd.ProcessState == nil {
 		r.c.t.Fatal(err)
 	}
-	<-r.over
+	select {
+	case <-r.over:
+	case <-r.forsaken():
+		r.killOrphans()
+		<-r.over
+	}
 	r.output.end()
 	raw := r.output.String()
 	return result{t: r.c.t, args: r.cmd.Args[1:], code: r.cmd.ProcessState.ExitCode(), raw: raw, text: strings.Join(strings.Fields(raw), " ")}
 }
 
-// kill kills the CLI by SIGKILL. Its provider ends on its own.
-func (r *running) kill() { _ = r.cmd.Process.Kill() }
+// forsaken is ready when the providers of a CLI that was killed have had their time. Of one that was not killed it never is.
+func (r *running) forsaken() <-chan time.Time {
+	if len(r.orphans) == 0 {
+		return nil
+	}
+	return time.After(orphanTime)
+}
+
+// kill kills the CLI by SIGKILL, and not its provider.
+func (r *running) kill() {
+	r.orphans = r.providers()
+	_ = r.cmd.Process.Kill()
+}
 
 // killProvider kills the CLI's provider by SIGKILL.
 func (r *running) killProvider() {
@@ -73,9 +95,12 @@ func (r *running) killProvider() {
 
 // killBoth kills the CLI and its provider by SIGKILL.
 func (r *running) killBoth() {
-	providers := r.providers()
 	r.kill()
-	for _, provider := range providers {
+	r.killOrphans()
+}
+
+func (r *running) killOrphans() {
+	for _, provider := range r.orphans {
 		_ = provider.Kill()
 	}
 }
