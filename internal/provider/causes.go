@@ -32,6 +32,8 @@ func nextStep(k userKind, fault *rest.Error) string {
 		return "The key is wrong, expired or revoked: check " + key + "."
 	case fault.Status == http.StatusForbidden:
 		return "The key may not do this: give it the permission at " + k.title + ", or use another one in " + key + "."
+	case errors.Is(fault, context.DeadlineExceeded) && !errors.As(fault, &budget):
+		return "Check the network and " + base + ", or give the operation more time by timeouts."
 	case fault.Status == http.StatusTooManyRequests || errors.As(fault, &budget):
 		return "Wait for the vendor's rate limit, lower " + k.name + ".requests_per_second, or give the operation more time by timeouts."
 	case fault.Status == http.StatusNotFound, fault.Err != nil && fault.Status != 0:

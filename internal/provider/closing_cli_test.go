@@ -35,9 +35,9 @@ func TestCLI_lostAnswerAfterTheEffect(t *testing.T) {
 				c.write("users.tf")
 				fault.Vendor, fault.Route = v.kind.name, v.closing
 				w.mock.Fail(fault)
-				if v.tells() && fault.Delay == 0 {
+				if v.tells() {
 					c.run("apply", "-auto-approve").want(0)
-				} else { // only another closing call can tell, or no time is left to ask
+				} else { // only another closing call can tell
 					c.run("apply", "-auto-approve").want(1, "It is not known whether", v.named(), "The answer to the call did not come")
 					c.users(v.id)
 					v.closedBy(t, w, v.upTo(1)...)

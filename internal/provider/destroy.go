@@ -94,6 +94,10 @@ func (r *userResource) close(ctx context.Context, req resource.DeleteRequest, re
 	decode(ctx, req.Private, progressKey, &before, &resp.Diagnostics)
 	user := state.common().user()
 	findings, err := state.close(ctx, r.clients)
+	var refused *offboard.RefusedError
+	if err != nil && !errors.As(err, &refused) && r.lookAgain(ctx, state) {
+		err = nil // a late answer of the vendor is as good a proof as an early one
+	}
 	problem := recorded.end(ctx, r.outcome(state, findings, err))
 	if problem != nil {
 		resp.Diagnostics.Append(notRecorded(r.kind, user, err == nil, problem))
@@ -102,8 +106,8 @@ func (r *userResource) close(ctx context.Context, req resource.DeleteRequest, re
 		resp.Diagnostics.Append(nothingWasThere(r.kind, user, findings, before)...)
 		return
 	}
-	if refused := new(offboard.RefusedError); !errors.As(err, &refused) {
-		r.lookAgain(ctx, state)
+	if err == nil {
+		r.lookAgain(ctx, state) // closed and not recorded: the state says what is true
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	if err == nil {
@@ -116,17 +120,20 @@ func (r *userResource) close(ctx context.Context, req resource.DeleteRequest, re
 	}
 }
 
-// lookAgain brings the state up to date after a failed closing, if the vendor can be asked. A cancelled run still looks once.
-func (r *userResource) lookAgain(ctx context.Context, state userState) {
+// lookAgain brings the state up to date after a failed closing, if the vendor can be asked, and tells whether the account is gone after all: the effect of
+// a call can come later than the time for proving it. A cancelled run still looks once.
+func (r *userResource) lookAgain(ctx context.Context, state userState) (gone bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
 	live, err := state.read(ctx, r.clients)
 	switch {
 	case errors.Is(err, offboard.ErrNotFound):
 		state.common().Status = types.StringValue(string(offboard.Closed))
+		return true
 	case err == nil:
 		state.common().take(live)
 	}
+	return false
 }
 
 // tellWaits has a proof that takes long tell in the log whose closing it waits for.

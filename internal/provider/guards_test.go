@@ -105,8 +105,8 @@ func TestGuards_closureLimitHoldsAtPlanAndAtApply(t *testing.T) {
 	for i := 3; i < 12; i++ {
 		_, diags = d.planDestroy(all[i])
 	}
-	if text := diags.warnings(); !strings.Contains(text, "number 12 of at most 2") || !strings.Contains(text, "and 2 more") || strings.Contains(text, "Person 10 ") {
-		t.Errorf("closing 12 of 2: got %q, want the number, the first ten and how many more", text)
+	if text := diags.warnings(); !strings.Contains(text, "Person 11 ") || !strings.Contains(text, "number 12 in this plan") || strings.Contains(text, "Person 10 ") {
+		t.Errorf("closing 12 of 2: got %q, want who it is and the number, and nobody else", text)
 	}
 
 	d = limited()

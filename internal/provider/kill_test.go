@@ -149,7 +149,7 @@ var victims = []struct {
 }{
 	{"CLI", (*running).kill, -1},
 	{"provider", (*running).killProvider, 1},
-	{"both", (*running).killBoth, -1},
+	{"both", (*running).killAll, -1},
 }
 
 // TestCLI_kill kills the CLI, its provider, or both, after the effect of every single request of a closing and before the answer, and applies

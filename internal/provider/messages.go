@@ -221,13 +221,14 @@ func readOnlyPlan(k userKind, u offboard.User) diag.Diagnostic {
 		"%s is planned to be closed. An apply with read_only = true in the provider block refuses that before a request is made.", describe(k, u)))
 }
 
-func tooManyPlanned(t tally) diag.Diagnostic {
+func tooManyPlanned(k userKind, u offboard.User, t tally) diag.Diagnostic {
+	if t.count > t.limit+1 {
+		return diag.NewWarningDiagnostic("More closings than max_closures allows",
+			fmt.Sprintf("%s is number %d in this plan, and max_closures allows %d.", describe(k, u), t.count, t.limit))
+	}
 	names := "Planned to be closed, as far as counted:\n" + list(t.first)
 	if t.count > len(t.first) {
 		names += fmt.Sprintf("\n  - and %d more", t.count-len(t.first))
-	}
-	if t.count > t.limit+1 {
-		return diag.NewWarningDiagnostic("More closings than max_closures allows", fmt.Sprintf("It is number %d of at most %d.\n\n%s", t.count, t.limit, names))
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("This plan closes more users than max_closures = %d allows", t.limit), paragraphs(
 		fmt.Sprintf("At least %d users would be closed, and the provider block allows %d in one run.", t.count, t.limit), names,
@@ -370,7 +371,7 @@ func stepsDone(err error) string {
 		return ""
 	}
 	if len(stopped.Done) == 0 {
-		return fmt.Sprintf("It stopped at the step %q; no step before it was needed.", stopped.Step)
+		return fmt.Sprintf("It stopped at the step %q.", stopped.Step)
 	}
 	return fmt.Sprintf("Done and confirmed: %s. It stopped at the step %q.", strings.Join(stopped.Done, ", "), stopped.Step)
 }

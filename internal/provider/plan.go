@@ -141,10 +141,11 @@ func (r *userResource) preflight(ctx context.Context, state userState, who perso
 	if g.readOnly {
 		diags.Append(readOnlyPlan(r.kind, live))
 	}
-	if t, allowed := g.planned.add(r.key(live), describe(r.kind, live)); !allowed {
-		diags.Append(tooManyPlanned(t))
+	t, allowed := g.planned.add(r.key(live), describe(r.kind, live))
+	if !allowed {
+		diags.Append(tooManyPlanned(r.kind, live, t))
 	}
-	if !diags.HasError() && !stopped(findings) {
+	if allowed && !diags.HasError() && !stopped(findings) {
 		diags.Append(routine(r.kind, live, findings, state.reversible(), earlier))
 	}
 	return findings, diags

@@ -3,13 +3,14 @@ package provider
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -19,11 +20,10 @@ type running struct {
 	cmd    *exec.Cmd
 	output *screen
 	over   chan struct{} // closed when the CLI and every provider it has started are dead
-
-	orphans []*os.Process // providers whose CLI was killed
 }
 
-// orphanTime is how long a provider may live on when its CLI was killed. It makes no further request then, but some CLIs leave it waiting.
+// orphanTime is how long a provider may live on after its CLI. It makes no further request then, but one that was just starting when its CLI was killed
+// waits for it for ever.
 const orphanTime = 2 * time.Second
 
 // start starts the CLI. The environment is made anew, so that nothing of the person who runs the tests reaches it.
@@ -43,6 +43,7 @@ func (c *cli) start(args ...string) *running {
 		c.t.Fatal(err)
 	}
 	r.cmd.ExtraFiles = []*os.File{held}
+	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that the CLI and its providers can be killed together
 	if err := r.cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}
@@ -63,8 +64,8 @@ func (r *running) wait() result {
 	}
 	select {
 	case <-r.over:
-	case <-r.forsaken():
-		r.killOrphans()
+	case <-time.After(orphanTime):
+		r.killAll()
 		<-r.over
 	}
 	r.output.end()
@@ -72,19 +73,8 @@ func (r *running) wait() result {
 	return result{t: r.c.t, args: r.cmd.Args[1:], code: r.cmd.ProcessState.ExitCode(), raw: raw, text: strings.Join(strings.Fields(raw), " ")}
 }
 
-// forsaken is ready when the providers of a CLI that was killed have had their time. Of one that was not killed it never is.
-func (r *running) forsaken() <-chan time.Time {
-	if len(r.orphans) == 0 {
-		return nil
-	}
-	return time.After(orphanTime)
-}
-
 // kill kills the CLI by SIGKILL, and not its provider.
-func (r *running) kill() {
-	r.orphans = r.providers()
-	_ = r.cmd.Process.Kill()
-}
+func (r *running) kill() { _ = r.cmd.Process.Kill() }
 
 // killProvider kills the CLI's provider by SIGKILL.
 func (r *running) killProvider() {
@@ -93,29 +83,25 @@ func (r *running) killProvider() {
 	}
 }
 
-// killBoth kills the CLI and its provider by SIGKILL.
-func (r *running) killBoth() {
-	r.kill()
-	r.killOrphans()
-}
+// killAll kills the CLI and its providers by SIGKILL.
+func (r *running) killAll() { _ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGKILL) }
 
-func (r *running) killOrphans() {
-	for _, provider := range r.orphans {
-		_ = provider.Kill()
-	}
-}
-
-// providers are the processes that the CLI has started.
+// providers are the processes that the CLI has started and that are still there.
 func (r *running) providers() []*os.Process {
-	children, err := exec.Command("pgrep", "-P", strconv.Itoa(r.cmd.Process.Pid)).Output()
-	if err != nil {
-		r.c.t.Errorf("looking for the provider: %v", err)
+	r.c.t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil || len(stats) == 0 {
+		r.c.t.Errorf("looking for the provider needs /proc: %v", err)
 	}
 	var all []*os.Process
-	for _, child := range strings.Fields(string(children)) {
-		pid, err := strconv.Atoi(child)
+	for _, path := range stats {
+		var pid, parent int
+		var name, state string
+		stat, err := os.ReadFile(path)
 		if err != nil {
-			r.c.t.Errorf("the provider %q: %v", child, err)
+			continue // it has ended since
+		}
+		if _, err := fmt.Sscan(string(stat), &pid, &name, &state, &parent); err != nil || parent != r.cmd.Process.Pid {
 			continue
 		}
 		if process, err := os.FindProcess(pid); err == nil {

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -13,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // words matches a message however the CLI wraps it.
@@ -330,4 +334,23 @@ func TestUser_faultsAreNeverTakenForGone(t *testing.T) {
 			t.Errorf("got open %v, mutating requests %v, want an open account and none", v.has(w.mock, v.id), w.changes())
 		}
 	})
+}
+
+func TestUser_anEffectThatComesAfterTheTimeoutIsProofToo(t *testing.T) {
+	for _, v := range vendorCases {
+		if v.kind.name == "skillable" {
+			continue // only another closing proves one there
+		}
+		synctest.Test(t, func(t *testing.T) {
+			s := mock.New(mockKey)
+			v.add(s)
+			d := virtualDriver(t, s, nil)
+			m := d.setTimeout(d.mustTake(v.kind, v.id), "20s")
+			s.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true, Effect: true, Delay: 25 * time.Second, Times: 1})
+			after, diags := d.destroy(m)
+			if !after.gone() || diags.errors() != "" {
+				t.Errorf("%s: got gone %v, %q, want the account proven closed by a last look", v.kind.name, after.gone(), diags.errors())
+			}
+		})
+	}
 }

@@ -78,7 +78,8 @@ func (a Answer) broken(err error) *Error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err // the outer text repeats the address with its query
 	}
-	if errors.Is(err, context.DeadlineExceeded) && a.Status == 0 {
+	var budget *BudgetError
+	if errors.Is(err, context.DeadlineExceeded) && a.Status == 0 && !errors.As(err, &budget) {
 		err = &timeoutError{err}
 	}
 	return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: a.masked(err)}

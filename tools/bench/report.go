@@ -164,6 +164,9 @@ costs. ` + "`make bench`" + ` prints these tables and ` + "`make bench-docs`" + 
 
 The vendor is a mock on the same machine. The variants take turns; each number is the median of n runs. CPU is user and system time of all
 processes, peak is resident memory of the largest, requests are those that the vendor got. The state is a local file, which Terraform
-writes anew after each user: most of the time of a destroy, or import, of 1,000 users is that.
+writes anew after each user: most of the time that 1,000 users take to destroy is that.
+
+A destroy waits for four answers about each user, one after the other, and Terraform does ten users at a time: with 200 users and 50 ms, these waits are 4 s on
+any machine, and 1 s with curl. The faster the machine, the more of the comparison they are.
 
 `
