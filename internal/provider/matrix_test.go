@@ -29,6 +29,7 @@ var matrixFaults = []matrixFault{
 	{name: "401", fault: mock.Fault{Status: 401, Body: `{"status":401,"success":false,"error":"who are you"}`}},
 	{name: "403", fault: mock.Fault{Status: 403, Body: `{"status":403,"success":false,"error":"no"}`}},
 	{name: "404 HTML", fault: mock.Fault{Status: 404, Body: "<html>not here</html>"}},
+	{name: "404 JSON of somebody else", fault: mock.Fault{Status: 404, Body: `{"code":404,"detail":"no route"}`}},
 	{name: "408", fault: mock.Fault{Status: 408}},
 	{name: "409", fault: mock.Fault{Status: 409, Body: `{"status":409,"success":false,"error":"busy"}`}},
 	{name: "422", fault: mock.Fault{Status: 422, Body: `{"status":422,"success":false,"error":"not now"}`}},
@@ -87,6 +88,13 @@ var matrixOperations = []matrixOperation{
 	{"read", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) { return d.read(m) }},
 	{"preflight", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) {
 		_, diags := d.planDestroy(m)
+		return m, diags
+	}},
+	{"list", func(d *driver, v vendorCase, m managed) (managed, diagnostics) {
+		if v.kind.partial != "" {
+			return m, nil // the vendor has no list of its users
+		}
+		_, diags := d.list(v.kind, 0, nil)
 		return m, diags
 	}},
 	{"close", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) {
