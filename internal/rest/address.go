@@ -20,6 +20,8 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 		return nil, errors.New(`it must begin with "https://"`)
 	case u.Hostname() == "":
 		return nil, errors.New("it names no host")
+	case !rewritable(u):
+		return nil, errors.New("its host cannot be written into a request")
 	case u.User != nil:
 		return nil, errors.New("it must not hold a user name or password")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
@@ -30,6 +32,12 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	u.RawPath = strings.TrimRight(u.EscapedPath(), "/") // an escaped slash at the end is part of a name
 	u.Path, err = url.PathUnescape(u.RawPath)
 	return u, err
+}
+
+// rewritable tells whether u, written out as requests do it, is a URL again. A zone of an IPv6 address that is no text is not.
+func rewritable(u *url.URL) bool {
+	_, err := url.Parse(u.String())
+	return err == nil
 }
 
 func loopback(host string) bool {

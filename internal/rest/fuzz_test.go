@@ -16,6 +16,7 @@ func FuzzBaseURL(f *testing.F) {
 		"https://vendor.test", "https://vendor.test/v1/", "http://127.0.0.1:8900/x", "http://[::1]", "http://localhost", "http://vendor.test", "https://u:p@vendor.test",
 		"https://vendor.test?a=b", "https://vendor.test#a", "https://vendor.test/..", "https://vendor.test/%2e%2e/a%2Fb", "https://vendor.test//a//", "https://vendor.test\\@evil.test",
 		"https://vendor.test%00", "https://[::1%25eth0]", "https://:443", "https:///a", "HTTPS://VENDOR.TEST", "http://127.1", "http://2130706433", "http://localhost.", "https://ä.test", "ftp://a", "a b", "",
+		"https://[::%25\xbc]",
 	} {
 		f.Add(raw)
 	}
