@@ -80,6 +80,7 @@ type killableWay struct {
 	left   int // requests until the end; -1 is never
 	ended  bool
 	cancel context.CancelFunc // what ends is the context, not the process
+	before func()             // acts before a request leaves
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -94,6 +95,9 @@ func (w *killableWay) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	w.left--
+	if w.before != nil {
+		w.before()
+	}
 	resp, err := w.inProcess.RoundTrip(req)
 	if w.ended && w.cancel == nil {
 		return nil, errors.New("the process is dead")
@@ -229,33 +233,51 @@ func (s *simulation) disturb() {
 	}
 }
 
-// meddle changes an account as somebody else may at any time.
+// meddle changes an account as somebody else may between a plan and its apply, or between two runs. The id of a closed account may go to a new person.
 func (s *simulation) meddle(p *simulated) {
+	other := fmt.Sprintf("other%d@acme.test", s.rng.IntN(1000))
 	if !p.v.has(s.mock, p.id) {
+		if !p.managed.gone() {
+			p.email, p.open, p.proven = other, true, false
+			p.v.put(s.mock, p.id, "Newcomer", other)
+			s.say("%s: the id was given to %s", p.key(), other)
+		}
 		return
 	}
 	switch s.rng.IntN(5) {
-	case 0:
-		p.v.drop(s.mock, p.id)
-		p.open = false
-		s.say("%s: closed by somebody else", p.key())
-	case 1:
-		p.email = fmt.Sprintf("other%d@acme.test", s.rng.IntN(1000))
+	case 0, 1:
+		s.interfere(p)
+	case 2:
+		p.email = other
 		p.v.email(s.mock, p.id, p.email)
 		s.say("%s: now belongs to %s", p.key(), p.email)
-	case 2:
-		if p.v.suspend != nil {
-			p.v.suspend(s.mock, p.id)
-			s.say("%s: suspended by somebody else", p.key())
-		}
 	case 3:
-		s.obstruct(p)
-	case 4:
 		if p.v.fact != nil {
 			p.fact = fmt.Sprintf("fact%d", s.rng.IntN(1000))
 			p.v.fact(s.mock, p.id, p.fact)
 			s.say("%s: now has the role or login %s", p.key(), p.fact)
 		}
+	}
+}
+
+// interfere changes an account as somebody else may even between two requests of a closing. Who a person is does not change there: between the last
+// look and the call no client can see it.
+func (s *simulation) interfere(p *simulated) {
+	if !p.v.has(s.mock, p.id) {
+		return
+	}
+	switch s.rng.IntN(3) {
+	case 0:
+		p.v.drop(s.mock, p.id)
+		p.open = false
+		s.say("%s: closed by somebody else", p.key())
+	case 1:
+		if p.v.suspend != nil {
+			p.v.suspend(s.mock, p.id)
+			s.say("%s: suspended by somebody else", p.key())
+		}
+	case 2:
+		s.obstruct(p)
 	}
 }
 
@@ -303,6 +325,14 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 		if s.chance(40) {
 			s.way.cancel = cancel
 		}
+	}
+	if eventful && s.chance(30) {
+		s.way.before = func() {
+			if s.chance(5) {
+				s.interfere(s.people[s.rng.IntN(len(s.people))])
+			}
+		}
+		defer func() { s.way.before = nil }()
 	}
 	lost, before := s.chance(30), map[*simulated]managed{}
 	for i, p := range who {
