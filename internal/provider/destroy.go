@@ -121,12 +121,14 @@ func (r *userResource) close(ctx context.Context, req resource.DeleteRequest, re
 }
 
 // lookAgain brings the state up to date after a failed closing, if the vendor can be asked, and tells whether the account is gone after all: the effect of
-// a call can come later than the time for proving it. A cancelled run still looks once.
+// a call can come later than the time for proving it. An account that may only be out of sight is not taken for gone. A cancelled run still looks once.
 func (r *userResource) lookAgain(ctx context.Context, state userState) (gone bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
 	live, err := state.read(ctx, r.clients)
 	switch {
+	case errors.Is(err, offboard.ErrNotShown):
+		return false
 	case errors.Is(err, offboard.ErrNotFound):
 		state.common().Status = types.StringValue(string(offboard.Closed))
 		return true

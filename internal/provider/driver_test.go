@@ -21,6 +21,7 @@ type driver struct {
 	t      testing.TB
 	server tfprotov6.ProviderServer
 	schema *tfprotov6.GetProviderSchemaResponse
+	shown  []string // what lists and data sources answered, as it came
 }
 
 // managed is one user in a state. A null state is a user who is not managed any more.

@@ -68,3 +68,20 @@ func TestECGridUser_withoutAStatusNothingIsProven(t *testing.T) {
 		t.Errorf("closing calls: got %d, want 1", got)
 	}
 }
+
+func TestECGridUser_outOfSightAfterARefusalIsNotTakenForClosed(t *testing.T) {
+	w := newWorld(t)
+	v := vendorCases[1]
+	v.add(w.mock)
+	d := newDriver(t, w, nil)
+	m := d.mustTake(ecgridKind, v.id)
+	w.mock.Fail(mock.Fault{Vendor: "ecgrid", Route: v.closing, Status: 403, Body: `{"success":false}`})
+	w.mock.OnRequest(func(r mock.Request) {
+		if r.Route == v.closing { // the key loses its rights while it closes
+			w.mock.ECGrid.Set(func(e *mock.ECGrid) { e.Hidden = map[int64]bool{number(v.id): true} })
+		}
+	})
+	if after, diags := d.destroy(m); after.gone() || !strings.Contains(diags.errors(), "did not close") {
+		t.Errorf("got gone %v and %q, want the user kept and an error", after.gone(), diags.errors())
+	}
+}

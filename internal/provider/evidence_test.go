@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
@@ -328,16 +327,12 @@ func TestEvidence_unknownSettingsCloseNothing(t *testing.T) {
 // dataSource reads a data source.
 func (d *driver) dataSource(typeName string, config attributes) (map[string]tftypes.Value, diagnostics) {
 	d.t.Helper()
-	of := d.schema.DataSourceSchemas[typeName].ValueType()
-	resp, err := d.server.ReadDataSource(d.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: d.dynamic(object(of, config))})
-	if err != nil {
+	m, diags := d.data(typeName, config)
+	values := map[string]tftypes.Value{}
+	if err := m.state.As(&values); err != nil {
 		d.t.Fatal(err)
 	}
-	values := map[string]tftypes.Value{}
-	if v, err := resp.State.Unmarshal(of); err != nil || v.As(&values) != nil {
-		d.t.Fatal("the data source gives no object")
-	}
-	return values, resp.Diagnostics
+	return values, diags
 }
 
 func TestEvidenceData_knownHead(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -85,6 +86,12 @@ type matrixOperation struct {
 
 var matrixOperations = []matrixOperation{
 	{"import", func(d *driver, v vendorCase, _ managed) (managed, diagnostics) { return d.take(v.kind, v.id) }},
+	{"import by e-mail", func(d *driver, v vendorCase, m managed) (managed, diagnostics) {
+		if v.kind.findByEmail == nil {
+			return m, nil
+		}
+		return d.take(v.kind, inesEmail)
+	}},
 	{"read", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) { return d.read(m) }},
 	{"preflight", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) {
 		_, diags := d.planDestroy(m)
@@ -97,9 +104,35 @@ var matrixOperations = []matrixOperation{
 		_, diags := d.list(v.kind, 0, nil)
 		return m, diags
 	}},
+	{"look up", func(d *driver, v vendorCase, m managed) (managed, diagnostics) {
+		return m, d.lookUp(v, attributes{"id": v.id})
+	}},
+	{"look up by e-mail", func(d *driver, v vendorCase, m managed) (managed, diagnostics) {
+		if v.kind.findByEmail == nil {
+			return m, nil
+		}
+		return m, d.lookUp(v, attributes{"email": inesEmail})
+	}},
+	{"list as data", func(d *driver, v vendorCase, m managed) (managed, diagnostics) {
+		shown, diags := d.data(v.kind.typeName()+"s", nil)
+		if ids := shown.texts("ids"); v.kind.partial == "" && diags.errors() == "" && !slices.Contains(ids, v.id) {
+			d.t.Errorf("%s: the list %v of open users leaves out %s, who is open", v.kind.name, ids, v.id)
+		}
+		return m, diags
+	}},
 	{"close", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) {
 		return d.apply(d.t.Context(), planned{m, nullOf(m), m.private})
 	}},
+}
+
+// lookUp reads the data source of an open user. It may fail, and must never say that there is no such user.
+func (d *driver) lookUp(v vendorCase, by attributes) diagnostics {
+	d.t.Helper()
+	shown, diags := d.data(v.kind.typeName(), by)
+	if diags.errors() == "" && shown.exists() == "false" {
+		d.t.Errorf("%s: %v is said not to exist, and is open", v.kind.name, by)
+	}
+	return diags
 }
 
 // maxClosingCalls is how many closing calls one run may send: three that are never confirmed, and for Skillable those that prove.
@@ -177,7 +210,7 @@ func matrixCase(t *testing.T, v vendorCase, op matrixOperation, at int, f matrix
 
 		w.mock.Heal()
 		way.err = nil
-		if op.name == "import" {
+		if strings.HasPrefix(op.name, "import") {
 			return
 		}
 		if after.gone() {
@@ -218,7 +251,7 @@ func checkMatrix(t *testing.T, name string, v vendorCase, op matrixOperation, w 
 	if after.text("status") == "closed" && open {
 		t.Errorf("%s: shown as closed, and the account is open", name)
 	}
-	if op.name != "import" && op.name != "close" && after.gone() {
+	if !strings.HasPrefix(op.name, "import") && op.name != "close" && after.gone() {
 		t.Errorf("%s: lost from the state", name)
 	}
 	if got, limit := closings, v.maxClosingCalls(); got > limit {

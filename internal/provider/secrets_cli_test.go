@@ -52,12 +52,17 @@ func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	w := &world{mock: handler.next.(*mock.Server), url: server.URL}
-	settings, users := "", ""
+	settings, users, lists := "", "", ""
 	for _, v := range vendorCases {
 		v.add(w.mock)
 		settings += "  " + v.kind.name + " = { requests_per_second = 100000 }\n"
 		users += v.block(v.id, "") + v.imports(v.id)
+		users += fmt.Sprintf("data %q \"otto\" {\n  id = %q\n}\n\ndata \"%ss\" \"all\" {}\n\n", v.kind.typeName(), v.other, v.kind.typeName())
+		if v.kind.partial == "" {
+			lists += fmt.Sprintf("list %q \"all\" {\n  provider = offboard\n  include_resource = true\n}\n", v.kind.typeName())
+		}
 	}
+	write(t, filepath.Join(dir, "all.tfquery.hcl"), lists)
 	requirement := "terraform {\n  required_providers {\n    offboard = {\n      source = \"offboard/offboard\"\n    }\n  }\n}\n"
 	settings = "provider \"offboard\" {\n  evidence_log = \"evidence.jsonl\"\n" + settings + "}\n"
 	write(t, filepath.Join(dir, "main.tf"), requirement+settings+users)
@@ -74,6 +79,7 @@ func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 	}
 	run("apply", "-auto-approve")
 	run("plan", "-refresh-only")
+	run("query") // where there is none, that is only one more thing to look through
 	for _, fault := range []mock.Fault{{Status: 401, Body: `{"error":"no"}`}, {Status: 500}, {Status: 200, Body: "<html>"}} {
 		w.mock.Fail(fault)
 		run("plan")

@@ -28,7 +28,8 @@ var mintedToken = regexp.MustCompile(`"token":\s*"([^"]+)"`)
 // request so that it repeats the credentials of that request.
 type spy struct {
 	next  http.RoundTripper
-	at    int // which request is spoilt, counted from 0
+	at    int   // which request goes wrong, counted from 0
+	err   error // instead of an answer
 	spoil func(resp *http.Response, credentials string) error
 
 	mu      sync.Mutex
@@ -38,6 +39,13 @@ type spy struct {
 
 // RoundTrip implements http.RoundTripper.
 func (s *spy) RoundTrip(req *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	here := s.seen == s.at
+	s.seen++
+	if here && s.err != nil {
+		return nil, s.err
+	}
 	resp, err := s.next.RoundTrip(req)
 	if err != nil {
 		return nil, err
@@ -48,13 +56,10 @@ func (s *spy) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.Header.Set("Set-Cookie", "session="+cookie)
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, token := range mintedToken.FindAllSubmatch(body, -1) {
 		s.secrets[string(token[1])] = true
 	}
-	s.seen++
-	if s.spoil == nil || s.seen-1 != s.at {
+	if s.spoil == nil || !here {
 		return resp, nil
 	}
 	return resp, s.spoil(resp, credentials(req))
@@ -137,7 +142,7 @@ func secretsCase(t *testing.T, name string, v vendorCase, op matrixOperation, at
 		tb := logging{t, tflogtest.RootLogger(t.Context(), &log)}
 		d := driverOf(tb, &offboardProvider{version: "test", transport: way}, "http://127.0.0.1:1", attributes{"evidence_log": path})
 		m := d.mustTake(v.kind, v.id)
-		way.at = way.seen + at
+		way.at, way.err = way.seen+at, f.err
 		if f.fault.Status != 0 || f.fault.Drop || f.fault.Pretend {
 			fault := f.fault
 			fault.After, fault.Times = at, 1
@@ -147,7 +152,7 @@ func secretsCase(t *testing.T, name string, v vendorCase, op matrixOperation, at
 		p, more := d.planDestroy(m)
 		evidence, _ := os.ReadFile(path)
 		everything := fmt.Sprint(log.String(), diags.errors(), diags.warnings(), more.errors(), more.warnings(), m.state, string(m.private),
-			after.state, string(after.private), p.state, string(p.private), string(evidence))
+			after.state, string(after.private), p.state, string(p.private), string(evidence), d.shown)
 		for secret := range way.secrets {
 			if i := strings.Index(everything, secret); i >= 0 {
 				t.Errorf("%s: got the secret %s in …%s…", name, secret, everything[max(0, i-300):min(len(everything), i+100)])

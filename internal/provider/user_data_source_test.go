@@ -27,6 +27,7 @@ func (d *driver) data(typeName string, config attributes) (managed, diagnostics)
 	if resp.State == nil {
 		return managed{typeName: typeName, state: tftypes.NewValue(of, nil)}, resp.Diagnostics
 	}
+	d.shown = append(d.shown, string(resp.State.MsgPack))
 	state, err := resp.State.Unmarshal(of)
 	if err != nil {
 		d.t.Fatal(err)

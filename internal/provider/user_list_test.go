@@ -68,6 +68,9 @@ func (d *driver) list(k userKind, limit int64, config attributes) ([]listed, dia
 		if err != nil {
 			d.t.Fatal(err)
 		}
+		if result.Resource != nil {
+			d.shown = append(d.shown, result.DisplayName, string(result.Resource.MsgPack))
+		}
 		all = append(all, listed{result.DisplayName, managed{state: identity}.text("id"), result.Resource})
 		if limit > 0 && int64(len(all)) == limit {
 			break

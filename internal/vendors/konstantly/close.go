@@ -39,7 +39,8 @@ func (c *Client) Close(ctx context.Context, u User) error {
 	}
 	var done []string
 	if u.Status == offboard.Active {
-		if err := c.Block(ctx, u); err != nil {
+		gone, err := c.block(ctx, u.ID)
+		if err != nil || gone {
 			return err
 		}
 		done = append(done, StepBlock)
@@ -57,11 +58,21 @@ func (c *Client) Block(ctx context.Context, u User) error {
 	if u.Status != offboard.Active {
 		return nil
 	}
-	return offboard.Stopped(StepBlock, offboard.Settle(ctx, c.block(u.ID), c.blocked(u.ID), confirmations))
+	_, err := c.block(ctx, u.ID)
+	return err
 }
 
-func (c *Client) block(id string) func(context.Context) error {
-	return c.change(rest.Request{Method: http.MethodPost, Path: []string{"users", "blocked"}, Body: map[string]string{"id": id}})
+// block blocks a user until the site shows it, and tells whether what it shows is that the user is gone: then there is nothing left to delete.
+func (c *Client) block(ctx context.Context, id string) (gone bool, err error) {
+	send := c.change(rest.Request{Method: http.MethodPost, Path: []string{"users", "blocked"}, Body: map[string]string{"id": id}})
+	err = offboard.Settle(ctx, send, func(ctx context.Context) (bool, error) {
+		u, err := c.User(ctx, id)
+		if gone = errors.Is(err, offboard.ErrNotFound); gone {
+			return true, nil
+		}
+		return u.Status == offboard.Suspended, err
+	}, confirmations)
+	return gone, offboard.Stopped(StepBlock, err)
 }
 
 func (c *Client) delete(id string) func(context.Context) error {
@@ -86,15 +97,5 @@ func (c *Client) gone(id string) func(context.Context) (bool, error) {
 			return true, nil
 		}
 		return false, err
-	}
-}
-
-func (c *Client) blocked(id string) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
-		u, err := c.User(ctx, id)
-		if errors.Is(err, offboard.ErrNotFound) {
-			return true, nil
-		}
-		return u.Status == offboard.Suspended, err
 	}
 }
