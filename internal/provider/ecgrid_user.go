@@ -37,6 +37,7 @@ var ecgridKind = userKind{
 		c.ecgrid, c.ecgridUsers = client, newECGridUsers(client, config.Log)
 		return nil
 	},
+	hides:    true,
 	tenant:   func(c *clients) string { return c.ecgrid.Tenant() },
 	newState: func() userState { return &ecgridUser{} },
 	filters: append([]filter{

@@ -36,6 +36,7 @@ type userKind struct {
 	newState      func() userState
 	list          func(ctx context.Context, c *clients, by chosen) iter.Seq2[userState, error] // the users whom the vendor lists
 	filters       []filter                                                                     // what a list can be narrowed down by, besides the ids
+	hides         bool                                                                         // it answers alike for who does not exist and for who is out of the key's sight
 	partial       string                                                                       // which users the vendor lists, for the documentation; empty for all
 	findByEmail   func(ctx context.Context, c *clients, email string) ([]offboard.User, error) // nil where nobody can be found so
 }

@@ -33,23 +33,25 @@ func (d *userData) Configure(_ context.Context, req datasource.ConfigureRequest,
 // Schema implements datasource.DataSource. It has what the vendor shows of a user, and none of what steers the resource.
 func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	k := d.users.kind
+	exists := "Whether there is an open account: false, and no error, when the vendor says that there is none, so that a `check` block can assert that somebody is gone. " +
+		"Null where the vendor cannot tell; `status` is `unknown` then."
+	if k.hides {
+		exists += " False can also mean that the key may not see the account: " + k.title + " answers alike."
+	}
 	attributes := map[string]dschema.Attribute{
 		"id": dschema.StringAttribute{
 			MarkdownDescription: "The vendor's own id of the user.", Required: k.findByEmail == nil, Optional: k.findByEmail != nil,
 			Computed: k.findByEmail != nil, Validators: idValidators(k),
 		},
 		"email": dschema.StringAttribute{MarkdownDescription: "E-mail address of the user.", Optional: k.findByEmail != nil, Computed: true},
-		"exists": dschema.BoolAttribute{
-			MarkdownDescription: "Whether there is an open account: false, and no error, when the vendor says that there is none, so that a `check` block can assert that somebody is gone. " +
-				"Null where the vendor cannot tell; `status` is `unknown` then.",
-			Computed: true,
-		},
+		"exists": dschema.BoolAttribute{MarkdownDescription: exists, Computed: true},
 	}
 	for name, attribute := range k.schema(ctx).Attributes {
 		if attribute.IsComputed() && !attribute.IsOptional() {
 			attributes[name] = computedData(attribute)
 		}
 	}
+	attributes["tenant"] = dschema.StringAttribute{MarkdownDescription: "The host that was asked.", Computed: true}
 	how := "by `id` or by `email`."
 	if k.findByEmail == nil {
 		how = "by `id`; " + k.title + " can find nobody by an e-mail address. It cannot tell either that nobody has an id, so `exists` is true or null, never false."
