@@ -37,7 +37,7 @@ var ErrNotShown = fmt.Errorf("%w, or none that the credential may see", ErrNotFo
 // Kind names what was found before a closing.
 type Kind string
 
-// What can be found. The sentences that go with them stand in the provider's messages.go.
+// What can be found. The sentences that go with them stand in the provider's causes.go.
 const (
 	OwnUser             Kind = "own user"             // the account holds the credential that would close it
 	Balance             Kind = "balance"              // money is left; the subject is "AMOUNT CURRENCY"

@@ -8,7 +8,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// The sentences about lists of users, and about finding a user by the e-mail address. Those about one user stand in messages.go.
+// The sentences about lists of users, and about finding a user by the e-mail address.
 
 // displayName is how a list shows a user.
 func displayName(u offboard.User) string {

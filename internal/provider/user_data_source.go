@@ -43,7 +43,7 @@ func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp 
 			MarkdownDescription: "The vendor's own id of the user.", Required: k.findByEmail == nil, Optional: k.findByEmail != nil,
 			Computed: k.findByEmail != nil, Validators: idValidators(k),
 		},
-		"email": dschema.StringAttribute{MarkdownDescription: "E-mail address of the user.", Optional: k.findByEmail != nil, Computed: true},
+		"email":  dschema.StringAttribute{MarkdownDescription: "E-mail address of the user.", Optional: k.findByEmail != nil, Computed: true},
 		"exists": dschema.BoolAttribute{MarkdownDescription: exists, Computed: true},
 	}
 	for name, attribute := range k.schema(ctx).Attributes {
