@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 )
 
 // bill is the part of a CycloneDX document that is used here.
@@ -86,12 +87,14 @@ func write(version, binary, document string) error {
 }
 
 // newBill lists what info says is in the program whose bytes have the checksum
-// sum. The version is the program's: the linker does not know it.
+// sum. The version is the program's, as its tag has it: the linker does not
+// know it.
 func newBill(version string, info *debug.BuildInfo, sum [sha256.Size]byte) bill {
 	program := module("application", info.Main.Path, version)
 	program.Hashes = []hash{{Algorithm: "SHA-256", Content: fmt.Sprintf("%x", sum)}}
 
-	components := []component{module("library", "std", info.GoVersion)}
+	// The names that Go's own vulnerability database uses: https://go.dev/security/vuln/database
+	components := []component{module("library", "stdlib", strings.TrimPrefix(info.GoVersion, "go"))}
 	for _, m := range info.Deps {
 		if m.Replace != nil {
 			m = m.Replace

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"testing"
 )
 
@@ -22,16 +23,16 @@ func TestNewBill_namesWhatIsLinked(t *testing.T) {
 		},
 	}
 
-	got := newBill("0.1.0", info, sha256.Sum256(nil))
+	got := newBill("v0.1.0", info, sha256.Sum256(nil))
 
-	if want := "pkg:golang/example.com/program@0.1.0"; got.Metadata.Component.PURL != want {
+	if want := "pkg:golang/example.com/program@v0.1.0"; got.Metadata.Component.PURL != want {
 		t.Errorf("program: got %q, want %q", got.Metadata.Component.PURL, want)
 	}
 	var purls []string
 	for _, c := range got.Components {
 		purls = append(purls, c.PURL)
 	}
-	want := []string{"pkg:golang/std@go1.26.8", "pkg:golang/example.com/plain@v1.2.3", "pkg:golang/example.com/taken@v1.0.1"}
+	want := []string{"pkg:golang/stdlib@1.26.8", "pkg:golang/example.com/plain@v1.2.3", "pkg:golang/example.com/taken@v1.0.1"}
 	if !reflect.DeepEqual(purls, want) {
 		t.Errorf("components: got %q, want %q", purls, want)
 	}
@@ -51,7 +52,7 @@ func TestWrite_readsTheBinaryItself(t *testing.T) {
 	}
 	document := filepath.Join(t.TempDir(), "bill.json")
 
-	if err := write("0.1.0", binary, document); err != nil {
+	if err := write("v0.1.0", binary, document); err != nil {
 		t.Fatal(err)
 	}
 
@@ -66,7 +67,7 @@ func TestWrite_readsTheBinaryItself(t *testing.T) {
 	if got, want := got.Metadata.Component.Hashes[0].Content, fmt.Sprintf("%x", sha256.Sum256(content)); got != want {
 		t.Errorf("checksum: got %s, want %s", got, want)
 	}
-	if got, want := got.Components[0].Version, runtime.Version(); got != want {
+	if got, want := got.Components[0].Version, strings.TrimPrefix(runtime.Version(), "go"); got != want {
 		t.Errorf("version of Go: got %s, want %s", got, want)
 	}
 }
@@ -79,7 +80,7 @@ func TestWrite_refusesWhatIsNotGo(t *testing.T) {
 	}
 	document := filepath.Join(folder, "bill.json")
 
-	if err := write("0.1.0", binary, document); err == nil {
+	if err := write("v0.1.0", binary, document); err == nil {
 		t.Error("got no error, want one for a file that is no Go binary")
 	}
 	if _, err := os.Stat(document); err == nil {
