@@ -119,6 +119,7 @@ type closing struct {
 	vendor string
 	route  string // as the log names it
 	what   string // as ask takes it
+	status int    // of the answer
 	add    func(*mock.Server)
 	has    func(*mock.Server) bool
 	drop   func(*mock.Server)
@@ -126,25 +127,25 @@ type closing struct {
 }
 
 var closings = []closing{
-	{"konstantly", "DELETE /users/{id}", "DELETE /users/u1",
+	{"konstantly", "DELETE /users/{id}", "DELETE /users/u1", 200,
 		func(s *mock.Server) {
 			s.Konstantly.Add(mock.KonstantlyUser{ID: "u1", Name: "Ines Varga", Email: "ines@acme.test", Blocked: true})
 		},
 		func(s *mock.Server) bool { return s.Konstantly.Has("u1") },
 		func(s *mock.Server) { s.Konstantly.Drop("u1") }, "GET /users/u1"},
-	{"ecgrid", "DELETE /users/{id}", "DELETE /users/30417",
+	{"ecgrid", "DELETE /users/{id}", "DELETE /users/30417", 200,
 		func(s *mock.Server) {
 			s.ECGrid.Add(mock.ECGridUser{ID: 30417, Name: "Mina Okafor", Email: "mina@acme.test"})
 		},
 		func(s *mock.Server) bool { return s.ECGrid.Has(30417) },
 		func(s *mock.Server) { s.ECGrid.Drop(30417) }, "GET /users/30417"},
-	{"sfox", "DELETE /enterprise/account/{id}", "DELETE /enterprise/account/c1",
+	{"sfox", "DELETE /enterprise/account/{id}", "DELETE /enterprise/account/c1", 200,
 		func(s *mock.Server) {
 			s.SFOX.Add(mock.SFOXUser{ID: "c1", Name: "Dana Reyes", Email: "dana@acme.test"})
 		},
 		func(s *mock.Server) bool { return s.SFOX.Has("c1") },
 		func(s *mock.Server) { s.SFOX.Drop("c1") }, "GET /enterprise/users/c1"},
-	{"skillable", "GET /CloseUserAccount", "GET /CloseUserAccount?userId=e1",
+	{"skillable", "GET /CloseUserAccount", "GET /CloseUserAccount?userId=e1", 200,
 		func(s *mock.Server) {
 			s.Skillable.Add(mock.SkillableUser{ID: "e1", Name: "Ola Berg", Email: "ola@acme.test"})
 		},
@@ -154,6 +155,8 @@ var closings = []closing{
 
 // forEveryVendor runs a test against each vendor with one user that can be closed.
 func forEveryVendor(t *testing.T, test func(t *testing.T, s *mock.Server, c closing)) {
+	t.Helper()
+	equal(t, "vendors with a closing", len(closings), len(mock.New(key).Vendors()))
 	for _, c := range closings {
 		t.Run(c.vendor, func(t *testing.T) {
 			s := mock.New(key)
@@ -161,15 +164,6 @@ func forEveryVendor(t *testing.T, test func(t *testing.T, s *mock.Server, c clos
 			test(t, s, c)
 		})
 	}
-}
-
-// roundTripper calls the server without a network, as a test in a bubble does.
-type roundTripper struct{ http.Handler }
-
-func (rt roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	rt.ServeHTTP(w, r)
-	return w.Result(), nil
 }
 
 // over starts the server on loopback and returns its address.

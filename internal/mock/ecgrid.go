@@ -99,6 +99,7 @@ func newECGrid(mu *sync.Mutex, key string) *ECGrid {
 	e := &ECGrid{key: key, Me: 7, sessions: map[string]ecgridLogin{}}
 	e.Roster = Roster[int64, ECGridUser]{mu: mu, records: map[int64]*record[ECGridUser]{}, rules: rules[int64, ECGridUser]{
 		vendor: e.name(),
+		check:  e.check,
 		id:     func(u ECGridUser) int64 { return u.ID },
 		order:  func(a, b ECGridUser) int { return cmp.Compare(a.ID, b.ID) },
 		clone:  func(u ECGridUser) ECGridUser { return u },

@@ -21,7 +21,7 @@ func TestFail_statusWithoutEffect(t *testing.T) {
 		equal(t, "open", c.has(s), true)
 		equal(t, "logged status", s.Requests()[0].Status, 503)
 		s.Heal()
-		equal(t, "status when healed", ask(t, s, c.vendor, c.what, "").status, 200)
+		equal(t, "status when healed", ask(t, s, c.vendor, c.what, "").status, c.status)
 		equal(t, "open when healed", c.has(s), false)
 	})
 }
@@ -131,7 +131,7 @@ func TestFail_delayComesAfterTheEffect(t *testing.T) {
 		s.Fail(mock.Fault{Delay: time.Minute})
 		s.OnRequest(func(mock.Request) { equal(t, "open before the wait", c.has(s), false) })
 		start := time.Now()
-		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, 200)
+		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, c.status)
 		equal(t, "waited", time.Since(start), 61*time.Second)
 	})
 }

@@ -14,7 +14,7 @@ var (
 )
 
 // Invent adds n invented people at each vendor, the same ones every time: a
-// person has the same name and e-mail at all four. Most can be closed as they are;
+// person has the same name and e-mail at all of them. Most can be closed as they are;
 // some are blocked, suspended or an expert, have funds or a running lab. An id
 // that is taken already stays with its holder.
 func (s *Server) Invent(n int) {
@@ -26,10 +26,9 @@ func (s *Server) Invent(n int) {
 			name += fmt.Sprintf(" %d", round+1)
 		}
 		email := strings.ReplaceAll(strings.ToLower(name), " ", ".") + "@acme.test"
-		s.Konstantly.invent(i, name, email)
-		s.ECGrid.invent(i, name, email)
-		s.SFOX.invent(i, name, email)
-		s.Skillable.invent(i, name, email)
+		for _, v := range s.vendors {
+			v.invent(i, name, email)
+		}
 	}
 }
 

@@ -57,6 +57,7 @@ func newKonstantly(mu *sync.Mutex, key string) *Konstantly {
 	k := &Konstantly{key: key}
 	k.Roster = Roster[string, KonstantlyUser]{mu: mu, records: map[string]*record[KonstantlyUser]{}, rules: rules[string, KonstantlyUser]{
 		vendor: k.name(),
+		check:  k.check,
 		id:     func(u KonstantlyUser) string { return u.ID },
 		order:  func(a, b KonstantlyUser) int { return cmp.Compare(a.Name, b.Name) },
 		clone:  func(u KonstantlyUser) KonstantlyUser { return u },

@@ -1,5 +1,5 @@
-// Package mock is one HTTP server standing in for the four vendors, each under
-// its own prefix. It is a second reading of the vendors' documentation: it shares
+// Package mock is one HTTP server standing in for the vendors, each under its
+// own prefix. It is a second reading of the vendors' documentation: it shares
 // no type with the clients, so that a field misread by one of the two fails a test
 // instead of hiding in both.
 //
@@ -16,6 +16,7 @@ package mock
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -29,7 +30,7 @@ import (
 // documented request comes near it.
 const maxBody = 1 << 20
 
-// Server stands in for the four vendors. Make one with New.
+// Server stands in for the vendors. Make one with New.
 type Server struct {
 	// The vendors: their users and their switches.
 	Konstantly *Konstantly
@@ -47,7 +48,7 @@ type Server struct {
 
 // Request is one line of the log: a request as it came and how it was answered.
 type Request struct {
-	Vendor string    // "konstantly", "ecgrid", "sfox", "skillable", or "" outside all prefixes
+	Vendor string    // "konstantly" or another vendor's name, "" outside all prefixes
 	Route  string    // method and pattern without the prefix, "DELETE /users/{id}"; "" for an unknown route
 	Method string    // the HTTP method
 	Path   string    // the escaped path with the raw query, as it came
@@ -56,8 +57,8 @@ type Request struct {
 	At     time.Time // when the request had its effect
 }
 
-// vendor is what the server asks of each of the four. All of it is called with
-// the server's lock held.
+// vendor is what the server asks of each vendor. All of it is called with the
+// server's lock held.
 type vendor interface {
 	// name is the vendor's name in the log, prefix the path it answers under.
 	name() string
@@ -70,10 +71,16 @@ type vendor interface {
 	answer(rt *route, c *call, allow []string) answer
 	// save returns a function that puts the vendor's state back to what it is now.
 	save() func()
+	// ids are the ids of the open users, in the order of the vendor's list.
+	ids() []string
+	// seed reads the vendor's list of a seed file and returns what adds its users.
+	seed(text json.RawMessage) (add func(), err error)
+	// invent adds the i-th invented person, counted from 0, unless the id is taken.
+	invent(i int, name, email string)
 }
 
 // New returns a server without users, apart from the ECGrid user that owns the
-// key. The one key is the credential of all four vendors.
+// key. The one key is the credential of all vendors.
 func New(key string) *Server {
 	s := &Server{}
 	s.Konstantly = newKonstantly(&s.mu, key)
@@ -82,6 +89,24 @@ func New(key string) *Server {
 	s.Skillable = newSkillable(&s.mu, key)
 	s.vendors = []vendor{s.Konstantly, s.ECGrid, s.SFOX, s.Skillable}
 	return s
+}
+
+// Vendor is a vendor that the server stands in for.
+type Vendor struct {
+	Name   string   // as the log and the seed file have it
+	Prefix string   // the path that it answers under
+	IDs    []string // of its open users, in the order of its list
+}
+
+// Vendors returns all vendors as they are now.
+func (s *Server) Vendors() []Vendor {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Vendor
+	for _, v := range s.vendors {
+		all = append(all, Vendor{v.name(), v.prefix(), v.ids()})
+	}
+	return all
 }
 
 // Requests returns a copy of the log, in the order in which the requests had their effect.

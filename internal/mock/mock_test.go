@@ -18,7 +18,7 @@ import (
 func TestClose_takesEffectAndIsLogged(t *testing.T) {
 	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
 		equal(t, "open before", c.has(s), true)
-		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, 200)
+		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, c.status)
 		equal(t, "open after", c.has(s), false)
 
 		log := s.Requests()
@@ -26,7 +26,7 @@ func TestClose_takesEffectAndIsLogged(t *testing.T) {
 		method, path, _ := strings.Cut(c.what, " ")
 		log[0].At = time.Time{}
 		equal(t, "log", log[0], mock.Request{Vendor: c.vendor, Route: c.route, Method: method,
-			Path: prefixes[c.vendor] + path, Change: true, Status: 200})
+			Path: prefixes[c.vendor] + path, Change: true, Status: c.status})
 		s.ForgetRequests()
 		equal(t, "requests after forgetting", len(s.Requests()), 0)
 	})
@@ -238,6 +238,20 @@ func TestGet_tombstones(t *testing.T) {
 	equal(t, "status", grid.Status, "Terminated")
 }
 
+func TestVendors_withTheirOpenUsers(t *testing.T) {
+	s := mock.New(key)
+	for _, c := range closings {
+		c.add(s)
+	}
+	equal(t, "vendors", fmt.Sprint(s.Vendors()),
+		"[{konstantly /konstantly/openapi/v1 [u1]} {ecgrid /ecgrid/v2 [7 30417]} {sfox /sfox/v1 [c1]} {skillable /skillable/api/v3 [e1]}]")
+	for _, c := range closings {
+		c.drop(s)
+	}
+	equal(t, "vendors after the closings", fmt.Sprint(s.Vendors()),
+		"[{konstantly /konstantly/openapi/v1 []} {ecgrid /ecgrid/v2 [7]} {sfox /sfox/v1 []} {skillable /skillable/api/v3 []}]")
+}
+
 func TestOpen_inTheOrderOfTheList(t *testing.T) {
 	s := mock.New(key)
 	for _, name := range []string{"Zoe", "Abel", "Mia"} {
@@ -252,7 +266,7 @@ func TestOpen_inTheOrderOfTheList(t *testing.T) {
 
 func TestServeHTTP_asARoundTripper(t *testing.T) {
 	s := mock.New(key)
-	client := &http.Client{Transport: roundTripper{s}}
+	client := &http.Client{Transport: mock.Transport{Handler: s}}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://vendor.test/ecgrid/v2/users/me", nil)
 	if err != nil {
 		t.Fatal(err)

@@ -24,6 +24,7 @@ type rules[I cmp.Ordered, U any] struct {
 	order      func(a, b U) int // the order of the vendor's list
 	clone      func(U) U        // a copy that shares nothing with the original
 	fill       func(*U)         // gives unset fields the vendor's defaults
+	check      func(U) error    // what is wrong with the fields of a user in a seed file
 	closed     func(U) bool     // whether a user's own fields say that it is closed; nil when they never do
 	shut       func(*U)         // what closing does to a user's own fields; nil for nothing
 	tombstones bool             // whether closed users can still be got
@@ -90,7 +91,18 @@ func (r *Roster[I, U]) Update(id I, f func(*U)) {
 func (r *Roster[I, U]) Open() []U {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.list(func(rec *record[U]) bool { return !rec.closed })
+	return r.list(isOpen)
+}
+
+func isOpen[U any](rec *record[U]) bool { return !rec.closed }
+
+// ids implements vendor.
+func (r *Roster[I, U]) ids() []string {
+	all := []string{}
+	for _, u := range r.list(isOpen) {
+		all = append(all, fmt.Sprint(r.rules.id(u)))
+	}
+	return all
 }
 
 // add is Add with the lock held.

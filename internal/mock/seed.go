@@ -27,20 +27,16 @@ func (s *Server) Seed(r io.Reader) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	adds := []func(){}
-	for _, vendor := range slices.Sorted(maps.Keys(lists)) {
-		var add func()
-		switch vendor {
-		case s.Konstantly.name():
-			add, err = s.Konstantly.seed(lists[vendor], s.Konstantly.check)
-		case s.ECGrid.name():
-			add, err = s.ECGrid.seed(lists[vendor], s.ECGrid.check)
-		case s.SFOX.name():
-			add, err = s.SFOX.seed(lists[vendor], s.SFOX.check)
-		case s.Skillable.name():
-			add, err = s.Skillable.seed(lists[vendor], s.Skillable.check)
-		default:
-			err = fmt.Errorf("unknown vendor %q; known are konstantly, ecgrid, sfox and skillable", vendor)
+	known := []string{}
+	for _, v := range s.vendors {
+		known = append(known, v.name())
+	}
+	for _, name := range slices.Sorted(maps.Keys(lists)) {
+		i := slices.Index(known, name)
+		if i < 0 {
+			return fmt.Errorf("unknown vendor %q; known are %s", name, strings.Join(known, ", "))
 		}
+		add, err := s.vendors[i].seed(lists[name])
 		if err != nil {
 			return err
 		}
@@ -52,9 +48,8 @@ func (s *Server) Seed(r io.Reader) error {
 	return nil
 }
 
-// seed reads one vendor's list and returns what adds its users. The check tells
-// what is wrong with a user's fields.
-func (r *Roster[I, U]) seed(text json.RawMessage, check func(U) error) (add func(), err error) {
+// seed implements vendor.
+func (r *Roster[I, U]) seed(text json.RawMessage) (add func(), err error) {
 	var list []json.RawMessage
 	if err := strictly(text, &list); err != nil {
 		return nil, fmt.Errorf("%s: %w", r.rules.vendor, err)
@@ -64,7 +59,7 @@ func (r *Roster[I, U]) seed(text json.RawMessage, check func(U) error) (add func
 		var u U
 		err := strictly(entry, &u)
 		if err == nil {
-			err = check(u)
+			err = r.rules.check(u)
 		}
 		id := r.rules.id(u)
 		if _, taken := r.records[id]; err == nil && (taken || seen[id]) {

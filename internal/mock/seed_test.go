@@ -39,7 +39,7 @@ func TestSeed_saysWhatIsWrong(t *testing.T) {
 		`[]`:          "got array, want an object",
 		`{} x`:        "there is something after the end of the JSON",
 		"{\n\"a\":}":  "line 2: invalid character '}' looking for beginning of value",
-		`{"acme":[]}`: `unknown vendor "acme"; known are konstantly, ecgrid, sfox and skillable`,
+		`{"acme":[]}`: `unknown vendor "acme"; known are konstantly, ecgrid, sfox, skillable`,
 		`{"sfox":{}}`: "sfox: got object, want a list",
 		`{"konstantly":[{"id":"a","name":"b","email":"c","nick":"d"}]}`:                        `konstantly[0]: unknown field "nick"`,
 		`{"konstantly":[{"id":"a","name":"b","email":"c","blocked":"no"}]}`:                    `konstantly[0]: field "blocked": got string, want true or false`,

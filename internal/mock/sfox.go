@@ -97,6 +97,7 @@ func newSFOX(mu *sync.Mutex, key string) *SFOX {
 	s := &SFOX{key: key, tokens: map[string]sfoxGrant{}}
 	s.Roster = Roster[string, SFOXUser]{mu: mu, records: map[string]*record[SFOXUser]{}, rules: rules[string, SFOXUser]{
 		vendor: s.name(),
+		check:  s.check,
 		id:     func(u SFOXUser) string { return u.ID },
 		order:  func(a, b SFOXUser) int { return cmp.Compare(a.ID, b.ID) },
 		clone: func(u SFOXUser) SFOXUser {

@@ -67,6 +67,7 @@ func newSkillable(mu *sync.Mutex, key string) *Skillable {
 	s := &Skillable{key: key, nextLab: 880001, ending: map[int64]int{}, left: map[string]int{}}
 	s.Roster = Roster[string, SkillableUser]{mu: mu, records: map[string]*record[SkillableUser]{}, rules: rules[string, SkillableUser]{
 		vendor: s.name(),
+		check:  s.check,
 		id:     func(u SkillableUser) string { return u.ID },
 		order:  func(a, b SkillableUser) int { return cmp.Compare(a.ID, b.ID) },
 		clone: func(u SkillableUser) SkillableUser {

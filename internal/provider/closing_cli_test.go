@@ -12,9 +12,6 @@ import (
 // briefly gives a closing three seconds.
 const briefly = `timeouts = { delete = "3s" }`
 
-// tells says whether the vendor can be asked whether an account is closed. One cannot, and proves it by a further closing call only.
-func (v vendorCase) tells() bool { return v.kind.name != "skillable" }
-
 // upTo are the mutating requests of a closing, its closing call made so many times in all.
 func (v vendorCase) upTo(closings int) []string {
 	return append(slices.Clone(v.changes[:slices.Index(v.changes, v.closing)]), slices.Repeat([]string{v.closing}, closings)...)
@@ -35,7 +32,7 @@ func TestCLI_lostAnswerAfterTheEffect(t *testing.T) {
 				c.write("users.tf")
 				fault.Vendor, fault.Route = v.kind.name, v.closing
 				w.mock.Fail(fault)
-				if v.tells() {
+				if !v.mute {
 					c.run("apply", "-auto-approve").want(0)
 				} else { // only another closing call can tell
 					c.run("apply", "-auto-approve").want(1, "It is not known whether", v.named(), "The answer to the call did not come")
@@ -129,21 +126,17 @@ func TestCLI_yesWithoutEffectIsNoClosing(t *testing.T) {
 
 func TestCLI_slowVendorIsWaitedFor(t *testing.T) {
 	const looks = 3
-	slow := map[string]func(s *mock.Server){
-		"konstantly": func(s *mock.Server) { s.Konstantly.Set(func(k *mock.Konstantly) { k.SlowDelete = looks }) },
-		"ecgrid":     func(s *mock.Server) { s.ECGrid.Set(func(e *mock.ECGrid) { e.SlowTerminate = looks }) },
-		"sfox":       func(s *mock.Server) { s.SFOX.Set(func(s *mock.SFOX) { s.SlowDelete = looks }) },
-		"skillable": func(s *mock.Server) {
-			s.Skillable.Set(func(s *mock.Skillable) { s.LeaveRows, s.SlowCancel = looks, looks })
-			s.Skillable.Update("emp-3107", func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 880101, Name: "Mesh basics"}} })
-		},
-	}
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		attributes, changes := "", v.changes
-		if !v.tells() {
-			attributes, changes = "cancel_running_labs = true", append([]string{"GET /cancel"}, v.upTo(looks+2)...)
+		if v.mute {
+			changes = v.upTo(looks + 2)
 		}
-		slow[v.kind.name](w.mock)
+		v.slow(w.mock, looks)
+		if v.kind.name == "skillable" { // which takes its time over labs, too
+			w.mock.Skillable.Set(func(s *mock.Skillable) { s.SlowCancel = looks })
+			v.list(w.mock, v.id)
+			attributes, changes = "cancel_running_labs = true", append([]string{"GET /cancel", "GET /cancel"}, changes...)
+		}
 		c := w.adopted(t, v, "", attributes, v.id)
 		c.write("users.tf")
 		c.run("apply", "-auto-approve").want(0)

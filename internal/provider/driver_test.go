@@ -2,9 +2,7 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // driver speaks the plugin protocol to the provider, as a CLI does, but in this process. It sees what a test on a CLI cannot: warnings and
@@ -59,7 +59,7 @@ func newDriver(t testing.TB, w *world, settings attributes) *driver {
 // virtualDriver configures a provider that calls the mock directly, so that it works where time is virtual.
 func virtualDriver(t testing.TB, handler http.Handler, settings attributes) *driver {
 	t.Helper()
-	return driverOf(t, &offboardProvider{version: "test", transport: inProcess{handler}}, "http://127.0.0.1:1", settings)
+	return driverOf(t, &offboardProvider{version: "test", transport: mock.Transport{Handler: handler}}, "http://127.0.0.1:1", settings)
 }
 
 // schemas are asked for once; every provider has the same.
@@ -277,23 +277,3 @@ func (m managed) text(name string) string {
 
 // gone tells whether the user has left the state.
 func (m managed) gone() bool { return m.state.IsNull() }
-
-// inProcess is a transport that calls a handler directly.
-type inProcess struct{ handler http.Handler }
-
-// RoundTrip implements http.RoundTripper. A handler that aborts is a broken connection.
-func (p inProcess) RoundTrip(req *http.Request) (resp *http.Response, err error) {
-	defer func() {
-		if recover() != nil {
-			resp, err = nil, errors.New("connection reset by peer")
-		}
-	}()
-	recorder := httptest.NewRecorder()
-	p.handler.ServeHTTP(recorder, req)
-	if err := req.Context().Err(); err != nil {
-		return nil, err
-	}
-	resp = recorder.Result()
-	resp.Request = req
-	return resp, nil
-}

@@ -121,7 +121,7 @@ func TestEvidence_withoutItNothingIsClosed(t *testing.T) {
 }
 
 func TestEvidence_aTamperedLogIsNotContinued(t *testing.T) {
-	v := vendorCases[0]
+	v := konstantlyCase
 	w := newWorld(t)
 	v.add(w.mock)
 	d, path := logged(t, w)
@@ -278,7 +278,7 @@ func TestEvidence_ofARefusal(t *testing.T) {
 
 func TestEvidence_ofBlockingIsNotOfClosing(t *testing.T) {
 	w := newWorld(t)
-	v := vendorCases[0]
+	v := konstantlyCase
 	v.add(w.mock)
 	d, path := logged(t, w)
 	m := d.mustTake(v.kind, v.id)
@@ -312,7 +312,7 @@ func TestEvidence_ofAnIDThatNobodyMayHaveHad(t *testing.T) {
 func TestEvidence_unknownSettingsCloseNothing(t *testing.T) {
 	for _, setting := range []string{"evidence_log", "reason"} {
 		w := newWorld(t)
-		v := vendorCases[0]
+		v := konstantlyCase
 		v.add(w.mock)
 		settings := attributes{"evidence_log": filepath.Join(t.TempDir(), "log")}
 		settings[setting] = tftypes.UnknownValue
@@ -337,7 +337,7 @@ func (d *driver) dataSource(typeName string, config attributes) (map[string]tfty
 
 func TestEvidenceData_knownHead(t *testing.T) {
 	w := newWorld(t)
-	v := vendorCases[0]
+	v := konstantlyCase
 	v.add(w.mock)
 	d, path := logged(t, w)
 	intact := func(known any) bool {

@@ -166,7 +166,7 @@ func TestExamples_showEvidence(t *testing.T) {
 	if c == nil {
 		return
 	}
-	w, dir, v := newWorld(t), t.TempDir(), vendorCases[0]
+	w, dir, v := newWorld(t), t.TempDir(), konstantlyCase
 	v.add(w.mock)
 	log := filepath.Join(dir, "offboarding.jsonl")
 	d := newDriver(t, w, attributes{"evidence_log": log, "reason": "HR-1234"})

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,8 +12,17 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
+// forEachFindable runs a test for every vendor whose users can be found by their e-mail addresses.
+func forEachFindable(t *testing.T, f func(t *testing.T, v vendorCase, w *world)) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		if v.kind.findByEmail != nil {
+			f(t, v, w)
+		}
+	})
+}
+
 func TestImport_byEmail(t *testing.T) {
-	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachFindable(t, func(t *testing.T, v vendorCase, w *world) {
 		acceptance(t,
 			resource.TestStep{
 				Config: w.provider("", fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", v.address(v.id), strings.ToUpper(inesEmail)), v.block(v.id, "")),
@@ -31,27 +41,25 @@ func TestImport_byEmail(t *testing.T) {
 
 // An id that looks like an e-mail address is an id first.
 func TestImport_anIDMayLookLikeAnEmail(t *testing.T) {
-	w := newWorld(t)
-	w.mock.Konstantly.Add(mock.KonstantlyUser{ID: "ines@acme.test", Name: "By Id", Email: "other@acme.test"})
-	w.mock.Konstantly.Add(mock.KonstantlyUser{ID: "u2", Name: "By E-mail", Email: "ines@acme.test"})
-	w.mock.SFOX.Add(mock.SFOXUser{ID: "ines@acme.test", Name: "By Id", Email: "other@acme.test"})
-	w.mock.SFOX.Add(mock.SFOXUser{ID: "s2", Name: "By E-mail", Email: "ines@acme.test"})
-	w.mock.Skillable.Add(mock.SkillableUser{ID: "ines@acme.test", Name: "By Id", Email: "other@acme.test", History: 1})
-	for _, k := range []userKind{konstantlyKind, sfoxKind, skillableKind} {
-		if m := newDriver(t, w, nil).mustTake(k, "ines@acme.test"); m.text("name") != "By Id" {
-			t.Errorf("%s: got %q, want the user with that id", k.title, m.text("name"))
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		if v.kind.checkID(inesEmail) != nil {
+			return
 		}
-	}
+		v.put(w.mock, inesEmail, "By Id", "other@acme.test")
+		if m := newDriver(t, w, nil).mustTake(v.kind, inesEmail); m.text("name") != "By Id" {
+			t.Errorf("got %q, want the user with that id", m.text("name"))
+		}
+	})
 }
 
 func TestImport_anEmailThatIsNobodysOrSeverals(t *testing.T) {
-	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachFindable(t, func(t *testing.T, v vendorCase, w *world) {
 		_, diags := newDriver(t, w, nil).take(v.kind, "nobody@acme.test")
 		if want := `the id "nobody@acme.test", and shows this key no user with that e-mail address; both were tried`; !strings.Contains(diags.errors(), want) {
 			t.Errorf("nobody: got %q, want %q in it", diags.errors(), want)
 		}
-		if v.kind.name == "konstantly" {
-			return // an e-mail address is unique there
+		if v.unique {
+			return
 		}
 		v.email(w.mock, v.other, inesEmail)
 		_, diags = newDriver(t, w, nil).take(v.kind, inesEmail)
@@ -65,29 +73,32 @@ func TestImport_anEmailThatIsNobodysOrSeverals(t *testing.T) {
 
 // Whoever cannot be looked up is not taken for nobody.
 func TestImport_anEmailThatCannotBeLookedUp(t *testing.T) {
-	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
-		route := map[string]string{"konstantly": "GET /users/byEmail/{email}", "ecgrid": "POST /users/list", "sfox": "GET /enterprise/users"}[v.kind.name]
-		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: route, Status: 403, Body: `{"success":false,"errorCode":"AccessDenied","error":"no","status":403,"message":"no"}`})
+	forEachFindable(t, func(t *testing.T, v vendorCase, w *world) {
+		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.search, Status: 403, Body: `{"success":false,"errorCode":"AccessDenied","error":"no","status":403,"message":"no"}`})
 		_, diags := newDriver(t, w, nil).take(v.kind, inesEmail)
+		if !slices.Contains(w.routes(), v.search) {
+			t.Errorf("got the requests %q, want %q among them", w.routes(), v.search)
+		}
 		if !strings.Contains(diags.errors(), v.kind.title) || !strings.Contains(diags.errors(), "HTTP 403") || strings.Contains(diags.errors(), "both were tried") {
 			t.Errorf("got %q, want the refusal of %s", diags.errors(), v.kind.title)
 		}
 	})
 }
 
-// Without an "@" nothing but the read that follows asks the vendor, and an identity holds an id, never an e-mail address.
+// What is no e-mail address is asked for like any other id: nothing but the read asks the vendor.
 func TestImport_onlyAnEmailIsLookedUp(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		d := newDriver(t, w, nil)
-		for _, given := range []string{"@", "ines@", "@acme.test", "ines varga@acme.test"} {
-			before := len(w.mock.Requests())
-			if _, diags := d.take(v.kind, given); diags.errors() == "" && v.kind.name != "skillable" {
+		asked := func(given string) []string {
+			w.mock.ForgetRequests()
+			if _, diags := newDriver(t, w, nil).take(v.kind, given); diags.errors() == "" && !v.mute {
 				t.Errorf("%q: got no error, want a refusal", given)
 			}
-			for _, r := range w.mock.Requests()[before:] {
-				if strings.Contains(r.Route, "byEmail") || strings.Contains(r.Route, "list") {
-					t.Errorf("%q: got the request %s, want no search", given, r.Route)
-				}
+			return w.routes()
+		}
+		want := asked("nobody")
+		for _, given := range []string{"@", "ines@", "@acme.test", "ines varga@acme.test"} {
+			if got := asked(given); !slices.Equal(got, want) {
+				t.Errorf("%q: got the requests %q, want %q as for any id", given, got, want)
 			}
 		}
 	})

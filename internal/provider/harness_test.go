@@ -2,8 +2,10 @@ package provider
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,19 +22,35 @@ const mockKey = "mock-key-4711"
 
 // vendorCase is one vendor as the tests that hold for all vendors see it.
 type vendorCase struct {
-	kind  userKind
-	id    string // of the one person that every such test is about
-	other string // the id of another person, Otto Ostrander
+	kind   userKind
+	id     string // of the one person that every such test is about
+	other  string // the id of another person, Otto Ostrander
+	holder string // the id of the user to whom the key belongs; empty where the key is nobody's
+	mute   bool   // the vendor cannot be asked whether an account is closed; only a further closing call proves it
+	unique bool   // no two users have the same e-mail address
 
-	put      func(s *mock.Server, id, name, email string) // adds a person, open and closable
-	has      func(s *mock.Server, id string) bool         // whether the account is open
-	drop     func(s *mock.Server, id string)              // somebody else closes it
-	email    func(s *mock.Server, id, email string)
-	suspend  func(s *mock.Server, id string)        // nil where the vendor has no such state
-	fact     func(s *mock.Server, id, value string) // changes something that makes a reviewed closing another one; nil where the e-mail address is all there is
-	closing  string                                 // the route of the call that cannot be undone
-	changes  []string                               // the mutating requests of a closing, in order
-	requests int                                    // all requests of a closing, for the first user of a process
+	put     func(s *mock.Server, id, name, email string) // adds a person, open and closable
+	has     func(s *mock.Server, id string) bool         // whether the account is open
+	drop    func(s *mock.Server, id string)              // somebody else closes it
+	email   func(s *mock.Server, id, email string)
+	suspend func(s *mock.Server, id string)        // nil where the vendor has no such state
+	fact    func(s *mock.Server, id, value string) // changes something that makes a reviewed closing another one; nil where the e-mail address is all there is
+	slow    func(s *mock.Server, looks int)        // a closing is not proven before so many looks at it
+	list    func(s *mock.Server, id string)        // puts a person on a list that is partial; nil where all are on it
+
+	closing  string   // the route of the call that cannot be undone
+	changes  []string // the mutating requests of a closing, in order
+	requests int      // all requests of a closing, for the first user of a process
+	reads    int      // the requests that read one user
+	search   string   // the route that finds a user by e-mail address; empty where none does
+
+	pages func(users int) int                   // the requests that read the whole list; nil where it is partial
+	row   string                                // a user as the vendor writes one, with %d for the id
+	hall  func(h *hall, r *http.Request) string // answers a request to very many users
+	poor  poor                                  // a list that leaves something out; empty where the list is partial
+
+	obstacles []obstacle // what a plan says of an account
+	surprises []surprise // what may happen between a plan and its apply
 }
 
 const (
@@ -50,71 +68,26 @@ func number(id string) int64 {
 	return n
 }
 
-var vendorCases = []vendorCase{
-	{
-		kind: konstantlyKind, id: "u7k2m9", other: "u8x3p1",
-		put: func(s *mock.Server, id, name, email string) {
-			s.Konstantly.Add(mock.KonstantlyUser{ID: id, Name: name, Email: email, Role: "learner"})
-		},
-		has:  func(s *mock.Server, id string) bool { return s.Konstantly.Has(id) },
-		drop: func(s *mock.Server, id string) { s.Konstantly.Drop(id) },
-		email: func(s *mock.Server, id, email string) {
-			s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Email = email })
-		},
-		suspend: func(s *mock.Server, id string) {
-			s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Blocked = true })
-		},
-		fact: func(s *mock.Server, id, value string) {
-			s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Role = value })
-		},
-		closing: "DELETE /users/{id}", changes: []string{"POST /users/blocked", "DELETE /users/{id}"}, requests: 5,
-	},
-	{
-		kind: ecgridKind, id: "30417", other: "30418",
-		put: func(s *mock.Server, id, name, email string) {
-			s.ECGrid.Add(mock.ECGridUser{ID: number(id), Name: name, Email: email, Login: "login-" + id, AuthLevel: "MailboxUser", Status: "Active", NetworkID: 12, MailboxID: 880})
-		},
-		has:  func(s *mock.Server, id string) bool { return s.ECGrid.Has(number(id)) },
-		drop: func(s *mock.Server, id string) { s.ECGrid.Drop(number(id)) },
-		email: func(s *mock.Server, id, email string) {
-			s.ECGrid.Update(number(id), func(u *mock.ECGridUser) { u.Email = email })
-		},
-		suspend: func(s *mock.Server, id string) {
-			s.ECGrid.Update(number(id), func(u *mock.ECGridUser) { u.Status = "Suspended" })
-		},
-		fact: func(s *mock.Server, id, value string) {
-			s.ECGrid.Update(number(id), func(u *mock.ECGridUser) { u.Login = value })
-		},
-		closing: "DELETE /users/{id}", changes: []string{"DELETE /users/{id}"}, requests: 4,
-	},
-	{
-		kind: sfoxKind, id: "cust-7f31", other: "cust-7f32",
-		put: func(s *mock.Server, id, name, email string) {
-			s.SFOX.Add(mock.SFOXUser{ID: id, Name: name, Email: email})
-		},
-		has:     func(s *mock.Server, id string) bool { return s.SFOX.Has(id) },
-		drop:    func(s *mock.Server, id string) { s.SFOX.Drop(id) },
-		email:   func(s *mock.Server, id, email string) { s.SFOX.Update(id, func(u *mock.SFOXUser) { u.Email = email }) },
-		closing: "DELETE /enterprise/account/{id}", changes: []string{"DELETE /enterprise/account/{id}"}, requests: 6,
-	},
-	{
-		kind: skillableKind, id: "emp-3107", other: "emp-3108",
-		put: func(s *mock.Server, id, name, email string) {
-			s.Skillable.Add(mock.SkillableUser{ID: id, Name: name, Email: email, History: 2})
-		},
-		has:  func(s *mock.Server, id string) bool { return s.Skillable.Has(id) },
-		drop: func(s *mock.Server, id string) { s.Skillable.Drop(id) },
-		email: func(s *mock.Server, id, email string) {
-			s.Skillable.Update(id, func(u *mock.SkillableUser) { u.Email = email })
-		},
-		closing: "GET /CloseUserAccount", changes: []string{"GET /CloseUserAccount", "GET /CloseUserAccount"}, requests: 4,
-	},
-}
+var vendorCases = []vendorCase{konstantlyCase, ecgridCase, sfoxCase, skillableCase}
 
 // add adds Ines Varga and Otto Ostrander.
 func (v vendorCase) add(s *mock.Server) {
 	v.put(s, v.id, inesName, inesEmail)
 	v.put(s, v.other, ottoName, ottoEmail)
+}
+
+// A vendor that is registered and has no case would go untested in silence.
+func TestVendorCases_areThereForEveryKind(t *testing.T) {
+	var got, want []string
+	for _, v := range vendorCases {
+		got = append(got, v.kind.name)
+	}
+	for _, k := range kinds {
+		want = append(want, k.name)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got cases for %q, want them for %q", got, want)
+	}
 }
 
 // forEachVendor runs a test for every vendor, against mock vendors of its own that know Ines Varga and Otto Ostrander.
@@ -151,9 +124,13 @@ func newWorld(t *testing.T) *world {
 }
 
 // prefixes are the paths under which the mock stands in for each vendor.
-var prefixes = map[string]string{
-	"konstantly": "/konstantly/openapi/v1", "ecgrid": "/ecgrid/v2", "sfox": "/sfox/v1", "skillable": "/skillable/api/v3",
-}
+var prefixes = func() map[string]string {
+	all := map[string]string{}
+	for _, v := range mock.New(mockKey).Vendors() {
+		all[v.Name] = v.Prefix
+	}
+	return all
+}()
 
 // provider is the provider block, with further settings in it, followed by other blocks. Times are short, so that a closing that is
 // never proven fails soon.
@@ -178,6 +155,15 @@ func (v vendorCase) imports(id string) string {
 func (v vendorCase) address(id string) string { return v.kind.typeName() + "." + label(id) }
 
 func label(id string) string { return "u-" + strings.NewReplacer("@", "-", ".", "-").Replace(id) }
+
+// routes are the routes of the requests so far.
+func (w *world) routes() []string {
+	var all []string
+	for _, r := range w.mock.Requests() {
+		all = append(all, r.Route)
+	}
+	return all
+}
 
 // changes are the routes of the mutating requests so far.
 func (w *world) changes() []string {

@@ -30,7 +30,7 @@ func cutCases() []cutCase {
 	for _, v := range vendorCases {
 		all = append(all, cutCase{vendorCase: v, title: v.kind.title, prepare: func(*mock.Server) {}})
 	}
-	labs := cutCase{vendorCase: vendorCases[3], title: "Skillable, two labs running", attributes: "cancel_running_labs = true"}
+	labs := cutCase{vendorCase: skillableCase, title: "Skillable, two labs running", attributes: "cancel_running_labs = true"}
 	labs.prepare = func(s *mock.Server) {
 		s.Skillable.Update(labs.id, func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 880101}, {ID: 880102}} })
 	}
@@ -55,11 +55,7 @@ func (v *cutCase) requests(t *testing.T) []string {
 	c.write("users.tf")
 	c.run("apply", "-auto-approve").want(0)
 	v.closedBy(t, w, v.changes...)
-	var routes []string
-	for _, r := range w.mock.Requests() {
-		routes = append(routes, r.Route)
-	}
-	return routes
+	return w.routes()
 }
 
 // leaver is a world of its own, and a CLI whose next apply closes the account of the user.
@@ -105,7 +101,7 @@ func (v *cutCase) again(t *testing.T, w *world, c *cli) string {
 	c.users()
 	changes := w.changes()
 	switch {
-	case v.tells():
+	case !v.mute:
 		v.closedBy(t, w, v.changes...)
 	case len(changes) > len(v.changes)+1:
 		t.Errorf("got mutating requests %q, want %q and one proof more at the most", changes, v.changes)

@@ -1,14 +1,60 @@
 package provider
 
 import (
+	"fmt"
+	"net/http"
+	"path"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
+var konstantlyCase = vendorCase{
+	kind: konstantlyKind, id: "u7k2m9", other: "u8x3p1", unique: true,
+	put: func(s *mock.Server, id, name, email string) {
+		s.Konstantly.Add(mock.KonstantlyUser{ID: id, Name: name, Email: email, Role: "learner"})
+	},
+	has:  func(s *mock.Server, id string) bool { return s.Konstantly.Has(id) },
+	drop: func(s *mock.Server, id string) { s.Konstantly.Drop(id) },
+	email: func(s *mock.Server, id, email string) {
+		s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Email = email })
+	},
+	suspend: func(s *mock.Server, id string) {
+		s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Blocked = true })
+	},
+	fact: func(s *mock.Server, id, value string) {
+		s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Role = value })
+	},
+	slow:    func(s *mock.Server, looks int) { s.Konstantly.Set(func(k *mock.Konstantly) { k.SlowDelete = looks }) },
+	closing: "DELETE /users/{id}", changes: []string{"POST /users/blocked", "DELETE /users/{id}"}, requests: 5, reads: 1,
+	search: "GET /users/byEmail/{email}",
+	pages:  func(users int) int { return (users + 19) / 20 },
+	row:    `{"id":"%d","name":"N","email":"n@acme.test","isBanned":false,"role":"learner"}`,
+	hall: func(h *hall, r *http.Request) string {
+		if strings.HasSuffix(r.URL.Path, "/users") {
+			offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+			return fmt.Sprintf(`{"users":%s,"totalCount":%d}`, h.list(offset, offset+20), h.n)
+		}
+		return h.one(path.Base(r.URL.Path))
+	},
+	poor: poor{list: "/users", left: `"isBanned":true`, by: `"isBanned":false`},
+	obstacles: []obstacle{{
+		title: "an expert", add: func(*mock.Server) {},
+		says: []string{"Konstantly may refuse to block a user who is the expert of a course, and cannot be asked beforehand"},
+	}},
+	surprises: []surprise{{
+		title: "another role",
+		happen: func(s *mock.Server, v vendorCase) {
+			s.Konstantly.Update(v.id, func(u *mock.KonstantlyUser) { u.Role = "administrator" })
+		},
+		says: []string{"is not as it was when the plan was made", `role: was "learner", is now "administrator"`, "Plan again"},
+	}},
+}
+
 func TestKonstantlyUser_onDestroyBlockStopsAtTheStepThatCanBeUndone(t *testing.T) {
-	v := vendorCases[0]
+	v := konstantlyCase
 	for _, already := range []bool{false, true} {
 		w := newWorld(t)
 		v.add(w.mock)
@@ -41,7 +87,7 @@ func TestKonstantlyUser_onDestroyBlockStopsAtTheStepThatCanBeUndone(t *testing.T
 }
 
 func TestKonstantlyUser_expertStaysWithTheVendorsWords(t *testing.T) {
-	v := vendorCases[0]
+	v := konstantlyCase
 	w := newWorld(t)
 	v.add(w.mock)
 	w.mock.Konstantly.Update(v.id, func(u *mock.KonstantlyUser) { u.Expert = true })
@@ -58,7 +104,7 @@ func TestKonstantlyUser_expertStaysWithTheVendorsWords(t *testing.T) {
 }
 
 func TestKonstantlyUser_closingGoesOnAfterTheBlock(t *testing.T) {
-	v := vendorCases[0]
+	v := konstantlyCase
 	w := newWorld(t)
 	v.add(w.mock)
 	d := newDriver(t, w, nil)

@@ -59,7 +59,7 @@ var matrixFaults = []matrixFault{
 
 // faultyWay is the way to the mock: it can break in one place, and it notes every host that a request is sent to.
 type faultyWay struct {
-	inProcess
+	mock.Transport
 	vendor   string
 	err      error
 	from, to int // the requests that break, counted from 0; to is exclusive
@@ -75,7 +75,7 @@ func (w *faultyWay) RoundTrip(req *http.Request) (*http.Response, error) {
 	if w.err != nil && at >= w.from && at < w.to {
 		return nil, w.err
 	}
-	return w.inProcess.RoundTrip(req)
+	return w.Transport.RoundTrip(req)
 }
 
 // matrixOperation is something that a CLI asks of the provider. It returns the state after it and what was said.
@@ -135,9 +135,9 @@ func (d *driver) lookUp(v vendorCase, by attributes) diagnostics {
 	return diags
 }
 
-// maxClosingCalls is how many closing calls one run may send: three that are never confirmed, and for Skillable those that prove.
+// maxClosingCalls is how many closing calls one run may send: three that are never confirmed, or those that prove where only they can.
 func (v vendorCase) maxClosingCalls() int {
-	if v.kind.name == "skillable" {
+	if v.mute {
 		return 10
 	}
 	return 3
@@ -167,7 +167,7 @@ func TestMatrix(t *testing.T) {
 func matrixSetting(t *testing.T, v vendorCase) (*world, *faultyWay, *driver, managed) {
 	w := &world{mock: mock.New(mockKey)}
 	v.add(w.mock)
-	way := &faultyWay{inProcess: inProcess{w.mock}, vendor: v.kind.name, hosts: map[string]bool{}}
+	way := &faultyWay{Transport: mock.Transport{Handler: w.mock}, vendor: v.kind.name, hosts: map[string]bool{}}
 	d := driverOf(t, &offboardProvider{version: "test", transport: way}, "http://127.0.0.1:1", nil)
 	m := d.mustTake(v.kind, v.id)
 	w.mock.ForgetRequests()

@@ -68,7 +68,7 @@ func TestProgress_aLongProofSaysWhatItWaitsFor(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := mock.New(mockKey)
 			v.add(s)
-			s.Konstantly.SlowDelete, s.ECGrid.SlowTerminate, s.SFOX.SlowDelete, s.Skillable.LeaveRows = 3, 3, 3, 3
+			v.slow(s, 3)
 			d, log := virtualDriver(t, s, nil), &bytes.Buffer{}
 			p, _ := d.planDestroy(d.mustTake(v.kind, v.id))
 			if after, diags := d.apply(tflogtest.RootLogger(t.Context(), log), p); !after.gone() {
@@ -89,13 +89,13 @@ func TestProgress_aLongProofSaysWhatItWaitsFor(t *testing.T) {
 func TestProgress_aliasesShareOneBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, provide := mock.New(mockKey), New("test")
-		users := vendorCases[0].crowd(s, 60)
+		users := konstantlyCase.crowd(s, 60)
 		slow := attributes{"konstantly": attributes{"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes["konstantly"], "requests_per_second": 1}}
 		started := time.Now()
 		var all sync.WaitGroup
 		for range 2 {
 			p := provide().(*offboardProvider)
-			p.transport = inProcess{s}
+			p.transport = mock.Transport{Handler: s}
 			d := driverOf(t, p, "http://127.0.0.1:1", slow)
 			all.Go(func() { d.refresh(konstantlyKind, users[:1]) })
 			all.Go(func() { d.refresh(konstantlyKind, users[1:2]) })

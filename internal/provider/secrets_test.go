@@ -138,7 +138,7 @@ func secretsCase(t *testing.T, name string, v vendorCase, op matrixOperation, at
 		var log bytes.Buffer
 		w := &world{mock: mock.New(mockKey)}
 		v.add(w.mock)
-		way := &spy{next: inProcess{w.mock}, at: -1, spoil: spoil, secrets: map[string]bool{mockKey: true, cookie: true}}
+		way := &spy{next: mock.Transport{Handler: w.mock}, at: -1, spoil: spoil, secrets: map[string]bool{mockKey: true, cookie: true}}
 		tb := logging{t, tflogtest.RootLogger(t.Context(), &log)}
 		d := driverOf(tb, &offboardProvider{version: "test", transport: way}, "http://127.0.0.1:1", attributes{"evidence_log": path})
 		m := d.mustTake(v.kind, v.id)

@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // validate asks the provider whether its block is valid, with these settings of one vendor and nothing else.
@@ -85,7 +87,7 @@ func TestSettings_comeFromTheEnvironmentAlone(t *testing.T) {
 func TestSettings_siteMakesTheAddress(t *testing.T) {
 	t.Setenv("KONSTANTLY_SITE", "acme")
 	t.Setenv("KONSTANTLY_API_KEY", mockKey)
-	p := &offboardProvider{version: "test", transport: inProcess{newWorld(t).mock}}
+	p := &offboardProvider{version: "test", transport: mock.Transport{Handler: newWorld(t).mock}}
 	d := driverOf(t, p, "http://127.0.0.1:1", attributes{"konstantly": nil})
 	resp, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: "offboard_konstantly_user", ID: "u1"})
 	if err != nil || len(resp.ImportedResources) != 1 {

@@ -1,14 +1,85 @@
 package provider
 
 import (
+	"fmt"
+	"net/http"
+	"path"
 	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
+var sfoxCase = vendorCase{
+	kind: sfoxKind, id: "cust-7f31", other: "cust-7f32",
+	put: func(s *mock.Server, id, name, email string) {
+		s.SFOX.Add(mock.SFOXUser{ID: id, Name: name, Email: email})
+	},
+	has:     func(s *mock.Server, id string) bool { return s.SFOX.Has(id) },
+	drop:    func(s *mock.Server, id string) { s.SFOX.Drop(id) },
+	email:   func(s *mock.Server, id, email string) { s.SFOX.Update(id, func(u *mock.SFOXUser) { u.Email = email }) },
+	slow:    func(s *mock.Server, looks int) { s.SFOX.Set(func(s *mock.SFOX) { s.SlowDelete = looks }) },
+	closing: "DELETE /enterprise/account/{id}", changes: []string{"DELETE /enterprise/account/{id}"}, requests: 6, reads: 1,
+	search: "GET /enterprise/users",
+	pages:  func(int) int { return 1 },
+	row:    `{"user_id":"%d","email":"n@acme.test","account_role":"Client"}`,
+	hall: func(h *hall, r *http.Request) string {
+		if strings.HasSuffix(r.URL.Path, "/users") {
+			return fmt.Sprintf(`{"data":%s}`, h.list(0, h.n))
+		}
+		return fmt.Sprintf(`{"data":%s}`, h.one(path.Base(r.URL.Path)))
+	},
+	poor: poor{list: "/users", left: `"account_type":"individual"`, by: `"account_type":null`},
+	obstacles: []obstacle{
+		{
+			title: "money", strict: true,
+			add: func(s *mock.Server) {
+				s.SFOX.Update("cust-7f31", func(u *mock.SFOXUser) {
+					u.Balances = map[string]string{"btc": "0.015", "usd": "0", "eth": "0.000000000000000001"}
+					u.OpenOrders, u.PendingTransactions = 1, 1
+				})
+			},
+			says: []string{"Ines Varga (cust-7f31) in sFOX cannot be closed yet", "it holds 0.015 btc", "it holds 0.000000000000000001 eth",
+				"it has an open order", "it has a pending transaction", "down to exactly zero"},
+		},
+		{
+			title: "clients of an advisor", strict: true,
+			add: func(s *mock.Server) {
+				s.SFOX.Update("cust-7f31", func(u *mock.SFOXUser) { u.AccountRole = "Advisor" })
+				s.SFOX.Update("cust-7f32", func(u *mock.SFOXUser) { u.Advisor = "cust-7f31" })
+			},
+			says: []string{`it is the advisor of the client "cust-7f32"`, "Move the clients to another advisor"},
+		},
+		{
+			title: "checks that are not permitted",
+			add: func(s *mock.Server) {
+				s.Fail(mock.Fault{Vendor: "sfox", Route: "GET /user/balance", Status: 403})
+				s.Fail(mock.Fault{Vendor: "sfox", Route: "GET /orders", Status: 403})
+			},
+			says: []string{"the key may not look at balances, so that was not checked", "the key may not look at open orders"},
+		},
+	},
+	surprises: []surprise{
+		{
+			title: "another role",
+			happen: func(s *mock.Server, v vendorCase) {
+				s.SFOX.Update(v.id, func(u *mock.SFOXUser) { u.AccountRole = "Advisor" })
+			},
+			says: []string{"is not as it was when the plan was made", `was "client", is now "advisor"`, "Plan again"},
+		},
+		{
+			title: "a balance",
+			happen: func(s *mock.Server, v vendorCase) {
+				s.SFOX.Update(v.id, func(u *mock.SFOXUser) { u.Balances = map[string]string{"btc": "0.00000001"} })
+			},
+			says: []string{"cannot be closed yet", "it holds 0.00000001 btc (the plan did not show this)"},
+			undo: func(s *mock.Server, v vendorCase) { s.SFOX.Update(v.id, func(u *mock.SFOXUser) { u.Balances = nil }) },
+		},
+	},
+}
+
 func TestSFOXUser_everyBalanceIsNamedAndStopsTheClosing(t *testing.T) {
-	v := vendorCases[2]
+	v := sfoxCase
 	w := newWorld(t)
 	v.add(w.mock)
 	w.mock.SFOX.Update(v.id, func(u *mock.SFOXUser) {
@@ -27,7 +98,7 @@ func TestSFOXUser_everyBalanceIsNamedAndStopsTheClosing(t *testing.T) {
 }
 
 func TestSFOXUser_balanceAfterThePlanIsSaidToBeNew(t *testing.T) {
-	v := vendorCases[2]
+	v := sfoxCase
 	w := newWorld(t)
 	v.add(w.mock)
 	w.mock.SFOX.Update(v.id, func(u *mock.SFOXUser) { u.Balances = map[string]string{"btc": "1"} })
@@ -41,7 +112,7 @@ func TestSFOXUser_balanceAfterThePlanIsSaidToBeNew(t *testing.T) {
 }
 
 func TestSFOXUser_theVendorHasTheLastWord(t *testing.T) {
-	v := vendorCases[2]
+	v := sfoxCase
 	w := newWorld(t)
 	v.add(w.mock)
 	w.mock.SFOX.Set(func(s *mock.SFOX) { s.Stakes = true })

@@ -76,7 +76,7 @@ func (p *simulated) key() string { return p.v.kind.name + " " + p.id }
 
 // killableWay is the way to the mock. After a kill nothing leaves any more.
 type killableWay struct {
-	inProcess
+	mock.Transport
 	left   int // requests until the end; -1 is never
 	ended  bool
 	cancel context.CancelFunc // what ends is the context, not the process
@@ -98,7 +98,7 @@ func (w *killableWay) RoundTrip(req *http.Request) (*http.Response, error) {
 	if w.before != nil {
 		w.before()
 	}
-	resp, err := w.inProcess.RoundTrip(req)
+	resp, err := w.Transport.RoundTrip(req)
 	if w.ended && w.cancel == nil {
 		return nil, errors.New("the process is dead")
 	}
@@ -140,7 +140,7 @@ func (s *simulation) chance(percent int) bool { return s.rng.IntN(100) < percent
 // settle makes the world: vendors with random habits, and random people.
 func (s *simulation) settle() {
 	s.mock = mock.New(mockKey)
-	s.way = &killableWay{inProcess: inProcess{s.mock}, left: -1}
+	s.way = &killableWay{Transport: mock.Transport{Handler: s.mock}, left: -1}
 	slow := func() int { return s.rng.IntN(6) - 2 }
 	s.mock.Konstantly.Set(func(k *mock.Konstantly) {
 		k.RoleString, k.BlockOnce, k.EmptyDelete, k.SlowDelete = s.chance(50), s.chance(50), s.chance(50), max(0, slow())

@@ -1,14 +1,60 @@
 package provider
 
 import (
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
+var skillableCase = vendorCase{
+	kind: skillableKind, id: "emp-3107", other: "emp-3108", mute: true,
+	put: func(s *mock.Server, id, name, email string) {
+		s.Skillable.Add(mock.SkillableUser{ID: id, Name: name, Email: email, History: 2})
+	},
+	has:  func(s *mock.Server, id string) bool { return s.Skillable.Has(id) },
+	drop: func(s *mock.Server, id string) { s.Skillable.Drop(id) },
+	email: func(s *mock.Server, id, email string) {
+		s.Skillable.Update(id, func(u *mock.SkillableUser) { u.Email = email })
+	},
+	slow: func(s *mock.Server, looks int) { s.Skillable.Set(func(s *mock.Skillable) { s.LeaveRows = looks }) },
+	list: func(s *mock.Server, id string) {
+		s.Skillable.Update(id, func(u *mock.SkillableUser) { u.Running = make(mock.Labs, 2) })
+	},
+	closing: "GET /CloseUserAccount", changes: []string{"GET /CloseUserAccount", "GET /CloseUserAccount"}, requests: 4, reads: 2,
+	row: `{"UserId":"%d","UserEmail":"n@acme.test"}`,
+	hall: func(h *hall, r *http.Request) string {
+		if strings.HasSuffix(r.URL.Path, "/userrunningandsavedlabs") {
+			return `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":null}`
+		}
+		return fmt.Sprintf(`{"TotalResults":1,"Results":[%s],"Status":1,"Error":null}`, h.one(r.URL.Query().Get("userId")))
+	},
+	obstacles: []obstacle{{
+		title: "labs", strict: true,
+		add: func(s *mock.Server) {
+			s.Skillable.Update("emp-3107", func(u *mock.SkillableUser) {
+				u.Running = mock.Labs{{ID: 880101, Name: "Mesh basics"}}
+				u.Saved = mock.Labs{{ID: 880102, Name: "Exam A", SubmittedForGrading: true}}
+			})
+		},
+		says: []string{`the lab "Mesh basics" (880101) is running`, `the lab "Exam A" (880102) is being saved or graded`, "set cancel_running_labs = true"},
+	}},
+	surprises: []surprise{{
+		title: "a running lab",
+		happen: func(s *mock.Server, v vendorCase) {
+			s.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 880101, Name: "Mesh basics"}} })
+		},
+		says: []string{"cannot be closed yet", `the lab "Mesh basics" (880101) is running (the plan did not show this)`},
+		undo: func(s *mock.Server, v vendorCase) {
+			s.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Running = nil })
+		},
+	}},
+}
+
 func TestSkillableUser_runningLabsStopTheClosingUnlessCancelled(t *testing.T) {
-	v := vendorCases[3]
+	v := skillableCase
 	w := newWorld(t)
 	v.add(w.mock)
 	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) {

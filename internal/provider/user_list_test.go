@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,6 +29,16 @@ func forEachList(t *testing.T, f func(t *testing.T, v vendorCase, w *world)) {
 			f(t, v, w)
 		}
 	})
+}
+
+// needEachList fails a test whose cases, which begin with a vendor's title, leave out a vendor that lists its users.
+func needEachList[C any](t *testing.T, cases map[string]C) {
+	t.Helper()
+	for _, v := range vendorCases {
+		if v.kind.partial == "" && !slices.ContainsFunc(slices.Collect(maps.Keys(cases)), func(name string) bool { return strings.HasPrefix(name, v.kind.title+",") }) {
+			t.Errorf("got no case of %s, want some", v.kind.title)
+		}
+	}
 }
 
 // queries tells whether the CLI under test may have `terraform query`. OpenTofu has not, whatever version it calls itself.
@@ -179,7 +190,7 @@ func TestList_filters(t *testing.T) {
 	w.mock.ECGrid.Add(mock.ECGridUser{ID: 6, Name: "F", Email: "f@acme.test", MailboxID: 880, Status: "Terminated"})
 	w.mock.SFOX.Add(mock.SFOXUser{ID: "s1", Name: "A", Email: "a@acme.test"})
 	w.mock.SFOX.Add(mock.SFOXUser{ID: "s2", Name: "B", Email: "b@other.test", AccountRole: "Advisor"})
-	for name, c := range map[string]struct {
+	cases := map[string]struct {
 		kind   userKind
 		config attributes
 		want   []string
@@ -198,7 +209,9 @@ func TestList_filters(t *testing.T) {
 		"sFOX, all":                   {sfoxKind, nil, []string{"s1", "s2"}},
 		"sFOX, advisors":              {sfoxKind, attributes{"account_role": "advisor"}, []string{"s2"}},
 		"sFOX, e-mail and role":       {sfoxKind, attributes{"account_role": "client", "email_suffix": "@other.test"}, nil},
-	} {
+	}
+	needEachList(t, cases)
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			d := newDriver(t, w, nil)
 			all, diags := d.list(c.kind, 0, c.config)
@@ -215,25 +228,27 @@ func TestList_filters(t *testing.T) {
 
 // A limit stops the reading, and says so if it may have cut something off.
 func TestList_stopsAtTheLimit(t *testing.T) {
-	for name, c := range map[string]struct {
+	cases := map[string]struct {
 		kind     userKind
 		limit    int64
 		found    int
 		requests int
 		cut      bool
 	}{
-		"Konstantly, within a page":          {konstantlyKind, 5, 5, 1, true},
-		"Konstantly, at the end of a page":   {konstantlyKind, 20, 20, 1, true},
-		"Konstantly, Terraform's own":        {konstantlyKind, 100, 100, 5, true},
-		"Konstantly, exactly all":            {konstantlyKind, 120, 120, 6, false},
-		"Konstantly, more than all":          {konstantlyKind, 121, 120, 6, false},
-		"ECGrid, within a page":              {ecgridKind, 30, 30, 3, true}, // the first asks for the network of the key
-		"ECGrid, at the end of a page":       {ecgridKind, 100, 100, 5, true},
-		"ECGrid, more than all":              {ecgridKind, 1000, 121, 7, false},
-		"sFOX, which has one page":           {sfoxKind, 100, 100, 1, true},
-		"sFOX, exactly all":                  {sfoxKind, 120, 120, 1, false},
-		"no limit, as no CLI but a test has": {sfoxKind, 0, 120, 1, false},
-	} {
+		"Konstantly, within a page":                {konstantlyKind, 5, 5, 1, true},
+		"Konstantly, at the end of a page":         {konstantlyKind, 20, 20, 1, true},
+		"Konstantly, Terraform's own":              {konstantlyKind, 100, 100, 5, true},
+		"Konstantly, exactly all":                  {konstantlyKind, 120, 120, 6, false},
+		"Konstantly, more than all":                {konstantlyKind, 121, 120, 6, false},
+		"ECGrid, within a page":                    {ecgridKind, 30, 30, 3, true}, // the first asks for the network of the key
+		"ECGrid, at the end of a page":             {ecgridKind, 100, 100, 5, true},
+		"ECGrid, more than all":                    {ecgridKind, 1000, 121, 7, false},
+		"sFOX, which has one page":                 {sfoxKind, 100, 100, 1, true},
+		"sFOX, exactly all":                        {sfoxKind, 120, 120, 1, false},
+		"sFOX, no limit, as no CLI but a test has": {sfoxKind, 0, 120, 1, false},
+	}
+	needEachList(t, cases)
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.mock.Invent(120)
@@ -261,7 +276,7 @@ func TestList_saysWhyItCannotBeRead(t *testing.T) {
 		w.mock.Invent(60)
 		w.mock.Fail(mock.Fault{Vendor: v.kind.name, After: 1, Status: 403})
 		d := newDriver(t, w, nil)
-		if v.kind.name == "sfox" { // all in one request
+		if v.pages(60) == 1 {
 			d.list(v.kind, 0, nil)
 		}
 		if _, diags := d.list(v.kind, 0, nil); !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) {

@@ -16,53 +16,12 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// crowd fills the mock with invented people and returns their ids, in the order of the vendor's list.
+// crowd fills the mock with invented people and returns the ids of all users but the key's own, in the order of the vendor's list.
 func (v vendorCase) crowd(s *mock.Server, n int) []string {
 	s.Invent(n)
-	var all []string
-	switch v.kind.name {
-	case "konstantly":
-		for _, u := range s.Konstantly.Open() {
-			all = append(all, u.ID)
-		}
-	case "ecgrid":
-		for _, u := range s.ECGrid.Open() {
-			if u.ID != s.ECGrid.Me {
-				all = append(all, fmt.Sprint(u.ID))
-			}
-		}
-	case "sfox":
-		for _, u := range s.SFOX.Open() {
-			all = append(all, u.ID)
-		}
-	default:
-		for _, u := range s.Skillable.Open() {
-			all = append(all, u.ID)
-		}
-	}
-	return all
-}
-
-// listCost is how many requests reading the list of n users takes; 0 when there is no list.
-func (v vendorCase) listCost(n int) int {
-	switch v.kind.name {
-	case "konstantly":
-		return (n + 19) / 20
-	case "ecgrid":
-		return (n+1+24)/25 + 1 // with the user who holds the key; the last page is empty
-	case "sfox":
-		return 1
-	default:
-		return 0
-	}
-}
-
-// readCost is how many requests reading one user takes.
-func (v vendorCase) readCost() int {
-	if v.kind.name == "skillable" {
-		return 2
-	}
-	return 1
+	all := s.Vendors()
+	ids := all[slices.IndexFunc(all, func(m mock.Vendor) bool { return m.Name == v.kind.name })].IDs
+	return slices.DeleteFunc(ids, func(id string) bool { return id == v.holder })
 }
 
 // refresh reads users and fails the test when one of them is not read as open.
@@ -91,7 +50,10 @@ func TestRefresh_requests(t *testing.T) {
 		for _, size := range []struct{ users, of int }{{1, 1}, {1, 10}, {100, 100}, {100, 1000}, {5000, 5000}, {5000, 50000}} {
 			t.Run(fmt.Sprintf("%s, %d of %d", v.kind.title, size.users, size.of), func(t *testing.T) {
 				t.Parallel()
-				single, list := size.users*v.readCost(), v.listCost(size.of)
+				single, list := size.users*v.reads, 0
+				if v.kind.partial == "" {
+					list = v.pages(size.of)
+				}
 				best := min(single, cmp.Or(list, single))
 				got := v.refreshCost(t, size.users, size.of)
 				if got > 2*best || list == 0 && got != single {
@@ -106,9 +68,9 @@ func TestRefresh_requests(t *testing.T) {
 // refreshCost counts the requests of a refresh of users who are spread over all, ten at once. So many that the mock would be slow are counted at a hall.
 func (v vendorCase) refreshCost(t *testing.T, users, of int) int {
 	t.Helper()
-	h, s := &hall{n: of}, mock.New(mockKey)
+	h, s := &hall{v: v, n: of}, mock.New(mockKey)
 	if of > 1000 {
-		v.readAll(t, h, spread(h.ids(v.kind), users))
+		v.readAll(t, h, spread(h.ids(), users))
 		return int(h.requests.Load())
 	}
 	v.readAll(t, s, spread(v.crowd(s, of), users))
@@ -119,7 +81,7 @@ func (v vendorCase) refreshCost(t *testing.T, users, of int) int {
 func (v vendorCase) readAll(t *testing.T, handler http.Handler, users []string) {
 	t.Helper()
 	c := &clients{}
-	config := rest.Config{APIKey: mockKey, BaseURL: "http://127.0.0.1:1" + prefixes[v.kind.name], RequestsPerSecond: 100000, Transport: inProcess{handler}}
+	config := rest.Config{APIKey: mockKey, BaseURL: "http://127.0.0.1:1" + prefixes[v.kind.name], RequestsPerSecond: 100000, Transport: mock.Transport{Handler: handler}}
 	if err := v.kind.connect(c, config, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -159,32 +121,27 @@ func TestRefresh_isTheSameBothWays(t *testing.T) {
 
 // A list that leaves details out is not used: what a read shows counts.
 func TestRefresh_aPoorListIsNotUsed(t *testing.T) {
-	for name, p := range map[string]*poor{
-		"konstantly": {list: "/users", left: `"isBanned":true`, by: `"isBanned":false`},
-		"ecgrid":     {list: "/users/list", left: `"status":"Suspended",`},
-		"sfox":       {list: "/users", left: `"account_type":"individual"`, by: `"account_type":null`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := mock.New(mockKey)
-			p.next = s
-			for i := range 50 {
-				s.Konstantly.Add(mock.KonstantlyUser{ID: strconv.Itoa(100 + i), Name: "N N", Email: "n@acme.test", Blocked: true})
-				s.ECGrid.Add(mock.ECGridUser{ID: int64(100 + i), Name: "N N", Email: "n@acme.test", Status: "Suspended"})
-				s.SFOX.Add(mock.SFOXUser{ID: strconv.Itoa(100 + i), Name: "N N", Email: "n@acme.test"})
+	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
+		p := v.poor
+		p.next = w.mock
+		d, alone := virtualDriver(t, &p, nil), virtualDriver(t, w.mock, nil)
+		for i := range 50 {
+			id := strconv.Itoa(100 + i)
+			v.put(w.mock, id, "N N", "n@acme.test")
+			if v.suspend != nil {
+				v.suspend(w.mock, id)
 			}
-			k := kinds[slices.IndexFunc(kinds, func(k userKind) bool { return k.name == name })]
-			d := virtualDriver(t, p, nil)
-			for i := range 50 {
-				m := d.mustTake(k, strconv.Itoa(100+i))
-				if got := m.text("status"); name != "sfox" && got != "suspended" {
-					t.Errorf("user %d: got status %q, want suspended", i, got)
-				}
-				if got := m.text("account_type"); name == "sfox" && got != "individual" {
-					t.Errorf("user %d: got account type %q, want individual", i, got)
-				}
+		}
+		for i := range 50 {
+			id := strconv.Itoa(100 + i)
+			if got, want := d.mustTake(v.kind, id).state, alone.mustTake(v.kind, id).state; !got.Equal(want) {
+				t.Errorf("user %s: got %s, want %s, as a read shows it", id, got, want)
 			}
-		})
-	}
+		}
+		if p.used == 0 {
+			t.Error("got no list with something left out, want one")
+		}
+	})
 }
 
 // What was closed elsewhere is not in the list, or stands there as terminated, and is looked at by itself.

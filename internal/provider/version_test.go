@@ -19,7 +19,7 @@ func TestNew_versionIsInEveryRequest(t *testing.T) {
 		}
 		s.ServeHTTP(w, r)
 	})
-	d := driverOf(t, &offboardProvider{version: "1.2.3", transport: inProcess{noting}}, "http://127.0.0.1:1", nil)
+	d := driverOf(t, &offboardProvider{version: "1.2.3", transport: mock.Transport{Handler: noting}}, "http://127.0.0.1:1", nil)
 	for _, v := range vendorCases {
 		v.add(s)
 		d.mustTake(v.kind, v.id)

@@ -3,7 +3,6 @@ package ecgrid_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -27,29 +26,6 @@ const (
 	notFound = `{"success":false,"errorCode":"ObjectNotFound","message":"No such user.","data":null}`
 )
 
-// direct hands requests to a handler without a network, so that time can be that of a synctest bubble.
-type direct struct{ handler http.Handler }
-
-func (d direct) RoundTrip(req *http.Request) (resp *http.Response, err error) {
-	defer func() {
-		if recover() != nil { // the mock breaks a connection with a panic
-			resp, err = nil, io.ErrUnexpectedEOF
-		}
-	}()
-	served := req.Clone(req.Context())
-	if served.Body == nil {
-		served.Body = http.NoBody
-	}
-	recorder := httptest.NewRecorder()
-	d.handler.ServeHTTP(recorder, served)
-	if req.Context().Err() != nil {
-		return nil, req.Context().Err()
-	}
-	resp = recorder.Result()
-	resp.Request = req
-	return resp, nil
-}
-
 // mina is the user of most tests.
 var mina = mock.ECGridUser{ID: 30417, Name: "Mina Okafor", Email: "mina@acme.test", Login: "m.okafor", AuthLevel: "MailboxUser", NetworkID: 12, MailboxID: 880}
 
@@ -68,13 +44,13 @@ func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *
 		m.ECGrid.Add(mina)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		test(ctx, t, m, client(t, "http://127.0.0.1/ecgrid/v2", direct{m}))
+		test(ctx, t, m, client(t, "http://127.0.0.1/ecgrid/v2", mock.Transport{Handler: m}))
 	})
 }
 
 func client(t *testing.T, base string, transport http.RoundTripper) *ecgrid.Client {
 	t.Helper()
-	c, err := ecgrid.New(rest.Config{APIKey: "mock-key", BaseURL: base, RequestsPerSecond: 10000, UserAgent: "test", Transport: transport})
+	c, err := ecgrid.New(rest.Config{APIKey: "mock-key", BaseURL: base, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport})
 	if err != nil {
 		t.Fatalf("got %v, want a client", err)
 	}

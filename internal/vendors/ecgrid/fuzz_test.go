@@ -3,62 +3,20 @@ package ecgrid_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
-	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
 )
 
-// canned gives one answer to everything, and remembers what was asked.
-type canned struct {
-	status int
-	body   string
-	sent   []*http.Request
-}
-
-// RoundTrip implements http.RoundTripper.
-func (c *canned) RoundTrip(req *http.Request) (*http.Response, error) {
-	c.sent = append(c.sent, req)
-	return &http.Response{
-		StatusCode: c.status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(c.body)), Request: req,
-	}, nil
-}
-
-func (c *canned) client(t *testing.T) *ecgrid.Client {
-	t.Helper()
-	client, err := ecgrid.New(rest.Config{APIKey: "key", BaseURL: "https://vendor.test/api", RequestsPerSecond: 1e6, Transport: c})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
-}
-
-// segments are the decoded segments of a request's path below the base URL; nil for a request to anywhere else.
-func segments(t *testing.T, req *http.Request) []string {
-	t.Helper()
-	below, ok := strings.CutPrefix(req.URL.RequestURI(), "/api/")
-	if !ok || req.URL.Host != "vendor.test" || strings.ContainsAny(below, "?#") {
-		return nil
-	}
-	var all []string
-	for _, segment := range strings.Split(below, "/") {
-		plain, err := url.PathUnescape(segment)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, plain)
-	}
-	return all
-}
+// cannedURL is the base URL under which canned answers are given.
+const cannedURL = "https://vendor.test/api"
 
 // Whatever an id holds, it is a number in its one form behind "users", or no request is made.
 func FuzzID(f *testing.F) {
@@ -66,20 +24,20 @@ func FuzzID(f *testing.F) {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		way := &canned{status: 200, body: `{"success":true,"data":{"userId":99,"login":"own","status":"Active"}}`}
-		client := way.client(t)
-		_, _ = client.User(t.Context(), id)
+		way := &mock.Canned{Status: 200, Body: `{"success":true,"data":{"userId":99,"login":"own","status":"Active"}}`}
+		c := client(t, cannedURL, way)
+		_, _ = c.User(t.Context(), id)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // one call, and no looking for its effect
-		_ = client.Close(ctx, ecgrid.User{User: offboard.User{ID: id, Status: offboard.Active}})
+		_ = c.Close(ctx, ecgrid.User{User: offboard.User{ID: id, Status: offboard.Active}})
 		if n, err := strconv.ParseInt(id, 10, 64); err != nil || n <= 0 || strconv.FormatInt(n, 10) != id {
-			if len(way.sent) > 0 {
-				t.Fatalf("got the request %s %s, want none", way.sent[0].Method, way.sent[0].URL)
+			if len(way.Sent) > 0 {
+				t.Fatalf("got the request %s %s, want none", way.Sent[0].Method, way.Sent[0].URL)
 			}
 			return
 		}
-		for _, req := range way.sent {
-			got := segments(t, req)
+		for _, req := range way.Sent {
+			got := mock.Segments(req, cannedURL)
 			if own := slices.Equal(got, []string{"users", "me"}) && req.Method == http.MethodGet; !own && !slices.Equal(got, []string{"users", id}) {
 				t.Errorf("got %s %s, want it to be about the user %q", req.Method, req.URL, id)
 			}
@@ -102,15 +60,15 @@ func FuzzAnswer(f *testing.F) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			way := &canned{status: 100 + (status%500+500)%500, body: body}
-			u, err := way.client(t).User(ctx, "7")
+			way := &mock.Canned{Status: 100 + (status%500+500)%500, Body: body}
+			u, err := client(t, cannedURL, way).User(ctx, "7")
 			gone := errors.Is(err, offboard.ErrNotFound)
-			if err == nil && (u.ID != "7" || way.status/100 != 2) || gone && way.status/100 != 2 && way.status != 404 {
-				t.Errorf("HTTP %d %q: got %+v and %v", way.status, body, u, err)
+			if err == nil && (u.ID != "7" || way.Status/100 != 2) || gone && way.Status/100 != 2 && way.Status != 404 {
+				t.Errorf("HTTP %d %q: got %+v and %v", way.Status, body, u, err)
 			}
-			closed := way.client(t).Close(ctx, ecgrid.User{User: offboard.User{ID: "7", Status: offboard.Active}})
+			closed := client(t, cannedURL, way).Close(ctx, ecgrid.User{User: offboard.User{ID: "7", Status: offboard.Active}})
 			if closed == nil && !gone {
-				t.Errorf("HTTP %d %q: got a closing, although the user reads as %+v and %v", way.status, body, u, err)
+				t.Errorf("HTTP %d %q: got a closing, although the user reads as %+v and %v", way.Status, body, u, err)
 			}
 		})
 	})

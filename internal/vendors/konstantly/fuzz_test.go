@@ -3,61 +3,20 @@ package konstantly_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
-	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
 )
 
-// canned gives one answer to everything, and remembers what was asked.
-type canned struct {
-	status int
-	body   string
-	sent   []*http.Request
-}
-
-// RoundTrip implements http.RoundTripper.
-func (c *canned) RoundTrip(req *http.Request) (*http.Response, error) {
-	c.sent = append(c.sent, req)
-	return &http.Response{
-		StatusCode: c.status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(c.body)), Request: req,
-	}, nil
-}
-
-func (c *canned) client(t *testing.T) *konstantly.Client {
-	t.Helper()
-	client, err := konstantly.New(rest.Config{APIKey: "key", BaseURL: "https://vendor.test/api", RequestsPerSecond: 1e6, Transport: c})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
-}
-
-// segments are the decoded segments of a request's path below the base URL; nil for a request to anywhere else.
-func segments(t *testing.T, req *http.Request) []string {
-	t.Helper()
-	below, ok := strings.CutPrefix(req.URL.RequestURI(), "/api/")
-	if !ok || req.URL.Host != "vendor.test" || strings.ContainsAny(below, "?#") {
-		return nil
-	}
-	var all []string
-	for _, segment := range strings.Split(below, "/") {
-		plain, err := url.PathUnescape(segment)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, plain)
-	}
-	return all
-}
+// cannedURL is the base URL under which canned answers are given.
+const cannedURL = "https://vendor.test/api"
 
 // Whatever an id holds, it is one segment behind "users" and never another call, or no request is made.
 func FuzzID(f *testing.F) {
@@ -65,21 +24,21 @@ func FuzzID(f *testing.F) {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		way := &canned{status: 422, body: `{"message":"no"}`}
-		client := way.client(t)
-		_, _ = client.User(t.Context(), id)
-		_ = client.Close(t.Context(), konstantly.User{User: offboard.User{ID: id, Status: offboard.Suspended}})
+		way := &mock.Canned{Status: 422, Body: `{"message":"no"}`}
+		c := client(t, cannedURL, "mock-key", way)
+		_, _ = c.User(t.Context(), id)
+		_ = c.Close(t.Context(), konstantly.User{User: offboard.User{ID: id, Status: offboard.Suspended}})
 		if konstantly.CheckID(id) != nil {
-			if len(way.sent) > 0 {
-				t.Fatalf("got the request %s %s, want none", way.sent[0].Method, way.sent[0].URL)
+			if len(way.Sent) > 0 {
+				t.Fatalf("got the request %s %s, want none", way.Sent[0].Method, way.Sent[0].URL)
 			}
 			return
 		}
-		if len(way.sent) != 2 {
-			t.Fatalf("got %d requests, want a read and a delete", len(way.sent))
+		if len(way.Sent) != 2 {
+			t.Fatalf("got %d requests, want a read and a delete", len(way.Sent))
 		}
-		for _, req := range way.sent {
-			if got := segments(t, req); !slices.Equal(got, []string{"users", id}) || id == "blocked" || id == "byEmail" {
+		for _, req := range way.Sent {
+			if got := mock.Segments(req, cannedURL); !slices.Equal(got, []string{"users", id}) || id == "blocked" || id == "byEmail" {
 				t.Errorf("got %s %s, want it to be about the user %q", req.Method, req.URL, id)
 			}
 		}
@@ -92,10 +51,10 @@ func FuzzEmail(f *testing.F) {
 		f.Add(email)
 	}
 	f.Fuzz(func(t *testing.T, email string) {
-		way := &canned{status: 200, body: `{"id":"u1","email":"ines@acme.test","name":"Ines Varga"}`}
-		found, err := way.client(t).FindByEmail(t.Context(), email)
-		for _, req := range way.sent {
-			if got := segments(t, req); req.Method != http.MethodGet || !slices.Equal(got, []string{"users", "byEmail", email}) {
+		way := &mock.Canned{Status: 200, Body: `{"id":"u1","email":"ines@acme.test","name":"Ines Varga"}`}
+		found, err := client(t, cannedURL, "mock-key", way).FindByEmail(t.Context(), email)
+		for _, req := range way.Sent {
+			if got := mock.Segments(req, cannedURL); req.Method != http.MethodGet || !slices.Equal(got, []string{"users", "byEmail", email}) {
 				t.Errorf("got %s %s, want it to be about the address %q", req.Method, req.URL, email)
 			}
 		}
@@ -119,15 +78,15 @@ func FuzzAnswer(f *testing.F) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			way := &canned{status: 100 + (status%500+500)%500, body: body}
-			u, err := way.client(t).User(ctx, "u1")
+			way := &mock.Canned{Status: 100 + (status%500+500)%500, Body: body}
+			u, err := client(t, cannedURL, "mock-key", way).User(ctx, "u1")
 			gone := errors.Is(err, offboard.ErrNotFound)
-			if err == nil && (u.ID != "u1" || way.status/100 != 2) || gone && way.status != 404 {
-				t.Errorf("HTTP %d %q: got %+v and %v", way.status, body, u, err)
+			if err == nil && (u.ID != "u1" || way.Status/100 != 2) || gone && way.Status != 404 {
+				t.Errorf("HTTP %d %q: got %+v and %v", way.Status, body, u, err)
 			}
-			closed := way.client(t).Close(ctx, konstantly.User{User: offboard.User{ID: "u1", Status: offboard.Active}})
+			closed := client(t, cannedURL, "mock-key", way).Close(ctx, konstantly.User{User: offboard.User{ID: "u1", Status: offboard.Active}})
 			if closed == nil && !gone {
-				t.Errorf("HTTP %d %q: got a closing, although the user reads as %+v and %v", way.status, body, u, err)
+				t.Errorf("HTTP %d %q: got a closing, although the user reads as %+v and %v", way.Status, body, u, err)
 			}
 		})
 	})

@@ -3,7 +3,6 @@ package konstantly_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -39,32 +38,9 @@ func seed() mock.KonstantlyUser {
 	}
 }
 
-// direct hands requests to a handler without a network, so that a test runs in the time of its bubble.
-type direct struct{ handler http.Handler }
-
-func (d direct) RoundTrip(req *http.Request) (resp *http.Response, err error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			resp, err = nil, io.ErrUnexpectedEOF
-		}
-	}()
-	served := req.Clone(req.Context())
-	if served.Body == nil {
-		served.Body = http.NoBody
-	}
-	recorder := httptest.NewRecorder()
-	d.handler.ServeHTTP(recorder, served)
-	if err := req.Context().Err(); err != nil {
-		return nil, err
-	}
-	resp = recorder.Result()
-	resp.Request = req
-	return resp, nil
-}
-
 func client(t *testing.T, address, key string, transport http.RoundTripper) *konstantly.Client {
 	t.Helper()
-	c, err := konstantly.New(rest.Config{APIKey: key, BaseURL: address, RequestsPerSecond: 10000, UserAgent: "test", Transport: transport})
+	c, err := konstantly.New(rest.Config{APIKey: key, BaseURL: address, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport})
 	if err != nil {
 		t.Fatalf("got %v, want a client", err)
 	}
@@ -79,7 +55,7 @@ func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *
 		server.Konstantly.Add(seed())
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 		defer cancel()
-		test(ctx, t, server, client(t, "https://vendor.test/konstantly/openapi/v1", "mock-key", direct{server}))
+		test(ctx, t, server, client(t, "https://vendor.test/konstantly/openapi/v1", "mock-key", mock.Transport{Handler: server}))
 	})
 }
 
@@ -182,7 +158,7 @@ func TestClient_obeysTheRateHeaders(t *testing.T) {
 func TestClient_waitsForTheResetAfterA429(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.RateLimit = 1
-		other := client(t, "https://vendor.test/konstantly/openapi/v1", "mock-key", direct{server})
+		other := client(t, "https://vendor.test/konstantly/openapi/v1", "mock-key", mock.Transport{Handler: server})
 		if _, err := other.User(ctx, ines.ID); err != nil { // somebody else uses the budget up
 			t.Fatal(err)
 		}
@@ -197,7 +173,7 @@ func TestClient_staysBelowTheDocumentedLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := mock.New("mock-key")
 		server.Konstantly.Add(seed())
-		c, err := konstantly.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/konstantly/openapi/v1", Transport: direct{server}})
+		c, err := konstantly.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/konstantly/openapi/v1", Transport: mock.Transport{Handler: server}})
 		if err != nil {
 			t.Fatal(err)
 		}

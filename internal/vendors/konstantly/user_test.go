@@ -127,7 +127,7 @@ func TestUser_isNotGoneForAWrongKey(t *testing.T) {
 	for _, forbidden := range []bool{false, true} {
 		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
 			server.Konstantly.Forbidden = forbidden
-			_, err := client(t, "https://vendor.test/konstantly/openapi/v1", "other-key", direct{server}).User(ctx, "never-there")
+			_, err := client(t, "https://vendor.test/konstantly/openapi/v1", "other-key", mock.Transport{Handler: server}).User(ctx, "never-there")
 			wantFault(t, err)
 		})
 	}
@@ -135,7 +135,7 @@ func TestUser_isNotGoneForAWrongKey(t *testing.T) {
 
 func TestUser_isNotGoneAtAWrongHost(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
-		_, err := client(t, "https://vendor.test", "mock-key", direct{server}).User(ctx, ines.ID)
+		_, err := client(t, "https://vendor.test", "mock-key", mock.Transport{Handler: server}).User(ctx, ines.ID)
 		wantFault(t, err)
 	})
 }

@@ -3,61 +3,18 @@ package sfox_test
 import (
 	"context"
 	"errors"
-	"io"
-	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
-	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
 )
 
-// canned gives one answer to everything, and remembers what was asked.
-type canned struct {
-	status int
-	body   string
-	sent   []*http.Request
-}
-
-// RoundTrip implements http.RoundTripper.
-func (c *canned) RoundTrip(req *http.Request) (*http.Response, error) {
-	c.sent = append(c.sent, req)
-	return &http.Response{
-		StatusCode: c.status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(c.body)), Request: req,
-	}, nil
-}
-
-func (c *canned) client(t *testing.T) *sfox.Client {
-	t.Helper()
-	client, err := sfox.New(rest.Config{APIKey: "key", BaseURL: "https://vendor.test/api", RequestsPerSecond: 1e6, Transport: c})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
-}
-
-// segments are the decoded segments of a request's path below the base URL; nil for a request to anywhere else.
-func segments(t *testing.T, req *http.Request) []string {
-	t.Helper()
-	below, ok := strings.CutPrefix(req.URL.RequestURI(), "/api/")
-	if !ok || req.URL.Host != "vendor.test" || strings.ContainsAny(below, "?#") {
-		return nil
-	}
-	var all []string
-	for _, segment := range strings.Split(below, "/") {
-		plain, err := url.PathUnescape(segment)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, plain)
-	}
-	return all
-}
+// cannedURL is the base URL under which canned answers are given.
+const cannedURL = "https://vendor.test/api"
 
 // Whatever an id holds, it is one segment of the paths of that one user, or no request is made.
 func FuzzID(f *testing.F) {
@@ -65,22 +22,22 @@ func FuzzID(f *testing.F) {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		way := &canned{status: 422, body: `{"error":"no"}`}
-		client := way.client(t)
-		_, _ = client.User(t.Context(), id)
-		_ = client.Close(t.Context(), sfox.User{User: offboard.User{ID: id, Status: offboard.Active}})
+		way := &mock.Canned{Status: 422, Body: `{"error":"no"}`}
+		c := client(t, cannedURL, way)
+		_, _ = c.User(t.Context(), id)
+		_ = c.Close(t.Context(), sfox.User{User: offboard.User{ID: id, Status: offboard.Active}})
 		if sfox.CheckID(id) != nil {
-			if len(way.sent) > 0 {
-				t.Fatalf("got the request %s %s, want none", way.sent[0].Method, way.sent[0].URL)
+			if len(way.Sent) > 0 {
+				t.Fatalf("got the request %s %s, want none", way.Sent[0].Method, way.Sent[0].URL)
 			}
 			return
 		}
 		want := [][]string{{"GET", "enterprise", "users", id}, {"POST", "enterprise", "user-tokens", id}, {"DELETE", "enterprise", "account", id}}
-		if len(way.sent) != len(want) {
-			t.Fatalf("got %d requests, want a read, a token and a deactivation", len(way.sent))
+		if len(way.Sent) != len(want) {
+			t.Fatalf("got %d requests, want a read, a token and a deactivation", len(way.Sent))
 		}
-		for i, req := range way.sent {
-			if got := append([]string{req.Method}, segments(t, req)...); !slices.Equal(got, want[i]) {
+		for i, req := range way.Sent {
+			if got := append([]string{req.Method}, mock.Segments(req, cannedURL)...); !slices.Equal(got, want[i]) {
 				t.Errorf("got %q, want %q", got, want[i])
 			}
 		}
@@ -101,15 +58,15 @@ func FuzzAnswer(f *testing.F) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			way := &canned{status: 100 + (status%500+500)%500, body: body}
-			u, err := way.client(t).User(ctx, "c1")
+			way := &mock.Canned{Status: 100 + (status%500+500)%500, Body: body}
+			u, err := client(t, cannedURL, way).User(ctx, "c1")
 			gone := errors.Is(err, offboard.ErrNotFound)
-			if err == nil && (u.ID != "c1" || way.status/100 != 2) || gone && way.status/100 != 2 && way.status != 404 {
-				t.Errorf("HTTP %d %q: got %+v and %v", way.status, body, u, err)
+			if err == nil && (u.ID != "c1" || way.Status/100 != 2) || gone && way.Status/100 != 2 && way.Status != 404 {
+				t.Errorf("HTTP %d %q: got %+v and %v", way.Status, body, u, err)
 			}
-			closed := way.client(t).Close(ctx, sfox.User{User: offboard.User{ID: "c1", Status: offboard.Active}})
+			closed := client(t, cannedURL, way).Close(ctx, sfox.User{User: offboard.User{ID: "c1", Status: offboard.Active}})
 			if closed == nil && !gone {
-				t.Errorf("HTTP %d %q: got a closing, although the user reads as %+v and %v", way.status, body, u, err)
+				t.Errorf("HTTP %d %q: got a closing, although the user reads as %+v and %v", way.Status, body, u, err)
 			}
 		})
 	})

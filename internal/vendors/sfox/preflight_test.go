@@ -273,7 +273,7 @@ func TestPreflight_goesOnWithoutALookThatTheRateLimitForbids(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := mock.New("mock-key")
 		server.SFOX.Add(seed())
-		c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", UserAgent: "test", Transport: direct{server}})
+		c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", UserAgent: "test", Transport: mock.Transport{Handler: server}})
 		if err != nil {
 			t.Fatalf("got %v, want a client at the documented rate", err)
 		}

@@ -3,7 +3,6 @@ package sfox_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -44,32 +43,9 @@ func seed() mock.SFOXUser {
 	}
 }
 
-// direct hands requests to a handler without a network, so that a test runs in the time of its bubble.
-type direct struct{ handler http.Handler }
-
-func (d direct) RoundTrip(req *http.Request) (resp *http.Response, err error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			resp, err = nil, io.ErrUnexpectedEOF
-		}
-	}()
-	served := req.Clone(req.Context())
-	if served.Body == nil {
-		served.Body = http.NoBody
-	}
-	recorder := httptest.NewRecorder()
-	d.handler.ServeHTTP(recorder, served)
-	if err := req.Context().Err(); err != nil {
-		return nil, err
-	}
-	resp = recorder.Result()
-	resp.Request = req
-	return resp, nil
-}
-
 func client(t *testing.T, address string, transport http.RoundTripper) *sfox.Client {
 	t.Helper()
-	c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: address, RequestsPerSecond: 10000, UserAgent: "test", Transport: transport})
+	c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: address, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport})
 	if err != nil {
 		t.Fatalf("got %v, want a client", err)
 	}
@@ -84,7 +60,7 @@ func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *
 		server.SFOX.Add(seed())
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 		defer cancel()
-		test(ctx, t, server, client(t, "https://vendor.test/sfox/v1", direct{server}))
+		test(ctx, t, server, client(t, "https://vendor.test/sfox/v1", mock.Transport{Handler: server}))
 	})
 }
 
@@ -237,7 +213,7 @@ func TestClient_staysBelowTheVendorsLimits(t *testing.T) {
 		server := mock.New("mock-key")
 		server.SFOX.Add(seed())
 		server.SFOX.RateLimits = true
-		c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", Transport: direct{server}})
+		c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", Transport: mock.Transport{Handler: server}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -111,7 +111,7 @@ func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 func TestUser_isNotGoneAtAWrongAddress(t *testing.T) {
 	for _, address := range []string{"https://vendor.test", "https://vendor.test/sfox/v2", "https://vendor.test/sfox/v1/extra"} {
 		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
-			_, err := client(t, address, direct{server}).User(ctx, dana.ID)
+			_, err := client(t, address, mock.Transport{Handler: server}).User(ctx, dana.ID)
 			wantFault(t, err)
 		})
 	}

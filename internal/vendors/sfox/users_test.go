@@ -101,7 +101,7 @@ func TestClient_breaksNoLimitSideBySide(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
 		server.SFOX.RateLimits = true
 		crowd(server, 300)
-		c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", Transport: direct{server}})
+		c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", Transport: mock.Transport{Handler: server}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,8 +3,6 @@ package skillable_test
 import (
 	"context"
 	"errors"
-	"io"
-	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -12,34 +10,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
-	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
 )
 
-// canned gives one answer to everything, and remembers what was asked.
-type canned struct {
-	status int
-	body   string
-	sent   []*http.Request
-}
-
-// RoundTrip implements http.RoundTripper.
-func (c *canned) RoundTrip(req *http.Request) (*http.Response, error) {
-	c.sent = append(c.sent, req)
-	return &http.Response{
-		StatusCode: c.status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(c.body)), Request: req,
-	}, nil
-}
-
-func (c *canned) client(t *testing.T) *skillable.Client {
-	t.Helper()
-	client, err := skillable.New(rest.Config{APIKey: "key", BaseURL: "https://vendor.test/api", RequestsPerSecond: 1e6, Transport: c})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
-}
+// cannedURL is the base URL under which canned answers are given.
+const cannedURL = "https://vendor.test/api"
 
 // Whatever an id holds, it is one parameter of the calls about that one user, or no request is made.
 func FuzzID(f *testing.F) {
@@ -47,25 +24,25 @@ func FuzzID(f *testing.F) {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		way := &canned{status: 422, body: `{"Status":0,"Error":"no"}`}
-		client := way.client(t)
-		_, _ = client.User(t.Context(), id)
-		_, _ = client.Close(t.Context(), skillable.User{User: offboard.User{ID: id, Status: offboard.Active}}, false)
+		way := &mock.Canned{Status: 422, Body: `{"Status":0,"Error":"no"}`}
+		c := client(t, "mock-key", cannedURL, way)
+		_, _ = c.User(t.Context(), id)
+		_, _ = c.Close(t.Context(), skillable.User{User: offboard.User{ID: id, Status: offboard.Active}}, false)
 		if skillable.CheckID(id) != nil {
-			if len(way.sent) > 0 {
-				t.Fatalf("got the request %s %s, want none", way.sent[0].Method, way.sent[0].URL)
+			if len(way.Sent) > 0 {
+				t.Fatalf("got the request %s %s, want none", way.Sent[0].Method, way.Sent[0].URL)
 			}
 			return
 		}
 		parameters := map[string]string{"/api/userrunningandsavedlabs": "userid", "/api/labinstance/search": "userId", "/api/CloseUserAccount": "userId"}
-		for _, req := range way.sent {
+		for _, req := range way.Sent {
 			name, known := parameters[req.URL.EscapedPath()]
 			query, err := url.ParseQuery(req.URL.RawQuery)
 			if err != nil || !known || req.URL.Host != "vendor.test" || len(query[name]) != 1 || query.Get(name) != id {
 				t.Errorf("got %s %s, want it to be about the user %q", req.Method, req.URL, id)
 			}
 		}
-		if len(way.sent) == 0 {
+		if len(way.Sent) == 0 {
 			t.Error("got no request, want some")
 		}
 	})
@@ -88,14 +65,14 @@ func FuzzAnswer(f *testing.F) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			way := &canned{status: 100 + (status%500+500)%500, body: body}
-			u, err := way.client(t).User(ctx, "e1")
+			way := &mock.Canned{Status: 100 + (status%500+500)%500, Body: body}
+			u, err := client(t, "mock-key", cannedURL, way).User(ctx, "e1")
 			if err == nil && u.ID != "e1" || errors.Is(err, offboard.ErrNotFound) {
-				t.Errorf("HTTP %d %q: got %+v and %v", way.status, body, u, err)
+				t.Errorf("HTTP %d %q: got %+v and %v", way.Status, body, u, err)
 			}
-			_, closed := way.client(t).Close(ctx, skillable.User{User: offboard.User{ID: "e1", Status: offboard.Active}}, false)
-			if closed == nil && (way.status/100 != 2 || !zeroRows.MatchString(body)) {
-				t.Errorf("HTTP %d %q: got a closing, want an error", way.status, body)
+			_, closed := client(t, "mock-key", cannedURL, way).Close(ctx, skillable.User{User: offboard.User{ID: "e1", Status: offboard.Active}}, false)
+			if closed == nil && (way.Status/100 != 2 || !zeroRows.MatchString(body)) {
+				t.Errorf("HTTP %d %q: got a closing, want an error", way.Status, body)
 			}
 		})
 	})

@@ -3,7 +3,6 @@ package skillable_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -26,29 +25,6 @@ const (
 
 	html = "<html><body>Not here</body></html>"
 )
-
-// direct hands requests to a handler without a network, so that time can be that of a synctest bubble.
-type direct struct{ handler http.Handler }
-
-func (d direct) RoundTrip(req *http.Request) (resp *http.Response, err error) {
-	defer func() {
-		if recover() != nil { // the mock breaks a connection with a panic
-			resp, err = nil, io.ErrUnexpectedEOF
-		}
-	}()
-	served := req.Clone(req.Context())
-	if served.Body == nil {
-		served.Body = http.NoBody
-	}
-	recorder := httptest.NewRecorder()
-	d.handler.ServeHTTP(recorder, served)
-	if req.Context().Err() != nil {
-		return nil, req.Context().Err()
-	}
-	resp = recorder.Result()
-	resp.Request = req
-	return resp, nil
-}
 
 var (
 	basics = mock.Lab{ID: 880123, Name: "Mesh basics"}
@@ -77,13 +53,13 @@ func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *
 		m.Skillable.Add(ola())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		test(ctx, t, m, client(t, "mock-key", "http://127.0.0.1/skillable/api/v3", direct{m}))
+		test(ctx, t, m, client(t, "mock-key", "http://127.0.0.1/skillable/api/v3", mock.Transport{Handler: m}))
 	})
 }
 
 func client(t *testing.T, key, base string, transport http.RoundTripper) *skillable.Client {
 	t.Helper()
-	c, err := skillable.New(rest.Config{APIKey: key, BaseURL: base, RequestsPerSecond: 10000, UserAgent: "test", Transport: transport})
+	c, err := skillable.New(rest.Config{APIKey: key, BaseURL: base, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport})
 	if err != nil {
 		t.Fatalf("got %v, want a client", err)
 	}

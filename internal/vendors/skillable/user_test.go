@@ -157,7 +157,7 @@ func TestUser_badKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *skillable.Client) {
 				m.Skillable.BadKey = how
-				c := client(t, "other-key", "http://127.0.0.1/skillable/api/v3", direct{m})
+				c := client(t, "other-key", "http://127.0.0.1/skillable/api/v3", mock.Transport{Handler: m})
 				_, err := c.User(ctx, "emp-3107")
 				restError(t, err)
 			})

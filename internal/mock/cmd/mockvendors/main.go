@@ -1,4 +1,4 @@
-// Mockvendors serves the four mock vendors over HTTP, for the demo and for
+// Mockvendors serves the mock vendors over HTTP, for the demo and for
 // people who want to try something without an account to lose. It prints the
 // base addresses, the key and some user ids, and runs until it is interrupted.
 package main
@@ -141,27 +141,19 @@ func warn(w io.Writer, addr net.Addr) {
 	}
 }
 
-// greet prints what somebody needs to know to use the server.
+// greet prints what somebody needs to know to use the server: for each vendor the
+// base address and the ids of the first few users.
 func greet(w io.Writer, vendors *mock.Server, addr, key string) {
 	base := "http://" + addr
-	fmt.Fprintf(w, "Mock vendors are listening. The key of all four is %s\n", key)
-	some(w, "konstantly", base+"/konstantly/openapi/v1", vendors.Konstantly.Open(), func(u mock.KonstantlyUser) any { return u.ID })
-	some(w, "ecgrid", base+"/ecgrid/v2", vendors.ECGrid.Open(), func(u mock.ECGridUser) any { return u.ID })
-	some(w, "sfox", base+"/sfox/v1", vendors.SFOX.Open(), func(u mock.SFOXUser) any { return u.ID })
-	some(w, "skillable", base+"/skillable/api/v3", vendors.Skillable.Open(), func(u mock.SkillableUser) any { return u.ID })
+	fmt.Fprintf(w, "Mock vendors are listening. The key of all is %s\n", key)
+	for _, v := range vendors.Vendors() {
+		ids := strings.Join(v.IDs[:min(4, len(v.IDs))], " ")
+		if len(v.IDs) > 4 {
+			ids += fmt.Sprintf(" … (%d in all)", len(v.IDs))
+		}
+		fmt.Fprintf(w, "  %-10s  %s\n%14susers %s\n", v.Name, base+v.Prefix, "", ids)
+	}
 	fmt.Fprintln(w, "Interrupt to stop.")
-}
-
-// some prints a vendor's base address and the ids of its first few users.
-func some[U any](w io.Writer, vendor, base string, users []U, id func(U) any) {
-	ids := []string{}
-	for _, u := range users[:min(4, len(users))] {
-		ids = append(ids, fmt.Sprint(id(u)))
-	}
-	if len(users) > len(ids) {
-		ids = append(ids, fmt.Sprintf("… (%d in all)", len(users)))
-	}
-	fmt.Fprintf(w, "  %-10s  %s\n%14susers %s\n", vendor, base, "", strings.Join(ids, " "))
 }
 
 // logTo returns what writes a request as a line: no values of the query, which

@@ -120,7 +120,7 @@ func file(t *testing.T, content string) string {
 func TestRun_greets(t *testing.T) {
 	p := start(t)
 	for _, want := range []string{
-		"The key of all four is mock-key",
+		"The key of all is mock-key",
 		p.url + "/konstantly/openapi/v1\n", p.url + "/ecgrid/v2\n", p.url + "/sfox/v1\n", p.url + "/skillable/api/v3\n",
 		"u10101", "30401", "cust-7f31", "emp-3101", "(8 in all)",
 	} {
