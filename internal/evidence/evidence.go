@@ -79,7 +79,7 @@ var meanings = map[Result]string{
 	Closed:        "the vendor shows the account as closed",
 	Blocked:       "the vendor shows the account as blocked, which was all that was to be done",
 	AlreadyClosed: "the vendor showed the account as closed before this run changed anything",
-	NothingThere:  "the vendor found no record: it was closed before, or it never existed",
+	NothingThere:  "the vendor shows no record: it was closed before, never existed, or is out of the key's sight",
 	Refused:       "an obstacle was found, and no closing call was made",
 	Failed:        "the account is not closed, as far as the vendor tells",
 	Unproven:      "a closing call was made, and no answer shows its effect",

@@ -260,17 +260,21 @@ func TestEnd_refusesALogWithoutTheIntent(t *testing.T) {
 
 func TestBegin_waitsForTheLockUntilTheTimeout(t *testing.T) {
 	path := newLog(t)
+	alias := path + ".alias"
+	must(t, os.Symlink(path, alias))
 	lock := flock.New(path + ".lock")
 	if ok, err := lock.TryLock(); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		if _, err := evidence.New(path).Begin(ctx, intent("u4")); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got %v, want a deadline that passed", err)
-		}
-	})
+	for _, name := range []string{path, alias} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			if _, err := evidence.New(name).Begin(ctx, intent("u4")); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: got %v, want a deadline that passed", name, err)
+			}
+		})
+	}
 	must(t, lock.Close())
 	must(t, closeOnce(t.Context(), evidence.New(path), "u4", evidence.Closed))
 }

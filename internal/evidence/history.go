@@ -72,10 +72,10 @@ var errTorn = errors.New("what stands there is no whole record, as a crash leave
 
 // load reads the file while nobody appends to it. A copy, which has no lock beside it, is read as it is.
 func load(ctx context.Context, path string) (_ []byte, err error) {
-	lock := flock.New(path+".lock", flock.SetFlag(os.O_RDONLY))
+	lock := flock.New(lockPath(path), flock.SetFlag(os.O_RDONLY))
 	_, err = lock.TryRLockContext(ctx, lockPoll)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
-		return nil, fmt.Errorf("%s.lock cannot be locked: %w", path, err)
+		return nil, fmt.Errorf("%s cannot be locked: %w", lock.Path(), err)
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
 	return os.ReadFile(path)

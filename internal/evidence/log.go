@@ -70,9 +70,9 @@ func (l *Log) append(ctx context.Context, next func(*chain) Record) (_ string, e
 			l.chain = nil // what was written, if anything, is found out anew
 		}
 	}()
-	lock := flock.New(l.path+".lock", flock.SetPermissions(mode))
+	lock := flock.New(lockPath(l.path), flock.SetPermissions(mode))
 	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
-		return "", fmt.Errorf("%s.lock cannot be locked: %w", l.path, err)
+		return "", fmt.Errorf("%s cannot be locked: %w", lock.Path(), err)
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
 	file, err := l.open()
@@ -85,6 +85,14 @@ func (l *Log) append(ctx context.Context, next func(*chain) Record) (_ string, e
 		return "", err
 	}
 	return l.write(file, ragged, next(l.chain))
+}
+
+// lockPath is the name of the lock. A file has one lock, whatever links lead to it.
+func lockPath(path string) string {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	return path + ".lock"
 }
 
 // open opens the file, or makes it.

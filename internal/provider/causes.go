@@ -32,16 +32,16 @@ func nextStep(k userKind, fault *rest.Error) string {
 		return "The key is wrong, expired or revoked: check " + key + "."
 	case fault.Status == http.StatusForbidden:
 		return "The key may not do this: give it the permission at " + k.title + ", or use another one in " + key + "."
-	case errors.Is(fault, context.DeadlineExceeded) && !errors.As(fault, &budget):
-		return "Check the network and " + base + ", or give the operation more time by timeouts."
+	case errors.Is(fault, context.Canceled):
+		return "The run was interrupted."
+	case errors.Is(fault, context.DeadlineExceeded) && (!errors.As(fault, &budget) || budget.Wait <= 0):
+		return "Check the network and " + base + ", or give the operation more time by timeouts. An old timeout in the state gives way to a new one by an apply with -refresh=false."
 	case fault.Status == http.StatusTooManyRequests || errors.As(fault, &budget):
 		return "Wait for the vendor's rate limit, lower " + k.name + ".requests_per_second, or give the operation more time by timeouts."
 	case fault.Status == http.StatusNotFound, fault.Err != nil && fault.Status != 0:
 		return "This does not look like an answer of " + k.title + "'s API: check " + base + ", and whether a proxy answers instead."
 	case fault.Status >= 500:
 		return k.title + " has a fault on its side: try again later."
-	case errors.Is(fault, context.Canceled):
-		return "The run was interrupted."
 	case fault.Status == 0 && fault.Err != nil:
 		return "Check the network and " + base + ", then try again."
 	case fault.Status < 300:

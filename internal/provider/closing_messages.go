@@ -39,6 +39,12 @@ func keptAndClosed(k userKind, u offboard.User) diag.Diagnostic {
 			"destroy = false, or by terraform state rm.", describe(k, u), nothingClosed))
 }
 
+func replaceRefused(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("A user in "+k.title+" cannot be replaced", fmt.Sprintf(
+		"This plan would close the user with id %q in %s and then create them again, which is never done. %s\n\nPlan without -replace, take replace_triggered_by out of the block, "+
+			"or clear the mark by terraform untaint. To close the account, remove the block.", u.ID, k.title, nothingClosed))
+}
+
 func readOnlyPlan(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("The provider is read-only and refuses to close anybody", fmt.Sprintf(
 		"%s is planned to be closed. An apply with read_only = true in the provider block refuses that before a request is made.", describe(k, u)))
@@ -114,6 +120,23 @@ func routine(k userKind, u offboard.User, findings []offboard.Finding, reversibl
 func readOnly(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("The provider is read-only: "+short(u)+" is not closed in "+k.title, fmt.Sprintf(
 		"%s was to be closed, and the provider block says read_only = true. %s To close accounts, apply with a provider that is not read-only.", describe(k, u), nothingClosed))
+}
+
+func guardUnknown(k userKind, u offboard.User, guard string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: the value of %s is not known", short(u), k.title, guard), fmt.Sprintf(
+		"%s was to be closed, and %s in the provider block comes from something that is not applied or read yet, so it cannot be asked. %s\n\nHave it known first, by an apply of "+
+			"what it comes from or without -refresh=false, or write the value out.", describe(k, u), guard, nothingClosed))
+}
+
+func notReviewed(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(short(u)+" is not closed in "+k.title+": no plan said that it would be", fmt.Sprintf(
+		"%s was to be closed in order to be created again, as -replace, replace_triggered_by or a tainted resource ask for. Nobody is ever replaced. %s\n\nPlan without -replace, "+
+			"take replace_triggered_by out of the block, or clear the mark by terraform untaint. To close the account, remove the block.", describe(k, u), nothingClosed))
+}
+
+func vanished(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s stopped showing %s after the plan was made", k.title, short(u)), fmt.Sprintf(
+		"%s was there when the plan was made. %s %s Plan again: the plan will say that the account is taken for closed.", describe(k, u), doubt(k), nothingClosed))
 }
 
 func changedSinceReview(k userKind, u offboard.User, changes []change) diag.Diagnostic {

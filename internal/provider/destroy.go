@@ -27,27 +27,30 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	}
 	user := state.common()
 	before := user.user()
-	if !r.ready(before, user.Tenant, &resp.Diagnostics) {
-		return
-	}
+	var shown review
+	reviewed := decode(ctx, req.Private, reviewKey, &shown, &resp.Diagnostics)
+	who := readPerson(ctx, req.Private, before, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, reviewKey, nil)...) // a review holds for one apply
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
+	if resp.Diagnostics.HasError() || !r.ready(before, user.Tenant, &resp.Diagnostics) {
+		return
+	}
 	ctx = tellWaits(ctx, r.kind, before)
-	shown := review{User: before, Facts: state.facts()}
-	decode(ctx, req.Private, reviewKey, &shown, &resp.Diagnostics)
-	who := readPerson(ctx, req.Private, before, &resp.Diagnostics)
-
-	if r.clients.guards.readOnly && before.Status != offboard.Closed {
-		resp.Diagnostics.Append(readOnly(r.kind, before)) // before any request, whatever the credentials could do
+	if refusal := r.forbidden(before, reviewed); refusal != nil {
+		resp.Diagnostics.Append(refusal)
 		return
 	}
 	ctx, recorded := r.clients.evidence.watch(ctx)
 	live, err := state.read(ctx, r.clients)
 	switch {
+	case errors.Is(err, offboard.ErrNotShown) && shown.User.Status != offboard.Closed:
+		resp.Diagnostics.Append(vanished(r.kind, before))
+		return
 	case errors.Is(err, offboard.ErrNotFound): // already gone is success
 		resp.Diagnostics.Append(notShown(r.kind, before, err)...)
 		user.Status = types.StringValue(string(offboard.Closed))
-		r.recordGone(ctx, recorded, resp, state, shown)
+		r.recordGone(ctx, recorded, resp, state, shown, err)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(cannotCheck(r.kind, before, err))
@@ -67,11 +70,30 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	r.close(ctx, req, resp, state, shown, recorded)
 }
 
+// forbidden is why nothing may be closed, whatever the vendor shows; nil when nothing speaks against it. It comes before any request, and lets go of who is closed already.
+func (r *userResource) forbidden(before offboard.User, reviewed bool) diag.Diagnostic {
+	g := r.clients.guards
+	switch {
+	case !reviewed:
+		return notReviewed(r.kind, before)
+	case before.Status == offboard.Closed:
+		return nil
+	case g.readOnly:
+		return readOnly(r.kind, before)
+	case g.unknown != "":
+		return guardUnknown(r.kind, before, g.unknown)
+	}
+	return nil
+}
+
 // refusal is why the account that is there now must not be closed; nil when nothing speaks against it.
 func (r *userResource) refusal(state userState, before offboard.User, who person, shown review) diag.Diagnostic {
 	g, live := r.clients.guards, state.common().user()
 	if g.readOnly {
 		return readOnly(r.kind, live)
+	}
+	if g.unknown != "" {
+		return guardUnknown(r.kind, live, g.unknown)
 	}
 	if entry, protected := g.protects(before, live); protected {
 		return protectedUser(r.kind, live, entry)

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // driver speaks the plugin protocol to the provider, as a CLI does, but in this process. It sees what a test on a CLI cannot: warnings and
@@ -178,8 +180,23 @@ func (d *driver) read(m managed) (managed, diagnostics) {
 // planned is a plan for one user.
 type planned struct {
 	prior   managed
+	config  tftypes.Value
 	state   tftypes.Value
 	private []byte
+}
+
+// reviewed is a plan to close a user whom the reviewer saw as the state shows them. It asks the vendor nothing.
+func reviewed(m managed) planned {
+	private := map[string][]byte{}
+	if len(m.private) > 0 {
+		if err := json.Unmarshal(m.private, &private); err != nil {
+			panic(err)
+		}
+	}
+	private[reviewKey] = encode(review{User: offboard.User{
+		ID: m.text("id"), Email: m.text("email"), Name: m.text("name"), Status: offboard.Status(m.text("status")),
+	}})
+	return planned{m, nullOf(m), nullOf(m), encode(private)}
 }
 
 // planDestroy plans the destroy of a user whose block is gone.
@@ -226,15 +243,14 @@ func (d *driver) plan(m managed, config, proposed tftypes.Value) (planned, diagn
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	return planned{m, d.value(m.typeName, resp.PlannedState), resp.PlannedPrivate}, resp.Diagnostics
+	return planned{m, config, d.value(m.typeName, resp.PlannedState), resp.PlannedPrivate}, resp.Diagnostics
 }
 
 // apply applies a plan.
 func (d *driver) apply(ctx context.Context, p planned) (managed, diagnostics) {
 	d.t.Helper()
-	config := p.state
 	resp, err := d.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: p.prior.typeName, PriorState: d.dynamic(p.prior.state), PlannedState: d.dynamic(p.state), Config: d.dynamic(config), PlannedPrivate: p.private,
+		TypeName: p.prior.typeName, PriorState: d.dynamic(p.prior.state), PlannedState: d.dynamic(p.state), Config: d.dynamic(p.config), PlannedPrivate: p.private,
 	})
 	if err != nil {
 		d.t.Fatal(err)

@@ -61,8 +61,8 @@ func TestECGridUser_outOfSightIsNotTakenForClosedInSilence(t *testing.T) {
 
 	const doubt = "not only out of sight"
 	_, read := d.read(m)
-	_, plan := d.planDestroy(m)
-	after, apply := d.apply(t.Context(), planned{m, nullOf(m), m.private})
+	plans, plan := d.planDestroy(m)
+	after, apply := d.apply(t.Context(), plans)
 	for what, diags := range map[string]diagnostics{"read": read, "plan": plan, "apply": apply} {
 		if !strings.Contains(diags.warnings(), doubt) || diags.errors() != "" {
 			t.Errorf("%s: got %q, %q, want a warning with %q", what, diags.warnings(), diags.errors(), doubt)
@@ -70,6 +70,10 @@ func TestECGridUser_outOfSightIsNotTakenForClosedInSilence(t *testing.T) {
 	}
 	if !after.gone() || len(w.changes()) > 0 {
 		t.Errorf("got gone %v, changes %v, want gone without a closing call", after.gone(), w.changes())
+	}
+	// whoever planned when the account was to be seen was told nothing of this
+	if after, diags := d.apply(t.Context(), reviewed(m)); after.gone() || !strings.Contains(diags.errors(), "stopped showing") || !strings.Contains(diags.errors(), doubt) {
+		t.Errorf("got gone %v and %q, want the user kept and an error", after.gone(), diags.errors())
 	}
 }
 

@@ -155,11 +155,15 @@ func (r *userResource) outcome(state userState, findings []offboard.Finding, err
 	return o
 }
 
-// recordGone records that an account was gone before anything was done, or that an interrupted closing had worked.
-func (r *userResource) recordGone(ctx context.Context, recorded *recording, resp *resource.DeleteResponse, state userState, shown review) {
+// recordGone records that an account was gone before anything was done, or that an interrupted closing had worked. That it is only not shown proves neither.
+func (r *userResource) recordGone(ctx context.Context, recorded *recording, resp *resource.DeleteResponse, state userState, shown review, absence error) {
+	o := evidence.Outcome{Result: evidence.AlreadyClosed, Proof: r.kind.proof}
+	if errors.Is(absence, offboard.ErrNotShown) {
+		o = evidence.Outcome{Result: evidence.NothingThere}
+	}
 	err := recorded.begin(ctx, r.intent(state, shown))
 	if err == nil {
-		err = recorded.end(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: r.kind.proof})
+		err = recorded.end(ctx, o)
 	}
 	if err != nil {
 		resp.Diagnostics.Append(notRecorded(r.kind, state.common().user(), true, err))

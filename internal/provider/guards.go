@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -14,17 +15,26 @@ type guards struct {
 	readOnly   bool
 	strictPlan bool
 	neverClose map[string]bool // ids and e-mail addresses in lower case
+	unknown    string          // a guard whose value is not known yet; empty for none
 
 	planned, closing *closures
 	fates            *fates
 }
 
-// newGuards reads the guards from the provider block. A guard whose value is not known at plan takes effect at apply.
+// newGuards reads the guards from the provider block. A guard whose value is not known at plan takes effect at apply; if it is not known then either, nothing is closed.
 func newGuards(m providerModel) *guards {
 	g := &guards{readOnly: m.ReadOnly.ValueBool(), strictPlan: m.StrictPlan.ValueBool(), neverClose: map[string]bool{}}
 	for _, element := range m.NeverClose.Elements() {
+		if element.IsUnknown() {
+			g.unknown = "never_close"
+		}
 		if protected, ok := element.(types.String); ok && protected.ValueString() != "" {
-			g.neverClose[strings.ToLower(protected.ValueString())] = true
+			g.neverClose[strings.ToLower(strings.TrimSpace(protected.ValueString()))] = true
+		}
+	}
+	for name, value := range map[string]attr.Value{"never_close": m.NeverClose, "max_closures": m.MaxClosures, "read_only": m.ReadOnly} {
+		if value.IsUnknown() {
+			g.unknown = name
 		}
 	}
 	g.planned, g.closing = newClosures(m.MaxClosures), newClosures(m.MaxClosures)

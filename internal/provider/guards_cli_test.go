@@ -177,3 +177,27 @@ func TestCLI_readOnlyClosesNobody(t *testing.T) {
 		v.closedBy(t, w, v.changes...)
 	})
 }
+
+// A guard that depends on what is not applied is not known when a destroy is applied.
+func TestCLI_guardThatIsNeverKnownClosesNobody(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "", "", v.id)
+		c.write("users.tf", "resource \"terraform_data\" \"guard\" {\n  input = true\n}\n", v.block(v.id, ""))
+		c.write("provider.tf", w.provider("read_only = terraform_data.guard.output"))
+		c.run("destroy", "-auto-approve").want(1, "the value of read_only is not known")
+		v.untouched(t, w)
+		c.users(v.id)
+	})
+}
+
+func TestCLI_neverCloseRefusesBlanksAtTheEnds(t *testing.T) {
+	w := newWorld(t)
+	c := newCLI(t, w, "")
+	c.write("users.tf", konstantlyCase.block(konstantlyCase.id, "")) // a provider that nothing uses is not looked at
+	for _, entry := range []string{``, ` `, `a\r`, `a\n`, ` a`} {
+		c.write("provider.tf", w.provider(fmt.Sprintf("never_close = [\"%s\"]", entry)))
+		c.run("validate").want(1, "nor begin or end with a blank")
+	}
+	c.write("provider.tf", w.provider(`never_close = ["a", "Ines Varga"]`))
+	c.run("validate").want(0)
+}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
@@ -53,7 +55,7 @@ func TestGuards_neverCloseMatchesIDsAndAddressesInAnyCase(t *testing.T) {
 			d := newDriver(t, w, attributes{"never_close": []string{"somebody@else.test", entry}})
 			m := d.mustTake(v.kind, v.id)
 			_, plan := d.planDestroy(m)
-			after, apply := d.apply(t.Context(), planned{m, nullOf(m), m.private})
+			after, apply := d.apply(t.Context(), reviewed(m))
 			if !strings.Contains(plan.errors(), "never_close") || !strings.Contains(apply.errors(), "never_close") || after.gone() {
 				t.Errorf("%s: got %q at plan and %q at apply, want refusals", entry, plan.errors(), apply.errors())
 			}
@@ -112,7 +114,7 @@ func TestGuards_closureLimitHoldsAtPlanAndAtApply(t *testing.T) {
 	d = limited()
 	closed := 0
 	for i := range 4 {
-		if after, _ := d.apply(t.Context(), planned{all[i], nullOf(all[i]), all[i].private}); after.gone() {
+		if after, _ := d.apply(t.Context(), reviewed(all[i])); after.gone() {
 			closed++
 		}
 	}
@@ -160,8 +162,33 @@ func TestGuards_keysOwnUserIsNeverTerminated(t *testing.T) {
 	d := newDriver(t, w, nil)
 	m := d.mustTake(ecgridKind, "7")
 	_, plan := d.planDestroy(m)
-	after, apply := d.apply(t.Context(), planned{m, nullOf(m), m.private})
+	after, apply := d.apply(t.Context(), reviewed(m))
 	if !strings.Contains(plan.errors(), "own key") || !strings.Contains(apply.errors(), "own key") || after.gone() || len(w.changes()) > 0 {
 		t.Errorf("got %q at plan, %q at apply, changes %v, want refusals", plan.errors(), apply.errors(), w.changes())
 	}
+}
+
+func TestGuards_unknownCloseNobody(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		for _, guard := range []string{"read_only", "max_closures", "never_close"} {
+			w.mock.ForgetRequests()
+			after, diags := newDriver(t, w, attributes{guard: tftypes.UnknownValue}).apply(t.Context(), reviewed(m))
+			v.stays(t, w, guard, after, diags, "the value of "+guard+" is not known")
+			if got := w.mock.Requests(); len(got) > 0 {
+				t.Errorf("%s: got requests %v, want none", guard, got)
+			}
+		}
+	})
+}
+
+// What is around an entry is not seen, as after split("\n", …) of a file from Windows.
+func TestGuards_neverCloseMindsNoBlanks(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		for _, entry := range []string{inesEmail + "\r", " " + v.id, v.id + "\n"} {
+			after, diags := newDriver(t, w, attributes{"never_close": []string{entry}}).destroy(m)
+			v.stays(t, w, entry, after, diags, "is never closed")
+		}
+	})
 }

@@ -27,6 +27,7 @@ type vendorCase struct {
 	other  string // the id of another person, Otto Ostrander
 	holder string // the id of the user to whom the key belongs; empty where the key is nobody's
 	mute   bool   // the vendor cannot be asked whether an account is closed; only a further closing call proves it
+	blind  bool   // the vendor answers alike for a closed account and for one that the key may not see, unless it was seen just before
 	unique bool   // no two users have the same e-mail address
 
 	put     func(s *mock.Server, id, name, email string) // adds a person, open and closable

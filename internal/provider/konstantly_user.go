@@ -56,7 +56,7 @@ var konstantlyKind = userKind{
 	},
 	defaults: map[string]any{"on_destroy": onDestroyDelete},
 	checkID:  konstantly.CheckID,
-	proof:    "Konstantly answers that it has no user with this id.",
+	proof:    "The site answers that it has no user with this id, and shows users at the same address with the same key.",
 	connect: func(c *clients, config rest.Config, site string) error {
 		if config.BaseURL == "" {
 			if site == "" {

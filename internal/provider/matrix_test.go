@@ -121,7 +121,7 @@ var matrixOperations = []matrixOperation{
 		return m, diags
 	}},
 	{"close", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) {
-		return d.apply(d.t.Context(), planned{m, nullOf(m), m.private})
+		return d.apply(d.t.Context(), reviewed(m))
 	}},
 }
 

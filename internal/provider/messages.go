@@ -76,13 +76,15 @@ func notConfigured(k userKind, u offboard.User, p settingProblem) diag.Diagnosti
 func wrongTenant(k userKind, u offboard.User, was, is string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("The provider points at another "+k.title+" than the one this user was taken over from", fmt.Sprintf(
 		"%s was taken over from %s, and the provider is configured for %s. The same id can belong to somebody else there. No request was made.\n\n"+
-			"Point the provider (%s, %s) at %s again, or use a second provider block with an alias.",
+			"Point the provider (%s, %s) at %s again, or use a second provider block with an alias. If the host itself was renamed, let go of the user by terraform state rm and import "+
+			"them again.",
 		describe(k, u), was, is, k.name+".base_url", k.variable("base_url"), was))
 }
 
 func unreadablePrivateData(key string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("The state holds private data that this version of the provider cannot read",
-		fmt.Sprintf("The private data %q is damaged or was written by a newer version: %v. Use that version. %s", key, err, nothingClosed))
+		fmt.Sprintf("The private data %q is damaged or was written by a newer version: %v. Use that version; or let go of the user by terraform state rm and import them again. %s",
+			key, err, nothingClosed))
 }
 
 // --- taking over ---
@@ -102,22 +104,27 @@ func seenNothing(k userKind, u offboard.User) diag.Diagnostics {
 			"\"unknown\". Check the id letter by letter: closing an id that does not exist succeeds and closes nothing.", k.title, u.ID))}
 }
 
+func importBlock(k userKind, id string) string {
+	return fmt.Sprintf("  import {\n    to = %s.NAME\n    id = %q\n  }", k.typeName(), id)
+}
+
 func importFirst(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("A user in "+k.title+" cannot be created, only taken over", fmt.Sprintf(
-		"%s exists and is not in the state. Take the user over by this block, with the name of your resource for NAME, and plan again:\n\n"+
-			"  import {\n    to = %s.NAME\n    id = %q\n  }\n", describe(k, u), k.typeName(), u.ID))
+		"%s exists. Take the user over by this block, with the name of your resource for NAME, and plan again:\n\n%s\n\nIf the user is in the state already, the resource is tainted "+
+			"or to be replaced, and nobody is ever replaced: clear the mark by terraform untaint, or plan without -replace.", describe(k, u), importBlock(k, u.ID)))
 }
 
 func nothingToTakeOver(k userKind, id string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("%s has no user %q to take over", k.title, id), fmt.Sprintf(
 		"The configuration has a block for the user with id %q in %s, the user is not in the state, and %s shows no open account with that id. Users are never "+
-			"created, so an apply fails at this block. Remove the block if the user is closed; correct the id if it is wrong.", id, k.title, k.title))
+			"created, so an apply fails at this block. Remove the block if the user is closed; correct the id if it is wrong. If there is an account that %s does not show, "+
+			"take it over:\n\n%s", id, k.title, k.title, k.title, importBlock(k, id)))
 }
 
 func createRefused(k userKind, id string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("A user in "+k.title+" cannot be created, only taken over", fmt.Sprintf(
-		"This provider never creates the user with id %q in %s, or any other. Remove the block if the user is closed. If the user exists, take them over:\n\n"+
-			"  import {\n    to = %s.NAME\n    id = %q\n  }\n", id, k.title, k.typeName(), id))
+		"This provider never creates the user with id %q in %s, or any other. Remove the block if the user is closed. If the user exists, take them over:\n\n%s",
+		id, k.title, importBlock(k, id)))
 }
 
 func idChanged(k userKind, was offboard.User, id string) diag.Diagnostic {

@@ -26,7 +26,7 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	}
 }
 
-// planCreate refuses to create a user whom the vendor has, with the import block to write. A user whom the vendor does not have is a warning
+// planCreate refuses to create a user whom the vendor has, with the import block to write, and to replace one, who has private data. A user whom the vendor does not have is a warning
 // only: `terraform destroy` begins with a plan in which those whom an interrupted destroy has closed are created again, and an error there would make it
 // impossible to run to its end. Create refuses in any case.
 func (r *userResource) planCreate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -38,6 +38,14 @@ func (r *userResource) planCreate(ctx context.Context, req resource.ModifyPlanRe
 	user := state.common()
 	wanted := offboard.User{ID: user.ID.ValueString()}
 	if !r.ready(wanted, types.StringNull(), &resp.Diagnostics) {
+		return
+	}
+	if decode(ctx, req.Private, personKey, &person{}, &resp.Diagnostics) {
+		resp.Diagnostics.Append(replaceRefused(r.kind, wanted))
+		return
+	}
+	if r.clients.guards.fates.keep(r.key(wanted)) {
+		resp.Diagnostics.Append(keptAndClosed(r.kind, wanted))
 		return
 	}
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)

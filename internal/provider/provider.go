@@ -6,6 +6,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -24,6 +25,9 @@ import (
 
 // kinds are the kinds of users, one a vendor. Everything that goes over all vendors goes over this list.
 var kinds = []userKind{konstantlyKind, ecgridKind, sfoxKind, skillableKind}
+
+// trimmed is a text that means something as it is, and has nothing around it that a person does not see.
+var trimmed = regexp.MustCompile(`^\S(?s:.*\S)?$`)
 
 // New returns a function that makes the provider. The version goes into the User-Agent of every request. All providers that the
 // function makes share one rate budget for each vendor.
@@ -68,7 +72,7 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				"the destroy itself. Unlike `prevent_destroy` it holds when the user's block is gone.",
 			ElementType: types.StringType,
 			Optional:    true,
-			Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.RegexMatches(trimmed, "must not be empty, nor begin or end with a blank or a line break"))},
 		},
 		"max_closures": schema.Int64Attribute{
 			MarkdownDescription: "How many users one plan, and one apply, may close at the most. A plan that would close more fails. It is counted for " +

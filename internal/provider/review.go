@@ -38,10 +38,13 @@ func (p person) is(u offboard.User) bool {
 	return p.Email == "" || u.Email == "" || strings.EqualFold(p.Email, u.Email)
 }
 
-// readPerson is the person who was taken over; for a state that does not say, the one that the state shows.
+// readPerson is the person who was taken over. Where that is not known, because no e-mail address was shown then, it is the one that the state shows.
 func readPerson(ctx context.Context, private privateData, state offboard.User, diags *diag.Diagnostics) person {
-	p := newPerson(state)
+	var p person
 	decode(ctx, private, personKey, &p, diags)
+	if p.Email == "" {
+		return newPerson(state)
+	}
 	return p
 }
 
@@ -55,9 +58,9 @@ type review struct {
 // change is one fact that is not as it was.
 type change struct{ fact, was, is string }
 
-// changes are the facts that matter and differ between the review and the account now: the e-mail address, the vendor's own facts, and an account that
-// was closed, or of which nothing was to be seen, and that is open now: nobody has looked at the person behind it. What is not known on one side is
-// not compared.
+// changes are the facts that matter and differ between the review and the account now: the e-mail address, or the name where there is none to compare, the vendor's own
+// facts, and an account that was closed, or of which nothing was to be seen, and that is open now: nobody has looked at the person behind it. What is not
+// known on one side is not compared.
 func (r review) changes(u offboard.User, facts map[string]string) []change {
 	var all []change
 	add := func(fact, was, is string) {
@@ -66,6 +69,9 @@ func (r review) changes(u offboard.User, facts map[string]string) []change {
 		}
 	}
 	add("e-mail", r.User.Email, u.Email)
+	if r.User.Email == "" || u.Email == "" {
+		add("name", r.User.Name, u.Name)
+	}
 	for fact, was := range r.Facts {
 		add(fact, was, facts[fact])
 	}
@@ -112,14 +118,15 @@ func encode(v any) []byte {
 	return data
 }
 
-// decode reads a key of the private data into v, which stays as it is when the key is not there.
-func decode(ctx context.Context, private privateData, key string, v any, diags *diag.Diagnostics) {
+// decode reads a key of the private data into v, and tells whether the key is there. If not, v stays as it is.
+func decode(ctx context.Context, private privateData, key string, v any, diags *diag.Diagnostics) (there bool) {
 	data, problems := private.GetKey(ctx, key)
 	diags.Append(problems...)
 	if data == nil {
-		return
+		return false
 	}
 	if err := json.Unmarshal(data, v); err != nil {
 		diags.Append(unreadablePrivateData(key, err))
 	}
+	return true
 }

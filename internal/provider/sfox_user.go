@@ -28,7 +28,7 @@ var sfoxKind = userKind{
 		"verification_status": computed("State of the identity check: `PENDING`, `VERIFIED` or `UNSUPPORTED`."),
 	},
 	checkID: sfox.CheckID,
-	proof:   "sFOX answers that it has no user with this id, while the same key can list users.",
+	proof:   "sFOX answers that it has no user with this id, while the key that saw the user before still works.",
 	connect: func(c *clients, config rest.Config, _ string) error {
 		client, err := sfox.New(config)
 		if err != nil {
@@ -43,6 +43,7 @@ var sfoxKind = userKind{
 		})
 		return nil
 	},
+	hides:    true,
 	tenant:   func(c *clients) string { return c.sfox.Tenant() },
 	newState: func() userState { return &sfoxUser{} },
 	filters: append([]filter{

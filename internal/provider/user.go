@@ -116,13 +116,14 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	default:
 		user.take(live)
 	}
+	who := newPerson(user.user())
 	if imported {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, personKey, newPerson(user.user()).json())...)
 		resp.Diagnostics.Append(seenNothing(r.kind, live)...)
 	} else {
-		person := readPerson(ctx, req.Private, before, &resp.Diagnostics)
-		resp.Diagnostics.Append(drift(r.kind, person, before, user.user(), factsBefore, state.facts())...)
+		who = readPerson(ctx, req.Private, before, &resp.Diagnostics)
+		resp.Diagnostics.Append(drift(r.kind, who, before, user.user(), factsBefore, state.facts())...)
 	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, personKey, who.json())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -133,10 +134,13 @@ func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, r
 	resp.Diagnostics.Append(createRefused(r.kind, state.common().ID.ValueString()))
 }
 
-// Update implements resource.Resource. It writes to the state only: what can be changed in the configuration steers this provider, not the vendor.
+// Update implements resource.Resource. It writes to the state only: what can be changed in the configuration steers this provider, not the vendor. Only an e-mail address
+// that the configuration itself holds says that whoever is behind the id now is the right person.
 func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	planned, before := r.kind.newState(), r.state(ctx, req.State, &resp.Diagnostics)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, planned)...)
+	var configured types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("email"), &configured)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -151,7 +155,9 @@ func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, r
 		resp.Diagnostics.Append(emailMismatch(r.kind, was.user(), user.Email.ValueString()))
 		return
 	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, personKey, newPerson(was.user()).json())...)
+	if !configured.IsNull() {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, personKey, newPerson(was.user()).json())...)
+	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, planned)...)
 }

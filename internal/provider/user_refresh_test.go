@@ -178,7 +178,7 @@ func TestRefresh_theListIsOnlyForShowing(t *testing.T) {
 		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "somebody.else@acme.test") {
 			t.Errorf("preflight: got %q, want the live account", diags.errors())
 		}
-		if after, diags := d.apply(t.Context(), planned{m, nullOf(m), m.private}); after.gone() || !strings.Contains(diags.errors(), "somebody.else@acme.test") {
+		if after, diags := d.apply(t.Context(), reviewed(m)); after.gone() || !strings.Contains(diags.errors(), "somebody.else@acme.test") {
 			t.Errorf("closing: got %q, want the live account", diags.errors())
 		}
 		v.email(w.mock, v.id, inesEmail)

@@ -226,7 +226,7 @@ func TestUser_anotherTenantIsRefused(t *testing.T) {
 		d := newDriver(t, elsewhere, nil)
 		_, read := d.read(m)
 		_, plan := d.planDestroy(m)
-		_, apply := d.apply(t.Context(), planned{m, nullOf(m), m.private})
+		_, apply := d.apply(t.Context(), reviewed(m))
 		for what, diags := range map[string]diagnostics{"read": read, "plan": plan, "destroy": apply} {
 			if !strings.Contains(diags.errors(), "was taken over from "+strings.TrimPrefix(w.url, "http://")) {
 				t.Errorf("%s: got %q, want a refusal that names the tenant", what, diags.errors())
@@ -279,7 +279,7 @@ func TestUser_emailChangeElsewhereStopsTheClosingUntilConfirmed(t *testing.T) {
 		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "Another person") {
 			t.Errorf("planning the destroy: got %q, want a refusal", diags.errors())
 		}
-		if _, diags := d.apply(t.Context(), planned{m, nullOf(m), m.private}); !strings.Contains(diags.errors(), "Another person") {
+		if _, diags := d.apply(t.Context(), reviewed(m)); !strings.Contains(diags.errors(), "Another person") {
 			t.Errorf("destroying: got %q, want a refusal", diags.errors())
 		}
 		if got := w.changes(); len(got) > 0 {

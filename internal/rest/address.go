@@ -29,6 +29,7 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		return nil, errors.New("plain http would show the key to everybody on the way; it is allowed for loopback addresses only")
 	}
+	u.Host = strings.ToLower(u.Host)                    // what exempts loopback from a proxy minds the case
 	u.RawPath = strings.TrimRight(u.EscapedPath(), "/") // an escaped slash at the end is part of a name
 	u.Path, err = url.PathUnescape(u.RawPath)
 	return u, err

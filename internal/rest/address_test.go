@@ -19,7 +19,7 @@ func TestParseBaseURL(t *testing.T) {
 		"http://127.0.0.1:8900/sfox":   "http://127.0.0.1:8900/sfox",
 		"http://127.8.9.1":             "http://127.8.9.1",
 		"http://[::1]:8900":            "http://[::1]:8900",
-		"http://LocalHost:1":           "http://LocalHost:1",
+		"http://LocalHost:1":           "http://localhost:1",
 		"":                             "",
 		"vendor.test":                  "",
 		"//vendor.test":                "",

@@ -186,6 +186,7 @@ func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request
 		return nil, err
 	}
 	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Cache-Control", "no-cache, no-store") // an old answer proves nothing
 	req.Header.Set("User-Agent", c.config.UserAgent)
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")

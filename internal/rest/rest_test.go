@@ -134,7 +134,7 @@ func TestRead_onTheWire(t *testing.T) {
 		want, absent []string
 	}{
 		"without a body": {get,
-			[]string{"GET /api/users/u1 HTTP/1.1", "X-API-KEY: " + key, "Accept: application/json", "User-Agent: offboard/test"},
+			[]string{"GET /api/users/u1 HTTP/1.1", "X-API-KEY: " + key, "Accept: application/json", "Cache-Control: no-cache", "User-Agent: offboard/test"},
 			[]string{"Content-Type", "Transfer-Encoding", "Content-Length"}},
 		"with a body": {rest.Request{Method: http.MethodPost, Path: []string{"users"}, Body: map[string]string{"id": "u1"}},
 			[]string{"POST /api/users HTTP/1.1", "Content-Type: application/json", "Content-Length: 11", `{"id":"u1"}`}, nil},

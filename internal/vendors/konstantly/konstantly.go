@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -22,7 +23,8 @@ const requestsPerSecond = 1.6
 
 // Client reads and closes users. It is safe for use by several goroutines.
 type Client struct {
-	rest *rest.Client
+	rest  *rest.Client
+	known atomic.Bool // the site has shown users, so that address and key are right
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. The configuration must hold a base URL: BaseURL makes
@@ -84,9 +86,15 @@ func quota(a rest.Answer) (rest.Quota, bool) {
 	return rest.Quota{Left: left, Reset: reset}, ok && err == nil
 }
 
+// resetAt is when the count of requests begins anew. That is never more than a minute away, whatever this machine's clock says.
+// https://docs.konstantly.com/api-reference/introduction
 func resetAt(a rest.Answer) (time.Time, bool) {
-	reset, err := strconv.ParseInt(a.Header.Get("X-RateLimit-Reset"), 10, 64)
-	return time.Unix(reset, 0), err == nil
+	seconds, err := strconv.ParseInt(a.Header.Get("X-RateLimit-Reset"), 10, 64)
+	reset, latest := time.Unix(seconds, 0), time.Now().Add(time.Minute)
+	if reset.After(latest) {
+		reset = latest
+	}
+	return reset, err == nil
 }
 
 // envelope is the body of every documented error.
@@ -112,8 +120,8 @@ func fault(a rest.Answer) error {
 	return a.Fault("", message)
 }
 
-// notFound tells whether Konstantly itself says that there is no such user. A 404 without its envelope comes from somewhere
-// else, a wrong site for example, and proves nothing.
+// notFound tells whether an answer is a 404 in the form of Konstantly's own. Gateways and frameworks may write one like it, and Konstantly itself does for a wrong path, so that
+// it counts only from where users have been shown.
 func notFound(a rest.Answer) bool {
 	var e envelope
 	return a.Status == http.StatusNotFound && a.JSON(&e) == nil && e.Status == http.StatusNotFound

@@ -32,8 +32,8 @@ type account struct {
 	FromAPI  bool            `json:"fromApi"`
 }
 
-// User reads one user, blocked ones included. The error is offboard.ErrNotFound when the site says that there is none, and an
-// *rest.Error otherwise.
+// User reads one user, blocked ones included. The error is offboard.ErrNotFound when the site, which has shown users at the same address with the same key, says that
+// there is none, and an *rest.Error otherwise.
 // https://docs.konstantly.com/api-reference/users/get-user-by-id
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -44,7 +44,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	case err != nil:
 		return User{}, err
 	case notFound(answer):
-		return User{}, offboard.ErrNotFound
+		return User{}, c.absent(ctx)
 	case !answer.OK():
 		return User{}, fault(answer)
 	}
@@ -55,7 +55,22 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if a.ID != id {
 		return User{}, answer.Garbled("asked for user %q, the answer is about %q", id, a.ID)
 	}
-	return a.user(answer)
+	u, err := a.user(answer)
+	c.known.Store(err == nil || c.known.Load())
+	return u, err
+}
+
+// absent is offboard.ErrNotFound when it is really the site that answers, and else the error that shows that it is not. Whoever has not seen a user yet asks for a page of the list.
+// https://docs.konstantly.com/api-reference/users/get-users
+func (c *Client) absent(ctx context.Context) error {
+	if c.known.Load() {
+		return offboard.ErrNotFound
+	}
+	if _, err := c.Page(ctx, 1); err != nil {
+		return fmt.Errorf("the vendor does not show the user, and its list of users cannot be read: %w", err)
+	}
+	c.known.Store(true)
+	return offboard.ErrNotFound
 }
 
 // user reads what an answer says of one user. The error is an *rest.Error for a user without an id or without a word on blocking.

@@ -101,10 +101,31 @@ func TestUser_isGoneWhenTheVendorSaysSo(t *testing.T) {
 	for _, id := range []string{ines.ID, "never-there", "a/../b?c"} {
 		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.Drop(ines.ID)
-			if _, err := c.User(ctx, id); !errors.Is(err, offboard.ErrNotFound) {
-				t.Errorf("%q: got %v, want ErrNotFound", id, err)
+			for range 2 {
+				if _, err := c.User(ctx, id); !errors.Is(err, offboard.ErrNotFound) {
+					t.Errorf("%q: got %v, want ErrNotFound", id, err)
+				}
 			}
-			wantRoutes(t, server, routeUser)
+			wantRoutes(t, server, routeUser, routeUsers, routeUser) // the list is asked for once
+		})
+	}
+}
+
+// A 404 is only the site's own where users are to be seen: gateways write such answers too, and so does the site for a wrong path.
+func TestUser_isNotGoneWhereNobodyIs(t *testing.T) {
+	for name, body := range map[string]string{
+		"a framework": `{"timestamp":"2031-01-01T00:00:00Z","path":"/users/u7k2m9","status":404,"error":"Not Found"}`,
+		"RFC 9457":    `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`,
+		"the site":    envelope,
+	} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			server.Fail(mock.Fault{Status: 404, Body: body})
+			if _, err := c.User(ctx, ines.ID); err == nil || errors.Is(err, offboard.ErrNotFound) {
+				t.Errorf("%s: got %v, want another error than ErrNotFound", name, err)
+			}
+			if found, err := c.FindByEmail(ctx, "ines@acme.test"); err == nil {
+				t.Errorf("%s: got %v by the e-mail address, want an error", name, found)
+			}
 		})
 	}
 }

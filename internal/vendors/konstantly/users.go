@@ -2,12 +2,14 @@ package konstantly
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -64,6 +66,9 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 	case err != nil:
 		return nil, err
 	case notFound(answer):
+		if err := c.absent(ctx); !errors.Is(err, offboard.ErrNotFound) {
+			return nil, err
+		}
 		return nil, nil
 	case !answer.OK():
 		return nil, fault(answer)

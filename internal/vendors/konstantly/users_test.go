@@ -127,6 +127,10 @@ func TestFindByEmail(t *testing.T) {
 			if err != nil || len(found) != want {
 				t.Errorf("%s: got %+v, %v, want %d users", email, found, err, want)
 			}
+			if want == 0 {
+				wantRoutes(t, server, routeByEmail, routeUsers)
+				return
+			}
 			wantRoutes(t, server, routeByEmail)
 		})
 	}

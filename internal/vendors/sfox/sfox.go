@@ -31,6 +31,7 @@ const (
 // Client reads and closes users. It is safe for use by several goroutines.
 type Client struct {
 	rest *rest.Client
+	seen sync.Map // the ids of users whom sFOX has shown to this client
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.

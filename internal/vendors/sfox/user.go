@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -41,9 +42,8 @@ type account struct {
 	Status        string `json:"status"`
 }
 
-// User reads one user. The error is offboard.ErrNotFound when sFOX says that there is none, and an *rest.Error otherwise.
-//
-// A key of the wrong environment finds no user either, so that "none" counts only while the same key can still list users.
+// User reads one user. When sFOX says that there is none, the error is offboard.ErrNotFound for a user whom this client has seen, and its kind offboard.ErrNotShown for any other: a key
+// of another partner, or of the wrong environment, sees nobody either. Other errors are an *rest.Error.
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -54,7 +54,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	case err != nil:
 		return User{}, err
 	case notFound(answer):
-		return User{}, c.absent(ctx)
+		return User{}, c.absent(ctx, id)
 	case !answer.OK():
 		return User{}, fault(answer)
 	}
@@ -65,7 +65,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		return User{}, err
 	}
 	if blank(body.Data) {
-		return User{}, c.absent(ctx)
+		return User{}, c.absent(ctx, id)
 	}
 	var found struct {
 		Data account `json:"data"`
@@ -76,16 +76,26 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if found.Data.UserID != id {
 		return User{}, answer.Garbled("asked for user %q, the answer is about %q", id, found.Data.UserID)
 	}
+	c.seen.Store(id, true)
 	return found.Data.user(), nil
 }
 
-// absent is offboard.ErrNotFound when the key still works, and else the error that shows that it does not.
+// absent says what it means that sFOX shows no user with an id. For one whom this client has seen it is enough that the key still lists users, and the advisors are the shorter list. For any
+// other the list must not hold the user.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
-func (c *Client) absent(ctx context.Context) error {
-	if _, err := c.list(ctx, roleAdvisor); err != nil {
-		return err
+func (c *Client) absent(ctx context.Context, id string) error {
+	role, err := "", offboard.ErrNotShown
+	if _, seen := c.seen.Load(id); seen {
+		role, err = roleAdvisor, offboard.ErrNotFound
 	}
-	return offboard.ErrNotFound
+	accounts, problem := c.list(ctx, role)
+	switch {
+	case problem != nil:
+		return problem
+	case slices.ContainsFunc(accounts, func(a account) bool { return a.UserID == id }):
+		return fmt.Errorf("the vendor answers that it has no user %q, and its list of users holds that user", id)
+	}
+	return err
 }
 
 // list reads all users of a role, or of both when it is empty; no paging is documented. The error is errNotPermitted when the key may not list.

@@ -63,6 +63,34 @@ func TestUser_isGoneWhenTheVendorSaysSo(t *testing.T) {
 	}
 }
 
+// A key of another partner sees nobody either. Only of a user whom this client has seen can it be told that the account is gone.
+func TestUser_isOnlyNotShownToWhoHasNotSeenThem(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, seeing *sfox.Client) {
+		if _, err := seeing.User(ctx, dana.ID); err != nil {
+			t.Fatal(err)
+		}
+		server.SFOX.Drop(dana.ID)
+		if _, err := seeing.User(ctx, dana.ID); !errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrNotShown) {
+			t.Errorf("seen before: got %v, want ErrNotFound", err)
+		}
+		fresh := client(t, "https://vendor.test/sfox/v1", mock.Transport{Handler: server})
+		if _, err := fresh.User(ctx, dana.ID); !errors.Is(err, offboard.ErrNotShown) {
+			t.Errorf("never seen: got %v, want ErrNotShown", err)
+		}
+	})
+}
+
+func TestUser_isNotGoneWhileTheListHoldsThem(t *testing.T) {
+	for _, body := range []string{`{"data":{}}`, `{"data":null}`} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			server.Fail(fault(routeUser, 200, body))
+			if _, err := c.User(ctx, dana.ID); err == nil || errors.Is(err, offboard.ErrNotFound) {
+				t.Errorf("%s: got %v, want another error than ErrNotFound", body, err)
+			}
+		})
+	}
+}
+
 func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		for _, route := range []string{routeUser, routeUsers} { // the list must answer before a missing user counts as gone

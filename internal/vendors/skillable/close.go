@@ -70,7 +70,7 @@ func (c *Client) Close(ctx context.Context, u User, cancelRunning bool) ([]offbo
 		}
 		done = append(done, step)
 	}
-	findings, err := c.close(ctx, u.ID)
+	findings, err := c.close(ctx, u)
 	return findings, offboard.Stopped(StepClose, err, done...)
 }
 
@@ -128,13 +128,13 @@ func (c *Client) ended(id string, lab Lab) func(context.Context) (bool, error) {
 }
 
 // close closes until an answer says that no row was left.
-func (c *Client) close(ctx context.Context, id string) ([]offboard.Finding, error) {
-	s := &closing{client: c, id: id}
+func (c *Client) close(ctx context.Context, u User) ([]offboard.Finding, error) {
+	s := &closing{client: c, id: u.ID}
 	if err := s.again(ctx); err != nil {
 		return nil, err
 	}
 	if s.rows == 0 && s.sent == 1 {
-		return []offboard.Finding{{Kind: offboard.NothingThere}}, nil
+		return []offboard.Finding{{Kind: offboard.NothingThere}}, c.without(ctx, u)
 	}
 	if s.rows == 0 {
 		return nil, nil // an earlier call, whose answer was lost, did it
@@ -150,6 +150,23 @@ func (c *Client) close(ctx context.Context, id string) ([]offboard.Finding, erro
 		return nil, errors.Join(offboard.ErrStillOpen, context.Cause(ctx))
 	}
 	return nil, nil
+}
+
+// without is nil unless a user who had labs has some still: then a closing that found no record has missed the user, as it may where the key sees more than it
+// may close.
+// https://docs.skillable.com/apidocs/retrieve-all-running-or-saved-labs-for-a-particular-user-account-1
+func (c *Client) without(ctx context.Context, u User) error {
+	if len(u.Running)+len(u.Saved) == 0 {
+		return nil
+	}
+	running, saved, err := c.labs(ctx, u.ID)
+	switch {
+	case err != nil && !refused(err):
+		return &offboard.UnprovenError{Look: err}
+	case len(running)+len(saved) > 0:
+		return offboard.ErrStillOpen
+	}
+	return nil
 }
 
 // closing is the last step under way.

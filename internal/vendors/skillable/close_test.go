@@ -81,6 +81,26 @@ var lost = map[string]mock.Fault{
 	"rows of text":    {Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":"0"}`},
 }
 
+// A key may see labs of a user whom it cannot close.
+func TestClose_findsNothingWhileLabsAreLeft(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+		m.Skillable.Update("emp-3107", func(u *mock.SkillableUser) { u.Saved = mock.Labs{{}} })
+		u, err := c.User(ctx, "emp-3107")
+		if err != nil || len(u.Saved) != 1 {
+			t.Fatalf("got %+v, %v, want a saved lab", u, err)
+		}
+		m.ForgetRequests()
+		m.Fail(mock.Fault{Route: routeClose, Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":0}`})
+		if _, err := c.Close(ctx, u, false); !errors.Is(err, offboard.ErrStillOpen) {
+			t.Errorf("got %v, want ErrStillOpen", err)
+		}
+		m.Heal()
+		if findings, err := c.Close(ctx, u, false); err != nil || len(findings) > 0 {
+			t.Errorf("afterwards: got %v, %v, want a closed user", findings, err)
+		}
+	})
+}
+
 func TestClose_lostAnswerWithoutEffect(t *testing.T) {
 	for name, f := range lost {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,133 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+const mallory = "mallory@acme.test"
+
+// stays checks that a destroy is refused with these words and that nobody is closed.
+func (v vendorCase) stays(t *testing.T, w *world, what string, after managed, diags diagnostics, says string) {
+	t.Helper()
+	if after.gone() || !strings.Contains(diags.errors(), says) {
+		t.Errorf("%s: got gone %v and %q, want the user kept and an error with %q", what, after.gone(), diags.errors(), says)
+	}
+	if got := w.changes(); len(got) > 0 || !v.has(w.mock, v.id) {
+		t.Errorf("%s: got mutating requests %v, open %v, want none and an open account", what, got, v.has(w.mock, v.id))
+	}
+}
+
+func TestPerson_isNotAdoptedByChangingSomethingElse(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d := newDriver(t, w, nil)
+		m := d.mustTake(v.kind, v.id)
+		v.email(w.mock, v.id, mallory)
+		m, _ = d.read(m)
+		limits := map[string]tftypes.Value{"delete": tftypes.NewValue(tftypes.String, "20m"), "read": tftypes.NewValue(tftypes.String, nil)}
+		p, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "timeouts": limits})
+		if diags.errors() != "" {
+			t.Fatal(diags.errors())
+		}
+		m, diags = newDriver(t, w, nil).apply(t.Context(), p)
+		if diags.errors() != "" {
+			t.Fatal(diags.errors())
+		}
+		after, diags := newDriver(t, w, nil).destroy(m)
+		v.stays(t, w, "after an update", after, diags, "Another person than the one taken over")
+	})
+}
+
+// An e-mail address that comes into sight after the import is the person's from then on.
+func TestPerson_isKnownAsSoonAsAnAddressIs(t *testing.T) {
+	w, v := newWorld(t), skillableCase
+	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail}) // no lab, so that nothing is seen
+	d := newDriver(t, w, nil)
+	m := d.mustTake(v.kind, v.id)
+	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.History = 2 })
+	m, _ = d.read(m)
+	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Name, u.Email = ottoName, ottoEmail })
+	m, diags := d.read(m)
+	if !strings.Contains(diags.warnings(), "has another e-mail address") {
+		t.Errorf("got %q, want a warning of another address", diags.warnings())
+	}
+	after, diags := d.destroy(m)
+	v.stays(t, w, "after a change of hands", after, diags, "Another person than the one taken over")
+}
+
+func TestPerson_withoutAnAddressIsComparedByName(t *testing.T) {
+	w, v := newWorld(t), skillableCase
+	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, History: 1})
+	d := newDriver(t, w, nil)
+	p, diags := d.planDestroy(d.mustTake(v.kind, v.id))
+	if diags.errors() != "" {
+		t.Fatal(diags.errors())
+	}
+	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Name = ottoName })
+	after, diags := d.apply(t.Context(), p)
+	v.stays(t, w, "another name", after, diags, fmt.Sprintf("name: was %q, is now %q", inesName, ottoName))
+}
+
+func TestPerson_unreadablePrivateDataClosesNobody(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d := newDriver(t, w, nil)
+		for _, key := range []string{personKey, reviewKey} {
+			p := reviewed(d.mustTake(v.kind, v.id))
+			var private map[string][]byte
+			if err := json.Unmarshal(p.private, &private); err != nil {
+				t.Fatal(err)
+			}
+			private[key] = []byte(`{"email":["odd"],"user":"odd"}`)
+			p.private = encode(private)
+			after, diags := d.apply(t.Context(), p)
+			v.stays(t, w, key, after, diags, "private data that this version of the provider cannot read")
+		}
+	})
+}
+
+// A closing that no plan has shown is that of a replacement. A review holds for one apply.
+func TestPerson_whomNoPlanShowedIsNotClosed(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		d := newDriver(t, w, nil)
+		m := d.mustTake(v.kind, v.id)
+		after, diags := d.apply(t.Context(), planned{m, nullOf(m), nullOf(m), m.private})
+		v.stays(t, w, "without a plan", after, diags, "no plan said that it would be")
+
+		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 500})
+		after, diags = d.apply(t.Context(), reviewed(m))
+		w.mock.Heal()
+		v.stays(t, w, "a failed closing", after, diags, "Cannot check")
+		after, diags = d.apply(t.Context(), planned{after, nullOf(m), nullOf(m), after.private})
+		v.stays(t, w, "the review of an earlier run", after, diags, "no plan said that it would be")
+	})
+}
+
+// A new address without an import, for somebody whom the vendor does not show, is no less a rename than another.
+func TestPerson_renamedIsNotClosedThoughNotToBeSeen(t *testing.T) {
+	w, v := newWorld(t), skillableCase
+	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail})
+	m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	for _, createFirst := range []bool{true, false} {
+		d := newDriver(t, w, nil)
+		var said string
+		for _, create := range []bool{createFirst, !createFirst} {
+			var diags diagnostics
+			if create {
+				_, diags = d.planBlock(managed{typeName: m.typeName}, attributes{"id": v.id})
+			} else {
+				_, diags = d.planDestroy(m)
+			}
+			said += diags.errors()
+		}
+		v.stays(t, w, "a rename", m, nil, "")
+		if !strings.Contains(said, "This plan keeps") {
+			t.Errorf("created first %v: got %q, want that the plan keeps and closes the same account", createFirst, said)
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// unseen is a CLI that has taken over somebody of whom Skillable shows nothing. Nothing but the provider's own checks can tell a replacement there from the block of a
+// new person.
+func unseen(t *testing.T, attributes string) (vendorCase, *world, *cli) {
+	t.Helper()
+	v, w := skillableCase, newWorld(t)
+	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail})
+	c := w.adopted(t, v, "", attributes, v.id)
+	c.write("users.tf", v.block(v.id, attributes))
+	return v, w, c
+}
+
+func TestCLI_nobodyIsReplaced(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "", "", v.id)
+		c.write("users.tf", v.block(v.id, ""))
+		c.run("apply", "-auto-approve", "-replace="+v.address(v.id)).want(1, "cannot be replaced")
+		v.untouched(t, w)
+		c.run("taint", v.address(v.id)).want(0)
+		c.run("apply", "-auto-approve").want(1, "untaint")
+		v.untouched(t, w)
+	})
+}
+
+func TestCLI_nobodyIsReplacedThoughNotToBeSeen(t *testing.T) {
+	v, w, c := unseen(t, "")
+	c.run("apply", "-auto-approve", "-replace="+v.address(v.id)).want(1, "cannot be replaced")
+	v.untouched(t, w)
+	c.run("taint", v.address(v.id)).want(0)
+	c.run("apply", "-auto-approve").want(1, "untaint")
+	v.untouched(t, w)
+	c.users(v.id)
+}
+
+func TestCLI_nobodyIsReplacedForTheSakeOfSomethingElse(t *testing.T) {
+	const trigger = "lifecycle {\n    replace_triggered_by = [terraform_data.trigger]\n  }"
+	v, w := skillableCase, newWorld(t)
+	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail})
+	c := newCLI(t, w, "")
+	input := func(value string) string {
+		return "resource \"terraform_data\" \"trigger\" {\n  input = \"" + value + "\"\n}\n"
+	}
+	c.write("users.tf", v.imports(v.id), v.block(v.id, trigger), input("one"))
+	c.run("apply", "-auto-approve").want(0)
+	w.mock.ForgetRequests()
+	c.write("users.tf", v.block(v.id, trigger), input("two"))
+	c.run("apply", "-auto-approve").want(1, "cannot be replaced")
+	v.untouched(t, w)
+}
+
+func TestCLI_renamedIsNotClosedThoughNotToBeSeen(t *testing.T) {
+	v, w, c := unseen(t, "")
+	c.write("users.tf", "resource \"offboard_skillable_user\" \"renamed\" {\n  id = \""+v.id+"\"\n}\n")
+	c.run("apply", "-auto-approve").want(1, "This plan keeps")
+	v.untouched(t, w)
+}
+
+// With ignore_changes = all every drift is an update without a change of the configuration.
+func TestCLI_ignoredChangesAdoptNobody(t *testing.T) {
+	const ignore = "lifecycle {\n    ignore_changes = all\n  }"
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "", ignore, v.id)
+		c.write("users.tf", v.block(v.id, ignore))
+		v.email(w.mock, v.id, mallory)
+		c.run("apply", "-auto-approve").want(0)
+		c.write("users.tf")
+		c.run("apply", "-auto-approve").want(1, "Another person")
+		v.untouched(t, w)
+	})
+}
