@@ -24,14 +24,18 @@ func (v vendorCase) stays(t *testing.T, w *world, what string, after managed, di
 	}
 }
 
+// timeoutsOf is the timeouts of a block that gives one for closing.
+func timeoutsOf(limit string) map[string]tftypes.Value {
+	return map[string]tftypes.Value{"delete": tftypes.NewValue(tftypes.String, limit), "read": tftypes.NewValue(tftypes.String, nil)}
+}
+
 func TestPerson_isNotAdoptedByChangingSomethingElse(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		d := newDriver(t, w, nil)
 		m := d.mustTake(v.kind, v.id)
 		v.email(w.mock, v.id, mallory)
 		m, _ = d.read(m)
-		limits := map[string]tftypes.Value{"delete": tftypes.NewValue(tftypes.String, "20m"), "read": tftypes.NewValue(tftypes.String, nil)}
-		p, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "timeouts": limits})
+		p, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "timeouts": timeoutsOf("20m")})
 		if diags.errors() != "" {
 			t.Fatal(diags.errors())
 		}

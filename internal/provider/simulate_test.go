@@ -296,6 +296,9 @@ func (s *simulation) run(eventful bool) {
 			p.managed, diags = d.read(p.managed)
 			s.stillManaged(p, diags)
 		}
+		if eventful && s.chance(10) {
+			s.edit(d, p)
+		}
 		if !p.asked {
 			continue
 		}
@@ -314,6 +317,22 @@ func (s *simulation) run(eventful bool) {
 		}
 	}
 	s.apply(plans, who, eventful)
+}
+
+// edit applies a block in which something was changed that says nothing of the person, or one that a CLI was told to replace.
+func (s *simulation) edit(d *driver, p *simulated) {
+	if !p.asked && s.chance(30) {
+		after, diags := d.apply(s.t.Context(), planned{p.managed, nullOf(p.managed), nullOf(p.managed), p.managed.private})
+		s.say("%s: to be replaced, %s", p.key(), outcomeOf(diags))
+		p.managed = after
+		s.stillManaged(p, diags)
+		return
+	}
+	plan, diags := d.planBlock(p.managed, attributes{"id": p.id, "timeouts": timeoutsOf(fmt.Sprintf("%dm", 10+s.rng.IntN(10)))})
+	if diags.errors() == "" {
+		p.managed, diags = d.apply(s.t.Context(), plan)
+	}
+	s.say("%s: edited, %s", p.key(), outcomeOf(diags))
 }
 
 // apply applies plans one after the other. A kill loses what was not written to the state: the closing at hand, or all of the run.
