@@ -47,7 +47,7 @@ func TestCLI_nobodyIsReplacedForTheSakeOfSomethingElse(t *testing.T) {
 	input := func(value string) string {
 		return "resource \"terraform_data\" \"trigger\" {\n  input = \"" + value + "\"\n}\n"
 	}
-	c.write("users.tf", v.imports(v.id), v.block(v.id, trigger), input("one"))
+	c.write("users.tf", v.imports(v.id), v.block(v.id, ""), input("one"))
 	c.run("apply", "-auto-approve").want(0)
 	w.mock.ForgetRequests()
 	c.write("users.tf", v.block(v.id, trigger), input("two"))
