@@ -116,6 +116,15 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.log)
 }
 
+// Routes are the routes of those requests.
+func (s *Server) Routes() []string {
+	var routes []string
+	for _, r := range s.Requests() {
+		routes = append(routes, r.Route)
+	}
+	return routes
+}
+
 // ForgetRequests empties the log.
 func (s *Server) ForgetRequests() {
 	s.mu.Lock()

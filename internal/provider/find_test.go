@@ -76,8 +76,8 @@ func TestImport_anEmailThatCannotBeLookedUp(t *testing.T) {
 	forEachFindable(t, func(t *testing.T, v vendorCase, w *world) {
 		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.search, Status: 403, Body: `{"success":false,"errorCode":"AccessDenied","error":"no","status":403,"message":"no"}`})
 		_, diags := newDriver(t, w, nil).take(v.kind, inesEmail)
-		if !slices.Contains(w.routes(), v.search) {
-			t.Errorf("got the requests %q, want %q among them", w.routes(), v.search)
+		if !slices.Contains(w.mock.Routes(), v.search) {
+			t.Errorf("got the requests %q, want %q among them", w.mock.Routes(), v.search)
 		}
 		if !strings.Contains(diags.errors(), v.kind.title) || !strings.Contains(diags.errors(), "HTTP 403") || strings.Contains(diags.errors(), "both were tried") {
 			t.Errorf("got %q, want the refusal of %s", diags.errors(), v.kind.title)
@@ -93,7 +93,7 @@ func TestImport_onlyAnEmailIsLookedUp(t *testing.T) {
 			if _, diags := newDriver(t, w, nil).take(v.kind, given); diags.errors() == "" && !v.mute {
 				t.Errorf("%q: got no error, want a refusal", given)
 			}
-			return w.routes()
+			return w.mock.Routes()
 		}
 		want := asked("nobody")
 		for _, given := range []string{"@", "ines@", "@acme.test", "ines varga@acme.test"} {

@@ -157,15 +157,6 @@ func (v vendorCase) address(id string) string { return v.kind.typeName() + "." +
 
 func label(id string) string { return "u-" + strings.NewReplacer("@", "-", ".", "-").Replace(id) }
 
-// routes are the routes of the requests so far.
-func (w *world) routes() []string {
-	var all []string
-	for _, r := range w.mock.Requests() {
-		all = append(all, r.Route)
-	}
-	return all
-}
-
 // changes are the routes of the mutating requests so far.
 func (w *world) changes() []string {
 	var routes []string

@@ -55,7 +55,7 @@ func (v *cutCase) requests(t *testing.T) []string {
 	c.write("users.tf")
 	c.run("apply", "-auto-approve").want(0)
 	v.closedBy(t, w, v.changes...)
-	return w.routes()
+	return w.mock.Routes()
 }
 
 // leaver is a world of its own, and a CLI whose next apply closes the account of the user.

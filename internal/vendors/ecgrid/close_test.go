@@ -154,7 +154,7 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 					t.Errorf("got %v, want the vendor's answer %d", err, f.Status)
 				}
 				if !m.ECGrid.Has(mina.ID) || count(m, routeGet) > 0 {
-					t.Errorf("got the requests %q, want no look after a plain refusal", sent(m))
+					t.Errorf("got the requests %q, want no look after a plain refusal", m.Routes())
 				}
 			})
 		})
@@ -265,7 +265,7 @@ func TestClose_cancelled(t *testing.T) {
 		err := c.Close(before, read())
 		stopped(t, err)
 		if !errors.Is(err, context.Canceled) || count(m, routeDelete) != 0 {
-			t.Errorf("got %v and %q, want %v and no termination", err, sent(m), context.Canceled)
+			t.Errorf("got %v and %q, want %v and no termination", err, m.Routes(), context.Canceled)
 		}
 		during, cancel := context.WithCancel(ctx)
 		m.OnRequest(func(r mock.Request) {

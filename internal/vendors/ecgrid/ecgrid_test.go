@@ -57,18 +57,9 @@ func client(t *testing.T, base string, transport http.RoundTripper) *ecgrid.Clie
 	return c
 }
 
-// sent is the routes of the requests that the mock saw, in order.
-func sent(m *mock.Server) []string {
-	var routes []string
-	for _, r := range m.Requests() {
-		routes = append(routes, r.Route)
-	}
-	return routes
-}
-
 func count(m *mock.Server, route string) int {
 	n := 0
-	for _, r := range sent(m) {
+	for _, r := range m.Routes() {
 		if r == route {
 			n++
 		}
@@ -78,7 +69,7 @@ func count(m *mock.Server, route string) int {
 
 func wantSent(t *testing.T, m *mock.Server, want ...string) {
 	t.Helper()
-	if got := sent(m); !slices.Equal(got, want) {
+	if got := m.Routes(); !slices.Equal(got, want) {
 		t.Errorf("got the requests %q, want %q", got, want)
 	}
 }

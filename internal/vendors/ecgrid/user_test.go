@@ -129,7 +129,7 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 				_, err := c.User(ctx, "30417")
 				restError(t, err)
 				if count(m, routeMe) != 0 {
-					t.Errorf("got %q, want no further request", sent(m))
+					t.Errorf("got %q, want no further request", m.Routes())
 				}
 			})
 		})

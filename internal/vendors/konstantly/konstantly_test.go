@@ -61,11 +61,7 @@ func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *
 
 func wantRoutes(t *testing.T, server *mock.Server, want ...string) {
 	t.Helper()
-	var got []string
-	for _, r := range server.Requests() {
-		got = append(got, r.Route)
-	}
-	if !slices.Equal(got, want) {
+	if got := server.Routes(); !slices.Equal(got, want) {
 		t.Errorf("got requests %q, want %q", got, want)
 	}
 }

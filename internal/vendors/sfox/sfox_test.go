@@ -64,18 +64,9 @@ func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *
 	})
 }
 
-// routes are those of the requests the mock has seen, in order.
-func routes(server *mock.Server) []string {
-	var list []string
-	for _, r := range server.Requests() {
-		list = append(list, r.Route)
-	}
-	return list
-}
-
 func wantRoutes(t *testing.T, server *mock.Server, want ...string) {
 	t.Helper()
-	if got := routes(server); !slices.Equal(got, want) {
+	if got := server.Routes(); !slices.Equal(got, want) {
 		t.Errorf("got requests %q, want %q", got, want)
 	}
 }

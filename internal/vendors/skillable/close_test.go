@@ -111,8 +111,8 @@ func TestClose_lostAnswerWithoutEffect(t *testing.T) {
 					t.Errorf("got %v, %v, want no finding and no error", findings, err)
 				}
 				wantCount(t, m, routeClose, 3) // lost, done, proven
-				if m.Skillable.Has("emp-3107") || sent(m)[1] != routeLabs {
-					t.Errorf("got %q, want a look before the second call, and the user closed", sent(m))
+				if m.Skillable.Has("emp-3107") || m.Routes()[1] != routeLabs {
+					t.Errorf("got %q, want a look before the second call, and the user closed", m.Routes())
 				}
 			})
 		})

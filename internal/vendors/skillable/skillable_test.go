@@ -66,18 +66,9 @@ func client(t *testing.T, key, base string, transport http.RoundTripper) *skilla
 	return c
 }
 
-// sent is the routes of the requests that the mock saw, in order.
-func sent(m *mock.Server) []string {
-	var routes []string
-	for _, r := range m.Requests() {
-		routes = append(routes, r.Route)
-	}
-	return routes
-}
-
 func wantSent(t *testing.T, m *mock.Server, want ...string) {
 	t.Helper()
-	if got := sent(m); !slices.Equal(got, want) {
+	if got := m.Routes(); !slices.Equal(got, want) {
 		t.Errorf("got the requests %q, want %q", got, want)
 	}
 }
@@ -85,7 +76,7 @@ func wantSent(t *testing.T, m *mock.Server, want ...string) {
 func wantCount(t *testing.T, m *mock.Server, route string, want int) {
 	t.Helper()
 	got := 0
-	for _, r := range sent(m) {
+	for _, r := range m.Routes() {
 		if r == route {
 			got++
 		}
