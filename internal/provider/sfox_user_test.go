@@ -15,9 +15,12 @@ var sfoxCase = vendorCase{
 	put: func(s *mock.Server, id, name, email string) {
 		s.SFOX.Add(mock.SFOXUser{ID: id, Name: name, Email: email})
 	},
-	has:     func(s *mock.Server, id string) bool { return s.SFOX.Has(id) },
-	drop:    func(s *mock.Server, id string) { s.SFOX.Drop(id) },
-	email:   func(s *mock.Server, id, email string) { s.SFOX.Update(id, func(u *mock.SFOXUser) { u.Email = email }) },
+	has:   func(s *mock.Server, id string) bool { return s.SFOX.Has(id) },
+	drop:  func(s *mock.Server, id string) { s.SFOX.Drop(id) },
+	email: func(s *mock.Server, id, email string) { s.SFOX.Update(id, func(u *mock.SFOXUser) { u.Email = email }) },
+	fact: func(s *mock.Server, id, value string) {
+		s.SFOX.Update(id, func(u *mock.SFOXUser) { u.AccountType = value })
+	},
 	slow:    func(s *mock.Server, looks int) { s.SFOX.Set(func(s *mock.SFOX) { s.SlowDelete = looks }) },
 	closing: "DELETE /enterprise/account/{id}", changes: []string{"DELETE /enterprise/account/{id}"}, requests: 6, reads: 1,
 	search: "GET /enterprise/users", blind: true,
