@@ -76,6 +76,17 @@ func Settle(ctx context.Context, send func(context.Context) error, done func(con
 	return lost
 }
 
+// Gone makes a done for Settle of a vendor's read of a user: the effect is there when the error is ErrNotFound.
+func Gone[U any](read func(ctx context.Context, id string) (U, error), id string) func(context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) {
+		_, err := read(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			return true, nil
+		}
+		return false, err
+	}
+}
+
 // Await asks done with back-off until it says yes so many times in a row as confirmations, or ctx ends.
 // It returns whether that came about, and the error of done.
 func Await(ctx context.Context, done func(context.Context) (bool, error), confirmations int) (bool, error) {

@@ -180,10 +180,13 @@ func notClosed(k userKind, u offboard.User, err error, shown review) diag.Diagno
 	case errors.As(err, &unproven):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("It is not known whether %s is closed in %s", short(u), k.title),
 			paragraphs(who+" was sent a closing call, and what became of it cannot be told now.", done, outcome(k, unproven), again))
+	case errors.Is(err, offboard.ErrStillOpen) && errors.Is(err, context.Canceled):
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Interrupted: %s does not show %s as closed yet", k.title, short(u)), paragraphs(
+			fmt.Sprintf("%s: %s said yes to the call, the run was interrupted, and one look did not show the effect. Do not count this account as closed.", who, k.title), done, again))
 	case errors.Is(err, offboard.ErrStillOpen):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("%s accepted the closing of %s and still shows the account", k.title, short(u)), paragraphs(
-			fmt.Sprintf("%s: %s said yes to the call, and until the timeout its own later answers did not show the effect. Do not count this account as closed.", who, k.title),
-			done, again+" If it stays so, ask "+k.title+"; a longer time can be given by timeouts = { delete = \"30m\" }."))
+			fmt.Sprintf("%s: %s said yes to the call, and its own later answers did not show the effect. Do not count this account as closed.", who, k.title),
+			done, again+" If it stays so, ask "+k.title+"; if it is slow, give it more time by timeouts = { delete = \"30m\" }."))
 	case errors.Is(err, context.Canceled):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Interrupted: %s is not closed in %s", short(u), k.title), paragraphs(who+": stopped between two steps.", done, again))
 	case errors.As(err, &fault) && !fault.Ambiguous():

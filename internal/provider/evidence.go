@@ -25,7 +25,7 @@ func evidenceSettings() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"evidence_log": schema.StringAttribute{
 			MarkdownDescription: "Path of a file to which every closing is recorded, in JSON Lines: one record before anything is changed, with who, where and why; one after it, with each " +
-				"request and the proof. Each record holds the SHA-256 of the one before it. When a record cannot be written, nothing is closed. The file holds names and e-mail " +
+				"request and the proof. Each record holds the SHA-256 of the one before it. When the first cannot be written, nothing is closed; when the second cannot, the user stays in the state until it is. The file holds names and e-mail " +
 				"addresses, and no key. A relative path begins at the directory in which Terraform runs. The default is to record nothing.",
 			Optional:   true,
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},

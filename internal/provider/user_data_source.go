@@ -51,6 +51,7 @@ func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp 
 			attributes[name] = computedData(attribute)
 		}
 	}
+	attributes["status"] = dschema.StringAttribute{MarkdownDescription: "`active`, `suspended`, or `unknown` where the vendor cannot tell; null when `exists` is false.", Computed: true}
 	attributes["tenant"] = dschema.StringAttribute{MarkdownDescription: "The host that was asked.", Computed: true}
 	how := "by `id` or by `email`."
 	if k.findByEmail == nil {

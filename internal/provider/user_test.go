@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -352,5 +353,29 @@ func TestUser_anEffectThatComesAfterTheTimeoutIsProofToo(t *testing.T) {
 				t.Errorf("%s: got gone %v, %q, want the account proven closed by a last look", v.kind.name, after.gone(), diags.errors())
 			}
 		})
+	}
+}
+
+// An interrupt leaves time for one look. What it does not show yet is no matter of timeouts.
+func TestUser_interruptedBeforeTheEffectShows(t *testing.T) {
+	for _, v := range vendorCases {
+		if v.mute {
+			continue // a closing call is its own look there
+		}
+		s := mock.New(mockKey)
+		v.add(s)
+		d := virtualDriver(t, s, nil)
+		m := d.mustTake(v.kind, v.id)
+		s.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Pretend: true})
+		ctx, cancel := context.WithCancel(t.Context())
+		s.OnRequest(func(r mock.Request) {
+			if r.Route == v.closing {
+				cancel()
+			}
+		})
+		after, diags := d.apply(ctx, reviewed(m))
+		if after.gone() || !strings.Contains(diags.errors(), "Interrupted: "+v.kind.title+" does not show") || strings.Contains(diags.errors(), "timeouts") {
+			t.Errorf("%s: got gone %v and %q, want the user kept and nothing of timeouts", v.kind.name, after.gone(), diags.errors())
+		}
 	}
 }

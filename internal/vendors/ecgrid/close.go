@@ -2,7 +2,6 @@ package ecgrid
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -42,7 +41,7 @@ func (c *Client) Close(ctx context.Context, u User) error {
 	case len(findings) > 0:
 		return &offboard.RefusedError{Findings: findings}
 	}
-	return offboard.Stopped(StepTerminate, offboard.Settle(ctx, c.terminate(u.ID), c.gone(u.ID), confirmations))
+	return offboard.Stopped(StepTerminate, offboard.Settle(ctx, c.terminate(u.ID), offboard.Gone(c.User, u.ID), confirmations))
 }
 
 // terminate makes the call. It is accepted with a 2xx, success true and data true together.
@@ -83,13 +82,3 @@ func (doubtError) Ambiguous() bool { return true }
 
 // Unwrap gives the refusal.
 func (e doubtError) Unwrap() error { return e.error }
-
-func (c *Client) gone(id string) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
-		_, err := c.User(ctx, id)
-		if errors.Is(err, offboard.ErrNotFound) {
-			return true, nil
-		}
-		return false, err
-	}
-}

@@ -45,7 +45,7 @@ func (c *Client) Close(ctx context.Context, u User) error {
 		}
 		done = append(done, StepBlock)
 	}
-	return offboard.Stopped(StepDelete, offboard.Settle(ctx, c.delete(u.ID), c.gone(u.ID), confirmations), done...)
+	return offboard.Stopped(StepDelete, offboard.Settle(ctx, c.delete(u.ID), offboard.Gone(c.User, u.ID), confirmations), done...)
 }
 
 // Block blocks u, which the caller has just read, and returns nil only when the site then shows the user as blocked, or as
@@ -87,15 +87,5 @@ func (c *Client) change(r rest.Request) func(context.Context) error {
 			return err
 		}
 		return fault(answer)
-	}
-}
-
-func (c *Client) gone(id string) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
-		_, err := c.User(ctx, id)
-		if errors.Is(err, offboard.ErrNotFound) {
-			return true, nil
-		}
-		return false, err
 	}
 }

@@ -36,7 +36,7 @@ func (c *Client) Close(ctx context.Context, u User) error {
 	if len(left) > 0 {
 		return &offboard.RefusedError{Findings: left}
 	}
-	return offboard.Stopped(StepDeactivate, offboard.Settle(ctx, c.deactivate(u.ID), c.gone(u.ID), confirmations))
+	return offboard.Stopped(StepDeactivate, offboard.Settle(ctx, c.deactivate(u.ID), offboard.Gone(c.User, u.ID), confirmations))
 }
 
 func (c *Client) money(ctx context.Context, id string) ([]offboard.Finding, error) {
@@ -56,15 +56,5 @@ func (c *Client) deactivate(id string) func(context.Context) error {
 			return err
 		}
 		return fault(answer)
-	}
-}
-
-func (c *Client) gone(id string) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
-		_, err := c.User(ctx, id)
-		if errors.Is(err, offboard.ErrNotFound) {
-			return true, nil
-		}
-		return false, err
 	}
 }

@@ -17,7 +17,7 @@ const StepClose = "close"
 const confirmations = 1
 
 // maxCloses is how many close calls one run may send while each answers that it touched rows. With the waits between them that is
-// about a minute.
+// about half a minute.
 const maxCloses = 10
 
 // errNothingSeen is why a look does not settle a lost close.
