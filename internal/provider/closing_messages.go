@@ -41,9 +41,10 @@ func keptAndClosed(k userKind, u offboard.User) diag.Diagnostic {
 
 func replaceRefused(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("A user in "+k.title+" cannot be replaced", fmt.Sprintf(
-		"This plan would close the user with id %q in %s and then create them again, which is never done. %s\n\nPlan without -replace, take replace_triggered_by out of the block, "+
-			"or clear the mark by terraform untaint. To close the account, remove the block.", u.ID, k.title, nothingClosed))
+		"This plan would close the user with id %q in %s and then create them again, which is never done. %s\n\n%s", u.ID, k.title, nothingClosed, unreplace))
 }
+
+const unreplace = "Plan without -replace, take replace_triggered_by out of the block, or clear the mark by terraform untaint. To close the account, remove the block."
 
 func readOnlyPlan(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("The provider is read-only and refuses to close anybody", fmt.Sprintf(
@@ -124,14 +125,14 @@ func readOnly(k userKind, u offboard.User) diag.Diagnostic {
 
 func guardUnknown(k userKind, u offboard.User, guard string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: the value of %s is not known", short(u), k.title, guard), fmt.Sprintf(
-		"%s was to be closed, and %s in the provider block comes from something that is not applied or read yet, so it cannot be asked. %s\n\nHave it known first, by an apply of "+
-			"what it comes from or without -refresh=false, or write the value out.", describe(k, u), guard, nothingClosed))
+		"%s was to be closed, and %s in the provider block comes from something that is not applied or read yet, so it cannot be asked. %s\n\nApply what it comes from first, "+
+			"plan without -refresh=false, or write the value out.", describe(k, u), guard, nothingClosed))
 }
 
 func notReviewed(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(short(u)+" is not closed in "+k.title+": no plan said that it would be", fmt.Sprintf(
-		"%s was to be closed in order to be created again, as -replace, replace_triggered_by or a tainted resource ask for. Nobody is ever replaced. %s\n\nPlan without -replace, "+
-			"take replace_triggered_by out of the block, or clear the mark by terraform untaint. To close the account, remove the block.", describe(k, u), nothingClosed))
+		"%s was to be closed in order to be created again, as -replace, replace_triggered_by or a tainted resource ask for. Nobody is ever replaced. %s\n\n%s",
+		describe(k, u), nothingClosed, unreplace))
 }
 
 func vanished(k userKind, u offboard.User) diag.Diagnostic {

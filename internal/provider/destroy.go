@@ -72,16 +72,22 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 
 // forbidden is why nothing may be closed, whatever the vendor shows; nil when nothing speaks against it. It comes before any request, and lets go of who is closed already.
 func (r *userResource) forbidden(before offboard.User, reviewed bool) diag.Diagnostic {
-	g := r.clients.guards
 	switch {
 	case !reviewed:
 		return notReviewed(r.kind, before)
 	case before.Status == offboard.Closed:
 		return nil
+	}
+	return r.barred(before)
+}
+
+// barred is the guard that speaks against closing anybody at all; nil when there is none.
+func (r *userResource) barred(u offboard.User) diag.Diagnostic {
+	switch g := r.clients.guards; {
 	case g.readOnly:
-		return readOnly(r.kind, before)
+		return readOnly(r.kind, u)
 	case g.unknown != "":
-		return guardUnknown(r.kind, before, g.unknown)
+		return guardUnknown(r.kind, u, g.unknown)
 	}
 	return nil
 }
@@ -89,11 +95,8 @@ func (r *userResource) forbidden(before offboard.User, reviewed bool) diag.Diagn
 // refusal is why the account that is there now must not be closed; nil when nothing speaks against it.
 func (r *userResource) refusal(state userState, before offboard.User, who person, shown review) diag.Diagnostic {
 	g, live := r.clients.guards, state.common().user()
-	if g.readOnly {
-		return readOnly(r.kind, live)
-	}
-	if g.unknown != "" {
-		return guardUnknown(r.kind, live, g.unknown)
+	if barred := r.barred(live); barred != nil {
+		return barred // an account that the state had as closed is open
 	}
 	if entry, protected := g.protects(before, live); protected {
 		return protectedUser(r.kind, live, entry)

@@ -24,7 +24,7 @@ const requestsPerSecond = 1.6
 // Client reads and closes users. It is safe for use by several goroutines.
 type Client struct {
 	rest  *rest.Client
-	known atomic.Bool // the site has shown users, so that address and key are right
+	known atomic.Bool // the site has shown a user or its list, so that address and key are right
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. The configuration must hold a base URL: BaseURL makes

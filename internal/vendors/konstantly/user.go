@@ -56,7 +56,9 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		return User{}, answer.Garbled("asked for user %q, the answer is about %q", id, a.ID)
 	}
 	u, err := a.user(answer)
-	c.known.Store(err == nil || c.known.Load())
+	if err == nil {
+		c.known.Store(true)
+	}
 	return u, err
 }
 
