@@ -192,3 +192,25 @@ func TestGuards_neverCloseMindsNoBlanks(t *testing.T) {
 		}
 	})
 }
+
+// A state that has somebody as closed is let go of without a question. An account that turns out to be open is not.
+func TestGuards_holdForWhoIsOpenAgain(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		if v.mute {
+			return // no state ever has somebody as closed there
+		}
+		d := newDriver(t, w, nil)
+		m := d.mustTake(v.kind, v.id)
+		v.drop(w.mock, v.id)
+		m, _ = d.read(m)
+		v.put(w.mock, v.id, inesName, inesEmail)
+		p, diags := newDriver(t, w, nil).planDestroy(m)
+		if m.text("status") != "closed" || diags.errors() != "" {
+			t.Fatalf("got the status %q and %q, want closed and a plan", m.text("status"), diags.errors())
+		}
+		after, diags := newDriver(t, w, attributes{"read_only": true}).apply(t.Context(), p)
+		v.stays(t, w, "read_only", after, diags, "The provider is read-only")
+		after, diags = newDriver(t, w, attributes{"max_closures": tftypes.UnknownValue}).apply(t.Context(), p)
+		v.stays(t, w, "unknown", after, diags, "the value of max_closures is not known")
+	})
+}
