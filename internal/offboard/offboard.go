@@ -1,5 +1,5 @@
 // Package offboard holds the words that every other package shares: what a user is, what may be found before a closing,
-// and how a closing call is settled. It uses the standard library only.
+// how text from outside is printed and compared, and how a closing call is settled. It uses the standard library and golang.org/x/text.
 package offboard
 
 import (

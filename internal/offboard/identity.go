@@ -1,0 +1,77 @@
+package offboard
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// domains writes the domain of an email address in the one form that the DNS knows. It accepts whatever a vendor may hold.
+var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
+
+// maxDomain is the length in bytes from which on a text is no domain name, whatever it encodes to; encoding it would take long.
+const maxDomain = 1024
+
+// Normal is the one form in which IDs, logins and email addresses are compared: NFC, without format and control characters, trimmed
+// of all Unicode space, case folded; the domain of an address in ASCII and without the dot of the root.
+func Normal(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.Map(func(r rune) rune {
+		if invisible(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s)
+	s = strings.TrimSpace(s)
+	if at := strings.LastIndexByte(s, '@'); at >= 0 {
+		s = s[:at+1] + domain(s[at+1:])
+	}
+	return norm.NFC.String(cases.Fold().String(norm.NFC.String(s)))
+}
+
+func domain(s string) string {
+	s = strings.TrimRight(strings.TrimSpace(s), ".\u3002\uFF0E\uFF61")
+	if len(s) > maxDomain {
+		return s
+	}
+	if ascii, err := domains.ToASCII(s); err == nil {
+		return ascii
+	}
+	return s
+}
+
+// Same reports whether two IDs, logins, names or email addresses are the same, letter case and invisible characters aside. An empty
+// text is the same as no other, and not as another empty one: what nobody shows proves nothing.
+func Same(a, b string) bool {
+	a, b = Normal(a), Normal(b)
+	return a != "" && a == b
+}
+
+// Person is who stands behind an account, as one reading of the vendor shows it.
+type Person struct {
+	Email string `json:"email,omitempty"`
+	Name  string `json:"name,omitempty"`
+}
+
+// Person is who the reading shows.
+func (u User) Person() Person { return Person{Email: u.Email, Name: u.Name} }
+
+// Known reports whether anything is known of the person.
+func (p Person) Known() bool { return p.Email != "" || p.Name != "" }
+
+// Is reports whether now, one later reading, shows the same person. The email address decides where both readings have one. Where
+// one has none, the name must be the same. What was shown once and is missing now is a change. A person of whom nothing was known
+// is anybody. Both sides must be whole readings, never values merged from several.
+func (p Person) Is(now Person) bool {
+	switch {
+	case !p.Known():
+		return true
+	case p.Email != "" && now.Email != "":
+		return Same(p.Email, now.Email)
+	default:
+		return Same(p.Name, now.Name)
+	}
+}

@@ -1,0 +1,81 @@
+package offboard_test
+
+import (
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+func TestSame(t *testing.T) {
+	for name, c := range map[string]struct {
+		a, b string
+		want bool
+	}{
+		"letter case":                 {"Boss@ACME.test", "boss@acme.TEST", true},
+		"a blank at the end":          {"boss@acme.test", "boss@acme.test ", true},
+		"a Unicode space":             {"boss@acme.test", "\u3000boss@acme.test\u00a0", true},
+		"a character without width":   {"boss@acme.test", "bo\u200bss@acme.test", true},
+		"composed and decomposed":     {"jos\u00e9@acme.test", "jose\u0301@acme.test", true},
+		"the dot of the root":         {"boss@acme.test.", "boss@acme.test", true},
+		"a domain in Unicode":         {"ines@b\u00fccher.test", "ines@xn--bcher-kva.test", true},
+		"a domain in Unicode, upper":  {"ines@B\u00dcCHER.test", "ines@xn--bcher-kva.test", true},
+		"a sharp s":                   {"Stra\u00dfe", "STRASSE", true},
+		"a plus address is another":   {"ines+a@acme.test", "ines@acme.test", false},
+		"another domain":              {"ines@acme.test", "ines@acme.example", false},
+		"two empty ones":              {"", "", false},
+		"nothing visible":             {"\u200b", " ", false},
+		"an ID":                       {"U7k2", "u7K2", true},
+		"an ID that begins with zero": {"031", "31", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := offboard.Same(c.a, c.b); got != c.want {
+				t.Errorf("got %t, want %t", got, c.want)
+			}
+			if got := offboard.Same(c.b, c.a); got != c.want {
+				t.Errorf("the other way round: got %t, want %t", got, c.want)
+			}
+		})
+	}
+}
+
+func TestPerson_Is(t *testing.T) {
+	ines := offboard.Person{Email: "ines@acme.test", Name: "Ines Varga"}
+	for name, c := range map[string]struct {
+		then, now offboard.Person
+		want      bool
+	}{
+		"the same":                         {ines, ines, true},
+		"another name, the same address":   {ines, offboard.Person{Email: "INES@acme.test", Name: "Ines Costa"}, true},
+		"another address, the same name":   {ines, offboard.Person{Email: "ines@other.test", Name: "Ines Varga"}, false},
+		"address gone, the same name":      {ines, offboard.Person{Name: "ines varga"}, true},
+		"address gone, another name":       {ines, offboard.Person{Name: "Otto Berg"}, false},
+		"both gone":                        {ines, offboard.Person{}, false},
+		"name gone, the same address":      {ines, offboard.Person{Email: "ines@acme.test"}, true},
+		"only an address, and it is gone":  {offboard.Person{Email: "ines@acme.test"}, offboard.Person{Name: "Ines Varga"}, false},
+		"an address joins the same name":   {offboard.Person{Name: "Ines Varga"}, ines, true},
+		"an address joins another name":    {offboard.Person{Name: "Otto Berg"}, ines, false},
+		"nothing was known":                {offboard.Person{}, ines, true},
+		"nothing was known and nothing is": {offboard.Person{}, offboard.Person{}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := c.then.Is(c.now); got != c.want {
+				t.Errorf("got %t, want %t", got, c.want)
+			}
+		})
+	}
+}
+
+func FuzzNormal(f *testing.F) {
+	for _, s := range []string{"Boss@ACME.test.", "jose\u0301@b\u00fccher.test", "a@b@c", "@", "\u200b", "Stra\u00dfe", "x@\u3002"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		once := offboard.Normal(s)
+		if again := offboard.Normal(once); again != once {
+			t.Errorf("%q: got %q and then %q, want the second time to change nothing", s, once, again)
+		}
+		if once != "" && !offboard.Same(s, s) {
+			t.Errorf("%q is not the same as itself", s)
+		}
+	})
+}

@@ -1,0 +1,50 @@
+package offboard
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxText is how many characters of a text from outside are shown.
+const maxText = 300
+
+// ansi matches what terminals take for a command: CSI sequences and OSC strings, in their 7-bit and 8-bit forms.
+var ansi = regexp.MustCompile("(?:\x1b\\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\x1b\\]|\u009d)[^\x07\x1b\u009c]*(?:\x07|\x1b\\\\|\u009c)?")
+
+// Text makes a text from outside (a name, an email address, a lab, a currency, a vendor's message) safe to print, to store and to
+// compare: valid UTF-8 in NFC on one line, trimmed, without control, format and bidirectional characters and without terminal
+// sequences, at most 300 characters. Everything that a vendor sends and a person may read passes through it.
+func Text(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = ansi.ReplaceAllString(s, "")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r) || unicode.In(r, unicode.Zl, unicode.Zp):
+			return ' '
+		case invisible(r):
+			return -1
+		}
+		return r
+	}, s)
+	s = norm.NFC.String(strings.Join(strings.Fields(s), " "))
+	if runes := []rune(s); len(runes) > maxText {
+		return strings.TrimSpace(string(runes[:maxText])) + "…"
+	}
+	return s
+}
+
+// invisible reports whether a character shows nothing by itself and can change how its neighbors look: control, format, private
+// use and unassigned characters, and the fillers that Unicode counts as letters.
+func invisible(r rune) bool {
+	switch r {
+	case '\u115F', '\u1160', '\u3164', '\uFFA0', '\u034F':
+		return true
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Variation_Selector) || !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z)
+}
+
+// Invisible reports whether a text holds a character that nobody sees: control, format, private use or unassigned ones.
+func Invisible(s string) bool { return strings.ContainsFunc(s, invisible) }
