@@ -19,6 +19,21 @@ const maxDomain = 1024
 // of all Unicode space, case folded; the domain of an address in ASCII and without the dot of the root.
 func Normal(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
+	for range maxRounds {
+		next := fold(s)
+		if next == s {
+			break
+		}
+		s = next
+	}
+	return s
+}
+
+// maxRounds is how often folding is repeated until it changes nothing any more: what one step brings forth, a blank out of a wider
+// one for example, may be work for another. Twice is enough for whatever a person writes.
+const maxRounds = 8
+
+func fold(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if invisible(r) && !unicode.IsSpace(r) {
 			return -1
@@ -33,7 +48,8 @@ func Normal(s string) string {
 }
 
 func domain(s string) string {
-	s = strings.TrimRight(strings.TrimSpace(s), ".\u3002\uFF0E\uFF61")
+	s = strings.TrimLeftFunc(s, unicode.IsSpace)
+	s = strings.TrimRightFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(".\u3002\uFF0E\uFF61", r) })
 	if len(s) > maxDomain {
 		return s
 	}
