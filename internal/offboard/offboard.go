@@ -27,12 +27,32 @@ type User struct {
 	Status Status
 }
 
-// ErrNotFound says that the vendor itself has no open account with this id: it never existed, or it is closed.
-// Whatever else keeps an account from being read is another error.
-var ErrNotFound = errors.New("the vendor has no open account with this id")
+// The ends of a look at an account that is not open. Only the vendor's own tombstone is a closing; an absence is judged by Confirm.
+var (
+	// ErrClosed is the vendor's own word that the account is closed.
+	ErrClosed = errors.New("the vendor says that the account is closed")
+	// ErrNotFound is a raw absence: the vendor answers that it has no account with this ID. A replica that lags, a key that lost a
+	// right and a gateway in a redeploy answer the same, so it is neither permission nor proof.
+	ErrNotFound = errors.New("the vendor answers that it has no account with this ID")
+)
 
-// ErrNotShown is an ErrNotFound that a vendor also answers for an account that is open, but that the credential may not see.
-var ErrNotShown = fmt.Errorf("%w, or none that the credential may see", ErrNotFound)
+// The ends of asking for a sign of life.
+var (
+	// ErrListed says that a list shows the account as open that a read of it does not show.
+	ErrListed = errors.New("the vendor does not show the account when it is read, and its list shows it as open")
+	// ErrNoSign says that nothing shows that this key at this address still sees what it should.
+	ErrNoSign = errors.New("nothing shows that the key still sees the accounts that it should see")
+	// ErrEmptyList is an ErrNoSign of a vendor without a call for the key's own user: its list is well-formed and empty.
+	ErrEmptyList = fmt.Errorf("%w: the vendor's list of users is empty", ErrNoSign)
+)
+
+// The ends of a closing that neither succeeded nor failed.
+var (
+	// ErrNotVisible says that the vendor does not show the account any more, and that no closing call of ours was accepted.
+	ErrNotVisible = errors.New("the vendor does not show the account any more, and has accepted no closing call for it")
+	// ErrUnvouched says that the closing call was accepted and the account is gone, and that nothing vouches for it.
+	ErrUnvouched = errors.New("the vendor accepted the closing call; its list of users is empty, so nothing vouches for the closure")
+)
 
 // Kind names what was found before a closing.
 type Kind string
@@ -46,11 +66,12 @@ const (
 	AttachedClient      Kind = "attached client"      // the subject is the id of a client that hangs on this advisor
 	RunningLab          Kind = "running lab"          // the subject is the lab's name and id
 	CancelledLab        Kind = "cancelled lab"        // a running lab that the closing cancels first
+	ForeignLab          Kind = "foreign lab"          // a running lab that nothing shows to be this user's: never canceled
 	BusyLab             Kind = "busy lab"             // a lab being saved or graded, which cannot be cancelled
 	RefusalNotKnowable  Kind = "refusal not knowable" // the vendor may refuse, and cannot be asked beforehand
-	NothingThere        Kind = "nothing there"        // the vendor closed zero records
+	NothingThere        Kind = "nothing there"        // the vendor closed zero records, and shows nothing of the account
 	CheckNotPermitted   Kind = "check not permitted"  // the subject names the check that the credential may not make
-	CheckSkipped        Kind = "check skipped"        // the subject names the check for which the rate limit leaves no time
+	CheckSkipped        Kind = "check skipped"        // the subject names a check that could not be made; the reason says why
 	ExistenceUnprovable Kind = "existence unprovable" // the vendor shows no trace of the id, which proves nothing
 )
 
@@ -58,6 +79,7 @@ const (
 type Finding struct {
 	Kind    Kind   `json:"kind"`
 	Subject string `json:"subject,omitempty"`
+	Reason  string `json:"reason,omitempty"` // why a check was skipped
 }
 
 // RefusedError is a closing refused by this side before any call was made.

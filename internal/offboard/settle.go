@@ -21,119 +21,239 @@ var ErrStillOpen = errors.New("the vendor accepted the call, but still shows the
 // UnprovenError says that a call was sent and that its effect cannot be known now.
 type UnprovenError struct {
 	Sent error // how the call itself ended; nil when the vendor accepted it
-	Look error // why the vendor could not be asked afterwards
+	Look error // why the vendor could not be asked afterwards, or what its answers leave open
 }
 
 func (e *UnprovenError) Error() string {
 	if e.Sent == nil {
-		return fmt.Sprintf("the vendor accepted the call, but could not be asked for proof: %v", e.Look)
+		return fmt.Sprintf("the vendor accepted the call, but gave no proof: %v", e.Look)
 	}
-	return fmt.Sprintf("the answer was lost (%v), and the vendor could not be asked what became of it: %v", e.Sent, e.Look)
+	return fmt.Sprintf("the answer was lost (%v), and the vendor could not be asked what became of the call: %v", e.Sent, e.Look)
 }
 
 // Unwrap gives both reasons.
 func (e *UnprovenError) Unwrap() []error { return []error{e.Sent, e.Look} }
 
-// Ambiguous tells whether the call that ended in err may have taken effect all the same. Errors say so with a method
+// DeclinedError is an answer to a closing call that is no acceptance, and that a vendor may also give for an account that is closed
+// or out of the key's sight: "no such account", or a success without the vendor's own success mark. Only a look can settle it.
+type DeclinedError struct{ Err error }
+
+func (e *DeclinedError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the answer.
+func (e *DeclinedError) Unwrap() error { return e.Err }
+
+// Ambiguous reports whether the call that ended in err may have taken effect all the same. Errors say so with a method
 // Ambiguous() bool; any other error means that the vendor did not do it.
 func Ambiguous(err error) bool {
 	var a interface{ Ambiguous() bool }
 	return errors.As(err, &a) && a.Ambiguous()
 }
 
-// Settle makes one closing call and returns nil only when the vendor's own later answer shows the effect.
+// Transient reports whether the same request may well succeed a little later. Errors say so with a method Transient() bool.
+func Transient(err error) bool {
+	var t interface{ Transient() bool }
+	return errors.As(err, &t) && t.Transient()
+}
+
+// Call says how far the closing call of an account has come, in this run or an earlier one.
+type Call string
+
+// How far a call can have come.
+const (
+	NotSent  Call = ""
+	Lost     Call = "lost"     // it left, and its answer did not come
+	Accepted Call = "accepted" // the vendor answered with its own success marks
+)
+
+// CallOf is how far the call had come that ended in err.
+func CallOf(err error) Call {
+	var unproven *UnprovenError
+	switch {
+	case errors.Is(err, ErrStillOpen), errors.Is(err, ErrUnvouched), errors.As(err, &unproven) && unproven.Sent == nil:
+		return Accepted
+	case unproven != nil, Ambiguous(err):
+		return Lost
+	}
+	return NotSent
+}
+
+// Step is one changing call of a closing, and how its effect is seen.
+type Step struct {
+	Witness
+	Send func(ctx context.Context) error // makes the call once; nil means that the vendor accepted it
+	Sent Call                            // how far the same call came in an earlier run
+}
+
+// Settle makes one changing call and returns nil only when the effect is proven by what the vendor answers later:
+//   - by its own words (Done), however the call ended;
+//   - for an accepted call, by an absence and a sign of life after it;
+//   - for a call whose answer was lost, by an absence, another one two seconds later, and a sign of life after that.
 //
-// send makes the call once. done asks the vendor whether the effect is there; so many consecutive yes answers as
-// confirmations (at least one) are proof. A refusal of send is returned as it is. After an accepted call, done is asked with
-// back-off until ctx ends: then the error is ErrStillOpen. After a lost answer done is asked first: what took effect is
-// done; what is still open may be sent again, three times in all; what cannot be asked is an UnprovenError.
-// A cancelled ctx never cuts a call that is under way.
-func Settle(ctx context.Context, send func(context.Context) error, done func(context.Context) (bool, error), confirmations int) error {
+// An accepted call is watched with back-off until ctx ends, transient trouble included. After a lost answer the vendor is asked first; what
+// is still open may be sent again, three times in all. A *DeclinedError is settled by a look: what is still there was refused, in the
+// vendor's words; what is not is ErrNotVisible. Any other refusal is returned as it is. A canceled ctx never cuts a call that is under way.
+func Settle(ctx context.Context, s Step) error {
 	var lost error
 	for range maxSends {
 		if ctx.Err() != nil {
 			return errors.Join(context.Cause(ctx), lost)
 		}
-		err := send(ctx)
-		if err != nil && !Ambiguous(err) {
+		err := s.Send(ctx)
+		var declined *DeclinedError
+		switch {
+		case err == nil:
+			return s.accepted(ctx)
+		case errors.As(err, &declined):
+			return s.declined(ctx, declined.Err)
+		case !Ambiguous(err):
 			return err
 		}
-		looks := 0 // without end
-		if err != nil {
-			looks = lostLooks
-		}
-		proven, lookErr := await(ctx, done, confirmations, looks)
+		s.Sent, lost = Lost, err
+		proven, lookErr := s.lost(ctx)
 		switch {
 		case proven:
 			return nil
 		case lookErr != nil:
 			return &UnprovenError{Sent: err, Look: lookErr}
-		case err == nil:
-			return errors.Join(ErrStillOpen, context.Cause(ctx))
 		}
-		lost = err
 	}
 	return lost
 }
 
-// Gone makes a done for Settle of a vendor's read of a user: the effect is there when the error is ErrNotFound.
-func Gone[U any](read func(ctx context.Context, id string) (U, error), id string) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
-		_, err := read(ctx, id)
-		if errors.Is(err, ErrNotFound) {
-			return true, nil
+// declined settles an answer that is no acceptance.
+func (s Step) declined(ctx context.Context, refusal error) error {
+	lookCtx, cancel := DetachKeepDeadline(ctx)
+	defer cancel()
+	sight, err := s.Look(lookCtx)
+	if err == nil && sight == Absent && s.Sent != NotSent && s.SignOfLife != nil {
+		sight, err = s.Confirm(ctx) // an earlier call, whose answer was lost, may have done it
+		if err == nil && sight == Absent {
+			return nil
 		}
-		return false, err
 	}
+	switch {
+	case err != nil:
+		return &UnprovenError{Sent: refusal, Look: err}
+	case sight == Done:
+		return nil
+	case sight == Absent:
+		return errors.Join(ErrNotVisible, refusal)
+	}
+	return refusal
 }
 
-// Await asks done with back-off until it says yes so many times in a row as confirmations, or ctx ends.
-// It returns whether that came about, and the error of done.
-func Await(ctx context.Context, done func(context.Context) (bool, error), confirmations int) (bool, error) {
-	return await(ctx, done, confirmations, 0)
-}
-
-// await asks at most looks times while the answer is no; 0 is without end.
-func await(ctx context.Context, done func(context.Context) (bool, error), confirmations, looks int) (bool, error) {
-	wait, yes := firstPoll, 0
+// lost looks for the effect of a call whose answer was lost, a few times. It returns false without an error for an account that is
+// still open.
+func (s Step) lost(ctx context.Context) (proven bool, err error) {
 	for asked := 1; ; asked++ {
-		ok, err := look(ctx, done, asked == 1)
-		if err != nil && asked > 1 && ctx.Err() != nil {
-			return false, nil
+		sight, err := s.look(ctx, asked == 1)
+		if err == nil && sight == Absent {
+			sight, err = s.confirmLost(ctx)
 		}
-		if err != nil {
+		switch {
+		case err != nil && (!Transient(err) || asked >= lostLooks):
 			return false, err
-		}
-		if yes++; !ok {
-			yes = 0
-		}
-		if yes >= max(confirmations, 1) {
+		case err == nil && sight != Open:
 			return true, nil
-		}
-		if yes == 0 && looks > 0 && asked >= looks {
+		case asked >= lostLooks:
 			return false, nil
 		}
-		tell(ctx, "waiting for the vendor to show the effect", map[string]any{"looks": asked, "next_look_ms": wait.Milliseconds()})
-		if !sleep(ctx, wait) {
-			return false, nil
+		if !s.rest(ctx, asked) {
+			return false, errors.Join(context.Cause(ctx), err)
 		}
-		wait = min(2*wait, lastPoll)
 	}
 }
 
-// look asks once. The first look after a call is not cut by a cancelled ctx, so that an interrupted run still tells what
-// became of the call; the deadline of ctx holds for it too.
-func look(ctx context.Context, done func(context.Context) (bool, error), first bool) (bool, error) {
+// confirmLost judges an absence after a lost answer. A step after which the account must still be shown is not proven by an absence.
+func (s Step) confirmLost(ctx context.Context) (Sight, error) {
+	if s.SignOfLife == nil {
+		return Absent, ErrNotVisible
+	}
+	sight, err := s.Confirm(ctx)
+	if errors.Is(err, ErrListed) {
+		return Open, nil // the list says that nothing has happened yet
+	}
+	return sight, err
+}
+
+// accepted watches for the effect of an accepted call until it is proven or ctx ends.
+func (s Step) accepted(ctx context.Context) error {
+	empty := 0
+	for asked := 1; ; asked++ {
+		sight, err := s.look(ctx, asked == 1)
+		if err == nil && sight == Absent {
+			sight, err = s.vouchFor(ctx, asked == 1)
+		}
+		switch {
+		case err == nil && sight != Open:
+			return nil
+		case errors.Is(err, ErrEmptyList):
+			if empty++; empty > 1 {
+				return ErrUnvouched
+			}
+			if !pause(ctx) {
+				return errors.Join(&UnprovenError{Look: err}, context.Cause(ctx))
+			}
+			continue
+		case err != nil && !errors.Is(err, ErrListed) && !Transient(err):
+			return &UnprovenError{Look: err}
+		}
+		empty = 0
+		if !s.rest(ctx, asked) {
+			return errors.Join(unsettled(err), context.Cause(ctx))
+		}
+	}
+}
+
+// unsettled is what to say of an accepted call when the time is up; err is what the last look ended in.
+func unsettled(err error) error {
+	if err == nil || errors.Is(err, ErrListed) {
+		return ErrStillOpen
+	}
+	return &UnprovenError{Look: err}
+}
+
+// vouchFor asks for the sign of life that proves an accepted call. The first time it is not cut by a canceled ctx. A step after which
+// the account must still be shown is not proven by an absence: a second one ends the watch.
+func (s Step) vouchFor(ctx context.Context, first bool) (Sight, error) {
+	if s.SignOfLife == nil {
+		if !pause(ctx) {
+			return Absent, context.Cause(ctx)
+		}
+		sight, err := s.Look(ctx)
+		if err == nil && sight == Absent {
+			err = ErrNotVisible
+		}
+		return sight, err
+	}
 	if first {
 		var cancel context.CancelFunc
-		ctx, cancel = Uncut(ctx)
+		ctx, cancel = DetachKeepDeadline(ctx)
 		defer cancel()
 	}
-	return done(ctx)
+	return s.vouch(ctx)
 }
 
-// Uncut gives a context that a cancelled ctx does not cut, but that ends at the deadline of ctx.
-func Uncut(ctx context.Context) (context.Context, context.CancelFunc) {
+// look asks once. The first look after a call is not cut by a canceled ctx, so that an interrupted run still tells what became of the
+// call; the deadline of ctx holds for it too.
+func (s Step) look(ctx context.Context, first bool) (Sight, error) {
+	if first {
+		var cancel context.CancelFunc
+		ctx, cancel = DetachKeepDeadline(ctx)
+		defer cancel()
+	}
+	return s.Look(ctx)
+}
+
+// rest waits before the next look, longer each time, and reports whether there is time for one.
+func (s Step) rest(ctx context.Context, asked int) bool {
+	tell(ctx, "waiting for the vendor to show the effect", map[string]any{"looks": asked})
+	return Pause(ctx, asked)
+}
+
+// DetachKeepDeadline gives a context that a canceled ctx does not cut, but that ends at the deadline of ctx.
+func DetachKeepDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	free := context.WithoutCancel(ctx)
 	if deadline, ok := ctx.Deadline(); ok {
 		return context.WithDeadline(free, deadline)
@@ -141,7 +261,12 @@ func Uncut(ctx context.Context) (context.Context, context.CancelFunc) {
 	return free, func() {}
 }
 
-// sleep waits for about d and tells whether it did: false when ctx ended before.
+// Pause waits before look number tried+1, longer each time, and reports whether there is time for it: false when ctx ended before.
+func Pause(ctx context.Context, tried int) bool {
+	return sleep(ctx, min(firstPoll<<min(tried-1, 10), lastPoll))
+}
+
+// sleep waits for about d and reports whether it did: false when ctx ended before.
 func sleep(ctx context.Context, d time.Duration) bool {
 	d += rand.N(d / 4)
 	timer := time.NewTimer(d)

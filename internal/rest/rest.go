@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // Config is what a person sets for one vendor, and what the program adds to it.
@@ -105,6 +107,9 @@ func CheckKey(key string) error {
 
 // Host is the host of the base URL, with its port if it names one, in lower case.
 func (c *Client) Host() string { return strings.ToLower(c.base.Host) }
+
+// Tenant is the host and the base path of the base URL: what an account belongs to.
+func (c *Client) Tenant() string { return c.Host() + strings.TrimRight(c.base.EscapedPath(), "/") }
 
 // Request is one call of a vendor's API.
 type Request struct {
@@ -232,3 +237,6 @@ func (a Answer) kind() string {
 	}
 	return fmt.Sprintf("HTTP %d, %s, %d bytes", a.Status, kind, len(a.Body))
 }
+
+// Text makes a text of the answer safe to show: without the client's secrets, and as offboard.Text leaves it.
+func (a Answer) Text(s string) string { return offboard.Text(a.hide(s)) }

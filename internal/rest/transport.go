@@ -99,7 +99,7 @@ func (t *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	if isChange(ctx) {
 		var release context.CancelFunc
-		ctx, release = offboard.Uncut(ctx)
+		ctx, release = offboard.DetachKeepDeadline(ctx)
 		defer release()
 	}
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)

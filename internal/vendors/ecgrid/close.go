@@ -2,6 +2,7 @@ package ecgrid
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -11,9 +12,6 @@ import (
 
 // StepTerminate is the one step of a closing, as StepError names it.
 const StepTerminate = "terminate"
-
-// confirmations is how many answers in a row count as proof. Nothing says that ECGrid is eventually consistent.
-const confirmations = 1
 
 // Preflight tells whether u holds the key: ECGrid would terminate that user too, and the key with it. The subject is the login.
 // An error is one of reading the key's own user, which is done once in the life of the client.
@@ -26,13 +24,14 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 	return []offboard.Finding{{Kind: offboard.OwnUser, Subject: own.Login}}, nil
 }
 
-// Close terminates u, which the caller has just read, whatever its status, and returns nil only when ECGrid then shows the user
-// as terminated, or no longer while the key still answers. After an error, read the user again and call it again. The error is an
-// *offboard.RefusedError for the key's own user, else an *offboard.StepError.
+// Close terminates u, which the caller has just read, whatever its status. It returns nil only when ECGrid then shows the user as
+// terminated, or when it accepted the call (or the answer was lost), shows no such user, and w's sign of life vouches for that. sent is how
+// far the call came in an earlier run. After an error, read the user again and call it again. The error is an *offboard.RefusedError for
+// the key's own user, else an *offboard.StepError around what offboard.Settle returns.
 // https://api.ecgridos.io/docs/rest-api/users/terminate-user
-func (c *Client) Close(ctx context.Context, u User) error {
+func (c *Client) Close(ctx context.Context, u User, w offboard.Witness, sent offboard.Call) error {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Stopped(StepTerminate, fmt.Errorf("%q cannot be a user's id: %w", u.ID, err))
+		return offboard.Stopped(StepTerminate, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	findings, err := c.Preflight(ctx, u)
 	switch {
@@ -41,44 +40,31 @@ func (c *Client) Close(ctx context.Context, u User) error {
 	case len(findings) > 0:
 		return &offboard.RefusedError{Findings: findings}
 	}
-	return offboard.Stopped(StepTerminate, offboard.Settle(ctx, c.terminate(u.ID), offboard.Gone(c.User, u.ID), confirmations))
+	return offboard.Stopped(StepTerminate, offboard.Settle(ctx, offboard.Step{
+		Witness: w, Send: func(ctx context.Context) error { return c.terminate(ctx, u.ID) }, Sent: sent,
+	}))
 }
 
-// terminate makes the call. It is accepted with a 2xx, success true and data true together.
+// terminate makes the call. It is accepted with a 2xx, success true and data true together. What ECGrid may also answer for a user who is
+// terminated already, which is not documented, is an *offboard.DeclinedError.
 // https://api.ecgridos.io/docs/rest-api/users/terminate-user
-func (c *Client) terminate(id string) func(context.Context) error {
-	return func(ctx context.Context) error {
-		answer, err := c.rest.Change(ctx, rest.Request{Method: http.MethodDelete, Path: []string{"users", id}})
-		if err != nil {
-			return err
-		}
-		var accepted bool
-		err = open(answer, &accepted)
-		switch {
-		case err != nil && perhapsGone(answer):
-			return doubtError{err}
-		case err != nil:
-			return err
-		case !accepted:
-			return answer.Garbled("the vendor says that it did not terminate the user (data is not true)")
-		}
-		return nil
-	}
-}
-
-// perhapsGone tells whether ECGrid refused in a way in which it may also answer for a user who is terminated already, which is
-// not documented.
 // https://api.ecgridos.io/docs/appendix/error-codes
-func perhapsGone(a rest.Answer) bool {
-	_, ok := refusal(a)
-	return ok && (a.Status == http.StatusNotFound || a.Status == http.StatusBadRequest)
+func (c *Client) terminate(ctx context.Context, id string) error {
+	answer, err := c.rest.Change(ctx, rest.Request{Method: http.MethodDelete, Path: []string{"users", id}})
+	if err != nil {
+		return err
+	}
+	if answer.Status == http.StatusNotFound || answer.Status == http.StatusGone {
+		return &offboard.DeclinedError{Err: fault(answer)}
+	}
+	var accepted bool
+	err = open(answer, &accepted)
+	var refused *refusedError
+	switch {
+	case errors.As(err, &refused) && (answer.OK() || answer.Status == http.StatusBadRequest):
+		return &offboard.DeclinedError{Err: err}
+	case err == nil && !accepted:
+		return &offboard.DeclinedError{Err: answer.Fault("", "data is false: the vendor says that it did not terminate the user")}
+	}
+	return err
 }
-
-// doubtError is a refusal that only a look at the user can settle.
-type doubtError struct{ error }
-
-// Ambiguous makes Settle look.
-func (doubtError) Ambiguous() bool { return true }
-
-// Unwrap gives the refusal.
-func (e doubtError) Unwrap() error { return e.error }

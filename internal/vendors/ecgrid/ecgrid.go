@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -21,6 +22,8 @@ type Client struct {
 	rest *rest.Client
 	turn chan struct{} // holds one value while own is used, so that concurrent callers ask the vendor once
 	own  *User         // the user who holds the key; nil until the vendor has told
+
+	signs offboard.Fresh[[]User] // what is asked after an absence: the key's own user, or a page of a network
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. No rate limit is documented; a 429 is obeyed.
@@ -37,8 +40,8 @@ func New(config rest.Config) (*Client, error) {
 	return &Client{rest: client, turn: make(chan struct{}, 1)}, nil
 }
 
-// Tenant is the host of the API.
-func (c *Client) Tenant() string { return c.rest.Host() }
+// Tenant is the address of the API: its host and base path.
+func (c *Client) Tenant() string { return c.rest.Tenant() }
 
 // CheckID refuses what is not a positive integer in its one canonical form: "007" and "7" would be the same user under two
 // ids, and /users/me is another call.
@@ -60,7 +63,8 @@ type envelope struct {
 	Message   string          `json:"message"`
 }
 
-// open decodes the data of an answer into v. Anything but a 2xx with success true and data that fits is an *rest.Error.
+// open decodes the data of an answer into v. Anything but a 2xx with success true and data that fits is an *rest.Error; where ECGrid
+// itself reports an error it is a *refusedError too.
 func open(a rest.Answer, v any) error {
 	if !a.OK() {
 		return fault(a)
@@ -73,7 +77,7 @@ func open(a rest.Answer, v any) error {
 	case e.Success == nil:
 		return a.Garbled("the answer does not say whether it is a success")
 	case !*e.Success:
-		return a.Fault(e.ErrorCode, e.Message)
+		return fault(a)
 	case len(e.Data) == 0:
 		return a.Garbled("the answer holds no data")
 	}
@@ -83,25 +87,38 @@ func open(a rest.Answer, v any) error {
 	return nil
 }
 
-// fault makes an error of an answer that is not a 2xx.
+// refusedError is a fault that ECGrid itself reports, in its own envelope.
+type refusedError struct{ fault *rest.Error }
+
+func (e *refusedError) Error() string { return e.fault.Error() }
+
+// Unwrap gives the fault.
+func (e *refusedError) Unwrap() error { return e.fault }
+
+// fault makes an error of an answer that is no success.
 func fault(a rest.Answer) error {
-	e, _ := refusal(a)
-	return a.Fault(e.ErrorCode, e.Message)
+	e, own := refusal(a)
+	err := a.Fault(e.ErrorCode, e.Message)
+	if own {
+		return &refusedError{err}
+	}
+	return err
 }
 
-// refusal reads an error that ECGrid itself reports. It is false for answers of another origin, a gateway's page for example.
+// refusal reads an error that ECGrid itself reports, whatever the HTTP status says. It is false for answers of another origin, a gateway's page for
+// example.
 // https://api.ecgridos.io/docs/appendix/error-codes
 func refusal(a rest.Answer) (envelope, bool) {
 	var e envelope
-	if a.OK() || a.JSON(&e) != nil {
+	if a.JSON(&e) != nil {
 		return envelope{}, false
 	}
 	return e, e.Success != nil && !*e.Success && e.ErrorCode != ""
 }
 
-// notFound tells whether ECGrid itself says that it shows this key no such object. A wrong path is answered alike.
+// notFound reports whether ECGrid itself says that it shows this key no such object. A wrong path is answered alike.
 // https://api.ecgridos.io/docs/appendix/error-codes
 func notFound(a rest.Answer) bool {
-	e, ok := refusal(a)
-	return ok && a.Status == http.StatusNotFound && strings.EqualFold(e.ErrorCode, "ObjectNotFound")
+	e, own := refusal(a)
+	return own && strings.EqualFold(e.ErrorCode, "ObjectNotFound") || own && a.Status == http.StatusGone
 }

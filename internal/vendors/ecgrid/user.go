@@ -2,6 +2,7 @@ package ecgrid
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -24,54 +25,111 @@ type User struct {
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 // https://api.ecgridos.io/docs/common-operations/manage-users-permissions
 type account struct {
-	UserID    int64  `json:"userId"`
-	Login     string `json:"login"`
-	LoginName string `json:"loginName"`
-	Email     string `json:"email"`
-	FirstName string `json:"firstName"`
-	LastName  string `json:"lastName"`
-	NetworkID int64  `json:"networkId"`
-	MailboxID int64  `json:"mailboxId"`
-	AuthLevel string `json:"authLevel"`
-	Status    string `json:"status"`
+	UserID    rest.ID            `json:"userId"`
+	Login     string             `json:"login"`
+	LoginName string             `json:"loginName"`
+	Email     string             `json:"email"`
+	FirstName string             `json:"firstName"`
+	LastName  string             `json:"lastName"`
+	NetworkID rest.ID            `json:"networkId"`
+	MailboxID rest.ID            `json:"mailboxId"`
+	AuthLevel rest.Maybe[string] `json:"authLevel"`
+	Status    json.RawMessage    `json:"status"`
 }
 
-// User reads one user. The error is offboard.ErrNotFound when the user is terminated, and its kind offboard.ErrNotShown when ECGrid
-// says that there is none while the key is demonstrably good: the same answer comes to a key that may not see the user.
+// User reads one user. The error is offboard.ErrClosed when the user is terminated, and offboard.ErrNotFound when ECGrid says that there is
+// none: the same answer comes to a key that may not see the user, so it is an absence and no proof (see SignOfLife).
 // Other answers are an *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
-		return User{}, fmt.Errorf("%q cannot be a user's id: %w", id, err)
+		return User{}, fmt.Errorf("%q cannot be a user's ID: %w", id, err)
 	}
 	answer, err := c.get(ctx, id)
 	switch {
 	case err != nil:
 		return User{}, err
 	case notFound(answer):
-		return User{}, c.missing(ctx)
+		return User{}, offboard.ErrNotFound
 	}
 	a, err := decode(answer)
 	if err != nil {
 		return User{}, err
 	}
-	u := a.user()
+	u := a.user(answer)
 	if u.ID != id {
 		return User{}, answer.Garbled("asked for user %s, the answer is about %s", id, u.ID)
 	}
 	if u.Status == offboard.Closed {
-		return User{}, offboard.ErrNotFound
+		return User{}, offboard.ErrClosed
 	}
 	return u, nil
 }
 
-// missing is the error for a user whom ECGrid does not show: ErrNotShown if the key still answers for its own user.
-// https://api.ecgridos.io/docs/appendix/error-codes
-func (c *Client) missing(ctx context.Context) error {
-	if _, err := c.me(ctx); err != nil {
-		return fmt.Errorf("the vendor does not show the user, and the key cannot be checked: %w", err)
+// Sight is with which rights a key sees users: those of its own user. A key whose user is demoted keeps answering for itself, and sees
+// nobody else any more.
+type Sight struct {
+	ID        string `json:"id"`
+	AuthLevel string `json:"auth_level"`
+	NetworkID int64  `json:"network_id"`
+}
+
+// Sight reads with which rights the key sees users now, once in the life of the client. The error is an *rest.Error.
+// https://api.ecgridos.io/docs/rest-api/users/get-me
+func (c *Client) Sight(ctx context.Context) (Sight, error) {
+	own, err := c.ownUser(ctx)
+	return own.sight(), err
+}
+
+func (u User) sight() Sight { return Sight{ID: u.ID, AuthLevel: u.AuthLevel, NetworkID: u.NetworkID} }
+
+// SignOfLife asks, after ECGrid did not show u, whether the key still sees what it should. It is nil when the key's own user has the rights that it had when u was
+// last seen (then), or when the list shows another user of u's network. The error is offboard.ErrListed when the list shows u as open, offboard.ErrClosed when it
+// shows u as terminated, offboard.ErrNoSign when nothing vouches, and an *rest.Error when ECGrid cannot be asked. Callers side by side share the requests.
+// https://api.ecgridos.io/docs/rest-api/users/get-me
+// https://api.ecgridos.io/docs/rest-api/users/list-users
+func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
+	own, err := c.signs.Do(ctx, "me", func(ctx context.Context) ([]User, error) {
+		me, err := c.me(ctx)
+		return []User{me}, err
+	})
+	if err != nil {
+		return err
 	}
-	return offboard.ErrNotShown
+	if then != (Sight{}) && own[0].sight() == then {
+		return nil
+	}
+	network := u.NetworkID
+	rows, err := c.signs.Do(ctx, strconv.FormatInt(network, 10), func(ctx context.Context) ([]User, error) {
+		page, err := c.Page(ctx, Filter{NetworkID: &network}, 1)
+		return page.Items, err
+	})
+	if err != nil {
+		return err
+	}
+	sign := offboard.ErrNoSign
+	for _, row := range rows {
+		switch {
+		case row.ID == u.ID && row.Status == offboard.Closed:
+			return offboard.ErrClosed
+		case row.ID == u.ID:
+			return offboard.ErrListed
+		case row.ID != own[0].ID && row.NetworkID == network && row.Status != offboard.Closed:
+			sign = nil
+		}
+	}
+	return sign
+}
+
+// Witness is how ECGrid is asked about u, which was last seen by a key with the rights then.
+func (c *Client) Witness(u User, then Sight) offboard.Witness {
+	return offboard.Witness{
+		Look: func(ctx context.Context) (offboard.Sight, error) {
+			_, err := c.User(ctx, u.ID)
+			return offboard.SightOf(err)
+		},
+		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, u, then) },
+	}
 }
 
 // ownUser is the user who holds the key, asked for once in the life of the client.
@@ -99,7 +157,7 @@ func (c *Client) me(ctx context.Context) (User, error) {
 		return User{}, err
 	}
 	a, err := decode(answer)
-	return a.user(), err
+	return a.user(answer), err
 }
 
 func (c *Client) get(ctx context.Context, id string) (rest.Answer, error) {
@@ -111,36 +169,52 @@ func decode(answer rest.Answer) (account, error) {
 	if err := open(answer, &a); err != nil {
 		return account{}, err
 	}
-	if a.UserID <= 0 {
+	if CheckID(string(a.UserID)) != nil {
 		return account{}, answer.Garbled("the answer does not say which user it is about")
 	}
 	return a, nil
 }
 
-func (a account) user() User {
-	login := a.Login
+func (a account) user(answer rest.Answer) User {
+	login := string(a.Login)
 	if login == "" {
-		login = a.LoginName
+		login = string(a.LoginName)
 	}
 	return User{
 		User: offboard.User{
-			ID:     strconv.FormatInt(a.UserID, 10),
-			Email:  a.Email,
-			Name:   strings.TrimSpace(a.FirstName + " " + a.LastName),
+			ID:     string(a.UserID),
+			Email:  answer.Text(a.Email),
+			Name:   answer.Text(a.FirstName + " " + a.LastName),
 			Status: status(a.Status),
 		},
-		Login: login, AuthLevel: a.AuthLevel, NetworkID: a.NetworkID, MailboxID: a.MailboxID,
+		Login: answer.Text(login), AuthLevel: answer.Text(a.AuthLevel.Value), NetworkID: number(a.NetworkID), MailboxID: number(a.MailboxID),
 	}
 }
 
-// status reads the optional status; whoever can be read without one counts as open. The letter case of the words is not
-// documented. https://api.ecgridos.io/docs/appendix/enums
-func status(word string) offboard.Status {
-	switch {
-	case strings.EqualFold(word, "Terminated"):
-		return offboard.Closed
-	case strings.EqualFold(word, "Suspended"):
-		return offboard.Suspended
+// number is the number of a network or mailbox; 0, the default one, when the answer names none.
+func number(id rest.ID) int64 {
+	n, _ := strconv.ParseInt(string(id), 10, 64) // what is no number cannot be asked for either
+	return n
+}
+
+// status reads the optional status; a user who can be read without one counts as open. The letter case of the words is not documented,
+// and an enum may come as a number: a word that is not documented is unknown, and never active.
+// https://api.ecgridos.io/docs/appendix/enums
+func status(raw json.RawMessage) offboard.Status {
+	var word string
+	if len(raw) == 0 || string(raw) == "null" {
+		return offboard.Active
 	}
-	return offboard.Active
+	if json.Unmarshal(raw, &word) != nil {
+		return offboard.Unknown
+	}
+	switch strings.ToLower(strings.TrimSpace(word)) {
+	case "terminated":
+		return offboard.Closed
+	case "suspended":
+		return offboard.Suspended
+	case "active", "development", "preproduction", "":
+		return offboard.Active
+	}
+	return offboard.Unknown
 }

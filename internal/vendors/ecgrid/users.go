@@ -62,10 +62,10 @@ func (c *Client) Page(ctx context.Context, f Filter, n int) (rest.Page[User], er
 	}
 	var page rest.Page[User]
 	for _, a := range rows {
-		if a.UserID <= 0 {
+		if CheckID(string(a.UserID)) != nil {
 			return rest.Page[User]{}, answer.Garbled("the answer has a user without an id")
 		}
-		page.Items = append(page.Items, a.user())
+		page.Items = append(page.Items, a.user(answer))
 	}
 	return page, nil
 }

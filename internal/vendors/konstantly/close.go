@@ -16,11 +16,8 @@ const (
 	StepDelete = "delete"
 )
 
-// confirmations is how many answers in a row count as proof. Nothing says that Konstantly is eventually consistent.
-const confirmations = 1
-
 // Preflight tells what a person should know before u is closed. Konstantly refuses to block the expert of a course and has no call that
-// would tell so beforehand.
+// would tell so before.
 // https://docs.konstantly.com/api-reference/users/block-user
 func Preflight(u User) []offboard.Finding {
 	if u.Status != offboard.Active {
@@ -29,63 +26,103 @@ func Preflight(u User) []offboard.Finding {
 	return []offboard.Finding{{Kind: offboard.RefusalNotKnowable}}
 }
 
-// Close blocks and deletes u, which the caller has just read, and returns nil only when the site then says that there is no such
-// user. After an error, read the user again and call it again: what is done already is skipped. The error is an
-// *offboard.StepError; a refusal by the site is an *rest.Error with status 422 inside it.
+// Close blocks and deletes u, which the caller has just read, and returns nil only when the deletion was accepted (or its answer lost)
+// and the site then has no such user while it still lists others. sent is how far the deletion came in an earlier run. The error is an
+// *offboard.StepError around what offboard.Settle returns; after one, read the user again and call it again: what is done already is skipped.
+// A user who seems gone after the blocking is deleted all the same.
 // https://docs.konstantly.com/api-reference/users/delete-user
-func (c *Client) Close(ctx context.Context, u User) error {
+func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) error {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Stopped(StepDelete, fmt.Errorf("%q cannot be a user's id: %w", u.ID, err))
+		return offboard.Stopped(StepDelete, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	var done []string
 	if u.Status == offboard.Active {
-		gone, err := c.block(ctx, u.ID)
-		if err != nil || gone {
+		if err := c.Block(ctx, u); err != nil && !errors.Is(err, offboard.ErrNotVisible) {
 			return err
 		}
 		done = append(done, StepBlock)
 	}
-	return offboard.Stopped(StepDelete, offboard.Settle(ctx, c.delete(u.ID), offboard.Gone(c.User, u.ID), confirmations), done...)
+	return offboard.Stopped(StepDelete, offboard.Settle(ctx, offboard.Step{
+		Witness: c.Witness(u.ID), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
+	}), done...)
 }
 
-// Block blocks u, which the caller has just read, and returns nil only when the site then shows the user as blocked, or as
-// gone. It can be undone. The error is an *offboard.StepError.
+// Block blocks u, which the caller has just read, and returns nil only when the site then shows the user as blocked. It can be undone. The
+// error is an *offboard.StepError; an offboard.ErrNotVisible in it says that the site does not show the user any more.
 // https://docs.konstantly.com/api-reference/users/block-user
 func (c *Client) Block(ctx context.Context, u User) error {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Stopped(StepBlock, fmt.Errorf("%q cannot be a user's id: %w", u.ID, err))
+		return offboard.Stopped(StepBlock, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	if u.Status != offboard.Active {
 		return nil
 	}
-	_, err := c.block(ctx, u.ID)
-	return err
-}
-
-// block blocks a user until the site shows it, and tells whether what it shows is that the user is gone: then there is nothing left to delete.
-func (c *Client) block(ctx context.Context, id string) (gone bool, err error) {
-	send := c.change(rest.Request{Method: http.MethodPost, Path: []string{"users", "blocked"}, Body: map[string]string{"id": id}})
-	err = offboard.Settle(ctx, send, func(ctx context.Context) (bool, error) {
-		u, err := c.User(ctx, id)
-		if gone = errors.Is(err, offboard.ErrNotFound); gone {
-			return true, nil
+	look := func(ctx context.Context) (offboard.Sight, error) {
+		now, err := c.User(ctx, u.ID)
+		if err == nil && now.Status == offboard.Suspended {
+			return offboard.Done, nil
 		}
-		return u.Status == offboard.Suspended, err
-	}, confirmations)
-	return gone, offboard.Stopped(StepBlock, err)
-}
-
-func (c *Client) delete(id string) func(context.Context) error {
-	return c.change(rest.Request{Method: http.MethodDelete, Path: []string{"users", id}})
-}
-
-// change makes a call of which only the status counts; a user who is gone already is as good as done.
-func (c *Client) change(r rest.Request) func(context.Context) error {
-	return func(ctx context.Context) error {
-		answer, err := c.rest.Change(ctx, r)
-		if err != nil || answer.OK() || notFound(answer) {
-			return err
-		}
-		return fault(answer)
+		return offboard.SightOf(err)
 	}
+	return offboard.Stopped(StepBlock, offboard.Settle(ctx, offboard.Step{
+		Witness: offboard.Witness{Look: look}, Send: func(ctx context.Context) error { return c.block(ctx, u.ID) },
+	}))
+}
+
+// Witness is how the site is asked about one user.
+func (c *Client) Witness(id string) offboard.Witness {
+	return offboard.Witness{
+		Look: func(ctx context.Context) (offboard.Sight, error) {
+			_, err := c.User(ctx, id)
+			return offboard.SightOf(err)
+		},
+		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, id) },
+	}
+}
+
+// block makes the call. It is accepted with a 2xx that shows the user as blocked.
+// https://docs.konstantly.com/api-reference/users/block-user
+func (c *Client) block(ctx context.Context, id string) error {
+	answer, err := c.change(ctx, rest.Request{
+		Method: http.MethodPost, Path: []string{"users", "blocked"}, Body: map[string]string{"id": id},
+	})
+	if err != nil {
+		return err
+	}
+	var a account
+	switch err := answer.JSON(&a); {
+	case err != nil:
+		return err
+	case a.ID != rest.ID(id) || a.IsBanned == nil || !*a.IsBanned:
+		return answer.Garbled("the answer does not show the user %q as blocked", id)
+	}
+	return nil
+}
+
+// delete makes the call. The body of a success is not described, so that any JSON and no body at all are accepted.
+// https://docs.konstantly.com/api-reference/users/delete-user
+func (c *Client) delete(ctx context.Context, id string) error {
+	answer, err := c.change(ctx, rest.Request{Method: http.MethodDelete, Path: []string{"users", id}})
+	if err != nil || len(answer.Body) == 0 {
+		return err
+	}
+	var anything any
+	return answer.JSON(&anything) // a page of somebody else's is no acceptance
+}
+
+// change makes a call and returns its answer only when it is a 2xx that reports no fault. The vendor's own "not found" is an
+// *offboard.DeclinedError.
+func (c *Client) change(ctx context.Context, r rest.Request) (rest.Answer, error) {
+	answer, err := c.rest.Change(ctx, r)
+	switch {
+	case err != nil:
+		return rest.Answer{}, err
+	case notFound(answer):
+		return rest.Answer{}, &offboard.DeclinedError{Err: fault(answer)}
+	case answer.Status == http.StatusNotFound || answer.Status == http.StatusGone:
+		return rest.Answer{}, &offboard.DeclinedError{Err: fault(answer)} // "No such endpoint", in whatever form
+	case !answer.OK() || faulty(answer):
+		return rest.Answer{}, fault(answer)
+	}
+	return answer, nil
 }

@@ -11,9 +11,9 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"sync/atomic"
 	"time"
 
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -24,7 +24,7 @@ const requestsPerSecond = 1.6
 // Client reads and closes users. It is safe for use by several goroutines.
 type Client struct {
 	rest  *rest.Client
-	known atomic.Bool // the site has shown a user or its list, so that address and key are right
+	signs offboard.Fresh[rest.Page[User]]
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. The configuration must hold a base URL: BaseURL makes
@@ -44,8 +44,8 @@ func New(config rest.Config) (*Client, error) {
 	return &Client{rest: client}, nil
 }
 
-// Tenant is the host of the site.
-func (c *Client) Tenant() string { return c.rest.Host() }
+// Tenant is the address of the site's API: its host and base path.
+func (c *Client) Tenant() string { return c.rest.Tenant() }
 
 var siteName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 
@@ -120,9 +120,19 @@ func fault(a rest.Answer) error {
 	return a.Fault("", message)
 }
 
-// notFound tells whether an answer is a 404 in the form of Konstantly's own. Gateways and frameworks may write one like it, and Konstantly itself does for a wrong path, so that
-// it counts only from where users have been shown.
+// faulty reports whether a 2xx answer is really an error in the site's own form, as a gateway or a framework may send it.
+func faulty(a rest.Answer) bool {
+	var e envelope
+	return a.OK() && a.JSON(&e) == nil && e.Status >= http.StatusBadRequest
+}
+
+// notFound reports whether an answer says in the form of Konstantly's own that there is no such user: 404 or 410, whatever the HTTP status says.
+// Gateways and frameworks write the same, and Konstantly itself does for a wrong path, so it is an absence and no proof.
 func notFound(a rest.Answer) bool {
 	var e envelope
-	return a.Status == http.StatusNotFound && a.JSON(&e) == nil && e.Status == http.StatusNotFound
+	if a.JSON(&e) != nil {
+		return false
+	}
+	gone := e.Status == http.StatusNotFound || e.Status == http.StatusGone
+	return gone && (a.OK() || a.Status == http.StatusNotFound || a.Status == http.StatusGone)
 }

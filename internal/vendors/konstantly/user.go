@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -22,57 +23,57 @@ type User struct {
 
 // account is a user as the API shows one. https://docs.konstantly.com/api-reference/users/get-user-by-id
 type account struct {
-	ID       string          `json:"id"`
-	Name     string          `json:"name"`
-	Email    string          `json:"email"`
-	Language string          `json:"language"`
-	Timezone string          `json:"timezone"`
-	IsBanned *bool           `json:"isBanned"`
-	Role     json.RawMessage `json:"role"`
-	FromAPI  bool            `json:"fromApi"`
+	ID       rest.ID            `json:"id"`
+	Name     string             `json:"name"`
+	Email    string             `json:"email"`
+	Language rest.Maybe[string] `json:"language"`
+	Timezone rest.Maybe[string] `json:"timezone"`
+	IsBanned *bool              `json:"isBanned"`
+	Role     json.RawMessage    `json:"role"`
+	FromAPI  rest.Maybe[bool]   `json:"fromApi"`
 }
 
-// User reads one user, blocked ones included. The error is offboard.ErrNotFound when the site, which has shown users at the same address with the same key, says that
-// there is none, and an *rest.Error otherwise.
+// User reads one user, blocked ones included. The error is offboard.ErrNotFound when the site answers that there is none, which is an
+// absence and no proof (see SignOfLife), and an *rest.Error otherwise.
 // https://docs.konstantly.com/api-reference/users/get-user-by-id
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
-		return User{}, fmt.Errorf("%q cannot be a user's id: %w", id, err)
+		return User{}, fmt.Errorf("%q cannot be a user's ID: %w", id, err)
 	}
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"users", id}})
 	switch {
 	case err != nil:
 		return User{}, err
 	case notFound(answer):
-		return User{}, c.absent(ctx)
-	case !answer.OK():
+		return User{}, offboard.ErrNotFound
+	case !answer.OK() || faulty(answer):
 		return User{}, fault(answer)
 	}
 	var a account
 	if err := answer.JSON(&a); err != nil {
 		return User{}, err
 	}
-	if a.ID != id {
-		return User{}, answer.Garbled("asked for user %q, the answer is about %q", id, a.ID)
+	if a.ID != rest.ID(id) {
+		return User{}, answer.Garbled("asked for user %q, the answer is about %q", id, answer.Text(string(a.ID)))
 	}
-	u, err := a.user(answer)
-	if err == nil {
-		c.known.Store(true)
-	}
-	return u, err
+	return a.user(answer)
 }
 
-// absent is offboard.ErrNotFound when it is really the site that answers, and else the error that shows that it is not. Whoever has not seen a user yet asks for a page of the list.
+// SignOfLife asks, after the site did not show the user with this ID, for the first page of its list. It is nil when the page holds
+// others and not this user. The error is offboard.ErrListed when it holds this user, offboard.ErrEmptyList when the list is empty (the
+// site has no call for the key's own user), and an *rest.Error when the list cannot be read. Callers side by side share the request.
 // https://docs.konstantly.com/api-reference/users/get-users
-func (c *Client) absent(ctx context.Context) error {
-	if c.known.Load() {
-		return offboard.ErrNotFound
+func (c *Client) SignOfLife(ctx context.Context, id string) error {
+	page, err := c.signs.Do(ctx, "", func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, 1) })
+	switch {
+	case err != nil:
+		return err
+	case slices.ContainsFunc(page.Items, func(u User) bool { return u.ID == id }):
+		return offboard.ErrListed
+	case len(page.Items) == 0:
+		return offboard.ErrEmptyList
 	}
-	if _, err := c.Page(ctx, 1); err != nil {
-		return fmt.Errorf("the vendor does not show the user, and its list of users cannot be read: %w", err)
-	}
-	c.known.Store(true)
-	return offboard.ErrNotFound
+	return nil
 }
 
 // user reads what an answer says of one user. The error is an *rest.Error for a user without an id or without a word on blocking.
@@ -88,9 +89,11 @@ func (a account) user(answer rest.Answer) (User, error) {
 		status = offboard.Suspended
 	}
 	return User{
-		User:     offboard.User{ID: a.ID, Email: a.Email, Name: a.Name, Status: status},
-		Role:     role(a.Role),
-		Language: a.Language, Timezone: a.Timezone, FromAPI: a.FromAPI,
+		User: offboard.User{
+			ID: string(a.ID), Email: answer.Text(a.Email), Name: answer.Text(a.Name), Status: status,
+		},
+		Role:     answer.Text(role(a.Role)),
+		Language: answer.Text(a.Language.Value), Timezone: answer.Text(a.Timezone.Value), FromAPI: a.FromAPI.Value,
 	}, nil
 }
 

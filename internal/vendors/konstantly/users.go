@@ -2,12 +2,10 @@ package konstantly
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -66,9 +64,6 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 	case err != nil:
 		return nil, err
 	case notFound(answer):
-		if err := c.absent(ctx); !errors.Is(err, offboard.ErrNotFound) {
-			return nil, err
-		}
 		return nil, nil
 	case !answer.OK():
 		return nil, fault(answer)
@@ -77,7 +72,7 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 	if err := answer.JSON(&a); err != nil {
 		return nil, err
 	}
-	if !strings.EqualFold(a.Email, email) {
+	if !offboard.Same(a.Email, email) {
 		return nil, answer.Garbled("asked for the user with one e-mail address, the answer is about another")
 	}
 	u, err := a.user(answer)

@@ -30,15 +30,15 @@ func (c *Client) token(ctx context.Context, id string) (string, error) {
 	}
 	var body struct {
 		Data struct {
-			Token         string `json:"token"`
-			PartnerUserID string `json:"partner_user_id"`
+			Token         string  `json:"token"`
+			PartnerUserID rest.ID `json:"partner_user_id"`
 		} `json:"data"`
 	}
 	if err := answer.JSON(&body); err != nil {
 		return "", err
 	}
-	if owner := body.Data.PartnerUserID; owner != "" && owner != id {
-		return "", answer.Garbled("asked for a token of user %q, the answer is about %q", id, owner)
+	if owner := body.Data.PartnerUserID; owner != "" && owner != rest.ID(id) {
+		return "", answer.Garbled("asked for a token of user %q, the answer is about %q", id, answer.Text(string(owner)))
 	}
 	if rest.CheckKey(body.Data.Token) != nil {
 		return "", answer.Garbled("the answer holds no token that can be used")
@@ -82,7 +82,7 @@ func (c *Client) balances(ctx context.Context, token string) ([]offboard.Finding
 			return nil, answer.Garbled("a balance names no currency")
 		}
 		if left := r.left(); left != "" {
-			findings = append(findings, offboard.Finding{Kind: offboard.Balance, Subject: left})
+			findings = append(findings, offboard.Finding{Kind: offboard.Balance, Subject: answer.Text(left)})
 		}
 	}
 	return findings, nil

@@ -16,17 +16,14 @@ const (
 	StepDeactivate = "deactivate"
 )
 
-// confirmations is how many answers in a row count as proof. Nothing says that sFOX is eventually consistent.
-const confirmations = 1
-
-// Close deactivates u, whom the caller has just read, and returns nil only when sFOX then says that there is no such user. After an
-// error, read the user again and call it again. While the user has money the error is an *offboard.RefusedError and no closing call
-// is made; any other is an *offboard.StepError. sFOX may refuse all the same, for a stake for example: an *rest.Error
-// with status 422 inside it.
+// Close deactivates u, which the caller has just read, and returns nil only when the call was accepted (or its answer lost) and sFOX then has no such user while it
+// still lists others of u's role. sent is how far the call came in an earlier run. After an error, read the user again and call it again. While the user
+// has money the error is an *offboard.RefusedError and no closing call is made; any other is an *offboard.StepError around what offboard.Settle returns. sFOX may
+// refuse all the same, for a stake for example: an *rest.Error with status 422 inside it.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
-func (c *Client) Close(ctx context.Context, u User) error {
+func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) error {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Stopped(StepCheck, fmt.Errorf("%q cannot be a user's id: %w", u.ID, err))
+		return offboard.Stopped(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	left, err := c.money(ctx, u.ID)
 	// A look that is not permitted only makes a better message: sFOX itself refuses while there is money.
@@ -36,7 +33,9 @@ func (c *Client) Close(ctx context.Context, u User) error {
 	if len(left) > 0 {
 		return &offboard.RefusedError{Findings: left}
 	}
-	return offboard.Stopped(StepDeactivate, offboard.Settle(ctx, c.deactivate(u.ID), offboard.Gone(c.User, u.ID), confirmations))
+	return offboard.Stopped(StepDeactivate, offboard.Settle(ctx, offboard.Step{
+		Witness: c.Witness(u), Send: func(ctx context.Context) error { return c.deactivate(ctx, u.ID) }, Sent: sent,
+	}))
 }
 
 func (c *Client) money(ctx context.Context, id string) ([]offboard.Finding, error) {
@@ -47,14 +46,27 @@ func (c *Client) money(ctx context.Context, id string) ([]offboard.Finding, erro
 	return c.balances(ctx, token)
 }
 
-// deactivate makes a call of which only the status counts: its success has no body. A user who is gone already is as good as
-// done.
-func (c *Client) deactivate(id string) func(context.Context) error {
-	return func(ctx context.Context) error {
-		answer, err := c.rest.Change(ctx, rest.Request{Method: http.MethodDelete, Path: []string{"enterprise", "account", id}})
-		if err != nil || answer.OK() || notFound(answer) {
-			return err
-		}
+// deactivate makes the call. Its success has no body; one that reports an error, or that is a page of somebody else's, is no acceptance.
+// A 404 is the same for a user who was deactivated before and for one whom the key does not see: an *offboard.DeclinedError.
+// https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
+func (c *Client) deactivate(ctx context.Context, id string) error {
+	answer, err := c.rest.Change(ctx, rest.Request{Method: http.MethodDelete, Path: []string{"enterprise", "account", id}})
+	switch {
+	case err != nil:
+		return err
+	case answer.Status == http.StatusNotFound || answer.Status == http.StatusGone:
+		return &offboard.DeclinedError{Err: fault(answer)}
+	case !answer.OK():
 		return fault(answer)
+	case len(answer.Body) == 0:
+		return nil
 	}
+	var e *envelope // null is as good as nothing
+	if err := answer.JSON(&e); err != nil {
+		return err
+	}
+	if e != nil && e.Error != "" {
+		return &offboard.DeclinedError{Err: fault(answer)}
+	}
+	return nil
 }

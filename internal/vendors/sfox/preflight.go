@@ -14,50 +14,54 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
+// check is one of the looks of a preflight. What is only a nicety never stops a plan: when it fails, that is found instead, with the reason.
+type check struct {
+	name   string
+	nicety bool
+	look   func(ctx context.Context) ([]offboard.Finding, error)
+}
+
 // Preflight tells what may keep u from being closed: money, open orders and pending transactions, and the clients of an advisor.
-// A look that the credential is not permitted becomes an offboard.CheckNotPermitted, and one that the rate limit of its route does not
-// allow before the deadline an offboard.CheckSkipped: sFOX lets transactions be asked for once in ten seconds, so that a plan of many
-// closings could never look at all of them. Any other failure is an *rest.Error. It changes nothing.
+// A look that the credential is not permitted becomes an offboard.CheckNotPermitted. One that the rate limit of its route does not
+// allow before the deadline becomes an offboard.CheckSkipped: sFOX lets transactions be asked for once in ten seconds, so that a plan of many
+// closings could never look at all of them. So does any failure of what is not about money. Any other failure is an *rest.Error. It changes nothing.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
 	token, tokenErr := c.token(ctx, u.ID)
+	withToken := func(look func(context.Context, string) ([]offboard.Finding, error)) func(context.Context) ([]offboard.Finding, error) {
+		return func(ctx context.Context) ([]offboard.Finding, error) {
+			if tokenErr != nil {
+				return nil, tokenErr
+			}
+			return look(ctx, token)
+		}
+	}
 	var findings []offboard.Finding
-	for _, look := range []struct {
-		name string
-		take func(context.Context, string) ([]offboard.Finding, error)
-	}{
-		{"balances", c.balances},
-		{"open orders", c.orders},
-		{"pending transactions", c.transactions},
+	for _, check := range []check{
+		{"balances", false, withToken(c.balances)},
+		{"open orders", true, withToken(c.orders)},
+		{"pending transactions", true, withToken(c.transactions)},
+		{"attached clients", true, func(ctx context.Context) ([]offboard.Finding, error) { return c.clients(ctx, u) }},
 	} {
-		found, err := []offboard.Finding(nil), tokenErr
-		if err == nil {
-			found, err = look.take(ctx, token)
-		}
-		var budget *rest.BudgetError
-		switch {
-		case errors.Is(err, errNotPermitted):
-			found, err = notPermitted(look.name), nil
-		case errors.As(err, &budget) && ctx.Err() == nil:
-			found, err = []offboard.Finding{{Kind: offboard.CheckSkipped, Subject: look.name}}, nil
-		}
+		found, err := check.run(ctx)
 		if err != nil {
 			return nil, err
 		}
 		findings = append(findings, found...)
 	}
-	clients, err := c.clients(ctx, u)
-	if errors.Is(err, errNotPermitted) {
-		clients, err = notPermitted("attached clients"), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return append(findings, clients...), nil
+	return findings, nil
 }
 
-func notPermitted(look string) []offboard.Finding {
-	return []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: look}}
+func (k check) run(ctx context.Context) ([]offboard.Finding, error) {
+	found, err := k.look(ctx)
+	var budget *rest.BudgetError
+	switch {
+	case errors.Is(err, errNotPermitted):
+		return []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: k.name}}, nil
+	case err != nil && ctx.Err() == nil && (k.nicety || errors.As(err, &budget)):
+		return []offboard.Finding{{Kind: offboard.CheckSkipped, Subject: k.name, Reason: err.Error()}}, nil
+	}
+	return found, err
 }
 
 // orders finds the open orders. sFOX shows 50 at most, which is more than a warning needs.
@@ -80,7 +84,7 @@ func (c *Client) orders(ctx context.Context, token string) ([]offboard.Finding, 
 	var findings []offboard.Finding
 	for _, o := range list {
 		if !finished(o.Status) {
-			findings = append(findings, offboard.Finding{Kind: offboard.OpenOrder, Subject: describe(o.Action, o.Quantity, o.Pair, o.ID)})
+			findings = append(findings, offboard.Finding{Kind: offboard.OpenOrder, Subject: answer.Text(describe(o.Action, o.Quantity, o.Pair, o.ID))})
 		}
 	}
 	return findings, nil
@@ -111,7 +115,7 @@ func (c *Client) transactions(ctx context.Context, token string) ([]offboard.Fin
 	var findings []offboard.Finding
 	for _, t := range list {
 		if !finished(t.Status) {
-			findings = append(findings, offboard.Finding{Kind: offboard.PendingTransaction, Subject: describe(t.Action, t.Amount, t.Currency, t.ID)})
+			findings = append(findings, offboard.Finding{Kind: offboard.PendingTransaction, Subject: answer.Text(describe(t.Action, t.Amount, t.Currency, t.ID))})
 		}
 	}
 	return findings, nil
@@ -150,7 +154,7 @@ func (c *Client) clients(ctx context.Context, u User) ([]offboard.Finding, error
 	var findings []offboard.Finding
 	for _, a := range accounts {
 		if a.AdvisorUserID == u.ID {
-			findings = append(findings, offboard.Finding{Kind: offboard.AttachedClient, Subject: a.UserID})
+			findings = append(findings, offboard.Finding{Kind: offboard.AttachedClient, Subject: a.ID})
 		}
 	}
 	slices.SortFunc(findings, func(a, b offboard.Finding) int { return strings.Compare(a.Subject, b.Subject) })

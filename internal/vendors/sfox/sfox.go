@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -31,7 +32,8 @@ const (
 // Client reads and closes users. It is safe for use by several goroutines.
 type Client struct {
 	rest *rest.Client
-	seen sync.Map // the ids of users whom sFOX has shown to this client
+
+	signs offboard.Fresh[[]User] // what is asked after an absence: the list of a role
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.
@@ -55,8 +57,8 @@ func New(config rest.Config) (*Client, error) {
 	return &Client{rest: client}, nil
 }
 
-// Tenant is the host of the API.
-func (c *Client) Tenant() string { return c.rest.Host() }
+// Tenant is the address of the API: its host and base path.
+func (c *Client) Tenant() string { return c.rest.Tenant() }
 
 // CheckID refuses ids that cannot be one path segment, and those that begin or end with a blank. The partner chose the ids, so that
 // anything else may be one. An empty id would turn the read of one user into the list of all.
@@ -152,9 +154,9 @@ func fault(a rest.Answer) error {
 	return a.Fault("", e.Error)
 }
 
-// notFound tells whether an answer is a 404 in sFOX's own form. Another 404 comes from somewhere else, a wrong host for
-// example, and proves nothing.
+// notFound reports whether an answer is a 404 or 410 in sFOX's own form. Another 404 comes from somewhere else, a wrong host for
+// example.
 func notFound(a rest.Answer) bool {
 	var e envelope
-	return a.Status == http.StatusNotFound && a.JSON(&e) == nil && e.Error != ""
+	return (a.Status == http.StatusNotFound || a.Status == http.StatusGone) && a.JSON(&e) == nil && e.Error != ""
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -32,29 +31,29 @@ type User struct {
 // account is a user as the API shows one. The field "individual" may hold a birth date and a national id: it is not decoded.
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 type account struct {
-	UserID        string `json:"user_id"`
-	Email         string `json:"email"`
-	FirstName     string `json:"first_name"`
-	LastName      string `json:"last_name"`
-	AccountType   string `json:"account_type"`
-	AccountRole   string `json:"account_role"`
-	AdvisorUserID string `json:"advisor_user_id"`
-	Status        string `json:"status"`
+	UserID        rest.ID             `json:"user_id"`
+	Email         string              `json:"email"`
+	FirstName     string              `json:"first_name"`
+	LastName      string              `json:"last_name"`
+	AccountType   rest.Maybe[string]  `json:"account_type"`
+	AccountRole   rest.Maybe[string]  `json:"account_role"`
+	AdvisorUserID rest.Maybe[rest.ID] `json:"advisor_user_id"`
+	Status        rest.Maybe[string]  `json:"status"`
 }
 
-// User reads one user. When sFOX says that there is none, the error is offboard.ErrNotFound for a user whom this client has seen, and its kind offboard.ErrNotShown for any other: a key
-// of another partner, or of the wrong environment, sees nobody either. Other errors are an *rest.Error.
+// User reads one user. The error is offboard.ErrNotFound when sFOX says that there is none: a key of another partner, or of the wrong
+// environment, sees nobody either, so it is an absence and no proof (see SignOfLife). Other errors are an *rest.Error.
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
-		return User{}, fmt.Errorf("%q cannot be a user's id: %w", id, err)
+		return User{}, fmt.Errorf("%q cannot be a user's ID: %w", id, err)
 	}
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"enterprise", "users", id}})
 	switch {
 	case err != nil:
 		return User{}, err
 	case notFound(answer):
-		return User{}, c.absent(ctx, id)
+		return User{}, offboard.ErrNotFound
 	case !answer.OK():
 		return User{}, fault(answer)
 	}
@@ -65,7 +64,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		return User{}, err
 	}
 	if blank(body.Data) {
-		return User{}, c.absent(ctx, id)
+		return User{}, offboard.ErrNotFound
 	}
 	var found struct {
 		Data account `json:"data"`
@@ -73,34 +72,51 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := answer.JSON(&found); err != nil {
 		return User{}, err
 	}
-	if found.Data.UserID != id {
-		return User{}, answer.Garbled("asked for user %q, the answer is about %q", id, found.Data.UserID)
+	if found.Data.UserID != rest.ID(id) {
+		return User{}, answer.Garbled("asked for user %q, the answer is about %q", id, answer.Text(string(found.Data.UserID)))
 	}
-	c.seen.Store(id, true)
-	return found.Data.user(), nil
+	return found.Data.user(answer), nil
 }
 
-// absent says what it means that sFOX shows no user with an id. For one whom this client has seen it is enough that the key still lists users, and the advisors are the shorter list. For any
-// other the list must not hold the user.
+// SignOfLife asks, after sFOX did not show u, for the list of u's role, or of all users where the role is not known. It is nil when that list holds
+// others and not u. The error is offboard.ErrListed when it holds u, offboard.ErrEmptyList when it holds nobody of that role (sFOX has no call for the key's own
+// user), and an *rest.Error when it cannot be read. Callers side by side share the request.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
-func (c *Client) absent(ctx context.Context, id string) error {
-	role, err := "", offboard.ErrNotShown
-	if _, seen := c.seen.Load(id); seen {
-		role, err = roleAdvisor, offboard.ErrNotFound
+func (c *Client) SignOfLife(ctx context.Context, u User) error {
+	role := strings.ToLower(u.AccountRole)
+	if role != roleClient && role != roleAdvisor {
+		role = ""
 	}
-	accounts, problem := c.list(ctx, role)
-	switch {
-	case problem != nil:
-		return problem
-	case slices.ContainsFunc(accounts, func(a account) bool { return a.UserID == id }):
-		return fmt.Errorf("the vendor answers that it has no user %q, and its list of users holds that user", id)
+	accounts, err := c.signs.Do(ctx, role, func(ctx context.Context) ([]User, error) { return c.list(ctx, role) })
+	if err != nil {
+		return err
 	}
-	return err
+	sign := offboard.ErrEmptyList
+	for _, a := range accounts {
+		switch {
+		case a.ID == u.ID:
+			return offboard.ErrListed
+		case role == "" || a.AccountRole == role:
+			sign = nil
+		}
+	}
+	return sign
+}
+
+// Witness is how sFOX is asked about u, as it was last seen.
+func (c *Client) Witness(u User) offboard.Witness {
+	return offboard.Witness{
+		Look: func(ctx context.Context) (offboard.Sight, error) {
+			_, err := c.User(ctx, u.ID)
+			return offboard.SightOf(err)
+		},
+		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, u) },
+	}
 }
 
 // list reads all users of a role, or of both when it is empty; no paging is documented. The error is errNotPermitted when the key may not list.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
-func (c *Client) list(ctx context.Context, role string) ([]account, error) {
+func (c *Client) list(ctx context.Context, role string) ([]User, error) {
 	query := url.Values{}
 	if role != "" {
 		query.Set("accountRole", role)
@@ -118,12 +134,14 @@ func (c *Client) list(ctx context.Context, role string) ([]account, error) {
 	if body.Data == nil {
 		return nil, answer.Garbled("the answer holds no list of users (data)")
 	}
+	users := make([]User, 0, len(body.Data))
 	for _, a := range body.Data {
 		if a.UserID == "" {
 			return nil, answer.Garbled("the answer has a user without an id (user_id)")
 		}
+		users = append(users, a.user(answer))
 	}
-	return body.Data, nil
+	return users, nil
 }
 
 // blank tells whether raw is null, {} or []: what an answer without a user may hold. A missing value is none of them.
@@ -137,14 +155,14 @@ func blank(raw json.RawMessage) bool {
 	return false
 }
 
-func (a account) user() User {
+func (a account) user(answer rest.Answer) User {
 	return User{
 		User: offboard.User{
-			ID: a.UserID, Email: a.Email, Name: strings.TrimSpace(a.FirstName + " " + a.LastName), Status: offboard.Active,
+			ID: string(a.UserID), Email: answer.Text(a.Email), Name: answer.Text(a.FirstName + " " + a.LastName), Status: offboard.Active,
 		},
-		AccountType:        a.AccountType,
-		AccountRole:        strings.ToLower(a.AccountRole),
-		AdvisorUserID:      a.AdvisorUserID,
-		VerificationStatus: a.Status,
+		AccountType:        answer.Text(a.AccountType.Value),
+		AccountRole:        strings.ToLower(answer.Text(a.AccountRole.Value)),
+		AdvisorUserID:      answer.Text(string(a.AdvisorUserID.Value)),
+		VerificationStatus: answer.Text(a.Status.Value),
 	}
 }

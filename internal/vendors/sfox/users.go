@@ -21,11 +21,7 @@ func (c *Client) Page(ctx context.Context, role string) (rest.Page[User], error)
 	if err != nil {
 		return rest.Page[User]{}, err
 	}
-	page := rest.Page[User]{Of: 1}
-	for _, a := range accounts {
-		page.Items = append(page.Items, a.user())
-	}
-	return page, nil
+	return rest.Page[User]{Items: accounts, Of: 1}, nil
 }
 
 // FindByEmail finds the users with an e-mail address, letter case aside. There is no call for it, so the list is read. The error is an *rest.Error.

@@ -13,18 +13,13 @@ import (
 // StepClose is the last step of a closing, as StepError names it. The steps before it are named "cancel lab" with the id of the lab.
 const StepClose = "close"
 
-// confirmations is how many answers in a row count as proof. Nothing says that Skillable is eventually consistent.
-const confirmations = 1
-
 // maxCloses is how many close calls one run may send while each answers that it touched rows. With the waits between them that is
 // about half a minute.
 const maxCloses = 10
 
-// errNothingSeen is why a look does not settle a lost close.
-var errNothingSeen = errors.New("nothing is seen of the user any more, which does not prove the closing; only another close does")
-
-// Preflight tells what a person should know before u is closed. With cancelRunning, the closing cancels the running labs first;
-// without, they stand in its way, as labs being saved or graded always do. It makes no request.
+// Preflight tells what a person should know before u is closed. With cancelRunning, the closing cancels the running labs first, but only
+// those that are shown to be of u and of no other API consumer; without, they stand in its way, as labs being saved or graded always
+// do. It makes no request.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
 func Preflight(u User, cancelRunning bool) []offboard.Finding {
 	var findings []offboard.Finding
@@ -32,8 +27,11 @@ func Preflight(u User, cancelRunning bool) []offboard.Finding {
 		switch {
 		case !cancelRunning:
 			findings = append(findings, offboard.Finding{Kind: offboard.RunningLab, Subject: lab.String()})
-		case !lab.Busy:
-			findings = append(findings, offboard.Finding{Kind: offboard.CancelledLab, Subject: lab.String()})
+		case lab.Busy:
+		case !lab.Owned:
+			findings = append(findings, offboard.Finding{Kind: offboard.ForeignLab, Subject: lab.String()})
+		default:
+			findings = append(findings, cancellation(lab))
 		}
 	}
 	for _, lab := range slices.Concat(u.Running, u.Saved) {
@@ -47,38 +45,54 @@ func Preflight(u User, cancelRunning bool) []offboard.Finding {
 	return findings
 }
 
+func cancellation(lab Lab) offboard.Finding {
+	return offboard.Finding{Kind: offboard.CancelledLab, Subject: lab.String()}
+}
+
 // String is the name and the id, for people.
 func (l Lab) String() string { return fmt.Sprintf("%q (%d)", l.Name, l.ID) }
 
-// Close cancels the running labs of u, which the caller has just read, if cancelRunning says so, and closes u. It returns nil only
-// when Skillable has answered a close with zero rows, which says that nothing is left. When already the first close touches
-// no row, offboard.NothingThere is found. After an error, read the user again and call it again. The error is an *offboard.RefusedError
-// for labs that stand in the way, else an *offboard.StepError.
+// Closing says how a user is closed.
+type Closing struct {
+	CancelRunning bool               // whether running labs are canceled first
+	Reviewed      []offboard.Finding // what the reviewer of the plan was shown: no other lab is canceled
+	Shown         bool               // whether this key has shown the person in this run or in its plan
+	Sent          offboard.Call      // how far the closing call came in an earlier run
+}
+
+// Close cancels the running labs of u, which the caller has just read, if how says so, and closes u. It returns nil only when a close touched rows
+// (or its answer was lost, for a person whom this key had shown), a later close touched none, and nothing is seen of the person any more. When already the
+// first close touches no row and nothing is seen, offboard.NothingThere is found: nothing says whether there ever was an account. After an error, read the user again and
+// call it again. The error is an *offboard.RefusedError for labs that stand in the way, else an *offboard.StepError.
 // https://docs.skillable.com/apidocs/close-a-user-account-1
-func (c *Client) Close(ctx context.Context, u User, cancelRunning bool) ([]offboard.Finding, error) {
+func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Finding, error) {
 	if err := CheckID(u.ID); err != nil {
-		return nil, offboard.Stopped(StepClose, fmt.Errorf("%q cannot be a user's id: %w", u.ID, err))
+		return nil, offboard.Stopped(StepClose, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
-	if reasons := obstacles(Preflight(u, cancelRunning)); len(reasons) > 0 {
+	if reasons := obstacles(u, how); len(reasons) > 0 {
 		return nil, &offboard.RefusedError{Findings: reasons}
 	}
 	var done []string
 	for _, lab := range u.Running {
 		step := "cancel lab " + strconv.FormatInt(lab.ID, 10)
-		if err := offboard.Settle(ctx, c.cancel(lab), c.ended(u.ID, lab), confirmations); err != nil {
+		if err := offboard.Settle(ctx, offboard.Step{Witness: c.ended(u.ID, lab), Send: c.cancel(lab)}); err != nil {
 			return nil, offboard.Stopped(step, err, done...)
 		}
 		done = append(done, step)
 	}
-	findings, err := c.close(ctx, u)
+	findings, err := (&closing{client: c, id: u.ID, how: how}).run(ctx)
 	return findings, offboard.Stopped(StepClose, err, done...)
 }
 
-func obstacles(findings []offboard.Finding) []offboard.Finding {
+// obstacles are the labs that stand in the way, those among them that the reviewer did not see canceled.
+func obstacles(u User, how Closing) []offboard.Finding {
 	var found []offboard.Finding
-	for _, f := range findings {
-		if f.Kind == offboard.RunningLab || f.Kind == offboard.BusyLab {
+	for _, f := range Preflight(u, how.CancelRunning) {
+		switch {
+		case f.Kind == offboard.RunningLab, f.Kind == offboard.BusyLab, f.Kind == offboard.ForeignLab:
 			found = append(found, f)
+		case f.Kind == offboard.CancelledLab && !slices.Contains(how.Reviewed, f):
+			found = append(found, offboard.Finding{Kind: offboard.RunningLab, Subject: f.Subject})
 		}
 	}
 	return found
@@ -113,108 +127,164 @@ func (c *Client) cancel(lab Lab) func(context.Context) error {
 	}
 }
 
-// ended tells whether a lab is no longer among the running ones; its tear-down takes a while.
+// ended looks whether a lab is no longer among the running ones; its tear-down takes a while.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
-func (c *Client) ended(id string, lab Lab) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
+func (c *Client) ended(id string, lab Lab) offboard.Witness {
+	return offboard.Witness{Look: func(ctx context.Context) (offboard.Sight, error) {
 		running, _, err := c.labs(ctx, id)
-		for _, r := range running {
-			if r.ID == lab.ID {
-				return false, nil
-			}
+		if err != nil || slices.ContainsFunc(running, func(r Lab) bool { return r.ID == lab.ID }) {
+			return offboard.Open, err
 		}
-		return err == nil, err
-	}
-}
-
-// close closes until an answer says that no row was left.
-func (c *Client) close(ctx context.Context, u User) ([]offboard.Finding, error) {
-	s := &closing{client: c, id: u.ID}
-	if err := s.again(ctx); err != nil {
-		return nil, err
-	}
-	if s.rows == 0 && s.sent == 1 {
-		return []offboard.Finding{{Kind: offboard.NothingThere}}, c.without(ctx, u)
-	}
-	if s.rows == 0 {
-		return nil, nil // an earlier call, whose answer was lost, did it
-	}
-	proven, err := offboard.Await(ctx, func(ctx context.Context) (bool, error) {
-		err := s.again(ctx)
-		return s.rows == 0 || s.sent >= maxCloses, err
-	}, confirmations)
-	switch {
-	case err != nil:
-		return nil, &offboard.UnprovenError{Look: err}
-	case !proven || s.rows > 0:
-		return nil, errors.Join(offboard.ErrStillOpen, context.Cause(ctx))
-	}
-	return nil, nil
-}
-
-// without is nil unless a user who had labs has some still: then a closing that found no record has missed the user, as it may where the key sees more than it
-// may close.
-// https://docs.skillable.com/apidocs/retrieve-all-running-or-saved-labs-for-a-particular-user-account-1
-func (c *Client) without(ctx context.Context, u User) error {
-	if len(u.Running)+len(u.Saved) == 0 {
-		return nil
-	}
-	running, saved, err := c.labs(ctx, u.ID)
-	switch {
-	case err != nil && !refused(err):
-		return &offboard.UnprovenError{Look: err}
-	case len(running)+len(saved) > 0:
-		return offboard.ErrStillOpen
-	}
-	return nil
+		return offboard.Done, nil
+	}}
 }
 
 // closing is the last step under way.
 type closing struct {
-	client *Client
-	id     string
-	sent   int   // calls made
-	rows   int64 // rows touched, by the last answer that came
-	lost   bool  // whether the answer of the last call was lost
+	client  *Client
+	id      string
+	how     Closing
+	touched bool // whether a call of this run touched rows
+	lost    int  // how many answers of this run were lost
 }
 
-// again closes once more until an answer comes. After a lost one it looks first, and sends again only while the user is still seen.
-func (s *closing) again(ctx context.Context) error {
-	return offboard.Settle(ctx, s.send, s.settled, 1)
+// run closes until an answer says that no row was left, and then looks whether anything is seen of the person.
+func (s *closing) run(ctx context.Context) ([]offboard.Finding, error) {
+	for sent := 1; ; sent++ {
+		rows, err := s.send(ctx)
+		switch {
+		case err == nil && rows == 0:
+			return s.verdict(ctx)
+		case err == nil:
+			s.touched = true
+		case !offboard.Ambiguous(err):
+			return nil, s.refused(err)
+		default:
+			s.lost++
+			if look := s.lookAfterLoss(ctx); look != nil {
+				return nil, &offboard.UnprovenError{Sent: err, Look: look}
+			}
+		}
+		switch {
+		case s.lost >= maxLost:
+			return nil, &offboard.UnprovenError{Sent: err, Look: errAlwaysLost}
+		case sent >= maxCloses:
+			return nil, errors.Join(offboard.ErrStillOpen, errAlwaysRows)
+		case !offboard.Pause(ctx, sent):
+			return nil, s.interrupted(ctx, err)
+		}
+	}
 }
 
-// send makes the call. https://docs.skillable.com/apidocs/close-a-user-account-1
-func (s *closing) send(ctx context.Context) error {
-	s.sent, s.lost = s.sent+1, true
+// maxLost is how many answers of the closing call may be lost in one run.
+const maxLost = 3
+
+var (
+	errAlwaysRows = errors.New("each closing call counts rows, so that none can prove that nothing is left")
+	errAlwaysLost = errors.New("the answer was lost each time")
+)
+
+// refused is a refusal of the vendor, which says nothing of the calls before it.
+func (s *closing) refused(err error) error {
+	if s.touched || s.lost > 0 {
+		return &offboard.UnprovenError{Look: err}
+	}
+	return err
+}
+
+func (s *closing) interrupted(ctx context.Context, last error) error {
+	if s.touched {
+		return errors.Join(offboard.ErrStillOpen, context.Cause(ctx))
+	}
+	return errors.Join(&offboard.UnprovenError{Sent: last, Look: context.Cause(ctx)})
+}
+
+// lookAfterLoss asks once whether the vendor can be asked at all before the call is sent again.
+func (s *closing) lookAfterLoss(ctx context.Context) error {
+	ctx, cancel := offboard.DetachKeepDeadline(ctx)
+	defer cancel()
+	_, err := s.client.User(ctx, s.id)
+	if offboard.Transient(err) {
+		return nil
+	}
+	return err
+}
+
+// send makes the call and returns how many rows it touched.
+// https://docs.skillable.com/apidocs/close-a-user-account-1
+func (s *closing) send(ctx context.Context) (int64, error) {
 	answer, err := s.client.rest.Change(ctx, command([]string{"CloseUserAccount"}, map[string]string{"userId": s.id}))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var body struct {
 		verdict
 		RowsAffected *int64
 	}
 	if err := decode(answer, &body); err != nil {
-		return err
+		return 0, err
 	}
 	if err := body.check(answer); err != nil {
-		return err
+		return 0, err
 	}
 	if body.RowsAffected == nil || *body.RowsAffected < 0 {
-		return answer.Garbled("the answer does not say how many rows it touched (RowsAffected)")
+		return 0, answer.Garbled("the answer does not say how many rows it touched (RowsAffected)")
 	}
-	s.rows, s.lost = *body.RowsAffected, false
-	return nil
+	return *body.RowsAffected, nil
 }
 
-// settled is true for a call that was answered. For one whose answer was lost it is false while the user is still seen.
-func (s *closing) settled(ctx context.Context) (bool, error) {
-	if !s.lost {
-		return true, nil
+// seenLooks is how often to look at a person who is still seen after a close that touched no row: the tear-down of labs takes a while.
+const seenLooks = 5
+
+// verdict says what it means that a close touched no row.
+func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
+	ctx, cancel := offboard.DetachKeepDeadline(ctx)
+	defer cancel()
+	var u User
+	var err error
+	for asked := 1; ; asked++ {
+		u, err = s.client.User(ctx, s.id)
+		if err == nil && u.Status == offboard.Unknown {
+			return s.nothingSeen(ctx)
+		}
+		if err != nil && !offboard.Transient(err) || asked >= seenLooks || !offboard.Pause(ctx, asked) {
+			break
+		}
 	}
-	u, err := s.client.User(ctx, s.id)
-	if err == nil && u.Status == offboard.Unknown {
-		err = errNothingSeen
+	switch {
+	case err != nil:
+		return nil, &offboard.UnprovenError{Look: err}
+	case s.touched || s.lost > 0:
+		return nil, offboard.ErrStillOpen
 	}
-	return false, err
+	return nil, errStillSeen
+}
+
+var errStillSeen = errors.New(
+	"the vendor answers that it has no record to close, and still shows the person: the key sees more than it may close")
+
+// nothingSeen says whether a close that touched no row, after which nothing is seen of the person, ends a closing of ours.
+func (s *closing) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
+	lost := s.lost > 0 || s.how.Sent != offboard.NotSent
+	if s.touched || lost && s.how.Shown {
+		return nil, nil
+	}
+	if err := s.client.SignOfLife(ctx); err != nil {
+		return nil, &offboard.UnprovenError{Look: err}
+	}
+	return []offboard.Finding{{Kind: offboard.NothingThere}}, nil
+}
+
+// SignOfLife is nil when the key works. It says nothing of what the key sees.
+// https://docs.skillable.com/apidocs/retrieve-statistics
+func (c *Client) SignOfLife(ctx context.Context) error {
+	answer, err := c.rest.Read(ctx, command([]string{"stats"}, nil))
+	if err != nil {
+		return err
+	}
+	var said verdict
+	if err := decode(answer, &said); err != nil {
+		return err
+	}
+	return said.check(answer)
 }

@@ -45,7 +45,9 @@ func (c *Client) seen(ctx context.Context) ([]offboard.User, error) {
 		}
 		for _, h := range holders {
 			if h.UserID != nil && *h.UserID != "" { // otherwise nothing says whose lab it is
-				users = append(users, offboard.User{ID: *h.UserID, Name: h.name(), Status: offboard.Active})
+				users = append(users, offboard.User{
+					ID: string(*h.UserID), Name: answer.Text(h.UserFirstName + " " + h.UserLastName), Status: offboard.Active,
+				})
 			}
 		}
 	}

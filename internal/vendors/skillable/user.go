@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -22,15 +24,18 @@ type Lab struct {
 	ID   int64 // of the instance
 	Name string
 	Busy bool // being saved or graded
+	// Owned says that the search shows the lab as this user's, and all labs of the user as of one API consumer. The lists do not
+	// say whose a lab is, and a server may ignore the ID that they were asked for.
+	Owned bool
 }
 
 // instance is a lab as the API shows one.
 // https://docs.skillable.com/apidocs/retrieve-all-running-or-saved-labs-for-a-particular-user-account-1
 type instance struct {
-	LabInstanceID       int64 `json:"LabInstanceId"`
-	LabProfileName      string
-	SaveInProgress      bool
-	SubmittedForGrading bool
+	LabInstanceID       rest.ID `json:"LabInstanceId"`
+	LabProfileName      rest.Maybe[string]
+	SaveInProgress      rest.Maybe[bool]
+	SubmittedForGrading rest.Maybe[bool]
 }
 
 // User reads what can be seen of one user. There is no error that says that nobody has the id, because Skillable cannot tell;
@@ -44,18 +49,18 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if unlisted != nil && !refused(unlisted) {
 		return User{}, unlisted
 	}
-	person, err := c.search(ctx, id)
+	person, rows, err := c.search(ctx, id)
 	if err != nil {
 		return User{}, err
 	}
-	// Whether the lists are refused for an id that nobody has is not documented. If so, the same key sees nobody by searching.
+	// Whether the lists are refused for an ID that nobody has is not documented. If so, the same key sees nobody by searching.
 	if unlisted != nil && person.Status == offboard.Active {
 		return User{}, unlisted
 	}
 	if len(running)+len(saved) > 0 {
 		person.Status = offboard.Active
 	}
-	return User{User: person, Running: running, Saved: saved}, nil
+	return User{User: person, Running: rows.mark(running), Saved: rows.mark(saved)}, nil
 }
 
 // labs reads the running and the saved labs of a user.
@@ -90,65 +95,105 @@ func list(a rest.Answer, field string, raw json.RawMessage) ([]Lab, error) {
 	}
 	var labs []Lab
 	for _, i := range instances {
-		if i.LabInstanceID <= 0 {
-			return nil, a.Garbled("the answer has a lab without an id in %s", field)
+		id, err := strconv.ParseInt(string(i.LabInstanceID), 10, 64)
+		if err != nil || id <= 0 {
+			return nil, a.Garbled("the answer has a lab without an ID in %s", field)
 		}
-		labs = append(labs, Lab{ID: i.LabInstanceID, Name: i.LabProfileName, Busy: i.SaveInProgress || i.SubmittedForGrading})
+		busy := i.SaveInProgress.Value || i.SubmittedForGrading.Value
+		labs = append(labs, Lab{ID: id, Name: a.Text(i.LabProfileName.Value), Busy: busy})
 	}
 	return labs, nil
 }
 
-// search looks for the person in the latest lab of an id, past labs included. A person who was closed may still be found, but
-// without e-mail and name; that does not count as seen.
+// searchRows is how many labs a search asks for: more than one shows whether other consumers have the same ID.
+const searchRows = "100"
+
+// search looks for the person in the labs of an ID, past labs included. A person who was closed may still be found, but
+// without an email address and name; that does not count as seen. Where the labs belong to several API consumers, nothing says which of their users
+// the person is, so that nobody counts as seen.
 //
 // Mode 5 is the only way to see them, but its answers hold the passwords of the lab as well: so only the few fields below are ever
 // decoded. The status is documented for some modes only, and may be missing where the total is there.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
-func (c *Client) search(ctx context.Context, id string) (offboard.User, error) {
+func (c *Client) search(ctx context.Context, id string) (offboard.User, holders, error) {
 	answer, err := c.rest.Read(ctx, command([]string{"labinstance", "search"},
-		map[string]string{"userId": id, "mode": "5", "pageIndex": "0", "pageSize": "1"}))
+		map[string]string{"userId": id, "mode": "5", "pageIndex": "0", "pageSize": searchRows}))
 	if err != nil {
-		return offboard.User{}, err
+		return offboard.User{}, nil, err
 	}
 	var body found
 	if err := decode(answer, &body); err != nil {
-		return offboard.User{}, err
+		return offboard.User{}, nil, err
 	}
 	if body.Status != nil || body.Error != "" || body.TotalResults == nil {
 		if err := body.check(answer); err != nil {
-			return offboard.User{}, err
+			return offboard.User{}, nil, err
 		}
 	}
 	if body.TotalResults == nil {
-		return offboard.User{}, answer.Garbled("the answer has no TotalResults")
+		return offboard.User{}, nil, answer.Garbled("the answer has no TotalResults")
 	}
 	person := offboard.User{ID: id, Status: offboard.Unknown}
-	for _, lab := range body.Results {
+	for _, lab := range slices.Backward(body.Results) { // the latest lab is the first row, and has the last word
+		email, name := answer.Text(lab.UserEmail), answer.Text(lab.UserFirstName+" "+lab.UserLastName)
 		switch {
 		case lab.UserID == nil: // nothing says whose lab it is
-		case *lab.UserID != id:
-			return offboard.User{}, answer.Garbled("asked for user %q, the answer is about %q", id, *lab.UserID)
-		case lab.email() != "" || lab.name() != "":
-			person.Email, person.Name, person.Status = lab.email(), lab.name(), offboard.Active
+		case *lab.UserID != rest.ID(id):
+			return offboard.User{}, nil, answer.Garbled(
+				"asked for user %q, the answer is about %q", id, answer.Text(string(*lab.UserID)))
+		case email != "" || name != "":
+			person.Email, person.Name, person.Status = email, name, offboard.Active
 		}
 	}
-	return person, nil
+	if body.Results.consumers() > 1 {
+		person = offboard.User{ID: id, Status: offboard.Unknown}
+	}
+	return person, body.Results, nil
 }
 
 // found is the answer to a search, without the passwords in it.
 type found struct {
 	verdict
 	TotalResults *int
-	Results      []holder
+	Results      holders
 }
 
-// holder is the person in a lab.
+// holder is the person in a lab, and what the search says of the lab.
 type holder struct {
-	UserID        *string `json:"UserId"`
-	UserEmail     string
-	UserFirstName string
-	UserLastName  string
+	ID              rest.Maybe[rest.ID] `json:"Id"`
+	UserID          *rest.ID            `json:"UserId"`
+	UserEmail       string
+	UserFirstName   string
+	UserLastName    string
+	State           rest.Maybe[string]
+	APIConsumerName rest.Maybe[string] `json:"ApiConsumerName"`
 }
 
-func (h holder) email() string { return strings.TrimSpace(h.UserEmail) }
-func (h holder) name() string  { return strings.TrimSpace(h.UserFirstName + " " + h.UserLastName) }
+// holders are the rows of a search.
+type holders []holder
+
+// consumers counts the API consumers that the rows name.
+func (h holders) consumers() int {
+	names := map[string]bool{}
+	for _, row := range h {
+		if name := row.APIConsumerName.Value; name != "" {
+			names[name] = true
+		}
+	}
+	return len(names)
+}
+
+// mark adds to labs what the rows say of them. Saving and grading show in the state of a row only.
+// https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, ConciseResponse)
+func (h holders) mark(labs []Lab) []Lab {
+	for i := range labs {
+		for _, row := range h {
+			if string(row.ID.Value) != strconv.FormatInt(labs[i].ID, 10) {
+				continue
+			}
+			labs[i].Owned = row.UserID != nil && h.consumers() <= 1
+			labs[i].Busy = labs[i].Busy || strings.EqualFold(row.State.Value, "Saving") || strings.EqualFold(row.State.Value, "Scoring")
+		}
+	}
+	return labs
+}

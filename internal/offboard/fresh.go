@@ -1,0 +1,81 @@
+package offboard
+
+import (
+	"context"
+	"sync"
+)
+
+// Fresh shares requests among callers side by side, by a key. Each caller gets the result of a request that began after it asked, so
+// that one answer serves all the absences before it, and never one after it. The zero value is ready for use.
+type Fresh[T any] struct {
+	mu   sync.Mutex
+	next map[string]*shared[T]    // not begun yet
+	turn map[string]chan struct{} // held by the request that is under way
+}
+
+// shared is one request for several callers.
+type shared[T any] struct {
+	done  chan struct{}
+	cut   bool // the caller that made it ended before its answer came
+	value T
+	err   error
+}
+
+// Do returns the result of ask, which may have been called by another caller.
+func (f *Fresh[T]) Do(ctx context.Context, key string, ask func(context.Context) (T, error)) (T, error) {
+	for {
+		call, turn, leads := f.join(key)
+		if leads {
+			f.lead(ctx, key, call, turn, ask)
+			return call.value, call.err
+		}
+		select {
+		case <-ctx.Done():
+			var none T
+			return none, context.Cause(ctx)
+		case <-call.done:
+		}
+		if !call.cut {
+			return call.value, call.err
+		}
+	}
+}
+
+// join gives the request that has not begun yet, and whether the caller has to make it.
+func (f *Fresh[T]) join(key string) (call *shared[T], turn chan struct{}, leads bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.next == nil {
+		f.next, f.turn = map[string]*shared[T]{}, map[string]chan struct{}{}
+	}
+	if f.turn[key] == nil {
+		f.turn[key] = make(chan struct{}, 1)
+	}
+	if call = f.next[key]; call != nil {
+		return call, nil, false
+	}
+	call = &shared[T]{done: make(chan struct{})}
+	f.next[key] = call
+	return call, f.turn[key], true
+}
+
+// lead makes the request as soon as the one before it has ended. Whoever asks from its beginning on needs another one.
+func (f *Fresh[T]) lead(
+	ctx context.Context, key string, call *shared[T], turn chan struct{}, ask func(context.Context) (T, error),
+) {
+	defer close(call.done)
+	select {
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-ctx.Done():
+	}
+	f.mu.Lock()
+	delete(f.next, key)
+	f.mu.Unlock()
+	if ctx.Err() != nil {
+		call.cut, call.err = true, context.Cause(ctx)
+		return
+	}
+	call.value, call.err = ask(ctx)
+	call.cut = ctx.Err() != nil
+}
