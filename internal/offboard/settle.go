@@ -85,7 +85,8 @@ type Step struct {
 	Sent Call                            // how far the same call came in an earlier run
 }
 
-// Settle makes one changing call and returns nil only when the effect is proven by what the vendor answers later:
+// Settle makes one changing call and returns without an error only when the effect is proven by what the vendor answers later. It returns
+// what proved it, Done or Absent:
 //   - by its own words (Done), however the call ended;
 //   - for an accepted call, by an absence and a sign of life after it;
 //   - for a call whose answer was lost, by an absence, another one two seconds later, and a sign of life after that.
@@ -93,11 +94,11 @@ type Step struct {
 // An accepted call is watched with back-off until ctx ends, transient trouble included. After a lost answer the vendor is asked first; what
 // is still open may be sent again, three times in all. A *DeclinedError is settled by a look: what is still there was refused, in the
 // vendor's words; what is not is ErrNotVisible. Any other refusal is returned as it is. A canceled ctx never cuts a call that is under way.
-func Settle(ctx context.Context, s Step) error {
+func Settle(ctx context.Context, s Step) (Sight, error) {
 	var lost error
 	for range maxSends {
 		if ctx.Err() != nil {
-			return errors.Join(context.Cause(ctx), lost)
+			return Open, errors.Join(context.Cause(ctx), lost)
 		}
 		err := s.Send(ctx)
 		var declined *DeclinedError
@@ -107,45 +108,45 @@ func Settle(ctx context.Context, s Step) error {
 		case errors.As(err, &declined):
 			return s.declined(ctx, declined.Err)
 		case !Ambiguous(err):
-			return err
+			return Open, err
 		}
 		s.Sent, lost = Lost, err
-		proven, lookErr := s.lost(ctx)
+		sight, lookErr := s.lost(ctx)
 		switch {
-		case proven:
-			return nil
 		case lookErr != nil:
-			return &UnprovenError{Sent: err, Look: lookErr}
+			return Open, &UnprovenError{Sent: err, Look: lookErr}
+		case sight != Open:
+			return sight, nil
 		}
 	}
-	return lost
+	return Open, lost
 }
 
 // declined settles an answer that is no acceptance.
-func (s Step) declined(ctx context.Context, refusal error) error {
+func (s Step) declined(ctx context.Context, refusal error) (Sight, error) {
 	lookCtx, cancel := DetachKeepDeadline(ctx)
 	defer cancel()
 	sight, err := s.Look(lookCtx)
 	if err == nil && sight == Absent && s.Sent != NotSent && s.SignOfLife != nil {
 		sight, err = s.Confirm(ctx) // an earlier call, whose answer was lost, may have done it
 		if err == nil && sight == Absent {
-			return nil
+			return Absent, nil
 		}
 	}
 	switch {
 	case err != nil:
-		return &UnprovenError{Sent: refusal, Look: err}
+		return Open, &UnprovenError{Sent: refusal, Look: err}
 	case sight == Done:
-		return nil
+		return Done, nil
 	case sight == Absent:
-		return errors.Join(ErrNotVisible, refusal)
+		return Open, errors.Join(ErrNotVisible, refusal)
 	}
-	return refusal
+	return Open, refusal
 }
 
-// lost looks for the effect of a call whose answer was lost, a few times. It returns false without an error for an account that is
-// still open.
-func (s Step) lost(ctx context.Context) (proven bool, err error) {
+// lost looks for the effect of a call whose answer was lost, a few times. It returns Open without an error for an account that is still
+// open.
+func (s Step) lost(ctx context.Context) (Sight, error) {
 	for asked := 1; ; asked++ {
 		sight, err := s.look(ctx, asked == 1)
 		if err == nil && sight == Absent {
@@ -153,14 +154,12 @@ func (s Step) lost(ctx context.Context) (proven bool, err error) {
 		}
 		switch {
 		case err != nil && (!Transient(err) || asked >= lostLooks):
-			return false, err
-		case err == nil && sight != Open:
-			return true, nil
-		case asked >= lostLooks:
-			return false, nil
+			return Open, err
+		case err == nil && (sight != Open || asked >= lostLooks):
+			return sight, nil
 		}
 		if !s.rest(ctx, asked) {
-			return false, errors.Join(context.Cause(ctx), err)
+			return Open, errors.Join(context.Cause(ctx), err)
 		}
 	}
 }
@@ -178,7 +177,7 @@ func (s Step) confirmLost(ctx context.Context) (Sight, error) {
 }
 
 // accepted watches for the effect of an accepted call until it is proven or ctx ends.
-func (s Step) accepted(ctx context.Context) error {
+func (s Step) accepted(ctx context.Context) (Sight, error) {
 	empty := 0
 	for asked := 1; ; asked++ {
 		sight, err := s.look(ctx, asked == 1)
@@ -187,21 +186,21 @@ func (s Step) accepted(ctx context.Context) error {
 		}
 		switch {
 		case err == nil && sight != Open:
-			return nil
+			return sight, nil
 		case errors.Is(err, ErrEmptyList):
 			if empty++; empty > 1 {
-				return ErrUnvouched
+				return Open, ErrUnvouched
 			}
 			if !pause(ctx) {
-				return errors.Join(&UnprovenError{Look: err}, context.Cause(ctx))
+				return Open, errors.Join(&UnprovenError{Look: err}, context.Cause(ctx))
 			}
 			continue
 		case err != nil && !errors.Is(err, ErrListed) && !Transient(err):
-			return &UnprovenError{Look: err}
+			return Open, &UnprovenError{Look: err}
 		}
 		empty = 0
 		if !s.rest(ctx, asked) {
-			return errors.Join(unsettled(err), context.Cause(ctx))
+			return Open, errors.Join(unsettled(err), context.Cause(ctx))
 		}
 	}
 }

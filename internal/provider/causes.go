@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,7 +66,7 @@ func gradeOf(kind offboard.Kind) grade {
 	switch kind {
 	case offboard.OwnUser:
 		return grave
-	case offboard.Balance, offboard.RunningLab, offboard.BusyLab:
+	case offboard.Balance, offboard.RunningLab, offboard.BusyLab, offboard.ForeignLab:
 		return blocking
 	case offboard.OpenOrder, offboard.PendingTransaction, offboard.AttachedClient:
 		return risky
@@ -96,6 +97,8 @@ func sentence(k userKind, f offboard.Finding) string {
 		return "the lab " + f.Subject + " is running"
 	case offboard.CancelledLab:
 		return "the running lab " + f.Subject + " is cancelled first"
+	case offboard.ForeignLab:
+		return "nothing shows that the running lab " + f.Subject + " belongs to this user, so it is not canceled"
 	case offboard.BusyLab:
 		return "the lab " + f.Subject + " is being saved or graded"
 	case offboard.RefusalNotKnowable:
@@ -103,7 +106,7 @@ func sentence(k userKind, f offboard.Finding) string {
 	case offboard.CheckNotPermitted:
 		return fmt.Sprintf("the key may not look at %s, so that was not checked", f.Subject)
 	case offboard.CheckSkipped:
-		return fmt.Sprintf("the rate limit of %s left no time to look at %s, so that was not checked", k.title, f.Subject)
+		return fmt.Sprintf("the check of %s was skipped: %s", f.Subject, cmp.Or(f.Reason, "the rate limit of "+k.title+" left no time for it"))
 	case offboard.ExistenceUnprovable:
 		return k.title + " shows no trace of this id, so nothing but its letters says who is closed"
 	default:
@@ -134,6 +137,8 @@ func remedy(kind offboard.Kind) string {
 		return "Move the clients to another advisor, or close them first."
 	case offboard.RunningLab:
 		return "Have the lab ended, or set cancel_running_labs = true and apply that before the user is removed."
+	case offboard.ForeignLab:
+		return "Wait until the lab has ended, or have its owner end it."
 	case offboard.BusyLab:
 		return "Wait until the lab is saved or graded."
 	default:

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 
@@ -34,6 +35,9 @@ type clients struct {
 	problems map[string]*settingProblem // by vendor; nil when its client can be used
 	guards   *guards
 	evidence *recorder
+	readings readings
+	written  writtenBlocks
+	down     downVendors
 }
 
 // settingProblem is why a vendor cannot be used.
@@ -44,18 +48,26 @@ type settingProblem struct {
 
 var (
 	errMissing = errors.New("it is not set")
-	errUnknown = errors.New("its value is not known yet, for it comes from something that is not applied")
+	errUnknown = errors.New("its value is not known yet, because it comes from something that is not applied")
+
+	errTwoAddresses = errors.New("the environment names another address for the same site; unset that variable, or write base_url instead")
 )
 
 // configure makes the vendor's client and puts it into c, or says why it cannot.
 func (k userKind) configure(c *clients, settings types.Object, config rest.Config) *settingProblem {
 	site := ""
-	for name, into := range map[string]*string{"api_key": &config.APIKey, "base_url": &config.BaseURL, "site": &site} {
-		value, err := k.setting(settings, name)
+	for _, setting := range []struct {
+		name string
+		into *string
+	}{{"api_key", &config.APIKey}, {"base_url", &config.BaseURL}, {"site", &site}} {
+		value, err := k.setting(settings, setting.name)
 		if err != nil {
-			return k.problem(&rest.SettingError{Setting: name, Err: err})
+			return k.problem(&rest.SettingError{Setting: setting.name, Err: err})
 		}
-		*into = value
+		*setting.into = value
+	}
+	if written(settings, "site") && !written(settings, "base_url") && os.Getenv(k.variable("base_url")) != "" {
+		return k.problem(&rest.SettingError{Setting: "site", Err: fmt.Errorf("%w (%s)", errTwoAddresses, k.variable("base_url"))})
 	}
 	if config.APIKey == "" {
 		return k.problem(&rest.SettingError{Setting: "api_key", Err: errMissing})
@@ -65,6 +77,12 @@ func (k userKind) configure(c *clients, settings types.Object, config rest.Confi
 	}
 	config.Log = maskedLog(config.APIKey)
 	return k.problem(k.connect(c, config, site))
+}
+
+// written reports whether a setting stands in the provider block.
+func written(settings types.Object, name string) bool {
+	value, ok := settings.Attributes()[name].(types.String)
+	return ok && !value.IsNull()
 }
 
 // setting is a field of the vendor's settings, or else its environment variable; empty when there is neither.

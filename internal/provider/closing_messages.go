@@ -20,23 +20,47 @@ func cannotCheck(k userKind, u offboard.User, err error) diag.Diagnostic {
 		paragraphs(describe(k, u)+" is to be closed, and the live account could not be looked at first. "+nothingClosed, cause(k, err)))
 }
 
-func protectedUser(k userKind, u offboard.User, entry string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(fmt.Sprintf("%s in %s is never closed", short(u), k.title), fmt.Sprintf(
-		"%s is protected by the entry %q of never_close in the provider block. %s\n\nPut the user's block back, or let go of the user by a removed block with "+
-			"destroy = false. If the account is to be closed after all, take the entry out of never_close first.", describe(k, u), entry, nothingClosed))
+func protectedUser(k userKind, u offboard.User, entry string, g inForce) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s in %s is never closed", short(u), k.title), paragraphs(fmt.Sprintf(
+		"%s is protected by the entry %q of never_close%s. %s", describe(k, u), offboard.Text(entry), keptText(g), nothingClosed),
+		"1. Put the user's block back.\n2. Or stop managing the user by a removed block with destroy = false.\n3. If the account is to be closed after all, take the entry out of never_close first.",
+		guardsAgain(g)))
 }
 
-func anotherPerson(k userKind, u offboard.User, taken string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(fmt.Sprintf("Another person than the one taken over stands behind the id %q in %s", u.ID, k.title), fmt.Sprintf(
-		"The account was taken over as <%s>; behind the same id there is now %s. %s\n\nIf it is the same person with a new address, put the block back with "+
-			"email = %q and apply, then remove it. If it is somebody else, let go of the id by a removed block with destroy = false.", taken, describe(k, u), nothingClosed, u.Email))
+// keptText says where guards come from that the configuration does not say.
+func keptText(g inForce) string {
+	if g.kept {
+		return ", as the provider block said at the last refresh"
+	}
+	return ""
+}
+
+// guardsAgain is the way out of guards that hold although the configuration says nothing.
+func guardsAgain(g inForce) string {
+	if !g.kept {
+		return ""
+	}
+	return "The configuration has no guards now, as when its provider block is lost, so the guards of the last refresh hold. Write the provider block with its guards again. " +
+		"If they are to go, write max_closures = 10 alone."
+}
+
+func anotherPerson(k userKind, u offboard.User, imported offboard.Person) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("The ID %q in %s may belong to another person now", offboard.Text(u.ID), k.title), fmt.Sprintf(
+		"The account was imported as %s; behind the same ID there is now %s. %s\n\n%s\n\nIf it is somebody else, stop managing the ID:\n\n%s",
+		personText(imported), describe(k, u), nothingClosed, samePersonAdvice(k, u), stopManaging(k)))
+}
+
+func perhapsKeptAndClosed(k userKind) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("This plan closes a user in "+k.title+" and keeps one whose ID is not known yet", fmt.Sprintf(
+		"A block of %s has an id that is known after apply only, and the same plan closes an account there. It may be the same account. %s\n\n"+
+			"Write the ID out, or apply what it comes from first.", k.title, nothingClosed))
 }
 
 func keptAndClosed(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("This plan keeps %s in %s and closes the same account", short(u), k.title), fmt.Sprintf(
 		"%s is managed by one block and destroyed at another address in the same plan; an apply would close somebody who stays. %s\n\nIf a block or a key of for_each was "+
 			"renamed, say so by a moved block (from the old address, to the new one). If two blocks manage the same user, let go of one by a removed block with "+
-			"destroy = false, or by terraform state rm.", describe(k, u), nothingClosed))
+			"destroy = false, or run terraform state rm.", describe(k, u), nothingClosed))
 }
 
 func replaceRefused(k userKind, u offboard.User) diag.Diagnostic {
@@ -46,14 +70,9 @@ func replaceRefused(k userKind, u offboard.User) diag.Diagnostic {
 
 const unreplace = "Plan without -replace, take replace_triggered_by out of the block, or clear the mark by terraform untaint. To close the account, remove the block."
 
-func readOnlyPlan(k userKind, u offboard.User) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("The provider is read-only and refuses to close anybody", fmt.Sprintf(
-		"%s is planned to be closed. An apply with read_only = true in the provider block refuses that before a request is made.", describe(k, u)))
-}
-
-func tooManyPlanned(k userKind, u offboard.User, t tally) diag.Diagnostic {
+func tooManyPlanned(k userKind, u offboard.User, t tally, g inForce) diag.Diagnostic {
 	if t.count > t.limit+1 {
-		return diag.NewWarningDiagnostic("More closings than max_closures allows",
+		return diag.NewWarningDiagnostic("More closures than max_closures allows",
 			fmt.Sprintf("%s is number %d in this plan, and max_closures allows %d.", describe(k, u), t.count, t.limit))
 	}
 	names := "Planned to be closed, as far as counted:\n" + list(t.first)
@@ -61,8 +80,10 @@ func tooManyPlanned(k userKind, u offboard.User, t tally) diag.Diagnostic {
 		names += fmt.Sprintf("\n  - and %d more", t.count-len(t.first))
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("This plan closes more users than max_closures = %d allows", t.limit), paragraphs(
-		fmt.Sprintf("At least %d users would be closed, and the provider block allows %d in one run.", t.count, t.limit), names,
-		"Check that the configuration has not lost users by mistake. If all of them are to be closed, raise max_closures, or close them in several runs with -target."))
+		fmt.Sprintf("At least %d users would be closed, and max_closures allows %d in one run%s.", t.count, t.limit, keptText(g)), names,
+		"1. Check that the configuration has not lost users by mistake.\n"+fmt.Sprintf(
+			"2. If all of them are to be closed, write max_closures = %d, or the number that you expect, into the provider block, in the same change that removes the users. "+
+				"%s in the environment must allow it too.", t.count, maxClosuresVariable), guardsAgain(g)))
 }
 
 // obstacles are findings that stop a closing: errors for what no run can fix, one warning a person for what somebody can still clear.
@@ -95,32 +116,58 @@ func obstacles(k userKind, u offboard.User, findings []offboard.Finding, strict 
 	return diags
 }
 
-// routine is what is true of every closing. All of them have one summary: Terraform folds those that belong to a line of the configuration.
-func routine(k userKind, u offboard.User, findings []offboard.Finding, reversible bool, earlier progress) diag.Diagnostic {
+// closingOutlook is what a reviewer is told of a closing beside who it is.
+type closingOutlook struct {
+	reversible bool
+	earlier    progress
+	readOnly   string // where read_only is written; empty when it is not set
+	unseen     bool   // the vendor shows nothing of the person now
+}
+
+// willBeClosed is what a reviewer reads of each closing. Each has a summary of its own, so that nothing that differs is folded and -compact-warnings is a list of
+// what will be done. What is to be known of it stands in it.
+func willBeClosed(k userKind, u offboard.User, findings []offboard.Finding, o closingOutlook) diag.Diagnostic {
 	var notes []string
-	if len(earlier.Done) > 0 {
-		notes = append(notes, "an earlier run has done: "+strings.Join(earlier.Done, ", "))
+	if len(o.earlier.Done) > 0 {
+		notes = append(notes, "an earlier run has done: "+strings.Join(o.earlier.Done, ", "))
+	}
+	if o.unseen && u.Person().Known() {
+		notes = append(notes, k.title+" shows nothing of the person now; name and email are as last seen")
 	}
 	for _, f := range findings {
 		if gradeOf(f.Kind) == note {
 			notes = append(notes, sentence(k, f))
 		}
 	}
-	detail := describe(k, u)
-	if reversible {
-		detail += " will be blocked. Blocking can be undone at the vendor."
-	} else {
-		detail += " will be closed. This cannot be undone."
+	summary, detail := fmt.Sprintf("%s will be closed at %s, for good", short(u), k.title), describe(k, u)+" will be closed. This cannot be undone."
+	if o.reversible {
+		summary, detail = fmt.Sprintf("%s will be blocked at %s, reversibly", short(u), k.title), describe(k, u)+" will be blocked. Blocking can be undone at the vendor."
+	}
+	if o.readOnly != "" {
+		detail += " An apply with " + o.readOnly + " still set refuses that."
 	}
 	if len(notes) > 0 {
-		detail += "\n\nTo know beforehand:\n\n" + list(notes)
+		summary += " (" + strings.Join(notes, "; ") + ")"
+		detail += "\n\nTo know before:\n\n" + list(notes)
 	}
-	return diag.NewWarningDiagnostic("Applying this plan closes accounts at vendors", detail)
+	return diag.NewWarningDiagnostic(summary, detail)
 }
 
-func readOnly(k userKind, u offboard.User) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("The provider is read-only: "+short(u)+" is not closed in "+k.title, fmt.Sprintf(
-		"%s was to be closed, and the provider block says read_only = true. %s To close accounts, apply with a provider that is not read-only.", describe(k, u), nothingClosed))
+func readOnly(k userKind, u offboard.User, g inForce) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("The provider is read-only: "+short(u)+" is not closed in "+k.title, paragraphs(fmt.Sprintf(
+		"%s was to be closed, and the provider is read-only: %s. %s To close accounts, apply with a provider that is not read-only.", describe(k, u), g.readOnly, nothingClosed),
+		guardsAgain(g)))
+}
+
+func unreadableGuard(k userKind, u offboard.User, err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: a guard cannot be read", short(u), k.title), fmt.Sprintf(
+		"%s was to be closed, and %v. %s Correct the environment variable, or unset it.", describe(k, u), err, nothingClosed))
+}
+
+func evidenceLost(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: evidence_log is gone", short(u), k.title), paragraphs(fmt.Sprintf(
+		"%s was to be closed. At the last refresh the provider block said by evidence_log that every closing is recorded, and now the configuration says nothing. %s",
+		describe(k, u), nothingClosed), guardsAgain(inForce{kept: true})))
 }
 
 func guardUnknown(k userKind, u offboard.User, guard string) diag.Diagnostic {
@@ -136,8 +183,42 @@ func notReviewed(k userKind, u offboard.User) diag.Diagnostic {
 }
 
 func vanished(k userKind, u offboard.User) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(fmt.Sprintf("%s stopped showing %s after the plan was made", k.title, short(u)), fmt.Sprintf(
-		"%s was there when the plan was made. %s %s Plan again: the plan will say that the account is taken for closed.", describe(k, u), doubt(k), nothingClosed))
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s stopped showing %s after the plan was made", k.title, short(u)), paragraphs(
+		lastSeen(k, u)+" was there when the plan was made, and is not visible now: asked twice, "+k.title+" has no such account. "+doubt(k),
+		nothingClosed+" The user stays in the state. Plan again: the plan says what destroying would do then."))
+}
+
+// notVisible is an absence of which nothing can be concluded, where a closing was planned.
+func notVisible(k userKind, u offboard.User, err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not visible in %s, which proves nothing", short(u), k.title), paragraphs(
+		lastSeen(k, u)+" is not shown, and nothing vouches for that. "+why(err)+" "+doubt(k), nothingClosed+" The user stays in the state.",
+		"If the account is closed, or is none of yours any more, stop managing the user:\n\n"+stopManaging(k)))
+}
+
+// notVisibleProtected is an account that is not visible, under a guard.
+func notVisibleProtected(k userKind, u offboard.User, guard string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not visible in %s and stands under a guard", short(u), k.title), paragraphs(
+		lastSeen(k, u)+" is not shown any more, and nothing proves that the account is closed. It stays in the state because of "+guard+". "+nothingClosed,
+		"If the account is closed, stop managing the user:\n\n"+stopManaging(k)))
+}
+
+// notVisiblePlanned is what a plan says of an account that leaves the state without a call.
+func notVisiblePlanned(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is not visible in %s: it leaves the state and no call is made", short(u), k.title), paragraphs(
+		lastSeen(k, u)+" is not shown any more: asked twice, "+k.title+" has no such account, and the key still sees others. Destroying makes no closing call.", doubt(k)))
+}
+
+// notVisibleLeft is what an apply says of it.
+func notVisibleLeft(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(fmt.Sprintf("%s left the state without a closing call to %s", short(u), k.title), paragraphs(
+		lastSeen(k, u)+" is not visible, as the plan said. No closing call was made, and nothing proves that the account is closed.", doubt(k)))
+}
+
+// unvouched is a closing that was accepted and that nothing can vouch for.
+func unvouched(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(fmt.Sprintf("%s: closing accepted by %s; its list is empty, so nothing vouches for it", short(u), k.title), fmt.Sprintf(
+		"%s accepted the closing call for %s. Its list of users is empty now, read twice, so nothing shows that the key still sees anybody. The user leaves the state as "+
+			"unproven. Make sure at %s that the account is closed.", k.title, describe(k, u), k.title))
 }
 
 func changedSinceReview(k userKind, u offboard.User, changes []change) diag.Diagnostic {
@@ -155,13 +236,13 @@ func tooManyClosed(k userKind, u offboard.User, t tally) diag.Diagnostic {
 		describe(k, u), t.count, t.limit))
 }
 
-func nothingWasThere(k userKind, u offboard.User, findings []offboard.Finding, before progress) diag.Diagnostics {
+func nothingWasThere(k userKind, u offboard.User, findings []offboard.Finding) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, f := range findings {
-		if f.Kind == offboard.NothingThere && before.Sent == "" {
-			diags.AddWarning(fmt.Sprintf("%s had nothing to close for %q", k.title, u.ID), fmt.Sprintf(
-				"%s answered that no record belonged to the id %q: it was closed before, or it never existed. If you meant a person with labs, check the id letter by letter.",
-				k.title, u.ID))
+		if f.Kind == offboard.NothingThere {
+			diags.AddWarning(fmt.Sprintf("%s had nothing to close for %s", k.title, short(u)), paragraphs(fmt.Sprintf(
+				"%s answered that it has no record of %s, and nothing is seen of the person. The user leaves the state. That is no proof of a closing: the account was closed before, or it never existed, or "+
+					"it belongs to another key.", k.title, lastSeen(k, u)), "If you meant a person with labs, check the ID letter by letter, and the key."))
 		}
 	}
 	return diags
@@ -178,6 +259,9 @@ func notClosed(k userKind, u offboard.User, err error, shown review) diag.Diagno
 	var unproven *offboard.UnprovenError
 	var fault *rest.Error
 	switch {
+	case errors.Is(err, offboard.ErrNotVisible):
+		return diag.NewErrorDiagnostic(fmt.Sprintf("%s does not show %s, and accepted no closing call", k.title, short(u)),
+			paragraphs(lastSeen(k, u)+" is not visible, and no closing call was accepted. Do not count this account as closed. "+doubt(k), done, cause(k, err), again))
 	case errors.As(err, &unproven):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("It is not known whether %s is closed in %s", short(u), k.title),
 			paragraphs(who+" was sent a closing call, and what became of it cannot be told now.", done, outcome(k, unproven), again))

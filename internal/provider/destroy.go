@@ -11,156 +11,259 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // lastLook is how long a failed closing may take to find out how the account is left.
 const lastLook = 15 * time.Second
 
-// Delete implements resource.Resource. It closes the account that the reviewer saw, and returns without an error only when the vendor
-// itself says that the account is closed. Nothing may be taken over from the plan unseen: at the apply of a saved plan neither Read nor ModifyPlan runs
-// before it.
+// destruction is one Delete under way.
+type destruction struct {
+	*userResource
+	resp       *resource.DeleteResponse
+	state      userState
+	before     offboard.User // as the state has it
+	remembered record
+	shown      review // what the reviewer of the plan was shown
+	force      inForce
+	recorded   *recording
+}
+
+// Delete implements resource.Resource. It closes the account that the reviewer saw, and returns without an error only when the vendor itself
+// shows that the account is closed, or when there is nothing to close and the plan said so. Nothing is taken from the plan unseen: at the
+// apply of a saved plan neither Read nor ModifyPlan runs before it.
 func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	state := r.state(ctx, req.State, &resp.Diagnostics)
+	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	user := state.common()
-	before := user.user()
-	var shown review
-	reviewed := decode(ctx, req.Private, reviewKey, &shown, &resp.Diagnostics)
-	who := readPerson(ctx, req.Private, before, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, reviewKey, nil)...) // a review holds for one apply
-	ctx, cancel := withTimeout(ctx, user.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
+	d := &destruction{userResource: r, resp: resp, state: state, before: state.common().user(), remembered: remembered}
+	reviewed := remembered.Review != nil
+	if reviewed {
+		d.shown = *remembered.Review
+	}
+	d.remembered.Review = nil // a review holds for one apply
+	d.remember(ctx)
+	ctx, cancel := withTimeout(ctx, state.common().Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() || !r.ready(before, user.Tenant, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.ready(d.before, state.common().Tenant, &resp.Diagnostics) {
 		return
 	}
-	ctx = tellWaits(ctx, r.kind, before)
-	if refusal := r.forbidden(before, reviewed); refusal != nil {
-		resp.Diagnostics.Append(refusal)
-		return
-	}
-	ctx, recorded := r.clients.evidence.watch(ctx)
-	live, err := state.read(ctx, r.clients)
-	switch {
-	case errors.Is(err, offboard.ErrNotShown) && shown.User.Status != offboard.Closed:
-		resp.Diagnostics.Append(vanished(r.kind, before))
-		return
-	case errors.Is(err, offboard.ErrNotFound): // already gone is success
-		resp.Diagnostics.Append(notShown(r.kind, before, err)...)
-		user.Status = types.StringValue(string(offboard.Closed))
-		r.recordGone(ctx, recorded, resp, state, shown, err)
-		return
-	case err != nil:
-		resp.Diagnostics.Append(cannotCheck(r.kind, before, err))
-		return
-	}
-	user.take(live)
-	if refusal := r.refusal(state, before, who, shown); refusal != nil {
-		resp.Diagnostics.Append(refusal)
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-		return
-	}
-	if err := recorded.begin(ctx, r.intent(state, shown)); err != nil {
-		resp.Diagnostics.Append(cannotRecord(r.kind, user.user(), err))
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-		return
-	}
-	r.close(ctx, req, resp, state, shown, recorded)
-}
-
-// forbidden is why nothing may be closed, whatever the vendor shows; nil when nothing speaks against it. It comes before any request, and lets go of who is closed already.
-func (r *userResource) forbidden(before offboard.User, reviewed bool) diag.Diagnostic {
+	ctx = tellWaits(ctx, r.kind, d.before)
+	d.force = r.clients.guards.of(remembered.Guards)
+	ctx, d.recorded = r.clients.evidence.watch(ctx)
 	switch {
 	case !reviewed:
-		return notReviewed(r.kind, before)
-	case before.Status == offboard.Closed:
-		return nil
+		d.refuse(ctx, "review", notReviewed(r.kind, d.before))
+		return
+	case d.before.Status != offboard.Closed:
+		if guard, refusal := r.barred(d.before, d.force); refusal != nil {
+			d.refuse(ctx, guard, refusal)
+			return
+		}
 	}
-	return r.barred(before)
+	d.look(ctx)
 }
 
-// barred is the guard that speaks against closing anybody at all; nil when there is none.
-func (r *userResource) barred(u offboard.User) diag.Diagnostic {
-	switch g := r.clients.guards; {
-	case g.readOnly:
-		return readOnly(r.kind, u)
-	case g.unknown != "":
-		return guardUnknown(r.kind, u, g.unknown)
+// remember writes the record to the state, whatever becomes of the closing.
+func (d *destruction) remember(ctx context.Context) {
+	d.resp.Diagnostics.Append(d.remembered.write(ctx, d.resp.Private)...)
+}
+
+// look reads the account as it is now and goes on from there.
+func (d *destruction) look(ctx context.Context) {
+	live, sight, err := d.observe(ctx, d.state, d.state.read, d.remembered.Key)
+	switch {
+	case err != nil && sight != offboard.Absent:
+		d.resp.Diagnostics.Append(d.cannotClose(d.before, err))
+	case sight == offboard.Absent:
+		d.absent(ctx, err)
+	case sight == offboard.Done:
+		d.gone(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Done]})
+	default:
+		d.open(ctx, live)
+	}
+}
+
+// open closes an account that is there, if nothing speaks against it.
+func (d *destruction) open(ctx context.Context, live offboard.User) {
+	d.state.common().setFrom(d.kind, live)
+	if guard, refusal := d.refusal(ctx, live); refusal != nil {
+		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
+		d.refuse(ctx, guard, refusal)
+		return
+	}
+	if err := d.recorded.begin(ctx, d.intent()); err != nil {
+		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.state.common().user(), err))
+		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
+		return
+	}
+	d.close(ctx, live)
+}
+
+// absent judges an account that is not shown, twice: doubt is why the absence says nothing, nil for one that a sign of life vouches for.
+func (d *destruction) absent(ctx context.Context, doubt error) {
+	call := d.earlierCall(ctx)
+	switch {
+	case doubt == nil && call != offboard.NotSent:
+		d.gone(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Absent]})
+	case errors.Is(doubt, offboard.ErrEmptyList) && call == offboard.Accepted:
+		d.unvouched(ctx)
+	case doubt == nil && d.shown.User.Status == offboard.Closed:
+		if why := d.notVisibleRefused(d.before, d.remembered); why != "" {
+			d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, why))
+			return
+		}
+		d.resp.Diagnostics.Append(notVisibleLeft(d.kind, d.before))
+		d.gone(ctx, evidence.Outcome{Result: evidence.NotVisible})
+	case doubt == nil:
+		d.resp.Diagnostics.Append(vanished(d.kind, d.before))
+	default:
+		d.resp.Diagnostics.Append(notVisible(d.kind, d.before, doubt))
+	}
+}
+
+// earlierCall is how far the closing call came in an earlier run, as the state or the evidence log knows it.
+func (d *destruction) earlierCall(ctx context.Context) offboard.Call {
+	if call := d.remembered.Progress.Call; call != offboard.NotSent {
+		return call
+	}
+	return d.recorded.earlier(ctx, d.account(d.before.ID))
+}
+
+// gone records that there is nothing to close, and lets the user leave the state.
+func (d *destruction) gone(ctx context.Context, o evidence.Outcome) {
+	d.state.common().Status = types.StringValue(string(offboard.Closed))
+	err := d.recorded.begin(ctx, d.intent())
+	if err == nil {
+		err = d.recorded.end(ctx, o)
+	}
+	if err != nil {
+		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, o.Result == evidence.AlreadyClosed, err))
+		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
+	}
+}
+
+// unvouched lets a user leave the state whose closing was accepted and can never be vouched for.
+func (d *destruction) unvouched(ctx context.Context) {
+	d.resp.Diagnostics.Append(unvouched(d.kind, d.before))
+	d.gone(ctx, evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: offboard.ErrUnvouched.Error()})
+}
+
+// refuse says that a guard refused, and records it.
+func (d *destruction) refuse(ctx context.Context, guard string, refusal diag.Diagnostic) {
+	d.resp.Diagnostics.Append(refusal)
+	if err := d.recorded.refused(ctx, d.intent(), guard); err != nil {
+		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, false, err))
+	}
+}
+
+// barred is the guard that speaks against closing anybody at all, and its name; nil when there is none.
+func (r *userResource) barred(u offboard.User, g inForce) (string, diag.Diagnostic) {
+	switch refusal := r.lost(u, g); {
+	case refusal != nil:
+		return "kept guards", refusal
+	case g.ReadOnly:
+		return "read_only", readOnly(r.kind, u, g)
+	case g.Unknown != "":
+		return g.Unknown, guardUnknown(r.kind, u, g.Unknown)
+	}
+	return "", nil
+}
+
+// lost is the refusal for guards that cannot be read, or that were kept and cannot be obeyed without the provider block; nil otherwise.
+func (r *userResource) lost(u offboard.User, g inForce) diag.Diagnostic {
+	switch {
+	case g.problem != nil:
+		return unreadableGuard(r.kind, u, g.problem)
+	case g.kept && g.EvidenceLog:
+		return evidenceLost(r.kind, u)
+	case g.kept && g.Unknown != "":
+		return guardUnknown(r.kind, u, g.Unknown)
 	}
 	return nil
 }
 
-// refusal is why the account that is there now must not be closed; nil when nothing speaks against it.
-func (r *userResource) refusal(state userState, before offboard.User, who person, shown review) diag.Diagnostic {
-	g, live := r.clients.guards, state.common().user()
-	if barred := r.barred(live); barred != nil {
-		return barred // an account that the state had as closed is open
+// refusal is why the account that is there now must not be closed, and the name of the guard; nil when nothing speaks against it.
+func (d *destruction) refusal(ctx context.Context, live offboard.User) (string, diag.Diagnostic) {
+	if guard, barred := d.userResource.barred(live, d.force); barred != nil {
+		return guard, barred // an account that the state had as closed is open
 	}
-	if entry, protected := g.protects(before, live); protected {
-		return protectedUser(r.kind, live, entry)
+	if refusal := d.standing(ctx, d.state, live, d.before, d.remembered, d.force); refusal != nil {
+		return "never_close or person", refusal
 	}
-	if !who.is(live) {
-		return anotherPerson(r.kind, live, who.Email)
+	if changes := d.shown.changes(d.kind, live, d.state.facts()); len(changes) > 0 {
+		return "review", changedSinceReview(d.kind, live, changes)
 	}
-	if changes := shown.changes(live, state.facts()); len(changes) > 0 {
-		return changedSinceReview(r.kind, live, changes)
+	if d.kind.ownKey {
+		if key, err := d.state.key(ctx, d.clients); err != nil || key != d.shown.Key {
+			return "review", anotherKeyRefused(d.kind, live)
+		}
 	}
-	if t, allowed := g.closing.add(r.key(live), describe(r.kind, live)); !allowed {
-		return tooManyClosed(r.kind, live, t)
+	t, allowed := d.clients.guards.closing.add(actionKey(d.kind.name, live.ID), describe(d.kind, live), d.force.limit)
+	if !allowed {
+		return "max_closures", tooManyClosed(d.kind, live, t)
 	}
-	return nil
+	return "", nil
 }
 
 // close makes the closing and records what came of it. When it fails, what is known stays in the state, and the next run goes on from there.
-func (r *userResource) close(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, state userState, shown review, recorded *recording) {
-	var before progress
-	decode(ctx, req.Private, progressKey, &before, &resp.Diagnostics)
-	user := state.common().user()
-	findings, err := state.close(ctx, r.clients)
-	var refused *offboard.RefusedError
-	if err != nil && !errors.As(err, &refused) && r.lookAgain(ctx, state) {
-		err = nil // a late answer of the vendor is as good a proof as an early one
+func (d *destruction) close(ctx context.Context, live offboard.User) {
+	user := d.state.common().user()
+	proof, findings, err := d.state.close(ctx, d.clients, closing{
+		key: d.remembered.Key, sent: d.earlierCall(ctx), reviewed: d.shown.Findings,
+		shown: live.Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
+	})
+	if err != nil && !errors.Is(err, offboard.ErrUnvouched) {
+		if sight := d.lookAgain(ctx, offboard.CallOf(err)); sight != offboard.Open {
+			proof, err = sight, nil // a late answer of the vendor is as good a proof as an early one
+		}
 	}
-	problem := recorded.end(ctx, r.outcome(state, findings, err))
+	problem := d.recorded.end(ctx, d.outcome(proof, findings, err))
 	if problem != nil {
-		resp.Diagnostics.Append(notRecorded(r.kind, user, err == nil, problem))
+		d.resp.Diagnostics.Append(notRecorded(d.kind, user, err == nil, problem))
 	}
-	if err == nil && problem == nil {
-		resp.Diagnostics.Append(nothingWasThere(r.kind, user, findings, before)...)
+	switch {
+	case err == nil && problem == nil:
+		d.resp.Diagnostics.Append(nothingWasThere(d.kind, user, findings)...)
 		return
-	}
-	if err == nil {
-		r.lookAgain(ctx, state) // closed and not recorded: the state says what is true
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	if err == nil {
+	case errors.Is(err, offboard.ErrUnvouched) && problem == nil:
+		d.resp.Diagnostics.Append(unvouched(d.kind, user))
 		return
+	case err == nil:
+		d.state.common().Status = types.StringValue(string(offboard.Closed)) // closed and not recorded: the state says what is true
+		d.remembered.Progress.Call = offboard.Accepted
+	default:
+		d.resp.Diagnostics.Append(notClosed(d.kind, user, err, d.shown))
+		d.remembered.Progress = d.remembered.Progress.and(err)
 	}
-	resp.Diagnostics.Append(notClosed(r.kind, state.common().user(), err, shown))
-	var stopped *offboard.StepError
-	if errors.As(err, &stopped) {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, progressKey, encode(before.and(stopped)))...)
-	}
+	d.remember(ctx)
+	d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 }
 
-// lookAgain brings the state up to date after a failed closing, if the vendor can be asked, and tells whether the account is gone after all: the effect of
-// a call can come later than the time for proving it. An account that may only be out of sight is not taken for gone. A cancelled run still looks once.
-func (r *userResource) lookAgain(ctx context.Context, state userState) (gone bool) {
+// lookAgain brings the state up to date after a failed closing, if the vendor can be asked, and returns what it shows: the effect of
+// a call can come later than the time for proving it. An absence counts as offboard.Settle counts it. A canceled run still looks once.
+func (d *destruction) lookAgain(ctx context.Context, call offboard.Call) offboard.Sight {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	defer cancel()
-	live, err := state.read(ctx, r.clients)
+	live, err := d.state.read(ctx, d.clients)
+	sight, err := offboard.SightOf(err)
 	switch {
-	case errors.Is(err, offboard.ErrNotShown):
-		return false
-	case errors.Is(err, offboard.ErrNotFound):
-		state.common().Status = types.StringValue(string(offboard.Closed))
-		return true
-	case err == nil:
-		state.common().take(live)
+	case err != nil:
+		return offboard.Open
+	case sight == offboard.Open:
+		d.state.common().setFrom(d.kind, live)
+	case sight == offboard.Absent && call != offboard.NotSent:
+		w := d.state.witness(d.clients, d.remembered.Key)
+		if sight, err = w.Confirm(ctx); err != nil {
+			return offboard.Open
+		}
+	case sight == offboard.Absent:
+		return offboard.Open
 	}
-	return false
+	return sight
 }
 
 // tellWaits has a proof that takes long tell in the log whose closing it waits for.

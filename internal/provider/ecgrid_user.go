@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"sync/atomic"
 
@@ -28,7 +29,10 @@ var ecgridKind = userKind{
 		"mailbox_id": computedInt("Id of the user's mailbox; 0 is the network level."),
 	},
 	checkID: ecgrid.CheckID,
-	proof:   "ECGrid shows the user as terminated, or answers that there is no such user while the key still answers for its own.",
+	proofs: map[offboard.Sight]string{
+		offboard.Done:   "ECGrid shows the user as terminated.",
+		offboard.Absent: "ECGrid accepted the termination, or its answer was lost. After it ECGrid answers that it shows no such user, and the key still sees what it saw before.",
+	},
 	connect: func(c *clients, config rest.Config, _ string) error {
 		client, err := ecgrid.New(config)
 		if err != nil {
@@ -37,7 +41,6 @@ var ecgridKind = userKind{
 		c.ecgrid, c.ecgridUsers = client, newECGridUsers(client, config.Log)
 		return nil
 	},
-	hides:    true,
 	tenant:   func(c *clients) string { return c.ecgrid.Tenant() },
 	newState: func() userState { return &ecgridUser{} },
 	filters: append([]filter{
@@ -115,15 +118,35 @@ func (u *ecgridUser) show(account ecgrid.User, err error) (offboard.User, error)
 	return account.User, nil
 }
 
-func (u *ecgridUser) facts() map[string]string {
-	return map[string]string{"login": u.Login.ValueString(), "auth_level": u.AuthLevel.ValueString()}
+func (u *ecgridUser) facts() facts {
+	return facts{"login": u.Login.ValueString(), "auth_level": u.AuthLevel.ValueString()}
 }
 
 func (u *ecgridUser) preflight(ctx context.Context, c *clients) ([]offboard.Finding, error) {
 	return c.ecgrid.Preflight(ctx, u.account)
 }
 
-func (u *ecgridUser) close(ctx context.Context, c *clients) ([]offboard.Finding, error) {
+// key is with which rights the key's own user sees others.
+func (u *ecgridUser) key(ctx context.Context, c *clients) (string, error) {
+	sight, err := c.ecgrid.Sight(ctx)
+	return string(encode(sight)), err
+}
+
+func (u *ecgridUser) witness(c *clients, key string) offboard.Witness {
+	return c.ecgrid.Witness(ecgrid.User{User: u.user(), NetworkID: u.NetworkID.ValueInt64()}, ecgridSight(key))
+}
+
+// ecgridSight reads what key wrote; nothing where an older version wrote nothing.
+func ecgridSight(key string) ecgrid.Sight {
+	var sight ecgrid.Sight
+	if json.Unmarshal([]byte(key), &sight) != nil {
+		return ecgrid.Sight{}
+	}
+	return sight
+}
+
+func (u *ecgridUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
 	c.ecgridUsers.Stop()
-	return nil, c.ecgrid.Close(ctx, u.account)
+	proof, err := c.ecgrid.Close(ctx, u.account, ecgridSight(how.key), how.sent)
+	return proof, nil, err
 }

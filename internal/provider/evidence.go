@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
@@ -118,55 +117,71 @@ func markProof(requests []evidence.Request) {
 	}
 }
 
-// intent is the closing that is about to begin, with what the reviewer of the plan was shown.
-func (r *userResource) intent(state userState, shown review) evidence.Intent {
-	user := state.common().user()
-	intent := evidence.Intent{
-		Account: evidence.Account{Vendor: r.kind.name, Tenant: r.kind.tenant(r.clients), ID: user.ID},
-		Email:   user.Email, Name: user.Name, Status: string(user.Status), Action: evidence.Close, Facts: shown.Facts, Findings: shown.Findings,
+// earlier is how far a closing call for the account came in an earlier run, as the log tells. A run that was killed has left an intent
+// without an outcome: its call may have left.
+func (r *recording) earlier(ctx context.Context, account evidence.Account) offboard.Call {
+	if r == nil || r.recorder.problem != nil {
+		return offboard.NotSent
 	}
-	if state.reversible() {
+	told, err := r.recorder.log.Earlier(ctx, account)
+	switch {
+	case err != nil:
+		return offboard.NotSent // what cannot be read vouches for nothing
+	case told.Accepted:
+		return offboard.Accepted
+	case told.Open || told.Sent:
+		return offboard.Lost
+	}
+	return offboard.NotSent
+}
+
+// refused records that a guard refused a closing. It comes to the log in one piece, for nothing is done between intent and outcome.
+func (r *recording) refused(ctx context.Context, intent evidence.Intent, guard string) error {
+	if r == nil || r.recorder.problem != nil {
+		return nil
+	}
+	intent.Reason, intent.ProviderVersion = r.recorder.reason, r.recorder.version
+	return r.recorder.log.Record(ctx, intent, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: guard, Requests: r.requests})
+}
+
+// account is what the log calls an account.
+func (r *userResource) account(id string) evidence.Account {
+	return evidence.Account{Vendor: r.kind.name, Tenant: r.tenant(), ID: id}
+}
+
+// intent is the closing that is about to begin, with what the reviewer of the plan was shown.
+func (d *destruction) intent() evidence.Intent {
+	user := d.state.common().user()
+	intent := evidence.Intent{
+		Account: d.account(user.ID), Email: user.Email, Name: user.Name, Status: string(user.Status), Action: evidence.Close,
+		Facts: d.shown.Facts, Findings: d.shown.Findings,
+	}
+	if d.state.reversible() {
 		intent.Action = evidence.Block
 	}
 	return intent
 }
 
-// outcome is what came of a closing. Where the vendor has shown a person for the id before, to find nothing means that the account is closed.
-func (r *userResource) outcome(state userState, findings []offboard.Finding, err error) evidence.Outcome {
+// outcome is what came of a closing.
+func (d *destruction) outcome(proof offboard.Sight, findings []offboard.Finding, err error) evidence.Outcome {
 	var refused *offboard.RefusedError
 	var unproven *offboard.UnprovenError
+	sent := sentOf(offboard.CallOf(err))
 	switch {
 	case errors.As(err, &refused):
 		return evidence.Outcome{Result: evidence.Refused, Error: err.Error()}
-	case errors.As(err, &unproven), errors.Is(err, offboard.ErrStillOpen):
-		return evidence.Outcome{Result: evidence.Unproven, Error: err.Error()}
+	case errors.Is(err, offboard.ErrNotVisible):
+		return evidence.Outcome{Result: evidence.NotVisible, Error: err.Error(), Sent: sent}
+	case errors.As(err, &unproven), errors.Is(err, offboard.ErrStillOpen), errors.Is(err, offboard.ErrUnvouched):
+		return evidence.Outcome{Result: evidence.Unproven, Error: err.Error(), Sent: sent}
 	case err != nil:
-		return evidence.Outcome{Result: evidence.Failed, Error: err.Error()}
-	case state.reversible():
-		return evidence.Outcome{Result: evidence.Blocked, Proof: r.kind.title + " shows the user as blocked, or has no such user any more."}
+		return evidence.Outcome{Result: evidence.Failed, Error: err.Error(), Sent: sent}
+	case d.state.reversible():
+		return evidence.Outcome{Result: evidence.Suspended, Proof: d.kind.proofs[proof]}
+	case slices.ContainsFunc(findings, func(f offboard.Finding) bool { return f.Kind == offboard.NothingThere }):
+		return evidence.Outcome{Result: evidence.NotVisible}
 	}
-	o := evidence.Outcome{Result: evidence.Closed, Proof: r.kind.proof}
-	if slices.Contains(findings, offboard.Finding{Kind: offboard.NothingThere}) {
-		o.Result = evidence.AlreadyClosed
-		if user := state.common().user(); user.Name+user.Email == "" {
-			o.Result = evidence.NothingThere
-		}
-	}
-	return o
+	return evidence.Outcome{Result: evidence.Closed, Proof: d.kind.proofs[proof]}
 }
 
-// recordGone records that an account was gone before anything was done, or that an interrupted closing had worked. That it is only not shown proves neither.
-func (r *userResource) recordGone(ctx context.Context, recorded *recording, resp *resource.DeleteResponse, state userState, shown review, absence error) {
-	o := evidence.Outcome{Result: evidence.AlreadyClosed, Proof: r.kind.proof}
-	if errors.Is(absence, offboard.ErrNotShown) {
-		o = evidence.Outcome{Result: evidence.NothingThere}
-	}
-	err := recorded.begin(ctx, r.intent(state, shown))
-	if err == nil {
-		err = recorded.end(ctx, o)
-	}
-	if err != nil {
-		resp.Diagnostics.Append(notRecorded(r.kind, state.common().user(), true, err))
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	}
-}
+func sentOf(call offboard.Call) evidence.Sent { return evidence.Sent(call) }

@@ -41,7 +41,7 @@ func (r *userResource) resolve(ctx context.Context, given string, orEmail bool) 
 		case err == nil:
 			return given, nil
 		case !errors.Is(err, offboard.ErrNotFound):
-			return "", cannotRead(r.kind, offboard.User{ID: given}, err)
+			return "", r.cannotRead(offboard.User{ID: given}, err)
 		}
 	}
 	id, problem := r.find(ctx, given)

@@ -1,6 +1,11 @@
 package provider
 
 import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -10,43 +15,184 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// guards are what the provider block says against closing. Each is asked at plan and again before a closing.
+// defaultMaxClosures is how many users one run may close where neither the provider block nor the environment says so; unlimited is the value that lifts it.
+const (
+	defaultMaxClosures = 10
+	unlimited          = -1
+)
+
+// guardSettings are the guards as one place says them. They are kept beside each user too, so that losing the provider block is no
+// permission.
+type guardSettings struct {
+	ReadOnly    bool     `json:"read_only,omitempty"`
+	StrictPlan  bool     `json:"strict_plan,omitempty"`
+	NeverClose  []string `json:"never_close,omitempty"`
+	MaxClosures *int64   `json:"max_closures,omitempty"`
+	EvidenceLog bool     `json:"evidence_log,omitempty"`
+	Unknown     string   `json:"unknown,omitempty"` // a guard whose value was not known; empty for none
+	Silent      bool     `json:"-"`                 // says nothing at all
+}
+
+// blockGuards reads the guards from the provider block. A guard whose value is not known yet counts as one that refuses.
+func blockGuards(m providerModel) guardSettings {
+	s := guardSettings{
+		ReadOnly: m.ReadOnly.ValueBool(), StrictPlan: m.StrictPlan.ValueBool() || m.StrictPlan.IsUnknown(),
+		MaxClosures: m.MaxClosures.ValueInt64Pointer(), EvidenceLog: !m.EvidenceLog.IsNull(), Silent: true,
+	}
+	for _, element := range m.NeverClose.Elements() {
+		protected, ok := element.(types.String)
+		switch {
+		case !ok || element.IsUnknown():
+			s.Unknown = "never_close"
+		case protected.ValueString() != "":
+			s.NeverClose = append(s.NeverClose, protected.ValueString())
+		}
+	}
+	slices.Sort(s.NeverClose)
+	for _, guard := range []struct {
+		name    string
+		value   attr.Value
+		refuses bool // while it is not known
+	}{
+		{"never_close", m.NeverClose, true}, {"max_closures", m.MaxClosures, true}, {"read_only", m.ReadOnly, true},
+		{"strict_plan", m.StrictPlan, false}, {"evidence_log", m.EvidenceLog, false},
+	} {
+		s.Silent = s.Silent && guard.value.IsNull()
+		if guard.value.IsUnknown() && guard.refuses {
+			s.Unknown, s.MaxClosures = guard.name, nil
+		}
+	}
+	return s
+}
+
+// The environment variables of the guards.
+const (
+	readOnlyVariable    = "OFFBOARD_READ_ONLY"
+	maxClosuresVariable = "OFFBOARD_MAX_CLOSURES"
+	neverCloseVariable  = "OFFBOARD_NEVER_CLOSE"
+)
+
+// environmentGuards reads the guards from the environment: the floor that the provider block can only tighten. The error names a
+// variable that cannot be understood; nothing may be closed then.
+func environmentGuards() (guardSettings, error) {
+	s := guardSettings{Silent: true}
+	if value := os.Getenv(readOnlyVariable); value != "" {
+		on, err := strconv.ParseBool(value)
+		if err != nil {
+			return s, fmt.Errorf("%s must be true or false", readOnlyVariable)
+		}
+		s.ReadOnly, s.Silent = on, false
+	}
+	if value := os.Getenv(maxClosuresVariable); value != "" {
+		limit, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || limit < unlimited {
+			return s, fmt.Errorf("%s must be a whole number, -1 for no limit", maxClosuresVariable)
+		}
+		s.MaxClosures, s.Silent = &limit, false
+	}
+	for _, entry := range strings.FieldsFunc(os.Getenv(neverCloseVariable), func(r rune) bool { return r == ',' || r == '\n' }) {
+		entry = strings.TrimSpace(entry)
+		if err := checkEntry(entry); err != nil {
+			return s, fmt.Errorf("an entry of %s cannot match anybody: %w", neverCloseVariable, err)
+		}
+		s.NeverClose, s.Silent = append(s.NeverClose, entry), false
+	}
+	return s, nil
+}
+
+// checkEntry refuses an entry of never_close that cannot be the ID, login or email address of anybody.
+func checkEntry(entry string) error {
+	address := strings.Contains(entry, "@")
+	switch {
+	case strings.TrimSpace(entry) == "":
+		return errors.New("it is empty")
+	case strings.TrimSpace(entry) != entry:
+		return errors.New("it begins or ends with a blank")
+	case offboard.Invisible(entry):
+		return errors.New("it holds a character that is not visible")
+	case strings.HasPrefix(strings.ToLower(entry), "mailto:"):
+		return errors.New(`write the address without "mailto:"`)
+	case address && strings.ContainsAny(entry, "<>\""):
+		return errors.New("write the address alone, without a display name")
+	case address && (strings.ContainsAny(entry, ",;") || strings.Count(entry, "@") > 1):
+		return errors.New("write each address as an entry of its own")
+	case address && strings.ContainsFunc(entry, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\u00a0' }):
+		return errors.New("an address holds no blank")
+	}
+	return nil
+}
+
+// guards are what speaks against closing anybody. Each is asked at plan and again before a closing.
 type guards struct {
-	readOnly   bool
-	strictPlan bool
-	neverClose map[string]bool // ids and e-mail addresses in lower case
-	unknown    string          // a guard whose value is not known yet; empty for none
+	block guardSettings
 
 	planned, closing *closures
-	fates            *fates
+	actions          *plannedActions
 }
 
-// newGuards reads the guards from the provider block. A guard whose value is not known at plan takes effect at apply; if it is not known then either, nothing is closed.
 func newGuards(m providerModel) *guards {
-	g := &guards{readOnly: m.ReadOnly.ValueBool(), strictPlan: m.StrictPlan.ValueBool(), neverClose: map[string]bool{}}
-	for _, element := range m.NeverClose.Elements() {
-		if element.IsUnknown() {
-			g.unknown = "never_close"
-		}
-		if protected, ok := element.(types.String); ok && protected.ValueString() != "" {
-			g.neverClose[strings.ToLower(strings.TrimSpace(protected.ValueString()))] = true
-		}
+	return &guards{
+		block: blockGuards(m), planned: newClosures(), closing: newClosures(),
+		actions: &plannedActions{
+			kept: map[string]bool{}, closed: map[string]bool{}, unknown: map[string]bool{}, closing: map[string]bool{},
+		},
 	}
-	for name, value := range map[string]attr.Value{"never_close": m.NeverClose, "max_closures": m.MaxClosures, "read_only": m.ReadOnly} {
-		if value.IsUnknown() {
-			g.unknown = name
-		}
-	}
-	g.planned, g.closing = newClosures(m.MaxClosures), newClosures(m.MaxClosures)
-	g.fates = &fates{kept: map[string]bool{}, closed: map[string]bool{}}
-	return g
 }
 
-// protects tells by which entry of never_close one of the users is protected: the user as the state has it, and as the vendor shows it.
-func (g *guards) protects(users ...offboard.User) (string, bool) {
-	for _, u := range users {
-		for _, entry := range []string{u.ID, u.Email} {
-			if g.neverClose[strings.ToLower(entry)] {
+// inForce are the guards that hold for one user, and where they come from.
+type inForce struct {
+	guardSettings
+	limit    int64  // of closures; unlimited for none
+	kept     bool   // the configuration says nothing, so that those of the last refresh hold
+	problem  error  // why the environment's guards cannot be read; nil when they can
+	readOnly string // where read_only is written; empty when it is not set
+}
+
+// of gives the guards that hold for a user beside whom some were kept. A configuration that says nothing, as one whose provider block was
+// lost, is no permission: what was kept holds then. The environment's guards are read anew each time and only tighten.
+func (g *guards) of(kept *guardSettings) inForce {
+	env, err := environmentGuards()
+	f := inForce{guardSettings: g.block, problem: err}
+	if g.block.Silent && env.Silent && err == nil && kept != nil {
+		f.guardSettings, f.kept = *kept, true
+	}
+	switch {
+	case env.ReadOnly:
+		f.readOnly = readOnlyVariable + " in the environment"
+	case f.ReadOnly && f.kept:
+		f.readOnly = "read_only = true in the provider block of the last refresh"
+	case f.ReadOnly:
+		f.readOnly = "read_only = true in the provider block"
+	}
+	f.ReadOnly = f.ReadOnly || env.ReadOnly
+	f.NeverClose = slices.Concat(f.NeverClose, env.NeverClose)
+	f.limit = limitOf(f.MaxClosures, env.MaxClosures)
+	return f
+}
+
+// limitOf is the lower one of two limits; the default where there is none.
+func limitOf(limits ...*int64) int64 {
+	lowest, said := int64(unlimited), false
+	for _, limit := range limits {
+		if limit == nil {
+			continue
+		}
+		said = true
+		if *limit != unlimited && (lowest == unlimited || *limit < lowest) {
+			lowest = *limit
+		}
+	}
+	if !said {
+		return defaultMaxClosures
+	}
+	return lowest
+}
+
+// protects tells by which entry of never_close one of the names is protected: IDs, logins and email addresses, as the state has them and as the vendor shows them.
+func (f inForce) protects(names ...string) (string, bool) {
+	for _, entry := range f.NeverClose {
+		for _, name := range names {
+			if offboard.Same(entry, name) {
 				return entry, true
 			}
 		}
@@ -56,56 +202,64 @@ func (g *guards) protects(users ...offboard.User) (string, bool) {
 
 // closures counts the users who are closed through one configuration of the provider, against its limit.
 type closures struct {
-	limited bool
-	limit   int
-
 	mu    sync.Mutex
 	users map[string]bool
 	names []string // in the order of counting
 }
 
-func newClosures(limit types.Int64) *closures {
-	return &closures{limited: !limit.IsNull() && !limit.IsUnknown(), limit: int(limit.ValueInt64()), users: map[string]bool{}}
-}
+func newClosures() *closures { return &closures{users: map[string]bool{}} }
 
-// tally is a closing limit and what has been counted against it.
+// tally is a limit of closures and what has been counted against it.
 type tally struct {
 	limit, count int
 	first        []string // the first ten
 }
 
-// add counts a user, once however often they are added, and tells whether the limit allows them. Users beyond a limit are counted too, so that a message
+// add counts a user, once however often they are added, and reports whether the limit allows them. Users beyond a limit are counted too, so that a message
 // can say how many there are.
-func (c *closures) add(key, name string) (tally, bool) {
+func (c *closures) add(key, name string, limit int64) (tally, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.users[key] {
 		c.users[key] = true
 		c.names = append(c.names, name)
 	}
-	t := tally{limit: c.limit, count: len(c.names), first: append([]string(nil), c.names[:min(len(c.names), 10)]...)}
-	return t, !c.limited || t.count <= c.limit
+	t := tally{limit: int(limit), count: len(c.names), first: slices.Clone(c.names[:min(len(c.names), 10)])}
+	return t, limit == unlimited || t.count <= t.limit
 }
 
-// fates are what one plan does with each user. Two addresses can hold the same user: a key of for_each that is renamed without a moved block is
-// an import at the new address and a destroy at the old one, and would close somebody who stays.
-type fates struct {
+// plannedActions are what one plan does with each account. Two addresses can hold the same account: a key of for_each that is renamed without a moved block is
+// an import at the new address and a destroy at the old one, and would close somebody who stays. IDs that differ in letter case only clash too.
+type plannedActions struct {
 	mu           sync.Mutex
-	kept, closed map[string]bool
+	kept, closed map[string]bool // by vendor and ID
+	unknown      map[string]bool // vendors of which a block keeps an ID that is not known yet
+	closing      map[string]bool // vendors of which the plan closes somebody
 }
 
-// keep notes that a block manages the user, and tells whether the same plan closes them.
-func (f *fates) keep(key string) (clash bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.kept[key] = true
-	return f.closed[key]
+func actionKey(vendor, id string) string { return vendor + " " + offboard.Normal(id) }
+
+// keep notes that a block manages the account, and reports whether the same plan closes it.
+func (p *plannedActions) keep(vendor, id string) (clash bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.kept[actionKey(vendor, id)] = true
+	return p.closed[actionKey(vendor, id)]
 }
 
-// close notes that a destroy closes the user, and tells whether the same plan has a block that manages them.
-func (f *fates) close(key string) (clash bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.closed[key] = true
-	return f.kept[key]
+// keepUnknown notes that a block manages an account whose ID is not known yet, and reports whether the plan closes anybody at that vendor: it may be
+// the same account.
+func (p *plannedActions) keepUnknown(vendor string) (clash bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unknown[vendor] = true
+	return p.closing[vendor]
+}
+
+// close notes that a destroy closes the account, and reports whether the same plan has a block that manages it, or may do so.
+func (p *plannedActions) close(vendor, id string) (clash, unknown bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed[actionKey(vendor, id)], p.closing[vendor] = true, true
+	return p.kept[actionKey(vendor, id)], p.unknown[vendor]
 }

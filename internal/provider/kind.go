@@ -30,13 +30,14 @@ type userKind struct {
 	attributes    map[string]schema.Attribute
 	defaults      map[string]any // what an import puts into the state for Delete to find
 	checkID       func(id string) error
-	proof         string                                                  // what the last answers of a closing that succeeded say, for the evidence log
+	proofs        map[offboard.Sight]string                               // what the last answers of a closing say that it is proven by, for the evidence log
 	connect       func(c *clients, config rest.Config, site string) error // makes the client and puts it into c
 	tenant        func(c *clients) string
 	newState      func() userState
 	list          func(ctx context.Context, c *clients, by chosen) iter.Seq2[userState, error] // the users whom the vendor lists
 	filters       []filter                                                                     // what a list can be narrowed down by, besides the ids
-	hides         bool                                                                         // it answers alike for who does not exist and for who is out of the key's sight
+	ownKey        bool                                                                         // accounts belong to the key's own consumer, so that another key sees other ones
+	indirect      bool                                                                         // it shows people through something else only, so that a person not shown has not changed
 	partial       string                                                                       // which users the vendor lists, for the documentation; empty for all
 	findByEmail   func(ctx context.Context, c *clients, email string) ([]offboard.User, error) // nil where nobody can be found so
 }
@@ -53,13 +54,25 @@ type userState interface {
 	// refresh is read for showing how the account is: what it says may come from one reading of the vendor's list for many users.
 	refresh(ctx context.Context, c *clients) (offboard.User, error)
 	// facts are the vendor's attributes whose change makes a reviewed closing another one.
-	facts() map[string]string
+	facts() facts
+	// key tells with what kind of key the account is seen, for comparing later; empty where the vendor tells nothing. It never holds the key.
+	key(ctx context.Context, c *clients) (string, error)
+	// witness is how the vendor is asked about the account, as the state has it, that was last seen with this kind of key.
+	witness(c *clients, key string) offboard.Witness
 	// preflight tells what a person should know before the account is closed. It changes nothing.
 	preflight(ctx context.Context, c *clients) ([]offboard.Finding, error)
-	// close closes the account that read has just read, and returns nil when the vendor itself says that it is closed.
-	close(ctx context.Context, c *clients) ([]offboard.Finding, error)
-	// reversible tells whether destroy stops at a step that can be undone.
+	// close closes the account that read has just read, and returns what proved it when the vendor itself says that it is closed.
+	close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error)
+	// reversible reports whether destroy stops at a step that can be undone.
 	reversible() bool
+}
+
+// closing is what a vendor needs to know of a closing beside the account.
+type closing struct {
+	key      string             // as in record
+	sent     offboard.Call      // how far the closing call came in an earlier run
+	reviewed []offboard.Finding // what the reviewer of the plan was shown
+	shown    bool               // whether the vendor has shown the person in this run or in its plan
 }
 
 // userModel is what the state of every user holds.
@@ -76,16 +89,18 @@ func (m *userModel) common() *userModel { return m }
 
 func (m *userModel) reversible() bool { return false }
 
-// take puts what the vendor shows into the state. What it does not show this time stays as it was last seen.
-func (m *userModel) take(u offboard.User) {
-	if u.Email != "" || m.Email.IsUnknown() {
-		m.Email = text(u.Email)
-	}
-	if u.Name != "" || m.Name.IsUnknown() {
-		m.Name = text(u.Name)
-	}
+// setFrom puts one reading of the vendor into the state, and nothing of an earlier one: a name and an address of two readings would be a
+// person who does not exist. Only a vendor that shows people now and then, and shows nothing now, leaves who was last seen.
+func (m *userModel) setFrom(k userKind, u offboard.User) {
 	m.Status = types.StringValue(string(u.Status))
+	if k.unseen(u) && !m.Email.IsUnknown() && !m.Name.IsUnknown() {
+		return
+	}
+	m.Email, m.Name = text(u.Email), text(u.Name)
 }
+
+// unseen reports whether a reading shows nothing of the person at a vendor where that is no change.
+func (k userKind) unseen(u offboard.User) bool { return k.indirect && !u.Person().Known() }
 
 // noTimeouts is the value of timeouts that are not set.
 func noTimeouts() timeouts.Value {

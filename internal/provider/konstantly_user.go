@@ -56,7 +56,10 @@ var konstantlyKind = userKind{
 	},
 	defaults: map[string]any{"on_destroy": onDestroyDelete},
 	checkID:  konstantly.CheckID,
-	proof:    "The site answers that it has no user with this id, and shows users at the same address with the same key.",
+	proofs: map[offboard.Sight]string{
+		offboard.Absent: "The site accepted the deletion, or its answer was lost. After it the site answers that it has no such user, and its list shows others.",
+		offboard.Done:   "The site shows the user as blocked.",
+	},
 	connect: func(c *clients, config rest.Config, site string) error {
 		if config.BaseURL == "" {
 			if site == "" {
@@ -123,20 +126,28 @@ func (u *konstantlyUser) show(account konstantly.User, err error) (offboard.User
 	return account.User, nil
 }
 
-func (u *konstantlyUser) facts() map[string]string {
-	return map[string]string{"role": u.Role.ValueString()}
+func (u *konstantlyUser) facts() facts {
+	return facts{"role": u.Role.ValueString()}
 }
 
 func (u *konstantlyUser) preflight(context.Context, *clients) ([]offboard.Finding, error) {
 	return konstantly.Preflight(u.account), nil
 }
 
-func (u *konstantlyUser) close(ctx context.Context, c *clients) ([]offboard.Finding, error) {
+func (u *konstantlyUser) key(context.Context, *clients) (string, error) { return "", nil }
+
+func (u *konstantlyUser) witness(c *clients, _ string) offboard.Witness {
+	return c.konstantly.Witness(u.ID.ValueString())
+}
+
+func (u *konstantlyUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
 	c.konstantlyUsers.Stop()
-	if u.OnDestroy.ValueString() == onDestroyBlock {
-		return nil, c.konstantly.Block(ctx, u.account)
+	if u.reversible() {
+		proof, err := c.konstantly.Block(ctx, u.account)
+		return proof, nil, err
 	}
-	return nil, c.konstantly.Close(ctx, u.account)
+	proof, err := c.konstantly.Close(ctx, u.account, how.sent)
+	return proof, nil, err
 }
 
 func (u *konstantlyUser) reversible() bool { return u.OnDestroy.ValueString() == onDestroyBlock }

@@ -3,6 +3,8 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,14 +18,15 @@ import (
 // address, so each text names the person and the vendor itself. Warnings with the same summary are folded by Terraform into one: routine has one summary, and
 // what must be read one by one has its own.
 
-// describe names a user: as much as is known of the name, the e-mail address, the id, and the vendor.
+// describe names a user: as much as is known of the name, the email address, the ID, and the vendor.
 func describe(k userKind, u offboard.User) string {
-	text := fmt.Sprintf("id %q in %s", u.ID, k.title)
+	name, email := offboard.Text(u.Name), offboard.Text(u.Email)
+	text := fmt.Sprintf("ID %q in %s", offboard.Text(u.ID), k.title)
 	switch {
-	case u.Name != "" && u.Email != "":
-		return fmt.Sprintf("%s <%s> (%s)", u.Name, u.Email, text)
-	case u.Name != "" || u.Email != "":
-		return fmt.Sprintf("%s (%s)", u.Name+u.Email, text)
+	case name != "" && email != "":
+		return fmt.Sprintf("%s <%s> (%s)", name, email, text)
+	case name != "" || email != "":
+		return fmt.Sprintf("%s (%s)", name+email, text)
 	default:
 		return "The user with " + text
 	}
@@ -31,14 +34,23 @@ func describe(k userKind, u offboard.User) string {
 
 // short names a user in a summary.
 func short(u offboard.User) string {
+	id := offboard.Text(u.ID)
 	switch {
 	case u.Name != "":
-		return u.Name + " (" + u.ID + ")"
+		return offboard.Text(u.Name) + " (" + id + ")"
 	case u.Email != "":
-		return u.Email + " (" + u.ID + ")"
+		return offboard.Text(u.Email) + " (" + id + ")"
 	default:
-		return u.ID
+		return id
 	}
+}
+
+// lastSeen names a user of whom the vendor shows nothing now.
+func lastSeen(k userKind, u offboard.User) string {
+	if !u.Person().Known() {
+		return describe(k, u)
+	}
+	return describe(k, u) + ", as last seen,"
 }
 
 func paragraphs(parts ...string) string {
@@ -59,6 +71,12 @@ const nothingClosed = "This account was not touched."
 
 func unusableValue(at path.Path, what string, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "This value cannot be used as "+what, fmt.Sprintf("The value of %s is refused: %v.", at, err))
+}
+
+// unusableEntry prints the entry with what cannot be seen in it written out.
+func unusableEntry(at path.Path, entry string, err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "An entry of never_close cannot match anybody", fmt.Sprintf(
+		"The entry %+q is refused: %v. An entry is the ID, the login or the email address of one user.", entry, err))
 }
 
 func unusableID(k userKind, id string, err error) diag.Diagnostic {
@@ -128,11 +146,24 @@ func createRefused(k userKind, id string) diag.Diagnostic {
 }
 
 func idChanged(k userKind, was offboard.User, id string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("id"), "The id of a user in "+k.title+" cannot be changed", fmt.Sprintf(
-		"This block manages %s, and the configuration now says %q, which is another person. Nothing is replaced, because that would close an account.\n\n"+
-			"To let go of the first without closing anything, move them out of the configuration by this block, with the name of your resource for NAME, and give the "+
-			"other user a block and an import of their own:\n\n"+
-			"  removed {\n    from = %s.NAME\n    lifecycle {\n      destroy = false\n    }\n  }\n", describe(k, was), id, k.typeName()))
+	return diag.NewAttributeErrorDiagnostic(path.Root("id"), "The ID of a user in "+k.title+" cannot be changed", fmt.Sprintf(
+		"This block manages %s, and the configuration now says %q, which is another account. Nothing is replaced, because that would close an account.\n\n"+
+			"1. If the ID was changed by mistake, write id = %q again.\n2. To stop managing the first user without closing anything, write this, and give the other "+
+			"user a block and an import of their own:\n\n%s", describe(k, was), offboard.Text(id), was.ID, stopManaging(k)))
+}
+
+func hiddenChange(k userKind, was offboard.User) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("ignore_changes hides another ID or email in "+k.title, fmt.Sprintf(
+		"The state manages %s. The block is written with another id or email, and lifecycle.ignore_changes keeps Terraform from seeing it. Nothing was changed.\n\n"+
+			"1. If the block is wrong, write id = %q and the right email.\n2. If the state is wrong, stop managing the user and import the right one:\n\n%s",
+		describe(k, was), was.ID, stopManaging(k)))
+}
+
+// stopManaging is what takes a user out of the state without closing the account, for both layouts.
+func stopManaging(k userKind) string {
+	return fmt.Sprintf("For a block with a NAME of its own:\n\n  removed {\n    from = %[1]s.NAME\n    lifecycle {\n      destroy = false\n    }\n  }\n\n"+
+		"For one KEY of a block with for_each:\n\n  moved {\n    from = %[1]s.NAME[\"KEY\"]\n    to   = %[1]s.left\n  }\n  removed {\n    from = %[1]s.left\n    lifecycle {\n      "+
+		"destroy = false\n    }\n  }\n", k.typeName())
 }
 
 func emailMismatch(k userKind, live offboard.User, configured string) diag.Diagnostic {
@@ -152,45 +183,105 @@ func cannotRead(k userKind, u offboard.User, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot read a user in "+k.title, paragraphs(describe(k, u)+" could not be read, and nothing was changed.", cause(k, err)))
 }
 
-func closedElsewhere(k userKind, u offboard.User, doubtful bool) diag.Diagnostic {
-	detail := describe(k, u) + " has no open account any more. Remove the block: destroying it makes no closing call."
-	if doubtful {
-		detail += " " + doubt(k)
+func closedElsewhere(k userKind, u offboard.User, sight offboard.Sight, earlier progress) diag.Diagnostic {
+	detail := lastSeen(k, u) + " is closed: " + k.title + " says so itself."
+	if sight == offboard.Absent && earlier.Call != offboard.NotSent {
+		detail = lastSeen(k, u) + " is closed by an earlier run: its closing call left, and " + k.title + " does not show the account any more."
+	} else if sight == offboard.Absent {
+		detail = lastSeen(k, u) + " is not shown any more: asked twice, " + k.title + " has no such account, and the key still sees others. " + doubt(k)
 	}
-	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is closed in %s already", short(u), k.title), detail)
+	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is closed in %s already", short(u), k.title), detail+" Remove the block: destroying it makes no closing call.")
 }
 
 // doubt goes with an account that is not shown any more.
 func doubt(k userKind) string {
-	return k.title + " gives the same answer for an account that the key has lost the right to see: make sure at " + k.title + " that it is closed, and not only out of sight."
+	return k.title + " answers the same for an account that the key may not see any more. Make sure at " + k.title + " that the account is closed."
 }
 
-// notShown warns that nothing is closed because nothing is seen, where that can have another reason than a closed account.
-func notShown(k userKind, u offboard.User, err error) diag.Diagnostics {
-	if !errors.Is(err, offboard.ErrNotShown) {
-		return nil
+// notVisibleNow is a refresh that cannot tell whether the account is there.
+func notVisibleNow(k userKind, u offboard.User, err error) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is not visible in %s, which proves nothing", short(u), k.title), paragraphs(
+		lastSeen(k, u)+" is not shown, and nothing vouches for that. The state stays as it was. "+why(err), doubt(k)))
+}
+
+// why words what speaks against believing an absence.
+func why(err error) string {
+	switch {
+	case errors.Is(err, offboard.ErrListed):
+		return "The list of users shows the account as open."
+	case errors.Is(err, offboard.ErrEmptyList):
+		return "The list of users is empty, so nothing shows that the key still sees what it should."
+	case errors.Is(err, offboard.ErrNoSign):
+		return "Nothing shows that the key still sees what it should: it has other rights than before, and sees nobody of the same kind."
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s does not show %s any more", k.title, short(u)),
-		describe(k, u)+" is taken for closed, and destroying makes no closing call. "+doubt(k))}
+	return fmt.Sprintf("The reason: %v.", err)
 }
 
-// drift tells of changes made elsewhere that matter for a closing.
-func drift(k userKind, p person, before, now offboard.User, factsBefore, facts map[string]string) diag.Diagnostics {
+// drift tells of changes made elsewhere that matter for a closing, at every plan as long as they last.
+func drift(k userKind, r record, before, now offboard.User, facts facts) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if now.Status == offboard.Suspended && before.Status == offboard.Active {
-		diags.AddWarning(fmt.Sprintf("%s was suspended in %s", short(now), k.title),
+	switch {
+	case now.Status == offboard.Suspended && r.Status != offboard.Suspended:
+		diags.AddWarning(fmt.Sprintf("%s is suspended in %s", short(now), k.title),
 			describe(k, now)+" was suspended elsewhere. Nothing re-enables the account; remove the block to close it for good.")
+	case now.Status == offboard.Active && (before.Status == offboard.Suspended || r.Status == offboard.Suspended):
+		diags.AddWarning(fmt.Sprintf("%s is active again in %s", short(now), k.title),
+			describe(k, now)+" was suspended and is active again: somebody re-enabled the account. Remove the block to close it.")
+	case before.Status == offboard.Closed:
+		diags.AddWarning(fmt.Sprintf("%s is open again in %s", short(now), k.title),
+			describe(k, now)+" was closed, and the account is open. Find out who it belongs to now before you close it.")
 	}
-	if !p.is(now) {
-		diags.AddWarning(fmt.Sprintf("%s has another e-mail address in %s", short(now), k.title), fmt.Sprintf(
-			"The account was taken over as <%s> and is now %s. Destroying it is refused, for the id may have passed to another person. If it is the same person, "+
-				"have a block with email = %q, and apply that before the block goes.", p.Email, describe(k, now), now.Email))
+	if !k.unseen(now) && !r.Person.Is(now.Person()) {
+		diags.AddWarning(fmt.Sprintf("%s may be another person in %s", short(now), k.title), fmt.Sprintf(
+			"The account was imported as %s and is now %s. Destroying it is refused, because the ID may belong to another person now. %s",
+			personText(r.Person), describe(k, now), samePersonAdvice(k, now)))
 	}
-	for fact, was := range factsBefore {
-		if is := facts[fact]; was != "" && is != "" && was != is {
+	for _, fact := range slices.Sorted(maps.Keys(r.Facts)) {
+		if was, is := r.Facts[fact], facts[fact]; was != "" && !offboard.Same(was, is) {
 			diags.AddWarning(fmt.Sprintf("%s has another %s in %s", short(now), fact, k.title),
 				fmt.Sprintf("The %s of %s was %q and is now %q; it was changed elsewhere.", fact, describe(k, now), was, is))
 		}
 	}
 	return diags
+}
+
+// personText names a person who was imported.
+func personText(p offboard.Person) string {
+	return displayName(offboard.User{ID: "nobody that was shown", Name: offboard.Text(p.Name), Email: offboard.Text(p.Email)})
+}
+
+// samePersonAdvice is the way out for a person who really changed.
+func samePersonAdvice(k userKind, now offboard.User) string {
+	if now.Email == "" {
+		return "If it is the same person, stop managing the user and import it again:\n\n" + stopManaging(k)
+	}
+	return fmt.Sprintf("If it is the same person, write email = %q into the block and apply that before the block is removed.", offboard.Text(now.Email))
+}
+
+func anotherKey(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("The key of "+k.title+" is another one than the one that saw "+short(u), anotherKeyText(k, u))
+}
+
+func anotherKeyRefused(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("The key of "+k.title+" is another one than the one that saw "+short(u), anotherKeyText(k, u)+" "+nothingClosed)
+}
+
+func anotherKeyText(k userKind, u offboard.User) string {
+	return fmt.Sprintf("%s was seen with another key. Users belong to the API consumer of their key, and another consumer can have another user with the same ID. "+
+		"This key does not show the person who was imported. Use the first key again in %s.api_key. If the key was replaced for the same consumer, import the user again:\n\n%s",
+		lastSeen(k, u), k.name, stopManaging(k))
+}
+
+func timeoutTooShort(at path.Path, value string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "This timeout is too short", fmt.Sprintf(
+		"The value %q is shorter than a second, in which no vendor can be asked and answer. Write a longer one, such as \"30s\".", value))
+}
+
+// alsoNotRead has one summary for all users of a vendor that cannot be asked, so that Terraform folds them.
+func alsoNotRead(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("More users in "+k.title+" could not be read", describe(k, u)+" is as last seen. The reason is the same as for the first one.")
+}
+
+func alsoNotClosed(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s in %s is not closed", short(u), k.title), describe(k, u)+" was not asked for either. "+nothingClosed)
 }

@@ -3,7 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
-	"strings"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -32,7 +32,13 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 func (r *userResource) planCreate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	state := r.kind.newState()
 	resp.Diagnostics.Append(req.Plan.Get(ctx, state)...)
-	if resp.Diagnostics.HasError() || r.clients == nil || state.common().ID.IsUnknown() {
+	if resp.Diagnostics.HasError() || r.clients == nil {
+		return
+	}
+	if state.common().ID.IsUnknown() {
+		if r.clients.guards.actions.keepUnknown(r.kind.name) {
+			resp.Diagnostics.Append(perhapsKeptAndClosed(r.kind))
+		}
 		return
 	}
 	user := state.common()
@@ -40,11 +46,11 @@ func (r *userResource) planCreate(ctx context.Context, req resource.ModifyPlanRe
 	if !r.ready(wanted, types.StringNull(), &resp.Diagnostics) {
 		return
 	}
-	if decode(ctx, req.Private, personKey, &person{}, &resp.Diagnostics) {
+	if _, there := readRecord(ctx, req.Private, &resp.Diagnostics); there {
 		resp.Diagnostics.Append(replaceRefused(r.kind, wanted))
 		return
 	}
-	if r.clients.guards.fates.keep(r.key(wanted)) {
+	if r.clients.guards.actions.keep(r.kind.name, wanted.ID) {
 		resp.Diagnostics.Append(keptAndClosed(r.kind, wanted))
 		return
 	}
@@ -52,10 +58,10 @@ func (r *userResource) planCreate(ctx context.Context, req resource.ModifyPlanRe
 	defer cancel()
 	live, err := state.read(ctx, r.clients)
 	switch {
-	case errors.Is(err, offboard.ErrNotFound), err == nil && live.Status == offboard.Unknown:
+	case errors.Is(err, offboard.ErrNotFound), errors.Is(err, offboard.ErrClosed), err == nil && live.Status == offboard.Unknown && !live.Person().Known():
 		resp.Diagnostics.Append(nothingToTakeOver(r.kind, wanted.ID))
 	case err != nil:
-		resp.Diagnostics.Append(cannotRead(r.kind, wanted, err))
+		resp.Diagnostics.Append(r.cannotRead(wanted, err))
 	default:
 		resp.Diagnostics.Append(importFirst(r.kind, live))
 	}
@@ -72,22 +78,30 @@ func (r *userResource) planUpdate(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	was := before.common().user()
-	if r.clients != nil && r.clients.guards.fates.keep(r.key(was)) {
+	if r.clients != nil && r.clients.guards.actions.keep(r.kind.name, was.ID) {
 		resp.Diagnostics.Append(keptAndClosed(r.kind, was))
 		return
 	}
-	if id := planned.common().ID; !id.IsUnknown() && id.ValueString() != was.ID {
+	id := planned.common().ID
+	switch {
+	case id.IsUnknown() && r.clients != nil && r.clients.guards.actions.keepUnknown(r.kind.name):
+		resp.Diagnostics.Append(perhapsKeptAndClosed(r.kind))
+		return
+	case !id.IsUnknown() && id.ValueString() != was.ID:
 		resp.Diagnostics.Append(idChanged(r.kind, was, id.ValueString()))
+		return
+	case r.clients != nil && !id.IsUnknown() && !r.clients.written.has(r.kind.name, id.ValueString(), configured.ValueString()):
+		resp.Diagnostics.Append(hiddenChange(r.kind, was))
 		return
 	}
 	if configured.IsNull() || configured.IsUnknown() {
 		return
 	}
-	if !strings.EqualFold(configured.ValueString(), was.Email) {
+	if !offboard.Same(configured.ValueString(), was.Email) && !r.kind.unseen(was) {
 		resp.Diagnostics.Append(emailMismatch(r.kind, was, configured.ValueString()))
 		return
 	}
-	if !readPerson(ctx, req.Private, was, &resp.Diagnostics).is(was) {
+	if remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics); !remembered.Person.Is(was.Person()) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("name"), types.StringUnknown())...)
 	}
 }
@@ -95,6 +109,7 @@ func (r *userResource) planUpdate(ctx context.Context, req resource.ModifyPlanRe
 // planDestroy is the preflight: it looks at the live account, says what stands in the way, and leaves what the reviewer was shown for Delete.
 func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	state := r.state(ctx, req.State, &resp.Diagnostics)
+	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || r.clients == nil {
 		return
 	}
@@ -106,58 +121,113 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
 	defer cancel()
 	shown := review{User: before}
-	live, err := state.read(ctx, r.clients)
+	live, sight, err := r.observe(ctx, state, state.read, remembered.Key)
 	switch {
-	case errors.Is(err, offboard.ErrNotFound):
-		shown.User.Status = offboard.Closed
-		resp.Diagnostics.Append(notShown(r.kind, before, err)...)
-	case err != nil:
-		resp.Diagnostics.Append(cannotCheck(r.kind, before, err))
+	case err != nil && sight == offboard.Absent:
+		resp.Diagnostics.Append(notVisible(r.kind, before, err))
 		return
+	case err != nil:
+		resp.Diagnostics.Append(r.cannotCheck(before, err))
+		return
+	case sight != offboard.Open:
+		shown.User.Status = offboard.Closed
+		resp.Diagnostics.Append(r.planClosed(before, sight, remembered)...)
 	default:
-		user.take(live)
-		shown.User, shown.Facts = user.user(), state.facts()
-		who := readPerson(ctx, req.Private, before, &resp.Diagnostics)
-		var earlier progress
-		decode(ctx, req.Private, progressKey, &earlier, &resp.Diagnostics)
-		findings, diags := r.preflight(ctx, state, who, before, earlier)
+		user.setFrom(r.kind, live)
+		findings, diags := r.preflight(ctx, state, live, before, remembered)
 		resp.Diagnostics.Append(diags...)
-		shown.Findings = findings
+		shown.User, shown.Facts, shown.Findings = user.user(), state.facts(), findings
 	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, reviewKey, encode(shown))...)
+	if shown.Key, err = state.key(ctx, r.clients); err != nil && sight == offboard.Open {
+		resp.Diagnostics.Append(r.cannotCheck(before, err))
+		return
+	}
+	remembered.Review = &shown
+	resp.Diagnostics.Append(remembered.write(ctx, resp.Private)...)
+}
+
+// planClosed says what destroying does with an account that is closed already, or that is not visible any more.
+func (r *userResource) planClosed(before offboard.User, sight offboard.Sight, remembered record) (diags diag.Diagnostics) {
+	if sight == offboard.Done || remembered.Progress.Call != offboard.NotSent {
+		return nil
+	}
+	if why := r.notVisibleRefused(before, remembered); why != "" {
+		diags.Append(notVisibleProtected(r.kind, before, why))
+		return diags
+	}
+	diags.Append(notVisiblePlanned(r.kind, before))
+	return diags
+}
+
+// notVisibleRefused is the guard under which an account that is not visible stays in the state; empty for none.
+func (r *userResource) notVisibleRefused(before offboard.User, remembered record) string {
+	g := r.clients.guards.of(remembered.Guards)
+	if entry, protected := g.protects(before.ID, before.Email, remembered.Person.Email); protected {
+		return fmt.Sprintf("the entry %q of never_close", offboard.Text(entry))
+	}
+	switch {
+	case g.ReadOnly:
+		return g.readOnly
+	case g.StrictPlan:
+		return "strict_plan = true in the provider block"
+	case g.problem != nil:
+		return g.problem.Error()
+	}
+	return ""
 }
 
 // preflight collects what a person must know before an open account is closed. Errors are what no run can fix.
-func (r *userResource) preflight(ctx context.Context, state userState, who person, before offboard.User, earlier progress) ([]offboard.Finding, diag.Diagnostics) {
+func (r *userResource) preflight(
+	ctx context.Context, state userState, live, before offboard.User, remembered record,
+) ([]offboard.Finding, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	g, live := r.clients.guards, state.common().user()
-	if entry, protected := g.protects(before, live); protected {
-		diags.Append(protectedUser(r.kind, live, entry))
+	g := r.clients.guards.of(remembered.Guards)
+	if refusal := r.lost(live, g); refusal != nil {
+		diags.Append(refusal)
 	}
-	if g.fates.close(r.key(live)) {
+	if refusal := r.standing(ctx, state, live, before, remembered, g); refusal != nil {
+		diags.Append(refusal)
+	}
+	switch kept, unknown := r.clients.guards.actions.close(r.kind.name, live.ID); {
+	case kept:
 		diags.Append(keptAndClosed(r.kind, live))
-	}
-	if !who.is(live) {
-		diags.Append(anotherPerson(r.kind, live, who.Email))
+	case unknown:
+		diags.Append(perhapsKeptAndClosed(r.kind))
 	}
 	findings, err := state.preflight(ctx, r.clients)
 	if err != nil {
-		diags.Append(cannotCheck(r.kind, live, err))
+		diags.Append(r.cannotCheck(live, err))
 		return nil, diags
 	}
-	diags.Append(obstacles(r.kind, live, findings, g.strictPlan)...)
-	if g.readOnly {
-		diags.Append(readOnlyPlan(r.kind, live))
-	}
-	t, allowed := g.planned.add(r.key(live), describe(r.kind, live))
-	if !allowed {
-		diags.Append(tooManyPlanned(r.kind, live, t))
-	}
-	if allowed && !diags.HasError() && !stopped(findings) {
-		diags.Append(routine(r.kind, live, findings, state.reversible(), earlier))
+	diags.Append(obstacles(r.kind, live, findings, g.StrictPlan)...)
+	t, allowed := r.clients.guards.planned.add(actionKey(r.kind.name, live.ID), describe(r.kind, live), g.limit)
+	switch {
+	case !allowed:
+		diags.Append(tooManyPlanned(r.kind, live, t, g))
+	case !diags.HasError() && !stopped(findings):
+		diags.Append(willBeClosed(r.kind, state.common().user(), findings, closingOutlook{
+			reversible: state.reversible(), earlier: remembered.Progress, readOnly: g.readOnly, unseen: r.kind.unseen(live),
+		}))
 	}
 	return findings, diags
 }
 
-// key tells users of all vendors apart.
-func (r *userResource) key(u offboard.User) string { return r.kind.name + " " + u.ID }
+// standing is the guard that speaks against closing this very account, whoever asks and however often; nil when there is none.
+func (r *userResource) standing(
+	ctx context.Context, state userState, live, before offboard.User, remembered record, g inForce,
+) diag.Diagnostic {
+	now := state.facts()
+	names := []string{before.ID, before.Email, live.ID, live.Email, remembered.Person.Email, now["login"], remembered.Facts["login"]}
+	if entry, protected := g.protects(names...); protected {
+		return protectedUser(r.kind, live, entry, g)
+	}
+	if !r.kind.unseen(live) && !remembered.Person.Is(live.Person()) {
+		return anotherPerson(r.kind, live, remembered.Person)
+	}
+	if r.kind.ownKey && remembered.Key != "" {
+		if key, err := state.key(ctx, r.clients); err != nil || key != remembered.Key {
+			return anotherKeyRefused(r.kind, live)
+		}
+	}
+	return nil
+}

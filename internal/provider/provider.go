@@ -4,14 +4,12 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	fwlist "github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -26,8 +24,32 @@ import (
 // kinds are the kinds of users, one a vendor. Everything that goes over all vendors goes over this list.
 var kinds = []userKind{konstantlyKind, ecgridKind, sfoxKind, skillableKind}
 
-// trimmed is a text that means something as it is, and has nothing around it that a person does not see.
-var trimmed = regexp.MustCompile(`^\S(?s:.*\S)?$`)
+// entries refuses entries of never_close that cannot match anybody.
+type entries struct{}
+
+// Description implements validator.Set.
+func (entries) Description(context.Context) string {
+	return "each entry must be an ID, a login or an email address"
+}
+
+// MarkdownDescription implements validator.Set.
+func (e entries) MarkdownDescription(ctx context.Context) string { return e.Description(ctx) }
+
+// ValidateSet implements validator.Set. An entry that is null or that nobody can see would protect nobody.
+func (entries) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+	for _, element := range req.ConfigValue.Elements() {
+		entry, ok := element.(types.String)
+		switch {
+		case element.IsUnknown():
+		case !ok || element.IsNull():
+			resp.Diagnostics.Append(unusableEntry(req.Path, "null", errors.New("it is null")))
+		default:
+			if err := checkEntry(entry.ValueString()); err != nil {
+				resp.Diagnostics.Append(unusableEntry(req.Path, entry.ValueString(), err))
+			}
+		}
+	}
+}
 
 // New returns a function that makes the provider. The version goes into the User-Agent of every request. All providers that the
 // function makes share one rate budget for each vendor.
@@ -68,21 +90,22 @@ type providerModel struct {
 func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"never_close": schema.SetAttribute{
-			MarkdownDescription: "Ids and e-mail addresses of users who are never closed, letter case aside. The plan of their destroy fails, and so does " +
-				"the destroy itself. Unlike `prevent_destroy` it holds when the user's block is gone.",
+			MarkdownDescription: "IDs, logins and email addresses of users that are never closed. Letter case and invisible characters do not matter. The plan of their destroy fails, and so does " +
+				"the destroy itself. Unlike `prevent_destroy` it holds when the user's block is gone. The entries of the environment variable `OFFBOARD_NEVER_CLOSE`, separated by commas, are added.",
 			ElementType: types.StringType,
 			Optional:    true,
-			Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.RegexMatches(trimmed, "must not be empty, nor begin or end with a blank or a line break"))},
+			Validators:  []validator.Set{entries{}},
 		},
 		"max_closures": schema.Int64Attribute{
-			MarkdownDescription: "How many users one plan, and one apply, may close at the most. A plan that would close more fails. It is counted for " +
-				"each provider configuration on its own; users who are closed already do not count. There is no limit when it is not set.",
+			MarkdownDescription: "How many users one plan, and one apply, may close at most. A plan that would close more fails. It is counted for " +
+				"each provider configuration on its own; users that are closed already do not count. The default is 10; -1 means no limit. A lower number in the environment variable " +
+				"`OFFBOARD_MAX_CLOSURES` wins.",
 			Optional:   true,
-			Validators: []validator.Int64{int64validator.AtLeast(0)},
+			Validators: []validator.Int64{int64validator.AtLeast(unlimited)},
 		},
 		"read_only": schema.BoolAttribute{
 			MarkdownDescription: "When true, nothing is ever closed: import, refresh and plan work, and any closing is refused before a request leaves, " +
-				"whatever the credentials could do. The default is false.",
+				"whatever the credentials could do. The default is false. `OFFBOARD_READ_ONLY=true` in the environment sets it too, and the block cannot lift that.",
 			Optional: true,
 		},
 		"strict_plan": schema.BoolAttribute{

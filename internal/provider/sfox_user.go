@@ -28,7 +28,9 @@ var sfoxKind = userKind{
 		"verification_status": computed("State of the identity check: `PENDING`, `VERIFIED` or `UNSUPPORTED`."),
 	},
 	checkID: sfox.CheckID,
-	proof:   "sFOX answers that it has no user with this id, while the key that saw the user before still works.",
+	proofs: map[offboard.Sight]string{
+		offboard.Absent: "sFOX accepted the deactivation, or its answer was lost. After it sFOX answers that it has no such user, and its list shows others of the same role.",
+	},
 	connect: func(c *clients, config rest.Config, _ string) error {
 		client, err := sfox.New(config)
 		if err != nil {
@@ -43,7 +45,6 @@ var sfoxKind = userKind{
 		})
 		return nil
 	},
-	hides:    true,
 	tenant:   func(c *clients) string { return c.sfox.Tenant() },
 	newState: func() userState { return &sfoxUser{} },
 	filters: append([]filter{
@@ -91,15 +92,22 @@ func (u *sfoxUser) show(account sfox.User, err error) (offboard.User, error) {
 	return account.User, nil
 }
 
-func (u *sfoxUser) facts() map[string]string {
-	return map[string]string{"account_role": u.AccountRole.ValueString(), "account_type": u.AccountType.ValueString()}
+func (u *sfoxUser) facts() facts {
+	return facts{"account_role": u.AccountRole.ValueString(), "account_type": u.AccountType.ValueString()}
 }
 
 func (u *sfoxUser) preflight(ctx context.Context, c *clients) ([]offboard.Finding, error) {
 	return c.sfox.Preflight(ctx, u.account)
 }
 
-func (u *sfoxUser) close(ctx context.Context, c *clients) ([]offboard.Finding, error) {
+func (u *sfoxUser) key(context.Context, *clients) (string, error) { return "", nil }
+
+func (u *sfoxUser) witness(c *clients, _ string) offboard.Witness {
+	return c.sfox.Witness(sfox.User{User: u.user(), AccountRole: u.AccountRole.ValueString()})
+}
+
+func (u *sfoxUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
 	c.sfoxUsers.Stop()
-	return nil, c.sfox.Close(ctx, u.account)
+	proof, err := c.sfox.Close(ctx, u.account, how.sent)
+	return proof, nil, err
 }

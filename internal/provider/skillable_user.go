@@ -33,7 +33,11 @@ var skillableKind = userKind{
 	},
 	defaults: map[string]any{"cancel_running_labs": false},
 	checkID:  skillable.CheckID,
-	proof:    "Skillable answers a closing call with zero affected records: nothing is left to close.",
+	proofs: map[offboard.Sight]string{
+		offboard.Done: "A closing call removed records, or its answer was lost; a later one found none left, and nothing of the person is seen any more.",
+	},
+	ownKey:   true,
+	indirect: true,
 	connect: func(c *clients, config rest.Config, _ string) error {
 		client, err := skillable.New(config)
 		c.skillable = client
@@ -74,12 +78,31 @@ func (u *skillableUser) refresh(ctx context.Context, c *clients) (offboard.User,
 }
 
 // facts are none: what Skillable shows of a user beyond the e-mail address comes and goes with their labs.
-func (u *skillableUser) facts() map[string]string { return nil }
+func (u *skillableUser) facts() facts { return nil }
+
+// key tells keys of different API consumers apart.
+func (u *skillableUser) key(_ context.Context, c *clients) (string, error) {
+	return c.skillable.Consumer(u.ID.ValueString()), nil
+}
+
+// witness never sees an absence: Skillable has no read of a user.
+func (u *skillableUser) witness(c *clients, _ string) offboard.Witness {
+	return offboard.Witness{
+		Look: func(ctx context.Context) (offboard.Sight, error) {
+			_, err := c.skillable.User(ctx, u.ID.ValueString())
+			return offboard.SightOf(err)
+		},
+		SignOfLife: c.skillable.SignOfLife,
+	}
+}
 
 func (u *skillableUser) preflight(context.Context, *clients) ([]offboard.Finding, error) {
 	return skillable.Preflight(u.account, u.CancelRunningLabs.ValueBool()), nil
 }
 
-func (u *skillableUser) close(ctx context.Context, c *clients) ([]offboard.Finding, error) {
-	return c.skillable.Close(ctx, u.account, u.CancelRunningLabs.ValueBool())
+func (u *skillableUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
+	findings, err := c.skillable.Close(ctx, u.account, skillable.Closing{
+		CancelRunning: u.CancelRunningLabs.ValueBool(), Reviewed: how.reviewed, Shown: how.shown, Sent: how.sent,
+	})
+	return offboard.Done, findings, err
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -77,7 +76,7 @@ func (r *userResource) ImportState(ctx context.Context, req resource.ImportState
 		resp.Diagnostics.Append(problem)
 		return
 	}
-	found := userIdentity{ID: types.StringValue(id), Tenant: types.StringValue(r.kind.tenant(r.clients))}
+	found := userIdentity{ID: types.StringValue(id), Tenant: types.StringValue(r.tenant())}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, found)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), found.ID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("tenant"), found.Tenant)...)
@@ -87,44 +86,154 @@ func (r *userResource) ImportState(ctx context.Context, req resource.ImportState
 }
 
 // Read implements resource.Resource. A user who was closed elsewhere stays in the state as closed: without a state the next plan would be to
-// create the user, which nothing ever does.
+// create the user, which nothing ever does. An absence that nothing confirms changes nothing in the state.
 func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	state := r.state(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	user := state.common()
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})...)
+	resp.Diagnostics.Append(r.identify(ctx, req.Identity, resp.Identity, user)...)
 	if !r.ready(user.user(), user.Tenant, &resp.Diagnostics) {
 		return
 	}
+	user.Tenant = types.StringValue(r.tenant())
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
 	defer cancel()
-	imported, before := user.Status.IsNull(), user.user()
-	factsBefore := state.facts()
-	live, err := state.refresh(ctx, r.clients)
-	switch {
-	case errors.Is(err, offboard.ErrNotFound) && imported:
-		resp.Diagnostics.Append(noSuchUser(r.kind, before.ID, r.kind.tenant(r.clients)))
+	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
-	case errors.Is(err, offboard.ErrNotFound):
-		user.Status = types.StringValue(string(offboard.Closed))
-		resp.Diagnostics.Append(closedElsewhere(r.kind, before, errors.Is(err, offboard.ErrNotShown)))
-	case err != nil:
-		resp.Diagnostics.Append(cannotRead(r.kind, before, err))
+	}
+	resp.Diagnostics.Append(r.refresh(ctx, state, &remembered, user.Status.IsNull())...)
+	if resp.Diagnostics.HasError() {
 		return
-	default:
-		user.take(live)
 	}
-	who := newPerson(user.user())
-	if imported {
-		resp.Diagnostics.Append(seenNothing(r.kind, live)...)
-	} else {
-		who = readPerson(ctx, req.Private, before, &resp.Diagnostics)
-		resp.Diagnostics.Append(drift(r.kind, who, before, user.user(), factsBefore, state.facts())...)
+	if !r.clients.guards.block.Silent {
+		remembered.Guards = &r.clients.guards.block
 	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, personKey, who.json())...)
+	resp.Diagnostics.Append(remembered.write(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// refresh brings the state up to date, and what is remembered beside it.
+func (r *userResource) refresh(ctx context.Context, state userState, remembered *record, imported bool) (diags diag.Diagnostics) {
+	user := state.common()
+	before := user.user()
+	live, sight, err := r.observe(ctx, state, state.refresh, remembered.Key)
+	switch {
+	case imported && sight != offboard.Open && err == nil:
+		diags.Append(noSuchUser(r.kind, before.ID, r.tenant()))
+	case sight == offboard.Absent && err != nil && !imported:
+		diags.Append(notVisibleNow(r.kind, before, err))
+	case err != nil:
+		diags.Append(r.cannotRead(before, err))
+	case sight != offboard.Open:
+		user.Status = types.StringValue(string(offboard.Closed))
+		diags.Append(closedElsewhere(r.kind, before, sight, remembered.Progress))
+	default:
+		user.setFrom(r.kind, live)
+		diags.Append(r.watch(ctx, state, live, before, remembered, imported)...)
+	}
+	return diags
+}
+
+// watch compares an open account with what is remembered, and remembers what is new.
+func (r *userResource) watch(
+	ctx context.Context, state userState, live, before offboard.User, remembered *record, imported bool,
+) (diags diag.Diagnostics) {
+	r.clients.readings.keep(r.kind.name, live)
+	if imported {
+		diags.Append(seenNothing(r.kind, live)...)
+		*remembered = record{}
+	} else if p := &remembered.Person; !p.Known() || p.Name == "" && offboard.Same(p.Email, before.Email) {
+		*p = before.Person() // a state of an older version, which did not remember it
+	}
+	key, err := state.key(ctx, r.clients)
+	switch {
+	case err != nil: // it is asked again, and matters then
+	case remembered.Key == "" || imported || !r.kind.ownKey, live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person()):
+		remembered.Key = key
+	case remembered.Key != key:
+		diags.Append(anotherKey(r.kind, live))
+	}
+	diags.Append(drift(r.kind, *remembered, before, live, state.facts())...)
+	remembered.learn(live, state.facts())
+	return diags
+}
+
+// observe reads the account by a first look, which may be answered from a list, and judges an absence: it looks again, and asks for a sign of
+// life. The error says why nothing can be concluded; with offboard.Absent it is why an absence says nothing.
+func (r *userResource) observe(
+	ctx context.Context, state userState, first func(context.Context, *clients) (offboard.User, error), key string,
+) (offboard.User, offboard.Sight, error) {
+	live, err := first(ctx, r.clients)
+	sight, err := offboard.SightOf(err)
+	if err != nil || sight != offboard.Absent {
+		return live, sight, err
+	}
+	w := state.witness(r.clients, key)
+	w.Look = func(ctx context.Context) (offboard.Sight, error) {
+		var err error
+		live, err = state.read(ctx, r.clients)
+		return offboard.SightOf(err)
+	}
+	sight, err = w.Confirm(ctx)
+	return live, sight, err
+}
+
+// identify keeps the identity that a user has, and gives one to a user without: an old one names the host alone.
+func (r *userResource) identify(ctx context.Context, have, set *tfsdk.ResourceIdentity, user *userModel) diag.Diagnostics {
+	var old userIdentity
+	if have != nil && !have.Raw.IsNull() && !have.Get(ctx, &old).HasError() && old.ID.Equal(user.ID) && !old.Tenant.IsNull() {
+		return set.Set(ctx, old)
+	}
+	return set.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})
+}
+
+// ValidateConfig implements resource.ResourceWithValidateConfig. In a plan it is called with what is written in the block just before ModifyPlan, which does
+// not see that where ignore_changes hides it: an email address that the account does not have is refused here.
+func (r *userResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var id, email types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("id"), &id)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("email"), &email)...)
+	resp.Diagnostics.Append(checkTimeouts(ctx, req.Config)...)
+	if resp.Diagnostics.HasError() || r.clients == nil || r.clients.problems[r.kind.name] != nil {
+		return
+	}
+	r.clients.written.add(r.kind.name, id, email)
+	if id.IsUnknown() || email.IsNull() || email.IsUnknown() || r.kind.checkID(id.ValueString()) != nil {
+		return
+	}
+	live, seen := r.clients.readings.get(r.kind.name, id.ValueString())
+	if !seen {
+		ctx, cancel := context.WithTimeout(ctx, readTimeout)
+		defer cancel()
+		state := r.kind.newState()
+		state.common().ID = id
+		var err error
+		if live, err = state.refresh(ctx, r.clients); err != nil {
+			return // Read and ModifyPlan tell
+		}
+	}
+	if !offboard.Same(live.Email, email.ValueString()) && !r.kind.unseen(live) {
+		resp.Diagnostics.Append(emailMismatch(r.kind, live, email.ValueString()))
+	}
+}
+
+// shortestTimeout is the least that a request and its answer need.
+const shortestTimeout = time.Second
+
+// checkTimeouts refuses timeouts in which nothing can be done.
+func checkTimeouts(ctx context.Context, config tfsdk.Config) (diags diag.Diagnostics) {
+	for _, name := range []string{"read", "delete"} {
+		at := path.Root("timeouts").AtName(name)
+		var value types.String
+		diags.Append(config.GetAttribute(ctx, at, &value)...)
+		if d, err := time.ParseDuration(value.ValueString()); err == nil && d < shortestTimeout {
+			diags.Append(timeoutTooShort(at, value.ValueString()))
+		}
+	}
+	return diags
 }
 
 // Create implements resource.Resource and refuses: nobody is ever created.
@@ -151,28 +260,51 @@ func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	if user.Name.IsUnknown() {
 		user.Name = was.Name // ModifyPlan made it unknown so that this method is called
 	}
-	if !strings.EqualFold(user.Email.ValueString(), was.Email.ValueString()) {
+	if !user.Email.Equal(was.Email) && !offboard.Same(user.Email.ValueString(), was.Email.ValueString()) {
 		resp.Diagnostics.Append(emailMismatch(r.kind, was.user(), user.Email.ValueString()))
 		return
 	}
+	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
 	if !configured.IsNull() {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, personKey, newPerson(was.user()).json())...)
+		remembered.confirmed(was.user(), before.facts())
 	}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})...)
+	if !r.clients.guards.block.Silent {
+		remembered.Guards = &r.clients.guards.block
+	}
+	resp.Diagnostics.Append(remembered.write(ctx, resp.Private)...)
+	resp.Diagnostics.Append(r.identify(ctx, req.Identity, resp.Identity, user)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, planned)...)
 }
 
-// ready tells whether the vendor can be asked about a user of this tenant; the diagnostics say why not.
+// ready reports whether the vendor can be asked about a user of this tenant; the diagnostics say why not.
 func (r *userResource) ready(user offboard.User, tenant types.String, diags *diag.Diagnostics) bool {
 	if problem := r.clients.problems[r.kind.name]; problem != nil {
 		diags.Append(notConfigured(r.kind, user, *problem))
 		return false
 	}
-	if here := r.kind.tenant(r.clients); !tenant.IsNull() && !strings.EqualFold(tenant.ValueString(), here) {
+	if here := r.tenant(); !tenant.IsNull() && !sameTenant(tenant.ValueString(), here) {
 		diags.Append(wrongTenant(r.kind, user, tenant.ValueString(), here))
 		return false
 	}
 	return true
+}
+
+// tenant is the address that accounts belong to: host and base path, with at least a slash, so that it differs from what older versions wrote, the host alone.
+func (r *userResource) tenant() string {
+	here := r.kind.tenant(r.clients)
+	if !strings.Contains(here, "/") {
+		here += "/"
+	}
+	return here
+}
+
+// sameTenant compares the tenant of a state with the configured one. A state of an older version names the host alone.
+func sameTenant(was, here string) bool {
+	if !strings.Contains(was, "/") {
+		host, _, _ := strings.Cut(here, "/")
+		return strings.EqualFold(was, host)
+	}
+	return was == here
 }
 
 // state reads the state of a user.
@@ -194,7 +326,7 @@ func idValidators(k userKind) []validator.String {
 	return []validator.String{check("an id of a user of "+k.title, k.checkID)}
 }
 
-// keepLetterCase plans the e-mail as the vendor writes it when the configuration differs in letter case only.
+// keepLetterCase plans the email as the vendor writes it when the configuration writes the same one in another way.
 type keepLetterCase struct{}
 
 // Description implements planmodifier.String.
@@ -205,7 +337,7 @@ func (m keepLetterCase) MarkdownDescription(ctx context.Context) string { return
 
 // PlanModifyString implements planmodifier.String.
 func (keepLetterCase) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if !req.StateValue.IsNull() && strings.EqualFold(req.StateValue.ValueString(), req.ConfigValue.ValueString()) {
+	if !req.StateValue.IsNull() && offboard.Same(req.StateValue.ValueString(), req.ConfigValue.ValueString()) {
 		resp.PlanValue = req.StateValue
 	}
 }

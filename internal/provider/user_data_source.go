@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
@@ -35,9 +34,6 @@ func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp 
 	k := d.users.kind
 	exists := "Whether there is an open account: false, and no error, when the vendor says that there is none, so that a `check` block can assert that somebody is gone. " +
 		"Null where the vendor cannot tell; `status` is `unknown` then."
-	if k.hides {
-		exists += " False can also mean that the key may not see the account: " + k.title + " answers alike."
-	}
 	attributes := map[string]dschema.Attribute{
 		"id": dschema.StringAttribute{
 			MarkdownDescription: "The vendor's own id of the user.", Required: k.findByEmail == nil, Optional: k.findByEmail != nil,
@@ -107,16 +103,16 @@ func (d *userData) Read(ctx context.Context, req datasource.ReadRequest, resp *d
 		}
 		m.ID = types.StringValue(found)
 	}
-	live, err := state.read(ctx, d.users.clients)
+	live, sight, err := d.users.observe(ctx, state, state.read, "")
 	switch {
-	case errors.Is(err, offboard.ErrNotFound):
+	case err == nil && sight != offboard.Open:
 		d.set(ctx, state, types.BoolValue(false), resp)
 		return
 	case err != nil:
-		resp.Diagnostics.Append(cannotRead(k, offboard.User{ID: m.ID.ValueString(), Email: email.ValueString()}, err))
+		resp.Diagnostics.Append(d.users.cannotRead(offboard.User{ID: m.ID.ValueString(), Email: email.ValueString()}, err))
 		return
 	}
-	m.take(live)
+	m.setFrom(k, live)
 	exists := types.BoolValue(true)
 	if live.Status == offboard.Unknown {
 		exists = types.BoolNull()

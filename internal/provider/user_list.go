@@ -114,7 +114,7 @@ func states[U any](accounts iter.Seq2[U, error], show func(U) (userState, offboa
 			state, user := show(account)
 			m := state.common()
 			m.ID, m.Timeouts = types.StringValue(user.ID), noTimeouts()
-			m.take(user)
+			m.setFrom(userKind{}, user)
 			if !yield(state, nil) {
 				return
 			}

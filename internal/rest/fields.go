@@ -40,3 +40,11 @@ func (m *Maybe[T]) UnmarshalJSON(raw []byte) error {
 	}
 	return nil
 }
+
+// OpenError says that a request was not sent, or given up, because the vendor cannot be asked in this run.
+type OpenError struct{ Err error }
+
+func (e *OpenError) Error() string { return e.Err.Error() }
+
+// Unwrap gives why it cannot be asked.
+func (e *OpenError) Unwrap() error { return e.Err }

@@ -24,25 +24,26 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 	return []offboard.Finding{{Kind: offboard.OwnUser, Subject: own.Login}}, nil
 }
 
-// Close terminates u, which the caller has just read, whatever its status. It returns nil only when ECGrid then shows the user as
-// terminated, or when it accepted the call (or the answer was lost), shows no such user, and w's sign of life vouches for that. sent is how
-// far the call came in an earlier run. After an error, read the user again and call it again. The error is an *offboard.RefusedError for
+// Close terminates u, which the caller has just read, whatever its status. It returns what proved it only when ECGrid then shows the user
+// as terminated, or when it accepted the call (or the answer was lost), shows no such user, and a sign of life vouches for that. then is with which
+// rights the key last saw the user, sent how far the call came in an earlier run. After an error, read the user again and call it again. The error is an *offboard.RefusedError for
 // the key's own user, else an *offboard.StepError around what offboard.Settle returns.
 // https://api.ecgridos.io/docs/rest-api/users/terminate-user
-func (c *Client) Close(ctx context.Context, u User, w offboard.Witness, sent offboard.Call) error {
+func (c *Client) Close(ctx context.Context, u User, then Sight, sent offboard.Call) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Stopped(StepTerminate, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.Stopped(StepTerminate, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	findings, err := c.Preflight(ctx, u)
 	switch {
 	case err != nil:
-		return offboard.Stopped(StepTerminate, err)
+		return offboard.Open, offboard.Stopped(StepTerminate, err)
 	case len(findings) > 0:
-		return &offboard.RefusedError{Findings: findings}
+		return offboard.Open, &offboard.RefusedError{Findings: findings}
 	}
-	return offboard.Stopped(StepTerminate, offboard.Settle(ctx, offboard.Step{
-		Witness: w, Send: func(ctx context.Context) error { return c.terminate(ctx, u.ID) }, Sent: sent,
-	}))
+	proof, err := offboard.Settle(ctx, offboard.Step{
+		Witness: c.Witness(u, then), Send: func(ctx context.Context) error { return c.terminate(ctx, u.ID) }, Sent: sent,
+	})
+	return proof, offboard.Stopped(StepTerminate, err)
 }
 
 // terminate makes the call. It is accepted with a 2xx, success true and data true together. What ECGrid may also answer for a user who is

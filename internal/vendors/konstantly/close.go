@@ -26,36 +26,37 @@ func Preflight(u User) []offboard.Finding {
 	return []offboard.Finding{{Kind: offboard.RefusalNotKnowable}}
 }
 
-// Close blocks and deletes u, which the caller has just read, and returns nil only when the deletion was accepted (or its answer lost)
+// Close blocks and deletes u, which the caller has just read, and returns what proved it only when the deletion was accepted (or its answer lost)
 // and the site then has no such user while it still lists others. sent is how far the deletion came in an earlier run. The error is an
 // *offboard.StepError around what offboard.Settle returns; after one, read the user again and call it again: what is done already is skipped.
 // A user who seems gone after the blocking is deleted all the same.
 // https://docs.konstantly.com/api-reference/users/delete-user
-func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) error {
+func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Stopped(StepDelete, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.Stopped(StepDelete, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	var done []string
 	if u.Status == offboard.Active {
-		if err := c.Block(ctx, u); err != nil && !errors.Is(err, offboard.ErrNotVisible) {
-			return err
+		if _, err := c.Block(ctx, u); err != nil && !errors.Is(err, offboard.ErrNotVisible) {
+			return offboard.Open, err
 		}
 		done = append(done, StepBlock)
 	}
-	return offboard.Stopped(StepDelete, offboard.Settle(ctx, offboard.Step{
+	proof, err := offboard.Settle(ctx, offboard.Step{
 		Witness: c.Witness(u.ID), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
-	}), done...)
+	})
+	return proof, offboard.Stopped(StepDelete, err, done...)
 }
 
 // Block blocks u, which the caller has just read, and returns nil only when the site then shows the user as blocked. It can be undone. The
 // error is an *offboard.StepError; an offboard.ErrNotVisible in it says that the site does not show the user any more.
 // https://docs.konstantly.com/api-reference/users/block-user
-func (c *Client) Block(ctx context.Context, u User) error {
+func (c *Client) Block(ctx context.Context, u User) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Stopped(StepBlock, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.Stopped(StepBlock, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	if u.Status != offboard.Active {
-		return nil
+		return offboard.Done, nil
 	}
 	look := func(ctx context.Context) (offboard.Sight, error) {
 		now, err := c.User(ctx, u.ID)
@@ -64,9 +65,10 @@ func (c *Client) Block(ctx context.Context, u User) error {
 		}
 		return offboard.SightOf(err)
 	}
-	return offboard.Stopped(StepBlock, offboard.Settle(ctx, offboard.Step{
+	proof, err := offboard.Settle(ctx, offboard.Step{
 		Witness: offboard.Witness{Look: look}, Send: func(ctx context.Context) error { return c.block(ctx, u.ID) },
-	}))
+	})
+	return proof, offboard.Stopped(StepBlock, err)
 }
 
 // Witness is how the site is asked about one user.

@@ -16,26 +16,27 @@ const (
 	StepDeactivate = "deactivate"
 )
 
-// Close deactivates u, which the caller has just read, and returns nil only when the call was accepted (or its answer lost) and sFOX then has no such user while it
+// Close deactivates u, which the caller has just read, and returns what proved it only when the call was accepted (or its answer lost) and sFOX then has no such user while it
 // still lists others of u's role. sent is how far the call came in an earlier run. After an error, read the user again and call it again. While the user
 // has money the error is an *offboard.RefusedError and no closing call is made; any other is an *offboard.StepError around what offboard.Settle returns. sFOX may
 // refuse all the same, for a stake for example: an *rest.Error with status 422 inside it.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
-func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) error {
+func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Stopped(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.Stopped(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	left, err := c.money(ctx, u.ID)
 	// A look that is not permitted only makes a better message: sFOX itself refuses while there is money.
 	if err != nil && !errors.Is(err, errNotPermitted) {
-		return offboard.Stopped(StepCheck, err)
+		return offboard.Open, offboard.Stopped(StepCheck, err)
 	}
 	if len(left) > 0 {
-		return &offboard.RefusedError{Findings: left}
+		return offboard.Open, &offboard.RefusedError{Findings: left}
 	}
-	return offboard.Stopped(StepDeactivate, offboard.Settle(ctx, offboard.Step{
+	proof, err := offboard.Settle(ctx, offboard.Step{
 		Witness: c.Witness(u), Send: func(ctx context.Context) error { return c.deactivate(ctx, u.ID) }, Sent: sent,
-	}))
+	})
+	return proof, offboard.Stopped(StepDeactivate, err)
 }
 
 func (c *Client) money(ctx context.Context, id string) ([]offboard.Finding, error) {

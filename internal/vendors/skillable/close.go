@@ -75,7 +75,7 @@ func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Fin
 	var done []string
 	for _, lab := range u.Running {
 		step := "cancel lab " + strconv.FormatInt(lab.ID, 10)
-		if err := offboard.Settle(ctx, offboard.Step{Witness: c.ended(u.ID, lab), Send: c.cancel(lab)}); err != nil {
+		if _, err := offboard.Settle(ctx, offboard.Step{Witness: c.ended(u.ID, lab), Send: c.cancel(lab)}); err != nil {
 			return nil, offboard.Stopped(step, err, done...)
 		}
 		done = append(done, step)

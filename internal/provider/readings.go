@@ -1,0 +1,64 @@
+package provider
+
+import (
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// readings are the accounts as this run has read them, by vendor and ID.
+type readings struct {
+	mu  sync.Mutex
+	all map[string]offboard.User
+}
+
+func (r *readings) keep(vendor string, u offboard.User) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.all == nil {
+		r.all = map[string]offboard.User{}
+	}
+	r.all[vendor+" "+u.ID] = u
+}
+
+func (r *readings) get(vendor, id string) (offboard.User, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	u, ok := r.all[vendor+" "+id]
+	return u, ok
+}
+
+// writtenBlocks are the IDs and email addresses that the blocks of this run say. ModifyPlan does not see them where ignore_changes hides them.
+type writtenBlocks struct {
+	mu      sync.Mutex
+	emails  map[string][]string // by vendor and ID; empty for a block without an address
+	unknown map[string]bool     // vendors of which a block has a value that is not known yet
+}
+
+func (w *writtenBlocks) add(vendor string, id, email types.String) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.emails == nil {
+		w.emails, w.unknown = map[string][]string{}, map[string]bool{}
+	}
+	if id.IsUnknown() || email.IsUnknown() {
+		w.unknown[vendor] = true
+		return
+	}
+	key := vendor + " " + id.ValueString()
+	w.emails[key] = append(w.emails[key], email.ValueString())
+}
+
+// has reports whether a block says this ID, and this email address or none.
+func (w *writtenBlocks) has(vendor, id, email string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, written := range w.emails[vendor+" "+id] {
+		if written == "" || offboard.Same(written, email) {
+			return true
+		}
+	}
+	return w.unknown[vendor]
+}
