@@ -143,13 +143,13 @@ func (r *userResource) outcome(state userState, findings []offboard.Finding, err
 	case err != nil:
 		return evidence.Outcome{Result: evidence.Failed, Error: err.Error()}
 	case state.reversible():
-		return evidence.Outcome{Result: evidence.Blocked, Proof: r.kind.title + " shows the user as blocked, or has no such user any more."}
+		return evidence.Outcome{Result: evidence.Suspended, Proof: r.kind.title + " shows the user as blocked, or has no such user any more."}
 	}
 	o := evidence.Outcome{Result: evidence.Closed, Proof: r.kind.proof}
 	if slices.Contains(findings, offboard.Finding{Kind: offboard.NothingThere}) {
 		o.Result = evidence.AlreadyClosed
 		if user := state.common().user(); user.Name+user.Email == "" {
-			o.Result = evidence.NothingThere
+			o.Result = evidence.NotVisible
 		}
 	}
 	return o
@@ -159,7 +159,7 @@ func (r *userResource) outcome(state userState, findings []offboard.Finding, err
 func (r *userResource) recordGone(ctx context.Context, recorded *recording, resp *resource.DeleteResponse, state userState, shown review, absence error) {
 	o := evidence.Outcome{Result: evidence.AlreadyClosed, Proof: r.kind.proof}
 	if errors.Is(absence, offboard.ErrNotShown) {
-		o = evidence.Outcome{Result: evidence.NothingThere}
+		o = evidence.Outcome{Result: evidence.NotVisible}
 	}
 	err := recorded.begin(ctx, r.intent(state, shown))
 	if err == nil {
