@@ -1,6 +1,8 @@
 package evidence
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -9,15 +11,15 @@ import (
 type chain struct {
 	head string // hash of the last record
 	line int    // number of the last line, counted from 1
-	torn []byte // the lines since the last record that are none
-	cuts int    // how often a record had to account for such lines
+	torn []byte // the line since the last record that a crash has cut off; nil when there is none
+	cuts int    // how often a record had to account for such a line
 
-	open   map[string]Account // intents without an outcome, by hash
-	latest map[Account]string // the last of them for each account
+	open     map[string]*Intent // intents without an outcome, by hash
+	accounts map[Account]*standing
 }
 
 func newChain() *chain {
-	return &chain{head: Start, open: map[string]Account{}, latest: map[Account]string{}}
+	return &chain{head: Start, open: map[string]*Intent{}, accounts: map[Account]*standing{}}
 }
 
 // add follows one line. It returns the record in it, or the zero Record for a line that a crash has cut off: the next record
@@ -25,9 +27,15 @@ func newChain() *chain {
 func (c *chain) add(line []byte) (Record, error) {
 	c.line++
 	r, err := parse(line)
-	if err != nil {
-		c.torn = append(append(c.torn, line...), '\n')
+	switch {
+	case err == nil:
+	case c.torn == nil && c.mayBeCutOff(line):
+		c.torn = append(bytes.Clone(line), '\n')
 		return Record{}, nil
+	case c.head == Start:
+		return Record{}, errNoLog
+	default:
+		return Record{}, errors.New("it is not a record")
 	}
 	switch {
 	case r.Torn != c.tornHash():
@@ -35,32 +43,45 @@ func (c *chain) add(line []byte) (Record, error) {
 	case r.Prev != c.head:
 		return r, errors.New("it does not follow the record before it")
 	}
+	if r.Outcome != nil {
+		if _, ok := c.open[r.Outcome.Intent]; !ok {
+			return r, errors.New("it is the outcome of a closing that has not begun, or that has ended already")
+		}
+	}
 	if c.torn != nil {
 		c.cuts++
 	}
 	c.torn, c.head = nil, hash(line)
 	if r.Intent != nil {
-		c.open[c.head], c.latest[r.Intent.Account] = r.Intent.Account, c.head
-		return r, nil
-	}
-	account, ok := c.open[r.Outcome.Intent]
-	if !ok {
-		return r, errors.New("it is the outcome of a closing that has not begun, or that has ended already")
-	}
-	delete(c.open, r.Outcome.Intent)
-	if c.latest[account] == r.Outcome.Intent {
-		delete(c.latest, account)
+		c.begin(r.Intent)
+	} else {
+		c.end(r.Outcome)
 	}
 	return r, nil
 }
 
-// tornHash is what the next record has to say of the lines before it that are no records.
+// mayBeCutOff reports whether a line that is not a record can be what a crash has left of one: the next record begins with
+// the head, and its beginning alone is not JSON. After a loss of power some file systems show zeros for what did not get to the disk.
+func (c *chain) mayBeCutOff(line []byte) bool {
+	text := line
+	if c.head != Start {
+		text = bytes.TrimRight(line, "\x00")
+	}
+	start := []byte(`{"prev":"` + c.head + `"`)
+	n := min(len(text), len(start))
+	return len(line) > 0 && bytes.Equal(text[:n], start[:n]) && !json.Valid(text)
+}
+
+// tornHash is what the next record has to say of the line before it that is not a record.
 func (c *chain) tornHash() string {
 	if c.torn == nil {
 		return ""
 	}
 	return hash(c.torn)
 }
+
+// errNoLog says that a file has never been a log.
+var errNoLog = errors.New("it is not a record of an evidence log")
 
 // BrokenError says that a log is not as it was written.
 type BrokenError struct {
@@ -70,6 +91,9 @@ type BrokenError struct {
 }
 
 func (e *BrokenError) Error() string {
+	if errors.Is(e.Err, errNoLog) {
+		return fmt.Sprintf("%s is not an evidence log: its line %d is not a record of one", e.Path, e.Line)
+	}
 	return fmt.Sprintf("%s is not as it was written: at line %d, %v", e.Path, e.Line, e.Err)
 }
 

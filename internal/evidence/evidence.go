@@ -32,7 +32,7 @@ var Start = strings.Repeat("0", 2*sha256.Size)
 // Account says which account of which vendor.
 type Account struct {
 	Vendor string `json:"vendor"`
-	Tenant string `json:"tenant"` // the host
+	Tenant string `json:"tenant"` // where at the vendor: the host, and the path if there is one
 	ID     string `json:"id"`
 }
 
@@ -56,51 +56,25 @@ const (
 	Block = "block"
 )
 
-// Result says what came of a closing.
-type Result string
-
-// The results. Interrupted and Unfinished are never written: they are what a Closing without an outcome is.
-const (
-	Closed        Result = "closed"
-	Blocked       Result = "blocked" // for Block only
-	AlreadyClosed Result = "already closed"
-	NothingThere  Result = "nothing there"
-	Refused       Result = "refused"
-	Failed        Result = "failed"
-	Unproven      Result = "unproven"
-	Interrupted   Result = "interrupted"
-	Unfinished    Result = "unfinished"
-)
-
-// Results are all of them.
-var Results = []Result{Closed, Blocked, AlreadyClosed, NothingThere, Refused, Failed, Unproven, Interrupted, Unfinished}
-
-var meanings = map[Result]string{
-	Closed:        "the vendor shows the account as closed",
-	Blocked:       "the vendor shows the account as blocked, which was all that was to be done",
-	AlreadyClosed: "the vendor showed the account as closed before this run changed anything",
-	NothingThere:  "the vendor shows no record: it was closed before, never existed, or is out of the key's sight",
-	Refused:       "an obstacle was found, and no closing call was made",
-	Failed:        "the account is not closed, as far as the vendor tells",
-	Unproven:      "a closing call was made, and no answer shows its effect",
-	Interrupted:   "the run ended before it could write an outcome, and a later one took the closing up",
-	Unfinished:    "the run ended before it could write an outcome, or it is still at work",
-}
-
-// Meaning is the result in a few words; empty for one that this version does not know.
-func (r Result) Meaning() string { return meanings[r] }
-
-// Done tells whether the account was left as the intent wanted it.
-func (r Result) Done() bool { return r == Closed || r == Blocked || r == AlreadyClosed }
-
 // Outcome is what came of a closing.
 type Outcome struct {
 	Intent   string    `json:"intent"` // the hash of the intent's record
 	Result   Result    `json:"result"`
+	Guard    string    `json:"guard,omitempty"` // the guard that refused it; for RefusedByGuard only
+	Sent     Sent      `json:"sent,omitempty"`  // what became of the closing call; empty when none was sent, or the vendor refused it
 	Error    string    `json:"error,omitempty"`
 	Proof    string    `json:"proof,omitempty"` // what the vendor's last answers say, in words; empty when nothing is proven
 	Requests []Request `json:"requests,omitempty"`
 }
+
+// Sent says what became of the call that closes an account.
+type Sent string
+
+// What becomes of a closing call that the vendor does not refuse.
+const (
+	Accepted Sent = "accepted" // the vendor said that it does, or has done, what was asked
+	Lost     Sent = "lost"     // the call left, and no answer to it came
+)
 
 // Request is one request of a closing, each attempt counted, without query, headers and bodies.
 type Request struct {

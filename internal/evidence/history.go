@@ -1,16 +1,11 @@
 package evidence
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"slices"
+	"io"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // History is what a log tells.
@@ -18,7 +13,11 @@ type History struct {
 	Head     string    // the hash of the last record that the chain reaches; Start when there is none
 	Broken   error     // a *BrokenError that says where the chain breaks; nil for an intact log
 	Cuts     int       // how often a crash cut a line off, and the next record accounted for it
-	Closings []Closing // in the order in which they began; those beyond a break are listed too
+	Records  int       // how many records there are, those from a break on too
+	Closings []Closing // in the order in which they began; those from a break on are listed too
+
+	chain    *chain
+	position map[string]int // which record of the chain has this hash, counted from 1
 }
 
 // Closing is one run's attempt to close one account.
@@ -28,71 +27,106 @@ type Closing struct {
 	Outcome Outcome   // with a Result, even if none was written
 	Ended   time.Time // zero when no outcome was written
 
-	begin, end string // the hashes of the two records
+	begin, end           int  // which records they are, counted from 1; 0 for none
+	beginDoubt, endDoubt bool // whether the record is the one at a break of the chain, or one behind it
 }
 
-// Holds tells whether the log still has the record with this hash, a head that was kept elsewhere, within the unbroken chain.
+// Doubtful reports whether the chain breaks before one of the records of this closing, so that nothing vouches for it.
+func (c Closing) Doubtful() bool { return c.beginDoubt || c.endDoubt }
+
+// Holds reports whether the log still has the record with this hash, a head that was kept elsewhere, within the unbroken chain.
 func (h History) Holds(head string) bool {
-	return head == Start || slices.ContainsFunc(h.Closings, func(c Closing) bool { return head != "" && (c.begin == head || c.end == head) })
+	_, ok := h.place(head)
+	return ok
+}
+
+// After returns how many records the log has after the one with this hash. It is 0 for a head that the log does not hold.
+func (h History) After(head string) int {
+	place, ok := h.place(head)
+	if !ok {
+		return 0
+	}
+	return h.Records - place
+}
+
+// IsAfter reports whether a record of the closing comes after the one with this hash, which the log holds.
+func (h History) IsAfter(c Closing, head string) bool {
+	place, ok := h.place(head)
+	return ok && max(c.begin, c.end) > place
+}
+
+func (h History) place(head string) (int, bool) {
+	if head == Start {
+		return 0, true
+	}
+	place, ok := h.position[head]
+	return place, ok
 }
 
 // Read reads a whole log. A file that is not there is an fs.ErrNotExist; a log that is not as it was written is no error, but told by
 // the History.
 func Read(ctx context.Context, path string) (History, error) {
-	data, err := load(ctx, path)
-	if err != nil {
-		return History{}, err
-	}
-	h, c := History{Head: Start}, newChain()
+	h := History{Head: Start, chain: newChain(), position: map[string]int{}}
 	begun := map[string]int{}
-	for line := range lines(data) {
-		follow := c.add
-		if h.Broken != nil {
-			follow = parse // beyond a break there is no chain to follow
+	broken := func(line int, err error) {
+		if h.Broken == nil {
+			h.Broken = &BrokenError{Path: path, Line: line, Err: err}
 		}
-		r, err := follow(line)
-		switch {
-		case h.Broken != nil:
-		case err != nil:
-			h.Broken = &BrokenError{Path: path, Line: c.line, Err: err}
-		default:
-			h.Head = c.head
-		}
-		h.tell(r, hash(line), begun)
 	}
-	h.Cuts = c.cuts
-	if h.Broken == nil && c.torn != nil {
-		at := c.line - bytes.Count(c.torn, []byte{'\n'}) + 1
-		h.Broken = &BrokenError{Path: path, Line: at, Err: errTorn}
+	lines := 0
+	err := load(ctx, path, func(file io.Reader) error {
+		return eachLine(file, func(line []byte, _ bool) error {
+			lines++
+			var r Record
+			if h.Broken == nil {
+				var err error
+				if r, err = h.chain.add(line); err != nil {
+					broken(lines, err)
+				}
+			}
+			if h.Broken != nil {
+				r, _ = parse(line) // there is no chain to follow any more, but what is written is told
+			}
+			h.tell(r, hash(line), begun)
+			return nil
+		})
+	})
+	switch {
+	case errors.Is(err, bufio.ErrTooLong):
+		broken(lines+1, errTooLong)
+	case err != nil:
+		return History{}, err
+	case h.chain.torn != nil:
+		broken(lines, errTorn)
 	}
+	h.Head, h.Cuts = h.chain.head, h.chain.cuts
 	return h, nil
 }
 
-var errTorn = errors.New("what stands there is no whole record, as a crash leaves it; the next closing accounts for it")
-
-// load reads the file while nobody appends to it. A copy, which has no lock beside it, is read as it is.
-func load(ctx context.Context, path string) (_ []byte, err error) {
-	lock := flock.New(lockPath(path), flock.SetFlag(os.O_RDONLY))
-	_, err = lock.TryRLockContext(ctx, lockPoll)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
-		return nil, fmt.Errorf("%s cannot be locked: %w", lock.Path(), err)
-	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
-	return os.ReadFile(path)
-}
+var errTorn = errors.New("what stands there is not a whole record, as a crash leaves it; the next closing accounts for it")
 
 // tell adds a record to the closings. begun has their places by the hashes of their intents.
 func (h *History) tell(r Record, hash string, begun map[string]int) {
-	switch {
-	case r.Intent != nil:
-		if i, ok := begun[r.Intent.Resumes]; ok && h.Closings[i].Ended.IsZero() {
+	if r.Intent == nil && r.Outcome == nil {
+		return
+	}
+	doubt := h.Broken != nil
+	h.Records++
+	if !doubt {
+		h.position[hash] = h.Records
+	}
+	if r.Intent != nil {
+		if i, ok := begun[r.Intent.Resumes]; ok && !doubt && h.Closings[i].Ended.IsZero() {
 			h.Closings[i].Outcome.Result = Interrupted
 		}
 		begun[hash] = len(h.Closings)
-		h.Closings = append(h.Closings, Closing{Intent: *r.Intent, Begun: r.Time, Outcome: Outcome{Result: Unfinished}, begin: hash})
-	case r.Outcome != nil:
-		if i, ok := begun[r.Outcome.Intent]; ok {
-			h.Closings[i].Outcome, h.Closings[i].Ended, h.Closings[i].end = *r.Outcome, r.Time, hash
-		}
+		h.Closings = append(h.Closings, Closing{
+			Intent: *r.Intent, Begun: r.Time, Outcome: Outcome{Result: Unfinished}, begin: h.Records, beginDoubt: doubt,
+		})
+		return
+	}
+	if i, ok := begun[r.Outcome.Intent]; ok && h.Closings[i].end == 0 {
+		c := &h.Closings[i]
+		c.Outcome, c.Ended, c.end, c.endDoubt = *r.Outcome, r.Time, h.Records, doubt
 	}
 }

@@ -1,38 +1,38 @@
 package evidence
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
-const (
-	lockPoll = 10 * time.Millisecond // how often a process that waits for another one tries again
-	mode     = 0o600                 // the file holds names and e-mail addresses
-)
+// mode is that of a new file: it holds names and email addresses.
+const mode = 0o600
 
-// Log appends to one file. It is safe for use by several goroutines, and by several processes: each append holds a lock on a file
-// of the same name with ".lock" behind it, follows what others have appended meanwhile, writes one line, and returns when
-// the line is on the disk.
+// Log appends to one file. It is safe for use by several goroutines, and by several processes: each append holds a lock on the file,
+// follows what others have appended meanwhile, writes, and returns when what it wrote is on the disk.
 type Log struct {
 	path string
+	sync func(*os.File) error // has what was written outlast a loss of power
 
-	mu    sync.Mutex
-	chain *chain // what has been followed so far; nil before the first append
-	size  int64  // how far that is, in bytes
+	turn  chan struct{} // full while somebody uses what follows
+	chain *chain        // what has been followed so far; nil before the first use
+	size  int64         // how far that is, in bytes
+	file  os.FileInfo   // the file in which it was
+	seen  string        // the last head that was in the file
 }
 
-// New returns a log that appends to the file with this path. Nothing is read or written before the first closing.
-func New(path string) *Log { return &Log{path: path} }
+// New returns a log that appends to the file with this path. Nothing is read or written before it is used.
+func New(path string) *Log {
+	return &Log{path: path, sync: (*os.File).Sync, turn: make(chan struct{}, 1), seen: Start}
+}
 
 // Entry is an intent that is in the log and waits for its outcome.
 type Entry struct {
@@ -43,142 +43,187 @@ type Entry struct {
 // Begin writes an intent; its time, and which interrupted intent it resumes, are filled in. Nothing may be changed at the vendor
 // unless it returns without an error. A log that is broken is not continued: the error is a *BrokenError.
 func (l *Log) Begin(ctx context.Context, intent Intent) (*Entry, error) {
-	hash, err := l.append(ctx, func(open *chain) Record {
-		intent.Resumes = open.latest[intent.Account]
-		return Record{Intent: &intent}
+	var entry *Entry
+	err := l.append(ctx, func(add adder) error {
+		intent.Resumes = l.chain.resumes(intent.Account)
+		hash, err := add(Record{Intent: &intent})
+		entry = &Entry{l, hash}
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Entry{l, hash}, nil
+	return entry, nil
 }
 
 // End writes the outcome; which intent it belongs to is filled in. After an error the intent stays without an outcome, and the next
 // Begin for the same account resumes it.
 func (e *Entry) End(ctx context.Context, o Outcome) error {
 	o.Intent = e.hash
-	_, err := e.log.append(ctx, func(*chain) Record { return Record{Outcome: &o} })
-	return err
+	return e.log.append(ctx, func(add adder) error {
+		_, err := add(Record{Outcome: &o})
+		return err
+	})
 }
 
-// append writes the record that next makes of the log as it is, and returns its hash.
-func (l *Log) append(ctx context.Context, next func(*chain) Record) (_ string, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	defer func() {
-		if err != nil {
-			l.chain = nil // what was written, if anything, is found out anew
+// Record writes an intent and its outcome at once, for a closing that was over before it could begin: a guard refused it, or there
+// was nothing to close. Who refuses a closing does not continue an interrupted one.
+func (l *Log) Record(ctx context.Context, intent Intent, o Outcome) error {
+	return l.append(ctx, func(add adder) error {
+		if o.Result != RefusedByGuard {
+			intent.Resumes = l.chain.resumes(intent.Account)
 		}
-	}()
-	lock := flock.New(lockPath(l.path), flock.SetPermissions(mode))
-	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
-		return "", fmt.Errorf("%s cannot be locked: %w", lock.Path(), err)
-	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
-	file, err := l.open()
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	ragged, err := l.follow(file)
-	if err != nil {
-		return "", err
-	}
-	return l.write(file, ragged, next(l.chain))
+		var err error
+		if o.Intent, err = add(Record{Intent: &intent}); err != nil {
+			return err
+		}
+		_, err = add(Record{Outcome: &o})
+		return err
+	})
 }
 
-// lockPath is the name of the lock. A file has one lock, whatever links lead to it.
-func lockPath(path string) string {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
+// Earlier returns what the log says of the earlier closings of the account. A file that does not exist says nothing. Whoever
+// wants to know of others than their own closing asks before Begin.
+func (l *Log) Earlier(ctx context.Context, a Account) (Earlier, error) {
+	var e Earlier
+	err := l.use(ctx, os.O_RDONLY, func(*os.File, bool) error {
+		e = l.chain.earlier(a)
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return Earlier{}, nil
 	}
-	return path + ".lock"
+	return e, err
 }
 
-// open opens the file, or makes it.
-func (l *Log) open() (*os.File, error) {
-	file, err := os.OpenFile(l.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, mode)
+// adder adds a record to what is about to be written, and returns its hash.
+type adder func(Record) (string, error)
+
+// append writes the records that fill adds to the log as it is, in one piece, and waits until they are on the disk.
+func (l *Log) append(ctx context.Context, fill func(adder) error) error {
+	return l.use(ctx, os.O_RDWR|os.O_APPEND|os.O_CREATE, func(file *os.File, ragged bool) error {
+		var text []byte
+		if ragged {
+			text = append(text, '\n')
+		}
+		err := fill(func(r Record) (string, error) {
+			line, err := l.next(r)
+			text = append(append(text, line...), '\n')
+			return l.chain.head, err
+		})
+		if err != nil {
+			return err
+		}
+		return l.write(file, text)
+	})
+}
+
+// next makes the line of a record that follows the chain, and follows it.
+func (l *Log) next(r Record) ([]byte, error) {
+	r.Prev, r.Torn, r.Time = l.chain.head, l.chain.tornHash(), time.Now().UTC()
+	line, err := json.Marshal(r)
 	if err != nil {
 		return nil, err
 	}
-	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a regular file", l.path)
+	if _, err := l.chain.add(line); err != nil {
+		return nil, fmt.Errorf("%s does not hold the beginning of this closing: %w", l.path, err)
 	}
-	if err == nil && info.Size() < l.size && l.chain != nil {
-		err = fmt.Errorf("%s has become shorter since the last record", l.path)
+	return line, nil
+}
+
+// use calls do with the file, locked and followed to its end; ragged tells whether its last line has no end, as a crash leaves it.
+func (l *Log) use(ctx context.Context, flag int, do func(file *os.File, ragged bool) error) (err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, errHeld)
+	defer cancel()
+	select {
+	case l.turn <- struct{}{}:
+		defer func() { <-l.turn }()
+	case <-ctx.Done():
+		return fmt.Errorf("%s cannot be locked: %w", l.path, context.Cause(ctx))
+	}
+	file, err := openLocked(ctx, l.path, flag, flag != os.O_RDONLY)
+	if errors.Is(err, fs.ErrNotExist) && l.seen != Start {
+		return l.lost()
 	}
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		return err
 	}
-	if info.Size() == 0 {
+	defer func() {
+		if err = errors.Join(err, file.Close()); err != nil {
+			l.chain = nil // what was written, if anything, is found out from the file
+		}
+	}()
+	ragged, err := l.follow(file)
+	if err != nil {
+		return err
+	}
+	return do(file, ragged)
+}
+
+// follow reads what has been appended since the last time.
+func (l *Log) follow(file *os.File) (ragged bool, err error) {
+	info, err := file.Stat()
+	if err != nil {
+		return false, err
+	}
+	found := true
+	if l.chain == nil || !os.SameFile(info, l.file) || info.Size() < l.size {
+		l.chain, l.size, l.file, found = newChain(), 0, info, l.seen == Start
+	}
+	if _, err := file.Seek(l.size, io.SeekStart); err != nil {
+		return false, err
+	}
+	err = eachLine(file, func(line []byte, ended bool) error {
+		if _, err := l.chain.add(line); err != nil {
+			return &BrokenError{Path: l.path, Line: l.chain.line, Err: err}
+		}
+		l.size += int64(len(line))
+		if ragged = !ended; ended {
+			l.size++
+		}
+		found = found || l.chain.head == l.seen
+		return nil
+	})
+	switch {
+	case errors.Is(err, bufio.ErrTooLong):
+		return false, &BrokenError{Path: l.path, Line: l.chain.line + 1, Err: errTooLong}
+	case err != nil:
+		return false, err
+	case !found:
+		return false, l.lost()
+	}
+	l.seen = l.chain.head
+	return ragged, nil
+}
+
+func (l *Log) lost() error {
+	return fmt.Errorf("%s no longer holds the records that this run has seen in it: it was emptied, cut off, replaced or removed", l.path)
+}
+
+var errTooLong = errors.New("it is longer than any record")
+
+// write appends the text and waits until it is on the disk. After an error it takes back what it wrote, if the disk lets it.
+func (l *Log) write(file *os.File, text []byte) error {
+	if l.size == 0 {
 		l.syncName()
 	}
-	return file, nil
+	_, err := file.Write(text)
+	if err == nil {
+		err = l.sync(file)
+	}
+	if err != nil {
+		_ = file.Truncate(l.size)
+		return err
+	}
+	l.size += int64(len(text))
+	l.seen = l.chain.head
+	return nil
 }
 
 // syncName makes the name of a new file outlast a loss of power, where the file system can promise that.
 func (l *Log) syncName() {
 	if dir, err := os.Open(filepath.Dir(l.path)); err == nil {
-		_ = dir.Sync()
+		_ = l.sync(dir)
 		_ = dir.Close()
-	}
-}
-
-// follow reads what has been appended since the last time. It tells whether the last line has no end, as a crash leaves it.
-func (l *Log) follow(file *os.File) (ragged bool, err error) {
-	if l.chain == nil {
-		l.chain, l.size = newChain(), 0
-	}
-	if _, err := file.Seek(l.size, io.SeekStart); err != nil {
-		return false, err
-	}
-	data, err := io.ReadAll(file)
-	if err != nil {
-		return false, err
-	}
-	l.size += int64(len(data))
-	for line := range lines(data) {
-		if _, err := l.chain.add(line); err != nil {
-			return false, &BrokenError{Path: l.path, Line: l.chain.line, Err: err}
-		}
-	}
-	return len(data) > 0 && data[len(data)-1] != '\n', nil
-}
-
-// write appends a record as one line, in one piece, and waits until it is on the disk.
-func (l *Log) write(file *os.File, ragged bool, r Record) (string, error) {
-	r.Prev, r.Torn, r.Time = l.chain.head, l.chain.tornHash(), time.Now().UTC()
-	line, err := json.Marshal(r)
-	if err != nil {
-		return "", err
-	}
-	if _, err := l.chain.add(line); err != nil {
-		return "", fmt.Errorf("%s does not hold the beginning of this closing: %w", l.path, err)
-	}
-	line = append(line, '\n')
-	if ragged {
-		line = append([]byte{'\n'}, line...)
-	}
-	if _, err := file.Write(line); err != nil {
-		return "", err
-	}
-	if err := file.Sync(); err != nil {
-		return "", err
-	}
-	l.size += int64(len(line))
-	return l.chain.head, nil
-}
-
-// lines are the lines of data without their line breaks; what follows the last break is a line too, unless it is empty.
-func lines(data []byte) func(yield func([]byte) bool) {
-	return func(yield func([]byte) bool) {
-		for len(data) > 0 {
-			line, rest, _ := bytes.Cut(data, []byte{'\n'})
-			if !yield(line) {
-				return
-			}
-			data = rest
-		}
 	}
 }

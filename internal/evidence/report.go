@@ -5,44 +5,62 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
-	"unicode"
 )
 
+// doubtful marks a record that the chain does not reach.
+const doubtful = " (**from the break of the chain on**)"
+
+// report writes a history as Markdown.
+type report struct {
+	History
+	words Words
+}
+
 // Report is the history as a Markdown document for people: who, where, when, how it was proven, what failed. The name says which
-// log it is about. Whatever comes from outside cannot become markup.
-func (h History) Report(name string) string {
+// log it is about. Whatever comes from outside cannot become markup or a link.
+func (h History) Report(name string, words Words) string {
+	r := report{h, words}
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Evidence of closed accounts\n\n%s", h.state(name))
+	fmt.Fprintf(&b, "# Evidence of closed accounts\n\n%s", r.state(name))
 	if len(h.Closings) == 0 {
-		return b.String() + "\nNobody was to be closed so far.\n"
+		return b.String() + "\nThere are no closings in it.\n"
 	}
 	b.WriteString("\n| | Begun (UTC) | Who | Where | Result |\n| --- | --- | --- | --- | --- |\n")
 	for i, c := range h.Closings {
-		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n", i+1, moment(c.Begun), c.who(), c.where(), plain(string(c.Outcome.Result)))
+		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n",
+			i+1, moment(c.Begun), c.who(), r.where(c), plain(string(c.Outcome.Result))+mark(c.Doubtful()))
 	}
-	b.WriteString(h.open())
+	b.WriteString(r.unproven())
 	for i, c := range h.Closings {
-		fmt.Fprintf(&b, "\n## %d. %s\n\n%s", i+1, c.who(), c.details())
+		fmt.Fprintf(&b, "\n## %d. %s%s\n\n%s", i+1, c.who(), mark(c.Doubtful()), r.details(c))
 	}
 	return b.String()
 }
 
+func mark(doubt bool) string {
+	if doubt {
+		return doubtful
+	}
+	return ""
+}
+
 // state says what the file is worth as evidence.
-func (h History) state(name string) string {
+func (r report) state(name string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "- File: %s\n", plain(name))
-	if h.Broken == nil {
+	if r.Broken == nil {
 		b.WriteString("- Chain of records: intact\n")
 	} else {
-		fmt.Fprintf(&b, "- Chain of records: **broken**. %s\n", plain(h.Broken.Error()))
+		fmt.Fprintf(&b, "- Chain of records: **broken**. %s\n", plain(r.Broken.Error()))
+		fmt.Fprintf(&b, "- Records from the break on: %d. Nothing vouches for them, nor for the record just before the break.\n",
+			r.Records-len(r.position))
 	}
-	if h.Cuts > 0 {
-		fmt.Fprintf(&b, "- Lines cut off by a crash, and accounted for by the record after them: %d\n", h.Cuts)
+	if r.Cuts > 0 {
+		fmt.Fprintf(&b, "- Lines cut off by a crash, and accounted for by the record after them: %d\n", r.Cuts)
 	}
-	fmt.Fprintf(&b, "- Head: %s. An intact chain proves that nothing was changed only if this, or an earlier head, was kept elsewhere and is found again.\n", h.Head)
+	fmt.Fprintf(&b, "- Head: %s. The chain shows a change only to who has kept this, or an earlier head, elsewhere and looks for it.\n", r.Head)
 	count := map[Result]int{}
-	for _, c := range h.Closings {
+	for _, c := range r.Closings {
 		count[c.Outcome.Result]++
 	}
 	var totals []string
@@ -55,37 +73,41 @@ func (h History) state(name string) string {
 	return b.String()
 }
 
-// open lists the accounts of which the last closing did not come to its end.
-func (h History) open() string {
+// unproven lists the accounts that are not proven to be as their closings wanted them, each with its last closing.
+func (r report) unproven() string {
+	if r.Broken != nil {
+		return "\n**The chain is broken: this report vouches for no account.**\n"
+	}
 	last := map[Account]int{}
-	for i, c := range h.Closings {
+	for i, c := range r.Closings {
 		last[c.Account] = i
 	}
 	var b strings.Builder
-	for i, c := range h.Closings {
-		if last[c.Account] == i && !c.Outcome.Result.Done() {
-			fmt.Fprintf(&b, "- %s, %s (number %d): %s\n", c.who(), c.where(), i+1, c.result())
+	for i, c := range r.Closings {
+		if last[c.Account] == i && !r.chain.settled(c.Account) {
+			fmt.Fprintf(&b, "- %s, %s (number %d): %s\n", c.who(), r.where(c), i+1, c.result())
 		}
 	}
 	if b.Len() == 0 {
-		return "\nThe last closing of every account is proven.\n"
+		return "\nThe closing of every account is proven.\n"
 	}
 	return "\n**Not proven:**\n\n" + b.String()
 }
 
 func (c Closing) who() string {
+	name, email := plain(c.Name), plain(c.Email)
 	switch {
-	case c.Name != "" && c.Email != "":
-		return plain(c.Name + " <" + c.Email + ">")
-	case c.Name+c.Email != "":
-		return plain(c.Name + c.Email)
+	case name != "" && email != "":
+		return name + " \\<" + email + "\\>"
+	case name+email != "":
+		return name + email
 	default:
-		return plain("user " + c.ID)
+		return "user " + plain(c.ID)
 	}
 }
 
-func (c Closing) where() string {
-	return plain(fmt.Sprintf("%s, id %s at %s", c.Vendor, c.ID, c.Tenant))
+func (r report) where(c Closing) string {
+	return fmt.Sprintf("%s, ID %s at %s", plain(r.words.Vendor(c.Vendor)), plain(c.ID), plain(c.Tenant))
 }
 
 func (c Closing) result() string {
@@ -96,53 +118,70 @@ func (c Closing) result() string {
 	return text
 }
 
+var actions = map[string]string{Close: "close the account, for good", Block: "suspend the account, reversibly"}
+
+var calls = map[Sent]string{Accepted: "the vendor accepted it", Lost: "it was sent, and its answer was lost"}
+
 // details tell everything about one closing.
-func (c Closing) details() string {
+func (r report) details(c Closing) string {
 	var b strings.Builder
 	item := func(what, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "- %s: %s\n", what, plain(value))
+			fmt.Fprintf(&b, "- %s: %s\n", what, value)
 		}
 	}
-	fmt.Fprintf(&b, "- Where: %s\n", c.where())
-	item("To do", c.Action)
-	item("Reason", c.Reason)
-	item("Begun", moment(c.Begun))
-	if !c.Ended.IsZero() {
-		item("Ended", moment(c.Ended))
+	fmt.Fprintf(&b, "- Where: %s\n", r.where(c))
+	item("To do", orPlain(actions, c.Action))
+	item("Reason", plain(c.Reason))
+	item("Begun", moment(c.Begun)+mark(c.beginDoubt))
+	if c.end > 0 {
+		item("Ended", moment(c.Ended)+mark(c.endDoubt))
 	}
-	item("Status before", c.Status)
+	item("Status before", plain(c.Status))
 	for _, fact := range slices.Sorted(maps.Keys(c.Facts)) {
-		item("Reviewed "+plain(fact), c.Facts[fact])
+		item("Reviewed "+plain(strings.ReplaceAll(fact, "_", " ")), plain(c.Facts[fact]))
 	}
 	for _, f := range c.Findings {
-		item("Reviewed finding", strings.TrimSpace(string(f.Kind)+" "+f.Subject))
+		item("Reviewed finding", plain(r.words.Finding(c.Vendor, f)))
 	}
-	item("Provider version", c.ProviderVersion)
+	item("Provider version", plain(c.ProviderVersion))
 	if c.Resumes != "" {
-		item("Takes up", "an earlier closing that was interrupted")
+		item("Continues", "an earlier closing that was interrupted")
 	}
-	fmt.Fprintf(&b, "- Result: %s\n", c.result())
-	item("Error", c.Outcome.Error)
-	item("Proof", c.Outcome.Proof)
+	item("Result", c.result()+mark(c.endDoubt))
+	item("Guard", plain(c.Outcome.Guard))
+	item("Closing call", orPlain(calls, c.Outcome.Sent))
+	item("Error", plain(c.Outcome.Error))
+	item("Proof", plain(c.Outcome.Proof))
 	if len(c.Outcome.Requests) > 0 {
 		b.WriteString("- Requests:\n")
 	}
-	for i, r := range c.Outcome.Requests {
-		fmt.Fprintf(&b, "  %d. %s\n", i+1, plain(r.String()))
+	for i, request := range c.Outcome.Requests {
+		fmt.Fprintf(&b, "  %d. %s\n", i+1, request.line(plain))
 	}
 	return b.String()
 }
 
+// orPlain is the sentence for a short name; a name that this version does not know is shown as it is.
+func orPlain[T ~string](sentences map[T]string, name T) string {
+	if sentence, ok := sentences[name]; ok {
+		return sentence
+	}
+	return plain(string(name))
+}
+
 // String tells a request in one line.
-func (r Request) String() string {
+func (r Request) String() string { return r.line(func(text string) string { return text }) }
+
+// line is a request in one line; show makes what comes from outside fit to stand in it.
+func (r Request) line(show func(string) string) string {
 	answer := fmt.Sprintf("HTTP %d", r.Status)
 	if r.Status == 0 {
-		answer = "no answer: " + r.Error
+		answer = "no answer: " + show(r.Error)
 	}
-	text := fmt.Sprintf("%s %s %s: %s, %d ms", moment(r.Time), r.Method, r.Path, answer, r.DurationMS)
+	text := fmt.Sprintf("%s %s %s: %s, %d ms", moment(r.Time), show(r.Method), show(r.Path), answer, r.DurationMS)
 	if r.RequestID != "" {
-		text += ", request id " + r.RequestID
+		text += ", request ID " + show(r.RequestID)
 	}
 	if r.Change {
 		text += ", a change"
@@ -151,23 +190,4 @@ func (r Request) String() string {
 		text += ", proof"
 	}
 	return text
-}
-
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000") }
-
-// plain makes text that Markdown shows as it is, in one line.
-func plain(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case !unicode.IsPrint(r):
-			b.WriteByte(' ')
-		case strings.ContainsRune("\\`*_[]<>|#~&", r):
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

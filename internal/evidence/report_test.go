@@ -12,6 +12,13 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
+var words = evidence.Words{
+	Vendor: func(name string) string { return strings.ToUpper(name[:1]) + name[1:] },
+	Finding: func(vendor string, f offboard.Finding) string {
+		return "what " + vendor + " calls " + string(f.Kind) + ": " + f.Subject
+	},
+}
+
 // Everything that can come of a closing, at times that are the same in every run.
 func TestReport(t *testing.T) {
 	const golden = "testdata/report.md"
@@ -19,7 +26,7 @@ func TestReport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "offboarding.jsonl")
 		everyResult(t, evidence.New(path))
-		report = read(t, path).Report("offboarding.jsonl")
+		report = read(t, path).Report("offboarding.jsonl", words)
 	})
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		must(t, os.WriteFile(golden, []byte(report), 0o600))
@@ -52,7 +59,7 @@ func everyResult(t *testing.T, l *evidence.Log) {
 	one(hostile, evidence.Outcome{Result: evidence.Refused, Error: "refused before any closing call: balance 0.015 btc"})
 	block := intent("u3")
 	block.Action = evidence.Block
-	one(block, evidence.Outcome{Result: evidence.Blocked, Proof: "Konstantly shows the user as blocked."})
+	one(block, evidence.Outcome{Result: evidence.Suspended, Proof: "Konstantly shows the user as suspended."})
 	one(intent("u4"), evidence.Outcome{Result: evidence.Failed, Error: "delete: DELETE /users/u4: HTTP 422: no"})
 	one(intent("u4"), evidence.Outcome{Result: evidence.AlreadyClosed, Proof: "Konstantly answers that it has no such user."})
 	one(intent("u5"), evidence.Outcome{Result: evidence.Unproven, Error: "the answer was lost"})
@@ -60,14 +67,17 @@ func everyResult(t *testing.T, l *evidence.Log) {
 	one(intent("u6"), evidence.Outcome{Result: evidence.Closed})
 	nameless := evidence.Intent{Account: evidence.Account{Vendor: "skillable", Tenant: "labondemand.com", ID: "emp-1"}, Action: evidence.Close}
 	nameless.Findings = []offboard.Finding{{Kind: offboard.ExistenceUnprovable}}
-	one(nameless, evidence.Outcome{Result: evidence.NothingThere})
+	one(nameless, evidence.Outcome{Result: evidence.NotVisible})
+	guarded := evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close", Error: "boss@acme.test is under never_close"}
+	must(t, l.Record(t.Context(), intent("u8"), guarded))
+	one(intent("u9"), evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: "the list is empty"})
 	one(intent("u7"), evidence.Outcome{})
 }
 
 func TestReport_ofABrokenLog(t *testing.T) {
 	path := newLog(t)
 	must(t, os.WriteFile(path, []byte(strings.Replace(strings.Join(lines(t, path), ""), "Ines", "Otto", 1)), 0o600))
-	got := read(t, path).Report("log")
+	got := read(t, path).Report("log", words)
 	if !strings.Contains(got, "**broken**") || !strings.Contains(got, "at line 2") || strings.Contains(got, "intact\n") {
 		t.Errorf("got %s, want it to say where the chain is broken", got)
 	}
@@ -76,7 +86,7 @@ func TestReport_ofABrokenLog(t *testing.T) {
 func TestReport_ofAnEmptyLog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	must(t, os.WriteFile(path, nil, 0o600))
-	if got := read(t, path).Report("log"); !strings.Contains(got, "Nobody") || !strings.Contains(got, evidence.Start) {
+	if got := read(t, path).Report("log", words); !strings.Contains(got, "no closings") || !strings.Contains(got, evidence.Start) {
 		t.Errorf("got %s, want it to say that there is nothing", got)
 	}
 }
@@ -91,7 +101,7 @@ func FuzzRead(f *testing.F) {
 		path := filepath.Join(t.TempDir(), "log")
 		must(t, os.WriteFile(path, data, 0o600))
 		h := read(t, path)
-		report := h.Report("log")
+		report := h.Report("log", words)
 		if strings.Contains(report, "\n# ") || strings.ContainsAny(report, "\r\x00") || strings.Count(report, "\n## ") != len(h.Closings) {
 			t.Errorf("got %q, want no heading beyond its own", report)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 var _ provider.ProviderWithFunctions = (*offboardProvider)(nil)
@@ -49,5 +50,21 @@ func (evidenceReport) Run(ctx context.Context, req function.RunRequest, resp *fu
 		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(unreadableEvidence(file, err).Detail(), ".")) // Terraform sets a full stop of its own
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, h.Report(filepath.Base(file)))
+	resp.Error = resp.Result.Set(ctx, h.Report(filepath.Base(file), reportWords))
+}
+
+// reportWords call vendors and findings in a report as the messages do.
+var reportWords = evidence.Words{
+	Vendor:  func(name string) string { return kindNamed(name).title },
+	Finding: func(vendor string, f offboard.Finding) string { return sentence(kindNamed(vendor), f) },
+}
+
+// kindNamed is the kind of users at the vendor with this name. One that this version does not know has its name as the title.
+func kindNamed(name string) userKind {
+	for _, k := range kinds {
+		if k.name == name {
+			return k
+		}
+	}
+	return userKind{name: name, title: name}
 }

@@ -169,14 +169,14 @@ func TestEvidence_aCrashIsCompletedByTheNextRun(t *testing.T) {
 				want := []evidence.Result{evidence.Interrupted, evidence.Closed}
 				switch {
 				case reached && v.blind:
-					want[1] = evidence.NothingThere
+					want[1] = evidence.NotVisible
 				case reached:
 					want[1] = evidence.AlreadyClosed
 				}
 				if got := recordedResults(t, path); !slices.Equal(got, want) {
 					t.Errorf("got %v, want %v", got, want)
 				}
-				if want[1] == evidence.NothingThere {
+				if want[1] == evidence.NotVisible {
 					return
 				}
 				if last := readEvidence(t, path).Closings[1]; last.Outcome.Proof == "" || !last.Outcome.Requests[len(last.Outcome.Requests)-1].Proof {
@@ -295,7 +295,7 @@ func TestEvidence_ofBlockingIsNotOfClosing(t *testing.T) {
 		t.Fatalf("got %q, want the user blocked", diags.errors())
 	}
 	c := readEvidence(t, path).Closings[0]
-	if c.Action != evidence.Block || c.Outcome.Result != evidence.Blocked || !v.has(w.mock, v.id) {
+	if c.Action != evidence.Block || c.Outcome.Result != evidence.Suspended || !v.has(w.mock, v.id) {
 		t.Errorf("got %s and %s, want an account that is blocked and recorded as blocked", c.Action, c.Outcome.Result)
 	}
 }
@@ -305,7 +305,7 @@ func TestEvidence_ofAnIDThatNobodyMayHaveHad(t *testing.T) {
 	d, path := logged(t, w)
 	m, _ := d.take(skillableKind, "typo")
 	d.destroy(m)
-	if got := recordedResults(t, path); !slices.Equal(got, []evidence.Result{evidence.NothingThere}) {
+	if got := recordedResults(t, path); !slices.Equal(got, []evidence.Result{evidence.NotVisible}) {
 		t.Errorf("got %v, want nothing there: that somebody is closed is not proven", got)
 	}
 	for _, r := range readEvidence(t, path).Closings[0].Outcome.Requests {

@@ -54,7 +54,7 @@ func checkLoadEvidence(t *testing.T, file string, w *world, all []*employee) {
 	}
 	done := map[string]int{}
 	for _, c := range h.Closings {
-		if result := c.Outcome.Result; result.Done() || result == evidence.NothingThere { // Skillable's word for closed by an earlier run
+		if result := c.Outcome.Result; result.Done() || result == evidence.NotVisible { // Skillable's word for closed by an earlier run
 			done[c.Vendor+" "+c.ID]++
 		}
 	}

@@ -1,0 +1,94 @@
+package evidence
+
+import (
+	"slices"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// Earlier is what a log says of the earlier closings of one account. The latest closing counts that tells something of the account:
+// one that a guard refused, or that found nothing to see, leaves standing what was known before it.
+type Earlier struct {
+	Open     bool // a closing began and has no outcome: its run was killed, is still at work, or could not write one
+	Sent     bool // a closing call was sent, and no answer showed its effect
+	Accepted bool // the vendor accepted a closing call
+	Proven   bool // a closing proved that the account is closed, and nothing since then showed it open
+}
+
+// standing is what the records so far say of one account.
+type standing struct {
+	earlier   Earlier  // without Open
+	suspended bool     // the last closing was to suspend the account, and did
+	pending   []string // the hashes of the intents without an outcome since then, in order
+}
+
+// begin follows an intent, of which the head is the hash.
+func (c *chain) begin(i *Intent) {
+	s := c.accounts[i.Account]
+	if s == nil {
+		s = &standing{}
+		c.accounts[i.Account] = s
+	}
+	c.open[c.head] = i
+	s.pending = append(s.pending, c.head)
+}
+
+// end follows an outcome of an open intent.
+func (c *chain) end(o *Outcome) {
+	i := c.open[o.Intent]
+	delete(c.open, o.Intent)
+	s := c.accounts[i.Account]
+	at := slices.Index(s.pending, o.Intent)
+	closing := i.Action != Block
+	sent := closing && (o.Sent == Lost || o.Result == Unproven)
+	accepted := closing && o.Sent == Accepted
+	switch o.Result {
+	case RefusedByGuard, NotVisible:
+		if at >= 0 {
+			s.pending = slices.Delete(s.pending, at, at+1)
+		}
+		s.earlier.Sent, s.earlier.Accepted = s.earlier.Sent || sent, s.earlier.Accepted || accepted
+		if o.Result == RefusedByGuard && showsOpen(i) {
+			s.earlier.Proven = false
+		}
+	default:
+		s.pending = s.pending[at+1:] // what was open before it is settled by it
+		s.earlier = Earlier{Sent: sent, Accepted: accepted, Proven: o.Result == Closed || o.Result == AlreadyClosed}
+		s.suspended = o.Result == Suspended
+	}
+}
+
+// showsOpen reports whether the vendor showed the account open before the closing began.
+func showsOpen(i *Intent) bool {
+	return i.Status == string(offboard.Active) || i.Status == string(offboard.Suspended)
+}
+
+// resumes is the hash of the last intent for the account that has no outcome; empty when there is none.
+func (c *chain) resumes(a Account) string {
+	s := c.accounts[a]
+	if s == nil || len(s.pending) == 0 {
+		return ""
+	}
+	return s.pending[len(s.pending)-1]
+}
+
+// earlier is what the chain says of the account.
+func (c *chain) earlier(a Account) Earlier {
+	s := c.accounts[a]
+	if s == nil {
+		return Earlier{}
+	}
+	e := s.earlier
+	for _, hash := range s.pending {
+		i := c.open[hash]
+		e.Open = e.Open || i.Action != Block
+		e.Proven = e.Proven && !showsOpen(i)
+	}
+	return e
+}
+
+// settled reports whether the account is proven to be as the last closing that tells something of it wanted it.
+func (c *chain) settled(a Account) bool {
+	s := c.accounts[a]
+	return s != nil && (c.earlier(a).Proven || s.suspended && len(s.pending) == 0)
+}

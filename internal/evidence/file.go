@@ -1,0 +1,132 @@
+package evidence
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+)
+
+const (
+	lockPoll = 10 * time.Millisecond // how often who waits for a lock tries again
+	lockWait = 30 * time.Second      // how long to wait at most: nobody who works holds a lock that long
+	maxLine  = 64 << 20              // a longer line is not a record
+)
+
+// errHeld says that waiting for the lock is of no use.
+var errHeld = errors.New("another process has held its lock for 30 s; a process that is stopped keeps it until it ends")
+
+// openLocked opens the file with this path and takes the lock on it, alone or shared. The lock is on the file itself, so that it is
+// the same by whatever name the file is opened. It ends with the file's Close.
+func openLocked(ctx context.Context, path string, flag int, alone bool) (*os.File, error) {
+	for {
+		file, err := openRegular(path, flag)
+		if err != nil {
+			return nil, err
+		}
+		err = waitForLock(ctx, file, alone)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("%s cannot be locked: %w", path, err), file.Close())
+		}
+		if names(path, file) {
+			return file, nil
+		}
+		if err := file.Close(); err != nil { // somebody has put another file in its place meanwhile
+			return nil, err
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// openRegular opens a file, and nothing that could hang or act when it is opened.
+func openRegular(path string, flag int) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, notRegular(path)
+	}
+	file, err := os.OpenFile(path, flag|syscall.O_NONBLOCK, mode)
+	if err != nil {
+		return nil, err
+	}
+	info, err = file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = notRegular(path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+func notRegular(path string) error { return fmt.Errorf("%s is not a regular file", path) }
+
+// waitForLock waits until the file is locked.
+func waitForLock(ctx context.Context, file *os.File, alone bool) error {
+	for {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		locked, err := tryLock(file, alone)
+		if locked || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(lockPoll):
+		}
+	}
+}
+
+// names reports whether the path still leads to the file.
+func names(path string, file *os.File) bool {
+	now, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	locked, err := file.Stat()
+	return err == nil && os.SameFile(now, locked)
+}
+
+// eachLine calls do with each line of r, without its line break. What follows the last break is a line too, unless it is empty.
+func eachLine(r io.Reader, do func(line []byte, ended bool) error) error {
+	s := bufio.NewScanner(r)
+	s.Buffer(nil, maxLine)
+	s.Split(func(data []byte, atEOF bool) (int, []byte, error) {
+		if i := bytes.IndexByte(data, '\n'); i >= 0 {
+			return i + 1, data[:i+1], nil
+		}
+		if atEOF && len(data) > 0 {
+			return len(data), data, nil
+		}
+		return 0, nil, nil
+	})
+	for s.Scan() {
+		line, ended := bytes.CutSuffix(s.Bytes(), []byte{'\n'})
+		if err := do(line, ended); err != nil {
+			return err
+		}
+	}
+	return s.Err()
+}
+
+// load calls use with the file while nobody appends to it. Where a file system knows no locks, a copy is read as it is.
+func load(ctx context.Context, path string, use func(io.Reader) error) (err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, errHeld)
+	defer cancel()
+	file, err := openLocked(ctx, path, os.O_RDONLY, false)
+	if errors.Is(err, errors.ErrUnsupported) {
+		file, err = openRegular(path, os.O_RDONLY)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return use(file)
+}

@@ -1,0 +1,32 @@
+package evidence
+
+import (
+	"errors"
+	"math"
+	"os"
+
+	"golang.org/x/sys/windows"
+)
+
+// tryLock locks the file, unless somebody else has locked it. Locks of Windows keep others from reading and writing what is locked,
+// so the lock is on one byte that no file has.
+func tryLock(file *os.File, alone bool) (bool, error) {
+	flags := uint32(windows.LOCKFILE_FAIL_IMMEDIATELY)
+	if alone {
+		flags |= windows.LOCKFILE_EXCLUSIVE_LOCK
+	}
+	conn, err := file.SyscallConn()
+	if err != nil {
+		return false, err
+	}
+	var locking error
+	at := windows.Overlapped{Offset: math.MaxUint32 - 1, OffsetHigh: math.MaxInt32}
+	err = conn.Control(func(fd uintptr) { locking = windows.LockFileEx(windows.Handle(fd), flags, 0, 1, 0, &at) })
+	if err != nil {
+		return false, err
+	}
+	if errors.Is(locking, windows.ERROR_LOCK_VIOLATION) || errors.Is(locking, windows.ERROR_IO_PENDING) {
+		return false, nil
+	}
+	return locking == nil, locking
+}
