@@ -193,10 +193,29 @@ func reviewed(m managed) planned {
 			panic(err)
 		}
 	}
-	private[reviewKey] = encode(review{User: offboard.User{
+	remembered := m.remembered()
+	remembered.Review = &review{Key: remembered.Key, User: offboard.User{
 		ID: m.text("id"), Email: m.text("email"), Name: m.text("name"), Status: offboard.Status(m.text("status")),
-	}})
+	}}
+	private[recordKey] = encode(remembered)
 	return planned{m, nullOf(m), nullOf(m), encode(private)}
+}
+
+// remembered is the record beside the state.
+func (m managed) remembered() record {
+	private := map[string][]byte{}
+	r := record{Version: recordVersion}
+	if len(m.private) > 0 {
+		if err := json.Unmarshal(m.private, &private); err != nil {
+			panic(err)
+		}
+	}
+	if data, ok := private[recordKey]; ok {
+		if err := json.Unmarshal(data, &r); err != nil {
+			panic(err)
+		}
+	}
+	return r
 }
 
 // planDestroy plans the destroy of a user whose block is gone.
@@ -236,6 +255,17 @@ func (d *driver) plan(m managed, config, proposed tftypes.Value) (planned, diagn
 	prior := m.state
 	if prior.Type() == nil {
 		prior = tftypes.NewValue(d.typeOf(m.typeName), nil)
+	}
+	if !config.IsNull() {
+		checked, err := d.server.ValidateResourceConfig(d.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+			TypeName: m.typeName, Config: d.dynamic(config),
+		})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if diags := diagnostics(checked.Diagnostics); diags.errors() != "" {
+			return planned{}, diags
+		}
 	}
 	resp, err := d.server.PlanResourceChange(d.t.Context(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName: m.typeName, PriorState: d.dynamic(prior), ProposedNewState: d.dynamic(proposed), Config: d.dynamic(config), PriorPrivate: m.private,

@@ -81,13 +81,13 @@ func TestPerson_withoutAnAddressIsComparedByName(t *testing.T) {
 func TestPerson_unreadablePrivateDataClosesNobody(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		d := newDriver(t, w, nil)
-		for _, key := range []string{personKey, reviewKey} {
+		for _, key := range []string{recordKey} {
 			p := reviewed(d.mustTake(v.kind, v.id))
 			var private map[string][]byte
 			if err := json.Unmarshal(p.private, &private); err != nil {
 				t.Fatal(err)
 			}
-			private[key] = []byte(`{"email":["odd"],"user":"odd"}`)
+			private[key] = []byte(`{"version":2,"person":"odd"}`)
 			p.private = encode(private)
 			after, diags := d.apply(t.Context(), p)
 			v.stays(t, w, key, after, diags, "private data that this version of the provider cannot read")
