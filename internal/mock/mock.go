@@ -11,7 +11,7 @@
 //
 // A Server is an ordinary http.Handler, starts no goroutine and tells the time
 // from package time alone, so it also works when called directly and inside a
-// testing/synctest bubble.
+// testing/synctest bubble. Start puts one on loopback, with and without TLS.
 package mock
 
 import (
@@ -54,6 +54,7 @@ type Request struct {
 	Path   string    // the escaped path with the raw query, as it came
 	Kind   Kind      // what it is about; Anything for an unknown route
 	Change bool      // whether the route changes an account
+	Proto  string    // the protocol it came by, "HTTP/1.1" or "HTTP/2.0"
 	Status int       // the status answered; 0 when the connection was dropped
 	At     time.Time // when the request had its effect
 }
@@ -117,6 +118,16 @@ func (s *Server) Vendors() []Vendor {
 		all = append(all, Vendor{v.name(), v.prefix(), v.ids()})
 	}
 	return all
+}
+
+// Prefix is the path that a vendor answers under. It panics when there is no such vendor.
+func (s *Server) Prefix(vendor string) string {
+	for _, v := range s.vendors {
+		if v.name() == vendor {
+			return v.prefix()
+		}
+	}
+	panic("mock: no vendor " + vendor)
 }
 
 // Requests returns a copy of the log, in the order in which the requests had their effect.
@@ -205,7 +216,7 @@ func (s *Server) take(r *http.Request, body []byte) outcome {
 	path := r.URL.EscapedPath()
 	v, rt, allow := s.find(c, path)
 
-	entry := Request{Method: r.Method, Path: path, At: c.now}
+	entry := Request{Method: r.Method, Path: path, Proto: r.Proto, At: c.now}
 	if r.URL.RawQuery != "" {
 		entry.Path += "?" + r.URL.RawQuery
 	}
