@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -95,9 +94,9 @@ type ECGrid struct {
 	table
 }
 
-func newECGrid(mu *sync.Mutex, key string) *ECGrid {
+func newECGrid(c *clock, key string) *ECGrid {
 	e := &ECGrid{key: key, Me: 7, sessions: map[string]ecgridLogin{}}
-	e.Roster = Roster[int64, ECGridUser]{mu: mu, records: map[int64]*record[ECGridUser]{}, rules: rules[int64, ECGridUser]{
+	e.Roster = newRoster(c, rules[int64, ECGridUser]{
 		vendor: e.name(),
 		check:  e.check,
 		id:     func(u ECGridUser) int64 { return u.ID },
@@ -112,7 +111,9 @@ func newECGrid(mu *sync.Mutex, key string) *ECGrid {
 		closed:     func(u ECGridUser) bool { return u.Status == ecgridTerminated },
 		shut:       func(u *ECGridUser) { u.Status = ecgridTerminated },
 		tombstones: true,
-	}}
+		words:      func(u *ECGridUser) words { return words{&u.Name, &u.Email, []*string{&u.Login}} },
+		own:        func(id int64) bool { return id == e.Me },
+	})
 	e.routes = e.documented()
 	e.add(ECGridUser{ID: e.Me, Name: "Service Offboard", Email: "svc-offboard@acme.test",
 		Login: "svc-offboard", AuthLevel: "NetworkAdmin"})
@@ -122,29 +123,29 @@ func newECGrid(mu *sync.Mutex, key string) *ECGrid {
 // documented are the routes of the documentation that the mock answers.
 func (e *ECGrid) documented() []route {
 	return []route{
-		{"GET", "/auth/version", false, e.version},
-		{"POST", "/auth/login", false, e.login},
-		{"POST", "/auth/refresh", false, e.refresh},
-		{"POST", "/auth/session", false, e.session},
-		{"POST", "/auth/logout", false, e.logout},
-		{"GET", "/users/me", false, e.me},
-		{"POST", "/users/list", false, e.listUsers},
-		{"POST", "/users/by-name", false, e.byName},
-		{"POST", "/users/role", true, e.role},
-		{"POST", "/users/set-network-mailbox", true, e.move},
-		{"POST", "/users/update-config", true, e.configure},
-		{"POST", "/users/reset/{id}", true, e.reset},
-		{"POST", "/users", true, e.create},
-		{"PUT", "/users", true, e.update},
-		{"GET", "/users/{id}", false, e.one},
-		{"DELETE", "/users/{id}", true, e.terminate},
+		{"GET", "/auth/version", Aside, e.version},
+		{"POST", "/auth/login", Aside, e.login},
+		{"POST", "/auth/refresh", Aside, e.refresh},
+		{"POST", "/auth/session", Own, e.session},
+		{"POST", "/auth/logout", Aside, e.logout},
+		{"GET", "/users/me", Own, e.me},
+		{"POST", "/users/list", List, e.listUsers},
+		{"POST", "/users/by-name", Find, e.byName},
+		{"POST", "/users/role", Change, e.role},
+		{"POST", "/users/set-network-mailbox", Change, e.move},
+		{"POST", "/users/update-config", Change, e.configure},
+		{"POST", "/users/reset/{id}", Change, e.reset},
+		{"POST", "/users", Change, e.create},
+		{"PUT", "/users", Change, e.update},
+		{"GET", "/users/{id}", Read, e.one},
+		{"DELETE", "/users/{id}", Close, e.terminate},
 	}
 }
 
 // Set changes switches while the server is in use.
 func (e *ECGrid) Set(f func(*ECGrid)) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	e.clock.Lock()
+	defer e.clock.Unlock()
 	f(e)
 }
 
@@ -216,4 +217,9 @@ func ecgridInvalid(what string) answer {
 
 func ecgridNotFound(id int64) answer {
 	return ecgridError(http.StatusNotFound, "ObjectNotFound", fmt.Sprintf("No user %d is visible to this key.", id))
+}
+
+// absence implements vendor.
+func (e *ECGrid) absence(status int, text string) answer {
+	return ecgridError(status, "ObjectNotFound", cmp.Or(text, "No such user is visible to this key."))
 }

@@ -27,7 +27,7 @@ func (e *ECGrid) caller(c *call) *ECGridUser {
 	} else if key != e.key {
 		return nil
 	}
-	u, _ := e.open(id)
+	u, _ := e.peek(id)
 	return u
 }
 
@@ -70,7 +70,7 @@ func (e *ECGrid) refresh(c *call) answer {
 	}
 	token := cmp.Or(body.Token, body.RefreshToken)
 	login, ok := e.sessions[token]
-	if _, open := e.open(login.user); !ok || !open || !c.now.Before(login.expires) {
+	if _, open := e.peek(login.user); !ok || !open || !c.now.Before(login.expires) {
 		return ecgridError(http.StatusUnauthorized, "InvalidSession", "The session is invalid or has expired.")
 	}
 	delete(e.sessions, token)

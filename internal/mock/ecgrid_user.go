@@ -134,9 +134,9 @@ func (e *ECGrid) listUsers(c *call) answer {
 		return ecgridInvalid("At least one filter is needed.")
 	}
 	users := e.list(func(rec *record[ECGridUser]) bool { return e.listed(f, rec.user) })
-	size = min(size, cmp.Or(e.PageCap, 100))
-	from := min((page-1)*size, len(users))
-	return e.success(e.showAll(users[from:min(from+size, len(users))]))
+	size = c.lists.size(min(size, cmp.Or(e.PageCap, 100)))
+	start, end, _ := c.lists.window(len(users), (page-1)*size, size)
+	return e.success(e.showAll(users[start:end]))
 }
 
 // listed tells whether the list shows a user under a filter.

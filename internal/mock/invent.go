@@ -18,8 +18,8 @@ var (
 // some are blocked, suspended or an expert, have funds or a running lab. An id
 // that is taken already stays with its holder.
 func (s *Server) Invent(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.clock.Lock()
+	defer s.clock.Unlock()
 	for i := range n {
 		name := firstNames[i%len(firstNames)] + " " + lastNames[i%len(lastNames)]
 		if round := i / (len(firstNames) * len(lastNames)); round > 0 {

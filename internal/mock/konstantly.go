@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -53,9 +52,9 @@ type Konstantly struct {
 	table
 }
 
-func newKonstantly(mu *sync.Mutex, key string) *Konstantly {
+func newKonstantly(c *clock, key string) *Konstantly {
 	k := &Konstantly{key: key}
-	k.Roster = Roster[string, KonstantlyUser]{mu: mu, records: map[string]*record[KonstantlyUser]{}, rules: rules[string, KonstantlyUser]{
+	k.Roster = newRoster(c, rules[string, KonstantlyUser]{
 		vendor: k.name(),
 		check:  k.check,
 		id:     func(u KonstantlyUser) string { return u.ID },
@@ -66,7 +65,8 @@ func newKonstantly(mu *sync.Mutex, key string) *Konstantly {
 			u.Language = cmp.Or(u.Language, "en")
 			u.Timezone = cmp.Or(u.Timezone, "Europe/Lisbon")
 		},
-	}}
+		words: func(u *KonstantlyUser) words { return words{&u.Name, &u.Email, nil} },
+	})
 	k.routes = k.documented()
 	return k
 }
@@ -74,22 +74,22 @@ func newKonstantly(mu *sync.Mutex, key string) *Konstantly {
 // documented are the routes of the documentation that the mock answers.
 func (k *Konstantly) documented() []route {
 	return []route{
-		{"GET", "/users", false, k.listUsers},
-		{"POST", "/users", true, k.create},
-		{"POST", "/users/blocked", true, k.block},
-		{"DELETE", "/users/blocked/{id}", true, k.unblock},
-		{"GET", "/users/byEmail/{email}", false, k.byEmail},
-		{"GET", "/users/{id}/assignments", false, k.assignments},
-		{"GET", "/users/{id}", false, k.one},
-		{"PATCH", "/users/{id}", true, k.patch},
-		{"DELETE", "/users/{id}", true, k.remove},
+		{"GET", "/users", List, k.listUsers},
+		{"POST", "/users", Change, k.create},
+		{"POST", "/users/blocked", Close, k.block},
+		{"DELETE", "/users/blocked/{id}", Change, k.unblock},
+		{"GET", "/users/byEmail/{email}", Find, k.byEmail},
+		{"GET", "/users/{id}/assignments", Aside, k.assignments},
+		{"GET", "/users/{id}", Read, k.one},
+		{"PATCH", "/users/{id}", Change, k.patch},
+		{"DELETE", "/users/{id}", Close, k.remove},
 	}
 }
 
 // Set changes switches while the server is in use.
 func (k *Konstantly) Set(f func(*Konstantly)) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
+	k.clock.Lock()
+	defer k.clock.Unlock()
 	f(k)
 }
 
@@ -134,4 +134,12 @@ func konstantlyError(status int, message string) answer {
 func konstantlyInvalid(problems map[string][]string) answer {
 	return reply(http.StatusBadRequest, map[string]any{
 		"status": http.StatusBadRequest, "message": "Validation failed", "errors": problems})
+}
+
+// absence implements vendor.
+func (k *Konstantly) absence(status int, text string) answer {
+	if status == http.StatusOK {
+		return reply(status, map[string]any{"status": http.StatusNotFound, "message": cmp.Or(text, "Not found")})
+	}
+	return konstantlyError(status, cmp.Or(text, "Not found"))
 }

@@ -62,11 +62,12 @@ func (k *Konstantly) listUsers(c *call) answer {
 		return !rec.closed && (!u.Blocked || !k.HideBlocked) &&
 			(strings.Contains(strings.ToLower(u.Email), wanted) || strings.Contains(strings.ToLower(u.Name), wanted))
 	})
+	start, end, total := c.lists.window(len(users), offset, c.lists.size(konstantlyPage))
 	rows := []konstantlyJSON{}
-	for _, u := range users[min(offset, len(users)):min(offset+konstantlyPage, len(users))] {
+	for _, u := range users[start:end] {
 		rows = append(rows, k.full(&u))
 	}
-	return reply(http.StatusOK, map[string]any{"users": rows, "totalCount": len(users)})
+	return reply(http.StatusOK, map[string]any{"users": rows, "totalCount": total})
 }
 
 // one is https://docs.konstantly.com/api-reference/users/get-user-by-id.
@@ -105,7 +106,7 @@ func (k *Konstantly) holder(email string) (KonstantlyUser, bool) {
 // assignments is https://docs.konstantly.com/api-reference/users/get-user-assignments.
 // The mock has no courses.
 func (k *Konstantly) assignments(c *call) answer {
-	if _, ok := k.open(c.params["id"]); !ok {
+	if _, ok := k.peek(c.params["id"]); !ok {
 		return konstantlyError(http.StatusNotFound, "Not found")
 	}
 	return reply(http.StatusOK, map[string]any{"assignments": []any{}})

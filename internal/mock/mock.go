@@ -11,7 +11,7 @@
 //
 // A Server is an ordinary http.Handler, starts no goroutine and tells the time
 // from package time alone, so it also works when called directly and inside a
-// testing/synctest bubble.
+// testing/synctest bubble. Start puts one on loopback, with and without TLS.
 package mock
 
 import (
@@ -22,7 +22,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -38,10 +37,11 @@ type Server struct {
 	SFOX       *SFOX
 	Skillable  *Skillable
 
-	mu        sync.Mutex
+	clock     clock
 	vendors   []vendor
 	faults    []*armed
 	log       []Request
+	queue     []queued
 	onRequest func(Request)
 	latency   time.Duration
 }
@@ -52,7 +52,9 @@ type Request struct {
 	Route  string    // method and pattern without the prefix, "DELETE /users/{id}"; "" for an unknown route
 	Method string    // the HTTP method
 	Path   string    // the escaped path with the raw query, as it came
+	Kind   Kind      // what it is about; Anything for an unknown route
 	Change bool      // whether the route changes an account
+	Proto  string    // the protocol it came by, "HTTP/1.1" or "HTTP/2.0"
 	Status int       // the status answered; 0 when the connection was dropped
 	At     time.Time // when the request had its effect
 }
@@ -69,6 +71,15 @@ type vendor interface {
 	// answer handles a call. The route is nil when none is documented; then
 	// allow tells the methods the path does have.
 	answer(rt *route, c *call, allow []string) answer
+	// kind is what a call of a route is about.
+	kind(rt *route, c *call) Kind
+	// absence is an error in the vendor's own form, with the words it has for "there is nobody" unless text is given.
+	absence(status int, text string) answer
+	// view, rewind, blind and reword put something else in the place of the accounts and return what undoes that.
+	view() (undo func())
+	rewind(before func(moment) bool) (undo func())
+	blind() (undo func())
+	reword(f func(id string, w words)) (undo func())
 	// save returns a function that puts the vendor's state back to what it is now.
 	save() func()
 	// ids are the ids of the open users, in the order of the vendor's list.
@@ -83,10 +94,10 @@ type vendor interface {
 // key. The one key is the credential of all vendors.
 func New(key string) *Server {
 	s := &Server{}
-	s.Konstantly = newKonstantly(&s.mu, key)
-	s.ECGrid = newECGrid(&s.mu, key)
-	s.SFOX = newSFOX(&s.mu, key)
-	s.Skillable = newSkillable(&s.mu, key)
+	s.Konstantly = newKonstantly(&s.clock, key)
+	s.ECGrid = newECGrid(&s.clock, key)
+	s.SFOX = newSFOX(&s.clock, key)
+	s.Skillable = newSkillable(&s.clock, key)
 	s.vendors = []vendor{s.Konstantly, s.ECGrid, s.SFOX, s.Skillable}
 	return s
 }
@@ -100,8 +111,8 @@ type Vendor struct {
 
 // Vendors returns all vendors as they are now.
 func (s *Server) Vendors() []Vendor {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.clock.Lock()
+	defer s.clock.Unlock()
 	var all []Vendor
 	for _, v := range s.vendors {
 		all = append(all, Vendor{v.name(), v.prefix(), v.ids()})
@@ -109,10 +120,20 @@ func (s *Server) Vendors() []Vendor {
 	return all
 }
 
+// Prefix is the path that a vendor answers under. It panics when there is no such vendor.
+func (s *Server) Prefix(vendor string) string {
+	for _, v := range s.vendors {
+		if v.name() == vendor {
+			return v.prefix()
+		}
+	}
+	panic("mock: no vendor " + vendor)
+}
+
 // Requests returns a copy of the log, in the order in which the requests had their effect.
 func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.clock.Lock()
+	defer s.clock.Unlock()
 	return slices.Clone(s.log)
 }
 
@@ -127,23 +148,23 @@ func (s *Server) Routes() []string {
 
 // ForgetRequests empties the log.
 func (s *Server) ForgetRequests() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.clock.Lock()
+	defer s.clock.Unlock()
 	s.log = nil
 }
 
 // OnRequest has f called for every request, after its effect and before any
 // wait and the answer, outside the lock. A nil f ends that.
 func (s *Server) OnRequest(f func(Request)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.clock.Lock()
+	defer s.clock.Unlock()
 	s.onRequest = f
 }
 
 // Latency makes every answer wait for d.
 func (s *Server) Latency(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.clock.Lock()
+	defer s.clock.Unlock()
 	s.latency = d
 }
 
@@ -180,8 +201,11 @@ type outcome struct {
 
 // take gives a request its effect and its line in the log, under the lock.
 func (s *Server) take(r *http.Request, body []byte) outcome {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.clock.Lock()
+	defer s.clock.Unlock()
+	s.work()
+	s.clock.tick++
+	defer func() { s.clock.tick++ }()
 
 	c := &call{method: r.Method, query: r.URL.Query(), header: http.Header{}, body: body, now: time.Now()}
 	for name, values := range r.Header { // a call without a network has not had its header names put in order
@@ -192,7 +216,7 @@ func (s *Server) take(r *http.Request, body []byte) outcome {
 	path := r.URL.EscapedPath()
 	v, rt, allow := s.find(c, path)
 
-	entry := Request{Method: r.Method, Path: path, At: c.now}
+	entry := Request{Method: r.Method, Path: path, Proto: r.Proto, At: c.now}
 	if r.URL.RawQuery != "" {
 		entry.Path += "?" + r.URL.RawQuery
 	}
@@ -200,17 +224,18 @@ func (s *Server) take(r *http.Request, body []byte) outcome {
 		entry.Vendor = v.name()
 	}
 	if rt != nil {
-		entry.Route, entry.Change = rt.method+" "+rt.pattern, rt.change
+		entry.Route, entry.Kind = rt.method+" "+rt.pattern, v.kind(rt, c)
+		entry.Change = entry.Kind.is(Change)
 	}
 
 	o := outcome{notify: s.onRequest, delay: s.latency}
 	f := s.pick(entry)
-	o.answer = f.run(v, func() answer {
+	o.answer = f.run(&asked{server: s, vendor: v, call: c, kind: entry.Kind, handle: func() answer {
 		if v == nil {
 			return page(http.StatusNotFound)
 		}
 		return v.answer(rt, c, allow)
-	})
+	}})
 	o.delay += f.Delay
 	o.drop = f.Drop
 	if !o.drop {

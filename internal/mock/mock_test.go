@@ -26,7 +26,7 @@ func TestClose_takesEffectAndIsLogged(t *testing.T) {
 		method, path, _ := strings.Cut(c.what, " ")
 		log[0].At = time.Time{}
 		equal(t, "log", log[0], mock.Request{Vendor: c.vendor, Route: c.route, Method: method,
-			Path: prefixes[c.vendor] + path, Change: true, Status: c.status})
+			Path: prefixes[c.vendor] + path, Proto: "HTTP/1.1", Kind: mock.Close, Change: true, Status: c.status})
 		s.ForgetRequests()
 		equal(t, "requests after forgetting", len(s.Requests()), 0)
 	})

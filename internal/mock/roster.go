@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"sync"
 )
 
 // Roster is one vendor's users and what a test does to them behind the
@@ -12,9 +11,16 @@ import (
 // called from within a vendor's Set or Update. I is the type of the vendor's ids,
 // U that of its users.
 type Roster[I cmp.Ordered, U any] struct {
-	mu      *sync.Mutex
+	clock   *clock
 	rules   rules[I, U]
 	records map[I]*record[U]
+	past    map[I][]version[U] // what was known of each id before it changed
+	away    bool               // the records are a view, of which nothing lasts
+}
+
+// newRoster returns an empty roster.
+func newRoster[I cmp.Ordered, U any](c *clock, r rules[I, U]) Roster[I, U] {
+	return Roster[I, U]{clock: c, rules: r, records: map[I]*record[U]{}, past: map[I][]version[U]{}}
 }
 
 // rules is what differs between the vendors' users.
@@ -28,6 +34,8 @@ type rules[I cmp.Ordered, U any] struct {
 	closed     func(U) bool     // whether a user's own fields say that it is closed; nil when they never do
 	shut       func(*U)         // what closing does to a user's own fields; nil for nothing
 	tombstones bool             // whether closed users can still be got
+	words      func(*U) words   // the text in a user's fields
+	own        func(I) bool     // whether an id is that of the key's own user; nil when keys belong to no user
 }
 
 // record is a user with what became of it.
@@ -41,16 +49,16 @@ type record[U any] struct {
 // Add adds an open user, or puts it in the place of the one with the same id.
 // Fields left unset get the vendor's defaults.
 func (r *Roster[I, U]) Add(u U) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.clock.Lock()
+	defer r.clock.Unlock()
 	r.add(u)
 }
 
 // Get returns a copy of the user, and whether there is one. Closed users are
 // there only if the vendor keeps a tombstone of them: ECGrid and Skillable do.
 func (r *Roster[I, U]) Get(id I) (U, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.clock.Lock()
+	defer r.clock.Unlock()
 	rec, ok := r.records[id]
 	if !ok || rec.closed && !r.rules.tombstones {
 		var none U
@@ -61,17 +69,17 @@ func (r *Roster[I, U]) Get(id I) (U, bool) {
 
 // Has tells whether an open account with this id exists.
 func (r *Roster[I, U]) Has(id I) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	_, ok := r.open(id)
+	r.clock.Lock()
+	defer r.clock.Unlock()
+	_, ok := r.peek(id)
 	return ok
 }
 
 // Drop closes the user as if someone else had done it: at once, unconditionally
 // and without a request. It panics when the vendor has never had such a user.
 func (r *Roster[I, U]) Drop(id I) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.clock.Lock()
+	defer r.clock.Unlock()
 	r.must(id)
 	r.shut(id, 0)
 }
@@ -79,9 +87,10 @@ func (r *Roster[I, U]) Drop(id I) {
 // Update changes the user through f. It panics when there is no such user,
 // because a test that changes nobody tests nothing.
 func (r *Roster[I, U]) Update(id I, f func(*U)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.clock.Lock()
+	defer r.clock.Unlock()
 	rec := r.must(id)
+	r.keep(id)
 	f(&rec.user)
 	delete(r.records, id)
 	r.settle(rec)
@@ -89,8 +98,8 @@ func (r *Roster[I, U]) Update(id I, f func(*U)) {
 
 // Open returns copies of the open users, in the order of the vendor's list.
 func (r *Roster[I, U]) Open() []U {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.clock.Lock()
+	defer r.clock.Unlock()
 	return r.list(isOpen)
 }
 
@@ -116,6 +125,7 @@ func (r *Roster[I, U]) settle(rec *record[U]) {
 	if r.rules.closed != nil {
 		rec.closed = r.rules.closed(rec.user)
 	}
+	r.keep(r.rules.id(rec.user))
 	r.records[r.rules.id(rec.user)] = rec
 }
 
@@ -130,6 +140,12 @@ func (r *Roster[I, U]) must(id I) *record[U] {
 
 // open returns the open user with this id for a handler to change.
 func (r *Roster[I, U]) open(id I) (*U, bool) {
+	r.keep(id)
+	return r.peek(id)
+}
+
+// peek returns the open user with this id for a handler to look at.
+func (r *Roster[I, U]) peek(id I) (*U, bool) {
 	rec, ok := r.records[id]
 	if !ok || rec.closed {
 		return nil, false
@@ -159,6 +175,7 @@ func (r *Roster[I, U]) shut(id I, slow int) {
 	if !ok || rec.closed {
 		return
 	}
+	r.keep(id)
 	rec.closed, rec.past, rec.stale = true, r.rules.clone(rec.user), slow
 	if r.rules.shut != nil {
 		r.rules.shut(&rec.user)
@@ -183,7 +200,7 @@ func (r *Roster[I, U]) list(want func(*record[U]) bool) []U {
 func (r *Roster[I, U]) save() func() {
 	saved := make(map[I]*record[U], len(r.records))
 	for id, rec := range r.records {
-		saved[id] = &record[U]{r.rules.clone(rec.user), rec.closed, r.rules.clone(rec.past), rec.stale}
+		saved[id] = r.copyOf(rec)
 	}
 	return func() { r.records = saved }
 }

@@ -20,6 +20,8 @@ type call struct {
 	header http.Header
 	body   []byte
 	now    time.Time
+	lists  Listing  // what the lists in the answer lie about
+	unread []string // parameters that the vendor does not read
 }
 
 // decode reads the JSON body into v; an error says what is wrong with it.
@@ -73,11 +75,31 @@ func (a answer) write(w http.ResponseWriter) {
 	_, _ = w.Write(a.body)
 }
 
+// Kind is what a request is about, for faults that hit only some of them.
+type Kind int
+
+// The kinds of requests. A Fault with Anything hits all, one with Change hits Close too.
+const (
+	Anything Kind = iota
+	Read          // one account, by its ID
+	Find          // accounts by address or login
+	List          // all accounts
+	Own           // the key's own user, or the key itself
+	Aside         // something beside an account: balances, orders, one lab
+	Change        // changes an account
+	Close         // closes it, or is a step of that
+)
+
+// is reports whether a request of this kind is one of those that are wanted.
+func (k Kind) is(wanted Kind) bool {
+	return wanted == Anything || k == wanted || wanted == Change && k == Close
+}
+
 // route is one documented call of a vendor.
 type route struct {
 	method  string
 	pattern string // "/users/{id}": a {name} takes any one segment
-	change  bool   // whether the call changes an account
+	kind    Kind   // what the call is about
 	handle  func(*call) answer
 }
 
@@ -106,6 +128,9 @@ func (t table) find(c *call, path []string) (rt *route, allow []string) {
 	slices.Sort(allow)
 	return nil, slices.Compact(allow)
 }
+
+// kind implements vendor.
+func (t table) kind(rt *route, _ *call) Kind { return rt.kind }
 
 // match tells whether a path fits a pattern, and what its {names} stand for.
 func (t table) match(pattern string, path []string) (params map[string]string, ok bool) {

@@ -24,8 +24,8 @@ func (s *Server) Seed(r io.Reader) error {
 	if err := strictly(text, &lists); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.clock.Lock()
+	defer s.clock.Unlock()
 	adds := []func(){}
 	known := []string{}
 	for _, v := range s.vendors {

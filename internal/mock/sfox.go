@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -93,9 +92,9 @@ func (l *sfoxLimit) breached(now time.Time) time.Duration {
 	return l.penalty
 }
 
-func newSFOX(mu *sync.Mutex, key string) *SFOX {
+func newSFOX(c *clock, key string) *SFOX {
 	s := &SFOX{key: key, tokens: map[string]sfoxGrant{}}
-	s.Roster = Roster[string, SFOXUser]{mu: mu, records: map[string]*record[SFOXUser]{}, rules: rules[string, SFOXUser]{
+	s.Roster = newRoster(c, rules[string, SFOXUser]{
 		vendor: s.name(),
 		check:  s.check,
 		id:     func(u SFOXUser) string { return u.ID },
@@ -109,7 +108,8 @@ func newSFOX(mu *sync.Mutex, key string) *SFOX {
 			u.AccountRole = cmp.Or(u.AccountRole, "Client")
 			u.Status = cmp.Or(u.Status, "VERIFIED")
 		},
-	}}
+		words: func(u *SFOXUser) words { return words{&u.Name, &u.Email, nil} },
+	})
 	// The limits are https://docs.sfox.com/rest-api/rate-limits; a route that names none has none of its own.
 	s.total = sfoxLimit{limit: 250, penalty: time.Minute}
 	s.limits = map[string]*sfoxLimit{
@@ -124,24 +124,24 @@ func newSFOX(mu *sync.Mutex, key string) *SFOX {
 // documented are the routes of the documentation that the mock answers.
 func (s *SFOX) documented() []route {
 	return []route{
-		{"GET", "/enterprise/users", false, s.listUsers},
-		{"GET", "/enterprise/users/{id}", false, s.one},
-		{"PATCH", "/enterprise/users/{id}", true, s.patch},
-		{"POST", "/enterprise/register-account", true, s.register},
-		{"DELETE", "/enterprise/account/{id}", true, s.deactivate},
-		{"POST", "/enterprise/user-tokens", false, s.mintMany},
-		{"POST", "/enterprise/user-tokens/{id}", false, s.mint},
-		{"GET", "/user/balance", false, s.balances},
-		{"GET", "/orders", false, s.orders},
-		{"DELETE", "/orders", true, s.cancelOrders},
-		{"GET", "/account/transactions", false, s.transactions},
+		{"GET", "/enterprise/users", List, s.listUsers},
+		{"GET", "/enterprise/users/{id}", Read, s.one},
+		{"PATCH", "/enterprise/users/{id}", Change, s.patch},
+		{"POST", "/enterprise/register-account", Change, s.register},
+		{"DELETE", "/enterprise/account/{id}", Close, s.deactivate},
+		{"POST", "/enterprise/user-tokens", Aside, s.mintMany},
+		{"POST", "/enterprise/user-tokens/{id}", Aside, s.mint},
+		{"GET", "/user/balance", Aside, s.balances},
+		{"GET", "/orders", Aside, s.orders},
+		{"DELETE", "/orders", Change, s.cancelOrders},
+		{"GET", "/account/transactions", Aside, s.transactions},
 	}
 }
 
 // Set changes switches while the server is in use.
 func (s *SFOX) Set(f func(*SFOX)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.clock.Lock()
+	defer s.clock.Unlock()
 	f(s)
 }
 
@@ -219,4 +219,9 @@ func (s *SFOX) notFound(message string) answer {
 // sfoxData is the envelope of the Connect calls; the trading calls have none.
 func sfoxData(status int, v any) answer {
 	return reply(status, map[string]any{"data": v})
+}
+
+// absence implements vendor.
+func (s *SFOX) absence(status int, text string) answer {
+	return sfoxError(status, cmp.Or(text, "user not found"))
 }

@@ -45,7 +45,7 @@ func (s *SFOX) grant(id string, now time.Time) sfoxTokenJSON {
 
 // mint is https://docs.sfox.com/connect/rest-api/end-users/account-management.
 func (s *SFOX) mint(c *call) answer {
-	if _, ok := s.open(c.params["id"]); !ok {
+	if _, ok := s.peek(c.params["id"]); !ok {
 		return s.notFound("user not found")
 	}
 	return sfoxData(http.StatusCreated, s.grant(c.params["id"], c.now))
@@ -59,7 +59,7 @@ func (s *SFOX) mintMany(c *call) answer {
 		return sfoxError(http.StatusUnprocessableEntity, "data must name at least one user")
 	}
 	for _, id := range body.Data {
-		if _, ok := s.open(id); !ok {
+		if _, ok := s.peek(id); !ok {
 			return s.notFound("user not found")
 		}
 	}
@@ -95,7 +95,7 @@ type sfoxBalance struct {
 // then there is nothing left to show.
 func (s *SFOX) owner(c *call) SFOXUser {
 	id, _ := s.holder(c)
-	u, ok := s.open(id)
+	u, ok := s.peek(id)
 	if !ok {
 		return SFOXUser{ID: id}
 	}

@@ -42,10 +42,12 @@ func (s *SFOX) listUsers(c *call) answer {
 	if role != "" && !strings.EqualFold(role, "client") && !strings.EqualFold(role, "advisor") {
 		return sfoxError(http.StatusUnprocessableEntity, "accountRole must be client or advisor")
 	}
-	rows := []sfoxJSON{}
-	for _, u := range s.list(func(rec *record[SFOXUser]) bool {
+	users := s.list(func(rec *record[SFOXUser]) bool {
 		return !rec.closed && (role == "" || strings.EqualFold(role, rec.user.AccountRole))
-	}) {
+	})
+	start, end, _ := c.lists.window(len(users), 0, c.lists.size(len(users)))
+	rows := []sfoxJSON{}
+	for _, u := range users[start:end] {
 		rows = append(rows, u.show())
 	}
 	return sfoxData(http.StatusOK, rows)

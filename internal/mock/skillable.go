@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // SkillableClose is what closing does about running labs.
@@ -63,9 +62,9 @@ type Skillable struct {
 	table
 }
 
-func newSkillable(mu *sync.Mutex, key string) *Skillable {
+func newSkillable(c *clock, key string) *Skillable {
 	s := &Skillable{key: key, nextLab: 880001, ending: map[int64]int{}, left: map[string]int{}}
-	s.Roster = Roster[string, SkillableUser]{mu: mu, records: map[string]*record[SkillableUser]{}, rules: rules[string, SkillableUser]{
+	s.Roster = newRoster(c, rules[string, SkillableUser]{
 		vendor: s.name(),
 		check:  s.check,
 		id:     func(u SkillableUser) string { return u.ID },
@@ -76,19 +75,28 @@ func newSkillable(mu *sync.Mutex, key string) *Skillable {
 		},
 		fill:       func(u *SkillableUser) { s.nameLabs(u.Running); s.nameLabs(u.Saved) },
 		tombstones: true,
-	}}
+		words: func(u *SkillableUser) words {
+			w := words{name: &u.Name, email: &u.Email}
+			for _, labs := range [][]Lab{u.Running, u.Saved} {
+				for i := range labs {
+					w.more = append(w.more, &labs[i].Name)
+				}
+			}
+			return w
+		},
+	})
 	s.fold = true
 	for _, r := range []route{
-		{"GET", "/CloseUserAccount", true, s.closeUser},
-		{"GET", "/userrunningandsavedlabs", false, s.userLabs},
-		{"GET", "/runningandsavedlabs", false, s.allLabs},
-		{"GET", "/labinstance/search", false, s.search},
-		{"GET", "/details", false, s.details},
-		{"GET", "/Result", false, s.details},
-		{"GET", "/cancel", true, s.cancel},
-		{"GET", "/save", true, s.saveLab},
-		{"GET", "/resume", true, s.resume},
-		{"GET", "/stats", false, s.stats},
+		{"GET", "/CloseUserAccount", Close, s.closeUser},
+		{"GET", "/userrunningandsavedlabs", Read, s.userLabs},
+		{"GET", "/runningandsavedlabs", List, s.allLabs},
+		{"GET", "/labinstance/search", Read, s.search},
+		{"GET", "/details", Aside, s.details},
+		{"GET", "/Result", Aside, s.details},
+		{"GET", "/cancel", Close, s.cancel},
+		{"GET", "/save", Change, s.saveLab},
+		{"GET", "/resume", Change, s.resume},
+		{"GET", "/stats", Own, s.stats},
 	} {
 		posted := r
 		posted.method = http.MethodPost // the older documentation allows both
@@ -99,8 +107,8 @@ func newSkillable(mu *sync.Mutex, key string) *Skillable {
 
 // Set changes switches while the server is in use.
 func (s *Skillable) Set(f func(*Skillable)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.clock.Lock()
+	defer s.clock.Unlock()
 	f(s)
 }
 
@@ -166,11 +174,24 @@ func skillableOK(fields body) answer {
 func param(c *call, name string) string {
 	form, _ := url.ParseQuery(string(c.body))
 	for _, values := range []url.Values{c.query, form} {
-		for key, v := range values {
+		for _, key := range slices.Sorted(maps.Keys(values)) {
 			if strings.EqualFold(key, name) {
-				return v[0]
+				return values[key][0]
 			}
 		}
 	}
 	return ""
+}
+
+// kind implements vendor: a search without a user is a list.
+func (s *Skillable) kind(rt *route, c *call) Kind {
+	if rt.pattern == "/labinstance/search" && param(c, "userId") == "" {
+		return List
+	}
+	return rt.kind
+}
+
+// absence implements vendor.
+func (s *Skillable) absence(status int, text string) answer {
+	return reply(status, skillableError(cmp.Or(text, "User not found")))
 }

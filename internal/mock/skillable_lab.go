@@ -83,6 +83,9 @@ func rows(labs []Lab, row func(Lab) body) []body {
 
 // userLabs is https://docs.skillable.com/apidocs/retrieve-all-running-or-saved-labs-for-a-particular-user-account-1.
 func (s *Skillable) userLabs(c *call) answer {
+	if c.ignores("userid") {
+		return s.labsOfAll(c)
+	}
 	id := param(c, "userid")
 	if id == "" {
 		return skillableFailed("userid is required")
@@ -98,14 +101,27 @@ func (s *Skillable) userLabs(c *call) answer {
 		}
 		return skillableOK(body{"RunningLabs": []any{}, "SavedLabs": []any{}})
 	}
-	a := skillableOK(body{"RunningLabs": rows(rec.user.Running, runningRow), "SavedLabs": rows(rec.user.Saved, savedRow)})
+	a := skillableOK(body{"RunningLabs": c.lists.some(rows(rec.user.Running, runningRow)),
+		"SavedLabs": c.lists.some(rows(rec.user.Saved, savedRow))})
 	s.settleLabs(&rec.user)
 	return a
 }
 
+// labsOfAll answers a question for one user's labs with everybody's.
+func (s *Skillable) labsOfAll(c *call) answer {
+	running, saved := []body{}, []body{}
+	for _, u := range s.withLabs() {
+		running, saved = append(running, rows(u.Running, runningRow)...), append(saved, rows(u.Saved, savedRow)...)
+	}
+	return skillableOK(body{"RunningLabs": c.lists.some(running), "SavedLabs": c.lists.some(saved)})
+}
+
 // settleLabs is called after each look at a user's labs: a cancelled lab that was
-// seen often enough is gone at the next look.
+// seen often enough is gone at the next look. A look at a view brings nothing nearer.
 func (s *Skillable) settleLabs(u *SkillableUser) {
+	if s.away {
+		return
+	}
 	for _, lab := range slices.Concat(u.Running, u.Saved) {
 		reads, ending := s.ending[lab.ID]
 		switch {
@@ -120,6 +136,7 @@ func (s *Skillable) settleLabs(u *SkillableUser) {
 
 // end moves a lab from the user's labs into its history.
 func (s *Skillable) end(u *SkillableUser, lab int64) {
+	s.keep(u.ID)
 	is := func(l Lab) bool { return l.ID == lab }
 	u.Running, u.Saved = slices.DeleteFunc(u.Running, is), slices.DeleteFunc(u.Saved, is)
 	u.History++
@@ -127,7 +144,7 @@ func (s *Skillable) end(u *SkillableUser, lab int64) {
 }
 
 // allLabs lists the labs of every user of the API consumer, without paging.
-func (s *Skillable) allLabs(*call) answer {
+func (s *Skillable) allLabs(c *call) answer {
 	running, saved := []body{}, []body{}
 	for _, u := range s.withLabs() {
 		first, last, _ := strings.Cut(u.Name, " ")
@@ -140,7 +157,13 @@ func (s *Skillable) allLabs(*call) answer {
 		running, saved = append(running, rows(u.Running, row)...), append(saved, rows(u.Saved, row)...)
 		s.settleLabs(&s.records[u.ID].user)
 	}
-	return skillableOK(body{"RunningLabs": running, "SavedLabs": saved})
+	return skillableOK(body{"RunningLabs": c.lists.some(running), "SavedLabs": c.lists.some(saved)})
+}
+
+// some are the rows of a list without pages.
+func (l Listing) some(rows []body) []body {
+	start, end, _ := l.window(len(rows), 0, l.size(len(rows)))
+	return rows[start:end]
 }
 
 // withLabs returns the users whose labs can be seen: closed ones have none, unless closing left them.
@@ -217,6 +240,7 @@ func (s *Skillable) saveLab(c *call) answer {
 	case !u.isRunning(lab):
 		return skillableOK(body{"Result": 2})
 	}
+	s.keep(u.ID)
 	u.Running = slices.DeleteFunc(u.Running, func(l Lab) bool { return l.ID == lab.ID })
 	u.Saved = append(u.Saved, lab)
 	return skillableOK(body{"Result": 1, "Expires": labExpires})
@@ -229,6 +253,7 @@ func (s *Skillable) resume(c *call) answer {
 		return skillableFailed("Lab instance not found")
 	}
 	if !u.isRunning(lab) {
+		s.keep(u.ID)
 		u.Saved = slices.DeleteFunc(u.Saved, func(l Lab) bool { return l.ID == lab.ID })
 		u.Running = append(u.Running, lab)
 	}

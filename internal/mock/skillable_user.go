@@ -63,8 +63,9 @@ func (s *Skillable) search(c *call) answer {
 		}
 		all = append(all, found(u, mode)...)
 	}
-	from := min(index*size, len(all))
-	fields := body{"TotalResults": len(all), "TotalPages": (len(all) + size - 1) / size, "Results": all[from:min(from+size, len(all))]}
+	size = c.lists.size(size)
+	start, end, total := c.lists.window(len(all), index*size, size)
+	fields := body{"TotalResults": total, "TotalPages": (total + size - 1) / size, "Results": all[start:end]}
 	if s.BareSearch && mode != "5" {
 		return reply(http.StatusOK, fields)
 	}

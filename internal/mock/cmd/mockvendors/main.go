@@ -6,6 +6,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -36,6 +37,8 @@ type options struct {
 	users   int
 	latency time.Duration
 	verbose bool
+	strict  bool
+	ca      string
 }
 
 // usageError is a command line that cannot be obeyed.
@@ -73,13 +76,36 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if o.verbose {
 		vendors.OnRequest(logTo(stderr, o.key))
 	}
+	scheme, secure := "http", (*tls.Config)(nil)
+	if o.ca != "" {
+		scheme = "https"
+		if secure, err = certificate(o.ca); err != nil {
+			return err
+		}
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", o.addr, err)
 	}
 	warn(stderr, listener.Addr())
-	greet(stdout, vendors, listener.Addr().String(), o.key)
-	return serve(ctx, vendors, listener, o.latency)
+	greet(stdout, vendors, scheme+"://"+listener.Addr().String(), o.key)
+	var handler http.Handler = vendors
+	if o.strict {
+		handler = mock.Strict(vendors)
+	}
+	return serve(ctx, handler, listener, secure, o.latency)
+}
+
+// certificate makes a certificate and writes it to a file, which those who want to trust it read.
+func certificate(file string) (*tls.Config, error) {
+	made, ca, err := mock.NewCertificate()
+	if err == nil {
+		err = os.WriteFile(file, ca, 0o644)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("certificate: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{made}, MinVersion: tls.VersionTLS12}, nil
 }
 
 // parse reads the command line. Asked for help, it prints that and returns flag.ErrHelp.
@@ -92,6 +118,8 @@ func parse(args []string, stdout io.Writer) (options, error) {
 	flags.StringVar(&o.seed, "seed", "", "`file` with the users, in JSON")
 	flags.IntVar(&o.users, "users", invented, "`number` of invented people at each vendor, the same on every start; with -seed none unless given")
 	flags.DurationVar(&o.latency, "latency", 0, "`time` every answer waits")
+	flags.StringVar(&o.ca, "ca", "", "serve HTTPS with HTTP/2, and write the certificate to trust to this `file`")
+	flags.BoolVar(&o.strict, "strict", false, "answer 403 to a GET with a body, as some proxies do")
 	flags.BoolVar(&o.verbose, "verbose", false, "log every request to standard error")
 	err := flags.Parse(args)
 	given := map[string]bool{}
@@ -111,6 +139,8 @@ func parse(args []string, stdout io.Writer) (options, error) {
 		err = errors.New("-api-key cannot be empty")
 	case given["seed"] && o.seed == "":
 		err = errors.New("-seed cannot be empty")
+	case given["ca"] && o.ca == "":
+		err = errors.New("-ca cannot be empty")
 	}
 	if given["seed"] && !given["users"] {
 		o.users = 0
@@ -143,8 +173,7 @@ func warn(w io.Writer, addr net.Addr) {
 
 // greet prints what somebody needs to know to use the server: for each vendor the
 // base address and the ids of the first few users.
-func greet(w io.Writer, vendors *mock.Server, addr, key string) {
-	base := "http://" + addr
+func greet(w io.Writer, vendors *mock.Server, base, key string) {
 	fmt.Fprintf(w, "Mock vendors are listening. The key of all is %s\n", key)
 	for _, v := range vendors.Vendors() {
 		ids := strings.Join(v.IDs[:min(4, len(v.IDs))], " ")
@@ -178,14 +207,15 @@ func logTo(w io.Writer, key string) func(mock.Request) {
 	}
 }
 
-// serve answers requests until ctx is done, then lets the ones under way finish.
-func serve(ctx context.Context, vendors http.Handler, listener net.Listener, latency time.Duration) error {
+// serve answers requests, with TLS if secure says how, until ctx is done, then lets the ones under way finish.
+func serve(ctx context.Context, vendors http.Handler, listener net.Listener, secure *tls.Config, latency time.Duration) error {
 	server := &http.Server{
 		Handler:           vendors,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      30*time.Second + latency,
 		IdleTimeout:       2 * time.Minute,
+		TLSConfig:         secure,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	stopped := make(chan error, 1)
@@ -194,7 +224,11 @@ func serve(ctx context.Context, vendors http.Handler, listener net.Listener, lat
 		defer cancel()
 		stopped <- server.Shutdown(limit)
 	})
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	answering := server.Serve
+	if secure != nil {
+		answering = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
+	if err := answering(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-stopped

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -79,7 +81,7 @@ func start(t *testing.T, args ...string) program {
 	})
 	t.Cleanup(func() { _ = p.stop() })
 	p.stdout.until(t, "Interrupt to stop.\n")
-	p.url = regexp.MustCompile(`http://[0-9.:]+`).FindString(p.stdout.String())
+	p.url = regexp.MustCompile(`https?://[0-9.:]+`).FindString(p.stdout.String())
 	if p.url == "" {
 		t.Fatalf("output: got %q, want an address", p.stdout)
 	}
@@ -196,6 +198,33 @@ func TestRun_logsWithoutValuesOfTheQueryAndWithoutTheKey(t *testing.T) {
 	}
 }
 
+func TestRun_servesHTTPSBehindAStrictFront(t *testing.T) {
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	p := start(t, "-ca", ca, "-strict")
+	pem, err := os.ReadFile(ca)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
+	for body, want := range map[io.Reader]int{http.NoBody: http.StatusOK, strings.NewReader("x"): http.StatusForbidden} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/ecgrid/v2/auth/version", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != want || answer.ProtoMajor != 2 {
+			t.Errorf("answer: got %d by %s, want %d by HTTP/2", answer.StatusCode, answer.Proto, want)
+		}
+	}
+	client.CloseIdleConnections()
+}
+
 func TestWarn_notOnLoopback(t *testing.T) {
 	for addr, want := range map[string]string{
 		"0.0.0.0:8900":   "mockvendors: warning: 0.0.0.0:8900 is not loopback; whoever can reach this machine can use the mock\n",
@@ -225,6 +254,7 @@ func TestRun_badCommandLine(t *testing.T) {
 		{[]string{"-latency", "-1s"}, "-latency is -1s and cannot be negative"},
 		{[]string{"-api-key", ""}, "-api-key cannot be empty"},
 		{[]string{"-seed", ""}, "-seed cannot be empty"},
+		{[]string{"-ca", ""}, "-ca cannot be empty"},
 		{[]string{"-port", "1"}, "flag provided but not defined: -port"},
 		{[]string{"extra"}, `unknown argument "extra"`},
 	} {
@@ -248,6 +278,7 @@ func TestRun_cannotStart(t *testing.T) {
 	}{
 		{[]string{"-addr", taken.Addr().String()}, "cannot listen on " + taken.Addr().String()},
 		{[]string{"-seed", "no-such-file.json"}, "seed file: open no-such-file.json"},
+		{[]string{"-ca", filepath.Join(broken, "ca.pem")}, "certificate: open " + broken},
 		{[]string{"-seed", broken}, "seed file " + broken + `: konstantly[0]: field "id": got number, want a string`},
 	} {
 		err := run(t.Context(), c.args, io.Discard, io.Discard)
@@ -262,7 +293,7 @@ func TestRun_help(t *testing.T) {
 	if err := run(t.Context(), []string{"-help"}, &stdout, io.Discard); err != nil {
 		t.Errorf("error: got %v, want none", err)
 	}
-	for _, flag := range []string{"-addr", "-api-key", "-users", "-seed", "-latency", "-verbose"} {
+	for _, flag := range []string{"-addr", "-api-key", "-users", "-seed", "-latency", "-verbose", "-ca", "-strict"} {
 		if !strings.Contains(stdout.String(), flag) {
 			t.Errorf("help: got %s, want %s in it", stdout.String(), flag)
 		}

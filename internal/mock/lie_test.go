@@ -1,0 +1,387 @@
+package mock_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// look is how a vendor shows one person, Ines Varga, and all.
+type look struct {
+	vendor     string
+	add        func(*mock.Server)
+	has        func(*mock.Server) bool
+	drop       func(*mock.Server)
+	read       string
+	list, body string
+	steps      [][2]string // what closes her, with the body
+	absence    string      // in the answer to a look at nobody
+}
+
+var looks = []look{
+	{vendor: "konstantly", read: "GET /users/u1", list: "GET /users",
+		add: func(s *mock.Server) {
+			s.Konstantly.Add(mock.KonstantlyUser{ID: "u1", Name: "Ines Varga", Email: "ines@acme.test"})
+		},
+		has:     func(s *mock.Server) bool { return s.Konstantly.Has("u1") },
+		drop:    func(s *mock.Server) { s.Konstantly.Drop("u1") },
+		steps:   [][2]string{{"POST /users/blocked", `{"id":"u1"}`}, {"DELETE /users/u1", ""}},
+		absence: `"status":404`},
+	{vendor: "ecgrid", read: "GET /users/41", list: "POST /users/list", body: "{}",
+		add: func(s *mock.Server) {
+			s.ECGrid.Add(mock.ECGridUser{ID: 41, Name: "Ines Varga", Email: "ines@acme.test"})
+		},
+		has:     func(s *mock.Server) bool { return s.ECGrid.Has(41) },
+		drop:    func(s *mock.Server) { s.ECGrid.Drop(41) },
+		steps:   [][2]string{{"DELETE /users/41", ""}},
+		absence: "ObjectNotFound"},
+	{vendor: "sfox", read: "GET /enterprise/users/c1", list: "GET /enterprise/users",
+		add: func(s *mock.Server) {
+			s.SFOX.Add(mock.SFOXUser{ID: "c1", Name: "Ines Varga", Email: "ines@acme.test"})
+		},
+		has:     func(s *mock.Server) bool { return s.SFOX.Has("c1") },
+		drop:    func(s *mock.Server) { s.SFOX.Drop("c1") },
+		steps:   [][2]string{{"DELETE /enterprise/account/c1", ""}},
+		absence: `"error"`},
+	{vendor: "skillable", read: "GET /labinstance/search?userId=e1&mode=5", list: "GET /labinstance/search?mode=5",
+		add: func(s *mock.Server) {
+			s.Skillable.Add(mock.SkillableUser{ID: "e1", Name: "Ines Varga", Email: "ines@acme.test", Running: mock.Labs{{ID: 5, Name: "Drill"}}})
+		},
+		has:     func(s *mock.Server) bool { return s.Skillable.Has("e1") },
+		drop:    func(s *mock.Server) { s.Skillable.Drop("e1") },
+		steps:   [][2]string{{"GET /CloseUserAccount?userId=e1", ""}},
+		absence: `"TotalResults":0`},
+}
+
+// forEveryLook runs a test against each vendor with Ines.
+func forEveryLook(t *testing.T, test func(t *testing.T, s *mock.Server, l look)) {
+	t.Helper()
+	for _, l := range looks {
+		t.Run(l.vendor, func(t *testing.T) {
+			s := mock.New(key)
+			l.add(s)
+			test(t, s, l)
+		})
+	}
+}
+
+// sees reports whether a look at Ines and the list show this text.
+func (l look) sees(t *testing.T, s *mock.Server, text string) (read, list bool) {
+	t.Helper()
+	return strings.Contains(ask(t, s, l.vendor, l.read, "").body, text),
+		strings.Contains(ask(t, s, l.vendor, l.list, l.body).body, text)
+}
+
+// close sends the steps of a closing and reports whether all were accepted.
+func (l look) close(t *testing.T, s *mock.Server) bool {
+	t.Helper()
+	for _, step := range l.steps {
+		if g := ask(t, s, l.vendor, step[0], step[1]); g.status != 200 || strings.Contains(g.body, `"RowsAffected":0`) {
+			return false
+		}
+	}
+	return true
+}
+
+func TestStale_showsWhatWasThere(t *testing.T) {
+	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+		l.sees(t, s, "") // two requests before she is closed
+		l.drop(s)
+		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 1}, Times: 1})
+		if got := ask(t, s, l.vendor, l.read, "").body; !strings.Contains(got, "Ines") {
+			t.Errorf("stale read: got %s, want Ines in it", got)
+		}
+		read, _ := l.sees(t, s, `"Ines"`)
+		equal(t, "read after one stale answer", read && l.vendor != "ecgrid", false)
+		equal(t, "open", l.has(s), false)
+	})
+}
+
+func TestStale_showsNobodyYet(t *testing.T) {
+	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 100}})
+		read, list := l.sees(t, s, "Ines")
+		equal(t, "seen", []bool{read, list}, []bool{false, false})
+		if got := ask(t, s, l.vendor, l.read, "").body; !strings.Contains(got, l.absence) {
+			t.Errorf("read: got %s, want %s in it", got, l.absence)
+		}
+		equal(t, "open", l.has(s), true)
+		equal(t, "own user", ask(t, s, "ecgrid", "GET /users/me", "").status, 200)
+	})
+}
+
+func TestStale_countsTestsChangesWithTheNextRequest(t *testing.T) {
+	s := mock.New(key)
+	name := func(name string) { s.Konstantly.Update("u1", func(u *mock.KonstantlyUser) { u.Name = name }) }
+	s.Konstantly.Add(mock.KonstantlyUser{ID: "u1", Name: "A"})
+	for _, next := range []string{"B", "C", "D"} {
+		ask(t, s, "konstantly", "GET /users/u1", "")
+		name(next)
+	}
+	for _, c := range []struct {
+		ago  int
+		want string
+	}{{0, "D"}, {1, "D"}, {2, "D"}, {3, "D"}, {5, "C"}, {7, "B"}, {9, "A"}} { // each answer is one more request
+		s.Heal()
+		s.Fail(mock.Fault{Lie: mock.Stale{Requests: c.ago}})
+		ask(t, s, "konstantly", "GET /users/u1", "").want(t, 200, `{"name":"`+c.want+`"}`)
+	}
+}
+
+func TestStale_byAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mock.New(key)
+		looks[1].add(s)
+		time.Sleep(time.Minute)
+		looks[1].close(t, s)
+		time.Sleep(5 * time.Second)
+		for age, want := range map[time.Duration]string{4 * time.Second: "Terminated", 6 * time.Second: "Active"} {
+			s.Heal()
+			s.Fail(mock.Fault{Lie: mock.Stale{Age: age}})
+			ask(t, s, "ecgrid", "GET /users/41", "").want(t, 200, `{"data":{"status":"`+want+`"}}`)
+		}
+	})
+}
+
+func TestStale_letsChangesThrough(t *testing.T) {
+	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 100}})
+		equal(t, "accepted", l.close(t, s), true)
+		equal(t, "open", l.has(s), false)
+	})
+}
+
+func TestBlind_seesNobodyThoughListsStay(t *testing.T) {
+	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+		s.Fail(mock.Fault{Lie: mock.Blind{}})
+		read, list := l.sees(t, s, "Ines")
+		equal(t, "seen", []bool{read, list}, []bool{false, true})
+		equal(t, "closing accepted", l.close(t, s), false)
+		equal(t, "open", l.has(s), true)
+		if got := ask(t, s, l.vendor, l.read, "").body; !strings.Contains(got, l.absence) {
+			t.Errorf("read: got %s, want %s in it", got, l.absence)
+		}
+		s.Heal()
+		read, _ = l.sees(t, s, "Ines")
+		equal(t, "seen when healed", read, true)
+	})
+}
+
+func TestBlind_listsAreEmptyToo(t *testing.T) {
+	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+		s.Fail(mock.Fault{Lie: mock.Blind{Lists: true}})
+		read, list := l.sees(t, s, "Ines")
+		equal(t, "seen", []bool{read, list}, []bool{false, false})
+	})
+}
+
+func TestBlind_demotedKeyKeepsItsOwnUser(t *testing.T) {
+	s := mock.New(key)
+	looks[1].add(s)
+	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"authLevel":"NetworkAdmin","networkId":12}}`)
+	s.Fail(mock.Fault{Lie: mock.Blind{Level: "General", Network: 99}})
+	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"userId":7,"authLevel":"General","networkId":99}}`)
+	ask(t, s, "ecgrid", "GET /users/41", "").want(t, 404, `{"errorCode":"ObjectNotFound"}`)
+	ask(t, s, "ecgrid", "DELETE /users/41", "").want(t, 403, `{"errorCode":"AccessDenied"}`)
+	equal(t, "ids", ids(t, ask(t, s, "ecgrid", "POST /users/list", "")), []int{7, 41})
+	s.Heal()
+	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"authLevel":"NetworkAdmin","networkId":12}}`)
+}
+
+func TestDisguise_showsAnotherPerson(t *testing.T) {
+	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+		for _, c := range []struct {
+			lie         mock.Disguise
+			otto, email bool
+		}{
+			{mock.Disguise{Name: "Otto Berg", Email: "otto@acme.test"}, true, true},
+			{mock.Disguise{Name: "Otto Berg"}, true, false},
+			{mock.Disguise{}, false, false},
+		} {
+			s.Heal()
+			s.Fail(mock.Fault{Lie: c.lie})
+			for _, g := range []got{ask(t, s, l.vendor, l.read, ""), ask(t, s, l.vendor, l.list, l.body)} {
+				equal(t, "Ines in "+g.body, strings.Contains(g.body, "Ines"), false)
+				equal(t, "Otto in "+g.body, strings.Contains(g.body, "Otto"), c.otto)
+				equal(t, "address in "+g.body, strings.Contains(g.body, "otto@acme.test"), c.email)
+			}
+		}
+		s.Heal()
+		read, _ := l.sees(t, s, "Ines")
+		equal(t, "seen when healed", read, true)
+	})
+}
+
+func TestDisguise_ofOneID(t *testing.T) {
+	s := network()
+	s.Fail(mock.Fault{Lie: mock.Disguise{ID: "30417", Name: "Otto Berg"}})
+	ask(t, s, "ecgrid", "GET /users/30417", "").want(t, 200, `{"data":{"firstName":"Otto","email":""}}`)
+	ask(t, s, "ecgrid", "GET /users/30418", "").want(t, 200, `{"data":{"firstName":"Ola"}}`)
+	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"firstName":"Service"}}`)
+}
+
+func TestAbsent_inTheVendorsForm(t *testing.T) {
+	for vendor, want := range map[string]string{
+		"konstantly": `{"status":410,"message":"Gone"}`, "ecgrid": `{"success":false,"errorCode":"ObjectNotFound","message":"Gone","data":null}`,
+		"sfox": `{"error":"Gone"}`, "skillable": `{"Status":0,"Error":"Gone"}`} {
+		s := mock.New(key)
+		s.Fail(mock.Fault{Lie: mock.Absent{Status: 410, Text: "Gone"}})
+		for _, path := range []string{"GET /nowhere", "DELETE /users/u1"} {
+			ask(t, s, vendor, path, "").want(t, 410, want)
+		}
+	}
+}
+
+func TestAbsent_withSuccessAsHTTPStatus(t *testing.T) {
+	for vendor, want := range map[string]string{
+		"konstantly": `{"status":404}`, "ecgrid": `{"success":false,"errorCode":"ObjectNotFound"}`, "sfox": `{"error":"user not found"}`,
+		"skillable": `{"Status":0}`} {
+		s := mock.New(key)
+		s.Fail(mock.Fault{Lie: mock.Absent{Status: 200}})
+		ask(t, s, vendor, "GET /users/u1", "").want(t, 200, want)
+	}
+}
+
+func TestAbsent_afterTheEffect(t *testing.T) {
+	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+		s.Fail(mock.Fault{Only: mock.Close, Lie: mock.Absent{Status: 404}})
+		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, 404)
+		equal(t, "open", c.has(s), true)
+		s.Heal()
+		s.Fail(mock.Fault{Only: mock.Close, Lie: mock.Absent{Status: 404}, Effect: true})
+		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, 404)
+		equal(t, "open after the effect", c.has(s), false)
+	})
+}
+
+func TestQueue_acceptsAndDoesNothing(t *testing.T) {
+	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+		s.Fail(mock.Fault{Lie: mock.Queue{}})
+		equal(t, "accepted", l.close(t, s), true)
+		for range 3 {
+			read, list := l.sees(t, s, "Ines")
+			equal(t, "seen", []bool{read, list}, []bool{true, true})
+		}
+		equal(t, "open", l.has(s), true)
+		s.Heal()
+		equal(t, "accepted when healed", l.close(t, s), true)
+		equal(t, "open when healed", l.has(s), false)
+	})
+}
+
+func TestQueue_worksAfterSoManyRequests(t *testing.T) {
+	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+		s.Fail(mock.Fault{Lie: mock.Queue{Requests: 3}})
+		equal(t, "accepted", l.close(t, s), true)
+		for range 2 {
+			ask(t, s, l.vendor, l.read, "")
+			equal(t, "open", l.has(s), true)
+		}
+		s.Heal()
+		ask(t, s, l.vendor, l.read, "")
+		equal(t, "open after the work", l.has(s), false)
+	})
+}
+
+func TestQueue_worksAfterATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mock.New(key)
+		looks[0].add(s)
+		s.Fail(mock.Fault{Lie: mock.Queue{Wait: time.Minute}})
+		equal(t, "accepted", looks[0].close(t, s), true)
+		for _, open := range []bool{true, false} {
+			time.Sleep(59 * time.Second)
+			ask(t, s, "konstantly", "GET /users", "")
+			equal(t, "open", s.Konstantly.Has("u1"), open)
+		}
+	})
+}
+
+func TestQueue_countsWhatItAcceptedAsDone(t *testing.T) {
+	s := mock.New(key)
+	looks[3].add(s)
+	s.Fail(mock.Fault{Lie: mock.Queue{}})
+	ask(t, s, "skillable", "GET /CloseUserAccount?userId=e1", "").want(t, 200, `{"RowsAffected":14}`)
+	ask(t, s, "skillable", "GET /CloseUserAccount?userId=e1", "").want(t, 200, `{"RowsAffected":0}`)
+	equal(t, "open", s.Skillable.Has("e1"), true)
+}
+
+func TestSpoil_everyTextOfAPerson(t *testing.T) {
+	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+		for _, spoiling := range mock.Spoilings {
+			s.Heal()
+			honest := ask(t, s, l.vendor, l.read, "")
+			s.Fail(mock.Fault{Lie: mock.Spoil{Text: spoiling}})
+			g := ask(t, s, l.vendor, l.read, "")
+			equal(t, "status", g.status, 200)
+			if g.body == honest.body || spoiling.Of("Łukasz") == "Łukasz" {
+				t.Errorf("%s: got %s, want it spoiled", spoiling, g.body)
+			}
+		}
+		equal(t, "own user", strings.Contains(ask(t, s, "ecgrid", "GET /users/me", "").body, `"svc-offboard"`), true)
+	})
+}
+
+func TestSpoil_namesOfLabs(t *testing.T) {
+	s := consumer()
+	s.Fail(mock.Fault{Lie: mock.Spoil{Text: mock.SpoilBidi}})
+	if got := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "").body; !strings.Contains(got, "\u202e\u2066Drill") {
+		t.Errorf("labs: got %s, want the name of one spoiled", got)
+	}
+}
+
+func TestFail_onlyOneKind(t *testing.T) {
+	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+		s.Fail(mock.Fault{Only: mock.List, Status: 503})
+		s.Fail(mock.Fault{Only: mock.Change, Status: 500})
+		equal(t, "read", ask(t, s, l.vendor, l.read, "").status, 200)
+		equal(t, "list", ask(t, s, l.vendor, l.list, l.body).status, 503)
+		equal(t, "close", ask(t, s, l.vendor, l.steps[0][0], l.steps[0][1]).status, 500)
+	})
+}
+
+func TestFail_forATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mock.New(key)
+		s.Fail(mock.Fault{After: 1, For: 8 * time.Second, Status: 503})
+		statuses := []int{}
+		for range 4 {
+			statuses = append(statuses, ask(t, s, "ecgrid", "GET /users/me", "").status)
+			time.Sleep(5 * time.Second)
+		}
+		equal(t, "statuses", statuses, []int{200, 503, 503, 200})
+	})
+}
+
+func TestLies_haveNamesAndNeverPanic(t *testing.T) {
+	forEveryLook(t, func(t *testing.T, _ *mock.Server, l look) {
+		names := []string{}
+		for _, lie := range mock.Lies() {
+			names = append(names, lie.Name)
+			s := mock.New(key)
+			l.add(s)
+			s.Fail(lie.Fault)
+			l.sees(t, s, "")
+			l.close(t, s)
+			ask(t, s, l.vendor, "GET /nowhere", "")
+			ask(t, s, "", "GET /nowhere", "")
+			equal(t, lie.Name+": the own user of the key", s.ECGrid.Has(7), true)
+		}
+		slices.Sort(names)
+		equal(t, "names that are there once", len(slices.Compact(names)), len(mock.Lies()))
+	})
+}
+
+func TestDrawLie_theSameFromTheSameSeed(t *testing.T) {
+	drawn := map[string]bool{}
+	for seed := range uint64(1000) {
+		lie := mock.DrawLie(seed)
+		equal(t, "lie", lie, mock.DrawLie(seed))
+		drawn[lie.Name] = true
+	}
+	equal(t, "lies drawn", len(drawn), len(mock.Lies()))
+}

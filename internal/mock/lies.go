@@ -1,0 +1,90 @@
+package mock
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// Named is a fault with a name for tests to print.
+type Named struct {
+	Name  string
+	Fault Fault
+}
+
+// Lies are answers that are well-formed and not true, in an order that stays: one of each way, with
+// neither vendor, route nor number of requests set. A test ranges over them, or takes one by number.
+func Lies() []Named {
+	all := []Named{
+		{"stale: as before the last request", Fault{Lie: Stale{Requests: 1}}},
+		{"stale: as five requests ago", Fault{Lie: Stale{Requests: 5}}},
+		{"stale: as ten seconds ago", Fault{Lie: Stale{Age: 10 * time.Second}}},
+		{"stale: nobody is there yet", Fault{Lie: Stale{Requests: 1 << 30}}},
+		{"blind key: lists stay", Fault{Lie: Blind{}}},
+		{"blind key: lists are empty", Fault{Lie: Blind{Lists: true}}},
+		{"demoted key", Fault{Lie: Blind{Level: "General"}}},
+		{"key of another network", Fault{Lie: Blind{Network: 99}}},
+		{"empty list", Fault{Lie: Listing{Empty: true}}},
+		{"page of ten", Fault{Lie: Listing{Page: 10}}},
+		{"page of one", Fault{Lie: Listing{Page: 1}}},
+		{"last row of each page missing", Fault{Lie: Listing{Short: 1}}},
+		{"total too high", Fault{Lie: Listing{Total: TotalHigher}}},
+		{"total too low", Fault{Lie: Listing{Total: TotalLower}}},
+		{"total of the page", Fault{Lie: Listing{Total: TotalOfPage}}},
+		{"the same page for ever", Fault{Lie: Ignore{Paging}}},
+		{"role ignored", Fault{Lie: Ignore{[]string{"accountRole"}}}},
+		{"mailbox ignored", Fault{Lie: Ignore{[]string{"mailboxId"}}}},
+		{"level and status ignored", Fault{Lie: Ignore{[]string{"authLevel", "status"}}}},
+		{"user ignored", Fault{Lie: Ignore{[]string{"userid"}}}},
+		{"search ignored", Fault{Lie: Ignore{[]string{"query", "login"}}}},
+		{"redeploy: the vendor's 404", Fault{Lie: Absent{Status: 404}}},
+		{"redeploy: a gateway's 404", gateway(`{"message":"no Route matched with those values","request_id":"0f1e"}`)},
+		{"redeploy: a framework's 404", gateway(`{"timestamp":"2031-02-03T04:05:06.000+00:00","status":404,"error":"Not Found","path":"/"}`)},
+		{"queue: never done", Fault{Lie: Queue{}}},
+		{"queue: done five requests later", Fault{Lie: Queue{Requests: 5}}},
+		{"queue: done a minute later", Fault{Lie: Queue{Wait: time.Minute}}},
+		{"accepted without effect", Fault{Pretend: true}},
+		{"another person", Fault{Lie: Disguise{Name: "Otto Berg", Email: "otto@acme.test"}}},
+		{"another name, address gone", Fault{Lie: Disguise{Name: "Otto Berg"}}},
+		{"name and address gone", Fault{Lie: Disguise{}}},
+		{"410 in the vendor's form", Fault{Lie: Absent{Status: 410, Text: "Gone"}}},
+		{"200 with an error in the vendor's form", Fault{Lie: Absent{Status: 200}}},
+		{"404 in the vendor's form about something else", Fault{Lie: Absent{Status: 404, Text: "No such endpoint"}}},
+	}
+	for _, s := range Spoilings {
+		all = append(all, Named{"text with " + s.String(), Fault{Lie: Spoil{s}}})
+	}
+	return append(all, writings()...)
+}
+
+// gateway is a 404 of what stands before the vendor.
+func gateway(body string) Fault {
+	return Fault{Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
+}
+
+// writings are the lies that are only in the words of an answer.
+func writings() []Named {
+	return []Named{
+		{"403 page of a CDN", Fault{Status: 403, Header: http.Header{"Content-Type": {"text/html"}, "Server": {"cloudflare"}, "Cf-Ray": {"8f0-TST"}},
+			Body: "<!DOCTYPE html><title>Attention Required!</title><h1>Sorry, you have been blocked</h1>"}},
+		{"429 for 317 years", Fault{Status: 429, Header: http.Header{"Retry-After": {"9999999999"}}}},
+		{"byte order mark", Fault{Lie: WithBOM}},
+		{"IDs of other types", Fault{Lie: IDTypes}},
+		{"enums as numbers", Fault{Lie: EnumTypes}},
+		{"spare fields of other types", Fault{Lie: SpareTypes}},
+		{"keys twice", Fault{Lie: SecondKey}},
+		{"gzip", Fault{Lie: Gzipped}},
+		{"unknown encoding", Fault{Lie: OtherEncoding}},
+	}
+}
+
+// DrawLie is a lie that a seed picks, with the number of requests that it lets pass first and of
+// those that it hits, 0 for good. The same seed gives the same lie.
+func DrawLie(seed uint64) Named {
+	rng := rand.New(rand.NewPCG(seed, 10))
+	all := Lies()
+	drawn := all[rng.IntN(len(all))]
+	drawn.Fault.After = rng.IntN(12)
+	drawn.Fault.Times = []int{0, 1, 1, 2, 1 + rng.IntN(6)}[rng.IntN(5)]
+	return drawn
+}

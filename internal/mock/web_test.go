@@ -1,0 +1,108 @@
+package mock_test
+
+import (
+	"crypto/tls"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// onLoopback starts a handler and returns where it is.
+func onLoopback(t *testing.T, h http.Handler) *mock.Web {
+	t.Helper()
+	w, err := mock.Start(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	return w
+}
+
+// overTLS is a client that knows the certificate of w, by HTTP/2 or by HTTP/1.1 alone.
+func overTLS(w *mock.Web, http2 bool) *http.Client {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP2(http2)
+	protocols.SetHTTP1(!http2)
+	return &http.Client{Transport: &http.Transport{Protocols: protocols, DisableKeepAlives: true,
+		TLSClientConfig: &tls.Config{RootCAs: w.Pool(), MinVersion: tls.VersionTLS12}}}
+}
+
+// fetch sends a request with the key of Skillable and returns the answer.
+func fetch(t *testing.T, c *http.Client, method, url string, body io.Reader) got {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header["api_key"] = []string{key}
+	answer, err := c.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got{answer.StatusCode, answer.Header, string(text)}
+}
+
+func TestStart_servesHTTP2OverTLSAndPlainHTTP(t *testing.T) {
+	s := consumer()
+	w := onLoopback(t, s)
+	path := s.Prefix("skillable") + "/stats"
+	fetch(t, http.DefaultClient, "GET", w.Plain+path, nil).want(t, 200, `{"NumActive":1}`)
+	fetch(t, overTLS(w, true), "GET", w.Secure+path, nil).want(t, 200, `{"NumActive":1}`)
+	fetch(t, overTLS(w, false), "GET", w.Secure+path, nil).want(t, 200, `{"NumActive":1}`)
+	protocols := []string{}
+	for _, r := range s.Requests() {
+		protocols = append(protocols, r.Proto)
+	}
+	equal(t, "protocols", protocols, []string{"HTTP/1.1", "HTTP/2.0", "HTTP/1.1"})
+	if !strings.HasPrefix(string(w.CA), "-----BEGIN CERTIFICATE-----") {
+		t.Errorf("CA: got %q, want PEM", w.CA)
+	}
+}
+
+func TestStart_strangersDoNotTrustIt(t *testing.T) {
+	w := onLoopback(t, mock.New(key))
+	if err := send(t.Context(), w.Secure, "skillable", "GET /stats"); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("error: got %v, want one about the certificate", err)
+	}
+}
+
+func TestStrict_answers403ToAGetWithABody(t *testing.T) {
+	s := consumer()
+	w := onLoopback(t, mock.Strict(s))
+	path := s.Prefix("skillable") + "/CloseUserAccount?userId=idle"
+	for _, c := range []struct {
+		name string
+		do   func() got
+	}{
+		{"body over HTTP/1.1", func() got { return fetch(t, http.DefaultClient, "GET", w.Plain+path, strings.NewReader("x")) }},
+		{"chunks over HTTP/1.1", func() got {
+			return fetch(t, http.DefaultClient, "GET", w.Plain+path, io.MultiReader(strings.NewReader("x")))
+		}},
+		{"body over HTTP/2", func() got { return fetch(t, overTLS(w, true), "GET", w.Secure+path, strings.NewReader("x")) }},
+		{"open stream over HTTP/2", func() got { return fetch(t, overTLS(w, true), "GET", w.Secure+path, io.MultiReader()) }},
+	} {
+		g := c.do()
+		equal(t, c.name, g.status, 403)
+		equal(t, c.name, g.header.Get("Content-Type"), "text/html; charset=utf-8")
+	}
+	equal(t, "open", s.Skillable.Has("idle"), true)
+	fetch(t, http.DefaultClient, "POST", w.Plain+s.Prefix("skillable")+"/stats", strings.NewReader("x")).want(t, 200, `{"Status":1}`)
+	fetch(t, overTLS(w, true), "GET", w.Secure+path, nil).want(t, 200, `{"RowsAffected":11}`)
+}
+
+func TestPrefix_unknownVendorPanics(t *testing.T) {
+	defer func() {
+		if got := recover(); got != "mock: no vendor acme" {
+			t.Errorf("panic: got %v, want one that names the vendor", got)
+		}
+	}()
+	mock.New(key).Prefix("acme")
+}
