@@ -322,6 +322,19 @@ func TestDirectory_readsNoPageBehindTheLast(t *testing.T) {
 	}
 }
 
+func TestDirectory_readsNoPageBehindOneThatBringsNothingNew(t *testing.T) {
+	for name, v := range map[string]*vendor{"an empty page": {n: 40, size: 20}, "the same page": {n: 40, size: 20, repeats: true}} {
+		d := v.directory()
+		readAll(t, d, orders["the first"](40, 40), 1)
+		for i := range 100 {
+			_, _ = d.User(t.Context(), name+fmt.Sprint(i)) // a user whom no list has
+		}
+		if got, most := v.pages.Load(), int64(v.cost()); got > most {
+			t.Errorf("%s: got %d pages, want %d at the most", name, got, most)
+		}
+	}
+}
+
 // A total that is that of the page does not end the list.
 func TestDirectory_aTotalOfThePageIsNoEnd(t *testing.T) {
 	v := &vendor{n: 400, size: 20, counts: true, total: func(rows int) int { return rows }}
