@@ -38,7 +38,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	switch {
 	case err != nil:
 		return rest.Page[User]{}, err
-	case !answer.OK():
+	case !answer.OK() || faulty(answer):
 		return rest.Page[User]{}, fault(answer)
 	}
 	var body struct {
@@ -83,7 +83,7 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 		return nil, err
 	case notFound(answer):
 		return c.search(ctx, email)
-	case !answer.OK():
+	case !answer.OK() || faulty(answer):
 		return nil, fault(answer)
 	}
 	var a account
