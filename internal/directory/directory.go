@@ -5,8 +5,8 @@
 // or buying skis: users are read one by one until that has cost about as much as the list would, then the list is read, once, and the
 // rest is answered from it. Whatever the numbers turn out to be, that takes at most twice the requests of the better way.
 //
-// A list is believed only if it says the same of a user as a read of that user did. What it says of nobody is no answer: a user
-// who is missing is read.
+// A list is believed only if it says the same of a user as a read of that user did. A list that is not whole, or whose rows cannot all be
+// read, costs requests and nothing else: a user who is missing in it is read.
 package directory
 
 import (
@@ -22,7 +22,7 @@ import (
 // Source is where the users of one vendor are read.
 type Source[U comparable] struct {
 	One    func(ctx context.Context, id string) (U, error)                     // reads one user
-	Page   func(ctx context.Context, n int) (rest.Page[U], error)              // reads a page of the list, the first being 1
+	Page   func(ctx context.Context, at rest.Place) (rest.Page[U], error)      // reads the page of the list at a place
 	Common func(U) offboard.User                                               // the part that all vendors have
 	Log    func(ctx context.Context, message string, fields ...map[string]any) // nil for none
 }
@@ -35,11 +35,12 @@ type Directory[U comparable] struct {
 	mu       sync.Mutex
 	off      bool         // the list is not used: it failed, it was wrong, or something was written since
 	trusted  bool         // the list says the same of a user as a read of that user
-	complete bool         // the list was read to its end
+	complete bool         // nothing more of the list is read
 	rows     map[string]U // what the pages showed
 	singles  map[string]U // what reads showed, to compare
-	pages    int          // how many pages were read, from the first on, that held something new
-	of       int          // how many pages there are; 0 while that is not known
+	at       rest.Place   // how much of the list came so far
+	stride   int          // how many rows the last page had
+	total    int          // how many rows the list has; 0 while that is not known
 	asked    int          // how many reads were asked for
 	open     int          // how many of them have neither an answer nor a request of their own
 	spent    int          // how many requests were made, a page or a user each
@@ -69,7 +70,7 @@ func (d *Directory[U]) User(ctx context.Context, id string) (U, error) {
 		return d.read(ctx, id)
 	}
 	if d.first() {
-		defer d.release() // nobody overtakes the read that the list is compared with
+		defer d.release() // no other read overtakes the one that the list is compared with
 		return d.read(ctx, id)
 	}
 	u, ok := d.search(listCtx, id)
@@ -158,18 +159,18 @@ func (d *Directory[U]) compare(ctx context.Context, id string) {
 	}
 }
 
-// search reads pages until one of them shows the user, or as many as can be afforded now.
+// search reads pages until one of them shows the user, or as many as the budget allows now.
 func (d *Directory[U]) search(ctx context.Context, id string) (U, bool) {
 	for {
 		u, ok := d.listed(id)
 		if ok {
 			return u, true
 		}
-		n, from := d.afford()
-		if n <= 0 {
+		places := d.nextPages()
+		if len(places) == 0 {
 			return u, false
 		}
-		pages, err := sideBySide(ctx, from, n, d.source.Page)
+		pages, err := sideBySide(ctx, places, d.source.Page)
 		d.keep(ctx, pages, err)
 		if err != nil {
 			return d.listed(id)
@@ -177,24 +178,37 @@ func (d *Directory[U]) search(ctx context.Context, id string) (U, bool) {
 	}
 }
 
-// afford tells how many pages may be read now, and from which on, so that all requests together stay within twice those of the better way.
-//
-// When the length of the list is known, it is read as soon as as many users were asked for as it has pages. When it is not, the list takes one request more than
-// the pages seen so far at the least, and the users asked for one each: twice the lesser of both is what may be spent, the reads that are still open included. One page for
-// each read is always within that.
-func (d *Directory[U]) afford() (n, from int) {
+// nextPages are the places of the pages that may be read now. Where a vendor counts in rows, they assume that each page has as many rows
+// as the one before. If one has fewer, the pages behind it leave a gap, and who is in the gap is read.
+func (d *Directory[U]) nextPages() []rest.Place {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	from = d.pages + 1
+	var places []rest.Place
+	for i := range d.pageBudget() {
+		places = append(places, rest.Place{Pages: d.at.Pages + i, Rows: d.at.Rows + i*d.stride})
+	}
+	return places
+}
+
+// pageBudget is how many pages may be read now, with the lock held, so that all requests together stay within twice those of the better
+// way.
+//
+// When the length of the list is known, it is read as soon as as many users were asked for as it has pages. When it is not, the list takes
+// one request more than the pages seen so far at the least, and the users asked for one each: twice the lesser of both is what may be
+// spent, the reads that are still open included. One page for each read is always within that.
+func (d *Directory[U]) pageBudget() int {
+	seen := d.at.Pages
 	switch {
 	case d.off || d.complete:
-		return 0, from
-	case d.of > 0 && d.asked >= d.of:
-		return d.of - d.pages, from
-	case d.of > 0:
-		return 0, from
+		return 0
+	case d.total > 0:
+		left := (d.total - d.at.Rows + d.stride - 1) / d.stride
+		if d.asked < seen+left {
+			return 0
+		}
+		return left
 	}
-	return min(2*d.asked-d.open-d.spent, max(1, 2*d.pages+2-d.spent)), from
+	return max(0, min(2*d.asked-d.open-d.spent, max(1, 2*seen+2-d.spent)))
 }
 
 // keep takes over the pages that came, and what their error says about the rest.
@@ -203,33 +217,37 @@ func (d *Directory[U]) keep(ctx context.Context, pages []rest.Page[U], err error
 	defer d.mu.Unlock()
 	for _, page := range pages {
 		d.spent++
-		if d.complete {
-			continue
-		}
-		before := len(d.rows)
-		for _, u := range page.Items {
-			id := d.source.Common(u).ID
-			d.rows[id] = u
-			d.compare(ctx, id)
-		}
-		d.of = page.Of
-		if len(d.rows) == before {
-			d.complete = true
-			continue
-		}
-		d.pages++
-		d.complete = d.pages == d.of
+		d.add(ctx, page)
 	}
 	var budget *rest.BudgetError
+	fields := map[string]any{"users": len(d.rows), "pages": d.at.Pages}
 	switch {
 	case err == nil && d.complete:
-		d.say(ctx, "read the list of users, to answer reads from it", map[string]any{"users": len(d.rows), "pages": d.pages})
+		d.say(ctx, "read the list of users, to answer reads from it", fields)
 	case err == nil:
-		d.say(ctx, "read a part of the list of users", map[string]any{"users": len(d.rows), "pages": d.pages})
+		d.say(ctx, "read a part of the list of users", fields)
 	case ctx.Err() == nil && !errors.As(err, &budget):
 		d.off = true
 		d.say(ctx, "the list of users could not be read; users are read one by one", map[string]any{"error": err.Error()})
 	}
+}
+
+// add takes over a page, with the lock held. A total that says no more than the page itself holds may be that of the page, so it does not
+// end the list; nor does it matter if it is wrong, because a user who is missing is read.
+func (d *Directory[U]) add(ctx context.Context, page rest.Page[U]) {
+	before := len(d.rows)
+	for _, u := range page.Items {
+		id := d.source.Common(u).ID
+		d.rows[id] = u
+		d.compare(ctx, id)
+	}
+	d.at.Pages++
+	d.at.Rows += page.Rows()
+	d.stride = page.Rows()
+	if page.Total > page.Rows() {
+		d.total = page.Total
+	}
+	d.complete = d.complete || page.Last || len(d.rows) == before || d.total > 0 && d.at.Rows >= d.total
 }
 
 func (d *Directory[U]) say(ctx context.Context, message string, fields map[string]any) {

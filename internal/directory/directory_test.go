@@ -24,7 +24,12 @@ type user struct {
 // vendor has users 0 to n-1 in its list. It counts its requests.
 type vendor struct {
 	n, size int
-	counts  bool // a page tells how many pages there are
+	counts  bool               // a page tells how many users there are, and the place is told in rows; else in pages
+	bad     int                // how many rows of each page cannot be read
+	last    bool               // each page says that it is the last
+	repeats bool               // each page is the first one
+	short   func(n int) int    // how many users the n-th page has, from 1 on; nil for size
+	total   func(rows int) int // what a page of so many rows tells; nil for n
 
 	one         func(id string) (user, error) // nil for the user of the list
 	page        func(n int) (user, error)     // nil for nothing; a user who stands in for the first of the page, or why it fails
@@ -59,7 +64,7 @@ func (v *vendor) readOne(ctx context.Context, id string) (user, error) {
 	return person(i), nil
 }
 
-func (v *vendor) readPage(ctx context.Context, n int) (rest.Page[user], error) {
+func (v *vendor) readPage(ctx context.Context, at rest.Place) (rest.Page[user], error) {
 	v.pages.Add(1)
 	if v.wait != nil {
 		if err := v.wait(ctx); err != nil {
@@ -67,18 +72,36 @@ func (v *vendor) readPage(ctx context.Context, n int) (rest.Page[user], error) {
 		}
 	}
 	var page rest.Page[user]
+	from, size := at.Pages*v.size, v.size
 	if v.counts {
-		page.Of = v.cost()
+		from = at.Rows
 	}
-	for i := (n - 1) * v.size; i < min(n*v.size, v.n); i++ {
+	if v.repeats {
+		from = 0
+	}
+	if v.short != nil {
+		size = v.short(at.Pages + 1)
+	}
+	for i := from; i < min(from+size, v.n); i++ {
+		if i%v.size < v.bad {
+			page.Bad = append(page.Bad, &rest.RowError{Row: i - from + 1})
+			continue
+		}
 		page.Items = append(page.Items, person(i))
 	}
+	page.Last = v.last
+	switch {
+	case v.total != nil:
+		page.Total = v.total(page.Rows())
+	case v.counts:
+		page.Total = v.n
+	}
 	if v.page != nil {
-		instead, err := v.page(n)
+		instead, err := v.page(at.Pages + 1)
 		if err != nil {
 			return rest.Page[user]{}, err
 		}
-		if instead != (user{}) {
+		if instead != (user{}) && len(page.Items) > 0 {
 			page.Items[0] = instead
 		}
 	}
@@ -259,6 +282,116 @@ func TestDirectory_stopEndsTheUseOfTheList(t *testing.T) {
 	if got := v.ones.Load() - before; got != 40 || v.pages.Load() != pages {
 		t.Errorf("got %d single reads and %d pages, want 40 and none", got, v.pages.Load()-pages)
 	}
+}
+
+// A list with gaps, without an end, with rows that cannot be read or with a total that is wrong costs requests, and nothing else.
+func TestDirectory_aListThatLiesAnswersAsReadsDo(t *testing.T) {
+	for name, v := range map[string]*vendor{
+		"pages that are capped":         {n: 100, size: 20, counts: true, short: func(int) int { return 7 }},
+		"one short page":                {n: 100, size: 20, counts: true, short: func(n int) int { return 20 - n%2*13 }},
+		"one short page, no total":      {n: 100, size: 20, short: func(n int) int { return 20 - n%2*13 }},
+		"the same page again and again": {n: 100, size: 20, repeats: true},
+		"rows that cannot be read":      {n: 100, size: 20, bad: 5},
+		"a total of the page's rows":    {n: 100, size: 20, counts: true, total: func(rows int) int { return rows }},
+		"a total that is too low":       {n: 100, size: 20, counts: true, total: func(int) int { return 30 }},
+		"a total that is too high":      {n: 100, size: 20, counts: true, total: func(int) int { return 1000 }},
+		"nothing that can be read":      {n: 100, size: 20, counts: true, bad: 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			readAll(t, v.directory(), orders["all scattered"](v.n, v.n), 10)
+			if got, most := v.requests(), 2*v.n+1; got > most {
+				t.Errorf("got %d requests for %d users, want %d at the most", got, v.n, most)
+			}
+		})
+	}
+}
+
+func TestDirectory_countsRowsThatCannotBeRead(t *testing.T) {
+	v := &vendor{n: 100, size: 20, counts: true, bad: 5}
+	readAll(t, v.directory(), orders["the first"](100, 100), 1)
+	if got, want := v.pages.Load(), int64(v.cost()); got != want {
+		t.Errorf("got %d pages, want %d: no row is asked for twice", got, want)
+	}
+}
+
+func TestDirectory_readsNoPageBehindTheLast(t *testing.T) {
+	v := &vendor{n: 100, size: 60, last: true}
+	readAll(t, v.directory(), orders["the first"](100, 100), 1)
+	if got := v.pages.Load(); got != 1 {
+		t.Errorf("got %d pages, want the one that says that it is the last", got)
+	}
+}
+
+func TestDirectory_readsNoPageBehindOneThatBringsNothingNew(t *testing.T) {
+	for name, v := range map[string]*vendor{"an empty page": {n: 40, size: 20}, "the same page": {n: 40, size: 20, repeats: true}} {
+		d := v.directory()
+		readAll(t, d, orders["the first"](40, 40), 1)
+		for i := range 100 {
+			_, _ = d.User(t.Context(), name+fmt.Sprint(i)) // a user whom no list has
+		}
+		if got, most := v.pages.Load(), int64(v.cost()); got > most {
+			t.Errorf("%s: got %d pages, want %d at the most", name, got, most)
+		}
+	}
+}
+
+// A total that is that of the page does not end the list.
+func TestDirectory_aTotalOfThePageIsNoEnd(t *testing.T) {
+	v := &vendor{n: 400, size: 20, counts: true, total: func(rows int) int { return rows }}
+	readAll(t, v.directory(), orders["the first"](400, 400), 1)
+	if got, want := v.requests(), 2*v.cost()+2; got > want {
+		t.Errorf("got %d requests, want %d at the most", got, want)
+	}
+}
+
+// The read that the list is compared with comes before the list, however many readers come at once.
+func TestDirectory_noPageIsReadBeforeTheFirstUser(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{n: 40, size: 20, counts: true, wait: func(context.Context) error { time.Sleep(time.Second); return nil }}
+		d := v.directory()
+		for i := range 10 {
+			go func() { _, _ = d.User(t.Context(), name(i)) }()
+		}
+		synctest.Wait()
+		if ones, pages := v.ones.Load(), v.pages.Load(); ones != 1 || pages != 0 {
+			t.Errorf("got %d single reads and %d pages under way, want one read and no page", ones, pages)
+		}
+		time.Sleep(time.Second / 2)
+		synctest.Wait()
+		if pages := v.pages.Load(); pages != 0 {
+			t.Errorf("got %d pages while the first read is under way, want none", pages)
+		}
+		time.Sleep(time.Hour)
+	})
+}
+
+// A list that hangs leaves time for reading the user.
+func TestDirectory_aListThatHangsLeavesTimeForARead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{n: 40, size: 20, counts: true}
+		hang := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+		d := directory.New(directory.Source[user]{
+			One: func(ctx context.Context, id string) (user, error) {
+				if err := ctx.Err(); err != nil {
+					return user{}, err
+				}
+				return v.readOne(ctx, id)
+			},
+			Page:   func(ctx context.Context, _ rest.Place) (rest.Page[user], error) { return rest.Page[user]{}, hang(ctx) },
+			Common: func(u user) offboard.User { return u.User },
+		})
+		started := time.Now()
+		for i := range 2 {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			if got, err := d.User(ctx, name(i)); err != nil || got != person(i) {
+				t.Errorf("reading %s: got %+v, %v, want the user", name(i), got, err)
+			}
+			cancel()
+		}
+		if took := time.Since(started); took != 5*time.Second {
+			t.Errorf("got %s, want half of the time of the reader who came to the list", took)
+		}
+	})
 }
 
 // A long list at a slow pace takes longer than one reader may wait. Then the next readers read on, and nobody runs out of time.

@@ -11,17 +11,19 @@ import (
 // atOnce is how many pages are on their way at the same time.
 const atOnce = 8
 
-// sideBySide reads n pages from a first one on. It returns them in order up to a failed one, and why one failed.
-func sideBySide[U any](ctx context.Context, from, n int, page func(context.Context, int) (rest.Page[U], error)) ([]rest.Page[U], error) {
+// sideBySide reads the pages at some places. It returns them in order up to a failed one, and why one failed.
+func sideBySide[U any](
+	ctx context.Context, places []rest.Place, page func(context.Context, rest.Place) (rest.Page[U], error),
+) ([]rest.Page[U], error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	pages, errs := make([]rest.Page[U], n), make([]error, n)
+	pages, errs := make([]rest.Page[U], len(places)), make([]error, len(places))
 	slots := make(chan struct{}, atOnce)
 	var all sync.WaitGroup
-	for i := range n {
+	for i, at := range places {
 		slots <- struct{}{}
 		all.Go(func() {
-			if pages[i], errs[i] = page(ctx, from+i); errs[i] != nil {
+			if pages[i], errs[i] = page(ctx, at); errs[i] != nil {
 				fail(errs[i])
 			}
 			<-slots
@@ -30,7 +32,7 @@ func sideBySide[U any](ctx context.Context, from, n int, page func(context.Conte
 	all.Wait()
 	good := slices.IndexFunc(errs, func(err error) bool { return err != nil })
 	if good < 0 {
-		good = n
+		good = len(places)
 	}
 	return pages[:good], context.Cause(ctx)
 }

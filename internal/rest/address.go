@@ -68,7 +68,7 @@ func address(base *url.URL, segments []string) (*url.URL, error) {
 			return nil, fmt.Errorf("%q cannot be part of a path: %w", segment, err)
 		}
 		u.Path += "/" + segment
-		escaped += "/" + url.PathEscape(segment)
+		escaped += "/" + strings.ReplaceAll(url.PathEscape(segment), "+", "%2B") // some servers read a bare one as a blank
 	}
 	u.RawPath = escaped
 	return &u, nil

@@ -1,39 +1,216 @@
 package rest
 
-import "iter"
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+)
+
+const (
+	// maxPages is how many pages of one list are read. No vendor has as many users as they would hold.
+	maxPages = 10_000
+	// maxBarren is how many pages in a row may bring no row that can be read and was not seen before.
+	maxBarren = 3
+)
+
+// Place is a place in a list: how much of it came before. Its zero value is the beginning.
+type Place struct {
+	Pages int // pages that came before
+	Rows  int // rows that came before, whatever they held
+}
 
 // Page is one page of a list.
 type Page[T any] struct {
 	Items []T
-	Of    int // how many pages the list has; 0 when the vendor does not tell
+	Bad   []*RowError // the rows that cannot be read
+	Total int         // how many rows the list has, as the vendor says; 0 when it does not
+	Last  bool        // the vendor says that the list ends here
 }
 
-// Pages reads a list page after page, the first being 1, and no further than its reader asks. It yields each item once, though a
-// list that moves while it is read may show an item on two pages; id tells items apart. The list ends at its last page when the vendor tells how many there are, and
-// in any case at a page with nothing new: a short page alone proves nothing, because a server may cap the size. An error comes with the zero item and ends the list.
-func Pages[T any](id func(T) string, page func(n int) (Page[T], error)) iter.Seq2[T, error] {
+// Rows returns how many rows the page has, the unreadable ones included.
+func (p Page[T]) Rows() int { return len(p.Items) + len(p.Bad) }
+
+// RowError is a row of a list that cannot be read. The list goes on behind it.
+type RowError struct {
+	Page, Row int // both count from 1
+	Err       error
+}
+
+func (e *RowError) Error() string {
+	return fmt.Sprintf("row %d of page %d cannot be read: %v", e.Row, e.Page, e.Err)
+}
+
+// Unwrap returns what is wrong with the row.
+func (e *RowError) Unwrap() error { return e.Err }
+
+// PartialError is a list that was read as far as it goes and is not whole, or not provably so.
+type PartialError struct {
+	Read   int    // how many rows came, each counted once
+	Total  int    // how many the list has, as the vendor says; 0 when it does not
+	Reason string // what speaks against the list, when it is not the total
+	final  bool   // a second reading would not help
+}
+
+func (e *PartialError) Error() string {
+	if e.Reason != "" {
+		return fmt.Sprintf("%s; %d were read", e.Reason, e.Read)
+	}
+	return fmt.Sprintf("the vendor says %d, %d were read", e.Total, e.Read)
+}
+
+// Incomplete reports whether an error says that a list was read and something is missing in what was read: a row that cannot be
+// read, or rows that never came. Any other error is that of a request.
+func Incomplete(err error) bool {
+	var row *RowError
+	var partial *PartialError
+	return errors.As(err, &row) || errors.As(err, &partial)
+}
+
+// PageOf returns the page that an answer holds. The function read gets each row as an answer of its own; a row for which it returns an
+// error does not keep the others from being read.
+func PageOf[T any](a Answer, rows []json.RawMessage, read func(row Answer) (T, error)) Page[T] {
+	var page Page[T]
+	for i, raw := range rows {
+		row := a
+		row.Body = raw
+		item, err := read(row)
+		if err != nil {
+			page.Bad = append(page.Bad, &RowError{Row: i + 1, Err: err})
+			continue
+		}
+		page.Items = append(page.Items, item)
+	}
+	return page
+}
+
+// Pages reads a list page after page and no further than its reader asks. It yields each item once, though a list that moves while it is
+// read may show an item on two pages; id tells items apart. An error comes with the zero item.
+//
+// A *RowError stands for one row, and the list goes on. Any other error ends the list. A list is whole only if an empty page ended
+// it, or the vendor's own end mark, or if a page brings nothing new; and in each case only if no page told of more rows than came. A
+// short page alone proves nothing, because a server may cap the size. A list that is not whole is read once more, because it may have
+// moved, and then ends with a *PartialError.
+//
+// The vendor is asked for size rows a page; size is 0 where the vendor chooses. A page of that size that brings nothing new and comes
+// without a total is no end: the vendor may send the same page for ever.
+func Pages[T any](id func(T) string, size int, page func(Place) (Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		seen := map[string]bool{}
-		for n := 1; ; n++ {
-			p, err := page(n)
-			if err != nil {
-				var none T
-				yield(none, err)
-				return
-			}
-			before := len(seen)
-			for _, item := range p.Items {
-				if seen[id(item)] {
-					continue
-				}
-				seen[id(item)] = true
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if len(seen) == before || n == p.Of {
-				return
-			}
+		r := pageReader[T]{id: id, size: size, page: page, yield: yield, yielded: map[string]bool{}}
+		err := r.read()
+		var partial *PartialError
+		if errors.As(err, &partial) && !partial.final {
+			err = r.read()
+		}
+		if err != nil && !errors.Is(err, errStopped) {
+			var none T
+			yield(none, err)
 		}
 	}
+}
+
+var errStopped = errors.New("the reader wants no more")
+
+// pageReader reads a list for Pages.
+type pageReader[T any] struct {
+	id      func(T) string
+	size    int
+	page    func(Place) (Page[T], error)
+	yield   func(T, error) bool
+	yielded map[string]bool // the ids of items, and the texts of errors, in all readings
+}
+
+// reading is one reading of the list from its beginning.
+type reading struct {
+	at      Place
+	known   map[string]bool
+	bad     int
+	total   int // the largest that a page told: a list that shrinks while it is read may hide rows
+	largest int // rows of the largest page
+	barren  int // pages in a row that brought nothing new
+}
+
+// read reads the list once.
+func (r *pageReader[T]) read() error {
+	in := reading{known: map[string]bool{}}
+	for {
+		p, err := r.page(in.at)
+		if err != nil {
+			return err
+		}
+		fresh, err := r.take(p, &in)
+		if err != nil {
+			return err
+		}
+		in.at.Pages++
+		in.at.Rows += p.Rows()
+		in.bad += len(p.Bad)
+		in.total = max(in.total, p.Total)
+		in.largest = max(in.largest, p.Rows())
+		in.barren++
+		if fresh > 0 {
+			in.barren = 0
+		}
+		if p.Last || p.Rows() == 0 {
+			return in.whole()
+		}
+		if in.barren == maxBarren || in.barren > 0 && len(p.Bad) == 0 {
+			return in.ended(p.Rows(), r.size)
+		}
+		if in.at.Pages == maxPages {
+			return &PartialError{Read: len(in.known) + in.bad, Reason: fmt.Sprintf("the list does not end within %d pages", maxPages), final: true}
+		}
+	}
+}
+
+// take yields what is new on a page. It returns how many items this reading had not seen before.
+func (r *pageReader[T]) take(p Page[T], in *reading) (fresh int, err error) {
+	for _, item := range p.Items {
+		id := r.id(item)
+		if !in.known[id] {
+			fresh++
+		}
+		in.known[id] = true
+		if !r.once(id) {
+			continue
+		}
+		if !r.yield(item, nil) {
+			return fresh, errStopped
+		}
+	}
+	for _, bad := range p.Bad {
+		bad.Page = in.at.Pages + 1
+		var none T
+		if r.once(bad.Error()) && !r.yield(none, bad) {
+			return fresh, errStopped
+		}
+	}
+	return fresh, nil
+}
+
+// once reports whether something was not yielded before.
+func (r *pageReader[T]) once(what string) bool {
+	if r.yielded[what] {
+		return false
+	}
+	r.yielded[what] = true
+	return true
+}
+
+// whole is nil for a list that has at least as many rows as the vendor says.
+func (in *reading) whole() error {
+	if read := len(in.known) + in.bad; read < in.total {
+		return &PartialError{Read: read, Total: in.total}
+	}
+	return nil
+}
+
+// ended judges a page that brought nothing new. Without a total it is the end only if it is the short last page once more, or the only
+// one: a full page that comes again and again says nothing about the rows behind it.
+func (in *reading) ended(rows, size int) error {
+	full := size > 0 && rows >= size || in.at.Pages > 2 && rows == in.largest
+	if in.total == 0 && (full || in.barren == maxBarren) {
+		return &PartialError{Read: len(in.known) + in.bad, Reason: "the vendor sends no further rows and no end"}
+	}
+	return in.whole()
 }

@@ -1,8 +1,11 @@
 package rest_test
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -10,74 +13,234 @@ import (
 
 var errPage = errors.New("no page")
 
-// book makes the pages of a list, and counts how many were read.
-func book(read *int, of int, pages ...[]string) func(int) (rest.Page[string], error) {
-	return func(n int) (rest.Page[string], error) {
-		*read = n
-		if n > len(pages) {
-			return rest.Page[string]{Of: of}, nil
-		}
-		if pages[n-1] == nil {
-			return rest.Page[string]{}, errPage
-		}
-		return rest.Page[string]{Items: pages[n-1], Of: of}, nil
+// row is a row of the list "a"; one that begins with "!" cannot be read.
+type leaf struct {
+	rows  string // separated by blanks; "-" for a page that fails
+	total int
+	last  bool
+}
+
+// book is a list of pages, behind which it is empty. It counts the pages that were read, and can be another one from the second reading on.
+type book struct {
+	pages, again []leaf
+	read         int
+	begun        int
+}
+
+func (b *book) page(at rest.Place) (rest.Page[string], error) {
+	b.read++
+	if at.Pages == 0 {
+		b.begun++
 	}
+	pages := b.pages
+	if b.begun > 1 && b.again != nil {
+		pages = b.again
+	}
+	if at.Pages >= len(pages) {
+		return rest.Page[string]{}, nil
+	}
+	of := pages[at.Pages]
+	page := rest.Page[string]{Total: of.total, Last: of.last}
+	for i, row := range strings.Fields(of.rows) {
+		switch {
+		case row == "-":
+			return rest.Page[string]{}, errPage
+		case strings.HasPrefix(row, "!"):
+			page.Bad = append(page.Bad, &rest.RowError{Row: i + 1, Err: errors.New("no ID")})
+		default:
+			page.Items = append(page.Items, row)
+		}
+	}
+	return page, nil
+}
+
+func self(s string) string { return s }
+
+// readBook reads a book to its end. It returns the items, the rows that could not be read, and what ended the list.
+func readBook(b *book, size int) (items string, bad []string, end error) {
+	var all []string
+	for item, err := range rest.Pages(self, size, b.page) {
+		var row *rest.RowError
+		switch {
+		case errors.As(err, &row):
+			bad = append(bad, row.Error())
+		case err != nil:
+			end = err
+		default:
+			all = append(all, item)
+		}
+	}
+	return strings.Join(all, " "), bad, end
 }
 
 func TestPages_end(t *testing.T) {
 	for name, c := range map[string]struct {
-		of    int
-		pages [][]string
-		want  []string
+		pages []leaf
+		items string
 		read  int
-		err   error
+		err   string // a part of it; empty for a list that is whole
 	}{
-		"at the page that is told to be the last": {2, [][]string{{"a", "b"}, {"c"}}, []string{"a", "b", "c"}, 2, nil},
-		"at an empty page":                        {0, [][]string{{"a", "b"}, {"c"}}, []string{"a", "b", "c"}, 3, nil},
-		"not at a short page":                     {0, [][]string{{"a", "b"}, {"c"}, {"d", "e"}}, []string{"a", "b", "c", "d", "e"}, 4, nil},
-		"at a page with nothing new":              {0, [][]string{{"a", "b"}, {"c"}, {"c"}, {"d"}}, []string{"a", "b", "c"}, 3, nil},
-		"at an empty page before the told last":   {9, [][]string{{"a", "b"}}, []string{"a", "b"}, 2, nil},
-		"at once when there is nothing":           {0, nil, nil, 1, nil},
-		"at an error":                             {0, [][]string{{"a"}, nil, {"b"}}, []string{"a"}, 2, errPage},
+		"at an empty page":                    {[]leaf{{rows: "a b"}, {rows: "c"}}, "a b c", 3, ""},
+		"at the vendor's own end mark":        {[]leaf{{rows: "a b"}, {rows: "c", last: true}}, "a b c", 2, ""},
+		"not at a short page":                 {[]leaf{{rows: "a b"}, {rows: "c"}, {rows: "d e"}}, "a b c d e", 4, ""},
+		"at once when there is nothing":       {nil, "", 1, ""},
+		"behind a total of the page's rows":   {[]leaf{{rows: "a b", total: 2}, {rows: "c d", total: 2}, {rows: "e", total: 1}}, "a b c d e", 4, ""},
+		"behind a total that is too low":      {[]leaf{{rows: "a b", total: 3}, {rows: "c d", total: 3}}, "a b c d", 3, ""},
+		"at the only page, repeated":          {[]leaf{{rows: "a b"}, {rows: "a b"}, {rows: "c"}}, "a b", 2, ""},
+		"at the short last page, repeated":    {[]leaf{{rows: "a b c"}, {rows: "d"}, {rows: "d"}, {rows: "e"}}, "a b c d", 3, ""},
+		"at a repeated page that the total":   {[]leaf{{rows: "a b c", total: 3}, {rows: "a b c", total: 3}}, "a b c", 2, ""},
+		"at an error":                         {[]leaf{{rows: "a"}, {rows: "-"}, {rows: "b"}}, "a", 2, "no page"},
+		"too soon for the total":              {[]leaf{{rows: "a b", total: 5}, {rows: "c d", total: 5}}, "a b c d", 6, "the vendor says 5, 4 were read"},
+		"too soon for a total told once":      {[]leaf{{rows: "a b", total: 5}, {rows: "c d"}}, "a b c d", 6, "the vendor says 5, 4 were read"},
+		"too soon though marked as the end":   {[]leaf{{rows: "a b", total: 5, last: true}}, "a b", 2, "the vendor says 5, 2 were read"},
+		"not at known rows below the total":   {[]leaf{{rows: "a b c", total: 6}, {rows: "a b c", total: 6}, {rows: "d"}}, "a b c", 4, "the vendor says 6, 3 were read"},
+		"not at a full page of known rows":    {[]leaf{{rows: "a b c d"}, {rows: "a b c d"}, {rows: "e"}}, "a b c d", 4, "no further rows and no end; 4 were read"},
+		"not at the capped last one repeated": {[]leaf{{rows: "a b"}, {rows: "c d"}, {rows: "c d"}, {rows: "e"}}, "a b c d", 6, "no further rows and no end; 4 were read"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var got []string
-			var read int
-			var failed error
-			for item, err := range rest.Pages(func(s string) string { return s }, book(&read, c.of, c.pages...)) {
-				if failed = err; err == nil {
-					got = append(got, item)
-				}
+			b := &book{pages: c.pages}
+			items, _, err := readBook(b, 4)
+			if items != c.items || b.read != c.read {
+				t.Errorf("got %q from %d pages, want %q from %d", items, b.read, c.items, c.read)
 			}
-			if !slices.Equal(got, c.want) || read != c.read || !errors.Is(failed, c.err) {
-				t.Errorf("got %q, %d pages and %v, want %q, %d and %v", got, read, failed, c.want, c.read, c.err)
+			if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+				t.Errorf("got the end %v, want %q", err, c.err)
+			}
+			if got, want := rest.Incomplete(err), err != nil && !errors.Is(err, errPage); got != want {
+				t.Errorf("got incomplete %t for %v, want %t", got, err, want)
 			}
 		})
 	}
 }
 
-func TestPages_yieldEachItemOnce(t *testing.T) {
-	var got []string
-	var read int
-	for item, err := range rest.Pages(func(s string) string { return s }, book(&read, 0, []string{"a", "b"}, []string{"b", "c", "c"})) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		got = append(got, item)
+// A list that moved while it was read is whole when the second reading is.
+func TestPages_readOnceMoreWhatIsNotWhole(t *testing.T) {
+	for name, c := range map[string]struct {
+		pages, again []leaf
+		items        string
+		whole        bool
+	}{
+		"a row that was added":       {[]leaf{{rows: "a b", total: 3}, {rows: "b c", total: 4}}, []leaf{{rows: "0 a b c", total: 4}}, "a b c 0", true},
+		"a row that was removed":     {[]leaf{{rows: "a b", total: 4}, {rows: "d", total: 3}}, []leaf{{rows: "b c d", total: 3}}, "a b d c", true},
+		"rows that came late":        {[]leaf{{rows: "a", total: 2}}, []leaf{{rows: "a b", total: 2}}, "a b", true},
+		"the second one fails too":   {[]leaf{{rows: "a", total: 3}}, []leaf{{rows: "b", total: 3}}, "a b", false},
+		"the second one breaks off":  {[]leaf{{rows: "a", total: 3}}, []leaf{{rows: "-"}}, "a", false},
+		"only both together make it": {[]leaf{{rows: "a", total: 2}}, []leaf{{rows: "b", total: 2}}, "a b", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := &book{pages: c.pages, again: c.again}
+			items, _, err := readBook(b, 4)
+			if items != c.items || (err == nil) != c.whole || b.begun != 2 {
+				t.Errorf("got %q, %v after %d readings, want %q, whole %t after 2", items, err, b.begun, c.items, c.whole)
+			}
+		})
 	}
-	if want := []string{"a", "b", "c"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
+}
+
+func TestPages_nameEachRowThatCannotBeRead(t *testing.T) {
+	b := &book{pages: []leaf{{rows: "a ! b", total: 6}, {rows: "c !", total: 6}}}
+	items, bad, err := readBook(b, 4)
+	want := []string{"row 2 of page 1 cannot be read: no ID", "row 2 of page 2 cannot be read: no ID"}
+	if items != "a b c" || !slices.Equal(bad, want) {
+		t.Errorf("got %q and %q, want all that can be read and %q once each", items, bad, want)
+	}
+	var partial *rest.PartialError
+	if !errors.As(err, &partial) || partial.Read != 5 || partial.Total != 6 {
+		t.Errorf("got %v, want 5 rows read of 6", err)
+	}
+	if !rest.Incomplete(&rest.RowError{}) || rest.Incomplete(errPage) || rest.Incomplete(nil) {
+		t.Error("want a row that cannot be read, and nothing else, to leave a list incomplete")
+	}
+}
+
+func TestPages_rowsThatCannotBeReadAreCounted(t *testing.T) {
+	b := &book{pages: []leaf{{rows: "a ! b", total: 3}}}
+	if _, bad, err := readBook(b, 4); err != nil || len(bad) != 1 || b.begun != 1 {
+		t.Errorf("got %v after %d readings, want a whole list after one: its three rows came", err, b.begun)
+	}
+}
+
+// A vendor that never ends the list does not keep its reader for ever.
+func TestPages_neverEnding(t *testing.T) {
+	for name, c := range map[string]struct {
+		page func(at rest.Place) rest.Page[string]
+		most int // pages
+		want string
+	}{
+		"always new rows": {func(at rest.Place) rest.Page[string] {
+			return rest.Page[string]{Items: []string{fmt.Sprint(at.Pages)}}
+		}, 10_000, "does not end within 10000 pages"},
+		"always the same rows": {func(rest.Place) rest.Page[string] {
+			return rest.Page[string]{Items: []string{"a", "b"}, Total: 9}
+		}, 4, "the vendor says 9, 2 were read"},
+		"always rows that cannot be read": {func(at rest.Place) rest.Page[string] {
+			return rest.Page[string]{Bad: []*rest.RowError{{Row: at.Rows, Err: errors.New("no ID")}}}
+		}, 6, "no further rows and no end"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			read := 0
+			var end error
+			for _, err := range rest.Pages(self, 2, func(at rest.Place) (rest.Page[string], error) { read++; return c.page(at), nil }) {
+				end = err
+			}
+			if read > c.most || end == nil || !strings.Contains(end.Error(), c.want) {
+				t.Errorf("got %d pages and %v, want %d at the most and %q", read, end, c.most, c.want)
+			}
+		})
+	}
+}
+
+// The place is told in pages and in rows that came, because a server may send fewer rows than its stride.
+func TestPages_tellHowMuchCame(t *testing.T) {
+	var got []rest.Place
+	b := &book{pages: []leaf{{rows: "a b c"}, {rows: "c d"}, {rows: "! e"}}}
+	for range rest.Pages(self, 0, func(at rest.Place) (rest.Page[string], error) { got = append(got, at); return b.page(at) }) {
+	}
+	if want := []rest.Place{{}, {1, 3}, {2, 5}, {3, 7}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestPages_yieldEachItemOnce(t *testing.T) {
+	b := &book{pages: []leaf{{rows: "a b"}, {rows: "b c c"}}}
+	if items, _, err := readBook(b, 4); err != nil || items != "a b c" {
+		t.Errorf("got %q, %v, want %q", items, err, "a b c")
 	}
 }
 
 func TestPages_readNoFurtherThanAsked(t *testing.T) {
-	var read int
-	for item, err := range rest.Pages(func(s string) string { return s }, book(&read, 0, []string{"a", "b"}, []string{"c"})) {
-		if err != nil || item == "b" {
-			break
+	for _, until := range []string{"b", "!"} {
+		b := &book{pages: []leaf{{rows: "a b !", total: 9}, {rows: "c", total: 9}}}
+		for item, err := range rest.Pages(self, 4, b.page) {
+			if err != nil || item == until {
+				break
+			}
+		}
+		if b.read != 1 {
+			t.Errorf("up to %s: got %d pages read, want 1", until, b.read)
 		}
 	}
-	if read != 1 {
-		t.Errorf("got %d pages read, want 1", read)
+}
+
+func TestPageOf(t *testing.T) {
+	var raw []json.RawMessage
+	if err := json.Unmarshal([]byte(`[{"id":"a"},{"id":7},null,{"id":"b"}]`), &raw); err != nil {
+		t.Fatal(err)
+	}
+	answer := rest.Answer{Method: "GET", Path: "/users", Status: 200}
+	page := rest.PageOf(answer, raw, func(row rest.Answer) (string, error) {
+		var item struct{ ID string }
+		err := row.JSON(&item)
+		if err == nil && item.ID == "" {
+			err = row.Garbled("no ID")
+		}
+		return item.ID, err
+	})
+	if !slices.Equal(page.Items, []string{"a", "b"}) || len(page.Bad) != 2 || page.Bad[0].Row != 2 || page.Bad[1].Row != 3 || page.Rows() != 4 {
+		t.Errorf("got %+v, want a and b, and the rows 2 and 3 as unreadable", page)
+	}
+	var fault *rest.Error
+	if !errors.As(page.Bad[0], &fault) || fault.Path != "/users" {
+		t.Errorf("got %v, want an *rest.Error that names the request", page.Bad[0])
 	}
 }

@@ -101,7 +101,7 @@ func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
 	}
 	network := u.NetworkID
 	rows, err := c.signs.Do(ctx, strconv.FormatInt(network, 10), func(ctx context.Context) ([]User, error) {
-		page, err := c.Page(ctx, Filter{NetworkID: &network}, 1)
+		page, err := c.Page(ctx, Filter{NetworkID: &network}, rest.Place{})
 		return page.Items, err
 	})
 	if err != nil {

@@ -2,8 +2,11 @@ package ecgrid
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"iter"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -23,51 +26,129 @@ type Filter struct {
 	Status    string // likewise, "Suspended" for example
 }
 
-// Users reads the users of one network who are not terminated, page after page and no further than the caller asks. An error is an *rest.Error and ends the list.
+// Users reads the users of one network who are not terminated, page after page and no further than the caller asks. ECGrid may ignore
+// any filter, so what it sends is compared once more here. Errors are those of rest.Pages.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) Users(ctx context.Context, f Filter) iter.Seq2[User, error] {
-	all := rest.Pages(func(u User) string { return u.ID }, func(n int) (rest.Page[User], error) { return c.Page(ctx, f, n) })
 	return func(yield func(User, error) bool) {
-		for u, err := range all {
-			if u.Status != offboard.Closed && !yield(u, err) {
+		asked := f
+		if err := c.needNetwork(ctx, &asked); err != nil {
+			yield(User{}, err)
+			return
+		}
+		all := rest.Pages(func(r row) string { return r.ID }, pageSize, func(at rest.Place) (rest.Page[row], error) {
+			return c.rows(ctx, asked, at, f.needs)
+		})
+		for r, err := range all {
+			if err == nil && (r.Status == offboard.Closed || !asked.matches(r)) {
+				continue
+			}
+			if !yield(r.User, err) {
 				return
 			}
 		}
 	}
 }
 
-// Page reads a page of the list, the first being 1, terminated users included, for without them a page may look like the empty one behind the last. How many pages there are
-// is not told. A network is always named, because some pages of the documentation demand a filter. The error is an *rest.Error.
+// Page reads a page of the list, the zero place being its beginning. Terminated users are included, because without them a page may look
+// like the empty one behind the last; users of other networks are if ECGrid does not filter. How many users there are is not told. A
+// network is always named, because some pages of the documentation demand a filter. The error is an *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
-func (c *Client) Page(ctx context.Context, f Filter, n int) (rest.Page[User], error) {
-	if f.NetworkID == nil {
-		own, err := c.ownUser(ctx)
-		if err != nil {
-			return rest.Page[User]{}, err
-		}
-		f.NetworkID = &own.NetworkID
+func (c *Client) Page(ctx context.Context, f Filter, at rest.Place) (rest.Page[User], error) {
+	if err := c.needNetwork(ctx, &f); err != nil {
+		return rest.Page[User]{}, err
 	}
+	rows, err := c.rows(ctx, f, at, func(row) string { return "" })
+	page := rest.Page[User]{Bad: rows.Bad}
+	for _, r := range rows.Items {
+		page.Items = append(page.Items, r.User)
+	}
+	return page, err
+}
+
+// needNetwork names the network of the user who holds the key where a filter names none.
+func (c *Client) needNetwork(ctx context.Context, f *Filter) error {
+	if f.NetworkID != nil {
+		return nil
+	}
+	own, err := c.ownUser(ctx)
+	f.NetworkID = &own.NetworkID
+	return err
+}
+
+// row is a user of the list, and what its row names.
+type row struct {
+	User
+	hasNetwork, hasMailbox bool
+}
+
+// rows reads a page of the list. A row without a field that it needs cannot be read.
+func (c *Client) rows(ctx context.Context, f Filter, at rest.Place, needs func(row) string) (rest.Page[row], error) {
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodPost, Path: []string{"users", "list"}, Body: listBody{
-		NetworkID: f.NetworkID, MailboxID: f.MailboxID, AuthLevel: f.AuthLevel, Status: f.Status, PageNo: n, RecordsPerPage: pageSize,
+		NetworkID: f.NetworkID, MailboxID: f.MailboxID, AuthLevel: f.AuthLevel, Status: f.Status,
+		PageNo: at.Pages + 1, RecordsPerPage: pageSize,
 	}})
 	if err != nil {
-		return rest.Page[User]{}, err
+		return rest.Page[row]{}, err
 	}
-	var rows []account
-	if err := open(answer, &rows); err != nil {
-		return rest.Page[User]{}, err
+	var raw []json.RawMessage
+	if err := open(answer, &raw); err != nil {
+		return rest.Page[row]{}, err
 	}
-	if rows == nil {
-		return rest.Page[User]{}, answer.Garbled("the data of the answer is null instead of a list")
+	if raw == nil {
+		return rest.Page[row]{}, answer.Garbled("the data of the answer is null instead of a list")
 	}
-	var page rest.Page[User]
-	for _, a := range rows {
-		if CheckID(string(a.UserID)) != nil {
-			return rest.Page[User]{}, answer.Garbled("the answer has a user without an id")
+	return rest.PageOf(answer, raw, func(answer rest.Answer) (row, error) {
+		r, err := readRow(answer)
+		if field := needs(r); err == nil && field != "" {
+			err = answer.Garbled("it does not say the user's %s, so the filter cannot be checked", field)
 		}
-		page.Items = append(page.Items, a.user(answer))
+		return r, err
+	}), nil
+}
+
+func readRow(answer rest.Answer) (row, error) {
+	var a account
+	if err := answer.JSON(&a); err != nil {
+		return row{}, err
 	}
-	return page, nil
+	if CheckID(string(a.UserID)) != nil {
+		return row{}, answer.Garbled("the user has no ID (userId)")
+	}
+	var has struct {
+		MailboxID json.RawMessage `json:"mailboxId"`
+	}
+	err := answer.JSON(&has)
+	return row{
+		User: a.user(answer), hasNetwork: isNumber(a.NetworkID),
+		hasMailbox: isNumber(a.MailboxID) || string(has.MailboxID) == "null", // null is a user of no mailbox
+	}, err
+}
+
+func isNumber(id rest.ID) bool {
+	_, err := strconv.ParseInt(string(id), 10, 64)
+	return err == nil
+}
+
+// needs names the field that a row lacks and the filter asks for; empty when there is none.
+func (f Filter) needs(r row) string {
+	switch {
+	case f.NetworkID != nil && !r.hasNetwork:
+		return "network (networkId)"
+	case f.MailboxID != nil && !r.hasMailbox:
+		return "mailbox (mailboxId)"
+	case f.AuthLevel != "" && r.AuthLevel == "":
+		return "level of rights (authLevel)"
+	}
+	return ""
+}
+
+// matches reports whether a row passes the filter. The network of the key, for which nobody asked, is passed by a row that names none.
+func (f Filter) matches(r row) bool {
+	return (f.NetworkID == nil || !r.hasNetwork || *f.NetworkID == r.NetworkID) &&
+		(f.MailboxID == nil || *f.MailboxID == r.MailboxID) &&
+		(f.AuthLevel == "" || strings.EqualFold(f.AuthLevel, r.AuthLevel)) &&
+		(f.Status == "" || strings.EqualFold(f.Status, string(r.Status)))
 }
 
 // listBody is the request of the list.
@@ -80,18 +161,22 @@ type listBody struct {
 	RecordsPerPage int    `json:"recordsPerPage"`
 }
 
-// FindByEmail finds the users with an e-mail address, letter case aside, who are not terminated, in the network of the user who holds the key. There is no call for it, so the list
-// is read. The error is an *rest.Error.
+// FindByEmail finds the users with an email address who are not terminated, in the network of the user who holds the key. There is no
+// call for it, so the list is read. Where rest.Incomplete holds for the error, the users are those of the rows that could be read; with
+// any other error, which is an *rest.Error, there are none.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
 	var found []User
+	var missing []error
 	for u, err := range c.Users(ctx, Filter{}) {
-		if err != nil {
+		switch {
+		case rest.Incomplete(err):
+			missing = append(missing, err)
+		case err != nil:
 			return nil, err
-		}
-		if strings.EqualFold(u.Email, email) {
+		case offboard.Same(u.Email, email):
 			found = append(found, u)
 		}
 	}
-	return found, nil
+	return found, errors.Join(missing...)
 }

@@ -2,11 +2,16 @@ package ecgrid_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
 )
 
@@ -145,7 +150,6 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		"HTML":                    {Status: http.StatusOK, Body: html},
 		"no list":                 {Status: http.StatusOK, Body: body("null")},
 		"an object":               {Status: http.StatusOK, Body: body("{}")},
-		"a user without an id":    {Status: http.StatusOK, Body: body(`[{"login":"m.okafor"}]`)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
@@ -175,6 +179,172 @@ func TestFindByEmail(t *testing.T) {
 			})
 			if found, err := c.FindByEmail(ctx, email); err != nil || len(found) != want {
 				t.Errorf("%s: got %+v, %v, want %d users", email, found, err, want)
+			}
+		})
+	}
+}
+
+// serving answers the list as f does for a page, and the key's own user.
+func serving(t *testing.T, f func(page int) string) *ecgrid.Client {
+	t.Helper()
+	c, err := ecgrid.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test", Transport: mock.Transport{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/me") {
+				fmt.Fprint(w, body(`{"userId":7,"networkId":12}`))
+				return
+			}
+			var asked struct{ PageNo int }
+			_ = json.NewDecoder(r.Body).Decode(&asked)
+			fmt.Fprint(w, body(f(asked.PageNo)))
+		}),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// rows are users from one number to another, of whom there are n.
+func rows(from, to, n int) string {
+	var all []string
+	for i := from; i < min(to, n); i++ {
+		all = append(all, fmt.Sprintf(`{"userId":%d,"email":"p%d@acme.test","networkId":12,"mailboxId":880,"authLevel":"MailboxUser","status":"Active"}`, i+1, i+1))
+	}
+	return "[" + strings.Join(all, ",") + "]"
+}
+
+// list reads the whole list.
+func list(ctx context.Context, c *ecgrid.Client, f ecgrid.Filter) (users []string, bad []string, end error) {
+	for u, err := range c.Users(ctx, f) {
+		var row *rest.RowError
+		switch {
+		case errors.As(err, &row):
+			bad = append(bad, err.Error())
+		case err != nil:
+			end = err
+		default:
+			users = append(users, u.ID)
+		}
+	}
+	return users, bad, end
+}
+
+func TestUsers_areWholeOrSaidNotToBe(t *testing.T) {
+	const endless = "the vendor sends no further rows and no end"
+	for name, c := range map[string]struct {
+		page func(n int) string
+		want int
+		end  string // the beginning; empty for a whole list
+	}{
+		"pages of 25":                      {func(n int) string { return rows(25*(n-1), 25*n, 60) }, 60, ""},
+		"pages capped at ten":              {func(n int) string { return rows(10*(n-1), 10*n, 60) }, 60, ""},
+		"the page number is ignored":       {func(int) string { return rows(0, 25, 60) }, 25, endless},
+		"ignored, and capped at ten":       {func(n int) string { return rows(10*(min(n, 2)-1), 10*min(n, 2), 60) }, 20, endless},
+		"ignored, and all on the one page": {func(int) string { return rows(0, 7, 7) }, 7, ""},
+		"the last page again and again":    {func(n int) string { n = min(n, 3); return rows(25*(n-1), 25*n, 60) }, 60, ""},
+		"nobody":                           {func(int) string { return "[]" }, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, _, end := list(t.Context(), serving(t, c.page), ecgrid.Filter{})
+			if len(got) != c.want || (end == nil) != (c.end == "") || end != nil && !strings.HasPrefix(end.Error(), c.end) {
+				t.Errorf("got %d users and %v, want %d and %q", len(got), end, c.want, c.end)
+			}
+		})
+	}
+}
+
+// ECGrid may ignore each filter, and write the words in another letter case.
+func TestUsers_areFilteredHereToo(t *testing.T) {
+	mina := `{"userId":1,"networkId":12,"mailboxId":880,"authLevel":"MAILBOXUSER","status":"suspended"}`
+	network, otherNetwork, mailbox, noMailbox := int64(12), int64(13), int64(880), int64(0)
+	for name, c := range map[string]struct {
+		row    string
+		filter ecgrid.Filter
+		listed bool
+		named  string // what a row that cannot be compared lacks
+	}{
+		"nothing asked":               {mina, ecgrid.Filter{}, true, ""},
+		"the same network":            {mina, ecgrid.Filter{NetworkID: &network}, true, ""},
+		"another network":             {mina, ecgrid.Filter{NetworkID: &otherNetwork}, false, ""},
+		"another than the key's":      {`{"userId":1,"networkId":13}`, ecgrid.Filter{}, false, ""},
+		"no network, and none asked":  {`{"userId":1}`, ecgrid.Filter{}, true, ""},
+		"no network, and one asked":   {`{"userId":1}`, ecgrid.Filter{NetworkID: &network}, false, "networkId"},
+		"null for the network":        {`{"userId":1,"networkId":null}`, ecgrid.Filter{NetworkID: &network}, false, "networkId"},
+		"the same mailbox":            {mina, ecgrid.Filter{MailboxID: &mailbox}, true, ""},
+		"a mailbox as a string":       {`{"userId":1,"networkId":12,"mailboxId":"880"}`, ecgrid.Filter{MailboxID: &mailbox}, true, ""},
+		"another mailbox":             {mina, ecgrid.Filter{MailboxID: &noMailbox}, false, ""},
+		"null for the mailbox":        {`{"userId":1,"networkId":12,"mailboxId":null}`, ecgrid.Filter{MailboxID: &mailbox}, false, ""},
+		"no mailbox, and one asked":   {`{"userId":1,"networkId":12}`, ecgrid.Filter{MailboxID: &mailbox}, false, "mailboxId"},
+		"the same level":              {mina, ecgrid.Filter{AuthLevel: "MailboxUser"}, true, ""},
+		"another level":               {mina, ecgrid.Filter{AuthLevel: "MailboxAdmin"}, false, ""},
+		"no level, and one asked":     {`{"userId":1,"networkId":12}`, ecgrid.Filter{AuthLevel: "MailboxUser"}, false, "authLevel"},
+		"the same status":             {mina, ecgrid.Filter{Status: "Suspended"}, true, ""},
+		"another status":              {`{"userId":1,"networkId":12,"status":"Active"}`, ecgrid.Filter{Status: "Suspended"}, false, ""},
+		"terminated, and none asked":  {`{"userId":1,"networkId":12,"status":"TERMINATED"}`, ecgrid.Filter{}, false, ""},
+		"a status that nobody knows":  {`{"userId":1,"networkId":12,"status":"Limbo"}`, ecgrid.Filter{}, true, ""},
+		"a status as a number":        {`{"userId":1,"networkId":12,"status":2}`, ecgrid.Filter{Status: "Suspended"}, false, ""},
+		"a status as a number, asked": {`{"userId":1,"networkId":12,"status":2}`, ecgrid.Filter{}, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := serving(t, func(n int) string {
+				if n > 1 {
+					return "[]"
+				}
+				return "[" + c.row + "]"
+			})
+			users, bad, end := list(t.Context(), client, c.filter)
+			if (len(users) == 1) != c.listed || (len(bad) == 1) != (c.named != "") || end != nil {
+				t.Errorf("got %v, %q, %v, want listed %t, unreadable for %q", users, bad, end, c.listed, c.named)
+			}
+			if c.named != "" && !strings.Contains(strings.Join(bad, ""), c.named) {
+				t.Errorf("got %q, want %q in it", bad, c.named)
+			}
+		})
+	}
+}
+
+func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
+	for name, row := range map[string]string{
+		"no ID":           `{"login":"m.okafor"}`,
+		"an ID of zero":   `{"userId":0}`,
+		"an ID of text":   `{"userId":"mina"}`,
+		"an ID in halves": `{"userId":1.5}`,
+		"null":            `null`,
+		"a list":          `[]`,
+		"a wrong email":   `{"userId":9,"email":{}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := serving(t, func(n int) string {
+				if n > 1 {
+					return "[]"
+				}
+				return `[{"userId":1},` + row + `,{"userId":"3"}]`
+			})
+			users, bad, end := list(t.Context(), c, ecgrid.Filter{})
+			if !slices.Equal(users, []string{"1", "3"}) || len(bad) != 1 || !strings.HasPrefix(bad[0], "row 2 of page 1 cannot be read: ") || end != nil {
+				t.Errorf("got %v, %q, %v, want 1 and 3, and the second row named", users, bad, end)
+			}
+		})
+	}
+}
+
+// A list that is not whole finds whom it shows, and says that there may be others.
+func TestFindByEmail_inAListThatIsNotWhole(t *testing.T) {
+	for name, page := range map[string]func(n int) string{
+		"a repeated page": func(int) string { return rows(0, 25, 60) },
+		"a row that cannot be read": func(n int) string {
+			if n > 1 {
+				return "[]"
+			}
+			return `[{},` + rows(0, 25, 60)[1:]
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for email, want := range map[string]int{"P3@acme.test.": 1, "nobody@acme.test": 0} {
+				found, err := serving(t, page).FindByEmail(t.Context(), email)
+				if len(found) != want || !rest.Incomplete(err) {
+					t.Errorf("%s: got %v, %v, want %d users from an incomplete list", email, found, err, want)
+				}
 			}
 		})
 	}

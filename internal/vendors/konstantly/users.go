@@ -2,10 +2,13 @@ package konstantly
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -15,28 +18,32 @@ import (
 // https://docs.konstantly.com/api-reference/users/get-users
 const pageSize = 20
 
-// Users reads the users of the site in the order of their names, page after page and no further than the caller asks. Whether blocked users are
-// among them is not documented, so a user who is missing is not gone. An error is an *rest.Error and ends the list.
+// Users reads the users of the site in the order of their names, page after page and no further than the caller asks. Whether blocked
+// users are among them is not documented, so a user who is missing is not gone. Errors are those of rest.Pages.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
-	return rest.Pages(func(u User) string { return u.ID }, func(n int) (rest.Page[User], error) { return c.Page(ctx, n) })
+	return rest.Pages(func(u User) string { return u.ID }, pageSize, func(at rest.Place) (rest.Page[User], error) { return c.Page(ctx, at) })
 }
 
-// Page reads a page of the list, the first being 1. Pages may be read side by side. The error is an *rest.Error.
+// Page reads a page of the list, the zero place being its beginning. The offset is what came so far, because the site may send fewer
+// users than documented. The total may be that of all users or, as in the sample of the documentation, that of the page. The error is an
+// *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-users
-func (c *Client) Page(ctx context.Context, n int) (rest.Page[User], error) {
-	answer, err := c.rest.Read(ctx, rest.Request{
-		Method: http.MethodGet, Path: []string{"users"}, Query: url.Values{"offset": {strconv.Itoa((n - 1) * pageSize)}},
-	})
+func (c *Client) Page(ctx context.Context, at rest.Place) (rest.Page[User], error) {
+	return c.page(ctx, url.Values{"offset": {strconv.Itoa(at.Rows)}})
+}
+
+func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], error) {
+	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"users"}, Query: query})
 	switch {
 	case err != nil:
 		return rest.Page[User]{}, err
-	case !answer.OK():
+	case !answer.OK() || faulty(answer):
 		return rest.Page[User]{}, fault(answer)
 	}
 	var body struct {
-		Users      []account `json:"users"`
-		TotalCount int       `json:"totalCount"`
+		Users      []json.RawMessage `json:"users"`
+		TotalCount json.RawMessage   `json:"totalCount"`
 	}
 	if err := answer.JSON(&body); err != nil {
 		return rest.Page[User]{}, err
@@ -44,28 +51,39 @@ func (c *Client) Page(ctx context.Context, n int) (rest.Page[User], error) {
 	if body.Users == nil {
 		return rest.Page[User]{}, answer.Garbled("the answer holds no list of users (users)")
 	}
-	page := rest.Page[User]{Of: (body.TotalCount + pageSize - 1) / pageSize}
-	for _, a := range body.Users {
-		u, err := a.user(answer)
-		if err != nil {
-			return rest.Page[User]{}, err
+	page := rest.PageOf(answer, body.Users, func(row rest.Answer) (User, error) {
+		var a account
+		if err := row.JSON(&a); err != nil {
+			return User{}, err
 		}
-		page.Items = append(page.Items, u)
-	}
+		return a.user(row)
+	})
+	page.Total = total(body.TotalCount)
 	return page, nil
 }
 
-// FindByEmail finds the user with an e-mail address, letter case aside; e-mail addresses are unique on a site. It returns none when the site says that there is none.
-// The error is an *rest.Error.
+// total reads a number or a string that holds one. Anything else tells no total.
+func total(raw json.RawMessage) int {
+	n, err := strconv.Atoi(strings.Trim(string(raw), `"`))
+	if err != nil {
+		return 0
+	}
+	return max(n, 0)
+}
+
+// FindByEmail finds the user with an email address; addresses are unique on a site. When the site says that there is none, the list is
+// asked for the address as well: a row of the list counts more than a 404. It returns none when both show none. The error is an
+// *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-user
+// https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"users", "byEmail", email}})
 	switch {
 	case err != nil:
 		return nil, err
 	case notFound(answer):
-		return nil, nil
-	case !answer.OK():
+		return c.search(ctx, email)
+	case !answer.OK() || faulty(answer):
 		return nil, fault(answer)
 	}
 	var a account
@@ -73,11 +91,28 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 		return nil, err
 	}
 	if !offboard.Same(a.Email, email) {
-		return nil, answer.Garbled("asked for the user with one e-mail address, the answer is about another")
+		return nil, answer.Garbled("asked for the user with one email address, the answer is about another")
 	}
 	u, err := a.user(answer)
 	if err != nil {
 		return nil, err
 	}
 	return []User{u}, nil
+}
+
+// search asks the list for an address. How the site compares is not documented, so what it sends is compared here; who is not in the
+// answer is not gone.
+// https://docs.konstantly.com/api-reference/users/get-users
+func (c *Client) search(ctx context.Context, email string) ([]User, error) {
+	page, err := c.page(ctx, url.Values{"query": {email}})
+	if err != nil {
+		return nil, fmt.Errorf("the vendor shows no user with that address, and its list of users cannot be read: %w", err)
+	}
+	var found []User
+	for _, u := range page.Items {
+		if offboard.Same(u.Email, email) {
+			found = append(found, u)
+		}
+	}
+	return found, nil
 }

@@ -2,13 +2,17 @@ package konstantly_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
 )
 
@@ -40,8 +44,8 @@ func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
 				}
 				got++
 			}
-			if got != 45 || sends(server, routeUsers) != 3 {
-				t.Errorf("got %d users from %d pages, want 45 from 3", got, sends(server, routeUsers))
+			if got != 45 || sends(server, routeUsers) != 4 {
+				t.Errorf("got %d users from %d pages, want 45 from 3 and an empty one", got, sends(server, routeUsers))
 			}
 		})
 	}
@@ -79,20 +83,18 @@ func TestUsers_areSeenOnceThoughTheListMoves(t *testing.T) {
 				t.Errorf("got %s twice, want once", u.ID)
 			}
 		}
-		if len(seen) != 45 {
-			t.Errorf("got %d users, want the 45 who were there from the start", len(seen))
+		if len(seen) != 46 {
+			t.Errorf("got %d users, want the 45 who were there from the start and the one whom a second reading finds", len(seen))
 		}
 	})
 }
 
 func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
-		"a bad key":               {Status: http.StatusUnauthorized, Body: `{"status":401,"message":"Unauthorized"}`},
-		"not found":               {Status: http.StatusNotFound, Body: `{"status":404,"message":"Not found"}`},
-		"HTML":                    {Status: http.StatusOK, Body: html},
-		"no list":                 {Status: http.StatusOK, Body: `{"totalCount":1}`},
-		"a user without an id":    {Status: http.StatusOK, Body: `{"users":[{"isBanned":false}],"totalCount":1}`},
-		"a user without a status": {Status: http.StatusOK, Body: `{"users":[{"id":"u1"}],"totalCount":1}`},
+		"a bad key": {Status: http.StatusUnauthorized, Body: `{"status":401,"message":"Unauthorized"}`},
+		"not found": {Status: http.StatusNotFound, Body: `{"status":404,"message":"Not found"}`},
+		"HTML":      {Status: http.StatusOK, Body: html},
+		"no list":   {Status: http.StatusOK, Body: `{"totalCount":1}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
@@ -108,19 +110,101 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 	}
 }
 
-func TestPage_tellsHowManyThereAre(t *testing.T) {
-	for users, want := range map[int]int{0: 1, 19: 1, 20: 2, 44: 3} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-			crowd(server, users)
-			if page, err := c.Page(ctx, 1); err != nil || page.Of != want {
-				t.Errorf("%d users and Ines: got %d pages, %v, want %d", users, page.Of, err, want)
+// serving answers the list as f does, and nothing else.
+func serving(t *testing.T, f func(offset int, query string) string) *konstantly.Client {
+	t.Helper()
+	return client(t, "https://vendor.test/openapi/v1", "mock-key", mock.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "/byEmail/") {
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, `{"status":404,"message":"Not found"}`)
+			return
+		}
+		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+		fmt.Fprint(w, f(offset, r.URL.Query().Get("query")))
+	})})
+}
+
+// rows are users from one number to another, of whom there are n.
+func rows(from, to, n int) string {
+	var all []string
+	for i := from; i < min(to, n); i++ {
+		all = append(all, fmt.Sprintf(`{"id":"k%d","name":"N","email":"k%d@acme.test","isBanned":false}`, i, i))
+	}
+	return "[" + strings.Join(all, ",") + "]"
+}
+
+// list reads the whole list.
+func list(ctx context.Context, c *konstantly.Client) (users int, bad []string, end error) {
+	for _, err := range c.Users(ctx) {
+		var row *rest.RowError
+		switch {
+		case errors.As(err, &row):
+			bad = append(bad, err.Error())
+		case err != nil:
+			end = err
+		default:
+			users++
+		}
+	}
+	return users, bad, end
+}
+
+func TestUsers_areWholeOrSaidNotToBe(t *testing.T) {
+	for name, c := range map[string]struct {
+		list func(offset int) string
+		want int
+		end  string // empty for a whole list
+	}{
+		"pages capped at ten": {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(o, o+10, 45)) }, 45, ""},
+		"a total of the page": {func(o int) string {
+			return fmt.Sprintf(`{"users":%s,"totalCount":%d}`, rows(o, o+20, 45), max(0, min(20, 45-o)))
+		}, 45, ""},
+		"a total that is too low":     {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":20}`, rows(o, o+20, 45)) }, 45, ""},
+		"a total that is a string":    {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":"50"}`, rows(o, o+20, 45)) }, 45, "the vendor says 50, 45 were read"},
+		"a total that is nothing":     {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":{}}`, rows(o, o+20, 45)) }, 45, ""},
+		"no total":                    {func(o int) string { return fmt.Sprintf(`{"users":%s}`, rows(o, o+20, 45)) }, 45, ""},
+		"fewer than the total":        {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(o, o+20, 40)) }, 40, "the vendor says 45, 40 were read"},
+		"the offset is not looked at": {func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(0, 20, 45)) }, 20, "the vendor says 45, 20 were read"},
+		"nobody, and a total":         {func(int) string { return `{"users":[],"totalCount":45}` }, 0, "the vendor says 45, 0 were read"},
+		"nobody":                      {func(int) string { return `{"users":[],"totalCount":0}` }, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, _, end := list(t.Context(), serving(t, func(offset int, _ string) string { return c.list(offset) }))
+			if got != c.want || (end == nil) != (c.end == "") || end != nil && end.Error() != c.end {
+				t.Errorf("got %d users and %v, want %d and %q", got, end, c.want, c.end)
+			}
+		})
+	}
+}
+
+func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
+	for name, row := range map[string]string{
+		"no ID":            `{"isBanned":false}`,
+		"an ID of no kind": `{"id":{},"isBanned":false}`,
+		"no status":        `{"id":"u1"}`,
+		"a status of text": `{"id":"u1","isBanned":"no"}`,
+		"null":             `null`,
+		"a string":         `"u1"`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := serving(t, func(offset int, _ string) string {
+				if offset > 0 {
+					return `{"users":[],"totalCount":3}`
+				}
+				return fmt.Sprintf(`{"users":[{"id":"a","isBanned":false},%s,{"id":"b","isBanned":true}],"totalCount":3}`, row)
+			})
+			got, bad, end := list(t.Context(), c)
+			if got != 2 || len(bad) != 1 || !strings.HasPrefix(bad[0], "row 2 of page 1 cannot be read: ") || end != nil {
+				t.Errorf("got %d users, %q, %v, want 2 and the second row named", got, bad, end)
 			}
 		})
 	}
 }
 
 func TestFindByEmail(t *testing.T) {
-	for email, want := range map[string]int{"ines@acme.test": 1, "INES@acme.TEST": 1, "nobody@acme.test": 0, "o'hara+x/y@acme.test": 1} {
+	for email, want := range map[string]int{
+		"ines@acme.test": 1, "INES@acme.TEST": 1, "nobody@acme.test": 0, "o'hara+x/y@acme.test": 1,
+	} {
 		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.Add(mock.KonstantlyUser{ID: "odd", Name: "Odd O'Hara", Email: "o'hara+x/y@acme.test"})
 			found, err := c.FindByEmail(ctx, email)
@@ -133,6 +217,37 @@ func TestFindByEmail(t *testing.T) {
 			}
 			wantRoutes(t, server, routeByEmail)
 		})
+	}
+}
+
+// Some servers read a plus in a path as a blank.
+func TestFindByEmail_aPlusLeavesEscaped(t *testing.T) {
+	var path string
+	c := client(t, "https://vendor.test", "mock-key", mock.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path = r.URL.EscapedPath()
+		fmt.Fprint(w, `{"id":"k1","email":"i+l@a.test","isBanned":false}`)
+	})})
+	if found, err := c.FindByEmail(t.Context(), "i+l@a.test"); err != nil || len(found) != 1 || path != "/users/byEmail/i%2Bl@a.test" {
+		t.Errorf("got %v, %v from %s, want the user from a path without a bare plus", found, err, path)
+	}
+}
+
+// A row of the list counts more than a 404. Who is not in the answer to a search is still not found.
+func TestFindByEmail_theListKnowsWhomTheLookupDoesNot(t *testing.T) {
+	for email, want := range map[string]int{"k3@acme.test": 1, "K3@ACME.test": 1, "k9@acme.test": 0, "@acme.test": 0} {
+		c := serving(t, func(_ int, query string) string {
+			if query != email {
+				t.Errorf("got the query %q, want %q", query, email)
+			}
+			return fmt.Sprintf(`{"users":%s,"totalCount":5}`, rows(0, 20, 5))
+		})
+		if found, err := c.FindByEmail(t.Context(), email); err != nil || len(found) != want {
+			t.Errorf("%s: got %v, %v, want %d users", email, found, err, want)
+		}
+	}
+	c := serving(t, func(int, string) string { return html })
+	if found, err := c.FindByEmail(t.Context(), "k3@acme.test"); err == nil {
+		t.Errorf("got %v, want the error of a list that cannot be read", found)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -112,36 +111,6 @@ func (c *Client) Witness(u User) offboard.Witness {
 		},
 		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, u) },
 	}
-}
-
-// list reads all users of a role, or of both when it is empty; no paging is documented. The error is errNotPermitted when the key may not list.
-// https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
-func (c *Client) list(ctx context.Context, role string) ([]User, error) {
-	query := url.Values{}
-	if role != "" {
-		query.Set("accountRole", role)
-	}
-	answer, err := c.ask(ctx, rest.Request{Method: http.MethodGet, Path: []string{"enterprise", "users"}, Query: query, Large: true}, http.StatusForbidden)
-	if err != nil {
-		return nil, err
-	}
-	var body struct {
-		Data []account `json:"data"`
-	}
-	if err := answer.JSON(&body); err != nil {
-		return nil, err
-	}
-	if body.Data == nil {
-		return nil, answer.Garbled("the answer holds no list of users (data)")
-	}
-	users := make([]User, 0, len(body.Data))
-	for _, a := range body.Data {
-		if a.UserID == "" {
-			return nil, answer.Garbled("the answer has a user without an id (user_id)")
-		}
-		users = append(users, a.user(answer))
-	}
-	return users, nil
 }
 
 // blank tells whether raw is null, {} or []: what an answer without a user may hold. A missing value is none of them.

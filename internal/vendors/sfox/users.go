@@ -2,39 +2,106 @@ package sfox
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"iter"
+	"net/http"
+	"net/url"
 	"strings"
 
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// Users reads the users of a role, "client" or "advisor", or of both when it is empty. An error is an *rest.Error and ends the list.
+// Users reads the users of a role, "client" or "advisor", or of both when it is empty. sFOX filters, and what it sends is compared once
+// more here. Errors are those of rest.Pages.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) Users(ctx context.Context, role string) iter.Seq2[User, error] {
-	return rest.Pages(func(u User) string { return u.ID }, func(int) (rest.Page[User], error) { return c.Page(ctx, role) })
+	all := rest.Pages(func(u User) string { return u.ID }, 0, func(rest.Place) (rest.Page[User], error) {
+		return c.page(ctx, role, func(u User) bool { return role == "" || u.AccountRole != "" })
+	})
+	return func(yield func(User, error) bool) {
+		for u, err := range all {
+			if err == nil && role != "" && !strings.EqualFold(u.AccountRole, role) {
+				continue
+			}
+			if !yield(u, err) {
+				return
+			}
+		}
+	}
 }
 
-// Page reads the one page of the list, which holds all users of a role, or of both when it is empty. The error is an *rest.Error.
+// Page reads the one page of the list, which holds all users of a role, or of both when it is empty. Users of another role are among them
+// if sFOX ignores the filter. The error is an *rest.Error.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) Page(ctx context.Context, role string) (rest.Page[User], error) {
-	accounts, err := c.list(ctx, role)
+	return c.page(ctx, role, func(User) bool { return true })
+}
+
+// list reads the users of a role, or of both when it is empty, as far as their rows can be read. The error is errNotPermitted when the
+// key may not list.
+// https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
+func (c *Client) list(ctx context.Context, role string) ([]User, error) {
+	all, err := c.Page(ctx, role)
+	return all.Items, err
+}
+
+// page reads the list. No paging is documented, so its one answer is all of it. A user for whom judged is false cannot be compared with
+// the role that the list was asked for.
+// https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
+func (c *Client) page(ctx context.Context, role string, judged func(User) bool) (rest.Page[User], error) {
+	query := url.Values{}
+	if role != "" {
+		query.Set("accountRole", role)
+	}
+	request := rest.Request{Method: http.MethodGet, Path: []string{"enterprise", "users"}, Query: query, Large: true}
+	answer, err := c.ask(ctx, request, http.StatusForbidden)
 	if err != nil {
 		return rest.Page[User]{}, err
 	}
-	return rest.Page[User]{Items: accounts, Of: 1}, nil
+	var body struct {
+		Data []json.RawMessage `json:"data"`
+	}
+	if err := answer.JSON(&body); err != nil {
+		return rest.Page[User]{}, err
+	}
+	if body.Data == nil {
+		return rest.Page[User]{}, answer.Garbled("the answer holds no list of users (data)")
+	}
+	page := rest.PageOf(answer, body.Data, func(row rest.Answer) (User, error) {
+		var a account
+		if err := row.JSON(&a); err != nil {
+			return User{}, err
+		}
+		u := a.user(row)
+		switch {
+		case u.ID == "":
+			return User{}, row.Garbled("the user has no ID (user_id)")
+		case !judged(u):
+			return User{}, row.Garbled("it does not say the user's role (account_role), so the filter cannot be checked")
+		}
+		return u, nil
+	})
+	page.Last = true
+	return page, nil
 }
 
-// FindByEmail finds the users with an e-mail address, letter case aside. There is no call for it, so the list is read. The error is an *rest.Error.
+// FindByEmail finds the users with an email address. There is no call for it, so the list is read. Where rest.Incomplete holds for the
+// error, the users are those of the rows that could be read; with any other error, which is an *rest.Error, there are none.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
 	var found []User
+	var missing []error
 	for u, err := range c.Users(ctx, "") {
-		if err != nil {
+		switch {
+		case rest.Incomplete(err):
+			missing = append(missing, err)
+		case err != nil:
 			return nil, err
-		}
-		if strings.EqualFold(u.Email, email) {
+		case offboard.Same(u.Email, email):
 			found = append(found, u)
 		}
 	}
-	return found, nil
+	return found, errors.Join(missing...)
 }

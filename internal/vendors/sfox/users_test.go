@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -53,8 +54,8 @@ func TestUsers_mayBeVeryMany(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		crowd(server, 50000)
 		page, err := c.Page(ctx, "")
-		if err != nil || len(page.Items) != 50001 || page.Of != 1 {
-			t.Errorf("got %d users, %d pages, %v, want 50001 on one", len(page.Items), page.Of, err)
+		if err != nil || len(page.Items) != 50001 || !page.Last {
+			t.Errorf("got %d users, %v, the last page %t, want 50001 on the one page", len(page.Items), err, page.Last)
 		}
 		wantRoutes(t, server, routeUsers)
 	})
@@ -62,13 +63,12 @@ func TestUsers_mayBeVeryMany(t *testing.T) {
 
 func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
-		"a bad key":            fault(routeUsers, http.StatusUnauthorized, `{"error":"no"}`),
-		"no permission":        fault(routeUsers, http.StatusForbidden, `{"error":"no"}`),
-		"not found":            fault(routeUsers, http.StatusNotFound, `{"error":"no"}`),
-		"HTML":                 fault(routeUsers, http.StatusOK, html),
-		"no list":              fault(routeUsers, http.StatusOK, `{"data":null}`),
-		"a bare array":         fault(routeUsers, http.StatusOK, `[]`),
-		"a user without an id": fault(routeUsers, http.StatusOK, `{"data":[{"email":"dana@acme.test"}]}`),
+		"a bad key":     fault(routeUsers, http.StatusUnauthorized, `{"error":"no"}`),
+		"no permission": fault(routeUsers, http.StatusForbidden, `{"error":"no"}`),
+		"not found":     fault(routeUsers, http.StatusNotFound, `{"error":"no"}`),
+		"HTML":          fault(routeUsers, http.StatusOK, html),
+		"no list":       fault(routeUsers, http.StatusOK, `{"data":null}`),
+		"a bare array":  fault(routeUsers, http.StatusOK, `[]`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
@@ -92,6 +92,47 @@ func TestFindByEmail(t *testing.T) {
 				t.Errorf("%s: got %d users, %v, want %d", email, len(found), err, want)
 			}
 			wantRoutes(t, server, routeUsers)
+		})
+	}
+}
+
+func TestUsers_areFilteredHereToo(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		server.Fail(fault(routeUsers, http.StatusOK, `{"data":[{"user_id":"a","account_role":"ADVISOR"},{"user_id":"b","account_role":"Client"},{"user_id":"c"}]}`))
+		for role, want := range map[string]string{"": "a b c", "advisor": "a", "client": "b"} {
+			var got, bad []string
+			for u, err := range c.Users(ctx, role) {
+				if err != nil {
+					bad = append(bad, err.Error())
+					continue
+				}
+				got = append(got, u.ID)
+			}
+			if strings.Join(got, " ") != want {
+				t.Errorf("role %q: got %v, want %s", role, got, want)
+			}
+			if role != "" && (len(bad) != 1 || !strings.Contains(bad[0], "row 3 of page 1") || !strings.Contains(bad[0], "account_role")) {
+				t.Errorf("role %q: got %q, want the row without a role named", role, bad)
+			}
+		}
+	})
+}
+
+func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
+	for name, row := range map[string]string{
+		"no ID": `{"email":"dana@acme.test"}`, "an ID of no kind": `{"user_id":[]}`, "a wrong email": `{"user_id":"x","email":7}`, "null": `null`, "a number": `7`,
+	} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			server.Fail(fault(routeUsers, http.StatusOK, `{"data":[{"user_id":"a","email":"a@acme.test"},`+row+`,{"user_id":7,"email":"b@acme.test"}]}`))
+			page, err := c.Page(ctx, "")
+			if err != nil || len(page.Items) != 2 || page.Items[1].ID != "7" || len(page.Bad) != 1 || page.Bad[0].Row != 2 {
+				t.Errorf("%s: got %+v, %v, want two users and the second row named", name, page, err)
+			}
+			for email, want := range map[string]int{"b@acme.test": 1, "nobody@acme.test": 0} {
+				if found, err := c.FindByEmail(ctx, email); len(found) != want || !rest.Incomplete(err) {
+					t.Errorf("%s: finding %s: got %v, %v, want %d users from an incomplete list", name, email, found, err, want)
+				}
+			}
 		})
 	}
 }

@@ -9,47 +9,62 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// Seen reads the users who have a lab running or saved, each once. Skillable has no list of users: whoever has no lab, or only labs that the key may not see,
-// is not among them. E-mail addresses are not shown there. An error is an *rest.Error and ends the list.
+// Seen reads the users who have a lab running or saved, each once. Skillable has no list of users: a person who has no lab, or only labs
+// that the key may not see, is not among them. Email addresses are not shown there. Errors are those of rest.Pages.
 // https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, runningandsavedlabs)
 func (c *Client) Seen(ctx context.Context) iter.Seq2[offboard.User, error] {
-	return rest.Pages(func(u offboard.User) string { return u.ID }, func(int) (rest.Page[offboard.User], error) {
-		users, err := c.seen(ctx)
-		return rest.Page[offboard.User]{Items: users, Of: 1}, err
+	labs := rest.Pages(func(u offboard.User) string { return u.ID }, 0, func(rest.Place) (rest.Page[offboard.User], error) {
+		return c.inLabs(ctx)
 	})
+	return func(yield func(offboard.User, error) bool) {
+		for u, err := range labs {
+			if err == nil && u.ID == "" { // nothing says whose lab it is
+				continue
+			}
+			if !yield(u, err) {
+				return
+			}
+		}
+	}
 }
 
-func (c *Client) seen(ctx context.Context) ([]offboard.User, error) {
+// inLabs reads the users of the running and the saved labs. No paging is documented, so the one answer is all of it.
+func (c *Client) inLabs(ctx context.Context) (rest.Page[offboard.User], error) {
 	answer, err := c.rest.Read(ctx, command([]string{"runningandsavedlabs"}, nil))
 	if err != nil {
-		return nil, err
+		return rest.Page[offboard.User]{}, err
 	}
 	var body struct {
 		verdict
 		RunningLabs, SavedLabs json.RawMessage
 	}
 	if err := decode(answer, &body); err != nil {
-		return nil, err
+		return rest.Page[offboard.User]{}, err
 	}
 	if err := body.check(answer); err != nil {
-		return nil, err
+		return rest.Page[offboard.User]{}, err
 	}
-	var users []offboard.User
+	var rows []json.RawMessage
 	for _, list := range []struct {
 		field string
 		raw   json.RawMessage
 	}{{"RunningLabs", body.RunningLabs}, {"SavedLabs", body.SavedLabs}} {
-		var holders []holder
-		if err := json.Unmarshal(list.raw, &holders); err != nil {
-			return nil, answer.Garbled("the answer has no usable %s: %w", list.field, err)
+		var labs []json.RawMessage
+		if err := json.Unmarshal(list.raw, &labs); err != nil {
+			return rest.Page[offboard.User]{}, answer.Garbled("the answer has no usable %s: %w", list.field, err)
 		}
-		for _, h := range holders {
-			if h.UserID != nil && *h.UserID != "" { // otherwise nothing says whose lab it is
-				users = append(users, offboard.User{
-					ID: string(*h.UserID), Name: answer.Text(h.UserFirstName + " " + h.UserLastName), Status: offboard.Active,
-				})
-			}
-		}
+		rows = append(rows, labs...)
 	}
-	return users, nil
+	page := rest.PageOf(answer, rows, func(row rest.Answer) (offboard.User, error) {
+		var h struct {
+			UserID        rest.ID `json:"UserId"`
+			UserFirstName rest.Maybe[string]
+			UserLastName  rest.Maybe[string]
+		}
+		err := row.JSON(&h)
+		name := row.Text(h.UserFirstName.Value + " " + h.UserLastName.Value)
+		return offboard.User{ID: string(h.UserID), Name: name, Status: offboard.Active}, err
+	})
+	page.Last = true
+	return page, nil
 }

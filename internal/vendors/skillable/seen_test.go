@@ -3,6 +3,8 @@ package skillable_test
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
@@ -43,6 +45,23 @@ func TestSeen_rowsThatNameNobodyAndNullListsAreNobody(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestSeen_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+		m.Fail(mock.Fault{Status: http.StatusOK, Body: `{"RunningLabs":[{"UserId":"a"},{"UserId":{}}],"SavedLabs":[7,{"UserId":8}],"Status":1,"Error":null}`})
+		var got, bad []string
+		for u, err := range c.Seen(ctx) {
+			if err != nil {
+				bad = append(bad, err.Error())
+				continue
+			}
+			got = append(got, u.ID)
+		}
+		if !slices.Equal(got, []string{"a", "8"}) || len(bad) != 2 || !strings.HasPrefix(bad[0], "row 2 of page 1 ") || !strings.HasPrefix(bad[1], "row 3 of page 1 ") {
+			t.Errorf("got %v and %q, want a and 8, and the two rows between them named", got, bad)
+		}
+	})
 }
 
 func TestSeen_unusableAnswersAreErrors(t *testing.T) {
