@@ -158,7 +158,7 @@ func (s Step) lost(ctx context.Context) (Sight, error) {
 		case err == nil && (sight != Open || asked >= lostLooks):
 			return sight, nil
 		}
-		if !s.rest(ctx, asked) {
+		if !Pause(ctx, asked) {
 			return Open, errors.Join(context.Cause(ctx), err)
 		}
 	}
@@ -199,7 +199,7 @@ func (s Step) accepted(ctx context.Context) (Sight, error) {
 			return Open, &UnprovenError{Look: err}
 		}
 		empty = 0
-		if !s.rest(ctx, asked) {
+		if !Pause(ctx, asked) {
 			return Open, errors.Join(unsettled(err), context.Cause(ctx))
 		}
 	}
@@ -245,12 +245,6 @@ func (s Step) look(ctx context.Context, first bool) (Sight, error) {
 	return s.Look(ctx)
 }
 
-// rest waits before the next look, longer each time, and reports whether there is time for one.
-func (s Step) rest(ctx context.Context, asked int) bool {
-	tell(ctx, "waiting for the vendor to show the effect", map[string]any{"looks": asked})
-	return Pause(ctx, asked)
-}
-
 // DetachKeepDeadline gives a context that a canceled ctx does not cut, but that ends at the deadline of ctx.
 func DetachKeepDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	free := context.WithoutCancel(ctx)
@@ -262,7 +256,9 @@ func DetachKeepDeadline(ctx context.Context) (context.Context, context.CancelFun
 
 // Pause waits before look number tried+1, longer each time, and reports whether there is time for it: false when ctx ended before.
 func Pause(ctx context.Context, tried int) bool {
-	return sleep(ctx, min(firstPoll<<min(tried-1, 10), lastPoll))
+	wait := min(firstPoll<<min(tried-1, 10), lastPoll)
+	tell(ctx, "waiting for the vendor to show the effect", map[string]any{"looks": tried, "next_look_ms": wait.Milliseconds()})
+	return sleep(ctx, wait)
 }
 
 // sleep waits for about d and reports whether it did: false when ctx ended before.

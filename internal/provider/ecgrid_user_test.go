@@ -12,7 +12,7 @@ import (
 )
 
 var ecgridCase = vendorCase{
-	kind: ecgridKind, id: "30417", other: "30418", holder: "7",
+	kind: ecgridKind, id: "30417", other: "30418", holder: "7", tombstone: true,
 	put: func(s *mock.Server, id, name, email string) {
 		s.ECGrid.Add(mock.ECGridUser{ID: number(id), Name: name, Email: email, Login: "login-" + id, AuthLevel: "MailboxUser", Status: "Active", NetworkID: 12, MailboxID: 880})
 	},
@@ -59,7 +59,7 @@ func TestECGridUser_outOfSightIsNotTakenForClosedInSilence(t *testing.T) {
 	m := d.mustTake(ecgridKind, v.id)
 	w.mock.ECGrid.Set(func(e *mock.ECGrid) { e.Hidden = map[int64]bool{number(v.id): true} })
 
-	const doubt = "not only out of sight"
+	const doubt = "the key may not see any more"
 	_, read := d.read(m)
 	plans, plan := d.planDestroy(m)
 	after, apply := d.apply(t.Context(), plans)

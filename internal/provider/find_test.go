@@ -63,7 +63,7 @@ func TestImport_anEmailThatIsNobodysOrSeverals(t *testing.T) {
 		}
 		v.email(w.mock, v.other, inesEmail)
 		_, diags = newDriver(t, w, nil).take(v.kind, inesEmail)
-		for _, want := range []string{"does not say who is meant", inesName, ottoName, fmt.Sprintf("id %q", v.id), fmt.Sprintf("id %q", v.other)} {
+		for _, want := range []string{"does not say who is meant", inesName, ottoName, fmt.Sprintf("ID %q", v.id), fmt.Sprintf("ID %q", v.other)} {
 			if !strings.Contains(diags.errors(), want) {
 				t.Errorf("several: got %q, want %q in it", diags.errors(), want)
 			}

@@ -38,7 +38,7 @@ func TestGuards_readOnlySendsNothingWhenClosing(t *testing.T) {
 		d := newDriver(t, w, attributes{"read_only": true})
 		m := d.mustTake(v.kind, v.id)
 		p, diags := d.planDestroy(m)
-		if diags.errors() != "" || !strings.Contains(diags.warnings(), "read-only") {
+		if diags.errors() != "" || !strings.Contains(diags.warnings(), "read_only") {
 			t.Errorf("plan: got %q, %q, want a warning", diags.errors(), diags.warnings())
 		}
 		w.mock.ForgetRequests()

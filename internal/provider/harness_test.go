@@ -22,13 +22,13 @@ const mockKey = "mock-key-4711"
 
 // vendorCase is one vendor as the tests that hold for all vendors see it.
 type vendorCase struct {
-	kind   userKind
-	id     string // of the one person that every such test is about
-	other  string // the id of another person, Otto Ostrander
-	holder string // the id of the user to whom the key belongs; empty where the key is nobody's
-	mute   bool   // the vendor cannot be asked whether an account is closed; only a further closing call proves it
-	blind  bool   // the vendor answers alike for a closed account and for one that the key may not see, unless it was seen just before
-	unique bool   // no two users have the same e-mail address
+	kind      userKind
+	id        string // of the one person that every such test is about
+	other     string // the id of another person, Otto Ostrander
+	holder    string // the id of the user to whom the key belongs; empty where the key is nobody's
+	mute      bool   // the vendor cannot be asked whether an account is closed; only a further closing call proves it
+	tombstone bool   // the vendor shows closed accounts as closed
+	unique    bool   // no two users have the same e-mail address
 
 	put     func(s *mock.Server, id, name, email string) // adds a person, open and closable
 	has     func(s *mock.Server, id string) bool         // whether the account is open

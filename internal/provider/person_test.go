@@ -2,7 +2,6 @@ package provider
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -44,7 +43,7 @@ func TestPerson_isNotAdoptedByChangingSomethingElse(t *testing.T) {
 			t.Fatal(diags.errors())
 		}
 		after, diags := newDriver(t, w, nil).destroy(m)
-		v.stays(t, w, "after an update", after, diags, "Another person than the one taken over")
+		v.stays(t, w, "after an update", after, diags, "may belong to another person now")
 	})
 }
 
@@ -58,11 +57,11 @@ func TestPerson_isKnownAsSoonAsAnAddressIs(t *testing.T) {
 	m, _ = d.read(m)
 	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Name, u.Email = ottoName, ottoEmail })
 	m, diags := d.read(m)
-	if !strings.Contains(diags.warnings(), "has another e-mail address") {
+	if !strings.Contains(diags.warnings(), "may be another person") {
 		t.Errorf("got %q, want a warning of another address", diags.warnings())
 	}
 	after, diags := d.destroy(m)
-	v.stays(t, w, "after a change of hands", after, diags, "Another person than the one taken over")
+	v.stays(t, w, "after a change of hands", after, diags, "may belong to another person now")
 }
 
 func TestPerson_withoutAnAddressIsComparedByName(t *testing.T) {
@@ -75,7 +74,7 @@ func TestPerson_withoutAnAddressIsComparedByName(t *testing.T) {
 	}
 	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Name = ottoName })
 	after, diags := d.apply(t.Context(), p)
-	v.stays(t, w, "another name", after, diags, fmt.Sprintf("name: was %q, is now %q", inesName, ottoName))
+	v.stays(t, w, "another name", after, diags, "may belong to another person now")
 }
 
 func TestPerson_unreadablePrivateDataClosesNobody(t *testing.T) {

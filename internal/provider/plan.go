@@ -97,7 +97,7 @@ func (r *userResource) planUpdate(ctx context.Context, req resource.ModifyPlanRe
 	if configured.IsNull() || configured.IsUnknown() {
 		return
 	}
-	if !offboard.Same(configured.ValueString(), was.Email) && !r.kind.unseen(was) {
+	if !offboard.Same(configured.ValueString(), was.Email) {
 		resp.Diagnostics.Append(emailMismatch(r.kind, was, configured.ValueString()))
 		return
 	}

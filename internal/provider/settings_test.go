@@ -94,7 +94,7 @@ func TestSettings_siteMakesTheAddress(t *testing.T) {
 		t.Fatalf("got %v, %v", err, diagnostics(resp.Diagnostics).errors())
 	}
 	m := managed{"offboard_konstantly_user", d.value("offboard_konstantly_user", resp.ImportedResources[0].State), nil}
-	if got, want := m.text("tenant"), "acme.konstant.ly"; got != want {
+	if got, want := m.text("tenant"), "acme.konstant.ly/openapi/v1"; got != want {
 		t.Errorf("tenant: got %q, want %q", got, want)
 	}
 }

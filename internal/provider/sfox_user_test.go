@@ -23,9 +23,9 @@ var sfoxCase = vendorCase{
 	},
 	slow:    func(s *mock.Server, looks int) { s.SFOX.Set(func(s *mock.SFOX) { s.SlowDelete = looks }) },
 	closing: "DELETE /enterprise/account/{id}", changes: []string{"DELETE /enterprise/account/{id}"}, requests: 6, reads: 1,
-	search: "GET /enterprise/users", blind: true,
-	pages: func(int) int { return 1 },
-	row:   `{"user_id":"%d","email":"n@acme.test","account_role":"Client"}`,
+	search: "GET /enterprise/users",
+	pages:  func(int) int { return 1 },
+	row:    `{"user_id":"%d","email":"n@acme.test","account_role":"Client"}`,
 	hall: func(h *hall, r *http.Request) string {
 		if strings.HasSuffix(r.URL.Path, "/users") {
 			return fmt.Sprintf(`{"data":%s}`, h.list(0, h.n))

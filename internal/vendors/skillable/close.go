@@ -265,8 +265,8 @@ var errStillSeen = errors.New(
 
 // nothingSeen says whether a close that touched no row, after which nothing is seen of the person, ends a closing of ours.
 func (s *closing) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
-	lost := s.lost > 0 || s.how.Sent != offboard.NotSent
-	if s.touched || lost && s.how.Shown {
+	accepted, lost := s.touched || s.how.Sent == offboard.Accepted, s.lost > 0 || s.how.Sent == offboard.Lost
+	if accepted || lost && s.how.Shown {
 		return nil, nil
 	}
 	if err := s.client.SignOfLife(ctx); err != nil {
