@@ -72,8 +72,8 @@ func newECGridUsers(client *ecgrid.Client, log rest.Log) *directory.Directory[ec
 			}
 			return u, err
 		},
-		Page: func(ctx context.Context, n int) (rest.Page[ecgrid.User], error) {
-			return client.Page(ctx, ecgrid.Filter{NetworkID: network.Load()}, n)
+		Page: func(ctx context.Context, at rest.Place) (rest.Page[ecgrid.User], error) {
+			return client.Page(ctx, ecgrid.Filter{NetworkID: network.Load()}, at)
 		},
 		Common: func(u ecgrid.User) offboard.User { return u.User },
 		Log:    log,

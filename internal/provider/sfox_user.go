@@ -39,7 +39,7 @@ var sfoxKind = userKind{
 		c.sfox = client
 		c.sfoxUsers = directory.New(directory.Source[sfox.User]{
 			One:    client.User,
-			Page:   func(ctx context.Context, _ int) (rest.Page[sfox.User], error) { return client.Page(ctx, "") },
+			Page:   func(ctx context.Context, _ rest.Place) (rest.Page[sfox.User], error) { return client.Page(ctx, "") },
 			Common: func(u sfox.User) offboard.User { return u.User },
 			Log:    config.Log,
 		})

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -156,7 +157,10 @@ func (r *userResource) watch(
 	case remembered.Key != key:
 		diags.Append(anotherKey(r.kind, live))
 	}
-	diags.Append(drift(r.kind, *remembered, before, live, state.facts())...)
+	if !imported {
+		remembered.Status = cmp.Or(remembered.Status, before.Status)
+		diags.Append(drift(r.kind, *remembered, before, live, state.facts())...)
+	}
 	remembered.learn(live, state.facts())
 	return diags
 }

@@ -70,8 +70,10 @@ func (c *Client) SignOfLife(ctx context.Context, id string) error {
 		return err
 	case slices.ContainsFunc(page.Items, func(u User) bool { return u.ID == id }):
 		return offboard.ErrListed
-	case len(page.Items) == 0:
+	case page.Rows() == 0 && page.Total == 0:
 		return offboard.ErrEmptyList
+	case len(page.Items) == 0:
+		return offboard.ErrNoSign
 	}
 	return nil
 }
