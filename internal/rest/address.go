@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // ParseBaseURL checks the address of a vendor's API: https, or http on the loopback interface only, with a host and
@@ -24,6 +28,8 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 		return nil, errors.New("its host cannot be written into a request")
 	case u.User != nil:
 		return nil, errors.New("it must not hold a user name or password")
+	case relative(u):
+		return nil, errors.New(`it must not hold "." or ".." as a part of its path`)
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
 		return nil, errors.New("it must not hold a query or a fragment")
 	case u.Scheme == "http" && !loopback(u.Hostname()):
@@ -39,6 +45,52 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 func rewritable(u *url.URL) bool {
 	_, err := url.Parse(u.String())
 	return err == nil
+}
+
+// relative reports whether a segment of the path is a dot or two, escaped or not. Servers differ in what they make of it.
+func relative(u *url.URL) bool {
+	for segment := range strings.SplitSeq(u.EscapedPath(), "/") {
+		if plain, err := url.PathUnescape(segment); err != nil || plain == "." || plain == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+// asciiHost is the host of a URL as the DNS and certificates have it: in lower case, in ASCII, without the dot of the root.
+func asciiHost(u *url.URL) string {
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return ip.String()
+	}
+	return strings.TrimPrefix(offboard.Normal("@"+u.Hostname()), "@")
+}
+
+// portOf is the port of a URL, also where it names none.
+func portOf(u *url.URL) string {
+	if n, err := strconv.Atoi(u.Port()); err == nil {
+		return strconv.Itoa(n)
+	}
+	return defaultPorts[u.Scheme]
+}
+
+var defaultPorts = map[string]string{"https": "443", "http": "80"}
+
+// tenant is the host and the path of a base URL in one normal form, so that two ways to write one address are the same.
+func tenant(base *url.URL) string {
+	host, port := asciiHost(base), portOf(base)
+	switch {
+	case port != defaultPorts[base.Scheme]:
+		host = net.JoinHostPort(host, port)
+	case strings.Contains(host, ":"):
+		host = "[" + host + "]"
+	}
+	segments := strings.Split(strings.TrimRight(base.EscapedPath(), "/"), "/")
+	for i, segment := range segments {
+		if plain, err := url.PathUnescape(segment); err == nil {
+			segments[i] = url.PathEscape(plain)
+		}
+	}
+	return host + strings.Join(segments, "/")
 }
 
 func loopback(host string) bool {

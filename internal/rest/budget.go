@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +15,7 @@ type BudgetError struct {
 	Wait   time.Duration // how long the request would have had to wait; 0 when that is not known
 	Reason string
 	Err    error // why the wait ended early; nil when it did not begin
+	free   bool  // no timeout is set, and the wait is longer than anybody waits
 }
 
 // Unwrap gives why the wait ended early.
@@ -26,7 +25,11 @@ func (e *BudgetError) Error() string {
 	if e.Wait == 0 {
 		return "not sent: " + e.Reason
 	}
-	return fmt.Sprintf("not sent: %s, and the next request may leave in %s, which is past the timeout", e.Reason, e.Wait.Round(time.Second))
+	limit := "past the timeout"
+	if e.free {
+		limit = "longer than " + longestFree.String()
+	}
+	return fmt.Sprintf("not sent: %s, and the next request may leave in %s, which is %s", e.Reason, e.Wait.Round(time.Second), limit)
 }
 
 // Quota is what a vendor says of its limit in an answer: how many more requests it takes until the reset.
@@ -53,7 +56,7 @@ func (b *Budgets) of(base *url.URL, config Config, api API) *budget {
 	if b.all == nil {
 		b.all = map[string]*budget{}
 	}
-	address := strings.ToLower(base.Host) + base.EscapedPath()
+	address := tenant(base)
 	shared := b.all[address]
 	if shared == nil {
 		b.all[address] = fresh
@@ -82,11 +85,14 @@ type budget struct {
 	pause  func(Answer) time.Duration
 	quota  func(Answer) (Quota, bool)
 
-	mu     sync.Mutex
-	closed time.Time // no request leaves before
-	reason string
-	known  Quota // as the vendor last told, less what has left since
-	flying int   // requests whose answer has not come
+	mu       sync.Mutex
+	closed   time.Time // no request leaves before
+	reason   string
+	known    Quota // as the vendor last told, less what has left since
+	learned  int   // how many requests had left when that was told
+	left     int   // how many requests have left
+	inFlight int   // requests whose answer has not come
+	news     chan struct{}
 }
 
 func newBudget(config Config, api API) *budget {
@@ -97,7 +103,7 @@ func newBudget(config Config, api API) *budget {
 			scale = perSecond / api.Rate
 		}
 	}
-	b := &budget{all: limiter(perSecond), routes: map[string]*rate.Limiter{}, pause: api.Pause, quota: api.Quota}
+	b := &budget{all: limiter(perSecond), routes: map[string]*rate.Limiter{}, pause: api.Pause, quota: api.Quota, news: make(chan struct{})}
 	for route, limit := range api.Routes {
 		b.routes[route] = limiter(limit * scale)
 	}
@@ -112,44 +118,77 @@ func limiter(perSecond float64) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/10)))
 }
 
+// departure is a request's place in the budget.
+type departure struct {
+	number int           // how many requests had left before it
+	beside int           // how many of those had no answer yet
+	wait   time.Duration // how long it must wait before it asks again; 0 when it leaves
+	reason string
+	told   bool            // the wait is only what an answer said of the quota
+	news   <-chan struct{} // closed when that is no longer so
+}
+
 // leave takes a request's place in the budget, or tells how long it must wait before it asks again, and why.
-func (b *budget) leave() (time.Duration, string) {
+func (b *budget) leave() departure {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if wait := time.Until(b.closed); wait > 0 {
-		return wait, b.reason
+		return departure{wait: wait, reason: b.reason}
 	}
 	if wait := time.Until(b.known.Reset); wait > 0 {
 		if b.known.Left <= 0 {
-			return wait, "the vendor's budget of requests is used up"
+			return departure{wait: wait, reason: "the vendor's budget of requests is used up", told: true, news: b.news}
 		}
 		b.known.Left--
 	}
-	b.flying++
-	return 0, ""
+	return b.depart()
+}
+
+// probe takes a place although the quota is said to be used up, if no request is under way whose answer may tell better.
+func (b *budget) probe() (departure, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.inFlight > 0 || time.Until(b.closed) > 0 {
+		return departure{}, false
+	}
+	return b.depart(), true
+}
+
+// force takes a place whatever stands against it.
+func (b *budget) force() departure {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.depart()
+}
+
+func (b *budget) depart() departure {
+	d := departure{number: b.left, beside: b.inFlight}
+	b.left++
+	b.inFlight++
+	return d
 }
 
 // back gives up the place of a request to which no answer came.
 func (b *budget) back() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.flying--
+	b.inFlight--
 }
 
-// heed reads from an answer how long everybody must wait, and why.
-func (b *budget) heed(resp *http.Response) (time.Duration, string) {
+// observe reads from an answer how long everybody must wait, and why.
+func (b *budget) observe(resp *http.Response, d departure) (time.Duration, string) {
 	answer := Answer{Method: resp.Request.Method, Path: resp.Request.URL.EscapedPath(), Status: resp.StatusCode, Header: resp.Header}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.flying--
+	b.inFlight--
 	if b.quota != nil {
-		b.learn(answer)
+		b.learn(answer, d)
 	}
-	wait, reason := retryAfter(resp), fmt.Sprintf("the vendor answered HTTP %d", resp.StatusCode)
+	wait, reason := answer.retryAfter(), fmt.Sprintf("the vendor answered HTTP %d", resp.StatusCode)
 	if b.pause != nil && wait == 0 {
 		wait = b.pause(answer)
 	}
-	if wait == 0 && resp.StatusCode == http.StatusTooManyRequests {
+	if wait <= 0 && resp.StatusCode == http.StatusTooManyRequests {
 		wait = time.Second
 	}
 	if until := time.Now().Add(wait); wait > 0 && until.After(b.closed) {
@@ -158,30 +197,25 @@ func (b *budget) heed(resp *http.Response) (time.Duration, string) {
 	return wait, reason
 }
 
+// sameReset is how far two answers may be apart in what they say of one reset, because it is told in whole seconds.
+const sameReset = 2 * time.Second
+
 // learn takes over what the vendor says is left. Requests that are still under way may not be counted in it yet, so they are taken
-// off: rather one too few than one too many.
-func (b *budget) learn(a Answer) {
+// off: rather one too few than one too many. Answers to requests side by side come in any order, so among them the lowest holds; but
+// what they say of one window cannot differ by more requests than were under way.
+func (b *budget) learn(a Answer, d departure) {
 	told, ok := b.quota(a)
 	if !ok {
 		return
 	}
-	told.Left = max(told.Left-b.flying, 0)
-	if told.Reset.After(b.known.Reset) || told.Left < b.known.Left {
-		b.known = told
+	told.Left = max(told.Left-b.inFlight, 0)
+	sideBySide := b.left - d.number + d.beside
+	later := d.number >= b.learned || told.Left > b.known.Left+sideBySide || told.Reset.After(b.known.Reset.Add(sameReset))
+	if later || told.Left < b.known.Left {
+		if b.known.Left <= 0 && told.Left > 0 {
+			close(b.news)
+			b.news = make(chan struct{})
+		}
+		b.known, b.learned = told, b.left
 	}
-}
-
-// retryAfter reads the Retry-After header of a 429 or 503, in seconds or as a date.
-func retryAfter(resp *http.Response) time.Duration {
-	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
-		return 0
-	}
-	value := resp.Header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return time.Duration(max(seconds, 0)) * time.Second
-	}
-	if date, err := http.ParseTime(value); err == nil {
-		return max(time.Until(date), 0)
-	}
-	return 0
 }

@@ -131,7 +131,7 @@ func TestBudget_neverSleepsPastTheDeadline(t *testing.T) {
 func TestBudget_stopsWaitingWhenCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		v, started := always(429, "Retry-After", "3600"), time.Now()
+		v, started := always(429, "Retry-After", "240"), time.Now()
 		go func() { time.Sleep(5 * time.Second); cancel() }()
 		_, err := client(t, v, nil).Change(ctx, get)
 		if !errors.Is(err, context.Canceled) || offboard.Ambiguous(err) || time.Since(started) != 5*time.Second || v.count() != 1 {

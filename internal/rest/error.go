@@ -8,11 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
-	"unicode"
 )
-
-const maxMessage = 300 // characters of a vendor's message that are shown
 
 // Error is a request that did not come to a usable answer. Every error of this package and every fault that a vendor reports is one.
 type Error struct {
@@ -20,7 +16,7 @@ type Error struct {
 	Status       int    // 0 when no answer came
 	Code         string // the vendor's own code, if it has one
 	Message      string // the vendor's own words, shortened; for people only
-	Err          error  // what went wrong on this side; nil when the vendor reported a fault
+	Err          error  // what went wrong on this side or on the way; nil when the vendor reported a fault
 	unsent       bool
 }
 
@@ -40,49 +36,129 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives the cause on this side.
+// Unwrap gives the cause on this side or on the way.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Ambiguous tells whether the request may have taken effect although it ended in this error: an answer that never came, that cannot be
-// read, or that reports a fault of the server. A 4xx says that nothing was done; so does a request that never left.
+// read, or that reports a fault of the server. A 4xx says that nothing was done, and so does a network that wants a sign-in first (511);
+// a request that never left did nothing either.
 func (e *Error) Ambiguous() bool {
-	if e.Status == 0 {
+	switch {
+	case e.Status == 0:
 		return !e.unsent && !neverSent(e.Err)
+	case e.Status == http.StatusNetworkAuthenticationRequired:
+		return false
 	}
 	return e.Status == http.StatusRequestTimeout || e.Status < 400 || e.Status >= 500
 }
 
-// neverSent recognises errors that come before the first byte of a request: no rate budget, no connection, no trust.
+// Transient tells whether the same request may well succeed a little later: no answer came, the vendor is busy, or its rate limit wants
+// a wait that the deadline allows.
+func (e *Error) Transient() bool {
+	switch e.Status {
+	case 0:
+		return e.transientCause()
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return true
+	case http.StatusNotImplemented, http.StatusNetworkAuthenticationRequired:
+		return false
+	}
+	return e.Status >= 500
+}
+
+// transientCause judges an error without an answer.
+func (e *Error) transientCause() bool {
+	if budget, ok := errors.AsType[*BudgetError](e.Err); ok {
+		return errors.Is(budget.Err, context.DeadlineExceeded) // it began to wait, so that the wait would have fit
+	}
+	return e.Err != nil && !e.unsent && !permanent(e.Err) && !errors.Is(e.Err, context.Canceled)
+}
+
+// Refused tells whether the vendor, or who stands before it, does not accept the key for this request: HTTP 401, 403 or 407.
+func (e *Error) Refused() bool { return refuses(e.Status) }
+
+func refuses(status int) bool {
+	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusProxyAuthRequired
+}
+
+// neverSent recognizes errors that come before the first byte of a request: no rate budget, no connection, no trust, an open breaker.
 func neverSent(err error) bool {
 	var op *net.OpError
+	var connect *connectError
+	var other *OriginError
+	return unsendable(err) || errors.As(err, &connect) || errors.As(err, &other) && other.Origin == Proxy ||
+		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
+}
+
+// permanent recognizes errors that come back however often one tries.
+func permanent(err error) bool {
+	return unsendable(err) || errors.Is(err, errTooLarge)
+}
+
+// unsendable recognizes errors that come back, and that come before a request has left.
+func unsendable(err error) bool {
 	var budget *BudgetError
+	var open *OpenError
+	var variable *VariableError
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
-	return errors.As(err, &budget) || errors.As(err, &certificate) || errors.As(err, &record) ||
-		errors.As(err, &op) && op.Op == "dial"
+	return errors.As(err, &budget) || errors.As(err, &open) || errors.As(err, &variable) || errors.As(err, &certificate) ||
+		errors.As(err, &record)
 }
 
-// Fault is the *Error for an answer in which the vendor reports a fault, in its own code and words.
+// Fault is the *Error for an answer in which the vendor reports a fault, in its own code and words. It says so when somebody else than
+// the vendor gave the answer.
 func (a Answer) Fault(code, message string) *Error {
-	return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Code: a.show(code), Message: a.show(message)}
+	fault := &Error{Method: a.Method, Path: a.Path, Status: a.Status, Code: a.Text(code), Message: a.Text(message)}
+	if origin := a.Origin(); origin != Vendor {
+		fault.Err = &OriginError{Origin: origin}
+	}
+	return fault
 }
 
-// Garbled is the *Error for an answer that this side cannot make sense of.
+// Garbled is the *Error for an answer that this side cannot make sense of. Texts and errors among args come from outside.
 func (a Answer) Garbled(format string, args ...any) *Error {
-	return a.broken(fmt.Errorf(format, args...))
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case string:
+			args[i] = a.Text(arg)
+		case error:
+			args[i] = a.foreign(arg)
+		}
+	}
+	return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: fmt.Errorf(format, args...)}
 }
 
-// broken is the *Error for an answer that did not come or cannot be used.
+// broken is the *Error for an answer that did not come.
 func (a Answer) broken(err error) *Error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err // the outer text repeats the address with its query
 	}
-	var budget *BudgetError
-	if errors.Is(err, context.DeadlineExceeded) && a.Status == 0 && !errors.As(err, &budget) {
+	if own(err) {
+		return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: err}
+	}
+	err = a.foreign(explained(err))
+	if errors.Is(err, context.DeadlineExceeded) && a.Status == 0 {
 		err = &timeoutError{err}
 	}
-	return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: a.masked(err)}
+	return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: err}
+}
+
+// own recognizes the errors of this package, which are in its own words.
+func own(err error) bool {
+	var budget *BudgetError
+	var open *OpenError
+	var variable *VariableError
+	return errors.As(err, &budget) || errors.As(err, &open) || errors.As(err, &variable) || errors.Is(err, errTooLarge)
+}
+
+// errorText is the text of an error that kept an answer away.
+func errorText(err error, held *secrets) string {
+	if own(err) {
+		return err.Error()
+	}
+	return held.text(err.Error())
 }
 
 // timeoutError words a timeout for people.
@@ -91,39 +167,19 @@ type timeoutError struct{ err error }
 func (*timeoutError) Error() string   { return "no answer in time" }
 func (e *timeoutError) Unwrap() error { return e.err }
 
-// maskedError keeps the chain of err and hides secrets in its text.
-type maskedError struct {
+// foreignError keeps the chain of an error whose text comes from outside.
+type foreignError struct {
 	err  error
 	text string
 }
 
-func (e *maskedError) Error() string { return e.text }
-func (e *maskedError) Unwrap() error { return e.err }
+func (e *foreignError) Error() string { return e.text }
+func (e *foreignError) Unwrap() error { return e.err }
 
-func (a Answer) masked(err error) error {
+func (a Answer) foreign(err error) error {
 	text := err.Error()
-	if shown := a.hide(text); shown != text {
-		return &maskedError{err, shown}
+	if shown := a.Text(text); shown != text {
+		return &foreignError{err, shown}
 	}
 	return err
-}
-
-// show shortens a vendor's words to one printable line without secrets.
-func (a Answer) show(text string) string {
-	text = strings.Join(strings.FieldsFunc(a.hide(text), func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
-	if runes := []rune(text); len(runes) > maxMessage {
-		text = string(runes[:maxMessage]) + "…"
-	}
-	return text
-}
-
-func (a Answer) hide(text string) string { return hide(text, a.secrets) }
-
-func hide(text string, secrets []string) string {
-	for _, secret := range secrets {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "***")
-		}
-	}
-	return text
 }

@@ -3,11 +3,9 @@
 package rest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -15,8 +13,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
-
-	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // Config is what a person sets for one vendor, and what the program adds to it.
@@ -42,6 +38,7 @@ type API struct {
 	Pause       func(Answer) time.Duration // how long every request must wait after this answer; nil where only Retry-After counts
 	Quota       func(Answer) (Quota, bool) // what is left of the limit, if the answer says so; nil where no answer does
 	Timeout     time.Duration              // for one attempt, its body included
+	Alive       Request                    // the vendor's cheapest read that shows whether the key still works; empty where there is none
 }
 
 // SettingError is a setting that cannot be used.
@@ -57,10 +54,13 @@ func (e *SettingError) Unwrap() error { return e.Err }
 
 // Client makes the requests of one vendor. It is safe for use by several goroutines.
 type Client struct {
-	config Config
-	api    API
-	base   *url.URL
-	http   *retryablehttp.Client
+	config  Config
+	api     API
+	base    *url.URL
+	http    *retryablehttp.Client
+	once    *retryablehttp.Client // the same, without repeating
+	secrets *secrets
+	breaker *breaker
 }
 
 // New returns a client, or a *SettingError for a setting that cannot be used. It makes no request.
@@ -76,23 +76,40 @@ func New(config Config, api API) (*Client, error) {
 	if err := CheckKey(config.APIKey); err != nil {
 		return nil, &SettingError{"api_key", err}
 	}
-	c := &Client{config: config, api: api, base: base, http: retryablehttp.NewClient()}
-	c.http.Logger = nil
-	c.http.RetryMax = maxRetries
-	c.http.RetryWaitMin, c.http.RetryWaitMax = firstWait, longestWait
-	c.http.CheckRetry = mayRetry
-	c.http.Backoff = backoff
-	c.http.ErrorHandler = retryablehttp.PassthroughErrorHandler
-	c.http.HTTPClient = &http.Client{
-		Transport: &throttle{
-			next:   &attempt{next: config.Transport, timeout: api.Timeout, log: config.Log},
-			budget: config.Budgets.of(base, config, api),
-			log:    config.Log,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	held := newSecrets(config.APIKey)
+	if held.in(config.BaseURL, leastKey) {
+		return nil, &SettingError{"base_url", errors.New("it holds the API key, which would be printed wherever the address is")}
 	}
+	held.addHeader(api.Credentials)
+	c := &Client{config: config, api: api, base: base, secrets: held}
+	c.breaker = newBreaker(c.alive)
+	transport := &throttle{
+		next:   &attempt{next: sendsOnce(config.Transport), timeout: api.Timeout, log: config.Log},
+		budget: config.Budgets.of(base, config, api),
+		log:    config.Log,
+	}
+	c.http, c.once = retrying(transport, maxRetries), retrying(transport, 0)
 	return c, nil
 }
+
+// retrying is a client that follows nothing and repeats what is safe.
+func retrying(transport http.RoundTripper, retries int) *retryablehttp.Client {
+	client := retryablehttp.NewClient()
+	client.Logger = nil
+	client.RetryMax = retries
+	client.RetryWaitMin, client.RetryWaitMax = firstWait, longestWait
+	client.CheckRetry = mayRetry
+	client.Backoff = backoff
+	client.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	client.HTTPClient = &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return client
+}
+
+// leastKey is the length below which a key may stand in an address by chance; no real key is that short.
+const leastKey = 4
 
 // CheckKey refuses a key that cannot be sent in a header as it is.
 func CheckKey(key string) error {
@@ -108,8 +125,9 @@ func CheckKey(key string) error {
 // Host is the host of the base URL, with its port if it names one, in lower case.
 func (c *Client) Host() string { return strings.ToLower(c.base.Host) }
 
-// Tenant is the host and the base path of the base URL: what an account belongs to.
-func (c *Client) Tenant() string { return c.Host() + strings.TrimRight(c.base.EscapedPath(), "/") }
+// Tenant is the host and the path of the base URL, in one form however they are written: in lower case and ASCII, without the dot of
+// the root, a default port and slashes at the end, and with only the percent-encoding that is needed.
+func (c *Client) Tenant() string { return tenant(c.base) }
 
 // Request is one call of a vendor's API.
 type Request struct {
@@ -136,17 +154,50 @@ func (c *Client) Change(ctx context.Context, r Request) (Answer, error) {
 }
 
 func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
-	secrets := c.secrets(r)
-	ctx = context.WithValue(context.WithValue(ctx, routeKey{}, r.Route), secretsKey{}, secrets)
+	c.secrets.addHeader(r.Header)
+	path := "/" + strings.Join(r.Path, "/")
+	if open := c.breaker.stands(ctx); open != nil {
+		return Answer{}, &Error{Method: r.Method, Path: path, Err: open, unsent: true}
+	}
+	guarded := c.breaker.guard(ctx)
+	defer guarded.end()
+	req, err := c.request(c.marked(guarded.ctx, r), r)
+	if err != nil {
+		return Answer{}, &Error{Method: r.Method, Path: path, Err: err, unsent: true}
+	}
+	guarded.answer = Answer{Method: r.Method, Path: req.URL.EscapedPath(), secrets: c.secrets}
+	answer, err := c.exchange(req, c.http.Do)
+	return guarded.judge(answer, err, c.borrows(r))
+}
+
+// borrows reports whether a request carries another credential than the client's own.
+func (c *Client) borrows(r Request) bool {
+	for name := range r.Header {
+		if strings.EqualFold(name, "Authorization") {
+			return true
+		}
+		for own := range c.api.Credentials {
+			if strings.EqualFold(name, own) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// marked puts into ctx what the transports below want to know of a request.
+func (c *Client) marked(ctx context.Context, r Request) context.Context {
+	ctx = context.WithValue(context.WithValue(ctx, routeKey{}, r.Route), secretsKey{}, c.secrets)
 	if r.Large {
 		ctx = context.WithValue(ctx, largeKey{}, true)
 	}
-	req, err := c.request(ctx, r)
-	if err != nil {
-		return Answer{}, &Error{Method: r.Method, Path: "/" + strings.Join(r.Path, "/"), Err: err, unsent: true}
-	}
-	answer := Answer{Method: r.Method, Path: req.URL.EscapedPath(), secrets: secrets}
-	resp, err := c.http.Do(req)
+	return ctx
+}
+
+// exchange sends a request and reads its answer.
+func (c *Client) exchange(req *retryablehttp.Request, send func(*retryablehttp.Request) (*http.Response, error)) (Answer, error) {
+	answer := Answer{Method: req.Method, Path: req.URL.EscapedPath(), secrets: c.secrets}
+	resp, err := send(req)
 	if resp != nil {
 		defer func() { _ = resp.Body.Close() }()
 	}
@@ -158,20 +209,12 @@ func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 		return answer, answer.broken(err)
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		return answer, answer.broken(fmt.Errorf("it redirects to another address (%s), and redirects are never followed", redirectHost(resp)))
+		return answer, answer.Garbled("it redirects to another address (%s), and redirects are never followed", redirectHost(resp))
+	}
+	if coding := answer.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") && len(answer.Body) > 0 {
+		return answer, answer.Garbled("the answer is encoded as %q, which was not asked for", coding)
 	}
 	return answer, nil
-}
-
-// secrets are the client's own and those that this request carries.
-func (c *Client) secrets(r Request) []string {
-	secrets := []string{c.config.APIKey}
-	for _, values := range r.Header {
-		for _, v := range values {
-			secrets = append(secrets, strings.TrimPrefix(v, "Bearer "))
-		}
-	}
-	return secrets
 }
 
 func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request, error) {
@@ -210,33 +253,12 @@ type Answer struct {
 	Status       int
 	Header       http.Header
 	Body         []byte
-	secrets      []string
+	secrets      *secrets
 }
 
 // OK tells whether the status is 2xx.
 func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
-// JSON decodes the body into v. Anything else than one JSON value of the right types is an *Error.
-func (a Answer) JSON(v any) error {
-	decoder := json.NewDecoder(bytes.NewReader(a.Body))
-	decoder.UseNumber()
-	if err := decoder.Decode(v); err != nil {
-		return a.broken(fmt.Errorf("the answer is not the JSON that was expected (%s): %w", a.kind(), err))
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return a.broken(fmt.Errorf("the answer holds more than one JSON value (%s)", a.kind()))
-	}
-	return nil
-}
-
-// kind describes the body without showing it.
-func (a Answer) kind() string {
-	kind := a.Header.Get("Content-Type")
-	if kind == "" {
-		kind = "no content type"
-	}
-	return fmt.Sprintf("HTTP %d, %s, %d bytes", a.Status, kind, len(a.Body))
-}
-
-// Text makes a text of the answer safe to show: without the client's secrets, and as offboard.Text leaves it.
-func (a Answer) Text(s string) string { return offboard.Text(a.hide(s)) }
+// Text makes a text of the vendor (a name, an address, a login, a lab, a currency, a message) safe to print: it is offboard.Text, and
+// whatever the client knows of keys and tokens is hidden in it.
+func (a Answer) Text(s string) string { return a.secrets.text(s) }

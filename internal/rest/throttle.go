@@ -15,9 +15,13 @@ type throttle struct {
 	log    Log
 }
 
+// aliveKey marks the context of the request that tells whether the key still works. It asks for all that wait, so it does not wait.
+type aliveKey struct{}
+
 // RoundTrip implements http.RoundTripper.
 func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := t.wait(req.Context()); err != nil {
+	place, err := t.wait(req.Context())
+	if err != nil {
 		return nil, err
 	}
 	resp, err := t.next.RoundTrip(req)
@@ -25,29 +29,38 @@ func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.budget.back()
 		return nil, err
 	}
-	if wait, reason := t.budget.heed(resp); wait > 0 {
+	if wait, reason := t.budget.observe(resp, place); wait > 0 {
 		t.say(req.Context(), "the vendor slows all requests down", wait, reason)
 	}
 	return resp, nil
 }
 
 // wait returns when the request may leave, or at once with a *BudgetError when that is past the deadline of ctx.
-func (t *throttle) wait(ctx context.Context) error {
+func (t *throttle) wait(ctx context.Context) (departure, error) {
+	if ctx.Value(aliveKey{}) != nil {
+		return t.budget.force(), nil
+	}
 	if err := t.pace(ctx, t.budget.all, "the rate limit (requests_per_second)"); err != nil {
-		return err
+		return departure{}, err
 	}
 	if route, _ := ctx.Value(routeKey{}).(string); t.budget.routes[route] != nil {
 		if err := t.pace(ctx, t.budget.routes[route], "the rate limit of "+route); err != nil {
-			return err
+			return departure{}, err
 		}
 	}
 	for {
-		wait, reason := t.budget.leave()
-		if wait <= 0 {
-			return nil
+		place := t.budget.leave()
+		if place.wait <= 0 {
+			return place, nil
 		}
-		if err := t.sleep(ctx, wait, reason); err != nil {
-			return err
+		// That a quota is used up is a claim, which the next answer may disprove: rather ask once more than give up.
+		if place.told && tooLong(ctx, place.wait) && ctx.Err() == nil {
+			if asked, ok := t.budget.probe(); ok {
+				return asked, nil
+			}
+		}
+		if err := t.sleep(ctx, place.wait, place.reason, place.news); err != nil {
+			return departure{}, err
 		}
 	}
 }
@@ -55,7 +68,7 @@ func (t *throttle) wait(ctx context.Context) error {
 // pace waits for a place in the pace of a limiter. A place that would come too late is given back.
 func (t *throttle) pace(ctx context.Context, l *rate.Limiter, reason string) error {
 	place := l.Reserve()
-	err := t.sleep(ctx, place.Delay(), reason)
+	err := t.sleep(ctx, place.Delay(), reason, nil)
 	if err != nil {
 		place.Cancel()
 	}
@@ -65,12 +78,25 @@ func (t *throttle) pace(ctx context.Context, l *rate.Limiter, reason string) err
 // worthSaying is the shortest wait that has a line in the log; the many short ones are the ordinary pace.
 const worthSaying = time.Second
 
-func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string) error {
+// longestFree is the longest wait of a request without a deadline.
+const longestFree = 5 * time.Minute
+
+// tooLong reports whether a wait ends after the deadline of ctx.
+func tooLong(ctx context.Context, wait time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok {
+		return time.Until(deadline) < wait
+	}
+	return wait > longestFree
+}
+
+// sleep waits, and no longer than until there is news.
+func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string, news <-chan struct{}) error {
 	if ctx.Err() != nil {
 		return &BudgetError{Reason: "stopped before the request left", Err: ctx.Err()}
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
-		return &BudgetError{Wait: wait, Reason: reason}
+	if tooLong(ctx, wait) {
+		_, timed := ctx.Deadline()
+		return &BudgetError{Wait: wait, Reason: reason, free: !timed}
 	}
 	if wait <= 0 {
 		return nil
@@ -83,6 +109,8 @@ func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string)
 	select {
 	case <-ctx.Done():
 		return &BudgetError{Reason: "stopped while waiting for " + reason, Err: ctx.Err()}
+	case <-news:
+		return nil
 	case <-timer.C:
 		return nil
 	}

@@ -34,15 +34,15 @@ func WithTrace(ctx context.Context, f func(Exchange)) context.Context {
 }
 
 func newExchange(req *http.Request, resp *http.Response, err error, started time.Time) Exchange {
-	secrets, _ := req.Context().Value(secretsKey{}).([]string)
+	held, _ := req.Context().Value(secretsKey{}).(*secrets)
 	x := Exchange{
 		At: started, Method: req.Method, Host: req.URL.Host, Path: loggable(req.URL), Change: isChange(req.Context()), Took: time.Since(started),
 	}
 	if err != nil {
-		x.Err = hide(err.Error(), secrets)
+		x.Err = errorText(err, held)
 		return x
 	}
-	x.Status, x.RequestID = resp.StatusCode, hide(requestID(resp.Header), secrets)
+	x.Status, x.RequestID = resp.StatusCode, held.text(requestID(resp.Header))
 	return x
 }
 

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -39,42 +41,46 @@ func bodyLimit(ctx context.Context) int64 {
 	return maxBody
 }
 
-// NewTransport returns what sends requests in earnest: certificates are verified, a connection must come about within
-// ten seconds, and nothing is followed.
+// http2Logged reports whether GODEBUG has net/http print the headers of HTTP/2, credentials included. It reads that when it starts.
+var http2Logged = strings.Contains(os.Getenv("GODEBUG"), "http2debug")
+
+// NewTransport returns what sends requests over the network: certificates are verified, a connection must come about within
+// ten seconds, nothing is followed, and a change is sent once. Where HTTP/2 would be logged it is not spoken.
 func NewTransport() http.RoundTripper {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(!http2Logged)
+	return sendsOnce(&http.Transport{
+		Proxy:                  proxies(),
+		OnProxyConnectResponse: refusedConnect,
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxIdleConnsPerHost:    64,
 		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: 1 << 20,
-		ForceAttemptHTTP2:      true,
-	}
+		Protocols:              &protocols,
+	})
 }
 
-// mayRetry decides whether a request is sent again: a change only when the vendor says that it did not take it.
+// mayRetry decides whether a request is sent again: a change only when the vendor says that it did not take it, and a read whose
+// attempt timed out only if the vendor still answers others.
 func mayRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	g, _ := ctx.Value(guardKey{}).(*guarded)
+	if g != nil {
+		g.vouched = false
+	}
 	if deadline, ok := ctx.Deadline(); ctx.Err() != nil || ok && time.Until(deadline) < longestWait {
 		return false, nil // the answer at hand says more than a deadline that passes in the next wait
 	}
 	if err != nil {
-		return !isChange(ctx) && !hopeless(err), nil
+		return !isChange(ctx) && !permanent(err) && !g.hangs(err), nil
 	}
 	if resp.StatusCode == http.StatusTooManyRequests {
 		return true, nil
 	}
 	busy := resp.StatusCode == http.StatusRequestTimeout || resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented
 	return busy && !isChange(ctx), nil
-}
-
-// hopeless recognises errors that come back however often one tries.
-func hopeless(err error) bool {
-	var budget *BudgetError
-	var certificate *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	return errors.As(err, &budget) || errors.As(err, &certificate) || errors.As(err, &record) || errors.Is(err, errTooLarge)
 }
 
 // backoff is the wait before the next try. After a 429 the budget makes everybody wait, so there is nothing to add.
@@ -111,11 +117,6 @@ func (t *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (t *attempt) send(req *http.Request) (*http.Response, error) {
-	if isChange(req.Context()) && req.Method == http.MethodGet {
-		// net/http silently repeats a GET without a body when an idle connection breaks; one vendor closes accounts by GET.
-		// A body that cannot be rewound, though empty, forbids that and is not sent.
-		req.Body, req.GetBody = io.NopCloser(bytes.NewReader(nil)), nil
-	}
 	resp, err := t.next.RoundTrip(req)
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func (c *Client) Close(ctx context.Context, u User, then Sight, sent offboard.Ca
 	case len(findings) > 0:
 		return offboard.Open, &offboard.RefusedError{Findings: findings}
 	}
-	proof, err := offboard.Settle(ctx, offboard.Step{
+	proof, err := offboard.Settle(rest.Patient(ctx), offboard.Step{
 		Witness: c.Witness(u, then), Send: func(ctx context.Context) error { return c.terminate(ctx, u.ID) }, Sent: sent,
 	})
 	return proof, offboard.Stopped(StepTerminate, err)

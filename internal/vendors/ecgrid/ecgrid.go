@@ -33,6 +33,7 @@ func New(config rest.Config) (*Client, error) {
 		BaseURL:     "https://rest.ecgrid.io/v2",
 		Credentials: http.Header{"X-API-Key": {config.APIKey}},
 		Timeout:     30 * time.Second,
+		Alive:       rest.Request{Method: http.MethodGet, Path: []string{"users", "me"}},
 	})
 	if err != nil {
 		return nil, err
@@ -81,8 +82,8 @@ func open(a rest.Answer, v any) error {
 	case len(e.Data) == 0:
 		return a.Garbled("the answer holds no data")
 	}
-	if err := json.Unmarshal(e.Data, v); err != nil {
-		return a.Garbled("the data of the answer is not what was expected: %w", err)
+	if err := a.Decode(e.Data, v); err != nil {
+		return err
 	}
 	return nil
 }

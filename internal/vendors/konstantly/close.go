@@ -42,7 +42,7 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 		}
 		done = append(done, StepBlock)
 	}
-	proof, err := offboard.Settle(ctx, offboard.Step{
+	proof, err := offboard.Settle(rest.Patient(ctx), offboard.Step{
 		Witness: c.Witness(u.ID), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
 	})
 	return proof, offboard.Stopped(StepDelete, err, done...)
@@ -65,7 +65,7 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Sight, error) {
 		}
 		return offboard.SightOf(err)
 	}
-	proof, err := offboard.Settle(ctx, offboard.Step{
+	proof, err := offboard.Settle(rest.Patient(ctx), offboard.Step{
 		Witness: offboard.Witness{Look: look}, Send: func(ctx context.Context) error { return c.block(ctx, u.ID) },
 	})
 	return proof, offboard.Stopped(StepBlock, err)

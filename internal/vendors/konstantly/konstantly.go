@@ -8,6 +8,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -37,6 +38,7 @@ func New(config rest.Config) (*Client, error) {
 		Pause:       pause,
 		Quota:       quota,
 		Timeout:     30 * time.Second,
+		Alive:       rest.Request{Method: http.MethodGet, Path: []string{"users"}, Query: url.Values{"offset": {"0"}}},
 	})
 	if err != nil {
 		return nil, err
@@ -71,38 +73,34 @@ func CheckID(id string) error {
 // pause makes all requests wait for the reset after a 429.
 // https://docs.konstantly.com/api-reference/introduction
 func pause(a rest.Answer) time.Duration {
-	reset, ok := resetAt(a)
+	wait, ok := reset(a)
 	if !ok || a.Status != http.StatusTooManyRequests {
 		return 0
 	}
-	return max(time.Until(reset), 0)
+	return wait
 }
 
 // quota reads the rate headers, so that no more requests leave than the site says it takes until the reset.
 // https://docs.konstantly.com/api-reference/introduction
 func quota(a rest.Answer) (rest.Quota, bool) {
 	left, err := strconv.Atoi(a.Header.Get("X-RateLimit-Remaining"))
-	reset, ok := resetAt(a)
-	return rest.Quota{Left: left, Reset: reset}, ok && err == nil
+	wait, ok := reset(a)
+	return rest.Quota{Left: left, Reset: time.Now().Add(wait)}, ok && err == nil
 }
 
-// resetAt is when the count of requests begins anew. That is never more than a minute away, whatever this machine's clock says.
+// reset is how long it is until the count of requests begins again, by the answer's own clock. That is never more than a minute.
 // https://docs.konstantly.com/api-reference/introduction
-func resetAt(a rest.Answer) (time.Time, bool) {
+func reset(a rest.Answer) (time.Duration, bool) {
 	seconds, err := strconv.ParseInt(a.Header.Get("X-RateLimit-Reset"), 10, 64)
-	reset, latest := time.Unix(seconds, 0), time.Now().Add(time.Minute)
-	if reset.After(latest) {
-		reset = latest
-	}
-	return reset, err == nil
+	return min(a.Until(seconds), time.Minute), err == nil
 }
 
 // envelope is the body of every documented error.
 // https://docs.konstantly.com/api-reference/users/delete-user
 type envelope struct {
-	Status  int                 `json:"status"`
-	Message string              `json:"message"`
-	Errors  map[string][]string `json:"errors"`
+	Status  int                             `json:"status"`
+	Message rest.Maybe[string]              `json:"message"`
+	Errors  rest.Maybe[map[string][]string] `json:"errors"`
 }
 
 // fault makes an error of an answer that is not a success.
@@ -111,9 +109,9 @@ func fault(a rest.Answer) error {
 	if err := a.JSON(&e); err != nil {
 		return a.Fault("", "")
 	}
-	message := e.Message
-	for _, field := range slices.Sorted(maps.Keys(e.Errors)) {
-		for _, complaint := range e.Errors[field] {
+	message := e.Message.Value
+	for _, field := range slices.Sorted(maps.Keys(e.Errors.Value)) {
+		for _, complaint := range e.Errors.Value[field] {
 			message += " " + field + ": " + complaint
 		}
 	}

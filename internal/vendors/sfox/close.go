@@ -33,7 +33,7 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 	if len(left) > 0 {
 		return offboard.Open, &offboard.RefusedError{Findings: left}
 	}
-	proof, err := offboard.Settle(ctx, offboard.Step{
+	proof, err := offboard.Settle(rest.Patient(ctx), offboard.Step{
 		Witness: c.Witness(u), Send: func(ctx context.Context) error { return c.deactivate(ctx, u.ID) }, Sent: sent,
 	})
 	return proof, offboard.Stopped(StepDeactivate, err)

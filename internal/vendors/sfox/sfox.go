@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -50,6 +51,9 @@ func New(config rest.Config) (*Client, error) {
 		},
 		Pause:   (&penalty{}).pause,
 		Timeout: 30 * time.Second,
+		Alive: rest.Request{
+			Method: http.MethodGet, Path: []string{"enterprise", "users"}, Query: url.Values{"accountRole": {roleAdvisor}}, Large: true,
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // StepClose is the last step of a closing, as StepError names it. The steps before it are named "cancel lab" with the id of the lab.
@@ -75,12 +76,12 @@ func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Fin
 	var done []string
 	for _, lab := range u.Running {
 		step := "cancel lab " + strconv.FormatInt(lab.ID, 10)
-		if _, err := offboard.Settle(ctx, offboard.Step{Witness: c.ended(u.ID, lab), Send: c.cancel(lab)}); err != nil {
+		if _, err := offboard.Settle(rest.Patient(ctx), offboard.Step{Witness: c.ended(u.ID, lab), Send: c.cancel(lab)}); err != nil {
 			return nil, offboard.Stopped(step, err, done...)
 		}
 		done = append(done, step)
 	}
-	findings, err := (&closing{client: c, id: u.ID, how: how}).run(ctx)
+	findings, err := (&closing{client: c, id: u.ID, how: how}).run(rest.Patient(ctx))
 	return findings, offboard.Stopped(StepClose, err, done...)
 }
 
@@ -275,10 +276,13 @@ func (s *closing) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
 	return []offboard.Finding{{Kind: offboard.NothingThere}}, nil
 }
 
+// stats is the cheapest call that shows whether the key works.
+func stats() rest.Request { return command([]string{"stats"}, nil) }
+
 // SignOfLife is nil when the key works. It says nothing of what the key sees.
 // https://docs.skillable.com/apidocs/retrieve-statistics
 func (c *Client) SignOfLife(ctx context.Context) error {
-	answer, err := c.rest.Read(ctx, command([]string{"stats"}, nil))
+	answer, err := c.rest.Read(ctx, stats())
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ func New(config rest.Config) (*Client, error) {
 		BaseURL:     "https://labondemand.com/api/v3",
 		Credentials: http.Header{"api_key": {config.APIKey}},
 		Timeout:     60 * time.Second,
+		Alive:       stats(),
 	})
 	if err != nil {
 		return nil, err

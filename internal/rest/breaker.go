@@ -1,0 +1,212 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// OpenError says that a request was not sent, or a read not awaited, because another one has shown that the vendor cannot be used in
+// this run: the key is refused, or no answer comes.
+type OpenError struct {
+	Err error // what the other request ended in
+}
+
+func (e *OpenError) Error() string {
+	return "not sent, because an earlier request showed that the vendor cannot be used now: " + e.Err.Error()
+}
+
+// Unwrap gives what the other request ended in.
+func (e *OpenError) Unwrap() error { return e.Err }
+
+// patientKey marks the context of those who wait for an effect.
+type patientKey struct{}
+
+// Patient marks the context of requests that await the effect of a closing. Trouble is expected there and belongs to the waiting, so
+// that the breaker neither stops them nor opens because of them, unless the vendor answers HTTP 401.
+func Patient(ctx context.Context) context.Context { return context.WithValue(ctx, patientKey{}, true) }
+
+func isPatient(ctx context.Context) bool { return ctx.Value(patientKey{}) != nil }
+
+const (
+	aliveTime = 10 * time.Second // how long the vendor has to show that the key still works
+	hungTime  = time.Second      // the same after a request to which no answer came in time
+)
+
+// breaker stops all requests of a client for the rest of its life as soon as one has shown that none can succeed.
+type breaker struct {
+	alive  func(ctx context.Context, limit time.Duration) bool // asks the vendor whether the key still works
+	opened context.Context                                     // ends when the breaker opens; the cause is the *OpenError
+	open   context.CancelCauseFunc
+
+	mu     sync.Mutex
+	asking *question // under way; nil for none
+}
+
+// question is one request that asks whether the key still works, shared by all who want to know at that time.
+type question struct {
+	done  chan struct{}
+	alive bool
+}
+
+func newBreaker(alive func(context.Context, time.Duration) bool) *breaker {
+	b := &breaker{alive: alive}
+	b.opened, b.open = context.WithCancelCause(context.Background())
+	return b
+}
+
+// stands is the *OpenError with which a request must not leave, or nil.
+func (b *breaker) stands(ctx context.Context) error {
+	if isPatient(ctx) || b.opened.Err() == nil {
+		return nil
+	}
+	return context.Cause(b.opened)
+}
+
+// trip opens the breaker and reports whether it was this error that did.
+func (b *breaker) trip(cause error) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.opened.Err() != nil {
+		return false
+	}
+	b.open(&OpenError{cause})
+	return true
+}
+
+// guardKey carries the *guarded of a request.
+type guardKey struct{}
+
+// guarded is one request under the breaker.
+type guarded struct {
+	breaker *breaker
+	parent  context.Context
+	ctx     context.Context // is cancelled when the breaker opens
+	end     func()
+	answer  Answer // without what came
+	tripped bool   // it opened the breaker
+	vouched bool   // the vendor still answered others after the last attempt of this one
+}
+
+// guard gives a request its place under the breaker. A change that is on its way is not cut when it opens, as by nothing else.
+func (b *breaker) guard(ctx context.Context) *guarded {
+	g := &guarded{breaker: b, parent: ctx, end: func() {}}
+	if !isPatient(ctx) {
+		cut, cancel := context.WithCancelCause(ctx)
+		stop := context.AfterFunc(b.opened, func() { cancel(context.Cause(b.opened)) })
+		ctx, g.end = cut, func() { stop(); cancel(nil) }
+	}
+	g.ctx = context.WithValue(ctx, guardKey{}, g)
+	return g
+}
+
+// hangs reports, after an attempt of a read that timed out, whether the vendor answers nobody any more.
+func (g *guarded) hangs(err error) bool {
+	if g == nil || isPatient(g.ctx) || !errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	g.vouched = g.check(hungTime, g.answer.broken(err))
+	return !g.vouched
+}
+
+// check reports whether the vendor shows within the limit that the key still works, and opens the breaker if it does not.
+func (g *guarded) check(limit time.Duration, cause error) bool {
+	b := g.breaker
+	b.mu.Lock()
+	asked := b.asking
+	if asked == nil {
+		asked = &question{done: make(chan struct{})}
+		b.asking = asked
+		b.mu.Unlock()
+		asked.alive = b.alive(g.ctx, limit)
+		if !asked.alive {
+			g.tripped = b.trip(cause)
+		}
+		b.mu.Lock()
+		b.asking = nil
+		b.mu.Unlock()
+		close(asked.done)
+		return asked.alive
+	}
+	b.mu.Unlock()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-asked.done:
+		return asked.alive
+	case <-timer.C:
+		g.tripped = b.trip(cause)
+		return false
+	}
+}
+
+// judge decides what becomes of a request that has ended: its own answer or error, or the *OpenError of the one that opened the breaker.
+// borrowed says that it carried another credential than the client's own.
+func (g *guarded) judge(answer Answer, err error, borrowed bool) (Answer, error) {
+	if !g.tripped && g.breaker.opened.Err() == nil {
+		g.learn(answer, err, borrowed)
+	}
+	switch {
+	case g.tripped || g.breaker.stands(g.ctx) == nil || errors.Is(g.parent.Err(), context.Canceled):
+		return answer, err
+	case err == nil && (isChange(g.ctx) || !failing(answer.Status)):
+		return answer, nil
+	case isChange(g.ctx) && !neverSent(err) && !errors.Is(err, context.Canceled):
+		return answer, err
+	}
+	return answer, &Error{Method: answer.Method, Path: answer.Path, Err: context.Cause(g.breaker.opened), unsent: true}
+}
+
+// learn opens the breaker if what a request ended in shows that no other can succeed.
+func (g *guarded) learn(answer Answer, err error, borrowed bool) {
+	cause := err
+	if err == nil {
+		cause = answer.Fault("", "")
+	}
+	limit := aliveTime
+	if errors.Is(err, context.DeadlineExceeded) {
+		limit = hungTime
+	}
+	switch {
+	case err == nil && answer.Status == http.StatusUnauthorized && !borrowed:
+		g.tripped = g.breaker.trip(cause)
+	case isPatient(g.ctx) || g.vouched && limit == hungTime:
+	case err == nil && refuses(answer.Status),
+		err == nil && failing(answer.Status) && !isChange(g.ctx),
+		err != nil && answer.Status == 0 && !isChange(g.ctx) && !held(err):
+		g.check(limit, cause)
+	}
+}
+
+// failing reports whether a status shows that the vendor, or who stands before it, does not serve this key now.
+func failing(status int) bool {
+	return refuses(status) || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500
+}
+
+// held reports whether an error came before the request left, or from the caller, so that it says nothing of the vendor.
+func held(err error) bool {
+	var budget *BudgetError
+	var open *OpenError
+	return errors.As(err, &budget) || errors.As(err, &open) || errors.Is(err, context.Canceled) || errors.Is(err, errTooLarge)
+}
+
+// alive makes the vendor's cheapest read once, past all limits, because everybody waits for it. Where the vendor has none, it is alive.
+func (c *Client) alive(ctx context.Context, limit time.Duration) bool {
+	if c.api.Alive.Method == "" {
+		return true
+	}
+	ctx = context.WithoutCancel(ctx)
+	for _, key := range []any{changeKey{}, guardKey{}, largeKey{}} {
+		ctx = context.WithValue(ctx, key, nil)
+	}
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, aliveKey{}, true), limit)
+	defer cancel()
+	req, err := c.request(c.marked(ctx, c.api.Alive), c.api.Alive)
+	if err != nil {
+		return true
+	}
+	answer, err := c.exchange(req, c.once.Do)
+	return err == nil && !failing(answer.Status)
+}

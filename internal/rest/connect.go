@@ -1,0 +1,58 @@
+package rest
+
+import (
+	"io"
+	"net"
+	"net/http"
+)
+
+// onceTransport sends a change on a connection of its own, once. net/http by itself sends a request again when a connection that it
+// kept turns out to be broken, or when an HTTP/2 server refuses a stream or goes away. A body that cannot be rewound would forbid that,
+// but HTTP/2 sends a frame for it, though empty, and some gateways refuse a GET with a body.
+type onceTransport struct{ *http.Transport }
+
+// sendsOnce makes a transport of net/http a onceTransport. Others stay as they are.
+func sendsOnce(transport http.RoundTripper) http.RoundTripper {
+	if t, ok := transport.(*http.Transport); ok {
+		return &onceTransport{t}
+	}
+	return transport
+}
+
+// RoundTrip implements http.RoundTripper. The connection of a change ends with the answer's body.
+func (t *onceTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !isChange(req.Context()) {
+		return t.Transport.RoundTrip(req)
+	}
+	address := net.JoinHostPort(asciiHost(req.URL), portOf(req.URL))
+	conn, err := t.NewClientConn(req.Context(), req.URL.Scheme, address)
+	if err != nil {
+		return nil, &connectError{err}
+	}
+	resp, err := conn.RoundTrip(req)
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	resp.Body = &lastBody{resp.Body, conn}
+	return resp, nil
+}
+
+// lastBody is the body of the only answer on a connection.
+type lastBody struct {
+	io.ReadCloser
+	conn *http.ClientConn
+}
+
+// Close implements io.Closer.
+func (b *lastBody) Close() error {
+	err := b.ReadCloser.Close()
+	_ = b.conn.Close()
+	return err
+}
+
+// connectError says that no connection came about, so that nothing was sent.
+type connectError struct{ err error }
+
+func (e *connectError) Error() string { return e.err.Error() }
+func (e *connectError) Unwrap() error { return e.err }

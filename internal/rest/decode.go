@@ -1,0 +1,220 @@
+package rest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// JSON decodes the body into v. Anything else than one JSON value of the right types is an *Error, and so is an object that v takes
+// something from and that has a key twice, be it in another letter case: which of the two Go would take is chance.
+func (a Answer) JSON(v any) error {
+	return a.Decode(a.Body, v)
+}
+
+// Decode decodes a part of the body, a json.RawMessage for example, under the rules of JSON.
+func (a Answer) Decode(part []byte, v any) error {
+	part = bytes.TrimPrefix(part, byteOrderMark)
+	decoder := json.NewDecoder(bytes.NewReader(part))
+	decoder.UseNumber()
+	if err := decoder.Decode(v); err != nil {
+		return a.Garbled("the answer is not the JSON that was expected (%s): %w", a.kind(), err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return a.Garbled("the answer holds more than one JSON value (%s)", a.kind())
+	}
+	check := duplicates{json.NewDecoder(bytes.NewReader(part)), map[reflect.Type]map[string]reflect.Type{}}
+	check.decoder.UseNumber()
+	if err := check.value(reflect.TypeOf(v)); err != nil {
+		return a.Garbled("the answer cannot be trusted (%s): %w", a.kind(), err)
+	}
+	return nil
+}
+
+// kind describes the body without showing it.
+func (a Answer) kind() string {
+	kind := a.Text(a.Header.Get("Content-Type"))
+	if kind == "" {
+		kind = "no content type"
+	}
+	if a.page() {
+		kind += ", a web page"
+	}
+	return fmt.Sprintf("HTTP %d, %s, %d bytes", a.Status, kind, len(a.Body))
+}
+
+// duplicates looks for keys that an object has twice. It reads JSON that is known to be valid.
+type duplicates struct {
+	decoder *json.Decoder
+	fields  map[reflect.Type]map[string]reflect.Type // of structs, by the folded name
+}
+
+// ignored is the type of what nothing is taken from. Objects there may be as they like.
+type ignored struct{}
+
+var (
+	nowhere     = reflect.TypeFor[ignored]()
+	rawMessage  = reflect.TypeFor[json.RawMessage]()
+	unmarshaler = reflect.TypeFor[json.Unmarshaler]()
+)
+
+// value reads one value that goes into a t.
+func (d duplicates) value(t reflect.Type) error {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t != rawMessage && reflect.PointerTo(t).Implements(unmarshaler) {
+		t = nowhere
+	}
+	token, err := d.decoder.Token()
+	if err != nil {
+		return err
+	}
+	switch token {
+	case json.Delim('['):
+		for d.decoder.More() && err == nil {
+			err = d.value(element(t))
+		}
+	case json.Delim('{'):
+		err = d.object(t)
+	default:
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = d.decoder.Token()
+	return err
+}
+
+func (d duplicates) object(t reflect.Type) error {
+	seen := map[string]string{}
+	for d.decoder.More() {
+		token, err := d.decoder.Token()
+		if err != nil {
+			return err
+		}
+		key, _ := token.(string)
+		same, next := key, element(t)
+		if t == rawMessage || t.Kind() == reflect.Struct {
+			same = foldKey(key)
+		}
+		if t.Kind() == reflect.Struct {
+			next = d.field(t, same)
+		}
+		if other, ok := seen[same]; ok && t != nowhere {
+			return &duplicateError{key, other}
+		}
+		seen[same] = key
+		if err := d.value(next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// duplicateError names keys, which are text from outside.
+type duplicateError struct{ key, other string }
+
+func (e *duplicateError) Error() string {
+	if e.key == e.other {
+		return fmt.Sprintf("an object has the key %q twice", e.key)
+	}
+	return fmt.Sprintf("an object has the keys %q and %q, which differ only in letter case", e.other, e.key)
+}
+
+// element is the type of what is in a t that is no struct. Of what is kept raw nobody knows what becomes of it, so that everything in
+// it is looked at.
+func element(t reflect.Type) reflect.Type {
+	switch t.Kind() {
+	case reflect.Slice, reflect.Array, reflect.Map:
+		if t != rawMessage {
+			return t.Elem()
+		}
+		return t
+	case reflect.Interface:
+		return t
+	default:
+		return nowhere
+	}
+}
+
+// field is the type of the field of a struct that takes the folded key.
+func (d duplicates) field(t reflect.Type, key string) reflect.Type {
+	fields := d.fields[t]
+	if fields == nil {
+		fields = map[string]reflect.Type{}
+		for _, f := range reflect.VisibleFields(t) {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if name == "" {
+				name = f.Name
+			}
+			if f.IsExported() {
+				fields[foldKey(name)] = f.Type
+			}
+		}
+		d.fields[t] = fields
+	}
+	if next := fields[key]; next != nil {
+		return next
+	}
+	return nowhere
+}
+
+// foldKey is what encoding/json compares of a key.
+func foldKey(key string) string {
+	return strings.Map(func(r rune) rune {
+		for {
+			next := unicode.SimpleFold(r)
+			if next <= r {
+				return next
+			}
+			r = next
+		}
+	}, key)
+}
+
+// ID is the ID of something at a vendor, which may come as a string or as a number. A number is kept to its last digit. It is empty
+// for null and for a field that is missing.
+type ID string
+
+var wholeNumber = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
+
+// UnmarshalJSON implements json.Unmarshaler. A number that is not written as a plain integer is an error: 1e3 and 1000 would be one ID.
+func (id *ID) UnmarshalJSON(data []byte) error {
+	switch text := string(data); {
+	case text == "null":
+		*id = ""
+	case strings.HasPrefix(text, `"`):
+		var s string
+		if err := json.Unmarshal(data, &s); err != nil {
+			return err
+		}
+		*id = ID(s)
+	case wholeNumber.MatchString(text):
+		*id = ID(text)
+	default:
+		return errors.New("an ID is neither a string nor a whole number")
+	}
+	return nil
+}
+
+// Maybe is a value that nobody depends on, so that it may have any type: it is the zero value if it is not a T.
+type Maybe[T any] struct{ Value T }
+
+// UnmarshalJSON implements json.Unmarshaler. It never fails.
+func (m *Maybe[T]) UnmarshalJSON(data []byte) error {
+	var value T
+	if err := json.Unmarshal(data, &value); err == nil {
+		m.Value = value
+	}
+	return nil
+}

@@ -1,0 +1,314 @@
+package rest
+
+import (
+	"encoding/base64"
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+const (
+	window     = 12      // characters of a secret in a row that are hidden, wherever they stand
+	maxOutside = 8 << 10 // bytes of a text from outside that are looked at
+	maxUnwraps = 4       // encodings on top of one another that are seen through
+	leastBase  = 6       // characters of base64 below which a match says nothing
+	mask       = "***"
+)
+
+// secrets are the key and every token that a client has held, ready to be found in a text from outside. They are never forgotten:
+// a vendor may repeat the token of one request in the answer to another. The nil value knows none.
+type secrets struct {
+	mu    sync.RWMutex
+	known map[string]bool
+	short map[string]bool // forms that are hidden whole
+	grams map[gram]bool   // what is hidden of all longer forms: each run of so many characters
+}
+
+type gram [window]byte
+
+func newSecrets(all ...string) *secrets {
+	s := &secrets{known: map[string]bool{}, short: map[string]bool{}, grams: map[gram]bool{}}
+	for _, secret := range all {
+		s.add(secret)
+	}
+	return s
+}
+
+// addHeader remembers the credentials of a header: its values, and what stands after a scheme such as "Bearer".
+func (s *secrets) addHeader(header http.Header) {
+	for _, values := range header {
+		for _, value := range values {
+			scheme, credential, ok := strings.Cut(value, " ")
+			if !ok {
+				credential = value
+			}
+			s.add(credential)
+			if pair, err := base64.StdEncoding.DecodeString(credential); err == nil && strings.EqualFold(scheme, "Basic") {
+				_, password, _ := strings.Cut(string(pair), ":")
+				s.add(password)
+			}
+		}
+	}
+}
+
+func (s *secrets) add(secret string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if secret == "" || s.known[secret] {
+		return
+	}
+	s.known[secret] = true
+	s.index(fold(secret), 1)
+	s.index(unwrapped(rawView(secret)).folded, 1)
+	for shift := range 3 {
+		s.index(baseForm(secret, shift), leastBase)
+	}
+}
+
+// index takes up one form of a secret, if it has at least so many characters.
+func (s *secrets) index(form []byte, least int) {
+	switch {
+	case len(form) < least:
+	case len(form) < window:
+		s.short[string(form)] = true
+	default:
+		for i := range len(form) - window + 1 {
+			s.grams[gram(form[i:])] = true
+		}
+	}
+}
+
+// baseForm is how a secret looks in base64 when it begins shift bytes after a group of three, without the characters that depend on
+// what stands around it.
+func baseForm(secret string, shift int) []byte {
+	encoded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + secret))
+	first := (shift*8 + 5) / 6
+	last := (shift + len(secret)) * 8 / 6
+	return fold(encoded[first:last])
+}
+
+// in reports whether a text holds a whole secret of at least so many characters, in whatever letter case and encoding.
+func (s *secrets) in(text string, least int) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	raw := rawView(text)
+	for _, v := range []view{raw, unwrapped(raw)} {
+		for secret := range s.known {
+			for _, form := range [][]byte{fold(secret), unwrapped(rawView(secret)).folded} {
+				if len(form) >= least && strings.Contains(string(v.folded), string(form)) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// text makes a text from outside safe to print: without secrets, and as offboard.Text has it. Secrets are looked for twice, because
+// invisible characters within one go only then. Of a very long text only the first half is shown of what was looked at, so that no
+// secret is cut before it is found.
+func (s *secrets) text(text string) string {
+	bounded := text
+	if len(text) > maxOutside {
+		bounded = text[:maxOutside]
+	}
+	hidden := s.hide(bounded, len(text) > maxOutside)
+	shown := offboard.Text(hidden)
+	if shown == hidden {
+		return shown
+	}
+	return s.hide(shown, false)
+}
+
+// hide replaces what is found of the secrets. With half it leaves out what begins in the second half of the text.
+func (s *secrets) hide(text string, half bool) string {
+	end := len(text)
+	if half {
+		end /= 2
+	}
+	if s == nil {
+		return text[:end]
+	}
+	covered := s.find(text)
+	var b strings.Builder
+	for i := 0; i < end; i++ {
+		switch {
+		case !covered[i]:
+			b.WriteByte(text[i])
+		case i == 0 || !covered[i-1]:
+			b.WriteString(mask)
+		}
+	}
+	if half {
+		b.WriteString("…")
+	}
+	return b.String()
+}
+
+// find marks the bytes of text that belong to a secret.
+func (s *secrets) find(text string) []bool {
+	covered := make([]bool, len(text))
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	raw := rawView(text)
+	s.mark(raw, covered)
+	for v, n := raw, 0; n < maxUnwraps; n++ {
+		next, changed := v.unwrap()
+		if !changed {
+			break
+		}
+		s.mark(next, covered)
+		v = next
+	}
+	return covered
+}
+
+func (s *secrets) mark(v view, covered []bool) {
+	for i := range len(v.folded) - window + 1 {
+		if s.grams[gram(v.folded[i:])] {
+			v.cover(i, i+window, covered)
+		}
+	}
+	folded := string(v.folded)
+	for form := range s.short {
+		for from := 0; ; {
+			at := strings.Index(folded[from:], form)
+			if at < 0 {
+				break
+			}
+			from += at
+			v.cover(from, from+len(form), covered)
+			from++
+		}
+	}
+}
+
+// view is a text in which encodings are undone and letter case does not count. It has one byte for each character, because secrets
+// are ASCII; begin and end say where in the text the character came from.
+type view struct {
+	folded     []byte
+	plain      string // as it is before folding, in UTF-8
+	begin, end []int  // by character
+}
+
+// rawView is a text without anything undone.
+func rawView(text string) view {
+	v := view{plain: text}
+	for i, r := range text {
+		size := utf8.RuneLen(r)
+		if r == utf8.RuneError {
+			_, size = utf8.DecodeRuneInString(text[i:])
+		}
+		v.begin, v.end = append(v.begin, i), append(v.end, i+size)
+	}
+	v.folded = fold(text)
+	return v
+}
+
+func (v view) cover(from, to int, covered []bool) {
+	for i := v.begin[from]; i < v.end[to-1]; i++ {
+		covered[i] = true
+	}
+}
+
+// foreign stands in a view for all characters that no secret has.
+const foreign = 0xff
+
+// fold gives one byte for each character: its lower case, with the two that differ between the alphabets of base64 made one, and a
+// plus sign as the blank that forms make of it.
+func fold(text string) []byte {
+	folded := make([]byte, 0, len(text))
+	for _, r := range text {
+		switch r = unicode.ToLower(r); {
+		case r == 'ſ':
+			r = 's'
+		case r == '+' || r == ' ':
+			r = '-'
+		case r == '/':
+			r = '_'
+		}
+		if r >= utf8.RuneSelf {
+			r = foreign
+		}
+		folded = append(folded, byte(r))
+	}
+	return folded
+}
+
+// escape matches one character in the way of a URL, of HTML, and of JSON and Go.
+var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}|&#[0-9]+;?|&#[xX][0-9A-Fa-f]+;?|&[A-Za-z][A-Za-z0-9]*;?|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\x[0-9A-Fa-f]{2}|\\[^ux]`)
+
+// unwrapped undoes all encodings.
+func unwrapped(v view) view {
+	for range maxUnwraps {
+		next, changed := v.unwrap()
+		if !changed {
+			break
+		}
+		v = next
+	}
+	return v
+}
+
+// unwrap undoes one layer of encodings, and tells whether there was any.
+func (v view) unwrap() (view, bool) {
+	if !strings.ContainsAny(v.plain, `%&\`) {
+		return v, false
+	}
+	var next view
+	var plain strings.Builder
+	char := 0 // the number of the character at which the text is
+	keep := func(text, as string) {
+		n := utf8.RuneCountInString(text)
+		if text == as {
+			next.begin, next.end = append(next.begin, v.begin[char:char+n]...), append(next.end, v.end[char:char+n]...)
+		} else {
+			for range as {
+				next.begin, next.end = append(next.begin, v.begin[char]), append(next.end, v.end[char+n-1])
+			}
+		}
+		plain.WriteString(as)
+		char += n
+	}
+	done, changed := 0, false
+	for _, found := range escape.FindAllStringIndex(v.plain, -1) {
+		keep(v.plain[done:found[0]], v.plain[done:found[0]])
+		escaped := v.plain[found[0]:found[1]]
+		as := unescape(escaped)
+		keep(escaped, as)
+		done, changed = found[1], changed || as != escaped
+	}
+	keep(v.plain[done:], v.plain[done:])
+	next.plain = plain.String()
+	next.folded = fold(next.plain)
+	return next, changed
+}
+
+// unescape is the text that one escape stands for; what is none stays as it is. A character beyond ASCII is in no secret, so it
+// matters only that it is there.
+func unescape(escaped string) string {
+	switch {
+	case escaped[0] == '%':
+		if plain, err := url.PathUnescape(escaped); err == nil && utf8.ValidString(plain) {
+			return plain
+		}
+		return string(utf8.RuneError)
+	case escaped[0] == '&':
+		return html.UnescapeString(escaped)
+	case len(escaped) == 2:
+		return escaped[1:]
+	}
+	code, err := strconv.ParseUint(strings.Trim(escaped[2:], "{}"), 16, 32)
+	if err != nil || code > unicode.MaxRune || !utf8.ValidRune(rune(code)) {
+		return string(utf8.RuneError)
+	}
+	return string(rune(code))
+}

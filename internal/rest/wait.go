@@ -1,0 +1,53 @@
+package rest
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// longestClaim is what becomes of any longer wait that a vendor asks for. It is past every deadline, and far from where time overflows.
+const longestClaim = 365 * 24 * time.Hour
+
+// Until tells how long it is until a time that the answer names in seconds since 1970. It is measured against the answer's own Date,
+// because the clocks of this machine and of the vendor may differ. It is at least 0, and at most a year.
+func (a Answer) Until(unixSeconds int64) time.Duration {
+	return bounded(float64(unixSeconds) - float64(a.date().Unix()))
+}
+
+// date is when the vendor says it answered, and now if it does not say.
+func (a Answer) date() time.Time {
+	if date, err := http.ParseTime(a.Header.Get("Date")); err == nil {
+		return date
+	}
+	return time.Now()
+}
+
+// bounded is a number of seconds as a wait.
+func bounded(seconds float64) time.Duration {
+	switch {
+	case math.IsNaN(seconds) || seconds <= 0:
+		return 0
+	case seconds >= longestClaim.Seconds():
+		return longestClaim
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// retryAfter reads the Retry-After header of a 429 or 503, in seconds or as a date.
+func (a Answer) retryAfter() time.Duration {
+	if a.Status != http.StatusTooManyRequests && a.Status != http.StatusServiceUnavailable {
+		return 0
+	}
+	value := strings.TrimSpace(a.Header.Get("Retry-After"))
+	seconds, err := strconv.ParseFloat(value, 64)
+	if err == nil || math.IsInf(seconds, 0) { // a number that is too large for a float is infinite, with an error
+		return bounded(seconds)
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return bounded(date.Sub(a.date()).Seconds())
+	}
+	return 0
+}
