@@ -13,6 +13,7 @@ import (
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // lastLook is how long a failed closing may take to find out how the account is left.
@@ -246,7 +247,7 @@ func (d *destruction) close(ctx context.Context, live offboard.User) {
 // lookAgain brings the state up to date after a failed closing, if the vendor can be asked, and returns what it shows: the effect of
 // a call can come later than the time for proving it. An absence counts as offboard.Settle counts it. A canceled run still looks once.
 func (d *destruction) lookAgain(ctx context.Context, call offboard.Call) offboard.Sight {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	ctx, cancel := context.WithTimeout(rest.Patient(context.WithoutCancel(ctx)), lastLook)
 	defer cancel()
 	live, err := d.state.read(ctx, d.clients)
 	sight, err := offboard.SightOf(err)

@@ -41,6 +41,17 @@ type recorder struct {
 	log             *evidence.Log
 	problem         error // why nothing can be written
 	reason, version string
+
+	checked sync.Once
+}
+
+// check tells at plan that nothing will be written at apply. It tells once: the reason is the same for every closing.
+func (r *recorder) check(ctx context.Context) (problem error) {
+	if r == nil || r.problem != nil {
+		return nil // a value that is not known at plan may be known at apply
+	}
+	r.checked.Do(func() { problem = r.log.Check(ctx) })
+	return problem
 }
 
 func newRecorder(m providerModel, version string) *recorder {

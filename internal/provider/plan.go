@@ -194,6 +194,9 @@ func (r *userResource) preflight(
 	case unknown:
 		diags.Append(perhapsKeptAndClosed(r.kind))
 	}
+	if err := r.clients.evidence.check(ctx); err != nil {
+		diags.Append(cannotRecord(r.kind, live, err))
+	}
 	findings, err := state.preflight(ctx, r.clients)
 	if err != nil {
 		diags.Append(r.cannotCheck(live, err))
