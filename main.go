@@ -7,10 +7,14 @@ import (
 	"flag"
 	"log"
 	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/offboard/terraform-provider-offboard/internal/provider"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // version is set by the linker for a release.
@@ -23,14 +27,35 @@ func main() {
 		if err := silence(); err != nil {
 			log.Fatal(err)
 		}
+		outliveSignals()
+		go endWithParent(os.Getppid())
 	}
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address:         "registry.terraform.io/offboard/offboard",
 		Debug:           *debug,
 		ProtocolVersion: 6,
 	})
+	rest.Drain() // a second interrupt ends Serve in the middle of closing calls
 	if err != nil {
 		log.Fatal(err)
+	}
+}
+
+// outliveSignals leaves it to the CLI what a signal means: one that goes to the whole process group, as a runner sends that ends a job,
+// must not end the provider in the middle of a closing call. A closed standard output must not either.
+func outliveSignals() { signal.Ignore(syscall.SIGPIPE, syscall.SIGTERM, syscall.SIGHUP) }
+
+// parentPoll is how often to look whether the CLI is still there.
+const parentPoll = time.Second
+
+// endWithParent ends the provider after its CLI was killed: the calls under way come to their end, nothing further is begun. Without it
+// the process would stay for good.
+func endWithParent(parent int) {
+	for range time.Tick(parentPoll) {
+		if os.Getppid() != parent {
+			rest.Drain()
+			os.Exit(1)
+		}
 	}
 }
 

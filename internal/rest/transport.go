@@ -104,6 +104,10 @@ type attempt struct {
 func (t *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	if isChange(ctx) {
+		if !changes.enter() {
+			return nil, errDrained
+		}
+		defer changes.leave()
 		var release context.CancelFunc
 		ctx, release = offboard.DetachKeepDeadline(ctx)
 		defer release()
