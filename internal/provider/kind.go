@@ -26,7 +26,8 @@ type userKind struct {
 	baseURL       string // the default, for the documentation
 	rate          string // the default, for the documentation
 	extraSettings map[string]pschema.Attribute
-	description   string // of the resource
+	settingChecks map[string]func(string) error // of the extra settings, by name
+	description   string                        // of the resource
 	attributes    map[string]schema.Attribute
 	defaults      map[string]any // what an import puts into the state for Delete to find
 	checkID       func(id string) error

@@ -34,12 +34,12 @@ var konstantlyKind = userKind{
 			MarkdownDescription: "The name of the site, `acme` for `https://acme.konstant.ly`. When it is not set, the environment variable `KONSTANTLY_SITE` is used. " +
 				"It is not needed when `base_url` is set.",
 			Optional: true,
-			Validators: []validator.String{check("the name of a site", func(site string) error {
-				_, err := konstantly.BaseURL(site)
-				return err
-			})},
 		},
 	},
+	settingChecks: map[string]func(string) error{"site": func(site string) error {
+		_, err := konstantly.BaseURL(site)
+		return err
+	}},
 	description: "A user of a Konstantly site. Destroying it blocks the user, deletes the user, and returns when the site itself answers that there is no such user.",
 	attributes: map[string]schema.Attribute{
 		"role":     computed("Alias of the user's role."),

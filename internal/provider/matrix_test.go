@@ -225,7 +225,7 @@ func matrixCase(t *testing.T, v vendorCase, op matrixOperation, at int, f matrix
 			after = m
 		}
 		d = matrixDriver(t, way) // a later run
-		for range 3 { // what failed once goes through later, whatever happened before
+		for range 3 {            // what failed once goes through later, whatever happened before
 			if after, diags = d.destroy(after); after.gone() {
 				break
 			}

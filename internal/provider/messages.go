@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // Every sentence that the provider says to a person stands in a file whose name ends in messages.go, or in causes.go. Here are those about settings, taking over
@@ -77,6 +78,12 @@ func unusableValue(at path.Path, what string, err error) diag.Diagnostic {
 func unusableEntry(at path.Path, entry string, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "An entry of never_close cannot match anybody", fmt.Sprintf(
 		"The entry %+q is refused: %v. An entry is the ID, the login or the email address of one user.", entry, err))
+}
+
+// unusableSetting names a setting below a vendor's object, without a path.
+func unusableSetting(k userKind, p *rest.SettingError) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("The setting %s.%s cannot be used", k.name, p.Setting), fmt.Sprintf(
+		"The value of %s.%s in the provider block is refused: %v. The value is not repeated here.", k.name, p.Setting, p.Err))
 }
 
 func unusableID(k userKind, id string, err error) diag.Diagnostic {

@@ -5,10 +5,11 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	fwlist "github.com/hashicorp/terraform-plugin-framework/list"
@@ -131,18 +132,15 @@ func (k userKind) settings() schema.Attribute {
 			MarkdownDescription: "The " + k.keyName + ". When it is not set, the environment variable `" + k.variable("api_key") + "` is used.",
 			Optional:            true,
 			Sensitive:           true,
-			Validators:          []validator.String{check("an API key", rest.CheckKey)},
 		},
 		"base_url": schema.StringAttribute{
 			MarkdownDescription: "Everything before the vendor's resource paths. The default is `" + k.baseURL + "`, or the environment variable `" +
 				k.variable("base_url") + "`. Plain http is refused for any host but loopback.",
-			Optional:   true,
-			Validators: []validator.String{check("the address of an API", checkBaseURL)},
+			Optional: true,
 		},
 		"requests_per_second": schema.Float64Attribute{
 			MarkdownDescription: "How many requests a second are sent at the most. The default is " + k.rate + ". Answers that ask for a slower pace are obeyed either way.",
 			Optional:            true,
-			Validators:          []validator.Float64{float64validator.AtLeast(0.001)},
 		},
 	}
 	for name, attribute := range k.extraSettings {
@@ -155,9 +153,46 @@ func (k userKind) settings() schema.Attribute {
 	}
 }
 
-func checkBaseURL(raw string) error {
-	_, err := rest.ParseBaseURL(raw)
-	return err
+// slowestRate is the lowest requests_per_second: one in a thousand seconds.
+const slowestRate = 0.001
+
+// ValidateConfig implements provider.ProviderWithValidateConfig. It checks what is below a vendor's object, without saying where it stands: a diagnostic with an
+// attribute path has the CLI print the source line, and the key with it.
+func (p *offboardProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	for _, k := range kinds {
+		for _, problem := range k.checkSettings(model.settings()[k.name]) {
+			resp.Diagnostics.Append(unusableSetting(k, problem))
+		}
+	}
+}
+
+// checkSettings finds the settings of a vendor that are written and cannot be used.
+func (k userKind) checkSettings(settings types.Object) (problems []*rest.SettingError) {
+	checks := map[string]func(string) error{"api_key": rest.CheckKey, "base_url": func(raw string) error {
+		_, err := rest.ParseBaseURL(raw)
+		return err
+	}}
+	maps.Copy(checks, k.settingChecks)
+	for _, name := range slices.Sorted(maps.Keys(checks)) {
+		value, ok := settings.Attributes()[name].(types.String)
+		if !ok || value.IsNull() || value.IsUnknown() {
+			continue
+		}
+		if err := checks[name](value.ValueString()); err != nil {
+			problems = append(problems, &rest.SettingError{Setting: name, Err: err})
+		}
+	}
+	if rate, ok := settings.Attributes()["requests_per_second"].(types.Float64); ok && !rate.IsNull() && !rate.IsUnknown() && rate.ValueFloat64() < slowestRate {
+		problems = append(problems, &rest.SettingError{Setting: "requests_per_second", Err: fmt.Errorf("it must be at least %v", slowestRate)})
+	}
+	return problems
+}
+
+// settings are the vendors' objects by the name of the vendor.
+func (m providerModel) settings() map[string]types.Object {
+	return map[string]types.Object{"konstantly": m.Konstantly, "ecgrid": m.ECGrid, "sfox": m.SFOX, "skillable": m.Skillable}
 }
 
 // Configure implements provider.Provider. A vendor that cannot be used is no error until one of its users is touched.
@@ -168,14 +203,11 @@ func (p *offboardProvider) Configure(ctx context.Context, req provider.Configure
 		return
 	}
 	c := &clients{guards: newGuards(model), evidence: newRecorder(model, p.version), problems: map[string]*settingProblem{}}
-	settings := map[string]types.Object{
-		"konstantly": model.Konstantly, "ecgrid": model.ECGrid, "sfox": model.SFOX, "skillable": model.Skillable,
-	}
 	config := rest.Config{
 		Transport: p.transport, Budgets: p.budgets, UserAgent: "terraform-provider-offboard/" + p.version + " (Terraform " + req.TerraformVersion + ")",
 	}
 	for _, k := range kinds {
-		c.problems[k.name] = k.configure(c, settings[k.name], config)
+		c.problems[k.name] = k.configure(c, model.settings()[k.name], config)
 	}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = c, c, c
 }

@@ -47,7 +47,13 @@ func TestSettings_areCheckedBeforeAnyRequest(t *testing.T) {
 	}
 	for _, k := range kinds {
 		for name, c := range cases {
-			text := validate(t, k.name, c.settings).errors()
+			diags := validate(t, k.name, c.settings)
+			for _, d := range diags {
+				if d.Attribute != nil {
+					t.Errorf("%s, %s: got the path %s, want none: the CLI prints the source line, and the key with it", k.name, name, d.Attribute)
+				}
+			}
+			text := diags.errors()
 			if c.want == "" && text != "" || !strings.Contains(text, c.want) {
 				t.Errorf("%s, %s: got %q, want %q", k.name, name, text, c.want)
 			}
