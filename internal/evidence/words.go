@@ -10,7 +10,7 @@ import (
 
 // Words are how a report calls what a log knows by short names.
 type Words struct {
-	Vendor  func(name string) string                        // the vendor as it writes itself
+	Vendor  func(name string) string                       // the vendor as it writes itself
 	Finding func(vendor string, f offboard.Finding) string // a finding as a sentence, without a period
 }
 
