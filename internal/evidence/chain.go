@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // chain follows the lines of a log and checks that each record follows the one before it.
@@ -61,15 +62,20 @@ func (c *chain) add(line []byte) (Record, error) {
 }
 
 // mayBeCutOff reports whether a line that is not a record can be what a crash has left of one: the next record begins with
-// the head, and its beginning alone is not JSON. After a loss of power some file systems show zeros for what did not get to the disk.
+// the head, and what there is of it is JSON without its end. After a loss of power some file systems show zeros for what did
+// not get to the disk.
 func (c *chain) mayBeCutOff(line []byte) bool {
 	text := line
 	if c.head != Start {
 		text = bytes.TrimRight(line, "\x00")
 	}
+	if len(text) == 0 {
+		return len(line) > 0
+	}
 	start := []byte(`{"prev":"` + c.head + `"`)
 	n := min(len(text), len(start))
-	return len(line) > 0 && bytes.Equal(text[:n], start[:n]) && !json.Valid(text)
+	err := json.NewDecoder(bytes.NewReader(text)).Decode(new(json.RawMessage))
+	return bytes.Equal(text[:n], start[:n]) && errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // tornHash is what the next record has to say of the line before it that is not a record.

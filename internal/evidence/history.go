@@ -14,6 +14,7 @@ type History struct {
 	Broken   error     // a *BrokenError that says where the chain breaks; nil for an intact log
 	Cuts     int       // how often a crash cut a line off, and the next record accounted for it
 	Records  int       // how many records there are, those from a break on too
+	Orphans  int       // how many of them are outcomes without a closing of their own: it is not in the log, or has one
 	Closings []Closing // in the order in which they began; those from a break on are listed too
 
 	chain    *chain
@@ -28,10 +29,10 @@ type Closing struct {
 	Ended   time.Time // zero when no outcome was written
 
 	begin, end           int  // which records they are, counted from 1; 0 for none
-	beginDoubt, endDoubt bool // whether the record is the one at a break of the chain, or one behind it
+	beginDoubt, endDoubt bool // whether the record is at a break of the chain or after it
 }
 
-// Doubtful reports whether the chain breaks before one of the records of this closing, so that nothing vouches for it.
+// Doubtful reports whether the chain breaks at one of the records of this closing or before it, so that nothing vouches for it.
 func (c Closing) Doubtful() bool { return c.beginDoubt || c.endDoubt }
 
 // Holds reports whether the log still has the record with this hash, a head that was kept elsewhere, within the unbroken chain.
@@ -82,9 +83,10 @@ func Read(ctx context.Context, path string) (History, error) {
 				var err error
 				if r, err = h.chain.add(line); err != nil {
 					broken(lines, err)
+					r, _ = parse(line)
+					h.doubtLast(r)
 				}
-			}
-			if h.Broken != nil {
+			} else {
 				r, _ = parse(line) // there is no chain to follow any more, but what is written is told
 			}
 			h.tell(r, hash(line), begun)
@@ -125,8 +127,23 @@ func (h *History) tell(r Record, hash string, begun map[string]int) {
 		})
 		return
 	}
-	if i, ok := begun[r.Outcome.Intent]; ok && h.Closings[i].end == 0 {
+	i, ok := begun[r.Outcome.Intent]
+	if !ok || h.Closings[i].end > 0 {
+		h.Orphans++
+		return
+	}
+	c := &h.Closings[i]
+	c.Outcome, c.Ended, c.end, c.endDoubt = *r.Outcome, r.Time, h.Records, doubt
+}
+
+// doubtLast doubts the last record of the chain where the one after it does not follow it: either of them may have been changed.
+func (h *History) doubtLast(next Record) {
+	if next.Intent == nil && next.Outcome == nil {
+		return
+	}
+	for i := range h.Closings {
 		c := &h.Closings[i]
-		c.Outcome, c.Ended, c.end, c.endDoubt = *r.Outcome, r.Time, h.Records, doubt
+		c.beginDoubt = c.begin == h.Records
+		c.endDoubt = c.end == h.Records
 	}
 }

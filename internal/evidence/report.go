@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// doubtful marks a record that the chain does not reach.
-const doubtful = " (**from the break of the chain on**)"
+// doubtful marks a record that nothing vouches for.
+const doubtful = " (**at or after the break of the chain**)"
 
 // report writes a history as Markdown.
 type report struct {
@@ -52,8 +52,11 @@ func (r report) state(name string) string {
 		b.WriteString("- Chain of records: intact\n")
 	} else {
 		fmt.Fprintf(&b, "- Chain of records: **broken**. %s\n", plain(r.Broken.Error()))
-		fmt.Fprintf(&b, "- Records from the break on: %d. Nothing vouches for them, nor for the record just before the break.\n",
+		fmt.Fprintf(&b, "- Records from the break on: %d. Nothing vouches for them, and the record before a break may be the one that was changed.\n",
 			r.Records-len(r.position))
+	}
+	if r.Orphans > 0 {
+		fmt.Fprintf(&b, "- Outcomes without a closing of their own, which are not shown below: %d\n", r.Orphans)
 	}
 	if r.Cuts > 0 {
 		fmt.Fprintf(&b, "- Lines cut off by a crash, and accounted for by the record after them: %d\n", r.Cuts)

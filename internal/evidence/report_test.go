@@ -1,8 +1,10 @@
 package evidence_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -74,12 +76,62 @@ func everyResult(t *testing.T, l *evidence.Log) {
 	one(intent("u7"), evidence.Outcome{})
 }
 
+// A broken chain vouches for nobody, and what stands from the break on is marked.
 func TestReport_ofABrokenLog(t *testing.T) {
+	const mark = "(**at or after the break of the chain**)"
+	for name, c := range map[string]struct {
+		tamper func(l []string) []string
+		marked string // the numbers of the marked closings
+		marks  int    // how often the mark stands there: table, heading and record
+		state  string
+	}{
+		"a changed intent":            {func(l []string) []string { l[0] = strings.Replace(l[0], "Ines", "Otto", 1); return l }, "1 2 3", 13, "at line 2, it does not follow"},
+		"a changed outcome":           {func(l []string) []string { l[3] = strings.Replace(l[3], "closed", "failed", 1); return l }, "2 3", 9, "from the break on: 2"},
+		"a forged outcome at the end": {func(l []string) []string { return append(l, "\n", strings.Replace(l[5], "closed", "failed", 1)) }, "3", 4, "from the break on: 1"},
+		"a removed outcome":           {func(l []string) []string { return slices.Delete(l, 3, 4) }, "2 3", 8, "at line 4"},
+		"a text at the end":           {func(l []string) []string { return append(l, "\nhello") }, "", 0, "at line 7, it is not a record"},
+		"a cut at the end":            {func(l []string) []string { l[5] = l[5][:100]; return l }, "", 0, "at line 6"},
+		"no log at all":               {func([]string) []string { return []string{"hello"} }, "", 0, "is not an evidence log"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := newLog(t)
+			must(t, os.WriteFile(path, []byte(strings.Join(c.tamper(lines(t, path)), "")), 0o600))
+			h := read(t, path)
+			got := h.Report("log", words)
+			if !strings.Contains(got, "**broken**") || !strings.Contains(got, c.state) || strings.Contains(got, "intact\n") {
+				t.Errorf("got %s, want it to say where the chain is broken: %s", got, c.state)
+			}
+			if strings.Contains(strings.ToLower(got), "proven") {
+				t.Errorf("got %s, want it to say of nobody that they are proven", got)
+			}
+			var marked []string
+			for i, closing := range h.Closings {
+				heading := fmt.Sprintf("\n## %d. ", i+1)
+				_, rest, _ := strings.Cut(got, heading)
+				line, _, _ := strings.Cut(rest, "\n")
+				if strings.Contains(line, mark) != closing.Doubtful() {
+					t.Errorf("closing %d: got the heading %q, want it marked: %t", i+1, line, closing.Doubtful())
+				}
+				if closing.Doubtful() {
+					marked = append(marked, fmt.Sprint(i+1))
+				}
+			}
+			if is := strings.Join(marked, " "); is != c.marked || strings.Count(got, mark) != c.marks {
+				t.Errorf("got %s marked, %d times, want %s, %d times, in\n%s", is, strings.Count(got, mark), c.marked, c.marks, got)
+			}
+		})
+	}
+}
+
+// An outcome behind a break cannot take the place of one before it.
+func TestRead_aForgedOutcomeChangesNothing(t *testing.T) {
 	path := newLog(t)
-	must(t, os.WriteFile(path, []byte(strings.Replace(strings.Join(lines(t, path), ""), "Ines", "Otto", 1)), 0o600))
-	got := read(t, path).Report("log", words)
-	if !strings.Contains(got, "**broken**") || !strings.Contains(got, "at line 2") || strings.Contains(got, "intact\n") {
-		t.Errorf("got %s, want it to say where the chain is broken", got)
+	all := lines(t, path)
+	forged := strings.Replace(all[1], `"closed"`, `"failed"`, 1)
+	resumed := strings.Replace(all[4], `"action"`, `"resumes":"x","action"`, 1)
+	must(t, os.WriteFile(path, []byte(strings.Join(all, "")+"\n"+forged+resumed), 0o600))
+	if h := read(t, path); !strings.HasPrefix(results(h), "u1 closed, u2 closed, u3 closed") || h.Broken == nil {
+		t.Errorf("got %s and %v, want the outcomes of the chain, and a break", results(h), h.Broken)
 	}
 }
 
@@ -88,6 +140,63 @@ func TestReport_ofAnEmptyLog(t *testing.T) {
 	must(t, os.WriteFile(path, nil, 0o600))
 	if got := read(t, path).Report("log", words); !strings.Contains(got, "no closings") || !strings.Contains(got, evidence.Start) {
 		t.Errorf("got %s, want it to say that there is nothing", got)
+	}
+}
+
+// What comes from outside is shown, and nothing in it is a link, an entity or markup.
+func TestReport_showsTextFromOutsideAsItIs(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"an email address":      {"ines@acme.test", "ines`@`acme\\.test"},
+		"an address of a page":  {"see https://evil.test/x", "see https`:`//evil\\.test/x"},
+		"one in capitals":       {"HTTPS://EVIL.TEST", "HTTPS`:`//EVIL\\.TEST"},
+		"another scheme":        {"javascript:alert(1)", "javascript`:`alert(1)"},
+		"a mail link":           {"mailto:x@y.test", "mailto`:`x`@`y\\.test"},
+		"a name with www":       {"www.evil.test", "www`.`evil\\.test"},
+		"one in capitals, too":  {"WWW.evil.test", "WWW`.`evil\\.test"},
+		"a bare domain":         {"evil.com", "evil\\.com"},
+		"an entity":             {"&lt;b&gt; &#x40; &copy;", "\\&lt;b\\&gt; \\&\\#x40; \\&copy;"},
+		"a tag":                 {"<b onload=x>", "\\<b onload\\=x\\>"},
+		"a link":                {"[x](y)", "\\[x\\](y)"},
+		"a picture":             {"![x](y)", "\\!\\[x\\](y)"},
+		"a footnote":            {"[^1]: x", "\\[\\^1\\]: x"},
+		"emphasis":              {"*a* _b_ ~~c~~ ==d==", "\\*a\\* \\_b\\_ \\~\\~c\\~\\~ \\=\\=d\\=\\="},
+		"code":                  {"`x` ``", "\\`x\\` \\`\\`"},
+		"an escape":             {"\\`", "\\\\\\`"},
+		"a cell":                {"a | b \\| c", "a \\| b \\\\\\| c"},
+		"a formula":             {"$x$", "\\$x\\$"},
+		"attributes":            {"x {.y}", "x \\{.y\\}"},
+		"a heading in a line":   {"x\n# y", "x \\# y"},
+		"a terminal sequence":   {"Otto\x1b[2J\u202e!", "Otto\\!"},
+		"plain words":           {"HR-1234, Ines (0.015 btc): done. Next", "HR-1234, Ines (0.015 btc): done. Next"},
+		"a time and an address": {"12:30 at 127.0.0.1", "12`:`30 at 127.0.0.1"},
+		"a very long text":      {strings.Repeat("a", 400), strings.Repeat("a", 300) + "…"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "log")
+			l := evidence.New(path)
+			i := evidence.Intent{
+				Account: evidence.Account{Vendor: c.text, Tenant: c.text, ID: c.text}, Email: c.text, Name: c.text, Status: c.text, Action: c.text,
+				Reason: c.text, ProviderVersion: c.text, Facts: map[string]string{c.text: c.text}, Findings: []offboard.Finding{{Subject: c.text}},
+			}
+			e, err := l.Begin(t.Context(), i)
+			must(t, err)
+			must(t, e.End(t.Context(), evidence.Outcome{
+				Result: evidence.Result(c.text), Guard: c.text, Sent: evidence.Sent(c.text), Error: c.text, Proof: c.text,
+				Requests: []evidence.Request{{Method: c.text, Path: c.text, Error: c.text, RequestID: c.text}},
+			}))
+			as := evidence.Words{
+				Vendor:  func(name string) string { return name },
+				Finding: func(_ string, f offboard.Finding) string { return f.Subject },
+			}
+			got := read(t, path).Report(c.text, as)
+			// table: 4 with the name and the address; not proven: 5 and the result; heading: 2; the rest once each
+			if n, want := strings.Count(got, c.want), 30; n < want {
+				t.Errorf("got %d times %q, want %d, in\n%s", n, c.want, want, got)
+			}
+			if c.text != c.want && strings.Contains(strings.ReplaceAll(got, c.want, ""), c.text) {
+				t.Errorf("got %q as it came in\n%s", c.text, got)
+			}
+		})
 	}
 }
 
@@ -102,6 +211,9 @@ func FuzzRead(f *testing.F) {
 		must(t, os.WriteFile(path, data, 0o600))
 		h := read(t, path)
 		report := h.Report("log", words)
+		if h.Broken != nil && strings.Contains(report, " is proven") {
+			t.Errorf("got %q, want no proof from a broken log", report)
+		}
 		if strings.Contains(report, "\n# ") || strings.ContainsAny(report, "\r\x00") || strings.Count(report, "\n## ") != len(h.Closings) {
 			t.Errorf("got %q, want no heading beyond its own", report)
 		}

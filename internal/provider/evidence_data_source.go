@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -21,50 +20,6 @@ import (
 type evidenceData struct{}
 
 func newEvidenceData() datasource.DataSource { return evidenceData{} }
-
-// evidenceModel is the state of an offboard_evidence.
-type evidenceModel struct {
-	File      types.String   `tfsdk:"file"`
-	KnownHead types.String   `tfsdk:"known_head"`
-	Intact    bool           `tfsdk:"intact"`
-	Head      string         `tfsdk:"head"`
-	BrokenAt  types.Int64    `tfsdk:"broken_at"`
-	Problem   types.String   `tfsdk:"problem"`
-	Closings  []closingModel `tfsdk:"closings"`
-}
-
-// closingModel is one closing in it.
-type closingModel struct {
-	Began           string            `tfsdk:"began"`
-	Ended           types.String      `tfsdk:"ended"`
-	Vendor          string            `tfsdk:"vendor"`
-	Tenant          string            `tfsdk:"tenant"`
-	ID              string            `tfsdk:"id"`
-	Email           types.String      `tfsdk:"email"`
-	Name            types.String      `tfsdk:"name"`
-	Action          string            `tfsdk:"action"`
-	Facts           map[string]string `tfsdk:"facts"`
-	Findings        []string          `tfsdk:"findings"`
-	Reason          types.String      `tfsdk:"reason"`
-	ProviderVersion string            `tfsdk:"provider_version"`
-	Result          string            `tfsdk:"result"`
-	Error           types.String      `tfsdk:"error"`
-	Proof           types.String      `tfsdk:"proof"`
-	Requests        []requestModel    `tfsdk:"requests"`
-}
-
-// requestModel is one request of a closing.
-type requestModel struct {
-	Time       string       `tfsdk:"time"`
-	Method     string       `tfsdk:"method"`
-	Path       string       `tfsdk:"path"`
-	Status     int64        `tfsdk:"status"`
-	RequestID  types.String `tfsdk:"request_id"`
-	DurationMS int64        `tfsdk:"duration_ms"`
-	Error      types.String `tfsdk:"error"`
-	Change     bool         `tfsdk:"change"`
-	Proof      bool         `tfsdk:"proof"`
-}
 
 // Metadata implements datasource.DataSource.
 func (evidenceData) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -91,6 +46,9 @@ func (evidenceData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 			"head":      shown("SHA-256 of the last record that the chain reaches: 64 hexadecimal digits, all of them 0 for an empty file."),
 			"broken_at": schema.Int64Attribute{MarkdownDescription: "Number of the line at which the chain breaks, counted from 1; null when it does not.", Computed: true},
 			"problem":   shown("Why the file is not intact; null when it is."),
+			"after_known_head": schema.Int64Attribute{
+				MarkdownDescription: "Number of records that come after `known_head`, so that it does not vouch for them; null when it is not set or not found.", Computed: true,
+			},
 			"closings": schema.ListNestedAttribute{
 				MarkdownDescription: "The closings, in the order in which they began. A closing that was tried again is there again.", Computed: true,
 				NestedObject: schema.NestedAttributeObject{Attributes: closingAttributes()},
@@ -108,6 +66,11 @@ func closingAttributes() map[string]schema.Attribute {
 		"findings": schema.ListAttribute{MarkdownDescription: "What the reviewer of the plan was told to know beforehand.", ElementType: types.StringType, Computed: true},
 		"reason":   shown("The `reason` of the provider block."), "provider_version": shown("Version of the provider."),
 		"result": shown(resultsText()), "error": shown("Why it failed or was refused; null when it did not and was not."),
+		"guard": shown("The guard that refused it; null for every result but `refused by guard`."),
+		"sent":  shown("What became of the closing call: `accepted` by the vendor, or `lost` with its answer; null when none was sent, or the vendor refused it."),
+		"after_known_head": schema.BoolAttribute{
+			MarkdownDescription: "Whether a record of the closing comes after `known_head`, so that it does not vouch for it; null when it is not set or not found.", Computed: true,
+		},
 		"proof": shown("What the vendor's last answers say; null when nothing is proven."),
 		"requests": schema.ListNestedAttribute{
 			MarkdownDescription: "The requests of the closing, each attempt by itself.", Computed: true,
@@ -154,48 +117,18 @@ func (evidenceData) Read(ctx context.Context, req datasource.ReadRequest, resp *
 		resp.Diagnostics.Append(unreadableEvidence(file.ValueString(), err))
 		return
 	}
-	model := newEvidenceModel(h)
-	model.File, model.KnownHead = file, known
-	if head := known.ValueString(); !known.IsNull() && model.Intact && !h.Holds(head) {
-		model.Intact, model.Problem = false, types.StringValue(lostHead(file.ValueString(), head))
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+	resp.State.Raw = evidenceValue(resp.State.Schema.Type().TerraformType(ctx), h, file, known)
 }
 
-func newEvidenceModel(h evidence.History) evidenceModel {
-	m := evidenceModel{Intact: h.Broken == nil, Head: h.Head, Closings: []closingModel{}}
+// intact reports whether the file is as it was written, and the place and the reason if it is not.
+func intact(h evidence.History, file, known types.String) (ok bool, at *int64, problem string) {
 	var broken *evidence.BrokenError
-	if errors.As(h.Broken, &broken) {
-		m.BrokenAt, m.Problem = types.Int64Value(int64(broken.Line)), types.StringValue(broken.Error())
+	switch head := known.ValueString(); {
+	case errors.As(h.Broken, &broken):
+		line := int64(broken.Line)
+		return false, &line, broken.Error()
+	case !known.IsNull() && !h.Holds(head):
+		return false, nil, lostHead(file.ValueString(), head)
 	}
-	for _, c := range h.Closings {
-		m.Closings = append(m.Closings, newClosingModel(c))
-	}
-	return m
-}
-
-func newClosingModel(c evidence.Closing) closingModel {
-	m := closingModel{
-		Began: moment(c.Begun), Ended: text(moment(c.Ended)), Vendor: c.Vendor, Tenant: c.Tenant, ID: c.ID, Email: text(c.Email), Name: text(c.Name), Action: c.Action,
-		Facts: c.Facts, Findings: []string{}, Reason: text(c.Reason), ProviderVersion: c.ProviderVersion, Result: string(c.Outcome.Result),
-		Error: text(c.Outcome.Error), Proof: text(c.Outcome.Proof), Requests: []requestModel{},
-	}
-	for _, f := range c.Findings {
-		m.Findings = append(m.Findings, strings.TrimSpace(string(f.Kind)+" "+f.Subject))
-	}
-	for _, r := range c.Outcome.Requests {
-		m.Requests = append(m.Requests, requestModel{
-			Time: moment(r.Time), Method: r.Method, Path: r.Path, Status: int64(r.Status), RequestID: text(r.RequestID), DurationMS: r.DurationMS,
-			Error: text(r.Error), Change: r.Change, Proof: r.Proof,
-		})
-	}
-	return m
-}
-
-// moment is a time in RFC 3339; empty for none.
-func moment(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339Nano)
+	return true, nil, ""
 }

@@ -1,0 +1,174 @@
+package evidence_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+)
+
+// step is one closing in a log: with an outcome, or without one, as a killed run leaves it.
+type step struct {
+	status, action string
+	outcome        evidence.Outcome
+}
+
+func result(r evidence.Result) step { return step{outcome: evidence.Outcome{Result: r}} }
+
+func active(r evidence.Result) step {
+	return step{status: "active", outcome: evidence.Outcome{Result: r}}
+}
+
+func sent(r evidence.Result, s evidence.Sent) step {
+	return step{outcome: evidence.Outcome{Result: r, Sent: s}}
+}
+
+func suspension(r evidence.Result, s evidence.Sent) step {
+	return step{action: evidence.Block, outcome: evidence.Outcome{Result: r, Sent: s}}
+}
+
+var killed = step{}
+
+func play(t *testing.T, l *evidence.Log, id string, steps []step) {
+	t.Helper()
+	for _, s := range steps {
+		i := intent(id)
+		i.Status = s.status
+		if s.action != "" {
+			i.Action = s.action
+		}
+		if s.outcome.Result == evidence.RefusedByGuard {
+			must(t, l.Record(t.Context(), i, s.outcome))
+			continue
+		}
+		entry, err := l.Begin(t.Context(), i)
+		must(t, err)
+		if s.outcome.Result != "" {
+			must(t, entry.End(t.Context(), s.outcome))
+		}
+	}
+}
+
+func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
+	type e = evidence.Earlier
+	for name, c := range map[string]struct {
+		steps []step
+		want  e
+	}{
+		"none":               {nil, e{}},
+		"closed":             {[]step{sent(evidence.Closed, evidence.Accepted)}, e{Accepted: true, Proven: true}},
+		"already closed":     {[]step{result(evidence.AlreadyClosed)}, e{Proven: true}},
+		"killed":             {[]step{killed}, e{Open: true}},
+		"killed, then ended": {[]step{killed, sent(evidence.Closed, evidence.Accepted)}, e{Accepted: true, Proven: true}},
+		"killed, then found open with an obstacle": {[]step{killed, result(evidence.Refused)}, e{}},
+		"killed, then refused by a guard":          {[]step{killed, result(evidence.RefusedByGuard)}, e{Open: true}},
+		"killed, then not visible":                 {[]step{killed, result(evidence.NotVisible)}, e{Open: true}},
+		"killed twice":                             {[]step{killed, killed}, e{Open: true}},
+		"killed twice, then ended":                 {[]step{killed, killed, result(evidence.Closed)}, e{Proven: true}},
+		"ended, then killed":                       {[]step{result(evidence.Closed), killed}, e{Open: true, Proven: true}},
+		"the answer was lost":                      {[]step{sent(evidence.Unproven, evidence.Lost)}, e{Sent: true}},
+		"unproven by an older version":             {[]step{result(evidence.Unproven)}, e{Sent: true}},
+		"lost and failed":                          {[]step{sent(evidence.Failed, evidence.Lost)}, e{Sent: true}},
+		"accepted and unproven":                    {[]step{sent(evidence.Unproven, evidence.Accepted)}, e{Sent: true, Accepted: true}},
+		"accepted, then failed":                    {[]step{sent(evidence.Unproven, evidence.Accepted), result(evidence.Failed)}, e{}},
+		"accepted, then not visible":               {[]step{sent(evidence.Unproven, evidence.Accepted), result(evidence.NotVisible)}, e{Sent: true, Accepted: true}},
+		"accepted, then refused by a guard":        {[]step{sent(evidence.Unproven, evidence.Accepted), active(evidence.RefusedByGuard)}, e{Sent: true, Accepted: true}},
+		"accepted and not visible":                 {[]step{sent(evidence.NotVisible, evidence.Accepted)}, e{Accepted: true}},
+		"lost and not visible":                     {[]step{sent(evidence.NotVisible, evidence.Lost)}, e{Sent: true}},
+		"not visible":                              {[]step{result(evidence.NotVisible)}, e{}},
+		"a suspension is not a closing":            {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
+		"a suspension whose answer was lost":       {[]step{suspension(evidence.Unproven, evidence.Lost)}, e{}},
+		"a suspension that was killed":             {[]step{suspension("", "")}, e{}},
+		"closed, then suspended":                   {[]step{result(evidence.Closed), suspension(evidence.Suspended, "")}, e{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "log")
+			l := evidence.New(path)
+			must(t, closeOnce(t.Context(), l, "somebody else", evidence.Closed))
+			play(t, l, "u1", c.steps)
+			for _, log := range []*evidence.Log{l, evidence.New(path)} {
+				if got, err := log.Earlier(t.Context(), intent("u1").Account); err != nil || got != c.want {
+					t.Errorf("got %+v and %v, want %+v", got, err, c.want)
+				}
+			}
+		})
+	}
+}
+
+func TestLog_earlierOfAFileThatIsNotThere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	if got, err := evidence.New(path).Earlier(t.Context(), intent("u1").Account); err != nil || got != (evidence.Earlier{}) {
+		t.Errorf("got %+v and %v, want nothing", got, err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("got a file, want none made by a question")
+	}
+}
+
+func TestReport_whenAnAccountIsProven(t *testing.T) {
+	for name, c := range map[string]struct {
+		steps []step
+		want  bool
+	}{
+		"closed":                                {[]step{active(evidence.Closed)}, true},
+		"already closed":                        {[]step{result(evidence.AlreadyClosed)}, true},
+		"suspended, as was wanted":              {[]step{suspension(evidence.Suspended, "")}, true},
+		"not visible":                           {[]step{active(evidence.NotVisible)}, false},
+		"closed, then not visible":              {[]step{active(evidence.Closed), result(evidence.NotVisible)}, true},
+		"closed, then not visible twice":        {[]step{active(evidence.Closed), active(evidence.NotVisible), result(evidence.NotVisible)}, true},
+		"suspended, then not visible":           {[]step{suspension(evidence.Suspended, ""), result(evidence.NotVisible)}, true},
+		"closed, then open with an obstacle":    {[]step{active(evidence.Closed), active(evidence.Refused)}, false},
+		"closed, then failed":                   {[]step{active(evidence.Closed), active(evidence.Failed)}, false},
+		"closed, then unproven":                 {[]step{active(evidence.Closed), active(evidence.Unproven)}, false},
+		"closed, then open and killed":          {[]step{active(evidence.Closed), {status: "active"}}, false},
+		"closed, then suspended and killed":     {[]step{active(evidence.Closed), {status: "suspended"}}, false},
+		"closed, then killed with nothing seen": {[]step{active(evidence.Closed), {status: "closed"}}, true},
+		"closed, then open under a guard":       {[]step{active(evidence.Closed), active(evidence.RefusedByGuard)}, false},
+		"closed, then gone under a guard":       {[]step{active(evidence.Closed), result(evidence.RefusedByGuard)}, true},
+		"closed, open, not visible":             {[]step{active(evidence.Closed), active(evidence.Failed), result(evidence.NotVisible)}, false},
+		"closed, open, closed":                  {[]step{active(evidence.Closed), active(evidence.Failed), active(evidence.Closed)}, true},
+		"killed, then closed":                   {[]step{{status: "active"}, active(evidence.Closed)}, true},
+		"suspended, then killed":                {[]step{suspension(evidence.Suspended, ""), killed}, false},
+		"a word of a later version":             {[]step{active(evidence.Closed), active("vanished")}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "log")
+			play(t, evidence.New(path), "u1", c.steps)
+			got := read(t, path).Report("log", words)
+			if is := strings.Contains(got, "The closing of every account is proven."); is != c.want {
+				t.Errorf("got %s, want it proven: %t", got, c.want)
+			}
+			if not := strings.Contains(got, "**Not proven:**\n\n- Ines Varga"); not == c.want {
+				t.Errorf("got %s, want it listed as not proven: %t", got, !c.want)
+			}
+		})
+	}
+}
+
+// The outcome of a slow run that another one has overtaken is its own, and forgets nothing of the other.
+func TestLog_resumesTheLastOfSeveral(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	l := evidence.New(path)
+	slow, err := l.Begin(t.Context(), intent("u1"))
+	must(t, err)
+	_, err = l.Begin(t.Context(), intent("u1"))
+	must(t, err)
+	must(t, l.Record(t.Context(), intent("u1"), evidence.Outcome{Result: evidence.RefusedByGuard}))
+	if got, want := results(read(t, path)), "u1 interrupted, u1 unfinished, u1 refused by guard"; got != want {
+		t.Errorf("got %s, want %s: a refusal continues nothing", got, want)
+	}
+	must(t, slow.End(t.Context(), evidence.Outcome{Result: evidence.NotVisible}))
+	if got, err := l.Earlier(t.Context(), intent("u1").Account); err != nil || !got.Open {
+		t.Errorf("got %+v and %v, want the second one still open", got, err)
+	}
+	must(t, l.Record(t.Context(), intent("u1"), evidence.Outcome{Result: evidence.AlreadyClosed}))
+	h := read(t, path)
+	if got, want := results(h), "u1 not visible, u1 interrupted, u1 refused by guard, u1 already closed"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if h.Closings[2].Resumes != "" || h.Closings[3].Resumes == "" || h.Closings[3].Resumes == h.Closings[1].Resumes {
+		t.Errorf("got %q and %q, want the last to resume the second", h.Closings[2].Resumes, h.Closings[3].Resumes)
+	}
+}

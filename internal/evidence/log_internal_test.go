@@ -1,0 +1,197 @@
+package evidence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func anIntent(id string) Intent {
+	return Intent{Account: Account{Vendor: "konstantly", Tenant: "acme.konstant.ly", ID: id}, Action: Close}
+}
+
+// What a caller was told is written outlasts a loss of power: the file is synced after the write, and so is the name of a new one.
+func TestLog_isOnTheDiskWhenBeginAndEndReturn(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "log")
+	l := New(path)
+	var synced []string
+	l.sync = func(file *os.File) error {
+		what := filepath.Base(file.Name())
+		if file.Name() == path {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			what = fmt.Sprint(strings.Count(string(data), "\n"), " lines")
+		}
+		synced = append(synced, what)
+		return nil
+	}
+	entry, err := l.Begin(t.Context(), anIntent("u1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{filepath.Base(dir), "1 lines"}; !slices.Equal(synced, want) {
+		t.Errorf("after Begin: synced %v, want %v: the name of the new file, and the file when the record was in it", synced, want)
+	}
+	if err := entry.End(t.Context(), Outcome{Result: Closed}); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Record(t.Context(), anIntent("u2"), Outcome{Result: RefusedByGuard}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{filepath.Base(dir), "1 lines", "2 lines", "4 lines"}; !slices.Equal(synced, want) {
+		t.Errorf("got synced %v, want %v", synced, want)
+	}
+}
+
+func TestNew_syncsByTheOperatingSystem(t *testing.T) {
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = file.Close()
+	if err := New("").sync(file); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("syncing a closed file: got %v, want the operating system's refusal", err)
+	}
+}
+
+// A record that may not be on the disk is an error, and leaves nothing behind that a later reader takes for one.
+func TestLog_takesBackWhatIsNotOnTheDisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	l := New(path)
+	if err := l.Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := errors.New("no space left")
+	l.sync = func(*os.File) error { return full }
+	for range 2 {
+		if _, err := l.Begin(t.Context(), anIntent("u2")); !errors.Is(err, full) {
+			t.Errorf("got %v, want %v", err, full)
+		}
+	}
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+		t.Errorf("got %d bytes and %v, want the %d bytes from before", len(after), err, len(before))
+	}
+	l.sync = (*os.File).Sync
+	if err := l.Record(t.Context(), anIntent("u2"), Outcome{Result: Closed}); err != nil {
+		t.Errorf("with space again: got %v, want the log continued", err)
+	}
+}
+
+// hold locks a file as another process does.
+func hold(t *testing.T, path string) *os.File {
+	t.Helper()
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if locked, err := tryLock(file, true); !locked || err != nil {
+		t.Fatal(locked, err)
+	}
+	return file
+}
+
+func TestLog_aLockThatIsHeld(t *testing.T) {
+	dir := t.TempDir()
+	path, soft, hard, moved := filepath.Join(dir, "log"), filepath.Join(dir, "soft"), filepath.Join(dir, "hard"), filepath.Join(dir, "moved")
+	if err := New(path).Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
+		t.Fatal(err)
+	}
+	lock := hold(t, path)
+	if err := errors.Join(os.Symlink(moved, soft), os.Link(path, hard), os.Rename(path, moved)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{moved, soft, hard} {
+		for what, use := range map[string]func(context.Context) error{
+			"Begin":   func(ctx context.Context) error { _, err := New(name).Begin(ctx, anIntent("u2")); return err },
+			"Check":   func(ctx context.Context) error { return New(name).Check(ctx) },
+			"Earlier": func(ctx context.Context) error { _, err := New(name).Earlier(ctx, Account{}); return err },
+			"Read":    func(ctx context.Context) error { _, err := Read(ctx, name); return err },
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				if err := use(t.Context()); !errors.Is(err, errHeld) || time.Since(start) > lockWait+time.Second {
+					t.Errorf("%s of %s: got %v after %v, want that the lock is held, after %v", what, name, err, time.Since(start), lockWait)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				start = time.Now()
+				if err := use(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 2*time.Second {
+					t.Errorf("%s of %s: got %v after %v, want the caller's deadline", what, name, err, time.Since(start))
+				}
+			})
+		}
+	}
+	_ = lock.Close()
+	if err := New(hard).Record(t.Context(), anIntent("u2"), Outcome{Result: Closed}); err != nil {
+		t.Error(err)
+	}
+}
+
+// Many closings that wait behind a lock wait at the same time, not one after the other.
+func TestLog_allWhoWaitGiveUpTogether(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	if err := New(path).Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
+		t.Fatal(err)
+	}
+	lock := hold(t, path)
+	defer lock.Close()
+	synctest.Test(t, func(t *testing.T) {
+		l, start := New(path), time.Now()
+		results := make(chan error)
+		for range 10 {
+			go func() { results <- l.Check(t.Context()) }()
+		}
+		for range 10 {
+			if err := <-results; !errors.Is(err, errHeld) {
+				t.Errorf("got %v, want that the lock is held", err)
+			}
+		}
+		if took := time.Since(start); took > lockWait+time.Second {
+			t.Errorf("got %v for ten, want %v", took, lockWait)
+		}
+	})
+}
+
+// Who waits for the lock of a file that another one replaces meanwhile writes to the new one.
+func TestLog_theFileIsReplacedWhileItWaits(t *testing.T) {
+	dir := t.TempDir()
+	path, next := filepath.Join(dir, "log"), filepath.Join(dir, "next")
+	for _, name := range []string{path, next} {
+		if err := New(name).Record(t.Context(), anIntent("in "+filepath.Base(name)), Outcome{Result: Closed}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lock := hold(t, path)
+	synctest.Test(t, func(t *testing.T) {
+		done := make(chan error, 1)
+		go func() { done <- New(path).Record(t.Context(), anIntent("u2"), Outcome{Result: Closed}) }()
+		time.Sleep(time.Second)
+		if err := errors.Join(os.Rename(path, path+".old"), os.Rename(next, path), lock.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	})
+	h, err := Read(t.Context(), path)
+	if err != nil || h.Broken != nil || len(h.Closings) != 2 || h.Closings[0].ID != "in next" {
+		t.Errorf("got %v, %v and %d closings, want two in the file that has the name now", err, h.Broken, len(h.Closings))
+	}
+	if old, err := Read(t.Context(), path+".old"); err != nil || len(old.Closings) != 1 {
+		t.Errorf("got %v and %d closings in the old file, want one", err, len(old.Closings))
+	}
+}

@@ -1,0 +1,131 @@
+package provider
+
+import (
+	"fmt"
+	"math/big"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+func TestEvidenceData_recordsAfterTheKnownHead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
+	l := evidence.New(path)
+	record := func(id string, o evidence.Outcome) {
+		t.Helper()
+		account := evidence.Account{Vendor: "konstantly", Tenant: "acme.konstant.ly", ID: id}
+		if err := l.Record(t.Context(), evidence.Intent{Account: account, Action: evidence.Close}, o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	record("u1", evidence.Outcome{Result: evidence.Closed, Sent: evidence.Accepted, Requests: []evidence.Request{{Method: "DELETE", Change: true}}})
+	head := readEvidence(t, path).Head
+	record("u2", evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"})
+	d := newDriver(t, newWorld(t), nil)
+	for name, c := range map[string]struct {
+		known any
+		want  string
+	}{
+		"no known head":           {nil, "after null: u1 null, u2 null"},
+		"a head in the middle":    {head, "after 2: u1 false, u2 true"},
+		"the last head":           {readEvidence(t, path).Head, "after 0: u1 false, u2 false"},
+		"a head of another file":  {strings.Repeat("f", 64), "after null: u1 null, u2 null"},
+		"the start of every file": {evidence.Start, "after 4: u1 true, u2 true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			values, diags := d.dataSource("offboard_evidence", attributes{"file": path, "known_head": c.known})
+			if diags.errors() != "" {
+				t.Fatal(diags.errors())
+			}
+			var closings []string
+			for _, closing := range elements(t, values["closings"]) {
+				closings = append(closings, shownAs(t, closing["id"])+" "+shownAs(t, closing["after_known_head"]))
+			}
+			if got := "after " + shownAs(t, values["after_known_head"]) + ": " + strings.Join(closings, ", "); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+	values, _ := d.dataSource("offboard_evidence", attributes{"file": path})
+	var told []string
+	for _, closing := range elements(t, values["closings"]) {
+		for _, name := range []string{"result", "guard", "sent", "facts", "ended"} {
+			told = append(told, strings.Split(shownAs(t, closing[name]), "T")[0])
+		}
+	}
+	day := time.Now().UTC().Format(time.DateOnly)
+	if got, want := strings.Join(told, " "), "closed null accepted null "+day+" refused by guard never_close null null "+day; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	request := elements(t, elements(t, values["closings"])[0]["requests"])[0]
+	if shownAs(t, request["method"]) != "DELETE" || shownAs(t, request["change"]) != "true" || shownAs(t, request["error"]) != "null" {
+		t.Errorf("got the request %v, want the DELETE", request)
+	}
+}
+
+// elements are the objects in a list.
+func elements(t *testing.T, list tftypes.Value) []map[string]tftypes.Value {
+	t.Helper()
+	var values []tftypes.Value
+	if err := list.As(&values); err != nil {
+		t.Fatal(err)
+	}
+	all := make([]map[string]tftypes.Value, len(values))
+	for i, value := range values {
+		if err := value.As(&all[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// shownAs is a simple value as Terraform shows it.
+func shownAs(t *testing.T, v tftypes.Value) string {
+	t.Helper()
+	if v.IsNull() {
+		return "null"
+	}
+	var (
+		text   string
+		number big.Float
+		is     bool
+	)
+	switch {
+	case v.As(&text) == nil:
+		return text
+	case v.As(&is) == nil:
+		return fmt.Sprint(is)
+	case v.As(&number) == nil:
+		return number.String()
+	}
+	t.Fatalf("%s is not a simple value", v)
+	return ""
+}
+
+func TestEvidenceReport_namesAreSentences(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	for _, vendor := range []string{"sfox", "somebody new"} {
+		i := evidence.Intent{
+			Account: evidence.Account{Vendor: vendor, Tenant: "api.sfox.com", ID: "1"}, Action: evidence.Close,
+			Findings: []offboard.Finding{{Kind: offboard.Balance, Subject: "0.015 btc"}, {Kind: offboard.RefusalNotKnowable}},
+		}
+		if err := evidence.New(path).Record(t.Context(), i, evidence.Outcome{Result: evidence.Refused}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := readEvidence(t, path).Report("log", reportWords)
+	for _, want := range []string{"sFOX, ID 1", "somebody new, ID 1", "Reviewed finding: it holds 0.015 btc"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got %s, want %q in it", got, want)
+		}
+	}
+	if strings.Contains(got, string(offboard.RefusalNotKnowable)) {
+		t.Errorf("got %s, want no name of a kind", got)
+	}
+}

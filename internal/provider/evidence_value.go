@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+)
+
+// The state of an offboard_evidence is made here by hand: for a log of many thousand closings the framework's way by structs takes
+// most of the time.
+
+// fields are the attributes of an object by name.
+type fields = map[string]tftypes.Value
+
+// evidenceValue is the state of an offboard_evidence.
+func evidenceValue(t tftypes.Type, h evidence.History, file, known types.String) tftypes.Value {
+	ok, at, problem := intact(h, file, known)
+	head := known.ValueString()
+	vouched := !known.IsNull() && h.Holds(head)
+	var after *int64
+	if vouched {
+		n := int64(h.After(head))
+		after = &n
+	}
+	list := t.(tftypes.Object).AttributeTypes["closings"].(tftypes.List)
+	closings := make([]tftypes.Value, 0, len(h.Closings))
+	for _, c := range h.Closings {
+		isAfter := tftypes.NewValue(tftypes.Bool, nil)
+		if vouched {
+			isAfter = boolValue(h.IsAfter(c, head))
+		}
+		closings = append(closings, closingValue(list.ElementType, c, isAfter))
+	}
+	return tftypes.NewValue(t, fields{
+		"file": tftypes.NewValue(tftypes.String, file.ValueStringPointer()), "known_head": tftypes.NewValue(tftypes.String, known.ValueStringPointer()),
+		"intact": boolValue(ok), "head": stringValue(h.Head), "broken_at": tftypes.NewValue(tftypes.Number, at), "problem": stringOrNull(problem),
+		"after_known_head": tftypes.NewValue(tftypes.Number, after), "closings": tftypes.NewValue(list, closings),
+	})
+}
+
+// closingValue is one closing in it.
+func closingValue(t tftypes.Type, c evidence.Closing, isAfter tftypes.Value) tftypes.Value {
+	attributes := t.(tftypes.Object).AttributeTypes
+	facts := tftypes.NewValue(attributes["facts"], nil)
+	if c.Facts != nil {
+		all := fields{}
+		for name, fact := range c.Facts {
+			all[name] = stringValue(fact)
+		}
+		facts = tftypes.NewValue(attributes["facts"], all)
+	}
+	findings := []tftypes.Value{}
+	for _, f := range c.Findings {
+		findings = append(findings, stringValue(strings.TrimSpace(string(f.Kind)+" "+f.Subject)))
+	}
+	requests, list := []tftypes.Value{}, attributes["requests"].(tftypes.List)
+	for _, r := range c.Outcome.Requests {
+		requests = append(requests, requestValue(list.ElementType, r))
+	}
+	return tftypes.NewValue(t, fields{
+		"began": stringValue(moment(c.Begun)), "ended": stringOrNull(moment(c.Ended)),
+		"vendor": stringValue(c.Vendor), "tenant": stringValue(c.Tenant), "id": stringValue(c.ID), "email": stringOrNull(c.Email), "name": stringOrNull(c.Name),
+		"action": stringValue(c.Action), "facts": facts, "findings": tftypes.NewValue(attributes["findings"], findings),
+		"reason": stringOrNull(c.Reason), "provider_version": stringValue(c.ProviderVersion),
+		"result": stringValue(string(c.Outcome.Result)), "guard": stringOrNull(c.Outcome.Guard), "sent": stringOrNull(string(c.Outcome.Sent)),
+		"error": stringOrNull(c.Outcome.Error), "proof": stringOrNull(c.Outcome.Proof), "requests": tftypes.NewValue(list, requests),
+		"after_known_head": isAfter,
+	})
+}
+
+// requestValue is one request of a closing.
+func requestValue(t tftypes.Type, r evidence.Request) tftypes.Value {
+	return tftypes.NewValue(t, fields{
+		"time": stringValue(moment(r.Time)), "method": stringValue(r.Method), "path": stringValue(r.Path), "status": numberValue(int64(r.Status)),
+		"request_id": stringOrNull(r.RequestID), "duration_ms": numberValue(r.DurationMS), "error": stringOrNull(r.Error),
+		"change": boolValue(r.Change), "proof": boolValue(r.Proof),
+	})
+}
+
+func stringValue(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+
+func stringOrNull(s string) tftypes.Value {
+	if s == "" {
+		return tftypes.NewValue(tftypes.String, nil)
+	}
+	return stringValue(s)
+}
+
+func numberValue(n int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
+
+func boolValue(b bool) tftypes.Value { return tftypes.NewValue(tftypes.Bool, b) }
+
+// moment is a time in RFC 3339; empty for none.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
