@@ -9,6 +9,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -41,7 +43,7 @@ func Start(h http.Handler) (*Web, error) {
 			return nil, err
 		}
 		*front.base = front.scheme + "://" + listener.Addr().String()
-		server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+		server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
 		w.servers = append(w.servers, server)
 		serve := server.Serve
 		if front.scheme == "https" {
