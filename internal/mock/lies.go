@@ -50,6 +50,7 @@ func Lies() []Named {
 		{"410 in the vendor's form", Fault{Lie: Absent{Status: 410, Text: "Gone"}}},
 		{"200 with an error in the vendor's form", Fault{Lie: Absent{Status: 200}}},
 		{"404 in the vendor's form about something else", Fault{Lie: Absent{Status: 404, Text: "No such endpoint"}}},
+		{"422 with a spoiled message", Fault{Lie: Absent{Status: 422, Text: SpoilControl.Of(SpoilANSI.Of("Not now"))}}},
 	}
 	for _, s := range Spoilings {
 		all = append(all, Named{"text with " + s.String(), Fault{Lie: Spoil{s}}})

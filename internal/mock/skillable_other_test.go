@@ -69,6 +69,15 @@ func TestSkillable_closesTheUserOfItsOwnConsumer(t *testing.T) {
 	}
 }
 
+func TestSkillable_labsOfSomebodyOnlyTheOtherConsumerHas(t *testing.T) {
+	for shared, want := range map[bool]int{true: 1, false: 0} {
+		s := consumers(shared)
+		s.Skillable.Other.Add(mock.SkillableUser{ID: "777", Name: "Ola Moss", Running: make(mock.Labs, 1)})
+		g := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=777", "")
+		equal(t, "labs", count(t, g, "RunningLabs"), want)
+	}
+}
+
 func TestSkillable_otherKeyOnlyWhereThereIsOne(t *testing.T) {
 	s := consumers(false)
 	s.Skillable.OtherKey = ""

@@ -93,11 +93,12 @@ func NewCertificate() (certificate tls.Certificate, ca []byte, err error) {
 
 // Strict is a front, as CDNs are, that answers a GET or HEAD with a body 403 in HTML and lets nothing
 // of it through. Over HTTP/2 a request counts as one with a body as soon as its headers do not end
-// the stream, even if no byte follows.
+// the stream, even if no byte follows; so does one that a Transport hands over with a body of unknown length.
 func Strict(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		get := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == ""
-		if get && (r.ContentLength != 0 || len(r.TransferEncoding) > 0) {
+		unknown := r.ProtoMajor < 2 && r.Body != nil && r.Body != http.NoBody
+		if get && (r.ContentLength != 0 || unknown) {
 			page(http.StatusForbidden).write(w)
 			return
 		}
