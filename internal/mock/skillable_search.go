@@ -57,7 +57,8 @@ func foundRow(u seen, mode string, lab Lab, state string, past bool) body {
 	if past {
 		status, word, end = 4, "Complete", labExpires
 	}
-	row := body{"LabProfileId": profile(lab)["LabProfileId"], "UserId": u.ID, "CompletionStatus": status, "Start": labStart, "End": end}
+	row := body{"LabProfileId": profile(lab)["LabProfileId"], "UserId": u.ID, "CompletionStatus": status,
+		"Start": labStart, "End": end}
 	if mode != "0" {
 		maps.Copy(row, inFull(u, lab, state))
 		row["CompletionStatus"] = word
