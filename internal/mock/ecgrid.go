@@ -66,6 +66,26 @@ const (
 	ExtrasNull
 )
 
+// ECGridMailbox is what a list takes mailbox IDs for.
+type ECGridMailbox int
+
+// The meanings of an omitted mailboxId and of those that are no mailbox's.
+const (
+	MailboxAll     ECGridMailbox = iota // omitted is all; any number is that mailbox
+	MailboxRoot                         // omitted is the root mailbox, 0; -1 is all
+	MailboxZeroAll                      // omitted and 0 are all
+)
+
+// ECGridSays is what terminating an open user says and does.
+type ECGridSays int
+
+// The answers to a first DELETE.
+const (
+	SaysTrue      ECGridSays = iota // data true, and done
+	SaysFalse                       // data false, and not done
+	SaysFalseDone                   // data false, and done
+)
+
 // ECGrid stands in for the ECGrid REST API,
 // https://api.ecgridos.io/docs/rest-api/overview. The zero value of each switch
 // is the answer we assume. Set switches before use or through Set.
@@ -87,6 +107,17 @@ type ECGrid struct {
 	SlowTerminate      int            // this many reads still see a terminated user as it was
 	RateLimit          int            // requests a second; 0 is no limit
 	NoRetryAfter       bool           // a 429 carries no Retry-After
+
+	Unread        []string      // parameters of the list that are not read: mailboxId, authLevel, status, pageNo
+	Mailbox       ECGridMailbox // what the list takes an omitted mailboxId for
+	EnumNumbers   bool          // enums are numbers, counted from 0 in the documented order
+	StatusDropped bool          // a terminated user has no status
+	MoreFields    bool          // users carry the further fields of the vendor's other documents
+	Reversed      bool          // lists begin with the highest ID
+	Says          ECGridSays    // what terminating a user says and does
+	AnyLevel      bool          // terminating needs no level
+	SelfRefused   bool          // terminating the key's own user is refused
+	BadIDNotFound bool          // an ID that is no number is answered 404, not 400
 
 	key      string
 	second   window
@@ -128,6 +159,7 @@ func (e *ECGrid) documented() []route {
 		{"POST", "/auth/refresh", Aside, e.refresh},
 		{"POST", "/auth/session", Own, e.session},
 		{"POST", "/auth/logout", Aside, e.logout},
+		{"PUT", "/auth/password", Change, e.password},
 		{"GET", "/users/me", Own, e.me},
 		{"POST", "/users/list", List, e.listUsers},
 		{"POST", "/users/by-name", Find, e.byName},

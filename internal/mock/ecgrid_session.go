@@ -87,8 +87,17 @@ func (e *ECGrid) session(c *call) answer {
 		"mailboxId": u.MailboxID, "authLevel": u.AuthLevel, "expiresAt": expires.UTC().Format(ecgridTime)})
 }
 
-// logout ends the session the call came with.
+// logout ends the session the call came with. Its success has no data, and a message.
 func (e *ECGrid) logout(c *call) answer {
 	delete(e.sessions, c.bearer())
+	return reply(http.StatusOK, map[string]any{"success": true, "data": nil, "errorCode": "", "message": "Logged out."})
+}
+
+// password takes a new password of the caller, of which the mock knows none.
+func (e *ECGrid) password(c *call) answer {
+	var body struct{ NewPassword string }
+	if err := c.decode(&body); err != nil || body.NewPassword == "" {
+		return ecgridInvalid("newPassword is required.")
+	}
 	return e.success(true)
 }

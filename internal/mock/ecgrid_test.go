@@ -236,7 +236,7 @@ func TestECGrid_session(t *testing.T) {
 		askAs(t, s, "ecgrid", "GET /users/me", "", old).want(t, 401, `{"errorCode":"InvalidSession"}`)
 
 		ended := login()
-		askAs(t, s, "ecgrid", "POST /auth/logout", "", ended).want(t, 200, `{"data":true}`)
+		askAs(t, s, "ecgrid", "POST /auth/logout", "", ended).want(t, 200, `{"success":true,"data":null,"message":"Logged out."}`)
 		askAs(t, s, "ecgrid", "GET /users/me", "", ended).want(t, 401, `{"errorCode":"InvalidSession"}`)
 
 		cut := login()

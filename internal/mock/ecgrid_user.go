@@ -3,6 +3,7 @@ package mock
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,28 +18,53 @@ type ecgridJSON struct {
 	LastName      string  `json:"lastName"`
 	NetworkID     int64   `json:"networkId"`
 	MailboxID     int64   `json:"mailboxId"`
-	AuthLevel     string  `json:"authLevel"`
-	Status        string  `json:"status,omitempty"`
+	AuthLevel     any     `json:"authLevel"`
+	Status        any     `json:"status,omitempty"`
 	LockoutStatus *bool   `json:"lockoutStatus,omitempty"`
 	Created       string  `json:"created"`
+	ecgridMore
+}
+
+// ecgridMore are the fields that only some of the vendor's documents have.
+type ecgridMore struct {
+	Company        string `json:"company,omitempty"`
+	Phone          string `json:"phone,omitempty"`
+	TimeZoneOffset int    `json:"timeZoneOffset,omitempty"`
+	OpenSessions   *int   `json:"openSessions,omitempty"`
+	TimeOut        int    `json:"timeOut,omitempty"`
+	LastLogin      string `json:"lastLogin,omitempty"`
+	Modified       string `json:"modified,omitempty"`
 }
 
 // show is a user as the API writes it.
 func (e *ECGrid) show(u *ECGridUser) ecgridJSON {
 	first, last, _ := strings.Cut(u.Name, " ")
-	j := ecgridJSON{UserID: u.ID, Email: u.Email, FirstName: first, LastName: last,
-		NetworkID: u.NetworkID, MailboxID: u.MailboxID, AuthLevel: u.AuthLevel, Created: ecgridCreated}
+	j := ecgridJSON{UserID: u.ID, Email: u.Email, FirstName: first, LastName: last, NetworkID: u.NetworkID,
+		MailboxID: u.MailboxID, AuthLevel: e.enum(ecgridLevels, u.AuthLevel), Created: ecgridCreated}
 	if e.LoginName {
 		j.LoginName = &u.Login
 	} else {
 		j.Login = &u.Login
 	}
-	if e.NoStatus {
+	if e.NoStatus || e.MoreFields {
 		j.LockoutStatus = new(bool)
-	} else {
-		j.Status = u.Status
+	}
+	if !e.NoStatus && (!e.StatusDropped || u.Status != ecgridTerminated) {
+		j.Status = e.enum(ecgridStatuses, u.Status)
+	}
+	if e.MoreFields {
+		j.ecgridMore = ecgridMore{Company: "Example Freight", Phone: "555-0100", TimeZoneOffset: -5, OpenSessions: new(int),
+			TimeOut: 3600, LastLogin: ecgridCreated, Modified: ecgridCreated}
 	}
 	return j
+}
+
+// enum is the value of an enum as the API writes it; an unknown one stays a word.
+func (e *ECGrid) enum(values []string, value string) any {
+	if i := index(values, value); i >= 0 && e.EnumNumbers {
+		return i
+	}
+	return value
 }
 
 // me is https://api.ecgridos.io/docs/rest-api/users/get-me.
@@ -50,7 +76,7 @@ func (e *ECGrid) me(c *call) answer {
 func (e *ECGrid) one(c *call) answer {
 	id, err := strconv.ParseInt(c.params["id"], 10, 64)
 	if err != nil {
-		return ecgridInvalid("The user id must be an integer.")
+		return e.badID()
 	}
 	if e.Hidden[id] {
 		return ecgridNotFound(id)
@@ -62,15 +88,25 @@ func (e *ECGrid) one(c *call) answer {
 	return e.success(e.show(u))
 }
 
+// badID is the answer to an ID that is no number.
+func (e *ECGrid) badID() answer {
+	if e.BadIDNotFound {
+		return ecgridError(http.StatusNotFound, "ObjectNotFound", "There is nothing at this path.")
+	}
+	return ecgridInvalid("The user id must be an integer.")
+}
+
 // terminate is https://api.ecgridos.io/docs/rest-api/users/terminate-user. That it
 // needs NetworkAdmin is taken from the other calls that act on someone else.
 func (e *ECGrid) terminate(c *call) answer {
 	id, err := strconv.ParseInt(c.params["id"], 10, 64)
 	switch {
 	case err != nil:
-		return ecgridInvalid("The user id must be an integer.")
-	case rank(e.caller(c).AuthLevel) > rank("NetworkAdmin"):
+		return e.badID()
+	case rank(e.caller(c).AuthLevel) > rank("NetworkAdmin") && !e.AnyLevel:
 		return ecgridError(http.StatusForbidden, "AccessDenied", "NetworkAdmin or higher is needed.")
+	case id == e.caller(c).ID && e.SelfRefused:
+		return ecgridInvalid("You cannot terminate yourself.")
 	}
 	rec, ok := e.records[id]
 	switch {
@@ -79,8 +115,10 @@ func (e *ECGrid) terminate(c *call) answer {
 	case rec.closed:
 		return e.terminateAgain(id)
 	}
-	e.shut(id, e.SlowTerminate)
-	return e.success(true)
+	if e.Says != SaysFalse {
+		e.shut(id, e.SlowTerminate)
+	}
+	return e.success(e.Says == SaysTrue)
 }
 
 // terminateAgain is the answer to terminating a terminated user.
@@ -110,6 +148,7 @@ type ecgridFilter struct {
 // listUsers is https://api.ecgridos.io/docs/rest-api/users/list-users: a bare
 // array without a total, empty past the end.
 func (e *ECGrid) listUsers(c *call) answer {
+	c.forget(e.Unread)
 	var f ecgridFilter
 	if len(c.body) > 0 {
 		if err := c.decode(&f); err != nil {
@@ -134,6 +173,9 @@ func (e *ECGrid) listUsers(c *call) answer {
 		return ecgridInvalid("At least one filter is needed.")
 	}
 	users := e.list(func(rec *record[ECGridUser]) bool { return e.listed(f, rec.user) })
+	if e.Reversed {
+		slices.Reverse(users)
+	}
 	size = c.lists.size(min(size, cmp.Or(e.PageCap, 100)))
 	start, end, _ := c.lists.window(len(users), (page-1)*size, size)
 	return e.success(e.showAll(users[start:end]))
@@ -143,10 +185,21 @@ func (e *ECGrid) listUsers(c *call) answer {
 func (e *ECGrid) listed(f ecgridFilter, u ECGridUser) bool {
 	return !e.Hidden[u.ID] &&
 		(f.NetworkID == nil || *f.NetworkID == u.NetworkID) &&
-		(f.MailboxID == nil || *f.MailboxID == u.MailboxID) &&
+		e.inMailbox(f.MailboxID, u) &&
 		(f.AuthLevel == "" || strings.EqualFold(f.AuthLevel, u.AuthLevel)) &&
 		(f.Status == "" || strings.EqualFold(f.Status, u.Status)) &&
 		(f.Status != "" || !e.HideTerminated || u.Status != ecgridTerminated)
+}
+
+// inMailbox reports whether a user is in the mailbox that a filter names or leaves out.
+func (e *ECGrid) inMailbox(wanted *int64, u ECGridUser) bool {
+	switch {
+	case wanted == nil:
+		return e.Mailbox != MailboxRoot || u.MailboxID == 0
+	case *wanted == -1 && e.Mailbox == MailboxRoot, *wanted == 0 && e.Mailbox == MailboxZeroAll:
+		return true
+	}
+	return *wanted == u.MailboxID
 }
 
 func (e *ECGrid) showAll(users []ECGridUser) []ecgridJSON {
@@ -165,6 +218,7 @@ func (e *ECGrid) byName(c *call) answer {
 		return ecgridInvalid("login is required.")
 	}
 	return e.success(e.showAll(e.list(func(rec *record[ECGridUser]) bool {
-		return strings.EqualFold(rec.user.Login, body.Login) && e.listed(ecgridFilter{}, rec.user)
+		return strings.EqualFold(rec.user.Login, body.Login) && !e.Hidden[rec.user.ID] &&
+			(!rec.closed || !e.HideTerminated)
 	})))
 }

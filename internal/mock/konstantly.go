@@ -31,6 +31,16 @@ type KonstantlyUser struct {
 	FromAPI    bool   `json:"from_api"`
 }
 
+// KonstantlyOptional is how a field without a value is written.
+type KonstantlyOptional int
+
+// The forms of a field without a value.
+const (
+	OptionalNull KonstantlyOptional = iota
+	OptionalEmpty
+	OptionalAbsent
+)
+
 // Konstantly stands in for one Konstantly site,
 // https://docs.konstantly.com/api-reference/introduction. The zero value of each
 // switch is the answer we assume. Set switches before use or through Set.
@@ -46,6 +56,15 @@ type Konstantly struct {
 	EmptyDelete bool // deleting is answered with an empty body, not {}
 	SlowDelete  int  // this many reads still see a deleted user
 	HideBlocked bool // the list leaves blocked users out
+
+	TotalOfPage     bool               // the list's total counts the rows of the page alone, as in the vendor's sample
+	PageCap         int                // the largest page; 0 is the documented 20
+	BlockedNotFound bool               // reading a blocked user is answered 404
+	QueryExact      bool               // the list's query finds whole addresses only
+	EmailExact      bool               // letter case matters where a user is found by address
+	PlusIsBlank     bool               // a plus sign in a path is read as a blank
+	Optional        KonstantlyOptional // how a field without a value is written
+	AttributesList  bool               // no attributes are an empty list, not an empty object
 
 	key    string
 	minute window
@@ -117,12 +136,25 @@ func (k *Konstantly) answer(rt *route, c *call, allow []string) answer {
 	case c.header.Get("X-Api-Key") != k.key:
 		a = konstantlyError(http.StatusUnauthorized, "Unauthorized")
 	default:
-		a = rt.handle(c)
+		a = k.handled(rt, c)
 	}
 	a.header.Set("X-RateLimit-Limit", strconv.Itoa(limit))
 	a.header.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, limit-k.minute.used)))
 	a.header.Set("X-RateLimit-Reset", strconv.FormatInt(k.minute.ends.Add(time.Second-1).Unix(), 10))
 	return a
+}
+
+// handled answers a call that is let in.
+func (k *Konstantly) handled(rt *route, c *call) answer {
+	if k.PlusIsBlank {
+		for name, value := range c.params {
+			c.params[name] = strings.ReplaceAll(value, "+", " ")
+		}
+	}
+	if k.TotalOfPage && c.lists.Total == TotalTrue {
+		c.lists.Total = TotalOfPage
+	}
+	return rt.handle(c)
 }
 
 // konstantlyError is the vendor's error envelope.

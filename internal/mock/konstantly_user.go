@@ -1,27 +1,28 @@
 package mock
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 )
 
-// konstantlyJSON is a user as the API writes it. Occupation, location and image
-// are null when there is none.
+// konstantlyJSON is a user as the API writes it.
 type konstantlyJSON struct {
-	ID         string          `json:"id"`
-	Name       string          `json:"name"`
-	Language   string          `json:"language"`
-	Occupation *string         `json:"occupation"`
-	Location   *string         `json:"location"`
-	Timezone   string          `json:"timezone"`
-	Email      string          `json:"email"`
-	IsBanned   bool            `json:"isBanned"`
-	Role       any             `json:"role"`
-	FromAPI    bool            `json:"fromApi"`
-	Image      *struct{}       `json:"image"`
-	Attributes *map[string]any `json:"attributes,omitempty"`
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	Language   string `json:"language"`
+	Occupation any    `json:"occupation,omitempty"`
+	Location   any    `json:"location,omitempty"`
+	Timezone   string `json:"timezone"`
+	Email      string `json:"email"`
+	IsBanned   bool   `json:"isBanned"`
+	Role       any    `json:"role"`
+	FromAPI    bool   `json:"fromApi"`
+	Image      any    `json:"image,omitempty"`
+	Attributes any    `json:"attributes,omitempty"`
 }
 
 // show is a user as the API writes it, without the attributes that the answer to a block lacks.
@@ -31,19 +32,27 @@ func (k *Konstantly) show(u *KonstantlyUser) konstantlyJSON {
 	if k.RoleString {
 		j.Role = u.Role
 	}
-	if u.Occupation != "" {
-		j.Occupation = &u.Occupation
-	}
-	if u.Location != "" {
-		j.Location = &u.Location
-	}
+	j.Occupation, j.Location, j.Image = k.optional(u.Occupation), k.optional(u.Location), k.optional("")
 	return j
+}
+
+// optional is a text that may be missing; nil leaves the field out.
+func (k *Konstantly) optional(text string) any {
+	switch {
+	case text == "" && k.Optional == OptionalAbsent:
+		return nil
+	case text == "" && k.Optional == OptionalNull:
+		return json.RawMessage("null")
+	}
+	return text
 }
 
 // full is a user as every answer but that to a block writes it.
 func (k *Konstantly) full(u *KonstantlyUser) konstantlyJSON {
 	j := k.show(u)
-	j.Attributes = &map[string]any{}
+	if j.Attributes = map[string]any{}; k.AttributesList {
+		j.Attributes = []any{}
+	}
 	return j
 }
 
@@ -57,12 +66,16 @@ func (k *Konstantly) listUsers(c *call) answer {
 		}
 	}
 	wanted := strings.ToLower(c.query.Get("query"))
+	finds := strings.Contains
+	if k.QueryExact && wanted != "" {
+		finds = func(text, wanted string) bool { return text == wanted }
+	}
 	users := k.list(func(rec *record[KonstantlyUser]) bool {
 		u := rec.user
 		return !rec.closed && (!u.Blocked || !k.HideBlocked) &&
-			(strings.Contains(strings.ToLower(u.Email), wanted) || strings.Contains(strings.ToLower(u.Name), wanted))
+			(finds(strings.ToLower(u.Email), wanted) || finds(strings.ToLower(u.Name), wanted))
 	})
-	start, end, total := c.lists.window(len(users), offset, c.lists.size(konstantlyPage))
+	start, end, total := c.lists.window(len(users), offset, c.lists.size(cmp.Or(k.PageCap, konstantlyPage)))
 	rows := []konstantlyJSON{}
 	for _, u := range users[start:end] {
 		rows = append(rows, k.full(&u))
@@ -73,7 +86,7 @@ func (k *Konstantly) listUsers(c *call) answer {
 // one is https://docs.konstantly.com/api-reference/users/get-user-by-id.
 func (k *Konstantly) one(c *call) answer {
 	u, open := k.read(c.params["id"])
-	if !open {
+	if !open || u.Blocked && k.BlockedNotFound {
 		return konstantlyError(http.StatusNotFound, "Not found")
 	}
 	return reply(http.StatusOK, k.full(u))
@@ -95,7 +108,7 @@ func (k *Konstantly) byEmail(c *call) answer {
 // holder returns the open user with this e-mail, letter case aside.
 func (k *Konstantly) holder(email string) (KonstantlyUser, bool) {
 	users := k.list(func(rec *record[KonstantlyUser]) bool {
-		return !rec.closed && strings.EqualFold(rec.user.Email, email)
+		return !rec.closed && (rec.user.Email == email || !k.EmailExact && strings.EqualFold(rec.user.Email, email))
 	})
 	if len(users) == 0 {
 		return KonstantlyUser{}, false

@@ -176,13 +176,15 @@ func (l Queue) tell(a *asked) answer {
 	return a.handle()
 }
 
-// work does the accepted work whose time has come, before a request.
-func (s *Server) work() {
+// work does the accepted work whose time has come, before a request, and returns how much that was.
+func (s *Server) work() (done int) {
 	s.queue = slices.DeleteFunc(s.queue, func(q queued) bool {
 		due := !q.never && (q.at.IsZero() && s.clock.tick+1 >= q.tick || !q.at.IsZero() && !time.Now().Before(q.at))
 		if due {
 			q.do()
+			done++
 		}
 		return due
 	})
+	return done
 }

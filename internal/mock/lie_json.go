@@ -19,7 +19,7 @@ const (
 	IDTypes                      // IDs are strings where they are numbers, and numbers where they are strings of digits
 	EnumTypes                    // enums are numbers
 	SpareTypes                   // fields that nobody needs have other types: booleans are strings, texts are lists
-	SecondKey                    // each object has a second key that differs from the first in letter case alone
+	SecondKey                    // each key comes a second time, in other letter case and with an untrue value
 	Gzipped                      // compressed with gzip, asked for or not
 	OtherEncoding                // in an encoding that nobody knows
 )
@@ -97,10 +97,23 @@ func (l Rewrite) object(fields map[string]any) []byte {
 			if other == name {
 				other = strings.ToLower(name)
 			}
-			rows = append(rows, slices.Concat(encode(other), []byte(":null")))
+			rows = append(rows, slices.Concat(encode(other), []byte(":"), untrue(fields[name])))
 		}
 	}
 	return slices.Concat([]byte("{"), bytes.Join(rows, []byte(",")), []byte("}"))
+}
+
+// untrue is another value of the same type, or null.
+func untrue(v any) []byte {
+	switch v := v.(type) {
+	case bool:
+		return encode(!v)
+	case string:
+		return encode(v + "x")
+	case json.Number:
+		return []byte("-1")
+	}
+	return []byte("null")
 }
 
 // otherID is an ID as a string instead of a number, or a number instead of a string.

@@ -151,7 +151,7 @@ func TestRewrite_types(t *testing.T) {
 		mock.IDTypes:    `{"data":{"userId":"30417","networkId":"12","status":"Active"}}`,
 		mock.EnumTypes:  `{"data":{"userId":30417,"status":8,"authLevel":13}}`,
 		mock.SpareTypes: `{"data":{"userId":30417,"status":"Active","created":["2024-03-04T05:06:07Z"]}}`,
-		mock.SecondKey:  `{"DATA":null,"data":{"USERID":null,"userId":30417}}`,
+		mock.SecondKey:  `{"DATA":null,"SUCCESS":false,"data":{"USERID":-1,"userId":30417,"STATUS":"Activex","status":"Active"}}`,
 	} {
 		s.Heal()
 		s.Fail(mock.Fault{Lie: r})

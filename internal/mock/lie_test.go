@@ -1,6 +1,7 @@
 package mock_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -147,6 +148,17 @@ func TestStale_byAge(t *testing.T) {
 	})
 }
 
+func TestStale_bringsTheEndOfALabNoNearer(t *testing.T) {
+	s := consumer()
+	s.Skillable.SlowCancel = 2
+	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
+	s.Fail(mock.Fault{Lie: mock.Stale{Requests: 1}, Times: 3})
+	for look, want := range []int{1, 1, 1, 1, 1, 0} { // three stale ones first
+		g := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
+		equal(t, fmt.Sprint("labs at look ", look), count(t, g, "RunningLabs"), want)
+	}
+}
+
 func TestStale_letsChangesThrough(t *testing.T) {
 	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
 		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 100}})
@@ -168,6 +180,17 @@ func TestBlind_seesNobodyThoughListsStay(t *testing.T) {
 		s.Heal()
 		read, _ = l.sees(t, s, "Ines")
 		equal(t, "seen when healed", read, true)
+	})
+}
+
+func TestBlind_isNotRememberedAsTheTruth(t *testing.T) {
+	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+		s.Fail(mock.Fault{Lie: mock.Blind{}})
+		l.close(t, s)
+		s.Heal()
+		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 1}})
+		read, list := l.sees(t, s, "Ines")
+		equal(t, "seen by a stale replica", []bool{read, list}, []bool{true, true})
 	})
 }
 
@@ -284,6 +307,11 @@ func TestQueue_worksAfterSoManyRequests(t *testing.T) {
 		s.Heal()
 		ask(t, s, l.vendor, l.read, "")
 		equal(t, "open after the work", l.has(s), false)
+		late := 0
+		for _, r := range s.Requests() {
+			late += r.Late
+		}
+		equal(t, "calls done late", late, len(l.steps))
 	})
 }
 
@@ -308,6 +336,16 @@ func TestQueue_countsWhatItAcceptedAsDone(t *testing.T) {
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=e1", "").want(t, 200, `{"RowsAffected":14}`)
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=e1", "").want(t, 200, `{"RowsAffected":0}`)
 	equal(t, "open", s.Skillable.Has("e1"), true)
+}
+
+func TestQueue_isForgottenWhenHealedIfItNeverWorks(t *testing.T) {
+	s := mock.New(key)
+	looks[3].add(s)
+	for range 2 {
+		s.Fail(mock.Fault{Lie: mock.Queue{}})
+		ask(t, s, "skillable", "GET /CloseUserAccount?userId=e1", "").want(t, 200, `{"RowsAffected":14}`)
+		s.Heal()
+	}
 }
 
 func TestSpoil_everyTextOfAPerson(t *testing.T) {

@@ -21,11 +21,13 @@ const (
 )
 
 // Spoilings are all ways of spoiling a text.
-var Spoilings = []Spoiling{SpoilControl, SpoilANSI, SpoilBidi, SpoilInvisible, SpoilBlanks, SpoilNFD, SpoilMarkup, SpoilLong}
+var Spoilings = []Spoiling{SpoilControl, SpoilANSI, SpoilBidi, SpoilInvisible, SpoilBlanks, SpoilNFD,
+	SpoilMarkup, SpoilLong}
 
 // String is the name, for tests.
 func (s Spoiling) String() string {
-	return [...]string{"control characters", "ANSI sequences", "bidirectional marks", "invisible characters", "blanks", "NFD", "markup", "10 KB"}[s]
+	return [...]string{"control characters", "ANSI sequences", "bidirectional marks", "invisible characters",
+		"blanks", "NFD", "markup", "10 KB"}[s]
 }
 
 // Of is a text, spoiled. An address stays one up to what spoils it.

@@ -39,7 +39,8 @@ func Lies() []Named {
 		{"search ignored", Fault{Lie: Ignore{[]string{"query", "login"}}}},
 		{"redeploy: the vendor's 404", Fault{Lie: Absent{Status: 404}}},
 		{"redeploy: a gateway's 404", gateway(`{"message":"no Route matched with those values","request_id":"0f1e"}`)},
-		{"redeploy: a framework's 404", gateway(`{"timestamp":"2031-02-03T04:05:06.000+00:00","status":404,"error":"Not Found","path":"/"}`)},
+		{"redeploy: a framework's 404", gateway(
+			`{"timestamp":"2031-02-03T04:05:06.000+00:00","status":404,"error":"Not Found","path":"/"}`)},
 		{"queue: never done", Fault{Lie: Queue{}}},
 		{"queue: done five requests later", Fault{Lie: Queue{Requests: 5}}},
 		{"queue: done a minute later", Fault{Lie: Queue{Wait: time.Minute}}},
@@ -50,6 +51,7 @@ func Lies() []Named {
 		{"410 in the vendor's form", Fault{Lie: Absent{Status: 410, Text: "Gone"}}},
 		{"200 with an error in the vendor's form", Fault{Lie: Absent{Status: 200}}},
 		{"404 in the vendor's form about something else", Fault{Lie: Absent{Status: 404, Text: "No such endpoint"}}},
+		{"422 with a spoiled message", Fault{Lie: Absent{Status: 422, Text: SpoilControl.Of(SpoilANSI.Of("Not now"))}}},
 	}
 	for _, s := range Spoilings {
 		all = append(all, Named{"text with " + s.String(), Fault{Lie: Spoil{s}}})
@@ -65,8 +67,9 @@ func gateway(body string) Fault {
 // writings are the lies that are only in the words of an answer.
 func writings() []Named {
 	return []Named{
-		{"403 page of a CDN", Fault{Status: 403, Header: http.Header{"Content-Type": {"text/html"}, "Server": {"cloudflare"}, "Cf-Ray": {"8f0-TST"}},
-			Body: "<!DOCTYPE html><title>Attention Required!</title><h1>Sorry, you have been blocked</h1>"}},
+		{"403 page of a CDN", Fault{Status: 403,
+			Header: http.Header{"Content-Type": {"text/html"}, "Server": {"cloudflare"}, "Cf-Ray": {"8f0-TST"}},
+			Body:   "<!DOCTYPE html><title>Attention Required!</title><h1>Sorry, you have been blocked</h1>"}},
 		{"429 for 317 years", Fault{Status: 429, Header: http.Header{"Retry-After": {"9999999999"}}}},
 		{"byte order mark", Fault{Lie: WithBOM}},
 		{"IDs of other types", Fault{Lie: IDTypes}},

@@ -9,6 +9,9 @@
 // routes that hand out secrets or move money: keys, passwords, log-in links,
 // withdrawals, transfers.
 //
+// A Fault says how a vendor misbehaves and a Lie, as part of one, what it says that is not true. Lies has
+// one of each, and DrawLie picks one by a seed.
+//
 // A Server is an ordinary http.Handler, starts no goroutine and tells the time
 // from package time alone, so it also works when called directly and inside a
 // testing/synctest bubble. Start puts one on loopback, with and without TLS.
@@ -56,6 +59,7 @@ type Request struct {
 	Change bool      // whether the route changes an account
 	Proto  string    // the protocol it came by, "HTTP/1.1" or "HTTP/2.0"
 	Status int       // the status answered; 0 when the connection was dropped
+	Late   int       // the calls accepted by a Queue that were done right before it
 	At     time.Time // when the request had its effect
 }
 
@@ -203,7 +207,7 @@ type outcome struct {
 func (s *Server) take(r *http.Request, body []byte) outcome {
 	s.clock.Lock()
 	defer s.clock.Unlock()
-	s.work()
+	late := s.work()
 	s.clock.tick++
 	defer func() { s.clock.tick++ }()
 
@@ -216,7 +220,7 @@ func (s *Server) take(r *http.Request, body []byte) outcome {
 	path := r.URL.EscapedPath()
 	v, rt, allow := s.find(c, path)
 
-	entry := Request{Method: r.Method, Path: path, Proto: r.Proto, At: c.now}
+	entry := Request{Method: r.Method, Path: path, Proto: r.Proto, Late: late, At: c.now}
 	if r.URL.RawQuery != "" {
 		entry.Path += "?" + r.URL.RawQuery
 	}

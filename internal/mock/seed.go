@@ -148,25 +148,30 @@ func counted(field string, n int) error {
 	return nil
 }
 
+// decimals says which of some amounts is no decimal number.
+func decimals(field string, amounts map[string]string) error {
+	for _, currency := range slices.Sorted(maps.Keys(amounts)) {
+		if amount := amounts[currency]; !json.Valid([]byte(amount)) || strings.Trim(amount, "-0123456789.") != "" {
+			return fmt.Errorf("field %q: %q is not a decimal number", field+"."+currency, amount)
+		}
+	}
+	return nil
+}
+
 func (k *Konstantly) check(u KonstantlyUser) error {
-	return first(given("id", u.ID), given("name", u.Name), given("email", u.Email))
+	return first(given("id", u.ID), given("name", u.Name))
 }
 
 func (e *ECGrid) check(u ECGridUser) error {
 	if u.ID <= 0 {
 		return errors.New(`field "id" must be a positive whole number`)
 	}
-	return first(given("name", u.Name), given("email", u.Email),
+	return first(given("name", u.Name),
 		oneOf("auth_level", u.AuthLevel, ecgridLevels...), oneOf("status", u.Status, ecgridStatuses...))
 }
 
 func (s *SFOX) check(u SFOXUser) error {
-	for currency, amount := range u.Balances {
-		if !json.Valid([]byte(amount)) || strings.Trim(amount, "-0123456789.") != "" {
-			return fmt.Errorf("field %q: %q is not a decimal number", "balances."+currency, amount)
-		}
-	}
-	return first(given("id", u.ID), given("name", u.Name), given("email", u.Email),
+	return first(decimals("balances", u.Balances), decimals("held", u.Held), given("id", u.ID), given("name", u.Name),
 		oneOf("account_type", u.AccountType, "individual", "corporation"),
 		oneOf("account_role", u.AccountRole, "Client", "Advisor"),
 		oneOf("status", u.Status, "PENDING", "VERIFIED", "UNSUPPORTED"),
@@ -174,5 +179,5 @@ func (s *SFOX) check(u SFOXUser) error {
 }
 
 func (s *Skillable) check(u SkillableUser) error {
-	return first(given("id", u.ID), given("name", u.Name), given("email", u.Email), counted("history", u.History))
+	return first(given("id", u.ID), given("name", u.Name), counted("history", u.History))
 }

@@ -54,6 +54,8 @@ func TestSeed_saysWhatIsWrong(t *testing.T) {
 		`{"ecgrid":[{"id":8,"name":"b","email":"c","status":"Gone"}]}`:                         `ecgrid[0]: field "status" is "Gone" and may be one of Development, Active, Preproduction, Suspended, Terminated`,
 		`{"sfox":[{"id":"a","name":"b","email":"c","balances":{"btc":0.1}}]}`:                  `sfox[0]: field "balances": got number, want a string`,
 		`{"sfox":[{"id":"a","name":"b","email":"c","balances":{"btc":"much"}}]}`:               `sfox[0]: field "balances.btc": "much" is not a decimal number`,
+		`{"sfox":[{"id":"a","name":"b","held":{"usd":"x"}}]}`:                                  `sfox[0]: field "held.usd": "x" is not a decimal number`,
+		`{"skillable":[{"id":"a","email":"c"}]}`:                                               `skillable[0]: field "name" is missing or empty`,
 		`{"sfox":[{"id":"a","name":"b","email":"c","balances":{"btc":""}}]}`:                   `sfox[0]: field "balances.btc": "" is not a decimal number`,
 		`{"sfox":[{"id":"a","name":"b","email":"c","account_role":"King"}]}`:                   `sfox[0]: field "account_role" is "King" and may be one of Client, Advisor`,
 		`{"sfox":[{"id":"a","name":"b","email":"c","open_orders":-1}]}`:                        `sfox[0]: field "open_orders" is negative`,
@@ -66,6 +68,18 @@ func TestSeed_saysWhatIsWrong(t *testing.T) {
 			t.Errorf("%s:\n got %v\nwant %s", text, err, want)
 		}
 	}
+}
+
+func TestSeed_usersWithoutAnAddress(t *testing.T) {
+	s := mock.New(key)
+	if err := s.Seed(strings.NewReader(`{"konstantly": [{"id": "u1", "name": "Ines Varga"}], "ecgrid": [{"id": 41, "name": "Ines Varga", "email": ""}],
+		"sfox": [{"id": "c1", "name": "Ines Varga"}], "skillable": [{"id": "e1", "name": "Ines Varga", "running_labs": 1}]}`)); err != nil {
+		t.Fatal(err)
+	}
+	ask(t, s, "konstantly", "GET /users/u1", "").want(t, 200, `{"name":"Ines Varga","email":""}`)
+	ask(t, s, "ecgrid", "GET /users/41", "").want(t, 200, `{"data":{"email":"","login":""}}`)
+	ask(t, s, "sfox", "GET /enterprise/users/c1", "").want(t, 200, `{"data":{"email":""}}`)
+	ask(t, s, "skillable", "GET /labinstance/search?userId=e1&mode=5", "").want(t, 200, `{"Results":[{"UserEmail":""}]}`)
 }
 
 func TestSeed_addsNobodyWhenSomethingIsWrong(t *testing.T) {

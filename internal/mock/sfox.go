@@ -31,6 +31,7 @@ type SFOXUser struct {
 	Advisor             string            `json:"advisor"`      // the id of the advisor, "" for none
 	Status              string            `json:"status"`       // PENDING, VERIFIED, UNSUPPORTED; VERIFIED when unset
 	Balances            map[string]string `json:"balances"`     // decimal amounts by currency
+	Held                map[string]string `json:"held"`         // the part of them that is on hold
 	OpenOrders          int               `json:"open_orders"`
 	PendingTransactions int               `json:"pending_transactions"`
 }
@@ -63,6 +64,18 @@ type SFOX struct {
 	SlowDelete        int           // this many reads still see a deactivated user
 	RateLimits        bool          // the documented limits hold, by route and in total
 	RetryAfter        bool          // a 429 carries Retry-After
+
+	MintRefused     int    // the status of a token for a user who is not there; 0 is 404
+	PendingNoToken  bool   // a PENDING user gets no token: 422
+	BulkSkips       bool   // many tokens at once leave unknown users out, instead of failing
+	Dust            string // a balance up to this does not stop a deactivation; "" is exactly zero
+	OrdersBlock     bool   // open orders stop a deactivation
+	PendingBlocks   bool   // unfinished transactions stop it
+	ClientsBlock    bool   // clients stop the deactivation of their advisor
+	BareBalances    bool   // balances carry no wallets
+	ListExtras      bool   // the list has further keys beside data
+	NewRequirements bool   // requirements have the shape of the newer onboarding
+	MoreFields      bool   // users carry the fields that only some copies of the page have
 
 	key    string
 	tokens map[string]sfoxGrant
@@ -100,7 +113,7 @@ func newSFOX(c *clock, key string) *SFOX {
 		id:     func(u SFOXUser) string { return u.ID },
 		order:  func(a, b SFOXUser) int { return cmp.Compare(a.ID, b.ID) },
 		clone: func(u SFOXUser) SFOXUser {
-			u.Balances = maps.Clone(u.Balances)
+			u.Balances, u.Held = maps.Clone(u.Balances), maps.Clone(u.Held)
 			return u
 		},
 		fill: func(u *SFOXUser) {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/big"
 	"net/http"
 	"slices"
 	"strconv"
@@ -45,26 +46,32 @@ func (s *SFOX) grant(id string, now time.Time) sfoxTokenJSON {
 
 // mint is https://docs.sfox.com/connect/rest-api/end-users/account-management.
 func (s *SFOX) mint(c *call) answer {
-	if _, ok := s.peek(c.params["id"]); !ok {
+	switch u, ok := s.peek(c.params["id"]); {
+	case !ok && s.MintRefused != 0:
+		return sfoxError(s.MintRefused, "the user is deactivated")
+	case !ok:
 		return s.notFound("user not found")
+	case s.PendingNoToken && u.Status == "PENDING":
+		return sfoxError(http.StatusUnprocessableEntity, "the user is not verified")
 	}
 	return sfoxData(http.StatusCreated, s.grant(c.params["id"], c.now))
 }
 
 // mintMany is https://docs.sfox.com/connect/rest-api/end-users/create-multiple-user-auth-tokens.
-// One unknown id fails the whole call.
 func (s *SFOX) mintMany(c *call) answer {
 	var body struct{ Data []string }
 	if err := c.decode(&body); err != nil || len(body.Data) == 0 {
 		return sfoxError(http.StatusUnprocessableEntity, "data must name at least one user")
 	}
-	for _, id := range body.Data {
-		if _, ok := s.peek(id); !ok {
-			return s.notFound("user not found")
-		}
+	gone := func(id string) bool {
+		_, ok := s.peek(id)
+		return !ok
+	}
+	if slices.ContainsFunc(body.Data, gone) && !s.BulkSkips {
+		return s.notFound("user not found")
 	}
 	rows := []sfoxTokenJSON{}
-	for _, id := range body.Data {
+	for _, id := range slices.DeleteFunc(body.Data, gone) {
 		rows = append(rows, s.grant(id, c.now))
 	}
 	return sfoxData(http.StatusCreated, rows)
@@ -79,16 +86,16 @@ func (s *SFOX) amount(text string) any {
 }
 
 // sfoxBalance is the balance of one currency as the API writes it. The mock keeps
-// all funds in the trading wallet and none on hold.
+// all funds in the trading wallet.
 type sfoxBalance struct {
 	Currency   string `json:"currency"`
 	Balance    any    `json:"balance"`
 	Available  any    `json:"available"`
 	Held       any    `json:"held"`
-	Borrow     any    `json:"borrow_wallet"`
-	Collateral any    `json:"collateral_wallet"`
-	Lending    any    `json:"lending_wallet"`
-	Trading    any    `json:"trading_wallet"`
+	Borrow     any    `json:"borrow_wallet,omitempty"`
+	Collateral any    `json:"collateral_wallet,omitempty"`
+	Lending    any    `json:"lending_wallet,omitempty"`
+	Trading    any    `json:"trading_wallet,omitempty"`
 }
 
 // owner returns the user whose token a call carries. A token may outlive its user;
@@ -104,16 +111,32 @@ func (s *SFOX) owner(c *call) SFOXUser {
 
 // balances is https://docs.sfox.com/rest-api/account-management/get-all-balances: a bare array.
 func (s *SFOX) balances(c *call) answer {
-	funds := s.owner(c).Balances
+	u := s.owner(c)
+	funds := u.Balances
 	rows := []sfoxBalance{}
 	for _, currency := range slices.Sorted(maps.Keys(funds)) {
 		if s.HideZero && zero(funds[currency]) {
 			continue
 		}
-		all, none := s.amount(funds[currency]), s.amount("0")
-		rows = append(rows, sfoxBalance{currency, all, all, none, none, none, none, all})
+		row := sfoxBalance{Currency: currency, Balance: s.amount(funds[currency]), Held: s.amount(cmp.Or(u.Held[currency], "0")),
+			Available: s.amount(minus(funds[currency], u.Held[currency]))}
+		if none := s.amount("0"); !s.BareBalances {
+			row.Borrow, row.Collateral, row.Lending, row.Trading = none, none, none, row.Balance
+		}
+		rows = append(rows, row)
 	}
 	return reply(http.StatusOK, rows)
+}
+
+// minus is the difference of two decimal amounts; without a second one it is the first, as it was written.
+func minus(amount, part string) string {
+	a, ok := new(big.Rat).SetString(amount)
+	b, ok2 := new(big.Rat).SetString(part)
+	if !ok || !ok2 {
+		return amount
+	}
+	digits, _ := a.Sub(a, b).FloatPrec()
+	return a.FloatString(digits)
 }
 
 // orders is https://docs.sfox.com/rest-api/orders/get-all-open-orders: a bare array.

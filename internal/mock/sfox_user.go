@@ -11,20 +11,29 @@ import (
 
 // sfoxJSON is a user as the API writes it.
 type sfoxJSON struct {
-	AccountType  string          `json:"account_type"`
-	AccountRole  string          `json:"account_role"`
-	UserID       string          `json:"user_id"`
-	AdvisorID    *string         `json:"advisor_user_id"`
-	Email        string          `json:"email"`
-	FirstName    string          `json:"first_name"`
-	LastName     string          `json:"last_name"`
-	PhoneNumber  string          `json:"phone_number"`
-	Status       string          `json:"status"`
-	Requirements map[string]bool `json:"requirements"`
+	AccountType  string  `json:"account_type"`
+	AccountRole  string  `json:"account_role"`
+	UserID       string  `json:"user_id"`
+	AdvisorID    *string `json:"advisor_user_id"`
+	Email        string  `json:"email"`
+	FirstName    string  `json:"first_name"`
+	LastName     string  `json:"last_name"`
+	PhoneNumber  string  `json:"phone_number"`
+	Status       string  `json:"status"`
+	Requirements any     `json:"requirements"`
+	sfoxMore
+}
+
+// sfoxMore are the fields that only some copies of the vendor's page have.
+type sfoxMore struct {
+	ID           string `json:"id,omitempty"`
+	Purpose      string `json:"account_purpose,omitempty"`
+	Funds        string `json:"source_of_funds,omitempty"`
+	Intermediary any    `json:"intermediary_status,omitempty"`
 }
 
 // show is a user as the API writes it; a verified one has nothing left to verify.
-func (u *SFOXUser) show() sfoxJSON {
+func (s *SFOX) show(u *SFOXUser) sfoxJSON {
 	first, last, _ := strings.Cut(u.Name, " ")
 	open := u.Status != "VERIFIED"
 	j := sfoxJSON{AccountType: u.AccountType, UserID: u.ID, Email: u.Email, FirstName: first, LastName: last,
@@ -32,6 +41,12 @@ func (u *SFOXUser) show() sfoxJSON {
 		PhoneNumber: "+15005550123", Status: u.Status, Requirements: map[string]bool{"email": open, "sms": open}}
 	if u.Advisor != "" {
 		j.AdvisorID = &u.Advisor
+	}
+	if s.NewRequirements {
+		j.Requirements = map[string][]string{"completed": {"email"}, "current": {}, "future": {}}
+	}
+	if s.MoreFields {
+		j.sfoxMore = sfoxMore{ID: "acc-" + u.ID, Purpose: "investing", Funds: "salary", Intermediary: false}
 	}
 	return j
 }
@@ -45,10 +60,13 @@ func (s *SFOX) listUsers(c *call) answer {
 	users := s.list(func(rec *record[SFOXUser]) bool {
 		return !rec.closed && (role == "" || strings.EqualFold(role, rec.user.AccountRole))
 	})
-	start, end, _ := c.lists.window(len(users), 0, c.lists.size(len(users)))
+	start, end, total := c.lists.window(len(users), 0, c.lists.size(len(users)))
 	rows := []sfoxJSON{}
 	for _, u := range users[start:end] {
-		rows = append(rows, u.show())
+		rows = append(rows, s.show(&u))
+	}
+	if s.ListExtras {
+		return reply(http.StatusOK, map[string]any{"data": rows, "total": total, "next": nil})
 	}
 	return sfoxData(http.StatusOK, rows)
 }
@@ -58,7 +76,7 @@ func (s *SFOX) one(c *call) answer {
 	u, open := s.read(c.params["id"])
 	switch {
 	case open:
-		return sfoxData(http.StatusOK, u.show())
+		return sfoxData(http.StatusOK, s.show(u))
 	case s.Gone == GoneNull:
 		return sfoxData(http.StatusOK, nil)
 	case s.Gone == GoneObject:
@@ -75,15 +93,26 @@ func (s *SFOX) deactivate(c *call) answer {
 	if !ok {
 		return s.notFound("The account does not exist to be disabled.")
 	}
-	funded := slices.ContainsFunc(slices.Collect(maps.Values(u.Balances)), func(amount string) bool { return !zero(amount) })
-	if funded || s.Stakes {
+	switch funded := slices.ContainsFunc(slices.Collect(maps.Values(u.Balances)), s.counts); {
+	case funded, s.Stakes:
 		return sfoxError(http.StatusUnprocessableEntity, "Can not disable account with non-zero balances. Please remove all balances and try again.")
+	case s.OrdersBlock && u.OpenOrders > 0, s.PendingBlocks && u.PendingTransactions > 0:
+		return sfoxError(http.StatusUnprocessableEntity, "The account has orders or transactions under way.")
+	case s.ClientsBlock && len(s.list(func(rec *record[SFOXUser]) bool { return !rec.closed && rec.user.Advisor == u.ID })) > 0:
+		return sfoxError(http.StatusUnprocessableEntity, "The advisor has clients.")
 	}
 	s.shut(u.ID, s.SlowDelete)
 	if s.TokensDie {
 		maps.DeleteFunc(s.tokens, func(_ string, g sfoxGrant) bool { return g.user == u.ID })
 	}
 	return empty(http.StatusOK)
+}
+
+// counts reports whether a balance stops a deactivation.
+func (s *SFOX) counts(amount string) bool {
+	r, _ := new(big.Rat).SetString(amount)
+	dust, ok := new(big.Rat).SetString(s.Dust)
+	return r == nil || r.Sign() != 0 && (!ok || new(big.Rat).Abs(r).Cmp(dust) > 0)
 }
 
 // zero tells whether a decimal amount is exactly zero.
@@ -117,7 +146,7 @@ func (s *SFOX) register(c *call) answer {
 	s.add(SFOXUser{ID: body.UserID, Name: body.FirstName + " " + body.LastName, Email: body.Email,
 		AccountType: body.AccountType, AccountRole: body.AccountRole, Advisor: body.Advisor, Status: "PENDING"})
 	created, _ := s.open(body.UserID)
-	return sfoxData(http.StatusCreated, created.show())
+	return sfoxData(http.StatusCreated, s.show(created))
 }
 
 // patch is https://docs.sfox.com/connect/rest-api/end-users/update-end-user. It
@@ -131,5 +160,5 @@ func (s *SFOX) patch(c *call) answer {
 	if !json.Valid(c.body) {
 		return sfoxError(http.StatusBadRequest, "the body is not JSON")
 	}
-	return sfoxData(http.StatusOK, u.show())
+	return sfoxData(http.StatusOK, s.show(u))
 }

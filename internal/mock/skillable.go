@@ -43,28 +43,41 @@ const (
 // https://docs.skillable.com/docs/making-an-api-request. The zero value of each
 // switch is the answer we assume. Set switches before use or through Set.
 type Skillable struct {
-	Roster[string, SkillableUser]
+	Roster[string, SkillableUser] // the users of the API consumer that the key belongs to
+
+	Other    Roster[string, SkillableUser] // those of another consumer on the same host; both may have the same ID
+	OtherKey string                        // the key of that consumer; "" is none
+	Shared   bool                          // each key also sees the labs of the other consumer, and cannot change them
 
 	Closing        SkillableClose   // what closing does about running labs
 	Unknown        SkillableUnknown // how the labs of an unknown or closed user are answered
 	BadKey         SkillableBadKey  // how a bad key is answered
+	Expired        bool             // the consumer has expired: every command fails with that text
 	SearchClosed   bool             // a search still shows the labs of closed users, with names blanked
+	KeepNames      bool             // with SearchClosed: with their names and addresses
 	BareSearch     bool             // a search carries Status and Error in mode 5 alone
+	PageCap        int              // the largest page of a search; 0 is no limit
+	LabsIgnoreUser bool             // the labs of one user are answered with everybody's
+	FoldIDs        bool             // letter case does not matter in user IDs
 	LeaveRows      int              // this many further closes still find rows
+	AlwaysRows     bool             // every close counts rows, also of nobody
 	SlowCancel     int              // this many reads still show a cancelled lab
 	ForeignLabs    bool             // all labs belong to another API consumer, so none can be cancelled
+	ResultNoUser   bool             // Result shows null as the user
+	BadRequestPage bool             // a parameter that is missing or wrong is answered HTTP 400 in HTML
 	PathKeyRefused bool             // the key is not accepted in the path
 
-	key     string
-	nextLab int64
-	ending  map[int64]int  // cancelled labs, with the reads that still show them
-	left    map[string]int // closed users, with the closes that still find rows
+	key             string
+	swapped         bool // a call of the other consumer is under way
+	nextLab         int64
+	ending          map[int64]int  // cancelled labs, with the reads that still show them
+	left, otherLeft map[string]int // closed users, with the closes that still find rows
 	table
 }
 
 func newSkillable(c *clock, key string) *Skillable {
-	s := &Skillable{key: key, nextLab: 880001, ending: map[int64]int{}, left: map[string]int{}}
-	s.Roster = newRoster(c, rules[string, SkillableUser]{
+	s := &Skillable{key: key, nextLab: 880001, ending: map[int64]int{}, left: map[string]int{}, otherLeft: map[string]int{}}
+	both := rules[string, SkillableUser]{
 		vendor: s.name(),
 		check:  s.check,
 		id:     func(u SkillableUser) string { return u.ID },
@@ -84,25 +97,31 @@ func newSkillable(c *clock, key string) *Skillable {
 			}
 			return w
 		},
-	})
+	}
+	s.Roster, s.Other = newRoster(c, both), newRoster(c, both)
 	s.fold = true
-	for _, r := range []route{
-		{"GET", "/CloseUserAccount", Close, s.closeUser},
-		{"GET", "/userrunningandsavedlabs", Read, s.userLabs},
-		{"GET", "/runningandsavedlabs", List, s.allLabs},
-		{"GET", "/labinstance/search", Read, s.search},
-		{"GET", "/details", Aside, s.details},
-		{"GET", "/Result", Aside, s.details},
-		{"GET", "/cancel", Close, s.cancel},
-		{"GET", "/save", Change, s.saveLab},
-		{"GET", "/resume", Change, s.resume},
-		{"GET", "/stats", Own, s.stats},
-	} {
+	for _, r := range s.documented() {
 		posted := r
 		posted.method = http.MethodPost // the older documentation allows both
 		s.routes = append(s.routes, r, posted)
 	}
 	return s
+}
+
+// documented are the commands of the documentation that the mock answers.
+func (s *Skillable) documented() []route {
+	return []route{
+		{"GET", "/CloseUserAccount", Close, s.closeUser},
+		{"GET", "/userrunningandsavedlabs", Read, s.userLabs},
+		{"GET", "/runningandsavedlabs", List, s.allLabs},
+		{"GET", "/labinstance/search", Read, s.search},
+		{"GET", "/details", Aside, s.details},
+		{"GET", "/Result", Aside, s.result},
+		{"GET", "/cancel", Close, s.cancel},
+		{"GET", "/save", Change, s.saveLab},
+		{"GET", "/resume", Change, s.resume},
+		{"GET", "/stats", Own, s.stats},
+	}
 }
 
 // Set changes switches while the server is in use.
@@ -127,10 +146,12 @@ func (s *Skillable) find(c *call, path []string) (*route, []string) {
 }
 
 func (s *Skillable) save() func() {
-	users, ending, left := s.Roster.save(), maps.Clone(s.ending), maps.Clone(s.left)
+	users, others := s.Roster.save(), s.Other.save()
+	ending, left, otherLeft := maps.Clone(s.ending), maps.Clone(s.left), maps.Clone(s.otherLeft)
 	return func() {
 		users()
-		s.ending, s.left = ending, left
+		others()
+		s.ending, s.left, s.otherLeft = ending, left, otherLeft
 	}
 }
 
@@ -143,11 +164,25 @@ func (s *Skillable) answer(rt *route, c *call, allow []string) answer {
 		return a
 	case rt == nil, c.params["key"] != "" && s.PathKeyRefused:
 		return reply(http.StatusNotFound, skillableError("Unknown command"))
-	case cmp.Or(c.params["key"], c.header.Get("Api_key")) == s.key:
-		return rt.handle(c)
 	}
-	status := map[SkillableBadKey]int{BadKeyUnauthorized: http.StatusUnauthorized, BadKeyForbidden: http.StatusForbidden}[s.BadKey]
-	return reply(cmp.Or(status, http.StatusOK), skillableError("Invalid integration key"))
+	switch key := cmp.Or(c.params["key"], c.header.Get("Api_key")); {
+	case key == "" || key != s.key && key != s.OtherKey:
+		status := map[SkillableBadKey]int{BadKeyUnauthorized: http.StatusUnauthorized, BadKeyForbidden: http.StatusForbidden}[s.BadKey]
+		return reply(cmp.Or(status, http.StatusOK), skillableError("Invalid integration key"))
+	case s.Expired:
+		return skillableFailed("API Access has Expired")
+	case key == s.OtherKey:
+		s.swap()
+		defer s.swap()
+	}
+	return rt.handle(c)
+}
+
+// swap lets the two consumers change places, for a call with the key of the other.
+func (s *Skillable) swap() {
+	s.swapped = !s.swapped
+	s.Roster, s.Other = s.Other, s.Roster
+	s.left, s.otherLeft = s.otherLeft, s.left
 }
 
 // body is the fields of an answer.
@@ -161,6 +196,14 @@ func skillableError(text string) body {
 // skillableFailed is a failure with the HTTP status that failures have.
 func skillableFailed(text string) answer {
 	return reply(http.StatusOK, skillableError(text))
+}
+
+// refused is the answer to a parameter that is missing or wrong.
+func (s *Skillable) refused(text string) answer {
+	if s.BadRequestPage {
+		return page(http.StatusBadRequest)
+	}
+	return skillableFailed(text)
 }
 
 // skillableOK is a success with these further fields.
@@ -181,17 +224,4 @@ func param(c *call, name string) string {
 		}
 	}
 	return ""
-}
-
-// kind implements vendor: a search without a user is a list.
-func (s *Skillable) kind(rt *route, c *call) Kind {
-	if rt.pattern == "/labinstance/search" && param(c, "userId") == "" {
-		return List
-	}
-	return rt.kind
-}
-
-// absence implements vendor.
-func (s *Skillable) absence(status int, text string) answer {
-	return reply(status, skillableError(cmp.Or(text, "User not found")))
 }

@@ -15,8 +15,9 @@ import (
 type Lab struct {
 	ID                  int64
 	Name                string
-	SaveInProgress      bool // of a saved lab
-	SubmittedForGrading bool // of a saved lab
+	State               string // as details and searches show it; "Running" or "Saved" when unset
+	SaveInProgress      bool   // of a saved lab
+	SubmittedForGrading bool   // of a saved lab
 }
 
 // Labs is the labs of a user. The seed file gives their number, and that many
@@ -83,45 +84,35 @@ func rows(labs []Lab, row func(Lab) body) []body {
 
 // userLabs is https://docs.skillable.com/apidocs/retrieve-all-running-or-saved-labs-for-a-particular-user-account-1.
 func (s *Skillable) userLabs(c *call) answer {
-	if c.ignores("userid") {
-		return s.labsOfAll(c)
+	id, everybody := param(c, "userid"), s.LabsIgnoreUser || c.ignores("userid")
+	if id == "" && !everybody {
+		return s.refused("userid is required")
 	}
-	id := param(c, "userid")
-	if id == "" {
-		return skillableFailed("userid is required")
+	if everybody {
+		id = ""
 	}
-	rec, ok := s.records[id]
-	if !ok || rec.closed && s.Closing != CloseLeavesLabs {
-		switch s.Unknown {
-		case UnknownNull:
-			return skillableOK(body{"RunningLabs": nil, "SavedLabs": nil})
-		case UnknownError:
-			return skillableFailed("User not found")
-		case UnknownEmpty:
-		}
-		return skillableOK(body{"RunningLabs": []any{}, "SavedLabs": []any{}})
-	}
-	a := skillableOK(body{"RunningLabs": c.lists.some(rows(rec.user.Running, runningRow)),
-		"SavedLabs": c.lists.some(rows(rec.user.Saved, savedRow))})
-	s.settleLabs(&rec.user)
-	return a
-}
-
-// labsOfAll answers a question for one user's labs with everybody's.
-func (s *Skillable) labsOfAll(c *call) answer {
-	running, saved := []body{}, []body{}
-	for _, u := range s.withLabs() {
+	running, saved, known := []body{}, []body{}, everybody
+	for _, u := range s.withLabs(id) {
+		known = true
 		running, saved = append(running, rows(u.Running, runningRow)...), append(saved, rows(u.Saved, savedRow)...)
+		s.settleLabs(u)
+	}
+	switch {
+	case !known && s.Unknown == UnknownNull:
+		return skillableOK(body{"RunningLabs": nil, "SavedLabs": nil})
+	case !known && s.Unknown == UnknownError:
+		return skillableFailed("User not found")
 	}
 	return skillableOK(body{"RunningLabs": c.lists.some(running), "SavedLabs": c.lists.some(saved)})
 }
 
 // settleLabs is called after each look at a user's labs: a cancelled lab that was
 // seen often enough is gone at the next look. A look at a view brings nothing nearer.
-func (s *Skillable) settleLabs(u *SkillableUser) {
-	if s.away {
+func (s *Skillable) settleLabs(owner seen) {
+	if s.away || owner.foreign {
 		return
 	}
+	u := &s.records[owner.ID].user
 	for _, lab := range slices.Concat(u.Running, u.Saved) {
 		reads, ending := s.ending[lab.ID]
 		switch {
@@ -146,7 +137,7 @@ func (s *Skillable) end(u *SkillableUser, lab int64) {
 // allLabs lists the labs of every user of the API consumer, without paging.
 func (s *Skillable) allLabs(c *call) answer {
 	running, saved := []body{}, []body{}
-	for _, u := range s.withLabs() {
+	for _, u := range s.withLabs("") {
 		first, last, _ := strings.Cut(u.Name, " ")
 		row := func(lab Lab) body {
 			r := profile(lab)
@@ -155,7 +146,7 @@ func (s *Skillable) allLabs(c *call) answer {
 			return r
 		}
 		running, saved = append(running, rows(u.Running, row)...), append(saved, rows(u.Saved, row)...)
-		s.settleLabs(&s.records[u.ID].user)
+		s.settleLabs(u)
 	}
 	return skillableOK(body{"RunningLabs": c.lists.some(running), "SavedLabs": c.lists.some(saved)})
 }
@@ -166,26 +157,32 @@ func (l Listing) some(rows []body) []body {
 	return rows[start:end]
 }
 
-// withLabs returns the users whose labs can be seen: closed ones have none, unless closing left them.
-func (s *Skillable) withLabs() []SkillableUser {
-	return s.list(func(rec *record[SkillableUser]) bool { return !rec.closed || s.Closing == CloseLeavesLabs })
-}
-
-// lab returns the lab a command names and the user it belongs to; ok is false
-// when there is no such lab.
-func (s *Skillable) lab(c *call) (u *SkillableUser, lab Lab, ok bool) {
+// lab returns the lab a command names and whose it is; ok is false when there is no such lab.
+func (s *Skillable) lab(c *call) (owner seen, lab Lab, ok bool) {
 	id, err := strconv.ParseInt(param(c, "labinstanceid"), 10, 64)
 	if err != nil {
-		return nil, Lab{}, false
+		return seen{}, Lab{}, false
 	}
-	for _, owner := range s.withLabs() {
+	for _, owner := range s.withLabs("") {
 		for _, lab := range slices.Concat(owner.Running, owner.Saved) {
 			if lab.ID == id {
-				return &s.records[owner.ID].user, lab, true
+				return owner, lab, true
 			}
 		}
 	}
-	return nil, Lab{}, false
+	return seen{}, Lab{}, false
+}
+
+// ownLab is lab for a command that changes it: a lab of another consumer is answered in its place, without a Result.
+func (s *Skillable) ownLab(c *call, then func(u *SkillableUser, lab Lab) answer) answer {
+	owner, lab, ok := s.lab(c)
+	switch {
+	case s.ForeignLabs, owner.foreign:
+		return reply(http.StatusOK, body{"Status": 1, "Error": "Invalid integration key"})
+	case !ok:
+		return skillableFailed("Lab instance not found")
+	}
+	return then(&s.records[owner.ID].user, lab)
 }
 
 // isRunning tells whether a lab of the user runs.
@@ -199,71 +196,74 @@ func (s *Skillable) details(c *call) answer {
 	if !ok {
 		return skillableFailed("Lab instance not found")
 	}
-	first, last, _ := strings.Cut(u.Name, " ")
 	state := "Saved"
 	if u.isRunning(lab) {
 		state = "Running"
 	}
 	row := profile(lab)
-	maps.Copy(row, body{"Id": lab.ID, "UserId": u.ID, "UserFirstName": first, "UserLastName": last,
-		"Start": labStart, "Expires": labExpires, "State": state})
+	maps.Copy(row, inFull(u, lab, cmp.Or(lab.State, state)))
+	maps.Copy(row, body{"UserId": u.ID, "Start": labStart, "Expires": labExpires, "CompletionStatus": "Incomplete"})
+	return skillableOK(row)
+}
+
+// result shows what came of one lab.
+func (s *Skillable) result(c *call) answer {
+	u, lab, ok := s.lab(c)
+	if !ok {
+		return skillableFailed("Lab instance not found")
+	}
+	row := foundRow(u, "0", lab, "", false)
+	if s.ResultNoUser {
+		row["UserId"] = nil
+	}
 	return skillableOK(row)
 }
 
 // cancel is https://docs.skillable.com/apidocs/cancel-a-lab-instance-1. The
 // answer comes before the lab is torn down.
 func (s *Skillable) cancel(c *call) answer {
-	if s.ForeignLabs {
-		return reply(http.StatusOK, body{"Result": 0, "Status": 1, "Error": "Invalid integration key"})
-	}
-	u, lab, ok := s.lab(c)
-	if !ok {
-		return skillableFailed("Lab instance not found")
-	}
-	_, ending := s.ending[lab.ID]
-	switch {
-	case ending:
-	case s.SlowCancel > 0:
-		s.ending[lab.ID] = s.SlowCancel
-	default:
-		s.end(u, lab.ID)
-	}
-	return skillableOK(body{"Result": 1})
+	return s.ownLab(c, func(u *SkillableUser, lab Lab) answer {
+		_, ending := s.ending[lab.ID]
+		switch {
+		case ending:
+		case s.SlowCancel > 0:
+			s.ending[lab.ID] = s.SlowCancel
+		default:
+			s.end(u, lab.ID)
+		}
+		return skillableOK(body{"Result": 1})
+	})
 }
 
 // saveLab saves a running lab; Result 2 says that it does not run.
 func (s *Skillable) saveLab(c *call) answer {
-	u, lab, ok := s.lab(c)
-	switch {
-	case !ok:
-		return skillableFailed("Lab instance not found")
-	case !u.isRunning(lab):
-		return skillableOK(body{"Result": 2})
-	}
-	s.keep(u.ID)
-	u.Running = slices.DeleteFunc(u.Running, func(l Lab) bool { return l.ID == lab.ID })
-	u.Saved = append(u.Saved, lab)
-	return skillableOK(body{"Result": 1, "Expires": labExpires})
+	return s.ownLab(c, func(u *SkillableUser, lab Lab) answer {
+		if !u.isRunning(lab) {
+			return skillableOK(body{"Result": 2})
+		}
+		s.keep(u.ID)
+		u.Running = slices.DeleteFunc(u.Running, func(l Lab) bool { return l.ID == lab.ID })
+		u.Saved = append(u.Saved, lab)
+		return skillableOK(body{"Result": 1, "Expires": labExpires})
+	})
 }
 
 // resume starts a saved lab again; a running one goes on running.
 func (s *Skillable) resume(c *call) answer {
-	u, lab, ok := s.lab(c)
-	if !ok {
-		return skillableFailed("Lab instance not found")
-	}
-	if !u.isRunning(lab) {
-		s.keep(u.ID)
-		u.Saved = slices.DeleteFunc(u.Saved, func(l Lab) bool { return l.ID == lab.ID })
-		u.Running = append(u.Running, lab)
-	}
-	return skillableOK(body{"Result": 1})
+	return s.ownLab(c, func(u *SkillableUser, lab Lab) answer {
+		if !u.isRunning(lab) {
+			s.keep(u.ID)
+			u.Saved = slices.DeleteFunc(u.Saved, func(l Lab) bool { return l.ID == lab.ID })
+			u.Running = append(u.Running, lab)
+		}
+		return skillableOK(body{"Result": 1})
+	})
 }
 
 // stats counts the labs; it is the cheapest call that checks a key.
 func (s *Skillable) stats(*call) answer {
 	running, saved := 0, 0
-	for _, u := range s.withLabs() {
+	for _, u := range s.withLabs("") {
 		running, saved = running+len(u.Running), saved+len(u.Saved)
 	}
 	return skillableOK(body{"NumActive": running, "NumSaved": saved})

@@ -1,6 +1,9 @@
 package mock_test
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
@@ -46,7 +49,7 @@ func TestSkillable_truthTable(t *testing.T) {
 		{"GET /labinstance/search?mode=7", failed},
 		{"GET /labinstance/search?pageSize=0", failed},
 		{"GET /details?labinstanceid=1", `{"Status":1,"Id":1,"UserId":"emp+1","State":"Running","LabProfileName":"Drill"}`},
-		{"GET /Result?labinstanceId=2", `{"State":"Saved"}`},
+		{"GET /Result?labinstanceId=2", `{"UserId":"emp+1","CompletionStatus":3}`},
 		{"GET /details?labinstanceid=99", failed},
 		{"GET /cancel?labinstanceid=1&note=closing", `{"Result":1,"Status":1,"Error":null}`},
 		{"GET /cancel?labinstanceid=99", failed},
@@ -162,17 +165,17 @@ func TestSkillable_keyInThePathRefused(t *testing.T) {
 
 func TestSkillable_searchModes(t *testing.T) {
 	s := consumer()
-	first := func(mode string) map[string]any {
+	for mode, want := range map[string]string{
+		"0":  "CompletionStatus End LabProfileId Start UserId",
+		"5":  "ApiConsumerName CloudCredentials CompletionStatus End Id LabProfileId LabProfileName Start State UserEmail UserFirstName UserId UserLastName VirtualMachineCredentials",
+		"10": "ApiConsumerName CloudCredentials CompletionStatus End Id LabProfileId LabProfileName Start State UserEmail UserFirstName UserId UserLastName VirtualMachineCredentials",
+	} {
 		g := ask(t, s, "skillable", "GET /labinstance/search?userId=emp%2B1&mode="+mode, "")
-		return g.field(t, "Results").([]any)[0].(map[string]any)
+		row := g.field(t, "Results").([]any)[0].(map[string]any)
+		equal(t, "fields in mode "+mode, strings.Join(slices.Sorted(maps.Keys(row)), " "), want)
+		equal(t, "status in mode "+mode, row["CompletionStatus"], map[bool]any{true: 3.0, false: "Incomplete"}[mode == "0"])
 	}
-	for mode, want := range map[string][]bool{"0": {true, false, false}, "5": {true, true, false}, "10": {true, true, true}, "": {true, true, true}} {
-		row := first(mode)
-		_, id := row["UserId"]
-		_, email := row["UserEmail"]
-		_, secret := row["VirtualMachineCredentials"]
-		equal(t, "mode "+mode, []bool{id, email, secret}, want)
-	}
+	equal(t, "without a mode", ask(t, s, "skillable", "GET /labinstance/search", "").body, ask(t, s, "skillable", "GET /labinstance/search?mode=10", "").body)
 }
 
 func TestSkillable_searchPages(t *testing.T) {
@@ -224,7 +227,8 @@ func TestSkillable_cancelTakesAWhile(t *testing.T) {
 func TestSkillable_cancelOfAnotherConsumersLab(t *testing.T) {
 	s := consumer()
 	s.Skillable.Set(func(s *mock.Skillable) { s.ForeignLabs = true })
-	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "").want(t, 200, `{"Status":1,"Error":"Invalid integration key"}`)
+	g := ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
+	equal(t, "body", g.body, `{"Error":"Invalid integration key","Status":1}`)
 	ask(t, s, "skillable", "GET /stats", "").want(t, 200, `{"NumActive":1}`)
 }
 

@@ -9,6 +9,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -41,7 +43,7 @@ func Start(h http.Handler) (*Web, error) {
 			return nil, err
 		}
 		*front.base = front.scheme + "://" + listener.Addr().String()
-		server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+		server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
 		w.servers = append(w.servers, server)
 		serve := server.Serve
 		if front.scheme == "https" {
@@ -77,8 +79,9 @@ func NewCertificate() (certificate tls.Certificate, ca []byte, err error) {
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mock vendors"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0),
 		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		IsCA: true, BasicConstraintsValid: true,
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		IsCA:        true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -91,11 +94,12 @@ func NewCertificate() (certificate tls.Certificate, ca []byte, err error) {
 
 // Strict is a front, as CDNs are, that answers a GET or HEAD with a body 403 in HTML and lets nothing
 // of it through. Over HTTP/2 a request counts as one with a body as soon as its headers do not end
-// the stream, even if no byte follows.
+// the stream, even if no byte follows; so does one that a Transport hands over with a body of unknown length.
 func Strict(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		get := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == ""
-		if get && (r.ContentLength != 0 || len(r.TransferEncoding) > 0) {
+		unknown := r.ProtoMajor < 2 && r.Body != nil && r.Body != http.NoBody
+		if get && (r.ContentLength != 0 || unknown) {
 			page(http.StatusForbidden).write(w)
 			return
 		}

@@ -98,6 +98,16 @@ func TestStrict_answers403ToAGetWithABody(t *testing.T) {
 	fetch(t, overTLS(w, true), "GET", w.Secure+path, nil).want(t, 200, `{"RowsAffected":11}`)
 }
 
+func TestStrict_withoutANetwork(t *testing.T) {
+	s := consumer()
+	client := &http.Client{Transport: mock.Transport{Handler: mock.Strict(s)}}
+	url := "http://vendor.test" + s.Prefix("skillable") + "/stats"
+	equal(t, "body of unknown length", fetch(t, client, "GET", url, io.MultiReader()).status, 403)
+	equal(t, "body", fetch(t, client, "GET", url, strings.NewReader("x")).status, 403)
+	equal(t, "no body", fetch(t, client, "GET", url, nil).status, 200)
+	equal(t, "no body, said so", fetch(t, client, "GET", url, http.NoBody).status, 200)
+}
+
 func TestPrefix_unknownVendorPanics(t *testing.T) {
 	defer func() {
 		if got := recover(); got != "mock: no vendor acme" {
