@@ -87,7 +87,7 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 func (l *userList) result(ctx context.Context, req fwlist.ListRequest, state userState) fwlist.ListResult {
 	result := req.NewListResult(ctx)
 	user := state.common()
-	result.DisplayName = displayName(user.user())
+	result.DisplayName = offboard.Text(displayName(user.user()))
 	user.Tenant = types.StringValue(l.kind.tenant(l.clients))
 	result.Diagnostics.Append(result.Identity.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})...)
 	if !req.IncludeResource {

@@ -56,7 +56,11 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 		if err := row.JSON(&a); err != nil {
 			return User{}, err
 		}
-		return a.user(row)
+		u, err := a.user(row)
+		if err != nil && a.ID != "" {
+			err = fmt.Errorf("user %q: %w", row.Text(string(a.ID)), err)
+		}
+		return u, err
 	})
 	page.Total = total(body.TotalCount)
 	return page, nil
