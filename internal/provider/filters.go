@@ -113,19 +113,21 @@ func (k userKind) chosen(ctx context.Context, config tfsdk.Config, diags *diag.D
 	return c
 }
 
-// matches reports whether a user passes the filters that are the same for all vendors. The vendor's own are compared where its list is read.
+// matches reports whether a user passes the filters that are the same for all vendors. The vendor's own are
+// compared where its list is read.
 func (c chosen) matches(u offboard.User) bool {
 	status := c.texts["status"]
 	return !c.exclude[u.ID] && endsLike(u.Email, c.texts["email_suffix"]) && (status == "" || status == string(u.Status))
 }
 
-// endsLike reports whether an email address ends in a suffix, both in the form in which addresses are compared. A suffix without an at
-// sign is the end of a domain, too.
+// endsLike reports whether an email address ends in a suffix, both in the form in which addresses are compared. A
+// suffix without an at sign is the end of a domain, too.
 func endsLike(email, suffix string) bool {
 	if suffix == "" {
 		return true
 	}
 	email = offboard.Normal(email)
 	asDomain := strings.TrimPrefix(offboard.Normal("@"+suffix), "@")
-	return strings.HasSuffix(email, offboard.Normal(suffix)) || !strings.Contains(suffix, "@") && strings.HasSuffix(email, asDomain)
+	return strings.HasSuffix(email, offboard.Normal(suffix)) ||
+		!strings.Contains(suffix, "@") && strings.HasSuffix(email, asDomain)
 }

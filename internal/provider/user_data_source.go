@@ -32,11 +32,12 @@ func (d *userData) Configure(_ context.Context, req datasource.ConfigureRequest,
 	d.users.clients, _ = req.ProviderData.(*clients) // nil while Terraform only validates
 }
 
-// Schema implements datasource.DataSource. It has what the vendor shows of a user, and none of what steers the resource.
+// Schema implements datasource.DataSource. It has what the vendor shows of a user, and none of what steers the
+// resource.
 func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	k := d.users.kind
-	exists := "Whether there is an open account: false, and no error, when the vendor says that there is none, so that a `check` block can assert that somebody is gone. " +
-		"Null where the vendor cannot tell; `status` is `unknown` then."
+	exists := "Whether there is an open account. It is false, and no error, when the vendor twice does not show the account and shows " +
+		"others, so that a `check` block can assert that a person is gone. It is null, with a warning, where nothing proves that; `status` is `unknown` then."
 	attributes := map[string]dschema.Attribute{
 		"id": dschema.StringAttribute{
 			MarkdownDescription: "The vendor's own id of the user.", Required: k.findByEmail == nil, Optional: k.findByEmail != nil,
@@ -130,7 +131,8 @@ func (d *userData) byEmail(ctx context.Context, email types.String, resp *dataso
 	d.conclude(ctx, state, offboard.User{Email: email.ValueString()}, sight, err, resp)
 }
 
-// absent judges a search that found nobody, by the rule for every absence: a second search, and a sign of life after it.
+// absent judges a search that found nobody, by the rule for every absence: a second search, and a sign of life
+// after it.
 func (d *userData) absent(ctx context.Context, state userState, email string) (offboard.Sight, error) {
 	w := state.witness(d.users.clients, "")
 	w.Look = func(ctx context.Context) (offboard.Sight, error) {
@@ -147,7 +149,8 @@ func (d *userData) absent(ctx context.Context, state userState, email string) (o
 	return sight, err
 }
 
-// conclude says what the look at an account shows. An absence of which nothing can be concluded leaves open whether the account exists.
+// conclude says what the look at an account shows. An absence of which nothing can be concluded leaves open whether
+// the account exists.
 func (d *userData) conclude(
 	ctx context.Context, state userState, live offboard.User, sight offboard.Sight, err error, resp *datasource.ReadResponse,
 ) {

@@ -40,8 +40,9 @@ func (l *userList) List(ctx context.Context, req fwlist.ListRequest, stream *fwl
 	stream.Results = func(push func(fwlist.ListResult) bool) { l.push(ctx, req, c, push) }
 }
 
-// push pushes a result for each user who passes the filters. Each is held back until it is known whether another follows, because Terraform
-// stops listening at the limit: the warnings that something is missing have to come with the last result.
+// push pushes a result for each user who passes the filters. Each is held back until it is known whether another
+// follows, because Terraform stops listening at the limit: the warnings that something is missing have to come with
+// the last result.
 func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, push func(fwlist.ListResult) bool) {
 	reading, stop := context.WithTimeout(ctx, readTimeout)
 	defer stop()
@@ -83,7 +84,8 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 	}
 }
 
-// result is what the list says of one user. The resource in it is that which an import and a read would put into the state.
+// result is what the list says of one user. The resource in it is that which an import and a read would put into
+// the state.
 func (l *userList) result(ctx context.Context, req fwlist.ListRequest, state userState) fwlist.ListResult {
 	result := req.NewListResult(ctx)
 	user := state.common()
@@ -141,7 +143,8 @@ func (g *gaps) passes(state userState, c chosen) bool {
 	return err == nil
 }
 
-// diagnostics tell what is missing. A user whose ID cannot be used is always a warning: nobody could manage that account.
+// diagnostics tell what is missing. A user whose ID cannot be used is always a warning: nobody could manage that
+// account.
 func (g *gaps) diagnostics(missing diag.Severity) (diags diag.Diagnostics) {
 	if len(g.rows) > 0 {
 		diags.Append(rowsNotRead(g.kind, missing, g.rows))

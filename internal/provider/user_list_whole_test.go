@@ -231,7 +231,7 @@ func TestChosen_endsLike(t *testing.T) {
 // ECGrid and sFOX may ignore what they were asked to filter by.
 func TestList_comparesTheFiltersItself(t *testing.T) {
 	ecgrid := lists{
-		users: func(r *http.Request) string {
+		users: func(*http.Request) string {
 			return `{"success":true,"data":[
 				{"userId":1,"networkId":12,"mailboxId":880,"authLevel":"mailboxadmin","status":"Suspended"},
 				{"userId":2,"networkId":12,"mailboxId":881,"authLevel":"MailboxUser","status":"Active"},
