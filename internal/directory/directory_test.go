@@ -284,7 +284,8 @@ func TestDirectory_stopEndsTheUseOfTheList(t *testing.T) {
 	}
 }
 
-// A list with gaps, without an end, with rows that cannot be read or with a total that is wrong costs requests, and nothing else.
+// A list with gaps, without an end, with rows that cannot be read or with a total that is wrong costs requests, and
+// nothing else.
 func TestDirectory_aListThatLiesAnswersAsReadsDo(t *testing.T) {
 	for name, v := range map[string]*vendor{
 		"pages that are capped":         {n: 100, size: 20, counts: true, short: func(int) int { return 7 }},
@@ -394,7 +395,8 @@ func TestDirectory_aListThatHangsLeavesTimeForARead(t *testing.T) {
 	})
 }
 
-// A long list at a slow pace takes longer than one reader may wait. Then the next readers read on, and nobody runs out of time.
+// A long list at a slow pace takes longer than one reader may wait. Then the next readers read on, and nobody runs
+// out of time.
 func TestDirectory_aLongListIsReadOnByTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{n: 2000, size: 20, counts: true}

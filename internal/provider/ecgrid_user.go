@@ -133,7 +133,19 @@ func (u *ecgridUser) key(ctx context.Context, c *clients) (string, error) {
 }
 
 func (u *ecgridUser) witness(c *clients, key string) offboard.Witness {
-	return c.ecgrid.Witness(ecgrid.User{User: u.user(), NetworkID: u.NetworkID.ValueInt64()}, ecgridSight(key))
+	account := ecgrid.User{User: u.user(), NetworkID: u.NetworkID.ValueInt64()}
+	w := c.ecgrid.Witness(account, ecgridSight(key))
+	if u.NetworkID.IsNull() { // it was never read: the network of the key is where it would be
+		w.SignOfLife = func(ctx context.Context) error {
+			own, err := c.ecgrid.Sight(ctx)
+			if err != nil {
+				return err
+			}
+			account.NetworkID = own.NetworkID
+			return c.ecgrid.SignOfLife(ctx, account, ecgridSight(key))
+		}
+	}
+	return w
 }
 
 // ecgridSight reads what key wrote; nothing where an older version wrote nothing.

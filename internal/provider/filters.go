@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -71,9 +72,17 @@ func (k userKind) dataFilters() map[string]dschema.Attribute {
 
 func (f filter) validators() []validator.String {
 	if f.values == nil {
-		return []validator.String{stringvalidator.LengthAtLeast(1)}
+		return []validator.String{check("a filter", visible)}
 	}
 	return []validator.String{stringvalidator.OneOf(f.values...)}
+}
+
+// visible refuses what compares like nothing at all: a filter by it would pass every user.
+func visible(s string) error {
+	if offboard.Normal(s) == "" {
+		return errors.New("it holds no visible character")
+	}
+	return nil
 }
 
 // chosen is what a configuration filters by.
@@ -104,8 +113,21 @@ func (k userKind) chosen(ctx context.Context, config tfsdk.Config, diags *diag.D
 	return c
 }
 
-// fits tells whether a user passes the filters that are the same for all vendors.
-func (c chosen) fits(u offboard.User) bool {
-	suffix, status := strings.ToLower(c.texts["email_suffix"]), c.texts["status"]
-	return !c.exclude[u.ID] && strings.HasSuffix(strings.ToLower(u.Email), suffix) && (status == "" || status == string(u.Status))
+// matches reports whether a user passes the filters that are the same for all vendors. The vendor's own are
+// compared where its list is read.
+func (c chosen) matches(u offboard.User) bool {
+	status := c.texts["status"]
+	return !c.exclude[u.ID] && endsLike(u.Email, c.texts["email_suffix"]) && (status == "" || status == string(u.Status))
+}
+
+// endsLike reports whether an email address ends in a suffix, both in the form in which addresses are compared. A
+// suffix without an at sign is the end of a domain, too.
+func endsLike(email, suffix string) bool {
+	if suffix == "" {
+		return true
+	}
+	email = offboard.Normal(email)
+	asDomain := strings.TrimPrefix(offboard.Normal("@"+suffix), "@")
+	return strings.HasSuffix(email, offboard.Normal(suffix)) ||
+		!strings.Contains(suffix, "@") && strings.HasSuffix(email, asDomain)
 }

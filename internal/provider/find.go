@@ -7,12 +7,13 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// reachable tells whether the vendor can be asked about its users; the diagnostics say why not.
+// reachable reports whether the vendor can be asked about its users; the diagnostics say why not.
 func (r *userResource) reachable(diags *diag.Diagnostics) bool {
 	if problem := r.clients.problems[r.kind.name]; problem != nil {
 		diags.Append(listNotConfigured(r.kind, *problem))
@@ -21,10 +22,11 @@ func (r *userResource) reachable(diags *diag.Diagnostics) bool {
 	return true
 }
 
-// resolve finds the id for what an import was given. That is the id itself, unless an e-mail address may be given, it is one, and the vendor knows no such id: then the one
-// user with that address is meant. Whether any other id exists is left to the read that follows.
+// resolve finds the ID that an import means. That is what it was given, unless an email address may be given, it is
+// one, and the vendor knows no such ID: then it is the ID of the one user with that address. Whether any other ID
+// exists is left to the read that follows.
 func (r *userResource) resolve(ctx context.Context, given string, orEmail bool) (string, diag.Diagnostic) {
-	notAnID := r.kind.checkID(given)
+	notAnID := r.kind.usable(given)
 	if !orEmail || r.kind.findByEmail == nil || !likeEmail(given) {
 		if notAnID != nil {
 			return "", unusableID(r.kind, given, notAnID)
@@ -44,28 +46,69 @@ func (r *userResource) resolve(ctx context.Context, given string, orEmail bool) 
 			return "", r.cannotRead(offboard.User{ID: given}, err)
 		}
 	}
-	id, problem := r.find(ctx, given)
-	if problem == nil && id == "" {
-		problem = noSuchUserOrEmail(r.kind, given, r.kind.tenant(r.clients))
-	}
-	return id, problem
-}
-
-// find returns the id of the one user with an e-mail address; empty when there is none.
-func (r *userResource) find(ctx context.Context, email string) (string, diag.Diagnostic) {
-	found, err := r.kind.findByEmail(ctx, r.clients, email)
+	f, problem := r.find(ctx, given)
 	switch {
-	case err != nil:
-		return "", cannotFind(r.kind, email, err)
-	case len(found) > 1:
-		return "", severalWithEmail(r.kind, email, found)
-	case len(found) == 0:
-		return "", nil
+	case problem != nil:
+		return "", problem
+	case f.gaps != nil:
+		return "", searchNotWhole(r.kind, given, f.gaps)
+	case f.state == nil:
+		return "", noSuchUserOrEmail(r.kind, given, r.kind.tenant(r.clients))
 	}
-	return found[0].ID, nil
+	return f.live.ID, nil
 }
 
-// likeEmail tells whether a text can be meant as an e-mail address.
+// found is what a search by an email address brought.
+type found struct {
+	state userState     // of the one user with the address; nil for none
+	live  offboard.User // the same user
+	gaps  error         // why others may have the address too; nil for a search that saw all
+}
+
+// find looks for the one user with an email address. It reads the account by its ID, because an answer to a search
+// may be older than the account or be about another: what is read must have the address.
+func (r *userResource) find(ctx context.Context, email string) (found, diag.Diagnostic) {
+	users, err := r.kind.findByEmail(ctx, r.clients, email)
+	var f found
+	switch {
+	case rest.Incomplete(err):
+		f.gaps = err
+	case err != nil:
+		return found{}, cannotFind(r.kind, email, err)
+	}
+	switch len(users) {
+	case 0:
+		return f, nil
+	case 1:
+	default:
+		return found{}, severalWithEmail(r.kind, email, users)
+	}
+	if err := r.kind.usable(users[0].ID); err != nil {
+		return found{}, unusableID(r.kind, users[0].ID, err)
+	}
+	f.state = r.kind.newState()
+	m := f.state.common()
+	m.ID, m.Tenant, m.Timeouts = types.StringValue(users[0].ID), types.StringValue(r.kind.tenant(r.clients)), noTimeouts()
+	if f.live, err = f.state.read(ctx, r.clients); err != nil {
+		return found{}, r.cannotRead(users[0], err)
+	}
+	if !offboard.Same(f.live.Email, email) {
+		return found{}, foundAnother(r.kind, email, f.live)
+	}
+	m.setFrom(r.kind, f.live)
+	return f, nil
+}
+
+// usable refuses an ID that the vendor does not take or that Terraform cannot carry unchanged: it brings every
+// string into NFC.
+func (k userKind) usable(id string) error {
+	if !norm.NFC.IsNormalString(id) {
+		return errors.New("it is not in the Unicode normal form NFC, into which Terraform brings every text")
+	}
+	return k.checkID(id)
+}
+
+// likeEmail reports whether a text can be meant as an e-mail address.
 func likeEmail(s string) bool {
 	at := strings.LastIndexByte(s, '@')
 	return at > 0 && at < len(s)-1 && !strings.ContainsAny(s, " \t") && rest.CheckSegment(s) == nil

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -37,6 +39,86 @@ func listCut(k userKind, limit int64) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("The list of users of %s stops at its limit of %d", k.title, limit), fmt.Sprintf(
 		"%s may have more users that pass the filters; they were not read. Write a higher limit into the list block (limit = %d, for example) if you want them all. "+
 			"Terraform's own limit is 100 where none is written.", k.title, 10*limit))
+}
+
+// diagnostic is an error or a warning.
+func diagnostic(severity diag.Severity, summary, detail string) diag.Diagnostic {
+	if severity == diag.SeverityError {
+		return diag.NewErrorDiagnostic(summary, detail)
+	}
+	return diag.NewWarningDiagnostic(summary, detail)
+}
+
+// mostLines is how many lines a message lists.
+const mostLines = 10
+
+// some lists the first lines, and says how many more there are.
+func some(lines []string) string {
+	if more := len(lines) - mostLines; more > 0 {
+		lines = append(slices.Clone(lines[:mostLines]), fmt.Sprintf("and %d more", more))
+	}
+	return list(lines)
+}
+
+func rowsNotRead(k userKind, severity diag.Severity, rows []string) diag.Diagnostic {
+	return diagnostic(severity, "Some rows of the list of "+k.title+" cannot be read", fmt.Sprintf(
+		"%d rows of the list of users of %s cannot be read, so these users are missing here:\n\n%s\n\n"+
+			"All other rows were read. Look at these users at %s. A user whose ID you know can be imported by it.", len(rows), k.title, some(rows), k.title))
+}
+
+func listNotWhole(k userKind, severity diag.Severity, err error) diag.Diagnostic {
+	return diagnostic(severity, "The list of users of "+k.title+" is not whole", fmt.Sprintf(
+		"The list was read and does not add up: %v. Users may be missing here. Run it again: the list may have changed "+
+			"while it was read. If this stays, compare with the list at %s itself.", err, k.title))
+}
+
+func idsNotUsable(k userKind, ids []string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Some users of "+k.title+" cannot be managed", fmt.Sprintf(
+		"These users are left out of the list, because their IDs cannot be used:\n\n%s\n\n"+
+			"Manage these accounts at %s itself.", some(ids), k.title))
+}
+
+// searchNotWhole refuses an import by an email address that a second user may have.
+func searchNotWhole(k userKind, email string, gaps error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Cannot find a user of "+k.title+" by the email address", fmt.Sprintf(
+		"The list of users of %s was searched for %q, and not all of it could be read. Another user may have the same address:"+
+			"\n\n%s\n\nImport the user by the ID instead. Nothing was changed.", k.title, email, some(gapLines(gaps))))
+}
+
+// searchMayMiss warns of the same where nothing follows from the answer but the answer.
+func searchMayMiss(k userKind, email string, gaps error) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("A search of the users of "+k.title+" is not whole", fmt.Sprintf(
+		"The list of users of %s was searched for %q, and not all of it could be read. Other users may have this address:"+
+			"\n\n%s\n\nLook the user up by the ID to be sure.",
+		k.title, email, some(gapLines(gaps))))
+}
+
+func gapLines(gaps error) []string {
+	var lines []string
+	for line := range strings.Lines(gaps.Error()) {
+		lines = append(lines, offboard.Text(line))
+	}
+	return lines
+}
+
+func foundAnother(k userKind, email string, live offboard.User) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("The search by email address finds another user of "+k.title, fmt.Sprintf(
+		"%s was found by the address %q and does not have it when it is read. The answer to the search may be older than the "+
+			"account. Nothing was changed. Run it again, or give the ID of the user you mean.", describe(k, live), email))
+}
+
+func absenceUnproven(k userKind, u offboard.User, err error) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Whether a user of "+k.title+" exists cannot be told", fmt.Sprintf(
+		"%s does not show %s. %s So exists is null. Check the key and the base URL, or look at %s itself.",
+		k.title, who(u), why(err), k.title))
+}
+
+// who names a user by what is asked for: the ID or the email address.
+func who(u offboard.User) string {
+	if u.ID == "" {
+		return fmt.Sprintf("a user with the email address %q", u.Email)
+	}
+	return fmt.Sprintf("a user with the ID %q", u.ID)
 }
 
 func cannotFind(k userKind, email string, err error) diag.Diagnostic {

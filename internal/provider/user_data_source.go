@@ -2,11 +2,13 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -14,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // userData looks one user up, who need not exist.
@@ -29,11 +32,12 @@ func (d *userData) Configure(_ context.Context, req datasource.ConfigureRequest,
 	d.users.clients, _ = req.ProviderData.(*clients) // nil while Terraform only validates
 }
 
-// Schema implements datasource.DataSource. It has what the vendor shows of a user, and none of what steers the resource.
+// Schema implements datasource.DataSource. It has what the vendor shows of a user, and none of what steers the
+// resource.
 func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	k := d.users.kind
-	exists := "Whether there is an open account: false, and no error, when the vendor says that there is none, so that a `check` block can assert that somebody is gone. " +
-		"Null where the vendor cannot tell; `status` is `unknown` then."
+	exists := "Whether there is an open account. It is false, and no error, when the vendor twice does not show the account and shows " +
+		"others, so that a `check` block can assert that a person is gone. It is null, with a warning, where nothing proves that; `status` is `unknown` then."
 	attributes := map[string]dschema.Attribute{
 		"id": dschema.StringAttribute{
 			MarkdownDescription: "The vendor's own id of the user.", Required: k.findByEmail == nil, Optional: k.findByEmail != nil,
@@ -88,36 +92,87 @@ func (d *userData) Read(ctx context.Context, req datasource.ReadRequest, resp *d
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
+	if id.IsNull() {
+		d.byEmail(ctx, email, resp)
+		return
+	}
 	state := k.newState()
 	m := state.common()
-	m.ID, m.Email, m.Tenant, m.Timeouts = id, email, types.StringValue(k.tenant(d.users.clients)), noTimeouts()
-	if id.IsNull() {
-		found, problem := d.users.find(ctx, email.ValueString())
-		if problem != nil {
-			resp.Diagnostics.Append(problem)
-			return
-		}
-		if found == "" {
-			d.set(ctx, state, types.BoolValue(false), resp)
-			return
-		}
-		m.ID = types.StringValue(found)
-	}
+	m.ID, m.Tenant, m.Timeouts = id, types.StringValue(k.tenant(d.users.clients)), noTimeouts()
 	live, sight, err := d.users.observe(ctx, state, state.read, "")
+	if sight == offboard.Open && err == nil {
+		m.setFrom(k, live)
+	}
+	d.conclude(ctx, state, live, sight, err, resp)
+}
+
+// byEmail looks the user with an email address up.
+func (d *userData) byEmail(ctx context.Context, email types.String, resp *datasource.ReadResponse) {
+	k := d.users.kind
+	f, problem := d.users.find(ctx, email.ValueString())
+	if problem != nil {
+		resp.Diagnostics.Append(problem)
+		return
+	}
+	if f.gaps != nil {
+		resp.Diagnostics.Append(searchMayMiss(k, email.ValueString(), f.gaps))
+	}
+	if f.state != nil {
+		d.conclude(ctx, f.state, f.live, offboard.Open, nil, resp)
+		return
+	}
+	state := k.newState()
+	m := state.common()
+	m.Email, m.Tenant, m.Timeouts = email, types.StringValue(k.tenant(d.users.clients)), noTimeouts()
+	sight, err := offboard.Absent, f.gaps
+	if f.gaps == nil {
+		sight, err = d.absent(ctx, state, email.ValueString())
+	}
+	d.conclude(ctx, state, offboard.User{Email: email.ValueString()}, sight, err, resp)
+}
+
+// absent judges a search that found nobody, by the rule for every absence: a second search, and a sign of life
+// after it.
+func (d *userData) absent(ctx context.Context, state userState, email string) (offboard.Sight, error) {
+	w := state.witness(d.users.clients, "")
+	w.Look = func(ctx context.Context) (offboard.Sight, error) {
+		users, err := d.users.kind.findByEmail(ctx, d.users.clients, email)
+		if len(users) > 0 {
+			return offboard.Open, nil
+		}
+		return offboard.Absent, err
+	}
+	sight, err := w.Confirm(ctx)
+	if err == nil && sight == offboard.Open {
+		return offboard.Absent, offboard.ErrListed // the next run reads the user
+	}
+	return sight, err
+}
+
+// conclude says what the look at an account shows. An absence of which nothing can be concluded leaves open whether
+// the account exists.
+func (d *userData) conclude(
+	ctx context.Context, state userState, live offboard.User, sight offboard.Sight, err error, resp *datasource.ReadResponse,
+) {
+	k, m := d.users.kind, state.common()
+	unknown := live.Status == offboard.Unknown
 	switch {
-	case err == nil && sight != offboard.Open:
-		d.set(ctx, state, types.BoolValue(false), resp)
-		return
+	case sight == offboard.Absent && (errors.Is(err, offboard.ErrNoSign) || rest.Incomplete(err)):
+		unknown = true
+		if errors.Is(err, offboard.ErrNoSign) {
+			resp.Diagnostics.Append(absenceUnproven(k, m.user(), err))
+		}
 	case err != nil:
-		resp.Diagnostics.Append(d.users.cannotRead(offboard.User{ID: m.ID.ValueString(), Email: email.ValueString()}, err))
+		resp.Diagnostics.Append(d.users.cannotRead(m.user(), err))
 		return
 	}
-	m.setFrom(k, live)
-	exists := types.BoolValue(true)
-	if live.Status == offboard.Unknown {
-		exists = types.BoolNull()
+	switch {
+	case unknown:
+		m.Status = types.StringValue(string(offboard.Unknown))
+		d.set(ctx, state, types.BoolNull(), resp)
+	default:
+		d.set(ctx, state, types.BoolValue(sight == offboard.Open), resp)
 	}
-	d.set(ctx, state, exists, resp)
 }
 
 // set puts those attributes of a state that the data source has into its own.
@@ -204,19 +259,29 @@ func (d *usersData) Read(ctx context.Context, req datasource.ReadRequest, resp *
 	if resp.Diagnostics.HasError() || !d.users.reachable(&resp.Diagnostics) {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
 	ids, users, read := []string{}, []listedModel{}, 0
+	missing := gaps{kind: k}
 	for state, err := range k.list(ctx, d.users.clients, c) {
-		if err != nil {
+		if err != nil && !missing.add(err) {
 			resp.Diagnostics.Append(cannotList(k, err))
 			return
 		}
+		if err != nil {
+			continue
+		}
 		read++
-		m := state.common()
-		if c.fits(m.user()) {
+		if missing.passes(state, c) {
+			m := state.common()
 			ids, users = append(ids, m.ID.ValueString()), append(users, listedModel{m.ID, m.Email, m.Name, m.Status})
 		}
 	}
-	saidRead(ctx, k, read, len(ids))
+	logRead(ctx, k, read, len(ids))
+	resp.Diagnostics.Append(missing.diagnostics(diag.SeverityError)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	resp.State.Raw = req.Config.Raw
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("ids"), ids)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("users"), users)...)

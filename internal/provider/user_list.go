@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // userList lists the users of one vendor for `terraform query`.
@@ -37,55 +40,56 @@ func (l *userList) List(ctx context.Context, req fwlist.ListRequest, stream *fwl
 	stream.Results = func(push func(fwlist.ListResult) bool) { l.push(ctx, req, c, push) }
 }
 
-// push pushes a result for each user who passes the filters. Each is held back until it is known whether another follows, because Terraform stops
-// listening at the limit: the warning that the list was cut short has to come with the last result.
+// push pushes a result for each user who passes the filters. Each is held back until it is known whether another
+// follows, because Terraform stops listening at the limit: the warnings that something is missing have to come with
+// the last result.
 func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, push func(fwlist.ListResult) bool) {
-	reading, stop := context.WithCancel(ctx)
+	reading, stop := context.WithTimeout(ctx, readTimeout)
 	defer stop()
-	var held []fwlist.ListResult // none or one
-	read, found, cut := 0, int64(0), false
+	held := fwlist.ListResult{}
+	read, found := 0, int64(0)
+	missing := gaps{kind: l.kind}
+	release := func() bool { return found == 0 || push(held) }
 	for state, err := range l.kind.list(reading, l.clients, c) {
 		full := req.Limit > 0 && found == req.Limit
-		if err != nil && full {
-			cut = true // the next page, which is not asked for any more
+		if full && (err != nil || missing.passes(state, c)) { // an error is that of a page that is not asked for any more
+			held.Diagnostics.Append(listCut(l.kind, req.Limit))
 			break
 		}
-		if err != nil {
-			push(fwlist.ListResult{Diagnostics: diag.Diagnostics{cannotList(l.kind, err)}})
+		if err != nil && !missing.add(err) {
+			if release() {
+				push(fwlist.ListResult{Diagnostics: diag.Diagnostics{cannotList(l.kind, err)}})
+			}
 			return
 		}
-		read++
-		if !c.fits(state.common().user()) {
+		if err != nil {
 			continue
 		}
-		if full {
-			cut = true
-			break
+		read++
+		if !missing.passes(state, c) {
+			continue
 		}
-		for _, result := range held {
-			if !push(result) {
-				return
-			}
+		if !release() {
+			return
 		}
-		held = []fwlist.ListResult{l.result(ctx, req, state)}
+		held = l.result(ctx, req, state)
 		if found++; found == req.Limit {
 			stop()
 		}
 	}
-	saidRead(ctx, l.kind, read, int(found))
-	for _, result := range held {
-		if cut {
-			result.Diagnostics.Append(listCut(l.kind, req.Limit))
-		}
-		push(result)
+	logRead(ctx, l.kind, read, int(found))
+	held.Diagnostics.Append(missing.diagnostics(diag.SeverityWarning)...)
+	if found > 0 || len(held.Diagnostics) > 0 {
+		push(held)
 	}
 }
 
-// result is what the list says of one user. The resource in it is that which an import and a read would put into the state.
+// result is what the list says of one user. The resource in it is that which an import and a read would put into
+// the state.
 func (l *userList) result(ctx context.Context, req fwlist.ListRequest, state userState) fwlist.ListResult {
 	result := req.NewListResult(ctx)
 	user := state.common()
-	result.DisplayName = displayName(user.user())
+	result.DisplayName = offboard.Text(displayName(user.user()))
 	user.Tenant = types.StringValue(l.kind.tenant(l.clients))
 	result.Diagnostics.Append(result.Identity.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})...)
 	if !req.IncludeResource {
@@ -98,9 +102,60 @@ func (l *userList) result(ctx context.Context, req fwlist.ListRequest, state use
 	return result
 }
 
-// saidRead tells in the log how long a list was.
-func saidRead(ctx context.Context, k userKind, read, found int) {
+// logRead writes to the log how long a list was.
+func logRead(ctx context.Context, k userKind, read, found int) {
 	tflog.Info(ctx, "read the list of users", map[string]any{"vendor": k.name, "users_read": read, "users_found": found})
+}
+
+// gaps are what a list could not show.
+type gaps struct {
+	kind    userKind
+	rows    []string // the rows that cannot be read
+	ids     []string // the users whose IDs cannot be used
+	partial error    // why the list is not whole
+}
+
+// add notes an error, if it is one of a list that was read and lacks something.
+func (g *gaps) add(err error) bool {
+	var row *rest.RowError
+	var partial *rest.PartialError
+	switch {
+	case errors.As(err, &row):
+		g.rows = append(g.rows, offboard.Text(err.Error()))
+	case errors.As(err, &partial):
+		g.partial = partial
+	default:
+		return false
+	}
+	return true
+}
+
+// passes reports whether a listed user passes the filters and has an ID that can be used; one that cannot is noted.
+func (g *gaps) passes(state userState, c chosen) bool {
+	u := state.common().user()
+	if !c.matches(u) {
+		return false
+	}
+	err := g.kind.usable(u.ID)
+	if err != nil {
+		g.ids = append(g.ids, fmt.Sprintf("%s: the ID %+q is refused: %v", offboard.Text(displayName(u)), u.ID, err))
+	}
+	return err == nil
+}
+
+// diagnostics tell what is missing. A user whose ID cannot be used is always a warning: nobody could manage that
+// account.
+func (g *gaps) diagnostics(missing diag.Severity) (diags diag.Diagnostics) {
+	if len(g.rows) > 0 {
+		diags.Append(rowsNotRead(g.kind, missing, g.rows))
+	}
+	if g.partial != nil {
+		diags.Append(listNotWhole(g.kind, missing, g.partial))
+	}
+	if len(g.ids) > 0 {
+		diags.Append(idsNotUsable(g.kind, g.ids))
+	}
+	return diags
 }
 
 // states are listed accounts as states; show makes the state of an account and fills the vendor's own attributes.
@@ -108,8 +163,10 @@ func states[U any](accounts iter.Seq2[U, error], show func(U) (userState, offboa
 	return func(yield func(userState, error) bool) {
 		for account, err := range accounts {
 			if err != nil {
-				yield(nil, err)
-				return
+				if !yield(nil, err) || !rest.Incomplete(err) {
+					return
+				}
+				continue
 			}
 			state, user := show(account)
 			m := state.common()

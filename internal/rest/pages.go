@@ -59,16 +59,16 @@ func (e *PartialError) Error() string {
 	return fmt.Sprintf("the vendor says %d, %d were read", e.Total, e.Read)
 }
 
-// Incomplete reports whether an error says that a list was read and something is missing in what was read: a row that cannot be
-// read, or rows that never came. Any other error is that of a request.
+// Incomplete reports whether an error says that a list was read and something is missing in what was read: a row
+// that cannot be read, or rows that never came. Any other error is that of a request.
 func Incomplete(err error) bool {
 	var row *RowError
 	var partial *PartialError
 	return errors.As(err, &row) || errors.As(err, &partial)
 }
 
-// PageOf returns the page that an answer holds. The function read gets each row as an answer of its own; a row for which it returns an
-// error does not keep the others from being read.
+// PageOf returns the page that an answer holds. The function read gets each row as an answer of its own; a row for
+// which it returns an error does not keep the others from being read.
 func PageOf[T any](a Answer, rows []json.RawMessage, read func(row Answer) (T, error)) Page[T] {
 	var page Page[T]
 	for i, raw := range rows {
@@ -84,16 +84,17 @@ func PageOf[T any](a Answer, rows []json.RawMessage, read func(row Answer) (T, e
 	return page
 }
 
-// Pages reads a list page after page and no further than its reader asks. It yields each item once, though a list that moves while it is
-// read may show an item on two pages; id tells items apart. An error comes with the zero item.
+// Pages reads a list page after page and no further than its reader asks. It yields each item once, though a list
+// that moves while it is read may show an item on two pages; id tells items apart. An error comes with the zero
+// item.
 //
-// A *RowError stands for one row, and the list goes on. Any other error ends the list. A list is whole only if an empty page ended
-// it, or the vendor's own end mark, or if a page brings nothing new; and in each case only if no page told of more rows than came. A
-// short page alone proves nothing, because a server may cap the size. A list that is not whole is read once more, because it may have
-// moved, and then ends with a *PartialError.
+// A *RowError stands for one row, and the list goes on. Any other error ends the list. A list is whole only if an
+// empty page ended it, or the vendor's own end mark, or if a page brings nothing new; and in each case only if no
+// page told of more rows than came. A short page alone proves nothing, because a server may cap the size. A list
+// that is not whole is read once more, because it may have moved, and then ends with a *PartialError.
 //
-// The vendor is asked for size rows a page; size is 0 where the vendor chooses. A page of that size that brings nothing new and comes
-// without a total is no end: the vendor may send the same page for ever.
+// The vendor is asked for size rows a page; size is 0 where the vendor chooses. A page of that size that brings
+// nothing new and comes without a total is no end: the vendor may send the same page for ever.
 func Pages[T any](id func(T) string, size int, page func(Place) (Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		r := pageReader[T]{id: id, size: size, page: page, yield: yield, yielded: map[string]bool{}}
@@ -158,7 +159,8 @@ func (r *pageReader[T]) read() error {
 			return in.ended(p.Rows(), r.size)
 		}
 		if in.at.Pages == maxPages {
-			return &PartialError{Read: len(in.known) + in.bad, Reason: fmt.Sprintf("the list does not end within %d pages", maxPages), final: true}
+			reason := fmt.Sprintf("the list does not end within %d pages", maxPages)
+			return &PartialError{Read: in.count(), Reason: reason, final: true}
 		}
 	}
 }
@@ -197,20 +199,23 @@ func (r *pageReader[T]) once(what string) bool {
 	return true
 }
 
+// count is how many rows came, each counted once.
+func (in *reading) count() int { return len(in.known) + in.bad }
+
 // whole is nil for a list that has at least as many rows as the vendor says.
 func (in *reading) whole() error {
-	if read := len(in.known) + in.bad; read < in.total {
+	if read := in.count(); read < in.total {
 		return &PartialError{Read: read, Total: in.total}
 	}
 	return nil
 }
 
-// ended judges a page that brought nothing new. Without a total it is the end only if it is the short last page once more, or the only
-// one: a full page that comes again and again says nothing about the rows behind it.
+// ended judges a page that brought nothing new. Without a total it is the end only if it is the short last page
+// once more, or the only one: a full page that comes again and again says nothing about the rows behind it.
 func (in *reading) ended(rows, size int) error {
 	full := size > 0 && rows >= size || in.at.Pages > 2 && rows == in.largest
 	if in.total == 0 && (full || in.barren == maxBarren) {
-		return &PartialError{Read: len(in.known) + in.bad, Reason: "the vendor sends no further rows and no end"}
+		return &PartialError{Read: in.count(), Reason: "the vendor sends no further rows and no end"}
 	}
 	return in.whole()
 }

@@ -13,14 +13,15 @@ import (
 
 var errPage = errors.New("no page")
 
-// row is a row of the list "a"; one that begins with "!" cannot be read.
+// leaf is one page of a list.
 type leaf struct {
-	rows  string // separated by blanks; "-" for a page that fails
+	rows  string // separated by blanks; "!" for one that cannot be read, "-" for a page that fails
 	total int
 	last  bool
 }
 
-// book is a list of pages, behind which it is empty. It counts the pages that were read, and can be another one from the second reading on.
+// book is a list of pages, behind which it is empty. It counts the pages that were read, and can be another one
+// from the second reading on.
 type book struct {
 	pages, again []leaf
 	read         int
@@ -88,7 +89,7 @@ func TestPages_end(t *testing.T) {
 		"behind a total that is too low":      {[]leaf{{rows: "a b", total: 3}, {rows: "c d", total: 3}}, "a b c d", 3, ""},
 		"at the only page, repeated":          {[]leaf{{rows: "a b"}, {rows: "a b"}, {rows: "c"}}, "a b", 2, ""},
 		"at the short last page, repeated":    {[]leaf{{rows: "a b c"}, {rows: "d"}, {rows: "d"}, {rows: "e"}}, "a b c d", 3, ""},
-		"at a repeated page that the total":   {[]leaf{{rows: "a b c", total: 3}, {rows: "a b c", total: 3}}, "a b c", 2, ""},
+		"at a repeated page, by the total":    {[]leaf{{rows: "a b c", total: 3}, {rows: "a b c", total: 3}}, "a b c", 2, ""},
 		"at an error":                         {[]leaf{{rows: "a"}, {rows: "-"}, {rows: "b"}}, "a", 2, "no page"},
 		"too soon for the total":              {[]leaf{{rows: "a b", total: 5}, {rows: "c d", total: 5}}, "a b c d", 6, "the vendor says 5, 4 were read"},
 		"too soon for a total told once":      {[]leaf{{rows: "a b", total: 5}, {rows: "c d"}}, "a b c d", 6, "the vendor says 5, 4 were read"},
@@ -194,7 +195,13 @@ func TestPages_neverEnding(t *testing.T) {
 func TestPages_tellHowMuchCame(t *testing.T) {
 	var got []rest.Place
 	b := &book{pages: []leaf{{rows: "a b c"}, {rows: "c d"}, {rows: "! e"}}}
-	for range rest.Pages(self, 0, func(at rest.Place) (rest.Page[string], error) { got = append(got, at); return b.page(at) }) {
+	for _, err := range rest.Pages(self, 0, func(at rest.Place) (rest.Page[string], error) {
+		got = append(got, at)
+		return b.page(at)
+	}) {
+		if err != nil && !rest.Incomplete(err) {
+			t.Fatal(err)
+		}
 	}
 	if want := []rest.Place{{}, {1, 3}, {2, 5}, {3, 7}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

@@ -26,8 +26,8 @@ type Filter struct {
 	Status    string // likewise, "Suspended" for example
 }
 
-// Users reads the users of one network who are not terminated, page after page and no further than the caller asks. ECGrid may ignore
-// any filter, so what it sends is compared once more here. Errors are those of rest.Pages.
+// Users reads the users of one network who are not terminated, page after page and no further than the caller asks.
+// ECGrid may ignore any filter, so what it sends is compared once more here. Errors are those of rest.Pages.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) Users(ctx context.Context, f Filter) iter.Seq2[User, error] {
 	return func(yield func(User, error) bool) {
@@ -50,9 +50,10 @@ func (c *Client) Users(ctx context.Context, f Filter) iter.Seq2[User, error] {
 	}
 }
 
-// Page reads a page of the list, the zero place being its beginning. Terminated users are included, because without them a page may look
-// like the empty one behind the last; users of other networks are if ECGrid does not filter. How many users there are is not told. A
-// network is always named, because some pages of the documentation demand a filter. The error is an *rest.Error.
+// Page reads a page of the list, the zero place being its beginning. Terminated users are included, because without
+// them a page may look like the empty one behind the last; users of other networks are if ECGrid does not filter.
+// How many users there are is not told. A network is always named, because some pages of the documentation demand a
+// filter. The error is an *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) Page(ctx context.Context, f Filter, at rest.Place) (rest.Page[User], error) {
 	if err := c.needNetwork(ctx, &f); err != nil {
@@ -143,7 +144,8 @@ func (f Filter) needs(r row) string {
 	return ""
 }
 
-// matches reports whether a row passes the filter. The network of the key, for which nobody asked, is passed by a row that names none.
+// matches reports whether a row passes the filter. The network of the key, for which nobody asked, is passed by a
+// row that names none.
 func (f Filter) matches(r row) bool {
 	return (f.NetworkID == nil || !r.hasNetwork || *f.NetworkID == r.NetworkID) &&
 		(f.MailboxID == nil || *f.MailboxID == r.MailboxID) &&
@@ -161,9 +163,9 @@ type listBody struct {
 	RecordsPerPage int    `json:"recordsPerPage"`
 }
 
-// FindByEmail finds the users with an email address who are not terminated, in the network of the user who holds the key. There is no
-// call for it, so the list is read. Where rest.Incomplete holds for the error, the users are those of the rows that could be read; with
-// any other error, which is an *rest.Error, there are none.
+// FindByEmail finds the users with an email address who are not terminated, in the network of the user who holds
+// the key. There is no call for it, so the list is read. Where rest.Incomplete holds for the error, the users are
+// those of the rows that could be read; with any other error, which is an *rest.Error, there are none.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
 	var found []User

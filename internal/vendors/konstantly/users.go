@@ -18,16 +18,19 @@ import (
 // https://docs.konstantly.com/api-reference/users/get-users
 const pageSize = 20
 
-// Users reads the users of the site in the order of their names, page after page and no further than the caller asks. Whether blocked
-// users are among them is not documented, so a user who is missing is not gone. Errors are those of rest.Pages.
+// Users reads the users of the site in the order of their names, page after page and no further than the caller
+// asks. Whether blocked users are among them is not documented, so a user who is missing is not gone. Errors are
+// those of rest.Pages.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
-	return rest.Pages(func(u User) string { return u.ID }, pageSize, func(at rest.Place) (rest.Page[User], error) { return c.Page(ctx, at) })
+	return rest.Pages(func(u User) string { return u.ID }, pageSize, func(at rest.Place) (rest.Page[User], error) {
+		return c.Page(ctx, at)
+	})
 }
 
-// Page reads a page of the list, the zero place being its beginning. The offset is what came so far, because the site may send fewer
-// users than documented. The total may be that of all users or, as in the sample of the documentation, that of the page. The error is an
-// *rest.Error.
+// Page reads a page of the list, the zero place being its beginning. The offset is what came so far, because the
+// site may send fewer users than documented. The total may be that of all users or, as in the sample of the
+// documentation, that of the page. The error is an *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) Page(ctx context.Context, at rest.Place) (rest.Page[User], error) {
 	return c.page(ctx, url.Values{"offset": {strconv.Itoa(at.Rows)}})
@@ -56,7 +59,11 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 		if err := row.JSON(&a); err != nil {
 			return User{}, err
 		}
-		return a.user(row)
+		u, err := a.user(row)
+		if err != nil && a.ID != "" {
+			err = fmt.Errorf("user %q: %w", row.Text(string(a.ID)), err)
+		}
+		return u, err
 	})
 	page.Total = total(body.TotalCount)
 	return page, nil
@@ -71,9 +78,9 @@ func total(raw json.RawMessage) int {
 	return max(n, 0)
 }
 
-// FindByEmail finds the user with an email address; addresses are unique on a site. When the site says that there is none, the list is
-// asked for the address as well: a row of the list counts more than a 404. It returns none when both show none. The error is an
-// *rest.Error.
+// FindByEmail finds the user with an email address; addresses are unique on a site. When the site says that there
+// is none, the list is asked for the address as well: a row of the list counts more than a 404. It returns none
+// when both show none. The error is an *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-user
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
@@ -100,8 +107,8 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 	return []User{u}, nil
 }
 
-// search asks the list for an address. How the site compares is not documented, so what it sends is compared here; who is not in the
-// answer is not gone.
+// search asks the list for an address. How the site compares is not documented, so what it sends is compared here;
+// who is not in the answer is not gone.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) search(ctx context.Context, email string) ([]User, error) {
 	page, err := c.page(ctx, url.Values{"query": {email}})

@@ -194,6 +194,9 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 				return fmt.Sprintf(`{"users":[{"id":"a","isBanned":false},%s,{"id":"b","isBanned":true}],"totalCount":3}`, row)
 			})
 			got, bad, end := list(t.Context(), c)
+			if name == "no status" && !strings.Contains(strings.Join(bad, ""), `user "u1"`) {
+				t.Errorf("got %q, want the ID of the user", bad)
+			}
 			if got != 2 || len(bad) != 1 || !strings.HasPrefix(bad[0], "row 2 of page 1 cannot be read: ") || end != nil {
 				t.Errorf("got %d users, %q, %v, want 2 and the second row named", got, bad, end)
 			}
