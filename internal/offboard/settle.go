@@ -181,6 +181,7 @@ func (s Step) confirmLost(ctx context.Context) (Sight, error) {
 // accepted watches for the effect of an accepted call until it is proven or ctx ends.
 func (s Step) accepted(ctx context.Context) (Sight, error) {
 	empty := 0
+	var last error // of the last look that the end of ctx did not cut
 	for asked := 1; ; asked++ {
 		sight, err := s.look(ctx, asked == 1)
 		if err == nil && sight == Absent {
@@ -201,8 +202,11 @@ func (s Step) accepted(ctx context.Context) (Sight, error) {
 			return Open, &UnprovenError{Look: err}
 		}
 		empty = 0
+		if asked == 1 || ctx.Err() == nil {
+			last = err
+		}
 		if !Pause(ctx, asked) {
-			return Open, errors.Join(unsettled(err), context.Cause(ctx))
+			return Open, errors.Join(unsettled(last), context.Cause(ctx))
 		}
 	}
 }

@@ -344,6 +344,26 @@ func TestSettle_cancelledAfterOneEmptyList(t *testing.T) {
 	})
 }
 
+// The look that is under way when the time is up does not hide that the account is still open.
+func TestSettle_cutInALook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{sends: []error{nil}, looks: []look{open}, started: time.Now()}
+		w := v.witness()
+		step := offboard.Step{Send: v.send, Witness: offboard.Witness{SignOfLife: func(context.Context) error { return nil }}}
+		step.Look = func(ctx context.Context) (offboard.Sight, error) {
+			if len(v.asked) > 2 {
+				<-ctx.Done()
+				return offboard.Open, transient{ctx.Err()}
+			}
+			return w.Look(ctx)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		sight, err := offboard.Settle(ctx, step)
+		expectation{errs: []error{offboard.ErrStillOpen, context.DeadlineExceeded}, call: offboard.Accepted, took: minute}.check(t, v, sight, err)
+	})
+}
+
 func TestSettle_whenTheDeadlinePassesDuringTheCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{sends: []error{errLost}, looks: []look{open}, signs: []error{nil}, takes: 2 * time.Minute}
