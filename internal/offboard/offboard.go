@@ -97,9 +97,10 @@ func (e *RefusedError) Error() string {
 
 // StepError says where a closing of several steps stopped.
 type StepError struct {
-	Step string   // the step that failed
-	Done []string // the steps that the vendor has confirmed, in order
-	Err  error
+	Step   string   // the step that failed
+	Done   []string // the steps that the vendor has confirmed, in order
+	Before bool     // the step comes before the closing call, which has not left
+	Err    error
 }
 
 func (e *StepError) Error() string { return e.Step + ": " + e.Err.Error() }
@@ -107,10 +108,18 @@ func (e *StepError) Error() string { return e.Step + ": " + e.Err.Error() }
 // Unwrap gives the reason.
 func (e *StepError) Unwrap() error { return e.Err }
 
-// Stopped wraps the error of a step together with the steps done before it. It returns nil for a nil error.
+// Stopped wraps the error of the closing call together with the steps done before it. It returns nil for a nil error.
 func Stopped(step string, err error, done ...string) error {
 	if err == nil {
 		return nil
 	}
 	return &StepError{Step: step, Done: done, Err: err}
+}
+
+// StoppedBefore is Stopped for a step that comes before the closing call: a check, a block, the cancellation of a lab.
+func StoppedBefore(step string, err error, done ...string) error {
+	if err == nil {
+		return nil
+	}
+	return &StepError{Step: step, Done: done, Before: true, Err: err}
 }

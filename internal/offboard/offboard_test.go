@@ -13,13 +13,20 @@ func TestStopped(t *testing.T) {
 	if err := offboard.Stopped("delete", nil, "block"); err != nil {
 		t.Errorf("got %v for a step without an error, want nil", err)
 	}
-	err := offboard.Stopped("delete", errRefused, "block")
-	var step *offboard.StepError
-	if !errors.As(err, &step) || step.Step != "delete" || !slices.Equal(step.Done, []string{"block"}) || !errors.Is(err, errRefused) {
-		t.Errorf("got %#v, want a StepError of delete with block done and its cause", err)
+	if err := offboard.StoppedBefore("block", nil); err != nil {
+		t.Errorf("got %v for an earlier step without an error, want nil", err)
 	}
-	if got, want := err.Error(), "delete: HTTP 422: not now"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	for before, err := range map[bool]error{
+		false: offboard.Stopped("delete", errRefused, "block"), true: offboard.StoppedBefore("delete", errRefused, "block"),
+	} {
+		var step *offboard.StepError
+		if !errors.As(err, &step) || step.Step != "delete" || !slices.Equal(step.Done, []string{"block"}) || step.Before != before ||
+			!errors.Is(err, errRefused) {
+			t.Errorf("got %#v, want a StepError of delete with block done and its cause, before the closing call %t", err, before)
+		}
+		if got, want := err.Error(), "delete: HTTP 422: not now"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
 
@@ -42,6 +49,7 @@ func TestAmbiguous(t *testing.T) {
 		"one that says so":     {errLost, true},
 		"one that is wrapped":  {fmt.Errorf("block: %w", errLost), true},
 		"one that says it not": {fmt.Errorf("%w", sure{errRefused}), false},
+		"a declined call":      {fmt.Errorf("delete: %w", errDeclined), false}, // whatever the answer itself says
 	} {
 		if got := offboard.Ambiguous(c.err); got != c.want {
 			t.Errorf("%s: got %t, want %t", name, got, c.want)
@@ -52,3 +60,19 @@ func TestAmbiguous(t *testing.T) {
 type sure struct{ error }
 
 func (sure) Ambiguous() bool { return false }
+
+func TestTransient(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"no error":            {nil, false},
+		"an ordinary one":     {errBadKey, false},
+		"one that says so":    {errBusy, true},
+		"one that is wrapped": {fmt.Errorf("list: %w", errBusy), true},
+	} {
+		if got := offboard.Transient(c.err); got != c.want {
+			t.Errorf("%s: got %t, want %t", name, got, c.want)
+		}
+	}
+}

@@ -2,29 +2,28 @@ package offboard_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-func TestAwait_tellsWhatItWaitsFor(t *testing.T) {
+func TestSettle_tellsWhatItWaitsFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var waits []int64
+		var looks []int
 		ctx := offboard.WithLog(t.Context(), func(_ context.Context, message string, fields ...map[string]any) {
 			if message != "waiting for the vendor to show the effect" {
-				t.Errorf("got message %q", message)
+				t.Errorf("got the message %q", message)
 			}
-			waits = append(waits, fields[0]["next_look_ms"].(int64))
+			looks = append(looks, fields[0]["looks"].(int))
 		})
-		looks := 0
-		proven, err := offboard.Await(ctx, func(context.Context) (bool, error) { looks++; return looks == 4, nil }, 1)
-		if !proven || err != nil {
-			t.Fatalf("got %v, %v, want proof", proven, err)
+		v := &vendor{sends: []error{nil}, looks: []look{open, open, busy, done}}
+		if sight, err := v.settle(ctx, offboard.NotSent); sight != offboard.Done || err != nil {
+			t.Fatalf("got %v and %v, want proof", sight, err)
 		}
-		if len(waits) != 3 || waits[2] != (400*time.Millisecond).Milliseconds() {
-			t.Errorf("got waits of %v ms in the log, want one line for each of three", waits)
+		if want := []int{1, 2, 3}; !slices.Equal(looks, want) {
+			t.Errorf("got %v in the log, want one line for each wait, after the looks %v", looks, want)
 		}
 	})
 }

@@ -20,13 +20,17 @@ var ErrStillOpen = errors.New("the vendor accepted the call, but still shows the
 
 // UnprovenError says that a call was sent and that its effect cannot be known now.
 type UnprovenError struct {
-	Sent error // how the call itself ended; nil when the vendor accepted it
+	Sent error // how the call itself ended: nil when the vendor accepted it, a *DeclinedError when it did not
 	Look error // why the vendor could not be asked afterwards, or what its answers leave open
 }
 
 func (e *UnprovenError) Error() string {
-	if e.Sent == nil {
+	var declined *DeclinedError
+	switch {
+	case e.Sent == nil:
 		return fmt.Sprintf("the vendor accepted the call, but gave no proof: %v", e.Look)
+	case errors.As(e.Sent, &declined):
+		return fmt.Sprintf("the vendor did not accept the call (%v), and could not be asked about the account: %v", e.Sent, e.Look)
 	}
 	return fmt.Sprintf("the answer was lost (%v), and the vendor could not be asked what became of the call: %v", e.Sent, e.Look)
 }
@@ -43,6 +47,9 @@ func (e *DeclinedError) Error() string { return e.Err.Error() }
 // Unwrap gives the answer.
 func (e *DeclinedError) Unwrap() error { return e.Err }
 
+// Ambiguous says that the answer came and is no acceptance, whatever its HTTP status.
+func (e *DeclinedError) Ambiguous() bool { return false }
+
 // Ambiguous reports whether the call that ended in err may have taken effect all the same. Errors say so with a method
 // Ambiguous() bool; any other error means that the vendor did not do it.
 func Ambiguous(err error) bool {
@@ -54,28 +61,6 @@ func Ambiguous(err error) bool {
 func Transient(err error) bool {
 	var t interface{ Transient() bool }
 	return errors.As(err, &t) && t.Transient()
-}
-
-// Call says how far the closing call of an account has come, in this run or an earlier one.
-type Call string
-
-// How far a call can have come.
-const (
-	NotSent  Call = ""
-	Lost     Call = "lost"     // it left, and its answer did not come
-	Accepted Call = "accepted" // the vendor answered with its own success marks
-)
-
-// CallOf is how far the call had come that ended in err.
-func CallOf(err error) Call {
-	var unproven *UnprovenError
-	switch {
-	case errors.Is(err, ErrStillOpen), errors.Is(err, ErrUnvouched), errors.As(err, &unproven) && unproven.Sent == nil:
-		return Accepted
-	case unproven != nil, Ambiguous(err):
-		return Lost
-	}
-	return NotSent
 }
 
 // Step is one changing call of a closing, and how its effect is seen.
@@ -91,9 +76,9 @@ type Step struct {
 //   - for an accepted call, by an absence and a sign of life after it;
 //   - for a call whose answer was lost, by an absence, another one two seconds later, and a sign of life after that.
 //
-// An accepted call is watched with back-off until ctx ends, transient trouble included. After a lost answer the vendor is asked first; what
-// is still open may be sent again, three times in all. A *DeclinedError is settled by a look: what is still there was refused, in the
-// vendor's words; what is not is ErrNotVisible. Any other refusal is returned as it is. A canceled ctx never cuts a call that is under way.
+// An accepted call is watched with back-off until ctx ends. After a lost answer the vendor is asked first; what is still open may be sent
+// again, three times in all. Transient trouble belongs to the waiting until ctx ends. A *DeclinedError is settled by a look: what is still
+// there was refused, in the vendor's words; what is not is ErrNotVisible. Any other refusal is returned as it is. A canceled ctx never cuts a call that is under way.
 func Settle(ctx context.Context, s Step) (Sight, error) {
 	var lost error
 	for range maxSends {
@@ -106,7 +91,7 @@ func Settle(ctx context.Context, s Step) (Sight, error) {
 		case err == nil:
 			return s.accepted(ctx)
 		case errors.As(err, &declined):
-			return s.declined(ctx, declined.Err)
+			return s.declined(ctx, declined, lost)
 		case !Ambiguous(err):
 			return Open, err
 		}
@@ -122,18 +107,21 @@ func Settle(ctx context.Context, s Step) (Sight, error) {
 	return Open, lost
 }
 
-// declined settles an answer that is no acceptance.
-func (s Step) declined(ctx context.Context, refusal error) (Sight, error) {
-	lookCtx, cancel := DetachKeepDeadline(ctx)
-	defer cancel()
-	sight, err := s.Look(lookCtx)
+// declined settles an answer that is no acceptance. lost is how an earlier call of this run ended, whose answer did not come.
+func (s Step) declined(ctx context.Context, refusal *DeclinedError, lost error) (Sight, error) {
+	sight, err := s.lookOn(ctx)
 	if err == nil && sight == Absent && s.Sent != NotSent && s.SignOfLife != nil {
 		sight, err = s.Confirm(ctx) // an earlier call, whose answer was lost, may have done it
-		if err == nil && sight == Absent {
+		switch {
+		case err == nil && sight == Absent:
 			return Absent, nil
+		case errors.Is(err, ErrListed):
+			sight, err = Open, nil
 		}
 	}
 	switch {
+	case err != nil && lost != nil:
+		return Open, &UnprovenError{Sent: lost, Look: err}
 	case err != nil:
 		return Open, &UnprovenError{Sent: refusal, Look: err}
 	case sight == Done:
@@ -144,18 +132,32 @@ func (s Step) declined(ctx context.Context, refusal error) (Sight, error) {
 	return Open, refusal
 }
 
+// lookOn asks what became of a call, and asks on through transient trouble as long as there is time. The first look is not cut.
+func (s Step) lookOn(ctx context.Context) (Sight, error) {
+	for asked := 1; ; asked++ {
+		sight, err := s.look(ctx, asked == 1)
+		if err == nil || !Transient(err) || !Pause(ctx, asked) {
+			return sight, err
+		}
+	}
+}
+
 // lost looks for the effect of a call whose answer was lost, a few times. It returns Open without an error for an account that is still
 // open.
 func (s Step) lost(ctx context.Context) (Sight, error) {
+	answered := 0 // looks that transient trouble hit do not count
 	for asked := 1; ; asked++ {
 		sight, err := s.look(ctx, asked == 1)
 		if err == nil && sight == Absent {
 			sight, err = s.confirmLost(ctx)
 		}
+		if err == nil {
+			answered++
+		}
 		switch {
-		case err != nil && (!Transient(err) || asked >= lostLooks):
+		case err != nil && !Transient(err):
 			return Open, err
-		case err == nil && (sight != Open || asked >= lostLooks):
+		case err == nil && (sight != Open || answered >= lostLooks):
 			return sight, nil
 		}
 		if !Pause(ctx, asked) {
@@ -167,7 +169,7 @@ func (s Step) lost(ctx context.Context) (Sight, error) {
 // confirmLost judges an absence after a lost answer. A step after which the account must still be shown is not proven by an absence.
 func (s Step) confirmLost(ctx context.Context) (Sight, error) {
 	if s.SignOfLife == nil {
-		return Absent, ErrNotVisible
+		return s.vouchFor(ctx, false)
 	}
 	sight, err := s.Confirm(ctx)
 	if errors.Is(err, ErrListed) {
@@ -179,6 +181,7 @@ func (s Step) confirmLost(ctx context.Context) (Sight, error) {
 // accepted watches for the effect of an accepted call until it is proven or ctx ends.
 func (s Step) accepted(ctx context.Context) (Sight, error) {
 	empty := 0
+	var last error // of the last look that the end of ctx did not cut
 	for asked := 1; ; asked++ {
 		sight, err := s.look(ctx, asked == 1)
 		if err == nil && sight == Absent {
@@ -199,8 +202,11 @@ func (s Step) accepted(ctx context.Context) (Sight, error) {
 			return Open, &UnprovenError{Look: err}
 		}
 		empty = 0
+		if asked == 1 || ctx.Err() == nil {
+			last = err
+		}
 		if !Pause(ctx, asked) {
-			return Open, errors.Join(unsettled(err), context.Cause(ctx))
+			return Open, errors.Join(unsettled(last), context.Cause(ctx))
 		}
 	}
 }

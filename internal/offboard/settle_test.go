@@ -3,6 +3,7 @@ package offboard_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,258 +12,432 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// lost is an answer that did not come; refused is the vendor's no.
+// How a call or a look may end.
 var (
-	errLost    = ambiguous{errors.New("connection reset")}
-	errRefused = errors.New("HTTP 422: not now")
-	errBlind   = errors.New("HTTP 401")
+	errLost     = ambiguous{errors.New("connection reset")}
+	errRefused  = errors.New("HTTP 422: not now")
+	errDeclined = &offboard.DeclinedError{Err: ambiguous{errors.New("HTTP 200: no such user")}}
+	errBadKey   = errors.New("HTTP 401")
+	errBusy     = transient{errors.New("HTTP 503")}
 )
 
 type ambiguous struct{ error }
 
 func (ambiguous) Ambiguous() bool { return true }
 
-// account is a vendor's account of which a test says how it answers.
-type account struct {
-	sends []error                   // how each call ends; the last one goes on for ever
-	looks func(n int) (bool, error) // what the nth look shows, counted from 1
-	sent  int
-	asked int
-	at    []time.Duration // when each look came
-	start time.Time
+type transient struct{ error }
+
+func (transient) Transient() bool { return true }
+
+// look is what one look at the account ends in.
+type look struct {
+	sight offboard.Sight
+	err   error
 }
 
-func (a *account) send(context.Context) error {
-	a.sent++
-	return a.sends[min(a.sent, len(a.sends))-1]
+var (
+	open   = look{sight: offboard.Open}
+	done   = look{sight: offboard.Done}
+	absent = look{sight: offboard.Absent}
+	busy   = look{err: errBusy}
+	barred = look{err: errBadKey}
+)
+
+// vendor answers as a test says, and keeps what it was asked and when. The last answer of each kind goes on for ever.
+type vendor struct {
+	sends   []error
+	looks   []look
+	signs   []error // none: the step has no sign of life
+	takes   time.Duration
+	sent    int
+	looked  int
+	signed  int
+	asked   []string
+	at      []time.Duration
+	started time.Time
 }
 
-func (a *account) done(ctx context.Context) (bool, error) {
-	a.asked++
-	a.at = append(a.at, time.Since(a.start))
-	if err := ctx.Err(); err != nil {
-		return false, err
-	}
-	return a.looks(a.asked)
+// next is answer number n of a script.
+func next[T any](script []T, n *int) T {
+	*n++
+	return script[min(*n, len(script))-1]
 }
 
-// openUntil shows the account as open until the nth look.
-func openUntil(n int) func(int) (bool, error) {
-	return func(asked int) (bool, error) { return asked >= n, nil }
+func (v *vendor) note(what string) {
+	v.asked = append(v.asked, what)
+	v.at = append(v.at, time.Since(v.started))
 }
 
-func never(int) (bool, error) { return false, nil }
+func (v *vendor) send(context.Context) error {
+	v.note("send")
+	time.Sleep(v.takes) // a call takes its time, whatever becomes of ctx
+	return next(v.sends, &v.sent)
+}
 
-func blindFrom(n int) func(int) (bool, error) {
-	return func(asked int) (bool, error) {
-		if asked >= n {
-			return false, errBlind
+func (v *vendor) witness() offboard.Witness {
+	w := offboard.Witness{Look: func(ctx context.Context) (offboard.Sight, error) {
+		v.note("look")
+		if err := ctx.Err(); err != nil {
+			return offboard.Open, err
 		}
-		return false, nil
+		l := next(v.looks, &v.looked)
+		return l.sight, l.err
+	}}
+	if len(v.signs) > 0 {
+		w.SignOfLife = func(ctx context.Context) error {
+			v.note("sign")
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return next(v.signs, &v.signed)
+		}
+	}
+	return w
+}
+
+// settle settles the step of the vendor in a time of its own, which ends after a minute.
+func (v *vendor) settle(ctx context.Context, sent offboard.Call) (offboard.Sight, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	v.started = time.Now()
+	return offboard.Settle(ctx, offboard.Step{Witness: v.witness(), Send: v.send, Sent: sent})
+}
+
+// expectation is how Settle must end.
+type expectation struct {
+	sight    offboard.Sight // Open for an error
+	errs     []error        // all of them
+	unproven bool           // whether the error is an *offboard.UnprovenError
+	call     offboard.Call  // how far the error says that the call came
+	asked    string         // the requests in order; empty where their number is open
+	took     time.Duration  // at least; waits between looks add to it
+}
+
+func (want expectation) check(t *testing.T, v *vendor, sight offboard.Sight, err error) {
+	t.Helper()
+	if sight != want.sight || (err == nil) != (len(want.errs) == 0) {
+		t.Errorf("got sight %v and %v, want sight %v and %v", sight, err, want.sight, want.errs)
+	}
+	for _, e := range want.errs {
+		if !errors.Is(err, e) {
+			t.Errorf("got %v, want %v in it", err, e)
+		}
+	}
+	var unproven *offboard.UnprovenError
+	if errors.As(err, &unproven) != want.unproven {
+		t.Errorf("got %#v, want an UnprovenError %t", err, want.unproven)
+	}
+	if got := offboard.CallOf(err); got != want.call {
+		t.Errorf("got the call %q of %v, want %q", got, err, want.call)
+	}
+	if got := strings.Join(v.asked, " "); want.asked != "" && got != want.asked {
+		t.Errorf("got the requests %q, want %q", got, want.asked)
+	}
+	if took := time.Since(v.started); took < want.took || took > want.took+2*time.Second {
+		t.Errorf("got it after %s, want it after about %s", took, want.took)
 	}
 }
 
-// script gives the looks one by one, y for yes and n for no, and the last one for ever.
-func script(looks string) func(int) (bool, error) {
-	return func(asked int) (bool, error) { return looks[min(asked, len(looks))-1] == 'y', nil }
-}
+const minute = time.Minute
 
-func TestSettle(t *testing.T) {
+func TestSettle_acceptedCall(t *testing.T) {
 	for name, c := range map[string]struct {
-		account       account
-		confirmations int
-		want          error // nil for success
-		unproven      bool
-		sent, asked   int // asked -1 for many
+		looks []look
+		signs []error
+		want  expectation
 	}{
-		"accepted and shown at once":            {account{sends: []error{nil}, looks: openUntil(1)}, 1, nil, false, 1, 1},
-		"no confirmations count as one":         {account{sends: []error{nil}, looks: openUntil(1)}, 0, nil, false, 1, 1},
-		"accepted and shown later":              {account{sends: []error{nil}, looks: openUntil(5)}, 1, nil, false, 1, 5},
-		"accepted and never shown":              {account{sends: []error{nil}, looks: never}, 1, offboard.ErrStillOpen, false, 1, -1},
-		"accepted and then nobody to ask":       {account{sends: []error{nil}, looks: blindFrom(1)}, 1, errBlind, true, 1, 1},
-		"accepted, open, then nobody to ask":    {account{sends: []error{nil}, looks: blindFrom(3)}, 1, errBlind, true, 1, 3},
-		"refused":                               {account{sends: []error{errRefused}, looks: never}, 1, errRefused, false, 1, 0},
-		"lost and done":                         {account{sends: []error{errLost}, looks: openUntil(1)}, 1, nil, false, 1, 1},
-		"lost and done a little later":          {account{sends: []error{errLost}, looks: openUntil(3)}, 1, nil, false, 1, 3},
-		"lost and open, then accepted":          {account{sends: []error{errLost, nil}, looks: openUntil(4)}, 1, nil, false, 2, 4},
-		"lost and open, then refused":           {account{sends: []error{errLost, errRefused}, looks: never}, 1, errRefused, false, 2, 3},
-		"lost again and again":                  {account{sends: []error{errLost}, looks: never}, 1, errLost, false, 3, 9},
-		"lost and nobody to ask":                {account{sends: []error{errLost}, looks: blindFrom(1)}, 1, errBlind, true, 1, 1},
-		"lost, open, then nobody to ask":        {account{sends: []error{errLost}, looks: blindFrom(2)}, 1, errBlind, true, 1, 2},
-		"three confirmations":                   {account{sends: []error{nil}, looks: openUntil(1)}, 3, nil, false, 1, 3},
-		"three confirmations of a flapping one": {account{sends: []error{nil}, looks: script("ynyynyyy")}, 3, nil, false, 1, 8},
-		"one that flaps for ever":               {account{sends: []error{nil}, looks: func(n int) (bool, error) { return n%3 != 0, nil }}, 3, offboard.ErrStillOpen, false, 1, -1},
-		"lost, and confirmed three times":       {account{sends: []error{errLost}, looks: script("nyyy")}, 3, nil, false, 1, 4},
-		"lost, flapping, and sent again":        {account{sends: []error{errLost, nil}, looks: script("ynnyyy")}, 3, nil, false, 2, 6},
+		"shown at once in the vendor's words": {[]look{done}, []error{nil}, expectation{sight: offboard.Done, asked: "send look"}},
+		"shown later":                         {[]look{open, open, done}, []error{nil}, expectation{sight: offboard.Done, asked: "send look look look"}},
+		"absent, and a sign of life":          {[]look{absent}, []error{nil}, expectation{sight: offboard.Absent, asked: "send look sign"}},
+		"absent, and the list has a tombstone": {[]look{absent}, []error{offboard.ErrClosed},
+			expectation{sight: offboard.Done, asked: "send look sign"}},
+		"absent, and the list shows it open": {[]look{absent}, []error{offboard.ErrListed},
+			expectation{errs: []error{offboard.ErrStillOpen, context.DeadlineExceeded}, call: offboard.Accepted, took: minute}},
+		"absent, and the list lags a little": {[]look{absent}, []error{offboard.ErrListed, offboard.ErrListed, nil},
+			expectation{sight: offboard.Absent, asked: "send look sign look sign look sign"}},
+		"absent, and nothing vouches": {[]look{absent}, []error{offboard.ErrNoSign},
+			expectation{errs: []error{offboard.ErrNoSign}, unproven: true, call: offboard.Accepted, asked: "send look sign"}},
+		"absent, and the list is empty twice": {[]look{absent}, []error{offboard.ErrEmptyList},
+			expectation{errs: []error{offboard.ErrUnvouched}, call: offboard.Accepted, asked: "send look sign look sign", took: 2 * time.Second}},
+		"absent, and the list is empty once": {[]look{absent}, []error{offboard.ErrEmptyList, nil},
+			expectation{sight: offboard.Absent, asked: "send look sign look sign", took: 2 * time.Second}},
+		"an empty list, open, an empty list": {[]look{absent, open, absent, done}, []error{offboard.ErrEmptyList},
+			expectation{sight: offboard.Done, asked: "send look sign look look sign look", took: 4 * time.Second}},
+		"open for ever": {[]look{open}, []error{nil},
+			expectation{errs: []error{offboard.ErrStillOpen, context.DeadlineExceeded}, call: offboard.Accepted, took: minute}},
+		"trouble, and then absent": {[]look{busy, busy, busy, busy, absent}, []error{errBusy, errBusy, nil},
+			expectation{sight: offboard.Absent, asked: "send look look look look look sign look sign look sign", took: 6 * time.Second}},
+		"trouble for ever": {[]look{open, busy}, []error{nil},
+			expectation{errs: []error{errBusy, context.DeadlineExceeded}, unproven: true, call: offboard.Accepted, took: minute}},
+		"the list in trouble for ever": {[]look{absent}, []error{errBusy},
+			expectation{errs: []error{errBusy}, unproven: true, call: offboard.Accepted, took: minute}},
+		"the key refused": {[]look{open, barred}, []error{nil},
+			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted, asked: "send look look"}},
+		"the key refused for the list": {[]look{absent}, []error{errBadKey},
+			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted, asked: "send look sign"}},
+		"a step without a sign of life, absent once": {[]look{absent, done}, nil,
+			expectation{sight: offboard.Done, asked: "send look look", took: 2 * time.Second}},
+		"a step without a sign of life, absent twice": {[]look{absent}, nil,
+			expectation{errs: []error{offboard.ErrNotVisible}, unproven: true, call: offboard.Accepted, asked: "send look look", took: 2 * time.Second}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
-				defer cancel()
-				a := c.account
-				a.start = time.Now()
-				err := offboard.Settle(ctx, a.send, a.done, c.confirmations)
-				if !errors.Is(err, c.want) {
-					t.Errorf("got %v, want %v", err, c.want)
-				}
-				var unproven *offboard.UnprovenError
-				if errors.As(err, &unproven) != c.unproven {
-					t.Errorf("got %v, want an UnprovenError %t", err, c.unproven)
-				}
-				if a.sent != c.sent || c.asked >= 0 && a.asked != c.asked {
-					t.Errorf("got %d calls and %d looks, want %d and %d", a.sent, a.asked, c.sent, c.asked)
-				}
-				if errors.Is(c.want, offboard.ErrStillOpen) && (time.Since(a.start) != 20*time.Minute || !errors.Is(err, context.DeadlineExceeded)) {
-					t.Errorf("got %v after %s, want it at the deadline", err, time.Since(a.start))
-				}
+				v := &vendor{sends: []error{nil}, looks: c.looks, signs: c.signs}
+				sight, err := v.settle(t.Context(), offboard.NotSent)
+				c.want.check(t, v, sight, err)
 			})
 		})
 	}
 }
 
-func TestSettle_backsOff(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-		defer cancel()
-		a := account{sends: []error{nil}, looks: never, start: time.Now()}
-		_ = offboard.Settle(ctx, a.send, a.done, 1)
-		wait := 100 * time.Millisecond
-		for i := range a.at[1:] {
-			if got := a.at[i+1] - a.at[i]; got < wait || got > wait+wait/4 {
-				t.Fatalf("got %s before look %d, want between %s and a quarter more", got, i+2, wait)
-			}
-			wait = min(2*wait, 15*time.Second)
-		}
-		if a.asked < 30 || a.asked > 60 {
-			t.Errorf("got %d looks in ten minutes, want some forty", a.asked)
-		}
-	})
-}
-
-func TestSettle_unprovenSaysWhatIsKnown(t *testing.T) {
+func TestSettle_lostAnswer(t *testing.T) {
+	pause := 2 * time.Second
 	for name, c := range map[string]struct {
-		sent error
-		want string
+		sends []error
+		looks []look
+		signs []error
+		want  expectation
 	}{
-		"accepted": {nil, "accepted the call"},
-		"lost":     {errLost, "the answer was lost (connection reset)"},
+		"done": {[]error{errLost}, []look{done}, []error{nil}, expectation{sight: offboard.Done, asked: "send look"}},
+		"absent twice, and a sign of life after that": {[]error{errLost}, []look{absent}, []error{nil},
+			expectation{sight: offboard.Absent, asked: "send look look sign", took: pause}},
+		"absent once, then done": {[]error{errLost}, []look{absent, done}, []error{nil},
+			expectation{sight: offboard.Done, asked: "send look look", took: pause}},
+		"absent once, then open, and sent again": {[]error{errLost, nil}, []look{absent, open, open, open, done}, []error{nil},
+			expectation{sight: offboard.Done, asked: "send look look look look send look", took: pause}},
+		"absent, and the list shows it open": {[]error{errLost, errRefused}, []look{absent}, []error{offboard.ErrListed},
+			expectation{errs: []error{errRefused}, asked: "send look look sign look look sign look look sign send", took: 3 * pause}},
+		"absent, and the list is empty": {[]error{errLost}, []look{absent}, []error{offboard.ErrEmptyList},
+			expectation{errs: []error{offboard.ErrEmptyList}, unproven: true, call: offboard.Lost, asked: "send look look sign", took: pause}},
+		"absent, and nothing vouches": {[]error{errLost}, []look{absent}, []error{offboard.ErrNoSign},
+			expectation{errs: []error{offboard.ErrNoSign, errLost}, unproven: true, call: offboard.Lost, asked: "send look look sign", took: pause}},
+		"open, sent again, accepted": {[]error{errLost, nil}, []look{open, open, open, absent}, []error{nil},
+			expectation{sight: offboard.Absent, asked: "send look look look send look sign"}},
+		"open, sent again, refused": {[]error{errLost, errRefused}, []look{open}, []error{nil},
+			expectation{errs: []error{errRefused}, asked: "send look look look send"}},
+		"open, and lost three times": {[]error{errLost}, []look{open}, []error{nil},
+			expectation{errs: []error{errLost}, call: offboard.Lost, asked: strings.TrimSpace(strings.Repeat("send look look look ", 3))}},
+		"open, sent again, declined, absent": {[]error{errLost, errDeclined}, []look{open, open, open, absent}, []error{nil},
+			expectation{sight: offboard.Absent, asked: "send look look look send look look sign", took: pause}},
+		"open, sent again, declined, absent, empty list": {[]error{errLost, errDeclined}, []look{open, open, open, absent}, []error{offboard.ErrEmptyList},
+			expectation{errs: []error{errLost, offboard.ErrEmptyList}, unproven: true, call: offboard.Lost,
+				asked: "send look look look send look look sign", took: pause}},
+		"open, sent again, declined, absent, but listed": {[]error{errLost, errDeclined}, []look{open, open, open, absent}, []error{offboard.ErrListed},
+			expectation{errs: []error{errDeclined}, asked: "send look look look send look look sign", took: pause}},
+		"trouble for a while, then absent": {[]error{errLost}, []look{busy, busy, busy, busy, busy, absent}, []error{nil},
+			expectation{sight: offboard.Absent, asked: "send look look look look look look look sign", took: 5 * time.Second}},
+		"trouble is no look": {[]error{errLost, errRefused}, []look{busy, busy, busy, open, done}, []error{nil},
+			expectation{sight: offboard.Done, asked: "send look look look look look", took: time.Second}},
+		"trouble for ever": {[]error{errLost}, []look{busy}, []error{nil},
+			expectation{errs: []error{errLost, errBusy, context.DeadlineExceeded}, unproven: true, call: offboard.Lost, took: minute}},
+		"the key refused": {[]error{errLost}, []look{barred}, []error{nil},
+			expectation{errs: []error{errLost, errBadKey}, unproven: true, call: offboard.Lost, asked: "send look"}},
+		"a step without a sign of life, absent once": {[]error{errLost}, []look{absent, done}, nil,
+			expectation{sight: offboard.Done, asked: "send look look", took: pause}},
+		"a step without a sign of life, absent twice": {[]error{errLost}, []look{absent}, nil,
+			expectation{errs: []error{errLost, offboard.ErrNotVisible}, unproven: true, call: offboard.Lost, asked: "send look look", took: pause}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := account{sends: []error{c.sent}, looks: blindFrom(1)}
-			err := offboard.Settle(t.Context(), a.send, a.done, 1)
-			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "HTTP 401") {
-				t.Errorf("got %v, want %q and the reason in it", err, c.want)
-			}
-			if c.sent != nil && !errors.Is(err, c.sent) {
-				t.Errorf("got %v, want it to be %v too", err, c.sent)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				v := &vendor{sends: c.sends, looks: c.looks, signs: c.signs}
+				sight, err := v.settle(t.Context(), offboard.NotSent)
+				c.want.check(t, v, sight, err)
+			})
+		})
+	}
+}
+
+func TestSettle_declinedAndRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		send  error
+		sent  offboard.Call
+		looks []look
+		signs []error
+		want  expectation
+	}{
+		"refused": {errRefused, offboard.NotSent, []look{done}, []error{nil}, expectation{errs: []error{errRefused}, asked: "send"}},
+		"declined, and still there": {errDeclined, offboard.NotSent, []look{open}, []error{nil},
+			expectation{errs: []error{errDeclined}, asked: "send look"}},
+		"declined, and not there": {errDeclined, offboard.NotSent, []look{absent}, []error{nil},
+			expectation{errs: []error{offboard.ErrNotVisible, errDeclined}, asked: "send look"}},
+		"declined, and a tombstone": {errDeclined, offboard.NotSent, []look{done}, []error{nil},
+			expectation{sight: offboard.Done, asked: "send look"}},
+		"declined, and nobody to ask": {errDeclined, offboard.NotSent, []look{barred}, []error{nil},
+			expectation{errs: []error{errDeclined, errBadKey}, unproven: true, asked: "send look"}},
+		"declined, and trouble before it is still there": {errDeclined, offboard.NotSent, []look{busy, busy, open}, []error{nil},
+			expectation{errs: []error{errDeclined}, asked: "send look look look"}},
+		"declined, and trouble for ever": {errDeclined, offboard.NotSent, []look{busy}, []error{nil},
+			expectation{errs: []error{errDeclined, errBusy}, unproven: true, took: minute}},
+		"declined, not there, after a lost call of an earlier run": {errDeclined, offboard.Lost, []look{absent}, []error{nil},
+			expectation{sight: offboard.Absent, asked: "send look look sign", took: 2 * time.Second}},
+		"declined, not there, after an accepted call of an earlier run": {errDeclined, offboard.Accepted, []look{absent}, []error{nil},
+			expectation{sight: offboard.Absent, asked: "send look look sign", took: 2 * time.Second}},
+		"declined, not there, after a lost call, and no sign": {errDeclined, offboard.Lost, []look{absent}, []error{offboard.ErrNoSign},
+			expectation{errs: []error{offboard.ErrNoSign}, unproven: true, asked: "send look look sign", took: 2 * time.Second}},
+		"declined, not there, then open, after a lost call": {errDeclined, offboard.Lost, []look{absent, open}, []error{nil},
+			expectation{errs: []error{errDeclined}, asked: "send look look", took: 2 * time.Second}},
+		"declined, not there, of a step without a sign of life": {errDeclined, offboard.Lost, []look{absent}, nil,
+			expectation{errs: []error{offboard.ErrNotVisible}, asked: "send look"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := &vendor{sends: []error{c.send}, looks: c.looks, signs: c.signs}
+				sight, err := v.settle(t.Context(), c.sent)
+				c.want.check(t, v, sight, err)
+			})
 		})
 	}
 }
 
 func TestSettle_whenCancelled(t *testing.T) {
 	why := errors.New("interrupted")
+	during, between := time.Second/2, 1250*time.Millisecond
 	for name, c := range map[string]struct {
-		sends       []error
-		looks       func(int) (bool, error)
-		cancelAfter time.Duration
-		want        []error // none for success
-		sent, asked int
+		send   error
+		looks  []look
+		cancel time.Duration // the call takes a second
+		want   expectation
 	}{
-		"before the call":             {[]error{nil}, never, 0, []error{why}, 0, 0},
-		"during a call that works":    {[]error{nil}, openUntil(1), time.Second / 2, nil, 1, 1},
-		"during a call without trace": {[]error{nil}, never, time.Second / 2, []error{why, offboard.ErrStillOpen}, 1, 1},
-		"during a call that is lost":  {[]error{errLost}, never, time.Second / 2, []error{why, errLost}, 1, 1},
-		"during a refused call":       {[]error{errRefused}, never, time.Second / 2, []error{errRefused}, 1, 0},
-		"lost, done all the same":     {[]error{errLost}, openUntil(1), time.Second / 2, nil, 1, 1},
-		"while waiting":               {[]error{nil}, never, time.Second + 150*time.Millisecond, []error{why, offboard.ErrStillOpen}, 1, 2},
+		"before the call": {nil, []look{open}, 0, expectation{errs: []error{why}}},
+		"during a call that the vendor shows to be done": {nil, []look{done}, during, expectation{sight: offboard.Done, asked: "send look"}},
+		"during an accepted call that an absence proves": {nil, []look{absent}, during, expectation{sight: offboard.Absent, asked: "send look sign"}},
+		"during an accepted call without trace": {nil, []look{open}, during,
+			expectation{errs: []error{why, offboard.ErrStillOpen}, call: offboard.Accepted, asked: "send look"}},
+		"during a call that is lost, done all the same": {errLost, []look{done}, during, expectation{sight: offboard.Done, asked: "send look"}},
+		"during a call that is lost, open": {errLost, []look{open}, during,
+			expectation{errs: []error{why, errLost}, unproven: true, call: offboard.Lost, asked: "send look"}},
+		"during a call that is lost, absent once": {errLost, []look{absent}, during,
+			expectation{errs: []error{why, errLost}, unproven: true, call: offboard.Lost, asked: "send look"}},
+		"during a refused call":                    {errRefused, []look{open}, during, expectation{errs: []error{errRefused}, asked: "send"}},
+		"during a declined call":                   {errDeclined, []look{open}, during, expectation{errs: []error{errDeclined}, asked: "send look"}},
+		"while waiting for an accepted call":       {nil, []look{open}, between, expectation{errs: []error{why, offboard.ErrStillOpen}, call: offboard.Accepted, asked: "send look look"}},
+		"while waiting for the second absence":     {errLost, []look{absent}, between, expectation{errs: []error{why}, unproven: true, call: offboard.Lost, asked: "send look"}},
+		"while an accepted call waits for trouble": {nil, []look{busy}, between, expectation{errs: []error{why, errBusy}, unproven: true, call: offboard.Accepted, asked: "send look look"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
-				if c.cancelAfter == 0 {
+				if c.cancel == 0 {
 					cancel(why)
 				}
-				timer := time.AfterFunc(c.cancelAfter, func() { cancel(why) })
-				defer timer.Stop()
-				a := account{sends: c.sends, looks: c.looks, start: time.Now()}
-				err := offboard.Settle(ctx, func(ctx context.Context) error {
-					time.Sleep(time.Second) // a call takes its time, whatever becomes of ctx
-					return a.send(ctx)
-				}, a.done, 1)
-				if len(c.want) == 0 && err != nil {
-					t.Errorf("got %v, want success", err)
-				}
-				for _, want := range c.want {
-					if !errors.Is(err, want) {
-						t.Errorf("got %v, want %v", err, want)
-					}
-				}
-				if a.sent != c.sent || a.asked != c.asked {
-					t.Errorf("got %d calls and %d looks, want %d and %d", a.sent, a.asked, c.sent, c.asked)
-				}
+				defer time.AfterFunc(c.cancel, func() { cancel(why) }).Stop()
+				v := &vendor{sends: []error{c.send}, looks: c.looks, signs: []error{nil}, takes: time.Second}
+				sight, err := v.settle(ctx, offboard.NotSent)
+				c.want.check(t, v, sight, err)
 			})
 		})
 	}
+}
+
+// An empty list that a canceled run could read only once is an open question, and no empty list read twice.
+func TestSettle_cancelledAfterOneEmptyList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer time.AfterFunc(time.Second, cancel).Stop()
+		v := &vendor{sends: []error{nil}, looks: []look{absent}, signs: []error{offboard.ErrEmptyList}}
+		sight, err := v.settle(ctx, offboard.NotSent)
+		expectation{errs: []error{offboard.ErrEmptyList, context.Canceled}, unproven: true, call: offboard.Accepted, asked: "send look sign",
+			took: time.Second}.check(t, v, sight, err)
+		if errors.Is(err, offboard.ErrUnvouched) {
+			t.Errorf("got %v, want no ErrUnvouched", err)
+		}
+	})
+}
+
+// The look that is under way when the time is up does not hide that the account is still open.
+func TestSettle_cutInALook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{sends: []error{nil}, looks: []look{open}, started: time.Now()}
+		w := v.witness()
+		step := offboard.Step{Send: v.send, Witness: offboard.Witness{SignOfLife: func(context.Context) error { return nil }}}
+		step.Look = func(ctx context.Context) (offboard.Sight, error) {
+			if len(v.asked) > 2 {
+				<-ctx.Done()
+				return offboard.Open, transient{ctx.Err()}
+			}
+			return w.Look(ctx)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		sight, err := offboard.Settle(ctx, step)
+		expectation{errs: []error{offboard.ErrStillOpen, context.DeadlineExceeded}, call: offboard.Accepted, took: minute}.check(t, v, sight, err)
+	})
 }
 
 func TestSettle_whenTheDeadlinePassesDuringTheCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		a := account{sends: []error{errLost}, looks: never}
-		err := offboard.Settle(ctx, func(ctx context.Context) error {
-			time.Sleep(2 * time.Second)
-			return a.send(ctx)
-		}, a.done, 1)
-		var unproven *offboard.UnprovenError
-		if !errors.As(err, &unproven) || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, errLost) || a.sent != 1 {
-			t.Errorf("got %v after %d calls, want an UnprovenError after 1", err, a.sent)
+		v := &vendor{sends: []error{errLost}, looks: []look{open}, signs: []error{nil}, takes: 2 * time.Minute}
+		sight, err := v.settle(t.Context(), offboard.NotSent)
+		expectation{errs: []error{context.DeadlineExceeded, errLost}, unproven: true, call: offboard.Lost, asked: "send look",
+			took: 2 * time.Minute}.check(t, v, sight, err)
+	})
+}
+
+func TestSettle_backsOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{sends: []error{nil}, looks: []look{open}, signs: []error{nil}}
+		_, _ = v.settle(t.Context(), offboard.NotSent)
+		looks := v.at[1:]
+		wait := 100 * time.Millisecond
+		for i := range looks[1:] {
+			if got := looks[i+1] - looks[i]; got < wait || got > wait+wait/4 {
+				t.Fatalf("got %s before look %d, want between %s and a quarter more", got, i+2, wait)
+			}
+			wait = min(2*wait, 15*time.Second)
+		}
+		if len(looks) < 9 || len(looks) > 12 {
+			t.Errorf("got %d looks in a minute, want some ten", len(looks))
 		}
 	})
 }
 
-func TestAwait(t *testing.T) {
+func TestUnprovenError_saysWhatIsKnown(t *testing.T) {
 	for name, c := range map[string]struct {
-		looks func(int) (bool, error)
-		ok    bool
-		want  error
+		sent error
+		want []string
 	}{
-		"there at once": {openUntil(1), true, nil},
-		"there later":   {openUntil(7), true, nil},
-		"never there":   {never, false, nil},
-		"nobody to ask": {blindFrom(2), false, errBlind},
-		"asked in vain": {blindFrom(1), false, errBlind},
+		"accepted": {nil, []string{"accepted the call", "HTTP 401"}},
+		"lost":     {errLost, []string{"the answer was lost (connection reset)", "HTTP 401"}},
+		"declined": {errDeclined, []string{"did not accept the call (HTTP 200: no such user)", "HTTP 401"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-				defer cancel()
-				a := account{looks: c.looks}
-				ok, err := offboard.Await(ctx, a.done, 1)
-				if ok != c.ok || !errors.Is(err, c.want) || c.want == nil && err != nil {
-					t.Errorf("got %t and %v, want %t and %v", ok, err, c.ok, c.want)
-				}
-			})
+			err := &offboard.UnprovenError{Sent: c.sent, Look: errBadKey}
+			if slices.ContainsFunc(c.want, func(part string) bool { return !strings.Contains(err.Error(), part) }) {
+				t.Errorf("got %q, want %q in it", err, c.want)
+			}
+			if !errors.Is(err, errBadKey) || c.sent != nil && !errors.Is(err, c.sent) {
+				t.Errorf("got %v, want both reasons in its chain", err)
+			}
 		})
 	}
 }
 
-// The look that is under way when the time is up does not hide that the account is still open.
-func TestAwait_cutInALook(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
-		looks := 0
-		ok, err := offboard.Await(ctx, func(ctx context.Context) (bool, error) {
-			if looks++; looks == 1 {
-				return false, nil
+func TestCallOf_theClosingCallAlone(t *testing.T) {
+	lost, accepted := &offboard.UnprovenError{Sent: errLost, Look: errBadKey}, &offboard.UnprovenError{Look: errBadKey}
+	for name, c := range map[string]struct {
+		err  error
+		want offboard.Call
+	}{
+		"none":                          {nil, offboard.NotSent},
+		"refused":                       {offboard.Stopped("delete", errRefused), offboard.NotSent},
+		"declined":                      {offboard.Stopped("delete", errDeclined), offboard.NotSent},
+		"declined and not visible":      {offboard.Stopped("delete", errors.Join(offboard.ErrNotVisible, errDeclined)), offboard.NotSent},
+		"declined and nobody to ask":    {offboard.Stopped("delete", &offboard.UnprovenError{Sent: errDeclined, Look: errLost}), offboard.NotSent},
+		"lost":                          {offboard.Stopped("delete", errLost), offboard.Lost},
+		"lost and nobody to ask":        {offboard.Stopped("delete", lost), offboard.Lost},
+		"accepted and nobody to ask":    {offboard.Stopped("delete", accepted), offboard.Accepted},
+		"accepted and still open":       {offboard.Stopped("delete", offboard.ErrStillOpen), offboard.Accepted},
+		"accepted and unvouched":        {offboard.Stopped("delete", offboard.ErrUnvouched), offboard.Accepted},
+		"a lost answer to a check":      {offboard.StoppedBefore("check balances", errLost), offboard.NotSent},
+		"a lost answer to a block":      {offboard.StoppedBefore("block", lost), offboard.NotSent},
+		"a block accepted and not seen": {offboard.StoppedBefore("block", accepted), offboard.NotSent},
+		"a lab that still runs":         {offboard.StoppedBefore("cancel lab 7", offboard.ErrStillOpen), offboard.NotSent},
+		"canceled before the first one": {context.Canceled, offboard.NotSent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := offboard.CallOf(c.err); got != c.want {
+				t.Errorf("got %q of %v, want %q", got, c.err, c.want)
 			}
-			<-ctx.Done()
-			return false, ctx.Err()
-		}, 1)
-		if ok || err != nil || looks != 2 {
-			t.Errorf("got %t and %v after %d looks, want false and no error after 2", ok, err, looks)
-		}
-	})
+		})
+	}
 }

@@ -1,0 +1,78 @@
+package offboard_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+func TestWitness_confirmsAnAbsence(t *testing.T) {
+	for name, c := range map[string]struct {
+		looks []look
+		signs []error
+		sight offboard.Sight
+		want  error
+		asked string
+	}{
+		"absent again, and a sign of life":          {[]look{absent}, []error{nil}, offboard.Absent, nil, "look sign"},
+		"open again":                                {[]look{open}, []error{nil}, offboard.Open, nil, "look"},
+		"a tombstone":                               {[]look{done}, []error{nil}, offboard.Done, nil, "look"},
+		"a tombstone in the list":                   {[]look{absent}, []error{offboard.ErrClosed}, offboard.Done, nil, "look sign"},
+		"absent again, and the list shows it open":  {[]look{absent}, []error{offboard.ErrListed}, offboard.Absent, offboard.ErrListed, "look sign"},
+		"absent again, and the list is empty":       {[]look{absent}, []error{offboard.ErrEmptyList}, offboard.Absent, offboard.ErrNoSign, "look sign"},
+		"absent again, and nothing vouches":         {[]look{absent}, []error{offboard.ErrNoSign}, offboard.Absent, offboard.ErrNoSign, "look sign"},
+		"absent again, and the list is unavailable": {[]look{absent}, []error{errBusy}, offboard.Absent, errBusy, "look sign"},
+		"nobody to ask":                             {[]look{barred}, []error{nil}, offboard.Open, errBadKey, "look"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := &vendor{looks: c.looks, signs: c.signs, started: time.Now()}
+				sight, err := v.witness().Confirm(t.Context())
+				if sight != c.sight || !errors.Is(err, c.want) || c.want == nil && err != nil {
+					t.Errorf("got sight %v and %v, want %v and %v", sight, err, c.sight, c.want)
+				}
+				if got := strings.Join(v.asked, " "); got != c.asked {
+					t.Errorf("got the requests %q, want %q", got, c.asked)
+				}
+				if v.at[0] != offboard.AbsencePause {
+					t.Errorf("got the second look after %s, want it after %s", v.at[0], offboard.AbsencePause)
+				}
+			})
+		})
+	}
+}
+
+func TestWitness_confirmsNothingWhenCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		v := &vendor{looks: []look{absent}, signs: []error{nil}, started: time.Now()}
+		if sight, err := v.witness().Confirm(ctx); sight != offboard.Absent || !errors.Is(err, context.DeadlineExceeded) || len(v.asked) > 0 {
+			t.Errorf("got sight %v, %v and the requests %q, want an absence that says nothing", sight, err, v.asked)
+		}
+	})
+}
+
+func TestSightOf(t *testing.T) {
+	for name, c := range map[string]struct {
+		err   error
+		sight offboard.Sight
+		want  error
+	}{
+		"a user":           {nil, offboard.Open, nil},
+		"a tombstone":      {offboard.ErrClosed, offboard.Done, nil},
+		"not found":        {offboard.ErrNotFound, offboard.Absent, nil},
+		"any other answer": {errBadKey, offboard.Open, errBadKey},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if sight, err := offboard.SightOf(c.err); sight != c.sight || !errors.Is(err, c.want) || c.want == nil && err != nil {
+				t.Errorf("got %v and %v, want %v and %v", sight, err, c.sight, c.want)
+			}
+		})
+	}
+}
