@@ -1,6 +1,6 @@
 # terraform test: what must be true of people.yaml before anybody applies it. Needs Terraform 1.7 or OpenTofu 1.7.
 #
-# At its end a test destroys what it has applied, and here destroying closes accounts. So the run is a plan, and the
+# At its end a test destroys what it has applied, and here destroying closes accounts. So each run is a plan, and the
 # provider of the test cannot close anybody.
 
 provider "offboard" {
@@ -8,17 +8,128 @@ provider "offboard" {
 }
 
 run "everybody_in_the_file_is_there" {
-  command = plan # fails for an id that the vendor does not know, or that has another e-mail address
+  command = plan # fails for a mistake in the file, an ID that the vendor does not know, or another email address
+}
 
-  assert {
-    condition = alltrue([
-      for person in local.people : length(setsubtract(keys(person), concat(["email"], keys(local.accounts)))) == 0
-    ])
-    error_message = "people.yaml speaks of a vendor that is not known: an account that is not taken over, or no longer."
+# The other runs show that a file with a mistake fails the plan.
+
+run "a_person_who_is_written_twice_is_refused" {
+  command         = plan
+  expect_failures = [terraform_data.people]
+
+  variables {
+    people_yaml = <<-EOT
+      ines:
+        email: ines.varga@acme.test
+        ecgrid: "30417"
+      ines:
+        email: ines.varga@acme.test
+        sfox: cust-7f31
+    EOT
   }
+}
 
-  assert {
-    condition     = alltrue([for ids in local.accounts : length(distinct(values(ids))) == length(ids)])
-    error_message = "Two people in people.yaml have the same account."
+run "a_vendor_that_is_written_twice_is_refused" {
+  command         = plan
+  expect_failures = [terraform_data.people]
+
+  variables {
+    people_yaml = <<-EOT
+      ines: {email: ines.varga@acme.test, ecgrid: "30417", "ecgrid": "30418"}
+    EOT
+  }
+}
+
+run "a_number_without_quotes_is_refused" {
+  command         = plan
+  expect_failures = [terraform_data.people]
+
+  variables {
+    people_yaml = <<-EOT
+      ines:
+        email: ines.varga@acme.test
+        skillable: 0031
+    EOT
+  }
+}
+
+run "a_vendor_that_nobody_knows_is_refused" {
+  command         = plan
+  expect_failures = [terraform_data.people]
+
+  variables {
+    people_yaml = <<-EOT
+      ines:
+        email: ines.varga@acme.test
+        konstantly: u7k2m9
+        ecgird: "30417"
+    EOT
+  }
+}
+
+run "an_account_that_two_people_have_is_refused" {
+  command         = plan
+  expect_failures = [terraform_data.people]
+
+  variables {
+    people_yaml = <<-EOT
+      ines:
+        email: ines.varga@acme.test
+        skillable: emp-3107
+      varga:
+        email: ines.varga@acme.test
+        skillable: EMP-3107
+    EOT
+  }
+}
+
+run "a_person_without_an_email_address_is_refused" {
+  command         = plan
+  expect_failures = [terraform_data.people]
+
+  variables {
+    people_yaml = <<-EOT
+      ines:
+        ecgrid: "30417"
+    EOT
+  }
+}
+
+run "an_account_without_an_id_is_refused" {
+  command         = plan
+  expect_failures = [terraform_data.people]
+
+  variables {
+    people_yaml = <<-EOT
+      ines:
+        email: ines.varga@acme.test
+        konstantly: u7k2m9
+        ecgrid:
+    EOT
+  }
+}
+
+run "a_person_without_an_account_is_refused" {
+  command         = plan
+  expect_failures = [terraform_data.people]
+
+  variables {
+    people_yaml = <<-EOT
+      ines:
+        email: ines.varga@acme.test
+    EOT
+  }
+}
+
+run "an_address_that_is_none_is_refused" {
+  command         = plan
+  expect_failures = [terraform_data.people]
+
+  variables {
+    people_yaml = <<-EOT
+      ines:
+        email: Ines Varga <ines.varga@acme.test>
+        konstantly: u7k2m9
+    EOT
   }
 }

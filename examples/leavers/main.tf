@@ -9,73 +9,157 @@ terraform {
 }
 
 provider "offboard" {
-  max_closures = 4 # one person at four vendors
+  max_closures = 10 # two people at four vendors are 8; when more leave, raise it in the same pull request
+}
+
+variable "people_yaml" {
+  description = "A text in place of the file people.yaml. Only the tests set it."
+  type        = string
+  default     = null
 }
 
 locals {
-  people = yamldecode(file("${path.module}/people.yaml"))
+  vendors = ["konstantly", "ecgrid", "sfox", "skillable"]
+  text    = var.people_yaml != null ? var.people_yaml : file("${path.module}/people.yaml")
+  people  = yamldecode(local.text)
 
-  # For each vendor a map from person to id.
+  # For each vendor a map from person to account. An account is an ID, or an ID with the email address that this vendor shows.
   accounts = {
-    for vendor in ["konstantly", "ecgrid", "sfox", "skillable"] :
-    vendor => { for name, person in local.people : name => person[vendor] if can(person[vendor]) }
+    for vendor in local.vendors : vendor => {
+      for name, person in local.people : name => {
+        id    = try(person[vendor].id, person[vendor])
+        email = try(person[vendor].email, person.email, null)
+      } if try(person[vendor].id, person[vendor], null) != null
+    }
   }
 }
 
 resource "offboard_konstantly_user" "people" {
-  for_each = local.accounts.konstantly
+  for_each   = local.accounts.konstantly
+  depends_on = [terraform_data.people]
 
-  id    = each.value
-  email = try(local.people[each.key].email, null)
+  id    = each.value.id
+  email = each.value.email == "none" ? null : each.value.email
 }
 
 resource "offboard_ecgrid_user" "people" {
-  for_each = local.accounts.ecgrid
+  for_each   = local.accounts.ecgrid
+  depends_on = [terraform_data.people]
 
-  id    = each.value
-  email = try(local.people[each.key].email, null)
+  id    = each.value.id
+  email = each.value.email == "none" ? null : each.value.email
 }
 
 resource "offboard_sfox_user" "people" {
-  for_each = local.accounts.sfox
+  for_each   = local.accounts.sfox
+  depends_on = [terraform_data.people]
 
-  id    = each.value
-  email = try(local.people[each.key].email, null)
+  id    = each.value.id
+  email = each.value.email == "none" ? null : each.value.email
 }
 
-# Skillable shows no e-mail address of a person without labs, so it is not asked for.
+# Skillable shows no email address of a person without labs, so none is asked for.
 resource "offboard_skillable_user" "people" {
-  for_each = local.accounts.skillable
+  for_each   = local.accounts.skillable
+  depends_on = [terraform_data.people]
 
-  id = each.value
+  id = each.value.id
 }
 
-# Whoever is new in people.yaml is taken over. For everybody else these blocks do nothing.
+# These blocks import whoever is new in people.yaml. For all others they do nothing.
 
 import {
   for_each = local.accounts.konstantly
 
   to = offboard_konstantly_user.people[each.key]
-  id = each.value
+  id = each.value.id
 }
 
 import {
   for_each = local.accounts.ecgrid
 
   to = offboard_ecgrid_user.people[each.key]
-  id = each.value
+  id = each.value.id
 }
 
 import {
   for_each = local.accounts.sfox
 
   to = offboard_sfox_user.people[each.key]
-  id = each.value
+  id = each.value.id
 }
 
 import {
   for_each = local.accounts.skillable
 
   to = offboard_skillable_user.people[each.key]
-  id = each.value
+  id = each.value.id
+}
+
+# What a bad merge can do to people.yaml stops the plan here. The users depend on this resource, so that -target and OpenTofu's -exclude
+# cannot leave it out. A check block would only warn, and a precondition of the users would not be asked when a vendor has no user left.
+
+locals {
+  # The file without comments, and with "" for each quoted text: there a colon before a blank or a bracket is a key.
+  bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
+  written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
+  read = sum(flatten([0, length(local.people), [
+    for person in local.people : [try(length(keys(person)), 0), [for field in try(values(person), []) : try(length(keys(field)), 0)]]
+  ]]))
+
+  fields = concat(["email"], local.vendors)
+  unknown = flatten([
+    for name, person in local.people : [
+      [for field in try(keys(person), []) : "${name}.${field}" if !contains(local.fields, field)],
+      [for vendor in local.vendors : [for field in try(keys(person[vendor]), []) : "${name}.${vendor}.${field}" if !contains(["id", "email"], field)]],
+    ]
+  ])
+
+  values = flatten([
+    for name, person in local.people : [
+      [{ at = "${name}.email", value = try(person.email, null) }],
+      [for vendor in local.vendors : [
+        { at = "${name}.${vendor}", value = try(local.accounts[vendor][name].id, null) },
+        { at = "${name}.${vendor}.email", value = try(local.accounts[vendor][name].email, person.email, null) },
+      ] if can(person[vendor])],
+    ]
+  ])
+  missing = concat(
+    [for v in local.values : v.at if v.value == null ? true : try(trimspace(v.value) == "", false)],
+    [for name, person in local.people : "${name}: no vendor" if !anytrue([for vendor in local.vendors : can(person[vendor])])],
+  )
+  unquoted  = [for v in local.values : v.at if v.value == null ? false : !try(v.value == tostring(v.value) && strcontains(local.text, v.value), false)]
+  no_emails = [for v in local.values : v.at if endswith(v.at, ".email") && !can(regex("^([^@\\s<>,;:]+@[^@\\s<>,;:]+|none)$", v.value))]
+
+  owners  = flatten([for vendor in local.vendors : [for name, account in local.accounts[vendor] : { account = try(lower("${vendor} ${account.id}"), ""), name = name }]])
+  doubles = [for account, names in { for o in local.owners : o.account => o.name... } : "${account} (${join(", ", names)})" if length(names) > 1]
+}
+
+resource "terraform_data" "people" {
+  lifecycle {
+    precondition {
+      condition     = local.written == local.read && !can(regex("[\\s,:\\[{][&*]", local.bare))
+      error_message = "people.yaml has a name or a field that is written twice, or an anchor (&, *): of ${local.written} keys, ${local.read} were read. Write each once, because YAML silently keeps the last of two."
+    }
+    precondition {
+      condition     = length(local.unknown) == 0
+      error_message = "people.yaml names a field or a vendor that is not known: ${join(", ", local.unknown)}. Its account would not be imported, or would be closed."
+    }
+    precondition {
+      condition     = length(local.missing) == 0
+      error_message = "people.yaml misses a value: ${join(", ", local.missing)}. Each person has an email address and at least one account."
+    }
+    precondition {
+      condition     = length(local.unquoted) == 0
+      error_message = "people.yaml needs quotes around the value of ${join(", ", local.unquoted)}. YAML reads 0031 as the number 31."
+    }
+    precondition {
+      condition     = length(local.no_emails) == 0
+      error_message = "people.yaml has no email address at ${join(", ", local.no_emails)}. Where a vendor shows none, write email: none at that account."
+    }
+    precondition {
+      condition     = length(local.doubles) == 0
+      error_message = "Two people in people.yaml have the same account: ${join("; ", local.doubles)}."
+    }
+  }
 }

@@ -17,16 +17,16 @@ const examples = "../../examples"
 // and with a provider that is built and started as people's are.
 type exampleCLI struct {
 	path, home string // home holds the CLI's configuration, and the CLI by the name of terraform
+	tofu       bool   // it is OpenTofu
 	env        []string
 }
 
-// newExampleCLI prepares the CLI for a provider built from this tree. It returns nil when acceptance tests are not asked for.
+// newExampleCLI prepares the CLI for a provider built from this tree. It skips the test when acceptance tests are not asked for.
 func newExampleCLI(t *testing.T) *exampleCLI {
 	t.Helper()
 	path := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if os.Getenv("TF_ACC") == "" || path == "" {
-		t.Log("the CLI is left out: TF_ACC and TF_ACC_TERRAFORM_PATH are not set")
-		return nil
+		t.Skip("examples run with TF_ACC and TF_ACC_TERRAFORM_PATH set only")
 	}
 	program, err := providerProgram()
 	if err != nil {
@@ -38,7 +38,11 @@ func newExampleCLI(t *testing.T) *exampleCLI {
 	if err := os.Symlink(path, filepath.Join(home, "terraform")); err != nil { // the name by which import.sh calls it
 		t.Fatal(err)
 	}
-	return &exampleCLI{path: path, home: home, env: append(os.Environ(), "CHECKPOINT_DISABLE=1",
+	version, err := exec.CommandContext(t.Context(), path, "version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &exampleCLI{path: path, home: home, tofu: strings.HasPrefix(string(version), "OpenTofu"), env: append(os.Environ(), "CHECKPOINT_DISABLE=1",
 		"TF_CLI_CONFIG_FILE="+filepath.Join(home, "cli.tfrc"), "PATH="+home+string(os.PathListSeparator)+os.Getenv("PATH"))}
 }
 

@@ -1,0 +1,282 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// pageBlock is a block of HCL, of commands or of something else on a page.
+type pageBlock struct {
+	page, language, text string
+	reason               string // why it is not run; empty for one that is
+}
+
+// notRun stands on the line before a block that no test can run.
+var notRun = regexp.MustCompile(`^<!-- not run: (.+) -->$`)
+
+// pageBlocks are the blocks between fences on all pages that people read.
+func pageBlocks(t *testing.T) []pageBlock {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	pages := []string{"README.md", "CONTRIBUTING.md", "SECURITY.md"}
+	for _, pattern := range []string{"docs/*.md", "docs/*/*.md"} {
+		found, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("got no pages %s, want some: %v", pattern, err)
+		}
+		for _, page := range found {
+			pages = append(pages, strings.TrimPrefix(page, root+string(filepath.Separator)))
+		}
+	}
+	var all []pageBlock
+	for _, page := range pages {
+		text, err := os.ReadFile(filepath.Join(root, page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, blocksOf(filepath.ToSlash(page), string(text))...)
+	}
+	return all
+}
+
+// blocksOf are the blocks of one page.
+func blocksOf(page, text string) []pageBlock {
+	var all []pageBlock
+	var block *pageBlock
+	var indent, before string
+	for line := range strings.Lines(text) {
+		bare := strings.TrimSpace(line)
+		fence := strings.HasPrefix(bare, "```")
+		switch {
+		case fence && block != nil:
+			all, block = append(all, *block), nil
+		case fence:
+			block = &pageBlock{page: page, language: strings.TrimPrefix(bare, "```")}
+			indent = line[:strings.Index(line, "```")]
+			if reason := notRun.FindStringSubmatch(before); reason != nil {
+				block.reason = reason[1]
+			}
+		case block != nil:
+			block.text += strings.TrimPrefix(line, indent)
+		}
+		before = bare
+	}
+	return all
+}
+
+func (b pageBlock) isHCL() bool { return b.language == "terraform" || b.language == "hcl" }
+
+// What no test runs is counted, so that nothing comes to that by accident.
+func TestPages_sayWhatIsNotRun(t *testing.T) {
+	got := map[string]int{}
+	for _, b := range pageBlocks(t) {
+		switch {
+		case b.reason != "":
+			got[b.page+": "+b.reason]++
+		case b.isHCL(), b.language == "shell": // the other tests run these
+		case b.language == "text", b.language == "yaml" && b.page == "docs/guides/leavers.md": // a session; the example's file of people
+		default:
+			t.Errorf("%s: got a block of the language %q, want one that a test runs, or a reason why not:\n%s", b.page, b.language, b.text)
+		}
+	}
+	want := map[string]int{
+		"docs/guides/ci.md: GitHub runs this":          1,
+		"docs/guides/credentials.md: it needs a Vault": 1,
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got the blocks that are not run %v, want %v", got, want)
+	}
+}
+
+func TestPages_configurationIsValid(t *testing.T) {
+	c := newExampleCLI(t)
+	w := newWorld(t)
+	seen := map[string]bool{}
+	for _, b := range pageBlocks(t) {
+		if !b.isHCL() || b.reason != "" || seen[b.text] || !c.understands(t, w, b.text) {
+			continue
+		}
+		seen[b.text] = true
+		dir := t.TempDir()
+		command := []string{c.path, "validate", "-no-color"}
+		switch {
+		case strings.Contains(b.text, "\nrun \""):
+			copyExamples(t, dir, "leavers/main.tf", "leavers/people.yaml")
+			write(t, filepath.Join(dir, "page.tftest.hcl"), b.text)
+		case strings.HasPrefix(b.text, "list \"") || strings.Contains(b.text, "\nlist \""):
+			write(t, filepath.Join(dir, "main.tf"), completed(b.text))
+			write(t, filepath.Join(dir, "page.tfquery.hcl"), b.text)
+			command = append(command, "-query")
+		default:
+			write(t, filepath.Join(dir, "page.tf"), b.text)
+			write(t, filepath.Join(dir, "completed.tf"), completed(b.text))
+			write(t, filepath.Join(dir, "offboarding.jsonl"), "")
+			copyExamples(t, dir, "leavers/people.yaml")
+		}
+		if said, err := c.try(t, w, dir, command...); err != nil {
+			t.Errorf("%s: got %s\nwant this to be valid:\n%s", b.page, said, b.text)
+		}
+	}
+	if len(seen) < 30 {
+		t.Errorf("got %d blocks, want at least 30", len(seen))
+	}
+}
+
+// understands tells whether the CLI under test knows the language of a block.
+func (c *exampleCLI) understands(t *testing.T, w *world, text string) bool {
+	t.Helper()
+	switch {
+	case strings.Contains(text, "list \"offboard_"):
+		return !c.tofu && c.isAtLeast(t, w, 14)
+	case strings.Contains(text, "identity = {"):
+		return c.isAtLeast(t, w, 12)
+	case strings.Contains(text, "provider::"):
+		return c.isAtLeast(t, w, 8)
+	default:
+		return true
+	}
+}
+
+var (
+	leaving   = regexp.MustCompile(`(?ms)^(moved|removed) \{.*?^\}$`)
+	reference = regexp.MustCompile(`\b(offboard_\w+_user)\.(\w+)(\[| :)?`)
+)
+
+// completed is what a block of a page takes for granted: where the provider comes from, and the users of whom it speaks.
+func completed(text string) string {
+	var more string
+	if !strings.Contains(text, "required_providers") {
+		more = "terraform {\n  required_providers {\n    offboard = {\n      source = \"offboard/offboard\"\n    }\n  }\n}\n"
+	}
+	seen := map[string]bool{}
+	for _, r := range reference.FindAllStringSubmatch(leaving.ReplaceAllString(text, ""), -1) {
+		kind, name := r[1], r[2]
+		if strings.Contains(text, "data."+r[0]) || strings.Contains(text, fmt.Sprintf("resource %q %q", kind, name)) || seen[kind+name] {
+			continue
+		}
+		seen[kind+name] = true
+		id := "each.value"
+		if r[3] == "" {
+			id = "\"30417\""
+		}
+		more += fmt.Sprintf("resource %q %q {\n  id = %s\n", kind, name, id)
+		if r[3] != "" {
+			more += "  for_each = { ines = \"30417\" }\n"
+		}
+		more += "}\n"
+	}
+	return more
+}
+
+// What pages print for importing, moving and letting go of a user is applied, on users in the layout of which it speaks.
+func TestPages_adviceOnUsersCanBeFollowed(t *testing.T) {
+	c := newExampleCLI(t)
+	var followed []string
+	for _, b := range pageBlocks(t) {
+		kind, layout := advice(b)
+		if kind == "" || slices.Contains(followed, b.text) {
+			continue
+		}
+		followed = append(followed, b.text)
+		t.Run(b.page+" "+kind, func(t *testing.T) {
+			w, v, dir := newWorld(t), ecgridCase, t.TempDir()
+			v.add(w.mock)
+			if kind != "import" {
+				c.manage(t, w, dir, layout("ines", "otto"))
+			}
+			var stay []string
+			switch kind {
+			case "import":
+				stay = []string{"offboard_ecgrid_user.ines"}
+				write(t, filepath.Join(dir, "completed.tf"), completed(b.text))
+			case "moved":
+				stay = []string{`offboard_ecgrid_user.people["ines_varga"]`, `offboard_ecgrid_user.people["otto"]`}
+				write(t, filepath.Join(dir, "users.tf"), completed("resource")+strings.Replace(layout("ines", "otto"), "ines =", "ines_varga =", 1))
+			case "removed":
+				stay = c.others(layout("otto"))
+				write(t, filepath.Join(dir, "users.tf"), completed("resource")+layout("otto"))
+			}
+			write(t, filepath.Join(dir, "page.tf"), b.text)
+			c.settles(t, w, dir, stay)
+		})
+	}
+	if len(followed) < 5 {
+		t.Errorf("got %d blocks, want at least 5", len(followed))
+	}
+}
+
+// advice is what a block of a page advises about users, and the layout of resources of which it speaks.
+func advice(b pageBlock) (kind string, layout func(people ...string) string) {
+	if !b.isHCL() || b.reason != "" || !strings.Contains(b.text, "offboard_ecgrid_user.") || strings.HasPrefix(b.page, "docs/resources/") {
+		return "", nil
+	}
+	layout = single
+	if strings.Contains(b.text, ".people[\"") {
+		layout = forEach
+	}
+	for _, kind := range []string{"removed", "moved", "import"} {
+		if regexp.MustCompile(`(?m)^`+kind+` \{`).MatchString(b.text) && !strings.Contains(b.text, "each.key") {
+			return kind, layout
+		}
+	}
+	return "", nil
+}
+
+var ecgridIDs = map[string]string{"ines": ecgridCase.id, "otto": ecgridCase.other}
+
+// single are users with a resource block each.
+func single(people ...string) string {
+	var all string
+	for _, name := range people {
+		all += fmt.Sprintf("resource \"offboard_ecgrid_user\" %q {\n  id = %q\n}\n", name, ecgridIDs[name])
+	}
+	return all
+}
+
+// forEach are users in one resource block, as the guides advise.
+func forEach(people ...string) string {
+	var all string
+	for _, name := range people {
+		all += fmt.Sprintf("    %s = %q\n", name, ecgridIDs[name])
+	}
+	return "resource \"offboard_ecgrid_user\" \"people\" {\n  for_each = {\n" + all + "  }\n\n  id = each.value\n}\n"
+}
+
+// others are the addresses of users who are there beside Ines.
+func (c *exampleCLI) others(users string) []string {
+	if strings.Contains(users, "for_each") {
+		return []string{`offboard_ecgrid_user.people["otto"]`}
+	}
+	return []string{"offboard_ecgrid_user.otto"}
+}
+
+// manage imports the users of a layout, and leaves them in users.tf.
+func (c *exampleCLI) manage(t *testing.T, w *world, dir, users string) {
+	t.Helper()
+	imports := "import {\n  to = offboard_ecgrid_user.ines\n  id = \"30417\"\n}\nimport {\n  to = offboard_ecgrid_user.otto\n  id = \"30418\"\n}\n"
+	if strings.Contains(users, "for_each") {
+		imports = strings.NewReplacer("user.ines", `user.people["ines"]`, "user.otto", `user.people["otto"]`).Replace(imports)
+	}
+	write(t, filepath.Join(dir, "users.tf"), completed("resource")+users+imports)
+	c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
+}
+
+// settles applies a directory and checks that exactly these addresses are managed then, that nothing was changed at the vendor, and that nothing is left to do.
+func (c *exampleCLI) settles(t *testing.T, w *world, dir string, want []string) {
+	t.Helper()
+	c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
+	got := strings.Fields(string(c.run(t, w, dir, c.path, "state", "list")))
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q in the state, want %q", got, want)
+	}
+	c.run(t, w, dir, c.path, "plan", "-detailed-exitcode", "-input=false")
+	if changes := w.changes(); len(changes) > 0 {
+		t.Errorf("got the changes %v at the vendor, want none", changes)
+	}
+}
