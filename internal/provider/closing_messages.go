@@ -46,7 +46,7 @@ func guardsAgain(g inForce) string {
 
 func anotherPerson(k userKind, u offboard.User, imported offboard.Person) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("The ID %q in %s may belong to another person now", offboard.Text(u.ID), k.title), fmt.Sprintf(
-		"The account was imported as %s; behind the same ID there is now %s. %s\n\n%s\n\nIf it is somebody else, stop managing the ID:\n\n%s",
+		"The account was imported as %s; behind the same ID there is now %s. %s\n\n%s\n\nIf it is somebody else, stop managing the ID. %s",
 		personText(imported), describe(k, u), nothingClosed, samePersonAdvice(k, u), stopManaging(k)))
 }
 
@@ -192,14 +192,14 @@ func vanished(k userKind, u offboard.User) diag.Diagnostic {
 func notVisible(k userKind, u offboard.User, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not visible in %s, which proves nothing", short(u), k.title), paragraphs(
 		lastSeen(k, u)+" is not shown, and nothing vouches for that. "+why(err)+" "+doubt(k), nothingClosed+" The user stays in the state.",
-		"If the account is closed, or is none of yours any more, stop managing the user:\n\n"+stopManaging(k)))
+		"If the account is closed, or is none of yours any more, stop managing it. "+stopManaging(k)))
 }
 
 // notVisibleProtected is an account that is not visible, under a guard.
 func notVisibleProtected(k userKind, u offboard.User, guard string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not visible in %s and stands under a guard", short(u), k.title), paragraphs(
 		lastSeen(k, u)+" is not shown any more, and nothing proves that the account is closed. It stays in the state because of "+guard+". "+nothingClosed,
-		"If the account is closed, stop managing the user:\n\n"+stopManaging(k)))
+		"If the account is closed, stop managing it. "+stopManaging(k)))
 }
 
 // notVisiblePlanned is what a plan says of an account that leaves the state without a call.

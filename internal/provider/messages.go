@@ -155,22 +155,15 @@ func createRefused(k userKind, id string) diag.Diagnostic {
 func idChanged(k userKind, was offboard.User, id string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("id"), "The ID of a user in "+k.title+" cannot be changed", fmt.Sprintf(
 		"This block manages %s, and the configuration now says %q, which is another account. Nothing is replaced, because that would close an account.\n\n"+
-			"1. If the ID was changed by mistake, write id = %q again.\n2. To stop managing the first user without closing anything, write this, and give the other "+
-			"user a block and an import of their own:\n\n%s", describe(k, was), offboard.Text(id), was.ID, stopManaging(k)))
+			"1. If the ID was changed by mistake, write id = %q again.\n2. If the other user is meant, stop managing the first one, and give the other "+
+			"user a block and an import of its own.\n\n%s", describe(k, was), offboard.Text(id), was.ID, stopManaging(k)))
 }
 
 func hiddenChange(k userKind, was offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("ignore_changes hides another ID or email in "+k.title, fmt.Sprintf(
 		"The state manages %s. The block is written with another id or email, and lifecycle.ignore_changes keeps Terraform from seeing it. Nothing was changed.\n\n"+
-			"1. If the block is wrong, write id = %q and the right email.\n2. If the state is wrong, stop managing the user and import the right one:\n\n%s",
+			"1. If the block is wrong, write id = %q and the right email.\n2. If the state is wrong, stop managing the user and import the right one.\n\n%s",
 		describe(k, was), was.ID, stopManaging(k)))
-}
-
-// stopManaging is what takes a user out of the state without closing the account, for both layouts.
-func stopManaging(k userKind) string {
-	return fmt.Sprintf("For a block with a NAME of its own:\n\n  removed {\n    from = %[1]s.NAME\n    lifecycle {\n      destroy = false\n    }\n  }\n\n"+
-		"For one KEY of a block with for_each:\n\n  moved {\n    from = %[1]s.NAME[\"KEY\"]\n    to   = %[1]s.left\n  }\n  removed {\n    from = %[1]s.left\n    lifecycle {\n      "+
-		"destroy = false\n    }\n  }\n", k.typeName())
 }
 
 func emailMismatch(k userKind, live offboard.User, configured string) diag.Diagnostic {
@@ -260,7 +253,7 @@ func personText(p offboard.Person) string {
 // samePersonAdvice is the way out for a person who really changed.
 func samePersonAdvice(k userKind, now offboard.User) string {
 	if now.Email == "" {
-		return "If it is the same person, stop managing the user and import it again:\n\n" + stopManaging(k)
+		return "If it is the same person, import it again after this. " + stopManaging(k)
 	}
 	return fmt.Sprintf("If it is the same person, write email = %q into the block and apply that before the block is removed.", offboard.Text(now.Email))
 }
@@ -275,7 +268,7 @@ func anotherKeyRefused(k userKind, u offboard.User) diag.Diagnostic {
 
 func anotherKeyText(k userKind, u offboard.User) string {
 	return fmt.Sprintf("%s was seen with another key. Users belong to the API consumer of their key, and another consumer can have another user with the same ID. "+
-		"This key does not show the person who was imported. Use the first key again in %s.api_key. If the key was replaced for the same consumer, import the user again:\n\n%s",
+		"This key does not show the person who was imported. Use the first key again in %s.api_key. If the key was replaced for the same consumer, stop managing the user and import it again.\n\n%s",
 		lastSeen(k, u), k.name, stopManaging(k))
 }
 
