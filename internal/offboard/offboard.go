@@ -69,6 +69,7 @@ const (
 	ForeignLab          Kind = "foreign lab"          // a running lab that nothing shows to be this user's: never canceled
 	BusyLab             Kind = "busy lab"             // a lab being saved or graded, which cannot be cancelled
 	RefusalNotKnowable  Kind = "refusal not knowable" // the vendor may refuse, and cannot be asked beforehand
+	FileTransfers       Kind = "file transfers"       // file transfers may run with the account's sign-in, and cannot be asked for
 	NothingThere        Kind = "nothing there"        // the vendor closed zero records, and shows nothing of the account
 	CheckNotPermitted   Kind = "check not permitted"  // the subject names the check that the credential may not make
 	CheckSkipped        Kind = "check skipped"        // the subject names a check that could not be made; the reason says why

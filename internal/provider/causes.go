@@ -103,6 +103,8 @@ func sentence(k userKind, f offboard.Finding) string {
 		return "the lab " + f.Subject + " is being saved or graded"
 	case offboard.RefusalNotKnowable:
 		return k.title + " may refuse to block a user who is the expert of a course, and cannot be asked beforehand"
+	case offboard.FileTransfers:
+		return "file transfers may run with this sign-in, and " + k.title + " cannot be asked for them"
 	case offboard.CheckNotPermitted:
 		return fmt.Sprintf("the key may not look at %s, so that was not checked", f.Subject)
 	case offboard.CheckSkipped:

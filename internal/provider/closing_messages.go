@@ -127,7 +127,7 @@ type closingOutlook struct {
 // willBeClosed is what a reviewer reads of each closing. Each has a summary of its own, so that nothing that differs is folded and -compact-warnings is a list of
 // what will be done. What is to be known of it stands in it.
 func willBeClosed(k userKind, u offboard.User, findings []offboard.Finding, o closingOutlook) diag.Diagnostic {
-	var notes []string
+	var notes, general []string
 	if len(o.earlier.Done) > 0 {
 		notes = append(notes, "an earlier run has done: "+strings.Join(o.earlier.Done, ", "))
 	}
@@ -135,7 +135,10 @@ func willBeClosed(k userKind, u offboard.User, findings []offboard.Finding, o cl
 		notes = append(notes, k.title+" shows nothing of the person now; name and email are as last seen")
 	}
 	for _, f := range findings {
-		if gradeOf(f.Kind) == note {
+		switch {
+		case f.Kind == offboard.RefusalNotKnowable || f.Kind == offboard.FileTransfers:
+			general = append(general, sentence(k, f)) // true of every user of the vendor
+		case gradeOf(f.Kind) == note:
 			notes = append(notes, sentence(k, f))
 		}
 	}
@@ -148,6 +151,8 @@ func willBeClosed(k userKind, u offboard.User, findings []offboard.Finding, o cl
 	}
 	if len(notes) > 0 {
 		summary += " (" + strings.Join(notes, "; ") + ")"
+	}
+	if notes = append(notes, general...); len(notes) > 0 {
 		detail += "\n\nTo know before:\n\n" + list(notes)
 	}
 	return diag.NewWarningDiagnostic(summary, detail)

@@ -133,7 +133,9 @@ func (u *ecgridUser) key(ctx context.Context, c *clients) (string, error) {
 }
 
 func (u *ecgridUser) witness(c *clients, key string) offboard.Witness {
-	account := ecgrid.User{User: u.user(), NetworkID: u.NetworkID.ValueInt64()}
+	account := ecgrid.User{
+		User: u.user(), AuthLevel: u.AuthLevel.ValueString(), NetworkID: u.NetworkID.ValueInt64(),
+	}
 	w := c.ecgrid.Witness(account, ecgridSight(key))
 	if u.NetworkID.IsNull() { // it was never read: the network of the key is where it would be
 		w.SignOfLife = func(ctx context.Context) error {

@@ -35,14 +35,16 @@ func (r *userResource) resolve(ctx context.Context, given string, orEmail bool) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
+	var byID offboard.User
 	if notAnID == nil {
 		state := r.kind.newState()
 		state.common().ID = types.StringValue(given)
-		_, err := state.read(ctx, r.clients)
+		var err error
+		byID, err = state.read(ctx, r.clients)
 		switch {
-		case err == nil:
+		case err == nil && (byID.Email == "" || offboard.Same(byID.Email, given)):
 			return given, nil
-		case !errors.Is(err, offboard.ErrNotFound):
+		case err != nil && !errors.Is(err, offboard.ErrNotFound):
 			return "", r.cannotRead(offboard.User{ID: given}, err)
 		}
 	}
@@ -50,6 +52,10 @@ func (r *userResource) resolve(ctx context.Context, given string, orEmail bool) 
 	switch {
 	case problem != nil:
 		return "", problem
+	case byID.ID != "" && f.state == nil && f.gaps == nil:
+		return given, nil // nobody else is meant by it
+	case byID.ID != "":
+		return "", idAndEmail(r.kind, given, byID, f.live)
 	case f.gaps != nil:
 		return "", searchNotWhole(r.kind, given, f.gaps)
 	case f.state == nil:

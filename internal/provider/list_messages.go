@@ -132,6 +132,17 @@ func noSuchUserOrEmail(k userKind, given, tenant string) diag.Diagnostic {
 			"provider is configured for the right %s. If the person's account is closed already, leave the block and the import out.", k.title, tenant, given, k.title))
 }
 
+// idAndEmail is an import of what is the ID of one account and may be the email address of another.
+func idAndEmail(k userKind, given string, byID, byEmail offboard.User) diag.Diagnostic {
+	other := "another account may have it as its email address: the list of users is not whole"
+	if byEmail.ID != "" {
+		other = "it is the email address of " + describe(k, byEmail)
+	}
+	return diag.NewErrorDiagnostic("What is to be imported may be two users of "+k.title, fmt.Sprintf(
+		"%q is the ID of %s, and %s. Nothing was imported.\n\nImport by an identity, which holds an ID and nothing else: identity = { id = %q }. Or import the other one by its own ID.",
+		offboard.Text(given), describe(k, byID), other, given))
+}
+
 func severalWithEmail(k userKind, email string, found []offboard.User) diag.Diagnostic {
 	var candidates []string
 	for _, u := range found {

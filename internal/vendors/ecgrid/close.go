@@ -13,15 +13,19 @@ import (
 // StepTerminate is the one step of a closing, as StepError names it.
 const StepTerminate = "terminate"
 
-// Preflight tells whether u holds the key: ECGrid would terminate that user too, and the key with it. The subject is the login.
-// An error is one of reading the key's own user, which is done once in the life of the client.
+// Preflight tells whether u holds the key: ECGrid would terminate that user too, and the key with it. The subject is the login. It tells
+// too that file transfers may run with the login, which the API cannot be asked for. An error is one of reading the key's own user, which is
+// done once in the life of the client.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
 	own, err := c.ownUser(ctx)
-	if err != nil || u.ID != own.ID {
+	switch {
+	case err != nil:
 		return nil, err
+	case u.ID == own.ID:
+		return []offboard.Finding{{Kind: offboard.OwnUser, Subject: own.Login}}, nil
 	}
-	return []offboard.Finding{{Kind: offboard.OwnUser, Subject: own.Login}}, nil
+	return []offboard.Finding{{Kind: offboard.FileTransfers}}, nil
 }
 
 // Close terminates u, which the caller has just read, whatever its status. It returns what proved it only when ECGrid then shows the user
@@ -33,12 +37,12 @@ func (c *Client) Close(ctx context.Context, u User, then Sight, sent offboard.Ca
 	if err := CheckID(u.ID); err != nil {
 		return offboard.Open, offboard.Stopped(StepTerminate, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
-	findings, err := c.Preflight(ctx, u)
+	own, err := c.ownUser(ctx)
 	switch {
 	case err != nil:
 		return offboard.Open, offboard.Stopped(StepTerminate, err)
-	case len(findings) > 0:
-		return offboard.Open, &offboard.RefusedError{Findings: findings}
+	case u.ID == own.ID:
+		return offboard.Open, &offboard.RefusedError{Findings: []offboard.Finding{{Kind: offboard.OwnUser, Subject: own.Login}}}
 	}
 	proof, err := offboard.Settle(rest.Patient(ctx), offboard.Step{
 		Witness: c.Witness(u, then), Send: func(ctx context.Context) error { return c.terminate(ctx, u.ID) }, Sent: sent,

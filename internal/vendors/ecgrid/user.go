@@ -100,6 +100,9 @@ func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
 		return nil
 	}
 	network := u.NetworkID
+	if u.AuthLevel == "" && network == 0 {
+		network = own[0].NetworkID // u was never seen, so the network where users are looked for is meant
+	}
 	rows, err := c.signs.Do(ctx, strconv.FormatInt(network, 10), func(ctx context.Context) ([]User, error) {
 		page, err := c.Page(ctx, Filter{NetworkID: &network}, rest.Place{})
 		return page.Items, err
