@@ -227,12 +227,12 @@ const foreign = 0xff
 func fold(text string) []byte {
 	folded := make([]byte, 0, len(text))
 	for _, r := range text {
-		switch r = unicode.ToLower(r); {
-		case r == 'ſ':
+		switch r = unicode.ToLower(r); r {
+		case 'ſ':
 			r = 's'
-		case r == '+' || r == ' ':
+		case '+', ' ':
 			r = '-'
-		case r == '/':
+		case '/':
 			r = '_'
 		}
 		if r >= utf8.RuneSelf {
