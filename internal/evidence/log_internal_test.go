@@ -148,7 +148,7 @@ func TestLog_allWhoWaitGiveUpTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	lock := hold(t, path)
-	defer lock.Close()
+	defer func() { _ = lock.Close() }()
 	synctest.Test(t, func(t *testing.T) {
 		l, start := New(path), time.Now()
 		results := make(chan error)

@@ -89,6 +89,8 @@ func TestReport_ofABrokenLog(t *testing.T) {
 		"a changed outcome":           {func(l []string) []string { l[3] = strings.Replace(l[3], "closed", "failed", 1); return l }, "2 3", 9, "from the break on: 2"},
 		"a forged outcome at the end": {func(l []string) []string { return append(l, "\n", strings.Replace(l[5], "closed", "failed", 1)) }, "3", 4, "from the break on: 1"},
 		"a removed outcome":           {func(l []string) []string { return slices.Delete(l, 3, 4) }, "2 3", 8, "at line 4"},
+		"a removed intent":            {func(l []string) []string { return slices.Delete(l, 2, 3) }, "1 2", 9, "not shown below: 1\n"},
+		"an empty line":               {func(l []string) []string { return slices.Insert(l, 2, "\n") }, "2 3", 10, "from the break on: 4"},
 		"a text at the end":           {func(l []string) []string { return append(l, "\nhello") }, "", 0, "at line 7, it is not a record"},
 		"a cut at the end":            {func(l []string) []string { l[5] = l[5][:100]; return l }, "", 0, "at line 6"},
 		"no log at all":               {func([]string) []string { return []string{"hello"} }, "", 0, "is not an evidence log"},

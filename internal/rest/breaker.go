@@ -37,12 +37,12 @@ const (
 
 // breaker stops all requests of a client for the rest of its life as soon as one has shown that none can succeed.
 type breaker struct {
-	alive  func(ctx context.Context, limit time.Duration) bool // asks the vendor whether the key still works
-	opened context.Context                                     // ends when the breaker opens; the cause is the *OpenError
-	open   context.CancelCauseFunc
+	alive func(ctx context.Context, limit time.Duration) bool // asks the vendor whether the key still works
 
-	mu     sync.Mutex
-	asking *question // under way; nil for none
+	mu      sync.Mutex
+	open    *OpenError // nil as long as it is closed
+	guarded map[*guarded]context.CancelCauseFunc
+	asking  *question // under way; nil for none
 }
 
 // question is one request that asks whether the key still works, shared by all who want to know at that time.
@@ -52,27 +52,30 @@ type question struct {
 }
 
 func newBreaker(alive func(context.Context, time.Duration) bool) *breaker {
-	b := &breaker{alive: alive}
-	b.opened, b.open = context.WithCancelCause(context.Background())
-	return b
+	return &breaker{alive: alive, guarded: map[*guarded]context.CancelCauseFunc{}}
 }
 
 // stands is the *OpenError with which a request must not leave, or nil.
 func (b *breaker) stands(ctx context.Context) error {
-	if isPatient(ctx) || b.opened.Err() == nil {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if isPatient(ctx) || b.open == nil {
 		return nil
 	}
-	return context.Cause(b.opened)
+	return b.open
 }
 
 // trip opens the breaker and reports whether it was this error that did.
 func (b *breaker) trip(cause error) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.opened.Err() != nil {
+	if b.open != nil {
 		return false
 	}
-	b.open(&OpenError{cause})
+	b.open = &OpenError{cause}
+	for _, cancel := range b.guarded {
+		cancel(b.open)
+	}
 	return true
 }
 
@@ -82,37 +85,50 @@ type guardKey struct{}
 // guarded is one request under the breaker.
 type guarded struct {
 	breaker *breaker
-	parent  context.Context
-	ctx     context.Context // is cancelled when the breaker opens
-	end     func()
 	answer  Answer // without what came
 	tripped bool   // it opened the breaker
 	vouched bool   // the vendor still answered others after the last attempt of this one
 }
 
-// guard gives a request its place under the breaker. A change that is on its way is not cut when it opens, as by nothing else.
-func (b *breaker) guard(ctx context.Context) *guarded {
-	g := &guarded{breaker: b, parent: ctx, end: func() {}}
-	if !isPatient(ctx) {
-		cut, cancel := context.WithCancelCause(ctx)
-		stop := context.AfterFunc(b.opened, func() { cancel(context.Cause(b.opened)) })
-		ctx, g.end = cut, func() { stop(); cancel(nil) }
+// guard gives a request its place under the breaker, and a context that is cancelled when it opens. A change that is on its way is not
+// cut by that, as by nothing else.
+func (b *breaker) guard(ctx context.Context) (context.Context, *guarded) {
+	g := &guarded{breaker: b}
+	ctx = context.WithValue(ctx, guardKey{}, g)
+	if isPatient(ctx) {
+		return ctx, g
 	}
-	g.ctx = context.WithValue(ctx, guardKey{}, g)
-	return g
+	ctx, cancel := context.WithCancelCause(ctx)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.guarded[g] = cancel
+	if b.open != nil {
+		cancel(b.open)
+	}
+	return ctx, g
+}
+
+// end gives up the place.
+func (g *guarded) end() {
+	g.breaker.mu.Lock()
+	defer g.breaker.mu.Unlock()
+	if cancel := g.breaker.guarded[g]; cancel != nil {
+		cancel(nil)
+	}
+	delete(g.breaker.guarded, g)
 }
 
 // hangs reports, after an attempt of a read that timed out, whether the vendor answers nobody any more.
-func (g *guarded) hangs(err error) bool {
-	if g == nil || isPatient(g.ctx) || !errors.Is(err, context.DeadlineExceeded) {
+func (g *guarded) hangs(ctx context.Context, err error) bool {
+	if g == nil || isPatient(ctx) || !errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
-	g.vouched = g.check(hungTime, g.answer.broken(err))
+	g.vouched = g.check(ctx, hungTime, g.answer.broken(err))
 	return !g.vouched
 }
 
 // check reports whether the vendor shows within the limit that the key still works, and opens the breaker if it does not.
-func (g *guarded) check(limit time.Duration, cause error) bool {
+func (g *guarded) check(ctx context.Context, limit time.Duration, cause error) bool {
 	b := g.breaker
 	b.mu.Lock()
 	asked := b.asking
@@ -120,15 +136,7 @@ func (g *guarded) check(limit time.Duration, cause error) bool {
 		asked = &question{done: make(chan struct{})}
 		b.asking = asked
 		b.mu.Unlock()
-		asked.alive = b.alive(g.ctx, limit)
-		if !asked.alive {
-			g.tripped = b.trip(cause)
-		}
-		b.mu.Lock()
-		b.asking = nil
-		b.mu.Unlock()
-		close(asked.done)
-		return asked.alive
+		return g.ask(ctx, asked, limit, cause)
 	}
 	b.mu.Unlock()
 	timer := time.NewTimer(limit)
@@ -142,41 +150,57 @@ func (g *guarded) check(limit time.Duration, cause error) bool {
 	}
 }
 
+// ask puts the question for all.
+func (g *guarded) ask(ctx context.Context, asked *question, limit time.Duration, cause error) bool {
+	b := g.breaker
+	asked.alive = b.alive(ctx, limit)
+	if !asked.alive {
+		g.tripped = b.trip(cause)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.asking = nil
+	close(asked.done)
+	return asked.alive
+}
+
 // judge decides what becomes of a request that has ended: its own answer or error, or the *OpenError of the one that opened the breaker.
 // borrowed says that it carried another credential than the client's own.
-func (g *guarded) judge(answer Answer, err error, borrowed bool) (Answer, error) {
-	if !g.tripped && g.breaker.opened.Err() == nil {
-		g.learn(answer, err, borrowed)
+func (g *guarded) judge(ctx context.Context, answer Answer, err error, borrowed bool) (Answer, error) {
+	if g.breaker.stands(ctx) == nil {
+		g.learn(ctx, answer, err, borrowed)
 	}
+	open := g.breaker.stands(ctx)
+	var cut *OpenError
+	cancelled := errors.Is(ctx.Err(), context.Canceled) && !errors.As(context.Cause(ctx), &cut)
 	switch {
-	case g.tripped || g.breaker.stands(g.ctx) == nil || errors.Is(g.parent.Err(), context.Canceled):
+	case g.tripped || open == nil || cancelled:
 		return answer, err
-	case err == nil && (isChange(g.ctx) || !failing(answer.Status)):
+	case err == nil && (isChange(ctx) || !failing(answer.Status)):
 		return answer, nil
-	case isChange(g.ctx) && !neverSent(err) && !errors.Is(err, context.Canceled):
+	case isChange(ctx) && !neverSent(err) && !errors.Is(err, context.Canceled):
 		return answer, err
 	}
-	return answer, &Error{Method: answer.Method, Path: answer.Path, Err: context.Cause(g.breaker.opened), unsent: true}
+	return answer, &Error{Method: answer.Method, Path: answer.Path, Err: open, unsent: true}
 }
 
 // learn opens the breaker if what a request ended in shows that no other can succeed.
-func (g *guarded) learn(answer Answer, err error, borrowed bool) {
-	cause := err
+func (g *guarded) learn(ctx context.Context, answer Answer, err error, borrowed bool) {
+	cause, limit := err, aliveTime
 	if err == nil {
 		cause = answer.Fault("", "")
 	}
-	limit := aliveTime
 	if errors.Is(err, context.DeadlineExceeded) {
 		limit = hungTime
 	}
 	switch {
 	case err == nil && answer.Status == http.StatusUnauthorized && !borrowed:
 		g.tripped = g.breaker.trip(cause)
-	case isPatient(g.ctx) || g.vouched && limit == hungTime:
+	case isPatient(ctx) || g.vouched && limit == hungTime:
 	case err == nil && refuses(answer.Status),
-		err == nil && failing(answer.Status) && !isChange(g.ctx),
-		err != nil && answer.Status == 0 && !isChange(g.ctx) && !held(err):
-		g.check(limit, cause)
+		err == nil && failing(answer.Status) && !isChange(ctx),
+		err != nil && answer.Status == 0 && !isChange(ctx) && !held(err):
+		g.check(ctx, limit, cause)
 	}
 }
 

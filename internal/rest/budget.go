@@ -90,6 +90,7 @@ type budget struct {
 	reason   string
 	known    Quota // as the vendor last told, less what has left since
 	learned  int   // how many requests had left when that was told
+	taken    int   // how many of those were under way and taken off
 	left     int   // how many requests have left
 	inFlight int   // requests whose answer has not come
 	news     chan struct{}
@@ -125,7 +126,7 @@ type departure struct {
 	wait   time.Duration // how long it must wait before it asks again; 0 when it leaves
 	reason string
 	told   bool            // the wait is only what an answer said of the quota
-	news   <-chan struct{} // closed when that is no longer so
+	news   <-chan struct{} // closed when that may no longer be so
 }
 
 // leave takes a request's place in the budget, or tells how long it must wait before it asks again, and why.
@@ -172,7 +173,19 @@ func (b *budget) depart() departure {
 func (b *budget) back() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.inFlight--
+	b.landed()
+}
+
+// landed counts a request that is under way no longer. After the last one those who wait for the quota may ask themselves.
+func (b *budget) landed() {
+	if b.inFlight--; b.inFlight == 0 {
+		b.tellNews()
+	}
+}
+
+func (b *budget) tellNews() {
+	close(b.news)
+	b.news = make(chan struct{})
 }
 
 // observe reads from an answer how long everybody must wait, and why.
@@ -180,7 +193,7 @@ func (b *budget) observe(resp *http.Response, d departure) (time.Duration, strin
 	answer := Answer{Method: resp.Request.Method, Path: resp.Request.URL.EscapedPath(), Status: resp.StatusCode, Header: resp.Header}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.inFlight--
+	b.landed()
 	if b.quota != nil {
 		b.learn(answer, d)
 	}
@@ -208,14 +221,15 @@ func (b *budget) learn(a Answer, d departure) {
 	if !ok {
 		return
 	}
-	told.Left = max(told.Left-b.inFlight, 0)
-	sideBySide := b.left - d.number + d.beside
+	taken := min(told.Left, b.inFlight)
+	told.Left -= taken
+	sideBySide := b.left - d.number + d.beside + b.taken
 	later := d.number >= b.learned || told.Left > b.known.Left+sideBySide || told.Reset.After(b.known.Reset.Add(sameReset))
-	if later || told.Left < b.known.Left {
+	before := told.Reset.Before(b.known.Reset.Add(-sameReset)) // of a window that is over
+	if later || told.Left < b.known.Left && !before {
 		if b.known.Left <= 0 && told.Left > 0 {
-			close(b.news)
-			b.news = make(chan struct{})
+			b.tellNews()
 		}
-		b.known, b.learned = told, b.left
+		b.known, b.learned, b.taken = told, b.left, taken
 	}
 }

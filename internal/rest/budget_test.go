@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,9 +17,9 @@ import (
 
 // first answers the first request with resp and every further one with 200.
 func first(resp func() *http.Response) *vendor {
-	n := 0
+	var n atomic.Int32
 	return &vendor{answer: func(*http.Request) (*http.Response, error) {
-		if n++; n == 1 {
+		if n.Add(1) == 1 {
 			return resp(), nil
 		}
 		return response(200, "{}"), nil

@@ -43,13 +43,15 @@ func (e *Error) Unwrap() error { return e.Err }
 // read, or that reports a fault of the server. A 4xx says that nothing was done, and so does a network that wants a sign-in first (511);
 // a request that never left did nothing either.
 func (e *Error) Ambiguous() bool {
-	switch {
-	case e.Status == 0:
+	switch e.Status {
+	case 0:
 		return !e.unsent && !neverSent(e.Err)
-	case e.Status == http.StatusNetworkAuthenticationRequired:
+	case http.StatusRequestTimeout:
+		return true
+	case http.StatusNetworkAuthenticationRequired:
 		return false
 	}
-	return e.Status == http.StatusRequestTimeout || e.Status < 400 || e.Status >= 500
+	return e.Status < 400 || e.Status >= 500
 }
 
 // Transient tells whether the same request may well succeed a little later: no answer came, the vendor is busy, or its rate limit wants

@@ -2,11 +2,13 @@ package rest_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -72,10 +74,54 @@ func TestError_hidesTheQueryOfALostRequest(t *testing.T) {
 
 func TestError_ambiguous(t *testing.T) {
 	for status, want := range map[int]bool{
-		0: true, 200: true, 302: true, 400: false, 401: false, 403: false, 404: false, 408: true, 409: false, 422: false, 429: false, 500: true, 503: true,
+		0: true, 200: true, 302: true, 400: false, 401: false, 403: false, 404: false, 407: false, 408: true, 409: false, 421: false, 422: false, 425: false, 429: false, 500: true, 501: true,
+		503: true, 511: false,
 	} {
 		if got := offboard.Ambiguous(&rest.Error{Status: status, Err: errBroken}); got != want {
 			t.Errorf("HTTP %d: got ambiguous %t, want %t", status, got, want)
+		}
+	}
+}
+
+func TestError_transient(t *testing.T) {
+	for status, want := range map[int]bool{
+		200: false, 302: false, 400: false, 401: false, 403: false, 404: false, 407: false, 408: true, 410: false, 425: true, 429: true, 500: true, 501: false,
+		502: true, 503: true, 511: false, 520: true,
+	} {
+		if got := (&rest.Error{Status: status}).Transient(); got != want {
+			t.Errorf("HTTP %d: got transient %t, want %t", status, got, want)
+		}
+	}
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"a broken connection":              {errBroken, true},
+		"a timeout":                        {context.DeadlineExceeded, true},
+		"an interrupt":                     {context.Canceled, false},
+		"a wait past the timeout":          {&rest.BudgetError{Wait: time.Hour}, false},
+		"a wait that the timeout cut":      {&rest.BudgetError{Err: context.DeadlineExceeded}, true},
+		"a wait that an interrupt cut":     {&rest.BudgetError{Err: context.Canceled}, false},
+		"a vendor that cannot be used":     {&rest.OpenError{Err: &rest.Error{Status: 503}}, false},
+		"a variable that cannot be parsed": {&rest.VariableError{Variable: "HTTPS_PROXY", Err: errBroken}, false},
+		"a proxy that is not there":        {&rest.OriginError{Origin: rest.Proxy, Err: errBroken}, true},
+		"a certificate that nobody trusts": {&tls.CertificateVerificationError{Err: errBroken}, false},
+		"nothing":                          {nil, false},
+	} {
+		if got := (&rest.Error{Err: c.err}).Transient(); got != c.want {
+			t.Errorf("%s: got transient %t, want %t", name, got, c.want)
+		}
+	}
+	_, err := client(t, always(200), nil).Read(t.Context(), rest.Request{Method: http.MethodGet, Path: []string{""}})
+	if fault := new(rest.Error); !errors.As(err, &fault) || fault.Transient() {
+		t.Errorf("got %v, want a request that cannot be made not to be transient", err)
+	}
+}
+
+func TestError_refused(t *testing.T) {
+	for status, want := range map[int]bool{0: false, 200: false, 400: false, 401: true, 403: true, 404: false, 407: true, 429: false, 500: false} {
+		if got := (&rest.Error{Status: status}).Refused(); got != want {
+			t.Errorf("HTTP %d: got refused %t, want %t", status, got, want)
 		}
 	}
 }

@@ -177,11 +177,20 @@ func TestPages_neverEnding(t *testing.T) {
 		"always rows that cannot be read": {func(at rest.Place) rest.Page[string] {
 			return rest.Page[string]{Bad: []*rest.RowError{{Row: at.Rows, Err: errors.New("no ID")}}}
 		}, 6, "no further rows and no end"},
+		"rows that cannot be read, on ever shorter pages": {func(at rest.Place) rest.Page[string] {
+			bad := []*rest.RowError{{Row: at.Rows, Err: errors.New("no ID")}, {Row: at.Rows + 1, Err: errors.New("no ID")}}
+			return rest.Page[string]{Bad: bad[min(at.Pages, 1):]}
+		}, 6, "no further rows and no end"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			read := 0
 			var end error
-			for _, err := range rest.Pages(self, 2, func(at rest.Place) (rest.Page[string], error) { read++; return c.page(at), nil }) {
+			for _, err := range rest.Pages(self, 3, func(at rest.Place) (rest.Page[string], error) {
+				if read++; read > c.most {
+					return rest.Page[string]{}, errPage
+				}
+				return c.page(at), nil
+			}) {
 				end = err
 			}
 			if read > c.most || end == nil || !strings.Contains(end.Error(), c.want) {

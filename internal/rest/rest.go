@@ -159,15 +159,15 @@ func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 	if open := c.breaker.stands(ctx); open != nil {
 		return Answer{}, &Error{Method: r.Method, Path: path, Err: open, unsent: true}
 	}
-	guarded := c.breaker.guard(ctx)
+	ctx, guarded := c.breaker.guard(ctx)
 	defer guarded.end()
-	req, err := c.request(c.marked(guarded.ctx, r), r)
+	req, err := c.request(c.marked(ctx, r), r)
 	if err != nil {
 		return Answer{}, &Error{Method: r.Method, Path: path, Err: err, unsent: true}
 	}
 	guarded.answer = Answer{Method: r.Method, Path: req.URL.EscapedPath(), secrets: c.secrets}
 	answer, err := c.exchange(req, c.http.Do)
-	return guarded.judge(answer, err, c.borrows(r))
+	return guarded.judge(ctx, answer, err, c.borrows(r))
 }
 
 // borrows reports whether a request carries another credential than the client's own.

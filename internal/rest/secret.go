@@ -2,15 +2,9 @@ package rest
 
 import (
 	"encoding/base64"
-	"html"
 	"net/http"
-	"net/url"
-	"regexp"
-	"strconv"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -189,126 +183,4 @@ func (s *secrets) mark(v view, covered []bool) {
 			from++
 		}
 	}
-}
-
-// view is a text in which encodings are undone and letter case does not count. It has one byte for each character, because secrets
-// are ASCII; begin and end say where in the text the character came from.
-type view struct {
-	folded     []byte
-	plain      string // as it is before folding, in UTF-8
-	begin, end []int  // by character
-}
-
-// rawView is a text without anything undone.
-func rawView(text string) view {
-	v := view{plain: text}
-	for i, r := range text {
-		size := utf8.RuneLen(r)
-		if r == utf8.RuneError {
-			_, size = utf8.DecodeRuneInString(text[i:])
-		}
-		v.begin, v.end = append(v.begin, i), append(v.end, i+size)
-	}
-	v.folded = fold(text)
-	return v
-}
-
-func (v view) cover(from, to int, covered []bool) {
-	for i := v.begin[from]; i < v.end[to-1]; i++ {
-		covered[i] = true
-	}
-}
-
-// foreign stands in a view for all characters that no secret has.
-const foreign = 0xff
-
-// fold gives one byte for each character: its lower case, with the two that differ between the alphabets of base64 made one, and a
-// plus sign as the blank that forms make of it.
-func fold(text string) []byte {
-	folded := make([]byte, 0, len(text))
-	for _, r := range text {
-		switch r = unicode.ToLower(r); {
-		case r == 'ſ':
-			r = 's'
-		case r == '+' || r == ' ':
-			r = '-'
-		case r == '/':
-			r = '_'
-		}
-		if r >= utf8.RuneSelf {
-			r = foreign
-		}
-		folded = append(folded, byte(r))
-	}
-	return folded
-}
-
-// escape matches one character in the way of a URL, of HTML, and of JSON and Go.
-var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}|&#[0-9]+;?|&#[xX][0-9A-Fa-f]+;?|&[A-Za-z][A-Za-z0-9]*;?|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\x[0-9A-Fa-f]{2}|\\[^ux]`)
-
-// unwrapped undoes all encodings.
-func unwrapped(v view) view {
-	for range maxUnwraps {
-		next, changed := v.unwrap()
-		if !changed {
-			break
-		}
-		v = next
-	}
-	return v
-}
-
-// unwrap undoes one layer of encodings, and tells whether there was any.
-func (v view) unwrap() (view, bool) {
-	if !strings.ContainsAny(v.plain, `%&\`) {
-		return v, false
-	}
-	var next view
-	var plain strings.Builder
-	char := 0 // the number of the character at which the text is
-	keep := func(text, as string) {
-		n := utf8.RuneCountInString(text)
-		if text == as {
-			next.begin, next.end = append(next.begin, v.begin[char:char+n]...), append(next.end, v.end[char:char+n]...)
-		} else {
-			for range as {
-				next.begin, next.end = append(next.begin, v.begin[char]), append(next.end, v.end[char+n-1])
-			}
-		}
-		plain.WriteString(as)
-		char += n
-	}
-	done, changed := 0, false
-	for _, found := range escape.FindAllStringIndex(v.plain, -1) {
-		keep(v.plain[done:found[0]], v.plain[done:found[0]])
-		escaped := v.plain[found[0]:found[1]]
-		as := unescape(escaped)
-		keep(escaped, as)
-		done, changed = found[1], changed || as != escaped
-	}
-	keep(v.plain[done:], v.plain[done:])
-	next.plain = plain.String()
-	next.folded = fold(next.plain)
-	return next, changed
-}
-
-// unescape is the text that one escape stands for; what is none stays as it is. A character beyond ASCII is in no secret, so it
-// matters only that it is there.
-func unescape(escaped string) string {
-	switch {
-	case escaped[0] == '%':
-		if plain, err := url.PathUnescape(escaped); err == nil && utf8.ValidString(plain) {
-			return plain
-		}
-		return string(utf8.RuneError)
-	case escaped[0] == '&':
-		return html.UnescapeString(escaped)
-	case len(escaped) == 2:
-		return escaped[1:]
-	}
-	code, err := strconv.ParseUint(strings.Trim(escaped[2:], "{}"), 16, 32)
-	if err != nil || code > unicode.MaxRune || !utf8.ValidRune(rune(code)) {
-		return string(utf8.RuneError)
-	}
-	return string(rune(code))
 }

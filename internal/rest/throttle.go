@@ -53,15 +53,29 @@ func (t *throttle) wait(ctx context.Context) (departure, error) {
 		if place.wait <= 0 {
 			return place, nil
 		}
-		// That a quota is used up is a claim, which the next answer may disprove: rather ask once more than give up.
+		var err error
 		if place.told && tooLong(ctx, place.wait) && ctx.Err() == nil {
 			if asked, ok := t.budget.probe(); ok {
 				return asked, nil
 			}
+			err = hear(ctx, place)
+		} else {
+			err = t.sleep(ctx, place.wait, place.reason, place.news)
 		}
-		if err := t.sleep(ctx, place.wait, place.reason, place.news); err != nil {
+		if err != nil {
 			return departure{}, err
 		}
+	}
+}
+
+// hear waits for the answers that are under way. That a quota is used up is a claim which the next answer may disprove, so that nobody
+// gives up for it before one has been asked for.
+func hear(ctx context.Context, place departure) error {
+	select {
+	case <-ctx.Done():
+		return &BudgetError{Wait: place.wait, Reason: place.reason, Err: ctx.Err()}
+	case <-place.news:
+		return nil
 	}
 }
 

@@ -74,7 +74,7 @@ func mayRetry(ctx context.Context, resp *http.Response, err error) (bool, error)
 		return false, nil // the answer at hand says more than a deadline that passes in the next wait
 	}
 	if err != nil {
-		return !isChange(ctx) && !permanent(err) && !g.hangs(err), nil
+		return !isChange(ctx) && !permanent(err) && !g.hangs(ctx, err), nil
 	}
 	if resp.StatusCode == http.StatusTooManyRequests {
 		return true, nil

@@ -33,14 +33,17 @@ func Preflight(u User) []offboard.Finding {
 // https://docs.konstantly.com/api-reference/users/delete-user
 func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Open, offboard.Stopped(StepDelete, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.StoppedBefore(StepDelete, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	var done []string
 	if u.Status == offboard.Active {
-		if _, err := c.Block(ctx, u); err != nil && !errors.Is(err, offboard.ErrNotVisible) {
+		_, err := c.Block(ctx, u)
+		switch {
+		case err == nil:
+			done = append(done, StepBlock)
+		case !errors.Is(err, offboard.ErrNotVisible):
 			return offboard.Open, err
 		}
-		done = append(done, StepBlock)
 	}
 	proof, err := offboard.Settle(rest.Patient(ctx), offboard.Step{
 		Witness: c.Witness(u.ID), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
@@ -53,7 +56,7 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 // https://docs.konstantly.com/api-reference/users/block-user
 func (c *Client) Block(ctx context.Context, u User) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Open, offboard.Stopped(StepBlock, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.StoppedBefore(StepBlock, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	if u.Status != offboard.Active {
 		return offboard.Done, nil
@@ -68,7 +71,7 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Sight, error) {
 	proof, err := offboard.Settle(rest.Patient(ctx), offboard.Step{
 		Witness: offboard.Witness{Look: look}, Send: func(ctx context.Context) error { return c.block(ctx, u.ID) },
 	})
-	return proof, offboard.Stopped(StepBlock, err)
+	return proof, offboard.StoppedBefore(StepBlock, err)
 }
 
 // Witness is how the site is asked about one user.

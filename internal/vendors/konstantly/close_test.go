@@ -15,15 +15,23 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
 )
 
-// closing are the requests of a closing without trouble.
-var closing = []string{routeBlock, routeUser, routeDelete, routeUser}
+// closing are the requests of a closing without trouble. The list is the sign of life.
+var closing = []string{routeBlock, routeUser, routeDelete, routeUser, routeUsers}
 
-// wantStopped wants a StepError of the step after those that are done.
+// wantStopped wants a StepError of the step after those that are done. Only the deletion is a closing call.
 func wantStopped(t *testing.T, err error, step string, done ...string) {
 	t.Helper()
 	var stopped *offboard.StepError
-	if !errors.As(err, &stopped) || stopped.Step != step || !slices.Equal(stopped.Done, done) {
+	if !errors.As(err, &stopped) || stopped.Step != step || !slices.Equal(stopped.Done, done) || stopped.Before != (step == konstantly.StepBlock) {
 		t.Errorf("got %#v, want a StepError of %q with %q done", err, step, done)
+	}
+}
+
+// wantCall wants an error that says that the deletion came so far.
+func wantCall(t *testing.T, err error, want offboard.Call) {
+	t.Helper()
+	if got := offboard.CallOf(err); got != want {
+		t.Errorf("got the call %q of %v, want %q", got, err, want)
 	}
 }
 
@@ -58,12 +66,12 @@ func TestClose(t *testing.T) {
 		"a blocked user":            {func(*mock.Konstantly) {}, true, closing[2:]},
 		"deleting has no body":      {func(k *mock.Konstantly) { k.EmptyDelete = true }, false, closing},
 		"blocking works once":       {func(k *mock.Konstantly) { k.BlockOnce = true }, true, closing[2:]},
-		"a read is two looks late":  {func(k *mock.Konstantly) { k.SlowDelete = 2 }, false, append(slices.Clone(closing), routeUser, routeUser)},
+		"a read is two looks late":  {func(k *mock.Konstantly) { k.SlowDelete = 2 }, false, slices.Insert(slices.Clone(closing), 3, routeUser, routeUser)},
 		"a role is a word":          {func(k *mock.Konstantly) { k.RoleString = true }, false, closing},
 		"nobody could be unblocked": {func(k *mock.Konstantly) { k.NoSeats = true }, false, closing},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Blocked = c.blocked })
 				u, err := client.User(ctx, ines.ID)
 				if err != nil {
@@ -71,8 +79,8 @@ func TestClose(t *testing.T) {
 				}
 				server.Konstantly.Set(c.prepare)
 				server.ForgetRequests()
-				if err := client.Close(ctx, u); err != nil || server.Konstantly.Has(ines.ID) {
-					t.Errorf("got %v, want the user closed", err)
+				if proof, err := client.Close(ctx, u, offboard.NotSent); err != nil || proof != offboard.Absent || server.Konstantly.Has(ines.ID) {
+					t.Errorf("got %v and %v, want the user closed", proof, err)
 				}
 				wantRoutes(t, server, c.want...)
 			})
@@ -80,21 +88,64 @@ func TestClose(t *testing.T) {
 	}
 }
 
-func TestClose_twice(t *testing.T) {
+// Nobody is left to vouch for the closing of the last user: the list is empty, twice, two seconds apart.
+func TestClose_ofTheLastUser(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-		for range 2 {
-			if err := c.Close(ctx, ines); err != nil {
-				t.Fatalf("got %v, want success", err)
-			}
+		started := time.Now()
+		_, err := c.Close(ctx, ines, offboard.NotSent)
+		wantStopped(t, err, konstantly.StepDelete, konstantly.StepBlock)
+		wantCall(t, err, offboard.Accepted)
+		if took := time.Since(started); !errors.Is(err, offboard.ErrUnvouched) || took != offboard.AbsencePause {
+			t.Errorf("got %v after %s, want ErrUnvouched after %s", err, took, offboard.AbsencePause)
 		}
-		wantRoutes(t, server, append(slices.Clone(closing), routeBlock, routeUser)...) // whoever is seen to be gone is not deleted
+		wantRoutes(t, server, append(slices.Clone(closing), routeUser, routeUsers)...)
 	})
+}
+
+// Without an accepted call an empty list is never enough.
+func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		server.Fail(mock.Fault{Route: routeDelete, Drop: true, Effect: true})
+		_, err := c.Close(ctx, ines, offboard.NotSent)
+		wantStopped(t, err, konstantly.StepDelete, konstantly.StepBlock)
+		wantCall(t, err, offboard.Lost)
+		if !errors.Is(err, offboard.ErrEmptyList) || errors.Is(err, offboard.ErrUnvouched) {
+			t.Errorf("got %v, want ErrEmptyList and not ErrUnvouched", err)
+		}
+	})
+}
+
+// A second closing finds nobody: that is no closing, unless an earlier call of ours may have done it.
+func TestClose_twice(t *testing.T) {
+	for sent, want := range map[offboard.Call]bool{offboard.NotSent: false, offboard.Lost: true, offboard.Accepted: true} {
+		t.Run("the call before: "+string(sent), func(t *testing.T) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+				if _, err := c.Close(ctx, ines, offboard.NotSent); err != nil {
+					t.Fatal(err)
+				}
+				server.ForgetRequests()
+				proof, err := c.Close(ctx, ines, sent)
+				// A user who seems gone when blocked is deleted all the same.
+				requests := []string{routeBlock, routeUser, routeDelete, routeUser}
+				if want {
+					requests = append(requests, routeUser, routeUsers)
+				} else {
+					wantStopped(t, err, konstantly.StepDelete)
+					wantCall(t, err, offboard.NotSent)
+				}
+				if (err == nil) != want || want && proof != offboard.Absent || !want && !errors.Is(err, offboard.ErrNotVisible) {
+					t.Errorf("got %v and %v, want a proof %t", proof, err, want)
+				}
+				wantRoutes(t, server, requests...)
+			})
+		})
+	}
 }
 
 func TestBlock_stopsThere(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-		if err := c.Block(ctx, ines); err != nil {
-			t.Fatal(err)
+		if proof, err := c.Block(ctx, ines); err != nil || proof != offboard.Done {
+			t.Fatalf("got %v and %v, want the user blocked", proof, err)
 		}
 		u, err := c.User(ctx, ines.ID)
 		if err != nil || u.Status != offboard.Suspended {
@@ -102,17 +153,31 @@ func TestBlock_stopsThere(t *testing.T) {
 		}
 		wantRoutes(t, server, routeBlock, routeUser, routeUser)
 		server.ForgetRequests()
-		if err := c.Block(ctx, u); err != nil {
-			t.Errorf("got %v for a blocked user, want success", err)
+		if proof, err := c.Block(ctx, u); err != nil || proof != offboard.Done {
+			t.Errorf("got %v and %v for a blocked user, want success", proof, err)
 		}
 		wantRoutes(t, server)
 	})
 }
 
+// An absence is no block: the user must still be shown.
+func TestBlock_isNotProvenByAnAbsence(t *testing.T) {
+	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		server.Fail(mock.Fault{Route: routeUser, Lie: mock.Absent{Status: 404}})
+		_, err := c.Block(ctx, ines)
+		wantStopped(t, err, konstantly.StepBlock)
+		wantCall(t, err, offboard.NotSent)
+		if !errors.Is(err, offboard.ErrNotVisible) {
+			t.Errorf("got %v, want ErrNotVisible", err)
+		}
+		wantRoutes(t, server, routeBlock, routeUser, routeUser)
+	})
+}
+
 func TestClose_stopsAtTheExpertOfACourse(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Expert = true })
-		err := c.Close(ctx, ines)
+		_, err := c.Close(ctx, ines, offboard.NotSent)
 		wantStopped(t, err, konstantly.StepBlock)
 		var refusal *rest.Error
 		if !errors.As(err, &refusal) || refusal.Status != 422 || refusal.Message != "User cannot be banned" {
@@ -123,13 +188,13 @@ func TestClose_stopsAtTheExpertOfACourse(t *testing.T) {
 }
 
 func TestClose_stopsWhenSomebodyUnblocks(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.OnRequest(func(r mock.Request) {
 			if r.Route == routeUser {
 				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Blocked = false })
 			}
 		})
-		err := c.Close(ctx, ines)
+		_, err := c.Close(ctx, ines, offboard.NotSent)
 		wantStopped(t, err, konstantly.StepDelete, konstantly.StepBlock)
 		wantFault(t, err)
 		wantRoutes(t, server, closing[:3]...)
@@ -137,18 +202,35 @@ func TestClose_stopsWhenSomebodyUnblocks(t *testing.T) {
 }
 
 func TestClose_namesNoStepThatWasDoneBefore(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		blocked := ines
 		blocked.Status = offboard.Suspended
-		wantStopped(t, c.Close(ctx, blocked), konstantly.StepDelete) // refused: the vendor knows better
+		_, err := c.Close(ctx, blocked, offboard.NotSent) // refused: the vendor knows better
+		wantStopped(t, err, konstantly.StepDelete)
 		wantRoutes(t, server, routeDelete)
 	})
 }
 
+func TestClose_refusesIDs(t *testing.T) {
+	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		for _, id := range []string{"", "..", "blocked", "byEmail"} {
+			u := ines
+			u.ID = id
+			if _, err := c.Close(ctx, u, offboard.NotSent); err == nil || offboard.CallOf(err) != offboard.NotSent {
+				t.Errorf("%q: got %v, want a refusal", id, err)
+			}
+			if _, err := c.Block(ctx, u); err == nil {
+				t.Errorf("%q: got a block, want a refusal", id)
+			}
+		}
+		wantRoutes(t, server)
+	})
+}
+
 func TestClose_showsAllComplaints(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Fail(mock.Fault{Route: routeBlock, Status: 400, Body: `{"status":400,"message":"Invalid","errors":{"z":["late"],"id":["is odd","is long"],"a":["early"]}}`})
-		err := c.Close(ctx, ines)
+		_, err := c.Close(ctx, ines, offboard.NotSent)
 		if want := "Invalid a: early id: is odd id: is long z: late"; err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q in it", err, want)
 		}
@@ -166,15 +248,12 @@ func TestClose_answers(t *testing.T) {
 		"422":                             {mock.Fault{Status: 422, Body: `{"status":422,"message":"no"}`}, refused, 1},
 		"401":                             {mock.Fault{Status: 401}, refused, 1},
 		"403":                             {mock.Fault{Status: 403, Body: html}, refused, 1},
-		"404 in HTML":                     {mock.Fault{Status: 404, Body: html}, refused, 1},
-		"404 of another form":             {mock.Fault{Status: 404, Body: `{"error":"no"}`}, refused, 1},
-		"404 that is not true":            {mock.Fault{Status: 404, Body: envelope}, stillOpen, 1},
-		"404 although done":               {mock.Fault{Status: 404, Body: envelope, Effect: true}, "", 1},
 		"200 and nothing done":            {mock.Fault{Pretend: true}, stillOpen, 1},
-		"200 in HTML and nothing done":    {mock.Fault{Status: 200, Body: html}, stillOpen, 1},
+		"200 in HTML and nothing done":    {mock.Fault{Status: 200, Body: html}, refused, 3},
+		"200 in HTML, done at the second": {mock.Fault{Status: 200, Body: html, Times: 1}, "", 2},
 		"200 in HTML and done":            {mock.Fault{Status: 200, Body: html, Effect: true}, "", 1},
-		"200 without a body and done":     {mock.Fault{Status: 200, Effect: true}, "", 1},
 		"200 cut short and done":          {mock.Fault{Status: 200, Body: `{"id`, Effect: true}, "", 1},
+		"200 with an error, nothing done": {mock.Fault{Status: 200, Body: `{"status":500,"message":"oops"}`}, refused, 3},
 		"204 and done":                    {mock.Fault{Status: 204, Effect: true}, "", 1},
 		"429 once":                        {mock.Fault{Status: 429, Times: 1}, "", 2},
 		"429 with a wait":                 {mock.Fault{Status: 429, Times: 1, Header: http.Header{"Retry-After": {"90"}}}, "", 2},
@@ -192,10 +271,10 @@ func TestClose_answers(t *testing.T) {
 	} {
 		for route, step := range map[string]string{routeBlock: konstantly.StepBlock, routeDelete: konstantly.StepDelete} {
 			t.Run(step+", "+name, func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 					c.fault.Route = route
 					server.Fail(c.fault)
-					err := client.Close(ctx, ines)
+					_, err := client.Close(ctx, ines, offboard.NotSent)
 					if c.want == "" && err != nil || server.Konstantly.Has(ines.ID) != (c.want != "") {
 						t.Errorf("got %v, want closed %t", err, c.want == "")
 					}
@@ -217,15 +296,75 @@ func TestClose_answers(t *testing.T) {
 	}
 }
 
-// Whatever the reads answer after the call, only the vendor's own 404 is proof.
+// A block is accepted only with an answer that shows the user as blocked.
+func TestBlock_isNoAcceptanceWithoutTheBlockedUser(t *testing.T) {
+	for name, body := range map[string]string{
+		"not blocked": `{"id":"u7k2m9","isBanned":false}`, "no word on it": `{"id":"u7k2m9"}`, "null": `{"id":"u7k2m9","isBanned":null}`,
+		"another user": `{"id":"u1a2b3","isBanned":true}`, "nobody": `{}`, "nothing": ``,
+	} {
+		t.Run(name, func(t *testing.T) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+				server.Fail(mock.Fault{Route: routeBlock, Status: 200, Body: body})
+				_, err := c.Block(ctx, ines)
+				wantStopped(t, err, konstantly.StepBlock)
+				wantFault(t, err)
+				if errors.Is(err, offboard.ErrStillOpen) || sends(server, routeBlock) != 3 {
+					t.Errorf("got %v after %d calls, want an answer that says nothing, three times", err, sends(server, routeBlock))
+				}
+			})
+		})
+	}
+}
+
+// A "not found" to the deletion itself is no acceptance, whoever says it and with whatever HTTP status.
+func TestClose_declined(t *testing.T) {
+	for name, f := range map[string]mock.Fault{
+		"the site's own":          {Status: 404, Body: `{"status":404,"message":"the words"}`},
+		"no such endpoint":        {Status: 404, Body: `{"status":404,"message":"No such endpoint: the words"}`},
+		"a gateway":               {Status: 404, Body: `{"message":"the words"}`},
+		"HTML":                    {Status: 404, Body: html},
+		"410":                     {Status: 410, Body: `{"status":410,"message":"the words"}`},
+		"410 of a gateway":        {Status: 410, Body: `{}`},
+		"200 with a 404 inside":   {Status: 200, Body: `{"status":404,"message":"the words"}`},
+		"200 with a 410 inside":   {Status: 200, Body: `{"status":410,"message":"the words"}`},
+		"200 with a 404, no text": {Status: 200, Body: `{"status":404}`},
+	} {
+		for _, there := range []bool{true, false} {
+			t.Run(name+map[bool]string{true: ", still there", false: ", not there"}[there], func(t *testing.T) {
+				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+					f.Route, f.Effect = routeDelete, !there
+					server.Fail(f)
+					started := time.Now()
+					_, err := c.Close(ctx, ines, offboard.NotSent)
+					if err == nil {
+						t.Fatal("got a closing, want none")
+					}
+					wantStopped(t, err, konstantly.StepDelete, konstantly.StepBlock)
+					wantCall(t, err, offboard.NotSent)
+					wantFault(t, err)
+					if errors.Is(err, offboard.ErrNotVisible) == there || time.Since(started) != 0 {
+						t.Errorf("got %v after %s, want ErrNotVisible %t at once", err, time.Since(started), !there)
+					}
+					if strings.Contains(f.Body, "the words") && !strings.Contains(err.Error(), "the words") {
+						t.Errorf("got %q, want the vendor's own words", err)
+					}
+					wantRoutes(t, server, closing[:4]...)
+				})
+			})
+		}
+	}
+}
+
+// Whatever the reads answer after the call, only an absence and a list with others in it are proof.
 func TestClose_isNotProvenByADoubtfulAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				f.Route, f.After = routeUser, 1 // the look at the block is answered
 				server.Fail(f)
-				err := c.Close(ctx, ines)
+				_, err := c.Close(ctx, ines, offboard.NotSent)
 				wantStopped(t, err, konstantly.StepDelete, konstantly.StepBlock)
+				wantCall(t, err, offboard.Accepted)
 				var unproven *offboard.UnprovenError
 				if !errors.As(err, &unproven) || unproven.Sent != nil {
 					t.Errorf("got %v, want an UnprovenError of an accepted call", err)

@@ -59,6 +59,15 @@ func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *
 	})
 }
 
+// office is a bubble with a colleague, so that the list of users is not empty without ines.
+func office(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *konstantly.Client)) {
+	t.Helper()
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		server.Konstantly.Add(mock.KonstantlyUser{ID: "u1a2b3", Name: "Otto Berg", Email: "otto@acme.test"})
+		test(ctx, t, server, c)
+	})
+}
+
 func wantRoutes(t *testing.T, server *mock.Server, want ...string) {
 	t.Helper()
 	if got := server.Routes(); !slices.Equal(got, want) {
@@ -113,18 +122,19 @@ func TestCheckID(t *testing.T) {
 func TestClient_overTheNetwork(t *testing.T) {
 	server := mock.New("mock-key")
 	server.Konstantly.Add(seed())
+	server.Konstantly.Add(mock.KonstantlyUser{ID: "u1a2b3", Name: "Otto Berg", Email: "otto@acme.test"})
 	listener := httptest.NewServer(server)
 	defer listener.Close()
 	c := client(t, listener.URL+"/konstantly/openapi/v1", "mock-key", rest.NewTransport())
-	if got, want := c.Tenant(), strings.TrimPrefix(listener.URL, "http://"); got != want {
+	if got, want := c.Tenant(), strings.TrimPrefix(listener.URL, "http://")+"/konstantly/openapi/v1"; got != want {
 		t.Errorf("got tenant %q, want %q", got, want)
 	}
 	u, err := c.User(t.Context(), ines.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Close(t.Context(), u); err != nil || server.Konstantly.Has(ines.ID) {
-		t.Errorf("got %v, want the user closed", err)
+	if proof, err := c.Close(t.Context(), u, offboard.NotSent); err != nil || proof != offboard.Absent || server.Konstantly.Has(ines.ID) {
+		t.Errorf("got %v and %v, want the user closed", proof, err)
 	}
 }
 

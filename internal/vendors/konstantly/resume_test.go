@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -17,10 +18,10 @@ func TestClose_stopsBetweenStepsWhenCancelled(t *testing.T) {
 		step string // "" for closed
 		done []string
 	}{
-		{konstantly.StepDelete, []string{konstantly.StepBlock}}, {konstantly.StepDelete, []string{konstantly.StepBlock}}, {}, {},
+		{konstantly.StepDelete, []string{konstantly.StepBlock}}, {konstantly.StepDelete, []string{konstantly.StepBlock}}, {}, {}, {},
 	} {
 		t.Run(fmt.Sprint("during request ", n+1), func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				cut, cancel := context.WithCancel(ctx)
 				seen := 0
 				server.OnRequest(func(mock.Request) {
@@ -28,7 +29,7 @@ func TestClose_stopsBetweenStepsWhenCancelled(t *testing.T) {
 						cancel()
 					}
 				})
-				err := client.Close(cut, ines)
+				_, err := client.Close(cut, ines, offboard.NotSent)
 				if c.step == "" && err != nil {
 					t.Errorf("got %v, want success", err)
 				}
@@ -49,9 +50,9 @@ func TestClose_goesOnAfterAnInterruption(t *testing.T) {
 	for n, route := range closing {
 		for _, effect := range []bool{false, true} {
 			t.Run(fmt.Sprintf("request %d, %s, effect %t", n+1, route, effect), func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 					server.Fail(mock.Fault{Drop: true, Effect: effect, After: n})
-					if err := c.Close(ctx, ines); err == nil {
+					if _, err := c.Close(ctx, ines, offboard.NotSent); err == nil {
 						t.Error("got success, want an error while the vendor is out of reach")
 					}
 					server.Heal()
@@ -65,10 +66,12 @@ func TestClose_goesOnAfterAnInterruption(t *testing.T) {
 // resume is what the next run does: read, and close what is still open.
 func resume(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Minute)
+	defer cancel()
 	server.OnRequest(nil)
 	u, err := c.User(ctx, ines.ID)
 	if err == nil {
-		err = c.Close(ctx, u)
+		_, err = c.Close(ctx, u, offboard.NotSent)
 	}
 	if err != nil && !errors.Is(err, offboard.ErrNotFound) || server.Konstantly.Has(ines.ID) {
 		t.Errorf("got %v from the next run, want the user closed", err)

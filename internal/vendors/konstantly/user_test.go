@@ -3,8 +3,11 @@ package konstantly_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -29,7 +32,8 @@ var doubtful = map[string]mock.Fault{
 	"500":                      {Status: 500, Body: envelope},
 	"503 in HTML":              {Status: 503, Body: html},
 	"a redirect":               {Status: 302, Header: http.Header{"Location": {"https://evil.test/"}}},
-	"200 with a 404 inside":    {Status: 200, Body: envelope},
+	"200 with a 500 inside":    {Status: 200, Body: `{"status":500,"message":"oops"}`},
+	"200 with a 500 beside":    {Status: 200, Body: `{"id":"u7k2m9","isBanned":false,"status":500}`},
 	"200 in HTML":              {Status: 200, Body: html},
 	"200 without a body":       {Status: 200},
 	"200 cut short":            {Status: 200, Body: `{"id":"u7k2m9","isBanned":fal`},
@@ -38,7 +42,7 @@ var doubtful = map[string]mock.Fault{
 	"200 with a list":          {Status: 200, Body: `[]`},
 	"200 about another user":   {Status: 200, Body: `{"id":"other","isBanned":true}`},
 	"200 in other letters":     {Status: 200, Body: `{"id":"U7K2M9","isBanned":true}`},
-	"200 with a number as id":  {Status: 200, Body: `{"id":7,"isBanned":true}`},
+	"200 with a number as ID":  {Status: 200, Body: `{"id":7,"isBanned":true}`},
 	"200 without isBanned":     {Status: 200, Body: `{"id":"u7k2m9"}`},
 	"200 with isBanned null":   {Status: 200, Body: `{"id":"u7k2m9","isBanned":null}`},
 	"200 with isBanned a word": {Status: 200, Body: `{"id":"u7k2m9","isBanned":"false"}`},
@@ -97,37 +101,117 @@ func TestUser_readsTolerantly(t *testing.T) {
 	}
 }
 
-func TestUser_isGoneWhenTheVendorSaysSo(t *testing.T) {
-	for _, id := range []string{ines.ID, "never-there", "a/../b?c"} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-			server.Konstantly.Drop(ines.ID)
-			for range 2 {
-				if _, err := c.User(ctx, id); !errors.Is(err, offboard.ErrNotFound) {
-					t.Errorf("%q: got %v, want ErrNotFound", id, err)
+// Konstantly has no tombstones: whatever says "not found" is an absence and no proof, and nobody else is asked at once.
+func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
+	for name, f := range map[string]mock.Fault{
+		"the site":              {Lie: mock.Absent{Status: 404}},
+		"the site, another one": {Lie: mock.Absent{Status: 404, Text: "No such endpoint"}},
+		"410":                   {Lie: mock.Absent{Status: 410, Text: "Gone"}},
+		"200 with a 404 inside": {Status: 200, Body: envelope},
+		"200 with a 410 inside": {Status: 200, Body: `{"status":410,"message":"Gone"}`},
+		"404 with a 410 inside": {Status: 404, Body: `{"status":410,"message":"Gone"}`},
+		"a framework":           {Status: 404, Body: `{"timestamp":"2031-01-01T00:00:00Z","path":"/users/u7k2m9","status":404,"error":"Not Found"}`},
+		"RFC 9457":              {Status: 404, Body: `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`},
+		"a message of no words": {Status: 404, Body: `{"status":404,"message":{"text":"no"},"errors":[]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+				f.Route = routeUser
+				server.Fail(f)
+				if _, err := c.User(ctx, ines.ID); !errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed) {
+					t.Errorf("got %v, want ErrNotFound and no tombstone", err)
 				}
-			}
-			wantRoutes(t, server, routeUser, routeUsers, routeUser) // the list is asked for once
+				wantRoutes(t, server, routeUser)
+			})
 		})
 	}
 }
 
-// A 404 is only the site's own where users are to be seen: gateways write such answers too, and so does the site for a wrong path.
-func TestUser_isNotGoneWhereNobodyIs(t *testing.T) {
-	for name, body := range map[string]string{
-		"a framework": `{"timestamp":"2031-01-01T00:00:00Z","path":"/users/u7k2m9","status":404,"error":"Not Found"}`,
-		"RFC 9457":    `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`,
-		"the site":    envelope,
-	} {
+func TestUser_isAbsentWhoeverIsAskedFor(t *testing.T) {
+	for _, id := range []string{ines.ID, "never-there", "a/../b?c"} {
 		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-			server.Fail(mock.Fault{Status: 404, Body: body})
-			if _, err := c.User(ctx, ines.ID); err == nil || errors.Is(err, offboard.ErrNotFound) {
-				t.Errorf("%s: got %v, want another error than ErrNotFound", name, err)
-			}
-			if found, err := c.FindByEmail(ctx, "ines@acme.test"); err == nil {
-				t.Errorf("%s: got %v by the e-mail address, want an error", name, found)
+			server.Konstantly.Drop(ines.ID)
+			if _, err := c.User(ctx, id); !errors.Is(err, offboard.ErrNotFound) {
+				t.Errorf("%q: got %v, want ErrNotFound", id, err)
 			}
 		})
 	}
+}
+
+func TestUser_isTheOneWithTheIDAsANumber(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"id":731,"isBanned":false}`: "731", `{"id":"731","isBanned":false}`: "731", `{"id":7310,"isBanned":false}`: "", `{"id":"0731","isBanned":false}`: "",
+	} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			server.Fail(mock.Fault{Route: routeUser, Status: 200, Body: body})
+			if u, err := c.User(ctx, "731"); u.ID != want || (err == nil) != (want != "") {
+				t.Errorf("%s: got %q and %v, want %q", body, u.ID, err, want)
+			}
+		})
+	}
+}
+
+// After an absence the list must show somebody, and not the absent user.
+func TestSignOfLife(t *testing.T) {
+	const otto = `{"id":"u1a2b3","isBanned":false}`
+	for name, c := range map[string]struct {
+		fault mock.Fault
+		want  error // nil for a sign; errFault for an *rest.Error
+	}{
+		"a colleague":                     {mock.Fault{Status: 200, Body: `{"users":[` + otto + `],"totalCount":1}`}, nil},
+		"a colleague, no total":           {mock.Fault{Status: 200, Body: `{"users":[` + otto + `]}`}, nil},
+		"the user":                        {mock.Fault{}, offboard.ErrListed},
+		"the user as a number":            {mock.Fault{Lie: mock.IDTypes}, offboard.ErrListed},
+		"nobody":                          {mock.Fault{Lie: mock.Listing{Empty: true}}, offboard.ErrEmptyList},
+		"nobody, no total":                {mock.Fault{Status: 200, Body: `{"users":[]}`}, offboard.ErrEmptyList},
+		"nobody, although there are some": {mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrNoSign},
+		"rows that cannot be read":        {mock.Fault{Status: 200, Body: `{"users":[{"name":"x"}],"totalCount":1}`}, offboard.ErrNoSign},
+		"no list":                         {mock.Fault{Status: 200, Body: `{"totalCount":0}`}, errFault},
+		"null":                            {mock.Fault{Status: 200, Body: `{"users":null,"totalCount":0}`}, errFault},
+		"HTML":                            {mock.Fault{Status: 200, Body: html}, errFault},
+		"a 404":                           {mock.Fault{Lie: mock.Absent{Status: 404}}, errFault},
+		"a 404 with 200":                  {mock.Fault{Status: 200, Body: envelope}, errFault},
+		"a 404 with 200 and a list":       {mock.Fault{Status: 200, Body: `{"status":404,"users":[` + otto + `]}`}, errFault},
+		"a refused key":                   {mock.Fault{Status: 401}, errFault},
+	} {
+		t.Run(name, func(t *testing.T) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+				server.Konstantly.Add(mock.KonstantlyUser{ID: "731", Name: "Ada Nu", Email: "ada@acme.test"})
+				id := map[bool]string{true: "731", false: ines.ID}[name == "the user as a number"]
+				c.fault.Route = routeUsers
+				server.Fail(c.fault)
+				err := client.SignOfLife(ctx, id)
+				if errors.Is(c.want, errFault) {
+					wantFault(t, err)
+				} else if !errors.Is(err, c.want) || c.want == nil && err != nil || errors.Is(err, offboard.ErrEmptyList) != errors.Is(c.want, offboard.ErrEmptyList) {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+				wantRoutes(t, server, routeUsers)
+			})
+		})
+	}
+}
+
+// errFault stands for any *rest.Error.
+var errFault = errors.New("an *rest.Error")
+
+func TestSignOfLife_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
+	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		server.Konstantly.Drop(ines.ID)
+		server.Latency(time.Second)
+		var all sync.WaitGroup
+		for i := range 40 {
+			all.Go(func() {
+				if err := c.SignOfLife(ctx, fmt.Sprint("gone-", i)); err != nil {
+					t.Errorf("got %v, want a sign of life", err)
+				}
+			})
+		}
+		all.Wait()
+		if got := sends(server, routeUsers); got > 2 {
+			t.Errorf("got %d requests for 40 users, want no more than two", got)
+		}
+	})
 }
 
 func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {

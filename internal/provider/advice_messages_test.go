@@ -1,0 +1,139 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// printed is a block of HCL in a message, which the CLI prints as it stands there.
+var printed = regexp.MustCompile(`(?ms)^  (import|moved|removed) \{$.*?^  \}$`)
+
+// blocksIn are the blocks that a run of the CLI printed, by kind.
+func (r result) blocksIn() map[string][]string {
+	all := map[string][]string{}
+	for _, m := range printed.FindAllStringSubmatch(r.raw, -1) {
+		all[m[1]] = append(all[m[1]], m[0])
+	}
+	return all
+}
+
+// userLayout is how a configuration writes Ines and Otto. The names are what a reader of a message puts in for NAME and KEY.
+type userLayout struct {
+	name     string
+	users    func(v vendorCase, attributes string, ids ...string) string // the first is the ID of Ines, if there is one
+	address  string                                                      // of Ines, below the type
+	replacer *strings.Replacer
+}
+
+var userLayouts = []userLayout{
+	{"a block of their own", func(v vendorCase, attributes string, ids ...string) string {
+		var all string
+		for i, id := range ids {
+			all += fmt.Sprintf("resource %q %q {\n  id = %q\n%s\n}\n", v.kind.typeName(), layoutNames[len(layoutNames)-len(ids)+i], id, attributes)
+		}
+		return all
+	}, "ines", strings.NewReplacer(".NAME", ".ines")},
+	{"one block with for_each", func(v vendorCase, attributes string, ids ...string) string {
+		var all string
+		for i, id := range ids {
+			all += fmt.Sprintf("%s = %q, ", layoutNames[len(layoutNames)-len(ids)+i], id)
+		}
+		return fmt.Sprintf("resource %q \"people\" {\n  for_each = { %s }\n  id = each.value\n%s\n}\n", v.kind.typeName(), all, attributes)
+	}, `people["ines"]`, strings.NewReplacer(`.NAME["KEY"]`, `.people["ines"]`, ".NAME", `.people["ines"]`)},
+}
+
+var layoutNames = []string{"ines", "otto"}
+
+// Each message that tells how to stop managing a user is followed to the letter: nothing is closed, and Ines alone leaves the state.
+func TestMessages_stopManagingAsTheyPrintIt(t *testing.T) {
+	for _, situation := range []struct {
+		name string
+		want string // what the message says
+		make func(c *cli, w *world, v vendorCase, l userLayout) result
+	}{
+		{"the id in the block was changed", "cannot be changed", func(c *cli, _ *world, v vendorCase, l userLayout) result {
+			c.write("users.tf", l.users(v, "", v.id+"0", v.other))
+			return c.run("plan")
+		}},
+		{"ignore_changes hides another id", "ignore_changes", func(c *cli, _ *world, v vendorCase, l userLayout) result {
+			c.write("users.tf", l.users(v, "lifecycle {\n ignore_changes = all\n}", v.other, v.other))
+			return c.run("plan")
+		}},
+		{"the id has another address", "another person", func(c *cli, w *world, v vendorCase, l userLayout) result {
+			v.email(w.mock, v.id, "mina.okafor@acme.test")
+			c.write("users.tf", l.users(v, "", v.other))
+			return c.run("plan")
+		}},
+	} {
+		for _, l := range userLayouts {
+			t.Run(situation.name+", "+l.name, func(t *testing.T) {
+				forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+					c := newCLI(t, w, "")
+					c.write("users.tf", l.users(v, "", v.id, v.other), l.imports(v))
+					c.run("apply", "-auto-approve").want(0)
+					blocks := situation.make(c, w, v, l).want(1, situation.want).blocksIn()
+					follow := blocks["removed"][:min(1, len(blocks["removed"]))]
+					if strings.Contains(l.address, "[") {
+						follow = append(blocks["moved"], blocks["removed"][min(1, len(blocks["removed"])):]...)
+					}
+					if len(follow) == 0 {
+						t.Fatalf("got the blocks %q, want some to follow", blocks)
+					}
+					c.write("users.tf", l.users(v, "", v.other), l.replacer.Replace(strings.Join(follow, "\n")))
+					c.run("apply", "-auto-approve").want(0)
+					c.users(v.other)
+					v.untouched(t, w)
+				})
+			})
+		}
+	}
+}
+
+// The import block of a refusal is pasted for both layouts.
+func TestMessages_importAsTheyPrintIt(t *testing.T) {
+	for _, l := range userLayouts {
+		t.Run(l.name, func(t *testing.T) {
+			forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+				c := newCLI(t, w, "")
+				c.write("users.tf", l.users(v, "", v.id, v.other), strings.SplitAfter(l.imports(v), "}\n")[1])
+				blocks := c.run("plan").want(1, inesName).blocksIn()["import"]
+				if len(blocks) != 1 {
+					t.Fatalf("got the import blocks %q, want one", blocks)
+				}
+				c.write("import.tf", l.replacer.Replace(blocks[0]))
+				c.run("apply", "-auto-approve").want(0, "2 imported, 0 added")
+				c.users(v.id, v.other)
+				v.untouched(t, w)
+			})
+		})
+	}
+}
+
+// imports are the import blocks of Ines and of Otto.
+func (l userLayout) imports(v vendorCase) string {
+	ines := fmt.Sprintf("import {\n  to = %s.%s\n  id = %q\n}\n", v.kind.typeName(), l.address, v.id)
+	return ines + strings.NewReplacer("ines", "otto", fmt.Sprintf("%q", v.id), fmt.Sprintf("%q", v.other)).Replace(ines)
+}
+
+// To leave users out of a plan takes them out of the guards' sight, so no message advises it.
+func TestMessages_neverAdviseToTarget(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, option := range []string{"-target", "-exclude"} {
+			if !strings.HasSuffix(file, "_test.go") && strings.Contains(string(text), option) {
+				t.Errorf("%s speaks of %s, want no message to advise it", file, option)
+			}
+		}
+	}
+}
