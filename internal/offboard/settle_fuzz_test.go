@@ -1,0 +1,128 @@
+package offboard_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// happened is one thing that was asked of a scripted vendor, and what it answered.
+type happened struct {
+	what string // "accepted", "lost", "declined", "refused", "open", "done", "absent", "trouble", "sign", "no sign"
+	at   time.Time
+}
+
+// scripted is a vendor whose answers are drawn from bytes. When they are used up it stays as it is.
+type scripted struct {
+	script []byte
+	events []happened
+}
+
+func (s *scripted) draw(words ...string) string {
+	b := byte(0)
+	if len(s.script) > 0 {
+		b, s.script = s.script[0], s.script[1:]
+	}
+	word := words[int(b)%len(words)]
+	s.events = append(s.events, happened{word, time.Now()})
+	return word
+}
+
+func (s *scripted) send(context.Context) error {
+	switch s.draw("accepted", "lost", "declined", "refused") {
+	case "lost":
+		return errLost
+	case "declined":
+		return &offboard.DeclinedError{Err: errRefused}
+	case "refused":
+		return errRefused
+	}
+	return nil
+}
+
+func (s *scripted) look(context.Context) (offboard.Sight, error) {
+	switch s.draw("absent", "open", "done", "trouble") {
+	case "absent":
+		return offboard.Absent, nil
+	case "done":
+		return offboard.Done, nil
+	case "trouble":
+		return offboard.Open, errLost
+	}
+	return offboard.Open, nil
+}
+
+func (s *scripted) sign(context.Context) error {
+	return map[string]error{
+		"sign": nil, "listed": offboard.ErrListed, "empty": offboard.ErrEmptyList, "no sign": offboard.ErrNoSign, "broken": errRefused,
+	}[s.draw("sign", "listed", "empty", "no sign", "broken")]
+}
+
+// proves reports whether what happened is a closing of ours by the rule: a tombstone; or an accepted call, then an absence and a sign of
+// life; or a lost call, then two absences at least two seconds apart and a sign of life after the second.
+func (s *scripted) proves() bool {
+	last := s.events[len(s.events)-1].what
+	if last == "done" {
+		return true
+	}
+	if last != "sign" {
+		return false
+	}
+	call, absences := "", []time.Time{}
+	for _, e := range s.events {
+		switch e.what {
+		case "accepted":
+			call, absences = "accepted", nil
+		case "lost":
+			call, absences = "lost", nil
+		case "absent":
+			absences = append(absences, e.at)
+		case "open", "listed":
+			absences = nil
+		}
+	}
+	switch {
+	case call == "accepted":
+		return len(absences) > 0
+	case call == "lost":
+		return len(absences) > 1 && absences[len(absences)-1].Sub(absences[0]) >= offboard.AbsencePause
+	}
+	return false
+}
+
+// FuzzSettle plays a vendor that answers anything, and asks that nothing but the rule counts as a closing.
+func FuzzSettle(f *testing.F) {
+	f.Add([]byte{0, 0, 0})
+	f.Add([]byte{1, 0, 0, 0})
+	f.Add([]byte{1, 1, 1, 1, 2, 0, 0, 0})
+	f.Add([]byte{0, 3, 3, 0, 1, 0, 2, 0, 2})
+	f.Fuzz(func(t *testing.T, script []byte) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			s := &scripted{script: script}
+			proof, err := offboard.Settle(ctx, offboard.Step{
+				Witness: offboard.Witness{Look: s.look, SignOfLife: s.sign}, Send: s.send,
+			})
+			if err == nil && (!s.proves() || proof == offboard.Open) {
+				t.Errorf("got a closing proven by %d, want an error: %v", proof, s.events)
+			}
+			if errors.Is(err, offboard.ErrUnvouched) && s.events[len(s.events)-1].what != "empty" {
+				t.Errorf("got %v, want it for an empty list only: %v", err, s.events)
+			}
+			sends := 0
+			for _, e := range s.events {
+				if e.what == "accepted" || e.what == "lost" || e.what == "declined" || e.what == "refused" {
+					sends++
+				}
+			}
+			if sends > 3 {
+				t.Errorf("got %d calls, want three at most: %v", sends, s.events)
+			}
+		})
+	})
+}
