@@ -2,7 +2,6 @@ package ecgrid
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -35,12 +34,12 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 // https://api.ecgridos.io/docs/rest-api/users/terminate-user
 func (c *Client) Close(ctx context.Context, u User, then Sight, sent offboard.Call) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Open, offboard.Stopped(StepTerminate, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.StoppedBefore(StepTerminate, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	own, err := c.ownUser(ctx)
 	switch {
 	case err != nil:
-		return offboard.Open, offboard.Stopped(StepTerminate, err)
+		return offboard.Open, offboard.StoppedBefore(StepTerminate, err)
 	case u.ID == own.ID:
 		return offboard.Open, &offboard.RefusedError{Findings: []offboard.Finding{{Kind: offboard.OwnUser, Subject: own.Login}}}
 	}
@@ -64,9 +63,8 @@ func (c *Client) terminate(ctx context.Context, id string) error {
 	}
 	var accepted bool
 	err = open(answer, &accepted)
-	var refused *refusedError
 	switch {
-	case errors.As(err, &refused) && (answer.OK() || answer.Status == http.StatusBadRequest):
+	case denied(answer) && (answer.OK() || answer.Status == http.StatusBadRequest):
 		return &offboard.DeclinedError{Err: err}
 	case err == nil && !accepted:
 		return &offboard.DeclinedError{Err: answer.Fault("", "data is false: the vendor says that it did not terminate the user")}

@@ -3,6 +3,7 @@ package ecgrid_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,36 +13,54 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
 )
 
-// stopped fails the test unless err stopped the step terminate with nothing done before.
-func stopped(t *testing.T, err error) {
+// key are the rights of the key of most tests.
+var key = ecgrid.Sight{ID: "7", AuthLevel: "NetworkAdmin", NetworkID: 12}
+
+// stopped fails the test unless err stopped the step terminate with nothing done before, and says that the call came so far.
+func stopped(t *testing.T, err error, call offboard.Call) {
 	t.Helper()
 	var step *offboard.StepError
 	if !errors.As(err, &step) || step.Step != ecgrid.StepTerminate || len(step.Done) > 0 {
 		t.Errorf("got %v, want it stopped at the step %q", err, ecgrid.StepTerminate)
 	}
+	if got := offboard.CallOf(err); got != call {
+		t.Errorf("got the call %q of %v, want %q", got, err, call)
+	}
 }
+
+// vanishing makes a terminated user one who is not found.
+func vanishing(m *mock.Server) { m.ECGrid.TerminatedNotFound = true }
 
 func TestClose_sequence(t *testing.T) {
 	tests := map[string]struct {
 		prepare func(*mock.Server)
+		proof   offboard.Sight
 		sent    []string
 	}{
-		"tombstone":     {func(*mock.Server) {}, []string{routeMe, routeDelete, routeGet}},
-		"suspended":     {status("Suspended"), []string{routeMe, routeDelete, routeGet}},
-		"vanishes":      {func(m *mock.Server) { m.ECGrid.TerminatedNotFound = true }, []string{routeMe, routeDelete, routeGet, routeMe}},
-		"without state": {func(m *mock.Server) { m.ECGrid.TerminatedNotFound, m.ECGrid.NoStatus = true, true }, []string{routeMe, routeDelete, routeGet, routeMe}},
-		"slow":          {func(m *mock.Server) { m.ECGrid.SlowTerminate = 2 }, []string{routeMe, routeDelete, routeGet, routeGet, routeGet}},
-		"told to wait": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Times: 1, Status: 429}) },
+		"tombstone": {func(*mock.Server) {}, offboard.Done, []string{routeMe, routeDelete, routeGet}},
+		"suspended": {status("Suspended"), offboard.Done, []string{routeMe, routeDelete, routeGet}},
+		"vanishes":  {vanishing, offboard.Absent, []string{routeMe, routeDelete, routeGet, routeMe}},
+		"without state": {func(m *mock.Server) { m.ECGrid.TerminatedNotFound, m.ECGrid.NoStatus = true, true }, offboard.Absent,
+			[]string{routeMe, routeDelete, routeGet, routeMe}},
+		"slow": {func(m *mock.Server) { m.ECGrid.SlowTerminate = 2 }, offboard.Done,
+			[]string{routeMe, routeDelete, routeGet, routeGet, routeGet}},
+		"told to wait": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Times: 1, Status: 429}) }, offboard.Done,
 			[]string{routeMe, routeDelete, routeDelete, routeGet}},
+		"trouble for eight seconds": {func(m *mock.Server) {
+			vanishing(m)
+			m.Fail(mock.Fault{Route: routeGet, Status: 503, For: 8 * time.Second})
+		}, offboard.Absent, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				tt.prepare(m)
-				if err := c.Close(ctx, read()); err != nil {
-					t.Errorf("got %v, want nil", err)
+				if proof, err := c.Close(ctx, read(), key, offboard.NotSent); err != nil || proof != tt.proof {
+					t.Errorf("got %v, %v, want the proof %v", proof, err, tt.proof)
 				}
-				wantSent(t, m, tt.sent...)
+				if tt.sent != nil {
+					wantSent(t, m, tt.sent...)
+				}
 				if m.ECGrid.Has(mina.ID) {
 					t.Error("got an open user, want a terminated one")
 				}
@@ -50,81 +69,133 @@ func TestClose_sequence(t *testing.T) {
 	}
 }
 
+// The second call is no closing, but a tombstone is one whoever made it.
 func TestClose_twice(t *testing.T) {
-	for name, again := range map[string]mock.ECGridAgain{
-		"404": mock.AgainNotFound, "400": mock.AgainInvalid, "data false": mock.AgainFalse, "data true": mock.AgainTrue,
-	} {
+	for name, again := range map[string]mock.ECGridAgain{"404": mock.AgainNotFound, "400": mock.AgainInvalid, "data false": mock.AgainFalse} {
 		for _, vanishes := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
-					m.ECGrid.Again, m.ECGrid.TerminatedNotFound = again, vanishes
-					for range 2 {
-						if err := c.Close(ctx, read()); err != nil {
-							t.Errorf("got %v, want nil", err)
+			for _, sent := range []offboard.Call{offboard.NotSent, offboard.Lost, offboard.Accepted} {
+				t.Run(strings.Join([]string{name, map[bool]string{true: "vanished", false: "tombstone"}[vanishes], string(sent)}, ", "), func(t *testing.T) {
+					bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+						m.ECGrid.Again, m.ECGrid.TerminatedNotFound = again, vanishes
+						m.ECGrid.Drop(mina.ID)
+						proof, err := c.Close(ctx, read(), key, sent)
+						switch {
+						case vanishes && sent == offboard.NotSent:
+							stopped(t, err, offboard.NotSent)
+							if !errors.Is(err, offboard.ErrNotVisible) {
+								t.Errorf("got %v, %v, want ErrNotVisible", proof, err)
+							}
+						case vanishes && (err != nil || proof != offboard.Absent):
+							t.Errorf("got %v, %v, want the earlier call to be proven by two absences", proof, err)
+						case !vanishes && (err != nil || proof != offboard.Done):
+							t.Errorf("got %v, %v, want the tombstone", proof, err)
 						}
+						if got := count(m, routeDelete); got != 1 {
+							t.Errorf("got %d terminations, want 1", got)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// An acceptance has a 2xx, success true and data true. All else that says no is no acceptance: the look decides.
+func TestClose_declined(t *testing.T) {
+	for name, f := range map[string]mock.Fault{
+		"404":                 {Status: 404, Body: notFound},
+		"404 page":            {Status: 404, Body: html},
+		"404, another code":   {Status: 404, Body: `{"success":false,"errorCode":"NoSuchEndpoint"}`},
+		"404 called true":     {Status: 404, Body: body("true")},
+		"410":                 {Status: 410, Body: notFound},
+		"400":                 {Status: 400, Body: `{"success":false,"errorCode":"InvalidParameter","message":"The user is terminated."}`},
+		"200, data false":     {Status: 200, Body: body("false")},
+		"200, data null":      {Status: 200, Body: body("null")},
+		"200, success false":  {Status: 200, Body: `{"success":false,"data":true}`},
+		"200, not found":      {Status: 200, Body: notFound},
+		"200, another code":   {Status: 200, Body: `{"success":false,"errorCode":"InternalError","data":null}`},
+		"202, success false":  {Status: 202, Body: `{"success":false,"errorCode":"","data":null}`},
+		"400, without a code": {Status: 400, Body: `{"success":false}`},
+	} {
+		for _, there := range []bool{true, false} {
+			t.Run(name+map[bool]string{true: ", still there", false: ", not there"}[there], func(t *testing.T) {
+				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+					vanishing(m)
+					f.Route, f.Effect = routeDelete, !there
+					m.Fail(f)
+					started := time.Now()
+					_, err := c.Close(ctx, read(), key, offboard.NotSent)
+					stopped(t, err, offboard.NotSent)
+					restError(t, err)
+					if errors.Is(err, offboard.ErrNotVisible) == there || time.Since(started) != 0 {
+						t.Errorf("got %v after %s, want ErrNotVisible %t at once", err, time.Since(started), !there)
 					}
-					if got := count(m, routeDelete); got != 2 {
-						t.Errorf("got %d terminations, want 2", got)
-					}
+					wantSent(t, m, routeMe, routeDelete, routeGet)
 				})
 			})
 		}
 	}
 }
 
+func TestClose_declinedAndTerminated(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+		m.Fail(mock.Fault{Route: routeDelete, Status: 404, Body: notFound, Effect: true})
+		if proof, err := c.Close(ctx, read(), key, offboard.NotSent); err != nil || proof != offboard.Done {
+			t.Errorf("got %v, %v, want the tombstone to decide", proof, err)
+		}
+	})
+}
+
 func TestClose_lostAnswer(t *testing.T) {
 	faults := map[string]mock.Fault{
-		"broken":        {Drop: true},
-		"500":           {Status: 500},
-		"503 page":      {Status: 503, Body: html},
-		"408":           {Status: 408},
-		"200 page":      {Status: 200, Body: html},
-		"200 empty":     {Status: 200},
-		"204":           {Status: 204},
-		"truncated":     {Status: 200, Body: `{"success":tr`},
-		"wrong types":   {Status: 200, Body: body(`"true"`)},
-		"data null":     {Status: 200, Body: body(`null`)},
-		"data false":    {Status: 200, Body: body(`false`)},
-		"success false": {Status: 200, Body: `{"success":false,"data":true}`},
-		"no success":    {Status: 200, Body: `{"data":true}`},
-		"400":           {Status: 400, Body: `{"success":false,"errorCode":"InvalidParameter"}`},
-		"404":           {Status: 404, Body: notFound},
-		"timeout":       {Delay: time.Minute},
+		"broken":      {Drop: true},
+		"500":         {Status: 500},
+		"503 page":    {Status: 503, Body: html},
+		"408":         {Status: 408},
+		"200 page":    {Status: 200, Body: html},
+		"200 empty":   {Status: 200},
+		"204":         {Status: 204},
+		"truncated":   {Status: 200, Body: `{"success":tr`},
+		"wrong types": {Status: 200, Body: body(`"true"`)},
+		"no success":  {Status: 200, Body: `{"data":true}`},
+		"no data":     {Status: 200, Body: `{"success":true}`},
+		"timeout":     {Delay: time.Minute},
 	}
 	for name, f := range faults {
-		for effect, want := range map[bool]int{true: 1, false: 2} {
-			if f.Delay > 0 && !effect {
-				continue // the mock's delay comes after the effect
-			}
-			t.Run(name, func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
-					f.Route, f.Times, f.Effect = routeDelete, 1, effect
-					m.Fail(f)
-					if err := c.Close(ctx, read()); err != nil {
-						t.Errorf("effect %v: got %v, want nil", effect, err)
-					}
-					if got := count(m, routeDelete); got != want || m.ECGrid.Has(mina.ID) {
-						t.Errorf("effect %v: got %d terminations, want %d and the user closed", effect, got, want)
-					}
+		for _, vanishes := range []bool{false, true} {
+			for effect, want := range map[bool]int{true: 1, false: 2} {
+				if f.Delay > 0 && !effect {
+					continue // the mock's delay comes after the effect
+				}
+				t.Run(name, func(t *testing.T) {
+					bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+						m.ECGrid.TerminatedNotFound = vanishes
+						f.Route, f.Times, f.Effect = routeDelete, 1, effect
+						m.Fail(f)
+						if _, err := c.Close(ctx, read(), key, offboard.NotSent); err != nil {
+							t.Errorf("effect %v: got %v, want nil", effect, err)
+						}
+						if got := count(m, routeDelete); got != want || m.ECGrid.Has(mina.ID) {
+							t.Errorf("effect %v: got %d terminations, want %d and the user closed", effect, got, want)
+						}
+						if effect && vanishes && count(m, routeGet) != 2 {
+							t.Errorf("got %q, want two absences of a user whose termination was lost", m.Routes())
+						}
+					})
 				})
-			})
+			}
 		}
 	}
 }
 
 func TestClose_givesUpAfterThreeCalls(t *testing.T) {
-	for name, f := range map[string]mock.Fault{
-		"broken":     {Drop: true},
-		"500":        {Status: 500},
-		"data false": {Status: 200, Body: body(`false`)},
-		"404":        {Status: 404, Body: notFound},
-	} {
+	for name, f := range map[string]mock.Fault{"broken": {Drop: true}, "500": {Status: 500}, "200 page": {Status: 200, Body: html}} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeDelete
 				m.Fail(f)
-				err := c.Close(ctx, read())
-				stopped(t, err)
+				_, err := c.Close(ctx, read(), key, offboard.NotSent)
+				stopped(t, err, offboard.Lost)
 				restError(t, err)
 				if got := count(m, routeDelete); got != 3 {
 					t.Errorf("got %d terminations, want 3", got)
@@ -139,7 +210,6 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 		"401":         {Status: 401, Body: `{"success":false,"errorCode":"InvalidAPIKey"}`},
 		"403":         {Status: 403, Body: `{"success":false,"errorCode":"AccessDenied"}`},
 		"400 page":    {Status: 400, Body: html},
-		"404 page":    {Status: 404, Body: html},
 		"422":         {Status: 422, Body: `{"success":false,"errorCode":"InvalidParameter"}`},
 		"429 forever": {Status: 429},
 	} {
@@ -147,8 +217,8 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeDelete
 				m.Fail(f)
-				err := c.Close(ctx, read())
-				stopped(t, err)
+				_, err := c.Close(ctx, read(), key, offboard.NotSent)
+				stopped(t, err, offboard.NotSent)
 				var e *rest.Error
 				if !errors.As(err, &e) || e.Status != f.Status || e.Method != "DELETE" {
 					t.Errorf("got %v, want the vendor's answer %d", err, f.Status)
@@ -164,13 +234,14 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 func TestClose_saidYesDidNothing(t *testing.T) {
 	for name, prepare := range map[string]func(*mock.Server){
 		"undone":    func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Pretend: true}) },
+		"a queue":   func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Lie: mock.Queue{}}) },
 		"no status": func(m *mock.Server) { m.ECGrid.NoStatus = true }, // and still read: nothing to prove it by
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				prepare(m)
-				err := c.Close(ctx, read())
-				stopped(t, err)
+				_, err := c.Close(ctx, read(), key, offboard.NotSent)
+				stopped(t, err, offboard.Accepted)
 				if !errors.Is(err, offboard.ErrStillOpen) || count(m, routeDelete) != 1 {
 					t.Errorf("got %v after %d terminations, want %v after one", err, count(m, routeDelete), offboard.ErrStillOpen)
 				}
@@ -182,13 +253,15 @@ func TestClose_saidYesDidNothing(t *testing.T) {
 func TestClose_unprovenAndThenResumed(t *testing.T) {
 	tests := map[string]struct {
 		faults []mock.Fault
-		sent   bool // whether the error knows how the call ended
+		call   offboard.Call
 	}{
-		"cannot look":         {[]mock.Fault{{Route: routeGet, Status: 500}}, false},
-		"wrong page":          {[]mock.Fault{{Route: routeGet, Status: 404, Body: html}}, false},
-		"another user":        {[]mock.Fault{{Route: routeGet, Status: 200, Body: body(`{"userId":1,"status":"Terminated"}`)}}, false},
-		"lost, cannot look":   {[]mock.Fault{{Route: routeDelete, Drop: true, Effect: true}, {Route: routeGet, Drop: true}}, true},
-		"404 with a dead key": {[]mock.Fault{{Route: routeGet, Status: 404, Body: notFound}, {Route: routeMe, After: 1, Status: 401}}, false},
+		"cannot look":         {[]mock.Fault{{Route: routeGet, Status: 500}}, offboard.Accepted},
+		"wrong page":          {[]mock.Fault{{Route: routeGet, Status: 404, Body: html}}, offboard.Accepted},
+		"another user":        {[]mock.Fault{{Route: routeGet, Status: 200, Body: body(`{"userId":1,"status":"Terminated"}`)}}, offboard.Accepted},
+		"lost, cannot look":   {[]mock.Fault{{Route: routeDelete, Drop: true, Effect: true}, {Route: routeGet, Drop: true}}, offboard.Lost},
+		"404 with a dead key": {[]mock.Fault{{Route: routeGet, Status: 404, Body: notFound}, {Route: routeMe, After: 1, Status: 403}}, offboard.Accepted},
+		"404 with a demoted key": {[]mock.Fault{{Route: routeGet, Status: 404, Body: notFound}, {Route: routeMe, After: 1, Lie: mock.Blind{Level: "General"}},
+			{Route: routeList, Status: 200, Body: body(`[{"userId":7,"networkId":12}]`)}}, offboard.Accepted},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -196,21 +269,67 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 				for _, f := range tt.faults {
 					m.Fail(f)
 				}
-				err := c.Close(ctx, read())
-				stopped(t, err)
+				_, err := c.Close(ctx, read(), key, offboard.NotSent)
+				stopped(t, err, tt.call)
 				var unproven *offboard.UnprovenError
-				if !errors.As(err, &unproven) || (unproven.Sent != nil) != tt.sent {
+				if !errors.As(err, &unproven) || (unproven.Sent == nil) != (tt.call == offboard.Accepted) {
 					t.Errorf("got %v, want an *offboard.UnprovenError", err)
 				}
 				m.Heal()
-				if _, err := c.User(ctx, "30417"); !errors.Is(err, offboard.ErrNotFound) {
-					t.Errorf("got %v on the next look, want %v", err, offboard.ErrNotFound)
+				next, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+				defer cancel()
+				if _, err := c.User(next, "30417"); !errors.Is(err, offboard.ErrClosed) {
+					t.Errorf("got %v on the next look, want %v", err, offboard.ErrClosed)
 				}
-				if err := c.Close(ctx, read()); err != nil {
+				if _, err := c.Close(next, read(), key, tt.call); err != nil {
 					t.Errorf("got %v on the next closing, want nil", err)
 				}
 			})
 		})
+	}
+}
+
+// A key that lost its rights still reads its own user: that proves nothing.
+func TestClose_keyThatWasDemotedOrLostSight(t *testing.T) {
+	for name, f := range map[string]mock.Fault{
+		"blind from the call on":         {Lie: mock.Blind{}, After: 1},
+		"blind and demoted":              {Lie: mock.Blind{Level: "General"}, After: 1},
+		"blind, with empty lists":        {Lie: mock.Blind{Lists: true}, After: 1},
+		"a key of another network":       {Lie: mock.Blind{Network: 99, Lists: true}, After: 1},
+		"404 to everything but its own":  {Only: mock.Change, Lie: mock.Absent{Status: 404}},
+		"200 not found, to the call too": {Lie: mock.Absent{Status: 200}, After: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+				m.Fail(f)
+				proof, err := c.Close(ctx, read(), key, offboard.NotSent)
+				stopped(t, err, offboard.NotSent)
+				if err == nil || !m.ECGrid.Has(mina.ID) {
+					t.Errorf("got %v, %v, want no closing", proof, err)
+				}
+			})
+		})
+	}
+}
+
+// Whatever one lie says, at whatever request, a closing that is reported is one.
+func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
+	for _, lie := range mock.Lies() {
+		for _, vanishes := range []bool{false, true} {
+			for _, times := range []int{0, 1, 2} {
+				for after := range 5 {
+					bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+						m.ECGrid.TerminatedNotFound = vanishes
+						lie.Fault.After, lie.Fault.Times = after, times
+						m.Fail(lie.Fault)
+						proof, err := c.Close(ctx, read(), key, offboard.NotSent)
+						if err == nil && m.ECGrid.Has(mina.ID) {
+							t.Errorf("%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof, m.Routes())
+						}
+					})
+				}
+			}
+		}
 	}
 }
 
@@ -226,7 +345,7 @@ func TestClose_refusesTheKeysOwnUser(t *testing.T) {
 		}
 		var refused *offboard.RefusedError
 		var step *offboard.StepError
-		err = c.Close(ctx, own)
+		_, err = c.Close(ctx, own, key, offboard.NotSent)
 		if !errors.As(err, &refused) || errors.As(err, &step) || len(refused.Findings) != 1 || refused.Findings[0] != want {
 			t.Errorf("got %v, want it refused for %v", err, want)
 		}
@@ -234,14 +353,22 @@ func TestClose_refusesTheKeysOwnUser(t *testing.T) {
 	})
 }
 
+// Trouble in reading the key's own user is no lost answer to the closing call.
 func TestClose_needsToKnowTheKeysOwnUser(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
-		m.Fail(mock.Fault{Route: routeMe, Status: 403})
-		err := c.Close(ctx, read())
-		stopped(t, err)
-		restError(t, err)
-		wantSent(t, m, routeMe)
-	})
+	for name, f := range map[string]mock.Fault{"403": {Status: 403}, "500": {Status: 500}, "broken": {Drop: true}, "200 page": {Status: 200, Body: html}} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+				f.Route = routeMe
+				m.Fail(f)
+				_, err := c.Close(ctx, read(), key, offboard.NotSent)
+				stopped(t, err, offboard.NotSent)
+				restError(t, err)
+				if count(m, routeDelete) != 0 {
+					t.Errorf("got %q, want no termination", m.Routes())
+				}
+			})
+		})
+	}
 }
 
 func TestClose_refusesIDs(t *testing.T) {
@@ -249,7 +376,8 @@ func TestClose_refusesIDs(t *testing.T) {
 		for _, id := range []string{"", "me", "007"} { // each could stand for the key's own user
 			u := read()
 			u.ID = id
-			stopped(t, c.Close(ctx, u))
+			_, err := c.Close(ctx, u, key, offboard.NotSent)
+			stopped(t, err, offboard.NotSent)
 		}
 		wantSent(t, m)
 	})
@@ -262,8 +390,8 @@ func TestClose_cancelled(t *testing.T) {
 		}
 		before, cancel := context.WithCancel(ctx)
 		cancel()
-		err := c.Close(before, read())
-		stopped(t, err)
+		_, err := c.Close(before, read(), key, offboard.NotSent)
+		stopped(t, err, offboard.NotSent)
 		if !errors.Is(err, context.Canceled) || count(m, routeDelete) != 0 {
 			t.Errorf("got %v and %q, want %v and no termination", err, m.Routes(), context.Canceled)
 		}
@@ -273,7 +401,7 @@ func TestClose_cancelled(t *testing.T) {
 				cancel()
 			}
 		})
-		if err := c.Close(during, read()); err != nil {
+		if _, err := c.Close(during, read(), key, offboard.NotSent); err != nil {
 			t.Errorf("got %v, want the call on its way to end and to be proven", err)
 		}
 	})

@@ -64,8 +64,7 @@ type envelope struct {
 	Message   string          `json:"message"`
 }
 
-// open decodes the data of an answer into v. Anything but a 2xx with success true and data that fits is an *rest.Error; where ECGrid
-// itself reports an error it is a *refusedError too.
+// open decodes the data of an answer into v. Anything but a 2xx with success true and data that fits is an *rest.Error.
 func open(a rest.Answer, v any) error {
 	if !a.OK() {
 		return fault(a)
@@ -88,22 +87,16 @@ func open(a rest.Answer, v any) error {
 	return nil
 }
 
-// refusedError is a fault that ECGrid itself reports, in its own envelope.
-type refusedError struct{ fault *rest.Error }
-
-func (e *refusedError) Error() string { return e.fault.Error() }
-
-// Unwrap gives the fault.
-func (e *refusedError) Unwrap() error { return e.fault }
-
 // fault makes an error of an answer that is no success.
 func fault(a rest.Answer) error {
-	e, own := refusal(a)
-	err := a.Fault(e.ErrorCode, e.Message)
-	if own {
-		return &refusedError{err}
-	}
-	return err
+	e, _ := refusal(a)
+	return a.Fault(e.ErrorCode, e.Message)
+}
+
+// denied reports whether ECGrid says in its envelope that the request is no success, with or without a code.
+func denied(a rest.Answer) bool {
+	var e envelope
+	return a.JSON(&e) == nil && e.Success != nil && !*e.Success
 }
 
 // refusal reads an error that ECGrid itself reports, whatever the HTTP status says. It is false for answers of another origin, a gateway's page for

@@ -92,8 +92,8 @@ func TestNew_refusesSettings(t *testing.T) {
 }
 
 func TestTenant(t *testing.T) {
-	if got := client(t, "", nil).Tenant(); got != "rest.ecgrid.io" {
-		t.Errorf("got %q, want the host of the documentation", got)
+	if got := client(t, "", nil).Tenant(); got != "rest.ecgrid.io/v2" {
+		t.Errorf("got %q, want the host and base path of the documentation", got)
 	}
 }
 
@@ -122,15 +122,15 @@ func TestClose_overTheNetwork(t *testing.T) {
 		spelt = len(req.Header["X-API-Key"]) == 1
 		return transport.RoundTrip(req)
 	}))
-	if err := c.Close(t.Context(), read()); err != nil {
+	if _, err := c.Close(t.Context(), read(), key, offboard.NotSent); err != nil {
 		t.Errorf("got %v, want nil", err)
 	}
 	wantSent(t, m, routeMe, routeDelete, routeGet)
 	if !spelt {
 		t.Error("got another spelling of the credential's header, want exactly X-API-Key")
 	}
-	if !strings.HasPrefix(server.URL, "http://"+c.Tenant()) {
-		t.Errorf("got the tenant %q, want the host of %s", c.Tenant(), server.URL)
+	if c.Tenant() != strings.TrimPrefix(server.URL, "http://")+"/ecgrid/v2" {
+		t.Errorf("got the tenant %q, want the host and base path of %s", c.Tenant(), server.URL)
 	}
 }
 

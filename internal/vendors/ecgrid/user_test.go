@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -19,7 +20,11 @@ func body(data string) string { return `{"success":true,"data":` + data + `}` }
 func TestUser_whatEachAnswerMeans(t *testing.T) {
 	suspended := read()
 	suspended.Status = offboard.Suspended
+	unknown := read()
+	unknown.Status = offboard.Unknown
 	bare := ecgrid.User{User: offboard.User{ID: "30417", Status: offboard.Active}}
+	odd := bare
+	odd.Status, odd.NetworkID, odd.MailboxID = offboard.Unknown, 12, 880
 	tests := map[string]struct {
 		prepare func(*mock.Server)
 		want    ecgrid.User
@@ -33,7 +38,14 @@ func TestUser_whatEachAnswerMeans(t *testing.T) {
 		"suspended, other case": {status("sUSPENDED"), suspended},
 		"development":           {status("Development"), read()},
 		"preproduction":         {status("Preproduction"), read()},
-		"unknown status":        {status("Frozen"), read()},
+		"unknown status":        {status("Frozen"), unknown},
+		"active, with blanks":   {status(" ACTIVE "), read()},
+		"status of a number":    {answers(200, body(`{"userId":30417,"networkId":12,"mailboxId":880,"status":3}`)), odd},
+		"status of an object":   {answers(200, body(`{"userId":30417,"networkId":"12","mailboxId":"880","status":{}}`)), odd},
+		"status of a truth":     {answers(200, body(`{"userId":"30417","networkId":12,"mailboxId":880,"status":false}`)), odd},
+		"IDs as strings":        {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeGet, Lie: mock.IDTypes}) }, read()},
+		"empty status":          {answers(200, body(`{"userId":30417,"status":""}`)), bare},
+		"level of a number":     {answers(200, body(`{"userId":30417,"authLevel":6}`)), bare},
 		"id alone":              {answers(200, body(`{"userId":30417}`)), bare},
 		"nulls":                 {answers(200, body(`{"userId":30417,"login":null,"email":null,"firstName":null,"networkId":null,"status":null}`)), bare},
 		"locked out":            {answers(200, body(`{"userId":30417,"lockoutStatus":true,"status":"Active"}`)), bare},
@@ -62,25 +74,33 @@ func answers(code int, text string) func(*mock.Server) {
 	return func(m *mock.Server) { m.Fail(mock.Fault{Route: routeGet, Status: code, Body: text}) }
 }
 
-func TestUser_notFound(t *testing.T) {
+// A tombstone is a closing. Whatever says "not found" is an absence, which is judged by others.
+func TestUser_closedOrAbsent(t *testing.T) {
 	tests := map[string]struct {
 		prepare func(*mock.Server)
-		sent    []string
+		want    error
 	}{
-		"tombstone":             {func(m *mock.Server) { m.ECGrid.Drop(mina.ID) }, []string{routeGet}},
-		"tombstone, other case": {answers(200, body(`{"userId":30417,"status":"TERMINATED"}`)), []string{routeGet}},
-		"vanished": {func(m *mock.Server) { m.ECGrid.TerminatedNotFound = true; m.ECGrid.Drop(mina.ID) },
-			[]string{routeGet, routeMe}},
-		"not visible": {func(m *mock.Server) { m.ECGrid.Hidden = map[int64]bool{mina.ID: true} }, []string{routeGet, routeMe}},
+		"tombstone":             {func(m *mock.Server) { m.ECGrid.Drop(mina.ID) }, offboard.ErrClosed},
+		"tombstone, other case": {answers(200, body(`{"userId":30417,"status":"TERMINATED"}`)), offboard.ErrClosed},
+		"tombstone, ID a text":  {answers(200, body(`{"userId":"30417","status":"Terminated"}`)), offboard.ErrClosed},
+		"vanished":              {func(m *mock.Server) { vanishing(m); m.ECGrid.Drop(mina.ID) }, offboard.ErrNotFound},
+		"not visible":           {func(m *mock.Server) { m.ECGrid.Hidden = map[int64]bool{mina.ID: true} }, offboard.ErrNotFound},
+		"not found with 200":    {answers(200, notFound), offboard.ErrNotFound},
+		"not found with 400":    {answers(400, notFound), offboard.ErrNotFound},
+		"not found, other case": {answers(404, `{"success":false,"errorCode":"OBJECTNOTFOUND"}`), offboard.ErrNotFound},
+		"gone, another code":    {answers(410, `{"success":false,"errorCode":"Gone"}`), offboard.ErrNotFound},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				tt.prepare(m)
-				if _, err := c.User(ctx, "30417"); !errors.Is(err, offboard.ErrNotFound) {
-					t.Errorf("got %v, want %v", err, offboard.ErrNotFound)
+				_, err := c.User(ctx, "30417")
+				for _, other := range []error{offboard.ErrClosed, offboard.ErrNotFound} {
+					if errors.Is(err, other) != errors.Is(tt.want, other) {
+						t.Errorf("got %v, want %v", err, tt.want)
+					}
 				}
-				wantSent(t, m, tt.sent...)
+				wantSent(t, m, routeGet)
 			})
 		})
 	}
@@ -99,12 +119,10 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 		"404 with other code":  {404, `{"success":false,"errorCode":"InvalidParameter"}`},
 		"404 called a success": {404, `{"success":true,"errorCode":"ObjectNotFound"}`},
 		"404 without success":  {404, `{"errorCode":"ObjectNotFound"}`},
-		"not found with 200":   {200, notFound},
-		"not found with 400":   {400, notFound},
 		"gone page":            {410, html},
 		"invalid":              {422, `{"success":false,"errorCode":"InvalidParameter"}`},
 		"500":                  {500, `{"success":false,"errorCode":"InternalError"}`},
-		"501":                  {501, notFound},
+		"501":                  {501, `{"success":false,"errorCode":"NotImplemented"}`},
 		"503 page":             {503, html},
 		"redirect":             {302, ""},
 		"200 page":             {200, html},
@@ -112,8 +130,9 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 		"204":                  {204, ""},
 		"truncated":            {200, `{"success":true,"data":{"userId":30417,"status":"Term`},
 		"two values":           {200, body(`{"userId":30417,"status":"Terminated"}`) + `{}`},
-		"wrong types":          {200, body(`{"userId":"30417","status":"Terminated"}`)},
-		"status of wrong type": {200, body(`{"userId":30417,"status":5}`)},
+		"ID with a zero":       {200, body(`{"userId":"030417","status":"Terminated"}`)},
+		"ID of a fraction":     {200, body(`{"userId":30417.5,"status":"Terminated"}`)},
+		"ID of a list":         {200, body(`{"userId":[30417],"status":"Terminated"}`)},
 		"an array":             {200, body(`[]`)},
 		"no data":              {200, `{"success":true}`},
 		"data null":            {200, body(`null`)},
@@ -128,44 +147,103 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 				answers(tt.status, tt.body)(m)
 				_, err := c.User(ctx, "30417")
 				restError(t, err)
-				if count(m, routeMe) != 0 {
-					t.Errorf("got %q, want no further request", m.Routes())
+				if errors.Is(err, offboard.ErrClosed) {
+					t.Errorf("got %v, want no tombstone", err)
 				}
 			})
 		})
 	}
 }
 
-func TestUser_notFoundNeedsAGoodKey(t *testing.T) {
-	for name, f := range map[string]mock.Fault{
-		"401":           {Status: 401, Body: `{"success":false,"errorCode":"InvalidAPIKey"}`},
-		"403":           {Status: 403},
-		"404":           {Status: 404, Body: notFound},
-		"500":           {Status: 500},
-		"200 page":      {Status: 200, Body: html},
-		"success false": {Status: 200, Body: notFound},
-		"nobody":        {Status: 200, Body: body(`{}`)},
-		"broken":        {Drop: true},
-	} {
+// After an absence the key must have the rights that it had, or see another user of the same network.
+func TestSignOfLife(t *testing.T) {
+	const (
+		otto     = `{"userId":30418,"networkId":12,"status":"Active"}`
+		own      = `{"userId":7,"networkId":12,"authLevel":"General"}`
+		minas    = `{"userId":30417,"networkId":12}`
+		stranger = `{"userId":30419,"networkId":13}`
+		closed   = `{"userId":30420,"networkId":12,"status":"Terminated"}`
+	)
+	demoted, moved := mock.Blind{Level: "General"}, mock.Blind{Network: 99}
+	listing := func(rows ...string) mock.Fault {
+		return mock.Fault{Route: routeList, Status: 200, Body: body("[" + strings.Join(rows, ",") + "]")}
+	}
+	tests := map[string]struct {
+		then ecgrid.Sight
+		me   mock.Fault
+		list mock.Fault
+		want error // nil for a sign; errFault for an *rest.Error
+		sent []string
+	}{
+		"the same own user":                     {key, mock.Fault{}, listing(), nil, []string{routeMe}},
+		"the same own user, IDs as strings":     {key, mock.Fault{Lie: mock.IDTypes}, listing(), nil, []string{routeMe}},
+		"demoted, alone":                        {key, mock.Fault{Lie: demoted}, listing(own), offboard.ErrNoSign, []string{routeMe, routeList}},
+		"demoted, an empty list":                {key, mock.Fault{Lie: demoted}, listing(), offboard.ErrNoSign, nil},
+		"demoted, another user":                 {key, mock.Fault{Lie: demoted}, listing(own, otto), nil, []string{routeMe, routeList}},
+		"demoted, another user, ID as a string": {key, mock.Fault{Lie: demoted}, listing(`{"userId":"30418","networkId":"12"}`), nil, nil},
+		"demoted, a user of another network":    {key, mock.Fault{Lie: demoted}, listing(own, stranger), offboard.ErrNoSign, nil},
+		"demoted, a terminated user":            {key, mock.Fault{Lie: demoted}, listing(closed), offboard.ErrNoSign, nil},
+		"demoted, the account":                  {key, mock.Fault{Lie: demoted}, listing(minas), offboard.ErrListed, nil},
+		"demoted, the account and another":      {key, mock.Fault{Lie: demoted}, listing(otto, minas), offboard.ErrListed, nil},
+		"demoted, the account of odd status":    {key, mock.Fault{Lie: demoted}, listing(otto, `{"userId":30417,"status":4}`), offboard.ErrListed, nil},
+		"demoted, the account terminated":       {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417,"status":"terminated"}`), offboard.ErrClosed, nil},
+		"moved to another network, alone":       {key, mock.Fault{Lie: moved}, listing(own), offboard.ErrNoSign, nil},
+		"moved to another network, another":     {key, mock.Fault{Lie: moved}, listing(otto), nil, nil},
+		"the key of another user":               {ecgrid.Sight{ID: "8", AuthLevel: "NetworkAdmin", NetworkID: 12}, mock.Fault{}, listing(own), offboard.ErrNoSign, nil},
+		"rights that were never seen":           {ecgrid.Sight{}, mock.Fault{}, listing(own), offboard.ErrNoSign, nil},
+		"a level that nobody knows": {ecgrid.Sight{ID: "7", NetworkID: 12}, mock.Fault{Lie: mock.EnumTypes}, listing(own),
+			offboard.ErrNoSign, nil},
+		"own user refused":       {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
+		"own user not found":     {key, mock.Fault{Status: 404, Body: notFound}, listing(otto), errFault, nil},
+		"own user is nobody":     {key, mock.Fault{Status: 200, Body: body(`{}`)}, listing(otto), errFault, nil},
+		"own user is a page":     {key, mock.Fault{Status: 200, Body: html}, listing(otto), errFault, nil},
+		"demoted, list refused":  {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 403}, errFault, nil},
+		"demoted, list is null":  {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 200, Body: body("null")}, errFault, nil},
+		"demoted, no such list":  {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 404, Body: notFound}, errFault, nil},
+		"demoted, rows of words": {key, mock.Fault{Lie: demoted}, listing(`"x"`), offboard.ErrNoSign, nil},
+	}
+	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
-				if _, err := c.Preflight(ctx, read()); err != nil { // an earlier success is no proof now
+				if _, err := c.Preflight(ctx, read()); err != nil { // an earlier answer is no sign now
 					t.Fatalf("got %v, want nil", err)
 				}
-				f.Route = routeMe
-				m.Fail(f)
-				_, err := c.User(ctx, "404")
-				restError(t, err)
+				m.ForgetRequests()
+				tt.me.Route = routeMe
+				m.Fail(tt.me)
+				m.Fail(tt.list)
+				err := c.SignOfLife(ctx, read(), tt.then)
+				switch {
+				case errors.Is(tt.want, errFault):
+					restError(t, err)
+				case !errors.Is(err, tt.want), tt.want == nil && err != nil:
+					t.Errorf("got %v, want %v", err, tt.want)
+				}
+				if tt.sent != nil {
+					wantSent(t, m, tt.sent...)
+				}
 			})
 		})
 	}
+}
+
+// errFault stands for any *rest.Error.
+var errFault = errors.New("an *rest.Error")
+
+func TestSight_areTheRightsOfTheKey(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+		if got, err := c.Sight(ctx); err != nil || got != key {
+			t.Errorf("got %+v, %v, want %+v", got, err, key)
+		}
+		wantSent(t, m, routeMe)
+	})
 }
 
 func TestUser_refusesIDs(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		for _, id := range []string{"", "me", "007", ".."} {
 			if _, err := c.User(ctx, id); err == nil || errors.Is(err, offboard.ErrNotFound) {
-				t.Errorf("id %q: got %v, want a refusal", id, err)
+				t.Errorf("ID %q: got %v, want a refusal", id, err)
 			}
 		}
 		wantSent(t, m)
