@@ -58,7 +58,7 @@ func blocksOf(page, text string) []pageBlock {
 			all, block = append(all, *block), nil
 		case fence:
 			block = &pageBlock{page: page, language: strings.TrimPrefix(bare, "```")}
-			indent = line[:strings.Index(line, "```")]
+			indent, _, _ = strings.Cut(line, "```")
 			if reason := notRun.FindStringSubmatch(before); reason != nil {
 				block.reason = reason[1]
 			}
@@ -99,7 +99,7 @@ func TestPages_configurationIsValid(t *testing.T) {
 	w := newWorld(t)
 	seen := map[string]bool{}
 	for _, b := range pageBlocks(t) {
-		if !b.isHCL() || b.reason != "" || seen[b.text] || !c.understands(t, w, b.text) {
+		if !b.isHCL() || b.reason != "" || seen[b.text] || !c.understands(t, b.text) {
 			continue
 		}
 		seen[b.text] = true
@@ -129,15 +129,15 @@ func TestPages_configurationIsValid(t *testing.T) {
 }
 
 // understands tells whether the CLI under test knows the language of a block.
-func (c *exampleCLI) understands(t *testing.T, w *world, text string) bool {
+func (c *exampleCLI) understands(t *testing.T, text string) bool {
 	t.Helper()
 	switch {
 	case strings.Contains(text, "list \"offboard_"):
-		return !c.tofu && c.isAtLeast(t, w, 14)
+		return !c.tofu && c.isAtLeast(t, 14)
 	case strings.Contains(text, "identity = {"):
-		return c.isAtLeast(t, w, 12)
+		return c.isAtLeast(t, 12)
 	case strings.Contains(text, "provider::"):
-		return c.isAtLeast(t, w, 8)
+		return c.isAtLeast(t, 8)
 	default:
 		return true
 	}
