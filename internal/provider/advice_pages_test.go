@@ -280,3 +280,46 @@ func (c *exampleCLI) settles(t *testing.T, w *world, dir string, want []string) 
 		t.Errorf("got the changes %v at the vendor, want none", changes)
 	}
 }
+
+// A message on the page of refusals is looked for by people who have it before them, so it must be what the provider says.
+func TestPages_refusalsQuoteWhatTheProviderSays(t *testing.T) {
+	files, err := filepath.Glob("*messages.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("got no files with messages, want some: %v", err)
+	}
+	var said []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, strings.Split(string(text), "\n")...)
+	}
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "guides", "refusals.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	variable := regexp.MustCompile(`…|Konstantly|ECGrid|sFOX|Skillable`)
+	quotes := regexp.MustCompile("`([^`]+)`")
+	found := 0
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(line, " | ")
+		if !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		for _, quote := range quotes.FindAllStringSubmatch(cells[0], -1) {
+			found++
+			var parts []string
+			for _, part := range variable.Split(quote[1], -1) {
+				parts = append(parts, regexp.QuoteMeta(strings.TrimSpace(part)))
+			}
+			message := regexp.MustCompile(strings.Join(parts, ".*"))
+			if !slices.ContainsFunc(said, message.MatchString) {
+				t.Errorf("the page says %q, want a message of the provider", quote[1])
+			}
+		}
+	}
+	if found < 25 {
+		t.Errorf("got %d messages on the page, want at least 25", found)
+	}
+}
