@@ -8,6 +8,7 @@ import (
 
 // What the page on guards says of each CLI's own ways to end the management of a user. Ines leaves, Otto stays.
 func TestLifecycle_doesWhatThePageOnGuardsSays(t *testing.T) {
+	c := newExampleCLI(t)
 	const user = "resource \"offboard_ecgrid_user\" \"ines\" {\n  id = \"30417\"\n  lifecycle {\n    SETTING\n  }\n}\n"
 	for _, test := range []struct {
 		name            string
@@ -23,12 +24,12 @@ func TestLifecycle_doesWhatThePageOnGuardsSays(t *testing.T) {
 		{"Terraform: destroy = false goes with the block", "Terraform", 16, []string{strings.Replace(user, "SETTING", "destroy = false", 1), ""}, false, true},
 		{"prevent_destroy is gone when the block is gone", "", 5, []string{strings.Replace(user, "SETTING", "prevent_destroy = true", 1), ""}, false, true},
 	} {
+		if test.cli != "" && test.cli != c.name() {
+			continue // the page says nothing of this CLI
+		}
 		t.Run(test.name, func(t *testing.T) {
-			c := newExampleCLI(t)
+			c.needs(t, test.minor)
 			w, v, dir := newWorld(t), ecgridCase, t.TempDir()
-			if test.cli != "" && test.cli != c.name() || !c.isAtLeast(t, w, test.minor) {
-				t.Skipf("this is true of %s from 1.%d on", test.cli, test.minor)
-			}
 			v.add(w.mock)
 			c.manage(t, w, dir, single("ines", "otto"))
 			for _, step := range test.steps {
@@ -48,10 +49,8 @@ func TestLifecycle_doesWhatThePageOnGuardsSays(t *testing.T) {
 // Where destroy = false stands on a block with for_each, a key that goes is forgotten. OpenTofu forgets it even when the setting has gone by then.
 func TestLifecycle_destroyFalseForgetsLaterLeavers(t *testing.T) {
 	c := newExampleCLI(t)
+	c.needs(t, map[bool]int{false: 16, true: 12}[c.tofu])
 	w, v, dir := newWorld(t), ecgridCase, t.TempDir()
-	if first := map[bool]int{false: 16, true: 12}[c.tofu]; !c.isAtLeast(t, w, first) {
-		t.Skipf("destroy = false on a resource needs %s 1.%d", c.name(), first)
-	}
 	v.add(w.mock)
 	kept := func(users string) string {
 		return strings.Replace(users, "id = each.value\n", "id = each.value\n\n  lifecycle {\n    destroy = false\n  }\n", 1)
@@ -68,12 +67,4 @@ func TestLifecycle_destroyFalseForgetsLaterLeavers(t *testing.T) {
 	if !v.has(w.mock, v.id) {
 		t.Error("got the account of the later leaver closed, want it open and forgotten")
 	}
-}
-
-// name is what the makers call the CLI.
-func (c *exampleCLI) name() string {
-	if c.tofu {
-		return "OpenTofu"
-	}
-	return "Terraform"
 }

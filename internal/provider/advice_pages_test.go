@@ -58,7 +58,7 @@ func blocksOf(page, text string) []pageBlock {
 			all, block = append(all, *block), nil
 		case fence:
 			block = &pageBlock{page: page, language: strings.TrimPrefix(bare, "```")}
-			indent = line[:strings.Index(line, "```")]
+			indent, _, _ = strings.Cut(line, "```")
 			if reason := notRun.FindStringSubmatch(before); reason != nil {
 				block.reason = reason[1]
 			}
@@ -99,7 +99,7 @@ func TestPages_configurationIsValid(t *testing.T) {
 	w := newWorld(t)
 	seen := map[string]bool{}
 	for _, b := range pageBlocks(t) {
-		if !b.isHCL() || b.reason != "" || seen[b.text] || !c.understands(t, w, b.text) {
+		if !b.isHCL() || b.reason != "" || seen[b.text] || !c.understands(t, b.text) {
 			continue
 		}
 		seen[b.text] = true
@@ -129,15 +129,15 @@ func TestPages_configurationIsValid(t *testing.T) {
 }
 
 // understands tells whether the CLI under test knows the language of a block.
-func (c *exampleCLI) understands(t *testing.T, w *world, text string) bool {
+func (c *exampleCLI) understands(t *testing.T, text string) bool {
 	t.Helper()
 	switch {
 	case strings.Contains(text, "list \"offboard_"):
-		return !c.tofu && c.isAtLeast(t, w, 14)
+		return !c.tofu && c.isAtLeast(t, 14)
 	case strings.Contains(text, "identity = {"):
-		return c.isAtLeast(t, w, 12)
+		return c.isAtLeast(t, 12)
 	case strings.Contains(text, "provider::"):
-		return c.isAtLeast(t, w, 8)
+		return c.isAtLeast(t, 8)
 	default:
 		return true
 	}
@@ -278,5 +278,48 @@ func (c *exampleCLI) settles(t *testing.T, w *world, dir string, want []string) 
 	c.run(t, w, dir, c.path, "plan", "-detailed-exitcode", "-input=false")
 	if changes := w.changes(); len(changes) > 0 {
 		t.Errorf("got the changes %v at the vendor, want none", changes)
+	}
+}
+
+// A message on the page of refusals is looked for by people who have it before them, so it must be what the provider says.
+func TestPages_refusalsQuoteWhatTheProviderSays(t *testing.T) {
+	files, err := filepath.Glob("*messages.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("got no files with messages, want some: %v", err)
+	}
+	var said []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, strings.Split(string(text), "\n")...)
+	}
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "guides", "refusals.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	variable := regexp.MustCompile(`…|Konstantly|ECGrid|sFOX|Skillable`)
+	quotes := regexp.MustCompile("`([^`]+)`")
+	found := 0
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(line, " | ")
+		if !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		for _, quote := range quotes.FindAllStringSubmatch(cells[0], -1) {
+			found++
+			var parts []string
+			for _, part := range variable.Split(quote[1], -1) {
+				parts = append(parts, regexp.QuoteMeta(strings.TrimSpace(part)))
+			}
+			message := regexp.MustCompile(strings.Join(parts, ".*"))
+			if !slices.ContainsFunc(said, message.MatchString) {
+				t.Errorf("the page says %q, want a message of the provider", quote[1])
+			}
+		}
+	}
+	if found < 25 {
+		t.Errorf("got %d messages on the page, want at least 25", found)
 	}
 }

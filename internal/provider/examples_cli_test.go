@@ -24,10 +24,7 @@ type exampleCLI struct {
 // newExampleCLI prepares the CLI for a provider built from this tree. It skips the test when acceptance tests are not asked for.
 func newExampleCLI(t *testing.T) *exampleCLI {
 	t.Helper()
-	path := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if os.Getenv("TF_ACC") == "" || path == "" {
-		t.Skip("examples run with TF_ACC and TF_ACC_TERRAFORM_PATH set only")
-	}
+	path := cliUnderTest(t)
 	program, err := providerProgram()
 	if err != nil {
 		t.Fatal(err)
@@ -44,6 +41,32 @@ func newExampleCLI(t *testing.T) *exampleCLI {
 	}
 	return &exampleCLI{path: path, home: home, tofu: strings.HasPrefix(string(version), "OpenTofu"), env: append(os.Environ(), "CHECKPOINT_DISABLE=1",
 		"TF_CLI_CONFIG_FILE="+filepath.Join(home, "cli.tfrc"), "PATH="+home+string(os.PathListSeparator)+os.Getenv("PATH"))}
+}
+
+// cliUnderTest is the program of the CLI. It skips the test when acceptance tests are not asked for.
+func cliUnderTest(t testing.TB) string {
+	t.Helper()
+	path := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if os.Getenv("TF_ACC") == "" || path == "" {
+		t.Skip("examples run with TF_ACC and TF_ACC_TERRAFORM_PATH set only")
+	}
+	return path
+}
+
+// needs skips a test whose commands came into the language later than the CLI under test.
+func (c *exampleCLI) needs(t testing.TB, minor int) {
+	t.Helper()
+	if !c.isAtLeast(t, minor) {
+		t.Skipf("%s is below minimum version 1.%d", c.name(), minor)
+	}
+}
+
+// name is what the makers call the CLI.
+func (c *exampleCLI) name() string {
+	if c.tofu {
+		return "OpenTofu"
+	}
+	return "Terraform"
 }
 
 // run runs a command in a directory, against the vendors of a world, and fails the test unless it succeeds.
@@ -67,19 +90,17 @@ func (c *exampleCLI) try(t *testing.T, w *world, dir string, command ...string) 
 	return cmd.CombinedOutput()
 }
 
-// knowsIdentity tells whether the CLI can import by identity: Terraform and OpenTofu can from 1.12 on.
-func (c *exampleCLI) knowsIdentity(t *testing.T, w *world) bool {
-	t.Helper()
-	return c.isAtLeast(t, w, 12)
-}
-
 // isAtLeast tells whether the CLI calls itself 1.MINOR or later.
-func (c *exampleCLI) isAtLeast(t *testing.T, w *world, minor int) bool {
+func (c *exampleCLI) isAtLeast(t testing.TB, minor int) bool {
 	t.Helper()
+	said, err := exec.CommandContext(t.Context(), c.path, "version", "-json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var version struct {
 		Version string `json:"terraform_version"`
 	}
-	if err := json.Unmarshal(c.run(t, w, c.home, c.path, "version", "-json"), &version); err != nil {
+	if err := json.Unmarshal(said, &version); err != nil {
 		t.Fatal(err)
 	}
 	var major, own int

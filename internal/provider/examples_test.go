@@ -47,7 +47,7 @@ func TestExamples_takeOverWhatTheySay(t *testing.T) {
 	c.run(t, newWorld(t), examples, c.path, "fmt", "-check", "-recursive", "-diff")
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		forms := []string{"import.sh", "import-by-string-id.tf"}
-		if c.knowsIdentity(t, w) {
+		if c.isAtLeast(t, 12) {
 			forms = append(forms, "import-by-identity.tf")
 		}
 		for _, form := range forms {
@@ -89,9 +89,7 @@ func TestExamples_leaverIsClosedEverywhere(t *testing.T) {
 // TestExamples_leaversAreTested runs the example's own tests. They agree to the file of people, and not to files with mistakes.
 func TestExamples_leaversAreTested(t *testing.T) {
 	c := newExampleCLI(t)
-	if !c.isAtLeast(t, newWorld(t), 7) {
-		t.Skip("terraform test needs 1.7")
-	}
+	c.needs(t, 7)
 	w, dir := leaversWorld(t), t.TempDir()
 	copyExamples(t, dir, "leavers/main.tf", "leavers/people.yaml", "leavers/leavers.tftest.hcl")
 	c.run(t, w, dir, c.path, "test")
@@ -226,7 +224,7 @@ func TestExamples_findUsers(t *testing.T) {
 				t.Errorf("unmanaged: got %s, want Mina and not Ines", found)
 			}
 		}
-		if v.kind.partial == "" && queries() && c.isAtLeast(t, w, 14) {
+		if v.kind.partial == "" && queries() && c.isAtLeast(t, 14) {
 			copyExamples(t, dir, "list-resources/"+of+"/list-resource.tfquery.hcl")
 			found := string(c.run(t, w, dir, c.path, "query", "-no-color"))
 			if !strings.Contains(found, mina) || strings.Contains(found, inesName) {
@@ -251,7 +249,7 @@ func TestExamples_showEvidence(t *testing.T) {
 		t.Fatal(diags.errors())
 	}
 	copyExamples(t, dir, "provider/provider.tf", "data-sources/offboard_evidence/data-source.tf")
-	if c.isAtLeast(t, w, 8) {
+	if c.isAtLeast(t, 8) {
 		copyExamples(t, dir, "functions/evidence_report/function.tf")
 	}
 	apply := []string{c.path, "apply", "-auto-approve", "-input=false", "-no-color"}
@@ -260,7 +258,7 @@ func TestExamples_showEvidence(t *testing.T) {
 		t.Errorf("got %s\nwant the closing of Ines and no failed check", said)
 	}
 	head := strings.TrimSpace(string(c.run(t, w, dir, c.path, "output", "-raw", "head")))
-	if c.isAtLeast(t, w, 8) {
+	if c.isAtLeast(t, 8) {
 		if report := string(c.run(t, w, dir, c.path, "output", "-raw", "report")); !strings.Contains(report, inesName) || !strings.Contains(report, head) {
 			t.Errorf("got the report %s\nwant Ines and the head %s", report, head)
 		}

@@ -137,9 +137,7 @@ func TestList_writesConfigurationThatAppliesUnchanged(t *testing.T) {
 		return
 	}
 	c := newExampleCLI(t)
-	if c == nil || !c.isAtLeast(t, newWorld(t), 14) {
-		return
-	}
+	c.needs(t, 14)
 	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
 		w.mock.Invent(40)
 		dir := t.TempDir()
