@@ -283,8 +283,9 @@ func TestPreflight_asksOnceForTheKeysOwnUser(t *testing.T) {
 		var callers sync.WaitGroup
 		for range 10 {
 			callers.Go(func() {
-				if got, err := c.Preflight(ctx, read()); len(got) > 0 || err != nil {
-					t.Errorf("got %v, %v, want nothing to be found", got, err)
+				got, err := c.Preflight(ctx, read())
+				if err != nil || len(got) != 1 || got[0].Kind != offboard.FileTransfers {
+					t.Errorf("got %v, %v, want nothing but that file transfers cannot be asked for", got, err)
 				}
 			})
 		}
