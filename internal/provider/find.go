@@ -59,7 +59,7 @@ func (r *userResource) resolve(ctx context.Context, given string, orEmail bool) 
 	case f.gaps != nil:
 		return "", searchNotWhole(r.kind, given, f.gaps)
 	case f.state == nil:
-		return "", noSuchUserOrEmail(r.kind, given, r.kind.tenant(r.clients))
+		return "", noSuchUserOrEmail(r.kind, given, r.tenant())
 	}
 	return f.live.ID, nil
 }
@@ -94,7 +94,7 @@ func (r *userResource) find(ctx context.Context, email string) (found, diag.Diag
 	}
 	f.state = r.kind.newState()
 	m := f.state.common()
-	m.ID, m.Tenant, m.Timeouts = types.StringValue(users[0].ID), types.StringValue(r.kind.tenant(r.clients)), noTimeouts()
+	m.ID, m.Tenant, m.Timeouts = types.StringValue(users[0].ID), types.StringValue(r.tenant()), noTimeouts()
 	if f.live, err = f.state.read(ctx, r.clients); err != nil {
 		return found{}, r.cannotRead(users[0], err)
 	}

@@ -98,7 +98,7 @@ func (d *userData) Read(ctx context.Context, req datasource.ReadRequest, resp *d
 	}
 	state := k.newState()
 	m := state.common()
-	m.ID, m.Tenant, m.Timeouts = id, types.StringValue(k.tenant(d.users.clients)), noTimeouts()
+	m.ID, m.Tenant, m.Timeouts = id, types.StringValue(d.users.tenant()), noTimeouts()
 	live, sight, err := d.users.observe(ctx, state, state.read, "")
 	if sight == offboard.Open && err == nil {
 		m.setFrom(k, live)
@@ -123,7 +123,7 @@ func (d *userData) byEmail(ctx context.Context, email types.String, resp *dataso
 	}
 	state := k.newState()
 	m := state.common()
-	m.Email, m.Tenant, m.Timeouts = email, types.StringValue(k.tenant(d.users.clients)), noTimeouts()
+	m.Email, m.Tenant, m.Timeouts = email, types.StringValue(d.users.tenant()), noTimeouts()
 	sight, err := offboard.Absent, f.gaps
 	if f.gaps == nil {
 		sight, err = d.absent(ctx, state, email.ValueString())

@@ -90,7 +90,7 @@ func (l *userList) result(ctx context.Context, req fwlist.ListRequest, state use
 	result := req.NewListResult(ctx)
 	user := state.common()
 	result.DisplayName = offboard.Text(displayName(user.user()))
-	user.Tenant = types.StringValue(l.kind.tenant(l.clients))
+	user.Tenant = types.StringValue(l.tenant())
 	result.Diagnostics.Append(result.Identity.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})...)
 	if !req.IncludeResource {
 		return result
