@@ -31,6 +31,14 @@ type Page[T any] struct {
 // Rows returns how many rows the page has, the unreadable ones included.
 func (p Page[T]) Rows() int { return len(p.Items) + len(p.Bad) }
 
+// Readable returns the page, and an error if a row of it cannot be read: it may be about the very account that is looked for.
+func (p Page[T]) Readable() (Page[T], error) {
+	if len(p.Bad) > 0 {
+		return p, p.Bad[0]
+	}
+	return p, nil
+}
+
 // RowError is a row of a list that cannot be read. The list goes on behind it.
 type RowError struct {
 	Page, Row int // both count from 1

@@ -105,6 +105,9 @@ func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
 	}
 	rows, err := c.signs.Do(ctx, strconv.FormatInt(network, 10), func(ctx context.Context) ([]User, error) {
 		page, err := c.Page(ctx, Filter{NetworkID: &network}, rest.Place{})
+		if err == nil {
+			page, err = page.Readable()
+		}
 		return page.Items, err
 	})
 	if err != nil {

@@ -65,6 +65,9 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) SignOfLife(ctx context.Context, id string) error {
 	page, err := c.signs.Do(ctx, "", func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, rest.Place{}) })
+	if err == nil {
+		page, err = page.Readable()
+	}
 	switch {
 	case err != nil:
 		return err

@@ -39,11 +39,14 @@ func (c *Client) Page(ctx context.Context, role string) (rest.Page[User], error)
 	return c.page(ctx, role, func(User) bool { return true })
 }
 
-// list reads the users of a role, or of both when it is empty, as far as their rows can be read. The error is
-// errNotPermitted when the key may not list.
+// list reads the users of a role, or of both when it is empty. The error is errNotPermitted when the key may not list, and a
+// *rest.RowError when a row cannot be read.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) list(ctx context.Context, role string) ([]User, error) {
 	all, err := c.Page(ctx, role)
+	if err == nil {
+		all, err = all.Readable()
+	}
 	return all.Items, err
 }
 
