@@ -34,7 +34,7 @@ func (p Page[T]) Rows() int { return len(p.Items) + len(p.Bad) }
 // Readable returns the page, and an error if a row of it cannot be read: it may be about the very account that is looked for.
 func (p Page[T]) Readable() (Page[T], error) {
 	if len(p.Bad) > 0 {
-		return p, p.Bad[0]
+		return p, fmt.Errorf("the list of users has a row that cannot be read: %w", p.Bad[0].Err)
 	}
 	return p, nil
 }
