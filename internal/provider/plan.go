@@ -148,6 +148,10 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 
 // planClosed says what destroying does with an account that is closed already, or that is not visible any more.
 func (r *userResource) planClosed(before offboard.User, sight offboard.Sight, remembered record) (diags diag.Diagnostics) {
+	if refusal := r.lost(before, r.clients.guards.of(remembered.Guards)); refusal != nil {
+		diags.Append(refusal)
+		return diags
+	}
 	if sight == offboard.Done || remembered.Progress.Call != offboard.NotSent {
 		return nil
 	}
