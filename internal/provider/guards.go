@@ -90,12 +90,16 @@ func environmentGuards() (guardSettings, error) {
 		}
 		s.MaxClosures, s.Silent = &limit, false
 	}
-	for _, entry := range strings.FieldsFunc(os.Getenv(neverCloseVariable), func(r rune) bool { return r == ',' || r == '\n' }) {
+	value := os.Getenv(neverCloseVariable)
+	for _, entry := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == '\n' }) {
 		entry = strings.TrimSpace(entry)
 		if err := checkEntry(entry); err != nil {
 			return s, fmt.Errorf("an entry of %s cannot match anybody: %w", neverCloseVariable, err)
 		}
 		s.NeverClose, s.Silent = append(s.NeverClose, entry), false
+	}
+	if value != "" && len(s.NeverClose) == 0 {
+		return s, fmt.Errorf("%s is set and names nobody", neverCloseVariable)
 	}
 	return s, nil
 }
