@@ -35,6 +35,8 @@ type record struct {
 	Guards   *guardSettings  `json:"guards,omitempty"` // those written in the provider block at the last refresh or apply
 	Review   *review         `json:"review,omitempty"`
 	Progress progress        `json:"progress"`
+
+	old bool // read from version 1, which did not remember everything
 }
 
 // facts are the vendor's attributes whose change makes a reviewed closing another one, by name.
@@ -63,7 +65,7 @@ func readRecord(ctx context.Context, private privateData, diags *diag.Diagnostic
 		Email string `json:"email"`
 	}
 	there = decode(ctx, private, oldPersonKey, &old, diags)
-	r = record{Version: recordVersion, Person: offboard.Person{Email: offboard.Text(old.Email)}}
+	r = record{Version: recordVersion, old: true, Person: offboard.Person{Email: offboard.Text(old.Email)}}
 	var shown review
 	if decode(ctx, private, oldReviewKey, &shown, diags) {
 		r.Review, there = &shown, true
