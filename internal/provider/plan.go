@@ -115,6 +115,7 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 	}
 	user := state.common()
 	before := user.user()
+	remembered.complete(before)
 	if !r.ready(before, user.Tenant, &resp.Diagnostics) {
 		return
 	}

@@ -87,6 +87,13 @@ func (r record) write(ctx context.Context, private privateStore) (diags diag.Dia
 	return diags
 }
 
+// complete takes from the state what version 1 did not remember of the person.
+func (r *record) complete(state offboard.User) {
+	if p := &r.Person; r.old && (!p.Known() || p.Name == "" && offboard.Same(p.Email, state.Email)) {
+		*p = state.Person()
+	}
+}
+
 // learn takes from a reading of the account what was not known when it was imported. What was known stays: it is what later readings
 // are compared with.
 func (r *record) learn(live offboard.User, now facts) {

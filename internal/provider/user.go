@@ -146,8 +146,8 @@ func (r *userResource) watch(
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = record{}
-	} else if p := &remembered.Person; remembered.old && (!p.Known() || p.Name == "" && offboard.Same(p.Email, before.Email)) {
-		*p = before.Person() // a state of an older version, which did not remember it
+	} else {
+		remembered.complete(before)
 	}
 	key, err := state.key(ctx, r.clients)
 	another := false
