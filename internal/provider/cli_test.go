@@ -22,6 +22,7 @@ type cli struct {
 	t    testing.TB
 	dir  string
 	name string // of the CLI's program
+	env  []string
 }
 
 // cliTime is how long one run of the CLI may take before the test gives up on it.

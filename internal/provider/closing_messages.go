@@ -235,10 +235,10 @@ func changedSinceReview(k userKind, u offboard.User, changes []change) diag.Diag
 		describe(k, u)+" changed after the plan was made:\n\n"+list(lines), nothingClosed+" Plan again and review the account as it is now."))
 }
 
-func tooManyClosed(k userKind, u offboard.User, t tally) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: the limit of %d closings is reached", short(u), k.title, t.limit), fmt.Sprintf(
-		"%s would be number %d in this run, and max_closures in the provider block allows %d. The account is as it was. Raise max_closures, or apply again to go on.",
-		describe(k, u), t.count, t.limit))
+func tooManyClosed(k userKind, u offboard.User, t tally, g inForce) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: the limit of %d closings is reached", short(u), k.title, t.limit), paragraphs(fmt.Sprintf(
+		"%s would be number %d in this run, and max_closures allows %d%s. %s Raise max_closures, or apply again to go on.",
+		describe(k, u), t.count, t.limit, keptText(g), nothingClosed), guardsAgain(g)))
 }
 
 func nothingWasThere(k userKind, u offboard.User, findings []offboard.Finding) diag.Diagnostics {

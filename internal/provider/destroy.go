@@ -40,6 +40,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	remembered.complete(state.common().user())
 	d := &destruction{userResource: r, resp: resp, state: state, before: state.common().user(), remembered: remembered}
 	reviewed := remembered.Review != nil
 	if reviewed {
@@ -59,7 +60,12 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	case !reviewed:
 		d.refuse(ctx, "review", notReviewed(r.kind, d.before))
 		return
-	case d.before.Status != offboard.Closed:
+	case d.before.Status == offboard.Closed:
+		if refusal := r.lost(d.before, d.force); refusal != nil {
+			d.refuse(ctx, "kept guards", refusal)
+			return
+		}
+	default:
 		if guard, refusal := r.barred(d.before, d.force); refusal != nil {
 			d.refuse(ctx, guard, refusal)
 			return
@@ -205,7 +211,7 @@ func (d *destruction) refusal(ctx context.Context, live offboard.User) (string, 
 	}
 	t, allowed := d.clients.guards.closing.add(actionKey(d.kind.name, live.ID), describe(d.kind, live), d.force.limit)
 	if !allowed {
-		return "max_closures", tooManyClosed(d.kind, live, t)
+		return "max_closures", tooManyClosed(d.kind, live, t, d.force)
 	}
 	return "", nil
 }

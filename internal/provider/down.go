@@ -2,6 +2,7 @@ package provider
 
 import (
 	"errors"
+	"net/http"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -15,24 +16,40 @@ import (
 type downVendors struct {
 	mu   sync.Mutex
 	told map[string]bool
+	open map[string]bool // the breaker has opened: what fails from then on fails for the same reason
 }
 
-// tell reports whether a person has been told before, and notes it.
-func (d *downVendors) tell(vendor string) (before bool) {
+// tell reports whether a person has been told before, and notes it. The request that opened the breaker and the ones that it stopped end
+// at the same time, so that any of them can be the first.
+func (d *downVendors) tell(vendor string, open bool) (before bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.told == nil {
-		d.told = map[string]bool{}
+		d.told, d.open = map[string]bool{}, map[string]bool{}
 	}
-	before, d.told[vendor] = d.told[vendor], true
+	d.open[vendor] = d.open[vendor] || open
+	before, d.told[vendor] = d.told[vendor] && d.open[vendor], true
 	return before
 }
 
 // told reports whether err is that of a vendor that cannot be asked, and of which a person has been told in this run.
 func (r *userResource) told(err error) bool {
-	before := r.clients.down.tell(r.kind.name)
 	var open *rest.OpenError
-	return before && errors.As(err, &open)
+	var fault *rest.Error
+	opened := errors.As(err, &open)
+	if !opened && (!errors.As(err, &fault) || !failing(fault.Status)) {
+		return false
+	}
+	return r.clients.down.tell(r.kind.name, opened)
+}
+
+// failing reports whether an answer shows that the vendor does not serve this key now; 0 is none at all.
+func failing(status int) bool {
+	switch status {
+	case 0, http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return true
+	}
+	return status >= http.StatusInternalServerError
 }
 
 // cannotRead is an error for the first user of a vendor that cannot be asked, and a warning with one common summary for the others.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -90,19 +91,22 @@ func environmentGuards() (guardSettings, error) {
 		}
 		s.MaxClosures, s.Silent = &limit, false
 	}
-	for _, entry := range strings.FieldsFunc(os.Getenv(neverCloseVariable), func(r rune) bool { return r == ',' || r == '\n' }) {
+	value := os.Getenv(neverCloseVariable)
+	for _, entry := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == '\n' }) {
 		entry = strings.TrimSpace(entry)
 		if err := checkEntry(entry); err != nil {
 			return s, fmt.Errorf("an entry of %s cannot match anybody: %w", neverCloseVariable, err)
 		}
 		s.NeverClose, s.Silent = append(s.NeverClose, entry), false
 	}
+	if value != "" && len(s.NeverClose) == 0 {
+		return s, fmt.Errorf("%s is set and names nobody", neverCloseVariable)
+	}
 	return s, nil
 }
 
 // checkEntry refuses an entry of never_close that cannot be the ID, login or email address of anybody.
 func checkEntry(entry string) error {
-	address := strings.Contains(entry, "@")
 	switch {
 	case strings.TrimSpace(entry) == "":
 		return errors.New("it is empty")
@@ -112,12 +116,24 @@ func checkEntry(entry string) error {
 		return errors.New("it holds a character that is not visible")
 	case strings.HasPrefix(strings.ToLower(entry), "mailto:"):
 		return errors.New(`write the address without "mailto:"`)
-	case address && strings.ContainsAny(entry, "<>\""):
+	case strings.Contains(entry, "@"):
+		return checkAddress(entry)
+	}
+	return nil
+}
+
+// checkAddress refuses what cannot be one email address.
+func checkAddress(entry string) error {
+	local, domain, _ := strings.Cut(entry, "@")
+	switch {
+	case strings.ContainsAny(entry, "<>\""):
 		return errors.New("write the address alone, without a display name")
-	case address && (strings.ContainsAny(entry, ",;") || strings.Count(entry, "@") > 1):
+	case strings.ContainsAny(entry, ",;") || strings.Contains(domain, "@"):
 		return errors.New("write each address as an entry of its own")
-	case address && strings.ContainsFunc(entry, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\u00a0' }):
+	case strings.ContainsFunc(entry, unicode.IsSpace):
 		return errors.New("an address holds no blank")
+	case local == "" || local == "*" || strings.Trim(domain, ".") == "":
+		return errors.New("write a whole address: a part of one matches nobody, and there are no patterns")
 	}
 	return nil
 }

@@ -115,6 +115,7 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 	}
 	user := state.common()
 	before := user.user()
+	remembered.complete(before)
 	if !r.ready(before, user.Tenant, &resp.Diagnostics) {
 		return
 	}
@@ -148,6 +149,10 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 
 // planClosed says what destroying does with an account that is closed already, or that is not visible any more.
 func (r *userResource) planClosed(before offboard.User, sight offboard.Sight, remembered record) (diags diag.Diagnostics) {
+	if refusal := r.lost(before, r.clients.guards.of(remembered.Guards)); refusal != nil {
+		diags.Append(refusal)
+		return diags
+	}
 	if sight == offboard.Done || remembered.Progress.Call != offboard.NotSent {
 		return nil
 	}

@@ -35,6 +35,8 @@ type record struct {
 	Guards   *guardSettings  `json:"guards,omitempty"` // those written in the provider block at the last refresh or apply
 	Review   *review         `json:"review,omitempty"`
 	Progress progress        `json:"progress"`
+
+	old bool // read from version 1, which did not remember everything
 }
 
 // facts are the vendor's attributes whose change makes a reviewed closing another one, by name.
@@ -63,7 +65,7 @@ func readRecord(ctx context.Context, private privateData, diags *diag.Diagnostic
 		Email string `json:"email"`
 	}
 	there = decode(ctx, private, oldPersonKey, &old, diags)
-	r = record{Version: recordVersion, Person: offboard.Person{Email: offboard.Text(old.Email)}}
+	r = record{Version: recordVersion, old: true, Person: offboard.Person{Email: offboard.Text(old.Email)}}
 	var shown review
 	if decode(ctx, private, oldReviewKey, &shown, diags) {
 		r.Review, there = &shown, true
@@ -83,6 +85,13 @@ func (r record) write(ctx context.Context, private privateStore) (diags diag.Dia
 		}
 	}
 	return diags
+}
+
+// complete takes from the state what version 1 did not remember of the person.
+func (r *record) complete(state offboard.User) {
+	if p := &r.Person; r.old && (!p.Known() || p.Name == "" && offboard.Same(p.Email, state.Email)) {
+		*p = state.Person()
+	}
 }
 
 // learn takes from a reading of the account what was not known when it was imported. What was known stays: it is what later readings

@@ -38,6 +38,7 @@ func (c *cli) start(args ...string) *running {
 	}
 	r.cmd.Dir, r.cmd.Stdout, r.cmd.Stderr = c.dir, r.output, r.output
 	r.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + c.dir, "TF_CLI_CONFIG_FILE=" + filepath.Join(c.dir, "cli.rc"), "CHECKPOINT_DISABLE=1"}
+	r.cmd.Env = append(r.cmd.Env, c.env...)
 	alive, held, err := os.Pipe() // the CLI and its providers inherit one end; the other one ends when all of them are dead
 	if err != nil {
 		c.t.Fatal(err)

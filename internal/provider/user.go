@@ -146,22 +146,26 @@ func (r *userResource) watch(
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = record{}
-	} else if p := &remembered.Person; !p.Known() || p.Name == "" && offboard.Same(p.Email, before.Email) {
-		*p = before.Person() // a state of an older version, which did not remember it
+	} else {
+		remembered.complete(before)
 	}
 	key, err := state.key(ctx, r.clients)
+	another := false
 	switch {
 	case err != nil: // it is asked again, and matters then
 	case remembered.Key == "" || imported || !r.kind.ownKey, live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person()):
 		remembered.Key = key
 	case remembered.Key != key:
+		another = true
 		diags.Append(anotherKey(r.kind, live))
 	}
 	if !imported {
 		remembered.Status = cmp.Or(remembered.Status, before.Status)
 		diags.Append(drift(r.kind, *remembered, before, live, state.facts())...)
 	}
-	remembered.learn(live, state.facts())
+	if !another { // what another key shows may be another account
+		remembered.learn(live, state.facts())
+	}
 	return diags
 }
 

@@ -1,0 +1,182 @@
+package provider
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// parallel runs a call for each user, ten at a time as a CLI does, and returns what was said of each and how long all took.
+func parallel(users []managed, call func(managed) diagnostics) ([]diagnostics, time.Duration) {
+	began, said := time.Now(), make([]diagnostics, len(users))
+	slots := make(chan struct{}, 10)
+	var all sync.WaitGroup
+	for i, m := range users {
+		all.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			said[i] = call(m)
+		})
+	}
+	all.Wait()
+	return said, time.Since(began)
+}
+
+// count counts the errors, the summaries of the warnings and the lines of the errors.
+func count(said []diagnostics) (failed int, warnings map[string]int, lines int) {
+	warnings = map[string]int{}
+	for _, diags := range said {
+		for _, one := range diags {
+			if one.Severity == tfprotov6.DiagnosticSeverityError {
+				failed++
+				lines += strings.Count(one.Summary+one.Detail, "\n") + 1
+				continue
+			}
+			warnings[one.Summary]++
+		}
+	}
+	return failed, warnings, lines
+}
+
+// unusable are vendors that nobody can ask, and how much longer than one user all may take. Attempts are repeated after random pauses.
+var unusable = map[string]struct {
+	fault mock.Fault
+	extra time.Duration
+}{
+	"hangs":           {mock.Fault{Delay: 24 * time.Hour}, time.Second},
+	"refuses the key": {mock.Fault{Status: 401}, time.Second},
+	"refuses it all":  {mock.Fault{Status: 403}, time.Second},
+	"has a fault":     {mock.Fault{Status: 503}, 5 * time.Second},
+	"is unreachable":  {mock.Fault{Drop: true}, 5 * time.Second},
+}
+
+// group imports n people into the state, before the vendor fails.
+func (v vendorCase) group(t *testing.T, s *mock.Server, n int) (all []managed) {
+	t.Helper()
+	d := virtualDriver(t, s, nil)
+	for i := range n {
+		id := v.numbered(i)
+		v.put(s, id, inesName, strings.Replace(inesEmail, "@", string(rune('a'+i))+"@", 1))
+		all = append(all, d.mustTake(v.kind, id))
+	}
+	return all
+}
+
+// However many users there are, a vendor that cannot be asked costs the time of one, and a person reads of it once.
+func TestBreaker_tellsOnceAtRefreshAndPlan(t *testing.T) {
+	for _, v := range vendorCases {
+		for name, c := range unusable {
+			t.Run(v.kind.name+" "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := mock.New(mockKey)
+					users := v.group(t, s, 12)
+					c.fault.Vendor = v.kind.name
+					s.Fail(c.fault)
+					for what, call := range map[string]func(*driver, managed) diagnostics{
+						"refresh": func(d *driver, m managed) diagnostics { _, diags := d.read(m); return diags },
+						"plan":    func(d *driver, m managed) diagnostics { _, diags := d.planDestroy(m); return diags },
+					} {
+						alone, many := virtualDriver(t, s, attributes{"max_closures": -1}), virtualDriver(t, s, attributes{"max_closures": -1})
+						_, one := parallel(users[:1], func(m managed) diagnostics { return call(alone, m) })
+						said, all := parallel(users, func(m managed) diagnostics { return call(many, m) })
+						if all > one+c.extra {
+							t.Errorf("%s: got %v for 12 users and %v for one, want at most %v between", what, all, one, c.extra)
+						}
+						failed, warnings, _ := count(said)
+						if summary := "More users in " + v.kind.title + " could not be read"; failed != 1 || warnings[summary] != 11 || len(warnings) != 1 {
+							t.Errorf("%s: got %d errors and warnings %v, want one error and eleven warnings of one summary", what, failed, warnings)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// At an apply each user who is not closed has an error, in one line but for the first one.
+func TestBreaker_tellsOfEachUserAtApply(t *testing.T) {
+	for _, v := range vendorCases {
+		for name, c := range unusable {
+			t.Run(v.kind.name+" "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := mock.New(mockKey)
+					users := v.group(t, s, 12)
+					c.fault.Vendor = v.kind.name
+					s.Fail(c.fault)
+					alone, many := virtualDriver(t, s, attributes{"max_closures": -1}), virtualDriver(t, s, attributes{"max_closures": -1})
+					apply := func(d *driver) func(managed) diagnostics {
+						return func(m managed) diagnostics {
+							after, diags := d.apply(t.Context(), reviewed(m))
+							if after.gone() || !strings.Contains(diags.errors(), m.text("id")) {
+								t.Errorf("got gone %v and %q, want the user kept and an error that names the ID", after.gone(), diags.errors())
+							}
+							return diags
+						}
+					}
+					_, one := parallel(users[:1], apply(alone))
+					said, all := parallel(users, apply(many))
+					if all > one+c.extra {
+						t.Errorf("got %v for 12 users and %v for one, want at most %v between", all, one, c.extra)
+					}
+					long := 0
+					for _, diags := range said {
+						if failed, _, lines := count([]diagnostics{diags}); failed != 1 {
+							t.Errorf("got %d errors of a user, want one", failed)
+						} else if lines > 2 {
+							long++
+						}
+					}
+					if long != 1 {
+						t.Errorf("got %d long errors, want one with the cause", long)
+					}
+				})
+			})
+		}
+	}
+}
+
+// An absence is no reason to stop asking.
+func TestBreaker_staysClosedForWhoIsNotThere(t *testing.T) {
+	for _, v := range vendorCases {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := mock.New(mockKey)
+				users := v.group(t, s, 12)
+				for _, m := range users[:11] {
+					v.drop(s, m.text("id"))
+				}
+				d := virtualDriver(t, s, attributes{"max_closures": -1})
+				said, _ := parallel(users, func(m managed) diagnostics { _, diags := d.read(m); return diags })
+				if failed, warnings, _ := count(said); failed != 0 || warnings["More users in "+v.kind.title+" could not be read"] != 0 {
+					t.Errorf("got %d errors and warnings %v, want each user read", failed, warnings)
+				}
+			})
+		})
+	}
+}
+
+// One vendor that is down keeps nobody from being closed at another one.
+func TestBreaker_isOfOneVendor(t *testing.T) {
+	for i, v := range vendorCases {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				elsewhere, s := vendorCases[(i+1)%len(vendorCases)], mock.New(mockKey)
+				users := v.group(t, s, 3)
+				elsewhere.add(s)
+				d := virtualDriver(t, s, nil)
+				leaver := d.mustTake(elsewhere.kind, elsewhere.id)
+				s.Fail(mock.Fault{Vendor: v.kind.name, Delay: 24 * time.Hour})
+				parallel(users, func(m managed) diagnostics { _, diags := d.read(m); return diags })
+				if after, diags := d.destroy(leaver); !after.gone() || elsewhere.has(s, elsewhere.id) {
+					t.Errorf("got %q, want the leaver at %s closed", diags.errors(), elsewhere.kind.title)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,184 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// inBothOrders runs two calls on one provider, each of them first, and gives the texts of the errors of the second.
+func inBothOrders(t *testing.T, w *world, calls map[string]func(*driver) diagnostics, check func(order, first, second string)) {
+	t.Helper()
+	var names []string
+	for name := range calls {
+		names = append(names, name)
+	}
+	for _, order := range [][]string{{names[0], names[1]}, {names[1], names[0]}} {
+		d := newDriver(t, w, nil)
+		first, second := calls[order[0]](d), calls[order[1]](d)
+		check(strings.Join(order, ", "), first.errors(), second.errors())
+	}
+}
+
+// A block whose ID is not known yet may manage any account of its vendor, so that nobody there is closed in the same plan.
+func TestClashes_unknownIDClashesWithEveryClosingAtItsVendor(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		m, other := newDriver(t, w, nil).mustTake(v.kind, v.id), newDriver(t, w, nil).mustTake(v.kind, v.other)
+		for name, keep := range map[string]func(*driver) diagnostics{
+			"a block without a state": func(d *driver) diagnostics {
+				_, diags := d.planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": tftypes.UnknownValue})
+				return diags
+			},
+			"a block with a state": func(d *driver) diagnostics {
+				_, diags := d.planBlock(other, attributes{"id": tftypes.UnknownValue})
+				return diags
+			},
+		} {
+			inBothOrders(t, w, map[string]func(*driver) diagnostics{
+				"keep":    keep,
+				"destroy": func(d *driver) diagnostics { _, diags := d.planDestroy(m); return diags },
+			}, func(order, first, second string) {
+				if first != "" || !strings.Contains(second, "keeps one whose ID is not known yet") {
+					t.Errorf("%s, %s: got %q and %q, want an error of the second", name, order, first, second)
+				}
+			})
+		}
+	})
+}
+
+func TestClashes_unknownIDIsOfItsOwnVendorOnly(t *testing.T) {
+	for i, v := range vendorCases {
+		w := newWorld(t)
+		elsewhere := vendorCases[(i+1)%len(vendorCases)]
+		elsewhere.add(w.mock)
+		m := newDriver(t, w, nil).mustTake(elsewhere.kind, elsewhere.id)
+		inBothOrders(t, w, map[string]func(*driver) diagnostics{
+			"keep": func(d *driver) diagnostics {
+				_, diags := d.planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": tftypes.UnknownValue})
+				return diags
+			},
+			"destroy": func(d *driver) diagnostics { _, diags := d.planDestroy(m); return diags },
+		}, func(order, first, second string) {
+			if first != "" || second != "" {
+				t.Errorf("%s and %s, %s: got %q and %q, want no errors", v.kind.name, elsewhere.kind.name, order, first, second)
+			}
+		})
+	}
+}
+
+// Another plan of the same configuration knows nothing of the first one.
+func TestClashes_areThoseOfOnePlan(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		newDriver(t, w, nil).planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": tftypes.UnknownValue})
+		if _, diags := newDriver(t, w, nil).planDestroy(m); diags.errors() != "" {
+			t.Errorf("got %q, want no error", diags.errors())
+		}
+	})
+}
+
+// Vendors differ in whether the case of an ID matters. Where it does not, two blocks hold one account.
+func TestClashes_IDsThatDifferInCaseOnly(t *testing.T) {
+	for _, v := range vendorCases {
+		t.Run(v.kind.name, func(t *testing.T) {
+			if strings.ToUpper(v.id) == v.id {
+				t.Skip("the IDs of the vendor are numbers")
+			}
+			w := newWorld(t)
+			v.add(w.mock)
+			v.put(w.mock, strings.ToUpper(v.id), inesName, "ines.too@acme.test")
+			m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+			upper := newDriver(t, w, nil).mustTake(v.kind, strings.ToUpper(v.id))
+			inBothOrders(t, w, map[string]func(*driver) diagnostics{
+				"keep":    func(d *driver) diagnostics { _, diags := d.planBlock(upper, attributes{"id": strings.ToUpper(v.id)}); return diags },
+				"destroy": func(d *driver) diagnostics { _, diags := d.planDestroy(m); return diags },
+			}, func(order, first, second string) {
+				if first != "" || !strings.Contains(second, "and closes the same account") {
+					t.Errorf("%s: got %q and %q, want an error of the second", order, first, second)
+				}
+			})
+		})
+	}
+}
+
+func TestStrictPlan_thatIsNotKnownCountsAsTrue(t *testing.T) {
+	for _, v := range []vendorCase{sfoxCase, skillableCase} {
+		w := newWorld(t)
+		v.add(w.mock)
+		v.obstacles[0].add(w.mock)
+		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		for _, c := range []struct {
+			strict  any
+			refused bool
+		}{{tftypes.UnknownValue, true}, {true, true}, {false, false}, {nil, false}} {
+			_, diags := newDriver(t, w, attributes{"strict_plan": c.strict}).planDestroy(m)
+			if got := strings.Contains(diags.errors(), "strict_plan"); got != c.refused {
+				t.Errorf("%s, strict_plan %v: got %q, want refused %v", v.kind.name, c.strict, diags.errors(), c.refused)
+			}
+		}
+	}
+}
+
+// A site in the block and the address of another one in the environment: nothing says which is meant.
+func TestSettings_siteBesideAnAddressInTheEnvironment(t *testing.T) {
+	v, w := konstantlyCase, newWorld(t)
+	v.add(w.mock)
+	for name, c := range map[string]struct {
+		block, environment string
+		refused            bool
+	}{
+		"site in the block, address in the environment":     {"site", w.url + prefixes["konstantly"], true},
+		"base_url in the block, address in the environment": {"base_url", "https://other.konstant.ly/openapi/v1", false},
+		"base_url in the block alone":                       {"base_url", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("KONSTANTLY_BASE_URL", c.environment)
+			settings := attributes{"api_key": mockKey, c.block: map[string]string{"site": "acme", "base_url": w.url + prefixes["konstantly"]}[c.block]}
+			_, diags := newDriver(t, w, attributes{"konstantly": settings}).take(konstantlyKind, v.id)
+			if got := strings.Contains(diags.errors(), "KONSTANTLY_BASE_URL"); got != c.refused || !c.refused && diags.errors() != "" {
+				t.Errorf("got %q, want refused %v", diags.errors(), c.refused)
+			}
+		})
+	}
+	if got := len(w.mock.Requests()); got != 2 {
+		t.Errorf("got %d requests, want those of the two imports that are fine", got)
+	}
+}
+
+// timeoutsWith are the timeouts of a block, of which one is given.
+func timeoutsWith(name, limit string) map[string]tftypes.Value {
+	all := map[string]tftypes.Value{"delete": tftypes.NewValue(tftypes.String, nil), "read": tftypes.NewValue(tftypes.String, nil)}
+	all[name] = tftypes.NewValue(tftypes.String, limit)
+	return all
+}
+
+func TestTimeouts_belowASecondAreRefused(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		for _, name := range []string{"read", "delete"} {
+			for limit, refused := range map[string]bool{
+				"999ms": true, "0": true, "0s": true, "-5m": true, "1ns": true, "0.5s": true, "1s": false, "1000ms": false, "90s": false,
+			} {
+				_, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "timeouts": timeoutsWith(name, limit)})
+				if got := strings.Contains(diags.errors(), "This timeout is too short"); got != refused || !refused && diags.errors() != "" {
+					t.Errorf("%s = %q: got %q, want refused %v", name, limit, diags.errors(), refused)
+				}
+			}
+		}
+	})
+}
+
+func TestTimeouts_thatAreNotKnownAreNoError(t *testing.T) {
+	v, w := ecgridCase, newWorld(t)
+	w.mock.ECGrid.Add(mock.ECGridUser{ID: number(v.id), Name: inesName, Email: inesEmail, Status: "Active", AuthLevel: "MailboxUser"})
+	m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	unknown := map[string]tftypes.Value{"delete": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "read": tftypes.NewValue(tftypes.String, nil)}
+	for name, timeouts := range map[string]any{"a timeout": unknown, "all of them": tftypes.UnknownValue} {
+		if _, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "timeouts": timeouts}); strings.Contains(diags.errors(), "too short") {
+			t.Errorf("%s: got %q, want no error", name, diags.errors())
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestEnvironment_isAFloorThatTheBlockOnlyTightens(t *testing.T) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
+		for name, c := range map[string]struct {
+			variable, value string
+			block           attributes
+			plan, apply     string // what is refused; empty for a closing
+		}{
+			"read-only, the block says no":           {readOnlyVariable, "true", attributes{"read_only": false}, "", "OFFBOARD_READ_ONLY in the environment"},
+			"read-only, the block says nothing":      {readOnlyVariable, "1", nil, "", "OFFBOARD_READ_ONLY in the environment"},
+			"not read-only, the block is":            {readOnlyVariable, "false", attributes{"read_only": true}, "", "read_only = true in the provider block"},
+			"no closures, the block allows some":     {maxClosuresVariable, "0", attributes{"max_closures": 50}, "max_closures = 0 allows", "limit of 0 closings"},
+			"no closures, the block lifts the limit": {maxClosuresVariable, "0", attributes{"max_closures": -1}, "max_closures = 0 allows", "limit of 0 closings"},
+			"some closures, the block allows none":   {maxClosuresVariable, "50", attributes{"max_closures": 0}, "max_closures = 0 allows", "limit of 0 closings"},
+			"no limit, the block allows none":        {maxClosuresVariable, "-1", attributes{"max_closures": 0}, "max_closures = 0 allows", "limit of 0 closings"},
+			"an ID, the block names others":          {neverCloseVariable, "x@acme.test, " + v.id, attributes{"never_close": []string{"y"}}, "never_close", "never_close"},
+			"an address on a line of its own":        {neverCloseVariable, "x@acme.test\n" + inesEmail + "\n", nil, "never_close", "never_close"},
+			"others, the block names the ID":         {neverCloseVariable, "x@acme.test", attributes{"never_close": []string{v.id}}, "never_close", "never_close"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				m := newDriver(t, w, c.block).mustTake(v.kind, v.id)
+				before, diags := newDriver(t, w, attributes{"max_closures": 10}).planDestroy(m) // a pipeline without the variable
+				if diags.errors() != "" {
+					t.Fatal(diags.errors())
+				}
+				t.Setenv(c.variable, c.value)
+				d := newDriver(t, w, c.block)
+				if _, plan := d.planDestroy(m); c.plan != "" && !strings.Contains(plan.errors(), c.plan) {
+					t.Errorf("plan: got %q, want %q", plan.errors(), c.plan)
+				} else if c.plan == "" && !strings.Contains(plan.warnings(), c.apply) {
+					t.Errorf("plan: got warnings %q, want %q", plan.warnings(), c.apply)
+				}
+				after, apply := d.apply(t.Context(), before)
+				v.stays(t, w, "apply", after, apply, c.apply)
+			})
+		}
+	})
+}
+
+// The variables are read again by each closing: whoever applies a saved plan may have another environment than whoever made it.
+func TestEnvironment_isReadAgainBeforeAClosing(t *testing.T) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
+		d := newDriver(t, w, attributes{"max_closures": 10})
+		p, diags := d.planDestroy(d.mustTake(v.kind, v.id))
+		if diags.errors() != "" {
+			t.Fatal(diags.errors())
+		}
+		for variable, c := range map[string]struct{ value, says string }{
+			readOnlyVariable: {"true", "The provider is read-only"}, maxClosuresVariable: {"0", "limit of 0 closings"}, neverCloseVariable: {v.id, "is never closed"},
+		} {
+			t.Run(variable, func(t *testing.T) {
+				t.Setenv(variable, c.value)
+				after, diags := d.apply(t.Context(), p)
+				v.stays(t, w, variable, after, diags, c.says)
+			})
+		}
+	})
+}
+
+func TestEnvironment_malformedClosesNobody(t *testing.T) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
+		d := newDriver(t, w, attributes{"max_closures": 10})
+		m := d.mustTake(v.kind, v.id)
+		p, _ := d.planDestroy(m)
+		for _, c := range []struct{ variable, value string }{
+			{readOnlyVariable, "maybe"}, {readOnlyVariable, "yes"}, {readOnlyVariable, " true"},
+			{maxClosuresVariable, "ten"}, {maxClosuresVariable, "1.5"}, {maxClosuresVariable, "-2"}, {maxClosuresVariable, "99999999999999999999"},
+			{neverCloseVariable, " "}, {neverCloseVariable, ","}, {neverCloseVariable, "a@b.test,\u200b"}, {neverCloseVariable, "a@b.test; c@d.test"},
+			{neverCloseVariable, "Boss <boss@acme.test>"}, {neverCloseVariable, "mailto:boss@acme.test"}, {neverCloseVariable, "boss @acme.test"},
+		} {
+			t.Run(fmt.Sprintf("%s=%q", c.variable, c.value), func(t *testing.T) {
+				t.Setenv(c.variable, c.value)
+				if _, plan := d.planDestroy(m); !strings.Contains(plan.errors(), c.variable) {
+					t.Errorf("plan: got %q, want a refusal that names %s", plan.errors(), c.variable)
+				}
+				after, apply := d.apply(t.Context(), p)
+				v.stays(t, w, "apply", after, apply, c.variable)
+			})
+		}
+	})
+}
+
+// crew adds n further people and returns the users.
+func (v vendorCase) crew(t *testing.T, w *world, n int) (all []managed) {
+	t.Helper()
+	d := newDriver(t, w, nil)
+	for i := range n {
+		id := v.numbered(i)
+		v.put(w.mock, id, fmt.Sprintf("Leaver %02d", i), fmt.Sprintf("leaver%02d@acme.test", i))
+		all = append(all, d.mustTake(v.kind, id))
+	}
+	return all
+}
+
+func TestMaxClosures_isTenUnlessSomethingIsSaid(t *testing.T) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
+		all := v.crew(t, w, 11)
+		for name, c := range map[string]struct {
+			block       attributes
+			environment string
+			refused     string // what is said of the 11th; empty for nothing
+		}{
+			"nothing":                              {nil, "", "max_closures = 10 allows"},
+			"another guard":                        {attributes{"never_close": []string{"x"}}, "", "max_closures = 10 allows"},
+			"11":                                   {attributes{"max_closures": 11}, "", ""},
+			"no limit":                             {attributes{"max_closures": -1}, "", ""},
+			"11 in the environment":                {nil, "11", ""},
+			"no limit in the environment":          {nil, "-1", ""},
+			"no limit, 10 in the environment":      {attributes{"max_closures": -1}, "10", "max_closures = 10 allows"},
+			"10, no limit in the environment":      {attributes{"max_closures": 10}, "-1", "max_closures = 10 allows"},
+			"12, 10 in the environment":            {attributes{"max_closures": 12}, "10", "max_closures = 10 allows"},
+			"no limit in either":                   {attributes{"max_closures": -1}, "-1", ""},
+			"another guard, 11 in the environment": {attributes{"read_only": false}, "11", ""},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Setenv(maxClosuresVariable, c.environment)
+				d := newDriver(t, w, c.block)
+				for i, m := range all {
+					_, diags := d.planDestroy(m)
+					if i < 10 && diags.errors() != "" {
+						t.Fatalf("number %d: got %q, want no error", i+1, diags.errors())
+					}
+					if said := diags.errors(); i == 10 && (c.refused == "") != (said == "") || i == 10 && !strings.Contains(said, c.refused) {
+						t.Errorf("number 11: got %q, want %q", said, c.refused)
+					}
+				}
+			})
+		}
+	})
+}
+
+func TestMaxClosures_isTenAtApplyToo(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		all := v.crew(t, w, 11)
+		closed, said := 0, ""
+		d := newDriver(t, w, nil)
+		for _, m := range all {
+			after, diags := d.apply(t.Context(), reviewed(m))
+			said += diags.errors()
+			if after.gone() {
+				closed++
+			}
+		}
+		if closed != 10 || !strings.Contains(said, "limit of 10 closings") {
+			t.Errorf("got %d closed and %q, want 10 and the limit", closed, said)
+		}
+	})
+}

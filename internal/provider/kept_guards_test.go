@@ -1,0 +1,289 @@
+package provider
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// inTurn runs a test for every vendor, one after the other, so that it may set the environment.
+func inTurn(t *testing.T, f func(t *testing.T, v vendorCase, w *world)) {
+	t.Helper()
+	for _, v := range vendorCases {
+		t.Run(v.kind.name, func(t *testing.T) {
+			w := newWorld(t)
+			v.add(w.mock)
+			f(t, v, w)
+		})
+	}
+}
+
+// wayOut is what every refusal by a kept guard ends with.
+var wayOut = []string{"the guards of the last refresh hold", "Write the provider block with its guards again", "write max_closures = 10 alone"}
+
+// refusedWithWayOut checks that a closing is refused with these words and the way out of a kept guard.
+func refusedWithWayOut(t *testing.T, what string, diags diagnostics, says string) {
+	t.Helper()
+	for _, want := range append([]string{says}, wayOut...) {
+		if !strings.Contains(diags.errors(), want) {
+			t.Errorf("%s: got errors %q, want %q in them", what, diags.errors(), want)
+		}
+	}
+}
+
+// keptGuard is a guard that speaks against closing Ines Varga.
+type keptGuard struct {
+	name        string
+	block       attributes
+	plan, apply string // what plan and apply say when the block is lost; an empty plan only warns
+}
+
+// keptGuards are such guards, one of each kind that holds at every vendor.
+func keptGuards(t *testing.T, v vendorCase) []keptGuard {
+	t.Helper()
+	log := filepath.Join(t.TempDir(), "log.jsonl")
+	return []keptGuard{
+		{"read_only", attributes{"read_only": true}, "", "read_only = true in the provider block of the last refresh"},
+		{"never_close, by ID", attributes{"never_close": []string{v.id}}, "as the provider block said at the last refresh", "is never closed"},
+		{"never_close, by email", attributes{"never_close": []string{inesEmail}}, "is never closed", "as the provider block said at the last refresh"},
+		{"max_closures", attributes{"max_closures": 0}, "max_closures = 0 allows", "the limit of 0 closings is reached"},
+		{"evidence_log", attributes{"evidence_log": log}, "evidence_log is gone", "evidence_log is gone"},
+	}
+}
+
+// hide makes the vendor answer that there is no such account, as one does whose key may not see it.
+func (v vendorCase) hide(s *mock.Server, id string) {
+	if v.tombstone {
+		s.ECGrid.Set(func(e *mock.ECGrid) { e.Hidden = map[int64]bool{number(id): true} })
+		return
+	}
+	v.drop(s, id)
+}
+
+func TestKeptGuards_holdWhenTheConfigurationSaysNothing(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		for _, guard := range keptGuards(t, v) {
+			t.Run(guard.name, func(t *testing.T) {
+				m := newDriver(t, w, guard.block).mustTake(v.kind, v.id)
+				p, plan := newDriver(t, w, nil).planDestroy(m)
+				if guard.plan != "" {
+					refusedWithWayOut(t, "plan", plan, guard.plan)
+				} else if !strings.Contains(plan.warnings(), guard.apply) {
+					t.Errorf("plan: got warnings %q, want %q in them", plan.warnings(), guard.apply)
+				} else {
+					after, diags := newDriver(t, w, nil).apply(t.Context(), p)
+					v.stays(t, w, "the plan's apply", after, diags, guard.apply)
+				}
+				after, apply := newDriver(t, w, nil).apply(t.Context(), reviewed(m))
+				refusedWithWayOut(t, "apply", apply, guard.apply)
+				v.stays(t, w, "apply", after, apply, guard.apply)
+			})
+		}
+	})
+}
+
+// One lost block and ten refreshes with what is left must not be a way round the guards.
+func TestKeptGuards_areNotOverwrittenByAnEmptyConfiguration(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		for _, guard := range keptGuards(t, v) {
+			t.Run(guard.name, func(t *testing.T) {
+				m := newDriver(t, w, guard.block).mustTake(v.kind, v.id)
+				for i := range 3 {
+					var diags diagnostics
+					if m, diags = newDriver(t, w, nil).read(m); diags.errors() != "" {
+						t.Fatal(diags.errors())
+					}
+					timeouts := []string{"20m", "30m", "40m"}[i]
+					p, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "timeouts": timeoutsOf(timeouts)})
+					if diags.errors() != "" {
+						t.Fatal(diags.errors())
+					}
+					if m, diags = newDriver(t, w, nil).apply(t.Context(), p); diags.errors() != "" {
+						t.Fatal(diags.errors())
+					}
+					after, diags := newDriver(t, w, nil).apply(t.Context(), reviewed(m))
+					refusedWithWayOut(t, "apply", diags, guard.apply)
+					v.stays(t, w, "apply", after, diags, guard.apply)
+					m.private = after.private // a refused closing keeps them too
+				}
+			})
+		}
+	})
+}
+
+// What is written was reviewed, whether it is weaker or not.
+func TestKeptGuards_giveWayToWhatIsWritten(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		for name, written := range map[string]attributes{
+			"max_closures = 10 alone": {"max_closures": 10},
+			"another never_close":     {"never_close": []string{"somebody@else.test"}},
+			"an empty never_close":    {"never_close": []string{}},
+			"read_only = false":       {"read_only": false},
+			"strict_plan = false":     {"strict_plan": false},
+			"evidence_log":            {"evidence_log": filepath.Join(t.TempDir(), "log.jsonl")},
+		} {
+			t.Run(name, func(t *testing.T) {
+				for _, guard := range keptGuards(t, v) {
+					m := newDriver(t, w, guard.block).mustTake(v.kind, v.id)
+					if after, diags := newDriver(t, w, written).destroy(m); !after.gone() || diags.errors() != "" {
+						t.Errorf("%s: got gone %v and %q, want what is written to count", guard.name, after.gone(), diags.errors())
+					}
+					v.put(w.mock, v.id, inesName, inesEmail)
+				}
+			})
+		}
+	})
+}
+
+// A refresh or an apply with what is written is the last one.
+func TestKeptGuards_areThoseOfTheLastRefreshOrApply(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		loose := attributes{"max_closures": 10}
+		for name, again := range map[string]func(*testing.T, managed, attributes) managed{
+			"refresh": func(t *testing.T, m managed, block attributes) managed {
+				m, _ = newDriver(t, w, block).read(m)
+				return m
+			},
+			"apply": func(t *testing.T, m managed, block attributes) managed {
+				p, _ := newDriver(t, w, block).planBlock(m, attributes{"id": v.id, "timeouts": timeoutsOf("20m")})
+				m, _ = newDriver(t, w, block).apply(t.Context(), p)
+				return m
+			},
+		} {
+			for _, guard := range keptGuards(t, v) {
+				m := again(t, newDriver(t, w, loose).mustTake(v.kind, v.id), guard.block)
+				after, diags := newDriver(t, w, nil).apply(t.Context(), reviewed(m))
+				v.stays(t, w, name+" with "+guard.name, after, diags, guard.apply)
+
+				m = again(t, newDriver(t, w, guard.block).mustTake(v.kind, v.id), loose)
+				if after, diags := newDriver(t, w, nil).destroy(m); !after.gone() {
+					t.Errorf("%s without %s: got %q, want the user closed", name, guard.name, diags.errors())
+				}
+				v.put(w.mock, v.id, inesName, inesEmail)
+				w.mock.ForgetRequests()
+			}
+		}
+	})
+}
+
+func TestKeptGuards_strictPlanHolds(t *testing.T) {
+	for _, v := range []vendorCase{sfoxCase, skillableCase} {
+		t.Run(v.kind.name, func(t *testing.T) {
+			w := newWorld(t)
+			v.add(w.mock)
+			for _, o := range v.obstacles {
+				if o.strict {
+					o.add(w.mock)
+				}
+			}
+			m := newDriver(t, w, attributes{"strict_plan": true}).mustTake(v.kind, v.id)
+			if _, diags := newDriver(t, w, nil).planDestroy(m); !strings.Contains(diags.errors(), "strict_plan") {
+				t.Errorf("got %q, want that a kept strict_plan refuses", diags.errors())
+			}
+			if _, diags := newDriver(t, w, attributes{"max_closures": 10}).planDestroy(m); diags.errors() != "" {
+				t.Errorf("got %q, want a warning only once a guard is written", diags.errors())
+			}
+		})
+	}
+}
+
+// An account that is not visible stays in the state under every guard that is kept, as under one that is written.
+func TestKeptGuards_holdForWhoIsNotVisible(t *testing.T) {
+	for _, v := range vendorCases {
+		t.Run(v.kind.name, func(t *testing.T) {
+			if v.mute {
+				t.Skip("the vendor never says that there is nobody")
+			}
+			guards := append(keptGuards(t, v), keptGuard{"strict_plan", attributes{"strict_plan": true}, "", "strict_plan"})
+			for _, guard := range guards {
+				if guard.name == "max_closures" {
+					continue // which counts closings
+				}
+				synctest.Test(t, func(t *testing.T) { v.keptForWhoIsNotVisible(t, guard) })
+			}
+		})
+	}
+}
+
+func (v vendorCase) keptForWhoIsNotVisible(t *testing.T, guard keptGuard) {
+	t.Helper()
+	s := mock.New(mockKey)
+	v.add(s)
+	m := virtualDriver(t, s, guard.block).mustTake(v.kind, v.id)
+	v.hide(s, v.id)
+	loose, diags := virtualDriver(t, s, attributes{"max_closures": 10}).planDestroy(m)
+	if diags.errors() != "" {
+		t.Fatalf("%s: got %q, want a plan once the guard is gone", guard.name, diags.errors())
+	}
+	_, plan := virtualDriver(t, s, nil).planDestroy(m)
+	after, apply := virtualDriver(t, s, nil).apply(t.Context(), loose)
+	if plan.errors() == "" || !strings.Contains(apply.errors(), guard.apply) && !strings.Contains(apply.errors(), "stands under a guard") || after.gone() {
+		t.Errorf("%s: got %q at plan, %q at apply, gone %v, want refusals", guard.name, plan.errors(), apply.errors(), after.gone())
+	}
+}
+
+// The value of a guard may be unknown at the last refresh, too.
+func TestKeptGuards_refuseWhatWasNotKnown(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		for _, guard := range []string{"read_only", "max_closures", "never_close"} {
+			m := newDriver(t, w, attributes{guard: tftypes.UnknownValue}).mustTake(v.kind, v.id)
+			after, diags := newDriver(t, w, nil).destroy(m)
+			v.stays(t, w, guard, after, diags, "the value of "+guard+" is not known")
+		}
+	})
+}
+
+// A variable of the environment that sets a guard is a configuration that says something. It is kept nowhere.
+func TestKeptGuards_giveWayToTheEnvironmentAndDoNotKeepIt(t *testing.T) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
+		for variable, value := range map[string]string{
+			readOnlyVariable: "false", maxClosuresVariable: "10", neverCloseVariable: "somebody@else.test",
+		} {
+			t.Run(variable, func(t *testing.T) {
+				m := newDriver(t, w, attributes{"never_close": []string{v.id}}).mustTake(v.kind, v.id)
+				t.Setenv(variable, value)
+				m, _ = newDriver(t, w, nil).read(m) // which must not overwrite what the block said
+				if _, diags := newDriver(t, w, nil).planDestroy(m); diags.errors() != "" {
+					t.Errorf("got %q, want what the environment says to count", diags.errors())
+				}
+				t.Setenv(variable, "")
+				after, diags := newDriver(t, w, nil).destroy(m)
+				v.stays(t, w, "without the variable", after, diags, "is never closed")
+			})
+		}
+		t.Run("not kept", func(t *testing.T) {
+			t.Setenv(neverCloseVariable, v.id)
+			m := newDriver(t, w, attributes{"max_closures": 10}).mustTake(v.kind, v.id)
+			t.Setenv(neverCloseVariable, "")
+			if after, diags := newDriver(t, w, nil).destroy(m); !after.gone() {
+				t.Errorf("got %q, want the guard of the environment gone with the environment", diags.errors())
+			}
+		})
+	})
+}
+
+// A closing that nobody can record is none, also of an account that the vendor itself shows as closed.
+func TestKeptGuards_evidenceLogHoldsForWhoIsClosed(t *testing.T) {
+	w, v := newWorld(t), ecgridCase
+	v.add(w.mock)
+	d := newDriver(t, w, attributes{"evidence_log": filepath.Join(t.TempDir(), "log.jsonl")})
+	m := d.mustTake(v.kind, v.id)
+	v.drop(w.mock, v.id)
+	for name, m := range map[string]managed{"the state has the account as open": m, "the state has the account as closed": func() managed {
+		m, _ := d.read(m)
+		return m
+	}()} {
+		_, plan := newDriver(t, w, nil).planDestroy(m)
+		refusedWithWayOut(t, name+", plan", plan, "evidence_log is gone")
+		after, apply := newDriver(t, w, nil).apply(t.Context(), reviewed(m))
+		refusedWithWayOut(t, name+", apply", apply, "evidence_log is gone")
+		if after.gone() {
+			t.Errorf("%s: got the user out of the state, want them kept", name)
+		}
+	}
+}
