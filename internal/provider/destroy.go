@@ -102,12 +102,13 @@ func (d *destruction) open(ctx context.Context, live offboard.User) {
 		d.refuse(ctx, guard, refusal)
 		return
 	}
+	sent := d.earlierCall(ctx) // asked before this closing is an intent without an outcome itself
 	if err := d.recorded.begin(ctx, d.intent()); err != nil {
 		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.state.common().user(), err))
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 		return
 	}
-	d.close(ctx, live)
+	d.close(ctx, live, sent)
 }
 
 // absent judges an account that is not shown, twice: doubt is why the absence says nothing, nil for one that a sign of life vouches for.
@@ -216,11 +217,11 @@ func (d *destruction) refusal(ctx context.Context, live offboard.User) (string, 
 	return "", nil
 }
 
-// close makes the closing and records what came of it. When it fails, what is known stays in the state, and the next run goes on from there.
-func (d *destruction) close(ctx context.Context, live offboard.User) {
+// close makes the closing and records what came of it; sent is how far the call came in an earlier run. When it fails, what is known stays in the state, and the next run goes on from there.
+func (d *destruction) close(ctx context.Context, live offboard.User, sent offboard.Call) {
 	user := d.state.common().user()
 	proof, findings, err := d.state.close(ctx, d.clients, closing{
-		key: d.remembered.Key, sent: d.earlierCall(ctx), reviewed: d.shown.Findings,
+		key: d.remembered.Key, sent: sent, reviewed: d.shown.Findings,
 		shown: live.Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
 	})
 	if err != nil && !errors.Is(err, offboard.ErrUnvouched) {
