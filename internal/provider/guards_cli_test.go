@@ -165,7 +165,7 @@ func TestCLI_readOnlyClosesNobody(t *testing.T) {
 		c.run("apply", "-refresh-only", "-auto-approve").want(0)
 		c.run("destroy", "-auto-approve").want(1, v.named(), "The provider is read-only: Ines Varga", nothingClosed)
 		c.write("users.tf")
-		c.run("plan", "-out=saved").want(0, "1 to destroy", "The provider is read-only and refuses to close anybody", v.named())
+		c.run("plan", "-out=saved").want(0, "1 to destroy", "An apply with read_only = true", v.named())
 		c.run("apply", "saved").want(1, v.named(), "The provider is read-only: Ines Varga", nothingClosed)
 		c.run("apply", "-auto-approve", "-refresh=false").want(1, "The provider is read-only: Ines Varga")
 		c.users(v.id)
@@ -196,7 +196,7 @@ func TestCLI_neverCloseRefusesBlanksAtTheEnds(t *testing.T) {
 	c.write("users.tf", konstantlyCase.block(konstantlyCase.id, "")) // a provider that nothing uses is not looked at
 	for _, entry := range []string{``, ` `, `a\r`, `a\n`, ` a`} {
 		c.write("provider.tf", w.provider(fmt.Sprintf("never_close = [\"%s\"]", entry)))
-		c.run("validate").want(1, "nor begin or end with a blank")
+		c.run("validate").want(1, "it begins or ends with a blank")
 	}
 	c.write("provider.tf", w.provider(`never_close = ["a", "Ines Varga"]`))
 	c.run("validate").want(0)

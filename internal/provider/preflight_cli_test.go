@@ -52,7 +52,7 @@ func TestCLI_preflightFailsForWhatNoRunCanFix(t *testing.T) {
 	other := map[string]func(t *testing.T, v vendorCase, w *world, c *cli) []string{
 		"another person": func(_ *testing.T, v vendorCase, w *world, _ *cli) []string {
 			v.email(w.mock, v.id, "newcomer@acme.test")
-			return []string{"Another person than the one taken over stands behind the id", "taken over as <" + inesEmail + ">", "newcomer@acme.test"}
+			return []string{"may belong to another person now", "imported as " + inesName + " <" + inesEmail + ">", "newcomer@acme.test"}
 		},
 		"another tenant": func(_ *testing.T, v vendorCase, w *world, c *cli) []string {
 			c.write("provider.tf", strings.ReplaceAll(w.provider(""), "127.0.0.1", "localhost"))

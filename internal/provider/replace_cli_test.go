@@ -71,7 +71,7 @@ func TestCLI_ignoredChangesAdoptNobody(t *testing.T) {
 		v.email(w.mock, v.id, mallory)
 		c.run("apply", "-auto-approve").want(0)
 		c.write("users.tf")
-		c.run("apply", "-auto-approve").want(1, "Another person")
+		c.run("apply", "-auto-approve").want(1, "may belong to another person now")
 		v.untouched(t, w)
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 // named is how messages name Ines Varga.
 func (v vendorCase) named() string {
-	return fmt.Sprintf("%s <%s> (id %q in %s)", inesName, inesEmail, v.id, v.kind.title)
+	return fmt.Sprintf("%s <%s> (ID %q in %s)", inesName, inesEmail, v.id, v.kind.title)
 }
 
 // untouched checks that no request has changed anything since the last call of ForgetRequests, and that the account is open.
@@ -47,7 +47,7 @@ type surprise struct {
 var somebodyElse = surprise{
 	title:  "another person",
 	happen: func(s *mock.Server, v vendorCase) { v.email(s, v.id, "newcomer@acme.test") },
-	says:   []string{"Another person than the one taken over", "taken over as <" + inesEmail + ">", "newcomer@acme.test"},
+	says:   []string{"may belong to another person now", "imported as " + inesName + " <" + inesEmail + ">", "newcomer@acme.test"},
 	undo:   func(s *mock.Server, v vendorCase) { v.email(s, v.id, inesEmail) },
 }
 

@@ -151,6 +151,7 @@ type closing struct {
 
 // run closes until an answer says that no row was left, and then looks whether anything is seen of the person.
 func (s *closing) run(ctx context.Context) ([]offboard.Finding, error) {
+	open := false // whether the person was seen after the last lost answer
 	for sent := 1; ; sent++ {
 		rows, err := s.send(ctx)
 		switch {
@@ -162,11 +163,14 @@ func (s *closing) run(ctx context.Context) ([]offboard.Finding, error) {
 			return nil, s.refused(err)
 		default:
 			s.lost++
-			if look := s.lookAfterLoss(ctx); look != nil {
+			var look error
+			if open, look = s.lookAfterLoss(ctx); look != nil {
 				return nil, &offboard.UnprovenError{Sent: err, Look: look}
 			}
 		}
 		switch {
+		case s.lost >= maxLost && open && !s.touched:
+			return nil, err
 		case s.lost >= maxLost:
 			return nil, &offboard.UnprovenError{Sent: err, Look: errAlwaysLost}
 		case sent >= maxCloses:
@@ -200,15 +204,15 @@ func (s *closing) interrupted(ctx context.Context, last error) error {
 	return errors.Join(&offboard.UnprovenError{Sent: last, Look: context.Cause(ctx)})
 }
 
-// lookAfterLoss asks once whether the vendor can be asked at all before the call is sent again.
-func (s *closing) lookAfterLoss(ctx context.Context) error {
+// lookAfterLoss asks once what can be seen before the call is sent again. The error says that the vendor cannot be asked at all.
+func (s *closing) lookAfterLoss(ctx context.Context) (open bool, err error) {
 	ctx, cancel := offboard.DetachKeepDeadline(ctx)
 	defer cancel()
-	_, err := s.client.User(ctx, s.id)
+	u, err := s.client.User(ctx, s.id)
 	if offboard.Transient(err) {
-		return nil
+		return false, nil
 	}
-	return err
+	return err == nil && u.Status == offboard.Active, err
 }
 
 // send makes the call and returns how many rows it touched.

@@ -51,11 +51,11 @@ func New(config rest.Config) (*Client, error) {
 func (c *Client) Tenant() string { return c.rest.Tenant() }
 
 // Consumer tells keys of different API consumers apart without telling the key: users, labs and reports belong to the consumer that made
-// them, and two consumers on one host may both know the same ID. It is a hash of the tenant and the ID, keyed by the key.
+// them, and two consumers on one host may both know the same ID. It is a hash of the ID, keyed by the key.
 // https://github.com/LearnOnDemandSystems/docs (lod/api-consumer.md)
 func (c *Client) Consumer(id string) string {
 	mac := hmac.New(sha256.New, []byte(c.key))
-	mac.Write([]byte("offboard consumer\x00" + c.Tenant() + "\x00" + id))
+	mac.Write([]byte("offboard consumer\x00" + id))
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
