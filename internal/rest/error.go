@@ -89,7 +89,7 @@ func neverSent(err error) bool {
 	var connect *connectError
 	var other *OriginError
 	return unsendable(err) || errors.As(err, &connect) || errors.As(err, &other) && other.Origin == Proxy ||
-		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
+		errors.As(err, &op) && op.Op == "dial"
 }
 
 // permanent recognizes errors that come back however often one tries.

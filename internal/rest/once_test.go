@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
@@ -261,5 +262,52 @@ func TestNewTransport_neverLogsCredentials(t *testing.T) {
 		if got := seen.Load(); got != protocols {
 			t.Errorf("GODEBUG=%s: got versions of HTTP that add up to %d, want %d", setting, got, protocols)
 		}
+	}
+}
+
+func TestChange_endsItsConnection(t *testing.T) {
+	for version := 1; version <= 2; version++ {
+		closed := make(chan struct{})
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		server.EnableHTTP2 = version == 2
+		server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+			if state == http.StateClosed {
+				close(closed)
+			}
+		}
+		server.StartTLS()
+		transport, address := trusting(t, server)
+		c := client(t, transport, func(config *rest.Config, _ *rest.API) { config.BaseURL = address })
+		if _, err := c.Change(t.Context(), get); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-closed:
+		case <-time.After(5 * time.Second):
+			t.Errorf("HTTP/%d: got the connection still open, want it closed with the answer", version)
+		}
+		server.Close()
+	}
+}
+
+// A connection that breaks before TLS is agreed on has carried no request.
+func TestChange_isSureThatNothingLeftWithoutTLS(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_ = conn.Close()
+		}
+	}()
+	_, err = at(t, "https://"+listener.Addr().String()).Change(t.Context(), get)
+	if err == nil || offboard.Ambiguous(err) {
+		t.Errorf("got %v, want an error that is sure that nothing was done", err)
 	}
 }

@@ -63,7 +63,7 @@ func (a Answer) Origin() Origin {
 		return Proxy
 	case a.Status == http.StatusNetworkAuthenticationRequired:
 		return Network
-	case a.Status >= 400 && a.page():
+	case a.page():
 		return Gateway
 	}
 	return Vendor

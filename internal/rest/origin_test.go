@@ -47,6 +47,7 @@ func TestAnswer_tellsWhoRefused(t *testing.T) {
 		"a CDN with a broken type":     {403, "text/html;;", page, rest.Gateway, "web page"},
 		"a page without its type":      {503, "text/plain", "\ufeff \r\n<HTML>busy", rest.Gateway, "web page"},
 		"a page of XHTML":              {502, "application/xhtml+xml", "<?xml?>", rest.Gateway, "web page"},
+		"a sign-in page in its place":  {200, "text/html", page, rest.Gateway, "web page"},
 		"a gateway that is down":       {502, "text/html", "", rest.Gateway, "web page"},
 	} {
 		v := &vendor{answer: func(*http.Request) (*http.Response, error) {
@@ -159,8 +160,16 @@ func TestCalls_nameAnEncodingThatNobodyAskedFor(t *testing.T) {
 			return response(200, "{}", "Content-Encoding", coding), nil
 		}}
 		_, err := client(t, v, nil).Read(t.Context(), get)
+		if answer, err := client(t, always204(coding), nil).Read(t.Context(), get); err != nil || answer.Status != 204 {
+			t.Errorf("%q: got HTTP %d and %v, want an answer without a body accepted", coding, answer.Status, err)
+		}
 		if (err == nil) != ok || err != nil && !strings.Contains(err.Error(), fmt.Sprintf("%q", coding)) {
 			t.Errorf("%q: got %v, want it accepted: %t, or named", coding, err, ok)
 		}
 	}
+}
+
+// always204 answers without a body, and names an encoding all the same.
+func always204(coding string) *vendor {
+	return &vendor{answer: func(*http.Request) (*http.Response, error) { return response(204, "", "Content-Encoding", coding), nil }}
 }

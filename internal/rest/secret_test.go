@@ -227,3 +227,25 @@ func bounded(s string) string {
 	}
 	return s
 }
+
+func TestAnswer_Text_showsNoHalfOfAShortSecret(t *testing.T) {
+	if got := answered(t, "Xy9/+z").Text(strings.Repeat(" ", 8192-3) + "Xy9/+z"); strings.Contains(got, "Xy9") {
+		t.Errorf("got %q, want nothing of a secret that is cut where reading ends", got)
+	}
+}
+
+func TestAnswer_Text_hidesWhatAFormMakesOfASecret(t *testing.T) {
+	if got := answered(t, "ab+cd+ef+gh+ij+kl").Text("key ab cd ef gh ij kl."); got != "key ***." {
+		t.Errorf("got %q, want blanks in the place of plus signs seen through", got)
+	}
+}
+
+func TestAnswer_Text_hidesTheCredentialsOfTheAPI(t *testing.T) {
+	c := client(t, always(200), func(_ *rest.Config, api *rest.API) {
+		api.Credentials = http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte("me:pass-9f8e7d6c"))}}
+	})
+	answer, err := c.Read(t.Context(), get)
+	if got := answer.Text("pass-9f8e7d6c"); err != nil || got != "***" {
+		t.Errorf("got %q and %v, want the password hidden", got, err)
+	}
+}

@@ -125,9 +125,10 @@ func (t *attempt) send(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = resp.Body.Close() }()
+	received := resp.Body
+	defer func() { _ = received.Close() }()
 	limit := bodyLimit(req.Context())
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	body, err := io.ReadAll(io.LimitReader(received, limit+1))
 	if err != nil {
 		return nil, err
 	}

@@ -47,8 +47,6 @@ func fold(text string) []byte {
 	folded := make([]byte, 0, len(text))
 	for _, r := range text {
 		switch r = unicode.ToLower(r); r {
-		case 'ſ':
-			r = 's'
 		case '+', ' ':
 			r = '-'
 		case '/':
