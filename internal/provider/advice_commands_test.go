@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,9 +17,12 @@ var pageCommands = map[string]struct {
 }{
 	"docs/guides/adopt.md":    {minor: 14, prepare: prepareList, after: []pageStep{everybodyIsImported}},
 	"docs/guides/ci.md":       {minor: 5, tofu: true, prepare: prepareLeaver, after: []pageStep{planIsKept}},
-	"docs/guides/evidence.md": {minor: 8, tofu: true, prepare: prepareReport, after: []pageStep{reportIsWritten}},
+	"docs/guides/evidence.md": {minor: 8, tofu: true, prepare: prepareReport, after: []pageStep{headIsPrinted, reportIsWritten}},
 	"docs/guides/leavers.md":  {minor: 7, tofu: true, prepare: prepareLeaver, after: []pageStep{savedPlanHasNoWarnings, leaverIsClosed}},
 }
+
+// saidFile holds what the commands of the last block printed.
+const saidFile = "said.txt"
 
 type pageStep func(t *testing.T, c *exampleCLI, w *world, dir string)
 
@@ -46,7 +50,8 @@ func TestPages_commandsRun(t *testing.T) {
 			w, dir := leaversWorld(t), t.TempDir()
 			page.prepare(t, c, w, dir)
 			for i, text := range commands[name] {
-				c.run(t, w, dir, "sh", "-c", "yes yes | sh -e -c \"$1\"", "sh", text)
+				said := c.run(t, w, dir, "sh", "-c", "yes yes | sh -e -c \"$1\"", "sh", text)
+				write(t, filepath.Join(dir, saidFile), string(said))
 				page.after[i](t, c, w, dir)
 			}
 		})
@@ -138,6 +143,23 @@ func prepareReport(t *testing.T, _ *exampleCLI, w *world, dir string) {
 		if b.page == "docs/guides/evidence.md" && strings.HasPrefix(b.text, "output \"report\"") {
 			write(t, filepath.Join(dir, "report.tf"), completed("")+b.text)
 		}
+	}
+}
+
+// headIsPrinted compares the head that the shell computes with the data source's.
+func headIsPrinted(t *testing.T, c *exampleCLI, w *world, dir string) {
+	t.Helper()
+	said, err := os.ReadFile(filepath.Join(dir, saidFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := t.TempDir()
+	write(t, filepath.Join(of, "head.tf"), completed("")+fmt.Sprintf(
+		"data \"offboard_evidence\" \"log\" {\n  file = %q\n}\noutput \"head\" {\n  value = data.offboard_evidence.log.head\n}\n", filepath.Join(dir, "offboarding.jsonl")))
+	c.run(t, w, of, c.path, "apply", "-auto-approve", "-input=false")
+	head := strings.TrimSpace(string(c.run(t, w, of, c.path, "output", "-raw", "head")))
+	if head == "" || !strings.HasPrefix(string(said), head+" ") {
+		t.Errorf("got the head %s from the shell, want %q", said, head)
 	}
 }
 
