@@ -140,7 +140,7 @@ func TestRead_aForgedOutcomeChangesNothing(t *testing.T) {
 func TestReport_ofAnEmptyLog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	must(t, os.WriteFile(path, nil, 0o600))
-	if got := read(t, path).Report("log", words); !strings.Contains(got, "no closings") || !strings.Contains(got, evidence.Start) {
+	if got := read(t, path).Report("log", words); !strings.Contains(got, "no closings") || !strings.Contains(got, evidence.Start) || strings.Contains(got, "Closings:") {
 		t.Errorf("got %s, want it to say that there is nothing", got)
 	}
 }
@@ -152,6 +152,7 @@ func TestReport_showsTextFromOutsideAsItIs(t *testing.T) {
 		"an address of a page":  {"see https://evil.test/x", "see https`:`//evil\\.test/x"},
 		"one in capitals":       {"HTTPS://EVIL.TEST", "HTTPS`:`//EVIL\\.TEST"},
 		"another scheme":        {"javascript:alert(1)", "javascript`:`alert(1)"},
+		"a short one":           {"x:y", "x`:`y"},
 		"a mail link":           {"mailto:x@y.test", "mailto`:`x`@`y\\.test"},
 		"a name with www":       {"www.evil.test", "www`.`evil\\.test"},
 		"one in capitals, too":  {"WWW.evil.test", "WWW`.`evil\\.test"},
