@@ -39,14 +39,6 @@ func (c *Client) Page(ctx context.Context, role string) (rest.Page[User], error)
 	return c.page(ctx, role, func(User) bool { return true })
 }
 
-// list reads the users of a role, or of both when it is empty, as far as their rows can be read. The error is errNotPermitted when the
-// key may not list.
-// https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
-func (c *Client) list(ctx context.Context, role string) ([]User, error) {
-	all, err := c.Page(ctx, role)
-	return all.Items, err
-}
-
 // page reads the list. No paging is documented, so its one answer is all of it. A user for whom judged is false cannot be compared with
 // the role that the list was asked for.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
