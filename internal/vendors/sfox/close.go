@@ -23,12 +23,12 @@ const (
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Open, offboard.Stopped(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.StoppedBefore(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	left, err := c.money(ctx, u.ID)
 	// A look that is not permitted only makes a better message: sFOX itself refuses while there is money.
 	if err != nil && !errors.Is(err, errNotPermitted) {
-		return offboard.Open, offboard.Stopped(StepCheck, err)
+		return offboard.Open, offboard.StoppedBefore(StepCheck, err)
 	}
 	if len(left) > 0 {
 		return offboard.Open, &offboard.RefusedError{Findings: left}

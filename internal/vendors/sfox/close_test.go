@@ -15,15 +15,18 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
 )
 
-// closing are the requests of a closing without trouble.
+// closing are the requests of a closing without trouble. The list of the role is the sign of life.
 var closing = []string{routeToken, routeBalance, routeDeactivate, routeUser, routeUsers}
 
-// wantStopped wants a StepError of the step.
-func wantStopped(t *testing.T, err error, step string) {
+// wantStopped wants a StepError of the step, and that the closing call came so far.
+func wantStopped(t *testing.T, err error, step string, call offboard.Call) {
 	t.Helper()
 	var stopped *offboard.StepError
-	if !errors.As(err, &stopped) || stopped.Step != step || len(stopped.Done) != 0 {
+	if !errors.As(err, &stopped) || stopped.Step != step || len(stopped.Done) != 0 || stopped.Before != (step == sfox.StepCheck) {
 		t.Errorf("got %#v, want a StepError of %q with nothing done", err, step)
+	}
+	if got := offboard.CallOf(err); got != call {
+		t.Errorf("got the call %q of %v, want %q", got, err, call)
 	}
 }
 
@@ -50,10 +53,10 @@ func TestClose(t *testing.T) {
 		"tokens live for an hour only": func(s *mock.SFOX) { s.TokenLife = time.Hour },
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Set(prepare)
-				if err := c.Close(ctx, dana); err != nil || server.SFOX.Has(dana.ID) {
-					t.Errorf("got %v, want the user closed", err)
+				if proof, err := c.Close(ctx, dana, offboard.NotSent); err != nil || proof != offboard.Absent || server.SFOX.Has(dana.ID) {
+					t.Errorf("got %v and %v, want the user closed", proof, err)
 				}
 				wantRoutes(t, server, closing...)
 			})
@@ -61,21 +64,70 @@ func TestClose(t *testing.T) {
 	}
 }
 
-func TestClose_twice(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-		for range 2 {
-			if err := c.Close(ctx, dana); err != nil {
-				t.Fatalf("got %v, want success", err)
-			}
+// Nobody of the role is left to vouch for the closing of its last user. Users of the other role do not count.
+func TestClose_ofTheLastUserOfARole(t *testing.T) {
+	for name, advisor := range map[string]bool{"of all": false, "beside an advisor": true} {
+		for name2, f := range map[string]mock.Fault{"": {Route: "none"}, ", the role is ignored": {Route: routeUsers, Lie: mock.Ignore{Params: []string{"accountRole"}}}} {
+			t.Run(name+name2, func(t *testing.T) {
+				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+					if advisor {
+						server.SFOX.Add(mock.SFOXUser{ID: "adv-1", Name: "Ada", AccountRole: "Advisor"})
+					}
+					server.Fail(f)
+					started := time.Now()
+					_, err := c.Close(ctx, dana, offboard.NotSent)
+					wantStopped(t, err, sfox.StepDeactivate, offboard.Accepted)
+					if took := time.Since(started); !errors.Is(err, offboard.ErrUnvouched) || took != offboard.AbsencePause {
+						t.Errorf("got %v after %s, want ErrUnvouched after %s", err, took, offboard.AbsencePause)
+					}
+					wantRoutes(t, server, append(slices.Clone(closing), routeUser, routeUsers)...)
+				})
+			})
 		}
-		wantRoutes(t, server, append(slices.Clone(closing), routeToken, routeDeactivate, routeUser, routeUsers)...)
+	}
+}
+
+// Without an accepted call an empty list is never enough.
+func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		server.Fail(mock.Fault{Route: routeDeactivate, Drop: true, Effect: true})
+		_, err := c.Close(ctx, dana, offboard.NotSent)
+		wantStopped(t, err, sfox.StepDeactivate, offboard.Lost)
+		if !errors.Is(err, offboard.ErrEmptyList) || errors.Is(err, offboard.ErrUnvouched) {
+			t.Errorf("got %v, want ErrEmptyList and not ErrUnvouched", err)
+		}
 	})
 }
 
+// A second closing finds nobody: that is no closing, unless an earlier call of ours may have done it.
+func TestClose_twice(t *testing.T) {
+	for sent, want := range map[offboard.Call]bool{offboard.NotSent: false, offboard.Lost: true, offboard.Accepted: true} {
+		t.Run("the call before: "+string(sent), func(t *testing.T) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				if _, err := c.Close(ctx, dana, offboard.NotSent); err != nil {
+					t.Fatal(err)
+				}
+				server.ForgetRequests()
+				proof, err := c.Close(ctx, dana, sent)
+				requests := []string{routeToken, routeDeactivate, routeUser}
+				if want {
+					requests = append(requests, routeUser, routeUsers)
+				} else {
+					wantStopped(t, err, sfox.StepDeactivate, offboard.NotSent)
+				}
+				if (err == nil) != want || want && proof != offboard.Absent || !want && !errors.Is(err, offboard.ErrNotVisible) {
+					t.Errorf("got %v and %v, want a proof %t", proof, err, want)
+				}
+				wantRoutes(t, server, requests...)
+			})
+		})
+	}
+}
+
 func TestClose_refusesWhileThereIsMoney(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances = map[string]string{"usd": "0.01", "btc": "0.0150", "eth": "0"} })
-		err := c.Close(ctx, dana)
+		_, err := c.Close(ctx, dana, offboard.NotSent)
 		want := []offboard.Finding{{Kind: offboard.Balance, Subject: "0.0150 btc"}, {Kind: offboard.Balance, Subject: "0.01 usd"}}
 		var refused *offboard.RefusedError
 		if !errors.As(err, &refused) || !slices.Equal(refused.Findings, want) {
@@ -83,9 +135,21 @@ func TestClose_refusesWhileThereIsMoney(t *testing.T) {
 		}
 		wantRoutes(t, server, routeToken, routeBalance)
 		server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances = nil })
-		if err := c.Close(ctx, dana); err != nil {
+		if _, err := c.Close(ctx, dana, offboard.NotSent); err != nil {
 			t.Errorf("got %v once the money is gone, want success", err)
 		}
+	})
+}
+
+func TestClose_refusesIDs(t *testing.T) {
+	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		for _, id := range []string{"", " a", "..", "a\nb"} {
+			u := dana
+			u.ID = id
+			_, err := c.Close(ctx, u, offboard.NotSent)
+			wantStopped(t, err, sfox.StepCheck, offboard.NotSent)
+		}
+		wantRoutes(t, server)
 	})
 }
 
@@ -99,15 +163,15 @@ func TestClose_goesOnWithoutALook(t *testing.T) {
 	} {
 		for amount, closed := range map[string]bool{"0": true, "1": false} {
 			t.Run(name+", amount "+amount, func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances["btc"] = amount })
 					server.Fail(f)
-					err := c.Close(ctx, dana)
+					_, err := c.Close(ctx, dana, offboard.NotSent)
 					if (err == nil) != closed || server.SFOX.Has(dana.ID) == closed {
 						t.Errorf("got %v, want the user closed %t", err, closed)
 					}
 					if !closed {
-						wantStopped(t, err, sfox.StepDeactivate)
+						wantStopped(t, err, sfox.StepDeactivate, offboard.NotSent)
 					}
 				})
 			})
@@ -115,6 +179,7 @@ func TestClose_goesOnWithoutALook(t *testing.T) {
 	}
 }
 
+// A look at the money that fails stops the closing, and is no lost answer to the closing call.
 func TestClose_stopsWhenItCannotLook(t *testing.T) {
 	faults := map[string]mock.Fault{}
 	for name, f := range doubtful {
@@ -132,10 +197,10 @@ func TestClose_stopsWhenItCannotLook(t *testing.T) {
 	}
 	for name, f := range faults {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
-				err := c.Close(ctx, dana)
-				wantStopped(t, err, sfox.StepCheck)
+				_, err := c.Close(ctx, dana, offboard.NotSent)
+				wantStopped(t, err, sfox.StepCheck, offboard.NotSent)
 				wantFault(t, err)
 				if sends(server) != 0 || !server.SFOX.Has(dana.ID) {
 					t.Errorf("got %d closing calls, want none", sends(server))
@@ -156,13 +221,13 @@ func TestClose_answers(t *testing.T) {
 		"422":                             {mock.Fault{Status: 422, Body: `{"error":"funds"}`}, refused, 1},
 		"401":                             {mock.Fault{Status: 401}, refused, 1},
 		"403":                             {mock.Fault{Status: 403, Body: `{"error":"no"}`}, refused, 1},
-		"404 in HTML":                     {mock.Fault{Status: 404, Body: html}, refused, 1},
-		"404 of another form":             {mock.Fault{Status: 404, Body: `{"message":"no"}`}, refused, 1},
-		"404 that is not true":            {mock.Fault{Status: 404, Body: `{"error":"no account"}`}, stillOpen, 1},
-		"404 that is true":                {mock.Fault{Status: 404, Body: `{"error":"no account"}`, Effect: true}, "", 1},
 		"200 and nothing done":            {mock.Fault{Pretend: true}, stillOpen, 1},
-		"200 in HTML and nothing done":    {mock.Fault{Status: 200, Body: html}, stillOpen, 1},
+		"a queue that never works":        {mock.Fault{Lie: mock.Queue{}}, stillOpen, 1},
+		"a queue that takes a minute":     {mock.Fault{Lie: mock.Queue{Wait: time.Minute}}, "", 1},
+		"200 in HTML and nothing done":    {mock.Fault{Status: 200, Body: html}, refused, 3},
 		"200 in HTML and done":            {mock.Fault{Status: 200, Body: html, Effect: true}, "", 1},
+		"200 with {} and done":            {mock.Fault{Status: 200, Body: `{}`, Effect: true}, "", 1},
+		"200 with null and done":          {mock.Fault{Status: 200, Body: `null`, Effect: true}, "", 1},
 		"204":                             {mock.Fault{Status: 204, Effect: true}, "", 1},
 		"429 once":                        {mock.Fault{Status: 429, Times: 1}, "", 2},
 		"429 with a wait":                 {mock.Fault{Status: 429, Times: 1, Header: http.Header{"Retry-After": {"90"}}}, "", 2},
@@ -180,15 +245,15 @@ func TestClose_answers(t *testing.T) {
 		"not done and too slow to answer": {mock.Fault{Delay: time.Minute, Pretend: true, Times: 1}, "", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				c.fault.Route = routeDeactivate
 				server.Fail(c.fault)
-				err := client.Close(ctx, dana)
+				_, err := client.Close(ctx, dana, offboard.NotSent)
 				if c.want == "" && err != nil || server.SFOX.Has(dana.ID) != (c.want != "") {
 					t.Errorf("got %v, want closed %t", err, c.want == "")
 				}
 				if c.want != "" {
-					wantStopped(t, err, sfox.StepDeactivate)
+					wantStopped(t, err, sfox.StepDeactivate, offboard.CallOf(err))
 				}
 				if c.want == refused {
 					wantFault(t, err)
@@ -204,10 +269,46 @@ func TestClose_answers(t *testing.T) {
 	}
 }
 
+// A "not found" to the closing call itself, whoever says it, and a success that reports an error are no acceptance.
+func TestClose_declined(t *testing.T) {
+	for name, f := range map[string]mock.Fault{
+		"404":                  {Status: 404, Body: `{"error":"the words"}`},
+		"404 in HTML":          {Status: 404, Body: html},
+		"404 of another form":  {Status: 404, Body: `{"message":"no route"}`},
+		"404 without a body":   {Status: 404},
+		"410":                  {Status: 410, Body: `{"error":"the words"}`},
+		"200 with an error":    {Status: 200, Body: `{"error":"the words"}`},
+		"202 with a not found": {Status: 202, Body: `{"data":null,"error":"the words: not found"}`},
+	} {
+		for _, there := range []bool{true, false} {
+			t.Run(name+map[bool]string{true: ", still there", false: ", not there"}[there], func(t *testing.T) {
+				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+					f.Route, f.Effect = routeDeactivate, !there
+					server.Fail(f)
+					started := time.Now()
+					_, err := c.Close(ctx, dana, offboard.NotSent)
+					if err == nil {
+						t.Fatal("got a closing, want none")
+					}
+					wantStopped(t, err, sfox.StepDeactivate, offboard.NotSent)
+					wantFault(t, err)
+					if errors.Is(err, offboard.ErrNotVisible) == there || time.Since(started) != 0 {
+						t.Errorf("got %v after %s, want ErrNotVisible %t at once", err, time.Since(started), !there)
+					}
+					if strings.Contains(f.Body, "the words") && !strings.Contains(err.Error(), "the words") {
+						t.Errorf("got %q, want the vendor's own words", err)
+					}
+					wantRoutes(t, server, closing[:4]...)
+				})
+			})
+		}
+	}
+}
+
 func TestClose_showsTheVendorsRefusal(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.SFOX.Stakes = true
-		err := c.Close(ctx, dana)
+		_, err := c.Close(ctx, dana, offboard.NotSent)
 		var refusal *rest.Error
 		if !errors.As(err, &refusal) || refusal.Status != 422 || !strings.Contains(refusal.Message, "non-zero balances") {
 			t.Errorf("got %v, want the vendor's 422 and its words", err)
@@ -217,40 +318,66 @@ func TestClose_showsTheVendorsRefusal(t *testing.T) {
 }
 
 func TestClose_waitsForASlowVendor(t *testing.T) {
-	for _, fault := range []mock.Fault{{}, {Drop: true, Effect: true, Route: routeDeactivate}} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-			server.SFOX.SlowDelete = 2
-			if fault.Drop {
-				server.Fail(fault)
-			}
-			if err := c.Close(ctx, dana); err != nil {
-				t.Errorf("got %v, want success", err)
-			}
-			wantRoutes(t, server, routeToken, routeBalance, routeDeactivate, routeUser, routeUser, routeUser, routeUsers)
+	slow := slices.Insert(slices.Clone(closing), 3, routeUser, routeUser)
+	for name, c := range map[string]struct {
+		fault mock.Fault
+		want  []string
+	}{
+		"accepted": {mock.Fault{Route: "none"}, slow},
+		"lost":     {mock.Fault{Drop: true, Effect: true, Route: routeDeactivate}, slices.Insert(slices.Clone(slow), 3, routeUser)}, // two absences
+		"stale list": {mock.Fault{Route: routeUsers, Lie: mock.Stale{Requests: 6}, Times: 1},
+			append(slices.Clone(slow), routeUser, routeUsers)},
+		"trouble for eight seconds": {mock.Fault{Route: routeUsers, Status: 503, For: 8 * time.Second}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+				server.SFOX.SlowDelete = 2
+				server.Fail(c.fault)
+				if proof, err := client.Close(ctx, dana, offboard.NotSent); err != nil || proof != offboard.Absent {
+					t.Errorf("got %v and %v, want success", proof, err)
+				}
+				if c.want != nil {
+					wantRoutes(t, server, c.want...)
+				}
+			})
 		})
 	}
 }
 
-// Whatever the reads answer after the call, only "gone" from a working key is proof.
+// Whatever the reads answer after the call, only an absence and a list with others of the role are proof.
 func TestClose_isNotProvenByADoubtfulAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		for _, route := range []string{routeUser, routeUsers} {
 			t.Run(name+" to "+route, func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					f.Route = route
 					server.Fail(f)
-					err := c.Close(ctx, dana)
-					wantStopped(t, err, sfox.StepDeactivate)
+					_, err := c.Close(ctx, dana, offboard.NotSent)
+					wantStopped(t, err, sfox.StepDeactivate, offboard.Accepted)
 					var unproven *offboard.UnprovenError
 					if !errors.As(err, &unproven) || unproven.Sent != nil {
 						t.Errorf("got %v, want an UnprovenError of an accepted call", err)
 					}
-					server.Heal()
-					if _, err := c.User(context.WithoutCancel(ctx), dana.ID); !errors.Is(err, offboard.ErrNotFound) {
-						t.Errorf("got %v from the next run, want it to find the user closed", err)
-					}
 				})
 			})
+		}
+	}
+}
+
+// Whatever one lie says, at whatever request, a closing that is reported is one.
+func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
+	for _, lie := range mock.Lies() {
+		for _, times := range []int{0, 1, 2} {
+			for after := range 6 {
+				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+					lie.Fault.After, lie.Fault.Times = after, times
+					server.Fail(lie.Fault)
+					proof, err := c.Close(ctx, dana, offboard.NotSent)
+					if err == nil && server.SFOX.Has(dana.ID) {
+						t.Errorf("%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof, server.Routes())
+					}
+				})
+			}
 		}
 	}
 }

@@ -14,6 +14,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
+// checkClients is the name of the check for the clients of an advisor.
+const checkClients = "attached clients"
+
 // check is one of the looks of a preflight. What is only a nicety never stops a plan: when it fails, that is found instead, with the reason.
 type check struct {
 	name   string
@@ -41,7 +44,7 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 		{"balances", false, withToken(c.balances)},
 		{"open orders", true, withToken(c.orders)},
 		{"pending transactions", true, withToken(c.transactions)},
-		{"attached clients", true, func(ctx context.Context) ([]offboard.Finding, error) { return c.clients(ctx, u) }},
+		{checkClients, true, func(ctx context.Context) ([]offboard.Finding, error) { return c.clients(ctx, u) }},
 	} {
 		found, err := check.run(ctx)
 		if err != nil {
@@ -58,7 +61,7 @@ func (k check) run(ctx context.Context) ([]offboard.Finding, error) {
 	switch {
 	case errors.Is(err, errNotPermitted):
 		return []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: k.name}}, nil
-	case err != nil && ctx.Err() == nil && (k.nicety || errors.As(err, &budget)):
+	case err != nil && !errors.Is(ctx.Err(), context.Canceled) && (k.nicety || errors.As(err, &budget)):
 		return []offboard.Finding{{Kind: offboard.CheckSkipped, Subject: k.name, Reason: err.Error()}}, nil
 	}
 	return found, err
@@ -147,16 +150,19 @@ func (c *Client) clients(ctx context.Context, u User) ([]offboard.Finding, error
 	if u.AccountRole != roleAdvisor {
 		return nil, nil
 	}
-	accounts, err := c.list(ctx, roleClient)
+	page, err := c.Page(ctx, roleClient)
 	if err != nil {
 		return nil, err
 	}
 	var findings []offboard.Finding
-	for _, a := range accounts {
+	for _, a := range page.Items {
 		if a.AdvisorUserID == u.ID {
 			findings = append(findings, offboard.Finding{Kind: offboard.AttachedClient, Subject: a.ID})
 		}
 	}
 	slices.SortFunc(findings, func(a, b offboard.Finding) int { return strings.Compare(a.Subject, b.Subject) })
+	if len(page.Bad) > 0 { // whose clients these are cannot be told
+		findings = append(findings, offboard.Finding{Kind: offboard.CheckSkipped, Subject: checkClients, Reason: page.Bad[0].Err.Error()})
+	}
 	return findings, nil
 }

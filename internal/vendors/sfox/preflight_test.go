@@ -134,12 +134,11 @@ var noList = map[string]string{
 	"null": `null`, "an object": `{}`, "an envelope": `{"data":[]}`, "half a list": `[{"currency":"btc"`, "numbers": `[1]`, "text": `none`,
 }
 
-func TestPreflight_failsOnWhatItCannotRead(t *testing.T) {
+// Money is no nicety: a look at it that fails stops the plan.
+func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 	faults := map[string]mock.Fault{}
 	for name, body := range noList {
-		for _, route := range asked[1:] {
-			faults[name+" from "+route] = fault(route, 200, body)
-		}
+		faults[name+" as the balances"] = fault(routeBalance, 200, body)
 	}
 	for name, amount := range map[string]string{
 		"a word": `"none"`, "an empty string": `""`, "a hexadecimal number": `"0x0"`, "infinity": `"Inf"`, "a truth value": `false`,
@@ -159,7 +158,7 @@ func TestPreflight_failsOnWhatItCannotRead(t *testing.T) {
 		faults[fmt.Sprint(status, " from minting")] = fault(routeToken, status, `{"error":"no"}`)
 	}
 	for _, status := range []int{404, 422, 429, 500, 302} {
-		faults[fmt.Sprint(status, " from the orders")] = fault(routeOrders, status, `{"error":"no"}`)
+		faults[fmt.Sprint(status, " from the balances")] = fault(routeBalance, status, `{"error":"no"}`)
 	}
 	for name, f := range faults {
 		t.Run(name, func(t *testing.T) {
@@ -171,6 +170,68 @@ func TestPreflight_failsOnWhatItCannotRead(t *testing.T) {
 					t.Errorf("got %v besides the error, want nothing", found)
 				}
 			})
+		})
+	}
+}
+
+// What is only a nicety never stops a plan: it becomes a check skipped, with the reason, and the other checks are made.
+func TestPreflight_skipsNiceties(t *testing.T) {
+	names := map[string]string{routeOrders: "open orders", routeTransactions: "pending transactions", routeUsers: "attached clients"}
+	advisor := dana
+	advisor.ID, advisor.AccountRole = "adv-9", "advisor"
+	for route, check := range names {
+		faults := map[string]mock.Fault{
+			"a lost connection": {Drop: true}, "a row of text": {Status: 200, Body: `["x"]`}, "HTML": {Status: 200, Body: html},
+			"an answer that hangs": {Delay: time.Hour}, "400": {Status: 400, Body: `{"error":"no"}`},
+		}
+		for _, status := range []int{404, 410, 422, 429, 500, 502, 503, 302} {
+			faults[fmt.Sprint(status)] = mock.Fault{Status: status, Body: `{"error":"no"}`}
+		}
+		for name, body := range noList {
+			if route != routeUsers || name != "an envelope" {
+				faults[name] = mock.Fault{Status: 200, Body: body}
+			}
+		}
+		faults["a status of a number"] = mock.Fault{Status: 200, Body: `[{"id":1,"status":5}]`}
+		if route == routeUsers {
+			faults["a row that cannot be read"] = mock.Fault{Status: 200, Body: `{"data":[{"advisor_user_id":"adv-9"}]}`}
+		}
+		for name, f := range faults {
+			t.Run(check+", "+name, func(t *testing.T) {
+				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+					server.SFOX.Add(mock.SFOXUser{ID: "adv-9", Name: "Ada", AccountRole: "Advisor", Balances: map[string]string{"btc": "1"}})
+					f.Route = route
+					server.Fail(f)
+					found, err := c.Preflight(ctx, advisor)
+					want := []offboard.Finding{{Kind: offboard.Balance, Subject: "1 btc"}, {Kind: offboard.CheckSkipped, Subject: check}}
+					var got []offboard.Finding
+					for _, finding := range found {
+						if finding.Kind == offboard.CheckSkipped && finding.Reason == "" {
+							t.Errorf("got %v without a reason", finding)
+						}
+						finding.Reason = ""
+						got = append(got, finding)
+					}
+					if err != nil || !slices.Equal(got, want) {
+						t.Errorf("got %v and %v, want %v", found, err, want)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A nicety that hangs until the time for the plan is up does not stop the plan; money that hangs does.
+func TestPreflight_skipsNicetiesThatTakeAllTheTime(t *testing.T) {
+	for route, skipped := range map[string]int{routeOrders: 2, routeTransactions: 1, routeBalance: -1} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+			defer cancel()
+			server.Fail(mock.Fault{Route: route, Delay: time.Hour})
+			found, err := c.Preflight(ctx, dana)
+			if (err == nil) != (skipped > 0) || skipped > 0 && len(found) != skipped {
+				t.Errorf("%s: got %v and %v, want %d skipped checks", route, found, err, skipped)
+			}
 		})
 	}
 }
@@ -279,9 +340,14 @@ func TestPreflight_goesOnWithoutALookThatTheRateLimitForbids(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		for _, want := range [][]offboard.Finding{nil, {{Kind: offboard.CheckSkipped, Subject: "pending transactions"}}} {
-			if found, err := c.Preflight(ctx, dana); err != nil || !slices.Equal(found, want) {
-				t.Errorf("got %v and %v, want %v: transactions may be asked for once in ten seconds", found, err, want)
+		for _, want := range []string{"", "check skipped pending transactions"} {
+			found, err := c.Preflight(ctx, dana)
+			got := ""
+			for _, f := range found {
+				got += string(f.Kind) + " " + f.Subject
+			}
+			if err != nil || got != want {
+				t.Errorf("got %v and %v, want %q: transactions may be asked for once in ten seconds", found, err, want)
 			}
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -15,44 +16,47 @@ import (
 func TestClose_goesOnAfterAnInterruption(t *testing.T) {
 	for n, route := range closing {
 		t.Run(fmt.Sprint("cancelled during ", route), func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				cut, cancel := context.WithCancel(ctx)
 				server.OnRequest(func(r mock.Request) {
 					if r.Route == route {
 						cancel()
 					}
 				})
-				err := c.Close(cut, dana)
+				_, err := c.Close(cut, dana, offboard.NotSent)
 				server.OnRequest(nil)
 				// A closing call under way is finished and looked at once.
 				if finished := n >= 2; (err == nil) != finished || server.SFOX.Has(dana.ID) == finished {
 					t.Errorf("got %v, want the call finished %t", err, finished)
 				}
 				if err != nil {
-					wantStopped(t, err, sfox.StepCheck)
+					wantStopped(t, err, sfox.StepCheck, offboard.NotSent)
 				}
-				resume(ctx, t, server, c)
+				resume(ctx, t, server)
 			})
 		})
 		t.Run(fmt.Sprint("no answer from ", route), func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(mock.Fault{Drop: true, Effect: true, After: n})
-				if err := c.Close(ctx, dana); err == nil {
+				if _, err := c.Close(ctx, dana, offboard.NotSent); err == nil {
 					t.Error("got success, want an error while the vendor is out of reach")
 				}
 				server.Heal()
-				resume(ctx, t, server, c)
+				resume(ctx, t, server)
 			})
 		})
 	}
 }
 
 // resume is what the next run does: read, and close what is still open.
-func resume(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+func resume(ctx context.Context, t *testing.T, server *mock.Server) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Minute)
+	defer cancel()
+	c := client(t, "https://vendor.test/sfox/v1", mock.Transport{Handler: server})
 	u, err := c.User(ctx, dana.ID)
 	if err == nil {
-		err = c.Close(ctx, u)
+		_, err = c.Close(ctx, u, offboard.NotSent)
 	}
 	if err != nil && !errors.Is(err, offboard.ErrNotFound) || server.SFOX.Has(dana.ID) {
 		t.Errorf("got %v from the next run, want the user closed", err)

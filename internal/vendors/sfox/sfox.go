@@ -34,7 +34,7 @@ const (
 type Client struct {
 	rest *rest.Client
 
-	signs offboard.Fresh[[]User] // what is asked after an absence: the list of a role
+	signs offboard.Fresh[rest.Page[User]] // what is asked after an absence: the list of a role
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.

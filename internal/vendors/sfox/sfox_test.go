@@ -64,6 +64,15 @@ func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *
 	})
 }
 
+// office is a bubble with another client, so that the list of clients is not empty without dana.
+func office(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *sfox.Client)) {
+	t.Helper()
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		server.SFOX.Add(mock.SFOXUser{ID: "cust-0002", Name: "Otto Berg", Email: "otto@acme.test"})
+		test(ctx, t, server, c)
+	})
+}
+
 func wantRoutes(t *testing.T, server *mock.Server, want ...string) {
 	t.Helper()
 	if got := server.Routes(); !slices.Equal(got, want) {
@@ -110,8 +119,8 @@ var doubtful = map[string]mock.Fault{
 
 func TestNew_knowsTheVendorsAddress(t *testing.T) {
 	c, err := sfox.New(rest.Config{APIKey: "k"})
-	if err != nil || c.Tenant() != "api.sfox.com" {
-		t.Errorf("got %v and tenant %q, want api.sfox.com", err, c.Tenant())
+	if err != nil || c.Tenant() != "api.sfox.com/v1" {
+		t.Errorf("got %v and tenant %q, want api.sfox.com/v1", err, c.Tenant())
 	}
 }
 
@@ -224,17 +233,18 @@ func TestClient_staysBelowTheVendorsLimits(t *testing.T) {
 func TestClient_overTheNetwork(t *testing.T) {
 	server := mock.New("mock-key")
 	server.SFOX.Add(seed())
+	server.SFOX.Add(mock.SFOXUser{ID: "cust-0002", Name: "Otto Berg", Email: "otto@acme.test"})
 	listener := httptest.NewServer(server)
 	defer listener.Close()
 	c := client(t, listener.URL+"/sfox/v1", rest.NewTransport())
-	if got, want := c.Tenant(), strings.TrimPrefix(listener.URL, "http://"); got != want {
+	if got, want := c.Tenant(), strings.TrimPrefix(listener.URL, "http://")+"/sfox/v1"; got != want {
 		t.Errorf("got tenant %q, want %q", got, want)
 	}
 	u, err := c.User(t.Context(), dana.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Close(t.Context(), u); err != nil || server.SFOX.Has(dana.ID) {
+	if _, err := c.Close(t.Context(), u, offboard.NotSent); err != nil || server.SFOX.Has(dana.ID) {
 		t.Errorf("got %v, want the user closed", err)
 	}
 }

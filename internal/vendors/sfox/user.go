@@ -77,26 +77,32 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	return found.Data.user(answer), nil
 }
 
-// SignOfLife asks, after sFOX did not show u, for the list of u's role, or of all users where the role is not known. It is nil when that list holds
-// others and not u. The error is offboard.ErrListed when it holds u, offboard.ErrEmptyList when it holds nobody of that role (sFOX has no call for the key's own
-// user), and an *rest.Error when it cannot be read. Callers side by side share the request.
+// SignOfLife asks, after sFOX did not show u, for the list of u's role, or of all users where the role is not known. It is nil when that
+// list holds others and not u. The error is offboard.ErrListed when it holds u, offboard.ErrEmptyList when it holds nobody of that role
+// (sFOX has no call for the key's own user), offboard.ErrNoSign when that cannot be told, and an *rest.Error when it cannot be read.
+// Callers side by side share the request.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) SignOfLife(ctx context.Context, u User) error {
 	role := strings.ToLower(u.AccountRole)
 	if role != roleClient && role != roleAdvisor {
 		role = ""
 	}
-	accounts, err := c.signs.Do(ctx, role, func(ctx context.Context) ([]User, error) { return c.list(ctx, role) })
+	page, err := c.signs.Do(ctx, role, func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, role) })
 	if err != nil {
 		return err
 	}
 	sign := offboard.ErrEmptyList
-	for _, a := range accounts {
+	if len(page.Bad) > 0 {
+		sign = offboard.ErrNoSign
+	}
+	for _, a := range page.Items {
 		switch {
 		case a.ID == u.ID:
 			return offboard.ErrListed
 		case role == "" || a.AccountRole == role:
 			sign = nil
+		case a.AccountRole == "" && sign != nil:
+			sign = offboard.ErrNoSign
 		}
 	}
 	return sign

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
@@ -32,6 +33,7 @@ func TestUser_readsTolerantly(t *testing.T) {
 		"the id alone":               {`{"data":{"user_id":"cust-7f31"}}`, bare},
 		"nulls":                      {`{"data":{"user_id":"cust-7f31","email":null,"first_name":null,"advisor_user_id":null,"status":null}}`, bare},
 		"another spelling of a role": {`{"data":{"user_id":"cust-7f31","account_role":"ADVISOR","status":"PENDING"}}`, advisor},
+		"decorations of any type":    {`{"data":{"user_id":"cust-7f31","account_type":7,"account_role":["client"],"advisor_user_id":{},"status":1}}`, bare},
 		"fields of any type": {`{"more":1,"data":{"user_id":"cust-7f31","individual":7,"requirements":[{}],"intermediary_status":false}}`,
 			bare},
 	} {
@@ -46,77 +48,123 @@ func TestUser_readsTolerantly(t *testing.T) {
 	}
 }
 
-func TestUser_isGoneWhenTheVendorSaysSo(t *testing.T) {
+// sFOX has no tombstones: whatever says that there is nobody is an absence and no proof, and nobody else is asked at once.
+func TestUser_isAbsentWhenSFOXSaysSo(t *testing.T) {
 	for _, gone := range []mock.SFOXGone{mock.GoneNotFound, mock.GoneNull, mock.GoneObject, mock.GoneArray} {
 		for _, id := range []string{dana.ID, "never-there", "a/../b?c"} {
 			t.Run(fmt.Sprint(gone, " ", id), func(t *testing.T) {
 				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.Gone = gone
 					server.SFOX.Drop(dana.ID)
-					if _, err := c.User(ctx, id); !errors.Is(err, offboard.ErrNotFound) {
-						t.Errorf("got %v, want ErrNotFound", err)
+					if _, err := c.User(ctx, id); !errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed) {
+						t.Errorf("got %v, want ErrNotFound and no tombstone", err)
 					}
-					wantRoutes(t, server, routeUser, routeUsers)
+					wantRoutes(t, server, routeUser)
 				})
 			})
 		}
 	}
 }
 
-// A key of another partner sees nobody either. Only of a user whom this client has seen can it be told that the account is gone.
-func TestUser_isOnlyNotShownToWhoHasNotSeenThem(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, seeing *sfox.Client) {
-		if _, err := seeing.User(ctx, dana.ID); err != nil {
-			t.Fatal(err)
-		}
-		server.SFOX.Drop(dana.ID)
-		if _, err := seeing.User(ctx, dana.ID); !errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrNotShown) {
-			t.Errorf("seen before: got %v, want ErrNotFound", err)
-		}
-		fresh := client(t, "https://vendor.test/sfox/v1", mock.Transport{Handler: server})
-		if _, err := fresh.User(ctx, dana.ID); !errors.Is(err, offboard.ErrNotShown) {
-			t.Errorf("never seen: got %v, want ErrNotShown", err)
-		}
-	})
-}
-
-func TestUser_isNotGoneWhileTheListHoldsThem(t *testing.T) {
-	for _, body := range []string{`{"data":{}}`, `{"data":null}`} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-			server.Fail(fault(routeUser, 200, body))
-			if _, err := c.User(ctx, dana.ID); err == nil || errors.Is(err, offboard.ErrNotFound) {
-				t.Errorf("%s: got %v, want another error than ErrNotFound", body, err)
-			}
+func TestUser_isAbsentInOtherForms(t *testing.T) {
+	for name, f := range map[string]mock.Fault{
+		"410":               fault(routeUser, 410, `{"error":"gone"}`),
+		"another text":      fault(routeUser, 404, `{"error":"No such endpoint"}`),
+		"null with blanks":  fault(routeUser, 200, `{ "data" : null }`),
+		"{} with blanks":    fault(routeUser, 200, "{\"data\": { } }"),
+		"[] with newlines":  fault(routeUser, 200, "{\"data\":[\n]}"),
+		"null beside words": fault(routeUser, 200, `{"data":null,"message":"none"}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				server.Fail(f)
+				if _, err := c.User(ctx, dana.ID); !errors.Is(err, offboard.ErrNotFound) {
+					t.Errorf("got %v, want ErrNotFound", err)
+				}
+			})
 		})
 	}
 }
 
 func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
 	for name, f := range doubtful {
-		for _, route := range []string{routeUser, routeUsers} { // the list must answer before a missing user counts as gone
-			t.Run(name+" to "+route, func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-					server.SFOX.Drop(dana.ID)
-					f.Route = route
-					server.Fail(f)
-					_, err := c.User(ctx, dana.ID)
-					wantFault(t, err)
-				})
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				server.SFOX.Drop(dana.ID)
+				f.Route = routeUser
+				server.Fail(f)
+				_, err := c.User(ctx, dana.ID)
+				wantFault(t, err)
 			})
-		}
-	}
-}
-
-func TestUser_isNotGoneWhenTheListIsNoList(t *testing.T) {
-	for _, body := range []string{`{"data":null}`, `{"data":{}}`, `[]`, `{"data":[1]}`} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-			server.SFOX.Drop(dana.ID)
-			server.Fail(fault(routeUsers, 200, body))
-			_, err := c.User(ctx, dana.ID)
-			wantFault(t, err)
 		})
 	}
 }
+
+// After an absence the list must show somebody of the same role, and not the absent user.
+func TestSignOfLife(t *testing.T) {
+	const (
+		danas  = `{"user_id":"cust-7f31","account_role":"client"}`
+		client = `{"user_id":"cust-0002","account_role":"Client"}`
+		adv    = `{"user_id":"adv-1","account_role":"advisor"}`
+		noRole = `{"user_id":"cust-0003"}`
+	)
+	list := func(rows ...string) mock.Fault {
+		return fault(routeUsers, 200, `{"data":[`+strings.Join(rows, ",")+`]}`)
+	}
+	for name, c := range map[string]struct {
+		role  string
+		fault mock.Fault
+		want  error // nil for a sign; errFault for an *rest.Error
+	}{
+		"another client":                     {"client", list(client), nil},
+		"another client, role in capitals":   {"CLIENT", list(client), nil},
+		"another client and an unreadable":   {"client", list(`{}`, client), nil},
+		"another client, and one of no role": {"client", list(client, noRole), nil},
+		"another advisor":                    {"advisor", list(adv), nil},
+		"nobody":                             {"client", list(), offboard.ErrEmptyList},
+		"nobody but an advisor":              {"client", list(adv), offboard.ErrEmptyList},
+		"nobody but clients of an advisor":   {"advisor", list(client, danas), offboard.ErrListed},
+		"nobody whose role is known":         {"client", list(noRole), offboard.ErrNoSign},
+		"rows that cannot be read":           {"client", list(`{}`, `7`), offboard.ErrNoSign},
+		"an advisor and a row of no use":     {"client", list(adv, `{}`), offboard.ErrNoSign},
+		"the user":                           {"client", list(danas), offboard.ErrListed},
+		"the user and another":               {"client", list(danas, client), offboard.ErrListed},
+		"the user under another role":        {"advisor", list(danas, adv), offboard.ErrListed},
+		"the user without a role":            {"client", list(client, `{"user_id":"cust-7f31"}`), offboard.ErrListed},
+		"a role that is not known":           {"", list(adv), nil},
+		"a role that is not known, nobody":   {"", list(), offboard.ErrEmptyList},
+		"a role that is not known, listed":   {"", list(adv, danas), offboard.ErrListed},
+		"a role that nobody documents":       {"trustee", list(adv), nil},
+		"null":                               {"client", fault(routeUsers, 200, `{"data":null}`), errFault},
+		"an object":                          {"client", fault(routeUsers, 200, `{"data":{}}`), errFault},
+		"no envelope":                        {"client", fault(routeUsers, 200, `[]`), errFault},
+		"HTML":                               {"client", fault(routeUsers, 200, html), errFault},
+		"404":                                {"client", fault(routeUsers, 404, `{"error":"no route"}`), errFault},
+		"403":                                {"client", fault(routeUsers, 403, `{"error":"no"}`), errFault},
+		"401":                                {"client", fault(routeUsers, 401, ``), errFault},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+				server.Fail(c.fault)
+				u := dana
+				u.AccountRole = c.role
+				err := client.SignOfLife(ctx, u)
+				if errors.Is(c.want, errFault) {
+					wantFault(t, err)
+				} else if !errors.Is(err, c.want) || c.want == nil && err != nil || errors.Is(err, offboard.ErrEmptyList) != errors.Is(c.want, offboard.ErrEmptyList) {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+				query := map[string]string{"": "", "trustee": "", "client": "?accountRole=client", "CLIENT": "?accountRole=client", "advisor": "?accountRole=advisor"}[c.role]
+				if got, want := server.Requests()[0].Path, "/sfox/v1/enterprise/users"+query; got != want {
+					t.Errorf("got the request %s, want %s", got, want)
+				}
+			})
+		})
+	}
+}
+
+// errFault stands for any *rest.Error.
+var errFault = errors.New("an *rest.Error")
 
 func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 	for name, body := range map[string]string{
@@ -124,6 +172,7 @@ func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 		"another letter case": `{"data":{"user_id":"CUST-7F31"}}`,
 		"nobody":              `{"data":{"email":"dana@acme.test"}}`,
 		"a number":            `{"data":{"user_id":731}}`,
+		"a truth value":       `{"data":{"user_id":true}}`,
 		"a list":              `{"data":[{"user_id":"cust-7f31"}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,11 +185,27 @@ func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 	}
 }
 
-func TestUser_isNotGoneAtAWrongAddress(t *testing.T) {
+// A wrong address may answer in sFOX's own form that there is nobody. Nothing vouches for that.
+func TestWitness_confirmsNothingAtAWrongAddress(t *testing.T) {
 	for _, address := range []string{"https://vendor.test", "https://vendor.test/sfox/v2", "https://vendor.test/sfox/v1/extra"} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
-			_, err := client(t, address, mock.Transport{Handler: server}).User(ctx, dana.ID)
+		office(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
+			w := client(t, address, mock.Transport{Handler: server}).Witness(dana)
+			sight, err := w.Confirm(ctx)
 			wantFault(t, err)
+			if sight == offboard.Done {
+				t.Errorf("%s: got %v and %v, want that nothing can be concluded", address, sight, err)
+			}
+		})
+	}
+}
+
+func TestUser_mayHaveANumberAsTheID(t *testing.T) {
+	for _, id := range []string{`731`, `"731"`} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			server.Fail(fault(routeUser, 200, `{"data":{"user_id":`+id+`,"advisor_user_id":42}}`))
+			if u, err := c.User(ctx, "731"); err != nil || u.ID != "731" || u.AdvisorUserID != "42" {
+				t.Errorf("%s: got %+v and %v, want the user 731 of the advisor 42", id, u, err)
+			}
 		})
 	}
 }
