@@ -39,7 +39,11 @@ func newCLI(t testing.TB, w *world, settings string) *cli {
 		t.Fatal(err)
 	}
 	c := &cli{t: t, dir: t.TempDir(), name: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")}
-	c.write("cli.rc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"registry.terraform.io/offboard/offboard\" = %q\n  }\n}\n", filepath.Dir(program)))
+	overrides := ""
+	for _, registry := range []string{"terraform.io", "opentofu.org"} { // a folder without configuration is read with the CLI's own registry
+		overrides += fmt.Sprintf("    \"registry.%s/offboard/offboard\" = %q\n", registry, filepath.Dir(program))
+	}
+	c.write("cli.rc", "provider_installation {\n  dev_overrides {\n"+overrides+"  }\n}\n")
 	c.write("versions.tf", "terraform {\n  required_providers {\n    offboard = {\n      source = \"registry.terraform.io/offboard/offboard\"\n    }\n  }\n}\n")
 	c.write("provider.tf", w.provider(settings))
 	return c

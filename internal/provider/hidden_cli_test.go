@@ -1,0 +1,99 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// hidden is a block whose changes Terraform does not see.
+func (v vendorCase) hidden(id, email, ignored string) string {
+	attributes := "  lifecycle {\n    ignore_changes = " + ignored + "\n  }"
+	if email != "" {
+		attributes = fmt.Sprintf("  email = %q\n", email) + attributes
+	}
+	return strings.Replace(v.block(v.id, attributes), fmt.Sprintf("id = %q", v.id), fmt.Sprintf("id = %q", id), 1)
+}
+
+// What ignore_changes hides from a plan is refused all the same: the block says another person than the state.
+func TestCLI_ignoreChangesHidesNobody(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := w.adopted(t, v, "", fmt.Sprintf("  email = %q", inesEmail), v.id)
+		const another, hides = "stands behind this", "ignore_changes hides another ID or email"
+		for _, row := range []struct{ id, email, ignored, says string }{
+			{v.id, ottoEmail, "all", another},
+			{v.id, ottoEmail, "[email]", another},
+			{v.id, "nobody@acme.test", "[email]", another},
+			{v.other, "", "all", hides},
+			{v.other, "", "[id]", hides},
+			{v.other, ottoEmail, "all", hides},
+			{v.other, ottoEmail, "[id, email]", hides},
+			{v.other, inesEmail, "[id]", another},
+		} {
+			c.write("users.tf", v.hidden(row.id, row.email, row.ignored))
+			c.run("plan").want(1, row.says)
+		}
+		for _, row := range []struct{ id, email, says string }{{v.id, ottoEmail, another}, {v.other, ottoEmail, hides}} {
+			c.write("users.tf", v.hidden(row.id, row.email, "all"))
+			c.run("destroy", "-auto-approve").want(1, row.says)
+			c.run("apply", "-auto-approve", "-refresh=false").want(1, row.says)
+		}
+		for _, ignored := range []string{"all", "[email]", "[id]"} {
+			c.write("users.tf", v.hidden(v.id, inesEmail, ignored))
+			c.run("plan", "-detailed-exitcode").want(0, "No changes")
+			c.write("users.tf", v.hidden(v.id, "", ignored))
+			c.run("plan", "-detailed-exitcode").want(0, "No changes")
+		}
+		c.run("apply", "-auto-approve").want(0)
+		c.users(v.id)
+		v.untouched(t, w)
+		c.run("destroy", "-auto-approve").want(0, "1 destroyed")
+	})
+}
+
+// The import of somebody with the address of another one is refused, whatever is ignored.
+func TestCLI_ignoreChangesHidesNobodyAtAnImport(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		c := newCLI(t, w, "")
+		for _, ignored := range []string{"all", "[email]", "[id]"} {
+			c.write("users.tf", v.imports(v.id), v.hidden(v.id, ottoEmail, ignored))
+			c.run("apply", "-auto-approve").want(1, "stands behind this")
+			c.users()
+		}
+		v.untouched(t, w)
+	})
+}
+
+func TestCLI_ignoreChangesHidesNobodyOfAMap(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		users := func(ines, otto [2]string, ignored string) string {
+			line := func(key string, user [2]string) string {
+				email := fmt.Sprintf("%q", user[1])
+				if user[1] == "" {
+					email = "null"
+				}
+				return fmt.Sprintf("    %s = { id = %q, email = %s }\n", key, user[0], email)
+			}
+			return fmt.Sprintf("resource %q \"all\" {\n  for_each = {\n%s%s  }\n  id    = each.value.id\n  email = each.value.email\n%s}\n",
+				v.kind.typeName(), line("ines", ines), line("otto", otto), ignored)
+		}
+		ines, otto := [2]string{v.id, inesEmail}, [2]string{v.other, ottoEmail}
+		imports := fmt.Sprintf("import {\n  for_each = { ines = %q, otto = %q }\n  to = %s.all[each.key]\n  id = each.value\n}\n", v.id, v.other, v.kind.typeName())
+		c := newCLI(t, w, "")
+		c.write("users.tf", users(ines, otto, ""), imports)
+		c.run("apply", "-auto-approve").want(0, "2 imported")
+		for _, ignored := range []string{"all", "[email]", "[id, email]"} {
+			lifecycle := "  lifecycle {\n    ignore_changes = " + ignored + "\n  }\n"
+			for _, swapped := range [][2][2]string{{{v.id, ottoEmail}, {v.other, inesEmail}}, {{v.id, inesEmail}, {v.other, inesEmail}}} {
+				c.write("users.tf", users(swapped[0], swapped[1], lifecycle))
+				c.run("plan").want(1, "stands behind this")
+			}
+			c.write("users.tf", users([2]string{v.id, ""}, [2]string{v.other, ""}, lifecycle))
+			c.run("plan", "-detailed-exitcode").want(0, "No changes")
+		}
+		c.write("users.tf", users([2]string{v.id, ottoEmail}, [2]string{v.other, inesEmail}, "  lifecycle {\n    ignore_changes = all\n  }\n"))
+		c.run("destroy", "-auto-approve").want(1, "stands behind this")
+		c.users(v.id, v.other)
+		v.untouched(t, w)
+	})
+}
