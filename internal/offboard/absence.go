@@ -50,11 +50,20 @@ func (w Witness) Confirm(ctx context.Context) (Sight, error) {
 	if !pause(ctx) {
 		return Absent, context.Cause(ctx)
 	}
-	sight, err := w.Look(ctx)
+	sight, err := w.look(ctx)
 	if err != nil || sight != Absent {
 		return sight, err
 	}
 	return w.vouch(ctx)
+}
+
+// look reads the account, and has what was asked before forgotten if the answer proves nothing.
+func (w Witness) look(ctx context.Context) (Sight, error) {
+	sight, err := w.Look(ctx)
+	if err != nil || sight == Open {
+		Doubt(ctx)
+	}
+	return sight, err
 }
 
 // vouch asks for the sign of life that one absence needs.
@@ -62,6 +71,9 @@ func (w Witness) vouch(ctx context.Context) (Sight, error) {
 	err := w.SignOfLife(ctx)
 	if errors.Is(err, ErrClosed) {
 		return Done, nil
+	}
+	if err != nil {
+		Doubt(ctx)
 	}
 	return Absent, err
 }

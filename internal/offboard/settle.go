@@ -226,7 +226,7 @@ func (s Step) vouchFor(ctx context.Context, first bool) (Sight, error) {
 		if !pause(ctx) {
 			return Absent, context.Cause(ctx)
 		}
-		sight, err := s.Look(ctx)
+		sight, err := s.Witness.look(ctx)
 		if err == nil && sight == Absent {
 			err = ErrNotVisible
 		}
@@ -248,7 +248,7 @@ func (s Step) look(ctx context.Context, first bool) (Sight, error) {
 		ctx, cancel = DetachKeepDeadline(ctx)
 		defer cancel()
 	}
-	return s.Look(ctx)
+	return s.Witness.look(ctx)
 }
 
 // DetachKeepDeadline gives a context that a canceled ctx does not cut, but that ends at the deadline of ctx.

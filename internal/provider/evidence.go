@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -70,7 +71,7 @@ func (r *recorder) watch(ctx context.Context) (context.Context, *recording) {
 		return ctx, nil
 	}
 	recorded := &recording{recorder: r}
-	return rest.WithTrace(ctx, recorded.add), recorded
+	return offboard.WithDoubt(rest.WithTrace(ctx, recorded.add), recorded.doubt), recorded
 }
 
 // recording is the evidence of one closing. A nil recording is of nothing.
@@ -80,6 +81,7 @@ type recording struct {
 
 	mu       sync.Mutex
 	requests []evidence.Request
+	doubted  int // how many of the requests prove nothing
 }
 
 func (r *recording) add(x rest.Exchange) {
@@ -88,6 +90,13 @@ func (r *recording) add(x rest.Exchange) {
 	r.requests = append(r.requests, evidence.Request{
 		Time: x.At.UTC(), Method: x.Method, Path: x.Path, Change: x.Change, Status: x.Status, RequestID: x.RequestID, DurationMS: x.Took.Milliseconds(), Error: x.Err,
 	})
+}
+
+// doubt notes that the requests so far prove nothing.
+func (r *recording) doubt() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.doubted = len(r.requests)
 }
 
 // begin writes that the account is about to be closed. After an error nothing may be changed.
@@ -115,17 +124,23 @@ func (r *recording) end(ctx context.Context, o evidence.Outcome) error {
 	defer r.mu.Unlock()
 	o.Requests = r.requests
 	if o.Proof != "" {
-		markProof(o.Requests)
+		markProof(o.Requests, r.doubted)
 	}
 	return r.entry.End(ctx, o)
 }
 
-// markProof marks what was asked after the last change; where nothing was, the change itself is the proof.
-func markProof(requests []evidence.Request) {
+// markProof marks what was asked after the last change, leaving out the first ones, which prove nothing, and attempts that failed and were
+// made again. Where nothing was asked after the change, the change itself is the proof.
+func markProof(requests []evidence.Request, doubted int) {
 	last := len(requests) - 1
-	for i := last; i >= 0 && (i == last || !requests[i].Change && !requests[last].Change); i-- {
-		requests[i].Proof = true
+	for i := last; i >= doubted && (i == last || !requests[i].Change && !requests[last].Change); i-- {
+		requests[i].Proof = !repeated(requests[i].Status)
 	}
+}
+
+// repeated reports whether an attempt with this status is made again.
+func repeated(status int) bool {
+	return status == 0 || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
 // earlier is how far a closing call for the account came in an earlier run, as the log tells. A run that was killed has left an intent

@@ -252,6 +252,7 @@ func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
 		if err == nil && u.Status == offboard.Unknown {
 			return s.nothingSeen(ctx)
 		}
+		offboard.Doubt(ctx)
 		if err != nil && !offboard.Transient(err) || asked >= seenLooks || !offboard.Pause(ctx, asked) {
 			break
 		}

@@ -1,0 +1,361 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// sighting is what one answer shows of one account. It is a second reading of the vendors' documentation, apart from that of the clients.
+type sighting int
+
+const (
+	saysNothing sighting = iota
+	saysOpen
+	saysClosed // the vendor's own tombstone
+	saysAbsent
+)
+
+// called is how far a closing call came.
+type called int
+
+const (
+	notCalled called = iota
+	declined         // answered, and no acceptance
+	lost             // it left, and nothing usable came back
+	accepted
+)
+
+// reading is how one vendor's answers are read.
+type reading struct {
+	shows  func(e *exchange, id string) sighting
+	closes func(e *exchange, id string) called
+	life   func(e *exchange, id string, sights map[string]bool) bool // whether it vouches for an absence before it
+	empty  func(e *exchange) bool                                    // whether it is a well-formed list of nobody
+}
+
+var vendorReadings = map[string]reading{
+	"konstantly": {
+		shows: func(e *exchange, id string) sighting {
+			switch {
+			case e.is("GET", "users") && e.ok():
+				return inList(e, id, "id", "users")
+			case e.is("GET", "users", "byEmail", "*") && e.ok() && word(field(e.answer, "id")) == id:
+				return saysOpen
+			case !e.is("GET", "users", id):
+			case absentStatus(word(field(e.answer, "status"))) && (e.ok() || absentStatus(fmt.Sprint(e.status))):
+				return saysAbsent
+			case e.ok() && word(field(e.answer, "id")) == id:
+				return saysOpen
+			}
+			return saysNothing
+		},
+		closes: func(e *exchange, id string) called {
+			said := word(field(e.answer, "status"))
+			switch {
+			case !e.is("DELETE", "users", id):
+				return notCalled
+			case absentStatus(fmt.Sprint(e.status)), e.ok() && absentStatus(said):
+				return declined
+			case e.ok() && (e.length == 0 || e.answer != nil && said < "400"):
+				return accepted
+			}
+			return e.otherwise()
+		},
+		life: func(e *exchange, id string, _ map[string]bool) bool {
+			return e.is("GET", "users") && e.query.Get("query") == "" && e.ok() && others(e, id, "id", nil, "users") > 0 && inList(e, id, "id", "users") != saysOpen
+		},
+		empty: func(e *exchange) bool {
+			return e.is("GET", "users") && e.ok() && others(e, "", "id", nil, "users") == 0
+		},
+	},
+	"ecgrid": {
+		shows: func(e *exchange, id string) sighting {
+			data := field(e.answer, "data")
+			switch {
+			case e.is("POST", "users", "list") && e.ok():
+				return inList(e, id, "userId", "data")
+			case !e.is("GET", "users", id):
+			case field(e.answer, "success") == false && (word(field(e.answer, "errorCode")) == "ObjectNotFound" || e.status == 410):
+				return saysAbsent
+			case !e.ok() || field(e.answer, "success") != true || word(field(data, "userId")) != id:
+			case strings.EqualFold(word(field(data, "status")), "Terminated"):
+				return saysClosed
+			default:
+				return saysOpen
+			}
+			return saysNothing
+		},
+		closes: func(e *exchange, id string) called {
+			success := field(e.answer, "success")
+			switch {
+			case !e.is("DELETE", "users", id):
+				return notCalled
+			case e.ok() && success == true && field(e.answer, "data") == true:
+				return accepted
+			case absentStatus(fmt.Sprint(e.status)), e.ok() && success != nil, e.status == 400:
+				return declined
+			}
+			return e.otherwise()
+		},
+		life: func(e *exchange, id string, sights map[string]bool) bool {
+			if e.is("GET", "users", "me") && e.ok() {
+				return sights[sightIn(e)]
+			}
+			return e.is("POST", "users", "list") && e.ok() && inList(e, id, "userId", "data") == saysNothing && others(e, id, "userId", func(row any) bool {
+				return word(field(row, "userId")) != "7" && word(field(row, "networkId")) == word(field(e.asked, "networkId")) &&
+					!strings.EqualFold(word(field(row, "status")), "Terminated")
+			}, "data") > 0
+		},
+		empty: func(*exchange) bool { return false },
+	},
+	"sfox": {
+		shows: func(e *exchange, id string) sighting {
+			data := field(e.answer, "data")
+			object, isObject := data.(map[string]any)
+			array, isArray := data.([]any)
+			switch {
+			case e.is("GET", "enterprise", "users") && e.ok():
+				return inList(e, id, "user_id", "data")
+			case !e.is("GET", "enterprise", "users", id):
+			case absentStatus(fmt.Sprint(e.status)) && word(field(e.answer, "error")) != "":
+				return saysAbsent
+			case e.ok() && e.answer != nil && (data == nil || isObject && len(object) == 0 || isArray && len(array) == 0):
+				return saysAbsent
+			case e.ok() && word(field(data, "user_id")) == id:
+				return saysOpen
+			}
+			return saysNothing
+		},
+		closes: func(e *exchange, id string) called {
+			switch {
+			case !e.is("DELETE", "enterprise", "account", id):
+				return notCalled
+			case absentStatus(fmt.Sprint(e.status)), e.ok() && word(field(e.answer, "error")) != "":
+				return declined
+			case e.ok() && (e.length == 0 || e.answer != nil):
+				return accepted
+			}
+			return e.otherwise()
+		},
+		life: func(e *exchange, id string, _ map[string]bool) bool {
+			role := e.query.Get("accountRole")
+			return e.is("GET", "enterprise", "users") && e.query.Get("query") == "" && e.ok() && inList(e, id, "user_id", "data") != saysOpen &&
+				others(e, id, "user_id", func(row any) bool { return role == "" || strings.EqualFold(word(field(row, "account_role")), role) }, "data") > 0
+		},
+		empty: func(e *exchange) bool {
+			role := e.query.Get("accountRole")
+			return e.is("GET", "enterprise", "users") && e.ok() &&
+				others(e, "", "user_id", func(row any) bool { return role == "" || strings.EqualFold(word(field(row, "account_role")), role) }, "data") == 0
+		},
+	},
+	"skillable": {
+		shows: func(e *exchange, id string) sighting {
+			switch {
+			case !strings.EqualFold(e.query.Get("userid")+e.query.Get("userId"), id):
+			case e.is("GET", "userrunningandsavedlabs") && word(field(e.answer, "Status")) == "1" && len(rowsOf(e, "RunningLabs"))+len(rowsOf(e, "SavedLabs")) > 0:
+				return saysOpen
+			case e.is("GET", "labinstance", "search") && e.ok() && field(e.answer, "TotalResults") != nil:
+				for _, row := range rowsOf(e, "Results") {
+					if strings.TrimSpace(word(field(row, "UserEmail"))+word(field(row, "UserFirstName"))+word(field(row, "UserLastName"))) != "" {
+						return saysOpen
+					}
+				}
+				return saysAbsent
+			}
+			return saysNothing
+		},
+		closes: func(e *exchange, id string) called {
+			rows := word(field(e.answer, "RowsAffected"))
+			switch {
+			case !e.is("GET", "CloseUserAccount") || e.query.Get("userId") != id:
+				return notCalled
+			case e.ok() && word(field(e.answer, "Status")) == "1" && rows == "0":
+				return declined
+			case e.ok() && word(field(e.answer, "Status")) == "1" && rows > "0":
+				return accepted
+			}
+			return e.otherwise()
+		},
+		life:  func(e *exchange, _ string, _ map[string]bool) bool { return e.is("GET", "stats") && e.ok() },
+		empty: func(*exchange) bool { return false },
+	},
+}
+
+// otherwise is how far a closing call came whose answer is neither an acceptance nor a denial in the vendor's form.
+func (e *exchange) otherwise() called {
+	if e.status/100 == 4 && e.status != 408 {
+		return declined
+	}
+	return lost
+}
+
+func absentStatus(status string) bool { return status == "404" || status == "410" }
+
+// rowsOf are the rows of a list in an answer.
+func rowsOf(e *exchange, at ...string) []any {
+	rows, _ := field(e.answer, at...).([]any)
+	return rows
+}
+
+// inList is what a list shows of an account.
+func inList(e *exchange, id, key string, at ...string) sighting {
+	for _, row := range rowsOf(e, at...) {
+		switch {
+		case word(field(row, key)) != id:
+		case strings.EqualFold(word(field(row, "status")), "Terminated"):
+			return saysClosed
+		default:
+			return saysOpen
+		}
+	}
+	return saysNothing
+}
+
+// others counts the rows of other accounts that count.
+func others(e *exchange, id, key string, counts func(row any) bool, at ...string) int {
+	n := 0
+	for _, row := range rowsOf(e, at...) {
+		if other := word(field(row, key)); other != "" && other != id && (counts == nil || counts(row)) {
+			n++
+		}
+	}
+	return n
+}
+
+// sightIn is with which rights the key's own user is shown.
+func sightIn(e *exchange) string {
+	return word(field(e.answer, "data", "userId")) + " " + word(field(e.answer, "data", "authLevel")) + " " + word(field(e.answer, "data", "networkId"))
+}
+
+// grounds are what a transcript says of an account, as the rule on absence and closure counts it.
+type grounds struct {
+	tombstone bool   // the last that was seen of it is the vendor's own word
+	call      called // the best that became of a closing call
+	zero      bool   // Skillable: after that call another one found no record
+	known     bool   // Skillable: the person was shown before the call
+	once      bool   // an absence after the call, and a sign of life after it
+	twice     bool   // two absences two seconds apart, and a sign of life after the second
+	unvouched bool   // two well-formed empty lists two seconds apart, after absences that followed the call
+}
+
+// closed reports whether the account may be reported as closed, by us or before.
+func (g grounds) closed(v vendorCase) bool {
+	if v.mute {
+		return g.zero && g.once && (g.call == accepted || g.call == lost && g.known)
+	}
+	return g.tombstone || g.call == accepted && g.once || g.call == lost && g.twice
+}
+
+// absent reports whether the account may be shown as closed elsewhere, or leave the state as not visible.
+func (g grounds) absent(v vendorCase) bool { return g.closed(v) || g.twice || v.mute && g.once }
+
+// grounds reads the transcript of one account from a moment on.
+func (t *transcript) grounds(v vendorCase, id string, since int) grounds {
+	var g grounds
+	r := vendorReadings[v.kind.name]
+	var absences []*exchange
+	var firstEmpty time.Time
+	sights, fresh := map[string]bool{}, map[string]bool{}
+	forget := func() { absences, firstEmpty, g.once, g.twice, g.unvouched = nil, time.Time{}, false, false, false }
+	for _, e := range t.of(v.kind.name) {
+		if e.is("GET", "users", "me") && e.ok() {
+			fresh[sightIn(e)] = true
+		}
+		if e.begun <= since {
+			continue
+		}
+		switch call := r.closes(e, id); {
+		case call == declined && v.mute:
+			g.zero = g.call >= lost || e.status != 200
+			g.zero = g.zero && e.status == 200
+			forget()
+		case call >= lost:
+			g.call, g.zero = max(g.call, call), false
+			forget()
+		}
+		switch r.shows(e, id) {
+		case saysOpen:
+			forget()
+			g.tombstone, g.known = false, g.known || e.is("GET", "labinstance", "search")
+		case saysClosed:
+			g.tombstone = true
+		case saysAbsent:
+			if len(absences) == 0 {
+				maps.Copy(sights, fresh)
+			}
+			absences = append(absences, e)
+			g.once = g.once || v.mute
+		case saysNothing:
+		}
+		if len(absences) == 0 {
+			continue
+		}
+		first, last := absences[0], absences[len(absences)-1]
+		switch {
+		case r.life(e, id, sights) && e.begun > last.ended:
+			g.once = true
+			g.twice = g.twice || last.at.Sub(first.at) >= offboard.AbsencePause
+		case r.empty(e) && e.begun > last.ended:
+			if firstEmpty.IsZero() {
+				firstEmpty = e.at
+			}
+			g.unvouched = g.unvouched || e.at.Sub(firstEmpty) >= offboard.AbsencePause
+		}
+	}
+	return g
+}
+
+// supports checks that an outcome in the evidence log claims nothing that no request showed. It returns what is wrong; nothing when all is right.
+func (t *transcript) supports(v vendorCase, c evidence.Closing, since int) (wrong string) {
+	var proof []*exchange
+	before := t.of(v.kind.name)
+	for _, r := range slices.Backward(c.Outcome.Requests) {
+		i := len(before) - 1
+		for ; i >= 0 && !before[i].recorded(r); i-- {
+		}
+		if i < 0 {
+			return fmt.Sprintf("it names a request that nobody made: %s %s, %d", r.Method, r.Path, r.Status)
+		}
+		if r.Proof {
+			proof = append(proof, before[i])
+		}
+		before = before[:i]
+	}
+	slices.Reverse(proof)
+	switch {
+	case c.Outcome.Proof == "" && len(proof) > 0:
+		return "it marks requests as proof and claims none"
+	case c.Outcome.Proof == "" && c.Outcome.Result.Done():
+		return "it is done without a proof"
+	case c.Outcome.Proof == "":
+		return ""
+	}
+	r, tombstone, absent, vouched := vendorReadings[v.kind.name], false, false, v.mute
+	for _, e := range proof {
+		switch r.shows(e, c.ID) {
+		case saysClosed:
+			tombstone = true
+		case saysAbsent:
+			absent = true
+		case saysOpen:
+			return "its proof shows the account open: " + e.String()
+		case saysNothing:
+		}
+		vouched = vouched || absent && (r.life(e, c.ID, nil) || e.is("GET", "users", "me"))
+	}
+	if claim := t.grounds(v, c.ID, since); !tombstone && !(absent && vouched && claim.closed(v)) {
+		return fmt.Sprintf("its proof %q is not what was answered: absent %v, vouched for %v, all told %+v", c.Outcome.Proof, absent, vouched, claim)
+	}
+	return ""
+}
+
+// recorded reports whether a record of the evidence log is of this exchange. What did not come whole has no status there.
+func (e *exchange) recorded(r evidence.Request) bool {
+	return e.method == r.Method && e.path == r.Path && (e.status == r.Status || r.Status == 0) && e.left.Equal(r.Time)
+}
