@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"io"
 	"log"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -28,6 +30,7 @@ func main() {
 			log.Fatal(err)
 		}
 		outliveSignals()
+		muteHTTP2Debug()
 		go endWithParent(os.Getppid())
 	}
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
@@ -44,6 +47,13 @@ func main() {
 // outliveSignals leaves it to the CLI what a signal means: one that goes to the whole process group, as a runner sends that ends a job,
 // must not end the provider in the middle of a closing call. A closed standard output must not either.
 func outliveSignals() { signal.Ignore(syscall.SIGPIPE, syscall.SIGTERM, syscall.SIGHUP) }
+
+// muteHTTP2Debug throws away what the plugin protocol's own HTTP/2 prints with GODEBUG=http2debug: frames, and the key in them.
+func muteHTTP2Debug() {
+	if strings.Contains(os.Getenv("GODEBUG"), "http2debug") {
+		log.SetOutput(io.Discard)
+	}
+}
 
 // parentPoll is how often to look whether the CLI is still there.
 const parentPoll = time.Second

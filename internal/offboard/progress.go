@@ -22,7 +22,9 @@ type doubtKey struct{}
 
 // WithDoubt has f called after each answer that proves nothing of what is waited for, when an effect or an absence is judged with the
 // returned context. What was asked before is then no part of a proof.
-func WithDoubt(ctx context.Context, f func()) context.Context { return context.WithValue(ctx, doubtKey{}, f) }
+func WithDoubt(ctx context.Context, f func()) context.Context {
+	return context.WithValue(ctx, doubtKey{}, f)
+}
 
 // Doubt tells whoever keeps the proof that what was asked so far proves nothing.
 func Doubt(ctx context.Context) {

@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -28,7 +29,17 @@ func nextStep(k userKind, fault *rest.Error) string {
 	var budget *rest.BudgetError
 	key := fmt.Sprintf("%s.api_key in the provider block, or %s", k.name, k.variable("api_key"))
 	base := fmt.Sprintf("%s.base_url in the provider block, or %s", k.name, k.variable("base_url"))
+	var variable *rest.VariableError
+	var certificate *tls.CertificateVerificationError
 	switch {
+	case errors.As(fault, &variable):
+		return "Correct the environment variable " + variable.Variable + ", or unset it."
+	case errors.As(fault, &certificate):
+		return "If your network uses a certificate authority of its own, name its file in the environment variable SSL_CERT_FILE."
+	case fault.Origin() == rest.Proxy || fault.Origin() == rest.Network:
+		return "The request did not reach " + k.title + ": check the proxy and the network, and the environment variables HTTPS_PROXY and NO_PROXY."
+	case fault.Origin() == rest.Gateway && fault.Status == http.StatusForbidden:
+		return "What stands before " + k.title + " refused, not its API: check " + base + ", and whether this address may reach it."
 	case fault.Status == http.StatusUnauthorized:
 		return "The key is wrong, expired or revoked: check " + key + "."
 	case fault.Status == http.StatusForbidden:

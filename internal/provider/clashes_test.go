@@ -93,7 +93,10 @@ func TestClashes_IDsThatDifferInCaseOnly(t *testing.T) {
 			m := newDriver(t, w, nil).mustTake(v.kind, v.id)
 			upper := newDriver(t, w, nil).mustTake(v.kind, strings.ToUpper(v.id))
 			inBothOrders(t, w, map[string]func(*driver) diagnostics{
-				"keep":    func(d *driver) diagnostics { _, diags := d.planBlock(upper, attributes{"id": strings.ToUpper(v.id)}); return diags },
+				"keep": func(d *driver) diagnostics {
+					_, diags := d.planBlock(upper, attributes{"id": strings.ToUpper(v.id)})
+					return diags
+				},
 				"destroy": func(d *driver) diagnostics { _, diags := d.planDestroy(m); return diags },
 			}, func(order, first, second string) {
 				if first != "" || !strings.Contains(second, "and closes the same account") {

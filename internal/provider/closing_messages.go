@@ -23,8 +23,8 @@ func cannotCheck(k userKind, u offboard.User, err error) diag.Diagnostic {
 func protectedUser(k userKind, u offboard.User, entry string, g inForce) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s in %s is never closed", short(u), k.title), paragraphs(fmt.Sprintf(
 		"%s is protected by the entry %q of never_close%s. %s", describe(k, u), offboard.Text(entry), keptText(g), nothingClosed),
-		"1. Put the user's block back.\n2. Or stop managing the user by a removed block with destroy = false.\n3. If the account is to be closed after all, take the entry out of never_close first.",
-		guardsAgain(g)))
+		"1. Put the user's block back.\n2. Or stop managing the account.\n3. If the account is to be closed after all, take the entry out of never_close first.",
+		guardsAgain(g), stopManaging(k)))
 }
 
 // keptText says where guards come from that the configuration does not say.
@@ -58,9 +58,9 @@ func perhapsKeptAndClosed(k userKind) diag.Diagnostic {
 
 func keptAndClosed(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("This plan keeps %s in %s and closes the same account", short(u), k.title), fmt.Sprintf(
-		"%s is managed by one block and destroyed at another address in the same plan; an apply would close somebody who stays. %s\n\nIf a block or a key of for_each was "+
-			"renamed, say so by a moved block (from the old address, to the new one). If two blocks manage the same user, let go of one by a removed block with "+
-			"destroy = false, or run terraform state rm.", describe(k, u), nothingClosed))
+		"%s is managed by one block and destroyed at another address in the same plan. An apply would close somebody who stays. %s\n\n1. If a block or a key of for_each was "+
+			"renamed, write a moved block (from the old address, to the new one).\n2. If two blocks manage the same account, stop managing one.\n\n%s",
+		describe(k, u), nothingClosed, stopManaging(k)))
 }
 
 func replaceRefused(k userKind, u offboard.User) diag.Diagnostic {

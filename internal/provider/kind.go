@@ -132,7 +132,7 @@ func (k userKind) schema(ctx context.Context) schema.Schema {
 		},
 		"name":   computed("Full name of the user."),
 		"status": computed("`active`, `suspended`, `closed`, or `unknown` where the vendor cannot tell."),
-		"tenant": computed("The host that the user was taken over from. A plan against another host fails."),
+		"tenant": computed("The address that the user was imported from: host and base path. A plan against another one fails."),
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Read: true, ReadDescription: "How long reading may take, waits for the rate limit included, such as `30s` or `5m`. The default is 5 minutes.",
 			Delete: true, DeleteDescription: "How long closing and proving may take, such as `90s` or `10m`. The default is 10 minutes. Destroy uses the value that was applied last.",

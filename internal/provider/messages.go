@@ -99,16 +99,15 @@ func notConfigured(k userKind, u offboard.User, p settingProblem) diag.Diagnosti
 }
 
 func wrongTenant(k userKind, u offboard.User, was, is string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("The provider points at another "+k.title+" than the one this user was taken over from", fmt.Sprintf(
-		"%s was taken over from %s, and the provider is configured for %s. The same id can belong to somebody else there. No request was made.\n\n"+
-			"Point the provider (%s, %s) at %s again, or use a second provider block with an alias. If the host itself was renamed, let go of the user by terraform state rm and import "+
-			"them again.",
-		describe(k, u), was, is, k.name+".base_url", k.variable("base_url"), was))
+	return diag.NewErrorDiagnostic("The provider points at another "+k.title+" than the one this user was imported from", fmt.Sprintf(
+		"%s was imported from %s, and the provider is configured for %s. The same ID can belong to somebody else there. No request was made.\n\n"+
+			"1. Point the provider (%s, %s) at %s again, or use a second provider block with an alias.\n2. If the address itself was renamed, stop managing the user and import it again.\n\n%s",
+		describe(k, u), was, is, k.name+".base_url", k.variable("base_url"), was, stopManaging(k)))
 }
 
 func unreadablePrivateData(key string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("The state holds private data that this version of the provider cannot read",
-		fmt.Sprintf("The private data %q is damaged or was written by a newer version: %v. Use that version; or let go of the user by terraform state rm and import them again. %s",
+		fmt.Sprintf("The private data %q is damaged or was written by a newer version: %v. Use that version. Or run terraform state rm with the address of the user, and import it again. %s",
 			key, err, nothingClosed))
 }
 
@@ -173,7 +172,7 @@ func emailMismatch(k userKind, live offboard.User, configured string) diag.Diagn
 			describe(k, live), configured, k.title))
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("email"), "Another person stands behind this id in "+k.title, fmt.Sprintf(
-		"The configuration says that the id %q has the e-mail address %q; the live account is %s.\n\nIf the id is wrong, correct it. If the person's address has changed, "+
+		"The configuration says that the id %q has the e-mail address %q; the live account is %s.\n\nIf the ID was changed by mistake, put the old one back. If the person's address has changed, "+
 			"write email = %q.", live.ID, configured, describe(k, live), live.Email))
 }
 

@@ -33,7 +33,7 @@ func TestNeverClose_comparesOneNormalForm(t *testing.T) {
 			"the vendor shows the dot of the root":      {"boss@acme.test.", "boss@acme.test"},
 			"the entry has the dot of the root":         {"boss@acme.test", "boss@acme.test."},
 			"the vendor shows an ideographic full stop": {"boss@acme\u3002test", "boss@acme.test"},
-			"a sharp s":                                 {"STRASSE@acme.test", "stra\u00dfe@acme.test"},
+			"a sharp s": {"STRASSE@acme.test", "stra\u00dfe@acme.test"},
 		} {
 			m := newDriver(t, w, nil).mustTake(v.kind, v.id)
 			v.email(w.mock, v.id, c.shown)

@@ -50,7 +50,7 @@ func (r *userResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 func (r *userResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"id":     identityschema.StringAttribute{RequiredForImport: true, Description: "The vendor's own id of the user."},
-		"tenant": identityschema.StringAttribute{OptionalForImport: true, Description: "The host that the user is taken over from. When it is set, it must be the configured one."},
+		"tenant": identityschema.StringAttribute{OptionalForImport: true, Description: "The address that the user is imported from: host and base path. When it is set, it must be the configured one."},
 	}}
 }
 

@@ -229,7 +229,7 @@ func TestUser_anotherTenantIsRefused(t *testing.T) {
 		_, plan := d.planDestroy(m)
 		_, apply := d.apply(t.Context(), reviewed(m))
 		for what, diags := range map[string]diagnostics{"read": read, "plan": plan, "destroy": apply} {
-			if !strings.Contains(diags.errors(), "was taken over from "+strings.TrimPrefix(w.url, "http://")) {
+			if !strings.Contains(diags.errors(), "was imported from "+strings.TrimPrefix(w.url, "http://")) {
 				t.Errorf("%s: got %q, want a refusal that names the tenant", what, diags.errors())
 			}
 		}
