@@ -85,10 +85,10 @@ func (s *scripted) proves() bool {
 			absences = nil
 		}
 	}
-	switch {
-	case call == "accepted":
+	switch call {
+	case "accepted":
 		return len(absences) > 0
-	case call == "lost":
+	case "lost":
 		return len(absences) > 1 && absences[len(absences)-1].Sub(absences[0]) >= offboard.AbsencePause
 	}
 	return false

@@ -196,7 +196,7 @@ func (r *userResource) lost(u offboard.User, g inForce) diag.Diagnostic {
 
 // refusal is why the account that is there now must not be closed, and the name of the guard; nil when nothing speaks against it.
 func (d *destruction) refusal(ctx context.Context, live offboard.User) (string, diag.Diagnostic) {
-	if guard, barred := d.userResource.barred(live, d.force); barred != nil {
+	if guard, barred := d.barred(live, d.force); barred != nil {
 		return guard, barred // an account that the state had as closed is open
 	}
 	if refusal := d.standing(ctx, d.state, live, d.before, d.remembered, d.force); refusal != nil {
