@@ -151,15 +151,14 @@ func TestClose_overTheNetwork(t *testing.T) {
 	}
 }
 
-func TestConsumer_tellsKeysAndTenantsApart(t *testing.T) {
+func TestConsumer_tellsKeysApart(t *testing.T) {
 	one := client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3107")
 	if again := client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3107"); again != one || strings.Contains(one, "key") {
 		t.Errorf("got %q and then %q, want the same hash", one, again)
 	}
 	for name, other := range map[string]string{
-		"another key":    client(t, "two-key", "https://vendor.test/a", nil).Consumer("emp-3107"),
-		"another tenant": client(t, "one-key", "https://vendor.test/b", nil).Consumer("emp-3107"),
-		"another user":   client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3108"),
+		"another key":  client(t, "two-key", "https://vendor.test/a", nil).Consumer("emp-3107"),
+		"another user": client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3108"),
 	} {
 		if other == one {
 			t.Errorf("%s: got the same hash, want another", name)

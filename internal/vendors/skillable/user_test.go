@@ -15,9 +15,11 @@ import (
 
 func TestUser_whatIsSeen(t *testing.T) {
 	unknown := skillable.User{User: offboard.User{ID: "emp-3107", Status: offboard.Unknown}}
-	labOnly := skillable.User{User: offboard.User{ID: "emp-3107", Status: offboard.Active}, Running: []skillable.Lab{{ID: 880123, Name: "Mesh basics"}}}
-	labs := read(skillable.Lab{ID: 880123, Name: "Mesh basics"})
-	labs.Saved = []skillable.Lab{{ID: 880077, Name: "Mesh exam"}, {ID: 880078, Name: "Saving", Busy: true}, {ID: 880079, Name: "Grading", Busy: true}}
+	labOnly := skillable.User{User: offboard.User{ID: "emp-3107", Status: offboard.Active}, Running: []skillable.Lab{{ID: 880123, Name: "Mesh basics", Owned: true}}}
+	labs := read(skillable.Lab{ID: 880123, Name: "Mesh basics", Owned: true})
+	labs.Saved = []skillable.Lab{{ID: 880077, Name: "Mesh exam", Owned: true}, {ID: 880078, Name: "Saving", Busy: true, Owned: true}, {ID: 880079, Name: "Grading", Busy: true, Owned: true}}
+	unowned := labOnly
+	unowned.Running = []skillable.Lab{{ID: 880123, Name: "Mesh basics"}}
 	tests := map[string]struct {
 		prepare func(*mock.Server)
 		want    skillable.User
@@ -31,7 +33,7 @@ func TestUser_whatIsSeen(t *testing.T) {
 		"lab, search blind": {func(m *mock.Server) {
 			user(func(u *mock.SkillableUser) { u.Running = []mock.Lab{basics} })(m)
 			m.Fail(mock.Fault{Route: routeSearch, Status: 200, Body: `{"TotalResults":0,"Results":[]}`})
-		}, labOnly},
+		}, unowned},
 		"no labs":                      {user(func(u *mock.SkillableUser) { u.History = 0 }), unknown},
 		"closed":                       {gone(func(*mock.Skillable) {}), unknown},
 		"closed, null lists":           {gone(func(s *mock.Skillable) { s.Unknown = mock.UnknownNull }), unknown},
