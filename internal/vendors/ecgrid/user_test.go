@@ -200,7 +200,7 @@ func TestSignOfLife(t *testing.T) {
 		"demoted, list refused":  {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 403}, errFault, nil},
 		"demoted, list is null":  {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 200, Body: body("null")}, errFault, nil},
 		"demoted, no such list":  {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 404, Body: notFound}, errFault, nil},
-		"demoted, rows of words": {key, mock.Fault{Lie: demoted}, listing(`"x"`), offboard.ErrNoSign, nil},
+		"demoted, rows of words": {key, mock.Fault{Lie: demoted}, listing(`"x"`), errFault, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -16,13 +16,22 @@ const (
 	secondStep = "cancel lab 880124"
 )
 
-// running adds ola with two running labs and reads her.
+// reviewed are the findings of a reviewer who saw both labs canceled.
+var reviewed = []offboard.Finding{
+	{Kind: offboard.CancelledLab, Subject: `"Mesh basics" (880123)`}, {Kind: offboard.CancelledLab, Subject: `"Backup drill" (880124)`},
+}
+
+// canceling closes a person whom the key has shown, and cancels the labs that the reviewer saw.
+var canceling = skillable.Closing{CancelRunning: true, Reviewed: reviewed, Shown: true}
+
+// running adds ola with two running labs that the search shows as hers, and reads her.
 func running(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) skillable.User {
 	t.Helper()
 	m.Skillable.Add(ola(basics, drill))
+	m.Fail(searchedOnce(labRow("880123", "Running", "acme"), labRow("880124", "Running", "acme")))
 	u, err := c.User(ctx, "emp-3107")
-	if err != nil || len(u.Running) != 2 {
-		t.Fatalf("got %+v, %v, want a user with two running labs", u, err)
+	if err != nil || len(u.Running) != 2 || !u.Running[0].Owned || !u.Running[1].Owned {
+		t.Fatalf("got %+v, %v, want a user with two running labs of her own", u, err)
 	}
 	m.ForgetRequests()
 	return u
@@ -32,8 +41,11 @@ func running(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Cli
 func stopped(t *testing.T, err error, step string, done ...string) {
 	t.Helper()
 	var e *offboard.StepError
-	if !errors.As(err, &e) || e.Step != step || !slices.Equal(e.Done, done) {
+	if !errors.As(err, &e) || e.Step != step || !slices.Equal(e.Done, done) || e.Before != (step != skillable.StepClose) {
 		t.Errorf("got %#v, want it stopped at %q after %q", err, step, done)
+	}
+	if call := offboard.CallOf(err); step != skillable.StepClose && call != offboard.NotSent {
+		t.Errorf("got the call %q of %v, want that no closing call was sent", call, err)
 	}
 }
 
@@ -41,14 +53,17 @@ func TestPreflight(t *testing.T) {
 	finding := func(kind offboard.Kind, subject string) offboard.Finding {
 		return offboard.Finding{Kind: kind, Subject: subject}
 	}
-	labs := read(skillable.Lab{ID: 880123, Name: "Mesh basics"}, skillable.Lab{ID: 880124, Name: "Backup drill", Busy: true})
+	labs := read(skillable.Lab{ID: 880123, Name: "Mesh basics", Owned: true}, skillable.Lab{ID: 880124, Name: "Backup drill", Busy: true, Owned: true})
 	labs.Saved = []skillable.Lab{{ID: 880077, Name: "Mesh exam"}, {ID: 880078, Name: "Grading", Busy: true}}
+	foreign := read(skillable.Lab{ID: 880123, Name: "Mesh basics"})
 	tests := map[string]struct {
 		user   skillable.User
 		cancel bool
 		want   []offboard.Finding
 	}{
-		"nothing": {read(), false, nil},
+		"nothing":                 {read(), false, nil},
+		"a lab of somebody":       {foreign, true, []offboard.Finding{finding(offboard.ForeignLab, `"Mesh basics" (880123)`)}},
+		"a lab of somebody, kept": {foreign, false, []offboard.Finding{finding(offboard.RunningLab, `"Mesh basics" (880123)`)}},
 		"unseen": {skillable.User{User: offboard.User{ID: "x", Status: offboard.Unknown}}, true,
 			[]offboard.Finding{finding(offboard.ExistenceUnprovable, "")}},
 		"labs": {labs, false, []offboard.Finding{finding(offboard.RunningLab, `"Mesh basics" (880123)`), finding(offboard.RunningLab, `"Backup drill" (880124)`),
@@ -67,21 +82,30 @@ func TestPreflight(t *testing.T) {
 
 func TestClose_refusesLabsInTheWay(t *testing.T) {
 	saving := read()
-	saving.Saved = []skillable.Lab{{ID: 880077, Name: "Mesh exam", Busy: true}}
+	saving.Saved = []skillable.Lab{{ID: 880077, Name: "Mesh exam", Busy: true, Owned: true}}
+	lab := func(owned, busy bool) skillable.User {
+		return read(skillable.Lab{ID: 880123, Name: "Mesh basics", Owned: owned, Busy: busy})
+	}
+	basics, exam := `"Mesh basics" (880123)`, `"Mesh exam" (880077)`
+	unseen, other := canceling, canceling
+	unseen.Reviewed, other.Reviewed = nil, reviewed[1:]
 	tests := map[string]struct {
-		user   skillable.User
-		cancel bool
-		want   offboard.Finding
+		user skillable.User
+		how  skillable.Closing
+		want offboard.Finding
 	}{
-		"running":           {read(skillable.Lab{ID: 880123, Name: "Mesh basics"}), false, offboard.Finding{Kind: offboard.RunningLab, Subject: `"Mesh basics" (880123)`}},
-		"running and busy":  {read(skillable.Lab{ID: 880123, Name: "Mesh basics", Busy: true}), true, offboard.Finding{Kind: offboard.BusyLab, Subject: `"Mesh basics" (880123)`}},
-		"busy":              {saving, false, offboard.Finding{Kind: offboard.BusyLab, Subject: `"Mesh exam" (880077)`}},
-		"busy, with cancel": {saving, true, offboard.Finding{Kind: offboard.BusyLab, Subject: `"Mesh exam" (880077)`}},
+		"running":                          {lab(true, false), shown, offboard.Finding{Kind: offboard.RunningLab, Subject: basics}},
+		"running and busy":                 {lab(true, true), canceling, offboard.Finding{Kind: offboard.BusyLab, Subject: basics}},
+		"running, and not shown as theirs": {lab(false, false), canceling, offboard.Finding{Kind: offboard.ForeignLab, Subject: basics}},
+		"running, and nothing reviewed":    {lab(true, false), unseen, offboard.Finding{Kind: offboard.RunningLab, Subject: basics}},
+		"running, and another reviewed":    {lab(true, false), other, offboard.Finding{Kind: offboard.RunningLab, Subject: basics}},
+		"busy":                             {saving, shown, offboard.Finding{Kind: offboard.BusyLab, Subject: exam}},
+		"busy, with cancel":                {saving, canceling, offboard.Finding{Kind: offboard.BusyLab, Subject: exam}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-				_, err := c.Close(ctx, tt.user, tt.cancel)
+				_, err := c.Close(ctx, tt.user, tt.how)
 				var refused *offboard.RefusedError
 				var step *offboard.StepError
 				if !errors.As(err, &refused) || errors.As(err, &step) || !slices.Equal(refused.Findings, []offboard.Finding{tt.want}) {
@@ -93,21 +117,48 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 	}
 }
 
+// A server that ignores the ID, or shows the labs of another consumer, has nobody's exam canceled.
+func TestClose_cancelsNoLabOfSomebodyElse(t *testing.T) {
+	for name, f := range map[string]mock.Fault{
+		"the user is ignored": {Route: routeLabs, Lie: mock.Ignore{Params: []string{"userid"}}},
+		"two consumers":       searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "other")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+				m.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: "Noor Marin", Email: "noor@acme.test", Running: mock.Labs{basics}})
+				if f.Lie == nil {
+					m.Skillable.Add(ola(basics))
+				}
+				m.Fail(f)
+				u, err := c.User(ctx, "emp-3107")
+				if err != nil {
+					return // an answer that cannot be used closes and cancels nothing
+				}
+				_, err = c.Close(ctx, u, canceling)
+				wantCount(t, m, routeCancel, 0)
+				if len(u.Running) > 0 && err == nil {
+					t.Error("got a closing, want it refused for a lab of somebody else")
+				}
+			})
+		})
+	}
+}
+
 func TestClose_cancelsRunningLabsFirst(t *testing.T) {
-	inTurn := []string{routeCancel, routeLabs, routeCancel, routeLabs, routeClose, routeClose}
+	inTurn := []string{routeCancel, routeLabs, routeCancel, routeLabs, routeClose, routeClose, routeLabs, routeSearch}
 	tests := map[string]struct {
 		prepare func(*mock.Server)
 		sent    []string
 	}{
 		"at once": {func(*mock.Server) {}, inTurn},
 		"slow": {func(m *mock.Server) { m.Skillable.SlowCancel = 2 },
-			[]string{routeCancel, routeLabs, routeLabs, routeLabs, routeCancel, routeLabs, routeLabs, routeLabs, routeClose, routeClose}},
+			[]string{routeCancel, routeLabs, routeLabs, routeLabs, routeCancel, routeLabs, routeLabs, routeLabs, routeClose, routeClose, routeLabs, routeSearch}},
 		"ended already":     {user(func(u *mock.SkillableUser) { u.Running = nil }), inTurn},
 		"answer lost, done": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeCancel, Times: 1, Drop: true, Effect: true}) }, inTurn},
 		"refused, ended after two looks": {func(m *mock.Server) {
 			m.Skillable.SlowCancel = 1
 			m.Fail(mock.Fault{Route: routeCancel, Times: 1, Status: 200, Body: `{"Result":2,"Status":1,"Error":null}`, Effect: true})
-		}, []string{routeCancel, routeLabs, routeLabs, routeCancel, routeLabs, routeLabs, routeClose, routeClose}},
+		}, []string{routeCancel, routeLabs, routeLabs, routeCancel, routeLabs, routeLabs, routeClose, routeClose, routeLabs, routeSearch}},
 		"answer lost, not done": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeCancel, Times: 1, Drop: true}) },
 			slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeLabs}, inTurn)},
 	}
@@ -116,7 +167,7 @@ func TestClose_cancelsRunningLabsFirst(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				u := running(ctx, t, m, c)
 				tt.prepare(m)
-				if findings, err := c.Close(ctx, u, true); err != nil || len(findings) > 0 {
+				if findings, err := c.Close(ctx, u, canceling); err != nil || len(findings) > 0 {
 					t.Errorf("got %v, %v, want no finding and no error", findings, err)
 				}
 				wantSent(t, m, tt.sent...)
@@ -151,7 +202,7 @@ func TestClose_stopsAtALabThatCannotBeCancelled(t *testing.T) {
 				u := running(ctx, t, m, c)
 				tt.fault.Route, tt.fault.After = routeCancel, 1 // the first lab ends, the second does not
 				m.Fail(tt.fault)
-				_, err := c.Close(ctx, u, true)
+				_, err := c.Close(ctx, u, canceling)
 				stopped(t, err, secondStep, firstStep)
 				if tt.want == nil {
 					restError(t, err)
@@ -169,7 +220,7 @@ func TestClose_doesNotKnowWhetherALabEnded(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		u := running(ctx, t, m, c)
 		m.Fail(mock.Fault{Route: routeLabs, Status: 200, Body: `{"Status":0,"Error":"Busy"}`})
-		_, err := c.Close(ctx, u, true)
+		_, err := c.Close(ctx, u, canceling)
 		stopped(t, err, firstStep)
 		var unproven *offboard.UnprovenError
 		if !errors.As(err, &unproven) || unproven.Sent != nil {
@@ -188,21 +239,23 @@ func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
 				cancel()
 			}
 		})
-		_, err := c.Close(interrupted, u, true)
+		_, err := c.Close(interrupted, u, canceling)
 		stopped(t, err, secondStep, firstStep)
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want %v", err, context.Canceled)
 		}
 		wantSent(t, m, routeCancel, routeLabs)
 
+		m.OnRequest(nil)
+		m.Fail(searchedOnce(labRow("880124", "Running", "acme")))
 		again, err := c.User(ctx, "emp-3107")
 		if err != nil || len(again.Running) != 1 {
 			t.Fatalf("got %+v, %v, want one running lab left", again, err)
 		}
 		m.ForgetRequests()
-		if findings, err := c.Close(ctx, again, true); err != nil || len(findings) > 0 {
+		if findings, err := c.Close(ctx, again, canceling); err != nil || len(findings) > 0 {
 			t.Errorf("got %v, %v, want no finding and no error", findings, err)
 		}
-		wantSent(t, m, routeCancel, routeLabs, routeClose, routeClose)
+		wantSent(t, m, routeCancel, routeLabs, routeClose, routeClose, routeLabs, routeSearch)
 	})
 }

@@ -68,7 +68,7 @@ type Closing struct {
 // https://docs.skillable.com/apidocs/close-a-user-account-1
 func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Finding, error) {
 	if err := CheckID(u.ID); err != nil {
-		return nil, offboard.Stopped(StepClose, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return nil, offboard.StoppedBefore(StepClose, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	if reasons := obstacles(u, how); len(reasons) > 0 {
 		return nil, &offboard.RefusedError{Findings: reasons}
@@ -77,7 +77,7 @@ func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Fin
 	for _, lab := range u.Running {
 		step := "cancel lab " + strconv.FormatInt(lab.ID, 10)
 		if _, err := offboard.Settle(rest.Patient(ctx), offboard.Step{Witness: c.ended(u.ID, lab), Send: c.cancel(lab)}); err != nil {
-			return nil, offboard.Stopped(step, err, done...)
+			return nil, offboard.StoppedBefore(step, err, done...)
 		}
 		done = append(done, step)
 	}
@@ -145,8 +145,9 @@ type closing struct {
 	client  *Client
 	id      string
 	how     Closing
-	touched bool // whether a call of this run touched rows
-	lost    int  // how many answers of this run were lost
+	touched bool  // whether a call of this run touched rows
+	lost    int   // how many answers of this run were lost
+	lastErr error // how the last of them ended
 }
 
 // run closes until an answer says that no row was left, and then looks whether anything is seen of the person.
@@ -162,21 +163,21 @@ func (s *closing) run(ctx context.Context) ([]offboard.Finding, error) {
 		case !offboard.Ambiguous(err):
 			return nil, s.refused(err)
 		default:
-			s.lost++
+			s.lost, s.lastErr = s.lost+1, err
 			var look error
 			if open, look = s.lookAfterLoss(ctx); look != nil {
-				return nil, &offboard.UnprovenError{Sent: err, Look: look}
+				return nil, s.unproven(look)
 			}
 		}
 		switch {
 		case s.lost >= maxLost && open && !s.touched:
 			return nil, err
 		case s.lost >= maxLost:
-			return nil, &offboard.UnprovenError{Sent: err, Look: errAlwaysLost}
+			return nil, s.unproven(errAlwaysLost)
 		case sent >= maxCloses:
 			return nil, errors.Join(offboard.ErrStillOpen, errAlwaysRows)
 		case !offboard.Pause(ctx, sent):
-			return nil, s.interrupted(ctx, err)
+			return nil, s.interrupted(ctx)
 		}
 	}
 }
@@ -189,19 +190,33 @@ var (
 	errAlwaysLost = errors.New("the answer was lost each time")
 )
 
+// errNoRecord is the answer of a close that touched no row. It is a success, and no acceptance of a closing.
+var errNoRecord = errors.New("the vendor answers that it has no record to close")
+
+// unproven says how far the calls came and why nothing can be concluded from them.
+func (s *closing) unproven(look error) error {
+	switch {
+	case s.touched:
+		return &offboard.UnprovenError{Look: look}
+	case s.lost > 0:
+		return &offboard.UnprovenError{Sent: s.lastErr, Look: look}
+	}
+	return &offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: errNoRecord}, Look: look}
+}
+
 // refused is a refusal of the vendor, which says nothing of the calls before it.
 func (s *closing) refused(err error) error {
 	if s.touched || s.lost > 0 {
-		return &offboard.UnprovenError{Look: err}
+		return s.unproven(err)
 	}
 	return err
 }
 
-func (s *closing) interrupted(ctx context.Context, last error) error {
+func (s *closing) interrupted(ctx context.Context) error {
 	if s.touched {
 		return errors.Join(offboard.ErrStillOpen, context.Cause(ctx))
 	}
-	return errors.Join(&offboard.UnprovenError{Sent: last, Look: context.Cause(ctx)})
+	return s.unproven(context.Cause(ctx))
 }
 
 // lookAfterLoss asks once what can be seen before the call is sent again. The error says that the vendor cannot be asked at all.
@@ -247,21 +262,27 @@ func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
 	defer cancel()
 	var u User
 	var err error
+	answered := 0 // looks that transient trouble hit do not count
 	for asked := 1; ; asked++ {
 		u, err = s.client.User(ctx, s.id)
 		if err == nil && u.Status == offboard.Unknown {
 			return s.nothingSeen(ctx)
 		}
 		offboard.Doubt(ctx)
-		if err != nil && !offboard.Transient(err) || asked >= seenLooks || !offboard.Pause(ctx, asked) {
+		if err == nil {
+			answered++
+		}
+		if err != nil && !offboard.Transient(err) || answered >= seenLooks || !offboard.Pause(ctx, asked) {
 			break
 		}
 	}
 	switch {
 	case err != nil:
-		return nil, &offboard.UnprovenError{Look: err}
-	case s.touched || s.lost > 0:
+		return nil, s.unproven(err)
+	case s.touched:
 		return nil, offboard.ErrStillOpen
+	case s.lost > 0:
+		return nil, s.unproven(errStillSeen)
 	}
 	return nil, errStillSeen
 }
@@ -276,7 +297,7 @@ func (s *closing) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
 		return nil, nil
 	}
 	if err := s.client.SignOfLife(ctx); err != nil {
-		return nil, &offboard.UnprovenError{Look: err}
+		return nil, s.unproven(err)
 	}
 	return []offboard.Finding{{Kind: offboard.NothingThere}}, nil
 }

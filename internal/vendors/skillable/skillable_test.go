@@ -22,6 +22,7 @@ const (
 	routeSearch = "GET /labinstance/search"
 	routeCancel = "GET /cancel"
 	routeClose  = "GET /CloseUserAccount"
+	routeStats  = "GET /stats"
 
 	html = "<html><body>Not here</body></html>"
 )
@@ -104,8 +105,8 @@ func TestNew_refusesSettings(t *testing.T) {
 }
 
 func TestTenant(t *testing.T) {
-	if got := client(t, "mock-key", "", nil).Tenant(); got != "labondemand.com" {
-		t.Errorf("got %q, want the host of the documentation", got)
+	if got := client(t, "mock-key", "", nil).Tenant(); got != "labondemand.com/api/v3" {
+		t.Errorf("got %q, want the host and base path of the documentation", got)
 	}
 }
 
@@ -141,12 +142,27 @@ func TestClose_overTheNetwork(t *testing.T) {
 		t.Fatalf("got %+v, %v, want an active user", seen, err)
 	}
 	m.Fail(mock.Fault{Route: routeClose, Times: 1, Drop: true})
-	if findings, err := c.Close(t.Context(), seen, false); err != nil || len(findings) > 0 {
+	if findings, err := c.Close(t.Context(), seen, shown); err != nil || len(findings) > 0 {
 		t.Errorf("got %v, %v, want no finding and no error", findings, err)
 	}
-	wantSent(t, m, routeLabs, routeSearch, routeClose, routeLabs, routeSearch, routeLabs, routeSearch, routeLabs, routeSearch, routeClose, routeClose)
+	wantSent(t, m, routeLabs, routeSearch, routeClose, routeLabs, routeSearch, routeClose, routeClose, routeLabs, routeSearch)
 	if m.Skillable.Has(u.ID) || !spelt {
 		t.Errorf("got the user open: %v, the header spelt api_key: %v; want it closed and spelt so", m.Skillable.Has(u.ID), spelt)
+	}
+}
+
+func TestConsumer_tellsKeysApart(t *testing.T) {
+	one := client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3107")
+	if again := client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3107"); again != one || strings.Contains(one, "key") {
+		t.Errorf("got %q and then %q, want the same hash", one, again)
+	}
+	for name, other := range map[string]string{
+		"another key":  client(t, "two-key", "https://vendor.test/a", nil).Consumer("emp-3107"),
+		"another user": client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3108"),
+	} {
+		if other == one {
+			t.Errorf("%s: got the same hash, want another", name)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,9 +15,11 @@ import (
 
 func TestUser_whatIsSeen(t *testing.T) {
 	unknown := skillable.User{User: offboard.User{ID: "emp-3107", Status: offboard.Unknown}}
-	labOnly := skillable.User{User: offboard.User{ID: "emp-3107", Status: offboard.Active}, Running: []skillable.Lab{{ID: 880123, Name: "Mesh basics"}}}
-	labs := read(skillable.Lab{ID: 880123, Name: "Mesh basics"})
-	labs.Saved = []skillable.Lab{{ID: 880077, Name: "Mesh exam"}, {ID: 880078, Name: "Saving", Busy: true}, {ID: 880079, Name: "Grading", Busy: true}}
+	labOnly := skillable.User{User: offboard.User{ID: "emp-3107", Status: offboard.Active}, Running: []skillable.Lab{{ID: 880123, Name: "Mesh basics", Owned: true}}}
+	labs := read(skillable.Lab{ID: 880123, Name: "Mesh basics", Owned: true})
+	labs.Saved = []skillable.Lab{{ID: 880077, Name: "Mesh exam", Owned: true}, {ID: 880078, Name: "Saving", Busy: true, Owned: true}, {ID: 880079, Name: "Grading", Busy: true, Owned: true}}
+	unowned := labOnly
+	unowned.Running = []skillable.Lab{{ID: 880123, Name: "Mesh basics"}}
 	tests := map[string]struct {
 		prepare func(*mock.Server)
 		want    skillable.User
@@ -30,7 +33,7 @@ func TestUser_whatIsSeen(t *testing.T) {
 		"lab, search blind": {func(m *mock.Server) {
 			user(func(u *mock.SkillableUser) { u.Running = []mock.Lab{basics} })(m)
 			m.Fail(mock.Fault{Route: routeSearch, Status: 200, Body: `{"TotalResults":0,"Results":[]}`})
-		}, labOnly},
+		}, unowned},
 		"no labs":                      {user(func(u *mock.SkillableUser) { u.History = 0 }), unknown},
 		"closed":                       {gone(func(*mock.Skillable) {}), unknown},
 		"closed, null lists":           {gone(func(s *mock.Skillable) { s.Unknown = mock.UnknownNull }), unknown},
@@ -77,7 +80,7 @@ func TestUser_requests(t *testing.T) {
 		}
 		want := []string{
 			"/skillable/api/v3/userrunningandsavedlabs?userid=emp-3107",
-			"/skillable/api/v3/labinstance/search?mode=5&pageIndex=0&pageSize=1&userId=emp-3107",
+			"/skillable/api/v3/labinstance/search?mode=5&pageIndex=0&pageSize=100&userId=emp-3107",
 		}
 		for i, r := range m.Requests() {
 			if r.Path != want[i] {
@@ -197,4 +200,96 @@ func TestUser_refusesIDs(t *testing.T) {
 		}
 		wantSent(t, m)
 	})
+}
+
+// labRow is a row of a search about a lab of the user, of one API consumer.
+func labRow(id, state, consumer string) string {
+	return `{"Id":` + id + `,"UserId":"emp-3107","UserEmail":"ola@acme.test","UserFirstName":"Ola","UserLastName":"Berg","State":"` + state +
+		`","ApiConsumerName":"` + consumer + `","VirtualMachineCredentials":[{"Username":"lab","Password":"invented-only"}]}`
+}
+
+func searched(rows ...string) mock.Fault {
+	return mock.Fault{Route: routeSearch, Status: 200, Body: `{"Status":1,"TotalResults":9,"Results":[` + strings.Join(rows, ",") + `]}`}
+}
+
+func searchedOnce(rows ...string) mock.Fault {
+	f := searched(rows...)
+	f.Times = 1
+	return f
+}
+
+// A lab is only the user's if the search says so, and only if no other API consumer has a user with the same ID.
+func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
+	lab := func(owned, busy bool) skillable.Lab {
+		return skillable.Lab{ID: 880123, Name: "Mesh basics", Owned: owned, Busy: busy}
+	}
+	for name, c := range map[string]struct {
+		search mock.Fault
+		want   skillable.Lab
+		status offboard.Status
+		email  string
+	}{
+		"shown":                     {searched(labRow("880123", "Running", "acme")), lab(true, false), offboard.Active, "ola@acme.test"},
+		"shown with a text as ID":   {searched(labRow(`"880123"`, "Running", "acme")), lab(true, false), offboard.Active, "ola@acme.test"},
+		"shown without a consumer":  {searched(labRow("880123", "Running", "")), lab(true, false), offboard.Active, "ola@acme.test"},
+		"another lab":               {searched(labRow("880999", "Running", "acme")), lab(false, false), offboard.Active, "ola@acme.test"},
+		"no rows":                   {searched(), lab(false, false), offboard.Active, ""},
+		"a row without an ID":       {searched(`{"UserId":"emp-3107","UserEmail":"ola@acme.test"}`), lab(false, false), offboard.Active, "ola@acme.test"},
+		"a row without a user":      {searched(`{"Id":880123,"UserId":null}`), lab(false, false), offboard.Active, ""},
+		"being saved":               {searched(labRow("880123", "saving", "acme")), lab(true, true), offboard.Active, "ola@acme.test"},
+		"being scored":              {searched(labRow("880123", "Scoring", "acme")), lab(true, true), offboard.Active, "ola@acme.test"},
+		"a state of a number":       {searched(`{"Id":880123,"UserId":"emp-3107","State":3}`), lab(true, false), offboard.Active, ""},
+		"two consumers":             {searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "other")), lab(false, false), offboard.Active, ""},
+		"one consumer, and no name": {searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "")), lab(true, false), offboard.Active, "ola@acme.test"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+				m.Skillable.Add(ola(basics))
+				m.Fail(c.search)
+				u, err := client.User(ctx, "emp-3107")
+				if err != nil || len(u.Running) != 1 || u.Running[0] != c.want || u.Email != c.email || u.Status != c.status {
+					t.Errorf("got %+v and %v, want the lab %+v of %q", u, err, c.want, c.email)
+				}
+			})
+		})
+	}
+}
+
+// Where several API consumers have the ID, nothing says which of their users is meant.
+func TestUser_isNobodyWhereSeveralConsumersHaveTheID(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+		m.Fail(searched(labRow("1", "Off", "acme"), labRow("2", "Off", "other")))
+		u, err := c.User(ctx, "emp-3107")
+		if want := (offboard.User{ID: "emp-3107", Status: offboard.Unknown}); err != nil || u.User != want {
+			t.Errorf("got %+v and %v, want %+v", u, err, want)
+		}
+	})
+}
+
+func TestSignOfLife(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault mock.Fault
+		ok    bool
+	}{
+		"the key works":   {mock.Fault{}, true},
+		"refused":         {mock.Fault{Status: 200, Body: `{"Status":0,"Error":"Invalid integration key"}`}, false},
+		"1 with a text":   {mock.Fault{Status: 200, Body: `{"Status":1,"Error":"API Access has Expired"}`}, false},
+		"no status":       {mock.Fault{Status: 200, Body: `{"NumActive":1}`}, false},
+		"HTML":            {mock.Fault{Status: 200, Body: html}, false},
+		"404":             {mock.Fault{Status: 404, Body: html}, false},
+		"401":             {mock.Fault{Status: 401}, false},
+		"down":            {mock.Fault{Status: 503}, false},
+		"another API's":   {mock.Fault{Status: 200, Body: `{"Status":0,"Error":null}`}, false},
+		"a status a text": {mock.Fault{Status: 200, Body: `{"Status":"1"}`}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+				c.fault.Route = routeStats
+				m.Fail(c.fault)
+				if err := client.SignOfLife(ctx); (err == nil) != c.ok {
+					t.Errorf("got %v, want a sign of life %t", err, c.ok)
+				}
+			})
+		})
+	}
 }
