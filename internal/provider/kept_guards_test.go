@@ -230,8 +230,10 @@ func TestKeptGuards_refuseWhatWasNotKnown(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		for _, guard := range []string{"read_only", "max_closures", "never_close"} {
 			m := newDriver(t, w, attributes{guard: tftypes.UnknownValue}).mustTake(v.kind, v.id)
-			after, diags := newDriver(t, w, nil).destroy(m)
-			v.stays(t, w, guard, after, diags, "the value of "+guard+" is not known")
+			_, plan := newDriver(t, w, nil).planDestroy(m)
+			v.stays(t, w, guard+" at plan", m, plan, "the value of "+guard+" is not known")
+			after, apply := newDriver(t, w, nil).apply(t.Context(), reviewed(m))
+			v.stays(t, w, guard+" at apply", after, apply, "the value of "+guard+" is not known")
 		}
 	})
 }
