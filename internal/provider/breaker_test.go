@@ -141,6 +141,38 @@ func TestBreaker_tellsOfEachUserAtApply(t *testing.T) {
 	}
 }
 
+// Blocks with an email are looked up when they are validated, which must not take longer either.
+func TestBreaker_holdsForTheLooksOfTheValidation(t *testing.T) {
+	for _, v := range vendorCases {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := mock.New(mockKey)
+				users := v.group(t, s, 12)
+				s.Fail(mock.Fault{Vendor: v.kind.name, Delay: 24 * time.Hour})
+				validate := func(d *driver) func(managed) diagnostics {
+					return func(m managed) diagnostics {
+						config := d.dynamic(object(d.typeOf(m.typeName), attributes{"id": m.text("id"), "email": m.text("email")}))
+						resp, err := d.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: m.typeName, Config: config})
+						if err != nil {
+							t.Error(err)
+						}
+						return resp.Diagnostics
+					}
+				}
+				_, one := parallel(users[:1], validate(virtualDriver(t, s, nil)))
+				said, all := parallel(users, validate(virtualDriver(t, s, nil)))
+				if all > one+time.Second {
+					t.Errorf("got %v for 12 users and %v for one, want no more than a second between", all, one)
+				}
+				if failed, _, _ := count(said); failed > 0 {
+					t.Errorf("got %d errors, want what cannot be asked to be told by the refresh", failed)
+				}
+				t.Logf("%v for one user", one)
+			})
+		})
+	}
+}
+
 // An absence is no reason to stop asking.
 func TestBreaker_staysClosedForWhoIsNotThere(t *testing.T) {
 	for _, v := range vendorCases {

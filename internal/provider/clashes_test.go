@@ -82,11 +82,8 @@ func TestClashes_areThoseOfOnePlan(t *testing.T) {
 
 // Vendors differ in whether the case of an ID matters. Where it does not, two blocks hold one account.
 func TestClashes_IDsThatDifferInCaseOnly(t *testing.T) {
-	for _, v := range vendorCases {
+	for _, v := range []vendorCase{konstantlyCase, sfoxCase, skillableCase} { // the IDs of ECGrid are numbers
 		t.Run(v.kind.name, func(t *testing.T) {
-			if strings.ToUpper(v.id) == v.id {
-				t.Skip("the IDs of the vendor are numbers")
-			}
 			w := newWorld(t)
 			v.add(w.mock)
 			v.put(w.mock, strings.ToUpper(v.id), inesName, "ines.too@acme.test")

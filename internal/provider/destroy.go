@@ -120,7 +120,7 @@ func (d *destruction) absent(ctx context.Context, doubt error) {
 	case errors.Is(doubt, offboard.ErrEmptyList) && call == offboard.Accepted:
 		d.unvouched(ctx)
 	case doubt == nil && d.shown.User.Status == offboard.Closed:
-		if why := d.notVisibleRefused(d.before, d.remembered); why != "" {
+		if why := d.notVisibleRefused(d.state, d.before, d.remembered); why != "" {
 			d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, why))
 			return
 		}
@@ -196,8 +196,8 @@ func (r *userResource) lost(u offboard.User, g inForce) diag.Diagnostic {
 
 // refusal is why the account that is there now must not be closed, and the name of the guard; nil when nothing speaks against it.
 func (d *destruction) refusal(ctx context.Context, live offboard.User) (string, diag.Diagnostic) {
-	if guard, barred := d.barred(live, d.force); barred != nil {
-		return guard, barred // an account that the state had as closed is open
+	if guard, refusal := d.barred(live, d.force); refusal != nil {
+		return guard, refusal // an account that the state had as closed is open
 	}
 	if refusal := d.standing(ctx, d.state, live, d.before, d.remembered, d.force); refusal != nil {
 		return "never_close or person", refusal

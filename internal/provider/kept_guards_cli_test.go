@@ -28,7 +28,7 @@ func (c *cli) remove(names ...string) {
 }
 
 // losses are ways in which a configuration comes to say nothing, and what is run then. All commands are to be refused.
-func losses(v vendorCase, w *world, c *cli) map[string]func() []result {
+func losses(w *world, c *cli) map[string]func() []result {
 	return map[string]func() []result{
 		"the block deleted, the user kept": func() []result {
 			c.write("provider.tf")
@@ -79,7 +79,7 @@ func TestCLI_keptGuardsHoldWhenTheConfigurationIsLost(t *testing.T) {
 		c := w.adopted(t, v, guard.setting, "", v.id)
 		c.env = w.environment()
 		versions := c.read("versions.tf")
-		for name, lose := range losses(v, w, c) {
+		for name, lose := range losses(w, c) {
 			c.write("versions.tf", versions)
 			c.write("provider.tf", w.provider(guard.setting))
 			c.write("users.tf", v.block(v.id, ""))

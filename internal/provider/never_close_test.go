@@ -3,6 +3,7 @@ package provider
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -82,6 +83,26 @@ func TestNeverClose_asksTheLoginOfECGrid(t *testing.T) {
 			v.stays(t, w, entry, after, apply, "is never closed")
 		}
 	}
+}
+
+// The login protects an account that is not visible, too: nobody leaves the state unseen who is never to be closed.
+func TestNeverClose_asksTheLoginOfWhoIsNotVisible(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, v := mock.New(mockKey), ecgridCase
+		v.add(s)
+		m := virtualDriver(t, s, nil).mustTake(v.kind, v.id)
+		v.hide(s, v.id)
+		p, diags := virtualDriver(t, s, attributes{"max_closures": 10}).planDestroy(m)
+		if diags.errors() != "" {
+			t.Fatal(diags.errors())
+		}
+		d := virtualDriver(t, s, attributes{"never_close": []string{"LOGIN-" + v.id}})
+		_, plan := d.planDestroy(m)
+		after, apply := d.apply(t.Context(), p)
+		if !strings.Contains(plan.errors(), "stands under a guard") || !strings.Contains(apply.errors(), "stands under a guard") || after.gone() {
+			t.Errorf("got %q at plan, %q at apply, gone %v, want refusals", plan.errors(), apply.errors(), after.gone())
+		}
+	})
 }
 
 // validateProvider is what the provider says of a provider block.

@@ -132,7 +132,7 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 		return
 	case sight != offboard.Open:
 		shown.User.Status = offboard.Closed
-		resp.Diagnostics.Append(r.planClosed(before, sight, remembered)...)
+		resp.Diagnostics.Append(r.planClosed(state, before, sight, remembered)...)
 	default:
 		user.setFrom(r.kind, live)
 		findings, diags := r.preflight(ctx, state, live, before, remembered)
@@ -148,7 +148,7 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 }
 
 // planClosed says what destroying does with an account that is closed already, or that is not visible any more.
-func (r *userResource) planClosed(before offboard.User, sight offboard.Sight, remembered record) (diags diag.Diagnostics) {
+func (r *userResource) planClosed(state userState, before offboard.User, sight offboard.Sight, remembered record) (diags diag.Diagnostics) {
 	if refusal := r.lost(before, r.clients.guards.of(remembered.Guards)); refusal != nil {
 		diags.Append(refusal)
 		return diags
@@ -156,7 +156,7 @@ func (r *userResource) planClosed(before offboard.User, sight offboard.Sight, re
 	if sight == offboard.Done || remembered.Progress.Call != offboard.NotSent {
 		return nil
 	}
-	if why := r.notVisibleRefused(before, remembered); why != "" {
+	if why := r.notVisibleRefused(state, before, remembered); why != "" {
 		diags.Append(notVisibleProtected(r.kind, before, why))
 		return diags
 	}
@@ -165,9 +165,9 @@ func (r *userResource) planClosed(before offboard.User, sight offboard.Sight, re
 }
 
 // notVisibleRefused is the guard under which an account that is not visible stays in the state; empty for none.
-func (r *userResource) notVisibleRefused(before offboard.User, remembered record) string {
+func (r *userResource) notVisibleRefused(state userState, before offboard.User, remembered record) string {
 	g := r.clients.guards.of(remembered.Guards)
-	if entry, protected := g.protects(before.ID, before.Email, remembered.Person.Email); protected {
+	if entry, protected := g.protects(before.ID, before.Email, remembered.Person.Email, state.facts()["login"], remembered.Facts["login"]); protected {
 		return fmt.Sprintf("the entry %q of never_close", offboard.Text(entry))
 	}
 	switch {

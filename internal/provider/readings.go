@@ -34,7 +34,7 @@ func (r *readings) get(vendor, id string) (offboard.User, bool) {
 type writtenBlocks struct {
 	mu      sync.Mutex
 	emails  map[string][]string // by vendor and ID; empty for a block without an address
-	unknown map[string]bool     // vendors of which a block has a value that is not known yet
+	unknown map[string]bool     // vendors of which a block has an ID that is not known yet
 }
 
 func (w *writtenBlocks) add(vendor string, id, email types.String) {
@@ -43,11 +43,11 @@ func (w *writtenBlocks) add(vendor string, id, email types.String) {
 	if w.emails == nil {
 		w.emails, w.unknown = map[string][]string{}, map[string]bool{}
 	}
-	if id.IsUnknown() || email.IsUnknown() {
+	if id.IsUnknown() {
 		w.unknown[vendor] = true
 		return
 	}
-	key := vendor + " " + id.ValueString()
+	key := vendor + " " + id.ValueString() // an address that is not known yet is compared later, as none is
 	w.emails[key] = append(w.emails[key], email.ValueString())
 }
 

@@ -57,7 +57,6 @@ func TestReviewer_readsTheNotesInTheSummary(t *testing.T) {
 		prepare func(*world)
 		want    string
 	}{
-		"what nobody can ask": {konstantlyCase, func(*world) {}, "may refuse to block a user who is the expert of a course"},
 		"a check that is not permitted": {sfoxCase, func(w *world) {
 			w.mock.Fail(mock.Fault{Vendor: "sfox", Route: "GET /orders", Status: 403})
 		}, "the key may not look at open orders"},
@@ -81,6 +80,18 @@ func TestReviewer_readsTheNotesInTheSummary(t *testing.T) {
 				t.Errorf("got %q, want the notes in the detail too", diags.warnings())
 			}
 		})
+	}
+}
+
+// What is true of every user of a vendor stands in the detail alone, so that the list of summaries tells users apart.
+func TestReviewer_readsWhatNobodyCanAskInTheDetail(t *testing.T) {
+	const expert = "may refuse to block a user who is the expert of a course"
+	v, w := konstantlyCase, newWorld(t)
+	v.add(w.mock)
+	d := newDriver(t, w, nil)
+	_, diags := d.planDestroy(d.mustTake(v.kind, v.id))
+	if got := diags.summaries(); len(got) != 1 || strings.Contains(got[0], expert) || !strings.Contains(diags.warnings(), expert) {
+		t.Errorf("got %q and %q, want %q in the detail alone", got, diags.warnings(), expert)
 	}
 }
 

@@ -162,6 +162,25 @@ func TestTenant_ofAnOlderVersionGainsThePath(t *testing.T) {
 	}
 }
 
+// Older versions wrote the host as the base URL had it.
+func TestTenant_ofAnOlderVersionIsTheSameHoweverItWasWritten(t *testing.T) {
+	for _, v := range vendorCases {
+		s := mock.New(mockKey)
+		v.add(s)
+		m := addressed(t, v, s, "https://b\u00fccher.acme.test/api").mustTake(v.kind, v.id)
+		for host, same := range map[string]bool{
+			"b\u00fccher.acme.test": true, "b\u00fccher.acme.test:443": true, "b\u00fccher.acme.test.": true, "xn--bcher-kva.acme.test.:443": true,
+			"B\u00dcCHER.acme.test": true, "b\u00fccher.acme.test:8443": false, "acme.test": false, "": false,
+			"b\u00fccher.acme.test./api": true, "b\u00fccher.acme.test:443/api/": true, "b\u00fccher.acme.test/": false, "b\u00fccher.acme.test/API": false,
+		} {
+			_, diags := addressed(t, v, s, "https://xn--bcher-kva.acme.test/api").planDestroy(m.with(t, "tenant", host))
+			if refused := strings.Contains(diags.errors(), "The provider points at another"); refused == same || same && diags.errors() != "" {
+				t.Errorf("%s, %q: got %q, want it taken for the same tenant: %v", v.kind.name, host, diags.errors(), same)
+			}
+		}
+	}
+}
+
 const secondKey = "mock-key-4712"
 
 // consumers are two keys on one host: the first one of the mock, and a second one, of the same API consumer or of another.

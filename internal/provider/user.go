@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 const (
@@ -298,21 +299,27 @@ func (r *userResource) ready(user offboard.User, tenant types.String, diags *dia
 }
 
 // tenant is the address that accounts belong to: host and base path, with at least a slash, so that it differs from what older versions wrote, the host alone.
-func (r *userResource) tenant() string {
-	here := r.kind.tenant(r.clients)
-	if !strings.Contains(here, "/") {
-		here += "/"
+func (r *userResource) tenant() string { return slashed(r.kind.tenant(r.clients)) }
+
+func slashed(tenant string) string {
+	if !strings.Contains(tenant, "/") {
+		tenant += "/"
 	}
-	return here
+	return tenant
 }
 
-// sameTenant compares the tenant of a state with the configured one. A state of an older version names the host alone.
+// sameTenant compares the tenant of a state, or the one that a person wrote to import from, with the configured one. A state of an older
+// version names the host alone, as its base URL was written: with a default port, for example.
 func sameTenant(was, here string) bool {
+	normal, err := rest.TenantOf("https://" + was)
+	if err != nil {
+		normal = was
+	}
 	if !strings.Contains(was, "/") {
 		host, _, _ := strings.Cut(here, "/")
-		return strings.EqualFold(was, host)
+		return normal == host
 	}
-	return was == here
+	return was == here || slashed(normal) == here
 }
 
 // state reads the state of a user.

@@ -65,7 +65,7 @@ func TestCLI_importByAnIdentityOfVersion1(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		c := newCLI(t, w, "")
 		if !c.atLeast(1, 12) {
-			t.Skip("the CLI has no identities")
+			c.t.Skipf("%s has no identities", c.name)
 		}
 		host := strings.TrimPrefix(w.url, "http://")
 		c.write("users.tf", v.block(v.id, ""), "import {\n  to = "+v.address(v.id)+"\n  identity = {\n    id     = \""+v.id+"\"\n    tenant = \""+host+"\"\n  }\n}\n")

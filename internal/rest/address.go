@@ -75,6 +75,15 @@ func portOf(u *url.URL) string {
 
 var defaultPorts = map[string]string{"https": "443", "http": "80"}
 
+// TenantOf is the host and the path of a base URL in the form of Client.Tenant, without the scheme's own port. An error says why it is none.
+func TenantOf(raw string) (string, error) {
+	base, err := ParseBaseURL(raw)
+	if err != nil {
+		return "", err
+	}
+	return tenant(base), nil
+}
+
 // tenant is the host and the path of a base URL in one normal form, so that two ways to write one address are the same.
 func tenant(base *url.URL) string {
 	host, port := asciiHost(base), portOf(base)

@@ -1,0 +1,61 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// written tells the provider what a block says, as a CLI does before each plan of it.
+func (d *driver) written(m managed, block attributes) {
+	d.t.Helper()
+	config := d.dynamic(object(d.typeOf(m.typeName), block))
+	if _, err := d.server.ValidateResourceConfig(d.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: m.typeName, Config: config}); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// planHidden plans a block of which ignore_changes hides everything: the plan gets the ID and the address of the state.
+func (d *driver) planHidden(m managed, email any) diagnostics {
+	d.t.Helper()
+	config := d.dynamic(object(d.typeOf(m.typeName), attributes{"id": m.text("id"), "email": email}))
+	resp, err := d.server.PlanResourceChange(d.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: m.typeName, PriorState: d.dynamic(m.state), ProposedNewState: d.dynamic(m.state), Config: config, PriorPrivate: m.private,
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+// What other blocks say, known or not, does not excuse a block that was written with another ID.
+func TestHidden_isFoundBesideOtherBlocks(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		for name, c := range map[string]struct {
+			blocks []attributes
+			hidden bool
+		}{
+			"the block of the state":             {[]attributes{{"id": v.id}}, false},
+			"the block with the address":         {[]attributes{{"id": v.id, "email": inesEmail}}, false},
+			"the block with an unknown address":  {[]attributes{{"id": v.id, "email": tftypes.UnknownValue}}, false},
+			"a block with an unknown ID":         {[]attributes{{"id": tftypes.UnknownValue}}, false},
+			"another ID":                         {[]attributes{{"id": v.other}}, true},
+			"another ID, an unknown address":     {[]attributes{{"id": v.other, "email": tftypes.UnknownValue}}, true},
+			"another ID, and an unknown address": {[]attributes{{"id": v.other}, {"id": "1", "email": tftypes.UnknownValue}}, true},
+			"another address":                    {[]attributes{{"id": v.id, "email": ottoEmail}}, true},
+			"an ID that begins like it":          {[]attributes{{"id": v.id + "0"}}, true},
+		} {
+			d := newDriver(t, w, nil)
+			for _, block := range c.blocks {
+				d.written(m, block)
+			}
+			diags := d.planHidden(m, inesEmail)
+			if got := strings.Contains(diags.errors(), "ignore_changes hides another ID or email"); got != c.hidden || !c.hidden && diags.errors() != "" {
+				t.Errorf("%s: got %q, want it found: %v", name, diags.errors(), c.hidden)
+			}
+		}
+	})
+}
