@@ -68,7 +68,7 @@ type Closing struct {
 // https://docs.skillable.com/apidocs/close-a-user-account-1
 func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Finding, error) {
 	if err := CheckID(u.ID); err != nil {
-		return nil, offboard.Stopped(StepClose, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return nil, offboard.StoppedBefore(StepClose, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	if reasons := obstacles(u, how); len(reasons) > 0 {
 		return nil, &offboard.RefusedError{Findings: reasons}
@@ -77,7 +77,7 @@ func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Fin
 	for _, lab := range u.Running {
 		step := "cancel lab " + strconv.FormatInt(lab.ID, 10)
 		if _, err := offboard.Settle(rest.Patient(ctx), offboard.Step{Witness: c.ended(u.ID, lab), Send: c.cancel(lab)}); err != nil {
-			return nil, offboard.Stopped(step, err, done...)
+			return nil, offboard.StoppedBefore(step, err, done...)
 		}
 		done = append(done, step)
 	}
