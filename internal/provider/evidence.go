@@ -192,12 +192,15 @@ func (d *destruction) intent() evidence.Intent {
 func (d *destruction) outcome(proof offboard.Sight, findings []offboard.Finding, err error) evidence.Outcome {
 	var refused *offboard.RefusedError
 	var unproven *offboard.UnprovenError
+	var step *offboard.StepError
 	sent := sentOf(offboard.CallOf(err))
 	switch {
 	case errors.As(err, &refused):
 		return evidence.Outcome{Result: evidence.Refused, Error: err.Error()}
 	case errors.Is(err, offboard.ErrNotVisible):
 		return evidence.Outcome{Result: evidence.NotVisible, Error: err.Error(), Sent: sent}
+	case errors.As(err, &step) && step.Before && !d.state.reversible(): // no closing call was made, whatever became of the step
+		return evidence.Outcome{Result: evidence.Failed, Error: err.Error()}
 	case errors.As(err, &unproven), errors.Is(err, offboard.ErrStillOpen), errors.Is(err, offboard.ErrUnvouched):
 		return evidence.Outcome{Result: evidence.Unproven, Error: err.Error(), Sent: sent}
 	case err != nil:

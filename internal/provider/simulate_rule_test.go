@@ -255,7 +255,7 @@ func (g grounds) closed(v vendorCase) bool {
 // absent reports whether the account may be shown as closed elsewhere, or leave the state as not visible.
 func (g grounds) absent(v vendorCase) bool { return g.closed(v) || g.twice || v.mute && g.once }
 
-// grounds reads the transcript of one account from a moment on.
+// grounds reads the transcript of one account. What was shown up to a moment counts for nothing, because the account was another one then.
 func (t *transcript) grounds(v vendorCase, id string, since int) grounds {
 	var g grounds
 	r := vendorReadings[v.kind.name]
@@ -267,9 +267,6 @@ func (t *transcript) grounds(v vendorCase, id string, since int) grounds {
 		if e.is("GET", "users", "me") && e.ok() {
 			fresh[sightIn(e)] = true
 		}
-		if e.begun <= since {
-			continue
-		}
 		switch call := r.closes(e, id); {
 		case call == declined && v.mute:
 			g.zero = g.call >= lost || e.status != 200
@@ -278,6 +275,9 @@ func (t *transcript) grounds(v vendorCase, id string, since int) grounds {
 		case call >= lost:
 			g.call, g.zero = max(g.call, call), false
 			forget()
+		}
+		if e.begun <= since {
+			continue
 		}
 		switch r.shows(e, id) {
 		case saysOpen:

@@ -2,11 +2,10 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -15,9 +14,10 @@ import (
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// TestSimulation plays whole closings of random users at random vendors: preflight, guards, steps, proof, crash and re-run, with faults, delays and
+// TestSimulation plays whole closings of random users at random vendors: preflight, guards, steps, proof, crash and re-run, with faults, lies, delays and
 // changes made elsewhere, all drawn from one seed, in virtual time. SIMULATE_CLOSINGS says how many (500 when it is not set), SIMULATE_SEED plays one seed
 // alone and prints what happened.
 func TestSimulation(t *testing.T) {
@@ -30,16 +30,20 @@ func TestSimulation(t *testing.T) {
 	if n, err := strconv.ParseInt(os.Getenv("SIMULATE_CLOSINGS"), 10, 64); err == nil {
 		wanted = n
 	}
-	var closings, seeds atomic.Int64
+	var closings, seeds, unseen atomic.Int64
 	for worker := range 2 {
 		t.Run(strconv.Itoa(worker), func(t *testing.T) {
 			t.Parallel()
 			for closings.Load() < wanted && !t.Failed() {
-				closings.Add(int64(simulate(t, uint64(seeds.Add(1))).closings))
+				s := simulate(t, uint64(seeds.Add(1)))
+				closings.Add(int64(s.closings))
+				unseen.Add(int64(s.unseen))
 			}
 		})
 	}
-	t.Cleanup(func() { t.Logf("%d closings from %d seeds", closings.Load(), seeds.Load()) })
+	t.Cleanup(func() {
+		t.Logf("%d closings from %d seeds; %d ended in a lie that no client can see", closings.Load(), seeds.Load(), unseen.Load())
+	})
 }
 
 // simulation is one world with its people, and a plain model of what may be true of them.
@@ -50,63 +54,58 @@ type simulation struct {
 	mock     *mock.Server
 	way      *killableWay
 	people   []*simulated
-	foreign  bool // a 404 may come from somebody else than the vendor
+	limit    int64                      // max_closures; 0 for the default
+	log      string                     // the evidence log; empty for none
+	read     int                        // how many closings of it were checked
+	block    blockOfRun                 // the provider block of the run at hand
+	lied     map[string]map[string]bool // what each vendor has been made to say that is not true
+	begun    map[*simulated]bool        // whose closing has begun in the apply at hand
 	closings int
+	unseen   int // those that ended in a lie that no client can see
 	story    []string
+}
+
+// blockOfRun is what the provider block of a run says of guards.
+type blockOfRun struct {
+	lost     bool // nothing at all: the block is gone
+	readOnly bool
 }
 
 // simulated is one person with an account at one vendor, and what the model knows of them.
 type simulated struct {
 	v        vendorCase
 	id       string
-	email    string // of the person behind the id now
-	taken    string // of the person who was taken over
-	reviewed string // of the person whom the last plan showed
-	fact     string // a role or login that somebody else gave them
-	shown    string // the one that the last plan showed
-	asked    bool   // is to be closed
-	shielded bool   // stands in never_close
-	blocked  string // why the vendor refuses, as long as it does
-	open     bool   // before the request at hand
-	proven   bool   // the vendor has said of the closed account that it is not there
+	email    string          // of the person behind the ID now
+	name     string          // likewise
+	fact     string          // a role or login that somebody else gave them
+	taken    offboard.Person // the person who was taken over
+	reviewed string          // the role or login that the last plan showed
+	asked    bool            // is to be closed
+	shielded bool            // stands in never_close
+	stranger bool            // another consumer has an account with the same ID
+	blocked  string          // why the vendor refuses, as long as it does
+	kept     blockOfRun      // the provider block of the last refresh or apply that had one
+	open     bool            // before the request at hand
+	since    int             // the moment from which on the account is this person's
+	excused  bool            // a lie that no client can see had them reported as closed
 	managed  managed
 }
 
 func (p *simulated) key() string { return p.v.kind.name + " " + p.id }
 
-// killableWay is the way to the mock. After a kill nothing leaves any more.
-type killableWay struct {
-	mock.Transport
-	left   int // requests until the end; -1 is never
-	ended  bool
-	cancel context.CancelFunc // what ends is the context, not the process
-	before func()             // acts before a request leaves
-}
-
-// RoundTrip implements http.RoundTripper.
-func (w *killableWay) RoundTrip(req *http.Request) (*http.Response, error) {
-	if w.ended && w.cancel == nil {
-		return nil, errors.New("the process is dead")
+// is reports whether a name and an address are those of the person who was taken over.
+func (p *simulated) is(name, email string) bool {
+	if email != "" && p.taken.Email != "" {
+		return offboard.Same(email, p.taken.Email)
 	}
-	if w.left == 0 {
-		w.ended = true
-		if w.cancel != nil {
-			w.cancel()
-		}
-	}
-	w.left--
-	if w.before != nil {
-		w.before()
-	}
-	resp, err := w.Transport.RoundTrip(req)
-	if w.ended && w.cancel == nil {
-		return nil, errors.New("the process is dead")
-	}
-	return resp, err
+	return offboard.Same(name, p.taken.Name)
 }
 
 func simulate(t *testing.T, seed uint64) *simulation {
-	s := &simulation{t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 4))}
+	s := &simulation{t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 4)), lied: map[string]map[string]bool{}}
+	if s.chance(50) {
+		s.log = filepath.Join(t.TempDir(), "evidence")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		s.t = t
 		s.settle()
@@ -117,8 +116,8 @@ func simulate(t *testing.T, seed uint64) *simulation {
 			s.run(true)
 		}
 		s.mock.Heal()
-		s.say("all faults are over")
-		for range 4 { // one run for what is left, and as many as a slow vendor may need
+		s.say("all faults and lies are over")
+		for range 4 + 4*max(0, s.limit) { // one run for what is left, and as many as a slow vendor or a limit may need
 			s.run(false)
 		}
 		s.judge()
@@ -137,152 +136,43 @@ func (s *simulation) say(format string, args ...any) {
 
 func (s *simulation) chance(percent int) bool { return s.rng.IntN(100) < percent }
 
-// settle makes the world: vendors with random habits, and random people.
-func (s *simulation) settle() {
-	s.mock = mock.New(mockKey)
-	s.way = &killableWay{Transport: mock.Transport{Handler: s.mock}, left: -1}
-	slow := func() int { return s.rng.IntN(6) - 2 }
-	s.mock.Konstantly.Set(func(k *mock.Konstantly) {
-		k.RoleString, k.BlockOnce, k.EmptyDelete, k.SlowDelete = s.chance(50), s.chance(50), s.chance(50), max(0, slow())
-	})
-	s.mock.ECGrid.Set(func(e *mock.ECGrid) {
-		e.TerminatedNotFound, e.LoginName, e.SlowTerminate = s.chance(50), s.chance(50), max(0, slow())
-		e.Again = mock.ECGridAgain(s.rng.IntN(4))
-	})
-	s.mock.SFOX.Set(func(x *mock.SFOX) {
-		x.Gone, x.WrongUnauthorized, x.Strings = mock.SFOXGone(s.rng.IntN(4)), s.chance(50), s.chance(50)
-		x.HideZero, x.TokensDie, x.SlowDelete = s.chance(50), s.chance(50), max(0, slow())
-	})
-	s.mock.Skillable.Set(func(k *mock.Skillable) {
-		k.SearchClosed, k.BareSearch, k.LeaveRows, k.SlowCancel = s.chance(50), s.chance(50), max(0, slow()), max(0, slow())
-	})
-	for i := range 1 + s.rng.IntN(4) {
-		v := vendorCases[s.rng.IntN(len(vendorCases))]
-		p := &simulated{v: v, id: v.numbered(i), email: fmt.Sprintf("person%d@acme.test", i), asked: s.chance(75), shielded: s.chance(8), open: true}
-		p.taken = p.email
-		v.put(s.mock, p.id, fmt.Sprintf("Person %d", i), p.email)
-		if s.chance(12) {
-			s.obstruct(p)
-		}
-		s.people = append(s.people, p)
-	}
-}
-
-// numbered is an id as the vendor has them.
-func (v vendorCase) numbered(i int) string {
-	if v.kind.name == "ecgrid" {
-		return strconv.Itoa(40000 + i)
-	}
-	return fmt.Sprintf("person-%d", i)
-}
-
-// obstruct puts something in the way of closing a person.
-func (s *simulation) obstruct(p *simulated) {
-	switch p.v.kind.name {
-	case "konstantly":
-		s.mock.Konstantly.Update(p.id, func(u *mock.KonstantlyUser) { u.Expert = true })
-		p.blocked = "expert of a course"
-	case "sfox":
-		s.mock.SFOX.Update(p.id, func(u *mock.SFOXUser) { u.Balances = map[string]string{"btc": "0.00000001"} })
-		p.blocked = "balance"
-	case "skillable":
-		s.mock.Skillable.Update(p.id, func(u *mock.SkillableUser) { u.Running = mock.Labs{{}} })
-		p.blocked = "running lab"
-	}
-	s.say("%s: %s", p.key(), p.blocked)
-}
-
 // takeOver imports everybody.
 func (s *simulation) takeOver() {
 	d := s.driver()
 	for _, p := range s.people {
 		p.managed = d.mustTake(p.v.kind, p.id)
+		p.taken = offboard.Person{Name: p.managed.text("name"), Email: p.managed.text("email")}
 	}
 }
 
-// driver is a fresh provider process.
+// driver is a fresh provider process. The block is there or lost.
 func (s *simulation) driver() *driver {
-	var shielded []string
-	for _, p := range s.people {
-		if p.shielded {
-			shielded = append(shielded, p.id)
+	settings := attributes{}
+	if !s.block.lost {
+		var shielded []string
+		for _, p := range s.people {
+			if p.shielded {
+				shielded = append(shielded, p.id)
+			}
+		}
+		settings = attributes{"never_close": shielded, "read_only": s.block.readOnly}
+		if s.limit != 0 {
+			settings["max_closures"] = s.limit
+		}
+		if s.log != "" {
+			settings["evidence_log"] = s.log
 		}
 	}
-	return driverOf(s.t, &offboardProvider{version: "test", transport: s.way}, "http://127.0.0.1:1", attributes{"never_close": shielded})
-}
-
-// disturb draws faults, and changes that somebody else makes before the next run.
-func (s *simulation) disturb() {
-	s.mock.Heal()
-	for range s.rng.IntN(4) {
-		f := matrixFaults[s.rng.IntN(len(matrixFaults))]
-		if f.err != nil {
-			continue
-		}
-		fault := f.fault
-		fault.Vendor = s.people[s.rng.IntN(len(s.people))].v.kind.name
-		fault.After, fault.Times = s.rng.IntN(12), 1+s.rng.IntN(5)
-		s.foreign = s.foreign || fault.Status == http.StatusNotFound
-		s.mock.Fail(fault)
-		s.say("%s: %s at request %d, %d times", fault.Vendor, f.name, fault.After, fault.Times)
-	}
-	for _, p := range s.people {
-		if s.chance(12) {
-			s.meddle(p)
-		}
-	}
-}
-
-// meddle changes an account as somebody else may between a plan and its apply, or between two runs. The id of a closed account may go to a new person.
-func (s *simulation) meddle(p *simulated) {
-	other := fmt.Sprintf("other%d@acme.test", s.rng.IntN(1000))
-	if !p.v.has(s.mock, p.id) {
-		if !p.managed.gone() {
-			p.email, p.open, p.proven = other, true, false
-			p.v.put(s.mock, p.id, "Newcomer", other)
-			s.say("%s: the id was given to %s", p.key(), other)
-		}
-		return
-	}
-	switch s.rng.IntN(5) {
-	case 0, 1:
-		s.interfere(p)
-	case 2:
-		p.email = other
-		p.v.email(s.mock, p.id, p.email)
-		s.say("%s: now belongs to %s", p.key(), p.email)
-	case 3:
-		if p.v.fact != nil {
-			p.fact = fmt.Sprintf("fact%d", s.rng.IntN(1000))
-			p.v.fact(s.mock, p.id, p.fact)
-			s.say("%s: now has the role or login %s", p.key(), p.fact)
-		}
-	}
-}
-
-// interfere changes an account as somebody else may even between two requests of a closing. Who a person is does not change there: between the last
-// look and the call no client can see it.
-func (s *simulation) interfere(p *simulated) {
-	if !p.v.has(s.mock, p.id) {
-		return
-	}
-	switch s.rng.IntN(3) {
-	case 0:
-		p.v.drop(s.mock, p.id)
-		p.open = false
-		s.say("%s: closed by somebody else", p.key())
-	case 1:
-		if p.v.suspend != nil {
-			p.v.suspend(s.mock, p.id)
-			s.say("%s: suspended by somebody else", p.key())
-		}
-	case 2:
-		s.obstruct(p)
-	}
+	return driverOf(s.t, &offboardProvider{version: "test", transport: s.way}, "http://127.0.0.1:1", settings)
 }
 
 // run is one plan and apply of everything that is asked for, in a process of its own that may be killed or interrupted.
 func (s *simulation) run(eventful bool) {
+	s.block = blockOfRun{}
+	if eventful {
+		s.block = blockOfRun{lost: s.chance(20), readOnly: s.chance(8)}
+		s.say("a run, the provider block is lost: %v, read_only: %v", s.block.lost, s.block.readOnly)
+	}
 	d := s.driver()
 	s.way.left, s.way.ended, s.way.cancel = -1, false, nil
 	var plans []planned
@@ -292,9 +182,7 @@ func (s *simulation) run(eventful bool) {
 			continue
 		}
 		if s.chance(50) {
-			var diags diagnostics
-			p.managed, diags = d.read(p.managed)
-			s.stillManaged(p, diags)
+			s.refresh(d, p)
 		}
 		if eventful && s.chance(10) {
 			s.edit(d, p)
@@ -305,7 +193,7 @@ func (s *simulation) run(eventful bool) {
 		plan, diags := d.planDestroy(p.managed)
 		s.say("%s: planned, %s", p.key(), outcomeOf(diags))
 		if diags.errors() == "" {
-			p.reviewed, p.shown = p.email, p.fact
+			s.reviewed(p, plan)
 			plans, who = append(plans, plan), append(who, p)
 		}
 	}
@@ -319,18 +207,33 @@ func (s *simulation) run(eventful bool) {
 	s.apply(plans, who, eventful)
 }
 
+// refresh reads one person. What is kept of the guards is what the block says, if there is one.
+func (s *simulation) refresh(d *driver, p *simulated) {
+	before := p.managed.text("status")
+	var diags diagnostics
+	p.managed, diags = d.read(p.managed)
+	s.say("%s: refreshed, status %s, %s", p.key(), p.managed.text("status"), outcomeOf(diags))
+	s.stillManaged(p, before, diags)
+	if diags.errors() == "" && !s.block.lost {
+		p.kept = s.block
+	}
+}
+
 // edit applies a block in which something was changed that says nothing of the person, or one that a CLI was told to replace.
 func (s *simulation) edit(d *driver, p *simulated) {
 	if !p.asked && s.chance(30) {
 		after, diags := d.apply(s.t.Context(), planned{p.managed, nullOf(p.managed), nullOf(p.managed), p.managed.private})
 		s.say("%s: to be replaced, %s", p.key(), outcomeOf(diags))
 		p.managed = after
-		s.stillManaged(p, diags)
+		s.stillManaged(p, after.text("status"), diags)
 		return
 	}
 	plan, diags := d.planBlock(p.managed, attributes{"id": p.id, "timeouts": timeoutsOf(fmt.Sprintf("%dm", 10+s.rng.IntN(10)))})
 	if diags.errors() == "" {
 		p.managed, diags = d.apply(s.t.Context(), plan)
+		if diags.errors() == "" && !s.block.lost {
+			p.kept = s.block
+		}
 	}
 	s.say("%s: edited, %s", p.key(), outcomeOf(diags))
 }
@@ -340,6 +243,8 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 	d := s.driver()
 	ctx, cancel := context.WithCancel(s.t.Context())
 	defer cancel()
+	s.begun = map[*simulated]bool{}
+	s.way.log, s.way.snapshot = s.log, nil
 	if eventful && s.chance(40) {
 		s.way.left = s.rng.IntN(10)
 		if s.chance(40) {
@@ -361,20 +266,28 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 		after, diags := d.apply(ctx, plans[i])
 		if s.way.ended && s.way.cancel == nil {
 			s.say("%s: killed", p.key())
-			if lost {
-				for q, m := range before {
-					q.managed = m
-				}
-			}
+			s.killed(lost, before)
 			return
 		}
 		p.managed = after
 		s.say("%s: applied, gone %v, %s", p.key(), after.gone(), outcomeOf(diags))
-		if after.gone() && p.v.has(s.mock, p.id) {
-			s.fail("%s is reported closed and is open", p.key())
-		}
+		s.applied(p, diags)
 		if s.way.ended {
 			return // the CLI starts nothing more after an interrupt
+		}
+	}
+}
+
+// killed puts back what a process that is killed cannot have written: the end of its evidence, and the state of this run if it is lost.
+func (s *simulation) killed(lost bool, before map[*simulated]managed) {
+	if s.log != "" && s.way.snapshot != nil {
+		if err := os.WriteFile(s.log, s.way.snapshot, 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	for p, m := range before {
+		if lost {
+			p.managed = m
 		}
 	}
 }
@@ -385,59 +298,4 @@ func outcomeOf(diags diagnostics) string {
 		return "no error"
 	}
 	return first
-}
-
-// stillManaged is what must be true after a read. One that failed has kept the state, which may be old.
-func (s *simulation) stillManaged(p *simulated, diags diagnostics) {
-	if p.managed.gone() {
-		s.fail("%s is lost from the state after a read", p.key())
-	}
-	if p.managed.text("status") == "closed" && diags.errors() == "" && p.v.has(s.mock, p.id) {
-		s.fail("%s is shown as closed and is open", p.key())
-	}
-}
-
-// watch sees every request after its effect. Whoever was open before and is not open now was closed by that request.
-func (s *simulation) watch(r mock.Request) {
-	s.say("    %s %s -> %d", r.Vendor, r.Route, r.Status)
-	for _, p := range s.people {
-		open := p.v.has(s.mock, p.id)
-		if p.open && !open {
-			s.say("    %s is closed now", p.key())
-			switch {
-			case !p.asked:
-				s.fail("%s is closed, and nobody asked for it", p.key())
-			case p.shielded:
-				s.fail("%s is closed, and stands in never_close", p.key())
-			case p.email != p.reviewed || p.email != p.taken:
-				s.fail("%s is closed as %s; taken over was %s, reviewed %s", p.key(), p.email, p.taken, p.reviewed)
-			case p.fact != p.shown:
-				s.fail("%s is closed with %q; reviewed was %q", p.key(), p.fact, p.shown)
-			}
-		}
-		aboutThem := r.Vendor == p.v.kind.name && strings.Contains(r.Path, p.id)
-		if aboutThem && r.Change && (p.proven || p.managed.state.Type() != nil && p.managed.gone()) {
-			s.fail("%s: %s after the closing was proven", p.key(), r.Route)
-		}
-		p.proven = p.proven || !s.foreign && aboutThem && !open && r.Method == http.MethodGet && r.Status == http.StatusNotFound
-		p.open = open
-	}
-}
-
-// judge is the end: everybody who was asked for is closed, or there is a reason that the model knows.
-func (s *simulation) judge() {
-	for _, p := range s.people {
-		open := p.v.has(s.mock, p.id)
-		reason := p.blocked != "" || p.shielded || p.email != p.taken
-		switch {
-		case !p.asked && p.managed.gone():
-			s.fail("%s was not asked for and is lost from the state", p.key())
-		case p.asked && open && p.managed.gone():
-			s.fail("%s is lost from the state and open", p.key())
-		case p.asked && open && !reason:
-			s.fail("%s is still open, and nothing stands in the way", p.key())
-		case p.asked && !open && !p.managed.gone() && (p.v.kind.name != "skillable" || !reason):
-			s.fail("%s is closed and still managed", p.key())
-		}
-	}
 }

@@ -1,0 +1,242 @@
+package provider
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// identity is who one answer shows behind an account, and the role or login.
+func (e *exchange) identity() (name, email, fact string) {
+	at := func(path ...string) string { return word(field(e.answer, path...)) }
+	switch e.vendor {
+	case "konstantly":
+		return at("name"), at("email"), at("role") + at("role", "alias")
+	case "ecgrid":
+		return at("data", "firstName") + " " + at("data", "lastName"), at("data", "email"), at("data", "login") + at("data", "loginName")
+	case "sfox":
+		return at("data", "first_name") + " " + at("data", "last_name"), at("data", "email"), at("data", "account_type")
+	}
+	for _, row := range rowsOf(e, "Results") { // of several rows the first one with a person has the last word
+		name = strings.TrimSpace(word(field(row, "UserFirstName")) + " " + word(field(row, "UserLastName")))
+		if email = word(field(row, "UserEmail")); email != "" || name != "" {
+			return name, email, ""
+		}
+	}
+	return "", "", ""
+}
+
+// lastRead is the last answer that showed the account by itself; nil where none did.
+func (s *simulation) lastRead(p *simulated) *exchange {
+	var last *exchange
+	r := vendorReadings[p.v.kind.name]
+	for _, e := range s.way.told.of(p.v.kind.name) {
+		list := e.is("GET", "users") || e.is("POST", "users", "list") || e.is("GET", "enterprise", "users") || e.is("GET", "userrunningandsavedlabs")
+		if !list && r.shows(e, p.id) == saysOpen {
+			last = e
+		}
+	}
+	return last
+}
+
+// reviewed remembers what a plan showed. One that takes an account for closed must have the answers that say so.
+func (s *simulation) reviewed(p *simulated, plan planned) {
+	p.reviewed = ""
+	if e := s.lastRead(p); e != nil {
+		_, _, p.reviewed = e.identity()
+	}
+	shown := managed{p.managed.typeName, p.managed.state, plan.private}.remembered().Review
+	if shown == nil {
+		s.fail("%s is planned without a review", p.key())
+		return
+	}
+	if g := s.way.told.grounds(p.v, p.id, p.since); shown.User.Status == offboard.Closed && !g.absent(p.v) {
+		s.fail("%s is planned as closed, and the answers do not say so: %+v", p.key(), g)
+	}
+}
+
+// stillManaged is what must be true after a read. One that failed has kept the state, which may be old; so has one that found nothing out.
+func (s *simulation) stillManaged(p *simulated, before string, diags diagnostics) {
+	if p.managed.gone() {
+		s.fail("%s is lost from the state after a read", p.key())
+	}
+	if p.managed.text("status") != "closed" || before == "closed" || diags.errors() != "" {
+		return
+	}
+	if g := s.way.told.grounds(p.v, p.id, p.since); !g.absent(p.v) {
+		s.fail("%s is shown as closed, and the answers do not say so: %+v", p.key(), g)
+	}
+	if p.v.has(s.mock, p.id) {
+		s.unseeable(p, "shown as closed")
+	}
+}
+
+// unseeable is that an open account is taken for closed although all answers were as the rule wants them. Without a lie that is a failure.
+func (s *simulation) unseeable(p *simulated, how string) {
+	p.excused = true
+	s.unseen++
+	s.say("%s is %s and is open: no client can see it, after %q", p.key(), how, s.lies(p.v.kind.name))
+	if len(s.lied[p.v.kind.name]) == 0 {
+		s.fail("%s is %s and is open, and nobody lied", p.key(), how)
+	}
+}
+
+// applied is what must be true after a closing, whatever came of it.
+func (s *simulation) applied(p *simulated, diags diagnostics) {
+	result, recorded := s.checkEvidence(p)
+	if p.managed.gone() != (diags.errors() == "") {
+		s.fail("%s: gone %v with the errors %q", p.key(), p.managed.gone(), diags.errors())
+	}
+	if !p.managed.gone() {
+		return
+	}
+	g := s.way.told.grounds(p.v, p.id, p.since)
+	unvouched := g.call == accepted && g.unvouched
+	switch {
+	case recorded && result.Done() && !g.closed(p.v),
+		recorded && result == evidence.NotVisible && !g.absent(p.v),
+		recorded && result == evidence.Unproven && !unvouched,
+		!g.absent(p.v) && !unvouched:
+		s.fail("%s left the state as %q, and the answers do not say so: %+v\n%s", p.key(), result, g, &s.way.told)
+	case s.log != "" && !recorded:
+		s.fail("%s left the state without evidence", p.key())
+	}
+	if p.v.has(s.mock, p.id) {
+		s.unseeable(p, "reported as "+string(result))
+	}
+}
+
+// checkEvidence checks what has come to the log: it claims only what was answered. It returns the last result of a person.
+func (s *simulation) checkEvidence(p *simulated) (result evidence.Result, recorded bool) {
+	if s.log == "" || s.block.lost {
+		return "", false
+	}
+	h, err := evidence.Read(s.t.Context(), s.log)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", false
+	}
+	if err != nil || h.Broken != nil {
+		s.fail("%s: the log cannot be read: %v, %v", p.key(), err, h.Broken)
+		return "", false
+	}
+	for _, c := range h.Closings[min(s.read, len(h.Closings)):] {
+		if c.Vendor != p.v.kind.name || c.ID != p.id || c.Ended.IsZero() {
+			continue
+		}
+		result, recorded = c.Outcome.Result, true
+		g := s.way.told.grounds(p.v, p.id, p.since)
+		if result.Done() && !g.closed(p.v) {
+			s.fail("%s is recorded as %q, and the answers do not say so: %+v\n%s", p.key(), result, g, &s.way.told)
+		}
+		if wrong := s.way.told.supports(p.v, c, p.since); wrong != "" {
+			s.fail("%s: evidence %q: %s", p.key(), result, wrong)
+		}
+	}
+	s.read = len(h.Closings)
+	return result, recorded
+}
+
+// watch sees every request after its effect. Whoever was open before and is not open now was closed by that request, or by one that the
+// vendor had only put off.
+func (s *simulation) watch(r mock.Request) {
+	s.say("    %s %s -> %d", r.Vendor, r.Route, r.Status)
+	for _, p := range s.people {
+		open := p.v.has(s.mock, p.id)
+		if p.open && !open {
+			s.say("    %s is closed now", p.key())
+			s.wasClosed(p, r)
+		}
+		if about := r.Vendor == p.v.kind.name && r.Kind == mock.Close && strings.Contains(r.Path, p.id); about {
+			s.wasCalled(p, r)
+		}
+		if p.stranger && !s.mock.Skillable.Other.Has(p.id) {
+			s.fail("%s: the account of another consumer is closed", p.key())
+		}
+		p.open = open
+	}
+}
+
+// wasCalled is what must be true when a closing call has left.
+func (s *simulation) wasCalled(p *simulated, r mock.Request) {
+	if p.managed.state.Type() != nil && p.managed.gone() {
+		s.fail("%s: %s after it left the state", p.key(), r.Route)
+	}
+	if r.Route != p.v.closing {
+		return
+	}
+	s.begun[p] = true
+	if s.limit > 0 && int64(len(s.begun)) > s.limit {
+		s.fail("%s: got %d closings in one run, want at most %d", p.key(), len(s.begun), s.limit)
+	}
+}
+
+// wasClosed is what must be true of a person who was open before a request and is not open after it.
+func (s *simulation) wasClosed(p *simulated, r mock.Request) {
+	switch {
+	case !p.asked:
+		s.fail("%s is closed, and nobody asked for it", p.key())
+	case p.shielded:
+		s.fail("%s is closed, and stands in never_close", p.key())
+	}
+	if r.Late > 0 {
+		return // the vendor did what it had accepted long ago
+	}
+	switch {
+	case !s.block.lost && s.block.readOnly, s.block.lost && p.kept.readOnly:
+		s.fail("%s is closed under read_only", p.key())
+	case s.block.lost && s.log != "":
+		s.fail("%s is closed without the evidence log that was kept", p.key())
+	}
+	e := s.lastRead(p)
+	if e == nil {
+		return
+	}
+	name, email, fact := e.identity()
+	switch {
+	case p.taken.Known() && strings.TrimSpace(name+email) != "" && !p.is(name, email):
+		s.fail("%s is closed as %q <%s>; taken over was %q <%s>", p.key(), name, email, p.taken.Name, p.taken.Email)
+	case p.reviewed != "" && !offboard.Same(offboard.Text(fact), offboard.Text(p.reviewed)):
+		s.fail("%s is closed with %q; reviewed was %q", p.key(), fact, p.reviewed)
+	}
+}
+
+// judge is the end: everybody who was asked for is closed, or there is a reason that the model knows.
+func (s *simulation) judge() {
+	stuck := false // somebody stays who takes a place under the limit
+	for _, p := range s.people {
+		stuck = stuck || p.asked && !p.managed.gone() && s.refusable(p)
+	}
+	for _, p := range s.people {
+		open := p.v.has(s.mock, p.id)
+		switch {
+		case !p.asked && p.managed.gone():
+			s.fail("%s was not asked for and is lost from the state", p.key())
+		case p.excused:
+		case p.asked && open && p.managed.gone():
+			s.fail("%s is lost from the state and open", p.key())
+		case p.asked && open && !s.refusable(p) && !(stuck && s.limit > 0):
+			s.fail("%s is still open, and nothing stands in the way", p.key())
+		case p.asked && !open && !p.managed.gone() && !p.shielded && !s.alone(p) && (p.v.kind.name != "skillable" || !s.refusable(p)):
+			s.fail("%s is closed and still managed", p.key())
+		}
+	}
+}
+
+// refusable reports whether a closing of this person may be refused for good.
+func (s *simulation) refusable(p *simulated) bool {
+	return p.blocked != "" || p.shielded || !p.is(p.name, p.email) || p.stranger
+}
+
+// alone reports whether nothing at the vendor can vouch for a closing: the vendor has no other user.
+func (s *simulation) alone(p *simulated) bool {
+	for _, v := range s.mock.Vendors() {
+		if v.Name == p.v.kind.name {
+			return len(v.IDs) == 0 || v.Name == "ecgrid" && len(v.IDs) == 1
+		}
+	}
+	return false
+}
