@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"slices"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -13,6 +14,9 @@ type Earlier struct {
 	Sent     bool // a closing call was sent, and no answer showed its effect
 	Accepted bool // the vendor accepted a closing call
 	Proven   bool // a closing proved that the account is closed, and nothing since then showed it open
+
+	At     time.Time       // when the latest of these closings began
+	Person offboard.Person // who stood behind the account then
 }
 
 // standing is what the records so far say of one account.
@@ -23,13 +27,13 @@ type standing struct {
 }
 
 // begin follows an intent, of which the head is the hash.
-func (c *chain) begin(i *Intent) {
+func (c *chain) begin(i *Intent, at time.Time) {
 	s := c.accounts[i.Account]
 	if s == nil {
 		s = &standing{}
 		c.accounts[i.Account] = s
 	}
-	c.open[c.head] = i
+	c.open[c.head] = begun{i, at}
 	s.pending = append(s.pending, c.head)
 }
 
@@ -48,15 +52,26 @@ func (c *chain) end(o *Outcome) {
 			s.pending = slices.Delete(s.pending, at, at+1)
 		}
 		s.earlier.Sent, s.earlier.Accepted = s.earlier.Sent || sent, s.earlier.Accepted || accepted
-		if o.Result == RefusedByGuard && showsOpen(i) {
-			s.earlier.Proven = false
+		s.earlier.Proven = s.earlier.Proven && !showsOpen(i.Intent)
+		if sent || accepted {
+			s.earlier.At, s.earlier.Person = i.at, i.person()
 		}
 	default:
 		s.pending = s.pending[at+1:] // what was open before it is settled by it
-		s.earlier = Earlier{Sent: sent, Accepted: accepted, Proven: o.Result == Closed || o.Result == AlreadyClosed}
+		s.earlier = Earlier{
+			Sent: sent, Accepted: accepted, Proven: o.Result == Closed || o.Result == AlreadyClosed, At: i.at, Person: i.person(),
+		}
 		s.suspended = o.Result == Suspended
 	}
 }
+
+// begun is an intent, and when it was written.
+type begun struct {
+	*Intent
+	at time.Time
+}
+
+func (b begun) person() offboard.Person { return offboard.Person{Email: b.Email, Name: b.Name} }
 
 // showsOpen reports whether the vendor showed the account open before the closing began.
 func showsOpen(i *Intent) bool {
@@ -81,8 +96,10 @@ func (c *chain) earlier(a Account) Earlier {
 	e := s.earlier
 	for _, hash := range s.pending {
 		i := c.open[hash]
-		e.Open = e.Open || i.Action != Block
-		e.Proven = e.Proven && !showsOpen(i)
+		if i.Action != Block {
+			e.Open, e.At, e.Person = true, i.at, i.person()
+		}
+		e.Proven = e.Proven && !showsOpen(i.Intent)
 	}
 	return e
 }

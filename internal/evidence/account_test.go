@@ -5,8 +5,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // step is one closing in a log: with an outcome, or without one, as a killed run leaves it.
@@ -84,12 +86,17 @@ func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
 		"closed, then suspended":                   {[]step{result(evidence.Closed), suspension(evidence.Suspended, "")}, e{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "log")
+			path, began := filepath.Join(t.TempDir(), "log"), time.Now()
 			l := evidence.New(path)
 			must(t, closeOnce(t.Context(), l, "somebody else", evidence.Closed))
 			play(t, l, "u1", c.steps)
 			for _, log := range []*evidence.Log{l, evidence.New(path)} {
-				if got, err := log.Earlier(t.Context(), intent("u1").Account); err != nil || got != c.want {
+				got, err := log.Earlier(t.Context(), intent("u1").Account)
+				if told := got.Open || got.Sent || got.Accepted; told && (got.At.Before(began) || got.Person.Email != intent("u1").Email) {
+					t.Errorf("got it from %s and %+v, want when the closing began and who it was about", got.At, got.Person)
+				}
+				got.At, got.Person = time.Time{}, offboard.Person{}
+				if err != nil || got != c.want {
 					t.Errorf("got %+v and %v, want %+v", got, err, c.want)
 				}
 			}

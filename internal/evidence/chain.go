@@ -15,12 +15,12 @@ type chain struct {
 	torn []byte // the line since the last record that a crash has cut off; nil when there is none
 	cuts int    // how often a record had to account for such a line
 
-	open     map[string]*Intent // intents without an outcome, by hash
+	open     map[string]begun // intents without an outcome, by hash
 	accounts map[Account]*standing
 }
 
 func newChain() *chain {
-	return &chain{head: Start, open: map[string]*Intent{}, accounts: map[Account]*standing{}}
+	return &chain{head: Start, open: map[string]begun{}, accounts: map[Account]*standing{}}
 }
 
 // add follows one line. It returns the record in it, or the zero Record for a line that a crash has cut off: the next record
@@ -54,7 +54,7 @@ func (c *chain) add(line []byte) (Record, error) {
 	}
 	c.torn, c.head = nil, hash(line)
 	if r.Intent != nil {
-		c.begin(r.Intent)
+		c.begin(r.Intent, r.Time)
 	} else {
 		c.end(r.Outcome)
 	}

@@ -32,6 +32,17 @@ func SightOf(err error) (Sight, error) {
 	return Open, err
 }
 
+// Watch makes a look of a vendor's read of an account. Whoever is shown must be the person of whom something was known before.
+func Watch(then User, read func(ctx context.Context) (User, error)) func(context.Context) (Sight, error) {
+	return func(ctx context.Context) (Sight, error) {
+		now, err := read(ctx)
+		if err == nil && now.Person().Known() && !then.Person().Is(now.Person()) {
+			return Open, ErrAnotherPerson
+		}
+		return SightOf(err)
+	}
+}
+
 // Witness is how a vendor is asked about one account.
 type Witness struct {
 	// Look reads the account afresh.

@@ -46,6 +46,9 @@ var (
 	ErrEmptyList = fmt.Errorf("%w: the vendor's list of users is empty", ErrNoSign)
 )
 
+// ErrAnotherPerson says that the account behind the ID shows somebody else than before: no call may follow.
+var ErrAnotherPerson = errors.New("the ID shows another person now")
+
 // The ends of a closing that neither succeeded nor failed.
 var (
 	// ErrNotVisible says that the vendor does not show the account any more, and that no closing call of ours was accepted.

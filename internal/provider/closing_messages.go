@@ -315,7 +315,11 @@ func stepsDone(err error) string {
 
 func outcome(k userKind, e *offboard.UnprovenError) string {
 	sent := "The call was accepted."
-	if e.Sent != nil {
+	var declined *offboard.DeclinedError
+	switch {
+	case errors.As(e.Sent, &declined):
+		sent = k.title + " did not accept the call: " + e.Sent.Error() + "."
+	case e.Sent != nil:
 		sent = "The answer to the call did not come: " + e.Sent.Error() + "."
 	}
 	return paragraphs(sent, "Looking at the account afterwards did not help. "+cause(k, e.Look))

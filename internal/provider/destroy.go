@@ -103,6 +103,9 @@ func (d *destruction) open(ctx context.Context, live offboard.User) {
 		return
 	}
 	sent := d.earlierCall(ctx) // asked before this closing is an intent without an outcome itself
+	if sent == offboard.Lost && live.Status != offboard.Unknown {
+		sent = offboard.NotSent // the account is open after it
+	}
 	if err := d.recorded.begin(ctx, d.intent()); err != nil {
 		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.state.common().user(), err))
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
@@ -138,7 +141,7 @@ func (d *destruction) earlierCall(ctx context.Context) offboard.Call {
 	if call := d.remembered.Progress.Call; call != offboard.NotSent {
 		return call
 	}
-	return d.recorded.earlier(ctx, d.account(d.before.ID))
+	return d.clients.evidence.earlier(ctx, d.account(d.before.ID), d.remembered)
 }
 
 // gone records that there is nothing to close, and lets the user leave the state.
@@ -210,7 +213,7 @@ func (d *destruction) refusal(ctx context.Context, live offboard.User) (string, 
 			return "review", anotherKeyRefused(d.kind, live)
 		}
 	}
-	t, allowed := d.clients.guards.closing.add(actionKey(d.kind.name, live.ID), describe(d.kind, live), d.force.limit)
+	t, allowed := d.clients.guards.closing.add(d.key(live), describe(d.kind, live), d.force.limit)
 	if !allowed {
 		return "max_closures", tooManyClosed(d.kind, live, t, d.force)
 	}

@@ -144,15 +144,18 @@ func repeated(status int) bool {
 }
 
 // earlier is how far a closing call for the account came in an earlier run, as the log tells. A run that was killed has left an intent
-// without an outcome: its call may have left.
-func (r *recording) earlier(ctx context.Context, account evidence.Account) offboard.Call {
-	if r == nil || r.recorder.problem != nil {
+// without an outcome: its call may have left. A call from before the account was last seen open, and one for another person, says nothing of
+// this account.
+func (r *recorder) earlier(ctx context.Context, account evidence.Account, remembered record) offboard.Call {
+	if r == nil || r.problem != nil {
 		return offboard.NotSent
 	}
-	told, err := r.recorder.log.Earlier(ctx, account)
+	told, err := r.log.Earlier(ctx, account)
 	switch {
 	case err != nil:
 		return offboard.NotSent // what cannot be read vouches for nothing
+	case told.At.Before(remembered.Opened) || !told.Person.Is(remembered.Person):
+		return offboard.NotSent
 	case told.Accepted:
 		return offboard.Accepted
 	case told.Open || told.Sent:

@@ -137,7 +137,7 @@ func (u *konstantlyUser) preflight(context.Context, *clients) ([]offboard.Findin
 func (u *konstantlyUser) key(context.Context, *clients) (string, error) { return "", nil }
 
 func (u *konstantlyUser) witness(c *clients, _ string) offboard.Witness {
-	return c.konstantly.Witness(u.ID.ValueString())
+	return c.konstantly.Witness(u.user())
 }
 
 func (u *konstantlyUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {

@@ -208,7 +208,7 @@ func (r *userResource) preflight(
 		return nil, diags
 	}
 	diags.Append(obstacles(r.kind, live, findings, g.StrictPlan)...)
-	t, allowed := r.clients.guards.planned.add(actionKey(r.kind.name, live.ID), describe(r.kind, live), g.limit)
+	t, allowed := r.clients.guards.planned.add(r.key(live), describe(r.kind, live), g.limit)
 	switch {
 	case !allowed:
 		diags.Append(tooManyPlanned(r.kind, live, t, g))
@@ -239,3 +239,6 @@ func (r *userResource) standing(
 	}
 	return nil
 }
+
+// key tells accounts of all vendors apart.
+func (r *userResource) key(u offboard.User) string { return r.kind.name + " " + u.ID }

@@ -146,9 +146,10 @@ func (r *userResource) watch(
 	r.clients.readings.keep(r.kind.name, live)
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
-		*remembered = record{}
+		*remembered = record{Opened: time.Now().UTC()}
 	} else {
 		remembered.complete(before)
+		r.refute(ctx, live, remembered)
 	}
 	key, err := state.key(ctx, r.clients)
 	another := false
@@ -168,6 +169,19 @@ func (r *userResource) watch(
 		remembered.learn(live, state.facts())
 	}
 	return diags
+}
+
+// refute notes that an account is open after a call whose answer was lost: it did not close the account, and explains no later absence.
+func (r *userResource) refute(ctx context.Context, live offboard.User, remembered *record) {
+	if live.Status == offboard.Unknown {
+		return
+	}
+	if remembered.Progress.Call == offboard.Lost {
+		remembered.Progress.Call = offboard.NotSent
+	}
+	if r.clients.evidence.earlier(ctx, r.account(live.ID), *remembered) == offboard.Lost {
+		remembered.Opened = time.Now().UTC()
+	}
 }
 
 // observe reads the account by a first look, which may be answered from a list, and judges an absence: it looks again, and asks for a sign of

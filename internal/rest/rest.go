@@ -129,6 +129,9 @@ func (c *Client) Host() string { return strings.ToLower(c.base.Host) }
 // the root, a default port and slashes at the end, and with only the percent-encoding that is needed.
 func (c *Client) Tenant() string { return tenant(c.base) }
 
+// Text makes a text that came from outside safe to show, as Answer.Text does.
+func (c *Client) Text(s string) string { return c.secrets.text(s) }
+
 // Request is one call of a vendor's API.
 type Request struct {
 	Method string

@@ -130,10 +130,10 @@ func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
 // Witness is how ECGrid is asked about u, which was last seen by a key with the rights then.
 func (c *Client) Witness(u User, then Sight) offboard.Witness {
 	return offboard.Witness{
-		Look: func(ctx context.Context) (offboard.Sight, error) {
-			_, err := c.User(ctx, u.ID)
-			return offboard.SightOf(err)
-		},
+		Look: offboard.Watch(u.User, func(ctx context.Context) (offboard.User, error) {
+			now, err := c.User(ctx, u.ID)
+			return now.User, err
+		}),
 		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, u, then) },
 	}
 }

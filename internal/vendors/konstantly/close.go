@@ -46,7 +46,7 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 		}
 	}
 	proof, err := offboard.Settle(rest.Patient(ctx), offboard.Step{
-		Witness: c.Witness(u.ID), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
+		Witness: c.Witness(u.User), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
 	})
 	return proof, offboard.Stopped(StepDelete, err, done...)
 }
@@ -63,7 +63,10 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Sight, error) {
 	}
 	look := func(ctx context.Context) (offboard.Sight, error) {
 		now, err := c.User(ctx, u.ID)
-		if err == nil && now.Status == offboard.Suspended {
+		switch {
+		case err == nil && now.Person().Known() && !u.Person().Is(now.Person()):
+			return offboard.Open, offboard.ErrAnotherPerson
+		case err == nil && now.Status == offboard.Suspended:
 			return offboard.Done, nil
 		}
 		return offboard.SightOf(err)
@@ -74,14 +77,14 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Sight, error) {
 	return proof, offboard.StoppedBefore(StepBlock, err)
 }
 
-// Witness is how the site is asked about one user.
-func (c *Client) Witness(id string) offboard.Witness {
+// Witness is how the site is asked about u, as it was last seen.
+func (c *Client) Witness(u offboard.User) offboard.Witness {
 	return offboard.Witness{
-		Look: func(ctx context.Context) (offboard.Sight, error) {
-			_, err := c.User(ctx, id)
-			return offboard.SightOf(err)
-		},
-		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, id) },
+		Look: offboard.Watch(u, func(ctx context.Context) (offboard.User, error) {
+			now, err := c.User(ctx, u.ID)
+			return now.User, err
+		}),
+		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, u.ID) },
 	}
 }
 

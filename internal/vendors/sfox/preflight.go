@@ -157,7 +157,7 @@ func (c *Client) clients(ctx context.Context, u User) ([]offboard.Finding, error
 	var findings []offboard.Finding
 	for _, a := range page.Items {
 		if a.AdvisorUserID == u.ID {
-			findings = append(findings, offboard.Finding{Kind: offboard.AttachedClient, Subject: a.ID})
+			findings = append(findings, offboard.Finding{Kind: offboard.AttachedClient, Subject: c.rest.Text(a.ID)})
 		}
 	}
 	slices.SortFunc(findings, func(a, b offboard.Finding) int { return strings.Compare(a.Subject, b.Subject) })

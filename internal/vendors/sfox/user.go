@@ -111,10 +111,10 @@ func (c *Client) SignOfLife(ctx context.Context, u User) error {
 // Witness is how sFOX is asked about u, as it was last seen.
 func (c *Client) Witness(u User) offboard.Witness {
 	return offboard.Witness{
-		Look: func(ctx context.Context) (offboard.Sight, error) {
-			_, err := c.User(ctx, u.ID)
-			return offboard.SightOf(err)
-		},
+		Look: offboard.Watch(u.User, func(ctx context.Context) (offboard.User, error) {
+			now, err := c.User(ctx, u.ID)
+			return now.User, err
+		}),
 		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, u) },
 	}
 }
