@@ -32,9 +32,15 @@ func TestCLI_lostAnswerAfterTheEffect(t *testing.T) {
 				c.write("users.tf")
 				fault.Vendor, fault.Route = v.kind.name, v.closing
 				w.mock.Fail(fault)
-				c.run("apply", "-auto-approve").want(0).silent("had nothing to close")
+				if v.mute && fault.Delay > 0 { // no time is left for the second call, which is the proof, and then nothing shows who is behind the ID
+					c.run("apply", "-auto-approve").want(1, "It is not known whether", v.named(), "The answer to the call did not come")
+					c.users(v.id)
+					c.run("apply", "-auto-approve").want(0, "had nothing to close")
+				} else {
+					c.run("apply", "-auto-approve").want(0).silent("had nothing to close")
+				}
 				c.users()
-				v.closedBy(t, w, v.upTo(v.calls())...) // where only another closing call can tell, it is the proof that is sent anyway
+				v.closedBy(t, w, v.upTo(v.calls())...)
 			})
 		})
 	}
@@ -89,13 +95,22 @@ func TestCLI_outcomeThatCannotBeKnown(t *testing.T) {
 		c.run("apply", "-auto-approve").want(1, "It is not known whether", v.named(), "The answer to the call did not come",
 			"Looking at the account afterwards did not help", "HTTP 503", "The user stays in the state")
 		c.users(v.id)
-		v.closedBy(t, w, v.upTo(1)...)
+		sent := 1
+		if v.mute {
+			sent = 3 // each answer was lost, and only another call can tell
+		}
+		v.closedBy(t, w, v.upTo(sent)...)
 
 		w.mock.OnRequest(nil)
 		w.mock.Heal()
-		c.run("apply", "-auto-approve").want(0).silent("had nothing to close")
+		if v.mute { // nothing shows who is behind the ID any more
+			c.run("apply", "-auto-approve").want(0, "had nothing to close")
+			v.closedBy(t, w, v.upTo(sent+1)...)
+		} else {
+			c.run("apply", "-auto-approve").want(0).silent("had nothing to close")
+			v.closedBy(t, w, v.upTo(v.calls())...)
+		}
 		c.users()
-		v.closedBy(t, w, v.upTo(v.calls())...)
 	})
 }
 

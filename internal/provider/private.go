@@ -150,7 +150,7 @@ func (r review) changes(k userKind, u offboard.User, now facts) []change {
 		add("name", then.Name, person.Name, (then.Email == "" || person.Email == "") && !offboard.Same(then.Name, person.Name))
 	case !then.Known() && person.Known():
 		add("person", "nobody", displayName(u), true)
-	case r.User.Status == offboard.Closed || r.User.Status == offboard.Unknown && k.unseen(r.User) && u.Status != r.User.Status:
+	case r.User.Status == offboard.Closed || k.indirect && r.User.Status == offboard.Unknown && u.Status != r.User.Status:
 		add("status", string(r.User.Status), string(u.Status), true)
 	}
 	for _, fact := range slices.Sorted(maps.Keys(r.Facts)) {
