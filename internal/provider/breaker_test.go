@@ -90,7 +90,8 @@ func TestBreaker_tellsOnceAtRefreshAndPlan(t *testing.T) {
 						}
 						failed, warnings, _ := count(said)
 						if summary := "More users in " + v.kind.title + " could not be read"; failed != 1 || warnings[summary] != 11 || len(warnings) != 1 {
-							t.Errorf("%s: got %d errors and warnings %v, want one error and eleven warnings of one summary", what, failed, warnings)
+							t.Errorf("%s: got %d errors and warnings %v, want one error and eleven warnings of one summary",
+								what, failed, warnings)
 						}
 					}
 				})
@@ -114,7 +115,8 @@ func TestBreaker_tellsOfEachUserAtApply(t *testing.T) {
 						return func(m managed) diagnostics {
 							after, diags := d.apply(t.Context(), reviewed(m))
 							if after.gone() || !strings.Contains(diags.errors(), m.text("id")) {
-								t.Errorf("got gone %v and %q, want the user kept and an error that names the ID", after.gone(), diags.errors())
+								t.Errorf("got gone %v and %q, want the user kept and an error that names the ID",
+									after.gone(), diags.errors())
 							}
 							return diags
 						}

@@ -243,7 +243,8 @@ func TestTenant_keyOfSkillable(t *testing.T) {
 			_, plan := bySecond().planDestroy(m)
 			after, apply := bySecond().apply(t.Context(), reviewed(m))
 			if got := !two.Skillable.Has(v.id); got != c.closed || after.gone() != c.closed || (plan.errors() == "") != c.closed {
-				t.Errorf("got closed %v, %q at plan and %q at apply, want closed %v", got, plan.errors(), apply.errors(), c.closed)
+				t.Errorf("got closed %v, %q at plan and %q at apply, want closed %v",
+					got, plan.errors(), apply.errors(), c.closed)
 			}
 			if text := plan.errors(); !c.closed && !strings.Contains(text, refused) && !strings.Contains(text, "another person") {
 				t.Errorf("plan: got %q, want a refusal because of the key or the person", text)
