@@ -151,6 +151,9 @@ func TestTenant_ofAnOlderVersionGainsThePath(t *testing.T) {
 			if identity != host {
 				t.Errorf("identity: got the tenant %q, want it unchanged, %q", identity, host)
 			}
+			if _, identity = newDriver(t, staging, nil).readWithIdentity(m, identity); identity != host {
+				t.Errorf("identity after another refresh: got the tenant %q, want it unchanged, %q", identity, host)
+			}
 			_, diags := newDriver(t, prod, nil).planDestroy(m)
 			if !strings.Contains(diags.errors(), "points at another") {
 				t.Errorf("another path after the refresh: got %q, want a refusal", diags.errors())
