@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // parallel runs a call for each user, ten at a time as a CLI does, and returns what was said of each and how long all took.
@@ -90,11 +91,23 @@ func TestBreaker_tellsOnceAtRefreshAndPlan(t *testing.T) {
 						}
 						failed, warnings, _ := count(said)
 						if summary := "More users in " + v.kind.title + " could not be read"; failed != 1 || warnings[summary] != 11 || len(warnings) != 1 {
-							t.Errorf("%s: got %d errors and warnings %v, want one error and eleven warnings of one summary", what, failed, warnings)
+							t.Errorf("%s: got %d errors and warnings %v, want one error and eleven warnings of one summary",
+								what, failed, warnings)
 						}
 					}
 				})
 			})
+		}
+	}
+}
+
+// The request that opens the breaker and those that it stops end at the same time. Whichever is told of names the same way out.
+func TestBreaker_namesTheWayOutForWhoeverIsTold(t *testing.T) {
+	refused := &rest.Error{Method: "GET", Path: "/users/1", Status: 401}
+	stopped := &rest.Error{Method: "GET", Path: "/users/2", Err: &rest.OpenError{Err: refused}}
+	for name, err := range map[string]error{"the one that opened it": refused, "one that it stopped": stopped} {
+		if got := cause(ecgridKind, err); !strings.Contains(got, "check ecgrid.api_key") || !strings.Contains(got, "/users/1: HTTP 401") {
+			t.Errorf("%s: got %q, want the answer and the setting of the key", name, got)
 		}
 	}
 }
@@ -114,7 +127,8 @@ func TestBreaker_tellsOfEachUserAtApply(t *testing.T) {
 						return func(m managed) diagnostics {
 							after, diags := d.apply(t.Context(), reviewed(m))
 							if after.gone() || !strings.Contains(diags.errors(), m.text("id")) {
-								t.Errorf("got gone %v and %q, want the user kept and an error that names the ID", after.gone(), diags.errors())
+								t.Errorf("got gone %v and %q, want the user kept and an error that names the ID",
+									after.gone(), diags.errors())
 							}
 							return diags
 						}

@@ -14,13 +14,18 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// cause says what a vendor or the way to it answered, and the next step.
+// cause says what a vendor or the way to it answered, and the next step. What keeps one request from leaving is what came of another one.
 func cause(k userKind, err error) string {
 	var fault *rest.Error
+	var open *rest.OpenError
+	intro := "The request and its answer: "
+	if errors.As(err, &open) {
+		err, intro = open.Err, "The request was not sent, because of another one and its answer: "
+	}
 	if !errors.As(err, &fault) {
 		return fmt.Sprintf("The reason: %v.", err)
 	}
-	said := "The request and its answer: " + strings.TrimRight(fault.Error(), ".") + "."
+	said := intro + strings.TrimRight(fault.Error(), ".") + "."
 	return said + " " + nextStep(k, fault)
 }
 

@@ -40,7 +40,6 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	remembered.complete(state.common().user())
 	d := &destruction{userResource: r, resp: resp, state: state, before: state.common().user(), remembered: remembered}
 	reviewed := remembered.Review != nil
 	if reviewed {

@@ -7,6 +7,7 @@ import (
 )
 
 func TestEnvironment_isAFloorThatTheBlockOnlyTightens(t *testing.T) {
+	const none, reached = "max_closures = 0 allows", "limit of 0 closings"
 	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
 		for name, c := range map[string]struct {
 			variable, value string
@@ -16,10 +17,10 @@ func TestEnvironment_isAFloorThatTheBlockOnlyTightens(t *testing.T) {
 			"read-only, the block says no":           {readOnlyVariable, "true", attributes{"read_only": false}, "", "OFFBOARD_READ_ONLY in the environment"},
 			"read-only, the block says nothing":      {readOnlyVariable, "1", nil, "", "OFFBOARD_READ_ONLY in the environment"},
 			"not read-only, the block is":            {readOnlyVariable, "false", attributes{"read_only": true}, "", "read_only = true in the provider block"},
-			"no closures, the block allows some":     {maxClosuresVariable, "0", attributes{"max_closures": 50}, "max_closures = 0 allows", "limit of 0 closings"},
-			"no closures, the block lifts the limit": {maxClosuresVariable, "0", attributes{"max_closures": -1}, "max_closures = 0 allows", "limit of 0 closings"},
-			"some closures, the block allows none":   {maxClosuresVariable, "50", attributes{"max_closures": 0}, "max_closures = 0 allows", "limit of 0 closings"},
-			"no limit, the block allows none":        {maxClosuresVariable, "-1", attributes{"max_closures": 0}, "max_closures = 0 allows", "limit of 0 closings"},
+			"no closures, the block allows some":     {maxClosuresVariable, "0", attributes{"max_closures": 50}, none, reached},
+			"no closures, the block lifts the limit": {maxClosuresVariable, "0", attributes{"max_closures": -1}, none, reached},
+			"some closures, the block allows none":   {maxClosuresVariable, "50", attributes{"max_closures": 0}, none, reached},
+			"no limit, the block allows none":        {maxClosuresVariable, "-1", attributes{"max_closures": 0}, none, reached},
 			"an ID, the block names others":          {neverCloseVariable, "x@acme.test, " + v.id, attributes{"never_close": []string{"y"}}, "never_close", "never_close"},
 			"an address on a line of its own":        {neverCloseVariable, "x@acme.test\n" + inesEmail + "\n", nil, "never_close", "never_close"},
 			"others, the block names the ID":         {neverCloseVariable, "x@acme.test", attributes{"never_close": []string{v.id}}, "never_close", "never_close"},
@@ -53,7 +54,9 @@ func TestEnvironment_isReadAgainBeforeAClosing(t *testing.T) {
 			t.Fatal(diags.errors())
 		}
 		for variable, c := range map[string]struct{ value, says string }{
-			readOnlyVariable: {"true", "The provider is read-only"}, maxClosuresVariable: {"0", "limit of 0 closings"}, neverCloseVariable: {v.id, "is never closed"},
+			readOnlyVariable:    {"true", "The provider is read-only"},
+			maxClosuresVariable: {"0", "limit of 0 closings"},
+			neverCloseVariable:  {v.id, "is never closed"},
 		} {
 			t.Run(variable, func(t *testing.T) {
 				t.Setenv(variable, c.value)

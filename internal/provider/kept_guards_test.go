@@ -46,11 +46,12 @@ type keptGuard struct {
 // keptGuards are such guards, one of each kind that holds at every vendor.
 func keptGuards(t *testing.T, v vendorCase) []keptGuard {
 	t.Helper()
+	const lastRefresh = "as the provider block said at the last refresh"
 	log := filepath.Join(t.TempDir(), "log.jsonl")
 	return []keptGuard{
 		{"read_only", attributes{"read_only": true}, "", "read_only = true in the provider block of the last refresh"},
-		{"never_close, by ID", attributes{"never_close": []string{v.id}}, "as the provider block said at the last refresh", "is never closed"},
-		{"never_close, by email", attributes{"never_close": []string{inesEmail}}, "is never closed", "as the provider block said at the last refresh"},
+		{"never_close, by ID", attributes{"never_close": []string{v.id}}, lastRefresh, "is never closed"},
+		{"never_close, by email", attributes{"never_close": []string{inesEmail}}, "is never closed", lastRefresh},
 		{"max_closures", attributes{"max_closures": 0}, "max_closures = 0 allows", "the limit of 0 closings is reached"},
 		{"evidence_log", attributes{"evidence_log": log}, "evidence_log is gone", "evidence_log is gone"},
 	}
@@ -221,7 +222,8 @@ func (v vendorCase) keptForWhoIsNotVisible(t *testing.T, guard keptGuard) {
 	_, plan := virtualDriver(t, s, nil).planDestroy(m)
 	after, apply := virtualDriver(t, s, nil).apply(t.Context(), loose)
 	if plan.errors() == "" || !strings.Contains(apply.errors(), guard.apply) && !strings.Contains(apply.errors(), "stands under a guard") || after.gone() {
-		t.Errorf("%s: got %q at plan, %q at apply, gone %v, want refusals", guard.name, plan.errors(), apply.errors(), after.gone())
+		t.Errorf("%s: got %q at plan, %q at apply, gone %v, want refusals",
+			guard.name, plan.errors(), apply.errors(), after.gone())
 	}
 }
 

@@ -53,8 +53,10 @@ func TestNeverClose_comparesOneNormalForm(t *testing.T) {
 func TestNeverClose_looksAtEveryNameOfAnAccount(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		v.email(w.mock, v.id, "ines.silva@acme.test")
+		m, _ = newDriver(t, w, nil).read(m)
 		v.email(w.mock, v.id, "ines.costa@acme.test")
-		for _, entry := range []string{v.id, strings.ToUpper(v.id), inesEmail, "ines.costa@acme.test"} {
+		for _, entry := range []string{v.id, strings.ToUpper(v.id), inesEmail, "ines.silva@acme.test", "ines.costa@acme.test"} {
 			d := newDriver(t, w, attributes{"never_close": []string{entry}})
 			_, plan := d.planDestroy(m)
 			after, apply := d.apply(t.Context(), reviewed(m))

@@ -187,7 +187,8 @@ func TestReviewer_readsWhatAnInterruptLeft(t *testing.T) {
 		})
 		after, diags := d.apply(ctx, reviewed(m))
 		if said := diags.errors(); after.gone() && v.has(w.mock, v.id) || !after.gone() && !strings.Contains(said, inesName) {
-			t.Errorf("interrupted at the first change: got gone %v, open %v and %q, want no open account out of the state, and who it is", after.gone(), v.has(w.mock, v.id), said)
+			t.Errorf("interrupted at the first change: got gone %v, open %v and %q, want no open account out of the state, and who it is",
+				after.gone(), v.has(w.mock, v.id), said)
 		}
 		if said := diags.errors(); v.kind.name == "konstantly" && (!strings.Contains(said, "Interrupted: ") || !strings.Contains(said, "Done and confirmed: block.")) {
 			t.Errorf("interrupted between two steps: got %q, want the step that is done", said)

@@ -63,7 +63,8 @@ func TestSamePerson_isComparedWithWhatIsShownNow(t *testing.T) {
 				after, apply := d.apply(t.Context(), p)
 				w.mock.Heal()
 				if after.gone() != closed || v.has(w.mock, v.id) == closed {
-					t.Errorf("%s, %s: got gone %v, open %v and %q at apply, want closed %v", name, when, after.gone(), v.has(w.mock, v.id), apply.errors(), closed)
+					t.Errorf("%s, %s: got gone %v, open %v and %q at apply, want closed %v",
+						name, when, after.gone(), v.has(w.mock, v.id), apply.errors(), closed)
 				}
 				if said := apply.errors() + apply.warnings(); strings.Contains(said, "Otto Berg <"+inesEmail) {
 					t.Errorf("%s, %s: got %q, want one reading only", name, when, said)

@@ -151,6 +151,9 @@ func TestTenant_ofAnOlderVersionGainsThePath(t *testing.T) {
 			if identity != host {
 				t.Errorf("identity: got the tenant %q, want it unchanged, %q", identity, host)
 			}
+			if _, identity = newDriver(t, staging, nil).readWithIdentity(m, identity); identity != host {
+				t.Errorf("identity after another refresh: got the tenant %q, want it unchanged, %q", identity, host)
+			}
 			_, diags := newDriver(t, prod, nil).planDestroy(m)
 			if !strings.Contains(diags.errors(), "points at another") {
 				t.Errorf("another path after the refresh: got %q, want a refusal", diags.errors())
@@ -243,7 +246,8 @@ func TestTenant_keyOfSkillable(t *testing.T) {
 			_, plan := bySecond().planDestroy(m)
 			after, apply := bySecond().apply(t.Context(), reviewed(m))
 			if got := !two.Skillable.Has(v.id); got != c.closed || after.gone() != c.closed || (plan.errors() == "") != c.closed {
-				t.Errorf("got closed %v, %q at plan and %q at apply, want closed %v", got, plan.errors(), apply.errors(), c.closed)
+				t.Errorf("got closed %v, %q at plan and %q at apply, want closed %v",
+					got, plan.errors(), apply.errors(), c.closed)
 			}
 			if text := plan.errors(); !c.closed && !strings.Contains(text, refused) && !strings.Contains(text, "another person") {
 				t.Errorf("plan: got %q, want a refusal because of the key or the person", text)

@@ -63,7 +63,8 @@ func TestVersion1_isUpgradedAtTheNextRefresh(t *testing.T) {
 		}
 		m, identity := d.readWithIdentity(m, tenant)
 		if identity != tenant || !strings.HasSuffix(m.text("tenant"), prefixes[v.kind.name]) {
-			t.Errorf("got the tenants %q and %q in state and identity, want the path in the state alone", m.text("tenant"), identity)
+			t.Errorf("got the tenants %q and %q in state and identity, want the path in the state alone",
+				m.text("tenant"), identity)
 		}
 		if pieces := m.pieces(t); len(pieces) != 1 || pieces[recordKey] == nil {
 			t.Errorf("got the private data %s, want the record alone", m.private)
