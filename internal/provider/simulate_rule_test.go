@@ -161,8 +161,12 @@ var vendorReadings = map[string]reading{
 			case e.is("GET", "userrunningandsavedlabs") && word(field(e.answer, "Status")) == "1" && len(rowsOf(e, "RunningLabs"))+len(rowsOf(e, "SavedLabs")) > 0:
 				return saysOpen
 			case e.is("GET", "labinstance", "search") && e.ok() && field(e.answer, "TotalResults") != nil:
+				consumers := map[string]bool{}
 				for _, row := range rowsOf(e, "Results") {
-					if strings.TrimSpace(word(field(row, "UserEmail"))+word(field(row, "UserFirstName"))+word(field(row, "UserLastName"))) != "" {
+					consumers[word(field(row, "ApiConsumerName"))] = true
+				}
+				for _, row := range rowsOf(e, "Results") { // of several consumers nothing says whose rows are the person's
+					if len(consumers) == 1 && strings.TrimSpace(word(field(row, "UserEmail"))+word(field(row, "UserFirstName"))+word(field(row, "UserLastName"))) != "" {
 						return saysOpen
 					}
 				}
@@ -257,7 +261,7 @@ func (g grounds) absent(v vendorCase) bool { return g.closed(v) || g.twice || v.
 
 // grounds reads the transcript of one account. What was shown up to a moment counts for nothing, because the account was another one then.
 func (t *transcript) grounds(v vendorCase, id string, since int) grounds {
-	var g grounds
+	g := grounds{call: t.intents[v.kind.name+" "+id]}
 	r := vendorReadings[v.kind.name]
 	var absences []*exchange
 	var firstEmpty time.Time

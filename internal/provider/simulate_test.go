@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -59,6 +60,7 @@ type simulation struct {
 	read     int                        // how many closings of it were checked
 	block    blockOfRun                 // the provider block of the run at hand
 	lied     map[string]map[string]bool // what each vendor has been made to say that is not true
+	started  int                        // the moment at which the closing at hand began
 	begun    map[*simulated]bool        // whose closing has begun in the apply at hand
 	closings int
 	unseen   int // those that ended in a lie that no client can see
@@ -80,6 +82,7 @@ type simulated struct {
 	fact     string          // a role or login that somebody else gave them
 	taken    offboard.Person // the person who was taken over
 	reviewed string          // the role or login that the last plan showed
+	unseen   bool            // the last plan showed nothing
 	asked    bool            // is to be closed
 	shielded bool            // stands in never_close
 	stranger bool            // another consumer has an account with the same ID
@@ -96,9 +99,9 @@ func (p *simulated) key() string { return p.v.kind.name + " " + p.id }
 // is reports whether a name and an address are those of the person who was taken over.
 func (p *simulated) is(name, email string) bool {
 	if email != "" && p.taken.Email != "" {
-		return offboard.Same(email, p.taken.Email)
+		return offboard.Same(offboard.Text(email), p.taken.Email)
 	}
-	return offboard.Same(name, p.taken.Name)
+	return offboard.Same(offboard.Text(name), p.taken.Name)
 }
 
 func simulate(t *testing.T, seed uint64) *simulation {
@@ -259,14 +262,15 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 		}
 		defer func() { s.way.before = nil }()
 	}
-	lost, before := s.chance(30), map[*simulated]managed{}
+	stateLost, before := s.chance(30), map[*simulated]managed{}
 	for i, p := range who {
 		before[p] = p.managed
 		s.closings++
+		s.started = s.way.told.now()
 		after, diags := d.apply(ctx, plans[i])
 		if s.way.ended && s.way.cancel == nil {
 			s.say("%s: killed", p.key())
-			s.killed(lost, before)
+			s.killed(stateLost, before)
 			return
 		}
 		p.managed = after
@@ -279,15 +283,29 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 }
 
 // killed puts back what a process that is killed cannot have written: the end of its evidence, and the state of this run if it is lost.
-func (s *simulation) killed(lost bool, before map[*simulated]managed) {
+func (s *simulation) killed(stateLost bool, before map[*simulated]managed) {
 	if s.log != "" && s.way.snapshot != nil {
 		if err := os.WriteFile(s.log, s.way.snapshot, 0o600); err != nil {
 			s.t.Fatal(err)
 		}
+		s.noteIntents()
 	}
 	for p, m := range before {
-		if lost {
+		if stateLost {
 			p.managed = m
+		}
+	}
+}
+
+// noteIntents remembers whose closing has begun in the log and has no outcome there.
+func (s *simulation) noteIntents() {
+	h, err := evidence.Read(s.t.Context(), s.log)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, c := range h.Closings {
+		if c.Ended.IsZero() {
+			s.way.told.intents[c.Vendor+" "+c.ID] = lost
 		}
 	}
 }
