@@ -96,7 +96,7 @@ func (c *chain) earlier(a Account) Earlier {
 	e := s.earlier
 	for _, hash := range s.pending {
 		i := c.open[hash]
-		if i.Action != Block {
+		if i.Action != Block && i.Status != string(offboard.Closed) { // of an account that was closed already nothing was asked
 			e.Open, e.At, e.Person = true, i.at, i.person()
 		}
 		e.Proven = e.Proven && !showsOpen(i.Intent)

@@ -75,6 +75,14 @@ type Person struct {
 // Person is who the reading shows.
 func (u User) Person() Person { return Person{Email: u.Email, Name: u.Name} }
 
+// Names reports whether another reading is about the account that u means: by the ID, or by the email address where u has no ID.
+func (u User) Names(other User) bool {
+	if u.ID == "" {
+		return Same(u.Email, other.Email)
+	}
+	return u.ID == other.ID
+}
+
 // Known reports whether anything is known of the person.
 func (p Person) Known() bool { return p.Email != "" || p.Name != "" }
 

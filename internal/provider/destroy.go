@@ -146,11 +146,7 @@ func (d *destruction) earlierCall(ctx context.Context) offboard.Call {
 // gone records that there is nothing to close, and lets the user leave the state.
 func (d *destruction) gone(ctx context.Context, o evidence.Outcome) {
 	d.state.common().Status = types.StringValue(string(offboard.Closed))
-	err := d.recorded.begin(ctx, d.intent())
-	if err == nil {
-		err = d.recorded.end(ctx, o)
-	}
-	if err != nil {
+	if err := d.recorded.whole(ctx, d.intent(), o); err != nil {
 		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, o.Result == evidence.AlreadyClosed, err))
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 	}

@@ -122,11 +122,7 @@ func (r *recording) end(ctx context.Context, o evidence.Outcome) error {
 	defer cancel()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o.Requests = r.requests
-	if o.Proof != "" {
-		markProof(o.Requests, r.doubted)
-	}
-	return r.entry.End(ctx, o)
+	return r.entry.End(ctx, r.withRequests(o))
 }
 
 // markProof marks what was asked after the last change, leaving out the first ones, which prove nothing, and attempts that failed and were
@@ -169,8 +165,33 @@ func (r *recording) refused(ctx context.Context, intent evidence.Intent, guard s
 	if r == nil || r.recorder.problem != nil {
 		return nil
 	}
+	return r.whole(ctx, intent, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: guard})
+}
+
+// whole records a closing that asks nothing of the vendor any more: intent and outcome in one piece, so that no crash between them leaves
+// an intent behind which a call could stand.
+func (r *recording) whole(ctx context.Context, intent evidence.Intent, o evidence.Outcome) error {
+	if r == nil {
+		return nil
+	}
+	if r.recorder.problem != nil {
+		return r.recorder.problem
+	}
 	intent.Reason, intent.ProviderVersion = r.recorder.reason, r.recorder.version
-	return r.recorder.log.Record(ctx, intent, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: guard, Requests: r.requests})
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrite)
+	defer cancel()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.recorder.log.Record(ctx, intent, r.withRequests(o))
+}
+
+// withRequests adds the requests so far to an outcome, those that prove it marked.
+func (r *recording) withRequests(o evidence.Outcome) evidence.Outcome {
+	o.Requests = r.requests
+	if o.Proof != "" {
+		markProof(o.Requests, r.doubted)
+	}
+	return o
 }
 
 // account is what the log calls an account.

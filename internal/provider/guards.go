@@ -82,7 +82,7 @@ func environmentGuards() (guardSettings, error) {
 		if err != nil {
 			return s, fmt.Errorf("%s must be true or false", readOnlyVariable)
 		}
-		s.ReadOnly, s.Silent = on, false
+		s.ReadOnly, s.Silent = on, s.Silent && !on // "false" says nothing
 	}
 	if value := os.Getenv(maxClosuresVariable); value != "" {
 		limit, err := strconv.ParseInt(value, 10, 64)
@@ -94,7 +94,11 @@ func environmentGuards() (guardSettings, error) {
 	value := os.Getenv(neverCloseVariable)
 	for _, entry := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == '\n' }) {
 		entry = strings.TrimSpace(entry)
-		if err := checkEntry(entry); err != nil {
+		err := checkEntry(entry)
+		if err == nil && strings.ContainsAny(entry, " \t;") {
+			err = errors.New("separate entries by commas")
+		}
+		if err != nil {
 			return s, fmt.Errorf("an entry of %s cannot match anybody: %w", neverCloseVariable, err)
 		}
 		s.NeverClose, s.Silent = append(s.NeverClose, entry), false

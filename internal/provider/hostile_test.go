@@ -14,13 +14,13 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// front stands before the mock: answer handles a request itself and reports true, or leaves it to the mock.
-type front struct {
+// liar stands before the mock: answer handles a request itself and reports true, or leaves it to the mock.
+type liar struct {
 	mock   http.Handler
 	answer func(w http.ResponseWriter, r *http.Request, path string) bool
 }
 
-func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (f *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	for _, prefix := range prefixes {
 		path = strings.TrimPrefix(path, prefix)
@@ -69,12 +69,12 @@ func report(t *testing.T, path string) string {
 	return h.Report("log", reportWords)
 }
 
-// the balance check of sFOX fails, so that no closing call is ever made; then the vendor does not show the account.
+// The balance check of sFOX fails, so that no closing call is ever made; then the vendor does not show the account.
 func TestHostile_sfoxFailedBalanceCheckIsNoClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		sfoxCase.add(s)
-		f := &front{mock: s}
+		f := &liar{mock: s}
 		path := filepath.Join(t.TempDir(), "log.jsonl")
 		d := virtualDriver(t, f, attributes{"evidence_log": path})
 		p, _ := d.planDestroy(d.mustTake(sfoxKind, sfoxCase.id))
@@ -100,12 +100,12 @@ func TestHostile_sfoxFailedBalanceCheckIsNoClosing(t *testing.T) {
 	})
 }
 
-// the same over two runs: a failed balance check, then a key that does not see the account.
+// The same over two runs: a failed balance check, then a key that does not see the account.
 func TestHostile_sfoxFailedBalanceCheckThenBlindKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		sfoxCase.add(s)
-		f := &front{mock: s}
+		f := &liar{mock: s}
 		path := filepath.Join(t.TempDir(), "log.jsonl")
 		d := virtualDriver(t, f, attributes{"evidence_log": path})
 		p, _ := d.planDestroy(d.mustTake(sfoxKind, sfoxCase.id))
@@ -129,12 +129,12 @@ func TestHostile_sfoxFailedBalanceCheckThenBlindKey(t *testing.T) {
 	})
 }
 
-// an ID with a typing error at Skillable, and one failing look.
+// An ID with a typing error at Skillable, and one failing look.
 func TestHostile_skillableZeroRowsBecomeClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		skillableCase.add(s)
-		f := &front{mock: s}
+		f := &liar{mock: s}
 		path := filepath.Join(t.TempDir(), "log.jsonl")
 		d := virtualDriver(t, f, attributes{"evidence_log": path})
 		p, _ := d.planDestroy(d.mustTake(skillableKind, "emp-3170")) // Ines is emp-3107
@@ -158,13 +158,13 @@ func TestHostile_skillableZeroRowsBecomeClosed(t *testing.T) {
 	})
 }
 
-// cancelling a lab counts as the closing call.
+// Cancelling a lab counts as the closing call.
 func TestHostile_skillableCancelledLabIsNoClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		skillableCase.add(s)
 		s.Skillable.Update("emp-3107", func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 41, Name: "Mesh"}} })
-		f := &front{mock: s}
+		f := &liar{mock: s}
 		path := filepath.Join(t.TempDir(), "log.jsonl")
 		d := virtualDriver(t, f, attributes{"evidence_log": path})
 		m := d.mustTake(skillableKind, "emp-3107")
@@ -206,12 +206,12 @@ func TestHostile_skillableCancelledLabIsNoClosing(t *testing.T) {
 	})
 }
 
-// a lost call of long ago, refuted by any number of readings of the open account, explains every later absence.
+// A lost call of long ago, refuted by any number of readings of the open account, explains every later absence.
 func TestHostile_anOldLostCallExplainsANewAbsence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		ecgridCase.add(s)
-		f := &front{mock: s}
+		f := &liar{mock: s}
 		path := filepath.Join(t.TempDir(), "log.jsonl")
 		d := virtualDriver(t, f, attributes{"evidence_log": path})
 		p, _ := d.planDestroy(d.mustTake(ecgridKind, ecgridCase.id))
@@ -250,12 +250,12 @@ func TestHostile_anOldLostCallExplainsANewAbsence(t *testing.T) {
 	})
 }
 
-// the evidence of a closing of another person under the same ID.
+// The evidence of a closing of another person under the same ID.
 func TestHostile_theLogOfAnotherPersonExplainsAnAbsence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		sfoxCase.add(s)
-		f := &front{mock: s}
+		f := &liar{mock: s}
 		path := filepath.Join(t.TempDir(), "log.jsonl")
 		l := evidence.New(path)
 		e, err := l.Begin(t.Context(), evidence.Intent{
@@ -280,7 +280,7 @@ func TestHostile_theLogOfAnotherPersonExplainsAnAbsence(t *testing.T) {
 	})
 }
 
-// an account that was seen open after its proof.
+// An account that was seen open after its proof.
 func TestHostile_reportProvesAnAccountThatWasSeenOpen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log.jsonl")
 	l := evidence.New(path)
@@ -299,13 +299,13 @@ func TestHostile_reportProvesAnAccountThatWasSeenOpen(t *testing.T) {
 	}
 }
 
-// the key as the ID of a client that hangs on an advisor.
+// The key as the ID of a client that hangs on an advisor.
 func TestHostile_keyAsTheIDOfAnAttachedClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		sfoxCase.add(s)
 		s.SFOX.Update("cust-7f31", func(u *mock.SFOXUser) { u.AccountRole = "Advisor" })
-		f := &front{mock: s}
+		f := &liar{mock: s}
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 			id, _ := json.Marshal(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ") + "\u202e\x1b[2K\r" + strings.Repeat("x", 1000))
 			return at == "/enterprise/users" && r.URL.Query().Get("accountRole") == "client" && say(w, 200,
@@ -329,12 +329,12 @@ func TestHostile_keyAsTheIDOfAnAttachedClient(t *testing.T) {
 	})
 }
 
-// the first call took effect and its answer is lost; another person has the ID now.
+// The first call took effect and its answer is lost; another person has the ID now.
 func TestHostile_resendClosesAnotherPerson(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		sfoxCase.add(s)
-		f := &front{mock: s}
+		f := &liar{mock: s}
 		path := filepath.Join(t.TempDir(), "log.jsonl")
 		d := virtualDriver(t, f, attributes{"evidence_log": path})
 		p, _ := d.planDestroy(d.mustTake(sfoxKind, sfoxCase.id))
@@ -359,7 +359,7 @@ func TestHostile_resendClosesAnotherPerson(t *testing.T) {
 	})
 }
 
-// two accounts whose IDs differ in letter case.
+// Two accounts whose IDs differ in letter case.
 func TestHostile_maxClosuresCountsTwoAccountsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)

@@ -150,11 +150,12 @@ func (r review) changes(k userKind, u offboard.User, now facts) []change {
 		add("name", then.Name, person.Name, (then.Email == "" || person.Email == "") && !offboard.Same(then.Name, person.Name))
 	case !then.Known() && person.Known():
 		add("person", "nobody", displayName(u), true)
-	case r.User.Status == offboard.Closed || k.indirect && r.User.Status == offboard.Unknown && u.Status != r.User.Status:
+	case r.User.Status == offboard.Closed || k.indirect && r.User.Status == offboard.Unknown && u.Status != r.User.Status,
+		r.User.Status == offboard.Suspended && u.Status == offboard.Active:
 		add("status", string(r.User.Status), string(u.Status), true)
 	}
 	for _, fact := range slices.Sorted(maps.Keys(r.Facts)) {
-		add(fact, r.Facts[fact], now[fact], r.Facts[fact] != "" && !offboard.Same(r.Facts[fact], now[fact]))
+		add(fact, r.Facts[fact], now[fact], r.Facts[fact]+now[fact] != "" && !offboard.Same(r.Facts[fact], now[fact]))
 	}
 	return all
 }

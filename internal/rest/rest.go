@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // Config is what a person sets for one vendor, and what the program adds to it.
@@ -129,6 +131,16 @@ func (c *Client) Host() string { return strings.ToLower(c.base.Host) }
 // the root, a default port and slashes at the end, and with only the percent-encoding that is needed.
 func (c *Client) Tenant() string { return tenant(c.base) }
 
+// leastLearned is the length from which on a credential in an answer is hidden everywhere: a shorter one is none, and would hide words.
+const leastLearned = 8
+
+// Learn has the client hide a credential that an answer has just brought.
+func (c *Client) Learn(secret string) {
+	if len(secret) >= leastLearned {
+		c.secrets.add(secret)
+	}
+}
+
 // Text makes a text that came from outside safe to show, as Answer.Text does.
 func (c *Client) Text(s string) string { return c.secrets.text(s) }
 
@@ -140,6 +152,7 @@ type Request struct {
 	Body   any         // sent as JSON; nil for none
 	Header http.Header // besides the client's own, and instead of those of the same name
 	Route  string      // the name of a further rate limit in API.Routes
+	Secret bool        // the answer holds a credential, so that nothing of its headers is told
 	Large  bool        // the answer may have up to 64 MiB instead of 8: a list of all users in one piece
 }
 
@@ -193,6 +206,9 @@ func (c *Client) marked(ctx context.Context, r Request) context.Context {
 	ctx = context.WithValue(context.WithValue(ctx, routeKey{}, r.Route), secretsKey{}, c.secrets)
 	if r.Large {
 		ctx = context.WithValue(ctx, largeKey{}, true)
+	}
+	if r.Secret {
+		ctx = context.WithValue(ctx, secretAnswerKey{}, true)
 	}
 	return ctx
 }
@@ -265,3 +281,6 @@ func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 // Text makes a text of the vendor (a name, an address, a login, a lab, a currency, a message) safe to print: it is offboard.Text, and
 // whatever the client knows of keys and tokens is hidden in it.
 func (a Answer) Text(s string) string { return a.secrets.text(s) }
+
+// Holds reports whether a text of the vendor holds anything of the client's keys and tokens. IDs are asked so, because they are never changed.
+func (a Answer) Holds(s string) bool { return a.secrets.text(s) != offboard.Text(s) }

@@ -27,6 +27,9 @@ type (
 	secretsKey struct{}
 )
 
+// secretAnswerKey marks the context of a Request.Secret.
+type secretAnswerKey struct{}
+
 // WithTrace has f called with every attempt of every request that is made with the returned context, after it ended. Requests
 // side by side call f side by side.
 func WithTrace(ctx context.Context, f func(Exchange)) context.Context {
@@ -42,7 +45,10 @@ func newExchange(req *http.Request, resp *http.Response, err error, started time
 		x.Err = errorText(err, held)
 		return x
 	}
-	x.Status, x.RequestID = resp.StatusCode, held.text(requestID(resp.Header))
+	x.Status = resp.StatusCode
+	if req.Context().Value(secretAnswerKey{}) == nil {
+		x.RequestID = held.text(requestID(resp.Header))
+	}
 	return x
 }
 

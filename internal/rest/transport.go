@@ -91,6 +91,8 @@ func backoff(shortest, longest time.Duration, tried int, resp *http.Response) ti
 	return retryablehttp.LinearJitterBackoff(shortest, min(longest, shortest<<tried), 0, nil)
 }
 
+var errSwitched = errors.New("the answer leaves HTTP, which nobody asked for (101)")
+
 var errTooLarge = errors.New("the answer is larger than any that is expected")
 
 // attempt sends a request once and reads the whole answer, both within its timeout, and writes the log line.
@@ -127,6 +129,9 @@ func (t *attempt) send(req *http.Request) (*http.Response, error) {
 	}
 	received := resp.Body
 	defer func() { _ = received.Close() }()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil, errSwitched // its body is the open connection, which no deadline ends
+	}
 	limit := bodyLimit(req.Context())
 	body, err := io.ReadAll(io.LimitReader(received, limit+1))
 	if err != nil {

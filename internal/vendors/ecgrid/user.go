@@ -113,16 +113,19 @@ func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
 	if err != nil {
 		return err
 	}
-	sign := offboard.ErrNoSign
+	sign, terminated := offboard.ErrNoSign, false
 	for _, row := range rows {
 		switch {
 		case row.ID == u.ID && row.Status == offboard.Closed:
-			return offboard.ErrClosed
-		case row.ID == u.ID:
-			return offboard.ErrListed
+			terminated = true
+		case u.Names(row.User):
+			return offboard.ErrListed // also beside a row that shows it terminated
 		case row.ID != own[0].ID && row.NetworkID == network && row.Status != offboard.Closed:
 			sign = nil
 		}
+	}
+	if terminated {
+		return offboard.ErrClosed
 	}
 	return sign
 }

@@ -84,7 +84,7 @@ func (c *Client) Witness(u offboard.User) offboard.Witness {
 			now, err := c.User(ctx, u.ID)
 			return now.User, err
 		}),
-		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, u.ID) },
+		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, u) },
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -25,7 +24,7 @@ const requestsPerSecond = 1.6
 // Client reads and closes users. It is safe for use by several goroutines.
 type Client struct {
 	rest  *rest.Client
-	signs offboard.Fresh[rest.Page[User]]
+	signs rest.Shared[rest.Page[User]]
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. The configuration must hold a base URL: BaseURL makes

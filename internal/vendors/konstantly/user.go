@@ -59,11 +59,11 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	return a.user(answer)
 }
 
-// SignOfLife asks, after the site did not show the user with this ID, for the first page of its list. It is nil when the page holds
+// SignOfLife asks, after the site did not show u, for the first page of its list. It is nil when the page holds
 // others and not this user. The error is offboard.ErrListed when it holds this user, offboard.ErrEmptyList when the list is empty (the
 // site has no call for the key's own user), and an *rest.Error when the list cannot be read. Callers side by side share the request.
 // https://docs.konstantly.com/api-reference/users/get-users
-func (c *Client) SignOfLife(ctx context.Context, id string) error {
+func (c *Client) SignOfLife(ctx context.Context, u offboard.User) error {
 	page, err := c.signs.Do(ctx, "", func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, rest.Place{}) })
 	if err == nil {
 		page, err = page.Readable()
@@ -71,7 +71,7 @@ func (c *Client) SignOfLife(ctx context.Context, id string) error {
 	switch {
 	case err != nil:
 		return err
-	case slices.ContainsFunc(page.Items, func(u User) bool { return u.ID == id }):
+	case slices.ContainsFunc(page.Items, func(row User) bool { return u.Names(row.User) }):
 		return offboard.ErrListed
 	case page.Rows() == 0 && page.Total == 0:
 		return offboard.ErrEmptyList
@@ -86,6 +86,8 @@ func (a account) user(answer rest.Answer) (User, error) {
 	switch {
 	case a.ID == "":
 		return User{}, answer.Garbled("the answer has a user without an id")
+	case answer.Holds(string(a.ID)):
+		return User{}, answer.Garbled("the user's ID holds a credential")
 	case a.IsBanned == nil:
 		return User{}, answer.Garbled("the answer does not say whether the user is blocked (isBanned)")
 	}

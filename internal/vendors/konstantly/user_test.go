@@ -181,7 +181,7 @@ func TestSignOfLife(t *testing.T) {
 				id := map[bool]string{true: "731", false: ines.ID}[name == "the user as a number"]
 				c.fault.Route = routeUsers
 				server.Fail(c.fault)
-				err := client.SignOfLife(ctx, id)
+				err := client.SignOfLife(ctx, offboard.User{ID: id})
 				if errors.Is(c.want, errFault) {
 					wantFault(t, err)
 				} else if !errors.Is(err, c.want) || c.want == nil && err != nil || errors.Is(err, offboard.ErrEmptyList) != errors.Is(c.want, offboard.ErrEmptyList) {

@@ -23,7 +23,7 @@ const (
 // Making one changes no account, and any number may exist. The error is errNotPermitted when sFOX makes none for this user.
 // https://docs.sfox.com/connect/rest-api/end-users/account-management
 func (c *Client) token(ctx context.Context, id string) (string, error) {
-	answer, err := c.ask(ctx, rest.Request{Method: http.MethodPost, Path: []string{"enterprise", "user-tokens", id}},
+	answer, err := c.ask(ctx, rest.Request{Method: http.MethodPost, Path: []string{"enterprise", "user-tokens", id}, Secret: true},
 		http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity)
 	if err != nil {
 		return "", err
@@ -37,6 +37,7 @@ func (c *Client) token(ctx context.Context, id string) (string, error) {
 	if err := answer.JSON(&body); err != nil {
 		return "", err
 	}
+	c.rest.Learn(body.Data.Token)
 	if owner := body.Data.PartnerUserID; owner != "" && owner != rest.ID(id) {
 		return "", answer.Garbled("asked for a token of user %q, the answer is about %q", id, answer.Text(string(owner)))
 	}

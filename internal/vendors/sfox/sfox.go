@@ -16,7 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -34,7 +33,7 @@ const (
 type Client struct {
 	rest *rest.Client
 
-	signs offboard.Fresh[rest.Page[User]] // what is asked after an absence: the list of a role
+	signs rest.Shared[rest.Page[User]] // what is asked after an absence: the list of a role
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.

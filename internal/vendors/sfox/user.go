@@ -97,7 +97,7 @@ func (c *Client) SignOfLife(ctx context.Context, u User) error {
 	}
 	for _, a := range page.Items {
 		switch {
-		case a.ID == u.ID:
+		case u.Names(a.User):
 			return offboard.ErrListed
 		case role == "" || a.AccountRole == role:
 			sign = nil

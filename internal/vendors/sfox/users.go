@@ -68,6 +68,8 @@ func (c *Client) page(ctx context.Context, role string, judged func(User) bool) 
 		}
 		u := a.user(row)
 		switch {
+		case row.Holds(u.ID):
+			return User{}, row.Garbled("the user's ID holds a credential")
 		case u.ID == "":
 			return User{}, row.Garbled("the user has no ID (user_id)")
 		case !judged(u):

@@ -186,14 +186,17 @@ func (h holders) consumers() int {
 // mark adds to labs what the rows say of them. Saving and grading show in the state of a row only.
 // https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, ConciseResponse)
 func (h holders) mark(labs []Lab) []Lab {
+	rows, alone := map[rest.ID]holder{}, h.consumers() <= 1
+	for _, row := range h {
+		rows[row.ID.Value] = row
+	}
 	for i := range labs {
-		for _, row := range h {
-			if string(row.ID.Value) != strconv.FormatInt(labs[i].ID, 10) {
-				continue
-			}
-			labs[i].Owned = row.UserID != nil && h.consumers() <= 1
-			labs[i].Busy = labs[i].Busy || strings.EqualFold(row.State.Value, "Saving") || strings.EqualFold(row.State.Value, "Scoring")
+		row, found := rows[rest.ID(strconv.FormatInt(labs[i].ID, 10))]
+		if !found {
+			continue
 		}
+		labs[i].Owned = row.UserID != nil && alone
+		labs[i].Busy = labs[i].Busy || strings.EqualFold(row.State.Value, "Saving") || strings.EqualFold(row.State.Value, "Scoring")
 	}
 	return labs
 }

@@ -1,0 +1,201 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// A run that was killed between the two records of "not visible".
+func TestHostile_interruptedNotVisibleBecomesAlreadyClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mock.New(mockKey)
+		sfoxCase.add(s)
+		f := &liar{mock: s}
+		path := filepath.Join(t.TempDir(), "log.jsonl")
+		d := virtualDriver(t, f, attributes{"evidence_log": path})
+		m := d.mustTake(sfoxKind, sfoxCase.id)
+		f.answer = blindSFOX
+		p, diags := d.planDestroy(m)
+		t.Logf("plan: %q", diags.warnings())
+		if _, err := evidence.New(path).Begin(t.Context(), evidence.Intent{
+			Account: evidence.Account{Vendor: "sfox", Tenant: "127.0.0.1:1" + prefixes["sfox"], ID: sfoxCase.id}, Status: "closed", Action: evidence.Close,
+		}); err != nil { // what gone() writes first
+			t.Fatal(err)
+		}
+		after, more := d.apply(t.Context(), p)
+		t.Logf("apply: %q %q", more.errors(), more.warnings())
+		if after.gone() && lastResult(t, path).Result == evidence.AlreadyClosed {
+			t.Errorf("%q, no closing call was ever made; open: %v", lastResult(t, path).Result, sfoxCase.has(s, sfoxCase.id))
+		}
+	})
+}
+
+// An account that was suspended at the plan, and that somebody opened again before the apply.
+func TestHostile_reopenedAfterThePlanIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mock.New(mockKey)
+		konstantlyCase.add(s)
+		konstantlyCase.suspend(s, konstantlyCase.id)
+		d := virtualDriver(t, s, nil)
+		p, diags := d.planDestroy(d.mustTake(konstantlyKind, konstantlyCase.id))
+		t.Logf("plan: %q", diags.warnings())
+		s.Konstantly.Update(konstantlyCase.id, func(u *mock.KonstantlyUser) { u.Blocked = false })
+		after, more := d.apply(t.Context(), p)
+		t.Logf("apply: %q %q", more.errors(), more.warnings())
+		if after.gone() {
+			t.Error("closed, though it is not as the reviewer saw it: it was suspended, and is active again")
+		}
+	})
+}
+
+// The search by e-mail finds nobody, and the list that is read as a sign of life shows the address.
+func TestHostile_existsIsFalseForAnAddressThatTheListShows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mock.New(mockKey)
+		konstantlyCase.add(s)
+		f := &liar{mock: s, answer: func(w http.ResponseWriter, r *http.Request, at string) bool {
+			switch {
+			case strings.HasPrefix(at, "/users/byEmail/"):
+				return say(w, 404, `{"status":404,"message":"not found","errors":null}`)
+			case at == "/users" && r.URL.Query().Get("query") != "":
+				return say(w, 200, `{"users":[],"totalCount":0}`)
+			}
+			return false
+		}}
+		d := virtualDriver(t, f, nil)
+		m, diags := d.data("offboard_konstantly_user", attributes{"email": inesEmail})
+		t.Logf("%v %q %q", m.state, diags.errors(), diags.warnings())
+		if strings.Contains(m.state.String(), `"exists":tftypes.Bool<"false">`) {
+			t.Error("exists is false, and the list that vouched for it shows the address")
+		}
+	})
+}
+
+// The key as the ID of a listed user.
+func TestHostile_keyAsTheIDOfAListedUser(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mock.New(mockKey)
+		sfoxCase.add(s)
+		for _, id := range []string{mockKey, mockKey + " "} {
+			f := &liar{mock: s, answer: func(w http.ResponseWriter, r *http.Request, at string) bool {
+				return at == "/enterprise/users" && say(w, 200, fmt.Sprintf(`{"data":[{"user_id":%q,"email":"z@z.test","account_role":"client"}]}`, id))
+			}}
+			d := virtualDriver(t, f, nil)
+			m, diags := d.data("offboard_sfox_users", attributes{})
+			if strings.Contains(m.state.String()+diags.errors()+diags.warnings(), mockKey) {
+				t.Errorf("shows the key: %v %q", m.state, diags.errors()+diags.warnings())
+			}
+		}
+	})
+}
+
+// The token of a user, which can move money, comes back in the place of its owner.
+func TestHostile_tokenInAnErrorText(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const token = "sk-user-token-0123456789abcdef"
+		s := mock.New(mockKey)
+		sfoxCase.add(s)
+		f := &liar{mock: s, answer: func(w http.ResponseWriter, r *http.Request, at string) bool {
+			w.Header().Set("X-Request-Id", token)
+			return strings.HasPrefix(at, "/enterprise/user-tokens/") && say(w, 200, fmt.Sprintf(`{"data":{"token":%q,"partner_user_id":%q}}`, token, token))
+		}}
+		path := filepath.Join(t.TempDir(), "log.jsonl")
+		d := virtualDriver(t, f, attributes{"evidence_log": path})
+		m := d.mustTake(sfoxKind, sfoxCase.id)
+		_, diags := d.planDestroy(m)
+		if strings.Contains(diags.errors()+diags.warnings(), token) {
+			t.Errorf("the plan shows the token: %.300q", diags.errors()+diags.warnings())
+		}
+		_, diags = d.apply(t.Context(), reviewed(m))
+		if strings.Contains(diags.errors()+diags.warnings(), token) {
+			t.Error("the apply shows the token")
+		}
+		if o := lastResult(t, path); strings.Contains(fmt.Sprintf("%+v", o), token) {
+			t.Errorf("the evidence holds the token: %s", o.Error)
+		}
+	})
+}
+
+// One lost answer and one refusal count as a call that the vendor accepted.
+func TestHostile_skillableLostAndRefusedIsNotAccepted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mock.New(mockKey)
+		skillableCase.add(s)
+		f := &liar{mock: s}
+		path := filepath.Join(t.TempDir(), "log.jsonl")
+		d := virtualDriver(t, f, attributes{"evidence_log": path})
+		p, _ := d.planDestroy(d.mustTake(skillableKind, skillableCase.id))
+		calls := 0
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			if at != "/CloseUserAccount" {
+				return false
+			}
+			if calls++; calls == 1 {
+				return say(w, 502, `bad gateway`)
+			}
+			return say(w, 200, `{"RowsAffected":0,"Status":0,"Error":"not permitted"}`)
+		}
+		_, diags := d.apply(t.Context(), p)
+		t.Logf("%s", diags.errors())
+		if o := lastResult(t, path); o.Sent == evidence.Accepted {
+			t.Errorf("sent %q: the vendor accepted nothing", o.Sent)
+		}
+	})
+}
+
+// A variable that says nothing lifts no guard that was kept when the provider block was lost.
+func TestHostile_aVariableThatSaysNothingLiftsNoKeptGuard(t *testing.T) {
+	for name, value := range map[string]string{"OFFBOARD_READ_ONLY": "false"} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(name, value)
+			w := newWorld(t)
+			ecgridCase.add(w.mock)
+			d := newDriver(t, w, attributes{"never_close": []string{inesEmail}})
+			m := d.mustTake(ecgridKind, ecgridCase.id)
+			d = newDriver(t, w, nil) // the file with the provider block is lost
+			after, diags := d.destroy(m)
+			t.Logf("%q %q", diags.errors(), diags.warnings())
+			if after.gone() {
+				t.Errorf("%s=%s lifts the never_close that was kept", name, value)
+			}
+		})
+	}
+}
+
+// The same resending at ECGrid, where the vendor itself gives no ID to somebody else: the account is opened for another person.
+func TestHostile_resendAtEveryVendorIgnoresThePerson(t *testing.T) {
+	for _, v := range []vendorCase{konstantlyCase, ecgridCase} {
+		synctest.Test(t, func(t *testing.T) {
+			s := mock.New(mockKey)
+			v.add(s)
+			f := &liar{mock: s}
+			d := virtualDriver(t, f, nil)
+			p, _ := d.planDestroy(d.mustTake(v.kind, v.id))
+			deletes := 0
+			f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+				if r.Method != http.MethodDelete {
+					return false
+				}
+				if deletes++; deletes > 1 {
+					return false
+				}
+				v.email(s, v.id, "zoe@acme.test")
+
+				_ = httptest.NewRecorder()
+				return say(w, 502, "bad gateway")
+			}
+			_, diags := d.apply(t.Context(), p)
+			if deletes > 1 && !v.has(s, v.id) {
+				t.Errorf("%s: the second call closed an account that showed another person after the first: %q", v.kind.title, diags.errors())
+			}
+		})
+	}
+}

@@ -1,0 +1,48 @@
+package provider
+
+import (
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// Closings side by side share the request that proves them; only one of the records has it.
+func TestHostile_sharedProofIsMissingInTheEvidence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mock.New(mockKey)
+		konstantlyCase.add(s)
+		users := konstantlyCase.crowd(s, 6)
+		path := filepath.Join(t.TempDir(), "log.jsonl")
+		d := virtualDriver(t, s, attributes{"evidence_log": path, "max_closures": -1})
+		var plans []planned
+		for _, id := range users[:5] {
+			p, _ := d.planDestroy(d.mustTake(konstantlyKind, id))
+			plans = append(plans, p)
+		}
+		s.Fail(mock.Fault{Vendor: "konstantly", Route: "GET /users", Delay: 3 * time.Second})
+		var all sync.WaitGroup
+		for _, p := range plans {
+			all.Go(func() { d.apply(t.Context(), p) })
+		}
+		all.Wait()
+		h, err := evidence.Read(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range h.Closings {
+			list := false
+			for _, r := range c.Outcome.Requests {
+				list = list || r.Method == "GET" && strings.HasSuffix(r.Path, "/users")
+			}
+			if c.Outcome.Result == evidence.Closed && !list {
+				t.Errorf("%s: %q, %q, and the list is not among the requests", c.ID, c.Outcome.Result, c.Outcome.Proof)
+			}
+		}
+	})
+}

@@ -1,0 +1,58 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+)
+
+// Two answers within the limit of 8 MiB keep the processor busy for hours, whatever the timeout and Ctrl-C say.
+func TestHostile_manyLabsAndManyRowsHang(t *testing.T) {
+	var labs, rows strings.Builder
+	for i := range 200_000 {
+		if i > 0 {
+			labs.WriteByte(',')
+		}
+		fmt.Fprintf(&labs, `{"LabInstanceId":%d}`, 1_000_000+i)
+	}
+	for i := range 500_000 {
+		if i > 0 {
+			rows.WriteByte(',')
+		}
+		rows.WriteString(`{"Id":1}`)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if strings.HasSuffix(r.URL.Path, "/search") {
+			_, _ = fmt.Fprintf(w, `{"Status":1,"TotalResults":1,"Results":[%s]}`, rows.String())
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"Status":1,"RunningLabs":[%s],"SavedLabs":[]}`, labs.String())
+	}))
+	t.Cleanup(server.Close)
+	t.Logf("%d and %d bytes", labs.Len(), rows.Len())
+	client, err := skillable.New(rest.Config{APIKey: "mock-key-4711", BaseURL: server.URL, Transport: rest.NewTransport()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, err := client.User(ctx, "emp-3107")
+		t.Log(err)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(40 * time.Second):
+		t.Error("still reading one user after 40 s, with a deadline of 10 s")
+	}
+}

@@ -1,0 +1,54 @@
+package rest
+
+import (
+	"context"
+	"sync"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// Shared is an offboard.Fresh of requests: everybody who gets an answer finds the requests that it took in the trace too, as if they had
+// been made for each. The zero value is ready for use.
+type Shared[T any] struct{ fresh offboard.Fresh[*told[T]] }
+
+// told is an answer with the requests that it took.
+type told[T any] struct {
+	mu        sync.Mutex
+	value     T
+	exchanges []Exchange
+}
+
+// Do returns the result of ask, which may have been called by another caller after this one asked.
+func (s *Shared[T]) Do(ctx context.Context, key string, ask func(context.Context) (T, error)) (T, error) {
+	asked := false
+	got, err := s.fresh.Do(ctx, key, func(ctx context.Context) (*told[T], error) {
+		asked = true
+		var err error
+		all, outer := &told[T]{}, traceOf(ctx)
+		all.value, err = ask(WithTrace(ctx, func(x Exchange) {
+			all.mu.Lock()
+			defer all.mu.Unlock()
+			all.exchanges = append(all.exchanges, x)
+			outer(x)
+		}))
+		return all, err
+	})
+	if got == nil {
+		var none T
+		return none, err
+	}
+	if trace := traceOf(ctx); !asked {
+		for _, x := range got.exchanges {
+			trace(x)
+		}
+	}
+	return got.value, err
+}
+
+// traceOf is the function of WithTrace; one that does nothing where there is none.
+func traceOf(ctx context.Context) func(Exchange) {
+	if trace, ok := ctx.Value(traceKey{}).(func(Exchange)); ok {
+		return trace
+	}
+	return func(Exchange) {}
+}
