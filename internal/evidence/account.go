@@ -52,7 +52,10 @@ func (c *chain) end(o *Outcome) {
 			s.pending = slices.Delete(s.pending, at, at+1)
 		}
 		s.earlier.Sent, s.earlier.Accepted = s.earlier.Sent || sent, s.earlier.Accepted || accepted
-		s.earlier.Proven = s.earlier.Proven && !showsOpen(i.Intent)
+		// An error of a closing that ended as not visible says that the account was open when the closing began.
+		if showsOpen(i.Intent) && (o.Result == RefusedByGuard || o.Error != "") {
+			s.earlier.Proven = false
+		}
 		if sent || accepted {
 			s.earlier.At, s.earlier.Person = i.at, i.person()
 		}

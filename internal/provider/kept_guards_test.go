@@ -244,7 +244,7 @@ func TestKeptGuards_refuseWhatWasNotKnown(t *testing.T) {
 func TestKeptGuards_giveWayToTheEnvironmentAndDoNotKeepIt(t *testing.T) {
 	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
 		for variable, value := range map[string]string{
-			readOnlyVariable: "false", maxClosuresVariable: "10", neverCloseVariable: "somebody@else.test",
+			maxClosuresVariable: "10", neverCloseVariable: "somebody@else.test",
 		} {
 			t.Run(variable, func(t *testing.T) {
 				m := newDriver(t, w, attributes{"never_close": []string{v.id}}).mustTake(v.kind, v.id)

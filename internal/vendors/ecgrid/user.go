@@ -116,7 +116,7 @@ func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
 	sign, terminated := offboard.ErrNoSign, false
 	for _, row := range rows {
 		switch {
-		case row.ID == u.ID && row.Status == offboard.Closed:
+		case u.Names(row.User) && row.Status == offboard.Closed:
 			terminated = true
 		case u.Names(row.User):
 			return offboard.ErrListed // also beside a row that shows it terminated

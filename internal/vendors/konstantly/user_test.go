@@ -203,7 +203,7 @@ func TestSignOfLife_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range 40 {
 			all.Go(func() {
-				if err := c.SignOfLife(ctx, fmt.Sprint("gone-", i)); err != nil {
+				if err := c.SignOfLife(ctx, offboard.User{ID: fmt.Sprint("gone-", i)}); err != nil {
 					t.Errorf("got %v, want a sign of life", err)
 				}
 			})
