@@ -12,7 +12,10 @@ import (
 
 // identity is who one answer shows behind an account, and the role or login.
 func (e *exchange) identity() (name, email, fact string) {
-	at := func(path ...string) string { return word(field(e.answer, path...)) }
+	at := func(path ...string) string {
+		text, _ := field(e.answer, path...).(string) // a number in the place of a word says nothing
+		return text
+	}
 	switch e.vendor {
 	case "konstantly":
 		return at("name"), at("email"), at("role") + at("role", "alias")
