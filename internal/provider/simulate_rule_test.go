@@ -71,7 +71,8 @@ var konstantlyReading = reading{
 		return e.otherwise()
 	},
 	life: func(e *exchange, id string, _ map[string]bool) bool {
-		return e.is("GET", "users") && e.query.Get("query") == "" && e.ok() && others(e, id, "id", nil, "users") > 0 && inList(e, id, "id", "users") != saysOpen
+		return e.is("GET", "users") && e.query.Get("query") == "" && e.ok() && others(e, id, "id", nil, "users") > 0 &&
+			inList(e, id, "id", "users") != saysOpen
 	},
 	empty: func(e *exchange) bool {
 		return e.is("GET", "users") && e.ok() && others(e, "", "id", nil, "users") == 0
@@ -150,13 +151,12 @@ var sfoxReading = reading{
 	},
 	life: func(e *exchange, id string, _ map[string]bool) bool {
 		role := e.query.Get("accountRole")
-		return e.is("GET", "enterprise", "users") && e.query.Get("query") == "" && e.ok() && inList(e, id, "user_id", "data") != saysOpen &&
-			others(e, id, "user_id", func(row any) bool { return role == "" || strings.EqualFold(word(field(row, "account_role")), role) }, "data") > 0
+		return e.is("GET", "enterprise", "users") && e.query.Get("query") == "" && e.ok() &&
+			inList(e, id, "user_id", "data") != saysOpen && ofRole(e, id, role) > 0
 	},
 	empty: func(e *exchange) bool {
 		role := e.query.Get("accountRole")
-		return e.is("GET", "enterprise", "users") && e.ok() &&
-			others(e, "", "user_id", func(row any) bool { return role == "" || strings.EqualFold(word(field(row, "account_role")), role) }, "data") == 0
+		return e.is("GET", "enterprise", "users") && e.ok() && ofRole(e, "", role) == 0
 	},
 }
 
@@ -235,6 +235,13 @@ func others(e *exchange, id, key string, counts func(row any) bool, at ...string
 		}
 	}
 	return n
+}
+
+// ofRole counts the other users of a role in a list of sFOX; of any role for an empty one.
+func ofRole(e *exchange, id, role string) int {
+	return others(e, id, "user_id", func(row any) bool {
+		return role == "" || strings.EqualFold(word(field(row, "account_role")), role)
+	}, "data")
 }
 
 // sightIn is with which rights the key's own user is shown.
