@@ -13,16 +13,16 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// front serves a world over TLS and HTTP/2 behind a strict front, and counts what the front refuses.
-type front struct {
+// secureFront serves a world over TLS and HTTP/2 behind a strict front, and counts what the front refuses.
+type secureFront struct {
 	*world
 	web     *mock.Web
 	refused atomic.Int64
 }
 
-func newFront(t *testing.T) *front {
+func newSecureFront(t *testing.T) *secureFront {
 	t.Helper()
-	f := &front{world: &world{mock: mock.New(mockKey)}}
+	f := &secureFront{world: &world{mock: mock.New(mockKey)}}
 	passed := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.refused.Add(-1)
 		f.mock.ServeHTTP(w, r)
@@ -41,14 +41,14 @@ func newFront(t *testing.T) *front {
 }
 
 // transport trusts the front.
-func (f *front) transport(t *testing.T) *http.Transport {
+func (f *secureFront) transport(t *testing.T) *http.Transport {
 	transport := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: f.web.Pool(), MinVersion: tls.VersionTLS12}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return transport
 }
 
 // check is that everything came over HTTP/2 and was let in.
-func (f *front) check(t *testing.T) {
+func (f *secureFront) check(t *testing.T) {
 	t.Helper()
 	requests := f.mock.Requests()
 	if len(requests) == 0 {
@@ -67,7 +67,7 @@ func (f *front) check(t *testing.T) {
 func TestHTTP2_everyVendorsClosingPassesAStrictFront(t *testing.T) {
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
-			f := newFront(t)
+			f := newSecureFront(t)
 			v.add(f.mock)
 			d := driverOf(t, &offboardProvider{version: "test", transport: f.transport(t)}, f.url, nil)
 			after, diags := d.destroy(d.mustTake(v.kind, v.id))
@@ -93,7 +93,7 @@ func (b bodied) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func TestHTTP2_aStrictFrontRefusesAClientThatSendsABodyFrameWithAGet(t *testing.T) {
 	v := skillableCase
-	f := newFront(t)
+	f := newSecureFront(t)
 	v.add(f.mock)
 	d := driverOf(t, &offboardProvider{version: "test", transport: bodied{f.transport(t)}}, f.url, nil)
 	if _, diags := d.take(v.kind, v.id); !strings.Contains(diags.errors(), "HTTP 403") {
@@ -106,7 +106,7 @@ func TestHTTP2_aStrictFrontRefusesAClientThatSendsABodyFrameWithAGet(t *testing.
 
 // TestHTTP2_onCLI closes users of all vendors with the transport of the provider itself, which trusts the front by SSL_CERT_FILE.
 func TestHTTP2_onCLI(t *testing.T) {
-	f := newFront(t)
+	f := newSecureFront(t)
 	c := newCLI(t, f.world, "")
 	ca := filepath.Join(c.dir, "ca.pem")
 	if err := os.WriteFile(ca, f.web.CA, 0o600); err != nil {

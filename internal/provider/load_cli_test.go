@@ -25,7 +25,7 @@ func TestLoad_onCLI(t *testing.T) {
 				blocks = append(blocks, e.v.imports(e.id), e.v.block(e.id, "timeouts = { delete = \""+loadTimeout+"\" }"))
 			}
 		}
-		write(t, filepath.Join(dir, "main.tf"), w.provider(`evidence_log = "offboarding.jsonl"`, blocks...))
+		write(t, filepath.Join(dir, "main.tf"), w.provider("evidence_log = \"offboarding.jsonl\"\nmax_closures = -1", blocks...))
 		for run := 1; ; run++ {
 			cmd := exec.CommandContext(t.Context(), c.path, "apply", "-auto-approve", "-input=false", "-no-color", fmt.Sprint("-parallelism=", loadAtOnce))
 			cmd.Dir, cmd.Env = dir, c.env

@@ -168,7 +168,7 @@ func (l *load) run(what string, all []*employee, atMost int, f func(d *driver, e
 			l.t.Fatalf("%s: got %d users left after %d runs, want %d", what, len(left), runs, atMost)
 		}
 		began, before, asked := time.Now(), heap(), len(left)
-		d := newDriver(l.t, l.world, attributes{"never_close": l.shielded})
+		d := newDriver(l.t, l.world, attributes{"never_close": l.shielded, "max_closures": unlimited})
 		left = atOnce(left, func(e *employee) bool { return f(d, e) })
 		kept := heap() - before
 		runtime.KeepAlive(d)

@@ -53,9 +53,9 @@ func (r *matrixRun) checkClosed(after managed, open bool, result evidence.Result
 		r.t.Errorf("%s: shown as closed, and the answers do not say so: %+v\n%s", r.name, g, &r.way.told)
 	case left && result.Done() && !g.closed(r.v):
 		r.t.Errorf("%s: recorded as %s, and the answers do not say so: %+v\n%s", r.name, result, g, &r.way.told)
-	case left && result == evidence.NotVisible && !(r.v.mute && g.absent(r.v)):
+	case left && result == evidence.NotVisible && (!r.v.mute || !g.absent(r.v)):
 		r.t.Errorf("%s: left the state as not visible, and no plan said so: %+v\n%s", r.name, g, &r.way.told)
-	case left && result == evidence.Unproven && !(g.call == accepted && g.unvouched):
+	case left && result == evidence.Unproven && !g.unproven():
 		r.t.Errorf("%s: left the state without a proof, and no call was accepted: %+v\n%s", r.name, g, &r.way.told)
 	case open && shown && !r.unseeable():
 		r.t.Errorf("%s: shown as closed and open\n%s", r.name, &r.way.told)

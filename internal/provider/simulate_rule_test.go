@@ -40,155 +40,160 @@ type reading struct {
 }
 
 var vendorReadings = map[string]reading{
-	"konstantly": {
-		shows: func(e *exchange, id string) sighting {
-			switch {
-			case e.is("GET", "users") && e.ok():
-				return inList(e, id, "id", "users")
-			case e.is("GET", "users", "byEmail", "*") && e.ok() && word(field(e.answer, "id")) == id:
-				return saysOpen
-			case !e.is("GET", "users", id):
-			case absentStatus(word(field(e.answer, "status"))) && (e.ok() || absentStatus(fmt.Sprint(e.status))):
-				return saysAbsent
-			case e.ok() && word(field(e.answer, "id")) == id:
-				return saysOpen
-			}
-			return saysNothing
-		},
-		closes: func(e *exchange, id string) called {
-			said := word(field(e.answer, "status"))
-			switch {
-			case !e.is("DELETE", "users", id):
-				return notCalled
-			case absentStatus(fmt.Sprint(e.status)), e.ok() && absentStatus(said):
-				return declined
-			case e.ok() && (e.length == 0 || e.answer != nil && said < "400"):
-				return accepted
-			}
-			return e.otherwise()
-		},
-		life: func(e *exchange, id string, _ map[string]bool) bool {
-			return e.is("GET", "users") && e.query.Get("query") == "" && e.ok() && others(e, id, "id", nil, "users") > 0 && inList(e, id, "id", "users") != saysOpen
-		},
-		empty: func(e *exchange) bool {
-			return e.is("GET", "users") && e.ok() && others(e, "", "id", nil, "users") == 0
-		},
+	"konstantly": konstantlyReading, "ecgrid": ecgridReading, "sfox": sfoxReading, "skillable": skillableReading,
+}
+
+var konstantlyReading = reading{
+	shows: func(e *exchange, id string) sighting {
+		switch {
+		case e.is("GET", "users") && e.ok():
+			return inList(e, id, "id", "users")
+		case e.is("GET", "users", "byEmail", "*") && e.ok() && word(field(e.answer, "id")) == id:
+			return saysOpen
+		case !e.is("GET", "users", id):
+		case absentStatus(word(field(e.answer, "status"))) && (e.ok() || absentStatus(fmt.Sprint(e.status))):
+			return saysAbsent
+		case e.ok() && word(field(e.answer, "id")) == id:
+			return saysOpen
+		}
+		return saysNothing
 	},
-	"ecgrid": {
-		shows: func(e *exchange, id string) sighting {
-			data := field(e.answer, "data")
-			switch {
-			case e.is("POST", "users", "list") && e.ok():
-				return inList(e, id, "userId", "data")
-			case !e.is("GET", "users", id):
-			case field(e.answer, "success") == false && (word(field(e.answer, "errorCode")) == "ObjectNotFound" || e.status == 410):
-				return saysAbsent
-			case !e.ok() || field(e.answer, "success") != true || word(field(data, "userId")) != id:
-			case strings.EqualFold(word(field(data, "status")), "Terminated"):
-				return saysClosed
-			default:
-				return saysOpen
-			}
-			return saysNothing
-		},
-		closes: func(e *exchange, id string) called {
-			success := field(e.answer, "success")
-			switch {
-			case !e.is("DELETE", "users", id):
-				return notCalled
-			case e.ok() && success == true && field(e.answer, "data") == true:
-				return accepted
-			case absentStatus(fmt.Sprint(e.status)), e.ok() && success != nil, e.status == 400:
-				return declined
-			}
-			return e.otherwise()
-		},
-		life: func(e *exchange, id string, sights map[string]bool) bool {
-			if e.is("GET", "users", "me") && e.ok() {
-				return sights[sightIn(e)]
-			}
-			return e.is("POST", "users", "list") && e.ok() && inList(e, id, "userId", "data") == saysNothing && others(e, id, "userId", func(row any) bool {
-				return word(field(row, "userId")) != "7" && word(field(row, "networkId")) == word(field(e.asked, "networkId")) &&
-					!strings.EqualFold(word(field(row, "status")), "Terminated")
-			}, "data") > 0
-		},
-		empty: func(*exchange) bool { return false },
+	closes: func(e *exchange, id string) called {
+		said := word(field(e.answer, "status"))
+		switch {
+		case !e.is("DELETE", "users", id):
+			return notCalled
+		case absentStatus(fmt.Sprint(e.status)), e.ok() && absentStatus(said):
+			return declined
+		case e.ok() && (e.length == 0 || e.answer != nil && said < "400"):
+			return accepted
+		}
+		return e.otherwise()
 	},
-	"sfox": {
-		shows: func(e *exchange, id string) sighting {
-			data := field(e.answer, "data")
-			object, isObject := data.(map[string]any)
-			array, isArray := data.([]any)
-			switch {
-			case e.is("GET", "enterprise", "users") && e.ok():
-				return inList(e, id, "user_id", "data")
-			case !e.is("GET", "enterprise", "users", id):
-			case absentStatus(fmt.Sprint(e.status)) && word(field(e.answer, "error")) != "":
-				return saysAbsent
-			case e.ok() && e.answer != nil && (data == nil || isObject && len(object) == 0 || isArray && len(array) == 0):
-				return saysAbsent
-			case e.ok() && word(field(data, "user_id")) == id:
-				return saysOpen
-			}
-			return saysNothing
-		},
-		closes: func(e *exchange, id string) called {
-			switch {
-			case !e.is("DELETE", "enterprise", "account", id):
-				return notCalled
-			case absentStatus(fmt.Sprint(e.status)), e.ok() && word(field(e.answer, "error")) != "":
-				return declined
-			case e.ok() && (e.length == 0 || e.answer != nil):
-				return accepted
-			}
-			return e.otherwise()
-		},
-		life: func(e *exchange, id string, _ map[string]bool) bool {
-			role := e.query.Get("accountRole")
-			return e.is("GET", "enterprise", "users") && e.query.Get("query") == "" && e.ok() && inList(e, id, "user_id", "data") != saysOpen &&
-				others(e, id, "user_id", func(row any) bool { return role == "" || strings.EqualFold(word(field(row, "account_role")), role) }, "data") > 0
-		},
-		empty: func(e *exchange) bool {
-			role := e.query.Get("accountRole")
-			return e.is("GET", "enterprise", "users") && e.ok() &&
-				others(e, "", "user_id", func(row any) bool { return role == "" || strings.EqualFold(word(field(row, "account_role")), role) }, "data") == 0
-		},
+	life: func(e *exchange, id string, _ map[string]bool) bool {
+		return e.is("GET", "users") && e.query.Get("query") == "" && e.ok() && others(e, id, "id", nil, "users") > 0 &&
+			inList(e, id, "id", "users") != saysOpen
 	},
-	"skillable": {
-		shows: func(e *exchange, id string) sighting {
-			switch {
-			case !strings.EqualFold(e.query.Get("userid")+e.query.Get("userId"), id):
-			case e.is("GET", "userrunningandsavedlabs") && word(field(e.answer, "Status")) == "1" && len(rowsOf(e, "RunningLabs"))+len(rowsOf(e, "SavedLabs")) > 0:
-				return saysOpen
-			case e.is("GET", "labinstance", "search") && e.ok() && field(e.answer, "TotalResults") != nil:
-				consumers := map[string]bool{}
-				for _, row := range rowsOf(e, "Results") {
-					consumers[word(field(row, "ApiConsumerName"))] = true
+	empty: func(e *exchange) bool {
+		return e.is("GET", "users") && e.ok() && others(e, "", "id", nil, "users") == 0
+	},
+}
+
+var ecgridReading = reading{
+	shows: func(e *exchange, id string) sighting {
+		data := field(e.answer, "data")
+		switch {
+		case e.is("POST", "users", "list") && e.ok():
+			return inList(e, id, "userId", "data")
+		case !e.is("GET", "users", id):
+		case field(e.answer, "success") == false && (word(field(e.answer, "errorCode")) == "ObjectNotFound" || e.status == 410):
+			return saysAbsent
+		case !e.ok() || field(e.answer, "success") != true || word(field(data, "userId")) != id:
+		case strings.EqualFold(word(field(data, "status")), "Terminated"):
+			return saysClosed
+		default:
+			return saysOpen
+		}
+		return saysNothing
+	},
+	closes: func(e *exchange, id string) called {
+		success := field(e.answer, "success")
+		switch {
+		case !e.is("DELETE", "users", id):
+			return notCalled
+		case e.ok() && success == true && field(e.answer, "data") == true:
+			return accepted
+		case absentStatus(fmt.Sprint(e.status)), e.ok() && success != nil, e.status == 400:
+			return declined
+		}
+		return e.otherwise()
+	},
+	life: func(e *exchange, id string, sights map[string]bool) bool {
+		if e.is("GET", "users", "me") && e.ok() {
+			return sights[sightIn(e)]
+		}
+		return e.is("POST", "users", "list") && e.ok() && inList(e, id, "userId", "data") == saysNothing && others(e, id, "userId", func(row any) bool {
+			return word(field(row, "userId")) != "7" && word(field(row, "networkId")) == word(field(e.asked, "networkId")) &&
+				!strings.EqualFold(word(field(row, "status")), "Terminated")
+		}, "data") > 0
+	},
+	empty: func(*exchange) bool { return false },
+}
+
+var sfoxReading = reading{
+	shows: func(e *exchange, id string) sighting {
+		data := field(e.answer, "data")
+		object, isObject := data.(map[string]any)
+		array, isArray := data.([]any)
+		switch {
+		case e.is("GET", "enterprise", "users") && e.ok():
+			return inList(e, id, "user_id", "data")
+		case !e.is("GET", "enterprise", "users", id):
+		case absentStatus(fmt.Sprint(e.status)) && word(field(e.answer, "error")) != "":
+			return saysAbsent
+		case e.ok() && e.answer != nil && (data == nil || isObject && len(object) == 0 || isArray && len(array) == 0):
+			return saysAbsent
+		case e.ok() && word(field(data, "user_id")) == id:
+			return saysOpen
+		}
+		return saysNothing
+	},
+	closes: func(e *exchange, id string) called {
+		switch {
+		case !e.is("DELETE", "enterprise", "account", id):
+			return notCalled
+		case absentStatus(fmt.Sprint(e.status)), e.ok() && word(field(e.answer, "error")) != "":
+			return declined
+		case e.ok() && (e.length == 0 || e.answer != nil):
+			return accepted
+		}
+		return e.otherwise()
+	},
+	life: func(e *exchange, id string, _ map[string]bool) bool {
+		role := e.query.Get("accountRole")
+		return e.is("GET", "enterprise", "users") && e.query.Get("query") == "" && e.ok() &&
+			inList(e, id, "user_id", "data") != saysOpen && ofRole(e, id, role) > 0
+	},
+	empty: func(e *exchange) bool {
+		role := e.query.Get("accountRole")
+		return e.is("GET", "enterprise", "users") && e.ok() && ofRole(e, "", role) == 0
+	},
+}
+
+var skillableReading = reading{
+	shows: func(e *exchange, id string) sighting {
+		switch {
+		case !strings.EqualFold(e.query.Get("userid")+e.query.Get("userId"), id):
+		case e.is("GET", "userrunningandsavedlabs") && word(field(e.answer, "Status")) == "1" && len(rowsOf(e, "RunningLabs"))+len(rowsOf(e, "SavedLabs")) > 0:
+			return saysOpen
+		case e.is("GET", "labinstance", "search") && e.ok() && field(e.answer, "TotalResults") != nil:
+			consumers := map[string]bool{}
+			for _, row := range rowsOf(e, "Results") {
+				consumers[word(field(row, "ApiConsumerName"))] = true
+			}
+			for _, row := range rowsOf(e, "Results") { // of several consumers nothing says whose rows are the person's
+				if len(consumers) == 1 && strings.TrimSpace(word(field(row, "UserEmail"))+word(field(row, "UserFirstName"))+word(field(row, "UserLastName"))) != "" {
+					return saysOpen
 				}
-				for _, row := range rowsOf(e, "Results") { // of several consumers nothing says whose rows are the person's
-					if len(consumers) == 1 && strings.TrimSpace(word(field(row, "UserEmail"))+word(field(row, "UserFirstName"))+word(field(row, "UserLastName"))) != "" {
-						return saysOpen
-					}
-				}
-				return saysAbsent
 			}
-			return saysNothing
-		},
-		closes: func(e *exchange, id string) called {
-			rows := word(field(e.answer, "RowsAffected"))
-			switch {
-			case !e.is("GET", "CloseUserAccount") || e.query.Get("userId") != id:
-				return notCalled
-			case e.ok() && word(field(e.answer, "Status")) == "1" && rows == "0":
-				return declined
-			case e.ok() && word(field(e.answer, "Status")) == "1" && rows > "0":
-				return accepted
-			}
-			return e.otherwise()
-		},
-		life:  func(e *exchange, _ string, _ map[string]bool) bool { return e.is("GET", "stats") && e.ok() },
-		empty: func(*exchange) bool { return false },
+			return saysAbsent
+		}
+		return saysNothing
 	},
+	closes: func(e *exchange, id string) called {
+		rows := word(field(e.answer, "RowsAffected"))
+		switch {
+		case !e.is("GET", "CloseUserAccount") || e.query.Get("userId") != id:
+			return notCalled
+		case e.ok() && word(field(e.answer, "Status")) == "1" && rows == "0":
+			return declined
+		case e.ok() && word(field(e.answer, "Status")) == "1" && rows > "0":
+			return accepted
+		}
+		return e.otherwise()
+	},
+	life:  func(e *exchange, _ string, _ map[string]bool) bool { return e.is("GET", "stats") && e.ok() },
+	empty: func(*exchange) bool { return false },
 }
 
 // otherwise is how far a closing call came whose answer is neither an acceptance nor a denial in the vendor's form.
@@ -232,6 +237,13 @@ func others(e *exchange, id, key string, counts func(row any) bool, at ...string
 	return n
 }
 
+// ofRole counts the other users of a role in a list of sFOX; of any role for an empty one.
+func ofRole(e *exchange, id, role string) int {
+	return others(e, id, "user_id", func(row any) bool {
+		return role == "" || strings.EqualFold(word(field(row, "account_role")), role)
+	}, "data")
+}
+
 // sightIn is with which rights the key's own user is shown.
 func sightIn(e *exchange) string {
 	return word(field(e.answer, "data", "userId")) + " " + word(field(e.answer, "data", "authLevel")) + " " + word(field(e.answer, "data", "networkId"))
@@ -240,7 +252,7 @@ func sightIn(e *exchange) string {
 // grounds are what a transcript says of an account, as the rule on absence and closure counts it.
 type grounds struct {
 	tombstone bool   // the last that was seen of it is the vendor's own word
-	call      called // the best that became of a closing call
+	called    called // the best that became of a closing call
 	zero      bool   // Skillable: after that call another one found no record
 	known     bool   // Skillable: the person was shown before the call
 	once      bool   // an absence after the call, and a sign of life after it
@@ -251,68 +263,91 @@ type grounds struct {
 // closed reports whether the account may be reported as closed, by us or before.
 func (g grounds) closed(v vendorCase) bool {
 	if v.mute {
-		return g.zero && g.once && (g.call == accepted || g.call == lost && g.known)
+		return g.zero && g.once && (g.called == accepted || g.called == lost && g.known)
 	}
-	return g.tombstone || g.call == accepted && g.once || g.call == lost && g.twice
+	return g.tombstone || g.called == accepted && g.once || g.called == lost && g.twice
 }
 
 // absent reports whether the account may be shown as closed elsewhere, or leave the state as not visible.
 func (g grounds) absent(v vendorCase) bool { return g.closed(v) || g.twice || v.mute && g.once }
 
+// unproven reports whether the account may leave the state without a proof: it was the last one, and nothing can vouch for its closing.
+func (g grounds) unproven() bool { return g.called == accepted && g.unvouched }
+
 // grounds reads the transcript of one account. What was shown up to a moment counts for nothing, because the account was another one then.
 func (t *transcript) grounds(v vendorCase, id string, since int) grounds {
-	g := grounds{call: t.intents[v.kind.name+" "+id]}
-	r := vendorReadings[v.kind.name]
-	var absences []*exchange
-	var firstEmpty time.Time
-	sights, fresh := map[string]bool{}, map[string]bool{}
-	forget := func() { absences, firstEmpty, g.once, g.twice, g.unvouched = nil, time.Time{}, false, false, false }
+	j := judgment{
+		grounds: grounds{called: t.intents[v.kind.name+" "+id]}, v: v, id: id, reading: vendorReadings[v.kind.name],
+		sights: map[string]bool{}, fresh: map[string]bool{},
+	}
 	for _, e := range t.of(v.kind.name) {
 		if e.is("GET", "users", "me") && e.ok() {
-			fresh[sightIn(e)] = true
+			j.fresh[sightIn(e)] = true
 		}
-		switch call := r.closes(e, id); {
-		case call == declined && v.mute:
-			g.zero = g.call >= lost || e.status != 200
-			g.zero = g.zero && e.status == 200
-			forget()
-		case call >= lost:
-			g.call, g.zero = max(g.call, call), false
-			forget()
-		}
-		if e.begun <= since {
-			continue
-		}
-		switch r.shows(e, id) {
-		case saysOpen:
-			forget()
-			g.tombstone, g.known = false, g.known || e.is("GET", "labinstance", "search")
-		case saysClosed:
-			g.tombstone = true
-		case saysAbsent:
-			if len(absences) == 0 {
-				maps.Copy(sights, fresh)
-			}
-			absences = append(absences, e)
-			g.once = g.once || v.mute
-		case saysNothing:
-		}
-		if len(absences) == 0 {
-			continue
-		}
-		first, last := absences[0], absences[len(absences)-1]
-		switch {
-		case r.life(e, id, sights) && e.begun > last.ended:
-			g.once = true
-			g.twice = g.twice || last.at.Sub(first.at) >= offboard.AbsencePause
-		case r.empty(e) && e.begun > last.ended:
-			if firstEmpty.IsZero() {
-				firstEmpty = e.at
-			}
-			g.unvouched = g.unvouched || e.at.Sub(firstEmpty) >= offboard.AbsencePause
+		j.call(e)
+		if e.begun > since {
+			j.look(e)
 		}
 	}
-	return g
+	return j.grounds
+}
+
+// judgment is the reading of a transcript under way.
+type judgment struct {
+	grounds
+	v             vendorCase
+	id            string
+	reading       reading
+	absences      []*exchange // since the account was last seen, or called to be closed
+	firstEmpty    time.Time   // when the list was empty first since then
+	sights, fresh map[string]bool
+}
+
+// forget begins the count of absences again.
+func (j *judgment) forget() {
+	j.absences, j.firstEmpty, j.once, j.twice, j.unvouched = nil, time.Time{}, false, false, false
+}
+
+// call takes what became of a closing call.
+func (j *judgment) call(e *exchange) {
+	switch call := j.reading.closes(e, j.id); {
+	case call == declined && j.v.mute:
+		j.zero = j.called >= lost && e.ok()
+		j.forget()
+	case call >= lost:
+		j.called, j.zero = max(j.called, call), false
+		j.forget()
+	}
+}
+
+// look takes what an answer shows of the account, and whether it vouches for an absence before it.
+func (j *judgment) look(e *exchange) {
+	switch j.reading.shows(e, j.id) {
+	case saysOpen:
+		j.forget()
+		j.tombstone, j.known = false, j.known || e.is("GET", "labinstance", "search")
+	case saysClosed:
+		j.tombstone = true
+	case saysAbsent:
+		if len(j.absences) == 0 {
+			maps.Copy(j.sights, j.fresh) // the rights with which the key saw others before
+		}
+		j.absences, j.once = append(j.absences, e), j.once || j.v.mute
+	case saysNothing:
+	}
+	if len(j.absences) == 0 {
+		return
+	}
+	first, last := j.absences[0], j.absences[len(j.absences)-1]
+	switch {
+	case e.begun <= last.ended:
+	case j.reading.life(e, j.id, j.sights):
+		j.once, j.twice = true, j.twice || last.at.Sub(first.at) >= offboard.AbsencePause
+	case j.reading.empty(e) && j.firstEmpty.IsZero():
+		j.firstEmpty = e.at
+	case j.reading.empty(e):
+		j.unvouched = j.unvouched || e.at.Sub(j.firstEmpty) >= offboard.AbsencePause
+	}
 }
 
 // supports checks that an outcome in the evidence log claims nothing that no request showed. It returns what is wrong; nothing when all is right.
@@ -353,7 +388,7 @@ func (t *transcript) supports(v vendorCase, c evidence.Closing, since int) (wron
 		}
 		vouched = vouched || absent && (r.life(e, c.ID, nil) || e.is("GET", "users", "me"))
 	}
-	if claim := t.grounds(v, c.ID, since); !tombstone && !(absent && vouched && claim.closed(v)) {
+	if claim := t.grounds(v, c.ID, since); !tombstone && (!absent || !vouched || !claim.closed(v)) {
 		return fmt.Sprintf("its proof %q is not what was answered: absent %v, vouched for %v, all told %+v", c.Outcome.Proof, absent, vouched, claim)
 	}
 	return ""

@@ -18,9 +18,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// TestSimulation plays whole closings of random users at random vendors: preflight, guards, steps, proof, crash and re-run, with faults, lies, delays and
-// changes made elsewhere, all drawn from one seed, in virtual time. SIMULATE_CLOSINGS says how many (500 when it is not set), SIMULATE_SEED plays one seed
-// alone and prints what happened.
+// TestSimulation plays whole closings of random users at random vendors: preflight, guards, steps, proof, crash and re-run,
+// with faults, lies, delays and changes made elsewhere, all drawn from one seed, in virtual time. SIMULATE_CLOSINGS says how many
+// (500 when it is not set), SIMULATE_SEED plays one seed alone and prints what happened.
 func TestSimulation(t *testing.T) {
 	if seed, err := strconv.ParseUint(os.Getenv("SIMULATE_SEED"), 10, 64); err == nil {
 		s := simulate(t, seed)
@@ -176,10 +176,21 @@ func (s *simulation) run(eventful bool) {
 		s.block = blockOfRun{lost: s.chance(20), readOnly: s.chance(8)}
 		s.say("a run, the provider block is lost: %v, read_only: %v", s.block.lost, s.block.readOnly)
 	}
-	d := s.driver()
 	s.way.left, s.way.ended, s.way.cancel = -1, false, nil
-	var plans []planned
-	var who []*simulated
+	plans, who := s.plan(eventful)
+	if eventful && s.chance(30) {
+		for _, p := range s.people {
+			if s.chance(20) {
+				s.meddle(p)
+			}
+		}
+	}
+	s.apply(plans, who, eventful)
+}
+
+// plan reads some people, edits the blocks of a few, and plans to close those who are to be closed.
+func (s *simulation) plan(eventful bool) (plans []planned, who []*simulated) {
+	d := s.driver()
 	for _, p := range s.people {
 		if p.managed.gone() {
 			continue
@@ -200,14 +211,7 @@ func (s *simulation) run(eventful bool) {
 			plans, who = append(plans, plan), append(who, p)
 		}
 	}
-	if eventful && s.chance(30) {
-		for _, p := range s.people {
-			if s.chance(20) {
-				s.meddle(p)
-			}
-		}
-	}
-	s.apply(plans, who, eventful)
+	return plans, who
 }
 
 // refresh reads one person. What is kept of the guards is what the block says, if there is one.
@@ -248,20 +252,10 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 	defer cancel()
 	s.begun = map[*simulated]bool{}
 	s.way.log, s.way.snapshot = s.log, nil
-	if eventful && s.chance(40) {
-		s.way.left = s.rng.IntN(10)
-		if s.chance(40) {
-			s.way.cancel = cancel
-		}
+	if eventful {
+		s.trouble(cancel)
 	}
-	if eventful && s.chance(30) {
-		s.way.before = func() {
-			if s.chance(5) {
-				s.interfere(s.people[s.rng.IntN(len(s.people))])
-			}
-		}
-		defer func() { s.way.before = nil }()
-	}
+	defer func() { s.way.before = nil }()
 	stateLost, before := s.chance(30), map[*simulated]managed{}
 	for i, p := range who {
 		before[p] = p.managed
@@ -278,6 +272,23 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 		s.applied(p, diags)
 		if s.way.ended {
 			return // the CLI starts nothing more after an interrupt
+		}
+	}
+}
+
+// trouble draws a kill or an interrupt for the apply at hand, and somebody else who is at work meanwhile.
+func (s *simulation) trouble(cancel context.CancelFunc) {
+	if s.chance(40) {
+		s.way.left = s.rng.IntN(10)
+		if s.chance(40) {
+			s.way.cancel = cancel
+		}
+	}
+	if s.chance(30) {
+		s.way.before = func() {
+			if s.chance(5) {
+				s.interfere(s.people[s.rng.IntN(len(s.people))])
+			}
 		}
 	}
 }
