@@ -1,0 +1,140 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// Read implements resource.Resource. A user who was closed elsewhere stays in the state as closed: without a state the next plan would be to
+// create the user, which nothing ever does. An absence that nothing confirms changes nothing in the state.
+func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	state := r.state(ctx, req.State, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	user := state.common()
+	resp.Diagnostics.Append(r.identify(ctx, req.Identity, resp.Identity, user)...)
+	if !r.ready(user.user(), user.Tenant, &resp.Diagnostics) {
+		return
+	}
+	user.Tenant = types.StringValue(r.tenant())
+	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
+	defer cancel()
+	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(r.refresh(ctx, state, &remembered, user.Status.IsNull())...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !r.clients.guards.block.Silent {
+		remembered.Guards = &r.clients.guards.block
+	}
+	resp.Diagnostics.Append(remembered.write(ctx, resp.Private)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// refresh brings the state up to date, and what is remembered beside it.
+func (r *userResource) refresh(ctx context.Context, state userState, remembered *record, imported bool) (diags diag.Diagnostics) {
+	user := state.common()
+	before := user.user()
+	live, sight, err := r.observe(ctx, state, state.refresh, remembered.Key)
+	switch {
+	case imported && sight != offboard.Open && err == nil:
+		diags.Append(noSuchUser(r.kind, before.ID, r.tenant()))
+	case sight == offboard.Absent && err != nil && !imported:
+		diags.Append(notVisibleNow(r.kind, before, err))
+	case err != nil:
+		diags.Append(r.cannotRead(before, err))
+	case sight != offboard.Open:
+		user.Status = types.StringValue(string(offboard.Closed))
+		diags.Append(closedElsewhere(r.kind, before, sight, remembered.Progress))
+	default:
+		user.setFrom(r.kind, live)
+		diags.Append(r.watch(ctx, state, live, before, remembered, imported)...)
+	}
+	return diags
+}
+
+// watch compares an open account with what is remembered, and remembers what is new.
+func (r *userResource) watch(
+	ctx context.Context, state userState, live, before offboard.User, remembered *record, imported bool,
+) (diags diag.Diagnostics) {
+	r.clients.readings.keep(r.kind.name, live)
+	if imported {
+		diags.Append(seenNothing(r.kind, live)...)
+		*remembered = record{Opened: time.Now().UTC()}
+	} else {
+		remembered.complete(before)
+		r.refute(ctx, live, remembered)
+	}
+	key, err := state.key(ctx, r.clients)
+	another := false
+	switch {
+	case err != nil: // it is asked again, and matters then
+	case remembered.Key == "" || imported || !r.kind.ownKey, live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person()):
+		remembered.Key = key
+	case remembered.Key != key:
+		another = true
+		diags.Append(anotherKey(r.kind, live))
+	}
+	if !imported {
+		remembered.Status = cmp.Or(remembered.Status, before.Status)
+		diags.Append(drift(r.kind, *remembered, before, live, state.facts())...)
+	}
+	if !another { // what another key shows may be another account
+		remembered.learn(live, state.facts())
+	}
+	return diags
+}
+
+// refute notes that an account is open after a call whose answer was lost: it did not close the account, and explains no later absence.
+func (r *userResource) refute(ctx context.Context, live offboard.User, remembered *record) {
+	if live.Status == offboard.Unknown {
+		return
+	}
+	if remembered.Progress.Call == offboard.Lost {
+		remembered.Progress.Call = offboard.NotSent
+	}
+	if r.clients.evidence.earlier(ctx, r.account(live.ID), *remembered) == offboard.Lost {
+		remembered.Opened = time.Now().UTC()
+	}
+}
+
+// observe reads the account by a first look, which may be answered from a list, and judges an absence: it looks again, and asks for a sign of
+// life. The error says why nothing can be concluded; with offboard.Absent it is why an absence says nothing.
+func (r *userResource) observe(
+	ctx context.Context, state userState, first func(context.Context, *clients) (offboard.User, error), key string,
+) (offboard.User, offboard.Sight, error) {
+	live, err := first(ctx, r.clients)
+	sight, err := offboard.SightOf(err)
+	if err != nil || sight != offboard.Absent {
+		return live, sight, err
+	}
+	w := state.witness(r.clients, key)
+	w.Look = func(ctx context.Context) (offboard.Sight, error) {
+		var err error
+		live, err = state.read(ctx, r.clients)
+		return offboard.SightOf(err)
+	}
+	sight, err = w.Confirm(ctx)
+	return live, sight, err
+}
+
+// identify keeps the identity that a user has, and gives one to a user without: an old one names the host alone.
+func (r *userResource) identify(ctx context.Context, have, set *tfsdk.ResourceIdentity, user *userModel) diag.Diagnostics {
+	var old userIdentity
+	if have != nil && !have.Raw.IsNull() && !have.Get(ctx, &old).HasError() && old.ID.Equal(user.ID) && !old.Tenant.IsNull() {
+		return set.Set(ctx, old)
+	}
+	return set.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})
+}
