@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"log"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -23,14 +23,15 @@ import (
 var version = "dev"
 
 func main() {
+	// net/http and the plugin protocol print answers that nobody asked for, and frames with GODEBUG=http2debug, past everything that hides a key.
+	log.SetOutput(io.Discard)
 	debug := flag.Bool("debug", false, "serve to a debugger such as delve")
 	flag.Parse()
 	if !*debug {
 		if err := silence(); err != nil {
-			log.Fatal(err)
+			fail(err)
 		}
 		outliveSignals()
-		muteHTTP2Debug()
 		go endWithParent(os.Getppid())
 	}
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
@@ -40,7 +41,7 @@ func main() {
 	})
 	rest.Drain() // a second interrupt ends Serve in the middle of closing calls
 	if err != nil {
-		log.Fatal(err)
+		fail(err)
 	}
 }
 
@@ -48,11 +49,10 @@ func main() {
 // must not end the provider in the middle of a closing call. A closed standard output must not either.
 func outliveSignals() { signal.Ignore(syscall.SIGPIPE, syscall.SIGTERM, syscall.SIGHUP) }
 
-// muteHTTP2Debug throws away what the plugin protocol's own HTTP/2 prints with GODEBUG=http2debug: frames, and the key in them.
-func muteHTTP2Debug() {
-	if strings.Contains(os.Getenv("GODEBUG"), "http2debug") {
-		log.SetOutput(io.Discard)
-	}
+// fail ends the program.
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
 }
 
 // parentPoll is how often to look whether the CLI is still there.

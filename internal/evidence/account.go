@@ -55,6 +55,7 @@ func (c *chain) end(o *Outcome) {
 		// An error of a closing that ended as not visible says that the account was open when the closing began.
 		if showsOpen(i.Intent) && (o.Result == RefusedByGuard || o.Error != "") {
 			s.earlier.Proven = false
+			s.suspended = s.suspended && i.Status == string(offboard.Suspended)
 		}
 		if sent || accepted {
 			s.earlier.At, s.earlier.Person = i.at, i.person()

@@ -102,7 +102,7 @@ func (d *destruction) open(ctx context.Context, live offboard.User) {
 		return
 	}
 	sent := d.earlierCall(ctx) // asked before this closing is an intent without an outcome itself
-	if sent == offboard.Lost && live.Status != offboard.Unknown {
+	if live.Status != offboard.Unknown {
 		sent = offboard.NotSent // the account is open after it
 	}
 	if err := d.recorded.begin(ctx, d.intent()); err != nil {
@@ -116,7 +116,10 @@ func (d *destruction) open(ctx context.Context, live offboard.User) {
 // absent judges an account that is not shown, twice: doubt is why the absence says nothing, nil for one that a sign of life vouches for.
 func (d *destruction) absent(ctx context.Context, doubt error) {
 	call := d.earlierCall(ctx)
+	protected := d.neverCloseEntry(d.state, d.before, d.remembered)
 	switch {
+	case protected != "" && call != offboard.NotSent:
+		d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, protected))
 	case doubt == nil && call != offboard.NotSent:
 		d.gone(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Absent]})
 	case errors.Is(doubt, offboard.ErrEmptyList) && call == offboard.Accepted:

@@ -153,8 +153,14 @@ func (r *userResource) planClosed(state userState, before offboard.User, sight o
 		diags.Append(refusal)
 		return diags
 	}
-	if sight == offboard.Done || remembered.Progress.Call != offboard.NotSent {
+	if sight == offboard.Done {
 		return nil
+	}
+	if remembered.Progress.Call != offboard.NotSent {
+		if why := r.neverCloseEntry(state, before, remembered); why != "" {
+			diags.Append(notVisibleProtected(r.kind, before, why))
+		}
+		return diags
 	}
 	if why := r.notVisibleRefused(state, before, remembered); why != "" {
 		diags.Append(notVisibleProtected(r.kind, before, why))
@@ -167,8 +173,8 @@ func (r *userResource) planClosed(state userState, before offboard.User, sight o
 // notVisibleRefused is the guard under which an account that is not visible stays in the state; empty for none.
 func (r *userResource) notVisibleRefused(state userState, before offboard.User, remembered record) string {
 	g := r.clients.guards.of(remembered.Guards)
-	if entry, protected := g.protects(before.ID, before.Email, remembered.Person.Email, state.facts()["login"], remembered.Facts["login"]); protected {
-		return fmt.Sprintf("the entry %q of never_close", offboard.Text(entry))
+	if entry := r.neverCloseEntry(state, before, remembered); entry != "" {
+		return entry
 	}
 	switch {
 	case g.ReadOnly:
@@ -177,6 +183,15 @@ func (r *userResource) notVisibleRefused(state userState, before offboard.User, 
 		return "strict_plan = true in the provider block"
 	case g.problem != nil:
 		return g.problem.Error()
+	}
+	return ""
+}
+
+// neverCloseEntry is the entry of never_close that protects an account which is not visible; empty for none.
+func (r *userResource) neverCloseEntry(state userState, before offboard.User, remembered record) string {
+	names := []string{before.ID, before.Email, remembered.Person.Email, state.facts()["login"], remembered.Facts["login"]}
+	if entry, protected := r.clients.guards.of(remembered.Guards).protects(names...); protected {
+		return fmt.Sprintf("the entry %q of never_close", offboard.Text(entry))
 	}
 	return ""
 }

@@ -36,7 +36,7 @@ type record struct {
 	Guards   *guardSettings  `json:"guards,omitempty"` // those written in the provider block at the last refresh or apply
 	Review   *review         `json:"review,omitempty"`
 	Progress progress        `json:"progress"`
-	// Opened is when the account was imported, or seen open after a call whose answer was lost: calls from before it explain nothing.
+	// Opened is when the account was imported, or seen open after a closing call: calls from before it explain nothing.
 	Opened time.Time `json:"opened,omitzero"`
 
 	old bool // read from version 1, which did not remember everything

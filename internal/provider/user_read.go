@@ -97,15 +97,13 @@ func (r *userResource) watch(
 	return diags
 }
 
-// refute notes that an account is open after a call whose answer was lost: it did not close the account, and explains no later absence.
+// refute notes that an account is open after a call of an earlier run: it did not close the account, and explains no later absence.
 func (r *userResource) refute(ctx context.Context, live offboard.User, remembered *record) {
 	if live.Status == offboard.Unknown {
 		return
 	}
-	if remembered.Progress.Call == offboard.Lost {
-		remembered.Progress.Call = offboard.NotSent
-	}
-	if r.clients.evidence.earlier(ctx, r.account(live.ID), *remembered) == offboard.Lost {
+	remembered.Progress.Call = offboard.NotSent
+	if r.clients.evidence.earlier(ctx, r.account(live.ID), *remembered) != offboard.NotSent {
 		remembered.Opened = time.Now().UTC()
 	}
 }

@@ -72,6 +72,7 @@ type Sight struct {
 	ID        string `json:"id"`
 	AuthLevel string `json:"auth_level"`
 	NetworkID int64  `json:"network_id"`
+	MailboxID int64  `json:"mailbox_id"`
 }
 
 // Sight reads with which rights the key sees users now, once in the life of the client. The error is an *rest.Error.
@@ -81,7 +82,9 @@ func (c *Client) Sight(ctx context.Context) (Sight, error) {
 	return own.sight(), err
 }
 
-func (u User) sight() Sight { return Sight{ID: u.ID, AuthLevel: u.AuthLevel, NetworkID: u.NetworkID} }
+func (u User) sight() Sight {
+	return Sight{ID: u.ID, AuthLevel: u.AuthLevel, NetworkID: u.NetworkID, MailboxID: u.MailboxID}
+}
 
 // SignOfLife asks, after ECGrid did not show u, whether the key still sees what it should. It is nil when the key's own user has the rights that it had when u was
 // last seen (then), or when the list shows another user of u's network. The error is offboard.ErrListed when the list shows u as open, offboard.ErrClosed when it

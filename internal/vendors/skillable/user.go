@@ -115,23 +115,23 @@ const searchRows = "100"
 // Mode 5 is the only way to see them, but its answers hold the passwords of the lab as well: so only the few fields below are ever
 // decoded. The status is documented for some modes only, and may be missing where the total is there.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
-func (c *Client) search(ctx context.Context, id string) (offboard.User, holders, error) {
+func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows, error) {
 	answer, err := c.rest.Read(ctx, command([]string{"labinstance", "search"},
 		map[string]string{"userId": id, "mode": "5", "pageIndex": "0", "pageSize": searchRows}))
 	if err != nil {
-		return offboard.User{}, nil, err
+		return offboard.User{}, labRows{}, err
 	}
 	var body found
 	if err := decode(answer, &body); err != nil {
-		return offboard.User{}, nil, err
+		return offboard.User{}, labRows{}, err
 	}
 	if body.Status != nil || body.Error != "" || body.TotalResults == nil {
 		if err := body.check(answer); err != nil {
-			return offboard.User{}, nil, err
+			return offboard.User{}, labRows{}, err
 		}
 	}
 	if body.TotalResults == nil {
-		return offboard.User{}, nil, answer.Garbled("the answer has no TotalResults")
+		return offboard.User{}, labRows{}, answer.Garbled("the answer has no TotalResults")
 	}
 	person := offboard.User{ID: id, Status: offboard.Unknown}
 	for _, lab := range slices.Backward(body.Results) { // the latest lab is the first row, and has the last word
@@ -139,7 +139,7 @@ func (c *Client) search(ctx context.Context, id string) (offboard.User, holders,
 		switch {
 		case lab.UserID == nil: // nothing says whose lab it is
 		case *lab.UserID != rest.ID(id):
-			return offboard.User{}, nil, answer.Garbled(
+			return offboard.User{}, labRows{}, answer.Garbled(
 				"asked for user %q, the answer is about %q", id, answer.Text(string(*lab.UserID)))
 		case email != "" || name != "":
 			person.Email, person.Name, person.Status = email, name, offboard.Active
@@ -148,7 +148,7 @@ func (c *Client) search(ctx context.Context, id string) (offboard.User, holders,
 	if body.Results.consumers() > 1 {
 		person = offboard.User{ID: id, Status: offboard.Unknown}
 	}
-	return person, body.Results, nil
+	return person, labRows{body.Results, *body.TotalResults <= len(body.Results)}, nil
 }
 
 // found is the answer to a search, without the passwords in it.
@@ -183,11 +183,18 @@ func (h holders) consumers() int {
 	return len(names)
 }
 
+// labRows are what a search shows of the labs of an ID.
+type labRows struct {
+	holders
+
+	whole bool // these are all of them: further ones may name another consumer
+}
+
 // mark adds to labs what the rows say of them. Saving and grading show in the state of a row only.
 // https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, ConciseResponse)
-func (h holders) mark(labs []Lab) []Lab {
-	rows, alone := map[rest.ID]holder{}, h.consumers() <= 1
-	for _, row := range h {
+func (h labRows) mark(labs []Lab) []Lab {
+	rows, alone := map[rest.ID]holder{}, h.whole && h.consumers() <= 1
+	for _, row := range h.holders {
 		rows[row.ID.Value] = row
 	}
 	for i := range labs {

@@ -2,6 +2,7 @@ package skillable_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -208,8 +209,12 @@ func labRow(id, state, consumer string) string {
 		`","ApiConsumerName":"` + consumer + `","VirtualMachineCredentials":[{"Username":"lab","Password":"invented-only"}]}`
 }
 
-func searched(rows ...string) mock.Fault {
-	return mock.Fault{Route: routeSearch, Status: 200, Body: `{"Status":1,"TotalResults":9,"Results":[` + strings.Join(rows, ",") + `]}`}
+func searched(rows ...string) mock.Fault { return searchedOf(len(rows), rows...) }
+
+// searchedOf is a search that shows some rows of so many.
+func searchedOf(total int, rows ...string) mock.Fault {
+	body := fmt.Sprintf(`{"Status":1,"TotalResults":%d,"Results":[%s]}`, total, strings.Join(rows, ","))
+	return mock.Fault{Route: routeSearch, Status: 200, Body: body}
 }
 
 func searchedOnce(rows ...string) mock.Fault {
@@ -232,6 +237,7 @@ func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 		"shown":                     {searched(labRow("880123", "Running", "acme")), lab(true, false), offboard.Active, "ola@acme.test"},
 		"shown with a text as ID":   {searched(labRow(`"880123"`, "Running", "acme")), lab(true, false), offboard.Active, "ola@acme.test"},
 		"shown without a consumer":  {searched(labRow("880123", "Running", "")), lab(true, false), offboard.Active, "ola@acme.test"},
+		"more labs than are shown":  {searchedOf(2, labRow("880123", "Running", "acme")), lab(false, false), offboard.Active, "ola@acme.test"},
 		"another lab":               {searched(labRow("880999", "Running", "acme")), lab(false, false), offboard.Active, "ola@acme.test"},
 		"no rows":                   {searched(), lab(false, false), offboard.Active, ""},
 		"a row without an ID":       {searched(`{"UserId":"emp-3107","UserEmail":"ola@acme.test"}`), lab(false, false), offboard.Active, "ola@acme.test"},

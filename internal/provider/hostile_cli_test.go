@@ -1,0 +1,50 @@
+package provider
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// An answer that nobody asked for, on a connection that is kept. net/http prints the beginning of it with Go's standard logger, past
+// all masking: to the provider's standard error, which the CLI puts into its log.
+func TestHostile_unsolicitedAnswerPutsTheKeyIntoTheLog(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	body := `{"success":true,"data":{"userId":30417,"login":"ines","email":"ines.varga@acme.test","networkId":0,"authLevel":"NetworkAdmin","status":"Active"}}`
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = conn.Close() }()
+				r, err := http.ReadRequest(bufio.NewReader(conn))
+				if err != nil {
+					return
+				}
+				_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"+
+					"HTTP/1.1 400 Bad Request\r\n\r\nbad key: %s", len(body), body, r.Header.Get("X-Api-Key"))
+				time.Sleep(200 * time.Millisecond)
+			}()
+		}
+	}()
+	w := &world{url: "http://" + listener.Addr().String()}
+	c := newCLI(t, w, "")
+	c.write("users.tf", ecgridCase.block("30417", ""), ecgridCase.imports("30417"))
+	c.env = append(c.env, "TF_LOG=DEBUG", "TF_LOG_PATH=log.txt")
+	c.run("plan", "-input=false")
+	for line := range strings.Lines(c.read("log.txt")) {
+		if strings.Contains(line, mockKey) {
+			t.Errorf("the log holds the key: %s", line)
+		}
+	}
+}
