@@ -76,3 +76,29 @@ func TestSightOf(t *testing.T) {
 		})
 	}
 }
+
+// An ID that shows somebody else after a call whose answer was lost must stop everything: the next call would close that person.
+func TestWatch_endsForAnotherPerson(t *testing.T) {
+	ines := offboard.User{ID: "1", Email: "ines@acme.test", Name: "Ines Varga", Status: offboard.Active}
+	zoe := offboard.User{ID: "1", Email: "zoe@acme.test", Name: "Zoe New", Status: offboard.Active}
+	for name, c := range map[string]struct {
+		then, now offboard.User
+		err       error
+		sight     offboard.Sight
+		want      error
+	}{
+		"the same person":         {ines, ines, nil, offboard.Open, nil},
+		"another person":          {ines, zoe, nil, offboard.Open, offboard.ErrAnotherPerson},
+		"nobody is shown":         {ines, offboard.User{ID: "1"}, nil, offboard.Open, nil},
+		"nobody was known before": {offboard.User{ID: "1"}, zoe, nil, offboard.Open, nil},
+		"an absence":              {ines, offboard.User{}, offboard.ErrNotFound, offboard.Absent, nil},
+		"a tombstone":             {ines, offboard.User{}, offboard.ErrClosed, offboard.Done, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			look := offboard.Watch(c.then, func(context.Context) (offboard.User, error) { return c.now, c.err })
+			if sight, err := look(t.Context()); sight != c.sight || !errors.Is(err, c.want) || c.want == nil && err != nil {
+				t.Errorf("got %v and %v, want %v and %v", sight, err, c.sight, c.want)
+			}
+		})
+	}
+}

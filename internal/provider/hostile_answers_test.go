@@ -60,7 +60,7 @@ func TestHostile_ecgridListShowsTheAccountTwice(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "log.jsonl")
 		d := virtualDriver(t, f, attributes{"evidence_log": path})
 		m := d.mustTake(ecgridKind, ecgridCase.id)
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			switch at {
 			case "/users/" + ecgridCase.id:
 				return say(w, 404, `{"success":false,"data":null,"errorCode":"ObjectNotFound","message":"no such user"}`)

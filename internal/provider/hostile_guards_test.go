@@ -28,7 +28,7 @@ func TestHostile_neverCloseByLoginOfAnAccountThatIsNotVisible(t *testing.T) {
 		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "never_close") {
 			t.Fatalf("login %q: got %q", login, diags.errors())
 		}
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/users/"+ecgridCase.id && say(w, 404, ecgridNotFound)
 		}
 		if after, diags := d.destroy(m); after.gone() {
@@ -49,7 +49,7 @@ func TestHostile_neverCloseAndAnOldLostCall(t *testing.T) {
 			return r.Method == http.MethodDelete && say(w, 503, `upstream`)
 		}
 		m, _ := d.apply(t.Context(), p)
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/users/"+ecgridCase.id && say(w, 404, ecgridNotFound)
 		}
 		d = virtualDriver(t, f, attributes{"never_close": []string{inesEmail}})
@@ -126,7 +126,7 @@ func TestHostile_aDeclinedCallIsNotExplainedByARefutedOne(t *testing.T) {
 		d := virtualDriver(t, f, attributes{"evidence_log": path})
 		m := d.setTimeout(d.mustTake(ecgridKind, ecgridCase.id), "20s")
 		p, _ := d.planDestroy(m)
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
 			return r.Method == http.MethodDelete && say(w, 200, `{"success":true,"data":true}`)
 		}
 		m, diags := d.apply(t.Context(), p)

@@ -20,7 +20,7 @@ func TestHostile_skillableCappedSearchOwnsALab(t *testing.T) {
 			rows = append(rows, fmt.Sprintf(`{"Id":%d,"UserId":"emp-3107","UserEmail":%q,"UserFirstName":"Ines","UserLastName":"Varga","ApiConsumerName":"B","State":"Running"}`, 41+i, inesEmail))
 		}
 		cancelled := false
-		f := &liar{mock: s, answer: func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f := &liar{mock: s, answer: func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			switch at {
 			case "/userrunningandsavedlabs":
 				if cancelled {

@@ -85,7 +85,7 @@ func TestHostile_keyAsTheIDOfAListedUser(t *testing.T) {
 		s := mock.New(mockKey)
 		sfoxCase.add(s)
 		for _, id := range []string{mockKey, mockKey + " "} {
-			f := &liar{mock: s, answer: func(w http.ResponseWriter, r *http.Request, at string) bool {
+			f := &liar{mock: s, answer: func(w http.ResponseWriter, _ *http.Request, at string) bool {
 				return at == "/enterprise/users" && say(w, 200, fmt.Sprintf(`{"data":[{"user_id":%q,"email":"z@z.test","account_role":"client"}]}`, id))
 			}}
 			d := virtualDriver(t, f, nil)
@@ -103,7 +103,7 @@ func TestHostile_tokenInAnErrorText(t *testing.T) {
 		const token = "sk-user-token-0123456789abcdef"
 		s := mock.New(mockKey)
 		sfoxCase.add(s)
-		f := &liar{mock: s, answer: func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f := &liar{mock: s, answer: func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			w.Header().Set("X-Request-Id", token)
 			return strings.HasPrefix(at, "/enterprise/user-tokens/") && say(w, 200, fmt.Sprintf(`{"data":{"token":%q,"partner_user_id":%q}}`, token, token))
 		}}
@@ -134,7 +134,7 @@ func TestHostile_skillableLostAndRefusedIsNotAccepted(t *testing.T) {
 		d := virtualDriver(t, f, attributes{"evidence_log": path})
 		p, _ := d.planDestroy(d.mustTake(skillableKind, skillableCase.id))
 		calls := 0
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			if at != "/CloseUserAccount" {
 				return false
 			}
@@ -180,7 +180,7 @@ func TestHostile_resendAtEveryVendorIgnoresThePerson(t *testing.T) {
 			d := virtualDriver(t, f, nil)
 			p, _ := d.planDestroy(d.mustTake(v.kind, v.id))
 			deletes := 0
-			f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
 				if r.Method != http.MethodDelete {
 					return false
 				}

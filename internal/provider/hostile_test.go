@@ -109,7 +109,7 @@ func TestHostile_sfoxFailedBalanceCheckThenBlindKey(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "log.jsonl")
 		d := virtualDriver(t, f, attributes{"evidence_log": path})
 		p, _ := d.planDestroy(d.mustTake(sfoxKind, sfoxCase.id))
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/user/balance" && say(w, 500, `{"error":"internal"}`)
 		}
 		m, diags := d.apply(t.Context(), p)
@@ -138,7 +138,7 @@ func TestHostile_skillableZeroRowsBecomeClosed(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "log.jsonl")
 		d := virtualDriver(t, f, attributes{"evidence_log": path})
 		p, _ := d.planDestroy(d.mustTake(skillableKind, "emp-3170")) // Ines is emp-3107
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/stats" && say(w, 200, `{"Status":0,"Error":"try later"}`)
 		}
 		m, diags := d.apply(t.Context(), p)
@@ -174,7 +174,7 @@ func TestHostile_skillableCancelledLabIsNoClosing(t *testing.T) {
 		}
 		m, _ = d.apply(t.Context(), p)
 		p, _ = d.planDestroy(m)
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/cancel" && say(w, 200, `{"Result":1,"Status":1,"Error":null}`) // accepted, never done
 		}
 		m, diags = d.apply(t.Context(), p)
@@ -183,7 +183,7 @@ func TestHostile_skillableCancelledLabIsNoClosing(t *testing.T) {
 		}
 		t.Logf("run 1: %s\nresult %q sent %q", diags.errors(), lastResult(t, path).Result, lastResult(t, path).Sent)
 		// Days later the lab has ended, and the key sees and may close nothing any more.
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			switch at {
 			case "/userrunningandsavedlabs":
 				return say(w, 200, `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":null}`)
@@ -230,13 +230,13 @@ func TestHostile_anOldLostCallExplainsANewAbsence(t *testing.T) {
 			if m, diags = d.read(m); diags.errors()+diags.warnings() != "" {
 				t.Fatal(diags)
 			}
-			if p, diags = d.planBlock(m, attributes{"id": ecgridCase.id, "email": inesEmail}); diags.errors() != "" {
+			if _, diags = d.planBlock(m, attributes{"id": ecgridCase.id, "email": inesEmail}); diags.errors() != "" {
 				t.Fatal(diags.errors())
 			}
 		}
 		t.Logf("status %q progress %+v", m.text("status"), m.remembered().Progress)
 		// A year later she leaves. She was moved to a network that the key does not see.
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/users/"+ecgridCase.id && say(w, 404, `{"success":false,"data":null,"errorCode":"ObjectNotFound","message":"no such user"}`)
 		}
 		d = virtualDriver(t, f, attributes{"evidence_log": path})
@@ -339,7 +339,7 @@ func TestHostile_resendClosesAnotherPerson(t *testing.T) {
 		d := virtualDriver(t, f, attributes{"evidence_log": path})
 		p, _ := d.planDestroy(d.mustTake(sfoxKind, sfoxCase.id))
 		deletes := 0
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
 			if r.Method != http.MethodDelete {
 				return false
 			}

@@ -191,11 +191,12 @@ func TestCLI_interrupt(t *testing.T) {
 						rows.add(v.title, i+1, request, "Ctrl-C", "closed and proven in the same run")
 						return
 					}
-					if v.mute && strings.Contains(strings.Join(w.changes(), " "), v.closing) {
+					switch {
+					case v.mute && strings.Contains(strings.Join(w.changes(), " "), v.closing):
 						said.want(1, v.named(), "Interrupted: ") // the call was made, and no further one that would prove it
-					} else if len(w.changes()) > 0 {
+					case len(w.changes()) > 0:
 						said.want(1, v.named()+": stopped between two steps", "Done and confirmed: ", "It stopped at the step")
-					} else if strings.Contains(said.text, "Destroying...") && !strings.Contains(said.text, "The run was interrupted") {
+					case strings.Contains(said.text, "Destroying...") && !strings.Contains(said.text, "The run was interrupted"):
 						said.want(1, v.named()+": stopped between two steps")
 					}
 					rows.add(v.title, i+1, request, "Ctrl-C", v.again(t, w, c))
