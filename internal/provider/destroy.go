@@ -103,7 +103,7 @@ func (d *destruction) open(ctx context.Context, live offboard.User) {
 	}
 	sent := d.earlierCall(ctx) // asked before this closing is an intent without an outcome itself
 	if sent == offboard.Lost && live.Status != offboard.Unknown {
-		sent = offboard.NotSent // the account is open after it
+		sent = d.refute(ctx) // the account is open after it
 	}
 	if err := d.recorded.begin(ctx, d.intent()); err != nil {
 		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.state.common().user(), err))
@@ -116,6 +116,9 @@ func (d *destruction) open(ctx context.Context, live offboard.User) {
 // absent judges an account that is not shown, twice: doubt is why the absence says nothing, nil for one that a sign of life vouches for.
 func (d *destruction) absent(ctx context.Context, doubt error) {
 	call := d.earlierCall(ctx)
+	if open := d.shown.User.Status; call == offboard.Lost && (open == offboard.Active || open == offboard.Suspended) {
+		call = d.refute(ctx) // the plan showed the account open after it
+	}
 	switch {
 	case doubt == nil && call != offboard.NotSent:
 		d.gone(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Absent]})
@@ -141,6 +144,16 @@ func (d *destruction) earlierCall(ctx context.Context) offboard.Call {
 		return call
 	}
 	return d.clients.evidence.earlier(ctx, d.account(d.before.ID), d.remembered)
+}
+
+// refute notes that the account was open after a call whose answer was lost: that call explains no absence, now or later.
+func (d *destruction) refute(ctx context.Context) offboard.Call {
+	d.remembered.Opened = time.Now().UTC()
+	if d.remembered.Progress.Call == offboard.Lost {
+		d.remembered.Progress.Call = offboard.NotSent
+	}
+	d.remember(ctx)
+	return offboard.NotSent
 }
 
 // gone records that there is nothing to close, and lets the user leave the state.
