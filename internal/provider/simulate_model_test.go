@@ -243,7 +243,7 @@ func (s *simulation) judge() {
 			s.fail("%s is lost from the state and open", p.key())
 		case p.asked && open && !s.refusable(p) && (!stuck || s.limit <= 0):
 			s.fail("%s is still open, and nothing stands in the way", p.key())
-		case p.asked && !open && !p.managed.gone() && !p.shielded && !s.alone(p) && (p.v.kind.name != "skillable" || !s.refusable(p)):
+		case p.asked && !open && !p.managed.gone() && !p.shielded && !s.alone(p) && (!p.v.mute || !s.refusable(p) && (!stuck || s.limit <= 0)):
 			s.fail("%s is closed and still managed", p.key())
 		}
 	}
