@@ -102,8 +102,8 @@ func (d *destruction) open(ctx context.Context, live offboard.User) {
 		return
 	}
 	sent := d.earlierCall(ctx) // asked before this closing is an intent without an outcome itself
-	if live.Status != offboard.Unknown {
-		sent = offboard.NotSent // the account is open after it
+	if sent != offboard.NotSent && live.Status != offboard.Unknown {
+		sent = d.refute(ctx) // the account is open after it
 	}
 	if err := d.recorded.begin(ctx, d.intent()); err != nil {
 		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.state.common().user(), err))
@@ -117,6 +117,9 @@ func (d *destruction) open(ctx context.Context, live offboard.User) {
 func (d *destruction) absent(ctx context.Context, doubt error) {
 	call := d.earlierCall(ctx)
 	protected := d.neverCloseEntry(d.state, d.before, d.remembered)
+	if open := d.shown.User.Status; call != offboard.NotSent && (open == offboard.Active || open == offboard.Suspended) {
+		call = d.refute(ctx) // the plan showed the account open after it
+	}
 	switch {
 	case protected != "" && call != offboard.NotSent:
 		d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, protected))
@@ -144,6 +147,13 @@ func (d *destruction) earlierCall(ctx context.Context) offboard.Call {
 		return call
 	}
 	return d.clients.evidence.earlier(ctx, d.account(d.before.ID), d.remembered)
+}
+
+// refute notes that the account was open after a call of an earlier run: that call explains no absence, now or later.
+func (d *destruction) refute(ctx context.Context) offboard.Call {
+	d.remembered.Opened, d.remembered.Progress.Call = time.Now().UTC(), offboard.NotSent
+	d.remember(ctx)
+	return offboard.NotSent
 }
 
 // gone records that there is nothing to close, and lets the user leave the state.

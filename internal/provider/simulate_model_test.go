@@ -53,12 +53,32 @@ func (s *simulation) reviewed(p *simulated, plan planned) {
 		_, _, p.reviewed = all[len(all)-1].identity()
 	}
 	shown := managed{p.managed.typeName, p.managed.state, plan.private}.remembered().Review
+	p.planned = 0
+	if shown != nil && (shown.User.Status == offboard.Active || shown.User.Status == offboard.Suspended) && !p.v.mute {
+		p.planned = s.way.told.now()
+	}
 	if p.unseen = shown == nil; p.unseen {
 		return // the vendor cannot be asked, and another user has the error
 	}
 	if g := s.way.told.grounds(p.v, p.id, p.since); shown.User.Status == offboard.Closed && !g.absent(p.v) {
 		s.fail("%s is planned as closed, and the answers do not say so: %+v", p.key(), g)
 	}
+}
+
+// sawOpen reports whether an answer since a moment showed the account open. Where nobody can be read nothing is known by that.
+func (s *simulation) sawOpen(p *simulated, since int) bool {
+	for _, e := range s.way.told.of(p.v.kind.name) {
+		if e.begun > since && vendorReadings[p.v.kind.name].shows(e, p.id) == saysOpen {
+			return !p.v.mute && p.managed.text("status") != "closed"
+		}
+	}
+	return false
+}
+
+// refute notes that an account was seen open, by a state that is kept: the calls before that whose answers were lost did not close it.
+func (s *simulation) refute(p *simulated, at int) {
+	s.way.told.refuted[p.key()] = at
+	delete(s.way.told.intents, p.key())
 }
 
 // stillManaged is what must be true after a read. One that failed has kept the state, which may be old; so has one that found nothing out.
@@ -223,7 +243,7 @@ func (s *simulation) judge() {
 			s.fail("%s is lost from the state and open", p.key())
 		case p.asked && open && !s.refusable(p) && (!stuck || s.limit <= 0):
 			s.fail("%s is still open, and nothing stands in the way", p.key())
-		case p.asked && !open && !p.managed.gone() && !p.shielded && !s.alone(p) && (p.v.kind.name != "skillable" || !s.refusable(p)):
+		case p.asked && !open && !p.managed.gone() && !p.shielded && !s.alone(p) && (!p.v.mute || !s.refusable(p) && (!stuck || s.limit <= 0)):
 			s.fail("%s is closed and still managed", p.key())
 		}
 	}

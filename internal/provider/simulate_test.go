@@ -82,6 +82,7 @@ type simulated struct {
 	fact     string          // a role or login that somebody else gave them
 	taken    offboard.Person // the person who was taken over
 	reviewed string          // the role or login that the last plan showed
+	planned  int             // the moment at which the last plan showed the account open; 0 if it did not
 	unseen   bool            // the last plan showed nothing
 	asked    bool            // is to be closed
 	shielded bool            // stands in never_close
@@ -216,13 +217,19 @@ func (s *simulation) plan(eventful bool) (plans []planned, who []*simulated) {
 
 // refresh reads one person. What is kept of the guards is what the block says, if there is one.
 func (s *simulation) refresh(d *driver, p *simulated) {
-	before := p.managed.text("status")
+	before, since := p.managed.text("status"), s.way.told.now()
 	var diags diagnostics
 	p.managed, diags = d.read(p.managed)
 	s.say("%s: refreshed, status %s, %s", p.key(), p.managed.text("status"), outcomeOf(diags))
 	s.stillManaged(p, before, diags)
-	if diags.errors() == "" && !s.block.lost {
+	if diags.errors() != "" {
+		return
+	}
+	if !s.block.lost {
 		p.kept = s.block
+	}
+	if s.sawOpen(p, since) {
+		s.refute(p, since)
 	}
 }
 
@@ -268,6 +275,9 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 			return
 		}
 		p.managed = after
+		if p.planned > 0 {
+			s.refute(p, p.planned)
+		}
 		s.say("%s: applied, gone %v, %s", p.key(), after.gone(), outcomeOf(diags))
 		s.applied(p, diags)
 		if s.way.ended {

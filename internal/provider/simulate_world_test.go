@@ -54,7 +54,9 @@ func (w *killableWay) RoundTrip(req *http.Request) (*http.Response, error) {
 // settle makes the world: vendors with random habits, and random people.
 func (s *simulation) settle() {
 	s.mock = mock.New(mockKey)
-	s.way = &killableWay{Transport: mock.Transport{Handler: s.mock}, left: -1, told: transcript{intents: map[string]called{}}}
+	s.way = &killableWay{Transport: mock.Transport{Handler: s.mock}, left: -1, told: transcript{
+		intents: map[string]called{}, refuted: map[string]int{},
+	}}
 	s.limit = []int64{0, 0, 0, -1, 1, 2}[s.rng.IntN(6)]
 	slow := func() int { return max(0, s.rng.IntN(6)-2) }
 	s.mock.Konstantly.Set(func(k *mock.Konstantly) {
