@@ -113,64 +113,6 @@ func (d *destruction) open(ctx context.Context, live offboard.User) {
 	d.close(ctx, live, sent)
 }
 
-// absent judges an account that is not shown, twice: doubt is why the absence says nothing, nil for one that a sign of life vouches for.
-func (d *destruction) absent(ctx context.Context, doubt error) {
-	call := d.earlierCall(ctx)
-	protected := d.neverCloseEntry(d.state, d.before, d.remembered)
-	if open := d.shown.User.Status; call != offboard.NotSent && (open == offboard.Active || open == offboard.Suspended) {
-		call = d.refute(ctx) // the plan showed the account open after it
-	}
-	switch {
-	case protected != "" && call != offboard.NotSent:
-		d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, protected))
-	case doubt == nil && call != offboard.NotSent:
-		d.gone(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Absent]})
-	case errors.Is(doubt, offboard.ErrEmptyList) && call == offboard.Accepted:
-		d.unvouched(ctx)
-	case doubt == nil && d.shown.User.Status == offboard.Closed:
-		if why := d.notVisibleRefused(d.state, d.before, d.remembered); why != "" {
-			d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, why))
-			return
-		}
-		d.resp.Diagnostics.Append(notVisibleLeft(d.kind, d.before))
-		d.gone(ctx, evidence.Outcome{Result: evidence.NotVisible})
-	case doubt == nil:
-		d.resp.Diagnostics.Append(vanished(d.kind, d.before))
-	default:
-		d.resp.Diagnostics.Append(notVisible(d.kind, d.before, doubt))
-	}
-}
-
-// earlierCall is how far the closing call came in an earlier run, as the state or the evidence log knows it.
-func (d *destruction) earlierCall(ctx context.Context) offboard.Call {
-	if call := d.remembered.Progress.Call; call != offboard.NotSent {
-		return call
-	}
-	return d.clients.evidence.earlier(ctx, d.account(d.before.ID), d.remembered)
-}
-
-// refute notes that the account was open after a call of an earlier run: that call explains no absence, now or later.
-func (d *destruction) refute(ctx context.Context) offboard.Call {
-	d.remembered.Opened, d.remembered.Progress.Call = time.Now().UTC(), offboard.NotSent
-	d.remember(ctx)
-	return offboard.NotSent
-}
-
-// gone records that there is nothing to close, and lets the user leave the state.
-func (d *destruction) gone(ctx context.Context, o evidence.Outcome) {
-	d.state.common().Status = types.StringValue(string(offboard.Closed))
-	if err := d.recorded.whole(ctx, d.intent(), o); err != nil {
-		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, o.Result == evidence.AlreadyClosed, err))
-		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
-	}
-}
-
-// unvouched lets a user leave the state whose closing was accepted and can never be vouched for.
-func (d *destruction) unvouched(ctx context.Context) {
-	d.resp.Diagnostics.Append(unvouched(d.kind, d.before))
-	d.gone(ctx, evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: offboard.ErrUnvouched.Error()})
-}
-
 // refuse says that a guard refused, and records it.
 func (d *destruction) refuse(ctx context.Context, guard string, refusal diag.Diagnostic) {
 	d.resp.Diagnostics.Append(refusal)
