@@ -75,7 +75,7 @@ func (s *simulation) sawOpen(p *simulated, since int) bool {
 	return false
 }
 
-// refute notes that an account was seen open, by a state that is kept: the calls before that whose answers were lost did not close it.
+// refute notes that an account was seen open, by a state that is kept: the calls before that did not close it, as far as anybody can tell.
 func (s *simulation) refute(p *simulated, at int) {
 	s.way.told.refuted[p.key()] = at
 	delete(s.way.told.intents, p.key())

@@ -228,7 +228,7 @@ func (s *simulation) refresh(d *driver, p *simulated) {
 	if !s.block.lost {
 		p.kept = s.block
 	}
-	if s.sawOpen(p, since) {
+	if s.sawOpen(p, since) && (!s.block.lost || s.log == "") { // without its block a run does not know what the log holds
 		s.refute(p, since)
 	}
 }

@@ -19,7 +19,7 @@ type transcript struct {
 	mu      sync.Mutex
 	clock   int // counts the beginnings and ends of requests
 	entries []*exchange
-	refuted map[string]int    // by person: the account was open after all calls up to this moment whose answers were lost
+	refuted map[string]int    // by person: the account was open after all calls up to this moment
 	intents map[string]called // by person: an intent of a killed run is as good as a call whose answer was lost
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
@@ -57,6 +58,7 @@ func (s *simulation) settle() {
 	s.way = &killableWay{Transport: mock.Transport{Handler: s.mock}, left: -1, told: transcript{
 		intents: map[string]called{}, refuted: map[string]int{},
 	}}
+	s.mock.Latency(time.Millisecond) // so that what comes later has a later time
 	s.limit = []int64{0, 0, 0, -1, 1, 2}[s.rng.IntN(6)]
 	slow := func() int { return max(0, s.rng.IntN(6)-2) }
 	s.mock.Konstantly.Set(func(k *mock.Konstantly) {
