@@ -81,6 +81,9 @@ func (d *destruction) remember(ctx context.Context) {
 // look reads the account as it is now and goes on from there.
 func (d *destruction) look(ctx context.Context) {
 	live, sight, err := d.observe(ctx, d.state, d.state.read, d.remembered.Key)
+	if err != nil || sight != offboard.Open {
+		d.planRefutes(ctx)
+	}
 	switch {
 	case err != nil && sight != offboard.Absent:
 		d.resp.Diagnostics.Append(d.cannotClose(d.before, err))

@@ -15,9 +15,6 @@ import (
 func (d *destruction) absent(ctx context.Context, doubt error) {
 	call := d.earlierCall(ctx)
 	protected := d.neverCloseEntry(d.state, d.before, d.remembered)
-	if open := d.shown.User.Status; call != offboard.NotSent && (open == offboard.Active || open == offboard.Suspended) {
-		call = d.refute(ctx) // the plan showed the account open after it
-	}
 	switch {
 	case protected != "" && call != offboard.NotSent:
 		d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, protected))
@@ -36,6 +33,14 @@ func (d *destruction) absent(ctx context.Context, doubt error) {
 		d.resp.Diagnostics.Append(vanished(d.kind, d.before))
 	default:
 		d.resp.Diagnostics.Append(notVisible(d.kind, d.before, doubt))
+	}
+}
+
+// planRefutes notes that the plan showed the account open, after any call of an earlier run.
+func (d *destruction) planRefutes(ctx context.Context) {
+	open := d.shown.User.Status
+	if (open == offboard.Active || open == offboard.Suspended) && d.earlierCall(ctx) != offboard.NotSent {
+		d.refute(ctx)
 	}
 }
 
