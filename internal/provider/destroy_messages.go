@@ -76,6 +76,12 @@ func notVisibleLeft(k userKind, u offboard.User) diag.Diagnostic {
 		lastSeen(k, u)+" is not visible, as the plan said. No closing call was made, and nothing proves that the account is closed.", doubt(k)))
 }
 
+// unvouchedPlanned is what a plan says of a closing that an earlier run had accepted and that nothing can vouch for.
+func unvouchedPlanned(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(fmt.Sprintf("%s leaves the state as unproven: the list of %s is empty", short(u), k.title), paragraphs(
+		lastSeen(k, u)+" is not shown any more. An earlier run had its closing accepted, and the list of users is empty, so nothing vouches for it. Destroying makes no closing call.", doubt(k)))
+}
+
 // unvouched is a closing that was accepted and that nothing can vouch for.
 func unvouched(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("%s: closing accepted by %s; its list is empty, so nothing vouches for it", short(u), k.title), fmt.Sprintf(

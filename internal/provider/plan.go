@@ -124,6 +124,9 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 	shown := review{User: before}
 	live, sight, err := r.observe(ctx, state, state.read, remembered.Key)
 	switch {
+	case errors.Is(err, offboard.ErrEmptyList) && remembered.Progress.Call == offboard.Accepted:
+		shown.User.Status = offboard.Closed
+		resp.Diagnostics.Append(unvouchedPlanned(r.kind, before))
 	case err != nil && sight == offboard.Absent:
 		resp.Diagnostics.Append(notVisible(r.kind, before, err))
 		return
