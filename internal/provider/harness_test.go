@@ -148,6 +148,9 @@ func (v vendorCase) block(id, attributes string) string {
 	return fmt.Sprintf("resource %q %q {\n  id = %q\n%s\n}\n", v.kind.typeName(), label(id), id, attributes)
 }
 
+// tenant is the address that the accounts of the vendor belong to in this world.
+func (v vendorCase) tenant(w *world) string { return strings.TrimPrefix(w.url, "http://") + prefixes[v.kind.name] }
+
 // imports is an import block.
 func (v vendorCase) imports(id string) string {
 	return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", v.address(id), id)

@@ -107,7 +107,7 @@ func TestList_findsWhomNobodyManages(t *testing.T) {
 			v.kind.typeName(), v.address(v.id))
 		address := v.kind.typeName() + ".unmanaged"
 		identity := func(id string) map[string]knownvalue.Check {
-			return map[string]knownvalue.Check{"id": knownvalue.StringExact(id), "tenant": knownvalue.StringExact(strings.TrimPrefix(w.url, "http://"))}
+			return map[string]knownvalue.Check{"id": knownvalue.StringExact(id), "tenant": knownvalue.StringExact(v.tenant(w))}
 		}
 		otto := queryfilter.ByResourceIdentity(identity(v.other))
 		resource.Test(t, resource.TestCase{

@@ -50,7 +50,7 @@ func TestUser_isTakenOverAndClosed(t *testing.T) {
 				}},
 				ConfigStateChecks: []statecheck.StateCheck{
 					attribute("name", inesName), attribute("email", inesEmail), attribute("status", "active"),
-					attribute("tenant", strings.TrimPrefix(w.url, "http://")),
+					attribute("tenant", v.tenant(w)),
 				},
 			},
 			resource.TestStep{
@@ -85,7 +85,7 @@ func TestUser_isImportedByEveryForm(t *testing.T) {
 				{Config: w.provider("", v.imports(v.id), v.block(v.id, ""))},
 				{Config: w.provider("", v.block(v.id, "")), ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectIdentity(v.address(v.id), map[string]knownvalue.Check{
-						"id": knownvalue.StringExact(v.id), "tenant": knownvalue.StringExact(strings.TrimPrefix(w.url, "http://")),
+						"id": knownvalue.StringExact(v.id), "tenant": knownvalue.StringExact(v.tenant(w)),
 					}),
 				}},
 				func() resource.TestStep {
