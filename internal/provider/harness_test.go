@@ -149,7 +149,9 @@ func (v vendorCase) block(id, attributes string) string {
 }
 
 // tenant is the address that the accounts of the vendor belong to in this world.
-func (v vendorCase) tenant(w *world) string { return strings.TrimPrefix(w.url, "http://") + prefixes[v.kind.name] }
+func (v vendorCase) tenant(w *world) string {
+	return strings.TrimPrefix(w.url, "http://") + prefixes[v.kind.name]
+}
 
 // imports is an import block.
 func (v vendorCase) imports(id string) string {
