@@ -108,6 +108,6 @@ func (u *sfoxUser) witness(c *clients, _ string) offboard.Witness {
 
 func (u *sfoxUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
 	c.sfoxUsers.Stop()
-	proof, err := c.sfox.Close(ctx, u.account, how.sent)
+	proof, err := c.sfox.Close(ctx, u.account, how.sent, how.reviewed)
 	return proof, nil, err
 }

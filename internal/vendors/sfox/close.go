@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -17,17 +18,19 @@ const (
 )
 
 // Close deactivates u, which the caller has just read, and returns what proved it only when the call was accepted (or its answer lost) and sFOX then has no such user while it
-// still lists others of u's role. sent is how far the call came in an earlier run. After an error, read the user again and call it again. While the user
+// still lists others of u's role. sent is how far the call came in an earlier run; reviewed are the findings that the
+// reviewer of the plan was shown. After an error, read the user again and call it again. While the user
 // has money the error is an *offboard.RefusedError and no closing call is made; any other is an *offboard.StepError around what offboard.Settle returns. sFOX may
 // refuse all the same, for a stake for example: an *rest.Error with status 422 inside it.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
-func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboard.Sight, error) {
+func (c *Client) Close(ctx context.Context, u User, sent offboard.Call, reviewed []offboard.Finding) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {
 		return offboard.Open, offboard.StoppedBefore(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	left, err := c.money(ctx, u.ID)
-	// A look that is not permitted only makes a better message: sFOX itself refuses while there is money.
-	if err != nil && !errors.Is(err, errNotPermitted) {
+	// sFOX itself refuses while there is money, so a look that is not permitted may be left out if the reviewer knew that.
+	known := slices.Contains(reviewed, offboard.Finding{Kind: offboard.CheckNotPermitted, Subject: checkBalances})
+	if err != nil && !(known && errors.Is(err, errNotPermitted)) {
 		return offboard.Open, offboard.StoppedBefore(StepCheck, err)
 	}
 	if len(left) > 0 {

@@ -55,7 +55,7 @@ func TestClose(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Set(prepare)
-				if proof, err := c.Close(ctx, dana, offboard.NotSent); err != nil || proof != offboard.Absent || server.SFOX.Has(dana.ID) {
+				if proof, err := c.Close(ctx, dana, offboard.NotSent, nil); err != nil || proof != offboard.Absent || server.SFOX.Has(dana.ID) {
 					t.Errorf("got %v and %v, want the user closed", proof, err)
 				}
 				wantRoutes(t, server, closing...)
@@ -75,7 +75,7 @@ func TestClose_ofTheLastUserOfARole(t *testing.T) {
 					}
 					server.Fail(f)
 					started := time.Now()
-					_, err := c.Close(ctx, dana, offboard.NotSent)
+					_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 					wantStopped(t, err, sfox.StepDeactivate, offboard.Accepted)
 					if took := time.Since(started); !errors.Is(err, offboard.ErrUnvouched) || took != offboard.AbsencePause {
 						t.Errorf("got %v after %s, want ErrUnvouched after %s", err, took, offboard.AbsencePause)
@@ -91,7 +91,7 @@ func TestClose_ofTheLastUserOfARole(t *testing.T) {
 func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(mock.Fault{Route: routeDeactivate, Drop: true, Effect: true})
-		_, err := c.Close(ctx, dana, offboard.NotSent)
+		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 		wantStopped(t, err, sfox.StepDeactivate, offboard.Lost)
 		if !errors.Is(err, offboard.ErrEmptyList) || errors.Is(err, offboard.ErrUnvouched) {
 			t.Errorf("got %v, want ErrEmptyList and not ErrUnvouched", err)
@@ -100,15 +100,42 @@ func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
 }
 
 // A second closing finds nobody: that is no closing, unless an earlier call of ours may have done it.
+// unchecked is a review that says that the balances could not be looked at.
+var unchecked = []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: "balances"}}
+
+// A look that worked at plan and is not permitted at apply stops the closing: the reviewer did not see that.
+func TestClose_checksWhatTheReviewerSawChecked(t *testing.T) {
+	for name, c := range map[string]struct {
+		reviewed []offboard.Finding
+		closed   bool
+	}{
+		"checked at plan":     {nil, false},
+		"not checked at plan": {unchecked, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+				server.Fail(mock.Fault{Route: "POST /enterprise/user-tokens/{id}", Status: 403, Body: `{"error":"forbidden"}`})
+				_, err := client.Close(ctx, dana, offboard.NotSent, c.reviewed)
+				if closed := !server.SFOX.Has(dana.ID); closed != c.closed || (err == nil) != c.closed {
+					t.Errorf("got closed %t and %v, want it %t", closed, err, c.closed)
+				}
+				if offboard.CallOf(err) != offboard.NotSent {
+					t.Errorf("got the call %q, want none", offboard.CallOf(err))
+				}
+			})
+		})
+	}
+}
+
 func TestClose_twice(t *testing.T) {
 	for sent, want := range map[offboard.Call]bool{offboard.NotSent: false, offboard.Lost: true, offboard.Accepted: true} {
 		t.Run("the call before: "+string(sent), func(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-				if _, err := c.Close(ctx, dana, offboard.NotSent); err != nil {
+				if _, err := c.Close(ctx, dana, offboard.NotSent, unchecked); err != nil {
 					t.Fatal(err)
 				}
 				server.ForgetRequests()
-				proof, err := c.Close(ctx, dana, sent)
+				proof, err := c.Close(ctx, dana, sent, unchecked)
 				requests := []string{routeToken, routeDeactivate, routeUser}
 				if want {
 					requests = append(requests, routeUser, routeUsers)
@@ -127,7 +154,7 @@ func TestClose_twice(t *testing.T) {
 func TestClose_refusesWhileThereIsMoney(t *testing.T) {
 	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances = map[string]string{"usd": "0.01", "btc": "0.0150", "eth": "0"} })
-		_, err := c.Close(ctx, dana, offboard.NotSent)
+		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 		want := []offboard.Finding{{Kind: offboard.Balance, Subject: "0.0150 btc"}, {Kind: offboard.Balance, Subject: "0.01 usd"}}
 		var refused *offboard.RefusedError
 		if !errors.As(err, &refused) || !slices.Equal(refused.Findings, want) {
@@ -135,7 +162,7 @@ func TestClose_refusesWhileThereIsMoney(t *testing.T) {
 		}
 		wantRoutes(t, server, routeToken, routeBalance)
 		server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances = nil })
-		if _, err := c.Close(ctx, dana, offboard.NotSent); err != nil {
+		if _, err := c.Close(ctx, dana, offboard.NotSent, nil); err != nil {
 			t.Errorf("got %v once the money is gone, want success", err)
 		}
 	})
@@ -146,7 +173,7 @@ func TestClose_refusesIDs(t *testing.T) {
 		for _, id := range []string{"", " a", "..", "a\nb"} {
 			u := dana
 			u.ID = id
-			_, err := c.Close(ctx, u, offboard.NotSent)
+			_, err := c.Close(ctx, u, offboard.NotSent, nil)
 			wantStopped(t, err, sfox.StepCheck, offboard.NotSent)
 		}
 		wantRoutes(t, server)
@@ -166,7 +193,7 @@ func TestClose_goesOnWithoutALook(t *testing.T) {
 				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances["btc"] = amount })
 					server.Fail(f)
-					_, err := c.Close(ctx, dana, offboard.NotSent)
+					_, err := c.Close(ctx, dana, offboard.NotSent, unchecked)
 					if (err == nil) != closed || server.SFOX.Has(dana.ID) == closed {
 						t.Errorf("got %v, want the user closed %t", err, closed)
 					}
@@ -199,7 +226,7 @@ func TestClose_stopsWhenItCannotLook(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
-				_, err := c.Close(ctx, dana, offboard.NotSent)
+				_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 				wantStopped(t, err, sfox.StepCheck, offboard.NotSent)
 				wantFault(t, err)
 				if sends(server) != 0 || !server.SFOX.Has(dana.ID) {
@@ -248,7 +275,7 @@ func TestClose_answers(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				c.fault.Route = routeDeactivate
 				server.Fail(c.fault)
-				_, err := client.Close(ctx, dana, offboard.NotSent)
+				_, err := client.Close(ctx, dana, offboard.NotSent, nil)
 				if c.want == "" && err != nil || server.SFOX.Has(dana.ID) != (c.want != "") {
 					t.Errorf("got %v, want closed %t", err, c.want == "")
 				}
@@ -286,7 +313,7 @@ func TestClose_declined(t *testing.T) {
 					f.Route, f.Effect = routeDeactivate, !there
 					server.Fail(f)
 					started := time.Now()
-					_, err := c.Close(ctx, dana, offboard.NotSent)
+					_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 					if err == nil {
 						t.Fatal("got a closing, want none")
 					}
@@ -308,7 +335,7 @@ func TestClose_declined(t *testing.T) {
 func TestClose_showsTheVendorsRefusal(t *testing.T) {
 	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.SFOX.Stakes = true
-		_, err := c.Close(ctx, dana, offboard.NotSent)
+		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 		var refusal *rest.Error
 		if !errors.As(err, &refusal) || refusal.Status != 422 || !strings.Contains(refusal.Message, "non-zero balances") {
 			t.Errorf("got %v, want the vendor's 422 and its words", err)
@@ -333,7 +360,7 @@ func TestClose_waitsForASlowVendor(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.SFOX.SlowDelete = 2
 				server.Fail(c.fault)
-				if proof, err := client.Close(ctx, dana, offboard.NotSent); err != nil || proof != offboard.Absent {
+				if proof, err := client.Close(ctx, dana, offboard.NotSent, nil); err != nil || proof != offboard.Absent {
 					t.Errorf("got %v and %v, want success", proof, err)
 				}
 				if c.want != nil {
@@ -352,7 +379,7 @@ func TestClose_isNotProvenByADoubtfulAnswer(t *testing.T) {
 				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					f.Route = route
 					server.Fail(f)
-					_, err := c.Close(ctx, dana, offboard.NotSent)
+					_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 					wantStopped(t, err, sfox.StepDeactivate, offboard.Accepted)
 					var unproven *offboard.UnprovenError
 					if !errors.As(err, &unproven) || unproven.Sent != nil {
@@ -372,7 +399,7 @@ func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
 				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					lie.Fault.After, lie.Fault.Times = after, times
 					server.Fail(lie.Fault)
-					proof, err := c.Close(ctx, dana, offboard.NotSent)
+					proof, err := c.Close(ctx, dana, offboard.NotSent, nil)
 					if err == nil && server.SFOX.Has(dana.ID) {
 						t.Errorf("%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof, server.Routes())
 					}

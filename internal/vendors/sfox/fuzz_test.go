@@ -25,7 +25,7 @@ func FuzzID(f *testing.F) {
 		way := &mock.Canned{Status: 422, Body: `{"error":"no"}`}
 		c := client(t, cannedURL, way)
 		_, _ = c.User(t.Context(), id)
-		_, _ = c.Close(t.Context(), sfox.User{User: offboard.User{ID: id, Status: offboard.Active}}, offboard.NotSent)
+		_, _ = c.Close(t.Context(), sfox.User{User: offboard.User{ID: id, Status: offboard.Active}}, offboard.NotSent, unchecked)
 		if sfox.CheckID(id) != nil {
 			if len(way.Sent) > 0 {
 				t.Fatalf("got the request %s %s, want none", way.Sent[0].Method, way.Sent[0].URL)
@@ -65,7 +65,7 @@ func FuzzAnswer(f *testing.F) {
 				t.Errorf("HTTP %d %q: got %+v and %v", way.Status, body, u, err)
 			}
 			user := sfox.User{User: offboard.User{ID: "c1", Status: offboard.Active}}
-			if proof, err := client(t, cannedURL, way).Close(ctx, user, offboard.NotSent); err == nil {
+			if proof, err := client(t, cannedURL, way).Close(ctx, user, offboard.NotSent, nil); err == nil {
 				t.Errorf("HTTP %d %q to everything: got a closing (%v), want none", way.Status, body, proof)
 			}
 		})

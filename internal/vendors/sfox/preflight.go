@@ -14,8 +14,11 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// checkClients is the name of the check for the clients of an advisor.
-const checkClients = "attached clients"
+// The names of checks that are asked for elsewhere too.
+const (
+	checkClients  = "attached clients" // for the clients of an advisor
+	checkBalances = "balances"
+)
 
 // check is one of the looks of a preflight. What is only a nicety never stops a plan: when it fails, that is found instead, with the reason.
 type check struct {
@@ -41,7 +44,7 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 	}
 	var findings []offboard.Finding
 	for _, check := range []check{
-		{"balances", false, withToken(c.balances)},
+		{checkBalances, false, withToken(c.balances)},
 		{"open orders", true, withToken(c.orders)},
 		{"pending transactions", true, withToken(c.transactions)},
 		{checkClients, true, func(ctx context.Context) ([]offboard.Finding, error) { return c.clients(ctx, u) }},

@@ -23,7 +23,7 @@ func TestClose_goesOnAfterAnInterruption(t *testing.T) {
 						cancel()
 					}
 				})
-				_, err := c.Close(cut, dana, offboard.NotSent)
+				_, err := c.Close(cut, dana, offboard.NotSent, nil)
 				server.OnRequest(nil)
 				// A closing call under way is finished and looked at once.
 				if finished := n >= 2; (err == nil) != finished || server.SFOX.Has(dana.ID) == finished {
@@ -38,7 +38,7 @@ func TestClose_goesOnAfterAnInterruption(t *testing.T) {
 		t.Run(fmt.Sprint("no answer from ", route), func(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(mock.Fault{Drop: true, Effect: true, After: n})
-				if _, err := c.Close(ctx, dana, offboard.NotSent); err == nil {
+				if _, err := c.Close(ctx, dana, offboard.NotSent, nil); err == nil {
 					t.Error("got success, want an error while the vendor is out of reach")
 				}
 				server.Heal()
@@ -56,7 +56,7 @@ func resume(ctx context.Context, t *testing.T, server *mock.Server) {
 	c := client(t, "https://vendor.test/sfox/v1", mock.Transport{Handler: server})
 	u, err := c.User(ctx, dana.ID)
 	if err == nil {
-		_, err = c.Close(ctx, u, offboard.NotSent)
+		_, err = c.Close(ctx, u, offboard.NotSent, nil)
 	}
 	if err != nil && !errors.Is(err, offboard.ErrNotFound) || server.SFOX.Has(dana.ID) {
 		t.Errorf("got %v from the next run, want the user closed", err)

@@ -244,7 +244,7 @@ func TestClient_overTheNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Close(t.Context(), u, offboard.NotSent); err != nil || server.SFOX.Has(dana.ID) {
+	if _, err := c.Close(t.Context(), u, offboard.NotSent, nil); err != nil || server.SFOX.Has(dana.ID) {
 		t.Errorf("got %v, want the user closed", err)
 	}
 }
