@@ -15,7 +15,12 @@ import (
 )
 
 var words = evidence.Words{
-	Vendor: func(name string) string { return strings.ToUpper(name[:1]) + name[1:] },
+	Vendor: func(name string) string {
+		if name == "" {
+			return "a vendor without a name"
+		}
+		return strings.ToUpper(name[:1]) + name[1:]
+	},
 	Finding: func(vendor string, f offboard.Finding) string {
 		return "what " + vendor + " calls " + string(f.Kind) + ": " + f.Subject
 	},
