@@ -12,7 +12,7 @@ import (
 
 // An answer that nobody asked for, on a connection that is kept. net/http prints the beginning of it with Go's standard logger, past
 // all masking: to the provider's standard error, which the CLI puts into its log.
-func TestHostile_unsolicitedAnswerPutsTheKeyIntoTheLog(t *testing.T) {
+func TestCLI_unsolicitedAnswerPutsNoKeyIntoTheLog(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
