@@ -78,16 +78,18 @@ const (
 	grave                 // no run can fix it
 )
 
+// gradeOf weighs a kind of finding. One that this version does not know may stand in the way.
 func gradeOf(kind offboard.Kind) grade {
 	switch kind {
 	case offboard.OwnUser:
 		return grave
 	case offboard.Balance, offboard.RunningLab, offboard.BusyLab, offboard.ForeignLab:
 		return blocking
-	case offboard.OpenOrder, offboard.PendingTransaction, offboard.AttachedClient:
-		return risky
-	default:
+	case offboard.CancelledLab, offboard.RefusalNotKnowable, offboard.NothingThere, offboard.CheckNotPermitted, offboard.CheckSkipped,
+		offboard.ExistenceUnprovable, offboard.FileTransfers:
 		return note
+	default:
+		return risky
 	}
 }
 
