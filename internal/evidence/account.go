@@ -44,7 +44,7 @@ func (c *chain) end(o *Outcome) {
 	s := c.accounts[i.Account]
 	at := slices.Index(s.pending, o.Intent)
 	closing := i.Action != Block
-	sent := closing && (o.Sent == Lost || o.Result == Unproven)
+	sent := closing && o.Sent == Lost // an outcome that says nothing of a call that left explains no absence
 	accepted := closing && o.Sent == Accepted
 	switch o.Result {
 	case RefusedByGuard, NotVisible:

@@ -114,8 +114,8 @@ func (c *Client) delete(ctx context.Context, id string) error {
 	if err != nil || len(answer.Body) == 0 {
 		return err
 	}
-	var anything any
-	return answer.JSON(&anything) // a page of somebody else's is no acceptance
+	var e envelope
+	return answer.JSON(&e) // a page of somebody else's, or an error whose status cannot be read, is no acceptance
 }
 
 // change makes a call and returns its answer only when it is a 2xx that reports no fault. The vendor's own "not found" is an
