@@ -92,9 +92,11 @@ func neverSent(err error) bool {
 		errors.As(err, &op) && op.Op == "dial"
 }
 
-// permanent recognizes errors that come back however often one tries.
+// permanent recognizes errors that come back however often one tries. What is no TLS may come in place of the handshake, and also in
+// place of the answer: then the request has left.
 func permanent(err error) bool {
-	return unsendable(err) || errors.Is(err, errTooLarge)
+	var record tls.RecordHeaderError
+	return unsendable(err) || errors.As(err, &record) || errors.Is(err, errTooLarge)
 }
 
 // unsendable recognizes errors that come back, and that come before a request has left.
@@ -103,9 +105,7 @@ func unsendable(err error) bool {
 	var open *OpenError
 	var variable *VariableError
 	var certificate *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	return errors.As(err, &budget) || errors.As(err, &open) || errors.As(err, &variable) || errors.As(err, &certificate) ||
-		errors.As(err, &record)
+	return errors.As(err, &budget) || errors.As(err, &open) || errors.As(err, &variable) || errors.As(err, &certificate)
 }
 
 // Fault is the *Error for an answer in which the vendor reports a fault, in its own code and words. It says so when somebody else than

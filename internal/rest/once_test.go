@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"bufio"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -136,29 +137,21 @@ var refusals = map[string]func(*http2.Framer, uint32) error{
 // listen starts the server and gives its address and a transport that trusts it.
 func (s *frames) listen(t *testing.T) (string, *http.Transport) {
 	t.Helper()
+	config, transport := certified("h2")
+	host := listen(t, func(conn net.Conn) { s.talk(tls.Server(conn, config)) })
+	return "https://" + host, transport
+}
+
+// certified is what a server of a protocol needs for TLS, and a transport that trusts it.
+func certified(protocol string) (*tls.Config, *http.Transport) {
 	model := httptest.NewUnstartedServer(nil) // only its certificate is used
-	model.EnableHTTP2 = true
 	model.StartTLS()
 	model.Close()
 	config := model.TLS.Clone()
-	config.NextProtos = []string{"h2"}
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() { defer func() { _ = conn.Close() }(); s.talk(conn) }()
-		}
-	}()
+	config.NextProtos = []string{protocol}
 	certificates := x509.NewCertPool()
 	certificates.AddCert(model.Certificate())
-	return "https://" + listener.Addr().String(), trustedBy(certificates)
+	return config, trustedBy(certificates)
 }
 
 func (s *frames) talk(conn net.Conn) {
@@ -292,22 +285,23 @@ func TestChange_endsItsConnection(t *testing.T) {
 
 // A connection that breaks before TLS is agreed on has carried no request.
 func TestChange_isSureThatNothingLeftWithoutTLS(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			_ = conn.Close()
-		}
-	}()
-	_, err = at(t, "https://"+listener.Addr().String()).Change(t.Context(), get)
+	_, err := at(t, "https://"+listen(t, func(net.Conn) {})).Change(t.Context(), get)
 	if err == nil || offboard.Ambiguous(err) {
 		t.Errorf("got %v, want an error that is sure that nothing was done", err)
+	}
+}
+
+// A connection on which no TLS comes any more in place of the answer has carried the request.
+func TestChange_isUnsureWhenTheAnswerIsNoTLS(t *testing.T) {
+	config, transport := certified("http/1.1")
+	host := listen(t, func(conn net.Conn) {
+		if _, err := http.ReadRequest(bufio.NewReader(tls.Server(conn, config))); err == nil {
+			_, _ = io.WriteString(conn, "a proxy that gave up\r\n")
+			_, _ = io.Copy(io.Discard, conn)
+		}
+	})
+	c := client(t, transport, func(config *rest.Config, _ *rest.API) { config.BaseURL = "https://" + host })
+	if _, err := c.Change(t.Context(), get); !offboard.Ambiguous(err) {
+		t.Errorf("got %v, want an ambiguous error", err)
 	}
 }

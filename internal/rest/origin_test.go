@@ -70,24 +70,11 @@ func TestAnswer_tellsWhoRefused(t *testing.T) {
 // connectProxy answers every CONNECT with a status and gives its address.
 func connectProxy(t *testing.T, status string) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-				_, _ = fmt.Fprintf(conn, "HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n", status)
-			}
-			_ = conn.Close()
+	return listen(t, func(conn net.Conn) {
+		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+			_, _ = fmt.Fprintf(conn, "HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n", status)
 		}
-	}()
-	return listener.Addr().String()
+	})
 }
 
 func TestCalls_aProxyThatRefuses(t *testing.T) {

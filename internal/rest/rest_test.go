@@ -163,16 +163,14 @@ func TestRead_onTheWire(t *testing.T) {
 	}
 }
 
-// rawServer answers the nth request, counted from 1 over all connections, with answer(n) as it is; an empty answer closes the connection.
-// It gives its address and what it received.
-func rawServer(t *testing.T, answer func(n int) string) (address string, requests chan string) {
+// listen accepts connections on the loopback interface, has talk serve each of them until it returns, and gives the host and port.
+func listen(t *testing.T, talk func(net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() })
-	requests = make(chan string, 100)
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -181,26 +179,37 @@ func rawServer(t *testing.T, answer func(n int) string) (address string, request
 			}
 			go func() {
 				defer func() { _ = conn.Close() }()
-				var received bytes.Buffer
-				reader := bufio.NewReader(io.TeeReader(conn, &received))
-				for {
-					req, err := http.ReadRequest(reader)
-					if err != nil {
-						return
-					}
-					_, _ = io.Copy(io.Discard, req.Body)
-					requests <- received.String()
-					received.Reset()
-					text := answer(len(requests))
-					if text == "" {
-						return
-					}
-					_, _ = io.WriteString(conn, text)
-				}
+				talk(conn)
 			}()
 		}
 	}()
-	return "http://" + listener.Addr().String(), requests
+	return listener.Addr().String()
+}
+
+// rawServer answers the nth request, counted from 1 over all connections, with answer(n) as it is; an empty answer closes the connection.
+// It gives its address and what it received.
+func rawServer(t *testing.T, answer func(n int) string) (address string, requests chan string) {
+	t.Helper()
+	requests = make(chan string, 100)
+	host := listen(t, func(conn net.Conn) {
+		var received bytes.Buffer
+		reader := bufio.NewReader(io.TeeReader(conn, &received))
+		for {
+			req, err := http.ReadRequest(reader)
+			if err != nil {
+				return
+			}
+			_, _ = io.Copy(io.Discard, req.Body)
+			requests <- received.String()
+			received.Reset()
+			text := answer(len(requests))
+			if text == "" {
+				return
+			}
+			_, _ = io.WriteString(conn, text)
+		}
+	})
+	return "http://" + host, requests
 }
 
 func TestCalls_returnEveryAnswer(t *testing.T) {
