@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
@@ -86,6 +87,9 @@ func FuzzAddress(f *testing.F) {
 		if rest.CheckSegment(id) != nil || rest.CheckSegment(collection) != nil {
 			if err == nil || v.count() != 0 {
 				t.Fatalf("got %v and %d requests, want an error and none", err, v.count())
+			}
+			if strings.ContainsFunc(err.Error(), unicode.IsControl) {
+				t.Errorf("got %q, want no control character in it", err)
 			}
 			return
 		}

@@ -186,6 +186,9 @@ func (g *guarded) judge(ctx context.Context, answer Answer, err error, borrowed 
 
 // learn opens the breaker if what a request ended in shows that no other can succeed.
 func (g *guarded) learn(ctx context.Context, answer Answer, err error, borrowed bool) {
+	if err == nil && !failing(answer.Status) {
+		return
+	}
 	cause, limit := err, aliveTime
 	if err == nil {
 		cause = answer.Fault("", "")
@@ -198,7 +201,7 @@ func (g *guarded) learn(ctx context.Context, answer Answer, err error, borrowed 
 		g.tripped = g.breaker.trip(cause)
 	case isPatient(ctx) || g.vouched && limit == hungTime:
 	case err == nil && refuses(answer.Status),
-		err == nil && failing(answer.Status) && !isChange(ctx),
+		err == nil && !isChange(ctx),
 		err != nil && answer.Status == 0 && !isChange(ctx) && !held(err):
 		g.check(ctx, limit, cause)
 	}
@@ -222,7 +225,7 @@ func (c *Client) alive(ctx context.Context, limit time.Duration) bool {
 		return true
 	}
 	ctx = context.WithoutCancel(ctx)
-	for _, key := range []any{changeKey{}, guardKey{}, largeKey{}} {
+	for _, key := range []any{changeKey{}, largeKey{}} {
 		ctx = context.WithValue(ctx, key, nil)
 	}
 	ctx, cancel := context.WithTimeout(context.WithValue(ctx, aliveKey{}, true), limit)
@@ -231,6 +234,6 @@ func (c *Client) alive(ctx context.Context, limit time.Duration) bool {
 	if err != nil {
 		return true
 	}
-	answer, err := c.exchange(req, c.once.Do)
+	answer, err := c.exchange(req)
 	return err == nil && !failing(answer.Status)
 }

@@ -60,7 +60,6 @@ type Client struct {
 	api     API
 	base    *url.URL
 	http    *retryablehttp.Client
-	once    *retryablehttp.Client // the same, without repeating
 	secrets *secrets
 	breaker *breaker
 }
@@ -79,7 +78,7 @@ func New(config Config, api API) (*Client, error) {
 		return nil, &SettingError{"api_key", err}
 	}
 	held := newSecrets(config.APIKey)
-	if held.in(config.BaseURL, leastKey) {
+	if held.in(config.BaseURL) {
 		return nil, &SettingError{"base_url", errors.New("it holds the API key, which would be printed wherever the address is")}
 	}
 	held.addHeader(api.Credentials)
@@ -90,15 +89,15 @@ func New(config Config, api API) (*Client, error) {
 		budget: config.Budgets.of(base, config, api),
 		log:    config.Log,
 	}
-	c.http, c.once = retrying(transport, maxRetries), retrying(transport, 0)
+	c.http = retrying(transport)
 	return c, nil
 }
 
 // retrying is a client that follows nothing and repeats what is safe.
-func retrying(transport http.RoundTripper, retries int) *retryablehttp.Client {
+func retrying(transport http.RoundTripper) *retryablehttp.Client {
 	client := retryablehttp.NewClient()
 	client.Logger = nil
-	client.RetryMax = retries
+	client.RetryMax = maxRetries
 	client.RetryWaitMin, client.RetryWaitMax = firstWait, longestWait
 	client.CheckRetry = mayRetry
 	client.Backoff = backoff
@@ -109,9 +108,6 @@ func retrying(transport http.RoundTripper, retries int) *retryablehttp.Client {
 	}
 	return client
 }
-
-// leastKey is the length below which a key may stand in an address by chance; no real key is that short.
-const leastKey = 4
 
 // CheckKey refuses a key that cannot be sent in a header as it is.
 func CheckKey(key string) error {
@@ -171,7 +167,7 @@ func (c *Client) Change(ctx context.Context, r Request) (Answer, error) {
 
 func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 	c.secrets.addHeader(r.Header)
-	path := "/" + strings.Join(r.Path, "/")
+	path := (&url.URL{Path: "/" + strings.Join(r.Path, "/")}).EscapedPath() // an ID may hold what must not be printed
 	if open := c.breaker.stands(ctx); open != nil {
 		return Answer{}, &Error{Method: r.Method, Path: path, Err: open, unsent: true}
 	}
@@ -181,8 +177,8 @@ func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, &Error{Method: r.Method, Path: path, Err: err, unsent: true}
 	}
-	guarded.answer = Answer{Method: r.Method, Path: req.URL.EscapedPath(), secrets: c.secrets}
-	answer, err := c.exchange(req, c.http.Do)
+	guarded.answer = c.unanswered(req)
+	answer, err := c.exchange(req)
 	return guarded.judge(ctx, answer, err, c.borrows(r))
 }
 
@@ -213,10 +209,15 @@ func (c *Client) marked(ctx context.Context, r Request) context.Context {
 	return ctx
 }
 
+// unanswered is the answer to a request before anything of it came.
+func (c *Client) unanswered(req *retryablehttp.Request) Answer {
+	return Answer{Method: req.Method, Path: req.URL.EscapedPath(), secrets: c.secrets}
+}
+
 // exchange sends a request and reads its answer.
-func (c *Client) exchange(req *retryablehttp.Request, send func(*retryablehttp.Request) (*http.Response, error)) (Answer, error) {
-	answer := Answer{Method: req.Method, Path: req.URL.EscapedPath(), secrets: c.secrets}
-	resp, err := send(req)
+func (c *Client) exchange(req *retryablehttp.Request) (Answer, error) {
+	answer := c.unanswered(req)
+	resp, err := c.http.Do(req)
 	if resp != nil {
 		defer func() { _ = resp.Body.Close() }()
 	}

@@ -28,11 +28,9 @@ type secrets struct {
 
 type gram [window]byte
 
-func newSecrets(all ...string) *secrets {
+func newSecrets(key string) *secrets {
 	s := &secrets{known: map[string]bool{}, short: map[string]bool{}, grams: map[gram]bool{}}
-	for _, secret := range all {
-		s.add(secret)
-	}
+	s.add(key)
 	return s
 }
 
@@ -89,15 +87,18 @@ func baseForm(secret string, shift int) []byte {
 	return fold(encoded[first:last])
 }
 
-// in reports whether a text holds a whole secret of at least so many characters, in whatever letter case and encoding.
-func (s *secrets) in(text string, least int) bool {
+// leastKey is the length below which a key may stand in an address by chance; no real key is that short.
+const leastKey = 4
+
+// in reports whether a text holds a whole secret, in whatever letter case and encoding.
+func (s *secrets) in(text string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	raw := rawView(text)
 	for _, v := range []view{raw, unwrapped(raw)} {
 		for secret := range s.known {
 			for _, form := range [][]byte{fold(secret), unwrapped(rawView(secret)).folded} {
-				if len(form) >= least && strings.Contains(string(v.folded), string(form)) {
+				if len(form) >= leastKey && strings.Contains(string(v.folded), string(form)) {
 					return true
 				}
 			}

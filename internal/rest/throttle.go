@@ -15,7 +15,7 @@ type throttle struct {
 	log    Log
 }
 
-// aliveKey marks the context of the request that tells whether the key still works. It asks for all that wait, so it does not wait.
+// aliveKey marks the context of the request that tells whether the key still works. All wait for it, so it neither waits nor repeats.
 type aliveKey struct{}
 
 // RoundTrip implements http.RoundTripper.

@@ -64,8 +64,11 @@ func NewTransport() http.RoundTripper {
 }
 
 // mayRetry decides whether a request is sent again: a change only when the vendor says that it did not take it, and a read whose
-// attempt timed out only if the vendor still answers others.
+// attempt timed out only if the vendor still answers others. The question whether it does is put once.
 func mayRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if ctx.Value(aliveKey{}) != nil {
+		return false, nil
+	}
 	g, _ := ctx.Value(guardKey{}).(*guarded)
 	if g != nil {
 		g.vouched = false
@@ -91,7 +94,7 @@ func backoff(shortest, longest time.Duration, tried int, resp *http.Response) ti
 	return retryablehttp.LinearJitterBackoff(shortest, min(longest, shortest<<tried), 0, nil)
 }
 
-var errSwitched = errors.New("the answer leaves HTTP, which nobody asked for (101)")
+var errSwitched = errors.New("the answer switches to another protocol (HTTP 101), which no request asks for")
 
 var errTooLarge = errors.New("the answer is larger than any that is expected")
 
@@ -149,7 +152,5 @@ func (t *attempt) tell(ctx context.Context, x Exchange) {
 	if t.log != nil {
 		t.log(ctx, "request to the vendor", x.fields())
 	}
-	if trace, ok := ctx.Value(traceKey{}).(func(Exchange)); ok {
-		trace(x)
-	}
+	traceOf(ctx)(x)
 }
