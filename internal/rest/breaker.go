@@ -173,12 +173,8 @@ func (g *guarded) judge(ctx context.Context, answer Answer, err error, borrowed 
 	open := g.breaker.stands(ctx)
 	var cut *OpenError
 	cancelled := errors.Is(ctx.Err(), context.Canceled) && !errors.As(context.Cause(ctx), &cut)
-	switch {
-	case g.tripped || open == nil || cancelled:
-		return answer, err
-	case err == nil && (isChange(ctx) || !failing(answer.Status)):
-		return answer, nil
-	case isChange(ctx) && !neverSent(err) && !errors.Is(err, context.Canceled):
+	left := isChange(ctx) && !neverSent(err) && !errors.Is(err, context.Canceled) // what became of it is not the breaker's to say
+	if g.tripped || open == nil || cancelled || left || err == nil && !failing(answer.Status) {
 		return answer, err
 	}
 	return answer, &Error{Method: answer.Method, Path: answer.Path, Err: open, unsent: true}

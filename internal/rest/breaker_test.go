@@ -158,7 +158,7 @@ func TestBreaker_stopsChangesThatHaveNotLeft(t *testing.T) {
 
 // A change that waits for its place is stopped, one that is on its way is not.
 func TestBreaker_doesNotCutAChange(t *testing.T) {
-	for _, status := range []int{200, 0} {
+	for _, status := range []int{200, 403, 503, 0} {
 		synctest.Test(t, func(t *testing.T) {
 			v := &vendor{answer: func(req *http.Request) (*http.Response, error) {
 				if req.Method == http.MethodGet {
@@ -236,6 +236,15 @@ func TestBreaker_leavesThePatientAlone(t *testing.T) {
 		status = 200
 		if answer, err := c.Read(ctx, get); err != nil || answer.Status != 200 {
 			t.Errorf("got HTTP %d and %v, want a patient read to go through", answer.Status, err)
+		}
+	})
+}
+
+func TestBreaker_aPatientReadThatHangsDoesNotTryTheKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := answers(is(0), is(0))
+		if _, err := guarded(t, v).Read(rest.Patient(t.Context()), get); !errors.Is(err, context.DeadlineExceeded) || v.asked.Load() != 0 {
+			t.Errorf("got %v and the key tried %d times, want a timeout and none", err, v.asked.Load())
 		}
 	})
 }
