@@ -132,11 +132,11 @@ type pageReader[T any] struct {
 // reading is one reading of the list from its beginning.
 type reading struct {
 	at      Place
-	known   map[string]bool
-	bad     int
-	total   int // the largest that a page told: a list that shrinks while it is read may hide rows
-	largest int // rows of the largest page
-	barren  int // pages in a row that brought nothing new
+	known   map[string]bool // the ids of items
+	bad     int             // rows that cannot be read
+	total   int             // the largest that a page told: a list that shrinks while it is read may hide rows
+	largest int             // rows of the largest page
+	barren  int             // pages in a row that brought nothing new
 }
 
 // read reads the list once.

@@ -45,7 +45,7 @@ type API struct {
 
 // SettingError is a setting that cannot be used.
 type SettingError struct {
-	Setting string // "api_key", "base_url" or "site"
+	Setting string // its name, "api_key" for example
 	Err     error
 }
 
@@ -283,5 +283,6 @@ func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 // whatever the client knows of keys and tokens is hidden in it.
 func (a Answer) Text(s string) string { return a.secrets.text(s) }
 
-// Holds reports whether a text of the vendor holds anything of the client's keys and tokens. IDs are asked so, because they are never changed.
+// Holds reports whether a text of the vendor holds anything of the client's keys and tokens. It is for IDs: an ID in which Text hid
+// something would be that of another account.
 func (a Answer) Holds(s string) bool { return a.secrets.text(s) != offboard.Text(s) }
