@@ -264,18 +264,5 @@ func DetachKeepDeadline(ctx context.Context) (context.Context, context.CancelFun
 func Pause(ctx context.Context, tried int) bool {
 	wait := min(firstPoll<<min(tried-1, 10), lastPoll)
 	tell(ctx, "waiting for the vendor to show the effect", map[string]any{"looks": tried, "next_look_ms": wait.Milliseconds()})
-	return sleep(ctx, wait)
-}
-
-// sleep waits for about d and reports whether it did: false when ctx ended before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	d += rand.N(d / 4)
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
+	return sleep(ctx, wait+rand.N(wait/4))
 }

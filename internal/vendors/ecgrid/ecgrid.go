@@ -80,10 +80,7 @@ func open(a rest.Answer, v any) error {
 	case len(e.Data) == 0:
 		return a.Garbled("the answer holds no data")
 	}
-	if err := a.Decode(e.Data, v); err != nil {
-		return err
-	}
-	return nil
+	return a.Decode(e.Data, v)
 }
 
 // fault makes an error of an answer that is no success.

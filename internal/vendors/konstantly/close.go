@@ -107,7 +107,8 @@ func (c *Client) block(ctx context.Context, id string) error {
 	return nil
 }
 
-// delete makes the call. The body of a success is not described, so that any JSON and no body at all are accepted.
+// delete makes the call. The body of a success is not described, so that no body at all is accepted, and any JSON in which an error of the
+// site could be read. Any other answer counts as lost.
 // https://docs.konstantly.com/api-reference/users/delete-user
 func (c *Client) delete(ctx context.Context, id string) error {
 	answer, err := c.change(ctx, rest.Request{Method: http.MethodDelete, Path: []string{"users", id}})
@@ -118,17 +119,15 @@ func (c *Client) delete(ctx context.Context, id string) error {
 	return answer.JSON(&e) // a page of somebody else's, or an error whose status cannot be read, is no acceptance
 }
 
-// change makes a call and returns its answer only when it is a 2xx that reports no fault. The vendor's own "not found" is an
-// *offboard.DeclinedError.
+// change makes a call and returns its answer only when it is a 2xx that reports no fault. A "not found" is an
+// *offboard.DeclinedError: the site's own, and any 404 or 410, "No such endpoint" for example.
 func (c *Client) change(ctx context.Context, r rest.Request) (rest.Answer, error) {
 	answer, err := c.rest.Change(ctx, r)
 	switch {
 	case err != nil:
 		return rest.Answer{}, err
-	case notFound(answer):
+	case notFound(answer), answer.Status == http.StatusNotFound, answer.Status == http.StatusGone:
 		return rest.Answer{}, &offboard.DeclinedError{Err: fault(answer)}
-	case answer.Status == http.StatusNotFound || answer.Status == http.StatusGone:
-		return rest.Answer{}, &offboard.DeclinedError{Err: fault(answer)} // "No such endpoint", in whatever form
 	case !answer.OK() || faulty(answer):
 		return rest.Answer{}, fault(answer)
 	}

@@ -99,7 +99,6 @@ func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
 	})
 }
 
-// A second closing finds nobody: that is no closing, unless an earlier call of ours may have done it.
 // unchecked is a review that says that the balances could not be looked at.
 var unchecked = []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: "balances"}}
 
@@ -127,6 +126,7 @@ func TestClose_checksWhatTheReviewerSawChecked(t *testing.T) {
 	}
 }
 
+// A second closing finds nobody: that is no closing, unless an earlier call of ours may have done it.
 func TestClose_twice(t *testing.T) {
 	for sent, want := range map[offboard.Call]bool{offboard.NotSent: false, offboard.Lost: true, offboard.Accepted: true} {
 		t.Run("the call before: "+string(sent), func(t *testing.T) {
