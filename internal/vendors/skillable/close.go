@@ -224,7 +224,7 @@ func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
 	answered := 0 // looks that transient trouble hit do not count
 	for asked := 1; ; asked++ {
 		u, err = s.client.User(ctx, s.id)
-		if err == nil && u.Status == offboard.Unknown {
+		if err == nil && u.Status == offboard.Unknown && !u.hidden {
 			return s.nothingSeen(ctx)
 		}
 		offboard.Doubt(ctx)
@@ -238,6 +238,8 @@ func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
 	switch {
 	case err != nil:
 		return nil, s.unproven(err)
+	case u.Status == offboard.Unknown:
+		return nil, s.unproven(errHiddenRows)
 	case s.touched:
 		return nil, offboard.ErrStillOpen
 	case s.lost > 0:
@@ -248,6 +250,9 @@ func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
 
 var errStillSeen = errors.New(
 	"the vendor answers that it has no record to close, and still shows the person: the key sees more than it may close")
+
+// errHiddenRows is a search that contradicts itself.
+var errHiddenRows = errors.New("the search counts labs of this ID and shows none of them, so that nothing says whether the person is gone")
 
 // nothingSeen says whether a close that touched no row, after which nothing is seen of the person, ends a closing of ours.
 func (s *closing) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {

@@ -135,6 +135,32 @@ func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 	}
 }
 
+// A search that counts labs and shows none of them says nothing of the person, so that no closing is concluded from it.
+func TestClose_isNotProvenByASearchThatHidesItsRows(t *testing.T) {
+	for name, c := range map[string]struct {
+		faults []mock.Fault
+		call   offboard.Call
+	}{
+		"zero rows at first": {[]mock.Fault{zero(0)}, offboard.NotSent},
+		"three, then zero":   {[]mock.Fault{rowsOf(3, 1), zero(0)}, offboard.Accepted},
+		"lost, then zero":    {[]mock.Fault{{Route: routeClose, Drop: true, Times: 1}, zero(0)}, offboard.Lost},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+				for _, f := range append(c.faults, mock.Fault{Route: routeSearch, Lie: mock.Listing{Short: 100}}) {
+					m.Fail(f)
+				}
+				findings, err := client.Close(ctx, read(), shown)
+				stopped(t, err, skillable.StepClose)
+				var unproven *offboard.UnprovenError
+				if !errors.As(err, &unproven) || len(findings) > 0 || offboard.CallOf(err) != c.call {
+					t.Errorf("got %v and %v with the call %q, want an UnprovenError and the call %q", findings, err, offboard.CallOf(err), c.call)
+				}
+			})
+		})
+	}
+}
+
 func rowsOf(n, times int) mock.Fault {
 	return mock.Fault{Route: routeClose, Times: times, Status: 200, Body: fmt.Sprintf(`{"Status":1,"Error":null,"RowsAffected":%d}`, n)}
 }

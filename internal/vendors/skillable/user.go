@@ -17,6 +17,8 @@ import (
 type User struct {
 	offboard.User
 	Running, Saved []Lab
+
+	hidden bool // the search counts labs and shows none, so that it does not say whether the person can be seen
 }
 
 // Lab is an instance of a lab that a user has running or saved.
@@ -60,7 +62,8 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if len(running)+len(saved) > 0 {
 		person.Status = offboard.Active
 	}
-	return User{User: person, Running: rows.mark(running), Saved: rows.mark(saved)}, nil
+	hidden := len(rows.holders) == 0 && !rows.whole
+	return User{User: person, Running: rows.mark(running), Saved: rows.mark(saved), hidden: hidden}, nil
 }
 
 // labs reads the running and the saved labs of a user.
