@@ -26,10 +26,12 @@ func Preflight(u User) []offboard.Finding {
 	return []offboard.Finding{{Kind: offboard.RefusalNotKnowable}}
 }
 
-// Close blocks and deletes u, which the caller has just read, and returns what proved it only when the deletion was accepted (or its answer lost)
-// and the site then has no such user while it still lists others. sent is how far the deletion came in an earlier run. The error is an
-// *offboard.StepError around what offboard.Settle returns; after one, read the user again and call it again: what is done already is skipped.
-// A user who seems gone after the blocking is deleted all the same.
+// Close blocks and deletes u, which the caller has just read, and returns what proved it only when
+// the deletion was accepted (or its answer lost) and the site then has no such user while it still
+// lists others. sent is how far the deletion came in an earlier run. The error is an
+// *offboard.StepError around what offboard.Settle returns; after one, read the user again and call
+// it again: what is done already is skipped. A user who seems gone after the blocking is deleted
+// all the same.
 // https://docs.konstantly.com/api-reference/users/delete-user
 func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {
@@ -107,8 +109,8 @@ func (c *Client) block(ctx context.Context, id string) error {
 	return nil
 }
 
-// delete makes the call. The body of a success is not described, so that no body at all is accepted, and any JSON in which an error of the
-// site could be read. Any other answer counts as lost.
+// delete makes the call. The body of a success is not described. Accepted are no body at all and any
+// JSON that decodes as an envelope and reports no error. What does not decode counts as lost.
 // https://docs.konstantly.com/api-reference/users/delete-user
 func (c *Client) delete(ctx context.Context, id string) error {
 	answer, err := c.change(ctx, rest.Request{Method: http.MethodDelete, Path: []string{"users", id}})

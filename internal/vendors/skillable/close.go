@@ -61,10 +61,13 @@ type Closing struct {
 	Sent          offboard.Call      // how far the closing call came in an earlier run
 }
 
-// Close cancels the running labs of u, which the caller has just read, if how says so, and closes u. It returns nil only when a close touched rows
-// (or its answer was lost, for a person whom this key had shown), a later close touched none, and nothing is seen of the person any more. When already the
-// first close touches no row and nothing is seen, offboard.NothingThere is found: nothing says whether there ever was an account. After an error, read the user again and
-// call it again. The error is an *offboard.RefusedError for labs that stand in the way, else an *offboard.StepError.
+// Close cancels the running labs of u, which the caller has just read, if how says so, and closes
+// u. It returns nil only when a close touched rows (or its answer was lost, for a person whom this
+// key had shown), a later close touched none, and nothing is seen of the person any more. When
+// already the first close touches no row and nothing is seen, offboard.NothingThere is found:
+// nothing says whether there ever was an account. After an error, read the user again and call it
+// again. The error is an *offboard.RefusedError for labs that stand in the way, else an
+// *offboard.StepError.
 // https://docs.skillable.com/apidocs/close-a-user-account-1
 func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Finding, error) {
 	if err := CheckID(u.ID); err != nil {
