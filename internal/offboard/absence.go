@@ -36,7 +36,7 @@ func SightOf(err error) (Sight, error) {
 func Watch(then User, read func(ctx context.Context) (User, error)) func(context.Context) (Sight, error) {
 	return func(ctx context.Context) (Sight, error) {
 		now, err := read(ctx)
-		if err == nil && now.Person().Known() && !then.Person().Is(now.Person()) {
+		if err == nil && then.Replaced(now) {
 			return Open, ErrAnotherPerson
 		}
 		return SightOf(err)

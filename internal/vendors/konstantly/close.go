@@ -66,7 +66,7 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Sight, error) {
 	look := func(ctx context.Context) (offboard.Sight, error) {
 		now, err := c.User(ctx, u.ID)
 		switch {
-		case err == nil && now.Person().Known() && !u.Person().Is(now.Person()):
+		case err == nil && u.Replaced(now.User):
 			return offboard.Open, offboard.ErrAnotherPerson
 		case err == nil && now.Status == offboard.Suspended:
 			return offboard.Done, nil

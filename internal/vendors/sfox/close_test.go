@@ -226,9 +226,11 @@ func TestClose_stopsWhenItCannotLook(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
-				_, err := c.Close(ctx, dana, offboard.NotSent, nil)
-				wantStopped(t, err, sfox.StepCheck, offboard.NotSent)
-				wantFault(t, err)
+				for _, reviewed := range [][]offboard.Finding{nil, unchecked} { // another reason than the reviewed one
+					_, err := c.Close(ctx, dana, offboard.NotSent, reviewed)
+					wantStopped(t, err, sfox.StepCheck, offboard.NotSent)
+					wantFault(t, err)
+				}
 				if sends(server) != 0 || !server.SFOX.Has(dana.ID) {
 					t.Errorf("got %d closing calls, want none", sends(server))
 				}
