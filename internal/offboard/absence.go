@@ -36,7 +36,7 @@ func SightOf(err error) (Sight, error) {
 func Watch(then User, read func(ctx context.Context) (User, error)) func(context.Context) (Sight, error) {
 	return func(ctx context.Context) (Sight, error) {
 		now, err := read(ctx)
-		if err == nil && now.Person().Known() && !then.Person().Is(now.Person()) {
+		if err == nil && then.Replaced(now) {
 			return Open, ErrAnotherPerson
 		}
 		return SightOf(err)
@@ -90,8 +90,11 @@ func (w Witness) vouch(ctx context.Context) (Sight, error) {
 }
 
 // pause waits until a second absence counts, and reports whether it did: false when ctx ended before.
-func pause(ctx context.Context) bool {
-	timer := time.NewTimer(AbsencePause)
+func pause(ctx context.Context) bool { return sleep(ctx, AbsencePause) }
+
+// sleep waits for d and reports whether it did: false when ctx ended before.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

@@ -47,6 +47,34 @@ func TestWitness_confirmsAnAbsence(t *testing.T) {
 	}
 }
 
+// Whoever keeps the proof is told of each answer that proves nothing, and of no other.
+func TestWitness_doubtsAnswersThatProveNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		look look
+		sign error
+		want int
+	}{
+		"absent, and a sign of life":  {absent, nil, 0},
+		"a tombstone":                 {done, nil, 0},
+		"a tombstone in the list":     {absent, offboard.ErrClosed, 0},
+		"open":                        {open, nil, 1},
+		"nobody to ask":               {barred, nil, 1},
+		"absent, and nothing vouches": {absent, offboard.ErrNoSign, 1},
+		"absent, and listed":          {absent, offboard.ErrListed, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				doubts := 0
+				v := &vendor{looks: []look{c.look}, signs: []error{c.sign}}
+				_, _ = v.witness().Confirm(offboard.WithDoubt(t.Context(), func() { doubts++ }))
+				if doubts != c.want {
+					t.Errorf("got %d doubts, want %d", doubts, c.want)
+				}
+			})
+		})
+	}
+}
+
 func TestWitness_confirmsNothingWhenCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

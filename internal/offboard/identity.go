@@ -75,6 +75,12 @@ type Person struct {
 // Person is who the reading shows.
 func (u User) Person() Person { return Person{Email: u.Email, Name: u.Name} }
 
+// Replaced reports whether a later reading of the account shows another person. One that shows nobody
+// does not.
+func (u User) Replaced(now User) bool {
+	return now.Person().Known() && !u.Person().Is(now.Person())
+}
+
 // Names reports whether another reading is about the account that u means: by the ID, or by the email address where u has no ID.
 func (u User) Names(other User) bool {
 	if u.ID == "" {

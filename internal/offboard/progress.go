@@ -5,7 +5,7 @@ import "context"
 // logKey carries the function of WithLog.
 type logKey struct{}
 
-// WithLog has Settle and Await tell log what they wait for, before each wait, when they are called with the returned context.
+// WithLog has Pause tell log, before each wait for an effect, how often the vendor was asked, when it is called with the returned context.
 func WithLog(ctx context.Context, log func(ctx context.Context, message string, fields ...map[string]any)) context.Context {
 	return context.WithValue(ctx, logKey{}, log)
 }

@@ -70,15 +70,17 @@ type Step struct {
 	Sent Call                            // how far the same call came in an earlier run
 }
 
-// Settle makes one changing call and returns without an error only when the effect is proven by what the vendor answers later. It returns
-// what proved it, Done or Absent:
+// Settle makes one changing call and returns without an error only when the effect is proven by
+// what the vendor answers later. It returns what proved it, Done or Absent:
 //   - by its own words (Done), however the call ended;
 //   - for an accepted call, by an absence and a sign of life after it;
 //   - for a call whose answer was lost, by an absence, another one two seconds later, and a sign of life after that.
 //
-// An accepted call is watched with back-off until ctx ends. After a lost answer the vendor is asked first; what is still open may be sent
-// again, three times in all. Transient trouble belongs to the waiting until ctx ends. A *DeclinedError is settled by a look: what is still
-// there was refused, in the vendor's words; what is not is ErrNotVisible. Any other refusal is returned as it is. A canceled ctx never cuts a call that is under way.
+// An accepted call is watched with back-off until ctx ends. After a lost answer the vendor is asked
+// first; what is still open may be sent again, three times in all. Transient trouble belongs to the
+// waiting until ctx ends. A *DeclinedError is settled by a look: what is still there was refused,
+// in the vendor's words; what is not is ErrNotVisible. Any other refusal is returned as it is. A
+// canceled ctx never cuts a call that is under way.
 func Settle(ctx context.Context, s Step) (Sight, error) {
 	var lost error
 	for range maxSends {
@@ -264,18 +266,5 @@ func DetachKeepDeadline(ctx context.Context) (context.Context, context.CancelFun
 func Pause(ctx context.Context, tried int) bool {
 	wait := min(firstPoll<<min(tried-1, 10), lastPoll)
 	tell(ctx, "waiting for the vendor to show the effect", map[string]any{"looks": tried, "next_look_ms": wait.Milliseconds()})
-	return sleep(ctx, wait)
-}
-
-// sleep waits for about d and reports whether it did: false when ctx ended before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	d += rand.N(d / 4)
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
+	return sleep(ctx, wait+rand.N(wait/4))
 }

@@ -43,7 +43,8 @@ func invisible(r rune) bool {
 	case '\u115F', '\u1160', '\u3164', '\uFFA0', '\u034F':
 		return true
 	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Variation_Selector) || !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z)
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Variation_Selector) ||
+		!unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z)
 }
 
 // Invisible reports whether a text holds a character that nobody sees: control, format, private use or unassigned ones.

@@ -12,9 +12,10 @@ import (
 // StepTerminate is the one step of a closing, as StepError names it.
 const StepTerminate = "terminate"
 
-// Preflight tells whether u holds the key: ECGrid would terminate that user too, and the key with it. The subject is the login. It tells
-// too that file transfers may run with the login, which the API cannot be asked for. An error is one of reading the key's own user, which is
-// done once in the life of the client.
+// Preflight tells whether u holds the key: ECGrid would terminate that user too, and the key with
+// it. The subject is the login. It tells too that file transfers may run with the login, which the
+// API cannot be asked for. An error is one of reading the key's own user, which is done once in the
+// life of the client.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
 	own, err := c.ownUser(ctx)
@@ -27,10 +28,12 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 	return []offboard.Finding{{Kind: offboard.FileTransfers}}, nil
 }
 
-// Close terminates u, which the caller has just read, whatever its status. It returns what proved it only when ECGrid then shows the user
-// as terminated, or when it accepted the call (or the answer was lost), shows no such user, and a sign of life vouches for that. then is with which
-// rights the key last saw the user, sent how far the call came in an earlier run. After an error, read the user again and call it again. The error is an *offboard.RefusedError for
-// the key's own user, else an *offboard.StepError around what offboard.Settle returns.
+// Close terminates u, which the caller has just read, whatever its status. It returns what proved
+// it only when ECGrid then shows the user as terminated, or when it accepted the call (or the
+// answer was lost), shows no such user, and a sign of life vouches for that. then is with which
+// rights the key last saw the user, sent how far the call came in an earlier run. After an error,
+// read the user again and call it again. The error is an *offboard.RefusedError for the key's own
+// user, else an *offboard.StepError around what offboard.Settle returns.
 // https://api.ecgridos.io/docs/rest-api/users/terminate-user
 func (c *Client) Close(ctx context.Context, u User, then Sight, sent offboard.Call) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {

@@ -80,10 +80,7 @@ func open(a rest.Answer, v any) error {
 	case len(e.Data) == 0:
 		return a.Garbled("the answer holds no data")
 	}
-	if err := a.Decode(e.Data, v); err != nil {
-		return err
-	}
-	return nil
+	return a.Decode(e.Data, v)
 }
 
 // fault makes an error of an answer that is no success.
@@ -98,8 +95,8 @@ func denied(a rest.Answer) bool {
 	return a.JSON(&e) == nil && e.Success != nil && !*e.Success
 }
 
-// refusal reads an error that ECGrid itself reports, whatever the HTTP status says. It is false for answers of another origin, a gateway's page for
-// example.
+// refusal reads an error that ECGrid itself reports, whatever the HTTP status says. It is false for
+// answers of another origin, a gateway's page for example.
 // https://api.ecgridos.io/docs/appendix/error-codes
 func refusal(a rest.Answer) (envelope, bool) {
 	var e envelope

@@ -86,9 +86,11 @@ func (u User) sight() Sight {
 	return Sight{ID: u.ID, AuthLevel: u.AuthLevel, NetworkID: u.NetworkID, MailboxID: u.MailboxID}
 }
 
-// SignOfLife asks, after ECGrid did not show u, whether the key still sees what it should. It is nil when the key's own user has the rights that it had when u was
-// last seen (then), or when the list shows another user of u's network. The error is offboard.ErrListed when the list shows u as open, offboard.ErrClosed when it
-// shows u as terminated, offboard.ErrNoSign when nothing vouches, and an *rest.Error when ECGrid cannot be asked. Callers side by side share the requests.
+// SignOfLife asks, after ECGrid did not show u, whether the key still sees what it should. It is
+// nil when the key's own user has the rights that it had when u was last seen (then), or when the
+// list shows another user of u's network. The error is offboard.ErrListed when the list shows u as
+// open, offboard.ErrClosed when it shows u as terminated, offboard.ErrNoSign when nothing vouches,
+// and an *rest.Error when ECGrid cannot be asked. Callers side by side share the requests.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {

@@ -26,10 +26,12 @@ func Preflight(u User) []offboard.Finding {
 	return []offboard.Finding{{Kind: offboard.RefusalNotKnowable}}
 }
 
-// Close blocks and deletes u, which the caller has just read, and returns what proved it only when the deletion was accepted (or its answer lost)
-// and the site then has no such user while it still lists others. sent is how far the deletion came in an earlier run. The error is an
-// *offboard.StepError around what offboard.Settle returns; after one, read the user again and call it again: what is done already is skipped.
-// A user who seems gone after the blocking is deleted all the same.
+// Close blocks and deletes u, which the caller has just read, and returns what proved it only when
+// the deletion was accepted (or its answer lost) and the site then has no such user while it still
+// lists others. sent is how far the deletion came in an earlier run. The error is an
+// *offboard.StepError around what offboard.Settle returns; after one, read the user again and call
+// it again: what is done already is skipped. A user who seems gone after the blocking is deleted
+// all the same.
 // https://docs.konstantly.com/api-reference/users/delete-user
 func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {
@@ -64,7 +66,7 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Sight, error) {
 	look := func(ctx context.Context) (offboard.Sight, error) {
 		now, err := c.User(ctx, u.ID)
 		switch {
-		case err == nil && now.Person().Known() && !u.Person().Is(now.Person()):
+		case err == nil && u.Replaced(now.User):
 			return offboard.Open, offboard.ErrAnotherPerson
 		case err == nil && now.Status == offboard.Suspended:
 			return offboard.Done, nil
@@ -107,7 +109,8 @@ func (c *Client) block(ctx context.Context, id string) error {
 	return nil
 }
 
-// delete makes the call. The body of a success is not described, so that any JSON and no body at all are accepted.
+// delete makes the call. The body of a success is not described. Accepted are no body at all and any
+// JSON that decodes as an envelope and reports no error. What does not decode counts as lost.
 // https://docs.konstantly.com/api-reference/users/delete-user
 func (c *Client) delete(ctx context.Context, id string) error {
 	answer, err := c.change(ctx, rest.Request{Method: http.MethodDelete, Path: []string{"users", id}})
@@ -118,17 +121,15 @@ func (c *Client) delete(ctx context.Context, id string) error {
 	return answer.JSON(&e) // a page of somebody else's, or an error whose status cannot be read, is no acceptance
 }
 
-// change makes a call and returns its answer only when it is a 2xx that reports no fault. The vendor's own "not found" is an
-// *offboard.DeclinedError.
+// change makes a call and returns its answer only when it is a 2xx that reports no fault. A "not found" is an
+// *offboard.DeclinedError: the site's own, and any 404 or 410, "No such endpoint" for example.
 func (c *Client) change(ctx context.Context, r rest.Request) (rest.Answer, error) {
 	answer, err := c.rest.Change(ctx, r)
 	switch {
 	case err != nil:
 		return rest.Answer{}, err
-	case notFound(answer):
+	case notFound(answer), answer.Status == http.StatusNotFound, answer.Status == http.StatusGone:
 		return rest.Answer{}, &offboard.DeclinedError{Err: fault(answer)}
-	case answer.Status == http.StatusNotFound || answer.Status == http.StatusGone:
-		return rest.Answer{}, &offboard.DeclinedError{Err: fault(answer)} // "No such endpoint", in whatever form
 	case !answer.OK() || faulty(answer):
 		return rest.Answer{}, fault(answer)
 	}

@@ -237,6 +237,40 @@ func TestClose_showsAllComplaints(t *testing.T) {
 	})
 }
 
+// After a lost answer the call leaves once more only for the person whom it was meant for.
+func TestClose_endsForAnotherPerson(t *testing.T) {
+	for route, step := range map[string]string{routeBlock: konstantly.StepBlock, routeDelete: konstantly.StepDelete} {
+		t.Run(step, func(t *testing.T) {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+				server.Fail(mock.Fault{Route: route, Drop: true})
+				server.OnRequest(func(r mock.Request) {
+					if r.Route == route {
+						server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Name, u.Email = "Zoe New", "zoe@acme.test" })
+					}
+				})
+				_, err := c.Close(ctx, ines, offboard.NotSent)
+				if !errors.Is(err, offboard.ErrAnotherPerson) || sends(server, route) != 1 {
+					t.Errorf("got %v after %d calls, want ErrAnotherPerson after one", err, sends(server, route))
+				}
+			})
+		})
+	}
+}
+
+// A reading that shows nobody is not another person: the block that it shows is one.
+func TestBlock_isShownWithoutAPerson(t *testing.T) {
+	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		server.OnRequest(func(r mock.Request) {
+			if r.Route == routeBlock {
+				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Name, u.Email = "", "" })
+			}
+		})
+		if proof, err := c.Block(ctx, ines); err != nil || proof != offboard.Done {
+			t.Errorf("got %v and %v, want the user blocked", proof, err)
+		}
+	})
+}
+
 // What the vendor says to one of the closing calls, and what Close makes of it.
 func TestClose_answers(t *testing.T) {
 	const refused, stillOpen = "refused", "still open"
@@ -254,6 +288,9 @@ func TestClose_answers(t *testing.T) {
 		"200 in HTML and done":            {mock.Fault{Status: 200, Body: html, Effect: true}, "", 1},
 		"200 cut short and done":          {mock.Fault{Status: 200, Body: `{"id`, Effect: true}, "", 1},
 		"200 with an error, nothing done": {mock.Fault{Status: 200, Body: `{"status":500,"message":"oops"}`}, refused, 3},
+		"200 with an error, other types":  {mock.Fault{Status: 200, Body: `{"status":"500","message":"oops"}`}, refused, 3},
+		"200 with an error in a list":     {mock.Fault{Status: 200, Body: `[{"status":500,"message":"oops"}]`}, refused, 3},
+		"200 with two statuses":           {mock.Fault{Status: 200, Body: `{"status":500,"Status":200}`}, refused, 3},
 		"204 and done":                    {mock.Fault{Status: 204, Effect: true}, "", 1},
 		"429 once":                        {mock.Fault{Status: 429, Times: 1}, "", 2},
 		"429 with a wait":                 {mock.Fault{Status: 429, Times: 1, Header: http.Header{"Retry-After": {"90"}}}, "", 2},

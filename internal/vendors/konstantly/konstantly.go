@@ -123,8 +123,9 @@ func faulty(a rest.Answer) bool {
 	return a.OK() && a.JSON(&e) == nil && e.Status >= http.StatusBadRequest
 }
 
-// notFound reports whether an answer says in the form of Konstantly's own that there is no such user: 404 or 410, whatever the HTTP status says.
-// Gateways and frameworks write the same, and Konstantly itself does for a wrong path, so it is an absence and no proof.
+// notFound reports whether an answer says in the form of Konstantly's own that there is no such
+// user: 404 or 410, whatever the HTTP status says. Gateways and frameworks write the same, and
+// Konstantly itself does for a wrong path, so it is an absence and no proof.
 func notFound(a rest.Answer) bool {
 	var e envelope
 	if a.JSON(&e) != nil {

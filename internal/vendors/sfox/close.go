@@ -17,11 +17,13 @@ const (
 	StepDeactivate = "deactivate"
 )
 
-// Close deactivates u, which the caller has just read, and returns what proved it only when the call was accepted (or its answer lost) and sFOX then has no such user while it
-// still lists others of u's role. sent is how far the call came in an earlier run; reviewed are the findings that the
-// reviewer of the plan was shown. After an error, read the user again and call it again. While the user
-// has money the error is an *offboard.RefusedError and no closing call is made; any other is an *offboard.StepError around what offboard.Settle returns. sFOX may
-// refuse all the same, for a stake for example: an *rest.Error with status 422 inside it.
+// Close deactivates u, which the caller has just read, and returns what proved it only when the
+// call was accepted (or its answer lost) and sFOX then has no such user while it still lists others
+// of u's role. sent is how far the call came in an earlier run; reviewed are the findings that the
+// reviewer of the plan was shown. After an error, read the user again and call it again. While the
+// user has money the error is an *offboard.RefusedError and no closing call is made; any other is
+// an *offboard.StepError around what offboard.Settle returns. sFOX may refuse all the same, for a
+// stake for example: an *rest.Error with status 422 inside it.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) Close(ctx context.Context, u User, sent offboard.Call, reviewed []offboard.Finding) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {

@@ -99,7 +99,6 @@ func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
 	})
 }
 
-// A second closing finds nobody: that is no closing, unless an earlier call of ours may have done it.
 // unchecked is a review that says that the balances could not be looked at.
 var unchecked = []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: "balances"}}
 
@@ -127,6 +126,7 @@ func TestClose_checksWhatTheReviewerSawChecked(t *testing.T) {
 	}
 }
 
+// A second closing finds nobody: that is no closing, unless an earlier call of ours may have done it.
 func TestClose_twice(t *testing.T) {
 	for sent, want := range map[offboard.Call]bool{offboard.NotSent: false, offboard.Lost: true, offboard.Accepted: true} {
 		t.Run("the call before: "+string(sent), func(t *testing.T) {
@@ -226,9 +226,11 @@ func TestClose_stopsWhenItCannotLook(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
-				_, err := c.Close(ctx, dana, offboard.NotSent, nil)
-				wantStopped(t, err, sfox.StepCheck, offboard.NotSent)
-				wantFault(t, err)
+				for _, reviewed := range [][]offboard.Finding{nil, unchecked} { // another reason than the reviewed one
+					_, err := c.Close(ctx, dana, offboard.NotSent, reviewed)
+					wantStopped(t, err, sfox.StepCheck, offboard.NotSent)
+					wantFault(t, err)
+				}
 				if sends(server) != 0 || !server.SFOX.Has(dana.ID) {
 					t.Errorf("got %d closing calls, want none", sends(server))
 				}

@@ -20,17 +20,21 @@ const (
 	checkBalances = "balances"
 )
 
-// check is one of the looks of a preflight. What is only a nicety never stops a plan: when it fails, that is found instead, with the reason.
+// check is one of the looks of a preflight. What is only a nicety never stops a plan: when it
+// fails, that is found instead, with the reason.
 type check struct {
 	name   string
 	nicety bool
 	look   func(ctx context.Context) ([]offboard.Finding, error)
 }
 
-// Preflight tells what may keep u from being closed: money, open orders and pending transactions, and the clients of an advisor.
-// A look that the credential is not permitted becomes an offboard.CheckNotPermitted. One that the rate limit of its route does not
-// allow before the deadline becomes an offboard.CheckSkipped: sFOX lets transactions be asked for once in ten seconds, so that a plan of many
-// closings could never look at all of them. So does any failure of what is not about money. Any other failure is an *rest.Error. It changes nothing.
+// Preflight tells what may keep u from being closed: money, open orders and pending transactions,
+// and the clients of an advisor. A look that the credential is not permitted becomes an
+// offboard.CheckNotPermitted. One that the rate limit of its route does not allow before the
+// deadline becomes an offboard.CheckSkipped: sFOX lets transactions be asked for once in ten
+// seconds, so that a plan of many closings could never look at all of them. A check that is not
+// about money becomes one whatever it fails with. Any other failure is an *rest.Error. It changes
+// nothing.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
 	token, tokenErr := c.token(ctx, u.ID)
@@ -90,7 +94,8 @@ func (c *Client) orders(ctx context.Context, token string) ([]offboard.Finding, 
 	var findings []offboard.Finding
 	for _, o := range list {
 		if !finished(o.Status) {
-			findings = append(findings, offboard.Finding{Kind: offboard.OpenOrder, Subject: answer.Text(describe(o.Action, o.Quantity, o.Pair, o.ID))})
+			subject := answer.Text(describe(o.Action, o.Quantity, o.Pair, o.ID))
+			findings = append(findings, offboard.Finding{Kind: offboard.OpenOrder, Subject: subject})
 		}
 	}
 	return findings, nil
@@ -121,7 +126,8 @@ func (c *Client) transactions(ctx context.Context, token string) ([]offboard.Fin
 	var findings []offboard.Finding
 	for _, t := range list {
 		if !finished(t.Status) {
-			findings = append(findings, offboard.Finding{Kind: offboard.PendingTransaction, Subject: answer.Text(describe(t.Action, t.Amount, t.Currency, t.ID))})
+			subject := answer.Text(describe(t.Action, t.Amount, t.Currency, t.ID))
+			findings = append(findings, offboard.Finding{Kind: offboard.PendingTransaction, Subject: subject})
 		}
 	}
 	return findings, nil

@@ -61,10 +61,13 @@ type Closing struct {
 	Sent          offboard.Call      // how far the closing call came in an earlier run
 }
 
-// Close cancels the running labs of u, which the caller has just read, if how says so, and closes u. It returns nil only when a close touched rows
-// (or its answer was lost, for a person whom this key had shown), a later close touched none, and nothing is seen of the person any more. When already the
-// first close touches no row and nothing is seen, offboard.NothingThere is found: nothing says whether there ever was an account. After an error, read the user again and
-// call it again. The error is an *offboard.RefusedError for labs that stand in the way, else an *offboard.StepError.
+// Close cancels the running labs of u, which the caller has just read, if how says so, and closes
+// u. It returns nil only when a close touched rows (or its answer was lost, for a person whom this
+// key had shown), a later close touched none, and nothing is seen of the person any more. When
+// already the first close touches no row and nothing is seen, offboard.NothingThere is found:
+// nothing says whether there ever was an account. After an error, read the user again and call it
+// again. The error is an *offboard.RefusedError for labs that stand in the way, else an
+// *offboard.StepError.
 // https://docs.skillable.com/apidocs/close-a-user-account-1
 func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Finding, error) {
 	if err := CheckID(u.ID); err != nil {
@@ -224,7 +227,7 @@ func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
 	answered := 0 // looks that transient trouble hit do not count
 	for asked := 1; ; asked++ {
 		u, err = s.client.User(ctx, s.id)
-		if err == nil && u.Status == offboard.Unknown {
+		if err == nil && u.Status == offboard.Unknown && !u.hidden {
 			return s.nothingSeen(ctx)
 		}
 		offboard.Doubt(ctx)
@@ -238,6 +241,8 @@ func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
 	switch {
 	case err != nil:
 		return nil, s.unproven(err)
+	case u.Status == offboard.Unknown:
+		return nil, s.unproven(errHiddenRows)
 	case s.touched:
 		return nil, offboard.ErrStillOpen
 	case s.lost > 0:
@@ -248,6 +253,9 @@ func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
 
 var errStillSeen = errors.New(
 	"the vendor answers that it has no record to close, and still shows the person: the key sees more than it may close")
+
+// errHiddenRows is a search that contradicts itself.
+var errHiddenRows = errors.New("the search counts labs of this ID and shows none of them, so that nothing says whether the person is gone")
 
 // nothingSeen says whether a close that touched no row, after which nothing is seen of the person, ends a closing of ours.
 func (s *closing) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {

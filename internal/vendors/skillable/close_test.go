@@ -135,6 +135,68 @@ func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 	}
 }
 
+// When nobody can be asked after zero rows, nothing is concluded, and the reason is told.
+func TestClose_cannotLookAfterZeroRows(t *testing.T) {
+	for name, c := range map[string]struct {
+		faults []mock.Fault
+		call   offboard.Call
+	}{
+		"zero rows at first": {[]mock.Fault{zero(0)}, offboard.NotSent},
+		"three, then zero":   {[]mock.Fault{rowsOf(3, 1), zero(0)}, offboard.Accepted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+				for _, f := range append(c.faults, mock.Fault{Route: routeSearch, Status: 403}) {
+					m.Fail(f)
+				}
+				_, err := client.Close(ctx, read(), shown)
+				stopped(t, err, skillable.StepClose)
+				restError(t, err)
+				if errors.Is(err, offboard.ErrStillOpen) || offboard.CallOf(err) != c.call {
+					t.Errorf("got %v with the call %q, want the call %q and nothing said of the account", err, offboard.CallOf(err), c.call)
+				}
+			})
+		})
+	}
+}
+
+// What showed the person is no part of the proof that comes after it.
+func TestClose_doubtsWhatCameBeforeThePersonWasSeen(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+		m.Fail(searchedOnce(labRow("1", "Off", "acme")))
+		doubts := 0
+		if _, err := c.Close(offboard.WithDoubt(ctx, func() { doubts++ }), read(), shown); err != nil || doubts != 1 {
+			t.Errorf("got %v and %d doubts, want a closing after one", err, doubts)
+		}
+	})
+}
+
+// A search that counts labs and shows none of them says nothing of the person, so that no closing is concluded from it.
+func TestClose_isNotProvenByASearchThatHidesItsRows(t *testing.T) {
+	for name, c := range map[string]struct {
+		faults []mock.Fault
+		call   offboard.Call
+	}{
+		"zero rows at first": {[]mock.Fault{zero(0)}, offboard.NotSent},
+		"three, then zero":   {[]mock.Fault{rowsOf(3, 1), zero(0)}, offboard.Accepted},
+		"lost, then zero":    {[]mock.Fault{{Route: routeClose, Drop: true, Times: 1}, zero(0)}, offboard.Lost},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+				for _, f := range append(c.faults, mock.Fault{Route: routeSearch, Lie: mock.Listing{Short: 100}}) {
+					m.Fail(f)
+				}
+				findings, err := client.Close(ctx, read(), shown)
+				stopped(t, err, skillable.StepClose)
+				var unproven *offboard.UnprovenError
+				if !errors.As(err, &unproven) || len(findings) > 0 || offboard.CallOf(err) != c.call {
+					t.Errorf("got %v and %v with the call %q, want an UnprovenError and the call %q", findings, err, offboard.CallOf(err), c.call)
+				}
+			})
+		})
+	}
+}
+
 func rowsOf(n, times int) mock.Fault {
 	return mock.Fault{Route: routeClose, Times: times, Status: 200, Body: fmt.Sprintf(`{"Status":1,"Error":null,"RowsAffected":%d}`, n)}
 }
@@ -234,6 +296,26 @@ func TestClose_givesUpAfterThreeLostAnswers(t *testing.T) {
 		restError(t, err)
 		wantCount(t, m, routeClose, 3)
 	})
+}
+
+// A person who was still seen is open; of one whom nothing shows, nothing can be said.
+func TestClose_saysOfThreeLostAnswersWhetherThePersonIsSeen(t *testing.T) {
+	for name, unproven := range map[string]bool{"seen": false, "not seen": true} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+				if unproven {
+					m.Skillable.Drop("emp-3107")
+				}
+				m.Fail(mock.Fault{Route: routeClose, Drop: true})
+				_, err := c.Close(ctx, read(), shown)
+				stopped(t, err, skillable.StepClose)
+				var u *offboard.UnprovenError
+				if errors.As(err, &u) != unproven || offboard.CallOf(err) != offboard.Lost {
+					t.Errorf("got %v with the call %q, want an UnprovenError %t and a lost call", err, offboard.CallOf(err), unproven)
+				}
+			})
+		})
+	}
 }
 
 func TestClose_refusedByTheVendor(t *testing.T) {

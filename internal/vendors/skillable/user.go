@@ -17,6 +17,8 @@ import (
 type User struct {
 	offboard.User
 	Running, Saved []Lab
+
+	hidden bool // the search counts labs and shows none, so that it does not say whether the person can be seen
 }
 
 // Lab is an instance of a lab that a user has running or saved.
@@ -60,7 +62,8 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if len(running)+len(saved) > 0 {
 		person.Status = offboard.Active
 	}
-	return User{User: person, Running: rows.mark(running), Saved: rows.mark(saved)}, nil
+	hidden := len(rows.holders) == 0 && !rows.whole
+	return User{User: person, Running: rows.mark(running), Saved: rows.mark(saved), hidden: hidden}, nil
 }
 
 // labs reads the running and the saved labs of a user.
@@ -108,12 +111,14 @@ func list(a rest.Answer, field string, raw json.RawMessage) ([]Lab, error) {
 // searchRows is how many labs a search asks for: more than one shows whether other consumers have the same ID.
 const searchRows = "100"
 
-// search looks for the person in the labs of an ID, past labs included. A person who was closed may still be found, but
-// without an email address and name; that does not count as seen. Where the labs belong to several API consumers, nothing says which of their users
-// the person is, so that nobody counts as seen.
+// search looks for the person in the labs of an ID, past labs included. A person who was closed may
+// still be found, but without an email address and name; that does not count as seen. Where the
+// labs belong to several API consumers, nothing says which of their users the person is, so that
+// nobody counts as seen.
 //
-// Mode 5 is the only way to see them, but its answers hold the passwords of the lab as well: so only the few fields below are ever
-// decoded. The status is documented for some modes only, and may be missing where the total is there.
+// Mode 5 is the only way to see them, but its answers hold the passwords of the lab as well: so
+// only the few fields below are ever decoded. The status is documented for some modes only, and may
+// be missing where the total is there.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
 func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows, error) {
 	answer, err := c.rest.Read(ctx, command([]string{"labinstance", "search"},
