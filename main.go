@@ -23,7 +23,7 @@ import (
 var version = "dev"
 
 func main() {
-	// net/http and the plugin protocol print answers that nobody asked for, and frames with GODEBUG=http2debug, past everything that hides a key.
+	// What net/http writes to this log passes nothing that hides a key: answers that no request waits for, and frames with GODEBUG=http2debug.
 	log.SetOutput(io.Discard)
 	debug := flag.Bool("debug", false, "serve to a debugger such as delve")
 	flag.Parse()
@@ -49,7 +49,7 @@ func main() {
 // must not end the provider in the middle of a closing call. A closed standard output must not either.
 func outliveSignals() { signal.Ignore(syscall.SIGPIPE, syscall.SIGTERM, syscall.SIGHUP) }
 
-// fail ends the program.
+// fail ends the program with an error, which the standard log would swallow.
 func fail(err error) {
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)

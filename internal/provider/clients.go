@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
@@ -44,13 +43,12 @@ type clients struct {
 type settingProblem struct {
 	setting, variable string // the attribute in the provider block, and the environment variable that stands in for it
 	reason            string
+	clash             bool // both are set, and they may name two addresses
 }
 
 var (
 	errMissing = errors.New("it is not set")
 	errUnknown = errors.New("its value is not known yet, because it comes from something that is not applied")
-
-	errTwoAddresses = errors.New("the environment names another address for the same site; unset that variable, or write base_url instead")
 )
 
 // configure makes the vendor's client and puts it into c, or says why it cannot.
@@ -66,8 +64,10 @@ func (k userKind) configure(c *clients, settings types.Object, config rest.Confi
 		}
 		*setting.into = value
 	}
-	if written(settings, "site") && !written(settings, "base_url") && os.Getenv(k.variable("base_url")) != "" {
-		return k.problem(&rest.SettingError{Setting: "site", Err: fmt.Errorf("%w (%s)", errTwoAddresses, k.variable("base_url"))})
+	address := k.variable("base_url")
+	if written(settings, "site") && !written(settings, "base_url") && os.Getenv(address) != "" {
+		reason := address + " in the environment may name another site"
+		return &settingProblem{setting: k.name + ".site", variable: address, reason: reason, clash: true}
 	}
 	if config.APIKey == "" {
 		return k.problem(&rest.SettingError{Setting: "api_key", Err: errMissing})
@@ -108,9 +108,11 @@ func (k userKind) problem(err error) *settingProblem {
 	case err == nil:
 		return nil
 	case errors.As(err, &setting):
-		return &settingProblem{k.name + "." + setting.Setting, k.variable(setting.Setting), setting.Err.Error()}
+		return &settingProblem{
+			setting: k.name + "." + setting.Setting, variable: k.variable(setting.Setting), reason: setting.Err.Error(),
+		}
 	default:
-		return &settingProblem{k.name, k.variable("api_key"), err.Error()}
+		return &settingProblem{setting: k.name, variable: k.variable("api_key"), reason: err.Error()}
 	}
 }
 

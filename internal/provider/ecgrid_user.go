@@ -136,18 +136,7 @@ func (u *ecgridUser) witness(c *clients, key string) offboard.Witness {
 	account := ecgrid.User{
 		User: u.user(), AuthLevel: u.AuthLevel.ValueString(), NetworkID: u.NetworkID.ValueInt64(),
 	}
-	w := c.ecgrid.Witness(account, ecgridSight(key))
-	if u.NetworkID.IsNull() { // it was never read: the network of the key is where it would be
-		w.SignOfLife = func(ctx context.Context) error {
-			own, err := c.ecgrid.Sight(ctx)
-			if err != nil {
-				return err
-			}
-			account.NetworkID = own.NetworkID
-			return c.ecgrid.SignOfLife(ctx, account, ecgridSight(key))
-		}
-	}
-	return w
+	return c.ecgrid.Witness(account, ecgridSight(key))
 }
 
 // ecgridSight reads what key wrote; nothing where an older version wrote nothing.

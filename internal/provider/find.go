@@ -42,7 +42,7 @@ func (r *userResource) resolve(ctx context.Context, given string, orEmail bool) 
 		var err error
 		byID, err = state.read(ctx, r.clients)
 		switch {
-		case err == nil && (byID.Email == "" || offboard.Same(byID.Email, given)):
+		case err == nil && offboard.Same(byID.Email, given):
 			return given, nil
 		case err != nil && !errors.Is(err, offboard.ErrNotFound):
 			return "", r.cannotRead(offboard.User{ID: given}, err)

@@ -26,8 +26,8 @@ func displayName(u offboard.User) string {
 
 func listNotConfigured(k userKind, p settingProblem) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(k.title+" cannot be reached with this configuration", fmt.Sprintf(
-		"The users of %s cannot be listed, because the setting %s of the provider \"offboard\" cannot be used: %s.\n\n"+
-			"Set %s in the provider block, or the environment variable %s. No request was made.", k.title, p.setting, p.reason, p.setting, p.variable))
+		"The users of %s cannot be listed, because the setting %s of the provider \"offboard\" cannot be used: %s.\n\n%s No request was made.",
+		k.title, p.setting, p.reason, p.advice(k)))
 }
 
 func cannotList(k userKind, err error) diag.Diagnostic {
@@ -70,6 +70,11 @@ func listNotWhole(k userKind, severity diag.Severity, err error) diag.Diagnostic
 	return diagnostic(severity, "The list of users of "+k.title+" is not whole", fmt.Sprintf(
 		"The list was read and does not add up: %v. Users may be missing here. Run it again: the list may have changed "+
 			"while it was read. If this stays, compare with the list at %s itself.", err, k.title))
+}
+
+// idRefused prints the ID with what cannot be seen in it written out.
+func idRefused(u offboard.User, err error) string {
+	return fmt.Sprintf("%s: the ID %+q is refused: %v", offboard.Text(displayName(u)), u.ID, err)
 }
 
 func idsNotUsable(k userKind, ids []string) diag.Diagnostic {

@@ -22,7 +22,10 @@ import (
 // describe names a user: as much as is known of the name, the email address, the ID, and the vendor.
 func describe(k userKind, u offboard.User) string {
 	name, email := offboard.Text(u.Name), offboard.Text(u.Email)
-	text := fmt.Sprintf("ID %q in %s", offboard.Text(u.ID), k.title)
+	text := k.title
+	if u.ID != "" || name+email == "" { // whoever is looked up by an address has none yet
+		text = fmt.Sprintf("ID %q in %s", offboard.Text(u.ID), k.title)
+	}
 	switch {
 	case name != "" && email != "":
 		return fmt.Sprintf("%s <%s> (%s)", name, email, text)
@@ -93,9 +96,16 @@ func unusableID(k userKind, id string, err error) diag.Diagnostic {
 
 func notConfigured(k userKind, u offboard.User, p settingProblem) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(k.title+" cannot be reached with this configuration", fmt.Sprintf(
-		"%s cannot be looked at, because the setting %s of the provider \"offboard\" cannot be used: %s.\n\n"+
-			"Set %s in the provider block, or the environment variable %s. No request was made.",
-		describe(k, u), p.setting, p.reason, p.setting, p.variable))
+		"%s cannot be looked at, because the setting %s of the provider \"offboard\" cannot be used: %s.\n\n%s No request was made.",
+		describe(k, u), p.setting, p.reason, p.advice(k)))
+}
+
+// advice says how to configure a vendor that cannot be used.
+func (p settingProblem) advice(k userKind) string {
+	if p.clash {
+		return fmt.Sprintf("Unset the environment variable %s. Or write %s.base_url in the provider block instead of %s.", p.variable, k.name, p.setting)
+	}
+	return fmt.Sprintf("Set %s in the provider block, or the environment variable %s.", p.setting, p.variable)
 }
 
 func wrongTenant(k userKind, u offboard.User, was, is string) diag.Diagnostic {

@@ -116,9 +116,7 @@ func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	if !configured.IsNull() {
 		remembered.confirmed(was.user(), before.facts())
 	}
-	if !r.clients.guards.block.Silent {
-		remembered.Guards = &r.clients.guards.block
-	}
+	r.keepGuards(&remembered)
 	resp.Diagnostics.Append(remembered.write(ctx, resp.Private)...)
 	resp.Diagnostics.Append(r.identify(ctx, req.Identity, resp.Identity, user)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, planned)...)

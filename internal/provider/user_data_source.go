@@ -114,10 +114,10 @@ func (d *userData) byEmail(ctx context.Context, email types.String, resp *dataso
 		resp.Diagnostics.Append(problem)
 		return
 	}
-	if f.gaps != nil {
-		resp.Diagnostics.Append(searchMayMiss(k, email.ValueString(), f.gaps))
-	}
 	if f.state != nil {
+		if f.gaps != nil {
+			resp.Diagnostics.Append(searchMayMiss(k, email.ValueString(), f.gaps))
+		}
 		d.conclude(ctx, f.state, f.live, offboard.Open, nil, resp)
 		return
 	}
@@ -157,22 +157,21 @@ func (d *userData) conclude(
 	k, m := d.users.kind, state.common()
 	unknown := live.Status == offboard.Unknown
 	switch {
-	case sight == offboard.Absent && (errors.Is(err, offboard.ErrNoSign) || rest.Incomplete(err)):
+	case sight == offboard.Absent && errors.Is(err, offboard.ErrNoSign):
 		unknown = true
-		if errors.Is(err, offboard.ErrNoSign) {
-			resp.Diagnostics.Append(absenceUnproven(k, m.user(), err))
-		}
+		resp.Diagnostics.Append(absenceUnproven(k, m.user(), err))
+	case sight == offboard.Absent && rest.Incomplete(err):
+		unknown = true
+		resp.Diagnostics.Append(searchMayMiss(k, m.Email.ValueString(), err))
 	case err != nil:
 		resp.Diagnostics.Append(d.users.cannotRead(m.user(), err))
 		return
 	}
-	switch {
-	case unknown:
-		m.Status = types.StringValue(string(offboard.Unknown))
-		d.set(ctx, state, types.BoolNull(), resp)
-	default:
-		d.set(ctx, state, types.BoolValue(sight == offboard.Open), resp)
+	exists := types.BoolValue(sight == offboard.Open)
+	if unknown {
+		exists, m.Status = types.BoolNull(), types.StringValue(string(offboard.Unknown))
 	}
+	d.set(ctx, state, exists, resp)
 }
 
 // set puts those attributes of a state that the data source has into its own.

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -138,7 +137,7 @@ func (g *gaps) passes(state userState, c chosen) bool {
 	}
 	err := g.kind.usable(u.ID)
 	if err != nil {
-		g.ids = append(g.ids, fmt.Sprintf("%s: the ID %+q is refused: %v", offboard.Text(displayName(u)), u.ID, err))
+		g.ids = append(g.ids, idRefused(u, err))
 	}
 	return err == nil
 }

@@ -36,11 +36,16 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !r.clients.guards.block.Silent {
-		remembered.Guards = &r.clients.guards.block
-	}
+	r.keepGuards(&remembered)
 	resp.Diagnostics.Append(remembered.write(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// keepGuards remembers the guards of the provider block beside a user. A configuration that says nothing leaves those that were kept.
+func (r *userResource) keepGuards(remembered *record) {
+	if block := &r.clients.guards.block; !block.Silent {
+		remembered.Guards = block
+	}
 }
 
 // refresh brings the state up to date, and what is remembered beside it.

@@ -34,7 +34,7 @@ func main() {
 
 // run prints what failed, and a line for each package. The error names the skips that were not expected.
 func run(in io.Reader, out io.Writer, expected *regexp.Regexp) error {
-	said := map[string]*strings.Builder{} // by package and test
+	said := map[string][]byte{} // by package and test
 	var skips []string
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 64<<20)
@@ -45,23 +45,17 @@ func run(in io.Reader, out io.Writer, expected *regexp.Regexp) error {
 			continue
 		}
 		key := e.Package + " " + e.Test
-		if said[key] == nil {
-			said[key] = &strings.Builder{}
-		}
 		switch e.Action {
-		case "output", "build-output":
-			said[key].WriteString(e.Output)
-		case "skip":
-			if reason := said[key].String(); e.Test != "" && !expected.MatchString(reason) {
-				skips = append(skips, key+": "+strings.TrimSpace(reason))
+		case "build-output":
+			fmt.Fprint(out, e.Output)
+		case "output":
+			said[key] = append(said[key], e.Output...)
+		case "pass", "fail", "skip":
+			text := string(said[key])
+			if e.Action == "skip" && e.Test != "" && !expected.MatchString(text) {
+				skips = append(skips, key+": "+strings.TrimSpace(text))
 			}
-		}
-		done := e.Action == "pass" || e.Action == "fail" || e.Action == "skip"
-		switch {
-		case e.Action == "fail", e.Action == "build-output", done && e.Test == "":
-			fmt.Fprint(out, summary(said[key].String(), e))
-		}
-		if done || e.Action == "build-output" {
+			fmt.Fprint(out, summary(text, e))
 			delete(said, key)
 		}
 	}
@@ -76,12 +70,15 @@ func run(in io.Reader, out io.Writer, expected *regexp.Regexp) error {
 
 // summary is what to print at the end of a test or package: all of it for a failure, and the closing line of a package that passed.
 func summary(said string, e event) string {
-	if e.Test != "" || e.Action == "fail" || e.Action == "build-output" {
+	switch {
+	case e.Action == "fail":
 		return said
+	case e.Test != "":
+		return ""
 	}
 	kept := ""
 	for line := range strings.Lines(said) {
-		if strings.HasPrefix(line, "ok ") || strings.HasPrefix(line, "?") || strings.HasPrefix(line, "FAIL") {
+		if strings.HasPrefix(line, "ok ") || strings.HasPrefix(line, "?") {
 			kept += line
 		}
 	}
