@@ -413,13 +413,3 @@ func TestLies_haveNamesAndNeverPanic(t *testing.T) {
 		equal(t, "names that are there once", len(slices.Compact(names)), len(mock.Lies()))
 	})
 }
-
-func TestDrawLie_theSameFromTheSameSeed(t *testing.T) {
-	drawn := map[string]bool{}
-	for seed := range uint64(1000) {
-		lie := mock.DrawLie(seed)
-		equal(t, "lie", lie, mock.DrawLie(seed))
-		drawn[lie.Name] = true
-	}
-	equal(t, "lies drawn", len(drawn), len(mock.Lies()))
-}

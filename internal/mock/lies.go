@@ -1,7 +1,6 @@
 package mock
 
 import (
-	"math/rand/v2"
 	"net/http"
 	"time"
 )
@@ -13,7 +12,7 @@ type Named struct {
 }
 
 // Lies are answers that are well-formed and not true, in an order that stays: one of each way, with
-// neither vendor, route nor number of requests set. A test ranges over them, or takes one by number.
+// neither vendor, route nor number of requests set. A test ranges over them, or draws one.
 func Lies() []Named {
 	all := []Named{
 		{"stale: as before the last request", Fault{Lie: Stale{Requests: 1}}},
@@ -79,15 +78,4 @@ func writings() []Named {
 		{"gzip", Fault{Lie: Gzipped}},
 		{"unknown encoding", Fault{Lie: OtherEncoding}},
 	}
-}
-
-// DrawLie is a lie that a seed picks, with the number of requests that it lets pass first and of
-// those that it hits, 0 for good. The same seed gives the same lie.
-func DrawLie(seed uint64) Named {
-	rng := rand.New(rand.NewPCG(seed, 10))
-	all := Lies()
-	drawn := all[rng.IntN(len(all))]
-	drawn.Fault.After = rng.IntN(12)
-	drawn.Fault.Times = []int{0, 1, 1, 2, 1 + rng.IntN(6)}[rng.IntN(5)]
-	return drawn
 }

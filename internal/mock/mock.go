@@ -10,7 +10,7 @@
 // withdrawals, transfers.
 //
 // A Fault says how a vendor misbehaves and a Lie, as part of one, what it says that is not true. Lies has
-// one of each, and DrawLie picks one by a seed.
+// one of each.
 //
 // A Server is an ordinary http.Handler, starts no goroutine and tells the time
 // from package time alone, so it also works when called directly and inside a

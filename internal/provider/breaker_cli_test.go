@@ -28,10 +28,10 @@ func (w *world) crowdOf(t *testing.T, v, elsewhere vendorCase, users int) *cli {
 // vendor is closed meanwhile by an apply without a refresh.
 func TestCLI_wrongKeyIsToldOnce(t *testing.T) {
 	const users = 60
-	for i, v := range vendorCases {
+	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			t.Parallel()
-			w, elsewhere := newWorld(t), vendorCases[(i+1)%len(vendorCases)]
+			w, elsewhere := newWorld(t), v.elsewhere()
 			c := w.crowdOf(t, v, elsewhere, users)
 			good := c.read("provider.tf")
 			w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 401, Body: `{"message":"bad key"}`})

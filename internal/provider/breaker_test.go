@@ -57,48 +57,57 @@ var unusable = map[string]struct {
 	"is unreachable":  {mock.Fault{Drop: true}, 5 * time.Second},
 }
 
-// group imports n people into the state, before the vendor fails.
-func (v vendorCase) group(t *testing.T, s *mock.Server, n int) (all []managed) {
+// together makes a call for one user, and in another process for all of them. That all take no longer than they may, it checks itself.
+func together(t *testing.T, s *mock.Server, users []managed, extra time.Duration, what string, call func(*driver, managed) diagnostics) []diagnostics {
 	t.Helper()
-	d := virtualDriver(t, s, nil)
-	for i := range n {
-		id := v.numbered(i)
-		v.put(s, id, inesName, strings.Replace(inesEmail, "@", string(rune('a'+i))+"@", 1))
-		all = append(all, d.mustTake(v.kind, id))
+	alone, many := virtualDriver(t, s, attributes{"max_closures": -1}), virtualDriver(t, s, attributes{"max_closures": -1})
+	_, one := parallel(users[:1], func(m managed) diagnostics { return call(alone, m) })
+	said, all := parallel(users, func(m managed) diagnostics { return call(many, m) })
+	if all > one+extra {
+		t.Errorf("%s: got %v for %d users and %v for one, want at most %v between", what, all, len(users), one, extra)
 	}
-	return all
+	return said
+}
+
+// forEachCrew runs a test for every vendor in virtual time, with a mock where n people are managed.
+func forEachCrew(t *testing.T, n int, f func(t *testing.T, v vendorCase, s *mock.Server, users []managed)) {
+	for _, v := range vendorCases {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := mock.New(mockKey)
+				f(t, v, s, v.crew(virtualDriver(t, s, nil), s, n))
+			})
+		})
+	}
+}
+
+// forEachUnusable runs a test for every vendor and every way in which it cannot be asked, with twelve people who were imported before that.
+func forEachUnusable(t *testing.T, f func(t *testing.T, v vendorCase, s *mock.Server, users []managed, extra time.Duration)) {
+	for name, c := range unusable {
+		t.Run(name, func(t *testing.T) {
+			forEachCrew(t, 12, func(t *testing.T, v vendorCase, s *mock.Server, users []managed) {
+				fault := c.fault
+				fault.Vendor = v.kind.name
+				s.Fail(fault)
+				f(t, v, s, users, c.extra)
+			})
+		})
+	}
 }
 
 // However many users there are, a vendor that cannot be asked costs the time of one, and a person reads of it once.
 func TestBreaker_tellsOnceAtRefreshAndPlan(t *testing.T) {
-	for _, v := range vendorCases {
-		for name, c := range unusable {
-			t.Run(v.kind.name+" "+name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					s := mock.New(mockKey)
-					users := v.group(t, s, 12)
-					c.fault.Vendor = v.kind.name
-					s.Fail(c.fault)
-					for what, call := range map[string]func(*driver, managed) diagnostics{
-						"refresh": func(d *driver, m managed) diagnostics { _, diags := d.read(m); return diags },
-						"plan":    func(d *driver, m managed) diagnostics { _, diags := d.planDestroy(m); return diags },
-					} {
-						alone, many := virtualDriver(t, s, attributes{"max_closures": -1}), virtualDriver(t, s, attributes{"max_closures": -1})
-						_, one := parallel(users[:1], func(m managed) diagnostics { return call(alone, m) })
-						said, all := parallel(users, func(m managed) diagnostics { return call(many, m) })
-						if all > one+c.extra {
-							t.Errorf("%s: got %v for 12 users and %v for one, want at most %v between", what, all, one, c.extra)
-						}
-						failed, warnings, _ := count(said)
-						if summary := "More users in " + v.kind.title + " could not be read"; failed != 1 || warnings[summary] != 11 || len(warnings) != 1 {
-							t.Errorf("%s: got %d errors and warnings %v, want one error and eleven warnings of one summary",
-								what, failed, warnings)
-						}
-					}
-				})
-			})
+	forEachUnusable(t, func(t *testing.T, v vendorCase, s *mock.Server, users []managed, extra time.Duration) {
+		for what, call := range map[string]func(*driver, managed) diagnostics{
+			"refresh": func(d *driver, m managed) diagnostics { _, diags := d.read(m); return diags },
+			"plan":    func(d *driver, m managed) diagnostics { _, diags := d.planDestroy(m); return diags },
+		} {
+			failed, warnings, _ := count(together(t, s, users, extra, what, call))
+			if summary := "More users in " + v.kind.title + " could not be read"; failed != 1 || warnings[summary] != 11 || len(warnings) != 1 {
+				t.Errorf("%s: got %d errors and warnings %v, want one error and eleven warnings of one summary", what, failed, warnings)
+			}
 		}
-	}
+	})
 }
 
 // The request that opens the breaker and those that it stops end at the same time. Whichever is told of names the same way out.
@@ -114,115 +123,71 @@ func TestBreaker_namesTheWayOutForWhoeverIsTold(t *testing.T) {
 
 // At an apply each user who is not closed has an error, in one line but for the first one.
 func TestBreaker_tellsOfEachUserAtApply(t *testing.T) {
-	for _, v := range vendorCases {
-		for name, c := range unusable {
-			t.Run(v.kind.name+" "+name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					s := mock.New(mockKey)
-					users := v.group(t, s, 12)
-					c.fault.Vendor = v.kind.name
-					s.Fail(c.fault)
-					alone, many := virtualDriver(t, s, attributes{"max_closures": -1}), virtualDriver(t, s, attributes{"max_closures": -1})
-					apply := func(d *driver) func(managed) diagnostics {
-						return func(m managed) diagnostics {
-							after, diags := d.apply(t.Context(), reviewed(m))
-							if after.gone() || !strings.Contains(diags.errors(), m.text("id")) {
-								t.Errorf("got gone %v and %q, want the user kept and an error that names the ID",
-									after.gone(), diags.errors())
-							}
-							return diags
-						}
-					}
-					_, one := parallel(users[:1], apply(alone))
-					said, all := parallel(users, apply(many))
-					if all > one+c.extra {
-						t.Errorf("got %v for 12 users and %v for one, want at most %v between", all, one, c.extra)
-					}
-					long := 0
-					for _, diags := range said {
-						if failed, _, lines := count([]diagnostics{diags}); failed != 1 {
-							t.Errorf("got %d errors of a user, want one", failed)
-						} else if lines > 2 {
-							long++
-						}
-					}
-					if long != 1 {
-						t.Errorf("got %d long errors, want one with the cause", long)
-					}
-				})
-			})
+	forEachUnusable(t, func(t *testing.T, _ vendorCase, s *mock.Server, users []managed, extra time.Duration) {
+		said := together(t, s, users, extra, "apply", func(d *driver, m managed) diagnostics {
+			after, diags := d.apply(t.Context(), reviewed(m))
+			if after.gone() || !strings.Contains(diags.errors(), m.text("id")) {
+				t.Errorf("got gone %v and %q, want the user kept and an error that names the ID", after.gone(), diags.errors())
+			}
+			return diags
+		})
+		long := 0
+		for _, diags := range said {
+			if failed, _, lines := count([]diagnostics{diags}); failed != 1 {
+				t.Errorf("got %d errors of a user, want one", failed)
+			} else if lines > 2 {
+				long++
+			}
 		}
-	}
+		if long != 1 {
+			t.Errorf("got %d long errors, want one with the cause", long)
+		}
+	})
 }
 
 // Blocks with an email are looked up when they are validated, which must not take longer either.
 func TestBreaker_holdsForTheLooksOfTheValidation(t *testing.T) {
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := mock.New(mockKey)
-				users := v.group(t, s, 12)
-				s.Fail(mock.Fault{Vendor: v.kind.name, Delay: 24 * time.Hour})
-				validate := func(d *driver) func(managed) diagnostics {
-					return func(m managed) diagnostics {
-						config := d.dynamic(object(d.typeOf(m.typeName), attributes{"id": m.text("id"), "email": m.text("email")}))
-						resp, err := d.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: m.typeName, Config: config})
-						if err != nil {
-							t.Error(err)
-						}
-						return resp.Diagnostics
-					}
-				}
-				_, one := parallel(users[:1], validate(virtualDriver(t, s, nil)))
-				said, all := parallel(users, validate(virtualDriver(t, s, nil)))
-				if all > one+time.Second {
-					t.Errorf("got %v for 12 users and %v for one, want no more than a second between", all, one)
-				}
-				if failed, _, _ := count(said); failed > 0 {
-					t.Errorf("got %d errors, want what cannot be asked to be told by the refresh", failed)
-				}
-				t.Logf("%v for one user", one)
-			})
+	forEachCrew(t, 12, func(t *testing.T, v vendorCase, s *mock.Server, users []managed) {
+		s.Fail(mock.Fault{Vendor: v.kind.name, Delay: 24 * time.Hour})
+		said := together(t, s, users, time.Second, "validation", func(d *driver, m managed) diagnostics {
+			config := d.dynamic(object(d.typeOf(m.typeName), attributes{"id": m.text("id"), "email": m.text("email")}))
+			resp, err := d.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: m.typeName, Config: config})
+			if err != nil {
+				t.Error(err)
+			}
+			return resp.Diagnostics
 		})
-	}
+		if failed, _, _ := count(said); failed > 0 {
+			t.Errorf("got %d errors, want what cannot be asked to be told by the refresh", failed)
+		}
+	})
 }
 
 // An absence is no reason to stop asking.
 func TestBreaker_staysClosedForWhoIsNotThere(t *testing.T) {
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := mock.New(mockKey)
-				users := v.group(t, s, 12)
-				for _, m := range users[:11] {
-					v.drop(s, m.text("id"))
-				}
-				d := virtualDriver(t, s, attributes{"max_closures": -1})
-				said, _ := parallel(users, func(m managed) diagnostics { _, diags := d.read(m); return diags })
-				if failed, warnings, _ := count(said); failed != 0 || warnings["More users in "+v.kind.title+" could not be read"] != 0 {
-					t.Errorf("got %d errors and warnings %v, want each user read", failed, warnings)
-				}
-			})
-		})
-	}
+	forEachCrew(t, 12, func(t *testing.T, v vendorCase, s *mock.Server, users []managed) {
+		for _, m := range users[:11] {
+			v.drop(s, m.text("id"))
+		}
+		d := virtualDriver(t, s, attributes{"max_closures": -1})
+		said, _ := parallel(users, func(m managed) diagnostics { _, diags := d.read(m); return diags })
+		if failed, warnings, _ := count(said); failed != 0 || warnings["More users in "+v.kind.title+" could not be read"] != 0 {
+			t.Errorf("got %d errors and warnings %v, want each user read", failed, warnings)
+		}
+	})
 }
 
 // One vendor that is down keeps nobody from being closed at another one.
 func TestBreaker_isOfOneVendor(t *testing.T) {
-	for i, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				elsewhere, s := vendorCases[(i+1)%len(vendorCases)], mock.New(mockKey)
-				users := v.group(t, s, 3)
-				elsewhere.add(s)
-				d := virtualDriver(t, s, nil)
-				leaver := d.mustTake(elsewhere.kind, elsewhere.id)
-				s.Fail(mock.Fault{Vendor: v.kind.name, Delay: 24 * time.Hour})
-				parallel(users, func(m managed) diagnostics { _, diags := d.read(m); return diags })
-				if after, diags := d.destroy(leaver); !after.gone() || elsewhere.has(s, elsewhere.id) {
-					t.Errorf("got %q, want the leaver at %s closed", diags.errors(), elsewhere.kind.title)
-				}
-			})
-		})
-	}
+	forEachCrew(t, 3, func(t *testing.T, v vendorCase, s *mock.Server, users []managed) {
+		elsewhere := v.elsewhere()
+		elsewhere.add(s)
+		d := virtualDriver(t, s, nil)
+		leaver := d.mustTake(elsewhere.kind, elsewhere.id)
+		s.Fail(mock.Fault{Vendor: v.kind.name, Delay: 24 * time.Hour})
+		parallel(users, func(m managed) diagnostics { _, diags := d.read(m); return diags })
+		if after, diags := d.destroy(leaver); !after.gone() || elsewhere.has(s, elsewhere.id) {
+			t.Errorf("got %q, want the leaver at %s closed", diags.errors(), elsewhere.kind.title)
+		}
+	})
 }

@@ -9,18 +9,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// inBothOrders runs two calls on one provider, each of them first, and gives the texts of the errors of the second.
-func inBothOrders(t *testing.T, w *world, calls map[string]func(*driver) diagnostics, check func(order, first, second string)) {
+// inBothOrders plans on one provider a block that keeps somebody and the destroy of a user, each of them first, and checks the errors.
+func inBothOrders(t *testing.T, w *world, keep func(*driver) diagnostics, m managed, check func(order, first, second string)) {
 	t.Helper()
-	var names []string
-	for name := range calls {
-		names = append(names, name)
-	}
-	for _, order := range [][]string{{names[0], names[1]}, {names[1], names[0]}} {
-		d := newDriver(t, w, nil)
-		first, second := calls[order[0]](d), calls[order[1]](d)
-		check(strings.Join(order, ", "), first.errors(), second.errors())
-	}
+	destroy := func(d *driver) diagnostics { _, diags := d.planDestroy(m); return diags }
+	d := newDriver(t, w, nil)
+	check("keep, destroy", keep(d).errors(), destroy(d).errors())
+	d = newDriver(t, w, nil)
+	check("destroy, keep", destroy(d).errors(), keep(d).errors())
 }
 
 // A block whose ID is not known yet may manage any account of its vendor, so that nobody there is closed in the same plan.
@@ -37,10 +33,7 @@ func TestClashes_unknownIDClashesWithEveryClosingAtItsVendor(t *testing.T) {
 				return diags
 			},
 		} {
-			inBothOrders(t, w, map[string]func(*driver) diagnostics{
-				"keep":    keep,
-				"destroy": func(d *driver) diagnostics { _, diags := d.planDestroy(m); return diags },
-			}, func(order, first, second string) {
+			inBothOrders(t, w, keep, m, func(order, first, second string) {
 				if first != "" || !strings.Contains(second, "keeps one whose ID is not known yet") {
 					t.Errorf("%s, %s: got %q and %q, want an error of the second", name, order, first, second)
 				}
@@ -50,18 +43,15 @@ func TestClashes_unknownIDClashesWithEveryClosingAtItsVendor(t *testing.T) {
 }
 
 func TestClashes_unknownIDIsOfItsOwnVendorOnly(t *testing.T) {
-	for i, v := range vendorCases {
+	for _, v := range vendorCases {
 		w := newWorld(t)
-		elsewhere := vendorCases[(i+1)%len(vendorCases)]
+		elsewhere := v.elsewhere()
 		elsewhere.add(w.mock)
 		m := newDriver(t, w, nil).mustTake(elsewhere.kind, elsewhere.id)
-		inBothOrders(t, w, map[string]func(*driver) diagnostics{
-			"keep": func(d *driver) diagnostics {
-				_, diags := d.planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": tftypes.UnknownValue})
-				return diags
-			},
-			"destroy": func(d *driver) diagnostics { _, diags := d.planDestroy(m); return diags },
-		}, func(order, first, second string) {
+		inBothOrders(t, w, func(d *driver) diagnostics {
+			_, diags := d.planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": tftypes.UnknownValue})
+			return diags
+		}, m, func(order, first, second string) {
 			if first != "" || second != "" {
 				t.Errorf("%s and %s, %s: got %q and %q, want no errors", v.kind.name, elsewhere.kind.name, order, first, second)
 			}
@@ -89,13 +79,10 @@ func TestClashes_IDsThatDifferInCaseOnly(t *testing.T) {
 			v.put(w.mock, strings.ToUpper(v.id), inesName, "ines.too@acme.test")
 			m := newDriver(t, w, nil).mustTake(v.kind, v.id)
 			upper := newDriver(t, w, nil).mustTake(v.kind, strings.ToUpper(v.id))
-			inBothOrders(t, w, map[string]func(*driver) diagnostics{
-				"keep": func(d *driver) diagnostics {
-					_, diags := d.planBlock(upper, attributes{"id": strings.ToUpper(v.id)})
-					return diags
-				},
-				"destroy": func(d *driver) diagnostics { _, diags := d.planDestroy(m); return diags },
-			}, func(order, first, second string) {
+			inBothOrders(t, w, func(d *driver) diagnostics {
+				_, diags := d.planBlock(upper, attributes{"id": strings.ToUpper(v.id)})
+				return diags
+			}, m, func(order, first, second string) {
 				if first != "" || !strings.Contains(second, "and closes the same account") {
 					t.Errorf("%s: got %q and %q, want an error of the second", order, first, second)
 				}
@@ -149,7 +136,7 @@ func TestSettings_siteBesideAnAddressInTheEnvironment(t *testing.T) {
 }
 
 // timeoutsWith are the timeouts of a block, of which one is given.
-func timeoutsWith(name, limit string) map[string]tftypes.Value {
+func timeoutsWith(name string, limit any) map[string]tftypes.Value {
 	all := map[string]tftypes.Value{"delete": tftypes.NewValue(tftypes.String, nil), "read": tftypes.NewValue(tftypes.String, nil)}
 	all[name] = tftypes.NewValue(tftypes.String, limit)
 	return all
@@ -175,8 +162,7 @@ func TestTimeouts_thatAreNotKnownAreNoError(t *testing.T) {
 	v, w := ecgridCase, newWorld(t)
 	w.mock.ECGrid.Add(mock.ECGridUser{ID: number(v.id), Name: inesName, Email: inesEmail, Status: "Active", AuthLevel: "MailboxUser"})
 	m := newDriver(t, w, nil).mustTake(v.kind, v.id)
-	unknown := map[string]tftypes.Value{"delete": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "read": tftypes.NewValue(tftypes.String, nil)}
-	for name, timeouts := range map[string]any{"a timeout": unknown, "all of them": tftypes.UnknownValue} {
+	for name, timeouts := range map[string]any{"a timeout": timeoutsWith("delete", tftypes.UnknownValue), "all of them": tftypes.UnknownValue} {
 		if _, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "timeouts": timeouts}); strings.Contains(diags.errors(), "too short") {
 			t.Errorf("%s: got %q, want no error", name, diags.errors())
 		}

@@ -187,13 +187,7 @@ type planned struct {
 
 // reviewed is a plan to close a user whom the reviewer saw as the state shows them. It asks the vendor nothing.
 func reviewed(m managed) planned {
-	private := map[string][]byte{}
-	if len(m.private) > 0 {
-		if err := json.Unmarshal(m.private, &private); err != nil {
-			panic(err)
-		}
-	}
-	remembered := m.remembered()
+	private, remembered := piecesOf(m.private), m.remembered()
 	remembered.Review = &review{Key: remembered.Key, User: offboard.User{
 		ID: m.text("id"), Email: m.text("email"), Name: m.text("name"), Status: offboard.Status(m.text("status")),
 	}}
@@ -201,16 +195,21 @@ func reviewed(m managed) planned {
 	return planned{m, nullOf(m), nullOf(m), encode(private)}
 }
 
-// remembered is the record beside the state.
-func (m managed) remembered() record {
-	private := map[string][]byte{}
-	r := record{Version: recordVersion}
-	if len(m.private) > 0 {
-		if err := json.Unmarshal(m.private, &private); err != nil {
+// piecesOf are the values in private data, by key. The data itself holds them in base64, in which no text is found.
+func piecesOf(private []byte) map[string][]byte {
+	all := map[string][]byte{}
+	if len(private) > 0 {
+		if err := json.Unmarshal(private, &all); err != nil {
 			panic(err)
 		}
 	}
-	if data, ok := private[recordKey]; ok {
+	return all
+}
+
+// remembered is the record beside the state.
+func (m managed) remembered() record {
+	r := record{Version: recordVersion}
+	if data, ok := piecesOf(m.private)[recordKey]; ok {
 		if err := json.Unmarshal(data, &r); err != nil {
 			panic(err)
 		}
@@ -223,6 +222,16 @@ func (d *driver) planDestroy(m managed) (planned, diagnostics) {
 	d.t.Helper()
 	gone := tftypes.NewValue(m.state.Type(), nil)
 	return d.plan(m, gone, gone)
+}
+
+// mustPlanDestroy plans the destroy of a user who is known to be closable.
+func (d *driver) mustPlanDestroy(m managed) planned {
+	d.t.Helper()
+	p, diags := d.planDestroy(m)
+	if text := diags.errors(); text != "" {
+		d.t.Fatalf("planning a destroy: %s", text)
+	}
+	return p
 }
 
 // planBlock plans a block with an id and other attributes; computed attributes keep the values of the state.

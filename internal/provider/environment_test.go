@@ -90,21 +90,9 @@ func TestEnvironment_malformedClosesNobody(t *testing.T) {
 	})
 }
 
-// crew adds n further people and returns the users.
-func (v vendorCase) crew(t *testing.T, w *world, n int) (all []managed) {
-	t.Helper()
-	d := newDriver(t, w, nil)
-	for i := range n {
-		id := v.numbered(i)
-		v.put(w.mock, id, fmt.Sprintf("Leaver %02d", i), fmt.Sprintf("leaver%02d@acme.test", i))
-		all = append(all, d.mustTake(v.kind, id))
-	}
-	return all
-}
-
 func TestMaxClosures_isTenUnlessSomethingIsSaid(t *testing.T) {
 	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
-		all := v.crew(t, w, 11)
+		all := v.crew(newDriver(t, w, nil), w.mock, 11)
 		for name, c := range map[string]struct {
 			block       attributes
 			environment string
@@ -141,7 +129,7 @@ func TestMaxClosures_isTenUnlessSomethingIsSaid(t *testing.T) {
 
 func TestMaxClosures_isTenAtApplyToo(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		all := v.crew(t, w, 11)
+		all := v.crew(newDriver(t, w, nil), w.mock, 11)
 		closed, said := 0, ""
 		d := newDriver(t, w, nil)
 		for _, m := range all {

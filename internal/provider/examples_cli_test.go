@@ -83,10 +83,7 @@ func (c *exampleCLI) run(t *testing.T, w *world, dir string, command ...string) 
 func (c *exampleCLI) try(t *testing.T, w *world, dir string, command ...string) ([]byte, error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), command[0], command[1:]...)
-	cmd.Dir, cmd.Env = dir, slices.Clone(c.env)
-	for name, prefix := range prefixes {
-		cmd.Env = append(cmd.Env, strings.ToUpper(name)+"_API_KEY="+mockKey, strings.ToUpper(name)+"_BASE_URL="+w.url+prefix)
-	}
+	cmd.Dir, cmd.Env = dir, append(slices.Clone(c.env), w.environment()...)
 	return cmd.CombinedOutput()
 }
 

@@ -4,28 +4,24 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
-	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // The answer at plan names no role; at apply it is the administrator.
-func TestHostile_roleThatWasNotShownAtPlan(t *testing.T) {
+func TestHostile_aRoleThatWasNotShownAtPlanStopsTheApply(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		konstantlyCase.add(s)
-		f := &liar{mock: s}
+		f := newLiar(t, konstantlyCase)
 		role := func(to string) {
 			f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 				if r.Method != http.MethodGet || at != "/users/"+konstantlyCase.id {
 					return false
 				}
 				rec := httptest.NewRecorder()
-				s.ServeHTTP(rec, r)
+				f.mock.ServeHTTP(rec, r)
 				var all map[string]any
 				if rec.Code != 200 || json.Unmarshal(rec.Body.Bytes(), &all) != nil {
 					return say(w, rec.Code, rec.Body.String())
@@ -40,8 +36,7 @@ func TestHostile_roleThatWasNotShownAtPlan(t *testing.T) {
 		}
 		role("")
 		d := virtualDriver(t, f, nil)
-		p, diags := d.planDestroy(d.mustTake(konstantlyKind, konstantlyCase.id))
-		t.Logf("plan: %q %q", diags.errors(), diags.warnings())
+		p := d.mustPlanDestroy(d.mustTake(konstantlyKind, konstantlyCase.id))
 		role("administrator")
 		after, more := d.apply(t.Context(), p)
 		t.Logf("apply: %q %q", more.errors(), more.warnings())
@@ -52,13 +47,10 @@ func TestHostile_roleThatWasNotShownAtPlan(t *testing.T) {
 }
 
 // The list of ECGrid shows the account twice, terminated and active.
-func TestHostile_ecgridListShowsTheAccountTwice(t *testing.T) {
+func TestHostile_aListThatShowsAnAccountOpenTooProvesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		ecgridCase.add(s)
-		f := &liar{mock: s}
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		d := virtualDriver(t, f, attributes{"evidence_log": path})
+		f := newLiar(t, ecgridCase)
+		d := f.process(t)
 		m := d.mustTake(ecgridKind, ecgridCase.id)
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			switch at {
@@ -72,18 +64,18 @@ func TestHostile_ecgridListShowsTheAccountTwice(t *testing.T) {
 			}
 			return false
 		}
-		d = virtualDriver(t, f, attributes{"evidence_log": path})
+		d = f.process(t)
 		p, diags := d.planDestroy(m)
 		after, more := d.apply(t.Context(), p)
 		t.Logf("plan %q %q apply %q %q", diags.errors(), diags.warnings(), more.errors(), more.warnings())
-		if after.gone() && lastResult(t, path).Result == evidence.AlreadyClosed {
-			t.Errorf("%q though the same list shows the account as active; open: %v", lastResult(t, path).Result, ecgridCase.has(s, ecgridCase.id))
+		if after.gone() && f.outcome(t).Result == evidence.AlreadyClosed {
+			t.Errorf("%q though the same list shows the account as active; open: %v", f.outcome(t).Result, ecgridCase.has(f.mock, ecgridCase.id))
 		}
 	})
 }
 
-// Entries that are several IDs protect nobody, without a word.
-func TestHostile_neverCloseTakesSeveralIDsInOneEntry(t *testing.T) {
+// An entry of the environment that is several IDs never passes for one that protects nobody.
+func TestHostile_severalIDsInOneEntryOfNeverCloseCloseNobody(t *testing.T) {
 	for _, entry := range []string{"30400 30417", "30400;30417"} {
 		t.Run(entry, func(t *testing.T) {
 			t.Setenv("OFFBOARD_NEVER_CLOSE", entry)
@@ -97,24 +89,18 @@ func TestHostile_neverCloseTakesSeveralIDsInOneEntry(t *testing.T) {
 	}
 }
 
-// The earlier call of another person's account makes Skillable's closing of nothing a closing.
-func TestHostile_theLogMakesNothingAClosing(t *testing.T) {
+// An earlier call for another person under the same ID does not prove a call of Skillable that touched nothing.
+func TestHostile_theLogOfAnotherPersonProvesNoClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		skillableCase.add(s)
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		e, err := evidence.New(path).Begin(t.Context(), evidence.Intent{
+		f := newLiar(t, skillableCase)
+		if err := evidence.New(f.log).Record(t.Context(), evidence.Intent{
 			Account: evidence.Account{Vendor: "skillable", Tenant: "127.0.0.1:1" + prefixes["skillable"], ID: "emp-0000"}, Email: "old@acme.test", Action: evidence.Close,
-		})
-		if err != nil {
+		}, evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted}); err != nil {
 			t.Fatal(err)
 		}
-		if err := e.End(t.Context(), evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted}); err != nil {
-			t.Fatal(err)
-		}
-		d := virtualDriver(t, s, attributes{"evidence_log": path})
+		d := f.process(t)
 		after, diags := d.destroy(d.mustTake(skillableKind, "emp-0000"))
-		if o := lastResult(t, path); after.gone() && o.Result == evidence.Closed {
+		if o := f.outcome(t); after.gone() && o.Result == evidence.Closed {
 			t.Errorf("%q %q, 0 rows were touched: %s", o.Result, o.Proof, strings.ReplaceAll(diags.warnings(), "\n", " "))
 		}
 	})

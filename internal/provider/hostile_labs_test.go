@@ -6,21 +6,18 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-
-	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // The search shows 100 of 150 labs. All 100 are of one API consumer; of the others nothing is known.
-func TestHostile_skillableCappedSearchOwnsALab(t *testing.T) {
+func TestHostile_aCappedSearchDoesNotShowWhoseLabItIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		skillableCase.add(s)
+		f := newLiar(t, skillableCase)
 		var rows []string
 		for i := range 100 {
 			rows = append(rows, fmt.Sprintf(`{"Id":%d,"UserId":"emp-3107","UserEmail":%q,"UserFirstName":"Ines","UserLastName":"Varga","ApiConsumerName":"B","State":"Running"}`, 41+i, inesEmail))
 		}
 		cancelled := false
-		f := &liar{mock: s, answer: func(w http.ResponseWriter, _ *http.Request, at string) bool {
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			switch at {
 			case "/userrunningandsavedlabs":
 				if cancelled {
@@ -34,7 +31,7 @@ func TestHostile_skillableCappedSearchOwnsALab(t *testing.T) {
 				return say(w, 200, `{"Result":1,"Status":1,"Error":null}`)
 			}
 			return false
-		}}
+		}
 		d := virtualDriver(t, f, nil)
 		m := d.mustTake(skillableKind, "emp-3107")
 		p, diags := d.planBlock(m, attributes{"id": "emp-3107", "cancel_running_labs": true})

@@ -3,8 +3,6 @@ package provider
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,40 +11,35 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// A run that was killed between the two records of "not visible".
-func TestHostile_interruptedNotVisibleBecomesAlreadyClosed(t *testing.T) {
+// A run that was killed between the two records of "not visible" has called nobody.
+func TestHostile_anInterruptedNotVisibleIsNoClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		sfoxCase.add(s)
-		f := &liar{mock: s}
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		d := virtualDriver(t, f, attributes{"evidence_log": path})
+		f := newLiar(t, sfoxCase)
+		d := f.process(t)
 		m := d.mustTake(sfoxKind, sfoxCase.id)
 		f.answer = blindSFOX
-		p, diags := d.planDestroy(m)
-		t.Logf("plan: %q", diags.warnings())
-		if _, err := evidence.New(path).Begin(t.Context(), evidence.Intent{
+		p := d.mustPlanDestroy(m)
+		if _, err := evidence.New(f.log).Begin(t.Context(), evidence.Intent{
 			Account: evidence.Account{Vendor: "sfox", Tenant: "127.0.0.1:1" + prefixes["sfox"], ID: sfoxCase.id}, Status: "closed", Action: evidence.Close,
 		}); err != nil { // what gone() writes first
 			t.Fatal(err)
 		}
 		after, more := d.apply(t.Context(), p)
 		t.Logf("apply: %q %q", more.errors(), more.warnings())
-		if after.gone() && lastResult(t, path).Result == evidence.AlreadyClosed {
-			t.Errorf("%q, no closing call was ever made; open: %v", lastResult(t, path).Result, sfoxCase.has(s, sfoxCase.id))
+		if after.gone() && f.outcome(t).Result == evidence.AlreadyClosed {
+			t.Errorf("%q, no closing call was ever made; open: %v", f.outcome(t).Result, sfoxCase.has(f.mock, sfoxCase.id))
 		}
 	})
 }
 
 // An account that was suspended at the plan, and that somebody opened again before the apply.
-func TestHostile_reopenedAfterThePlanIsClosed(t *testing.T) {
+func TestHostile_whoIsReopenedAfterThePlanStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		konstantlyCase.add(s)
 		konstantlyCase.suspend(s, konstantlyCase.id)
 		d := virtualDriver(t, s, nil)
-		p, diags := d.planDestroy(d.mustTake(konstantlyKind, konstantlyCase.id))
-		t.Logf("plan: %q", diags.warnings())
+		p := d.mustPlanDestroy(d.mustTake(konstantlyKind, konstantlyCase.id))
 		s.Konstantly.Update(konstantlyCase.id, func(u *mock.KonstantlyUser) { u.Blocked = false })
 		after, more := d.apply(t.Context(), p)
 		t.Logf("apply: %q %q", more.errors(), more.warnings())
@@ -57,11 +50,10 @@ func TestHostile_reopenedAfterThePlanIsClosed(t *testing.T) {
 }
 
 // The search by e-mail finds nobody, and the list that is read as a sign of life shows the address.
-func TestHostile_existsIsFalseForAnAddressThatTheListShows(t *testing.T) {
+func TestHostile_existsIsNotFalseForAnAddressThatTheListShows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		konstantlyCase.add(s)
-		f := &liar{mock: s, answer: func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f := newLiar(t, konstantlyCase)
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 			switch {
 			case strings.HasPrefix(at, "/users/byEmail/"):
 				return say(w, 404, `{"status":404,"message":"not found","errors":null}`)
@@ -69,7 +61,7 @@ func TestHostile_existsIsFalseForAnAddressThatTheListShows(t *testing.T) {
 				return say(w, 200, `{"users":[],"totalCount":0}`)
 			}
 			return false
-		}}
+		}
 		d := virtualDriver(t, f, nil)
 		m, diags := d.data("offboard_konstantly_user", attributes{"email": inesEmail})
 		t.Logf("%v %q %q", m.state, diags.errors(), diags.warnings())
@@ -80,7 +72,7 @@ func TestHostile_existsIsFalseForAnAddressThatTheListShows(t *testing.T) {
 }
 
 // The key as the ID of a listed user.
-func TestHostile_keyAsTheIDOfAListedUser(t *testing.T) {
+func TestHostile_aKeyAsTheIDOfAListedUserIsMasked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		sfoxCase.add(s)
@@ -98,17 +90,15 @@ func TestHostile_keyAsTheIDOfAListedUser(t *testing.T) {
 }
 
 // The token of a user, which can move money, comes back in the place of its owner.
-func TestHostile_tokenInAnErrorText(t *testing.T) {
+func TestHostile_aTokenInAnAnswerIsMasked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const token = "sk-user-token-0123456789abcdef"
-		s := mock.New(mockKey)
-		sfoxCase.add(s)
-		f := &liar{mock: s, answer: func(w http.ResponseWriter, _ *http.Request, at string) bool {
+		f := newLiar(t, sfoxCase)
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			w.Header().Set("X-Request-Id", token)
 			return strings.HasPrefix(at, "/enterprise/user-tokens/") && say(w, 200, fmt.Sprintf(`{"data":{"token":%q,"partner_user_id":%q}}`, token, token))
-		}}
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		d := virtualDriver(t, f, attributes{"evidence_log": path})
+		}
+		d := f.process(t)
 		m := d.mustTake(sfoxKind, sfoxCase.id)
 		_, diags := d.planDestroy(m)
 		if strings.Contains(diags.errors()+diags.warnings(), token) {
@@ -118,21 +108,18 @@ func TestHostile_tokenInAnErrorText(t *testing.T) {
 		if strings.Contains(diags.errors()+diags.warnings(), token) {
 			t.Error("the apply shows the token")
 		}
-		if o := lastResult(t, path); strings.Contains(fmt.Sprintf("%+v", o), token) {
+		if o := f.outcome(t); strings.Contains(fmt.Sprintf("%+v", o), token) {
 			t.Errorf("the evidence holds the token: %s", o.Error)
 		}
 	})
 }
 
-// One lost answer and one refusal count as a call that the vendor accepted.
-func TestHostile_skillableLostAndRefusedIsNotAccepted(t *testing.T) {
+// One lost answer and one refusal are no call that the vendor accepted.
+func TestHostile_aLostAndARefusedCallAreNotAccepted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		skillableCase.add(s)
-		f := &liar{mock: s}
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		d := virtualDriver(t, f, attributes{"evidence_log": path})
-		p, _ := d.planDestroy(d.mustTake(skillableKind, skillableCase.id))
+		f := newLiar(t, skillableCase)
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustTake(skillableKind, skillableCase.id))
 		calls := 0
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			if at != "/CloseUserAccount" {
@@ -145,40 +132,35 @@ func TestHostile_skillableLostAndRefusedIsNotAccepted(t *testing.T) {
 		}
 		_, diags := d.apply(t.Context(), p)
 		t.Logf("%s", diags.errors())
-		if o := lastResult(t, path); o.Sent == evidence.Accepted {
+		if o := f.outcome(t); o.Sent == evidence.Accepted {
 			t.Errorf("sent %q: the vendor accepted nothing", o.Sent)
+		}
+		if calls < 2 {
+			t.Errorf("got %d closing calls, want one that is lost and one that is refused", calls)
 		}
 	})
 }
 
 // A variable that says nothing lifts no guard that was kept when the provider block was lost.
 func TestHostile_aVariableThatSaysNothingLiftsNoKeptGuard(t *testing.T) {
-	for name, value := range map[string]string{"OFFBOARD_READ_ONLY": "false"} {
-		t.Run(name, func(t *testing.T) {
-			t.Setenv(name, value)
-			w := newWorld(t)
-			ecgridCase.add(w.mock)
-			d := newDriver(t, w, attributes{"never_close": []string{inesEmail}})
-			m := d.mustTake(ecgridKind, ecgridCase.id)
-			d = newDriver(t, w, nil) // the file with the provider block is lost
-			after, diags := d.destroy(m)
-			t.Logf("%q %q", diags.errors(), diags.warnings())
-			if after.gone() {
-				t.Errorf("%s=%s lifts the never_close that was kept", name, value)
-			}
-		})
+	t.Setenv(readOnlyVariable, "false")
+	w := newWorld(t)
+	ecgridCase.add(w.mock)
+	m := newDriver(t, w, attributes{"never_close": []string{inesEmail}}).mustTake(ecgridKind, ecgridCase.id)
+	after, diags := newDriver(t, w, nil).destroy(m) // the file with the provider block is lost
+	t.Logf("%q %q", diags.errors(), diags.warnings())
+	if after.gone() {
+		t.Errorf("%s=false lifts the never_close that was kept", readOnlyVariable)
 	}
 }
 
-// The same resending at ECGrid, where the vendor itself gives no ID to somebody else: the account is opened for another person.
-func TestHostile_resendAtEveryVendorIgnoresThePerson(t *testing.T) {
+// A call whose answer was lost is not sent again for an account that shows another person meanwhile, by its address alone.
+func TestHostile_resendingLooksAtThePerson(t *testing.T) {
 	for _, v := range []vendorCase{konstantlyCase, ecgridCase} {
 		synctest.Test(t, func(t *testing.T) {
-			s := mock.New(mockKey)
-			v.add(s)
-			f := &liar{mock: s}
+			f := newLiar(t, v)
 			d := virtualDriver(t, f, nil)
-			p, _ := d.planDestroy(d.mustTake(v.kind, v.id))
+			p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
 			deletes := 0
 			f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
 				if r.Method != http.MethodDelete {
@@ -187,14 +169,15 @@ func TestHostile_resendAtEveryVendorIgnoresThePerson(t *testing.T) {
 				if deletes++; deletes > 1 {
 					return false
 				}
-				v.email(s, v.id, "zoe@acme.test")
-
-				_ = httptest.NewRecorder()
+				v.email(f.mock, v.id, "zoe@acme.test")
 				return say(w, 502, "bad gateway")
 			}
 			_, diags := d.apply(t.Context(), p)
-			if deletes > 1 && !v.has(s, v.id) {
+			if deletes > 1 && !v.has(f.mock, v.id) {
 				t.Errorf("%s: the second call closed an account that showed another person after the first: %q", v.kind.title, diags.errors())
+			}
+			if deletes == 0 {
+				t.Errorf("%s: got no call, want one that is lost", v.kind.title)
 			}
 		})
 	}

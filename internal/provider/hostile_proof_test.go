@@ -12,8 +12,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// Closings side by side share the request that proves them; only one of the records has it.
-func TestHostile_sharedProofIsMissingInTheEvidence(t *testing.T) {
+// Closings side by side share the request that proves them, and each record has it.
+func TestHostile_aSharedProofIsInEachRecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		konstantlyCase.add(s)
@@ -22,7 +22,7 @@ func TestHostile_sharedProofIsMissingInTheEvidence(t *testing.T) {
 		d := virtualDriver(t, s, attributes{"evidence_log": path, "max_closures": -1})
 		var plans []planned
 		for _, id := range users[:5] {
-			p, _ := d.planDestroy(d.mustTake(konstantlyKind, id))
+			p := d.mustPlanDestroy(d.mustTake(konstantlyKind, id))
 			plans = append(plans, p)
 		}
 		s.Fail(mock.Fault{Vendor: "konstantly", Route: "GET /users", Delay: 3 * time.Second})
@@ -31,11 +31,7 @@ func TestHostile_sharedProofIsMissingInTheEvidence(t *testing.T) {
 			all.Go(func() { d.apply(t.Context(), p) })
 		}
 		all.Wait()
-		h, err := evidence.Read(t.Context(), path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range h.Closings {
+		for _, c := range readEvidence(t, path).Closings {
 			list := false
 			for _, r := range c.Outcome.Requests {
 				list = list || r.Method == "GET" && strings.HasSuffix(r.Path, "/users")

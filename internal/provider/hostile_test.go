@@ -1,8 +1,8 @@
 package provider
 
 import (
-	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -16,8 +16,17 @@ import (
 
 // liar stands before the mock: answer handles a request itself and reports true, or leaves it to the mock.
 type liar struct {
-	mock   http.Handler
+	mock   *mock.Server
 	answer func(w http.ResponseWriter, r *http.Request, path string) bool
+	log    string // the evidence log of its processes
+}
+
+// newLiar is one that knows Ines Varga and Otto Ostrander, and tells the truth until it has an answer.
+func newLiar(t *testing.T, v vendorCase) *liar {
+	t.Helper()
+	f := &liar{mock: mock.New(mockKey), log: filepath.Join(t.TempDir(), "log.jsonl")}
+	v.add(f.mock)
+	return f
 }
 
 func (f *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -28,6 +37,22 @@ func (f *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if f.answer == nil || !f.answer(w, r, path) {
 		f.mock.ServeHTTP(w, r)
 	}
+}
+
+// process is a fresh provider that asks the liar, and records what it closes.
+func (f *liar) process(t *testing.T) *driver {
+	t.Helper()
+	return virtualDriver(t, f, attributes{"evidence_log": f.log})
+}
+
+// outcome is the last one in the log; the zero value when nothing was to be closed yet.
+func (f *liar) outcome(t *testing.T) evidence.Outcome {
+	t.Helper()
+	closings := readEvidence(t, f.log).Closings
+	if len(closings) == 0 {
+		return evidence.Outcome{}
+	}
+	return closings[len(closings)-1].Outcome
 }
 
 func say(w http.ResponseWriter, status int, body string) bool {
@@ -48,36 +73,17 @@ func blindSFOX(w http.ResponseWriter, r *http.Request, path string) bool {
 	return false
 }
 
-func lastResult(t *testing.T, path string) evidence.Outcome {
-	t.Helper()
-	h, err := evidence.Read(context.Background(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(h.Closings) == 0 {
-		return evidence.Outcome{}
-	}
-	return h.Closings[len(h.Closings)-1].Outcome
-}
-
-func report(t *testing.T, path string) string {
-	t.Helper()
-	h, err := evidence.Read(context.Background(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return h.Report("log", reportWords)
+// withoutInes is an ECGrid that does not show Ines by her ID. All else it shows as before.
+func withoutInes(w http.ResponseWriter, _ *http.Request, path string) bool {
+	return path == "/users/"+ecgridCase.id && say(w, 404, `{"success":false,"data":null,"errorCode":"ObjectNotFound","message":"no such user"}`)
 }
 
 // The balance check of sFOX fails, so that no closing call is ever made; then the vendor does not show the account.
-func TestHostile_sfoxFailedBalanceCheckIsNoClosing(t *testing.T) {
+func TestHostile_aFailedBalanceCheckIsNoClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		sfoxCase.add(s)
-		f := &liar{mock: s}
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		d := virtualDriver(t, f, attributes{"evidence_log": path})
-		p, _ := d.planDestroy(d.mustTake(sfoxKind, sfoxCase.id))
+		f := newLiar(t, sfoxCase)
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustTake(sfoxKind, sfoxCase.id))
 		broken := false
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 			if at == "/user/balance" {
@@ -87,12 +93,12 @@ func TestHostile_sfoxFailedBalanceCheckIsNoClosing(t *testing.T) {
 			return broken && blindSFOX(w, r, at)
 		}
 		after, diags := d.apply(t.Context(), p)
-		t.Logf("errors: %s\nwarnings: %s\noutcome: %+v", diags.errors(), diags.warnings(), lastResult(t, path).Result)
-		t.Logf("proof: %s", lastResult(t, path).Proof)
-		if after.gone() || lastResult(t, path).Result == evidence.Closed {
-			t.Errorf("gone %v, result %q, account open at the vendor %v: no closing call was made", after.gone(), lastResult(t, path).Result, sfoxCase.has(s, sfoxCase.id))
+		t.Logf("errors: %s\nwarnings: %s\noutcome: %+v", diags.errors(), diags.warnings(), f.outcome(t).Result)
+		t.Logf("proof: %s", f.outcome(t).Proof)
+		if after.gone() || f.outcome(t).Result == evidence.Closed {
+			t.Errorf("gone %v, result %q, account open at the vendor %v: no closing call was made", after.gone(), f.outcome(t).Result, sfoxCase.has(f.mock, sfoxCase.id))
 		}
-		for _, r := range s.Requests() {
+		for _, r := range f.mock.Requests() {
 			if r.Change {
 				t.Log("change:", r.Route)
 			}
@@ -101,14 +107,11 @@ func TestHostile_sfoxFailedBalanceCheckIsNoClosing(t *testing.T) {
 }
 
 // The same over two runs: a failed balance check, then a key that does not see the account.
-func TestHostile_sfoxFailedBalanceCheckThenBlindKey(t *testing.T) {
+func TestHostile_aFailedBalanceCheckExplainsNoAbsence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		sfoxCase.add(s)
-		f := &liar{mock: s}
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		d := virtualDriver(t, f, attributes{"evidence_log": path})
-		p, _ := d.planDestroy(d.mustTake(sfoxKind, sfoxCase.id))
+		f := newLiar(t, sfoxCase)
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustTake(sfoxKind, sfoxCase.id))
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/user/balance" && say(w, 500, `{"error":"internal"}`)
 		}
@@ -116,28 +119,25 @@ func TestHostile_sfoxFailedBalanceCheckThenBlindKey(t *testing.T) {
 		if m.gone() {
 			t.Fatal("gone in the first run")
 		}
-		t.Logf("run 1: %s\nsent %q", diags.errors(), lastResult(t, path).Sent)
+		t.Logf("run 1: %s\nsent %q", diags.errors(), f.outcome(t).Sent)
 		f.answer = blindSFOX
-		d = virtualDriver(t, f, attributes{"evidence_log": path})
+		d = f.process(t)
 		p, diags = d.planDestroy(m)
 		t.Logf("plan 2: errors %q warnings %q", diags.errors(), diags.warnings())
 		m, more := d.apply(t.Context(), p)
-		t.Logf("apply 2: errors %q warnings %q result %q", more.errors(), more.warnings(), lastResult(t, path).Result)
+		t.Logf("apply 2: errors %q warnings %q result %q", more.errors(), more.warnings(), f.outcome(t).Result)
 		if m.gone() && diags.warnings()+more.warnings() == "" {
-			t.Errorf("destroyed without a warning, %q, and the account is open: %v", lastResult(t, path).Result, sfoxCase.has(s, sfoxCase.id))
+			t.Errorf("destroyed without a warning, %q, and the account is open: %v", f.outcome(t).Result, sfoxCase.has(f.mock, sfoxCase.id))
 		}
 	})
 }
 
 // An ID with a typing error at Skillable, and one failing look.
-func TestHostile_skillableZeroRowsBecomeClosed(t *testing.T) {
+func TestHostile_callsThatTouchNoRowAreNoClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		skillableCase.add(s)
-		f := &liar{mock: s}
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		d := virtualDriver(t, f, attributes{"evidence_log": path})
-		p, _ := d.planDestroy(d.mustTake(skillableKind, "emp-3170")) // Ines is emp-3107
+		f := newLiar(t, skillableCase)
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustTake(skillableKind, "emp-3170")) // Ines is emp-3107
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/stats" && say(w, 200, `{"Status":0,"Error":"try later"}`)
 		}
@@ -145,35 +145,33 @@ func TestHostile_skillableZeroRowsBecomeClosed(t *testing.T) {
 		if m.gone() {
 			t.Fatal("gone in the first run")
 		}
-		t.Logf("run 1: %s\nresult %q sent %q", diags.errors(), lastResult(t, path).Result, lastResult(t, path).Sent)
+		t.Logf("run 1: %s\nresult %q sent %q", diags.errors(), f.outcome(t).Result, f.outcome(t).Sent)
 		f.answer = nil
-		d = virtualDriver(t, f, attributes{"evidence_log": path})
+		d = f.process(t)
 		p, diags = d.planDestroy(m)
 		m, more := d.apply(t.Context(), p)
 		t.Logf("plan 2: warnings %s", diags.warnings())
-		t.Logf("apply 2: errors %q warnings %q result %q proof %q", more.errors(), more.warnings(), lastResult(t, path).Result, lastResult(t, path).Proof)
-		if m.gone() && lastResult(t, path).Result == evidence.Closed {
-			t.Errorf("%q without a warning at apply; no call ever touched a row; %s", lastResult(t, path).Result, report(t, path))
+		t.Logf("apply 2: errors %q warnings %q result %q proof %q", more.errors(), more.warnings(), f.outcome(t).Result, f.outcome(t).Proof)
+		if m.gone() && f.outcome(t).Result == evidence.Closed {
+			t.Errorf("%q without a warning at apply; no call ever touched a row; %s", f.outcome(t).Result, readEvidence(t, f.log).Report("log", reportWords))
 		}
 	})
 }
 
-// Cancelling a lab counts as the closing call.
-func TestHostile_skillableCancelledLabIsNoClosing(t *testing.T) {
+// Canceling a lab is no closing call.
+func TestHostile_aCanceledLabIsNoClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		skillableCase.add(s)
-		s.Skillable.Update("emp-3107", func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 41, Name: "Mesh"}} })
-		f := &liar{mock: s}
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		d := virtualDriver(t, f, attributes{"evidence_log": path})
+		f := newLiar(t, skillableCase)
+		f.mock.Skillable.Update("emp-3107", func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 41, Name: "Mesh"}} })
+		d := f.process(t)
 		m := d.mustTake(skillableKind, "emp-3107")
 		p, diags := d.planBlock(m, attributes{"id": "emp-3107", "cancel_running_labs": true})
 		if diags.errors() != "" {
 			t.Fatal(diags.errors())
 		}
 		m, _ = d.apply(t.Context(), p)
-		p, _ = d.planDestroy(m)
+		d = f.process(t)
+		p = d.mustPlanDestroy(m)
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/cancel" && say(w, 200, `{"Result":1,"Status":1,"Error":null}`) // accepted, never done
 		}
@@ -181,7 +179,7 @@ func TestHostile_skillableCancelledLabIsNoClosing(t *testing.T) {
 		if m.gone() {
 			t.Fatal("gone in the first run")
 		}
-		t.Logf("run 1: %s\nresult %q sent %q", diags.errors(), lastResult(t, path).Result, lastResult(t, path).Sent)
+		t.Logf("run 1: %s\nresult %q sent %q", diags.errors(), f.outcome(t).Result, f.outcome(t).Sent)
 		// Days later the lab has ended, and the key sees and may close nothing any more.
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			switch at {
@@ -194,27 +192,24 @@ func TestHostile_skillableCancelledLabIsNoClosing(t *testing.T) {
 			}
 			return false
 		}
-		d = virtualDriver(t, f, attributes{"evidence_log": path})
+		d = f.process(t)
 		m, _ = d.read(m)
 		p, diags = d.planDestroy(m)
 		m, more := d.apply(t.Context(), p)
 		t.Logf("plan 2: errors %s warnings %s", diags.errors(), diags.warnings())
-		t.Logf("apply 2: errors %q warnings %q result %q proof %q", more.errors(), more.warnings(), lastResult(t, path).Result, lastResult(t, path).Proof)
-		if m.gone() && lastResult(t, path).Result == evidence.Closed {
-			t.Errorf("%q: the only closing call touched 0 rows; open at the vendor: %v", lastResult(t, path).Result, s.Skillable.Has("emp-3107"))
+		t.Logf("apply 2: errors %q warnings %q result %q proof %q", more.errors(), more.warnings(), f.outcome(t).Result, f.outcome(t).Proof)
+		if m.gone() && f.outcome(t).Result == evidence.Closed {
+			t.Errorf("%q: the only closing call touched 0 rows; open at the vendor: %v", f.outcome(t).Result, f.mock.Skillable.Has("emp-3107"))
 		}
 	})
 }
 
-// A lost call of long ago, refuted by any number of readings of the open account, explains every later absence.
-func TestHostile_anOldLostCallExplainsANewAbsence(t *testing.T) {
+// A lost call of long ago, refuted by readings of the open account, explains no later absence.
+func TestHostile_anOldLostCallExplainsNoNewAbsence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		ecgridCase.add(s)
-		f := &liar{mock: s}
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		d := virtualDriver(t, f, attributes{"evidence_log": path})
-		p, _ := d.planDestroy(d.mustTake(ecgridKind, ecgridCase.id))
+		f := newLiar(t, ecgridCase)
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustTake(ecgridKind, ecgridCase.id))
 		f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
 			return r.Method == http.MethodDelete && say(w, 503, `upstream`)
 		}
@@ -226,7 +221,7 @@ func TestHostile_anOldLostCallExplainsANewAbsence(t *testing.T) {
 		// The decision is taken back: the block returns, and the account is seen open again and again.
 		f.answer = nil
 		for range 5 {
-			d = virtualDriver(t, f, attributes{"evidence_log": path})
+			d = f.process(t)
 			if m, diags = d.read(m); diags.errors()+diags.warnings() != "" {
 				t.Fatal(diags)
 			}
@@ -236,108 +231,111 @@ func TestHostile_anOldLostCallExplainsANewAbsence(t *testing.T) {
 		}
 		t.Logf("status %q progress %+v", m.text("status"), m.remembered().Progress)
 		// A year later she leaves. She was moved to a network that the key does not see.
-		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
-			return at == "/users/"+ecgridCase.id && say(w, 404, `{"success":false,"data":null,"errorCode":"ObjectNotFound","message":"no such user"}`)
-		}
-		d = virtualDriver(t, f, attributes{"evidence_log": path})
+		f.answer = withoutInes
+		d = f.process(t)
 		p, diags = d.planDestroy(m)
 		m, more := d.apply(t.Context(), p)
 		t.Logf("plan: errors %q warnings %q", diags.errors(), diags.warnings())
-		t.Logf("apply: errors %q warnings %q result %q proof %q", more.errors(), more.warnings(), lastResult(t, path).Result, lastResult(t, path).Proof)
+		t.Logf("apply: errors %q warnings %q result %q proof %q", more.errors(), more.warnings(), f.outcome(t).Result, f.outcome(t).Proof)
 		if m.gone() && diags.warnings()+more.warnings() == "" {
-			t.Errorf("%q without any warning or call; open at the vendor: %v", lastResult(t, path).Result, ecgridCase.has(s, ecgridCase.id))
+			t.Errorf("%q without any warning or call; open at the vendor: %v", f.outcome(t).Result, ecgridCase.has(f.mock, ecgridCase.id))
 		}
 	})
 }
 
 // The evidence of a closing of another person under the same ID.
-func TestHostile_theLogOfAnotherPersonExplainsAnAbsence(t *testing.T) {
+func TestHostile_theLogOfAnotherPersonExplainsNoAbsence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		sfoxCase.add(s)
-		f := &liar{mock: s}
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		l := evidence.New(path)
-		e, err := l.Begin(t.Context(), evidence.Intent{
+		f := newLiar(t, sfoxCase)
+		if err := evidence.New(f.log).Record(t.Context(), evidence.Intent{
 			Account: evidence.Account{Vendor: "sfox", Tenant: "127.0.0.1:1" + prefixes["sfox"], ID: sfoxCase.id}, Email: "old.owner@acme.test", Status: "active", Action: evidence.Close,
-		})
-		if err != nil {
+		}, evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Lost}); err != nil {
 			t.Fatal(err)
 		}
-		if err := e.End(t.Context(), evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Lost}); err != nil {
-			t.Fatal(err)
-		}
-		d := virtualDriver(t, f, attributes{"evidence_log": path})
+		d := f.process(t)
 		m := d.mustTake(sfoxKind, sfoxCase.id) // Ines, a fresh import
 		p, diags := d.planDestroy(m)
 		f.answer = blindSFOX
 		after, more := d.apply(t.Context(), p)
 		t.Logf("plan: errors %q warnings %q", diags.errors(), diags.warnings())
-		t.Logf("apply: errors %q warnings %q result %q", more.errors(), more.warnings(), lastResult(t, path).Result)
-		if after.gone() && lastResult(t, path).Result == evidence.AlreadyClosed {
-			t.Errorf("Ines is %q because of a call for another person; open: %v", lastResult(t, path).Result, sfoxCase.has(s, sfoxCase.id))
+		t.Logf("apply: errors %q warnings %q result %q", more.errors(), more.warnings(), f.outcome(t).Result)
+		if after.gone() && f.outcome(t).Result == evidence.AlreadyClosed {
+			t.Errorf("Ines is %q because of a call for another person; open: %v", f.outcome(t).Result, sfoxCase.has(f.mock, sfoxCase.id))
 		}
 	})
 }
 
-// An account that was seen open after its proof.
-func TestHostile_reportProvesAnAccountThatWasSeenOpen(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "log.jsonl")
-	l := evidence.New(path)
-	account := evidence.Account{Vendor: "konstantly", Tenant: "acme.konstant.ly/openapi/v1", ID: "7"}
-	for _, o := range []evidence.Outcome{{Result: evidence.Closed, Proof: "x"}, {Result: evidence.NotVisible, Error: "the vendor does not show the account any more"}} {
-		e, err := l.Begin(t.Context(), evidence.Intent{Account: account, Status: "active", Action: evidence.Close})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := e.End(t.Context(), o); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if text := report(t, path); strings.Contains(text, "The closing of every account is proven") {
-		t.Errorf("got %s", text)
+// What was proven is proven no more once the vendor has shown the account open, whatever became of the closing that saw it.
+func TestHostile_reportProvesNobodyWhoWasSeenOpenLater(t *testing.T) {
+	for name, c := range map[string]struct {
+		action       string
+		proof, later evidence.Outcome
+	}{
+		"closed, then not visible any more": {
+			evidence.Close, evidence.Outcome{Result: evidence.Closed, Proof: "x"},
+			evidence.Outcome{Result: evidence.NotVisible, Error: "the vendor does not show the account any more"},
+		},
+		"suspended, then active again under a guard": {
+			evidence.Block, evidence.Outcome{Result: evidence.Suspended, Proof: "x"},
+			evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "log.jsonl")
+			proven := func(action string, o evidence.Outcome) bool {
+				i := evidence.Intent{
+					Account: evidence.Account{Vendor: "konstantly", Tenant: "acme.konstant.ly/openapi/v1", ID: "7"}, Status: "active", Action: action,
+				}
+				if err := evidence.New(path).Record(t.Context(), i, o); err != nil {
+					t.Fatal(err)
+				}
+				return strings.Contains(readEvidence(t, path).Report("log", reportWords), "The closing of every account is proven")
+			}
+			if !proven(c.action, c.proof) {
+				t.Error("got a report that does not say that every closing is proven, want one that does")
+			}
+			if proven(evidence.Close, c.later) {
+				t.Error("got a report that says that every closing is proven, want none: the last record shows the account as active")
+			}
+		})
 	}
 }
 
 // The key as the ID of a client that hangs on an advisor.
-func TestHostile_keyAsTheIDOfAnAttachedClient(t *testing.T) {
+func TestHostile_aKeyAsTheIDOfAnAttachedClientIsMasked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		sfoxCase.add(s)
-		s.SFOX.Update("cust-7f31", func(u *mock.SFOXUser) { u.AccountRole = "Advisor" })
-		f := &liar{mock: s}
+		f := newLiar(t, sfoxCase)
+		f.mock.SFOX.Update("cust-7f31", func(u *mock.SFOXUser) { u.AccountRole = "Advisor" })
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 			id, _ := json.Marshal(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ") + "\u202e\x1b[2K\r" + strings.Repeat("x", 1000))
 			return at == "/enterprise/users" && r.URL.Query().Get("accountRole") == "client" && say(w, 200,
 				`{"data":[{"user_id":`+string(id)+`,"email":"z@z.test","account_role":"client","advisor_user_id":"cust-7f31"}]}`)
 		}
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		d := virtualDriver(t, f, attributes{"evidence_log": path})
+		d := f.process(t)
 		p, diags := d.planDestroy(d.mustTake(sfoxKind, sfoxCase.id))
 		if strings.Contains(diags.warnings(), mockKey) {
 			t.Errorf("the plan shows the key: %.300s", diags.warnings())
 		}
-		if strings.Contains(string(p.private), "bW9jay1rZXk") || strings.Contains(string(p.private), mockKey) {
+		if strings.Contains(fmt.Sprintf("%s", piecesOf(p.private)), mockKey) {
 			t.Error("the private data holds the key")
 		}
 		_, _ = d.apply(t.Context(), p)
-		if h, _ := evidence.Read(context.Background(), path); len(h.Closings) > 0 {
-			if text, _ := json.Marshal(h.Closings[0].Findings); strings.Contains(string(text), mockKey) {
-				t.Errorf("the evidence holds the key: %.200s", text)
-			}
+		closings := readEvidence(t, f.log).Closings
+		if len(closings) == 0 || len(closings[0].Findings) == 0 {
+			t.Fatalf("got %+v in the evidence, want the client among the findings", closings)
+		}
+		if text, _ := json.Marshal(closings[0].Findings); strings.Contains(string(text), mockKey) {
+			t.Errorf("the evidence holds the key: %.200s", text)
 		}
 	})
 }
 
 // The first call took effect and its answer is lost; another person has the ID now.
-func TestHostile_resendClosesAnotherPerson(t *testing.T) {
+func TestHostile_resendingClosesNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mock.New(mockKey)
-		sfoxCase.add(s)
-		f := &liar{mock: s}
-		path := filepath.Join(t.TempDir(), "log.jsonl")
-		d := virtualDriver(t, f, attributes{"evidence_log": path})
-		p, _ := d.planDestroy(d.mustTake(sfoxKind, sfoxCase.id))
+		f := newLiar(t, sfoxCase)
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustTake(sfoxKind, sfoxCase.id))
 		deletes := 0
 		f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
 			if r.Method != http.MethodDelete {
@@ -346,21 +344,21 @@ func TestHostile_resendClosesAnotherPerson(t *testing.T) {
 			if deletes++; deletes > 1 {
 				return false
 			}
-			s.ServeHTTP(httptest.NewRecorder(), r) // Ines is closed
-			s.SFOX.Drop(sfoxCase.id)
-			s.SFOX.Add(mock.SFOXUser{ID: sfoxCase.id, Name: "Zoe New", Email: "zoe@acme.test"}) // the partner gives the ID to somebody else
+			f.mock.ServeHTTP(httptest.NewRecorder(), r) // Ines is closed
+			f.mock.SFOX.Drop(sfoxCase.id)
+			f.mock.SFOX.Add(mock.SFOXUser{ID: sfoxCase.id, Name: "Zoe New", Email: "zoe@acme.test"}) // the partner gives the ID to somebody else
 			panic(http.ErrAbortHandler)
 		}
 		_, diags := d.apply(t.Context(), p)
-		t.Logf("errors %q result %q", diags.errors(), lastResult(t, path).Result)
-		if deletes > 1 || !s.SFOX.Has(sfoxCase.id) {
-			t.Errorf("%d calls, Zoe New is open: %v", deletes, s.SFOX.Has(sfoxCase.id))
+		t.Logf("errors %q result %q", diags.errors(), f.outcome(t).Result)
+		if deletes != 1 || !f.mock.SFOX.Has(sfoxCase.id) {
+			t.Errorf("%d calls, Zoe New is open: %v", deletes, f.mock.SFOX.Has(sfoxCase.id))
 		}
 	})
 }
 
 // Two accounts whose IDs differ in letter case.
-func TestHostile_maxClosuresCountsTwoAccountsOnce(t *testing.T) {
+func TestHostile_maxClosuresCountsIDsThatDifferInCase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		sfoxCase.add(s)

@@ -62,7 +62,6 @@ var matrixFaults = []matrixFault{
 // faultyWay is the way to the mock: it can break in one place, and it notes every host that a request is sent to.
 type faultyWay struct {
 	mock.Transport
-	vendor   string
 	err      error
 	from, to int // the requests that break, counted from 0; to is exclusive
 	seen     int
@@ -190,7 +189,7 @@ func matrixLies() []matrixFault {
 func matrixSetting(t *testing.T, v vendorCase, log string) (*world, *faultyWay, *driver, managed) {
 	w := &world{mock: mock.New(mockKey)}
 	v.add(w.mock)
-	way := &faultyWay{Transport: mock.Transport{Handler: w.mock}, vendor: v.kind.name, hosts: map[string]bool{}}
+	way := &faultyWay{Transport: mock.Transport{Handler: w.mock}, hosts: map[string]bool{}}
 	d := matrixDriver(t, way, log)
 	m := d.mustTake(v.kind, v.id)
 	w.mock.ForgetRequests()

@@ -151,8 +151,8 @@ func secretsCase(t *testing.T, name string, v vendorCase, op matrixOperation, at
 		after, diags := op.run(d, v, m)
 		p, more := d.planDestroy(m)
 		evidence, _ := os.ReadFile(path)
-		everything := fmt.Sprint(log.String(), diags.errors(), diags.warnings(), more.errors(), more.warnings(), m.state, string(m.private),
-			after.state, string(after.private), p.state, string(p.private), string(evidence), d.shown)
+		everything := fmt.Sprint(log.String(), diags.errors(), diags.warnings(), more.errors(), more.warnings(), m.state, after.state, p.state,
+			fmt.Sprintf("%s", []map[string][]byte{piecesOf(m.private), piecesOf(after.private), piecesOf(p.private)}), string(evidence), d.shown)
 		for secret := range way.secrets {
 			if i := strings.Index(everything, secret); i >= 0 {
 				t.Errorf("%s: got the secret %s in …%s…", name, secret, everything[max(0, i-300):min(len(everything), i+100)])

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -255,7 +256,7 @@ func TestTenant_keyOfSkillable(t *testing.T) {
 			if !one.Skillable.Has(v.id) {
 				t.Error("the user of the first consumer is closed, want them open")
 			}
-			if strings.Contains(string(m.private)+m.state.String(), mockKey) || strings.Contains(string(m.private)+m.state.String(), secondKey) {
+			if kept := fmt.Sprintf("%s %s", piecesOf(m.private), m.state); strings.Contains(kept, mockKey) || strings.Contains(kept, secondKey) {
 				t.Error("got a key in the state, want it nowhere")
 			}
 		})

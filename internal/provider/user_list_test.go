@@ -24,11 +24,7 @@ import (
 
 // forEachList runs a test for every vendor that lists its users.
 func forEachList(t *testing.T, f func(t *testing.T, v vendorCase, w *world)) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		if v.kind.partial == "" {
-			f(t, v, w)
-		}
-	})
+	forEachWhere(t, func(v vendorCase) bool { return v.kind.partial == "" }, f)
 }
 
 // needEachList fails a test whose cases, which begin with a vendor's title, leave out a vendor that lists its users.

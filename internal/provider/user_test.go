@@ -199,10 +199,7 @@ func TestUser_closedElsewhereStaysUntilItsBlockGoes(t *testing.T) {
 }
 
 func TestUser_suspendedElsewhereIsShownAndStaysSo(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		if v.suspend == nil {
-			t.Skipf("%s has no such state", v.kind.title)
-		}
+	forEachWhere(t, func(v vendorCase) bool { return v.suspend != nil }, func(t *testing.T, v vendorCase, w *world) {
 		d := newDriver(t, w, nil)
 		m := d.mustTake(v.kind, v.id)
 		v.suspend(w.mock, v.id)

@@ -44,21 +44,11 @@ func fromVersion1(t *testing.T, d *driver, w *world, v vendorCase, name string) 
 	return managed{v.kind.typeName(), d.value(v.kind.typeName(), resp.UpgradedState), instance.Private}, instance.Identity.Tenant
 }
 
-// pieces are the pieces of the private data.
-func (m managed) pieces(t *testing.T) map[string][]byte {
-	t.Helper()
-	private := map[string][]byte{}
-	if err := json.Unmarshal(m.private, &private); err != nil {
-		t.Fatal(err)
-	}
-	return private
-}
-
 func TestVersion1_isUpgradedAtTheNextRefresh(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		d := newDriver(t, w, attributes{"never_close": []string{"boss@acme.test"}})
 		m, tenant := fromVersion1(t, d, w, v, "")
-		if _, there := m.pieces(t)[oldPersonKey]; !there || strings.Contains(m.text("tenant"), "/") {
+		if _, there := piecesOf(m.private)[oldPersonKey]; !there || strings.Contains(m.text("tenant"), "/") {
 			t.Fatalf("got %s and the tenant %q, want a state of version 1", m.private, m.text("tenant"))
 		}
 		m, identity := d.readWithIdentity(m, tenant)
@@ -66,7 +56,7 @@ func TestVersion1_isUpgradedAtTheNextRefresh(t *testing.T) {
 			t.Errorf("got the tenants %q and %q in state and identity, want the path in the state alone",
 				m.text("tenant"), identity)
 		}
-		if pieces := m.pieces(t); len(pieces) != 1 || pieces[recordKey] == nil {
+		if pieces := piecesOf(m.private); len(pieces) != 1 || pieces[recordKey] == nil {
 			t.Errorf("got the private data %s, want the record alone", m.private)
 		}
 		r := m.remembered()
@@ -130,7 +120,7 @@ func TestVersion1_savedPlanIsObeyedAndGuarded(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		d := newDriver(t, w, attributes{"max_closures": 10})
 		m, _ := fromVersion1(t, d, w, v, "")
-		pieces := m.pieces(t)
+		pieces := piecesOf(m.private)
 		pieces[oldReviewKey] = encode(map[string]any{
 			"user": map[string]string{"ID": v.id, "Email": inesEmail, "Name": inesName, "Status": "active"}, "facts": nil,
 		})
@@ -171,7 +161,7 @@ func TestVersion1_closingWhoseAnswerWasLost(t *testing.T) {
 		v.drop(w.mock, v.id) // the closing had its effect
 		d := newDriver(t, w, nil)
 		m, _ := fromVersion1(t, d, w, v, "_lost")
-		if r := m.pieces(t); r[oldProgressKey] == nil {
+		if r := piecesOf(m.private); r[oldProgressKey] == nil {
 			t.Fatalf("got %s, want the progress of version 1", m.private)
 		}
 		m, _ = d.read(m)
@@ -193,7 +183,7 @@ func TestRecord_ofANewerVersionIsRefusedByName(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		d := newDriver(t, w, nil)
 		m := d.mustTake(v.kind, v.id)
-		pieces := m.pieces(t)
+		pieces := piecesOf(m.private)
 		for name, data := range map[string]string{"a newer version": `{"version":3,"person":{}}`, "no version": `{"person":{}}`, "not an object": `[]`} {
 			pieces[recordKey] = []byte(data)
 			m.private = encode(pieces)
