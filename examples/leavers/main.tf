@@ -66,7 +66,7 @@ resource "offboard_skillable_user" "people" {
   id = each.value.id
 }
 
-# These blocks import whoever is new in people.yaml. For all others they do nothing.
+# These blocks import each account that is new in people.yaml. For all others they do nothing.
 
 import {
   for_each = local.accounts.konstantly
