@@ -155,8 +155,8 @@ func (d *destruction) refusal(ctx context.Context, live offboard.User) (string, 
 	if guard, refusal := d.barred(live, d.force); refusal != nil {
 		return guard, refusal // an account that the state had as closed is open
 	}
-	if refusal := d.standing(ctx, d.state, live, d.before, d.remembered, d.force); refusal != nil {
-		return "never_close or person", refusal
+	if guard, refusal := d.standing(ctx, d.state, live, d.before, d.remembered, d.force); refusal != nil {
+		return guard, refusal
 	}
 	if changes := d.shown.changes(d.kind, live, d.state.facts()); len(changes) > 0 {
 		return "review", changedSinceReview(d.kind, live, changes)
