@@ -10,12 +10,12 @@ import (
 // Earlier is what a log says of the earlier closings of one account. The latest closing counts that tells something of the account:
 // one that a guard refused, or that found nothing to see, leaves standing what was known before it.
 type Earlier struct {
-	Open     bool // a closing began and has no outcome: its run was killed, is still at work, or could not write one
-	Sent     bool // a closing call was sent, and no answer showed its effect
-	Accepted bool // the vendor accepted a closing call
-	Proven   bool // a closing proved that the account is closed, and nothing since then showed it open
+	Open   bool // a closing began and has no outcome: its run was killed, is still at work, or could not write one
+	Proven bool // a closing proved that the account is closed, and nothing since then showed it open
 
-	At     time.Time       // when the latest of these closings began
+	// These are of one closing, because the call of one says nothing of the time or the person of another.
+	Sent   Sent            // what became of its call; empty when its outcome names none, or there is no outcome
+	At     time.Time       // when it began
 	Person offboard.Person // who stood behind the account then
 }
 
@@ -43,28 +43,26 @@ func (c *chain) end(o *Outcome) {
 	delete(c.open, o.Intent)
 	s := c.accounts[i.Account]
 	at := slices.Index(s.pending, o.Intent)
-	closing := i.Action != Block
-	sent := closing && o.Sent == Lost // an outcome that says nothing of a call that left explains no absence
-	accepted := closing && o.Sent == Accepted
+	sent := o.Sent
+	if i.Action == Block {
+		sent = "" // the call was not to close the account
+	}
 	switch o.Result {
 	case RefusedByGuard, NotVisible:
 		if at >= 0 {
 			s.pending = slices.Delete(s.pending, at, at+1)
 		}
-		s.earlier.Sent, s.earlier.Accepted = s.earlier.Sent || sent, s.earlier.Accepted || accepted
 		// An error of a closing that ended as not visible says that the account was open when the closing began.
 		if showsOpen(i.Intent) && (o.Result == RefusedByGuard || o.Error != "") {
 			s.earlier.Proven = false
 			s.suspended = s.suspended && i.Status == string(offboard.Suspended)
 		}
-		if sent || accepted {
-			s.earlier.At, s.earlier.Person = i.at, i.person()
+		if sent != "" {
+			s.earlier.Sent, s.earlier.At, s.earlier.Person = sent, i.at, i.person()
 		}
 	default:
 		s.pending = s.pending[at+1:] // what was open before it is settled by it
-		s.earlier = Earlier{
-			Sent: sent, Accepted: accepted, Proven: o.Result == Closed || o.Result == AlreadyClosed, At: i.at, Person: i.person(),
-		}
+		s.earlier = Earlier{Sent: sent, Proven: o.Result == Closed || o.Result == AlreadyClosed, At: i.at, Person: i.person()}
 		s.suspended = o.Result == Suspended
 	}
 }
@@ -101,7 +99,7 @@ func (c *chain) earlier(a Account) Earlier {
 	for _, hash := range s.pending {
 		i := c.open[hash]
 		if i.Action != Block && i.Status != string(offboard.Closed) { // of an account that was closed already nothing was asked
-			e.Open, e.At, e.Person = true, i.at, i.person()
+			e.Open, e.Sent, e.At, e.Person = true, "", i.at, i.person()
 		}
 		e.Proven = e.Proven && !showsOpen(i.Intent)
 	}

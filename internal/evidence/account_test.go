@@ -60,25 +60,28 @@ func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
 		want  e
 	}{
 		"none":               {nil, e{}},
-		"closed":             {[]step{sent(evidence.Closed, evidence.Accepted)}, e{Accepted: true, Proven: true}},
+		"closed":             {[]step{sent(evidence.Closed, evidence.Accepted)}, e{Sent: evidence.Accepted, Proven: true}},
 		"already closed":     {[]step{result(evidence.AlreadyClosed)}, e{Proven: true}},
 		"killed":             {[]step{killed}, e{Open: true}},
-		"killed, then ended": {[]step{killed, sent(evidence.Closed, evidence.Accepted)}, e{Accepted: true, Proven: true}},
+		"killed, then ended": {[]step{killed, sent(evidence.Closed, evidence.Accepted)}, e{Sent: evidence.Accepted, Proven: true}},
 		"killed, then found open with an obstacle": {[]step{killed, result(evidence.Refused)}, e{}},
 		"killed, then refused by a guard":          {[]step{killed, result(evidence.RefusedByGuard)}, e{Open: true}},
 		"killed, then not visible":                 {[]step{killed, result(evidence.NotVisible)}, e{Open: true}},
+		"killed, and was closed before":            {[]step{{status: "closed"}}, e{}},
 		"killed twice":                             {[]step{killed, killed}, e{Open: true}},
 		"killed twice, then ended":                 {[]step{killed, killed, result(evidence.Closed)}, e{Proven: true}},
 		"ended, then killed":                       {[]step{result(evidence.Closed), killed}, e{Open: true, Proven: true}},
-		"the answer was lost":                      {[]step{sent(evidence.Unproven, evidence.Lost)}, e{Sent: true}},
+		"the answer was lost":                      {[]step{sent(evidence.Unproven, evidence.Lost)}, e{Sent: evidence.Lost}},
 		"unproven after a call that was declined":  {[]step{result(evidence.Unproven)}, e{}},
-		"lost and failed":                          {[]step{sent(evidence.Failed, evidence.Lost)}, e{Sent: true}},
-		"accepted and unproven":                    {[]step{sent(evidence.Unproven, evidence.Accepted)}, e{Accepted: true}},
+		"lost and failed":                          {[]step{sent(evidence.Failed, evidence.Lost)}, e{Sent: evidence.Lost}},
+		"accepted and unproven":                    {[]step{sent(evidence.Unproven, evidence.Accepted)}, e{Sent: evidence.Accepted}},
 		"accepted, then failed":                    {[]step{sent(evidence.Unproven, evidence.Accepted), result(evidence.Failed)}, e{}},
-		"accepted, then not visible":               {[]step{sent(evidence.Unproven, evidence.Accepted), result(evidence.NotVisible)}, e{Accepted: true}},
-		"accepted, then refused by a guard":        {[]step{sent(evidence.Unproven, evidence.Accepted), active(evidence.RefusedByGuard)}, e{Accepted: true}},
-		"accepted and not visible":                 {[]step{sent(evidence.NotVisible, evidence.Accepted)}, e{Accepted: true}},
-		"lost and not visible":                     {[]step{sent(evidence.NotVisible, evidence.Lost)}, e{Sent: true}},
+		"accepted, then not visible":               {[]step{sent(evidence.Unproven, evidence.Accepted), result(evidence.NotVisible)}, e{Sent: evidence.Accepted}},
+		"accepted, then refused by a guard":        {[]step{sent(evidence.Unproven, evidence.Accepted), active(evidence.RefusedByGuard)}, e{Sent: evidence.Accepted}},
+		"accepted and not visible":                 {[]step{sent(evidence.NotVisible, evidence.Accepted)}, e{Sent: evidence.Accepted}},
+		"lost and not visible":                     {[]step{sent(evidence.NotVisible, evidence.Lost)}, e{Sent: evidence.Lost}},
+		"accepted, then killed":                    {[]step{sent(evidence.Unproven, evidence.Accepted), killed}, e{Open: true}},
+		"accepted, then lost and not visible":      {[]step{sent(evidence.Unproven, evidence.Accepted), sent(evidence.NotVisible, evidence.Lost)}, e{Sent: evidence.Lost}},
 		"not visible":                              {[]step{result(evidence.NotVisible)}, e{}},
 		"a suspension is not a closing":            {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
 		"a suspension whose answer was lost":       {[]step{suspension(evidence.Unproven, evidence.Lost)}, e{}},
@@ -92,7 +95,7 @@ func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
 			play(t, l, "u1", c.steps)
 			for _, log := range []*evidence.Log{l, evidence.New(path)} {
 				got, err := log.Earlier(t.Context(), intent("u1").Account)
-				if told := got.Open || got.Sent || got.Accepted; told && (got.At.Before(began) || got.Person.Email != intent("u1").Email) {
+				if told := got.Open || got.Sent != ""; told && (got.At.Before(began) || got.Person.Email != intent("u1").Email) {
 					t.Errorf("got it from %s and %+v, want when the closing began and who it was about", got.At, got.Person)
 				}
 				got.At, got.Person = time.Time{}, offboard.Person{}
@@ -137,8 +140,13 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 		"closed, open, not visible":             {[]step{active(evidence.Closed), active(evidence.Failed), result(evidence.NotVisible)}, false},
 		"closed, open, closed":                  {[]step{active(evidence.Closed), active(evidence.Failed), active(evidence.Closed)}, true},
 		"killed, then closed":                   {[]step{{status: "active"}, active(evidence.Closed)}, true},
-		"suspended, then killed":                {[]step{suspension(evidence.Suspended, ""), killed}, false},
-		"a word of a later version":             {[]step{active(evidence.Closed), active("vanished")}, false},
+		"suspended, then open under a guard":    {[]step{suspension(evidence.Suspended, ""), active(evidence.RefusedByGuard)}, false},
+		"suspended, and so under a guard": {[]step{
+			suspension(evidence.Suspended, ""), {status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},
+		}, true},
+		"failed twice":              {[]step{active(evidence.Failed), active(evidence.Failed)}, false},
+		"suspended, then killed":    {[]step{suspension(evidence.Suspended, ""), killed}, false},
+		"a word of a later version": {[]step{active(evidence.Closed), active("vanished")}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "log")
@@ -150,7 +158,23 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 			if not := strings.Contains(got, "**Not proven:**\n\n- Ines Varga"); not == c.want {
 				t.Errorf("got %s, want it listed as not proven: %t", got, !c.want)
 			}
+			if n := strings.Count(got, "(number "); n > 1 {
+				t.Errorf("got the account listed %d times, want once, in %s", n, got)
+			}
 		})
+	}
+}
+
+// What ends settles what began before it, and nothing that began after it.
+func TestLog_anOutcomeLeavesALaterClosingOpen(t *testing.T) {
+	l := evidence.New(filepath.Join(t.TempDir(), "log"))
+	slow, err := l.Begin(t.Context(), intent("u1"))
+	must(t, err)
+	_, err = l.Begin(t.Context(), intent("u1"))
+	must(t, err)
+	must(t, slow.End(t.Context(), evidence.Outcome{Result: evidence.Failed}))
+	if got, err := l.Earlier(t.Context(), intent("u1").Account); err != nil || !got.Open {
+		t.Errorf("got %+v and %v, want the second one still open", got, err)
 	}
 }
 

@@ -222,7 +222,7 @@ func (l *Log) write(file *os.File, text []byte) error {
 
 // syncName makes the name of a new file outlast a loss of power, where the file system can promise that.
 func (l *Log) syncName() {
-	if dir, err := os.Open(filepath.Dir(l.path)); err == nil {
+	if dir, err := os.Open(filepath.Dir(target(l.path))); err == nil {
 		_ = l.sync(dir)
 		_ = dir.Close()
 	}

@@ -153,9 +153,13 @@ func TestRead_aTornLineThatIsAccountedFor(t *testing.T) {
 func TestLog_losesNothingThatItHasSeen(t *testing.T) {
 	other := newLog(t)
 	for name, lose := range map[string]func(path string) error{
-		"emptied":  func(path string) error { return os.Truncate(path, 0) },
-		"removed":  os.Remove,
-		"cut off":  func(path string) error { return os.Truncate(path, int64(len(lines(t, path)[0]))) },
+		"emptied": func(path string) error { return os.Truncate(path, 0) },
+		"removed": os.Remove,
+		"cut off": func(path string) error { return os.Truncate(path, int64(len(lines(t, path)[0]))) },
+		"cut off by what it wrote last": func(path string) error {
+			all := strings.Join(lines(t, path), "")
+			return os.Truncate(path, int64(strings.LastIndex(strings.TrimSuffix(all, "\n"), "\n")+1))
+		},
 		"replaced": func(path string) error { return os.Rename(other, path) },
 	} {
 		t.Run(name, func(t *testing.T) {

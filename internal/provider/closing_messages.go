@@ -9,7 +9,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// The sentences about planning a closing, and about the closing itself.
+// The sentences about planning a closing, and those that a plan and the closing itself share.
 
 func cannotCheck(k userKind, u offboard.User, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot check a user in "+k.title+" before closing",

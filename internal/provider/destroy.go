@@ -120,7 +120,7 @@ func (d *destruction) open(ctx context.Context, live offboard.User) {
 func (d *destruction) refuse(ctx context.Context, guard string, refusal diag.Diagnostic) {
 	d.resp.Diagnostics.Append(refusal)
 	if err := d.recorded.refused(ctx, d.intent(), guard); err != nil {
-		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, false, err))
+		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, evidence.RefusedByGuard, err))
 	}
 }
 
@@ -155,8 +155,8 @@ func (d *destruction) refusal(ctx context.Context, live offboard.User) (string, 
 	if guard, refusal := d.barred(live, d.force); refusal != nil {
 		return guard, refusal // an account that the state had as closed is open
 	}
-	if refusal := d.standing(ctx, d.state, live, d.before, d.remembered, d.force); refusal != nil {
-		return "never_close or person", refusal
+	if guard, refusal := d.standing(ctx, d.state, live, d.before, d.remembered, d.force); refusal != nil {
+		return guard, refusal
 	}
 	if changes := d.shown.changes(d.kind, live, d.state.facts()); len(changes) > 0 {
 		return "review", changedSinceReview(d.kind, live, changes)
@@ -185,9 +185,10 @@ func (d *destruction) close(ctx context.Context, live offboard.User, sent offboa
 			proof, err = sight, nil // a late answer of the vendor is as good a proof as an early one
 		}
 	}
-	problem := d.recorded.end(ctx, d.outcome(proof, findings, err))
+	o := d.outcome(proof, findings, err)
+	problem := d.recorded.end(ctx, o)
 	if problem != nil {
-		d.resp.Diagnostics.Append(notRecorded(d.kind, user, err == nil, problem))
+		d.resp.Diagnostics.Append(notRecorded(d.kind, user, o.Result, problem))
 	}
 	switch {
 	case err == nil && problem == nil:
@@ -196,9 +197,12 @@ func (d *destruction) close(ctx context.Context, live offboard.User, sent offboa
 	case errors.Is(err, offboard.ErrUnvouched) && problem == nil:
 		d.resp.Diagnostics.Append(unvouched(d.kind, user))
 		return
-	case err == nil:
-		d.state.common().Status = types.StringValue(string(offboard.Closed)) // closed and not recorded: the state says what is true
+	case o.Result == evidence.Closed: // and not recorded: the state says what is true
+		d.state.common().Status = types.StringValue(string(offboard.Closed))
 		d.remembered.Progress.Call = offboard.Accepted
+	case o.Result == evidence.Suspended:
+		d.state.common().Status = types.StringValue(string(offboard.Suspended))
+	case err == nil: // nothing was there, which is no closing
 	default:
 		d.resp.Diagnostics.Append(notClosed(d.kind, user, err, d.shown))
 		d.remembered.Progress = d.remembered.Progress.and(err)

@@ -63,7 +63,7 @@ func (d *destruction) refute(ctx context.Context) offboard.Call {
 func (d *destruction) gone(ctx context.Context, o evidence.Outcome) {
 	d.state.common().Status = types.StringValue(string(offboard.Closed))
 	if err := d.recorded.whole(ctx, d.intent(), o); err != nil {
-		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, o.Result == evidence.AlreadyClosed, err))
+		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, o.Result, err))
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 	}
 }

@@ -109,7 +109,7 @@ func nothingWasThere(k userKind, u offboard.User, findings []offboard.Finding) d
 	for _, f := range findings {
 		if f.Kind == offboard.NothingThere {
 			diags.AddWarning(fmt.Sprintf("%s had nothing to close for %s", k.title, short(u)), paragraphs(fmt.Sprintf(
-				"%s answered that it has no record of %s, and nothing is seen of the person. The user leaves the state. That is no proof of a closing: the account was closed before, or it never existed, or "+
+				"%s answered that it has no record to close. %s is not visible, and leaves the state. That is no proof of a closing: the account was closed before, or it never existed, or "+
 					"it belongs to another key.", k.title, lastSeen(k, u)), "If you meant a person with labs, check the ID letter by letter, and the key."))
 		}
 	}

@@ -152,9 +152,9 @@ func (r *recorder) earlier(ctx context.Context, account evidence.Account, rememb
 		return offboard.NotSent // what cannot be read vouches for nothing
 	case told.At.Before(remembered.Opened) || !told.Person.Is(remembered.Person):
 		return offboard.NotSent
-	case told.Accepted:
+	case told.Sent == evidence.Accepted:
 		return offboard.Accepted
-	case told.Open || told.Sent:
+	case told.Open || told.Sent == evidence.Lost:
 		return offboard.Lost
 	}
 	return offboard.NotSent
@@ -217,7 +217,7 @@ func (d *destruction) outcome(proof offboard.Sight, findings []offboard.Finding,
 	var refused *offboard.RefusedError
 	var unproven *offboard.UnprovenError
 	var step *offboard.StepError
-	sent := sentOf(offboard.CallOf(err))
+	sent := evidence.Sent(offboard.CallOf(err))
 	switch {
 	case errors.As(err, &refused):
 		return evidence.Outcome{Result: evidence.Refused, Error: err.Error()}
@@ -236,5 +236,3 @@ func (d *destruction) outcome(proof offboard.Sight, findings []offboard.Finding,
 	}
 	return evidence.Outcome{Result: evidence.Closed, Proof: d.kind.proofs[proof]}
 }
-
-func sentOf(call offboard.Call) evidence.Sent { return evidence.Sent(call) }

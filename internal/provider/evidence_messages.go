@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -17,10 +18,16 @@ func cannotRecord(k userKind, u offboard.User, err error) diag.Diagnostic {
 		fmt.Sprintf("The reason: %v.", err), mendLog))
 }
 
-func notRecorded(k userKind, u offboard.User, closed bool, err error) diag.Diagnostic {
-	state := "is closed"
-	if !closed {
-		state = "was to be closed, with the outcome told beside this,"
+// notRecorded is a result that the evidence log does not have. It claims no more than the result does.
+func notRecorded(k userKind, u offboard.User, result evidence.Result, err error) diag.Diagnostic {
+	state := "was to be closed, with the outcome told beside this,"
+	switch result {
+	case evidence.Closed, evidence.AlreadyClosed:
+		state = "is closed"
+	case evidence.Suspended:
+		state = "is suspended"
+	case evidence.NotVisible:
+		state = "is not visible, which proves no closing"
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("The closing of %s in %s is not recorded", short(u), k.title), paragraphs(
 		fmt.Sprintf("%s %s, and the evidence log cannot be written. The user stays in the state, so that the next apply looks at the account again and records what it finds.",

@@ -208,7 +208,7 @@ func (r *userResource) preflight(
 	if refusal := r.lost(live, g); refusal != nil {
 		diags.Append(refusal)
 	}
-	if refusal := r.standing(ctx, state, live, before, remembered, g); refusal != nil {
+	if _, refusal := r.standing(ctx, state, live, before, remembered, g); refusal != nil {
 		diags.Append(refusal)
 	}
 	switch kept, unknown := r.clients.guards.actions.close(r.kind.name, live.ID); {
@@ -238,24 +238,24 @@ func (r *userResource) preflight(
 	return findings, diags
 }
 
-// standing is the guard that speaks against closing this very account, whoever asks and however often; nil when there is none.
+// standing is the guard that speaks against closing this very account, whoever asks and however often, and its name; nil when there is none.
 func (r *userResource) standing(
 	ctx context.Context, state userState, live, before offboard.User, remembered record, g inForce,
-) diag.Diagnostic {
+) (string, diag.Diagnostic) {
 	now := state.facts()
 	names := []string{before.ID, before.Email, live.ID, live.Email, remembered.Person.Email, now["login"], remembered.Facts["login"]}
 	if entry, protected := g.protects(names...); protected {
-		return protectedUser(r.kind, live, entry, g)
+		return "never_close", protectedUser(r.kind, live, entry, g)
 	}
 	if !r.kind.unseen(live) && !remembered.Person.Is(live.Person()) {
-		return anotherPerson(r.kind, live, remembered.Person)
+		return "person", anotherPerson(r.kind, live, remembered.Person)
 	}
 	if r.kind.ownKey && remembered.Key != "" {
 		if key, err := state.key(ctx, r.clients); err != nil || key != remembered.Key {
-			return anotherKeyRefused(r.kind, live)
+			return "key", anotherKeyRefused(r.kind, live)
 		}
 	}
-	return nil
+	return "", nil
 }
 
 // key tells accounts of all vendors apart.

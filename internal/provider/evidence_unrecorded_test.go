@@ -1,0 +1,96 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// An end that is no closing is none in the state either when its outcome cannot be written.
+func TestEvidence_whatIsNotRecordedIsNoMoreThanItWas(t *testing.T) {
+	unwritable := func(t *testing.T, w *world, path string) (heal func()) {
+		w.mock.OnRequest(func(r mock.Request) {
+			if _, err := os.Stat(path + ".aside"); r.Change && err != nil {
+				_ = os.Rename(path, path+".aside")
+				_ = os.Mkdir(path, 0o700)
+			}
+		})
+		return func() {
+			w.mock.OnRequest(nil)
+			_ = os.Remove(path)
+			if err := os.Rename(path+".aside", path); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	t.Run("a suspension", func(t *testing.T) {
+		v, w := konstantlyCase, newWorld(t)
+		v.add(w.mock)
+		d, path := logged(t, w)
+		p, _ := d.planBlock(d.mustTake(v.kind, v.id), attributes{"id": v.id, "on_destroy": "block"})
+		m, _ := d.apply(t.Context(), p)
+		heal := unwritable(t, w, path)
+		m, diags := newDriver(t, w, attributes{"evidence_log": path}).destroy(m) // another run: in this one a block keeps the user
+		heal()
+		if !strings.Contains(diags.errors(), "is suspended, and the evidence log cannot be written") {
+			t.Errorf("got %q, want that the account is suspended", diags.errors())
+		}
+		if call := m.remembered().Progress.Call; m.text("status") != "suspended" || call != "" {
+			t.Errorf("got the status %q and the call %q, want it suspended and no closing call", m.text("status"), call)
+		}
+	})
+	t.Run("nothing to close", func(t *testing.T) {
+		v, w := skillableCase, newWorld(t)
+		v.add(w.mock)
+		d, path := logged(t, w)
+		m := d.mustTake(v.kind, "emp-0000")
+		heal := unwritable(t, w, path)
+		m, diags := d.destroy(m)
+		heal()
+		if call := m.remembered().Progress.Call; m.gone() || m.text("status") == "closed" || call != "" {
+			t.Fatalf("got gone %t, the status %q, the call %q and %q, want no closing", m.gone(), m.text("status"), call, diags.errors())
+		}
+		if after, diags := d.destroy(m); !after.gone() || lastResult(t, path).Result != evidence.NotVisible {
+			t.Errorf("the next run: got gone %t, %q and %q, want that nothing was visible", after.gone(), lastResult(t, path).Result, diags.errors())
+		}
+	})
+}
+
+// A run that was killed before its call has had nothing accepted, whatever became of a call from before the account was seen open.
+func TestEvidence_anAcceptedCallBelongsToItsOwnClosing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, s := skillableCase, mock.New(mockKey)
+		v.add(s)
+		path := filepath.Join(t.TempDir(), "log.jsonl")
+		l := evidence.New(path)
+		begin := func() *evidence.Entry {
+			e, err := l.Begin(t.Context(), evidence.Intent{
+				Account: evidence.Account{Vendor: v.kind.name, Tenant: "127.0.0.1:1" + prefixes[v.kind.name], ID: v.id},
+				Email:   inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e
+		}
+		if err := begin().End(t.Context(), evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		m := virtualDriver(t, s, attributes{"evidence_log": path}).mustTake(v.kind, v.id) // she is seen
+		time.Sleep(time.Minute)
+		begin() // and its run is killed
+		v.drop(s, v.id)
+		d := virtualDriver(t, s, attributes{"evidence_log": path})
+		m, _ = d.read(m)
+		if after, diags := d.destroy(m); !after.gone() || lastResult(t, path).Result != evidence.NotVisible {
+			t.Errorf("got gone %t, %q and %q, want that nothing was visible", after.gone(), lastResult(t, path).Result, diags.errors())
+		}
+	})
+}
