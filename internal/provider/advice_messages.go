@@ -1,6 +1,16 @@
 package provider
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// literal is s as a string of HCL that can be pasted: an ID or address with "${" in it is text, and is never evaluated.
+func literal(s string) string {
+	return string(hclwrite.TokensForValue(cty.StringVal(s)).Bytes())
+}
 
 // stopManaging prints how to stop managing an account without closing it, for a resource block and for one key of for_each, which a removed block cannot name.
 func stopManaging(k userKind) string {

@@ -137,3 +137,20 @@ func TestMessages_neverAdviseToTarget(t *testing.T) {
 		}
 	}
 }
+
+// What is to be pasted is never evaluated: an ID is the vendor's, and an address whatever somebody gave the vendor.
+func TestLiteral(t *testing.T) {
+	for text, want := range map[string]string{
+		"u7k2m9":                  `"u7k2m9"`,
+		`a"b\c`:                   `"a\"b\\c"`,
+		"${file(\"id_rsa\")}":     `"$${file(\"id_rsa\")}"`,
+		"%{ if true }x%{ endif }": `"%%{ if true }x%%{ endif }"`,
+	} {
+		if got := literal(text); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+	if got := importBlock(konstantlyKind, "${1+1}"); !strings.Contains(got, `id = "$${1+1}"`) {
+		t.Errorf("got %s, want the ID as text", got)
+	}
+}

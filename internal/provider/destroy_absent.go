@@ -61,9 +61,13 @@ func (d *destruction) refute(ctx context.Context) offboard.Call {
 
 // gone records that there is nothing to close, and lets the user leave the state.
 func (d *destruction) gone(ctx context.Context, o evidence.Outcome) {
-	d.state.common().Status = types.StringValue(string(offboard.Closed))
-	if err := d.recorded.whole(ctx, d.intent(), o); err != nil {
-		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, o.Result, err))
+	err := d.recorded.whole(ctx, d.intent(), o)
+	if err == nil {
+		return
+	}
+	d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, o.Result, err))
+	if o.Result == evidence.AlreadyClosed { // what proves no closing leaves the state as it was
+		d.state.common().Status = types.StringValue(string(offboard.Closed))
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 	}
 }

@@ -56,10 +56,26 @@ func TestEvidence_whatIsNotRecordedIsNoMoreThanItWas(t *testing.T) {
 		if call := m.remembered().Progress.Call; m.gone() || m.text("status") == "closed" || call != "" {
 			t.Fatalf("got gone %t, the status %q, the call %q and %q, want no closing", m.gone(), m.text("status"), call, diags.errors())
 		}
-		if after, diags := d.destroy(m); !after.gone() || lastResult(t, path).Result != evidence.NotVisible {
-			t.Errorf("the next run: got gone %t, %q and %q, want that nothing was visible", after.gone(), lastResult(t, path).Result, diags.errors())
+		if after, diags := d.destroy(m); !after.gone() || lastOutcome(t, path).Result != evidence.NotVisible {
+			t.Errorf("the next run: got gone %t, %q and %q, want that nothing was visible", after.gone(), lastOutcome(t, path).Result, diags.errors())
 		}
 	})
+}
+
+// An account that is only not visible is not closed in the state either when the log cannot be written.
+func TestEvidence_anAbsenceThatIsNotRecordedIsNoClosing(t *testing.T) {
+	v, w := konstantlyCase, newWorld(t)
+	v.add(w.mock)
+	d, path := logged(t, w)
+	m := d.mustTake(v.kind, v.id)
+	v.drop(w.mock, v.id)
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	m, diags := d.destroy(m)
+	if m.gone() || m.text("status") != "active" || !strings.Contains(diags.errors(), "is not visible, which proves no closing") {
+		t.Errorf("got gone %t, the status %q and %q, want the user kept as active", m.gone(), m.text("status"), diags.errors())
+	}
 }
 
 // A run that was killed before its call has had nothing accepted, whatever became of a call from before the account was seen open.
@@ -89,8 +105,8 @@ func TestEvidence_anAcceptedCallBelongsToItsOwnClosing(t *testing.T) {
 		v.drop(s, v.id)
 		d := virtualDriver(t, s, attributes{"evidence_log": path})
 		m, _ = d.read(m)
-		if after, diags := d.destroy(m); !after.gone() || lastResult(t, path).Result != evidence.NotVisible {
-			t.Errorf("got gone %t, %q and %q, want that nothing was visible", after.gone(), lastResult(t, path).Result, diags.errors())
+		if after, diags := d.destroy(m); !after.gone() || lastOutcome(t, path).Result != evidence.NotVisible {
+			t.Errorf("got gone %t, %q and %q, want that nothing was visible", after.gone(), lastOutcome(t, path).Result, diags.errors())
 		}
 	})
 }

@@ -48,7 +48,13 @@ func (f *liar) process(t *testing.T) *driver {
 // outcome is the last one in the log; the zero value when nothing was to be closed yet.
 func (f *liar) outcome(t *testing.T) evidence.Outcome {
 	t.Helper()
-	closings := readEvidence(t, f.log).Closings
+	return lastOutcome(t, f.log)
+}
+
+// lastOutcome is the last one in a log; the zero value when nothing was to be closed yet.
+func lastOutcome(t *testing.T, log string) evidence.Outcome {
+	t.Helper()
+	closings := readEvidence(t, log).Closings
 	if len(closings) == 0 {
 		return evidence.Outcome{}
 	}

@@ -144,8 +144,8 @@ func idAndEmail(k userKind, given string, byID, byEmail offboard.User) diag.Diag
 		other = "it is the email address of " + describe(k, byEmail)
 	}
 	return diag.NewErrorDiagnostic("What is to be imported may be two users of "+k.title, fmt.Sprintf(
-		"%q is the ID of %s, and %s. Nothing was imported.\n\nImport by an identity, which holds an ID and nothing else: identity = { id = %q }. Or import the other one by its own ID.",
-		offboard.Text(given), describe(k, byID), other, given))
+		"%q is the ID of %s, and %s. Nothing was imported.\n\nImport by an identity, which holds an ID and nothing else: identity = { id = %s }. Or import the other one by its own ID.",
+		offboard.Text(given), describe(k, byID), other, literal(given)))
 }
 
 func severalWithEmail(k userKind, email string, found []offboard.User) diag.Diagnostic {

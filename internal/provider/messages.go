@@ -139,7 +139,7 @@ func seenNothing(k userKind, u offboard.User) diag.Diagnostics {
 }
 
 func importBlock(k userKind, id string) string {
-	return fmt.Sprintf("  import {\n    to = %s.NAME\n    id = %q\n  }", k.typeName(), id)
+	return fmt.Sprintf("  import {\n    to = %s.NAME\n    id = %s\n  }", k.typeName(), literal(id))
 }
 
 func importFirst(k userKind, u offboard.User) diag.Diagnostic {
@@ -164,15 +164,15 @@ func createRefused(k userKind, id string) diag.Diagnostic {
 func idChanged(k userKind, was offboard.User, id string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("id"), "The ID of a user in "+k.title+" cannot be changed", fmt.Sprintf(
 		"This block manages %s, and the configuration now says %q, which is another account. Nothing is replaced, because that would close an account.\n\n"+
-			"1. If the ID was changed by mistake, write id = %q again.\n2. If the other user is meant, stop managing the first one, and give the other "+
-			"user a block and an import of its own.\n\n%s", describe(k, was), offboard.Text(id), was.ID, stopManaging(k)))
+			"1. If the ID was changed by mistake, write id = %s again.\n2. If the other user is meant, stop managing the first one, and give the other "+
+			"user a block and an import of its own.\n\n%s", describe(k, was), offboard.Text(id), literal(was.ID), stopManaging(k)))
 }
 
 func hiddenChange(k userKind, was offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("ignore_changes hides another ID or email in "+k.title, fmt.Sprintf(
 		"The state manages %s. The block is written with another id or email, and lifecycle.ignore_changes keeps Terraform from seeing it. Nothing was changed.\n\n"+
-			"1. If the block is wrong, write id = %q and the right email.\n2. If the state is wrong, stop managing the user and import the right one.\n\n%s",
-		describe(k, was), was.ID, stopManaging(k)))
+			"1. If the block is wrong, write id = %s and the right email.\n2. If the state is wrong, stop managing the user and import the right one.\n\n%s",
+		describe(k, was), literal(was.ID), stopManaging(k)))
 }
 
 func emailMismatch(k userKind, live offboard.User, configured string) diag.Diagnostic {
@@ -183,7 +183,7 @@ func emailMismatch(k userKind, live offboard.User, configured string) diag.Diagn
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("email"), "Another person stands behind this id in "+k.title, fmt.Sprintf(
 		"The configuration says that the id %q has the e-mail address %q; the live account is %s.\n\nIf the ID was changed by mistake, put the old one back. If the person's address has changed, "+
-			"write email = %q.", live.ID, configured, describe(k, live), live.Email))
+			"write email = %s.", live.ID, configured, describe(k, live), literal(live.Email)))
 }
 
 // --- watching ---
@@ -264,7 +264,7 @@ func samePersonAdvice(k userKind, now offboard.User) string {
 	if now.Email == "" {
 		return "If it is the same person, import it again after this. " + stopManaging(k)
 	}
-	return fmt.Sprintf("If it is the same person, write email = %q into the block and apply that before the block is removed.", offboard.Text(now.Email))
+	return fmt.Sprintf("If it is the same person, write email = %s into the block and apply that before the block is removed.", literal(offboard.Text(now.Email)))
 }
 
 func anotherKey(k userKind, u offboard.User) diag.Diagnostic {

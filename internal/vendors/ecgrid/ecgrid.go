@@ -22,7 +22,7 @@ type Client struct {
 	turn chan struct{} // holds one value while own is used, so that concurrent callers ask the vendor once
 	own  *User         // the user who holds the key; nil until the vendor has told
 
-	signs rest.Shared[[]User] // what is asked after an absence: the key's own user, or a page of a network
+	signs rest.Shared[[]row] // what is asked after an absence: the key's own user, or a page of a network
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. No rate limit is documented; a 429 is obeyed.

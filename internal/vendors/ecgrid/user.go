@@ -94,9 +94,9 @@ func (u User) sight() Sight {
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
-	own, err := c.signs.Do(ctx, "me", func(ctx context.Context) ([]User, error) {
+	own, err := c.signs.Do(ctx, "me", func(ctx context.Context) ([]row, error) {
 		me, err := c.me(ctx)
-		return []User{me}, err
+		return []row{{User: me}}, err
 	})
 	if err != nil {
 		return err
@@ -108,8 +108,8 @@ func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
 	if u.AuthLevel == "" && network == 0 {
 		network = own[0].NetworkID // u was never seen, so the network where users are looked for is meant
 	}
-	rows, err := c.signs.Do(ctx, strconv.FormatInt(network, 10), func(ctx context.Context) ([]User, error) {
-		page, err := c.Page(ctx, Filter{NetworkID: &network}, rest.Place{})
+	rows, err := c.signs.Do(ctx, strconv.FormatInt(network, 10), func(ctx context.Context) ([]row, error) {
+		page, err := c.rows(ctx, Filter{NetworkID: &network}, rest.Place{}, func(row) string { return "" })
 		if err == nil {
 			page, err = page.Readable()
 		}
@@ -121,11 +121,11 @@ func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
 	sign, terminated := offboard.ErrNoSign, false
 	for _, row := range rows {
 		switch {
-		case u.Names(row.User) && row.Status == offboard.Closed:
+		case u.Names(row.User.User) && row.Status == offboard.Closed:
 			terminated = true
-		case u.Names(row.User):
+		case u.Names(row.User.User):
 			return offboard.ErrListed // also beside a row that shows it terminated
-		case row.ID != own[0].ID && row.NetworkID == network && row.Status != offboard.Closed:
+		case row.ID != own[0].ID && row.hasNetwork && row.NetworkID == network && row.Status != offboard.Closed:
 			sign = nil
 		}
 	}

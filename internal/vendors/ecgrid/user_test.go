@@ -227,6 +227,24 @@ func TestSignOfLife(t *testing.T) {
 	}
 }
 
+// A row that names no network is no user of network 0.
+func TestSignOfLife_ofARowWithoutANetwork(t *testing.T) {
+	for row, want := range map[string]error{
+		`{"userId":30418,"networkId":0,"status":"Active"}`: nil,
+		`{"userId":30418,"status":"Active"}`:               offboard.ErrNoSign,
+	} {
+		bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			m.Fail(mock.Fault{Route: routeMe, Lie: mock.Blind{Level: "General"}})
+			m.Fail(mock.Fault{Route: routeList, Status: 200, Body: body("[" + row + "]")})
+			u := read()
+			u.NetworkID = 0
+			if err := c.SignOfLife(ctx, u, key); !errors.Is(err, want) {
+				t.Errorf("%s: got %v, want %v", row, err, want)
+			}
+		})
+	}
+}
+
 // errFault stands for any *rest.Error.
 var errFault = errors.New("an *rest.Error")
 

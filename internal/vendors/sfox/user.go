@@ -88,13 +88,13 @@ func (c *Client) SignOfLife(ctx context.Context, u User) error {
 		role = ""
 	}
 	page, err := c.signs.Do(ctx, role, func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, role) })
+	if err == nil {
+		page, err = page.Readable()
+	}
 	if err != nil {
 		return err
 	}
 	sign := offboard.ErrEmptyList
-	if len(page.Bad) > 0 {
-		sign = offboard.ErrNoSign
-	}
 	for _, a := range page.Items {
 		switch {
 		case u.Names(a.User):
