@@ -36,8 +36,8 @@ func SightOf(err error) (Sight, error) {
 func Watch(then User, read func(ctx context.Context) (User, error)) func(context.Context) (Sight, error) {
 	return func(ctx context.Context) (Sight, error) {
 		now, err := read(ctx)
-		if err == nil && then.Replaced(now) {
-			return Open, ErrAnotherPerson
+		if err == nil {
+			return Open, then.CheckPerson(now)
 		}
 		return SightOf(err)
 	}

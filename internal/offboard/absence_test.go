@@ -117,7 +117,7 @@ func TestWatch_endsForAnotherPerson(t *testing.T) {
 	}{
 		"the same person":         {ines, ines, nil, offboard.Open, nil},
 		"another person":          {ines, zoe, nil, offboard.Open, offboard.ErrAnotherPerson},
-		"nobody is shown":         {ines, offboard.User{ID: "1"}, nil, offboard.Open, nil},
+		"nobody is shown":         {ines, offboard.User{ID: "1"}, nil, offboard.Open, offboard.ErrNobodyShown},
 		"nobody was known before": {offboard.User{ID: "1"}, zoe, nil, offboard.Open, nil},
 		"an absence":              {ines, offboard.User{}, offboard.ErrNotFound, offboard.Absent, nil},
 		"a tombstone":             {ines, offboard.User{}, offboard.ErrClosed, offboard.Done, nil},

@@ -75,10 +75,16 @@ type Person struct {
 // Person is who the reading shows.
 func (u User) Person() Person { return Person{Email: u.Email, Name: u.Name} }
 
-// Replaced reports whether a later reading of the account shows another person. One that shows nobody
-// does not.
-func (u User) Replaced(now User) bool {
-	return now.Person().Known() && !u.Person().Is(now.Person())
+// CheckPerson returns nil if a later reading of the account shows the same person as u, ErrAnotherPerson if it shows another one, and
+// ErrNobodyShown if it shows nobody of whom something was known.
+func (u User) CheckPerson(now User) error {
+	switch then := u.Person(); {
+	case then.Is(now.Person()):
+		return nil
+	case now.Person().Known():
+		return ErrAnotherPerson
+	}
+	return ErrNobodyShown
 }
 
 // Names reports whether another reading is about the account that u means: by the ID, or by the email address where u has no ID.

@@ -49,6 +49,17 @@ var (
 // ErrAnotherPerson says that the account behind the ID shows somebody else than before: no call may follow.
 var ErrAnotherPerson = errors.New("the ID shows another person now")
 
+// ErrNobodyShown says that the account is there, and that the vendor shows neither the name nor the email address that it showed before:
+// no call may follow. A later look may show more.
+var ErrNobodyShown error = nobodyShown{}
+
+type nobodyShown struct{}
+
+func (nobodyShown) Error() string {
+	return "the ID shows neither the name nor the email address that it showed before"
+}
+func (nobodyShown) Transient() bool { return true }
+
 // The ends of a closing that neither succeeded nor failed.
 var (
 	// ErrNotVisible says that the vendor does not show the account any more, and that no closing call of ours was accepted.

@@ -107,6 +107,20 @@ func TestNeverClose_asksTheLoginOfWhoIsNotVisible(t *testing.T) {
 	})
 }
 
+// A guard whose value is not known yet counts as one that refuses, of who is not visible too.
+func TestNotVisible_staysUnderAGuardThatIsNotKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, v := mock.New(mockKey), ecgridCase
+		v.add(s)
+		m := virtualDriver(t, s, nil).mustTake(v.kind, v.id)
+		v.hide(s, v.id)
+		_, plan := virtualDriver(t, s, attributes{"never_close": tftypes.UnknownValue}).planDestroy(m)
+		if !strings.Contains(plan.errors(), "never_close, whose value is not known yet") {
+			t.Errorf("got %q at plan, want that never_close is not known", plan.errors())
+		}
+	})
+}
+
 // validateProvider is what the provider says of a provider block.
 func validateProvider(t *testing.T, block attributes) diagnostics {
 	t.Helper()

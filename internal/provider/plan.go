@@ -186,6 +186,8 @@ func (r *userResource) notVisibleRefused(state userState, before offboard.User, 
 		return "strict_plan = true in the provider block"
 	case g.problem != nil:
 		return g.problem.Error()
+	case g.Unknown != "":
+		return g.Unknown + ", whose value is not known yet"
 	}
 	return ""
 }

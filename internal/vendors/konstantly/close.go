@@ -66,10 +66,10 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Sight, error) {
 	}
 	look := func(ctx context.Context) (offboard.Sight, error) {
 		now, err := c.User(ctx, u.ID)
-		switch {
-		case err == nil && u.Replaced(now.User):
-			return offboard.Open, offboard.ErrAnotherPerson
-		case err == nil && now.Status == offboard.Suspended:
+		if err == nil {
+			err = u.CheckPerson(now.User)
+		}
+		if err == nil && now.Status == offboard.Suspended {
 			return offboard.Done, nil
 		}
 		return offboard.SightOf(err)

@@ -257,16 +257,17 @@ func TestClose_endsForAnotherPerson(t *testing.T) {
 	}
 }
 
-// A reading that shows nobody is not another person: the block that it shows is one.
-func TestBlock_isShownWithoutAPerson(t *testing.T) {
+// What was shown and is missing now is a change: whoever is blocked then is not deleted.
+func TestClose_deletesNobodyOfWhomNothingIsShown(t *testing.T) {
 	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.OnRequest(func(r mock.Request) {
 			if r.Route == routeBlock {
 				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Name, u.Email = "", "" })
 			}
 		})
-		if proof, err := c.Block(ctx, ines); err != nil || proof != offboard.Done {
-			t.Errorf("got %v and %v, want the user blocked", proof, err)
+		_, err := c.Close(ctx, ines, offboard.NotSent)
+		if !errors.Is(err, offboard.ErrNobodyShown) || sends(server, routeBlock) != 1 || sends(server, routeDelete) != 0 {
+			t.Errorf("got %v after %d blocks and %d deletions, want ErrNobodyShown after one block", err, sends(server, routeBlock), sends(server, routeDelete))
 		}
 	})
 }
