@@ -77,7 +77,8 @@ func (m *messenger) Metadata(_ context.Context, _ provider.MetadataRequest, resp
 
 func (m *messenger) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
 
-func (m *messenger) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
+func (m *messenger) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+}
 
 func (m *messenger) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
