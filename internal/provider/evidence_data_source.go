@@ -51,10 +51,17 @@ func (evidenceData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 			},
 			"closings": schema.ListNestedAttribute{
 				MarkdownDescription: "The closings, in the order in which they began. A closing that was tried again is there again.", Computed: true,
-				NestedObject: schema.NestedAttributeObject{Attributes: closingAttributes()},
+				NestedObject: typedOnce(closingAttributes()),
 			},
 		},
 	}
+}
+
+// typedOnce is an object with these attributes. The framework asks for its type at every value of a list, and would make it anew each time.
+func typedOnce(attributes map[string]schema.Attribute) schema.NestedAttributeObject {
+	object := schema.NestedAttributeObject{Attributes: attributes}
+	object.CustomType = object.Type()
+	return object
 }
 
 func closingAttributes() map[string]schema.Attribute {
@@ -74,14 +81,14 @@ func closingAttributes() map[string]schema.Attribute {
 		"proof": shown("What the vendor's last answers say; null when nothing is proven."),
 		"requests": schema.ListNestedAttribute{
 			MarkdownDescription: "The requests of the closing, each attempt by itself.", Computed: true,
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			NestedObject: typedOnce(map[string]schema.Attribute{
 				"time": shown("When it left, in RFC 3339."), "method": shown("HTTP method."), "path": shown("Path without query; parts that hold an e-mail address are `***`."),
 				"status":     schema.Int64Attribute{MarkdownDescription: "HTTP status; 0 when no answer came.", Computed: true},
 				"request_id": shown("What the vendor calls the request; null when it does not say."), "error": shown("Why no answer came; null when one did."),
 				"duration_ms": schema.Int64Attribute{MarkdownDescription: "How long the answer took, in milliseconds.", Computed: true},
 				"change":      schema.BoolAttribute{MarkdownDescription: "Whether it asked the vendor to change something.", Computed: true},
 				"proof":       schema.BoolAttribute{MarkdownDescription: "Whether its answer is part of the proof.", Computed: true},
-			}},
+			}),
 		},
 	}
 }

@@ -33,7 +33,7 @@ func (c *cli) start(args ...string) *running {
 	c.t.Cleanup(cancel)
 	r := &running{c: c, output: newScreen(), over: make(chan struct{})}
 	r.cmd = exec.CommandContext(ctx, c.name, args...)
-	if args[0] != "version" {
+	if args[0] != "version" && args[0] != "state" { // they print no colors and do not know the option
 		r.cmd.Args = append([]string{c.name, args[0], "-no-color"}, args[1:]...)
 	}
 	r.cmd.Dir, r.cmd.Stdout, r.cmd.Stderr = c.dir, r.output, r.output
