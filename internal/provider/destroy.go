@@ -46,6 +46,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 		d.shown = *remembered.Review
 	}
 	d.remembered.Review = nil // a review holds for one apply
+	d.planRefutes()
 	d.remember(ctx)
 	ctx, cancel := withTimeout(ctx, state.common().Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
@@ -81,9 +82,6 @@ func (d *destruction) remember(ctx context.Context) {
 // look reads the account as it is now and goes on from there.
 func (d *destruction) look(ctx context.Context) {
 	live, sight, err := d.observe(ctx, d.state, d.state.read, d.remembered.Key)
-	if err != nil || sight != offboard.Open {
-		d.planRefutes(ctx)
-	}
 	switch {
 	case err != nil && sight != offboard.Absent:
 		d.resp.Diagnostics.Append(d.cannotClose(d.before, err))
@@ -180,12 +178,17 @@ func (d *destruction) close(ctx context.Context, live offboard.User, sent offboa
 		key: d.remembered.Key, sent: sent, reviewed: d.shown.Findings,
 		shown: live.Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
 	})
+	call := offboard.Accepted
 	if err != nil && !errors.Is(err, offboard.ErrUnvouched) {
-		if sight := d.lookAgain(ctx, offboard.CallOf(err)); sight != offboard.Open {
+		call = offboard.CallOf(err)
+		if sight := d.lookAgain(ctx, call); sight != offboard.Open {
 			proof, err = sight, nil // a late answer of the vendor is as good a proof as an early one
 		}
 	}
 	o := d.outcome(proof, findings, err)
+	if o.Result == evidence.Closed && call == offboard.NotSent {
+		o.Result = evidence.AlreadyClosed // by somebody else, or by an earlier run
+	}
 	problem := d.recorded.end(ctx, o)
 	if problem != nil {
 		d.resp.Diagnostics.Append(notRecorded(d.kind, user, o.Result, problem))
@@ -197,7 +200,7 @@ func (d *destruction) close(ctx context.Context, live offboard.User, sent offboa
 	case errors.Is(err, offboard.ErrUnvouched) && problem == nil:
 		d.resp.Diagnostics.Append(unvouched(d.kind, user))
 		return
-	case o.Result == evidence.Closed: // and not recorded: the state says what is true
+	case o.Result == evidence.Closed, o.Result == evidence.AlreadyClosed: // and not recorded: the state says what is true
 		d.state.common().Status = types.StringValue(string(offboard.Closed))
 		d.remembered.Progress.Call = offboard.Accepted
 	case o.Result == evidence.Suspended:
@@ -216,6 +219,7 @@ func (d *destruction) close(ctx context.Context, live offboard.User, sent offboa
 func (d *destruction) lookAgain(ctx context.Context, call offboard.Call) offboard.Sight {
 	ctx, cancel := context.WithTimeout(rest.Patient(context.WithoutCancel(ctx)), lastLook)
 	defer cancel()
+	offboard.Doubt(ctx) // what was asked before is no part of the proof
 	live, err := d.state.read(ctx, d.clients)
 	sight, err := offboard.SightOf(err)
 	switch {

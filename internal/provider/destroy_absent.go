@@ -36,11 +36,11 @@ func (d *destruction) absent(ctx context.Context, doubt error) {
 	}
 }
 
-// planRefutes notes that the plan showed the account open, after any call of an earlier run.
-func (d *destruction) planRefutes(ctx context.Context) {
-	open := d.shown.User.Status
-	if (open == offboard.Active || open == offboard.Suspended) && d.earlierCall(ctx) != offboard.NotSent {
-		d.refute(ctx)
+// planRefutes notes that the plan showed the account open, after any call of an earlier run: such a call explains no absence, even if this
+// apply ends before it looks.
+func (d *destruction) planRefutes() {
+	if open := d.shown.User.Status; open == offboard.Active || open == offboard.Suspended {
+		d.remembered.Opened, d.remembered.Progress.Call = time.Now().UTC(), offboard.NotSent
 	}
 }
 

@@ -69,6 +69,39 @@ func TestEvidenceData_recordsAfterTheKnownHead(t *testing.T) {
 	}
 }
 
+// A log of an older version, or of somebody else, may hold names as a vendor sent them.
+func TestEvidenceData_showsNoTextRaw(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
+	const raw, shown = "Otto\u001b[2J\nPlan: 0 to add", "Otto Plan: 0 to add"
+	intent := evidence.Intent{
+		Account: evidence.Account{Vendor: "konstantly", Tenant: "acme.konstant.ly", ID: "u1"}, Action: evidence.Close,
+		Email: raw, Name: raw, Facts: map[string]string{"role": raw}, Findings: []offboard.Finding{{Subject: raw}},
+	}
+	failed := evidence.Outcome{Result: evidence.Failed, Error: raw, Requests: []evidence.Request{{RequestID: raw, Error: raw}}}
+	if err := evidence.New(path).Record(t.Context(), intent, failed); err != nil {
+		t.Fatal(err)
+	}
+	values, diags := newDriver(t, newWorld(t), nil).dataSource("offboard_evidence", attributes{"file": path})
+	if diags.errors() != "" {
+		t.Fatal(diags.errors())
+	}
+	closing := elements(t, values["closings"])[0]
+	request := elements(t, closing["requests"])[0]
+	var facts map[string]tftypes.Value
+	var findings []tftypes.Value
+	if closing["facts"].As(&facts) != nil || closing["findings"].As(&findings) != nil || len(findings) != 1 {
+		t.Fatalf("got %v and %v, want facts and one finding", closing["facts"], closing["findings"])
+	}
+	for name, value := range map[string]tftypes.Value{
+		"email": closing["email"], "name": closing["name"], "error": closing["error"], "role": facts["role"], "finding": findings[0],
+		"request_id": request["request_id"], "error of the request": request["error"],
+	} {
+		if got := shownAs(t, value); got != shown {
+			t.Errorf("%s: got %q, want %q", name, got, shown)
+		}
+	}
+}
+
 // elements are the objects in a list.
 func elements(t *testing.T, list tftypes.Value) []map[string]tftypes.Value {
 	t.Helper()

@@ -1,13 +1,13 @@
 package provider
 
 import (
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // The state of an offboard_evidence is made here by hand: for a log of many thousand closings the framework's way by structs takes
@@ -49,13 +49,13 @@ func closingValue(t tftypes.Type, c evidence.Closing, isAfter tftypes.Value) tft
 	if c.Facts != nil {
 		all := fields{}
 		for name, fact := range c.Facts {
-			all[name] = stringValue(fact)
+			all[name] = stringValue(offboard.Text(fact))
 		}
 		facts = tftypes.NewValue(attributes["facts"], all)
 	}
 	findings := []tftypes.Value{}
 	for _, f := range c.Findings {
-		findings = append(findings, stringValue(strings.TrimSpace(string(f.Kind)+" "+f.Subject)))
+		findings = append(findings, stringValue(offboard.Text(string(f.Kind)+" "+f.Subject)))
 	}
 	requests, list := []tftypes.Value{}, attributes["requests"].(tftypes.List)
 	for _, r := range c.Outcome.Requests {
@@ -63,11 +63,11 @@ func closingValue(t tftypes.Type, c evidence.Closing, isAfter tftypes.Value) tft
 	}
 	return tftypes.NewValue(t, fields{
 		"began": stringValue(moment(c.Begun)), "ended": stringOrNull(moment(c.Ended)),
-		"vendor": stringValue(c.Vendor), "tenant": stringValue(c.Tenant), "id": stringValue(c.ID), "email": stringOrNull(c.Email), "name": stringOrNull(c.Name),
+		"vendor": stringValue(c.Vendor), "tenant": stringValue(c.Tenant), "id": stringValue(c.ID), "email": textOrNull(c.Email), "name": textOrNull(c.Name),
 		"action": stringValue(c.Action), "facts": facts, "findings": tftypes.NewValue(attributes["findings"], findings),
 		"reason": stringOrNull(c.Reason), "provider_version": stringValue(c.ProviderVersion),
 		"result": stringValue(string(c.Outcome.Result)), "guard": stringOrNull(c.Outcome.Guard), "sent": stringOrNull(string(c.Outcome.Sent)),
-		"error": stringOrNull(c.Outcome.Error), "proof": stringOrNull(c.Outcome.Proof), "requests": tftypes.NewValue(list, requests),
+		"error": textOrNull(c.Outcome.Error), "proof": stringOrNull(c.Outcome.Proof), "requests": tftypes.NewValue(list, requests),
 		"after_known_head": isAfter,
 	})
 }
@@ -76,7 +76,7 @@ func closingValue(t tftypes.Type, c evidence.Closing, isAfter tftypes.Value) tft
 func requestValue(t tftypes.Type, r evidence.Request) tftypes.Value {
 	return tftypes.NewValue(t, fields{
 		"time": stringValue(moment(r.Time)), "method": stringValue(r.Method), "path": stringValue(r.Path), "status": numberValue(int64(r.Status)),
-		"request_id": stringOrNull(r.RequestID), "duration_ms": numberValue(r.DurationMS), "error": stringOrNull(r.Error),
+		"request_id": textOrNull(r.RequestID), "duration_ms": numberValue(r.DurationMS), "error": textOrNull(r.Error),
 		"change": boolValue(r.Change), "proof": boolValue(r.Proof),
 	})
 }
@@ -89,6 +89,9 @@ func stringOrNull(s string) tftypes.Value {
 	}
 	return stringValue(s)
 }
+
+// textOrNull is text from outside, which a log of an older version, or of somebody else, may hold raw.
+func textOrNull(s string) tftypes.Value { return stringOrNull(offboard.Text(s)) }
 
 func numberValue(n int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
 

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"net/http"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -39,6 +40,66 @@ func TestHostile_aSharedProofIsInEachRecord(t *testing.T) {
 			if c.Outcome.Result == evidence.Closed && !list {
 				t.Errorf("%s: %q, %q, and the list is not among the requests", c.ID, c.Outcome.Result, c.Outcome.Proof)
 			}
+		}
+	})
+}
+
+// A closing whose check fails, of an account that turns out to be closed: nobody here closed it, and the look that showed it open
+// proves nothing.
+func TestHostile_aTombstoneAfterAFailedCheckIsProvenByItselfAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := ecgridCase
+		f := newLiar(t, v)
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+		d = f.process(t) // the check is made anew
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
+			if at != "/users/me" {
+				return false
+			}
+			f.mock.ECGrid.Update(number(v.id), func(u *mock.ECGridUser) { u.Status = "Terminated" })
+			return say(w, 200, `{"success":true,"data":{"userId":1,"userID":2}}`)
+		}
+		after, diags := d.apply(t.Context(), p)
+		o := f.outcome(t)
+		if !after.gone() || o.Result != evidence.AlreadyClosed {
+			t.Fatalf("gone %v, result %q, errors %q, want an account that was closed already", after.gone(), o.Result, diags.errors())
+		}
+		for i, r := range o.Requests {
+			if r.Proof != (i == len(o.Requests)-1) {
+				t.Errorf("request %d of %d, %s %s: proof %v, want that of the last one alone", i+1, len(o.Requests), r.Method, r.Path, r.Proof)
+			}
+		}
+	})
+}
+
+// The plan sees an account open after a call whose answer was lost, and its apply ends before it looks: what was seen is not forgotten.
+func TestHostile_whatAPlanRefutesStaysRefutedWhenAGuardEndsTheApply(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := sfoxCase
+		f := newLiar(t, v)
+		d := f.process(t)
+		f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
+			if r.Method == http.MethodDelete {
+				panic(http.ErrAbortHandler)
+			}
+			return false
+		}
+		lost, diags := d.apply(t.Context(), d.mustPlanDestroy(d.mustTake(v.kind, v.id)))
+		if lost.gone() || f.outcome(t).Sent != evidence.Lost {
+			t.Fatalf("gone %v, outcome %+v, errors %q, want a lost call", lost.gone(), f.outcome(t), diags.errors())
+		}
+		f.answer = nil
+		p := f.process(t).mustPlanDestroy(lost)
+		refused, diags := virtualDriver(t, f, attributes{"evidence_log": f.log, "read_only": true}).apply(t.Context(), p)
+		if refused.gone() || f.outcome(t).Result != evidence.RefusedByGuard {
+			t.Fatalf("gone %v, outcome %+v, errors %q, want a refusal", refused.gone(), f.outcome(t), diags.errors())
+		}
+		f.answer = blindSFOX
+		d = f.process(t)
+		d.apply(t.Context(), d.mustPlanDestroy(refused))
+		if got := f.outcome(t).Result; got != evidence.NotVisible {
+			t.Errorf("got %q for an account that was seen open after the call, want that it is not visible", got)
 		}
 	})
 }
