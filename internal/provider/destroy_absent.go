@@ -49,7 +49,11 @@ func (d *destruction) earlierCall(ctx context.Context) offboard.Call {
 	if call := d.remembered.Progress.Call; call != offboard.NotSent {
 		return call
 	}
-	return d.clients.evidence.earlier(ctx, d.account(d.before.ID), d.remembered)
+	call, err := d.clients.evidence.earlier(ctx, d.account(d.before.ID), d.remembered)
+	if err != nil {
+		return offboard.NotSent
+	}
+	return call
 }
 
 // refute notes that the account was open after a call of an earlier run: that call explains no absence, now or later.

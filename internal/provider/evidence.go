@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -43,7 +44,8 @@ type recorder struct {
 	problem         error // why nothing can be written
 	reason, version string
 
-	checked sync.Once
+	checked    sync.Once
+	unreadable atomic.Pointer[error] // why the log could not be read in this run; nil when it could, or was not tried
 }
 
 // check tells at plan that nothing will be written at apply. It tells once: the reason is the same for every closing.
@@ -141,15 +143,29 @@ func repeated(status int) bool {
 
 // earlier is how far a closing call for the account came in an earlier run, as the log tells. A run that was killed has left an intent
 // without an outcome: its call may have left. A call from before the account was last seen open, and one for another person, says nothing of
-// this account.
-func (r *recorder) earlier(ctx context.Context, account evidence.Account, remembered record) offboard.Call {
-	if r == nil || r.problem != nil {
-		return offboard.NotSent
+// this account. The error says why the log cannot be read, which vouches for nothing; after one the log is not asked again in this run, so
+// that not everybody waits for a lock.
+func (r *recorder) earlier(ctx context.Context, account evidence.Account, remembered record) (offboard.Call, error) {
+	if r == nil {
+		return offboard.NotSent, nil
+	}
+	if r.problem != nil {
+		return offboard.NotSent, r.problem
+	}
+	if err := r.unreadable.Load(); err != nil {
+		return offboard.NotSent, *err
 	}
 	told, err := r.log.Earlier(ctx, account)
+	if err != nil {
+		r.unreadable.Store(&err)
+		return offboard.NotSent, err
+	}
+	return explains(told, remembered), nil
+}
+
+// explains is how far a closing call came that the log tells of, as far as it can explain an absence now.
+func explains(told evidence.Earlier, remembered record) offboard.Call {
 	switch {
-	case err != nil:
-		return offboard.NotSent // what cannot be read vouches for nothing
 	case told.At.Before(remembered.Opened) || !told.Person.Is(remembered.Person):
 		return offboard.NotSent
 	case told.Sent == evidence.Accepted:

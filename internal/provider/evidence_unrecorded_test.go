@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,4 +111,53 @@ func TestEvidence_anAcceptedCallBelongsToItsOwnClosing(t *testing.T) {
 			t.Errorf("got gone %t, %q and %q, want that nothing was visible", after.gone(), lastOutcome(t, path).Result, diags.errors())
 		}
 	})
+}
+
+// An account that is open after a lost call refutes that call, even when the log that tells of the call cannot be read at that time.
+func TestEvidence_anUnreadableLogDoesNotHideWhatIsRefuted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := sfoxCase
+		f := newLiar(t, v)
+		f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
+			if r.Method == http.MethodDelete {
+				panic(http.ErrAbortHandler)
+			}
+			return false
+		}
+		d := f.process(t)
+		m, _ := d.apply(t.Context(), d.mustPlanDestroy(d.mustTake(v.kind, v.id)))
+		if f.outcome(t).Sent != evidence.Lost {
+			t.Fatalf("got %+v, want a lost call", f.outcome(t))
+		}
+		f.answer = nil
+		must(t, os.Rename(f.log, f.log+".aside"))
+		must(t, os.Mkdir(f.log, 0o700))
+		m, _ = f.process(t).read(m)
+		must(t, os.Remove(f.log))
+		must(t, os.Rename(f.log+".aside", f.log))
+		f.answer = blindSFOX
+		d = f.process(t)
+		d.apply(t.Context(), d.mustPlanDestroy(m))
+		if got := f.outcome(t).Result; got != evidence.NotVisible {
+			t.Errorf("got %q for an account that was seen open after the call, want that it is not visible", got)
+		}
+	})
+}
+
+// A log that cannot be read, because its lock is held for example, is not waited for again by everybody.
+func TestEvidence_anUnreadableLogIsAskedOnce(t *testing.T) {
+	path := t.TempDir()
+	r := &recorder{log: evidence.New(path)}
+	_, first := r.earlier(t.Context(), evidence.Account{}, record{})
+	must(t, os.Remove(path))
+	if _, err := r.earlier(t.Context(), evidence.Account{}, record{}); first == nil || !errors.Is(err, first) {
+		t.Errorf("got %v at first and then %v, want the same error", first, err)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

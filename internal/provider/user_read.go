@@ -108,7 +108,7 @@ func (r *userResource) refute(ctx context.Context, live offboard.User, remembere
 		return
 	}
 	remembered.Progress.Call = offboard.NotSent
-	if r.clients.evidence.earlier(ctx, r.account(live.ID), *remembered) != offboard.NotSent {
+	if call, err := r.clients.evidence.earlier(ctx, r.account(live.ID), *remembered); err != nil || call != offboard.NotSent {
 		remembered.Opened = time.Now().UTC()
 	}
 }
