@@ -2,7 +2,6 @@ package provider
 
 import (
 	"errors"
-	"net/http"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -37,19 +36,10 @@ func (r *userResource) told(err error) bool {
 	var open *rest.OpenError
 	var fault *rest.Error
 	opened := errors.As(err, &open)
-	if !opened && (!errors.As(err, &fault) || !failing(fault.Status)) {
+	if !opened && (!errors.As(err, &fault) || !fault.Failing()) {
 		return false
 	}
 	return r.clients.down.tell(r.kind.name, opened)
-}
-
-// failing reports whether an answer shows that the vendor does not serve this key now; 0 is none at all.
-func failing(status int) bool {
-	switch status {
-	case 0, http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooManyRequests:
-		return true
-	}
-	return status >= http.StatusInternalServerError
 }
 
 // cannotRead is an error for the first user of a vendor that cannot be asked, and a warning with one common summary for the others.

@@ -79,6 +79,10 @@ func (e *Error) transientCause() bool {
 // Refused tells whether the vendor, or who stands before it, does not accept the key for this request: HTTP 401, 403 or 407.
 func (e *Error) Refused() bool { return refuses(e.Status) }
 
+// Failing reports whether the vendor, or who stands before it, does not serve this key now: no answer came, the key is refused, or the
+// vendor is busy or broken.
+func (e *Error) Failing() bool { return e.Status == 0 || failing(e.Status) }
+
 func refuses(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusProxyAuthRequired
 }

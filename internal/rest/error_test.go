@@ -83,6 +83,16 @@ func TestError_ambiguous(t *testing.T) {
 	}
 }
 
+func TestError_failing(t *testing.T) {
+	for status, want := range map[int]bool{
+		0: true, 200: false, 302: false, 400: false, 401: true, 403: true, 404: false, 407: true, 408: true, 410: false, 429: true, 500: true, 503: true, 511: true,
+	} {
+		if got := (&rest.Error{Status: status}).Failing(); got != want {
+			t.Errorf("HTTP %d: got failing %t, want %t", status, got, want)
+		}
+	}
+}
+
 func TestError_transient(t *testing.T) {
 	for status, want := range map[int]bool{
 		200: false, 302: false, 400: false, 401: false, 403: false, 404: false, 407: false, 408: true, 410: false, 425: true, 429: true, 500: true, 501: false,
