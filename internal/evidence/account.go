@@ -77,7 +77,7 @@ func (b begun) person() offboard.Person { return offboard.Person{Email: b.Email,
 
 // showsOpen reports whether the vendor showed the account open before the closing began.
 func showsOpen(i *Intent) bool {
-	return i.Status == string(offboard.Active) || i.Status == string(offboard.Suspended)
+	return i.Status == string(offboard.Active) || i.Status == string(offboard.Suspended) || i.Status == string(offboard.Unknown)
 }
 
 // resumes is the hash of the last intent for the account that has no outcome; empty when there is none.

@@ -87,6 +87,15 @@ func (u User) CheckPerson(now User) error {
 	return ErrNobodyShown
 }
 
+// Listed returns what it means that a row of a list is about the account, of which a read shows nothing: ErrListed, or the error of
+// CheckPerson for a row that shows somebody else.
+func (u User) Listed(row User) error {
+	if err := u.CheckPerson(row); err != nil {
+		return err
+	}
+	return ErrListed
+}
+
 // Names reports whether another reading is about the account that u means: by the ID, or by the email address where u has no ID.
 func (u User) Names(other User) bool {
 	if u.ID == "" {
@@ -99,15 +108,22 @@ func (u User) Names(other User) bool {
 func (p Person) Known() bool { return p.Email != "" || p.Name != "" }
 
 // Is reports whether now, one later reading, shows the same person. The email address decides where both readings have one. Where
-// one has none, the name must be the same. What was shown once and is missing now is a change. A person of whom nothing was known
+// one has none, or only a mask or a placeholder, the name must be the same. What was shown once and is missing now is a change. A person of whom nothing was known
 // is anybody. Both sides must be whole readings, never values merged from several.
 func (p Person) Is(now Person) bool {
 	switch {
 	case !p.Known():
 		return true
-	case p.Email != "" && now.Email != "":
+	case isAddress(p.Email) && isAddress(now.Email):
 		return Same(p.Email, now.Email)
 	default:
 		return Same(p.Name, now.Name)
 	}
+}
+
+// isAddress reports whether a text can be the email address of one person. What a vendor writes in the place of an address, such as "***",
+// "n/a" or "i***@acme.test", is the same for many.
+func isAddress(s string) bool {
+	at := strings.LastIndexByte(s, '@')
+	return at > 0 && strings.ContainsFunc(s[at+1:], unicode.IsLetter) && !strings.ContainsAny(s, "*\u2022\u2026")
 }

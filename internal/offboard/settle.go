@@ -77,13 +77,14 @@ type Step struct {
 //   - for a call whose answer was lost, by an absence, another one two seconds later, and a sign of life after that.
 //
 // An accepted call is watched with back-off until ctx ends. After a lost answer the vendor is asked
-// first; what is still open may be sent again, three times in all. Transient trouble belongs to the
-// waiting until ctx ends. A *DeclinedError is settled by a look: what is still there was refused,
-// in the vendor's words; what is not is ErrNotVisible. Any other refusal is returned as it is. A
-// canceled ctx never cuts a call that is under way.
+// first; what is still open may be sent again, three times in all. A call that the vendor did not take
+// because it wants a wait is sent again after a look, too, as long as there is time. Transient trouble
+// belongs to the waiting until ctx ends. A *DeclinedError is settled by a look: what is still there was
+// refused, in the vendor's words; what is not is ErrNotVisible. Any other refusal is returned as it is.
+// A canceled ctx never cuts a call that is under way.
 func Settle(ctx context.Context, s Step) (Sight, error) {
 	var lost error
-	for range maxSends {
+	for sent, delayed := 0, 0; sent < maxSends; {
 		if ctx.Err() != nil {
 			return Open, errors.Join(context.Cause(ctx), lost)
 		}
@@ -93,10 +94,24 @@ func Settle(ctx context.Context, s Step) (Sight, error) {
 		case err == nil:
 			return s.accepted(ctx)
 		case errors.As(err, &declined):
-			return s.declined(ctx, declined, lost)
+			sight, settled := s.declined(ctx, declined, lost)
+			if sight == Open && settled == nil {
+				settled = declined
+			}
+			return sight, settled
+		case !Ambiguous(err) && Transient(err):
+			sight, settled := s.declined(ctx, &DeclinedError{Err: err}, lost)
+			if sight != Open || settled != nil {
+				return sight, settled
+			}
+			if delayed++; !Pause(ctx, delayed) {
+				return Open, err
+			}
+			continue
 		case !Ambiguous(err):
 			return Open, err
 		}
+		sent++
 		s.Sent, lost = Lost, err
 		sight, lookErr := s.lost(ctx)
 		switch {
@@ -109,7 +124,8 @@ func Settle(ctx context.Context, s Step) (Sight, error) {
 	return Open, lost
 }
 
-// declined settles an answer that is no acceptance. lost is how an earlier call of this run ended, whose answer did not come.
+// declined settles an answer that is no acceptance. lost is how an earlier call of this run ended, whose answer did not come. It returns
+// Open without an error for an account that is still there.
 func (s Step) declined(ctx context.Context, refusal *DeclinedError, lost error) (Sight, error) {
 	sight, err := s.lookOn(ctx)
 	if err == nil && sight == Absent && s.Sent != NotSent && s.SignOfLife != nil {
@@ -131,7 +147,7 @@ func (s Step) declined(ctx context.Context, refusal *DeclinedError, lost error) 
 	case sight == Absent:
 		return Open, errors.Join(ErrNotVisible, refusal)
 	}
-	return Open, refusal
+	return Open, nil
 }
 
 // lookOn asks what became of a call, and asks on through transient trouble as long as there is time. The first look is not cut.

@@ -29,6 +29,7 @@ type destruction struct {
 	shown      review // what the reviewer of the plan was shown
 	force      inForce
 	recorded   *recording
+	told       evidence.Earlier // what the log tells of earlier closings of the account
 }
 
 // Delete implements resource.Resource. It closes the account that the reviewer saw, and returns without an error only when the vendor itself
@@ -82,6 +83,11 @@ func (d *destruction) remember(ctx context.Context) {
 // look reads the account as it is now and goes on from there.
 func (d *destruction) look(ctx context.Context) {
 	live, sight, err := d.observe(ctx, d.state, d.state.read, d.remembered.Key)
+	if told, err := d.clients.evidence.earlier(ctx, d.account(d.before.ID)); err == nil { // what cannot be read vouches for nothing
+		d.told = told
+	}
+	d.planRefutes()
+	d.remember(ctx)
 	switch {
 	case err != nil && sight != offboard.Absent:
 		d.resp.Diagnostics.Append(d.cannotClose(d.before, err))
@@ -102,10 +108,11 @@ func (d *destruction) open(ctx context.Context, live offboard.User) {
 		d.refuse(ctx, guard, refusal)
 		return
 	}
-	sent := d.earlierCall(ctx) // asked before this closing is an intent without an outcome itself
-	if sent != offboard.NotSent && live.Status != offboard.Unknown {
-		sent = d.refute(ctx) // the account is open after it
+	if d.earlierCall() != offboard.NotSent && d.kind.showsOpen(live) {
+		d.remembered.refute(d.told.At) // the account is open after it
+		d.remember(ctx)
 	}
+	sent := d.earlierCall()
 	if err := d.recorded.begin(ctx, d.intent()); err != nil {
 		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.state.common().user(), err))
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
@@ -159,7 +166,7 @@ func (d *destruction) refusal(ctx context.Context, live offboard.User) (string, 
 	if changes := d.shown.changes(d.kind, live, d.state.facts()); len(changes) > 0 {
 		return "review", changedSinceReview(d.kind, live, changes)
 	}
-	if d.kind.ownKey {
+	if d.kind.keyOwner != "" {
 		if key, err := d.state.key(ctx, d.clients); err != nil || key != d.shown.Key {
 			return "review", anotherKeyRefused(d.kind, live)
 		}

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -13,7 +12,7 @@ import (
 
 // absent judges an account that is not shown, twice: doubt is why the absence says nothing, nil for one that a sign of life vouches for.
 func (d *destruction) absent(ctx context.Context, doubt error) {
-	call := d.earlierCall(ctx)
+	call := d.earlierCall()
 	protected := d.neverCloseEntry(d.state, d.before, d.remembered)
 	switch {
 	case protected != "" && call != offboard.NotSent:
@@ -36,31 +35,20 @@ func (d *destruction) absent(ctx context.Context, doubt error) {
 	}
 }
 
-// planRefutes notes that the plan showed the account open, after any call of an earlier run: such a call explains no absence, even if this
+// planRefutes notes that the plan showed the account open after any call of an earlier run: such a call explains no absence, even if this
 // apply ends before it looks.
 func (d *destruction) planRefutes() {
-	if open := d.shown.User.Status; open == offboard.Active || open == offboard.Suspended {
-		d.remembered.Opened, d.remembered.Progress.Call = time.Now().UTC(), offboard.NotSent
+	if d.kind.showsOpen(d.shown.User) {
+		d.remembered.refute(d.told.At)
 	}
 }
 
 // earlierCall is how far the closing call came in an earlier run, as the state or the evidence log knows it.
-func (d *destruction) earlierCall(ctx context.Context) offboard.Call {
+func (d *destruction) earlierCall() offboard.Call {
 	if call := d.remembered.Progress.Call; call != offboard.NotSent {
 		return call
 	}
-	call, err := d.clients.evidence.earlier(ctx, d.account(d.before.ID), d.remembered)
-	if err != nil {
-		return offboard.NotSent
-	}
-	return call
-}
-
-// refute notes that the account was open after a call of an earlier run: that call explains no absence, now or later.
-func (d *destruction) refute(ctx context.Context) offboard.Call {
-	d.remembered.Opened, d.remembered.Progress.Call = time.Now().UTC(), offboard.NotSent
-	d.remember(ctx)
-	return offboard.NotSent
+	return explains(d.told, d.remembered)
 }
 
 // gone records that there is nothing to close, and lets the user leave the state.

@@ -119,7 +119,11 @@ func (u *ecgridUser) show(account ecgrid.User, err error) (offboard.User, error)
 }
 
 func (u *ecgridUser) facts() facts {
-	return facts{"login": u.Login.ValueString(), "auth_level": u.AuthLevel.ValueString()}
+	f := facts{"login": u.Login.ValueString(), "auth_level": u.AuthLevel.ValueString()}
+	if other := u.account.OtherLogin; !offboard.Same(other, f["login"]) && other != "" {
+		f["login_name"] = other
+	}
+	return f
 }
 
 func (u *ecgridUser) preflight(ctx context.Context, c *clients) ([]offboard.Finding, error) {

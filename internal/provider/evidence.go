@@ -141,29 +141,28 @@ func repeated(status int) bool {
 	return status == 0 || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
-// earlier is how far a closing call for the account came in an earlier run, as the log tells. A run that was killed has left an intent
-// without an outcome: its call may have left. A call from before the account was last seen open, and one for another person, says nothing of
-// this account. The error says why the log cannot be read, which vouches for nothing; after one the log is not asked again in this run, so
-// that not everybody waits for a lock.
-func (r *recorder) earlier(ctx context.Context, account evidence.Account, remembered record) (offboard.Call, error) {
+// earlier is what the log tells of earlier closings of the account. The error says why it cannot be read; after one the log is not asked
+// again in this run, so that not everybody waits for a lock.
+func (r *recorder) earlier(ctx context.Context, account evidence.Account) (evidence.Earlier, error) {
 	if r == nil {
-		return offboard.NotSent, nil
+		return evidence.Earlier{}, nil
 	}
 	if r.problem != nil {
-		return offboard.NotSent, r.problem
+		return evidence.Earlier{}, r.problem
 	}
 	if err := r.unreadable.Load(); err != nil {
-		return offboard.NotSent, *err
+		return evidence.Earlier{}, *err
 	}
 	told, err := r.log.Earlier(ctx, account)
 	if err != nil {
 		r.unreadable.Store(&err)
-		return offboard.NotSent, err
 	}
-	return explains(told, remembered), nil
+	return told, err
 }
 
-// explains is how far a closing call came that the log tells of, as far as it can explain an absence now.
+// explains is how far a closing call came of which the log tells, as far as it can explain an absence now. A run that was killed has left
+// an intent without an outcome: its call may have left. A call from before the account was last seen open, and one for another person, says
+// nothing of this account.
 func explains(told evidence.Earlier, remembered record) offboard.Call {
 	switch {
 	case told.At.Before(remembered.Opened) || !told.Person.Is(remembered.Person):
@@ -221,6 +220,9 @@ func (d *destruction) intent() evidence.Intent {
 	intent := evidence.Intent{
 		Account: d.account(user.ID), Email: user.Email, Name: user.Name, Status: string(user.Status), Action: evidence.Close,
 		Facts: d.shown.Facts, Findings: d.shown.Findings,
+	}
+	if user.Status == offboard.Unknown && d.kind.indirect {
+		intent.Status = "" // nothing was shown, while an unknown status is one of an account that was
 	}
 	if d.state.reversible() {
 		intent.Action = evidence.Block

@@ -148,9 +148,9 @@ func TestEvidence_anUnreadableLogDoesNotHideWhatIsRefuted(t *testing.T) {
 func TestEvidence_anUnreadableLogIsAskedOnce(t *testing.T) {
 	path := t.TempDir()
 	r := &recorder{log: evidence.New(path)}
-	_, first := r.earlier(t.Context(), evidence.Account{}, record{})
+	_, first := r.earlier(t.Context(), evidence.Account{})
 	must(t, os.Remove(path))
-	if _, err := r.earlier(t.Context(), evidence.Account{}, record{}); first == nil || !errors.Is(err, first) {
+	if _, err := r.earlier(t.Context(), evidence.Account{}); first == nil || !errors.Is(err, first) {
 		t.Errorf("got %v at first and then %v, want the same error", first, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -122,6 +123,10 @@ func checkEntry(entry string) error {
 		return errors.New(`write the address without "mailto:"`)
 	case strings.Contains(entry, "@"):
 		return checkAddress(entry)
+	case strings.ContainsRune(quotes, firstRune(entry)):
+		return errors.New("write it without quotes")
+	case strings.HasPrefix(entry, "*") || strings.HasSuffix(entry, "*"):
+		return errors.New("there are no patterns: write each ID as an entry of its own")
 	}
 	return nil
 }
@@ -130,16 +135,31 @@ func checkEntry(entry string) error {
 func checkAddress(entry string) error {
 	local, domain, _ := strings.Cut(entry, "@")
 	switch {
-	case strings.ContainsAny(entry, "<>\""):
-		return errors.New("write the address alone, without a display name")
+	case strings.ContainsAny(entry, "<>\"") || strings.ContainsRune(quotes, firstRune(entry)):
+		return errors.New("write the address alone, without a display name, quotes or brackets")
 	case strings.ContainsAny(entry, ",;") || strings.Contains(domain, "@"):
 		return errors.New("write each address as an entry of its own")
 	case strings.ContainsFunc(entry, unicode.IsSpace):
 		return errors.New("an address holds no blank")
-	case local == "" || local == "*" || strings.Trim(domain, ".") == "":
+	case local == "" || local == "*" || strings.Trim(domain, ".") == "" || strings.Contains(domain, "*"):
 		return errors.New("write a whole address: a part of one matches nobody, and there are no patterns")
+	case strings.ContainsFunc(domain, notInDomain):
+		return errors.New("write the address alone: no domain has such a character")
 	}
 	return nil
+}
+
+// quotes are what may stand around a value in a shell, a file of variables or JSON, and at the beginning of no ID.
+const quotes = "\"'`\u201c\u201e\u2018\u00ab([{"
+
+func firstRune(s string) rune {
+	first, _ := utf8.DecodeRuneInString(s)
+	return first
+}
+
+// notInDomain reports whether a character stands in no domain name, as a person may write one.
+func notInDomain(r rune) bool {
+	return !unicode.In(r, unicode.L, unicode.M, unicode.N) && !strings.ContainsRune(".-_\u3002\uFF0E\uFF61", r)
 }
 
 // guards are what speaks against closing anybody. Each is asked at plan and again before a closing.

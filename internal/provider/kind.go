@@ -37,7 +37,7 @@ type userKind struct {
 	newState      func() userState
 	list          func(ctx context.Context, c *clients, by chosen) iter.Seq2[userState, error] // the users whom the vendor lists
 	filters       []filter                                                                     // what a list can be narrowed down by, besides the ids
-	ownKey        bool                                                                         // accounts belong to the key's own consumer, so that another key sees other ones
+	keyOwner      string                                                                       // whose accounts a key sees, where another one's may have the same IDs; empty where no two have
 	indirect      bool                                                                         // it shows people through something else only, so that a person not shown has not changed
 	partial       string                                                                       // which users the vendor lists, for the documentation; empty for all
 	findByEmail   func(ctx context.Context, c *clients, email string) ([]offboard.User, error) // nil where nobody can be found so
@@ -102,6 +102,11 @@ func (m *userModel) setFrom(k userKind, u offboard.User) {
 
 // unseen reports whether a reading shows nothing of the person at a vendor where that is no change.
 func (k userKind) unseen(u offboard.User) bool { return k.indirect && !u.Person().Known() }
+
+// showsOpen reports whether a reading shows that the account is open, or at least that it is there and not closed.
+func (k userKind) showsOpen(u offboard.User) bool {
+	return u.Status == offboard.Active || u.Status == offboard.Suspended || u.Status == offboard.Unknown && !k.indirect
+}
 
 // noTimeouts is the value of timeouts that are not set.
 func noTimeouts() timeouts.Value {

@@ -276,9 +276,9 @@ func anotherKeyRefused(k userKind, u offboard.User) diag.Diagnostic {
 }
 
 func anotherKeyText(k userKind, u offboard.User) string {
-	return fmt.Sprintf("%s was seen with another key. Users belong to the API consumer of their key, and another consumer can have another user with the same ID. "+
-		"This key does not show the person who was imported. Use the first key again in %s.api_key. If the key was replaced for the same consumer, stop managing the user and import it again.\n\n%s",
-		lastSeen(k, u), k.name, stopManaging(k))
+	return fmt.Sprintf("%[1]s was seen with another key. Users belong to the %[2]s of their key, and another %[2]s can have another user with the same ID. "+
+		"Use the first key again in %[3]s.api_key. If the key was replaced for the same %[2]s, plan again; if the key still shows nobody, stop managing the user and import it again.\n\n%[4]s",
+		lastSeen(k, u), k.keyOwner, k.name, stopManaging(k))
 }
 
 func timeoutTooShort(at path.Path, value string) diag.Diagnostic {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -194,7 +195,7 @@ func (r *userResource) notVisibleRefused(state userState, before offboard.User, 
 
 // neverCloseEntry is the entry of never_close that protects an account which is not visible; empty for none.
 func (r *userResource) neverCloseEntry(state userState, before offboard.User, remembered record) string {
-	names := []string{before.ID, before.Email, remembered.Person.Email, state.facts()["login"], remembered.Facts["login"]}
+	names := slices.Concat([]string{before.ID, before.Email, remembered.Person.Email}, state.facts().logins(), remembered.Facts.logins())
 	if entry, protected := r.clients.guards.of(remembered.Guards).protects(names...); protected {
 		return fmt.Sprintf("the entry %q of never_close", offboard.Text(entry))
 	}
@@ -244,15 +245,19 @@ func (r *userResource) preflight(
 func (r *userResource) standing(
 	ctx context.Context, state userState, live, before offboard.User, remembered record, g inForce,
 ) (string, diag.Diagnostic) {
-	now := state.facts()
-	names := []string{before.ID, before.Email, live.ID, live.Email, remembered.Person.Email, now["login"], remembered.Facts["login"]}
+	names := slices.Concat([]string{before.ID, before.Email, live.ID, live.Email, remembered.Person.Email},
+		state.facts().logins(), remembered.Facts.logins())
 	if entry, protected := g.protects(names...); protected {
 		return "never_close", protectedUser(r.kind, live, entry, g)
 	}
-	if !r.kind.unseen(live) && !remembered.Person.Is(live.Person()) {
-		return "person", anotherPerson(r.kind, live, remembered.Person)
+	shown := live // or whom the vendor showed last, where it shows nobody now
+	if r.kind.unseen(live) && before.Person().Known() {
+		shown = before
 	}
-	if r.kind.ownKey && remembered.Key != "" {
+	if !r.kind.unseen(shown) && !remembered.Person.Is(shown.Person()) {
+		return "person", anotherPerson(r.kind, shown, remembered.Person)
+	}
+	if r.kind.keyOwner != "" && remembered.Key != "" {
 		if key, err := state.key(ctx, r.clients); err != nil || key != remembered.Key {
 			return "key", anotherKeyRefused(r.kind, live)
 		}

@@ -45,6 +45,9 @@ type record struct {
 // facts are the vendor's attributes whose change makes a reviewed closing another one, by name.
 type facts map[string]string
 
+// logins are those among them with which the user signs in.
+func (f facts) logins() []string { return []string{f["login"], f["login_name"]} }
+
 // privateData is what Terraform gives back of the private data; privateStore takes it.
 type (
 	privateData interface {
@@ -158,6 +161,15 @@ func (r review) changes(k userKind, u offboard.User, now facts) []change {
 		add(fact, r.Facts[fact], now[fact], r.Facts[fact]+now[fact] != "" && !offboard.Same(r.Facts[fact], now[fact]))
 	}
 	return all
+}
+
+// refute notes that the account is open after the closing calls of earlier runs, the last of them at a time: they did not close the account.
+// The clock of the machine that made it may be ahead of this one.
+func (r *record) refute(last time.Time) {
+	r.Progress.Call, r.Opened = offboard.NotSent, time.Now().UTC()
+	if !last.Before(r.Opened) {
+		r.Opened = last.Add(time.Nanosecond)
+	}
 }
 
 // added are the findings that the reviewer was not shown.

@@ -27,7 +27,8 @@ var sfoxKind = userKind{
 		"advisor_user_id":     computed("Id of the advisor to whom this client belongs."),
 		"verification_status": computed("State of the identity check: `PENDING`, `VERIFIED` or `UNSUPPORTED`."),
 	},
-	checkID: sfox.CheckID,
+	checkID:  sfox.CheckID,
+	keyOwner: "partner",
 	proofs: map[offboard.Sight]string{
 		offboard.Absent: "sFOX accepted the deactivation, or its answer was lost. After it sFOX answers that it has no such user, and its list shows others of the same role.",
 	},
@@ -100,7 +101,10 @@ func (u *sfoxUser) preflight(ctx context.Context, c *clients) ([]offboard.Findin
 	return c.sfox.Preflight(ctx, u.account)
 }
 
-func (u *sfoxUser) key(context.Context, *clients) (string, error) { return "", nil }
+// key tells keys of different partners apart.
+func (u *sfoxUser) key(_ context.Context, c *clients) (string, error) {
+	return c.sfox.Partner(u.ID.ValueString()), nil
+}
 
 func (u *sfoxUser) witness(c *clients, _ string) offboard.Witness {
 	return c.sfox.Witness(sfox.User{User: u.user(), AccountRole: u.AccountRole.ValueString()})

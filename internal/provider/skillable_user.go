@@ -36,7 +36,7 @@ var skillableKind = userKind{
 	proofs: map[offboard.Sight]string{
 		offboard.Done: "A closing call removed records, or its answer was lost; a later one found none left, and nothing of the person is seen any more.",
 	},
-	ownKey:   true,
+	keyOwner: "API consumer",
 	indirect: true,
 	connect: func(c *clients, config rest.Config, _ string) error {
 		client, err := skillable.New(config)
@@ -102,7 +102,7 @@ func (u *skillableUser) preflight(context.Context, *clients) ([]offboard.Finding
 
 func (u *skillableUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
 	findings, err := c.skillable.Close(ctx, u.account, skillable.Closing{
-		CancelRunning: u.CancelRunningLabs.ValueBool(), Reviewed: how.reviewed, Shown: how.shown, Sent: how.sent,
+		CancelRunning: u.CancelRunningLabs.ValueBool(), Reviewed: how.reviewed, Shown: how.shown, Sent: how.sent, Person: u.user().Person(),
 	})
 	return offboard.Done, findings, err
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -232,7 +233,13 @@ func TestChosen_endsLike(t *testing.T) {
 // ECGrid and sFOX may ignore what they were asked to filter by.
 func TestList_comparesTheFiltersItself(t *testing.T) {
 	ecgrid := lists{
-		users: func(*http.Request) string {
+		users: func(r *http.Request) string {
+			var asked struct {
+				PageNo int `json:"pageNo"`
+			}
+			if err := json.NewDecoder(r.Body).Decode(&asked); err == nil && asked.PageNo > 1 {
+				return `{"success":true,"data":[]}`
+			}
 			return `{"success":true,"data":[
 				{"userId":1,"networkId":12,"mailboxId":880,"authLevel":"mailboxadmin","status":"Suspended"},
 				{"userId":2,"networkId":12,"mailboxId":881,"authLevel":"MailboxUser","status":"Active"},

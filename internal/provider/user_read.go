@@ -3,7 +3,6 @@ package provider
 import (
 	"cmp"
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -77,7 +76,9 @@ func (r *userResource) watch(
 	r.clients.readings.keep(r.kind.name, live)
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
-		*remembered = record{Opened: time.Now().UTC()}
+		*remembered = record{}
+		told, _ := r.clients.evidence.earlier(ctx, r.account(live.ID)) // what cannot be read is earlier than now
+		remembered.refute(told.At)
 	} else {
 		remembered.complete(before)
 		r.refute(ctx, live, remembered)
@@ -86,7 +87,7 @@ func (r *userResource) watch(
 	another := false
 	switch {
 	case err != nil: // it is asked again, and matters then
-	case remembered.Key == "" || imported || !r.kind.ownKey, live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person()):
+	case remembered.Key == "" || imported || r.kind.keyOwner == "", live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person()):
 		remembered.Key = key
 	case remembered.Key != key:
 		another = true
@@ -102,14 +103,16 @@ func (r *userResource) watch(
 	return diags
 }
 
-// refute notes that an account is open after a call of an earlier run: it did not close the account, and explains no later absence.
+// refute notes that an account is open after a call of an earlier run: it did not close the account, and explains no later absence. A log
+// that this run does not have may tell of such a call, too.
 func (r *userResource) refute(ctx context.Context, live offboard.User, remembered *record) {
-	if live.Status == offboard.Unknown {
+	if !r.kind.showsOpen(live) {
 		return
 	}
-	remembered.Progress.Call = offboard.NotSent
-	if call, err := r.clients.evidence.earlier(ctx, r.account(live.ID), *remembered); err != nil || call != offboard.NotSent {
-		remembered.Opened = time.Now().UTC()
+	told, err := r.clients.evidence.earlier(ctx, r.account(live.ID))
+	unread := err != nil || r.clients.evidence == nil && remembered.Guards != nil && remembered.Guards.EvidenceLog
+	if unread || remembered.Progress.Call != offboard.NotSent || explains(told, *remembered) != offboard.NotSent {
+		remembered.refute(told.At)
 	}
 }
 

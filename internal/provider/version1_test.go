@@ -129,7 +129,7 @@ func TestVersion1_savedPlanIsObeyedAndGuarded(t *testing.T) {
 		after, diags := d.apply(t.Context(), p)
 		v.stays(t, w, "another person", after, diags, "may belong to another person now")
 		w.mock.Heal()
-		if v.kind.ownKey { // nothing of version 1 tells with which key its plan was made
+		if v.kind.keyOwner != "" { // nothing of version 1 tells with which key its plan was made
 			after, diags := d.apply(t.Context(), p)
 			v.stays(t, w, "a key that is not known", after, diags, "is another one than the one that saw")
 			return

@@ -113,10 +113,14 @@ func TestBudget_neverSleepsPastTheDeadline(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				v, started := always(429, "Retry-After", "3600"), time.Now()
-				_, err := do(client(t, v, nil), ctx, get)
+				c := client(t, v, nil)
+				_, err := do(c, ctx, get)
+				if kind == "change" { // its answer is its caller's, who looks before it is sent again
+					_, err = do(c, ctx, get)
+				}
 				var budget *rest.BudgetError
 				if !errors.As(err, &budget) || budget.Wait != time.Hour || offboard.Ambiguous(err) {
-					t.Errorf("got %v, want a BudgetError of an hour that is sure", err)
+					t.Fatalf("got %v, want a BudgetError of an hour that is sure", err)
 				}
 				if !strings.Contains(err.Error(), "HTTP 429") || !strings.Contains(err.Error(), "1h0m0s") {
 					t.Errorf("got %q, want the cause and the wait in it", err)
@@ -134,7 +138,7 @@ func TestBudget_stopsWaitingWhenCancelled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		v, started := always(429, "Retry-After", "240"), time.Now()
 		go func() { time.Sleep(5 * time.Second); cancel() }()
-		_, err := client(t, v, nil).Change(ctx, get)
+		_, err := client(t, v, nil).Read(ctx, get)
 		if !errors.Is(err, context.Canceled) || offboard.Ambiguous(err) || time.Since(started) != 5*time.Second || v.count() != 1 {
 			t.Errorf("got %v after %s and %d requests, want a sure error after 5 s and 1", err, time.Since(started), v.count())
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -37,6 +38,33 @@ func (a Answer) Decode(part []byte, v any) error {
 		return a.Garbled("the answer cannot be trusted (%s): %w", a.kind(), err)
 	}
 	return nil
+}
+
+// Plain reports whether the body of a 2xx is one of a success that has no documented body: no body at all, null or {}. It is false for an
+// object that says no: one that has a field in which APIs report errors, or a false in any other and no id. Anything else is an *Error: it
+// proves neither.
+func (a Answer) Plain() (bool, error) {
+	if len(a.Body) == 0 {
+		return true, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := a.JSON(&fields); err != nil || len(fields) == 0 {
+		return err == nil, err
+	}
+	_, about := fields["id"]
+	for name, value := range fields {
+		switch said := string(value); strings.ToLower(name) {
+		case "error", "errors", "message", "detail", "status", "code", "success":
+			if said != "true" && !slices.Contains([]string{"null", `""`, "[]", "{}"}, said) {
+				return false, nil
+			}
+		default:
+			if said == "false" && !about {
+				return false, nil
+			}
+		}
+	}
+	return false, a.Garbled("the answer holds more than a success has")
 }
 
 // kind describes the body without showing it.

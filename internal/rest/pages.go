@@ -97,15 +97,13 @@ func PageOf[T any](a Answer, rows []json.RawMessage, read func(row Answer) (T, e
 // item.
 //
 // A *RowError stands for one row, and the list goes on. Any other error ends the list. A list is whole only if an
-// empty page ended it, or the vendor's own end mark, or if a page brings nothing new; and in each case only if no
-// page told of more rows than came. A short page alone proves nothing, because a server may cap the size. A list
-// that is not whole is read once more, because it may have moved, and then ends with a *PartialError.
-//
-// The vendor is asked for size rows a page; size is 0 where the vendor chooses. A page of that size that brings
-// nothing new and comes without a total is no end: the vendor may send the same page for ever.
-func Pages[T any](id func(T) string, size int, page func(Place) (Page[T], error)) iter.Seq2[T, error] {
+// empty page ended it, or the vendor's own end mark, or the vendor's own total; and in each case only if no page told
+// of more rows than came. A short page alone proves nothing, because a server may cap the size; nor does a page that
+// brings nothing new, because a server may ignore the place. A list that is not whole is read once more, because it
+// may have moved, and then ends with a *PartialError.
+func Pages[T any](id func(T) string, page func(Place) (Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		r := pageReader[T]{id: id, size: size, page: page, yield: yield, yielded: map[string]bool{}}
+		r := pageReader[T]{id: id, page: page, yield: yield, yielded: map[string]bool{}}
 		err := r.read()
 		var partial *PartialError
 		if errors.As(err, &partial) && !partial.final {
@@ -123,7 +121,6 @@ var errStopped = errors.New("the reader wants no more")
 // pageReader reads a list for Pages.
 type pageReader[T any] struct {
 	id      func(T) string
-	size    int
 	page    func(Place) (Page[T], error)
 	yield   func(T, error) bool
 	yielded map[string]bool // the ids of items, and the texts of errors, in all readings
@@ -131,12 +128,11 @@ type pageReader[T any] struct {
 
 // reading is one reading of the list from its beginning.
 type reading struct {
-	at      Place
-	known   map[string]bool // the ids of items
-	bad     int             // rows that cannot be read
-	total   int             // the largest that a page told: a list that shrinks while it is read may hide rows
-	largest int             // rows of the largest page
-	barren  int             // pages in a row that brought nothing new
+	at     Place
+	known  map[string]bool // the ids of items
+	bad    int             // rows that cannot be read
+	total  int             // the largest that a page told: a list that shrinks while it is read may hide rows
+	barren int             // pages in a row that brought nothing new
 }
 
 // read reads the list once.
@@ -155,7 +151,6 @@ func (r *pageReader[T]) read() error {
 		in.at.Rows += p.Rows()
 		in.bad += len(p.Bad)
 		in.total = max(in.total, p.Total)
-		in.largest = max(in.largest, p.Rows())
 		in.barren++
 		if fresh > 0 {
 			in.barren = 0
@@ -164,7 +159,7 @@ func (r *pageReader[T]) read() error {
 			return in.whole()
 		}
 		if in.barren == maxBarren || in.barren > 0 && len(p.Bad) == 0 {
-			return in.ended(p.Rows(), r.size)
+			return in.ended()
 		}
 		if in.at.Pages == maxPages {
 			reason := fmt.Sprintf("the list does not end within %d pages", maxPages)
@@ -218,11 +213,10 @@ func (in *reading) whole() error {
 	return nil
 }
 
-// ended judges a page that brought nothing new. Without a total it is the end only if it is the short last page
-// once more, or the only one: a full page that comes again and again says nothing about the rows behind it.
-func (in *reading) ended(rows, size int) error {
-	full := size > 0 && rows >= size || in.at.Pages > 2 && rows == in.largest
-	if in.total == 0 && (full || in.barren == maxBarren) {
+// ended judges a page that brought nothing new: without a total it is no end, because a vendor that ignores the place sends the same rows
+// for ever.
+func (in *reading) ended() error {
+	if in.total == 0 {
 		return &PartialError{Read: in.count(), Reason: "the vendor sends no further rows and no end"}
 	}
 	return in.whole()

@@ -58,9 +58,9 @@ func (b *book) page(at rest.Place) (rest.Page[string], error) {
 func self(s string) string { return s }
 
 // readBook reads a book to its end. It returns the items, the rows that could not be read, and what ended the list.
-func readBook(b *book, size int) (items string, bad []string, end error) {
+func readBook(b *book) (items string, bad []string, end error) {
 	var all []string
-	for item, err := range rest.Pages(self, size, b.page) {
+	for item, err := range rest.Pages(self, b.page) {
 		var row *rest.RowError
 		switch {
 		case errors.As(err, &row):
@@ -87,8 +87,8 @@ func TestPages_end(t *testing.T) {
 		"at once when there is nothing":       {nil, "", 1, ""},
 		"behind a total of the page's rows":   {[]leaf{{rows: "a b", total: 2}, {rows: "c d", total: 2}, {rows: "e", total: 1}}, "a b c d e", 4, ""},
 		"behind a total that is too low":      {[]leaf{{rows: "a b", total: 3}, {rows: "c d", total: 3}}, "a b c d", 3, ""},
-		"at the only page, repeated":          {[]leaf{{rows: "a b"}, {rows: "a b"}, {rows: "c"}}, "a b", 2, ""},
-		"at the short last page, repeated":    {[]leaf{{rows: "a b c"}, {rows: "d"}, {rows: "d"}, {rows: "e"}}, "a b c d", 3, ""},
+		"not at the only page, repeated":      {[]leaf{{rows: "a b"}, {rows: "a b"}, {rows: "c"}}, "a b", 4, "no further rows and no end; 2 were read"},
+		"not at the short last one, repeated": {[]leaf{{rows: "a b c"}, {rows: "d"}, {rows: "d"}, {rows: "e"}}, "a b c d", 6, "no further rows and no end; 4 were read"},
 		"at a repeated page, by the total":    {[]leaf{{rows: "a b c", total: 3}, {rows: "a b c", total: 3}}, "a b c", 2, ""},
 		"at an error":                         {[]leaf{{rows: "a"}, {rows: "-"}, {rows: "b"}}, "a", 2, "no page"},
 		"too soon for the total":              {[]leaf{{rows: "a b", total: 5}, {rows: "c d", total: 5}}, "a b c d", 6, "the vendor says 5, 4 were read"},
@@ -100,7 +100,7 @@ func TestPages_end(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := &book{pages: c.pages}
-			items, _, err := readBook(b, 4)
+			items, _, err := readBook(b)
 			if items != c.items || b.read != c.read {
 				t.Errorf("got %q from %d pages, want %q from %d", items, b.read, c.items, c.read)
 			}
@@ -130,7 +130,7 @@ func TestPages_readOnceMoreWhatIsNotWhole(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := &book{pages: c.pages, again: c.again}
-			items, _, err := readBook(b, 4)
+			items, _, err := readBook(b)
 			if items != c.items || (err == nil) != c.whole || b.begun != 2 {
 				t.Errorf("got %q, %v after %d readings, want %q, whole %t after 2", items, err, b.begun, c.items, c.whole)
 			}
@@ -140,7 +140,7 @@ func TestPages_readOnceMoreWhatIsNotWhole(t *testing.T) {
 
 func TestPages_nameEachRowThatCannotBeRead(t *testing.T) {
 	b := &book{pages: []leaf{{rows: "a ! b", total: 6}, {rows: "c !", total: 6}}}
-	items, bad, err := readBook(b, 4)
+	items, bad, err := readBook(b)
 	want := []string{"row 2 of page 1 cannot be read: no ID", "row 2 of page 2 cannot be read: no ID"}
 	if items != "a b c" || !slices.Equal(bad, want) {
 		t.Errorf("got %q and %q, want all that can be read and %q once each", items, bad, want)
@@ -156,7 +156,7 @@ func TestPages_nameEachRowThatCannotBeRead(t *testing.T) {
 
 func TestPages_rowsThatCannotBeReadAreCounted(t *testing.T) {
 	b := &book{pages: []leaf{{rows: "a ! b", total: 3}}}
-	if _, bad, err := readBook(b, 4); err != nil || len(bad) != 1 || b.begun != 1 {
+	if _, bad, err := readBook(b); err != nil || len(bad) != 1 || b.begun != 1 {
 		t.Errorf("got %v after %d readings, want a whole list after one: its three rows came", err, b.begun)
 	}
 }
@@ -185,7 +185,7 @@ func TestPages_neverEnding(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			read := 0
 			var end error
-			for _, err := range rest.Pages(self, 3, func(at rest.Place) (rest.Page[string], error) {
+			for _, err := range rest.Pages(self, func(at rest.Place) (rest.Page[string], error) {
 				if read++; read > c.most {
 					return rest.Page[string]{}, errPage
 				}
@@ -204,7 +204,7 @@ func TestPages_neverEnding(t *testing.T) {
 func TestPages_tellHowMuchCame(t *testing.T) {
 	var got []rest.Place
 	b := &book{pages: []leaf{{rows: "a b c"}, {rows: "c d"}, {rows: "! e"}}}
-	for _, err := range rest.Pages(self, 0, func(at rest.Place) (rest.Page[string], error) {
+	for _, err := range rest.Pages(self, func(at rest.Place) (rest.Page[string], error) {
 		got = append(got, at)
 		return b.page(at)
 	}) {
@@ -219,7 +219,7 @@ func TestPages_tellHowMuchCame(t *testing.T) {
 
 func TestPages_yieldEachItemOnce(t *testing.T) {
 	b := &book{pages: []leaf{{rows: "a b"}, {rows: "b c c"}}}
-	if items, _, err := readBook(b, 4); err != nil || items != "a b c" {
+	if items, _, err := readBook(b); err != nil || items != "a b c" {
 		t.Errorf("got %q, %v, want %q", items, err, "a b c")
 	}
 }
@@ -227,7 +227,7 @@ func TestPages_yieldEachItemOnce(t *testing.T) {
 func TestPages_readNoFurtherThanAsked(t *testing.T) {
 	for _, until := range []string{"b", "!"} {
 		b := &book{pages: []leaf{{rows: "a b !", total: 9}, {rows: "c", total: 9}}}
-		for item, err := range rest.Pages(self, 4, b.page) {
+		for item, err := range rest.Pages(self, b.page) {
 			if err != nil || item == until {
 				break
 			}

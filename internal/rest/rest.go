@@ -4,6 +4,9 @@ package rest
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -127,6 +130,13 @@ func (c *Client) Host() string { return strings.ToLower(c.base.Host) }
 // the root, a default port and slashes at the end, and with only the percent-encoding that is needed.
 func (c *Client) Tenant() string { return tenant(c.base) }
 
+// KeyHash tells keys apart without telling the key: it is a hash of the ID of an account, keyed by the API key, in 32 hexadecimal digits.
+func (c *Client) KeyHash(id string) string {
+	mac := hmac.New(sha256.New, []byte(c.config.APIKey))
+	mac.Write([]byte("offboard consumer\x00" + id))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
+}
+
 // leastLearned is the length from which on a credential in an answer is hidden everywhere: a shorter one is none, and would hide words.
 const leastLearned = 8
 
@@ -158,8 +168,8 @@ func (c *Client) Read(ctx context.Context, r Request) (Answer, error) {
 	return c.do(ctx, r)
 }
 
-// Change makes a request that changes something. It leaves once, but for an answer that says it was not taken (429), and a
-// cancelled ctx does not cut it once it is on its way. Answers and errors are as in Read; offboard.Ambiguous tells whether an
+// Change makes a request that changes something. It leaves once, even if the vendor did not take it and wants a wait (429). A
+// canceled ctx does not cut it once it is on its way. Answers and errors are as in Read; offboard.Ambiguous reports whether an
 // error leaves open what became of it.
 func (c *Client) Change(ctx context.Context, r Request) (Answer, error) {
 	return c.do(context.WithValue(ctx, changeKey{}, true), r)

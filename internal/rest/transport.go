@@ -63,10 +63,10 @@ func NewTransport() http.RoundTripper {
 	})
 }
 
-// mayRetry decides whether a request is sent again: a change only when the vendor says that it did not take it, and a read whose
+// mayRetry decides whether a request is sent again: a change never, because much may have changed during a wait, and a read whose
 // attempt timed out only if the vendor still answers others. The question whether it does is put once.
 func mayRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if ctx.Value(aliveKey{}) != nil {
+	if ctx.Value(aliveKey{}) != nil || isChange(ctx) {
 		return false, nil
 	}
 	g, _ := ctx.Value(guardKey{}).(*guarded)
@@ -77,13 +77,12 @@ func mayRetry(ctx context.Context, resp *http.Response, err error) (bool, error)
 		return false, nil // the answer at hand says more than a deadline that passes in the next wait
 	}
 	if err != nil {
-		return !isChange(ctx) && !permanent(err) && !g.hangs(ctx, err), nil
+		return !permanent(err) && !g.hangs(ctx, err), nil
 	}
 	if resp.StatusCode == http.StatusTooManyRequests {
 		return true, nil
 	}
-	busy := resp.StatusCode == http.StatusRequestTimeout || resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented
-	return busy && !isChange(ctx), nil
+	return resp.StatusCode == http.StatusRequestTimeout || resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented, nil
 }
 
 // backoff is the wait before the next try. After a 429 the budget makes everybody wait, so there is nothing to add.

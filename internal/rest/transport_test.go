@@ -40,8 +40,8 @@ func TestCalls_repeatWhatIsSafe(t *testing.T) {
 		"502":             {func() *vendor { return always(502) }, 4, 1, true, false},
 		"503":             {func() *vendor { return always(503) }, 4, 1, true, false},
 		"504":             {func() *vendor { return always(504) }, 4, 1, true, false},
-		"429":             {func() *vendor { return always(429) }, 4, 4, false, false},
-		"429, wait":       {func() *vendor { return always(429, "Retry-After", "30") }, 4, 4, false, false},
+		"429":             {func() *vendor { return always(429) }, 4, 1, false, false},
+		"429, wait":       {func() *vendor { return always(429, "Retry-After", "30") }, 4, 1, false, false},
 		"lost connection": {failing, 4, 1, true, true},
 	} {
 		for kind, do := range calls {

@@ -15,10 +15,11 @@ import (
 // User is an account of a network.
 type User struct {
 	offboard.User
-	Login     string
-	AuthLevel string // as ECGrid spells it, "MailboxUser" for example
-	NetworkID int64  // 0 is the default network
-	MailboxID int64  // 0 is the level of the network
+	Login      string
+	OtherLogin string // where ECGrid shows both of the names that its documentation has for the login
+	AuthLevel  string // as ECGrid spells it, "MailboxUser" for example
+	NetworkID  int64  // 0 is the default network
+	MailboxID  int64  // 0 is the level of the network
 }
 
 // account is a user as the API shows one; the pages disagree on the name of the login, and on whether there is a status.
@@ -124,7 +125,7 @@ func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
 		case u.Names(row.User.User) && row.Status == offboard.Closed:
 			terminated = true
 		case u.Names(row.User.User):
-			return offboard.ErrListed // also beside a row that shows it terminated
+			return u.Listed(row.User.User) // also beside a row that shows it terminated
 		case row.ID != own[0].ID && row.hasNetwork && row.NetworkID == network && row.Status != offboard.Closed:
 			sign = nil
 		}
@@ -190,9 +191,9 @@ func decode(answer rest.Answer) (account, error) {
 }
 
 func (a account) user(answer rest.Answer) User {
-	login := a.Login
+	login, other := a.Login, a.LoginName
 	if login == "" {
-		login = a.LoginName
+		login, other = other, ""
 	}
 	return User{
 		User: offboard.User{
@@ -201,7 +202,7 @@ func (a account) user(answer rest.Answer) User {
 			Name:   answer.Text(a.FirstName + " " + a.LastName),
 			Status: status(a.Status),
 		},
-		Login: answer.Text(login), AuthLevel: answer.Text(a.AuthLevel.Value), NetworkID: number(a.NetworkID), MailboxID: number(a.MailboxID),
+		Login: answer.Text(login), OtherLogin: answer.Text(other), AuthLevel: answer.Text(a.AuthLevel.Value), NetworkID: number(a.NetworkID), MailboxID: number(a.MailboxID),
 	}
 }
 

@@ -160,7 +160,7 @@ func TestSignOfLife(t *testing.T) {
 	const (
 		otto     = `{"userId":30418,"networkId":12,"status":"Active"}`
 		own      = `{"userId":7,"networkId":12,"authLevel":"General"}`
-		minas    = `{"userId":30417,"networkId":12}`
+		minas    = `{"userId":30417,"networkId":12,"email":"mina@acme.test"}`
 		stranger = `{"userId":30419,"networkId":13}`
 		closed   = `{"userId":30420,"networkId":12,"status":"Terminated"}`
 	)
@@ -185,7 +185,9 @@ func TestSignOfLife(t *testing.T) {
 		"demoted, a terminated user":            {key, mock.Fault{Lie: demoted}, listing(closed), offboard.ErrNoSign, nil},
 		"demoted, the account":                  {key, mock.Fault{Lie: demoted}, listing(minas), offboard.ErrListed, nil},
 		"demoted, the account and another":      {key, mock.Fault{Lie: demoted}, listing(otto, minas), offboard.ErrListed, nil},
-		"demoted, the account of odd status":    {key, mock.Fault{Lie: demoted}, listing(otto, `{"userId":30417,"status":4}`), offboard.ErrListed, nil},
+		"demoted, the account of odd status":    {key, mock.Fault{Lie: demoted}, listing(otto, `{"userId":30417,"email":"mina@acme.test","status":4}`), offboard.ErrListed, nil},
+		"demoted, another person's account":     {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417,"email":"zoe@acme.test"}`), offboard.ErrAnotherPerson, nil},
+		"demoted, an account of nobody":         {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417}`), offboard.ErrNobodyShown, nil},
 		"demoted, the account terminated":       {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417,"status":"terminated"}`), offboard.ErrClosed, nil},
 		"moved to another network, alone":       {key, mock.Fault{Lie: moved}, listing(own), offboard.ErrNoSign, nil},
 		"moved to another network, another":     {key, mock.Fault{Lie: moved}, listing(otto), nil, nil},

@@ -36,7 +36,7 @@ func (c *Client) Users(ctx context.Context, f Filter) iter.Seq2[User, error] {
 			yield(User{}, err)
 			return
 		}
-		all := rest.Pages(func(r row) string { return r.ID }, pageSize, func(at rest.Place) (rest.Page[row], error) {
+		all := rest.Pages(func(r row) string { return r.ID }, func(at rest.Place) (rest.Page[row], error) {
 			return c.rows(ctx, asked, at, f.needs)
 		})
 		for r, err := range all {

@@ -2,7 +2,6 @@ package konstantly
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -110,24 +109,18 @@ func (c *Client) block(ctx context.Context, id string) error {
 	return nil
 }
 
-// delete makes the call. The body of a success is not described. Accepted are no body at all and an
-// object without a field of an error. Whatever else a 2xx holds counts as lost.
+// delete makes the call. The body of a success is not described.
 // https://docs.konstantly.com/api-reference/users/delete-user
 func (c *Client) delete(ctx context.Context, id string) error {
 	answer, err := c.change(ctx, rest.Request{Method: http.MethodDelete, Path: []string{"users", id}})
-	if err != nil || len(answer.Body) == 0 {
+	if err != nil {
 		return err
 	}
-	var e struct { // a page of somebody else's, or an error in any form, is no acceptance
-		Status, Message, Error, Errors json.RawMessage
+	plain, err := answer.Plain()
+	if err == nil && !plain {
+		return &offboard.DeclinedError{Err: fault(answer)}
 	}
-	if err := answer.JSON(&e); err != nil {
-		return err
-	}
-	if e.Status != nil || e.Message != nil || e.Error != nil || e.Errors != nil {
-		return answer.Garbled("the answer to the deletion reads like an error")
-	}
-	return nil
+	return err
 }
 
 // change makes a call and returns its answer only when it is a 2xx that reports no fault. A "not found" is an

@@ -68,11 +68,12 @@ func (c *Client) SignOfLife(ctx context.Context, u offboard.User) error {
 	if err == nil {
 		page, err = page.Readable()
 	}
+	at := slices.IndexFunc(page.Items, func(row User) bool { return u.Names(row.User) })
 	switch {
 	case err != nil:
 		return err
-	case slices.ContainsFunc(page.Items, func(row User) bool { return u.Names(row.User) }):
-		return offboard.ErrListed
+	case at >= 0:
+		return u.Listed(page.Items[at].User)
 	case page.Rows() == 0 && page.Total == 0:
 		return offboard.ErrEmptyList
 	case len(page.Items) == 0:

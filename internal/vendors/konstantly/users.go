@@ -14,16 +14,12 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// pageSize is how many users a page of the list has; it cannot be chosen.
-// https://docs.konstantly.com/api-reference/users/get-users
-const pageSize = 20
-
 // Users reads the users of the site in the order of their names, page after page and no further than the caller
 // asks. Whether blocked users are among them is not documented, so a user who is missing is not gone. Errors are
 // those of rest.Pages.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
-	return rest.Pages(func(u User) string { return u.ID }, pageSize, func(at rest.Place) (rest.Page[User], error) {
+	return rest.Pages(func(u User) string { return u.ID }, func(at rest.Place) (rest.Page[User], error) {
 		return c.Page(ctx, at)
 	})
 }
@@ -65,17 +61,21 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 		}
 		return u, err
 	})
-	page.Total = total(body.TotalCount)
+	var ok bool
+	page.Total, ok = total(body.TotalCount)
+	if !ok && page.Rows() == 0 && strings.Trim(query.Get("offset"), "0") == "" { // nothing says that the site has nobody
+		return rest.Page[User]{}, answer.Garbled("the answer shows nobody, and has a totalCount that cannot be read")
+	}
 	return page, nil
 }
 
-// total reads a number or a string that holds one. Anything else tells no total.
-func total(raw json.RawMessage) int {
-	n, err := strconv.Atoi(strings.Trim(string(raw), `"`))
-	if err != nil {
-		return 0
+// total reads a number, or a string that holds one; a missing one is 0. Anything else tells no total, and not that there is nobody.
+func total(raw json.RawMessage) (n int, ok bool) {
+	if len(raw) == 0 || string(raw) == "null" {
+		return 0, true
 	}
-	return max(n, 0)
+	n, err := strconv.Atoi(strings.Trim(string(raw), `"`))
+	return n, err == nil && n >= 0
 }
 
 // FindByEmail finds the user with an email address; addresses are unique on a site. When the site says that there

@@ -53,11 +53,12 @@ func (c *Client) trading(ctx context.Context, token, route string, query url.Val
 		http.StatusUnauthorized, http.StatusForbidden)
 }
 
-// row is what a user has of one currency. An amount is a number or a string that holds one, and zero when it is missing.
+// row is what a user has of one currency. An amount is a number or a string that holds one. That of a wallet is zero when it is missing.
 // https://docs.sfox.com/rest-api/account-management/get-all-balances
 type row struct {
 	Currency   string      `json:"currency"`
 	Balance    json.Number `json:"balance"`
+	Available  json.Number `json:"available"`
 	Held       json.Number `json:"held"`
 	Trading    json.Number `json:"trading_wallet"`
 	Borrow     json.Number `json:"borrow_wallet"`
@@ -82,6 +83,9 @@ func (c *Client) balances(ctx context.Context, token string) ([]offboard.Finding
 		if r.Currency == "" {
 			return nil, answer.Garbled("a balance names no currency")
 		}
+		if r.Balance == "" {
+			return nil, answer.Garbled("the balance of %s is missing", answer.Text(r.Currency))
+		}
 		if left := r.left(); left != "" {
 			findings = append(findings, offboard.Finding{Kind: offboard.Balance, Subject: answer.Text(left)})
 		}
@@ -96,7 +100,7 @@ func (r row) left() string {
 		amount json.Number
 		name   string
 	}{
-		{r.Balance, ""}, {r.Held, " held"}, {r.Trading, " in the trading wallet"}, {r.Borrow, " in the borrow wallet"},
+		{r.Balance, ""}, {r.Available, " available"}, {r.Held, " held"}, {r.Trading, " in the trading wallet"}, {r.Borrow, " in the borrow wallet"},
 		{r.Collateral, " in the collateral wallet"}, {r.Lending, " in the lending wallet"},
 	} {
 		if !zero(part.amount) {

@@ -260,7 +260,7 @@ func TestClose_answers(t *testing.T) {
 		"204":                             {mock.Fault{Status: 204, Effect: true}, "", 1},
 		"429 once":                        {mock.Fault{Status: 429, Times: 1}, "", 2},
 		"429 with a wait":                 {mock.Fault{Status: 429, Times: 1, Header: http.Header{"Retry-After": {"90"}}}, "", 2},
-		"429 for ever":                    {mock.Fault{Status: 429}, refused, 4},
+		"429 for ever":                    {mock.Fault{Status: 429}, refused, 10},
 		"429 for longer than there is":    {mock.Fault{Status: 429, Header: http.Header{"Retry-After": {"3600"}}}, refused, 1},
 		"500 and done":                    {mock.Fault{Status: 500, Effect: true}, "", 1},
 		"500 and not done":                {mock.Fault{Status: 500, Times: 1}, "", 2},

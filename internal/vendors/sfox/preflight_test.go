@@ -84,9 +84,8 @@ func TestPreflight_asksForTransactionsOfAllTime(t *testing.T) {
 // Every digit counts, and every wallet: what is not exactly zero is a balance.
 func TestPreflight_readsBalancesExactly(t *testing.T) {
 	for body, want := range map[string]string{
-		`[]`:                   "",
-		`[{"currency":"btc"}]`: "",
-		`[{"currency":"btc","balance":null,"held":0.0}]`:                         "",
+		`[]`: "",
+		`[{"currency":"btc","balance":0,"held":null}]`:                           "",
 		`[{"currency":"btc","balance":0e999999999}]`:                             "",
 		`[{"currency":"btc","balance":1e999999999}]`:                             "1e999999999 btc",
 		`[{"currency":"btc","balance":"1e-999999999"}]`:                          "1e-999999999 btc",
@@ -96,11 +95,11 @@ func TestPreflight_readsBalancesExactly(t *testing.T) {
 		`[{"currency":"btc","balance":-0.5}]`:                                    "-0.5 btc",
 		`[{"currency":"usd","balance":40,"held":25}]`:                            "40 usd",
 		`[{"currency":"usd","balance":0,"held":25}]`:                             "25 usd held",
-		`[{"currency":"usd","trading_wallet":"1"}]`:                              "1 usd in the trading wallet",
+		`[{"currency":"usd","balance":0,"trading_wallet":"1"}]`:                  "1 usd in the trading wallet",
 		`[{"currency":"usd","balance":0,"borrow_wallet":-5}]`:                    "-5 usd in the borrow wallet",
 		`[{"currency":"usd","balance":0,"collateral_wallet":5}]`:                 "5 usd in the collateral wallet",
 		`[{"currency":"usd","balance":0,"lending_wallet":"5"}]`:                  "5 usd in the lending wallet",
-		`[{"currency":"usd","available":5}]`:                                     "", // a credit line, perhaps: sFOX counts balances
+		`[{"currency":"usd","balance":"0","available":5}]`:                       "5 usd available",
 	} {
 		t.Run(body, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
@@ -144,8 +143,11 @@ func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 		"a word": `"none"`, "an empty string": `""`, "a hexadecimal number": `"0x0"`, "infinity": `"Inf"`, "a truth value": `false`,
 		"an object": `{}`, "two points": `"0.0.0"`, "a decimal comma": `"0,00"`,
 	} {
-		faults[name+" as the amount"] = fault(routeBalance, 200, `[{"currency":"btc","held":`+amount+`}]`)
+		faults[name+" as the amount"] = fault(routeBalance, 200, `[{"currency":"btc","balance":0,"held":`+amount+`}]`)
 	}
+	faults["no balance"] = fault(routeBalance, 200, `[{"currency":"btc","trading_wallet":0}]`)
+	faults["null as the balance"] = fault(routeBalance, 200, `[{"currency":"btc","balance":null,"held":0}]`)
+	faults["an error beside no balances"] = fault(routeBalance, 200, `{"error":"upstream timeout"}`)
 	faults["a balance of no currency"] = fault(routeBalance, 200, `[{"balance":0}]`)
 	for name, body := range map[string]string{
 		"no token": `{"data":{}}`, "an empty token": `{"data":{"token":""}}`, "a token with a newline": `{"data":{"token":"a\nb"}}`,

@@ -63,6 +63,11 @@ func New(config rest.Config) (*Client, error) {
 // Tenant is the address of the API: its host and base path.
 func (c *Client) Tenant() string { return c.rest.Tenant() }
 
+// Partner tells keys of different partners apart without telling the key: each partner chose its own IDs, so that two partners on one host
+// may both know the same ID.
+// https://docs.sfox.com/connect/rest-api/end-users/get-user
+func (c *Client) Partner(id string) string { return c.rest.KeyHash(id) }
+
 // CheckID refuses ids that cannot be one path segment, and those that begin or end with a blank. The partner chose the ids, so that
 // anything else may be one. An empty id would turn the read of one user into the list of all.
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
@@ -115,14 +120,20 @@ func (p *penalty) pause(a rest.Answer) time.Duration {
 // errNotPermitted says that the credential at hand may not ask what was asked.
 var errNotPermitted = errors.New("not permitted")
 
-// ask makes a read and returns its answer only when it is a 2xx. The error is an *rest.Error; it is errNotPermitted too when
+// accepted reports whether an answer is a 2xx that reports no error.
+func accepted(a rest.Answer) bool {
+	var e envelope
+	return a.OK() && (a.JSON(&e) != nil || e.Error == "")
+}
+
+// ask makes a read and returns its answer only when it is a 2xx without an error in it. The error is an *rest.Error; it is errNotPermitted too when
 // the status is one of refusals.
 func (c *Client) ask(ctx context.Context, r rest.Request, refusals ...int) (rest.Answer, error) {
 	answer, err := c.rest.Read(ctx, r)
 	switch {
 	case err != nil:
 		return rest.Answer{}, err
-	case answer.OK():
+	case accepted(answer):
 		return answer, nil
 	case slices.Contains(refusals, answer.Status):
 		return rest.Answer{}, fmt.Errorf("%w: %w", errNotPermitted, fault(answer))

@@ -53,7 +53,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		return User{}, err
 	case notFound(answer):
 		return User{}, offboard.ErrNotFound
-	case !answer.OK():
+	case !accepted(answer):
 		return User{}, fault(answer)
 	}
 	var body struct {
@@ -98,7 +98,7 @@ func (c *Client) SignOfLife(ctx context.Context, u User) error {
 	for _, a := range page.Items {
 		switch {
 		case u.Names(a.User):
-			return offboard.ErrListed
+			return u.Listed(a.User)
 		case role == "" || a.AccountRole == role:
 			sign = nil
 		case a.AccountRole == "" && sign != nil:

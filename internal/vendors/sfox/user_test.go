@@ -103,7 +103,7 @@ func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
 // After an absence the list must show somebody of the same role, and not the absent user.
 func TestSignOfLife(t *testing.T) {
 	const (
-		danas  = `{"user_id":"cust-7f31","account_role":"client"}`
+		danas  = `{"user_id":"cust-7f31","email":"dana@acme.test","account_role":"client"}`
 		client = `{"user_id":"cust-0002","account_role":"Client"}`
 		adv    = `{"user_id":"adv-1","account_role":"advisor"}`
 		noRole = `{"user_id":"cust-0003"}`
@@ -130,7 +130,8 @@ func TestSignOfLife(t *testing.T) {
 		"the user":                           {"client", list(danas), offboard.ErrListed},
 		"the user and another":               {"client", list(danas, client), offboard.ErrListed},
 		"the user under another role":        {"advisor", list(danas, adv), offboard.ErrListed},
-		"the user without a role":            {"client", list(client, `{"user_id":"cust-7f31"}`), offboard.ErrListed},
+		"the user without a role":            {"client", list(client, `{"user_id":"cust-7f31","email":"dana@acme.test"}`), offboard.ErrListed},
+		"another person's account":           {"client", list(`{"user_id":"cust-7f31","email":"zoe@acme.test","account_role":"client"}`), offboard.ErrAnotherPerson},
 		"a role that is not known":           {"", list(adv), nil},
 		"a role that is not known, nobody":   {"", list(), offboard.ErrEmptyList},
 		"a role that is not known, listed":   {"", list(adv, danas), offboard.ErrListed},

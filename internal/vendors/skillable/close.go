@@ -1,6 +1,7 @@
 package skillable
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,6 +58,7 @@ func (l Lab) String() string { return fmt.Sprintf("%q (%d)", l.Name, l.ID) }
 type Closing struct {
 	CancelRunning bool               // whether running labs are canceled first
 	Reviewed      []offboard.Finding // what the reviewer of the plan was shown: no other lab is canceled
+	Person        offboard.Person    // who was last seen behind the ID, where the user shows nobody now
 	Shown         bool               // whether this key has shown the person in this run or in its plan
 	Sent          offboard.Call      // how far the closing call came in an earlier run
 }
@@ -76,6 +78,9 @@ func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Fin
 	if reasons := obstacles(u, how); len(reasons) > 0 {
 		return nil, &offboard.RefusedError{Findings: reasons}
 	}
+	if u.Person().Known() {
+		how.Person = u.Person()
+	}
 	var done []string
 	for _, lab := range u.Running {
 		step := "cancel lab " + strconv.FormatInt(lab.ID, 10)
@@ -84,8 +89,36 @@ func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Fin
 		}
 		done = append(done, step)
 	}
+	if len(done) > 0 { // the tear-down of labs takes minutes
+		if err := c.stillClosable(ctx, u.ID, how); err != nil {
+			return nil, offboard.StoppedBefore(StepClose, err, done...)
+		}
+	}
 	findings, err := (&closing{client: c, id: u.ID, how: how}).run(rest.Patient(ctx))
 	return findings, offboard.Stopped(StepClose, err, done...)
+}
+
+// stillClosable looks again after labs were canceled: no lab may run or be busy any more, and the person must be the same.
+func (c *Client) stillClosable(ctx context.Context, id string, how Closing) error {
+	now, err := c.User(ctx, id)
+	if err != nil {
+		return err
+	}
+	how.CancelRunning = false
+	if reasons := obstacles(now, how); len(reasons) > 0 {
+		return &offboard.RefusedError{Findings: reasons}
+	}
+	return how.checkPerson(now)
+}
+
+// checkPerson returns offboard.ErrAnotherPerson if somebody is shown who was not last seen. Showing nobody is no change: Skillable shows
+// a person only through labs.
+func (how Closing) checkPerson(now User) error {
+	then := how.Person
+	if now.Person().Known() && (!then.Known() || !then.Is(now.Person())) {
+		return offboard.ErrAnotherPerson
+	}
+	return nil
 }
 
 // obstacles are the labs that stand in the way, those among them that the reviewer did not see canceled.
@@ -110,11 +143,12 @@ type closing struct {
 	touched bool  // whether a call of this run touched rows
 	lost    int   // how many answers of this run were lost
 	lastErr error // how the last of them ended
+	delayed error // how the last call ended that the vendor did not take, because it wants a wait
 }
 
-// run closes until an answer says that no row was left, and then looks whether anything is seen of the person.
+// run closes until an answer says that no row was left, and then looks whether anything is seen of the person. Before each further call it
+// looks who is behind the ID.
 func (s *closing) run(ctx context.Context) ([]offboard.Finding, error) {
-	open := false // whether the person was seen after the last lost answer
 	for sent := 1; ; sent++ {
 		rows, err := s.send(ctx)
 		switch {
@@ -122,24 +156,29 @@ func (s *closing) run(ctx context.Context) ([]offboard.Finding, error) {
 			return s.verdict(ctx)
 		case err == nil:
 			s.touched = true
+		case !offboard.Ambiguous(err) && offboard.Transient(err):
+			s.delayed = err
 		case !offboard.Ambiguous(err):
 			return nil, s.refused(err)
 		default:
 			s.lost, s.lastErr = s.lost+1, err
-			var look error
-			if open, look = s.lookAfterLoss(ctx); look != nil {
-				return nil, s.unproven(look)
-			}
 		}
 		switch {
-		case s.lost >= maxLost && open && !s.touched:
-			return nil, err
-		case s.lost >= maxLost:
-			return nil, s.unproven(errAlwaysLost)
+		case sent >= maxCloses && !s.touched && s.lost == 0:
+			return nil, s.delayed
 		case sent >= maxCloses:
 			return nil, errors.Join(offboard.ErrStillOpen, errAlwaysRows)
 		case !offboard.Pause(ctx, sent):
 			return nil, s.interrupted(ctx)
+		}
+		open, err := s.lookBetween(ctx)
+		switch {
+		case err != nil:
+			return nil, s.unproven(err)
+		case s.lost >= maxLost && open && !s.touched:
+			return nil, s.lastErr
+		case s.lost >= maxLost:
+			return nil, s.unproven(errAlwaysLost)
 		}
 	}
 }
@@ -163,7 +202,7 @@ func (s *closing) unproven(look error) error {
 	case s.lost > 0:
 		return &offboard.UnprovenError{Sent: s.lastErr, Look: look}
 	}
-	return &offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: errNoRecord}, Look: look}
+	return &offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: cmp.Or(s.delayed, errNoRecord)}, Look: look}
 }
 
 // refused is a refusal of the vendor, which says nothing of the calls before it.
@@ -181,15 +220,18 @@ func (s *closing) interrupted(ctx context.Context) error {
 	return s.unproven(context.Cause(ctx))
 }
 
-// lookAfterLoss asks once what can be seen before the call is sent again. The error says that the vendor cannot be asked at all.
-func (s *closing) lookAfterLoss(ctx context.Context) (open bool, err error) {
-	ctx, cancel := offboard.DetachKeepDeadline(ctx)
-	defer cancel()
-	u, err := s.client.User(ctx, s.id)
-	if offboard.Transient(err) {
-		return false, nil
+// lookBetween asks what can be seen before the call is sent again, and asks on through transient trouble. The error says that the
+// vendor cannot be asked, or that another person is behind the ID now.
+func (s *closing) lookBetween(ctx context.Context) (open bool, err error) {
+	for asked := 1; ; asked++ {
+		u, err := s.client.User(ctx, s.id)
+		if err == nil {
+			return u.Status == offboard.Active, s.how.checkPerson(u)
+		}
+		if !offboard.Transient(err) || !offboard.Pause(ctx, asked) {
+			return false, err
+		}
 	}
-	return err == nil && u.Status == offboard.Active, err
 }
 
 // send makes the call and returns how many rows it touched.

@@ -14,7 +14,7 @@ import (
 // those of rest.Pages.
 // https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, runningandsavedlabs)
 func (c *Client) Seen(ctx context.Context) iter.Seq2[offboard.User, error] {
-	labs := rest.Pages(func(u offboard.User) string { return u.ID }, 0, func(rest.Place) (rest.Page[offboard.User], error) {
+	labs := rest.Pages(func(u offboard.User) string { return u.ID }, func(rest.Place) (rest.Page[offboard.User], error) {
 		return c.inLabs(ctx)
 	})
 	return func(yield func(offboard.User, error) bool) {

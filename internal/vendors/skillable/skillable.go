@@ -8,9 +8,6 @@
 package skillable
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -28,7 +25,6 @@ const maxID = 200
 // Client reads and closes users. It is safe for use by several goroutines.
 type Client struct {
 	rest *rest.Client
-	key  string
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. No rate limit is documented; a 429 is obeyed.
@@ -44,20 +40,16 @@ func New(config rest.Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{rest: client, key: config.APIKey}, nil
+	return &Client{rest: client}, nil
 }
 
 // Tenant is the address of the API: its host and base path.
 func (c *Client) Tenant() string { return c.rest.Tenant() }
 
 // Consumer tells keys of different API consumers apart without telling the key: users, labs and reports belong to the consumer that made
-// them, and two consumers on one host may both know the same ID. It is a hash of the ID, keyed by the key.
+// them, and two consumers on one host may both know the same ID.
 // https://github.com/LearnOnDemandSystems/docs (lod/api-consumer.md)
-func (c *Client) Consumer(id string) string {
-	mac := hmac.New(sha256.New, []byte(c.key))
-	mac.Write([]byte("offboard consumer\x00" + id))
-	return hex.EncodeToString(mac.Sum(nil)[:16])
-}
+func (c *Client) Consumer(id string) string { return c.rest.KeyHash(id) }
 
 // CheckID refuses ids that cannot be meant: empty, blank at either end, with control characters, longer than 200 characters.
 // Skillable takes any other string, for the id is the one that its customer chose. What it does with an empty one is not known.

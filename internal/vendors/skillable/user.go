@@ -18,7 +18,7 @@ type User struct {
 	offboard.User
 	Running, Saved []Lab
 
-	hidden bool // the search counts labs and shows none, so that it does not say whether the person can be seen
+	hidden bool // the search counts more labs than it shows: a person whom it does not show may be in the others
 }
 
 // Lab is an instance of a lab that a user has running or saved.
@@ -36,8 +36,14 @@ type Lab struct {
 type instance struct {
 	LabInstanceID       rest.ID `json:"LabInstanceId"`
 	LabProfileName      rest.Maybe[string]
-	SaveInProgress      rest.Maybe[bool]
-	SubmittedForGrading rest.Maybe[bool]
+	SaveInProgress      json.RawMessage
+	SubmittedForGrading json.RawMessage
+}
+
+// busy reports whether a lab may be being saved or graded: all but a plain no, or no word at all, counts as a yes.
+func (i instance) busy() bool {
+	no := func(said json.RawMessage) bool { return slices.Contains([]string{"", "null", "false"}, string(said)) }
+	return !no(i.SaveInProgress) || !no(i.SubmittedForGrading)
 }
 
 // User reads what can be seen of one user. There is no error that says that nobody has the id, because Skillable cannot tell;
@@ -62,8 +68,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if len(running)+len(saved) > 0 {
 		person.Status = offboard.Active
 	}
-	hidden := len(rows.holders) == 0 && !rows.whole
-	return User{User: person, Running: rows.mark(running), Saved: rows.mark(saved), hidden: hidden}, nil
+	return User{User: person, Running: rows.mark(running), Saved: rows.mark(saved), hidden: !rows.whole}, nil
 }
 
 // labs reads the running and the saved labs of a user.
@@ -102,58 +107,64 @@ func list(a rest.Answer, field string, raw json.RawMessage) ([]Lab, error) {
 		if err != nil || id <= 0 {
 			return nil, a.Garbled("the answer has a lab without an ID in %s", field)
 		}
-		busy := i.SaveInProgress.Value || i.SubmittedForGrading.Value
-		labs = append(labs, Lab{ID: id, Name: a.Text(i.LabProfileName.Value), Busy: busy})
+		labs = append(labs, Lab{ID: id, Name: a.Text(i.LabProfileName.Value), Busy: i.busy()})
 	}
 	return labs, nil
 }
 
 // searchRows is how many labs a search asks for: more than one shows whether other consumers have the same ID.
-const searchRows = "100"
+const searchRows = 100
+
+// searchPages is how many pages of a search are read at most.
+const searchPages = 50
 
 // search looks for the person in the labs of an ID, past labs included. A person who was closed may
 // still be found, but without an email address and name; that does not count as seen. Where the
 // labs belong to several API consumers, nothing says which of their users the person is, so that
-// nobody counts as seen.
+// nobody counts as seen. Further pages are read only as long as none has shown the person.
+func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows, error) {
+	var rows labRows
+	for page := 0; ; page++ {
+		answer, found, err := c.searchPage(ctx, id, page)
+		if err != nil {
+			return offboard.User{}, labRows{}, err
+		}
+		fresh := rows.add(found.Results)
+		rows.whole = *found.TotalResults <= len(rows.holders)
+		person, err := rows.person(answer, id)
+		last := fresh < searchRows || page+1 == searchPages
+		if err != nil || rows.whole || last || person.Status == offboard.Active {
+			return person, rows, err
+		}
+	}
+}
+
+// searchPage reads one page of a search.
 //
-// Mode 5 is the only way to see them, but its answers hold the passwords of the lab as well: so
+// Mode 5 is the only way to see the person, but its answers hold the passwords of the lab as well: so
 // only the few fields below are ever decoded. The status is documented for some modes only, and may
 // be missing where the total is there.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
-func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows, error) {
-	answer, err := c.rest.Read(ctx, command([]string{"labinstance", "search"},
-		map[string]string{"userId": id, "mode": "5", "pageIndex": "0", "pageSize": searchRows}))
+func (c *Client) searchPage(ctx context.Context, id string, page int) (rest.Answer, found, error) {
+	answer, err := c.rest.Read(ctx, command([]string{"labinstance", "search"}, map[string]string{
+		"userId": id, "mode": "5", "pageIndex": strconv.Itoa(page), "pageSize": strconv.Itoa(searchRows),
+	}))
 	if err != nil {
-		return offboard.User{}, labRows{}, err
+		return rest.Answer{}, found{}, err
 	}
 	var body found
 	if err := decode(answer, &body); err != nil {
-		return offboard.User{}, labRows{}, err
+		return rest.Answer{}, found{}, err
 	}
 	if body.Status != nil || body.Error != "" || body.TotalResults == nil {
 		if err := body.check(answer); err != nil {
-			return offboard.User{}, labRows{}, err
+			return rest.Answer{}, found{}, err
 		}
 	}
 	if body.TotalResults == nil {
-		return offboard.User{}, labRows{}, answer.Garbled("the answer has no TotalResults")
+		return rest.Answer{}, found{}, answer.Garbled("the answer has no TotalResults")
 	}
-	person := offboard.User{ID: id, Status: offboard.Unknown}
-	for _, lab := range slices.Backward(body.Results) { // the latest lab is the first row, and has the last word
-		email, name := answer.Text(lab.UserEmail), answer.Text(lab.UserFirstName+" "+lab.UserLastName)
-		switch {
-		case lab.UserID == nil: // nothing says whose lab it is
-		case *lab.UserID != rest.ID(id):
-			return offboard.User{}, labRows{}, answer.Garbled(
-				"asked for user %q, the answer is about %q", id, answer.Text(string(*lab.UserID)))
-		case email != "" || name != "":
-			person.Email, person.Name, person.Status = email, name, offboard.Active
-		}
-	}
-	if body.Results.consumers() > 1 {
-		person = offboard.User{ID: id, Status: offboard.Unknown}
-	}
-	return person, labRows{body.Results, *body.TotalResults <= len(body.Results)}, nil
+	return answer, body, nil
 }
 
 // found is the answer to a search, without the passwords in it.
@@ -171,7 +182,8 @@ type holder struct {
 	UserFirstName   string
 	UserLastName    string
 	State           rest.Maybe[string]
-	APIConsumerName rest.Maybe[string] `json:"ApiConsumerName"`
+	Start           rest.Maybe[int64] // in Unix time
+	APIConsumerName json.RawMessage   `json:"ApiConsumerName"` // of any type: other consumers are to be told apart, not named
 }
 
 // holders are the rows of a search.
@@ -181,7 +193,7 @@ type holders []holder
 func (h holders) consumers() int {
 	names := map[string]bool{}
 	for _, row := range h {
-		if name := row.APIConsumerName.Value; name != "" {
+		if name := string(row.APIConsumerName); name != "" && name != "null" && name != `""` {
 			names[name] = true
 		}
 	}
@@ -193,6 +205,38 @@ type labRows struct {
 	holders
 
 	whole bool // these are all of them: further ones may name another consumer
+}
+
+// add adds the rows of a further page that were not there yet, and returns how many they are.
+func (h *labRows) add(page holders) (fresh int) {
+	for _, row := range page {
+		again := func(other holder) bool { return row.ID.Value != "" && other.ID.Value == row.ID.Value }
+		if !slices.ContainsFunc(h.holders, again) {
+			h.holders = append(h.holders, row)
+			fresh++
+		}
+	}
+	return fresh
+}
+
+// person is who the rows show behind the ID.
+func (h labRows) person(answer rest.Answer, id string) (offboard.User, error) {
+	nobody := offboard.User{ID: id, Status: offboard.Unknown}
+	person, latest := nobody, int64(-1)
+	for _, lab := range h.holders { // the latest lab has the last word; it is the first row, unless the rows say otherwise
+		email, name := answer.Text(lab.UserEmail), answer.Text(lab.UserFirstName+" "+lab.UserLastName)
+		switch {
+		case lab.UserID == nil: // nothing says whose lab it is
+		case *lab.UserID != rest.ID(id):
+			return offboard.User{}, answer.Garbled("asked for user %q, the answer is about %q", id, answer.Text(string(*lab.UserID)))
+		case (email != "" || name != "") && lab.Start.Value > latest:
+			person.Email, person.Name, person.Status, latest = email, name, offboard.Active, lab.Start.Value
+		}
+	}
+	if h.consumers() > 1 {
+		return nobody, nil
+	}
+	return person, nil
 }
 
 // mark adds to labs what the rows say of them. Saving and grading show in the state of a row only.
