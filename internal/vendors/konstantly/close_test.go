@@ -272,6 +272,9 @@ func TestClose_deletesNobodyOfWhomNothingIsShown(t *testing.T) {
 	})
 }
 
+// several is a number of calls that the waits between them, which are drawn, decide: as many as the time is for, and no busy loop.
+const several = -1
+
 // What the vendor says to one of the closing calls, and what Close makes of it.
 func TestClose_answers(t *testing.T) {
 	const refused, stillOpen = "refused", "still open"
@@ -301,7 +304,7 @@ func TestClose_answers(t *testing.T) {
 		"204 and done":                    {mock.Fault{Status: 204, Effect: true}, "", 1},
 		"429 once":                        {mock.Fault{Status: 429, Times: 1}, "", 2},
 		"429 with a wait":                 {mock.Fault{Status: 429, Times: 1, Header: http.Header{"Retry-After": {"90"}}}, "", 2},
-		"429 for ever":                    {mock.Fault{Status: 429}, refused, 40},
+		"429 for ever":                    {mock.Fault{Status: 429}, refused, several},
 		"429 for longer than there is":    {mock.Fault{Status: 429, Header: http.Header{"Retry-After": {"3600"}}}, refused, 1},
 		"500 and done":                    {mock.Fault{Status: 500, Effect: true}, "", 1},
 		"500 and not done":                {mock.Fault{Status: 500, Times: 1}, "", 2},
@@ -335,7 +338,7 @@ func TestClose_answers(t *testing.T) {
 					if route == routeDelete && slices.Contains(saidNo, name) {
 						want = 1
 					}
-					if got := sends(server, route); got != want {
+					if got := sends(server, route); got != want && (want != several || got < 5 || got > 100) {
 						t.Errorf("got %d calls, want %d", got, want)
 					}
 				})

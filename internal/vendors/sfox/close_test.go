@@ -240,6 +240,9 @@ func TestClose_stopsWhenItCannotLook(t *testing.T) {
 }
 
 // What the vendor says to the closing call itself, and what Close makes of it.
+// several is a number of calls that the waits between them, which are drawn, decide: as many as the time is for, and no busy loop.
+const several = -1
+
 func TestClose_answers(t *testing.T) {
 	refused, stillOpen := "refused", "still open"
 	for name, c := range map[string]struct {
@@ -260,7 +263,7 @@ func TestClose_answers(t *testing.T) {
 		"204":                             {mock.Fault{Status: 204, Effect: true}, "", 1},
 		"429 once":                        {mock.Fault{Status: 429, Times: 1}, "", 2},
 		"429 with a wait":                 {mock.Fault{Status: 429, Times: 1, Header: http.Header{"Retry-After": {"90"}}}, "", 2},
-		"429 for ever":                    {mock.Fault{Status: 429}, refused, 10},
+		"429 for ever":                    {mock.Fault{Status: 429}, refused, several},
 		"429 for longer than there is":    {mock.Fault{Status: 429, Header: http.Header{"Retry-After": {"3600"}}}, refused, 1},
 		"500 and done":                    {mock.Fault{Status: 500, Effect: true}, "", 1},
 		"500 and not done":                {mock.Fault{Status: 500, Times: 1}, "", 2},
@@ -290,7 +293,7 @@ func TestClose_answers(t *testing.T) {
 				if errors.Is(err, offboard.ErrStillOpen) != (c.want == stillOpen) {
 					t.Errorf("got %v, want ErrStillOpen %t", err, c.want == stillOpen)
 				}
-				if sends(server) != c.sends {
+				if got := sends(server); got != c.sends && (c.sends != several || got < 5 || got > 100) {
 					t.Errorf("got %d closing calls, want %d", sends(server), c.sends)
 				}
 			})
