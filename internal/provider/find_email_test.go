@@ -119,6 +119,7 @@ func TestFind_whoIsInAMailbox(t *testing.T) {
 	s := mock.New(mockKey)
 	ecgridCase.add(s)
 	s.ECGrid.Mailbox = mock.MailboxRoot
+	s.ECGrid.Add(mock.ECGridUser{ID: 41, Name: "Rosa Keller", Email: "rosa@acme.test"}) // who vouches for the list
 	got := search(t, ecgridKind, s, inesEmail)
 	if got.exists != "true" || got.id != ecgridCase.id || got.data != nil || got.imported.errors() != "" {
 		t.Errorf("got exists %q, %s, %s, want the user", got.exists, got.data.errors()+got.data.warnings(), got.imported.errors())
