@@ -59,7 +59,7 @@ type lister struct {
 	asked    Filter          // what they are compared with
 	rootOnly bool            // whether no row so far names a mailbox other than the root mailbox
 	further  bool            // whether this is the list of all mailboxes
-	seen     map[string]bool // the IDs and the errors of the rows that were yielded
+	seen     map[string]bool // the IDs of the rows, and the errors of those that cannot be read
 	yield    func(User, error) bool
 }
 
@@ -72,15 +72,20 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 	more = true
 	for r, err := range all {
 		var bad *rest.RowError
+		key := r.ID
 		switch {
+		case errors.As(err, &bad):
+			key = bad.Error()
 		case l.further && unknownMailbox(err):
 			return false // to this ECGrid -1 is no mailbox, so that no mailbox at all means all of them
-		case err != nil && !errors.As(err, &bad):
+		case err != nil:
 			more = false
-		case err == nil && r.MailboxID != 0:
+		case r.MailboxID != 0:
 			l.rootOnly = false
 		}
-		if err == nil && (r.Status == offboard.Closed || !l.asked.matches(r)) || l.again(r, bad) {
+		again := l.seen[key]
+		l.seen[key] = true
+		if again || err == nil && (r.Status == offboard.Closed || !l.asked.matches(r)) {
 			continue
 		}
 		if !l.yield(r.User, err) {
@@ -88,20 +93,6 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 		}
 	}
 	return more
-}
-
-// again reports whether the first list had the row already.
-func (l *lister) again(r row, bad *rest.RowError) bool {
-	key := "ID " + r.ID
-	switch {
-	case bad != nil:
-		key = "error " + bad.Error()
-	case r.ID == "": // the error of the list
-		return false
-	}
-	seen := l.seen[key]
-	l.seen[key] = true
-	return seen
 }
 
 // unknownMailbox reports whether ECGrid says that it has no such mailbox, or that a mailbox cannot have this number.
