@@ -150,6 +150,10 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		"HTML":                    {Status: http.StatusOK, Body: html},
 		"no list":                 {Status: http.StatusOK, Body: body("null")},
 		"an object":               {Status: http.StatusOK, Body: body("{}")},
+		"a list beside an error":  {Status: http.StatusConflict, Body: body(rows(0, 1, 1))},
+		"a list and more":         {Status: http.StatusOK, Body: body(rows(0, 1, 1)) + "{}"},
+		"two lists":               {Status: http.StatusOK, Body: `{"success":true,"data":` + rows(0, 1, 1) + `,"Data":[]}`},
+		"a list of no success":    {Status: http.StatusOK, Body: `{"data":` + rows(0, 1, 1) + `}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
@@ -160,6 +164,33 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 						t.Fatalf("got %+v, want an error", u)
 					}
 					restError(t, err)
+				}
+			})
+		})
+	}
+}
+
+// What kept a request from an answer is told as it is.
+func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
+	for name, known := range map[string]bool{"before the key's own user is known": false, "after": true} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *ecgrid.Client) {
+				if known {
+					if _, err := c.Sight(ctx); err != nil {
+						t.Fatal(err)
+					}
+				}
+				ctx, cancel := context.WithCancel(ctx)
+				cancel()
+				_, _, end := list(ctx, c, ecgrid.Filter{})
+				_, page := c.Page(ctx, ecgrid.Filter{}, rest.Place{})
+				_, found := c.FindByEmail(ctx, "mina@acme.test")
+				_, read := c.User(ctx, "30417")
+				sign := c.SignOfLife(ctx, ecgrid.User{}, key)
+				for name, err := range map[string]error{"the list": end, "a page": page, "a search": found, "a read": read, "a sign of life": sign} {
+					if !errors.Is(err, context.Canceled) {
+						t.Errorf("%s: got %v, want context.Canceled", name, err)
+					}
 				}
 			})
 		})

@@ -227,6 +227,7 @@ var lost = map[string]mock.Fault{
 	"200 empty":       {Status: 200},
 	"204":             {Status: 204},
 	"truncated":       {Status: 200, Body: `{"Status":1,"Error":null,"RowsAff`},
+	"two values":      {Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":0}{}`},
 	"no status":       {Status: 200, Body: `{"RowsAffected":0}`},
 	"no rows":         {Status: 200, Body: `{"Status":1,"Error":null}`},
 	"rows null":       {Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":null}`},
