@@ -469,19 +469,37 @@ func TestUsers_ofOneMailbox(t *testing.T) {
 	}
 }
 
+// Who wants no more users costs no further request, in the first list and in that of all mailboxes.
+func TestUsers_ofAllMailboxesAreReadNoFurtherThanAsked(t *testing.T) {
+	for wanted, sent := range map[int][]string{
+		1: {routeMe, routeList}, 2: {routeMe, routeList, routeList, routeList},
+	} {
+		bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			m.ECGrid.Mailbox = mock.MailboxRoot // of the key's own user alone
+			got := 0
+			for _, err := range c.Users(ctx, ecgrid.Filter{}) {
+				if got++; err != nil || got == wanted {
+					break
+				}
+			}
+			if got != wanted {
+				t.Errorf("got %d users, want %d", got, wanted)
+			}
+			wantSent(t, m, sent...)
+		})
+	}
+}
+
 // What the first list and the list of all mailboxes have in common comes once, the rows that cannot be read included.
 func TestUsers_ofAllMailboxesComeOnce(t *testing.T) {
 	c := serving(t, func(n int) string {
 		if n > 1 {
 			return "[]"
 		}
-		return `[{"userId":1},{},{"userId":"3"}]`
+		return `[{"userId":1},{},{"userId":"3"},{}]`
 	})
 	users, bad, end := list(t.Context(), c, ecgrid.Filter{})
-	if !slices.Equal(users, []string{"1", "3"}) || len(bad) != 1 || end != nil {
-		t.Errorf("got %v, %q, %v, want 1 and 3, and the row between them once", users, bad, end)
-	}
-	for range c.Users(t.Context(), ecgrid.Filter{}) {
-		break // a reader who wants no more is asked for nothing after it
+	if !slices.Equal(users, []string{"1", "3"}) || len(bad) != 2 || end != nil {
+		t.Errorf("got %v, %q, %v, want 1 and 3, and each row that cannot be read once", users, bad, end)
 	}
 }
