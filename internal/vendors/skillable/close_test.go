@@ -179,6 +179,7 @@ func TestClose_cannotLookAfterZeroRows(t *testing.T) {
 				if errors.Is(err, offboard.ErrStillOpen) || offboard.CallOf(err) != c.call {
 					t.Errorf("got %v with the call %q, want the call %q and nothing said of the account", err, offboard.CallOf(err), c.call)
 				}
+				wantCount(t, m, routeSearch, 1) // a refusal does not pass with time
 			})
 		})
 	}
@@ -311,6 +312,22 @@ func TestClose_cannotLookAfterALostAnswer(t *testing.T) {
 		}
 		wantCount(t, m, routeClose, 1)
 	})
+}
+
+// A refusal after a lost answer says nothing of the call whose answer was lost.
+func TestClose_refusedAfterALostAnswer(t *testing.T) {
+	for _, effect := range []bool{true, false} {
+		bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			m.Fail(mock.Fault{Route: routeClose, Drop: true, Effect: effect, Times: 1})
+			m.Fail(mock.Fault{Route: routeClose, Status: 403})
+			_, err := c.Close(ctx, read(), shown)
+			stopped(t, err, skillable.StepClose)
+			var unproven *offboard.UnprovenError
+			if !errors.As(err, &unproven) || offboard.CallOf(err) != offboard.Lost {
+				t.Errorf("effect %t: got %v with the call %q, want an UnprovenError of a lost call", effect, err, offboard.CallOf(err))
+			}
+		})
+	}
 }
 
 func TestClose_givesUpAfterThreeLostAnswers(t *testing.T) {
