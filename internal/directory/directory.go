@@ -110,7 +110,7 @@ func (d *Directory[U]) ask() (promising bool) {
 	defer d.mu.Unlock()
 	d.asked++
 	d.open++
-	return !d.off && (!d.complete || !d.trusted)
+	return !d.off
 }
 
 // first tells whether nothing was read yet.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -223,14 +225,14 @@ func TestDirectory_aListThatDisagreesIsNotUsed(t *testing.T) {
 	for _, counts := range []bool{true, false} {
 		poor := person(0)
 		poor.Role = ""
-		v := &vendor{n: 40, size: 20, counts: counts, page: func(n int) (user, error) {
+		v := &vendor{n: 400, size: 20, counts: counts, page: func(n int) (user, error) {
 			if n == 1 {
 				return poor, nil
 			}
 			return user{}, nil
 		}}
-		readAll(t, v.directory(), orders["the first"](40, 40), 1)
-		if got, want := v.ones.Load(), int64(40); got != want || v.pages.Load() > 2 {
+		readAll(t, v.directory(), orders["the first"](400, 400), 1)
+		if got, want := v.ones.Load(), int64(400); got != want || v.pages.Load() > 2 {
 			t.Errorf("length known %v: got %d single reads and %d pages, want %d and no more than 2", counts, got, v.pages.Load(), want)
 		}
 	}
@@ -336,12 +338,120 @@ func TestDirectory_readsNoPageBehindOneThatBringsNothingNew(t *testing.T) {
 	}
 }
 
-// A total that is that of the page does not end the list.
+// A total that is that of the page does not end the list, whether all rows of the page can be read or not.
 func TestDirectory_aTotalOfThePageIsNoEnd(t *testing.T) {
-	v := &vendor{n: 400, size: 20, counts: true, total: func(rows int) int { return rows }}
-	readAll(t, v.directory(), orders["the first"](400, 400), 1)
-	if got, want := v.requests(), 2*v.cost()+2; got > want {
-		t.Errorf("got %d requests, want %d at the most", got, want)
+	for _, bad := range []int{0, 1} {
+		v := &vendor{n: 400, size: 20, bad: bad, counts: true, total: func(rows int) int { return rows }}
+		readAll(t, v.directory(), orders["the first"](400, 400), 1)
+		if got, want := v.requests(), 2*v.cost()+2+20*bad; got > want {
+			t.Errorf("%d bad rows a page: got %d requests, want %d at the most", bad, got, want)
+		}
+	}
+}
+
+// What users at the end of a list of five pages cost, one after the other: single reads and pages.
+func TestDirectory_whatEachReadCosts(t *testing.T) {
+	for counts, want := range map[bool]string{
+		true:  "1+0 2+1 3+1 4+1 4+5 4+5", // the first page tells of five, and five users make the list worth its price
+		false: "1+0 2+2 3+3 4+4 4+5 4+5", // nobody knows how long it is, so that it may cost no more than the users so far
+	} {
+		v := &vendor{n: 100, size: 20, counts: counts}
+		d := v.directory()
+		var got []string
+		for i := range 6 {
+			readAll(t, d, []int{99 - i}, 1)
+			got = append(got, fmt.Sprintf("%d+%d", v.ones.Load(), v.pages.Load()))
+		}
+		if all := strings.Join(got, " "); all != want {
+			t.Errorf("length known %v: got %s, want %s", counts, all, want)
+		}
+	}
+}
+
+// A read that fails shows nothing, so that it speaks neither for nor against the list.
+func TestDirectory_aReadThatFailsDisagreesWithNoList(t *testing.T) {
+	v := &vendor{n: 40, size: 20, counts: true}
+	v.one = func(id string) (user, error) {
+		if id == name(0) {
+			return user{}, errors.New("the vendor has a fault")
+		}
+		var i int
+		_, err := fmt.Sscanf(id, "u%d", &i)
+		return person(i), err
+	}
+	d := v.directory()
+	if got, err := d.User(t.Context(), name(0)); err == nil {
+		t.Errorf("got %+v, want the error of the read", got)
+	}
+	readAll(t, d, orders["the last"](39, 40), 1)
+	if got := v.ones.Load(); got != 2 {
+		t.Errorf("got %d single reads, want the one that failed and one that the list is compared with", got)
+	}
+}
+
+// Whoever comes after Stop waits for no page that is still under way.
+func TestDirectory_stopEndsTheWaitForTheList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{n: 40, size: 20, counts: true}
+		d := directory.New(directory.Source[user]{
+			One: v.readOne,
+			Page: func(ctx context.Context, at rest.Place) (rest.Page[user], error) {
+				time.Sleep(time.Hour)
+				return v.readPage(ctx, at)
+			},
+			Common: func(u user) offboard.User { return u.User },
+		})
+		readAll(t, d, []int{0}, 1)
+		go func() { _, _ = d.User(t.Context(), name(1)) }()
+		synctest.Wait() // the page is under way
+		d.Stop()
+		started := time.Now()
+		if got, err := d.User(t.Context(), name(2)); err != nil || got != person(2) || time.Since(started) > 0 {
+			t.Errorf("got %+v and %v after %s, want the user at once", got, err, time.Since(started))
+		}
+		time.Sleep(2 * time.Hour)
+	})
+}
+
+// The log tells what became of the list: that it was read, whole or in part, or why it is not used.
+func TestDirectory_logsWhatBecameOfTheList(t *testing.T) {
+	const whole, part = "read the list of users, to answer reads from it", "read a part of the list of users"
+	const failed, differs = "the list of users could not be read; users are read one by one",
+		"the list of users and a read of one of them do not agree; users are read one by one"
+	broken := errors.New("the vendor has a fault")
+	for name, c := range map[string]struct {
+		v    *vendor
+		want []string
+	}{
+		"one page of several":     {&vendor{n: 20, size: 20}, []string{part}},
+		"two pages, length known": {&vendor{n: 40, size: 20, counts: true}, []string{part, whole}},
+		"one page, the last one":  {&vendor{n: 20, size: 20, last: true}, []string{whole}},
+		"it fails":                {&vendor{n: 40, size: 20, counts: true, page: func(int) (user, error) { return user{}, broken }}, []string{failed}},
+		"it differs": {&vendor{n: 40, size: 20, counts: true, page: func(int) (user, error) {
+			return user{offboard.User{ID: person(0).ID, Status: offboard.Active}, "admin"}, nil
+		}}, []string{differs, part}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			d := directory.New(directory.Source[user]{
+				One: c.v.readOne, Page: c.v.readPage, Common: func(u user) offboard.User { return u.User },
+				Log: func(_ context.Context, message string, fields ...map[string]any) {
+					got = append(got, message)
+					for _, f := range fields {
+						if reason, ok := f["error"]; ok && reason != broken.Error() {
+							t.Errorf("got the reason %v, want %v", reason, broken)
+						}
+						if message == whole && (f["users"] != c.v.n || f["pages"] != c.v.n/20) {
+							t.Errorf("got %v, want %d users", f, c.v.n)
+						}
+					}
+				},
+			})
+			readAll(t, d, orders["the first"](c.v.n, c.v.n), 1)
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
 	}
 }
 
@@ -398,39 +508,41 @@ func TestDirectory_aListThatHangsLeavesTimeForARead(t *testing.T) {
 // A long list at a slow pace takes longer than one reader may wait. Then the next readers read on, and nobody runs
 // out of time.
 func TestDirectory_aLongListIsReadOnByTheNext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := &vendor{n: 2000, size: 20, counts: true}
-		pace := make(chan struct{}, 1)
-		v.wait = func(ctx context.Context) error {
-			select {
-			case pace <- struct{}{}:
-				defer func() { <-pace }()
-			case <-ctx.Done():
-				return &rest.BudgetError{Reason: "stopped", Err: ctx.Err()}
-			}
-			if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < time.Second {
-				return &rest.BudgetError{Wait: time.Second, Reason: "the pace"}
-			}
-			time.Sleep(time.Second)
-			return nil
-		}
-		d := v.directory()
-		slots := make(chan struct{}, 10)
-		var all sync.WaitGroup
-		for i := range 2000 {
-			slots <- struct{}{}
-			all.Go(func() {
-				defer func() { <-slots }()
-				ctx, cancel := context.WithTimeout(t.Context(), 80*time.Second)
-				defer cancel()
-				if _, err := d.User(ctx, name(i)); err != nil {
-					t.Errorf("reading %s: got %v, want the user", name(i), err)
+	for _, counts := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			v := &vendor{n: 2000, size: 20, counts: counts}
+			pace := make(chan struct{}, 1)
+			v.wait = func(ctx context.Context) error {
+				select {
+				case pace <- struct{}{}:
+					defer func() { <-pace }()
+				case <-ctx.Done():
+					return &rest.BudgetError{Reason: "stopped", Err: ctx.Err()}
 				}
-			})
-		}
-		all.Wait()
-		if got, want := v.requests(), 3*v.cost(); got > want {
-			t.Errorf("got %d requests, want %d at the most", got, want)
-		}
-	})
+				if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < time.Second {
+					return &rest.BudgetError{Wait: time.Second, Reason: "the pace"}
+				}
+				time.Sleep(time.Second)
+				return nil
+			}
+			d := v.directory()
+			slots := make(chan struct{}, 10)
+			var all sync.WaitGroup
+			for i := range 2000 {
+				slots <- struct{}{}
+				all.Go(func() {
+					defer func() { <-slots }()
+					ctx, cancel := context.WithTimeout(t.Context(), 80*time.Second)
+					defer cancel()
+					if _, err := d.User(ctx, name(i)); err != nil {
+						t.Errorf("reading %s: got %v, want the user", name(i), err)
+					}
+				})
+			}
+			all.Wait()
+			if got, want := v.requests(), 3*v.cost(); got > want {
+				t.Errorf("length known %v: got %d requests, want %d at the most", counts, got, want)
+			}
+		})
+	}
 }

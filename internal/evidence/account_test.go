@@ -23,6 +23,9 @@ func active(r evidence.Result) step {
 	return step{status: "active", outcome: evidence.Outcome{Result: r}}
 }
 
+// vanished is a closing that found the account open and did not see it any more then.
+var vanished = step{status: "active", outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "the vendor does not show the account any more"}}
+
 func sent(r evidence.Result, s evidence.Sent) step {
 	return step{outcome: evidence.Outcome{Result: r, Sent: s}}
 }
@@ -83,6 +86,9 @@ func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
 		"accepted, then killed":                    {[]step{sent(evidence.Unproven, evidence.Accepted), killed}, e{Open: true}},
 		"accepted, then lost and not visible":      {[]step{sent(evidence.Unproven, evidence.Accepted), sent(evidence.NotVisible, evidence.Lost)}, e{Sent: evidence.Lost}},
 		"not visible":                              {[]step{result(evidence.NotVisible)}, e{}},
+		"closed, then not visible":                 {[]step{active(evidence.Closed), active(evidence.NotVisible)}, e{Proven: true}},
+		"closed, then seen open and not visible":   {[]step{active(evidence.Closed), vanished}, e{}},
+		"closed, then seen open under a guard":     {[]step{active(evidence.Closed), active(evidence.RefusedByGuard)}, e{}},
 		"a suspension is not a closing":            {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
 		"a suspension whose answer was lost":       {[]step{suspension(evidence.Unproven, evidence.Lost)}, e{}},
 		"a suspension that was killed":             {[]step{suspension("", "")}, e{}},
@@ -128,6 +134,7 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 		"not visible":                           {[]step{active(evidence.NotVisible)}, false},
 		"closed, then not visible":              {[]step{active(evidence.Closed), result(evidence.NotVisible)}, true},
 		"closed, then not visible twice":        {[]step{active(evidence.Closed), active(evidence.NotVisible), result(evidence.NotVisible)}, true},
+		"closed, then open and not visible":     {[]step{active(evidence.Closed), vanished}, false},
 		"suspended, then not visible":           {[]step{suspension(evidence.Suspended, ""), result(evidence.NotVisible)}, true},
 		"closed, then open with an obstacle":    {[]step{active(evidence.Closed), active(evidence.Refused)}, false},
 		"closed, then failed":                   {[]step{active(evidence.Closed), active(evidence.Failed)}, false},
@@ -141,6 +148,11 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 		"closed, open, closed":                  {[]step{active(evidence.Closed), active(evidence.Failed), active(evidence.Closed)}, true},
 		"killed, then closed":                   {[]step{{status: "active"}, active(evidence.Closed)}, true},
 		"suspended, then open under a guard":    {[]step{suspension(evidence.Suspended, ""), active(evidence.RefusedByGuard)}, false},
+		"suspended while active, then active again under a guard": {[]step{
+			{status: "active", action: evidence.Block, outcome: evidence.Outcome{Result: evidence.Suspended, Proof: "x"}},
+			{status: "active", outcome: evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"}},
+		}, false},
+		"suspended, then open and not visible": {[]step{suspension(evidence.Suspended, ""), vanished}, false},
 		"suspended, and so under a guard": {[]step{
 			suspension(evidence.Suspended, ""), {status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},
 		}, true},

@@ -117,7 +117,6 @@ type ECGrid struct {
 	Says          ECGridSays    // what terminating a user says and does
 	AnyLevel      bool          // terminating needs no level
 	SelfRefused   bool          // terminating the key's own user is refused
-	BadIDNotFound bool          // an ID that is no number is answered 404, not 400
 
 	key      string
 	second   window

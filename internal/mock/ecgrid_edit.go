@@ -117,7 +117,7 @@ func (e *ECGrid) configure(c *call) answer {
 func (e *ECGrid) reset(c *call) answer {
 	id, err := strconv.ParseInt(c.params["id"], 10, 64)
 	if err != nil {
-		return e.badID()
+		return ecgridBadID()
 	}
 	if _, ok := e.open(id); !ok || e.Hidden[id] {
 		return ecgridNotFound(id)

@@ -76,7 +76,7 @@ func (e *ECGrid) me(c *call) answer {
 func (e *ECGrid) one(c *call) answer {
 	id, err := strconv.ParseInt(c.params["id"], 10, 64)
 	if err != nil {
-		return e.badID()
+		return ecgridBadID()
 	}
 	if e.Hidden[id] {
 		return ecgridNotFound(id)
@@ -88,13 +88,8 @@ func (e *ECGrid) one(c *call) answer {
 	return e.success(e.show(u))
 }
 
-// badID is the answer to an ID that is no number.
-func (e *ECGrid) badID() answer {
-	if e.BadIDNotFound {
-		return ecgridError(http.StatusNotFound, "ObjectNotFound", "There is nothing at this path.")
-	}
-	return ecgridInvalid("The user id must be an integer.")
-}
+// ecgridBadID is the answer to an ID that is no number.
+func ecgridBadID() answer { return ecgridInvalid("The user id must be an integer.") }
 
 // terminate is https://api.ecgridos.io/docs/rest-api/users/terminate-user. That it
 // needs NetworkAdmin is taken from the other calls that act on someone else.
@@ -102,7 +97,7 @@ func (e *ECGrid) terminate(c *call) answer {
 	id, err := strconv.ParseInt(c.params["id"], 10, 64)
 	switch {
 	case err != nil:
-		return e.badID()
+		return ecgridBadID()
 	case rank(e.caller(c).AuthLevel) > rank("NetworkAdmin") && !e.AnyLevel:
 		return ecgridError(http.StatusForbidden, "AccessDenied", "NetworkAdmin or higher is needed.")
 	case id == e.caller(c).ID && e.SelfRefused:

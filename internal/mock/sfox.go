@@ -67,7 +67,6 @@ type SFOX struct {
 
 	MintRefused     int    // the status of a token for a user who is not there; 0 is 404
 	PendingNoToken  bool   // a PENDING user gets no token: 422
-	BulkSkips       bool   // many tokens at once leave unknown users out, instead of failing
 	Dust            string // a balance up to this does not stop a deactivation; "" is exactly zero
 	OrdersBlock     bool   // open orders stop a deactivation
 	PendingBlocks   bool   // unfinished transactions stop it

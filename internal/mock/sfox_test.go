@@ -206,6 +206,7 @@ func TestSFOX_manyTokens(t *testing.T) {
 	g := ask(t, s, "sfox", "POST /enterprise/user-tokens", `{"data":["empty","funded"]}`)
 	equal(t, "status", g.status, 201)
 	equal(t, "rows", len(g.field(t, "data").([]any)), 2)
+	ask(t, s, "sfox", "POST /enterprise/user-tokens", `{"data":["empty","nobody"]}`).want(t, 404, `{"error":"user not found"}`)
 }
 
 func TestSFOX_tokensExpire(t *testing.T) {

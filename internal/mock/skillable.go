@@ -63,9 +63,6 @@ type Skillable struct {
 	AlwaysRows     bool             // every close counts rows, also of nobody
 	SlowCancel     int              // this many reads still show a cancelled lab
 	ForeignLabs    bool             // all labs belong to another API consumer, so none can be cancelled
-	ResultNoUser   bool             // Result shows null as the user
-	BadRequestPage bool             // a parameter that is missing or wrong is answered HTTP 400 in HTML
-	PathKeyRefused bool             // the key is not accepted in the path
 
 	key             string
 	swapped         bool // a call of the other consumer is under way
@@ -162,7 +159,7 @@ func (s *Skillable) answer(rt *route, c *call, allow []string) answer {
 		a := reply(http.StatusMethodNotAllowed, skillableError("Method not allowed"))
 		a.header.Set("Allow", strings.Join(allow, ", "))
 		return a
-	case rt == nil, c.params["key"] != "" && s.PathKeyRefused:
+	case rt == nil:
 		return reply(http.StatusNotFound, skillableError("Unknown command"))
 	}
 	switch key := cmp.Or(c.params["key"], c.header.Get("Api_key")); {
@@ -196,14 +193,6 @@ func skillableError(text string) body {
 // skillableFailed is a failure with the HTTP status that failures have.
 func skillableFailed(text string) answer {
 	return reply(http.StatusOK, skillableError(text))
-}
-
-// refused is the answer to a parameter that is missing or wrong.
-func (s *Skillable) refused(text string) answer {
-	if s.BadRequestPage {
-		return page(http.StatusBadRequest)
-	}
-	return skillableFailed(text)
 }
 
 // skillableOK is a success with these further fields.

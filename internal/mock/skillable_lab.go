@@ -86,7 +86,7 @@ func rows(labs []Lab, row func(Lab) body) []body {
 func (s *Skillable) userLabs(c *call) answer {
 	id, everybody := param(c, "userid"), s.LabsIgnoreUser || c.ignores("userid")
 	if id == "" && !everybody {
-		return s.refused("userid is required")
+		return skillableFailed("userid is required")
 	}
 	if everybody {
 		id = ""
@@ -212,11 +212,7 @@ func (s *Skillable) result(c *call) answer {
 	if !ok {
 		return skillableFailed("Lab instance not found")
 	}
-	row := foundRow(u, "0", lab, "", false)
-	if s.ResultNoUser {
-		row["UserId"] = nil
-	}
-	return skillableOK(row)
+	return skillableOK(foundRow(u, "0", lab, "", false))
 }
 
 // cancel is https://docs.skillable.com/apidocs/cancel-a-lab-instance-1. The

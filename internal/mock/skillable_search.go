@@ -15,7 +15,7 @@ func (s *Skillable) search(c *call) answer {
 	size, err := strconv.Atoi(cmp.Or(param(c, "pageSize"), "100"))
 	index, err2 := strconv.Atoi(cmp.Or(param(c, "pageIndex"), "0"))
 	if err != nil || err2 != nil || size < 1 || index < 0 || !slices.Contains([]string{"0", "5", "10"}, mode) {
-		return s.refused("pageSize, pageIndex and mode must be numbers in their range")
+		return skillableFailed("pageSize, pageIndex and mode must be numbers in their range")
 	}
 	all := []body{}
 	for _, u := range s.visible(func(rec *record[SkillableUser]) bool {

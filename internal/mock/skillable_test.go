@@ -157,12 +157,6 @@ func TestSkillable_badKey(t *testing.T) {
 	}
 }
 
-func TestSkillable_keyInThePathRefused(t *testing.T) {
-	s := consumer()
-	s.Skillable.PathKeyRefused = true
-	ask(t, s, "skillable", "GET /"+key+"/stats", "").want(t, 404, `{"Status":0}`)
-}
-
 func TestSkillable_searchModes(t *testing.T) {
 	s := consumer()
 	for mode, want := range map[string]string{

@@ -15,7 +15,7 @@ type SkillableUser struct {
 func (s *Skillable) closeUser(c *call) answer {
 	id := param(c, "userId")
 	if id == "" {
-		return s.refused("userId is required")
+		return skillableFailed("userId is required")
 	}
 	id = s.known(id)
 	rows := 0

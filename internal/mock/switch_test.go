@@ -129,8 +129,6 @@ func TestECGrid_furtherSwitches(t *testing.T) {
 			"DELETE /users/7", "", 200, 400, `"data":true`, "InvalidParameter", ""},
 		{"terminating another, if not oneself", func(s *mock.Server) { s.ECGrid.SelfRefused = true },
 			end, "", 200, 200, `"data":true`, `"data":true`, ""},
-		{"ID that is no number", func(s *mock.Server) { s.ECGrid.BadIDNotFound = true },
-			"GET /users/abc", "", 400, 404, "InvalidParameter", "ObjectNotFound", ""},
 		{"says false, not done", func(s *mock.Server) { s.ECGrid.Says = mock.SaysFalse },
 			"GET /users/30417", "", 200, 200, `"Terminated"`, `"Active"`, end},
 		{"says false, done", func(s *mock.Server) { s.ECGrid.Says = mock.SaysFalseDone },
@@ -199,8 +197,6 @@ func TestSFOX_furtherSwitches(t *testing.T) {
 			"POST /enterprise/user-tokens/p1", "", 201, 422, `"token"`, refused, ""},
 		{"token of a verified user", func(s *mock.Server) { s.SFOX.PendingNoToken = true },
 			"POST /enterprise/user-tokens/c1", "", 201, 201, `"token"`, `"token"`, ""},
-		{"many tokens", func(s *mock.Server) { s.SFOX.BulkSkips = true },
-			"POST /enterprise/user-tokens", `{"data":["nobody","c1"]}`, 404, 201, refused, `"partner_user_id":"c1"`, ""},
 		{"further keys of the list", func(s *mock.Server) { s.SFOX.ListExtras = true },
 			"GET /enterprise/users", "", 200, 200, `{"data":[`, `"next":null,"total":3`, ""},
 		{"newer requirements", func(s *mock.Server) { s.SFOX.NewRequirements = true },
@@ -235,5 +231,17 @@ func TestSFOX_heldFundsAndWallets(t *testing.T) {
 		if !strings.HasPrefix(g.body, "["+want+",") {
 			t.Errorf("bare %v: got %s, want in it %s", bare, g.body, want)
 		}
+	}
+}
+
+func TestSwitches(t *testing.T) {
+	s := mock.New(key)
+	s.Skillable.SlowCancel = 1
+	got := mock.Switches(s.Skillable)
+	for name, want := range map[string][2]bool{ // whether it is one, and whether it is set
+		"SlowCancel": {true, true}, "FoldIDs": {true, false}, "OtherKey": {true, false}, "Roster": {}, "Other": {}, "swapped": {},
+	} {
+		set, known := got[name]
+		equal(t, name, [2]bool{known, set}, want)
 	}
 }

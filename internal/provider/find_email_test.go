@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // searched is what a data source says of a search, and what an import by the same address says.
@@ -110,6 +112,18 @@ func TestFind_nobodyInAWholeListDoesNotExist(t *testing.T) {
 			t.Errorf("got exists %q, %s, %s, want false", s.exists, s.data.errors()+s.data.warnings(), s.imported.errors())
 		}
 	})
+}
+
+// Where a list that names no mailbox is that of the root mailbox, a person in another mailbox is found all the same.
+func TestFind_whoIsInAMailbox(t *testing.T) {
+	s := mock.New(mockKey)
+	ecgridCase.add(s)
+	s.ECGrid.Mailbox = mock.MailboxRoot
+	s.ECGrid.Add(mock.ECGridUser{ID: 41, Name: "Rosa Keller", Email: "rosa@acme.test"}) // who vouches for the list
+	got := search(t, ecgridKind, s, inesEmail)
+	if got.exists != "true" || got.id != ecgridCase.id || got.data != nil || got.imported.errors() != "" {
+		t.Errorf("got exists %q, %s, %s, want the user", got.exists, got.data.errors()+got.data.warnings(), got.imported.errors())
+	}
 }
 
 // An empty list shows nothing of what the key still sees.

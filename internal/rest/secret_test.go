@@ -249,3 +249,24 @@ func TestAnswer_Text_hidesTheCredentialsOfTheAPI(t *testing.T) {
 		t.Errorf("got %q and %v, want the password hidden", got, err)
 	}
 }
+
+// A credential in an answer is hidden from then on, in every answer. One that is too short to be one would hide words.
+func TestClient_Learn(t *testing.T) {
+	for secret, shown := range map[string]string{
+		"": "a tok-123 and tok-1234", "tok-123": "a tok-123 and tok-1234", "tok-1234": "a tok-123 and ***", "tok-123 and tok-1234": "a ***",
+	} {
+		c := client(t, always(200), nil)
+		before, err := c.Read(t.Context(), get)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Learn(secret)
+		const text = "a tok-123 and tok-1234"
+		if got := c.Text(text); got != shown {
+			t.Errorf("learned %q: got %q, want %q", secret, got, shown)
+		}
+		if got := before.Text(text); got != shown {
+			t.Errorf("learned %q: got %q of an earlier answer, want %q", secret, got, shown)
+		}
+	}
+}

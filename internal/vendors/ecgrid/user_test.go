@@ -120,6 +120,9 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 		"404 called a success": {404, `{"success":true,"errorCode":"ObjectNotFound"}`},
 		"404 without success":  {404, `{"errorCode":"ObjectNotFound"}`},
 		"gone page":            {410, html},
+		"gone without a code":  {410, `{"success":false,"errorCode":""}`},
+		"404 and a value":      {404, notFound + `{}`},
+		"404 with two codes":   {404, `{"success":false,"errorCode":"ObjectNotFound","ErrorCode":"InvalidParameter"}`},
 		"invalid":              {422, `{"success":false,"errorCode":"InvalidParameter"}`},
 		"500":                  {500, `{"success":false,"errorCode":"InternalError"}`},
 		"501":                  {501, `{"success":false,"errorCode":"NotImplemented"}`},
@@ -243,6 +246,28 @@ func TestSignOfLife_ofARowWithoutANetwork(t *testing.T) {
 			if err := c.SignOfLife(ctx, u, key); !errors.Is(err, want) {
 				t.Errorf("%s: got %v, want %v", row, err, want)
 			}
+		})
+	}
+}
+
+// Of a user who was never seen only the address is known. The network where users are looked for is that of the key.
+func TestSignOfLife_ofAUserWhoWasNeverSeen(t *testing.T) {
+	for name, c := range map[string]struct {
+		network int64
+		want    error
+	}{
+		"another user in the network of the key": {12, nil}, "another user elsewhere": {13, offboard.ErrNoSign},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
+				m.ECGrid.Drop(mina.ID)
+				crowd(m, 1, nil)
+				m.ECGrid.Update(40000, func(u *mock.ECGridUser) { u.NetworkID = c.network })
+				nobody := ecgrid.User{User: offboard.User{Email: "nobody@acme.test"}}
+				if err := client.SignOfLife(ctx, nobody, ecgrid.Sight{}); !errors.Is(err, c.want) || c.want == nil && err != nil {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+			})
 		})
 	}
 }

@@ -26,8 +26,14 @@ type Filter struct {
 	Status    string // likewise, "Suspended" for example
 }
 
+// everyMailbox asks for the users of all mailboxes. On some pages of the documentation a list that names no mailbox holds the users of
+// all of them, on others those of the root mailbox alone, and -1 is all.
+// https://api.ecgridos.io/docs/mcp/tools/connectivity/users/list-users
+const everyMailbox = -1
+
 // Users reads the users of one network who are not terminated, page after page and no further than the caller asks.
-// ECGrid may ignore any filter, so what it sends is compared once more here. Errors are those of rest.Pages.
+// ECGrid may ignore any filter, so what it sends is compared once more here. A list without a mailbox that shows nobody in one may be that
+// of the root mailbox alone: then the list of all mailboxes is read too. Errors are those of rest.Pages.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) Users(ctx context.Context, f Filter) iter.Seq2[User, error] {
 	return func(yield func(User, error) bool) {
@@ -36,18 +42,64 @@ func (c *Client) Users(ctx context.Context, f Filter) iter.Seq2[User, error] {
 			yield(User{}, err)
 			return
 		}
-		all := rest.Pages(func(r row) string { return r.ID }, func(at rest.Place) (rest.Page[row], error) {
-			return c.rows(ctx, asked, at, f.needs)
-		})
-		for r, err := range all {
-			if err == nil && (r.Status == offboard.Closed || !asked.matches(r)) {
-				continue
-			}
-			if !yield(r.User, err) {
-				return
-			}
+		l := lister{client: c, filter: f, asked: asked, rootOnly: f.MailboxID == nil, seen: map[string]bool{}, yield: yield}
+		if !l.read(ctx, asked) || !l.rootOnly {
+			return
+		}
+		every := int64(everyMailbox)
+		asked.MailboxID, l.further = &every, true
+		l.read(ctx, asked)
+	}
+}
+
+// lister reads the list for Users.
+type lister struct {
+	client   *Client
+	filter   Filter          // what the rows must name
+	asked    Filter          // what they are compared with
+	rootOnly bool            // whether no row so far names a mailbox other than the root mailbox
+	further  bool            // whether this is the list of all mailboxes
+	seen     map[string]bool // the IDs of the rows, and the errors of those that cannot be read
+	yield    func(User, error) bool
+}
+
+// read reads the list that ECGrid sends for a filter. It returns false when nothing more is to be read: the caller wants no more, or the
+// list ended in an error.
+func (l *lister) read(ctx context.Context, f Filter) (more bool) {
+	all := rest.Pages(func(r row) string { return r.ID }, func(at rest.Place) (rest.Page[row], error) {
+		return l.client.rows(ctx, f, at, l.filter.needs)
+	})
+	more = true
+	for r, err := range all {
+		var bad *rest.RowError
+		key := r.ID
+		switch {
+		case errors.As(err, &bad):
+			key = bad.Error()
+		case l.further && unknownMailbox(err):
+			return false // to this ECGrid -1 is no mailbox, so that no mailbox at all means all of them
+		case err != nil:
+			more = false
+		case r.MailboxID != 0:
+			l.rootOnly = false
+		}
+		again := l.seen[key]
+		l.seen[key] = true
+		if again || err == nil && (r.Status == offboard.Closed || !l.asked.matches(r)) {
+			continue
+		}
+		if !l.yield(r.User, err) {
+			return false
 		}
 	}
+	return more
+}
+
+// unknownMailbox reports whether ECGrid says that it has no such mailbox, or that a mailbox cannot have this number.
+// https://api.ecgridos.io/docs/appendix/error-codes
+func unknownMailbox(err error) bool {
+	var fault *rest.Error
+	return errors.As(err, &fault) && (strings.EqualFold(fault.Code, "InvalidParameter") || strings.EqualFold(fault.Code, "ObjectNotFound"))
 }
 
 // Page reads a page of the list, the zero place being its beginning. Terminated users are included, because without

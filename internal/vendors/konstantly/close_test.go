@@ -3,6 +3,7 @@ package konstantly_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -185,6 +186,22 @@ func TestClose_stopsAtTheExpertOfACourse(t *testing.T) {
 		}
 		wantRoutes(t, server, routeBlock)
 	})
+}
+
+// A refusal that comes as a success is told in the vendor's words too.
+func TestClose_tellsTheWordsOfARefusalThatIsASuccess(t *testing.T) {
+	for route, step := range map[string]string{routeBlock: konstantly.StepBlock, routeDelete: konstantly.StepDelete} {
+		for _, status := range []int{400, 422, 500} {
+			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+				server.Fail(mock.Fault{Route: route, Status: 200, Body: fmt.Sprintf(`{"status":%d,"message":"the words"}`, status)})
+				_, err := c.Close(ctx, ines, offboard.NotSent)
+				var stopped *offboard.StepError
+				if !errors.As(err, &stopped) || stopped.Step != step || !strings.Contains(err.Error(), "the words") || !server.Konstantly.Has(ines.ID) {
+					t.Errorf("%s with status %d: got %v, want it stopped at %q with the words", route, status, err, step)
+				}
+			})
+		}
+	}
 }
 
 func TestClose_stopsWhenSomebodyUnblocks(t *testing.T) {

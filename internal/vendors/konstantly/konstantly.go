@@ -105,9 +105,7 @@ type envelope struct {
 // fault makes an error of an answer that is not a success.
 func fault(a rest.Answer) error {
 	var e envelope
-	if err := a.JSON(&e); err != nil {
-		return a.Fault("", "")
-	}
+	_ = a.JSON(&e) // what has another form has no words
 	message := e.Message.Value
 	for _, field := range slices.Sorted(maps.Keys(e.Errors.Value)) {
 		for _, complaint := range e.Errors.Value[field] {
@@ -117,10 +115,10 @@ func fault(a rest.Answer) error {
 	return a.Fault("", message)
 }
 
-// faulty reports whether a 2xx answer is really an error in the site's own form, as a gateway or a framework may send it.
+// faulty reports whether an answer is an error in the site's own form. A gateway or a framework may send one as a 2xx.
 func faulty(a rest.Answer) bool {
 	var e envelope
-	return a.OK() && a.JSON(&e) == nil && e.Status >= http.StatusBadRequest
+	return a.JSON(&e) == nil && e.Status >= http.StatusBadRequest
 }
 
 // notFound reports whether an answer says in the form of Konstantly's own that there is no such

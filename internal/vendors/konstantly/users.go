@@ -75,7 +75,10 @@ func total(raw json.RawMessage) (n int, ok bool) {
 		return 0, true
 	}
 	n, err := strconv.Atoi(strings.Trim(string(raw), `"`))
-	return n, err == nil && n >= 0
+	if err != nil || n < 0 {
+		return 0, false
+	}
+	return n, true
 }
 
 // FindByEmail finds the user with an email address; addresses are unique on a site. When the site says that there

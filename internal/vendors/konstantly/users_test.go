@@ -95,6 +95,11 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		"not found": {Status: http.StatusNotFound, Body: `{"status":404,"message":"Not found"}`},
 		"HTML":      {Status: http.StatusOK, Body: html},
 		"no list":   {Status: http.StatusOK, Body: `{"totalCount":1}`},
+
+		"a list beside an error": {Status: http.StatusInternalServerError, Body: `{"users":[],"totalCount":0}`},
+		"a list of an error":     {Status: http.StatusOK, Body: `{"users":[],"totalCount":0,"status":400}`},
+		"a list and more":        {Status: http.StatusOK, Body: `{"users":[],"totalCount":0}{}`},
+		"two lists":              {Status: http.StatusOK, Body: `{"users":[],"Users":[{"id":"a","isBanned":false}],"totalCount":0}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
@@ -159,9 +164,12 @@ func TestUsers_areWholeOrSaidNotToBe(t *testing.T) {
 		"a total of the page": {func(o int) string {
 			return fmt.Sprintf(`{"users":%s,"totalCount":%d}`, rows(o, o+20, 45), max(0, min(20, 45-o)))
 		}, 45, ""},
-		"a total that is too low":     {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":20}`, rows(o, o+20, 45)) }, 45, ""},
-		"a total that is a string":    {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":"50"}`, rows(o, o+20, 45)) }, 45, "the vendor says 50, 45 were read"},
-		"a total that is nothing":     {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":{}}`, rows(o, o+20, 45)) }, 45, ""},
+		"a total that is too low":  {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":20}`, rows(o, o+20, 45)) }, 45, ""},
+		"a total that is a string": {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":"50"}`, rows(o, o+20, 45)) }, 45, "the vendor says 50, 45 were read"},
+		"a total that is nothing":  {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":{}}`, rows(o, o+20, 45)) }, 45, ""},
+		"a total beyond all numbers": {func(o int) string {
+			return fmt.Sprintf(`{"users":%s,"totalCount":99999999999999999999}`, rows(o, o+20, 45))
+		}, 45, ""},
 		"no total":                    {func(o int) string { return fmt.Sprintf(`{"users":%s}`, rows(o, o+20, 45)) }, 45, ""},
 		"fewer than the total":        {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(o, o+20, 40)) }, 40, "the vendor says 45, 40 were read"},
 		"the offset is not looked at": {func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(0, 20, 45)) }, 20, "the vendor says 45, 20 were read"},
@@ -197,11 +205,44 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 			if name == "no status" && !strings.Contains(strings.Join(bad, ""), `user "u1"`) {
 				t.Errorf("got %q, want the ID of the user", bad)
 			}
+			if strings.Contains(strings.Join(bad, ""), `user ""`) {
+				t.Errorf("got %q, want no ID where there is none", bad)
+			}
 			if got != 2 || len(bad) != 1 || !strings.HasPrefix(bad[0], "row 2 of page 1 cannot be read: ") || end != nil {
 				t.Errorf("got %d users, %q, %v, want 2 and the second row named", got, bad, end)
 			}
 		})
 	}
+}
+
+// A row whose ID is the key is shown to nobody.
+func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
+	c := serving(t, func(offset int, _ string) string {
+		if offset > 0 {
+			return `{"users":[],"totalCount":2}`
+		}
+		return `{"users":[{"id":"x-mock-key","isBanned":false},{"id":"b","isBanned":false}],"totalCount":2}`
+	})
+	got, bad, end := list(t.Context(), c)
+	if all := strings.Join(bad, ""); got != 1 || len(bad) != 1 || end != nil || strings.Contains(all, "mock-key") || !strings.Contains(all, "credential") {
+		t.Errorf("got %d users, %q and %v, want one, and the row with the key named without it", got, bad, end)
+	}
+}
+
+// What kept a request from an answer is told as it is.
+func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *konstantly.Client) {
+		ctx, cancel := context.WithCancel(ctx)
+		cancel()
+		_, _, end := list(ctx, c)
+		_, found := c.FindByEmail(ctx, ines.Email)
+		_, read := c.User(ctx, ines.ID)
+		for name, err := range map[string]error{"the list": end, "a search": found, "a read": read} {
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: got %v, want context.Canceled", name, err)
+			}
+		}
+	})
 }
 
 func TestFindByEmail(t *testing.T) {
@@ -259,6 +300,9 @@ func TestFindByEmail_anotherPersonInTheAnswerIsAnError(t *testing.T) {
 		{Status: http.StatusOK, Body: `{"id":"u1","email":"otto@acme.test","isBanned":false}`},
 		{Status: http.StatusOK, Body: `{"email":"ines@acme.test","isBanned":false}`},
 		{Status: http.StatusOK, Body: html},
+		{Status: http.StatusOK, Body: `{"id":"u1","email":"ines@acme.test","isBanned":false}{}`},
+		{Status: http.StatusOK, Body: `{"id":"u1","email":"ines@acme.test","isBanned":false,"status":400}`},
+		{Status: http.StatusConflict, Body: `{"id":"u1","email":"ines@acme.test","isBanned":false}`},
 		{Status: http.StatusNotFound, Body: html},
 		{Status: http.StatusBadRequest, Body: `{"status":400,"message":"Validation failed"}`},
 	} {

@@ -239,10 +239,10 @@ func TestClose_stopsWhenItCannotLook(t *testing.T) {
 	}
 }
 
-// What the vendor says to the closing call itself, and what Close makes of it.
 // several is a number of calls that the waits between them, which are drawn, decide: as many as the time is for, and no busy loop.
 const several = -1
 
+// What the vendor says to the closing call itself, and what Close makes of it.
 func TestClose_answers(t *testing.T) {
 	refused, stillOpen := "refused", "still open"
 	for name, c := range map[string]struct {

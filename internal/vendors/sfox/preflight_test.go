@@ -321,6 +321,21 @@ func TestPreflight_keepsTheTokenSecret(t *testing.T) {
 	})
 }
 
+// A token may come without the name of its user.
+func TestPreflight_takesATokenThatNamesNobody(t *testing.T) {
+	for _, owner := range []string{"", `,"partner_user_id":null`, `,"partner_user_id":""`, `,"partner_user_id":"cust-7f31"`} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			server.Fail(fault(routeToken, http.StatusCreated, `{"data":{"token":"00aa11bb22cc33dd"`+owner+`}}`))
+			for _, route := range []string{routeBalance, routeOrders, routeTransactions} {
+				server.Fail(fault(route, http.StatusOK, `[]`))
+			}
+			if found, err := c.Preflight(ctx, dana); err != nil || len(found) > 0 {
+				t.Errorf("%s: got %v and %v, want nothing", owner, found, err)
+			}
+		})
+	}
+}
+
 func TestPreflight_stopsWhenCancelled(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		ctx, cancel := context.WithCancel(ctx)

@@ -102,6 +102,8 @@ var doubtful = map[string]mock.Fault{
 	"404 without a body":  {Status: 404},
 	"404 of another form": {Status: 404, Body: `{"message":"no route"}`},
 	"404 with no words":   {Status: 404, Body: `{"error":""}`},
+	"404 with two values": {Status: 404, Body: `{"error":"user not found"} {}`},
+	"404 with two errors": {Status: 404, Body: `{"error":"user not found","Error":"no route"}`},
 	"404 with an object":  {Status: 404, Body: `{"error":{"code":7}}`},
 	"422":                 {Status: 422, Body: `{"error":"invalid"}`},
 	"429 for ever":        {Status: 429},

@@ -2,6 +2,7 @@ package sfox_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
 )
@@ -69,6 +71,10 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		"HTML":          fault(routeUsers, http.StatusOK, html),
 		"no list":       fault(routeUsers, http.StatusOK, `{"data":null}`),
 		"a bare array":  fault(routeUsers, http.StatusOK, `[]`),
+
+		"a list beside an error": fault(routeUsers, http.StatusConflict, `{"data":[{"user_id":"a"}]}`),
+		"a list and more":        fault(routeUsers, http.StatusOK, `{"data":[{"user_id":"a"}]}{}`),
+		"two lists":              fault(routeUsers, http.StatusOK, `{"data":[{"user_id":"a"}],"Data":[]}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
@@ -82,6 +88,50 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A row whose ID is the key is shown to nobody.
+func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		server.Fail(fault(routeUsers, http.StatusOK, `{"data":[{"user_id":"x-mock-key"},{"user_id":"b"}]}`))
+		page, err := c.Page(ctx, "")
+		if err != nil || len(page.Items) != 1 || len(page.Bad) != 1 {
+			t.Fatalf("got %+v and %v, want one user and one row that is not shown", page, err)
+		}
+		if why := page.Bad[0].Error(); strings.Contains(why, "mock-key") || !strings.Contains(why, "credential") {
+			t.Errorf("got %q, want the reason without the key", why)
+		}
+	})
+}
+
+// What kept a request from an answer is told as it is.
+func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *sfox.Client) {
+		ctx, cancel := context.WithCancel(ctx)
+		cancel()
+		_, list := c.Page(ctx, "")
+		_, found := c.FindByEmail(ctx, dana.Email)
+		_, read := c.User(ctx, dana.ID)
+		_, closed := c.Close(ctx, dana, offboard.NotSent, nil)
+		sign := c.SignOfLife(ctx, dana)
+		for name, err := range map[string]error{"the list": list, "a search": found, "a read": read, "a closing": closed, "a sign of life": sign} {
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: got %v, want context.Canceled", name, err)
+			}
+		}
+	})
+}
+
+// A list that breaks off finds nobody, because there may be a second one with the address.
+func TestFindByEmail_inAListThatCannotBeRead(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		server.Fail(fault(routeUsers, http.StatusForbidden, `{"error":"no"}`))
+		found, err := c.FindByEmail(ctx, dana.Email)
+		wantFault(t, err)
+		if len(found) > 0 {
+			t.Errorf("got %+v, want nobody", found)
+		}
+	})
 }
 
 func TestFindByEmail(t *testing.T) {

@@ -141,6 +141,30 @@ func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 				if err == nil || len(findings) > 0 || !strings.Contains(err.Error(), c.want) || offboard.CallOf(err) != c.call {
 					t.Errorf("got %v and %v with the call %q, want %q and the call %q", findings, err, offboard.CallOf(err), c.want, c.call)
 				}
+				looks := 5
+				if c.call != offboard.NotSent {
+					looks++ // one between the calls
+				}
+				wantCount(t, m, routeSearch, looks)
+			})
+		})
+	}
+}
+
+// The tear-down of labs takes a while, so that somebody who is still seen is looked at again, each time later.
+func TestClose_ofWhoIsSeenForASecond(t *testing.T) {
+	for name, trouble := range map[string]mock.Fault{
+		"seen": {Route: "none"}, "seen, and then trouble": {Route: routeLabs, After: 2, Times: 40, Status: 503},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+				f := searched(labRow("1", "Off", "acme"))
+				f.For = time.Second
+				m.Fail(f)
+				m.Fail(trouble)
+				if findings, err := c.Close(ctx, read(), shown); err != nil || len(findings) > 0 || m.Skillable.Has("emp-3107") {
+					t.Errorf("got %v and %v, want the user closed", findings, err)
+				}
 			})
 		})
 	}
@@ -166,6 +190,7 @@ func TestClose_cannotLookAfterZeroRows(t *testing.T) {
 				if errors.Is(err, offboard.ErrStillOpen) || offboard.CallOf(err) != c.call {
 					t.Errorf("got %v with the call %q, want the call %q and nothing said of the account", err, offboard.CallOf(err), c.call)
 				}
+				wantCount(t, m, routeSearch, 1) // a refusal does not pass with time
 			})
 		})
 	}
@@ -238,6 +263,7 @@ var lost = map[string]mock.Fault{
 	"200 empty":       {Status: 200},
 	"204":             {Status: 204},
 	"truncated":       {Status: 200, Body: `{"Status":1,"Error":null,"RowsAff`},
+	"two values":      {Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":0}{}`},
 	"no status":       {Status: 200, Body: `{"RowsAffected":0}`},
 	"no rows":         {Status: 200, Body: `{"Status":1,"Error":null}`},
 	"rows null":       {Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":null}`},
@@ -299,6 +325,22 @@ func TestClose_cannotLookAfterALostAnswer(t *testing.T) {
 	})
 }
 
+// A refusal after a lost answer says nothing of the call whose answer was lost.
+func TestClose_refusedAfterALostAnswer(t *testing.T) {
+	for _, effect := range []bool{true, false} {
+		bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			m.Fail(mock.Fault{Route: routeClose, Drop: true, Effect: effect, Times: 1})
+			m.Fail(mock.Fault{Route: routeClose, Status: 403})
+			_, err := c.Close(ctx, read(), shown)
+			stopped(t, err, skillable.StepClose)
+			var unproven *offboard.UnprovenError
+			if !errors.As(err, &unproven) || offboard.CallOf(err) != offboard.Lost {
+				t.Errorf("effect %t: got %v with the call %q, want an UnprovenError of a lost call", effect, err, offboard.CallOf(err))
+			}
+		})
+	}
+}
+
 func TestClose_givesUpAfterThreeLostAnswers(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(mock.Fault{Route: routeClose, Drop: true})
@@ -349,7 +391,8 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 				_, err := c.Close(ctx, read(), shown)
 				stopped(t, err, skillable.StepClose)
 				var e *rest.Error
-				if !errors.As(err, &e) || e.Status != f.Status || offboard.Ambiguous(err) {
+				var unproven *offboard.UnprovenError
+				if !errors.As(err, &e) || e.Status != f.Status || offboard.Ambiguous(err) || errors.As(err, &unproven) {
 					t.Errorf("got %v, want the vendor's answer %d", err, f.Status)
 				}
 				if offboard.CallOf(err) != offboard.NotSent {

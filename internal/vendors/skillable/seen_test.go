@@ -70,6 +70,9 @@ func TestSeen_unusableAnswersAreErrors(t *testing.T) {
 		"status and word": {Status: http.StatusOK, Body: `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":"Invalid integration key"}`},
 		"no status":       {Status: http.StatusOK, Body: `{"RunningLabs":[],"SavedLabs":[]}`},
 		"no lists":        {Status: http.StatusOK, Body: `{"Status":1,"Error":null}`},
+		"good, but 409":   {Status: http.StatusConflict, Body: `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":null}`},
+		"two values":      {Status: http.StatusOK, Body: `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":null}{}`},
+		"one list":        {Status: http.StatusOK, Body: `{"RunningLabs":[],"Status":1,"Error":null}`},
 		"HTML":            {Status: http.StatusOK, Body: html},
 		"a bad key":       {Status: http.StatusUnauthorized},
 	} {

@@ -1,6 +1,7 @@
 package skillable
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -210,7 +211,9 @@ type labRows struct {
 // add adds the rows of a further page that were not there yet, and returns how many they are.
 func (h *labRows) add(page holders) (fresh int) {
 	for _, row := range page {
-		again := func(other holder) bool { return row.ID.Value != "" && other.ID.Value == row.ID.Value }
+		again := func(other holder) bool {
+			return row.ID.Value != "" && other.ID == row.ID && bytes.Equal(other.APIConsumerName, row.APIConsumerName)
+		}
 		if !slices.ContainsFunc(h.holders, again) {
 			h.holders = append(h.holders, row)
 			fresh++

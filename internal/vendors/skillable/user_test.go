@@ -2,6 +2,7 @@ package skillable_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -108,6 +109,9 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 		"nothing":        {Status: 200, Body: `{}`},
 		"status alone":   {Status: 200, Body: `{"Status":1,"Error":null}`},
 		"status of text": {Status: 200, Body: `{"Status":"1","TotalResults":0,"RunningLabs":[],"SavedLabs":[]}`},
+		"good, but 409":  {Status: 409, Body: `{"Status":1,"TotalResults":0,"RunningLabs":[],"SavedLabs":[]}`},
+		"two values":     {Status: 200, Body: `{"Status":1,"TotalResults":0,"RunningLabs":[],"SavedLabs":[]}{}`},
+		"two statuses":   {Status: 200, Body: `{"Status":1,"status":1,"TotalResults":0,"RunningLabs":[],"SavedLabs":[]}`},
 		"status null":    {Status: 200, Body: `{"Status":null,"RunningLabs":[],"SavedLabs":[]}`},
 	}
 	only := map[string]map[string]mock.Fault{
@@ -115,6 +119,8 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 			"no running labs": {Status: 200, Body: `{"Status":1,"SavedLabs":[]}`},
 			"no saved labs":   {Status: 200, Body: `{"Status":1,"RunningLabs":[]}`},
 			"labs of text":    {Status: 200, Body: `{"Status":1,"RunningLabs":"none","SavedLabs":[]}`},
+			"lab of zero":     {Status: 200, Body: `{"Status":1,"RunningLabs":[{"LabInstanceId":0}],"SavedLabs":[]}`},
+			"lab in words":    {Status: 200, Body: `{"Status":1,"RunningLabs":[],"SavedLabs":[{"LabInstanceId":"x"}]}`},
 			"lab without id":  {Status: 200, Body: `{"Status":1,"RunningLabs":[{"LabProfileName":"x"}],"SavedLabs":[]}`},
 		},
 		routeSearch: {
@@ -152,6 +158,24 @@ func TestUser_seenWithoutLists(t *testing.T) {
 			restError(t, err)
 		})
 	}
+}
+
+// What kept a request from an answer is told as it is.
+func TestUser_tellsWhyThereIsNoAnswer(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *skillable.Client) {
+		ctx, cancel := context.WithCancel(ctx)
+		cancel()
+		_, read := c.User(ctx, "emp-3107")
+		var seen error
+		for _, err := range c.Seen(ctx) {
+			seen = err
+		}
+		for name, err := range map[string]error{"a read": read, "the labs of all": seen, "a sign of life": c.SignOfLife(ctx)} {
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: got %v, want context.Canceled", name, err)
+			}
+		}
+	})
 }
 
 func TestUser_badKey(t *testing.T) {
@@ -286,6 +310,8 @@ func TestSignOfLife(t *testing.T) {
 		"401":             {mock.Fault{Status: 401}, false},
 		"down":            {mock.Fault{Status: 503}, false},
 		"another API's":   {mock.Fault{Status: 200, Body: `{"Status":0,"Error":null}`}, false},
+		"good, but 409":   {mock.Fault{Status: 409, Body: `{"Status":1}`}, false},
+		"two values":      {mock.Fault{Status: 200, Body: `{"Status":1}{}`}, false},
 		"a status a text": {mock.Fault{Status: 200, Body: `{"Status":"1"}`}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
