@@ -56,21 +56,27 @@ func TestLog_isOnTheDiskWhenBeginAndEndReturn(t *testing.T) {
 // A new file has its name in the folder that a link leads to, not in that of the link.
 func TestLog_theNameOfAFileBehindALinkIsOnTheDisk(t *testing.T) {
 	dir := t.TempDir()
-	link, file := filepath.Join(dir, "link"), filepath.Join(dir, "folder", "log")
-	if err := errors.Join(os.Mkdir(filepath.Dir(file), 0o700), os.Symlink(file, link)); err != nil {
+	folder := filepath.Join(dir, "folder")
+	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	l := New(link)
-	var synced []string
-	l.sync = func(file *os.File) error {
-		synced = append(synced, file.Name())
-		return nil
-	}
-	if err := l.Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
-		t.Fatal(err)
-	}
-	if want := []string{filepath.Dir(file), link}; !slices.Equal(synced, want) {
-		t.Errorf("got synced %v, want %v", synced, want)
+	for name, to := range map[string]string{"absolute": filepath.Join(folder, "log"), "relative": filepath.Join("folder", "another log")} {
+		link := filepath.Join(dir, name)
+		if err := os.Symlink(to, link); err != nil {
+			t.Fatal(err)
+		}
+		l := New(link)
+		var synced []string
+		l.sync = func(file *os.File) error {
+			synced = append(synced, file.Name())
+			return nil
+		}
+		if err := l.Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{folder, link}; !slices.Equal(synced, want) {
+			t.Errorf("%s: got synced %v, want %v", name, synced, want)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ func TestLog_neverWritesIntoWhatIsNotALog(t *testing.T) {
 		"an empty object":                     "{}",
 		"two beginnings of a record":          first[:40] + "\n" + first[:50],
 		"a record that is valid, without us":  `{"prev":"` + evidence.Start + `"}` + "\n",
+		"a record with a number for a text":   `{"prev":"` + evidence.Start + `","intent":{"provider_version":7}}` + "\n",
 		"a record with both":                  `{"prev":"` + evidence.Start + `","intent":{},"outcome":{}}` + "\n",
 		"a byte order mark before the record": "\ufeff" + first,
 	} {
@@ -124,24 +125,31 @@ func TestLog_afterSomethingBehindTheLastRecordOnItsLine(t *testing.T) {
 
 // A record that accounts for what stands before it does not make a crash of what no crash leaves.
 func TestRead_aTornLineThatIsAccountedFor(t *testing.T) {
+	const start = `{"prev":"HEAD","ti` + "\n"
 	for name, c := range map[string]struct {
-		torn string // what stands before the last record; %s is the head
+		torn string // what stood before the last record when it was written, and has its line break; HEAD is that of the record before
+		now  string // what stands there
 		want bool
 	}{
-		"the beginning of a record": {`{"prev":"%s","ti`, true},
-		"two of them":               {`{"prev":"%[1]s","ti` + "\n" + `{"prev":"%[1]s","ti`, false},
-		"something else":            {"hello %s", false},
-		"whole JSON":                {`{"prev":"%s"}`, false},
+		"the beginning of a record":    {start, start, true},
+		"two of them":                  {start + start, start + start, false},
+		"something else":               {"hello HEAD\n", "hello HEAD\n", false},
+		"whole JSON":                   {`{"prev":"HEAD"}` + "\n", `{"prev":"HEAD"}` + "\n", false},
+		"a beginning that was changed": {start, strings.Replace(start, "ti", "tim", 1), false},
+		"a beginning that was removed": {start, "", false},
+		"a beginning that was added":   {"", start, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := newLog(t)
 			all := lines(t, path)
 			last := all[len(all)-1]
 			head := strings.TrimPrefix(last, `{"prev":"`)[:64]
-			torn := fmt.Sprintf(c.torn, head) + "\n"
-			sum := fmt.Sprintf("%x", sha256.Sum256([]byte(torn)))
-			last = strings.Replace(last, `","time"`, `","torn":"`+sum+`","time"`, 1)
-			must(t, os.WriteFile(path, []byte(strings.Join(all[:len(all)-1], "")+torn+last), 0o600))
+			if c.torn != "" {
+				sum := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.ReplaceAll(c.torn, "HEAD", head))))
+				last = strings.Replace(last, `","time"`, `","torn":"`+sum+`","time"`, 1)
+			}
+			now := strings.ReplaceAll(c.now, "HEAD", head)
+			must(t, os.WriteFile(path, []byte(strings.Join(all[:len(all)-1], "")+now+last), 0o600))
 			if h := read(t, path); (h.Broken == nil) != c.want {
 				t.Errorf("got %v, want an intact log: %t", h.Broken, c.want)
 			}
