@@ -222,3 +222,19 @@ func TestLog_theFileIsReplacedWhileItWaits(t *testing.T) {
 		t.Errorf("got %v and %d closings in the old file, want one", err, len(old.Closings))
 	}
 }
+
+// What the operating system refuses to lock is told at once, and not tried until the time is up.
+func TestWaitForLock_endsForAnError(t *testing.T) {
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = file.Close()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := waitForLock(ctx, file, true); err == nil || ctx.Err() != nil {
+			t.Errorf("got %v and %v, want an error for a file that is closed, at once", err, ctx.Err())
+		}
+	})
+}
