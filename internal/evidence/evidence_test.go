@@ -284,3 +284,17 @@ func TestLog_manyProcesses(t *testing.T) {
 		t.Errorf("got %d closings and %v, want %d in an intact log", got, h.Broken, want)
 	}
 }
+
+// A closing of many requests makes a long line.
+func TestLog_aLongRecord(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	l := evidence.New(path)
+	long := intent("u1")
+	long.Reason = strings.Repeat("a", 1<<20)
+	must(t, l.Record(t.Context(), long, evidence.Outcome{Result: evidence.Closed}))
+	must(t, closeOnce(t.Context(), evidence.New(path), "u2", evidence.Closed))
+	h := read(t, path)
+	if got, want := results(h), "u1 closed, u2 closed"; got != want || h.Broken != nil || h.Closings[0].Reason != long.Reason {
+		t.Errorf("got %s and %v, want %s, and the whole text", got, h.Broken, want)
+	}
+}
