@@ -298,3 +298,20 @@ func TestLog_aLongRecord(t *testing.T) {
 		t.Errorf("got %s and %v, want %s, and the whole text", got, h.Broken, want)
 	}
 }
+
+// A file without line breaks is not taken into memory to its end.
+func TestLog_aLineThatIsLongerThanAnyRecord(t *testing.T) {
+	path := newLog(t)
+	size := int64(len(strings.Join(lines(t, path), "")))
+	must(t, os.Truncate(path, size+65<<20)) // with zeros, which take no room on the disk
+	h := read(t, path)
+	for what, err := range map[string]error{"Read": h.Broken, "Check": evidence.New(path).Check(t.Context())} {
+		var broken *evidence.BrokenError
+		if !errors.As(err, &broken) || broken.Line != 7 || !strings.Contains(err.Error(), "longer than any record") {
+			t.Errorf("%s: got %v, want that line 7 is too long", what, err)
+		}
+	}
+	if got, want := results(h), "u1 closed, u2 closed, u3 closed"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
