@@ -315,3 +315,19 @@ func TestLog_aLineThatIsLongerThanAnyRecord(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// Behind a break of the chain nothing changes what is told of the closings before it.
+func TestRead_aContinuationBehindABreak(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	for range 2 {
+		_, err := evidence.New(path).Begin(t.Context(), intent("u1"))
+		must(t, err)
+	}
+	if got, want := results(read(t, path)), "u1 interrupted, u1 unfinished"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	must(t, os.WriteFile(path, []byte(lines(t, path)[0]+"{}\n"+lines(t, path)[1]), 0o600))
+	if got, want := results(read(t, path)), "u1 unfinished, u1 unfinished"; got != want {
+		t.Errorf("behind a break: got %s, want %s", got, want)
+	}
+}
