@@ -169,6 +169,12 @@ func TestLog_losesNothingThatItHasSeen(t *testing.T) {
 			return os.Truncate(path, int64(strings.LastIndex(strings.TrimSuffix(all, "\n"), "\n")+1))
 		},
 		"replaced": func(path string) error { return os.Rename(other, path) },
+		"replaced by one of the same size": func(path string) error {
+			all := strings.Join(lines(t, path), "")
+			at := strings.LastIndex(all, `"result":"closed"`)
+			changed := all[:at] + `"result":"failed"` + all[at+len(`"result":"closed"`):]
+			return errors.Join(os.WriteFile(path+".new", []byte(changed), 0o600), os.Rename(path+".new", path))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := newLog(t)
