@@ -176,6 +176,9 @@ func TestLog_afterATornLine(t *testing.T) {
 		if want := 1; !isWhole && (h.Broken != nil || h.Cuts != want) {
 			t.Errorf("cut at %d: got %v and %d cuts, want an intact log with %d", cut, h.Broken, h.Cuts, want)
 		}
+		if got := h.Report("log", words); strings.Contains(got, "Lines cut off by a crash, and accounted for by the record after them: 1\n") == isWhole {
+			t.Errorf("cut at %d: got %s, want the line that was cut off counted: %t", cut, got, !isWhole)
+		}
 		if isWhole {
 			continue
 		}
