@@ -217,6 +217,10 @@ func TestDirectory_aClosedUserInTheListIsRead(t *testing.T) {
 	if got := v.ones.Load(); got != 2 {
 		t.Errorf("got %d single reads, want the first and that of the closed user", got)
 	}
+	readAll(t, d, []int{5, 6}, 1)
+	if got := v.ones.Load(); got != 4 {
+		t.Errorf("got %d single reads, want two more: a list that was wrong about one user is not used for others", got)
+	}
 }
 
 func TestDirectory_aListThatDisagreesIsNotUsed(t *testing.T) {
