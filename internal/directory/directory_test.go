@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -437,4 +439,31 @@ func TestDirectory_aLongListIsReadOnByTheNext(t *testing.T) {
 			t.Errorf("got %d requests, want %d at the most", got, want)
 		}
 	})
+}
+
+// Whoever reads the log of a run sees how users were read, and why one by one.
+func TestDirectory_tellsHowUsersAreRead(t *testing.T) {
+	poor := person(0)
+	poor.Role = ""
+	for name, c := range map[string]struct {
+		page       func(n int) (user, error)
+		all, first string // the message when all users were read, and the one after the first page
+	}{
+		"a list":                {nil, "read the list of users", "read a part of the list of users"},
+		"a list that disagrees": {func(int) (user, error) { return poor, nil }, "do not agree", "do not agree"},
+		"a list that fails":     {func(int) (user, error) { return user{}, errors.New("HTTP 500") }, "could not be read", "could not be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := &vendor{n: 80, size: 20, page: c.page}
+			var told []string
+			d := directory.New(directory.Source[user]{
+				One: v.readOne, Page: v.readPage, Common: func(u user) offboard.User { return u.User },
+				Log: func(_ context.Context, message string, _ ...map[string]any) { told = append(told, message) },
+			})
+			readAll(t, d, orders["the first"](80, 80), 1)
+			if len(told) == 0 || !strings.Contains(told[0], c.first) || !slices.ContainsFunc(told, func(s string) bool { return strings.Contains(s, c.all) }) {
+				t.Errorf("got %q, want first %q, and %q", told, c.first, c.all)
+			}
+		})
+	}
 }
