@@ -445,13 +445,14 @@ func TestDirectory_aLongListIsReadOnByTheNext(t *testing.T) {
 func TestDirectory_tellsHowUsersAreRead(t *testing.T) {
 	poor := person(0)
 	poor.Role = ""
+	failing := func(int) (user, error) { return user{}, errors.New("HTTP 500") }
 	for name, c := range map[string]struct {
 		page       func(n int) (user, error)
 		all, first string // the message when all users were read, and the one after the first page
 	}{
 		"a list":                {nil, "read the list of users", "read a part of the list of users"},
 		"a list that disagrees": {func(int) (user, error) { return poor, nil }, "do not agree", "do not agree"},
-		"a list that fails":     {func(int) (user, error) { return user{}, errors.New("HTTP 500") }, "could not be read", "could not be read"},
+		"a list that fails":     {failing, "could not be read", "could not be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := &vendor{n: 80, size: 20, page: c.page}
@@ -461,7 +462,8 @@ func TestDirectory_tellsHowUsersAreRead(t *testing.T) {
 				Log: func(_ context.Context, message string, _ ...map[string]any) { told = append(told, message) },
 			})
 			readAll(t, d, orders["the first"](80, 80), 1)
-			if len(told) == 0 || !strings.Contains(told[0], c.first) || !slices.ContainsFunc(told, func(s string) bool { return strings.Contains(s, c.all) }) {
+			isAll := func(message string) bool { return strings.Contains(message, c.all) }
+			if len(told) == 0 || !strings.Contains(told[0], c.first) || !slices.ContainsFunc(told, isAll) {
 				t.Errorf("got %q, want first %q, and %q", told, c.first, c.all)
 			}
 		})

@@ -145,7 +145,8 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 			suspension(evidence.Suspended, ""), {status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},
 		}, true},
 		"closed, then open, and gone in a closing that stopped": {[]step{
-			active(evidence.Closed), {status: "active", outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "declined"}},
+			active(evidence.Closed),
+			{status: "active", outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "declined"}},
 		}, false},
 		"suspended by somebody else, under a guard": {[]step{
 			active(evidence.Failed), {status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},

@@ -60,7 +60,9 @@ func TestLog_theNameOfAFileBehindALinkIsOnTheDisk(t *testing.T) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, to := range map[string]string{"absolute": filepath.Join(folder, "log"), "relative": filepath.Join("folder", "another log")} {
+	for name, to := range map[string]string{
+		"absolute": filepath.Join(folder, "log"), "relative": filepath.Join("folder", "another log"),
+	} {
 		link := filepath.Join(dir, name)
 		if err := os.Symlink(to, link); err != nil {
 			t.Fatal(err)

@@ -128,7 +128,7 @@ func TestLog_afterSomethingBehindTheLastRecordOnItsLine(t *testing.T) {
 func TestRead_aTornLineThatIsAccountedFor(t *testing.T) {
 	const start = `{"prev":"HEAD","ti` + "\n"
 	for name, c := range map[string]struct {
-		torn string // what stood before the last record when it was written, and has its line break; HEAD is that of the record before
+		torn string // what stood before the last record when it was written; HEAD is the hash of the record before it
 		now  string // what stands there
 		want bool
 	}{

@@ -51,14 +51,16 @@ var ErrAnotherPerson = errors.New("the ID shows another person now")
 
 // ErrNobodyShown says that the account is there, and that the vendor shows neither the name nor the email address that it showed before:
 // no call may follow. A later look may show more.
-var ErrNobodyShown error = nobodyShown{}
+var ErrNobodyShown error = nobodyShownError{}
 
-type nobodyShown struct{}
+type nobodyShownError struct{}
 
-func (nobodyShown) Error() string {
+func (nobodyShownError) Error() string {
 	return "the ID shows neither the name nor the email address that it showed before"
 }
-func (nobodyShown) Transient() bool { return true }
+
+// Transient says that a later look may show more.
+func (nobodyShownError) Transient() bool { return true }
 
 // The ends of a closing that neither succeeded nor failed.
 var (

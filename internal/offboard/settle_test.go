@@ -179,7 +179,8 @@ func TestSettle_acceptedCall(t *testing.T) {
 		"an absence with an error": {[]look{unsure}, []error{nil},
 			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted, asked: "send look"}},
 		"a step without a sign of life, an absence and one with an error": {[]look{absent, unsure}, nil,
-			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted, asked: "send look look", took: 2 * time.Second}},
+			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted,
+				asked: "send look look", took: 2 * time.Second}},
 		"a step without a sign of life, absent once": {[]look{absent, done}, nil,
 			expectation{sight: offboard.Done, asked: "send look look", took: 2 * time.Second}},
 		"a step without a sign of life, absent twice": {[]look{absent}, nil,
@@ -287,12 +288,12 @@ func TestSettle_declinedAndRefused(t *testing.T) {
 			expectation{errs: []error{offboard.ErrNoSign}, unproven: true, asked: "send look look sign", took: 2 * time.Second}},
 		"declined, not there, then open, after a lost call": {errDeclined, offboard.Lost, []look{absent, open}, []error{nil},
 			expectation{errs: []error{errDeclined}, asked: "send look look", took: 2 * time.Second}},
-		"declined, and still there, after a lost call of an earlier run": {errDeclined, offboard.Lost, []look{open}, []error{nil},
+		"declined, and still there, after a lost call": {errDeclined, offboard.Lost, []look{open}, []error{nil},
 			expectation{errs: []error{errDeclined}, asked: "send look"}},
-		"declined, and a tombstone, after a lost call of an earlier run": {errDeclined, offboard.Lost, []look{done, absent}, []error{nil},
+		"declined, and a tombstone, after a lost call": {errDeclined, offboard.Lost, []look{done, absent}, []error{nil},
 			expectation{sight: offboard.Done, asked: "send look"}},
-		"declined, an absence with an error, after a lost call": {errDeclined, offboard.Lost, []look{unsure, absent}, []error{nil},
-			expectation{errs: []error{errDeclined, errBadKey}, unproven: true, asked: "send look"}},
+		"declined, an absence with an error, after a lost call": {errDeclined, offboard.Lost, []look{unsure, absent},
+			[]error{nil}, expectation{errs: []error{errDeclined, errBadKey}, unproven: true, asked: "send look"}},
 		"declined, not there, of a step without a sign of life": {errDeclined, offboard.Lost, []look{absent}, nil,
 			expectation{errs: []error{offboard.ErrNotVisible}, asked: "send look"}},
 	} {
@@ -370,7 +371,8 @@ func TestSettle_cancelledAfterOneAbsenceThatProvesNothing(t *testing.T) {
 		defer time.AfterFunc(time.Second, cancel).Stop()
 		v := &vendor{sends: []error{nil}, looks: []look{absent}}
 		sight, err := v.settle(ctx, offboard.NotSent)
-		expectation{errs: []error{context.Canceled}, unproven: true, call: offboard.Accepted, asked: "send look", took: time.Second}.check(t, v, sight, err)
+		expectation{errs: []error{context.Canceled}, unproven: true, call: offboard.Accepted, asked: "send look",
+			took: time.Second}.check(t, v, sight, err)
 	})
 }
 
@@ -468,6 +470,7 @@ func TestUnprovenError_saysWhatIsKnown(t *testing.T) {
 
 func TestCallOf_theClosingCallAlone(t *testing.T) {
 	lost, accepted := &offboard.UnprovenError{Sent: errLost, Look: errBadKey}, &offboard.UnprovenError{Look: errBadKey}
+	refused := &offboard.UnprovenError{Sent: errRefused, Look: errLost}
 	for name, c := range map[string]struct {
 		err  error
 		want offboard.Call
@@ -479,7 +482,7 @@ func TestCallOf_theClosingCallAlone(t *testing.T) {
 		"declined and nobody to ask":    {offboard.Stopped("delete", &offboard.UnprovenError{Sent: errDeclined, Look: errLost}), offboard.NotSent},
 		"lost":                          {offboard.Stopped("delete", errLost), offboard.Lost},
 		"lost and nobody to ask":        {offboard.Stopped("delete", lost), offboard.Lost},
-		"refused and nobody to ask":     {offboard.Stopped("delete", &offboard.UnprovenError{Sent: errRefused, Look: errLost}), offboard.NotSent},
+		"refused and nobody to ask":     {offboard.Stopped("delete", refused), offboard.NotSent},
 		"accepted and nobody to ask":    {offboard.Stopped("delete", accepted), offboard.Accepted},
 		"accepted and still open":       {offboard.Stopped("delete", offboard.ErrStillOpen), offboard.Accepted},
 		"accepted and unvouched":        {offboard.Stopped("delete", offboard.ErrUnvouched), offboard.Accepted},

@@ -193,7 +193,7 @@ func TestGuards_neverCloseMindsNoBlanks(t *testing.T) {
 	})
 }
 
-// What the vendor itself shows as closed is not closed by a destroy, so that no guard speaks against it and no warning doubts it.
+// A destroy does not close whom the vendor itself shows as closed. No guard refuses it, and no warning doubts it.
 func TestGuards_leaveOutWhomTheVendorShowsAsClosed(t *testing.T) {
 	forEachWhere(t, func(v vendorCase) bool { return v.tombstone }, func(t *testing.T, v vendorCase, w *world) {
 		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
