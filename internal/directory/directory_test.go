@@ -219,6 +219,10 @@ func TestDirectory_aClosedUserInTheListIsRead(t *testing.T) {
 	if got := v.ones.Load(); got != 2 {
 		t.Errorf("got %d single reads, want the first and that of the closed user", got)
 	}
+	readAll(t, d, []int{5, 6}, 1)
+	if got := v.ones.Load(); got != 4 {
+		t.Errorf("got %d single reads, want two more: a list that was wrong about one user is not used for others", got)
+	}
 }
 
 func TestDirectory_aListThatDisagreesIsNotUsed(t *testing.T) {
@@ -542,6 +546,35 @@ func TestDirectory_aLongListIsReadOnByTheNext(t *testing.T) {
 			all.Wait()
 			if got, want := v.requests(), 3*v.cost(); got > want {
 				t.Errorf("length known %v: got %d requests, want %d at the most", counts, got, want)
+			}
+		})
+	}
+}
+
+// Whoever reads the log of a run sees how users were read, and why one by one.
+func TestDirectory_tellsHowUsersAreRead(t *testing.T) {
+	poor := person(0)
+	poor.Role = ""
+	failing := func(int) (user, error) { return user{}, errors.New("HTTP 500") }
+	for name, c := range map[string]struct {
+		page       func(n int) (user, error)
+		all, first string // the message when all users were read, and the one after the first page
+	}{
+		"a list":                {nil, "read the list of users", "read a part of the list of users"},
+		"a list that disagrees": {func(int) (user, error) { return poor, nil }, "do not agree", "do not agree"},
+		"a list that fails":     {failing, "could not be read", "could not be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := &vendor{n: 80, size: 20, page: c.page}
+			var told []string
+			d := directory.New(directory.Source[user]{
+				One: v.readOne, Page: v.readPage, Common: func(u user) offboard.User { return u.User },
+				Log: func(_ context.Context, message string, _ ...map[string]any) { told = append(told, message) },
+			})
+			readAll(t, d, orders["the first"](80, 80), 1)
+			isAll := func(message string) bool { return strings.Contains(message, c.all) }
+			if len(told) == 0 || !strings.Contains(told[0], c.first) || !slices.ContainsFunc(told, isAll) {
+				t.Errorf("got %q, want first %q, and %q", told, c.first, c.all)
 			}
 		})
 	}

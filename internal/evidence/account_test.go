@@ -156,6 +156,13 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 		"suspended, and so under a guard": {[]step{
 			suspension(evidence.Suspended, ""), {status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},
 		}, true},
+		"closed, then open, and gone in a closing that stopped": {[]step{
+			active(evidence.Closed),
+			{status: "active", outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "declined"}},
+		}, false},
+		"suspended by somebody else, under a guard": {[]step{
+			active(evidence.Failed), {status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},
+		}, false},
 		"failed twice":              {[]step{active(evidence.Failed), active(evidence.Failed)}, false},
 		"suspended, then killed":    {[]step{suspension(evidence.Suspended, ""), killed}, false},
 		"a word of a later version": {[]step{active(evidence.Closed), active("vanished")}, false},

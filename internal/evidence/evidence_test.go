@@ -176,6 +176,10 @@ func TestLog_afterATornLine(t *testing.T) {
 		if want := 1; !isWhole && (h.Broken != nil || h.Cuts != want) {
 			t.Errorf("cut at %d: got %v and %d cuts, want an intact log with %d", cut, h.Broken, h.Cuts, want)
 		}
+		const told = "Lines cut off by a crash, and accounted for by the record after them: 1\n"
+		if got := h.Report("log", words); strings.Contains(got, told) == isWhole {
+			t.Errorf("cut at %d: got %s, want the line that was cut off counted: %t", cut, got, !isWhole)
+		}
 		if isWhole {
 			continue
 		}
@@ -282,5 +286,55 @@ func TestLog_manyProcesses(t *testing.T) {
 	h := read(t, path)
 	if got, want := strings.Count(results(h), " closed"), 3+(processes+1)*perProcess; got != want || h.Broken != nil {
 		t.Errorf("got %d closings and %v, want %d in an intact log", got, h.Broken, want)
+	}
+}
+
+// A closing of many requests makes a long line.
+func TestLog_aLongRecord(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	l := evidence.New(path)
+	long := intent("u1")
+	long.Reason = strings.Repeat("a", 1<<20)
+	must(t, l.Record(t.Context(), long, evidence.Outcome{Result: evidence.Closed}))
+	must(t, closeOnce(t.Context(), evidence.New(path), "u2", evidence.Closed))
+	h := read(t, path)
+	if got, want := results(h), "u1 closed, u2 closed"; got != want || h.Broken != nil {
+		t.Fatalf("got %s and %v, want %s", got, h.Broken, want)
+	}
+	if got, want := len(h.Closings[0].Reason), len(long.Reason); got != want {
+		t.Errorf("got a reason of %d bytes, want %d", got, want)
+	}
+}
+
+// A file without line breaks is not taken into memory to its end.
+func TestLog_aLineThatIsLongerThanAnyRecord(t *testing.T) {
+	path := newLog(t)
+	size := int64(len(strings.Join(lines(t, path), "")))
+	must(t, os.Truncate(path, size+65<<20)) // with zeros, which take no room on the disk
+	h := read(t, path)
+	for what, err := range map[string]error{"Read": h.Broken, "Check": evidence.New(path).Check(t.Context())} {
+		var broken *evidence.BrokenError
+		if !errors.As(err, &broken) || broken.Line != 7 || !strings.Contains(err.Error(), "longer than any record") {
+			t.Errorf("%s: got %v, want that line 7 is too long", what, err)
+		}
+	}
+	if got, want := results(h), "u1 closed, u2 closed, u3 closed"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Behind a break of the chain nothing changes what is told of the closings before it.
+func TestRead_aContinuationBehindABreak(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	for range 2 {
+		_, err := evidence.New(path).Begin(t.Context(), intent("u1"))
+		must(t, err)
+	}
+	if got, want := results(read(t, path)), "u1 interrupted, u1 unfinished"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	must(t, os.WriteFile(path, []byte(lines(t, path)[0]+"{}\n"+lines(t, path)[1]), 0o600))
+	if got, want := results(read(t, path)), "u1 unfinished, u1 unfinished"; got != want {
+		t.Errorf("behind a break: got %s, want %s", got, want)
 	}
 }

@@ -39,9 +39,6 @@ func openLocked(ctx context.Context, path string, flag int, alone bool) (*os.Fil
 		if err := file.Close(); err != nil { // somebody has put another file in its place meanwhile
 			return nil, err
 		}
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 	}
 }
 

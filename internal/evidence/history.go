@@ -83,7 +83,6 @@ func Read(ctx context.Context, path string) (History, error) {
 				var err error
 				if r, err = h.chain.add(line); err != nil {
 					broken(lines, err)
-					r, _ = parse(line)
 					h.doubtLast(r)
 				}
 			} else {

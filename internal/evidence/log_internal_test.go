@@ -56,21 +56,29 @@ func TestLog_isOnTheDiskWhenBeginAndEndReturn(t *testing.T) {
 // A new file has its name in the folder that a link leads to, not in that of the link.
 func TestLog_theNameOfAFileBehindALinkIsOnTheDisk(t *testing.T) {
 	dir := t.TempDir()
-	link, file := filepath.Join(dir, "link"), filepath.Join(dir, "folder", "log")
-	if err := errors.Join(os.Mkdir(filepath.Dir(file), 0o700), os.Symlink(file, link)); err != nil {
+	folder := filepath.Join(dir, "folder")
+	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	l := New(link)
-	var synced []string
-	l.sync = func(file *os.File) error {
-		synced = append(synced, file.Name())
-		return nil
-	}
-	if err := l.Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
-		t.Fatal(err)
-	}
-	if want := []string{filepath.Dir(file), link}; !slices.Equal(synced, want) {
-		t.Errorf("got synced %v, want %v", synced, want)
+	for name, to := range map[string]string{
+		"absolute": filepath.Join(folder, "log"), "relative": filepath.Join("folder", "another log"),
+	} {
+		link := filepath.Join(dir, name)
+		if err := os.Symlink(to, link); err != nil {
+			t.Fatal(err)
+		}
+		l := New(link)
+		var synced []string
+		l.sync = func(file *os.File) error {
+			synced = append(synced, file.Name())
+			return nil
+		}
+		if err := l.Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{folder, link}; !slices.Equal(synced, want) {
+			t.Errorf("%s: got synced %v, want %v", name, synced, want)
+		}
 	}
 }
 
@@ -215,4 +223,20 @@ func TestLog_theFileIsReplacedWhileItWaits(t *testing.T) {
 	if old, err := Read(t.Context(), path+".old"); err != nil || len(old.Closings) != 1 {
 		t.Errorf("got %v and %d closings in the old file, want one", err, len(old.Closings))
 	}
+}
+
+// What the operating system refuses to lock is told at once, and not tried until the time is up.
+func TestWaitForLock_endsForAnError(t *testing.T) {
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = file.Close()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := waitForLock(ctx, file, true); err == nil || ctx.Err() != nil {
+			t.Errorf("got %v and %v, want an error for a file that is closed, at once", err, ctx.Err())
+		}
+	})
 }

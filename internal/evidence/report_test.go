@@ -230,3 +230,20 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestReport_saysWhoItIsAbout(t *testing.T) {
+	for _, c := range []struct{ name, email, want string }{
+		{"Ines Varga", "ines", `Ines Varga \<ines\>`},
+		{"Ines Varga", "", "Ines Varga"},
+		{"", "ines", "ines"},
+		{"", "", "user u1"},
+	} {
+		path := filepath.Join(t.TempDir(), "log")
+		i := intent("u1")
+		i.Name, i.Email = c.name, c.email
+		must(t, evidence.New(path).Record(t.Context(), i, evidence.Outcome{Result: evidence.Closed}))
+		if got := read(t, path).Report("log", words); !strings.Contains(got, "\n## 1. "+c.want+"\n") {
+			t.Errorf("name %q, address %q: got %s, want %q in the heading", c.name, c.email, got, c.want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package evidence_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ func TestLog_neverWritesIntoWhatIsNotALog(t *testing.T) {
 		"an empty object":                     "{}",
 		"two beginnings of a record":          first[:40] + "\n" + first[:50],
 		"a record that is valid, without us":  `{"prev":"` + evidence.Start + `"}` + "\n",
+		"a record with a number for a text":   `{"prev":"` + evidence.Start + `","intent":{"provider_version":7}}` + "\n",
 		"a record with both":                  `{"prev":"` + evidence.Start + `","intent":{},"outcome":{}}` + "\n",
 		"a byte order mark before the record": "\ufeff" + first,
 	} {
@@ -124,24 +126,31 @@ func TestLog_afterSomethingBehindTheLastRecordOnItsLine(t *testing.T) {
 
 // A record that accounts for what stands before it does not make a crash of what no crash leaves.
 func TestRead_aTornLineThatIsAccountedFor(t *testing.T) {
+	const start = `{"prev":"HEAD","ti` + "\n"
 	for name, c := range map[string]struct {
-		torn string // what stands before the last record; %s is the head
+		torn string // what stood before the last record when it was written; HEAD is the hash of the record before it
+		now  string // what stands there
 		want bool
 	}{
-		"the beginning of a record": {`{"prev":"%s","ti`, true},
-		"two of them":               {`{"prev":"%[1]s","ti` + "\n" + `{"prev":"%[1]s","ti`, false},
-		"something else":            {"hello %s", false},
-		"whole JSON":                {`{"prev":"%s"}`, false},
+		"the beginning of a record":    {start, start, true},
+		"two of them":                  {start + start, start + start, false},
+		"something else":               {"hello HEAD\n", "hello HEAD\n", false},
+		"whole JSON":                   {`{"prev":"HEAD"}` + "\n", `{"prev":"HEAD"}` + "\n", false},
+		"a beginning that was changed": {start, strings.Replace(start, "ti", "tim", 1), false},
+		"a beginning that was removed": {start, "", false},
+		"a beginning that was added":   {"", start, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := newLog(t)
 			all := lines(t, path)
 			last := all[len(all)-1]
 			head := strings.TrimPrefix(last, `{"prev":"`)[:64]
-			torn := fmt.Sprintf(c.torn, head) + "\n"
-			sum := fmt.Sprintf("%x", sha256.Sum256([]byte(torn)))
-			last = strings.Replace(last, `","time"`, `","torn":"`+sum+`","time"`, 1)
-			must(t, os.WriteFile(path, []byte(strings.Join(all[:len(all)-1], "")+torn+last), 0o600))
+			if c.torn != "" {
+				sum := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.ReplaceAll(c.torn, "HEAD", head))))
+				last = strings.Replace(last, `","time"`, `","torn":"`+sum+`","time"`, 1)
+			}
+			now := strings.ReplaceAll(c.now, "HEAD", head)
+			must(t, os.WriteFile(path, []byte(strings.Join(all[:len(all)-1], "")+now+last), 0o600))
 			if h := read(t, path); (h.Broken == nil) != c.want {
 				t.Errorf("got %v, want an intact log: %t", h.Broken, c.want)
 			}
@@ -161,6 +170,11 @@ func TestLog_losesNothingThatItHasSeen(t *testing.T) {
 			return os.Truncate(path, int64(strings.LastIndex(strings.TrimSuffix(all, "\n"), "\n")+1))
 		},
 		"replaced": func(path string) error { return os.Rename(other, path) },
+		"replaced by one of the same size": func(path string) error {
+			text, err := os.ReadFile(path)
+			copy(text[bytes.LastIndex(text, []byte(`"closed"`)):], `"failed"`)
+			return errors.Join(err, os.WriteFile(path+".new", text, 0o600), os.Rename(path+".new", path))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := newLog(t)
@@ -168,9 +182,10 @@ func TestLog_losesNothingThatItHasSeen(t *testing.T) {
 			must(t, closeOnce(t.Context(), l, "u4", evidence.Closed))
 			must(t, lose(path))
 			for range 2 {
-				_, begin := l.Begin(t.Context(), intent("u5"))
 				_, earlier := l.Earlier(t.Context(), intent("u4").Account)
-				for what, err := range map[string]error{"Begin": begin, "Earlier": earlier, "Check": l.Check(t.Context())} {
+				check := l.Check(t.Context())
+				_, begin := l.Begin(t.Context(), intent("u5")) // the last, because it makes a file where there is none
+				for what, err := range map[string]error{"Begin": begin, "Earlier": earlier, "Check": check} {
 					if err == nil || !strings.Contains(err.Error(), "no longer holds the records") {
 						t.Errorf("%s: got %v, want that records are missing", what, err)
 					}
@@ -178,6 +193,15 @@ func TestLog_losesNothingThatItHasSeen(t *testing.T) {
 			}
 		})
 	}
+	t.Run("only read, and emptied", func(t *testing.T) {
+		path := newLog(t)
+		l := evidence.New(path)
+		must(t, l.Check(t.Context()))
+		must(t, os.Truncate(path, 0))
+		if err := l.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "no longer holds the records") {
+			t.Errorf("got %v, want that records are missing", err)
+		}
+	})
 	t.Run("copied and put back", func(t *testing.T) {
 		path := newLog(t)
 		l := evidence.New(path)

@@ -22,14 +22,12 @@ const (
 // SightOf is what the error of a read says of an account; other errors are returned as they are.
 func SightOf(err error) (Sight, error) {
 	switch {
-	case err == nil:
-		return Open, nil
 	case errors.Is(err, ErrClosed):
 		return Done, nil
 	case errors.Is(err, ErrNotFound):
 		return Absent, nil
 	}
-	return Open, err
+	return Open, err // nil for an account that is there
 }
 
 // Watch makes a look of a vendor's read of an account. Whoever is shown must be the person of whom something was known before.

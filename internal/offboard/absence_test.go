@@ -28,6 +28,7 @@ func TestWitness_confirmsAnAbsence(t *testing.T) {
 		"absent again, and nothing vouches":         {[]look{absent}, []error{offboard.ErrNoSign}, offboard.Absent, offboard.ErrNoSign, "look sign"},
 		"absent again, and the list is unavailable": {[]look{absent}, []error{errBusy}, offboard.Absent, errBusy, "look sign"},
 		"nobody to ask":                             {[]look{barred}, []error{nil}, offboard.Open, errBadKey, "look"},
+		"an absence with an error":                  {[]look{unsure}, []error{nil}, offboard.Absent, errBadKey, "look"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -59,6 +60,7 @@ func TestWitness_doubtsAnswersThatProveNothing(t *testing.T) {
 		"a tombstone in the list":     {absent, offboard.ErrClosed, 0},
 		"open":                        {open, nil, 1},
 		"nobody to ask":               {barred, nil, 1},
+		"an absence with an error":    {unsure, nil, 1},
 		"absent, and nothing vouches": {absent, offboard.ErrNoSign, 1},
 		"absent, and listed":          {absent, offboard.ErrListed, 1},
 	} {

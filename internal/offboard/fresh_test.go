@@ -186,3 +186,30 @@ func TestFresh_aFollowerThatIsCancelledDoesNotWait(t *testing.T) {
 		all.Wait()
 	})
 }
+
+func TestFresh_aCancelledCallerAsksNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var fresh offboard.Fresh[int]
+		var asked clock
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := fresh.Do(ctx, "", asked.ask); !errors.Is(err, context.Canceled) || len(asked.began) > 0 {
+			t.Errorf("got %v and %d requests, want %v and none", err, len(asked.began), context.Canceled)
+		}
+	})
+}
+
+// An answer that came all the same is not thrown away because the caller was canceled meanwhile.
+func TestFresh_aCallerThatIsCancelledGetsTheAnswerThatCame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var fresh offboard.Fresh[int]
+		ctx, cancel := context.WithCancel(t.Context())
+		got, err := fresh.Do(ctx, "", func(context.Context) (int, error) {
+			cancel()
+			return 7, nil
+		})
+		if got != 7 || err != nil {
+			t.Errorf("got %d and %v, want the answer", got, err)
+		}
+	})
+}

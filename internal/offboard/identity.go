@@ -34,13 +34,7 @@ func Normal(s string) string {
 const maxRounds = 8
 
 func fold(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if invisible(r) && !unicode.IsSpace(r) {
-			return -1
-		}
-		return r
-	}, s)
-	s = strings.TrimSpace(s)
+	s = strings.TrimSpace(withoutInvisible(s))
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
 		s = s[:at+1] + domain(s[at+1:])
 	}

@@ -24,6 +24,10 @@ func TestSame(t *testing.T) {
 		"another domain":              {"ines@acme.test", "ines@acme.example", false},
 		"two empty ones":              {"", "", false},
 		"nothing visible":             {"\u200b", " ", false},
+		"a blank after the @":         {"ines@ acme.test", "ines@acme.test", true},
+		"a domain alone":              {"@ACME.test.", "@acme.test", true},
+		"a tab inside":                {"Ines\tVarga", "InesVarga", false},
+		"several invalid bytes":       {"ines\xff\xfe", "ines\uFFFD", true},
 		"an ID":                       {"U7k2", "u7K2", true},
 		"an ID that begins with zero": {"031", "31", false},
 	} {
@@ -59,6 +63,29 @@ func TestPerson_Is(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := c.then.Is(c.now); got != c.want {
+				t.Errorf("got %t, want %t", got, c.want)
+			}
+		})
+	}
+}
+
+func TestUser_Names(t *testing.T) {
+	ines := offboard.User{ID: "u1", Email: "ines@acme.test"}
+	for name, c := range map[string]struct {
+		user, other offboard.User
+		want        bool
+	}{
+		"the same ID":                       {ines, offboard.User{ID: "u1", Email: "otto@acme.test"}, true},
+		"another ID, the same address":      {ines, offboard.User{ID: "u2", Email: "ines@acme.test"}, false},
+		"an ID in another letter case":      {ines, offboard.User{ID: "U1"}, false},
+		"no ID, the same address":           {offboard.User{Email: "INES@acme.test"}, ines, true},
+		"no ID, another address":            {offboard.User{Email: "otto@acme.test"}, ines, false},
+		"no ID on either side, no address":  {offboard.User{}, offboard.User{}, false},
+		"an ID, and a reading without one":  {ines, offboard.User{Email: "ines@acme.test"}, false},
+		"no ID, and a reading with another": {offboard.User{Email: "otto@acme.test"}, ines, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := c.user.Names(c.other); got != c.want {
 				t.Errorf("got %t, want %t", got, c.want)
 			}
 		})

@@ -61,15 +61,20 @@ type sure struct{ error }
 
 func (sure) Ambiguous() bool { return false }
 
+type lasting struct{ error }
+
+func (lasting) Transient() bool { return false }
+
 func TestTransient(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error
 		want bool
 	}{
-		"no error":            {nil, false},
-		"an ordinary one":     {errBadKey, false},
-		"one that says so":    {errBusy, true},
-		"one that is wrapped": {fmt.Errorf("list: %w", errBusy), true},
+		"no error":             {nil, false},
+		"an ordinary one":      {errBadKey, false},
+		"one that says so":     {errBusy, true},
+		"one that is wrapped":  {fmt.Errorf("list: %w", errBusy), true},
+		"one that says it not": {fmt.Errorf("%w", lasting{errBadKey}), false},
 	} {
 		if got := offboard.Transient(c.err); got != c.want {
 			t.Errorf("%s: got %t, want %t", name, got, c.want)

@@ -41,6 +41,7 @@ var (
 	absent = look{sight: offboard.Absent}
 	busy   = look{err: errBusy}
 	barred = look{err: errBadKey}
+	unsure = look{sight: offboard.Absent, err: errBadKey} // an error counts for more than what is seen with it
 )
 
 // vendor answers as a test says, and keeps what it was asked and when. The last answer of each kind goes on for ever.
@@ -175,6 +176,11 @@ func TestSettle_acceptedCall(t *testing.T) {
 			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted, asked: "send look look"}},
 		"the key refused for the list": {[]look{absent}, []error{errBadKey},
 			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted, asked: "send look sign"}},
+		"an absence with an error": {[]look{unsure}, []error{nil},
+			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted, asked: "send look"}},
+		"a step without a sign of life, an absence and one with an error": {[]look{absent, unsure}, nil,
+			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted,
+				asked: "send look look", took: 2 * time.Second}},
 		"a step without a sign of life, absent once": {[]look{absent, done}, nil,
 			expectation{sight: offboard.Done, asked: "send look look", took: 2 * time.Second}},
 		"a step without a sign of life, absent twice": {[]look{absent}, nil,
@@ -230,6 +236,12 @@ func TestSettle_lostAnswer(t *testing.T) {
 			expectation{sight: offboard.Done, asked: "send look look look look look", took: time.Second}},
 		"trouble for ever": {[]error{errLost}, []look{busy}, []error{nil},
 			expectation{errs: []error{errLost, errBusy, context.DeadlineExceeded}, unproven: true, call: offboard.Lost, took: minute}},
+		"absent, and trouble with the list for a while": {[]error{errLost}, []look{absent}, []error{errBusy, nil},
+			expectation{sight: offboard.Absent, asked: "send look look sign look look sign", took: 2 * pause}},
+		"absent, and trouble with the list for ever": {[]error{errLost}, []look{absent}, []error{errBusy},
+			expectation{errs: []error{errLost, context.DeadlineExceeded}, unproven: true, call: offboard.Lost, took: minute}},
+		"an absence with an error": {[]error{errLost}, []look{unsure}, []error{nil},
+			expectation{errs: []error{errLost, errBadKey}, unproven: true, call: offboard.Lost, asked: "send look"}},
 		"the key refused": {[]error{errLost}, []look{barred}, []error{nil},
 			expectation{errs: []error{errLost, errBadKey}, unproven: true, call: offboard.Lost, asked: "send look"}},
 		"a step without a sign of life, absent once": {[]error{errLost}, []look{absent, done}, nil,
@@ -276,6 +288,12 @@ func TestSettle_declinedAndRefused(t *testing.T) {
 			expectation{errs: []error{offboard.ErrNoSign}, unproven: true, asked: "send look look sign", took: 2 * time.Second}},
 		"declined, not there, then open, after a lost call": {errDeclined, offboard.Lost, []look{absent, open}, []error{nil},
 			expectation{errs: []error{errDeclined}, asked: "send look look", took: 2 * time.Second}},
+		"declined, and still there, after a lost call": {errDeclined, offboard.Lost, []look{open}, []error{nil},
+			expectation{errs: []error{errDeclined}, asked: "send look"}},
+		"declined, and a tombstone, after a lost call": {errDeclined, offboard.Lost, []look{done, absent}, []error{nil},
+			expectation{sight: offboard.Done, asked: "send look"}},
+		"declined, an absence with an error, after a lost call": {errDeclined, offboard.Lost, []look{unsure, absent},
+			[]error{nil}, expectation{errs: []error{errDeclined, errBadKey}, unproven: true, asked: "send look"}},
 		"declined, not there, of a step without a sign of life": {errDeclined, offboard.Lost, []look{absent}, nil,
 			expectation{errs: []error{offboard.ErrNotVisible}, asked: "send look"}},
 	} {
@@ -303,6 +321,8 @@ func TestSettle_whenCancelled(t *testing.T) {
 		"during an accepted call that an absence proves": {nil, []look{absent}, during, expectation{sight: offboard.Absent, asked: "send look sign"}},
 		"during an accepted call without trace": {nil, []look{open}, during,
 			expectation{errs: []error{why, offboard.ErrStillOpen}, call: offboard.Accepted, asked: "send look"}},
+		"during an accepted call, and trouble": {nil, []look{busy}, during,
+			expectation{errs: []error{why, errBusy}, unproven: true, call: offboard.Accepted, asked: "send look"}},
 		"during a call that is lost, done all the same": {errLost, []look{done}, during, expectation{sight: offboard.Done, asked: "send look"}},
 		"during a call that is lost, open": {errLost, []look{open}, during,
 			expectation{errs: []error{why, errLost}, unproven: true, call: offboard.Lost, asked: "send look"}},
@@ -340,6 +360,42 @@ func TestSettle_cancelledAfterOneEmptyList(t *testing.T) {
 			took: time.Second}.check(t, v, sight, err)
 		if errors.Is(err, offboard.ErrUnvouched) {
 			t.Errorf("got %v, want no ErrUnvouched", err)
+		}
+	})
+}
+
+// A step after which the account must still be shown asks no second time after the run was canceled.
+func TestSettle_cancelledAfterOneAbsenceThatProvesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer time.AfterFunc(time.Second, cancel).Stop()
+		v := &vendor{sends: []error{nil}, looks: []look{absent}}
+		sight, err := v.settle(ctx, offboard.NotSent)
+		expectation{errs: []error{context.Canceled}, unproven: true, call: offboard.Accepted, asked: "send look",
+			took: time.Second}.check(t, v, sight, err)
+	})
+}
+
+func TestDetachKeepDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		canceled, cancel := context.WithCancel(t.Context())
+		cancel()
+		free, end := offboard.DetachKeepDeadline(canceled)
+		defer end()
+		if err := free.Err(); err != nil {
+			t.Errorf("got %v without a deadline, want a context that goes on", err)
+		}
+		limited, cancel := context.WithTimeout(t.Context(), time.Minute)
+		cancel()
+		free, end = offboard.DetachKeepDeadline(limited)
+		defer end()
+		if err := free.Err(); err != nil {
+			t.Errorf("got %v before the deadline, want a context that goes on", err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if err := free.Err(); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v after the deadline, want %v", err, context.DeadlineExceeded)
 		}
 	})
 }
@@ -414,6 +470,7 @@ func TestUnprovenError_saysWhatIsKnown(t *testing.T) {
 
 func TestCallOf_theClosingCallAlone(t *testing.T) {
 	lost, accepted := &offboard.UnprovenError{Sent: errLost, Look: errBadKey}, &offboard.UnprovenError{Look: errBadKey}
+	refused := &offboard.UnprovenError{Sent: errRefused, Look: errLost}
 	for name, c := range map[string]struct {
 		err  error
 		want offboard.Call
@@ -425,6 +482,7 @@ func TestCallOf_theClosingCallAlone(t *testing.T) {
 		"declined and nobody to ask":    {offboard.Stopped("delete", &offboard.UnprovenError{Sent: errDeclined, Look: errLost}), offboard.NotSent},
 		"lost":                          {offboard.Stopped("delete", errLost), offboard.Lost},
 		"lost and nobody to ask":        {offboard.Stopped("delete", lost), offboard.Lost},
+		"refused and nobody to ask":     {offboard.Stopped("delete", refused), offboard.NotSent},
 		"accepted and nobody to ask":    {offboard.Stopped("delete", accepted), offboard.Accepted},
 		"accepted and still open":       {offboard.Stopped("delete", offboard.ErrStillOpen), offboard.Accepted},
 		"accepted and unvouched":        {offboard.Stopped("delete", offboard.ErrUnvouched), offboard.Accepted},

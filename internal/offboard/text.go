@@ -20,15 +20,7 @@ var ansi = regexp.MustCompile("(?:\x1b\\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\x1b\\]|\u
 func Text(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = ansi.ReplaceAllString(s, "")
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r) || unicode.In(r, unicode.Zl, unicode.Zp):
-			return ' '
-		case invisible(r):
-			return -1
-		}
-		return r
-	}, s)
+	s = withoutInvisible(s)
 	s = norm.NFC.String(strings.Join(strings.Fields(s), " "))
 	if runes := []rune(s); len(runes) > maxText {
 		return strings.TrimSpace(string(runes[:maxText])) + "…"
@@ -43,8 +35,18 @@ func invisible(r rune) bool {
 	case '\u115F', '\u1160', '\u3164', '\uFFA0', '\u034F':
 		return true
 	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Variation_Selector) ||
+	return unicode.Is(unicode.Variation_Selector, r) ||
 		!unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z)
+}
+
+// withoutInvisible leaves out what is invisible and no space.
+func withoutInvisible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if invisible(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // Invisible reports whether a text holds a character that nobody sees: control, format, private use or unassigned ones.

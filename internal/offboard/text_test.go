@@ -24,9 +24,12 @@ func TestText(t *testing.T) {
 		"bidirectional marks":         {"a\u202egnp.exe\u202c\u2066x\u2069", "agnp.exex"},
 		"zero width and soft hyphens": {"b\u200bo\u00adss\ufeff", "boss"},
 		"NFC":                         {"jose\u0301", "jos\u00e9"},
-		"invalid UTF-8":               {"a\xffb", "a\uFFFDb"},
+		"invalid UTF-8":               {"a\xff\xfeb", "a\uFFFDb"},
 		"a tag and private use":       {"a\U000E0041\uE000b", "ab"},
 		"a filler":                    {"a\u3164b", "ab"},
+		"a variation selector":        {"a\ufe0fb", "ab"},
+		"an unassigned character":     {"a\u0378b", "ab"},
+		"as long as may be":           {strings.Repeat("é", 300), strings.Repeat("é", 300)},
 		"long":                        {strings.Repeat("é", 400), strings.Repeat("é", 300) + "…"},
 		"nothing":                     {" \u200b ", ""},
 	} {

@@ -290,6 +290,22 @@ func TestEvidence_ofARefusal(t *testing.T) {
 	}
 }
 
+func TestEvidence_aRefusalThatIsNotRecordedIsTold(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		path := filepath.Join(t.TempDir(), "log.jsonl")
+		if err := os.WriteFile(path, []byte("hello"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d := newDriver(t, w, attributes{"evidence_log": path, "read_only": true})
+		after, diags := d.apply(t.Context(), reviewed(m))
+		v.stays(t, w, "read_only", after, diags, "The provider is read-only")
+		if !strings.Contains(diags.errors(), "is not recorded") {
+			t.Errorf("got %q, want that the refusal is not recorded", diags.errors())
+		}
+	})
+}
+
 func TestEvidence_ofBlockingIsNotOfClosing(t *testing.T) {
 	w := newWorld(t)
 	v := konstantlyCase

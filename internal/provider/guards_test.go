@@ -193,6 +193,24 @@ func TestGuards_neverCloseMindsNoBlanks(t *testing.T) {
 	})
 }
 
+// A destroy does not close whom the vendor itself shows as closed. No guard refuses it, and no warning doubts it.
+func TestGuards_leaveOutWhomTheVendorShowsAsClosed(t *testing.T) {
+	forEachWhere(t, func(v vendorCase) bool { return v.tombstone }, func(t *testing.T, v vendorCase, w *world) {
+		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		v.drop(w.mock, v.id)
+		for name, settings := range map[string]attributes{
+			"no guard": nil, "never_close": {"never_close": []string{v.id}}, "strict_plan": {"strict_plan": true},
+		} {
+			d := newDriver(t, w, settings)
+			p, plan := d.planDestroy(m)
+			after, apply := d.apply(t.Context(), p)
+			if text := plan.errors() + plan.warnings() + apply.errors(); text != "" || !after.gone() || len(w.changes()) > 0 {
+				t.Errorf("%s: got %q, gone %v and %v, want it gone in silence", name, text, after.gone(), w.changes())
+			}
+		}
+	})
+}
+
 // A state that has somebody as closed is let go of without a question. An account that turns out to be open is not.
 func TestGuards_holdForWhoIsOpenAgain(t *testing.T) {
 	shown := func(v vendorCase) bool { return !v.mute } // no state ever has somebody as closed at the others

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // Whatever way the vendor or the configuration writes an address, it protects the same account.
@@ -105,6 +106,34 @@ func TestNeverClose_asksTheLoginOfWhoIsNotVisible(t *testing.T) {
 			t.Errorf("got %q at plan, %q at apply, gone %v, want refusals", plan.errors(), apply.errors(), after.gone())
 		}
 	})
+}
+
+// The call of an earlier run explains an absence, and is no way round a guard that was written since.
+func TestNeverClose_refusesThePlanForWhoIsNotVisibleAfterACall(t *testing.T) {
+	for _, v := range vendorCases {
+		if v.mute {
+			continue // there nobody is absent
+		}
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := mock.New(mockKey)
+				v.add(s)
+				m := virtualDriver(t, s, nil).mustTake(v.kind, v.id)
+				private, remembered := piecesOf(m.private), m.remembered()
+				remembered.Progress.Call = offboard.Accepted
+				private[recordKey] = encode(remembered)
+				m.private = encode(private)
+				v.hide(s, v.id)
+				_, diags := virtualDriver(t, s, attributes{"never_close": []string{v.id}}).planDestroy(m)
+				if !strings.Contains(diags.errors(), "of never_close") {
+					t.Errorf("got %q, want a refusal", diags.errors())
+				}
+				if _, diags := virtualDriver(t, s, nil).planDestroy(m); diags.errors() != "" {
+					t.Errorf("without the guard: got %q, want a plan", diags.errors())
+				}
+			})
+		})
+	}
 }
 
 // A guard whose value is not known yet counts as one that refuses, of who is not visible too.

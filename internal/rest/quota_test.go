@@ -100,6 +100,24 @@ func TestBudget_aQuotaComesBackWithTheNextWindow(t *testing.T) {
 	})
 }
 
+// How many requests may leave at once is that of the lower rate, too.
+func TestBudget_thatIsSharedAllowsNoMoreAtOnceThanTheSlowerClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, budgets := always(200), &rest.Budgets{}
+		at := func(perSecond float64) *rest.Client {
+			return client(t, v, func(config *rest.Config, _ *rest.API) {
+				config.RequestsPerSecond, config.Budgets = perSecond, budgets
+			})
+		}
+		fast, _ := at(40), at(2)
+		started := time.Now()
+		send(t.Context(), t, fast, 4, 1)
+		if got, want := time.Since(started), 1500*time.Millisecond; got != want {
+			t.Errorf("got four requests in %s, want %s", got, want)
+		}
+	})
+}
+
 func TestBudget_isSharedByClientsOfOneBaseURL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v, budgets := always(200), &rest.Budgets{}

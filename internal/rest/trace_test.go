@@ -60,3 +60,25 @@ func TestLog_holdsNoSecret(t *testing.T) {
 		})
 	}
 }
+
+func TestLog_tellsWhatCameOfEachAttempt(t *testing.T) {
+	for name, c := range map[string]struct {
+		vendor    *vendor
+		has, none string // what the first line holds, and what it does not
+	}{
+		"an answer":            {always(404, "X-Request-Id", "r1"), `"path":"/api/users/u1","request_id":"r1","status":404`, `"error"`},
+		"an answer without ID": {always(404), `"status":404`, `"request_id"`},
+		"no answer":            {failing(), `"error":`, `"status"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var book logbook
+				api := client(t, c.vendor, func(config *rest.Config, _ *rest.API) { config.Log = book.write })
+				_, _ = api.Change(t.Context(), rest.Request{Method: http.MethodDelete, Path: []string{"users", "u1"}})
+				if line := book.lines[0]; !strings.Contains(line, c.has) || strings.Contains(line, c.none) {
+					t.Errorf("got %q, want %s in it, and no %s", line, c.has, c.none)
+				}
+			})
+		})
+	}
+}

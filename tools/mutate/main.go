@@ -1,5 +1,5 @@
-// Command mutate changes the code of packages in small ways, one at a time, and runs the tests of the package on each change.
-// It prints the changes that no test notices, and a score for each package.
+// Command mutate changes the code of packages in small ways, one at a time, and runs the tests of the package on each
+// change. It prints the changes that no test notices, and a score for each package.
 //
 //	mutate [-files GLOBS] [-run REGEXP] [-skip REGEXP] [-only REGEXP] [-sample N] [-workers N] PACKAGE...
 //
@@ -44,7 +44,7 @@ type source struct {
 
 func main() {
 	o := options{dir: "."}
-	flag.StringVar(&o.files, "files", "*.go", "change only files whose names match one of these `globs`, separated by commas")
+	flag.StringVar(&o.files, "files", "*.go", "change only files that match one of these `globs`, separated by commas")
 	flag.StringVar(&o.run, "run", "", "run only tests that match this `regexp`")
 	flag.StringVar(&o.skip, "skip", "", "run no tests that match this `regexp`")
 	flag.StringVar(&o.only, "only", "", "try only changes whose lines, as they are printed, match this `regexp`")

@@ -161,7 +161,8 @@ func (f *finder) add(from, to ast.Node, text, how string) {
 	if len(what) > 100 {
 		what = append(what[:100], '…')
 	}
-	f.all = append(f.all, mutant{fmt.Sprintf("%s:%d:%d: %s%s", path, at.Line, at.Column, how, string(what)), f.path, changed})
+	line := fmt.Sprintf("%s:%d:%d: %s%s", path, at.Line, at.Column, how, string(what))
+	f.all = append(f.all, mutant{line, f.path, changed})
 }
 
 // source is what the file says from one node to another.
