@@ -1,17 +1,17 @@
-# terraform test: what must be true of people.yaml before anybody applies it. Needs Terraform 1.7 or OpenTofu 1.7.
+# terraform test: what must be true of people.yaml before an apply. It needs Terraform 1.7 or OpenTofu 1.7.
 #
-# At its end a test destroys what it has applied, and here destroying closes accounts. So each run is a plan, and the
-# provider of the test cannot close anybody.
+# At its end, a test destroys what it has applied, and a destroy closes accounts. So each run only
+# plans, and the provider of the test is read-only.
 
 provider "offboard" {
   read_only = true
 }
 
 run "everybody_in_the_file_is_there" {
-  command = plan # fails for a mistake in the file, an ID that the vendor does not know, or another email address
+  command = plan # fails if the file has a mistake, if a vendor does not know an ID, or if an email address differs
 }
 
-# The other runs show that a file with a mistake fails the plan.
+# Each of the other runs has a file with a mistake, which must fail the plan.
 
 run "a_person_who_is_written_twice_is_refused" {
   command         = plan

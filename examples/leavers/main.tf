@@ -9,7 +9,7 @@ terraform {
 }
 
 provider "offboard" {
-  max_closures = 10 # two people at four vendors are 8; when more leave, raise it in the same pull request
+  max_closures = 10 # two people at four vendors are 8; if more leave, raise it in the same pull request
 }
 
 variable "people_yaml" {
@@ -23,7 +23,7 @@ locals {
   text    = var.people_yaml != null ? var.people_yaml : file("${path.module}/people.yaml")
   people  = yamldecode(local.text)
 
-  # For each vendor a map from person to account. An account is an ID, or an ID with the email address that this vendor shows.
+  # For each vendor, a map from person to account: an ID, or an ID with the email address that this vendor shows.
   accounts = {
     for vendor in local.vendors : vendor => {
       for name, person in local.people : name => {
@@ -58,7 +58,7 @@ resource "offboard_sfox_user" "people" {
   email = each.value.email == "none" ? null : each.value.email
 }
 
-# Skillable shows no email address of a person without labs, so none is asked for.
+# Skillable shows no email address of a person without labs, so this block has none.
 resource "offboard_skillable_user" "people" {
   for_each   = local.accounts.skillable
   depends_on = [terraform_data.people]
@@ -66,7 +66,7 @@ resource "offboard_skillable_user" "people" {
   id = each.value.id
 }
 
-# These blocks import each account that is new in people.yaml. For all others they do nothing.
+# These blocks import each account that is new in people.yaml. They do nothing with the others.
 
 import {
   for_each = local.accounts.konstantly
@@ -96,11 +96,13 @@ import {
   id = each.value.id
 }
 
-# What a bad merge can do to people.yaml stops the plan here. The users depend on this resource, so that -target and OpenTofu's -exclude
-# cannot leave it out. A check block would only warn, and a precondition of the users would not be asked when a vendor has no user left.
+# If a bad merge damages people.yaml, the plan stops here. All users depend on this
+# resource, so -target and OpenTofu's -exclude cannot leave it out. A check block would only warn. A
+# precondition in the users would not run if a vendor has no user left.
 
 locals {
-  # The file without comments, and with "" for each quoted text: there a colon before a blank or a bracket is a key.
+  # The file without comments, and with "" instead of each quoted text. In it, a colon before a
+  # blank or a bracket marks a key.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read = sum(flatten([0, length(local.people), [

@@ -1,4 +1,4 @@
-# The id of an account, found by the e-mail address.
+# The ID of an account, found by the email address.
 data "offboard_ecgrid_user" "otto" {
   email = "otto.ostrander@acme.test"
 }
@@ -7,8 +7,8 @@ output "otto" {
   value = data.offboard_ecgrid_user.otto.id # null when exists is false
 }
 
-# Ines has left: whenever Terraform runs, it looks whether her account is closed. ECGrid gives the same answer for an account
-# that the key may not see, so the key must be one of her network.
+# Ines has left. Each run of Terraform checks that her account is closed. ECGrid gives the same
+# answer for an account that the API key may not see. So the API key must belong to her network.
 check "ines_is_gone" {
   data "offboard_ecgrid_user" "ines" {
     id = "30417"

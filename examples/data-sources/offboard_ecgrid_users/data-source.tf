@@ -1,4 +1,4 @@
-# Which accounts with an address of ours does no block manage?
+# Accounts with an email address of ours that no block manages.
 data "offboard_ecgrid_users" "unmanaged" {
   mailbox_id   = 880
   email_suffix = "@acme.test"

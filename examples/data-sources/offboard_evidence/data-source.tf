@@ -1,5 +1,5 @@
 variable "last_head" {
-  description = "The head that was printed last, from a place where whoever runs Terraform cannot write."
+  description = "The head that was printed last, from a place where the person who runs Terraform cannot write."
   type        = string
   default     = null
 }
@@ -20,7 +20,8 @@ output "head" {
   value = data.offboard_evidence.log.head
 }
 
-# What came of each closing, by account. A closing that was tried again is there again, the last one at the end.
+# The result of each closure, by account. A closure that was tried again has several results, the
+# last one at the end.
 output "results" {
   value = { for c in data.offboard_evidence.log.closings : "${c.vendor} ${c.id}" => c.result... }
 }

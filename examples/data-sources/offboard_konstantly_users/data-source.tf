@@ -1,4 +1,4 @@
-# Which accounts with an address of ours does no block manage?
+# Accounts with an email address of ours that no block manages.
 data "offboard_konstantly_users" "unmanaged" {
   email_suffix = "@acme.test"
   exclude_ids  = concat([offboard_konstantly_user.ines.id], [for u in offboard_konstantly_user.authors : u.id])

@@ -1,4 +1,4 @@
-# The id of an account, found by the e-mail address.
+# The ID of an account, found by the email address.
 data "offboard_sfox_user" "otto" {
   email = "otto.ostrander@acme.test"
 }
@@ -7,7 +7,7 @@ output "otto" {
   value = data.offboard_sfox_user.otto.id # null when exists is false
 }
 
-# Ines has left: whenever Terraform runs, it looks whether her account is closed.
+# Ines has left. Each run of Terraform checks that her account is closed.
 check "ines_is_gone" {
   data "offboard_sfox_user" "ines" {
     id = "cust-7f31"

@@ -1,5 +1,6 @@
-# Ines has left: whenever Terraform runs, it looks whether Skillable shows labs of hers. Seeing none (exists is null then) is
-# no proof that her account is closed; what proves that is the closing itself.
+# Ines has left. Each run of Terraform checks that Skillable shows no labs of hers. If it shows
+# none, exists is null. That is no proof that her account is closed. Only the closure itself proves
+# that.
 check "ines_has_no_labs" {
   data "offboard_skillable_user" "ines" {
     id = "emp-3107"

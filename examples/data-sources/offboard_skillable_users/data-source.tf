@@ -1,4 +1,4 @@
-# Who has a lab, running or saved, and is managed by no block?
+# Users with a lab, running or saved, that no block manages.
 data "offboard_skillable_users" "unmanaged" {
   exclude_ids = [offboard_skillable_user.ines.id]
 }

@@ -1,4 +1,4 @@
-# Which accounts with an address of ours does no block manage?
+# Accounts with an email address of ours that no block manages.
 list "offboard_konstantly_user" "unmanaged" {
   provider = offboard
   limit    = 1000
