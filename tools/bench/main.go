@@ -1,12 +1,13 @@
 //go:build linux
 
-// Command bench measures what Terraform takes with this provider, beside what it takes with others:
+// Command bench measures what Terraform needs with this provider, and compares that with other ways:
 //
 //	bench CLI PROVIDER FLOOR
 //
-// CLI is Terraform 1.7 or newer, PROVIDER the built provider and FLOOR the built provider that does nothing. Everything happens on this
-// machine, in a temporary directory and on a loopback port. It writes tables in Markdown to standard output, and to standard error how far
-// it is. A promise that is missed is told and is no failure, for a busy machine misses any. It runs on Linux only, whose kernel tells what a process used.
+// CLI is Terraform 1.7 or newer, PROVIDER the built provider and FLOOR the built provider that does nothing. Everything
+// happens on this machine, in a temporary directory and on a loopback port. It writes tables in Markdown to standard output,
+// and its progress to standard error. A promise that is missed is reported and is no failure, because a busy machine misses
+// any. It runs on Linux only, because that kernel tells what a process used.
 package main
 
 import (

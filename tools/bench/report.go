@@ -15,7 +15,7 @@ type result struct {
 	samples
 }
 
-// median is the median of what measure takes from the costs; 0 when there are none.
+// median returns the median of what measure takes from the costs; 0 when there are none.
 func median[T int | int64 | time.Duration](costs []cost, measure func(cost) T) T {
 	var values []T
 	for _, c := range costs {
@@ -36,7 +36,7 @@ func wall(c cost) time.Duration { return c.wall }
 
 func providerPeak(c cost) int64 { return c.provider.Peak }
 
-// ratio is how many times as much a variant takes as another; 0 when one of them was not measured.
+// ratio returns how many times as much a variant takes as another; 0 when one of them was not measured.
 func ratio[T int | int64 | time.Duration](costs map[string][]cost, name, other string, measure func(cost) T) float64 {
 	base := median(costs[other], measure)
 	if base == 0 {
@@ -45,7 +45,7 @@ func ratio[T int | int64 | time.Duration](costs map[string][]cost, name, other s
 	return float64(median(costs[name], measure)) / float64(base)
 }
 
-// times writes a ratio; a dash when there is none.
+// times writes a ratio, or a dash when there is none.
 func times(x float64) string {
 	if x == 0 {
 		return "–"
@@ -65,7 +65,7 @@ func megabytes(bytes int64) string {
 // table writes what a trial measured.
 func (r result) table(w io.Writer) {
 	fmt.Fprintf(w, "## %s, each answer after %d ms\n\n", r.size(), r.latency.Milliseconds())
-	fmt.Fprintln(w, "| operation | with | wall | to nothing | to curl | CPU of CLI | CPU of provider | peak of CLI | peak of provider | requests | n |")
+	fmt.Fprintln(w, "| operation | with | wall | against nothing | against curl | CPU of CLI | CPU of provider | peak of CLI | peak of provider | requests | n |")
 	fmt.Fprintln(w, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, op := range operations {
 		for _, v := range r.variants {
@@ -93,7 +93,7 @@ func (r result) row(w io.Writer, op operation, name string) {
 		median(costs, func(c cost) int { return c.requests }), len(costs))
 }
 
-// bar is a promise that the measurements are held to.
+// bar is a promise with which a measurement is compared.
 type bar struct {
 	what     string
 	limit    float64
@@ -115,17 +115,17 @@ func bars(start, slow, large result) []bar {
 		}
 	}
 	return []bar{
-		{"plan of 1 user, start and configuration of the provider included, against nothing", 10,
+		{"plan of 1 user, with start and configuration of the provider, against nothing", 10,
 			float64(median(begin[ours], wall)-median(begin[floor], wall)) / float64(time.Millisecond), "%+.1f ms"},
 		{"plan of 1,000 users, answers at once, against nothing", 1.3, ratio(large.samples[planning], ours, floor, wall), "%.2f×"},
 		{"plan of 200 users, answers after 50 ms, against nothing", 2, ratio(slow.samples[planning], ours, floor, wall), "%.2f×"},
 		{"destroy of 200 users, answers after 50 ms, against curl", 2.5, ratio(closing, ours, curl, wall), "%.2f×"},
-		{"requests about one user in a destroy, beside its refresh", 4, float64(single(destroying)-single(planning)) / float64(slow.users), "%.2f"},
-		{"peak memory of the provider against nothing, the worst case", 1.25, memory, "%.2f×"},
+		{"requests about one user in a destroy, without its refresh", 4, float64(single(destroying)-single(planning)) / float64(slow.users), "%.2f"},
+		{"peak memory of the provider in the worst case, against nothing", 1.25, memory, "%.2f×"},
 	}
 }
 
-// verdict is a word on a bar.
+// verdict says whether a promise was met.
 func (b bar) verdict() string {
 	switch {
 	case b.measured == 0:
@@ -140,7 +140,7 @@ func (b bar) verdict() string {
 func report(w io.Writer, machine string, start, slow, large result) {
 	fmt.Fprint(w, introduction)
 	fmt.Fprintf(w, "Measured with %s.\n\n", machine)
-	fmt.Fprintf(w, "## What is promised\n\n| what | limit | measured | |\n|---|--:|--:|---|\n")
+	fmt.Fprintf(w, "## What is promised\n\n%s| what | limit | measured | |\n|---|--:|--:|---|\n", opponents)
 	for _, b := range bars(start, slow, large) {
 		fmt.Fprintf(w, "| %s | "+b.format+" | "+b.format+" | %s |\n", b.what, b.limit, b.measured, b.verdict())
 	}
@@ -150,23 +150,34 @@ func report(w io.Writer, machine string, start, slow, large result) {
 	}
 }
 
+const opponents = `"Against nothing" compares with a provider that does nothing, and "against curl" with curl.
+
+`
+
 const introduction = `# Benchmarks
 
-What it costs to import, plan and destroy users of ECGrid with this provider, beside what people do without one and what Terraform itself
-costs. ` + "`make bench`" + ` prints these tables and ` + "`make bench-docs`" + ` writes them here.
+This page says what it costs to import, plan and destroy users of ECGrid with this provider. It
+compares that with what people do without a provider, and with what Terraform itself costs.
+` + "`make bench`" + ` prints these tables, and ` + "`make bench-docs`" + ` writes them here.
 
-- **this provider** does all it does elsewhere: it looks at each user before a destroy, guards, closes, and has the vendor prove it.
-- **` + curl + `** is a ` + "`terraform_data`" + ` resource for each user with a destroy provisioner that sends one request with curl and
-  looks no further. Its import is only a note in the state, and its curls count as the CLI.
-- **` + floor + `** has the same schema and makes no request: the floor, which Terraform and the plugin protocol cost. It writes
-  the log that every provider writes, which Terraform throws away; this provider writes none where nobody can see it, and can come out below the floor.
-- Users are separate blocks, as ` + "`terraform query`" + ` writes them. ` + "`for_each`" + ` over a set is slow in the CLI itself; over a map it is not.
+- **this provider** does all that it does elsewhere. Before it destroys a user, it reads the account
+  and checks the guards. Then it closes the account and has the vendor prove it.
+- **` + curl + `** is a ` + "`terraform_data`" + ` resource for each user. Its destroy
+  provisioner sends one request with curl and checks nothing after it. Its import is only a note in
+  the state. Its curl processes count as the CLI.
+- **` + floor + `** has the same schema and makes no request. It shows what Terraform
+  and the plugin protocol cost. It writes the log that every provider writes, and Terraform discards
+  that log. This provider writes no log that nothing reads, so it can cost less.
+- Users are separate blocks, as ` + "`terraform query`" + ` writes them. ` + "`for_each`" + ` over a set is slow
+  in the CLI itself. ` + "`for_each`" + ` over a map is not.
 
-The vendor is a mock on the same machine. The variants take turns; each number is the median of n runs. CPU is user and system time of all
-processes, peak is resident memory of the largest, requests are those that the vendor got. The state is a local file, which Terraform
-writes anew after each user: most of the time that 1,000 users take to destroy is that.
+The vendor is a mock on the same machine. The variants take turns, and each number is the median of
+n runs. CPU is the user and system time of all processes. Peak is the resident memory of the largest
+process. Requests are those that the vendor received. The state is a local file, which Terraform
+writes again after each user. That takes most of the time of the destroy of 1,000 users.
 
-A destroy waits for four answers about each user, one after the other, and Terraform does ten users at a time: with 200 users and 50 ms, these waits are 4 s on
-any machine, and 1 s with curl. The faster the machine, the more of the comparison they are.
+A destroy waits for four answers about each user, one after the other. Terraform destroys ten users
+at a time. With 200 users and 50 ms, these waits take 4 s on any machine, and 1 s with curl. The
+faster the machine, the larger is their part of the comparison.
 
 `

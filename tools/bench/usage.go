@@ -61,8 +61,8 @@ func failed(err error) int {
 	return 1
 }
 
-// providers adds up what all providers used that left a file in dir: the CPU time of all, and the peak of the largest, for they run
-// one after the other.
+// providers adds up what all providers used that left a file in dir: the CPU time of all, and the peak of the largest, because they
+// run one after the other.
 func providers(dir string) (usage, error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {

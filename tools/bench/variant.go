@@ -77,7 +77,8 @@ func forEach(email string) string {
 
 const importEach = "import {\n  for_each = local.users\n  to       = offboard_ecgrid_user.all[each.key]\n  id       = each.key\n}\n"
 
-// provisioners is what people do without a provider: a note of each user, and a request when the note goes. Nobody looks at the answer.
+// provisioners is what people do without a provider: a note of each user, and a request when the note is destroyed. Nothing checks
+// the answer.
 func provisioners(ids []int64) (config, imports string) {
 	var c strings.Builder
 	for _, id := range ids {

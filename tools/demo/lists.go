@@ -91,7 +91,7 @@ func (l *lists) sfox(ctx context.Context) ([]account, error) {
 	return accounts, err
 }
 
-// skillable asks for the labs of Ines, for it has no list of users:
+// skillable asks for the labs of Ines, because it has no list of users:
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
 func (l *lists) skillable(ctx context.Context) ([]account, error) {
 	var answer struct {

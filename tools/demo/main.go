@@ -1,4 +1,4 @@
-// Command demo shows the provider at work: a real CLI takes over the users of four mock vendors and closes those of a person who
+// Command demo shows the provider at work: a real CLI imports the users of four mock vendors and closes those of a person who
 // leaves. Everything happens on this machine, in a temporary directory and on a loopback port, and is gone at the end.
 //
 //	demo CLI PROVIDER
@@ -31,7 +31,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	err := run(ctx, os.Args[1], os.Args[2])
 	if ctx.Err() != nil {
-		err = errors.New("interrupted; what it had set up is removed")
+		err = errors.New("interrupted; everything that it made is removed")
 	}
 	stop()
 	if err != nil {
@@ -64,7 +64,7 @@ func run(ctx context.Context, cli, provider string) (err error) {
 	if err := s.tell(ctx); err != nil {
 		return err
 	}
-	say("Done in %d seconds. The vendors were mocks, and all of it is removed again.", int(time.Since(started).Seconds()))
+	say("Done in %d seconds. The vendors were mocks, and everything is removed again.", int(time.Since(started).Seconds()))
 	return nil
 }
 

@@ -41,9 +41,9 @@ func (s *story) tell(ctx context.Context) error {
 		play  func(context.Context) error
 	}{
 		{"Who has an account? The vendors' own lists", s.before},
-		{"Taking over: import what exists, create nothing", s.takeOver},
-		{"Ines leaves: her file goes, and the plan says what that means", s.leave},
-		{"Applying: three vendors close her account, sFOX holds her money", s.apply},
+		{"Import: what exists is imported, and nothing is created", s.importAll},
+		{"Ines leaves: her file is deleted, and the plan says what happens", s.leave},
+		{"Apply: three vendors close her account, and sFOX still holds money", s.apply},
 		{"The money is withdrawn, and the same two commands finish", s.finish},
 		{"Who has an account now? The vendors' own lists", s.after},
 	}
@@ -56,7 +56,7 @@ func (s *story) tell(ctx context.Context) error {
 	return nil
 }
 
-// people gives the vendors their users. Nobody manages Mina's.
+// people gives the vendors their users. No block manages Mina's accounts.
 func (s *story) people() {
 	s.mock.Konstantly.Add(mock.KonstantlyUser{ID: "u7k2m9", Name: "Ines Varga", Email: ines})
 	s.mock.Konstantly.Add(mock.KonstantlyUser{ID: "u8x3p1", Name: "Otto Ostrander", Email: otto, Role: "author"})
@@ -69,15 +69,15 @@ func (s *story) people() {
 }
 
 func (s *story) before(ctx context.Context) error {
-	say("Four mock vendors listen on %s; nothing leaves this machine.\n"+
-		"They are asked by plain HTTP, without the provider. User 7 of ECGrid owns the\n"+
-		"key. Skillable cannot list users; it shows the labs of an id that one knows.", s.lists.address)
+	say("Four mock vendors listen on %s. Nothing leaves this machine.\n"+
+		"The demo asks them with plain HTTP, without the provider. User 7 of ECGrid\n"+
+		"owns the key. Skillable cannot list users. It shows the labs of a known ID.", s.lists.address)
 	return s.show(ctx, map[string]string{ines: "Konstantly ECGrid sFOX Skillable", otto: "Konstantly ECGrid", mina: "Konstantly sFOX"})
 }
 
-func (s *story) takeOver(ctx context.Context) error {
-	say("ines.tf names her four accounts: by id, and by e-mail to be sure who is meant.\n" +
-		"otto.tf does the same for Otto, who stays. Nobody manages Mina.")
+func (s *story) importAll(ctx context.Context) error {
+	say("ines.tf has the IDs of her four accounts, and the email address to make sure\n" +
+		"who is meant. otto.tf does the same for Otto, who stays. No block manages Mina.")
 	text, err := os.ReadFile(filepath.Join(s.dir, "ines.tf"))
 	if err != nil {
 		return err
@@ -87,13 +87,13 @@ func (s *story) takeOver(ctx context.Context) error {
 	if err := s.terraform.quiet(ctx, "init"); err != nil {
 		return err
 	}
-	if err := s.terraform.run(ctx, succeeds, "plan", "-out=adopt.tfplan"); err != nil {
+	if err := s.terraform.run(ctx, succeeds, "plan", "-out=import.tfplan"); err != nil {
 		return err
 	}
-	if err := s.terraform.run(ctx, succeeds, "apply", "adopt.tfplan"); err != nil {
+	if err := s.terraform.run(ctx, succeeds, "apply", "import.tfplan"); err != nil {
 		return err
 	}
-	say("Taken over. The configuration and the vendors agree:")
+	say("The accounts are imported. The configuration and the vendors agree:")
 	if err := s.terraform.run(ctx, succeeds, "plan", "-detailed-exitcode"); err != nil {
 		return err
 	}
@@ -104,8 +104,8 @@ func (s *story) takeOver(ctx context.Context) error {
 }
 
 func (s *story) leave(ctx context.Context) error {
-	say("This is the whole pull request: one file less. The plan looks at her live\n" +
-		"accounts and warns of what stands in the way.")
+	say("This is the whole pull request: it deletes one file. The plan reads her live\n" +
+		"accounts, and warns of what blocks a closure.")
 	command("rm ines.tf")
 	if err := os.Remove(filepath.Join(s.dir, "ines.tf")); err != nil {
 		return err
@@ -114,11 +114,11 @@ func (s *story) leave(ctx context.Context) error {
 }
 
 func (s *story) apply(ctx context.Context) error {
-	say("At sFOX the closing is refused before a call is made, so the apply ends with an\nerror, as it should:")
+	say("At sFOX the closure is refused before a call is made. So the apply ends with an\nerror, as it should:")
 	if err := s.terraform.run(ctx, fails, "apply", "leave.tfplan"); err != nil {
 		return err
 	}
-	say("What is closed has left the state. What is open has not:")
+	say("The closed accounts have left the state. The open one has not:")
 	if err := s.terraform.run(ctx, succeeds, "state", "list"); err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (s *story) apply(ctx context.Context) error {
 }
 
 func (s *story) finish(ctx context.Context) error {
-	say("Ines withdraws her 0.015 btc at sFOX; only she can, by a code that is mailed to her.")
+	say("Ines withdraws her 0.015 btc at sFOX. Only she can do that, with a code from her mail.")
 	s.mock.SFOX.Update("cust-7f31", func(u *mock.SFOXUser) { u.Balances["btc"] = "0" })
 	if err := s.terraform.run(ctx, succeeds, "plan", "-out=leave.tfplan"); err != nil {
 		return err
@@ -142,7 +142,7 @@ func (s *story) after(ctx context.Context) error {
 		return err
 	}
 	say("Every request that changed anything, from the vendors' own log:\n\n%s", indent(strings.Join(s.changes(), "\n")))
-	say("Skillable's second closing is the proof of the first: it found no record any more.")
+	say("At Skillable, the second closing call proves the first one: it found no record.")
 	return nil
 }
 
@@ -161,7 +161,7 @@ func (s *story) show(ctx context.Context, open map[string]string) error {
 			}
 		}
 		if got := strings.Join(at, " "); got != open[person] {
-			return fmt.Errorf("by the vendors' lists %s is open at %q, and should be at %q", person, got, open[person])
+			return fmt.Errorf("the vendors' lists show %s as open at %q, want %q", person, got, open[person])
 		}
 	}
 	return nil

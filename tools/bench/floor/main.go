@@ -1,4 +1,4 @@
-// Command floor is a provider with the schema of this one that does nothing: it asks nobody and looks at nothing. What Terraform takes
+// Command floor is a provider with the schema of this one that does nothing: it makes no request. What Terraform takes
 // with it is what Terraform and the plugin protocol cost by themselves. Only the benchmarks use it, and it closes no account.
 //
 // The schema is not a copy: each resource is the real one, of which only the names and the schemas are used.
@@ -77,8 +77,8 @@ func (*user) Read(ctx context.Context, req resource.ReadRequest, resp *resource.
 // Delete implements resource.Resource.
 func (*user) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
-// fill gives every string that is not set the value of text, the e-mail address that the benchmarks configure among them, and every
-// number that is not set a value too.
+// fill gives every string that is not set the value of text, such as the email address that the benchmarks configure. It gives every
+// number that is not set a value, too.
 func fill(state *tfsdk.State, text string) error {
 	attributes := map[string]tftypes.Value{}
 	if err := state.Raw.As(&attributes); err != nil {

@@ -1,6 +1,6 @@
-// An empty backend in the place of those that Terraform keeps beside itself as
-// local modules, which a module proxy does not carry. The tests use only local
-// state, so nothing ever asks for one of them.
+// An empty backend. It replaces the backends that Terraform has as local modules,
+// which a module proxy does not have. The tests use only local state, so no test
+// uses a backend.
 module stub
 
 go 1.26.0

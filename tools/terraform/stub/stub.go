@@ -1,4 +1,4 @@
-// Package stub stands in for a remote state backend that is left out of the
+// Package stub replaces a remote state backend that is not part of the
 // Terraform built for the tests.
 package stub
 
