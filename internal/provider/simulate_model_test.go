@@ -251,7 +251,16 @@ func (s *simulation) judge() {
 
 // refusable reports whether a closing of this person may be refused for good.
 func (s *simulation) refusable(p *simulated) bool {
-	return p.blocked != "" || p.shielded || !p.is(p.name, p.email) || p.stranger
+	return p.blocked != "" || p.shielded || !p.is(p.name, p.email) || p.stranger || p.v.mute && s.lastSeenIsAnother(p)
+}
+
+// lastSeenIsAnother reports whether the state has somebody else as the person last seen: where nobody is shown now, that counts.
+func (s *simulation) lastSeenIsAnother(p *simulated) bool {
+	if p.managed.gone() {
+		return false
+	}
+	name, email := p.managed.text("name"), p.managed.text("email")
+	return name+email != "" && !p.is(name, email)
 }
 
 // alone reports whether nothing at the vendor can vouch for a closing: the vendor has no other user.
