@@ -110,6 +110,8 @@ func (p Person) Is(now Person) bool {
 		return true
 	case isAddress(p.Email) && isAddress(now.Email):
 		return Same(p.Email, now.Email)
+	case p.Email != "" && now.Email != "" && !isAddress(p.Email) && !isAddress(now.Email) && !Same(p.Email, now.Email):
+		return false
 	default:
 		return Same(p.Name, now.Name)
 	}

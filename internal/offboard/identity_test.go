@@ -58,6 +58,12 @@ func TestPerson_Is(t *testing.T) {
 		"only an address, and it is gone":  {offboard.Person{Email: "ines@acme.test"}, offboard.Person{Name: "Ines Varga"}, false},
 		"an address joins the same name":   {offboard.Person{Name: "Ines Varga"}, ines, true},
 		"an address joins another name":    {offboard.Person{Name: "Otto Berg"}, ines, false},
+		"a mask for all, the same name":    {offboard.Person{Email: "***", Name: "Ines Varga"}, offboard.Person{Email: "***", Name: "Ines Varga"}, true},
+		"a mask for all, another name":     {offboard.Person{Email: "***", Name: "Ines Varga"}, offboard.Person{Email: "***", Name: "Otto Berg"}, false},
+		"a masked address, another name":   {offboard.Person{Email: "i***@acme.test", Name: "Ines"}, offboard.Person{Email: "i***@acme.test", Name: "Ida"}, false},
+		"an address that is masked now":    {ines, offboard.Person{Email: "i***@acme.test", Name: "Ines Varga"}, true},
+		"no address, the same word":        {offboard.Person{Email: "ines", Name: "Ines Varga"}, offboard.Person{Email: "INES", Name: "Ines Varga"}, true},
+		"no address, another word":         {offboard.Person{Email: "ines", Name: "Ines Varga"}, offboard.Person{Email: "ines2", Name: "Ines Varga"}, false},
 		"nothing was known":                {offboard.Person{}, ines, true},
 		"nothing was known and nothing is": {offboard.Person{}, offboard.Person{}, true},
 	} {

@@ -53,15 +53,16 @@ func (a Answer) Plain() (bool, error) {
 	}
 	_, about := fields["id"]
 	for name, value := range fields {
-		switch said := string(value); strings.ToLower(name) {
-		case "error", "errors", "message", "detail", "status", "code", "success":
-			if said != "true" && !slices.Contains([]string{"null", `""`, "[]", "{}"}, said) {
-				return false, nil
-			}
-		default:
-			if said == "false" && !about {
-				return false, nil
-			}
+		said := string(value)
+		no := said == "false" && !about
+		switch strings.ToLower(name) {
+		case "error", "errors", "message", "detail", "status", "code":
+			no = !slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, said)
+		case "success":
+			no = said != "true"
+		}
+		if no {
+			return false, nil
 		}
 	}
 	return false, a.Garbled("the answer holds more than a success has")

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -99,6 +100,22 @@ func TestMaybe_isTheZeroValueForAnotherType(t *testing.T) {
 		}
 		if err := (rest.Answer{Body: []byte(`{"name":` + text + `,"id":1}`)}).JSON(&got); err != nil || got.Name.Value != want || got.ID != "1" {
 			t.Errorf("%s: got %q, %q and %v, want %q and 1", text, got.Name.Value, got.ID, err, want)
+		}
+	}
+}
+
+// A call whose success has no documented body succeeds by saying nothing.
+func TestAnswer_plain(t *testing.T) {
+	for body, want := range map[string]struct{ plain, lost bool }{
+		``: {true, false}, `null`: {true, false}, `{}`: {true, false},
+		`{"error":"no"}`: {}, `{"errors":["no"]}`: {}, `{"Error":{"code":7}}`: {}, `{"message":"failed"}`: {}, `{"status":"failed"}`: {}, `{"status":500}`: {},
+		`{"code":7}`: {}, `{"detail":"no"}`: {}, `{"success":false}`: {}, `{"success":"no"}`: {}, `{"deleted":false}`: {}, `{"error":"","Error":"no"}`: {},
+		`{"error":null}`: {false, true}, `{"error":false,"message":""}`: {false, true}, `{"success":true}`: {false, true}, `{"id":"u1","isBanned":false}`: {false, true},
+		`{"a":1}`: {false, true}, `[]`: {false, true}, `7`: {false, true}, `"ok"`: {false, true}, `<html>`: {false, true}, `{`: {false, true},
+	} {
+		plain, err := rest.Answer{Method: "DELETE", Path: "/x", Status: 200, Body: []byte(body)}.Plain()
+		if plain != want.plain || offboard.Ambiguous(err) != want.lost || (err != nil) != want.lost {
+			t.Errorf("%s: got %t and %v, want %t, and an error that leaves it open %t", body, plain, err, want.plain, want.lost)
 		}
 	}
 }

@@ -7,6 +7,7 @@ package sfox
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -122,8 +123,10 @@ var errNotPermitted = errors.New("not permitted")
 
 // accepted reports whether an answer is a 2xx that reports no error.
 func accepted(a rest.Answer) bool {
-	var e envelope
-	return a.OK() && (a.JSON(&e) != nil || e.Error == "")
+	var e struct {
+		Error json.RawMessage `json:"error"`
+	}
+	return a.OK() && (a.JSON(&e) != nil || slices.Contains([]string{"", "null", "false", `""`}, string(e.Error)))
 }
 
 // ask makes a read and returns its answer only when it is a 2xx without an error in it. The error is an *rest.Error; it is errNotPermitted too when

@@ -211,3 +211,14 @@ func TestUser_mayHaveANumberAsTheID(t *testing.T) {
 		})
 	}
 }
+
+// A 2xx that reports an error says nothing of the user, whatever else it holds.
+func TestUser_isNotAbsentBesideAnError(t *testing.T) {
+	for _, reported := range []string{`"timeout"`, `{"code":5}`, `["timeout"]`, `5`, `true`} {
+		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			server.Fail(fault(routeUser, 200, `{"data":null,"error":`+reported+`}`))
+			_, err := c.User(ctx, dana.ID)
+			wantFault(t, err)
+		})
+	}
+}
