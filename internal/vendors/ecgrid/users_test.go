@@ -170,6 +170,18 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 	}
 }
 
+// Where nothing says which network is the key's, no list is asked for: that of another network would come.
+func TestUsers_needTheNetworkOfTheKey(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+		m.Fail(mock.Fault{Route: routeMe, Status: 500, Body: `{"success":false,"errorCode":"InternalError"}`})
+		users, _, end := list(ctx, c, ecgrid.Filter{})
+		page, err := c.Page(ctx, ecgrid.Filter{}, rest.Place{})
+		if len(users)+page.Rows() > 0 || end == nil || err == nil || count(m, routeList) > 0 {
+			t.Errorf("got %v, %v, %+v and %v, want errors and no list", users, end, page, err)
+		}
+	})
+}
+
 // What kept a request from an answer is told as it is.
 func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
 	for name, known := range map[string]bool{"before the key's own user is known": false, "after": true} {
