@@ -118,8 +118,8 @@ func (p Person) Is(now Person) bool {
 }
 
 // isAddress reports whether a text can be the email address of one person. What a vendor writes in the place of an address, such as "***",
-// "n/a" or "i***@acme.test", is the same for many.
+// "n/a" or "i***@acme.test", is the same for many. The mark at the end of what Text has cut off is no mask.
 func isAddress(s string) bool {
 	at := strings.LastIndexByte(s, '@')
-	return at > 0 && strings.ContainsFunc(s[at+1:], unicode.IsLetter) && !strings.ContainsAny(s, "*\u2022\u2026")
+	return at > 0 && strings.ContainsFunc(s[at+1:], unicode.IsLetter) && !strings.ContainsAny(strings.TrimSuffix(s, cutOff), "*\u2022\u2026")
 }

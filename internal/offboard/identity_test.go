@@ -62,6 +62,7 @@ func TestPerson_Is(t *testing.T) {
 		"a mask for all, another name":     {offboard.Person{Email: "***", Name: "Ines Varga"}, offboard.Person{Email: "***", Name: "Otto Berg"}, false},
 		"a masked address, another name":   {offboard.Person{Email: "i***@acme.test", Name: "Ines"}, offboard.Person{Email: "i***@acme.test", Name: "Ida"}, false},
 		"an address that is masked now":    {ines, offboard.Person{Email: "i***@acme.test", Name: "Ines Varga"}, true},
+		"an address that goes on, cut off": {ines, offboard.Person{Email: "ines@acme.testxxx…", Name: "Ines Varga"}, false},
 		"no address, the same word":        {offboard.Person{Email: "ines", Name: "Ines Varga"}, offboard.Person{Email: "INES", Name: "Ines Varga"}, true},
 		"no address, another word":         {offboard.Person{Email: "ines", Name: "Ines Varga"}, offboard.Person{Email: "ines2", Name: "Ines Varga"}, false},
 		"nothing was known":                {offboard.Person{}, ines, true},

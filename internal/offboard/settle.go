@@ -63,6 +63,12 @@ func Transient(err error) bool {
 	return errors.As(err, &t) && t.Transient()
 }
 
+// Delayed reports whether the vendor did not take a call because it wants a wait first. Errors say so with a method Delayed() bool.
+func Delayed(err error) bool {
+	var d interface{ Delayed() bool }
+	return errors.As(err, &d) && d.Delayed()
+}
+
 // Step is one changing call of a closing, and how its effect is seen.
 type Step struct {
 	Witness
@@ -99,7 +105,7 @@ func Settle(ctx context.Context, s Step) (Sight, error) {
 				settled = declined
 			}
 			return sight, settled
-		case !Ambiguous(err) && Transient(err):
+		case Delayed(err):
 			sight, settled := s.declined(ctx, &DeclinedError{Err: err}, lost)
 			if sight != Open || settled != nil {
 				return sight, settled

@@ -132,6 +132,10 @@ func (g *guarded) check(ctx context.Context, limit time.Duration, cause error) b
 	b := g.breaker
 	b.mu.Lock()
 	asked := b.asking
+	if asked == nil && b.open != nil { // another question was answered meanwhile
+		b.mu.Unlock()
+		return false
+	}
 	if asked == nil {
 		asked = &question{done: make(chan struct{})}
 		b.asking = asked

@@ -79,6 +79,11 @@ func (e *Error) transientCause() bool {
 // Refused tells whether the vendor, or who stands before it, does not accept the key for this request: HTTP 401, 403 or 407.
 func (e *Error) Refused() bool { return refuses(e.Status) }
 
+// Delayed reports whether the vendor did not take the request, because it wants a wait first: HTTP 425 or 429.
+func (e *Error) Delayed() bool {
+	return e.Status == http.StatusTooEarly || e.Status == http.StatusTooManyRequests
+}
+
 // Failing reports whether the vendor, or who stands before it, does not serve this key now: no answer came, the key is refused, or the
 // vendor is busy or broken.
 func (e *Error) Failing() bool { return e.Status == 0 || failing(e.Status) }

@@ -93,6 +93,14 @@ func TestError_failing(t *testing.T) {
 	}
 }
 
+func TestError_delayed(t *testing.T) {
+	for status, want := range map[int]bool{0: false, 200: false, 403: false, 408: false, 425: true, 429: true, 503: false} {
+		if got := offboard.Delayed(&rest.Error{Status: status, Err: errBroken}); got != want {
+			t.Errorf("HTTP %d: got delayed %t, want %t", status, got, want)
+		}
+	}
+}
+
 func TestError_transient(t *testing.T) {
 	for status, want := range map[int]bool{
 		200: false, 302: false, 400: false, 401: false, 403: false, 404: false, 407: false, 408: true, 410: false, 425: true, 429: true, 500: true, 501: false,

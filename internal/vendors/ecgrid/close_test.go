@@ -3,6 +3,8 @@ package ecgrid_test
 import (
 	"context"
 	"errors"
+
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -187,6 +189,25 @@ func TestClose_lostAnswer(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A call that never left is no lost one.
+func TestClose_thatNeverLeft(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *ecgrid.Client) {
+		c := client(t, "http://127.0.0.1/ecgrid/v2", roundTrip(func(req *http.Request) (*http.Response, error) {
+			if req.Method == http.MethodDelete {
+				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no route to host")}
+			}
+			return mock.Transport{Handler: m}.RoundTrip(req)
+		}))
+		_, err := c.Close(ctx, read(), key, offboard.NotSent)
+		stopped(t, err, offboard.NotSent)
+		restError(t, err)
+		if !strings.Contains(err.Error(), "no route to host") {
+			t.Errorf("got %v, want the reason", err)
+		}
+		wantSent(t, m, routeMe)
+	})
 }
 
 func TestClose_givesUpAfterThreeCalls(t *testing.T) {

@@ -159,15 +159,32 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeList
 				m.Fail(f)
+				failed := false
 				for u, err := range c.Users(ctx, ecgrid.Filter{}) {
 					if err == nil {
 						t.Fatalf("got %+v, want an error", u)
 					}
 					restError(t, err)
+					failed = true
+				}
+				if !failed {
+					t.Error("got an empty list, want an error")
 				}
 			})
 		})
 	}
+}
+
+// Where nothing says which network is the key's, no list is asked for: that of another network would come.
+func TestUsers_needTheNetworkOfTheKey(t *testing.T) {
+	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+		m.Fail(mock.Fault{Route: routeMe, Status: 200, Body: body(`{}`)})
+		users, _, end := list(ctx, c, ecgrid.Filter{})
+		page, err := c.Page(ctx, ecgrid.Filter{}, rest.Place{})
+		if len(users)+page.Rows() > 0 || end == nil || err == nil || count(m, routeList) > 0 {
+			t.Errorf("got %v, %v, %+v and %v, want errors and no list", users, end, page, err)
+		}
+	})
 }
 
 // What kept a request from an answer is told as it is.

@@ -96,7 +96,7 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		"HTML":      {Status: http.StatusOK, Body: html},
 		"no list":   {Status: http.StatusOK, Body: `{"totalCount":1}`},
 
-		"a list beside an error": {Status: http.StatusInternalServerError, Body: `{"users":[],"totalCount":0}`},
+		"a list beside an error": {Status: http.StatusConflict, Body: `{"users":[],"totalCount":0}`},
 		"a list of an error":     {Status: http.StatusOK, Body: `{"users":[],"totalCount":0,"status":400}`},
 		"a list and more":        {Status: http.StatusOK, Body: `{"users":[],"totalCount":0}{}`},
 		"two lists":              {Status: http.StatusOK, Body: `{"users":[],"Users":[{"id":"a","isBanned":false}],"totalCount":0}`},
@@ -104,11 +104,16 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Fail(f)
+				failed := false
 				for u, err := range c.Users(ctx) {
 					if err == nil {
 						t.Fatalf("got %+v, want an error", u)
 					}
 					wantFault(t, err)
+					failed = true
+				}
+				if !failed {
+					t.Error("got an empty list, want an error")
 				}
 			})
 		})

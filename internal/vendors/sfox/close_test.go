@@ -3,6 +3,7 @@ package sfox_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -241,6 +242,29 @@ func TestClose_stopsWhenItCannotLook(t *testing.T) {
 
 // several is a number of calls that the waits between them, which are drawn, decide: as many as the time is for, and no busy loop.
 const several = -1
+
+// nowhere is a transport that cannot connect for a deactivation.
+type nowhere struct{ mock.Transport }
+
+func (n nowhere) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Method == http.MethodDelete {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no route to host")}
+	}
+	return n.Transport.RoundTrip(req)
+}
+
+// A call that never left is no lost one.
+func TestClose_thatNeverLeft(t *testing.T) {
+	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
+		c := client(t, "https://vendor.test/sfox/v1", nowhere{mock.Transport{Handler: server}})
+		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
+		wantStopped(t, err, sfox.StepDeactivate, offboard.NotSent)
+		wantFault(t, err)
+		if sends(server) > 0 || !strings.Contains(err.Error(), "no route to host") {
+			t.Errorf("got %v, want the reason and no call", err)
+		}
+	})
+}
 
 // What the vendor says to the closing call itself, and what Close makes of it.
 func TestClose_answers(t *testing.T) {

@@ -152,7 +152,8 @@ func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 	for name, body := range map[string]string{
 		"no token": `{"data":{}}`, "an empty token": `{"data":{"token":""}}`, "a token with a newline": `{"data":{"token":"a\nb"}}`,
 		"another user's token": `{"data":{"token":"00aa","partner_user_id":"cust-0000"}}`, "a number as the token": `{"data":{"token":7}}`,
-		"no JSON": html, "nothing": "",
+		"no JSON": html, "nothing": "", "a token and more": `{"data":{"token":"00aa11bb22cc33dd"}}{}`,
+		"two tokens": `{"data":{"token":"00aa11bb22cc33dd","Token":"00aa11bb22cc33ee"}}`,
 	} {
 		faults[name+" from minting"] = fault(routeToken, 201, body)
 	}

@@ -176,6 +176,8 @@ func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 		"a number":            `{"data":{"user_id":731}}`,
 		"a truth value":       `{"data":{"user_id":true}}`,
 		"a list":              `{"data":[{"user_id":"cust-7f31"}]}`,
+		"an ID and another":   `{"data":{"user_id":"cust-7f31","User_ID":"cust-7f31"}}`,
+		"an ID and no person": `{"data":{"user_id":"cust-7f31","email":7}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {

@@ -79,11 +79,16 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
+				failed := false
 				for u, err := range c.Users(ctx, "") {
 					if err == nil {
 						t.Fatalf("got %+v, want an error", u)
 					}
 					wantFault(t, err)
+					failed = true
+				}
+				if !failed {
+					t.Error("got an empty list, want an error")
 				}
 			})
 		})

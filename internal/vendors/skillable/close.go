@@ -156,7 +156,7 @@ func (s *closing) run(ctx context.Context) ([]offboard.Finding, error) {
 			return s.verdict(ctx)
 		case err == nil:
 			s.touched = true
-		case !offboard.Ambiguous(err) && offboard.Transient(err):
+		case offboard.Delayed(err):
 			s.delayed = err
 		case !offboard.Ambiguous(err):
 			return nil, s.refused(err)
