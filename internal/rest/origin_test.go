@@ -95,10 +95,12 @@ func TestCalls_aProxyThatRefuses(t *testing.T) {
 			}
 		}
 	}
-	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-	_, err := client(t, rest.NewTransport(), nil).Change(t.Context(), get)
-	if fault := new(rest.Error); !errors.As(err, &fault) || fault.Origin() != rest.Proxy || offboard.Ambiguous(err) {
-		t.Errorf("got %v, want a sure error of the proxy that does not listen", err)
+	for _, proxy := range []string{"http://127.0.0.1:1", "http://127.0.0.1:1/"} {
+		t.Setenv("HTTPS_PROXY", proxy)
+		_, err := client(t, rest.NewTransport(), nil).Change(t.Context(), get)
+		if fault := new(rest.Error); !errors.As(err, &fault) || fault.Origin() != rest.Proxy || offboard.Ambiguous(err) {
+			t.Errorf("%s: got %v, want a sure error of the proxy that does not listen", proxy, err)
+		}
 	}
 }
 
