@@ -109,6 +109,7 @@ func TestCalls_aProxyThatCannotBeParsed(t *testing.T) {
 		for _, value := range []string{
 			"http://user:hush@proxy.test:abc", "user:hush@", "://hush", "ftp://hush.test", "http://user:hush#@proxy.test", "http://user:hu/sh@proxy.test:1",
 			"http://hush proxy.test", "http://proxy.test:", "http://%zzhush", "hush:hush:hush", "http://proxy.test/hush?x=1",
+			"http://proxy.test?", "http://proxy.test?hush", "http://proxy.test#hush",
 		} {
 			for kind, do := range calls {
 				t.Setenv("HTTPS_PROXY", "")
