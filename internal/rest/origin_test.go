@@ -134,6 +134,16 @@ func TestCalls_aProxyThatCannotBeParsed(t *testing.T) {
 	}
 }
 
+func TestCalls_aSOCKSProxyIsOne(t *testing.T) {
+	for _, scheme := range []string{"socks5", "socks5h"} {
+		t.Setenv("HTTPS_PROXY", scheme+"://127.0.0.1:1")
+		_, err := client(t, rest.NewTransport(), nil).Change(t.Context(), get)
+		if variable := new(rest.VariableError); err == nil || errors.As(err, &variable) || offboard.Ambiguous(err) {
+			t.Errorf("%s: got %v, want a sure error of a proxy that does not listen", scheme, err)
+		}
+	}
+}
+
 func TestCalls_anUnknownAuthorityNamesTheVariable(t *testing.T) {
 	server := serve(t, 1, func(http.ResponseWriter, *http.Request) {})
 	for kind, do := range calls {
