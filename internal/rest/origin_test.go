@@ -134,8 +134,8 @@ func TestCalls_aProxyThatCannotBeParsed(t *testing.T) {
 	}
 }
 
-func TestCalls_aSOCKSProxyIsOne(t *testing.T) {
-	for _, scheme := range []string{"socks5", "socks5h"} {
+func TestCalls_aProxyMayHaveAnotherScheme(t *testing.T) {
+	for _, scheme := range []string{"https", "socks5", "socks5h"} {
 		t.Setenv("HTTPS_PROXY", scheme+"://127.0.0.1:1")
 		_, err := client(t, rest.NewTransport(), nil).Change(t.Context(), get)
 		if variable := new(rest.VariableError); err == nil || errors.As(err, &variable) || offboard.Ambiguous(err) {
