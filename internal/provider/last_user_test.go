@@ -62,7 +62,7 @@ func TestLastUser_leavesAsUnprovenAfterAnAcceptedCallOnly(t *testing.T) {
 	}
 }
 
-// An absence that nothing vouches for and that no call explains keeps the user in the state at the apply, too: its plan was made before.
+// An absence that nothing vouches for and that no call explains keeps the user in the state, whatever the plan showed.
 func TestLastUser_staysWhenItVanishedAfterThePlan(t *testing.T) {
 	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
 		t.Run(v.kind.name, func(t *testing.T) {
