@@ -161,3 +161,37 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// Nothing vouches for the closing of the last user of all. It leaves the state only when that is in the log.
+func TestEvidence_theLastUserStaysUntilItIsRecorded(t *testing.T) {
+	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := mock.New(mockKey)
+				v.put(s, v.id, inesName, inesEmail)
+				path := filepath.Join(t.TempDir(), "log.jsonl")
+				process := func() *driver { return virtualDriver(t, s, attributes{"evidence_log": path}) }
+				m := process().mustTake(v.kind, v.id)
+				s.OnRequest(func(r mock.Request) {
+					if r.Route == v.closing {
+						_ = os.Rename(path, path+".aside")
+						_ = os.Mkdir(path, 0o700)
+					}
+				})
+				m, diags := process().destroy(m)
+				if m.gone() || !strings.Contains(diags.errors(), "is not recorded") {
+					t.Fatalf("got gone %t and %q, want the user kept and an error", m.gone(), diags.errors())
+				}
+				s.OnRequest(nil)
+				_ = os.Remove(path)
+				if err := os.Rename(path+".aside", path); err != nil {
+					t.Fatal(err)
+				}
+				after, diags := process().destroy(m)
+				if got := lastOutcome(t, path).Result; !after.gone() || got != evidence.Unproven {
+					t.Errorf("the next run: got gone %t, %q and %q, want it unproven", after.gone(), got, diags.errors())
+				}
+			})
+		})
+	}
+}

@@ -61,3 +61,21 @@ func TestLastUser_leavesAsUnprovenAfterAnAcceptedCallOnly(t *testing.T) {
 		}
 	}
 }
+
+// An absence that nothing vouches for and that no call explains keeps the user in the state, whatever the plan showed.
+func TestLastUser_staysWhenItVanishedAfterThePlan(t *testing.T) {
+	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := mock.New(mockKey)
+				v.put(s, v.id, inesName, inesEmail)
+				d := virtualDriver(t, s, nil)
+				p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+				v.drop(s, v.id)
+				if after, diags := d.apply(t.Context(), p); after.gone() || diags.errors() == "" {
+					t.Errorf("got gone %t and %q, want the user kept and an error", after.gone(), diags.errors())
+				}
+			})
+		})
+	}
+}

@@ -109,7 +109,7 @@ func TestNeverClose_asksTheLoginOfWhoIsNotVisible(t *testing.T) {
 }
 
 // The call of an earlier run explains an absence, and is no way round a guard that was written since.
-func TestNeverClose_refusesThePlanForWhoIsNotVisibleAfterACall(t *testing.T) {
+func TestNeverClose_holdsForWhoIsNotVisibleAfterACall(t *testing.T) {
 	for _, v := range vendorCases {
 		if v.mute {
 			continue // there nobody is absent
@@ -128,8 +128,16 @@ func TestNeverClose_refusesThePlanForWhoIsNotVisibleAfterACall(t *testing.T) {
 				if !strings.Contains(diags.errors(), "of never_close") {
 					t.Errorf("got %q, want a refusal", diags.errors())
 				}
-				if _, diags := virtualDriver(t, s, nil).planDestroy(m); diags.errors() != "" {
-					t.Errorf("without the guard: got %q, want a plan", diags.errors())
+				p, diags := virtualDriver(t, s, nil).planDestroy(m)
+				if diags.errors() != "" {
+					t.Fatalf("without the guard: got %q, want a plan", diags.errors())
+				}
+				after, diags := virtualDriver(t, s, attributes{"never_close": []string{v.id}}).apply(t.Context(), p)
+				if after.gone() || !strings.Contains(diags.errors(), "of never_close") {
+					t.Errorf("at the apply: got gone %t and %q, want a refusal", after.gone(), diags.errors())
+				}
+				if after, diags := virtualDriver(t, s, nil).apply(t.Context(), p); !after.gone() {
+					t.Errorf("without the guard: got %q, want it to leave the state", diags.errors())
 				}
 			})
 		})

@@ -126,3 +126,15 @@ func TestSettings_revokedKeyIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// A block of a vendor without an API key is checked as far as that goes, and asks nothing.
+func TestSettings_aBlockOfAVendorWithoutAKeyIsChecked(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		w.mock.ForgetRequests()
+		newDriver(t, w, attributes{v.kind.name: nil}).written(m, attributes{"id": v.id, "email": ottoEmail})
+		if got := w.mock.Requests(); len(got) > 0 {
+			t.Errorf("got the requests %v, want none", got)
+		}
+	})
+}

@@ -131,11 +131,11 @@ func (g *guarded) hangs(ctx context.Context, err error) bool {
 func (g *guarded) check(ctx context.Context, limit time.Duration, cause error) bool {
 	b := g.breaker
 	b.mu.Lock()
-	asked := b.asking
-	if asked == nil && b.open != nil { // another question was answered meanwhile
+	if b.open != nil { // somebody else has asked since this request looked
 		b.mu.Unlock()
 		return false
 	}
+	asked := b.asking
 	if asked == nil {
 		asked = &question{done: make(chan struct{})}
 		b.asking = asked

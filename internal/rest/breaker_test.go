@@ -95,6 +95,8 @@ func TestBreaker_readersSideBySide(t *testing.T) {
 		"60, a key that is refused":             {is(401), is(401), 60, 1, 0, 0, 10},
 		"60, a key that may do nothing":         {is(403), is(403), 60, 1, 0, 1, 11},
 		"60, a vendor that is down":             {is(503), is(503), 60, 1, 5 * time.Second, 1, 41},
+		"60, a vendor that gives up waiting":    {is(408), is(408), 60, 1, 5 * time.Second, 1, 41},
+		"60, a vendor that takes no more":       {is(429), is(429), 60, 1, time.Minute, 1, 41},
 		"60, each forbidden, the key works":     {is(200), is(403), 60, 60, 0, 60, 120},
 		"60, nobody there":                      {is(503), is(404), 60, 60, 0, 0, 60},
 		"60, gone":                              {is(503), is(410), 60, 60, 0, 0, 60},

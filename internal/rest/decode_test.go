@@ -47,6 +47,8 @@ func TestAnswer_JSON_refusesKeysThatAppearTwice(t *testing.T) {
 		"in an object that nobody reads":      {`{"id":1,"tags":{"a":1,"A":2,"b":{"c":1,"c":1}}}`, true},
 		"in an object that nobody depends on": {`{"id":1,"extra":{"id":1,"ID":2}}`, true},
 		"after an object that nobody reads":   {`{"x":{"a":[{}],"b":{}},"rows":[{"id":1,"ID":2}]}`, false},
+		"a key with more than letters":        {`{"id":1,"x_1":{"y_2":3}}`, true},
+		"a number that is too large for Go":   {`{"id":1,"x":1e999,"any":1e999}`, true},
 		"a byte order mark":                   {"\ufeff{\"id\":1}", true},
 		"two byte order marks":                {"\ufeff\ufeff{\"id\":1}", false},
 		"very deep":                           {`{"x":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}`, true},

@@ -95,10 +95,12 @@ func TestCalls_aProxyThatRefuses(t *testing.T) {
 			}
 		}
 	}
-	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-	_, err := client(t, rest.NewTransport(), nil).Change(t.Context(), get)
-	if fault := new(rest.Error); !errors.As(err, &fault) || fault.Origin() != rest.Proxy || offboard.Ambiguous(err) {
-		t.Errorf("got %v, want a sure error of the proxy that does not listen", err)
+	for _, proxy := range []string{"http://127.0.0.1:1", "http://127.0.0.1:1/"} {
+		t.Setenv("HTTPS_PROXY", proxy)
+		_, err := client(t, rest.NewTransport(), nil).Change(t.Context(), get)
+		if fault := new(rest.Error); !errors.As(err, &fault) || fault.Origin() != rest.Proxy || offboard.Ambiguous(err) {
+			t.Errorf("%s: got %v, want a sure error of the proxy that does not listen", proxy, err)
+		}
 	}
 }
 
@@ -107,6 +109,7 @@ func TestCalls_aProxyThatCannotBeParsed(t *testing.T) {
 		for _, value := range []string{
 			"http://user:hush@proxy.test:abc", "user:hush@", "://hush", "ftp://hush.test", "http://user:hush#@proxy.test", "http://user:hu/sh@proxy.test:1",
 			"http://hush proxy.test", "http://proxy.test:", "http://%zzhush", "hush:hush:hush", "http://proxy.test/hush?x=1",
+			"http://proxy.test?", "http://proxy.test?hush", "http://proxy.test#hush",
 		} {
 			for kind, do := range calls {
 				t.Setenv("HTTPS_PROXY", "")
@@ -128,6 +131,16 @@ func TestCalls_aProxyThatCannotBeParsed(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "://")
 	if _, err := at(t, server.URL).Change(t.Context(), get); err != nil {
 		t.Errorf("got %v, want a loopback address to need no proxy", err)
+	}
+}
+
+func TestCalls_aProxyMayHaveAnotherScheme(t *testing.T) {
+	for _, scheme := range []string{"https", "socks5", "socks5h"} {
+		t.Setenv("HTTPS_PROXY", scheme+"://127.0.0.1:1")
+		_, err := client(t, rest.NewTransport(), nil).Change(t.Context(), get)
+		if variable := new(rest.VariableError); err == nil || errors.As(err, &variable) || offboard.Ambiguous(err) {
+			t.Errorf("%s: got %v, want a sure error of a proxy that does not listen", scheme, err)
+		}
 	}
 }
 

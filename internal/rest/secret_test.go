@@ -270,3 +270,16 @@ func TestClient_Learn(t *testing.T) {
 		}
 	}
 }
+
+// An ID in which a secret would be hidden cannot be told apart from another one, so it is found.
+func TestAnswer_Holds(t *testing.T) {
+	answer, err := client(t, always(200), nil).Read(t.Context(), get)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{"u1": false, "": false, key: true, "u1-" + key: true, " \u200b": false} {
+		if got := answer.Holds(text); got != want {
+			t.Errorf("%q: got %t, want %t", text, got, want)
+		}
+	}
+}

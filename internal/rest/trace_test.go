@@ -66,7 +66,7 @@ func TestLog_tellsWhatCameOfEachAttempt(t *testing.T) {
 		vendor    *vendor
 		has, none string // what the first line holds, and what it does not
 	}{
-		"an answer":            {always(404, "X-Request-Id", "r1"), `"path":"/api/users/u1","request_id":"r1","status":404`, `"error"`},
+		"an answer":            {always(404, "X-Request-Id", "r1"), `"request_id":"r1","status":404`, `"error"`},
 		"an answer without ID": {always(404), `"status":404`, `"request_id"`},
 		"no answer":            {failing(), `"error":`, `"status"`},
 	} {
