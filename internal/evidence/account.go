@@ -52,8 +52,11 @@ func (c *chain) end(o *Outcome) {
 		if at >= 0 {
 			s.pending = slices.Delete(s.pending, at, at+1)
 		}
-		// An error of a closing that ended as not visible says that the account was open when the closing began.
-		if showsOpen(i.Intent) && (o.Result == RefusedByGuard || o.Error != "") {
+		// A closing that ended as not visible with an error, or after a call, had seen the account just before. One of another person says
+		// that the ID has passed on.
+		looked := o.Result == RefusedByGuard || o.Error != "" || slices.ContainsFunc(o.Requests, func(r Request) bool { return r.Change })
+		another := i.person().Known() && !s.earlier.Person.Is(i.person())
+		if showsOpen(i.Intent) && looked || another {
 			s.earlier.Proven = false
 			s.suspended = s.suspended && i.Status == string(offboard.Suspended)
 		}

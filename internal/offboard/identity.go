@@ -98,6 +98,12 @@ func (u User) Names(other User) bool {
 	return u.ID == other.ID
 }
 
+// Resembles reports whether a row of a list may be about the account that u means, though not by its exact ID: in other letter case, or
+// because it has the email address. Such a row vouches for nothing.
+func (u User) Resembles(row User) bool {
+	return Same(u.ID, row.ID) || isAddress(u.Email) && Same(u.Email, row.Email)
+}
+
 // Known reports whether anything is known of the person.
 func (p Person) Known() bool { return p.Email != "" || p.Name != "" }
 

@@ -1,6 +1,9 @@
 package offboard
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // logKey carries the function of WithLog.
 type logKey struct{}
@@ -31,4 +34,19 @@ func Doubt(ctx context.Context) {
 	if f, ok := ctx.Value(doubtKey{}).(func()); ok {
 		f()
 	}
+}
+
+// lookKey carries the time of WithLook.
+type lookKey struct{}
+
+// WithLook notes in ctx that the account was looked at, at a time.
+func WithLook(ctx context.Context, at time.Time) context.Context {
+	return context.WithValue(ctx, lookKey{}, at)
+}
+
+// Stale reports whether so much time has passed since the look of ctx that another one must come before a call: a lock or a rate limit
+// was waited for, for example. It is false where no look is noted.
+func Stale(ctx context.Context) bool {
+	at, ok := ctx.Value(lookKey{}).(time.Time)
+	return ok && time.Since(at) > AbsencePause
 }

@@ -30,6 +30,7 @@ type destruction struct {
 	force      inForce
 	recorded   *recording
 	told       evidence.Earlier // what the log tells of earlier closings of the account
+	looked     time.Time        // when the account was looked at
 }
 
 // Delete implements resource.Resource. It closes the account that the reviewer saw, and returns without an error only when the vendor itself
@@ -82,6 +83,7 @@ func (d *destruction) remember(ctx context.Context) {
 
 // look reads the account as it is now and goes on from there.
 func (d *destruction) look(ctx context.Context) {
+	d.looked = time.Now()
 	live, sight, err := d.observe(ctx, d.state, d.state.read, d.remembered.Key)
 	if told, err := d.clients.evidence.earlier(ctx, d.account(d.before.ID)); err == nil { // what cannot be read vouches for nothing
 		d.told = told
@@ -181,7 +183,7 @@ func (d *destruction) refusal(ctx context.Context, live offboard.User) (string, 
 // close makes the closing and records what came of it; sent is how far the call came in an earlier run. When it fails, what is known stays in the state, and the next run goes on from there.
 func (d *destruction) close(ctx context.Context, live offboard.User, sent offboard.Call) {
 	user := d.state.common().user()
-	proof, findings, err := d.state.close(ctx, d.clients, closing{
+	proof, findings, err := d.state.close(offboard.WithLook(ctx, d.looked), d.clients, closing{
 		key: d.remembered.Key, sent: sent, reviewed: d.shown.Findings,
 		shown: live.Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
 	})

@@ -119,12 +119,11 @@ func (u *ecgridUser) show(account ecgrid.User, err error) (offboard.User, error)
 }
 
 func (u *ecgridUser) facts() facts {
-	f := facts{"login": u.Login.ValueString(), "auth_level": u.AuthLevel.ValueString()}
-	if other := u.account.OtherLogin; !offboard.Same(other, f["login"]) && other != "" {
-		f["login_name"] = other
-	}
-	return f
+	return facts{"login": u.Login.ValueString(), "auth_level": u.AuthLevel.ValueString()}
 }
+
+// aliases are both of the names that ECGrid may have for the login.
+func (u *ecgridUser) aliases() []string { return []string{u.Login.ValueString(), u.account.OtherLogin} }
 
 func (u *ecgridUser) preflight(ctx context.Context, c *clients) ([]offboard.Finding, error) {
 	return c.ecgrid.Preflight(ctx, u.account)

@@ -232,12 +232,18 @@ func limitOf(limits ...*int64) int64 {
 func (f inForce) protects(names ...string) (string, bool) {
 	for _, entry := range f.NeverClose {
 		for _, name := range names {
-			if offboard.Same(entry, name) {
+			if offboard.Same(entry, name) || slices.ContainsFunc(addressesIn(name), func(a string) bool { return offboard.Same(entry, a) }) {
 				return entry, true
 			}
 		}
 	}
 	return "", false
+}
+
+// addressesIn are the email addresses in what a vendor shows as one: there may be a display name, or a second address, beside it.
+func addressesIn(name string) []string {
+	parts := strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>()[],;:|/\"", r) })
+	return slices.DeleteFunc(parts, func(part string) bool { return !strings.Contains(part, "@") })
 }
 
 // closures counts the users who are closed through one configuration of the provider, against its limit.

@@ -56,6 +56,8 @@ type userState interface {
 	refresh(ctx context.Context, c *clients) (offboard.User, error)
 	// facts are the vendor's attributes whose change makes a reviewed closing another one.
 	facts() facts
+	// aliases are further IDs, logins and addresses that the last read showed: never_close holds for them, too.
+	aliases() []string
 	// key tells with what kind of key the account is seen, for comparing later; empty where the vendor tells nothing. It never holds the key.
 	key(ctx context.Context, c *clients) (string, error)
 	// witness is how the vendor is asked about the account, as the state has it, that was last seen with this kind of key.

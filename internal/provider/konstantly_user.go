@@ -130,6 +130,8 @@ func (u *konstantlyUser) facts() facts {
 	return facts{"role": u.Role.ValueString()}
 }
 
+func (u *konstantlyUser) aliases() []string { return nil }
+
 func (u *konstantlyUser) preflight(context.Context, *clients) ([]offboard.Finding, error) {
 	return konstantly.Preflight(u.account), nil
 }

@@ -195,7 +195,7 @@ func (r *userResource) notVisibleRefused(state userState, before offboard.User, 
 
 // neverCloseEntry is the entry of never_close that protects an account which is not visible; empty for none.
 func (r *userResource) neverCloseEntry(state userState, before offboard.User, remembered record) string {
-	names := slices.Concat([]string{before.ID, before.Email, remembered.Person.Email}, state.facts().logins(), remembered.Facts.logins())
+	names := slices.Concat([]string{before.ID, before.Email, remembered.Person.Email, state.facts()["login"], remembered.Facts["login"]}, state.aliases())
 	if entry, protected := r.clients.guards.of(remembered.Guards).protects(names...); protected {
 		return fmt.Sprintf("the entry %q of never_close", offboard.Text(entry))
 	}
@@ -245,8 +245,9 @@ func (r *userResource) preflight(
 func (r *userResource) standing(
 	ctx context.Context, state userState, live, before offboard.User, remembered record, g inForce,
 ) (string, diag.Diagnostic) {
-	names := slices.Concat([]string{before.ID, before.Email, live.ID, live.Email, remembered.Person.Email},
-		state.facts().logins(), remembered.Facts.logins())
+	names := slices.Concat([]string{
+		before.ID, before.Email, live.ID, live.Email, remembered.Person.Email, state.facts()["login"], remembered.Facts["login"],
+	}, state.aliases())
 	if entry, protected := g.protects(names...); protected {
 		return "never_close", protectedUser(r.kind, live, entry, g)
 	}

@@ -45,9 +45,6 @@ type record struct {
 // facts are the vendor's attributes whose change makes a reviewed closing another one, by name.
 type facts map[string]string
 
-// logins are those among them with which the user signs in.
-func (f facts) logins() []string { return []string{f["login"], f["login_name"]} }
-
 // privateData is what Terraform gives back of the private data; privateStore takes it.
 type (
 	privateData interface {

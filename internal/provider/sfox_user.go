@@ -97,6 +97,8 @@ func (u *sfoxUser) facts() facts {
 	return facts{"account_role": u.AccountRole.ValueString(), "account_type": u.AccountType.ValueString()}
 }
 
+func (u *sfoxUser) aliases() []string { return nil }
+
 func (u *sfoxUser) preflight(ctx context.Context, c *clients) ([]offboard.Finding, error) {
 	return c.sfox.Preflight(ctx, u.account)
 }

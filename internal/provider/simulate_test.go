@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -264,6 +265,7 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 	}
 	defer func() { s.way.before = nil }()
 	stateLost, before := s.chance(30), map[*simulated]managed{}
+	refuted, intents := maps.Clone(s.way.told.refuted), maps.Clone(s.way.told.intents)
 	for i, p := range who {
 		before[p] = p.managed
 		s.closings++
@@ -271,6 +273,9 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 		after, diags := d.apply(ctx, plans[i])
 		if s.way.ended && s.way.cancel == nil {
 			s.say("%s: killed", p.key())
+			if stateLost { // and with it what the run found out
+				s.way.told.refuted, s.way.told.intents = refuted, intents
+			}
 			s.killed(stateLost, before)
 			return
 		}

@@ -80,6 +80,15 @@ func (u *skillableUser) refresh(ctx context.Context, c *clients) (offboard.User,
 // facts are none: what Skillable shows of a user beyond the e-mail address comes and goes with their labs.
 func (u *skillableUser) facts() facts { return nil }
 
+// aliases are the addresses and names of everybody whom the labs show under the ID.
+func (u *skillableUser) aliases() []string {
+	var all []string
+	for _, person := range u.account.Shown {
+		all = append(all, person.Email, person.Name)
+	}
+	return all
+}
+
 // key tells keys of different API consumers apart.
 func (u *skillableUser) key(_ context.Context, c *clients) (string, error) {
 	return c.skillable.Consumer(u.ID.ValueString()), nil

@@ -126,7 +126,7 @@ func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
 			terminated = true
 		case u.Names(row.User.User):
 			return u.Listed(row.User.User) // also beside a row that shows it terminated
-		case row.ID != own[0].ID && row.hasNetwork && row.NetworkID == network && row.Status != offboard.Closed:
+		case row.ID != own[0].ID && !u.Resembles(row.User.User) && row.hasNetwork && row.NetworkID == network && row.Status != offboard.Closed:
 			sign = nil
 		}
 	}

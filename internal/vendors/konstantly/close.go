@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -43,6 +44,7 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 		switch {
 		case err == nil:
 			done = append(done, StepBlock)
+			ctx = offboard.WithLook(ctx, time.Now())
 		case !errors.Is(err, offboard.ErrNotVisible):
 			return offboard.Open, err
 		}

@@ -76,7 +76,8 @@ func (c *Client) SignOfLife(ctx context.Context, u offboard.User) error {
 		return u.Listed(page.Items[at].User)
 	case page.Rows() == 0 && page.Total == 0:
 		return offboard.ErrEmptyList
-	case len(page.Items) == 0:
+	}
+	if !slices.ContainsFunc(page.Items, func(row User) bool { return !u.Resembles(row.User) }) {
 		return offboard.ErrNoSign
 	}
 	return nil

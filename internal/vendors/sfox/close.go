@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -30,7 +29,6 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call, reviewed
 	if err := CheckID(u.ID); err != nil {
 		return offboard.Open, offboard.StoppedBefore(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
-	begun := time.Now()
 	left, err := c.money(ctx, u.ID)
 	// sFOX itself refuses while there is money, so a look that is not permitted may be left out if the reviewer knew that.
 	known := slices.Contains(reviewed, offboard.Finding{Kind: offboard.CheckNotPermitted, Subject: checkBalances})
@@ -40,24 +38,10 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call, reviewed
 	if len(left) > 0 {
 		return offboard.Open, &offboard.RefusedError{Findings: left}
 	}
-	if time.Since(begun) > offboard.AbsencePause { // the checks have a rate limit of their own, and the caller's look is old
-		if err := c.sameUser(ctx, u); err != nil {
-			return offboard.Open, offboard.StoppedBefore(StepDeactivate, err)
-		}
-	}
 	proof, err := offboard.Settle(rest.Patient(ctx), offboard.Step{
 		Witness: c.Witness(u), Send: func(ctx context.Context) error { return c.deactivate(ctx, u.ID) }, Sent: sent,
 	})
 	return proof, offboard.Stopped(StepDeactivate, err)
-}
-
-// sameUser returns nil if sFOX still shows the same person.
-func (c *Client) sameUser(ctx context.Context, u User) error {
-	now, err := c.User(ctx, u.ID)
-	if err != nil {
-		return err
-	}
-	return u.CheckPerson(now.User)
 }
 
 func (c *Client) money(ctx context.Context, id string) ([]offboard.Finding, error) {

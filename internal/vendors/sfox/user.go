@@ -99,6 +99,9 @@ func (c *Client) SignOfLife(ctx context.Context, u User) error {
 		switch {
 		case u.Names(a.User):
 			return u.Listed(a.User)
+		case u.Resembles(a.User) && sign != nil:
+			sign = offboard.ErrNoSign
+		case u.Resembles(a.User):
 		case role == "" || a.AccountRole == role:
 			sign = nil
 		case a.AccountRole == "" && sign != nil:

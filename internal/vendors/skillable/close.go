@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -41,10 +42,26 @@ func Preflight(u User, cancelRunning bool) []offboard.Finding {
 			findings = append(findings, offboard.Finding{Kind: offboard.BusyLab, Subject: lab.String()})
 		}
 	}
-	if u.Status == offboard.Unknown {
+	switch {
+	case u.Status == offboard.Unknown && len(u.Shown) > 0:
+		findings = append(findings, offboard.Finding{Kind: offboard.CheckSkipped, Subject: "who has the ID", Reason: "the labs show " + people(u.Shown) +
+			", and nothing says which of them the user is"})
+	case u.Status == offboard.Unknown:
 		findings = append(findings, offboard.Finding{Kind: offboard.ExistenceUnprovable})
 	}
 	return findings
+}
+
+// people names the first few of them.
+func people(all []offboard.Person) string {
+	var names []string
+	for _, p := range all[:min(len(all), 3)] {
+		names = append(names, strings.TrimSpace(p.Name+" "+p.Email))
+	}
+	if len(all) > len(names) {
+		names = append(names, "others")
+	}
+	return strings.Join(names, ", ")
 }
 
 func cancellation(lab Lab) offboard.Finding {
@@ -89,7 +106,7 @@ func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Fin
 		}
 		done = append(done, step)
 	}
-	if len(done) > 0 { // the tear-down of labs takes minutes
+	if len(done) > 0 || offboard.Stale(ctx) { // the tear-down of labs takes minutes
 		if err := c.stillClosable(ctx, u.ID, how); err != nil {
 			return nil, offboard.StoppedBefore(StepClose, err, done...)
 		}
@@ -269,7 +286,7 @@ func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
 	answered := 0 // looks that transient trouble hit do not count
 	for asked := 1; ; asked++ {
 		u, err = s.client.User(ctx, s.id)
-		if err == nil && u.Status == offboard.Unknown && !u.hidden {
+		if err == nil && u.Status == offboard.Unknown && !u.hidden && len(u.Shown) == 0 {
 			return s.nothingSeen(ctx)
 		}
 		offboard.Doubt(ctx)
@@ -297,7 +314,7 @@ var errStillSeen = errors.New(
 	"the vendor answers that it has no record to close, and still shows the person: the key sees more than it may close")
 
 // errHiddenRows is a search that contradicts itself.
-var errHiddenRows = errors.New("the search counts labs of this ID and shows none of them, so that nothing says whether the person is gone")
+var errHiddenRows = errors.New("the search still shows people under this ID, or counts more labs than it shows, so that nothing says whether the person is gone")
 
 // nothingSeen says whether a close that touched no row, after which nothing is seen of the person, ends a closing of ours.
 func (s *closing) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {

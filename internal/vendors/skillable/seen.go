@@ -63,6 +63,9 @@ func (c *Client) inLabs(ctx context.Context) (rest.Page[offboard.User], error) {
 			UserLastName  rest.Maybe[string]
 		}
 		err := row.JSON(&h)
+		if row.Holds(string(h.UserID)) {
+			err = row.Garbled("the user's ID holds a credential")
+		}
 		name := row.Text(h.UserFirstName.Value + " " + h.UserLastName.Value)
 		return offboard.User{ID: string(h.UserID), Name: name, Status: offboard.Active}, err
 	})

@@ -1,7 +1,6 @@
 package skillable
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,6 +17,7 @@ import (
 type User struct {
 	offboard.User
 	Running, Saved []Lab
+	Shown          []offboard.Person // everybody whom the search shows under the ID, also where nothing says which of them the user is
 
 	hidden bool // the search counts more labs than it shows: a person whom it does not show may be in the others
 }
@@ -69,7 +69,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if len(running)+len(saved) > 0 {
 		person.Status = offboard.Active
 	}
-	return User{User: person, Running: rows.mark(running), Saved: rows.mark(saved), hidden: !rows.whole}, nil
+	return User{User: person, Running: rows.mark(running), Saved: rows.mark(saved), Shown: rows.people, hidden: !rows.whole}, nil
 }
 
 // labs reads the running and the saved labs of a user.
@@ -124,13 +124,13 @@ const searchPages = 50
 // labs belong to several API consumers, nothing says which of their users the person is, so that
 // nobody counts as seen. Further pages are read only as long as none has shown the person.
 func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows, error) {
-	var rows labRows
+	rows := labRows{known: map[string]bool{}}
 	for page := 0; ; page++ {
 		answer, found, err := c.searchPage(ctx, id, page)
 		if err != nil {
 			return offboard.User{}, labRows{}, err
 		}
-		fresh := rows.add(found.Results)
+		fresh := rows.add(answer, found.Results)
 		rows.whole = *found.TotalResults <= len(rows.holders)
 		person, err := rows.person(answer, id)
 		last := fresh < searchRows || page+1 == searchPages
@@ -187,6 +187,11 @@ type holder struct {
 	APIConsumerName json.RawMessage   `json:"ApiConsumerName"` // of any type: other consumers are to be told apart, not named
 }
 
+// names reports whether the row names an API consumer.
+func (h holder) names() bool {
+	return !slices.Contains([]string{"", "null", `""`}, string(h.APIConsumerName))
+}
+
 // holders are the rows of a search.
 type holders []holder
 
@@ -194,8 +199,8 @@ type holders []holder
 func (h holders) consumers() int {
 	names := map[string]bool{}
 	for _, row := range h {
-		if name := string(row.APIConsumerName); name != "" && name != "null" && name != `""` {
-			names[name] = true
+		if row.names() {
+			names[string(row.APIConsumerName)] = true
 		}
 	}
 	return len(names)
@@ -205,18 +210,25 @@ func (h holders) consumers() int {
 type labRows struct {
 	holders
 
-	whole bool // these are all of them: further ones may name another consumer
+	known  map[string]bool   // the rows and the people, to count each once
+	people []offboard.Person // everybody whom they show
+	whole  bool              // these are all of them: further ones may name another consumer
 }
 
 // add adds the rows of a further page that were not there yet, and returns how many they are.
-func (h *labRows) add(page holders) (fresh int) {
+func (h *labRows) add(answer rest.Answer, page holders) (fresh int) {
 	for _, row := range page {
-		again := func(other holder) bool {
-			return row.ID.Value != "" && other.ID == row.ID && bytes.Equal(other.APIConsumerName, row.APIConsumerName)
+		key := string(row.ID.Value) + "\x00" + string(row.APIConsumerName)
+		if h.known[key] && row.ID.Value != "" {
+			continue
 		}
-		if !slices.ContainsFunc(h.holders, again) {
-			h.holders = append(h.holders, row)
-			fresh++
+		h.known[key] = true
+		h.holders = append(h.holders, row)
+		fresh++
+		person := offboard.Person{Email: answer.Text(row.UserEmail), Name: answer.Text(row.UserFirstName + " " + row.UserLastName)}
+		if key := person.Email + "\x01" + person.Name; person.Known() && !h.known[key] {
+			h.known[key] = true
+			h.people = append(h.people, person)
 		}
 	}
 	return fresh
@@ -225,15 +237,20 @@ func (h *labRows) add(page holders) (fresh int) {
 // person is who the rows show behind the ID.
 func (h labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 	nobody := offboard.User{ID: id, Status: offboard.Unknown}
-	person, latest := nobody, int64(-1)
-	for _, lab := range h.holders { // the latest lab has the last word; it is the first row, unless the rows say otherwise
+	person, latest := nobody, int64(0)
+	for _, lab := range h.holders { // the latest lab has the last word
 		email, name := answer.Text(lab.UserEmail), answer.Text(lab.UserFirstName+" "+lab.UserLastName)
+		began, known := lab.Start.Value, person.Status == offboard.Active
 		switch {
 		case lab.UserID == nil: // nothing says whose lab it is
 		case *lab.UserID != rest.ID(id):
 			return offboard.User{}, answer.Garbled("asked for user %q, the answer is about %q", id, answer.Text(string(*lab.UserID)))
-		case (email != "" || name != "") && lab.Start.Value > latest:
-			person.Email, person.Name, person.Status, latest = email, name, offboard.Active, lab.Start.Value
+		case email == "" && name == "", known && began < latest:
+		case known && began == latest && h.consumers() <= 1 && !person.Person().Is(offboard.Person{Email: email, Name: name}):
+			return offboard.User{}, answer.Garbled("two labs that began at the same time show %q and %q as the user %q",
+				person.Name+" "+person.Email, name+" "+email, id)
+		case !known || began > latest:
+			person.Email, person.Name, person.Status, latest = email, name, offboard.Active, began
 		}
 	}
 	if h.consumers() > 1 {
@@ -245,7 +262,7 @@ func (h labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 // mark adds to labs what the rows say of them. Saving and grading show in the state of a row only.
 // https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, ConciseResponse)
 func (h labRows) mark(labs []Lab) []Lab {
-	rows, alone := map[rest.ID]holder{}, h.whole && h.consumers() <= 1
+	rows, alone := map[rest.ID]holder{}, h.whole && h.consumers() == 1
 	for _, row := range h.holders {
 		rows[row.ID.Value] = row
 	}
@@ -254,7 +271,7 @@ func (h labRows) mark(labs []Lab) []Lab {
 		if !found {
 			continue
 		}
-		labs[i].Owned = row.UserID != nil && alone
+		labs[i].Owned = row.UserID != nil && row.names() && alone
 		labs[i].Busy = labs[i].Busy || strings.EqualFold(row.State.Value, "Saving") || strings.EqualFold(row.State.Value, "Scoring")
 	}
 	return labs

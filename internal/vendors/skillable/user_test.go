@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,7 @@ func TestUser_whatIsSeen(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				tt.prepare(m)
 				got, err := c.User(ctx, "emp-3107")
+				got.Shown = nil // that is TestUser_showsEverybody
 				if err != nil || !reflect.DeepEqual(got, tt.want) {
 					t.Errorf("got %+v, %v, want %+v", got, err, tt.want)
 				}
@@ -260,7 +262,7 @@ func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 	}{
 		"shown":                     {searched(labRow("880123", "Running", "acme")), lab(true, false), offboard.Active, "ola@acme.test"},
 		"shown with a text as ID":   {searched(labRow(`"880123"`, "Running", "acme")), lab(true, false), offboard.Active, "ola@acme.test"},
-		"shown without a consumer":  {searched(labRow("880123", "Running", "")), lab(true, false), offboard.Active, "ola@acme.test"},
+		"shown without a consumer":  {searched(labRow("880123", "Running", "")), lab(false, false), offboard.Active, "ola@acme.test"},
 		"more labs than are shown":  {searchedOf(2, labRow("880123", "Running", "acme")), lab(false, false), offboard.Active, "ola@acme.test"},
 		"another lab":               {searched(labRow("880999", "Running", "acme")), lab(false, false), offboard.Active, "ola@acme.test"},
 		"no rows":                   {searched(), lab(false, false), offboard.Active, ""},
@@ -268,7 +270,7 @@ func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 		"a row without a user":      {searched(`{"Id":880123,"UserId":null}`), lab(false, false), offboard.Active, ""},
 		"being saved":               {searched(labRow("880123", "saving", "acme")), lab(true, true), offboard.Active, "ola@acme.test"},
 		"being scored":              {searched(labRow("880123", "Scoring", "acme")), lab(true, true), offboard.Active, "ola@acme.test"},
-		"a state of a number":       {searched(`{"Id":880123,"UserId":"emp-3107","State":3}`), lab(true, false), offboard.Active, ""},
+		"a state of a number":       {searched(`{"Id":880123,"UserId":"emp-3107","State":3,"ApiConsumerName":"acme"}`), lab(true, false), offboard.Active, ""},
 		"two consumers":             {searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "other")), lab(false, false), offboard.Active, ""},
 		"one consumer, and no name": {searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "")), lab(true, false), offboard.Active, "ola@acme.test"},
 	} {
@@ -320,6 +322,29 @@ func TestSignOfLife(t *testing.T) {
 				m.Fail(c.fault)
 				if err := client.SignOfLife(ctx); (err == nil) != c.ok {
 					t.Errorf("got %v, want a sign of life %t", err, c.ok)
+				}
+			})
+		})
+	}
+}
+
+// Everybody whom the labs show under the ID is told, also where nothing says which of them the user is: guards ask about all.
+func TestUser_showsEverybody(t *testing.T) {
+	ola := offboard.Person{Email: "ola@acme.test", Name: "Ola Berg"}
+	for name, c := range map[string]struct {
+		search mock.Fault
+		want   []offboard.Person
+	}{
+		"one":            {searched(labRow("1", "Off", "acme"), labRow("2", "Off", "acme")), []offboard.Person{ola}},
+		"two consumers":  {searched(labRow("1", "Off", "acme"), labRow("2", "Off", "other")), []offboard.Person{ola}},
+		"without a user": {searched(`{"Id":1,"UserEmail":"x@acme.test"}`, labRow("2", "Off", "acme")), []offboard.Person{{Email: "x@acme.test"}, ola}},
+		"without a name": {searched(`{"Id":1,"UserId":"emp-3107"}`), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+				m.Fail(c.search)
+				if u, err := client.User(ctx, "emp-3107"); err != nil || !slices.Equal(u.Shown, c.want) {
+					t.Errorf("got %v and %v, want %v", u.Shown, err, c.want)
 				}
 			})
 		})
