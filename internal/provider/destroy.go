@@ -48,12 +48,14 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 		d.shown = *remembered.Review
 	}
 	d.remembered.Review = nil // a review holds for one apply
-	d.planRefutes()
 	d.remember(ctx)
 	ctx, cancel := withTimeout(ctx, state.common().Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() || !r.ready(d.before, state.common().Tenant, &resp.Diagnostics) {
 		return
+	}
+	if reviewed {
+		d.planRefutes(ctx)
 	}
 	ctx = tellWaits(ctx, r.kind, d.before)
 	d.force = r.clients.guards.of(remembered.Guards)
@@ -88,8 +90,6 @@ func (d *destruction) look(ctx context.Context) {
 	if told, err := d.clients.evidence.earlier(ctx, d.account(d.before.ID)); err == nil { // what cannot be read vouches for nothing
 		d.told = told
 	}
-	d.planRefutes()
-	d.remember(ctx)
 	switch {
 	case err != nil && sight != offboard.Absent:
 		d.resp.Diagnostics.Append(d.cannotClose(d.before, err))

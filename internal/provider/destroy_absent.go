@@ -37,10 +37,9 @@ func (d *destruction) absent(ctx context.Context, doubt error) {
 
 // planRefutes notes that the plan showed the account open after any call of an earlier run: such a call explains no absence, even if this
 // apply ends before it looks.
-func (d *destruction) planRefutes() {
-	if d.kind.showsOpen(d.shown.User) {
-		d.remembered.refute(d.told.At)
-	}
+func (d *destruction) planRefutes(ctx context.Context) {
+	d.userResource.refute(ctx, d.shown.User, &d.remembered)
+	d.remember(ctx)
 }
 
 // earlierCall is how far the closing call came in an earlier run, as the state or the evidence log knows it.

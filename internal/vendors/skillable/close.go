@@ -192,6 +192,8 @@ func (s *closing) run(ctx context.Context) ([]offboard.Finding, error) {
 		switch {
 		case err != nil:
 			return nil, s.unproven(err)
+		case ctx.Err() != nil:
+			return nil, s.interrupted(ctx)
 		case s.lost >= maxLost && open && !s.touched:
 			return nil, s.lastErr
 		case s.lost >= maxLost:
@@ -238,10 +240,12 @@ func (s *closing) interrupted(ctx context.Context) error {
 }
 
 // lookBetween asks what can be seen before the call is sent again, and asks on through transient trouble. The error says that the
-// vendor cannot be asked, or that another person is behind the ID now.
+// vendor cannot be asked, or that another person is behind the ID now. A canceled ctx does not cut the look.
 func (s *closing) lookBetween(ctx context.Context) (open bool, err error) {
+	free, cancel := offboard.DetachKeepDeadline(ctx)
+	defer cancel()
 	for asked := 1; ; asked++ {
-		u, err := s.client.User(ctx, s.id)
+		u, err := s.client.User(free, s.id)
 		if err == nil {
 			return u.Status == offboard.Active, s.how.checkPerson(u)
 		}
