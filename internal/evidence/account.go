@@ -52,9 +52,10 @@ func (c *chain) end(o *Outcome) {
 		if at >= 0 {
 			s.pending = slices.Delete(s.pending, at, at+1)
 		}
-		// A closing that ended as not visible with an error, or after a call, had seen the account just before. One of another person says
-		// that the ID has passed on.
-		looked := o.Result == RefusedByGuard || o.Error != "" || slices.ContainsFunc(o.Requests, func(r Request) bool { return r.Change })
+		// A closure that ended as not visible with an error, or after a call, had seen the account just
+		// before. One of another person says that the ID has passed on.
+		called := slices.ContainsFunc(o.Requests, func(r Request) bool { return r.Change })
+		looked := o.Result == RefusedByGuard || o.Error != "" || called
 		another := i.person().Known() && !s.earlier.Person.Is(i.person())
 		if showsOpen(i.Intent) && looked || another {
 			s.earlier.Proven = false
@@ -80,7 +81,11 @@ func (b begun) person() offboard.Person { return offboard.Person{Email: b.Email,
 
 // showsOpen reports whether the vendor showed the account open before the closing began.
 func showsOpen(i *Intent) bool {
-	return i.Status == string(offboard.Active) || i.Status == string(offboard.Suspended) || i.Status == string(offboard.Unknown)
+	switch offboard.Status(i.Status) {
+	case offboard.Active, offboard.Suspended, offboard.Unknown:
+		return true
+	}
+	return false
 }
 
 // resumes is the hash of the last intent for the account that has no outcome; empty when there is none.

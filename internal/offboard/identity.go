@@ -69,8 +69,8 @@ type Person struct {
 // Person is who the reading shows.
 func (u User) Person() Person { return Person{Email: u.Email, Name: u.Name} }
 
-// CheckPerson returns nil if a later reading of the account shows the same person as u, ErrAnotherPerson if it shows another one, and
-// ErrNobodyShown if it shows nobody of whom something was known.
+// CheckPerson returns nil if a later reading of the account shows the same person as u. It returns
+// ErrAnotherPerson if it shows another one, and ErrNobodyShown if it shows neither name nor address.
 func (u User) CheckPerson(now User) error {
 	switch then := u.Person(); {
 	case then.Is(now.Person()):
@@ -81,8 +81,8 @@ func (u User) CheckPerson(now User) error {
 	return ErrNobodyShown
 }
 
-// Listed returns what it means that a row of a list is about the account, of which a read shows nothing: ErrListed, or the error of
-// CheckPerson for a row that shows somebody else.
+// Listed returns what a row of a list means that is about the account, if a read does not show the
+// account: ErrListed, or the error of CheckPerson for a row that shows somebody else.
 func (u User) Listed(row User) error {
 	if err := u.CheckPerson(row); err != nil {
 		return err
@@ -98,8 +98,9 @@ func (u User) Names(other User) bool {
 	return u.ID == other.ID
 }
 
-// Resembles reports whether a row of a list may be about the account that u means, though not by its exact ID: in other letter case, or
-// because it has the email address. Such a row vouches for nothing.
+// Resembles reports whether a row of a list may be about the account that u means, although its ID is
+// not exactly the same: it differs in letter case, or the row has the email address. Such a row is no
+// sign of life.
 func (u User) Resembles(row User) bool {
 	return Same(u.ID, row.ID) || isAddress(u.Email) && Same(u.Email, row.Email)
 }
@@ -108,8 +109,9 @@ func (u User) Resembles(row User) bool {
 func (p Person) Known() bool { return p.Email != "" || p.Name != "" }
 
 // Is reports whether now, one later reading, shows the same person. The email address decides where both readings have one. Where
-// one has none, or only a mask or a placeholder, the name must be the same. What was shown once and is missing now is a change. A person of whom nothing was known
-// is anybody. Both sides must be whole readings, never values merged from several.
+// one has none, or only a mask or a placeholder, the name must be the same. What was shown once and is
+// missing now is a change. A person of whom nothing was known is anybody. Both sides must be whole
+// readings, never values merged from several.
 func (p Person) Is(now Person) bool {
 	switch {
 	case !p.Known():

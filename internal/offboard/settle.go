@@ -87,11 +87,11 @@ type Step struct {
 //
 // An accepted call is watched with back-off until ctx ends. After a lost answer the vendor is asked
 // first; what is still open may be sent again, three times in all. A call that the vendor did not take
-// because it wants a wait is sent again after a look, too, as long as there is time. Where the look of
-// ctx is stale, another one comes before the first call. Transient trouble
-// belongs to the waiting until ctx ends. A *DeclinedError is settled by a look: what is still there was
-// refused, in the vendor's words; what is not is ErrNotVisible. Any other refusal is returned as it is.
-// A canceled ctx never cuts a call that is under way.
+// because it wants a wait is sent again after a look, too, as long as there is time. If the look of ctx
+// is stale, another one comes before the first call. Transient trouble belongs to the waiting until ctx
+// ends. A *DeclinedError is settled by a look: what is still there was refused, in the vendor's words;
+// what is not is ErrNotVisible. Any other refusal is returned as it is. A canceled ctx never cuts a call
+// that is under way.
 func Settle(ctx context.Context, s Step) (Sight, error) {
 	if Stale(ctx) {
 		if sight, err := s.declined(ctx, &DeclinedError{Err: errStale}, nil); sight != Open || err != nil {

@@ -211,7 +211,7 @@ func (d *destruction) close(ctx context.Context, live offboard.User, sent offboa
 		return
 	case o.Result == evidence.Closed, o.Result == evidence.AlreadyClosed: // and not recorded: the state says what is true
 		d.state.common().Status = types.StringValue(string(offboard.Closed))
-		d.remembered.Progress.Call = offboard.Accepted
+		d.remembered.Progress.Call = call // none where somebody else has closed it
 	case o.Result == evidence.Suspended:
 		d.state.common().Status = types.StringValue(string(offboard.Suspended))
 	case err == nil: // nothing was there, which is no closing
