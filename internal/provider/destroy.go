@@ -87,9 +87,6 @@ func (d *destruction) remember(ctx context.Context) {
 func (d *destruction) look(ctx context.Context) {
 	d.looked = time.Now()
 	live, sight, err := d.observe(ctx, d.state, d.state.read, d.remembered.Key)
-	if told, err := d.clients.evidence.earlier(ctx, d.account(d.before.ID)); err == nil { // what cannot be read vouches for nothing
-		d.told = told
-	}
 	switch {
 	case err != nil && sight != offboard.Absent:
 		d.resp.Diagnostics.Append(d.cannotClose(d.before, err))

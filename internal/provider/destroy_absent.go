@@ -38,7 +38,9 @@ func (d *destruction) absent(ctx context.Context, doubt error) {
 // planRefutes notes that the plan showed the account open after any call of an earlier run: such a call explains no absence, even if this
 // apply ends before it looks.
 func (d *destruction) planRefutes(ctx context.Context) {
-	d.refute(ctx, d.shown.User, &d.remembered)
+	shown := d.shown.User
+	shown.ID = d.before.ID
+	d.told = d.refute(ctx, shown, &d.remembered)
 	d.remember(ctx)
 }
 

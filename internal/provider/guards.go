@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -110,58 +108,6 @@ func environmentGuards() (guardSettings, error) {
 	return s, nil
 }
 
-// checkEntry refuses an entry of never_close that cannot be the ID, login or email address of anybody.
-func checkEntry(entry string) error {
-	switch {
-	case strings.TrimSpace(entry) == "":
-		return errors.New("it is empty")
-	case strings.TrimSpace(entry) != entry:
-		return errors.New("it begins or ends with a blank")
-	case offboard.Invisible(entry):
-		return errors.New("it holds a character that is not visible")
-	case strings.HasPrefix(strings.ToLower(entry), "mailto:"):
-		return errors.New(`write the address without "mailto:"`)
-	case strings.Contains(entry, "@"):
-		return checkAddress(entry)
-	case strings.ContainsRune(quotes, firstRune(entry)):
-		return errors.New("write it without quotes")
-	case strings.HasPrefix(entry, "*") || strings.HasSuffix(entry, "*"):
-		return errors.New("there are no patterns: write each ID as an entry of its own")
-	}
-	return nil
-}
-
-// checkAddress refuses what cannot be one email address.
-func checkAddress(entry string) error {
-	local, domain, _ := strings.Cut(entry, "@")
-	switch {
-	case strings.ContainsAny(entry, "<>\"") || strings.ContainsRune(quotes, firstRune(entry)):
-		return errors.New("write the address alone, without a display name, quotes or brackets")
-	case strings.ContainsAny(entry, ",;") || strings.Contains(domain, "@"):
-		return errors.New("write each address as an entry of its own")
-	case strings.ContainsFunc(entry, unicode.IsSpace):
-		return errors.New("an address holds no blank")
-	case local == "" || local == "*" || strings.Trim(domain, ".") == "" || strings.Contains(domain, "*"):
-		return errors.New("write a whole address: a part of one matches nobody, and there are no patterns")
-	case strings.ContainsFunc(domain, notInDomain):
-		return errors.New("write the address alone: no domain has such a character")
-	}
-	return nil
-}
-
-// quotes are what may stand around a value in a shell, a file of variables or JSON, and at the beginning of no ID.
-const quotes = "\"'`\u201c\u201e\u2018\u00ab([{"
-
-func firstRune(s string) rune {
-	first, _ := utf8.DecodeRuneInString(s)
-	return first
-}
-
-// notInDomain reports whether a character stands in no domain name, as a person may write one.
-func notInDomain(r rune) bool {
-	return !unicode.In(r, unicode.L, unicode.M, unicode.N) && !strings.ContainsRune(".-_\u3002\uFF0E\uFF61", r)
-}
-
 // guards are what speaks against closing anybody. Each is asked at plan and again before a closing.
 type guards struct {
 	block guardSettings
@@ -238,12 +184,6 @@ func (f inForce) protects(names ...string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// addressesIn are the email addresses in what a vendor shows as one: there may be a display name, or a second address, beside it.
-func addressesIn(name string) []string {
-	parts := strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>()[],;:|/\"", r) })
-	return slices.DeleteFunc(parts, func(part string) bool { return !strings.Contains(part, "@") })
 }
 
 // closures counts the users who are closed through one configuration of the provider, against its limit.

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -104,16 +105,18 @@ func (r *userResource) watch(
 }
 
 // refute notes that an account is open after a call of an earlier run: it did not close the account, and explains no later absence. A log
-// that this run does not have may tell of such a call, too.
-func (r *userResource) refute(ctx context.Context, live offboard.User, remembered *record) {
-	if !r.kind.showsOpen(live) {
-		return
-	}
+// that this run does not have may tell of such a call, too. It returns what the log tells; nothing if it cannot be read.
+func (r *userResource) refute(ctx context.Context, live offboard.User, remembered *record) evidence.Earlier {
 	told, err := r.clients.evidence.earlier(ctx, r.account(live.ID))
+	if err != nil {
+		told = evidence.Earlier{} // what cannot be read vouches for nothing
+	}
 	unread := err != nil || r.clients.evidence == nil && remembered.Guards != nil && remembered.Guards.EvidenceLog
-	if unread || remembered.Progress.Call != offboard.NotSent || explains(told, *remembered) != offboard.NotSent {
+	explained := remembered.Progress.Call != offboard.NotSent || explains(told, *remembered) != offboard.NotSent
+	if r.kind.showsOpen(live) && (unread || explained) {
 		remembered.refute(told.At)
 	}
+	return told
 }
 
 // observe reads the account by a first look, which may be answered from a list, and judges an absence: it looks again, and asks for a sign of
