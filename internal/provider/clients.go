@@ -10,28 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/offboard/terraform-provider-offboard/internal/directory"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
-	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
-	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
-	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
-	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
 )
 
-// clients is what a configured provider hands to its resources: a client for each vendor that can be used, the reason for each that
+// clients is what a configured provider hands to its resources: a session with each vendor that can be used, the reason for each that
 // cannot, and the guards.
 type clients struct {
-	konstantly *konstantly.Client
-	ecgrid     *ecgrid.Client
-	sfox       *sfox.Client
-	skillable  *skillable.Client
-
-	// The users of the vendors that list them, for the refresh of many.
-	konstantlyUsers *directory.Directory[konstantly.User]
-	ecgridUsers     *directory.Directory[ecgrid.User]
-	sfoxUsers       *directory.Directory[sfox.User]
-
-	problems map[string]*settingProblem // by vendor; nil when its client can be used
+	vendors  map[string]vendor
+	problems map[string]*settingProblem // by vendor; nil when it can be used
 	guards   *guards
 	evidence *recorder
 	readings readings
@@ -51,7 +37,7 @@ var (
 	errUnknown = errors.New("its value is not known yet, because it comes from something that is not applied")
 )
 
-// configure makes the vendor's client and puts it into c, or says why it cannot.
+// configure makes the session with the vendor and puts it into c, or says why it cannot.
 func (k userKind) configure(c *clients, settings types.Object, config rest.Config) *settingProblem {
 	site := ""
 	for _, setting := range []struct {
@@ -76,7 +62,9 @@ func (k userKind) configure(c *clients, settings types.Object, config rest.Confi
 		config.RequestsPerSecond = rps.ValueFloat64()
 	}
 	config.Log = maskedLog(config.APIKey)
-	return k.problem(k.connect(c, config, site))
+	session, err := k.connect(config, site)
+	c.vendors[k.name] = session
+	return k.problem(err)
 }
 
 // written reports whether a setting stands in the provider block.

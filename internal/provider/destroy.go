@@ -86,7 +86,7 @@ func (d *destruction) remember(ctx context.Context) {
 // look reads the account as it is now and goes on from there.
 func (d *destruction) look(ctx context.Context) {
 	d.looked = time.Now()
-	live, sight, err := d.observe(ctx, d.state, d.state.read, d.remembered.Key)
+	live, sight, err := d.observe(ctx, d.state, d.remembered.Key)
 	switch {
 	case err != nil && sight != offboard.Absent:
 		d.resp.Diagnostics.Append(d.cannotClose(d.before, err))
@@ -100,14 +100,14 @@ func (d *destruction) look(ctx context.Context) {
 }
 
 // open closes an account that is there, if nothing speaks against it.
-func (d *destruction) open(ctx context.Context, live offboard.User) {
-	d.state.common().setFrom(d.kind, live)
+func (d *destruction) open(ctx context.Context, live account) {
+	d.kind.fill(d.state, live)
 	if guard, refusal := d.refusal(ctx, live); refusal != nil {
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 		d.refuse(ctx, guard, refusal)
 		return
 	}
-	if d.earlierCall() != offboard.NotSent && d.kind.showsOpen(live) {
+	if d.earlierCall() != offboard.NotSent && d.kind.showsOpen(live.user()) {
 		d.remembered.refute(d.told.At) // the account is open after it
 		d.remember(ctx)
 	}
@@ -155,18 +155,19 @@ func (r *userResource) lost(u offboard.User, g inForce) diag.Diagnostic {
 }
 
 // refusal is why the account that is there now must not be closed, and the name of the guard; nil when nothing speaks against it.
-func (d *destruction) refusal(ctx context.Context, live offboard.User) (string, diag.Diagnostic) {
+func (d *destruction) refusal(ctx context.Context, read account) (string, diag.Diagnostic) {
+	live := read.user()
 	if guard, refusal := d.barred(live, d.force); refusal != nil {
 		return guard, refusal // an account that the state had as closed is open
 	}
-	if guard, refusal := d.standing(ctx, d.state, live, d.before, d.remembered, d.force); refusal != nil {
+	if guard, refusal := d.standing(ctx, d.state, read, d.before, d.remembered, d.force); refusal != nil {
 		return guard, refusal
 	}
 	if changes := d.shown.changes(d.kind, live, d.state.facts()); len(changes) > 0 {
 		return "review", changedSinceReview(d.kind, live, changes)
 	}
 	if d.kind.keyOwner != "" {
-		if key, err := d.state.key(ctx, d.clients); err != nil || key != d.shown.Key {
+		if key, err := d.vendor().key(ctx, live.ID); err != nil || key != d.shown.Key {
 			return "review", anotherKeyRefused(d.kind, live)
 		}
 	}
@@ -178,11 +179,11 @@ func (d *destruction) refusal(ctx context.Context, live offboard.User) (string, 
 }
 
 // close makes the closing and records what came of it; sent is how far the call came in an earlier run. When it fails, what is known stays in the state, and the next run goes on from there.
-func (d *destruction) close(ctx context.Context, live offboard.User, sent offboard.Call) {
+func (d *destruction) close(ctx context.Context, live account, sent offboard.Call) {
 	user := d.state.common().user()
-	proof, findings, err := d.state.close(offboard.WithLook(ctx, d.looked), d.clients, closing{
+	proof, findings, err := live.close(offboard.WithLook(ctx, d.looked), d.state, closing{
 		key: d.remembered.Key, sent: sent, reviewed: d.shown.Findings,
-		shown: live.Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
+		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
 	})
 	call := offboard.Accepted
 	if err != nil && !errors.Is(err, offboard.ErrUnvouched) {
@@ -226,15 +227,15 @@ func (d *destruction) lookAgain(ctx context.Context, call offboard.Call) offboar
 	ctx, cancel := context.WithTimeout(rest.Patient(context.WithoutCancel(ctx)), lastLook)
 	defer cancel()
 	offboard.Doubt(ctx) // what was asked before is no part of the proof
-	live, err := d.state.read(ctx, d.clients)
+	live, err := d.vendor().read(ctx, d.before.ID)
 	sight, err := offboard.SightOf(err)
 	switch {
 	case err != nil:
 		return offboard.Open
 	case sight == offboard.Open:
-		d.state.common().setFrom(d.kind, live)
+		d.kind.fill(d.state, live)
 	case sight == offboard.Absent && call != offboard.NotSent:
-		w := d.state.witness(d.clients, d.remembered.Key)
+		w := d.vendor().witness(d.state, d.remembered.Key)
 		if sight, err = w.Confirm(ctx); err != nil {
 			return offboard.Open
 		}

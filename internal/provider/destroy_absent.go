@@ -68,7 +68,7 @@ func (d *destruction) gone(ctx context.Context, o evidence.Outcome) {
 // alone judges the absence of a user whose closing was accepted and beside whom the list shows nobody: that counts when it is so two seconds
 // later, too.
 func (d *destruction) alone(ctx context.Context) {
-	w := d.state.witness(d.clients, d.remembered.Key)
+	w := d.vendor().witness(d.state, d.remembered.Key)
 	switch sight, err := w.Confirm(ctx); {
 	case sight == offboard.Absent && errors.Is(err, offboard.ErrEmptyList):
 		d.unvouched(ctx)

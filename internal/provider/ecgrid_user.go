@@ -33,36 +33,18 @@ var ecgridKind = userKind{
 		offboard.Done:   "ECGrid shows the user as terminated.",
 		offboard.Absent: "ECGrid accepted the termination, or its answer was lost. After it ECGrid answers that it shows no such user, and the key still sees what it saw before.",
 	},
-	connect: func(c *clients, config rest.Config, _ string) error {
-		client, err := ecgrid.New(config)
-		if err != nil {
-			return err
-		}
-		c.ecgrid, c.ecgridUsers = client, newECGridUsers(client, config.Log)
-		return nil
-	},
-	tenant:   func(c *clients) string { return c.ecgrid.Tenant() },
+	connect:  connectECGrid,
 	newState: func() userState { return &ecgridUser{} },
 	filters: append([]filter{
 		{name: "network_id", description: "Only users of this network; 0 is the default network. When it is not set, the network of the user to whom the key belongs.", number: true},
 		{name: "mailbox_id", description: "Only users of this mailbox; 0 is the network level.", number: true},
 		{name: "auth_level", description: "Only users with this level of rights, such as `MailboxUser`."},
 	}, commonFilters...),
-	list: func(ctx context.Context, c *clients, by chosen) iter.Seq2[userState, error] {
-		return states(c.ecgrid.Users(ctx, ecgridFilter(by)), func(account ecgrid.User) (userState, offboard.User) {
-			u := &ecgridUser{}
-			user, _ := u.show(account, nil)
-			return u, user
-		})
-	},
-	findByEmail: func(ctx context.Context, c *clients, email string) ([]offboard.User, error) {
-		found, err := c.ecgrid.FindByEmail(ctx, email)
-		return common(found, func(u ecgrid.User) offboard.User { return u.User }), err
-	},
+	findsByEmail: true,
 }
 
-// newECGridUsers makes the directory. Its list is that of the network of the first user who is read, which is where the managed users are.
-func newECGridUsers(client *ecgrid.Client, log rest.Log) *directory.Directory[ecgrid.User] {
+// newECGridDirectory makes the directory. Its list is that of the network of the first user who is read, which is where the managed users are.
+func newECGridDirectory(client *ecgrid.Client, log rest.Log) *directory.Directory[ecgrid.User] {
 	var network atomic.Pointer[int64]
 	return directory.New(directory.Source[ecgrid.User]{
 		One: func(ctx context.Context, id string) (ecgrid.User, error) {
@@ -96,50 +78,55 @@ type ecgridUser struct {
 	AuthLevel types.String `tfsdk:"auth_level"`
 	NetworkID types.Int64  `tfsdk:"network_id"`
 	MailboxID types.Int64  `tfsdk:"mailbox_id"`
-
-	account ecgrid.User `tfsdk:"-"`
-}
-
-func (u *ecgridUser) read(ctx context.Context, c *clients) (offboard.User, error) {
-	return u.show(c.ecgrid.User(ctx, u.ID.ValueString()))
-}
-
-func (u *ecgridUser) refresh(ctx context.Context, c *clients) (offboard.User, error) {
-	return u.show(c.ecgridUsers.User(ctx, u.ID.ValueString()))
-}
-
-func (u *ecgridUser) show(account ecgrid.User, err error) (offboard.User, error) {
-	if err != nil {
-		return offboard.User{}, err
-	}
-	u.account = account
-	u.Login, u.AuthLevel = text(account.Login), text(account.AuthLevel)
-	u.NetworkID, u.MailboxID = types.Int64Value(account.NetworkID), types.Int64Value(account.MailboxID)
-	return account.User, nil
 }
 
 func (u *ecgridUser) facts() facts {
 	return facts{"login": u.Login.ValueString(), "auth_level": u.AuthLevel.ValueString()}
 }
 
-// aliases are both of the names that ECGrid may have for the login.
-func (u *ecgridUser) aliases() []string { return []string{u.Login.ValueString(), u.account.OtherLogin} }
+// ecgridVendor is a session with ECGrid.
+type ecgridVendor struct {
+	*ecgrid.Client
+	directory *directory.Directory[ecgrid.User]
+}
 
-func (u *ecgridUser) preflight(ctx context.Context, c *clients) ([]offboard.Finding, error) {
-	return c.ecgrid.Preflight(ctx, u.account)
+func connectECGrid(config rest.Config, _ string) (vendor, error) {
+	client, err := ecgrid.New(config)
+	if err != nil {
+		return nil, err
+	}
+	return &ecgridVendor{client, newECGridDirectory(client, config.Log)}, nil
+}
+
+func (v *ecgridVendor) read(ctx context.Context, id string) (account, error) {
+	u, err := v.User(ctx, id)
+	return ecgridAccount{u, v}, err
+}
+
+func (v *ecgridVendor) refresh(ctx context.Context, id string) (snapshot, error) {
+	u, err := v.directory.User(ctx, id)
+	return ecgridAccount{u, v}, err
+}
+
+func (v *ecgridVendor) list(ctx context.Context, by chosen) iter.Seq2[snapshot, error] {
+	return snapshots(v.Users(ctx, ecgridFilter(by)), func(u ecgrid.User) snapshot { return ecgridAccount{u, v} })
+}
+
+func (v *ecgridVendor) find(ctx context.Context, email string) ([]offboard.User, error) {
+	found, err := v.FindByEmail(ctx, email)
+	return users(found, func(u ecgrid.User) offboard.User { return u.User }), err
 }
 
 // key is with which rights the key's own user sees others.
-func (u *ecgridUser) key(ctx context.Context, c *clients) (string, error) {
-	sight, err := c.ecgrid.Sight(ctx)
+func (v *ecgridVendor) key(ctx context.Context, _ string) (string, error) {
+	sight, err := v.Sight(ctx)
 	return string(encode(sight)), err
 }
 
-func (u *ecgridUser) witness(c *clients, key string) offboard.Witness {
-	account := ecgrid.User{
-		User: u.user(), AuthLevel: u.AuthLevel.ValueString(), NetworkID: u.NetworkID.ValueInt64(),
-	}
-	return c.ecgrid.Witness(account, ecgridSight(key))
+func (v *ecgridVendor) witness(state userState, key string) offboard.Witness {
+	u := state.(*ecgridUser)
+	known := ecgrid.User{User: u.user(), AuthLevel: u.AuthLevel.ValueString(), NetworkID: u.NetworkID.ValueInt64()}
+	return v.Witness(known, ecgridSight(key))
 }
 
 // ecgridSight reads what key wrote; nothing where an older version wrote nothing.
@@ -151,8 +138,29 @@ func ecgridSight(key string) ecgrid.Sight {
 	return sight
 }
 
-func (u *ecgridUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
-	c.ecgridUsers.Stop()
-	proof, err := c.ecgrid.Close(ctx, u.account, ecgridSight(how.key), how.sent)
+// ecgridAccount is what ECGrid shows of one user.
+type ecgridAccount struct {
+	ecgrid.User
+	vendor *ecgridVendor
+}
+
+func (a ecgridAccount) user() offboard.User { return a.User.User }
+
+func (a ecgridAccount) fill(state userState) {
+	u := state.(*ecgridUser)
+	u.Login, u.AuthLevel = text(a.Login), text(a.AuthLevel)
+	u.NetworkID, u.MailboxID = types.Int64Value(a.NetworkID), types.Int64Value(a.MailboxID)
+}
+
+// aliases are both of the names that ECGrid may have for the login.
+func (a ecgridAccount) aliases() []string { return []string{a.Login, a.OtherLogin} }
+
+func (a ecgridAccount) preflight(ctx context.Context, _ userState) ([]offboard.Finding, error) {
+	return a.vendor.Preflight(ctx, a.User)
+}
+
+func (a ecgridAccount) close(ctx context.Context, _ userState, how closing) (offboard.Sight, []offboard.Finding, error) {
+	a.vendor.directory.Stop()
+	proof, err := a.vendor.Close(ctx, a.User, ecgridSight(how.key), how.sent)
 	return proof, nil, err
 }

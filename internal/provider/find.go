@@ -27,7 +27,7 @@ func (r *userResource) reachable(diags *diag.Diagnostics) bool {
 // exists is left to the read that follows.
 func (r *userResource) resolve(ctx context.Context, given string, orEmail bool) (string, diag.Diagnostic) {
 	notAnID := r.kind.usable(given)
-	if !orEmail || r.kind.findByEmail == nil || !likeEmail(given) {
+	if !orEmail || !r.kind.findsByEmail || !likeEmail(given) {
 		if notAnID != nil {
 			return "", unusableID(r.kind, given, notAnID)
 		}
@@ -37,14 +37,13 @@ func (r *userResource) resolve(ctx context.Context, given string, orEmail bool) 
 	defer cancel()
 	var byID offboard.User
 	if notAnID == nil {
-		state := r.kind.newState()
-		state.common().ID = types.StringValue(given)
-		var err error
-		byID, err = state.read(ctx, r.clients)
+		live, err := r.vendor().read(ctx, given)
 		switch {
-		case err == nil && offboard.Same(byID.Email, given):
+		case err == nil && offboard.Same(live.user().Email, given):
 			return given, nil
-		case err != nil && !errors.Is(err, offboard.ErrNotFound):
+		case err == nil:
+			byID = live.user()
+		case !errors.Is(err, offboard.ErrNotFound):
 			return "", r.cannotRead(offboard.User{ID: given}, err)
 		}
 	}
@@ -74,7 +73,7 @@ type found struct {
 // find looks for the one user with an email address. It reads the account by its ID, because an answer to a search
 // may be older than the account or be about another: what is read must have the address.
 func (r *userResource) find(ctx context.Context, email string) (found, diag.Diagnostic) {
-	users, err := r.kind.findByEmail(ctx, r.clients, email)
+	users, err := r.vendor().find(ctx, email)
 	var f found
 	switch {
 	case rest.Incomplete(err):
@@ -92,17 +91,25 @@ func (r *userResource) find(ctx context.Context, email string) (found, diag.Diag
 	if err := r.kind.usable(users[0].ID); err != nil {
 		return found{}, unusableID(r.kind, users[0].ID, err)
 	}
-	f.state = r.kind.newState()
-	m := f.state.common()
-	m.ID, m.Tenant, m.Timeouts = types.StringValue(users[0].ID), types.StringValue(r.tenant()), noTimeouts()
-	if f.live, err = f.state.read(ctx, r.clients); err != nil {
+	live, err := r.vendor().read(ctx, users[0].ID)
+	if err != nil {
 		return found{}, r.cannotRead(users[0], err)
 	}
+	f.live = live.user()
 	if !offboard.Same(f.live.Email, email) {
 		return found{}, foundAnother(r.kind, email, f.live)
 	}
-	m.setFrom(r.kind, f.live)
+	f.state = r.stateOf(live)
 	return f, nil
+}
+
+// stateOf is the state that an import and a read would make of an account.
+func (r *userResource) stateOf(s snapshot) userState {
+	state := r.kind.newState()
+	m := state.common()
+	m.ID, m.Tenant, m.Timeouts = types.StringValue(s.user().ID), types.StringValue(r.tenant()), noTimeouts()
+	r.kind.fill(state, s)
+	return state
 }
 
 // usable refuses an ID that the vendor does not take or that Terraform cannot carry unchanged: it brings every

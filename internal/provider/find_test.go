@@ -14,7 +14,7 @@ import (
 
 // forEachFindable runs a test for every vendor whose users can be found by their e-mail addresses.
 func forEachFindable(t *testing.T, f func(t *testing.T, v vendorCase, w *world)) {
-	forEachWhere(t, func(v vendorCase) bool { return v.kind.findByEmail != nil }, f)
+	forEachWhere(t, func(v vendorCase) bool { return v.kind.findsByEmail }, f)
 }
 
 func TestImport_byEmail(t *testing.T) {
@@ -44,7 +44,7 @@ func TestImport_anIDMayLookLikeAnEmail(t *testing.T) {
 		if m := newDriver(t, w, nil).mustTake(v.kind, lonely); m.text("name") != "By Id" {
 			t.Errorf("got %q, want the user with that ID", m.text("name"))
 		}
-		if v.kind.findByEmail == nil {
+		if !v.kind.findsByEmail {
 			return
 		}
 		v.put(w.mock, inesEmail, "By Id", "third@acme.test")

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -31,51 +30,26 @@ type userKind struct {
 	attributes    map[string]schema.Attribute
 	defaults      map[string]any // what an import puts into the state for Delete to find
 	checkID       func(id string) error
-	proofs        map[offboard.Sight]string                               // what the last answers of a closing say that it is proven by, for the evidence log
-	connect       func(c *clients, config rest.Config, site string) error // makes the client and puts it into c
-	tenant        func(c *clients) string
+	proofs        map[offboard.Sight]string // what the last answers of a closing say that it is proven by, for the evidence log
+	connect       func(config rest.Config, site string) (vendor, error)
 	newState      func() userState
-	list          func(ctx context.Context, c *clients, by chosen) iter.Seq2[userState, error] // the users whom the vendor lists
-	filters       []filter                                                                     // what a list can be narrowed down by, besides the ids
-	keyOwner      string                                                                       // whose accounts a key sees, where another one's may have the same IDs; empty where no two have
-	indirect      bool                                                                         // it shows people through something else only, so that a person not shown has not changed
-	partial       string                                                                       // which users the vendor lists, for the documentation; empty for all
-	findByEmail   func(ctx context.Context, c *clients, email string) ([]offboard.User, error) // nil where nobody can be found so
+	filters       []filter // what a list can be narrowed down by, besides the IDs
+	keyOwner      string   // whose accounts a key sees, where another one's may have the same IDs; empty where no two have
+	indirect      bool     // it shows people through something else only, so that a person not shown has not changed
+	partial       string   // which users the vendor lists, for the documentation; empty for all
+	findsByEmail  bool     // the vendor can be asked for the accounts with an email address
 }
 
 // typeName is the name of the resource type.
 func (k userKind) typeName() string { return "offboard_" + k.name + "_user" }
 
-// userState is the Terraform state of a user of one vendor. It knows how to ask that vendor.
+// userState is the Terraform state of a user of one vendor: data, and nothing that asks.
 type userState interface {
 	common() *userModel
-	// read asks the vendor for the account, remembers it for the methods below, and fills the vendor's own attributes. The error is
-	// offboard.ErrNotFound when the vendor says that there is no open account.
-	read(ctx context.Context, c *clients) (offboard.User, error)
-	// refresh is read for showing how the account is: what it says may come from one reading of the vendor's list for many users.
-	refresh(ctx context.Context, c *clients) (offboard.User, error)
-	// facts are the vendor's attributes whose change makes a reviewed closing another one.
+	// facts are the vendor's attributes whose change makes a reviewed closure another one.
 	facts() facts
-	// aliases are further IDs, logins and addresses that the last read showed: never_close holds for them, too.
-	aliases() []string
-	// key tells with what kind of key the account is seen, for comparing later; empty where the vendor tells nothing. It never holds the key.
-	key(ctx context.Context, c *clients) (string, error)
-	// witness is how the vendor is asked about the account, as the state has it, that was last seen with this kind of key.
-	witness(c *clients, key string) offboard.Witness
-	// preflight tells what a person should know before the account is closed. It changes nothing.
-	preflight(ctx context.Context, c *clients) ([]offboard.Finding, error)
-	// close closes the account that read has just read, and returns what proved it when the vendor itself says that it is closed.
-	close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error)
-	// reversible reports whether destroy stops at a step that can be undone.
+	// reversible reports whether destroying only suspends the account.
 	reversible() bool
-}
-
-// closing is what a vendor needs to know of a closing beside the account.
-type closing struct {
-	key      string             // as in record
-	sent     offboard.Call      // how far the closing call came in an earlier run
-	reviewed []offboard.Finding // what the reviewer of the plan was shown
-	shown    bool               // whether the vendor has shown the person in this run or in its plan
 }
 
 // userModel is what the state of every user holds.

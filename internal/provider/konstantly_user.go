@@ -60,41 +60,10 @@ var konstantlyKind = userKind{
 		offboard.Absent: "The site accepted the deletion, or its answer was lost. After it the site answers that it has no such user, and its list shows others.",
 		offboard.Done:   "The site shows the user as blocked.",
 	},
-	connect: func(c *clients, config rest.Config, site string) error {
-		if config.BaseURL == "" {
-			if site == "" {
-				return &rest.SettingError{Setting: "site", Err: errMissing}
-			}
-			base, err := konstantly.BaseURL(site)
-			if err != nil {
-				return &rest.SettingError{Setting: "site", Err: err}
-			}
-			config.BaseURL = base
-		}
-		client, err := konstantly.New(config)
-		if err != nil {
-			return err
-		}
-		c.konstantly = client
-		c.konstantlyUsers = directory.New(directory.Source[konstantly.User]{
-			One: client.User, Page: client.Page, Common: func(u konstantly.User) offboard.User { return u.User }, Log: config.Log,
-		})
-		return nil
-	},
-	tenant:   func(c *clients) string { return c.konstantly.Tenant() },
-	newState: func() userState { return &konstantlyUser{} },
-	filters:  commonFilters,
-	list: func(ctx context.Context, c *clients, _ chosen) iter.Seq2[userState, error] {
-		return states(c.konstantly.Users(ctx), func(account konstantly.User) (userState, offboard.User) {
-			u := &konstantlyUser{}
-			user, _ := u.show(account, nil)
-			return u, user
-		})
-	},
-	findByEmail: func(ctx context.Context, c *clients, email string) ([]offboard.User, error) {
-		found, err := c.konstantly.FindByEmail(ctx, email)
-		return common(found, func(u konstantly.User) offboard.User { return u.User }), err
-	},
+	connect:      connectKonstantly,
+	newState:     func() userState { return &konstantlyUser{} },
+	filters:      commonFilters,
+	findsByEmail: true,
 }
 
 // konstantlyUser is the state of an offboard_konstantly_user.
@@ -105,51 +74,88 @@ type konstantlyUser struct {
 	Timezone  types.String `tfsdk:"timezone"`
 	FromAPI   types.Bool   `tfsdk:"from_api"`
 	OnDestroy types.String `tfsdk:"on_destroy"`
-
-	account konstantly.User `tfsdk:"-"`
 }
 
-func (u *konstantlyUser) read(ctx context.Context, c *clients) (offboard.User, error) {
-	return u.show(c.konstantly.User(ctx, u.ID.ValueString()))
-}
-
-func (u *konstantlyUser) refresh(ctx context.Context, c *clients) (offboard.User, error) {
-	return u.show(c.konstantlyUsers.User(ctx, u.ID.ValueString()))
-}
-
-func (u *konstantlyUser) show(account konstantly.User, err error) (offboard.User, error) {
-	if err != nil {
-		return offboard.User{}, err
-	}
-	u.account = account
-	u.Role, u.Language, u.Timezone, u.FromAPI = text(account.Role), text(account.Language), text(account.Timezone), types.BoolValue(account.FromAPI)
-	return account.User, nil
-}
-
-func (u *konstantlyUser) facts() facts {
-	return facts{"role": u.Role.ValueString()}
-}
-
-func (u *konstantlyUser) aliases() []string { return nil }
-
-func (u *konstantlyUser) preflight(context.Context, *clients) ([]offboard.Finding, error) {
-	return konstantly.Preflight(u.account), nil
-}
-
-func (u *konstantlyUser) key(context.Context, *clients) (string, error) { return "", nil }
-
-func (u *konstantlyUser) witness(c *clients, _ string) offboard.Witness {
-	return c.konstantly.Witness(u.user())
-}
-
-func (u *konstantlyUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
-	c.konstantlyUsers.Stop()
-	if u.reversible() {
-		proof, err := c.konstantly.Block(ctx, u.account)
-		return proof, nil, err
-	}
-	proof, err := c.konstantly.Close(ctx, u.account, how.sent)
-	return proof, nil, err
-}
+func (u *konstantlyUser) facts() facts { return facts{"role": u.Role.ValueString()} }
 
 func (u *konstantlyUser) reversible() bool { return u.OnDestroy.ValueString() == onDestroyBlock }
+
+// konstantlyVendor is a session with one site.
+type konstantlyVendor struct {
+	*konstantly.Client
+	directory *directory.Directory[konstantly.User]
+}
+
+func connectKonstantly(config rest.Config, site string) (vendor, error) {
+	if config.BaseURL == "" {
+		if site == "" {
+			return nil, &rest.SettingError{Setting: "site", Err: errMissing}
+		}
+		base, err := konstantly.BaseURL(site)
+		if err != nil {
+			return nil, &rest.SettingError{Setting: "site", Err: err}
+		}
+		config.BaseURL = base
+	}
+	client, err := konstantly.New(config)
+	if err != nil {
+		return nil, err
+	}
+	return &konstantlyVendor{client, directory.New(directory.Source[konstantly.User]{
+		One: client.User, Page: client.Page, Common: func(u konstantly.User) offboard.User { return u.User }, Log: config.Log,
+	})}, nil
+}
+
+func (v *konstantlyVendor) read(ctx context.Context, id string) (account, error) {
+	u, err := v.User(ctx, id)
+	return konstantlyAccount{u, v}, err
+}
+
+func (v *konstantlyVendor) refresh(ctx context.Context, id string) (snapshot, error) {
+	u, err := v.directory.User(ctx, id)
+	return konstantlyAccount{u, v}, err
+}
+
+func (v *konstantlyVendor) list(ctx context.Context, _ chosen) iter.Seq2[snapshot, error] {
+	return snapshots(v.Users(ctx), func(u konstantly.User) snapshot { return konstantlyAccount{u, v} })
+}
+
+func (v *konstantlyVendor) find(ctx context.Context, email string) ([]offboard.User, error) {
+	found, err := v.FindByEmail(ctx, email)
+	return users(found, func(u konstantly.User) offboard.User { return u.User }), err
+}
+
+func (v *konstantlyVendor) key(context.Context, string) (string, error) { return "", nil }
+
+func (v *konstantlyVendor) witness(state userState, _ string) offboard.Witness {
+	return v.Witness(state.common().user())
+}
+
+// konstantlyAccount is what the site shows of one user.
+type konstantlyAccount struct {
+	konstantly.User
+	vendor *konstantlyVendor
+}
+
+func (a konstantlyAccount) user() offboard.User { return a.User.User }
+
+func (a konstantlyAccount) fill(state userState) {
+	u := state.(*konstantlyUser)
+	u.Role, u.Language, u.Timezone, u.FromAPI = text(a.Role), text(a.Language), text(a.Timezone), types.BoolValue(a.FromAPI)
+}
+
+func (a konstantlyAccount) aliases() []string { return nil }
+
+func (a konstantlyAccount) preflight(context.Context, userState) ([]offboard.Finding, error) {
+	return konstantly.Preflight(a.User), nil
+}
+
+func (a konstantlyAccount) close(ctx context.Context, state userState, how closing) (offboard.Sight, []offboard.Finding, error) {
+	a.vendor.directory.Stop()
+	if state.reversible() {
+		proof, err := a.vendor.Block(ctx, a.User)
+		return proof, nil, err
+	}
+	proof, err := a.vendor.Close(ctx, a.User, how.sent)
+	return proof, nil, err
+}

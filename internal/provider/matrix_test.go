@@ -93,7 +93,7 @@ type matrixOperation struct {
 var matrixOperations = []matrixOperation{
 	{"import", func(d *driver, v vendorCase, _ managed) (managed, diagnostics) { return d.take(v.kind, v.id) }},
 	{"import by e-mail", func(d *driver, v vendorCase, m managed) (managed, diagnostics) {
-		if v.kind.findByEmail == nil {
+		if !v.kind.findsByEmail {
 			return m, nil
 		}
 		return d.take(v.kind, inesEmail)
@@ -114,7 +114,7 @@ var matrixOperations = []matrixOperation{
 		return m, d.lookUp(v, attributes{"id": v.id})
 	}},
 	{"look up by e-mail", func(d *driver, v vendorCase, m managed) (managed, diagnostics) {
-		if v.kind.findByEmail == nil {
+		if !v.kind.findsByEmail {
 			return m, nil
 		}
 		return m, d.lookUp(v, attributes{"email": inesEmail})

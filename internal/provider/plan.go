@@ -57,7 +57,11 @@ func (r *userResource) planCreate(ctx context.Context, req resource.ModifyPlanRe
 	}
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
 	defer cancel()
-	live, err := state.read(ctx, r.clients)
+	read, err := r.vendor().read(ctx, wanted.ID)
+	live := offboard.User{}
+	if err == nil {
+		live = read.user()
+	}
 	switch {
 	case errors.Is(err, offboard.ErrNotFound), errors.Is(err, offboard.ErrClosed), err == nil && live.Status == offboard.Unknown && !live.Person().Known():
 		resp.Diagnostics.Append(nothingToTakeOver(r.kind, wanted.ID))
@@ -123,7 +127,7 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
 	defer cancel()
 	shown := review{User: before}
-	live, sight, err := r.observe(ctx, state, state.read, remembered.Key)
+	live, sight, err := r.observe(ctx, state, remembered.Key)
 	switch {
 	case errors.Is(err, offboard.ErrEmptyList) && remembered.Progress.Call == offboard.Accepted:
 		shown.User.Status = offboard.Closed
@@ -138,12 +142,12 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 		shown.User.Status = offboard.Closed
 		resp.Diagnostics.Append(r.planClosed(state, before, sight, remembered)...)
 	default:
-		user.setFrom(r.kind, live)
+		r.kind.fill(state, live)
 		findings, diags := r.preflight(ctx, state, live, before, remembered)
 		resp.Diagnostics.Append(diags...)
 		shown.User, shown.Facts, shown.Findings = user.user(), state.facts(), findings
 	}
-	if shown.Key, err = state.key(ctx, r.clients); err != nil && sight == offboard.Open {
+	if shown.Key, err = r.vendor().key(ctx, before.ID); err != nil && sight == offboard.Open {
 		resp.Diagnostics.Append(r.cannotCheck(before, err))
 		return
 	}
@@ -195,8 +199,10 @@ func (r *userResource) notVisibleRefused(state userState, before offboard.User, 
 
 // neverCloseEntry is the entry of never_close that protects an account which is not visible; empty for none.
 func (r *userResource) neverCloseEntry(state userState, before offboard.User, remembered record) string {
-	names := slices.Concat([]string{before.ID, before.Email, remembered.Person.Email, state.facts()["login"], remembered.Facts["login"]}, state.aliases())
-	if entry, protected := r.clients.guards.of(remembered.Guards).protects(names...); protected {
+	entry, protected := r.clients.guards.of(remembered.Guards).protects(
+		before.ID, before.Email, remembered.Person.Email, state.facts()["login"], remembered.Facts["login"],
+	)
+	if protected {
 		return fmt.Sprintf("the entry %q of never_close", offboard.Text(entry))
 	}
 	return ""
@@ -204,14 +210,14 @@ func (r *userResource) neverCloseEntry(state userState, before offboard.User, re
 
 // preflight collects what a person must know before an open account is closed. Errors are what no run can fix.
 func (r *userResource) preflight(
-	ctx context.Context, state userState, live, before offboard.User, remembered record,
+	ctx context.Context, state userState, read account, before offboard.User, remembered record,
 ) ([]offboard.Finding, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	g := r.clients.guards.of(remembered.Guards)
+	live, g := read.user(), r.clients.guards.of(remembered.Guards)
 	if refusal := r.lost(live, g); refusal != nil {
 		diags.Append(refusal)
 	}
-	if _, refusal := r.standing(ctx, state, live, before, remembered, g); refusal != nil {
+	if _, refusal := r.standing(ctx, state, read, before, remembered, g); refusal != nil {
 		diags.Append(refusal)
 	}
 	switch kept, unknown := r.clients.guards.actions.close(r.kind.name, live.ID); {
@@ -223,7 +229,7 @@ func (r *userResource) preflight(
 	if err := r.clients.evidence.check(ctx); err != nil {
 		diags.Append(cannotRecord(r.kind, live, err))
 	}
-	findings, err := state.preflight(ctx, r.clients)
+	findings, err := read.preflight(ctx, state)
 	if err != nil {
 		diags.Append(r.cannotCheck(live, err))
 		return nil, diags
@@ -243,11 +249,12 @@ func (r *userResource) preflight(
 
 // standing is the guard that speaks against closing this very account, whoever asks and however often, and its name; nil when there is none.
 func (r *userResource) standing(
-	ctx context.Context, state userState, live, before offboard.User, remembered record, g inForce,
+	ctx context.Context, state userState, read account, before offboard.User, remembered record, g inForce,
 ) (string, diag.Diagnostic) {
+	live := read.user()
 	names := slices.Concat([]string{
 		before.ID, before.Email, live.ID, live.Email, remembered.Person.Email, state.facts()["login"], remembered.Facts["login"],
-	}, state.aliases())
+	}, read.aliases())
 	if entry, protected := g.protects(names...); protected {
 		return "never_close", protectedUser(r.kind, live, entry, g)
 	}
@@ -259,7 +266,7 @@ func (r *userResource) standing(
 		return "person", anotherPerson(r.kind, shown, remembered.Person)
 	}
 	if r.kind.keyOwner != "" && remembered.Key != "" {
-		if key, err := state.key(ctx, r.clients); err != nil || key != remembered.Key {
+		if key, err := r.vendor().key(ctx, live.ID); err != nil || key != remembered.Key {
 			return "key", anotherKeyRefused(r.kind, live)
 		}
 	}

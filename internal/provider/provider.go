@@ -202,7 +202,7 @@ func (p *offboardProvider) Configure(ctx context.Context, req provider.Configure
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := &clients{guards: newGuards(model), evidence: newRecorder(model, p.version), problems: map[string]*settingProblem{}}
+	c := &clients{guards: newGuards(model), evidence: newRecorder(model, p.version), vendors: map[string]vendor{}, problems: map[string]*settingProblem{}}
 	config := rest.Config{
 		Transport: p.transport, Budgets: p.budgets, UserAgent: "terraform-provider-offboard/" + p.version + " (Terraform " + req.TerraformVersion + ")",
 	}

@@ -32,36 +32,12 @@ var sfoxKind = userKind{
 	proofs: map[offboard.Sight]string{
 		offboard.Absent: "sFOX accepted the deactivation, or its answer was lost. After it sFOX answers that it has no such user, and its list shows others of the same role.",
 	},
-	connect: func(c *clients, config rest.Config, _ string) error {
-		client, err := sfox.New(config)
-		if err != nil {
-			return err
-		}
-		c.sfox = client
-		c.sfoxUsers = directory.New(directory.Source[sfox.User]{
-			One:    client.User,
-			Page:   func(ctx context.Context, _ rest.Place) (rest.Page[sfox.User], error) { return client.Page(ctx, "") },
-			Common: func(u sfox.User) offboard.User { return u.User },
-			Log:    config.Log,
-		})
-		return nil
-	},
-	tenant:   func(c *clients) string { return c.sfox.Tenant() },
+	connect:  connectSFOX,
 	newState: func() userState { return &sfoxUser{} },
 	filters: append([]filter{
 		{name: "account_role", description: "Only accounts with this role: `client` or `advisor`.", values: []string{"client", "advisor"}},
 	}, commonFilters...),
-	list: func(ctx context.Context, c *clients, by chosen) iter.Seq2[userState, error] {
-		return states(c.sfox.Users(ctx, by.texts["account_role"]), func(account sfox.User) (userState, offboard.User) {
-			u := &sfoxUser{}
-			user, _ := u.show(account, nil)
-			return u, user
-		})
-	},
-	findByEmail: func(ctx context.Context, c *clients, email string) ([]offboard.User, error) {
-		found, err := c.sfox.FindByEmail(ctx, email)
-		return common(found, func(u sfox.User) offboard.User { return u.User }), err
-	},
+	findsByEmail: true,
 }
 
 // sfoxUser is the state of an offboard_sfox_user.
@@ -71,49 +47,80 @@ type sfoxUser struct {
 	AccountRole        types.String `tfsdk:"account_role"`
 	AdvisorUserID      types.String `tfsdk:"advisor_user_id"`
 	VerificationStatus types.String `tfsdk:"verification_status"`
-
-	account sfox.User `tfsdk:"-"`
-}
-
-func (u *sfoxUser) read(ctx context.Context, c *clients) (offboard.User, error) {
-	return u.show(c.sfox.User(ctx, u.ID.ValueString()))
-}
-
-func (u *sfoxUser) refresh(ctx context.Context, c *clients) (offboard.User, error) {
-	return u.show(c.sfoxUsers.User(ctx, u.ID.ValueString()))
-}
-
-func (u *sfoxUser) show(account sfox.User, err error) (offboard.User, error) {
-	if err != nil {
-		return offboard.User{}, err
-	}
-	u.account = account
-	u.AccountType, u.AccountRole = text(account.AccountType), text(account.AccountRole)
-	u.AdvisorUserID, u.VerificationStatus = text(account.AdvisorUserID), text(account.VerificationStatus)
-	return account.User, nil
 }
 
 func (u *sfoxUser) facts() facts {
 	return facts{"account_role": u.AccountRole.ValueString(), "account_type": u.AccountType.ValueString()}
 }
 
-func (u *sfoxUser) aliases() []string { return nil }
+// sfoxVendor is a session with sFOX.
+type sfoxVendor struct {
+	*sfox.Client
+	directory *directory.Directory[sfox.User]
+}
 
-func (u *sfoxUser) preflight(ctx context.Context, c *clients) ([]offboard.Finding, error) {
-	return c.sfox.Preflight(ctx, u.account)
+func connectSFOX(config rest.Config, _ string) (vendor, error) {
+	client, err := sfox.New(config)
+	if err != nil {
+		return nil, err
+	}
+	return &sfoxVendor{client, directory.New(directory.Source[sfox.User]{
+		One:    client.User,
+		Page:   func(ctx context.Context, _ rest.Place) (rest.Page[sfox.User], error) { return client.Page(ctx, "") },
+		Common: func(u sfox.User) offboard.User { return u.User },
+		Log:    config.Log,
+	})}, nil
+}
+
+func (v *sfoxVendor) read(ctx context.Context, id string) (account, error) {
+	u, err := v.User(ctx, id)
+	return sfoxAccount{u, v}, err
+}
+
+func (v *sfoxVendor) refresh(ctx context.Context, id string) (snapshot, error) {
+	u, err := v.directory.User(ctx, id)
+	return sfoxAccount{u, v}, err
+}
+
+func (v *sfoxVendor) list(ctx context.Context, by chosen) iter.Seq2[snapshot, error] {
+	return snapshots(v.Users(ctx, by.texts["account_role"]), func(u sfox.User) snapshot { return sfoxAccount{u, v} })
+}
+
+func (v *sfoxVendor) find(ctx context.Context, email string) ([]offboard.User, error) {
+	found, err := v.FindByEmail(ctx, email)
+	return users(found, func(u sfox.User) offboard.User { return u.User }), err
 }
 
 // key tells keys of different partners apart.
-func (u *sfoxUser) key(_ context.Context, c *clients) (string, error) {
-	return c.sfox.Partner(u.ID.ValueString()), nil
+func (v *sfoxVendor) key(_ context.Context, id string) (string, error) { return v.Partner(id), nil }
+
+func (v *sfoxVendor) witness(state userState, _ string) offboard.Witness {
+	u := state.(*sfoxUser)
+	return v.Witness(sfox.User{User: u.user(), AccountRole: u.AccountRole.ValueString()})
 }
 
-func (u *sfoxUser) witness(c *clients, _ string) offboard.Witness {
-	return c.sfox.Witness(sfox.User{User: u.user(), AccountRole: u.AccountRole.ValueString()})
+// sfoxAccount is what sFOX shows of one user.
+type sfoxAccount struct {
+	sfox.User
+	vendor *sfoxVendor
 }
 
-func (u *sfoxUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
-	c.sfoxUsers.Stop()
-	proof, err := c.sfox.Close(ctx, u.account, how.sent, how.reviewed)
+func (a sfoxAccount) user() offboard.User { return a.User.User }
+
+func (a sfoxAccount) fill(state userState) {
+	u := state.(*sfoxUser)
+	u.AccountType, u.AccountRole = text(a.AccountType), text(a.AccountRole)
+	u.AdvisorUserID, u.VerificationStatus = text(a.AdvisorUserID), text(a.VerificationStatus)
+}
+
+func (a sfoxAccount) aliases() []string { return nil }
+
+func (a sfoxAccount) preflight(ctx context.Context, _ userState) ([]offboard.Finding, error) {
+	return a.vendor.Preflight(ctx, a.User)
+}
+
+func (a sfoxAccount) close(ctx context.Context, _ userState, how closing) (offboard.Sight, []offboard.Finding, error) {
+	a.vendor.directory.Stop()
+	proof, err := a.vendor.Close(ctx, a.User, how.sent, how.reviewed)
 	return proof, nil, err
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -38,18 +39,10 @@ var skillableKind = userKind{
 	},
 	keyOwner: "API consumer",
 	indirect: true,
-	connect: func(c *clients, config rest.Config, _ string) error {
-		client, err := skillable.New(config)
-		c.skillable = client
-		return err
-	},
-	tenant:   func(c *clients) string { return c.skillable.Tenant() },
+	connect:  connectSkillable,
 	newState: func() userState { return &skillableUser{} },
 	partial: "The users of Skillable who have a lab running or saved. Skillable cannot list its users: whoever has no lab now, or only labs that the key may not see, is " +
 		"not among them, and e-mail addresses are not shown here.",
-	list: func(ctx context.Context, c *clients, _ chosen) iter.Seq2[userState, error] {
-		return states(c.skillable.Seen(ctx), func(user offboard.User) (userState, offboard.User) { return &skillableUser{}, user })
-	},
 }
 
 // skillableUser is the state of an offboard_skillable_user.
@@ -58,60 +51,88 @@ type skillableUser struct {
 	RunningLabs       types.Int64 `tfsdk:"running_labs"`
 	SavedLabs         types.Int64 `tfsdk:"saved_labs"`
 	CancelRunningLabs types.Bool  `tfsdk:"cancel_running_labs"`
-
-	account skillable.User `tfsdk:"-"`
 }
 
-func (u *skillableUser) read(ctx context.Context, c *clients) (offboard.User, error) {
-	account, err := c.skillable.User(ctx, u.ID.ValueString())
+// facts are none: what Skillable shows of a user beyond the email address comes and goes with their labs.
+func (u *skillableUser) facts() facts { return nil }
+
+// skillableVendor is a session with Skillable.
+type skillableVendor struct{ *skillable.Client }
+
+func connectSkillable(config rest.Config, _ string) (vendor, error) {
+	client, err := skillable.New(config)
 	if err != nil {
-		return offboard.User{}, err
+		return nil, err
 	}
-	u.account = account
-	u.RunningLabs, u.SavedLabs = types.Int64Value(int64(len(account.Running))), types.Int64Value(int64(len(account.Saved)))
-	return account.User, nil
+	return &skillableVendor{client}, nil
+}
+
+func (v *skillableVendor) read(ctx context.Context, id string) (account, error) {
+	u, err := v.User(ctx, id)
+	return skillableAccount{u, v}, err
 }
 
 // refresh is a read: there is no list from which it could be answered.
-func (u *skillableUser) refresh(ctx context.Context, c *clients) (offboard.User, error) {
-	return u.read(ctx, c)
+func (v *skillableVendor) refresh(ctx context.Context, id string) (snapshot, error) {
+	return v.read(ctx, id)
 }
 
-// facts are none: what Skillable shows of a user beyond the e-mail address comes and goes with their labs.
-func (u *skillableUser) facts() facts { return nil }
+func (v *skillableVendor) list(ctx context.Context, _ chosen) iter.Seq2[snapshot, error] {
+	return snapshots(v.Seen(ctx), func(u offboard.User) snapshot { return skillableAccount{skillable.User{User: u}, v} })
+}
+
+// find has nothing to ask: no call of Skillable takes an email address.
+func (v *skillableVendor) find(context.Context, string) ([]offboard.User, error) {
+	return nil, errors.ErrUnsupported
+}
+
+// key tells keys of different API consumers apart.
+func (v *skillableVendor) key(_ context.Context, id string) (string, error) {
+	return v.Consumer(id), nil
+}
+
+// witness never sees an absence: Skillable has no read of a user.
+func (v *skillableVendor) witness(state userState, _ string) offboard.Witness {
+	return offboard.Witness{
+		Look: func(ctx context.Context) (offboard.Sight, error) {
+			_, err := v.User(ctx, state.common().ID.ValueString())
+			return offboard.SightOf(err)
+		},
+		SignOfLife: v.SignOfLife,
+	}
+}
+
+// skillableAccount is what the labs of one user show.
+type skillableAccount struct {
+	skillable.User
+	vendor *skillableVendor
+}
+
+func (a skillableAccount) user() offboard.User { return a.User.User }
+
+func (a skillableAccount) fill(state userState) {
+	u := state.(*skillableUser)
+	u.RunningLabs, u.SavedLabs = types.Int64Value(int64(len(a.Running))), types.Int64Value(int64(len(a.Saved)))
+}
 
 // aliases are the addresses and names of everybody whom the labs show under the ID.
-func (u *skillableUser) aliases() []string {
+func (a skillableAccount) aliases() []string {
 	var all []string
-	for _, person := range u.account.Shown {
+	for _, person := range a.Shown {
 		all = append(all, person.Email, person.Name)
 	}
 	return all
 }
 
-// key tells keys of different API consumers apart.
-func (u *skillableUser) key(_ context.Context, c *clients) (string, error) {
-	return c.skillable.Consumer(u.ID.ValueString()), nil
+func (a skillableAccount) preflight(_ context.Context, state userState) ([]offboard.Finding, error) {
+	return skillable.Preflight(a.User, cancelsLabs(state)), nil
 }
 
-// witness never sees an absence: Skillable has no read of a user.
-func (u *skillableUser) witness(c *clients, _ string) offboard.Witness {
-	return offboard.Witness{
-		Look: func(ctx context.Context) (offboard.Sight, error) {
-			_, err := c.skillable.User(ctx, u.ID.ValueString())
-			return offboard.SightOf(err)
-		},
-		SignOfLife: c.skillable.SignOfLife,
-	}
-}
-
-func (u *skillableUser) preflight(context.Context, *clients) ([]offboard.Finding, error) {
-	return skillable.Preflight(u.account, u.CancelRunningLabs.ValueBool()), nil
-}
-
-func (u *skillableUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
-	findings, err := c.skillable.Close(ctx, u.account, skillable.Closing{
-		CancelRunning: u.CancelRunningLabs.ValueBool(), Reviewed: how.reviewed, Shown: how.shown, Sent: how.sent, Person: u.user().Person(),
+func (a skillableAccount) close(ctx context.Context, state userState, how closing) (offboard.Sight, []offboard.Finding, error) {
+	findings, err := a.vendor.Close(ctx, a.User, skillable.Closing{
+		CancelRunning: cancelsLabs(state), Reviewed: how.reviewed, Shown: how.shown, Sent: how.sent, Person: state.common().user().Person(),
 	})
 	return offboard.Done, findings, err
 }
+
+func cancelsLabs(state userState) bool { return state.(*skillableUser).CancelRunningLabs.ValueBool() }

@@ -136,7 +136,10 @@ func (r *userResource) ready(user offboard.User, tenant types.String, diags *dia
 }
 
 // tenant is the address that accounts belong to: host and base path, with at least a slash, so that it differs from what older versions wrote, the host alone.
-func (r *userResource) tenant() string { return slashed(r.kind.tenant(r.clients)) }
+func (r *userResource) tenant() string { return slashed(r.vendor().Tenant()) }
+
+// vendor is the session with the vendor, which ready and reachable have found to be there.
+func (r *userResource) vendor() vendor { return r.clients.vendors[r.kind.name] }
 
 func slashed(tenant string) string {
 	if !strings.Contains(tenant, "/") {

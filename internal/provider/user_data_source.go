@@ -40,10 +40,10 @@ func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp 
 		"others, so that a `check` block can assert that a person is gone. It is null, with a warning, where nothing proves that; `status` is `unknown` then."
 	attributes := map[string]dschema.Attribute{
 		"id": dschema.StringAttribute{
-			MarkdownDescription: "The vendor's own id of the user.", Required: k.findByEmail == nil, Optional: k.findByEmail != nil,
-			Computed: k.findByEmail != nil, Validators: idValidators(k),
+			MarkdownDescription: "The vendor's own id of the user.", Required: !k.findsByEmail, Optional: k.findsByEmail,
+			Computed: k.findsByEmail, Validators: idValidators(k),
 		},
-		"email":  dschema.StringAttribute{MarkdownDescription: "E-mail address of the user.", Optional: k.findByEmail != nil, Computed: true},
+		"email":  dschema.StringAttribute{MarkdownDescription: "E-mail address of the user.", Optional: k.findsByEmail, Computed: true},
 		"exists": dschema.BoolAttribute{MarkdownDescription: exists, Computed: true},
 	}
 	for name, attribute := range k.schema(ctx).Attributes {
@@ -54,7 +54,7 @@ func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp 
 	attributes["status"] = dschema.StringAttribute{MarkdownDescription: "`active`, `suspended`, or `unknown` where the vendor cannot tell; null when `exists` is false.", Computed: true}
 	attributes["tenant"] = dschema.StringAttribute{MarkdownDescription: "The host that was asked.", Computed: true}
 	how := "by `id` or by `email`."
-	if k.findByEmail == nil {
+	if !k.findsByEmail {
 		how = "by `id`; " + k.title + " can find nobody by an e-mail address. It cannot tell either that nobody has an id, so `exists` is true or null, never false."
 	}
 	resp.Schema = dschema.Schema{MarkdownDescription: "Looks a user of " + k.title + " up " + how, Attributes: attributes}
@@ -75,7 +75,7 @@ func computedData(attribute schema.Attribute) dschema.Attribute {
 
 // ConfigValidators implements datasource.DataSourceWithConfigValidators.
 func (d *userData) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	if d.users.kind.findByEmail == nil {
+	if !d.users.kind.findsByEmail {
 		return nil
 	}
 	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("email"))}
@@ -99,11 +99,11 @@ func (d *userData) Read(ctx context.Context, req datasource.ReadRequest, resp *d
 	state := k.newState()
 	m := state.common()
 	m.ID, m.Tenant, m.Timeouts = id, types.StringValue(d.users.tenant()), noTimeouts()
-	live, sight, err := d.users.observe(ctx, state, state.read, "")
+	live, sight, err := d.users.observe(ctx, state, "")
 	if sight == offboard.Open && err == nil {
-		m.setFrom(k, live)
+		k.fill(state, live)
 	}
-	d.conclude(ctx, state, live, sight, err, resp)
+	d.conclude(ctx, state, sight, err, resp)
 }
 
 // byEmail looks the user with an email address up.
@@ -118,7 +118,7 @@ func (d *userData) byEmail(ctx context.Context, email types.String, resp *dataso
 		if f.gaps != nil {
 			resp.Diagnostics.Append(searchMayMiss(k, email.ValueString(), f.gaps))
 		}
-		d.conclude(ctx, f.state, f.live, offboard.Open, nil, resp)
+		d.conclude(ctx, f.state, offboard.Open, nil, resp)
 		return
 	}
 	state := k.newState()
@@ -128,15 +128,15 @@ func (d *userData) byEmail(ctx context.Context, email types.String, resp *dataso
 	if f.gaps == nil {
 		sight, err = d.absent(ctx, state, email.ValueString())
 	}
-	d.conclude(ctx, state, offboard.User{Email: email.ValueString()}, sight, err, resp)
+	d.conclude(ctx, state, sight, err, resp)
 }
 
 // absent judges a search that found nobody, by the rule for every absence: a second search, and a sign of life
 // after it.
 func (d *userData) absent(ctx context.Context, state userState, email string) (offboard.Sight, error) {
-	w := state.witness(d.users.clients, "")
+	w := d.users.vendor().witness(state, "")
 	w.Look = func(ctx context.Context) (offboard.Sight, error) {
-		users, err := d.users.kind.findByEmail(ctx, d.users.clients, email)
+		users, err := d.users.vendor().find(ctx, email)
 		if len(users) > 0 {
 			return offboard.Open, nil
 		}
@@ -151,11 +151,9 @@ func (d *userData) absent(ctx context.Context, state userState, email string) (o
 
 // conclude says what the look at an account shows. An absence of which nothing can be concluded leaves open whether
 // the account exists.
-func (d *userData) conclude(
-	ctx context.Context, state userState, live offboard.User, sight offboard.Sight, err error, resp *datasource.ReadResponse,
-) {
+func (d *userData) conclude(ctx context.Context, state userState, sight offboard.Sight, err error, resp *datasource.ReadResponse) {
 	k, m := d.users.kind, state.common()
-	unknown := live.Status == offboard.Unknown
+	unknown := m.Status.ValueString() == string(offboard.Unknown)
 	switch {
 	case sight == offboard.Absent && errors.Is(err, offboard.ErrNoSign):
 		unknown = true
@@ -262,7 +260,7 @@ func (d *usersData) Read(ctx context.Context, req datasource.ReadRequest, resp *
 	defer cancel()
 	ids, users, read := []string{}, []listedModel{}, 0
 	missing := gaps{kind: k}
-	for state, err := range k.list(ctx, d.users.clients, c) {
+	for row, err := range d.users.vendor().list(ctx, c) {
 		if err != nil && !missing.add(err) {
 			resp.Diagnostics.Append(cannotList(k, err))
 			return
@@ -271,9 +269,9 @@ func (d *usersData) Read(ctx context.Context, req datasource.ReadRequest, resp *
 			continue
 		}
 		read++
-		if missing.passes(state, c) {
-			m := state.common()
-			ids, users = append(ids, m.ID.ValueString()), append(users, listedModel{m.ID, m.Email, m.Name, m.Status})
+		if u := row.user(); missing.passes(u, c) {
+			ids = append(ids, u.ID)
+			users = append(users, listedModel{types.StringValue(u.ID), text(u.Email), text(u.Name), types.StringValue(string(u.Status))})
 		}
 	}
 	logRead(ctx, k, read, len(ids))

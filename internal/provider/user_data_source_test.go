@@ -64,7 +64,7 @@ func TestData_showsAUserByIDAndByEmail(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		imported := newDriver(t, w, nil).mustTake(v.kind, v.id)
 		configs := []attributes{{"id": v.id}}
-		if v.kind.findByEmail != nil {
+		if v.kind.findsByEmail {
 			configs = append(configs, attributes{"email": strings.ToUpper(inesEmail)})
 		}
 		for _, config := range configs {
@@ -101,7 +101,7 @@ func TestData_somebodyWhoIsGoneIsNoError(t *testing.T) {
 		if diags != nil || got.exists() != want || got.text("id") != v.id || got.text("status") != status {
 			t.Errorf("by id: got exists %s, status %q, %s, want %s and %q", got.exists(), got.text("status"), diags.errors(), want, status)
 		}
-		if v.kind.findByEmail == nil {
+		if !v.kind.findsByEmail {
 			return
 		}
 		got, diags = d.data(v.kind.typeName(), attributes{"email": inesEmail})
@@ -116,7 +116,7 @@ func TestData_whoCannotBeReadIsAnError(t *testing.T) {
 		w.fail(v, 404, "<html>not here</html>")
 		d := newDriver(t, w, nil)
 		configs := []attributes{{"id": v.id}}
-		if v.kind.findByEmail != nil {
+		if v.kind.findsByEmail {
 			configs = append(configs, attributes{"email": inesEmail})
 		}
 		for _, config := range configs {

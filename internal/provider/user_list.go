@@ -3,13 +3,11 @@ package provider
 import (
 	"context"
 	"errors"
-	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	fwlist "github.com/hashicorp/terraform-plugin-framework/list"
 	lschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -49,9 +47,9 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 	read, found := 0, int64(0)
 	missing := gaps{kind: l.kind}
 	release := func() bool { return found == 0 || push(held) }
-	for state, err := range l.kind.list(reading, l.clients, c) {
+	for row, err := range l.vendor().list(reading, c) {
 		full := req.Limit > 0 && found == req.Limit
-		if full && (err != nil || missing.passes(state, c)) { // an error is that of a page that is not asked for any more
+		if full && (err != nil || missing.passes(row.user(), c)) { // an error is that of a page that is not asked for any more
 			held.Diagnostics.Append(listCut(l.kind, req.Limit))
 			break
 		}
@@ -65,13 +63,13 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 			continue
 		}
 		read++
-		if !missing.passes(state, c) {
+		if !missing.passes(row.user(), c) {
 			continue
 		}
 		if !release() {
 			return
 		}
-		held = l.result(ctx, req, state)
+		held = l.result(ctx, req, row)
 		if found++; found == req.Limit {
 			stop()
 		}
@@ -85,11 +83,11 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 
 // result is what the list says of one user. The resource in it is that which an import and a read would put into
 // the state.
-func (l *userList) result(ctx context.Context, req fwlist.ListRequest, state userState) fwlist.ListResult {
+func (l *userList) result(ctx context.Context, req fwlist.ListRequest, row snapshot) fwlist.ListResult {
 	result := req.NewListResult(ctx)
+	state := l.stateOf(row)
 	user := state.common()
-	result.DisplayName = offboard.Text(displayName(user.user()))
-	user.Tenant = types.StringValue(l.tenant())
+	result.DisplayName = offboard.Text(displayName(row.user()))
 	result.Diagnostics.Append(result.Identity.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})...)
 	if !req.IncludeResource {
 		return result
@@ -130,8 +128,7 @@ func (g *gaps) add(err error) bool {
 }
 
 // passes reports whether a listed user passes the filters and has an ID that can be used; one that cannot is noted.
-func (g *gaps) passes(state userState, c chosen) bool {
-	u := state.common().user()
+func (g *gaps) passes(u offboard.User, c chosen) bool {
 	if !c.matches(u) {
 		return false
 	}
@@ -155,34 +152,4 @@ func (g *gaps) diagnostics(missing diag.Severity) (diags diag.Diagnostics) {
 		diags.Append(idsNotUsable(g.kind, g.ids))
 	}
 	return diags
-}
-
-// states are listed accounts as states; show makes the state of an account and fills the vendor's own attributes.
-func states[U any](accounts iter.Seq2[U, error], show func(U) (userState, offboard.User)) iter.Seq2[userState, error] {
-	return func(yield func(userState, error) bool) {
-		for account, err := range accounts {
-			if err != nil {
-				if !yield(nil, err) || !rest.Incomplete(err) {
-					return
-				}
-				continue
-			}
-			state, user := show(account)
-			m := state.common()
-			m.ID, m.Timeouts = types.StringValue(user.ID), noTimeouts()
-			m.setFrom(userKind{}, user)
-			if !yield(state, nil) {
-				return
-			}
-		}
-	}
-}
-
-// common is that part of found accounts which all vendors have.
-func common[U any](found []U, of func(U) offboard.User) []offboard.User {
-	var users []offboard.User
-	for _, u := range found {
-		users = append(users, of(u))
-	}
-	return users
 }

@@ -52,7 +52,11 @@ func (r *userResource) keepGuards(remembered *record) {
 func (r *userResource) refresh(ctx context.Context, state userState, remembered *record, imported bool) (diags diag.Diagnostics) {
 	user := state.common()
 	before := user.user()
-	live, sight, err := r.observe(ctx, state, state.refresh, remembered.Key)
+	live, err := r.vendor().refresh(ctx, before.ID)
+	sight, err := offboard.SightOf(err)
+	if err == nil && sight == offboard.Absent {
+		live, sight, err = r.confirm(ctx, state, remembered.Key)
+	}
 	switch {
 	case imported && sight != offboard.Open && err == nil:
 		diags.Append(noSuchUser(r.kind, before.ID, r.tenant()))
@@ -64,8 +68,8 @@ func (r *userResource) refresh(ctx context.Context, state userState, remembered 
 		user.Status = types.StringValue(string(offboard.Closed))
 		diags.Append(closedElsewhere(r.kind, before, sight, remembered.Progress))
 	default:
-		user.setFrom(r.kind, live)
-		diags.Append(r.watch(ctx, state, live, before, remembered, imported)...)
+		r.kind.fill(state, live)
+		diags.Append(r.watch(ctx, state, live.user(), before, remembered, imported)...)
 	}
 	return diags
 }
@@ -84,7 +88,7 @@ func (r *userResource) watch(
 		remembered.complete(before)
 		r.refute(ctx, live, remembered)
 	}
-	key, err := state.key(ctx, r.clients)
+	key, err := r.vendor().key(ctx, live.ID)
 	another := false
 	switch {
 	case err != nil: // it is asked again, and matters then
@@ -119,23 +123,26 @@ func (r *userResource) refute(ctx context.Context, live offboard.User, remembere
 	return told
 }
 
-// observe reads the account by a first look, which may be answered from a list, and judges an absence: it looks again, and asks for a sign of
-// life. The error says why nothing can be concluded; with offboard.Absent it is why an absence says nothing.
-func (r *userResource) observe(
-	ctx context.Context, state userState, first func(context.Context, *clients) (offboard.User, error), key string,
-) (offboard.User, offboard.Sight, error) {
-	live, err := first(ctx, r.clients)
+// observe reads the account, and confirms an absence. The error says why nothing can be concluded; with offboard.Absent it is why an
+// absence says nothing.
+func (r *userResource) observe(ctx context.Context, state userState, key string) (account, offboard.Sight, error) {
+	live, err := r.vendor().read(ctx, state.common().ID.ValueString())
 	sight, err := offboard.SightOf(err)
 	if err != nil || sight != offboard.Absent {
 		return live, sight, err
 	}
-	w := state.witness(r.clients, key)
+	return r.confirm(ctx, state, key)
+}
+
+// confirm asks about an absence that was just seen: it reads again, and asks for a sign of life. It returns what observe returns.
+func (r *userResource) confirm(ctx context.Context, state userState, key string) (live account, _ offboard.Sight, _ error) {
+	w := r.vendor().witness(state, key)
 	w.Look = func(ctx context.Context) (offboard.Sight, error) {
 		var err error
-		live, err = state.read(ctx, r.clients)
+		live, err = r.vendor().read(ctx, state.common().ID.ValueString())
 		return offboard.SightOf(err)
 	}
-	sight, err = w.Confirm(ctx)
+	sight, err := w.Confirm(ctx)
 	return live, sight, err
 }
 

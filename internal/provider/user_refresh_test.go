@@ -10,8 +10,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
@@ -80,9 +78,9 @@ func (v vendorCase) refreshCost(t *testing.T, users, of int) int {
 // readAll reads users for showing, as Read does, without the plugin protocol around it.
 func (v vendorCase) readAll(t *testing.T, handler http.Handler, users []string) {
 	t.Helper()
-	c := &clients{}
 	config := rest.Config{APIKey: mockKey, BaseURL: "http://127.0.0.1:1" + prefixes[v.kind.name], RequestsPerSecond: 100000, Transport: mock.Transport{Handler: handler}}
-	if err := v.kind.connect(c, config, ""); err != nil {
+	session, err := v.kind.connect(config, "")
+	if err != nil {
 		t.Fatal(err)
 	}
 	slots := make(chan struct{}, 10)
@@ -91,9 +89,7 @@ func (v vendorCase) readAll(t *testing.T, handler http.Handler, users []string) 
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()
-			state := v.kind.newState()
-			state.common().ID = types.StringValue(id)
-			if u, err := state.refresh(t.Context(), c); err != nil || u.ID != id {
+			if u, err := session.refresh(t.Context(), id); err != nil || u.user().ID != id {
 				t.Errorf("reading %s: got %+v, %v, want the user", id, u, err)
 			}
 		})

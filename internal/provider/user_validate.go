@@ -33,12 +33,11 @@ func (r *userResource) ValidateConfig(ctx context.Context, req resource.Validate
 	if !seen {
 		ctx, cancel := context.WithTimeout(ctx, readTimeout)
 		defer cancel()
-		state := r.kind.newState()
-		state.common().ID = id
-		var err error
-		if live, err = state.refresh(ctx, r.clients); err != nil {
+		now, err := r.vendor().refresh(ctx, id.ValueString())
+		if err != nil {
 			return // Read and ModifyPlan tell
 		}
+		live = now.user()
 	}
 	if !offboard.Same(live.Email, email.ValueString()) && !r.kind.unseen(live) {
 		resp.Diagnostics.Append(emailMismatch(r.kind, live, email.ValueString()))
