@@ -89,10 +89,19 @@ func fault(a rest.Answer) error {
 	return a.Fault(e.ErrorCode, e.Message)
 }
 
-// denied reports whether ECGrid says in its envelope that the request is no success, with or without a code.
+// denied reports whether an answer says that the request is no success, with or without a code. It reads no more than that: a doubt
+// about another field makes a "no" neither a "yes" nor a lost answer.
 func denied(a rest.Answer) bool {
-	var e envelope
-	return a.JSON(&e) == nil && e.Success != nil && !*e.Success
+	var fields map[string]json.RawMessage
+	if a.JSON(&fields) != nil {
+		return false
+	}
+	for name, value := range fields {
+		if strings.EqualFold(name, "success") && string(value) == "false" {
+			return true
+		}
+	}
+	return false
 }
 
 // refusal reads an error that ECGrid itself reports, whatever the HTTP status says. It is false for
