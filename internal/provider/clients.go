@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -18,8 +19,8 @@ import (
 type clients struct {
 	vendors  map[string]vendor
 	problems map[string]*settingProblem // by vendor; nil when it can be used
-	guards   *guards
-	evidence *recorder
+	guards   *closing.Guards
+	evidence *closing.Recorder
 	readings readings
 	written  writtenBlocks
 	down     downVendors

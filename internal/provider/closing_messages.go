@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -16,7 +17,7 @@ func cannotCheck(k userKind, u offboard.User, err error) diag.Diagnostic {
 		paragraphs(describe(k, u)+" is to be closed, and the live account could not be looked at first. "+nothingClosed, cause(k, err)))
 }
 
-func protectedUser(k userKind, u offboard.User, entry string, g inForce) diag.Diagnostic {
+func protectedUser(k userKind, u offboard.User, entry string, g closing.InForce) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s in %s is never closed", short(u), k.title), paragraphs(fmt.Sprintf(
 		"%s is protected by the entry %q of never_close%s. %s", describe(k, u), offboard.Text(entry), keptText(g), nothingClosed),
 		"1. Put the user's block back.\n2. Or stop managing the account.\n3. If the account is to be closed after all, take the entry out of never_close first.",
@@ -24,16 +25,16 @@ func protectedUser(k userKind, u offboard.User, entry string, g inForce) diag.Di
 }
 
 // keptText says where guards come from that the configuration does not say.
-func keptText(g inForce) string {
-	if g.kept {
+func keptText(g closing.InForce) string {
+	if g.Kept {
 		return ", as the provider block said at the last refresh"
 	}
 	return ""
 }
 
 // guardsAgain is the way out of guards that hold although the configuration says nothing.
-func guardsAgain(g inForce) string {
-	if !g.kept {
+func guardsAgain(g closing.InForce) string {
+	if !g.Kept {
 		return ""
 	}
 	return "The configuration has no guards now, as when its provider block is lost, so the guards of the last refresh hold. Write the provider block with its guards again. " +
@@ -66,20 +67,20 @@ func replaceRefused(k userKind, u offboard.User) diag.Diagnostic {
 
 const unreplace = "Plan without -replace, take replace_triggered_by out of the block, or clear the mark by terraform untaint. To close the account, remove the block."
 
-func tooManyPlanned(k userKind, u offboard.User, t tally, g inForce) diag.Diagnostic {
-	if t.count > t.limit+1 {
+func tooManyPlanned(k userKind, u offboard.User, t closing.Tally, g closing.InForce) diag.Diagnostic {
+	if t.Count > t.Limit+1 {
 		return diag.NewWarningDiagnostic("More closures than max_closures allows",
-			fmt.Sprintf("%s is number %d in this plan, and max_closures allows %d.", describe(k, u), t.count, t.limit))
+			fmt.Sprintf("%s is number %d in this plan, and max_closures allows %d.", describe(k, u), t.Count, t.Limit))
 	}
-	names := "Planned to be closed, as far as counted:\n" + list(t.first)
-	if t.count > len(t.first) {
-		names += fmt.Sprintf("\n  - and %d more", t.count-len(t.first))
+	names := "Planned to be closed, as far as counted:\n" + list(t.First)
+	if t.Count > len(t.First) {
+		names += fmt.Sprintf("\n  - and %d more", t.Count-len(t.First))
 	}
-	return diag.NewErrorDiagnostic(fmt.Sprintf("This plan closes more users than max_closures = %d allows", t.limit), paragraphs(
-		fmt.Sprintf("At least %d users would be closed, and max_closures allows %d in one run%s.", t.count, t.limit, keptText(g)), names,
+	return diag.NewErrorDiagnostic(fmt.Sprintf("This plan closes more users than max_closures = %d allows", t.Limit), paragraphs(
+		fmt.Sprintf("At least %d users would be closed, and max_closures allows %d in one run%s.", t.Count, t.Limit, keptText(g)), names,
 		"1. Check that the configuration has not lost users by mistake.\n"+fmt.Sprintf(
 			"2. If all of them are to be closed, write max_closures = %d, or the number that you expect, into the provider block, in the same change that removes the users. "+
-				"%s in the environment must allow it too.", t.count, maxClosuresVariable), guardsAgain(g)))
+				"%s in the environment must allow it too.", t.Count, closing.MaxClosuresVariable), guardsAgain(g)))
 }
 
 // obstacles are findings that stop a closing: errors for what no run can fix, one warning a person for what somebody can still clear.
@@ -115,7 +116,7 @@ func obstacles(k userKind, u offboard.User, findings []offboard.Finding, strict 
 // closingOutlook is what a reviewer is told of a closing beside who it is.
 type closingOutlook struct {
 	reversible bool
-	earlier    progress
+	earlier    closing.Progress
 	readOnly   string // where read_only is written; empty when it is not set
 	unseen     bool   // the vendor shows nothing of the person now
 }

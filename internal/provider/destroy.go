@@ -6,11 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -25,10 +25,10 @@ type destruction struct {
 	resp       *resource.DeleteResponse
 	state      userState
 	before     offboard.User // as the state has it
-	remembered record
-	shown      review // what the reviewer of the plan was shown
-	force      inForce
-	recorded   *recording
+	remembered closing.Record
+	shown      closing.Review // what the reviewer of the plan was shown
+	force      closing.InForce
+	recorded   *closing.Recording
 	told       evidence.Earlier // what the log tells of earlier closings of the account
 	looked     time.Time        // when the account was looked at
 }
@@ -58,20 +58,20 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 		d.planRefutes(ctx)
 	}
 	ctx = tellWaits(ctx, r.kind, d.before)
-	d.force = r.clients.guards.of(remembered.Guards)
-	ctx, d.recorded = r.clients.evidence.watch(ctx)
+	d.force = r.clients.guards.For(remembered.Guards)
+	ctx, d.recorded = r.clients.evidence.Watch(ctx)
 	switch {
 	case !reviewed:
-		d.refuse(ctx, "review", notReviewed(r.kind, d.before))
+		d.refuse(ctx, d.before, closing.Unreviewed())
 		return
 	case d.before.Status == offboard.Closed:
-		if refusal := r.lost(d.before, d.force); refusal != nil {
-			d.refuse(ctx, "kept guards", refusal)
+		if refusal := d.force.Lost(); refusal != nil {
+			d.refuse(ctx, d.before, refusal)
 			return
 		}
 	default:
-		if guard, refusal := r.barred(d.before, d.force); refusal != nil {
-			d.refuse(ctx, guard, refusal)
+		if refusal := d.force.RefusesAll(); refusal != nil {
+			d.refuse(ctx, d.before, refusal)
 			return
 		}
 	}
@@ -80,7 +80,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 
 // remember writes the record to the state, whatever becomes of the closing.
 func (d *destruction) remember(ctx context.Context) {
-	d.resp.Diagnostics.Append(d.remembered.write(ctx, d.resp.Private)...)
+	d.resp.Diagnostics.Append(writeRecord(ctx, d.remembered, d.resp.Private)...)
 }
 
 // look reads the account as it is now and goes on from there.
@@ -102,17 +102,17 @@ func (d *destruction) look(ctx context.Context) {
 // open closes an account that is there, if nothing speaks against it.
 func (d *destruction) open(ctx context.Context, live account) {
 	d.kind.fill(d.state, live)
-	if guard, refusal := d.refusal(ctx, live); refusal != nil {
+	if refusal := d.refusal(ctx, live); refusal != nil {
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
-		d.refuse(ctx, guard, refusal)
+		d.refuse(ctx, live.user(), refusal)
 		return
 	}
-	if d.earlierCall() != offboard.NotSent && d.kind.showsOpen(live.user()) {
-		d.remembered.refute(d.told.At) // the account is open after it
+	if d.earlierCall() != offboard.NotSent && d.kind.ShowsOpen(live.user()) {
+		d.remembered.Refute(d.told.At) // the account is open after it
 		d.remember(ctx)
 	}
 	sent := d.earlierCall()
-	if err := d.recorded.begin(ctx, d.intent()); err != nil {
+	if err := d.recorded.Begin(ctx, d.intent()); err != nil {
 		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.state.common().user(), err))
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 		return
@@ -121,67 +121,32 @@ func (d *destruction) open(ctx context.Context, live account) {
 }
 
 // refuse says that a guard refused, and records it.
-func (d *destruction) refuse(ctx context.Context, guard string, refusal diag.Diagnostic) {
-	d.resp.Diagnostics.Append(refusal)
-	if err := d.recorded.refused(ctx, d.intent(), guard); err != nil {
+func (d *destruction) refuse(ctx context.Context, u offboard.User, refusal *closing.Refusal) {
+	d.resp.Diagnostics.Append(refused(d.kind, u, d.force, refusal))
+	if err := d.recorded.Refused(ctx, d.intent(), refusal.Guard); err != nil {
 		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, evidence.RefusedByGuard, err))
 	}
 }
 
-// barred is the guard that speaks against closing anybody at all, and its name; nil when there is none.
-func (r *userResource) barred(u offboard.User, g inForce) (string, diag.Diagnostic) {
-	switch refusal := r.lost(u, g); {
-	case refusal != nil:
-		return "kept guards", refusal
-	case g.ReadOnly:
-		return "read_only", readOnly(r.kind, u, g)
-	case g.Unknown != "":
-		return g.Unknown, guardUnknown(r.kind, u, g.Unknown)
+// refusal is why the account that is there now must not be closed; nil when nothing speaks against it.
+func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusal {
+	if refusal := d.force.RefusesAll(); refusal != nil {
+		return refusal // an account that the state had as closed is open
 	}
-	return "", nil
-}
-
-// lost is the refusal for guards that cannot be read, or that were kept and cannot be obeyed without the provider block; nil otherwise.
-func (r *userResource) lost(u offboard.User, g inForce) diag.Diagnostic {
-	switch {
-	case g.problem != nil:
-		return unreadableGuard(r.kind, u, g.problem)
-	case g.kept && g.EvidenceLog:
-		return evidenceLost(r.kind, u)
-	case g.kept && g.Unknown != "":
-		return guardUnknown(r.kind, u, g.Unknown)
+	c := d.candidate(d.state, read, d.before, &d.remembered)
+	if refusal := d.force.Refuses(ctx, c); refusal != nil {
+		return refusal
 	}
-	return nil
-}
-
-// refusal is why the account that is there now must not be closed, and the name of the guard; nil when nothing speaks against it.
-func (d *destruction) refusal(ctx context.Context, read account) (string, diag.Diagnostic) {
-	live := read.user()
-	if guard, refusal := d.barred(live, d.force); refusal != nil {
-		return guard, refusal // an account that the state had as closed is open
+	if refusal := c.SinceReview(ctx, &d.shown); refusal != nil {
+		return refusal
 	}
-	if guard, refusal := d.standing(ctx, d.state, read, d.before, d.remembered, d.force); refusal != nil {
-		return guard, refusal
-	}
-	if changes := d.shown.changes(d.kind, live, d.state.facts()); len(changes) > 0 {
-		return "review", changedSinceReview(d.kind, live, changes)
-	}
-	if d.kind.keyOwner != "" {
-		if key, err := d.vendor().key(ctx, live.ID); err != nil || key != d.shown.Key {
-			return "review", anotherKeyRefused(d.kind, live)
-		}
-	}
-	t, allowed := d.clients.guards.closing.add(d.key(live), describe(d.kind, live), d.force.limit)
-	if !allowed {
-		return "max_closures", tooManyClosed(d.kind, live, t, d.force)
-	}
-	return "", nil
+	return d.clients.guards.Closing.Refuses(d.key(c.Live), describe(d.kind, c.Live), d.force.Limit)
 }
 
 // close makes the closing and records what came of it; sent is how far the call came in an earlier run. When it fails, what is known stays in the state, and the next run goes on from there.
 func (d *destruction) close(ctx context.Context, live account, sent offboard.Call) {
 	user := d.state.common().user()
-	proof, findings, err := live.close(offboard.WithLook(ctx, d.looked), d.state, closing{
+	proof, findings, err := live.close(offboard.WithLook(ctx, d.looked), d.state, closeRequest{
 		key: d.remembered.Key, sent: sent, reviewed: d.shown.Findings,
 		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
 	})
@@ -192,11 +157,11 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 			proof, err = sight, nil // a late answer of the vendor is as good a proof as an early one
 		}
 	}
-	o := d.outcome(proof, findings, err)
-	if o.Result == evidence.Closed && call == offboard.NotSent {
-		o.Result = evidence.AlreadyClosed // by somebody else, or by an earlier run
+	attempt := closing.Attempt{
+		Reversible: d.state.reversible(), Proof: d.kind.proofs[proof], Findings: findings, Call: call, Err: err,
 	}
-	problem := d.recorded.end(ctx, o)
+	o := attempt.Outcome()
+	problem := d.recorded.End(ctx, o)
 	if problem != nil {
 		d.resp.Diagnostics.Append(notRecorded(d.kind, user, o.Result, problem))
 	}
@@ -215,7 +180,7 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	case err == nil: // nothing was there, which is no closing
 	default:
 		d.resp.Diagnostics.Append(notClosed(d.kind, user, err, d.shown))
-		d.remembered.Progress = d.remembered.Progress.and(err)
+		d.remembered.Progress = d.remembered.Progress.After(err)
 	}
 	d.remember(ctx)
 	d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)

@@ -13,17 +13,18 @@ import (
 // absent judges an account that is not shown, twice: doubt is why the absence says nothing, nil for one that a sign of life vouches for.
 func (d *destruction) absent(ctx context.Context, doubt error) {
 	call := d.earlierCall()
-	protected := d.neverCloseEntry(d.state, d.before, d.remembered)
+	c := d.unseenCandidate(d.state, d.before, &d.remembered)
+	protected := d.force.NeverCloses(c)
 	switch {
-	case protected != "" && call != offboard.NotSent:
-		d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, protected))
+	case protected != nil && call != offboard.NotSent:
+		d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardText(d.force, protected)))
 	case doubt == nil && call != offboard.NotSent:
 		d.gone(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Absent]})
 	case errors.Is(doubt, offboard.ErrEmptyList) && call == offboard.Accepted:
 		d.alone(ctx)
 	case doubt == nil && d.shown.User.Status == offboard.Closed:
-		if why := d.notVisibleRefused(d.state, d.before, d.remembered); why != "" {
-			d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, why))
+		if refusal := d.force.KeepsInState(c); refusal != nil {
+			d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardText(d.force, refusal)))
 			return
 		}
 		d.resp.Diagnostics.Append(notVisibleLeft(d.kind, d.before))
@@ -49,12 +50,12 @@ func (d *destruction) earlierCall() offboard.Call {
 	if call := d.remembered.Progress.Call; call != offboard.NotSent {
 		return call
 	}
-	return explains(d.told, d.remembered)
+	return d.remembered.Explains(&d.told)
 }
 
 // gone records that there is nothing to close, and lets the user leave the state.
 func (d *destruction) gone(ctx context.Context, o evidence.Outcome) {
-	err := d.recorded.whole(ctx, d.intent(), o)
+	err := d.recorded.Whole(ctx, d.intent(), o)
 	if err == nil {
 		return
 	}

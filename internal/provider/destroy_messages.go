@@ -9,15 +9,16 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // The sentences about a closing itself.
 
-func readOnly(k userKind, u offboard.User, g inForce) diag.Diagnostic {
+func readOnly(k userKind, u offboard.User, g closing.InForce) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("The provider is read-only: "+short(u)+" is not closed in "+k.title, paragraphs(fmt.Sprintf(
-		"%s was to be closed, and the provider is read-only: %s. %s To close accounts, apply with a provider that is not read-only.", describe(k, u), g.readOnly, nothingClosed),
+		"%s was to be closed, and the provider is read-only: %s. %s To close accounts, apply with a provider that is not read-only.", describe(k, u), g.ReadOnlyBy, nothingClosed),
 		guardsAgain(g)))
 }
 
@@ -29,7 +30,7 @@ func unreadableGuard(k userKind, u offboard.User, err error) diag.Diagnostic {
 func evidenceLost(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: evidence_log is gone", short(u), k.title), paragraphs(fmt.Sprintf(
 		"%s was to be closed. At the last refresh the provider block said by evidence_log that every closing is recorded, and now the configuration says nothing. %s",
-		describe(k, u), nothingClosed), guardsAgain(inForce{kept: true})))
+		describe(k, u), nothingClosed), guardsAgain(closing.InForce{Kept: true})))
 }
 
 func guardUnknown(k userKind, u offboard.User, guard string) diag.Diagnostic {
@@ -89,19 +90,19 @@ func unvouched(k userKind, u offboard.User) diag.Diagnostic {
 			"unproven. Make sure at %s that the account is closed.", k.title, describe(k, u), k.title))
 }
 
-func changedSinceReview(k userKind, u offboard.User, changes []change) diag.Diagnostic {
+func changedSinceReview(k userKind, u offboard.User, changes []closing.Change) diag.Diagnostic {
 	var lines []string
 	for _, c := range changes {
-		lines = append(lines, fmt.Sprintf("%s: was %q, is now %q", c.fact, c.was, c.is))
+		lines = append(lines, fmt.Sprintf("%s: was %q, is now %q", c.Fact, c.Was, c.Is))
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s in %s is not as it was when the plan was made", short(u), k.title), paragraphs(
 		describe(k, u)+" changed after the plan was made:\n\n"+list(lines), nothingClosed+" Plan again and review the account as it is now."))
 }
 
-func tooManyClosed(k userKind, u offboard.User, t tally, g inForce) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: the limit of %d closings is reached", short(u), k.title, t.limit), paragraphs(fmt.Sprintf(
+func tooManyClosed(k userKind, u offboard.User, t closing.Tally, g closing.InForce) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: the limit of %d closings is reached", short(u), k.title, t.Limit), paragraphs(fmt.Sprintf(
 		"%s would be number %d in this run, and max_closures allows %d%s. %s Raise max_closures, or apply again to go on.",
-		describe(k, u), t.count, t.limit, keptText(g), nothingClosed), guardsAgain(g)))
+		describe(k, u), t.Count, t.Limit, keptText(g), nothingClosed), guardsAgain(g)))
 }
 
 func nothingWasThere(k userKind, u offboard.User, findings []offboard.Finding) diag.Diagnostics {
@@ -117,7 +118,7 @@ func nothingWasThere(k userKind, u offboard.User, findings []offboard.Finding) d
 }
 
 // notClosed words every way in which a closing fails. The order matters: the most certain knowledge first.
-func notClosed(k userKind, u offboard.User, err error, shown review) diag.Diagnostic {
+func notClosed(k userKind, u offboard.User, err error, shown closing.Review) diag.Diagnostic {
 	var refused *offboard.RefusedError
 	if errors.As(err, &refused) {
 		return refusedHere(k, u, refused, shown)
@@ -150,9 +151,9 @@ func notClosed(k userKind, u offboard.User, err error, shown review) diag.Diagno
 	}
 }
 
-func refusedHere(k userKind, u offboard.User, refused *offboard.RefusedError, shown review) diag.Diagnostic {
+func refusedHere(k userKind, u offboard.User, refused *offboard.RefusedError, shown closing.Review) diag.Diagnostic {
 	var lines []string
-	added := shown.added(refused.Findings)
+	added := shown.Added(refused.Findings)
 	for _, f := range refused.Findings {
 		line := sentence(k, f)
 		if slices.Contains(added, f) {

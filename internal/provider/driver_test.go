@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -188,7 +189,7 @@ type planned struct {
 // reviewed is a plan to close a user whom the reviewer saw as the state shows them. It asks the vendor nothing.
 func reviewed(m managed) planned {
 	private, remembered := piecesOf(m.private), m.remembered()
-	remembered.Review = &review{Key: remembered.Key, User: offboard.User{
+	remembered.Review = &closing.Review{Key: remembered.Key, User: offboard.User{
 		ID: m.text("id"), Email: m.text("email"), Name: m.text("name"), Status: offboard.Status(m.text("status")),
 	}}
 	private[recordKey] = encode(remembered)
@@ -207,8 +208,8 @@ func piecesOf(private []byte) map[string][]byte {
 }
 
 // remembered is the record beside the state.
-func (m managed) remembered() record {
-	r := record{Version: recordVersion}
+func (m managed) remembered() closing.Record {
+	r := closing.Record{Version: closing.RecordVersion}
 	if data, ok := piecesOf(m.private)[recordKey]; ok {
 		if err := json.Unmarshal(data, &r); err != nil {
 			panic(err)

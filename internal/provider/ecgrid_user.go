@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/directory"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -80,8 +81,8 @@ type ecgridUser struct {
 	MailboxID types.Int64  `tfsdk:"mailbox_id"`
 }
 
-func (u *ecgridUser) facts() facts {
-	return facts{"login": u.Login.ValueString(), "auth_level": u.AuthLevel.ValueString()}
+func (u *ecgridUser) facts() closing.Facts {
+	return closing.Facts{"login": u.Login.ValueString(), "auth_level": u.AuthLevel.ValueString()}
 }
 
 // ecgridVendor is a session with ECGrid.
@@ -159,7 +160,7 @@ func (a ecgridAccount) preflight(ctx context.Context, _ userState) ([]offboard.F
 	return a.vendor.Preflight(ctx, a.User)
 }
 
-func (a ecgridAccount) close(ctx context.Context, _ userState, how closing) (offboard.Sight, []offboard.Finding, error) {
+func (a ecgridAccount) close(ctx context.Context, _ userState, how closeRequest) (offboard.Sight, []offboard.Finding, error) {
 	a.vendor.directory.Stop()
 	proof, err := a.vendor.Close(ctx, a.User, ecgridSight(how.key), how.sent)
 	return proof, nil, err

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 )
 
 func TestEnvironment_isAFloorThatTheBlockOnlyTightens(t *testing.T) {
@@ -14,16 +16,16 @@ func TestEnvironment_isAFloorThatTheBlockOnlyTightens(t *testing.T) {
 			block           attributes
 			plan, apply     string // what is refused; empty for a closing
 		}{
-			"read-only, the block says no":           {readOnlyVariable, "true", attributes{"read_only": false}, "", "OFFBOARD_READ_ONLY in the environment"},
-			"read-only, the block says nothing":      {readOnlyVariable, "1", nil, "", "OFFBOARD_READ_ONLY in the environment"},
-			"not read-only, the block is":            {readOnlyVariable, "false", attributes{"read_only": true}, "", "read_only = true in the provider block"},
-			"no closures, the block allows some":     {maxClosuresVariable, "0", attributes{"max_closures": 50}, none, reached},
-			"no closures, the block lifts the limit": {maxClosuresVariable, "0", attributes{"max_closures": -1}, none, reached},
-			"some closures, the block allows none":   {maxClosuresVariable, "50", attributes{"max_closures": 0}, none, reached},
-			"no limit, the block allows none":        {maxClosuresVariable, "-1", attributes{"max_closures": 0}, none, reached},
-			"an ID, the block names others":          {neverCloseVariable, "x@acme.test, " + v.id, attributes{"never_close": []string{"y"}}, "never_close", "never_close"},
-			"an address on a line of its own":        {neverCloseVariable, "x@acme.test\n" + inesEmail + "\n", nil, "never_close", "never_close"},
-			"others, the block names the ID":         {neverCloseVariable, "x@acme.test", attributes{"never_close": []string{v.id}}, "never_close", "never_close"},
+			"read-only, the block says no":           {closing.ReadOnlyVariable, "true", attributes{"read_only": false}, "", "OFFBOARD_READ_ONLY in the environment"},
+			"read-only, the block says nothing":      {closing.ReadOnlyVariable, "1", nil, "", "OFFBOARD_READ_ONLY in the environment"},
+			"not read-only, the block is":            {closing.ReadOnlyVariable, "false", attributes{"read_only": true}, "", "read_only = true in the provider block"},
+			"no closures, the block allows some":     {closing.MaxClosuresVariable, "0", attributes{"max_closures": 50}, none, reached},
+			"no closures, the block lifts the limit": {closing.MaxClosuresVariable, "0", attributes{"max_closures": -1}, none, reached},
+			"some closures, the block allows none":   {closing.MaxClosuresVariable, "50", attributes{"max_closures": 0}, none, reached},
+			"no limit, the block allows none":        {closing.MaxClosuresVariable, "-1", attributes{"max_closures": 0}, none, reached},
+			"an ID, the block names others":          {closing.NeverCloseVariable, "x@acme.test, " + v.id, attributes{"never_close": []string{"y"}}, "never_close", "never_close"},
+			"an address on a line of its own":        {closing.NeverCloseVariable, "x@acme.test\n" + inesEmail + "\n", nil, "never_close", "never_close"},
+			"others, the block names the ID":         {closing.NeverCloseVariable, "x@acme.test", attributes{"never_close": []string{v.id}}, "never_close", "never_close"},
 		} {
 			t.Run(name, func(t *testing.T) {
 				m := newDriver(t, w, c.block).mustTake(v.kind, v.id)
@@ -54,9 +56,9 @@ func TestEnvironment_isReadAgainBeforeAClosing(t *testing.T) {
 			t.Fatal(diags.errors())
 		}
 		for variable, c := range map[string]struct{ value, says string }{
-			readOnlyVariable:    {"true", "The provider is read-only"},
-			maxClosuresVariable: {"0", "limit of 0 closings"},
-			neverCloseVariable:  {v.id, "is never closed"},
+			closing.ReadOnlyVariable:    {"true", "The provider is read-only"},
+			closing.MaxClosuresVariable: {"0", "limit of 0 closings"},
+			closing.NeverCloseVariable:  {v.id, "is never closed"},
 		} {
 			t.Run(variable, func(t *testing.T) {
 				t.Setenv(variable, c.value)
@@ -73,10 +75,10 @@ func TestEnvironment_malformedClosesNobody(t *testing.T) {
 		m := d.mustTake(v.kind, v.id)
 		p, _ := d.planDestroy(m)
 		for _, c := range []struct{ variable, value string }{
-			{readOnlyVariable, "maybe"}, {readOnlyVariable, "yes"}, {readOnlyVariable, " true"},
-			{maxClosuresVariable, "ten"}, {maxClosuresVariable, "1.5"}, {maxClosuresVariable, "-2"}, {maxClosuresVariable, "99999999999999999999"},
-			{neverCloseVariable, " "}, {neverCloseVariable, ","}, {neverCloseVariable, "a@b.test,\u200b"}, {neverCloseVariable, "a@b.test; c@d.test"},
-			{neverCloseVariable, "Boss <boss@acme.test>"}, {neverCloseVariable, "mailto:boss@acme.test"}, {neverCloseVariable, "boss @acme.test"},
+			{closing.ReadOnlyVariable, "maybe"}, {closing.ReadOnlyVariable, "yes"}, {closing.ReadOnlyVariable, " true"},
+			{closing.MaxClosuresVariable, "ten"}, {closing.MaxClosuresVariable, "1.5"}, {closing.MaxClosuresVariable, "-2"}, {closing.MaxClosuresVariable, "99999999999999999999"},
+			{closing.NeverCloseVariable, " "}, {closing.NeverCloseVariable, ","}, {closing.NeverCloseVariable, "a@b.test,\u200b"}, {closing.NeverCloseVariable, "a@b.test; c@d.test"},
+			{closing.NeverCloseVariable, "Boss <boss@acme.test>"}, {closing.NeverCloseVariable, "mailto:boss@acme.test"}, {closing.NeverCloseVariable, "boss @acme.test"},
 		} {
 			t.Run(fmt.Sprintf("%s=%q", c.variable, c.value), func(t *testing.T) {
 				t.Setenv(c.variable, c.value)
@@ -111,7 +113,7 @@ func TestMaxClosures_isTenUnlessSomethingIsSaid(t *testing.T) {
 			"another guard, 11 in the environment": {attributes{"read_only": false}, "11", ""},
 		} {
 			t.Run(name, func(t *testing.T) {
-				t.Setenv(maxClosuresVariable, c.environment)
+				t.Setenv(closing.MaxClosuresVariable, c.environment)
 				d := newDriver(t, w, c.block)
 				for i, m := range all {
 					_, diags := d.planDestroy(m)

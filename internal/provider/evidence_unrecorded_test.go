@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
@@ -147,10 +148,10 @@ func TestEvidence_anUnreadableLogDoesNotHideWhatIsRefuted(t *testing.T) {
 // A log that cannot be read, because its lock is held for example, is not waited for again by everybody.
 func TestEvidence_anUnreadableLogIsAskedOnce(t *testing.T) {
 	path := t.TempDir()
-	r := &recorder{log: evidence.New(path)}
-	_, first := r.earlier(t.Context(), evidence.Account{})
+	r := closing.NewRecorder(evidence.New(path), "", "")
+	_, first := r.Earlier(t.Context(), evidence.Account{})
 	must(t, os.Remove(path))
-	if _, err := r.earlier(t.Context(), evidence.Account{}); first == nil || !errors.Is(err, first) {
+	if _, err := r.Earlier(t.Context(), evidence.Account{}); first == nil || !errors.Is(err, first) {
 		t.Errorf("got %v at first and then %v, want the same error", first, err)
 	}
 }

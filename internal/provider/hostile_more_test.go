@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
@@ -143,14 +144,14 @@ func TestHostile_aLostAndARefusedCallAreNotAccepted(t *testing.T) {
 
 // A variable that says nothing lifts no guard that was kept when the provider block was lost.
 func TestHostile_aVariableThatSaysNothingLiftsNoKeptGuard(t *testing.T) {
-	t.Setenv(readOnlyVariable, "false")
+	t.Setenv(closing.ReadOnlyVariable, "false")
 	w := newWorld(t)
 	ecgridCase.add(w.mock)
 	m := newDriver(t, w, attributes{"never_close": []string{inesEmail}}).mustTake(ecgridKind, ecgridCase.id)
 	after, diags := newDriver(t, w, nil).destroy(m) // the file with the provider block is lost
 	t.Logf("%q %q", diags.errors(), diags.warnings())
 	if after.gone() {
-		t.Errorf("%s=false lifts the never_close that was kept", readOnlyVariable)
+		t.Errorf("%s=false lifts the never_close that was kept", closing.ReadOnlyVariable)
 	}
 }
 

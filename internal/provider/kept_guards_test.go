@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
@@ -244,7 +245,7 @@ func TestKeptGuards_refuseWhatWasNotKnown(t *testing.T) {
 func TestKeptGuards_giveWayToTheEnvironmentAndDoNotKeepIt(t *testing.T) {
 	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
 		for variable, value := range map[string]string{
-			maxClosuresVariable: "10", neverCloseVariable: "somebody@else.test",
+			closing.MaxClosuresVariable: "10", closing.NeverCloseVariable: "somebody@else.test",
 		} {
 			t.Run(variable, func(t *testing.T) {
 				m := newDriver(t, w, attributes{"never_close": []string{v.id}}).mustTake(v.kind, v.id)
@@ -259,9 +260,9 @@ func TestKeptGuards_giveWayToTheEnvironmentAndDoNotKeepIt(t *testing.T) {
 			})
 		}
 		t.Run("not kept", func(t *testing.T) {
-			t.Setenv(neverCloseVariable, v.id)
+			t.Setenv(closing.NeverCloseVariable, v.id)
 			m := newDriver(t, w, attributes{"max_closures": 10}).mustTake(v.kind, v.id)
-			t.Setenv(neverCloseVariable, "")
+			t.Setenv(closing.NeverCloseVariable, "")
 			if after, diags := newDriver(t, w, nil).destroy(m); !after.gone() {
 				t.Errorf("got %q, want the guard of the environment gone with the environment", diags.errors())
 			}

@@ -13,12 +13,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // userKind says what is particular to the users of one vendor. Everything else stands once in userResource.
 type userKind struct {
+	closing.Manner
+
 	name          string // of the vendor, in the provider block and in the name of the resource
 	title         string // of the vendor, as it writes itself
 	keyName       string // what the vendor calls its key
@@ -34,8 +37,6 @@ type userKind struct {
 	connect       func(config rest.Config, site string) (vendor, error)
 	newState      func() userState
 	filters       []filter // what a list can be narrowed down by, besides the IDs
-	keyOwner      string   // whose accounts a key sees, where another one's may have the same IDs; empty where no two have
-	indirect      bool     // it shows people through something else only, so that a person not shown has not changed
 	partial       string   // which users the vendor lists, for the documentation; empty for all
 	findsByEmail  bool     // the vendor can be asked for the accounts with an email address
 }
@@ -47,7 +48,7 @@ func (k userKind) typeName() string { return "offboard_" + k.name + "_user" }
 type userState interface {
 	common() *userModel
 	// facts are the vendor's attributes whose change makes a reviewed closure another one.
-	facts() facts
+	facts() closing.Facts
 	// reversible reports whether destroying only suspends the account.
 	reversible() bool
 }
@@ -70,18 +71,10 @@ func (m *userModel) reversible() bool { return false }
 // person who does not exist. Only a vendor that shows people now and then, and shows nothing now, leaves who was last seen.
 func (m *userModel) setFrom(k userKind, u offboard.User) {
 	m.Status = types.StringValue(string(u.Status))
-	if k.unseen(u) && !m.Email.IsUnknown() && !m.Name.IsUnknown() {
+	if k.Unseen(u) && !m.Email.IsUnknown() && !m.Name.IsUnknown() {
 		return
 	}
 	m.Email, m.Name = text(u.Email), text(u.Name)
-}
-
-// unseen reports whether a reading shows nothing of the person at a vendor where that is no change.
-func (k userKind) unseen(u offboard.User) bool { return k.indirect && !u.Person().Known() }
-
-// showsOpen reports whether a reading shows that the account is open, or at least that it is there and not closed.
-func (k userKind) showsOpen(u offboard.User) bool {
-	return u.Status == offboard.Active || u.Status == offboard.Suspended || u.Status == offboard.Unknown && !k.indirect
 }
 
 // noTimeouts is the value of timeouts that are not set.

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/directory"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -76,7 +77,7 @@ type konstantlyUser struct {
 	OnDestroy types.String `tfsdk:"on_destroy"`
 }
 
-func (u *konstantlyUser) facts() facts { return facts{"role": u.Role.ValueString()} }
+func (u *konstantlyUser) facts() closing.Facts { return closing.Facts{"role": u.Role.ValueString()} }
 
 func (u *konstantlyUser) reversible() bool { return u.OnDestroy.ValueString() == onDestroyBlock }
 
@@ -150,7 +151,7 @@ func (a konstantlyAccount) preflight(context.Context, userState) ([]offboard.Fin
 	return konstantly.Preflight(a.User), nil
 }
 
-func (a konstantlyAccount) close(ctx context.Context, state userState, how closing) (offboard.Sight, []offboard.Finding, error) {
+func (a konstantlyAccount) close(ctx context.Context, state userState, how closeRequest) (offboard.Sight, []offboard.Finding, error) {
 	a.vendor.directory.Stop()
 	if state.reversible() {
 		proof, err := a.vendor.Block(ctx, a.User)

@@ -12,18 +12,6 @@ import (
 
 // The sentences about lists of users, and about finding a user by the e-mail address.
 
-// displayName is how a list shows a user.
-func displayName(u offboard.User) string {
-	switch {
-	case u.Name != "" && u.Email != "":
-		return u.Name + " <" + u.Email + ">"
-	case u.Name+u.Email != "":
-		return u.Name + u.Email
-	default:
-		return u.ID
-	}
-}
-
 func listNotConfigured(k userKind, p settingProblem) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(k.title+" cannot be reached with this configuration", fmt.Sprintf(
 		"The users of %s cannot be listed, because the setting %s of the provider \"offboard\" cannot be used: %s.\n\n%s No request was made.",
@@ -74,7 +62,7 @@ func listNotWhole(k userKind, severity diag.Severity, err error) diag.Diagnostic
 
 // idRefused prints the ID with what cannot be seen in it written out.
 func idRefused(u offboard.User, err error) string {
-	return fmt.Sprintf("%s: the ID %+q is refused: %v", offboard.Text(displayName(u)), u.ID, err)
+	return fmt.Sprintf("%s: the ID %+q is refused: %v", offboard.Text(u.Label()), u.ID, err)
 }
 
 func idsNotUsable(k userKind, ids []string) diag.Diagnostic {

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"go.uber.org/goleak"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
@@ -168,7 +169,7 @@ func (l *load) run(what string, all []*employee, atMost int, f func(d *driver, e
 			l.t.Fatalf("%s: got %d users left after %d runs, want %d", what, len(left), runs, atMost)
 		}
 		began, before, asked := time.Now(), heap(), len(left)
-		d := newDriver(l.t, l.world, attributes{"never_close": l.shielded, "max_closures": unlimited})
+		d := newDriver(l.t, l.world, attributes{"never_close": l.shielded, "max_closures": closing.Unlimited})
 		left = atOnce(left, func(e *employee) bool { return f(d, e) })
 		kept := heap() - before
 		runtime.KeepAlive(d)

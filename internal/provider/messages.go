@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
@@ -192,7 +193,7 @@ func cannotRead(k userKind, u offboard.User, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot read a user in "+k.title, paragraphs(describe(k, u)+" could not be read, and nothing was changed.", cause(k, err)))
 }
 
-func closedElsewhere(k userKind, u offboard.User, sight offboard.Sight, earlier progress) diag.Diagnostic {
+func closedElsewhere(k userKind, u offboard.User, sight offboard.Sight, earlier closing.Progress) diag.Diagnostic {
 	detail := lastSeen(k, u) + " is closed: " + k.title + " says so itself."
 	if sight == offboard.Absent && earlier.Call != offboard.NotSent {
 		detail = lastSeen(k, u) + " is closed by an earlier run: its closing call left, and " + k.title + " does not show the account any more."
@@ -227,7 +228,7 @@ func why(err error) string {
 }
 
 // drift tells of changes made elsewhere that matter for a closing, at every plan as long as they last.
-func drift(k userKind, r record, before, now offboard.User, facts facts) diag.Diagnostics {
+func drift(k userKind, r closing.Record, before, now offboard.User, facts closing.Facts) diag.Diagnostics {
 	var diags diag.Diagnostics
 	switch {
 	case now.Status == offboard.Suspended && r.Status != offboard.Suspended:
@@ -240,7 +241,7 @@ func drift(k userKind, r record, before, now offboard.User, facts facts) diag.Di
 		diags.AddWarning(fmt.Sprintf("%s is open again in %s", short(now), k.title),
 			describe(k, now)+" was closed, and the account is open. Find out who it belongs to now before you close it.")
 	}
-	if !k.unseen(now) && !r.Person.Is(now.Person()) {
+	if !k.Unseen(now) && !r.Person.Is(now.Person()) {
 		diags.AddWarning(fmt.Sprintf("%s may be another person in %s", short(now), k.title), fmt.Sprintf(
 			"The account was imported as %s and is now %s. Destroying it is refused, because the ID may belong to another person now. %s",
 			personText(r.Person), describe(k, now), samePersonAdvice(k, now)))
@@ -256,7 +257,7 @@ func drift(k userKind, r record, before, now offboard.User, facts facts) diag.Di
 
 // personText names a person who was imported.
 func personText(p offboard.Person) string {
-	return displayName(offboard.User{ID: "nobody that was shown", Name: offboard.Text(p.Name), Email: offboard.Text(p.Email)})
+	return offboard.User{ID: "nobody that was shown", Name: offboard.Text(p.Name), Email: offboard.Text(p.Email)}.Label()
 }
 
 // samePersonAdvice is the way out for a person who really changed.
@@ -278,7 +279,7 @@ func anotherKeyRefused(k userKind, u offboard.User) diag.Diagnostic {
 func anotherKeyText(k userKind, u offboard.User) string {
 	return fmt.Sprintf("%[1]s was seen with another key. Users belong to the %[2]s of their key, and another %[2]s can have another user with the same ID. "+
 		"Use the first key again in %[3]s.api_key. If the key was replaced for the same %[2]s, plan again; if the key still shows nobody, stop managing the user and import it again.\n\n%[4]s",
-		lastSeen(k, u), k.keyOwner, k.name, stopManaging(k))
+		lastSeen(k, u), k.KeyOwner, k.name, stopManaging(k))
 }
 
 func timeoutTooShort(at path.Path, value string) diag.Diagnostic {

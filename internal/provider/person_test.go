@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
-	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 const mallory = "mallory@acme.test"
@@ -126,32 +125,6 @@ func TestPerson_renamedIsNotClosedThoughNotToBeSeen(t *testing.T) {
 		v.stays(t, w, "a rename", m, nil, "")
 		if !strings.Contains(said, "This plan keeps") {
 			t.Errorf("created first %v: got %q, want that the plan keeps and closes the same account", createFirst, said)
-		}
-	}
-}
-
-// The name tells people apart where the vendor showed no address, at the plan or now.
-func TestReview_namesAreComparedWithoutAnAddress(t *testing.T) {
-	person := func(name, email string) offboard.User {
-		return offboard.User{ID: "1", Name: name, Email: email, Status: offboard.Active}
-	}
-	for name, c := range map[string]struct {
-		then, now offboard.User
-		want      string
-	}{
-		"no address":                {person(inesName, ""), person(ottoName, ""), "name"},
-		"an address since":          {person(inesName, ""), person(ottoName, ottoEmail), "name"},
-		"no address any more":       {person(inesName, inesEmail), person(ottoName, ""), "email name"},
-		"the same address":          {person(inesName, inesEmail), person(ottoName, inesEmail), ""},
-		"another address":           {person(inesName, inesEmail), person(ottoName, ottoEmail), "email"},
-		"the same name, no address": {person(inesName, ""), person(strings.ToUpper(inesName), ""), ""},
-	} {
-		var facts []string
-		for _, change := range (review{User: c.then}).changes(konstantlyKind, c.now, nil) {
-			facts = append(facts, change.fact)
-		}
-		if got := strings.Join(facts, " "); got != c.want {
-			t.Errorf("%s: got changes of %q, want %q", name, got, c.want)
 		}
 	}
 }

@@ -3,14 +3,13 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -37,7 +36,7 @@ func (r *userResource) planCreate(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	if state.common().ID.IsUnknown() {
-		if r.clients.guards.actions.keepUnknown(r.kind.name) {
+		if r.clients.guards.Actions.KeepUnknown(r.kind.name) {
 			resp.Diagnostics.Append(perhapsKeptAndClosed(r.kind))
 		}
 		return
@@ -51,7 +50,7 @@ func (r *userResource) planCreate(ctx context.Context, req resource.ModifyPlanRe
 		resp.Diagnostics.Append(replaceRefused(r.kind, wanted))
 		return
 	}
-	if r.clients.guards.actions.keep(r.kind.name, wanted.ID) {
+	if r.clients.guards.Actions.Keep(r.kind.name, wanted.ID) {
 		resp.Diagnostics.Append(keptAndClosed(r.kind, wanted))
 		return
 	}
@@ -83,13 +82,13 @@ func (r *userResource) planUpdate(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	was := before.common().user()
-	if r.clients != nil && r.clients.guards.actions.keep(r.kind.name, was.ID) {
+	if r.clients != nil && r.clients.guards.Actions.Keep(r.kind.name, was.ID) {
 		resp.Diagnostics.Append(keptAndClosed(r.kind, was))
 		return
 	}
 	id := planned.common().ID
 	switch {
-	case id.IsUnknown() && r.clients != nil && r.clients.guards.actions.keepUnknown(r.kind.name):
+	case id.IsUnknown() && r.clients != nil && r.clients.guards.Actions.KeepUnknown(r.kind.name):
 		resp.Diagnostics.Append(perhapsKeptAndClosed(r.kind))
 		return
 	case !id.IsUnknown() && id.ValueString() != was.ID:
@@ -120,13 +119,13 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 	}
 	user := state.common()
 	before := user.user()
-	remembered.complete(before)
+	remembered.Complete(before)
 	if !r.ready(before, user.Tenant, &resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
 	defer cancel()
-	shown := review{User: before}
+	shown := closing.Review{User: before}
 	live, sight, err := r.observe(ctx, state, remembered.Key)
 	switch {
 	case errors.Is(err, offboard.ErrEmptyList) && remembered.Progress.Call == offboard.Accepted:
@@ -152,81 +151,68 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	remembered.Review = &shown
-	resp.Diagnostics.Append(remembered.write(ctx, resp.Private)...)
+	resp.Diagnostics.Append(writeRecord(ctx, remembered, resp.Private)...)
 }
 
 // planClosed says what destroying does with an account that is closed already, or that is not visible any more.
-func (r *userResource) planClosed(state userState, before offboard.User, sight offboard.Sight, remembered record) (diags diag.Diagnostics) {
-	if refusal := r.lost(before, r.clients.guards.of(remembered.Guards)); refusal != nil {
-		diags.Append(refusal)
+func (r *userResource) planClosed(
+	state userState, before offboard.User, sight offboard.Sight, remembered closing.Record,
+) (diags diag.Diagnostics) {
+	g := r.clients.guards.For(remembered.Guards)
+	if refusal := g.Lost(); refusal != nil {
+		diags.Append(refused(r.kind, before, g, refusal))
 		return diags
 	}
 	if sight == offboard.Done {
 		return nil
 	}
+	c := r.unseenCandidate(state, before, &remembered)
 	if remembered.Progress.Call != offboard.NotSent {
-		if why := r.neverCloseEntry(state, before, remembered); why != "" {
-			diags.Append(notVisibleProtected(r.kind, before, why))
+		if refusal := g.NeverCloses(c); refusal != nil {
+			diags.Append(notVisibleProtected(r.kind, before, guardText(g, refusal)))
 		}
 		return diags
 	}
-	if why := r.notVisibleRefused(state, before, remembered); why != "" {
-		diags.Append(notVisibleProtected(r.kind, before, why))
+	if refusal := g.KeepsInState(c); refusal != nil {
+		diags.Append(notVisibleProtected(r.kind, before, guardText(g, refusal)))
 		return diags
 	}
 	diags.Append(notVisiblePlanned(r.kind, before))
 	return diags
 }
 
-// notVisibleRefused is the guard under which an account that is not visible stays in the state; empty for none.
-func (r *userResource) notVisibleRefused(state userState, before offboard.User, remembered record) string {
-	g := r.clients.guards.of(remembered.Guards)
-	if entry := r.neverCloseEntry(state, before, remembered); entry != "" {
-		return entry
-	}
-	switch {
-	case g.ReadOnly:
-		return g.readOnly
-	case g.StrictPlan:
-		return "strict_plan = true in the provider block"
-	case g.problem != nil:
-		return g.problem.Error()
-	case g.Unknown != "":
-		return g.Unknown + ", whose value is not known yet"
-	}
-	return ""
+// unseenCandidate is an account that is not visible, for the guards that hold for it all the same.
+func (r *userResource) unseenCandidate(state userState, before offboard.User, remembered *closing.Record) *closing.Candidate {
+	return &closing.Candidate{Manner: r.kind.Manner, Record: remembered, Before: before, Facts: state.facts()}
 }
 
-// neverCloseEntry is the entry of never_close that protects an account which is not visible; empty for none.
-func (r *userResource) neverCloseEntry(state userState, before offboard.User, remembered record) string {
-	entry, protected := r.clients.guards.of(remembered.Guards).protects(
-		before.ID, before.Email, remembered.Person.Email, state.facts()["login"], remembered.Facts["login"],
-	)
-	if protected {
-		return fmt.Sprintf("the entry %q of never_close", offboard.Text(entry))
-	}
-	return ""
+// candidate is an account that was read and is to be closed. The state is filled from it.
+func (r *userResource) candidate(state userState, read account, before offboard.User, remembered *closing.Record) *closing.Candidate {
+	c := r.unseenCandidate(state, before, remembered)
+	c.Live, c.Aliases = read.user(), read.aliases()
+	c.Key = func(ctx context.Context) (string, error) { return r.vendor().key(ctx, c.Live.ID) }
+	return c
 }
 
 // preflight collects what a person must know before an open account is closed. Errors are what no run can fix.
 func (r *userResource) preflight(
-	ctx context.Context, state userState, read account, before offboard.User, remembered record,
+	ctx context.Context, state userState, read account, before offboard.User, remembered closing.Record,
 ) ([]offboard.Finding, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	live, g := read.user(), r.clients.guards.of(remembered.Guards)
-	if refusal := r.lost(live, g); refusal != nil {
-		diags.Append(refusal)
+	live, g := read.user(), r.clients.guards.For(remembered.Guards)
+	if refusal := g.Lost(); refusal != nil {
+		diags.Append(refused(r.kind, live, g, refusal))
 	}
-	if _, refusal := r.standing(ctx, state, read, before, remembered, g); refusal != nil {
-		diags.Append(refusal)
+	if refusal := g.Refuses(ctx, r.candidate(state, read, before, &remembered)); refusal != nil {
+		diags.Append(refused(r.kind, live, g, refusal))
 	}
-	switch kept, unknown := r.clients.guards.actions.close(r.kind.name, live.ID); {
+	switch kept, unknown := r.clients.guards.Actions.Close(r.kind.name, live.ID); {
 	case kept:
 		diags.Append(keptAndClosed(r.kind, live))
 	case unknown:
 		diags.Append(perhapsKeptAndClosed(r.kind))
 	}
-	if err := r.clients.evidence.check(ctx); err != nil {
+	if err := r.clients.evidence.Check(ctx); err != nil {
 		diags.Append(cannotRecord(r.kind, live, err))
 	}
 	findings, err := read.preflight(ctx, state)
@@ -235,42 +221,16 @@ func (r *userResource) preflight(
 		return nil, diags
 	}
 	diags.Append(obstacles(r.kind, live, findings, g.StrictPlan)...)
-	t, allowed := r.clients.guards.planned.add(r.key(live), describe(r.kind, live), g.limit)
+	t, allowed := r.clients.guards.Planned.Add(r.key(live), describe(r.kind, live), g.Limit)
 	switch {
 	case !allowed:
 		diags.Append(tooManyPlanned(r.kind, live, t, g))
 	case !diags.HasError() && !stopped(findings):
 		diags.Append(willBeClosed(r.kind, state.common().user(), findings, closingOutlook{
-			reversible: state.reversible(), earlier: remembered.Progress, readOnly: g.readOnly, unseen: r.kind.unseen(live),
+			reversible: state.reversible(), earlier: remembered.Progress, readOnly: g.ReadOnlyBy, unseen: r.kind.Unseen(live),
 		}))
 	}
 	return findings, diags
-}
-
-// standing is the guard that speaks against closing this very account, whoever asks and however often, and its name; nil when there is none.
-func (r *userResource) standing(
-	ctx context.Context, state userState, read account, before offboard.User, remembered record, g inForce,
-) (string, diag.Diagnostic) {
-	live := read.user()
-	names := slices.Concat([]string{
-		before.ID, before.Email, live.ID, live.Email, remembered.Person.Email, state.facts()["login"], remembered.Facts["login"],
-	}, read.aliases())
-	if entry, protected := g.protects(names...); protected {
-		return "never_close", protectedUser(r.kind, live, entry, g)
-	}
-	shown := live // or whom the vendor showed last, where it shows nobody now
-	if r.kind.unseen(live) && before.Person().Known() {
-		shown = before
-	}
-	if !r.kind.unseen(shown) && !remembered.Person.Is(shown.Person()) {
-		return "person", anotherPerson(r.kind, shown, remembered.Person)
-	}
-	if r.kind.keyOwner != "" && remembered.Key != "" {
-		if key, err := r.vendor().key(ctx, live.ID); err != nil || key != remembered.Key {
-			return "key", anotherKeyRefused(r.kind, live)
-		}
-	}
-	return "", nil
 }
 
 // key tells accounts of all vendors apart.

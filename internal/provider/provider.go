@@ -4,7 +4,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -19,38 +18,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // kinds are the kinds of users, one a vendor. Everything that goes over all vendors goes over this list.
 var kinds = []userKind{konstantlyKind, ecgridKind, sfoxKind, skillableKind}
-
-// entries refuses entries of never_close that cannot match anybody.
-type entries struct{}
-
-// Description implements validator.Set.
-func (entries) Description(context.Context) string {
-	return "each entry must be an ID, a login or an email address"
-}
-
-// MarkdownDescription implements validator.Set.
-func (e entries) MarkdownDescription(ctx context.Context) string { return e.Description(ctx) }
-
-// ValidateSet implements validator.Set. An entry that is null or that nobody can see would protect nobody.
-func (entries) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
-	for _, element := range req.ConfigValue.Elements() {
-		entry, ok := element.(types.String)
-		switch {
-		case element.IsUnknown():
-		case !ok || element.IsNull():
-			resp.Diagnostics.Append(unusableEntry(req.Path, "null", errors.New("it is null")))
-		default:
-			if err := checkEntry(entry.ValueString()); err != nil {
-				resp.Diagnostics.Append(unusableEntry(req.Path, entry.ValueString(), err))
-			}
-		}
-	}
-}
 
 // New returns a function that makes the provider. The version goes into the User-Agent of every request. All providers that the
 // function makes share one rate budget for each vendor.
@@ -102,7 +75,7 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				"each provider configuration on its own; users that are closed already do not count. The default is 10; -1 means no limit. A lower number in the environment variable " +
 				"`OFFBOARD_MAX_CLOSURES` wins.",
 			Optional:   true,
-			Validators: []validator.Int64{int64validator.AtLeast(unlimited)},
+			Validators: []validator.Int64{int64validator.AtLeast(closing.Unlimited)},
 		},
 		"read_only": schema.BoolAttribute{
 			MarkdownDescription: "When true, nothing is ever closed: import, refresh and plan work, and any closing is refused before a request leaves, " +
@@ -202,7 +175,7 @@ func (p *offboardProvider) Configure(ctx context.Context, req provider.Configure
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := &clients{guards: newGuards(model), evidence: newRecorder(model, p.version), vendors: map[string]vendor{}, problems: map[string]*settingProblem{}}
+	c := &clients{guards: closing.NewGuards(blockGuards(model)), evidence: newRecorder(model, p.version), vendors: map[string]vendor{}, problems: map[string]*settingProblem{}}
 	config := rest.Config{
 		Transport: p.transport, Budgets: p.budgets, UserAgent: "terraform-provider-offboard/" + p.version + " (Terraform " + req.TerraformVersion + ")",
 	}

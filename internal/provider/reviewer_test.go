@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
@@ -108,7 +109,7 @@ func TestReviewer_readsThatAnApplyWillRefuse(t *testing.T) {
 		if want := "An apply with read_only = true in the provider block of the last refresh still set refuses that."; !strings.Contains(diags.warnings(), want) {
 			t.Errorf("kept: got %q, want %q", diags.warnings(), want)
 		}
-		t.Setenv(readOnlyVariable, "true")
+		t.Setenv(closing.ReadOnlyVariable, "true")
 		_, diags = newDriver(t, w, attributes{"max_closures": 10}).planDestroy(m)
 		if want := "An apply with OFFBOARD_READ_ONLY in the environment still set refuses that."; !strings.Contains(diags.warnings(), want) {
 			t.Errorf("environment: got %q, want %q", diags.warnings(), want)

@@ -38,7 +38,7 @@ var laterReadings = map[string]struct {
 func TestSamePerson_isComparedWithWhatIsShownNow(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		for name, c := range laterReadings {
-			closed := c.closed || v.kind.indirect && c.lastSeen
+			closed := c.closed || v.kind.Indirect && c.lastSeen
 			for _, when := range []string{"after the plan", "before the plan", "before the refresh"} {
 				v.drop(w.mock, v.id)
 				v.put(w.mock, v.id, inesName, inesEmail)
@@ -126,7 +126,7 @@ func TestSamePerson_emailInTheBlockWantsOneShown(t *testing.T) {
 				}
 			}
 		}
-		if v.kind.indirect {
+		if v.kind.Indirect {
 			return // nothing shown at all is no change there
 		}
 		v.shows(w, "", "")

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/directory"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -27,8 +28,8 @@ var sfoxKind = userKind{
 		"advisor_user_id":     computed("Id of the advisor to whom this client belongs."),
 		"verification_status": computed("State of the identity check: `PENDING`, `VERIFIED` or `UNSUPPORTED`."),
 	},
-	checkID:  sfox.CheckID,
-	keyOwner: "partner",
+	checkID: sfox.CheckID,
+	Manner:  closing.Manner{KeyOwner: "partner"},
 	proofs: map[offboard.Sight]string{
 		offboard.Absent: "sFOX accepted the deactivation, or its answer was lost. After it sFOX answers that it has no such user, and its list shows others of the same role.",
 	},
@@ -49,8 +50,8 @@ type sfoxUser struct {
 	VerificationStatus types.String `tfsdk:"verification_status"`
 }
 
-func (u *sfoxUser) facts() facts {
-	return facts{"account_role": u.AccountRole.ValueString(), "account_type": u.AccountType.ValueString()}
+func (u *sfoxUser) facts() closing.Facts {
+	return closing.Facts{"account_role": u.AccountRole.ValueString(), "account_type": u.AccountType.ValueString()}
 }
 
 // sfoxVendor is a session with sFOX.
@@ -119,7 +120,7 @@ func (a sfoxAccount) preflight(ctx context.Context, _ userState) ([]offboard.Fin
 	return a.vendor.Preflight(ctx, a.User)
 }
 
-func (a sfoxAccount) close(ctx context.Context, _ userState, how closing) (offboard.Sight, []offboard.Finding, error) {
+func (a sfoxAccount) close(ctx context.Context, _ userState, how closeRequest) (offboard.Sight, []offboard.Finding, error) {
 	a.vendor.directory.Stop()
 	proof, err := a.vendor.Close(ctx, a.User, how.sent, how.reviewed)
 	return proof, nil, err

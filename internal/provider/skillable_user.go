@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
@@ -37,8 +38,7 @@ var skillableKind = userKind{
 	proofs: map[offboard.Sight]string{
 		offboard.Done: "A closing call removed records, or its answer was lost; a later one found none left, and nothing of the person is seen any more.",
 	},
-	keyOwner: "API consumer",
-	indirect: true,
+	Manner:   closing.Manner{KeyOwner: "API consumer", Indirect: true},
 	connect:  connectSkillable,
 	newState: func() userState { return &skillableUser{} },
 	partial: "The users of Skillable who have a lab running or saved. Skillable cannot list its users: whoever has no lab now, or only labs that the key may not see, is " +
@@ -54,7 +54,7 @@ type skillableUser struct {
 }
 
 // facts are none: what Skillable shows of a user beyond the email address comes and goes with their labs.
-func (u *skillableUser) facts() facts { return nil }
+func (u *skillableUser) facts() closing.Facts { return nil }
 
 // skillableVendor is a session with Skillable.
 type skillableVendor struct{ *skillable.Client }
@@ -128,7 +128,7 @@ func (a skillableAccount) preflight(_ context.Context, state userState) ([]offbo
 	return skillable.Preflight(a.User, cancelsLabs(state)), nil
 }
 
-func (a skillableAccount) close(ctx context.Context, state userState, how closing) (offboard.Sight, []offboard.Finding, error) {
+func (a skillableAccount) close(ctx context.Context, state userState, how closeRequest) (offboard.Sight, []offboard.Finding, error) {
 	findings, err := a.vendor.Close(ctx, a.User, skillable.Closing{
 		CancelRunning: cancelsLabs(state), Reviewed: how.reviewed, Shown: how.shown, Sent: how.sent, Person: state.common().user().Person(),
 	})

@@ -114,10 +114,10 @@ func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	}
 	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
 	if !configured.IsNull() {
-		remembered.confirmed(was.user(), before.facts())
+		remembered.Confirm(was.user(), before.facts())
 	}
 	r.keepGuards(&remembered)
-	resp.Diagnostics.Append(remembered.write(ctx, resp.Private)...)
+	resp.Diagnostics.Append(writeRecord(ctx, remembered, resp.Private)...)
 	resp.Diagnostics.Append(r.identify(ctx, req.Identity, resp.Identity, user)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, planned)...)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -37,19 +38,19 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 		return
 	}
 	r.keepGuards(&remembered)
-	resp.Diagnostics.Append(remembered.write(ctx, resp.Private)...)
+	resp.Diagnostics.Append(writeRecord(ctx, remembered, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
 // keepGuards remembers the guards of the provider block beside a user. A configuration that says nothing leaves those that were kept.
-func (r *userResource) keepGuards(remembered *record) {
-	if block := &r.clients.guards.block; !block.Silent {
+func (r *userResource) keepGuards(remembered *closing.Record) {
+	if block := &r.clients.guards.Block; !block.Silent {
 		remembered.Guards = block
 	}
 }
 
 // refresh brings the state up to date, and what is remembered beside it.
-func (r *userResource) refresh(ctx context.Context, state userState, remembered *record, imported bool) (diags diag.Diagnostics) {
+func (r *userResource) refresh(ctx context.Context, state userState, remembered *closing.Record, imported bool) (diags diag.Diagnostics) {
 	user := state.common()
 	before := user.user()
 	live, err := r.vendor().refresh(ctx, before.ID)
@@ -76,23 +77,23 @@ func (r *userResource) refresh(ctx context.Context, state userState, remembered 
 
 // watch compares an open account with what is remembered, and remembers what is new.
 func (r *userResource) watch(
-	ctx context.Context, state userState, live, before offboard.User, remembered *record, imported bool,
+	ctx context.Context, state userState, live, before offboard.User, remembered *closing.Record, imported bool,
 ) (diags diag.Diagnostics) {
 	r.clients.readings.keep(r.kind.name, live)
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
-		*remembered = record{}
-		told, _ := r.clients.evidence.earlier(ctx, r.account(live.ID)) // what cannot be read is earlier than now
-		remembered.refute(told.At)
+		*remembered = closing.Record{}
+		told, _ := r.clients.evidence.Earlier(ctx, r.account(live.ID)) // what cannot be read is earlier than now
+		remembered.Refute(told.At)
 	} else {
-		remembered.complete(before)
+		remembered.Complete(before)
 		r.refute(ctx, live, remembered)
 	}
 	key, err := r.vendor().key(ctx, live.ID)
 	another := false
 	switch {
 	case err != nil: // it is asked again, and matters then
-	case remembered.Key == "" || imported || r.kind.keyOwner == "", live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person()):
+	case remembered.Key == "" || imported || r.kind.KeyOwner == "", live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person()):
 		remembered.Key = key
 	case remembered.Key != key:
 		another = true
@@ -103,22 +104,22 @@ func (r *userResource) watch(
 		diags.Append(drift(r.kind, *remembered, before, live, state.facts())...)
 	}
 	if !another { // what another key shows may be another account
-		remembered.learn(live, state.facts())
+		remembered.Learn(live, state.facts())
 	}
 	return diags
 }
 
 // refute notes that an account is open after a call of an earlier run: it did not close the account, and explains no later absence. A log
 // that this run does not have may tell of such a call, too. It returns what the log tells; nothing if it cannot be read.
-func (r *userResource) refute(ctx context.Context, live offboard.User, remembered *record) evidence.Earlier {
-	told, err := r.clients.evidence.earlier(ctx, r.account(live.ID))
+func (r *userResource) refute(ctx context.Context, live offboard.User, remembered *closing.Record) evidence.Earlier {
+	told, err := r.clients.evidence.Earlier(ctx, r.account(live.ID))
 	if err != nil {
 		told = evidence.Earlier{} // what cannot be read vouches for nothing
 	}
 	unread := err != nil || r.clients.evidence == nil && remembered.Guards != nil && remembered.Guards.EvidenceLog
-	explained := remembered.Progress.Call != offboard.NotSent || explains(told, *remembered) != offboard.NotSent
-	if r.kind.showsOpen(live) && (unread || explained) {
-		remembered.refute(told.At)
+	explained := remembered.Progress.Call != offboard.NotSent || remembered.Explains(&told) != offboard.NotSent
+	if r.kind.ShowsOpen(live) && (unread || explained) {
+		remembered.Refute(told.At)
 	}
 	return told
 }

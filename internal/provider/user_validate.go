@@ -39,7 +39,7 @@ func (r *userResource) ValidateConfig(ctx context.Context, req resource.Validate
 		}
 		live = now.user()
 	}
-	if !offboard.Same(live.Email, email.ValueString()) && !r.kind.unseen(live) {
+	if !offboard.Same(live.Email, email.ValueString()) && !r.kind.Unseen(live) {
 		resp.Diagnostics.Append(emailMismatch(r.kind, live, email.ValueString()))
 	}
 }

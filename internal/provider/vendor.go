@@ -44,12 +44,12 @@ type account interface {
 	preflight(ctx context.Context, state userState) ([]offboard.Finding, error)
 	// close closes or suspends the account, as the state says, and returns what proves it, and what a person should know of it. No error means
 	// that the vendor's own answers prove it. After an error, read the account and call close again.
-	close(ctx context.Context, state userState, how closing) (offboard.Sight, []offboard.Finding, error)
+	close(ctx context.Context, state userState, how closeRequest) (offboard.Sight, []offboard.Finding, error)
 }
 
-// closing is what a vendor needs to know of a closure beside the account.
-type closing struct {
-	key      string             // as in record
+// closeRequest is what a vendor needs to know of a closure beside the account.
+type closeRequest struct {
+	key      string             // as in closing.Record
 	sent     offboard.Call      // how far the closing call came in an earlier run
 	reviewed []offboard.Finding // what the reviewer of the plan was shown
 	shown    bool               // whether the vendor has shown the person in this run or in its plan

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -61,8 +62,8 @@ func TestVersion1_isUpgradedAtTheNextRefresh(t *testing.T) {
 		}
 		r := m.remembered()
 		want := offboard.Person{Email: inesEmail, Name: inesName}
-		if r.Version != recordVersion || r.Person != want || r.Status != offboard.Active || r.Guards == nil || r.Guards.NeverClose[0] != "boss@acme.test" {
-			t.Errorf("got the record %+v, want version %d, the person, the status and the guards", r, recordVersion)
+		if r.Version != closing.RecordVersion || r.Person != want || r.Status != offboard.Active || r.Guards == nil || r.Guards.NeverClose[0] != "boss@acme.test" {
+			t.Errorf("got the record %+v, want version %d, the person, the status and the guards", r, closing.RecordVersion)
 		}
 	})
 }
@@ -129,7 +130,7 @@ func TestVersion1_savedPlanIsObeyedAndGuarded(t *testing.T) {
 		after, diags := d.apply(t.Context(), p)
 		v.stays(t, w, "another person", after, diags, "may belong to another person now")
 		w.mock.Heal()
-		if v.kind.keyOwner != "" { // nothing of version 1 tells with which key its plan was made
+		if v.kind.KeyOwner != "" { // nothing of version 1 tells with which key its plan was made
 			after, diags := d.apply(t.Context(), p)
 			v.stays(t, w, "a key that is not known", after, diags, "is another one than the one that saw")
 			return

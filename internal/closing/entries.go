@@ -1,4 +1,4 @@
-package provider
+package closing
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// checkEntry refuses an entry of never_close that cannot be the ID, login or email address of anybody.
-func checkEntry(entry string) error {
+// CheckEntry returns why an entry of never_close cannot be an ID, a login or an email address; nil if it can.
+func CheckEntry(entry string) error {
 	switch {
 	case strings.TrimSpace(entry) == "":
 		return errors.New("it is empty")

@@ -1,0 +1,26 @@
+package closing_test
+
+import (
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+)
+
+// An entry that can match nobody protects nobody. Quotes and brackets come from shells, env files and JSON.
+func TestCheckEntry(t *testing.T) {
+	for _, entry := range []string{
+		"'boss@acme.test'", "[boss@acme.test]", "(boss@acme.test)", "`boss@acme.test`", "boss@*", "boss@*.test",
+		"boss@acme.test|30400", "boss@acme.test/30400", "boss@acme.test:30400", "\u201cboss@acme.test\u201d",
+		"\"30400\"", "'30400'", "", " ", " 30400", "304\u200b00", "mailto:boss@acme.test", "*", "30*", "@acme.test",
+		"a@b.test,c@d.test", "boss @acme.test",
+	} {
+		if err := closing.CheckEntry(entry); err == nil {
+			t.Errorf("got no refusal of the entry %q, want one: it matches nobody", entry)
+		}
+	}
+	for _, entry := range []string{"boss@acme.test", "30400", "first.last", "o'brien@acme.test", "josé@exämple.test", "a b", "a,b"} {
+		if err := closing.CheckEntry(entry); err != nil {
+			t.Errorf("entry %q: got %v, want it accepted", entry, err)
+		}
+	}
+}

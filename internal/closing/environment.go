@@ -1,0 +1,56 @@
+package closing
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// The environment variables of the guards.
+const (
+	ReadOnlyVariable    = "OFFBOARD_READ_ONLY"
+	MaxClosuresVariable = "OFFBOARD_MAX_CLOSURES"
+	NeverCloseVariable  = "OFFBOARD_NEVER_CLOSE"
+)
+
+// environment reads the guards from the environment: the floor that the provider block can only
+// tighten. The error names a variable that cannot be understood; nothing may be closed then.
+func environment() (GuardSettings, error) {
+	s := GuardSettings{Silent: true}
+	if value := os.Getenv(ReadOnlyVariable); value != "" {
+		on, err := strconv.ParseBool(value)
+		if err != nil {
+			return s, fmt.Errorf("%s must be true or false", ReadOnlyVariable)
+		}
+		s.ReadOnly, s.Silent = on, s.Silent && !on // "false" says nothing
+	}
+	if value := os.Getenv(MaxClosuresVariable); value != "" {
+		limit, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || limit < Unlimited {
+			return s, fmt.Errorf("%s must be a whole number, -1 for no limit", MaxClosuresVariable)
+		}
+		s.MaxClosures, s.Silent = &limit, false
+	}
+	return s, s.addEntries(os.Getenv(NeverCloseVariable))
+}
+
+// addEntries adds the entries of never_close that a variable holds.
+func (s *GuardSettings) addEntries(value string) error {
+	for _, entry := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == '\n' }) {
+		entry = strings.TrimSpace(entry)
+		err := CheckEntry(entry)
+		if err == nil && strings.ContainsAny(entry, " \t;") {
+			err = errors.New("separate entries by commas")
+		}
+		if err != nil {
+			return fmt.Errorf("an entry of %s cannot match anybody: %w", NeverCloseVariable, err)
+		}
+		s.NeverClose, s.Silent = append(s.NeverClose, entry), false
+	}
+	if value != "" && len(s.NeverClose) == 0 {
+		return fmt.Errorf("%s is set and names nobody", NeverCloseVariable)
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+// Package closing is the policy of a closure: what must be true before an account is closed, what is
+// remembered of it between runs, and what is recorded. It knows no vendor and nothing of Terraform.
+package closing
+
+import (
+	"slices"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// DefaultMaxClosures is how many users one run may close if neither the provider block nor the
+// environment says so. Unlimited lifts the limit.
+const (
+	DefaultMaxClosures = 10
+	Unlimited          = -1
+)
+
+// GuardSettings are the guards as one place says them. They are kept beside each user too, so that
+// losing the provider block is no permission.
+type GuardSettings struct {
+	ReadOnly    bool     `json:"read_only,omitempty"`
+	StrictPlan  bool     `json:"strict_plan,omitempty"`
+	NeverClose  []string `json:"never_close,omitempty"`
+	MaxClosures *int64   `json:"max_closures,omitempty"`
+	EvidenceLog bool     `json:"evidence_log,omitempty"`
+	Unknown     string   `json:"unknown,omitempty"` // a guard whose value was not known; empty for none
+	Silent      bool     `json:"-"`                 // says nothing at all
+}
+
+// Guards are the guards of one configured provider, and what it has counted.
+type Guards struct {
+	Block            GuardSettings // as the provider block says them
+	Planned, Closing *Counter
+	Actions          *PlannedActions
+}
+
+// NewGuards returns the guards of a provider block. Nothing is counted yet.
+func NewGuards(block GuardSettings) *Guards {
+	return &Guards{Block: block, Planned: NewCounter(), Closing: NewCounter(), Actions: NewPlannedActions()}
+}
+
+// InForce are the guards that hold for one user, and where they come from.
+type InForce struct {
+	GuardSettings
+	Limit      int64  // of closures; Unlimited for none
+	Kept       bool   // the configuration says nothing, so those of the last refresh hold
+	Problem    error  // why the environment's guards cannot be read; nil if they can
+	ReadOnlyBy string // where read_only is written; empty if it is not set
+}
+
+// For returns the guards that hold for a user beside whom some were kept. A configuration that says
+// nothing, as one whose provider block was lost, is no permission: what was kept holds then. The
+// environment's guards are read each time and only tighten.
+func (g *Guards) For(kept *GuardSettings) InForce {
+	env, err := environment()
+	f := InForce{GuardSettings: g.Block, Problem: err}
+	if g.Block.Silent && env.Silent && err == nil && kept != nil {
+		f.GuardSettings, f.Kept = *kept, true
+	}
+	switch {
+	case env.ReadOnly:
+		f.ReadOnlyBy = ReadOnlyVariable + " in the environment"
+	case f.ReadOnly && f.Kept:
+		f.ReadOnlyBy = "read_only = true in the provider block of the last refresh"
+	case f.ReadOnly:
+		f.ReadOnlyBy = "read_only = true in the provider block"
+	}
+	f.ReadOnly = f.ReadOnly || env.ReadOnly
+	f.NeverClose = slices.Concat(f.NeverClose, env.NeverClose)
+	f.Limit = lowestLimit(f.MaxClosures, env.MaxClosures)
+	return f
+}
+
+// lowestLimit returns the lowest of the limits that are set, and the default if none is.
+func lowestLimit(limits ...*int64) int64 {
+	lowest, set := int64(Unlimited), false
+	for _, limit := range limits {
+		if limit == nil {
+			continue
+		}
+		set = true
+		if *limit != Unlimited && (lowest == Unlimited || *limit < lowest) {
+			lowest = *limit
+		}
+	}
+	if !set {
+		return DefaultMaxClosures
+	}
+	return lowest
+}
+
+// Protects returns the entry of never_close that matches one of the names, and whether there is one.
+// Names are IDs, logins and email addresses, as the state has them and as the vendor shows them.
+func (f *InForce) Protects(names ...string) (entry string, protected bool) {
+	for _, entry := range f.NeverClose {
+		for _, name := range names {
+			same := func(address string) bool { return offboard.Same(entry, address) }
+			if same(name) || slices.ContainsFunc(addressesIn(name), same) {
+				return entry, true
+			}
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,21 @@
+package closing
+
+import "github.com/offboard/terraform-provider-offboard/internal/offboard"
+
+// Manner is what the policy must know of the way in which a vendor shows its accounts.
+type Manner struct {
+	// Indirect vendors show people through something else only. A person who is not shown has not changed.
+	Indirect bool
+	// KeyOwner is whose accounts a key sees, if two of them may have accounts with the same ID; empty
+	// if no two have.
+	KeyOwner string
+}
+
+// Unseen reports whether a reading shows nothing of the person at a vendor where that is no change.
+func (m Manner) Unseen(u offboard.User) bool { return m.Indirect && !u.Person().Known() }
+
+// ShowsOpen reports whether a reading shows that the account is open, or at least that it is there
+// and not closed.
+func (m Manner) ShowsOpen(u offboard.User) bool {
+	return u.Status == offboard.Active || u.Status == offboard.Suspended || u.Status == offboard.Unknown && !m.Indirect
+}

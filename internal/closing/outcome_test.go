@@ -1,0 +1,50 @@
+package closing_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+type lostError struct{ error }
+
+func (lostError) Ambiguous() bool { return true }
+
+func TestAttempt_outcome(t *testing.T) {
+	no, lost := errors.New("HTTP 400"), lostError{errors.New("connection reset")}
+	nothing := []offboard.Finding{{Kind: offboard.NothingThere}}
+	for name, c := range map[string]struct {
+		attempt closing.Attempt
+		result  evidence.Result
+		sent    evidence.Sent
+		proof   bool
+	}{
+		"proven":                   {closing.Attempt{Call: offboard.Accepted}, evidence.Closed, "", true},
+		"closed elsewhere":         {closing.Attempt{Call: offboard.NotSent}, evidence.AlreadyClosed, "", true},
+		"suspended":                {closing.Attempt{Call: offboard.NotSent, Reversible: true}, evidence.Suspended, "", true},
+		"nothing there":            {closing.Attempt{Call: offboard.Accepted, Findings: nothing}, evidence.NotVisible, "", false},
+		"refused by the preflight": {closing.Attempt{Err: &offboard.RefusedError{}}, evidence.Refused, "", false},
+		"refused by the vendor":    {closing.Attempt{Err: offboard.Stopped("delete", no)}, evidence.Failed, "", false},
+		"lost":                     {closing.Attempt{Err: offboard.Stopped("delete", lost)}, evidence.Failed, evidence.Lost, false},
+		"lost, and nobody to ask": {closing.Attempt{Err: offboard.Stopped("delete", &offboard.UnprovenError{Sent: lost, Look: no})},
+			evidence.Unproven, evidence.Lost, false},
+		"accepted, still open": {closing.Attempt{Err: offboard.Stopped("delete", offboard.ErrStillOpen)}, evidence.Unproven, evidence.Accepted, false},
+		"accepted, unvouched":  {closing.Attempt{Err: offboard.Stopped("delete", offboard.ErrUnvouched)}, evidence.Unproven, evidence.Accepted, false},
+		"not visible":          {closing.Attempt{Err: offboard.Stopped("delete", offboard.ErrNotVisible)}, evidence.NotVisible, "", false},
+		"a step before the call is lost": {closing.Attempt{Err: offboard.StoppedBefore("block", &offboard.UnprovenError{Sent: lost, Look: no})},
+			evidence.Failed, "", false},
+		"the block itself is lost": {closing.Attempt{Reversible: true, Err: offboard.StoppedBefore("block", &offboard.UnprovenError{Sent: lost, Look: no})},
+			evidence.Unproven, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.attempt.Proof = "said so"
+			got := c.attempt.Outcome()
+			if got.Result != c.result || got.Sent != c.sent || (got.Proof != "") != c.proof || (got.Error != "") != (c.attempt.Err != nil) {
+				t.Errorf("got %+v, want %q, %q, a proof %t and the error", got, c.result, c.sent, c.proof)
+			}
+		})
+	}
+}

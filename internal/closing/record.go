@@ -1,0 +1,117 @@
+package closing
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// RecordVersion is the version of the record. A higher one was written by a newer provider and is
+// not guessed at.
+const RecordVersion = 2
+
+// Record is what is remembered beside the state of a user, and what every guard compares with.
+type Record struct {
+	Version  int             `json:"version"`
+	Person   offboard.Person `json:"person"`           // who was imported
+	Status   offboard.Status `json:"status,omitempty"` // of the account when it was imported, or when a change was applied
+	Facts    Facts           `json:"facts,omitempty"`  // likewise
+	Key      string          `json:"key,omitempty"`    // what is known of the key that last saw the account; never the key
+	Guards   *GuardSettings  `json:"guards,omitempty"` // those of the provider block at the last refresh or apply
+	Review   *Review         `json:"review,omitempty"`
+	Progress Progress        `json:"progress"`
+	// Opened is when the account was imported, or seen open after a closing call: calls from before
+	// it explain nothing.
+	Opened time.Time `json:"opened,omitzero"`
+
+	Old bool `json:"-"` // read from version 1, which did not remember everything
+}
+
+// Facts are the vendor's attributes whose change makes a reviewed closure another one, by name.
+type Facts map[string]string
+
+// Complete takes from the state what version 1 did not remember of the person.
+func (r *Record) Complete(state offboard.User) {
+	if p := &r.Person; r.Old && (!p.Known() || p.Name == "" && offboard.Same(p.Email, state.Email)) {
+		*p = state.Person()
+	}
+}
+
+// Learn takes from a reading of the account what was not known when it was imported. What was known
+// stays: it is what later readings are compared with.
+func (r *Record) Learn(live offboard.User, now Facts) {
+	if r.Person.Is(live.Person()) {
+		if r.Person.Email == "" {
+			r.Person.Email = live.Email
+		}
+		if r.Person.Name == "" {
+			r.Person.Name = live.Name
+		}
+	}
+	if r.Status == "" {
+		r.Status = live.Status
+	}
+	if r.Facts == nil && len(now) > 0 {
+		r.Facts = maps.Clone(now)
+	}
+}
+
+// Confirm remembers the account as it is now: the configuration itself says that it is the right one.
+func (r *Record) Confirm(live offboard.User, now Facts) {
+	r.Person, r.Status, r.Facts = live.Person(), live.Status, maps.Clone(now)
+}
+
+// Refute notes that the account is open after the closing calls of earlier runs, the last of them at
+// a time: they did not close the account. The clock of the machine that made it may be ahead of
+// this one.
+func (r *Record) Refute(last time.Time) {
+	r.Progress.Call, r.Opened = offboard.NotSent, time.Now().UTC()
+	if !last.Before(r.Opened) {
+		r.Opened = last.Add(time.Nanosecond)
+	}
+}
+
+// Explains returns how far a closing call came that the log tells of, as far as it can explain an
+// absence now. A run that was killed has left an intent without an outcome: its call may have left.
+// A call from before the account was last seen open, and one for another person, says nothing of
+// this account.
+func (r *Record) Explains(logged *evidence.Earlier) offboard.Call {
+	switch {
+	case logged.At.Before(r.Opened) || !logged.Person.Is(r.Person):
+		return offboard.NotSent
+	case logged.Sent == evidence.Accepted:
+		return offboard.Accepted
+	case logged.Open || logged.Sent == evidence.Lost:
+		return offboard.Lost
+	}
+	return offboard.NotSent
+}
+
+// Progress is how far a closure came in an earlier run.
+type Progress struct {
+	Done []string      `json:"done"`           // steps that the vendor has confirmed
+	Sent string        `json:"sent,omitempty"` // the step at which it stopped
+	Call offboard.Call `json:"call,omitempty"` // how far the last step came
+}
+
+// After returns the progress after a further run that stopped with err. A call that once left stays one.
+func (p Progress) After(err error) Progress {
+	var stopped *offboard.StepError
+	if !errors.As(err, &stopped) {
+		return p
+	}
+	for _, step := range stopped.Done {
+		if !slices.Contains(p.Done, step) {
+			p.Done = append(p.Done, step)
+		}
+	}
+	if call := offboard.CallOf(err); call != offboard.NotSent && p.Call != offboard.Accepted || p.Sent != stopped.Step {
+		p.Call = call
+	}
+	p.Sent = stopped.Step
+	return p
+}

@@ -1,0 +1,91 @@
+package closing_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+func TestRecord_explainsAnAbsence(t *testing.T) {
+	opened := time.Date(2026, 11, 3, 17, 0, 0, 0, time.UTC)
+	ines, otto := offboard.Person{Name: inesName, Email: inesEmail}, offboard.Person{Name: ottoName, Email: ottoEmail}
+	for name, c := range map[string]struct {
+		logged evidence.Earlier
+		want   offboard.Call
+	}{
+		"nothing":             {evidence.Earlier{}, offboard.NotSent},
+		"accepted":            {evidence.Earlier{Sent: evidence.Accepted, At: opened, Person: ines}, offboard.Accepted},
+		"lost":                {evidence.Earlier{Sent: evidence.Lost, At: opened, Person: ines}, offboard.Lost},
+		"no outcome":          {evidence.Earlier{Open: true, At: opened, Person: ines}, offboard.Lost},
+		"refused":             {evidence.Earlier{At: opened, Person: ines}, offboard.NotSent},
+		"before it was open":  {evidence.Earlier{Sent: evidence.Accepted, At: opened.Add(-1), Person: ines}, offboard.NotSent},
+		"for another person":  {evidence.Earlier{Sent: evidence.Accepted, At: opened, Person: otto}, offboard.NotSent},
+		"accepted, then lost": {evidence.Earlier{Open: true, Sent: evidence.Accepted, At: opened, Person: ines}, offboard.Accepted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := closing.Record{Person: ines, Opened: opened}
+			if got := r.Explains(&c.logged); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// A call by a machine whose clock is ahead explains nothing either, once the account was seen open after it.
+func TestRecord_refute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, ahead := range map[string]time.Duration{"earlier": -time.Hour, "at once": 0, "a clock ahead": time.Hour} {
+			r := closing.Record{Person: offboard.Person{Name: inesName}, Progress: closing.Progress{Call: offboard.Accepted}}
+			at := time.Now().UTC().Add(ahead)
+			r.Refute(at)
+			logged := evidence.Earlier{Sent: evidence.Accepted, At: at, Person: r.Person}
+			if got := r.Explains(&logged); got != offboard.NotSent || r.Progress.Call != offboard.NotSent {
+				t.Errorf("%s: got %q and the progress %q, want neither", name, got, r.Progress.Call)
+			}
+		}
+	})
+}
+
+func TestProgress_after(t *testing.T) {
+	lost := lostError{errors.New("connection reset")}
+	for name, c := range map[string]struct {
+		before closing.Progress
+		err    error
+		want   closing.Progress
+	}{
+		"an error of no step": {closing.Progress{Sent: "delete", Call: offboard.Lost}, errors.New("no"), closing.Progress{Sent: "delete", Call: offboard.Lost}},
+		"a lost call":         {closing.Progress{}, offboard.Stopped("delete", lost, "block"), closing.Progress{Done: []string{"block"}, Sent: "delete", Call: offboard.Lost}},
+		"the block again": {closing.Progress{Done: []string{"block"}, Sent: "delete"}, offboard.Stopped("delete", lost, "block"),
+			closing.Progress{Done: []string{"block"}, Sent: "delete", Call: offboard.Lost}},
+		"accepted stays": {closing.Progress{Sent: "delete", Call: offboard.Accepted}, offboard.Stopped("delete", lost), closing.Progress{Sent: "delete", Call: offboard.Accepted}},
+		"lost stays after a refusal": {closing.Progress{Sent: "delete", Call: offboard.Lost}, offboard.Stopped("delete", errors.New("HTTP 400")),
+			closing.Progress{Sent: "delete", Call: offboard.Lost}},
+		"another step": {closing.Progress{Sent: "delete", Call: offboard.Lost}, offboard.StoppedBefore("block", errors.New("HTTP 400")), closing.Progress{Sent: "block"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := c.before.After(c.err)
+			if got.Sent != c.want.Sent || got.Call != c.want.Call || len(got.Done) != len(c.want.Done) {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestRecord_learnsOnlyWhatWasNotKnown(t *testing.T) {
+	now := offboard.User{Name: inesName, Email: inesEmail, Status: offboard.Active}
+	r := closing.Record{Person: offboard.Person{Name: inesName}}
+	r.Learn(now, closing.Facts{"role": "user"})
+	r.Learn(offboard.User{Name: ottoName, Email: ottoEmail, Status: offboard.Suspended}, closing.Facts{"role": "admin"})
+	if r.Person != now.Person() || r.Status != offboard.Active || r.Facts["role"] != "user" {
+		t.Errorf("got %+v, want what the first reading showed of Ines Varga", r)
+	}
+	r.Confirm(offboard.User{Name: ottoName, Email: ottoEmail, Status: offboard.Suspended}, nil)
+	if r.Person.Email != ottoEmail || r.Status != offboard.Suspended || r.Facts != nil {
+		t.Errorf("got %+v after a confirmation, want the account as it is now", r)
+	}
+}

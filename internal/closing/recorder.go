@@ -1,0 +1,182 @@
+package closing
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// lastWrite is how long writing the outcome of a closure may take, even when the run is out of time
+// or was interrupted.
+const lastWrite = 30 * time.Second
+
+// Recorder writes the evidence of all closures of one provider configuration. A nil Recorder writes
+// nothing.
+type Recorder struct {
+	log             *evidence.Log
+	problem         error // why nothing can be written
+	reason, version string
+
+	checked    sync.Once
+	unreadable atomic.Pointer[error] // why the log could not be read in this run; nil if it could, or was not tried
+}
+
+// NewRecorder returns a recorder that writes to a log. The reason and the version of the provider go
+// into every record.
+func NewRecorder(log *evidence.Log, reason, version string) *Recorder {
+	return &Recorder{log: log, reason: reason, version: version}
+}
+
+// UnusableRecorder returns a recorder that cannot write because of problem. With it nothing is closed.
+func UnusableRecorder(problem error) *Recorder { return &Recorder{problem: problem} }
+
+// Check returns at plan why nothing will be written at apply. It tells once: the reason is the same
+// for every closure.
+func (r *Recorder) Check(ctx context.Context) (problem error) {
+	if r == nil || r.problem != nil {
+		return nil // a value that is not known at plan may be known at apply
+	}
+	r.checked.Do(func() { problem = r.log.Check(ctx) })
+	return problem
+}
+
+// Earlier returns what the log tells of earlier closures of the account. The error says why it cannot
+// be read. After an error the log is not asked again in this run: otherwise every user would wait
+// for its lock.
+func (r *Recorder) Earlier(ctx context.Context, account evidence.Account) (evidence.Earlier, error) {
+	if r == nil {
+		return evidence.Earlier{}, nil
+	}
+	if r.problem != nil {
+		return evidence.Earlier{}, r.problem
+	}
+	if err := r.unreadable.Load(); err != nil {
+		return evidence.Earlier{}, *err
+	}
+	logged, err := r.log.Earlier(ctx, account)
+	if err != nil {
+		r.unreadable.Store(&err)
+	}
+	return logged, err
+}
+
+// Watch begins a recording of what is asked of the vendor with the returned context.
+func (r *Recorder) Watch(ctx context.Context) (context.Context, *Recording) {
+	if r == nil {
+		return ctx, nil
+	}
+	recording := &Recording{recorder: r}
+	return offboard.WithDoubt(rest.WithTrace(ctx, recording.add), recording.doubt), recording
+}
+
+// Recording is the evidence of one closure. A nil Recording is of nothing.
+type Recording struct {
+	recorder *Recorder
+	entry    *evidence.Entry
+
+	mu       sync.Mutex
+	requests []evidence.Request
+	doubted  int // how many of the requests prove nothing
+}
+
+func (r *Recording) add(x rest.Exchange) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.requests = append(r.requests, evidence.Request{
+		Time: x.At.UTC(), Method: x.Method, Path: x.Path, Change: x.Change, Status: x.Status, RequestID: x.RequestID,
+		DurationMS: x.Took.Milliseconds(), Error: x.Err,
+	})
+}
+
+// doubt notes that the requests so far prove nothing.
+func (r *Recording) doubt() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.doubted = len(r.requests)
+}
+
+// Begin writes that the account is about to be closed. After an error nothing may be changed.
+func (r *Recording) Begin(ctx context.Context, intent evidence.Intent) error {
+	if r == nil {
+		return nil
+	}
+	if r.recorder.problem != nil {
+		return r.recorder.problem
+	}
+	var err error
+	r.entry, err = r.recorder.log.Begin(ctx, r.recorder.sign(intent))
+	return err
+}
+
+// sign adds to an intent what is the same in every record.
+func (r *Recorder) sign(intent evidence.Intent) evidence.Intent {
+	intent.Reason, intent.ProviderVersion = r.reason, r.version
+	return intent
+}
+
+// End writes the outcome together with the requests so far, those that prove it marked.
+func (r *Recording) End(ctx context.Context, o evidence.Outcome) error {
+	if r == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrite)
+	defer cancel()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.entry.End(ctx, r.withRequests(o))
+}
+
+// Refused records that a guard refused a closure.
+func (r *Recording) Refused(ctx context.Context, intent evidence.Intent, guard string) error {
+	if r == nil || r.recorder.problem != nil {
+		return nil
+	}
+	return r.Whole(ctx, intent, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: guard})
+}
+
+// Whole records a closure that asks nothing of the vendor any more: intent and outcome in one piece,
+// so that no crash between them leaves an intent behind which a call could stand.
+func (r *Recording) Whole(ctx context.Context, intent evidence.Intent, o evidence.Outcome) error {
+	if r == nil {
+		return nil
+	}
+	if r.recorder.problem != nil {
+		return r.recorder.problem
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrite)
+	defer cancel()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.recorder.log.Record(ctx, r.recorder.sign(intent), r.withRequests(o))
+}
+
+// withRequests adds the requests so far to an outcome, those that prove it marked.
+func (r *Recording) withRequests(o evidence.Outcome) evidence.Outcome {
+	o.Requests = r.requests
+	if o.Proof != "" {
+		markProof(o.Requests, r.doubted)
+	}
+	return o
+}
+
+// markProof marks what was asked after the last change, leaving out the first ones, which prove
+// nothing, and attempts that failed and were made again. If nothing was asked after the change, the
+// change itself is the proof.
+func markProof(requests []evidence.Request, doubted int) {
+	last := len(requests) - 1
+	for i := last; i >= doubted && (i == last || !requests[i].Change && !requests[last].Change); i-- {
+		requests[i].Proof = !repeated(requests[i].Status)
+	}
+}
+
+// repeated reports whether an attempt with this status is made again.
+func repeated(status int) bool {
+	return status == 0 || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests ||
+		status >= http.StatusInternalServerError
+}

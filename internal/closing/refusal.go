@@ -1,0 +1,155 @@
+package closing
+
+import (
+	"context"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// Reason is why an account is not closed.
+type Reason int
+
+// The reasons, in the order in which they are looked for.
+const (
+	NotReviewed Reason = iota + 1
+	GuardUnreadable
+	EvidenceLost
+	GuardUnknown
+	ReadOnly
+	NeverClose
+	StrictPlan
+	AnotherPerson
+	AnotherKey
+	ChangedSinceReview
+	TooMany
+)
+
+// Refusal is one reason not to close an account, with what a message needs to say of it.
+type Refusal struct {
+	Reason  Reason
+	Guard   string          // as the evidence log names it
+	Err     error           // of GuardUnreadable
+	Unknown string          // the guard of GuardUnknown
+	Entry   string          // of never_close
+	Shown   offboard.User   // of AnotherPerson: whom the vendor shows, or showed last
+	Person  offboard.Person // of AnotherPerson: who was imported
+	Changes []Change        // of ChangedSinceReview
+	Tally   Tally           // of TooMany
+}
+
+// Unreviewed returns the refusal of a closure that no plan showed.
+func Unreviewed() *Refusal { return &Refusal{Reason: NotReviewed, Guard: "review"} }
+
+// Lost returns the refusal by guards that cannot be read, or that were kept and cannot be obeyed
+// without the provider block; nil if there are none.
+func (f *InForce) Lost() *Refusal {
+	const guard = "kept guards"
+	switch {
+	case f.Problem != nil:
+		return &Refusal{Reason: GuardUnreadable, Guard: guard, Err: f.Problem}
+	case f.Kept && f.EvidenceLog:
+		return &Refusal{Reason: EvidenceLost, Guard: guard}
+	case f.Kept && f.Unknown != "":
+		return &Refusal{Reason: GuardUnknown, Guard: guard, Unknown: f.Unknown}
+	}
+	return nil
+}
+
+// RefusesAll returns the refusal that holds for every account; nil if there is none.
+func (f *InForce) RefusesAll() *Refusal {
+	switch lost := f.Lost(); {
+	case lost != nil:
+		return lost
+	case f.ReadOnly:
+		return &Refusal{Reason: ReadOnly, Guard: "read_only"}
+	case f.Unknown != "":
+		return &Refusal{Reason: GuardUnknown, Guard: f.Unknown, Unknown: f.Unknown}
+	}
+	return nil
+}
+
+// Candidate is an account that is to be closed, with all that is known of it.
+type Candidate struct {
+	Manner
+	Record  *Record
+	Before  offboard.User // as the state has it
+	Live    offboard.User // as the vendor shows it now; the zero User while it is not visible
+	Facts   Facts
+	Aliases []string // further IDs, logins and addresses that the vendor shows
+	// Key returns what the vendor tells of the key now, as Record.Key.
+	Key func(context.Context) (string, error)
+}
+
+// login is the fact that never_close holds for, too.
+const login = "login"
+
+// NeverCloses returns the refusal by an entry of never_close; nil if no entry names the account.
+func (f *InForce) NeverCloses(c *Candidate) *Refusal {
+	names := append([]string{
+		c.Before.ID, c.Before.Email, c.Live.ID, c.Live.Email, c.Record.Person.Email, c.Facts[login], c.Record.Facts[login],
+	}, c.Aliases...)
+	if entry, protected := f.Protects(names...); protected {
+		return &Refusal{Reason: NeverClose, Guard: "never_close", Entry: entry}
+	}
+	return nil
+}
+
+// Refuses returns the refusal to close this very account, at plan and at apply alike; nil if there
+// is none.
+func (f *InForce) Refuses(ctx context.Context, c *Candidate) *Refusal {
+	if refusal := f.NeverCloses(c); refusal != nil {
+		return refusal
+	}
+	shown := c.Live // or whom the vendor showed last, if it shows no person now
+	if c.Unseen(c.Live) && c.Before.Person().Known() {
+		shown = c.Before
+	}
+	if !c.Unseen(shown) && !c.Record.Person.Is(shown.Person()) {
+		return &Refusal{Reason: AnotherPerson, Guard: "person", Shown: shown, Person: c.Record.Person}
+	}
+	if c.Record.Key != "" && !c.sameKey(ctx, c.Record.Key) {
+		return &Refusal{Reason: AnotherKey, Guard: "key"}
+	}
+	return nil
+}
+
+// KeepsInState returns the refusal to let an account leave the state that is not visible and that no
+// call of this provider explains; nil if there is none.
+func (f *InForce) KeepsInState(c *Candidate) *Refusal {
+	if refusal := f.NeverCloses(c); refusal != nil {
+		return refusal
+	}
+	switch {
+	case f.ReadOnly:
+		return &Refusal{Reason: ReadOnly, Guard: "read_only"}
+	case f.StrictPlan:
+		return &Refusal{Reason: StrictPlan, Guard: "strict_plan"}
+	case f.Problem != nil:
+		return &Refusal{Reason: GuardUnreadable, Guard: "kept guards", Err: f.Problem}
+	case f.Unknown != "":
+		return &Refusal{Reason: GuardUnknown, Guard: f.Unknown, Unknown: f.Unknown}
+	}
+	return nil
+}
+
+// SinceReview returns the refusal to close an account that is not as the reviewer saw it; nil if it
+// is.
+func (c *Candidate) SinceReview(ctx context.Context, shown *Review) *Refusal {
+	if changes := shown.Changes(c.Manner, c.Live, c.Facts); len(changes) > 0 {
+		return &Refusal{Reason: ChangedSinceReview, Guard: "review", Changes: changes}
+	}
+	if !c.sameKey(ctx, shown.Key) {
+		return &Refusal{Reason: AnotherKey, Guard: "review"}
+	}
+	return nil
+}
+
+// sameKey reports whether the key sees the same accounts as the one that was noted. A key that
+// cannot be told is another one.
+func (c *Candidate) sameKey(ctx context.Context, noted string) bool {
+	if c.KeyOwner == "" {
+		return true
+	}
+	key, err := c.Key(ctx)
+	return err == nil && key == noted
+}

@@ -1,0 +1,193 @@
+package closing_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// ines is an account that may be closed: each case changes one thing.
+func ines() *closing.Candidate {
+	user := offboard.User{ID: "30400", Email: inesEmail, Name: inesName, Status: offboard.Active}
+	return &closing.Candidate{
+		Record: &closing.Record{Person: user.Person(), Facts: closing.Facts{"login": "ivarga"}},
+		Before: user, Live: user, Facts: closing.Facts{"login": "ivarga"},
+		Key: func(context.Context) (string, error) { return "acme", nil },
+	}
+}
+
+func reasonOf(r *closing.Refusal) closing.Reason {
+	if r == nil {
+		return 0
+	}
+	return r.Reason
+}
+
+func TestInForce_refusesAnAccount(t *testing.T) {
+	otto := offboard.User{ID: "30400", Email: ottoEmail, Name: ottoName, Status: offboard.Active}
+	for name, c := range map[string]struct {
+		entry  string
+		change func(*closing.Candidate)
+		want   closing.Reason
+	}{
+		"nothing speaks against it":  {"", func(*closing.Candidate) {}, 0},
+		"another entry":              {"otto@acme.test", func(*closing.Candidate) {}, 0},
+		"its ID":                     {"30400", func(*closing.Candidate) {}, closing.NeverClose},
+		"its address, in other case": {"INES@ACME.TEST", func(*closing.Candidate) {}, closing.NeverClose},
+		"its login":                  {"ivarga", func(*closing.Candidate) {}, closing.NeverClose},
+		"the login that was imported": {"ivarga", func(c *closing.Candidate) {
+			c.Facts = nil
+		}, closing.NeverClose},
+		"an alias": {"iv2", func(c *closing.Candidate) { c.Aliases = []string{"iv2"} }, closing.NeverClose},
+		"the address that was imported": {inesEmail, func(c *closing.Candidate) {
+			c.Before.Email, c.Live.Email = "", ""
+		}, closing.NeverClose},
+		"the address of whom it shows now": {ottoEmail, func(c *closing.Candidate) { c.Live = otto }, closing.NeverClose},
+		"an address beside a display name": {inesEmail, func(c *closing.Candidate) {
+			c.Live.Email, c.Before.Email, c.Record.Person.Email = "Ines <ines@acme.test>", "", ""
+		}, closing.NeverClose},
+		"another person":  {"", func(c *closing.Candidate) { c.Live = otto }, closing.AnotherPerson},
+		"nobody is shown": {"", func(c *closing.Candidate) { c.Live = offboard.User{ID: "30400"} }, closing.AnotherPerson},
+		"nobody is shown where that is no change": {"", func(c *closing.Candidate) {
+			c.Indirect, c.Live = true, offboard.User{ID: "30400"}
+		}, 0},
+		"another person was shown last": {"", func(c *closing.Candidate) {
+			c.Indirect, c.Live, c.Before = true, offboard.User{ID: "30400"}, otto
+		}, closing.AnotherPerson},
+		"another key": {"", func(c *closing.Candidate) {
+			c.KeyOwner, c.Record.Key = "partner", "other"
+		}, closing.AnotherKey},
+		"another key, where no two have the same IDs": {"", func(c *closing.Candidate) { c.Record.Key = "other" }, 0},
+		"the same key": {"", func(c *closing.Candidate) {
+			c.KeyOwner, c.Record.Key = "partner", "acme"
+		}, 0},
+		"a key that cannot be told": {"", func(c *closing.Candidate) {
+			c.KeyOwner, c.Record.Key = "partner", "acme"
+			c.Key = func(context.Context) (string, error) { return "acme", errors.New("busy") }
+		}, closing.AnotherKey},
+	} {
+		t.Run(name, func(t *testing.T) {
+			candidate := ines()
+			c.change(candidate)
+			f := closing.InForce{}
+			if c.entry != "" {
+				f.NeverClose = []string{c.entry}
+			}
+			if got := reasonOf(f.Refuses(t.Context(), candidate)); got != c.want {
+				t.Errorf("got the reason %d, want %d", got, c.want)
+			}
+		})
+	}
+}
+
+func TestInForce_refusesEveryAccount(t *testing.T) {
+	kept := func(s closing.GuardSettings) closing.InForce { return closing.InForce{GuardSettings: s, Kept: true} }
+	said := func(s closing.GuardSettings) closing.InForce { return closing.InForce{GuardSettings: s} }
+	for name, c := range map[string]struct {
+		f             closing.InForce
+		all, lost     closing.Reason
+		guard, unread string
+	}{
+		"nothing":                    {f: said(closing.GuardSettings{})},
+		"read only":                  {f: said(closing.GuardSettings{ReadOnly: true}), all: closing.ReadOnly, guard: "read_only"},
+		"an unknown guard":           {f: said(closing.GuardSettings{Unknown: "never_close"}), all: closing.GuardUnknown, guard: "never_close"},
+		"a log":                      {f: said(closing.GuardSettings{EvidenceLog: true})},
+		"kept, read only":            {f: kept(closing.GuardSettings{ReadOnly: true}), all: closing.ReadOnly, guard: "read_only"},
+		"kept, a log":                {f: kept(closing.GuardSettings{EvidenceLog: true}), all: closing.EvidenceLost, lost: closing.EvidenceLost, guard: "kept guards"},
+		"kept, an unknown guard":     {f: kept(closing.GuardSettings{Unknown: "x"}), all: closing.GuardUnknown, lost: closing.GuardUnknown, guard: "kept guards"},
+		"the environment's, no word": {f: closing.InForce{Problem: errors.New("odd")}, all: closing.GuardUnreadable, lost: closing.GuardUnreadable, guard: "kept guards"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := c.f.RefusesAll()
+			if got := reasonOf(all); got != c.all {
+				t.Errorf("got the reason %d, want %d", got, c.all)
+			}
+			if all != nil && all.Guard != c.guard {
+				t.Errorf("got the guard %q, want %q", all.Guard, c.guard)
+			}
+			if got := reasonOf(c.f.Lost()); got != c.lost {
+				t.Errorf("got the reason %d of lost guards, want %d", got, c.lost)
+			}
+		})
+	}
+}
+
+// An account that is not visible leaves the state only if no guard speaks against that.
+func TestInForce_keepsInState(t *testing.T) {
+	for name, c := range map[string]struct {
+		f    closing.InForce
+		want closing.Reason
+	}{
+		"nothing":          {closing.InForce{}, 0},
+		"never_close":      {closing.InForce{GuardSettings: closing.GuardSettings{NeverClose: []string{"30400"}}}, closing.NeverClose},
+		"read only":        {closing.InForce{GuardSettings: closing.GuardSettings{ReadOnly: true}}, closing.ReadOnly},
+		"a strict plan":    {closing.InForce{GuardSettings: closing.GuardSettings{StrictPlan: true}}, closing.StrictPlan},
+		"an unknown guard": {closing.InForce{GuardSettings: closing.GuardSettings{Unknown: "read_only"}}, closing.GuardUnknown},
+		"unreadable":       {closing.InForce{Problem: errors.New("odd")}, closing.GuardUnreadable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			candidate := ines()
+			candidate.Live = offboard.User{}
+			if got := reasonOf(c.f.KeepsInState(candidate)); got != c.want {
+				t.Errorf("got the reason %d, want %d", got, c.want)
+			}
+		})
+	}
+}
+
+func TestCandidate_sinceReview(t *testing.T) {
+	reviewed := func(change func(*closing.Review)) *closing.Review {
+		c := ines()
+		r := &closing.Review{User: c.Live, Facts: closing.Facts{"login": "ivarga"}, Key: "acme"}
+		change(r)
+		return r
+	}
+	for name, c := range map[string]struct {
+		owner  string
+		review func(*closing.Review)
+		want   closing.Reason
+	}{
+		"as it was":                   {"", func(*closing.Review) {}, 0},
+		"another login":               {"", func(r *closing.Review) { r.Facts["login"] = "olang" }, closing.ChangedSinceReview},
+		"another person":              {"", func(r *closing.Review) { r.User.Email = ottoEmail }, closing.ChangedSinceReview},
+		"it was closed":               {"", func(r *closing.Review) { r.User.Status = offboard.Closed }, closing.ChangedSinceReview},
+		"it was suspended":            {"", func(r *closing.Review) { r.User.Status = offboard.Suspended }, closing.ChangedSinceReview},
+		"another key":                 {"partner", func(r *closing.Review) { r.Key = "other" }, closing.AnotherKey},
+		"another key, no two keys":    {"", func(r *closing.Review) { r.Key = "other" }, 0},
+		"the same key":                {"partner", func(*closing.Review) {}, 0},
+		"nobody was shown, now Ines":  {"", func(r *closing.Review) { r.User.Name, r.User.Email = "", "" }, closing.ChangedSinceReview},
+		"a fact that was not there":   {"", func(r *closing.Review) { r.Facts["role"] = "admin" }, closing.ChangedSinceReview},
+		"a fact in other letter case": {"", func(r *closing.Review) { r.Facts["login"] = "IVARGA" }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			candidate := ines()
+			candidate.KeyOwner = c.owner
+			if got := reasonOf(candidate.SinceReview(t.Context(), reviewed(c.review))); got != c.want {
+				t.Errorf("got the reason %d, want %d", got, c.want)
+			}
+		})
+	}
+}
+
+func TestCounter_refusesBeyondTheLimit(t *testing.T) {
+	c := closing.NewCounter()
+	for i, want := range []closing.Reason{0, 0, closing.TooMany, closing.TooMany} {
+		key := []string{"a", "b", "c", "d"}[i]
+		got := c.Refuses(key, key, 2)
+		if reasonOf(got) != want {
+			t.Errorf("user %s: got the reason %d, want %d", key, reasonOf(got), want)
+		}
+		if got != nil && (got.Tally.Count != i+1 || got.Tally.Limit != 2) {
+			t.Errorf("user %s: got %+v, want number %d of 2", key, got.Tally, i+1)
+		}
+	}
+	if c.Refuses("a", "a", 4) != nil {
+		t.Error("got a refusal of a user who was counted before, want none")
+	}
+	if c.Refuses("e", "e", closing.Unlimited) != nil {
+		t.Error("got a refusal without a limit, want none")
+	}
+}

@@ -1,0 +1,52 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// refused words a refusal of the policy.
+func refused(k userKind, u offboard.User, g closing.InForce, r *closing.Refusal) diag.Diagnostic {
+	switch r.Reason {
+	case closing.NotReviewed:
+		return notReviewed(k, u)
+	case closing.GuardUnreadable:
+		return unreadableGuard(k, u, r.Err)
+	case closing.EvidenceLost:
+		return evidenceLost(k, u)
+	case closing.GuardUnknown:
+		return guardUnknown(k, u, r.Unknown)
+	case closing.NeverClose:
+		return protectedUser(k, u, r.Entry, g)
+	case closing.AnotherPerson:
+		return anotherPerson(k, r.Shown, r.Person)
+	case closing.AnotherKey:
+		return anotherKeyRefused(k, u)
+	case closing.ChangedSinceReview:
+		return changedSinceReview(k, u, r.Changes)
+	case closing.TooMany:
+		return tooManyClosed(k, u, r.Tally, g)
+	default: // closing.ReadOnly
+		return readOnly(k, u, g)
+	}
+}
+
+// guardText names the guard under which an account that is not visible stays in the state.
+func guardText(g closing.InForce, r *closing.Refusal) string {
+	switch r.Reason {
+	case closing.NeverClose:
+		return fmt.Sprintf("the entry %q of never_close", offboard.Text(r.Entry))
+	case closing.StrictPlan:
+		return "strict_plan = true in the provider block"
+	case closing.GuardUnreadable:
+		return r.Err.Error()
+	case closing.GuardUnknown:
+		return r.Unknown + ", whose value is not known yet"
+	default: // closing.ReadOnly
+		return g.ReadOnlyBy
+	}
+}
