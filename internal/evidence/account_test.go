@@ -218,7 +218,7 @@ func TestLog_resumesTheLastOfSeveral(t *testing.T) {
 	if got, want := results(h), "u1 not visible, u1 interrupted, u1 refused by guard, u1 already closed"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if h.Closings[2].Resumes != "" || h.Closings[3].Resumes == "" || h.Closings[3].Resumes == h.Closings[1].Resumes {
-		t.Errorf("got %q and %q, want the last to resume the second", h.Closings[2].Resumes, h.Closings[3].Resumes)
+	if h.Closures[2].Resumes != "" || h.Closures[3].Resumes == "" || h.Closures[3].Resumes == h.Closures[1].Resumes {
+		t.Errorf("got %q and %q, want the last to resume the second", h.Closures[2].Resumes, h.Closures[3].Resumes)
 	}
 }

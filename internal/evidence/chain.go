@@ -39,7 +39,7 @@ func (c *chain) add(line []byte) (Record, error) {
 		return Record{}, errors.New("it is not a record")
 	}
 	switch {
-	case r.Torn != c.tornHash():
+	case r.Truncated != c.tornHash():
 		return r, errors.New("what stands before it is not what was there when it was written")
 	case r.Prev != c.head:
 		return r, errors.New("it does not follow the record before it")

@@ -97,7 +97,7 @@ func TestHistory_afterAKnownHead(t *testing.T) {
 		"none":                  {"", 0, ""},
 	} {
 		var which []string
-		for _, closing := range h.Closings {
+		for _, closing := range h.Closures {
 			if h.IsAfter(closing, c.head) {
 				which = append(which, closing.ID)
 			}
@@ -106,7 +106,7 @@ func TestHistory_afterAKnownHead(t *testing.T) {
 			t.Errorf("%s: got %d records, of %s, want %d, of %s", name, h.After(c.head), got, c.after, c.which)
 		}
 	}
-	open := h.Closings[3]
+	open := h.Closures[3]
 	must(t, os.WriteFile(path, []byte(strings.Join(lines(t, path), "")+"\n{}\n"+lines(t, path)[1]), 0o600))
 	h = read(t, path)
 	if got := h.After(last); got != 1 || h.IsAfter(open, last) || h.Holds(strings.Repeat("f", 64)) {
@@ -162,8 +162,8 @@ func TestLog_aGuardAndTheClosingCallAreRecorded(t *testing.T) {
 	if !strings.Contains(all[3], `"sent":"lost"`) || strings.Contains(all[3], "guard") {
 		t.Errorf("got %q, want what became of the call", all[3])
 	}
-	if h := read(t, path); h.Broken != nil || h.Closings[0].Outcome.Guard != "never_close" || h.Closings[1].Outcome.Sent != evidence.Lost {
-		t.Errorf("got %+v and %v, want both read", h.Closings, h.Broken)
+	if h := read(t, path); h.Broken != nil || h.Closures[0].Outcome.Guard != "never_close" || h.Closures[1].Outcome.Sent != evidence.Lost {
+		t.Errorf("got %+v and %v, want both read", h.Closures, h.Broken)
 	}
 }
 
@@ -182,8 +182,8 @@ func TestLog_manyClosings(t *testing.T) {
 	if got, most := allocated(func() { h = read(t, path) }), 20*size; got > most {
 		t.Errorf("reading: got %d bytes allocated for a log of %d, want %d at most", got, size, most)
 	}
-	if len(h.Closings) != closings || h.Broken != nil {
-		t.Fatalf("got %d closings and %v, want %d in an intact log", len(h.Closings), h.Broken, closings)
+	if len(h.Closures) != closings || h.Broken != nil {
+		t.Fatalf("got %d closings and %v, want %d in an intact log", len(h.Closures), h.Broken, closings)
 	}
 	if got, most := allocated(func() { _ = h.Report("log", words) }), 40*size; got > most {
 		t.Errorf("reporting: got %d bytes allocated for a log of %d, want %d at most", got, size, most)

@@ -19,11 +19,11 @@ import (
 
 // Record is one line of the file: either an intent or an outcome.
 type Record struct {
-	Prev    string    `json:"prev"`           // SHA-256 of the line of the record before it, in hexadecimal; Start for the first
-	Torn    string    `json:"torn,omitempty"` // SHA-256 of what stands between that record and this one: lines cut off by a crash
-	Time    time.Time `json:"time"`
-	Intent  *Intent   `json:"intent,omitempty"`
-	Outcome *Outcome  `json:"outcome,omitempty"`
+	Prev      string    `json:"prev"`           // SHA-256 of the line of the record before it, in hexadecimal; Start for the first
+	Truncated string    `json:"torn,omitempty"` // SHA-256 of what stands between that record and this one: lines cut off by a crash
+	Time      time.Time `json:"time"`
+	Intent    *Intent   `json:"intent,omitempty"`
+	Outcome   *Outcome  `json:"outcome,omitempty"`
 }
 
 // Start is what the first record has in the place of the hash of the one before it.

@@ -86,7 +86,7 @@ func lines(t *testing.T, path string) []string {
 
 func results(h evidence.History) string {
 	var all []string
-	for _, c := range h.Closings {
+	for _, c := range h.Closures {
 		all = append(all, c.ID+" "+string(c.Outcome.Result))
 	}
 	return strings.Join(all, ", ")
@@ -253,7 +253,7 @@ func TestEnd_refusesALogWithoutTheIntent(t *testing.T) {
 			t.Error("got no error, want one")
 		}
 	}
-	if h := read(t, path); len(h.Closings) > 0 || h.Broken != nil {
+	if h := read(t, path); len(h.Closures) > 0 || h.Broken != nil {
 		t.Errorf("got %s in the new file, want nothing", results(h))
 	}
 }
@@ -301,7 +301,7 @@ func TestLog_aLongRecord(t *testing.T) {
 	if got, want := results(h), "u1 closed, u2 closed"; got != want || h.Broken != nil {
 		t.Fatalf("got %s and %v, want %s", got, h.Broken, want)
 	}
-	if got, want := len(h.Closings[0].Reason), len(long.Reason); got != want {
+	if got, want := len(h.Closures[0].Reason), len(long.Reason); got != want {
 		t.Errorf("got a reason of %d bytes, want %d", got, want)
 	}
 }

@@ -15,14 +15,14 @@ type History struct {
 	Cuts     int       // how often a crash cut a line off, and the next record accounted for it
 	Records  int       // how many records there are, those from a break on too
 	Orphans  int       // how many of them are outcomes without a closing of their own: it is not in the log, or has one
-	Closings []Closing // in the order in which they began; those from a break on are listed too
+	Closures []Closure // in the order in which they began; those from a break on are listed too
 
 	chain    *chain
 	position map[string]int // which record of the chain has this hash, counted from 1
 }
 
-// Closing is one run's attempt to close one account.
-type Closing struct {
+// Closure is one run's attempt to close one account.
+type Closure struct {
 	Intent
 	Begun   time.Time
 	Outcome Outcome   // with a Result, even if none was written
@@ -33,7 +33,7 @@ type Closing struct {
 }
 
 // Doubtful reports whether the chain breaks at one of the records of this closing or before it, so that nothing vouches for it.
-func (c Closing) Doubtful() bool { return c.beginDoubt || c.endDoubt }
+func (c Closure) Doubtful() bool { return c.beginDoubt || c.endDoubt }
 
 // Holds reports whether the log still has the record with this hash, a head that was kept elsewhere, within the unbroken chain.
 func (h History) Holds(head string) bool {
@@ -51,7 +51,7 @@ func (h History) After(head string) int {
 }
 
 // IsAfter reports whether a record of the closing comes after the one with this hash, which the log holds.
-func (h History) IsAfter(c Closing, head string) bool {
+func (h History) IsAfter(c Closure, head string) bool {
 	place, ok := h.place(head)
 	return ok && max(c.begin, c.end) > place
 }
@@ -117,21 +117,21 @@ func (h *History) tell(r Record, hash string, begun map[string]int) {
 		h.position[hash] = h.Records
 	}
 	if r.Intent != nil {
-		if i, ok := begun[r.Intent.Resumes]; ok && !doubt && h.Closings[i].Ended.IsZero() {
-			h.Closings[i].Outcome.Result = Interrupted
+		if i, ok := begun[r.Intent.Resumes]; ok && !doubt && h.Closures[i].Ended.IsZero() {
+			h.Closures[i].Outcome.Result = Interrupted
 		}
-		begun[hash] = len(h.Closings)
-		h.Closings = append(h.Closings, Closing{
+		begun[hash] = len(h.Closures)
+		h.Closures = append(h.Closures, Closure{
 			Intent: *r.Intent, Begun: r.Time, Outcome: Outcome{Result: Unfinished}, begin: h.Records, beginDoubt: doubt,
 		})
 		return
 	}
 	i, ok := begun[r.Outcome.Intent]
-	if !ok || h.Closings[i].end > 0 {
+	if !ok || h.Closures[i].end > 0 {
 		h.Orphans++
 		return
 	}
-	c := &h.Closings[i]
+	c := &h.Closures[i]
 	c.Outcome, c.Ended, c.end, c.endDoubt = *r.Outcome, r.Time, h.Records, doubt
 }
 
@@ -140,8 +140,8 @@ func (h *History) doubtLast(next Record) {
 	if next.Intent == nil && next.Outcome == nil {
 		return
 	}
-	for i := range h.Closings {
-		c := &h.Closings[i]
+	for i := range h.Closures {
+		c := &h.Closures[i]
 		c.beginDoubt = c.begin == h.Records
 		c.endDoubt = c.end == h.Records
 	}

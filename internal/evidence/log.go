@@ -120,7 +120,7 @@ func (l *Log) append(ctx context.Context, fill func(adder) error) error {
 
 // next makes the line of a record that follows the chain, and follows it.
 func (l *Log) next(r Record) ([]byte, error) {
-	r.Prev, r.Torn, r.Time = l.chain.head, l.chain.tornHash(), time.Now().UTC()
+	r.Prev, r.Truncated, r.Time = l.chain.head, l.chain.tornHash(), time.Now().UTC()
 	line, err := json.Marshal(r)
 	if err != nil {
 		return nil, err

@@ -22,16 +22,16 @@ func (h History) Report(name string, words Words) string {
 	r := report{h, words}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Evidence of closed accounts\n\n%s", r.state(name))
-	if len(h.Closings) == 0 {
+	if len(h.Closures) == 0 {
 		return b.String() + "\nThere are no closings in it.\n"
 	}
 	b.WriteString("\n| | Begun (UTC) | Who | Where | Result |\n| --- | --- | --- | --- | --- |\n")
-	for i, c := range h.Closings {
+	for i, c := range h.Closures {
 		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n",
 			i+1, moment(c.Begun), c.who(), r.where(c), plain(string(c.Outcome.Result))+mark(c.Doubtful()))
 	}
 	b.WriteString(r.unproven())
-	for i, c := range h.Closings {
+	for i, c := range h.Closures {
 		fmt.Fprintf(&b, "\n## %d. %s%s\n\n%s", i+1, c.who(), mark(c.Doubtful()), r.details(c))
 	}
 	return b.String()
@@ -63,7 +63,7 @@ func (r report) state(name string) string {
 	}
 	fmt.Fprintf(&b, "- Head: %s. The chain shows a change only to who has kept this, or an earlier head, elsewhere and looks for it.\n", r.Head)
 	count := map[Result]int{}
-	for _, c := range r.Closings {
+	for _, c := range r.Closures {
 		count[c.Outcome.Result]++
 	}
 	var totals []string
@@ -82,11 +82,11 @@ func (r report) unproven() string {
 		return "\n**The chain is broken: this report vouches for no account.**\n"
 	}
 	last := map[Account]int{}
-	for i, c := range r.Closings {
+	for i, c := range r.Closures {
 		last[c.Account] = i
 	}
 	var b strings.Builder
-	for i, c := range r.Closings {
+	for i, c := range r.Closures {
 		if last[c.Account] == i && !r.chain.settled(c.Account) {
 			fmt.Fprintf(&b, "- %s, %s (number %d): %s\n", c.who(), r.where(c), i+1, c.result())
 		}
@@ -97,7 +97,7 @@ func (r report) unproven() string {
 	return "\n**Not proven:**\n\n" + b.String()
 }
 
-func (c Closing) who() string {
+func (c Closure) who() string {
 	name, email := plain(c.Name), plain(c.Email)
 	switch {
 	case name != "" && email != "":
@@ -109,11 +109,11 @@ func (c Closing) who() string {
 	}
 }
 
-func (r report) where(c Closing) string {
+func (r report) where(c Closure) string {
 	return fmt.Sprintf("%s, ID %s at %s", plain(r.words.Vendor(c.Vendor)), plain(c.ID), plain(c.Tenant))
 }
 
-func (c Closing) result() string {
+func (c Closure) result() string {
 	text := "**" + plain(string(c.Outcome.Result)) + "**"
 	if meaning := c.Outcome.Result.Meaning(); meaning != "" {
 		text += ", " + meaning
@@ -126,7 +126,7 @@ var actions = map[string]string{Close: "close the account, for good", Block: "su
 var calls = map[Sent]string{Accepted: "the vendor accepted it", Lost: "it was sent, and its answer was lost"}
 
 // details tell everything about one closing.
-func (r report) details(c Closing) string {
+func (r report) details(c Closure) string {
 	var b strings.Builder
 	item := func(what, value string) {
 		if value != "" {

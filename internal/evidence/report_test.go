@@ -112,7 +112,7 @@ func TestReport_ofABrokenLog(t *testing.T) {
 				t.Errorf("got %s, want it to say of nobody that they are proven", got)
 			}
 			var marked []string
-			for i, closing := range h.Closings {
+			for i, closing := range h.Closures {
 				heading := fmt.Sprintf("\n## %d. ", i+1)
 				_, rest, _ := strings.Cut(got, heading)
 				line, _, _ := strings.Cut(rest, "\n")
@@ -222,10 +222,10 @@ func FuzzRead(f *testing.F) {
 		if h.Broken != nil && strings.Contains(report, " is proven") {
 			t.Errorf("got %q, want no proof from a broken log", report)
 		}
-		if strings.Contains(report, "\n# ") || strings.ContainsAny(report, "\r\x00") || strings.Count(report, "\n## ") != len(h.Closings) {
+		if strings.Contains(report, "\n# ") || strings.ContainsAny(report, "\r\x00") || strings.Count(report, "\n## ") != len(h.Closures) {
 			t.Errorf("got %q, want no heading beyond its own", report)
 		}
-		if len(data) > 0 && len(h.Closings) == 0 && h.Broken == nil {
+		if len(data) > 0 && len(h.Closures) == 0 && h.Broken == nil {
 			t.Errorf("got an intact log of %q, want a break", data)
 		}
 	})

@@ -3,7 +3,7 @@ package evidence
 // Result says what came of a closing.
 type Result string
 
-// The results. Interrupted and Unfinished are never written: they are what a Closing without an outcome is.
+// The results. Interrupted and Unfinished are never written: they are what a Closure without an outcome is.
 const (
 	Closed         Result = "closed"
 	Suspended      Result = "suspended" // for Block only

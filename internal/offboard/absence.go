@@ -9,18 +9,18 @@ import (
 // AbsencePause is how far two absences must be apart to count as two.
 const AbsencePause = 2 * time.Second
 
-// Sight is what one look at an account shows.
-type Sight int
+// Observation is what one read at an account shows.
+type Observation int
 
 // What a look can show.
 const (
-	Open   Sight = iota // the account is there, and the effect that is waited for is not
-	Done                // the vendor's own words show the effect: a tombstone, a suspended account
-	Absent              // the vendor answers that it has no such account, which proves nothing by itself
+	Open   Observation = iota // the account is there, and the effect that is waited for is not
+	Done                      // the vendor's own words show the effect: a tombstone, a suspended account
+	Absent                    // the vendor answers that it has no such account, which proves nothing by itself
 )
 
-// SightOf is what the error of a read says of an account; other errors are returned as they are.
-func SightOf(err error) (Sight, error) {
+// ObservationOf is what the error of a read says of an account; other errors are returned as they are.
+func ObservationOf(err error) (Observation, error) {
 	switch {
 	case errors.Is(err, ErrClosed):
 		return Done, nil
@@ -30,32 +30,32 @@ func SightOf(err error) (Sight, error) {
 	return Open, err // nil for an account that is there
 }
 
-// Watch makes a look of a vendor's read of an account. Whoever is shown must be the person of whom something was known before.
-func Watch(then User, read func(ctx context.Context) (User, error)) func(context.Context) (Sight, error) {
-	return func(ctx context.Context) (Sight, error) {
+// ObserveWith makes a look of a vendor's read of an account. Whoever is shown must be the person of whom something was known before.
+func ObserveWith(then User, read func(ctx context.Context) (User, error)) func(context.Context) (Observation, error) {
+	return func(ctx context.Context) (Observation, error) {
 		now, err := read(ctx)
 		if err == nil {
 			return Open, then.CheckPerson(now)
 		}
-		return SightOf(err)
+		return ObservationOf(err)
 	}
 }
 
-// Witness is how a vendor is asked about one account.
-type Witness struct {
+// Verifier is how a vendor is asked about one account.
+type Verifier struct {
 	// Look reads the account afresh.
-	Look func(ctx context.Context) (Sight, error)
-	// SignOfLife asks, after an absence, whether this key at this address still sees what it should: its own user, or at least one
+	Observe func(ctx context.Context) (Observation, error)
+	// CheckAccess asks, after an absence, whether this key at this address still sees what it should: its own user, or at least one
 	// user in a list of the same role, network or consumer. It returns nil if so and no list row that was read shows the account
-	// open; ErrListed if one does; ErrEmptyList or ErrNoSign if nothing vouches; ErrClosed for a tombstone in the list; any other
+	// open; ErrListed if one does; ErrEmptyList or ErrAccessUnproven if nothing vouches; ErrClosed for a tombstone in the list; any other
 	// error says why the vendor cannot be asked.
-	SignOfLife func(ctx context.Context) error
+	CheckAccess func(ctx context.Context) error
 }
 
 // Confirm judges an absence that was just seen and that no accepted call explains. It looks again after two seconds and asks for a
 // sign of life after the second absence. It returns Absent and nil only for an absence that both confirm; Open or Done if the
 // second look shows the account or its tombstone; and Absent with an error for an absence of which nothing can be concluded.
-func (w Witness) Confirm(ctx context.Context) (Sight, error) {
+func (w Verifier) Confirm(ctx context.Context) (Observation, error) {
 	if !pause(ctx) {
 		return Absent, context.Cause(ctx)
 	}
@@ -67,22 +67,22 @@ func (w Witness) Confirm(ctx context.Context) (Sight, error) {
 }
 
 // look reads the account, and has what was asked before forgotten if the answer proves nothing.
-func (w Witness) look(ctx context.Context) (Sight, error) {
-	sight, err := w.Look(ctx)
+func (w Verifier) look(ctx context.Context) (Observation, error) {
+	sight, err := w.Observe(ctx)
 	if err != nil || sight == Open {
-		Doubt(ctx)
+		ResetProof(ctx)
 	}
 	return sight, err
 }
 
 // vouch asks for the sign of life that one absence needs.
-func (w Witness) vouch(ctx context.Context) (Sight, error) {
-	err := w.SignOfLife(ctx)
+func (w Verifier) vouch(ctx context.Context) (Observation, error) {
+	err := w.CheckAccess(ctx)
 	if errors.Is(err, ErrClosed) {
 		return Done, nil
 	}
 	if err != nil {
-		Doubt(ctx)
+		ResetProof(ctx)
 	}
 	return Absent, err
 }

@@ -19,7 +19,7 @@ func CallOf(err error) Call {
 	switch {
 	case errors.As(err, &step) && step.Before:
 		return NotSent
-	case errors.Is(err, ErrStillOpen), errors.Is(err, ErrUnvouched), errors.As(err, &unproven) && unproven.Sent == nil:
+	case errors.Is(err, ErrStillOpen), errors.Is(err, ErrUnverified), errors.As(err, &unproven) && unproven.Sent == nil:
 		return Accepted
 	case unproven != nil && Ambiguous(unproven.Sent), unproven == nil && Ambiguous(err):
 		return Lost

@@ -70,7 +70,7 @@ type Person struct {
 func (u User) Person() Person { return Person{Email: u.Email, Name: u.Name} }
 
 // CheckPerson returns nil if a later reading of the account shows the same person as u. It returns
-// ErrAnotherPerson if it shows another one, and ErrNobodyShown if it shows neither name nor address.
+// ErrAnotherPerson if it shows another one, and ErrPersonNotShown if it shows neither name nor address.
 func (u User) CheckPerson(now User) error {
 	switch then := u.Person(); {
 	case then.Is(now.Person()):
@@ -78,20 +78,20 @@ func (u User) CheckPerson(now User) error {
 	case now.Person().Known():
 		return ErrAnotherPerson
 	}
-	return ErrNobodyShown
+	return ErrPersonNotShown
 }
 
-// Listed returns what a row of a list means that is about the account, if a read does not show the
+// CheckListed returns what a row of a list means that is about the account, if a read does not show the
 // account: ErrListed, or the error of CheckPerson for a row that shows somebody else.
-func (u User) Listed(row User) error {
+func (u User) CheckListed(row User) error {
 	if err := u.CheckPerson(row); err != nil {
 		return err
 	}
 	return ErrListed
 }
 
-// Names reports whether another reading is about the account that u means: by the ID, or by the email address where u has no ID.
-func (u User) Names(other User) bool {
+// Matches reports whether another reading is about the account that u means: by the ID, or by the email address where u has no ID.
+func (u User) Matches(other User) bool {
 	if u.ID == "" {
 		return Same(u.Email, other.Email)
 	}

@@ -76,7 +76,7 @@ func TestPerson_Is(t *testing.T) {
 	}
 }
 
-func TestUser_Names(t *testing.T) {
+func TestUser_Matches(t *testing.T) {
 	ines := offboard.User{ID: "u1", Email: "ines@acme.test"}
 	for name, c := range map[string]struct {
 		user, other offboard.User
@@ -92,7 +92,7 @@ func TestUser_Names(t *testing.T) {
 		"no ID, and a reading with another": {offboard.User{Email: "otto@acme.test"}, ines, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := c.user.Names(c.other); got != c.want {
+			if got := c.user.Matches(c.other); got != c.want {
 				t.Errorf("got %t, want %t", got, c.want)
 			}
 		})

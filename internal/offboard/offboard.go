@@ -40,18 +40,18 @@ var (
 var (
 	// ErrListed says that a list shows the account as open that a read of it does not show.
 	ErrListed = errors.New("the vendor does not show the account when it is read, and its list shows it as open")
-	// ErrNoSign says that nothing shows that this key at this address still sees what it should.
-	ErrNoSign = errors.New("nothing shows that the key still sees the accounts that it should see")
-	// ErrEmptyList is an ErrNoSign of a vendor without a call for the key's own user: its list is well-formed and empty.
-	ErrEmptyList = fmt.Errorf("%w: the vendor's list of users is empty", ErrNoSign)
+	// ErrAccessUnproven says that nothing shows that this key at this address still sees what it should.
+	ErrAccessUnproven = errors.New("nothing shows that the key still sees the accounts that it should see")
+	// ErrEmptyList is an ErrAccessUnproven of a vendor without a call for the key's own user: its list is well-formed and empty.
+	ErrEmptyList = fmt.Errorf("%w: the vendor's list of users is empty", ErrAccessUnproven)
 )
 
 // ErrAnotherPerson says that the account behind the ID shows somebody else than before: no call may follow.
 var ErrAnotherPerson = errors.New("the ID shows another person now")
 
-// ErrNobodyShown says that the account is there, and that the vendor shows neither the name nor the email address that it showed before:
+// ErrPersonNotShown says that the account is there, and that the vendor shows neither the name nor the email address that it showed before:
 // no call may follow. A later look may show more.
-var ErrNobodyShown error = nobodyShownError{}
+var ErrPersonNotShown error = nobodyShownError{}
 
 type nobodyShownError struct{}
 
@@ -66,8 +66,8 @@ func (nobodyShownError) Transient() bool { return true }
 var (
 	// ErrNotVisible says that the vendor does not show the account any more, and that no closing call of ours was accepted.
 	ErrNotVisible = errors.New("the vendor does not show the account any more, and has accepted no closing call for it")
-	// ErrUnvouched says that the closing call was accepted and the account is gone, and that nothing vouches for it.
-	ErrUnvouched = errors.New("the vendor accepted the closing call; its list of users is empty, so nothing vouches for the closure")
+	// ErrUnverified says that the closing call was accepted and the account is gone, and that nothing vouches for it.
+	ErrUnverified = errors.New("the vendor accepted the closing call; its list of users is empty, so nothing vouches for the closure")
 )
 
 // Kind names what was found before a closing.
@@ -81,7 +81,7 @@ const (
 	PendingTransaction  Kind = "pending transaction"  // the subject describes the transaction
 	AttachedClient      Kind = "attached client"      // the subject is the id of a client that hangs on this advisor
 	RunningLab          Kind = "running lab"          // the subject is the lab's name and id
-	CancelledLab        Kind = "cancelled lab"        // a running lab that the closing cancels first
+	CanceledLab         Kind = "cancelled lab"        // a running lab that the closing cancels first
 	ForeignLab          Kind = "foreign lab"          // a running lab that nothing shows to be this user's: never canceled
 	BusyLab             Kind = "busy lab"             // a lab being saved or graded, which cannot be cancelled
 	RefusalNotKnowable  Kind = "refusal not knowable" // the vendor may refuse, and cannot be asked beforehand
@@ -125,16 +125,16 @@ func (e *StepError) Error() string { return e.Step + ": " + e.Err.Error() }
 // Unwrap gives the reason.
 func (e *StepError) Unwrap() error { return e.Err }
 
-// Stopped wraps the error of the closing call together with the steps done before it. It returns nil for a nil error.
-func Stopped(step string, err error, done ...string) error {
+// WrapStep wraps the error of the closing call together with the steps done before it. It returns nil for a nil error.
+func WrapStep(step string, err error, done ...string) error {
 	if err == nil {
 		return nil
 	}
 	return &StepError{Step: step, Done: done, Err: err}
 }
 
-// StoppedBefore is Stopped for a step that comes before the closing call: a check, a block, the cancellation of a lab.
-func StoppedBefore(step string, err error, done ...string) error {
+// WrapStepBefore is WrapStep for a step that comes before the closing call: a check, a block, the cancellation of a lab.
+func WrapStepBefore(step string, err error, done ...string) error {
 	if err == nil {
 		return nil
 	}

@@ -20,27 +20,27 @@ func tell(ctx context.Context, message string, fields map[string]any) {
 	}
 }
 
-// doubtKey carries the function of WithDoubt.
+// doubtKey carries the function of WithProofReset.
 type doubtKey struct{}
 
-// WithDoubt has f called after each answer that proves nothing of what is waited for, when an effect or an absence is judged with the
+// WithProofReset has f called after each answer that proves nothing of what is waited for, when an effect or an absence is judged with the
 // returned context. What was asked before is then no part of a proof.
-func WithDoubt(ctx context.Context, f func()) context.Context {
+func WithProofReset(ctx context.Context, f func()) context.Context {
 	return context.WithValue(ctx, doubtKey{}, f)
 }
 
-// Doubt tells whoever keeps the proof that what was asked so far proves nothing.
-func Doubt(ctx context.Context) {
+// ResetProof tells whoever keeps the proof that what was asked so far proves nothing.
+func ResetProof(ctx context.Context) {
 	if f, ok := ctx.Value(doubtKey{}).(func()); ok {
 		f()
 	}
 }
 
-// lookKey carries the time of WithLook.
+// lookKey carries the time of WithReadTime.
 type lookKey struct{}
 
-// WithLook notes in ctx that the account was looked at, at a time.
-func WithLook(ctx context.Context, at time.Time) context.Context {
+// WithReadTime notes in ctx that the account was looked at, at a time.
+func WithReadTime(ctx context.Context, at time.Time) context.Context {
 	return context.WithValue(ctx, lookKey{}, at)
 }
 

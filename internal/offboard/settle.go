@@ -43,7 +43,7 @@ func (e *UnprovenError) Unwrap() []error { return []error{e.Sent, e.Look} }
 
 // Step is one changing call of a closing, and how its effect is seen.
 type Step struct {
-	Witness
+	Verifier
 	Send func(ctx context.Context) error // makes the call once; nil means that the vendor accepted it
 	Sent Call                            // how far the same call came in an earlier run
 }
@@ -61,7 +61,7 @@ type Step struct {
 // ends. A *DeclinedError is settled by a look: what is still there was refused, in the vendor's words;
 // what is not is ErrNotVisible. Any other refusal is returned as it is. A canceled ctx never cuts a call
 // that is under way.
-func Settle(ctx context.Context, s Step) (Sight, error) {
+func Settle(ctx context.Context, s Step) (Observation, error) {
 	if Stale(ctx) {
 		if sight, err := s.declined(ctx, &DeclinedError{Err: errStale}, nil); sight != Open || err != nil {
 			return sight, err
@@ -110,9 +110,9 @@ func Settle(ctx context.Context, s Step) (Sight, error) {
 
 // declined settles an answer that is no acceptance. lost is how an earlier call of this run ended, whose answer did not come. It returns
 // Open without an error for an account that is still there.
-func (s Step) declined(ctx context.Context, refusal *DeclinedError, lost error) (Sight, error) {
+func (s Step) declined(ctx context.Context, refusal *DeclinedError, lost error) (Observation, error) {
 	sight, err := s.lookOn(ctx)
-	if err == nil && sight == Absent && s.Sent != NotSent && s.SignOfLife != nil {
+	if err == nil && sight == Absent && s.Sent != NotSent && s.CheckAccess != nil {
 		sight, err = s.Confirm(ctx) // an earlier call, whose answer was lost, may have done it
 		switch {
 		case err == nil && sight == Absent:
@@ -135,7 +135,7 @@ func (s Step) declined(ctx context.Context, refusal *DeclinedError, lost error) 
 }
 
 // lookOn asks what became of a call, and asks on through transient trouble as long as there is time. The first look is not cut.
-func (s Step) lookOn(ctx context.Context) (Sight, error) {
+func (s Step) lookOn(ctx context.Context) (Observation, error) {
 	for asked := 1; ; asked++ {
 		sight, err := s.look(ctx, asked == 1)
 		if err == nil || !Transient(err) || !Pause(ctx, asked) {
@@ -146,7 +146,7 @@ func (s Step) lookOn(ctx context.Context) (Sight, error) {
 
 // lost looks for the effect of a call whose answer was lost, a few times. It returns Open without an error for an account that is still
 // open.
-func (s Step) lost(ctx context.Context) (Sight, error) {
+func (s Step) lost(ctx context.Context) (Observation, error) {
 	answered := 0 // looks that transient trouble hit do not count
 	for asked := 1; ; asked++ {
 		sight, err := s.look(ctx, asked == 1)
@@ -169,8 +169,8 @@ func (s Step) lost(ctx context.Context) (Sight, error) {
 }
 
 // confirmLost judges an absence after a lost answer. A step after which the account must still be shown is not proven by an absence.
-func (s Step) confirmLost(ctx context.Context) (Sight, error) {
-	if s.SignOfLife == nil {
+func (s Step) confirmLost(ctx context.Context) (Observation, error) {
+	if s.CheckAccess == nil {
 		return s.vouchFor(ctx, false)
 	}
 	sight, err := s.Confirm(ctx)
@@ -181,7 +181,7 @@ func (s Step) confirmLost(ctx context.Context) (Sight, error) {
 }
 
 // accepted watches for the effect of an accepted call until it is proven or ctx ends.
-func (s Step) accepted(ctx context.Context) (Sight, error) {
+func (s Step) accepted(ctx context.Context) (Observation, error) {
 	empty := 0
 	var last error // of the last look that the end of ctx did not cut
 	for asked := 1; ; asked++ {
@@ -194,7 +194,7 @@ func (s Step) accepted(ctx context.Context) (Sight, error) {
 			return sight, nil
 		case errors.Is(err, ErrEmptyList):
 			if empty++; empty > 1 {
-				return Open, ErrUnvouched
+				return Open, ErrUnverified
 			}
 			if !pause(ctx) {
 				return Open, errors.Join(&UnprovenError{Look: err}, context.Cause(ctx))
@@ -223,12 +223,12 @@ func unsettled(err error) error {
 
 // vouchFor asks for the sign of life that proves an accepted call. The first time it is not cut by a canceled ctx. A step after which
 // the account must still be shown is not proven by an absence: a second one ends the watch.
-func (s Step) vouchFor(ctx context.Context, first bool) (Sight, error) {
-	if s.SignOfLife == nil {
+func (s Step) vouchFor(ctx context.Context, first bool) (Observation, error) {
+	if s.CheckAccess == nil {
 		if !pause(ctx) {
 			return Absent, context.Cause(ctx)
 		}
-		sight, err := s.Witness.look(ctx)
+		sight, err := s.Verifier.look(ctx)
 		if err == nil && sight == Absent {
 			err = ErrNotVisible
 		}
@@ -244,13 +244,13 @@ func (s Step) vouchFor(ctx context.Context, first bool) (Sight, error) {
 
 // look asks once. The first look after a call is not cut by a canceled ctx, so that an interrupted run still tells what became of the
 // call; the deadline of ctx holds for it too.
-func (s Step) look(ctx context.Context, first bool) (Sight, error) {
+func (s Step) look(ctx context.Context, first bool) (Observation, error) {
 	if first {
 		var cancel context.CancelFunc
 		ctx, cancel = DetachKeepDeadline(ctx)
 		defer cancel()
 	}
-	return s.Witness.look(ctx)
+	return s.Verifier.look(ctx)
 }
 
 // DetachKeepDeadline gives a context that a canceled ctx does not cut, but that ends at the deadline of ctx.

@@ -44,7 +44,7 @@ func (s *scripted) send(context.Context) error {
 	return nil
 }
 
-func (s *scripted) look(context.Context) (offboard.Sight, error) {
+func (s *scripted) look(context.Context) (offboard.Observation, error) {
 	switch s.draw("absent", "open", "done", "trouble") {
 	case "absent":
 		return offboard.Absent, nil
@@ -58,7 +58,7 @@ func (s *scripted) look(context.Context) (offboard.Sight, error) {
 
 func (s *scripted) sign(context.Context) error {
 	return map[string]error{
-		"sign": nil, "listed": offboard.ErrListed, "empty": offboard.ErrEmptyList, "no sign": offboard.ErrNoSign, "broken": errRefused,
+		"sign": nil, "listed": offboard.ErrListed, "empty": offboard.ErrEmptyList, "no sign": offboard.ErrAccessUnproven, "broken": errRefused,
 	}[s.draw("sign", "listed", "empty", "no sign", "broken")]
 }
 
@@ -106,12 +106,12 @@ func FuzzSettle(f *testing.F) {
 			defer cancel()
 			s := &scripted{script: script}
 			proof, err := offboard.Settle(ctx, offboard.Step{
-				Witness: offboard.Witness{Look: s.look, SignOfLife: s.sign}, Send: s.send,
+				Verifier: offboard.Verifier{Observe: s.look, CheckAccess: s.sign}, Send: s.send,
 			})
 			if err == nil && (!s.proves() || proof == offboard.Open) {
 				t.Errorf("got a closing proven by %d, want an error: %v", proof, s.events)
 			}
-			if errors.Is(err, offboard.ErrUnvouched) && s.events[len(s.events)-1].what != "empty" {
+			if errors.Is(err, offboard.ErrUnverified) && s.events[len(s.events)-1].what != "empty" {
 				t.Errorf("got %v, want it for an empty list only: %v", err, s.events)
 			}
 			sends := 0

@@ -31,7 +31,7 @@ func (transient) Transient() bool { return true }
 
 // look is what one look at the account ends in.
 type look struct {
-	sight offboard.Sight
+	sight offboard.Observation
 	err   error
 }
 
@@ -75,8 +75,8 @@ func (v *vendor) send(context.Context) error {
 	return next(v.sends, &v.sent)
 }
 
-func (v *vendor) witness() offboard.Witness {
-	w := offboard.Witness{Look: func(ctx context.Context) (offboard.Sight, error) {
+func (v *vendor) witness() offboard.Verifier {
+	w := offboard.Verifier{Observe: func(ctx context.Context) (offboard.Observation, error) {
 		v.note("look")
 		if err := ctx.Err(); err != nil {
 			return offboard.Open, err
@@ -85,7 +85,7 @@ func (v *vendor) witness() offboard.Witness {
 		return l.sight, l.err
 	}}
 	if len(v.signs) > 0 {
-		w.SignOfLife = func(ctx context.Context) error {
+		w.CheckAccess = func(ctx context.Context) error {
 			v.note("sign")
 			if err := ctx.Err(); err != nil {
 				return err
@@ -97,24 +97,24 @@ func (v *vendor) witness() offboard.Witness {
 }
 
 // settle settles the step of the vendor in a time of its own, which ends after a minute.
-func (v *vendor) settle(ctx context.Context, sent offboard.Call) (offboard.Sight, error) {
+func (v *vendor) settle(ctx context.Context, sent offboard.Call) (offboard.Observation, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	v.started = time.Now()
-	return offboard.Settle(ctx, offboard.Step{Witness: v.witness(), Send: v.send, Sent: sent})
+	return offboard.Settle(ctx, offboard.Step{Verifier: v.witness(), Send: v.send, Sent: sent})
 }
 
 // expectation is how Settle must end.
 type expectation struct {
-	sight    offboard.Sight // Open for an error
-	errs     []error        // all of them
-	unproven bool           // whether the error is an *offboard.UnprovenError
-	call     offboard.Call  // how far the error says that the call came
-	asked    string         // the requests in order; empty where their number is open
-	took     time.Duration  // at least; waits between looks add to it
+	sight    offboard.Observation // Open for an error
+	errs     []error              // all of them
+	unproven bool                 // whether the error is an *offboard.UnprovenError
+	call     offboard.Call        // how far the error says that the call came
+	asked    string               // the requests in order; empty where their number is open
+	took     time.Duration        // at least; waits between looks add to it
 }
 
-func (want expectation) check(t *testing.T, v *vendor, sight offboard.Sight, err error) {
+func (want expectation) check(t *testing.T, v *vendor, sight offboard.Observation, err error) {
 	t.Helper()
 	if sight != want.sight || (err == nil) != (len(want.errs) == 0) {
 		t.Errorf("got sight %v and %v, want sight %v and %v", sight, err, want.sight, want.errs)
@@ -156,10 +156,10 @@ func TestSettle_acceptedCall(t *testing.T) {
 			expectation{errs: []error{offboard.ErrStillOpen, context.DeadlineExceeded}, call: offboard.Accepted, took: minute}},
 		"absent, and the list lags a little": {[]look{absent}, []error{offboard.ErrListed, offboard.ErrListed, nil},
 			expectation{sight: offboard.Absent, asked: "send look sign look sign look sign"}},
-		"absent, and nothing vouches": {[]look{absent}, []error{offboard.ErrNoSign},
-			expectation{errs: []error{offboard.ErrNoSign}, unproven: true, call: offboard.Accepted, asked: "send look sign"}},
+		"absent, and nothing vouches": {[]look{absent}, []error{offboard.ErrAccessUnproven},
+			expectation{errs: []error{offboard.ErrAccessUnproven}, unproven: true, call: offboard.Accepted, asked: "send look sign"}},
 		"absent, and the list is empty twice": {[]look{absent}, []error{offboard.ErrEmptyList},
-			expectation{errs: []error{offboard.ErrUnvouched}, call: offboard.Accepted, asked: "send look sign look sign", took: 2 * time.Second}},
+			expectation{errs: []error{offboard.ErrUnverified}, call: offboard.Accepted, asked: "send look sign look sign", took: 2 * time.Second}},
 		"absent, and the list is empty once": {[]look{absent}, []error{offboard.ErrEmptyList, nil},
 			expectation{sight: offboard.Absent, asked: "send look sign look sign", took: 2 * time.Second}},
 		"an empty list, open, an empty list": {[]look{absent, open, absent, done}, []error{offboard.ErrEmptyList},
@@ -215,8 +215,8 @@ func TestSettle_lostAnswer(t *testing.T) {
 			expectation{errs: []error{errRefused}, asked: "send look look sign look look sign look look sign send", took: 3 * pause}},
 		"absent, and the list is empty": {[]error{errLost}, []look{absent}, []error{offboard.ErrEmptyList},
 			expectation{errs: []error{offboard.ErrEmptyList}, unproven: true, call: offboard.Lost, asked: "send look look sign", took: pause}},
-		"absent, and nothing vouches": {[]error{errLost}, []look{absent}, []error{offboard.ErrNoSign},
-			expectation{errs: []error{offboard.ErrNoSign, errLost}, unproven: true, call: offboard.Lost, asked: "send look look sign", took: pause}},
+		"absent, and nothing vouches": {[]error{errLost}, []look{absent}, []error{offboard.ErrAccessUnproven},
+			expectation{errs: []error{offboard.ErrAccessUnproven, errLost}, unproven: true, call: offboard.Lost, asked: "send look look sign", took: pause}},
 		"open, sent again, accepted": {[]error{errLost, nil}, []look{open, open, open, absent}, []error{nil},
 			expectation{sight: offboard.Absent, asked: "send look look look send look sign"}},
 		"open, sent again, refused": {[]error{errLost, errRefused}, []look{open}, []error{nil},
@@ -284,8 +284,8 @@ func TestSettle_declinedAndRefused(t *testing.T) {
 			expectation{sight: offboard.Absent, asked: "send look look sign", took: 2 * time.Second}},
 		"declined, not there, after an accepted call of an earlier run": {errDeclined, offboard.Accepted, []look{absent}, []error{nil},
 			expectation{sight: offboard.Absent, asked: "send look look sign", took: 2 * time.Second}},
-		"declined, not there, after a lost call, and no sign": {errDeclined, offboard.Lost, []look{absent}, []error{offboard.ErrNoSign},
-			expectation{errs: []error{offboard.ErrNoSign}, unproven: true, asked: "send look look sign", took: 2 * time.Second}},
+		"declined, not there, after a lost call, and no sign": {errDeclined, offboard.Lost, []look{absent}, []error{offboard.ErrAccessUnproven},
+			expectation{errs: []error{offboard.ErrAccessUnproven}, unproven: true, asked: "send look look sign", took: 2 * time.Second}},
 		"declined, not there, then open, after a lost call": {errDeclined, offboard.Lost, []look{absent, open}, []error{nil},
 			expectation{errs: []error{errDeclined}, asked: "send look look", took: 2 * time.Second}},
 		"declined, and still there, after a lost call": {errDeclined, offboard.Lost, []look{open}, []error{nil},
@@ -358,8 +358,8 @@ func TestSettle_cancelledAfterOneEmptyList(t *testing.T) {
 		sight, err := v.settle(ctx, offboard.NotSent)
 		expectation{errs: []error{offboard.ErrEmptyList, context.Canceled}, unproven: true, call: offboard.Accepted, asked: "send look sign",
 			took: time.Second}.check(t, v, sight, err)
-		if errors.Is(err, offboard.ErrUnvouched) {
-			t.Errorf("got %v, want no ErrUnvouched", err)
+		if errors.Is(err, offboard.ErrUnverified) {
+			t.Errorf("got %v, want no ErrUnverified", err)
 		}
 	})
 }
@@ -405,13 +405,13 @@ func TestSettle_cutInALook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{sends: []error{nil}, looks: []look{open}, started: time.Now()}
 		w := v.witness()
-		step := offboard.Step{Send: v.send, Witness: offboard.Witness{SignOfLife: func(context.Context) error { return nil }}}
-		step.Look = func(ctx context.Context) (offboard.Sight, error) {
+		step := offboard.Step{Send: v.send, Verifier: offboard.Verifier{CheckAccess: func(context.Context) error { return nil }}}
+		step.Observe = func(ctx context.Context) (offboard.Observation, error) {
 			if len(v.asked) > 2 {
 				<-ctx.Done()
 				return offboard.Open, transient{ctx.Err()}
 			}
-			return w.Look(ctx)
+			return w.Observe(ctx)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -476,20 +476,20 @@ func TestCallOf_theClosingCallAlone(t *testing.T) {
 		want offboard.Call
 	}{
 		"none":                          {nil, offboard.NotSent},
-		"refused":                       {offboard.Stopped("delete", errRefused), offboard.NotSent},
-		"declined":                      {offboard.Stopped("delete", errDeclined), offboard.NotSent},
-		"declined and not visible":      {offboard.Stopped("delete", errors.Join(offboard.ErrNotVisible, errDeclined)), offboard.NotSent},
-		"declined and nobody to ask":    {offboard.Stopped("delete", &offboard.UnprovenError{Sent: errDeclined, Look: errLost}), offboard.NotSent},
-		"lost":                          {offboard.Stopped("delete", errLost), offboard.Lost},
-		"lost and nobody to ask":        {offboard.Stopped("delete", lost), offboard.Lost},
-		"refused and nobody to ask":     {offboard.Stopped("delete", refused), offboard.NotSent},
-		"accepted and nobody to ask":    {offboard.Stopped("delete", accepted), offboard.Accepted},
-		"accepted and still open":       {offboard.Stopped("delete", offboard.ErrStillOpen), offboard.Accepted},
-		"accepted and unvouched":        {offboard.Stopped("delete", offboard.ErrUnvouched), offboard.Accepted},
-		"a lost answer to a check":      {offboard.StoppedBefore("check balances", errLost), offboard.NotSent},
-		"a lost answer to a block":      {offboard.StoppedBefore("block", lost), offboard.NotSent},
-		"a block accepted and not seen": {offboard.StoppedBefore("block", accepted), offboard.NotSent},
-		"a lab that still runs":         {offboard.StoppedBefore("cancel lab 7", offboard.ErrStillOpen), offboard.NotSent},
+		"refused":                       {offboard.WrapStep("delete", errRefused), offboard.NotSent},
+		"declined":                      {offboard.WrapStep("delete", errDeclined), offboard.NotSent},
+		"declined and not visible":      {offboard.WrapStep("delete", errors.Join(offboard.ErrNotVisible, errDeclined)), offboard.NotSent},
+		"declined and nobody to ask":    {offboard.WrapStep("delete", &offboard.UnprovenError{Sent: errDeclined, Look: errLost}), offboard.NotSent},
+		"lost":                          {offboard.WrapStep("delete", errLost), offboard.Lost},
+		"lost and nobody to ask":        {offboard.WrapStep("delete", lost), offboard.Lost},
+		"refused and nobody to ask":     {offboard.WrapStep("delete", refused), offboard.NotSent},
+		"accepted and nobody to ask":    {offboard.WrapStep("delete", accepted), offboard.Accepted},
+		"accepted and still open":       {offboard.WrapStep("delete", offboard.ErrStillOpen), offboard.Accepted},
+		"accepted and unvouched":        {offboard.WrapStep("delete", offboard.ErrUnverified), offboard.Accepted},
+		"a lost answer to a check":      {offboard.WrapStepBefore("check balances", errLost), offboard.NotSent},
+		"a lost answer to a block":      {offboard.WrapStepBefore("block", lost), offboard.NotSent},
+		"a block accepted and not seen": {offboard.WrapStepBefore("block", accepted), offboard.NotSent},
+		"a lab that still runs":         {offboard.WrapStepBefore("cancel lab 7", offboard.ErrStillOpen), offboard.NotSent},
 		"canceled before the first one": {context.Canceled, offboard.NotSent},
 	} {
 		t.Run(name, func(t *testing.T) {

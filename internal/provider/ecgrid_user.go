@@ -29,7 +29,7 @@ var ecgridKind = userKind{
 		"mailbox_id": computedInt("Id of the user's mailbox; 0 is the network level."),
 	},
 	checkID: ecgrid.CheckID,
-	proofs: map[offboard.Sight]string{
+	proofs: map[offboard.Observation]string{
 		offboard.Done:   "ECGrid shows the user as terminated.",
 		offboard.Absent: "ECGrid accepted the termination, or its answer was lost. After it ECGrid answers that it shows no such user, and the key still sees what it saw before.",
 	},
@@ -131,27 +131,27 @@ func (u *ecgridUser) preflight(ctx context.Context, c *clients) ([]offboard.Find
 
 // key is with which rights the key's own user sees others.
 func (u *ecgridUser) key(ctx context.Context, c *clients) (string, error) {
-	sight, err := c.ecgrid.Sight(ctx)
+	sight, err := c.ecgrid.KeyRights(ctx)
 	return string(encode(sight)), err
 }
 
-func (u *ecgridUser) witness(c *clients, key string) offboard.Witness {
+func (u *ecgridUser) witness(c *clients, key string) offboard.Verifier {
 	account := ecgrid.User{
 		User: u.user(), AuthLevel: u.AuthLevel.ValueString(), NetworkID: u.NetworkID.ValueInt64(),
 	}
-	return c.ecgrid.Witness(account, ecgridSight(key))
+	return c.ecgrid.Verifier(account, ecgridSight(key))
 }
 
 // ecgridSight reads what key wrote; nothing where an older version wrote nothing.
-func ecgridSight(key string) ecgrid.Sight {
-	var sight ecgrid.Sight
+func ecgridSight(key string) ecgrid.KeyRights {
+	var sight ecgrid.KeyRights
 	if json.Unmarshal([]byte(key), &sight) != nil {
-		return ecgrid.Sight{}
+		return ecgrid.KeyRights{}
 	}
 	return sight
 }
 
-func (u *ecgridUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
+func (u *ecgridUser) close(ctx context.Context, c *clients, how closing) (offboard.Observation, []offboard.Finding, error) {
 	c.ecgridUsers.Stop()
 	proof, err := c.ecgrid.Close(ctx, u.account, ecgridSight(how.key), how.sent)
 	return proof, nil, err

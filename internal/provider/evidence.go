@@ -73,7 +73,7 @@ func (r *recorder) watch(ctx context.Context) (context.Context, *recording) {
 		return ctx, nil
 	}
 	recorded := &recording{recorder: r}
-	return offboard.WithDoubt(rest.WithTrace(ctx, recorded.add), recorded.doubt), recorded
+	return offboard.WithProofReset(rest.WithTrace(ctx, recorded.add), recorded.doubt), recorded
 }
 
 // recording is the evidence of one closing. A nil recording is of nothing.
@@ -231,7 +231,7 @@ func (d *destruction) intent() evidence.Intent {
 }
 
 // outcome is what came of a closing.
-func (d *destruction) outcome(proof offboard.Sight, findings []offboard.Finding, err error) evidence.Outcome {
+func (d *destruction) outcome(proof offboard.Observation, findings []offboard.Finding, err error) evidence.Outcome {
 	var refused *offboard.RefusedError
 	var unproven *offboard.UnprovenError
 	var step *offboard.StepError
@@ -243,7 +243,7 @@ func (d *destruction) outcome(proof offboard.Sight, findings []offboard.Finding,
 		return evidence.Outcome{Result: evidence.NotVisible, Error: err.Error(), Sent: sent}
 	case errors.As(err, &step) && step.Before && !d.state.reversible(): // no closing call was made, whatever became of the step
 		return evidence.Outcome{Result: evidence.Failed, Error: err.Error()}
-	case errors.As(err, &unproven), errors.Is(err, offboard.ErrStillOpen), errors.Is(err, offboard.ErrUnvouched):
+	case errors.As(err, &unproven), errors.Is(err, offboard.ErrStillOpen), errors.Is(err, offboard.ErrUnverified):
 		return evidence.Outcome{Result: evidence.Unproven, Error: err.Error(), Sent: sent}
 	case err != nil:
 		return evidence.Outcome{Result: evidence.Failed, Error: err.Error(), Sent: sent}

@@ -31,7 +31,7 @@ type userKind struct {
 	attributes    map[string]schema.Attribute
 	defaults      map[string]any // what an import puts into the state for Delete to find
 	checkID       func(id string) error
-	proofs        map[offboard.Sight]string                               // what the last answers of a closing say that it is proven by, for the evidence log
+	proofs        map[offboard.Observation]string                         // what the last answers of a closing say that it is proven by, for the evidence log
 	connect       func(c *clients, config rest.Config, site string) error // makes the client and puts it into c
 	tenant        func(c *clients) string
 	newState      func() userState
@@ -61,11 +61,11 @@ type userState interface {
 	// key tells with what kind of key the account is seen, for comparing later; empty where the vendor tells nothing. It never holds the key.
 	key(ctx context.Context, c *clients) (string, error)
 	// witness is how the vendor is asked about the account, as the state has it, that was last seen with this kind of key.
-	witness(c *clients, key string) offboard.Witness
+	witness(c *clients, key string) offboard.Verifier
 	// preflight tells what a person should know before the account is closed. It changes nothing.
 	preflight(ctx context.Context, c *clients) ([]offboard.Finding, error)
 	// close closes the account that read has just read, and returns what proved it when the vendor itself says that it is closed.
-	close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error)
+	close(ctx context.Context, c *clients, how closing) (offboard.Observation, []offboard.Finding, error)
 	// reversible reports whether destroy stops at a step that can be undone.
 	reversible() bool
 }

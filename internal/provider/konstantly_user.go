@@ -56,7 +56,7 @@ var konstantlyKind = userKind{
 	},
 	defaults: map[string]any{"on_destroy": onDestroyDelete},
 	checkID:  konstantly.CheckID,
-	proofs: map[offboard.Sight]string{
+	proofs: map[offboard.Observation]string{
 		offboard.Absent: "The site accepted the deletion, or its answer was lost. After it the site answers that it has no such user, and its list shows others.",
 		offboard.Done:   "The site shows the user as blocked.",
 	},
@@ -138,11 +138,11 @@ func (u *konstantlyUser) preflight(context.Context, *clients) ([]offboard.Findin
 
 func (u *konstantlyUser) key(context.Context, *clients) (string, error) { return "", nil }
 
-func (u *konstantlyUser) witness(c *clients, _ string) offboard.Witness {
-	return c.konstantly.Witness(u.user())
+func (u *konstantlyUser) witness(c *clients, _ string) offboard.Verifier {
+	return c.konstantly.Verifier(u.user())
 }
 
-func (u *konstantlyUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
+func (u *konstantlyUser) close(ctx context.Context, c *clients, how closing) (offboard.Observation, []offboard.Finding, error) {
 	c.konstantlyUsers.Stop()
 	if u.reversible() {
 		proof, err := c.konstantly.Block(ctx, u.account)

@@ -152,7 +152,7 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 }
 
 // planClosed says what destroying does with an account that is closed already, or that is not visible any more.
-func (r *userResource) planClosed(state userState, before offboard.User, sight offboard.Sight, remembered record) (diags diag.Diagnostics) {
+func (r *userResource) planClosed(state userState, before offboard.User, sight offboard.Observation, remembered record) (diags diag.Diagnostics) {
 	if refusal := r.lost(before, r.clients.guards.of(remembered.Guards)); refusal != nil {
 		diags.Append(refusal)
 		return diags

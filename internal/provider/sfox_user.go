@@ -29,7 +29,7 @@ var sfoxKind = userKind{
 	},
 	checkID:  sfox.CheckID,
 	keyOwner: "partner",
-	proofs: map[offboard.Sight]string{
+	proofs: map[offboard.Observation]string{
 		offboard.Absent: "sFOX accepted the deactivation, or its answer was lost. After it sFOX answers that it has no such user, and its list shows others of the same role.",
 	},
 	connect: func(c *clients, config rest.Config, _ string) error {
@@ -108,11 +108,11 @@ func (u *sfoxUser) key(_ context.Context, c *clients) (string, error) {
 	return c.sfox.Partner(u.ID.ValueString()), nil
 }
 
-func (u *sfoxUser) witness(c *clients, _ string) offboard.Witness {
-	return c.sfox.Witness(sfox.User{User: u.user(), AccountRole: u.AccountRole.ValueString()})
+func (u *sfoxUser) witness(c *clients, _ string) offboard.Verifier {
+	return c.sfox.Verifier(sfox.User{User: u.user(), AccountRole: u.AccountRole.ValueString()})
 }
 
-func (u *sfoxUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
+func (u *sfoxUser) close(ctx context.Context, c *clients, how closing) (offboard.Observation, []offboard.Finding, error) {
 	c.sfoxUsers.Stop()
 	proof, err := c.sfox.Close(ctx, u.account, how.sent, how.reviewed)
 	return proof, nil, err

@@ -33,7 +33,7 @@ var skillableKind = userKind{
 	},
 	defaults: map[string]any{"cancel_running_labs": false},
 	checkID:  skillable.CheckID,
-	proofs: map[offboard.Sight]string{
+	proofs: map[offboard.Observation]string{
 		offboard.Done: "A closing call removed records, or its answer was lost; a later one found none left, and nothing of the person is seen any more.",
 	},
 	keyOwner: "API consumer",
@@ -95,13 +95,13 @@ func (u *skillableUser) key(_ context.Context, c *clients) (string, error) {
 }
 
 // witness never sees an absence: Skillable has no read of a user.
-func (u *skillableUser) witness(c *clients, _ string) offboard.Witness {
-	return offboard.Witness{
-		Look: func(ctx context.Context) (offboard.Sight, error) {
+func (u *skillableUser) witness(c *clients, _ string) offboard.Verifier {
+	return offboard.Verifier{
+		Observe: func(ctx context.Context) (offboard.Observation, error) {
 			_, err := c.skillable.User(ctx, u.ID.ValueString())
-			return offboard.SightOf(err)
+			return offboard.ObservationOf(err)
 		},
-		SignOfLife: c.skillable.SignOfLife,
+		CheckAccess: c.skillable.CheckAccess,
 	}
 }
 
@@ -109,8 +109,8 @@ func (u *skillableUser) preflight(context.Context, *clients) ([]offboard.Finding
 	return skillable.Preflight(u.account, u.CancelRunningLabs.ValueBool()), nil
 }
 
-func (u *skillableUser) close(ctx context.Context, c *clients, how closing) (offboard.Sight, []offboard.Finding, error) {
-	findings, err := c.skillable.Close(ctx, u.account, skillable.Closing{
+func (u *skillableUser) close(ctx context.Context, c *clients, how closing) (offboard.Observation, []offboard.Finding, error) {
+	findings, err := c.skillable.Close(ctx, u.account, skillable.CloseOptions{
 		CancelRunning: u.CancelRunningLabs.ValueBool(), Reviewed: how.reviewed, Shown: how.shown, Sent: how.sent, Person: u.user().Person(),
 	})
 	return offboard.Done, findings, err

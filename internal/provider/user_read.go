@@ -123,17 +123,17 @@ func (r *userResource) refute(ctx context.Context, live offboard.User, remembere
 // life. The error says why nothing can be concluded; with offboard.Absent it is why an absence says nothing.
 func (r *userResource) observe(
 	ctx context.Context, state userState, first func(context.Context, *clients) (offboard.User, error), key string,
-) (offboard.User, offboard.Sight, error) {
+) (offboard.User, offboard.Observation, error) {
 	live, err := first(ctx, r.clients)
-	sight, err := offboard.SightOf(err)
+	sight, err := offboard.ObservationOf(err)
 	if err != nil || sight != offboard.Absent {
 		return live, sight, err
 	}
 	w := state.witness(r.clients, key)
-	w.Look = func(ctx context.Context) (offboard.Sight, error) {
+	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
 		var err error
 		live, err = state.read(ctx, r.clients)
-		return offboard.SightOf(err)
+		return offboard.ObservationOf(err)
 	}
 	sight, err = w.Confirm(ctx)
 	return live, sight, err

@@ -8,25 +8,27 @@ import (
 	"time"
 )
 
-// OpenError says that a request was not sent, or a read not awaited, because another one has shown that the vendor cannot be used in
+// BreakerError says that a request was not sent, or a read not awaited, because another one has shown that the vendor cannot be used in
 // this run: the key is refused, or no answer comes.
-type OpenError struct {
+type BreakerError struct {
 	Err error // what the other request ended in
 }
 
-func (e *OpenError) Error() string {
+func (e *BreakerError) Error() string {
 	return "not sent, because an earlier request showed that the vendor cannot be used now: " + e.Err.Error()
 }
 
 // Unwrap gives what the other request ended in.
-func (e *OpenError) Unwrap() error { return e.Err }
+func (e *BreakerError) Unwrap() error { return e.Err }
 
 // patientKey marks the context of those who wait for an effect.
 type patientKey struct{}
 
-// Patient marks the context of requests that await the effect of a closing. Trouble is expected there and belongs to the waiting, so
+// WithoutBreaker marks the context of requests that await the effect of a closing. Trouble is expected there and belongs to the waiting, so
 // that the breaker neither stops them nor opens because of them, unless the vendor answers HTTP 401.
-func Patient(ctx context.Context) context.Context { return context.WithValue(ctx, patientKey{}, true) }
+func WithoutBreaker(ctx context.Context) context.Context {
+	return context.WithValue(ctx, patientKey{}, true)
+}
 
 func isPatient(ctx context.Context) bool { return ctx.Value(patientKey{}) != nil }
 
@@ -40,7 +42,7 @@ type breaker struct {
 	alive func(ctx context.Context, limit time.Duration) bool // asks the vendor whether the key still works
 
 	mu      sync.Mutex
-	open    *OpenError // nil as long as it is closed
+	open    *BreakerError // nil as long as it is closed
 	guarded map[*guarded]context.CancelCauseFunc
 	asking  *question // under way; nil for none
 }
@@ -55,7 +57,7 @@ func newBreaker(alive func(context.Context, time.Duration) bool) *breaker {
 	return &breaker{alive: alive, guarded: map[*guarded]context.CancelCauseFunc{}}
 }
 
-// stands is the *OpenError with which a request must not leave, or nil.
+// stands is the *BreakerError with which a request must not leave, or nil.
 func (b *breaker) stands(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -72,7 +74,7 @@ func (b *breaker) trip(cause error) bool {
 	if b.open != nil {
 		return false
 	}
-	b.open = &OpenError{cause}
+	b.open = &BreakerError{cause}
 	for _, cancel := range b.guarded {
 		cancel(b.open)
 	}
@@ -168,14 +170,14 @@ func (g *guarded) ask(ctx context.Context, asked *question, limit time.Duration,
 	return asked.alive
 }
 
-// judge decides what becomes of a request that has ended: its own answer or error, or the *OpenError of the one that opened the breaker.
+// judge decides what becomes of a request that has ended: its own answer or error, or the *BreakerError of the one that opened the breaker.
 // borrowed says that it carried another credential than the client's own.
 func (g *guarded) judge(ctx context.Context, answer Answer, err error, borrowed bool) (Answer, error) {
 	if g.breaker.stands(ctx) == nil {
 		g.learn(ctx, answer, err, borrowed)
 	}
 	open := g.breaker.stands(ctx)
-	var cut *OpenError
+	var cut *BreakerError
 	cancelled := errors.Is(ctx.Err(), context.Canceled) && !errors.As(context.Cause(ctx), &cut)
 	left := isChange(ctx) && !neverSent(err) && !errors.Is(err, context.Canceled) // what became of it is not the breaker's to say
 	if g.tripped || open == nil || cancelled || left || err == nil && !failing(answer.Status) {
@@ -215,13 +217,13 @@ func failing(status int) bool {
 // held reports whether an error came before the request left, or from the caller, so that it says nothing of the vendor.
 func held(err error) bool {
 	var budget *BudgetError
-	var open *OpenError
+	var open *BreakerError
 	return errors.As(err, &budget) || errors.As(err, &open) || errors.Is(err, context.Canceled) || errors.Is(err, errTooLarge)
 }
 
 // alive makes the vendor's cheapest read once, past all limits, because everybody waits for it. Where the vendor has none, it is alive.
 func (c *Client) alive(ctx context.Context, limit time.Duration) bool {
-	if c.api.Alive.Method == "" {
+	if c.api.Ping.Method == "" {
 		return true
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -230,7 +232,7 @@ func (c *Client) alive(ctx context.Context, limit time.Duration) bool {
 	}
 	ctx, cancel := context.WithTimeout(context.WithValue(ctx, aliveKey{}, true), limit)
 	defer cancel()
-	req, err := c.request(c.marked(ctx, c.api.Alive), c.api.Alive)
+	req, err := c.request(c.marked(ctx, c.api.Ping), c.api.Ping)
 	if err != nil {
 		return true
 	}

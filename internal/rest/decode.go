@@ -27,23 +27,23 @@ func (a Answer) Decode(part []byte, v any) error {
 	decoder := json.NewDecoder(bytes.NewReader(part))
 	decoder.UseNumber()
 	if err := decoder.Decode(v); err != nil {
-		return a.Garbled("the answer is not the JSON that was expected (%s): %w", a.kind(), err)
+		return a.Malformed("the answer is not the JSON that was expected (%s): %w", a.kind(), err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return a.Garbled("the answer holds more than one JSON value (%s)", a.kind())
+		return a.Malformed("the answer holds more than one JSON value (%s)", a.kind())
 	}
 	check := duplicates{json.NewDecoder(bytes.NewReader(part)), map[reflect.Type]map[string]reflect.Type{}}
 	check.decoder.UseNumber()
 	if err := check.value(reflect.TypeOf(v)); err != nil {
-		return a.Garbled("the answer cannot be trusted (%s): %w", a.kind(), err)
+		return a.Malformed("the answer cannot be trusted (%s): %w", a.kind(), err)
 	}
 	return nil
 }
 
-// Plain reports whether the body of a 2xx is one of a success that has no documented body: no body at all, null or {}. It is false for an
+// EmptySuccess reports whether the body of a 2xx is one of a success that has no documented body: no body at all, null or {}. It is false for an
 // object that says no: one that has a field in which APIs report errors, or a false in any other and no id. Anything else is an *Error: it
 // proves neither.
-func (a Answer) Plain() (bool, error) {
+func (a Answer) EmptySuccess() (bool, error) {
 	if len(a.Body) == 0 {
 		return true, nil
 	}
@@ -65,7 +65,7 @@ func (a Answer) Plain() (bool, error) {
 			return false, nil
 		}
 	}
-	return false, a.Garbled("the answer holds more than a success has")
+	return false, a.Malformed("the answer holds more than a success has")
 }
 
 // kind describes the body without showing it.
@@ -236,11 +236,11 @@ func (id *ID) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Maybe is a value that nobody depends on, so that it may have any type: it is the zero value if it is not a T.
-type Maybe[T any] struct{ Value T }
+// Optional is a value that nobody depends on, so that it may have any type: it is the zero value if it is not a T.
+type Optional[T any] struct{ Value T }
 
 // UnmarshalJSON implements json.Unmarshaler. It never fails.
-func (m *Maybe[T]) UnmarshalJSON(data []byte) error {
+func (m *Optional[T]) UnmarshalJSON(data []byte) error {
 	var value T
 	if err := json.Unmarshal(data, &value); err == nil {
 		m.Value = value

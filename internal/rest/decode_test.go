@@ -23,7 +23,7 @@ func TestAnswer_JSON_refusesKeysThatAppearTwice(t *testing.T) {
 		ByName map[string]row     `json:"byName"`
 		Raw    json.RawMessage    `json:"raw"`
 		Any    any                `json:"any"`
-		Extra  rest.Maybe[row]    `json:"extra"`
+		Extra  rest.Optional[row] `json:"extra"`
 		Status map[string]float64 `json:"status"`
 	}
 	for name, c := range map[string]struct {
@@ -94,11 +94,11 @@ func TestID(t *testing.T) {
 	}
 }
 
-func TestMaybe_isTheZeroValueForAnotherType(t *testing.T) {
+func TestOptional_isTheZeroValueForAnotherType(t *testing.T) {
 	for text, want := range map[string]string{`"x"`: "x", `7`: "", `null`: "", `{"a":1}`: "", `["x"]`: "", `true`: ""} {
 		var got struct {
-			Name rest.Maybe[string] `json:"name"`
-			ID   rest.ID            `json:"id"`
+			Name rest.Optional[string] `json:"name"`
+			ID   rest.ID               `json:"id"`
 		}
 		if err := (rest.Answer{Body: []byte(`{"name":` + text + `,"id":1}`)}).JSON(&got); err != nil || got.Name.Value != want || got.ID != "1" {
 			t.Errorf("%s: got %q, %q and %v, want %q and 1", text, got.Name.Value, got.ID, err, want)
@@ -107,7 +107,7 @@ func TestMaybe_isTheZeroValueForAnotherType(t *testing.T) {
 }
 
 // A call whose success has no documented body succeeds by saying nothing.
-func TestAnswer_plain(t *testing.T) {
+func TestAnswer_EmptySuccess(t *testing.T) {
 	for body, want := range map[string]struct{ plain, lost bool }{
 		``: {true, false}, `null`: {true, false}, `{}`: {true, false},
 		`{"error":"no"}`: {}, `{"errors":["no"]}`: {}, `{"Error":{"code":7}}`: {}, `{"message":"failed"}`: {}, `{"status":"failed"}`: {}, `{"status":500}`: {},
@@ -115,7 +115,7 @@ func TestAnswer_plain(t *testing.T) {
 		`{"error":null}`: {false, true}, `{"error":false,"message":""}`: {false, true}, `{"success":true}`: {false, true}, `{"id":"u1","isBanned":false}`: {false, true},
 		`{"a":1}`: {false, true}, `[]`: {false, true}, `7`: {false, true}, `"ok"`: {false, true}, `<html>`: {false, true}, `{`: {false, true},
 	} {
-		plain, err := rest.Answer{Method: "DELETE", Path: "/x", Status: 200, Body: []byte(body)}.Plain()
+		plain, err := rest.Answer{Method: "DELETE", Path: "/x", Status: 200, Body: []byte(body)}.EmptySuccess()
 		if plain != want.plain || offboard.Ambiguous(err) != want.lost || (err != nil) != want.lost {
 			t.Errorf("%s: got %t and %v, want %t, and an error that leaves it open %t", body, plain, err, want.plain, want.lost)
 		}

@@ -111,7 +111,7 @@ func permanent(err error) bool {
 // unsendable recognizes errors that come back, and that come before a request has left.
 func unsendable(err error) bool {
 	var budget *BudgetError
-	var open *OpenError
+	var open *BreakerError
 	var variable *VariableError
 	var certificate *tls.CertificateVerificationError
 	return errors.As(err, &budget) || errors.As(err, &open) || errors.As(err, &variable) || errors.As(err, &certificate)
@@ -127,8 +127,8 @@ func (a Answer) Fault(code, message string) *Error {
 	return fault
 }
 
-// Garbled is the *Error for an answer that this side cannot make sense of. Texts and errors among args come from outside.
-func (a Answer) Garbled(format string, args ...any) *Error {
+// Malformed is the *Error for an answer that this side cannot make sense of. Texts and errors among args come from outside.
+func (a Answer) Malformed(format string, args ...any) *Error {
 	for i, arg := range args {
 		switch arg := arg.(type) {
 		case string:
@@ -159,7 +159,7 @@ func (a Answer) broken(err error) *Error {
 // own recognizes the errors of this package, which are in its own words.
 func own(err error) bool {
 	var budget *BudgetError
-	var open *OpenError
+	var open *BreakerError
 	var variable *VariableError
 	return errors.As(err, &budget) || errors.As(err, &open) || errors.As(err, &variable) || errors.Is(err, errTooLarge)
 }

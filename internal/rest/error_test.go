@@ -28,7 +28,7 @@ func TestError_masksSecrets(t *testing.T) {
 	for name, err := range map[string]error{
 		"the vendor's code":    answer.Fault(leak, ""),
 		"the vendor's message": answer.Fault("", leak),
-		"a garbled answer":     answer.Garbled("got %q", leak),
+		"a garbled answer":     answer.Malformed("got %q", leak),
 		"a lost connection":    lost,
 		"a redirect":           redirected,
 	} {
@@ -44,7 +44,7 @@ func TestError_masksSecrets(t *testing.T) {
 
 func TestError_keepsItsCause(t *testing.T) {
 	answer := rest.Answer{Method: "GET", Path: "/x", Status: 200}
-	if err := answer.Garbled("no answer: %w", context.Canceled); !errors.Is(err, context.Canceled) {
+	if err := answer.Malformed("no answer: %w", context.Canceled); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want it to be context.Canceled", err)
 	}
 }
@@ -120,7 +120,7 @@ func TestError_transient(t *testing.T) {
 		"a wait past the timeout":          {&rest.BudgetError{Wait: time.Hour}, false},
 		"a wait that the timeout cut":      {&rest.BudgetError{Err: context.DeadlineExceeded}, true},
 		"a wait that an interrupt cut":     {&rest.BudgetError{Err: context.Canceled}, false},
-		"a vendor that cannot be used":     {&rest.OpenError{Err: &rest.Error{Status: 503}}, false},
+		"a vendor that cannot be used":     {&rest.BreakerError{Err: &rest.Error{Status: 503}}, false},
 		"a variable that cannot be parsed": {&rest.VariableError{Variable: "HTTPS_PROXY", Err: errBroken}, false},
 		"a proxy that is not there":        {&rest.OriginError{Origin: rest.Proxy, Err: errBroken}, true},
 		"a certificate that nobody trusts": {&tls.CertificateVerificationError{Err: errBroken}, false},

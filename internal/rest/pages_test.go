@@ -248,7 +248,7 @@ func TestPageOf(t *testing.T) {
 		var item struct{ ID string }
 		err := row.JSON(&item)
 		if err == nil && item.ID == "" {
-			err = row.Garbled("no ID")
+			err = row.Malformed("no ID")
 		}
 		return item.ID, err
 	})

@@ -43,7 +43,7 @@ type API struct {
 	Pause       func(Answer) time.Duration // how long every request must wait after this answer; nil where only Retry-After counts
 	Quota       func(Answer) (Quota, bool) // what is left of the limit, if the answer says so; nil where no answer does
 	Timeout     time.Duration              // for one attempt, its body included
-	Alive       Request                    // the vendor's cheapest read that shows whether the key still works; empty where there is none
+	Ping        Request                    // the vendor's cheapest read that shows whether the key still works; empty where there is none
 }
 
 // SettingError is a setting that cannot be used.
@@ -140,8 +140,8 @@ func (c *Client) KeyHash(id string) string {
 // leastLearned is the length from which on a credential in an answer is hidden everywhere: a shorter one is none, and would hide words.
 const leastLearned = 8
 
-// Learn has the client hide a credential that an answer has just brought.
-func (c *Client) Learn(secret string) {
+// AddSecret has the client hide a credential that an answer has just brought.
+func (c *Client) AddSecret(secret string) {
 	if len(secret) >= leastLearned {
 		c.secrets.add(secret)
 	}
@@ -239,10 +239,10 @@ func (c *Client) exchange(req *retryablehttp.Request) (Answer, error) {
 		return answer, answer.broken(err)
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		return answer, answer.Garbled("it redirects to another address (%s), and redirects are never followed", redirectHost(resp))
+		return answer, answer.Malformed("it redirects to another address (%s), and redirects are never followed", redirectHost(resp))
 	}
 	if coding := answer.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") && len(answer.Body) > 0 {
-		return answer, answer.Garbled("the answer is encoded as %q, which was not asked for", coding)
+		return answer, answer.Malformed("the answer is encoded as %q, which was not asked for", coding)
 	}
 	return answer, nil
 }
@@ -293,6 +293,6 @@ func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 // whatever the client knows of keys and tokens is hidden in it.
 func (a Answer) Text(s string) string { return a.secrets.text(s) }
 
-// Holds reports whether a text of the vendor holds anything of the client's keys and tokens. It is for IDs: an ID in which Text hid
+// HoldsSecret reports whether a text of the vendor holds anything of the client's keys and tokens. It is for IDs: an ID in which Text hid
 // something would be that of another account.
-func (a Answer) Holds(s string) bool { return a.secrets.text(s) != offboard.Text(s) }
+func (a Answer) HoldsSecret(s string) bool { return a.secrets.text(s) != offboard.Text(s) }

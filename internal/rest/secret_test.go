@@ -182,7 +182,7 @@ func TestError_keepsItsOwnWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := answer.Garbled("enterprise-users and %q", secret).Error()
+	got := answer.Malformed("enterprise-users and %q", secret).Error()
 	if want := `GET /enterprise-users: HTTP 404: enterprise-users and "***"`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -260,7 +260,7 @@ func TestClient_Learn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Learn(secret)
+		c.AddSecret(secret)
 		const text = "a tok-123 and tok-1234"
 		if got := c.Text(text); got != shown {
 			t.Errorf("learned %q: got %q, want %q", secret, got, shown)
@@ -278,7 +278,7 @@ func TestAnswer_Holds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]bool{"u1": false, "": false, key: true, "u1-" + key: true, " \u200b": false} {
-		if got := answer.Holds(text); got != want {
+		if got := answer.HoldsSecret(text); got != want {
 			t.Errorf("%q: got %t, want %t", text, got, want)
 		}
 	}

@@ -7,9 +7,11 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// Shared is an offboard.Fresh of requests: everybody who gets an answer finds the requests that it took in the trace too, as if they had
+// Shared is an offboard.Singleflight of requests: everybody who gets an answer finds the requests that it took in the trace too, as if they had
 // been made for each. The zero value is ready for use.
-type Shared[T any] struct{ fresh offboard.Fresh[*told[T]] }
+type Shared[T any] struct {
+	fresh offboard.Singleflight[*told[T]]
+}
 
 // told is an answer with the requests that it took.
 type told[T any] struct {

@@ -17,7 +17,7 @@ import (
 )
 
 // key are the rights of the key of most tests.
-var key = ecgrid.Sight{ID: "7", AuthLevel: "NetworkAdmin", NetworkID: 12}
+var key = ecgrid.KeyRights{ID: "7", AuthLevel: "NetworkAdmin", NetworkID: 12}
 
 // stopped fails the test unless err stopped the step terminate with nothing done before, and says that the call came so far.
 func stopped(t *testing.T, err error, call offboard.Call) {
@@ -37,7 +37,7 @@ func vanishing(m *mock.Server) { m.ECGrid.TerminatedNotFound = true }
 func TestClose_sequence(t *testing.T) {
 	tests := map[string]struct {
 		prepare func(*mock.Server)
-		proof   offboard.Sight
+		proof   offboard.Observation
 		sent    []string
 	}{
 		"tombstone": {func(*mock.Server) {}, offboard.Done, []string{routeMe, routeDelete, routeGet}},

@@ -1,6 +1,6 @@
 // Package ecgrid reads and closes the users of ECGrid, the network of Loren Data.
 //
-// Closing is one call, terminate, and it is permanent: the user's access, sessions and API keys end with it. The pages of the
+// Closure is one call, terminate, and it is permanent: the user's access, sessions and API keys end with it. The pages of the
 // vendor contradict one another, so answers are decoded tolerantly and only a later look proves a closing.
 // The source of every fact is https://api.ecgridos.io/docs/rest-api/overview and the pages below it.
 package ecgrid
@@ -32,7 +32,7 @@ func New(config rest.Config) (*Client, error) {
 		BaseURL:     "https://rest.ecgrid.io/v2",
 		Credentials: http.Header{"X-API-Key": {config.APIKey}},
 		Timeout:     30 * time.Second,
-		Alive:       rest.Request{Method: http.MethodGet, Path: []string{"users", "me"}},
+		Ping:        rest.Request{Method: http.MethodGet, Path: []string{"users", "me"}},
 	})
 	if err != nil {
 		return nil, err
@@ -74,11 +74,11 @@ func open(a rest.Answer, v any) error {
 	}
 	switch {
 	case e.Success == nil:
-		return a.Garbled("the answer does not say whether it is a success")
+		return a.Malformed("the answer does not say whether it is a success")
 	case !*e.Success:
 		return fault(a)
 	case len(e.Data) == 0:
-		return a.Garbled("the answer holds no data")
+		return a.Malformed("the answer holds no data")
 	}
 	return a.Decode(e.Data, v)
 }

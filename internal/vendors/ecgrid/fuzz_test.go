@@ -29,7 +29,7 @@ func FuzzID(f *testing.F) {
 		_, _ = c.User(t.Context(), id)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // one call, and no looking for its effect
-		_, _ = c.Close(ctx, ecgrid.User{User: offboard.User{ID: id, Status: offboard.Active}}, ecgrid.Sight{}, offboard.NotSent)
+		_, _ = c.Close(ctx, ecgrid.User{User: offboard.User{ID: id, Status: offboard.Active}}, ecgrid.KeyRights{}, offboard.NotSent)
 		if n, err := strconv.ParseInt(id, 10, 64); err != nil || n <= 0 || strconv.FormatInt(n, 10) != id {
 			if len(way.Sent) > 0 {
 				t.Fatalf("got the request %s %s, want none", way.Sent[0].Method, way.Sent[0].URL)
@@ -67,7 +67,7 @@ func FuzzAnswer(f *testing.F) {
 				t.Errorf("HTTP %d %q: got %+v and %v", way.Status, body, u, err)
 			}
 			user := ecgrid.User{User: offboard.User{ID: "7", Status: offboard.Active}}
-			proof, err := client(t, cannedURL, way).Close(ctx, user, ecgrid.Sight{ID: "8", AuthLevel: "Root"}, offboard.NotSent)
+			proof, err := client(t, cannedURL, way).Close(ctx, user, ecgrid.KeyRights{ID: "8", AuthLevel: "Root"}, offboard.NotSent)
 			if err == nil && (!closed || proof != offboard.Done) {
 				t.Errorf("HTTP %d %q: got a closing (%v), although the user reads as absent %t, closed %t", way.Status, body, proof, absent, closed)
 			}

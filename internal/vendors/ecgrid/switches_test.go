@@ -16,8 +16,8 @@ import (
 // switches are the answers that the documentation leaves open, and what a closing comes to where ECGrid gives them.
 var switches = map[string]struct {
 	set   func(*mock.ECGrid)
-	proof offboard.Sight // what proves the closing; Open where nothing does
-	open  bool           // whether the account is open then
+	proof offboard.Observation // what proves the closing; Open where nothing does
+	open  bool                 // whether the account is open then
 }{
 	"who is terminated is not found":       {func(e *mock.ECGrid) { e.TerminatedNotFound = true }, offboard.Absent, false},
 	"a second termination is invalid":      {func(e *mock.ECGrid) { e.Again = mock.AgainInvalid }, offboard.Done, false},

@@ -26,20 +26,20 @@ type User struct {
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 // https://api.ecgridos.io/docs/common-operations/manage-users-permissions
 type account struct {
-	UserID    rest.ID            `json:"userId"`
-	Login     string             `json:"login"`
-	LoginName string             `json:"loginName"`
-	Email     string             `json:"email"`
-	FirstName string             `json:"firstName"`
-	LastName  string             `json:"lastName"`
-	NetworkID rest.ID            `json:"networkId"`
-	MailboxID rest.ID            `json:"mailboxId"`
-	AuthLevel rest.Maybe[string] `json:"authLevel"`
-	Status    json.RawMessage    `json:"status"`
+	UserID    rest.ID               `json:"userId"`
+	Login     string                `json:"login"`
+	LoginName string                `json:"loginName"`
+	Email     string                `json:"email"`
+	FirstName string                `json:"firstName"`
+	LastName  string                `json:"lastName"`
+	NetworkID rest.ID               `json:"networkId"`
+	MailboxID rest.ID               `json:"mailboxId"`
+	AuthLevel rest.Optional[string] `json:"authLevel"`
+	Status    json.RawMessage       `json:"status"`
 }
 
 // User reads one user. The error is offboard.ErrClosed when the user is terminated, and offboard.ErrNotFound when ECGrid says that there is
-// none: the same answer comes to a key that may not see the user, so it is an absence and no proof (see SignOfLife).
+// none: the same answer comes to a key that may not see the user, so it is an absence and no proof (see CheckAccess).
 // Other answers are an *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
@@ -59,7 +59,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	}
 	u := a.user(answer)
 	if u.ID != id {
-		return User{}, answer.Garbled("asked for user %s, the answer is about %s", id, u.ID)
+		return User{}, answer.Malformed("asked for user %s, the answer is about %s", id, u.ID)
 	}
 	if u.Status == offboard.Closed {
 		return User{}, offboard.ErrClosed
@@ -67,34 +67,34 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	return u, nil
 }
 
-// Sight is with which rights a key sees users: those of its own user. A key whose user is demoted keeps answering for itself, and sees
+// KeyRights is with which rights a key sees users: those of its own user. A key whose user is demoted keeps answering for itself, and sees
 // nobody else any more.
-type Sight struct {
+type KeyRights struct {
 	ID        string `json:"id"`
 	AuthLevel string `json:"auth_level"`
 	NetworkID int64  `json:"network_id"`
 	MailboxID int64  `json:"mailbox_id"`
 }
 
-// Sight reads with which rights the key sees users now, once in the life of the client. The error is an *rest.Error.
+// KeyRights reads with which rights the key sees users now, once in the life of the client. The error is an *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
-func (c *Client) Sight(ctx context.Context) (Sight, error) {
+func (c *Client) KeyRights(ctx context.Context) (KeyRights, error) {
 	own, err := c.ownUser(ctx)
 	return own.sight(), err
 }
 
-func (u User) sight() Sight {
-	return Sight{ID: u.ID, AuthLevel: u.AuthLevel, NetworkID: u.NetworkID, MailboxID: u.MailboxID}
+func (u User) sight() KeyRights {
+	return KeyRights{ID: u.ID, AuthLevel: u.AuthLevel, NetworkID: u.NetworkID, MailboxID: u.MailboxID}
 }
 
-// SignOfLife asks, after ECGrid did not show u, whether the key still sees what it should. It is
+// CheckAccess asks, after ECGrid did not show u, whether the key still sees what it should. It is
 // nil when the key's own user has the rights that it had when u was last seen (then), or when the
 // list shows another user of u's network. The error is offboard.ErrListed when the list shows u as
-// open, offboard.ErrClosed when it shows u as terminated, offboard.ErrNoSign when nothing vouches,
+// open, offboard.ErrClosed when it shows u as terminated, offboard.ErrAccessUnproven when nothing vouches,
 // and an *rest.Error when ECGrid cannot be asked. Callers side by side share the requests.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 // https://api.ecgridos.io/docs/rest-api/users/list-users
-func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
+func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error {
 	own, err := c.signs.Do(ctx, "me", func(ctx context.Context) ([]row, error) {
 		me, err := c.me(ctx)
 		return []row{{User: me}}, err
@@ -119,13 +119,13 @@ func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
 	if err != nil {
 		return err
 	}
-	sign, terminated := offboard.ErrNoSign, false
+	sign, terminated := offboard.ErrAccessUnproven, false
 	for _, row := range rows {
 		switch {
-		case u.Names(row.User.User) && row.Status == offboard.Closed:
+		case u.Matches(row.User.User) && row.Status == offboard.Closed:
 			terminated = true
-		case u.Names(row.User.User):
-			return u.Listed(row.User.User) // also beside a row that shows it terminated
+		case u.Matches(row.User.User):
+			return u.CheckListed(row.User.User) // also beside a row that shows it terminated
 		case row.ID != own[0].ID && !u.Resembles(row.User.User) && row.hasNetwork && row.NetworkID == network && row.Status != offboard.Closed:
 			sign = nil
 		}
@@ -136,14 +136,14 @@ func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
 	return sign
 }
 
-// Witness is how ECGrid is asked about u, which was last seen by a key with the rights then.
-func (c *Client) Witness(u User, then Sight) offboard.Witness {
-	return offboard.Witness{
-		Look: offboard.Watch(u.User, func(ctx context.Context) (offboard.User, error) {
+// Verifier is how ECGrid is asked about u, which was last seen by a key with the rights then.
+func (c *Client) Verifier(u User, then KeyRights) offboard.Verifier {
+	return offboard.Verifier{
+		Observe: offboard.ObserveWith(u.User, func(ctx context.Context) (offboard.User, error) {
 			now, err := c.User(ctx, u.ID)
 			return now.User, err
 		}),
-		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, u, then) },
+		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u, then) },
 	}
 }
 
@@ -185,7 +185,7 @@ func decode(answer rest.Answer) (account, error) {
 		return account{}, err
 	}
 	if CheckID(string(a.UserID)) != nil {
-		return account{}, answer.Garbled("the answer does not say which user it is about")
+		return account{}, answer.Malformed("the answer does not say which user it is about")
 	}
 	return a, nil
 }

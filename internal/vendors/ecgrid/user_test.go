@@ -159,7 +159,7 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 }
 
 // After an absence the key must have the rights that it had, or see another user of the same network.
-func TestSignOfLife(t *testing.T) {
+func TestClient_CheckAccess(t *testing.T) {
 	const (
 		otto     = `{"userId":30418,"networkId":12,"status":"Active"}`
 		own      = `{"userId":7,"networkId":12,"authLevel":"General"}`
@@ -172,7 +172,7 @@ func TestSignOfLife(t *testing.T) {
 		return mock.Fault{Route: routeList, Status: 200, Body: body("[" + strings.Join(rows, ",") + "]")}
 	}
 	tests := map[string]struct {
-		then ecgrid.Sight
+		then ecgrid.KeyRights
 		me   mock.Fault
 		list mock.Fault
 		want error // nil for a sign; errFault for an *rest.Error
@@ -180,24 +180,24 @@ func TestSignOfLife(t *testing.T) {
 	}{
 		"the same own user":                     {key, mock.Fault{}, listing(), nil, []string{routeMe}},
 		"the same own user, IDs as strings":     {key, mock.Fault{Lie: mock.IDTypes}, listing(), nil, []string{routeMe}},
-		"demoted, alone":                        {key, mock.Fault{Lie: demoted}, listing(own), offboard.ErrNoSign, []string{routeMe, routeList}},
-		"demoted, an empty list":                {key, mock.Fault{Lie: demoted}, listing(), offboard.ErrNoSign, nil},
+		"demoted, alone":                        {key, mock.Fault{Lie: demoted}, listing(own), offboard.ErrAccessUnproven, []string{routeMe, routeList}},
+		"demoted, an empty list":                {key, mock.Fault{Lie: demoted}, listing(), offboard.ErrAccessUnproven, nil},
 		"demoted, another user":                 {key, mock.Fault{Lie: demoted}, listing(own, otto), nil, []string{routeMe, routeList}},
 		"demoted, another user, ID as a string": {key, mock.Fault{Lie: demoted}, listing(`{"userId":"30418","networkId":"12"}`), nil, nil},
-		"demoted, a user of another network":    {key, mock.Fault{Lie: demoted}, listing(own, stranger), offboard.ErrNoSign, nil},
-		"demoted, a terminated user":            {key, mock.Fault{Lie: demoted}, listing(closed), offboard.ErrNoSign, nil},
+		"demoted, a user of another network":    {key, mock.Fault{Lie: demoted}, listing(own, stranger), offboard.ErrAccessUnproven, nil},
+		"demoted, a terminated user":            {key, mock.Fault{Lie: demoted}, listing(closed), offboard.ErrAccessUnproven, nil},
 		"demoted, the account":                  {key, mock.Fault{Lie: demoted}, listing(minas), offboard.ErrListed, nil},
 		"demoted, the account and another":      {key, mock.Fault{Lie: demoted}, listing(otto, minas), offboard.ErrListed, nil},
 		"demoted, the account of odd status":    {key, mock.Fault{Lie: demoted}, listing(otto, `{"userId":30417,"email":"mina@acme.test","status":4}`), offboard.ErrListed, nil},
 		"demoted, another person's account":     {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417,"email":"zoe@acme.test"}`), offboard.ErrAnotherPerson, nil},
-		"demoted, an account of nobody":         {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417}`), offboard.ErrNobodyShown, nil},
+		"demoted, an account of nobody":         {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417}`), offboard.ErrPersonNotShown, nil},
 		"demoted, the account terminated":       {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417,"status":"terminated"}`), offboard.ErrClosed, nil},
-		"moved to another network, alone":       {key, mock.Fault{Lie: moved}, listing(own), offboard.ErrNoSign, nil},
+		"moved to another network, alone":       {key, mock.Fault{Lie: moved}, listing(own), offboard.ErrAccessUnproven, nil},
 		"moved to another network, another":     {key, mock.Fault{Lie: moved}, listing(otto), nil, nil},
-		"the key of another user":               {ecgrid.Sight{ID: "8", AuthLevel: "NetworkAdmin", NetworkID: 12}, mock.Fault{}, listing(own), offboard.ErrNoSign, nil},
-		"rights that were never seen":           {ecgrid.Sight{}, mock.Fault{}, listing(own), offboard.ErrNoSign, nil},
-		"a level that nobody knows": {ecgrid.Sight{ID: "7", NetworkID: 12}, mock.Fault{Lie: mock.EnumTypes}, listing(own),
-			offboard.ErrNoSign, nil},
+		"the key of another user":               {ecgrid.KeyRights{ID: "8", AuthLevel: "NetworkAdmin", NetworkID: 12}, mock.Fault{}, listing(own), offboard.ErrAccessUnproven, nil},
+		"rights that were never seen":           {ecgrid.KeyRights{}, mock.Fault{}, listing(own), offboard.ErrAccessUnproven, nil},
+		"a level that nobody knows": {ecgrid.KeyRights{ID: "7", NetworkID: 12}, mock.Fault{Lie: mock.EnumTypes}, listing(own),
+			offboard.ErrAccessUnproven, nil},
 		"own user refused":       {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
 		"own user not found":     {key, mock.Fault{Status: 404, Body: notFound}, listing(otto), errFault, nil},
 		"own user is nobody":     {key, mock.Fault{Status: 200, Body: body(`{}`)}, listing(otto), errFault, nil},
@@ -217,7 +217,7 @@ func TestSignOfLife(t *testing.T) {
 				tt.me.Route = routeMe
 				m.Fail(tt.me)
 				m.Fail(tt.list)
-				err := c.SignOfLife(ctx, read(), tt.then)
+				err := c.CheckAccess(ctx, read(), tt.then)
 				switch {
 				case errors.Is(tt.want, errFault):
 					restError(t, err)
@@ -233,17 +233,17 @@ func TestSignOfLife(t *testing.T) {
 }
 
 // A row that names no network is no user of network 0.
-func TestSignOfLife_ofARowWithoutANetwork(t *testing.T) {
+func TestClient_CheckAccess_ofARowWithoutANetwork(t *testing.T) {
 	for row, want := range map[string]error{
 		`{"userId":30418,"networkId":0,"status":"Active"}`: nil,
-		`{"userId":30418,"status":"Active"}`:               offboard.ErrNoSign,
+		`{"userId":30418,"status":"Active"}`:               offboard.ErrAccessUnproven,
 	} {
 		bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 			m.Fail(mock.Fault{Route: routeMe, Lie: mock.Blind{Level: "General"}})
 			m.Fail(mock.Fault{Route: routeList, Status: 200, Body: body("[" + row + "]")})
 			u := read()
 			u.NetworkID = 0
-			if err := c.SignOfLife(ctx, u, key); !errors.Is(err, want) {
+			if err := c.CheckAccess(ctx, u, key); !errors.Is(err, want) {
 				t.Errorf("%s: got %v, want %v", row, err, want)
 			}
 		})
@@ -251,12 +251,12 @@ func TestSignOfLife_ofARowWithoutANetwork(t *testing.T) {
 }
 
 // Of a user who was never seen only the address is known. The network where users are looked for is that of the key.
-func TestSignOfLife_ofAUserWhoWasNeverSeen(t *testing.T) {
+func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
 	for name, c := range map[string]struct {
 		network int64
 		want    error
 	}{
-		"another user in the network of the key": {12, nil}, "another user elsewhere": {13, offboard.ErrNoSign},
+		"another user in the network of the key": {12, nil}, "another user elsewhere": {13, offboard.ErrAccessUnproven},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
@@ -264,7 +264,7 @@ func TestSignOfLife_ofAUserWhoWasNeverSeen(t *testing.T) {
 				crowd(m, 1, nil)
 				m.ECGrid.Update(40000, func(u *mock.ECGridUser) { u.NetworkID = c.network })
 				nobody := ecgrid.User{User: offboard.User{Email: "nobody@acme.test"}}
-				if err := client.SignOfLife(ctx, nobody, ecgrid.Sight{}); !errors.Is(err, c.want) || c.want == nil && err != nil {
+				if err := client.CheckAccess(ctx, nobody, ecgrid.KeyRights{}); !errors.Is(err, c.want) || c.want == nil && err != nil {
 					t.Errorf("got %v, want %v", err, c.want)
 				}
 			})
@@ -277,7 +277,7 @@ var errFault = errors.New("an *rest.Error")
 
 func TestSight_areTheRightsOfTheKey(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
-		if got, err := c.Sight(ctx); err != nil || got != key {
+		if got, err := c.KeyRights(ctx); err != nil || got != key {
 			t.Errorf("got %+v, %v, want %+v", got, err, key)
 		}
 		wantSent(t, m, routeMe)

@@ -149,12 +149,12 @@ func (c *Client) rows(ctx context.Context, f Filter, at rest.Place, needs func(r
 		return rest.Page[row]{}, err
 	}
 	if raw == nil {
-		return rest.Page[row]{}, answer.Garbled("the data of the answer is null instead of a list")
+		return rest.Page[row]{}, answer.Malformed("the data of the answer is null instead of a list")
 	}
 	return rest.PageOf(answer, raw, func(answer rest.Answer) (row, error) {
 		r, err := readRow(answer)
 		if field := needs(r); err == nil && field != "" {
-			err = answer.Garbled("it does not say the user's %s, so the filter cannot be checked", field)
+			err = answer.Malformed("it does not say the user's %s, so the filter cannot be checked", field)
 		}
 		return r, err
 	}), nil
@@ -166,7 +166,7 @@ func readRow(answer rest.Answer) (row, error) {
 		return row{}, err
 	}
 	if CheckID(string(a.UserID)) != nil {
-		return row{}, answer.Garbled("the user has no ID (userId)")
+		return row{}, answer.Malformed("the user has no ID (userId)")
 	}
 	var has struct {
 		MailboxID json.RawMessage `json:"mailboxId"`

@@ -193,7 +193,7 @@ func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *ecgrid.Client) {
 				if known {
-					if _, err := c.Sight(ctx); err != nil {
+					if _, err := c.KeyRights(ctx); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -203,7 +203,7 @@ func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
 				_, page := c.Page(ctx, ecgrid.Filter{}, rest.Place{})
 				_, found := c.FindByEmail(ctx, "mina@acme.test")
 				_, read := c.User(ctx, "30417")
-				sign := c.SignOfLife(ctx, ecgrid.User{}, key)
+				sign := c.CheckAccess(ctx, ecgrid.User{}, key)
 				for name, err := range map[string]error{"the list": end, "a page": page, "a search": found, "a read": read, "a sign of life": sign} {
 					if !errors.Is(err, context.Canceled) {
 						t.Errorf("%s: got %v, want context.Canceled", name, err)

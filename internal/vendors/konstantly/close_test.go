@@ -96,8 +96,8 @@ func TestClose_ofTheLastUser(t *testing.T) {
 		_, err := c.Close(ctx, ines, offboard.NotSent)
 		wantStopped(t, err, konstantly.StepDelete, konstantly.StepBlock)
 		wantCall(t, err, offboard.Accepted)
-		if took := time.Since(started); !errors.Is(err, offboard.ErrUnvouched) || took != offboard.AbsencePause {
-			t.Errorf("got %v after %s, want ErrUnvouched after %s", err, took, offboard.AbsencePause)
+		if took := time.Since(started); !errors.Is(err, offboard.ErrUnverified) || took != offboard.AbsencePause {
+			t.Errorf("got %v after %s, want ErrUnverified after %s", err, took, offboard.AbsencePause)
 		}
 		wantRoutes(t, server, append(slices.Clone(closing), routeUser, routeUsers)...)
 	})
@@ -110,8 +110,8 @@ func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
 		_, err := c.Close(ctx, ines, offboard.NotSent)
 		wantStopped(t, err, konstantly.StepDelete, konstantly.StepBlock)
 		wantCall(t, err, offboard.Lost)
-		if !errors.Is(err, offboard.ErrEmptyList) || errors.Is(err, offboard.ErrUnvouched) {
-			t.Errorf("got %v, want ErrEmptyList and not ErrUnvouched", err)
+		if !errors.Is(err, offboard.ErrEmptyList) || errors.Is(err, offboard.ErrUnverified) {
+			t.Errorf("got %v, want ErrEmptyList and not ErrUnverified", err)
 		}
 	})
 }
@@ -283,8 +283,8 @@ func TestClose_deletesNobodyOfWhomNothingIsShown(t *testing.T) {
 			}
 		})
 		_, err := c.Close(ctx, ines, offboard.NotSent)
-		if !errors.Is(err, offboard.ErrNobodyShown) || sends(server, routeBlock) != 1 || sends(server, routeDelete) != 0 {
-			t.Errorf("got %v after %d blocks and %d deletions, want ErrNobodyShown after one block", err, sends(server, routeBlock), sends(server, routeDelete))
+		if !errors.Is(err, offboard.ErrPersonNotShown) || sends(server, routeBlock) != 1 || sends(server, routeDelete) != 0 {
+			t.Errorf("got %v after %d blocks and %d deletions, want ErrPersonNotShown after one block", err, sends(server, routeBlock), sends(server, routeDelete))
 		}
 	})
 }

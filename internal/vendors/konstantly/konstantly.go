@@ -37,7 +37,7 @@ func New(config rest.Config) (*Client, error) {
 		Pause:       pause,
 		Quota:       quota,
 		Timeout:     30 * time.Second,
-		Alive:       rest.Request{Method: http.MethodGet, Path: []string{"users"}, Query: url.Values{"offset": {"0"}}},
+		Ping:        rest.Request{Method: http.MethodGet, Path: []string{"users"}, Query: url.Values{"offset": {"0"}}},
 	})
 	if err != nil {
 		return nil, err
@@ -97,9 +97,9 @@ func reset(a rest.Answer) (time.Duration, bool) {
 // envelope is the body of every documented error.
 // https://docs.konstantly.com/api-reference/users/delete-user
 type envelope struct {
-	Status  int                             `json:"status"`
-	Message rest.Maybe[string]              `json:"message"`
-	Errors  rest.Maybe[map[string][]string] `json:"errors"`
+	Status  int                                `json:"status"`
+	Message rest.Optional[string]              `json:"message"`
+	Errors  rest.Optional[map[string][]string] `json:"errors"`
 }
 
 // fault makes an error of an answer that is not a success.

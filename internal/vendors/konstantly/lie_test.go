@@ -32,7 +32,7 @@ func TestClose_lies(t *testing.T) {
 			[]mock.Fault{{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent}}, false, offboard.ErrStillOpen, nil},
 		"a key that sees nobody any more after the deletion": {
 			[]mock.Fault{{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent}, {Route: routeUsers, Lie: mock.Listing{Empty: true}}},
-			false, offboard.ErrUnvouched, append(slices.Clone(closing), routeUser, routeUsers)},
+			false, offboard.ErrUnverified, append(slices.Clone(closing), routeUser, routeUsers)},
 		"a queue that never works":              {[]mock.Fault{{Route: routeDelete, Lie: mock.Queue{}}}, false, offboard.ErrStillOpen, nil},
 		"a queue that takes a minute":           {[]mock.Fault{{Route: routeDelete, Lie: mock.Queue{Wait: time.Minute}}}, true, nil, nil},
 		"trouble for eight seconds":             {[]mock.Fault{{Route: routeUser, After: 1, Status: 503, For: 8 * time.Second}}, true, nil, nil},

@@ -155,7 +155,7 @@ func TestUser_isTheOneWithTheIDAsANumber(t *testing.T) {
 }
 
 // After an absence the list must show somebody, and not the absent user.
-func TestSignOfLife(t *testing.T) {
+func TestClient_CheckAccess(t *testing.T) {
 	const otto = `{"id":"u1a2b3","isBanned":false}`
 	for name, c := range map[string]struct {
 		fault mock.Fault
@@ -167,7 +167,7 @@ func TestSignOfLife(t *testing.T) {
 		"the user as a number":            {mock.Fault{Lie: mock.IDTypes}, offboard.ErrListed},
 		"nobody":                          {mock.Fault{Lie: mock.Listing{Empty: true}}, offboard.ErrEmptyList},
 		"nobody, no total":                {mock.Fault{Status: 200, Body: `{"users":[]}`}, offboard.ErrEmptyList},
-		"nobody, although there are some": {mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrNoSign},
+		"nobody, although there are some": {mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrAccessUnproven},
 		"rows that cannot be read":        {mock.Fault{Status: 200, Body: `{"users":[{"name":"x"}],"totalCount":1}`}, errFault},
 		"a colleague beside such a row":   {mock.Fault{Status: 200, Body: `{"users":[` + otto + `,{"name":"x"}],"totalCount":2}`}, errFault},
 		"no list":                         {mock.Fault{Status: 200, Body: `{"totalCount":0}`}, errFault},
@@ -184,7 +184,7 @@ func TestSignOfLife(t *testing.T) {
 				id := map[bool]string{true: "731", false: ines.ID}[name == "the user as a number"]
 				c.fault.Route = routeUsers
 				server.Fail(c.fault)
-				err := client.SignOfLife(ctx, offboard.User{ID: id})
+				err := client.CheckAccess(ctx, offboard.User{ID: id})
 				if errors.Is(c.want, errFault) {
 					wantFault(t, err)
 				} else if !errors.Is(err, c.want) || c.want == nil && err != nil || errors.Is(err, offboard.ErrEmptyList) != errors.Is(c.want, offboard.ErrEmptyList) {
@@ -199,14 +199,14 @@ func TestSignOfLife(t *testing.T) {
 // errFault stands for any *rest.Error.
 var errFault = errors.New("an *rest.Error")
 
-func TestSignOfLife_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
+func TestClient_CheckAccess_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
 	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.Drop(ines.ID)
 		server.Latency(time.Second)
 		var all sync.WaitGroup
 		for i := range 40 {
 			all.Go(func() {
-				if err := c.SignOfLife(ctx, offboard.User{ID: fmt.Sprint("gone-", i)}); err != nil {
+				if err := c.CheckAccess(ctx, offboard.User{ID: fmt.Sprint("gone-", i)}); err != nil {
 					t.Errorf("got %v, want a sign of life", err)
 				}
 			})

@@ -48,7 +48,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 		return rest.Page[User]{}, err
 	}
 	if body.Users == nil {
-		return rest.Page[User]{}, answer.Garbled("the answer holds no list of users (users)")
+		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (users)")
 	}
 	page := rest.PageOf(answer, body.Users, func(row rest.Answer) (User, error) {
 		var a account
@@ -64,7 +64,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	var ok bool
 	page.Total, ok = total(body.TotalCount)
 	if !ok && page.Rows() == 0 && strings.Trim(query.Get("offset"), "0") == "" { // nothing says that the site has nobody
-		return rest.Page[User]{}, answer.Garbled("the answer shows nobody, and has a totalCount that cannot be read")
+		return rest.Page[User]{}, answer.Malformed("the answer shows nobody, and has a totalCount that cannot be read")
 	}
 	return page, nil
 }
@@ -101,7 +101,7 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 		return nil, err
 	}
 	if !offboard.Same(a.Email, email) {
-		return nil, answer.Garbled("asked for the user with one email address, the answer is about another")
+		return nil, answer.Malformed("asked for the user with one email address, the answer is about another")
 	}
 	u, err := a.user(answer)
 	if err != nil {

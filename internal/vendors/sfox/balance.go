@@ -37,12 +37,12 @@ func (c *Client) token(ctx context.Context, id string) (string, error) {
 	if err := answer.JSON(&body); err != nil {
 		return "", err
 	}
-	c.rest.Learn(body.Data.Token)
+	c.rest.AddSecret(body.Data.Token)
 	if owner := body.Data.PartnerUserID; owner != "" && owner != rest.ID(id) {
-		return "", answer.Garbled("asked for a token of user %q, the answer is about %q", id, answer.Text(string(owner)))
+		return "", answer.Malformed("asked for a token of user %q, the answer is about %q", id, answer.Text(string(owner)))
 	}
 	if rest.CheckKey(body.Data.Token) != nil {
-		return "", answer.Garbled("the answer holds no token that can be used")
+		return "", answer.Malformed("the answer holds no token that can be used")
 	}
 	return body.Data.Token, nil
 }
@@ -81,10 +81,10 @@ func (c *Client) balances(ctx context.Context, token string) ([]offboard.Finding
 	var findings []offboard.Finding
 	for _, r := range list {
 		if r.Currency == "" {
-			return nil, answer.Garbled("a balance names no currency")
+			return nil, answer.Malformed("a balance names no currency")
 		}
 		if r.Balance == "" {
-			return nil, answer.Garbled("the balance of %s is missing", answer.Text(r.Currency))
+			return nil, answer.Malformed("the balance of %s is missing", answer.Text(r.Currency))
 		}
 		if left := r.left(); left != "" {
 			findings = append(findings, offboard.Finding{Kind: offboard.Balance, Subject: answer.Text(left)})

@@ -78,8 +78,8 @@ func TestClose_ofTheLastUserOfARole(t *testing.T) {
 					started := time.Now()
 					_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 					wantStopped(t, err, sfox.StepDeactivate, offboard.Accepted)
-					if took := time.Since(started); !errors.Is(err, offboard.ErrUnvouched) || took != offboard.AbsencePause {
-						t.Errorf("got %v after %s, want ErrUnvouched after %s", err, took, offboard.AbsencePause)
+					if took := time.Since(started); !errors.Is(err, offboard.ErrUnverified) || took != offboard.AbsencePause {
+						t.Errorf("got %v after %s, want ErrUnverified after %s", err, took, offboard.AbsencePause)
 					}
 					wantRoutes(t, server, append(slices.Clone(closing), routeUser, routeUsers)...)
 				})
@@ -94,8 +94,8 @@ func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
 		server.Fail(mock.Fault{Route: routeDeactivate, Drop: true, Effect: true})
 		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 		wantStopped(t, err, sfox.StepDeactivate, offboard.Lost)
-		if !errors.Is(err, offboard.ErrEmptyList) || errors.Is(err, offboard.ErrUnvouched) {
-			t.Errorf("got %v, want ErrEmptyList and not ErrUnvouched", err)
+		if !errors.Is(err, offboard.ErrEmptyList) || errors.Is(err, offboard.ErrUnverified) {
+			t.Errorf("got %v, want ErrEmptyList and not ErrUnverified", err)
 		}
 	})
 }

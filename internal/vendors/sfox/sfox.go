@@ -1,6 +1,6 @@
 // Package sfox reads and closes the end users of an sFOX Connect partner.
 //
-// Closing is one call, deactivate, which sFOX refuses while the user has money. The partner's enterprise key cannot see money;
+// Closure is one call, deactivate, which sFOX refuses while the user has money. The partner's enterprise key cannot see money;
 // a token of the user can, and is made for the look and forgotten.
 // The source of every fact is https://docs.sfox.com/connect/rest-api/end-users/deactivate-user and the pages beside it.
 package sfox
@@ -51,7 +51,7 @@ func New(config rest.Config) (*Client, error) {
 		},
 		Pause:   (&penalty{}).pause,
 		Timeout: 30 * time.Second,
-		Alive: rest.Request{
+		Ping: rest.Request{
 			Method: http.MethodGet, Path: []string{"enterprise", "users"}, Query: url.Values{"accountRole": {roleAdvisor}}, Large: true,
 		},
 	})
@@ -151,7 +151,7 @@ func rows[T any](a rest.Answer) ([]T, error) {
 		return nil, err
 	}
 	if list == nil {
-		return nil, a.Garbled("the answer is null instead of a list")
+		return nil, a.Malformed("the answer is null instead of a list")
 	}
 	return list, nil
 }

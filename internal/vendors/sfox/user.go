@@ -30,18 +30,18 @@ type User struct {
 // account is a user as the API shows one. The field "individual" may hold a birth date and a national id: it is not decoded.
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 type account struct {
-	UserID        rest.ID             `json:"user_id"`
-	Email         string              `json:"email"`
-	FirstName     string              `json:"first_name"`
-	LastName      string              `json:"last_name"`
-	AccountType   rest.Maybe[string]  `json:"account_type"`
-	AccountRole   rest.Maybe[string]  `json:"account_role"`
-	AdvisorUserID rest.Maybe[rest.ID] `json:"advisor_user_id"`
-	Status        rest.Maybe[string]  `json:"status"`
+	UserID        rest.ID                `json:"user_id"`
+	Email         string                 `json:"email"`
+	FirstName     string                 `json:"first_name"`
+	LastName      string                 `json:"last_name"`
+	AccountType   rest.Optional[string]  `json:"account_type"`
+	AccountRole   rest.Optional[string]  `json:"account_role"`
+	AdvisorUserID rest.Optional[rest.ID] `json:"advisor_user_id"`
+	Status        rest.Optional[string]  `json:"status"`
 }
 
 // User reads one user. The error is offboard.ErrNotFound when sFOX says that there is none: a key of another partner, or of the wrong
-// environment, sees nobody either, so it is an absence and no proof (see SignOfLife). Other errors are an *rest.Error.
+// environment, sees nobody either, so it is an absence and no proof (see CheckAccess). Other errors are an *rest.Error.
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -72,17 +72,17 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		return User{}, err
 	}
 	if found.Data.UserID != rest.ID(id) {
-		return User{}, answer.Garbled("asked for user %q, the answer is about %q", id, answer.Text(string(found.Data.UserID)))
+		return User{}, answer.Malformed("asked for user %q, the answer is about %q", id, answer.Text(string(found.Data.UserID)))
 	}
 	return found.Data.user(answer), nil
 }
 
-// SignOfLife asks, after sFOX did not show u, for the list of u's role, or of all users where the role is not known. It is nil when that
+// CheckAccess asks, after sFOX did not show u, for the list of u's role, or of all users where the role is not known. It is nil when that
 // list holds others and not u. The error is offboard.ErrListed when it holds u, offboard.ErrEmptyList when it holds nobody of that role
-// (sFOX has no call for the key's own user), offboard.ErrNoSign when that cannot be told, and an *rest.Error when it cannot be read.
+// (sFOX has no call for the key's own user), offboard.ErrAccessUnproven when that cannot be told, and an *rest.Error when it cannot be read.
 // Callers side by side share the request.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
-func (c *Client) SignOfLife(ctx context.Context, u User) error {
+func (c *Client) CheckAccess(ctx context.Context, u User) error {
 	role := strings.ToLower(u.AccountRole)
 	if role != roleClient && role != roleAdvisor {
 		role = ""
@@ -97,28 +97,28 @@ func (c *Client) SignOfLife(ctx context.Context, u User) error {
 	sign := offboard.ErrEmptyList
 	for _, a := range page.Items {
 		switch {
-		case u.Names(a.User):
-			return u.Listed(a.User)
+		case u.Matches(a.User):
+			return u.CheckListed(a.User)
 		case u.Resembles(a.User) && sign != nil:
-			sign = offboard.ErrNoSign
+			sign = offboard.ErrAccessUnproven
 		case u.Resembles(a.User):
 		case role == "" || a.AccountRole == role:
 			sign = nil
 		case a.AccountRole == "" && sign != nil:
-			sign = offboard.ErrNoSign
+			sign = offboard.ErrAccessUnproven
 		}
 	}
 	return sign
 }
 
-// Witness is how sFOX is asked about u, as it was last seen.
-func (c *Client) Witness(u User) offboard.Witness {
-	return offboard.Witness{
-		Look: offboard.Watch(u.User, func(ctx context.Context) (offboard.User, error) {
+// Verifier is how sFOX is asked about u, as it was last seen.
+func (c *Client) Verifier(u User) offboard.Verifier {
+	return offboard.Verifier{
+		Observe: offboard.ObserveWith(u.User, func(ctx context.Context) (offboard.User, error) {
 			now, err := c.User(ctx, u.ID)
 			return now.User, err
 		}),
-		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, u) },
+		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u) },
 	}
 }
 

@@ -101,7 +101,7 @@ func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
 }
 
 // After an absence the list must show somebody of the same role, and not the absent user.
-func TestSignOfLife(t *testing.T) {
+func TestClient_CheckAccess(t *testing.T) {
 	const (
 		danas  = `{"user_id":"cust-7f31","email":"dana@acme.test","account_role":"client"}`
 		client = `{"user_id":"cust-0002","account_role":"Client"}`
@@ -124,7 +124,7 @@ func TestSignOfLife(t *testing.T) {
 		"nobody":                             {"client", list(), offboard.ErrEmptyList},
 		"nobody but an advisor":              {"client", list(adv), offboard.ErrEmptyList},
 		"nobody but clients of an advisor":   {"advisor", list(client, danas), offboard.ErrListed},
-		"nobody whose role is known":         {"client", list(noRole), offboard.ErrNoSign},
+		"nobody whose role is known":         {"client", list(noRole), offboard.ErrAccessUnproven},
 		"rows that cannot be read":           {"client", list(`{}`, `7`), errFault},
 		"an advisor and a row of no use":     {"client", list(adv, `{}`), errFault},
 		"the user":                           {"client", list(danas), offboard.ErrListed},
@@ -150,7 +150,7 @@ func TestSignOfLife(t *testing.T) {
 				server.Fail(c.fault)
 				u := dana
 				u.AccountRole = c.role
-				err := client.SignOfLife(ctx, u)
+				err := client.CheckAccess(ctx, u)
 				if errors.Is(c.want, errFault) {
 					wantFault(t, err)
 				} else if !errors.Is(err, c.want) || c.want == nil && err != nil || errors.Is(err, offboard.ErrEmptyList) != errors.Is(c.want, offboard.ErrEmptyList) {
@@ -190,10 +190,10 @@ func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 }
 
 // A wrong address may answer in sFOX's own form that there is nobody. Nothing vouches for that.
-func TestWitness_confirmsNothingAtAWrongAddress(t *testing.T) {
+func TestVerifier_confirmsNothingAtAWrongAddress(t *testing.T) {
 	for _, address := range []string{"https://vendor.test", "https://vendor.test/sfox/v2", "https://vendor.test/sfox/v1/extra"} {
 		office(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
-			w := client(t, address, mock.Transport{Handler: server}).Witness(dana)
+			w := client(t, address, mock.Transport{Handler: server}).Verifier(dana)
 			sight, err := w.Confirm(ctx)
 			wantFault(t, err)
 			if sight == offboard.Done {

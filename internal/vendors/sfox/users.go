@@ -59,7 +59,7 @@ func (c *Client) page(ctx context.Context, role string, judged func(User) bool) 
 		return rest.Page[User]{}, err
 	}
 	if body.Data == nil {
-		return rest.Page[User]{}, answer.Garbled("the answer holds no list of users (data)")
+		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (data)")
 	}
 	page := rest.PageOf(answer, body.Data, func(row rest.Answer) (User, error) {
 		var a account
@@ -68,12 +68,12 @@ func (c *Client) page(ctx context.Context, role string, judged func(User) bool) 
 		}
 		u := a.user(row)
 		switch {
-		case row.Holds(u.ID):
-			return User{}, row.Garbled("the user's ID holds a credential")
+		case row.HoldsSecret(u.ID):
+			return User{}, row.Malformed("the user's ID holds a credential")
 		case u.ID == "":
-			return User{}, row.Garbled("the user has no ID (user_id)")
+			return User{}, row.Malformed("the user has no ID (user_id)")
 		case !judged(u):
-			return User{}, row.Garbled("it does not say the user's role (account_role), so the filter cannot be checked")
+			return User{}, row.Malformed("it does not say the user's role (account_role), so the filter cannot be checked")
 		}
 		return u, nil
 	})

@@ -118,7 +118,7 @@ func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
 		_, found := c.FindByEmail(ctx, dana.Email)
 		_, read := c.User(ctx, dana.ID)
 		_, closed := c.Close(ctx, dana, offboard.NotSent, nil)
-		sign := c.SignOfLife(ctx, dana)
+		sign := c.CheckAccess(ctx, dana)
 		for name, err := range map[string]error{"the list": list, "a search": found, "a read": read, "a closing": closed, "a sign of life": sign} {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: got %v, want context.Canceled", name, err)

@@ -18,11 +18,11 @@ const (
 
 // reviewed are the findings of a reviewer who saw both labs canceled.
 var reviewed = []offboard.Finding{
-	{Kind: offboard.CancelledLab, Subject: `"Mesh basics" (880123)`}, {Kind: offboard.CancelledLab, Subject: `"Backup drill" (880124)`},
+	{Kind: offboard.CanceledLab, Subject: `"Mesh basics" (880123)`}, {Kind: offboard.CanceledLab, Subject: `"Backup drill" (880124)`},
 }
 
 // canceling closes a person whom the key has shown, and cancels the labs that the reviewer saw.
-var canceling = skillable.Closing{CancelRunning: true, Reviewed: reviewed, Shown: true}
+var canceling = skillable.CloseOptions{CancelRunning: true, Reviewed: reviewed, Shown: true}
 
 // running adds ola with two running labs that the search shows as hers, and reads her.
 func running(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) skillable.User {
@@ -68,7 +68,7 @@ func TestPreflight(t *testing.T) {
 			[]offboard.Finding{finding(offboard.ExistenceUnprovable, "")}},
 		"labs": {labs, false, []offboard.Finding{finding(offboard.RunningLab, `"Mesh basics" (880123)`), finding(offboard.RunningLab, `"Backup drill" (880124)`),
 			finding(offboard.BusyLab, `"Backup drill" (880124)`), finding(offboard.BusyLab, `"Grading" (880078)`)}},
-		"labs to be cancelled": {labs, true, []offboard.Finding{finding(offboard.CancelledLab, `"Mesh basics" (880123)`),
+		"labs to be cancelled": {labs, true, []offboard.Finding{finding(offboard.CanceledLab, `"Mesh basics" (880123)`),
 			finding(offboard.BusyLab, `"Backup drill" (880124)`), finding(offboard.BusyLab, `"Grading" (880078)`)}},
 	}
 	for name, tt := range tests {
@@ -91,7 +91,7 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 	unseen.Reviewed, other.Reviewed = nil, reviewed[1:]
 	tests := map[string]struct {
 		user skillable.User
-		how  skillable.Closing
+		how  skillable.CloseOptions
 		want offboard.Finding
 	}{
 		"running":                          {lab(true, false), shown, offboard.Finding{Kind: offboard.RunningLab, Subject: basics}},

@@ -65,14 +65,14 @@ func people(all []offboard.Person) string {
 }
 
 func cancellation(lab Lab) offboard.Finding {
-	return offboard.Finding{Kind: offboard.CancelledLab, Subject: lab.String()}
+	return offboard.Finding{Kind: offboard.CanceledLab, Subject: lab.String()}
 }
 
 // String is the name and the id, for people.
 func (l Lab) String() string { return fmt.Sprintf("%q (%d)", l.Name, l.ID) }
 
-// Closing says how a user is closed.
-type Closing struct {
+// CloseOptions says how a user is closed.
+type CloseOptions struct {
 	CancelRunning bool               // whether running labs are canceled first
 	Reviewed      []offboard.Finding // what the reviewer of the plan was shown: no other lab is canceled
 	Person        offboard.Person    // who was last seen behind the ID, where the user shows nobody now
@@ -88,9 +88,9 @@ type Closing struct {
 // again. The error is an *offboard.RefusedError for labs that stand in the way, else an
 // *offboard.StepError.
 // https://docs.skillable.com/apidocs/close-a-user-account-1
-func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Finding, error) {
+func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboard.Finding, error) {
 	if err := CheckID(u.ID); err != nil {
-		return nil, offboard.StoppedBefore(StepClose, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return nil, offboard.WrapStepBefore(StepClose, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	if reasons := obstacles(u, how); len(reasons) > 0 {
 		return nil, &offboard.RefusedError{Findings: reasons}
@@ -101,22 +101,22 @@ func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Fin
 	var done []string
 	for _, lab := range u.Running {
 		step := "cancel lab " + strconv.FormatInt(lab.ID, 10)
-		if _, err := offboard.Settle(rest.Patient(ctx), offboard.Step{Witness: c.ended(u.ID, lab), Send: c.cancel(lab)}); err != nil {
-			return nil, offboard.StoppedBefore(step, err, done...)
+		if _, err := offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{Verifier: c.ended(u.ID, lab), Send: c.cancel(lab)}); err != nil {
+			return nil, offboard.WrapStepBefore(step, err, done...)
 		}
 		done = append(done, step)
 	}
 	if len(done) > 0 || offboard.Stale(ctx) { // the tear-down of labs takes minutes
 		if err := c.stillClosable(ctx, u.ID, how); err != nil {
-			return nil, offboard.StoppedBefore(StepClose, err, done...)
+			return nil, offboard.WrapStepBefore(StepClose, err, done...)
 		}
 	}
-	findings, err := (&closing{client: c, id: u.ID, how: how}).run(rest.Patient(ctx))
-	return findings, offboard.Stopped(StepClose, err, done...)
+	findings, err := (&closing{client: c, id: u.ID, how: how}).run(rest.WithoutBreaker(ctx))
+	return findings, offboard.WrapStep(StepClose, err, done...)
 }
 
 // stillClosable looks again after labs were canceled: no lab may run or be busy any more, and the person must be the same.
-func (c *Client) stillClosable(ctx context.Context, id string, how Closing) error {
+func (c *Client) stillClosable(ctx context.Context, id string, how CloseOptions) error {
 	now, err := c.User(ctx, id)
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (c *Client) stillClosable(ctx context.Context, id string, how Closing) erro
 
 // checkPerson returns offboard.ErrAnotherPerson if somebody is shown who was not last seen. Showing nobody is no change: Skillable shows
 // a person only through labs.
-func (how Closing) checkPerson(now User) error {
+func (how CloseOptions) checkPerson(now User) error {
 	then := how.Person
 	if now.Person().Known() && (!then.Known() || !then.Is(now.Person())) {
 		return offboard.ErrAnotherPerson
@@ -139,13 +139,13 @@ func (how Closing) checkPerson(now User) error {
 }
 
 // obstacles are the labs that stand in the way, those among them that the reviewer did not see canceled.
-func obstacles(u User, how Closing) []offboard.Finding {
+func obstacles(u User, how CloseOptions) []offboard.Finding {
 	var found []offboard.Finding
 	for _, f := range Preflight(u, how.CancelRunning) {
 		switch {
 		case f.Kind == offboard.RunningLab, f.Kind == offboard.BusyLab, f.Kind == offboard.ForeignLab:
 			found = append(found, f)
-		case f.Kind == offboard.CancelledLab && !slices.Contains(how.Reviewed, f):
+		case f.Kind == offboard.CanceledLab && !slices.Contains(how.Reviewed, f):
 			found = append(found, offboard.Finding{Kind: offboard.RunningLab, Subject: f.Subject})
 		}
 	}
@@ -156,7 +156,7 @@ func obstacles(u User, how Closing) []offboard.Finding {
 type closing struct {
 	client  *Client
 	id      string
-	how     Closing
+	how     CloseOptions
 	touched bool  // whether a call of this run touched rows
 	lost    int   // how many answers of this run were lost
 	lastErr error // how the last of them ended
@@ -273,7 +273,7 @@ func (s *closing) send(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	if body.RowsAffected == nil || *body.RowsAffected < 0 {
-		return 0, answer.Garbled("the answer does not say how many rows it touched (RowsAffected)")
+		return 0, answer.Malformed("the answer does not say how many rows it touched (RowsAffected)")
 	}
 	return *body.RowsAffected, nil
 }

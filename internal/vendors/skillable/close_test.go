@@ -17,7 +17,7 @@ import (
 )
 
 // shown closes a person whom this key has shown.
-var shown = skillable.Closing{Shown: true}
+var shown = skillable.CloseOptions{Shown: true}
 
 var nothingThere = []offboard.Finding{{Kind: offboard.NothingThere}}
 
@@ -78,15 +78,15 @@ func TestClose_sequence(t *testing.T) {
 // Zero rows at first and nothing seen are "nothing there", unless an earlier call of ours may have closed the person whom the key showed.
 func TestClose_zeroRowsAtFirst(t *testing.T) {
 	for name, c := range map[string]struct {
-		how  skillable.Closing
+		how  skillable.CloseOptions
 		want []offboard.Finding
 	}{
-		"never sent, shown":         {skillable.Closing{Shown: true}, nothingThere},
-		"never sent, never shown":   {skillable.Closing{}, nothingThere},
-		"lost before, shown":        {skillable.Closing{Shown: true, Sent: offboard.Lost}, nil},
-		"lost before, never shown":  {skillable.Closing{Sent: offboard.Lost}, nothingThere},
-		"accepted before":           {skillable.Closing{Sent: offboard.Accepted}, nil},
-		"accepted before and shown": {skillable.Closing{Shown: true, Sent: offboard.Accepted}, nil},
+		"never sent, shown":         {skillable.CloseOptions{Shown: true}, nothingThere},
+		"never sent, never shown":   {skillable.CloseOptions{}, nothingThere},
+		"lost before, shown":        {skillable.CloseOptions{Shown: true, Sent: offboard.Lost}, nil},
+		"lost before, never shown":  {skillable.CloseOptions{Sent: offboard.Lost}, nothingThere},
+		"accepted before":           {skillable.CloseOptions{Sent: offboard.Accepted}, nil},
+		"accepted before and shown": {skillable.CloseOptions{Shown: true, Sent: offboard.Accepted}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
@@ -201,7 +201,7 @@ func TestClose_doubtsWhatCameBeforeThePersonWasSeen(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(seenAfterClosing())
 		doubts := 0
-		if _, err := c.Close(offboard.WithDoubt(ctx, func() { doubts++ }), read(), shown); err != nil || doubts != 1 {
+		if _, err := c.Close(offboard.WithProofReset(ctx, func() { doubts++ }), read(), shown); err != nil || doubts != 1 {
 			t.Errorf("got %v and %d doubts, want a closing after one", err, doubts)
 		}
 	})
@@ -301,7 +301,7 @@ func TestClose_lostAnswerAfterTheEffect(t *testing.T) {
 				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 					f.Route, f.Times, f.Effect = routeClose, 1, true
 					m.Fail(f)
-					if findings, err := c.Close(ctx, read(), skillable.Closing{Shown: known}); err != nil || !slices.Equal(findings, want) {
+					if findings, err := c.Close(ctx, read(), skillable.CloseOptions{Shown: known}); err != nil || !slices.Equal(findings, want) {
 						t.Errorf("got %v, %v, want %v and no error", findings, err, want)
 					}
 					wantCount(t, m, routeClose, 2)
@@ -460,7 +460,7 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 					wantCount(t, m, routeClose, 4) // an answer that is lost is asked for three times
 				}
 				m.Heal()
-				again := skillable.Closing{Sent: offboard.CallOf(err)}
+				again := skillable.CloseOptions{Sent: offboard.CallOf(err)}
 				next := client(t, "mock-key", "http://127.0.0.1/skillable/api/v3", mock.Transport{Handler: m})
 				if got, err := next.Close(ctx, read(), again); err != nil || len(got) > 0 {
 					t.Errorf("got %v, %v on the next closing, want the proof of the first one", got, err)

@@ -23,7 +23,7 @@ func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
 		if err == nil && u.Status == offboard.Unknown && !u.hidden && len(u.Shown) == 0 {
 			return s.nothingSeen(ctx)
 		}
-		offboard.Doubt(ctx)
+		offboard.ResetProof(ctx)
 		if err == nil {
 			answered++
 		}
@@ -56,7 +56,7 @@ func (s *closing) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
 	if accepted || lost && s.how.Shown {
 		return nil, nil
 	}
-	if err := s.client.SignOfLife(ctx); err != nil {
+	if err := s.client.CheckAccess(ctx); err != nil {
 		return nil, s.unproven(err)
 	}
 	return []offboard.Finding{{Kind: offboard.NothingThere}}, nil
@@ -65,9 +65,9 @@ func (s *closing) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
 // stats is the cheapest call that shows whether the key works.
 func stats() rest.Request { return command([]string{"stats"}, nil) }
 
-// SignOfLife is nil when the key works. It says nothing of what the key sees.
+// CheckAccess is nil when the key works. It says nothing of what the key sees.
 // https://docs.skillable.com/apidocs/retrieve-statistics
-func (c *Client) SignOfLife(ctx context.Context) error {
+func (c *Client) CheckAccess(ctx context.Context) error {
 	answer, err := c.rest.Read(ctx, stats())
 	if err != nil {
 		return err

@@ -52,19 +52,19 @@ func (c *Client) inLabs(ctx context.Context) (rest.Page[offboard.User], error) {
 	}{{"RunningLabs", body.RunningLabs}, {"SavedLabs", body.SavedLabs}} {
 		var labs []json.RawMessage
 		if err := json.Unmarshal(list.raw, &labs); err != nil {
-			return rest.Page[offboard.User]{}, answer.Garbled("the answer has no usable %s: %w", list.field, err)
+			return rest.Page[offboard.User]{}, answer.Malformed("the answer has no usable %s: %w", list.field, err)
 		}
 		rows = append(rows, labs...)
 	}
 	page := rest.PageOf(answer, rows, func(row rest.Answer) (offboard.User, error) {
 		var h struct {
 			UserID        rest.ID `json:"UserId"`
-			UserFirstName rest.Maybe[string]
-			UserLastName  rest.Maybe[string]
+			UserFirstName rest.Optional[string]
+			UserLastName  rest.Optional[string]
 		}
 		err := row.JSON(&h)
-		if row.Holds(string(h.UserID)) {
-			err = row.Garbled("the user's ID holds a credential")
+		if row.HoldsSecret(string(h.UserID)) {
+			err = row.Malformed("the user's ID holds a credential")
 		}
 		name := row.Text(h.UserFirstName.Value + " " + h.UserLastName.Value)
 		return offboard.User{ID: string(h.UserID), Name: name, Status: offboard.Active}, err

@@ -35,7 +35,7 @@ func New(config rest.Config) (*Client, error) {
 		BaseURL:     "https://labondemand.com/api/v3",
 		Credentials: http.Header{"api_key": {config.APIKey}},
 		Timeout:     60 * time.Second,
-		Alive:       stats(),
+		Ping:        stats(),
 	})
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func refused(err error) bool {
 func (v verdict) check(a rest.Answer) error {
 	switch {
 	case v.Status == nil:
-		return a.Garbled("the answer has no Status")
+		return a.Malformed("the answer has no Status")
 	case *v.Status != 1 || v.Error != "":
 		return &refusalError{a.Fault(fmt.Sprintf("Status %d", *v.Status), v.Error)}
 	}

@@ -133,7 +133,7 @@ func TestUser_inOtherLetters(t *testing.T) {
 					if err != nil || u.Status != offboard.Unknown || u.Name != "" {
 						t.Fatalf("got %+v and %v, want nobody seen", u, err)
 					}
-					findings, err := client.Close(ctx, u, skillable.Closing{})
+					findings, err := client.Close(ctx, u, skillable.CloseOptions{})
 					if err != nil || m.Skillable.Has("emp-3107") != open || slices.Equal(findings, nothingThere) != open {
 						t.Errorf("got %v and %v, want the account open %t, and no closing told where it is", findings, err, open)
 					}
@@ -160,7 +160,7 @@ func TestClose_ofTheOwnConsumerAlone(t *testing.T) {
 					if err != nil || u.Name != want {
 						t.Fatalf("got %+v and %v, want %q", u, err, want)
 					}
-					_, err = c.Close(ctx, u, skillable.Closing{Shown: want != ""})
+					_, err = c.Close(ctx, u, skillable.CloseOptions{Shown: want != ""})
 					if m.Skillable.Has("emp-3107") == mine || m.Skillable.Other.Has("emp-3107") != mine {
 						t.Errorf("got %v, open %t, that of the other consumer open %t, want only the own one closed",
 							err, m.Skillable.Has("emp-3107"), m.Skillable.Other.Has("emp-3107"))

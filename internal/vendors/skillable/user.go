@@ -36,7 +36,7 @@ type Lab struct {
 // https://docs.skillable.com/apidocs/retrieve-all-running-or-saved-labs-for-a-particular-user-account-1
 type instance struct {
 	LabInstanceID       rest.ID `json:"LabInstanceId"`
-	LabProfileName      rest.Maybe[string]
+	LabProfileName      rest.Optional[string]
 	SaveInProgress      json.RawMessage
 	SubmittedForGrading json.RawMessage
 }
@@ -100,13 +100,13 @@ func (c *Client) labs(ctx context.Context, id string) (running, saved []Lab, err
 func list(a rest.Answer, field string, raw json.RawMessage) ([]Lab, error) {
 	var instances []instance
 	if err := json.Unmarshal(raw, &instances); err != nil {
-		return nil, a.Garbled("the answer has no usable %s: %w", field, err)
+		return nil, a.Malformed("the answer has no usable %s: %w", field, err)
 	}
 	var labs []Lab
 	for _, i := range instances {
 		id, err := strconv.ParseInt(string(i.LabInstanceID), 10, 64)
 		if err != nil || id <= 0 {
-			return nil, a.Garbled("the answer has a lab without an ID in %s", field)
+			return nil, a.Malformed("the answer has a lab without an ID in %s", field)
 		}
 		labs = append(labs, Lab{ID: id, Name: a.Text(i.LabProfileName.Value), Busy: i.busy()})
 	}
@@ -163,7 +163,7 @@ func (c *Client) searchPage(ctx context.Context, id string, page int) (rest.Answ
 		}
 	}
 	if body.TotalResults == nil {
-		return rest.Answer{}, found{}, answer.Garbled("the answer has no TotalResults")
+		return rest.Answer{}, found{}, answer.Malformed("the answer has no TotalResults")
 	}
 	return answer, body, nil
 }
@@ -177,14 +177,14 @@ type found struct {
 
 // holder is the person in a lab, and what the search says of the lab.
 type holder struct {
-	ID              rest.Maybe[rest.ID] `json:"Id"`
-	UserID          *rest.ID            `json:"UserId"`
+	ID              rest.Optional[rest.ID] `json:"Id"`
+	UserID          *rest.ID               `json:"UserId"`
 	UserEmail       string
 	UserFirstName   string
 	UserLastName    string
-	State           rest.Maybe[string]
-	Start           rest.Maybe[int64] // in Unix time
-	APIConsumerName json.RawMessage   `json:"ApiConsumerName"` // of any type: other consumers are to be told apart, not named
+	State           rest.Optional[string]
+	Start           rest.Optional[int64] // in Unix time
+	APIConsumerName json.RawMessage      `json:"ApiConsumerName"` // of any type: other consumers are to be told apart, not named
 }
 
 // names reports whether the row names an API consumer.
@@ -244,10 +244,10 @@ func (h labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 		switch {
 		case lab.UserID == nil: // nothing says whose lab it is
 		case *lab.UserID != rest.ID(id):
-			return offboard.User{}, answer.Garbled("asked for user %q, the answer is about %q", id, answer.Text(string(*lab.UserID)))
+			return offboard.User{}, answer.Malformed("asked for user %q, the answer is about %q", id, answer.Text(string(*lab.UserID)))
 		case email == "" && name == "", known && began < latest:
 		case known && began == latest && h.consumers() <= 1 && !person.Person().Is(offboard.Person{Email: email, Name: name}):
-			return offboard.User{}, answer.Garbled("two labs that began at the same time show %q and %q as the user %q",
+			return offboard.User{}, answer.Malformed("two labs that began at the same time show %q and %q as the user %q",
 				person.Name+" "+person.Email, name+" "+email, id)
 		case !known || began > latest:
 			person.Email, person.Name, person.Status, latest = email, name, offboard.Active, began

@@ -172,7 +172,7 @@ func TestUser_tellsWhyThereIsNoAnswer(t *testing.T) {
 		for _, err := range c.Seen(ctx) {
 			seen = err
 		}
-		for name, err := range map[string]error{"a read": read, "the labs of all": seen, "a sign of life": c.SignOfLife(ctx)} {
+		for name, err := range map[string]error{"a read": read, "the labs of all": seen, "a sign of life": c.CheckAccess(ctx)} {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: got %v, want context.Canceled", name, err)
 			}
@@ -298,7 +298,7 @@ func TestUser_isNobodyWhereSeveralConsumersHaveTheID(t *testing.T) {
 	})
 }
 
-func TestSignOfLife(t *testing.T) {
+func TestClient_CheckAccess(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault mock.Fault
 		ok    bool
@@ -320,7 +320,7 @@ func TestSignOfLife(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				c.fault.Route = routeStats
 				m.Fail(c.fault)
-				if err := client.SignOfLife(ctx); (err == nil) != c.ok {
+				if err := client.CheckAccess(ctx); (err == nil) != c.ok {
 					t.Errorf("got %v, want a sign of life %t", err, c.ok)
 				}
 			})

@@ -32,9 +32,9 @@ func (c *clock) ask(ctx context.Context) (int, error) {
 }
 
 // Whoever asks gets the answer to a request that began when or after it asked, and callers side by side share one.
-func TestFresh_givesNoAnswerOfARequestThatBeganBefore(t *testing.T) {
+func TestSingleflight_givesNoAnswerOfARequestThatBeganBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[int]
+		var fresh offboard.Singleflight[int]
 		var asked clock
 		var all sync.WaitGroup
 		for i := range 40 {
@@ -60,9 +60,9 @@ func TestFresh_givesNoAnswerOfARequestThatBeganBefore(t *testing.T) {
 	})
 }
 
-func TestFresh_sharesOneRequestAmongThoseWhoWait(t *testing.T) {
+func TestSingleflight_sharesOneRequestAmongThoseWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[int]
+		var fresh offboard.Singleflight[int]
 		var asked clock
 		var all sync.WaitGroup
 		all.Go(func() { _, _ = fresh.Do(t.Context(), "", asked.ask) })
@@ -81,9 +81,9 @@ func TestFresh_sharesOneRequestAmongThoseWhoWait(t *testing.T) {
 	})
 }
 
-func TestFresh_sharesErrorsToo(t *testing.T) {
+func TestSingleflight_sharesErrorsToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[int]
+		var fresh offboard.Singleflight[int]
 		var asked atomic.Int32
 		ask := func(context.Context) (int, error) {
 			asked.Add(1)
@@ -105,9 +105,9 @@ func TestFresh_sharesErrorsToo(t *testing.T) {
 	})
 }
 
-func TestFresh_keepsKeysApart(t *testing.T) {
+func TestSingleflight_keepsKeysApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[string]
+		var fresh offboard.Singleflight[string]
 		started := time.Now()
 		var all sync.WaitGroup
 		for _, key := range []string{"client", "advisor", ""} {
@@ -129,7 +129,7 @@ func TestFresh_keepsKeysApart(t *testing.T) {
 }
 
 // A caller that is canceled takes nobody with it: those who waited for its request make one of their own.
-func TestFresh_followersOfACancelledCallerAskThemselves(t *testing.T) {
+func TestSingleflight_followersOfACancelledCallerAskThemselves(t *testing.T) {
 	for name, c := range map[string]struct {
 		after time.Duration
 		first int // the number of the first request that answers them
@@ -139,7 +139,7 @@ func TestFresh_followersOfACancelledCallerAskThemselves(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var fresh offboard.Fresh[int]
+				var fresh offboard.Singleflight[int]
 				var asked clock
 				var all sync.WaitGroup
 				all.Go(func() { _, _ = fresh.Do(t.Context(), "", asked.ask) })
@@ -168,9 +168,9 @@ func TestFresh_followersOfACancelledCallerAskThemselves(t *testing.T) {
 	}
 }
 
-func TestFresh_aFollowerThatIsCancelledDoesNotWait(t *testing.T) {
+func TestSingleflight_aFollowerThatIsCancelledDoesNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[int]
+		var fresh offboard.Singleflight[int]
 		var asked clock
 		var all sync.WaitGroup
 		for range 2 { // one under way, one that waits for it
@@ -187,9 +187,9 @@ func TestFresh_aFollowerThatIsCancelledDoesNotWait(t *testing.T) {
 	})
 }
 
-func TestFresh_aCancelledCallerAsksNothing(t *testing.T) {
+func TestSingleflight_aCancelledCallerAsksNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[int]
+		var fresh offboard.Singleflight[int]
 		var asked clock
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -200,9 +200,9 @@ func TestFresh_aCancelledCallerAsksNothing(t *testing.T) {
 }
 
 // An answer that came all the same is not thrown away because the caller was canceled meanwhile.
-func TestFresh_aCallerThatIsCancelledGetsTheAnswerThatCame(t *testing.T) {
+func TestSingleflight_aCallerThatIsCancelledGetsTheAnswerThatCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[int]
+		var fresh offboard.Singleflight[int]
 		ctx, cancel := context.WithCancel(t.Context())
 		got, err := fresh.Do(ctx, "", func(context.Context) (int, error) {
 			cancel()

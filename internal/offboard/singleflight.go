@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// Fresh shares requests among callers side by side, by a key. Each caller gets the result of a request that began after it asked, so
+// Singleflight shares requests among callers side by side, by a key. Each caller gets the result of a request that began after it asked, so
 // that one answer serves all the absences before it, and never one after it. The zero value is ready for use.
-type Fresh[T any] struct {
+type Singleflight[T any] struct {
 	mu   sync.Mutex
 	next map[string]*shared[T]    // not begun yet
 	turn map[string]chan struct{} // held by the request that is under way
@@ -22,7 +22,7 @@ type shared[T any] struct {
 }
 
 // Do returns the result of ask, which may have been called by another caller.
-func (f *Fresh[T]) Do(ctx context.Context, key string, ask func(context.Context) (T, error)) (T, error) {
+func (f *Singleflight[T]) Do(ctx context.Context, key string, ask func(context.Context) (T, error)) (T, error) {
 	for {
 		call, turn, leads := f.join(key)
 		if leads {
@@ -42,7 +42,7 @@ func (f *Fresh[T]) Do(ctx context.Context, key string, ask func(context.Context)
 }
 
 // join gives the request that has not begun yet, and whether the caller has to make it.
-func (f *Fresh[T]) join(key string) (call *shared[T], turn chan struct{}, leads bool) {
+func (f *Singleflight[T]) join(key string) (call *shared[T], turn chan struct{}, leads bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.next == nil {
@@ -60,7 +60,7 @@ func (f *Fresh[T]) join(key string) (call *shared[T], turn chan struct{}, leads 
 }
 
 // lead makes the request as soon as the one before it has ended. Whoever asks from its beginning on needs another one.
-func (f *Fresh[T]) lead(
+func (f *Singleflight[T]) lead(
 	ctx context.Context, key string, call *shared[T], turn chan struct{}, ask func(context.Context) (T, error),
 ) {
 	defer close(call.done)
