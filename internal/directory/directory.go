@@ -35,7 +35,7 @@ type Directory[U comparable] struct {
 	turn   chan struct{} // held by whoever reads pages, or makes the read that the list is compared with
 
 	mu       sync.Mutex
-	off      bool         // the list is not used: it failed, it was wrong, or something was written since
+	disabled bool         // the list is not used: it failed, it was wrong, or something was written since
 	trusted  bool         // the list says the same of a user as a read of that user
 	complete bool         // nothing more of the list is read
 	rows     map[string]U // what the pages showed
@@ -44,7 +44,7 @@ type Directory[U comparable] struct {
 	stride   int          // how many rows the last page had
 	total    int          // how many rows the list has; 0 while that is not known
 	asked    int          // how many reads were asked for
-	open     int          // how many of them have neither an answer nor a request of their own
+	waiting  int          // how many of them have neither an answer nor a request of their own
 	spent    int          // how many requests were made, a page or a user each
 }
 
@@ -58,21 +58,21 @@ func New[U comparable](source Source[U]) *Directory[U] {
 func (d *Directory[U]) Stop() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.off = true
+	d.disabled = true
 }
 
 // User returns a user, from the list or by a read. The errors are those of Source.One.
 func (d *Directory[U]) User(ctx context.Context, id string) (U, error) {
-	promising := d.ask()
+	promising := d.countRead()
 	if u, ok := d.listed(id); ok {
 		return u, nil
 	}
-	listCtx, cancel := half(ctx)
+	listCtx, cancel := halfOfTime(ctx)
 	defer cancel()
-	if !promising || !d.take(listCtx) {
+	if !promising || !d.acquire(listCtx) {
 		return d.read(ctx, id)
 	}
-	if d.first() {
+	if d.nothingRead() {
 		defer d.release() // no other read overtakes the one that the list is compared with
 		return d.read(ctx, id)
 	}
@@ -84,16 +84,16 @@ func (d *Directory[U]) User(ctx context.Context, id string) (U, error) {
 	return d.read(ctx, id)
 }
 
-// half gives a context that leaves half of the time for reading a single user. A long list is then read on by the
+// halfOfTime gives a context that leaves half of the time for reading a single user. A long list is then read on by the
 // next caller.
-func half(ctx context.Context) (context.Context, context.CancelFunc) {
+func halfOfTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	if deadline, ok := ctx.Deadline(); ok {
 		return context.WithTimeout(ctx, time.Until(deadline)/2)
 	}
 	return context.WithCancel(ctx)
 }
 
-func (d *Directory[U]) take(ctx context.Context) bool {
+func (d *Directory[U]) acquire(ctx context.Context) bool {
 	select {
 	case d.turn <- struct{}{}:
 		return true
@@ -104,17 +104,17 @@ func (d *Directory[U]) take(ctx context.Context) bool {
 
 func (d *Directory[U]) release() { <-d.turn }
 
-// ask counts a read, and tells whether waiting for the turn can bring an answer from the list.
-func (d *Directory[U]) ask() (promising bool) {
+// countRead counts a read, and tells whether waiting for the turn can bring an answer from the list.
+func (d *Directory[U]) countRead() (promising bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.asked++
-	d.open++
-	return !d.off
+	d.waiting++
+	return !d.disabled
 }
 
-// first tells whether nothing was read yet.
-func (d *Directory[U]) first() bool {
+// nothingRead tells whether nothing was read yet.
+func (d *Directory[U]) nothingRead() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.spent == 0
@@ -125,11 +125,11 @@ func (d *Directory[U]) listed(id string) (U, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	u, ok := d.rows[id]
-	if !ok || d.off || !d.trusted || d.source.Common(u).Status == offboard.Closed {
+	if !ok || d.disabled || !d.trusted || d.source.Common(u).Status == offboard.Closed {
 		var none U
 		return none, false
 	}
-	d.open--
+	d.waiting--
 	return u, true
 }
 
@@ -137,7 +137,7 @@ func (d *Directory[U]) listed(id string) (U, bool) {
 func (d *Directory[U]) read(ctx context.Context, id string) (U, error) {
 	d.mu.Lock()
 	d.spent++
-	d.open--
+	d.waiting--
 	d.mu.Unlock()
 	u, err := d.source.One(ctx, id)
 	if err == nil {
@@ -158,8 +158,8 @@ func (d *Directory[U]) compare(ctx context.Context, id string) {
 	case row == single:
 		d.trusted = true
 	default:
-		d.off = true
-		d.say(ctx, "the list of users and a read of one of them do not agree; users are read one by one", nil)
+		d.disabled = true
+		d.log(ctx, "the list of users and a read of one of them do not agree; users are read one by one", nil)
 	}
 }
 
@@ -174,8 +174,8 @@ func (d *Directory[U]) search(ctx context.Context, id string) (U, bool) {
 		if len(places) == 0 {
 			return u, false
 		}
-		pages, err := sideBySide(ctx, places, d.source.Page)
-		d.keep(ctx, pages, err)
+		pages, err := readPages(ctx, places, d.source.Page)
+		d.addPages(ctx, pages, err)
 		if err != nil {
 			return d.listed(id)
 		}
@@ -205,7 +205,7 @@ func (d *Directory[U]) nextPages() []rest.Place {
 func (d *Directory[U]) pageBudget() int {
 	seen := d.at.Pages
 	switch {
-	case d.off || d.complete:
+	case d.disabled || d.complete:
 		return 0
 	case d.total > 0:
 		left := (d.total - d.at.Rows + d.stride - 1) / d.stride
@@ -214,11 +214,11 @@ func (d *Directory[U]) pageBudget() int {
 		}
 		return left
 	}
-	return max(0, min(2*d.asked-d.open-d.spent, max(1, 2*seen+2-d.spent)))
+	return max(0, min(2*d.asked-d.waiting-d.spent, max(1, 2*seen+2-d.spent)))
 }
 
-// keep takes over the pages that came, and what their error says about the rest.
-func (d *Directory[U]) keep(ctx context.Context, pages []rest.Page[U], err error) {
+// addPages takes over the pages that came, and what their error says about the rest.
+func (d *Directory[U]) addPages(ctx context.Context, pages []rest.Page[U], err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, page := range pages {
@@ -229,12 +229,12 @@ func (d *Directory[U]) keep(ctx context.Context, pages []rest.Page[U], err error
 	fields := map[string]any{"users": len(d.rows), "pages": d.at.Pages}
 	switch {
 	case err == nil && d.complete:
-		d.say(ctx, "read the list of users, to answer reads from it", fields)
+		d.log(ctx, "read the list of users, to answer reads from it", fields)
 	case err == nil:
-		d.say(ctx, "read a part of the list of users", fields)
+		d.log(ctx, "read a part of the list of users", fields)
 	case ctx.Err() == nil && !errors.As(err, &budget):
-		d.off = true
-		d.say(ctx, "the list of users could not be read; users are read one by one", map[string]any{"error": err.Error()})
+		d.disabled = true
+		d.log(ctx, "the list of users could not be read; users are read one by one", map[string]any{"error": err.Error()})
 	}
 }
 
@@ -256,7 +256,7 @@ func (d *Directory[U]) add(ctx context.Context, page rest.Page[U]) {
 	d.complete = d.complete || page.Last || len(d.rows) == before || d.total > 0 && d.at.Rows >= d.total
 }
 
-func (d *Directory[U]) say(ctx context.Context, message string, fields map[string]any) {
+func (d *Directory[U]) log(ctx context.Context, message string, fields map[string]any) {
 	if d.source.Log != nil {
 		d.source.Log(ctx, message, fields)
 	}

@@ -19,8 +19,8 @@ type Earlier struct {
 	Person offboard.Person // who stood behind the account then
 }
 
-// standing is what the records so far say of one account.
-type standing struct {
+// accountState is what the records so far say of one account.
+type accountState struct {
 	earlier   Earlier  // without Open
 	suspended bool     // the last closing was to suspend the account, and did
 	pending   []string // the hashes of the intents without an outcome since then, in order
@@ -30,10 +30,10 @@ type standing struct {
 func (c *chain) begin(i *Intent, at time.Time) {
 	s := c.accounts[i.Account]
 	if s == nil {
-		s = &standing{}
+		s = &accountState{}
 		c.accounts[i.Account] = s
 	}
-	c.open[c.head] = begun{i, at}
+	c.open[c.head] = openIntent{i, at}
 	s.pending = append(s.pending, c.head)
 }
 
@@ -71,13 +71,13 @@ func (c *chain) end(o *Outcome) {
 	}
 }
 
-// begun is an intent, and when it was written.
-type begun struct {
+// openIntent is an intent, and when it was written.
+type openIntent struct {
 	*Intent
 	at time.Time
 }
 
-func (b begun) person() offboard.Person { return offboard.Person{Email: b.Email, Name: b.Name} }
+func (b openIntent) person() offboard.Person { return offboard.Person{Email: b.Email, Name: b.Name} }
 
 // showsOpen reports whether the vendor showed the account open before the closing began.
 func showsOpen(i *Intent) bool {

@@ -33,7 +33,7 @@ func openLocked(ctx context.Context, path string, flag int, alone bool) (*os.Fil
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("%s cannot be locked: %w", path, err), file.Close())
 		}
-		if names(path, file) {
+		if leadsTo(path, file) {
 			return file, nil
 		}
 		if err := file.Close(); err != nil { // somebody has put another file in its place meanwhile
@@ -81,8 +81,8 @@ func waitForLock(ctx context.Context, file *os.File, alone bool) error {
 	}
 }
 
-// names reports whether the path still leads to the file.
-func names(path string, file *os.File) bool {
+// leadsTo reports whether the path still leads to the file.
+func leadsTo(path string, file *os.File) bool {
 	now, err := os.Stat(path)
 	if err != nil {
 		return false

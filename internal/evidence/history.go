@@ -28,12 +28,12 @@ type Closure struct {
 	Outcome Outcome   // with a Result, even if none was written
 	Ended   time.Time // zero when no outcome was written
 
-	begin, end           int  // which records they are, counted from 1; 0 for none
-	beginDoubt, endDoubt bool // whether the record is at a break of the chain or after it
+	begin, end                 int  // which records they are, counted from 1; 0 for none
+	beginDoubtful, endDoubtful bool // whether the record is at a break of the chain or after it
 }
 
 // Doubtful reports whether the chain breaks at one of the records of this closing or before it, so that nothing vouches for it.
-func (c Closure) Doubtful() bool { return c.beginDoubt || c.endDoubt }
+func (c Closure) Doubtful() bool { return c.beginDoubtful || c.endDoubtful }
 
 // Holds reports whether the log still has the record with this hash, a head that was kept elsewhere, within the unbroken chain.
 func (h History) Holds(head string) bool {
@@ -83,12 +83,12 @@ func Read(ctx context.Context, path string) (History, error) {
 				var err error
 				if r, err = h.chain.add(line); err != nil {
 					broken(lines, err)
-					h.doubtLast(r)
+					h.markLast(r)
 				}
 			} else {
 				r, _ = parse(line) // there is no chain to follow any more, but what is written is told
 			}
-			h.tell(r, hash(line), begun)
+			h.addRecord(r, hash(line), begun)
 			return nil
 		})
 	})
@@ -97,17 +97,17 @@ func Read(ctx context.Context, path string) (History, error) {
 		broken(lines+1, errTooLong)
 	case err != nil:
 		return History{}, err
-	case h.chain.torn != nil:
-		broken(lines, errTorn)
+	case h.chain.truncated != nil:
+		broken(lines, errTruncated)
 	}
 	h.Head, h.Cuts = h.chain.head, h.chain.cuts
 	return h, nil
 }
 
-var errTorn = errors.New("what stands there is not a whole record, as a crash leaves it; the next closing accounts for it")
+var errTruncated = errors.New("what stands there is not a whole record, as a crash leaves it; the next closing accounts for it")
 
-// tell adds a record to the closings. begun has their places by the hashes of their intents.
-func (h *History) tell(r Record, hash string, begun map[string]int) {
+// addRecord adds a record to the closings. begun has their places by the hashes of their intents.
+func (h *History) addRecord(r Record, hash string, begun map[string]int) {
 	if r.Intent == nil && r.Outcome == nil {
 		return
 	}
@@ -122,7 +122,7 @@ func (h *History) tell(r Record, hash string, begun map[string]int) {
 		}
 		begun[hash] = len(h.Closures)
 		h.Closures = append(h.Closures, Closure{
-			Intent: *r.Intent, Begun: r.Time, Outcome: Outcome{Result: Unfinished}, begin: h.Records, beginDoubt: doubt,
+			Intent: *r.Intent, Begun: r.Time, Outcome: Outcome{Result: Unfinished}, begin: h.Records, beginDoubtful: doubt,
 		})
 		return
 	}
@@ -132,17 +132,17 @@ func (h *History) tell(r Record, hash string, begun map[string]int) {
 		return
 	}
 	c := &h.Closures[i]
-	c.Outcome, c.Ended, c.end, c.endDoubt = *r.Outcome, r.Time, h.Records, doubt
+	c.Outcome, c.Ended, c.end, c.endDoubtful = *r.Outcome, r.Time, h.Records, doubt
 }
 
-// doubtLast doubts the last record of the chain where the one after it does not follow it: either of them may have been changed.
-func (h *History) doubtLast(next Record) {
+// markLast doubts the last record of the chain where the one after it does not follow it: either of them may have been changed.
+func (h *History) markLast(next Record) {
 	if next.Intent == nil && next.Outcome == nil {
 		return
 	}
 	for i := range h.Closures {
 		c := &h.Closures[i]
-		c.beginDoubt = c.begin == h.Records
-		c.endDoubt = c.end == h.Records
+		c.beginDoubtful = c.begin == h.Records
+		c.endDoubtful = c.end == h.Records
 	}
 }

@@ -120,7 +120,7 @@ func (l *Log) append(ctx context.Context, fill func(adder) error) error {
 
 // next makes the line of a record that follows the chain, and follows it.
 func (l *Log) next(r Record) ([]byte, error) {
-	r.Prev, r.Truncated, r.Time = l.chain.head, l.chain.tornHash(), time.Now().UTC()
+	r.Prev, r.Truncated, r.Time = l.chain.head, l.chain.truncatedHash(), time.Now().UTC()
 	line, err := json.Marshal(r)
 	if err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func (l *Log) use(ctx context.Context, flag int, do func(file *os.File, ragged b
 	}
 	file, err := openLocked(ctx, l.path, flag, flag != os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) && l.seen != Start {
-		return l.lost()
+		return l.errLost()
 	}
 	if err != nil {
 		return err
@@ -190,13 +190,13 @@ func (l *Log) follow(file *os.File) (ragged bool, err error) {
 	case err != nil:
 		return false, err
 	case !found:
-		return false, l.lost()
+		return false, l.errLost()
 	}
 	l.seen = l.chain.head
 	return ragged, nil
 }
 
-func (l *Log) lost() error {
+func (l *Log) errLost() error {
 	return fmt.Errorf("%s no longer holds the records that this run has seen in it: it was emptied, cut off, replaced or removed", l.path)
 }
 
@@ -205,7 +205,7 @@ var errTooLong = errors.New("it is longer than any record")
 // write appends the text and waits until it is on the disk. After an error it takes back what it wrote, if the disk lets it.
 func (l *Log) write(file *os.File, text []byte) error {
 	if l.size == 0 {
-		l.syncName()
+		l.syncFolder()
 	}
 	_, err := file.Write(text)
 	if err == nil {
@@ -220,8 +220,8 @@ func (l *Log) write(file *os.File, text []byte) error {
 	return nil
 }
 
-// syncName makes the name of a new file outlast a loss of power, where the file system can promise that.
-func (l *Log) syncName() {
+// syncFolder makes the name of a new file outlast a loss of power, where the file system can promise that.
+func (l *Log) syncFolder() {
 	if dir, err := os.Open(filepath.Dir(target(l.path))); err == nil {
 		_ = l.sync(dir)
 		_ = dir.Close()

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// doubtful marks a record that nothing vouches for.
-const doubtful = " (**at or after the break of the chain**)"
+// doubtMark marks a record that nothing vouches for.
+const doubtMark = " (**at or after the break of the chain**)"
 
 // report writes a history as Markdown.
 type report struct {
@@ -28,7 +28,7 @@ func (h History) Report(name string, words Words) string {
 	b.WriteString("\n| | Begun (UTC) | Who | Where | Result |\n| --- | --- | --- | --- | --- |\n")
 	for i, c := range h.Closures {
 		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n",
-			i+1, moment(c.Begun), c.who(), r.where(c), plain(string(c.Outcome.Result))+mark(c.Doubtful()))
+			i+1, timestamp(c.Begun), c.who(), r.where(c), plain(string(c.Outcome.Result))+mark(c.Doubtful()))
 	}
 	b.WriteString(r.unproven())
 	for i, c := range h.Closures {
@@ -39,7 +39,7 @@ func (h History) Report(name string, words Words) string {
 
 func mark(doubt bool) string {
 	if doubt {
-		return doubtful
+		return doubtMark
 	}
 	return ""
 }
@@ -136,9 +136,9 @@ func (r report) details(c Closure) string {
 	fmt.Fprintf(&b, "- Where: %s\n", r.where(c))
 	item("To do", orPlain(actions, c.Action))
 	item("Reason", plain(c.Reason))
-	item("Begun", moment(c.Begun)+mark(c.beginDoubt))
+	item("Begun", timestamp(c.Begun)+mark(c.beginDoubtful))
 	if c.end > 0 {
-		item("Ended", moment(c.Ended)+mark(c.endDoubt))
+		item("Ended", timestamp(c.Ended)+mark(c.endDoubtful))
 	}
 	item("Status before", plain(c.Status))
 	for _, fact := range slices.Sorted(maps.Keys(c.Facts)) {
@@ -151,7 +151,7 @@ func (r report) details(c Closure) string {
 	if c.Resumes != "" {
 		item("Continues", "an earlier closing that was interrupted")
 	}
-	item("Result", c.result()+mark(c.endDoubt))
+	item("Result", c.result()+mark(c.endDoubtful))
 	item("Guard", plain(c.Outcome.Guard))
 	item("Closing call", orPlain(calls, c.Outcome.Sent))
 	item("Error", plain(c.Outcome.Error))
@@ -182,7 +182,7 @@ func (r Request) line(show func(string) string) string {
 	if r.Status == 0 {
 		answer = "no answer: " + show(r.Error)
 	}
-	text := fmt.Sprintf("%s %s %s: %s, %d ms", moment(r.Time), show(r.Method), show(r.Path), answer, r.DurationMS)
+	text := fmt.Sprintf("%s %s %s: %s, %d ms", timestamp(r.Time), show(r.Method), show(r.Path), answer, r.DurationMS)
 	if r.RequestID != "" {
 		text += ", request ID " + show(r.RequestID)
 	}

@@ -43,7 +43,7 @@ func ObserveWith(then User, read func(ctx context.Context) (User, error)) func(c
 
 // Verifier is how a vendor is asked about one account.
 type Verifier struct {
-	// Look reads the account afresh.
+	// Observe reads the account afresh.
 	Observe func(ctx context.Context) (Observation, error)
 	// CheckAccess asks, after an absence, whether this key at this address still sees what it should: its own user, or at least one
 	// user in a list of the same role, network or consumer. It returns nil if so and no list row that was read shows the account
@@ -56,18 +56,18 @@ type Verifier struct {
 // sign of life after the second absence. It returns Absent and nil only for an absence that both confirm; Open or Done if the
 // second look shows the account or its tombstone; and Absent with an error for an absence of which nothing can be concluded.
 func (w Verifier) Confirm(ctx context.Context) (Observation, error) {
-	if !pause(ctx) {
+	if !pauseForSecondAbsence(ctx) {
 		return Absent, context.Cause(ctx)
 	}
-	sight, err := w.look(ctx)
+	sight, err := w.observe(ctx)
 	if err != nil || sight != Absent {
 		return sight, err
 	}
-	return w.vouch(ctx)
+	return w.checkAccess(ctx)
 }
 
-// look reads the account, and has what was asked before forgotten if the answer proves nothing.
-func (w Verifier) look(ctx context.Context) (Observation, error) {
+// observe reads the account, and has what was asked before forgotten if the answer proves nothing.
+func (w Verifier) observe(ctx context.Context) (Observation, error) {
 	sight, err := w.Observe(ctx)
 	if err != nil || sight == Open {
 		ResetProof(ctx)
@@ -75,8 +75,8 @@ func (w Verifier) look(ctx context.Context) (Observation, error) {
 	return sight, err
 }
 
-// vouch asks for the sign of life that one absence needs.
-func (w Verifier) vouch(ctx context.Context) (Observation, error) {
+// checkAccess asks for the sign of life that one absence needs.
+func (w Verifier) checkAccess(ctx context.Context) (Observation, error) {
 	err := w.CheckAccess(ctx)
 	if errors.Is(err, ErrClosed) {
 		return Done, nil
@@ -87,8 +87,8 @@ func (w Verifier) vouch(ctx context.Context) (Observation, error) {
 	return Absent, err
 }
 
-// pause waits until a second absence counts, and reports whether it did: false when ctx ended before.
-func pause(ctx context.Context) bool { return sleep(ctx, AbsencePause) }
+// pauseForSecondAbsence waits until a second absence counts, and reports whether it did: false when ctx ended before.
+func pauseForSecondAbsence(ctx context.Context) bool { return sleep(ctx, AbsencePause) }
 
 // sleep waits for d and reports whether it did: false when ctx ended before.
 func sleep(ctx context.Context, d time.Duration) bool {

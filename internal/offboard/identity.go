@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// domains writes the domain of an email address in the one form that the DNS knows. It accepts whatever a vendor may hold.
-var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
+// idnaProfile writes the domain of an email address in the one form that the DNS knows. It accepts whatever a vendor may hold.
+var idnaProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 
 // maxDomain is the length in bytes from which on a text is no domain name, whatever it encodes to; encoding it would take long.
 const maxDomain = 1024
@@ -19,7 +19,7 @@ const maxDomain = 1024
 // of all Unicode space, case folded; the domain of an address in ASCII and without the dot of the root.
 func Normal(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	for range maxRounds {
+	for range maxFolds {
 		next := fold(s)
 		if next == s {
 			break
@@ -29,25 +29,25 @@ func Normal(s string) string {
 	return s
 }
 
-// maxRounds is how often folding is repeated until it changes nothing any more: what one step brings forth, a blank out of a wider
+// maxFolds is how often folding is repeated until it changes nothing any more: what one step brings forth, a blank out of a wider
 // one for example, may be work for another. Twice is enough for whatever a person writes.
-const maxRounds = 8
+const maxFolds = 8
 
 func fold(s string) string {
 	s = strings.TrimSpace(withoutInvisible(s))
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
-		s = s[:at+1] + domain(s[at+1:])
+		s = s[:at+1] + asciiDomain(s[at+1:])
 	}
 	return norm.NFC.String(cases.Fold().String(norm.NFC.String(s)))
 }
 
-func domain(s string) string {
+func asciiDomain(s string) string {
 	s = strings.TrimLeftFunc(s, unicode.IsSpace)
 	s = strings.TrimRightFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(".\u3002\uFF0E\uFF61", r) })
 	if len(s) > maxDomain {
 		return s
 	}
-	if ascii, err := domains.ToASCII(s); err == nil {
+	if ascii, err := idnaProfile.ToASCII(s); err == nil {
 		return ascii
 	}
 	return s
@@ -129,5 +129,5 @@ func (p Person) Is(now Person) bool {
 // "n/a" or "i***@acme.test", is the same for many. The mark at the end of what Text has cut off is no mask.
 func isAddress(s string) bool {
 	at := strings.LastIndexByte(s, '@')
-	return at > 0 && strings.ContainsFunc(s[at+1:], unicode.IsLetter) && !strings.ContainsAny(strings.TrimSuffix(s, cutOff), "*\u2022\u2026")
+	return at > 0 && strings.ContainsFunc(s[at+1:], unicode.IsLetter) && !strings.ContainsAny(strings.TrimSuffix(s, ellipsis), "*\u2022\u2026")
 }

@@ -10,7 +10,7 @@ import (
 
 const (
 	maxSends  = 3                      // how often one closing call may leave in one run
-	lostLooks = 3                      // how often to look after a lost answer before the call is sent again
+	lostReads = 3                      // how often to look after a lost answer before the call is sent again
 	firstPoll = 100 * time.Millisecond // the first wait between two looks; each further one is twice as long
 	lastPoll  = 15 * time.Second       // the longest wait between two looks
 )
@@ -63,7 +63,7 @@ type Step struct {
 // that is under way.
 func Settle(ctx context.Context, s Step) (Observation, error) {
 	if Stale(ctx) {
-		if sight, err := s.declined(ctx, &DeclinedError{Err: errStale}, nil); sight != Open || err != nil {
+		if sight, err := s.afterDeclined(ctx, &DeclinedError{Err: errStale}, nil); sight != Open || err != nil {
 			return sight, err
 		}
 	}
@@ -76,15 +76,15 @@ func Settle(ctx context.Context, s Step) (Observation, error) {
 		var declined *DeclinedError
 		switch {
 		case err == nil:
-			return s.accepted(ctx)
+			return s.afterAccepted(ctx)
 		case errors.As(err, &declined):
-			sight, settled := s.declined(ctx, declined, lost)
+			sight, settled := s.afterDeclined(ctx, declined, lost)
 			if sight == Open && settled == nil {
 				settled = declined
 			}
 			return sight, settled
 		case Delayed(err):
-			sight, settled := s.declined(ctx, &DeclinedError{Err: err}, lost)
+			sight, settled := s.afterDeclined(ctx, &DeclinedError{Err: err}, lost)
 			if sight != Open || settled != nil {
 				return sight, settled
 			}
@@ -97,7 +97,7 @@ func Settle(ctx context.Context, s Step) (Observation, error) {
 		}
 		sent++
 		s.Sent, lost = Lost, err
-		sight, lookErr := s.lost(ctx)
+		sight, lookErr := s.afterLost(ctx)
 		switch {
 		case lookErr != nil:
 			return Open, &UnprovenError{Sent: err, Look: lookErr}
@@ -108,10 +108,10 @@ func Settle(ctx context.Context, s Step) (Observation, error) {
 	return Open, lost
 }
 
-// declined settles an answer that is no acceptance. lost is how an earlier call of this run ended, whose answer did not come. It returns
+// afterDeclined settles an answer that is no acceptance. lost is how an earlier call of this run ended, whose answer did not come. It returns
 // Open without an error for an account that is still there.
-func (s Step) declined(ctx context.Context, refusal *DeclinedError, lost error) (Observation, error) {
-	sight, err := s.lookOn(ctx)
+func (s Step) afterDeclined(ctx context.Context, refusal *DeclinedError, lost error) (Observation, error) {
+	sight, err := s.observeUntilAnswered(ctx)
 	if err == nil && sight == Absent && s.Sent != NotSent && s.CheckAccess != nil {
 		sight, err = s.Confirm(ctx) // an earlier call, whose answer was lost, may have done it
 		switch {
@@ -134,24 +134,24 @@ func (s Step) declined(ctx context.Context, refusal *DeclinedError, lost error) 
 	return Open, nil
 }
 
-// lookOn asks what became of a call, and asks on through transient trouble as long as there is time. The first look is not cut.
-func (s Step) lookOn(ctx context.Context) (Observation, error) {
+// observeUntilAnswered asks what became of a call, and asks on through transient trouble as long as there is time. The first look is not cut.
+func (s Step) observeUntilAnswered(ctx context.Context) (Observation, error) {
 	for asked := 1; ; asked++ {
-		sight, err := s.look(ctx, asked == 1)
+		sight, err := s.observeOnce(ctx, asked == 1)
 		if err == nil || !Transient(err) || !Pause(ctx, asked) {
 			return sight, err
 		}
 	}
 }
 
-// lost looks for the effect of a call whose answer was lost, a few times. It returns Open without an error for an account that is still
+// afterLost looks for the effect of a call whose answer was lost, a few times. It returns Open without an error for an account that is still
 // open.
-func (s Step) lost(ctx context.Context) (Observation, error) {
+func (s Step) afterLost(ctx context.Context) (Observation, error) {
 	answered := 0 // looks that transient trouble hit do not count
 	for asked := 1; ; asked++ {
-		sight, err := s.look(ctx, asked == 1)
+		sight, err := s.observeOnce(ctx, asked == 1)
 		if err == nil && sight == Absent {
-			sight, err = s.confirmLost(ctx)
+			sight, err = s.confirmAfterLost(ctx)
 		}
 		if err == nil {
 			answered++
@@ -159,7 +159,7 @@ func (s Step) lost(ctx context.Context) (Observation, error) {
 		switch {
 		case err != nil && !Transient(err):
 			return Open, err
-		case err == nil && (sight != Open || answered >= lostLooks):
+		case err == nil && (sight != Open || answered >= lostReads):
 			return sight, nil
 		}
 		if !Pause(ctx, asked) {
@@ -168,10 +168,10 @@ func (s Step) lost(ctx context.Context) (Observation, error) {
 	}
 }
 
-// confirmLost judges an absence after a lost answer. A step after which the account must still be shown is not proven by an absence.
-func (s Step) confirmLost(ctx context.Context) (Observation, error) {
+// confirmAfterLost judges an absence after a lost answer. A step after which the account must still be shown is not proven by an absence.
+func (s Step) confirmAfterLost(ctx context.Context) (Observation, error) {
 	if s.CheckAccess == nil {
-		return s.vouchFor(ctx, false)
+		return s.checkAccessAfterAccepted(ctx, false)
 	}
 	sight, err := s.Confirm(ctx)
 	if errors.Is(err, ErrListed) {
@@ -180,14 +180,14 @@ func (s Step) confirmLost(ctx context.Context) (Observation, error) {
 	return sight, err
 }
 
-// accepted watches for the effect of an accepted call until it is proven or ctx ends.
-func (s Step) accepted(ctx context.Context) (Observation, error) {
+// afterAccepted watches for the effect of an accepted call until it is proven or ctx ends.
+func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 	empty := 0
 	var last error // of the last look that the end of ctx did not cut
 	for asked := 1; ; asked++ {
-		sight, err := s.look(ctx, asked == 1)
+		sight, err := s.observeOnce(ctx, asked == 1)
 		if err == nil && sight == Absent {
-			sight, err = s.vouchFor(ctx, asked == 1)
+			sight, err = s.checkAccessAfterAccepted(ctx, asked == 1)
 		}
 		switch {
 		case err == nil && sight != Open:
@@ -196,7 +196,7 @@ func (s Step) accepted(ctx context.Context) (Observation, error) {
 			if empty++; empty > 1 {
 				return Open, ErrUnverified
 			}
-			if !pause(ctx) {
+			if !pauseForSecondAbsence(ctx) {
 				return Open, errors.Join(&UnprovenError{Look: err}, context.Cause(ctx))
 			}
 			continue
@@ -208,27 +208,27 @@ func (s Step) accepted(ctx context.Context) (Observation, error) {
 			last = err
 		}
 		if !Pause(ctx, asked) {
-			return Open, errors.Join(unsettled(last), context.Cause(ctx))
+			return Open, errors.Join(timeoutError(last), context.Cause(ctx))
 		}
 	}
 }
 
-// unsettled is what to say of an accepted call when the time is up; err is what the last look ended in.
-func unsettled(err error) error {
+// timeoutError is what to say of an accepted call when the time is up; err is what the last look ended in.
+func timeoutError(err error) error {
 	if err == nil || errors.Is(err, ErrListed) {
 		return ErrStillOpen
 	}
 	return &UnprovenError{Look: err}
 }
 
-// vouchFor asks for the sign of life that proves an accepted call. The first time it is not cut by a canceled ctx. A step after which
+// checkAccessAfterAccepted asks for the sign of life that proves an accepted call. The first time it is not cut by a canceled ctx. A step after which
 // the account must still be shown is not proven by an absence: a second one ends the watch.
-func (s Step) vouchFor(ctx context.Context, first bool) (Observation, error) {
+func (s Step) checkAccessAfterAccepted(ctx context.Context, first bool) (Observation, error) {
 	if s.CheckAccess == nil {
-		if !pause(ctx) {
+		if !pauseForSecondAbsence(ctx) {
 			return Absent, context.Cause(ctx)
 		}
-		sight, err := s.Verifier.look(ctx)
+		sight, err := s.Verifier.observe(ctx)
 		if err == nil && sight == Absent {
 			err = ErrNotVisible
 		}
@@ -239,18 +239,18 @@ func (s Step) vouchFor(ctx context.Context, first bool) (Observation, error) {
 		ctx, cancel = DetachKeepDeadline(ctx)
 		defer cancel()
 	}
-	return s.vouch(ctx)
+	return s.checkAccess(ctx)
 }
 
-// look asks once. The first look after a call is not cut by a canceled ctx, so that an interrupted run still tells what became of the
+// observeOnce asks once. The first look after a call is not cut by a canceled ctx, so that an interrupted run still tells what became of the
 // call; the deadline of ctx holds for it too.
-func (s Step) look(ctx context.Context, first bool) (Observation, error) {
+func (s Step) observeOnce(ctx context.Context, first bool) (Observation, error) {
 	if first {
 		var cancel context.CancelFunc
 		ctx, cancel = DetachKeepDeadline(ctx)
 		defer cancel()
 	}
-	return s.Verifier.look(ctx)
+	return s.Verifier.observe(ctx)
 }
 
 // DetachKeepDeadline gives a context that a canceled ctx does not cut, but that ends at the deadline of ctx.
@@ -265,6 +265,6 @@ func DetachKeepDeadline(ctx context.Context) (context.Context, context.CancelFun
 // Pause waits before look number tried+1, longer each time, and reports whether there is time for it: false when ctx ended before.
 func Pause(ctx context.Context, tried int) bool {
 	wait := min(firstPoll<<min(tried-1, 10), lastPoll)
-	tell(ctx, "waiting for the vendor to show the effect", map[string]any{"looks": tried, "next_look_ms": wait.Milliseconds()})
+	logWait(ctx, "waiting for the vendor to show the effect", map[string]any{"looks": tried, "next_look_ms": wait.Milliseconds()})
 	return sleep(ctx, wait+rand.N(wait/4))
 }

@@ -9,12 +9,12 @@ import (
 // that one answer serves all the absences before it, and never one after it. The zero value is ready for use.
 type Singleflight[T any] struct {
 	mu   sync.Mutex
-	next map[string]*shared[T]    // not begun yet
-	turn map[string]chan struct{} // held by the request that is under way
+	next map[string]*sharedCall[T] // not begun yet
+	turn map[string]chan struct{}  // held by the request that is under way
 }
 
-// shared is one request for several callers.
-type shared[T any] struct {
+// sharedCall is one request for several callers.
+type sharedCall[T any] struct {
 	done  chan struct{}
 	cut   bool // the caller that made it ended before its answer came
 	value T
@@ -24,9 +24,9 @@ type shared[T any] struct {
 // Do returns the result of ask, which may have been called by another caller.
 func (f *Singleflight[T]) Do(ctx context.Context, key string, ask func(context.Context) (T, error)) (T, error) {
 	for {
-		call, turn, leads := f.join(key)
+		call, turn, leads := f.joinCall(key)
 		if leads {
-			f.lead(ctx, key, call, turn, ask)
+			f.makeCall(ctx, key, call, turn, ask)
 			return call.value, call.err
 		}
 		select {
@@ -41,12 +41,12 @@ func (f *Singleflight[T]) Do(ctx context.Context, key string, ask func(context.C
 	}
 }
 
-// join gives the request that has not begun yet, and whether the caller has to make it.
-func (f *Singleflight[T]) join(key string) (call *shared[T], turn chan struct{}, leads bool) {
+// joinCall gives the request that has not begun yet, and whether the caller has to make it.
+func (f *Singleflight[T]) joinCall(key string) (call *sharedCall[T], turn chan struct{}, leads bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.next == nil {
-		f.next, f.turn = map[string]*shared[T]{}, map[string]chan struct{}{}
+		f.next, f.turn = map[string]*sharedCall[T]{}, map[string]chan struct{}{}
 	}
 	if f.turn[key] == nil {
 		f.turn[key] = make(chan struct{}, 1)
@@ -54,14 +54,14 @@ func (f *Singleflight[T]) join(key string) (call *shared[T], turn chan struct{},
 	if call = f.next[key]; call != nil {
 		return call, nil, false
 	}
-	call = &shared[T]{done: make(chan struct{})}
+	call = &sharedCall[T]{done: make(chan struct{})}
 	f.next[key] = call
 	return call, f.turn[key], true
 }
 
-// lead makes the request as soon as the one before it has ended. Whoever asks from its beginning on needs another one.
-func (f *Singleflight[T]) lead(
-	ctx context.Context, key string, call *shared[T], turn chan struct{}, ask func(context.Context) (T, error),
+// makeCall makes the request as soon as the one before it has ended. Whoever asks from its beginning on needs another one.
+func (f *Singleflight[T]) makeCall(
+	ctx context.Context, key string, call *sharedCall[T], turn chan struct{}, ask func(context.Context) (T, error),
 ) {
 	defer close(call.done)
 	select {

@@ -11,8 +11,8 @@ import (
 // maxText is how many characters of a text from outside are shown.
 const maxText = 300
 
-// cutOff stands at the end of a text that was longer.
-const cutOff = "…"
+// ellipsis stands at the end of a text that was longer.
+const ellipsis = "…"
 
 // ansi matches what terminals take for a command: CSI sequences and OSC strings, in their 7-bit and 8-bit forms.
 var ansi = regexp.MustCompile("(?:\x1b\\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\x1b\\]|\u009d)[^\x07\x1b\u009c]*(?:\x07|\x1b\\\\|\u009c)?")
@@ -26,7 +26,7 @@ func Text(s string) string {
 	s = withoutInvisible(s)
 	s = norm.NFC.String(strings.Join(strings.Fields(s), " "))
 	if runes := []rune(s); len(runes) > maxText {
-		return strings.TrimSpace(string(runes[:maxText])) + cutOff
+		return strings.TrimSpace(string(runes[:maxText])) + ellipsis
 	}
 	return s
 }

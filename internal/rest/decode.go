@@ -86,11 +86,11 @@ type duplicates struct {
 	fields  map[reflect.Type]map[string]reflect.Type // of structs, by the folded name
 }
 
-// ignored is the type of what nothing is taken from. Objects there may be as they like.
-type ignored struct{}
+// ignoredValue is the type of what nothing is taken from. Objects there may be as they like.
+type ignoredValue struct{}
 
 var (
-	nowhere     = reflect.TypeFor[ignored]()
+	ignoredType = reflect.TypeFor[ignoredValue]()
 	rawMessage  = reflect.TypeFor[json.RawMessage]()
 	unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 )
@@ -101,7 +101,7 @@ func (d duplicates) value(t reflect.Type) error {
 		t = t.Elem()
 	}
 	if t != rawMessage && reflect.PointerTo(t).Implements(unmarshaler) {
-		t = nowhere
+		t = ignoredType
 	}
 	token, err := d.decoder.Token()
 	if err != nil {
@@ -139,7 +139,7 @@ func (d duplicates) object(t reflect.Type) error {
 		if t.Kind() == reflect.Struct {
 			next = d.field(t, same)
 		}
-		if other, ok := seen[same]; ok && t != nowhere {
+		if other, ok := seen[same]; ok && t != ignoredType {
 			return &duplicateError{key, other}
 		}
 		seen[same] = key
@@ -172,7 +172,7 @@ func element(t reflect.Type) reflect.Type {
 	case reflect.Interface:
 		return t
 	default:
-		return nowhere
+		return ignoredType
 	}
 }
 
@@ -195,7 +195,7 @@ func (d duplicates) field(t reflect.Type, key string) reflect.Type {
 	if next := fields[key]; next != nil {
 		return next
 	}
-	return nowhere
+	return ignoredType
 }
 
 // foldKey is what encoding/json compares of a key.

@@ -134,30 +134,30 @@ func (a Answer) Malformed(format string, args ...any) *Error {
 		case string:
 			args[i] = a.Text(arg)
 		case error:
-			args[i] = a.foreign(arg)
+			args[i] = a.safeError(arg)
 		}
 	}
 	return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: fmt.Errorf(format, args...)}
 }
 
-// broken is the *Error for an answer that did not come.
-func (a Answer) broken(err error) *Error {
+// transportError is the *Error for an answer that did not come.
+func (a Answer) transportError(err error) *Error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err // the outer text repeats the address with its query
 	}
-	if own(err) {
+	if isOwn(err) {
 		return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: err}
 	}
-	err = a.foreign(explained(err))
+	err = a.safeError(explain(err))
 	if errors.Is(err, context.DeadlineExceeded) && a.Status == 0 {
 		err = &timeoutError{err}
 	}
 	return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: err}
 }
 
-// own recognizes the errors of this package, which are in its own words.
-func own(err error) bool {
+// isOwn recognizes the errors of this package, which are in its own words.
+func isOwn(err error) bool {
 	var budget *BudgetError
 	var open *BreakerError
 	var variable *VariableError
@@ -166,7 +166,7 @@ func own(err error) bool {
 
 // errorText is the text of an error that kept an answer away.
 func errorText(err error, held *secrets) string {
-	if own(err) {
+	if isOwn(err) {
 		return err.Error()
 	}
 	return held.text(err.Error())
@@ -178,19 +178,19 @@ type timeoutError struct{ err error }
 func (*timeoutError) Error() string   { return "no answer in time" }
 func (e *timeoutError) Unwrap() error { return e.err }
 
-// foreignError keeps the chain of an error whose text comes from outside.
-type foreignError struct {
+// safeTextError keeps the chain of an error whose text comes from outside.
+type safeTextError struct {
 	err  error
 	text string
 }
 
-func (e *foreignError) Error() string { return e.text }
-func (e *foreignError) Unwrap() error { return e.err }
+func (e *safeTextError) Error() string { return e.text }
+func (e *safeTextError) Unwrap() error { return e.err }
 
-func (a Answer) foreign(err error) error {
+func (a Answer) safeError(err error) error {
 	text := err.Error()
 	if shown := a.Text(text); shown != text {
-		return &foreignError{err, shown}
+		return &safeTextError{err, shown}
 	}
 	return err
 }

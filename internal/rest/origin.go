@@ -87,8 +87,8 @@ func (e *trustError) Error() string {
 }
 func (e *trustError) Unwrap() error { return e.err }
 
-// explained words the errors on the way to a vendor that a person can do something about.
-func explained(err error) error {
+// explain words the errors on the way to a vendor that a person can do something about.
+func explain(err error) error {
 	var authority x509.UnknownAuthorityError
 	var op *net.OpError
 	var other *OriginError

@@ -10,8 +10,8 @@ import (
 const (
 	// maxPages is how many pages of one list are read. No vendor has as many users as they would hold.
 	maxPages = 10_000
-	// maxBarren is how many pages in a row may bring no row that can be read and was not seen before.
-	maxBarren = 3
+	// maxPagesWithoutNew is how many pages in a row may bring no row that can be read and was not seen before.
+	maxPagesWithoutNew = 3
 )
 
 // Place is a place in a list: how much of it came before. Its zero value is the beginning.
@@ -128,11 +128,11 @@ type pageReader[T any] struct {
 
 // reading is one reading of the list from its beginning.
 type reading struct {
-	at     Place
-	known  map[string]bool // the ids of items
-	bad    int             // rows that cannot be read
-	total  int             // the largest that a page told: a list that shrinks while it is read may hide rows
-	barren int             // pages in a row that brought nothing new
+	at         Place
+	known      map[string]bool // the ids of items
+	bad        int             // rows that cannot be read
+	total      int             // the largest that a page told: a list that shrinks while it is read may hide rows
+	withoutNew int             // pages in a row that brought nothing new
 }
 
 // read reads the list once.
@@ -143,7 +143,7 @@ func (r *pageReader[T]) read() error {
 		if err != nil {
 			return err
 		}
-		fresh, err := r.take(p, &in)
+		fresh, err := r.yieldNew(p, &in)
 		if err != nil {
 			return err
 		}
@@ -151,14 +151,14 @@ func (r *pageReader[T]) read() error {
 		in.at.Rows += p.Rows()
 		in.bad += len(p.Bad)
 		in.total = max(in.total, p.Total)
-		in.barren++
+		in.withoutNew++
 		if fresh > 0 {
-			in.barren = 0
+			in.withoutNew = 0
 		}
 		if p.Last || p.Rows() == 0 {
-			return in.whole()
+			return in.complete()
 		}
-		if in.barren == maxBarren || in.barren > 0 && len(p.Bad) == 0 {
+		if in.withoutNew == maxPagesWithoutNew || in.withoutNew > 0 && len(p.Bad) == 0 {
 			return in.ended()
 		}
 		if in.at.Pages == maxPages {
@@ -168,15 +168,15 @@ func (r *pageReader[T]) read() error {
 	}
 }
 
-// take yields what is new on a page. It returns how many items this reading had not seen before.
-func (r *pageReader[T]) take(p Page[T], in *reading) (fresh int, err error) {
+// yieldNew yields what is new on a page. It returns how many items this reading had not seen before.
+func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) {
 	for _, item := range p.Items {
 		id := r.id(item)
 		if !in.known[id] {
 			fresh++
 		}
 		in.known[id] = true
-		if !r.once(id) {
+		if !r.isNew(id) {
 			continue
 		}
 		if !r.yield(item, nil) {
@@ -186,15 +186,15 @@ func (r *pageReader[T]) take(p Page[T], in *reading) (fresh int, err error) {
 	for _, bad := range p.Bad {
 		bad.Page = in.at.Pages + 1
 		var none T
-		if r.once(bad.Error()) && !r.yield(none, bad) {
+		if r.isNew(bad.Error()) && !r.yield(none, bad) {
 			return fresh, errStopped
 		}
 	}
 	return fresh, nil
 }
 
-// once reports whether something was not yielded before.
-func (r *pageReader[T]) once(what string) bool {
+// isNew reports whether something was not yielded before.
+func (r *pageReader[T]) isNew(what string) bool {
 	if r.yielded[what] {
 		return false
 	}
@@ -205,8 +205,8 @@ func (r *pageReader[T]) once(what string) bool {
 // count is how many rows came, each counted once.
 func (in *reading) count() int { return len(in.known) + in.bad }
 
-// whole is nil for a list that has at least as many rows as the vendor says.
-func (in *reading) whole() error {
+// complete is nil for a list that has at least as many rows as the vendor says.
+func (in *reading) complete() error {
 	if read := in.count(); read < in.total {
 		return &PartialError{Read: read, Total: in.total}
 	}
@@ -219,5 +219,5 @@ func (in *reading) ended() error {
 	if in.total == 0 {
 		return &PartialError{Read: in.count(), Reason: "the vendor sends no further rows and no end"}
 	}
-	return in.whole()
+	return in.complete()
 }

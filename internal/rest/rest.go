@@ -81,12 +81,12 @@ func New(config Config, api API) (*Client, error) {
 		return nil, &SettingError{"api_key", err}
 	}
 	held := newSecrets(config.APIKey)
-	if held.in(config.BaseURL) {
+	if held.containedIn(config.BaseURL) {
 		return nil, &SettingError{"base_url", errors.New("it holds the API key, which would be printed wherever the address is")}
 	}
 	held.addHeader(api.Credentials)
 	c := &Client{config: config, api: api, base: base, secrets: held}
-	c.breaker = newBreaker(c.alive)
+	c.breaker = newBreaker(c.ping)
 	transport := &throttle{
 		next:   &attempt{next: sendsOnce(config.Transport), timeout: api.Timeout, log: config.Log},
 		budget: config.Budgets.of(base, config, api),
@@ -137,12 +137,12 @@ func (c *Client) KeyHash(id string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// leastLearned is the length from which on a credential in an answer is hidden everywhere: a shorter one is none, and would hide words.
-const leastLearned = 8
+// minSecret is the length from which on a credential in an answer is hidden everywhere: a shorter one is none, and would hide words.
+const minSecret = 8
 
 // AddSecret has the client hide a credential that an answer has just brought.
 func (c *Client) AddSecret(secret string) {
-	if len(secret) >= leastLearned {
+	if len(secret) >= minSecret {
 		c.secrets.add(secret)
 	}
 }
@@ -178,22 +178,22 @@ func (c *Client) Change(ctx context.Context, r Request) (Answer, error) {
 func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 	c.secrets.addHeader(r.Header)
 	path := (&url.URL{Path: "/" + strings.Join(r.Path, "/")}).EscapedPath() // an ID may hold what must not be printed
-	if open := c.breaker.stands(ctx); open != nil {
+	if open := c.breaker.openError(ctx); open != nil {
 		return Answer{}, &Error{Method: r.Method, Path: path, Err: open, unsent: true}
 	}
-	ctx, guarded := c.breaker.guard(ctx)
+	ctx, guarded := c.breaker.track(ctx)
 	defer guarded.end()
-	req, err := c.request(c.marked(ctx, r), r)
+	req, err := c.request(c.withMarks(ctx, r), r)
 	if err != nil {
 		return Answer{}, &Error{Method: r.Method, Path: path, Err: err, unsent: true}
 	}
-	guarded.answer = c.unanswered(req)
+	guarded.answer = c.emptyAnswer(req)
 	answer, err := c.exchange(req)
-	return guarded.judge(ctx, answer, err, c.borrows(r))
+	return guarded.resolve(ctx, answer, err, c.overridesCredential(r))
 }
 
-// borrows reports whether a request carries another credential than the client's own.
-func (c *Client) borrows(r Request) bool {
+// overridesCredential reports whether a request carries another credential than the client's own.
+func (c *Client) overridesCredential(r Request) bool {
 	for name := range r.Header {
 		if strings.EqualFold(name, "Authorization") {
 			return true
@@ -207,8 +207,8 @@ func (c *Client) borrows(r Request) bool {
 	return false
 }
 
-// marked puts into ctx what the transports below want to know of a request.
-func (c *Client) marked(ctx context.Context, r Request) context.Context {
+// withMarks puts into ctx what the transports below want to know of a request.
+func (c *Client) withMarks(ctx context.Context, r Request) context.Context {
 	ctx = context.WithValue(context.WithValue(ctx, routeKey{}, r.Route), secretsKey{}, c.secrets)
 	if r.Large {
 		ctx = context.WithValue(ctx, largeKey{}, true)
@@ -219,24 +219,24 @@ func (c *Client) marked(ctx context.Context, r Request) context.Context {
 	return ctx
 }
 
-// unanswered is the answer to a request before anything of it came.
-func (c *Client) unanswered(req *retryablehttp.Request) Answer {
+// emptyAnswer is the answer to a request before anything of it came.
+func (c *Client) emptyAnswer(req *retryablehttp.Request) Answer {
 	return Answer{Method: req.Method, Path: req.URL.EscapedPath(), secrets: c.secrets}
 }
 
 // exchange sends a request and reads its answer.
 func (c *Client) exchange(req *retryablehttp.Request) (Answer, error) {
-	answer := c.unanswered(req)
+	answer := c.emptyAnswer(req)
 	resp, err := c.http.Do(req)
 	if resp != nil {
 		defer func() { _ = resp.Body.Close() }()
 	}
 	if err != nil {
-		return answer, answer.broken(err)
+		return answer, answer.transportError(err)
 	}
 	answer.Status, answer.Header = resp.StatusCode, resp.Header
 	if answer.Body, err = io.ReadAll(resp.Body); err != nil {
-		return answer, answer.broken(err)
+		return answer, answer.transportError(err)
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		return answer, answer.Malformed("it redirects to another address (%s), and redirects are never followed", redirectHost(resp))

@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	window     = 12      // characters of a secret in a row that are hidden, wherever they stand
+	gramSize   = 12      // characters of a secret in a row that are hidden, wherever they stand
 	maxOutside = 8 << 10 // bytes of a text from outside that are looked at
 	maxUnwraps = 4       // encodings on top of one another that are seen through
-	leastBase  = 6       // characters of base64 below which a match says nothing
+	minBase64  = 6       // characters of base64 below which a match says nothing
 	mask       = "***"
 )
 
@@ -26,7 +26,7 @@ type secrets struct {
 	grams map[gram]bool   // what is hidden of all longer forms: each run of so many characters
 }
 
-type gram [window]byte
+type gram [gramSize]byte
 
 func newSecrets(key string) *secrets {
 	s := &secrets{known: map[string]bool{}, short: map[string]bool{}, grams: map[gram]bool{}}
@@ -61,7 +61,7 @@ func (s *secrets) add(secret string) {
 	s.index(fold(secret), 1)
 	s.index(unwrapped(rawView(secret)).folded, 1)
 	for shift := range 3 {
-		s.index(baseForm(secret, shift), leastBase)
+		s.index(base64Form(secret, shift), minBase64)
 	}
 }
 
@@ -69,36 +69,36 @@ func (s *secrets) add(secret string) {
 func (s *secrets) index(form []byte, least int) {
 	switch {
 	case len(form) < least:
-	case len(form) < window:
+	case len(form) < gramSize:
 		s.short[string(form)] = true
 	default:
-		for i := range len(form) - window + 1 {
+		for i := range len(form) - gramSize + 1 {
 			s.grams[gram(form[i:])] = true
 		}
 	}
 }
 
-// baseForm is how a secret looks in base64 when it begins shift bytes after a group of three, without the characters that depend on
+// base64Form is how a secret looks in base64 when it begins shift bytes after a group of three, without the characters that depend on
 // what stands around it.
-func baseForm(secret string, shift int) []byte {
+func base64Form(secret string, shift int) []byte {
 	encoded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + secret))
 	first := (shift*8 + 5) / 6
 	last := (shift + len(secret)) * 8 / 6
 	return fold(encoded[first:last])
 }
 
-// leastKey is the length below which a key may stand in an address by chance; no real key is that short.
-const leastKey = 4
+// minKey is the length below which a key may stand in an address by chance; no real key is that short.
+const minKey = 4
 
-// in reports whether a text holds a whole secret, in whatever letter case and encoding.
-func (s *secrets) in(text string) bool {
+// containedIn reports whether a text holds a whole secret, in whatever letter case and encoding.
+func (s *secrets) containedIn(text string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	raw := rawView(text)
 	for _, v := range []view{raw, unwrapped(raw)} {
 		for secret := range s.known {
 			for _, form := range [][]byte{fold(secret), unwrapped(rawView(secret)).folded} {
-				if len(form) >= leastKey && strings.Contains(string(v.folded), string(form)) {
+				if len(form) >= minKey && strings.Contains(string(v.folded), string(form)) {
 					return true
 				}
 			}
@@ -167,9 +167,9 @@ func (s *secrets) find(text string) []bool {
 }
 
 func (s *secrets) mark(v view, covered []bool) {
-	for i := range len(v.folded) - window + 1 {
+	for i := range len(v.folded) - gramSize + 1 {
 		if s.grams[gram(v.folded[i:])] {
-			v.cover(i, i+window, covered)
+			v.cover(i, i+gramSize, covered)
 		}
 	}
 	folded := string(v.folded)

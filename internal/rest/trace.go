@@ -39,7 +39,7 @@ func WithTrace(ctx context.Context, f func(Exchange)) context.Context {
 func newExchange(req *http.Request, resp *http.Response, err error, started time.Time) Exchange {
 	held, _ := req.Context().Value(secretsKey{}).(*secrets)
 	x := Exchange{
-		At: started, Method: req.Method, Host: req.URL.Host, Path: loggable(req.URL), Change: isChange(req.Context()), Took: time.Since(started),
+		At: started, Method: req.Method, Host: req.URL.Host, Path: loggablePath(req.URL), Change: isChange(req.Context()), Took: time.Since(started),
 	}
 	if err != nil {
 		x.Err = errorText(err, held)
@@ -85,8 +85,8 @@ func plainWord(s string) bool {
 	return s != "" && len(s) <= maxRequestID && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '@' })
 }
 
-// loggable is the escaped path of u without the segments that hold an e-mail address.
-func loggable(u *url.URL) string {
+// loggablePath is the escaped path of u without the segments that hold an e-mail address.
+func loggablePath(u *url.URL) string {
 	segments := strings.Split(u.EscapedPath(), "/")
 	for i, segment := range segments {
 		if plain, err := url.PathUnescape(segment); err != nil || strings.Contains(plain, "@") {

@@ -66,18 +66,18 @@ func NewTransport() http.RoundTripper {
 // mayRetry decides whether a request is sent again: a change never, because much may have changed during a wait, and a read whose
 // attempt timed out only if the vendor still answers others. The question whether it does is put once.
 func mayRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if ctx.Value(aliveKey{}) != nil || isChange(ctx) {
+	if ctx.Value(pingKey{}) != nil || isChange(ctx) {
 		return false, nil
 	}
-	g, _ := ctx.Value(guardKey{}).(*guarded)
+	g, _ := ctx.Value(trackedKey{}).(*tracked)
 	if g != nil {
-		g.vouched = false
+		g.othersAnswered = false
 	}
 	if deadline, ok := ctx.Deadline(); ctx.Err() != nil || ok && time.Until(deadline) < longestWait {
 		return false, nil // the answer at hand says more than a deadline that passes in the next wait
 	}
 	if err != nil {
-		return !permanent(err) && !g.hangs(ctx, err), nil
+		return !permanent(err) && !g.vendorHangs(ctx, err), nil
 	}
 	if resp.StatusCode == http.StatusTooManyRequests {
 		return true, nil
@@ -120,7 +120,7 @@ func (t *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer cancel()
 	started := time.Now()
 	resp, err := t.send(req.Clone(ctx))
-	t.tell(ctx, newExchange(req, resp, err, started))
+	t.report(ctx, newExchange(req, resp, err, started))
 	return resp, err
 }
 
@@ -146,8 +146,8 @@ func (t *attempt) send(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// tell writes the log line of one attempt, and hands it to the trace of ctx.
-func (t *attempt) tell(ctx context.Context, x Exchange) {
+// report writes the log line of one attempt, and hands it to the trace of ctx.
+func (t *attempt) report(ctx context.Context, x Exchange) {
 	if t.log != nil {
 		t.log(ctx, "request to the vendor", x.fields())
 	}

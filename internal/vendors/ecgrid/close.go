@@ -18,7 +18,7 @@ const StepTerminate = "terminate"
 // life of the client.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
-	own, err := c.ownUser(ctx)
+	own, err := c.readKeyOwner(ctx)
 	switch {
 	case err != nil:
 		return nil, err
@@ -39,7 +39,7 @@ func (c *Client) Close(ctx context.Context, u User, then KeyRights, sent offboar
 	if err := CheckID(u.ID); err != nil {
 		return offboard.Open, offboard.WrapStepBefore(StepTerminate, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
-	own, err := c.ownUser(ctx)
+	own, err := c.readKeyOwner(ctx)
 	switch {
 	case err != nil:
 		return offboard.Open, offboard.WrapStepBefore(StepTerminate, err)
@@ -65,7 +65,7 @@ func (c *Client) terminate(ctx context.Context, id string) error {
 		return &offboard.DeclinedError{Err: fault(answer)}
 	}
 	var accepted bool
-	err = open(answer, &accepted)
+	err = decodeData(answer, &accepted)
 	switch {
 	case denied(answer) && (answer.OK() || answer.Status == http.StatusBadRequest):
 		return &offboard.DeclinedError{Err: err}

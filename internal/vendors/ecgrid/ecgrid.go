@@ -18,11 +18,11 @@ import (
 
 // Client reads and closes users. It is safe for use by several goroutines.
 type Client struct {
-	rest *rest.Client
-	turn chan struct{} // holds one value while own is used, so that concurrent callers ask the vendor once
-	own  *User         // the user who holds the key; nil until the vendor has told
+	rest     *rest.Client
+	turn     chan struct{} // holds one value while own is used, so that concurrent callers ask the vendor once
+	keyOwner *User         // the user who holds the key; nil until the vendor has told
 
-	signs rest.Shared[[]row] // what is asked after an absence: the key's own user, or a page of a network
+	accessChecks rest.Shared[[]row] // what is asked after an absence: the key's own user, or a page of a network
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. No rate limit is documented; a 429 is obeyed.
@@ -63,8 +63,8 @@ type envelope struct {
 	Message   string          `json:"message"`
 }
 
-// open decodes the data of an answer into v. Anything but a 2xx with success true and data that fits is an *rest.Error.
-func open(a rest.Answer, v any) error {
+// decodeData decodes the data of an answer into v. Anything but a 2xx with success true and data that fits is an *rest.Error.
+func decodeData(a rest.Answer, v any) error {
 	if !a.OK() {
 		return fault(a)
 	}

@@ -53,7 +53,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	case notFound(answer):
 		return User{}, offboard.ErrNotFound
 	}
-	a, err := decode(answer)
+	a, err := decodeAccount(answer)
 	if err != nil {
 		return User{}, err
 	}
@@ -79,11 +79,11 @@ type KeyRights struct {
 // KeyRights reads with which rights the key sees users now, once in the life of the client. The error is an *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 func (c *Client) KeyRights(ctx context.Context) (KeyRights, error) {
-	own, err := c.ownUser(ctx)
-	return own.sight(), err
+	own, err := c.readKeyOwner(ctx)
+	return own.rights(), err
 }
 
-func (u User) sight() KeyRights {
+func (u User) rights() KeyRights {
 	return KeyRights{ID: u.ID, AuthLevel: u.AuthLevel, NetworkID: u.NetworkID, MailboxID: u.MailboxID}
 }
 
@@ -95,21 +95,21 @@ func (u User) sight() KeyRights {
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error {
-	own, err := c.signs.Do(ctx, "me", func(ctx context.Context) ([]row, error) {
+	own, err := c.accessChecks.Do(ctx, "me", func(ctx context.Context) ([]row, error) {
 		me, err := c.me(ctx)
 		return []row{{User: me}}, err
 	})
 	if err != nil {
 		return err
 	}
-	if then.AuthLevel != "" && own[0].sight() == then { // a level that nobody knows may have changed unseen
+	if then.AuthLevel != "" && own[0].rights() == then { // a level that nobody knows may have changed unseen
 		return nil
 	}
 	network := u.NetworkID
 	if u.AuthLevel == "" && network == 0 {
 		network = own[0].NetworkID // u was never seen, so the network where users are looked for is meant
 	}
-	rows, err := c.signs.Do(ctx, strconv.FormatInt(network, 10), func(ctx context.Context) ([]row, error) {
+	rows, err := c.accessChecks.Do(ctx, strconv.FormatInt(network, 10), func(ctx context.Context) ([]row, error) {
 		page, err := c.rows(ctx, Filter{NetworkID: &network}, rest.Place{}, func(row) string { return "" })
 		if err == nil {
 			page, err = page.Readable()
@@ -147,22 +147,22 @@ func (c *Client) Verifier(u User, then KeyRights) offboard.Verifier {
 	}
 }
 
-// ownUser is the user who holds the key, asked for once in the life of the client.
-func (c *Client) ownUser(ctx context.Context) (User, error) {
+// readKeyOwner is the user who holds the key, asked for once in the life of the client.
+func (c *Client) readKeyOwner(ctx context.Context) (User, error) {
 	select {
 	case c.turn <- struct{}{}:
 		defer func() { <-c.turn }()
 	case <-ctx.Done():
 		return User{}, context.Cause(ctx)
 	}
-	if c.own == nil {
+	if c.keyOwner == nil {
 		u, err := c.me(ctx)
 		if err != nil {
 			return User{}, err
 		}
-		c.own = &u
+		c.keyOwner = &u
 	}
-	return *c.own, nil
+	return *c.keyOwner, nil
 }
 
 // me reads the user who holds the key. https://api.ecgridos.io/docs/rest-api/users/get-me
@@ -171,7 +171,7 @@ func (c *Client) me(ctx context.Context) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	a, err := decode(answer)
+	a, err := decodeAccount(answer)
 	return a.user(answer), err
 }
 
@@ -179,9 +179,9 @@ func (c *Client) get(ctx context.Context, id string) (rest.Answer, error) {
 	return c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"users", id}})
 }
 
-func decode(answer rest.Answer) (account, error) {
+func decodeAccount(answer rest.Answer) (account, error) {
 	var a account
-	if err := open(answer, &a); err != nil {
+	if err := decodeData(answer, &a); err != nil {
 		return account{}, err
 	}
 	if CheckID(string(a.UserID)) != nil {

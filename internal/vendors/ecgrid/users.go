@@ -124,7 +124,7 @@ func (c *Client) needNetwork(ctx context.Context, f *Filter) error {
 	if f.NetworkID != nil {
 		return nil
 	}
-	own, err := c.ownUser(ctx)
+	own, err := c.readKeyOwner(ctx)
 	f.NetworkID = &own.NetworkID
 	return err
 }
@@ -145,7 +145,7 @@ func (c *Client) rows(ctx context.Context, f Filter, at rest.Place, needs func(r
 		return rest.Page[row]{}, err
 	}
 	var raw []json.RawMessage
-	if err := open(answer, &raw); err != nil {
+	if err := decodeData(answer, &raw); err != nil {
 		return rest.Page[row]{}, err
 	}
 	if raw == nil {

@@ -23,8 +23,8 @@ const requestsPerSecond = 1.6
 
 // Client reads and closes users. It is safe for use by several goroutines.
 type Client struct {
-	rest  *rest.Client
-	signs rest.Shared[rest.Page[User]]
+	rest         *rest.Client
+	accessChecks rest.Shared[rest.Page[User]]
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. The configuration must hold a base URL: BaseURL makes

@@ -64,7 +64,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 // site has no call for the key's own user), and an *rest.Error when the list cannot be read. Callers side by side share the request.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
-	page, err := c.signs.Do(ctx, "", func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, rest.Place{}) })
+	page, err := c.accessChecks.Do(ctx, "", func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, rest.Place{}) })
 	if err == nil {
 		page, err = page.Readable()
 	}

@@ -23,9 +23,9 @@ const (
 // check is one of the looks of a preflight. What is only a nicety never stops a plan: when it
 // fails, that is found instead, with the reason.
 type check struct {
-	name   string
-	nicety bool
-	look   func(ctx context.Context) ([]offboard.Finding, error)
+	name     string
+	optional bool
+	read     func(ctx context.Context) ([]offboard.Finding, error)
 }
 
 // Preflight tells what may keep u from being closed: money, open orders and pending transactions,
@@ -63,12 +63,12 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 }
 
 func (k check) run(ctx context.Context) ([]offboard.Finding, error) {
-	found, err := k.look(ctx)
+	found, err := k.read(ctx)
 	var budget *rest.BudgetError
 	switch {
 	case errors.Is(err, errNotPermitted):
 		return []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: k.name}}, nil
-	case err != nil && !errors.Is(ctx.Err(), context.Canceled) && (k.nicety || errors.As(err, &budget)):
+	case err != nil && !errors.Is(ctx.Err(), context.Canceled) && (k.optional || errors.As(err, &budget)):
 		return []offboard.Finding{{Kind: offboard.CheckSkipped, Subject: k.name, Reason: err.Error()}}, nil
 	}
 	return found, err

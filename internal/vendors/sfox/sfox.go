@@ -34,7 +34,7 @@ const (
 type Client struct {
 	rest *rest.Client
 
-	signs rest.Shared[rest.Page[User]] // what is asked after an absence: the list of a role
+	accessChecks rest.Shared[rest.Page[User]] // what is asked after an absence: the list of a role
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.

@@ -87,7 +87,7 @@ func (c *Client) CheckAccess(ctx context.Context, u User) error {
 	if role != roleClient && role != roleAdvisor {
 		role = ""
 	}
-	page, err := c.signs.Do(ctx, role, func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, role) })
+	page, err := c.accessChecks.Do(ctx, role, func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, role) })
 	if err == nil {
 		page, err = page.Readable()
 	}

@@ -18,7 +18,7 @@ func (c *Client) cancel(lab Lab) func(context.Context) error {
 			return err
 		}
 		var body struct {
-			verdict
+			answerStatus
 			Result *int
 		}
 		if err := decode(answer, &body); err != nil {

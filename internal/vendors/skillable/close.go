@@ -111,7 +111,7 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 			return nil, offboard.WrapStepBefore(StepClose, err, done...)
 		}
 	}
-	findings, err := (&closing{client: c, id: u.ID, how: how}).run(rest.WithoutBreaker(ctx))
+	findings, err := (&closureRun{client: c, id: u.ID, how: how}).run(rest.WithoutBreaker(ctx))
 	return findings, offboard.WrapStep(StepClose, err, done...)
 }
 
@@ -152,8 +152,8 @@ func obstacles(u User, how CloseOptions) []offboard.Finding {
 	return found
 }
 
-// closing is the last step under way.
-type closing struct {
+// closureRun is the last step under way.
+type closureRun struct {
 	client  *Client
 	id      string
 	how     CloseOptions
@@ -165,12 +165,12 @@ type closing struct {
 
 // run closes until an answer says that no row was left, and then looks whether anything is seen of the person. Before each further call it
 // looks who is behind the ID.
-func (s *closing) run(ctx context.Context) ([]offboard.Finding, error) {
+func (s *closureRun) run(ctx context.Context) ([]offboard.Finding, error) {
 	for sent := 1; ; sent++ {
 		rows, err := s.send(ctx)
 		switch {
 		case err == nil && rows == 0:
-			return s.verdict(ctx)
+			return s.afterZeroRows(ctx)
 		case err == nil:
 			s.touched = true
 		case offboard.Delayed(err):
@@ -188,7 +188,7 @@ func (s *closing) run(ctx context.Context) ([]offboard.Finding, error) {
 		case !offboard.Pause(ctx, sent):
 			return nil, s.interrupted(ctx)
 		}
-		open, err := s.lookBetween(ctx)
+		open, err := s.readBetween(ctx)
 		switch {
 		case err != nil:
 			return nil, s.unproven(err)
@@ -214,7 +214,7 @@ var (
 var errNoRecord = errors.New("the vendor answers that it has no record to close")
 
 // unproven says how far the calls came and why nothing can be concluded from them.
-func (s *closing) unproven(look error) error {
+func (s *closureRun) unproven(look error) error {
 	switch {
 	case s.touched:
 		return &offboard.UnprovenError{Look: look}
@@ -225,23 +225,23 @@ func (s *closing) unproven(look error) error {
 }
 
 // refused is a refusal of the vendor, which says nothing of the calls before it.
-func (s *closing) refused(err error) error {
+func (s *closureRun) refused(err error) error {
 	if s.touched || s.lost > 0 {
 		return s.unproven(err)
 	}
 	return err
 }
 
-func (s *closing) interrupted(ctx context.Context) error {
+func (s *closureRun) interrupted(ctx context.Context) error {
 	if s.touched {
 		return errors.Join(offboard.ErrStillOpen, context.Cause(ctx))
 	}
 	return s.unproven(context.Cause(ctx))
 }
 
-// lookBetween asks what can be seen before the call is sent again, and asks on through transient trouble. The error says that the
+// readBetween asks what can be seen before the call is sent again, and asks on through transient trouble. The error says that the
 // vendor cannot be asked, or that another person is behind the ID now. A canceled ctx does not cut the look.
-func (s *closing) lookBetween(ctx context.Context) (open bool, err error) {
+func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 	free, cancel := offboard.DetachKeepDeadline(ctx)
 	defer cancel()
 	for asked := 1; ; asked++ {
@@ -257,13 +257,13 @@ func (s *closing) lookBetween(ctx context.Context) (open bool, err error) {
 
 // send makes the call and returns how many rows it touched.
 // https://docs.skillable.com/apidocs/close-a-user-account-1
-func (s *closing) send(ctx context.Context) (int64, error) {
+func (s *closureRun) send(ctx context.Context) (int64, error) {
 	answer, err := s.client.rest.Change(ctx, command([]string{"CloseUserAccount"}, map[string]string{"userId": s.id}))
 	if err != nil {
 		return 0, err
 	}
 	var body struct {
-		verdict
+		answerStatus
 		RowsAffected *int64
 	}
 	if err := decode(answer, &body); err != nil {

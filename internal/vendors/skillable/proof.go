@@ -8,11 +8,11 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// seenLooks is how often to look at a person who is still seen after a close that touched no row: the tear-down of labs takes a while.
-const seenLooks = 5
+// seenReads is how often to look at a person who is still seen after a close that touched no row: the tear-down of labs takes a while.
+const seenReads = 5
 
-// verdict says what it means that a close touched no row.
-func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
+// afterZeroRows says what it means that a close touched no row.
+func (s *closureRun) afterZeroRows(ctx context.Context) ([]offboard.Finding, error) {
 	ctx, cancel := offboard.DetachKeepDeadline(ctx)
 	defer cancel()
 	var u User
@@ -27,7 +27,7 @@ func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
 		if err == nil {
 			answered++
 		}
-		if err != nil && !offboard.Transient(err) || answered >= seenLooks || !offboard.Pause(ctx, asked) {
+		if err != nil && !offboard.Transient(err) || answered >= seenReads || !offboard.Pause(ctx, asked) {
 			break
 		}
 	}
@@ -51,7 +51,7 @@ var errStillSeen = errors.New(
 var errHiddenRows = errors.New("the search still shows people under this ID, or counts more labs than it shows, so that nothing says whether the person is gone")
 
 // nothingSeen says whether a close that touched no row, after which nothing is seen of the person, ends a closing of ours.
-func (s *closing) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
+func (s *closureRun) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
 	accepted, lost := s.touched || s.how.Sent == offboard.Accepted, s.lost > 0 || s.how.Sent == offboard.Lost
 	if accepted || lost && s.how.Shown {
 		return nil, nil
@@ -62,17 +62,17 @@ func (s *closing) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
 	return []offboard.Finding{{Kind: offboard.NothingThere}}, nil
 }
 
-// stats is the cheapest call that shows whether the key works.
-func stats() rest.Request { return command([]string{"stats"}, nil) }
+// statsRequest is the cheapest call that shows whether the key works.
+func statsRequest() rest.Request { return command([]string{"stats"}, nil) }
 
 // CheckAccess is nil when the key works. It says nothing of what the key sees.
 // https://docs.skillable.com/apidocs/retrieve-statistics
 func (c *Client) CheckAccess(ctx context.Context) error {
-	answer, err := c.rest.Read(ctx, stats())
+	answer, err := c.rest.Read(ctx, statsRequest())
 	if err != nil {
 		return err
 	}
-	var said verdict
+	var said answerStatus
 	if err := decode(answer, &said); err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func (c *Client) inLabs(ctx context.Context) (rest.Page[offboard.User], error) {
 		return rest.Page[offboard.User]{}, err
 	}
 	var body struct {
-		verdict
+		answerStatus
 		RunningLabs, SavedLabs json.RawMessage
 	}
 	if err := decode(answer, &body); err != nil {

@@ -35,7 +35,7 @@ func New(config rest.Config) (*Client, error) {
 		BaseURL:     "https://labondemand.com/api/v3",
 		Credentials: http.Header{"api_key": {config.APIKey}},
 		Timeout:     60 * time.Second,
-		Ping:        stats(),
+		Ping:        statsRequest(),
 	})
 	if err != nil {
 		return nil, err
@@ -73,10 +73,10 @@ func command(name []string, query map[string]string) rest.Request {
 	return rest.Request{Method: http.MethodGet, Path: name, Query: values}
 }
 
-// verdict is what every answer says of itself. Success is 1 here, unlike in Skillable's other API, and a missing status must
+// answerStatus is what every answer says of itself. Success is 1 here, unlike in Skillable's other API, and a missing status must
 // not count as 0, hence the pointer.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
-type verdict struct {
+type answerStatus struct {
 	Status *int
 	Error  string // null or empty on success
 }
@@ -99,7 +99,7 @@ func refused(err error) bool {
 
 // check is nil for status 1 without an error text. A documented failure has status 1 and a text.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
-func (v verdict) check(a rest.Answer) error {
+func (v answerStatus) check(a rest.Answer) error {
 	switch {
 	case v.Status == nil:
 		return a.Malformed("the answer has no Status")
@@ -114,7 +114,7 @@ func decode(a rest.Answer, v any) error {
 	if a.OK() {
 		return a.JSON(v)
 	}
-	var said verdict
+	var said answerStatus
 	if a.JSON(&said) != nil {
 		return a.Fault("", "")
 	}

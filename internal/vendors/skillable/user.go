@@ -69,7 +69,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if len(running)+len(saved) > 0 {
 		person.Status = offboard.Active
 	}
-	return User{User: person, Running: rows.mark(running), Saved: rows.mark(saved), Shown: rows.people, hidden: !rows.whole}, nil
+	return User{User: person, Running: rows.describeLabs(running), Saved: rows.describeLabs(saved), Shown: rows.people, hidden: !rows.whole}, nil
 }
 
 // labs reads the running and the saved labs of a user.
@@ -80,7 +80,7 @@ func (c *Client) labs(ctx context.Context, id string) (running, saved []Lab, err
 		return nil, nil, err
 	}
 	var body struct {
-		verdict
+		answerStatus
 		RunningLabs, SavedLabs json.RawMessage
 	}
 	if err := decode(answer, &body); err != nil {
@@ -146,31 +146,31 @@ func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows,
 // only the few fields below are ever decoded. The status is documented for some modes only, and may
 // be missing where the total is there.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
-func (c *Client) searchPage(ctx context.Context, id string, page int) (rest.Answer, found, error) {
+func (c *Client) searchPage(ctx context.Context, id string, page int) (rest.Answer, searchAnswer, error) {
 	answer, err := c.rest.Read(ctx, command([]string{"labinstance", "search"}, map[string]string{
 		"userId": id, "mode": "5", "pageIndex": strconv.Itoa(page), "pageSize": strconv.Itoa(searchRows),
 	}))
 	if err != nil {
-		return rest.Answer{}, found{}, err
+		return rest.Answer{}, searchAnswer{}, err
 	}
-	var body found
+	var body searchAnswer
 	if err := decode(answer, &body); err != nil {
-		return rest.Answer{}, found{}, err
+		return rest.Answer{}, searchAnswer{}, err
 	}
 	if body.Status != nil || body.Error != "" || body.TotalResults == nil {
 		if err := body.check(answer); err != nil {
-			return rest.Answer{}, found{}, err
+			return rest.Answer{}, searchAnswer{}, err
 		}
 	}
 	if body.TotalResults == nil {
-		return rest.Answer{}, found{}, answer.Malformed("the answer has no TotalResults")
+		return rest.Answer{}, searchAnswer{}, answer.Malformed("the answer has no TotalResults")
 	}
 	return answer, body, nil
 }
 
-// found is the answer to a search, without the passwords in it.
-type found struct {
-	verdict
+// searchAnswer is the answer to a search, without the passwords in it.
+type searchAnswer struct {
+	answerStatus
 	TotalResults *int
 	Results      holders
 }
@@ -259,9 +259,9 @@ func (h labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 	return person, nil
 }
 
-// mark adds to labs what the rows say of them. Saving and grading show in the state of a row only.
+// describeLabs adds to labs what the rows say of them. Saving and grading show in the state of a row only.
 // https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, ConciseResponse)
-func (h labRows) mark(labs []Lab) []Lab {
+func (h labRows) describeLabs(labs []Lab) []Lab {
 	rows, alone := map[rest.ID]holder{}, h.whole && h.consumers() == 1
 	for _, row := range h.holders {
 		rows[row.ID.Value] = row
