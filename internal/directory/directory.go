@@ -1,13 +1,15 @@
-// Package directory answers the reads of many users from one reading of the vendor's list, where that takes fewer
-// requests than a read for each.
+// Package directory answers the reads of many users from one reading of the vendor's list, where
+// that takes fewer requests than a read for each.
 //
-// How many users will be asked for is not known beforehand, and often not how long the list is. So it is decided as
-// in the problem of renting or buying skis: users are read one by one until that has cost about as much as the list
-// would, then the list is read, once, and the rest is answered from it. Whatever the numbers turn out to be, that
-// takes at most twice the requests of the better way.
+// How many users will be asked for is not known beforehand, and often not how long the list is. So
+// it is decided as in the problem of renting or buying skis: users are read one by one until that
+// has cost about as much as the list would, then the list is read, once, and the rest is answered
+// from it. Whatever the numbers turn out to be, that takes at most twice the requests of the better
+// way.
 //
-// A list is believed only if it says the same of a user as a read of that user did. A list that is not whole, or
-// whose rows cannot all be read, costs requests and nothing else: a user who is missing in it is read.
+// A list is believed only if it says the same of a user as a read of that user did. A list that is
+// not whole, or whose rows cannot all be read, costs requests and nothing else: a user who is
+// missing in it is read.
 package directory
 
 import (
@@ -28,8 +30,8 @@ type Source[U comparable] struct {
 	Log    func(ctx context.Context, message string, fields ...map[string]any) // nil for none
 }
 
-// Directory reads users. It is safe for use by several goroutines; those that come while the list is being read
-// wait for it.
+// Directory reads users. It is safe for use by several goroutines; those that come while the list
+// is being read wait for it.
 type Directory[U comparable] struct {
 	source Source[U]
 	turn   chan struct{} // held by whoever reads pages, or makes the read that the list is compared with
@@ -53,8 +55,8 @@ func New[U comparable](source Source[U]) *Directory[U] {
 	return &Directory[U]{source: source, turn: make(chan struct{}, 1), rows: map[string]U{}, singles: map[string]U{}}
 }
 
-// Stop ends the use of the list for good. It is called before anything is written, for what was read before says
-// nothing then.
+// Stop ends the use of the list for good. It is called before anything is written, for what was
+// read before says nothing then.
 func (d *Directory[U]) Stop() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -84,8 +86,8 @@ func (d *Directory[U]) User(ctx context.Context, id string) (U, error) {
 	return d.read(ctx, id)
 }
 
-// halfOfTime gives a context that leaves half of the time for reading a single user. A long list is then read on by the
-// next caller.
+// halfOfTime gives a context that leaves half of the time for reading a single user. A long list is
+// then read on by the next caller.
 func halfOfTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	if deadline, ok := ctx.Deadline(); ok {
 		return context.WithTimeout(ctx, time.Until(deadline)/2)
@@ -104,7 +106,8 @@ func (d *Directory[U]) acquire(ctx context.Context) bool {
 
 func (d *Directory[U]) release() { <-d.turn }
 
-// countRead counts a read, and tells whether waiting for the turn can bring an answer from the list.
+// countRead counts a read, and tells whether waiting for the turn can bring an answer from the
+// list.
 func (d *Directory[U]) countRead() (promising bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -182,9 +185,9 @@ func (d *Directory[U]) search(ctx context.Context, id string) (U, bool) {
 	}
 }
 
-// nextPages are the places of the pages that may be read now. Where a vendor counts in rows, they assume that each
-// page has as many rows as the one before. If one has fewer, the pages behind it leave a gap, and who is in the gap
-// is read.
+// nextPages are the places of the pages that may be read now. Where a vendor counts in rows, they
+// assume that each page has as many rows as the one before. If one has fewer, the pages behind it
+// leave a gap, and who is in the gap is read.
 func (d *Directory[U]) nextPages() []rest.Place {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -195,13 +198,13 @@ func (d *Directory[U]) nextPages() []rest.Place {
 	return places
 }
 
-// pageBudget is how many pages may be read now, with the lock held, so that all requests together stay within twice
-// those of the better way.
+// pageBudget is how many pages may be read now, with the lock held, so that all requests together
+// stay within twice those of the better way.
 //
-// When the length of the list is known, it is read as soon as as many users were asked for as it has pages. When it
-// is not, the list takes one request more than the pages seen so far at the least, and the users asked for one
-// each: twice the lesser of both is what may be spent, the reads that are still open included. One page for each
-// read is always within that.
+// When the length of the list is known, it is read as soon as as many users were asked for as it
+// has pages. When it is not, the list takes one request more than the pages seen so far at the
+// least, and the users asked for one each: twice the lesser of both is what may be spent, the reads
+// that are still open included. One page for each read is always within that.
 func (d *Directory[U]) pageBudget() int {
 	seen := d.at.Pages
 	switch {
@@ -238,8 +241,9 @@ func (d *Directory[U]) addPages(ctx context.Context, pages []rest.Page[U], err e
 	}
 }
 
-// add takes over a page, with the lock held. A total that says no more than the page itself holds may be that of
-// the page, so it does not end the list; nor does it matter if it is wrong, because a user who is missing is read.
+// add takes over a page, with the lock held. A total that says no more than the page itself holds
+// may be that of the page, so it does not end the list; nor does it matter if it is wrong, because
+// a user who is missing is read.
 func (d *Directory[U]) add(ctx context.Context, page rest.Page[U]) {
 	before := len(d.rows)
 	for _, u := range page.Items {

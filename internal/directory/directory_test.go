@@ -33,9 +33,10 @@ type vendor struct {
 	short   func(n int) int    // how many users the n-th page has, from 1 on; nil for size
 	total   func(rows int) int // what a page of so many rows tells; nil for n
 
-	one         func(id string) (user, error) // nil for the user of the list
-	page        func(n int) (user, error)     // nil for nothing; a user who stands in for the first of the page, or why it fails
-	wait        func(context.Context) error   // nil for no wait
+	one func(id string) (user, error) // nil for the user of the list
+	// nil for nothing; a user who stands in for the first of the page, or why it fails
+	page        func(n int) (user, error)
+	wait        func(context.Context) error // nil for no wait
 	ones, pages atomic.Int64
 }
 
@@ -46,7 +47,9 @@ func person(i int) user {
 }
 
 func (v *vendor) directory() *directory.Directory[user] {
-	return directory.New(directory.Source[user]{One: v.readOne, Page: v.readPage, Common: func(u user) offboard.User { return u.User }})
+	return directory.New(
+		directory.Source[user]{One: v.readOne, Page: v.readPage, Common: func(u user) offboard.User { return u.User }},
+	)
 }
 
 func (v *vendor) readOne(ctx context.Context, id string) (user, error) {
@@ -237,12 +240,16 @@ func TestDirectory_aListThatDisagreesIsNotUsed(t *testing.T) {
 		}}
 		readAll(t, v.directory(), orders["the first"](400, 400), 1)
 		if got, want := v.ones.Load(), int64(400); got != want || v.pages.Load() > 2 {
-			t.Errorf("length known %v: got %d single reads and %d pages, want %d and no more than 2", counts, got, v.pages.Load(), want)
+			t.Errorf(
+				"length known %v: got %d single reads and %d pages, want %d and no more than 2", counts, got, v.pages.Load(),
+				want,
+			)
 		}
 	}
 }
 
-// A list is not believed before it has been compared, even if the users who were read so far are not in it.
+// A list is not believed before it has been compared, even if the users who were read so far are
+// not in it.
 func TestDirectory_aListIsComparedBeforeItIsUsed(t *testing.T) {
 	poor := person(0)
 	poor.Role = ""
@@ -290,8 +297,8 @@ func TestDirectory_stopEndsTheUseOfTheList(t *testing.T) {
 	}
 }
 
-// A list with gaps, without an end, with rows that cannot be read or with a total that is wrong costs requests, and
-// nothing else.
+// A list with gaps, without an end, with rows that cannot be read or with a total that is wrong
+// costs requests, and nothing else.
 func TestDirectory_aListThatLiesAnswersAsReadsDo(t *testing.T) {
 	for name, v := range map[string]*vendor{
 		"pages that are capped":         {n: 100, size: 20, counts: true, short: func(int) int { return 7 }},
@@ -330,7 +337,9 @@ func TestDirectory_readsNoPageBehindTheLast(t *testing.T) {
 }
 
 func TestDirectory_readsNoPageBehindOneThatBringsNothingNew(t *testing.T) {
-	for name, v := range map[string]*vendor{"an empty page": {n: 40, size: 20}, "the same page": {n: 40, size: 20, repeats: true}} {
+	for name, v := range map[string]*vendor{
+		"an empty page": {n: 40, size: 20}, "the same page": {n: 40, size: 20, repeats: true},
+	} {
 		d := v.directory()
 		readAll(t, d, orders["the first"](40, 40), 1)
 		for i := range 100 {
@@ -342,7 +351,8 @@ func TestDirectory_readsNoPageBehindOneThatBringsNothingNew(t *testing.T) {
 	}
 }
 
-// A total that is that of the page does not end the list, whether all rows of the page can be read or not.
+// A total that is that of the page does not end the list, whether all rows of the page can be read
+// or not.
 func TestDirectory_aTotalOfThePageIsNoEnd(t *testing.T) {
 	for _, bad := range []int{0, 1} {
 		v := &vendor{n: 400, size: 20, bad: bad, counts: true, total: func(rows int) int { return rows }}
@@ -430,7 +440,9 @@ func TestDirectory_logsWhatBecameOfTheList(t *testing.T) {
 		"one page of several":     {&vendor{n: 20, size: 20}, []string{part}},
 		"two pages, length known": {&vendor{n: 40, size: 20, counts: true}, []string{part, whole}},
 		"one page, the last one":  {&vendor{n: 20, size: 20, last: true}, []string{whole}},
-		"it fails":                {&vendor{n: 40, size: 20, counts: true, page: func(int) (user, error) { return user{}, broken }}, []string{failed}},
+		"it fails": {
+			&vendor{n: 40, size: 20, counts: true, page: func(int) (user, error) { return user{}, broken }}, []string{failed},
+		},
 		"it differs": {&vendor{n: 40, size: 20, counts: true, page: func(int) (user, error) {
 			return user{offboard.User{ID: person(0).ID, Status: offboard.Active}, "admin"}, nil
 		}}, []string{differs, part}},
@@ -509,8 +521,8 @@ func TestDirectory_aListThatHangsLeavesTimeForARead(t *testing.T) {
 	})
 }
 
-// A long list at a slow pace takes longer than one reader may wait. Then the next readers read on, and nobody runs
-// out of time.
+// A long list at a slow pace takes longer than one reader may wait. Then the next readers read on,
+// and nobody runs out of time.
 func TestDirectory_aLongListIsReadOnByTheNext(t *testing.T) {
 	for _, counts := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {

@@ -11,7 +11,8 @@ import (
 // maxInFlight is how many pages are on their way at the same time.
 const maxInFlight = 8
 
-// readPages reads the pages at some places. It returns them in order up to a failed one, and why one failed.
+// readPages reads the pages at some places. It returns them in order up to a failed one, and why
+// one failed.
 func readPages[U any](
 	ctx context.Context, places []rest.Place, page func(context.Context, rest.Place) (rest.Page[U], error),
 ) ([]rest.Page[U], error) {

@@ -23,8 +23,9 @@ func newChain() *chain {
 	return &chain{head: Start, open: map[string]openIntent{}, accounts: map[Account]*accountState{}}
 }
 
-// add follows one line. It returns the record in it, or the zero Record for a line that a crash has cut off: the next record
-// must account for that one. After an error the chain is of no further use.
+// add follows one line. It returns the record in it, or the zero Record for a line that a crash has
+// cut off: the next record must account for that one. After an error the chain is of no further
+// use.
 func (c *chain) add(line []byte) (Record, error) {
 	c.line++
 	r, err := parse(line)
@@ -61,9 +62,9 @@ func (c *chain) add(line []byte) (Record, error) {
 	return r, nil
 }
 
-// mayBeTruncated reports whether a line that is not a record can be what a crash has left of one: the next record begins with
-// the head, and what there is of it is JSON without its end. After a loss of power some file systems show zeros for what did
-// not get to the disk.
+// mayBeTruncated reports whether a line that is not a record can be what a crash has left of one:
+// the next record begins with the head, and what there is of it is JSON without its end. After a
+// loss of power some file systems show zeros for what did not get to the disk.
 func (c *chain) mayBeTruncated(line []byte) bool {
 	text := line
 	if c.head != Start {

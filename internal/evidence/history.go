@@ -32,16 +32,19 @@ type Closure struct {
 	beginDoubtful, endDoubtful bool // whether the record is at a break of the chain or after it
 }
 
-// Doubtful reports whether the chain breaks at one of the records of this closing or before it, so that nothing vouches for it.
+// Doubtful reports whether the chain breaks at one of the records of this closing or before it, so
+// that nothing vouches for it.
 func (c Closure) Doubtful() bool { return c.beginDoubtful || c.endDoubtful }
 
-// Holds reports whether the log still has the record with this hash, a head that was kept elsewhere, within the unbroken chain.
+// Holds reports whether the log still has the record with this hash, a head that was kept
+// elsewhere, within the unbroken chain.
 func (h History) Holds(head string) bool {
 	_, ok := h.place(head)
 	return ok
 }
 
-// After returns how many records the log has after the one with this hash. It is 0 for a head that the log does not hold.
+// After returns how many records the log has after the one with this hash. It is 0 for a head that
+// the log does not hold.
 func (h History) After(head string) int {
 	place, ok := h.place(head)
 	if !ok {
@@ -50,7 +53,8 @@ func (h History) After(head string) int {
 	return h.Records - place
 }
 
-// IsAfter reports whether a record of the closing comes after the one with this hash, which the log holds.
+// IsAfter reports whether a record of the closing comes after the one with this hash, which the log
+// holds.
 func (h History) IsAfter(c Closure, head string) bool {
 	place, ok := h.place(head)
 	return ok && max(c.begin, c.end) > place
@@ -64,8 +68,8 @@ func (h History) place(head string) (int, bool) {
 	return place, ok
 }
 
-// Read reads a whole log. A file that is not there is an fs.ErrNotExist; a log that is not as it was written is no error, but told by
-// the History.
+// Read reads a whole log. A file that is not there is an fs.ErrNotExist; a log that is not as it
+// was written is no error, but told by the History.
 func Read(ctx context.Context, path string) (History, error) {
 	h := History{Head: Start, chain: newChain(), position: map[string]int{}}
 	begun := map[string]int{}
@@ -104,7 +108,9 @@ func Read(ctx context.Context, path string) (History, error) {
 	return h, nil
 }
 
-var errTruncated = errors.New("what stands there is not a whole record, as a crash leaves it; the next closing accounts for it")
+var errTruncated = errors.New(
+	"what stands there is not a whole record, as a crash leaves it; the next closing accounts for it",
+)
 
 // addRecord adds a record to the closings. begun has their places by the hashes of their intents.
 func (h *History) addRecord(r Record, hash string, begun map[string]int) {
@@ -135,7 +141,8 @@ func (h *History) addRecord(r Record, hash string, begun map[string]int) {
 	c.Outcome, c.Ended, c.end, c.endDoubtful = *r.Outcome, r.Time, h.Records, doubt
 }
 
-// markLast doubts the last record of the chain where the one after it does not follow it: either of them may have been changed.
+// markLast doubts the last record of the chain where the one after it does not follow it: either of
+// them may have been changed.
 func (h *History) markLast(next Record) {
 	if next.Intent == nil && next.Outcome == nil {
 		return

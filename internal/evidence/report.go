@@ -16,8 +16,9 @@ type report struct {
 	words Words
 }
 
-// Report is the history as a Markdown document for people: who, where, when, how it was proven, what failed. The name says which
-// log it is about. Whatever comes from outside cannot become markup or a link.
+// Report is the history as a Markdown document for people: who, where, when, how it was proven,
+// what failed. The name says which log it is about. Whatever comes from outside cannot become
+// markup or a link.
 func (h History) Report(name string, words Words) string {
 	r := report{h, words}
 	var b strings.Builder
@@ -52,8 +53,12 @@ func (r report) state(name string) string {
 		b.WriteString("- Chain of records: intact\n")
 	} else {
 		fmt.Fprintf(&b, "- Chain of records: **broken**. %s\n", plain(r.Broken.Error()))
-		fmt.Fprintf(&b, "- Records from the break on: %d. Nothing vouches for them, and the record before a break may be the one that was changed.\n",
-			r.Records-len(r.position))
+		fmt.Fprintf(
+			&b,
+			"- Records from the break on: %d. Nothing vouches for them, "+
+				"and the record before a break may be the one that was changed.\n",
+			r.Records-len(r.position),
+		)
 	}
 	if r.Orphans > 0 {
 		fmt.Fprintf(&b, "- Outcomes without a closing of their own, which are not shown below: %d\n", r.Orphans)
@@ -61,7 +66,11 @@ func (r report) state(name string) string {
 	if r.Cuts > 0 {
 		fmt.Fprintf(&b, "- Lines cut off by a crash, and accounted for by the record after them: %d\n", r.Cuts)
 	}
-	fmt.Fprintf(&b, "- Head: %s. The chain shows a change only to who has kept this, or an earlier head, elsewhere and looks for it.\n", r.Head)
+	fmt.Fprintf(
+		&b,
+		"- Head: %s. The chain shows a change only to who has kept this, or an earlier head, elsewhere and looks for it.\n",
+		r.Head,
+	)
 	count := map[Result]int{}
 	for _, c := range r.Closures {
 		count[c.Outcome.Result]++
@@ -76,7 +85,8 @@ func (r report) state(name string) string {
 	return b.String()
 }
 
-// unproven lists the accounts that are not proven to be as their closings wanted them, each with its last closing.
+// unproven lists the accounts that are not proven to be as their closings wanted them, each with
+// its last closing.
 func (r report) unproven() string {
 	if r.Broken != nil {
 		return "\n**The chain is broken: this report vouches for no account.**\n"
@@ -165,7 +175,8 @@ func (r report) details(c Closure) string {
 	return b.String()
 }
 
-// orPlain is the sentence for a short name; a name that this version does not know is shown as it is.
+// orPlain is the sentence for a short name; a name that this version does not know is shown as it
+// is.
 func orPlain[T ~string](sentences map[T]string, name T) string {
 	if sentence, ok := sentences[name]; ok {
 		return sentence

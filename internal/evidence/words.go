@@ -16,9 +16,10 @@ type Words struct {
 
 func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000") }
 
-// plain makes a text from outside safe to show, and Markdown that shows it as it is: nothing in it becomes markup, an entity or a
-// link. Some programs look for addresses in what Markdown has already been made of, where escapes do not help. So the characters
-// that make an address of a text stand as code, which all of them leave alone.
+// plain makes a text from outside safe to show, and Markdown that shows it as it is: nothing in it
+// becomes markup, an entity or a link. Some programs look for addresses in what Markdown has
+// already been made of, where escapes do not help. So the characters that make an address of a text
+// stand as code, which all of them leave alone.
 func plain(text string) string {
 	runes := []rune(offboard.Text(text))
 	at := func(i int) rune {
@@ -41,8 +42,9 @@ func plain(text string) string {
 	return b.String()
 }
 
-// startsLink reports whether a character between two others is one of those that programs know an address by: the one of an email
-// address, the colon of a scheme, and the dot of a name that begins with www.
+// startsLink reports whether a character between two others is one of those that programs know an
+// address by: the one of an email address, the colon of a scheme, and the dot of a name that begins
+// with www.
 func startsLink(r, before, after rune, www bool) bool {
 	switch r {
 	case '@':

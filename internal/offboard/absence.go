@@ -19,7 +19,8 @@ const (
 	Absent                    // the vendor answers that it has no such account, which proves nothing by itself
 )
 
-// ObservationOf is what the error of a read says of an account; other errors are returned as they are.
+// ObservationOf is what the error of a read says of an account; other errors are returned as they
+// are.
 func ObservationOf(err error) (Observation, error) {
 	switch {
 	case errors.Is(err, ErrClosed):
@@ -30,7 +31,8 @@ func ObservationOf(err error) (Observation, error) {
 	return Open, err // nil for an account that is there
 }
 
-// ObserveWith makes a look of a vendor's read of an account. Whoever is shown must be the person of whom something was known before.
+// ObserveWith makes a look of a vendor's read of an account. Whoever is shown must be the person of
+// whom something was known before.
 func ObserveWith(then User, read func(ctx context.Context) (User, error)) func(context.Context) (Observation, error) {
 	return func(ctx context.Context) (Observation, error) {
 		now, err := read(ctx)
@@ -45,16 +47,18 @@ func ObserveWith(then User, read func(ctx context.Context) (User, error)) func(c
 type Verifier struct {
 	// Observe reads the account afresh.
 	Observe func(ctx context.Context) (Observation, error)
-	// CheckAccess asks, after an absence, whether this key at this address still sees what it should: its own user, or at least one
-	// user in a list of the same role, network or consumer. It returns nil if so and no list row that was read shows the account
-	// open; ErrListed if one does; ErrEmptyList or ErrAccessUnproven if nothing vouches; ErrClosed for a tombstone in the list; any other
-	// error says why the vendor cannot be asked.
+	// CheckAccess asks, after an absence, whether this key at this address still sees what it should:
+	// its own user, or at least one user in a list of the same role, network or consumer. It returns
+	// nil if so and no list row that was read shows the account open; ErrListed if one does;
+	// ErrEmptyList or ErrAccessUnproven if nothing vouches; ErrClosed for a tombstone in the list; any
+	// other error says why the vendor cannot be asked.
 	CheckAccess func(ctx context.Context) error
 }
 
-// Confirm judges an absence that was just seen and that no accepted call explains. It looks again after two seconds and asks for a
-// sign of life after the second absence. It returns Absent and nil only for an absence that both confirm; Open or Done if the
-// second look shows the account or its tombstone; and Absent with an error for an absence of which nothing can be concluded.
+// Confirm judges an absence that was just seen and that no accepted call explains. It looks again
+// after two seconds and asks for a sign of life after the second absence. It returns Absent and nil
+// only for an absence that both confirm; Open or Done if the second look shows the account or its
+// tombstone; and Absent with an error for an absence of which nothing can be concluded.
 func (w Verifier) Confirm(ctx context.Context) (Observation, error) {
 	if !pauseForSecondAbsence(ctx) {
 		return Absent, context.Cause(ctx)
@@ -87,7 +91,8 @@ func (w Verifier) checkAccess(ctx context.Context) (Observation, error) {
 	return Absent, err
 }
 
-// pauseForSecondAbsence waits until a second absence counts, and reports whether it did: false when ctx ended before.
+// pauseForSecondAbsence waits until a second absence counts, and reports whether it did: false when
+// ctx ended before.
 func pauseForSecondAbsence(ctx context.Context) bool { return sleep(ctx, AbsencePause) }
 
 // sleep waits for d and reports whether it did: false when ctx ended before.

@@ -19,16 +19,26 @@ func TestVerifier_confirmsAnAbsence(t *testing.T) {
 		want  error
 		asked string
 	}{
-		"absent again, and a sign of life":          {[]look{absent}, []error{nil}, offboard.Absent, nil, "look sign"},
-		"open again":                                {[]look{open}, []error{nil}, offboard.Open, nil, "look"},
-		"a tombstone":                               {[]look{done}, []error{nil}, offboard.Done, nil, "look"},
-		"a tombstone in the list":                   {[]look{absent}, []error{offboard.ErrClosed}, offboard.Done, nil, "look sign"},
-		"absent again, and the list shows it open":  {[]look{absent}, []error{offboard.ErrListed}, offboard.Absent, offboard.ErrListed, "look sign"},
-		"absent again, and the list is empty":       {[]look{absent}, []error{offboard.ErrEmptyList}, offboard.Absent, offboard.ErrAccessUnproven, "look sign"},
-		"absent again, and nothing vouches":         {[]look{absent}, []error{offboard.ErrAccessUnproven}, offboard.Absent, offboard.ErrAccessUnproven, "look sign"},
-		"absent again, and the list is unavailable": {[]look{absent}, []error{errBusy}, offboard.Absent, errBusy, "look sign"},
-		"nobody to ask":                             {[]look{barred}, []error{nil}, offboard.Open, errBadKey, "look"},
-		"an absence with an error":                  {[]look{unsure}, []error{nil}, offboard.Absent, errBadKey, "look"},
+		"absent again, and a sign of life": {[]look{absent}, []error{nil}, offboard.Absent, nil, "look sign"},
+		"open again":                       {[]look{open}, []error{nil}, offboard.Open, nil, "look"},
+		"a tombstone":                      {[]look{done}, []error{nil}, offboard.Done, nil, "look"},
+		"a tombstone in the list": {
+			[]look{absent}, []error{offboard.ErrClosed}, offboard.Done, nil, "look sign",
+		},
+		"absent again, and the list shows it open": {
+			[]look{absent}, []error{offboard.ErrListed}, offboard.Absent, offboard.ErrListed, "look sign",
+		},
+		"absent again, and the list is empty": {
+			[]look{absent}, []error{offboard.ErrEmptyList}, offboard.Absent, offboard.ErrAccessUnproven, "look sign",
+		},
+		"absent again, and nothing vouches": {
+			[]look{absent}, []error{offboard.ErrAccessUnproven}, offboard.Absent, offboard.ErrAccessUnproven, "look sign",
+		},
+		"absent again, and the list is unavailable": {
+			[]look{absent}, []error{errBusy}, offboard.Absent, errBusy, "look sign",
+		},
+		"nobody to ask":            {[]look{barred}, []error{nil}, offboard.Open, errBadKey, "look"},
+		"an absence with an error": {[]look{unsure}, []error{nil}, offboard.Absent, errBadKey, "look"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -82,7 +92,9 @@ func TestVerifier_confirmsNothingWhenCancelled(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		v := &vendor{looks: []look{absent}, signs: []error{nil}, started: time.Now()}
-		if sight, err := v.witness().Confirm(ctx); sight != offboard.Absent || !errors.Is(err, context.DeadlineExceeded) || len(v.asked) > 0 {
+		if sight, err := v.witness().
+			Confirm(ctx); sight != offboard.Absent || !errors.Is(err, context.DeadlineExceeded) ||
+			len(v.asked) > 0 {
 			t.Errorf("got sight %v, %v and the requests %q, want an absence that says nothing", sight, err, v.asked)
 		}
 	})
@@ -100,14 +112,16 @@ func TestObservationOf(t *testing.T) {
 		"any other answer": {errBadKey, offboard.Open, errBadKey},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if sight, err := offboard.ObservationOf(c.err); sight != c.sight || !errors.Is(err, c.want) || c.want == nil && err != nil {
+			if sight, err := offboard.ObservationOf(c.err); sight != c.sight || !errors.Is(err, c.want) ||
+				c.want == nil && err != nil {
 				t.Errorf("got %v and %v, want %v and %v", sight, err, c.sight, c.want)
 			}
 		})
 	}
 }
 
-// An ID that shows somebody else after a call whose answer was lost must stop everything: the next call would close that person.
+// An ID that shows somebody else after a call whose answer was lost must stop everything: the next
+// call would close that person.
 func TestObserveWith_endsForAnotherPerson(t *testing.T) {
 	ines := offboard.User{ID: "1", Email: "ines@acme.test", Name: "Ines Varga", Status: offboard.Active}
 	zoe := offboard.User{ID: "1", Email: "zoe@acme.test", Name: "Zoe New", Status: offboard.Active}

@@ -1,5 +1,6 @@
-// Package offboard holds the words that every other package shares: what a user is, what may be found before a closing,
-// how text from outside is printed and compared, and how a closing call is settled. It uses the standard library and golang.org/x/text.
+// Package offboard holds the words that every other package shares: what a user is, what may be
+// found before a closing, how text from outside is printed and compared, and how a closing call is
+// settled. It uses the standard library and golang.org/x/text.
 package offboard
 
 import (
@@ -27,12 +28,14 @@ type User struct {
 	Status Status
 }
 
-// The ends of a look at an account that is not open. Only the vendor's own tombstone is a closing; an absence is judged by Confirm.
+// The ends of a look at an account that is not open. Only the vendor's own tombstone is a closing;
+// an absence is judged by Confirm.
 var (
 	// ErrClosed is the vendor's own word that the account is closed.
 	ErrClosed = errors.New("the vendor says that the account is closed")
-	// ErrNotFound is a raw absence: the vendor answers that it has no account with this ID. A replica that lags, a key that lost a
-	// right and a gateway in a redeploy answer the same, so it is neither permission nor proof.
+	// ErrNotFound is a raw absence: the vendor answers that it has no account with this ID. A replica
+	// that lags, a key that lost a right and a gateway in a redeploy answer the same, so it is neither
+	// permission nor proof.
 	ErrNotFound = errors.New("the vendor answers that it has no account with this ID")
 )
 
@@ -40,17 +43,20 @@ var (
 var (
 	// ErrListed says that a list shows the account as open that a read of it does not show.
 	ErrListed = errors.New("the vendor does not show the account when it is read, and its list shows it as open")
-	// ErrAccessUnproven says that nothing shows that this key at this address still sees what it should.
+	// ErrAccessUnproven says that nothing shows that this key at this address still sees what it
+	// should.
 	ErrAccessUnproven = errors.New("nothing shows that the key still sees the accounts that it should see")
-	// ErrEmptyList is an ErrAccessUnproven of a vendor without a call for the key's own user: its list is well-formed and empty.
+	// ErrEmptyList is an ErrAccessUnproven of a vendor without a call for the key's own user: its list
+	// is well-formed and empty.
 	ErrEmptyList = fmt.Errorf("%w: the vendor's list of users is empty", ErrAccessUnproven)
 )
 
-// ErrAnotherPerson says that the account behind the ID shows somebody else than before: no call may follow.
+// ErrAnotherPerson says that the account behind the ID shows somebody else than before: no call may
+// follow.
 var ErrAnotherPerson = errors.New("the ID shows another person now")
 
-// ErrPersonNotShown says that the account is there, and that the vendor shows neither the name nor the email address that it showed before:
-// no call may follow. A later look may show more.
+// ErrPersonNotShown says that the account is there, and that the vendor shows neither the name nor
+// the email address that it showed before: no call may follow. A later look may show more.
 var ErrPersonNotShown error = nobodyShownError{}
 
 type nobodyShownError struct{}
@@ -64,10 +70,14 @@ func (nobodyShownError) Transient() bool { return true }
 
 // The ends of a closing that neither succeeded nor failed.
 var (
-	// ErrNotVisible says that the vendor does not show the account any more, and that no closing call of ours was accepted.
+	// ErrNotVisible says that the vendor does not show the account any more, and that no closing call
+	// of ours was accepted.
 	ErrNotVisible = errors.New("the vendor does not show the account any more, and has accepted no closing call for it")
-	// ErrUnverified says that the closing call was accepted and the account is gone, and that nothing vouches for it.
-	ErrUnverified = errors.New("the vendor accepted the closing call; its list of users is empty, so nothing vouches for the closure")
+	// ErrUnverified says that the closing call was accepted and the account is gone, and that nothing
+	// vouches for it.
+	ErrUnverified = errors.New(
+		"the vendor accepted the closing call; its list of users is empty, so nothing vouches for the closure",
+	)
 )
 
 // Kind names what was found before a closing.
@@ -75,20 +85,22 @@ type Kind string
 
 // What can be found. The sentences that go with them stand in the provider's causes.go.
 const (
-	OwnUser             Kind = "own user"             // the account holds the credential that would close it
-	Balance             Kind = "balance"              // money is left; the subject is "AMOUNT CURRENCY"
-	OpenOrder           Kind = "open order"           // the subject describes the order
-	PendingTransaction  Kind = "pending transaction"  // the subject describes the transaction
-	AttachedClient      Kind = "attached client"      // the subject is the id of a client that hangs on this advisor
-	RunningLab          Kind = "running lab"          // the subject is the lab's name and id
-	CanceledLab         Kind = "cancelled lab"        // a running lab that the closing cancels first
-	ForeignLab          Kind = "foreign lab"          // a running lab that nothing shows to be this user's: never canceled
-	BusyLab             Kind = "busy lab"             // a lab being saved or graded, which cannot be cancelled
-	RefusalNotKnowable  Kind = "refusal not knowable" // the vendor may refuse, and cannot be asked beforehand
-	FileTransfers       Kind = "file transfers"       // file transfers may run with the account's sign-in, and cannot be asked for
-	NothingThere        Kind = "nothing there"        // the vendor closed zero records, and shows nothing of the account
-	CheckNotPermitted   Kind = "check not permitted"  // the subject names the check that the credential may not make
-	CheckSkipped        Kind = "check skipped"        // the subject names a check that could not be made; the reason says why
+	OwnUser            Kind = "own user"             // the account holds the credential that would close it
+	Balance            Kind = "balance"              // money is left; the subject is "AMOUNT CURRENCY"
+	OpenOrder          Kind = "open order"           // the subject describes the order
+	PendingTransaction Kind = "pending transaction"  // the subject describes the transaction
+	AttachedClient     Kind = "attached client"      // the subject is the id of a client that hangs on this advisor
+	RunningLab         Kind = "running lab"          // the subject is the lab's name and id
+	CanceledLab        Kind = "cancelled lab"        // a running lab that the closing cancels first
+	ForeignLab         Kind = "foreign lab"          // a running lab that nothing shows to be this user's: never canceled
+	BusyLab            Kind = "busy lab"             // a lab being saved or graded, which cannot be cancelled
+	RefusalNotKnowable Kind = "refusal not knowable" // the vendor may refuse, and cannot be asked beforehand
+	// file transfers may run with the account's sign-in, and cannot be asked for
+	FileTransfers     Kind = "file transfers"
+	NothingThere      Kind = "nothing there"       // the vendor closed zero records, and shows nothing of the account
+	CheckNotPermitted Kind = "check not permitted" // the subject names the check that the credential may not make
+	// the subject names a check that could not be made; the reason says why
+	CheckSkipped        Kind = "check skipped"
 	ExistenceUnprovable Kind = "existence unprovable" // the vendor shows no trace of the id, which proves nothing
 )
 
@@ -125,7 +137,8 @@ func (e *StepError) Error() string { return e.Step + ": " + e.Err.Error() }
 // Unwrap gives the reason.
 func (e *StepError) Unwrap() error { return e.Err }
 
-// WrapStep wraps the error of the closing call together with the steps done before it. It returns nil for a nil error.
+// WrapStep wraps the error of the closing call together with the steps done before it. It returns
+// nil for a nil error.
 func WrapStep(step string, err error, done ...string) error {
 	if err == nil {
 		return nil
@@ -133,7 +146,8 @@ func WrapStep(step string, err error, done ...string) error {
 	return &StepError{Step: step, Done: done, Err: err}
 }
 
-// WrapStepBefore is WrapStep for a step that comes before the closing call: a check, a block, the cancellation of a lab.
+// WrapStepBefore is WrapStep for a step that comes before the closing call: a check, a block, the
+// cancellation of a lab.
 func WrapStepBefore(step string, err error, done ...string) error {
 	if err == nil {
 		return nil

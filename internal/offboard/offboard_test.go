@@ -20,9 +20,12 @@ func TestWrapStep(t *testing.T) {
 		false: offboard.WrapStep("delete", errRefused, "block"), true: offboard.WrapStepBefore("delete", errRefused, "block"),
 	} {
 		var step *offboard.StepError
-		if !errors.As(err, &step) || step.Step != "delete" || !slices.Equal(step.Done, []string{"block"}) || step.Before != before ||
+		if !errors.As(err, &step) || step.Step != "delete" || !slices.Equal(step.Done, []string{"block"}) ||
+			step.Before != before ||
 			!errors.Is(err, errRefused) {
-			t.Errorf("got %#v, want a StepError of delete with block done and its cause, before the closing call %t", err, before)
+			t.Errorf(
+				"got %#v, want a StepError of delete with block done and its cause, before the closing call %t", err, before,
+			)
 		}
 		if got, want := err.Error(), "delete: HTTP 422: not now"; got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -8,8 +8,12 @@ import (
 // logKey carries the function of WithLog.
 type logKey struct{}
 
-// WithLog has Pause tell log, before each wait for an effect, how often the vendor was asked, when it is called with the returned context.
-func WithLog(ctx context.Context, log func(ctx context.Context, message string, fields ...map[string]any)) context.Context {
+// WithLog has Pause tell log, before each wait for an effect, how often the vendor was asked, when
+// it is called with the returned context.
+func WithLog(
+	ctx context.Context,
+	log func(ctx context.Context, message string, fields ...map[string]any),
+) context.Context {
 	return context.WithValue(ctx, logKey{}, log)
 }
 
@@ -23,8 +27,9 @@ func logWait(ctx context.Context, message string, fields map[string]any) {
 // proofResetKey carries the function of WithProofReset.
 type proofResetKey struct{}
 
-// WithProofReset has f called after each answer that proves nothing of what is waited for, when an effect or an absence is judged with the
-// returned context. What was asked before is then no part of a proof.
+// WithProofReset has f called after each answer that proves nothing of what is waited for, when an
+// effect or an absence is judged with the returned context. What was asked before is then no part
+// of a proof.
 func WithProofReset(ctx context.Context, f func()) context.Context {
 	return context.WithValue(ctx, proofResetKey{}, f)
 }
@@ -44,8 +49,9 @@ func WithReadTime(ctx context.Context, at time.Time) context.Context {
 	return context.WithValue(ctx, readTimeKey{}, at)
 }
 
-// Stale reports whether so much time has passed since the look of ctx that another one must come before a call: a lock or a rate limit
-// was waited for, for example. It is false where no look is noted.
+// Stale reports whether so much time has passed since the look of ctx that another one must come
+// before a call: a lock or a rate limit was waited for, for example. It is false where no look is
+// noted.
 func Stale(ctx context.Context) bool {
 	at, ok := ctx.Value(readTimeKey{}).(time.Time)
 	return ok && time.Since(at) > AbsencePause

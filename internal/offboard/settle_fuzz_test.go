@@ -58,12 +58,14 @@ func (s *scripted) look(context.Context) (offboard.Observation, error) {
 
 func (s *scripted) sign(context.Context) error {
 	return map[string]error{
-		"sign": nil, "listed": offboard.ErrListed, "empty": offboard.ErrEmptyList, "no sign": offboard.ErrAccessUnproven, "broken": errRefused,
+		"sign": nil, "listed": offboard.ErrListed, "empty": offboard.ErrEmptyList, "no sign": offboard.ErrAccessUnproven,
+		"broken": errRefused,
 	}[s.draw("sign", "listed", "empty", "no sign", "broken")]
 }
 
-// proves reports whether what happened is a closing of ours by the rule: a tombstone; or an accepted call, then an absence and a sign of
-// life; or a lost call, then two absences at least two seconds apart and a sign of life after the second.
+// proves reports whether what happened is a closing of ours by the rule: a tombstone; or an
+// accepted call, then an absence and a sign of life; or a lost call, then two absences at least two
+// seconds apart and a sign of life after the second.
 func (s *scripted) proves() bool {
 	last := s.events[len(s.events)-1].what
 	if last == "done" {
@@ -94,7 +96,8 @@ func (s *scripted) proves() bool {
 	return false
 }
 
-// FuzzSettle plays a vendor that answers anything, and asks that nothing but the rule counts as a closing.
+// FuzzSettle plays a vendor that answers anything, and asks that nothing but the rule counts as a
+// closing.
 func FuzzSettle(f *testing.F) {
 	f.Add([]byte{0, 0, 0})
 	f.Add([]byte{1, 0, 0, 0})

@@ -44,7 +44,8 @@ var (
 	unsure = look{sight: offboard.Absent, err: errBadKey} // an error counts for more than what is seen with it
 )
 
-// vendor answers as a test says, and keeps what it was asked and when. The last answer of each kind goes on for ever.
+// vendor answers as a test says, and keeps what it was asked and when. The last answer of each kind
+// goes on for ever.
 type vendor struct {
 	sends   []error
 	looks   []look
@@ -147,9 +148,15 @@ func TestSettle_acceptedCall(t *testing.T) {
 		signs []error
 		want  expectation
 	}{
-		"shown at once in the vendor's words": {[]look{done}, []error{nil}, expectation{sight: offboard.Done, asked: "send look"}},
-		"shown later":                         {[]look{open, open, done}, []error{nil}, expectation{sight: offboard.Done, asked: "send look look look"}},
-		"absent, and a sign of life":          {[]look{absent}, []error{nil}, expectation{sight: offboard.Absent, asked: "send look sign"}},
+		"shown at once in the vendor's words": {
+			[]look{done}, []error{nil}, expectation{sight: offboard.Done, asked: "send look"},
+		},
+		"shown later": {
+			[]look{open, open, done}, []error{nil}, expectation{sight: offboard.Done, asked: "send look look look"},
+		},
+		"absent, and a sign of life": {
+			[]look{absent}, []error{nil}, expectation{sight: offboard.Absent, asked: "send look sign"},
+		},
 		"absent, and the list has a tombstone": {[]look{absent}, []error{offboard.ErrClosed},
 			expectation{sight: offboard.Done, asked: "send look sign"}},
 		"absent, and the list shows it open": {[]look{absent}, []error{offboard.ErrListed},
@@ -157,9 +164,14 @@ func TestSettle_acceptedCall(t *testing.T) {
 		"absent, and the list lags a little": {[]look{absent}, []error{offboard.ErrListed, offboard.ErrListed, nil},
 			expectation{sight: offboard.Absent, asked: "send look sign look sign look sign"}},
 		"absent, and nothing vouches": {[]look{absent}, []error{offboard.ErrAccessUnproven},
-			expectation{errs: []error{offboard.ErrAccessUnproven}, unproven: true, call: offboard.Accepted, asked: "send look sign"}},
+			expectation{
+				errs: []error{offboard.ErrAccessUnproven}, unproven: true, call: offboard.Accepted, asked: "send look sign",
+			}},
 		"absent, and the list is empty twice": {[]look{absent}, []error{offboard.ErrEmptyList},
-			expectation{errs: []error{offboard.ErrUnverified}, call: offboard.Accepted, asked: "send look sign look sign", took: 2 * time.Second}},
+			expectation{
+				errs: []error{offboard.ErrUnverified}, call: offboard.Accepted, asked: "send look sign look sign",
+				took: 2 * time.Second,
+			}},
 		"absent, and the list is empty once": {[]look{absent}, []error{offboard.ErrEmptyList, nil},
 			expectation{sight: offboard.Absent, asked: "send look sign look sign", took: 2 * time.Second}},
 		"an empty list, open, an empty list": {[]look{absent, open, absent, done}, []error{offboard.ErrEmptyList},
@@ -167,9 +179,13 @@ func TestSettle_acceptedCall(t *testing.T) {
 		"open for ever": {[]look{open}, []error{nil},
 			expectation{errs: []error{offboard.ErrStillOpen, context.DeadlineExceeded}, call: offboard.Accepted, took: minute}},
 		"trouble, and then absent": {[]look{busy, busy, busy, busy, absent}, []error{errBusy, errBusy, nil},
-			expectation{sight: offboard.Absent, asked: "send look look look look look sign look sign look sign", took: 6 * time.Second}},
+			expectation{
+				sight: offboard.Absent, asked: "send look look look look look sign look sign look sign", took: 6 * time.Second,
+			}},
 		"trouble for ever": {[]look{open, busy}, []error{nil},
-			expectation{errs: []error{errBusy, context.DeadlineExceeded}, unproven: true, call: offboard.Accepted, took: minute}},
+			expectation{
+				errs: []error{errBusy, context.DeadlineExceeded}, unproven: true, call: offboard.Accepted, took: minute,
+			}},
 		"the list in trouble for ever": {[]look{absent}, []error{errBusy},
 			expectation{errs: []error{errBusy}, unproven: true, call: offboard.Accepted, took: minute}},
 		"the key refused": {[]look{open, barred}, []error{nil},
@@ -184,7 +200,10 @@ func TestSettle_acceptedCall(t *testing.T) {
 		"a step without a sign of life, absent once": {[]look{absent, done}, nil,
 			expectation{sight: offboard.Done, asked: "send look look", took: 2 * time.Second}},
 		"a step without a sign of life, absent twice": {[]look{absent}, nil,
-			expectation{errs: []error{offboard.ErrNotVisible}, unproven: true, call: offboard.Accepted, asked: "send look look", took: 2 * time.Second}},
+			expectation{
+				errs: []error{offboard.ErrNotVisible}, unproven: true, call: offboard.Accepted, asked: "send look look",
+				took: 2 * time.Second,
+			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -209,33 +228,48 @@ func TestSettle_lostAnswer(t *testing.T) {
 			expectation{sight: offboard.Absent, asked: "send look look sign", took: pause}},
 		"absent once, then done": {[]error{errLost}, []look{absent, done}, []error{nil},
 			expectation{sight: offboard.Done, asked: "send look look", took: pause}},
-		"absent once, then open, and sent again": {[]error{errLost, nil}, []look{absent, open, open, open, done}, []error{nil},
+		"absent once, then open, and sent again": {
+			[]error{errLost, nil}, []look{absent, open, open, open, done}, []error{nil},
 			expectation{sight: offboard.Done, asked: "send look look look look send look", took: pause}},
 		"absent, and the list shows it open": {[]error{errLost, errRefused}, []look{absent}, []error{offboard.ErrListed},
-			expectation{errs: []error{errRefused}, asked: "send look look sign look look sign look look sign send", took: 3 * pause}},
+			expectation{
+				errs: []error{errRefused}, asked: "send look look sign look look sign look look sign send", took: 3 * pause,
+			}},
 		"absent, and the list is empty": {[]error{errLost}, []look{absent}, []error{offboard.ErrEmptyList},
-			expectation{errs: []error{offboard.ErrEmptyList}, unproven: true, call: offboard.Lost, asked: "send look look sign", took: pause}},
+			expectation{
+				errs: []error{offboard.ErrEmptyList}, unproven: true, call: offboard.Lost, asked: "send look look sign",
+				took: pause,
+			}},
 		"absent, and nothing vouches": {[]error{errLost}, []look{absent}, []error{offboard.ErrAccessUnproven},
-			expectation{errs: []error{offboard.ErrAccessUnproven, errLost}, unproven: true, call: offboard.Lost, asked: "send look look sign", took: pause}},
+			expectation{
+				errs: []error{offboard.ErrAccessUnproven, errLost}, unproven: true, call: offboard.Lost,
+				asked: "send look look sign", took: pause,
+			}},
 		"open, sent again, accepted": {[]error{errLost, nil}, []look{open, open, open, absent}, []error{nil},
 			expectation{sight: offboard.Absent, asked: "send look look look send look sign"}},
 		"open, sent again, refused": {[]error{errLost, errRefused}, []look{open}, []error{nil},
 			expectation{errs: []error{errRefused}, asked: "send look look look send"}},
 		"open, and lost three times": {[]error{errLost}, []look{open}, []error{nil},
-			expectation{errs: []error{errLost}, call: offboard.Lost, asked: strings.TrimSpace(strings.Repeat("send look look look ", 3))}},
+			expectation{
+				errs: []error{errLost}, call: offboard.Lost, asked: strings.TrimSpace(strings.Repeat("send look look look ", 3)),
+			}},
 		"open, sent again, declined, absent": {[]error{errLost, errDeclined}, []look{open, open, open, absent}, []error{nil},
 			expectation{sight: offboard.Absent, asked: "send look look look send look look sign", took: pause}},
-		"open, sent again, declined, absent, empty list": {[]error{errLost, errDeclined}, []look{open, open, open, absent}, []error{offboard.ErrEmptyList},
+		"open, sent again, declined, absent, empty list": {
+			[]error{errLost, errDeclined}, []look{open, open, open, absent}, []error{offboard.ErrEmptyList},
 			expectation{errs: []error{errLost, offboard.ErrEmptyList}, unproven: true, call: offboard.Lost,
 				asked: "send look look look send look look sign", took: pause}},
-		"open, sent again, declined, absent, but listed": {[]error{errLost, errDeclined}, []look{open, open, open, absent}, []error{offboard.ErrListed},
+		"open, sent again, declined, absent, but listed": {
+			[]error{errLost, errDeclined}, []look{open, open, open, absent}, []error{offboard.ErrListed},
 			expectation{errs: []error{errDeclined}, asked: "send look look look send look look sign", took: pause}},
 		"trouble for a while, then absent": {[]error{errLost}, []look{busy, busy, busy, busy, busy, absent}, []error{nil},
 			expectation{sight: offboard.Absent, asked: "send look look look look look look look sign", took: 5 * time.Second}},
 		"trouble is no look": {[]error{errLost, errRefused}, []look{busy, busy, busy, open, done}, []error{nil},
 			expectation{sight: offboard.Done, asked: "send look look look look look", took: time.Second}},
 		"trouble for ever": {[]error{errLost}, []look{busy}, []error{nil},
-			expectation{errs: []error{errLost, errBusy, context.DeadlineExceeded}, unproven: true, call: offboard.Lost, took: minute}},
+			expectation{
+				errs: []error{errLost, errBusy, context.DeadlineExceeded}, unproven: true, call: offboard.Lost, took: minute,
+			}},
 		"absent, and trouble with the list for a while": {[]error{errLost}, []look{absent}, []error{errBusy, nil},
 			expectation{sight: offboard.Absent, asked: "send look look sign look look sign", took: 2 * pause}},
 		"absent, and trouble with the list for ever": {[]error{errLost}, []look{absent}, []error{errBusy},
@@ -247,7 +281,10 @@ func TestSettle_lostAnswer(t *testing.T) {
 		"a step without a sign of life, absent once": {[]error{errLost}, []look{absent, done}, nil,
 			expectation{sight: offboard.Done, asked: "send look look", took: pause}},
 		"a step without a sign of life, absent twice": {[]error{errLost}, []look{absent}, nil,
-			expectation{errs: []error{errLost, offboard.ErrNotVisible}, unproven: true, call: offboard.Lost, asked: "send look look", took: pause}},
+			expectation{
+				errs: []error{errLost, offboard.ErrNotVisible}, unproven: true, call: offboard.Lost, asked: "send look look",
+				took: pause,
+			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -267,7 +304,9 @@ func TestSettle_declinedAndRefused(t *testing.T) {
 		signs []error
 		want  expectation
 	}{
-		"refused": {errRefused, offboard.NotSent, []look{done}, []error{nil}, expectation{errs: []error{errRefused}, asked: "send"}},
+		"refused": {
+			errRefused, offboard.NotSent, []look{done}, []error{nil}, expectation{errs: []error{errRefused}, asked: "send"},
+		},
 		"declined, and still there": {errDeclined, offboard.NotSent, []look{open}, []error{nil},
 			expectation{errs: []error{errDeclined}, asked: "send look"}},
 		"declined, and not there": {errDeclined, offboard.NotSent, []look{absent}, []error{nil},
@@ -276,16 +315,21 @@ func TestSettle_declinedAndRefused(t *testing.T) {
 			expectation{sight: offboard.Done, asked: "send look"}},
 		"declined, and nobody to ask": {errDeclined, offboard.NotSent, []look{barred}, []error{nil},
 			expectation{errs: []error{errDeclined, errBadKey}, unproven: true, asked: "send look"}},
-		"declined, and trouble before it is still there": {errDeclined, offboard.NotSent, []look{busy, busy, open}, []error{nil},
+		"declined, and trouble before it is still there": {
+			errDeclined, offboard.NotSent, []look{busy, busy, open}, []error{nil},
 			expectation{errs: []error{errDeclined}, asked: "send look look look"}},
 		"declined, and trouble for ever": {errDeclined, offboard.NotSent, []look{busy}, []error{nil},
 			expectation{errs: []error{errDeclined, errBusy}, unproven: true, took: minute}},
 		"declined, not there, after a lost call of an earlier run": {errDeclined, offboard.Lost, []look{absent}, []error{nil},
 			expectation{sight: offboard.Absent, asked: "send look look sign", took: 2 * time.Second}},
-		"declined, not there, after an accepted call of an earlier run": {errDeclined, offboard.Accepted, []look{absent}, []error{nil},
+		"declined, not there, after an accepted call of an earlier run": {
+			errDeclined, offboard.Accepted, []look{absent}, []error{nil},
 			expectation{sight: offboard.Absent, asked: "send look look sign", took: 2 * time.Second}},
-		"declined, not there, after a lost call, and no sign": {errDeclined, offboard.Lost, []look{absent}, []error{offboard.ErrAccessUnproven},
-			expectation{errs: []error{offboard.ErrAccessUnproven}, unproven: true, asked: "send look look sign", took: 2 * time.Second}},
+		"declined, not there, after a lost call, and no sign": {
+			errDeclined, offboard.Lost, []look{absent}, []error{offboard.ErrAccessUnproven},
+			expectation{
+				errs: []error{offboard.ErrAccessUnproven}, unproven: true, asked: "send look look sign", took: 2 * time.Second,
+			}},
 		"declined, not there, then open, after a lost call": {errDeclined, offboard.Lost, []look{absent, open}, []error{nil},
 			expectation{errs: []error{errDeclined}, asked: "send look look", took: 2 * time.Second}},
 		"declined, and still there, after a lost call": {errDeclined, offboard.Lost, []look{open}, []error{nil},
@@ -317,22 +361,41 @@ func TestSettle_whenCancelled(t *testing.T) {
 		want   expectation
 	}{
 		"before the call": {nil, []look{open}, 0, expectation{errs: []error{why}}},
-		"during a call that the vendor shows to be done": {nil, []look{done}, during, expectation{sight: offboard.Done, asked: "send look"}},
-		"during an accepted call that an absence proves": {nil, []look{absent}, during, expectation{sight: offboard.Absent, asked: "send look sign"}},
+		"during a call that the vendor shows to be done": {
+			nil, []look{done}, during, expectation{sight: offboard.Done, asked: "send look"},
+		},
+		"during an accepted call that an absence proves": {
+			nil, []look{absent}, during, expectation{sight: offboard.Absent, asked: "send look sign"},
+		},
 		"during an accepted call without trace": {nil, []look{open}, during,
 			expectation{errs: []error{why, offboard.ErrStillOpen}, call: offboard.Accepted, asked: "send look"}},
 		"during an accepted call, and trouble": {nil, []look{busy}, during,
 			expectation{errs: []error{why, errBusy}, unproven: true, call: offboard.Accepted, asked: "send look"}},
-		"during a call that is lost, done all the same": {errLost, []look{done}, during, expectation{sight: offboard.Done, asked: "send look"}},
+		"during a call that is lost, done all the same": {
+			errLost, []look{done}, during, expectation{sight: offboard.Done, asked: "send look"},
+		},
 		"during a call that is lost, open": {errLost, []look{open}, during,
 			expectation{errs: []error{why, errLost}, unproven: true, call: offboard.Lost, asked: "send look"}},
 		"during a call that is lost, absent once": {errLost, []look{absent}, during,
 			expectation{errs: []error{why, errLost}, unproven: true, call: offboard.Lost, asked: "send look"}},
-		"during a refused call":                    {errRefused, []look{open}, during, expectation{errs: []error{errRefused}, asked: "send"}},
-		"during a declined call":                   {errDeclined, []look{open}, during, expectation{errs: []error{errDeclined}, asked: "send look"}},
-		"while waiting for an accepted call":       {nil, []look{open}, between, expectation{errs: []error{why, offboard.ErrStillOpen}, call: offboard.Accepted, asked: "send look look"}},
-		"while waiting for the second absence":     {errLost, []look{absent}, between, expectation{errs: []error{why}, unproven: true, call: offboard.Lost, asked: "send look"}},
-		"while an accepted call waits for trouble": {nil, []look{busy}, between, expectation{errs: []error{why, errBusy}, unproven: true, call: offboard.Accepted, asked: "send look look"}},
+		"during a refused call": {
+			errRefused, []look{open}, during, expectation{errs: []error{errRefused}, asked: "send"},
+		},
+		"during a declined call": {
+			errDeclined, []look{open}, during, expectation{errs: []error{errDeclined}, asked: "send look"},
+		},
+		"while waiting for an accepted call": {
+			nil, []look{open}, between,
+			expectation{errs: []error{why, offboard.ErrStillOpen}, call: offboard.Accepted, asked: "send look look"},
+		},
+		"while waiting for the second absence": {
+			errLost, []look{absent}, between,
+			expectation{errs: []error{why}, unproven: true, call: offboard.Lost, asked: "send look"},
+		},
+		"while an accepted call waits for trouble": {
+			nil, []look{busy}, between,
+			expectation{errs: []error{why, errBusy}, unproven: true, call: offboard.Accepted, asked: "send look look"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -349,22 +412,29 @@ func TestSettle_whenCancelled(t *testing.T) {
 	}
 }
 
-// An empty list that a canceled run could read only once is an open question, and no empty list read twice.
+// An empty list that a canceled run could read only once is an open question, and no empty list
+// read twice.
 func TestSettle_cancelledAfterOneEmptyList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer time.AfterFunc(time.Second, cancel).Stop()
 		v := &vendor{sends: []error{nil}, looks: []look{absent}, signs: []error{offboard.ErrEmptyList}}
 		sight, err := v.settle(ctx, offboard.NotSent)
-		expectation{errs: []error{offboard.ErrEmptyList, context.Canceled}, unproven: true, call: offboard.Accepted, asked: "send look sign",
-			took: time.Second}.check(t, v, sight, err)
+		expectation{
+			errs:     []error{offboard.ErrEmptyList, context.Canceled},
+			unproven: true,
+			call:     offboard.Accepted,
+			asked:    "send look sign",
+			took:     time.Second,
+		}.check(t, v, sight, err)
 		if errors.Is(err, offboard.ErrUnverified) {
 			t.Errorf("got %v, want no ErrUnverified", err)
 		}
 	})
 }
 
-// A step after which the account must still be shown asks no second time after the run was canceled.
+// A step after which the account must still be shown asks no second time after the run was
+// canceled.
 func TestSettle_cancelledAfterOneAbsenceThatProvesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -405,7 +475,10 @@ func TestSettle_cutInALook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{sends: []error{nil}, looks: []look{open}, started: time.Now()}
 		w := v.witness()
-		step := offboard.Step{Send: v.send, Verifier: offboard.Verifier{CheckAccess: func(context.Context) error { return nil }}}
+		step := offboard.Step{
+			Send:     v.send,
+			Verifier: offboard.Verifier{CheckAccess: func(context.Context) error { return nil }},
+		}
 		step.Observe = func(ctx context.Context) (offboard.Observation, error) {
 			if len(v.asked) > 2 {
 				<-ctx.Done()
@@ -416,7 +489,11 @@ func TestSettle_cutInALook(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		sight, err := offboard.Settle(ctx, step)
-		expectation{errs: []error{offboard.ErrStillOpen, context.DeadlineExceeded}, call: offboard.Accepted, took: minute}.check(t, v, sight, err)
+		expectation{
+			errs: []error{offboard.ErrStillOpen, context.DeadlineExceeded},
+			call: offboard.Accepted,
+			took: minute,
+		}.check(t, v, sight, err)
 	})
 }
 
@@ -475,11 +552,15 @@ func TestCallOf_theClosingCallAlone(t *testing.T) {
 		err  error
 		want offboard.Call
 	}{
-		"none":                          {nil, offboard.NotSent},
-		"refused":                       {offboard.WrapStep("delete", errRefused), offboard.NotSent},
-		"declined":                      {offboard.WrapStep("delete", errDeclined), offboard.NotSent},
-		"declined and not visible":      {offboard.WrapStep("delete", errors.Join(offboard.ErrNotVisible, errDeclined)), offboard.NotSent},
-		"declined and nobody to ask":    {offboard.WrapStep("delete", &offboard.UnprovenError{Sent: errDeclined, Look: errLost}), offboard.NotSent},
+		"none":     {nil, offboard.NotSent},
+		"refused":  {offboard.WrapStep("delete", errRefused), offboard.NotSent},
+		"declined": {offboard.WrapStep("delete", errDeclined), offboard.NotSent},
+		"declined and not visible": {
+			offboard.WrapStep("delete", errors.Join(offboard.ErrNotVisible, errDeclined)), offboard.NotSent,
+		},
+		"declined and nobody to ask": {
+			offboard.WrapStep("delete", &offboard.UnprovenError{Sent: errDeclined, Look: errLost}), offboard.NotSent,
+		},
 		"lost":                          {offboard.WrapStep("delete", errLost), offboard.Lost},
 		"lost and nobody to ask":        {offboard.WrapStep("delete", lost), offboard.Lost},
 		"refused and nobody to ask":     {offboard.WrapStep("delete", refused), offboard.NotSent},

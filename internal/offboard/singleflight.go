@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// Singleflight shares requests among callers side by side, by a key. Each caller gets the result of a request that began after it asked, so
-// that one answer serves all the absences before it, and never one after it. The zero value is ready for use.
+// Singleflight shares requests among callers side by side, by a key. Each caller gets the result of
+// a request that began after it asked, so that one answer serves all the absences before it, and
+// never one after it. The zero value is ready for use.
 type Singleflight[T any] struct {
 	mu   sync.Mutex
 	next map[string]*sharedCall[T] // not begun yet
@@ -59,7 +60,8 @@ func (f *Singleflight[T]) joinCall(key string) (call *sharedCall[T], turn chan s
 	return call, f.turn[key], true
 }
 
-// makeCall makes the request as soon as the one before it has ended. Whoever asks from its beginning on needs another one.
+// makeCall makes the request as soon as the one before it has ended. Whoever asks from its
+// beginning on needs another one.
 func (f *Singleflight[T]) makeCall(
 	ctx context.Context, key string, call *sharedCall[T], turn chan struct{}, ask func(context.Context) (T, error),
 ) {

@@ -31,7 +31,8 @@ func (c *clock) ask(ctx context.Context) (int, error) {
 	}
 }
 
-// Whoever asks gets the answer to a request that began when or after it asked, and callers side by side share one.
+// Whoever asks gets the answer to a request that began when or after it asked, and callers side by
+// side share one.
 func TestSingleflight_givesNoAnswerOfARequestThatBeganBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[int]
@@ -128,7 +129,8 @@ func TestSingleflight_keepsKeysApart(t *testing.T) {
 	})
 }
 
-// A caller that is canceled takes nobody with it: those who waited for its request make one of their own.
+// A caller that is canceled takes nobody with it: those who waited for its request make one of
+// their own.
 func TestSingleflight_followersOfACancelledCallerAskThemselves(t *testing.T) {
 	for name, c := range map[string]struct {
 		after time.Duration
@@ -180,7 +182,8 @@ func TestSingleflight_aFollowerThatIsCancelledDoesNotWait(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		started := time.Now()
-		if _, err := fresh.Do(ctx, "", asked.ask); !errors.Is(err, context.DeadlineExceeded) || time.Since(started) != 100*time.Millisecond {
+		if _, err := fresh.Do(ctx, "", asked.ask); !errors.Is(err, context.DeadlineExceeded) ||
+			time.Since(started) != 100*time.Millisecond {
 			t.Errorf("got %v after %s, want %v after 100ms", err, time.Since(started), context.DeadlineExceeded)
 		}
 		all.Wait()

@@ -14,12 +14,16 @@ const maxText = 300
 // ellipsis stands at the end of a text that was longer.
 const ellipsis = "…"
 
-// ansi matches what terminals take for a command: CSI sequences and OSC strings, in their 7-bit and 8-bit forms.
-var ansi = regexp.MustCompile("(?:\x1b\\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\x1b\\]|\u009d)[^\x07\x1b\u009c]*(?:\x07|\x1b\\\\|\u009c)?")
+// ansi matches what terminals take for a command: CSI sequences and OSC strings, in their 7-bit and
+// 8-bit forms.
+var ansi = regexp.MustCompile(
+	"(?:\x1b\\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\x1b\\]|\u009d)[^\x07\x1b\u009c]*(?:\x07|\x1b\\\\|\u009c)?",
+)
 
-// Text makes a text from outside (a name, an email address, a lab, a currency, a vendor's message) safe to print, to store and to
-// compare: valid UTF-8 in NFC on one line, trimmed, without control, format and bidirectional characters and without terminal
-// sequences, at most 300 characters. Everything that a vendor sends and a person may read passes through it.
+// Text makes a text from outside (a name, an email address, a lab, a currency, a vendor's message)
+// safe to print, to store and to compare: valid UTF-8 in NFC on one line, trimmed, without control,
+// format and bidirectional characters and without terminal sequences, at most 300 characters.
+// Everything that a vendor sends and a person may read passes through it.
 func Text(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = ansi.ReplaceAllString(s, "")
@@ -31,8 +35,9 @@ func Text(s string) string {
 	return s
 }
 
-// invisible reports whether a character shows nothing by itself and can change how its neighbors look: control, format, private
-// use and unassigned characters, and the fillers that Unicode counts as letters.
+// invisible reports whether a character shows nothing by itself and can change how its neighbors
+// look: control, format, private use and unassigned characters, and the fillers that Unicode counts
+// as letters.
 func invisible(r rune) bool {
 	switch r {
 	case '\u115F', '\u1160', '\u3164', '\uFFA0', '\u034F':
@@ -52,5 +57,6 @@ func withoutInvisible(s string) string {
 	}, s)
 }
 
-// Invisible reports whether a text holds a character that nobody sees: control, format, private use or unassigned ones.
+// Invisible reports whether a text holds a character that nobody sees: control, format, private use
+// or unassigned ones.
 func Invisible(s string) bool { return strings.ContainsFunc(s, invisible) }

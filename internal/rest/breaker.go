@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// BreakerError says that a request was not sent, or a read not awaited, because another one has shown that the vendor cannot be used in
-// this run: the key is refused, or no answer comes.
+// BreakerError says that a request was not sent, or a read not awaited, because another one has
+// shown that the vendor cannot be used in this run: the key is refused, or no answer comes.
 type BreakerError struct {
 	Err error // what the other request ended in
 }
@@ -24,8 +24,9 @@ func (e *BreakerError) Unwrap() error { return e.Err }
 // withoutBreakerKey marks the context of those who wait for an effect.
 type withoutBreakerKey struct{}
 
-// WithoutBreaker marks the context of requests that await the effect of a closing. Trouble is expected there and belongs to the waiting, so
-// that the breaker neither stops them nor opens because of them, unless the vendor answers HTTP 401.
+// WithoutBreaker marks the context of requests that await the effect of a closing. Trouble is
+// expected there and belongs to the waiting, so that the breaker neither stops them nor opens
+// because of them, unless the vendor answers HTTP 401.
 func WithoutBreaker(ctx context.Context) context.Context {
 	return context.WithValue(ctx, withoutBreakerKey{}, true)
 }
@@ -37,7 +38,8 @@ const (
 	hungPingTimeout = time.Second      // the same after a request to which no answer came in time
 )
 
-// breaker stops all requests of a client for the rest of its life as soon as one has shown that none can succeed.
+// breaker stops all requests of a client for the rest of its life as soon as one has shown that
+// none can succeed.
 type breaker struct {
 	ping func(ctx context.Context, limit time.Duration) bool // asks the vendor whether the key still works
 
@@ -47,7 +49,8 @@ type breaker struct {
 	pinging *sharedPing // under way; nil for none
 }
 
-// sharedPing is one request that asks whether the key still works, shared by all who want to know at that time.
+// sharedPing is one request that asks whether the key still works, shared by all who want to know
+// at that time.
 type sharedPing struct {
 	done chan struct{}
 	ok   bool
@@ -92,8 +95,8 @@ type tracked struct {
 	othersAnswered bool   // the vendor still answered others after the last attempt of this one
 }
 
-// track gives a request its place under the breaker, and a context that is cancelled when it opens. A change that is on its way is not
-// cut by that, as by nothing else.
+// track gives a request its place under the breaker, and a context that is cancelled when it opens.
+// A change that is on its way is not cut by that, as by nothing else.
 func (b *breaker) track(ctx context.Context) (context.Context, *tracked) {
 	g := &tracked{breaker: b}
 	ctx = context.WithValue(ctx, trackedKey{}, g)
@@ -120,7 +123,8 @@ func (g *tracked) end() {
 	delete(g.breaker.tracked, g)
 }
 
-// vendorHangs reports, after an attempt of a read that timed out, whether the vendor answers nobody any more.
+// vendorHangs reports, after an attempt of a read that timed out, whether the vendor answers nobody
+// any more.
 func (g *tracked) vendorHangs(ctx context.Context, err error) bool {
 	if g == nil || skipsBreaker(ctx) || !errors.Is(err, context.DeadlineExceeded) {
 		return false
@@ -129,7 +133,8 @@ func (g *tracked) vendorHangs(ctx context.Context, err error) bool {
 	return !g.othersAnswered
 }
 
-// pingWorks reports whether the vendor shows within the limit that the key still works, and opens the breaker if it does not.
+// pingWorks reports whether the vendor shows within the limit that the key still works, and opens
+// the breaker if it does not.
 func (g *tracked) pingWorks(ctx context.Context, limit time.Duration, cause error) bool {
 	b := g.breaker
 	b.mu.Lock()
@@ -170,8 +175,9 @@ func (g *tracked) sendPing(ctx context.Context, asked *sharedPing, limit time.Du
 	return asked.ok
 }
 
-// resolve decides what becomes of a request that has ended: its own answer or error, or the *BreakerError of the one that opened the breaker.
-// borrowed says that it carried another credential than the client's own.
+// resolve decides what becomes of a request that has ended: its own answer or error, or the
+// *BreakerError of the one that opened the breaker. borrowed says that it carried another
+// credential than the client's own.
 func (g *tracked) resolve(ctx context.Context, answer Answer, err error, borrowed bool) (Answer, error) {
 	if g.breaker.openError(ctx) == nil {
 		g.tripIfFailing(ctx, answer, err, borrowed)
@@ -179,7 +185,8 @@ func (g *tracked) resolve(ctx context.Context, answer Answer, err error, borrowe
 	open := g.breaker.openError(ctx)
 	var cut *BreakerError
 	cancelled := errors.Is(ctx.Err(), context.Canceled) && !errors.As(context.Cause(ctx), &cut)
-	left := isChange(ctx) && !neverSent(err) && !errors.Is(err, context.Canceled) // what became of it is not the breaker's to say
+	// what became of it is not the breaker's to say
+	left := isChange(ctx) && !neverSent(err) && !errors.Is(err, context.Canceled)
 	if g.tripped || open == nil || cancelled || left || err == nil && !failing(answer.Status) {
 		return answer, err
 	}
@@ -202,26 +209,36 @@ func (g *tracked) tripIfFailing(ctx context.Context, answer Answer, err error, b
 	case err == nil && answer.Status == http.StatusUnauthorized && !borrowed:
 		g.tripped = g.breaker.trip(cause)
 	case skipsBreaker(ctx) || g.othersAnswered && limit == hungPingTimeout:
-	case err == nil && refuses(answer.Status),
-		err == nil && !isChange(ctx),
-		err != nil && answer.Status == 0 && !isChange(ctx) && !causedLocally(err):
+	case needsPing(ctx, answer, err):
 		g.pingWorks(ctx, limit, cause)
 	}
 }
 
-// failing reports whether a status shows that the vendor, or who stands before it, does not serve this key now.
+// needsPing reports whether only a ping can show if other requests can still succeed.
+func needsPing(ctx context.Context, answer Answer, err error) bool {
+	if err == nil {
+		return refuses(answer.Status) || !isChange(ctx)
+	}
+	return answer.Status == 0 && !isChange(ctx) && !causedLocally(err)
+}
+
+// failing reports whether a status shows that the vendor, or who stands before it, does not serve
+// this key now.
 func failing(status int) bool {
 	return refuses(status) || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500
 }
 
-// causedLocally reports whether an error came before the request left, or from the caller, so that it says nothing of the vendor.
+// causedLocally reports whether an error came before the request left, or from the caller, so that
+// it says nothing of the vendor.
 func causedLocally(err error) bool {
 	var budget *BudgetError
 	var open *BreakerError
-	return errors.As(err, &budget) || errors.As(err, &open) || errors.Is(err, context.Canceled) || errors.Is(err, errTooLarge)
+	return errors.As(err, &budget) || errors.As(err, &open) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, errTooLarge)
 }
 
-// ping makes the vendor's cheapest read once, past all limits, because everybody waits for it. Where the vendor has none, it is alive.
+// ping makes the vendor's cheapest read once, past all limits, because everybody waits for it.
+// Where the vendor has none, it is alive.
 func (c *Client) ping(ctx context.Context, limit time.Duration) bool {
 	if c.api.Ping.Method == "" {
 		return true

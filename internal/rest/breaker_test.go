@@ -18,7 +18,8 @@ import (
 
 var alive = rest.Request{Method: http.MethodGet, Path: []string{"me"}}
 
-// behaving is a vendor that answers the read that shows whether the key works, and all others, each in its own way.
+// behaving is a vendor that answers the read that shows whether the key works, and all others, each
+// in its own way.
 type behaving struct {
 	vendor
 	asked atomic.Int32 // how often the key was tried
@@ -52,8 +53,8 @@ func guarded(t *testing.T, v http.RoundTripper) *rest.Client {
 	return client(t, v, func(_ *rest.Config, api *rest.API) { api.Ping = alive })
 }
 
-// readers make as many reads side by side, so many at once, and give how they ended: with an answer or an error of their own, or
-// with that of the breaker.
+// readers make as many reads side by side, so many at once, and give how they ended: with an answer
+// or an error of their own, or with that of the breaker.
 func readers(ctx context.Context, t *testing.T, c *rest.Client, n, atOnce int) (own, stopped int) {
 	t.Helper()
 	var mu sync.Mutex
@@ -120,7 +121,9 @@ func TestBreaker_readersSideBySide(t *testing.T) {
 					t.Errorf("got them ended after %s, want %s at most", took, c.atMost)
 				}
 				if asked := int(v.asked.Load()); asked > c.asked || v.count() > c.request {
-					t.Errorf("got the key tried %d times and %d requests, want %d and %d at most", asked, v.count(), c.asked, c.request)
+					t.Errorf(
+						"got the key tried %d times and %d requests, want %d and %d at most", asked, v.count(), c.asked, c.request,
+					)
 				}
 			})
 		})
@@ -152,7 +155,8 @@ func TestBreaker_stopsChangesThatHaveNotLeft(t *testing.T) {
 		if !errors.As(err, &open) || offboard.Ambiguous(err) || v.count() != 1 {
 			t.Errorf("got %v and %d requests, want a sure BreakerError and 1", err, v.count())
 		}
-		if fault := new(rest.Error); !errors.As(err, &fault) || fault.Transient() || !strings.Contains(err.Error(), "HTTP 401") {
+		if fault := new(rest.Error); !errors.As(err, &fault) || fault.Transient() ||
+			!strings.Contains(err.Error(), "HTTP 401") {
 			t.Errorf("got %v, want its cause named, and nothing to wait for", err)
 		}
 	})
@@ -178,7 +182,8 @@ func TestBreaker_doesNotCutAChange(t *testing.T) {
 				answer, err := c.Change(t.Context(), rest.Request{Method: http.MethodDelete, Path: []string{"x"}})
 				stopped := errors.As(err, new(*rest.BreakerError))
 				switch {
-				case sent && (stopped || answer.Status != status || (err != nil) != (status == 0) || err != nil && !offboard.Ambiguous(err)):
+				case sent && (stopped || answer.Status != status || (err != nil) != (status == 0)),
+					sent && err != nil && !offboard.Ambiguous(err):
 					t.Errorf("got HTTP %d and %v, want what the change itself ended in (%d)", answer.Status, err, status)
 				case !sent && (!stopped || offboard.Ambiguous(err)):
 					t.Errorf("got HTTP %d and %v, want the change stopped that waited", answer.Status, err)
@@ -245,7 +250,8 @@ func TestBreaker_leavesThePatientAlone(t *testing.T) {
 func TestBreaker_aPatientReadThatHangsDoesNotTryTheKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(0), is(0))
-		if _, err := guarded(t, v).Read(rest.WithoutBreaker(t.Context()), get); !errors.Is(err, context.DeadlineExceeded) || v.asked.Load() != 0 {
+		if _, err := guarded(t, v).Read(rest.WithoutBreaker(t.Context()), get); !errors.Is(err, context.DeadlineExceeded) ||
+			v.asked.Load() != 0 {
 			t.Errorf("got %v and the key tried %d times, want a timeout and none", err, v.asked.Load())
 		}
 	})

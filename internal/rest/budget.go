@@ -10,7 +10,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// BudgetError says that a request was not sent because the vendor's rate limit would not let it go before the deadline.
+// BudgetError says that a request was not sent because the vendor's rate limit would not let it go
+// before the deadline.
 type BudgetError struct {
 	Wait       time.Duration // how long the request would have had to wait; 0 when that is not known
 	Reason     string
@@ -29,17 +30,21 @@ func (e *BudgetError) Error() string {
 	if e.noDeadline {
 		limit = "longer than " + longestWithoutDeadline.String()
 	}
-	return fmt.Sprintf("not sent: %s, and the next request may leave in %s, which is %s", e.Reason, e.Wait.Round(time.Second), limit)
+	return fmt.Sprintf(
+		"not sent: %s, and the next request may leave in %s, which is %s", e.Reason, e.Wait.Round(time.Second), limit,
+	)
 }
 
-// Quota is what a vendor says of its limit in an answer: how many more requests it takes until the reset.
+// Quota is what a vendor says of its limit in an answer: how many more requests it takes until the
+// reset.
 type Quota struct {
 	Left  int
 	Reset time.Time
 }
 
-// Budgets are the rate budgets of vendors. Clients that are made with the same Budgets share one budget for each base URL, so that
-// they stay below the vendor's limit together. The zero value is ready for use.
+// Budgets are the rate budgets of vendors. Clients that are made with the same Budgets share one
+// budget for each base URL, so that they stay below the vendor's limit together. The zero value is
+// ready for use.
 type Budgets struct {
 	mu  sync.Mutex
 	all map[string]*budget
@@ -77,8 +82,8 @@ func slower(l, than *rate.Limiter) {
 	}
 }
 
-// budget knows when requests to one base URL may leave. A vendor that says "too many" makes all requests wait, not only the one
-// that was told.
+// budget knows when requests to one base URL may leave. A vendor that says "too many" makes all
+// requests wait, not only the one that was told.
 type budget struct {
 	all       *rate.Limiter
 	routes    map[string]*rate.Limiter
@@ -104,7 +109,13 @@ func newBudget(config Config, api API) *budget {
 			scale = perSecond / api.Rate
 		}
 	}
-	b := &budget{all: limiter(perSecond), routes: map[string]*rate.Limiter{}, pause: api.Pause, readQuota: api.Quota, changed: make(chan struct{})}
+	b := &budget{
+		all:       limiter(perSecond),
+		routes:    map[string]*rate.Limiter{},
+		pause:     api.Pause,
+		readQuota: api.Quota,
+		changed:   make(chan struct{}),
+	}
 	for route, limit := range api.Routes {
 		b.routes[route] = limiter(limit * scale)
 	}
@@ -129,7 +140,8 @@ type reservation struct {
 	changed    <-chan struct{} // closed when that may no longer be so
 }
 
-// reserve takes a request's place in the budget, or tells how long it must wait before it asks again, and why.
+// reserve takes a request's place in the budget, or tells how long it must wait before it asks
+// again, and why.
 func (b *budget) reserve() reservation {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -138,14 +150,20 @@ func (b *budget) reserve() reservation {
 	}
 	if wait := time.Until(b.quotaLeft.Reset); wait > 0 {
 		if b.quotaLeft.Left <= 0 {
-			return reservation{wait: wait, reason: "the vendor's budget of requests is used up", byQuota: true, changed: b.changed}
+			return reservation{
+				wait:    wait,
+				reason:  "the vendor's budget of requests is used up",
+				byQuota: true,
+				changed: b.changed,
+			}
 		}
 		b.quotaLeft.Left--
 	}
 	return b.countSent()
 }
 
-// probe takes a place although the quota is said to be used up, if no request is under way whose answer may tell better.
+// probe takes a place although the quota is said to be used up, if no request is under way whose
+// answer may tell better.
 func (b *budget) probe() (reservation, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -176,7 +194,8 @@ func (b *budget) release() {
 	b.countAnswered()
 }
 
-// countAnswered counts a request that is under way no longer. After the last one those who wait for the quota may ask themselves.
+// countAnswered counts a request that is under way no longer. After the last one those who wait for
+// the quota may ask themselves.
 func (b *budget) countAnswered() {
 	if b.inFlight--; b.inFlight == 0 {
 		b.notify()
@@ -190,7 +209,12 @@ func (b *budget) notify() {
 
 // observe reads from an answer how long everybody must wait, and why.
 func (b *budget) observe(resp *http.Response, d reservation) (time.Duration, string) {
-	answer := Answer{Method: resp.Request.Method, Path: resp.Request.URL.EscapedPath(), Status: resp.StatusCode, Header: resp.Header}
+	answer := Answer{
+		Method: resp.Request.Method,
+		Path:   resp.Request.URL.EscapedPath(),
+		Status: resp.StatusCode,
+		Header: resp.Header,
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.countAnswered()
@@ -210,12 +234,14 @@ func (b *budget) observe(resp *http.Response, d reservation) (time.Duration, str
 	return wait, reason
 }
 
-// sameReset is how far two answers may be apart in what they say of one reset, because it is told in whole seconds.
+// sameReset is how far two answers may be apart in what they say of one reset, because it is told
+// in whole seconds.
 const sameReset = 2 * time.Second
 
-// updateQuota takes over what the vendor says is left. Requests that are still under way may not be counted in it yet, so they are taken
-// off: rather one too few than one too many. Answers to requests side by side come in any order, so among them the lowest holds; but
-// what they say of one window cannot differ by more requests than were under way.
+// updateQuota takes over what the vendor says is left. Requests that are still under way may not be
+// counted in it yet, so they are taken off: rather one too few than one too many. Answers to
+// requests side by side come in any order, so among them the lowest holds; but what they say of one
+// window cannot differ by more requests than were under way.
 func (b *budget) updateQuota(a Answer, d reservation) {
 	told, ok := b.readQuota(a)
 	if !ok {
@@ -224,7 +250,8 @@ func (b *budget) updateQuota(a Answer, d reservation) {
 	taken := min(told.Left, b.inFlight)
 	told.Left -= taken
 	sideBySide := b.sent - d.sentBefore + d.inFlight + b.deducted
-	later := d.sentBefore >= b.sentAtQuota || told.Left > b.quotaLeft.Left+sideBySide || told.Reset.After(b.quotaLeft.Reset.Add(sameReset))
+	later := d.sentBefore >= b.sentAtQuota || told.Left > b.quotaLeft.Left+sideBySide ||
+		told.Reset.After(b.quotaLeft.Reset.Add(sameReset))
 	before := told.Reset.Before(b.quotaLeft.Reset.Add(-sameReset)) // of a window that is over
 	if later || told.Left < b.quotaLeft.Left && !before {
 		if b.quotaLeft.Left <= 0 && told.Left > 0 {

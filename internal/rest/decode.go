@@ -15,8 +15,9 @@ import (
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// JSON decodes the body into v. Anything else than one JSON value of the right types is an *Error, and so is an object that v takes
-// something from and that has a key twice, be it in another letter case: which of the two Go would take is chance.
+// JSON decodes the body into v. Anything else than one JSON value of the right types is an *Error,
+// and so is an object that v takes something from and that has a key twice, be it in another letter
+// case: which of the two Go would take is chance.
 func (a Answer) JSON(v any) error {
 	return a.Decode(a.Body, v)
 }
@@ -40,9 +41,10 @@ func (a Answer) Decode(part []byte, v any) error {
 	return nil
 }
 
-// EmptySuccess reports whether the body of a 2xx is one of a success that has no documented body: no body at all, null or {}. It is false for an
-// object that says no: one that has a field in which APIs report errors, or a false in any other and no id. Anything else is an *Error: it
-// proves neither.
+// EmptySuccess reports whether the body of a 2xx is one of a success that has no documented body:
+// no body at all, null or {}. It is false for an object that says no: one that has a field in which
+// APIs report errors, or a false in any other and no id. Anything else is an *Error: it proves
+// neither.
 func (a Answer) EmptySuccess() (bool, error) {
 	if len(a.Body) == 0 {
 		return true, nil
@@ -160,8 +162,8 @@ func (e *duplicateError) Error() string {
 	return fmt.Sprintf("an object has the keys %q and %q, which differ only in letter case", e.other, e.key)
 }
 
-// element is the type of what is in a t that is no struct. Of what is kept raw nobody knows what becomes of it, so that everything in
-// it is looked at.
+// element is the type of what is in a t that is no struct. Of what is kept raw nobody knows what
+// becomes of it, so that everything in it is looked at.
 func element(t reflect.Type) reflect.Type {
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array, reflect.Map:
@@ -211,13 +213,14 @@ func foldKey(key string) string {
 	}, key)
 }
 
-// ID is the ID of something at a vendor, which may come as a string or as a number. A number is kept to its last digit. It is empty
-// for null and for a field that is missing.
+// ID is the ID of something at a vendor, which may come as a string or as a number. A number is
+// kept to its last digit. It is empty for null and for a field that is missing.
 type ID string
 
 var wholeNumber = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
 
-// UnmarshalJSON implements json.Unmarshaler. A number that is not written as a plain integer is an error: 1e3 and 1000 would be one ID.
+// UnmarshalJSON implements json.Unmarshaler. A number that is not written as a plain integer is an
+// error: 1e3 and 1000 would be one ID.
 func (id *ID) UnmarshalJSON(data []byte) error {
 	switch text := string(data); {
 	case text == "null":
@@ -236,7 +239,8 @@ func (id *ID) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Optional is a value that nobody depends on, so that it may have any type: it is the zero value if it is not a T.
+// Optional is a value that nobody depends on, so that it may have any type: it is the zero value if
+// it is not a T.
 type Optional[T any] struct{ Value T }
 
 // UnmarshalJSON implements json.Unmarshaler. It never fails.

@@ -10,7 +10,8 @@ import (
 	"net/url"
 )
 
-// Error is a request that did not come to a usable answer. Every error of this package and every fault that a vendor reports is one.
+// Error is a request that did not come to a usable answer. Every error of this package and every
+// fault that a vendor reports is one.
 type Error struct {
 	Method, Path string
 	Status       int    // 0 when no answer came
@@ -39,9 +40,10 @@ func (e *Error) Error() string {
 // Unwrap gives the cause on this side or on the way.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Ambiguous tells whether the request may have taken effect although it ended in this error: an answer that never came, that cannot be
-// read, or that reports a fault of the server. A 4xx says that nothing was done, and so does a network that wants a sign-in first (511);
-// a request that never left did nothing either.
+// Ambiguous tells whether the request may have taken effect although it ended in this error: an
+// answer that never came, that cannot be read, or that reports a fault of the server. A 4xx says
+// that nothing was done, and so does a network that wants a sign-in first (511); a request that
+// never left did nothing either.
 func (e *Error) Ambiguous() bool {
 	switch e.Status {
 	case 0:
@@ -54,8 +56,8 @@ func (e *Error) Ambiguous() bool {
 	return e.Status < 400 || e.Status >= 500
 }
 
-// Transient tells whether the same request may well succeed a little later: no answer came, the vendor is busy, or its rate limit wants
-// a wait that the deadline allows.
+// Transient tells whether the same request may well succeed a little later: no answer came, the
+// vendor is busy, or its rate limit wants a wait that the deadline allows.
 func (e *Error) Transient() bool {
 	switch e.Status {
 	case 0:
@@ -76,23 +78,26 @@ func (e *Error) transientCause() bool {
 	return e.Err != nil && !e.unsent && !permanent(e.Err) && !errors.Is(e.Err, context.Canceled)
 }
 
-// Refused tells whether the vendor, or who stands before it, does not accept the key for this request: HTTP 401, 403 or 407.
+// Refused tells whether the vendor, or who stands before it, does not accept the key for this
+// request: HTTP 401, 403 or 407.
 func (e *Error) Refused() bool { return refuses(e.Status) }
 
-// Delayed reports whether the vendor did not take the request, because it wants a wait first: HTTP 425 or 429.
+// Delayed reports whether the vendor did not take the request, because it wants a wait first: HTTP
+// 425 or 429.
 func (e *Error) Delayed() bool {
 	return e.Status == http.StatusTooEarly || e.Status == http.StatusTooManyRequests
 }
 
-// Failing reports whether the vendor, or who stands before it, does not serve this key now: no answer came, the key is refused, or the
-// vendor is busy or broken.
+// Failing reports whether the vendor, or who stands before it, does not serve this key now: no
+// answer came, the key is refused, or the vendor is busy or broken.
 func (e *Error) Failing() bool { return e.Status == 0 || failing(e.Status) }
 
 func refuses(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusProxyAuthRequired
 }
 
-// neverSent recognizes errors that come before the first byte of a request: no rate budget, no connection, no trust, an open breaker.
+// neverSent recognizes errors that come before the first byte of a request: no rate budget, no
+// connection, no trust, an open breaker.
 func neverSent(err error) bool {
 	var op *net.OpError
 	var connect *connectError
@@ -101,8 +106,8 @@ func neverSent(err error) bool {
 		errors.As(err, &op) && op.Op == "dial"
 }
 
-// permanent recognizes errors that come back however often one tries. What is no TLS may come in place of the handshake, and also in
-// place of the answer: then the request has left.
+// permanent recognizes errors that come back however often one tries. What is no TLS may come in
+// place of the handshake, and also in place of the answer: then the request has left.
 func permanent(err error) bool {
 	var record tls.RecordHeaderError
 	return unsendable(err) || errors.As(err, &record) || errors.Is(err, errTooLarge)
@@ -117,8 +122,8 @@ func unsendable(err error) bool {
 	return errors.As(err, &budget) || errors.As(err, &open) || errors.As(err, &variable) || errors.As(err, &certificate)
 }
 
-// Fault is the *Error for an answer in which the vendor reports a fault, in its own code and words. It says so when somebody else than
-// the vendor gave the answer.
+// Fault is the *Error for an answer in which the vendor reports a fault, in its own code and words.
+// It says so when somebody else than the vendor gave the answer.
 func (a Answer) Fault(code, message string) *Error {
 	fault := &Error{Method: a.Method, Path: a.Path, Status: a.Status, Code: a.Text(code), Message: a.Text(message)}
 	if origin := a.Origin(); origin != Vendor {
@@ -127,7 +132,8 @@ func (a Answer) Fault(code, message string) *Error {
 	return fault
 }
 
-// Malformed is the *Error for an answer that this side cannot make sense of. Texts and errors among args come from outside.
+// Malformed is the *Error for an answer that this side cannot make sense of. Texts and errors among
+// args come from outside.
 func (a Answer) Malformed(format string, args ...any) *Error {
 	for i, arg := range args {
 		switch arg := arg.(type) {

@@ -16,7 +16,11 @@ import (
 
 func TestError_masksSecrets(t *testing.T) {
 	leak := "we know " + key + " and " + token
-	withToken := rest.Request{Method: http.MethodGet, Path: []string{"me"}, Header: http.Header{"Authorization": {"Bearer " + token}}}
+	withToken := rest.Request{
+		Method: http.MethodGet,
+		Path:   []string{"me"},
+		Header: http.Header{"Authorization": {"Bearer " + token}},
+	}
 	answer, err := client(t, always(422), nil).Read(t.Context(), withToken)
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +40,8 @@ func TestError_masksSecrets(t *testing.T) {
 		if !errors.As(err, &fault) {
 			t.Errorf("%s: got %v, want an Error", name, err)
 		}
-		if text := fmt.Sprintf("%v", err); strings.Contains(text, key) || strings.Contains(text, token) || !strings.Contains(text, "***") {
+		if text := fmt.Sprintf("%v", err); strings.Contains(text, key) || strings.Contains(text, token) ||
+			!strings.Contains(text, "***") {
 			t.Errorf("%s: got %q, want both secrets masked", name, text)
 		}
 	}
@@ -57,7 +62,9 @@ func TestError_showsTheVendorsWords(t *testing.T) {
 		"a code":             {"E7", "No", "DELETE /users/u1: HTTP 422: E7: No"},
 		"several lines":      {"", "a\n\tb \r\n c", "DELETE /users/u1: HTTP 422: a b c"},
 		"control characters": {"", "a\x1b[31mb\x00c\u202ed", "DELETE /users/u1: HTTP 422: abcd"},
-		"very many words":    {"", strings.Repeat("ä", 1000), "DELETE /users/u1: HTTP 422: " + strings.Repeat("ä", 300) + "…"},
+		"very many words": {
+			"", strings.Repeat("ä", 1000), "DELETE /users/u1: HTTP 422: " + strings.Repeat("ä", 300) + "…",
+		},
 	} {
 		if got := answer.Fault(c.code, c.message).Error(); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
@@ -66,7 +73,9 @@ func TestError_showsTheVendorsWords(t *testing.T) {
 }
 
 func TestError_hidesTheQueryOfALostRequest(t *testing.T) {
-	_, err := client(t, failing(), nil).Change(t.Context(), rest.Request{Method: http.MethodGet, Path: []string{"x"}, Query: map[string][]string{"q": {"hush"}}})
+	_, err := client(t, failing(), nil).Change(t.Context(), rest.Request{
+		Method: http.MethodGet, Path: []string{"x"}, Query: map[string][]string{"q": {"hush"}},
+	})
 	if err == nil || strings.Contains(err.Error(), "hush") || !errors.Is(err, errBroken) {
 		t.Errorf("got %v, want the cause without the query", err)
 	}
@@ -74,7 +83,8 @@ func TestError_hidesTheQueryOfALostRequest(t *testing.T) {
 
 func TestError_ambiguous(t *testing.T) {
 	for status, want := range map[int]bool{
-		0: true, 200: true, 302: true, 400: false, 401: false, 403: false, 404: false, 407: false, 408: true, 409: false, 421: false, 422: false, 425: false, 429: false, 500: true, 501: true,
+		0: true, 200: true, 302: true, 400: false, 401: false, 403: false, 404: false, 407: false, 408: true, 409: false,
+		421: false, 422: false, 425: false, 429: false, 500: true, 501: true,
 		503: true, 511: false,
 	} {
 		if got := offboard.Ambiguous(&rest.Error{Status: status, Err: errBroken}); got != want {
@@ -85,7 +95,8 @@ func TestError_ambiguous(t *testing.T) {
 
 func TestError_failing(t *testing.T) {
 	for status, want := range map[int]bool{
-		0: true, 200: false, 302: false, 400: false, 401: true, 403: true, 404: false, 407: true, 408: true, 410: false, 429: true, 500: true, 503: true, 511: true,
+		0: true, 200: false, 302: false, 400: false, 401: true, 403: true, 404: false, 407: true, 408: true, 410: false,
+		429: true, 500: true, 503: true, 511: true,
 	} {
 		if got := (&rest.Error{Status: status}).Failing(); got != want {
 			t.Errorf("HTTP %d: got failing %t, want %t", status, got, want)
@@ -94,7 +105,9 @@ func TestError_failing(t *testing.T) {
 }
 
 func TestError_delayed(t *testing.T) {
-	for status, want := range map[int]bool{0: false, 200: false, 403: false, 408: false, 425: true, 429: true, 503: false} {
+	for status, want := range map[int]bool{
+		0: false, 200: false, 403: false, 408: false, 425: true, 429: true, 503: false,
+	} {
 		if got := offboard.Delayed(&rest.Error{Status: status, Err: errBroken}); got != want {
 			t.Errorf("HTTP %d: got delayed %t, want %t", status, got, want)
 		}
@@ -103,7 +116,8 @@ func TestError_delayed(t *testing.T) {
 
 func TestError_transient(t *testing.T) {
 	for status, want := range map[int]bool{
-		200: false, 302: false, 400: false, 401: false, 403: false, 404: false, 407: false, 408: true, 410: false, 425: true, 429: true, 500: true, 501: false,
+		200: false, 302: false, 400: false, 401: false, 403: false, 404: false, 407: false, 408: true, 410: false, 425: true,
+		429: true, 500: true, 501: false,
 		502: true, 503: true, 511: false, 520: true,
 	} {
 		if got := (&rest.Error{Status: status}).Transient(); got != want {
@@ -137,7 +151,9 @@ func TestError_transient(t *testing.T) {
 }
 
 func TestError_refused(t *testing.T) {
-	for status, want := range map[int]bool{0: false, 200: false, 400: false, 401: true, 403: true, 404: false, 407: true, 429: false, 500: false} {
+	for status, want := range map[int]bool{
+		0: false, 200: false, 400: false, 401: true, 403: true, 404: false, 407: true, 429: false, 500: false,
+	} {
 		if got := (&rest.Error{Status: status}).Refused(); got != want {
 			t.Errorf("HTTP %d: got refused %t, want %t", status, got, want)
 		}

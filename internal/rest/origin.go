@@ -71,7 +71,8 @@ func (a Answer) Origin() Origin {
 
 // page reports whether the body is a web page.
 func (a Answer) page() bool {
-	if kind, _, err := mime.ParseMediaType(a.Header.Get("Content-Type")); err == nil && (kind == "text/html" || kind == "application/xhtml+xml") {
+	if kind, _, err := mime.ParseMediaType(a.Header.Get("Content-Type")); err == nil &&
+		(kind == "text/html" || kind == "application/xhtml+xml") {
 		return true
 	}
 	body := bytes.ToLower(bytes.TrimSpace(bytes.TrimPrefix(a.Body[:min(len(a.Body), 512)], byteOrderMark)))
@@ -103,7 +104,8 @@ func explain(err error) error {
 	return err
 }
 
-// refusedConnect is called with a proxy's answer to CONNECT. What the proxy says is not shown; its status is enough.
+// refusedConnect is called with a proxy's answer to CONNECT. What the proxy says is not shown; its
+// status is enough.
 func refusedConnect(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil

@@ -10,7 +10,8 @@ import (
 const (
 	// maxPages is how many pages of one list are read. No vendor has as many users as they would hold.
 	maxPages = 10_000
-	// maxPagesWithoutNew is how many pages in a row may bring no row that can be read and was not seen before.
+	// maxPagesWithoutNew is how many pages in a row may bring no row that can be read and was not seen
+	// before.
 	maxPagesWithoutNew = 3
 )
 
@@ -31,7 +32,8 @@ type Page[T any] struct {
 // Rows returns how many rows the page has, the unreadable ones included.
 func (p Page[T]) Rows() int { return len(p.Items) + len(p.Bad) }
 
-// Readable returns the page, and an error if a row of it cannot be read: it may be about the very account that is looked for.
+// Readable returns the page, and an error if a row of it cannot be read: it may be about the very
+// account that is looked for.
 func (p Page[T]) Readable() (Page[T], error) {
 	if len(p.Bad) > 0 {
 		return p, fmt.Errorf("the list of users has a row that cannot be read: %w", p.Bad[0].Err)
@@ -67,16 +69,17 @@ func (e *PartialError) Error() string {
 	return fmt.Sprintf("the vendor says %d, %d were read", e.Total, e.Read)
 }
 
-// Incomplete reports whether an error says that a list was read and something is missing in what was read: a row
-// that cannot be read, or rows that never came. Any other error is that of a request.
+// Incomplete reports whether an error says that a list was read and something is missing in what
+// was read: a row that cannot be read, or rows that never came. Any other error is that of a
+// request.
 func Incomplete(err error) bool {
 	var row *RowError
 	var partial *PartialError
 	return errors.As(err, &row) || errors.As(err, &partial)
 }
 
-// PageOf returns the page that an answer holds. The function read gets each row as an answer of its own; a row for
-// which it returns an error does not keep the others from being read.
+// PageOf returns the page that an answer holds. The function read gets each row as an answer of its
+// own; a row for which it returns an error does not keep the others from being read.
 func PageOf[T any](a Answer, rows []json.RawMessage, read func(row Answer) (T, error)) Page[T] {
 	var page Page[T]
 	for i, raw := range rows {
@@ -92,15 +95,16 @@ func PageOf[T any](a Answer, rows []json.RawMessage, read func(row Answer) (T, e
 	return page
 }
 
-// Pages reads a list page after page and no further than its reader asks. It yields each item once, though a list
-// that moves while it is read may show an item on two pages; id tells items apart. An error comes with the zero
-// item.
+// Pages reads a list page after page and no further than its reader asks. It yields each item once,
+// though a list that moves while it is read may show an item on two pages; id tells items apart. An
+// error comes with the zero item.
 //
-// A *RowError stands for one row, and the list goes on. Any other error ends the list. A list is whole only if an
-// empty page ended it, or the vendor's own end mark, or the vendor's own total; and in each case only if no page told
-// of more rows than came. A short page alone proves nothing, because a server may cap the size; nor does a page that
-// brings nothing new, because a server may ignore the place. A list that is not whole is read once more, because it
-// may have moved, and then ends with a *PartialError.
+// A *RowError stands for one row, and the list goes on. Any other error ends the list. A list is
+// whole only if an empty page ended it, or the vendor's own end mark, or the vendor's own total;
+// and in each case only if no page told of more rows than came. A short page alone proves nothing,
+// because a server may cap the size; nor does a page that brings nothing new, because a server may
+// ignore the place. A list that is not whole is read once more, because it may have moved, and then
+// ends with a *PartialError.
 func Pages[T any](id func(T) string, page func(Place) (Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		r := pageReader[T]{id: id, page: page, yield: yield, yielded: map[string]bool{}}
@@ -168,7 +172,8 @@ func (r *pageReader[T]) read() error {
 	}
 }
 
-// yieldNew yields what is new on a page. It returns how many items this reading had not seen before.
+// yieldNew yields what is new on a page. It returns how many items this reading had not seen
+// before.
 func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) {
 	for _, item := range p.Items {
 		id := r.id(item)
@@ -213,8 +218,8 @@ func (in *reading) complete() error {
 	return nil
 }
 
-// ended judges a page that brought nothing new: without a total it is no end, because a vendor that ignores the place sends the same rows
-// for ever.
+// ended judges a page that brought nothing new: without a total it is no end, because a vendor that
+// ignores the place sends the same rows for ever.
 func (in *reading) ended() error {
 	if in.total == 0 {
 		return &PartialError{Read: in.count(), Reason: "the vendor sends no further rows and no end"}

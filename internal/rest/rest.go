@@ -1,5 +1,6 @@
-// Package rest speaks HTTP and JSON to a vendor, once for all vendors: paths that cannot be bent, bodies that are bounded,
-// credentials that go nowhere else, retries of what is safe to repeat, and one rate budget for everything.
+// Package rest speaks HTTP and JSON to a vendor, once for all vendors: paths that cannot be bent,
+// bodies that are bounded, credentials that go nowhere else, retries of what is safe to repeat, and
+// one rate budget for everything.
 package rest
 
 import (
@@ -36,14 +37,17 @@ type Log func(ctx context.Context, message string, fields ...map[string]any)
 
 // API is what is particular to a vendor's API.
 type API struct {
-	BaseURL     string                     // used when the configuration names none
-	Credentials http.Header                // sent with every request, spelt as given
-	Rate        float64                    // requests a second, just under the documented limit; 0 where none is documented
-	Routes      map[string]float64         // further limits in requests a second, by Request.Route
-	Pause       func(Answer) time.Duration // how long every request must wait after this answer; nil where only Retry-After counts
-	Quota       func(Answer) (Quota, bool) // what is left of the limit, if the answer says so; nil where no answer does
-	Timeout     time.Duration              // for one attempt, its body included
-	Ping        Request                    // the vendor's cheapest read that shows whether the key still works; empty where there is none
+	BaseURL     string      // used when the configuration names none
+	Credentials http.Header // sent with every request, spelt as given
+	// requests a second, just under the documented limit; 0 where none is documented
+	Rate   float64
+	Routes map[string]float64 // further limits in requests a second, by Request.Route
+	// how long every request must wait after this answer; nil where only Retry-After counts
+	Pause   func(Answer) time.Duration
+	Quota   func(Answer) (Quota, bool) // what is left of the limit, if the answer says so; nil where no answer does
+	Timeout time.Duration              // for one attempt, its body included
+	// the vendor's cheapest read that shows whether the key still works; empty where there is none
+	Ping Request
 }
 
 // SettingError is a setting that cannot be used.
@@ -82,7 +86,10 @@ func New(config Config, api API) (*Client, error) {
 	}
 	held := newSecrets(config.APIKey)
 	if held.containedIn(config.BaseURL) {
-		return nil, &SettingError{"base_url", errors.New("it holds the API key, which would be printed wherever the address is")}
+		return nil, &SettingError{
+			"base_url",
+			errors.New("it holds the API key, which would be printed wherever the address is"),
+		}
 	}
 	held.addHeader(api.Credentials)
 	c := &Client{config: config, api: api, base: base, secrets: held}
@@ -126,18 +133,21 @@ func CheckKey(key string) error {
 // Host is the host of the base URL, with its port if it names one, in lower case.
 func (c *Client) Host() string { return strings.ToLower(c.base.Host) }
 
-// Tenant is the host and the path of the base URL, in one form however they are written: in lower case and ASCII, without the dot of
-// the root, a default port and slashes at the end, and with only the percent-encoding that is needed.
+// Tenant is the host and the path of the base URL, in one form however they are written: in lower
+// case and ASCII, without the dot of the root, a default port and slashes at the end, and with only
+// the percent-encoding that is needed.
 func (c *Client) Tenant() string { return tenant(c.base) }
 
-// KeyHash tells keys apart without telling the key: it is a hash of the ID of an account, keyed by the API key, in 32 hexadecimal digits.
+// KeyHash tells keys apart without telling the key: it is a hash of the ID of an account, keyed by
+// the API key, in 32 hexadecimal digits.
 func (c *Client) KeyHash(id string) string {
 	mac := hmac.New(sha256.New, []byte(c.config.APIKey))
 	mac.Write([]byte("offboard consumer\x00" + id))
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// minSecret is the length from which on a credential in an answer is hidden everywhere: a shorter one is none, and would hide words.
+// minSecret is the length from which on a credential in an answer is hidden everywhere: a shorter
+// one is none, and would hide words.
 const minSecret = 8
 
 // AddSecret has the client hide a credential that an answer has just brought.
@@ -162,15 +172,15 @@ type Request struct {
 	Large  bool        // the answer may have up to 64 MiB instead of 8: a list of all users in one piece
 }
 
-// Read makes a request that changes nothing. It is repeated after a lost answer, a 408, a 429 and a 5xx.
-// Any answer with a status other than 3xx is returned; an error is an *Error.
+// Read makes a request that changes nothing. It is repeated after a lost answer, a 408, a 429 and a
+// 5xx. Any answer with a status other than 3xx is returned; an error is an *Error.
 func (c *Client) Read(ctx context.Context, r Request) (Answer, error) {
 	return c.do(ctx, r)
 }
 
-// Change makes a request that changes something. It leaves once, even if the vendor did not take it and wants a wait (429). A
-// canceled ctx does not cut it once it is on its way. Answers and errors are as in Read; offboard.Ambiguous reports whether an
-// error leaves open what became of it.
+// Change makes a request that changes something. It leaves once, even if the vendor did not take it
+// and wants a wait (429). A canceled ctx does not cut it once it is on its way. Answers and errors
+// are as in Read; offboard.Ambiguous reports whether an error leaves open what became of it.
 func (c *Client) Change(ctx context.Context, r Request) (Answer, error) {
 	return c.do(context.WithValue(ctx, changeKey{}, true), r)
 }
@@ -239,9 +249,12 @@ func (c *Client) exchange(req *retryablehttp.Request) (Answer, error) {
 		return answer, answer.transportError(err)
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		return answer, answer.Malformed("it redirects to another address (%s), and redirects are never followed", redirectHost(resp))
+		return answer, answer.Malformed(
+			"it redirects to another address (%s), and redirects are never followed", redirectHost(resp),
+		)
 	}
-	if coding := answer.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") && len(answer.Body) > 0 {
+	if coding := answer.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") &&
+		len(answer.Body) > 0 {
 		return answer, answer.Malformed("the answer is encoded as %q, which was not asked for", coding)
 	}
 	return answer, nil
@@ -289,10 +302,10 @@ type Answer struct {
 // OK tells whether the status is 2xx.
 func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
-// Text makes a text of the vendor (a name, an address, a login, a lab, a currency, a message) safe to print: it is offboard.Text, and
-// whatever the client knows of keys and tokens is hidden in it.
+// Text makes a text of the vendor (a name, an address, a login, a lab, a currency, a message) safe
+// to print: it is offboard.Text, and whatever the client knows of keys and tokens is hidden in it.
 func (a Answer) Text(s string) string { return a.secrets.text(s) }
 
-// HoldsSecret reports whether a text of the vendor holds anything of the client's keys and tokens. It is for IDs: an ID in which Text hid
-// something would be that of another account.
+// HoldsSecret reports whether a text of the vendor holds anything of the client's keys and tokens.
+// It is for IDs: an ID in which Text hid something would be that of another account.
 func (a Answer) HoldsSecret(s string) bool { return a.secrets.text(s) != offboard.Text(s) }

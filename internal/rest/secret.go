@@ -17,8 +17,9 @@ const (
 	mask       = "***"
 )
 
-// secrets are the key and every token that a client has held, ready to be found in a text from outside. They are never forgotten:
-// a vendor may repeat the token of one request in the answer to another. The nil value knows none.
+// secrets are the key and every token that a client has held, ready to be found in a text from
+// outside. They are never forgotten: a vendor may repeat the token of one request in the answer to
+// another. The nil value knows none.
 type secrets struct {
 	mu    sync.RWMutex
 	known map[string]bool
@@ -34,7 +35,8 @@ func newSecrets(key string) *secrets {
 	return s
 }
 
-// addHeader remembers the credentials of a header: its values, and what stands after a scheme such as "Bearer".
+// addHeader remembers the credentials of a header: its values, and what stands after a scheme such
+// as "Bearer".
 func (s *secrets) addHeader(header http.Header) {
 	for _, values := range header {
 		for _, value := range values {
@@ -78,8 +80,8 @@ func (s *secrets) index(form []byte, least int) {
 	}
 }
 
-// base64Form is how a secret looks in base64 when it begins shift bytes after a group of three, without the characters that depend on
-// what stands around it.
+// base64Form is how a secret looks in base64 when it begins shift bytes after a group of three,
+// without the characters that depend on what stands around it.
 func base64Form(secret string, shift int) []byte {
 	encoded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + secret))
 	first := (shift*8 + 5) / 6
@@ -87,7 +89,8 @@ func base64Form(secret string, shift int) []byte {
 	return fold(encoded[first:last])
 }
 
-// minKey is the length below which a key may stand in an address by chance; no real key is that short.
+// minKey is the length below which a key may stand in an address by chance; no real key is that
+// short.
 const minKey = 4
 
 // containedIn reports whether a text holds a whole secret, in whatever letter case and encoding.
@@ -107,9 +110,10 @@ func (s *secrets) containedIn(text string) bool {
 	return false
 }
 
-// text makes a text from outside safe to print: without secrets, and as offboard.Text has it. Secrets are looked for twice, because
-// invisible characters within one go only then. Of a very long text only the first half is shown of what was looked at, so that no
-// secret is cut before it is found.
+// text makes a text from outside safe to print: without secrets, and as offboard.Text has it.
+// Secrets are looked for twice, because invisible characters within one go only then. Of a very
+// long text only the first half is shown of what was looked at, so that no secret is cut before it
+// is found.
 func (s *secrets) text(text string) string {
 	bounded := text
 	if len(text) > maxOutside {
@@ -123,7 +127,8 @@ func (s *secrets) text(text string) string {
 	return s.hide(shown, false)
 }
 
-// hide replaces what is found of the secrets. With half it leaves out what begins in the second half of the text.
+// hide replaces what is found of the secrets. With half it leaves out what begins in the second
+// half of the text.
 func (s *secrets) hide(text string, half bool) string {
 	end := len(text)
 	if half {

@@ -7,8 +7,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// Shared is an offboard.Singleflight of requests: everybody who gets an answer finds the requests that it took in the trace too, as if they had
-// been made for each. The zero value is ready for use.
+// Shared is an offboard.Singleflight of requests: everybody who gets an answer finds the requests
+// that it took in the trace too, as if they had been made for each. The zero value is ready for
+// use.
 type Shared[T any] struct {
 	fresh offboard.Singleflight[*traced[T]]
 }

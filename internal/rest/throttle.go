@@ -15,7 +15,8 @@ type throttle struct {
 	log    Log
 }
 
-// pingKey marks the context of the request that tells whether the key still works. All wait for it, so it neither waits nor repeats.
+// pingKey marks the context of the request that tells whether the key still works. All wait for it,
+// so it neither waits nor repeats.
 type pingKey struct{}
 
 // RoundTrip implements http.RoundTripper.
@@ -35,7 +36,8 @@ func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// wait returns when the request may leave, or at once with a *BudgetError when that is past the deadline of ctx.
+// wait returns when the request may leave, or at once with a *BudgetError when that is past the
+// deadline of ctx.
 func (t *throttle) wait(ctx context.Context) (reservation, error) {
 	if ctx.Value(pingKey{}) != nil {
 		return t.budget.reserveAlways(), nil
@@ -68,8 +70,8 @@ func (t *throttle) wait(ctx context.Context) (reservation, error) {
 	}
 }
 
-// hear waits for the answers that are under way. That a quota is used up is a claim which the next answer may disprove, so that nobody
-// gives up for it before one has been asked for.
+// hear waits for the answers that are under way. That a quota is used up is a claim which the next
+// answer may disprove, so that nobody gives up for it before one has been asked for.
 func hear(ctx context.Context, place reservation) error {
 	select {
 	case <-ctx.Done():
@@ -89,7 +91,8 @@ func (t *throttle) pace(ctx context.Context, l *rate.Limiter, reason string) err
 	return err
 }
 
-// minLoggedWait is the shortest wait that has a line in the log; the many short ones are the ordinary pace.
+// minLoggedWait is the shortest wait that has a line in the log; the many short ones are the
+// ordinary pace.
 const minLoggedWait = time.Second
 
 // longestWithoutDeadline is the longest wait of a request without a deadline.

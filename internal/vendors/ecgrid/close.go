@@ -44,7 +44,9 @@ func (c *Client) Close(ctx context.Context, u User, then KeyRights, sent offboar
 	case err != nil:
 		return offboard.Open, offboard.WrapStepBefore(StepTerminate, err)
 	case u.ID == own.ID:
-		return offboard.Open, &offboard.RefusedError{Findings: []offboard.Finding{{Kind: offboard.OwnUser, Subject: own.Login}}}
+		return offboard.Open, &offboard.RefusedError{
+			Findings: []offboard.Finding{{Kind: offboard.OwnUser, Subject: own.Login}},
+		}
 	}
 	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
 		Verifier: c.Verifier(u, then), Send: func(ctx context.Context) error { return c.terminate(ctx, u.ID) }, Sent: sent,
@@ -52,8 +54,9 @@ func (c *Client) Close(ctx context.Context, u User, then KeyRights, sent offboar
 	return proof, offboard.WrapStep(StepTerminate, err)
 }
 
-// terminate makes the call. It is accepted with a 2xx, success true and data true together. What ECGrid may also answer for a user who is
-// terminated already, which is not documented, is an *offboard.DeclinedError.
+// terminate makes the call. It is accepted with a 2xx, success true and data true together. What
+// ECGrid may also answer for a user who is terminated already, which is not documented, is an
+// *offboard.DeclinedError.
 // https://api.ecgridos.io/docs/rest-api/users/terminate-user
 // https://api.ecgridos.io/docs/appendix/error-codes
 func (c *Client) terminate(ctx context.Context, id string) error {
@@ -70,7 +73,9 @@ func (c *Client) terminate(ctx context.Context, id string) error {
 	case denied(answer) && (answer.OK() || answer.Status == http.StatusBadRequest):
 		return &offboard.DeclinedError{Err: err}
 	case err == nil && !accepted:
-		return &offboard.DeclinedError{Err: answer.Fault("", "data is false: the vendor says that it did not terminate the user")}
+		return &offboard.DeclinedError{
+			Err: answer.Fault("", "data is false: the vendor says that it did not terminate the user"),
+		}
 	}
 	return err
 }

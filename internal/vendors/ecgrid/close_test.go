@@ -19,7 +19,8 @@ import (
 // key are the rights of the key of most tests.
 var key = ecgrid.KeyRights{ID: "7", AuthLevel: "NetworkAdmin", NetworkID: 12}
 
-// stopped fails the test unless err stopped the step terminate with nothing done before, and says that the call came so far.
+// stopped fails the test unless err stopped the step terminate with nothing done before, and says
+// that the call came so far.
 func stopped(t *testing.T, err error, call offboard.Call) {
 	t.Helper()
 	var step *offboard.StepError
@@ -43,12 +44,18 @@ func TestClose_sequence(t *testing.T) {
 		"tombstone": {func(*mock.Server) {}, offboard.Done, []string{routeMe, routeDelete, routeGet}},
 		"suspended": {status("Suspended"), offboard.Done, []string{routeMe, routeDelete, routeGet}},
 		"vanishes":  {vanishing, offboard.Absent, []string{routeMe, routeDelete, routeGet, routeMe}},
-		"without state": {func(m *mock.Server) { m.ECGrid.TerminatedNotFound, m.ECGrid.NoStatus = true, true }, offboard.Absent,
-			[]string{routeMe, routeDelete, routeGet, routeMe}},
+		"without state": {
+			func(m *mock.Server) { m.ECGrid.TerminatedNotFound, m.ECGrid.NoStatus = true, true },
+			offboard.Absent,
+			[]string{routeMe, routeDelete, routeGet, routeMe},
+		},
 		"slow": {func(m *mock.Server) { m.ECGrid.SlowTerminate = 2 }, offboard.Done,
 			[]string{routeMe, routeDelete, routeGet, routeGet, routeGet}},
-		"told to wait": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Times: 1, Status: 429}) }, offboard.Done,
-			[]string{routeMe, routeDelete, routeGet, routeDelete, routeGet}}, // a look after the wait
+		"told to wait": {
+			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Times: 1, Status: 429}) },
+			offboard.Done,
+			[]string{routeMe, routeDelete, routeGet, routeDelete, routeGet},
+		}, // a look after the wait
 		"trouble for eight seconds": {func(m *mock.Server) {
 			vanishing(m)
 			m.Fail(mock.Fault{Route: routeGet, Status: 503, For: 8 * time.Second})
@@ -74,44 +81,52 @@ func TestClose_sequence(t *testing.T) {
 
 // The second call is no closing, but a tombstone is one whoever made it.
 func TestClose_twice(t *testing.T) {
-	for name, again := range map[string]mock.ECGridAgain{"404": mock.AgainNotFound, "400": mock.AgainInvalid, "data false": mock.AgainFalse} {
+	for name, again := range map[string]mock.ECGridAgain{
+		"404": mock.AgainNotFound, "400": mock.AgainInvalid, "data false": mock.AgainFalse,
+	} {
 		for _, vanishes := range []bool{false, true} {
 			for _, sent := range []offboard.Call{offboard.NotSent, offboard.Lost, offboard.Accepted} {
-				t.Run(strings.Join([]string{name, map[bool]string{true: "vanished", false: "tombstone"}[vanishes], string(sent)}, ", "), func(t *testing.T) {
-					bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
-						m.ECGrid.Again, m.ECGrid.TerminatedNotFound = again, vanishes
-						m.ECGrid.Drop(mina.ID)
-						proof, err := c.Close(ctx, read(), key, sent)
-						switch {
-						case vanishes && sent == offboard.NotSent:
-							stopped(t, err, offboard.NotSent)
-							if !errors.Is(err, offboard.ErrNotVisible) {
-								t.Errorf("got %v, %v, want ErrNotVisible", proof, err)
+				t.Run(
+					strings.Join([]string{name, map[bool]string{true: "vanished", false: "tombstone"}[vanishes], string(sent)}, ", "),
+					func(t *testing.T) {
+						bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+							m.ECGrid.Again, m.ECGrid.TerminatedNotFound = again, vanishes
+							m.ECGrid.Drop(mina.ID)
+							proof, err := c.Close(ctx, read(), key, sent)
+							switch {
+							case vanishes && sent == offboard.NotSent:
+								stopped(t, err, offboard.NotSent)
+								if !errors.Is(err, offboard.ErrNotVisible) {
+									t.Errorf("got %v, %v, want ErrNotVisible", proof, err)
+								}
+							case vanishes && (err != nil || proof != offboard.Absent):
+								t.Errorf("got %v, %v, want the earlier call to be proven by two absences", proof, err)
+							case !vanishes && (err != nil || proof != offboard.Done):
+								t.Errorf("got %v, %v, want the tombstone", proof, err)
 							}
-						case vanishes && (err != nil || proof != offboard.Absent):
-							t.Errorf("got %v, %v, want the earlier call to be proven by two absences", proof, err)
-						case !vanishes && (err != nil || proof != offboard.Done):
-							t.Errorf("got %v, %v, want the tombstone", proof, err)
-						}
-						if got := count(m, routeDelete); got != 1 {
-							t.Errorf("got %d terminations, want 1", got)
-						}
-					})
-				})
+							if got := count(m, routeDelete); got != 1 {
+								t.Errorf("got %d terminations, want 1", got)
+							}
+						})
+					},
+				)
 			}
 		}
 	}
 }
 
-// An acceptance has a 2xx, success true and data true. All else that says no is no acceptance: the look decides.
+// An acceptance has a 2xx, success true and data true. All else that says no is no acceptance: the
+// look decides.
 func TestClose_declined(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
-		"404":                 {Status: 404, Body: notFound},
-		"404 page":            {Status: 404, Body: html},
-		"404, another code":   {Status: 404, Body: `{"success":false,"errorCode":"NoSuchEndpoint"}`},
-		"404 called true":     {Status: 404, Body: body("true")},
-		"410":                 {Status: 410, Body: notFound},
-		"400":                 {Status: 400, Body: `{"success":false,"errorCode":"InvalidParameter","message":"The user is terminated."}`},
+		"404":               {Status: 404, Body: notFound},
+		"404 page":          {Status: 404, Body: html},
+		"404, another code": {Status: 404, Body: `{"success":false,"errorCode":"NoSuchEndpoint"}`},
+		"404 called true":   {Status: 404, Body: body("true")},
+		"410":               {Status: 410, Body: notFound},
+		"400": {
+			Status: 400, Body: `{"success":false,"errorCode":"InvalidParameter","message":"The user is terminated."}`,
+		},
 		"200, data false":     {Status: 200, Body: body("false")},
 		"200, data null":      {Status: 200, Body: body("null")},
 		"200, success false":  {Status: 200, Body: `{"success":false,"data":true}`},
@@ -211,7 +226,9 @@ func TestClose_thatNeverLeft(t *testing.T) {
 }
 
 func TestClose_givesUpAfterThreeCalls(t *testing.T) {
-	for name, f := range map[string]mock.Fault{"broken": {Drop: true}, "500": {Status: 500}, "200 page": {Status: 200, Body: html}} {
+	for name, f := range map[string]mock.Fault{
+		"broken": {Drop: true}, "500": {Status: 500}, "200 page": {Status: 200, Body: html},
+	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeDelete
@@ -277,13 +294,28 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 		faults []mock.Fault
 		call   offboard.Call
 	}{
-		"cannot look":         {[]mock.Fault{{Route: routeGet, Status: 500}}, offboard.Accepted},
-		"wrong page":          {[]mock.Fault{{Route: routeGet, Status: 404, Body: html}}, offboard.Accepted},
-		"another user":        {[]mock.Fault{{Route: routeGet, Status: 200, Body: body(`{"userId":1,"status":"Terminated"}`)}}, offboard.Accepted},
-		"lost, cannot look":   {[]mock.Fault{{Route: routeDelete, Drop: true, Effect: true}, {Route: routeGet, Drop: true}}, offboard.Lost},
-		"404 with a dead key": {[]mock.Fault{{Route: routeGet, Status: 404, Body: notFound}, {Route: routeMe, After: 1, Status: 403}}, offboard.Accepted},
-		"404 with a demoted key": {[]mock.Fault{{Route: routeGet, Status: 404, Body: notFound}, {Route: routeMe, After: 1, Lie: mock.Blind{Level: "General"}},
-			{Route: routeList, Status: 200, Body: body(`[{"userId":7,"networkId":12}]`)}}, offboard.Accepted},
+		"cannot look": {[]mock.Fault{{Route: routeGet, Status: 500}}, offboard.Accepted},
+		"wrong page":  {[]mock.Fault{{Route: routeGet, Status: 404, Body: html}}, offboard.Accepted},
+		"another user": {
+			[]mock.Fault{{Route: routeGet, Status: 200, Body: body(`{"userId":1,"status":"Terminated"}`)}},
+			offboard.Accepted,
+		},
+		"lost, cannot look": {
+			[]mock.Fault{{Route: routeDelete, Drop: true, Effect: true}, {Route: routeGet, Drop: true}},
+			offboard.Lost,
+		},
+		"404 with a dead key": {
+			[]mock.Fault{{Route: routeGet, Status: 404, Body: notFound}, {Route: routeMe, After: 1, Status: 403}},
+			offboard.Accepted,
+		},
+		"404 with a demoted key": {
+			[]mock.Fault{
+				{Route: routeGet, Status: 404, Body: notFound},
+				{Route: routeMe, After: 1, Lie: mock.Blind{Level: "General"}},
+				{Route: routeList, Status: 200, Body: body(`[{"userId":7,"networkId":12}]`)},
+			},
+			offboard.Accepted,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -346,7 +378,10 @@ func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
 						m.Fail(lie.Fault)
 						proof, err := c.Close(ctx, read(), key, offboard.NotSent)
 						if err == nil && m.ECGrid.Has(mina.ID) {
-							t.Errorf("%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof, m.Routes())
+							t.Errorf(
+								"%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof,
+								m.Routes(),
+							)
 						}
 					})
 				}
@@ -377,7 +412,9 @@ func TestClose_refusesTheKeysOwnUser(t *testing.T) {
 
 // Trouble in reading the key's own user is no lost answer to the closing call.
 func TestClose_needsToKnowTheKeysOwnUser(t *testing.T) {
-	for name, f := range map[string]mock.Fault{"403": {Status: 403}, "500": {Status: 500}, "broken": {Drop: true}, "200 page": {Status: 200, Body: html}} {
+	for name, f := range map[string]mock.Fault{
+		"403": {Status: 403}, "500": {Status: 500}, "broken": {Drop: true}, "200 page": {Status: 200, Body: html},
+	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeMe

@@ -1,8 +1,9 @@
 // Package ecgrid reads and closes the users of ECGrid, the network of Loren Data.
 //
-// Closure is one call, terminate, and it is permanent: the user's access, sessions and API keys end with it. The pages of the
-// vendor contradict one another, so answers are decoded tolerantly and only a later look proves a closing.
-// The source of every fact is https://api.ecgridos.io/docs/rest-api/overview and the pages below it.
+// Closure is one call, terminate, and it is permanent: the user's access, sessions and API keys end
+// with it. The pages of the vendor contradict one another, so answers are decoded tolerantly and
+// only a later look proves a closing. The source of every fact is
+// https://api.ecgridos.io/docs/rest-api/overview and the pages below it.
 package ecgrid
 
 import (
@@ -25,7 +26,8 @@ type Client struct {
 	accessChecks rest.Shared[[]row] // what is asked after an absence: the key's own user, or a page of a network
 }
 
-// New returns a client, or a *rest.SettingError. It makes no request. No rate limit is documented; a 429 is obeyed.
+// New returns a client, or a *rest.SettingError. It makes no request. No rate limit is documented;
+// a 429 is obeyed.
 // https://api.ecgridos.io/docs/getting-started/authentication
 func New(config rest.Config) (*Client, error) {
 	client, err := rest.New(config, rest.API{
@@ -43,8 +45,8 @@ func New(config rest.Config) (*Client, error) {
 // Tenant is the address of the API: its host and base path.
 func (c *Client) Tenant() string { return c.rest.Tenant() }
 
-// CheckID refuses what is not a positive integer in its one canonical form: "007" and "7" would be the same user under two
-// ids, and /users/me is another call.
+// CheckID refuses what is not a positive integer in its one canonical form: "007" and "7" would be
+// the same user under two ids, and /users/me is another call.
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 func CheckID(id string) error {
 	n, err := strconv.ParseInt(id, 10, 64)
@@ -54,7 +56,8 @@ func CheckID(id string) error {
 	return nil
 }
 
-// envelope is the body of every answer. The code and the message are empty, null or absent on success.
+// envelope is the body of every answer. The code and the message are empty, null or absent on
+// success.
 // https://api.ecgridos.io/docs/rest-api/overview
 type envelope struct {
 	Success   *bool           `json:"success"`
@@ -63,7 +66,8 @@ type envelope struct {
 	Message   string          `json:"message"`
 }
 
-// decodeData decodes the data of an answer into v. Anything but a 2xx with success true and data that fits is an *rest.Error.
+// decodeData decodes the data of an answer into v. Anything but a 2xx with success true and data
+// that fits is an *rest.Error.
 func decodeData(a rest.Answer, v any) error {
 	if !a.OK() {
 		return fault(a)
@@ -89,7 +93,8 @@ func fault(a rest.Answer) error {
 	return a.Fault(e.ErrorCode, e.Message)
 }
 
-// denied reports whether ECGrid says in its envelope that the request is no success, with or without a code.
+// denied reports whether ECGrid says in its envelope that the request is no success, with or
+// without a code.
 func denied(a rest.Answer) bool {
 	var e envelope
 	return a.JSON(&e) == nil && e.Success != nil && !*e.Success
@@ -106,7 +111,8 @@ func refusal(a rest.Answer) (envelope, bool) {
 	return e, e.Success != nil && !*e.Success && e.ErrorCode != ""
 }
 
-// notFound reports whether ECGrid itself says that it shows this key no such object. A wrong path is answered alike.
+// notFound reports whether ECGrid itself says that it shows this key no such object. A wrong path
+// is answered alike.
 // https://api.ecgridos.io/docs/appendix/error-codes
 func notFound(a rest.Answer) bool {
 	e, own := refusal(a)

@@ -27,7 +27,15 @@ const (
 )
 
 // mina is the user of most tests.
-var mina = mock.ECGridUser{ID: 30417, Name: "Mina Okafor", Email: "mina@acme.test", Login: "m.okafor", AuthLevel: "MailboxUser", NetworkID: 12, MailboxID: 880}
+var mina = mock.ECGridUser{
+	ID:        30417,
+	Name:      "Mina Okafor",
+	Email:     "mina@acme.test",
+	Login:     "m.okafor",
+	AuthLevel: "MailboxUser",
+	NetworkID: 12,
+	MailboxID: 880,
+}
 
 func read() ecgrid.User {
 	return ecgrid.User{
@@ -50,7 +58,9 @@ func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *
 
 func client(t *testing.T, base string, transport http.RoundTripper) *ecgrid.Client {
 	t.Helper()
-	c, err := ecgrid.New(rest.Config{APIKey: "mock-key", BaseURL: base, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport})
+	c, err := ecgrid.New(
+		rest.Config{APIKey: "mock-key", BaseURL: base, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport},
+	)
 	if err != nil {
 		t.Fatalf("got %v, want a client", err)
 	}
@@ -109,7 +119,8 @@ func TestCheckID(t *testing.T) {
 	}
 }
 
-// TestClose_overTheNetwork closes a user over a real connection that breaks once after the call took effect.
+// TestClose_overTheNetwork closes a user over a real connection that breaks once after the call
+// took effect.
 func TestClose_overTheNetwork(t *testing.T) {
 	m := mock.New("mock-key")
 	m.ECGrid.Add(mina)

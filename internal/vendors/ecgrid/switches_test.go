@@ -13,37 +13,70 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
 )
 
-// switches are the answers that the documentation leaves open, and what a closing comes to where ECGrid gives them.
+// switches are the answers that the documentation leaves open, and what a closing comes to where
+// ECGrid gives them.
 var switches = map[string]struct {
 	set   func(*mock.ECGrid)
 	proof offboard.Observation // what proves the closing; Open where nothing does
 	open  bool                 // whether the account is open then
 }{
-	"who is terminated is not found":       {func(e *mock.ECGrid) { e.TerminatedNotFound = true }, offboard.Absent, false},
-	"a second termination is invalid":      {func(e *mock.ECGrid) { e.Again = mock.AgainInvalid }, offboard.Done, false},
-	"a second termination says false":      {func(e *mock.ECGrid) { e.Again = mock.AgainFalse }, offboard.Done, false},
-	"a second termination says true":       {func(e *mock.ECGrid) { e.Again = mock.AgainTrue }, offboard.Done, false},
-	"the login is called loginName":        {func(e *mock.ECGrid) { e.LoginName = true }, offboard.Done, false},
-	"users have no status":                 {func(e *mock.ECGrid) { e.NoStatus = true }, offboard.Open, false},
-	"users have no status, and vanish":     {func(e *mock.ECGrid) { e.NoStatus, e.TerminatedNotFound = true, true }, offboard.Absent, false},
-	"a success has empty words":            {func(e *mock.ECGrid) { e.Extras = mock.ExtrasEmpty }, offboard.Done, false},
-	"a success has null as words":          {func(e *mock.ECGrid) { e.Extras = mock.ExtrasNull }, offboard.Done, false},
-	"errors come with HTTP 200":            {func(e *mock.ECGrid) { e.Errors200 = true }, offboard.Done, false},
-	"errors come with HTTP 200, vanishing": {func(e *mock.ECGrid) { e.Errors200, e.TerminatedNotFound = true, true }, offboard.Absent, false},
-	"the key does not see the user":        {func(e *mock.ECGrid) { e.Hidden = map[int64]bool{30417: true} }, offboard.Open, true},
-	"pages of one":                         {func(e *mock.ECGrid) { e.PageCap = 1 }, offboard.Done, false},
-	"a list needs a filter":                {func(e *mock.ECGrid) { e.FilterRequired = true }, offboard.Done, false},
-	"a list leaves out who is terminated":  {func(e *mock.ECGrid) { e.HideTerminated = true }, offboard.Done, false},
-	"a termination takes a while":          {func(e *mock.ECGrid) { e.SlowTerminate = 2 }, offboard.Done, false},
-	"one request a second":                 {func(e *mock.ECGrid) { e.RateLimit = 1 }, offboard.Done, false},
-	"one a second, and no wait is told":    {func(e *mock.ECGrid) { e.RateLimit, e.NoRetryAfter = 1, true }, offboard.Done, false},
-	"a list reads no mailbox":              {func(e *mock.ECGrid) { e.Unread = []string{"mailboxId"} }, offboard.Done, false},
-	"a list reads no network":              {func(e *mock.ECGrid) { e.Unread = []string{"networkId"} }, offboard.Done, false},
-	"a list reads nothing":                 {func(e *mock.ECGrid) { e.Unread = everything }, offboard.Done, false},
-	"no mailbox is the root mailbox":       {func(e *mock.ECGrid) { e.Mailbox = mock.MailboxRoot }, offboard.Done, false},
-	"mailbox 0 is all":                     {func(e *mock.ECGrid) { e.Mailbox = mock.MailboxZeroAll }, offboard.Done, false},
-	"enums are numbers":                    {func(e *mock.ECGrid) { e.EnumNumbers = true }, offboard.Open, false},
-	"enums are numbers, and users vanish":  {func(e *mock.ECGrid) { e.EnumNumbers, e.TerminatedNotFound = true, true }, offboard.Open, false},
+	"who is terminated is not found":  {func(e *mock.ECGrid) { e.TerminatedNotFound = true }, offboard.Absent, false},
+	"a second termination is invalid": {func(e *mock.ECGrid) { e.Again = mock.AgainInvalid }, offboard.Done, false},
+	"a second termination says false": {func(e *mock.ECGrid) { e.Again = mock.AgainFalse }, offboard.Done, false},
+	"a second termination says true":  {func(e *mock.ECGrid) { e.Again = mock.AgainTrue }, offboard.Done, false},
+	"the login is called loginName":   {func(e *mock.ECGrid) { e.LoginName = true }, offboard.Done, false},
+	"users have no status":            {func(e *mock.ECGrid) { e.NoStatus = true }, offboard.Open, false},
+	"users have no status, and vanish": {
+		func(e *mock.ECGrid) { e.NoStatus, e.TerminatedNotFound = true, true },
+		offboard.Absent,
+		false,
+	},
+	"a success has empty words":   {func(e *mock.ECGrid) { e.Extras = mock.ExtrasEmpty }, offboard.Done, false},
+	"a success has null as words": {func(e *mock.ECGrid) { e.Extras = mock.ExtrasNull }, offboard.Done, false},
+	"errors come with HTTP 200":   {func(e *mock.ECGrid) { e.Errors200 = true }, offboard.Done, false},
+	"errors come with HTTP 200, vanishing": {
+		func(e *mock.ECGrid) { e.Errors200, e.TerminatedNotFound = true, true },
+		offboard.Absent,
+		false,
+	},
+	"the key does not see the user": {
+		func(e *mock.ECGrid) { e.Hidden = map[int64]bool{30417: true} },
+		offboard.Open,
+		true,
+	},
+	"pages of one":                        {func(e *mock.ECGrid) { e.PageCap = 1 }, offboard.Done, false},
+	"a list needs a filter":               {func(e *mock.ECGrid) { e.FilterRequired = true }, offboard.Done, false},
+	"a list leaves out who is terminated": {func(e *mock.ECGrid) { e.HideTerminated = true }, offboard.Done, false},
+	"a termination takes a while":         {func(e *mock.ECGrid) { e.SlowTerminate = 2 }, offboard.Done, false},
+	"one request a second":                {func(e *mock.ECGrid) { e.RateLimit = 1 }, offboard.Done, false},
+	"one a second, and no wait is told": {
+		func(e *mock.ECGrid) { e.RateLimit, e.NoRetryAfter = 1, true },
+		offboard.Done,
+		false,
+	},
+	"a list reads no mailbox": {
+		func(e *mock.ECGrid) { e.Unread = []string{"mailboxId"} },
+		offboard.Done,
+		false,
+	},
+	"a list reads no network": {
+		func(e *mock.ECGrid) { e.Unread = []string{"networkId"} },
+		offboard.Done,
+		false,
+	},
+	"a list reads nothing":           {func(e *mock.ECGrid) { e.Unread = everything }, offboard.Done, false},
+	"no mailbox is the root mailbox": {func(e *mock.ECGrid) { e.Mailbox = mock.MailboxRoot }, offboard.Done, false},
+	"mailbox 0 is all": {
+		func(e *mock.ECGrid) { e.Mailbox = mock.MailboxZeroAll },
+		offboard.Done,
+		false,
+	},
+	"enums are numbers": {func(e *mock.ECGrid) { e.EnumNumbers = true }, offboard.Open, false},
+	"enums are numbers, and users vanish": {
+		func(e *mock.ECGrid) { e.EnumNumbers, e.TerminatedNotFound = true, true },
+		offboard.Open,
+		false,
+	},
 	"the same, from lists too": {func(e *mock.ECGrid) {
 		e.EnumNumbers, e.TerminatedNotFound, e.HideTerminated = true, true, true
 	}, offboard.Absent, false},
@@ -75,7 +108,8 @@ func TestSwitches_areAllPlayed(t *testing.T) {
 	}
 }
 
-// A closing is proven, or the account stays in the state with an error. The colleague stays as he is.
+// A closing is proven, or the account stays in the state with an error. The colleague stays as he
+// is.
 func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
@@ -156,8 +190,9 @@ func TestClose_withAKeyOfALowLevel(t *testing.T) {
 	}
 }
 
-// The key passed to the very user after the client asked whose it is. ECGrid may refuse to terminate that user, or do it and
-// refuse the key from then on: then nobody can be asked, and nothing is proven.
+// The key passed to the very user after the client asked whose it is. ECGrid may refuse to
+// terminate that user, or do it and refuse the key from then on: then nobody can be asked, and
+// nothing is proven.
 func TestClose_ofTheUserToWhomTheKeyPassed(t *testing.T) {
 	for name, refused := range map[string]bool{"refused": true, "done": false} {
 		t.Run(name, func(t *testing.T) {

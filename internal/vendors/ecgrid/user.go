@@ -22,7 +22,8 @@ type User struct {
 	MailboxID  int64  // 0 is the level of the network
 }
 
-// account is a user as the API shows one; the pages disagree on the name of the login, and on whether there is a status.
+// account is a user as the API shows one; the pages disagree on the name of the login, and on
+// whether there is a status.
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 // https://api.ecgridos.io/docs/common-operations/manage-users-permissions
 type account struct {
@@ -38,9 +39,10 @@ type account struct {
 	Status    json.RawMessage       `json:"status"`
 }
 
-// User reads one user. The error is offboard.ErrClosed when the user is terminated, and offboard.ErrNotFound when ECGrid says that there is
-// none: the same answer comes to a key that may not see the user, so it is an absence and no proof (see CheckAccess).
-// Other answers are an *rest.Error.
+// User reads one user. The error is offboard.ErrClosed when the user is terminated, and
+// offboard.ErrNotFound when ECGrid says that there is none: the same answer comes to a key that may
+// not see the user, so it is an absence and no proof (see CheckAccess). Other answers are an
+// *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -67,8 +69,8 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	return u, nil
 }
 
-// KeyRights is with which rights a key sees users: those of its own user. A key whose user is demoted keeps answering for itself, and sees
-// nobody else any more.
+// KeyRights is with which rights a key sees users: those of its own user. A key whose user is
+// demoted keeps answering for itself, and sees nobody else any more.
 type KeyRights struct {
 	ID        string `json:"id"`
 	AuthLevel string `json:"auth_level"`
@@ -76,7 +78,8 @@ type KeyRights struct {
 	MailboxID int64  `json:"mailbox_id"`
 }
 
-// KeyRights reads with which rights the key sees users now, once in the life of the client. The error is an *rest.Error.
+// KeyRights reads with which rights the key sees users now, once in the life of the client. The
+// error is an *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 func (c *Client) KeyRights(ctx context.Context) (KeyRights, error) {
 	own, err := c.readKeyOwner(ctx)
@@ -90,24 +93,24 @@ func (u User) rights() KeyRights {
 // CheckAccess asks, after ECGrid did not show u, whether the key still sees what it should. It is
 // nil when the key's own user has the rights that it had when u was last seen (then), or when the
 // list shows another user of u's network. The error is offboard.ErrListed when the list shows u as
-// open, offboard.ErrClosed when it shows u as terminated, offboard.ErrAccessUnproven when nothing vouches,
-// and an *rest.Error when ECGrid cannot be asked. Callers side by side share the requests.
+// open, offboard.ErrClosed when it shows u as terminated, offboard.ErrAccessUnproven when nothing
+// vouches, and an *rest.Error when ECGrid cannot be asked. Callers side by side share the requests.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error {
-	own, err := c.accessChecks.Do(ctx, "me", func(ctx context.Context) ([]row, error) {
+	owner, err := c.accessChecks.Do(ctx, "me", func(ctx context.Context) ([]row, error) {
 		me, err := c.me(ctx)
 		return []row{{User: me}}, err
 	})
 	if err != nil {
 		return err
 	}
-	if then.AuthLevel != "" && own[0].rights() == then { // a level that nobody knows may have changed unseen
+	if then.AuthLevel != "" && owner[0].rights() == then { // without a level, a change cannot be told
 		return nil
 	}
 	network := u.NetworkID
 	if u.AuthLevel == "" && network == 0 {
-		network = own[0].NetworkID // u was never seen, so the network where users are looked for is meant
+		network = owner[0].NetworkID // u was never read, so it is searched for in this network
 	}
 	rows, err := c.accessChecks.Do(ctx, strconv.FormatInt(network, 10), func(ctx context.Context) ([]row, error) {
 		page, err := c.rows(ctx, Filter{NetworkID: &network}, rest.Place{}, func(row) string { return "" })
@@ -119,21 +122,27 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 	if err != nil {
 		return err
 	}
-	sign, terminated := offboard.ErrAccessUnproven, false
+	return u.accessShownBy(rows, owner[0].ID, network)
+}
+
+// accessShownBy returns what the rows of a network say after an absence of u: nil, or an error as in
+// CheckAccess. owner is the ID of the user who holds the key.
+func (u User) accessShownBy(rows []row, owner string, network int64) error {
+	access, terminated := offboard.ErrAccessUnproven, false
 	for _, row := range rows {
 		switch {
 		case u.Matches(row.User.User) && row.Status == offboard.Closed:
 			terminated = true
 		case u.Matches(row.User.User):
-			return u.CheckListed(row.User.User) // also beside a row that shows it terminated
-		case row.ID != own[0].ID && !u.Resembles(row.User.User) && row.hasNetwork && row.NetworkID == network && row.Status != offboard.Closed:
-			sign = nil
+			return u.CheckListed(row.User.User) // also beside a row that shows the user terminated
+		case row.ID != owner && !u.Resembles(row.User.User) && row.isOpenIn(network):
+			access = nil
 		}
 	}
 	if terminated {
 		return offboard.ErrClosed
 	}
-	return sign
+	return access
 }
 
 // Verifier is how ECGrid is asked about u, which was last seen by a key with the rights then.
@@ -202,7 +211,11 @@ func (a account) user(answer rest.Answer) User {
 			Name:   answer.Text(a.FirstName + " " + a.LastName),
 			Status: status(a.Status),
 		},
-		Login: answer.Text(login), OtherLogin: answer.Text(other), AuthLevel: answer.Text(a.AuthLevel.Value), NetworkID: number(a.NetworkID), MailboxID: number(a.MailboxID),
+		Login:      answer.Text(login),
+		OtherLogin: answer.Text(other),
+		AuthLevel:  answer.Text(a.AuthLevel.Value),
+		NetworkID:  number(a.NetworkID),
+		MailboxID:  number(a.MailboxID),
 	}
 }
 
@@ -212,8 +225,9 @@ func number(id rest.ID) int64 {
 	return n
 }
 
-// status reads the optional status; a user who can be read without one counts as open. The letter case of the words is not documented,
-// and an enum may come as a number: a word that is not documented is unknown, and never active.
+// status reads the optional status; a user who can be read without one counts as open. The letter
+// case of the words is not documented, and an enum may come as a number: a word that is not
+// documented is unknown, and never active.
 // https://api.ecgridos.io/docs/appendix/enums
 func status(raw json.RawMessage) offboard.Status {
 	var word string

@@ -42,15 +42,24 @@ func TestUser_whatEachAnswerMeans(t *testing.T) {
 		"active, with blanks":   {status(" ACTIVE "), read()},
 		"status of a number":    {answers(200, body(`{"userId":30417,"networkId":12,"mailboxId":880,"status":3}`)), odd},
 		"status of an object":   {answers(200, body(`{"userId":30417,"networkId":"12","mailboxId":"880","status":{}}`)), odd},
-		"status of a truth":     {answers(200, body(`{"userId":"30417","networkId":12,"mailboxId":880,"status":false}`)), odd},
-		"IDs as strings":        {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeGet, Lie: mock.IDTypes}) }, read()},
-		"empty status":          {answers(200, body(`{"userId":30417,"status":""}`)), bare},
-		"level of a number":     {answers(200, body(`{"userId":30417,"authLevel":6}`)), bare},
-		"id alone":              {answers(200, body(`{"userId":30417}`)), bare},
-		"nulls":                 {answers(200, body(`{"userId":30417,"login":null,"email":null,"firstName":null,"networkId":null,"status":null}`)), bare},
-		"locked out":            {answers(200, body(`{"userId":30417,"lockoutStatus":true,"status":"Active"}`)), bare},
-		"new fields":            {answers(200, body(`{"userId":30417,"halo":{"a":[1]}}`)), bare},
-		"5xx once":              {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeGet, Times: 1, Status: 503}) }, read()},
+		"status of a truth": {
+			answers(200, body(`{"userId":"30417","networkId":12,"mailboxId":880,"status":false}`)),
+			odd,
+		},
+		"IDs as strings":    {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeGet, Lie: mock.IDTypes}) }, read()},
+		"empty status":      {answers(200, body(`{"userId":30417,"status":""}`)), bare},
+		"level of a number": {answers(200, body(`{"userId":30417,"authLevel":6}`)), bare},
+		"id alone":          {answers(200, body(`{"userId":30417}`)), bare},
+		"nulls": {
+			answers(200, body(`{"userId":30417,"login":null,"email":null,"firstName":null,"networkId":null,"status":null}`)),
+			bare,
+		},
+		"locked out": {answers(200, body(`{"userId":30417,"lockoutStatus":true,"status":"Active"}`)), bare},
+		"new fields": {answers(200, body(`{"userId":30417,"halo":{"a":[1]}}`)), bare},
+		"5xx once": {
+			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeGet, Times: 1, Status: 503}) },
+			read(),
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +93,10 @@ func TestUser_closedOrAbsent(t *testing.T) {
 		"tombstone, other case": {answers(200, body(`{"userId":30417,"status":"TERMINATED"}`)), offboard.ErrClosed},
 		"tombstone, ID a text":  {answers(200, body(`{"userId":"30417","status":"Terminated"}`)), offboard.ErrClosed},
 		"vanished":              {func(m *mock.Server) { vanishing(m); m.ECGrid.Drop(mina.ID) }, offboard.ErrNotFound},
-		"not visible":           {func(m *mock.Server) { m.ECGrid.Hidden = map[int64]bool{mina.ID: true} }, offboard.ErrNotFound},
+		"not visible": {
+			func(m *mock.Server) { m.ECGrid.Hidden = map[int64]bool{mina.ID: true} },
+			offboard.ErrNotFound,
+		},
 		"not found with 200":    {answers(200, notFound), offboard.ErrNotFound},
 		"not found with 400":    {answers(400, notFound), offboard.ErrNotFound},
 		"not found, other case": {answers(404, `{"success":false,"errorCode":"OBJECTNOTFOUND"}`), offboard.ErrNotFound},
@@ -158,7 +170,8 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 	}
 }
 
-// After an absence the key must have the rights that it had, or see another user of the same network.
+// After an absence the key must have the rights that it had, or see another user of the same
+// network.
 func TestClient_CheckAccess(t *testing.T) {
 	const (
 		otto     = `{"userId":30418,"networkId":12,"status":"Active"}`
@@ -178,33 +191,117 @@ func TestClient_CheckAccess(t *testing.T) {
 		want error // nil for a sign; errFault for an *rest.Error
 		sent []string
 	}{
-		"the same own user":                     {key, mock.Fault{}, listing(), nil, []string{routeMe}},
-		"the same own user, IDs as strings":     {key, mock.Fault{Lie: mock.IDTypes}, listing(), nil, []string{routeMe}},
-		"demoted, alone":                        {key, mock.Fault{Lie: demoted}, listing(own), offboard.ErrAccessUnproven, []string{routeMe, routeList}},
-		"demoted, an empty list":                {key, mock.Fault{Lie: demoted}, listing(), offboard.ErrAccessUnproven, nil},
-		"demoted, another user":                 {key, mock.Fault{Lie: demoted}, listing(own, otto), nil, []string{routeMe, routeList}},
-		"demoted, another user, ID as a string": {key, mock.Fault{Lie: demoted}, listing(`{"userId":"30418","networkId":"12"}`), nil, nil},
-		"demoted, a user of another network":    {key, mock.Fault{Lie: demoted}, listing(own, stranger), offboard.ErrAccessUnproven, nil},
-		"demoted, a terminated user":            {key, mock.Fault{Lie: demoted}, listing(closed), offboard.ErrAccessUnproven, nil},
-		"demoted, the account":                  {key, mock.Fault{Lie: demoted}, listing(minas), offboard.ErrListed, nil},
-		"demoted, the account and another":      {key, mock.Fault{Lie: demoted}, listing(otto, minas), offboard.ErrListed, nil},
-		"demoted, the account of odd status":    {key, mock.Fault{Lie: demoted}, listing(otto, `{"userId":30417,"email":"mina@acme.test","status":4}`), offboard.ErrListed, nil},
-		"demoted, another person's account":     {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417,"email":"zoe@acme.test"}`), offboard.ErrAnotherPerson, nil},
-		"demoted, an account of nobody":         {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417}`), offboard.ErrPersonNotShown, nil},
-		"demoted, the account terminated":       {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417,"status":"terminated"}`), offboard.ErrClosed, nil},
-		"moved to another network, alone":       {key, mock.Fault{Lie: moved}, listing(own), offboard.ErrAccessUnproven, nil},
-		"moved to another network, another":     {key, mock.Fault{Lie: moved}, listing(otto), nil, nil},
-		"the key of another user":               {ecgrid.KeyRights{ID: "8", AuthLevel: "NetworkAdmin", NetworkID: 12}, mock.Fault{}, listing(own), offboard.ErrAccessUnproven, nil},
-		"rights that were never seen":           {ecgrid.KeyRights{}, mock.Fault{}, listing(own), offboard.ErrAccessUnproven, nil},
+		"the same own user":                 {key, mock.Fault{}, listing(), nil, []string{routeMe}},
+		"the same own user, IDs as strings": {key, mock.Fault{Lie: mock.IDTypes}, listing(), nil, []string{routeMe}},
+		"demoted, alone": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(own),
+			offboard.ErrAccessUnproven,
+			[]string{routeMe, routeList},
+		},
+		"demoted, an empty list": {key, mock.Fault{Lie: demoted}, listing(), offboard.ErrAccessUnproven, nil},
+		"demoted, another user": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(own, otto),
+			nil,
+			[]string{routeMe, routeList},
+		},
+		"demoted, another user, ID as a string": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(`{"userId":"30418","networkId":"12"}`),
+			nil,
+			nil,
+		},
+		"demoted, a user of another network": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(own, stranger),
+			offboard.ErrAccessUnproven,
+			nil,
+		},
+		"demoted, a terminated user": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(closed),
+			offboard.ErrAccessUnproven,
+			nil,
+		},
+		"demoted, the account": {key, mock.Fault{Lie: demoted}, listing(minas), offboard.ErrListed, nil},
+		"demoted, the account and another": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(otto, minas),
+			offboard.ErrListed,
+			nil,
+		},
+		"demoted, the account of odd status": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(otto, `{"userId":30417,"email":"mina@acme.test","status":4}`),
+			offboard.ErrListed,
+			nil,
+		},
+		"demoted, another person's account": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(`{"userId":30417,"email":"zoe@acme.test"}`),
+			offboard.ErrAnotherPerson,
+			nil,
+		},
+		"demoted, an account of nobody": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(`{"userId":30417}`),
+			offboard.ErrPersonNotShown,
+			nil,
+		},
+		"demoted, the account terminated": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(`{"userId":30417,"status":"terminated"}`),
+			offboard.ErrClosed,
+			nil,
+		},
+		"moved to another network, alone":   {key, mock.Fault{Lie: moved}, listing(own), offboard.ErrAccessUnproven, nil},
+		"moved to another network, another": {key, mock.Fault{Lie: moved}, listing(otto), nil, nil},
+		"the key of another user": {
+			ecgrid.KeyRights{ID: "8", AuthLevel: "NetworkAdmin", NetworkID: 12},
+			mock.Fault{},
+			listing(own),
+			offboard.ErrAccessUnproven,
+			nil,
+		},
+		"rights that were never seen": {
+			ecgrid.KeyRights{},
+			mock.Fault{},
+			listing(own),
+			offboard.ErrAccessUnproven,
+			nil,
+		},
 		"a level that nobody knows": {ecgrid.KeyRights{ID: "7", NetworkID: 12}, mock.Fault{Lie: mock.EnumTypes}, listing(own),
 			offboard.ErrAccessUnproven, nil},
-		"own user refused":       {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
-		"own user not found":     {key, mock.Fault{Status: 404, Body: notFound}, listing(otto), errFault, nil},
-		"own user is nobody":     {key, mock.Fault{Status: 200, Body: body(`{}`)}, listing(otto), errFault, nil},
-		"own user is a page":     {key, mock.Fault{Status: 200, Body: html}, listing(otto), errFault, nil},
-		"demoted, list refused":  {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 403}, errFault, nil},
-		"demoted, list is null":  {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 200, Body: body("null")}, errFault, nil},
-		"demoted, no such list":  {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 404, Body: notFound}, errFault, nil},
+		"own user refused":      {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
+		"own user not found":    {key, mock.Fault{Status: 404, Body: notFound}, listing(otto), errFault, nil},
+		"own user is nobody":    {key, mock.Fault{Status: 200, Body: body(`{}`)}, listing(otto), errFault, nil},
+		"own user is a page":    {key, mock.Fault{Status: 200, Body: html}, listing(otto), errFault, nil},
+		"demoted, list refused": {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 403}, errFault, nil},
+		"demoted, list is null": {
+			key,
+			mock.Fault{Lie: demoted},
+			mock.Fault{Route: routeList, Status: 200, Body: body("null")},
+			errFault,
+			nil,
+		},
+		"demoted, no such list": {
+			key,
+			mock.Fault{Lie: demoted},
+			mock.Fault{Route: routeList, Status: 404, Body: notFound},
+			errFault,
+			nil,
+		},
 		"demoted, rows of words": {key, mock.Fault{Lie: demoted}, listing(`"x"`), errFault, nil},
 	}
 	for name, tt := range tests {
@@ -250,7 +347,8 @@ func TestClient_CheckAccess_ofARowWithoutANetwork(t *testing.T) {
 	}
 }
 
-// Of a user who was never seen only the address is known. The network where users are looked for is that of the key.
+// Of a user who was never seen only the address is known. The network where users are looked for is
+// that of the key.
 func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
 	for name, c := range map[string]struct {
 		network int64
@@ -264,7 +362,8 @@ func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
 				crowd(m, 1, nil)
 				m.ECGrid.Update(40000, func(u *mock.ECGridUser) { u.NetworkID = c.network })
 				nobody := ecgrid.User{User: offboard.User{Email: "nobody@acme.test"}}
-				if err := client.CheckAccess(ctx, nobody, ecgrid.KeyRights{}); !errors.Is(err, c.want) || c.want == nil && err != nil {
+				if err := client.CheckAccess(ctx, nobody, ecgrid.KeyRights{}); !errors.Is(err, c.want) ||
+					c.want == nil && err != nil {
 					t.Errorf("got %v, want %v", err, c.want)
 				}
 			})

@@ -17,8 +17,8 @@ const (
 	StepDelete = "delete"
 )
 
-// Preflight tells what a person should know before u is closed. Konstantly refuses to block the expert of a course and has no call that
-// would tell so before.
+// Preflight tells what a person should know before u is closed. Konstantly refuses to block the
+// expert of a course and has no call that would tell so before.
 // https://docs.konstantly.com/api-reference/users/block-user
 func Preflight(u User) []offboard.Finding {
 	if u.Status != offboard.Active {
@@ -55,8 +55,9 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 	return proof, offboard.WrapStep(StepDelete, err, done...)
 }
 
-// Block blocks u, which the caller has just read, and returns nil only when the site then shows the user as blocked. It can be undone. The
-// error is an *offboard.StepError; an offboard.ErrNotVisible in it says that the site does not show the user any more.
+// Block blocks u, which the caller has just read, and returns nil only when the site then shows the
+// user as blocked. It can be undone. The error is an *offboard.StepError; an offboard.ErrNotVisible
+// in it says that the site does not show the user any more.
 // https://docs.konstantly.com/api-reference/users/block-user
 func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
@@ -125,8 +126,9 @@ func (c *Client) delete(ctx context.Context, id string) error {
 	return err
 }
 
-// change makes a call and returns its answer only when it is a 2xx that reports no fault. A "not found" is an
-// *offboard.DeclinedError: the site's own, and any 404 or 410, "No such endpoint" for example.
+// change makes a call and returns its answer only when it is a 2xx that reports no fault. A "not
+// found" is an *offboard.DeclinedError: the site's own, and any 404 or 410, "No such endpoint" for
+// example.
 func (c *Client) change(ctx context.Context, r rest.Request) (rest.Answer, error) {
 	answer, err := c.rest.Change(ctx, r)
 	switch {

@@ -19,11 +19,13 @@ import (
 // closing are the requests of a closing without trouble. The list is the sign of life.
 var closing = []string{routeBlock, routeUser, routeDelete, routeUser, routeUsers}
 
-// wantStopped wants a StepError of the step after those that are done. Only the deletion is a closing call.
+// wantStopped wants a StepError of the step after those that are done. Only the deletion is a
+// closing call.
 func wantStopped(t *testing.T, err error, step string, done ...string) {
 	t.Helper()
 	var stopped *offboard.StepError
-	if !errors.As(err, &stopped) || stopped.Step != step || !slices.Equal(stopped.Done, done) || stopped.Before != (step == konstantly.StepBlock) {
+	if !errors.As(err, &stopped) || stopped.Step != step || !slices.Equal(stopped.Done, done) ||
+		stopped.Before != (step == konstantly.StepBlock) {
 		t.Errorf("got %#v, want a StepError of %q with %q done", err, step, done)
 	}
 }
@@ -49,7 +51,9 @@ func sends(server *mock.Server, route string) int {
 func TestPreflight(t *testing.T) {
 	blocked := ines
 	blocked.Status = offboard.Suspended
-	if got, want := konstantly.Preflight(ines), []offboard.Finding{{Kind: offboard.RefusalNotKnowable}}; !slices.Equal(got, want) {
+	if got, want := konstantly.Preflight(ines), []offboard.Finding{
+		{Kind: offboard.RefusalNotKnowable},
+	}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if got := konstantly.Preflight(blocked); len(got) != 0 {
@@ -63,11 +67,13 @@ func TestClose(t *testing.T) {
 		blocked bool
 		want    []string
 	}{
-		"an active user":            {func(*mock.Konstantly) {}, false, closing},
-		"a blocked user":            {func(*mock.Konstantly) {}, true, closing[2:]},
-		"deleting has no body":      {func(k *mock.Konstantly) { k.EmptyDelete = true }, false, closing},
-		"blocking works once":       {func(k *mock.Konstantly) { k.BlockOnce = true }, true, closing[2:]},
-		"a read is two looks late":  {func(k *mock.Konstantly) { k.SlowDelete = 2 }, false, slices.Insert(slices.Clone(closing), 3, routeUser, routeUser)},
+		"an active user":       {func(*mock.Konstantly) {}, false, closing},
+		"a blocked user":       {func(*mock.Konstantly) {}, true, closing[2:]},
+		"deleting has no body": {func(k *mock.Konstantly) { k.EmptyDelete = true }, false, closing},
+		"blocking works once":  {func(k *mock.Konstantly) { k.BlockOnce = true }, true, closing[2:]},
+		"a read is two looks late": {
+			func(k *mock.Konstantly) { k.SlowDelete = 2 }, false, slices.Insert(slices.Clone(closing), 3, routeUser, routeUser),
+		},
 		"a role is a word":          {func(k *mock.Konstantly) { k.RoleString = true }, false, closing},
 		"nobody could be unblocked": {func(k *mock.Konstantly) { k.NoSeats = true }, false, closing},
 	} {
@@ -80,7 +86,8 @@ func TestClose(t *testing.T) {
 				}
 				server.Konstantly.Set(c.prepare)
 				server.ForgetRequests()
-				if proof, err := client.Close(ctx, u, offboard.NotSent); err != nil || proof != offboard.Absent || server.Konstantly.Has(ines.ID) {
+				if proof, err := client.Close(ctx, u, offboard.NotSent); err != nil || proof != offboard.Absent ||
+					server.Konstantly.Has(ines.ID) {
 					t.Errorf("got %v and %v, want the user closed", proof, err)
 				}
 				wantRoutes(t, server, c.want...)
@@ -89,7 +96,8 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// Nobody is left to vouch for the closing of the last user: the list is empty, twice, two seconds apart.
+// Nobody is left to vouch for the closing of the last user: the list is empty, twice, two seconds
+// apart.
 func TestClose_ofTheLastUser(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		started := time.Now()
@@ -116,7 +124,8 @@ func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
 	})
 }
 
-// A second closing finds nobody: that is no closing, unless an earlier call of ours may have done it.
+// A second closing finds nobody: that is no closing, unless an earlier call of ours may have done
+// it.
 func TestClose_twice(t *testing.T) {
 	for sent, want := range map[offboard.Call]bool{offboard.NotSent: false, offboard.Lost: true, offboard.Accepted: true} {
 		t.Run("the call before: "+string(sent), func(t *testing.T) {
@@ -196,7 +205,8 @@ func TestClose_tellsTheWordsOfARefusalThatIsASuccess(t *testing.T) {
 				server.Fail(mock.Fault{Route: route, Status: 200, Body: fmt.Sprintf(`{"status":%d,"message":"the words"}`, status)})
 				_, err := c.Close(ctx, ines, offboard.NotSent)
 				var stopped *offboard.StepError
-				if !errors.As(err, &stopped) || stopped.Step != step || !strings.Contains(err.Error(), "the words") || !server.Konstantly.Has(ines.ID) {
+				if !errors.As(err, &stopped) || stopped.Step != step || !strings.Contains(err.Error(), "the words") ||
+					!server.Konstantly.Has(ines.ID) {
 					t.Errorf("%s with status %d: got %v, want it stopped at %q with the words", route, status, err, step)
 				}
 			})
@@ -246,7 +256,13 @@ func TestClose_refusesIDs(t *testing.T) {
 
 func TestClose_showsAllComplaints(t *testing.T) {
 	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-		server.Fail(mock.Fault{Route: routeBlock, Status: 400, Body: `{"status":400,"message":"Invalid","errors":{"z":["late"],"id":["is odd","is long"],"a":["early"]}}`})
+		server.Fail(
+			mock.Fault{
+				Route:  routeBlock,
+				Status: 400,
+				Body:   `{"status":400,"message":"Invalid","errors":{"z":["late"],"id":["is odd","is long"],"a":["early"]}}`,
+			},
+		)
 		_, err := c.Close(ctx, ines, offboard.NotSent)
 		if want := "Invalid a: early id: is odd id: is long z: late"; err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q in it", err, want)
@@ -284,19 +300,29 @@ func TestClose_deletesNobodyOfWhomNothingIsShown(t *testing.T) {
 		})
 		_, err := c.Close(ctx, ines, offboard.NotSent)
 		if !errors.Is(err, offboard.ErrPersonNotShown) || sends(server, routeBlock) != 1 || sends(server, routeDelete) != 0 {
-			t.Errorf("got %v after %d blocks and %d deletions, want ErrPersonNotShown after one block", err, sends(server, routeBlock), sends(server, routeDelete))
+			t.Errorf(
+				"got %v after %d blocks and %d deletions, want ErrPersonNotShown after one block", err, sends(server, routeBlock),
+				sends(server, routeDelete),
+			)
 		}
 	})
 }
 
-// several is a number of calls that the waits between them, which are drawn, decide: as many as the time is for, and no busy loop.
+// several is a number of calls that the waits between them, which are drawn, decide: as many as the
+// time is for, and no busy loop.
 const several = -1
 
 // What the vendor says to one of the closing calls, and what Close makes of it.
 func TestClose_answers(t *testing.T) {
 	const refused, stillOpen = "refused", "still open"
 	// To a deletion, whose success has no documented body, these say no, so that it is not sent again.
-	saidNo := []string{"200 with an error, other types", "200 with a message", "200 with an error inside", "200 with errors", "200 with two statuses"}
+	saidNo := []string{
+		"200 with an error, other types",
+		"200 with a message",
+		"200 with an error inside",
+		"200 with errors",
+		"200 with two statuses",
+	}
 	for name, c := range map[string]struct {
 		fault mock.Fault
 		want  string // "" for closed
@@ -320,13 +346,19 @@ func TestClose_answers(t *testing.T) {
 		"200 with errors":                 {mock.Fault{Status: 200, Body: `{"errors":{"id":["unknown"]}}`}, refused, 3},
 		"204 and done":                    {mock.Fault{Status: 204, Effect: true}, "", 1},
 		"429 once":                        {mock.Fault{Status: 429, Times: 1}, "", 2},
-		"429 with a wait":                 {mock.Fault{Status: 429, Times: 1, Header: http.Header{"Retry-After": {"90"}}}, "", 2},
-		"429 for ever":                    {mock.Fault{Status: 429}, refused, several},
-		"429 for longer than there is":    {mock.Fault{Status: 429, Header: http.Header{"Retry-After": {"3600"}}}, refused, 1},
-		"500 and done":                    {mock.Fault{Status: 500, Effect: true}, "", 1},
-		"500 and not done":                {mock.Fault{Status: 500, Times: 1}, "", 2},
-		"500 for ever":                    {mock.Fault{Status: 500}, refused, 3},
-		"a redirect":                      {mock.Fault{Status: 302, Header: http.Header{"Location": {"https://evil.test/"}}}, refused, 3},
+		"429 with a wait": {
+			mock.Fault{Status: 429, Times: 1, Header: http.Header{"Retry-After": {"90"}}}, "", 2,
+		},
+		"429 for ever": {mock.Fault{Status: 429}, refused, several},
+		"429 for longer than there is": {
+			mock.Fault{Status: 429, Header: http.Header{"Retry-After": {"3600"}}}, refused, 1,
+		},
+		"500 and done":     {mock.Fault{Status: 500, Effect: true}, "", 1},
+		"500 and not done": {mock.Fault{Status: 500, Times: 1}, "", 2},
+		"500 for ever":     {mock.Fault{Status: 500}, refused, 3},
+		"a redirect": {
+			mock.Fault{Status: 302, Header: http.Header{"Location": {"https://evil.test/"}}}, refused, 3,
+		},
 		"lost and done":                   {mock.Fault{Drop: true, Effect: true}, "", 1},
 		"lost and not done":               {mock.Fault{Drop: true, Times: 1}, "", 2},
 		"lost for ever":                   {mock.Fault{Drop: true}, refused, 3},
@@ -367,7 +399,8 @@ func TestClose_answers(t *testing.T) {
 // A block is accepted only with an answer that shows the user as blocked.
 func TestBlock_isNoAcceptanceWithoutTheBlockedUser(t *testing.T) {
 	for name, body := range map[string]string{
-		"not blocked": `{"id":"u7k2m9","isBanned":false}`, "no word on it": `{"id":"u7k2m9"}`, "null": `{"id":"u7k2m9","isBanned":null}`,
+		"not blocked": `{"id":"u7k2m9","isBanned":false}`, "no word on it": `{"id":"u7k2m9"}`,
+		"null":         `{"id":"u7k2m9","isBanned":null}`,
 		"another user": `{"id":"u1a2b3","isBanned":true}`, "nobody": `{}`, "nothing": ``,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -384,7 +417,8 @@ func TestBlock_isNoAcceptanceWithoutTheBlockedUser(t *testing.T) {
 	}
 }
 
-// A "not found" to the deletion itself is no acceptance, whoever says it and with whatever HTTP status.
+// A "not found" to the deletion itself is no acceptance, whoever says it and with whatever HTTP
+// status.
 func TestClose_declined(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"the site's own":          {Status: 404, Body: `{"status":404,"message":"the words"}`},

@@ -1,7 +1,8 @@
 // Package konstantly reads and closes the users of a Konstantly site.
 //
-// Closing is two calls, block and then delete; only a blocked user can be deleted, and blocking alone can be undone.
-// The source of every fact is https://docs.konstantly.com/api-reference/introduction and the pages below it.
+// Closing is two calls, block and then delete; only a blocked user can be deleted, and blocking
+// alone can be undone. The source of every fact is
+// https://docs.konstantly.com/api-reference/introduction and the pages below it.
 package konstantly
 
 import (
@@ -27,8 +28,8 @@ type Client struct {
 	accessChecks rest.Shared[rest.Page[User]]
 }
 
-// New returns a client, or a *rest.SettingError. It makes no request. The configuration must hold a base URL: BaseURL makes
-// it from the name of a site.
+// New returns a client, or a *rest.SettingError. It makes no request. The configuration must hold a
+// base URL: BaseURL makes it from the name of a site.
 // https://docs.konstantly.com/api-reference/introduction
 func New(config rest.Config) (*Client, error) {
 	client, err := rest.New(config, rest.API{
@@ -50,7 +51,8 @@ func (c *Client) Tenant() string { return c.rest.Tenant() }
 
 var siteName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 
-// BaseURL is the address of the API of the site https://SITE.konstant.ly. The error says what is wrong with the name.
+// BaseURL is the address of the API of the site https://SITE.konstant.ly. The error says what is
+// wrong with the name.
 // https://docs.konstantly.com/api-reference/introduction
 func BaseURL(site string) (string, error) {
 	if !siteName.MatchString(site) {
@@ -59,8 +61,8 @@ func BaseURL(site string) (string, error) {
 	return "https://" + site + ".konstant.ly/openapi/v1", nil
 }
 
-// CheckID refuses ids that cannot be one path segment, and the two words that stand where an id goes: /users/blocked and
-// /users/byEmail are other calls.
+// CheckID refuses ids that cannot be one path segment, and the two words that stand where an id
+// goes: /users/blocked and /users/byEmail are other calls.
 // https://docs.konstantly.com/api-reference/users/block-user
 func CheckID(id string) error {
 	if id == "blocked" || id == "byEmail" {
@@ -79,7 +81,8 @@ func pause(a rest.Answer) time.Duration {
 	return wait
 }
 
-// quota reads the rate headers, so that no more requests leave than the site says it takes until the reset.
+// quota reads the rate headers, so that no more requests leave than the site says it takes until
+// the reset.
 // https://docs.konstantly.com/api-reference/introduction
 func quota(a rest.Answer) (rest.Quota, bool) {
 	left, err := strconv.Atoi(a.Header.Get("X-RateLimit-Remaining"))
@@ -87,7 +90,8 @@ func quota(a rest.Answer) (rest.Quota, bool) {
 	return rest.Quota{Left: left, Reset: time.Now().Add(wait)}, ok && err == nil
 }
 
-// reset is how long it is until the count of requests begins again, by the answer's own clock. That is never more than a minute.
+// reset is how long it is until the count of requests begins again, by the answer's own clock. That
+// is never more than a minute.
 // https://docs.konstantly.com/api-reference/introduction
 func reset(a rest.Answer) (time.Duration, bool) {
 	seconds, err := strconv.ParseInt(a.Header.Get("X-RateLimit-Reset"), 10, 64)
@@ -115,7 +119,8 @@ func fault(a rest.Answer) error {
 	return a.Fault("", message)
 }
 
-// faulty reports whether an answer is an error in the site's own form. A gateway or a framework may send one as a 2xx.
+// faulty reports whether an answer is an error in the site's own form. A gateway or a framework may
+// send one as a 2xx.
 func faulty(a rest.Answer) bool {
 	var e envelope
 	return a.JSON(&e) == nil && e.Status >= http.StatusBadRequest

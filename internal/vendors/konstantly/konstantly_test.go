@@ -34,20 +34,29 @@ var ines = konstantly.User{
 
 func seed() mock.KonstantlyUser {
 	return mock.KonstantlyUser{
-		ID: "u7k2m9", Name: "Ines Varga", Email: "ines@acme.test", Role: "learner", Language: "pt", Timezone: "Europe/Lisbon", FromAPI: true,
+		ID:       "u7k2m9",
+		Name:     "Ines Varga",
+		Email:    "ines@acme.test",
+		Role:     "learner",
+		Language: "pt",
+		Timezone: "Europe/Lisbon",
+		FromAPI:  true,
 	}
 }
 
 func client(t *testing.T, address, key string, transport http.RoundTripper) *konstantly.Client {
 	t.Helper()
-	c, err := konstantly.New(rest.Config{APIKey: key, BaseURL: address, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport})
+	c, err := konstantly.New(
+		rest.Config{APIKey: key, BaseURL: address, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport},
+	)
 	if err != nil {
 		t.Fatalf("got %v, want a client", err)
 	}
 	return c
 }
 
-// bubble runs a test against a mock in which ines is open, in a time of its own that ends for ctx after ten minutes.
+// bubble runs a test against a mock in which ines is open, in a time of its own that ends for ctx
+// after ten minutes.
 func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *konstantly.Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -55,7 +64,12 @@ func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *
 		server.Konstantly.Add(seed())
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 		defer cancel()
-		test(ctx, t, server, client(t, "https://vendor.test/konstantly/openapi/v1", "mock-key", mock.Transport{Handler: server}))
+		test(
+			ctx,
+			t,
+			server,
+			client(t, "https://vendor.test/konstantly/openapi/v1", "mock-key", mock.Transport{Handler: server}),
+		)
 	})
 }
 
@@ -86,8 +100,10 @@ func wantFault(t *testing.T, err error) {
 
 func TestBaseURL(t *testing.T) {
 	for site, want := range map[string]string{
-		"acme": "https://acme.konstant.ly/openapi/v1", "Acme-2": "https://Acme-2.konstant.ly/openapi/v1", "x": "https://x.konstant.ly/openapi/v1",
-		"": "", "acme.konstant.ly": "", "https://acme.konstant.ly": "", "-acme": "", "acme-": "", "a_b": "", "a b": "", "acme/": "", "acme#": "",
+		"acme": "https://acme.konstant.ly/openapi/v1", "Acme-2": "https://Acme-2.konstant.ly/openapi/v1",
+		"x": "https://x.konstant.ly/openapi/v1",
+		"":  "", "acme.konstant.ly": "", "https://acme.konstant.ly": "", "-acme": "", "acme-": "", "a_b": "", "a b": "",
+		"acme/": "", "acme#": "",
 		"acme@evil.test": "", "acme\n": "", strings.Repeat("a", 64): "", "äcme": "",
 	} {
 		if got, err := konstantly.BaseURL(site); got != want || (err == nil) != (want != "") {
@@ -133,7 +149,8 @@ func TestClient_overTheNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if proof, err := c.Close(t.Context(), u, offboard.NotSent); err != nil || proof != offboard.Absent || server.Konstantly.Has(ines.ID) {
+	if proof, err := c.Close(t.Context(), u, offboard.NotSent); err != nil || proof != offboard.Absent ||
+		server.Konstantly.Has(ines.ID) {
 		t.Errorf("got %v and %v, want the user closed", proof, err)
 	}
 }
@@ -169,7 +186,8 @@ func TestClient_waitsForTheResetAfterA429(t *testing.T) {
 			t.Fatal(err)
 		}
 		started := time.Now()
-		if _, err := c.User(ctx, ines.ID); err != nil || time.Since(started) < time.Minute || time.Since(started) > 62*time.Second {
+		if _, err := c.User(ctx, ines.ID); err != nil || time.Since(started) < time.Minute ||
+			time.Since(started) > 62*time.Second {
 			t.Errorf("got %v after %s, want the user after a minute", err, time.Since(started))
 		}
 	})
@@ -179,7 +197,13 @@ func TestClient_staysBelowTheDocumentedLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := mock.New("mock-key")
 		server.Konstantly.Add(seed())
-		c, err := konstantly.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/konstantly/openapi/v1", Transport: mock.Transport{Handler: server}})
+		c, err := konstantly.New(
+			rest.Config{
+				APIKey:    "mock-key",
+				BaseURL:   "https://vendor.test/konstantly/openapi/v1",
+				Transport: mock.Transport{Handler: server},
+			},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

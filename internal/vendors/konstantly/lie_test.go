@@ -29,14 +29,27 @@ func TestClose_lies(t *testing.T) {
 		"an old replica of the list": {[]mock.Fault{{Route: routeUsers, Lie: mock.Stale{Requests: 3}, Times: 1}}, true, nil,
 			append(slices.Clone(closing), routeUser, routeUsers)},
 		"an old replica of both, after a deletion without effect": {
-			[]mock.Fault{{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent}}, false, offboard.ErrStillOpen, nil},
+			[]mock.Fault{
+				{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent},
+			}, false, offboard.ErrStillOpen, nil},
 		"a key that sees nobody any more after the deletion": {
-			[]mock.Fault{{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent}, {Route: routeUsers, Lie: mock.Listing{Empty: true}}},
+			[]mock.Fault{
+				{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent},
+				{Route: routeUsers, Lie: mock.Listing{Empty: true}},
+			},
 			false, offboard.ErrUnverified, append(slices.Clone(closing), routeUser, routeUsers)},
-		"a queue that never works":              {[]mock.Fault{{Route: routeDelete, Lie: mock.Queue{}}}, false, offboard.ErrStillOpen, nil},
-		"a queue that takes a minute":           {[]mock.Fault{{Route: routeDelete, Lie: mock.Queue{Wait: time.Minute}}}, true, nil, nil},
-		"trouble for eight seconds":             {[]mock.Fault{{Route: routeUser, After: 1, Status: 503, For: 8 * time.Second}}, true, nil, nil},
-		"trouble of the list for eight seconds": {[]mock.Fault{{Route: routeUsers, Drop: true, For: 8 * time.Second}}, true, nil, nil},
+		"a queue that never works": {
+			[]mock.Fault{{Route: routeDelete, Lie: mock.Queue{}}}, false, offboard.ErrStillOpen, nil,
+		},
+		"a queue that takes a minute": {
+			[]mock.Fault{{Route: routeDelete, Lie: mock.Queue{Wait: time.Minute}}}, true, nil, nil,
+		},
+		"trouble for eight seconds": {
+			[]mock.Fault{{Route: routeUser, After: 1, Status: 503, For: 8 * time.Second}}, true, nil, nil,
+		},
+		"trouble of the list for eight seconds": {
+			[]mock.Fault{{Route: routeUsers, Drop: true, For: 8 * time.Second}}, true, nil, nil,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
@@ -58,8 +71,10 @@ func TestClose_lies(t *testing.T) {
 // A redeploy answers 404 to everything, from one request on. It proves nothing at any place.
 func TestClose_inARedeploy(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
-		"the site's form": {Lie: mock.Absent{Status: 404}}, "410": {Lie: mock.Absent{Status: 410}}, "with 200": {Status: 200, Body: envelope},
-		"a gateway": {Status: 404, Body: `{"message":"no Route matched with those values"}`}, "HTML": {Status: 404, Body: html},
+		"the site's form": {Lie: mock.Absent{Status: 404}}, "410": {Lie: mock.Absent{Status: 410}},
+		"with 200":  {Status: 200, Body: envelope},
+		"a gateway": {Status: 404, Body: `{"message":"no Route matched with those values"}`},
+		"HTML":      {Status: 404, Body: html},
 	} {
 		for n, route := range closing {
 			t.Run(fmt.Sprintf("%s, from request %d, %s", name, n+1, route), func(t *testing.T) {
@@ -87,7 +102,10 @@ func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
 					server.Fail(lie.Fault)
 					proof, err := c.Close(ctx, ines, offboard.NotSent)
 					if err == nil && server.Konstantly.Has(ines.ID) {
-						t.Errorf("%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof, server.Routes())
+						t.Errorf(
+							"%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof,
+							server.Routes(),
+						)
 					}
 				})
 			}

@@ -12,13 +12,15 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
 )
 
-// A run that is cancelled during a request finishes the call that is under way, and stops before the next one.
+// A run that is cancelled during a request finishes the call that is under way, and stops before
+// the next one.
 func TestClose_stopsBetweenStepsWhenCancelled(t *testing.T) {
 	for n, c := range []struct {
 		step string // "" for closed
 		done []string
 	}{
-		{konstantly.StepDelete, []string{konstantly.StepBlock}}, {konstantly.StepDelete, []string{konstantly.StepBlock}}, {}, {}, {},
+		{konstantly.StepDelete, []string{konstantly.StepBlock}}, {konstantly.StepDelete, []string{konstantly.StepBlock}}, {},
+		{}, {},
 	} {
 		t.Run(fmt.Sprint("during request ", n+1), func(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
@@ -45,7 +47,8 @@ func TestClose_stopsBetweenStepsWhenCancelled(t *testing.T) {
 	}
 }
 
-// A run that loses the vendor at any request, before or after its effect, leaves an account that the next run closes.
+// A run that loses the vendor at any request, before or after its effect, leaves an account that
+// the next run closes.
 func TestClose_goesOnAfterAnInterruption(t *testing.T) {
 	for n, route := range closing {
 		for _, effect := range []bool{false, true} {

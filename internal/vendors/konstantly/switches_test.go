@@ -10,7 +10,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
 )
 
-// switches are the answers that the documentation leaves open. Whichever the site gives, a closing is proven.
+// switches are the answers that the documentation leaves open. Whichever the site gives, a closing
+// is proven.
 var switches = map[string]func(*mock.Konstantly){
 	"few requests a minute":                       func(k *mock.Konstantly) { k.RateLimit = 3 },
 	"few requests a minute, and the wait is told": func(k *mock.Konstantly) { k.RateLimit, k.RetryAfter = 3, true },
@@ -60,7 +61,8 @@ func TestSwitches_leaveEveryClosingProven(t *testing.T) {
 				if err != nil || len(found) != 1 || found[0].ID != ines.ID {
 					t.Fatalf("got %+v and %v, want Ines", found, err)
 				}
-				if proof, err := c.Close(ctx, found[0], offboard.NotSent); err != nil || proof != offboard.Absent || server.Konstantly.Has(ines.ID) {
+				if proof, err := c.Close(ctx, found[0], offboard.NotSent); err != nil || proof != offboard.Absent ||
+					server.Konstantly.Has(ines.ID) {
 					t.Errorf("got %v and %v, want the user closed and the absence as the proof", proof, err)
 				}
 				if _, err := c.User(ctx, ines.ID); !errors.Is(err, offboard.ErrNotFound) {
@@ -94,7 +96,8 @@ func TestSwitches_aSearchFindsNoLongerAddress(t *testing.T) {
 	}
 }
 
-// A site that reads "a+b" in a path as "a b" shows another user than it was asked for. Nobody is closed for that one.
+// A site that reads "a+b" in a path as "a b" shows another user than it was asked for. Nobody is
+// closed for that one.
 func TestSwitches_aPlusInAnIDClosesNobodyElse(t *testing.T) {
 	for name, twin := range map[string]bool{"beside the other user": true, "alone": false} {
 		t.Run(name, func(t *testing.T) {

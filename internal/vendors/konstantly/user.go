@@ -21,7 +21,8 @@ type User struct {
 	FromAPI  bool // true: the web form cannot edit the user
 }
 
-// account is a user as the API shows one. https://docs.konstantly.com/api-reference/users/get-user-by-id
+// account is a user as the API shows one.
+// https://docs.konstantly.com/api-reference/users/get-user-by-id
 type account struct {
 	ID       rest.ID               `json:"id"`
 	Name     string                `json:"name"`
@@ -33,8 +34,9 @@ type account struct {
 	FromAPI  rest.Optional[bool]   `json:"fromApi"`
 }
 
-// User reads one user, blocked ones included. The error is offboard.ErrNotFound when the site answers that there is none, which is an
-// absence and no proof (see CheckAccess), and an *rest.Error otherwise.
+// User reads one user, blocked ones included. The error is offboard.ErrNotFound when the site
+// answers that there is none, which is an absence and no proof (see CheckAccess), and an
+// *rest.Error otherwise.
 // https://docs.konstantly.com/api-reference/users/get-user-by-id
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -59,12 +61,15 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	return a.user(answer)
 }
 
-// CheckAccess asks, after the site did not show u, for the first page of its list. It is nil when the page holds
-// others and not this user. The error is offboard.ErrListed when it holds this user, offboard.ErrEmptyList when the list is empty (the
-// site has no call for the key's own user), and an *rest.Error when the list cannot be read. Callers side by side share the request.
+// CheckAccess asks, after the site did not show u, for the first page of its list. It is nil when
+// the page holds others and not this user. The error is offboard.ErrListed when it holds this user,
+// offboard.ErrEmptyList when the list is empty (the site has no call for the key's own user), and
+// an *rest.Error when the list cannot be read. Callers side by side share the request.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
-	page, err := c.accessChecks.Do(ctx, "", func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, rest.Place{}) })
+	page, err := c.accessChecks.Do(
+		ctx, "", func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, rest.Place{}) },
+	)
 	if err == nil {
 		page, err = page.Readable()
 	}
@@ -83,7 +88,8 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
 	return nil
 }
 
-// user reads what an answer says of one user. The error is an *rest.Error for a user without an id or without a word on blocking.
+// user reads what an answer says of one user. The error is an *rest.Error for a user without an id
+// or without a word on blocking.
 func (a account) user(answer rest.Answer) (User, error) {
 	switch {
 	case a.ID == "":
@@ -106,7 +112,8 @@ func (a account) user(answer rest.Answer) (User, error) {
 	}, nil
 }
 
-// role accepts the string of the field table and the object of the examples, for the documentation has both.
+// role accepts the string of the field table and the object of the examples, for the documentation
+// has both.
 func role(raw json.RawMessage) string {
 	var object struct {
 		Alias string `json:"alias"`

@@ -87,11 +87,15 @@ func TestUser_readsTolerantly(t *testing.T) {
 		want konstantly.User
 	}{
 		"what is needed alone": {`{"id":"u7k2m9","isBanned":false}`, bare},
-		"nulls":                {`{"id":"u7k2m9","isBanned":false,"name":null,"email":null,"role":null,"fromApi":null,"image":null}`, bare},
-		"fields of any type":   {`{"id":"u7k2m9","isBanned":false,"attributes":[],"image":7,"role":["x"],"occupation":{}}`, bare},
-		"a role with more":     {`{"id":"u7k2m9","isBanned":false,"role":{"alias":"manager","id":4}}`, manager},
-		"a role as a word":     {`{"id":"u7k2m9","isBanned":false,"role":"manager"}`, manager},
-		"an odd role":          {`{"id":"u7k2m9","isBanned":false,"role":{"alias":4}}`, bare},
+		"nulls": {
+			`{"id":"u7k2m9","isBanned":false,"name":null,"email":null,"role":null,"fromApi":null,"image":null}`, bare,
+		},
+		"fields of any type": {
+			`{"id":"u7k2m9","isBanned":false,"attributes":[],"image":7,"role":["x"],"occupation":{}}`, bare,
+		},
+		"a role with more": {`{"id":"u7k2m9","isBanned":false,"role":{"alias":"manager","id":4}}`, manager},
+		"a role as a word": {`{"id":"u7k2m9","isBanned":false,"role":"manager"}`, manager},
+		"an odd role":      {`{"id":"u7k2m9","isBanned":false,"role":{"alias":4}}`, bare},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
@@ -104,7 +108,8 @@ func TestUser_readsTolerantly(t *testing.T) {
 	}
 }
 
-// Konstantly has no tombstones: whatever says "not found" is an absence and no proof, and nobody else is asked at once.
+// Konstantly has no tombstones: whatever says "not found" is an absence and no proof, and nobody
+// else is asked at once.
 func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"the site":              {Lie: mock.Absent{Status: 404}},
@@ -113,8 +118,12 @@ func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 		"200 with a 404 inside": {Status: 200, Body: envelope},
 		"200 with a 410 inside": {Status: 200, Body: `{"status":410,"message":"Gone"}`},
 		"404 with a 410 inside": {Status: 404, Body: `{"status":410,"message":"Gone"}`},
-		"a framework":           {Status: 404, Body: `{"timestamp":"2031-01-01T00:00:00Z","path":"/users/u7k2m9","status":404,"error":"Not Found"}`},
-		"RFC 9457":              {Status: 404, Body: `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`},
+		"a framework": {
+			Status: 404, Body: `{"timestamp":"2031-01-01T00:00:00Z","path":"/users/u7k2m9","status":404,"error":"Not Found"}`,
+		},
+		"RFC 9457": {
+			Status: 404, Body: `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`,
+		},
 		"a message of no words": {Status: 404, Body: `{"status":404,"message":{"text":"no"},"errors":[]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,7 +152,8 @@ func TestUser_isAbsentWhoeverIsAskedFor(t *testing.T) {
 
 func TestUser_isTheOneWithTheIDAsANumber(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"id":731,"isBanned":false}`: "731", `{"id":"731","isBanned":false}`: "731", `{"id":7310,"isBanned":false}`: "", `{"id":"0731","isBanned":false}`: "",
+		`{"id":731,"isBanned":false}`: "731", `{"id":"731","isBanned":false}`: "731", `{"id":7310,"isBanned":false}`: "",
+		`{"id":"0731","isBanned":false}`: "",
 	} {
 		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Fail(mock.Fault{Route: routeUser, Status: 200, Body: body})
@@ -161,22 +171,26 @@ func TestClient_CheckAccess(t *testing.T) {
 		fault mock.Fault
 		want  error // nil for a sign; errFault for an *rest.Error
 	}{
-		"a colleague":                     {mock.Fault{Status: 200, Body: `{"users":[` + otto + `],"totalCount":1}`}, nil},
-		"a colleague, no total":           {mock.Fault{Status: 200, Body: `{"users":[` + otto + `]}`}, nil},
-		"the user":                        {mock.Fault{}, offboard.ErrListed},
-		"the user as a number":            {mock.Fault{Lie: mock.IDTypes}, offboard.ErrListed},
-		"nobody":                          {mock.Fault{Lie: mock.Listing{Empty: true}}, offboard.ErrEmptyList},
-		"nobody, no total":                {mock.Fault{Status: 200, Body: `{"users":[]}`}, offboard.ErrEmptyList},
-		"nobody, although there are some": {mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrAccessUnproven},
-		"rows that cannot be read":        {mock.Fault{Status: 200, Body: `{"users":[{"name":"x"}],"totalCount":1}`}, errFault},
-		"a colleague beside such a row":   {mock.Fault{Status: 200, Body: `{"users":[` + otto + `,{"name":"x"}],"totalCount":2}`}, errFault},
-		"no list":                         {mock.Fault{Status: 200, Body: `{"totalCount":0}`}, errFault},
-		"null":                            {mock.Fault{Status: 200, Body: `{"users":null,"totalCount":0}`}, errFault},
-		"HTML":                            {mock.Fault{Status: 200, Body: html}, errFault},
-		"a 404":                           {mock.Fault{Lie: mock.Absent{Status: 404}}, errFault},
-		"a 404 with 200":                  {mock.Fault{Status: 200, Body: envelope}, errFault},
-		"a 404 with 200 and a list":       {mock.Fault{Status: 200, Body: `{"status":404,"users":[` + otto + `]}`}, errFault},
-		"a refused key":                   {mock.Fault{Status: 401}, errFault},
+		"a colleague":           {mock.Fault{Status: 200, Body: `{"users":[` + otto + `],"totalCount":1}`}, nil},
+		"a colleague, no total": {mock.Fault{Status: 200, Body: `{"users":[` + otto + `]}`}, nil},
+		"the user":              {mock.Fault{}, offboard.ErrListed},
+		"the user as a number":  {mock.Fault{Lie: mock.IDTypes}, offboard.ErrListed},
+		"nobody":                {mock.Fault{Lie: mock.Listing{Empty: true}}, offboard.ErrEmptyList},
+		"nobody, no total":      {mock.Fault{Status: 200, Body: `{"users":[]}`}, offboard.ErrEmptyList},
+		"nobody, although there are some": {
+			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrAccessUnproven,
+		},
+		"rows that cannot be read": {mock.Fault{Status: 200, Body: `{"users":[{"name":"x"}],"totalCount":1}`}, errFault},
+		"a colleague beside such a row": {
+			mock.Fault{Status: 200, Body: `{"users":[` + otto + `,{"name":"x"}],"totalCount":2}`}, errFault,
+		},
+		"no list":                   {mock.Fault{Status: 200, Body: `{"totalCount":0}`}, errFault},
+		"null":                      {mock.Fault{Status: 200, Body: `{"users":null,"totalCount":0}`}, errFault},
+		"HTML":                      {mock.Fault{Status: 200, Body: html}, errFault},
+		"a 404":                     {mock.Fault{Lie: mock.Absent{Status: 404}}, errFault},
+		"a 404 with 200":            {mock.Fault{Status: 200, Body: envelope}, errFault},
+		"a 404 with 200 and a list": {mock.Fault{Status: 200, Body: `{"status":404,"users":[` + otto + `]}`}, errFault},
+		"a refused key":             {mock.Fault{Status: 401}, errFault},
 	} {
 		t.Run(name, func(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
@@ -187,7 +201,8 @@ func TestClient_CheckAccess(t *testing.T) {
 				err := client.CheckAccess(ctx, offboard.User{ID: id})
 				if errors.Is(c.want, errFault) {
 					wantFault(t, err)
-				} else if !errors.Is(err, c.want) || c.want == nil && err != nil || errors.Is(err, offboard.ErrEmptyList) != errors.Is(c.want, offboard.ErrEmptyList) {
+				} else if empty := offboard.ErrEmptyList; !errors.Is(err, c.want) || c.want == nil && err != nil ||
+					errors.Is(err, empty) != errors.Is(c.want, empty) {
 					t.Errorf("got %v, want %v", err, c.want)
 				}
 				wantRoutes(t, server, routeUsers)
@@ -236,7 +251,12 @@ func TestUser_isNotGoneForAWrongKey(t *testing.T) {
 	for _, forbidden := range []bool{false, true} {
 		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
 			server.Konstantly.Forbidden = forbidden
-			_, err := client(t, "https://vendor.test/konstantly/openapi/v1", "other-key", mock.Transport{Handler: server}).User(ctx, "never-there")
+			_, err := client(
+				t,
+				"https://vendor.test/konstantly/openapi/v1",
+				"other-key",
+				mock.Transport{Handler: server},
+			).User(ctx, "never-there")
 			wantFault(t, err)
 		})
 	}

@@ -84,7 +84,9 @@ func TestUsers_areSeenOnceThoughTheListMoves(t *testing.T) {
 			}
 		}
 		if len(seen) != 46 {
-			t.Errorf("got %d users, want the 45 who were there from the start and the one whom a second reading finds", len(seen))
+			t.Errorf(
+				"got %d users, want the 45 who were there from the start and the one whom a second reading finds", len(seen),
+			)
 		}
 	})
 }
@@ -99,7 +101,9 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		"a list beside an error": {Status: http.StatusConflict, Body: `{"users":[],"totalCount":0}`},
 		"a list of an error":     {Status: http.StatusOK, Body: `{"users":[],"totalCount":0,"status":400}`},
 		"a list and more":        {Status: http.StatusOK, Body: `{"users":[],"totalCount":0}{}`},
-		"two lists":              {Status: http.StatusOK, Body: `{"users":[],"Users":[{"id":"a","isBanned":false}],"totalCount":0}`},
+		"two lists": {
+			Status: http.StatusOK, Body: `{"users":[],"Users":[{"id":"a","isBanned":false}],"totalCount":0}`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
@@ -123,15 +127,20 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 // serving answers the list as f does, and nothing else.
 func serving(t *testing.T, f func(offset int, query string) string) *konstantly.Client {
 	t.Helper()
-	return client(t, "https://vendor.test/openapi/v1", "mock-key", mock.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.Contains(r.URL.Path, "/byEmail/") {
-			w.WriteHeader(http.StatusNotFound)
-			fmt.Fprint(w, `{"status":404,"message":"Not found"}`)
-			return
-		}
-		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
-		fmt.Fprint(w, f(offset, r.URL.Query().Get("query")))
-	})})
+	return client(
+		t,
+		"https://vendor.test/openapi/v1",
+		"mock-key",
+		mock.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, "/byEmail/") {
+				w.WriteHeader(http.StatusNotFound)
+				fmt.Fprint(w, `{"status":404,"message":"Not found"}`)
+				return
+			}
+			offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+			fmt.Fprint(w, f(offset, r.URL.Query().Get("query")))
+		})},
+	)
 }
 
 // rows are users from one number to another, of whom there are n.
@@ -165,21 +174,38 @@ func TestUsers_areWholeOrSaidNotToBe(t *testing.T) {
 		want int
 		end  string // empty for a whole list
 	}{
-		"pages capped at ten": {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(o, o+10, 45)) }, 45, ""},
+		"pages capped at ten": {
+			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(o, o+10, 45)) }, 45, "",
+		},
 		"a total of the page": {func(o int) string {
 			return fmt.Sprintf(`{"users":%s,"totalCount":%d}`, rows(o, o+20, 45), max(0, min(20, 45-o)))
 		}, 45, ""},
-		"a total that is too low":  {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":20}`, rows(o, o+20, 45)) }, 45, ""},
-		"a total that is a string": {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":"50"}`, rows(o, o+20, 45)) }, 45, "the vendor says 50, 45 were read"},
-		"a total that is nothing":  {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":{}}`, rows(o, o+20, 45)) }, 45, ""},
+		"a total that is too low": {
+			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":20}`, rows(o, o+20, 45)) }, 45, "",
+		},
+		"a total that is a string": {
+			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":"50"}`, rows(o, o+20, 45)) }, 45,
+			"the vendor says 50, 45 were read",
+		},
+		"a total that is nothing": {
+			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":{}}`, rows(o, o+20, 45)) }, 45, "",
+		},
 		"a total beyond all numbers": {func(o int) string {
 			return fmt.Sprintf(`{"users":%s,"totalCount":99999999999999999999}`, rows(o, o+20, 45))
 		}, 45, ""},
-		"no total":                    {func(o int) string { return fmt.Sprintf(`{"users":%s}`, rows(o, o+20, 45)) }, 45, ""},
-		"fewer than the total":        {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(o, o+20, 40)) }, 40, "the vendor says 45, 40 were read"},
-		"the offset is not looked at": {func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(0, 20, 45)) }, 20, "the vendor says 45, 20 were read"},
-		"nobody, and a total":         {func(int) string { return `{"users":[],"totalCount":45}` }, 0, "the vendor says 45, 0 were read"},
-		"nobody":                      {func(int) string { return `{"users":[],"totalCount":0}` }, 0, ""},
+		"no total": {func(o int) string { return fmt.Sprintf(`{"users":%s}`, rows(o, o+20, 45)) }, 45, ""},
+		"fewer than the total": {
+			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(o, o+20, 40)) }, 40,
+			"the vendor says 45, 40 were read",
+		},
+		"the offset is not looked at": {
+			func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(0, 20, 45)) }, 20,
+			"the vendor says 45, 20 were read",
+		},
+		"nobody, and a total": {
+			func(int) string { return `{"users":[],"totalCount":45}` }, 0, "the vendor says 45, 0 were read",
+		},
+		"nobody": {func(int) string { return `{"users":[],"totalCount":0}` }, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, _, end := list(t.Context(), serving(t, func(offset int, _ string) string { return c.list(offset) }))
@@ -229,7 +255,8 @@ func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 		return `{"users":[{"id":"x-mock-key","isBanned":false},{"id":"b","isBanned":false}],"totalCount":2}`
 	})
 	got, bad, end := list(t.Context(), c)
-	if all := strings.Join(bad, ""); got != 1 || len(bad) != 1 || end != nil || strings.Contains(all, "mock-key") || !strings.Contains(all, "credential") {
+	if all := strings.Join(bad, ""); got != 1 || len(bad) != 1 || end != nil || strings.Contains(all, "mock-key") ||
+		!strings.Contains(all, "credential") {
 		t.Errorf("got %d users, %q and %v, want one, and the row with the key named without it", got, bad, end)
 	}
 }
@@ -272,16 +299,23 @@ func TestFindByEmail(t *testing.T) {
 // Some servers read a plus in a path as a blank.
 func TestFindByEmail_aPlusLeavesEscaped(t *testing.T) {
 	var path string
-	c := client(t, "https://vendor.test", "mock-key", mock.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		path = r.URL.EscapedPath()
-		fmt.Fprint(w, `{"id":"k1","email":"i+l@a.test","isBanned":false}`)
-	})})
-	if found, err := c.FindByEmail(t.Context(), "i+l@a.test"); err != nil || len(found) != 1 || path != "/users/byEmail/i%2Bl@a.test" {
+	c := client(
+		t,
+		"https://vendor.test",
+		"mock-key",
+		mock.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			path = r.URL.EscapedPath()
+			fmt.Fprint(w, `{"id":"k1","email":"i+l@a.test","isBanned":false}`)
+		})},
+	)
+	if found, err := c.FindByEmail(t.Context(), "i+l@a.test"); err != nil || len(found) != 1 ||
+		path != "/users/byEmail/i%2Bl@a.test" {
 		t.Errorf("got %v, %v from %s, want the user from a path without a bare plus", found, err, path)
 	}
 }
 
-// A row of the list counts more than a 404. Who is not in the answer to a search is still not found.
+// A row of the list counts more than a 404. Who is not in the answer to a search is still not
+// found.
 func TestFindByEmail_theListKnowsWhomTheLookupDoesNot(t *testing.T) {
 	for email, want := range map[string]int{"k3@acme.test": 1, "K3@ACME.test": 1, "k9@acme.test": 0, "@acme.test": 0} {
 		c := serving(t, func(_ int, query string) string {

@@ -25,12 +25,18 @@ const (
 // an *offboard.StepError around what offboard.Settle returns. sFOX may refuse all the same, for a
 // stake for example: an *rest.Error with status 422 inside it.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
-func (c *Client) Close(ctx context.Context, u User, sent offboard.Call, reviewed []offboard.Finding) (offboard.Observation, error) {
+func (c *Client) Close(
+	ctx context.Context,
+	u User,
+	sent offboard.Call,
+	reviewed []offboard.Finding,
+) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
 		return offboard.Open, offboard.WrapStepBefore(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	left, err := c.money(ctx, u.ID)
-	// sFOX itself refuses while there is money, so a look that is not permitted may be left out if the reviewer knew that.
+	// sFOX itself refuses while there is money, so a look that is not permitted may be left out if the
+	// reviewer knew that.
 	known := slices.Contains(reviewed, offboard.Finding{Kind: offboard.CheckNotPermitted, Subject: checkBalances})
 	if err != nil && (!known || !errors.Is(err, errNotPermitted)) {
 		return offboard.Open, offboard.WrapStepBefore(StepCheck, err)
@@ -52,8 +58,9 @@ func (c *Client) money(ctx context.Context, id string) ([]offboard.Finding, erro
 	return c.balances(ctx, token)
 }
 
-// deactivate makes the call. Its success has no body; one that reports an error, or that is a page of somebody else's, is no acceptance.
-// A 404 is the same for a user who was deactivated before and for one whom the key does not see: an *offboard.DeclinedError.
+// deactivate makes the call. Its success has no body; one that reports an error, or that is a page
+// of somebody else's, is no acceptance. A 404 is the same for a user who was deactivated before and
+// for one whom the key does not see: an *offboard.DeclinedError.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) deactivate(ctx context.Context, id string) error {
 	answer, err := c.rest.Change(ctx, rest.Request{Method: http.MethodDelete, Path: []string{"enterprise", "account", id}})

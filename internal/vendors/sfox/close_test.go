@@ -23,7 +23,8 @@ var closing = []string{routeToken, routeBalance, routeDeactivate, routeUser, rou
 func wantStopped(t *testing.T, err error, step string, call offboard.Call) {
 	t.Helper()
 	var stopped *offboard.StepError
-	if !errors.As(err, &stopped) || stopped.Step != step || len(stopped.Done) != 0 || stopped.Before != (step == sfox.StepCheck) {
+	if !errors.As(err, &stopped) || stopped.Step != step || len(stopped.Done) != 0 ||
+		stopped.Before != (step == sfox.StepCheck) {
 		t.Errorf("got %#v, want a StepError of %q with nothing done", err, step)
 	}
 	if got := offboard.CallOf(err); got != call {
@@ -56,7 +57,8 @@ func TestClose(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Set(prepare)
-				if proof, err := c.Close(ctx, dana, offboard.NotSent, nil); err != nil || proof != offboard.Absent || server.SFOX.Has(dana.ID) {
+				if proof, err := c.Close(ctx, dana, offboard.NotSent, nil); err != nil || proof != offboard.Absent ||
+					server.SFOX.Has(dana.ID) {
 					t.Errorf("got %v and %v, want the user closed", proof, err)
 				}
 				wantRoutes(t, server, closing...)
@@ -65,10 +67,13 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// Nobody of the role is left to vouch for the closing of its last user. Users of the other role do not count.
+// Nobody of the role is left to vouch for the closing of its last user. Users of the other role do
+// not count.
 func TestClose_ofTheLastUserOfARole(t *testing.T) {
 	for name, advisor := range map[string]bool{"of all": false, "beside an advisor": true} {
-		for name2, f := range map[string]mock.Fault{"": {Route: "none"}, ", the role is ignored": {Route: routeUsers, Lie: mock.Ignore{Params: []string{"accountRole"}}}} {
+		for name2, f := range map[string]mock.Fault{
+			"": {Route: "none"}, ", the role is ignored": {Route: routeUsers, Lie: mock.Ignore{Params: []string{"accountRole"}}},
+		} {
 			t.Run(name+name2, func(t *testing.T) {
 				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					if advisor {
@@ -103,7 +108,8 @@ func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
 // unchecked is a review that says that the balances could not be looked at.
 var unchecked = []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: "balances"}}
 
-// A look that worked at plan and is not permitted at apply stops the closing: the reviewer did not see that.
+// A look that worked at plan and is not permitted at apply stops the closing: the reviewer did not
+// see that.
 func TestClose_checksWhatTheReviewerSawChecked(t *testing.T) {
 	for name, c := range map[string]struct {
 		reviewed []offboard.Finding
@@ -127,7 +133,8 @@ func TestClose_checksWhatTheReviewerSawChecked(t *testing.T) {
 	}
 }
 
-// A second closing finds nobody: that is no closing, unless an earlier call of ours may have done it.
+// A second closing finds nobody: that is no closing, unless an earlier call of ours may have done
+// it.
 func TestClose_twice(t *testing.T) {
 	for sent, want := range map[offboard.Call]bool{offboard.NotSent: false, offboard.Lost: true, offboard.Accepted: true} {
 		t.Run("the call before: "+string(sent), func(t *testing.T) {
@@ -154,9 +161,14 @@ func TestClose_twice(t *testing.T) {
 
 func TestClose_refusesWhileThereIsMoney(t *testing.T) {
 	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-		server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances = map[string]string{"usd": "0.01", "btc": "0.0150", "eth": "0"} })
+		server.SFOX.Update(
+			dana.ID, func(u *mock.SFOXUser) { u.Balances = map[string]string{"usd": "0.01", "btc": "0.0150", "eth": "0"} },
+		)
 		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
-		want := []offboard.Finding{{Kind: offboard.Balance, Subject: "0.0150 btc"}, {Kind: offboard.Balance, Subject: "0.01 usd"}}
+		want := []offboard.Finding{
+			{Kind: offboard.Balance, Subject: "0.0150 btc"},
+			{Kind: offboard.Balance, Subject: "0.01 usd"},
+		}
 		var refused *offboard.RefusedError
 		if !errors.As(err, &refused) || !slices.Equal(refused.Findings, want) {
 			t.Errorf("got %v, want a RefusedError of %v", err, want)
@@ -181,7 +193,8 @@ func TestClose_refusesIDs(t *testing.T) {
 	})
 }
 
-// A look that is not permitted is no reason to stop: the vendor itself refuses while there is money.
+// A look that is not permitted is no reason to stop: the vendor itself refuses while there is
+// money.
 func TestClose_goesOnWithoutALook(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"no token, 403":        fault(routeToken, 403, `{"error":"no"}`),
@@ -240,7 +253,8 @@ func TestClose_stopsWhenItCannotLook(t *testing.T) {
 	}
 }
 
-// several is a number of calls that the waits between them, which are drawn, decide: as many as the time is for, and no busy loop.
+// several is a number of calls that the waits between them, which are drawn, decide: as many as the
+// time is for, and no busy loop.
 const several = -1
 
 // nowhere is a transport that cannot connect for a deactivation.
@@ -274,25 +288,31 @@ func TestClose_answers(t *testing.T) {
 		want  string // "" for closed
 		sends int
 	}{
-		"422":                             {mock.Fault{Status: 422, Body: `{"error":"funds"}`}, refused, 1},
-		"401":                             {mock.Fault{Status: 401}, refused, 1},
-		"403":                             {mock.Fault{Status: 403, Body: `{"error":"no"}`}, refused, 1},
-		"200 and nothing done":            {mock.Fault{Pretend: true}, stillOpen, 1},
-		"a queue that never works":        {mock.Fault{Lie: mock.Queue{}}, stillOpen, 1},
-		"a queue that takes a minute":     {mock.Fault{Lie: mock.Queue{Wait: time.Minute}}, "", 1},
-		"200 in HTML and nothing done":    {mock.Fault{Status: 200, Body: html}, refused, 3},
-		"200 in HTML and done":            {mock.Fault{Status: 200, Body: html, Effect: true}, "", 1},
-		"200 with {} and done":            {mock.Fault{Status: 200, Body: `{}`, Effect: true}, "", 1},
-		"200 with null and done":          {mock.Fault{Status: 200, Body: `null`, Effect: true}, "", 1},
-		"204":                             {mock.Fault{Status: 204, Effect: true}, "", 1},
-		"429 once":                        {mock.Fault{Status: 429, Times: 1}, "", 2},
-		"429 with a wait":                 {mock.Fault{Status: 429, Times: 1, Header: http.Header{"Retry-After": {"90"}}}, "", 2},
-		"429 for ever":                    {mock.Fault{Status: 429}, refused, several},
-		"429 for longer than there is":    {mock.Fault{Status: 429, Header: http.Header{"Retry-After": {"3600"}}}, refused, 1},
-		"500 and done":                    {mock.Fault{Status: 500, Effect: true}, "", 1},
-		"500 and not done":                {mock.Fault{Status: 500, Times: 1}, "", 2},
-		"500 for ever":                    {mock.Fault{Status: 500}, refused, 3},
-		"a redirect":                      {mock.Fault{Status: 302, Header: http.Header{"Location": {"https://evil.test/"}}}, refused, 3},
+		"422":                          {mock.Fault{Status: 422, Body: `{"error":"funds"}`}, refused, 1},
+		"401":                          {mock.Fault{Status: 401}, refused, 1},
+		"403":                          {mock.Fault{Status: 403, Body: `{"error":"no"}`}, refused, 1},
+		"200 and nothing done":         {mock.Fault{Pretend: true}, stillOpen, 1},
+		"a queue that never works":     {mock.Fault{Lie: mock.Queue{}}, stillOpen, 1},
+		"a queue that takes a minute":  {mock.Fault{Lie: mock.Queue{Wait: time.Minute}}, "", 1},
+		"200 in HTML and nothing done": {mock.Fault{Status: 200, Body: html}, refused, 3},
+		"200 in HTML and done":         {mock.Fault{Status: 200, Body: html, Effect: true}, "", 1},
+		"200 with {} and done":         {mock.Fault{Status: 200, Body: `{}`, Effect: true}, "", 1},
+		"200 with null and done":       {mock.Fault{Status: 200, Body: `null`, Effect: true}, "", 1},
+		"204":                          {mock.Fault{Status: 204, Effect: true}, "", 1},
+		"429 once":                     {mock.Fault{Status: 429, Times: 1}, "", 2},
+		"429 with a wait": {
+			mock.Fault{Status: 429, Times: 1, Header: http.Header{"Retry-After": {"90"}}}, "", 2,
+		},
+		"429 for ever": {mock.Fault{Status: 429}, refused, several},
+		"429 for longer than there is": {
+			mock.Fault{Status: 429, Header: http.Header{"Retry-After": {"3600"}}}, refused, 1,
+		},
+		"500 and done":     {mock.Fault{Status: 500, Effect: true}, "", 1},
+		"500 and not done": {mock.Fault{Status: 500, Times: 1}, "", 2},
+		"500 for ever":     {mock.Fault{Status: 500}, refused, 3},
+		"a redirect": {
+			mock.Fault{Status: 302, Header: http.Header{"Location": {"https://evil.test/"}}}, refused, 3,
+		},
 		"lost and done":                   {mock.Fault{Drop: true, Effect: true}, "", 1},
 		"lost and not done":               {mock.Fault{Drop: true, Times: 1}, "", 2},
 		"lost for ever":                   {mock.Fault{Drop: true}, refused, 3},
@@ -325,7 +345,8 @@ func TestClose_answers(t *testing.T) {
 	}
 }
 
-// A "not found" to the closing call itself, whoever says it, and a success that reports an error are no acceptance.
+// A "not found" to the closing call itself, whoever says it, and a success that reports an error
+// are no acceptance.
 func TestClose_declined(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"404":                  {Status: 404, Body: `{"error":"the words"}`},
@@ -380,7 +401,10 @@ func TestClose_waitsForASlowVendor(t *testing.T) {
 		want  []string
 	}{
 		"accepted": {mock.Fault{Route: "none"}, slow},
-		"lost":     {mock.Fault{Drop: true, Effect: true, Route: routeDeactivate}, slices.Insert(slices.Clone(slow), 3, routeUser)}, // two absences
+		// two absences
+		"lost": {
+			mock.Fault{Drop: true, Effect: true, Route: routeDeactivate}, slices.Insert(slices.Clone(slow), 3, routeUser),
+		},
 		"stale list": {mock.Fault{Route: routeUsers, Lie: mock.Stale{Requests: 6}, Times: 1},
 			append(slices.Clone(slow), routeUser, routeUsers)},
 		"trouble for eight seconds": {mock.Fault{Route: routeUsers, Status: 503, For: 8 * time.Second}, nil},
@@ -400,7 +424,8 @@ func TestClose_waitsForASlowVendor(t *testing.T) {
 	}
 }
 
-// Whatever the reads answer after the call, only an absence and a list with others of the role are proof.
+// Whatever the reads answer after the call, only an absence and a list with others of the role are
+// proof.
 func TestClose_isNotProvenByADoubtfulAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		for _, route := range []string{routeUser, routeUsers} {
@@ -430,7 +455,10 @@ func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
 					server.Fail(lie.Fault)
 					proof, err := c.Close(ctx, dana, offboard.NotSent, nil)
 					if err == nil && server.SFOX.Has(dana.ID) {
-						t.Errorf("%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof, server.Routes())
+						t.Errorf(
+							"%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof,
+							server.Routes(),
+						)
 					}
 				})
 			}

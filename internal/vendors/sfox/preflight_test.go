@@ -43,8 +43,13 @@ func TestPreflight_findsNothing(t *testing.T) {
 
 func TestPreflight_findsWhatIsLeft(t *testing.T) {
 	want := []offboard.Finding{
-		{Kind: offboard.Balance, Subject: "0.015 btc"}, {Kind: offboard.Balance, Subject: "-1e-18 eth"},
-		{Kind: offboard.OpenOrder, Subject: "Sell 0.5 ethusd (910001)"}, {Kind: offboard.OpenOrder, Subject: "Sell 0.5 ethusd (910002)"},
+		{Kind: offboard.Balance, Subject: "0.015 btc"},
+		{Kind: offboard.Balance, Subject: "-1e-18 eth"},
+		{
+			Kind:    offboard.OpenOrder,
+			Subject: "Sell 0.5 ethusd (910001)",
+		},
+		{Kind: offboard.OpenOrder, Subject: "Sell 0.5 ethusd (910002)"},
 		{Kind: offboard.PendingTransaction, Subject: "Withdraw -15 usd (77122)"},
 	}
 	for _, asStrings := range []bool{false, true} {
@@ -83,23 +88,24 @@ func TestPreflight_asksForTransactionsOfAllTime(t *testing.T) {
 
 // Every digit counts, and every wallet: what is not exactly zero is a balance.
 func TestPreflight_readsBalancesExactly(t *testing.T) {
+	const many, few = "12345678901234567890.123456789012345678", "0.000000000000000000000000000000000001"
 	for body, want := range map[string]string{
 		`[]`: "",
-		`[{"currency":"btc","balance":0,"held":null}]`:                           "",
-		`[{"currency":"btc","balance":0e999999999}]`:                             "",
-		`[{"currency":"btc","balance":1e999999999}]`:                             "1e999999999 btc",
-		`[{"currency":"btc","balance":"1e-999999999"}]`:                          "1e-999999999 btc",
-		`[{"currency":"btc","balance":0.10}]`:                                    "0.10 btc",
-		`[{"currency":"btc","balance":12345678901234567890.123456789012345678}]`: "12345678901234567890.123456789012345678 btc",
-		`[{"currency":"btc","balance":0.000000000000000000000000000000000001}]`:  "0.000000000000000000000000000000000001 btc",
-		`[{"currency":"btc","balance":-0.5}]`:                                    "-0.5 btc",
-		`[{"currency":"usd","balance":40,"held":25}]`:                            "40 usd",
-		`[{"currency":"usd","balance":0,"held":25}]`:                             "25 usd held",
-		`[{"currency":"usd","balance":0,"trading_wallet":"1"}]`:                  "1 usd in the trading wallet",
-		`[{"currency":"usd","balance":0,"borrow_wallet":-5}]`:                    "-5 usd in the borrow wallet",
-		`[{"currency":"usd","balance":0,"collateral_wallet":5}]`:                 "5 usd in the collateral wallet",
-		`[{"currency":"usd","balance":0,"lending_wallet":"5"}]`:                  "5 usd in the lending wallet",
-		`[{"currency":"usd","balance":"0","available":5}]`:                       "5 usd available",
+		`[{"currency":"btc","balance":0,"held":null}]`:           "",
+		`[{"currency":"btc","balance":0e999999999}]`:             "",
+		`[{"currency":"btc","balance":1e999999999}]`:             "1e999999999 btc",
+		`[{"currency":"btc","balance":"1e-999999999"}]`:          "1e-999999999 btc",
+		`[{"currency":"btc","balance":0.10}]`:                    "0.10 btc",
+		`[{"currency":"btc","balance":` + many + `}]`:            many + " btc",
+		`[{"currency":"btc","balance":` + few + `}]`:             few + " btc",
+		`[{"currency":"btc","balance":-0.5}]`:                    "-0.5 btc",
+		`[{"currency":"usd","balance":40,"held":25}]`:            "40 usd",
+		`[{"currency":"usd","balance":0,"held":25}]`:             "25 usd held",
+		`[{"currency":"usd","balance":0,"trading_wallet":"1"}]`:  "1 usd in the trading wallet",
+		`[{"currency":"usd","balance":0,"borrow_wallet":-5}]`:    "-5 usd in the borrow wallet",
+		`[{"currency":"usd","balance":0,"collateral_wallet":5}]`: "5 usd in the collateral wallet",
+		`[{"currency":"usd","balance":0,"lending_wallet":"5"}]`:  "5 usd in the lending wallet",
+		`[{"currency":"usd","balance":"0","available":5}]`:       "5 usd available",
 	} {
 		t.Run(body, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
@@ -130,7 +136,12 @@ func TestPreflight_countsEveryDigit(t *testing.T) {
 
 // noList are answers of the trading API that do not say that there is nothing.
 var noList = map[string]string{
-	"null": `null`, "an object": `{}`, "an envelope": `{"data":[]}`, "half a list": `[{"currency":"btc"`, "numbers": `[1]`, "text": `none`,
+	"null":        `null`,
+	"an object":   `{}`,
+	"an envelope": `{"data":[]}`,
+	"half a list": `[{"currency":"btc"`,
+	"numbers":     `[1]`,
+	"text":        `none`,
 }
 
 // Money is no nicety: a look at it that fails stops the plan.
@@ -140,8 +151,9 @@ func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 		faults[name+" as the balances"] = fault(routeBalance, 200, body)
 	}
 	for name, amount := range map[string]string{
-		"a word": `"none"`, "an empty string": `""`, "a hexadecimal number": `"0x0"`, "infinity": `"Inf"`, "a truth value": `false`,
-		"an object": `{}`, "two points": `"0.0.0"`, "a decimal comma": `"0,00"`,
+		"a word": `"none"`, "an empty string": `""`, "a hexadecimal number": `"0x0"`, "infinity": `"Inf"`,
+		"a truth value": `false`,
+		"an object":     `{}`, "two points": `"0.0.0"`, "a decimal comma": `"0,00"`,
 	} {
 		faults[name+" as the amount"] = fault(routeBalance, 200, `[{"currency":"btc","balance":0,"held":`+amount+`}]`)
 	}
@@ -150,9 +162,11 @@ func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 	faults["an error beside no balances"] = fault(routeBalance, 200, `{"error":"upstream timeout"}`)
 	faults["a balance of no currency"] = fault(routeBalance, 200, `[{"balance":0}]`)
 	for name, body := range map[string]string{
-		"no token": `{"data":{}}`, "an empty token": `{"data":{"token":""}}`, "a token with a newline": `{"data":{"token":"a\nb"}}`,
-		"another user's token": `{"data":{"token":"00aa","partner_user_id":"cust-0000"}}`, "a number as the token": `{"data":{"token":7}}`,
-		"no JSON": html, "nothing": "", "a token and more": `{"data":{"token":"00aa11bb22cc33dd"}}{}`,
+		"no token": `{"data":{}}`, "an empty token": `{"data":{"token":""}}`,
+		"a token with a newline": `{"data":{"token":"a\nb"}}`,
+		"another user's token":   `{"data":{"token":"00aa","partner_user_id":"cust-0000"}}`,
+		"a number as the token":  `{"data":{"token":7}}`,
+		"no JSON":                html, "nothing": "", "a token and more": `{"data":{"token":"00aa11bb22cc33dd"}}{}`,
 		"two tokens": `{"data":{"token":"00aa11bb22cc33dd","Token":"00aa11bb22cc33ee"}}`,
 	} {
 		faults[name+" from minting"] = fault(routeToken, 201, body)
@@ -177,9 +191,14 @@ func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 	}
 }
 
-// What is only a nicety never stops a plan: it becomes a check skipped, with the reason, and the other checks are made.
+// What is only a nicety never stops a plan: it becomes a check skipped, with the reason, and the
+// other checks are made.
 func TestPreflight_skipsNiceties(t *testing.T) {
-	names := map[string]string{routeOrders: "open orders", routeTransactions: "pending transactions", routeUsers: "attached clients"}
+	names := map[string]string{
+		routeOrders:       "open orders",
+		routeTransactions: "pending transactions",
+		routeUsers:        "attached clients",
+	}
 	advisor := dana
 	advisor.ID, advisor.AccountRole = "adv-9", "advisor"
 	for route, check := range names {
@@ -202,11 +221,16 @@ func TestPreflight_skipsNiceties(t *testing.T) {
 		for name, f := range faults {
 			t.Run(check+", "+name, func(t *testing.T) {
 				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-					server.SFOX.Add(mock.SFOXUser{ID: "adv-9", Name: "Ada", AccountRole: "Advisor", Balances: map[string]string{"btc": "1"}})
+					server.SFOX.Add(
+						mock.SFOXUser{ID: "adv-9", Name: "Ada", AccountRole: "Advisor", Balances: map[string]string{"btc": "1"}},
+					)
 					f.Route = route
 					server.Fail(f)
 					found, err := c.Preflight(ctx, advisor)
-					want := []offboard.Finding{{Kind: offboard.Balance, Subject: "1 btc"}, {Kind: offboard.CheckSkipped, Subject: check}}
+					want := []offboard.Finding{
+						{Kind: offboard.Balance, Subject: "1 btc"},
+						{Kind: offboard.CheckSkipped, Subject: check},
+					}
 					var got []offboard.Finding
 					for _, finding := range found {
 						if finding.Kind == offboard.CheckSkipped && finding.Reason == "" {
@@ -224,7 +248,8 @@ func TestPreflight_skipsNiceties(t *testing.T) {
 	}
 }
 
-// A nicety that hangs until the time for the plan is up does not stop the plan; money that hangs does.
+// A nicety that hangs until the time for the plan is up does not stop the plan; money that hangs
+// does.
 func TestPreflight_skipsNicetiesThatTakeAllTheTime(t *testing.T) {
 	for route, skipped := range map[string]int{routeOrders: 2, routeTransactions: 1, routeBalance: -1} {
 		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
@@ -275,11 +300,28 @@ func TestPreflight_saysWhatItMayNotCheck(t *testing.T) {
 
 func TestPreflight_leavesOutWhatIsFinished(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-		server.Fail(fault(routeOrders, 200, `[{"id":1,"status":"Done"},{"id":2,"status":"CANCELED"},{"id":"x3","status":"Cancel pending"},
-			{"id":4,"action":"Buy","quantity":"1.50","pair":"btcusd","status":"Filled"},{}]`))
-		server.Fail(fault(routeTransactions, 200, `[{"id":1,"status":"done"},{"id":2,"status":"On Hold","action":"Deposit","currency":"usd","amount":7.0}]`))
+		server.Fail(
+			fault(
+				routeOrders,
+				200,
+				`[{"id":1,"status":"Done"},{"id":2,"status":"CANCELED"},{"id":"x3","status":"Cancel pending"},
+			{"id":4,"action":"Buy","quantity":"1.50","pair":"btcusd","status":"Filled"},{}]`,
+			),
+		)
+		server.Fail(
+			fault(
+				routeTransactions,
+				200,
+				`[{"id":1,"status":"done"},{"id":2,"status":"On Hold","action":"Deposit","currency":"usd","amount":7.0}]`,
+			),
+		)
 		want := []offboard.Finding{
-			{Kind: offboard.OpenOrder, Subject: "(x3)"}, {Kind: offboard.OpenOrder, Subject: "Buy 1.50 btcusd (4)"}, {Kind: offboard.OpenOrder},
+			{
+				Kind:    offboard.OpenOrder,
+				Subject: "(x3)",
+			},
+			{Kind: offboard.OpenOrder, Subject: "Buy 1.50 btcusd (4)"},
+			{Kind: offboard.OpenOrder},
 			{Kind: offboard.PendingTransaction, Subject: "Deposit 7.0 usd (2)"},
 		}
 		if found, err := c.Preflight(ctx, dana); err != nil || !slices.Equal(found, want) {
@@ -316,7 +358,8 @@ func TestPreflight_keepsTheTokenSecret(t *testing.T) {
 		server.Fail(fault(routeToken, http.StatusCreated, `{"data":{"token":"`+token+`","partner_user_id":"cust-7f31"}}`))
 		server.Fail(fault(routeBalance, http.StatusUnprocessableEntity, `{"error":"bad token `+token+` for mock-key"}`))
 		_, err := c.Preflight(ctx, dana)
-		if err == nil || strings.Contains(err.Error(), token) || strings.Contains(err.Error(), "mock-key") || !strings.Contains(err.Error(), "bad token") {
+		if err == nil || strings.Contains(err.Error(), token) || strings.Contains(err.Error(), "mock-key") ||
+			!strings.Contains(err.Error(), "bad token") {
 			t.Errorf("got %v, want the vendor's words without the credentials", err)
 		}
 	})
@@ -324,7 +367,9 @@ func TestPreflight_keepsTheTokenSecret(t *testing.T) {
 
 // A token may come without the name of its user.
 func TestPreflight_takesATokenThatNamesNobody(t *testing.T) {
-	for _, owner := range []string{"", `,"partner_user_id":null`, `,"partner_user_id":""`, `,"partner_user_id":"cust-7f31"`} {
+	for _, owner := range []string{
+		"", `,"partner_user_id":null`, `,"partner_user_id":""`, `,"partner_user_id":"cust-7f31"`,
+	} {
 		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(fault(routeToken, http.StatusCreated, `{"data":{"token":"00aa11bb22cc33dd"`+owner+`}}`))
 			for _, route := range []string{routeBalance, routeOrders, routeTransactions} {
@@ -352,7 +397,14 @@ func TestPreflight_goesOnWithoutALookThatTheRateLimitForbids(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := mock.New("mock-key")
 		server.SFOX.Add(seed())
-		c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", UserAgent: "test", Transport: mock.Transport{Handler: server}})
+		c, err := sfox.New(
+			rest.Config{
+				APIKey:    "mock-key",
+				BaseURL:   "https://vendor.test/sfox/v1",
+				UserAgent: "test",
+				Transport: mock.Transport{Handler: server},
+			},
+		)
 		if err != nil {
 			t.Fatalf("got %v, want a client at the documented rate", err)
 		}

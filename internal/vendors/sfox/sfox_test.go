@@ -39,20 +39,27 @@ var dana = sfox.User{
 
 func seed() mock.SFOXUser {
 	return mock.SFOXUser{
-		ID: "cust-7f31", Name: "Dana Reyes", Email: "dana@acme.test", Advisor: "adv-1", Balances: map[string]string{"btc": "0", "usd": "0.00"},
+		ID:       "cust-7f31",
+		Name:     "Dana Reyes",
+		Email:    "dana@acme.test",
+		Advisor:  "adv-1",
+		Balances: map[string]string{"btc": "0", "usd": "0.00"},
 	}
 }
 
 func client(t *testing.T, address string, transport http.RoundTripper) *sfox.Client {
 	t.Helper()
-	c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: address, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport})
+	c, err := sfox.New(
+		rest.Config{APIKey: "mock-key", BaseURL: address, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport},
+	)
 	if err != nil {
 		t.Fatalf("got %v, want a client", err)
 	}
 	return c
 }
 
-// bubble runs a test against a mock in which dana is open, in a time of its own that ends for ctx after ten minutes.
+// bubble runs a test against a mock in which dana is open, in a time of its own that ends for ctx
+// after ten minutes.
 func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *sfox.Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -215,7 +222,9 @@ func TestClient_staysBelowTheVendorsLimits(t *testing.T) {
 		server := mock.New("mock-key")
 		server.SFOX.Add(seed())
 		server.SFOX.RateLimits = true
-		c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", Transport: mock.Transport{Handler: server}})
+		c, err := sfox.New(
+			rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", Transport: mock.Transport{Handler: server}},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

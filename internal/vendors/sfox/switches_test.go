@@ -16,8 +16,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
 )
 
-// switches are the answers that the documentation leaves open. Where sFOX gives them, the closing of a user without money, orders
-// and transactions is proven, unless something else is said here.
+// switches are the answers that the documentation leaves open. Where sFOX gives them, the closing
+// of a user without money, orders and transactions is proven, unless something else is said here.
 var switches = map[string]struct {
 	set      func(*mock.SFOX)
 	open     bool // the account stays open
@@ -100,7 +100,8 @@ func TestClose_isNotProvenByAPage(t *testing.T) {
 	})
 }
 
-// refused fails the test unless sFOX itself refused the deactivation in these words, the account is open, and one call was made.
+// refused fails the test unless sFOX itself refused the deactivation in these words, the account is
+// open, and one call was made.
 func refused(t *testing.T, server *mock.Server, err error, id, words string) {
 	t.Helper()
 	wantStopped(t, err, sfox.StepDeactivate, offboard.NotSent)
@@ -113,7 +114,8 @@ func refused(t *testing.T, server *mock.Server, err error, id, words string) {
 	}
 }
 
-// Orders and transactions may stop a deactivation. The plan names them; only sFOX knows whether they do, and says so.
+// Orders and transactions may stop a deactivation. The plan names them; only sFOX knows whether
+// they do, and says so.
 func TestClose_whatIsUnderWay(t *testing.T) {
 	const words = "orders or transactions under way"
 	order := offboard.Finding{Kind: offboard.OpenOrder, Subject: "Sell 0.5 ethusd (910001)"}
@@ -126,10 +128,16 @@ func TestClose_whatIsUnderWay(t *testing.T) {
 	}{
 		"orders that stop it": {func(s *mock.SFOX) { s.OrdersBlock = true }, func(u *mock.SFOXUser) { u.OpenOrders = 1 },
 			[]offboard.Finding{order}, true},
-		"orders that do not": {func(*mock.SFOX) {}, func(u *mock.SFOXUser) { u.OpenOrders = 1 }, []offboard.Finding{order}, false},
-		"transactions that stop it": {func(s *mock.SFOX) { s.PendingBlocks = true }, func(u *mock.SFOXUser) { u.PendingTransactions = 1 },
-			[]offboard.Finding{pending}, true},
-		"transactions that do not": {func(*mock.SFOX) {}, func(u *mock.SFOXUser) { u.PendingTransactions = 1 }, []offboard.Finding{pending}, false},
+		"orders that do not": {
+			func(*mock.SFOX) {}, func(u *mock.SFOXUser) { u.OpenOrders = 1 }, []offboard.Finding{order}, false,
+		},
+		"transactions that stop it": {
+			func(s *mock.SFOX) { s.PendingBlocks = true }, func(u *mock.SFOXUser) { u.PendingTransactions = 1 },
+			[]offboard.Finding{pending}, true,
+		},
+		"transactions that do not": {
+			func(*mock.SFOX) {}, func(u *mock.SFOXUser) { u.PendingTransactions = 1 }, []offboard.Finding{pending}, false,
+		},
 		"both, and each stops it": {func(s *mock.SFOX) { s.OrdersBlock, s.PendingBlocks = true, true },
 			func(u *mock.SFOXUser) { u.OpenOrders, u.PendingTransactions = 1, 1 }, []offboard.Finding{order, pending}, true},
 	} {
@@ -172,7 +180,10 @@ func TestClose_ofAnAdvisorWithClients(t *testing.T) {
 					t.Fatal(err)
 				}
 				findings, err := c.Preflight(ctx, advisor)
-				if want := []offboard.Finding{{Kind: offboard.AttachedClient, Subject: dana.ID}}; err != nil || !slices.Equal(findings, want) {
+				if want := []offboard.Finding{
+					{Kind: offboard.AttachedClient, Subject: dana.ID},
+				}; err != nil ||
+					!slices.Equal(findings, want) {
 					t.Errorf("got the findings %v and %v, want %v", findings, err, want)
 				}
 				_, err = c.Close(ctx, advisor, offboard.NotSent, findings)
@@ -189,9 +200,12 @@ func TestClose_ofAnAdvisorWithClients(t *testing.T) {
 	}
 }
 
-// Zero means exactly zero here, whatever sFOX takes for dust: what is left is shown, and no call is made.
+// Zero means exactly zero here, whatever sFOX takes for dust: what is left is shown, and no call is
+// made.
 func TestClose_leavesDustToAPerson(t *testing.T) {
-	for amount, dust := range map[string]string{"0.005": "0.01", "-0.005": "0.01", "1e-18": "0.01", "0.02": "0.01", "0.001": ""} {
+	for amount, dust := range map[string]string{
+		"0.005": "0.01", "-0.005": "0.01", "1e-18": "0.01", "0.02": "0.01", "0.001": "",
+	} {
 		t.Run(amount+" with dust "+dust, func(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Dust = dust
@@ -218,7 +232,9 @@ func TestClose_dustThatNobodySaw(t *testing.T) {
 		t.Run(amount, func(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Dust, server.SFOX.PendingNoToken = "0.01", true
-				server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Status, u.Balances = "PENDING", map[string]string{"btc": amount} })
+				server.SFOX.Update(
+					dana.ID, func(u *mock.SFOXUser) { u.Status, u.Balances = "PENDING", map[string]string{"btc": amount} },
+				)
 				_, err := c.Close(ctx, dana, offboard.NotSent, unchecked)
 				if !closed {
 					refused(t, server, err, dana.ID, "non-zero balances")
@@ -232,8 +248,8 @@ func TestClose_dustThatNobodySaw(t *testing.T) {
 	}
 }
 
-// sFOX may make no token for a user who is not verified. Then the plan says what could not be checked, and a closing goes on only if
-// the reviewer was told.
+// sFOX may make no token for a user who is not verified. Then the plan says what could not be
+// checked, and a closing goes on only if the reviewer was told.
 func TestClose_ofAUserWithoutAToken(t *testing.T) {
 	for name, c := range map[string]struct {
 		funds  string
@@ -247,13 +263,19 @@ func TestClose_ofAUserWithoutAToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.SFOX.PendingNoToken = true
-				server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Status, u.Balances = "PENDING", map[string]string{"usd": c.funds} })
+				server.SFOX.Update(
+					dana.ID, func(u *mock.SFOXUser) { u.Status, u.Balances = "PENDING", map[string]string{"usd": c.funds} },
+				)
 				findings, err := client.Preflight(ctx, dana)
 				var names []string
 				for _, f := range findings {
 					names = append(names, string(f.Kind)+" "+f.Subject)
 				}
-				want := []string{"check not permitted balances", "check not permitted open orders", "check not permitted pending transactions"}
+				want := []string{
+					"check not permitted balances",
+					"check not permitted open orders",
+					"check not permitted pending transactions",
+				}
 				if err != nil || !slices.Equal(names, want) {
 					t.Errorf("got the findings %q and %v, want %q", names, err, want)
 				}
@@ -277,10 +299,22 @@ func TestClose_ofAUserWithoutAToken(t *testing.T) {
 	}
 }
 
-// However sFOX refuses a token for a user whom somebody else deactivated meanwhile, that is no closing of ours.
+// However sFOX refuses a token for a user whom somebody else deactivated meanwhile, that is no
+// closing of ours.
 func TestClose_ofAUserWhoIsGone(t *testing.T) {
-	// The documentation has no status. A refusal of these is a look that is not permitted; others may be trouble of another kind.
-	goesOn := map[int]bool{0: true, 403: true, 404: true, 422: true, 401: false, 410: false, 400: false, 409: false, 500: false}
+	// The documentation has no status. A refusal of these is a look that is not permitted; others may
+	// be trouble of another kind.
+	goesOn := map[int]bool{
+		0:   true,
+		403: true,
+		404: true,
+		422: true,
+		401: false,
+		410: false,
+		400: false,
+		409: false,
+		500: false,
+	}
 	for _, status := range slices.Sorted(maps.Keys(goesOn)) {
 		for _, reviewed := range [][]offboard.Finding{nil, unchecked} {
 			t.Run(fmt.Sprint(status, " ", len(reviewed)), func(t *testing.T) {

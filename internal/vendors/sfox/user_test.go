@@ -30,12 +30,19 @@ func TestUser_readsTolerantly(t *testing.T) {
 		body string
 		want sfox.User
 	}{
-		"the id alone":               {`{"data":{"user_id":"cust-7f31"}}`, bare},
-		"nulls":                      {`{"data":{"user_id":"cust-7f31","email":null,"first_name":null,"advisor_user_id":null,"status":null}}`, bare},
-		"another spelling of a role": {`{"data":{"user_id":"cust-7f31","account_role":"ADVISOR","status":"PENDING"}}`, advisor},
-		"decorations of any type":    {`{"data":{"user_id":"cust-7f31","account_type":7,"account_role":["client"],"advisor_user_id":{},"status":1}}`, bare},
-		"fields of any type": {`{"more":1,"data":{"user_id":"cust-7f31","individual":7,"requirements":[{}],"intermediary_status":false}}`,
-			bare},
+		"the id alone": {`{"data":{"user_id":"cust-7f31"}}`, bare},
+		"nulls": {
+			`{"data":{"user_id":"cust-7f31","email":null,"first_name":null,"advisor_user_id":null,"status":null}}`, bare,
+		},
+		"another spelling of a role": {
+			`{"data":{"user_id":"cust-7f31","account_role":"ADVISOR","status":"PENDING"}}`, advisor,
+		},
+		"decorations of any type": {
+			`{"data":{"user_id":"cust-7f31","account_type":7,"account_role":["client"],"advisor_user_id":{},"status":1}}`, bare,
+		},
+		"fields of any type": {
+			`{"more":1,"data":{"user_id":"cust-7f31","individual":7,"requirements":[{}],"intermediary_status":false}}`, bare,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
@@ -48,7 +55,8 @@ func TestUser_readsTolerantly(t *testing.T) {
 	}
 }
 
-// sFOX has no tombstones: whatever says that there is nobody is an absence and no proof, and nobody else is asked at once.
+// sFOX has no tombstones: whatever says that there is nobody is an absence and no proof, and nobody
+// else is asked at once.
 func TestUser_isAbsentWhenSFOXSaysSo(t *testing.T) {
 	for _, gone := range []mock.SFOXGone{mock.GoneNotFound, mock.GoneNull, mock.GoneObject, mock.GoneArray} {
 		for _, id := range []string{dana.ID, "never-there", "a/../b?c"} {
@@ -130,20 +138,26 @@ func TestClient_CheckAccess(t *testing.T) {
 		"the user":                           {"client", list(danas), offboard.ErrListed},
 		"the user and another":               {"client", list(danas, client), offboard.ErrListed},
 		"the user under another role":        {"advisor", list(danas, adv), offboard.ErrListed},
-		"the user without a role":            {"client", list(client, `{"user_id":"cust-7f31","email":"dana@acme.test"}`), offboard.ErrListed},
-		"another person's account":           {"client", list(`{"user_id":"cust-7f31","email":"zoe@acme.test","account_role":"client"}`), offboard.ErrAnotherPerson},
-		"a role that is not known":           {"", list(adv), nil},
-		"a role that is not known, nobody":   {"", list(), offboard.ErrEmptyList},
-		"a role that is not known, listed":   {"", list(adv, danas), offboard.ErrListed},
-		"a role that nobody documents":       {"trustee", list(adv), nil},
-		"the user in a form of its own":      {"client", list(`{"user_id":["cust-7f31"],"account_role":"client"}`, client), errFault},
-		"null":                               {"client", fault(routeUsers, 200, `{"data":null}`), errFault},
-		"an object":                          {"client", fault(routeUsers, 200, `{"data":{}}`), errFault},
-		"no envelope":                        {"client", fault(routeUsers, 200, `[]`), errFault},
-		"HTML":                               {"client", fault(routeUsers, 200, html), errFault},
-		"404":                                {"client", fault(routeUsers, 404, `{"error":"no route"}`), errFault},
-		"403":                                {"client", fault(routeUsers, 403, `{"error":"no"}`), errFault},
-		"401":                                {"client", fault(routeUsers, 401, ``), errFault},
+		"the user without a role": {
+			"client", list(client, `{"user_id":"cust-7f31","email":"dana@acme.test"}`), offboard.ErrListed,
+		},
+		"another person's account": {
+			"client", list(`{"user_id":"cust-7f31","email":"zoe@acme.test","account_role":"client"}`), offboard.ErrAnotherPerson,
+		},
+		"a role that is not known":         {"", list(adv), nil},
+		"a role that is not known, nobody": {"", list(), offboard.ErrEmptyList},
+		"a role that is not known, listed": {"", list(adv, danas), offboard.ErrListed},
+		"a role that nobody documents":     {"trustee", list(adv), nil},
+		"the user in a form of its own": {
+			"client", list(`{"user_id":["cust-7f31"],"account_role":"client"}`, client), errFault,
+		},
+		"null":        {"client", fault(routeUsers, 200, `{"data":null}`), errFault},
+		"an object":   {"client", fault(routeUsers, 200, `{"data":{}}`), errFault},
+		"no envelope": {"client", fault(routeUsers, 200, `[]`), errFault},
+		"HTML":        {"client", fault(routeUsers, 200, html), errFault},
+		"404":         {"client", fault(routeUsers, 404, `{"error":"no route"}`), errFault},
+		"403":         {"client", fault(routeUsers, 403, `{"error":"no"}`), errFault},
+		"401":         {"client", fault(routeUsers, 401, ``), errFault},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
@@ -153,10 +167,14 @@ func TestClient_CheckAccess(t *testing.T) {
 				err := client.CheckAccess(ctx, u)
 				if errors.Is(c.want, errFault) {
 					wantFault(t, err)
-				} else if !errors.Is(err, c.want) || c.want == nil && err != nil || errors.Is(err, offboard.ErrEmptyList) != errors.Is(c.want, offboard.ErrEmptyList) {
+				} else if empty := offboard.ErrEmptyList; !errors.Is(err, c.want) || c.want == nil && err != nil ||
+					errors.Is(err, empty) != errors.Is(c.want, empty) {
 					t.Errorf("got %v, want %v", err, c.want)
 				}
-				query := map[string]string{"": "", "trustee": "", "client": "?accountRole=client", "CLIENT": "?accountRole=client", "advisor": "?accountRole=advisor"}[c.role]
+				query := map[string]string{
+					"": "", "trustee": "", "client": "?accountRole=client", "CLIENT": "?accountRole=client",
+					"advisor": "?accountRole=advisor",
+				}[c.role]
 				if got, want := server.Requests()[0].Path, "/sfox/v1/enterprise/users"+query; got != want {
 					t.Errorf("got the request %s, want %s", got, want)
 				}
@@ -191,7 +209,9 @@ func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 
 // A wrong address may answer in sFOX's own form that there is nobody. Nothing vouches for that.
 func TestVerifier_confirmsNothingAtAWrongAddress(t *testing.T) {
-	for _, address := range []string{"https://vendor.test", "https://vendor.test/sfox/v2", "https://vendor.test/sfox/v1/extra"} {
+	for _, address := range []string{
+		"https://vendor.test", "https://vendor.test/sfox/v2", "https://vendor.test/sfox/v1/extra",
+	} {
 		office(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
 			w := client(t, address, mock.Transport{Handler: server}).Verifier(dana)
 			sight, err := w.Confirm(ctx)

@@ -19,7 +19,11 @@ import (
 // crowd adds n users, each third of them an advisor.
 func crowd(server *mock.Server, n int) {
 	for i := range n {
-		u := mock.SFOXUser{ID: fmt.Sprintf("crowd-%05d", i), Name: fmt.Sprintf("Person %d", i), Email: fmt.Sprintf("person%d@acme.test", i%1000)}
+		u := mock.SFOXUser{
+			ID:    fmt.Sprintf("crowd-%05d", i),
+			Name:  fmt.Sprintf("Person %d", i),
+			Email: fmt.Sprintf("person%d@acme.test", i%1000),
+		}
 		if i%3 == 2 {
 			u.AccountRole = "Advisor"
 		}
@@ -119,7 +123,9 @@ func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
 		_, read := c.User(ctx, dana.ID)
 		_, closed := c.Close(ctx, dana, offboard.NotSent, nil)
 		sign := c.CheckAccess(ctx, dana)
-		for name, err := range map[string]error{"the list": list, "a search": found, "a read": read, "a closing": closed, "a sign of life": sign} {
+		for name, err := range map[string]error{
+			"the list": list, "a search": found, "a read": read, "a closing": closed, "a sign of life": sign,
+		} {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: got %v, want context.Canceled", name, err)
 			}
@@ -140,7 +146,9 @@ func TestFindByEmail_inAListThatCannotBeRead(t *testing.T) {
 }
 
 func TestFindByEmail(t *testing.T) {
-	for email, want := range map[string]int{"dana@acme.test": 1, "DANA@acme.test": 1, "person1@acme.test": 2, "nobody@acme.test": 0} {
+	for email, want := range map[string]int{
+		"dana@acme.test": 1, "DANA@acme.test": 1, "person1@acme.test": 2, "nobody@acme.test": 0,
+	} {
 		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			crowd(server, 1002)
 			if found, err := c.FindByEmail(ctx, email); err != nil || len(found) != want {
@@ -153,7 +161,13 @@ func TestFindByEmail(t *testing.T) {
 
 func TestUsers_areFilteredHereToo(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-		server.Fail(fault(routeUsers, http.StatusOK, `{"data":[{"user_id":"a","account_role":"ADVISOR"},{"user_id":"b","account_role":"Client"},{"user_id":"c"}]}`))
+		server.Fail(
+			fault(
+				routeUsers,
+				http.StatusOK,
+				`{"data":[{"user_id":"a","account_role":"ADVISOR"},{"user_id":"b","account_role":"Client"},{"user_id":"c"}]}`,
+			),
+		)
 		for role, want := range map[string]string{"": "a b c", "advisor": "a", "client": "b"} {
 			var got, bad []string
 			for u, err := range c.Users(ctx, role) {
@@ -166,7 +180,8 @@ func TestUsers_areFilteredHereToo(t *testing.T) {
 			if strings.Join(got, " ") != want {
 				t.Errorf("role %q: got %v, want %s", role, got, want)
 			}
-			if role != "" && (len(bad) != 1 || !strings.Contains(bad[0], "row 3 of page 1") || !strings.Contains(bad[0], "account_role")) {
+			if role != "" &&
+				(len(bad) != 1 || !strings.Contains(bad[0], "row 3 of page 1") || !strings.Contains(bad[0], "account_role")) {
 				t.Errorf("role %q: got %q, want the row without a role named", role, bad)
 			}
 		}
@@ -175,10 +190,17 @@ func TestUsers_areFilteredHereToo(t *testing.T) {
 
 func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 	for name, row := range map[string]string{
-		"no ID": `{"email":"dana@acme.test"}`, "an ID of no kind": `{"user_id":[]}`, "a wrong email": `{"user_id":"x","email":7}`, "null": `null`, "a number": `7`,
+		"no ID": `{"email":"dana@acme.test"}`, "an ID of no kind": `{"user_id":[]}`,
+		"a wrong email": `{"user_id":"x","email":7}`, "null": `null`, "a number": `7`,
 	} {
 		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-			server.Fail(fault(routeUsers, http.StatusOK, `{"data":[{"user_id":"a","email":"a@acme.test"},`+row+`,{"user_id":7,"email":"b@acme.test"}]}`))
+			server.Fail(
+				fault(
+					routeUsers,
+					http.StatusOK,
+					`{"data":[{"user_id":"a","email":"a@acme.test"},`+row+`,{"user_id":7,"email":"b@acme.test"}]}`,
+				),
+			)
 			page, err := c.Page(ctx, "")
 			if err != nil || len(page.Items) != 2 || page.Items[1].ID != "7" || len(page.Bad) != 1 || page.Bad[0].Row != 2 {
 				t.Errorf("%s: got %+v, %v, want two users and the second row named", name, page, err)
@@ -197,7 +219,9 @@ func TestClient_breaksNoLimitSideBySide(t *testing.T) {
 	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
 		server.SFOX.RateLimits = true
 		crowd(server, 300)
-		c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", Transport: mock.Transport{Handler: server}})
+		c, err := sfox.New(
+			rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", Transport: mock.Transport{Handler: server}},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,11 +9,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// cancel asks for the end of a lab. A refusal may be about a lab that is ending already, so it is left to a look.
+// cancel asks for the end of a lab. A refusal may be about a lab that is ending already, so it is
+// left to a look.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
 func (c *Client) cancel(lab Lab) func(context.Context) error {
 	return func(ctx context.Context) error {
-		answer, err := c.rest.Change(ctx, command([]string{"cancel"}, map[string]string{"labinstanceid": strconv.FormatInt(lab.ID, 10)}))
+		answer, err := c.rest.Change(
+			ctx, command([]string{"cancel"}, map[string]string{"labinstanceid": strconv.FormatInt(lab.ID, 10)}),
+		)
 		if err != nil {
 			return err
 		}

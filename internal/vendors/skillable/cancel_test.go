@@ -18,7 +18,11 @@ const (
 
 // reviewed are the findings of a reviewer who saw both labs canceled.
 var reviewed = []offboard.Finding{
-	{Kind: offboard.CanceledLab, Subject: `"Mesh basics" (880123)`}, {Kind: offboard.CanceledLab, Subject: `"Backup drill" (880124)`},
+	{
+		Kind:    offboard.CanceledLab,
+		Subject: `"Mesh basics" (880123)`,
+	},
+	{Kind: offboard.CanceledLab, Subject: `"Backup drill" (880124)`},
 }
 
 // canceling closes a person whom the key has shown, and cancels the labs that the reviewer saw.
@@ -53,7 +57,10 @@ func TestPreflight(t *testing.T) {
 	finding := func(kind offboard.Kind, subject string) offboard.Finding {
 		return offboard.Finding{Kind: kind, Subject: subject}
 	}
-	labs := read(skillable.Lab{ID: 880123, Name: "Mesh basics", Owned: true}, skillable.Lab{ID: 880124, Name: "Backup drill", Busy: true, Owned: true})
+	labs := read(
+		skillable.Lab{ID: 880123, Name: "Mesh basics", Owned: true},
+		skillable.Lab{ID: 880124, Name: "Backup drill", Busy: true, Owned: true},
+	)
 	labs.Saved = []skillable.Lab{{ID: 880077, Name: "Mesh exam"}, {ID: 880078, Name: "Grading", Busy: true}}
 	foreign := read(skillable.Lab{ID: 880123, Name: "Mesh basics"})
 	tests := map[string]struct {
@@ -61,13 +68,29 @@ func TestPreflight(t *testing.T) {
 		cancel bool
 		want   []offboard.Finding
 	}{
-		"nothing":                 {read(), false, nil},
-		"a lab of somebody":       {foreign, true, []offboard.Finding{finding(offboard.ForeignLab, `"Mesh basics" (880123)`)}},
-		"a lab of somebody, kept": {foreign, false, []offboard.Finding{finding(offboard.RunningLab, `"Mesh basics" (880123)`)}},
+		"nothing": {read(), false, nil},
+		"a lab of somebody": {
+			foreign,
+			true,
+			[]offboard.Finding{finding(offboard.ForeignLab, `"Mesh basics" (880123)`)},
+		},
+		"a lab of somebody, kept": {
+			foreign,
+			false,
+			[]offboard.Finding{finding(offboard.RunningLab, `"Mesh basics" (880123)`)},
+		},
 		"unseen": {skillable.User{User: offboard.User{ID: "x", Status: offboard.Unknown}}, true,
 			[]offboard.Finding{finding(offboard.ExistenceUnprovable, "")}},
-		"labs": {labs, false, []offboard.Finding{finding(offboard.RunningLab, `"Mesh basics" (880123)`), finding(offboard.RunningLab, `"Backup drill" (880124)`),
-			finding(offboard.BusyLab, `"Backup drill" (880124)`), finding(offboard.BusyLab, `"Grading" (880078)`)}},
+		"labs": {
+			labs,
+			false,
+			[]offboard.Finding{
+				finding(offboard.RunningLab, `"Mesh basics" (880123)`),
+				finding(offboard.RunningLab, `"Backup drill" (880124)`),
+				finding(offboard.BusyLab, `"Backup drill" (880124)`),
+				finding(offboard.BusyLab, `"Grading" (880078)`),
+			},
+		},
 		"labs to be cancelled": {labs, true, []offboard.Finding{finding(offboard.CanceledLab, `"Mesh basics" (880123)`),
 			finding(offboard.BusyLab, `"Backup drill" (880124)`), finding(offboard.BusyLab, `"Grading" (880078)`)}},
 	}
@@ -94,13 +117,33 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 		how  skillable.CloseOptions
 		want offboard.Finding
 	}{
-		"running":                          {lab(true, false), shown, offboard.Finding{Kind: offboard.RunningLab, Subject: basics}},
-		"running and busy":                 {lab(true, true), canceling, offboard.Finding{Kind: offboard.BusyLab, Subject: basics}},
-		"running, and not shown as theirs": {lab(false, false), canceling, offboard.Finding{Kind: offboard.ForeignLab, Subject: basics}},
-		"running, and nothing reviewed":    {lab(true, false), unseen, offboard.Finding{Kind: offboard.RunningLab, Subject: basics}},
-		"running, and another reviewed":    {lab(true, false), other, offboard.Finding{Kind: offboard.RunningLab, Subject: basics}},
-		"busy":                             {saving, shown, offboard.Finding{Kind: offboard.BusyLab, Subject: exam}},
-		"busy, with cancel":                {saving, canceling, offboard.Finding{Kind: offboard.BusyLab, Subject: exam}},
+		"running": {
+			lab(true, false),
+			shown,
+			offboard.Finding{Kind: offboard.RunningLab, Subject: basics},
+		},
+		"running and busy": {
+			lab(true, true),
+			canceling,
+			offboard.Finding{Kind: offboard.BusyLab, Subject: basics},
+		},
+		"running, and not shown as theirs": {
+			lab(false, false),
+			canceling,
+			offboard.Finding{Kind: offboard.ForeignLab, Subject: basics},
+		},
+		"running, and nothing reviewed": {
+			lab(true, false),
+			unseen,
+			offboard.Finding{Kind: offboard.RunningLab, Subject: basics},
+		},
+		"running, and another reviewed": {
+			lab(true, false),
+			other,
+			offboard.Finding{Kind: offboard.RunningLab, Subject: basics},
+		},
+		"busy":              {saving, shown, offboard.Finding{Kind: offboard.BusyLab, Subject: exam}},
+		"busy, with cancel": {saving, canceling, offboard.Finding{Kind: offboard.BusyLab, Subject: exam}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -108,7 +151,8 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 				_, err := c.Close(ctx, tt.user, tt.how)
 				var refused *offboard.RefusedError
 				var step *offboard.StepError
-				if !errors.As(err, &refused) || errors.As(err, &step) || !slices.Equal(refused.Findings, []offboard.Finding{tt.want}) {
+				if !errors.As(err, &refused) || errors.As(err, &step) ||
+					!slices.Equal(refused.Findings, []offboard.Finding{tt.want}) {
 					t.Errorf("got %v, want it refused for %v", err, tt.want)
 				}
 				wantSent(t, m)
@@ -125,7 +169,9 @@ func TestClose_cancelsNoLabOfSomebodyElse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-				m.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: "Noor Marin", Email: "noor@acme.test", Running: mock.Labs{basics}})
+				m.Skillable.Add(
+					mock.SkillableUser{ID: "emp-1", Name: "Noor Marin", Email: "noor@acme.test", Running: mock.Labs{basics}},
+				)
 				if f.Lie == nil {
 					m.Skillable.Add(ola(basics))
 				}
@@ -152,13 +198,22 @@ func TestClose_cancelsRunningLabsFirst(t *testing.T) {
 		sent    []string
 	}{
 		"at once": {func(*mock.Server) {}, inTurn},
-		"slow": {func(m *mock.Server) { m.Skillable.SlowCancel = 2 },
-			slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeLabs, routeCancel, routeLabs, routeLabs, routeLabs}, then)},
-		"ended already":     {user(func(u *mock.SkillableUser) { u.Running = nil }), inTurn},
-		"answer lost, done": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeCancel, Times: 1, Drop: true, Effect: true}) }, inTurn},
+		"slow": {
+			func(m *mock.Server) { m.Skillable.SlowCancel = 2 },
+			slices.Concat(
+				[]string{routeCancel, routeLabs, routeLabs, routeLabs, routeCancel, routeLabs, routeLabs, routeLabs}, then,
+			),
+		},
+		"ended already": {user(func(u *mock.SkillableUser) { u.Running = nil }), inTurn},
+		"answer lost, done": {
+			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeCancel, Times: 1, Drop: true, Effect: true}) },
+			inTurn,
+		},
 		"refused, ended after two looks": {func(m *mock.Server) {
 			m.Skillable.SlowCancel = 1
-			m.Fail(mock.Fault{Route: routeCancel, Times: 1, Status: 200, Body: `{"Result":2,"Status":1,"Error":null}`, Effect: true})
+			m.Fail(
+				mock.Fault{Route: routeCancel, Times: 1, Status: 200, Body: `{"Result":2,"Status":1,"Error":null}`, Effect: true},
+			)
 		}, slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeCancel, routeLabs, routeLabs}, then)},
 		"answer lost, not done": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeCancel, Times: 1, Drop: true}) },
 			slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeLabs}, inTurn)},
@@ -186,16 +241,20 @@ func TestClose_stopsAtALabThatCannotBeCancelled(t *testing.T) {
 		cancels int
 		want    error // nil for an *rest.Error
 	}{
-		"403":                 {mock.Fault{Status: 403}, 1, nil},
-		"404 page":            {mock.Fault{Status: 404, Body: html}, 1, nil},
-		"of another consumer": {mock.Fault{Status: 200, Body: `{"Result":0,"Status":1,"Error":"Invalid integration key"}`}, 3, nil},
-		"status 0":            {mock.Fault{Status: 200, Body: `{"Status":0,"Error":"No"}`}, 3, nil},
-		"result 0":            {mock.Fault{Status: 200, Body: `{"Result":0,"Status":1,"Error":null}`}, 3, nil},
-		"no result":           {mock.Fault{Status: 200, Body: `{"Status":1,"Error":null}`}, 3, nil},
-		"no status":           {mock.Fault{Status: 200, Body: `{"Result":1}`}, 3, nil},
-		"500":                 {mock.Fault{Status: 500}, 3, nil},
-		"200 page":            {mock.Fault{Status: 200, Body: html}, 3, nil},
-		"said yes":            {mock.Fault{Pretend: true}, 1, offboard.ErrStillOpen},
+		"403":      {mock.Fault{Status: 403}, 1, nil},
+		"404 page": {mock.Fault{Status: 404, Body: html}, 1, nil},
+		"of another consumer": {
+			mock.Fault{Status: 200, Body: `{"Result":0,"Status":1,"Error":"Invalid integration key"}`},
+			3,
+			nil,
+		},
+		"status 0":  {mock.Fault{Status: 200, Body: `{"Status":0,"Error":"No"}`}, 3, nil},
+		"result 0":  {mock.Fault{Status: 200, Body: `{"Result":0,"Status":1,"Error":null}`}, 3, nil},
+		"no result": {mock.Fault{Status: 200, Body: `{"Status":1,"Error":null}`}, 3, nil},
+		"no status": {mock.Fault{Status: 200, Body: `{"Result":1}`}, 3, nil},
+		"500":       {mock.Fault{Status: 500}, 3, nil},
+		"200 page":  {mock.Fault{Status: 200, Body: html}, 3, nil},
+		"said yes":  {mock.Fault{Pretend: true}, 1, offboard.ErrStillOpen},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -13,16 +13,18 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// StepClose is the last step of a closing, as StepError names it. The steps before it are named "cancel lab" with the id of the lab.
+// StepClose is the last step of a closing, as StepError names it. The steps before it are named
+// "cancel lab" with the id of the lab.
 const StepClose = "close"
 
-// maxCloses is how many close calls one run may send while each answers that it touched rows. With the waits between them that is
-// about half a minute.
+// maxCloses is how many close calls one run may send while each answers that it touched rows. With
+// the waits between them that is about half a minute.
 const maxCloses = 10
 
-// Preflight tells what a person should know before u is closed. With cancelRunning, the closing cancels the running labs first, but only
-// those that are shown to be of u and of no other API consumer; without, they stand in its way, as labs being saved or graded always
-// do. It makes no request.
+// Preflight tells what a person should know before u is closed. With cancelRunning, the closing
+// cancels the running labs first, but only those that are shown to be of u and of no other API
+// consumer; without, they stand in its way, as labs being saved or graded always do. It makes no
+// request.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
 func Preflight(u User, cancelRunning bool) []offboard.Finding {
 	var findings []offboard.Finding
@@ -44,8 +46,11 @@ func Preflight(u User, cancelRunning bool) []offboard.Finding {
 	}
 	switch {
 	case u.Status == offboard.Unknown && len(u.Shown) > 0:
-		findings = append(findings, offboard.Finding{Kind: offboard.CheckSkipped, Subject: "who has the ID", Reason: "the labs show " + people(u.Shown) +
-			", and nothing says which of them the user is"})
+		findings = append(
+			findings,
+			offboard.Finding{Kind: offboard.CheckSkipped, Subject: "who has the ID", Reason: "the labs show " + people(u.Shown) +
+				", and nothing says which of them the user is"},
+		)
 	case u.Status == offboard.Unknown:
 		findings = append(findings, offboard.Finding{Kind: offboard.ExistenceUnprovable})
 	}
@@ -101,7 +106,9 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 	var done []string
 	for _, lab := range u.Running {
 		step := "cancel lab " + strconv.FormatInt(lab.ID, 10)
-		if _, err := offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{Verifier: c.ended(u.ID, lab), Send: c.cancel(lab)}); err != nil {
+		if _, err := offboard.Settle(
+			rest.WithoutBreaker(ctx), offboard.Step{Verifier: c.ended(u.ID, lab), Send: c.cancel(lab)},
+		); err != nil {
 			return nil, offboard.WrapStepBefore(step, err, done...)
 		}
 		done = append(done, step)
@@ -115,7 +122,8 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 	return findings, offboard.WrapStep(StepClose, err, done...)
 }
 
-// stillClosable looks again after labs were canceled: no lab may run or be busy any more, and the person must be the same.
+// stillClosable looks again after labs were canceled: no lab may run or be busy any more, and the
+// person must be the same.
 func (c *Client) stillClosable(ctx context.Context, id string, how CloseOptions) error {
 	now, err := c.User(ctx, id)
 	if err != nil {
@@ -128,8 +136,8 @@ func (c *Client) stillClosable(ctx context.Context, id string, how CloseOptions)
 	return how.checkPerson(now)
 }
 
-// checkPerson returns offboard.ErrAnotherPerson if somebody is shown who was not last seen. Showing nobody is no change: Skillable shows
-// a person only through labs.
+// checkPerson returns offboard.ErrAnotherPerson if somebody is shown who was not last seen. Showing
+// nobody is no change: Skillable shows a person only through labs.
 func (how CloseOptions) checkPerson(now User) error {
 	then := how.Person
 	if now.Person().Known() && (!then.Known() || !then.Is(now.Person())) {
@@ -138,7 +146,8 @@ func (how CloseOptions) checkPerson(now User) error {
 	return nil
 }
 
-// obstacles are the labs that stand in the way, those among them that the reviewer did not see canceled.
+// obstacles are the labs that stand in the way, those among them that the reviewer did not see
+// canceled.
 func obstacles(u User, how CloseOptions) []offboard.Finding {
 	var found []offboard.Finding
 	for _, f := range Preflight(u, how.CancelRunning) {
@@ -163,8 +172,8 @@ type closureRun struct {
 	delayed error // how the last call ended that the vendor did not take, because it wants a wait
 }
 
-// run closes until an answer says that no row was left, and then looks whether anything is seen of the person. Before each further call it
-// looks who is behind the ID.
+// run closes until an answer says that no row was left, and then looks whether anything is seen of
+// the person. Before each further call it looks who is behind the ID.
 func (s *closureRun) run(ctx context.Context) ([]offboard.Finding, error) {
 	for sent := 1; ; sent++ {
 		rows, err := s.send(ctx)
@@ -180,26 +189,42 @@ func (s *closureRun) run(ctx context.Context) ([]offboard.Finding, error) {
 		default:
 			s.lost, s.lastErr = s.lost+1, err
 		}
-		switch {
-		case sent >= maxCloses && !s.touched && s.lost == 0:
-			return nil, s.delayed
-		case sent >= maxCloses:
-			return nil, errors.Join(offboard.ErrStillOpen, errAlwaysRows)
-		case !offboard.Pause(ctx, sent):
-			return nil, s.interrupted(ctx)
+		if err := s.waitForNext(ctx, sent); err != nil {
+			return nil, err
 		}
-		open, err := s.readBetween(ctx)
-		switch {
-		case err != nil:
-			return nil, s.unproven(err)
-		case ctx.Err() != nil:
-			return nil, s.interrupted(ctx)
-		case s.lost >= maxLost && open && !s.touched:
-			return nil, s.lastErr
-		case s.lost >= maxLost:
-			return nil, s.unproven(errAlwaysLost)
+		if err := s.readForNext(ctx); err != nil {
+			return nil, err
 		}
 	}
+}
+
+// waitForNext waits before the next call. The error says why no call may follow.
+func (s *closureRun) waitForNext(ctx context.Context, sent int) error {
+	switch {
+	case sent >= maxCloses && !s.touched && s.lost == 0:
+		return s.delayed
+	case sent >= maxCloses:
+		return errors.Join(offboard.ErrStillOpen, errAlwaysRows)
+	case !offboard.Pause(ctx, sent):
+		return s.interrupted(ctx)
+	}
+	return nil
+}
+
+// readForNext reads the user before the next call. The error says why no call may follow.
+func (s *closureRun) readForNext(ctx context.Context) error {
+	open, err := s.readBetween(ctx)
+	switch {
+	case err != nil:
+		return s.unproven(err)
+	case ctx.Err() != nil:
+		return s.interrupted(ctx)
+	case s.lost >= maxLost && open && !s.touched:
+		return s.lastErr
+	case s.lost >= maxLost:
+		return s.unproven(errAlwaysLost)
+	}
+	return nil
 }
 
 // maxLost is how many answers of the closing call may be lost in one run.
@@ -210,7 +235,8 @@ var (
 	errAlwaysLost = errors.New("the answer was lost each time")
 )
 
-// errNoRecord is the answer of a close that touched no row. It is a success, and no acceptance of a closing.
+// errNoRecord is the answer of a close that touched no row. It is a success, and no acceptance of a
+// closing.
 var errNoRecord = errors.New("the vendor answers that it has no record to close")
 
 // unproven says how far the calls came and why nothing can be concluded from them.
@@ -239,8 +265,9 @@ func (s *closureRun) interrupted(ctx context.Context) error {
 	return s.unproven(context.Cause(ctx))
 }
 
-// readBetween asks what can be seen before the call is sent again, and asks on through transient trouble. The error says that the
-// vendor cannot be asked, or that another person is behind the ID now. A canceled ctx does not cut the look.
+// readBetween asks what can be seen before the call is sent again, and asks on through transient
+// trouble. The error says that the vendor cannot be asked, or that another person is behind the ID
+// now. A canceled ctx does not cut the look.
 func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 	free, cancel := offboard.DetachKeepDeadline(ctx)
 	defer cancel()

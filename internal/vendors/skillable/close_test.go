@@ -21,10 +21,12 @@ var shown = skillable.CloseOptions{Shown: true}
 
 var nothingThere = []offboard.Finding{{Kind: offboard.NothingThere}}
 
-// further is a closing call that is followed by another: who is behind the ID is looked at between them.
+// further is a closing call that is followed by another: who is behind the ID is looked at between
+// them.
 var further = []string{routeClose, routeLabs, routeSearch}
 
-// closing are the requests of a closing without trouble: it touches rows, touches none, and nothing is seen.
+// closing are the requests of a closing without trouble: it touches rows, touches none, and nothing
+// is seen.
 var closing = slices.Concat(further, further)
 
 // seenAfterClosing shows the person once after a call that touched no row.
@@ -40,12 +42,19 @@ func TestClose_sequence(t *testing.T) {
 		findings []offboard.Finding
 		sent     []string
 	}{
-		"open":           {func(*mock.Server) {}, nil, closing},
-		"without labs":   {user(func(u *mock.SkillableUser) { u.History = 0 }), nil, closing},
-		"nothing there":  {gone(func(*mock.Skillable) {}), nothingThere, []string{routeClose, routeLabs, routeSearch, routeStats}},
+		"open":         {func(*mock.Server) {}, nil, closing},
+		"without labs": {user(func(u *mock.SkillableUser) { u.History = 0 }), nil, closing},
+		"nothing there": {
+			gone(func(*mock.Skillable) {}),
+			nothingThere,
+			[]string{routeClose, routeLabs, routeSearch, routeStats},
+		},
 		"rows left over": {func(m *mock.Server) { m.Skillable.LeaveRows = 2 }, nil, slices.Concat(further, further, closing)},
-		"said yes, did nothing once": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeClose, Times: 1, Pretend: true}) }, nil,
-			slices.Concat(further, closing)},
+		"said yes, did nothing once": {
+			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeClose, Times: 1, Pretend: true}) },
+			nil,
+			slices.Concat(further, closing),
+		},
 		"told to wait": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeClose, Times: 1, Status: 429}) }, nil,
 			slices.Concat(further, closing)},
 		"told to wait, nothing there": {func(m *mock.Server) {
@@ -54,7 +63,11 @@ func TestClose_sequence(t *testing.T) {
 		}, nothingThere, slices.Concat(further, further, []string{routeStats})},
 		"seen once more": {func(m *mock.Server) { m.Fail(seenAfterClosing()) }, nil,
 			slices.Concat(closing, []string{routeLabs, routeSearch})},
-		"trouble for eight seconds": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeLabs, Status: 503, For: 8 * time.Second}) }, nil, nil},
+		"trouble for eight seconds": {
+			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeLabs, Status: 503, For: 8 * time.Second}) },
+			nil,
+			nil,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -75,7 +88,8 @@ func TestClose_sequence(t *testing.T) {
 	}
 }
 
-// Zero rows at first and nothing seen are "nothing there", unless an earlier call of ours may have closed the person whom the key showed.
+// Zero rows at first and nothing seen are "nothing there", unless an earlier call of ours may have
+// closed the person whom the key showed.
 func TestClose_zeroRowsAtFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		how  skillable.CloseOptions
@@ -99,10 +113,12 @@ func TestClose_zeroRowsAtFirst(t *testing.T) {
 	}
 }
 
-// A key that does not work proves nothing: not even that nothing is there. Zero rows are no acceptance either.
+// A key that does not work proves nothing: not even that nothing is there. Zero rows are no
+// acceptance either.
 func TestClose_nothingThereNeedsAWorkingKey(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
-		"refused": {Status: 200, Body: `{"Status":0,"Error":"Invalid integration key"}`}, "403": {Status: 403}, "404": {Status: 404, Body: html}, "down": {Status: 503},
+		"refused": {Status: 200, Body: `{"Status":0,"Error":"Invalid integration key"}`}, "403": {Status: 403},
+		"404": {Status: 404, Body: html}, "down": {Status: 503},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
@@ -129,7 +145,9 @@ func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 	}{
 		"zero rows at first": {[]mock.Fault{zero(0)}, offboard.NotSent, "still shows the person"},
 		"three, then zero":   {[]mock.Fault{rowsOf(3, 1), zero(0)}, offboard.Accepted, "still shows the account as it was"},
-		"lost, then zero":    {[]mock.Fault{{Route: routeClose, Drop: true, Times: 1}, zero(0)}, offboard.Lost, "still shows the person"},
+		"lost, then zero": {
+			[]mock.Fault{{Route: routeClose, Drop: true, Times: 1}, zero(0)}, offboard.Lost, "still shows the person",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
@@ -139,7 +157,9 @@ func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 				findings, err := client.Close(ctx, read(), shown)
 				stopped(t, err, skillable.StepClose)
 				if err == nil || len(findings) > 0 || !strings.Contains(err.Error(), c.want) || offboard.CallOf(err) != c.call {
-					t.Errorf("got %v and %v with the call %q, want %q and the call %q", findings, err, offboard.CallOf(err), c.want, c.call)
+					t.Errorf(
+						"got %v and %v with the call %q, want %q and the call %q", findings, err, offboard.CallOf(err), c.want, c.call,
+					)
 				}
 				looks := 5
 				if c.call != offboard.NotSent {
@@ -151,7 +171,8 @@ func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 	}
 }
 
-// The tear-down of labs takes a while, so that somebody who is still seen is looked at again, each time later.
+// The tear-down of labs takes a while, so that somebody who is still seen is looked at again, each
+// time later.
 func TestClose_ofWhoIsSeenForASecond(t *testing.T) {
 	for name, trouble := range map[string]mock.Fault{
 		"seen": {Route: "none"}, "seen, and then trouble": {Route: routeLabs, After: 2, Times: 40, Status: 503},
@@ -188,7 +209,9 @@ func TestClose_cannotLookAfterZeroRows(t *testing.T) {
 				stopped(t, err, skillable.StepClose)
 				restError(t, err)
 				if errors.Is(err, offboard.ErrStillOpen) || offboard.CallOf(err) != c.call {
-					t.Errorf("got %v with the call %q, want the call %q and nothing said of the account", err, offboard.CallOf(err), c.call)
+					t.Errorf(
+						"got %v with the call %q, want the call %q and nothing said of the account", err, offboard.CallOf(err), c.call,
+					)
 				}
 				wantCount(t, m, routeSearch, 1) // a refusal does not pass with time
 			})
@@ -207,7 +230,8 @@ func TestClose_doubtsWhatCameBeforeThePersonWasSeen(t *testing.T) {
 	})
 }
 
-// A search that counts labs and shows none of them says nothing of the person, so that no closing is concluded from it.
+// A search that counts labs and shows none of them says nothing of the person, so that no closing
+// is concluded from it.
 func TestClose_isNotProvenByASearchThatHidesItsRows(t *testing.T) {
 	for name, c := range map[string]struct {
 		faults []mock.Fault
@@ -226,7 +250,10 @@ func TestClose_isNotProvenByASearchThatHidesItsRows(t *testing.T) {
 				stopped(t, err, skillable.StepClose)
 				var unproven *offboard.UnprovenError
 				if !errors.As(err, &unproven) || len(findings) > 0 || offboard.CallOf(err) != c.call {
-					t.Errorf("got %v and %v with the call %q, want an UnprovenError and the call %q", findings, err, offboard.CallOf(err), c.call)
+					t.Errorf(
+						"got %v and %v with the call %q, want an UnprovenError and the call %q", findings, err, offboard.CallOf(err),
+						c.call,
+					)
 				}
 			})
 		})
@@ -234,7 +261,12 @@ func TestClose_isNotProvenByASearchThatHidesItsRows(t *testing.T) {
 }
 
 func rowsOf(n, times int) mock.Fault {
-	return mock.Fault{Route: routeClose, Times: times, Status: 200, Body: fmt.Sprintf(`{"Status":1,"Error":null,"RowsAffected":%d}`, n)}
+	return mock.Fault{
+		Route:  routeClose,
+		Times:  times,
+		Status: 200,
+		Body:   fmt.Sprintf(`{"Status":1,"Error":null,"RowsAffected":%d}`, n),
+	}
 }
 
 func zero(times int) mock.Fault { return rowsOf(0, times) }
@@ -245,7 +277,8 @@ func TestClose_countsRowsForEver(t *testing.T) {
 		m.Fail(rowsOf(1, 0))
 		_, err := c.Close(ctx, read(), shown)
 		stopped(t, err, skillable.StepClose)
-		if !errors.Is(err, offboard.ErrStillOpen) || !strings.Contains(err.Error(), "each closing call counts rows, so that none can prove that nothing is left") {
+		if !errors.Is(err, offboard.ErrStillOpen) ||
+			!strings.Contains(err.Error(), "each closing call counts rows, so that none can prove that nothing is left") {
 			t.Errorf("got %v, want it to say that no proof is possible", err)
 		}
 		wantCount(t, m, routeClose, 10)
@@ -289,7 +322,8 @@ func TestClose_lostAnswerWithoutEffect(t *testing.T) {
 	}
 }
 
-// The second close, which the proof needs anyway, settles a lost answer in the same run, for a person whom the key has shown.
+// The second close, which the proof needs anyway, settles a lost answer in the same run, for a
+// person whom the key has shown.
 func TestClose_lostAnswerAfterTheEffect(t *testing.T) {
 	faults := map[string]mock.Fault{"timeout": {Delay: 2 * time.Minute}}
 	for name, f := range lost {
@@ -301,7 +335,8 @@ func TestClose_lostAnswerAfterTheEffect(t *testing.T) {
 				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 					f.Route, f.Times, f.Effect = routeClose, 1, true
 					m.Fail(f)
-					if findings, err := c.Close(ctx, read(), skillable.CloseOptions{Shown: known}); err != nil || !slices.Equal(findings, want) {
+					if findings, err := c.Close(ctx, read(), skillable.CloseOptions{Shown: known}); err != nil ||
+						!slices.Equal(findings, want) {
 						t.Errorf("got %v, %v, want %v and no error", findings, err, want)
 					}
 					wantCount(t, m, routeClose, 2)
@@ -335,7 +370,9 @@ func TestClose_refusedAfterALostAnswer(t *testing.T) {
 			stopped(t, err, skillable.StepClose)
 			var unproven *offboard.UnprovenError
 			if !errors.As(err, &unproven) || offboard.CallOf(err) != offboard.Lost {
-				t.Errorf("effect %t: got %v with the call %q, want an UnprovenError of a lost call", effect, err, offboard.CallOf(err))
+				t.Errorf(
+					"effect %t: got %v with the call %q, want an UnprovenError of a lost call", effect, err, offboard.CallOf(err),
+				)
 			}
 		})
 	}
@@ -499,7 +536,9 @@ func TestClose_cancelled(t *testing.T) {
 		_, err = c.Close(during, read(), shown)
 		stopped(t, err, skillable.StepClose)
 		if !errors.Is(err, context.Canceled) || offboard.CallOf(err) != offboard.Accepted || m.Skillable.Has("emp-3107") {
-			t.Errorf("got %v with the call %q, want the call on its way to end and to be known as accepted", err, offboard.CallOf(err))
+			t.Errorf(
+				"got %v with the call %q, want the call on its way to end and to be known as accepted", err, offboard.CallOf(err),
+			)
 		}
 		wantSent(t, m, routeClose)
 	})
@@ -515,7 +554,9 @@ func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
 					m.Fail(lie.Fault)
 					findings, err := c.Close(ctx, read(), shown)
 					if err == nil && len(findings) == 0 && m.Skillable.Has("emp-3107") {
-						t.Errorf("%s after %d requests, %d times: got a closing of a user who is open: %q", lie.Name, after, times, m.Routes())
+						t.Errorf(
+							"%s after %d requests, %d times: got a closing of a user who is open: %q", lie.Name, after, times, m.Routes(),
+						)
 					}
 				})
 			}

@@ -8,30 +8,18 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// seenReads is how often to look at a person who is still seen after a close that touched no row: the tear-down of labs takes a while.
+// seenReads is how often to look at a person who is still seen after a close that touched no row:
+// the tear-down of labs takes a while.
 const seenReads = 5
 
 // afterZeroRows says what it means that a close touched no row.
 func (s *closureRun) afterZeroRows(ctx context.Context) ([]offboard.Finding, error) {
 	ctx, cancel := offboard.DetachKeepDeadline(ctx)
 	defer cancel()
-	var u User
-	var err error
-	answered := 0 // looks that transient trouble hit do not count
-	for asked := 1; ; asked++ {
-		u, err = s.client.User(ctx, s.id)
-		if err == nil && u.Status == offboard.Unknown && !u.hidden && len(u.Shown) == 0 {
-			return s.nothingSeen(ctx)
-		}
-		offboard.ResetProof(ctx)
-		if err == nil {
-			answered++
-		}
-		if err != nil && !offboard.Transient(err) || answered >= seenReads || !offboard.Pause(ctx, asked) {
-			break
-		}
-	}
+	u, unseen, err := s.readUntilUnseen(ctx)
 	switch {
+	case unseen:
+		return s.nothingSeen(ctx)
 	case err != nil:
 		return nil, s.unproven(err)
 	case u.Status == offboard.Unknown:
@@ -44,13 +32,36 @@ func (s *closureRun) afterZeroRows(ctx context.Context) ([]offboard.Finding, err
 	return nil, errStillSeen
 }
 
+// readUntilUnseen reads the user until nothing is seen of the person, a few times at most. The error
+// is that of the last read.
+func (s *closureRun) readUntilUnseen(ctx context.Context) (u User, unseen bool, err error) {
+	answered := 0 // reads that did not end in a transient error
+	for asked := 1; ; asked++ {
+		u, err = s.client.User(ctx, s.id)
+		if err == nil && u.Status == offboard.Unknown && !u.hidden && len(u.Shown) == 0 {
+			return u, true, nil
+		}
+		offboard.ResetProof(ctx)
+		if err == nil {
+			answered++
+		}
+		if err != nil && !offboard.Transient(err) || answered >= seenReads || !offboard.Pause(ctx, asked) {
+			return u, false, err
+		}
+	}
+}
+
 var errStillSeen = errors.New(
 	"the vendor answers that it has no record to close, and still shows the person: the key sees more than it may close")
 
 // errHiddenRows is a search that contradicts itself.
-var errHiddenRows = errors.New("the search still shows people under this ID, or counts more labs than it shows, so that nothing says whether the person is gone")
+var errHiddenRows = errors.New(
+	"the search still shows people under this ID, or counts more labs than it shows, " +
+		"so that nothing says whether the person is gone",
+)
 
-// nothingSeen says whether a close that touched no row, after which nothing is seen of the person, ends a closing of ours.
+// nothingSeen says whether a close that touched no row, after which nothing is seen of the person,
+// ends a closing of ours.
 func (s *closureRun) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
 	accepted, lost := s.touched || s.how.Sent == offboard.Accepted, s.lost > 0 || s.how.Sent == offboard.Lost
 	if accepted || lost && s.how.Shown {

@@ -60,7 +60,9 @@ func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *
 
 func client(t *testing.T, key, base string, transport http.RoundTripper) *skillable.Client {
 	t.Helper()
-	c, err := skillable.New(rest.Config{APIKey: key, BaseURL: base, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport})
+	c, err := skillable.New(
+		rest.Config{APIKey: key, BaseURL: base, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport},
+	)
 	if err != nil {
 		t.Fatalf("got %v, want a client", err)
 	}
@@ -113,8 +115,9 @@ func TestTenant(t *testing.T) {
 func TestCheckID(t *testing.T) {
 	for id, good := range map[string]bool{
 		"emp-3107": true, "ola@acme.test": true, "a b+c&d=e/f?g#h%": true, "Ünïcode": true, strings.Repeat("ü", 200): true,
-		"": false, " ": false, " emp": false, "emp ": false, "emp\t": false, "\u00a0emp": false, "e\nmp": false, "e\x00mp": false,
-		".": false, "..": false, "\xff": false, strings.Repeat("u", 201): false,
+		"": false, " ": false, " emp": false, "emp ": false, "emp\t": false, "\u00a0emp": false, "e\nmp": false,
+		"e\x00mp": false,
+		".":       false, "..": false, "\xff": false, strings.Repeat("u", 201): false,
 	} {
 		if err := skillable.CheckID(id); (err == nil) != good {
 			t.Errorf("id %q: got %v, want it accepted: %v", id, err, good)
@@ -122,8 +125,8 @@ func TestCheckID(t *testing.T) {
 	}
 }
 
-// TestClose_overTheNetwork closes over a real connection a user whose id needs escaping; the answer of the first call is lost,
-// and net/http must not send the GET again by itself.
+// TestClose_overTheNetwork closes over a real connection a user whose id needs escaping; the answer
+// of the first call is lost, and net/http must not send the GET again by itself.
 func TestClose_overTheNetwork(t *testing.T) {
 	m := mock.New("mock-key")
 	u := ola()
@@ -147,13 +150,21 @@ func TestClose_overTheNetwork(t *testing.T) {
 	}
 	wantSent(t, m, slices.Concat([]string{routeLabs, routeSearch}, further, closing)...)
 	if m.Skillable.Has(u.ID) || !spelt {
-		t.Errorf("got the user open: %v, the header spelt api_key: %v; want it closed and spelt so", m.Skillable.Has(u.ID), spelt)
+		t.Errorf(
+			"got the user open: %v, the header spelt api_key: %v; want it closed and spelt so", m.Skillable.Has(u.ID), spelt,
+		)
 	}
 }
 
 func TestConsumer_tellsKeysApart(t *testing.T) {
 	one := client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3107")
-	if again := client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3107"); again != one || strings.Contains(one, "key") {
+	if again := client(
+		t,
+		"one-key",
+		"https://vendor.test/a",
+		nil,
+	).Consumer("emp-3107"); again != one ||
+		strings.Contains(one, "key") {
 		t.Errorf("got %q and then %q, want the same hash", one, again)
 	}
 	for name, other := range map[string]string{

@@ -12,12 +12,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// User is what the labs of an id show of the person. The status is offboard.Unknown, and e-mail and name are empty, where they
-// show nothing: nobody has the id, or a person without labs, or one whose labs this key may not see.
+// User is what the labs of an id show of the person. The status is offboard.Unknown, and e-mail and
+// name are empty, where they show nothing: nobody has the id, or a person without labs, or one
+// whose labs this key may not see.
 type User struct {
 	offboard.User
 	Running, Saved []Lab
-	Shown          []offboard.Person // everybody whom the search shows under the ID, also where nothing says which of them the user is
+	// everybody whom the search shows under the ID, also where nothing says which of them the user is
+	Shown []offboard.Person
 
 	hidden bool // the search counts more labs than it shows: a person whom it does not show may be in the others
 }
@@ -27,8 +29,9 @@ type Lab struct {
 	ID   int64 // of the instance
 	Name string
 	Busy bool // being saved or graded
-	// Owned says that the search shows the lab as this user's, and all labs of the user as of one API consumer. The lists do not
-	// say whose a lab is, and a server may ignore the ID that they were asked for.
+	// Owned says that the search shows the lab as this user's, and all labs of the user as of one API
+	// consumer. The lists do not say whose a lab is, and a server may ignore the ID that they were
+	// asked for.
 	Owned bool
 }
 
@@ -41,14 +44,15 @@ type instance struct {
 	SubmittedForGrading json.RawMessage
 }
 
-// busy reports whether a lab may be being saved or graded: all but a plain no, or no word at all, counts as a yes.
+// busy reports whether a lab may be being saved or graded: all but a plain no, or no word at all,
+// counts as a yes.
 func (i instance) busy() bool {
 	no := func(said json.RawMessage) bool { return slices.Contains([]string{"", "null", "false"}, string(said)) }
 	return !no(i.SaveInProgress) || !no(i.SubmittedForGrading)
 }
 
-// User reads what can be seen of one user. There is no error that says that nobody has the id, because Skillable cannot tell;
-// every answer that cannot be used is an *rest.Error.
+// User reads what can be seen of one user. There is no error that says that nobody has the id,
+// because Skillable cannot tell; every answer that cannot be used is an *rest.Error.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -62,14 +66,21 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	// Whether the lists are refused for an ID that nobody has is not documented. If so, the same key sees nobody by searching.
+	// Whether the lists are refused for an ID that nobody has is not documented. If so, the same key
+	// sees nobody by searching.
 	if unlisted != nil && person.Status == offboard.Active {
 		return User{}, unlisted
 	}
 	if len(running)+len(saved) > 0 {
 		person.Status = offboard.Active
 	}
-	return User{User: person, Running: rows.describeLabs(running), Saved: rows.describeLabs(saved), Shown: rows.people, hidden: !rows.whole}, nil
+	return User{
+		User:    person,
+		Running: rows.describeLabs(running),
+		Saved:   rows.describeLabs(saved),
+		Shown:   rows.people,
+		hidden:  !rows.whole,
+	}, nil
 }
 
 // labs reads the running and the saved labs of a user.
@@ -113,7 +124,8 @@ func list(a rest.Answer, field string, raw json.RawMessage) ([]Lab, error) {
 	return labs, nil
 }
 
-// searchRows is how many labs a search asks for: more than one shows whether other consumers have the same ID.
+// searchRows is how many labs a search asks for: more than one shows whether other consumers have
+// the same ID.
 const searchRows = 100
 
 // searchPages is how many pages of a search are read at most.
@@ -142,9 +154,9 @@ func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows,
 
 // searchPage reads one page of a search.
 //
-// Mode 5 is the only way to see the person, but its answers hold the passwords of the lab as well: so
-// only the few fields below are ever decoded. The status is documented for some modes only, and may
-// be missing where the total is there.
+// Mode 5 is the only way to see the person, but its answers hold the passwords of the lab as well:
+// so only the few fields below are ever decoded. The status is documented for some modes only, and
+// may be missing where the total is there.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
 func (c *Client) searchPage(ctx context.Context, id string, page int) (rest.Answer, searchAnswer, error) {
 	answer, err := c.rest.Read(ctx, command([]string{"labinstance", "search"}, map[string]string{
@@ -177,14 +189,20 @@ type searchAnswer struct {
 
 // holder is the person in a lab, and what the search says of the lab.
 type holder struct {
-	ID              rest.Optional[rest.ID] `json:"Id"`
-	UserID          *rest.ID               `json:"UserId"`
-	UserEmail       string
-	UserFirstName   string
-	UserLastName    string
-	State           rest.Optional[string]
-	Start           rest.Optional[int64] // in Unix time
-	APIConsumerName json.RawMessage      `json:"ApiConsumerName"` // of any type: other consumers are to be told apart, not named
+	ID            rest.Optional[rest.ID] `json:"Id"`
+	UserID        *rest.ID               `json:"UserId"`
+	UserEmail     string
+	UserFirstName string
+	UserLastName  string
+	State         rest.Optional[string]
+	Start         rest.Optional[int64] // in Unix time
+	// of any type: other consumers are to be told apart, not named
+	APIConsumerName json.RawMessage `json:"ApiConsumerName"`
+}
+
+// person returns who the row shows.
+func (h holder) person(answer rest.Answer) offboard.Person {
+	return offboard.Person{Email: answer.Text(h.UserEmail), Name: answer.Text(h.UserFirstName + " " + h.UserLastName)}
 }
 
 // names reports whether the row names an API consumer.
@@ -225,7 +243,10 @@ func (h *labRows) add(answer rest.Answer, page holders) (fresh int) {
 		h.known[key] = true
 		h.holders = append(h.holders, row)
 		fresh++
-		person := offboard.Person{Email: answer.Text(row.UserEmail), Name: answer.Text(row.UserFirstName + " " + row.UserLastName)}
+		person := offboard.Person{
+			Email: answer.Text(row.UserEmail),
+			Name:  answer.Text(row.UserFirstName + " " + row.UserLastName),
+		}
 		if key := person.Email + "\x01" + person.Name; person.Known() && !h.known[key] {
 			h.known[key] = true
 			h.people = append(h.people, person)
@@ -235,22 +256,26 @@ func (h *labRows) add(answer rest.Answer, page holders) (fresh int) {
 }
 
 // person is who the rows show behind the ID.
-func (h labRows) person(answer rest.Answer, id string) (offboard.User, error) {
+func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 	nobody := offboard.User{ID: id, Status: offboard.Unknown}
 	person, latest := nobody, int64(0)
 	for _, lab := range h.holders { // the latest lab has the last word
-		email, name := answer.Text(lab.UserEmail), answer.Text(lab.UserFirstName+" "+lab.UserLastName)
+		if lab.UserID == nil { // nothing says whose lab it is
+			continue
+		}
+		if *lab.UserID != rest.ID(id) {
+			return offboard.User{}, answer.Malformed("asked for user %q, the answer is about %q", id,
+				answer.Text(string(*lab.UserID)))
+		}
+		shown := lab.person(answer)
 		began, known := lab.Start.Value, person.Status == offboard.Active
 		switch {
-		case lab.UserID == nil: // nothing says whose lab it is
-		case *lab.UserID != rest.ID(id):
-			return offboard.User{}, answer.Malformed("asked for user %q, the answer is about %q", id, answer.Text(string(*lab.UserID)))
-		case email == "" && name == "", known && began < latest:
-		case known && began == latest && h.consumers() <= 1 && !person.Person().Is(offboard.Person{Email: email, Name: name}):
+		case !shown.Known(), known && began < latest:
+		case known && began == latest && h.contradicts(person, shown):
 			return offboard.User{}, answer.Malformed("two labs that began at the same time show %q and %q as the user %q",
-				person.Name+" "+person.Email, name+" "+email, id)
+				person.Name+" "+person.Email, shown.Name+" "+shown.Email, id)
 		case !known || began > latest:
-			person.Email, person.Name, person.Status, latest = email, name, offboard.Active, began
+			person.Email, person.Name, person.Status, latest = shown.Email, shown.Name, offboard.Active, began
 		}
 	}
 	if h.consumers() > 1 {
@@ -259,9 +284,15 @@ func (h labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 	return person, nil
 }
 
-// describeLabs adds to labs what the rows say of them. Saving and grading show in the state of a row only.
+// contradicts reports whether two labs that began at the same time show different people as one user.
+func (h *labRows) contradicts(person offboard.User, shown offboard.Person) bool {
+	return h.consumers() <= 1 && !person.Person().Is(shown)
+}
+
+// describeLabs adds to labs what the rows say of them. Saving and grading show in the state of a
+// row only.
 // https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, ConciseResponse)
-func (h labRows) describeLabs(labs []Lab) []Lab {
+func (h *labRows) describeLabs(labs []Lab) []Lab {
 	rows, alone := map[rest.ID]holder{}, h.whole && h.consumers() == 1
 	for _, row := range h.holders {
 		rows[row.ID.Value] = row
@@ -272,7 +303,8 @@ func (h labRows) describeLabs(labs []Lab) []Lab {
 			continue
 		}
 		labs[i].Owned = row.UserID != nil && row.names() && alone
-		labs[i].Busy = labs[i].Busy || strings.EqualFold(row.State.Value, "Saving") || strings.EqualFold(row.State.Value, "Scoring")
+		labs[i].Busy = labs[i].Busy || strings.EqualFold(row.State.Value, "Saving") ||
+			strings.EqualFold(row.State.Value, "Scoring")
 	}
 	return labs
 }
