@@ -142,8 +142,7 @@ func TestLog_aLockThatIsHeld(t *testing.T) {
 	path, soft, hard, moved := filepath.Join(dir, "log"), filepath.Join(
 		dir, "soft",
 	), filepath.Join(dir, "hard"), filepath.Join(
-		dir,
-		"moved",
+		dir, "moved",
 	)
 	if err := New(path).Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
 		t.Fatal(err)

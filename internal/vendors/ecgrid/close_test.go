@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // key are the rights of the key of most tests.
@@ -63,13 +63,13 @@ func TestClose_sequence(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				tt.prepare(m)
 				if proof, err := c.Close(ctx, read(), key, offboard.NotSent); err != nil || proof != tt.proof {
 					t.Errorf("got %v, %v, want the proof %v", proof, err, tt.proof)
 				}
 				if tt.sent != nil {
-					wantSent(t, m, tt.sent...)
+					vendortest.WantRoutes(t, m, tt.sent...)
 				}
 				if m.ECGrid.Has(mina.ID) {
 					t.Error("got an open user, want a terminated one")
@@ -89,7 +89,7 @@ func TestClose_twice(t *testing.T) {
 				t.Run(
 					strings.Join([]string{name, map[bool]string{true: "vanished", false: "tombstone"}[vanishes], string(sent)}, ", "),
 					func(t *testing.T) {
-						bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+						oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 							m.ECGrid.Again, m.ECGrid.TerminatedNotFound = again, vanishes
 							m.ECGrid.Drop(mina.ID)
 							proof, err := c.Close(ctx, read(), key, sent)
@@ -104,7 +104,7 @@ func TestClose_twice(t *testing.T) {
 							case !vanishes && (err != nil || proof != offboard.Done):
 								t.Errorf("got %v, %v, want the tombstone", proof, err)
 							}
-							if got := count(m, routeDelete); got != 1 {
+							if got := vendortest.Count(m, routeDelete); got != 1 {
 								t.Errorf("got %d terminations, want 1", got)
 							}
 						})
@@ -120,7 +120,7 @@ func TestClose_twice(t *testing.T) {
 func TestClose_declined(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"404":               {Status: 404, Body: notFound},
-		"404 page":          {Status: 404, Body: html},
+		"404 page":          {Status: 404, Body: vendortest.HTML},
 		"404, another code": {Status: 404, Body: `{"success":false,"errorCode":"NoSuchEndpoint"}`},
 		"404 called true":   {Status: 404, Body: body("true")},
 		"410":               {Status: 410, Body: notFound},
@@ -137,18 +137,18 @@ func TestClose_declined(t *testing.T) {
 	} {
 		for _, there := range []bool{true, false} {
 			t.Run(name+map[bool]string{true: ", still there", false: ", not there"}[there], func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 					vanishing(m)
 					f.Route, f.Effect = routeDelete, !there
 					m.Fail(f)
 					started := time.Now()
 					_, err := c.Close(ctx, read(), key, offboard.NotSent)
 					stopped(t, err, offboard.NotSent)
-					restError(t, err)
+					vendortest.WantFault(t, err)
 					if errors.Is(err, offboard.ErrNotVisible) == there || time.Since(started) != 0 {
 						t.Errorf("got %v after %s, want ErrNotVisible %t at once", err, time.Since(started), !there)
 					}
-					wantSent(t, m, routeMe, routeDelete, routeGet)
+					vendortest.WantRoutes(t, m, routeMe, routeDelete, routeGet)
 				})
 			})
 		}
@@ -156,7 +156,7 @@ func TestClose_declined(t *testing.T) {
 }
 
 func TestClose_declinedAndTerminated(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Fail(mock.Fault{Route: routeDelete, Status: 404, Body: notFound, Effect: true})
 		if proof, err := c.Close(ctx, read(), key, offboard.NotSent); err != nil || proof != offboard.Done {
 			t.Errorf("got %v, %v, want the tombstone to decide", proof, err)
@@ -168,9 +168,9 @@ func TestClose_lostAnswer(t *testing.T) {
 	faults := map[string]mock.Fault{
 		"broken":      {Drop: true},
 		"500":         {Status: 500},
-		"503 page":    {Status: 503, Body: html},
+		"503 page":    {Status: 503, Body: vendortest.HTML},
 		"408":         {Status: 408},
-		"200 page":    {Status: 200, Body: html},
+		"200 page":    {Status: 200, Body: vendortest.HTML},
 		"200 empty":   {Status: 200},
 		"204":         {Status: 204},
 		"truncated":   {Status: 200, Body: `{"success":tr`},
@@ -186,17 +186,17 @@ func TestClose_lostAnswer(t *testing.T) {
 					continue // the mock's delay comes after the effect
 				}
 				t.Run(name, func(t *testing.T) {
-					bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+					oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 						m.ECGrid.TerminatedNotFound = vanishes
 						f.Route, f.Times, f.Effect = routeDelete, 1, effect
 						m.Fail(f)
 						if _, err := c.Close(ctx, read(), key, offboard.NotSent); err != nil {
 							t.Errorf("effect %v: got %v, want nil", effect, err)
 						}
-						if got := count(m, routeDelete); got != want || m.ECGrid.Has(mina.ID) {
+						if got := vendortest.Count(m, routeDelete); got != want || m.ECGrid.Has(mina.ID) {
 							t.Errorf("effect %v: got %d terminations, want %d and the user closed", effect, got, want)
 						}
-						if effect && vanishes && count(m, routeGet) != 2 {
+						if effect && vanishes && vendortest.Count(m, routeGet) != 2 {
 							t.Errorf("got %q, want two absences of a user whose termination was lost", m.Routes())
 						}
 					})
@@ -208,35 +208,30 @@ func TestClose_lostAnswer(t *testing.T) {
 
 // A call that never left is no lost one.
 func TestClose_thatNeverLeft(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *ecgrid.Client) {
-		c := client(t, "http://127.0.0.1/ecgrid/v2", roundTrip(func(req *http.Request) (*http.Response, error) {
-			if req.Method == http.MethodDelete {
-				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no route to host")}
-			}
-			return mock.Transport{Handler: m}.RoundTrip(req)
-		}))
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *ecgrid.Client) {
+		c := client(t, "http://127.0.0.1/ecgrid/v2", vendortest.NoRoute(http.MethodDelete, mock.Transport{Handler: m}))
 		_, err := c.Close(ctx, read(), key, offboard.NotSent)
 		stopped(t, err, offboard.NotSent)
-		restError(t, err)
+		vendortest.WantFault(t, err)
 		if !strings.Contains(err.Error(), "no route to host") {
 			t.Errorf("got %v, want the reason", err)
 		}
-		wantSent(t, m, routeMe)
+		vendortest.WantRoutes(t, m, routeMe)
 	})
 }
 
 func TestClose_givesUpAfterThreeCalls(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
-		"broken": {Drop: true}, "500": {Status: 500}, "200 page": {Status: 200, Body: html},
+		"broken": {Drop: true}, "500": {Status: 500}, "200 page": {Status: 200, Body: vendortest.HTML},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeDelete
 				m.Fail(f)
 				_, err := c.Close(ctx, read(), key, offboard.NotSent)
 				stopped(t, err, offboard.Lost)
-				restError(t, err)
-				if got := count(m, routeDelete); got != 3 {
+				vendortest.WantFault(t, err)
+				if got := vendortest.Count(m, routeDelete); got != 3 {
 					t.Errorf("got %d terminations, want 3", got)
 				}
 			})
@@ -248,12 +243,12 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"401":         {Status: 401, Body: `{"success":false,"errorCode":"InvalidAPIKey"}`},
 		"403":         {Status: 403, Body: `{"success":false,"errorCode":"AccessDenied"}`},
-		"400 page":    {Status: 400, Body: html},
+		"400 page":    {Status: 400, Body: vendortest.HTML},
 		"422":         {Status: 422, Body: `{"success":false,"errorCode":"InvalidParameter"}`},
 		"429 forever": {Status: 429},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeDelete
 				m.Fail(f)
 				_, err := c.Close(ctx, read(), key, offboard.NotSent)
@@ -262,7 +257,7 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 				if !errors.As(err, &e) || e.Status != f.Status || e.Method != "DELETE" {
 					t.Errorf("got %v, want the vendor's answer %d", err, f.Status)
 				}
-				if !m.ECGrid.Has(mina.ID) || count(m, routeGet) > 0 && f.Status != http.StatusTooManyRequests {
+				if !m.ECGrid.Has(mina.ID) || vendortest.Count(m, routeGet) > 0 && f.Status != http.StatusTooManyRequests {
 					t.Errorf("got the requests %q, want no look after a plain refusal", m.Routes())
 				}
 			})
@@ -277,12 +272,14 @@ func TestClose_saidYesDidNothing(t *testing.T) {
 		"no status": func(m *mock.Server) { m.ECGrid.NoStatus = true }, // and still read: nothing to prove it by
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				prepare(m)
 				_, err := c.Close(ctx, read(), key, offboard.NotSent)
 				stopped(t, err, offboard.Accepted)
-				if !errors.Is(err, offboard.ErrStillOpen) || count(m, routeDelete) != 1 {
-					t.Errorf("got %v after %d terminations, want %v after one", err, count(m, routeDelete), offboard.ErrStillOpen)
+				if !errors.Is(err, offboard.ErrStillOpen) || vendortest.Count(m, routeDelete) != 1 {
+					t.Errorf(
+						"got %v after %d terminations, want %v after one", err, vendortest.Count(m, routeDelete), offboard.ErrStillOpen,
+					)
 				}
 			})
 		})
@@ -295,7 +292,7 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 		call   offboard.Call
 	}{
 		"cannot look": {[]mock.Fault{{Route: routeGet, Status: 500}}, offboard.Accepted},
-		"wrong page":  {[]mock.Fault{{Route: routeGet, Status: 404, Body: html}}, offboard.Accepted},
+		"wrong page":  {[]mock.Fault{{Route: routeGet, Status: 404, Body: vendortest.HTML}}, offboard.Accepted},
 		"another user": {
 			[]mock.Fault{{Route: routeGet, Status: 200, Body: body(`{"userId":1,"status":"Terminated"}`)}},
 			offboard.Accepted,
@@ -319,7 +316,7 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				for _, f := range tt.faults {
 					m.Fail(f)
 				}
@@ -354,7 +351,7 @@ func TestClose_keyThatWasDemotedOrLostSight(t *testing.T) {
 		"200 not found, to the call too": {Lie: mock.Absent{Status: 200}, After: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				m.Fail(f)
 				proof, err := c.Close(ctx, read(), key, offboard.NotSent)
 				stopped(t, err, offboard.NotSent)
@@ -372,7 +369,7 @@ func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
 		for _, vanishes := range []bool{false, true} {
 			for _, times := range []int{0, 1, 2} {
 				for after := range 5 {
-					bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+					oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 						m.ECGrid.TerminatedNotFound = vanishes
 						lie.Fault.After, lie.Fault.Times = after, times
 						m.Fail(lie.Fault)
@@ -391,7 +388,7 @@ func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
 }
 
 func TestClose_refusesTheKeysOwnUser(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		own, err := c.User(ctx, "7")
 		if err != nil {
 			t.Fatalf("got %v, want nil", err)
@@ -406,23 +403,23 @@ func TestClose_refusesTheKeysOwnUser(t *testing.T) {
 		if !errors.As(err, &refused) || errors.As(err, &step) || len(refused.Findings) != 1 || refused.Findings[0] != want {
 			t.Errorf("got %v, want it refused for %v", err, want)
 		}
-		wantSent(t, m, routeGet, routeMe)
+		vendortest.WantRoutes(t, m, routeGet, routeMe)
 	})
 }
 
 // Trouble in reading the key's own user is no lost answer to the closing call.
 func TestClose_needsToKnowTheKeysOwnUser(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
-		"403": {Status: 403}, "500": {Status: 500}, "broken": {Drop: true}, "200 page": {Status: 200, Body: html},
+		"403": {Status: 403}, "500": {Status: 500}, "broken": {Drop: true}, "200 page": {Status: 200, Body: vendortest.HTML},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeMe
 				m.Fail(f)
 				_, err := c.Close(ctx, read(), key, offboard.NotSent)
 				stopped(t, err, offboard.NotSent)
-				restError(t, err)
-				if count(m, routeDelete) != 0 {
+				vendortest.WantFault(t, err)
+				if vendortest.Count(m, routeDelete) != 0 {
 					t.Errorf("got %q, want no termination", m.Routes())
 				}
 			})
@@ -431,19 +428,19 @@ func TestClose_needsToKnowTheKeysOwnUser(t *testing.T) {
 }
 
 func TestClose_refusesIDs(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		for _, id := range []string{"", "me", "007"} { // each could stand for the key's own user
 			u := read()
 			u.ID = id
 			_, err := c.Close(ctx, u, key, offboard.NotSent)
 			stopped(t, err, offboard.NotSent)
 		}
-		wantSent(t, m)
+		vendortest.WantRoutes(t, m)
 	})
 }
 
 func TestClose_cancelled(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		if _, err := c.Preflight(ctx, read()); err != nil {
 			t.Fatalf("got %v, want nil", err)
 		}
@@ -451,7 +448,7 @@ func TestClose_cancelled(t *testing.T) {
 		cancel()
 		_, err := c.Close(before, read(), key, offboard.NotSent)
 		stopped(t, err, offboard.NotSent)
-		if !errors.Is(err, context.Canceled) || count(m, routeDelete) != 0 {
+		if !errors.Is(err, context.Canceled) || vendortest.Count(m, routeDelete) != 0 {
 			t.Errorf("got %v and %q, want %v and no termination", err, m.Routes(), context.Canceled)
 		}
 		during, cancel := context.WithCancel(ctx)

@@ -11,6 +11,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // switches are the answers that the documentation leaves open, and what a closing comes to where
@@ -93,19 +94,14 @@ var switches = map[string]struct {
 var everything = []string{"networkId", "mailboxId", "authLevel", "status", "pageNo", "recordsPerPage"}
 
 func TestSwitches_areAllPlayed(t *testing.T) {
-	played := map[string]bool{}
-	for _, c := range switches {
-		m := mock.New("mock-key")
-		c.set(m.ECGrid)
-		for name, on := range mock.Switches(m.ECGrid) {
-			played[name] = played[name] || on
+	vendor := func(server *mock.Server) *mock.ECGrid { return server.ECGrid }
+	vendortest.WantAllSwitches(t, vendor, func(yield func(func(*mock.ECGrid)) bool) {
+		for _, c := range switches {
+			if !yield(c.set) {
+				return
+			}
 		}
-	}
-	for name, on := range played {
-		if !on {
-			t.Errorf("no test sets %s of the mock: add a row to switches, or delete it", name)
-		}
-	}
+	})
 }
 
 // A closing is proven, or the account stays in the state with an error. The colleague stays as he
@@ -113,7 +109,7 @@ func TestSwitches_areAllPlayed(t *testing.T) {
 func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
 				crowd(m, 1, nil)
 				m.ECGrid.Set(c.set)
 				proof, err := client.Close(ctx, read(), key, offboard.NotSent)
@@ -135,7 +131,7 @@ func TestSwitches_aSearchFindsWhoIsThere(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
 				crowd(m, 3, func(i int, u *mock.ECGridUser) {
 					switch i {
 					case 0:
@@ -170,7 +166,7 @@ func TestClose_withAKeyOfALowLevel(t *testing.T) {
 	for name, anyLevel := range map[string]bool{"any level will do": true, "NetworkAdmin is needed": false} {
 		for form, errors200 := range map[string]bool{"HTTP 403": false, "HTTP 200": true} {
 			t.Run(name+", "+form, func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 					m.ECGrid.Update(7, func(u *mock.ECGridUser) { u.AuthLevel = "NetworkUser" })
 					m.ECGrid.AnyLevel, m.ECGrid.Errors200 = anyLevel, errors200
 					proof, err := c.Close(ctx, read(), key, offboard.NotSent)
@@ -179,7 +175,7 @@ func TestClose_withAKeyOfALowLevel(t *testing.T) {
 					}
 					if !anyLevel {
 						stopped(t, err, offboard.NotSent)
-						restError(t, err)
+						vendortest.WantFault(t, err)
 						if !strings.Contains(err.Error(), "NetworkAdmin or higher is needed.") {
 							t.Errorf("got %v, want the vendor's words", err)
 						}
@@ -196,7 +192,7 @@ func TestClose_withAKeyOfALowLevel(t *testing.T) {
 func TestClose_ofTheUserToWhomTheKeyPassed(t *testing.T) {
 	for name, refused := range map[string]bool{"refused": true, "done": false} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				if _, err := c.Preflight(ctx, read()); err != nil {
 					t.Fatal(err)
 				}
@@ -209,7 +205,7 @@ func TestClose_ofTheUserToWhomTheKeyPassed(t *testing.T) {
 					t.Errorf("got %v, want the user open %t", err, refused)
 				case refused:
 					stopped(t, err, offboard.NotSent)
-					restError(t, err)
+					vendortest.WantFault(t, err)
 					if errors.As(err, &unproven) || !strings.Contains(err.Error(), "You cannot terminate yourself.") {
 						t.Errorf("got %v, want the vendor's words", err)
 					}

@@ -3,7 +3,6 @@ package ecgrid_test
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 func body(data string) string { return `{"success":true,"data":` + data + `}` }
@@ -63,7 +63,7 @@ func TestUser_whatEachAnswerMeans(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				tt.prepare(m)
 				got, err := c.User(ctx, "30417")
 				if err != nil || got != tt.want {
@@ -104,7 +104,7 @@ func TestUser_closedOrAbsent(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				tt.prepare(m)
 				_, err := c.User(ctx, "30417")
 				for _, other := range []error{offboard.ErrClosed, offboard.ErrNotFound} {
@@ -112,7 +112,7 @@ func TestUser_closedOrAbsent(t *testing.T) {
 						t.Errorf("got %v, want %v", err, tt.want)
 					}
 				}
-				wantSent(t, m, routeGet)
+				vendortest.WantRoutes(t, m, routeGet)
 			})
 		})
 	}
@@ -125,22 +125,22 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 	}{
 		"wrong key":            {401, `{"success":false,"errorCode":"InvalidAPIKey","message":"","data":null}`},
 		"not allowed":          {403, `{"success":false,"errorCode":"AccessDenied","message":"","data":null}`},
-		"404 page":             {404, html},
+		"404 page":             {404, vendortest.HTML},
 		"404 empty":            {404, ""},
 		"404 of another API":   {404, `{"message":"no route"}`},
 		"404 with other code":  {404, `{"success":false,"errorCode":"InvalidParameter"}`},
 		"404 called a success": {404, `{"success":true,"errorCode":"ObjectNotFound"}`},
 		"404 without success":  {404, `{"errorCode":"ObjectNotFound"}`},
-		"gone page":            {410, html},
+		"gone page":            {410, vendortest.HTML},
 		"gone without a code":  {410, `{"success":false,"errorCode":""}`},
 		"404 and a value":      {404, notFound + `{}`},
 		"404 with two codes":   {404, `{"success":false,"errorCode":"ObjectNotFound","ErrorCode":"InvalidParameter"}`},
 		"invalid":              {422, `{"success":false,"errorCode":"InvalidParameter"}`},
 		"500":                  {500, `{"success":false,"errorCode":"InternalError"}`},
 		"501":                  {501, `{"success":false,"errorCode":"NotImplemented"}`},
-		"503 page":             {503, html},
+		"503 page":             {503, vendortest.HTML},
 		"redirect":             {302, ""},
-		"200 page":             {200, html},
+		"200 page":             {200, vendortest.HTML},
 		"200 empty":            {200, ""},
 		"204":                  {204, ""},
 		"truncated":            {200, `{"success":true,"data":{"userId":30417,"status":"Term`},
@@ -158,10 +158,10 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				answers(tt.status, tt.body)(m)
 				_, err := c.User(ctx, "30417")
-				restError(t, err)
+				vendortest.WantFault(t, err)
 				if errors.Is(err, offboard.ErrClosed) {
 					t.Errorf("got %v, want no tombstone", err)
 				}
@@ -286,7 +286,7 @@ func TestClient_CheckAccess(t *testing.T) {
 		"own user refused":      {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
 		"own user not found":    {key, mock.Fault{Status: 404, Body: notFound}, listing(otto), errFault, nil},
 		"own user is nobody":    {key, mock.Fault{Status: 200, Body: body(`{}`)}, listing(otto), errFault, nil},
-		"own user is a page":    {key, mock.Fault{Status: 200, Body: html}, listing(otto), errFault, nil},
+		"own user is a page":    {key, mock.Fault{Status: 200, Body: vendortest.HTML}, listing(otto), errFault, nil},
 		"demoted, list refused": {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 403}, errFault, nil},
 		"demoted, list is null": {
 			key,
@@ -306,7 +306,7 @@ func TestClient_CheckAccess(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				if _, err := c.Preflight(ctx, read()); err != nil { // an earlier answer is no sign now
 					t.Fatalf("got %v, want nil", err)
 				}
@@ -317,12 +317,12 @@ func TestClient_CheckAccess(t *testing.T) {
 				err := c.CheckAccess(ctx, read(), tt.then)
 				switch {
 				case errors.Is(tt.want, errFault):
-					restError(t, err)
+					vendortest.WantFault(t, err)
 				case !errors.Is(err, tt.want), tt.want == nil && err != nil:
 					t.Errorf("got %v, want %v", err, tt.want)
 				}
 				if tt.sent != nil {
-					wantSent(t, m, tt.sent...)
+					vendortest.WantRoutes(t, m, tt.sent...)
 				}
 			})
 		})
@@ -335,7 +335,7 @@ func TestClient_CheckAccess_ofARowWithoutANetwork(t *testing.T) {
 		`{"userId":30418,"networkId":0,"status":"Active"}`: nil,
 		`{"userId":30418,"status":"Active"}`:               offboard.ErrAccessUnproven,
 	} {
-		bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 			m.Fail(mock.Fault{Route: routeMe, Lie: mock.Blind{Level: "General"}})
 			m.Fail(mock.Fault{Route: routeList, Status: 200, Body: body("[" + row + "]")})
 			u := read()
@@ -357,7 +357,7 @@ func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
 		"another user in the network of the key": {12, nil}, "another user elsewhere": {13, offboard.ErrAccessUnproven},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
 				m.ECGrid.Drop(mina.ID)
 				crowd(m, 1, nil)
 				m.ECGrid.Update(40000, func(u *mock.ECGridUser) { u.NetworkID = c.network })
@@ -375,53 +375,42 @@ func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
 var errFault = errors.New("an *rest.Error")
 
 func TestSight_areTheRightsOfTheKey(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		if got, err := c.KeyRights(ctx); err != nil || got != key {
 			t.Errorf("got %+v, %v, want %+v", got, err, key)
 		}
-		wantSent(t, m, routeMe)
+		vendortest.WantRoutes(t, m, routeMe)
 	})
 }
 
 func TestUser_refusesIDs(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		for _, id := range []string{"", "me", "007", ".."} {
 			if _, err := c.User(ctx, id); err == nil || errors.Is(err, offboard.ErrNotFound) {
 				t.Errorf("ID %q: got %v, want a refusal", id, err)
 			}
 		}
-		wantSent(t, m)
+		vendortest.WantRoutes(t, m)
 	})
 }
 
 func TestUser_waitsWhenToldTo(t *testing.T) {
-	for name, tt := range map[string]struct {
-		header http.Header
-		want   time.Duration
-	}{
-		"Retry-After":    {http.Header{"Retry-After": {"7"}}, 7 * time.Second},
-		"no Retry-After": {nil, time.Second},
-	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
-				m.Fail(mock.Fault{Route: routeGet, Times: 1, Status: 429, Header: tt.header})
-				started := time.Now()
-				if _, err := c.User(ctx, "30417"); err != nil {
-					t.Errorf("got %v, want nil", err)
-				}
-				if got := time.Since(started); got < tt.want || got > tt.want+time.Second {
-					t.Errorf("got the answer after %s, want about %s", got, tt.want)
-				}
+	for header, want := range vendortest.RetryAfter() {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			m.Fail(mock.Fault{Route: routeGet, Times: 1, Status: 429, Header: header})
+			vendortest.WantWait(t, want, func() error {
+				_, err := c.User(ctx, "30417")
+				return err
 			})
 		})
 	}
 }
 
 func TestPreflight_asksOnceForTheKeysOwnUser(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Fail(mock.Fault{Route: routeMe, Times: 1, Status: 403})
 		_, err := c.Preflight(ctx, read())
-		restError(t, err)
+		vendortest.WantFault(t, err)
 		m.ForgetRequests()
 		m.Latency(time.Second)
 		var callers sync.WaitGroup
@@ -434,12 +423,12 @@ func TestPreflight_asksOnceForTheKeysOwnUser(t *testing.T) {
 			})
 		}
 		callers.Wait()
-		wantSent(t, m, routeMe)
+		vendortest.WantRoutes(t, m, routeMe)
 	})
 }
 
 func TestPreflight_waitsNoLongerThanTold(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Latency(20 * time.Second)
 		var first sync.WaitGroup
 		first.Go(func() {

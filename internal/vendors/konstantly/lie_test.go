@@ -11,6 +11,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // Answers that are well-formed and false, and what a closing makes of them.
@@ -52,7 +53,7 @@ func TestClose_lies(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				for _, f := range c.faults {
 					server.Fail(f)
 				}
@@ -61,7 +62,7 @@ func TestClose_lies(t *testing.T) {
 					t.Errorf("got %v, want %v and the user closed %t", err, c.want, c.closed)
 				}
 				if c.asked != nil {
-					wantRoutes(t, server, c.asked...)
+					vendortest.WantRoutes(t, server, c.asked...)
 				}
 			})
 		})
@@ -74,11 +75,11 @@ func TestClose_inARedeploy(t *testing.T) {
 		"the site's form": {Lie: mock.Absent{Status: 404}}, "410": {Lie: mock.Absent{Status: 410}},
 		"with 200":  {Status: 200, Body: envelope},
 		"a gateway": {Status: 404, Body: `{"message":"no Route matched with those values"}`},
-		"HTML":      {Status: 404, Body: html},
+		"HTML":      {Status: 404, Body: vendortest.HTML},
 	} {
 		for n, route := range closing {
 			t.Run(fmt.Sprintf("%s, from request %d, %s", name, n+1, route), func(t *testing.T) {
-				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 					f.After = n
 					server.Fail(f)
 					if proof, err := c.Close(ctx, ines, offboard.NotSent); err == nil {
@@ -94,21 +95,16 @@ func TestClose_inARedeploy(t *testing.T) {
 
 // Whatever one lie says, at whatever request, a closing that is reported is one.
 func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
-	for _, lie := range mock.Lies() {
-		for _, times := range []int{0, 1, 2} {
-			for after := range 6 {
-				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-					lie.Fault.After, lie.Fault.Times = after, times
-					server.Fail(lie.Fault)
-					proof, err := c.Close(ctx, ines, offboard.NotSent)
-					if err == nil && server.Konstantly.Has(ines.ID) {
-						t.Errorf(
-							"%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof,
-							server.Routes(),
-						)
-					}
-				})
+	for name, fault := range vendortest.Lies(6) {
+		twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			server.Fail(fault)
+			proof, err := c.Close(ctx, ines, offboard.NotSent)
+			if err == nil && server.Konstantly.Has(ines.ID) {
+				t.Errorf(
+					"%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", name, fault.After, fault.Times,
+					proof, server.Routes(),
+				)
 			}
-		}
+		})
 	}
 }

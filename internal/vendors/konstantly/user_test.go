@@ -12,6 +12,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // envelope is the body of a 404 in Konstantly's own form.
@@ -22,7 +23,7 @@ var doubtful = map[string]mock.Fault{
 	"400":                      {Status: 400, Body: `{"status":400,"message":"bad","errors":{"id":["is odd"]}}`},
 	"401":                      {Status: 401, Body: `{"status":401,"message":"Unauthorized"}`},
 	"403":                      {Status: 403, Body: `{"status":403,"message":"Forbidden"}`},
-	"404 in HTML":              {Status: 404, Body: html},
+	"404 in HTML":              {Status: 404, Body: vendortest.HTML},
 	"404 without a body":       {Status: 404},
 	"404 of another form":      {Status: 404, Body: `{"error":"no route"}`},
 	"404 of another status":    {Status: 404, Body: `{"status":403,"message":"Forbidden"}`},
@@ -32,12 +33,12 @@ var doubtful = map[string]mock.Fault{
 	"422":                      {Status: 422, Body: `{"status":422,"message":"no"}`},
 	"429 for ever":             {Status: 429},
 	"500":                      {Status: 500, Body: envelope},
-	"503 in HTML":              {Status: 503, Body: html},
+	"503 in HTML":              {Status: 503, Body: vendortest.HTML},
 	"a redirect":               {Status: 302, Header: http.Header{"Location": {"https://evil.test/"}}},
 	"200 with a 500 inside":    {Status: 200, Body: `{"status":500,"message":"oops"}`},
 	"200 with a 400 beside":    {Status: 200, Body: `{"id":"u7k2m9","isBanned":false,"status":400}`},
 	"200 with a 500 beside":    {Status: 200, Body: `{"id":"u7k2m9","isBanned":false,"status":500}`},
-	"200 in HTML":              {Status: 200, Body: html},
+	"200 in HTML":              {Status: 200, Body: vendortest.HTML},
 	"200 without a body":       {Status: 200},
 	"200 cut short":            {Status: 200, Body: `{"id":"u7k2m9","isBanned":fal`},
 	"200 with null":            {Status: 200, Body: `null`},
@@ -66,13 +67,13 @@ func TestUser(t *testing.T) {
 		"the lists hide some": {func(k *mock.Konstantly) { k.HideBlocked = true }, true, blocked},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				server.Konstantly.Set(c.prepare)
 				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Blocked = c.blocked })
 				if u, err := client.User(ctx, ines.ID); err != nil || u != c.want {
 					t.Errorf("got %+v and %v, want %+v", u, err, c.want)
 				}
-				wantRoutes(t, server, routeUser)
+				vendortest.WantRoutes(t, server, routeUser)
 			})
 		})
 	}
@@ -98,7 +99,7 @@ func TestUser_readsTolerantly(t *testing.T) {
 		"an odd role":      {`{"id":"u7k2m9","isBanned":false,"role":{"alias":4}}`, bare},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				server.Fail(mock.Fault{Route: routeUser, Status: 200, Body: c.body})
 				if u, err := client.User(ctx, ines.ID); err != nil || u != c.want {
 					t.Errorf("got %+v and %v, want %+v", u, err, c.want)
@@ -127,13 +128,13 @@ func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 		"a message of no words": {Status: 404, Body: `{"status":404,"message":{"text":"no"},"errors":[]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				f.Route = routeUser
 				server.Fail(f)
 				if _, err := c.User(ctx, ines.ID); !errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed) {
 					t.Errorf("got %v, want ErrNotFound and no tombstone", err)
 				}
-				wantRoutes(t, server, routeUser)
+				vendortest.WantRoutes(t, server, routeUser)
 			})
 		})
 	}
@@ -141,7 +142,7 @@ func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 
 func TestUser_isAbsentWhoeverIsAskedFor(t *testing.T) {
 	for _, id := range []string{ines.ID, "never-there", "a/../b?c"} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.Drop(ines.ID)
 			if _, err := c.User(ctx, id); !errors.Is(err, offboard.ErrNotFound) {
 				t.Errorf("%q: got %v, want ErrNotFound", id, err)
@@ -155,7 +156,7 @@ func TestUser_isTheOneWithTheIDAsANumber(t *testing.T) {
 		`{"id":731,"isBanned":false}`: "731", `{"id":"731","isBanned":false}`: "731", `{"id":7310,"isBanned":false}`: "",
 		`{"id":"0731","isBanned":false}`: "",
 	} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Fail(mock.Fault{Route: routeUser, Status: 200, Body: body})
 			if u, err := c.User(ctx, "731"); u.ID != want || (err == nil) != (want != "") {
 				t.Errorf("%s: got %q and %v, want %q", body, u.ID, err, want)
@@ -186,26 +187,26 @@ func TestClient_CheckAccess(t *testing.T) {
 		},
 		"no list":                   {mock.Fault{Status: 200, Body: `{"totalCount":0}`}, errFault},
 		"null":                      {mock.Fault{Status: 200, Body: `{"users":null,"totalCount":0}`}, errFault},
-		"HTML":                      {mock.Fault{Status: 200, Body: html}, errFault},
+		"HTML":                      {mock.Fault{Status: 200, Body: vendortest.HTML}, errFault},
 		"a 404":                     {mock.Fault{Lie: mock.Absent{Status: 404}}, errFault},
 		"a 404 with 200":            {mock.Fault{Status: 200, Body: envelope}, errFault},
 		"a 404 with 200 and a list": {mock.Fault{Status: 200, Body: `{"status":404,"users":[` + otto + `]}`}, errFault},
 		"a refused key":             {mock.Fault{Status: 401}, errFault},
 	} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				server.Konstantly.Add(mock.KonstantlyUser{ID: "731", Name: "Ada Nu", Email: "ada@acme.test"})
 				id := map[bool]string{true: "731", false: ines.ID}[name == "the user as a number"]
 				c.fault.Route = routeUsers
 				server.Fail(c.fault)
 				err := client.CheckAccess(ctx, offboard.User{ID: id})
 				if errors.Is(c.want, errFault) {
-					wantFault(t, err)
+					vendortest.WantFault(t, err)
 				} else if empty := offboard.ErrEmptyList; !errors.Is(err, c.want) || c.want == nil && err != nil ||
 					errors.Is(err, empty) != errors.Is(c.want, empty) {
 					t.Errorf("got %v, want %v", err, c.want)
 				}
-				wantRoutes(t, server, routeUsers)
+				vendortest.WantRoutes(t, server, routeUsers)
 			})
 		})
 	}
@@ -215,7 +216,7 @@ func TestClient_CheckAccess(t *testing.T) {
 var errFault = errors.New("an *rest.Error")
 
 func TestClient_CheckAccess_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
-	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.Drop(ines.ID)
 		server.Latency(time.Second)
 		var all sync.WaitGroup
@@ -227,7 +228,7 @@ func TestClient_CheckAccess_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if got := sends(server, routeUsers); got > 2 {
+		if got := vendortest.Count(server, routeUsers); got > 2 {
 			t.Errorf("got %d requests for 40 users, want no more than two", got)
 		}
 	})
@@ -236,12 +237,12 @@ func TestClient_CheckAccess_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
 func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Konstantly.Drop(ines.ID)
 				f.Route = routeUser
 				server.Fail(f)
 				_, err := c.User(ctx, ines.ID)
-				wantFault(t, err)
+				vendortest.WantFault(t, err)
 			})
 		})
 	}
@@ -249,7 +250,7 @@ func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
 
 func TestUser_isNotGoneForAWrongKey(t *testing.T) {
 	for _, forbidden := range []bool{false, true} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
 			server.Konstantly.Forbidden = forbidden
 			_, err := client(
 				t,
@@ -257,14 +258,14 @@ func TestUser_isNotGoneForAWrongKey(t *testing.T) {
 				"other-key",
 				mock.Transport{Handler: server},
 			).User(ctx, "never-there")
-			wantFault(t, err)
+			vendortest.WantFault(t, err)
 		})
 	}
 }
 
 func TestUser_isNotGoneAtAWrongHost(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
 		_, err := client(t, "https://vendor.test", "mock-key", mock.Transport{Handler: server}).User(ctx, ines.ID)
-		wantFault(t, err)
+		vendortest.WantFault(t, err)
 	})
 }

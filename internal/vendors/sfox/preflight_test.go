@@ -17,6 +17,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // asked are the requests of a preflight of a client.
@@ -28,13 +29,13 @@ func TestPreflight_findsNothing(t *testing.T) {
 	} {
 		for _, asStrings := range []bool{false, true} {
 			t.Run(fmt.Sprint(name, asStrings), func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.Strings = asStrings
 					server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances = balances })
 					if found, err := c.Preflight(ctx, dana); err != nil || len(found) != 0 {
 						t.Errorf("got %v and %v, want nothing", found, err)
 					}
-					wantRoutes(t, server, asked...)
+					vendortest.WantRoutes(t, server, asked...)
 				})
 			})
 		}
@@ -53,7 +54,7 @@ func TestPreflight_findsWhatIsLeft(t *testing.T) {
 		{Kind: offboard.PendingTransaction, Subject: "Withdraw -15 usd (77122)"},
 	}
 	for _, asStrings := range []bool{false, true} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.SFOX.Strings = asStrings
 			server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) {
 				u.Balances = map[string]string{"eth": "-1e-18", "usd": "0", "btc": "0.015"}
@@ -72,7 +73,7 @@ func TestPreflight_findsWhatIsLeft(t *testing.T) {
 }
 
 func TestPreflight_asksForTransactionsOfAllTime(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		if _, err := c.Preflight(ctx, dana); err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +109,7 @@ func TestPreflight_readsBalancesExactly(t *testing.T) {
 		`[{"currency":"usd","balance":"0","available":5}]`:       "5 usd available",
 	} {
 		t.Run(body, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(fault(routeBalance, 200, body))
 				found, err := c.Preflight(ctx, dana)
 				got := ""
@@ -125,7 +126,7 @@ func TestPreflight_readsBalancesExactly(t *testing.T) {
 
 func TestPreflight_countsEveryDigit(t *testing.T) {
 	for _, digit := range "123456789" {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(fault(routeBalance, 200, fmt.Sprintf(`[{"currency":"btc","balance":0.00%c}]`, digit)))
 			if found, err := c.Preflight(ctx, dana); err != nil || len(found) != 1 {
 				t.Errorf("got %v and %v for 0.00%c, want a balance", found, err, digit)
@@ -166,8 +167,9 @@ func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 		"a token with a newline": `{"data":{"token":"a\nb"}}`,
 		"another user's token":   `{"data":{"token":"00aa","partner_user_id":"cust-0000"}}`,
 		"a number as the token":  `{"data":{"token":7}}`,
-		"no JSON":                html, "nothing": "", "a token and more": `{"data":{"token":"00aa11bb22cc33dd"}}{}`,
-		"two tokens": `{"data":{"token":"00aa11bb22cc33dd","Token":"00aa11bb22cc33ee"}}`,
+		"no JSON":                vendortest.HTML, "nothing": "",
+		"a token and more": `{"data":{"token":"00aa11bb22cc33dd"}}{}`,
+		"two tokens":       `{"data":{"token":"00aa11bb22cc33dd","Token":"00aa11bb22cc33ee"}}`,
 	} {
 		faults[name+" from minting"] = fault(routeToken, 201, body)
 	}
@@ -179,10 +181,10 @@ func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 	}
 	for name, f := range faults {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
 				found, err := c.Preflight(ctx, dana)
-				wantFault(t, err)
+				vendortest.WantFault(t, err)
 				if len(found) != 0 {
 					t.Errorf("got %v besides the error, want nothing", found)
 				}
@@ -203,7 +205,8 @@ func TestPreflight_skipsNiceties(t *testing.T) {
 	advisor.ID, advisor.AccountRole = "adv-9", "advisor"
 	for route, check := range names {
 		faults := map[string]mock.Fault{
-			"a lost connection": {Drop: true}, "a row of text": {Status: 200, Body: `["x"]`}, "HTML": {Status: 200, Body: html},
+			"a lost connection": {Drop: true}, "a row of text": {Status: 200, Body: `["x"]`},
+			"HTML":                 {Status: 200, Body: vendortest.HTML},
 			"an answer that hangs": {Delay: time.Hour}, "400": {Status: 400, Body: `{"error":"no"}`},
 		}
 		for _, status := range []int{404, 410, 422, 429, 500, 502, 503, 302} {
@@ -220,7 +223,7 @@ func TestPreflight_skipsNiceties(t *testing.T) {
 		}
 		for name, f := range faults {
 			t.Run(check+", "+name, func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.Add(
 						mock.SFOXUser{ID: "adv-9", Name: "Ada", AccountRole: "Advisor", Balances: map[string]string{"btc": "1"}},
 					)
@@ -252,7 +255,7 @@ func TestPreflight_skipsNiceties(t *testing.T) {
 // does.
 func TestPreflight_skipsNicetiesThatTakeAllTheTime(t *testing.T) {
 	for route, skipped := range map[string]int{routeOrders: 2, routeTransactions: 1, routeBalance: -1} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 			defer cancel()
 			server.Fail(mock.Fault{Route: route, Delay: time.Hour})
@@ -275,7 +278,7 @@ func TestPreflight_saysWhatItMayNotCheck(t *testing.T) {
 		"no token, 403":     {fault(routeToken, 403, `{"error":"no"}`), all},
 		"no token, 404":     {fault(routeToken, 404, ``), all},
 		"no token, 422":     {fault(routeToken, 422, `{"error":"pending"}`), all},
-		"balances, 401":     {fault(routeBalance, 401, html), all[:1]},
+		"balances, 401":     {fault(routeBalance, 401, vendortest.HTML), all[:1]},
 		"balances, 403":     {fault(routeBalance, 403, `{"error":"no"}`), all[:1]},
 		"orders, 401":       {fault(routeOrders, 401, ``), all[1:2]},
 		"orders, 403":       {fault(routeOrders, 403, ``), all[1:2]},
@@ -283,7 +286,7 @@ func TestPreflight_saysWhatItMayNotCheck(t *testing.T) {
 		"the clients, 403":  {fault(routeUsers, 403, ``), []string{"attached clients"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.Fail(c.fault)
 				found, err := client.Preflight(ctx, advisor)
 				var want []offboard.Finding
@@ -299,7 +302,7 @@ func TestPreflight_saysWhatItMayNotCheck(t *testing.T) {
 }
 
 func TestPreflight_leavesOutWhatIsFinished(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(
 			fault(
 				routeOrders,
@@ -331,7 +334,7 @@ func TestPreflight_leavesOutWhatIsFinished(t *testing.T) {
 }
 
 func TestPreflight_findsTheClientsOfAnAdvisor(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		for id, advisor := range map[string]string{"z-1": "adv-1", "a-1": "adv-1", "other": "adv-2", "none": ""} {
 			server.SFOX.Add(mock.SFOXUser{ID: id, Name: "N", Advisor: advisor})
 		}
@@ -354,7 +357,7 @@ func TestPreflight_findsTheClientsOfAnAdvisor(t *testing.T) {
 // A user token can move money: it must not show up in an error, whatever the vendor repeats.
 func TestPreflight_keepsTheTokenSecret(t *testing.T) {
 	const token = "00aa11bb22cc33dd"
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(fault(routeToken, http.StatusCreated, `{"data":{"token":"`+token+`","partner_user_id":"cust-7f31"}}`))
 		server.Fail(fault(routeBalance, http.StatusUnprocessableEntity, `{"error":"bad token `+token+` for mock-key"}`))
 		_, err := c.Preflight(ctx, dana)
@@ -370,7 +373,7 @@ func TestPreflight_takesATokenThatNamesNobody(t *testing.T) {
 	for _, owner := range []string{
 		"", `,"partner_user_id":null`, `,"partner_user_id":""`, `,"partner_user_id":"cust-7f31"`,
 	} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(fault(routeToken, http.StatusCreated, `{"data":{"token":"00aa11bb22cc33dd"`+owner+`}}`))
 			for _, route := range []string{routeBalance, routeOrders, routeTransactions} {
 				server.Fail(fault(route, http.StatusOK, `[]`))
@@ -383,13 +386,13 @@ func TestPreflight_takesATokenThatNamesNobody(t *testing.T) {
 }
 
 func TestPreflight_stopsWhenCancelled(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
 		if _, err := c.Preflight(ctx, dana); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want context.Canceled", err)
 		}
-		wantRoutes(t, server)
+		vendortest.WantRoutes(t, server)
 	})
 }
 

@@ -10,15 +10,16 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 func TestUser(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		u, err := c.User(ctx, dana.ID)
 		if err != nil || u != dana {
 			t.Errorf("got %+v and %v, want %+v", u, err, dana)
 		}
-		wantRoutes(t, server, routeUser)
+		vendortest.WantRoutes(t, server, routeUser)
 	})
 }
 
@@ -45,7 +46,7 @@ func TestUser_readsTolerantly(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.Fail(fault(routeUser, 200, c.body))
 				if u, err := client.User(ctx, dana.ID); err != nil || u != c.want {
 					t.Errorf("got %+v and %v, want %+v", u, err, c.want)
@@ -61,13 +62,13 @@ func TestUser_isAbsentWhenSFOXSaysSo(t *testing.T) {
 	for _, gone := range []mock.SFOXGone{mock.GoneNotFound, mock.GoneNull, mock.GoneObject, mock.GoneArray} {
 		for _, id := range []string{dana.ID, "never-there", "a/../b?c"} {
 			t.Run(fmt.Sprint(gone, " ", id), func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.Gone = gone
 					server.SFOX.Drop(dana.ID)
 					if _, err := c.User(ctx, id); !errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed) {
 						t.Errorf("got %v, want ErrNotFound and no tombstone", err)
 					}
-					wantRoutes(t, server, routeUser)
+					vendortest.WantRoutes(t, server, routeUser)
 				})
 			})
 		}
@@ -84,7 +85,7 @@ func TestUser_isAbsentInOtherForms(t *testing.T) {
 		"null beside words": fault(routeUser, 200, `{"data":null,"message":"none"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
 				if _, err := c.User(ctx, dana.ID); !errors.Is(err, offboard.ErrNotFound) {
 					t.Errorf("got %v, want ErrNotFound", err)
@@ -97,12 +98,12 @@ func TestUser_isAbsentInOtherForms(t *testing.T) {
 func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Drop(dana.ID)
 				f.Route = routeUser
 				server.Fail(f)
 				_, err := c.User(ctx, dana.ID)
-				wantFault(t, err)
+				vendortest.WantFault(t, err)
 			})
 		})
 	}
@@ -154,19 +155,19 @@ func TestClient_CheckAccess(t *testing.T) {
 		"null":        {"client", fault(routeUsers, 200, `{"data":null}`), errFault},
 		"an object":   {"client", fault(routeUsers, 200, `{"data":{}}`), errFault},
 		"no envelope": {"client", fault(routeUsers, 200, `[]`), errFault},
-		"HTML":        {"client", fault(routeUsers, 200, html), errFault},
+		"HTML":        {"client", fault(routeUsers, 200, vendortest.HTML), errFault},
 		"404":         {"client", fault(routeUsers, 404, `{"error":"no route"}`), errFault},
 		"403":         {"client", fault(routeUsers, 403, `{"error":"no"}`), errFault},
 		"401":         {"client", fault(routeUsers, 401, ``), errFault},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.Fail(c.fault)
 				u := dana
 				u.AccountRole = c.role
 				err := client.CheckAccess(ctx, u)
 				if errors.Is(c.want, errFault) {
-					wantFault(t, err)
+					vendortest.WantFault(t, err)
 				} else if empty := offboard.ErrEmptyList; !errors.Is(err, c.want) || c.want == nil && err != nil ||
 					errors.Is(err, empty) != errors.Is(c.want, empty) {
 					t.Errorf("got %v, want %v", err, c.want)
@@ -198,10 +199,10 @@ func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 		"an ID and no person": `{"data":{"user_id":"cust-7f31","email":7}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(fault(routeUser, 200, body))
 				_, err := c.User(ctx, dana.ID)
-				wantFault(t, err)
+				vendortest.WantFault(t, err)
 			})
 		})
 	}
@@ -212,10 +213,10 @@ func TestVerifier_confirmsNothingAtAWrongAddress(t *testing.T) {
 	for _, address := range []string{
 		"https://vendor.test", "https://vendor.test/sfox/v2", "https://vendor.test/sfox/v1/extra",
 	} {
-		office(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
+		twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
 			w := client(t, address, mock.Transport{Handler: server}).Verifier(dana)
 			sight, err := w.Confirm(ctx)
-			wantFault(t, err)
+			vendortest.WantFault(t, err)
 			if sight == offboard.Done {
 				t.Errorf("%s: got %v and %v, want that nothing can be concluded", address, sight, err)
 			}
@@ -225,7 +226,7 @@ func TestVerifier_confirmsNothingAtAWrongAddress(t *testing.T) {
 
 func TestUser_mayHaveANumberAsTheID(t *testing.T) {
 	for _, id := range []string{`731`, `"731"`} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(fault(routeUser, 200, `{"data":{"user_id":`+id+`,"advisor_user_id":42}}`))
 			if u, err := c.User(ctx, "731"); err != nil || u.ID != "731" || u.AdvisorUserID != "42" {
 				t.Errorf("%s: got %+v and %v, want the user 731 of the advisor 42", id, u, err)
@@ -237,10 +238,10 @@ func TestUser_mayHaveANumberAsTheID(t *testing.T) {
 // A 2xx that reports an error says nothing of the user, whatever else it holds.
 func TestUser_isNotAbsentBesideAnError(t *testing.T) {
 	for _, reported := range []string{`"timeout"`, `{"code":5}`, `["timeout"]`, `5`, `true`} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(fault(routeUser, 200, `{"data":null,"error":`+reported+`}`))
 			_, err := c.User(ctx, dana.ID)
-			wantFault(t, err)
+			vendortest.WantFault(t, err)
 		})
 	}
 }

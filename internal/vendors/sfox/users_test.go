@@ -14,6 +14,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // crowd adds n users, each third of them an advisor.
@@ -33,7 +34,7 @@ func crowd(server *mock.Server, n int) {
 
 func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
 	for role, want := range map[string]int{"": 31, "client": 21, "advisor": 10} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			crowd(server, 30)
 			got := 0
 			for u, err := range c.Users(ctx, role) {
@@ -57,13 +58,13 @@ func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
 
 // The list comes in one piece, however long it is.
 func TestUsers_mayBeVeryMany(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		crowd(server, 50000)
 		page, err := c.Page(ctx, "")
 		if err != nil || len(page.Items) != 50001 || !page.Last {
 			t.Errorf("got %d users, %v, the last page %t, want 50001 on the one page", len(page.Items), err, page.Last)
 		}
-		wantRoutes(t, server, routeUsers)
+		vendortest.WantRoutes(t, server, routeUsers)
 	})
 }
 
@@ -72,7 +73,7 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		"a bad key":     fault(routeUsers, http.StatusUnauthorized, `{"error":"no"}`),
 		"no permission": fault(routeUsers, http.StatusForbidden, `{"error":"no"}`),
 		"not found":     fault(routeUsers, http.StatusNotFound, `{"error":"no"}`),
-		"HTML":          fault(routeUsers, http.StatusOK, html),
+		"HTML":          fault(routeUsers, http.StatusOK, vendortest.HTML),
 		"no list":       fault(routeUsers, http.StatusOK, `{"data":null}`),
 		"a bare array":  fault(routeUsers, http.StatusOK, `[]`),
 
@@ -81,19 +82,9 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		"two lists":              fault(routeUsers, http.StatusOK, `{"data":[{"user_id":"a"}],"Data":[]}`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
-				failed := false
-				for u, err := range c.Users(ctx, "") {
-					if err == nil {
-						t.Fatalf("got %+v, want an error", u)
-					}
-					wantFault(t, err)
-					failed = true
-				}
-				if !failed {
-					t.Error("got an empty list, want an error")
-				}
+				vendortest.WantFaults(t, c.Users(ctx, ""))
 			})
 		})
 	}
@@ -101,7 +92,7 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 
 // A row whose ID is the key is shown to nobody.
 func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(fault(routeUsers, http.StatusOK, `{"data":[{"user_id":"x-mock-key"},{"user_id":"b"}]}`))
 		page, err := c.Page(ctx, "")
 		if err != nil || len(page.Items) != 1 || len(page.Bad) != 1 {
@@ -115,7 +106,7 @@ func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 
 // What kept a request from an answer is told as it is.
 func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *sfox.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
 		_, list := c.Page(ctx, "")
@@ -135,10 +126,10 @@ func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
 
 // A list that breaks off finds nobody, because there may be a second one with the address.
 func TestFindByEmail_inAListThatCannotBeRead(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(fault(routeUsers, http.StatusForbidden, `{"error":"no"}`))
 		found, err := c.FindByEmail(ctx, dana.Email)
-		wantFault(t, err)
+		vendortest.WantFault(t, err)
 		if len(found) > 0 {
 			t.Errorf("got %+v, want nobody", found)
 		}
@@ -149,18 +140,18 @@ func TestFindByEmail(t *testing.T) {
 	for email, want := range map[string]int{
 		"dana@acme.test": 1, "DANA@acme.test": 1, "person1@acme.test": 2, "nobody@acme.test": 0,
 	} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			crowd(server, 1002)
 			if found, err := c.FindByEmail(ctx, email); err != nil || len(found) != want {
 				t.Errorf("%s: got %d users, %v, want %d", email, len(found), err, want)
 			}
-			wantRoutes(t, server, routeUsers)
+			vendortest.WantRoutes(t, server, routeUsers)
 		})
 	}
 }
 
 func TestUsers_areFilteredHereToo(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(
 			fault(
 				routeUsers,
@@ -193,7 +184,7 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 		"no ID": `{"email":"dana@acme.test"}`, "an ID of no kind": `{"user_id":[]}`,
 		"a wrong email": `{"user_id":"x","email":7}`, "null": `null`, "a number": `7`,
 	} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(
 				fault(
 					routeUsers,
@@ -216,7 +207,7 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 
 // The documented limits, that of all requests and those of single routes, are kept by many at once.
 func TestClient_breaksNoLimitSideBySide(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
 		server.SFOX.RateLimits = true
 		crowd(server, 300)
 		c, err := sfox.New(

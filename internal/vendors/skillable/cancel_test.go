@@ -9,6 +9,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 const (
@@ -147,7 +148,7 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				_, err := c.Close(ctx, tt.user, tt.how)
 				var refused *offboard.RefusedError
 				var step *offboard.StepError
@@ -155,7 +156,7 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 					!slices.Equal(refused.Findings, []offboard.Finding{tt.want}) {
 					t.Errorf("got %v, want it refused for %v", err, tt.want)
 				}
-				wantSent(t, m)
+				vendortest.WantRoutes(t, m)
 			})
 		})
 	}
@@ -168,7 +169,7 @@ func TestClose_cancelsNoLabOfSomebodyElse(t *testing.T) {
 		"two consumers":       searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "other")),
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				m.Skillable.Add(
 					mock.SkillableUser{ID: "emp-1", Name: "Noor Marin", Email: "noor@acme.test", Running: mock.Labs{basics}},
 				)
@@ -220,13 +221,13 @@ func TestClose_cancelsRunningLabsFirst(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				u := running(ctx, t, m, c)
 				tt.prepare(m)
 				if findings, err := c.Close(ctx, u, canceling); err != nil || len(findings) > 0 {
 					t.Errorf("got %v, %v, want no finding and no error", findings, err)
 				}
-				wantSent(t, m, tt.sent...)
+				vendortest.WantRoutes(t, m, tt.sent...)
 				if m.Skillable.Has("emp-3107") {
 					t.Error("got an open user, want a closed one")
 				}
@@ -242,7 +243,7 @@ func TestClose_stopsAtALabThatCannotBeCancelled(t *testing.T) {
 		want    error // nil for an *rest.Error
 	}{
 		"403":      {mock.Fault{Status: 403}, 1, nil},
-		"404 page": {mock.Fault{Status: 404, Body: html}, 1, nil},
+		"404 page": {mock.Fault{Status: 404, Body: vendortest.HTML}, 1, nil},
 		"of another consumer": {
 			mock.Fault{Status: 200, Body: `{"Result":0,"Status":1,"Error":"Invalid integration key"}`},
 			3,
@@ -253,19 +254,19 @@ func TestClose_stopsAtALabThatCannotBeCancelled(t *testing.T) {
 		"no result": {mock.Fault{Status: 200, Body: `{"Status":1,"Error":null}`}, 3, nil},
 		"no status": {mock.Fault{Status: 200, Body: `{"Result":1}`}, 3, nil},
 		"500":       {mock.Fault{Status: 500}, 3, nil},
-		"200 page":  {mock.Fault{Status: 200, Body: html}, 3, nil},
+		"200 page":  {mock.Fault{Status: 200, Body: vendortest.HTML}, 3, nil},
 		"said yes":  {mock.Fault{Pretend: true}, 1, offboard.ErrStillOpen},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				u := running(ctx, t, m, c)
 				tt.fault.Route, tt.fault.After = routeCancel, 1 // the first lab ends, the second does not
 				m.Fail(tt.fault)
 				_, err := c.Close(ctx, u, canceling)
 				stopped(t, err, secondStep, firstStep)
 				if tt.want == nil {
-					restError(t, err)
+					vendortest.WantFault(t, err)
 				} else if !errors.Is(err, tt.want) {
 					t.Errorf("got %v, want %v", err, tt.want)
 				}
@@ -277,7 +278,7 @@ func TestClose_stopsAtALabThatCannotBeCancelled(t *testing.T) {
 }
 
 func TestClose_doesNotKnowWhetherALabEnded(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		u := running(ctx, t, m, c)
 		m.Fail(mock.Fault{Route: routeLabs, Status: 200, Body: `{"Status":0,"Error":"Busy"}`})
 		_, err := c.Close(ctx, u, canceling)
@@ -286,12 +287,12 @@ func TestClose_doesNotKnowWhetherALabEnded(t *testing.T) {
 		if !errors.As(err, &unproven) || unproven.Sent != nil {
 			t.Errorf("got %v, want an *offboard.UnprovenError after an accepted call", err)
 		}
-		wantSent(t, m, routeCancel, routeLabs)
+		vendortest.WantRoutes(t, m, routeCancel, routeLabs)
 	})
 }
 
 func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		u := running(ctx, t, m, c)
 		interrupted, cancel := context.WithCancel(ctx)
 		m.OnRequest(func(r mock.Request) {
@@ -304,7 +305,7 @@ func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want %v", err, context.Canceled)
 		}
-		wantSent(t, m, routeCancel, routeLabs)
+		vendortest.WantRoutes(t, m, routeCancel, routeLabs)
 
 		m.OnRequest(nil)
 		m.Fail(searchedOnce(labRow("880124", "Running", "acme")))
@@ -316,6 +317,6 @@ func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
 		if findings, err := c.Close(ctx, again, canceling); err != nil || len(findings) > 0 {
 			t.Errorf("got %v, %v, want no finding and no error", findings, err)
 		}
-		wantSent(t, m, slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeSearch}, closing)...)
+		vendortest.WantRoutes(t, m, slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeSearch}, closing)...)
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // shown closes a person whom this key has shown.
@@ -71,14 +72,14 @@ func TestClose_sequence(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				tt.prepare(m)
 				findings, err := c.Close(ctx, read(), shown)
 				if err != nil || !slices.Equal(findings, tt.findings) {
 					t.Errorf("got %v, %v, want %v and no error", findings, err, tt.findings)
 				}
 				if tt.sent != nil {
-					wantSent(t, m, tt.sent...)
+					vendortest.WantRoutes(t, m, tt.sent...)
 				}
 				if m.Skillable.Has("emp-3107") {
 					t.Error("got an open user, want a closed one")
@@ -103,7 +104,7 @@ func TestClose_zeroRowsAtFirst(t *testing.T) {
 		"accepted before and shown": {skillable.CloseOptions{Shown: true, Sent: offboard.Accepted}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				m.Skillable.Drop("emp-3107")
 				if got, err := client.Close(ctx, read(), c.how); err != nil || !slices.Equal(got, c.want) {
 					t.Errorf("got %v, %v, want %v and no error", got, err, c.want)
@@ -118,10 +119,10 @@ func TestClose_zeroRowsAtFirst(t *testing.T) {
 func TestClose_nothingThereNeedsAWorkingKey(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"refused": {Status: 200, Body: `{"Status":0,"Error":"Invalid integration key"}`}, "403": {Status: 403},
-		"404": {Status: 404, Body: html}, "down": {Status: 503},
+		"404": {Status: 404, Body: vendortest.HTML}, "down": {Status: 503},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				m.Skillable.Drop("emp-3107")
 				f.Route = routeStats
 				m.Fail(f)
@@ -150,7 +151,7 @@ func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				for _, f := range c.faults {
 					m.Fail(f)
 				}
@@ -178,7 +179,7 @@ func TestClose_ofWhoIsSeenForASecond(t *testing.T) {
 		"seen": {Route: "none"}, "seen, and then trouble": {Route: routeLabs, After: 2, Times: 40, Status: 503},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				f := searched(labRow("1", "Off", "acme"))
 				f.For = time.Second
 				m.Fail(f)
@@ -201,13 +202,13 @@ func TestClose_cannotLookAfterZeroRows(t *testing.T) {
 		"three, then zero":   {[]mock.Fault{rowsOf(3, 1), zero(0)}, offboard.Accepted},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				for _, f := range append(c.faults, mock.Fault{Route: routeSearch, Status: 403}) {
 					m.Fail(f)
 				}
 				_, err := client.Close(ctx, read(), shown)
 				stopped(t, err, skillable.StepClose)
-				restError(t, err)
+				vendortest.WantFault(t, err)
 				if errors.Is(err, offboard.ErrStillOpen) || offboard.CallOf(err) != c.call {
 					t.Errorf(
 						"got %v with the call %q, want the call %q and nothing said of the account", err, offboard.CallOf(err), c.call,
@@ -221,7 +222,7 @@ func TestClose_cannotLookAfterZeroRows(t *testing.T) {
 
 // What showed the person is no part of the proof that comes after it.
 func TestClose_doubtsWhatCameBeforeThePersonWasSeen(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(seenAfterClosing())
 		doubts := 0
 		if _, err := c.Close(offboard.WithProofReset(ctx, func() { doubts++ }), read(), shown); err != nil || doubts != 1 {
@@ -242,7 +243,7 @@ func TestClose_isNotProvenByASearchThatHidesItsRows(t *testing.T) {
 		"lost, then zero":    {[]mock.Fault{{Route: routeClose, Drop: true, Times: 1}, zero(0)}, offboard.Lost},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				for _, f := range append(c.faults, mock.Fault{Route: routeSearch, Lie: mock.Listing{Short: 100}}) {
 					m.Fail(f)
 				}
@@ -273,7 +274,7 @@ func zero(times int) mock.Fault { return rowsOf(0, times) }
 
 // A vendor that always counts rows can never prove a closing, and the message says so.
 func TestClose_countsRowsForEver(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(rowsOf(1, 0))
 		_, err := c.Close(ctx, read(), shown)
 		stopped(t, err, skillable.StepClose)
@@ -289,10 +290,10 @@ func TestClose_countsRowsForEver(t *testing.T) {
 var lost = map[string]mock.Fault{
 	"broken":          {Drop: true},
 	"500":             {Status: 500},
-	"503 page":        {Status: 503, Body: html},
+	"503 page":        {Status: 503, Body: vendortest.HTML},
 	"408":             {Status: 408},
 	"redirect":        {Status: 302},
-	"200 page":        {Status: 200, Body: html},
+	"200 page":        {Status: 200, Body: vendortest.HTML},
 	"200 empty":       {Status: 200},
 	"204":             {Status: 204},
 	"truncated":       {Status: 200, Body: `{"Status":1,"Error":null,"RowsAff`},
@@ -307,7 +308,7 @@ var lost = map[string]mock.Fault{
 func TestClose_lostAnswerWithoutEffect(t *testing.T) {
 	for name, f := range lost {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				f.Route, f.Times = routeClose, 1
 				m.Fail(f)
 				if findings, err := c.Close(ctx, read(), shown); err != nil || len(findings) > 0 {
@@ -332,7 +333,7 @@ func TestClose_lostAnswerAfterTheEffect(t *testing.T) {
 	for name, f := range faults {
 		for known, want := range map[bool][]offboard.Finding{true: nil, false: nothingThere} {
 			t.Run(fmt.Sprint(name, ", shown ", known), func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 					f.Route, f.Times, f.Effect = routeClose, 1, true
 					m.Fail(f)
 					if findings, err := c.Close(ctx, read(), skillable.CloseOptions{Shown: known}); err != nil ||
@@ -347,7 +348,7 @@ func TestClose_lostAnswerAfterTheEffect(t *testing.T) {
 }
 
 func TestClose_cannotLookAfterALostAnswer(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(mock.Fault{Route: routeSearch, Status: 403})
 		m.Fail(mock.Fault{Route: routeClose, Drop: true})
 		_, err := c.Close(ctx, read(), shown)
@@ -363,7 +364,7 @@ func TestClose_cannotLookAfterALostAnswer(t *testing.T) {
 // A refusal after a lost answer says nothing of the call whose answer was lost.
 func TestClose_refusedAfterALostAnswer(t *testing.T) {
 	for _, effect := range []bool{true, false} {
-		bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 			m.Fail(mock.Fault{Route: routeClose, Drop: true, Effect: effect, Times: 1})
 			m.Fail(mock.Fault{Route: routeClose, Status: 403})
 			_, err := c.Close(ctx, read(), shown)
@@ -379,11 +380,11 @@ func TestClose_refusedAfterALostAnswer(t *testing.T) {
 }
 
 func TestClose_givesUpAfterThreeLostAnswers(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(mock.Fault{Route: routeClose, Drop: true})
 		_, err := c.Close(ctx, read(), shown)
 		stopped(t, err, skillable.StepClose)
-		restError(t, err)
+		vendortest.WantFault(t, err)
 		wantCount(t, m, routeClose, 3)
 	})
 }
@@ -392,7 +393,7 @@ func TestClose_givesUpAfterThreeLostAnswers(t *testing.T) {
 func TestClose_saysOfThreeLostAnswersWhetherThePersonIsSeen(t *testing.T) {
 	for name, unproven := range map[string]bool{"seen": false, "not seen": true} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				if unproven {
 					m.Skillable.Drop("emp-3107")
 				}
@@ -412,7 +413,7 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"401":             {Status: 401},
 		"403":             {Status: 403},
-		"404 page":        {Status: 404, Body: html},
+		"404 page":        {Status: 404, Body: vendortest.HTML},
 		"404 JSON":        {Status: 404, Body: `{"Status":0,"Error":"Unknown command"}`},
 		"422":             {Status: 422},
 		"429 forever":     {Status: 429},
@@ -422,7 +423,7 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 		"1 with a text":   {Status: 200, Body: `{"Status":1,"Error":"Invalid integration key","RowsAffected":0}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				f.Route = routeClose
 				m.Fail(f)
 				_, err := c.Close(ctx, read(), shown)
@@ -447,21 +448,21 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 }
 
 func TestClose_refusedForALabThatStartedMeanwhile(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Skillable.Closing = mock.CloseRefused
 		m.Skillable.Add(ola(basics))
 		_, err := c.Close(ctx, read(), shown)
 		stopped(t, err, skillable.StepClose)
-		restError(t, err)
+		vendortest.WantFault(t, err)
 		if !strings.Contains(err.Error(), "The user has running labs") {
 			t.Errorf("got %q, want the vendor's own words in it", err)
 		}
-		wantSent(t, m, routeClose)
+		vendortest.WantRoutes(t, m, routeClose)
 	})
 }
 
 func TestClose_saidYesDidNothing(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(mock.Fault{Route: routeClose, Pretend: true})
 		short, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
@@ -479,10 +480,10 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 		"lost":      {Drop: true},
 		"garbled":   {Status: 200, Body: `{"Status":1}`},
 		"all down":  {Status: 500},
-		"not there": {Status: 404, Body: html},
+		"not there": {Status: 404, Body: vendortest.HTML},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				f.Route, f.After = routeClose, 1 // the first close is answered, the second should prove it
 				m.Fail(f)
 				_, err := c.Close(ctx, read(), shown)
@@ -508,7 +509,7 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 }
 
 func TestClose_refusesIDs(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		for _, id := range []string{"", " ", "emp-3107 "} {
 			u := read()
 			u.ID = id
@@ -517,12 +518,12 @@ func TestClose_refusesIDs(t *testing.T) {
 				t.Errorf("ID %q: got %v, want a refusal", id, err)
 			}
 		}
-		wantSent(t, m)
+		vendortest.WantRoutes(t, m)
 	})
 }
 
 func TestClose_cancelled(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		before, cancel := context.WithCancel(ctx)
 		cancel()
 		_, err := c.Close(before, read(), shown)
@@ -530,7 +531,7 @@ func TestClose_cancelled(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || offboard.CallOf(err) != offboard.NotSent {
 			t.Errorf("got %v, want %v", err, context.Canceled)
 		}
-		wantSent(t, m)
+		vendortest.WantRoutes(t, m)
 		during, cancel := context.WithCancel(ctx)
 		m.OnRequest(func(mock.Request) { cancel() })
 		_, err = c.Close(during, read(), shown)
@@ -540,26 +541,22 @@ func TestClose_cancelled(t *testing.T) {
 				"got %v with the call %q, want the call on its way to end and to be known as accepted", err, offboard.CallOf(err),
 			)
 		}
-		wantSent(t, m, routeClose)
+		vendortest.WantRoutes(t, m, routeClose)
 	})
 }
 
 // Whatever one lie says, at whatever request, a closing that is reported is one.
 func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
-	for _, lie := range mock.Lies() {
-		for _, times := range []int{0, 1, 2} {
-			for after := range 5 {
-				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-					lie.Fault.After, lie.Fault.Times = after, times
-					m.Fail(lie.Fault)
-					findings, err := c.Close(ctx, read(), shown)
-					if err == nil && len(findings) == 0 && m.Skillable.Has("emp-3107") {
-						t.Errorf(
-							"%s after %d requests, %d times: got a closing of a user who is open: %q", lie.Name, after, times, m.Routes(),
-						)
-					}
-				})
+	for name, fault := range vendortest.Lies(5) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			m.Fail(fault)
+			findings, err := c.Close(ctx, read(), shown)
+			if err == nil && len(findings) == 0 && m.Skillable.Has("emp-3107") {
+				t.Errorf(
+					"%s after %d requests, %d times: got a closing of a user who is open: %q", name, fault.After, fault.Times,
+					m.Routes(),
+				)
 			}
-		}
+		})
 	}
 }

@@ -10,12 +10,13 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 const routeAll = "GET /runningandsavedlabs"
 
 func TestSeen_areThoseWithLabsEachOnce(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Skillable.Add(
 			mock.SkillableUser{
 				ID:      "emp-1",
@@ -42,7 +43,7 @@ func TestSeen_areThoseWithLabsEachOnce(t *testing.T) {
 		if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
-		wantSent(t, m, routeAll)
+		vendortest.WantRoutes(t, m, routeAll)
 	})
 }
 
@@ -51,7 +52,7 @@ func TestSeen_rowsThatNameNobodyAndNullListsAreNobody(t *testing.T) {
 		`{"RunningLabs":[{"UserId":null},{"UserId":""},{}],"SavedLabs":[],"Status":1,"Error":null}`,
 		`{"RunningLabs":null,"SavedLabs":null,"Status":1,"Error":null}`,
 	} {
-		bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 			m.Fail(mock.Fault{Status: http.StatusOK, Body: answer})
 			for u, err := range c.Seen(ctx) {
 				t.Errorf("got %+v, %v, want nobody", u, err)
@@ -61,7 +62,7 @@ func TestSeen_rowsThatNameNobodyAndNullListsAreNobody(t *testing.T) {
 }
 
 func TestSeen_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(
 			mock.Fault{
 				Status: http.StatusOK,
@@ -94,18 +95,18 @@ func TestSeen_unusableAnswersAreErrors(t *testing.T) {
 		"good, but 409": {Status: http.StatusConflict, Body: `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":null}`},
 		"two values":    {Status: http.StatusOK, Body: `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":null}{}`},
 		"one list":      {Status: http.StatusOK, Body: `{"RunningLabs":[],"Status":1,"Error":null}`},
-		"HTML":          {Status: http.StatusOK, Body: html},
+		"HTML":          {Status: http.StatusOK, Body: vendortest.HTML},
 		"a bad key":     {Status: http.StatusUnauthorized},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				m.Fail(f)
 				failed := false
 				for u, err := range c.Seen(ctx) {
 					if err == nil {
 						t.Fatalf("got %+v, want an error", u)
 					}
-					restError(t, err)
+					vendortest.WantFault(t, err)
 					failed = true
 				}
 				if !failed {

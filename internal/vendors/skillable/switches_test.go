@@ -11,6 +11,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // switches are the answers that the documentation leaves open, and what the closing of a user
@@ -51,25 +52,20 @@ var switches = map[string]struct {
 }
 
 func TestSwitches_areAllPlayed(t *testing.T) {
-	played := map[string]bool{}
-	for _, c := range switches {
-		m := mock.New("mock-key")
-		c.set(m.Skillable)
-		for name, on := range mock.Switches(m.Skillable) {
-			played[name] = played[name] || on
+	vendor := func(server *mock.Server) *mock.Skillable { return server.Skillable }
+	vendortest.WantAllSwitches(t, vendor, func(yield func(func(*mock.Skillable)) bool) {
+		for _, c := range switches {
+			if !yield(c.set) {
+				return
+			}
 		}
-	}
-	for name, on := range played {
-		if !on {
-			t.Errorf("no test sets %s of the mock: add a row to switches, or delete it", name)
-		}
-	}
+	})
 }
 
 func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				m.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: "Noor Marin", Email: "noor@acme.test", History: 1})
 				m.Skillable.Set(c.set)
 				findings, err := client.Close(ctx, read(), shown)
@@ -92,7 +88,7 @@ func TestClose_whereTheLabsAreEverybodys(t *testing.T) {
 		"both": {mock.Labs{basics}, mock.Labs{exam}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				m.Skillable.LabsIgnoreUser = true
 				m.Skillable.Add(
 					mock.SkillableUser{
@@ -143,12 +139,12 @@ func TestUser_inOtherLetters(t *testing.T) {
 		// whether a closing under the other ID leaves her open
 		for folded, open := range map[bool]bool{true: false, false: true} {
 			t.Run(name+map[bool]string{true: ", case folded", false: ", case kept"}[folded], func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 					m.Skillable.Add(c.user)
 					m.Skillable.FoldIDs = folded
 					u, err := client.User(ctx, "EMP-3107")
 					if folded && c.seen {
-						restError(t, err)
+						vendortest.WantFault(t, err)
 						if !strings.Contains(err.Error(), `the answer is about "emp-3107"`) {
 							t.Errorf("got %v, want the ID that Skillable shows", err)
 						}
@@ -172,7 +168,7 @@ func TestClose_ofTheOwnConsumerAlone(t *testing.T) {
 	for key, mine := range map[string]bool{"mock-key": true, "other-key": false} {
 		for name, sharedLabs := range map[string]bool{"own labs": false, "labs of both": true} {
 			t.Run(key+", "+name, func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *skillable.Client) {
+				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *skillable.Client) {
 					m.Skillable.Set(func(s *mock.Skillable) { s.OtherKey, s.Shared = "other-key", sharedLabs })
 					m.Skillable.Other.Add(mock.SkillableUser{ID: "emp-3107", Name: "Otto Berg", Email: "otto@beta.test", History: 1})
 					c := client(t, key, "http://127.0.0.1/skillable/api/v3", mock.Transport{Handler: m})
@@ -202,12 +198,12 @@ func TestClose_ofTheOwnConsumerAlone(t *testing.T) {
 
 // A lab of another consumer cannot be canceled, so that nothing is closed.
 func TestClose_stopsAtALabOfAnotherConsumer(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		u := running(ctx, t, m, c)
 		m.Skillable.ForeignLabs = true
 		_, err := c.Close(ctx, u, canceling)
 		stopped(t, err, firstStep)
-		restError(t, err)
+		vendortest.WantFault(t, err)
 		if !strings.Contains(err.Error(), "Invalid integration key") || !m.Skillable.Has("emp-3107") {
 			t.Errorf("got %v, want the vendor's words and the user open", err)
 		}
@@ -220,7 +216,7 @@ func TestClose_stopsAtALabOfAnotherConsumer(t *testing.T) {
 func TestClose_whereTheConsumerExpires(t *testing.T) {
 	for after, call := range []offboard.Call{offboard.NotSent, offboard.Accepted, offboard.Accepted, offboard.Accepted} {
 		t.Run(fmt.Sprintf("after %d requests", after), func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				requests := 0
 				m.OnRequest(func(mock.Request) {
 					if requests++; requests == after {
@@ -230,7 +226,7 @@ func TestClose_whereTheConsumerExpires(t *testing.T) {
 				m.Skillable.Expired = after == 0
 				_, err := c.Close(ctx, read(), shown)
 				stopped(t, err, skillable.StepClose)
-				restError(t, err)
+				vendortest.WantFault(t, err)
 				if !strings.Contains(err.Error(), "API Access has Expired") || offboard.CallOf(err) != call ||
 					m.Skillable.Has("emp-3107") != (after == 0) {
 					t.Errorf("got %v with the call %q, want the vendor's words and the call %q", err, offboard.CallOf(err), call)

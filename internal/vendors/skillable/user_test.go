@@ -4,16 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 func TestUser_whatIsSeen(t *testing.T) {
@@ -77,7 +76,7 @@ func TestUser_whatIsSeen(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				tt.prepare(m)
 				got, err := c.User(ctx, "emp-3107")
 				got.Shown = nil // that is TestUser_showsEverybody
@@ -104,7 +103,7 @@ func answers(route, body string) func(*mock.Server) {
 // TestUser_requests holds down the spelling of the parameters, which differs from command to
 // command, and the mode of the search.
 func TestUser_requests(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		if _, err := c.User(ctx, "emp-3107"); err != nil {
 			t.Fatalf("got %v, want nil", err)
 		}
@@ -124,13 +123,13 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 	tests := map[string]mock.Fault{
 		"401":            {Status: 401},
 		"403":            {Status: 403},
-		"404 page":       {Status: 404, Body: html},
+		"404 page":       {Status: 404, Body: vendortest.HTML},
 		"404 JSON":       {Status: 404, Body: `{"Status":0,"Error":"Unknown command"}`},
 		"422":            {Status: 422},
 		"500":            {Status: 500},
 		"redirect":       {Status: 302},
 		"broken":         {Drop: true},
-		"200 page":       {Status: 200, Body: html},
+		"200 page":       {Status: 200, Body: vendortest.HTML},
 		"200 empty":      {Status: 200},
 		"truncated":      {Status: 200, Body: `{"Status":1,"TotalResults":0,"RunningLabs":[`},
 		"an array":       {Status: 200, Body: `[]`},
@@ -170,12 +169,12 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 		for _, faults := range []map[string]mock.Fault{tests, further} {
 			for name, f := range faults {
 				t.Run(route+" "+name, func(t *testing.T) {
-					bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+					oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 						f.Route = route
 						m.Fail(f)
 						m.Skillable.Drop("emp-3107") // so that the other request sees nobody
 						_, err := c.User(ctx, "emp-3107")
-						restError(t, err)
+						vendortest.WantFault(t, err)
 					})
 				})
 			}
@@ -189,17 +188,17 @@ func TestUser_seenWithoutLists(t *testing.T) {
 	for _, text := range []string{
 		`{"Status":0,"Error":"User not found"}`, `{"Status":1,"Error":"Invalid integration key"}`,
 	} {
-		bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 			answers(routeLabs, text)(m)
 			_, err := c.User(ctx, "emp-3107")
-			restError(t, err)
+			vendortest.WantFault(t, err)
 		})
 	}
 }
 
 // What kept a request from an answer is told as it is.
 func TestUser_tellsWhyThereIsNoAnswer(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *skillable.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
 		_, read := c.User(ctx, "emp-3107")
@@ -222,47 +221,36 @@ func TestUser_badKey(t *testing.T) {
 		"in the body": mock.BadKeyInBody, "401": mock.BadKeyUnauthorized, "403": mock.BadKeyForbidden,
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *skillable.Client) {
 				m.Skillable.BadKey = how
 				c := client(t, "other-key", "http://127.0.0.1/skillable/api/v3", mock.Transport{Handler: m})
 				_, err := c.User(ctx, "emp-3107")
-				restError(t, err)
+				vendortest.WantFault(t, err)
 			})
 		})
 	}
 }
 
 func TestUser_waitsWhenToldTo(t *testing.T) {
-	for name, tt := range map[string]struct {
-		header http.Header
-		want   time.Duration
-	}{
-		"Retry-After":    {http.Header{"Retry-After": {"7"}}, 7 * time.Second},
-		"no Retry-After": {nil, time.Second},
-	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-				m.Fail(mock.Fault{Times: 1, Status: 429, Header: tt.header})
-				started := time.Now()
-				if _, err := c.User(ctx, "emp-3107"); err != nil {
-					t.Errorf("got %v, want nil", err)
-				}
-				if got := time.Since(started); got < tt.want || got > tt.want+time.Second {
-					t.Errorf("got the answer after %s, want about %s", got, tt.want)
-				}
+	for header, want := range vendortest.RetryAfter() {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			m.Fail(mock.Fault{Times: 1, Status: 429, Header: header})
+			vendortest.WantWait(t, want, func() error {
+				_, err := c.User(ctx, "emp-3107")
+				return err
 			})
 		})
 	}
 }
 
 func TestUser_refusesIDs(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		for _, id := range []string{"", " ", "emp-3107 "} {
 			if _, err := c.User(ctx, id); err == nil {
 				t.Errorf("id %q: got nil, want a refusal", id)
 			}
 		}
-		wantSent(t, m)
+		vendortest.WantRoutes(t, m)
 	})
 }
 
@@ -338,7 +326,7 @@ func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				m.Skillable.Add(ola(basics))
 				m.Fail(c.search)
 				u, err := client.User(ctx, "emp-3107")
@@ -352,7 +340,7 @@ func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 
 // Where several API consumers have the ID, nothing says which of their users is meant.
 func TestUser_isNobodyWhereSeveralConsumersHaveTheID(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(searched(labRow("1", "Off", "acme"), labRow("2", "Off", "other")))
 		u, err := c.User(ctx, "emp-3107")
 		if want := (offboard.User{ID: "emp-3107", Status: offboard.Unknown}); err != nil || u.User != want {
@@ -370,8 +358,8 @@ func TestClient_CheckAccess(t *testing.T) {
 		"refused":         {mock.Fault{Status: 200, Body: `{"Status":0,"Error":"Invalid integration key"}`}, false},
 		"1 with a text":   {mock.Fault{Status: 200, Body: `{"Status":1,"Error":"API Access has Expired"}`}, false},
 		"no status":       {mock.Fault{Status: 200, Body: `{"NumActive":1}`}, false},
-		"HTML":            {mock.Fault{Status: 200, Body: html}, false},
-		"404":             {mock.Fault{Status: 404, Body: html}, false},
+		"HTML":            {mock.Fault{Status: 200, Body: vendortest.HTML}, false},
+		"404":             {mock.Fault{Status: 404, Body: vendortest.HTML}, false},
 		"401":             {mock.Fault{Status: 401}, false},
 		"down":            {mock.Fault{Status: 503}, false},
 		"another API's":   {mock.Fault{Status: 200, Body: `{"Status":0,"Error":null}`}, false},
@@ -380,7 +368,7 @@ func TestClient_CheckAccess(t *testing.T) {
 		"a status a text": {mock.Fault{Status: 200, Body: `{"Status":"1"}`}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				c.fault.Route = routeStats
 				m.Fail(c.fault)
 				if err := client.CheckAccess(ctx); (err == nil) != c.ok {
@@ -408,7 +396,7 @@ func TestUser_showsEverybody(t *testing.T) {
 		"without a name": {searched(`{"Id":1,"UserId":"emp-3107"}`), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				m.Fail(c.search)
 				if u, err := client.User(ctx, "emp-3107"); err != nil || !slices.Equal(u.Shown, c.want) {
 					t.Errorf("got %v and %v, want %v", u.Shown, err, c.want)
