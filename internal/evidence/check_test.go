@@ -99,9 +99,9 @@ func TestHistory_afterAKnownHead(t *testing.T) {
 		"none":                  {"", 0, ""},
 	} {
 		var which []string
-		for _, closing := range h.Closures {
-			if h.IsAfter(closing, c.head) {
-				which = append(which, closing.ID)
+		for i := range h.Closures {
+			if closure := &h.Closures[i]; h.IsAfter(closure, c.head) {
+				which = append(which, closure.ID)
 			}
 		}
 		if got := strings.Join(which, " "); got != c.which || h.After(c.head) != c.after {
@@ -111,7 +111,7 @@ func TestHistory_afterAKnownHead(t *testing.T) {
 	open := h.Closures[3]
 	must(t, os.WriteFile(path, []byte(strings.Join(lines(t, path), "")+"\n{}\n"+lines(t, path)[1]), 0o600))
 	h = read(t, path)
-	if got := h.After(last); got != 1 || h.IsAfter(open, last) || h.Holds(strings.Repeat("f", 64)) {
+	if got := h.After(last); got != 1 || h.IsAfter(&open, last) || h.Holds(strings.Repeat("f", 64)) {
 		t.Errorf("got %d records after the last of the chain, want the one behind the break", got)
 	}
 }

@@ -34,7 +34,7 @@ type Closure struct {
 
 // Doubtful reports whether the chain breaks at one of the records of this closing or before it, so
 // that nothing vouches for it.
-func (c Closure) Doubtful() bool { return c.beginDoubtful || c.endDoubtful }
+func (c *Closure) Doubtful() bool { return c.beginDoubtful || c.endDoubtful }
 
 // Holds reports whether the log still has the record with this hash, a head that was kept
 // elsewhere, within the unbroken chain.
@@ -55,7 +55,7 @@ func (h History) After(head string) int {
 
 // IsAfter reports whether a record of the closing comes after the one with this hash, which the log
 // holds.
-func (h History) IsAfter(c Closure, head string) bool {
+func (h History) IsAfter(c *Closure, head string) bool {
 	place, ok := h.place(head)
 	return ok && max(c.begin, c.end) > place
 }
@@ -87,12 +87,12 @@ func Read(ctx context.Context, path string) (History, error) {
 				var err error
 				if r, err = h.chain.add(line); err != nil {
 					broken(lines, err)
-					h.markLast(r)
+					markLast(&h, r)
 				}
 			} else {
 				r, _ = parse(line) // there is no chain to follow any more, but what is written is told
 			}
-			h.addRecord(r, hash(line), begun)
+			addRecord(&h, r, hash(line), begun)
 			return nil
 		})
 	})
@@ -113,7 +113,7 @@ var errTruncated = errors.New(
 )
 
 // addRecord adds a record to the closings. begun has their places by the hashes of their intents.
-func (h *History) addRecord(r Record, hash string, begun map[string]int) {
+func addRecord(h *History, r Record, hash string, begun map[string]int) {
 	if r.Intent == nil && r.Outcome == nil {
 		return
 	}
@@ -143,7 +143,7 @@ func (h *History) addRecord(r Record, hash string, begun map[string]int) {
 
 // markLast doubts the last record of the chain where the one after it does not follow it: either of
 // them may have been changed.
-func (h *History) markLast(next Record) {
+func markLast(h *History, next Record) {
 	if next.Intent == nil && next.Outcome == nil {
 		return
 	}

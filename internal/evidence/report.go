@@ -27,12 +27,14 @@ func (h History) Report(name string, words Words) string {
 		return b.String() + "\nThere are no closings in it.\n"
 	}
 	b.WriteString("\n| | Begun (UTC) | Who | Where | Result |\n| --- | --- | --- | --- | --- |\n")
-	for i, c := range h.Closures {
+	for i := range h.Closures {
+		c := &h.Closures[i]
 		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n",
 			i+1, timestamp(c.Begun), c.who(), r.where(c), plain(string(c.Outcome.Result))+mark(c.Doubtful()))
 	}
 	b.WriteString(r.unproven())
-	for i, c := range h.Closures {
+	for i := range h.Closures {
+		c := &h.Closures[i]
 		fmt.Fprintf(&b, "\n## %d. %s%s\n\n%s", i+1, c.who(), mark(c.Doubtful()), r.details(c))
 	}
 	return b.String()
@@ -72,7 +74,8 @@ func (r report) state(name string) string {
 		r.Head,
 	)
 	count := map[Result]int{}
-	for _, c := range r.Closures {
+	for i := range r.Closures {
+		c := &r.Closures[i]
 		count[c.Outcome.Result]++
 	}
 	var totals []string
@@ -92,11 +95,13 @@ func (r report) unproven() string {
 		return "\n**The chain is broken: this report vouches for no account.**\n"
 	}
 	last := map[Account]int{}
-	for i, c := range r.Closures {
+	for i := range r.Closures {
+		c := &r.Closures[i]
 		last[c.Account] = i
 	}
 	var b strings.Builder
-	for i, c := range r.Closures {
+	for i := range r.Closures {
+		c := &r.Closures[i]
 		if last[c.Account] == i && !r.chain.settled(c.Account) {
 			fmt.Fprintf(&b, "- %s, %s (number %d): %s\n", c.who(), r.where(c), i+1, c.result())
 		}
@@ -107,7 +112,7 @@ func (r report) unproven() string {
 	return "\n**Not proven:**\n\n" + b.String()
 }
 
-func (c Closure) who() string {
+func (c *Closure) who() string {
 	name, email := plain(c.Name), plain(c.Email)
 	switch {
 	case name != "" && email != "":
@@ -119,11 +124,11 @@ func (c Closure) who() string {
 	}
 }
 
-func (r report) where(c Closure) string {
+func (r report) where(c *Closure) string {
 	return fmt.Sprintf("%s, ID %s at %s", plain(r.words.Vendor(c.Vendor)), plain(c.ID), plain(c.Tenant))
 }
 
-func (c Closure) result() string {
+func (c *Closure) result() string {
 	text := "**" + plain(string(c.Outcome.Result)) + "**"
 	if meaning := c.Outcome.Result.Meaning(); meaning != "" {
 		text += ", " + meaning
@@ -136,7 +141,7 @@ var actions = map[string]string{Close: "close the account, for good", Block: "su
 var calls = map[Sent]string{Accepted: "the vendor accepted it", Lost: "it was sent, and its answer was lost"}
 
 // details tell everything about one closing.
-func (r report) details(c Closure) string {
+func (r report) details(c *Closure) string {
 	var b strings.Builder
 	item := func(what, value string) {
 		if value != "" {

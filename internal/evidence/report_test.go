@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -162,7 +163,7 @@ func TestReport_ofABrokenLog(t *testing.T) {
 					t.Errorf("closing %d: got the heading %q, want it marked: %t", i+1, line, closing.Doubtful())
 				}
 				if closing.Doubtful() {
-					marked = append(marked, fmt.Sprint(i+1))
+					marked = append(marked, strconv.Itoa(i+1))
 				}
 			}
 			if is := strings.Join(marked, " "); is != c.marked || strings.Count(got, mark) != c.marks {

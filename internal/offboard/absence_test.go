@@ -87,7 +87,7 @@ func TestVerifier_doubtsAnswersThatProveNothing(t *testing.T) {
 	}
 }
 
-func TestVerifier_confirmsNothingWhenCancelled(t *testing.T) {
+func TestVerifier_confirmsNothingWhenCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

@@ -6,6 +6,7 @@ package offboard
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Status is what a vendor says of an account.
@@ -93,7 +94,7 @@ const (
 	RunningLab         Kind = "running lab"          // the subject is the lab's name and id
 	CanceledLab        Kind = "cancelled lab"        // a running lab that the closing cancels first
 	ForeignLab         Kind = "foreign lab"          // a running lab that nothing shows to be this user's: never canceled
-	BusyLab            Kind = "busy lab"             // a lab being saved or graded, which cannot be cancelled
+	BusyLab            Kind = "busy lab"             // a lab being saved or graded, which cannot be canceled
 	RefusalNotKnowable Kind = "refusal not knowable" // the vendor may refuse, and cannot be asked beforehand
 	// file transfers may run with the account's sign-in, and cannot be asked for
 	FileTransfers     Kind = "file transfers"
@@ -117,11 +118,11 @@ type RefusedError struct {
 }
 
 func (e *RefusedError) Error() string {
-	text := "refused before any closing call:"
-	for _, f := range e.Findings {
-		text += " " + string(f.Kind) + " " + f.Subject + ";"
+	reasons := make([]string, len(e.Findings))
+	for i, f := range e.Findings {
+		reasons[i] = string(f.Kind) + " " + f.Subject
 	}
-	return text[:len(text)-1]
+	return "refused before any closing call: " + strings.Join(reasons, "; ")
 }
 
 // StepError says where a closing of several steps stopped.

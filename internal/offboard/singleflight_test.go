@@ -131,7 +131,7 @@ func TestSingleflight_keepsKeysApart(t *testing.T) {
 
 // A caller that is canceled takes nobody with it: those who waited for its request make one of
 // their own.
-func TestSingleflight_followersOfACancelledCallerAskThemselves(t *testing.T) {
+func TestSingleflight_followersOfACanceledCallerAskThemselves(t *testing.T) {
 	for name, c := range map[string]struct {
 		after time.Duration
 		first int // the number of the first request that answers them
@@ -170,7 +170,7 @@ func TestSingleflight_followersOfACancelledCallerAskThemselves(t *testing.T) {
 	}
 }
 
-func TestSingleflight_aFollowerThatIsCancelledDoesNotWait(t *testing.T) {
+func TestSingleflight_aFollowerThatIsCanceledDoesNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[int]
 		var asked clock
@@ -190,7 +190,7 @@ func TestSingleflight_aFollowerThatIsCancelledDoesNotWait(t *testing.T) {
 	})
 }
 
-func TestSingleflight_aCancelledCallerAsksNothing(t *testing.T) {
+func TestSingleflight_aCanceledCallerAsksNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[int]
 		var asked clock
@@ -203,7 +203,7 @@ func TestSingleflight_aCancelledCallerAsksNothing(t *testing.T) {
 }
 
 // An answer that came all the same is not thrown away because the caller was canceled meanwhile.
-func TestSingleflight_aCallerThatIsCancelledGetsTheAnswerThatCame(t *testing.T) {
+func TestSingleflight_aCallerThatIsCanceledGetsTheAnswerThatCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[int]
 		ctx, cancel := context.WithCancel(t.Context())

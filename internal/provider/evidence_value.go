@@ -31,7 +31,7 @@ func evidenceValue(t tftypes.Type, h evidence.History, file, known types.String)
 	for _, c := range h.Closures {
 		isAfter := tftypes.NewValue(tftypes.Bool, nil)
 		if vouched {
-			isAfter = boolValue(h.IsAfter(c, head))
+			isAfter = boolValue(h.IsAfter(&c, head))
 		}
 		closings = append(closings, closingValue(list.ElementType, c, isAfter))
 	}

@@ -139,15 +139,17 @@ func CheckSegment(segment string) error {
 // address puts the escaped segments below base.
 func address(base *url.URL, segments []string) (*url.URL, error) {
 	u := *base
-	escaped := base.EscapedPath()
+	var escaped strings.Builder
+	escaped.WriteString(base.EscapedPath())
 	for _, segment := range segments {
 		if err := CheckSegment(segment); err != nil {
 			return nil, fmt.Errorf("%q cannot be part of a path: %w", segment, err)
 		}
 		u.Path += "/" + segment
-		escaped += "/" + strings.ReplaceAll(url.PathEscape(segment), "+", "%2B") // some servers read a bare one as a blank
+		// Some servers read a bare plus sign as a blank.
+		escaped.WriteString("/" + strings.ReplaceAll(url.PathEscape(segment), "+", "%2B"))
 	}
-	u.RawPath = escaped
+	u.RawPath = escaped.String()
 	return &u, nil
 }
 

@@ -95,7 +95,7 @@ type tracked struct {
 	othersAnswered bool   // the vendor still answered others after the last attempt of this one
 }
 
-// track gives a request its place under the breaker, and a context that is cancelled when it opens.
+// track gives a request its place under the breaker, and a context that is canceled when it opens.
 // A change that is on its way is not cut by that, as by nothing else.
 func (b *breaker) track(ctx context.Context) (context.Context, *tracked) {
 	g := &tracked{breaker: b}
@@ -184,10 +184,10 @@ func (g *tracked) resolve(ctx context.Context, answer Answer, err error, borrowe
 	}
 	open := g.breaker.openError(ctx)
 	var cut *BreakerError
-	cancelled := errors.Is(ctx.Err(), context.Canceled) && !errors.As(context.Cause(ctx), &cut)
+	canceled := errors.Is(ctx.Err(), context.Canceled) && !errors.As(context.Cause(ctx), &cut)
 	// what became of it is not the breaker's to say
 	left := isChange(ctx) && !neverSent(err) && !errors.Is(err, context.Canceled)
-	if g.tripped || open == nil || cancelled || left || err == nil && !failing(answer.Status) {
+	if g.tripped || open == nil || canceled || left || err == nil && !failing(answer.Status) {
 		return answer, err
 	}
 	return answer, &Error{Method: answer.Method, Path: answer.Path, Err: open, unsent: true}

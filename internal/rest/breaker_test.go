@@ -3,8 +3,8 @@ package rest_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -65,7 +65,7 @@ func readers(ctx context.Context, t *testing.T, c *rest.Client, n, atOnce int) (
 		all.Go(func() {
 			defer func() { <-slots }()
 			r := get
-			r.Path = []string{"users", fmt.Sprint(i)}
+			r.Path = []string{"users", strconv.Itoa(i)}
 			_, err := c.Read(ctx, r)
 			mu.Lock()
 			defer mu.Unlock()
@@ -318,7 +318,7 @@ func TestBreaker_staysClosedWhenTheCallerStops(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() { time.Sleep(time.Second); cancel() }()
 		if _, err := c.Read(ctx, get); !errors.Is(err, context.Canceled) || v.asked.Load() != 0 {
-			t.Errorf("got %v and the key tried %d times, want it cancelled and not tried", err, v.asked.Load())
+			t.Errorf("got %v and the key tried %d times, want it canceled and not tried", err, v.asked.Load())
 		}
 	})
 }

@@ -165,17 +165,14 @@ func (e *duplicateError) Error() string {
 // element is the type of what is in a t that is no struct. Of what is kept raw nobody knows what
 // becomes of it, so that everything in it is looked at.
 func element(t reflect.Type) reflect.Type {
-	switch t.Kind() {
-	case reflect.Slice, reflect.Array, reflect.Map:
-		if t != rawMessage {
-			return t.Elem()
-		}
+	kind := t.Kind()
+	switch {
+	case t == rawMessage, kind == reflect.Interface:
 		return t
-	case reflect.Interface:
-		return t
-	default:
-		return ignoredType
+	case kind == reflect.Slice, kind == reflect.Array, kind == reflect.Map:
+		return t.Elem()
 	}
+	return ignoredType
 }
 
 // field is the type of the field of a struct that takes the folded key.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // Error is a request that did not come to a usable answer. Every error of this package and every
@@ -22,19 +23,19 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	text := e.Method + " " + e.Path
+	parts := []string{e.Method + " " + e.Path}
 	if e.Status != 0 {
-		text += fmt.Sprintf(": HTTP %d", e.Status)
+		parts = append(parts, fmt.Sprintf("HTTP %d", e.Status))
 	}
 	for _, part := range []string{e.Code, e.Message} {
 		if part != "" {
-			text += ": " + part
+			parts = append(parts, part)
 		}
 	}
 	if e.Err != nil {
-		text += ": " + e.Err.Error()
+		parts = append(parts, e.Err.Error())
 	}
-	return text
+	return strings.Join(parts, ": ")
 }
 
 // Unwrap gives the cause on this side or on the way.

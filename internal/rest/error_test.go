@@ -36,8 +36,7 @@ func TestError_masksSecrets(t *testing.T) {
 		"a lost connection":    lost,
 		"a redirect":           redirected,
 	} {
-		var fault *rest.Error
-		if !errors.As(err, &fault) {
+		if _, ok := errors.AsType[*rest.Error](err); !ok {
 			t.Errorf("%s: got %v, want an Error", name, err)
 		}
 		if text := fmt.Sprintf("%v", err); strings.Contains(text, key) || strings.Contains(text, token) ||

@@ -34,10 +34,10 @@ func (e *OriginError) Unwrap() error { return e.Err }
 
 func (e *OriginError) Error() string {
 	var text string
-	switch e.Origin {
-	case Proxy:
+	switch {
+	case e.Origin == Proxy:
 		text = "a proxy of this network refused the request (see HTTPS_PROXY and NO_PROXY), not the vendor"
-	case Network:
+	case e.Origin == Network:
 		text = "this network wants a sign-in before it lets requests pass; the vendor was not asked"
 	default:
 		text = "the answer is a web page of a gateway, a CDN or a firewall before the vendor, not an answer of its API"

@@ -3,8 +3,8 @@ package rest_test
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -195,7 +195,7 @@ func TestPages_neverEnding(t *testing.T) {
 		want string
 	}{
 		"always new rows": {func(at rest.Place) rest.Page[string] {
-			return rest.Page[string]{Items: []string{fmt.Sprint(at.Pages)}}
+			return rest.Page[string]{Items: []string{strconv.Itoa(at.Pages)}}
 		}, 10_000, "does not end within 10000 pages"},
 		"always the same rows": {func(rest.Place) rest.Page[string] {
 			return rest.Page[string]{Items: []string{"a", "b"}, Total: 9}

@@ -11,14 +11,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
-
-	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // Config is what a person sets for one vendor, and what the program adds to it.
@@ -229,11 +228,6 @@ func (c *Client) withMarks(ctx context.Context, r Request) context.Context {
 	return ctx
 }
 
-// emptyAnswer is the answer to a request before anything of it came.
-func (c *Client) emptyAnswer(req *retryablehttp.Request) Answer {
-	return Answer{Method: req.Method, Path: req.URL.EscapedPath(), secrets: c.secrets}
-}
-
 // exchange sends a request and reads its answer.
 func (c *Client) exchange(req *retryablehttp.Request) (Answer, error) {
 	answer := c.emptyAnswer(req)
@@ -283,29 +277,7 @@ func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request
 		req.Header.Set("Content-Type", "application/json")
 	}
 	for _, header := range []http.Header{c.api.Credentials, r.Header} {
-		for name, values := range header {
-			req.Header[name] = values // as it is spelt: some proxies mind the case of a credential's header
-		}
+		maps.Copy(req.Header, header) // as it is spelled: some proxies distinguish the case of a credential's header
 	}
 	return req, nil
 }
-
-// Answer is what a vendor sent back.
-type Answer struct {
-	Method, Path string
-	Status       int
-	Header       http.Header
-	Body         []byte
-	secrets      *secrets
-}
-
-// OK tells whether the status is 2xx.
-func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
-
-// Text makes a text of the vendor (a name, an address, a login, a lab, a currency, a message) safe
-// to print: it is offboard.Text, and whatever the client knows of keys and tokens is hidden in it.
-func (a Answer) Text(s string) string { return a.secrets.text(s) }
-
-// HoldsSecret reports whether a text of the vendor holds anything of the client's keys and tokens.
-// It is for IDs: an ID in which Text hid something would be that of another account.
-func (a Answer) HoldsSecret(s string) bool { return a.secrets.text(s) != offboard.Text(s) }

@@ -3,9 +3,9 @@ package rest_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"net/http"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -81,7 +81,7 @@ func TestBudget_aWaitThatNobodyWaits(t *testing.T) {
 func TestBudget_withoutATimeoutWaitsFiveMinutes(t *testing.T) {
 	for seconds, ok := range map[int]bool{300: true, 301: false} {
 		synctest.Test(t, func(t *testing.T) {
-			v := first(func() *http.Response { return response(503, "", "Retry-After", fmt.Sprint(seconds)) })
+			v := first(func() *http.Response { return response(503, "", "Retry-After", strconv.Itoa(seconds)) })
 			_, err := client(t, v, nil).Read(t.Context(), get)
 			if (err == nil) != ok {
 				t.Errorf("%d s: got %v, want it awaited: %t", seconds, err, ok)
@@ -126,7 +126,7 @@ func told(took func(n int) time.Duration, left func(n int) int, reset time.Durat
 		mu.Unlock()
 		time.Sleep(took(mine))
 		at := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(reset).Unix()
-		return response(200, "{}", "X-Left", fmt.Sprint(left(mine)), "X-Reset", fmt.Sprint(at)), nil
+		return response(200, "{}", "X-Left", strconv.Itoa(left(mine)), "X-Reset", strconv.FormatInt(at, 10)), nil
 	}}
 }
 
@@ -196,7 +196,8 @@ func TestBudget_aLostAnswerIsNotUnderWay(t *testing.T) {
 			if n++; n <= 5 {
 				return nil, errBroken
 			}
-			return response(200, "{}", "X-Left", fmt.Sprint(9-n), "X-Reset", fmt.Sprint(time.Now().Add(time.Hour).Unix())), nil
+			reset := strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10)
+			return response(200, "{}", "X-Left", strconv.Itoa(9-n), "X-Reset", reset), nil
 		}}
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Quota = quota })
 		for range 5 {

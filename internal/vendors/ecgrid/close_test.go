@@ -439,7 +439,7 @@ func TestClose_refusesIDs(t *testing.T) {
 	})
 }
 
-func TestClose_cancelled(t *testing.T) {
+func TestClose_canceled(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		if _, err := c.Preflight(ctx, read()); err != nil {
 			t.Fatalf("got %v, want nil", err)

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -110,13 +111,13 @@ type envelope struct {
 func fault(a rest.Answer) error {
 	var e envelope
 	_ = a.JSON(&e) // what has another form has no words
-	message := e.Message.Value
+	words := []string{e.Message.Value}
 	for _, field := range slices.Sorted(maps.Keys(e.Errors.Value)) {
 		for _, complaint := range e.Errors.Value[field] {
-			message += " " + field + ": " + complaint
+			words = append(words, field+": "+complaint)
 		}
 	}
-	return a.Fault("", message)
+	return a.Fault("", strings.Join(words, " "))
 }
 
 // faulty reports whether an answer is an error in the site's own form. A gateway or a framework may

@@ -13,9 +13,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// A run that is cancelled during a request finishes the call that is under way, and stops before
+// A run that is canceled during a request finishes the call that is under way, and stops before
 // the next one.
-func TestClose_stopsBetweenStepsWhenCancelled(t *testing.T) {
+func TestClose_stopsBetweenStepsWhenCanceled(t *testing.T) {
 	for n, c := range []struct {
 		step string // "" for closed
 		done []string
@@ -39,7 +39,7 @@ func TestClose_stopsBetweenStepsWhenCancelled(t *testing.T) {
 				if c.step != "" {
 					wantStopped(t, err, c.step, c.done...)
 					if !errors.Is(err, context.Canceled) {
-						t.Errorf("got %v, want it to say that it was cancelled", err)
+						t.Errorf("got %v, want it to say that it was canceled", err)
 					}
 				}
 				resume(ctx, t, server, client)

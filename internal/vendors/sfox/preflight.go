@@ -137,7 +137,7 @@ func (c *Client) transactions(ctx context.Context, token string) ([]offboard.Fin
 	return findings, nil
 }
 
-// finished recognises the only states of orders and transactions after which nothing more happens;
+// finished recognizes the only states of orders and transactions after which nothing more happens;
 // one that is not documented is none of them. The pages spell them with and without capitals.
 // https://docs.sfox.com/rest-api/orders/get-all-open-orders
 func finished(status string) bool {

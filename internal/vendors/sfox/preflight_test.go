@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -80,7 +81,8 @@ func TestPreflight_asksForTransactionsOfAllTime(t *testing.T) {
 		last := server.Requests()[3]
 		_, query, _ := strings.Cut(last.Path, "?")
 		got, err := url.ParseQuery(query)
-		want := url.Values{"pending": {"true"}, "from": {"0"}, "to": {fmt.Sprint(last.At.UnixMilli())}, "limit": {"1000"}}
+		to := strconv.FormatInt(last.At.UnixMilli(), 10)
+		want := url.Values{"pending": {"true"}, "from": {"0"}, "to": {to}, "limit": {"1000"}}
 		if err != nil || !maps.EqualFunc(got, want, slices.Equal) {
 			t.Errorf("got %v, want %v", got, want)
 		}
@@ -112,11 +114,11 @@ func TestPreflight_readsBalancesExactly(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(fault(routeBalance, 200, body))
 				found, err := c.Preflight(ctx, dana)
-				got := ""
+				var subjects []string
 				for _, f := range found {
-					got += f.Subject
+					subjects = append(subjects, f.Subject)
 				}
-				if err != nil || got != want {
+				if got := strings.Join(subjects, " "); err != nil || got != want {
 					t.Errorf("got %q and %v, want %q", got, err, want)
 				}
 			})
@@ -210,7 +212,7 @@ func TestPreflight_skipsNiceties(t *testing.T) {
 			"an answer that hangs": {Delay: time.Hour}, "400": {Status: 400, Body: `{"error":"no"}`},
 		}
 		for _, status := range []int{404, 410, 422, 429, 500, 502, 503, 302} {
-			faults[fmt.Sprint(status)] = mock.Fault{Status: status, Body: `{"error":"no"}`}
+			faults[strconv.Itoa(status)] = mock.Fault{Status: status, Body: `{"error":"no"}`}
 		}
 		for name, body := range noList {
 			if route != routeUsers || name != "an envelope" {
@@ -415,11 +417,11 @@ func TestPreflight_goesOnWithoutALookThatTheRateLimitForbids(t *testing.T) {
 		defer cancel()
 		for _, want := range []string{"", "check skipped pending transactions"} {
 			found, err := c.Preflight(ctx, dana)
-			got := ""
+			var got []string
 			for _, f := range found {
-				got += string(f.Kind) + " " + f.Subject
+				got = append(got, string(f.Kind)+" "+f.Subject)
 			}
-			if err != nil || got != want {
+			if err != nil || strings.Join(got, " ") != want {
 				t.Errorf("got %v and %v, want %q: transactions may be asked for once in ten seconds", found, err, want)
 			}
 		}

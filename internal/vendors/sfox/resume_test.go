@@ -13,10 +13,10 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// A run that ends at any request, cancelled or cut off, leaves an account that the next run closes.
+// A run that ends at any request, canceled or cut off, leaves an account that the next run closes.
 func TestClose_goesOnAfterAnInterruption(t *testing.T) {
 	for n, route := range closing {
-		t.Run(fmt.Sprint("cancelled during ", route), func(t *testing.T) {
+		t.Run(fmt.Sprint("canceled during ", route), func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				cut, cancel := context.WithCancel(ctx)
 				server.OnRequest(func(r mock.Request) {

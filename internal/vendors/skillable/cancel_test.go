@@ -92,7 +92,7 @@ func TestPreflight(t *testing.T) {
 				finding(offboard.BusyLab, `"Grading" (880078)`),
 			},
 		},
-		"labs to be cancelled": {labs, true, []offboard.Finding{finding(offboard.CanceledLab, `"Mesh basics" (880123)`),
+		"labs to be canceled": {labs, true, []offboard.Finding{finding(offboard.CanceledLab, `"Mesh basics" (880123)`),
 			finding(offboard.BusyLab, `"Backup drill" (880124)`), finding(offboard.BusyLab, `"Grading" (880078)`)}},
 	}
 	for name, tt := range tests {
@@ -236,7 +236,7 @@ func TestClose_cancelsRunningLabsFirst(t *testing.T) {
 	}
 }
 
-func TestClose_stopsAtALabThatCannotBeCancelled(t *testing.T) {
+func TestClose_stopsAtALabThatCannotBeCanceled(t *testing.T) {
 	tests := map[string]struct {
 		fault   mock.Fault
 		cancels int
