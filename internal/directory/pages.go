@@ -11,8 +11,8 @@ import (
 // maxInFlight is how many pages are on their way at the same time.
 const maxInFlight = 8
 
-// readPages reads the pages at some places. It returns them in order up to a failed one, and why
-// one failed.
+// readPages reads the pages at some places, some of them at the same time. It returns them in order
+// up to a page that failed, and why one failed.
 func readPages[U any](
 	ctx context.Context, places []rest.Place, page func(context.Context, rest.Place) (rest.Page[U], error),
 ) ([]rest.Page[U], error) {

@@ -9,18 +9,18 @@ import (
 // AbsencePause is how far two absences must be apart to count as two.
 const AbsencePause = 2 * time.Second
 
-// Observation is what one read at an account shows.
+// Observation is what one read of an account shows.
 type Observation int
 
-// What a look can show.
+// What a read can show.
 const (
-	Open   Observation = iota // the account is there, and the effect that is waited for is not
+	Open   Observation = iota // the account is there, without the effect that is waited for
 	Done                      // the vendor's own words show the effect: a tombstone, a suspended account
 	Absent                    // the vendor answers that it has no such account, which proves nothing by itself
 )
 
-// ObservationOf is what the error of a read says of an account; other errors are returned as they
-// are.
+// ObservationOf returns what the error of a read says of an account. It returns any other error as
+// it is.
 func ObservationOf(err error) (Observation, error) {
 	switch {
 	case errors.Is(err, ErrClosed):
@@ -31,8 +31,8 @@ func ObservationOf(err error) (Observation, error) {
 	return Open, err // nil for an account that is there
 }
 
-// ObserveWith makes a look of a vendor's read of an account. Whoever is shown must be the person of
-// whom something was known before.
+// ObserveWith returns a Verifier.Observe that calls read. If read shows an account, it must be that
+// of the person in then: the error is that of User.CheckPerson.
 func ObserveWith(then User, read func(ctx context.Context) (User, error)) func(context.Context) (Observation, error) {
 	return func(ctx context.Context) (Observation, error) {
 		now, err := read(ctx)
@@ -45,20 +45,20 @@ func ObserveWith(then User, read func(ctx context.Context) (User, error)) func(c
 
 // Verifier is how a vendor is asked about one account.
 type Verifier struct {
-	// Observe reads the account afresh.
+	// Observe reads the account. It never answers from an earlier read.
 	Observe func(ctx context.Context) (Observation, error)
-	// CheckAccess asks, after an absence, whether this key at this address still sees what it should:
-	// its own user, or at least one user in a list of the same role, network or consumer. It returns
-	// nil if so and no list row that was read shows the account open; ErrListed if one does;
-	// ErrEmptyList or ErrAccessUnproven if nothing vouches; ErrClosed for a tombstone in the list; any
-	// other error says why the vendor cannot be asked.
+	// CheckAccess checks, after an absence, that this key at this address still sees what it should:
+	// its own user, or another user in a list of the same role, network or consumer. It returns nil if
+	// the key does, and no row of a list shows the account open. The error is ErrListed if a row does,
+	// ErrClosed if the list shows the account closed, and ErrEmptyList or ErrAccessUnproven if nothing
+	// shows that the key does. Any other error says why the vendor cannot be asked.
 	CheckAccess func(ctx context.Context) error
 }
 
-// Confirm judges an absence that was just seen and that no accepted call explains. It looks again
-// after two seconds and asks for a sign of life after the second absence. It returns Absent and nil
-// only for an absence that both confirm; Open or Done if the second look shows the account or its
-// tombstone; and Absent with an error for an absence of which nothing can be concluded.
+// Confirm confirms an absence that was just read and that no accepted call explains. It reads again
+// after AbsencePause and checks the access after the second absence. It returns Absent and nil only
+// if both confirm the absence. It returns Open or Done if the second read shows the account or that
+// it is closed. It returns Absent and an error if nothing can be concluded.
 func (w Verifier) Confirm(ctx context.Context) (Observation, error) {
 	if !pauseForSecondAbsence(ctx) {
 		return Absent, context.Cause(ctx)
@@ -70,7 +70,7 @@ func (w Verifier) Confirm(ctx context.Context) (Observation, error) {
 	return w.checkAccess(ctx)
 }
 
-// observe reads the account, and has what was asked before forgotten if the answer proves nothing.
+// observe reads the account. If the answer proves nothing, it resets the proof.
 func (w Verifier) observe(ctx context.Context) (Observation, error) {
 	sight, err := w.Observe(ctx)
 	if err != nil || sight == Open {
@@ -79,7 +79,8 @@ func (w Verifier) observe(ctx context.Context) (Observation, error) {
 	return sight, err
 }
 
-// checkAccess asks for the sign of life that one absence needs.
+// checkAccess checks the access after an absence. It returns Done if the list shows the account
+// closed.
 func (w Verifier) checkAccess(ctx context.Context) (Observation, error) {
 	err := w.CheckAccess(ctx)
 	if errors.Is(err, ErrClosed) {
@@ -91,11 +92,11 @@ func (w Verifier) checkAccess(ctx context.Context) (Observation, error) {
 	return Absent, err
 }
 
-// pauseForSecondAbsence waits until a second absence counts, and reports whether it did: false when
+// pauseForSecondAbsence waits until a second absence counts. It reports whether it did: false if
 // ctx ended before.
 func pauseForSecondAbsence(ctx context.Context) bool { return sleep(ctx, AbsencePause) }
 
-// sleep waits for d and reports whether it did: false when ctx ended before.
+// sleep waits for d. It reports whether it did: false if ctx ended before.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -42,7 +42,7 @@ func (e *UnprovenError) Error() string {
 	)
 }
 
-// Unwrap gives both reasons.
+// Unwrap returns both.
 func (e *UnprovenError) Unwrap() []error { return []error{e.Sent, e.Look} }
 
 // Step is one changing call of a closure, and how its effect is observed.
@@ -136,8 +136,8 @@ func (s *settling) afterDelayed(ctx context.Context, delay error) (seen Observat
 	return Open, false, nil
 }
 
-// DetachKeepDeadline gives a context that a canceled ctx does not cut, but that ends at the
-// deadline of ctx.
+// DetachKeepDeadline returns a context that is not canceled with ctx, but that ends at the deadline
+// of ctx.
 func DetachKeepDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	free := context.WithoutCancel(ctx)
 	if deadline, ok := ctx.Deadline(); ok {
@@ -146,8 +146,8 @@ func DetachKeepDeadline(ctx context.Context) (context.Context, context.CancelFun
 	return free, func() {}
 }
 
-// Pause waits before look number tried+1, longer each time, and reports whether there is time for
-// it: false when ctx ended before.
+// Pause waits before read number tried+1, longer each time. It reports whether there is time for
+// that read: false if ctx ended before.
 func Pause(ctx context.Context, tried int) bool {
 	wait := min(firstPoll<<min(tried-1, 10), lastPoll)
 	logWait(

@@ -5,9 +5,10 @@ import (
 	"sync"
 )
 
-// Singleflight shares requests among callers side by side, by a key. Each caller gets the result of
-// a request that began after it asked, so that one answer serves all the absences before it, and
-// never one after it. The zero value is ready for use.
+// Singleflight shares requests among concurrent callers, by a key, as
+// golang.org/x/sync/singleflight does. But each caller gets the result of a request that began
+// after it asked. So one answer serves all the absences before it, and never one after it. The zero
+// value is ready for use.
 type Singleflight[T any] struct {
 	mu   sync.Mutex
 	next map[string]*sharedCall[T] // not begun yet
@@ -42,7 +43,8 @@ func (f *Singleflight[T]) Do(ctx context.Context, key string, ask func(context.C
 	}
 }
 
-// joinCall gives the request that has not begun yet, and whether the caller has to make it.
+// joinCall returns the request that has not begun yet. leads reports whether the caller has to make
+// it.
 func (f *Singleflight[T]) joinCall(key string) (call *sharedCall[T], turn chan struct{}, leads bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -60,8 +62,8 @@ func (f *Singleflight[T]) joinCall(key string) (call *sharedCall[T], turn chan s
 	return call, f.turn[key], true
 }
 
-// makeCall makes the request as soon as the one before it has ended. Whoever asks from its
-// beginning on needs another one.
+// makeCall makes the request as soon as the one before it has ended. A caller that comes after it
+// began needs another one.
 func (f *Singleflight[T]) makeCall(
 	ctx context.Context, key string, call *sharedCall[T], turn chan struct{}, ask func(context.Context) (T, error),
 ) {

@@ -8,14 +8,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxText is how many characters of a text from outside are shown.
+// maxText is the length in characters to which a text from outside is cut.
 const maxText = 300
 
-// ellipsis stands at the end of a text that was longer.
+// ellipsis marks the end of a text that was cut.
 const ellipsis = "…"
 
-// ansi matches what terminals take for a command: CSI sequences and OSC strings, in their 7-bit and
-// 8-bit forms.
+// ansi matches what terminals interpret as a command: CSI sequences and OSC strings, in their 7-bit
+// and 8-bit forms.
 var ansi = regexp.MustCompile(
 	"(?:\x1b\\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\x1b\\]|\u009d)[^\x07\x1b\u009c]*(?:\x07|\x1b\\\\|\u009c)?",
 )
@@ -35,7 +35,7 @@ func Text(s string) string {
 	return s
 }
 
-// invisible reports whether a character shows nothing by itself and can change how its neighbors
+// invisible reports whether a character shows nothing by itself and can change how other characters
 // look: control, format, private use and unassigned characters, and the fillers that Unicode counts
 // as letters.
 func invisible(r rune) bool {
@@ -47,7 +47,7 @@ func invisible(r rune) bool {
 		!unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z)
 }
 
-// withoutInvisible leaves out what is invisible and no space.
+// withoutInvisible removes the invisible characters of a text, except space.
 func withoutInvisible(s string) string {
 	return strings.Map(func(r rune) rune {
 		if invisible(r) && !unicode.IsSpace(r) {
@@ -57,6 +57,6 @@ func withoutInvisible(s string) string {
 	}, s)
 }
 
-// Invisible reports whether a text holds a character that nobody sees: control, format, private use
-// or unassigned ones.
+// Invisible reports whether a text holds an invisible character: control, format, private use or
+// unassigned ones.
 func Invisible(s string) bool { return strings.ContainsFunc(s, invisible) }
