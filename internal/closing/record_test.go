@@ -59,13 +59,13 @@ func TestProgress_after(t *testing.T) {
 		want   closing.Progress
 	}{
 		"an error of no step": {closing.Progress{Sent: "delete", Call: offboard.Lost}, errors.New("no"), closing.Progress{Sent: "delete", Call: offboard.Lost}},
-		"a lost call":         {closing.Progress{}, offboard.Stopped("delete", lost, "block"), closing.Progress{Done: []string{"block"}, Sent: "delete", Call: offboard.Lost}},
-		"the block again": {closing.Progress{Done: []string{"block"}, Sent: "delete"}, offboard.Stopped("delete", lost, "block"),
+		"a lost call":         {closing.Progress{}, offboard.WrapStep("delete", lost, "block"), closing.Progress{Done: []string{"block"}, Sent: "delete", Call: offboard.Lost}},
+		"the block again": {closing.Progress{Done: []string{"block"}, Sent: "delete"}, offboard.WrapStep("delete", lost, "block"),
 			closing.Progress{Done: []string{"block"}, Sent: "delete", Call: offboard.Lost}},
-		"accepted stays": {closing.Progress{Sent: "delete", Call: offboard.Accepted}, offboard.Stopped("delete", lost), closing.Progress{Sent: "delete", Call: offboard.Accepted}},
-		"lost stays after a refusal": {closing.Progress{Sent: "delete", Call: offboard.Lost}, offboard.Stopped("delete", errors.New("HTTP 400")),
+		"accepted stays": {closing.Progress{Sent: "delete", Call: offboard.Accepted}, offboard.WrapStep("delete", lost), closing.Progress{Sent: "delete", Call: offboard.Accepted}},
+		"lost stays after a refusal": {closing.Progress{Sent: "delete", Call: offboard.Lost}, offboard.WrapStep("delete", errors.New("HTTP 400")),
 			closing.Progress{Sent: "delete", Call: offboard.Lost}},
-		"another step": {closing.Progress{Sent: "delete", Call: offboard.Lost}, offboard.StoppedBefore("block", errors.New("HTTP 400")), closing.Progress{Sent: "block"}},
+		"another step": {closing.Progress{Sent: "delete", Call: offboard.Lost}, offboard.WrapStepBefore("block", errors.New("HTTP 400")), closing.Progress{Sent: "block"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := c.before.After(c.err)

@@ -72,7 +72,7 @@ func (r *Recorder) Watch(ctx context.Context) (context.Context, *Recording) {
 		return ctx, nil
 	}
 	recording := &Recording{recorder: r}
-	return offboard.WithDoubt(rest.WithTrace(ctx, recording.add), recording.doubt), recording
+	return offboard.WithProofReset(rest.WithTrace(ctx, recording.add), recording.doubt), recording
 }
 
 // Recording is the evidence of one closure. A nil Recording is of nothing.

@@ -1,13 +1,14 @@
-// Package directory answers the reads of many users from one reading of the vendor's list, where that takes fewer
-// requests than a read for each.
+// Package directory answers the reads of many users from one reading of the vendor's list, if that
+// takes fewer requests than a read of each.
 //
-// How many users will be asked for is not known beforehand, and often not how long the list is. So it is decided as
-// in the problem of renting or buying skis: users are read one by one until that has cost about as much as the list
-// would, then the list is read, once, and the rest is answered from it. Whatever the numbers turn out to be, that
-// takes at most twice the requests of the better way.
+// It does not know how many users it will be asked for, and often not how long the list is. So it
+// reads users one by one until that has cost about as much as the list would. Then it reads the
+// list once and answers the rest from it. That takes at most twice the requests of the better way.
+// It is the ski rental problem.
 //
-// A list is believed only if it says the same of a user as a read of that user did. A list that is not whole, or
-// whose rows cannot all be read, costs requests and nothing else: a user who is missing in it is read.
+// A list is believed only if it says the same of a user as a read of that user did. A user who is
+// missing in the list is read. So a list that is not whole, or that has rows that cannot be read,
+// costs requests and nothing else.
 package directory
 
 import (
@@ -20,7 +21,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// Source is where the users of one vendor are read.
+// Source reads the users of one vendor.
 type Source[U comparable] struct {
 	One    func(ctx context.Context, id string) (U, error)                     // reads one user
 	Page   func(ctx context.Context, at rest.Place) (rest.Page[U], error)      // reads the page of the list at a place
@@ -28,14 +29,14 @@ type Source[U comparable] struct {
 	Log    func(ctx context.Context, message string, fields ...map[string]any) // nil for none
 }
 
-// Directory reads users. It is safe for use by several goroutines; those that come while the list is being read
-// wait for it.
+// Directory reads users. It is safe for use by several goroutines. Those that come while the list
+// is being read wait for it.
 type Directory[U comparable] struct {
 	source Source[U]
-	turn   chan struct{} // held by whoever reads pages, or makes the read that the list is compared with
+	turn   chan struct{} // held while pages, or the user to compare the list with, are read
 
 	mu       sync.Mutex
-	off      bool         // the list is not used: it failed, it was wrong, or something was written since
+	disabled bool         // the list is not used: it failed, it was wrong, or something was written since
 	trusted  bool         // the list says the same of a user as a read of that user
 	complete bool         // nothing more of the list is read
 	rows     map[string]U // what the pages showed
@@ -44,7 +45,7 @@ type Directory[U comparable] struct {
 	stride   int          // how many rows the last page had
 	total    int          // how many rows the list has; 0 while that is not known
 	asked    int          // how many reads were asked for
-	open     int          // how many of them have neither an answer nor a request of their own
+	waiting  int          // how many of them have neither an answer nor a request of their own
 	spent    int          // how many requests were made, a page or a user each
 }
 
@@ -53,27 +54,27 @@ func New[U comparable](source Source[U]) *Directory[U] {
 	return &Directory[U]{source: source, turn: make(chan struct{}, 1), rows: map[string]U{}, singles: map[string]U{}}
 }
 
-// Stop ends the use of the list for good. It is called before anything is written, for what was read before says
-// nothing then.
+// Stop ends the use of the list for good. It is called before anything is written, because an
+// earlier reading says nothing after that.
 func (d *Directory[U]) Stop() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.off = true
+	d.disabled = true
 }
 
 // User returns a user, from the list or by a read. The errors are those of Source.One.
 func (d *Directory[U]) User(ctx context.Context, id string) (U, error) {
-	promising := d.ask()
+	promising := d.countRead()
 	if u, ok := d.listed(id); ok {
 		return u, nil
 	}
-	listCtx, cancel := half(ctx)
+	listCtx, cancel := halfOfTime(ctx)
 	defer cancel()
-	if !promising || !d.take(listCtx) {
+	if !promising || !d.acquire(listCtx) {
 		return d.read(ctx, id)
 	}
-	if d.first() {
-		defer d.release() // no other read overtakes the one that the list is compared with
+	if d.nothingRead() {
+		defer d.release() // no page is read before the user to compare it with
 		return d.read(ctx, id)
 	}
 	u, ok := d.search(listCtx, id)
@@ -84,16 +85,16 @@ func (d *Directory[U]) User(ctx context.Context, id string) (U, error) {
 	return d.read(ctx, id)
 }
 
-// half gives a context that leaves half of the time for reading a single user. A long list is then read on by the
-// next caller.
-func half(ctx context.Context) (context.Context, context.CancelFunc) {
+// halfOfTime returns a context that ends at half of the time to the deadline of ctx. The rest is
+// for the read of a single user. The next caller then continues a long list.
+func halfOfTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	if deadline, ok := ctx.Deadline(); ok {
 		return context.WithTimeout(ctx, time.Until(deadline)/2)
 	}
 	return context.WithCancel(ctx)
 }
 
-func (d *Directory[U]) take(ctx context.Context) bool {
+func (d *Directory[U]) acquire(ctx context.Context) bool {
 	select {
 	case d.turn <- struct{}{}:
 		return true
@@ -104,32 +105,33 @@ func (d *Directory[U]) take(ctx context.Context) bool {
 
 func (d *Directory[U]) release() { <-d.turn }
 
-// ask counts a read, and tells whether waiting for the turn can bring an answer from the list.
-func (d *Directory[U]) ask() (promising bool) {
+// countRead counts a read. It reports whether a wait for the turn can bring an answer from the
+// list.
+func (d *Directory[U]) countRead() (promising bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.asked++
-	d.open++
-	return !d.off
+	d.waiting++
+	return !d.disabled
 }
 
-// first tells whether nothing was read yet.
-func (d *Directory[U]) first() bool {
+// nothingRead reports whether nothing was read yet.
+func (d *Directory[U]) nothingRead() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.spent == 0
 }
 
-// listed answers a read with an open user from the list.
+// listed returns an open user from the list, and whether the list has the answer.
 func (d *Directory[U]) listed(id string) (U, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	u, ok := d.rows[id]
-	if !ok || d.off || !d.trusted || d.source.Common(u).Status == offboard.Closed {
+	if !ok || d.disabled || !d.trusted || d.source.Common(u).Status == offboard.Closed {
 		var none U
 		return none, false
 	}
-	d.open--
+	d.waiting--
 	return u, true
 }
 
@@ -137,7 +139,7 @@ func (d *Directory[U]) listed(id string) (U, bool) {
 func (d *Directory[U]) read(ctx context.Context, id string) (U, error) {
 	d.mu.Lock()
 	d.spent++
-	d.open--
+	d.waiting--
 	d.mu.Unlock()
 	u, err := d.source.One(ctx, id)
 	if err == nil {
@@ -149,7 +151,7 @@ func (d *Directory[U]) read(ctx context.Context, id string) (U, error) {
 	return u, err
 }
 
-// compare looks whether the list and a read agree on a user, with the lock held.
+// compare checks, with the lock held, that the list and a read agree on a user.
 func (d *Directory[U]) compare(ctx context.Context, id string) {
 	row, listed := d.rows[id]
 	single, read := d.singles[id]
@@ -158,12 +160,12 @@ func (d *Directory[U]) compare(ctx context.Context, id string) {
 	case row == single:
 		d.trusted = true
 	default:
-		d.off = true
-		d.say(ctx, "the list of users and a read of one of them do not agree; users are read one by one", nil)
+		d.disabled = true
+		d.log(ctx, "the list of users and a read of one of them do not agree; users are read one by one", nil)
 	}
 }
 
-// search reads pages until one of them shows the user, or as many as the budget allows now.
+// search reads pages until one of them shows the user, or the budget allows no more now.
 func (d *Directory[U]) search(ctx context.Context, id string) (U, bool) {
 	for {
 		u, ok := d.listed(id)
@@ -174,17 +176,17 @@ func (d *Directory[U]) search(ctx context.Context, id string) (U, bool) {
 		if len(places) == 0 {
 			return u, false
 		}
-		pages, err := sideBySide(ctx, places, d.source.Page)
-		d.keep(ctx, pages, err)
+		pages, err := readPages(ctx, places, d.source.Page)
+		d.addPages(ctx, pages, err)
 		if err != nil {
 			return d.listed(id)
 		}
 	}
 }
 
-// nextPages are the places of the pages that may be read now. Where a vendor counts in rows, they assume that each
-// page has as many rows as the one before. If one has fewer, the pages behind it leave a gap, and who is in the gap
-// is read.
+// nextPages returns the places of the pages that may be read now. If a vendor counts in rows, they
+// assume that each page has as many rows as the one before. If a page has fewer, the list has a gap
+// behind it, and users in the gap are read.
 func (d *Directory[U]) nextPages() []rest.Place {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -195,17 +197,17 @@ func (d *Directory[U]) nextPages() []rest.Place {
 	return places
 }
 
-// pageBudget is how many pages may be read now, with the lock held, so that all requests together stay within twice
-// those of the better way.
+// pageBudget returns how many pages may be read now, with the lock held. All requests together must
+// stay within twice those of the better way.
 //
-// When the length of the list is known, it is read as soon as as many users were asked for as it has pages. When it
-// is not, the list takes one request more than the pages seen so far at the least, and the users asked for one
-// each: twice the lesser of both is what may be spent, the reads that are still open included. One page for each
-// read is always within that.
+// If the length of the list is known, the list is read as soon as as many users were asked for as
+// it has pages. If it is not known, the list takes at least one request more than the pages seen so
+// far, and the users take one each. Twice the smaller of both may be spent, reads that still wait
+// included. One page for each read is always within that.
 func (d *Directory[U]) pageBudget() int {
 	seen := d.at.Pages
 	switch {
-	case d.off || d.complete:
+	case d.disabled || d.complete:
 		return 0
 	case d.total > 0:
 		left := (d.total - d.at.Rows + d.stride - 1) / d.stride
@@ -214,11 +216,11 @@ func (d *Directory[U]) pageBudget() int {
 		}
 		return left
 	}
-	return max(0, min(2*d.asked-d.open-d.spent, max(1, 2*seen+2-d.spent)))
+	return max(0, min(2*d.asked-d.waiting-d.spent, max(1, 2*seen+2-d.spent)))
 }
 
-// keep takes over the pages that came, and what their error says about the rest.
-func (d *Directory[U]) keep(ctx context.Context, pages []rest.Page[U], err error) {
+// addPages adds the pages that came, and what their error says about the rest.
+func (d *Directory[U]) addPages(ctx context.Context, pages []rest.Page[U], err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, page := range pages {
@@ -229,17 +231,18 @@ func (d *Directory[U]) keep(ctx context.Context, pages []rest.Page[U], err error
 	fields := map[string]any{"users": len(d.rows), "pages": d.at.Pages}
 	switch {
 	case err == nil && d.complete:
-		d.say(ctx, "read the list of users, to answer reads from it", fields)
+		d.log(ctx, "read the list of users, to answer reads from it", fields)
 	case err == nil:
-		d.say(ctx, "read a part of the list of users", fields)
+		d.log(ctx, "read a part of the list of users", fields)
 	case ctx.Err() == nil && !errors.As(err, &budget):
-		d.off = true
-		d.say(ctx, "the list of users could not be read; users are read one by one", map[string]any{"error": err.Error()})
+		d.disabled = true
+		d.log(ctx, "the list of users could not be read; users are read one by one", map[string]any{"error": err.Error()})
 	}
 }
 
-// add takes over a page, with the lock held. A total that says no more than the page itself holds may be that of
-// the page, so it does not end the list; nor does it matter if it is wrong, because a user who is missing is read.
+// add adds a page, with the lock held. A total that is no more than the rows of the page may be
+// that of the page, so it does not end the list. A wrong total does no harm, because a user who is
+// missing is read.
 func (d *Directory[U]) add(ctx context.Context, page rest.Page[U]) {
 	before := len(d.rows)
 	for _, u := range page.Items {
@@ -256,7 +259,7 @@ func (d *Directory[U]) add(ctx context.Context, page rest.Page[U]) {
 	d.complete = d.complete || page.Last || len(d.rows) == before || d.total > 0 && d.at.Rows >= d.total
 }
 
-func (d *Directory[U]) say(ctx context.Context, message string, fields map[string]any) {
+func (d *Directory[U]) log(ctx context.Context, message string, fields map[string]any) {
 	if d.source.Log != nil {
 		d.source.Log(ctx, message, fields)
 	}

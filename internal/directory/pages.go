@@ -8,17 +8,18 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// atOnce is how many pages are on their way at the same time.
-const atOnce = 8
+// maxInFlight is how many pages are on their way at the same time.
+const maxInFlight = 8
 
-// sideBySide reads the pages at some places. It returns them in order up to a failed one, and why one failed.
-func sideBySide[U any](
+// readPages reads the pages at some places, some of them at the same time. It returns them in order
+// up to a page that failed, and why one failed.
+func readPages[U any](
 	ctx context.Context, places []rest.Place, page func(context.Context, rest.Place) (rest.Page[U], error),
 ) ([]rest.Page[U], error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	pages, errs := make([]rest.Page[U], len(places)), make([]error, len(places))
-	slots := make(chan struct{}, atOnce)
+	slots := make(chan struct{}, maxInFlight)
 	var all sync.WaitGroup
 	for i, at := range places {
 		slots <- struct{}{}

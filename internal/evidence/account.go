@@ -7,20 +7,22 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// Earlier is what a log says of the earlier closings of one account. The latest closing counts that tells something of the account:
-// one that a guard refused, or that found nothing to see, leaves standing what was known before it.
+// Earlier is what a log says of the earlier closings of one account. The latest closing counts that
+// tells something of the account: one that a guard refused, or that found nothing to see, leaves
+// standing what was known before it.
 type Earlier struct {
 	Open   bool // a closing began and has no outcome: its run was killed, is still at work, or could not write one
 	Proven bool // a closing proved that the account is closed, and nothing since then showed it open
 
-	// These are of one closing, because the call of one says nothing of the time or the person of another.
+	// These are of one closing, because the call of one says nothing of the time or the person of
+	// another.
 	Sent   Sent            // what became of its call; empty when its outcome names none, or there is no outcome
 	At     time.Time       // when it began
 	Person offboard.Person // who stood behind the account then
 }
 
-// standing is what the records so far say of one account.
-type standing struct {
+// accountState is what the records so far say of one account.
+type accountState struct {
 	earlier   Earlier  // without Open
 	suspended bool     // the last closing was to suspend the account, and did
 	pending   []string // the hashes of the intents without an outcome since then, in order
@@ -30,10 +32,10 @@ type standing struct {
 func (c *chain) begin(i *Intent, at time.Time) {
 	s := c.accounts[i.Account]
 	if s == nil {
-		s = &standing{}
+		s = &accountState{}
 		c.accounts[i.Account] = s
 	}
-	c.open[c.head] = begun{i, at}
+	c.open[c.head] = openIntent{i, at}
 	s.pending = append(s.pending, c.head)
 }
 
@@ -47,48 +49,50 @@ func (c *chain) end(o *Outcome) {
 	if i.Action == Block {
 		sent = "" // the call was not to close the account
 	}
-	switch o.Result {
-	case RefusedByGuard, NotVisible:
-		if at >= 0 {
-			s.pending = slices.Delete(s.pending, at, at+1)
-		}
-		// A closure that ended as not visible with an error, or after a call, had seen the account just
-		// before. One of another person says that the ID has passed on.
-		called := slices.ContainsFunc(o.Requests, func(r Request) bool { return r.Change })
-		looked := o.Result == RefusedByGuard || o.Error != "" || called
-		another := i.person().Known() && !s.earlier.Person.Is(i.person())
-		if showsOpen(i.Intent) && looked || another {
-			s.earlier.Proven = false
-			s.suspended = s.suspended && i.Status == string(offboard.Suspended)
-		}
-		if sent != "" {
-			s.earlier.Sent, s.earlier.At, s.earlier.Person = sent, i.at, i.person()
-		}
-	default:
+	if o.Result != RefusedByGuard && o.Result != NotVisible {
 		s.pending = s.pending[at+1:] // what was open before it is settled by it
-		s.earlier = Earlier{Sent: sent, Proven: o.Result == Closed || o.Result == AlreadyClosed, At: i.at, Person: i.person()}
+		proven := o.Result == Closed || o.Result == AlreadyClosed
+		s.earlier = Earlier{Sent: sent, Proven: proven, At: i.at, Person: i.person()}
 		s.suspended = o.Result == Suspended
+		return
+	}
+	if at >= 0 {
+		s.pending = slices.Delete(s.pending, at, at+1)
+	}
+	another := i.person().Known() && !s.earlier.Person.Is(i.person()) // the ID has passed to another person
+	if another || o.sawOpen(i.Intent) {
+		s.earlier.Proven = false
+		s.suspended = s.suspended && i.Status == string(offboard.Suspended)
+	}
+	if sent != "" {
+		s.earlier.Sent, s.earlier.At, s.earlier.Person = sent, i.at, i.person()
 	}
 }
 
-// begun is an intent, and when it was written.
-type begun struct {
+// openIntent is an intent, and when it was written.
+type openIntent struct {
 	*Intent
 	at time.Time
 }
 
-func (b begun) person() offboard.Person { return offboard.Person{Email: b.Email, Name: b.Name} }
+func (b openIntent) person() offboard.Person { return offboard.Person{Email: b.Email, Name: b.Name} }
+
+// sawOpen reports whether a closure that a guard refused, or that ended as not visible, had read the
+// account as open just before. One that ended as not visible had if it ended with an error or after
+// a call.
+func (o *Outcome) sawOpen(i *Intent) bool {
+	called := slices.ContainsFunc(o.Requests, func(r Request) bool { return r.Change })
+	return showsOpen(i) && (o.Result == RefusedByGuard || o.Error != "" || called)
+}
 
 // showsOpen reports whether the vendor showed the account open before the closing began.
 func showsOpen(i *Intent) bool {
-	switch offboard.Status(i.Status) {
-	case offboard.Active, offboard.Suspended, offboard.Unknown:
-		return true
-	}
-	return false
+	open := []offboard.Status{offboard.Active, offboard.Suspended, offboard.Unknown}
+	return slices.Contains(open, offboard.Status(i.Status))
 }
 
-// resumes is the hash of the last intent for the account that has no outcome; empty when there is none.
+// resumes is the hash of the last intent for the account that has no outcome; empty when there is
+// none.
 func (c *chain) resumes(a Account) string {
 	s := c.accounts[a]
 	if s == nil || len(s.pending) == 0 {
@@ -106,7 +110,8 @@ func (c *chain) earlier(a Account) Earlier {
 	e := s.earlier
 	for _, hash := range s.pending {
 		i := c.open[hash]
-		if i.Action != Block && i.Status != string(offboard.Closed) { // of an account that was closed already nothing was asked
+		// of an account that was closed already nothing was asked
+		if i.Action != Block && i.Status != string(offboard.Closed) {
 			e.Open, e.Sent, e.At, e.Person = true, "", i.at, i.person()
 		}
 		e.Proven = e.Proven && !showsOpen(i.Intent)
@@ -114,7 +119,8 @@ func (c *chain) earlier(a Account) Earlier {
 	return e
 }
 
-// settled reports whether the account is proven to be as the last closing that tells something of it wanted it.
+// settled reports whether the account is proven to be as the last closing that tells something of
+// it wanted it.
 func (c *chain) settled(a Account) bool {
 	s := c.accounts[a]
 	return s != nil && (c.earlier(a).Proven || s.suspended && len(s.pending) == 0)

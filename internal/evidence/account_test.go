@@ -24,7 +24,10 @@ func active(r evidence.Result) step {
 }
 
 // vanished is a closing that found the account open and did not see it any more then.
-var vanished = step{status: "active", outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "the vendor does not show the account any more"}}
+var vanished = step{
+	status:  "active",
+	outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "the vendor does not show the account any more"},
+}
 
 func sent(r evidence.Result, s evidence.Sent) step {
 	return step{outcome: evidence.Outcome{Result: r, Sent: s}}
@@ -62,11 +65,13 @@ func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
 		steps []step
 		want  e
 	}{
-		"none":               {nil, e{}},
-		"closed":             {[]step{sent(evidence.Closed, evidence.Accepted)}, e{Sent: evidence.Accepted, Proven: true}},
-		"already closed":     {[]step{result(evidence.AlreadyClosed)}, e{Proven: true}},
-		"killed":             {[]step{killed}, e{Open: true}},
-		"killed, then ended": {[]step{killed, sent(evidence.Closed, evidence.Accepted)}, e{Sent: evidence.Accepted, Proven: true}},
+		"none":           {nil, e{}},
+		"closed":         {[]step{sent(evidence.Closed, evidence.Accepted)}, e{Sent: evidence.Accepted, Proven: true}},
+		"already closed": {[]step{result(evidence.AlreadyClosed)}, e{Proven: true}},
+		"killed":         {[]step{killed}, e{Open: true}},
+		"killed, then ended": {
+			[]step{killed, sent(evidence.Closed, evidence.Accepted)}, e{Sent: evidence.Accepted, Proven: true},
+		},
 		"killed, then found open with an obstacle": {[]step{killed, result(evidence.Refused)}, e{}},
 		"killed, then refused by a guard":          {[]step{killed, result(evidence.RefusedByGuard)}, e{Open: true}},
 		"killed, then not visible":                 {[]step{killed, result(evidence.NotVisible)}, e{Open: true}},
@@ -77,22 +82,36 @@ func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
 		"the answer was lost":                      {[]step{sent(evidence.Unproven, evidence.Lost)}, e{Sent: evidence.Lost}},
 		"unproven after a call that was declined":  {[]step{result(evidence.Unproven)}, e{}},
 		"lost and failed":                          {[]step{sent(evidence.Failed, evidence.Lost)}, e{Sent: evidence.Lost}},
-		"accepted and unproven":                    {[]step{sent(evidence.Unproven, evidence.Accepted)}, e{Sent: evidence.Accepted}},
-		"accepted, then failed":                    {[]step{sent(evidence.Unproven, evidence.Accepted), result(evidence.Failed)}, e{}},
-		"accepted, then not visible":               {[]step{sent(evidence.Unproven, evidence.Accepted), result(evidence.NotVisible)}, e{Sent: evidence.Accepted}},
-		"accepted, then refused by a guard":        {[]step{sent(evidence.Unproven, evidence.Accepted), active(evidence.RefusedByGuard)}, e{Sent: evidence.Accepted}},
-		"accepted and not visible":                 {[]step{sent(evidence.NotVisible, evidence.Accepted)}, e{Sent: evidence.Accepted}},
-		"lost and not visible":                     {[]step{sent(evidence.NotVisible, evidence.Lost)}, e{Sent: evidence.Lost}},
-		"accepted, then killed":                    {[]step{sent(evidence.Unproven, evidence.Accepted), killed}, e{Open: true}},
-		"accepted, then lost and not visible":      {[]step{sent(evidence.Unproven, evidence.Accepted), sent(evidence.NotVisible, evidence.Lost)}, e{Sent: evidence.Lost}},
-		"not visible":                              {[]step{result(evidence.NotVisible)}, e{}},
-		"closed, then not visible":                 {[]step{active(evidence.Closed), active(evidence.NotVisible)}, e{Proven: true}},
-		"closed, then seen open and not visible":   {[]step{active(evidence.Closed), vanished}, e{}},
-		"closed, then seen open under a guard":     {[]step{active(evidence.Closed), active(evidence.RefusedByGuard)}, e{}},
-		"a suspension is not a closing":            {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
-		"a suspension whose answer was lost":       {[]step{suspension(evidence.Unproven, evidence.Lost)}, e{}},
-		"a suspension that was killed":             {[]step{suspension("", "")}, e{}},
-		"closed, then suspended":                   {[]step{result(evidence.Closed), suspension(evidence.Suspended, "")}, e{}},
+		"accepted and unproven": {
+			[]step{sent(evidence.Unproven, evidence.Accepted)}, e{Sent: evidence.Accepted},
+		},
+		"accepted, then failed": {
+			[]step{sent(evidence.Unproven, evidence.Accepted), result(evidence.Failed)}, e{},
+		},
+		"accepted, then not visible": {
+			[]step{sent(evidence.Unproven, evidence.Accepted), result(evidence.NotVisible)}, e{Sent: evidence.Accepted},
+		},
+		"accepted, then refused by a guard": {
+			[]step{sent(evidence.Unproven, evidence.Accepted), active(evidence.RefusedByGuard)}, e{Sent: evidence.Accepted},
+		},
+		"accepted and not visible": {
+			[]step{sent(evidence.NotVisible, evidence.Accepted)}, e{Sent: evidence.Accepted},
+		},
+		"lost and not visible":  {[]step{sent(evidence.NotVisible, evidence.Lost)}, e{Sent: evidence.Lost}},
+		"accepted, then killed": {[]step{sent(evidence.Unproven, evidence.Accepted), killed}, e{Open: true}},
+		"accepted, then lost and not visible": {
+			[]step{sent(evidence.Unproven, evidence.Accepted), sent(evidence.NotVisible, evidence.Lost)}, e{Sent: evidence.Lost},
+		},
+		"not visible": {[]step{result(evidence.NotVisible)}, e{}},
+		"closed, then not visible": {
+			[]step{active(evidence.Closed), active(evidence.NotVisible)}, e{Proven: true},
+		},
+		"closed, then seen open and not visible": {[]step{active(evidence.Closed), vanished}, e{}},
+		"closed, then seen open under a guard":   {[]step{active(evidence.Closed), active(evidence.RefusedByGuard)}, e{}},
+		"a suspension is not a closing":          {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
+		"a suspension whose answer was lost":     {[]step{suspension(evidence.Unproven, evidence.Lost)}, e{}},
+		"a suspension that was killed":           {[]step{suspension("", "")}, e{}},
+		"closed, then suspended":                 {[]step{result(evidence.Closed), suspension(evidence.Suspended, "")}, e{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path, began := filepath.Join(t.TempDir(), "log"), time.Now()
@@ -115,7 +134,9 @@ func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
 
 func TestLog_earlierOfAFileThatIsNotThere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
-	if got, err := evidence.New(path).Earlier(t.Context(), intent("u1").Account); err != nil || got != (evidence.Earlier{}) {
+	if got, err := evidence.New(path).
+		Earlier(t.Context(), intent("u1").Account); err != nil ||
+		got != (evidence.Earlier{}) {
 		t.Errorf("got %+v and %v, want nothing", got, err)
 	}
 	if _, err := os.Stat(path); err == nil {
@@ -128,14 +149,18 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 		steps []step
 		want  bool
 	}{
-		"closed":                                {[]step{active(evidence.Closed)}, true},
-		"already closed":                        {[]step{result(evidence.AlreadyClosed)}, true},
-		"suspended, as was wanted":              {[]step{suspension(evidence.Suspended, "")}, true},
-		"not visible":                           {[]step{active(evidence.NotVisible)}, false},
-		"closed, then not visible":              {[]step{active(evidence.Closed), result(evidence.NotVisible)}, true},
-		"closed, then not visible twice":        {[]step{active(evidence.Closed), active(evidence.NotVisible), result(evidence.NotVisible)}, true},
-		"closed, then open and not visible":     {[]step{active(evidence.Closed), vanished}, false},
-		"suspended, then not visible":           {[]step{suspension(evidence.Suspended, ""), result(evidence.NotVisible)}, true},
+		"closed":                   {[]step{active(evidence.Closed)}, true},
+		"already closed":           {[]step{result(evidence.AlreadyClosed)}, true},
+		"suspended, as was wanted": {[]step{suspension(evidence.Suspended, "")}, true},
+		"not visible":              {[]step{active(evidence.NotVisible)}, false},
+		"closed, then not visible": {[]step{active(evidence.Closed), result(evidence.NotVisible)}, true},
+		"closed, then not visible twice": {
+			[]step{active(evidence.Closed), active(evidence.NotVisible), result(evidence.NotVisible)}, true,
+		},
+		"closed, then open and not visible": {[]step{active(evidence.Closed), vanished}, false},
+		"suspended, then not visible": {
+			[]step{suspension(evidence.Suspended, ""), result(evidence.NotVisible)}, true,
+		},
 		"closed, then open with an obstacle":    {[]step{active(evidence.Closed), active(evidence.Refused)}, false},
 		"closed, then failed":                   {[]step{active(evidence.Closed), active(evidence.Failed)}, false},
 		"closed, then unproven":                 {[]step{active(evidence.Closed), active(evidence.Unproven)}, false},
@@ -144,17 +169,24 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 		"closed, then killed with nothing seen": {[]step{active(evidence.Closed), {status: "closed"}}, true},
 		"closed, then open under a guard":       {[]step{active(evidence.Closed), active(evidence.RefusedByGuard)}, false},
 		"closed, then gone under a guard":       {[]step{active(evidence.Closed), result(evidence.RefusedByGuard)}, true},
-		"closed, open, not visible":             {[]step{active(evidence.Closed), active(evidence.Failed), result(evidence.NotVisible)}, false},
-		"closed, open, closed":                  {[]step{active(evidence.Closed), active(evidence.Failed), active(evidence.Closed)}, true},
-		"killed, then closed":                   {[]step{{status: "active"}, active(evidence.Closed)}, true},
-		"suspended, then open under a guard":    {[]step{suspension(evidence.Suspended, ""), active(evidence.RefusedByGuard)}, false},
+		"closed, open, not visible": {
+			[]step{active(evidence.Closed), active(evidence.Failed), result(evidence.NotVisible)}, false,
+		},
+		"closed, open, closed": {
+			[]step{active(evidence.Closed), active(evidence.Failed), active(evidence.Closed)}, true,
+		},
+		"killed, then closed": {[]step{{status: "active"}, active(evidence.Closed)}, true},
+		"suspended, then open under a guard": {
+			[]step{suspension(evidence.Suspended, ""), active(evidence.RefusedByGuard)}, false,
+		},
 		"suspended while active, then active again under a guard": {[]step{
 			{status: "active", action: evidence.Block, outcome: evidence.Outcome{Result: evidence.Suspended, Proof: "x"}},
 			{status: "active", outcome: evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"}},
 		}, false},
 		"suspended, then open and not visible": {[]step{suspension(evidence.Suspended, ""), vanished}, false},
 		"suspended, and so under a guard": {[]step{
-			suspension(evidence.Suspended, ""), {status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},
+			suspension(evidence.Suspended, ""),
+			{status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},
 		}, true},
 		"closed, then open, and gone in a closing that stopped": {[]step{
 			active(evidence.Closed),
@@ -197,7 +229,8 @@ func TestLog_anOutcomeLeavesALaterClosingOpen(t *testing.T) {
 	}
 }
 
-// The outcome of a slow run that another one has overtaken is its own, and forgets nothing of the other.
+// The outcome of a slow run that another one has overtaken is its own, and forgets nothing of the
+// other.
 func TestLog_resumesTheLastOfSeveral(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	l := evidence.New(path)
@@ -218,7 +251,7 @@ func TestLog_resumesTheLastOfSeveral(t *testing.T) {
 	if got, want := results(h), "u1 not visible, u1 interrupted, u1 refused by guard, u1 already closed"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if h.Closings[2].Resumes != "" || h.Closings[3].Resumes == "" || h.Closings[3].Resumes == h.Closings[1].Resumes {
-		t.Errorf("got %q and %q, want the last to resume the second", h.Closings[2].Resumes, h.Closings[3].Resumes)
+	if h.Closures[2].Resumes != "" || h.Closures[3].Resumes == "" || h.Closures[3].Resumes == h.Closures[1].Resumes {
+		t.Errorf("got %q and %q, want the last to resume the second", h.Closures[2].Resumes, h.Closures[3].Resumes)
 	}
 }

@@ -10,28 +10,29 @@ import (
 
 // chain follows the lines of a log and checks that each record follows the one before it.
 type chain struct {
-	head string // hash of the last record
-	line int    // number of the last line, counted from 1
-	torn []byte // the line since the last record that a crash has cut off; nil when there is none
-	cuts int    // how often a record had to account for such a line
+	head      string // hash of the last record
+	line      int    // number of the last line, counted from 1
+	truncated []byte // the line since the last record that a crash has cut off; nil when there is none
+	cuts      int    // how often a record had to account for such a line
 
-	open     map[string]begun // intents without an outcome, by hash
-	accounts map[Account]*standing
+	open     map[string]openIntent // intents without an outcome, by hash
+	accounts map[Account]*accountState
 }
 
 func newChain() *chain {
-	return &chain{head: Start, open: map[string]begun{}, accounts: map[Account]*standing{}}
+	return &chain{head: Start, open: map[string]openIntent{}, accounts: map[Account]*accountState{}}
 }
 
-// add follows one line. It returns the record in it, or the zero Record for a line that a crash has cut off: the next record
-// must account for that one. After an error the chain is of no further use.
+// add follows one line. It returns the record in it, or the zero Record for a line that a crash has
+// cut off: the next record must account for that one. After an error the chain is of no further
+// use.
 func (c *chain) add(line []byte) (Record, error) {
 	c.line++
 	r, err := parse(line)
 	switch {
 	case err == nil:
-	case c.torn == nil && c.mayBeCutOff(line):
-		c.torn = append(bytes.Clone(line), '\n')
+	case c.truncated == nil && c.mayBeTruncated(line):
+		c.truncated = append(bytes.Clone(line), '\n')
 		return Record{}, nil
 	case c.head == Start:
 		return Record{}, errNoLog
@@ -39,7 +40,7 @@ func (c *chain) add(line []byte) (Record, error) {
 		return Record{}, errors.New("it is not a record")
 	}
 	switch {
-	case r.Torn != c.tornHash():
+	case r.Truncated != c.truncatedHash():
 		return r, errors.New("what stands before it is not what was there when it was written")
 	case r.Prev != c.head:
 		return r, errors.New("it does not follow the record before it")
@@ -49,10 +50,10 @@ func (c *chain) add(line []byte) (Record, error) {
 			return r, errors.New("it is the outcome of a closing that has not begun, or that has ended already")
 		}
 	}
-	if c.torn != nil {
+	if c.truncated != nil {
 		c.cuts++
 	}
-	c.torn, c.head = nil, hash(line)
+	c.truncated, c.head = nil, hash(line)
 	if r.Intent != nil {
 		c.begin(r.Intent, r.Time)
 	} else {
@@ -61,10 +62,10 @@ func (c *chain) add(line []byte) (Record, error) {
 	return r, nil
 }
 
-// mayBeCutOff reports whether a line that is not a record can be what a crash has left of one: the next record begins with
-// the head, and what there is of it is JSON without its end. After a loss of power some file systems show zeros for what did
-// not get to the disk.
-func (c *chain) mayBeCutOff(line []byte) bool {
+// mayBeTruncated reports whether a line that is not a record can be what a crash has left of one:
+// the next record begins with the head, and what there is of it is JSON without its end. After a
+// loss of power some file systems show zeros for what did not get to the disk.
+func (c *chain) mayBeTruncated(line []byte) bool {
 	text := line
 	if c.head != Start {
 		text = bytes.TrimRight(line, "\x00")
@@ -78,12 +79,12 @@ func (c *chain) mayBeCutOff(line []byte) bool {
 	return bytes.Equal(text[:n], start[:n]) && errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// tornHash is what the next record has to say of the line before it that is not a record.
-func (c *chain) tornHash() string {
-	if c.torn == nil {
+// truncatedHash is what the next record has to say of the line before it that is not a record.
+func (c *chain) truncatedHash() string {
+	if c.truncated == nil {
 		return ""
 	}
-	return hash(c.torn)
+	return hash(c.truncated)
 }
 
 // errNoLog says that a file has never been a log.

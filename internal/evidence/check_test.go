@@ -38,10 +38,12 @@ func TestLog_checkWithoutAChange(t *testing.T) {
 		"a log":                            {func(p string) error { return os.Rename(newLog(t), p) }, ""},
 		"a link to a file that is not":     {func(p string) error { return os.Symlink("other", p) }, ""},
 		"a link into a folder that is not": {func(p string) error { return os.Symlink("none/other", p) }, "no such file"},
-		"links in a circle":                {func(p string) error { return os.Symlink(filepath.Base(p), p) }, "too many levels"},
-		"a folder":                         {func(p string) error { return os.Mkdir(p, 0o700) }, "not a regular file"},
-		"a text":                           {func(p string) error { return os.WriteFile(p, []byte("hello"), 0o600) }, "is not an evidence log"},
-		"a broken log":                     {func(p string) error { return os.WriteFile(p, []byte(lines(t, newLog(t))[1]), 0o600) }, "at line 1"},
+		"links in a circle": {
+			func(p string) error { return os.Symlink(filepath.Base(p), p) }, "too many levels",
+		},
+		"a folder":     {func(p string) error { return os.Mkdir(p, 0o700) }, "not a regular file"},
+		"a text":       {func(p string) error { return os.WriteFile(p, []byte("hello"), 0o600) }, "is not an evidence log"},
+		"a broken log": {func(p string) error { return os.WriteFile(p, []byte(lines(t, newLog(t))[1]), 0o600) }, "at line 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -97,19 +99,19 @@ func TestHistory_afterAKnownHead(t *testing.T) {
 		"none":                  {"", 0, ""},
 	} {
 		var which []string
-		for _, closing := range h.Closings {
-			if h.IsAfter(closing, c.head) {
-				which = append(which, closing.ID)
+		for i := range h.Closures {
+			if closure := &h.Closures[i]; h.IsAfter(closure, c.head) {
+				which = append(which, closure.ID)
 			}
 		}
 		if got := strings.Join(which, " "); got != c.which || h.After(c.head) != c.after {
 			t.Errorf("%s: got %d records, of %s, want %d, of %s", name, h.After(c.head), got, c.after, c.which)
 		}
 	}
-	open := h.Closings[3]
+	open := h.Closures[3]
 	must(t, os.WriteFile(path, []byte(strings.Join(lines(t, path), "")+"\n{}\n"+lines(t, path)[1]), 0o600))
 	h = read(t, path)
-	if got := h.After(last); got != 1 || h.IsAfter(open, last) || h.Holds(strings.Repeat("f", 64)) {
+	if got := h.After(last); got != 1 || h.IsAfter(&open, last) || h.Holds(strings.Repeat("f", 64)) {
 		t.Errorf("got %d records after the last of the chain, want the one behind the break", got)
 	}
 }
@@ -121,7 +123,8 @@ func TestRead_aLogOfAnOlderVersion(t *testing.T) {
 	must(t, closeOnce(t.Context(), l, "u1", "blocked"))
 	must(t, closeOnce(t.Context(), l, "u2", "nothing there"))
 	must(t, closeOnce(t.Context(), l, "u3", "something new"))
-	if text := strings.Join(lines(t, path), ""); !strings.Contains(text, `"result":"blocked"`) || !strings.Contains(text, `"result":"nothing there"`) {
+	if text := strings.Join(lines(t, path), ""); !strings.Contains(text, `"result":"blocked"`) ||
+		!strings.Contains(text, `"result":"nothing there"`) {
 		t.Fatalf("got %s, want the words of then", text)
 	}
 	h := read(t, path)
@@ -139,7 +142,9 @@ func TestRead_aLogOfAnOlderVersion(t *testing.T) {
 
 func TestResults_haveAMeaningEach(t *testing.T) {
 	for _, r := range evidence.Results {
-		if done := r == evidence.Closed || r == evidence.Suspended || r == evidence.AlreadyClosed; r.Meaning() == "" || r.Done() != done {
+		if done := r == evidence.Closed || r == evidence.Suspended ||
+			r == evidence.AlreadyClosed; r.Meaning() == "" ||
+			r.Done() != done {
 			t.Errorf("%s: got the meaning %q and done %t, want one, and %t", r, r.Meaning(), r.Done(), done)
 		}
 	}
@@ -156,19 +161,22 @@ func TestLog_aGuardAndTheClosingCallAreRecorded(t *testing.T) {
 	must(t, err)
 	must(t, e.End(t.Context(), evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Lost}))
 	all := lines(t, path)
-	if len(all) != 4 || !strings.Contains(all[1], `"result":"refused by guard","guard":"never_close"`) || strings.Contains(all[1], "sent") {
+	if len(all) != 4 || !strings.Contains(all[1], `"result":"refused by guard","guard":"never_close"`) ||
+		strings.Contains(all[1], "sent") {
 		t.Errorf("got %q, want an intent and an outcome with the guard", all)
 	}
 	if !strings.Contains(all[3], `"sent":"lost"`) || strings.Contains(all[3], "guard") {
 		t.Errorf("got %q, want what became of the call", all[3])
 	}
-	if h := read(t, path); h.Broken != nil || h.Closings[0].Outcome.Guard != "never_close" || h.Closings[1].Outcome.Sent != evidence.Lost {
-		t.Errorf("got %+v and %v, want both read", h.Closings, h.Broken)
+	if h := read(t, path); h.Broken != nil || h.Closures[0].Outcome.Guard != "never_close" ||
+		h.Closures[1].Outcome.Sent != evidence.Lost {
+		t.Errorf("got %+v and %v, want both read", h.Closures, h.Broken)
 	}
 }
 
-// Many years of closings are read in seconds, and are not read again for each append. What is allocated on the way tells that
-// without a clock: reading in the square of the length, or again for each append, allocates a thousand times as much.
+// Many years of closings are read in seconds, and are not read again for each append. What is
+// allocated on the way tells that without a clock: reading in the square of the length, or again
+// for each append, allocates a thousand times as much.
 func TestLog_manyClosings(t *testing.T) {
 	if underRace {
 		t.Skip("the race detector allocates for itself")
@@ -182,8 +190,8 @@ func TestLog_manyClosings(t *testing.T) {
 	if got, most := allocated(func() { h = read(t, path) }), 20*size; got > most {
 		t.Errorf("reading: got %d bytes allocated for a log of %d, want %d at most", got, size, most)
 	}
-	if len(h.Closings) != closings || h.Broken != nil {
-		t.Fatalf("got %d closings and %v, want %d in an intact log", len(h.Closings), h.Broken, closings)
+	if len(h.Closures) != closings || h.Broken != nil {
+		t.Fatalf("got %d closings and %v, want %d in an intact log", len(h.Closures), h.Broken, closings)
 	}
 	if got, most := allocated(func() { _ = h.Report("log", words) }), 40*size; got > most {
 		t.Errorf("reporting: got %d bytes allocated for a log of %d, want %d at most", got, size, most)

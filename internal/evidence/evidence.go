@@ -1,9 +1,11 @@
-// Package evidence keeps a log of closings that an auditor can check: before a closing changes anything, a record of what is
-// intended; after it, a record of what came of it and what proves that.
+// Package evidence keeps a log of closings that an auditor can check: before a closing changes
+// anything, a record of what is intended; after it, a record of what came of it and what proves
+// that.
 //
-// The file is JSON Lines, one record a line, and is only ever appended to. Each record holds the SHA-256 of the one before it, so
-// that a record which is changed, removed or moved breaks the chain. The chain alone is no proof against somebody who writes
-// the whole file anew, or cuts off its end: the hash of the last record, the head, must be kept elsewhere for that.
+// The file is JSON Lines, one record a line, and is only ever appended to. Each record holds the
+// SHA-256 of the one before it, so that a record which is changed, removed or moved breaks the
+// chain. The chain alone is no proof against somebody who writes the whole file anew, or cuts off
+// its end: the hash of the last record, the head, must be kept elsewhere for that.
 package evidence
 
 import (
@@ -19,11 +21,13 @@ import (
 
 // Record is one line of the file: either an intent or an outcome.
 type Record struct {
-	Prev    string    `json:"prev"`           // SHA-256 of the line of the record before it, in hexadecimal; Start for the first
-	Torn    string    `json:"torn,omitempty"` // SHA-256 of what stands between that record and this one: lines cut off by a crash
-	Time    time.Time `json:"time"`
-	Intent  *Intent   `json:"intent,omitempty"`
-	Outcome *Outcome  `json:"outcome,omitempty"`
+	// SHA-256 of the line of the record before it, in hexadecimal; Start for the first
+	Prev string `json:"prev"`
+	// SHA-256 of what stands between that record and this one: lines cut off by a crash
+	Truncated string    `json:"torn,omitempty"`
+	Time      time.Time `json:"time"`
+	Intent    *Intent   `json:"intent,omitempty"`
+	Outcome   *Outcome  `json:"outcome,omitempty"`
 }
 
 // Start is what the first record has in the place of the hash of the one before it.
@@ -47,7 +51,8 @@ type Intent struct {
 	Findings        []offboard.Finding `json:"findings,omitempty"`
 	Reason          string             `json:"reason,omitempty"` // what the configuration gives as the reason
 	ProviderVersion string             `json:"provider_version"`
-	Resumes         string             `json:"resumes,omitempty"` // the hash of an intent for the same account that has no outcome
+	// the hash of an intent for the same account that has no outcome
+	Resumes string `json:"resumes,omitempty"`
 }
 
 // The actions of an intent.
@@ -58,12 +63,14 @@ const (
 
 // Outcome is what came of a closing.
 type Outcome struct {
-	Intent   string    `json:"intent"` // the hash of the intent's record
-	Result   Result    `json:"result"`
-	Guard    string    `json:"guard,omitempty"` // the guard that refused it; for RefusedByGuard only
-	Sent     Sent      `json:"sent,omitempty"`  // what became of the closing call; empty when none was sent, or the vendor refused it
-	Error    string    `json:"error,omitempty"`
-	Proof    string    `json:"proof,omitempty"` // what the vendor's last answers say, in words; empty when nothing is proven
+	Intent string `json:"intent"` // the hash of the intent's record
+	Result Result `json:"result"`
+	Guard  string `json:"guard,omitempty"` // the guard that refused it; for RefusedByGuard only
+	// what became of the closing call; empty when none was sent, or the vendor refused it
+	Sent  Sent   `json:"sent,omitempty"`
+	Error string `json:"error,omitempty"`
+	// what the vendor's last answers say, in words; empty when nothing is proven
+	Proof    string    `json:"proof,omitempty"`
 	Requests []Request `json:"requests,omitempty"`
 }
 

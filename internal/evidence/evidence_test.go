@@ -25,7 +25,9 @@ const perProcess = 25
 func TestMain(m *testing.M) {
 	if path := os.Getenv(appendTo); path != "" {
 		for i := range perProcess {
-			if err := closeOnce(context.Background(), evidence.New(path), fmt.Sprintf("%d-%d", os.Getpid(), i), evidence.Closed); err != nil {
+			if err := closeOnce(
+				context.Background(), evidence.New(path), fmt.Sprintf("%d-%d", os.Getpid(), i), evidence.Closed,
+			); err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
 			}
@@ -86,7 +88,7 @@ func lines(t *testing.T, path string) []string {
 
 func results(h evidence.History) string {
 	var all []string
-	for _, c := range h.Closings {
+	for _, c := range h.Closures {
 		all = append(all, c.ID+" "+string(c.Outcome.Result))
 	}
 	return strings.Join(all, ", ")
@@ -106,7 +108,8 @@ func TestLog(t *testing.T) {
 	}
 	head := h.Head
 	must(t, closeOnce(t.Context(), evidence.New(path), "u4", evidence.Refused))
-	if h := read(t, path); !h.Holds(head) || !h.Holds(h.Head) || h.Head == head || h.Holds("") || h.Holds(strings.Repeat("f", 64)) {
+	if h := read(t, path); !h.Holds(head) || !h.Holds(h.Head) || h.Head == head || h.Holds("") ||
+		h.Holds(strings.Repeat("f", 64)) {
 		t.Errorf("want a new head, and both it and the one before, and nothing else, to be found in the log")
 	}
 }
@@ -116,8 +119,12 @@ func TestRead_tampered(t *testing.T) {
 		tamper func(lines []string) []string
 		line   int
 	}{
-		"a changed name":               {func(l []string) []string { l[0] = strings.Replace(l[0], "Ines", "Otto", 1); return l }, 2},
-		"a changed time":               {func(l []string) []string { l[3] = strings.Replace(l[3], `"time":"2`, `"time":"3`, 1); return l }, 5},
+		"a changed name": {
+			func(l []string) []string { l[0] = strings.Replace(l[0], "Ines", "Otto", 1); return l }, 2,
+		},
+		"a changed time": {
+			func(l []string) []string { l[3] = strings.Replace(l[3], `"time":"2`, `"time":"3`, 1); return l }, 5,
+		},
 		"a removed line":               {func(l []string) []string { return slices.Delete(l, 2, 3) }, 3},
 		"a removed closing":            {func(l []string) []string { return slices.Delete(l, 2, 4) }, 3},
 		"a removed beginning":          {func(l []string) []string { return l[2:] }, 1},
@@ -200,7 +207,10 @@ func TestLog_resumesWhatACrashLeft(t *testing.T) {
 	if got := results(read(t, path)); !strings.HasSuffix(got, "u9 unfinished") {
 		t.Errorf("got %s, want u9 unfinished", got)
 	}
-	_, err = evidence.New(path).Begin(t.Context(), evidence.Intent{Account: evidence.Account{Vendor: "konstantly", Tenant: "other.konstant.ly", ID: "u9"}})
+	_, err = evidence.New(path).
+		Begin(t.Context(), evidence.Intent{
+			Account: evidence.Account{Vendor: "konstantly", Tenant: "other.konstant.ly", ID: "u9"},
+		})
 	must(t, err)
 	if got := results(read(t, path)); !strings.HasSuffix(got, "u9 unfinished, u9 unfinished") {
 		t.Errorf("got %s, want the closing of another tenant's account to be one of its own", got)
@@ -215,7 +225,8 @@ func TestLog_resumesWhatACrashLeft(t *testing.T) {
 	if err := next.End(t.Context(), evidence.Outcome{Result: evidence.Closed}); err == nil {
 		t.Error("got no error for a second outcome, want one")
 	}
-	if h := read(t, path); h.Broken != nil || !strings.HasSuffix(results(h), "u9 failed, u9 unfinished, u9 already closed") {
+	if h := read(t, path); h.Broken != nil ||
+		!strings.HasSuffix(results(h), "u9 failed, u9 unfinished, u9 already closed") {
 		t.Errorf("got %s and %v, want an intact log in which each has its own outcome", results(h), h.Broken)
 	}
 }
@@ -228,8 +239,9 @@ func TestBegin_refusesWhatCannotBeContinued(t *testing.T) {
 	must(t, os.Mkdir(filepath.Join(dir, "folder"), 0o700))
 	must(t, os.Symlink(os.DevNull, filepath.Join(dir, "null")))
 	for name, path := range map[string]string{
-		"a broken log": broken, "a folder": filepath.Join(dir, "folder"), "a folder that is not there": filepath.Join(dir, "none", "log"),
-		"a device": filepath.Join(dir, "null"),
+		"a broken log": broken, "a folder": filepath.Join(dir, "folder"),
+		"a folder that is not there": filepath.Join(dir, "none", "log"),
+		"a device":                   filepath.Join(dir, "null"),
 	} {
 		l := evidence.New(path)
 		for range 2 { // it does not get better by trying again
@@ -253,7 +265,7 @@ func TestEnd_refusesALogWithoutTheIntent(t *testing.T) {
 			t.Error("got no error, want one")
 		}
 	}
-	if h := read(t, path); len(h.Closings) > 0 || h.Broken != nil {
+	if h := read(t, path); len(h.Closures) > 0 || h.Broken != nil {
 		t.Errorf("got %s in the new file, want nothing", results(h))
 	}
 }
@@ -301,7 +313,7 @@ func TestLog_aLongRecord(t *testing.T) {
 	if got, want := results(h), "u1 closed, u2 closed"; got != want || h.Broken != nil {
 		t.Fatalf("got %s and %v, want %s", got, h.Broken, want)
 	}
-	if got, want := len(h.Closings[0].Reason), len(long.Reason); got != want {
+	if got, want := len(h.Closures[0].Reason), len(long.Reason); got != want {
 		t.Errorf("got a reason of %d bytes, want %d", got, want)
 	}
 }

@@ -21,8 +21,9 @@ const (
 // errHeld says that waiting for the lock is of no use.
 var errHeld = errors.New("another process has held its lock for 30 s; a process that is stopped keeps it until it ends")
 
-// openLocked opens the file with this path and takes the lock on it, alone or shared. The lock is on the file itself, so that it is
-// the same by whatever name the file is opened. It ends with the file's Close.
+// openLocked opens the file with this path and takes the lock on it, alone or shared. The lock is
+// on the file itself, so that it is the same by whatever name the file is opened. It ends with the
+// file's Close.
 func openLocked(ctx context.Context, path string, flag int, alone bool) (*os.File, error) {
 	for {
 		file, err := openRegular(path, flag)
@@ -33,7 +34,7 @@ func openLocked(ctx context.Context, path string, flag int, alone bool) (*os.Fil
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("%s cannot be locked: %w", path, err), file.Close())
 		}
-		if names(path, file) {
+		if leadsTo(path, file) {
 			return file, nil
 		}
 		if err := file.Close(); err != nil { // somebody has put another file in its place meanwhile
@@ -81,8 +82,8 @@ func waitForLock(ctx context.Context, file *os.File, alone bool) error {
 	}
 }
 
-// names reports whether the path still leads to the file.
-func names(path string, file *os.File) bool {
+// leadsTo reports whether the path still leads to the file.
+func leadsTo(path string, file *os.File) bool {
 	now, err := os.Stat(path)
 	if err != nil {
 		return false
@@ -91,7 +92,8 @@ func names(path string, file *os.File) bool {
 	return err == nil && os.SameFile(now, locked)
 }
 
-// eachLine calls do with each line of r, without its line break. What follows the last break is a line too, unless it is empty.
+// eachLine calls do with each line of r, without its line break. What follows the last break is a
+// line too, unless it is empty.
 func eachLine(r io.Reader, do func(line []byte, ended bool) error) error {
 	s := bufio.NewScanner(r)
 	s.Buffer(nil, maxLine)
@@ -113,7 +115,8 @@ func eachLine(r io.Reader, do func(line []byte, ended bool) error) error {
 	return s.Err()
 }
 
-// load calls use with the file while nobody appends to it. Where a file system knows no locks, a copy is read as it is.
+// load calls use with the file while nobody appends to it. Where a file system knows no locks, a
+// copy is read as it is.
 func load(ctx context.Context, path string, use func(io.Reader) error) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, errHeld)
 	defer cancel()

@@ -15,33 +15,36 @@ type History struct {
 	Cuts     int       // how often a crash cut a line off, and the next record accounted for it
 	Records  int       // how many records there are, those from a break on too
 	Orphans  int       // how many of them are outcomes without a closing of their own: it is not in the log, or has one
-	Closings []Closing // in the order in which they began; those from a break on are listed too
+	Closures []Closure // in the order in which they began; those from a break on are listed too
 
 	chain    *chain
 	position map[string]int // which record of the chain has this hash, counted from 1
 }
 
-// Closing is one run's attempt to close one account.
-type Closing struct {
+// Closure is one run's attempt to close one account.
+type Closure struct {
 	Intent
 	Begun   time.Time
 	Outcome Outcome   // with a Result, even if none was written
 	Ended   time.Time // zero when no outcome was written
 
-	begin, end           int  // which records they are, counted from 1; 0 for none
-	beginDoubt, endDoubt bool // whether the record is at a break of the chain or after it
+	begin, end                 int  // which records they are, counted from 1; 0 for none
+	beginDoubtful, endDoubtful bool // whether the record is at a break of the chain or after it
 }
 
-// Doubtful reports whether the chain breaks at one of the records of this closing or before it, so that nothing vouches for it.
-func (c Closing) Doubtful() bool { return c.beginDoubt || c.endDoubt }
+// Doubtful reports whether the chain breaks at one of the records of this closing or before it, so
+// that nothing vouches for it.
+func (c *Closure) Doubtful() bool { return c.beginDoubtful || c.endDoubtful }
 
-// Holds reports whether the log still has the record with this hash, a head that was kept elsewhere, within the unbroken chain.
+// Holds reports whether the log still has the record with this hash, a head that was kept
+// elsewhere, within the unbroken chain.
 func (h History) Holds(head string) bool {
 	_, ok := h.place(head)
 	return ok
 }
 
-// After returns how many records the log has after the one with this hash. It is 0 for a head that the log does not hold.
+// After returns how many records the log has after the one with this hash. It is 0 for a head that
+// the log does not hold.
 func (h History) After(head string) int {
 	place, ok := h.place(head)
 	if !ok {
@@ -50,8 +53,9 @@ func (h History) After(head string) int {
 	return h.Records - place
 }
 
-// IsAfter reports whether a record of the closing comes after the one with this hash, which the log holds.
-func (h History) IsAfter(c Closing, head string) bool {
+// IsAfter reports whether a record of the closing comes after the one with this hash, which the log
+// holds.
+func (h History) IsAfter(c *Closure, head string) bool {
 	place, ok := h.place(head)
 	return ok && max(c.begin, c.end) > place
 }
@@ -64,8 +68,8 @@ func (h History) place(head string) (int, bool) {
 	return place, ok
 }
 
-// Read reads a whole log. A file that is not there is an fs.ErrNotExist; a log that is not as it was written is no error, but told by
-// the History.
+// Read reads a whole log. A file that is not there is an fs.ErrNotExist; a log that is not as it
+// was written is no error, but told by the History.
 func Read(ctx context.Context, path string) (History, error) {
 	h := History{Head: Start, chain: newChain(), position: map[string]int{}}
 	begun := map[string]int{}
@@ -83,12 +87,12 @@ func Read(ctx context.Context, path string) (History, error) {
 				var err error
 				if r, err = h.chain.add(line); err != nil {
 					broken(lines, err)
-					h.doubtLast(r)
+					markLast(&h, r)
 				}
 			} else {
 				r, _ = parse(line) // there is no chain to follow any more, but what is written is told
 			}
-			h.tell(r, hash(line), begun)
+			addRecord(&h, r, hash(line), begun)
 			return nil
 		})
 	})
@@ -97,17 +101,19 @@ func Read(ctx context.Context, path string) (History, error) {
 		broken(lines+1, errTooLong)
 	case err != nil:
 		return History{}, err
-	case h.chain.torn != nil:
-		broken(lines, errTorn)
+	case h.chain.truncated != nil:
+		broken(lines, errTruncated)
 	}
 	h.Head, h.Cuts = h.chain.head, h.chain.cuts
 	return h, nil
 }
 
-var errTorn = errors.New("what stands there is not a whole record, as a crash leaves it; the next closing accounts for it")
+var errTruncated = errors.New(
+	"what stands there is not a whole record, as a crash leaves it; the next closing accounts for it",
+)
 
-// tell adds a record to the closings. begun has their places by the hashes of their intents.
-func (h *History) tell(r Record, hash string, begun map[string]int) {
+// addRecord adds a record to the closings. begun has their places by the hashes of their intents.
+func addRecord(h *History, r Record, hash string, begun map[string]int) {
 	if r.Intent == nil && r.Outcome == nil {
 		return
 	}
@@ -117,32 +123,33 @@ func (h *History) tell(r Record, hash string, begun map[string]int) {
 		h.position[hash] = h.Records
 	}
 	if r.Intent != nil {
-		if i, ok := begun[r.Intent.Resumes]; ok && !doubt && h.Closings[i].Ended.IsZero() {
-			h.Closings[i].Outcome.Result = Interrupted
+		if i, ok := begun[r.Intent.Resumes]; ok && !doubt && h.Closures[i].Ended.IsZero() {
+			h.Closures[i].Outcome.Result = Interrupted
 		}
-		begun[hash] = len(h.Closings)
-		h.Closings = append(h.Closings, Closing{
-			Intent: *r.Intent, Begun: r.Time, Outcome: Outcome{Result: Unfinished}, begin: h.Records, beginDoubt: doubt,
+		begun[hash] = len(h.Closures)
+		h.Closures = append(h.Closures, Closure{
+			Intent: *r.Intent, Begun: r.Time, Outcome: Outcome{Result: Unfinished}, begin: h.Records, beginDoubtful: doubt,
 		})
 		return
 	}
 	i, ok := begun[r.Outcome.Intent]
-	if !ok || h.Closings[i].end > 0 {
+	if !ok || h.Closures[i].end > 0 {
 		h.Orphans++
 		return
 	}
-	c := &h.Closings[i]
-	c.Outcome, c.Ended, c.end, c.endDoubt = *r.Outcome, r.Time, h.Records, doubt
+	c := &h.Closures[i]
+	c.Outcome, c.Ended, c.end, c.endDoubtful = *r.Outcome, r.Time, h.Records, doubt
 }
 
-// doubtLast doubts the last record of the chain where the one after it does not follow it: either of them may have been changed.
-func (h *History) doubtLast(next Record) {
+// markLast doubts the last record of the chain where the one after it does not follow it: either of
+// them may have been changed.
+func markLast(h *History, next Record) {
 	if next.Intent == nil && next.Outcome == nil {
 		return
 	}
-	for i := range h.Closings {
-		c := &h.Closings[i]
-		c.beginDoubt = c.begin == h.Records
-		c.endDoubt = c.end == h.Records
+	for i := range h.Closures {
+		c := &h.Closures[i]
+		c.beginDoubtful = c.begin == h.Records
+		c.endDoubtful = c.end == h.Records
 	}
 }

@@ -16,8 +16,9 @@ import (
 // mode is that of a new file: it holds names and email addresses.
 const mode = 0o600
 
-// Log appends to one file. It is safe for use by several goroutines, and by several processes: each append holds a lock on the file,
-// follows what others have appended meanwhile, writes, and returns when what it wrote is on the disk.
+// Log appends to one file. It is safe for use by several goroutines, and by several processes: each
+// append holds a lock on the file, follows what others have appended meanwhile, writes, and returns
+// when what it wrote is on the disk.
 type Log struct {
 	path string
 	sync func(*os.File) error // has what was written outlast a loss of power
@@ -29,7 +30,8 @@ type Log struct {
 	seen  string        // the last head that was in the file
 }
 
-// New returns a log that appends to the file with this path. Nothing is read or written before it is used.
+// New returns a log that appends to the file with this path. Nothing is read or written before it
+// is used.
 func New(path string) *Log {
 	return &Log{path: path, sync: (*os.File).Sync, turn: make(chan struct{}, 1), seen: Start}
 }
@@ -40,8 +42,9 @@ type Entry struct {
 	hash string
 }
 
-// Begin writes an intent; its time, and which interrupted intent it resumes, are filled in. Nothing may be changed at the vendor
-// unless it returns without an error. A log that is broken is not continued: the error is a *BrokenError.
+// Begin writes an intent; its time, and which interrupted intent it resumes, are filled in. Nothing
+// may be changed at the vendor unless it returns without an error. A log that is broken is not
+// continued: the error is a *BrokenError.
 func (l *Log) Begin(ctx context.Context, intent Intent) (*Entry, error) {
 	var entry *Entry
 	err := l.append(ctx, func(add adder) error {
@@ -56,8 +59,8 @@ func (l *Log) Begin(ctx context.Context, intent Intent) (*Entry, error) {
 	return entry, nil
 }
 
-// End writes the outcome; which intent it belongs to is filled in. After an error the intent stays without an outcome, and the next
-// Begin for the same account resumes it.
+// End writes the outcome; which intent it belongs to is filled in. After an error the intent stays
+// without an outcome, and the next Begin for the same account resumes it.
 func (e *Entry) End(ctx context.Context, o Outcome) error {
 	o.Intent = e.hash
 	return e.log.append(ctx, func(add adder) error {
@@ -66,8 +69,9 @@ func (e *Entry) End(ctx context.Context, o Outcome) error {
 	})
 }
 
-// Record writes an intent and its outcome at once, for a closing that was over before it could begin: a guard refused it, or there
-// was nothing to close. Who refuses a closing does not continue an interrupted one.
+// Record writes an intent and its outcome at once, for a closing that was over before it could
+// begin: a guard refused it, or there was nothing to close. Who refuses a closing does not continue
+// an interrupted one.
 func (l *Log) Record(ctx context.Context, intent Intent, o Outcome) error {
 	return l.append(ctx, func(add adder) error {
 		if o.Result != RefusedByGuard {
@@ -82,8 +86,8 @@ func (l *Log) Record(ctx context.Context, intent Intent, o Outcome) error {
 	})
 }
 
-// Earlier returns what the log says of the earlier closings of the account. A file that does not exist says nothing. Whoever
-// wants to know of others than their own closing asks before Begin.
+// Earlier returns what the log says of the earlier closings of the account. A file that does not
+// exist says nothing. Whoever wants to know of others than their own closing asks before Begin.
 func (l *Log) Earlier(ctx context.Context, a Account) (Earlier, error) {
 	var e Earlier
 	err := l.use(ctx, os.O_RDONLY, func(*os.File, bool) error {
@@ -99,7 +103,8 @@ func (l *Log) Earlier(ctx context.Context, a Account) (Earlier, error) {
 // adder adds a record to what is about to be written, and returns its hash.
 type adder func(Record) (string, error)
 
-// append writes the records that fill adds to the log as it is, in one piece, and waits until they are on the disk.
+// append writes the records that fill adds to the log as it is, in one piece, and waits until they
+// are on the disk.
 func (l *Log) append(ctx context.Context, fill func(adder) error) error {
 	return l.use(ctx, os.O_RDWR|os.O_APPEND|os.O_CREATE, func(file *os.File, ragged bool) error {
 		var text []byte
@@ -120,7 +125,7 @@ func (l *Log) append(ctx context.Context, fill func(adder) error) error {
 
 // next makes the line of a record that follows the chain, and follows it.
 func (l *Log) next(r Record) ([]byte, error) {
-	r.Prev, r.Torn, r.Time = l.chain.head, l.chain.tornHash(), time.Now().UTC()
+	r.Prev, r.Truncated, r.Time = l.chain.head, l.chain.truncatedHash(), time.Now().UTC()
 	line, err := json.Marshal(r)
 	if err != nil {
 		return nil, err
@@ -131,7 +136,8 @@ func (l *Log) next(r Record) ([]byte, error) {
 	return line, nil
 }
 
-// use calls do with the file, locked and followed to its end; ragged tells whether its last line has no end, as a crash leaves it.
+// use calls do with the file, locked and followed to its end; ragged tells whether its last line
+// has no end, as a crash leaves it.
 func (l *Log) use(ctx context.Context, flag int, do func(file *os.File, ragged bool) error) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, errHeld)
 	defer cancel()
@@ -143,7 +149,7 @@ func (l *Log) use(ctx context.Context, flag int, do func(file *os.File, ragged b
 	}
 	file, err := openLocked(ctx, l.path, flag, flag != os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) && l.seen != Start {
-		return l.lost()
+		return l.errLost()
 	}
 	if err != nil {
 		return err
@@ -190,22 +196,25 @@ func (l *Log) follow(file *os.File) (ragged bool, err error) {
 	case err != nil:
 		return false, err
 	case !found:
-		return false, l.lost()
+		return false, l.errLost()
 	}
 	l.seen = l.chain.head
 	return ragged, nil
 }
 
-func (l *Log) lost() error {
-	return fmt.Errorf("%s no longer holds the records that this run has seen in it: it was emptied, cut off, replaced or removed", l.path)
+func (l *Log) errLost() error {
+	return fmt.Errorf(
+		"%s no longer holds the records that this run has seen in it: it was emptied, cut off, replaced or removed", l.path,
+	)
 }
 
 var errTooLong = errors.New("it is longer than any record")
 
-// write appends the text and waits until it is on the disk. After an error it takes back what it wrote, if the disk lets it.
+// write appends the text and waits until it is on the disk. After an error it takes back what it
+// wrote, if the disk lets it.
 func (l *Log) write(file *os.File, text []byte) error {
 	if l.size == 0 {
-		l.syncName()
+		l.syncFolder()
 	}
 	_, err := file.Write(text)
 	if err == nil {
@@ -220,8 +229,9 @@ func (l *Log) write(file *os.File, text []byte) error {
 	return nil
 }
 
-// syncName makes the name of a new file outlast a loss of power, where the file system can promise that.
-func (l *Log) syncName() {
+// syncFolder makes the name of a new file outlast a loss of power, where the file system can
+// promise that.
+func (l *Log) syncFolder() {
 	if dir, err := os.Open(filepath.Dir(target(l.path))); err == nil {
 		_ = l.sync(dir)
 		_ = dir.Close()

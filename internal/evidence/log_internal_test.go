@@ -17,7 +17,8 @@ func anIntent(id string) Intent {
 	return Intent{Account: Account{Vendor: "konstantly", Tenant: "acme.konstant.ly", ID: id}, Action: Close}
 }
 
-// What a caller was told is written outlasts a loss of power: the file is synced after the write, and so is the name of a new one.
+// What a caller was told is written outlasts a loss of power: the file is synced after the write,
+// and so is the name of a new one.
 func TestLog_isOnTheDiskWhenBeginAndEndReturn(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "log")
@@ -40,7 +41,9 @@ func TestLog_isOnTheDiskWhenBeginAndEndReturn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := []string{filepath.Base(dir), "1 lines"}; !slices.Equal(synced, want) {
-		t.Errorf("after Begin: synced %v, want %v: the name of the new file, and the file when the record was in it", synced, want)
+		t.Errorf(
+			"after Begin: synced %v, want %v: the name of the new file, and the file when the record was in it", synced, want,
+		)
 	}
 	if err := entry.End(t.Context(), Outcome{Result: Closed}); err != nil {
 		t.Fatal(err)
@@ -93,7 +96,8 @@ func TestNew_syncsByTheOperatingSystem(t *testing.T) {
 	}
 }
 
-// A record that may not be on the disk is an error, and leaves nothing behind that a later reader takes for one.
+// A record that may not be on the disk is an error, and leaves nothing behind that a later reader
+// takes for one.
 func TestLog_takesBackWhatIsNotOnTheDisk(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	l := New(path)
@@ -135,7 +139,11 @@ func hold(t *testing.T, path string) *os.File {
 
 func TestLog_aLockThatIsHeld(t *testing.T) {
 	dir := t.TempDir()
-	path, soft, hard, moved := filepath.Join(dir, "log"), filepath.Join(dir, "soft"), filepath.Join(dir, "hard"), filepath.Join(dir, "moved")
+	path, soft, hard, moved := filepath.Join(dir, "log"), filepath.Join(
+		dir, "soft",
+	), filepath.Join(dir, "hard"), filepath.Join(
+		dir, "moved",
+	)
 	if err := New(path).Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +161,9 @@ func TestLog_aLockThatIsHeld(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
 				if err := use(t.Context()); !errors.Is(err, errHeld) || time.Since(start) > lockWait+time.Second {
-					t.Errorf("%s of %s: got %v after %v, want that the lock is held, after %v", what, name, err, time.Since(start), lockWait)
+					t.Errorf(
+						"%s of %s: got %v after %v, want that the lock is held, after %v", what, name, err, time.Since(start), lockWait,
+					)
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
@@ -217,11 +227,11 @@ func TestLog_theFileIsReplacedWhileItWaits(t *testing.T) {
 		}
 	})
 	h, err := Read(t.Context(), path)
-	if err != nil || h.Broken != nil || len(h.Closings) != 2 || h.Closings[0].ID != "in next" {
-		t.Errorf("got %v, %v and %d closings, want two in the file that has the name now", err, h.Broken, len(h.Closings))
+	if err != nil || h.Broken != nil || len(h.Closures) != 2 || h.Closures[0].ID != "in next" {
+		t.Errorf("got %v, %v and %d closings, want two in the file that has the name now", err, h.Broken, len(h.Closures))
 	}
-	if old, err := Read(t.Context(), path+".old"); err != nil || len(old.Closings) != 1 {
-		t.Errorf("got %v and %d closings in the old file, want one", err, len(old.Closings))
+	if old, err := Read(t.Context(), path+".old"); err != nil || len(old.Closures) != 1 {
+		t.Errorf("got %v and %d closings in the old file, want one", err, len(old.Closures))
 	}
 }
 

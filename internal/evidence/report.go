@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// doubtful marks a record that nothing vouches for.
-const doubtful = " (**at or after the break of the chain**)"
+// doubtMark marks a record that nothing vouches for.
+const doubtMark = " (**at or after the break of the chain**)"
 
 // report writes a history as Markdown.
 type report struct {
@@ -16,22 +16,25 @@ type report struct {
 	words Words
 }
 
-// Report is the history as a Markdown document for people: who, where, when, how it was proven, what failed. The name says which
-// log it is about. Whatever comes from outside cannot become markup or a link.
+// Report is the history as a Markdown document for people: who, where, when, how it was proven,
+// what failed. The name says which log it is about. Whatever comes from outside cannot become
+// markup or a link.
 func (h History) Report(name string, words Words) string {
 	r := report{h, words}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Evidence of closed accounts\n\n%s", r.state(name))
-	if len(h.Closings) == 0 {
+	if len(h.Closures) == 0 {
 		return b.String() + "\nThere are no closings in it.\n"
 	}
 	b.WriteString("\n| | Begun (UTC) | Who | Where | Result |\n| --- | --- | --- | --- | --- |\n")
-	for i, c := range h.Closings {
+	for i := range h.Closures {
+		c := &h.Closures[i]
 		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n",
-			i+1, moment(c.Begun), c.who(), r.where(c), plain(string(c.Outcome.Result))+mark(c.Doubtful()))
+			i+1, timestamp(c.Begun), c.who(), r.where(c), plain(string(c.Outcome.Result))+mark(c.Doubtful()))
 	}
 	b.WriteString(r.unproven())
-	for i, c := range h.Closings {
+	for i := range h.Closures {
+		c := &h.Closures[i]
 		fmt.Fprintf(&b, "\n## %d. %s%s\n\n%s", i+1, c.who(), mark(c.Doubtful()), r.details(c))
 	}
 	return b.String()
@@ -39,7 +42,7 @@ func (h History) Report(name string, words Words) string {
 
 func mark(doubt bool) string {
 	if doubt {
-		return doubtful
+		return doubtMark
 	}
 	return ""
 }
@@ -52,8 +55,12 @@ func (r report) state(name string) string {
 		b.WriteString("- Chain of records: intact\n")
 	} else {
 		fmt.Fprintf(&b, "- Chain of records: **broken**. %s\n", plain(r.Broken.Error()))
-		fmt.Fprintf(&b, "- Records from the break on: %d. Nothing vouches for them, and the record before a break may be the one that was changed.\n",
-			r.Records-len(r.position))
+		fmt.Fprintf(
+			&b,
+			"- Records from the break on: %d. Nothing vouches for them, "+
+				"and the record before a break may be the one that was changed.\n",
+			r.Records-len(r.position),
+		)
 	}
 	if r.Orphans > 0 {
 		fmt.Fprintf(&b, "- Outcomes without a closing of their own, which are not shown below: %d\n", r.Orphans)
@@ -61,9 +68,14 @@ func (r report) state(name string) string {
 	if r.Cuts > 0 {
 		fmt.Fprintf(&b, "- Lines cut off by a crash, and accounted for by the record after them: %d\n", r.Cuts)
 	}
-	fmt.Fprintf(&b, "- Head: %s. The chain shows a change only to who has kept this, or an earlier head, elsewhere and looks for it.\n", r.Head)
+	fmt.Fprintf(
+		&b,
+		"- Head: %s. The chain shows a change only to who has kept this, or an earlier head, elsewhere and looks for it.\n",
+		r.Head,
+	)
 	count := map[Result]int{}
-	for _, c := range r.Closings {
+	for i := range r.Closures {
+		c := &r.Closures[i]
 		count[c.Outcome.Result]++
 	}
 	var totals []string
@@ -76,17 +88,20 @@ func (r report) state(name string) string {
 	return b.String()
 }
 
-// unproven lists the accounts that are not proven to be as their closings wanted them, each with its last closing.
+// unproven lists the accounts that are not proven to be as their closings wanted them, each with
+// its last closing.
 func (r report) unproven() string {
 	if r.Broken != nil {
 		return "\n**The chain is broken: this report vouches for no account.**\n"
 	}
 	last := map[Account]int{}
-	for i, c := range r.Closings {
+	for i := range r.Closures {
+		c := &r.Closures[i]
 		last[c.Account] = i
 	}
 	var b strings.Builder
-	for i, c := range r.Closings {
+	for i := range r.Closures {
+		c := &r.Closures[i]
 		if last[c.Account] == i && !r.chain.settled(c.Account) {
 			fmt.Fprintf(&b, "- %s, %s (number %d): %s\n", c.who(), r.where(c), i+1, c.result())
 		}
@@ -97,7 +112,7 @@ func (r report) unproven() string {
 	return "\n**Not proven:**\n\n" + b.String()
 }
 
-func (c Closing) who() string {
+func (c *Closure) who() string {
 	name, email := plain(c.Name), plain(c.Email)
 	switch {
 	case name != "" && email != "":
@@ -109,11 +124,11 @@ func (c Closing) who() string {
 	}
 }
 
-func (r report) where(c Closing) string {
+func (r report) where(c *Closure) string {
 	return fmt.Sprintf("%s, ID %s at %s", plain(r.words.Vendor(c.Vendor)), plain(c.ID), plain(c.Tenant))
 }
 
-func (c Closing) result() string {
+func (c *Closure) result() string {
 	text := "**" + plain(string(c.Outcome.Result)) + "**"
 	if meaning := c.Outcome.Result.Meaning(); meaning != "" {
 		text += ", " + meaning
@@ -126,7 +141,7 @@ var actions = map[string]string{Close: "close the account, for good", Block: "su
 var calls = map[Sent]string{Accepted: "the vendor accepted it", Lost: "it was sent, and its answer was lost"}
 
 // details tell everything about one closing.
-func (r report) details(c Closing) string {
+func (r report) details(c *Closure) string {
 	var b strings.Builder
 	item := func(what, value string) {
 		if value != "" {
@@ -136,9 +151,9 @@ func (r report) details(c Closing) string {
 	fmt.Fprintf(&b, "- Where: %s\n", r.where(c))
 	item("To do", orPlain(actions, c.Action))
 	item("Reason", plain(c.Reason))
-	item("Begun", moment(c.Begun)+mark(c.beginDoubt))
+	item("Begun", timestamp(c.Begun)+mark(c.beginDoubtful))
 	if c.end > 0 {
-		item("Ended", moment(c.Ended)+mark(c.endDoubt))
+		item("Ended", timestamp(c.Ended)+mark(c.endDoubtful))
 	}
 	item("Status before", plain(c.Status))
 	for _, fact := range slices.Sorted(maps.Keys(c.Facts)) {
@@ -151,7 +166,7 @@ func (r report) details(c Closing) string {
 	if c.Resumes != "" {
 		item("Continues", "an earlier closing that was interrupted")
 	}
-	item("Result", c.result()+mark(c.endDoubt))
+	item("Result", c.result()+mark(c.endDoubtful))
 	item("Guard", plain(c.Outcome.Guard))
 	item("Closing call", orPlain(calls, c.Outcome.Sent))
 	item("Error", plain(c.Outcome.Error))
@@ -165,7 +180,8 @@ func (r report) details(c Closing) string {
 	return b.String()
 }
 
-// orPlain is the sentence for a short name; a name that this version does not know is shown as it is.
+// orPlain is the sentence for a short name; a name that this version does not know is shown as it
+// is.
 func orPlain[T ~string](sentences map[T]string, name T) string {
 	if sentence, ok := sentences[name]; ok {
 		return sentence
@@ -182,7 +198,7 @@ func (r Request) line(show func(string) string) string {
 	if r.Status == 0 {
 		answer = "no answer: " + show(r.Error)
 	}
-	text := fmt.Sprintf("%s %s %s: %s, %d ms", moment(r.Time), show(r.Method), show(r.Path), answer, r.DurationMS)
+	text := fmt.Sprintf("%s %s %s: %s, %d ms", timestamp(r.Time), show(r.Method), show(r.Path), answer, r.DurationMS)
 	if r.RequestID != "" {
 		text += ", request ID " + show(r.RequestID)
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -57,25 +58,54 @@ func everyResult(t *testing.T, l *evidence.Log) {
 	}
 	requests := []evidence.Request{
 		{Time: time.Now(), Method: "GET", Path: "/openapi/v1/users/u1", Status: 200, RequestID: "req-1", DurationMS: 12},
-		{Time: time.Now(), Method: "DELETE", Path: "/openapi/v1/users/u1", Change: true, Error: "no answer in time", DurationMS: 30000},
-		{Time: time.Now(), Method: "GET", Path: "/openapi/v1/users/u1", Status: 404, RequestID: "req-3", DurationMS: 9, Proof: true},
+		{
+			Time:       time.Now(),
+			Method:     "DELETE",
+			Path:       "/openapi/v1/users/u1",
+			Change:     true,
+			Error:      "no answer in time",
+			DurationMS: 30000,
+		},
+		{
+			Time:       time.Now(),
+			Method:     "GET",
+			Path:       "/openapi/v1/users/u1",
+			Status:     404,
+			RequestID:  "req-3",
+			DurationMS: 9,
+			Proof:      true,
+		},
 	}
-	one(intent("u1"), evidence.Outcome{Result: evidence.Closed, Proof: "Konstantly answers that it has no such user.", Requests: requests})
+	one(
+		intent("u1"),
+		evidence.Outcome{Result: evidence.Closed, Proof: "Konstantly answers that it has no such user.", Requests: requests},
+	)
 	hostile := intent("u2")
-	hostile.Name, hostile.Email, hostile.Reason = "Bobby | <b>Tables</b>\n# [x](y)", "a|b_c_@acme.test", "`ticket`\n\n## 9. forged"
+	hostile.Name, hostile.Email = "Bobby | <b>Tables</b>\n# [x](y)", "a|b_c_@acme.test"
+	hostile.Reason = "`ticket`\n\n## 9. forged"
 	one(hostile, evidence.Outcome{Result: evidence.Refused, Error: "refused before any closing call: balance 0.015 btc"})
 	block := intent("u3")
 	block.Action = evidence.Block
 	one(block, evidence.Outcome{Result: evidence.Suspended, Proof: "Konstantly shows the user as suspended."})
 	one(intent("u4"), evidence.Outcome{Result: evidence.Failed, Error: "delete: DELETE /users/u4: HTTP 422: no"})
-	one(intent("u4"), evidence.Outcome{Result: evidence.AlreadyClosed, Proof: "Konstantly answers that it has no such user."})
+	one(
+		intent("u4"),
+		evidence.Outcome{Result: evidence.AlreadyClosed, Proof: "Konstantly answers that it has no such user."},
+	)
 	one(intent("u5"), evidence.Outcome{Result: evidence.Unproven, Error: "the answer was lost"})
 	one(intent("u6"), evidence.Outcome{})
 	one(intent("u6"), evidence.Outcome{Result: evidence.Closed})
-	nameless := evidence.Intent{Account: evidence.Account{Vendor: "skillable", Tenant: "labondemand.com", ID: "emp-1"}, Action: evidence.Close}
+	nameless := evidence.Intent{
+		Account: evidence.Account{Vendor: "skillable", Tenant: "labondemand.com", ID: "emp-1"},
+		Action:  evidence.Close,
+	}
 	nameless.Findings = []offboard.Finding{{Kind: offboard.ExistenceUnprovable}}
 	one(nameless, evidence.Outcome{Result: evidence.NotVisible})
-	guarded := evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close", Error: "boss@acme.test is under never_close"}
+	guarded := evidence.Outcome{
+		Result: evidence.RefusedByGuard,
+		Guard:  "never_close",
+		Error:  "boss@acme.test is under never_close",
+	}
 	must(t, l.Record(t.Context(), intent("u8"), guarded))
 	one(intent("u9"), evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: "the list is empty"})
 	one(intent("u7"), evidence.Outcome{})
@@ -90,15 +120,28 @@ func TestReport_ofABrokenLog(t *testing.T) {
 		marks  int    // how often the mark stands there: table, heading and record
 		state  string
 	}{
-		"a changed intent":            {func(l []string) []string { l[0] = strings.Replace(l[0], "Ines", "Otto", 1); return l }, "1 2 3", 13, "at line 2, it does not follow"},
-		"a changed outcome":           {func(l []string) []string { l[3] = strings.Replace(l[3], "closed", "failed", 1); return l }, "2 3", 9, "from the break on: 2"},
-		"a forged outcome at the end": {func(l []string) []string { return append(l, "\n", strings.Replace(l[5], "closed", "failed", 1)) }, "3", 4, "from the break on: 1"},
-		"a removed outcome":           {func(l []string) []string { return slices.Delete(l, 3, 4) }, "2 3", 8, "at line 4"},
-		"a removed intent":            {func(l []string) []string { return slices.Delete(l, 2, 3) }, "1 2", 9, "not shown below: 1\n"},
-		"an empty line":               {func(l []string) []string { return slices.Insert(l, 2, "\n") }, "2 3", 10, "from the break on: 4"},
-		"a text at the end":           {func(l []string) []string { return append(l, "\nhello") }, "", 0, "at line 7, it is not a record"},
-		"a cut at the end":            {func(l []string) []string { l[5] = l[5][:100]; return l }, "", 0, "at line 6"},
-		"no log at all":               {func([]string) []string { return []string{"hello"} }, "", 0, "is not an evidence log"},
+		"a changed intent": {
+			func(l []string) []string { l[0] = strings.Replace(l[0], "Ines", "Otto", 1); return l }, "1 2 3", 13,
+			"at line 2, it does not follow",
+		},
+		"a changed outcome": {
+			func(l []string) []string { l[3] = strings.Replace(l[3], "closed", "failed", 1); return l }, "2 3", 9,
+			"from the break on: 2",
+		},
+		"a forged outcome at the end": {
+			func(l []string) []string { return append(l, "\n", strings.Replace(l[5], "closed", "failed", 1)) }, "3", 4,
+			"from the break on: 1",
+		},
+		"a removed outcome": {func(l []string) []string { return slices.Delete(l, 3, 4) }, "2 3", 8, "at line 4"},
+		"a removed intent":  {func(l []string) []string { return slices.Delete(l, 2, 3) }, "1 2", 9, "not shown below: 1\n"},
+		"an empty line": {
+			func(l []string) []string { return slices.Insert(l, 2, "\n") }, "2 3", 10, "from the break on: 4",
+		},
+		"a text at the end": {
+			func(l []string) []string { return append(l, "\nhello") }, "", 0, "at line 7, it is not a record",
+		},
+		"a cut at the end": {func(l []string) []string { l[5] = l[5][:100]; return l }, "", 0, "at line 6"},
+		"no log at all":    {func([]string) []string { return []string{"hello"} }, "", 0, "is not an evidence log"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := newLog(t)
@@ -112,7 +155,7 @@ func TestReport_ofABrokenLog(t *testing.T) {
 				t.Errorf("got %s, want it to say of nobody that they are proven", got)
 			}
 			var marked []string
-			for i, closing := range h.Closings {
+			for i, closing := range h.Closures {
 				heading := fmt.Sprintf("\n## %d. ", i+1)
 				_, rest, _ := strings.Cut(got, heading)
 				line, _, _ := strings.Cut(rest, "\n")
@@ -120,7 +163,7 @@ func TestReport_ofABrokenLog(t *testing.T) {
 					t.Errorf("closing %d: got the heading %q, want it marked: %t", i+1, line, closing.Doubtful())
 				}
 				if closing.Doubtful() {
-					marked = append(marked, fmt.Sprint(i+1))
+					marked = append(marked, strconv.Itoa(i+1))
 				}
 			}
 			if is := strings.Join(marked, " "); is != c.marked || strings.Count(got, mark) != c.marks {
@@ -145,7 +188,10 @@ func TestRead_aForgedOutcomeChangesNothing(t *testing.T) {
 func TestReport_ofAnEmptyLog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	must(t, os.WriteFile(path, nil, 0o600))
-	if got := read(t, path).Report("log", words); !strings.Contains(got, "no closings") || !strings.Contains(got, evidence.Start) || strings.Contains(got, "Closings:") {
+	if got := read(
+		t, path,
+	).Report("log", words); !strings.Contains(got, "no closings") || !strings.Contains(got, evidence.Start) ||
+		strings.Contains(got, "Closings:") {
 		t.Errorf("got %s, want it to say that there is nothing", got)
 	}
 }
@@ -183,8 +229,19 @@ func TestReport_showsTextFromOutsideAsItIs(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "log")
 			l := evidence.New(path)
 			i := evidence.Intent{
-				Account: evidence.Account{Vendor: c.text, Tenant: c.text, ID: c.text}, Email: c.text, Name: c.text, Status: c.text, Action: c.text,
-				Reason: c.text, ProviderVersion: c.text, Facts: map[string]string{c.text: c.text}, Findings: []offboard.Finding{{Subject: c.text}},
+				Account: evidence.Account{
+					Vendor: c.text,
+					Tenant: c.text,
+					ID:     c.text,
+				},
+				Email:           c.text,
+				Name:            c.text,
+				Status:          c.text,
+				Action:          c.text,
+				Reason:          c.text,
+				ProviderVersion: c.text,
+				Facts:           map[string]string{c.text: c.text},
+				Findings:        []offboard.Finding{{Subject: c.text}},
 			}
 			e, err := l.Begin(t.Context(), i)
 			must(t, err)
@@ -197,7 +254,8 @@ func TestReport_showsTextFromOutsideAsItIs(t *testing.T) {
 				Finding: func(_ string, f offboard.Finding) string { return f.Subject },
 			}
 			got := read(t, path).Report(c.text, as)
-			// table: 4 with the name and the address; not proven: 5 and the result; heading: 2; the rest once each
+			// table: 4 with the name and the address; not proven: 5 and the result; heading: 2; the rest
+			// once each
 			if n, want := strings.Count(got, c.want), 30; n < want {
 				t.Errorf("got %d times %q, want %d, in\n%s", n, c.want, want, got)
 			}
@@ -208,12 +266,14 @@ func TestReport_showsTextFromOutsideAsItIs(t *testing.T) {
 	}
 }
 
-// Whatever stands in a file, reading it ends, and a report shows no line break and no markup of its making.
+// Whatever stands in a file, reading it ends, and a report shows no line break and no markup of its
+// making.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(""))
 	f.Add([]byte("{}\n"))
-	f.Add([]byte(`{"prev":"` + evidence.Start + `","time":"2026-01-02T03:04:05Z","intent":{"vendor":"x","id":"1","name":"<b>\n# y"}}` + "\n"))
-	f.Add([]byte(`{"prev":"` + evidence.Start + `","time":"2026-01-02T03:04:05Z","outcome":{"intent":"?","result":"closed"}}`))
+	begin := `{"prev":"` + evidence.Start + `","time":"2026-01-02T03:04:05Z",`
+	f.Add([]byte(begin + `"intent":{"vendor":"x","id":"1","name":"<b>\n# y"}}` + "\n"))
+	f.Add([]byte(begin + `"outcome":{"intent":"?","result":"closed"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		path := filepath.Join(t.TempDir(), "log")
 		must(t, os.WriteFile(path, data, 0o600))
@@ -222,10 +282,11 @@ func FuzzRead(f *testing.F) {
 		if h.Broken != nil && strings.Contains(report, " is proven") {
 			t.Errorf("got %q, want no proof from a broken log", report)
 		}
-		if strings.Contains(report, "\n# ") || strings.ContainsAny(report, "\r\x00") || strings.Count(report, "\n## ") != len(h.Closings) {
+		if strings.Contains(report, "\n# ") || strings.ContainsAny(report, "\r\x00") ||
+			strings.Count(report, "\n## ") != len(h.Closures) {
 			t.Errorf("got %q, want no heading beyond its own", report)
 		}
-		if len(data) > 0 && len(h.Closings) == 0 && h.Broken == nil {
+		if len(data) > 0 && len(h.Closures) == 0 && h.Broken == nil {
 			t.Errorf("got an intact log of %q, want a break", data)
 		}
 	})

@@ -3,7 +3,8 @@ package evidence
 // Result says what came of a closing.
 type Result string
 
-// The results. Interrupted and Unfinished are never written: they are what a Closing without an outcome is.
+// The results. Interrupted and Unfinished are never written: they are what a Closure without an
+// outcome is.
 const (
 	Closed         Result = "closed"
 	Suspended      Result = "suspended" // for Block only
@@ -44,7 +45,8 @@ func (r Result) Meaning() string { return meanings[r] }
 // Done reports whether the account was left as the intent wanted it.
 func (r Result) Done() bool { return r == Closed || r == Suspended || r == AlreadyClosed }
 
-// UnmarshalText implements encoding.TextUnmarshaler. It reads the names that older versions wrote, too.
+// UnmarshalText implements encoding.TextUnmarshaler. It reads the names that older versions wrote,
+// too.
 func (r *Result) UnmarshalText(text []byte) error {
 	*r = Result(text)
 	if now, ok := formerly[*r]; ok {

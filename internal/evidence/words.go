@@ -14,11 +14,12 @@ type Words struct {
 	Finding func(vendor string, f offboard.Finding) string // a finding as a sentence, without a period
 }
 
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000") }
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000") }
 
-// plain makes a text from outside safe to show, and Markdown that shows it as it is: nothing in it becomes markup, an entity or a
-// link. Some programs look for addresses in what Markdown has already been made of, where escapes do not help. So the characters
-// that make an address of a text stand as code, which all of them leave alone.
+// plain makes a text from outside safe to show, and Markdown that shows it as it is: nothing in it
+// becomes markup, an entity or a link. Some programs look for addresses in what Markdown has
+// already been made of, where escapes do not help. So the characters that make an address of a text
+// stand as code, which all of them leave alone.
 func plain(text string) string {
 	runes := []rune(offboard.Text(text))
 	at := func(i int) rune {
@@ -30,7 +31,7 @@ func plain(text string) string {
 	var b strings.Builder
 	for i, r := range runes {
 		switch {
-		case linking(r, at(i-1), at(i+1), i >= 3 && strings.EqualFold(string(runes[i-3:i]), "www")):
+		case startsLink(r, at(i-1), at(i+1), i >= 3 && strings.EqualFold(string(runes[i-3:i]), "www")):
 			b.WriteString("`" + string(r) + "`")
 		case strings.ContainsRune("\\`*_[]<>|#~&!$^={}", r), r == '.' && word(at(i-1)) && unicode.IsLetter(at(i+1)):
 			b.WriteString("\\" + string(r))
@@ -41,9 +42,10 @@ func plain(text string) string {
 	return b.String()
 }
 
-// linking reports whether a character between two others is one of those that programs know an address by: the one of an email
-// address, the colon of a scheme, and the dot of a name that begins with www.
-func linking(r, before, after rune, www bool) bool {
+// startsLink reports whether a character between two others is one of those that programs know an
+// address by: the one of an email address, the colon of a scheme, and the dot of a name that begins
+// with www.
+func startsLink(r, before, after rune, www bool) bool {
 	switch r {
 	case '@':
 		return true

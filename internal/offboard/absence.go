@@ -9,18 +9,19 @@ import (
 // AbsencePause is how far two absences must be apart to count as two.
 const AbsencePause = 2 * time.Second
 
-// Sight is what one look at an account shows.
-type Sight int
+// Observation is what one read of an account shows.
+type Observation int
 
-// What a look can show.
+// What a read can show.
 const (
-	Open   Sight = iota // the account is there, and the effect that is waited for is not
-	Done                // the vendor's own words show the effect: a tombstone, a suspended account
-	Absent              // the vendor answers that it has no such account, which proves nothing by itself
+	Open   Observation = iota // the account is there, without the effect that is waited for
+	Done                      // the vendor's own words show the effect: a tombstone, a suspended account
+	Absent                    // the vendor answers that it has no such account, which proves nothing by itself
 )
 
-// SightOf is what the error of a read says of an account; other errors are returned as they are.
-func SightOf(err error) (Sight, error) {
+// ObservationOf returns what the error of a read says of an account. It returns any other error as
+// it is.
+func ObservationOf(err error) (Observation, error) {
 	switch {
 	case errors.Is(err, ErrClosed):
 		return Done, nil
@@ -30,67 +31,72 @@ func SightOf(err error) (Sight, error) {
 	return Open, err // nil for an account that is there
 }
 
-// Watch makes a look of a vendor's read of an account. Whoever is shown must be the person of whom something was known before.
-func Watch(then User, read func(ctx context.Context) (User, error)) func(context.Context) (Sight, error) {
-	return func(ctx context.Context) (Sight, error) {
+// ObserveWith returns a Verifier.Observe that calls read. If read shows an account, it must be that
+// of the person in then: the error is that of User.CheckPerson.
+func ObserveWith(then User, read func(ctx context.Context) (User, error)) func(context.Context) (Observation, error) {
+	return func(ctx context.Context) (Observation, error) {
 		now, err := read(ctx)
 		if err == nil {
 			return Open, then.CheckPerson(now)
 		}
-		return SightOf(err)
+		return ObservationOf(err)
 	}
 }
 
-// Witness is how a vendor is asked about one account.
-type Witness struct {
-	// Look reads the account afresh.
-	Look func(ctx context.Context) (Sight, error)
-	// SignOfLife asks, after an absence, whether this key at this address still sees what it should: its own user, or at least one
-	// user in a list of the same role, network or consumer. It returns nil if so and no list row that was read shows the account
-	// open; ErrListed if one does; ErrEmptyList or ErrNoSign if nothing vouches; ErrClosed for a tombstone in the list; any other
-	// error says why the vendor cannot be asked.
-	SignOfLife func(ctx context.Context) error
+// Verifier is how a vendor is asked about one account.
+type Verifier struct {
+	// Observe reads the account. It never answers from an earlier read.
+	Observe func(ctx context.Context) (Observation, error)
+	// CheckAccess checks, after an absence, that this key at this address still sees what it should:
+	// its own user, or another user in a list of the same role, network or consumer. It returns nil if
+	// the key does, and no row of a list shows the account open. The error is ErrListed if a row does,
+	// ErrClosed if the list shows the account closed, and ErrEmptyList or ErrAccessUnproven if nothing
+	// shows that the key does. Any other error says why the vendor cannot be asked.
+	CheckAccess func(ctx context.Context) error
 }
 
-// Confirm judges an absence that was just seen and that no accepted call explains. It looks again after two seconds and asks for a
-// sign of life after the second absence. It returns Absent and nil only for an absence that both confirm; Open or Done if the
-// second look shows the account or its tombstone; and Absent with an error for an absence of which nothing can be concluded.
-func (w Witness) Confirm(ctx context.Context) (Sight, error) {
-	if !pause(ctx) {
+// Confirm confirms an absence that was just read and that no accepted call explains. It reads again
+// after AbsencePause and checks the access after the second absence. It returns Absent and nil only
+// if both confirm the absence. It returns Open or Done if the second read shows the account or that
+// it is closed. It returns Absent and an error if nothing can be concluded.
+func (w Verifier) Confirm(ctx context.Context) (Observation, error) {
+	if !pauseForSecondAbsence(ctx) {
 		return Absent, context.Cause(ctx)
 	}
-	sight, err := w.look(ctx)
+	sight, err := w.observe(ctx)
 	if err != nil || sight != Absent {
 		return sight, err
 	}
-	return w.vouch(ctx)
+	return w.checkAccess(ctx)
 }
 
-// look reads the account, and has what was asked before forgotten if the answer proves nothing.
-func (w Witness) look(ctx context.Context) (Sight, error) {
-	sight, err := w.Look(ctx)
+// observe reads the account. If the answer proves nothing, it resets the proof.
+func (w Verifier) observe(ctx context.Context) (Observation, error) {
+	sight, err := w.Observe(ctx)
 	if err != nil || sight == Open {
-		Doubt(ctx)
+		ResetProof(ctx)
 	}
 	return sight, err
 }
 
-// vouch asks for the sign of life that one absence needs.
-func (w Witness) vouch(ctx context.Context) (Sight, error) {
-	err := w.SignOfLife(ctx)
+// checkAccess checks the access after an absence. It returns Done if the list shows the account
+// closed.
+func (w Verifier) checkAccess(ctx context.Context) (Observation, error) {
+	err := w.CheckAccess(ctx)
 	if errors.Is(err, ErrClosed) {
 		return Done, nil
 	}
 	if err != nil {
-		Doubt(ctx)
+		ResetProof(ctx)
 	}
 	return Absent, err
 }
 
-// pause waits until a second absence counts, and reports whether it did: false when ctx ended before.
-func pause(ctx context.Context) bool { return sleep(ctx, AbsencePause) }
+// pauseForSecondAbsence waits until a second absence counts. It reports whether it did: false if
+// ctx ended before.
+func pauseForSecondAbsence(ctx context.Context) bool { return sleep(ctx, AbsencePause) }
 
-// sleep waits for d and reports whether it did: false when ctx ended before.
+// sleep waits for d. It reports whether it did: false if ctx ended before.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -11,24 +11,34 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-func TestWitness_confirmsAnAbsence(t *testing.T) {
+func TestVerifier_confirmsAnAbsence(t *testing.T) {
 	for name, c := range map[string]struct {
 		looks []look
 		signs []error
-		sight offboard.Sight
+		sight offboard.Observation
 		want  error
 		asked string
 	}{
-		"absent again, and a sign of life":          {[]look{absent}, []error{nil}, offboard.Absent, nil, "look sign"},
-		"open again":                                {[]look{open}, []error{nil}, offboard.Open, nil, "look"},
-		"a tombstone":                               {[]look{done}, []error{nil}, offboard.Done, nil, "look"},
-		"a tombstone in the list":                   {[]look{absent}, []error{offboard.ErrClosed}, offboard.Done, nil, "look sign"},
-		"absent again, and the list shows it open":  {[]look{absent}, []error{offboard.ErrListed}, offboard.Absent, offboard.ErrListed, "look sign"},
-		"absent again, and the list is empty":       {[]look{absent}, []error{offboard.ErrEmptyList}, offboard.Absent, offboard.ErrNoSign, "look sign"},
-		"absent again, and nothing vouches":         {[]look{absent}, []error{offboard.ErrNoSign}, offboard.Absent, offboard.ErrNoSign, "look sign"},
-		"absent again, and the list is unavailable": {[]look{absent}, []error{errBusy}, offboard.Absent, errBusy, "look sign"},
-		"nobody to ask":                             {[]look{barred}, []error{nil}, offboard.Open, errBadKey, "look"},
-		"an absence with an error":                  {[]look{unsure}, []error{nil}, offboard.Absent, errBadKey, "look"},
+		"absent again, and a sign of life": {[]look{absent}, []error{nil}, offboard.Absent, nil, "look sign"},
+		"open again":                       {[]look{open}, []error{nil}, offboard.Open, nil, "look"},
+		"a tombstone":                      {[]look{done}, []error{nil}, offboard.Done, nil, "look"},
+		"a tombstone in the list": {
+			[]look{absent}, []error{offboard.ErrClosed}, offboard.Done, nil, "look sign",
+		},
+		"absent again, and the list shows it open": {
+			[]look{absent}, []error{offboard.ErrListed}, offboard.Absent, offboard.ErrListed, "look sign",
+		},
+		"absent again, and the list is empty": {
+			[]look{absent}, []error{offboard.ErrEmptyList}, offboard.Absent, offboard.ErrAccessUnproven, "look sign",
+		},
+		"absent again, and nothing vouches": {
+			[]look{absent}, []error{offboard.ErrAccessUnproven}, offboard.Absent, offboard.ErrAccessUnproven, "look sign",
+		},
+		"absent again, and the list is unavailable": {
+			[]look{absent}, []error{errBusy}, offboard.Absent, errBusy, "look sign",
+		},
+		"nobody to ask":            {[]look{barred}, []error{nil}, offboard.Open, errBadKey, "look"},
+		"an absence with an error": {[]look{unsure}, []error{nil}, offboard.Absent, errBadKey, "look"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -49,7 +59,7 @@ func TestWitness_confirmsAnAbsence(t *testing.T) {
 }
 
 // Whoever keeps the proof is told of each answer that proves nothing, and of no other.
-func TestWitness_doubtsAnswersThatProveNothing(t *testing.T) {
+func TestVerifier_doubtsAnswersThatProveNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		look look
 		sign error
@@ -61,14 +71,14 @@ func TestWitness_doubtsAnswersThatProveNothing(t *testing.T) {
 		"open":                        {open, nil, 1},
 		"nobody to ask":               {barred, nil, 1},
 		"an absence with an error":    {unsure, nil, 1},
-		"absent, and nothing vouches": {absent, offboard.ErrNoSign, 1},
+		"absent, and nothing vouches": {absent, offboard.ErrAccessUnproven, 1},
 		"absent, and listed":          {absent, offboard.ErrListed, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				doubts := 0
 				v := &vendor{looks: []look{c.look}, signs: []error{c.sign}}
-				_, _ = v.witness().Confirm(offboard.WithDoubt(t.Context(), func() { doubts++ }))
+				_, _ = v.witness().Confirm(offboard.WithProofReset(t.Context(), func() { doubts++ }))
 				if doubts != c.want {
 					t.Errorf("got %d doubts, want %d", doubts, c.want)
 				}
@@ -77,21 +87,23 @@ func TestWitness_doubtsAnswersThatProveNothing(t *testing.T) {
 	}
 }
 
-func TestWitness_confirmsNothingWhenCancelled(t *testing.T) {
+func TestVerifier_confirmsNothingWhenCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		v := &vendor{looks: []look{absent}, signs: []error{nil}, started: time.Now()}
-		if sight, err := v.witness().Confirm(ctx); sight != offboard.Absent || !errors.Is(err, context.DeadlineExceeded) || len(v.asked) > 0 {
+		if sight, err := v.witness().
+			Confirm(ctx); sight != offboard.Absent || !errors.Is(err, context.DeadlineExceeded) ||
+			len(v.asked) > 0 {
 			t.Errorf("got sight %v, %v and the requests %q, want an absence that says nothing", sight, err, v.asked)
 		}
 	})
 }
 
-func TestSightOf(t *testing.T) {
+func TestObservationOf(t *testing.T) {
 	for name, c := range map[string]struct {
 		err   error
-		sight offboard.Sight
+		sight offboard.Observation
 		want  error
 	}{
 		"a user":           {nil, offboard.Open, nil},
@@ -100,32 +112,34 @@ func TestSightOf(t *testing.T) {
 		"any other answer": {errBadKey, offboard.Open, errBadKey},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if sight, err := offboard.SightOf(c.err); sight != c.sight || !errors.Is(err, c.want) || c.want == nil && err != nil {
+			if sight, err := offboard.ObservationOf(c.err); sight != c.sight || !errors.Is(err, c.want) ||
+				c.want == nil && err != nil {
 				t.Errorf("got %v and %v, want %v and %v", sight, err, c.sight, c.want)
 			}
 		})
 	}
 }
 
-// An ID that shows somebody else after a call whose answer was lost must stop everything: the next call would close that person.
-func TestWatch_endsForAnotherPerson(t *testing.T) {
+// An ID that shows somebody else after a call whose answer was lost must stop everything: the next
+// call would close that person.
+func TestObserveWith_endsForAnotherPerson(t *testing.T) {
 	ines := offboard.User{ID: "1", Email: "ines@acme.test", Name: "Ines Varga", Status: offboard.Active}
 	zoe := offboard.User{ID: "1", Email: "zoe@acme.test", Name: "Zoe New", Status: offboard.Active}
 	for name, c := range map[string]struct {
 		then, now offboard.User
 		err       error
-		sight     offboard.Sight
+		sight     offboard.Observation
 		want      error
 	}{
 		"the same person":         {ines, ines, nil, offboard.Open, nil},
 		"another person":          {ines, zoe, nil, offboard.Open, offboard.ErrAnotherPerson},
-		"nobody is shown":         {ines, offboard.User{ID: "1"}, nil, offboard.Open, offboard.ErrNobodyShown},
+		"nobody is shown":         {ines, offboard.User{ID: "1"}, nil, offboard.Open, offboard.ErrPersonNotShown},
 		"nobody was known before": {offboard.User{ID: "1"}, zoe, nil, offboard.Open, nil},
 		"an absence":              {ines, offboard.User{}, offboard.ErrNotFound, offboard.Absent, nil},
 		"a tombstone":             {ines, offboard.User{}, offboard.ErrClosed, offboard.Done, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			look := offboard.Watch(c.then, func(context.Context) (offboard.User, error) { return c.now, c.err })
+			look := offboard.ObserveWith(c.then, func(context.Context) (offboard.User, error) { return c.now, c.err })
 			if sight, err := look(t.Context()); sight != c.sight || !errors.Is(err, c.want) || c.want == nil && err != nil {
 				t.Errorf("got %v and %v, want %v and %v", sight, err, c.sight, c.want)
 			}

@@ -12,14 +12,15 @@ const (
 	Accepted Call = "accepted" // the vendor answered with its own success marks
 )
 
-// CallOf is how far the closing call had come in the run that ended in err. A step before it counts for nothing, however it ended.
+// CallOf returns how far the closing call had come in the run that ended in err. A step before the
+// closing call counts as NotSent, however it ended.
 func CallOf(err error) Call {
 	var step *StepError
 	var unproven *UnprovenError
 	switch {
 	case errors.As(err, &step) && step.Before:
 		return NotSent
-	case errors.Is(err, ErrStillOpen), errors.Is(err, ErrUnvouched), errors.As(err, &unproven) && unproven.Sent == nil:
+	case errors.Is(err, ErrStillOpen), errors.Is(err, ErrUnverified), errors.As(err, &unproven) && unproven.Sent == nil:
 		return Accepted
 	case unproven != nil && Ambiguous(unproven.Sent), unproven == nil && Ambiguous(err):
 		return Lost
@@ -27,32 +28,35 @@ func CallOf(err error) Call {
 	return NotSent
 }
 
-// DeclinedError is an answer to a closing call that is no acceptance, and that a vendor may also give for an account that is closed
-// or out of the key's sight: "no such account", or a success without the vendor's own success mark. Only a look can settle it.
+// DeclinedError is an answer to a closing call that is not an acceptance, and that the vendor may
+// also give if the account is closed or not visible to the key. Examples are "no such account", and
+// a success without the vendor's own success mark. Only a read can settle it.
 type DeclinedError struct{ Err error }
 
 func (e *DeclinedError) Error() string { return e.Err.Error() }
 
-// Unwrap gives the answer.
+// Unwrap returns the answer.
 func (e *DeclinedError) Unwrap() error { return e.Err }
 
-// Ambiguous says that the answer came and is no acceptance, whatever its HTTP status.
+// Ambiguous returns false: the answer came, and it is not an acceptance.
 func (e *DeclinedError) Ambiguous() bool { return false }
 
-// Ambiguous reports whether the call that ended in err may have taken effect all the same. Errors say so with a method
-// Ambiguous() bool; any other error means that the vendor did not do it.
+// Ambiguous reports whether the call that ended in err may have taken effect. Errors say so with a
+// method Ambiguous() bool. Any other error means that the vendor did not do it.
 func Ambiguous(err error) bool {
 	var a interface{ Ambiguous() bool }
 	return errors.As(err, &a) && a.Ambiguous()
 }
 
-// Transient reports whether the same request may well succeed a little later. Errors say so with a method Transient() bool.
+// Transient reports whether the same request may succeed a little later. Errors say so with a
+// method Transient() bool.
 func Transient(err error) bool {
 	var t interface{ Transient() bool }
 	return errors.As(err, &t) && t.Transient()
 }
 
-// Delayed reports whether the vendor did not take a call because it wants a wait first. Errors say so with a method Delayed() bool.
+// Delayed reports whether the vendor did not take a call because it wants a wait first. Errors say
+// so with a method Delayed() bool.
 func Delayed(err error) bool {
 	var d interface{ Delayed() bool }
 	return errors.As(err, &d) && d.Delayed()

@@ -9,17 +9,20 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// domains writes the domain of an email address in the one form that the DNS knows. It accepts whatever a vendor may hold.
-var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
+// idnaProfile converts the domain of an email address to ASCII. It accepts any domain that a vendor
+// may hold.
+var idnaProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 
-// maxDomain is the length in bytes from which on a text is no domain name, whatever it encodes to; encoding it would take long.
+// maxDomain is the length in bytes above which a text is not treated as a domain name, because its
+// conversion would take long.
 const maxDomain = 1024
 
-// Normal is the one form in which IDs, logins and email addresses are compared: NFC, without format and control characters, trimmed
-// of all Unicode space, case folded; the domain of an address in ASCII and without the dot of the root.
+// Normal returns the one form in which IDs, logins and email addresses are compared: NFC, without
+// format and control characters, trimmed of all Unicode space, case folded. The domain of an
+// address is in ASCII and without a dot at its end.
 func Normal(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	for range maxRounds {
+	for range maxFolds {
 		next := fold(s)
 		if next == s {
 			break
@@ -29,48 +32,52 @@ func Normal(s string) string {
 	return s
 }
 
-// maxRounds is how often folding is repeated until it changes nothing any more: what one step brings forth, a blank out of a wider
-// one for example, may be work for another. Twice is enough for whatever a person writes.
-const maxRounds = 8
+// maxFolds is how often folding is repeated until it changes nothing. One step can produce what
+// another step removes, a blank for example. Twice is enough for what people write.
+const maxFolds = 8
 
 func fold(s string) string {
 	s = strings.TrimSpace(withoutInvisible(s))
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
-		s = s[:at+1] + domain(s[at+1:])
+		s = s[:at+1] + asciiDomain(s[at+1:])
 	}
 	return norm.NFC.String(cases.Fold().String(norm.NFC.String(s)))
 }
 
-func domain(s string) string {
+func asciiDomain(s string) string {
 	s = strings.TrimLeftFunc(s, unicode.IsSpace)
-	s = strings.TrimRightFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(".\u3002\uFF0E\uFF61", r) })
+	s = strings.TrimRightFunc(
+		s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(".\u3002\uFF0E\uFF61", r) },
+	)
 	if len(s) > maxDomain {
 		return s
 	}
-	if ascii, err := domains.ToASCII(s); err == nil {
+	if ascii, err := idnaProfile.ToASCII(s); err == nil {
 		return ascii
 	}
 	return s
 }
 
-// Same reports whether two IDs, logins, names or email addresses are the same, letter case and invisible characters aside. An empty
-// text is the same as no other, and not as another empty one: what nobody shows proves nothing.
+// Same reports whether two IDs, logins, names or email addresses are the same, apart from letter
+// case and invisible characters. An empty text is the same as no other text, not even another empty
+// one.
 func Same(a, b string) bool {
 	a, b = Normal(a), Normal(b)
 	return a != "" && a == b
 }
 
-// Person is who stands behind an account, as one reading of the vendor shows it.
+// Person is the person who has an account, as one reading of the vendor shows it.
 type Person struct {
 	Email string `json:"email,omitempty"`
 	Name  string `json:"name,omitempty"`
 }
 
-// Person is who the reading shows.
+// Person returns the person that the reading shows.
 func (u User) Person() Person { return Person{Email: u.Email, Name: u.Name} }
 
 // CheckPerson returns nil if a later reading of the account shows the same person as u. It returns
-// ErrAnotherPerson if it shows another one, and ErrNobodyShown if it shows neither name nor address.
+// ErrAnotherPerson if it shows another one, and ErrPersonNotShown if it shows neither name nor
+// address.
 func (u User) CheckPerson(now User) error {
 	switch then := u.Person(); {
 	case then.Is(now.Person()):
@@ -78,29 +85,30 @@ func (u User) CheckPerson(now User) error {
 	case now.Person().Known():
 		return ErrAnotherPerson
 	}
-	return ErrNobodyShown
+	return ErrPersonNotShown
 }
 
-// Listed returns what a row of a list means that is about the account, if a read does not show the
-// account: ErrListed, or the error of CheckPerson for a row that shows somebody else.
-func (u User) Listed(row User) error {
+// CheckListed returns what a row of a list about the account means, if a read does not show the
+// account: ErrListed, or the error of CheckPerson.
+func (u User) CheckListed(row User) error {
 	if err := u.CheckPerson(row); err != nil {
 		return err
 	}
 	return ErrListed
 }
 
-// Names reports whether another reading is about the account that u means: by the ID, or by the email address where u has no ID.
-func (u User) Names(other User) bool {
+// Matches reports whether another reading is about the account that u means. It compares the ID, or
+// the email address if u has no ID.
+func (u User) Matches(other User) bool {
 	if u.ID == "" {
 		return Same(u.Email, other.Email)
 	}
 	return u.ID == other.ID
 }
 
-// Resembles reports whether a row of a list may be about the account that u means, although its ID is
-// not exactly the same: it differs in letter case, or the row has the email address. Such a row is no
-// sign of life.
+// Resembles reports whether a row of a list may be about the account that u means, although its ID
+// is not exactly the same: the ID differs in letter case, or the row has the email address. Such a
+// row does not prove access.
 func (u User) Resembles(row User) bool {
 	return Same(u.ID, row.ID) || isAddress(u.Email) && Same(u.Email, row.Email)
 }
@@ -108,10 +116,10 @@ func (u User) Resembles(row User) bool {
 // Known reports whether anything is known of the person.
 func (p Person) Known() bool { return p.Email != "" || p.Name != "" }
 
-// Is reports whether now, one later reading, shows the same person. The email address decides where both readings have one. Where
-// one has none, or only a mask or a placeholder, the name must be the same. What was shown once and is
-// missing now is a change. A person of whom nothing was known is anybody. Both sides must be whole
-// readings, never values merged from several.
+// Is reports whether now, one later reading, shows the same person. The email address decides if
+// both readings have one. If one has none, or only a mask or a placeholder, the name must be the
+// same. A value that was shown once and is missing now is a change. If nothing was known of p, any
+// person is the same. Both sides must be whole readings, never values merged from several.
 func (p Person) Is(now Person) bool {
 	switch {
 	case !p.Known():
@@ -125,9 +133,11 @@ func (p Person) Is(now Person) bool {
 	}
 }
 
-// isAddress reports whether a text can be the email address of one person. What a vendor writes in the place of an address, such as "***",
-// "n/a" or "i***@acme.test", is the same for many. The mark at the end of what Text has cut off is no mask.
+// isAddress reports whether a text can be the email address of one person. What a vendor writes
+// instead of an address, such as "***", "n/a" or "i***@acme.test", is the same for many. The
+// ellipsis at the end of what Text has cut off is not a mask.
 func isAddress(s string) bool {
 	at := strings.LastIndexByte(s, '@')
-	return at > 0 && strings.ContainsFunc(s[at+1:], unicode.IsLetter) && !strings.ContainsAny(strings.TrimSuffix(s, cutOff), "*\u2022\u2026")
+	return at > 0 && strings.ContainsFunc(s[at+1:], unicode.IsLetter) &&
+		!strings.ContainsAny(strings.TrimSuffix(s, ellipsis), "*\u2022\u2026")
 }

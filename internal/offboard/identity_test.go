@@ -48,23 +48,35 @@ func TestPerson_Is(t *testing.T) {
 		then, now offboard.Person
 		want      bool
 	}{
-		"the same":                         {ines, ines, true},
-		"another name, the same address":   {ines, offboard.Person{Email: "INES@acme.test", Name: "Ines Costa"}, true},
-		"another address, the same name":   {ines, offboard.Person{Email: "ines@other.test", Name: "Ines Varga"}, false},
-		"address gone, the same name":      {ines, offboard.Person{Name: "ines varga"}, true},
-		"address gone, another name":       {ines, offboard.Person{Name: "Otto Berg"}, false},
-		"both gone":                        {ines, offboard.Person{}, false},
-		"name gone, the same address":      {ines, offboard.Person{Email: "ines@acme.test"}, true},
-		"only an address, and it is gone":  {offboard.Person{Email: "ines@acme.test"}, offboard.Person{Name: "Ines Varga"}, false},
-		"an address joins the same name":   {offboard.Person{Name: "Ines Varga"}, ines, true},
-		"an address joins another name":    {offboard.Person{Name: "Otto Berg"}, ines, false},
-		"a mask for all, the same name":    {offboard.Person{Email: "***", Name: "Ines Varga"}, offboard.Person{Email: "***", Name: "Ines Varga"}, true},
-		"a mask for all, another name":     {offboard.Person{Email: "***", Name: "Ines Varga"}, offboard.Person{Email: "***", Name: "Otto Berg"}, false},
-		"a masked address, another name":   {offboard.Person{Email: "i***@acme.test", Name: "Ines"}, offboard.Person{Email: "i***@acme.test", Name: "Ida"}, false},
+		"the same":                       {ines, ines, true},
+		"another name, the same address": {ines, offboard.Person{Email: "INES@acme.test", Name: "Ines Costa"}, true},
+		"another address, the same name": {ines, offboard.Person{Email: "ines@other.test", Name: "Ines Varga"}, false},
+		"address gone, the same name":    {ines, offboard.Person{Name: "ines varga"}, true},
+		"address gone, another name":     {ines, offboard.Person{Name: "Otto Berg"}, false},
+		"both gone":                      {ines, offboard.Person{}, false},
+		"name gone, the same address":    {ines, offboard.Person{Email: "ines@acme.test"}, true},
+		"only an address, and it is gone": {
+			offboard.Person{Email: "ines@acme.test"}, offboard.Person{Name: "Ines Varga"}, false,
+		},
+		"an address joins the same name": {offboard.Person{Name: "Ines Varga"}, ines, true},
+		"an address joins another name":  {offboard.Person{Name: "Otto Berg"}, ines, false},
+		"a mask for all, the same name": {
+			offboard.Person{Email: "***", Name: "Ines Varga"}, offboard.Person{Email: "***", Name: "Ines Varga"}, true,
+		},
+		"a mask for all, another name": {
+			offboard.Person{Email: "***", Name: "Ines Varga"}, offboard.Person{Email: "***", Name: "Otto Berg"}, false,
+		},
+		"a masked address, another name": {
+			offboard.Person{Email: "i***@acme.test", Name: "Ines"}, offboard.Person{Email: "i***@acme.test", Name: "Ida"}, false,
+		},
 		"an address that is masked now":    {ines, offboard.Person{Email: "i***@acme.test", Name: "Ines Varga"}, true},
 		"an address that goes on, cut off": {ines, offboard.Person{Email: "ines@acme.testxxx…", Name: "Ines Varga"}, false},
-		"no address, the same word":        {offboard.Person{Email: "ines", Name: "Ines Varga"}, offboard.Person{Email: "INES", Name: "Ines Varga"}, true},
-		"no address, another word":         {offboard.Person{Email: "ines", Name: "Ines Varga"}, offboard.Person{Email: "ines2", Name: "Ines Varga"}, false},
+		"no address, the same word": {
+			offboard.Person{Email: "ines", Name: "Ines Varga"}, offboard.Person{Email: "INES", Name: "Ines Varga"}, true,
+		},
+		"no address, another word": {
+			offboard.Person{Email: "ines", Name: "Ines Varga"}, offboard.Person{Email: "ines2", Name: "Ines Varga"}, false,
+		},
 		"nothing was known":                {offboard.Person{}, ines, true},
 		"nothing was known and nothing is": {offboard.Person{}, offboard.Person{}, true},
 	} {
@@ -76,7 +88,7 @@ func TestPerson_Is(t *testing.T) {
 	}
 }
 
-func TestUser_Names(t *testing.T) {
+func TestUser_Matches(t *testing.T) {
 	ines := offboard.User{ID: "u1", Email: "ines@acme.test"}
 	for name, c := range map[string]struct {
 		user, other offboard.User
@@ -92,7 +104,7 @@ func TestUser_Names(t *testing.T) {
 		"no ID, and a reading with another": {offboard.User{Email: "otto@acme.test"}, ines, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := c.user.Names(c.other); got != c.want {
+			if got := c.user.Matches(c.other); got != c.want {
 				t.Errorf("got %t, want %t", got, c.want)
 			}
 		})
@@ -100,7 +112,9 @@ func TestUser_Names(t *testing.T) {
 }
 
 func FuzzNormal(f *testing.F) {
-	for _, s := range []string{"Boss@ACME.test.", "jose\u0301@b\u00fccher.test", "a@b@c", "@", "\u200b", "Stra\u00dfe", "x@\u3002"} {
+	for _, s := range []string{
+		"Boss@ACME.test.", "jose\u0301@b\u00fccher.test", "a@b@c", "@", "\u200b", "Stra\u00dfe", "x@\u3002",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -1,10 +1,12 @@
-// Package offboard holds the words that every other package shares: what a user is, what may be found before a closing,
-// how text from outside is printed and compared, and how a closing call is settled. It uses the standard library and golang.org/x/text.
+// Package offboard holds the types that every other package shares: what a user is, and what may be
+// found before a closure. It prints and compares text from outside, and it settles a closing call.
+// It uses the standard library and golang.org/x/text.
 package offboard
 
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Status is what a vendor says of an account.
@@ -15,43 +17,49 @@ const (
 	Active    Status = "active"
 	Suspended Status = "suspended"
 	Closed    Status = "closed"
-	// Unknown is the answer of a vendor that cannot tell whether the account exists.
+	// Unknown is the status if the vendor cannot tell whether the account exists.
 	Unknown Status = "unknown"
 )
 
-// User is what all vendors know of an account. Vendors embed it in a User of their own.
+// User is what all vendors know of an account. The package of each vendor embeds it in a User of
+// its own.
 type User struct {
-	ID     string // the vendor's own id, never empty
+	ID     string // the vendor's own ID, never empty
 	Email  string // empty when the vendor does not show one
 	Name   string // empty when the vendor does not show one
 	Status Status
 }
 
-// The ends of a look at an account that is not open. Only the vendor's own tombstone is a closing; an absence is judged by Confirm.
+// The errors of a read of an account that is not open. Only ErrClosed proves a closure. An absence
+// is settled by Verifier.Confirm.
 var (
-	// ErrClosed is the vendor's own word that the account is closed.
+	// ErrClosed says that the vendor itself shows the account as closed.
 	ErrClosed = errors.New("the vendor says that the account is closed")
-	// ErrNotFound is a raw absence: the vendor answers that it has no account with this ID. A replica that lags, a key that lost a
-	// right and a gateway in a redeploy answer the same, so it is neither permission nor proof.
+	// ErrNotFound is an absence: the vendor answers that it has no account with this ID. A replica
+	// that lags, a key that lost a right and a gateway in a redeploy give the same answer. So it is
+	// neither a permission nor a proof.
 	ErrNotFound = errors.New("the vendor answers that it has no account with this ID")
 )
 
-// The ends of asking for a sign of life.
+// The errors of Verifier.CheckAccess.
 var (
-	// ErrListed says that a list shows the account as open that a read of it does not show.
+	// ErrListed says that a list shows the account as open, and a read of the account does not show
+	// it.
 	ErrListed = errors.New("the vendor does not show the account when it is read, and its list shows it as open")
-	// ErrNoSign says that nothing shows that this key at this address still sees what it should.
-	ErrNoSign = errors.New("nothing shows that the key still sees the accounts that it should see")
-	// ErrEmptyList is an ErrNoSign of a vendor without a call for the key's own user: its list is well-formed and empty.
-	ErrEmptyList = fmt.Errorf("%w: the vendor's list of users is empty", ErrNoSign)
+	// ErrAccessUnproven says that nothing shows that this key at this address still sees what it
+	// should.
+	ErrAccessUnproven = errors.New("nothing shows that the key still sees the accounts that it should see")
+	// ErrEmptyList is the ErrAccessUnproven of a vendor without a call for the key's own user: its
+	// list is well-formed and empty.
+	ErrEmptyList = fmt.Errorf("%w: the vendor's list of users is empty", ErrAccessUnproven)
 )
 
-// ErrAnotherPerson says that the account behind the ID shows somebody else than before: no call may follow.
+// ErrAnotherPerson says that the ID shows another person than before. No call may follow.
 var ErrAnotherPerson = errors.New("the ID shows another person now")
 
-// ErrNobodyShown says that the account is there, and that the vendor shows neither the name nor the email address that it showed before:
-// no call may follow. A later look may show more.
-var ErrNobodyShown error = nobodyShownError{}
+// ErrPersonNotShown says that the account exists, and that the vendor shows neither the name nor
+// the email address that it showed before. No call may follow. A later read may show more.
+var ErrPersonNotShown error = nobodyShownError{}
 
 type nobodyShownError struct{}
 
@@ -59,37 +67,42 @@ func (nobodyShownError) Error() string {
 	return "the ID shows neither the name nor the email address that it showed before"
 }
 
-// Transient reports that a later look may show more.
+// Transient returns true: a later read may show more.
 func (nobodyShownError) Transient() bool { return true }
 
-// The ends of a closing that neither succeeded nor failed.
+// The errors of a closure that neither succeeded nor failed.
 var (
-	// ErrNotVisible says that the vendor does not show the account any more, and that no closing call of ours was accepted.
+	// ErrNotVisible says that the vendor does not show the account any more, and that it accepted no
+	// closing call of this provider.
 	ErrNotVisible = errors.New("the vendor does not show the account any more, and has accepted no closing call for it")
-	// ErrUnvouched says that the closing call was accepted and the account is gone, and that nothing vouches for it.
-	ErrUnvouched = errors.New("the vendor accepted the closing call; its list of users is empty, so nothing vouches for the closure")
+	// ErrUnverified says that the vendor accepted the closing call and does not show the account any
+	// more, and that an empty list leaves the access of the key unproven.
+	ErrUnverified = errors.New(
+		"the vendor accepted the closing call; its list of users is empty, so nothing vouches for the closure",
+	)
 )
 
-// Kind names what was found before a closing.
+// Kind names what was found before a closure.
 type Kind string
 
-// What can be found. The sentences that go with them stand in the provider's causes.go.
+// What can be found. Its sentences are in causes.go of the provider.
 const (
-	OwnUser             Kind = "own user"             // the account holds the credential that would close it
-	Balance             Kind = "balance"              // money is left; the subject is "AMOUNT CURRENCY"
-	OpenOrder           Kind = "open order"           // the subject describes the order
-	PendingTransaction  Kind = "pending transaction"  // the subject describes the transaction
-	AttachedClient      Kind = "attached client"      // the subject is the id of a client that hangs on this advisor
-	RunningLab          Kind = "running lab"          // the subject is the lab's name and id
-	CancelledLab        Kind = "cancelled lab"        // a running lab that the closing cancels first
-	ForeignLab          Kind = "foreign lab"          // a running lab that nothing shows to be this user's: never canceled
-	BusyLab             Kind = "busy lab"             // a lab being saved or graded, which cannot be cancelled
-	RefusalNotKnowable  Kind = "refusal not knowable" // the vendor may refuse, and cannot be asked beforehand
-	FileTransfers       Kind = "file transfers"       // file transfers may run with the account's sign-in, and cannot be asked for
-	NothingThere        Kind = "nothing there"        // the vendor closed zero records, and shows nothing of the account
+	OwnUser            Kind = "own user"             // the account holds the credential that would close it
+	Balance            Kind = "balance"              // money is left; the subject is "AMOUNT CURRENCY"
+	OpenOrder          Kind = "open order"           // the subject describes the order
+	PendingTransaction Kind = "pending transaction"  // the subject describes the transaction
+	AttachedClient     Kind = "attached client"      // the subject is the ID of a client of this advisor
+	RunningLab         Kind = "running lab"          // the subject is the lab's name and ID
+	CanceledLab        Kind = "cancelled lab"        // a running lab that the closure cancels first
+	ForeignLab         Kind = "foreign lab"          // a running lab that may be another user's: never canceled
+	BusyLab            Kind = "busy lab"             // a lab being saved or graded, which cannot be canceled
+	RefusalNotKnowable Kind = "refusal not knowable" // the vendor may refuse, and cannot be asked before
+	// file transfers may run with the account's sign-in; there is no call for them
+	FileTransfers       Kind = "file transfers"
+	NothingThere        Kind = "nothing there"        // the vendor closed no record, and shows nothing of the account
 	CheckNotPermitted   Kind = "check not permitted"  // the subject names the check that the credential may not make
-	CheckSkipped        Kind = "check skipped"        // the subject names a check that could not be made; the reason says why
-	ExistenceUnprovable Kind = "existence unprovable" // the vendor shows no trace of the id, which proves nothing
+	CheckSkipped        Kind = "check skipped"        // the subject names the check; the reason says why it was not made
+	ExistenceUnprovable Kind = "existence unprovable" // the vendor shows nothing of the ID, which proves nothing
 )
 
 // Finding is one fact that a person should know before an account is closed.
@@ -99,42 +112,44 @@ type Finding struct {
 	Reason  string `json:"reason,omitempty"` // why a check was skipped
 }
 
-// RefusedError is a closing refused by this side before any call was made.
+// RefusedError is a closure that this side refused before it made any call.
 type RefusedError struct {
 	Findings []Finding // the reasons, at least one
 }
 
 func (e *RefusedError) Error() string {
-	text := "refused before any closing call:"
-	for _, f := range e.Findings {
-		text += " " + string(f.Kind) + " " + f.Subject + ";"
+	reasons := make([]string, len(e.Findings))
+	for i, f := range e.Findings {
+		reasons[i] = string(f.Kind) + " " + f.Subject
 	}
-	return text[:len(text)-1]
+	return "refused before any closing call: " + strings.Join(reasons, "; ")
 }
 
-// StepError says where a closing of several steps stopped.
+// StepError says where a closure of several steps stopped.
 type StepError struct {
 	Step   string   // the step that failed
 	Done   []string // the steps that the vendor has confirmed, in order
-	Before bool     // the step comes before the closing call, which has not left
+	Before bool     // the step comes before the closing call, which was not sent
 	Err    error
 }
 
 func (e *StepError) Error() string { return e.Step + ": " + e.Err.Error() }
 
-// Unwrap gives the reason.
+// Unwrap returns the reason.
 func (e *StepError) Unwrap() error { return e.Err }
 
-// Stopped wraps the error of the closing call together with the steps done before it. It returns nil for a nil error.
-func Stopped(step string, err error, done ...string) error {
+// WrapStep returns a *StepError with the error of the closing call and the steps done before it. It
+// returns nil for a nil error.
+func WrapStep(step string, err error, done ...string) error {
 	if err == nil {
 		return nil
 	}
 	return &StepError{Step: step, Done: done, Err: err}
 }
 
-// StoppedBefore is Stopped for a step that comes before the closing call: a check, a block, the cancellation of a lab.
-func StoppedBefore(step string, err error, done ...string) error {
+// WrapStepBefore is WrapStep for a step that comes before the closing call: a check, a block, the
+// cancellation of a lab.
+func WrapStepBefore(step string, err error, done ...string) error {
 	if err == nil {
 		return nil
 	}

@@ -9,20 +9,23 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-func TestStopped(t *testing.T) {
-	if err := offboard.Stopped("delete", nil, "block"); err != nil {
+func TestWrapStep(t *testing.T) {
+	if err := offboard.WrapStep("delete", nil, "block"); err != nil {
 		t.Errorf("got %v for a step without an error, want nil", err)
 	}
-	if err := offboard.StoppedBefore("block", nil); err != nil {
+	if err := offboard.WrapStepBefore("block", nil); err != nil {
 		t.Errorf("got %v for an earlier step without an error, want nil", err)
 	}
 	for before, err := range map[bool]error{
-		false: offboard.Stopped("delete", errRefused, "block"), true: offboard.StoppedBefore("delete", errRefused, "block"),
+		false: offboard.WrapStep("delete", errRefused, "block"), true: offboard.WrapStepBefore("delete", errRefused, "block"),
 	} {
 		var step *offboard.StepError
-		if !errors.As(err, &step) || step.Step != "delete" || !slices.Equal(step.Done, []string{"block"}) || step.Before != before ||
+		if !errors.As(err, &step) || step.Step != "delete" || !slices.Equal(step.Done, []string{"block"}) ||
+			step.Before != before ||
 			!errors.Is(err, errRefused) {
-			t.Errorf("got %#v, want a StepError of delete with block done and its cause, before the closing call %t", err, before)
+			t.Errorf(
+				"got %#v, want a StepError of delete with block done and its cause, before the closing call %t", err, before,
+			)
 		}
 		if got, want := err.Error(), "delete: HTTP 422: not now"; got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -8,45 +8,51 @@ import (
 // logKey carries the function of WithLog.
 type logKey struct{}
 
-// WithLog has Pause tell log, before each wait for an effect, how often the vendor was asked, when it is called with the returned context.
-func WithLog(ctx context.Context, log func(ctx context.Context, message string, fields ...map[string]any)) context.Context {
+// WithLog returns a context in which Pause logs, before each wait for an effect, how often the
+// vendor was asked.
+func WithLog(
+	ctx context.Context,
+	log func(ctx context.Context, message string, fields ...map[string]any),
+) context.Context {
 	return context.WithValue(ctx, logKey{}, log)
 }
 
-// tell writes to the log of ctx, if it has one.
-func tell(ctx context.Context, message string, fields map[string]any) {
+// logWait writes to the log of ctx, if it has one.
+func logWait(ctx context.Context, message string, fields map[string]any) {
 	if log, ok := ctx.Value(logKey{}).(func(context.Context, string, ...map[string]any)); ok {
 		log(ctx, message, fields)
 	}
 }
 
-// doubtKey carries the function of WithDoubt.
-type doubtKey struct{}
+// proofResetKey carries the function of WithProofReset.
+type proofResetKey struct{}
 
-// WithDoubt has f called after each answer that proves nothing of what is waited for, when an effect or an absence is judged with the
-// returned context. What was asked before is then no part of a proof.
-func WithDoubt(ctx context.Context, f func()) context.Context {
-	return context.WithValue(ctx, doubtKey{}, f)
+// WithProofReset returns a context in which f is called after each answer that proves nothing of
+// what is waited for. What was asked before is then no part of a proof.
+func WithProofReset(ctx context.Context, f func()) context.Context {
+	return context.WithValue(ctx, proofResetKey{}, f)
 }
 
-// Doubt tells whoever keeps the proof that what was asked so far proves nothing.
-func Doubt(ctx context.Context) {
-	if f, ok := ctx.Value(doubtKey{}).(func()); ok {
+// ResetProof calls the function of WithProofReset, if ctx has one: what was asked so far proves
+// nothing.
+func ResetProof(ctx context.Context) {
+	if f, ok := ctx.Value(proofResetKey{}).(func()); ok {
 		f()
 	}
 }
 
-// lookKey carries the time of WithLook.
-type lookKey struct{}
+// readTimeKey carries the time of WithReadTime.
+type readTimeKey struct{}
 
-// WithLook notes in ctx that the account was looked at, at a time.
-func WithLook(ctx context.Context, at time.Time) context.Context {
-	return context.WithValue(ctx, lookKey{}, at)
+// WithReadTime notes in the returned context when the account was read.
+func WithReadTime(ctx context.Context, at time.Time) context.Context {
+	return context.WithValue(ctx, readTimeKey{}, at)
 }
 
-// Stale reports whether so much time has passed since the look of ctx that another one must come before a call: a lock or a rate limit
-// was waited for, for example. It is false where no look is noted.
+// Stale reports whether the read of WithReadTime is so old that another one must come before a
+// call, because of a wait for a lock or a rate limit for example. It is false if ctx has no such
+// read.
 func Stale(ctx context.Context) bool {
-	at, ok := ctx.Value(lookKey{}).(time.Time)
+	at, ok := ctx.Value(readTimeKey{}).(time.Time)
 	return ok && time.Since(at) > AbsencePause
 }

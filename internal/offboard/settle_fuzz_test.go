@@ -44,7 +44,7 @@ func (s *scripted) send(context.Context) error {
 	return nil
 }
 
-func (s *scripted) look(context.Context) (offboard.Sight, error) {
+func (s *scripted) look(context.Context) (offboard.Observation, error) {
 	switch s.draw("absent", "open", "done", "trouble") {
 	case "absent":
 		return offboard.Absent, nil
@@ -58,12 +58,14 @@ func (s *scripted) look(context.Context) (offboard.Sight, error) {
 
 func (s *scripted) sign(context.Context) error {
 	return map[string]error{
-		"sign": nil, "listed": offboard.ErrListed, "empty": offboard.ErrEmptyList, "no sign": offboard.ErrNoSign, "broken": errRefused,
+		"sign": nil, "listed": offboard.ErrListed, "empty": offboard.ErrEmptyList, "no sign": offboard.ErrAccessUnproven,
+		"broken": errRefused,
 	}[s.draw("sign", "listed", "empty", "no sign", "broken")]
 }
 
-// proves reports whether what happened is a closing of ours by the rule: a tombstone; or an accepted call, then an absence and a sign of
-// life; or a lost call, then two absences at least two seconds apart and a sign of life after the second.
+// proves reports whether what happened is a closing of ours by the rule: a tombstone; or an
+// accepted call, then an absence and a sign of life; or a lost call, then two absences at least two
+// seconds apart and a sign of life after the second.
 func (s *scripted) proves() bool {
 	last := s.events[len(s.events)-1].what
 	if last == "done" {
@@ -94,7 +96,8 @@ func (s *scripted) proves() bool {
 	return false
 }
 
-// FuzzSettle plays a vendor that answers anything, and asks that nothing but the rule counts as a closing.
+// FuzzSettle plays a vendor that answers anything, and asks that nothing but the rule counts as a
+// closing.
 func FuzzSettle(f *testing.F) {
 	f.Add([]byte{0, 0, 0})
 	f.Add([]byte{1, 0, 0, 0})
@@ -106,12 +109,12 @@ func FuzzSettle(f *testing.F) {
 			defer cancel()
 			s := &scripted{script: script}
 			proof, err := offboard.Settle(ctx, offboard.Step{
-				Witness: offboard.Witness{Look: s.look, SignOfLife: s.sign}, Send: s.send,
+				Verifier: offboard.Verifier{Observe: s.look, CheckAccess: s.sign}, Send: s.send,
 			})
 			if err == nil && (!s.proves() || proof == offboard.Open) {
 				t.Errorf("got a closing proven by %d, want an error: %v", proof, s.events)
 			}
-			if errors.Is(err, offboard.ErrUnvouched) && s.events[len(s.events)-1].what != "empty" {
+			if errors.Is(err, offboard.ErrUnverified) && s.events[len(s.events)-1].what != "empty" {
 				t.Errorf("got %v, want it for an empty list only: %v", err, s.events)
 			}
 			sends := 0

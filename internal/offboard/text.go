@@ -8,31 +8,36 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxText is how many characters of a text from outside are shown.
+// maxText is the length in characters to which a text from outside is cut.
 const maxText = 300
 
-// cutOff stands at the end of a text that was longer.
-const cutOff = "…"
+// ellipsis marks the end of a text that was cut.
+const ellipsis = "…"
 
-// ansi matches what terminals take for a command: CSI sequences and OSC strings, in their 7-bit and 8-bit forms.
-var ansi = regexp.MustCompile("(?:\x1b\\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\x1b\\]|\u009d)[^\x07\x1b\u009c]*(?:\x07|\x1b\\\\|\u009c)?")
+// ansi matches what terminals interpret as a command: CSI sequences and OSC strings, in their 7-bit
+// and 8-bit forms.
+var ansi = regexp.MustCompile(
+	"(?:\x1b\\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\x1b\\]|\u009d)[^\x07\x1b\u009c]*(?:\x07|\x1b\\\\|\u009c)?",
+)
 
-// Text makes a text from outside (a name, an email address, a lab, a currency, a vendor's message) safe to print, to store and to
-// compare: valid UTF-8 in NFC on one line, trimmed, without control, format and bidirectional characters and without terminal
-// sequences, at most 300 characters. Everything that a vendor sends and a person may read passes through it.
+// Text makes a text from outside (a name, an email address, a lab, a currency, a vendor's message)
+// safe to print, to store and to compare: valid UTF-8 in NFC on one line, trimmed, without control,
+// format and bidirectional characters and without terminal sequences, at most 300 characters.
+// Everything that a vendor sends and a person may read passes through it.
 func Text(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = ansi.ReplaceAllString(s, "")
 	s = withoutInvisible(s)
 	s = norm.NFC.String(strings.Join(strings.Fields(s), " "))
 	if runes := []rune(s); len(runes) > maxText {
-		return strings.TrimSpace(string(runes[:maxText])) + cutOff
+		return strings.TrimSpace(string(runes[:maxText])) + ellipsis
 	}
 	return s
 }
 
-// invisible reports whether a character shows nothing by itself and can change how its neighbors look: control, format, private
-// use and unassigned characters, and the fillers that Unicode counts as letters.
+// invisible reports whether a character shows nothing by itself and can change how other characters
+// look: control, format, private use and unassigned characters, and the fillers that Unicode counts
+// as letters.
 func invisible(r rune) bool {
 	switch r {
 	case '\u115F', '\u1160', '\u3164', '\uFFA0', '\u034F':
@@ -42,7 +47,7 @@ func invisible(r rune) bool {
 		!unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z)
 }
 
-// withoutInvisible leaves out what is invisible and no space.
+// withoutInvisible removes the invisible characters of a text, except space.
 func withoutInvisible(s string) string {
 	return strings.Map(func(r rune) rune {
 		if invisible(r) && !unicode.IsSpace(r) {
@@ -52,5 +57,6 @@ func withoutInvisible(s string) string {
 	}, s)
 }
 
-// Invisible reports whether a text holds a character that nobody sees: control, format, private use or unassigned ones.
+// Invisible reports whether a text holds an invisible character: control, format, private use or
+// unassigned ones.
 func Invisible(s string) bool { return strings.ContainsFunc(s, invisible) }

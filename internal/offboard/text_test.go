@@ -47,10 +47,13 @@ func FuzzText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		got := offboard.Text(s)
-		if !utf8.ValidString(got) || !norm.NFC.IsNormalString(got) || strings.TrimSpace(got) != got || utf8.RuneCountInString(got) > 301 {
+		if !utf8.ValidString(got) || !norm.NFC.IsNormalString(got) || strings.TrimSpace(got) != got ||
+			utf8.RuneCountInString(got) > 301 {
 			t.Errorf("%q: got %q, want it valid, in NFC, trimmed and bounded", s, got)
 		}
-		if strings.ContainsFunc(got, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }) {
+		if strings.ContainsFunc(
+			got, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) },
+		) {
 			t.Errorf("%q: got %q, want no character that nobody sees", s, got)
 		}
 		if again := offboard.Text(got); again != got {

@@ -113,7 +113,7 @@ func TestBreaker_tellsOnceAtRefreshAndPlan(t *testing.T) {
 // The request that opens the breaker and those that it stops end at the same time. Whichever is told of names the same way out.
 func TestBreaker_namesTheWayOutForWhoeverIsTold(t *testing.T) {
 	refused := &rest.Error{Method: "GET", Path: "/users/1", Status: 401}
-	stopped := &rest.Error{Method: "GET", Path: "/users/2", Err: &rest.OpenError{Err: refused}}
+	stopped := &rest.Error{Method: "GET", Path: "/users/2", Err: &rest.BreakerError{Err: refused}}
 	for name, err := range map[string]error{"the one that opened it": refused, "one that it stopped": stopped} {
 		if got := cause(ecgridKind, err); !strings.Contains(got, "check ecgrid.api_key") || !strings.Contains(got, "/users/1: HTTP 401") {
 			t.Errorf("%s: got %q, want the answer and the setting of the key", name, got)

@@ -17,7 +17,7 @@ import (
 // cause says what a vendor or the way to it answered, and the next step. What keeps one request from leaving is what came of another one.
 func cause(k userKind, err error) string {
 	var fault *rest.Error
-	var open *rest.OpenError
+	var open *rest.BreakerError
 	intro := "The request and its answer: "
 	if errors.As(err, &open) {
 		err, intro = open.Err, "The request was not sent, because of another one and its answer: "
@@ -85,7 +85,7 @@ func gradeOf(kind offboard.Kind) grade {
 		return grave
 	case offboard.Balance, offboard.RunningLab, offboard.BusyLab, offboard.ForeignLab:
 		return blocking
-	case offboard.CancelledLab, offboard.RefusalNotKnowable, offboard.NothingThere, offboard.CheckNotPermitted, offboard.CheckSkipped,
+	case offboard.CanceledLab, offboard.RefusalNotKnowable, offboard.NothingThere, offboard.CheckNotPermitted, offboard.CheckSkipped,
 		offboard.ExistenceUnprovable, offboard.FileTransfers:
 		return note
 	default:
@@ -113,7 +113,7 @@ func sentence(k userKind, f offboard.Finding) string {
 		return fmt.Sprintf("it is the advisor of the client %q", f.Subject)
 	case offboard.RunningLab:
 		return "the lab " + f.Subject + " is running"
-	case offboard.CancelledLab:
+	case offboard.CanceledLab:
 		return "the running lab " + f.Subject + " is cancelled first"
 	case offboard.ForeignLab:
 		return "nothing shows that the running lab " + f.Subject + " belongs to this user, so it is not canceled"

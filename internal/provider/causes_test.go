@@ -13,7 +13,7 @@ func TestGradeOf_weighsEveryKind(t *testing.T) {
 		offboard.OwnUser: grave,
 		offboard.Balance: blocking, offboard.RunningLab: blocking, offboard.BusyLab: blocking, offboard.ForeignLab: blocking,
 		offboard.OpenOrder: risky, offboard.PendingTransaction: risky, offboard.AttachedClient: risky,
-		offboard.CancelledLab: note, offboard.RefusalNotKnowable: note, offboard.NothingThere: note, offboard.CheckNotPermitted: note,
+		offboard.CanceledLab: note, offboard.RefusalNotKnowable: note, offboard.NothingThere: note, offboard.CheckNotPermitted: note,
 		offboard.CheckSkipped: note, offboard.ExistenceUnprovable: note, offboard.FileTransfers: note,
 		"of a later version": risky,
 	} {

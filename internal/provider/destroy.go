@@ -146,12 +146,12 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 // close makes the closing and records what came of it; sent is how far the call came in an earlier run. When it fails, what is known stays in the state, and the next run goes on from there.
 func (d *destruction) close(ctx context.Context, live account, sent offboard.Call) {
 	user := d.state.common().user()
-	proof, findings, err := live.close(offboard.WithLook(ctx, d.looked), d.state, closeRequest{
+	proof, findings, err := live.close(offboard.WithReadTime(ctx, d.looked), d.state, closeRequest{
 		key: d.remembered.Key, sent: sent, reviewed: d.shown.Findings,
 		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
 	})
 	call := offboard.Accepted
-	if err != nil && !errors.Is(err, offboard.ErrUnvouched) {
+	if err != nil && !errors.Is(err, offboard.ErrUnverified) {
 		call = offboard.CallOf(err)
 		if sight := d.lookAgain(ctx, call); sight != offboard.Open {
 			proof, err = sight, nil // a late answer of the vendor is as good a proof as an early one
@@ -169,7 +169,7 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	case err == nil && problem == nil:
 		d.resp.Diagnostics.Append(nothingWasThere(d.kind, user, findings)...)
 		return
-	case errors.Is(err, offboard.ErrUnvouched) && problem == nil:
+	case errors.Is(err, offboard.ErrUnverified) && problem == nil:
 		d.resp.Diagnostics.Append(unvouched(d.kind, user))
 		return
 	case o.Result == evidence.Closed, o.Result == evidence.AlreadyClosed: // and not recorded: the state says what is true
@@ -188,12 +188,12 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 
 // lookAgain brings the state up to date after a failed closing, if the vendor can be asked, and returns what it shows: the effect of
 // a call can come later than the time for proving it. An absence counts as offboard.Settle counts it. A canceled run still looks once.
-func (d *destruction) lookAgain(ctx context.Context, call offboard.Call) offboard.Sight {
-	ctx, cancel := context.WithTimeout(rest.Patient(context.WithoutCancel(ctx)), lastLook)
+func (d *destruction) lookAgain(ctx context.Context, call offboard.Call) offboard.Observation {
+	ctx, cancel := context.WithTimeout(rest.WithoutBreaker(context.WithoutCancel(ctx)), lastLook)
 	defer cancel()
-	offboard.Doubt(ctx) // what was asked before is no part of the proof
+	offboard.ResetProof(ctx) // what was asked before is no part of the proof
 	live, err := d.vendor().read(ctx, d.before.ID)
-	sight, err := offboard.SightOf(err)
+	sight, err := offboard.ObservationOf(err)
 	switch {
 	case err != nil:
 		return offboard.Open

@@ -85,5 +85,5 @@ func (d *destruction) alone(ctx context.Context) {
 // unvouched lets a user leave the state whose closing was accepted and can never be vouched for.
 func (d *destruction) unvouched(ctx context.Context) {
 	d.resp.Diagnostics.Append(unvouched(d.kind, d.before))
-	d.gone(ctx, evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: offboard.ErrUnvouched.Error()})
+	d.gone(ctx, evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: offboard.ErrUnverified.Error()})
 }

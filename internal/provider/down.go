@@ -33,7 +33,7 @@ func (d *downVendors) tell(vendor string, open bool) (before bool) {
 
 // told reports whether err is that of a vendor that cannot be asked, and of which a person has been told in this run.
 func (r *userResource) told(err error) bool {
-	var open *rest.OpenError
+	var open *rest.BreakerError
 	var fault *rest.Error
 	opened := errors.As(err, &open)
 	if !opened && (!errors.As(err, &fault) || !fault.Failing()) {

@@ -30,7 +30,7 @@ var ecgridKind = userKind{
 		"mailbox_id": computedInt("Id of the user's mailbox; 0 is the network level."),
 	},
 	checkID: ecgrid.CheckID,
-	proofs: map[offboard.Sight]string{
+	proofs: map[offboard.Observation]string{
 		offboard.Done:   "ECGrid shows the user as terminated.",
 		offboard.Absent: "ECGrid accepted the termination, or its answer was lost. After it ECGrid answers that it shows no such user, and the key still sees what it saw before.",
 	},
@@ -120,21 +120,21 @@ func (v *ecgridVendor) find(ctx context.Context, email string) ([]offboard.User,
 
 // key is with which rights the key's own user sees others.
 func (v *ecgridVendor) key(ctx context.Context, _ string) (string, error) {
-	sight, err := v.Sight(ctx)
+	sight, err := v.KeyRights(ctx)
 	return string(encode(sight)), err
 }
 
-func (v *ecgridVendor) witness(state userState, key string) offboard.Witness {
+func (v *ecgridVendor) witness(state userState, key string) offboard.Verifier {
 	u := state.(*ecgridUser)
 	known := ecgrid.User{User: u.user(), AuthLevel: u.AuthLevel.ValueString(), NetworkID: u.NetworkID.ValueInt64()}
-	return v.Witness(known, ecgridSight(key))
+	return v.Verifier(known, ecgridSight(key))
 }
 
 // ecgridSight reads what key wrote; nothing where an older version wrote nothing.
-func ecgridSight(key string) ecgrid.Sight {
-	var sight ecgrid.Sight
+func ecgridSight(key string) ecgrid.KeyRights {
+	var sight ecgrid.KeyRights
 	if json.Unmarshal([]byte(key), &sight) != nil {
-		return ecgrid.Sight{}
+		return ecgrid.KeyRights{}
 	}
 	return sight
 }
@@ -160,7 +160,7 @@ func (a ecgridAccount) preflight(ctx context.Context, _ userState) ([]offboard.F
 	return a.vendor.Preflight(ctx, a.User)
 }
 
-func (a ecgridAccount) close(ctx context.Context, _ userState, how closeRequest) (offboard.Sight, []offboard.Finding, error) {
+func (a ecgridAccount) close(ctx context.Context, _ userState, how closeRequest) (offboard.Observation, []offboard.Finding, error) {
 	a.vendor.directory.Stop()
 	proof, err := a.vendor.Close(ctx, a.User, ecgridSight(how.key), how.sent)
 	return proof, nil, err

@@ -37,7 +37,7 @@ func readEvidence(t *testing.T, path string) evidence.History {
 func recordedResults(t *testing.T, path string) []evidence.Result {
 	t.Helper()
 	var all []evidence.Result
-	for _, c := range readEvidence(t, path).Closings {
+	for _, c := range readEvidence(t, path).Closures {
 		all = append(all, c.Outcome.Result)
 	}
 	return all
@@ -64,7 +64,7 @@ func TestEvidence_ofAClosing(t *testing.T) {
 		if !slices.Equal(atFirstChange, []evidence.Result{evidence.Unfinished}) {
 			t.Errorf("at the first change: got %v in the log, want the intent", atFirstChange)
 		}
-		closings := readEvidence(t, path).Closings
+		closings := readEvidence(t, path).Closures
 		if len(closings) != 1 {
 			t.Fatalf("got %d closings, want 1", len(closings))
 		}
@@ -179,7 +179,7 @@ func TestEvidence_aCrashIsCompletedByTheNextRun(t *testing.T) {
 				if want[1] == evidence.NotVisible {
 					return
 				}
-				if last := readEvidence(t, path).Closings[1]; last.Outcome.Proof == "" || !last.Outcome.Requests[len(last.Outcome.Requests)-1].Proof {
+				if last := readEvidence(t, path).Closures[1]; last.Outcome.Proof == "" || !last.Outcome.Requests[len(last.Outcome.Requests)-1].Proof {
 					t.Errorf("got the outcome %+v, want a proof", last.Outcome)
 				}
 			})
@@ -271,7 +271,7 @@ func TestEvidence_ofWhatDoesNotWork(t *testing.T) {
 		if want := []evidence.Result{evidence.Failed, evidence.Unproven, evidence.Closed}; !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}
-		for i, c := range readEvidence(t, path).Closings[:2] {
+		for i, c := range readEvidence(t, path).Closures[:2] {
 			if c.Outcome.Error == "" || c.Outcome.Proof != "" || c.Resumes != "" {
 				t.Errorf("closing %d: got %+v, want an error and no proof", i, c.Outcome)
 			}
@@ -284,7 +284,7 @@ func TestEvidence_ofARefusal(t *testing.T) {
 	w.mock.SFOX.Add(mock.SFOXUser{ID: "cust-1", Name: inesName, Email: inesEmail, Balances: map[string]string{"btc": "0.015"}})
 	d, path := logged(t, w)
 	d.destroy(d.mustTake(sfoxKind, "cust-1"))
-	c := readEvidence(t, path).Closings[0]
+	c := readEvidence(t, path).Closures[0]
 	if c.Outcome.Result != evidence.Refused || !strings.Contains(c.Outcome.Error, "0.015 btc") || len(c.Findings) != 1 {
 		t.Errorf("got %+v and the findings %v, want a refusal for the balance that the plan showed", c.Outcome, c.Findings)
 	}
@@ -318,7 +318,7 @@ func TestEvidence_ofBlockingIsNotOfClosing(t *testing.T) {
 	if after, diags := d.destroy(m); !after.gone() {
 		t.Fatalf("got %q, want the user blocked", diags.errors())
 	}
-	c := readEvidence(t, path).Closings[0]
+	c := readEvidence(t, path).Closures[0]
 	if c.Action != evidence.Block || c.Outcome.Result != evidence.Suspended || !v.has(w.mock, v.id) {
 		t.Errorf("got %s and %s, want an account that is blocked and recorded as blocked", c.Action, c.Outcome.Result)
 	}
@@ -332,7 +332,7 @@ func TestEvidence_ofAnIDThatNobodyMayHaveHad(t *testing.T) {
 	if got := recordedResults(t, path); !slices.Equal(got, []evidence.Result{evidence.NotVisible}) {
 		t.Errorf("got %v, want nothing there: that somebody is closed is not proven", got)
 	}
-	for _, r := range readEvidence(t, path).Closings[0].Outcome.Requests {
+	for _, r := range readEvidence(t, path).Closures[0].Outcome.Requests {
 		if r.Proof {
 			t.Errorf("%s: got a proof, want none", r)
 		}

@@ -27,11 +27,11 @@ func evidenceValue(t tftypes.Type, h evidence.History, file, known types.String)
 		after = &n
 	}
 	list := t.(tftypes.Object).AttributeTypes["closings"].(tftypes.List)
-	closings := make([]tftypes.Value, 0, len(h.Closings))
-	for _, c := range h.Closings {
+	closings := make([]tftypes.Value, 0, len(h.Closures))
+	for _, c := range h.Closures {
 		isAfter := tftypes.NewValue(tftypes.Bool, nil)
 		if vouched {
-			isAfter = boolValue(h.IsAfter(c, head))
+			isAfter = boolValue(h.IsAfter(&c, head))
 		}
 		closings = append(closings, closingValue(list.ElementType, c, isAfter))
 	}
@@ -43,7 +43,7 @@ func evidenceValue(t tftypes.Type, h evidence.History, file, known types.String)
 }
 
 // closingValue is one closing in it.
-func closingValue(t tftypes.Type, c evidence.Closing, isAfter tftypes.Value) tftypes.Value {
+func closingValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tftypes.Value {
 	attributes := t.(tftypes.Object).AttributeTypes
 	facts := tftypes.NewValue(attributes["facts"], nil)
 	if c.Facts != nil {

@@ -32,7 +32,7 @@ func TestHostile_aSharedProofIsInEachRecord(t *testing.T) {
 			all.Go(func() { d.apply(t.Context(), p) })
 		}
 		all.Wait()
-		for _, c := range readEvidence(t, path).Closings {
+		for _, c := range readEvidence(t, path).Closures {
 			list := false
 			for _, r := range c.Outcome.Requests {
 				list = list || r.Method == "GET" && strings.HasSuffix(r.Path, "/users")

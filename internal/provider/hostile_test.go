@@ -54,7 +54,7 @@ func (f *liar) outcome(t *testing.T) evidence.Outcome {
 // lastOutcome is the last one in a log; the zero value when nothing was to be closed yet.
 func lastOutcome(t *testing.T, log string) evidence.Outcome {
 	t.Helper()
-	closings := readEvidence(t, log).Closings
+	closings := readEvidence(t, log).Closures
 	if len(closings) == 0 {
 		return evidence.Outcome{}
 	}
@@ -326,7 +326,7 @@ func TestHostile_aKeyAsTheIDOfAnAttachedClientIsMasked(t *testing.T) {
 			t.Error("the private data holds the key")
 		}
 		_, _ = d.apply(t.Context(), p)
-		closings := readEvidence(t, f.log).Closings
+		closings := readEvidence(t, f.log).Closures
 		if len(closings) == 0 || len(closings[0].Findings) == 0 {
 			t.Fatalf("got %+v in the evidence, want the client among the findings", closings)
 		}

@@ -33,7 +33,7 @@ type userKind struct {
 	attributes    map[string]schema.Attribute
 	defaults      map[string]any // what an import puts into the state for Delete to find
 	checkID       func(id string) error
-	proofs        map[offboard.Sight]string // what the last answers of a closing say that it is proven by, for the evidence log
+	proofs        map[offboard.Observation]string // what the last answers of a closing say that it is proven by, for the evidence log
 	connect       func(config rest.Config, site string) (vendor, error)
 	newState      func() userState
 	filters       []filter // what a list can be narrowed down by, besides the IDs

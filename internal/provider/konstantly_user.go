@@ -57,7 +57,7 @@ var konstantlyKind = userKind{
 	},
 	defaults: map[string]any{"on_destroy": onDestroyDelete},
 	checkID:  konstantly.CheckID,
-	proofs: map[offboard.Sight]string{
+	proofs: map[offboard.Observation]string{
 		offboard.Absent: "The site accepted the deletion, or its answer was lost. After it the site answers that it has no such user, and its list shows others.",
 		offboard.Done:   "The site shows the user as blocked.",
 	},
@@ -128,8 +128,8 @@ func (v *konstantlyVendor) find(ctx context.Context, email string) ([]offboard.U
 
 func (v *konstantlyVendor) key(context.Context, string) (string, error) { return "", nil }
 
-func (v *konstantlyVendor) witness(state userState, _ string) offboard.Witness {
-	return v.Witness(state.common().user())
+func (v *konstantlyVendor) witness(state userState, _ string) offboard.Verifier {
+	return v.Verifier(state.common().user())
 }
 
 // konstantlyAccount is what the site shows of one user.
@@ -151,7 +151,7 @@ func (a konstantlyAccount) preflight(context.Context, userState) ([]offboard.Fin
 	return konstantly.Preflight(a.User), nil
 }
 
-func (a konstantlyAccount) close(ctx context.Context, state userState, how closeRequest) (offboard.Sight, []offboard.Finding, error) {
+func (a konstantlyAccount) close(ctx context.Context, state userState, how closeRequest) (offboard.Observation, []offboard.Finding, error) {
 	a.vendor.directory.Stop()
 	if state.reversible() {
 		proof, err := a.vendor.Block(ctx, a.User)

@@ -53,7 +53,7 @@ func checkLoadEvidence(t *testing.T, file string, w *world, all []*employee) {
 		t.Fatalf("reading the log: %v, %v", err, h.Broken)
 	}
 	done := map[string]int{}
-	for _, c := range h.Closings {
+	for _, c := range h.Closures {
 		if result := c.Outcome.Result; result.Done() || result == evidence.NotVisible { // Skillable's word for closed by an earlier run
 			done[c.Vendor+" "+c.ID]++
 		}

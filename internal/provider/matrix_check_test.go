@@ -78,7 +78,7 @@ func (r *matrixRun) checkEvidence(after managed) (result evidence.Result) {
 		}
 		return ""
 	}
-	for _, c := range h.Closings {
+	for _, c := range h.Closures {
 		result = c.Outcome.Result
 		if wrong := r.way.told.supports(r.v, c, 0); wrong != "" {
 			r.t.Errorf("%s: evidence %q: %s\n%s", r.name, result, wrong, &r.way.told)

@@ -193,7 +193,7 @@ func cannotRead(k userKind, u offboard.User, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot read a user in "+k.title, paragraphs(describe(k, u)+" could not be read, and nothing was changed.", cause(k, err)))
 }
 
-func closedElsewhere(k userKind, u offboard.User, sight offboard.Sight, earlier closing.Progress) diag.Diagnostic {
+func closedElsewhere(k userKind, u offboard.User, sight offboard.Observation, earlier closing.Progress) diag.Diagnostic {
 	detail := lastSeen(k, u) + " is closed: " + k.title + " says so itself."
 	if sight == offboard.Absent && earlier.Call != offboard.NotSent {
 		detail = lastSeen(k, u) + " is closed by an earlier run: its closing call left, and " + k.title + " does not show the account any more."
@@ -221,7 +221,7 @@ func why(err error) string {
 		return "The list of users shows the account as open."
 	case errors.Is(err, offboard.ErrEmptyList):
 		return "The list of users is empty, so nothing shows that the key still sees what it should."
-	case errors.Is(err, offboard.ErrNoSign):
+	case errors.Is(err, offboard.ErrAccessUnproven):
 		return "Nothing shows that the key still sees what it should: it has other rights than before, and sees nobody of the same kind."
 	}
 	return fmt.Sprintf("The reason: %v.", err)

@@ -156,7 +156,7 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 
 // planClosed says what destroying does with an account that is closed already, or that is not visible any more.
 func (r *userResource) planClosed(
-	state userState, before offboard.User, sight offboard.Sight, remembered closing.Record,
+	state userState, before offboard.User, sight offboard.Observation, remembered closing.Record,
 ) (diags diag.Diagnostics) {
 	g := r.clients.guards.For(remembered.Guards)
 	if refusal := g.Lost(); refusal != nil {

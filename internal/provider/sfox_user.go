@@ -30,7 +30,7 @@ var sfoxKind = userKind{
 	},
 	checkID: sfox.CheckID,
 	Manner:  closing.Manner{KeyOwner: "partner"},
-	proofs: map[offboard.Sight]string{
+	proofs: map[offboard.Observation]string{
 		offboard.Absent: "sFOX accepted the deactivation, or its answer was lost. After it sFOX answers that it has no such user, and its list shows others of the same role.",
 	},
 	connect:  connectSFOX,
@@ -95,9 +95,9 @@ func (v *sfoxVendor) find(ctx context.Context, email string) ([]offboard.User, e
 // key tells keys of different partners apart.
 func (v *sfoxVendor) key(_ context.Context, id string) (string, error) { return v.Partner(id), nil }
 
-func (v *sfoxVendor) witness(state userState, _ string) offboard.Witness {
+func (v *sfoxVendor) witness(state userState, _ string) offboard.Verifier {
 	u := state.(*sfoxUser)
-	return v.Witness(sfox.User{User: u.user(), AccountRole: u.AccountRole.ValueString()})
+	return v.Verifier(sfox.User{User: u.user(), AccountRole: u.AccountRole.ValueString()})
 }
 
 // sfoxAccount is what sFOX shows of one user.
@@ -120,7 +120,7 @@ func (a sfoxAccount) preflight(ctx context.Context, _ userState) ([]offboard.Fin
 	return a.vendor.Preflight(ctx, a.User)
 }
 
-func (a sfoxAccount) close(ctx context.Context, _ userState, how closeRequest) (offboard.Sight, []offboard.Finding, error) {
+func (a sfoxAccount) close(ctx context.Context, _ userState, how closeRequest) (offboard.Observation, []offboard.Finding, error) {
 	a.vendor.directory.Stop()
 	proof, err := a.vendor.Close(ctx, a.User, how.sent, how.reviewed)
 	return proof, nil, err

@@ -144,7 +144,7 @@ func (s *simulation) checkEvidence(p *simulated) (result evidence.Result, record
 		s.fail("%s: the log cannot be read: %v, %v", p.key(), err, h.Broken)
 		return "", false
 	}
-	for _, c := range h.Closings[min(s.read, len(h.Closings)):] {
+	for _, c := range h.Closures[min(s.read, len(h.Closures)):] {
 		if c.Vendor != p.v.kind.name || c.ID != p.id || c.Ended.IsZero() {
 			continue
 		}
@@ -157,7 +157,7 @@ func (s *simulation) checkEvidence(p *simulated) (result evidence.Result, record
 			s.fail("%s: evidence %q: %s", p.key(), result, wrong)
 		}
 	}
-	s.read = len(h.Closings)
+	s.read = len(h.Closures)
 	return result, recorded
 }
 

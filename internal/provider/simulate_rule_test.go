@@ -353,7 +353,7 @@ func (j *judgment) look(e *exchange) {
 }
 
 // supports checks that an outcome in the evidence log claims nothing that no request showed. It returns what is wrong; nothing when all is right.
-func (t *transcript) supports(v vendorCase, c evidence.Closing, since int) (wrong string) {
+func (t *transcript) supports(v vendorCase, c evidence.Closure, since int) (wrong string) {
 	var proof []*exchange
 	before := t.of(v.kind.name)
 	for _, r := range slices.Backward(c.Outcome.Requests) {

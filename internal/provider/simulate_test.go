@@ -329,7 +329,7 @@ func (s *simulation) noteIntents() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	for _, c := range h.Closings {
+	for _, c := range h.Closures {
 		if c.Ended.IsZero() {
 			s.way.told.intents[c.Vendor+" "+c.ID] = lost
 		}

@@ -35,7 +35,7 @@ var skillableKind = userKind{
 	},
 	defaults: map[string]any{"cancel_running_labs": false},
 	checkID:  skillable.CheckID,
-	proofs: map[offboard.Sight]string{
+	proofs: map[offboard.Observation]string{
 		offboard.Done: "A closing call removed records, or its answer was lost; a later one found none left, and nothing of the person is seen any more.",
 	},
 	Manner:   closing.Manner{KeyOwner: "API consumer", Indirect: true},
@@ -92,13 +92,13 @@ func (v *skillableVendor) key(_ context.Context, id string) (string, error) {
 }
 
 // witness never sees an absence: Skillable has no read of a user.
-func (v *skillableVendor) witness(state userState, _ string) offboard.Witness {
-	return offboard.Witness{
-		Look: func(ctx context.Context) (offboard.Sight, error) {
+func (v *skillableVendor) witness(state userState, _ string) offboard.Verifier {
+	return offboard.Verifier{
+		Observe: func(ctx context.Context) (offboard.Observation, error) {
 			_, err := v.User(ctx, state.common().ID.ValueString())
-			return offboard.SightOf(err)
+			return offboard.ObservationOf(err)
 		},
-		SignOfLife: v.SignOfLife,
+		CheckAccess: v.CheckAccess,
 	}
 }
 
@@ -128,8 +128,8 @@ func (a skillableAccount) preflight(_ context.Context, state userState) ([]offbo
 	return skillable.Preflight(a.User, cancelsLabs(state)), nil
 }
 
-func (a skillableAccount) close(ctx context.Context, state userState, how closeRequest) (offboard.Sight, []offboard.Finding, error) {
-	findings, err := a.vendor.Close(ctx, a.User, skillable.Closing{
+func (a skillableAccount) close(ctx context.Context, state userState, how closeRequest) (offboard.Observation, []offboard.Finding, error) {
+	findings, err := a.vendor.Close(ctx, a.User, skillable.CloseOptions{
 		CancelRunning: cancelsLabs(state), Reviewed: how.reviewed, Shown: how.shown, Sent: how.sent, Person: state.common().user().Person(),
 	})
 	return offboard.Done, findings, err

@@ -133,9 +133,9 @@ func (d *userData) byEmail(ctx context.Context, email types.String, resp *dataso
 
 // absent judges a search that found nobody, by the rule for every absence: a second search, and a sign of life
 // after it.
-func (d *userData) absent(ctx context.Context, state userState, email string) (offboard.Sight, error) {
+func (d *userData) absent(ctx context.Context, state userState, email string) (offboard.Observation, error) {
 	w := d.users.vendor().witness(state, "")
-	w.Look = func(ctx context.Context) (offboard.Sight, error) {
+	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
 		users, err := d.users.vendor().find(ctx, email)
 		if len(users) > 0 {
 			return offboard.Open, nil
@@ -151,11 +151,11 @@ func (d *userData) absent(ctx context.Context, state userState, email string) (o
 
 // conclude says what the look at an account shows. An absence of which nothing can be concluded leaves open whether
 // the account exists.
-func (d *userData) conclude(ctx context.Context, state userState, sight offboard.Sight, err error, resp *datasource.ReadResponse) {
+func (d *userData) conclude(ctx context.Context, state userState, sight offboard.Observation, err error, resp *datasource.ReadResponse) {
 	k, m := d.users.kind, state.common()
 	unknown := m.Status.ValueString() == string(offboard.Unknown)
 	switch {
-	case sight == offboard.Absent && errors.Is(err, offboard.ErrNoSign):
+	case sight == offboard.Absent && errors.Is(err, offboard.ErrAccessUnproven):
 		unknown = true
 		resp.Diagnostics.Append(absenceUnproven(k, m.user(), err))
 	case sight == offboard.Absent && rest.Incomplete(err):

@@ -54,7 +54,7 @@ func (r *userResource) refresh(ctx context.Context, state userState, remembered 
 	user := state.common()
 	before := user.user()
 	live, err := r.vendor().refresh(ctx, before.ID)
-	sight, err := offboard.SightOf(err)
+	sight, err := offboard.ObservationOf(err)
 	if err == nil && sight == offboard.Absent {
 		live, sight, err = r.confirm(ctx, state, remembered.Key)
 	}
@@ -126,9 +126,9 @@ func (r *userResource) refute(ctx context.Context, live offboard.User, remembere
 
 // observe reads the account, and confirms an absence. The error says why nothing can be concluded; with offboard.Absent it is why an
 // absence says nothing.
-func (r *userResource) observe(ctx context.Context, state userState, key string) (account, offboard.Sight, error) {
+func (r *userResource) observe(ctx context.Context, state userState, key string) (account, offboard.Observation, error) {
 	live, err := r.vendor().read(ctx, state.common().ID.ValueString())
-	sight, err := offboard.SightOf(err)
+	sight, err := offboard.ObservationOf(err)
 	if err != nil || sight != offboard.Absent {
 		return live, sight, err
 	}
@@ -136,12 +136,12 @@ func (r *userResource) observe(ctx context.Context, state userState, key string)
 }
 
 // confirm asks about an absence that was just seen: it reads again, and asks for a sign of life. It returns what observe returns.
-func (r *userResource) confirm(ctx context.Context, state userState, key string) (live account, _ offboard.Sight, _ error) {
+func (r *userResource) confirm(ctx context.Context, state userState, key string) (live account, _ offboard.Observation, _ error) {
 	w := r.vendor().witness(state, key)
-	w.Look = func(ctx context.Context) (offboard.Sight, error) {
+	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
 		var err error
 		live, err = r.vendor().read(ctx, state.common().ID.ValueString())
-		return offboard.SightOf(err)
+		return offboard.ObservationOf(err)
 	}
 	sight, err := w.Confirm(ctx)
 	return live, sight, err

@@ -25,7 +25,7 @@ type vendor interface {
 	// holds the key.
 	key(ctx context.Context, id string) (string, error)
 	// witness is how the vendor is asked about the account, as the state has it, that was last seen with this kind of key.
-	witness(state userState, key string) offboard.Witness
+	witness(state userState, key string) offboard.Verifier
 }
 
 // snapshot is what the vendor shows of an account. It may be a row of a list.
@@ -44,7 +44,7 @@ type account interface {
 	preflight(ctx context.Context, state userState) ([]offboard.Finding, error)
 	// close closes or suspends the account, as the state says, and returns what proves it, and what a person should know of it. No error means
 	// that the vendor's own answers prove it. After an error, read the account and call close again.
-	close(ctx context.Context, state userState, how closeRequest) (offboard.Sight, []offboard.Finding, error)
+	close(ctx context.Context, state userState, how closeRequest) (offboard.Observation, []offboard.Finding, error)
 }
 
 // closeRequest is what a vendor needs to know of a closure beside the account.

@@ -13,27 +13,16 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// ParseBaseURL checks the address of a vendor's API: https, or http on the loopback interface only, with a host and
-// without credentials, query and fragment. The error says what is wrong and does not repeat the address's credentials.
+// ParseBaseURL checks the address of a vendor's API: https, or http on the loopback interface only,
+// with a host and without credentials, query and fragment. The error says what is wrong and does
+// not repeat the address's credentials.
 func ParseBaseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, errors.New("it is not a URL")
-	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, errors.New(`it must begin with "https://"`)
-	case u.Hostname() == "":
-		return nil, errors.New("it names no host")
-	case !rewritable(u):
-		return nil, errors.New("its host cannot be written into a request")
-	case u.User != nil:
-		return nil, errors.New("it must not hold a user name or password")
-	case relative(u):
-		return nil, errors.New(`it must not hold "." or ".." as a part of its path`)
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
-		return nil, errors.New("it must not hold a query or a fragment")
-	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, errors.New("plain http would show the key to everybody on the way; it is allowed for loopback addresses only")
+	}
+	if err := checkBaseURL(u, raw); err != nil {
+		return nil, err
 	}
 	u.Host = strings.ToLower(u.Host)                    // what exempts loopback from a proxy minds the case
 	u.RawPath = strings.TrimRight(u.EscapedPath(), "/") // an escaped slash at the end is part of a name
@@ -41,13 +30,36 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	return u, err
 }
 
-// rewritable tells whether u, written out as requests do it, is a URL again. A zone of an IPv6 address that is no text is not.
+// checkBaseURL says what is wrong with a URL as a base URL, if anything is. raw is its text.
+func checkBaseURL(u *url.URL, raw string) error {
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http":
+		return errors.New(`it must begin with "https://"`)
+	case u.Hostname() == "":
+		return errors.New("it names no host")
+	case !rewritable(u):
+		return errors.New("its host cannot be written into a request")
+	case u.User != nil:
+		return errors.New("it must not hold a user name or password")
+	case relative(u):
+		return errors.New(`it must not hold "." or ".." as a part of its path`)
+	case u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
+		return errors.New("it must not hold a query or a fragment")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return errors.New("plain http would show the key to everybody on the way; it is allowed for loopback addresses only")
+	}
+	return nil
+}
+
+// rewritable tells whether u, written out as requests do it, is a URL again. A zone of an IPv6
+// address that is no text is not.
 func rewritable(u *url.URL) bool {
 	_, err := url.Parse(u.String())
 	return err == nil
 }
 
-// relative reports whether a segment of the path is a dot or two, escaped or not. Servers differ in what they make of it.
+// relative reports whether a segment of the path is a dot or two, escaped or not. Servers differ in
+// what they make of it.
 func relative(u *url.URL) bool {
 	for segment := range strings.SplitSeq(u.EscapedPath(), "/") {
 		if plain, err := url.PathUnescape(segment); err != nil || plain == "." || plain == ".." {
@@ -57,7 +69,8 @@ func relative(u *url.URL) bool {
 	return false
 }
 
-// asciiHost is the host of a URL as the DNS and certificates have it: in lower case, in ASCII, without the dot of the root.
+// asciiHost is the host of a URL as the DNS and certificates have it: in lower case, in ASCII,
+// without the dot of the root.
 func asciiHost(u *url.URL) string {
 	if ip, err := netip.ParseAddr(u.Hostname()); err == nil {
 		return ip.String()
@@ -75,7 +88,8 @@ func portOf(u *url.URL) string {
 
 var defaultPorts = map[string]string{"https": "443", "http": "80"}
 
-// TenantOf is the host and the path of a base URL in the form of Client.Tenant, without the scheme's own port. An error says why it is none.
+// TenantOf is the host and the path of a base URL in the form of Client.Tenant, without the
+// scheme's own port. An error says why it is none.
 func TenantOf(raw string) (string, error) {
 	base, err := ParseBaseURL(raw)
 	if err != nil {
@@ -84,7 +98,8 @@ func TenantOf(raw string) (string, error) {
 	return tenant(base), nil
 }
 
-// tenant is the host and the path of a base URL in one normal form, so that two ways to write one address are the same.
+// tenant is the host and the path of a base URL in one normal form, so that two ways to write one
+// address are the same.
 func tenant(base *url.URL) string {
 	host, port := asciiHost(base), portOf(base)
 	switch {
@@ -107,7 +122,8 @@ func loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// CheckSegment refuses what cannot be one segment of a path: the empty string, a dot or two, control characters.
+// CheckSegment refuses what cannot be one segment of a path: the empty string, a dot or two,
+// control characters.
 func CheckSegment(segment string) error {
 	switch {
 	case segment == "":
@@ -123,15 +139,17 @@ func CheckSegment(segment string) error {
 // address puts the escaped segments below base.
 func address(base *url.URL, segments []string) (*url.URL, error) {
 	u := *base
-	escaped := base.EscapedPath()
+	var escaped strings.Builder
+	escaped.WriteString(base.EscapedPath())
 	for _, segment := range segments {
 		if err := CheckSegment(segment); err != nil {
 			return nil, fmt.Errorf("%q cannot be part of a path: %w", segment, err)
 		}
 		u.Path += "/" + segment
-		escaped += "/" + strings.ReplaceAll(url.PathEscape(segment), "+", "%2B") // some servers read a bare one as a blank
+		// Some servers read a bare plus sign as a blank.
+		escaped.WriteString("/" + strings.ReplaceAll(url.PathEscape(segment), "+", "%2B"))
 	}
-	u.RawPath = escaped
+	u.RawPath = escaped.String()
 	return &u, nil
 }
 

@@ -65,11 +65,14 @@ func TestCheckSegment(t *testing.T) {
 	}
 }
 
-// Whatever an id holds, the request stays below the base URL and has exactly the segments that were given.
+// Whatever an id holds, the request stays below the base URL and has exactly the segments that were
+// given.
 func FuzzAddress(f *testing.F) {
 	for _, id := range []string{
-		"u1", "a/b", "a//b", "/", "//evil.test/x", "..", "../..", "a/../b", "./a", "%2e%2e", "%2F", "%", "%zz", "?a=b", "a?b", "#", "a#b",
-		" ", " a ", "a+b", "a&b=c", "a;b", "a:b", "@host", "http://evil.test", "\\", "\\\\evil.test", "ä", "日本", "\u202e", "\u2028", "a\x00", "\xff",
+		"u1", "a/b", "a//b", "/", "//evil.test/x", "..", "../..", "a/../b", "./a", "%2e%2e", "%2F", "%", "%zz", "?a=b", "a?b",
+		"#", "a#b",
+		" ", " a ", "a+b", "a&b=c", "a;b", "a:b", "@host", "http://evil.test", "\\", "\\\\evil.test", "ä", "日本", "\u202e",
+		"\u2028", "a\x00", "\xff",
 		"blocked", "byEmail", "ines+1@acme.test", strings.Repeat("x", 5000),
 	} {
 		f.Add(id, "users")
@@ -78,7 +81,10 @@ func FuzzAddress(f *testing.F) {
 	f.Fuzz(func(t *testing.T, id, collection string) {
 		const base = "/api/v1"
 		v := always(200)
-		c, err := rest.New(rest.Config{APIKey: key, BaseURL: "https://vendor.test" + base, Transport: v}, rest.API{Timeout: 1 << 40})
+		c, err := rest.New(
+			rest.Config{APIKey: key, BaseURL: "https://vendor.test" + base, Transport: v},
+			rest.API{Timeout: 1 << 40},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +104,8 @@ func FuzzAddress(f *testing.F) {
 		}
 		sent := v.sent[0].URL
 		uri := sent.RequestURI()
-		if sent.Scheme != "https" || sent.Host != "vendor.test" || strings.ContainsAny(uri, "?#\\ +") || path.Clean(uri) != uri {
+		if sent.Scheme != "https" || sent.Host != "vendor.test" || strings.ContainsAny(uri, "?#\\ +") ||
+			path.Clean(uri) != uri {
 			t.Fatalf("got %s, want a plain path at the host", sent)
 		}
 		below, ok := strings.CutPrefix(uri, base+"/")

@@ -59,7 +59,9 @@ func TestCalls_boundTheBody(t *testing.T) {
 	const limit = 8 << 20
 	for name, do := range calls {
 		for size, ok := range map[int]bool{limit: true, limit + 1: false, 10 << 20: false} {
-			v := &vendor{answer: func(*http.Request) (*http.Response, error) { return response(200, strings.Repeat("x", size)), nil }}
+			v := &vendor{
+				answer: func(*http.Request) (*http.Response, error) { return response(200, strings.Repeat("x", size)), nil },
+			}
 			answer, err := do(client(t, v, nil), t.Context(), get)
 			switch {
 			case ok && (err != nil || len(answer.Body) != size):

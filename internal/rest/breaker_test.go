@@ -3,8 +3,8 @@ package rest_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,7 +18,8 @@ import (
 
 var alive = rest.Request{Method: http.MethodGet, Path: []string{"me"}}
 
-// behaving is a vendor that answers the read that shows whether the key works, and all others, each in its own way.
+// behaving is a vendor that answers the read that shows whether the key works, and all others, each
+// in its own way.
 type behaving struct {
 	vendor
 	asked atomic.Int32 // how often the key was tried
@@ -49,11 +50,11 @@ func is(status int) func(int) int { return func(int) int { return status } }
 // guarded is a client with a breaker.
 func guarded(t *testing.T, v http.RoundTripper) *rest.Client {
 	t.Helper()
-	return client(t, v, func(_ *rest.Config, api *rest.API) { api.Alive = alive })
+	return client(t, v, func(_ *rest.Config, api *rest.API) { api.Ping = alive })
 }
 
-// readers make as many reads side by side, so many at once, and give how they ended: with an answer or an error of their own, or
-// with that of the breaker.
+// readers make as many reads side by side, so many at once, and give how they ended: with an answer
+// or an error of their own, or with that of the breaker.
 func readers(ctx context.Context, t *testing.T, c *rest.Client, n, atOnce int) (own, stopped int) {
 	t.Helper()
 	var mu sync.Mutex
@@ -64,11 +65,11 @@ func readers(ctx context.Context, t *testing.T, c *rest.Client, n, atOnce int) (
 		all.Go(func() {
 			defer func() { <-slots }()
 			r := get
-			r.Path = []string{"users", fmt.Sprint(i)}
+			r.Path = []string{"users", strconv.Itoa(i)}
 			_, err := c.Read(ctx, r)
 			mu.Lock()
 			defer mu.Unlock()
-			if open := new(rest.OpenError); errors.As(err, &open) {
+			if open := new(rest.BreakerError); errors.As(err, &open) {
 				stopped++
 				if cause := new(rest.Error); !errors.As(open.Err, &cause) || offboard.Ambiguous(err) {
 					t.Errorf("got %v, want a sure error with its cause", err)
@@ -120,7 +121,9 @@ func TestBreaker_readersSideBySide(t *testing.T) {
 					t.Errorf("got them ended after %s, want %s at most", took, c.atMost)
 				}
 				if asked := int(v.asked.Load()); asked > c.asked || v.count() > c.request {
-					t.Errorf("got the key tried %d times and %d requests, want %d and %d at most", asked, v.count(), c.asked, c.request)
+					t.Errorf(
+						"got the key tried %d times and %d requests, want %d and %d at most", asked, v.count(), c.asked, c.request,
+					)
 				}
 			})
 		})
@@ -148,11 +151,12 @@ func TestBreaker_stopsChangesThatHaveNotLeft(t *testing.T) {
 			t.Fatalf("got HTTP %d and %v, want the 401 itself", answer.Status, err)
 		}
 		_, err = c.Change(t.Context(), get)
-		var open *rest.OpenError
+		var open *rest.BreakerError
 		if !errors.As(err, &open) || offboard.Ambiguous(err) || v.count() != 1 {
-			t.Errorf("got %v and %d requests, want a sure OpenError and 1", err, v.count())
+			t.Errorf("got %v and %d requests, want a sure BreakerError and 1", err, v.count())
 		}
-		if fault := new(rest.Error); !errors.As(err, &fault) || fault.Transient() || !strings.Contains(err.Error(), "HTTP 401") {
+		if fault := new(rest.Error); !errors.As(err, &fault) || fault.Transient() ||
+			!strings.Contains(err.Error(), "HTTP 401") {
 			t.Errorf("got %v, want its cause named, and nothing to wait for", err)
 		}
 	})
@@ -172,13 +176,14 @@ func TestBreaker_doesNotCutAChange(t *testing.T) {
 				}
 				return response(status, ""), nil
 			}}
-			c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Alive, api.Rate = alive, 1 })
+			c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Ping, api.Rate = alive, 1 })
 			var all sync.WaitGroup
 			change := func(sent bool) {
 				answer, err := c.Change(t.Context(), rest.Request{Method: http.MethodDelete, Path: []string{"x"}})
-				stopped := errors.As(err, new(*rest.OpenError))
+				stopped := errors.As(err, new(*rest.BreakerError))
 				switch {
-				case sent && (stopped || answer.Status != status || (err != nil) != (status == 0) || err != nil && !offboard.Ambiguous(err)):
+				case sent && (stopped || answer.Status != status || (err != nil) != (status == 0)),
+					sent && err != nil && !offboard.Ambiguous(err):
 					t.Errorf("got HTTP %d and %v, want what the change itself ended in (%d)", answer.Status, err, status)
 				case !sent && (!stopped || offboard.Ambiguous(err)):
 					t.Errorf("got HTTP %d and %v, want the change stopped that waited", answer.Status, err)
@@ -210,8 +215,8 @@ func TestBreaker_cutsReadsUnderWay(t *testing.T) {
 		c, started := guarded(t, v), time.Now()
 		go func() { _, _ = c.Read(t.Context(), rest.Request{Method: http.MethodGet, Path: []string{"x"}}) }()
 		_, err := c.Read(t.Context(), get)
-		if took := time.Since(started); !errors.As(err, new(*rest.OpenError)) || took != 3*time.Second {
-			t.Errorf("got %v after %s, want an OpenError after 3 s", err, took)
+		if took := time.Since(started); !errors.As(err, new(*rest.BreakerError)) || took != 3*time.Second {
+			t.Errorf("got %v after %s, want a BreakerError after 3 s", err, took)
 		}
 	})
 }
@@ -220,7 +225,7 @@ func TestBreaker_leavesThePatientAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		status := 503
 		v := answers(is(503), func(int) int { return status })
-		c, ctx := guarded(t, v), rest.Patient(t.Context())
+		c, ctx := guarded(t, v), rest.WithoutBreaker(t.Context())
 		for range 3 {
 			if answer, err := c.Read(ctx, get); err != nil || answer.Status != 503 {
 				t.Errorf("got HTTP %d and %v, want the 503", answer.Status, err)
@@ -232,7 +237,7 @@ func TestBreaker_leavesThePatientAlone(t *testing.T) {
 		if _, err := c.Read(t.Context(), get); err != nil {
 			t.Errorf("got %v, want the first impatient read to end on its own", err)
 		}
-		if _, err := c.Read(t.Context(), get); !errors.As(err, new(*rest.OpenError)) {
+		if _, err := c.Read(t.Context(), get); !errors.As(err, new(*rest.BreakerError)) {
 			t.Errorf("got %v, want the breaker open", err)
 		}
 		status = 200
@@ -245,7 +250,8 @@ func TestBreaker_leavesThePatientAlone(t *testing.T) {
 func TestBreaker_aPatientReadThatHangsDoesNotTryTheKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(0), is(0))
-		if _, err := guarded(t, v).Read(rest.Patient(t.Context()), get); !errors.Is(err, context.DeadlineExceeded) || v.asked.Load() != 0 {
+		if _, err := guarded(t, v).Read(rest.WithoutBreaker(t.Context()), get); !errors.Is(err, context.DeadlineExceeded) ||
+			v.asked.Load() != 0 {
 			t.Errorf("got %v and the key tried %d times, want a timeout and none", err, v.asked.Load())
 		}
 	})
@@ -253,10 +259,10 @@ func TestBreaker_aPatientReadThatHangsDoesNotTryTheKey(t *testing.T) {
 
 func TestBreaker_a401ToAPatientReadOpensIt(t *testing.T) {
 	c := guarded(t, answers(is(401), is(401)))
-	if _, err := c.Read(rest.Patient(t.Context()), get); err != nil {
+	if _, err := c.Read(rest.WithoutBreaker(t.Context()), get); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Read(t.Context(), get); !errors.As(err, new(*rest.OpenError)) {
+	if _, err := c.Read(t.Context(), get); !errors.As(err, new(*rest.BreakerError)) {
 		t.Errorf("got %v, want the breaker open", err)
 	}
 }
@@ -273,7 +279,7 @@ func TestBreaker_aBadTokenIsNotABadKey(t *testing.T) {
 				t.Fatalf("got HTTP %d and %v, want the 401", answer.Status, err)
 			}
 			_, err := c.Read(t.Context(), alive)
-			if got := errors.As(err, new(*rest.OpenError)); got != open || v.asked.Load() == 0 {
+			if got := errors.As(err, new(*rest.BreakerError)); got != open || v.asked.Load() == 0 {
 				t.Errorf("%s, key answered HTTP %d: got %v, want the breaker open: %t", name, me, err, open)
 			}
 		}
@@ -283,7 +289,7 @@ func TestBreaker_aBadTokenIsNotABadKey(t *testing.T) {
 func TestBreaker_triesTheKeyOnceWithoutWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(503), is(503), "Retry-After", "20")
-		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Alive, api.Rate = alive, 1 })
+		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Ping, api.Rate = alive, 1 })
 		if _, err := c.Read(t.Context(), get); err != nil {
 			t.Fatal(err)
 		}
@@ -312,7 +318,7 @@ func TestBreaker_staysClosedWhenTheCallerStops(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() { time.Sleep(time.Second); cancel() }()
 		if _, err := c.Read(ctx, get); !errors.Is(err, context.Canceled) || v.asked.Load() != 0 {
-			t.Errorf("got %v and the key tried %d times, want it cancelled and not tried", err, v.asked.Load())
+			t.Errorf("got %v and the key tried %d times, want it canceled and not tried", err, v.asked.Load())
 		}
 	})
 }

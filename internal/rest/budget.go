@@ -10,12 +10,13 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// BudgetError says that a request was not sent because the vendor's rate limit would not let it go before the deadline.
+// BudgetError says that a request was not sent because the vendor's rate limit would not let it go
+// before the deadline.
 type BudgetError struct {
-	Wait   time.Duration // how long the request would have had to wait; 0 when that is not known
-	Reason string
-	Err    error // why the wait ended early; nil when it did not begin
-	free   bool  // no timeout is set, and the wait is longer than anybody waits
+	Wait       time.Duration // how long the request would have had to wait; 0 when that is not known
+	Reason     string
+	Err        error // why the wait ended early; nil when it did not begin
+	noDeadline bool  // no timeout is set, and the wait is longer than anybody waits
 }
 
 // Unwrap gives why the wait ended early.
@@ -26,20 +27,24 @@ func (e *BudgetError) Error() string {
 		return "not sent: " + e.Reason
 	}
 	limit := "past the timeout"
-	if e.free {
-		limit = "longer than " + longestFree.String()
+	if e.noDeadline {
+		limit = "longer than " + longestWithoutDeadline.String()
 	}
-	return fmt.Sprintf("not sent: %s, and the next request may leave in %s, which is %s", e.Reason, e.Wait.Round(time.Second), limit)
+	return fmt.Sprintf(
+		"not sent: %s, and the next request may leave in %s, which is %s", e.Reason, e.Wait.Round(time.Second), limit,
+	)
 }
 
-// Quota is what a vendor says of its limit in an answer: how many more requests it takes until the reset.
+// Quota is what a vendor says of its limit in an answer: how many more requests it takes until the
+// reset.
 type Quota struct {
 	Left  int
 	Reset time.Time
 }
 
-// Budgets are the rate budgets of vendors. Clients that are made with the same Budgets share one budget for each base URL, so that
-// they stay below the vendor's limit together. The zero value is ready for use.
+// Budgets are the rate budgets of vendors. Clients that are made with the same Budgets share one
+// budget for each base URL, so that they stay below the vendor's limit together. The zero value is
+// ready for use.
 type Budgets struct {
 	mu  sync.Mutex
 	all map[string]*budget
@@ -77,23 +82,23 @@ func slower(l, than *rate.Limiter) {
 	}
 }
 
-// budget knows when requests to one base URL may leave. A vendor that says "too many" makes all requests wait, not only the one
-// that was told.
+// budget knows when requests to one base URL may leave. A vendor that says "too many" makes all
+// requests wait, not only the one that was told.
 type budget struct {
-	all    *rate.Limiter
-	routes map[string]*rate.Limiter
-	pause  func(Answer) time.Duration
-	quota  func(Answer) (Quota, bool)
+	all       *rate.Limiter
+	routes    map[string]*rate.Limiter
+	pause     func(Answer) time.Duration
+	readQuota func(Answer) (Quota, bool)
 
-	mu       sync.Mutex
-	closed   time.Time // no request leaves before
-	reason   string
-	known    Quota // as the vendor last told, less what has left since
-	learned  int   // how many requests had left when that was told
-	taken    int   // how many of those were under way and taken off
-	left     int   // how many requests have left
-	inFlight int   // requests whose answer has not come
-	news     chan struct{}
+	mu          sync.Mutex
+	closed      time.Time // no request leaves before
+	reason      string
+	quotaLeft   Quota // as the vendor last told, less what has left since
+	sentAtQuota int   // how many requests had left when that was told
+	deducted    int   // how many of those were under way and taken off
+	sent        int   // how many requests have left
+	inFlight    int   // requests whose answer has not come
+	changed     chan struct{}
 }
 
 func newBudget(config Config, api API) *budget {
@@ -104,7 +109,13 @@ func newBudget(config Config, api API) *budget {
 			scale = perSecond / api.Rate
 		}
 	}
-	b := &budget{all: limiter(perSecond), routes: map[string]*rate.Limiter{}, pause: api.Pause, quota: api.Quota, news: make(chan struct{})}
+	b := &budget{
+		all:       limiter(perSecond),
+		routes:    map[string]*rate.Limiter{},
+		pause:     api.Pause,
+		readQuota: api.Quota,
+		changed:   make(chan struct{}),
+	}
 	for route, limit := range api.Routes {
 		b.routes[route] = limiter(limit * scale)
 	}
@@ -119,83 +130,96 @@ func limiter(perSecond float64) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/10)))
 }
 
-// departure is a request's place in the budget.
-type departure struct {
-	number int           // how many requests had left before it
-	beside int           // how many of those had no answer yet
-	wait   time.Duration // how long it must wait before it asks again; 0 when it leaves
-	reason string
-	told   bool            // the wait is only what an answer said of the quota
-	news   <-chan struct{} // closed when that may no longer be so
+// reservation is a request's place in the budget.
+type reservation struct {
+	sentBefore int           // how many requests had left before it
+	inFlight   int           // how many of those had no answer yet
+	wait       time.Duration // how long it must wait before it asks again; 0 when it leaves
+	reason     string
+	byQuota    bool            // the wait is only what an answer said of the quota
+	changed    <-chan struct{} // closed when that may no longer be so
 }
 
-// leave takes a request's place in the budget, or tells how long it must wait before it asks again, and why.
-func (b *budget) leave() departure {
+// reserve takes a request's place in the budget, or tells how long it must wait before it asks
+// again, and why.
+func (b *budget) reserve() reservation {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if wait := time.Until(b.closed); wait > 0 {
-		return departure{wait: wait, reason: b.reason}
+		return reservation{wait: wait, reason: b.reason}
 	}
-	if wait := time.Until(b.known.Reset); wait > 0 {
-		if b.known.Left <= 0 {
-			return departure{wait: wait, reason: "the vendor's budget of requests is used up", told: true, news: b.news}
+	if wait := time.Until(b.quotaLeft.Reset); wait > 0 {
+		if b.quotaLeft.Left <= 0 {
+			return reservation{
+				wait:    wait,
+				reason:  "the vendor's budget of requests is used up",
+				byQuota: true,
+				changed: b.changed,
+			}
 		}
-		b.known.Left--
+		b.quotaLeft.Left--
 	}
-	return b.depart()
+	return b.countSent()
 }
 
-// probe takes a place although the quota is said to be used up, if no request is under way whose answer may tell better.
-func (b *budget) probe() (departure, bool) {
+// probe takes a place although the quota is said to be used up, if no request is under way whose
+// answer may tell better.
+func (b *budget) probe() (reservation, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.inFlight > 0 || time.Until(b.closed) > 0 {
-		return departure{}, false
+		return reservation{}, false
 	}
-	return b.depart(), true
+	return b.countSent(), true
 }
 
-// force takes a place whatever stands against it.
-func (b *budget) force() departure {
+// reserveAlways takes a place whatever stands against it.
+func (b *budget) reserveAlways() reservation {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.depart()
+	return b.countSent()
 }
 
-func (b *budget) depart() departure {
-	d := departure{number: b.left, beside: b.inFlight}
-	b.left++
+func (b *budget) countSent() reservation {
+	d := reservation{sentBefore: b.sent, inFlight: b.inFlight}
+	b.sent++
 	b.inFlight++
 	return d
 }
 
-// back gives up the place of a request to which no answer came.
-func (b *budget) back() {
+// release gives up the place of a request to which no answer came.
+func (b *budget) release() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.landed()
+	b.countAnswered()
 }
 
-// landed counts a request that is under way no longer. After the last one those who wait for the quota may ask themselves.
-func (b *budget) landed() {
+// countAnswered counts a request that is under way no longer. After the last one those who wait for
+// the quota may ask themselves.
+func (b *budget) countAnswered() {
 	if b.inFlight--; b.inFlight == 0 {
-		b.tellNews()
+		b.notify()
 	}
 }
 
-func (b *budget) tellNews() {
-	close(b.news)
-	b.news = make(chan struct{})
+func (b *budget) notify() {
+	close(b.changed)
+	b.changed = make(chan struct{})
 }
 
 // observe reads from an answer how long everybody must wait, and why.
-func (b *budget) observe(resp *http.Response, d departure) (time.Duration, string) {
-	answer := Answer{Method: resp.Request.Method, Path: resp.Request.URL.EscapedPath(), Status: resp.StatusCode, Header: resp.Header}
+func (b *budget) observe(resp *http.Response, d reservation) (time.Duration, string) {
+	answer := Answer{
+		Method: resp.Request.Method,
+		Path:   resp.Request.URL.EscapedPath(),
+		Status: resp.StatusCode,
+		Header: resp.Header,
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.landed()
-	if b.quota != nil {
-		b.learn(answer, d)
+	b.countAnswered()
+	if b.readQuota != nil {
+		b.updateQuota(answer, d)
 	}
 	wait, reason := answer.retryAfter(), fmt.Sprintf("the vendor answered HTTP %d", resp.StatusCode)
 	if b.pause != nil && wait == 0 {
@@ -210,26 +234,29 @@ func (b *budget) observe(resp *http.Response, d departure) (time.Duration, strin
 	return wait, reason
 }
 
-// sameReset is how far two answers may be apart in what they say of one reset, because it is told in whole seconds.
+// sameReset is how far two answers may be apart in what they say of one reset, because it is told
+// in whole seconds.
 const sameReset = 2 * time.Second
 
-// learn takes over what the vendor says is left. Requests that are still under way may not be counted in it yet, so they are taken
-// off: rather one too few than one too many. Answers to requests side by side come in any order, so among them the lowest holds; but
-// what they say of one window cannot differ by more requests than were under way.
-func (b *budget) learn(a Answer, d departure) {
-	told, ok := b.quota(a)
+// updateQuota takes over what the vendor says is left. Requests that are still under way may not be
+// counted in it yet, so they are taken off: rather one too few than one too many. Answers to
+// requests side by side come in any order, so among them the lowest holds; but what they say of one
+// window cannot differ by more requests than were under way.
+func (b *budget) updateQuota(a Answer, d reservation) {
+	told, ok := b.readQuota(a)
 	if !ok {
 		return
 	}
 	taken := min(told.Left, b.inFlight)
 	told.Left -= taken
-	sideBySide := b.left - d.number + d.beside + b.taken
-	later := d.number >= b.learned || told.Left > b.known.Left+sideBySide || told.Reset.After(b.known.Reset.Add(sameReset))
-	before := told.Reset.Before(b.known.Reset.Add(-sameReset)) // of a window that is over
-	if later || told.Left < b.known.Left && !before {
-		if b.known.Left <= 0 && told.Left > 0 {
-			b.tellNews()
+	sideBySide := b.sent - d.sentBefore + d.inFlight + b.deducted
+	later := d.sentBefore >= b.sentAtQuota || told.Left > b.quotaLeft.Left+sideBySide ||
+		told.Reset.After(b.quotaLeft.Reset.Add(sameReset))
+	before := told.Reset.Before(b.quotaLeft.Reset.Add(-sameReset)) // of a window that is over
+	if later || told.Left < b.quotaLeft.Left && !before {
+		if b.quotaLeft.Left <= 0 && told.Left > 0 {
+			b.notify()
 		}
-		b.known, b.learned, b.taken = told, b.left, taken
+		b.quotaLeft, b.sentAtQuota, b.deducted = told, b.sent, taken
 	}
 }

@@ -39,8 +39,9 @@ func TestBudget_waitsAsTheVendorSays(t *testing.T) {
 		pause  func(rest.Answer) time.Duration
 		want   time.Duration
 	}{
-		"seconds":                        {429, []string{"Retry-After", "30"}, nil, 30 * time.Second},
-		"a date":                         {429, []string{"Retry-After", "Sat, 01 Jan 2000 00:01:00 GMT"}, nil, time.Minute}, // a bubble begins at midnight
+		"seconds": {429, []string{"Retry-After", "30"}, nil, 30 * time.Second},
+		// a bubble begins at midnight
+		"a date":                         {429, []string{"Retry-After", "Sat, 01 Jan 2000 00:01:00 GMT"}, nil, time.Minute},
 		"a date that has passed":         {429, []string{"Retry-After", "Fri, 31 Dec 1999 00:00:00 GMT"}, nil, time.Second},
 		"nothing":                        {429, nil, nil, time.Second},
 		"nonsense":                       {429, []string{"Retry-After", "soon"}, nil, time.Second},
@@ -139,7 +140,8 @@ func TestBudget_stopsWaitingWhenCancelled(t *testing.T) {
 		v, started := always(429, "Retry-After", "240"), time.Now()
 		go func() { time.Sleep(5 * time.Second); cancel() }()
 		_, err := client(t, v, nil).Read(ctx, get)
-		if !errors.Is(err, context.Canceled) || offboard.Ambiguous(err) || time.Since(started) != 5*time.Second || v.count() != 1 {
+		if !errors.Is(err, context.Canceled) || offboard.Ambiguous(err) || time.Since(started) != 5*time.Second ||
+			v.count() != 1 {
 			t.Errorf("got %v after %s and %d requests, want a sure error after 5 s and 1", err, time.Since(started), v.count())
 		}
 	})

@@ -6,9 +6,10 @@ import (
 	"net/http"
 )
 
-// onceTransport sends a change on a connection of its own, once. net/http by itself sends a request again when a connection that it
-// kept turns out to be broken, or when an HTTP/2 server refuses a stream or goes away. A body that cannot be rewound would forbid that,
-// but HTTP/2 sends a frame for it, though empty, and some gateways refuse a GET with a body.
+// onceTransport sends a change on a connection of its own, once. net/http by itself sends a request
+// again when a connection that it kept turns out to be broken, or when an HTTP/2 server refuses a
+// stream or goes away. A body that cannot be rewound would forbid that, but HTTP/2 sends a frame
+// for it, though empty, and some gateways refuse a GET with a body.
 type onceTransport struct{ *http.Transport }
 
 // sendsOnce makes a transport of net/http a onceTransport. Others stay as they are.

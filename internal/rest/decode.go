@@ -15,8 +15,9 @@ import (
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// JSON decodes the body into v. Anything else than one JSON value of the right types is an *Error, and so is an object that v takes
-// something from and that has a key twice, be it in another letter case: which of the two Go would take is chance.
+// JSON decodes the body into v. Anything else than one JSON value of the right types is an *Error,
+// and so is an object that v takes something from and that has a key twice, be it in another letter
+// case: which of the two Go would take is chance.
 func (a Answer) JSON(v any) error {
 	return a.Decode(a.Body, v)
 }
@@ -27,23 +28,24 @@ func (a Answer) Decode(part []byte, v any) error {
 	decoder := json.NewDecoder(bytes.NewReader(part))
 	decoder.UseNumber()
 	if err := decoder.Decode(v); err != nil {
-		return a.Garbled("the answer is not the JSON that was expected (%s): %w", a.kind(), err)
+		return a.Malformed("the answer is not the JSON that was expected (%s): %w", a.kind(), err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return a.Garbled("the answer holds more than one JSON value (%s)", a.kind())
+		return a.Malformed("the answer holds more than one JSON value (%s)", a.kind())
 	}
 	check := duplicates{json.NewDecoder(bytes.NewReader(part)), map[reflect.Type]map[string]reflect.Type{}}
 	check.decoder.UseNumber()
 	if err := check.value(reflect.TypeOf(v)); err != nil {
-		return a.Garbled("the answer cannot be trusted (%s): %w", a.kind(), err)
+		return a.Malformed("the answer cannot be trusted (%s): %w", a.kind(), err)
 	}
 	return nil
 }
 
-// Plain reports whether the body of a 2xx is one of a success that has no documented body: no body at all, null or {}. It is false for an
-// object that says no: one that has a field in which APIs report errors, or a false in any other and no id. Anything else is an *Error: it
-// proves neither.
-func (a Answer) Plain() (bool, error) {
+// EmptySuccess reports whether the body of a 2xx is one of a success that has no documented body:
+// no body at all, null or {}. It is false for an object that says no: one that has a field in which
+// APIs report errors, or a false in any other and no id. Anything else is an *Error: it proves
+// neither.
+func (a Answer) EmptySuccess() (bool, error) {
 	if len(a.Body) == 0 {
 		return true, nil
 	}
@@ -65,7 +67,7 @@ func (a Answer) Plain() (bool, error) {
 			return false, nil
 		}
 	}
-	return false, a.Garbled("the answer holds more than a success has")
+	return false, a.Malformed("the answer holds more than a success has")
 }
 
 // kind describes the body without showing it.
@@ -86,11 +88,11 @@ type duplicates struct {
 	fields  map[reflect.Type]map[string]reflect.Type // of structs, by the folded name
 }
 
-// ignored is the type of what nothing is taken from. Objects there may be as they like.
-type ignored struct{}
+// ignoredValue is the type of what nothing is taken from. Objects there may be as they like.
+type ignoredValue struct{}
 
 var (
-	nowhere     = reflect.TypeFor[ignored]()
+	ignoredType = reflect.TypeFor[ignoredValue]()
 	rawMessage  = reflect.TypeFor[json.RawMessage]()
 	unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 )
@@ -101,7 +103,7 @@ func (d duplicates) value(t reflect.Type) error {
 		t = t.Elem()
 	}
 	if t != rawMessage && reflect.PointerTo(t).Implements(unmarshaler) {
-		t = nowhere
+		t = ignoredType
 	}
 	token, err := d.decoder.Token()
 	if err != nil {
@@ -139,7 +141,7 @@ func (d duplicates) object(t reflect.Type) error {
 		if t.Kind() == reflect.Struct {
 			next = d.field(t, same)
 		}
-		if other, ok := seen[same]; ok && t != nowhere {
+		if other, ok := seen[same]; ok && t != ignoredType {
 			return &duplicateError{key, other}
 		}
 		seen[same] = key
@@ -160,20 +162,17 @@ func (e *duplicateError) Error() string {
 	return fmt.Sprintf("an object has the keys %q and %q, which differ only in letter case", e.other, e.key)
 }
 
-// element is the type of what is in a t that is no struct. Of what is kept raw nobody knows what becomes of it, so that everything in
-// it is looked at.
+// element is the type of what is in a t that is no struct. Of what is kept raw nobody knows what
+// becomes of it, so that everything in it is looked at.
 func element(t reflect.Type) reflect.Type {
-	switch t.Kind() {
-	case reflect.Slice, reflect.Array, reflect.Map:
-		if t != rawMessage {
-			return t.Elem()
-		}
+	kind := t.Kind()
+	switch {
+	case t == rawMessage, kind == reflect.Interface:
 		return t
-	case reflect.Interface:
-		return t
-	default:
-		return nowhere
+	case kind == reflect.Slice, kind == reflect.Array, kind == reflect.Map:
+		return t.Elem()
 	}
+	return ignoredType
 }
 
 // field is the type of the field of a struct that takes the folded key.
@@ -195,7 +194,7 @@ func (d duplicates) field(t reflect.Type, key string) reflect.Type {
 	if next := fields[key]; next != nil {
 		return next
 	}
-	return nowhere
+	return ignoredType
 }
 
 // foldKey is what encoding/json compares of a key.
@@ -211,13 +210,14 @@ func foldKey(key string) string {
 	}, key)
 }
 
-// ID is the ID of something at a vendor, which may come as a string or as a number. A number is kept to its last digit. It is empty
-// for null and for a field that is missing.
+// ID is the ID of something at a vendor, which may come as a string or as a number. A number is
+// kept to its last digit. It is empty for null and for a field that is missing.
 type ID string
 
 var wholeNumber = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
 
-// UnmarshalJSON implements json.Unmarshaler. A number that is not written as a plain integer is an error: 1e3 and 1000 would be one ID.
+// UnmarshalJSON implements json.Unmarshaler. A number that is not written as a plain integer is an
+// error: 1e3 and 1000 would be one ID.
 func (id *ID) UnmarshalJSON(data []byte) error {
 	switch text := string(data); {
 	case text == "null":
@@ -236,11 +236,12 @@ func (id *ID) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Maybe is a value that nobody depends on, so that it may have any type: it is the zero value if it is not a T.
-type Maybe[T any] struct{ Value T }
+// Optional is a value that nobody depends on, so that it may have any type: it is the zero value if
+// it is not a T.
+type Optional[T any] struct{ Value T }
 
 // UnmarshalJSON implements json.Unmarshaler. It never fails.
-func (m *Maybe[T]) UnmarshalJSON(data []byte) error {
+func (m *Optional[T]) UnmarshalJSON(data []byte) error {
 	var value T
 	if err := json.Unmarshal(data, &value); err == nil {
 		m.Value = value

@@ -23,14 +23,16 @@ func TestAnswer_JSON_refusesKeysThatAppearTwice(t *testing.T) {
 		ByName map[string]row     `json:"byName"`
 		Raw    json.RawMessage    `json:"raw"`
 		Any    any                `json:"any"`
-		Extra  rest.Maybe[row]    `json:"extra"`
+		Extra  rest.Optional[row] `json:"extra"`
 		Status map[string]float64 `json:"status"`
 	}
 	for name, c := range map[string]struct {
 		body string
 		ok   bool
 	}{
-		"each once":                           {`{"id":1,"rows":[{"id":"a","name":"b"},{"id":"a","name":"b"}],"one":{"id":"a"}}`, true},
+		"each once": {
+			`{"id":1,"rows":[{"id":"a","name":"b"},{"id":"a","name":"b"}],"one":{"id":"a"}}`, true,
+		},
 		"twice":                               {`{"id":1,"id":1}`, false},
 		"in another case":                     {`{"id":1,"ID":2}`, false},
 		"in a case beyond ASCII":              {`{"kind":"a","\u212Aind":"b"}`, false},
@@ -71,14 +73,16 @@ func TestAnswer_Decode_readsAPart(t *testing.T) {
 	if err := answer.Decode(json.RawMessage(`{"id":7}`), &row); err != nil || row.ID != "7" {
 		t.Errorf("got %q and %v, want 7", row.ID, err)
 	}
-	if err := answer.Decode(json.RawMessage(`{"id":7,"ID":8}`), &row); err == nil || !strings.Contains(err.Error(), `"ID"`) {
+	if err := answer.Decode(json.RawMessage(`{"id":7,"ID":8}`), &row); err == nil ||
+		!strings.Contains(err.Error(), `"ID"`) {
 		t.Errorf("got %v, want an error that names the keys", err)
 	}
 }
 
 func TestID(t *testing.T) {
 	for text, want := range map[string]string{
-		`"u1"`: "u1", `"007"`: "007", `""`: "", `null`: "", `0`: "0", `7`: "7", `-7`: "-7", `9007199254740993`: "9007199254740993",
+		`"u1"`: "u1", `"007"`: "007", `""`: "", `null`: "", `0`: "0", `7`: "7", `-7`: "-7",
+		`9007199254740993`:               "9007199254740993",
 		`123456789012345678901234567890`: "123456789012345678901234567890", `"a\u0062"`: "ab",
 	} {
 		id := rest.ID("before")
@@ -94,28 +98,35 @@ func TestID(t *testing.T) {
 	}
 }
 
-func TestMaybe_isTheZeroValueForAnotherType(t *testing.T) {
+func TestOptional_isTheZeroValueForAnotherType(t *testing.T) {
 	for text, want := range map[string]string{`"x"`: "x", `7`: "", `null`: "", `{"a":1}`: "", `["x"]`: "", `true`: ""} {
 		var got struct {
-			Name rest.Maybe[string] `json:"name"`
-			ID   rest.ID            `json:"id"`
+			Name rest.Optional[string] `json:"name"`
+			ID   rest.ID               `json:"id"`
 		}
-		if err := (rest.Answer{Body: []byte(`{"name":` + text + `,"id":1}`)}).JSON(&got); err != nil || got.Name.Value != want || got.ID != "1" {
+		if err := (rest.Answer{Body: []byte(`{"name":` + text + `,"id":1}`)}).JSON(
+			&got,
+		); err != nil || got.Name.Value != want ||
+			got.ID != "1" {
 			t.Errorf("%s: got %q, %q and %v, want %q and 1", text, got.Name.Value, got.ID, err, want)
 		}
 	}
 }
 
 // A call whose success has no documented body succeeds by saying nothing.
-func TestAnswer_plain(t *testing.T) {
+func TestAnswer_EmptySuccess(t *testing.T) {
 	for body, want := range map[string]struct{ plain, lost bool }{
 		``: {true, false}, `null`: {true, false}, `{}`: {true, false},
-		`{"error":"no"}`: {}, `{"errors":["no"]}`: {}, `{"Error":{"code":7}}`: {}, `{"message":"failed"}`: {}, `{"status":"failed"}`: {}, `{"status":500}`: {},
-		`{"code":7}`: {}, `{"detail":"no"}`: {}, `{"success":false}`: {}, `{"success":"no"}`: {}, `{"deleted":false}`: {}, `{"error":"","Error":"no"}`: {},
-		`{"error":null}`: {false, true}, `{"error":false,"message":""}`: {false, true}, `{"success":true}`: {false, true}, `{"id":"u1","isBanned":false}`: {false, true},
-		`{"a":1}`: {false, true}, `[]`: {false, true}, `7`: {false, true}, `"ok"`: {false, true}, `<html>`: {false, true}, `{`: {false, true},
+		`{"error":"no"}`: {}, `{"errors":["no"]}`: {}, `{"Error":{"code":7}}`: {}, `{"message":"failed"}`: {},
+		`{"status":"failed"}`: {}, `{"status":500}`: {},
+		`{"code":7}`: {}, `{"detail":"no"}`: {}, `{"success":false}`: {}, `{"success":"no"}`: {}, `{"deleted":false}`: {},
+		`{"error":"","Error":"no"}`: {},
+		`{"error":null}`:            {false, true}, `{"error":false,"message":""}`: {false, true},
+		`{"success":true}`: {false, true}, `{"id":"u1","isBanned":false}`: {false, true},
+		`{"a":1}`: {false, true}, `[]`: {false, true}, `7`: {false, true}, `"ok"`: {false, true}, `<html>`: {false, true},
+		`{`: {false, true},
 	} {
-		plain, err := rest.Answer{Method: "DELETE", Path: "/x", Status: 200, Body: []byte(body)}.Plain()
+		plain, err := rest.Answer{Method: "DELETE", Path: "/x", Status: 200, Body: []byte(body)}.EmptySuccess()
 		if plain != want.plain || offboard.Ambiguous(err) != want.lost || (err != nil) != want.lost {
 			t.Errorf("%s: got %t and %v, want %t, and an error that leaves it open %t", body, plain, err, want.plain, want.lost)
 		}

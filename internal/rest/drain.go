@@ -35,6 +35,7 @@ func (g *gate) close() {
 // errDrained is why a changing request does not leave any more.
 var errDrained = &BudgetError{Reason: "the run is being stopped, and nothing further is begun"}
 
-// Drain lets no further changing request of this process leave, and returns when the answers of those on their way have come. A process
-// that ends in the middle of a closing call leaves open what became of it; one that drains first does not.
+// Drain lets no further changing request of this process leave, and returns when the answers of
+// those on their way have come. A process that ends in the middle of a closing call leaves open
+// what became of it; one that drains first does not.
 func Drain() { changes.close() }

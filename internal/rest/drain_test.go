@@ -52,10 +52,16 @@ func TestDrain_letsReadsLeaveAndNoChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	Drain()
-	if _, err := c.Change(t.Context(), Request{Method: http.MethodDelete, Path: []string{"users"}}); !errors.Is(err, errDrained) || offboard.Ambiguous(err) {
+	if _, err := c.Change(
+		t.Context(), Request{Method: http.MethodDelete, Path: []string{"users"}},
+	); !errors.Is(err, errDrained) ||
+		offboard.Ambiguous(err) {
 		t.Errorf("got %v, want a sure error that the run is being stopped", err)
 	}
-	if _, err := c.Read(t.Context(), Request{Method: http.MethodGet, Path: []string{"users"}}); err != nil || len(sent) != 1 || sent[0] != http.MethodGet {
+	if _, err := c.Read(
+		t.Context(), Request{Method: http.MethodGet, Path: []string{"users"}},
+	); err != nil || len(sent) != 1 ||
+		sent[0] != http.MethodGet {
 		t.Errorf("got %v and %v sent, want the read alone", err, sent)
 	}
 }

@@ -8,9 +8,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
-// Error is a request that did not come to a usable answer. Every error of this package and every fault that a vendor reports is one.
+// Error is a request that did not come to a usable answer. Every error of this package and every
+// fault that a vendor reports is one.
 type Error struct {
 	Method, Path string
 	Status       int    // 0 when no answer came
@@ -21,27 +23,28 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	text := e.Method + " " + e.Path
+	parts := []string{e.Method + " " + e.Path}
 	if e.Status != 0 {
-		text += fmt.Sprintf(": HTTP %d", e.Status)
+		parts = append(parts, fmt.Sprintf("HTTP %d", e.Status))
 	}
 	for _, part := range []string{e.Code, e.Message} {
 		if part != "" {
-			text += ": " + part
+			parts = append(parts, part)
 		}
 	}
 	if e.Err != nil {
-		text += ": " + e.Err.Error()
+		parts = append(parts, e.Err.Error())
 	}
-	return text
+	return strings.Join(parts, ": ")
 }
 
 // Unwrap gives the cause on this side or on the way.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Ambiguous tells whether the request may have taken effect although it ended in this error: an answer that never came, that cannot be
-// read, or that reports a fault of the server. A 4xx says that nothing was done, and so does a network that wants a sign-in first (511);
-// a request that never left did nothing either.
+// Ambiguous tells whether the request may have taken effect although it ended in this error: an
+// answer that never came, that cannot be read, or that reports a fault of the server. A 4xx says
+// that nothing was done, and so does a network that wants a sign-in first (511); a request that
+// never left did nothing either.
 func (e *Error) Ambiguous() bool {
 	switch e.Status {
 	case 0:
@@ -54,8 +57,8 @@ func (e *Error) Ambiguous() bool {
 	return e.Status < 400 || e.Status >= 500
 }
 
-// Transient tells whether the same request may well succeed a little later: no answer came, the vendor is busy, or its rate limit wants
-// a wait that the deadline allows.
+// Transient tells whether the same request may well succeed a little later: no answer came, the
+// vendor is busy, or its rate limit wants a wait that the deadline allows.
 func (e *Error) Transient() bool {
 	switch e.Status {
 	case 0:
@@ -76,23 +79,26 @@ func (e *Error) transientCause() bool {
 	return e.Err != nil && !e.unsent && !permanent(e.Err) && !errors.Is(e.Err, context.Canceled)
 }
 
-// Refused tells whether the vendor, or who stands before it, does not accept the key for this request: HTTP 401, 403 or 407.
+// Refused tells whether the vendor, or who stands before it, does not accept the key for this
+// request: HTTP 401, 403 or 407.
 func (e *Error) Refused() bool { return refuses(e.Status) }
 
-// Delayed reports whether the vendor did not take the request, because it wants a wait first: HTTP 425 or 429.
+// Delayed reports whether the vendor did not take the request, because it wants a wait first: HTTP
+// 425 or 429.
 func (e *Error) Delayed() bool {
 	return e.Status == http.StatusTooEarly || e.Status == http.StatusTooManyRequests
 }
 
-// Failing reports whether the vendor, or who stands before it, does not serve this key now: no answer came, the key is refused, or the
-// vendor is busy or broken.
+// Failing reports whether the vendor, or who stands before it, does not serve this key now: no
+// answer came, the key is refused, or the vendor is busy or broken.
 func (e *Error) Failing() bool { return e.Status == 0 || failing(e.Status) }
 
 func refuses(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusProxyAuthRequired
 }
 
-// neverSent recognizes errors that come before the first byte of a request: no rate budget, no connection, no trust, an open breaker.
+// neverSent recognizes errors that come before the first byte of a request: no rate budget, no
+// connection, no trust, an open breaker.
 func neverSent(err error) bool {
 	var op *net.OpError
 	var connect *connectError
@@ -101,8 +107,8 @@ func neverSent(err error) bool {
 		errors.As(err, &op) && op.Op == "dial"
 }
 
-// permanent recognizes errors that come back however often one tries. What is no TLS may come in place of the handshake, and also in
-// place of the answer: then the request has left.
+// permanent recognizes errors that come back however often one tries. What is no TLS may come in
+// place of the handshake, and also in place of the answer: then the request has left.
 func permanent(err error) bool {
 	var record tls.RecordHeaderError
 	return unsendable(err) || errors.As(err, &record) || errors.Is(err, errTooLarge)
@@ -111,14 +117,14 @@ func permanent(err error) bool {
 // unsendable recognizes errors that come back, and that come before a request has left.
 func unsendable(err error) bool {
 	var budget *BudgetError
-	var open *OpenError
+	var open *BreakerError
 	var variable *VariableError
 	var certificate *tls.CertificateVerificationError
 	return errors.As(err, &budget) || errors.As(err, &open) || errors.As(err, &variable) || errors.As(err, &certificate)
 }
 
-// Fault is the *Error for an answer in which the vendor reports a fault, in its own code and words. It says so when somebody else than
-// the vendor gave the answer.
+// Fault is the *Error for an answer in which the vendor reports a fault, in its own code and words.
+// It says so when somebody else than the vendor gave the answer.
 func (a Answer) Fault(code, message string) *Error {
 	fault := &Error{Method: a.Method, Path: a.Path, Status: a.Status, Code: a.Text(code), Message: a.Text(message)}
 	if origin := a.Origin(); origin != Vendor {
@@ -127,46 +133,47 @@ func (a Answer) Fault(code, message string) *Error {
 	return fault
 }
 
-// Garbled is the *Error for an answer that this side cannot make sense of. Texts and errors among args come from outside.
-func (a Answer) Garbled(format string, args ...any) *Error {
+// Malformed is the *Error for an answer that this side cannot make sense of. Texts and errors among
+// args come from outside.
+func (a Answer) Malformed(format string, args ...any) *Error {
 	for i, arg := range args {
 		switch arg := arg.(type) {
 		case string:
 			args[i] = a.Text(arg)
 		case error:
-			args[i] = a.foreign(arg)
+			args[i] = a.safeError(arg)
 		}
 	}
 	return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: fmt.Errorf(format, args...)}
 }
 
-// broken is the *Error for an answer that did not come.
-func (a Answer) broken(err error) *Error {
+// transportError is the *Error for an answer that did not come.
+func (a Answer) transportError(err error) *Error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err // the outer text repeats the address with its query
 	}
-	if own(err) {
+	if isOwn(err) {
 		return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: err}
 	}
-	err = a.foreign(explained(err))
+	err = a.safeError(explain(err))
 	if errors.Is(err, context.DeadlineExceeded) && a.Status == 0 {
 		err = &timeoutError{err}
 	}
 	return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: err}
 }
 
-// own recognizes the errors of this package, which are in its own words.
-func own(err error) bool {
+// isOwn recognizes the errors of this package, which are in its own words.
+func isOwn(err error) bool {
 	var budget *BudgetError
-	var open *OpenError
+	var open *BreakerError
 	var variable *VariableError
 	return errors.As(err, &budget) || errors.As(err, &open) || errors.As(err, &variable) || errors.Is(err, errTooLarge)
 }
 
 // errorText is the text of an error that kept an answer away.
 func errorText(err error, held *secrets) string {
-	if own(err) {
+	if isOwn(err) {
 		return err.Error()
 	}
 	return held.text(err.Error())
@@ -178,19 +185,19 @@ type timeoutError struct{ err error }
 func (*timeoutError) Error() string   { return "no answer in time" }
 func (e *timeoutError) Unwrap() error { return e.err }
 
-// foreignError keeps the chain of an error whose text comes from outside.
-type foreignError struct {
+// safeTextError keeps the chain of an error whose text comes from outside.
+type safeTextError struct {
 	err  error
 	text string
 }
 
-func (e *foreignError) Error() string { return e.text }
-func (e *foreignError) Unwrap() error { return e.err }
+func (e *safeTextError) Error() string { return e.text }
+func (e *safeTextError) Unwrap() error { return e.err }
 
-func (a Answer) foreign(err error) error {
+func (a Answer) safeError(err error) error {
 	text := err.Error()
 	if shown := a.Text(text); shown != text {
-		return &foreignError{err, shown}
+		return &safeTextError{err, shown}
 	}
 	return err
 }

@@ -34,12 +34,22 @@ func TestWithTrace_tellsEveryAttempt(t *testing.T) {
 		n := v.count()
 		return response(answers[n-1], "{}", "X-Request-Id", strings.Repeat("r", n)), nil
 	}
-	told := traced(t, v, rest.Request{Method: "GET", Path: []string{"users", "u1"}, Query: url.Values{"q": {"secret"}}}, false)
+	told := traced(
+		t, v, rest.Request{Method: "GET", Path: []string{"users", "u1"}, Query: url.Values{"q": {"secret"}}}, false,
+	)
 	if len(told) != len(answers) {
 		t.Fatalf("got %d attempts, want %d", len(told), len(answers))
 	}
 	for i, x := range told {
-		want := rest.Exchange{At: v.at[i], Method: "GET", Host: "vendor.test", Path: "/api/users/u1", Status: answers[i], RequestID: strings.Repeat("r", i+1), Took: 70 * time.Millisecond}
+		want := rest.Exchange{
+			At:        v.at[i],
+			Method:    "GET",
+			Host:      "vendor.test",
+			Path:      "/api/users/u1",
+			Status:    answers[i],
+			RequestID: strings.Repeat("r", i+1),
+			Took:      70 * time.Millisecond,
+		}
 		if x != want {
 			t.Errorf("attempt %d: got %+v, want %+v", i, x, want)
 		}

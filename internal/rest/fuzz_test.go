@@ -10,12 +10,16 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// Whatever a base URL holds, it is refused, or requests go to its host alone, below its path, and never unencrypted past this machine.
+// Whatever a base URL holds, it is refused, or requests go to its host alone, below its path, and
+// never unencrypted past this machine.
 func FuzzBaseURL(f *testing.F) {
 	for _, raw := range []string{
-		"https://vendor.test", "https://vendor.test/v1/", "http://127.0.0.1:8900/x", "http://[::1]", "http://localhost", "http://vendor.test", "https://u:p@vendor.test",
-		"https://vendor.test?a=b", "https://vendor.test#a", "https://vendor.test/..", "https://vendor.test/%2e%2e/a%2Fb", "https://vendor.test//a//", "https://vendor.test\\@evil.test",
-		"https://vendor.test%00", "https://[::1%25eth0]", "https://:443", "https:///a", "HTTPS://VENDOR.TEST", "http://127.1", "http://2130706433", "http://localhost.", "https://ä.test", "ftp://a", "a b", "",
+		"https://vendor.test", "https://vendor.test/v1/", "http://127.0.0.1:8900/x", "http://[::1]", "http://localhost",
+		"http://vendor.test", "https://u:p@vendor.test",
+		"https://vendor.test?a=b", "https://vendor.test#a", "https://vendor.test/..", "https://vendor.test/%2e%2e/a%2Fb",
+		"https://vendor.test//a//", "https://vendor.test\\@evil.test",
+		"https://vendor.test%00", "https://[::1%25eth0]", "https://:443", "https:///a", "HTTPS://VENDOR.TEST", "http://127.1",
+		"http://2130706433", "http://localhost.", "https://ä.test", "ftp://a", "a b", "",
 		"https://[::%25\xbc]",
 	} {
 		f.Add(raw)
@@ -26,13 +30,16 @@ func FuzzBaseURL(f *testing.F) {
 		if err != nil || raw == "" {
 			return
 		}
-		_, _ = c.Read(t.Context(), rest.Request{Method: http.MethodGet, Path: []string{"users", "u1"}, Query: url.Values{"a": {"b"}}})
+		_, _ = c.Read(
+			t.Context(), rest.Request{Method: http.MethodGet, Path: []string{"users", "u1"}, Query: url.Values{"a": {"b"}}},
+		)
 		if v.count() != 1 {
 			t.Fatalf("%q: got %d requests, want one", raw, v.count())
 		}
 		sent := v.sent[0].URL
 		ip := net.ParseIP(sent.Hostname())
-		safe := sent.Scheme == "https" || sent.Scheme == "http" && (strings.EqualFold(sent.Hostname(), "localhost") || ip != nil && ip.IsLoopback())
+		safe := sent.Scheme == "https" ||
+			sent.Scheme == "http" && (strings.EqualFold(sent.Hostname(), "localhost") || ip != nil && ip.IsLoopback())
 		if !safe || sent.User != nil || sent.RawQuery != "a=b" || sent.Fragment != "" {
 			t.Errorf("%q: got a request to %s, want one that nobody else can read", raw, sent)
 		}

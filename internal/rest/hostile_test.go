@@ -11,7 +11,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// Behind an answer 101 stands an open connection, which neither API.Timeout nor the deadline of ctx would end.
+// Behind an answer 101 stands an open connection, which neither API.Timeout nor the deadline of ctx
+// would end.
 func TestHostile_anAnswerThatSwitchesProtocolsEndsInTime(t *testing.T) {
 	host := listen(t, func(conn net.Conn) {
 		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
@@ -19,7 +20,11 @@ func TestHostile_anAnswerThatSwitchesProtocolsEndsInTime(t *testing.T) {
 			time.Sleep(30 * time.Second)
 		}
 	})
-	c := client(t, rest.NewTransport(), func(config *rest.Config, api *rest.API) { config.BaseURL, api.Timeout = "http://"+host, time.Second })
+	c := client(
+		t,
+		rest.NewTransport(),
+		func(config *rest.Config, api *rest.API) { config.BaseURL, api.Timeout = "http://"+host, time.Second },
+	)
 	for name, do := range calls {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()

@@ -38,7 +38,10 @@ func trustedBy(certificates *x509.CertPool) *http.Transport {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(true)
-	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: certificates, MinVersion: tls.VersionTLS12}, Protocols: &protocols}
+	return &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: certificates, MinVersion: tls.VersionTLS12},
+		Protocols:       &protocols,
+	}
 }
 
 // serve starts a server that speaks one version of HTTP over TLS.
@@ -63,7 +66,9 @@ var changes = []rest.Request{
 func strict(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	bodiless := r.Method == http.MethodGet || r.Method == http.MethodDelete
-	if err != nil || bodiless && (r.ContentLength != 0 || len(body) > 0 || len(r.TransferEncoding) > 0 || r.Header.Get("Content-Type") != "") {
+	if err != nil ||
+		bodiless &&
+			(r.ContentLength != 0 || len(body) > 0 || len(r.TransferEncoding) > 0 || r.Header.Get("Content-Type") != "") {
 		w.WriteHeader(http.StatusForbidden)
 	}
 	_, _ = fmt.Fprintf(w, "%s %d", r.Proto, r.ContentLength)
@@ -77,14 +82,17 @@ func TestChange_passesAStrictGateway(t *testing.T) {
 			for range 2 {
 				answer, err := c.Change(t.Context(), r)
 				if err != nil || answer.Status != 200 || !strings.HasPrefix(string(answer.Body), fmt.Sprintf("HTTP/%d", version)) {
-					t.Errorf("%s over HTTP/%d: got HTTP %d, %q and %v, want it to pass", r.Method, version, answer.Status, answer.Body, err)
+					t.Errorf(
+						"%s over HTTP/%d: got HTTP %d, %q and %v, want it to pass", r.Method, version, answer.Status, answer.Body, err,
+					)
 				}
 			}
 		}
 	}
 }
 
-// A server that answers a read on a connection and breaks the next one that comes on it, or every one, gets each change once.
+// A server that answers a read on a connection and breaks the next one that comes on it, or every
+// one, gets each change once.
 func TestChange_leavesOnceWhateverBreaks(t *testing.T) {
 	for version := 1; version <= 2; version++ {
 		for _, r := range changes {
@@ -105,14 +113,16 @@ func TestChange_leavesOnceWhateverBreaks(t *testing.T) {
 			}
 			_, err := c.Change(t.Context(), r)
 			if err == nil || !offboard.Ambiguous(err) || sent.Load() != 1 {
-				t.Errorf("%s over HTTP/%d: got %v and %d requests, want an ambiguous error and 1", r.Method, version, err, sent.Load())
+				t.Errorf(
+					"%s over HTTP/%d: got %v and %d requests, want an ambiguous error and 1", r.Method, version, err, sent.Load(),
+				)
 			}
 		}
 	}
 }
 
-// frames is an HTTP/2 server that counts the requests, notes those that have a frame for the body, and answers none: it refuses the
-// stream, goes away, or closes the connection.
+// frames is an HTTP/2 server that counts the requests, notes those that have a frame for the body,
+// and answers none: it refuses the stream, goes away, or closes the connection.
 type frames struct {
 	headers, data atomic.Int32
 	answer        func(*http2.Framer, uint32) error
@@ -131,7 +141,9 @@ var refusals = map[string]func(*http2.Framer, uint32) error{
 		return errHangUp
 	},
 	"a connection that breaks": func(*http2.Framer, uint32) error { return errHangUp },
-	"a protocol error":         func(f *http2.Framer, stream uint32) error { return f.WriteRSTStream(stream, http2.ErrCodeProtocol) },
+	"a protocol error": func(f *http2.Framer, stream uint32) error {
+		return f.WriteRSTStream(stream, http2.ErrCodeProtocol)
+	},
 }
 
 // listen starts the server and gives its address and a transport that trusts it.
@@ -198,7 +210,9 @@ func TestChange_isNotReplayedOverHTTP2(t *testing.T) {
 			c := client(t, transport, func(config *rest.Config, _ *rest.API) { config.BaseURL = address })
 			_, err := c.Change(t.Context(), r)
 			if err == nil || !offboard.Ambiguous(err) || server.headers.Load() != 1 {
-				t.Errorf("%s, %s: got %v and %d requests, want an ambiguous error and 1", r.Method, name, err, server.headers.Load())
+				t.Errorf(
+					"%s, %s: got %v and %d requests, want an ambiguous error and 1", r.Method, name, err, server.headers.Load(),
+				)
 			}
 			if (server.data.Load() > 0) != (r.Body != nil) {
 				t.Errorf("%s, %s: got %d frames of a body, want one only for a body", r.Method, name, server.data.Load())
@@ -207,7 +221,8 @@ func TestChange_isNotReplayedOverHTTP2(t *testing.T) {
 	}
 }
 
-// net/http itself would send again: the test above would be empty if the server did not provoke that.
+// net/http itself would send again: the test above would be empty if the server did not provoke
+// that.
 func TestChange_wouldBeReplayedByNetHTTP(t *testing.T) {
 	server := &frames{answer: refusals["a stream that is refused"]}
 	address, transport := server.listen(t)
@@ -227,7 +242,8 @@ func TestChange_wouldBeReplayedByNetHTTP(t *testing.T) {
 	}
 }
 
-// The child process makes a read and a change over TLS at a server that speaks HTTP/2, with net/http told to log that.
+// The child process makes a read and a change over TLS at a server that speaks HTTP/2, with
+// net/http told to log that.
 func TestNewTransport_neverLogsCredentials(t *testing.T) {
 	if address := os.Getenv("REST_TEST_ADDRESS"); address != "" {
 		c := client(t, rest.NewTransport(), func(config *rest.Config, _ *rest.API) { config.BaseURL = address })
@@ -241,7 +257,9 @@ func TestNewTransport_neverLogsCredentials(t *testing.T) {
 	var seen atomic.Int32
 	server := serve(t, 2, func(_ http.ResponseWriter, r *http.Request) { seen.Add(int32(r.ProtoMajor)) })
 	file := certificateFile(t, server)
-	for setting, protocols := range map[string]int32{"http2debug=1": 2, "http2debug=2": 2, "netdns=go,http2debug=2": 2, "netdns=go": 4} {
+	for setting, protocols := range map[string]int32{
+		"http2debug=1": 2, "http2debug=2": 2, "netdns=go,http2debug=2": 2, "netdns=go": 4,
+	} {
 		seen.Store(0)
 		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestNewTransport_neverLogsCredentials$")
 		child.Env = append(os.Environ(), "REST_TEST_ADDRESS="+server.URL, "SSL_CERT_FILE="+file, "GODEBUG="+setting)

@@ -34,10 +34,10 @@ func (e *OriginError) Unwrap() error { return e.Err }
 
 func (e *OriginError) Error() string {
 	var text string
-	switch e.Origin {
-	case Proxy:
+	switch {
+	case e.Origin == Proxy:
 		text = "a proxy of this network refused the request (see HTTPS_PROXY and NO_PROXY), not the vendor"
-	case Network:
+	case e.Origin == Network:
 		text = "this network wants a sign-in before it lets requests pass; the vendor was not asked"
 	default:
 		text = "the answer is a web page of a gateway, a CDN or a firewall before the vendor, not an answer of its API"
@@ -71,7 +71,8 @@ func (a Answer) Origin() Origin {
 
 // page reports whether the body is a web page.
 func (a Answer) page() bool {
-	if kind, _, err := mime.ParseMediaType(a.Header.Get("Content-Type")); err == nil && (kind == "text/html" || kind == "application/xhtml+xml") {
+	if kind, _, err := mime.ParseMediaType(a.Header.Get("Content-Type")); err == nil &&
+		(kind == "text/html" || kind == "application/xhtml+xml") {
 		return true
 	}
 	body := bytes.ToLower(bytes.TrimSpace(bytes.TrimPrefix(a.Body[:min(len(a.Body), 512)], byteOrderMark)))
@@ -87,8 +88,8 @@ func (e *trustError) Error() string {
 }
 func (e *trustError) Unwrap() error { return e.err }
 
-// explained words the errors on the way to a vendor that a person can do something about.
-func explained(err error) error {
+// explain words the errors on the way to a vendor that a person can do something about.
+func explain(err error) error {
 	var authority x509.UnknownAuthorityError
 	var op *net.OpError
 	var other *OriginError
@@ -103,7 +104,8 @@ func explained(err error) error {
 	return err
 }
 
-// refusedConnect is called with a proxy's answer to CONNECT. What the proxy says is not shown; its status is enough.
+// refusedConnect is called with a proxy's answer to CONNECT. What the proxy says is not shown; its
+// status is enough.
 func refusedConnect(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil

@@ -78,7 +78,9 @@ func connectProxy(t *testing.T, status string) string {
 }
 
 func TestCalls_aProxyThatRefuses(t *testing.T) {
-	for status, words := range map[string]string{"407 Proxy Authentication Required": "HTTP 407", "403 " + key: "HTTP 403", "502 Bad Gateway": "HTTP 502"} {
+	for status, words := range map[string]string{
+		"407 Proxy Authentication Required": "HTTP 407", "403 " + key: "HTTP 403", "502 Bad Gateway": "HTTP 502",
+	} {
 		for kind, do := range calls {
 			t.Setenv("HTTPS_PROXY", "http://user:hush@"+connectProxy(t, status))
 			t.Setenv("NO_PROXY", "")
@@ -90,7 +92,8 @@ func TestCalls_aProxyThatRefuses(t *testing.T) {
 			if !errors.As(err, &fault) || fault.Origin() != rest.Proxy || offboard.Ambiguous(err) {
 				t.Errorf("%s, %s: got %v, want a sure error of the proxy", kind, status, err)
 			}
-			if text := fmt.Sprint(err); !strings.Contains(text, words) || strings.Contains(text, "hush") || strings.Contains(text, key) {
+			if text := fmt.Sprint(err); !strings.Contains(text, words) || strings.Contains(text, "hush") ||
+				strings.Contains(text, key) {
 				t.Errorf("%s, %s: got %q, want %q and no secret in it", kind, status, text, words)
 			}
 		}
@@ -107,7 +110,8 @@ func TestCalls_aProxyThatRefuses(t *testing.T) {
 func TestCalls_aProxyThatCannotBeParsed(t *testing.T) {
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
 		for _, value := range []string{
-			"http://user:hush@proxy.test:abc", "user:hush@", "://hush", "ftp://hush.test", "http://user:hush#@proxy.test", "http://user:hu/sh@proxy.test:1",
+			"http://user:hush@proxy.test:abc", "user:hush@", "://hush", "ftp://hush.test", "http://user:hush#@proxy.test",
+			"http://user:hu/sh@proxy.test:1",
 			"http://hush proxy.test", "http://proxy.test:", "http://%zzhush", "hush:hush:hush", "http://proxy.test/hush?x=1",
 			"http://proxy.test?", "http://proxy.test?hush", "http://proxy.test#hush",
 		} {
@@ -120,7 +124,8 @@ func TestCalls_aProxyThatCannotBeParsed(t *testing.T) {
 				if !errors.As(err, &variable) || variable.Variable != name || offboard.Ambiguous(err) {
 					t.Errorf("%s with %s=%q: got %v, want a sure error that names the variable", kind, name, value, err)
 				}
-				if text := fmt.Sprint(err); strings.Contains(text, "hu/sh") || strings.Contains(text, "hush") || !strings.Contains(text, name) {
+				if text := fmt.Sprint(err); strings.Contains(text, "hu/sh") || strings.Contains(text, "hush") ||
+					!strings.Contains(text, name) {
 					t.Errorf("%s with %s=%q: got %q, want the name and nothing of the value", kind, name, value, text)
 				}
 			}
@@ -155,7 +160,9 @@ func TestCalls_anUnknownAuthorityNamesTheVariable(t *testing.T) {
 }
 
 func TestCalls_nameAnEncodingThatNobodyAskedFor(t *testing.T) {
-	for coding, ok := range map[string]bool{"br": false, "gzip, br": false, "zstd": false, "identity": true, "Identity": true, "": true} {
+	for coding, ok := range map[string]bool{
+		"br": false, "gzip, br": false, "zstd": false, "identity": true, "Identity": true, "": true,
+	} {
 		v := &vendor{answer: func(*http.Request) (*http.Response, error) {
 			return response(200, "{}", "Content-Encoding", coding), nil
 		}}
@@ -171,5 +178,7 @@ func TestCalls_nameAnEncodingThatNobodyAskedFor(t *testing.T) {
 
 // always204 answers without a body, and names an encoding all the same.
 func always204(coding string) *vendor {
-	return &vendor{answer: func(*http.Request) (*http.Response, error) { return response(204, "", "Content-Encoding", coding), nil }}
+	return &vendor{
+		answer: func(*http.Request) (*http.Response, error) { return response(204, "", "Content-Encoding", coding), nil },
+	}
 }

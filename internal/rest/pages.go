@@ -10,8 +10,9 @@ import (
 const (
 	// maxPages is how many pages of one list are read. No vendor has as many users as they would hold.
 	maxPages = 10_000
-	// maxBarren is how many pages in a row may bring no row that can be read and was not seen before.
-	maxBarren = 3
+	// maxPagesWithoutNew is how many pages in a row may bring no row that can be read and was not seen
+	// before.
+	maxPagesWithoutNew = 3
 )
 
 // Place is a place in a list: how much of it came before. Its zero value is the beginning.
@@ -31,7 +32,8 @@ type Page[T any] struct {
 // Rows returns how many rows the page has, the unreadable ones included.
 func (p Page[T]) Rows() int { return len(p.Items) + len(p.Bad) }
 
-// Readable returns the page, and an error if a row of it cannot be read: it may be about the very account that is looked for.
+// Readable returns the page, and an error if a row of it cannot be read: it may be about the very
+// account that is looked for.
 func (p Page[T]) Readable() (Page[T], error) {
 	if len(p.Bad) > 0 {
 		return p, fmt.Errorf("the list of users has a row that cannot be read: %w", p.Bad[0].Err)
@@ -67,16 +69,17 @@ func (e *PartialError) Error() string {
 	return fmt.Sprintf("the vendor says %d, %d were read", e.Total, e.Read)
 }
 
-// Incomplete reports whether an error says that a list was read and something is missing in what was read: a row
-// that cannot be read, or rows that never came. Any other error is that of a request.
+// Incomplete reports whether an error says that a list was read and something is missing in what
+// was read: a row that cannot be read, or rows that never came. Any other error is that of a
+// request.
 func Incomplete(err error) bool {
 	var row *RowError
 	var partial *PartialError
 	return errors.As(err, &row) || errors.As(err, &partial)
 }
 
-// PageOf returns the page that an answer holds. The function read gets each row as an answer of its own; a row for
-// which it returns an error does not keep the others from being read.
+// PageOf returns the page that an answer holds. The function read gets each row as an answer of its
+// own; a row for which it returns an error does not keep the others from being read.
 func PageOf[T any](a Answer, rows []json.RawMessage, read func(row Answer) (T, error)) Page[T] {
 	var page Page[T]
 	for i, raw := range rows {
@@ -92,15 +95,16 @@ func PageOf[T any](a Answer, rows []json.RawMessage, read func(row Answer) (T, e
 	return page
 }
 
-// Pages reads a list page after page and no further than its reader asks. It yields each item once, though a list
-// that moves while it is read may show an item on two pages; id tells items apart. An error comes with the zero
-// item.
+// Pages reads a list page after page and no further than its reader asks. It yields each item once,
+// though a list that moves while it is read may show an item on two pages; id tells items apart. An
+// error comes with the zero item.
 //
-// A *RowError stands for one row, and the list goes on. Any other error ends the list. A list is whole only if an
-// empty page ended it, or the vendor's own end mark, or the vendor's own total; and in each case only if no page told
-// of more rows than came. A short page alone proves nothing, because a server may cap the size; nor does a page that
-// brings nothing new, because a server may ignore the place. A list that is not whole is read once more, because it
-// may have moved, and then ends with a *PartialError.
+// A *RowError stands for one row, and the list goes on. Any other error ends the list. A list is
+// whole only if an empty page ended it, or the vendor's own end mark, or the vendor's own total;
+// and in each case only if no page told of more rows than came. A short page alone proves nothing,
+// because a server may cap the size; nor does a page that brings nothing new, because a server may
+// ignore the place. A list that is not whole is read once more, because it may have moved, and then
+// ends with a *PartialError.
 func Pages[T any](id func(T) string, page func(Place) (Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		r := pageReader[T]{id: id, page: page, yield: yield, yielded: map[string]bool{}}
@@ -128,11 +132,11 @@ type pageReader[T any] struct {
 
 // reading is one reading of the list from its beginning.
 type reading struct {
-	at     Place
-	known  map[string]bool // the ids of items
-	bad    int             // rows that cannot be read
-	total  int             // the largest that a page told: a list that shrinks while it is read may hide rows
-	barren int             // pages in a row that brought nothing new
+	at         Place
+	known      map[string]bool // the ids of items
+	bad        int             // rows that cannot be read
+	total      int             // the largest that a page told: a list that shrinks while it is read may hide rows
+	withoutNew int             // pages in a row that brought nothing new
 }
 
 // read reads the list once.
@@ -143,7 +147,7 @@ func (r *pageReader[T]) read() error {
 		if err != nil {
 			return err
 		}
-		fresh, err := r.take(p, &in)
+		fresh, err := r.yieldNew(p, &in)
 		if err != nil {
 			return err
 		}
@@ -151,14 +155,14 @@ func (r *pageReader[T]) read() error {
 		in.at.Rows += p.Rows()
 		in.bad += len(p.Bad)
 		in.total = max(in.total, p.Total)
-		in.barren++
+		in.withoutNew++
 		if fresh > 0 {
-			in.barren = 0
+			in.withoutNew = 0
 		}
 		if p.Last || p.Rows() == 0 {
-			return in.whole()
+			return in.complete()
 		}
-		if in.barren == maxBarren || in.barren > 0 && len(p.Bad) == 0 {
+		if in.withoutNew == maxPagesWithoutNew || in.withoutNew > 0 && len(p.Bad) == 0 {
 			return in.ended()
 		}
 		if in.at.Pages == maxPages {
@@ -168,15 +172,16 @@ func (r *pageReader[T]) read() error {
 	}
 }
 
-// take yields what is new on a page. It returns how many items this reading had not seen before.
-func (r *pageReader[T]) take(p Page[T], in *reading) (fresh int, err error) {
+// yieldNew yields what is new on a page. It returns how many items this reading had not seen
+// before.
+func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) {
 	for _, item := range p.Items {
 		id := r.id(item)
 		if !in.known[id] {
 			fresh++
 		}
 		in.known[id] = true
-		if !r.once(id) {
+		if !r.isNew(id) {
 			continue
 		}
 		if !r.yield(item, nil) {
@@ -186,15 +191,15 @@ func (r *pageReader[T]) take(p Page[T], in *reading) (fresh int, err error) {
 	for _, bad := range p.Bad {
 		bad.Page = in.at.Pages + 1
 		var none T
-		if r.once(bad.Error()) && !r.yield(none, bad) {
+		if r.isNew(bad.Error()) && !r.yield(none, bad) {
 			return fresh, errStopped
 		}
 	}
 	return fresh, nil
 }
 
-// once reports whether something was not yielded before.
-func (r *pageReader[T]) once(what string) bool {
+// isNew reports whether something was not yielded before.
+func (r *pageReader[T]) isNew(what string) bool {
 	if r.yielded[what] {
 		return false
 	}
@@ -205,19 +210,19 @@ func (r *pageReader[T]) once(what string) bool {
 // count is how many rows came, each counted once.
 func (in *reading) count() int { return len(in.known) + in.bad }
 
-// whole is nil for a list that has at least as many rows as the vendor says.
-func (in *reading) whole() error {
+// complete is nil for a list that has at least as many rows as the vendor says.
+func (in *reading) complete() error {
 	if read := in.count(); read < in.total {
 		return &PartialError{Read: read, Total: in.total}
 	}
 	return nil
 }
 
-// ended judges a page that brought nothing new: without a total it is no end, because a vendor that ignores the place sends the same rows
-// for ever.
+// ended judges a page that brought nothing new: without a total it is no end, because a vendor that
+// ignores the place sends the same rows for ever.
 func (in *reading) ended() error {
 	if in.total == 0 {
 		return &PartialError{Read: in.count(), Reason: "the vendor sends no further rows and no end"}
 	}
-	return in.whole()
+	return in.complete()
 }

@@ -3,8 +3,8 @@ package rest_test
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,8 +20,8 @@ type leaf struct {
 	last  bool
 }
 
-// book is a list of pages, behind which it is empty. It counts the pages that were read, and can be another one
-// from the second reading on.
+// book is a list of pages, behind which it is empty. It counts the pages that were read, and can be
+// another one from the second reading on.
 type book struct {
 	pages, again []leaf
 	read         int
@@ -57,7 +57,8 @@ func (b *book) page(at rest.Place) (rest.Page[string], error) {
 
 func self(s string) string { return s }
 
-// readBook reads a book to its end. It returns the items, the rows that could not be read, and what ended the list.
+// readBook reads a book to its end. It returns the items, the rows that could not be read, and what
+// ended the list.
 func readBook(b *book) (items string, bad []string, end error) {
 	var all []string
 	for item, err := range rest.Pages(self, b.page) {
@@ -81,22 +82,43 @@ func TestPages_end(t *testing.T) {
 		read  int
 		err   string // a part of it; empty for a list that is whole
 	}{
-		"at an empty page":                    {[]leaf{{rows: "a b"}, {rows: "c"}}, "a b c", 3, ""},
-		"at the vendor's own end mark":        {[]leaf{{rows: "a b"}, {rows: "c", last: true}}, "a b c", 2, ""},
-		"not at a short page":                 {[]leaf{{rows: "a b"}, {rows: "c"}, {rows: "d e"}}, "a b c d e", 4, ""},
-		"at once when there is nothing":       {nil, "", 1, ""},
-		"behind a total of the page's rows":   {[]leaf{{rows: "a b", total: 2}, {rows: "c d", total: 2}, {rows: "e", total: 1}}, "a b c d e", 4, ""},
-		"behind a total that is too low":      {[]leaf{{rows: "a b", total: 3}, {rows: "c d", total: 3}}, "a b c d", 3, ""},
-		"not at the only page, repeated":      {[]leaf{{rows: "a b"}, {rows: "a b"}, {rows: "c"}}, "a b", 4, "no further rows and no end; 2 were read"},
-		"not at the short last one, repeated": {[]leaf{{rows: "a b c"}, {rows: "d"}, {rows: "d"}, {rows: "e"}}, "a b c d", 6, "no further rows and no end; 4 were read"},
-		"at a repeated page, by the total":    {[]leaf{{rows: "a b c", total: 3}, {rows: "a b c", total: 3}}, "a b c", 2, ""},
-		"at an error":                         {[]leaf{{rows: "a"}, {rows: "-"}, {rows: "b"}}, "a", 2, "no page"},
-		"too soon for the total":              {[]leaf{{rows: "a b", total: 5}, {rows: "c d", total: 5}}, "a b c d", 6, "the vendor says 5, 4 were read"},
-		"too soon for a total told once":      {[]leaf{{rows: "a b", total: 5}, {rows: "c d"}}, "a b c d", 6, "the vendor says 5, 4 were read"},
-		"too soon though marked as the end":   {[]leaf{{rows: "a b", total: 5, last: true}}, "a b", 2, "the vendor says 5, 2 were read"},
-		"not at known rows below the total":   {[]leaf{{rows: "a b c", total: 6}, {rows: "a b c", total: 6}, {rows: "d"}}, "a b c", 4, "the vendor says 6, 3 were read"},
-		"not at a full page of known rows":    {[]leaf{{rows: "a b c d"}, {rows: "a b c d"}, {rows: "e"}}, "a b c d", 4, "no further rows and no end; 4 were read"},
-		"not at the capped last one repeated": {[]leaf{{rows: "a b"}, {rows: "c d"}, {rows: "c d"}, {rows: "e"}}, "a b c d", 6, "no further rows and no end; 4 were read"},
+		"at an empty page":              {[]leaf{{rows: "a b"}, {rows: "c"}}, "a b c", 3, ""},
+		"at the vendor's own end mark":  {[]leaf{{rows: "a b"}, {rows: "c", last: true}}, "a b c", 2, ""},
+		"not at a short page":           {[]leaf{{rows: "a b"}, {rows: "c"}, {rows: "d e"}}, "a b c d e", 4, ""},
+		"at once when there is nothing": {nil, "", 1, ""},
+		"behind a total of the page's rows": {
+			[]leaf{{rows: "a b", total: 2}, {rows: "c d", total: 2}, {rows: "e", total: 1}}, "a b c d e", 4, "",
+		},
+		"behind a total that is too low": {[]leaf{{rows: "a b", total: 3}, {rows: "c d", total: 3}}, "a b c d", 3, ""},
+		"not at the only page, repeated": {
+			[]leaf{{rows: "a b"}, {rows: "a b"}, {rows: "c"}}, "a b", 4, "no further rows and no end; 2 were read",
+		},
+		"not at the short last one, repeated": {
+			[]leaf{{rows: "a b c"}, {rows: "d"}, {rows: "d"}, {rows: "e"}}, "a b c d", 6,
+			"no further rows and no end; 4 were read",
+		},
+		"at a repeated page, by the total": {[]leaf{{rows: "a b c", total: 3}, {rows: "a b c", total: 3}}, "a b c", 2, ""},
+		"at an error":                      {[]leaf{{rows: "a"}, {rows: "-"}, {rows: "b"}}, "a", 2, "no page"},
+		"too soon for the total": {
+			[]leaf{{rows: "a b", total: 5}, {rows: "c d", total: 5}}, "a b c d", 6, "the vendor says 5, 4 were read",
+		},
+		"too soon for a total told once": {
+			[]leaf{{rows: "a b", total: 5}, {rows: "c d"}}, "a b c d", 6, "the vendor says 5, 4 were read",
+		},
+		"too soon though marked as the end": {
+			[]leaf{{rows: "a b", total: 5, last: true}}, "a b", 2, "the vendor says 5, 2 were read",
+		},
+		"not at known rows below the total": {
+			[]leaf{{rows: "a b c", total: 6}, {rows: "a b c", total: 6}, {rows: "d"}}, "a b c", 4,
+			"the vendor says 6, 3 were read",
+		},
+		"not at a full page of known rows": {
+			[]leaf{{rows: "a b c d"}, {rows: "a b c d"}, {rows: "e"}}, "a b c d", 4, "no further rows and no end; 4 were read",
+		},
+		"not at the capped last one repeated": {
+			[]leaf{{rows: "a b"}, {rows: "c d"}, {rows: "c d"}, {rows: "e"}}, "a b c d", 6,
+			"no further rows and no end; 4 were read",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := &book{pages: c.pages}
@@ -121,8 +143,12 @@ func TestPages_readOnceMoreWhatIsNotWhole(t *testing.T) {
 		items        string
 		whole        bool
 	}{
-		"a row that was added":       {[]leaf{{rows: "a b", total: 3}, {rows: "b c", total: 4}}, []leaf{{rows: "0 a b c", total: 4}}, "a b c 0", true},
-		"a row that was removed":     {[]leaf{{rows: "a b", total: 4}, {rows: "d", total: 3}}, []leaf{{rows: "b c d", total: 3}}, "a b d c", true},
+		"a row that was added": {
+			[]leaf{{rows: "a b", total: 3}, {rows: "b c", total: 4}}, []leaf{{rows: "0 a b c", total: 4}}, "a b c 0", true,
+		},
+		"a row that was removed": {
+			[]leaf{{rows: "a b", total: 4}, {rows: "d", total: 3}}, []leaf{{rows: "b c d", total: 3}}, "a b d c", true,
+		},
 		"rows that came late":        {[]leaf{{rows: "a", total: 2}}, []leaf{{rows: "a b", total: 2}}, "a b", true},
 		"the second one fails too":   {[]leaf{{rows: "a", total: 3}}, []leaf{{rows: "b", total: 3}}, "a b", false},
 		"the second one breaks off":  {[]leaf{{rows: "a", total: 3}}, []leaf{{rows: "-"}}, "a", false},
@@ -169,7 +195,7 @@ func TestPages_neverEnding(t *testing.T) {
 		want string
 	}{
 		"always new rows": {func(at rest.Place) rest.Page[string] {
-			return rest.Page[string]{Items: []string{fmt.Sprint(at.Pages)}}
+			return rest.Page[string]{Items: []string{strconv.Itoa(at.Pages)}}
 		}, 10_000, "does not end within 10000 pages"},
 		"always the same rows": {func(rest.Place) rest.Page[string] {
 			return rest.Page[string]{Items: []string{"a", "b"}, Total: 9}
@@ -200,7 +226,8 @@ func TestPages_neverEnding(t *testing.T) {
 	}
 }
 
-// The place is told in pages and in rows that came, because a server may send fewer rows than its stride.
+// The place is told in pages and in rows that came, because a server may send fewer rows than its
+// stride.
 func TestPages_tellHowMuchCame(t *testing.T) {
 	var got []rest.Place
 	b := &book{pages: []leaf{{rows: "a b c"}, {rows: "c d"}, {rows: "! e"}}}
@@ -248,11 +275,13 @@ func TestPageOf(t *testing.T) {
 		var item struct{ ID string }
 		err := row.JSON(&item)
 		if err == nil && item.ID == "" {
-			err = row.Garbled("no ID")
+			err = row.Malformed("no ID")
 		}
 		return item.ID, err
 	})
-	if !slices.Equal(page.Items, []string{"a", "b"}) || len(page.Bad) != 2 || page.Bad[0].Row != 2 || page.Bad[1].Row != 3 || page.Rows() != 4 {
+	if !slices.Equal(page.Items, []string{"a", "b"}) || len(page.Bad) != 2 || page.Bad[0].Row != 2 ||
+		page.Bad[1].Row != 3 ||
+		page.Rows() != 4 {
 		t.Errorf("got %+v, want a and b, and the rows 2 and 3 as unreadable", page)
 	}
 	var fault *rest.Error

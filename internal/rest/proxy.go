@@ -5,13 +5,15 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
 )
 
-// proxies chooses the proxy of each request as the environment says at this moment. A request that would go through a proxy whose
-// address cannot be used fails: to pass it by would send the request where the network does not want it, without a word.
+// proxies chooses the proxy of each request as the environment says at this moment. A request that
+// would go through a proxy whose address cannot be used fails: to pass it by would send the request
+// where the network does not want it, without a word.
 func proxies() func(*http.Request) (*url.URL, error) {
 	env := httpproxy.FromEnvironment()
 	unusable := map[string]error{}
@@ -44,7 +46,8 @@ func proxies() func(*http.Request) (*url.URL, error) {
 	}
 }
 
-// VariableError is an environment variable that cannot be used. It does not repeat the value, which may hold a password.
+// VariableError is an environment variable that cannot be used. It does not repeat the value, which
+// may hold a password.
 type VariableError struct {
 	Variable string
 	Err      error
@@ -55,7 +58,8 @@ func (e *VariableError) Error() string { return e.Variable + " cannot be used: "
 // Unwrap gives what is wrong with it.
 func (e *VariableError) Unwrap() error { return e.Err }
 
-// checkProxy refuses what is no address of a proxy. Go itself would ignore it, or take a password for a host.
+// checkProxy refuses what is no address of a proxy. Go itself would ignore it, or take a password
+// for a host.
 func checkProxy(value string) error {
 	if !strings.Contains(value, "://") {
 		value = "http://" + value
@@ -64,12 +68,14 @@ func checkProxy(value string) error {
 	switch {
 	case err != nil:
 		return errors.New("it is not a URL")
-	case u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" && u.Scheme != "socks5h":
+	case !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme):
 		return errors.New(`it must begin with "http://", "https://" or "socks5://"`)
 	case u.Hostname() == "" || strings.HasSuffix(u.Host, ":"):
 		return errors.New("it names no host, or a port that is none")
 	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return errors.New("it must end after the host and the port; characters such as # and / in a password must be percent-encoded")
+		return errors.New(
+			"it must end after the host and the port; characters such as # and / in a password must be percent-encoded",
+		)
 	}
 	return nil
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// metered takes so many requests a minute, tells what is left, and answers 429 to the rest. Each answer takes a while.
+// metered takes so many requests a minute, tells what is left, and answers 429 to the rest. Each
+// answer takes a while.
 func metered(limit int, took time.Duration) (v *vendor, refused *int) {
 	var mu sync.Mutex
 	var ends time.Time
@@ -126,7 +127,16 @@ func TestBudget_isSharedByClientsOfOneBaseURL(t *testing.T) {
 				config.BaseURL, config.RequestsPerSecond, config.Budgets = base, perSecond, budgets
 			})
 		}
-		one, two, other := at("https://vendor.test/api", 2), at("https://VENDOR.test/api/", 1), at("https://vendor.test/other", 1)
+		one, two, other := at(
+			"https://vendor.test/api",
+			2,
+		), at(
+			"https://VENDOR.test/api/",
+			1,
+		), at(
+			"https://vendor.test/other",
+			1,
+		)
 		started := time.Now()
 		var all sync.WaitGroup
 		for _, c := range []*rest.Client{one, two} {

@@ -1,5 +1,6 @@
-// Package rest speaks HTTP and JSON to a vendor, once for all vendors: paths that cannot be bent, bodies that are bounded,
-// credentials that go nowhere else, retries of what is safe to repeat, and one rate budget for everything.
+// Package rest speaks HTTP and JSON to a vendor, once for all vendors: paths that cannot be bent,
+// bodies that are bounded, credentials that go nowhere else, retries of what is safe to repeat, and
+// one rate budget for everything.
 package rest
 
 import (
@@ -10,14 +11,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
-
-	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // Config is what a person sets for one vendor, and what the program adds to it.
@@ -36,14 +36,17 @@ type Log func(ctx context.Context, message string, fields ...map[string]any)
 
 // API is what is particular to a vendor's API.
 type API struct {
-	BaseURL     string                     // used when the configuration names none
-	Credentials http.Header                // sent with every request, spelt as given
-	Rate        float64                    // requests a second, just under the documented limit; 0 where none is documented
-	Routes      map[string]float64         // further limits in requests a second, by Request.Route
-	Pause       func(Answer) time.Duration // how long every request must wait after this answer; nil where only Retry-After counts
-	Quota       func(Answer) (Quota, bool) // what is left of the limit, if the answer says so; nil where no answer does
-	Timeout     time.Duration              // for one attempt, its body included
-	Alive       Request                    // the vendor's cheapest read that shows whether the key still works; empty where there is none
+	BaseURL     string      // used when the configuration names none
+	Credentials http.Header // sent with every request, spelt as given
+	// requests a second, just under the documented limit; 0 where none is documented
+	Rate   float64
+	Routes map[string]float64 // further limits in requests a second, by Request.Route
+	// how long every request must wait after this answer; nil where only Retry-After counts
+	Pause   func(Answer) time.Duration
+	Quota   func(Answer) (Quota, bool) // what is left of the limit, if the answer says so; nil where no answer does
+	Timeout time.Duration              // for one attempt, its body included
+	// the vendor's cheapest read that shows whether the key still works; empty where there is none
+	Ping Request
 }
 
 // SettingError is a setting that cannot be used.
@@ -81,12 +84,15 @@ func New(config Config, api API) (*Client, error) {
 		return nil, &SettingError{"api_key", err}
 	}
 	held := newSecrets(config.APIKey)
-	if held.in(config.BaseURL) {
-		return nil, &SettingError{"base_url", errors.New("it holds the API key, which would be printed wherever the address is")}
+	if held.containedIn(config.BaseURL) {
+		return nil, &SettingError{
+			"base_url",
+			errors.New("it holds the API key, which would be printed wherever the address is"),
+		}
 	}
 	held.addHeader(api.Credentials)
 	c := &Client{config: config, api: api, base: base, secrets: held}
-	c.breaker = newBreaker(c.alive)
+	c.breaker = newBreaker(c.ping)
 	transport := &throttle{
 		next:   &attempt{next: sendsOnce(config.Transport), timeout: api.Timeout, log: config.Log},
 		budget: config.Budgets.of(base, config, api),
@@ -126,23 +132,26 @@ func CheckKey(key string) error {
 // Host is the host of the base URL, with its port if it names one, in lower case.
 func (c *Client) Host() string { return strings.ToLower(c.base.Host) }
 
-// Tenant is the host and the path of the base URL, in one form however they are written: in lower case and ASCII, without the dot of
-// the root, a default port and slashes at the end, and with only the percent-encoding that is needed.
+// Tenant is the host and the path of the base URL, in one form however they are written: in lower
+// case and ASCII, without the dot of the root, a default port and slashes at the end, and with only
+// the percent-encoding that is needed.
 func (c *Client) Tenant() string { return tenant(c.base) }
 
-// KeyHash tells keys apart without telling the key: it is a hash of the ID of an account, keyed by the API key, in 32 hexadecimal digits.
+// KeyHash tells keys apart without telling the key: it is a hash of the ID of an account, keyed by
+// the API key, in 32 hexadecimal digits.
 func (c *Client) KeyHash(id string) string {
 	mac := hmac.New(sha256.New, []byte(c.config.APIKey))
 	mac.Write([]byte("offboard consumer\x00" + id))
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// leastLearned is the length from which on a credential in an answer is hidden everywhere: a shorter one is none, and would hide words.
-const leastLearned = 8
+// minSecret is the length from which on a credential in an answer is hidden everywhere: a shorter
+// one is none, and would hide words.
+const minSecret = 8
 
-// Learn has the client hide a credential that an answer has just brought.
-func (c *Client) Learn(secret string) {
-	if len(secret) >= leastLearned {
+// AddSecret has the client hide a credential that an answer has just brought.
+func (c *Client) AddSecret(secret string) {
+	if len(secret) >= minSecret {
 		c.secrets.add(secret)
 	}
 }
@@ -162,15 +171,15 @@ type Request struct {
 	Large  bool        // the answer may have up to 64 MiB instead of 8: a list of all users in one piece
 }
 
-// Read makes a request that changes nothing. It is repeated after a lost answer, a 408, a 429 and a 5xx.
-// Any answer with a status other than 3xx is returned; an error is an *Error.
+// Read makes a request that changes nothing. It is repeated after a lost answer, a 408, a 429 and a
+// 5xx. Any answer with a status other than 3xx is returned; an error is an *Error.
 func (c *Client) Read(ctx context.Context, r Request) (Answer, error) {
 	return c.do(ctx, r)
 }
 
-// Change makes a request that changes something. It leaves once, even if the vendor did not take it and wants a wait (429). A
-// canceled ctx does not cut it once it is on its way. Answers and errors are as in Read; offboard.Ambiguous reports whether an
-// error leaves open what became of it.
+// Change makes a request that changes something. It leaves once, even if the vendor did not take it
+// and wants a wait (429). A canceled ctx does not cut it once it is on its way. Answers and errors
+// are as in Read; offboard.Ambiguous reports whether an error leaves open what became of it.
 func (c *Client) Change(ctx context.Context, r Request) (Answer, error) {
 	return c.do(context.WithValue(ctx, changeKey{}, true), r)
 }
@@ -178,22 +187,22 @@ func (c *Client) Change(ctx context.Context, r Request) (Answer, error) {
 func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 	c.secrets.addHeader(r.Header)
 	path := (&url.URL{Path: "/" + strings.Join(r.Path, "/")}).EscapedPath() // an ID may hold what must not be printed
-	if open := c.breaker.stands(ctx); open != nil {
+	if open := c.breaker.openError(ctx); open != nil {
 		return Answer{}, &Error{Method: r.Method, Path: path, Err: open, unsent: true}
 	}
-	ctx, guarded := c.breaker.guard(ctx)
+	ctx, guarded := c.breaker.track(ctx)
 	defer guarded.end()
-	req, err := c.request(c.marked(ctx, r), r)
+	req, err := c.request(c.withMarks(ctx, r), r)
 	if err != nil {
 		return Answer{}, &Error{Method: r.Method, Path: path, Err: err, unsent: true}
 	}
-	guarded.answer = c.unanswered(req)
+	guarded.answer = c.emptyAnswer(req)
 	answer, err := c.exchange(req)
-	return guarded.judge(ctx, answer, err, c.borrows(r))
+	return guarded.resolve(ctx, answer, err, c.overridesCredential(r))
 }
 
-// borrows reports whether a request carries another credential than the client's own.
-func (c *Client) borrows(r Request) bool {
+// overridesCredential reports whether a request carries another credential than the client's own.
+func (c *Client) overridesCredential(r Request) bool {
 	for name := range r.Header {
 		if strings.EqualFold(name, "Authorization") {
 			return true
@@ -207,8 +216,8 @@ func (c *Client) borrows(r Request) bool {
 	return false
 }
 
-// marked puts into ctx what the transports below want to know of a request.
-func (c *Client) marked(ctx context.Context, r Request) context.Context {
+// withMarks puts into ctx what the transports below want to know of a request.
+func (c *Client) withMarks(ctx context.Context, r Request) context.Context {
 	ctx = context.WithValue(context.WithValue(ctx, routeKey{}, r.Route), secretsKey{}, c.secrets)
 	if r.Large {
 		ctx = context.WithValue(ctx, largeKey{}, true)
@@ -219,30 +228,28 @@ func (c *Client) marked(ctx context.Context, r Request) context.Context {
 	return ctx
 }
 
-// unanswered is the answer to a request before anything of it came.
-func (c *Client) unanswered(req *retryablehttp.Request) Answer {
-	return Answer{Method: req.Method, Path: req.URL.EscapedPath(), secrets: c.secrets}
-}
-
 // exchange sends a request and reads its answer.
 func (c *Client) exchange(req *retryablehttp.Request) (Answer, error) {
-	answer := c.unanswered(req)
+	answer := c.emptyAnswer(req)
 	resp, err := c.http.Do(req)
 	if resp != nil {
 		defer func() { _ = resp.Body.Close() }()
 	}
 	if err != nil {
-		return answer, answer.broken(err)
+		return answer, answer.transportError(err)
 	}
 	answer.Status, answer.Header = resp.StatusCode, resp.Header
 	if answer.Body, err = io.ReadAll(resp.Body); err != nil {
-		return answer, answer.broken(err)
+		return answer, answer.transportError(err)
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		return answer, answer.Garbled("it redirects to another address (%s), and redirects are never followed", redirectHost(resp))
+		return answer, answer.Malformed(
+			"it redirects to another address (%s), and redirects are never followed", redirectHost(resp),
+		)
 	}
-	if coding := answer.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") && len(answer.Body) > 0 {
-		return answer, answer.Garbled("the answer is encoded as %q, which was not asked for", coding)
+	if coding := answer.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") &&
+		len(answer.Body) > 0 {
+		return answer, answer.Malformed("the answer is encoded as %q, which was not asked for", coding)
 	}
 	return answer, nil
 }
@@ -270,29 +277,7 @@ func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request
 		req.Header.Set("Content-Type", "application/json")
 	}
 	for _, header := range []http.Header{c.api.Credentials, r.Header} {
-		for name, values := range header {
-			req.Header[name] = values // as it is spelt: some proxies mind the case of a credential's header
-		}
+		maps.Copy(req.Header, header) // as it is spelled: some proxies distinguish the case of a credential's header
 	}
 	return req, nil
 }
-
-// Answer is what a vendor sent back.
-type Answer struct {
-	Method, Path string
-	Status       int
-	Header       http.Header
-	Body         []byte
-	secrets      *secrets
-}
-
-// OK tells whether the status is 2xx.
-func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
-
-// Text makes a text of the vendor (a name, an address, a login, a lab, a currency, a message) safe to print: it is offboard.Text, and
-// whatever the client knows of keys and tokens is hidden in it.
-func (a Answer) Text(s string) string { return a.secrets.text(s) }
-
-// Holds reports whether a text of the vendor holds anything of the client's keys and tokens. It is for IDs: an ID in which Text hid
-// something would be that of another account.
-func (a Answer) Holds(s string) bool { return a.secrets.text(s) != offboard.Text(s) }

@@ -24,7 +24,8 @@ const (
 	token = "token-abcdefghij"
 )
 
-// vendor answers requests inside the process and remembers them, so that tests can also run in the time of a synctest bubble.
+// vendor answers requests inside the process and remembers them, so that tests can also run in the
+// time of a synctest bubble.
 type vendor struct {
 	answer func(*http.Request) (*http.Response, error)
 
@@ -66,7 +67,12 @@ func always(status int, header ...string) *vendor {
 // client makes a client whose settings change may alter.
 func client(t *testing.T, transport http.RoundTripper, change func(*rest.Config, *rest.API)) *rest.Client {
 	t.Helper()
-	config := rest.Config{APIKey: key, BaseURL: "https://vendor.test/api", UserAgent: "offboard/test", Transport: transport}
+	config := rest.Config{
+		APIKey:    key,
+		BaseURL:   "https://vendor.test/api",
+		UserAgent: "offboard/test",
+		Transport: transport,
+	}
 	api := rest.API{Credentials: http.Header{"X-API-KEY": {key}}, Timeout: 30 * time.Second}
 	if change != nil {
 		change(&config, &api)
@@ -134,13 +140,18 @@ func TestRead_onTheWire(t *testing.T) {
 		want, absent []string
 	}{
 		"without a body": {get,
-			[]string{"GET /api/users/u1 HTTP/1.1", "X-API-KEY: " + key, "Accept: application/json", "Cache-Control: no-cache", "User-Agent: offboard/test"},
+			[]string{
+				"GET /api/users/u1 HTTP/1.1", "X-API-KEY: " + key, "Accept: application/json", "Cache-Control: no-cache",
+				"User-Agent: offboard/test",
+			},
 			[]string{"Content-Type", "Transfer-Encoding", "Content-Length"}},
 		"with a body": {rest.Request{Method: http.MethodPost, Path: []string{"users"}, Body: map[string]string{"id": "u1"}},
 			[]string{"POST /api/users HTTP/1.1", "Content-Type: application/json", "Content-Length: 11", `{"id":"u1"}`}, nil},
 		"with a query": {rest.Request{Method: http.MethodGet, Path: []string{"users"}, Query: url.Values{"q": {"a b&c"}}},
 			[]string{"GET /api/users?q=a+b%26c HTTP/1.1"}, nil},
-		"with a credential of its own": {rest.Request{Method: http.MethodGet, Path: []string{"me"}, Header: http.Header{"X-API-KEY": {token}}},
+		"with a credential of its own": {rest.Request{
+			Method: http.MethodGet, Path: []string{"me"}, Header: http.Header{"X-API-KEY": {token}},
+		},
 			[]string{"X-API-KEY: " + token}, []string{key}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -163,7 +174,8 @@ func TestRead_onTheWire(t *testing.T) {
 	}
 }
 
-// listen accepts connections on the loopback interface, has talk serve each of them until it returns, and gives the host and port.
+// listen accepts connections on the loopback interface, has talk serve each of them until it
+// returns, and gives the host and port.
 func listen(t *testing.T, talk func(net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -186,8 +198,8 @@ func listen(t *testing.T, talk func(net.Conn)) string {
 	return listener.Addr().String()
 }
 
-// rawServer answers the nth request, counted from 1 over all connections, with answer(n) as it is; an empty answer closes the connection.
-// It gives its address and what it received.
+// rawServer answers the nth request, counted from 1 over all connections, with answer(n) as it is;
+// an empty answer closes the connection. It gives its address and what it received.
 func rawServer(t *testing.T, answer func(n int) string) (address string, requests chan string) {
 	t.Helper()
 	requests = make(chan string, 100)
@@ -220,7 +232,10 @@ func TestCalls_returnEveryAnswer(t *testing.T) {
 			answer, err := do(c, ctx, get)
 			cancel()
 			if err != nil || answer.Status != status || answer.OK() != (status < 300) || string(answer.Body) != "{}" {
-				t.Errorf("%s, HTTP %d: got status %d, OK %t, body %q, error %v", name, status, answer.Status, answer.OK(), answer.Body, err)
+				t.Errorf(
+					"%s, HTTP %d: got status %d, OK %t, body %q, error %v", name, status, answer.Status, answer.OK(), answer.Body,
+					err,
+				)
 			}
 		}
 	}
@@ -276,7 +291,9 @@ func TestCalls_sendNothingForABadPath(t *testing.T) {
 
 func TestCalls_sendNothingForABodyThatIsNotJSON(t *testing.T) {
 	v := always(200)
-	_, err := client(t, v, nil).Change(t.Context(), rest.Request{Method: http.MethodPost, Path: []string{"users"}, Body: func() {}})
+	_, err := client(
+		t, v, nil,
+	).Change(t.Context(), rest.Request{Method: http.MethodPost, Path: []string{"users"}, Body: func() {}})
 	if err == nil || offboard.Ambiguous(err) || v.count() != 0 {
 		t.Errorf("got %v and %d requests, want a sure error and none", err, v.count())
 	}

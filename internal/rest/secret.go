@@ -10,15 +10,16 @@ import (
 )
 
 const (
-	window     = 12      // characters of a secret in a row that are hidden, wherever they stand
+	gramSize   = 12      // characters of a secret in a row that are hidden, wherever they stand
 	maxOutside = 8 << 10 // bytes of a text from outside that are looked at
 	maxUnwraps = 4       // encodings on top of one another that are seen through
-	leastBase  = 6       // characters of base64 below which a match says nothing
+	minBase64  = 6       // characters of base64 below which a match says nothing
 	mask       = "***"
 )
 
-// secrets are the key and every token that a client has held, ready to be found in a text from outside. They are never forgotten:
-// a vendor may repeat the token of one request in the answer to another. The nil value knows none.
+// secrets are the key and every token that a client has held, ready to be found in a text from
+// outside. They are never forgotten: a vendor may repeat the token of one request in the answer to
+// another. The nil value knows none.
 type secrets struct {
 	mu    sync.RWMutex
 	known map[string]bool
@@ -26,7 +27,7 @@ type secrets struct {
 	grams map[gram]bool   // what is hidden of all longer forms: each run of so many characters
 }
 
-type gram [window]byte
+type gram [gramSize]byte
 
 func newSecrets(key string) *secrets {
 	s := &secrets{known: map[string]bool{}, short: map[string]bool{}, grams: map[gram]bool{}}
@@ -34,7 +35,8 @@ func newSecrets(key string) *secrets {
 	return s
 }
 
-// addHeader remembers the credentials of a header: its values, and what stands after a scheme such as "Bearer".
+// addHeader remembers the credentials of a header: its values, and what stands after a scheme such
+// as "Bearer".
 func (s *secrets) addHeader(header http.Header) {
 	for _, values := range header {
 		for _, value := range values {
@@ -61,7 +63,7 @@ func (s *secrets) add(secret string) {
 	s.index(fold(secret), 1)
 	s.index(unwrapped(rawView(secret)).folded, 1)
 	for shift := range 3 {
-		s.index(baseForm(secret, shift), leastBase)
+		s.index(base64Form(secret, shift), minBase64)
 	}
 }
 
@@ -69,36 +71,37 @@ func (s *secrets) add(secret string) {
 func (s *secrets) index(form []byte, least int) {
 	switch {
 	case len(form) < least:
-	case len(form) < window:
+	case len(form) < gramSize:
 		s.short[string(form)] = true
 	default:
-		for i := range len(form) - window + 1 {
+		for i := range len(form) - gramSize + 1 {
 			s.grams[gram(form[i:])] = true
 		}
 	}
 }
 
-// baseForm is how a secret looks in base64 when it begins shift bytes after a group of three, without the characters that depend on
-// what stands around it.
-func baseForm(secret string, shift int) []byte {
+// base64Form is how a secret looks in base64 when it begins shift bytes after a group of three,
+// without the characters that depend on what stands around it.
+func base64Form(secret string, shift int) []byte {
 	encoded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + secret))
 	first := (shift*8 + 5) / 6
 	last := (shift + len(secret)) * 8 / 6
 	return fold(encoded[first:last])
 }
 
-// leastKey is the length below which a key may stand in an address by chance; no real key is that short.
-const leastKey = 4
+// minKey is the length below which a key may stand in an address by chance; no real key is that
+// short.
+const minKey = 4
 
-// in reports whether a text holds a whole secret, in whatever letter case and encoding.
-func (s *secrets) in(text string) bool {
+// containedIn reports whether a text holds a whole secret, in whatever letter case and encoding.
+func (s *secrets) containedIn(text string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	raw := rawView(text)
 	for _, v := range []view{raw, unwrapped(raw)} {
 		for secret := range s.known {
 			for _, form := range [][]byte{fold(secret), unwrapped(rawView(secret)).folded} {
-				if len(form) >= leastKey && strings.Contains(string(v.folded), string(form)) {
+				if len(form) >= minKey && strings.Contains(string(v.folded), string(form)) {
 					return true
 				}
 			}
@@ -107,9 +110,10 @@ func (s *secrets) in(text string) bool {
 	return false
 }
 
-// text makes a text from outside safe to print: without secrets, and as offboard.Text has it. Secrets are looked for twice, because
-// invisible characters within one go only then. Of a very long text only the first half is shown of what was looked at, so that no
-// secret is cut before it is found.
+// text makes a text from outside safe to print: without secrets, and as offboard.Text has it.
+// Secrets are looked for twice, because invisible characters within one go only then. Of a very
+// long text only the first half is shown of what was looked at, so that no secret is cut before it
+// is found.
 func (s *secrets) text(text string) string {
 	bounded := text
 	if len(text) > maxOutside {
@@ -123,7 +127,8 @@ func (s *secrets) text(text string) string {
 	return s.hide(shown, false)
 }
 
-// hide replaces what is found of the secrets. With half it leaves out what begins in the second half of the text.
+// hide replaces what is found of the secrets. With half it leaves out what begins in the second
+// half of the text.
 func (s *secrets) hide(text string, half bool) string {
 	end := len(text)
 	if half {
@@ -167,9 +172,9 @@ func (s *secrets) find(text string) []bool {
 }
 
 func (s *secrets) mark(v view, covered []bool) {
-	for i := range len(v.folded) - window + 1 {
+	for i := range len(v.folded) - gramSize + 1 {
 		if s.grams[gram(v.folded[i:])] {
-			v.cover(i, i+window, covered)
+			v.cover(i, i+gramSize, covered)
 		}
 	}
 	folded := string(v.folded)

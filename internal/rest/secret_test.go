@@ -59,15 +59,21 @@ var encodings = map[string]func(string) string{
 	"HTML, named": func(s string) string {
 		return strings.NewReplacer("/", "&sol;", "+", "&plus;", `"`, "&quot;", "%", "&percnt;").Replace(s)
 	},
-	"JSON, every character":      func(s string) string { return each(s, `\u%04x`) },
-	"JSON, slashes":              func(s string) string { return strings.NewReplacer(`\`, `\\`, "/", `\/`, `"`, `\"`).Replace(s) },
-	"JSON in HTML":               func(s string) string { return html.EscapeString(each(s, `\u%04X`)) },
-	"Go":                         func(s string) string { return each(s, `\x%02x`) },
-	"base64":                     func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
-	"base64 for URLs, no pad":    func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
-	"base64, one before":         func(s string) string { return base64.StdEncoding.EncodeToString([]byte("x" + s + "yz")) },
-	"base64, user and key":       func(s string) string { return base64.URLEncoding.EncodeToString([]byte("user:" + s)) },
-	"base64 in a URL":            func(s string) string { return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("me:" + s))) },
+	"JSON, every character": func(s string) string { return each(s, `\u%04x`) },
+	"JSON, slashes": func(s string) string {
+		return strings.NewReplacer(`\`, `\\`, "/", `\/`, `"`, `\"`).Replace(s)
+	},
+	"JSON in HTML":            func(s string) string { return html.EscapeString(each(s, `\u%04X`)) },
+	"Go":                      func(s string) string { return each(s, `\x%02x`) },
+	"base64":                  func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"base64 for URLs, no pad": func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
+	"base64, one before": func(s string) string {
+		return base64.StdEncoding.EncodeToString([]byte("x" + s + "yz"))
+	},
+	"base64, user and key": func(s string) string { return base64.URLEncoding.EncodeToString([]byte("user:" + s)) },
+	"base64 in a URL": func(s string) string {
+		return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("me:" + s)))
+	},
 	"with what nobody sees":      func(s string) string { return strings.Join(strings.Split(s, ""), "\u200b") },
 	"with colors of a terminal":  func(s string) string { return s[:5] + "\x1b[31m" + s[5:] },
 	"after a very long text":     func(s string) string { return strings.Repeat(" ", 4096-8) + s },
@@ -91,7 +97,8 @@ func TestAnswer_Text_hidesSecretsHoweverTheyAreWritten(t *testing.T) {
 	}
 }
 
-// leaks reports whether a text shows a run of characters of a secret that is too long, after all that people can undo.
+// leaks reports whether a text shows a run of characters of a secret that is too long, after all
+// that people can undo.
 func leaks(text, secret string) bool {
 	window := min(12, len(secret))
 	seen := []string{text}
@@ -119,7 +126,8 @@ func leaks(text, secret string) bool {
 // base64Runs decodes what looks like base64 in a text, from each of its characters on.
 func base64Runs(text string) (all []string) {
 	for run := range strings.FieldsFuncSeq(strings.NewReplacer("-", "+", "_", "/").Replace(text), func(r rune) bool {
-		return r >= utf8.RuneSelf || r != '+' && r != '/' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+		return r >= utf8.RuneSelf ||
+			r != '+' && r != '/' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	}) {
 		for from := range min(4, len(run)) {
 			part := run[from:]
@@ -151,8 +159,13 @@ func TestAnswer_Text_hidesRunsOfTwelveCharacters(t *testing.T) {
 
 func TestAnswer_Text_hidesTokensOfEarlierRequests(t *testing.T) {
 	c := client(t, always(422), nil)
-	for _, credential := range []string{"Bearer " + token, "Basic " + base64.StdEncoding.EncodeToString([]byte("me:pass-9f8e7d6c")), "plain-1a2b3c4d5e"} {
-		if _, err := c.Read(t.Context(), rest.Request{Method: http.MethodGet, Path: []string{"me"}, Header: http.Header{"Authorization": {credential}}}); err != nil {
+	for _, credential := range []string{
+		"Bearer " + token, "Basic " + base64.StdEncoding.EncodeToString([]byte("me:pass-9f8e7d6c")), "plain-1a2b3c4d5e",
+	} {
+		if _, err := c.Read(
+			t.Context(),
+			rest.Request{Method: http.MethodGet, Path: []string{"me"}, Header: http.Header{"Authorization": {credential}}},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -182,7 +195,7 @@ func TestError_keepsItsOwnWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := answer.Garbled("enterprise-users and %q", secret).Error()
+	got := answer.Malformed("enterprise-users and %q", secret).Error()
 	if want := `GET /enterprise-users: HTTP 404: enterprise-users and "***"`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -194,7 +207,8 @@ func TestAnswer_Text_ofAnAnswerWithoutAClient(t *testing.T) {
 	}
 }
 
-// Whatever a vendor writes around a secret and however it encodes it, nothing of it is shown, and the rest is as offboard.Text has it.
+// Whatever a vendor writes around a secret and however it encodes it, nothing of it is shown, and
+// the rest is as offboard.Text has it.
 func FuzzAnswer_Text(f *testing.F) {
 	f.Add("before ", " after", uint8(0))
 	f.Add("%", "25", uint8(1))
@@ -204,7 +218,12 @@ func FuzzAnswer_Text(f *testing.F) {
 	secret := "Ab1/cd2+ef3=gh4-ij5"
 	answer := answered(f, secret)
 	ways := []func(string) string{
-		encodings["as it is"], encodings["in upper case"], encodings["for a query"], encodings["HTML, hex"], encodings["JSON, every character"], encodings["base64"],
+		encodings["as it is"],
+		encodings["in upper case"],
+		encodings["for a query"],
+		encodings["HTML, hex"],
+		encodings["JSON, every character"],
+		encodings["base64"],
 	}
 	f.Fuzz(func(t *testing.T, before, after string, way uint8) {
 		got := answer.Text(before + " " + ways[int(way)%len(ways)](secret) + " " + after)
@@ -242,7 +261,9 @@ func TestAnswer_Text_hidesWhatAFormMakesOfASecret(t *testing.T) {
 
 func TestAnswer_Text_hidesTheCredentialsOfTheAPI(t *testing.T) {
 	c := client(t, always(200), func(_ *rest.Config, api *rest.API) {
-		api.Credentials = http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte("me:pass-9f8e7d6c"))}}
+		api.Credentials = http.Header{
+			"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte("me:pass-9f8e7d6c"))},
+		}
 	})
 	answer, err := c.Read(t.Context(), get)
 	if got := answer.Text("pass-9f8e7d6c"); err != nil || got != "***" {
@@ -250,17 +271,19 @@ func TestAnswer_Text_hidesTheCredentialsOfTheAPI(t *testing.T) {
 	}
 }
 
-// A credential in an answer is hidden from then on, in every answer. One that is too short to be one would hide words.
+// A credential in an answer is hidden from then on, in every answer. One that is too short to be
+// one would hide words.
 func TestClient_Learn(t *testing.T) {
 	for secret, shown := range map[string]string{
-		"": "a tok-123 and tok-1234", "tok-123": "a tok-123 and tok-1234", "tok-1234": "a tok-123 and ***", "tok-123 and tok-1234": "a ***",
+		"": "a tok-123 and tok-1234", "tok-123": "a tok-123 and tok-1234", "tok-1234": "a tok-123 and ***",
+		"tok-123 and tok-1234": "a ***",
 	} {
 		c := client(t, always(200), nil)
 		before, err := c.Read(t.Context(), get)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Learn(secret)
+		c.AddSecret(secret)
 		const text = "a tok-123 and tok-1234"
 		if got := c.Text(text); got != shown {
 			t.Errorf("learned %q: got %q, want %q", secret, got, shown)
@@ -278,7 +301,7 @@ func TestAnswer_Holds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]bool{"u1": false, "": false, key: true, "u1-" + key: true, " \u200b": false} {
-		if got := answer.Holds(text); got != want {
+		if got := answer.HoldsSecret(text); got != want {
 			t.Errorf("%q: got %t, want %t", text, got, want)
 		}
 	}

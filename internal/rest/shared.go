@@ -7,12 +7,15 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// Shared is an offboard.Fresh of requests: everybody who gets an answer finds the requests that it took in the trace too, as if they had
-// been made for each. The zero value is ready for use.
-type Shared[T any] struct{ fresh offboard.Fresh[*told[T]] }
+// Shared is an offboard.Singleflight of requests: everybody who gets an answer finds the requests
+// that it took in the trace too, as if they had been made for each. The zero value is ready for
+// use.
+type Shared[T any] struct {
+	fresh offboard.Singleflight[*traced[T]]
+}
 
-// told is an answer with the requests that it took.
-type told[T any] struct {
+// traced is an answer with the requests that it took.
+type traced[T any] struct {
 	mu        sync.Mutex
 	value     T
 	exchanges []Exchange
@@ -21,10 +24,10 @@ type told[T any] struct {
 // Do returns the result of ask, which may have been called by another caller after this one asked.
 func (s *Shared[T]) Do(ctx context.Context, key string, ask func(context.Context) (T, error)) (T, error) {
 	asked := false
-	got, err := s.fresh.Do(ctx, key, func(ctx context.Context) (*told[T], error) {
+	got, err := s.fresh.Do(ctx, key, func(ctx context.Context) (*traced[T], error) {
 		asked = true
 		var err error
-		all, outer := &told[T]{}, traceOf(ctx)
+		all, outer := &traced[T]{}, traceOf(ctx)
 		all.value, err = ask(WithTrace(ctx, func(x Exchange) {
 			all.mu.Lock()
 			defer all.mu.Unlock()

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Whoever gets an answer that another one asked for has the request in the trace as well: evidence names what proves it.
+// Whoever gets an answer that another one asked for has the request in the trace as well: evidence
+// names what proves it.
 func TestShared_isInEverybodysTrace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shared Shared[int]

@@ -15,8 +15,9 @@ type throttle struct {
 	log    Log
 }
 
-// aliveKey marks the context of the request that tells whether the key still works. All wait for it, so it neither waits nor repeats.
-type aliveKey struct{}
+// pingKey marks the context of the request that tells whether the key still works. All wait for it,
+// so it neither waits nor repeats.
+type pingKey struct{}
 
 // RoundTrip implements http.RoundTripper.
 func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -26,55 +27,56 @@ func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := t.next.RoundTrip(req)
 	if err != nil {
-		t.budget.back()
+		t.budget.release()
 		return nil, err
 	}
 	if wait, reason := t.budget.observe(resp, place); wait > 0 {
-		t.say(req.Context(), "the vendor slows all requests down", wait, reason)
+		t.logWait(req.Context(), "the vendor slows all requests down", wait, reason)
 	}
 	return resp, nil
 }
 
-// wait returns when the request may leave, or at once with a *BudgetError when that is past the deadline of ctx.
-func (t *throttle) wait(ctx context.Context) (departure, error) {
-	if ctx.Value(aliveKey{}) != nil {
-		return t.budget.force(), nil
+// wait returns when the request may leave, or at once with a *BudgetError when that is past the
+// deadline of ctx.
+func (t *throttle) wait(ctx context.Context) (reservation, error) {
+	if ctx.Value(pingKey{}) != nil {
+		return t.budget.reserveAlways(), nil
 	}
 	if err := t.pace(ctx, t.budget.all, "the rate limit (requests_per_second)"); err != nil {
-		return departure{}, err
+		return reservation{}, err
 	}
 	if route, _ := ctx.Value(routeKey{}).(string); t.budget.routes[route] != nil {
 		if err := t.pace(ctx, t.budget.routes[route], "the rate limit of "+route); err != nil {
-			return departure{}, err
+			return reservation{}, err
 		}
 	}
 	for {
-		place := t.budget.leave()
+		place := t.budget.reserve()
 		if place.wait <= 0 {
 			return place, nil
 		}
 		var err error
-		if place.told && tooLong(ctx, place.wait) && ctx.Err() == nil {
+		if place.byQuota && tooLong(ctx, place.wait) && ctx.Err() == nil {
 			if asked, ok := t.budget.probe(); ok {
 				return asked, nil
 			}
 			err = hear(ctx, place)
 		} else {
-			err = t.sleep(ctx, place.wait, place.reason, place.news)
+			err = t.sleep(ctx, place.wait, place.reason, place.changed)
 		}
 		if err != nil {
-			return departure{}, err
+			return reservation{}, err
 		}
 	}
 }
 
-// hear waits for the answers that are under way. That a quota is used up is a claim which the next answer may disprove, so that nobody
-// gives up for it before one has been asked for.
-func hear(ctx context.Context, place departure) error {
+// hear waits for the answers that are under way. That a quota is used up is a claim which the next
+// answer may disprove, so that nobody gives up for it before one has been asked for.
+func hear(ctx context.Context, place reservation) error {
 	select {
 	case <-ctx.Done():
 		return &BudgetError{Wait: place.wait, Reason: place.reason, Err: ctx.Err()}
-	case <-place.news:
+	case <-place.changed:
 		return nil
 	}
 }
@@ -89,18 +91,19 @@ func (t *throttle) pace(ctx context.Context, l *rate.Limiter, reason string) err
 	return err
 }
 
-// worthSaying is the shortest wait that has a line in the log; the many short ones are the ordinary pace.
-const worthSaying = time.Second
+// minLoggedWait is the shortest wait that has a line in the log; the many short ones are the
+// ordinary pace.
+const minLoggedWait = time.Second
 
-// longestFree is the longest wait of a request without a deadline.
-const longestFree = 5 * time.Minute
+// longestWithoutDeadline is the longest wait of a request without a deadline.
+const longestWithoutDeadline = 5 * time.Minute
 
 // tooLong reports whether a wait ends after the deadline of ctx.
 func tooLong(ctx context.Context, wait time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok {
 		return time.Until(deadline) < wait
 	}
-	return wait > longestFree
+	return wait > longestWithoutDeadline
 }
 
 // sleep waits, and no longer than until there is news.
@@ -110,13 +113,13 @@ func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string,
 	}
 	if tooLong(ctx, wait) {
 		_, timed := ctx.Deadline()
-		return &BudgetError{Wait: wait, Reason: reason, free: !timed}
+		return &BudgetError{Wait: wait, Reason: reason, noDeadline: !timed}
 	}
 	if wait <= 0 {
 		return nil
 	}
-	if wait >= worthSaying {
-		t.say(ctx, "waiting for the vendor's rate limit", wait, reason)
+	if wait >= minLoggedWait {
+		t.logWait(ctx, "waiting for the vendor's rate limit", wait, reason)
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -130,7 +133,7 @@ func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string,
 	}
 }
 
-func (t *throttle) say(ctx context.Context, message string, wait time.Duration, reason string) {
+func (t *throttle) logWait(ctx context.Context, message string, wait time.Duration, reason string) {
 	if t.log != nil {
 		t.log(ctx, message, map[string]any{"wait_ms": wait.Milliseconds(), "reason": reason})
 	}

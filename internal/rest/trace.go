@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Exchange is one attempt of a request, as the log line and a trace tell it: no query, no header but one, no body, no e-mail address.
+// Exchange is one attempt of a request, as the log line and a trace tell it: no query, no header
+// but one, no body, no e-mail address.
 type Exchange struct {
 	At        time.Time // when it left
 	Method    string
@@ -30,8 +31,8 @@ type (
 // secretAnswerKey marks the context of a Request.Secret.
 type secretAnswerKey struct{}
 
-// WithTrace has f called with every attempt of every request that is made with the returned context, after it ended. Requests
-// side by side call f side by side.
+// WithTrace has f called with every attempt of every request that is made with the returned
+// context, after it ended. Requests side by side call f side by side.
 func WithTrace(ctx context.Context, f func(Exchange)) context.Context {
 	return context.WithValue(ctx, traceKey{}, f)
 }
@@ -39,7 +40,12 @@ func WithTrace(ctx context.Context, f func(Exchange)) context.Context {
 func newExchange(req *http.Request, resp *http.Response, err error, started time.Time) Exchange {
 	held, _ := req.Context().Value(secretsKey{}).(*secrets)
 	x := Exchange{
-		At: started, Method: req.Method, Host: req.URL.Host, Path: loggable(req.URL), Change: isChange(req.Context()), Took: time.Since(started),
+		At:     started,
+		Method: req.Method,
+		Host:   req.URL.Host,
+		Path:   loggablePath(req.URL),
+		Change: isChange(req.Context()),
+		Took:   time.Since(started),
 	}
 	if err != nil {
 		x.Err = errorText(err, held)
@@ -69,9 +75,17 @@ func (x Exchange) fields() map[string]any {
 const maxRequestID = 128 // characters; longer ones are of no use to anybody
 
 // requestIDs are the usual names of the header, the likeliest first. No vendor documents one.
-var requestIDs = []string{"X-Request-Id", "Request-Id", "X-Correlation-Id", "X-Amzn-Requestid", "X-Ms-Request-Id", "Cf-Ray"}
+var requestIDs = []string{
+	"X-Request-Id",
+	"Request-Id",
+	"X-Correlation-Id",
+	"X-Amzn-Requestid",
+	"X-Ms-Request-Id",
+	"Cf-Ray",
+}
 
-// requestID is what an answer says the request is called. A value that is no plain word is left out.
+// requestID is what an answer says the request is called. A value that is no plain word is left
+// out.
 func requestID(header http.Header) string {
 	for _, name := range requestIDs {
 		if id := header.Get(name); plainWord(id) {
@@ -82,11 +96,12 @@ func requestID(header http.Header) string {
 }
 
 func plainWord(s string) bool {
-	return s != "" && len(s) <= maxRequestID && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '@' })
+	return s != "" && len(s) <= maxRequestID &&
+		!strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '@' })
 }
 
-// loggable is the escaped path of u without the segments that hold an e-mail address.
-func loggable(u *url.URL) string {
+// loggablePath is the escaped path of u without the segments that hold an e-mail address.
+func loggablePath(u *url.URL) string {
 	segments := strings.Split(u.EscapedPath(), "/")
 	for i, segment := range segments {
 		if plain, err := url.PathUnescape(segment); err != nil || strings.Contains(plain, "@") {

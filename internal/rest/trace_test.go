@@ -31,19 +31,30 @@ func (l *logbook) write(_ context.Context, message string, fields ...map[string]
 
 func TestLog_holdsNoSecret(t *testing.T) {
 	for name, v := range map[string]*vendor{
-		"an answer":                             {answer: func(*http.Request) (*http.Response, error) { return response(404, `{"error":"body-words"}`), nil }},
-		"a 429":                                 always(429, "Retry-After", "1"),
-		"no answer":                             failing(),
-		"an error that repeats the credentials": {answer: func(*http.Request) (*http.Response, error) { return nil, errors.New(key + token) }},
-		"a request id that repeats the key":     {answer: func(*http.Request) (*http.Response, error) { return response(200, "", "X-Request-Id", key), nil }},
+		"an answer": {
+			answer: func(*http.Request) (*http.Response, error) { return response(404, `{"error":"body-words"}`), nil },
+		},
+		"a 429":     always(429, "Retry-After", "1"),
+		"no answer": failing(),
+		"an error that repeats the credentials": {
+			answer: func(*http.Request) (*http.Response, error) { return nil, errors.New(key + token) },
+		},
+		"a request id that repeats the key": {
+			answer: func(*http.Request) (*http.Response, error) { return response(200, "", "X-Request-Id", key), nil },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var book logbook
 				c := client(t, v, func(config *rest.Config, _ *rest.API) { config.Log = book.write })
 				_, _ = c.Read(t.Context(), rest.Request{
-					Method: http.MethodPost, Path: []string{"users", "ines@acme.test", "u1"},
-					Query: map[string][]string{"q": {"query-words"}}, Body: "sent-words", Header: http.Header{"Authorization": {"Bearer " + token}},
+					Method: http.MethodPost,
+					Path:   []string{"users", "ines@acme.test", "u1"},
+					Query: map[string][]string{
+						"q": {"query-words"},
+					},
+					Body:   "sent-words",
+					Header: http.Header{"Authorization": {"Bearer " + token}},
 				})
 				all := strings.Join(book.lines, "\n")
 				for _, secret := range []string{key, token, "ines", "acme", "query-words", "sent-words", "body-words"} {
@@ -51,7 +62,9 @@ func TestLog_holdsNoSecret(t *testing.T) {
 						t.Errorf("got log\n%s\nwant no %q in it", all, secret)
 					}
 				}
-				for _, want := range []string{`"method":"POST"`, `"host":"vendor.test"`, `"path":"/api/users/***/u1"`, `"duration_ms":`} {
+				for _, want := range []string{
+					`"method":"POST"`, `"host":"vendor.test"`, `"path":"/api/users/***/u1"`, `"duration_ms":`,
+				} {
 					if !strings.Contains(all, want) {
 						t.Errorf("got log\n%s\nwant %s in it", all, want)
 					}

@@ -25,7 +25,8 @@ const (
 	maxLarge    = 64 << 20 // bytes of a Request.Large
 )
 
-// changeKey marks the context of a request that changes something; routeKey carries Request.Route, largeKey marks Request.Large.
+// changeKey marks the context of a request that changes something; routeKey carries Request.Route,
+// largeKey marks Request.Large.
 type (
 	changeKey struct{}
 	routeKey  struct{}
@@ -41,11 +42,13 @@ func bodyLimit(ctx context.Context) int64 {
 	return maxBody
 }
 
-// http2Logged reports whether GODEBUG has net/http print the headers of HTTP/2, credentials included. It reads that when it starts.
+// http2Logged reports whether GODEBUG has net/http print the headers of HTTP/2, credentials
+// included. It reads that when it starts.
 var http2Logged = strings.Contains(os.Getenv("GODEBUG"), "http2debug")
 
-// NewTransport returns what sends requests over the network: certificates are verified, a connection must come about within
-// ten seconds, nothing is followed, and a change is sent once. Where HTTP/2 would be logged it is not spoken.
+// NewTransport returns what sends requests over the network: certificates are verified, a
+// connection must come about within ten seconds, nothing is followed, and a change is sent once.
+// Where HTTP/2 would be logged it is not spoken.
 func NewTransport() http.RoundTripper {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
@@ -63,29 +66,32 @@ func NewTransport() http.RoundTripper {
 	})
 }
 
-// mayRetry decides whether a request is sent again: a change never, because much may have changed during a wait, and a read whose
-// attempt timed out only if the vendor still answers others. The question whether it does is put once.
+// mayRetry decides whether a request is sent again: a change never, because much may have changed
+// during a wait, and a read whose attempt timed out only if the vendor still answers others. The
+// question whether it does is put once.
 func mayRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if ctx.Value(aliveKey{}) != nil || isChange(ctx) {
+	if ctx.Value(pingKey{}) != nil || isChange(ctx) {
 		return false, nil
 	}
-	g, _ := ctx.Value(guardKey{}).(*guarded)
+	g, _ := ctx.Value(trackedKey{}).(*tracked)
 	if g != nil {
-		g.vouched = false
+		g.othersAnswered = false
 	}
 	if deadline, ok := ctx.Deadline(); ctx.Err() != nil || ok && time.Until(deadline) < longestWait {
 		return false, nil // the answer at hand says more than a deadline that passes in the next wait
 	}
 	if err != nil {
-		return !permanent(err) && !g.hangs(ctx, err), nil
+		return !permanent(err) && !g.vendorHangs(ctx, err), nil
 	}
 	if resp.StatusCode == http.StatusTooManyRequests {
 		return true, nil
 	}
-	return resp.StatusCode == http.StatusRequestTimeout || resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented, nil
+	return resp.StatusCode == http.StatusRequestTimeout ||
+		resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented, nil
 }
 
-// backoff is the wait before the next try. After a 429 the budget makes everybody wait, so there is nothing to add.
+// backoff is the wait before the next try. After a 429 the budget makes everybody wait, so there is
+// nothing to add.
 func backoff(shortest, longest time.Duration, tried int, resp *http.Response) time.Duration {
 	if resp != nil && resp.StatusCode == http.StatusTooManyRequests {
 		return 0
@@ -97,7 +103,8 @@ var errSwitched = errors.New("the answer switches to another protocol (HTTP 101)
 
 var errTooLarge = errors.New("the answer is larger than any that is expected")
 
-// attempt sends a request once and reads the whole answer, both within its timeout, and writes the log line.
+// attempt sends a request once and reads the whole answer, both within its timeout, and writes the
+// log line.
 type attempt struct {
 	next    http.RoundTripper
 	timeout time.Duration
@@ -120,7 +127,7 @@ func (t *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer cancel()
 	started := time.Now()
 	resp, err := t.send(req.Clone(ctx))
-	t.tell(ctx, newExchange(req, resp, err, started))
+	t.report(ctx, newExchange(req, resp, err, started))
 	return resp, err
 }
 
@@ -146,8 +153,8 @@ func (t *attempt) send(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// tell writes the log line of one attempt, and hands it to the trace of ctx.
-func (t *attempt) tell(ctx context.Context, x Exchange) {
+// report writes the log line of one attempt, and hands it to the trace of ctx.
+func (t *attempt) report(ctx context.Context, x Exchange) {
 	if t.log != nil {
 		t.log(ctx, "request to the vendor", x.fields())
 	}

@@ -48,7 +48,9 @@ func TestCalls_repeatWhatIsSafe(t *testing.T) {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					v := c.vendor()
-					answer, err := do(client(t, v, nil), t.Context(), rest.Request{Method: http.MethodPost, Path: []string{"x"}, Body: "b"})
+					answer, err := do(
+						client(t, v, nil), t.Context(), rest.Request{Method: http.MethodPost, Path: []string{"x"}, Body: "b"},
+					)
 					want := map[string]int{"read": c.reads, "change": c.changes}[kind]
 					if got := v.count(); got != want {
 						t.Errorf("got %d requests, want %d", got, want)
@@ -96,12 +98,15 @@ func TestRead_doesNotRetryIntoItsDeadline(t *testing.T) {
 		v, started := always(503), time.Now()
 		answer, err := client(t, v, nil).Read(ctx, get)
 		if err != nil || answer.Status != 503 || v.count() != 1 || time.Since(started) != 0 {
-			t.Errorf("got status %d, %v, %d requests in %s, want the 503 at once", answer.Status, err, v.count(), time.Since(started))
+			t.Errorf(
+				"got status %d, %v, %d requests in %s, want the 503 at once", answer.Status, err, v.count(), time.Since(started),
+			)
 		}
 	})
 }
 
-// net/http repeats a GET by itself when an idle connection turns out to be broken. A change must not be repeated, not even so.
+// net/http repeats a GET by itself when an idle connection turns out to be broken. A change must
+// not be repeated, not even so.
 func TestChange_isNotReplayedOnABrokenConnection(t *testing.T) {
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 		t.Run(method, func(t *testing.T) {
@@ -175,7 +180,8 @@ func TestCalls_endAnAttemptInTime(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					v, started := silent(withHeader), time.Now()
 					_, err := do(client(t, v, nil), t.Context(), get)
-					if !errors.Is(err, context.DeadlineExceeded) || !offboard.Ambiguous(err) || !strings.Contains(err.Error(), "no answer in time") {
+					if !errors.Is(err, context.DeadlineExceeded) || !offboard.Ambiguous(err) ||
+						!strings.Contains(err.Error(), "no answer in time") {
 						t.Errorf("got %v, want an ambiguous timeout", err)
 					}
 					attempts := map[string]int{"read": 4, "change": 1}[kind]

@@ -10,8 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// view is a text in which encodings are undone and letter case does not count. It has one byte for each character, because secrets
-// are ASCII; begin and end say where in the text the character came from.
+// view is a text in which encodings are undone and letter case does not count. It has one byte for
+// each character, because secrets are ASCII; begin and end say where in the text the character came
+// from.
 type view struct {
 	folded     []byte
 	plain      string // as it is before folding, in UTF-8
@@ -41,8 +42,8 @@ func (v view) cover(from, to int, covered []bool) {
 // foreign stands in a view for all characters that no secret has.
 const foreign = 0xff
 
-// fold gives one byte for each character: its lower case, with the two that differ between the alphabets of base64 made one, and a
-// plus sign as the blank that forms make of it.
+// fold gives one byte for each character: its lower case, with the two that differ between the
+// alphabets of base64 made one, and a plus sign as the blank that forms make of it.
 func fold(text string) []byte {
 	folded := make([]byte, 0, len(text))
 	for _, r := range text {
@@ -61,7 +62,11 @@ func fold(text string) []byte {
 }
 
 // escape matches one character in the way of a URL, of HTML, and of JSON and Go.
-var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}|&#[0-9]+;?|&#[xX][0-9A-Fa-f]+;?|&[A-Za-z][A-Za-z0-9]*;?|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\x[0-9A-Fa-f]{2}|\\[^ux]`)
+var escape = regexp.MustCompile(
+	`%[0-9A-Fa-f]{2}|` +
+		`&#[0-9]+;?|&#[xX][0-9A-Fa-f]+;?|&[A-Za-z][A-Za-z0-9]*;?|` +
+		`\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\x[0-9A-Fa-f]{2}|\\[^ux]`,
+)
 
 // unwrapped undoes all encodings.
 func unwrapped(v view) view {
@@ -109,8 +114,8 @@ func (v view) unwrap() (view, bool) {
 	return next, changed
 }
 
-// unescape is the text that one escape stands for; what is none stays as it is. A character beyond ASCII is in no secret, so it
-// matters only that it is there.
+// unescape is the text that one escape stands for; what is none stays as it is. A character beyond
+// ASCII is in no secret, so it matters only that it is there.
 func unescape(escaped string) string {
 	switch {
 	case escaped[0] == '%':

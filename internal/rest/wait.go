@@ -8,11 +8,13 @@ import (
 	"time"
 )
 
-// longestClaim is what becomes of any longer wait that a vendor asks for. It is past every deadline, and far from where time overflows.
-const longestClaim = 365 * 24 * time.Hour
+// longestAskedWait is what becomes of any longer wait that a vendor asks for. It is past every
+// deadline, and far from where time overflows.
+const longestAskedWait = 365 * 24 * time.Hour
 
-// Until tells how long it is until a time that the answer names in seconds since 1970. It is measured against the answer's own Date,
-// because the clocks of this machine and of the vendor may differ. It is at least 0, and at most a year.
+// Until tells how long it is until a time that the answer names in seconds since 1970. It is
+// measured against the answer's own Date, because the clocks of this machine and of the vendor may
+// differ. It is at least 0, and at most a year.
 func (a Answer) Until(unixSeconds int64) time.Duration {
 	return bounded(float64(unixSeconds) - float64(a.date().Unix()))
 }
@@ -30,8 +32,8 @@ func bounded(seconds float64) time.Duration {
 	switch {
 	case math.IsNaN(seconds) || seconds <= 0:
 		return 0
-	case seconds >= longestClaim.Seconds():
-		return longestClaim
+	case seconds >= longestAskedWait.Seconds():
+		return longestAskedWait
 	}
 	return time.Duration(seconds * float64(time.Second))
 }

@@ -3,9 +3,9 @@ package rest_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"net/http"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -20,9 +20,12 @@ const skewed = "Sat, 01 Jan 2000 00:02:00 GMT"
 
 func TestBudget_retryAfterInEveryForm(t *testing.T) {
 	for value, want := range map[string]time.Duration{
-		"30": 30 * time.Second, " 30 ": 30 * time.Second, "0.5": 500 * time.Millisecond, "1.5": 1500 * time.Millisecond, "2e1": 20 * time.Second,
-		"0": time.Second, "-5": time.Second, "-1e300": time.Second, "NaN": time.Second, "-Inf": time.Second, "": time.Second, "soon": time.Second,
-		"Sat, 01 Jan 2000 00:02:40 GMT": 40 * time.Second, "Sat, 01 Jan 2000 00:01:00 GMT": time.Second, "Fri, 31 Dec 1999 00:00:00 GMT": time.Second,
+		"30": 30 * time.Second, " 30 ": 30 * time.Second, "0.5": 500 * time.Millisecond, "1.5": 1500 * time.Millisecond,
+		"2e1": 20 * time.Second,
+		"0":   time.Second, "-5": time.Second, "-1e300": time.Second, "NaN": time.Second, "-Inf": time.Second,
+		"": time.Second, "soon": time.Second,
+		"Sat, 01 Jan 2000 00:02:40 GMT": 40 * time.Second, "Sat, 01 Jan 2000 00:01:00 GMT": time.Second,
+		"Fri, 31 Dec 1999 00:00:00 GMT": time.Second,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			v := first(func() *http.Response { return response(429, "", "Retry-After", value, "Date", skewed) })
@@ -38,7 +41,8 @@ func TestBudget_retryAfterInEveryForm(t *testing.T) {
 
 func TestBudget_aWaitThatNobodyWaits(t *testing.T) {
 	for _, value := range []string{
-		"86400", "9999999999", "99999999999999999999999999", "1e300", "1e999", "Inf", "9223372036", "9223372037", "18446744073709551617", "Fri, 31 Dec 9999 23:59:59 GMT",
+		"86400", "9999999999", "99999999999999999999999999", "1e300", "1e999", "Inf", "9223372036", "9223372037",
+		"18446744073709551617", "Fri, 31 Dec 9999 23:59:59 GMT",
 	} {
 		for kind, do := range calls {
 			for _, timeout := range []time.Duration{0, time.Hour} {
@@ -57,12 +61,16 @@ func TestBudget_aWaitThatNobodyWaits(t *testing.T) {
 						_, err := do(c, ctx, get)
 						var budget *rest.BudgetError
 						var fault *rest.Error
-						if !errors.As(err, &budget) || budget.Wait < 24*time.Hour || offboard.Ambiguous(err) || !errors.As(err, &fault) || fault.Transient() {
+						if !errors.As(err, &budget) || budget.Wait < 24*time.Hour || offboard.Ambiguous(err) || !errors.As(err, &fault) ||
+							fault.Transient() {
 							t.Errorf("%s, %s, timeout %s: got %v, want a sure BudgetError of a day or more", kind, value, timeout, err)
 						}
 					}
 					if time.Since(started) != 0 || v.count() != 1 {
-						t.Errorf("%s, %s, timeout %s: got %d requests in %s, want 1 at once", kind, value, timeout, v.count(), time.Since(started))
+						t.Errorf(
+							"%s, %s, timeout %s: got %d requests in %s, want 1 at once", kind, value, timeout, v.count(),
+							time.Since(started),
+						)
 					}
 				})
 			}
@@ -73,7 +81,7 @@ func TestBudget_aWaitThatNobodyWaits(t *testing.T) {
 func TestBudget_withoutATimeoutWaitsFiveMinutes(t *testing.T) {
 	for seconds, ok := range map[int]bool{300: true, 301: false} {
 		synctest.Test(t, func(t *testing.T) {
-			v := first(func() *http.Response { return response(503, "", "Retry-After", fmt.Sprint(seconds)) })
+			v := first(func() *http.Response { return response(503, "", "Retry-After", strconv.Itoa(seconds)) })
 			_, err := client(t, v, nil).Read(t.Context(), get)
 			if (err == nil) != ok {
 				t.Errorf("%d s: got %v, want it awaited: %t", seconds, err, ok)
@@ -118,13 +126,16 @@ func told(took func(n int) time.Duration, left func(n int) int, reset time.Durat
 		mu.Unlock()
 		time.Sleep(took(mine))
 		at := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(reset).Unix()
-		return response(200, "{}", "X-Left", fmt.Sprint(left(mine)), "X-Reset", fmt.Sprint(at)), nil
+		return response(200, "{}", "X-Left", strconv.Itoa(left(mine)), "X-Reset", strconv.FormatInt(at, 10)), nil
 	}}
 }
 
 func TestBudget_aQuotaOfNoneIsDisprovedByTheNextAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := told(func(n int) time.Duration { return time.Duration(n) * time.Second }, func(n int) int { return 40 * (n - 1) }, time.Hour)
+		v := told(
+			func(n int) time.Duration { return time.Duration(n) * time.Second }, func(n int) int { return 40 * (n - 1) },
+			time.Hour,
+		)
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Quota = quota })
 		started := time.Now()
 		var all sync.WaitGroup
@@ -135,7 +146,10 @@ func TestBudget_aQuotaOfNoneIsDisprovedByTheNextAnswer(t *testing.T) {
 		all.Go(func() { time.Sleep(time.Second + 1); send(t.Context(), t, c, 1, 1) })
 		all.Wait()
 		if took := time.Since(started); took != 5*time.Second {
-			t.Errorf("got the third request answered after %s, want it to leave as soon as the second answer says that 40 are left", took)
+			t.Errorf(
+				"got the third request answered after %s, want it to leave as soon as the second answer says that 40 are left",
+				took,
+			)
 		}
 	})
 }
@@ -157,8 +171,12 @@ func TestBudget_aQuotaOfNoneThatLastsTooLongIsAskedAbout(t *testing.T) {
 // An answer that was made before the one that said "none" and that comes after it proves nothing.
 func TestBudget_aQuotaOfNoneHoldsAgainstAnOlderAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		// ten requests side by side: the vendor has 9 left after the first and none after the last, whose answer comes first
-		v := told(func(n int) time.Duration { return time.Duration(max(11-n, 0)) * time.Second }, func(n int) int { return max(10-n, 0) }, time.Minute)
+		// ten requests side by side: the vendor has 9 left after the first and none after the last, whose
+		// answer comes first
+		v := told(
+			func(n int) time.Duration { return time.Duration(max(11-n, 0)) * time.Second },
+			func(n int) int { return max(10-n, 0) }, time.Minute,
+		)
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Quota = quota })
 		started := time.Now()
 		send(t.Context(), t, c, 10, 10)
@@ -169,7 +187,8 @@ func TestBudget_aQuotaOfNoneHoldsAgainstAnOlderAnswer(t *testing.T) {
 	})
 }
 
-// A request to which no answer came is under way no longer, so that it is not taken off what the next answer says is left.
+// A request to which no answer came is under way no longer, so that it is not taken off what the
+// next answer says is left.
 func TestBudget_aLostAnswerIsNotUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
@@ -177,7 +196,8 @@ func TestBudget_aLostAnswerIsNotUnderWay(t *testing.T) {
 			if n++; n <= 5 {
 				return nil, errBroken
 			}
-			return response(200, "{}", "X-Left", fmt.Sprint(9-n), "X-Reset", fmt.Sprint(time.Now().Add(time.Hour).Unix())), nil
+			reset := strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10)
+			return response(200, "{}", "X-Left", strconv.Itoa(9-n), "X-Reset", reset), nil
 		}}
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Quota = quota })
 		for range 5 {

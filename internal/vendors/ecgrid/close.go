@@ -18,7 +18,7 @@ const StepTerminate = "terminate"
 // life of the client.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
-	own, err := c.ownUser(ctx)
+	own, err := c.readKeyOwner(ctx)
 	switch {
 	case err != nil:
 		return nil, err
@@ -35,25 +35,28 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 // read the user again and call it again. The error is an *offboard.RefusedError for the key's own
 // user, else an *offboard.StepError around what offboard.Settle returns.
 // https://api.ecgridos.io/docs/rest-api/users/terminate-user
-func (c *Client) Close(ctx context.Context, u User, then Sight, sent offboard.Call) (offboard.Sight, error) {
+func (c *Client) Close(ctx context.Context, u User, then KeyRights, sent offboard.Call) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Open, offboard.StoppedBefore(StepTerminate, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.WrapStepBefore(StepTerminate, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
-	own, err := c.ownUser(ctx)
+	own, err := c.readKeyOwner(ctx)
 	switch {
 	case err != nil:
-		return offboard.Open, offboard.StoppedBefore(StepTerminate, err)
+		return offboard.Open, offboard.WrapStepBefore(StepTerminate, err)
 	case u.ID == own.ID:
-		return offboard.Open, &offboard.RefusedError{Findings: []offboard.Finding{{Kind: offboard.OwnUser, Subject: own.Login}}}
+		return offboard.Open, &offboard.RefusedError{
+			Findings: []offboard.Finding{{Kind: offboard.OwnUser, Subject: own.Login}},
+		}
 	}
-	proof, err := offboard.Settle(rest.Patient(ctx), offboard.Step{
-		Witness: c.Witness(u, then), Send: func(ctx context.Context) error { return c.terminate(ctx, u.ID) }, Sent: sent,
+	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
+		Verifier: c.Verifier(u, then), Send: func(ctx context.Context) error { return c.terminate(ctx, u.ID) }, Sent: sent,
 	})
-	return proof, offboard.Stopped(StepTerminate, err)
+	return proof, offboard.WrapStep(StepTerminate, err)
 }
 
-// terminate makes the call. It is accepted with a 2xx, success true and data true together. What ECGrid may also answer for a user who is
-// terminated already, which is not documented, is an *offboard.DeclinedError.
+// terminate makes the call. It is accepted with a 2xx, success true and data true together. What
+// ECGrid may also answer for a user who is terminated already, which is not documented, is an
+// *offboard.DeclinedError.
 // https://api.ecgridos.io/docs/rest-api/users/terminate-user
 // https://api.ecgridos.io/docs/appendix/error-codes
 func (c *Client) terminate(ctx context.Context, id string) error {
@@ -65,12 +68,14 @@ func (c *Client) terminate(ctx context.Context, id string) error {
 		return &offboard.DeclinedError{Err: fault(answer)}
 	}
 	var accepted bool
-	err = open(answer, &accepted)
+	err = decodeData(answer, &accepted)
 	switch {
 	case denied(answer) && (answer.OK() || answer.Status == http.StatusBadRequest):
 		return &offboard.DeclinedError{Err: err}
 	case err == nil && !accepted:
-		return &offboard.DeclinedError{Err: answer.Fault("", "data is false: the vendor says that it did not terminate the user")}
+		return &offboard.DeclinedError{
+			Err: answer.Fault("", "data is false: the vendor says that it did not terminate the user"),
+		}
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -14,12 +13,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // key are the rights of the key of most tests.
-var key = ecgrid.Sight{ID: "7", AuthLevel: "NetworkAdmin", NetworkID: 12}
+var key = ecgrid.KeyRights{ID: "7", AuthLevel: "NetworkAdmin", NetworkID: 12}
 
-// stopped fails the test unless err stopped the step terminate with nothing done before, and says that the call came so far.
+// stopped fails the test unless err stopped the step terminate with nothing done before, and says
+// that the call came so far.
 func stopped(t *testing.T, err error, call offboard.Call) {
 	t.Helper()
 	var step *offboard.StepError
@@ -37,18 +38,24 @@ func vanishing(m *mock.Server) { m.ECGrid.TerminatedNotFound = true }
 func TestClose_sequence(t *testing.T) {
 	tests := map[string]struct {
 		prepare func(*mock.Server)
-		proof   offboard.Sight
+		proof   offboard.Observation
 		sent    []string
 	}{
 		"tombstone": {func(*mock.Server) {}, offboard.Done, []string{routeMe, routeDelete, routeGet}},
 		"suspended": {status("Suspended"), offboard.Done, []string{routeMe, routeDelete, routeGet}},
 		"vanishes":  {vanishing, offboard.Absent, []string{routeMe, routeDelete, routeGet, routeMe}},
-		"without state": {func(m *mock.Server) { m.ECGrid.TerminatedNotFound, m.ECGrid.NoStatus = true, true }, offboard.Absent,
-			[]string{routeMe, routeDelete, routeGet, routeMe}},
+		"without state": {
+			func(m *mock.Server) { m.ECGrid.TerminatedNotFound, m.ECGrid.NoStatus = true, true },
+			offboard.Absent,
+			[]string{routeMe, routeDelete, routeGet, routeMe},
+		},
 		"slow": {func(m *mock.Server) { m.ECGrid.SlowTerminate = 2 }, offboard.Done,
 			[]string{routeMe, routeDelete, routeGet, routeGet, routeGet}},
-		"told to wait": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Times: 1, Status: 429}) }, offboard.Done,
-			[]string{routeMe, routeDelete, routeGet, routeDelete, routeGet}}, // a look after the wait
+		"told to wait": {
+			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Times: 1, Status: 429}) },
+			offboard.Done,
+			[]string{routeMe, routeDelete, routeGet, routeDelete, routeGet},
+		}, // a look after the wait
 		"trouble for eight seconds": {func(m *mock.Server) {
 			vanishing(m)
 			m.Fail(mock.Fault{Route: routeGet, Status: 503, For: 8 * time.Second})
@@ -56,13 +63,13 @@ func TestClose_sequence(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				tt.prepare(m)
 				if proof, err := c.Close(ctx, read(), key, offboard.NotSent); err != nil || proof != tt.proof {
 					t.Errorf("got %v, %v, want the proof %v", proof, err, tt.proof)
 				}
 				if tt.sent != nil {
-					wantSent(t, m, tt.sent...)
+					vendortest.WantRoutes(t, m, tt.sent...)
 				}
 				if m.ECGrid.Has(mina.ID) {
 					t.Error("got an open user, want a terminated one")
@@ -74,44 +81,52 @@ func TestClose_sequence(t *testing.T) {
 
 // The second call is no closing, but a tombstone is one whoever made it.
 func TestClose_twice(t *testing.T) {
-	for name, again := range map[string]mock.ECGridAgain{"404": mock.AgainNotFound, "400": mock.AgainInvalid, "data false": mock.AgainFalse} {
+	for name, again := range map[string]mock.ECGridAgain{
+		"404": mock.AgainNotFound, "400": mock.AgainInvalid, "data false": mock.AgainFalse,
+	} {
 		for _, vanishes := range []bool{false, true} {
 			for _, sent := range []offboard.Call{offboard.NotSent, offboard.Lost, offboard.Accepted} {
-				t.Run(strings.Join([]string{name, map[bool]string{true: "vanished", false: "tombstone"}[vanishes], string(sent)}, ", "), func(t *testing.T) {
-					bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
-						m.ECGrid.Again, m.ECGrid.TerminatedNotFound = again, vanishes
-						m.ECGrid.Drop(mina.ID)
-						proof, err := c.Close(ctx, read(), key, sent)
-						switch {
-						case vanishes && sent == offboard.NotSent:
-							stopped(t, err, offboard.NotSent)
-							if !errors.Is(err, offboard.ErrNotVisible) {
-								t.Errorf("got %v, %v, want ErrNotVisible", proof, err)
+				t.Run(
+					strings.Join([]string{name, map[bool]string{true: "vanished", false: "tombstone"}[vanishes], string(sent)}, ", "),
+					func(t *testing.T) {
+						oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+							m.ECGrid.Again, m.ECGrid.TerminatedNotFound = again, vanishes
+							m.ECGrid.Drop(mina.ID)
+							proof, err := c.Close(ctx, read(), key, sent)
+							switch {
+							case vanishes && sent == offboard.NotSent:
+								stopped(t, err, offboard.NotSent)
+								if !errors.Is(err, offboard.ErrNotVisible) {
+									t.Errorf("got %v, %v, want ErrNotVisible", proof, err)
+								}
+							case vanishes && (err != nil || proof != offboard.Absent):
+								t.Errorf("got %v, %v, want the earlier call to be proven by two absences", proof, err)
+							case !vanishes && (err != nil || proof != offboard.Done):
+								t.Errorf("got %v, %v, want the tombstone", proof, err)
 							}
-						case vanishes && (err != nil || proof != offboard.Absent):
-							t.Errorf("got %v, %v, want the earlier call to be proven by two absences", proof, err)
-						case !vanishes && (err != nil || proof != offboard.Done):
-							t.Errorf("got %v, %v, want the tombstone", proof, err)
-						}
-						if got := count(m, routeDelete); got != 1 {
-							t.Errorf("got %d terminations, want 1", got)
-						}
-					})
-				})
+							if got := vendortest.Count(m, routeDelete); got != 1 {
+								t.Errorf("got %d terminations, want 1", got)
+							}
+						})
+					},
+				)
 			}
 		}
 	}
 }
 
-// An acceptance has a 2xx, success true and data true. All else that says no is no acceptance: the look decides.
+// An acceptance has a 2xx, success true and data true. All else that says no is no acceptance: the
+// look decides.
 func TestClose_declined(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
-		"404":                 {Status: 404, Body: notFound},
-		"404 page":            {Status: 404, Body: html},
-		"404, another code":   {Status: 404, Body: `{"success":false,"errorCode":"NoSuchEndpoint"}`},
-		"404 called true":     {Status: 404, Body: body("true")},
-		"410":                 {Status: 410, Body: notFound},
-		"400":                 {Status: 400, Body: `{"success":false,"errorCode":"InvalidParameter","message":"The user is terminated."}`},
+		"404":               {Status: 404, Body: notFound},
+		"404 page":          {Status: 404, Body: vendortest.HTML},
+		"404, another code": {Status: 404, Body: `{"success":false,"errorCode":"NoSuchEndpoint"}`},
+		"404 called true":   {Status: 404, Body: body("true")},
+		"410":               {Status: 410, Body: notFound},
+		"400": {
+			Status: 400, Body: `{"success":false,"errorCode":"InvalidParameter","message":"The user is terminated."}`,
+		},
 		"200, data false":     {Status: 200, Body: body("false")},
 		"200, data null":      {Status: 200, Body: body("null")},
 		"200, success false":  {Status: 200, Body: `{"success":false,"data":true}`},
@@ -124,18 +139,18 @@ func TestClose_declined(t *testing.T) {
 	} {
 		for _, there := range []bool{true, false} {
 			t.Run(name+map[bool]string{true: ", still there", false: ", not there"}[there], func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 					vanishing(m)
 					f.Route, f.Effect = routeDelete, !there
 					m.Fail(f)
 					started := time.Now()
 					_, err := c.Close(ctx, read(), key, offboard.NotSent)
 					stopped(t, err, offboard.NotSent)
-					restError(t, err)
+					vendortest.WantFault(t, err)
 					if errors.Is(err, offboard.ErrNotVisible) == there || time.Since(started) != 0 {
 						t.Errorf("got %v after %s, want ErrNotVisible %t at once", err, time.Since(started), !there)
 					}
-					wantSent(t, m, routeMe, routeDelete, routeGet)
+					vendortest.WantRoutes(t, m, routeMe, routeDelete, routeGet)
 				})
 			})
 		}
@@ -143,7 +158,7 @@ func TestClose_declined(t *testing.T) {
 }
 
 func TestClose_declinedAndTerminated(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Fail(mock.Fault{Route: routeDelete, Status: 404, Body: notFound, Effect: true})
 		if proof, err := c.Close(ctx, read(), key, offboard.NotSent); err != nil || proof != offboard.Done {
 			t.Errorf("got %v, %v, want the tombstone to decide", proof, err)
@@ -155,9 +170,9 @@ func TestClose_lostAnswer(t *testing.T) {
 	faults := map[string]mock.Fault{
 		"broken":      {Drop: true},
 		"500":         {Status: 500},
-		"503 page":    {Status: 503, Body: html},
+		"503 page":    {Status: 503, Body: vendortest.HTML},
 		"408":         {Status: 408},
-		"200 page":    {Status: 200, Body: html},
+		"200 page":    {Status: 200, Body: vendortest.HTML},
 		"200 empty":   {Status: 200},
 		"204":         {Status: 204},
 		"truncated":   {Status: 200, Body: `{"success":tr`},
@@ -173,17 +188,17 @@ func TestClose_lostAnswer(t *testing.T) {
 					continue // the mock's delay comes after the effect
 				}
 				t.Run(name, func(t *testing.T) {
-					bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+					oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 						m.ECGrid.TerminatedNotFound = vanishes
 						f.Route, f.Times, f.Effect = routeDelete, 1, effect
 						m.Fail(f)
 						if _, err := c.Close(ctx, read(), key, offboard.NotSent); err != nil {
 							t.Errorf("effect %v: got %v, want nil", effect, err)
 						}
-						if got := count(m, routeDelete); got != want || m.ECGrid.Has(mina.ID) {
+						if got := vendortest.Count(m, routeDelete); got != want || m.ECGrid.Has(mina.ID) {
 							t.Errorf("effect %v: got %d terminations, want %d and the user closed", effect, got, want)
 						}
-						if effect && vanishes && count(m, routeGet) != 2 {
+						if effect && vanishes && vendortest.Count(m, routeGet) != 2 {
 							t.Errorf("got %q, want two absences of a user whose termination was lost", m.Routes())
 						}
 					})
@@ -195,33 +210,30 @@ func TestClose_lostAnswer(t *testing.T) {
 
 // A call that never left is no lost one.
 func TestClose_thatNeverLeft(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *ecgrid.Client) {
-		c := client(t, "http://127.0.0.1/ecgrid/v2", roundTrip(func(req *http.Request) (*http.Response, error) {
-			if req.Method == http.MethodDelete {
-				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no route to host")}
-			}
-			return mock.Transport{Handler: m}.RoundTrip(req)
-		}))
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *ecgrid.Client) {
+		c := client(t, "http://127.0.0.1/ecgrid/v2", vendortest.NoRoute(http.MethodDelete, mock.Transport{Handler: m}))
 		_, err := c.Close(ctx, read(), key, offboard.NotSent)
 		stopped(t, err, offboard.NotSent)
-		restError(t, err)
+		vendortest.WantFault(t, err)
 		if !strings.Contains(err.Error(), "no route to host") {
 			t.Errorf("got %v, want the reason", err)
 		}
-		wantSent(t, m, routeMe)
+		vendortest.WantRoutes(t, m, routeMe)
 	})
 }
 
 func TestClose_givesUpAfterThreeCalls(t *testing.T) {
-	for name, f := range map[string]mock.Fault{"broken": {Drop: true}, "500": {Status: 500}, "200 page": {Status: 200, Body: html}} {
+	for name, f := range map[string]mock.Fault{
+		"broken": {Drop: true}, "500": {Status: 500}, "200 page": {Status: 200, Body: vendortest.HTML},
+	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeDelete
 				m.Fail(f)
 				_, err := c.Close(ctx, read(), key, offboard.NotSent)
 				stopped(t, err, offboard.Lost)
-				restError(t, err)
-				if got := count(m, routeDelete); got != 3 {
+				vendortest.WantFault(t, err)
+				if got := vendortest.Count(m, routeDelete); got != 3 {
 					t.Errorf("got %d terminations, want 3", got)
 				}
 			})
@@ -233,12 +245,12 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"401":         {Status: 401, Body: `{"success":false,"errorCode":"InvalidAPIKey"}`},
 		"403":         {Status: 403, Body: `{"success":false,"errorCode":"AccessDenied"}`},
-		"400 page":    {Status: 400, Body: html},
+		"400 page":    {Status: 400, Body: vendortest.HTML},
 		"422":         {Status: 422, Body: `{"success":false,"errorCode":"InvalidParameter"}`},
 		"429 forever": {Status: 429},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeDelete
 				m.Fail(f)
 				_, err := c.Close(ctx, read(), key, offboard.NotSent)
@@ -247,7 +259,7 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 				if !errors.As(err, &e) || e.Status != f.Status || e.Method != "DELETE" {
 					t.Errorf("got %v, want the vendor's answer %d", err, f.Status)
 				}
-				if !m.ECGrid.Has(mina.ID) || count(m, routeGet) > 0 && f.Status != http.StatusTooManyRequests {
+				if !m.ECGrid.Has(mina.ID) || vendortest.Count(m, routeGet) > 0 && f.Status != http.StatusTooManyRequests {
 					t.Errorf("got the requests %q, want no look after a plain refusal", m.Routes())
 				}
 			})
@@ -262,12 +274,14 @@ func TestClose_saidYesDidNothing(t *testing.T) {
 		"no status": func(m *mock.Server) { m.ECGrid.NoStatus = true }, // and still read: nothing to prove it by
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				prepare(m)
 				_, err := c.Close(ctx, read(), key, offboard.NotSent)
 				stopped(t, err, offboard.Accepted)
-				if !errors.Is(err, offboard.ErrStillOpen) || count(m, routeDelete) != 1 {
-					t.Errorf("got %v after %d terminations, want %v after one", err, count(m, routeDelete), offboard.ErrStillOpen)
+				if !errors.Is(err, offboard.ErrStillOpen) || vendortest.Count(m, routeDelete) != 1 {
+					t.Errorf(
+						"got %v after %d terminations, want %v after one", err, vendortest.Count(m, routeDelete), offboard.ErrStillOpen,
+					)
 				}
 			})
 		})
@@ -279,17 +293,32 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 		faults []mock.Fault
 		call   offboard.Call
 	}{
-		"cannot look":         {[]mock.Fault{{Route: routeGet, Status: 500}}, offboard.Accepted},
-		"wrong page":          {[]mock.Fault{{Route: routeGet, Status: 404, Body: html}}, offboard.Accepted},
-		"another user":        {[]mock.Fault{{Route: routeGet, Status: 200, Body: body(`{"userId":1,"status":"Terminated"}`)}}, offboard.Accepted},
-		"lost, cannot look":   {[]mock.Fault{{Route: routeDelete, Drop: true, Effect: true}, {Route: routeGet, Drop: true}}, offboard.Lost},
-		"404 with a dead key": {[]mock.Fault{{Route: routeGet, Status: 404, Body: notFound}, {Route: routeMe, After: 1, Status: 403}}, offboard.Accepted},
-		"404 with a demoted key": {[]mock.Fault{{Route: routeGet, Status: 404, Body: notFound}, {Route: routeMe, After: 1, Lie: mock.Blind{Level: "General"}},
-			{Route: routeList, Status: 200, Body: body(`[{"userId":7,"networkId":12}]`)}}, offboard.Accepted},
+		"cannot look": {[]mock.Fault{{Route: routeGet, Status: 500}}, offboard.Accepted},
+		"wrong page":  {[]mock.Fault{{Route: routeGet, Status: 404, Body: vendortest.HTML}}, offboard.Accepted},
+		"another user": {
+			[]mock.Fault{{Route: routeGet, Status: 200, Body: body(`{"userId":1,"status":"Terminated"}`)}},
+			offboard.Accepted,
+		},
+		"lost, cannot look": {
+			[]mock.Fault{{Route: routeDelete, Drop: true, Effect: true}, {Route: routeGet, Drop: true}},
+			offboard.Lost,
+		},
+		"404 with a dead key": {
+			[]mock.Fault{{Route: routeGet, Status: 404, Body: notFound}, {Route: routeMe, After: 1, Status: 403}},
+			offboard.Accepted,
+		},
+		"404 with a demoted key": {
+			[]mock.Fault{
+				{Route: routeGet, Status: 404, Body: notFound},
+				{Route: routeMe, After: 1, Lie: mock.Blind{Level: "General"}},
+				{Route: routeList, Status: 200, Body: body(`[{"userId":7,"networkId":12}]`)},
+			},
+			offboard.Accepted,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				for _, f := range tt.faults {
 					m.Fail(f)
 				}
@@ -324,7 +353,7 @@ func TestClose_keyThatWasDemotedOrLostSight(t *testing.T) {
 		"200 not found, to the call too": {Lie: mock.Absent{Status: 200}, After: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				m.Fail(f)
 				proof, err := c.Close(ctx, read(), key, offboard.NotSent)
 				stopped(t, err, offboard.NotSent)
@@ -342,13 +371,16 @@ func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
 		for _, vanishes := range []bool{false, true} {
 			for _, times := range []int{0, 1, 2} {
 				for after := range 5 {
-					bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+					oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 						m.ECGrid.TerminatedNotFound = vanishes
 						lie.Fault.After, lie.Fault.Times = after, times
 						m.Fail(lie.Fault)
 						proof, err := c.Close(ctx, read(), key, offboard.NotSent)
 						if err == nil && m.ECGrid.Has(mina.ID) {
-							t.Errorf("%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof, m.Routes())
+							t.Errorf(
+								"%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof,
+								m.Routes(),
+							)
 						}
 					})
 				}
@@ -358,7 +390,7 @@ func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
 }
 
 func TestClose_refusesTheKeysOwnUser(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		own, err := c.User(ctx, "7")
 		if err != nil {
 			t.Fatalf("got %v, want nil", err)
@@ -373,21 +405,23 @@ func TestClose_refusesTheKeysOwnUser(t *testing.T) {
 		if !errors.As(err, &refused) || errors.As(err, &step) || len(refused.Findings) != 1 || refused.Findings[0] != want {
 			t.Errorf("got %v, want it refused for %v", err, want)
 		}
-		wantSent(t, m, routeGet, routeMe)
+		vendortest.WantRoutes(t, m, routeGet, routeMe)
 	})
 }
 
 // Trouble in reading the key's own user is no lost answer to the closing call.
 func TestClose_needsToKnowTheKeysOwnUser(t *testing.T) {
-	for name, f := range map[string]mock.Fault{"403": {Status: 403}, "500": {Status: 500}, "broken": {Drop: true}, "200 page": {Status: 200, Body: html}} {
+	for name, f := range map[string]mock.Fault{
+		"403": {Status: 403}, "500": {Status: 500}, "broken": {Drop: true}, "200 page": {Status: 200, Body: vendortest.HTML},
+	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeMe
 				m.Fail(f)
 				_, err := c.Close(ctx, read(), key, offboard.NotSent)
 				stopped(t, err, offboard.NotSent)
-				restError(t, err)
-				if count(m, routeDelete) != 0 {
+				vendortest.WantFault(t, err)
+				if vendortest.Count(m, routeDelete) != 0 {
 					t.Errorf("got %q, want no termination", m.Routes())
 				}
 			})
@@ -396,19 +430,19 @@ func TestClose_needsToKnowTheKeysOwnUser(t *testing.T) {
 }
 
 func TestClose_refusesIDs(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		for _, id := range []string{"", "me", "007"} { // each could stand for the key's own user
 			u := read()
 			u.ID = id
 			_, err := c.Close(ctx, u, key, offboard.NotSent)
 			stopped(t, err, offboard.NotSent)
 		}
-		wantSent(t, m)
+		vendortest.WantRoutes(t, m)
 	})
 }
 
-func TestClose_cancelled(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+func TestClose_canceled(t *testing.T) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		if _, err := c.Preflight(ctx, read()); err != nil {
 			t.Fatalf("got %v, want nil", err)
 		}
@@ -416,7 +450,7 @@ func TestClose_cancelled(t *testing.T) {
 		cancel()
 		_, err := c.Close(before, read(), key, offboard.NotSent)
 		stopped(t, err, offboard.NotSent)
-		if !errors.Is(err, context.Canceled) || count(m, routeDelete) != 0 {
+		if !errors.Is(err, context.Canceled) || vendortest.Count(m, routeDelete) != 0 {
 			t.Errorf("got %v and %q, want %v and no termination", err, m.Routes(), context.Canceled)
 		}
 		during, cancel := context.WithCancel(ctx)

@@ -1,8 +1,9 @@
 // Package ecgrid reads and closes the users of ECGrid, the network of Loren Data.
 //
-// Closing is one call, terminate, and it is permanent: the user's access, sessions and API keys end with it. The pages of the
-// vendor contradict one another, so answers are decoded tolerantly and only a later look proves a closing.
-// The source of every fact is https://api.ecgridos.io/docs/rest-api/overview and the pages below it.
+// Closure is one call, terminate, and it is permanent: the user's access, sessions and API keys end
+// with it. The pages of the vendor contradict one another, so answers are decoded tolerantly and
+// only a later look proves a closing. The source of every fact is
+// https://api.ecgridos.io/docs/rest-api/overview and the pages below it.
 package ecgrid
 
 import (
@@ -18,21 +19,22 @@ import (
 
 // Client reads and closes users. It is safe for use by several goroutines.
 type Client struct {
-	rest *rest.Client
-	turn chan struct{} // holds one value while own is used, so that concurrent callers ask the vendor once
-	own  *User         // the user who holds the key; nil until the vendor has told
+	rest     *rest.Client
+	turn     chan struct{} // holds one value while own is used, so that concurrent callers ask the vendor once
+	keyOwner *User         // the user who holds the key; nil until the vendor has told
 
-	signs rest.Shared[[]row] // what is asked after an absence: the key's own user, or a page of a network
+	accessChecks rest.Shared[[]row] // what is asked after an absence: the key's own user, or a page of a network
 }
 
-// New returns a client, or a *rest.SettingError. It makes no request. No rate limit is documented; a 429 is obeyed.
+// New returns a client, or a *rest.SettingError. It makes no request. No rate limit is documented;
+// a 429 is obeyed.
 // https://api.ecgridos.io/docs/getting-started/authentication
 func New(config rest.Config) (*Client, error) {
 	client, err := rest.New(config, rest.API{
 		BaseURL:     "https://rest.ecgrid.io/v2",
 		Credentials: http.Header{"X-API-Key": {config.APIKey}},
 		Timeout:     30 * time.Second,
-		Alive:       rest.Request{Method: http.MethodGet, Path: []string{"users", "me"}},
+		Ping:        rest.Request{Method: http.MethodGet, Path: []string{"users", "me"}},
 	})
 	if err != nil {
 		return nil, err
@@ -43,8 +45,8 @@ func New(config rest.Config) (*Client, error) {
 // Tenant is the address of the API: its host and base path.
 func (c *Client) Tenant() string { return c.rest.Tenant() }
 
-// CheckID refuses what is not a positive integer in its one canonical form: "007" and "7" would be the same user under two
-// ids, and /users/me is another call.
+// CheckID refuses what is not a positive integer in its one canonical form: "007" and "7" would be
+// the same user under two ids, and /users/me is another call.
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 func CheckID(id string) error {
 	n, err := strconv.ParseInt(id, 10, 64)
@@ -54,7 +56,8 @@ func CheckID(id string) error {
 	return nil
 }
 
-// envelope is the body of every answer. The code and the message are empty, null or absent on success.
+// envelope is the body of every answer. The code and the message are empty, null or absent on
+// success.
 // https://api.ecgridos.io/docs/rest-api/overview
 type envelope struct {
 	Success   *bool           `json:"success"`
@@ -63,8 +66,9 @@ type envelope struct {
 	Message   string          `json:"message"`
 }
 
-// open decodes the data of an answer into v. Anything but a 2xx with success true and data that fits is an *rest.Error.
-func open(a rest.Answer, v any) error {
+// decodeData decodes the data of an answer into v. Anything but a 2xx with success true and data
+// that fits is an *rest.Error.
+func decodeData(a rest.Answer, v any) error {
 	if !a.OK() {
 		return fault(a)
 	}
@@ -74,11 +78,11 @@ func open(a rest.Answer, v any) error {
 	}
 	switch {
 	case e.Success == nil:
-		return a.Garbled("the answer does not say whether it is a success")
+		return a.Malformed("the answer does not say whether it is a success")
 	case !*e.Success:
 		return fault(a)
 	case len(e.Data) == 0:
-		return a.Garbled("the answer holds no data")
+		return a.Malformed("the answer holds no data")
 	}
 	return a.Decode(e.Data, v)
 }
@@ -89,8 +93,9 @@ func fault(a rest.Answer) error {
 	return a.Fault(e.ErrorCode, e.Message)
 }
 
-// denied reports whether an answer says that the request is no success, with or without a code. It reads no more than that: a doubt
-// about another field makes a "no" neither a "yes" nor a lost answer.
+// denied reports whether an answer says that the request is no success, with or without a code.
+// It reads no more than that: a doubt about another field makes a "no" neither a "yes" nor a lost
+// answer.
 func denied(a rest.Answer) bool {
 	var fields map[string]json.RawMessage
 	if a.JSON(&fields) != nil {
@@ -115,7 +120,8 @@ func refusal(a rest.Answer) (envelope, bool) {
 	return e, e.Success != nil && !*e.Success && e.ErrorCode != ""
 }
 
-// notFound reports whether ECGrid itself says that it shows this key no such object. A wrong path is answered alike.
+// notFound reports whether ECGrid itself says that it shows this key no such object. A wrong path
+// is answered alike.
 // https://api.ecgridos.io/docs/appendix/error-codes
 func notFound(a rest.Answer) bool {
 	e, own := refusal(a)

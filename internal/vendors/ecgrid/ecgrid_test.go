@@ -1,20 +1,18 @@
 package ecgrid_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 const (
@@ -22,12 +20,19 @@ const (
 	routeMe     = "GET /users/me"
 	routeDelete = "DELETE /users/{id}"
 
-	html     = "<html><body>Not here</body></html>"
 	notFound = `{"success":false,"errorCode":"ObjectNotFound","message":"No such user.","data":null}`
 )
 
 // mina is the user of most tests.
-var mina = mock.ECGridUser{ID: 30417, Name: "Mina Okafor", Email: "mina@acme.test", Login: "m.okafor", AuthLevel: "MailboxUser", NetworkID: 12, MailboxID: 880}
+var mina = mock.ECGridUser{
+	ID:        30417,
+	Name:      "Mina Okafor",
+	Email:     "mina@acme.test",
+	Login:     "m.okafor",
+	AuthLevel: "MailboxUser",
+	NetworkID: 12,
+	MailboxID: 880,
+}
 
 func read() ecgrid.User {
 	return ecgrid.User{
@@ -36,51 +41,15 @@ func read() ecgrid.User {
 	}
 }
 
-// bubble runs a test with a mock that knows mina, in a time of its own that ends an hour from now.
-func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *ecgrid.Client)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		m := mock.New("mock-key")
-		m.ECGrid.Add(mina)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-		defer cancel()
-		test(ctx, t, m, client(t, "http://127.0.0.1/ecgrid/v2", mock.Transport{Handler: m}))
-	})
-}
-
 func client(t *testing.T, base string, transport http.RoundTripper) *ecgrid.Client {
 	t.Helper()
-	c, err := ecgrid.New(rest.Config{APIKey: "mock-key", BaseURL: base, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport})
-	if err != nil {
-		t.Fatalf("got %v, want a client", err)
-	}
-	return c
+	return vendortest.NewClient(t, ecgrid.New, base, vendortest.Key, transport)
 }
 
-func count(m *mock.Server, route string) int {
-	n := 0
-	for _, r := range m.Routes() {
-		if r == route {
-			n++
-		}
-	}
-	return n
-}
-
-func wantSent(t *testing.T, m *mock.Server, want ...string) {
-	t.Helper()
-	if got := m.Routes(); !slices.Equal(got, want) {
-		t.Errorf("got the requests %q, want %q", got, want)
-	}
-}
-
-// restError fails the test unless err is an *rest.Error and does not say that the user is gone.
-func restError(t *testing.T, err error) {
-	t.Helper()
-	var e *rest.Error
-	if !errors.As(err, &e) || errors.Is(err, offboard.ErrNotFound) {
-		t.Errorf("got %v, want an *rest.Error", err)
-	}
+// oneUser is a network with mina.
+var oneUser = vendortest.Vendor[*ecgrid.Client]{
+	Connect: ecgrid.New, BaseURL: "http://127.0.0.1/ecgrid/v2", Timeout: time.Hour,
+	Seed: func(m *mock.Server) { m.ECGrid.Add(mina) },
 }
 
 func TestNew_refusesSettings(t *testing.T) {
@@ -109,7 +78,8 @@ func TestCheckID(t *testing.T) {
 	}
 }
 
-// TestClose_overTheNetwork closes a user over a real connection that breaks once after the call took effect.
+// TestClose_overTheNetwork closes a user over a real connection that breaks once after the call
+// took effect.
 func TestClose_overTheNetwork(t *testing.T) {
 	m := mock.New("mock-key")
 	m.ECGrid.Add(mina)
@@ -118,14 +88,14 @@ func TestClose_overTheNetwork(t *testing.T) {
 	server := httptest.NewServer(m)
 	defer server.Close()
 	transport := rest.NewTransport()
-	c := client(t, server.URL+"/ecgrid/v2", roundTrip(func(req *http.Request) (*http.Response, error) {
+	c := client(t, server.URL+"/ecgrid/v2", vendortest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 		spelt = len(req.Header["X-API-Key"]) == 1
 		return transport.RoundTrip(req)
 	}))
 	if _, err := c.Close(t.Context(), read(), key, offboard.NotSent); err != nil {
 		t.Errorf("got %v, want nil", err)
 	}
-	wantSent(t, m, routeMe, routeDelete, routeGet)
+	vendortest.WantRoutes(t, m, routeMe, routeDelete, routeGet)
 	if !spelt {
 		t.Error("got another spelling of the credential's header, want exactly X-API-Key")
 	}
@@ -133,7 +103,3 @@ func TestClose_overTheNetwork(t *testing.T) {
 		t.Errorf("got the tenant %q, want the host and base path of %s", c.Tenant(), server.URL)
 	}
 }
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -11,39 +11,73 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// switches are the answers that the documentation leaves open, and what a closing comes to where ECGrid gives them.
+// switches are the answers that the documentation leaves open, and what a closing comes to where
+// ECGrid gives them.
 var switches = map[string]struct {
 	set   func(*mock.ECGrid)
-	proof offboard.Sight // what proves the closing; Open where nothing does
-	open  bool           // whether the account is open then
+	proof offboard.Observation // what proves the closing; Open where nothing does
+	open  bool                 // whether the account is open then
 }{
-	"who is terminated is not found":       {func(e *mock.ECGrid) { e.TerminatedNotFound = true }, offboard.Absent, false},
-	"a second termination is invalid":      {func(e *mock.ECGrid) { e.Again = mock.AgainInvalid }, offboard.Done, false},
-	"a second termination says false":      {func(e *mock.ECGrid) { e.Again = mock.AgainFalse }, offboard.Done, false},
-	"a second termination says true":       {func(e *mock.ECGrid) { e.Again = mock.AgainTrue }, offboard.Done, false},
-	"the login is called loginName":        {func(e *mock.ECGrid) { e.LoginName = true }, offboard.Done, false},
-	"users have no status":                 {func(e *mock.ECGrid) { e.NoStatus = true }, offboard.Open, false},
-	"users have no status, and vanish":     {func(e *mock.ECGrid) { e.NoStatus, e.TerminatedNotFound = true, true }, offboard.Absent, false},
-	"a success has empty words":            {func(e *mock.ECGrid) { e.Extras = mock.ExtrasEmpty }, offboard.Done, false},
-	"a success has null as words":          {func(e *mock.ECGrid) { e.Extras = mock.ExtrasNull }, offboard.Done, false},
-	"errors come with HTTP 200":            {func(e *mock.ECGrid) { e.Errors200 = true }, offboard.Done, false},
-	"errors come with HTTP 200, vanishing": {func(e *mock.ECGrid) { e.Errors200, e.TerminatedNotFound = true, true }, offboard.Absent, false},
-	"the key does not see the user":        {func(e *mock.ECGrid) { e.Hidden = map[int64]bool{30417: true} }, offboard.Open, true},
-	"pages of one":                         {func(e *mock.ECGrid) { e.PageCap = 1 }, offboard.Done, false},
-	"a list needs a filter":                {func(e *mock.ECGrid) { e.FilterRequired = true }, offboard.Done, false},
-	"a list leaves out who is terminated":  {func(e *mock.ECGrid) { e.HideTerminated = true }, offboard.Done, false},
-	"a termination takes a while":          {func(e *mock.ECGrid) { e.SlowTerminate = 2 }, offboard.Done, false},
-	"one request a second":                 {func(e *mock.ECGrid) { e.RateLimit = 1 }, offboard.Done, false},
-	"one a second, and no wait is told":    {func(e *mock.ECGrid) { e.RateLimit, e.NoRetryAfter = 1, true }, offboard.Done, false},
-	"a list reads no mailbox":              {func(e *mock.ECGrid) { e.Unread = []string{"mailboxId"} }, offboard.Done, false},
-	"a list reads no network":              {func(e *mock.ECGrid) { e.Unread = []string{"networkId"} }, offboard.Done, false},
-	"a list reads nothing":                 {func(e *mock.ECGrid) { e.Unread = everything }, offboard.Done, false},
-	"no mailbox is the root mailbox":       {func(e *mock.ECGrid) { e.Mailbox = mock.MailboxRoot }, offboard.Done, false},
-	"mailbox 0 is all":                     {func(e *mock.ECGrid) { e.Mailbox = mock.MailboxZeroAll }, offboard.Done, false},
-	"enums are numbers":                    {func(e *mock.ECGrid) { e.EnumNumbers = true }, offboard.Open, false},
-	"enums are numbers, and users vanish":  {func(e *mock.ECGrid) { e.EnumNumbers, e.TerminatedNotFound = true, true }, offboard.Open, false},
+	"who is terminated is not found":  {func(e *mock.ECGrid) { e.TerminatedNotFound = true }, offboard.Absent, false},
+	"a second termination is invalid": {func(e *mock.ECGrid) { e.Again = mock.AgainInvalid }, offboard.Done, false},
+	"a second termination says false": {func(e *mock.ECGrid) { e.Again = mock.AgainFalse }, offboard.Done, false},
+	"a second termination says true":  {func(e *mock.ECGrid) { e.Again = mock.AgainTrue }, offboard.Done, false},
+	"the login is called loginName":   {func(e *mock.ECGrid) { e.LoginName = true }, offboard.Done, false},
+	"users have no status":            {func(e *mock.ECGrid) { e.NoStatus = true }, offboard.Open, false},
+	"users have no status, and vanish": {
+		func(e *mock.ECGrid) { e.NoStatus, e.TerminatedNotFound = true, true },
+		offboard.Absent,
+		false,
+	},
+	"a success has empty words":   {func(e *mock.ECGrid) { e.Extras = mock.ExtrasEmpty }, offboard.Done, false},
+	"a success has null as words": {func(e *mock.ECGrid) { e.Extras = mock.ExtrasNull }, offboard.Done, false},
+	"errors come with HTTP 200":   {func(e *mock.ECGrid) { e.Errors200 = true }, offboard.Done, false},
+	"errors come with HTTP 200, vanishing": {
+		func(e *mock.ECGrid) { e.Errors200, e.TerminatedNotFound = true, true },
+		offboard.Absent,
+		false,
+	},
+	"the key does not see the user": {
+		func(e *mock.ECGrid) { e.Hidden = map[int64]bool{30417: true} },
+		offboard.Open,
+		true,
+	},
+	"pages of one":                        {func(e *mock.ECGrid) { e.PageCap = 1 }, offboard.Done, false},
+	"a list needs a filter":               {func(e *mock.ECGrid) { e.FilterRequired = true }, offboard.Done, false},
+	"a list leaves out who is terminated": {func(e *mock.ECGrid) { e.HideTerminated = true }, offboard.Done, false},
+	"a termination takes a while":         {func(e *mock.ECGrid) { e.SlowTerminate = 2 }, offboard.Done, false},
+	"one request a second":                {func(e *mock.ECGrid) { e.RateLimit = 1 }, offboard.Done, false},
+	"one a second, and no wait is told": {
+		func(e *mock.ECGrid) { e.RateLimit, e.NoRetryAfter = 1, true },
+		offboard.Done,
+		false,
+	},
+	"a list reads no mailbox": {
+		func(e *mock.ECGrid) { e.Unread = []string{"mailboxId"} },
+		offboard.Done,
+		false,
+	},
+	"a list reads no network": {
+		func(e *mock.ECGrid) { e.Unread = []string{"networkId"} },
+		offboard.Done,
+		false,
+	},
+	"a list reads nothing":           {func(e *mock.ECGrid) { e.Unread = everything }, offboard.Done, false},
+	"no mailbox is the root mailbox": {func(e *mock.ECGrid) { e.Mailbox = mock.MailboxRoot }, offboard.Done, false},
+	"mailbox 0 is all": {
+		func(e *mock.ECGrid) { e.Mailbox = mock.MailboxZeroAll },
+		offboard.Done,
+		false,
+	},
+	"enums are numbers": {func(e *mock.ECGrid) { e.EnumNumbers = true }, offboard.Open, false},
+	"enums are numbers, and users vanish": {
+		func(e *mock.ECGrid) { e.EnumNumbers, e.TerminatedNotFound = true, true },
+		offboard.Open,
+		false,
+	},
 	"the same, from lists too": {func(e *mock.ECGrid) {
 		e.EnumNumbers, e.TerminatedNotFound, e.HideTerminated = true, true, true
 	}, offboard.Absent, false},
@@ -60,26 +94,22 @@ var switches = map[string]struct {
 var everything = []string{"networkId", "mailboxId", "authLevel", "status", "pageNo", "recordsPerPage"}
 
 func TestSwitches_areAllPlayed(t *testing.T) {
-	played := map[string]bool{}
-	for _, c := range switches {
-		m := mock.New("mock-key")
-		c.set(m.ECGrid)
-		for name, on := range mock.Switches(m.ECGrid) {
-			played[name] = played[name] || on
+	vendor := func(server *mock.Server) *mock.ECGrid { return server.ECGrid }
+	vendortest.WantAllSwitches(t, vendor, func(yield func(func(*mock.ECGrid)) bool) {
+		for _, c := range switches {
+			if !yield(c.set) {
+				return
+			}
 		}
-	}
-	for name, on := range played {
-		if !on {
-			t.Errorf("no test sets %s of the mock: add a row to switches, or delete it", name)
-		}
-	}
+	})
 }
 
-// A closing is proven, or the account stays in the state with an error. The colleague stays as he is.
+// A closing is proven, or the account stays in the state with an error. The colleague stays as he
+// is.
 func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
 				crowd(m, 1, nil)
 				m.ECGrid.Set(c.set)
 				proof, err := client.Close(ctx, read(), key, offboard.NotSent)
@@ -101,7 +131,7 @@ func TestSwitches_aSearchFindsWhoIsThere(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
 				crowd(m, 3, func(i int, u *mock.ECGridUser) {
 					switch i {
 					case 0:
@@ -136,7 +166,7 @@ func TestClose_withAKeyOfALowLevel(t *testing.T) {
 	for name, anyLevel := range map[string]bool{"any level will do": true, "NetworkAdmin is needed": false} {
 		for form, errors200 := range map[string]bool{"HTTP 403": false, "HTTP 200": true} {
 			t.Run(name+", "+form, func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 					m.ECGrid.Update(7, func(u *mock.ECGridUser) { u.AuthLevel = "NetworkUser" })
 					m.ECGrid.AnyLevel, m.ECGrid.Errors200 = anyLevel, errors200
 					proof, err := c.Close(ctx, read(), key, offboard.NotSent)
@@ -145,7 +175,7 @@ func TestClose_withAKeyOfALowLevel(t *testing.T) {
 					}
 					if !anyLevel {
 						stopped(t, err, offboard.NotSent)
-						restError(t, err)
+						vendortest.WantFault(t, err)
 						if !strings.Contains(err.Error(), "NetworkAdmin or higher is needed.") {
 							t.Errorf("got %v, want the vendor's words", err)
 						}
@@ -156,12 +186,13 @@ func TestClose_withAKeyOfALowLevel(t *testing.T) {
 	}
 }
 
-// The key passed to the very user after the client asked whose it is. ECGrid may refuse to terminate that user, or do it and
-// refuse the key from then on: then nobody can be asked, and nothing is proven.
+// The key passed to the very user after the client asked whose it is. ECGrid may refuse to
+// terminate that user, or do it and refuse the key from then on: then nobody can be asked, and
+// nothing is proven.
 func TestClose_ofTheUserToWhomTheKeyPassed(t *testing.T) {
 	for name, refused := range map[string]bool{"refused": true, "done": false} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				if _, err := c.Preflight(ctx, read()); err != nil {
 					t.Fatal(err)
 				}
@@ -174,7 +205,7 @@ func TestClose_ofTheUserToWhomTheKeyPassed(t *testing.T) {
 					t.Errorf("got %v, want the user open %t", err, refused)
 				case refused:
 					stopped(t, err, offboard.NotSent)
-					restError(t, err)
+					vendortest.WantFault(t, err)
 					if errors.As(err, &unproven) || !strings.Contains(err.Error(), "You cannot terminate yourself.") {
 						t.Errorf("got %v, want the vendor's words", err)
 					}

@@ -22,25 +22,27 @@ type User struct {
 	MailboxID  int64  // 0 is the level of the network
 }
 
-// account is a user as the API shows one; the pages disagree on the name of the login, and on whether there is a status.
+// account is a user as the API shows one; the pages disagree on the name of the login, and on
+// whether there is a status.
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 // https://api.ecgridos.io/docs/common-operations/manage-users-permissions
 type account struct {
-	UserID    rest.ID            `json:"userId"`
-	Login     string             `json:"login"`
-	LoginName string             `json:"loginName"`
-	Email     string             `json:"email"`
-	FirstName string             `json:"firstName"`
-	LastName  string             `json:"lastName"`
-	NetworkID rest.ID            `json:"networkId"`
-	MailboxID rest.ID            `json:"mailboxId"`
-	AuthLevel rest.Maybe[string] `json:"authLevel"`
-	Status    json.RawMessage    `json:"status"`
+	UserID    rest.ID               `json:"userId"`
+	Login     string                `json:"login"`
+	LoginName string                `json:"loginName"`
+	Email     string                `json:"email"`
+	FirstName string                `json:"firstName"`
+	LastName  string                `json:"lastName"`
+	NetworkID rest.ID               `json:"networkId"`
+	MailboxID rest.ID               `json:"mailboxId"`
+	AuthLevel rest.Optional[string] `json:"authLevel"`
+	Status    json.RawMessage       `json:"status"`
 }
 
-// User reads one user. The error is offboard.ErrClosed when the user is terminated, and offboard.ErrNotFound when ECGrid says that there is
-// none: the same answer comes to a key that may not see the user, so it is an absence and no proof (see SignOfLife).
-// Other answers are an *rest.Error.
+// User reads one user. The error is offboard.ErrClosed when the user is terminated, and
+// offboard.ErrNotFound when ECGrid says that there is none: the same answer comes to a key that may
+// not see the user, so it is an absence and no proof (see CheckAccess). Other answers are an
+// *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -53,13 +55,13 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	case notFound(answer):
 		return User{}, offboard.ErrNotFound
 	}
-	a, err := decode(answer)
+	a, err := decodeAccount(answer)
 	if err != nil {
 		return User{}, err
 	}
 	u := a.user(answer)
 	if u.ID != id {
-		return User{}, answer.Garbled("asked for user %s, the answer is about %s", id, u.ID)
+		return User{}, answer.Malformed("asked for user %s, the answer is about %s", id, u.ID)
 	}
 	if u.Status == offboard.Closed {
 		return User{}, offboard.ErrClosed
@@ -67,49 +69,50 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	return u, nil
 }
 
-// Sight is with which rights a key sees users: those of its own user. A key whose user is demoted keeps answering for itself, and sees
-// nobody else any more.
-type Sight struct {
+// KeyRights is with which rights a key sees users: those of its own user. A key whose user is
+// demoted keeps answering for itself, and sees nobody else any more.
+type KeyRights struct {
 	ID        string `json:"id"`
 	AuthLevel string `json:"auth_level"`
 	NetworkID int64  `json:"network_id"`
 	MailboxID int64  `json:"mailbox_id"`
 }
 
-// Sight reads with which rights the key sees users now, once in the life of the client. The error is an *rest.Error.
+// KeyRights reads with which rights the key sees users now, once in the life of the client. The
+// error is an *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
-func (c *Client) Sight(ctx context.Context) (Sight, error) {
-	own, err := c.ownUser(ctx)
-	return own.sight(), err
+func (c *Client) KeyRights(ctx context.Context) (KeyRights, error) {
+	own, err := c.readKeyOwner(ctx)
+	return own.rights(), err
 }
 
-func (u User) sight() Sight {
-	return Sight{ID: u.ID, AuthLevel: u.AuthLevel, NetworkID: u.NetworkID, MailboxID: u.MailboxID}
+func (u User) rights() KeyRights {
+	return KeyRights{ID: u.ID, AuthLevel: u.AuthLevel, NetworkID: u.NetworkID, MailboxID: u.MailboxID}
 }
 
-// SignOfLife asks, after ECGrid did not show u, whether the key still sees what it should. It is
+// CheckAccess asks, after ECGrid did not show u, whether the key still sees what it should. It is
 // nil when the key's own user has the rights that it had when u was last seen (then), or when the
 // list shows another user of u's network. The error is offboard.ErrListed when the list shows u as
-// open, offboard.ErrClosed when it shows u as terminated, offboard.ErrNoSign when nothing vouches,
-// and an *rest.Error when ECGrid cannot be asked. Callers side by side share the requests.
+// open, offboard.ErrClosed when it shows u as terminated, offboard.ErrAccessUnproven when nothing
+// vouches, and an *rest.Error when ECGrid cannot be asked. Callers side by side share the requests.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 // https://api.ecgridos.io/docs/rest-api/users/list-users
-func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
-	own, err := c.signs.Do(ctx, "me", func(ctx context.Context) ([]row, error) {
+func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error {
+	owner, err := c.accessChecks.Do(ctx, "me", func(ctx context.Context) ([]row, error) {
 		me, err := c.me(ctx)
 		return []row{{User: me}}, err
 	})
 	if err != nil {
 		return err
 	}
-	if then.AuthLevel != "" && own[0].sight() == then { // a level that nobody knows may have changed unseen
+	if then.AuthLevel != "" && owner[0].rights() == then { // without a level, a change cannot be told
 		return nil
 	}
 	network := u.NetworkID
 	if u.AuthLevel == "" && network == 0 {
-		network = own[0].NetworkID // u was never seen, so the network where users are looked for is meant
+		network = owner[0].NetworkID // u was never read, so it is searched for in this network
 	}
-	rows, err := c.signs.Do(ctx, strconv.FormatInt(network, 10), func(ctx context.Context) ([]row, error) {
+	rows, err := c.accessChecks.Do(ctx, strconv.FormatInt(network, 10), func(ctx context.Context) ([]row, error) {
 		page, err := c.rows(ctx, Filter{NetworkID: &network}, rest.Place{}, func(row) string { return "" })
 		if err == nil {
 			page, err = page.Readable()
@@ -119,50 +122,56 @@ func (c *Client) SignOfLife(ctx context.Context, u User, then Sight) error {
 	if err != nil {
 		return err
 	}
-	sign, terminated := offboard.ErrNoSign, false
+	return u.accessShownBy(rows, owner[0].ID, network)
+}
+
+// accessShownBy returns what the rows of a network say after an absence of u: nil, or an error as in
+// CheckAccess. owner is the ID of the user who holds the key.
+func (u User) accessShownBy(rows []row, owner string, network int64) error {
+	access, terminated := offboard.ErrAccessUnproven, false
 	for _, row := range rows {
 		switch {
-		case u.Names(row.User.User) && row.Status == offboard.Closed:
+		case u.Matches(row.User.User) && row.Status == offboard.Closed:
 			terminated = true
-		case u.Names(row.User.User):
-			return u.Listed(row.User.User) // also beside a row that shows it terminated
-		case row.ID != own[0].ID && !u.Resembles(row.User.User) && row.hasNetwork && row.NetworkID == network && row.Status != offboard.Closed:
-			sign = nil
+		case u.Matches(row.User.User):
+			return u.CheckListed(row.User.User) // also beside a row that shows the user terminated
+		case row.ID != owner && !u.Resembles(row.User.User) && row.isOpenIn(network):
+			access = nil
 		}
 	}
 	if terminated {
 		return offboard.ErrClosed
 	}
-	return sign
+	return access
 }
 
-// Witness is how ECGrid is asked about u, which was last seen by a key with the rights then.
-func (c *Client) Witness(u User, then Sight) offboard.Witness {
-	return offboard.Witness{
-		Look: offboard.Watch(u.User, func(ctx context.Context) (offboard.User, error) {
+// Verifier is how ECGrid is asked about u, which was last seen by a key with the rights then.
+func (c *Client) Verifier(u User, then KeyRights) offboard.Verifier {
+	return offboard.Verifier{
+		Observe: offboard.ObserveWith(u.User, func(ctx context.Context) (offboard.User, error) {
 			now, err := c.User(ctx, u.ID)
 			return now.User, err
 		}),
-		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, u, then) },
+		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u, then) },
 	}
 }
 
-// ownUser is the user who holds the key, asked for once in the life of the client.
-func (c *Client) ownUser(ctx context.Context) (User, error) {
+// readKeyOwner is the user who holds the key, asked for once in the life of the client.
+func (c *Client) readKeyOwner(ctx context.Context) (User, error) {
 	select {
 	case c.turn <- struct{}{}:
 		defer func() { <-c.turn }()
 	case <-ctx.Done():
 		return User{}, context.Cause(ctx)
 	}
-	if c.own == nil {
+	if c.keyOwner == nil {
 		u, err := c.me(ctx)
 		if err != nil {
 			return User{}, err
 		}
-		c.own = &u
+		c.keyOwner = &u
 	}
-	return *c.own, nil
+	return *c.keyOwner, nil
 }
 
 // me reads the user who holds the key. https://api.ecgridos.io/docs/rest-api/users/get-me
@@ -171,7 +180,7 @@ func (c *Client) me(ctx context.Context) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	a, err := decode(answer)
+	a, err := decodeAccount(answer)
 	return a.user(answer), err
 }
 
@@ -179,13 +188,13 @@ func (c *Client) get(ctx context.Context, id string) (rest.Answer, error) {
 	return c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"users", id}})
 }
 
-func decode(answer rest.Answer) (account, error) {
+func decodeAccount(answer rest.Answer) (account, error) {
 	var a account
-	if err := open(answer, &a); err != nil {
+	if err := decodeData(answer, &a); err != nil {
 		return account{}, err
 	}
 	if CheckID(string(a.UserID)) != nil {
-		return account{}, answer.Garbled("the answer does not say which user it is about")
+		return account{}, answer.Malformed("the answer does not say which user it is about")
 	}
 	return a, nil
 }
@@ -202,7 +211,11 @@ func (a account) user(answer rest.Answer) User {
 			Name:   answer.Text(a.FirstName + " " + a.LastName),
 			Status: status(a.Status),
 		},
-		Login: answer.Text(login), OtherLogin: answer.Text(other), AuthLevel: answer.Text(a.AuthLevel.Value), NetworkID: number(a.NetworkID), MailboxID: number(a.MailboxID),
+		Login:      answer.Text(login),
+		OtherLogin: answer.Text(other),
+		AuthLevel:  answer.Text(a.AuthLevel.Value),
+		NetworkID:  number(a.NetworkID),
+		MailboxID:  number(a.MailboxID),
 	}
 }
 
@@ -212,8 +225,9 @@ func number(id rest.ID) int64 {
 	return n
 }
 
-// status reads the optional status; a user who can be read without one counts as open. The letter case of the words is not documented,
-// and an enum may come as a number: a word that is not documented is unknown, and never active.
+// status reads the optional status; a user who can be read without one counts as open. The letter
+// case of the words is not documented, and an enum may come as a number: a word that is not
+// documented is unknown, and never active.
 // https://api.ecgridos.io/docs/appendix/enums
 func status(raw json.RawMessage) offboard.Status {
 	var word string

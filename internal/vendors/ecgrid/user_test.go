@@ -3,7 +3,6 @@ package ecgrid_test
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 func body(data string) string { return `{"success":true,"data":` + data + `}` }
@@ -42,19 +42,28 @@ func TestUser_whatEachAnswerMeans(t *testing.T) {
 		"active, with blanks":   {status(" ACTIVE "), read()},
 		"status of a number":    {answers(200, body(`{"userId":30417,"networkId":12,"mailboxId":880,"status":3}`)), odd},
 		"status of an object":   {answers(200, body(`{"userId":30417,"networkId":"12","mailboxId":"880","status":{}}`)), odd},
-		"status of a truth":     {answers(200, body(`{"userId":"30417","networkId":12,"mailboxId":880,"status":false}`)), odd},
-		"IDs as strings":        {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeGet, Lie: mock.IDTypes}) }, read()},
-		"empty status":          {answers(200, body(`{"userId":30417,"status":""}`)), bare},
-		"level of a number":     {answers(200, body(`{"userId":30417,"authLevel":6}`)), bare},
-		"id alone":              {answers(200, body(`{"userId":30417}`)), bare},
-		"nulls":                 {answers(200, body(`{"userId":30417,"login":null,"email":null,"firstName":null,"networkId":null,"status":null}`)), bare},
-		"locked out":            {answers(200, body(`{"userId":30417,"lockoutStatus":true,"status":"Active"}`)), bare},
-		"new fields":            {answers(200, body(`{"userId":30417,"halo":{"a":[1]}}`)), bare},
-		"5xx once":              {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeGet, Times: 1, Status: 503}) }, read()},
+		"status of a truth": {
+			answers(200, body(`{"userId":"30417","networkId":12,"mailboxId":880,"status":false}`)),
+			odd,
+		},
+		"IDs as strings":    {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeGet, Lie: mock.IDTypes}) }, read()},
+		"empty status":      {answers(200, body(`{"userId":30417,"status":""}`)), bare},
+		"level of a number": {answers(200, body(`{"userId":30417,"authLevel":6}`)), bare},
+		"id alone":          {answers(200, body(`{"userId":30417}`)), bare},
+		"nulls": {
+			answers(200, body(`{"userId":30417,"login":null,"email":null,"firstName":null,"networkId":null,"status":null}`)),
+			bare,
+		},
+		"locked out": {answers(200, body(`{"userId":30417,"lockoutStatus":true,"status":"Active"}`)), bare},
+		"new fields": {answers(200, body(`{"userId":30417,"halo":{"a":[1]}}`)), bare},
+		"5xx once": {
+			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeGet, Times: 1, Status: 503}) },
+			read(),
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				tt.prepare(m)
 				got, err := c.User(ctx, "30417")
 				if err != nil || got != tt.want {
@@ -84,7 +93,10 @@ func TestUser_closedOrAbsent(t *testing.T) {
 		"tombstone, other case": {answers(200, body(`{"userId":30417,"status":"TERMINATED"}`)), offboard.ErrClosed},
 		"tombstone, ID a text":  {answers(200, body(`{"userId":"30417","status":"Terminated"}`)), offboard.ErrClosed},
 		"vanished":              {func(m *mock.Server) { vanishing(m); m.ECGrid.Drop(mina.ID) }, offboard.ErrNotFound},
-		"not visible":           {func(m *mock.Server) { m.ECGrid.Hidden = map[int64]bool{mina.ID: true} }, offboard.ErrNotFound},
+		"not visible": {
+			func(m *mock.Server) { m.ECGrid.Hidden = map[int64]bool{mina.ID: true} },
+			offboard.ErrNotFound,
+		},
 		"not found with 200":    {answers(200, notFound), offboard.ErrNotFound},
 		"not found with 400":    {answers(400, notFound), offboard.ErrNotFound},
 		"not found, other case": {answers(404, `{"success":false,"errorCode":"OBJECTNOTFOUND"}`), offboard.ErrNotFound},
@@ -92,7 +104,7 @@ func TestUser_closedOrAbsent(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				tt.prepare(m)
 				_, err := c.User(ctx, "30417")
 				for _, other := range []error{offboard.ErrClosed, offboard.ErrNotFound} {
@@ -100,7 +112,7 @@ func TestUser_closedOrAbsent(t *testing.T) {
 						t.Errorf("got %v, want %v", err, tt.want)
 					}
 				}
-				wantSent(t, m, routeGet)
+				vendortest.WantRoutes(t, m, routeGet)
 			})
 		})
 	}
@@ -113,22 +125,22 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 	}{
 		"wrong key":            {401, `{"success":false,"errorCode":"InvalidAPIKey","message":"","data":null}`},
 		"not allowed":          {403, `{"success":false,"errorCode":"AccessDenied","message":"","data":null}`},
-		"404 page":             {404, html},
+		"404 page":             {404, vendortest.HTML},
 		"404 empty":            {404, ""},
 		"404 of another API":   {404, `{"message":"no route"}`},
 		"404 with other code":  {404, `{"success":false,"errorCode":"InvalidParameter"}`},
 		"404 called a success": {404, `{"success":true,"errorCode":"ObjectNotFound"}`},
 		"404 without success":  {404, `{"errorCode":"ObjectNotFound"}`},
-		"gone page":            {410, html},
+		"gone page":            {410, vendortest.HTML},
 		"gone without a code":  {410, `{"success":false,"errorCode":""}`},
 		"404 and a value":      {404, notFound + `{}`},
 		"404 with two codes":   {404, `{"success":false,"errorCode":"ObjectNotFound","ErrorCode":"InvalidParameter"}`},
 		"invalid":              {422, `{"success":false,"errorCode":"InvalidParameter"}`},
 		"500":                  {500, `{"success":false,"errorCode":"InternalError"}`},
 		"501":                  {501, `{"success":false,"errorCode":"NotImplemented"}`},
-		"503 page":             {503, html},
+		"503 page":             {503, vendortest.HTML},
 		"redirect":             {302, ""},
-		"200 page":             {200, html},
+		"200 page":             {200, vendortest.HTML},
 		"200 empty":            {200, ""},
 		"204":                  {204, ""},
 		"truncated":            {200, `{"success":true,"data":{"userId":30417,"status":"Term`},
@@ -146,10 +158,10 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				answers(tt.status, tt.body)(m)
 				_, err := c.User(ctx, "30417")
-				restError(t, err)
+				vendortest.WantFault(t, err)
 				if errors.Is(err, offboard.ErrClosed) {
 					t.Errorf("got %v, want no tombstone", err)
 				}
@@ -158,8 +170,9 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 	}
 }
 
-// After an absence the key must have the rights that it had, or see another user of the same network.
-func TestSignOfLife(t *testing.T) {
+// After an absence the key must have the rights that it had, or see another user of the same
+// network.
+func TestClient_CheckAccess(t *testing.T) {
 	const (
 		otto     = `{"userId":30418,"networkId":12,"status":"Active"}`
 		own      = `{"userId":7,"networkId":12,"authLevel":"General"}`
@@ -172,44 +185,128 @@ func TestSignOfLife(t *testing.T) {
 		return mock.Fault{Route: routeList, Status: 200, Body: body("[" + strings.Join(rows, ",") + "]")}
 	}
 	tests := map[string]struct {
-		then ecgrid.Sight
+		then ecgrid.KeyRights
 		me   mock.Fault
 		list mock.Fault
 		want error // nil for a sign; errFault for an *rest.Error
 		sent []string
 	}{
-		"the same own user":                     {key, mock.Fault{}, listing(), nil, []string{routeMe}},
-		"the same own user, IDs as strings":     {key, mock.Fault{Lie: mock.IDTypes}, listing(), nil, []string{routeMe}},
-		"demoted, alone":                        {key, mock.Fault{Lie: demoted}, listing(own), offboard.ErrNoSign, []string{routeMe, routeList}},
-		"demoted, an empty list":                {key, mock.Fault{Lie: demoted}, listing(), offboard.ErrNoSign, nil},
-		"demoted, another user":                 {key, mock.Fault{Lie: demoted}, listing(own, otto), nil, []string{routeMe, routeList}},
-		"demoted, another user, ID as a string": {key, mock.Fault{Lie: demoted}, listing(`{"userId":"30418","networkId":"12"}`), nil, nil},
-		"demoted, a user of another network":    {key, mock.Fault{Lie: demoted}, listing(own, stranger), offboard.ErrNoSign, nil},
-		"demoted, a terminated user":            {key, mock.Fault{Lie: demoted}, listing(closed), offboard.ErrNoSign, nil},
-		"demoted, the account":                  {key, mock.Fault{Lie: demoted}, listing(minas), offboard.ErrListed, nil},
-		"demoted, the account and another":      {key, mock.Fault{Lie: demoted}, listing(otto, minas), offboard.ErrListed, nil},
-		"demoted, the account of odd status":    {key, mock.Fault{Lie: demoted}, listing(otto, `{"userId":30417,"email":"mina@acme.test","status":4}`), offboard.ErrListed, nil},
-		"demoted, another person's account":     {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417,"email":"zoe@acme.test"}`), offboard.ErrAnotherPerson, nil},
-		"demoted, an account of nobody":         {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417}`), offboard.ErrNobodyShown, nil},
-		"demoted, the account terminated":       {key, mock.Fault{Lie: demoted}, listing(`{"userId":30417,"status":"terminated"}`), offboard.ErrClosed, nil},
-		"moved to another network, alone":       {key, mock.Fault{Lie: moved}, listing(own), offboard.ErrNoSign, nil},
-		"moved to another network, another":     {key, mock.Fault{Lie: moved}, listing(otto), nil, nil},
-		"the key of another user":               {ecgrid.Sight{ID: "8", AuthLevel: "NetworkAdmin", NetworkID: 12}, mock.Fault{}, listing(own), offboard.ErrNoSign, nil},
-		"rights that were never seen":           {ecgrid.Sight{}, mock.Fault{}, listing(own), offboard.ErrNoSign, nil},
-		"a level that nobody knows": {ecgrid.Sight{ID: "7", NetworkID: 12}, mock.Fault{Lie: mock.EnumTypes}, listing(own),
-			offboard.ErrNoSign, nil},
-		"own user refused":       {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
-		"own user not found":     {key, mock.Fault{Status: 404, Body: notFound}, listing(otto), errFault, nil},
-		"own user is nobody":     {key, mock.Fault{Status: 200, Body: body(`{}`)}, listing(otto), errFault, nil},
-		"own user is a page":     {key, mock.Fault{Status: 200, Body: html}, listing(otto), errFault, nil},
-		"demoted, list refused":  {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 403}, errFault, nil},
-		"demoted, list is null":  {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 200, Body: body("null")}, errFault, nil},
-		"demoted, no such list":  {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 404, Body: notFound}, errFault, nil},
+		"the same own user":                 {key, mock.Fault{}, listing(), nil, []string{routeMe}},
+		"the same own user, IDs as strings": {key, mock.Fault{Lie: mock.IDTypes}, listing(), nil, []string{routeMe}},
+		"demoted, alone": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(own),
+			offboard.ErrAccessUnproven,
+			[]string{routeMe, routeList},
+		},
+		"demoted, an empty list": {key, mock.Fault{Lie: demoted}, listing(), offboard.ErrAccessUnproven, nil},
+		"demoted, another user": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(own, otto),
+			nil,
+			[]string{routeMe, routeList},
+		},
+		"demoted, another user, ID as a string": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(`{"userId":"30418","networkId":"12"}`),
+			nil,
+			nil,
+		},
+		"demoted, a user of another network": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(own, stranger),
+			offboard.ErrAccessUnproven,
+			nil,
+		},
+		"demoted, a terminated user": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(closed),
+			offboard.ErrAccessUnproven,
+			nil,
+		},
+		"demoted, the account": {key, mock.Fault{Lie: demoted}, listing(minas), offboard.ErrListed, nil},
+		"demoted, the account and another": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(otto, minas),
+			offboard.ErrListed,
+			nil,
+		},
+		"demoted, the account of odd status": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(otto, `{"userId":30417,"email":"mina@acme.test","status":4}`),
+			offboard.ErrListed,
+			nil,
+		},
+		"demoted, another person's account": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(`{"userId":30417,"email":"zoe@acme.test"}`),
+			offboard.ErrAnotherPerson,
+			nil,
+		},
+		"demoted, an account of nobody": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(`{"userId":30417}`),
+			offboard.ErrPersonNotShown,
+			nil,
+		},
+		"demoted, the account terminated": {
+			key,
+			mock.Fault{Lie: demoted},
+			listing(`{"userId":30417,"status":"terminated"}`),
+			offboard.ErrClosed,
+			nil,
+		},
+		"moved to another network, alone":   {key, mock.Fault{Lie: moved}, listing(own), offboard.ErrAccessUnproven, nil},
+		"moved to another network, another": {key, mock.Fault{Lie: moved}, listing(otto), nil, nil},
+		"the key of another user": {
+			ecgrid.KeyRights{ID: "8", AuthLevel: "NetworkAdmin", NetworkID: 12},
+			mock.Fault{},
+			listing(own),
+			offboard.ErrAccessUnproven,
+			nil,
+		},
+		"rights that were never seen": {
+			ecgrid.KeyRights{},
+			mock.Fault{},
+			listing(own),
+			offboard.ErrAccessUnproven,
+			nil,
+		},
+		"a level that nobody knows": {ecgrid.KeyRights{ID: "7", NetworkID: 12}, mock.Fault{Lie: mock.EnumTypes}, listing(own),
+			offboard.ErrAccessUnproven, nil},
+		"own user refused":      {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
+		"own user not found":    {key, mock.Fault{Status: 404, Body: notFound}, listing(otto), errFault, nil},
+		"own user is nobody":    {key, mock.Fault{Status: 200, Body: body(`{}`)}, listing(otto), errFault, nil},
+		"own user is a page":    {key, mock.Fault{Status: 200, Body: vendortest.HTML}, listing(otto), errFault, nil},
+		"demoted, list refused": {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 403}, errFault, nil},
+		"demoted, list is null": {
+			key,
+			mock.Fault{Lie: demoted},
+			mock.Fault{Route: routeList, Status: 200, Body: body("null")},
+			errFault,
+			nil,
+		},
+		"demoted, no such list": {
+			key,
+			mock.Fault{Lie: demoted},
+			mock.Fault{Route: routeList, Status: 404, Body: notFound},
+			errFault,
+			nil,
+		},
 		"demoted, rows of words": {key, mock.Fault{Lie: demoted}, listing(`"x"`), errFault, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				if _, err := c.Preflight(ctx, read()); err != nil { // an earlier answer is no sign now
 					t.Fatalf("got %v, want nil", err)
 				}
@@ -217,15 +314,15 @@ func TestSignOfLife(t *testing.T) {
 				tt.me.Route = routeMe
 				m.Fail(tt.me)
 				m.Fail(tt.list)
-				err := c.SignOfLife(ctx, read(), tt.then)
+				err := c.CheckAccess(ctx, read(), tt.then)
 				switch {
 				case errors.Is(tt.want, errFault):
-					restError(t, err)
+					vendortest.WantFault(t, err)
 				case !errors.Is(err, tt.want), tt.want == nil && err != nil:
 					t.Errorf("got %v, want %v", err, tt.want)
 				}
 				if tt.sent != nil {
-					wantSent(t, m, tt.sent...)
+					vendortest.WantRoutes(t, m, tt.sent...)
 				}
 			})
 		})
@@ -233,38 +330,40 @@ func TestSignOfLife(t *testing.T) {
 }
 
 // A row that names no network is no user of network 0.
-func TestSignOfLife_ofARowWithoutANetwork(t *testing.T) {
+func TestClient_CheckAccess_ofARowWithoutANetwork(t *testing.T) {
 	for row, want := range map[string]error{
 		`{"userId":30418,"networkId":0,"status":"Active"}`: nil,
-		`{"userId":30418,"status":"Active"}`:               offboard.ErrNoSign,
+		`{"userId":30418,"status":"Active"}`:               offboard.ErrAccessUnproven,
 	} {
-		bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 			m.Fail(mock.Fault{Route: routeMe, Lie: mock.Blind{Level: "General"}})
 			m.Fail(mock.Fault{Route: routeList, Status: 200, Body: body("[" + row + "]")})
 			u := read()
 			u.NetworkID = 0
-			if err := c.SignOfLife(ctx, u, key); !errors.Is(err, want) {
+			if err := c.CheckAccess(ctx, u, key); !errors.Is(err, want) {
 				t.Errorf("%s: got %v, want %v", row, err, want)
 			}
 		})
 	}
 }
 
-// Of a user who was never seen only the address is known. The network where users are looked for is that of the key.
-func TestSignOfLife_ofAUserWhoWasNeverSeen(t *testing.T) {
+// Of a user who was never seen only the address is known. The network where users are looked for is
+// that of the key.
+func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
 	for name, c := range map[string]struct {
 		network int64
 		want    error
 	}{
-		"another user in the network of the key": {12, nil}, "another user elsewhere": {13, offboard.ErrNoSign},
+		"another user in the network of the key": {12, nil}, "another user elsewhere": {13, offboard.ErrAccessUnproven},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
 				m.ECGrid.Drop(mina.ID)
 				crowd(m, 1, nil)
 				m.ECGrid.Update(40000, func(u *mock.ECGridUser) { u.NetworkID = c.network })
 				nobody := ecgrid.User{User: offboard.User{Email: "nobody@acme.test"}}
-				if err := client.SignOfLife(ctx, nobody, ecgrid.Sight{}); !errors.Is(err, c.want) || c.want == nil && err != nil {
+				if err := client.CheckAccess(ctx, nobody, ecgrid.KeyRights{}); !errors.Is(err, c.want) ||
+					c.want == nil && err != nil {
 					t.Errorf("got %v, want %v", err, c.want)
 				}
 			})
@@ -276,53 +375,42 @@ func TestSignOfLife_ofAUserWhoWasNeverSeen(t *testing.T) {
 var errFault = errors.New("an *rest.Error")
 
 func TestSight_areTheRightsOfTheKey(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
-		if got, err := c.Sight(ctx); err != nil || got != key {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+		if got, err := c.KeyRights(ctx); err != nil || got != key {
 			t.Errorf("got %+v, %v, want %+v", got, err, key)
 		}
-		wantSent(t, m, routeMe)
+		vendortest.WantRoutes(t, m, routeMe)
 	})
 }
 
 func TestUser_refusesIDs(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		for _, id := range []string{"", "me", "007", ".."} {
 			if _, err := c.User(ctx, id); err == nil || errors.Is(err, offboard.ErrNotFound) {
 				t.Errorf("ID %q: got %v, want a refusal", id, err)
 			}
 		}
-		wantSent(t, m)
+		vendortest.WantRoutes(t, m)
 	})
 }
 
 func TestUser_waitsWhenToldTo(t *testing.T) {
-	for name, tt := range map[string]struct {
-		header http.Header
-		want   time.Duration
-	}{
-		"Retry-After":    {http.Header{"Retry-After": {"7"}}, 7 * time.Second},
-		"no Retry-After": {nil, time.Second},
-	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
-				m.Fail(mock.Fault{Route: routeGet, Times: 1, Status: 429, Header: tt.header})
-				started := time.Now()
-				if _, err := c.User(ctx, "30417"); err != nil {
-					t.Errorf("got %v, want nil", err)
-				}
-				if got := time.Since(started); got < tt.want || got > tt.want+time.Second {
-					t.Errorf("got the answer after %s, want about %s", got, tt.want)
-				}
+	for header, want := range vendortest.RetryAfter() {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+			m.Fail(mock.Fault{Route: routeGet, Times: 1, Status: 429, Header: header})
+			vendortest.WantWait(t, want, func() error {
+				_, err := c.User(ctx, "30417")
+				return err
 			})
 		})
 	}
 }
 
 func TestPreflight_asksOnceForTheKeysOwnUser(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Fail(mock.Fault{Route: routeMe, Times: 1, Status: 403})
 		_, err := c.Preflight(ctx, read())
-		restError(t, err)
+		vendortest.WantFault(t, err)
 		m.ForgetRequests()
 		m.Latency(time.Second)
 		var callers sync.WaitGroup
@@ -335,12 +423,12 @@ func TestPreflight_asksOnceForTheKeysOwnUser(t *testing.T) {
 			})
 		}
 		callers.Wait()
-		wantSent(t, m, routeMe)
+		vendortest.WantRoutes(t, m, routeMe)
 	})
 }
 
 func TestPreflight_waitsNoLongerThanTold(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Latency(20 * time.Second)
 		var first sync.WaitGroup
 		first.Go(func() {

@@ -26,14 +26,16 @@ type Filter struct {
 	Status    string // likewise, "Suspended" for example
 }
 
-// everyMailbox asks for the users of all mailboxes. On some pages of the documentation a list that names no mailbox holds the users of
-// all of them, on others those of the root mailbox alone, and -1 is all.
+// everyMailbox asks for the users of all mailboxes. On some pages of the documentation a list that
+// names no mailbox holds the users of all of them, on others those of the root mailbox alone, and
+// -1 is all.
 // https://api.ecgridos.io/docs/mcp/tools/connectivity/users/list-users
 const everyMailbox = -1
 
-// Users reads the users of one network who are not terminated, page after page and no further than the caller asks.
-// ECGrid may ignore any filter, so what it sends is compared once more here. A list without a mailbox that shows nobody in one may be that
-// of the root mailbox alone: then the list of all mailboxes is read too. Errors are those of rest.Pages.
+// Users reads the users of one network who are not terminated, page after page and no further than
+// the caller asks. ECGrid may ignore any filter, so what it sends is compared once more here. A
+// list without a mailbox that shows nobody in one may be that of the root mailbox alone: then the
+// list of all mailboxes is read too. Errors are those of rest.Pages.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) Users(ctx context.Context, f Filter) iter.Seq2[User, error] {
 	return func(yield func(User, error) bool) {
@@ -63,8 +65,8 @@ type lister struct {
 	yield    func(User, error) bool
 }
 
-// read reads the list that ECGrid sends for a filter. It returns false when nothing more is to be read: the caller wants no more, or the
-// list ended in an error.
+// read reads the list that ECGrid sends for a filter. It returns false when nothing more is to be
+// read: the caller wants no more, or the list ended in an error.
 func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 	all := rest.Pages(func(r row) string { return r.ID }, func(at rest.Place) (rest.Page[row], error) {
 		return l.client.rows(ctx, f, at, l.filter.needs)
@@ -95,17 +97,19 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 	return more
 }
 
-// unknownMailbox reports whether ECGrid says that it has no such mailbox, or that a mailbox cannot have this number.
+// unknownMailbox reports whether ECGrid says that it has no such mailbox, or that a mailbox cannot
+// have this number.
 // https://api.ecgridos.io/docs/appendix/error-codes
 func unknownMailbox(err error) bool {
 	var fault *rest.Error
-	return errors.As(err, &fault) && (strings.EqualFold(fault.Code, "InvalidParameter") || strings.EqualFold(fault.Code, "ObjectNotFound"))
+	return errors.As(err, &fault) &&
+		(strings.EqualFold(fault.Code, "InvalidParameter") || strings.EqualFold(fault.Code, "ObjectNotFound"))
 }
 
-// Page reads a page of the list, the zero place being its beginning. Terminated users are included, because without
-// them a page may look like the empty one behind the last; users of other networks are if ECGrid does not filter.
-// How many users there are is not told. A network is always named, because some pages of the documentation demand a
-// filter. The error is an *rest.Error.
+// Page reads a page of the list, the zero place being its beginning. Terminated users are included,
+// because without them a page may look like the empty one behind the last; users of other networks
+// are if ECGrid does not filter. How many users there are is not told. A network is always named,
+// because some pages of the documentation demand a filter. The error is an *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) Page(ctx context.Context, f Filter, at rest.Place) (rest.Page[User], error) {
 	if err := c.needNetwork(ctx, &f); err != nil {
@@ -124,7 +128,7 @@ func (c *Client) needNetwork(ctx context.Context, f *Filter) error {
 	if f.NetworkID != nil {
 		return nil
 	}
-	own, err := c.ownUser(ctx)
+	own, err := c.readKeyOwner(ctx)
 	f.NetworkID = &own.NetworkID
 	return err
 }
@@ -133,6 +137,11 @@ func (c *Client) needNetwork(ctx context.Context, f *Filter) error {
 type row struct {
 	User
 	hasNetwork, hasMailbox bool
+}
+
+// isOpenIn reports whether the row names this network and shows a user who is not terminated.
+func (r row) isOpenIn(network int64) bool {
+	return r.hasNetwork && r.NetworkID == network && r.Status != offboard.Closed
 }
 
 // rows reads a page of the list. A row without a field that it needs cannot be read.
@@ -145,16 +154,16 @@ func (c *Client) rows(ctx context.Context, f Filter, at rest.Place, needs func(r
 		return rest.Page[row]{}, err
 	}
 	var raw []json.RawMessage
-	if err := open(answer, &raw); err != nil {
+	if err := decodeData(answer, &raw); err != nil {
 		return rest.Page[row]{}, err
 	}
 	if raw == nil {
-		return rest.Page[row]{}, answer.Garbled("the data of the answer is null instead of a list")
+		return rest.Page[row]{}, answer.Malformed("the data of the answer is null instead of a list")
 	}
 	return rest.PageOf(answer, raw, func(answer rest.Answer) (row, error) {
 		r, err := readRow(answer)
 		if field := needs(r); err == nil && field != "" {
-			err = answer.Garbled("it does not say the user's %s, so the filter cannot be checked", field)
+			err = answer.Malformed("it does not say the user's %s, so the filter cannot be checked", field)
 		}
 		return r, err
 	}), nil
@@ -166,7 +175,7 @@ func readRow(answer rest.Answer) (row, error) {
 		return row{}, err
 	}
 	if CheckID(string(a.UserID)) != nil {
-		return row{}, answer.Garbled("the user has no ID (userId)")
+		return row{}, answer.Malformed("the user has no ID (userId)")
 	}
 	var has struct {
 		MailboxID json.RawMessage `json:"mailboxId"`
@@ -196,8 +205,8 @@ func (f Filter) needs(r row) string {
 	return ""
 }
 
-// matches reports whether a row passes the filter. The network of the key, for which nobody asked, is passed by a
-// row that names none.
+// matches reports whether a row passes the filter. The network of the key, for which nobody asked,
+// is passed by a row that names none.
 func (f Filter) matches(r row) bool {
 	return (f.NetworkID == nil || !r.hasNetwork || *f.NetworkID == r.NetworkID) &&
 		(f.MailboxID == nil || *f.MailboxID == r.MailboxID) &&
@@ -215,9 +224,10 @@ type listBody struct {
 	RecordsPerPage int    `json:"recordsPerPage"`
 }
 
-// FindByEmail finds the users with an email address who are not terminated, in the network of the user who holds
-// the key. There is no call for it, so the list is read. Where rest.Incomplete holds for the error, the users are
-// those of the rows that could be read; with any other error, which is an *rest.Error, there are none.
+// FindByEmail finds the users with an email address who are not terminated, in the network of the
+// user who holds the key. There is no call for it, so the list is read. Where rest.Incomplete holds
+// for the error, the users are those of the rows that could be read; with any other error, which is
+// an *rest.Error, there are none.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
 	var found []User

@@ -17,8 +17,8 @@ const (
 	StepDelete = "delete"
 )
 
-// Preflight tells what a person should know before u is closed. Konstantly refuses to block the expert of a course and has no call that
-// would tell so before.
+// Preflight tells what a person should know before u is closed. Konstantly refuses to block the
+// expert of a course and has no call that would tell so before.
 // https://docs.konstantly.com/api-reference/users/block-user
 func Preflight(u User) []offboard.Finding {
 	if u.Status != offboard.Active {
@@ -34,9 +34,9 @@ func Preflight(u User) []offboard.Finding {
 // it again: what is done already is skipped. A user who seems gone after the blocking is deleted
 // all the same.
 // https://docs.konstantly.com/api-reference/users/delete-user
-func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboard.Sight, error) {
+func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Open, offboard.StoppedBefore(StepDelete, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.WrapStepBefore(StepDelete, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	var done []string
 	if u.Status == offboard.Active {
@@ -44,28 +44,29 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 		switch {
 		case err == nil:
 			done = append(done, StepBlock)
-			ctx = offboard.WithLook(ctx, time.Now())
+			ctx = offboard.WithReadTime(ctx, time.Now())
 		case !errors.Is(err, offboard.ErrNotVisible):
 			return offboard.Open, err
 		}
 	}
-	proof, err := offboard.Settle(rest.Patient(ctx), offboard.Step{
-		Witness: c.Witness(u.User), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
+	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
+		Verifier: c.Verifier(u.User), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
 	})
-	return proof, offboard.Stopped(StepDelete, err, done...)
+	return proof, offboard.WrapStep(StepDelete, err, done...)
 }
 
-// Block blocks u, which the caller has just read, and returns nil only when the site then shows the user as blocked. It can be undone. The
-// error is an *offboard.StepError; an offboard.ErrNotVisible in it says that the site does not show the user any more.
+// Block blocks u, which the caller has just read, and returns nil only when the site then shows the
+// user as blocked. It can be undone. The error is an *offboard.StepError; an offboard.ErrNotVisible
+// in it says that the site does not show the user any more.
 // https://docs.konstantly.com/api-reference/users/block-user
-func (c *Client) Block(ctx context.Context, u User) (offboard.Sight, error) {
+func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Open, offboard.StoppedBefore(StepBlock, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.WrapStepBefore(StepBlock, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	if u.Status != offboard.Active {
 		return offboard.Done, nil
 	}
-	look := func(ctx context.Context) (offboard.Sight, error) {
+	look := func(ctx context.Context) (offboard.Observation, error) {
 		now, err := c.User(ctx, u.ID)
 		if err == nil {
 			err = u.CheckPerson(now.User)
@@ -73,22 +74,22 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Sight, error) {
 		if err == nil && now.Status == offboard.Suspended {
 			return offboard.Done, nil
 		}
-		return offboard.SightOf(err)
+		return offboard.ObservationOf(err)
 	}
-	proof, err := offboard.Settle(rest.Patient(ctx), offboard.Step{
-		Witness: offboard.Witness{Look: look}, Send: func(ctx context.Context) error { return c.block(ctx, u.ID) },
+	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
+		Verifier: offboard.Verifier{Observe: look}, Send: func(ctx context.Context) error { return c.block(ctx, u.ID) },
 	})
-	return proof, offboard.StoppedBefore(StepBlock, err)
+	return proof, offboard.WrapStepBefore(StepBlock, err)
 }
 
-// Witness is how the site is asked about u, as it was last seen.
-func (c *Client) Witness(u offboard.User) offboard.Witness {
-	return offboard.Witness{
-		Look: offboard.Watch(u, func(ctx context.Context) (offboard.User, error) {
+// Verifier is how the site is asked about u, as it was last seen.
+func (c *Client) Verifier(u offboard.User) offboard.Verifier {
+	return offboard.Verifier{
+		Observe: offboard.ObserveWith(u, func(ctx context.Context) (offboard.User, error) {
 			now, err := c.User(ctx, u.ID)
 			return now.User, err
 		}),
-		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, u) },
+		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u) },
 	}
 }
 
@@ -106,7 +107,7 @@ func (c *Client) block(ctx context.Context, id string) error {
 	case err != nil:
 		return err
 	case a.ID != rest.ID(id) || a.IsBanned == nil || !*a.IsBanned:
-		return answer.Garbled("the answer does not show the user %q as blocked", id)
+		return answer.Malformed("the answer does not show the user %q as blocked", id)
 	}
 	return nil
 }
@@ -118,15 +119,16 @@ func (c *Client) delete(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	plain, err := answer.Plain()
+	plain, err := answer.EmptySuccess()
 	if err == nil && !plain {
 		return &offboard.DeclinedError{Err: fault(answer)}
 	}
 	return err
 }
 
-// change makes a call and returns its answer only when it is a 2xx that reports no fault. A "not found" is an
-// *offboard.DeclinedError: the site's own, and any 404 or 410, "No such endpoint" for example.
+// change makes a call and returns its answer only when it is a 2xx that reports no fault. A "not
+// found" is an *offboard.DeclinedError: the site's own, and any 404 or 410, "No such endpoint" for
+// example.
 func (c *Client) change(ctx context.Context, r rest.Request) (rest.Answer, error) {
 	answer, err := c.rest.Change(ctx, r)
 	switch {

@@ -1,7 +1,8 @@
 // Package konstantly reads and closes the users of a Konstantly site.
 //
-// Closing is two calls, block and then delete; only a blocked user can be deleted, and blocking alone can be undone.
-// The source of every fact is https://docs.konstantly.com/api-reference/introduction and the pages below it.
+// Closing is two calls, block and then delete; only a blocked user can be deleted, and blocking
+// alone can be undone. The source of every fact is
+// https://docs.konstantly.com/api-reference/introduction and the pages below it.
 package konstantly
 
 import (
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -23,12 +25,12 @@ const requestsPerSecond = 1.6
 
 // Client reads and closes users. It is safe for use by several goroutines.
 type Client struct {
-	rest  *rest.Client
-	signs rest.Shared[rest.Page[User]]
+	rest         *rest.Client
+	accessChecks rest.Shared[rest.Page[User]]
 }
 
-// New returns a client, or a *rest.SettingError. It makes no request. The configuration must hold a base URL: BaseURL makes
-// it from the name of a site.
+// New returns a client, or a *rest.SettingError. It makes no request. The configuration must hold a
+// base URL: BaseURL makes it from the name of a site.
 // https://docs.konstantly.com/api-reference/introduction
 func New(config rest.Config) (*Client, error) {
 	client, err := rest.New(config, rest.API{
@@ -37,7 +39,7 @@ func New(config rest.Config) (*Client, error) {
 		Pause:       pause,
 		Quota:       quota,
 		Timeout:     30 * time.Second,
-		Alive:       rest.Request{Method: http.MethodGet, Path: []string{"users"}, Query: url.Values{"offset": {"0"}}},
+		Ping:        rest.Request{Method: http.MethodGet, Path: []string{"users"}, Query: url.Values{"offset": {"0"}}},
 	})
 	if err != nil {
 		return nil, err
@@ -50,7 +52,8 @@ func (c *Client) Tenant() string { return c.rest.Tenant() }
 
 var siteName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 
-// BaseURL is the address of the API of the site https://SITE.konstant.ly. The error says what is wrong with the name.
+// BaseURL is the address of the API of the site https://SITE.konstant.ly. The error says what is
+// wrong with the name.
 // https://docs.konstantly.com/api-reference/introduction
 func BaseURL(site string) (string, error) {
 	if !siteName.MatchString(site) {
@@ -59,8 +62,8 @@ func BaseURL(site string) (string, error) {
 	return "https://" + site + ".konstant.ly/openapi/v1", nil
 }
 
-// CheckID refuses ids that cannot be one path segment, and the two words that stand where an id goes: /users/blocked and
-// /users/byEmail are other calls.
+// CheckID refuses ids that cannot be one path segment, and the two words that stand where an id
+// goes: /users/blocked and /users/byEmail are other calls.
 // https://docs.konstantly.com/api-reference/users/block-user
 func CheckID(id string) error {
 	if id == "blocked" || id == "byEmail" {
@@ -79,7 +82,8 @@ func pause(a rest.Answer) time.Duration {
 	return wait
 }
 
-// quota reads the rate headers, so that no more requests leave than the site says it takes until the reset.
+// quota reads the rate headers, so that no more requests leave than the site says it takes until
+// the reset.
 // https://docs.konstantly.com/api-reference/introduction
 func quota(a rest.Answer) (rest.Quota, bool) {
 	left, err := strconv.Atoi(a.Header.Get("X-RateLimit-Remaining"))
@@ -87,7 +91,8 @@ func quota(a rest.Answer) (rest.Quota, bool) {
 	return rest.Quota{Left: left, Reset: time.Now().Add(wait)}, ok && err == nil
 }
 
-// reset is how long it is until the count of requests begins again, by the answer's own clock. That is never more than a minute.
+// reset is how long it is until the count of requests begins again, by the answer's own clock. That
+// is never more than a minute.
 // https://docs.konstantly.com/api-reference/introduction
 func reset(a rest.Answer) (time.Duration, bool) {
 	seconds, err := strconv.ParseInt(a.Header.Get("X-RateLimit-Reset"), 10, 64)
@@ -97,25 +102,26 @@ func reset(a rest.Answer) (time.Duration, bool) {
 // envelope is the body of every documented error.
 // https://docs.konstantly.com/api-reference/users/delete-user
 type envelope struct {
-	Status  int                             `json:"status"`
-	Message rest.Maybe[string]              `json:"message"`
-	Errors  rest.Maybe[map[string][]string] `json:"errors"`
+	Status  int                                `json:"status"`
+	Message rest.Optional[string]              `json:"message"`
+	Errors  rest.Optional[map[string][]string] `json:"errors"`
 }
 
 // fault makes an error of an answer that is not a success.
 func fault(a rest.Answer) error {
 	var e envelope
 	_ = a.JSON(&e) // what has another form has no words
-	message := e.Message.Value
+	words := []string{e.Message.Value}
 	for _, field := range slices.Sorted(maps.Keys(e.Errors.Value)) {
 		for _, complaint := range e.Errors.Value[field] {
-			message += " " + field + ": " + complaint
+			words = append(words, field+": "+complaint)
 		}
 	}
-	return a.Fault("", message)
+	return a.Fault("", strings.Join(words, " "))
 }
 
-// faulty reports whether an answer is an error in the site's own form. A gateway or a framework may send one as a 2xx.
+// faulty reports whether an answer is an error in the site's own form. A gateway or a framework may
+// send one as a 2xx.
 func faulty(a rest.Answer) bool {
 	var e envelope
 	return a.JSON(&e) == nil && e.Status >= http.StatusBadRequest

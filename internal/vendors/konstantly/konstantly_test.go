@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,6 +14,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // The routes, as the mock names them.
@@ -24,8 +24,6 @@ const (
 	routeDelete = "DELETE /users/{id}"
 )
 
-const html = "<!DOCTYPE html><html><body>Sign in</body></html>"
-
 // ines is the user whom the tests read and close.
 var ines = konstantly.User{
 	User: offboard.User{ID: "u7k2m9", Email: "ines@acme.test", Name: "Ines Varga", Status: offboard.Active},
@@ -34,60 +32,42 @@ var ines = konstantly.User{
 
 func seed() mock.KonstantlyUser {
 	return mock.KonstantlyUser{
-		ID: "u7k2m9", Name: "Ines Varga", Email: "ines@acme.test", Role: "learner", Language: "pt", Timezone: "Europe/Lisbon", FromAPI: true,
+		ID:       "u7k2m9",
+		Name:     "Ines Varga",
+		Email:    "ines@acme.test",
+		Role:     "learner",
+		Language: "pt",
+		Timezone: "Europe/Lisbon",
+		FromAPI:  true,
 	}
 }
 
 func client(t *testing.T, address, key string, transport http.RoundTripper) *konstantly.Client {
 	t.Helper()
-	c, err := konstantly.New(rest.Config{APIKey: key, BaseURL: address, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport})
-	if err != nil {
-		t.Fatalf("got %v, want a client", err)
-	}
-	return c
+	return vendortest.NewClient(t, konstantly.New, address, key, transport)
 }
 
-// bubble runs a test against a mock in which ines is open, in a time of its own that ends for ctx after ten minutes.
-func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *konstantly.Client)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		server := mock.New("mock-key")
+// oneUser is a site in which ines is open.
+var oneUser = vendortest.Vendor[*konstantly.Client]{
+	Connect: konstantly.New, BaseURL: "https://vendor.test/konstantly/openapi/v1", Timeout: 10 * time.Minute,
+	Seed: func(server *mock.Server) { server.Konstantly.Add(seed()) },
+}
+
+// twoUsers is a site in which ines and a colleague are open, so that the list is not empty without her.
+var twoUsers = vendortest.Vendor[*konstantly.Client]{
+	Connect: konstantly.New, BaseURL: oneUser.BaseURL, Timeout: oneUser.Timeout,
+	Seed: func(server *mock.Server) {
 		server.Konstantly.Add(seed())
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-		defer cancel()
-		test(ctx, t, server, client(t, "https://vendor.test/konstantly/openapi/v1", "mock-key", mock.Transport{Handler: server}))
-	})
-}
-
-// office is a bubble with a colleague, so that the list of users is not empty without ines.
-func office(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *konstantly.Client)) {
-	t.Helper()
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.Add(mock.KonstantlyUser{ID: "u1a2b3", Name: "Otto Berg", Email: "otto@acme.test"})
-		test(ctx, t, server, c)
-	})
-}
-
-func wantRoutes(t *testing.T, server *mock.Server, want ...string) {
-	t.Helper()
-	if got := server.Routes(); !slices.Equal(got, want) {
-		t.Errorf("got requests %q, want %q", got, want)
-	}
-}
-
-// wantFault wants an error that is a *rest.Error and does not say that the user is gone.
-func wantFault(t *testing.T, err error) {
-	t.Helper()
-	var fault *rest.Error
-	if !errors.As(err, &fault) || errors.Is(err, offboard.ErrNotFound) {
-		t.Errorf("got %v, want a *rest.Error that is not ErrNotFound", err)
-	}
+	},
 }
 
 func TestBaseURL(t *testing.T) {
 	for site, want := range map[string]string{
-		"acme": "https://acme.konstant.ly/openapi/v1", "Acme-2": "https://Acme-2.konstant.ly/openapi/v1", "x": "https://x.konstant.ly/openapi/v1",
-		"": "", "acme.konstant.ly": "", "https://acme.konstant.ly": "", "-acme": "", "acme-": "", "a_b": "", "a b": "", "acme/": "", "acme#": "",
+		"acme": "https://acme.konstant.ly/openapi/v1", "Acme-2": "https://Acme-2.konstant.ly/openapi/v1",
+		"x": "https://x.konstant.ly/openapi/v1",
+		"":  "", "acme.konstant.ly": "", "https://acme.konstant.ly": "", "-acme": "", "acme-": "", "a_b": "", "a b": "",
+		"acme/": "", "acme#": "",
 		"acme@evil.test": "", "acme\n": "", strings.Repeat("a", 64): "", "äcme": "",
 	} {
 		if got, err := konstantly.BaseURL(site); got != want || (err == nil) != (want != "") {
@@ -133,7 +113,8 @@ func TestClient_overTheNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if proof, err := c.Close(t.Context(), u, offboard.NotSent); err != nil || proof != offboard.Absent || server.Konstantly.Has(ines.ID) {
+	if proof, err := c.Close(t.Context(), u, offboard.NotSent); err != nil || proof != offboard.Absent ||
+		server.Konstantly.Has(ines.ID) {
 		t.Errorf("got %v and %v, want the user closed", proof, err)
 	}
 }
@@ -141,7 +122,7 @@ func TestClient_overTheNetwork(t *testing.T) {
 // The rate headers hold everybody back before the vendor has to say no, and after it has.
 func TestClient_obeysTheRateHeaders(t *testing.T) {
 	for _, retryAfter := range []bool{false, true} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.RateLimit, server.Konstantly.RetryAfter = 3, retryAfter
 			started := time.Now()
 			for range 7 {
@@ -162,14 +143,15 @@ func TestClient_obeysTheRateHeaders(t *testing.T) {
 }
 
 func TestClient_waitsForTheResetAfterA429(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.RateLimit = 1
 		other := client(t, "https://vendor.test/konstantly/openapi/v1", "mock-key", mock.Transport{Handler: server})
 		if _, err := other.User(ctx, ines.ID); err != nil { // somebody else uses the budget up
 			t.Fatal(err)
 		}
 		started := time.Now()
-		if _, err := c.User(ctx, ines.ID); err != nil || time.Since(started) < time.Minute || time.Since(started) > 62*time.Second {
+		if _, err := c.User(ctx, ines.ID); err != nil || time.Since(started) < time.Minute ||
+			time.Since(started) > 62*time.Second {
 			t.Errorf("got %v after %s, want the user after a minute", err, time.Since(started))
 		}
 	})
@@ -179,7 +161,13 @@ func TestClient_staysBelowTheDocumentedLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := mock.New("mock-key")
 		server.Konstantly.Add(seed())
-		c, err := konstantly.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/konstantly/openapi/v1", Transport: mock.Transport{Handler: server}})
+		c, err := konstantly.New(
+			rest.Config{
+				APIKey:    "mock-key",
+				BaseURL:   "https://vendor.test/konstantly/openapi/v1",
+				Transport: mock.Transport{Handler: server},
+			},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

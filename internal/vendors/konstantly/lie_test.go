@@ -11,6 +11,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // Answers that are well-formed and false, and what a closing makes of them.
@@ -29,17 +30,30 @@ func TestClose_lies(t *testing.T) {
 		"an old replica of the list": {[]mock.Fault{{Route: routeUsers, Lie: mock.Stale{Requests: 3}, Times: 1}}, true, nil,
 			append(slices.Clone(closing), routeUser, routeUsers)},
 		"an old replica of both, after a deletion without effect": {
-			[]mock.Fault{{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent}}, false, offboard.ErrStillOpen, nil},
+			[]mock.Fault{
+				{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent},
+			}, false, offboard.ErrStillOpen, nil},
 		"a key that sees nobody any more after the deletion": {
-			[]mock.Fault{{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent}, {Route: routeUsers, Lie: mock.Listing{Empty: true}}},
-			false, offboard.ErrUnvouched, append(slices.Clone(closing), routeUser, routeUsers)},
-		"a queue that never works":              {[]mock.Fault{{Route: routeDelete, Lie: mock.Queue{}}}, false, offboard.ErrStillOpen, nil},
-		"a queue that takes a minute":           {[]mock.Fault{{Route: routeDelete, Lie: mock.Queue{Wait: time.Minute}}}, true, nil, nil},
-		"trouble for eight seconds":             {[]mock.Fault{{Route: routeUser, After: 1, Status: 503, For: 8 * time.Second}}, true, nil, nil},
-		"trouble of the list for eight seconds": {[]mock.Fault{{Route: routeUsers, Drop: true, For: 8 * time.Second}}, true, nil, nil},
+			[]mock.Fault{
+				{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent},
+				{Route: routeUsers, Lie: mock.Listing{Empty: true}},
+			},
+			false, offboard.ErrUnverified, append(slices.Clone(closing), routeUser, routeUsers)},
+		"a queue that never works": {
+			[]mock.Fault{{Route: routeDelete, Lie: mock.Queue{}}}, false, offboard.ErrStillOpen, nil,
+		},
+		"a queue that takes a minute": {
+			[]mock.Fault{{Route: routeDelete, Lie: mock.Queue{Wait: time.Minute}}}, true, nil, nil,
+		},
+		"trouble for eight seconds": {
+			[]mock.Fault{{Route: routeUser, After: 1, Status: 503, For: 8 * time.Second}}, true, nil, nil,
+		},
+		"trouble of the list for eight seconds": {
+			[]mock.Fault{{Route: routeUsers, Drop: true, For: 8 * time.Second}}, true, nil, nil,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				for _, f := range c.faults {
 					server.Fail(f)
 				}
@@ -48,7 +62,7 @@ func TestClose_lies(t *testing.T) {
 					t.Errorf("got %v, want %v and the user closed %t", err, c.want, c.closed)
 				}
 				if c.asked != nil {
-					wantRoutes(t, server, c.asked...)
+					vendortest.WantRoutes(t, server, c.asked...)
 				}
 			})
 		})
@@ -58,12 +72,14 @@ func TestClose_lies(t *testing.T) {
 // A redeploy answers 404 to everything, from one request on. It proves nothing at any place.
 func TestClose_inARedeploy(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
-		"the site's form": {Lie: mock.Absent{Status: 404}}, "410": {Lie: mock.Absent{Status: 410}}, "with 200": {Status: 200, Body: envelope},
-		"a gateway": {Status: 404, Body: `{"message":"no Route matched with those values"}`}, "HTML": {Status: 404, Body: html},
+		"the site's form": {Lie: mock.Absent{Status: 404}}, "410": {Lie: mock.Absent{Status: 410}},
+		"with 200":  {Status: 200, Body: envelope},
+		"a gateway": {Status: 404, Body: `{"message":"no Route matched with those values"}`},
+		"HTML":      {Status: 404, Body: vendortest.HTML},
 	} {
 		for n, route := range closing {
 			t.Run(fmt.Sprintf("%s, from request %d, %s", name, n+1, route), func(t *testing.T) {
-				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 					f.After = n
 					server.Fail(f)
 					if proof, err := c.Close(ctx, ines, offboard.NotSent); err == nil {
@@ -79,18 +95,16 @@ func TestClose_inARedeploy(t *testing.T) {
 
 // Whatever one lie says, at whatever request, a closing that is reported is one.
 func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
-	for _, lie := range mock.Lies() {
-		for _, times := range []int{0, 1, 2} {
-			for after := range 6 {
-				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-					lie.Fault.After, lie.Fault.Times = after, times
-					server.Fail(lie.Fault)
-					proof, err := c.Close(ctx, ines, offboard.NotSent)
-					if err == nil && server.Konstantly.Has(ines.ID) {
-						t.Errorf("%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof, server.Routes())
-					}
-				})
+	for name, fault := range vendortest.Lies(6) {
+		twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			server.Fail(fault)
+			proof, err := c.Close(ctx, ines, offboard.NotSent)
+			if err == nil && server.Konstantly.Has(ines.ID) {
+				t.Errorf(
+					"%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", name, fault.After, fault.Times,
+					proof, server.Routes(),
+				)
 			}
-		}
+		})
 	}
 }

@@ -10,18 +10,21 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// A run that is cancelled during a request finishes the call that is under way, and stops before the next one.
-func TestClose_stopsBetweenStepsWhenCancelled(t *testing.T) {
+// A run that is canceled during a request finishes the call that is under way, and stops before
+// the next one.
+func TestClose_stopsBetweenStepsWhenCanceled(t *testing.T) {
 	for n, c := range []struct {
 		step string // "" for closed
 		done []string
 	}{
-		{konstantly.StepDelete, []string{konstantly.StepBlock}}, {konstantly.StepDelete, []string{konstantly.StepBlock}}, {}, {}, {},
+		{konstantly.StepDelete, []string{konstantly.StepBlock}}, {konstantly.StepDelete, []string{konstantly.StepBlock}}, {},
+		{}, {},
 	} {
 		t.Run(fmt.Sprint("during request ", n+1), func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				cut, cancel := context.WithCancel(ctx)
 				seen := 0
 				server.OnRequest(func(mock.Request) {
@@ -36,7 +39,7 @@ func TestClose_stopsBetweenStepsWhenCancelled(t *testing.T) {
 				if c.step != "" {
 					wantStopped(t, err, c.step, c.done...)
 					if !errors.Is(err, context.Canceled) {
-						t.Errorf("got %v, want it to say that it was cancelled", err)
+						t.Errorf("got %v, want it to say that it was canceled", err)
 					}
 				}
 				resume(ctx, t, server, client)
@@ -45,12 +48,13 @@ func TestClose_stopsBetweenStepsWhenCancelled(t *testing.T) {
 	}
 }
 
-// A run that loses the vendor at any request, before or after its effect, leaves an account that the next run closes.
+// A run that loses the vendor at any request, before or after its effect, leaves an account that
+// the next run closes.
 func TestClose_goesOnAfterAnInterruption(t *testing.T) {
 	for n, route := range closing {
 		for _, effect := range []bool{false, true} {
 			t.Run(fmt.Sprintf("request %d, %s, effect %t", n+1, route, effect), func(t *testing.T) {
-				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 					server.Fail(mock.Fault{Drop: true, Effect: effect, After: n})
 					if _, err := c.Close(ctx, ines, offboard.NotSent); err == nil {
 						t.Error("got success, want an error while the vendor is out of reach")
@@ -77,7 +81,7 @@ func resume(ctx context.Context, t *testing.T, server *mock.Server, c *konstantl
 		t.Errorf("got %v from the next run, want the user closed", err)
 	}
 	for _, route := range []string{routeBlock, routeDelete} {
-		if got := sends(server, route); got > 2 {
+		if got := vendortest.Count(server, route); got > 2 {
 			t.Errorf("got %d times %s in both runs, want no more than one each", got, route)
 		}
 	}

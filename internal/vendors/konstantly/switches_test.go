@@ -3,14 +3,17 @@ package konstantly_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// switches are the answers that the documentation leaves open. Whichever the site gives, a closing is proven.
+// switches are the answers that the documentation leaves open. Whichever the site gives, a closing
+// is proven.
 var switches = map[string]func(*mock.Konstantly){
 	"few requests a minute":                       func(k *mock.Konstantly) { k.RateLimit = 3 },
 	"few requests a minute, and the wait is told": func(k *mock.Konstantly) { k.RateLimit, k.RetryAfter = 3, true },
@@ -34,33 +37,23 @@ var switches = map[string]func(*mock.Konstantly){
 }
 
 func TestSwitches_areAllPlayed(t *testing.T) {
-	played := map[string]bool{}
-	for _, set := range switches {
-		server := mock.New("mock-key")
-		set(server.Konstantly)
-		for name, on := range mock.Switches(server.Konstantly) {
-			played[name] = played[name] || on
-		}
-	}
-	for name, on := range played {
-		if !on {
-			t.Errorf("no test sets %s of the mock: add a row to switches, or delete it", name)
-		}
-	}
+	vendor := func(server *mock.Server) *mock.Konstantly { return server.Konstantly }
+	vendortest.WantAllSwitches(t, vendor, maps.Values(switches))
 }
 
 // A user is found by the address, closed and proven to be, and the colleague stays as he is.
 func TestSwitches_leaveEveryClosingProven(t *testing.T) {
 	for name, set := range switches {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Email = "ines+l@acme.test" })
 				server.Konstantly.Set(set)
 				found, err := c.FindByEmail(ctx, "Ines+L@acme.test")
 				if err != nil || len(found) != 1 || found[0].ID != ines.ID {
 					t.Fatalf("got %+v and %v, want Ines", found, err)
 				}
-				if proof, err := c.Close(ctx, found[0], offboard.NotSent); err != nil || proof != offboard.Absent || server.Konstantly.Has(ines.ID) {
+				if proof, err := c.Close(ctx, found[0], offboard.NotSent); err != nil || proof != offboard.Absent ||
+					server.Konstantly.Has(ines.ID) {
 					t.Errorf("got %v and %v, want the user closed and the absence as the proof", proof, err)
 				}
 				if _, err := c.User(ctx, ines.ID); !errors.Is(err, offboard.ErrNotFound) {
@@ -81,24 +74,25 @@ func TestSwitches_leaveEveryClosingProven(t *testing.T) {
 func TestSwitches_aSearchFindsNoLongerAddress(t *testing.T) {
 	for name, exact := range map[string]bool{"whole addresses": true, "parts": false} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Konstantly.Add(mock.KonstantlyUser{ID: "other", Name: "Marines Roth", Email: "marines@acme.test"})
 				// The look-up compares the letter case and finds nobody, so that the list is asked.
 				server.Konstantly.EmailExact, server.Konstantly.QueryExact = true, exact
 				if found, err := c.FindByEmail(ctx, "INES@acme.test"); err != nil || len(found) != 1 || found[0].ID != ines.ID {
 					t.Errorf("got %+v and %v, want Ines alone", found, err)
 				}
-				wantRoutes(t, server, routeByEmail, routeUsers)
+				vendortest.WantRoutes(t, server, routeByEmail, routeUsers)
 			})
 		})
 	}
 }
 
-// A site that reads "a+b" in a path as "a b" shows another user than it was asked for. Nobody is closed for that one.
+// A site that reads "a+b" in a path as "a b" shows another user than it was asked for. Nobody is
+// closed for that one.
 func TestSwitches_aPlusInAnIDClosesNobodyElse(t *testing.T) {
 	for name, twin := range map[string]bool{"beside the other user": true, "alone": false} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				plus := ines
 				plus.ID = "a+b"
 				server.Konstantly.PlusIsBlank = true

@@ -21,20 +21,22 @@ type User struct {
 	FromAPI  bool // true: the web form cannot edit the user
 }
 
-// account is a user as the API shows one. https://docs.konstantly.com/api-reference/users/get-user-by-id
+// account is a user as the API shows one.
+// https://docs.konstantly.com/api-reference/users/get-user-by-id
 type account struct {
-	ID       rest.ID            `json:"id"`
-	Name     string             `json:"name"`
-	Email    string             `json:"email"`
-	Language rest.Maybe[string] `json:"language"`
-	Timezone rest.Maybe[string] `json:"timezone"`
-	IsBanned *bool              `json:"isBanned"`
-	Role     json.RawMessage    `json:"role"`
-	FromAPI  rest.Maybe[bool]   `json:"fromApi"`
+	ID       rest.ID               `json:"id"`
+	Name     string                `json:"name"`
+	Email    string                `json:"email"`
+	Language rest.Optional[string] `json:"language"`
+	Timezone rest.Optional[string] `json:"timezone"`
+	IsBanned *bool                 `json:"isBanned"`
+	Role     json.RawMessage       `json:"role"`
+	FromAPI  rest.Optional[bool]   `json:"fromApi"`
 }
 
-// User reads one user, blocked ones included. The error is offboard.ErrNotFound when the site answers that there is none, which is an
-// absence and no proof (see SignOfLife), and an *rest.Error otherwise.
+// User reads one user, blocked ones included. The error is offboard.ErrNotFound when the site
+// answers that there is none, which is an absence and no proof (see CheckAccess), and an
+// *rest.Error otherwise.
 // https://docs.konstantly.com/api-reference/users/get-user-by-id
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -54,44 +56,48 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		return User{}, err
 	}
 	if a.ID != rest.ID(id) {
-		return User{}, answer.Garbled("asked for user %q, the answer is about %q", id, answer.Text(string(a.ID)))
+		return User{}, answer.Malformed("asked for user %q, the answer is about %q", id, answer.Text(string(a.ID)))
 	}
 	return a.user(answer)
 }
 
-// SignOfLife asks, after the site did not show u, for the first page of its list. It is nil when the page holds
-// others and not this user. The error is offboard.ErrListed when it holds this user, offboard.ErrEmptyList when the list is empty (the
-// site has no call for the key's own user), and an *rest.Error when the list cannot be read. Callers side by side share the request.
+// CheckAccess asks, after the site did not show u, for the first page of its list. It is nil when
+// the page holds others and not this user. The error is offboard.ErrListed when it holds this user,
+// offboard.ErrEmptyList when the list is empty (the site has no call for the key's own user), and
+// an *rest.Error when the list cannot be read. Callers side by side share the request.
 // https://docs.konstantly.com/api-reference/users/get-users
-func (c *Client) SignOfLife(ctx context.Context, u offboard.User) error {
-	page, err := c.signs.Do(ctx, "", func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, rest.Place{}) })
+func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
+	page, err := c.accessChecks.Do(
+		ctx, "", func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, rest.Place{}) },
+	)
 	if err == nil {
 		page, err = page.Readable()
 	}
-	at := slices.IndexFunc(page.Items, func(row User) bool { return u.Names(row.User) })
+	at := slices.IndexFunc(page.Items, func(row User) bool { return u.Matches(row.User) })
 	switch {
 	case err != nil:
 		return err
 	case at >= 0:
-		return u.Listed(page.Items[at].User)
+		return u.CheckListed(page.Items[at].User)
 	case page.Rows() == 0 && page.Total == 0:
 		return offboard.ErrEmptyList
 	}
 	if !slices.ContainsFunc(page.Items, func(row User) bool { return !u.Resembles(row.User) }) {
-		return offboard.ErrNoSign
+		return offboard.ErrAccessUnproven
 	}
 	return nil
 }
 
-// user reads what an answer says of one user. The error is an *rest.Error for a user without an id or without a word on blocking.
+// user reads what an answer says of one user. The error is an *rest.Error for a user without an id
+// or without a word on blocking.
 func (a account) user(answer rest.Answer) (User, error) {
 	switch {
 	case a.ID == "":
-		return User{}, answer.Garbled("the answer has a user without an id")
-	case answer.Holds(string(a.ID)):
-		return User{}, answer.Garbled("the user's ID holds a credential")
+		return User{}, answer.Malformed("the answer has a user without an id")
+	case answer.HoldsSecret(string(a.ID)):
+		return User{}, answer.Malformed("the user's ID holds a credential")
 	case a.IsBanned == nil:
-		return User{}, answer.Garbled("the answer does not say whether the user is blocked (isBanned)")
+		return User{}, answer.Malformed("the answer does not say whether the user is blocked (isBanned)")
 	}
 	status := offboard.Active
 	if *a.IsBanned {
@@ -106,7 +112,8 @@ func (a account) user(answer rest.Answer) (User, error) {
 	}, nil
 }
 
-// role accepts the string of the field table and the object of the examples, for the documentation has both.
+// role accepts the string of the field table and the object of the examples, for the documentation
+// has both.
 func role(raw json.RawMessage) string {
 	var object struct {
 		Alias string `json:"alias"`

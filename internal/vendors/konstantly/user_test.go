@@ -12,6 +12,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // envelope is the body of a 404 in Konstantly's own form.
@@ -22,7 +23,7 @@ var doubtful = map[string]mock.Fault{
 	"400":                      {Status: 400, Body: `{"status":400,"message":"bad","errors":{"id":["is odd"]}}`},
 	"401":                      {Status: 401, Body: `{"status":401,"message":"Unauthorized"}`},
 	"403":                      {Status: 403, Body: `{"status":403,"message":"Forbidden"}`},
-	"404 in HTML":              {Status: 404, Body: html},
+	"404 in HTML":              {Status: 404, Body: vendortest.HTML},
 	"404 without a body":       {Status: 404},
 	"404 of another form":      {Status: 404, Body: `{"error":"no route"}`},
 	"404 of another status":    {Status: 404, Body: `{"status":403,"message":"Forbidden"}`},
@@ -32,12 +33,12 @@ var doubtful = map[string]mock.Fault{
 	"422":                      {Status: 422, Body: `{"status":422,"message":"no"}`},
 	"429 for ever":             {Status: 429},
 	"500":                      {Status: 500, Body: envelope},
-	"503 in HTML":              {Status: 503, Body: html},
+	"503 in HTML":              {Status: 503, Body: vendortest.HTML},
 	"a redirect":               {Status: 302, Header: http.Header{"Location": {"https://evil.test/"}}},
 	"200 with a 500 inside":    {Status: 200, Body: `{"status":500,"message":"oops"}`},
 	"200 with a 400 beside":    {Status: 200, Body: `{"id":"u7k2m9","isBanned":false,"status":400}`},
 	"200 with a 500 beside":    {Status: 200, Body: `{"id":"u7k2m9","isBanned":false,"status":500}`},
-	"200 in HTML":              {Status: 200, Body: html},
+	"200 in HTML":              {Status: 200, Body: vendortest.HTML},
 	"200 without a body":       {Status: 200},
 	"200 cut short":            {Status: 200, Body: `{"id":"u7k2m9","isBanned":fal`},
 	"200 with null":            {Status: 200, Body: `null`},
@@ -66,13 +67,13 @@ func TestUser(t *testing.T) {
 		"the lists hide some": {func(k *mock.Konstantly) { k.HideBlocked = true }, true, blocked},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				server.Konstantly.Set(c.prepare)
 				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Blocked = c.blocked })
 				if u, err := client.User(ctx, ines.ID); err != nil || u != c.want {
 					t.Errorf("got %+v and %v, want %+v", u, err, c.want)
 				}
-				wantRoutes(t, server, routeUser)
+				vendortest.WantRoutes(t, server, routeUser)
 			})
 		})
 	}
@@ -87,14 +88,18 @@ func TestUser_readsTolerantly(t *testing.T) {
 		want konstantly.User
 	}{
 		"what is needed alone": {`{"id":"u7k2m9","isBanned":false}`, bare},
-		"nulls":                {`{"id":"u7k2m9","isBanned":false,"name":null,"email":null,"role":null,"fromApi":null,"image":null}`, bare},
-		"fields of any type":   {`{"id":"u7k2m9","isBanned":false,"attributes":[],"image":7,"role":["x"],"occupation":{}}`, bare},
-		"a role with more":     {`{"id":"u7k2m9","isBanned":false,"role":{"alias":"manager","id":4}}`, manager},
-		"a role as a word":     {`{"id":"u7k2m9","isBanned":false,"role":"manager"}`, manager},
-		"an odd role":          {`{"id":"u7k2m9","isBanned":false,"role":{"alias":4}}`, bare},
+		"nulls": {
+			`{"id":"u7k2m9","isBanned":false,"name":null,"email":null,"role":null,"fromApi":null,"image":null}`, bare,
+		},
+		"fields of any type": {
+			`{"id":"u7k2m9","isBanned":false,"attributes":[],"image":7,"role":["x"],"occupation":{}}`, bare,
+		},
+		"a role with more": {`{"id":"u7k2m9","isBanned":false,"role":{"alias":"manager","id":4}}`, manager},
+		"a role as a word": {`{"id":"u7k2m9","isBanned":false,"role":"manager"}`, manager},
+		"an odd role":      {`{"id":"u7k2m9","isBanned":false,"role":{"alias":4}}`, bare},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				server.Fail(mock.Fault{Route: routeUser, Status: 200, Body: c.body})
 				if u, err := client.User(ctx, ines.ID); err != nil || u != c.want {
 					t.Errorf("got %+v and %v, want %+v", u, err, c.want)
@@ -104,7 +109,8 @@ func TestUser_readsTolerantly(t *testing.T) {
 	}
 }
 
-// Konstantly has no tombstones: whatever says "not found" is an absence and no proof, and nobody else is asked at once.
+// Konstantly has no tombstones: whatever says "not found" is an absence and no proof, and nobody
+// else is asked at once.
 func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"the site":              {Lie: mock.Absent{Status: 404}},
@@ -113,18 +119,22 @@ func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 		"200 with a 404 inside": {Status: 200, Body: envelope},
 		"200 with a 410 inside": {Status: 200, Body: `{"status":410,"message":"Gone"}`},
 		"404 with a 410 inside": {Status: 404, Body: `{"status":410,"message":"Gone"}`},
-		"a framework":           {Status: 404, Body: `{"timestamp":"2031-01-01T00:00:00Z","path":"/users/u7k2m9","status":404,"error":"Not Found"}`},
-		"RFC 9457":              {Status: 404, Body: `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`},
+		"a framework": {
+			Status: 404, Body: `{"timestamp":"2031-01-01T00:00:00Z","path":"/users/u7k2m9","status":404,"error":"Not Found"}`,
+		},
+		"RFC 9457": {
+			Status: 404, Body: `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`,
+		},
 		"a message of no words": {Status: 404, Body: `{"status":404,"message":{"text":"no"},"errors":[]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				f.Route = routeUser
 				server.Fail(f)
 				if _, err := c.User(ctx, ines.ID); !errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed) {
 					t.Errorf("got %v, want ErrNotFound and no tombstone", err)
 				}
-				wantRoutes(t, server, routeUser)
+				vendortest.WantRoutes(t, server, routeUser)
 			})
 		})
 	}
@@ -132,7 +142,7 @@ func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 
 func TestUser_isAbsentWhoeverIsAskedFor(t *testing.T) {
 	for _, id := range []string{ines.ID, "never-there", "a/../b?c"} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.Drop(ines.ID)
 			if _, err := c.User(ctx, id); !errors.Is(err, offboard.ErrNotFound) {
 				t.Errorf("%q: got %v, want ErrNotFound", id, err)
@@ -143,9 +153,10 @@ func TestUser_isAbsentWhoeverIsAskedFor(t *testing.T) {
 
 func TestUser_isTheOneWithTheIDAsANumber(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"id":731,"isBanned":false}`: "731", `{"id":"731","isBanned":false}`: "731", `{"id":7310,"isBanned":false}`: "", `{"id":"0731","isBanned":false}`: "",
+		`{"id":731,"isBanned":false}`: "731", `{"id":"731","isBanned":false}`: "731", `{"id":7310,"isBanned":false}`: "",
+		`{"id":"0731","isBanned":false}`: "",
 	} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Fail(mock.Fault{Route: routeUser, Status: 200, Body: body})
 			if u, err := c.User(ctx, "731"); u.ID != want || (err == nil) != (want != "") {
 				t.Errorf("%s: got %q and %v, want %q", body, u.ID, err, want)
@@ -155,42 +166,47 @@ func TestUser_isTheOneWithTheIDAsANumber(t *testing.T) {
 }
 
 // After an absence the list must show somebody, and not the absent user.
-func TestSignOfLife(t *testing.T) {
+func TestClient_CheckAccess(t *testing.T) {
 	const otto = `{"id":"u1a2b3","isBanned":false}`
 	for name, c := range map[string]struct {
 		fault mock.Fault
 		want  error // nil for a sign; errFault for an *rest.Error
 	}{
-		"a colleague":                     {mock.Fault{Status: 200, Body: `{"users":[` + otto + `],"totalCount":1}`}, nil},
-		"a colleague, no total":           {mock.Fault{Status: 200, Body: `{"users":[` + otto + `]}`}, nil},
-		"the user":                        {mock.Fault{}, offboard.ErrListed},
-		"the user as a number":            {mock.Fault{Lie: mock.IDTypes}, offboard.ErrListed},
-		"nobody":                          {mock.Fault{Lie: mock.Listing{Empty: true}}, offboard.ErrEmptyList},
-		"nobody, no total":                {mock.Fault{Status: 200, Body: `{"users":[]}`}, offboard.ErrEmptyList},
-		"nobody, although there are some": {mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrNoSign},
-		"rows that cannot be read":        {mock.Fault{Status: 200, Body: `{"users":[{"name":"x"}],"totalCount":1}`}, errFault},
-		"a colleague beside such a row":   {mock.Fault{Status: 200, Body: `{"users":[` + otto + `,{"name":"x"}],"totalCount":2}`}, errFault},
-		"no list":                         {mock.Fault{Status: 200, Body: `{"totalCount":0}`}, errFault},
-		"null":                            {mock.Fault{Status: 200, Body: `{"users":null,"totalCount":0}`}, errFault},
-		"HTML":                            {mock.Fault{Status: 200, Body: html}, errFault},
-		"a 404":                           {mock.Fault{Lie: mock.Absent{Status: 404}}, errFault},
-		"a 404 with 200":                  {mock.Fault{Status: 200, Body: envelope}, errFault},
-		"a 404 with 200 and a list":       {mock.Fault{Status: 200, Body: `{"status":404,"users":[` + otto + `]}`}, errFault},
-		"a refused key":                   {mock.Fault{Status: 401}, errFault},
+		"a colleague":           {mock.Fault{Status: 200, Body: `{"users":[` + otto + `],"totalCount":1}`}, nil},
+		"a colleague, no total": {mock.Fault{Status: 200, Body: `{"users":[` + otto + `]}`}, nil},
+		"the user":              {mock.Fault{}, offboard.ErrListed},
+		"the user as a number":  {mock.Fault{Lie: mock.IDTypes}, offboard.ErrListed},
+		"nobody":                {mock.Fault{Lie: mock.Listing{Empty: true}}, offboard.ErrEmptyList},
+		"nobody, no total":      {mock.Fault{Status: 200, Body: `{"users":[]}`}, offboard.ErrEmptyList},
+		"nobody, although there are some": {
+			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrAccessUnproven,
+		},
+		"rows that cannot be read": {mock.Fault{Status: 200, Body: `{"users":[{"name":"x"}],"totalCount":1}`}, errFault},
+		"a colleague beside such a row": {
+			mock.Fault{Status: 200, Body: `{"users":[` + otto + `,{"name":"x"}],"totalCount":2}`}, errFault,
+		},
+		"no list":                   {mock.Fault{Status: 200, Body: `{"totalCount":0}`}, errFault},
+		"null":                      {mock.Fault{Status: 200, Body: `{"users":null,"totalCount":0}`}, errFault},
+		"HTML":                      {mock.Fault{Status: 200, Body: vendortest.HTML}, errFault},
+		"a 404":                     {mock.Fault{Lie: mock.Absent{Status: 404}}, errFault},
+		"a 404 with 200":            {mock.Fault{Status: 200, Body: envelope}, errFault},
+		"a 404 with 200 and a list": {mock.Fault{Status: 200, Body: `{"status":404,"users":[` + otto + `]}`}, errFault},
+		"a refused key":             {mock.Fault{Status: 401}, errFault},
 	} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				server.Konstantly.Add(mock.KonstantlyUser{ID: "731", Name: "Ada Nu", Email: "ada@acme.test"})
 				id := map[bool]string{true: "731", false: ines.ID}[name == "the user as a number"]
 				c.fault.Route = routeUsers
 				server.Fail(c.fault)
-				err := client.SignOfLife(ctx, offboard.User{ID: id})
+				err := client.CheckAccess(ctx, offboard.User{ID: id})
 				if errors.Is(c.want, errFault) {
-					wantFault(t, err)
-				} else if !errors.Is(err, c.want) || c.want == nil && err != nil || errors.Is(err, offboard.ErrEmptyList) != errors.Is(c.want, offboard.ErrEmptyList) {
+					vendortest.WantFault(t, err)
+				} else if empty := offboard.ErrEmptyList; !errors.Is(err, c.want) || c.want == nil && err != nil ||
+					errors.Is(err, empty) != errors.Is(c.want, empty) {
 					t.Errorf("got %v, want %v", err, c.want)
 				}
-				wantRoutes(t, server, routeUsers)
+				vendortest.WantRoutes(t, server, routeUsers)
 			})
 		})
 	}
@@ -199,20 +215,20 @@ func TestSignOfLife(t *testing.T) {
 // errFault stands for any *rest.Error.
 var errFault = errors.New("an *rest.Error")
 
-func TestSignOfLife_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
-	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+func TestClient_CheckAccess_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
+	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.Drop(ines.ID)
 		server.Latency(time.Second)
 		var all sync.WaitGroup
 		for i := range 40 {
 			all.Go(func() {
-				if err := c.SignOfLife(ctx, offboard.User{ID: fmt.Sprint("gone-", i)}); err != nil {
+				if err := c.CheckAccess(ctx, offboard.User{ID: fmt.Sprint("gone-", i)}); err != nil {
 					t.Errorf("got %v, want a sign of life", err)
 				}
 			})
 		}
 		all.Wait()
-		if got := sends(server, routeUsers); got > 2 {
+		if got := vendortest.Count(server, routeUsers); got > 2 {
 			t.Errorf("got %d requests for 40 users, want no more than two", got)
 		}
 	})
@@ -221,12 +237,12 @@ func TestSignOfLife_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
 func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Konstantly.Drop(ines.ID)
 				f.Route = routeUser
 				server.Fail(f)
 				_, err := c.User(ctx, ines.ID)
-				wantFault(t, err)
+				vendortest.WantFault(t, err)
 			})
 		})
 	}
@@ -234,17 +250,22 @@ func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
 
 func TestUser_isNotGoneForAWrongKey(t *testing.T) {
 	for _, forbidden := range []bool{false, true} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
 			server.Konstantly.Forbidden = forbidden
-			_, err := client(t, "https://vendor.test/konstantly/openapi/v1", "other-key", mock.Transport{Handler: server}).User(ctx, "never-there")
-			wantFault(t, err)
+			_, err := client(
+				t,
+				"https://vendor.test/konstantly/openapi/v1",
+				"other-key",
+				mock.Transport{Handler: server},
+			).User(ctx, "never-there")
+			vendortest.WantFault(t, err)
 		})
 	}
 }
 
 func TestUser_isNotGoneAtAWrongHost(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
 		_, err := client(t, "https://vendor.test", "mock-key", mock.Transport{Handler: server}).User(ctx, ines.ID)
-		wantFault(t, err)
+		vendortest.WantFault(t, err)
 	})
 }

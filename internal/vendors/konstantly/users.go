@@ -14,9 +14,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// Users reads the users of the site in the order of their names, page after page and no further than the caller
-// asks. Whether blocked users are among them is not documented, so a user who is missing is not gone. Errors are
-// those of rest.Pages.
+// Users reads the users of the site in the order of their names, page after page and no further
+// than the caller asks. Whether blocked users are among them is not documented, so a user who is
+// missing is not gone. Errors are those of rest.Pages.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
 	return rest.Pages(func(u User) string { return u.ID }, func(at rest.Place) (rest.Page[User], error) {
@@ -24,9 +24,9 @@ func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
 	})
 }
 
-// Page reads a page of the list, the zero place being its beginning. The offset is what came so far, because the
-// site may send fewer users than documented. The total may be that of all users or, as in the sample of the
-// documentation, that of the page. The error is an *rest.Error.
+// Page reads a page of the list, the zero place being its beginning. The offset is what came so
+// far, because the site may send fewer users than documented. The total may be that of all users
+// or, as in the sample of the documentation, that of the page. The error is an *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) Page(ctx context.Context, at rest.Place) (rest.Page[User], error) {
 	return c.page(ctx, url.Values{"offset": {strconv.Itoa(at.Rows)}})
@@ -48,7 +48,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 		return rest.Page[User]{}, err
 	}
 	if body.Users == nil {
-		return rest.Page[User]{}, answer.Garbled("the answer holds no list of users (users)")
+		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (users)")
 	}
 	page := rest.PageOf(answer, body.Users, func(row rest.Answer) (User, error) {
 		var a account
@@ -64,12 +64,13 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	var ok bool
 	page.Total, ok = total(body.TotalCount)
 	if !ok && page.Rows() == 0 && strings.Trim(query.Get("offset"), "0") == "" { // nothing says that the site has nobody
-		return rest.Page[User]{}, answer.Garbled("the answer shows nobody, and has a totalCount that cannot be read")
+		return rest.Page[User]{}, answer.Malformed("the answer shows nobody, and has a totalCount that cannot be read")
 	}
 	return page, nil
 }
 
-// total reads a number, or a string that holds one; a missing one is 0. Anything else tells no total, and not that there is nobody.
+// total reads a number, or a string that holds one; a missing one is 0. Anything else tells no
+// total, and not that there is nobody.
 func total(raw json.RawMessage) (n int, ok bool) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return 0, true
@@ -81,9 +82,9 @@ func total(raw json.RawMessage) (n int, ok bool) {
 	return n, true
 }
 
-// FindByEmail finds the user with an email address; addresses are unique on a site. When the site says that there
-// is none, the list is asked for the address as well: a row of the list counts more than a 404. It returns none
-// when both show none. The error is an *rest.Error.
+// FindByEmail finds the user with an email address; addresses are unique on a site. When the site
+// says that there is none, the list is asked for the address as well: a row of the list counts more
+// than a 404. It returns none when both show none. The error is an *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-user
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
@@ -101,7 +102,7 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 		return nil, err
 	}
 	if !offboard.Same(a.Email, email) {
-		return nil, answer.Garbled("asked for the user with one email address, the answer is about another")
+		return nil, answer.Malformed("asked for the user with one email address, the answer is about another")
 	}
 	u, err := a.user(answer)
 	if err != nil {
@@ -110,8 +111,8 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 	return []User{u}, nil
 }
 
-// search asks the list for an address. How the site compares is not documented, so what it sends is compared here;
-// who is not in the answer is not gone.
+// search asks the list for an address. How the site compares is not documented, so what it sends is
+// compared here; who is not in the answer is not gone.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) search(ctx context.Context, email string) ([]User, error) {
 	page, err := c.page(ctx, url.Values{"query": {email}})

@@ -14,6 +14,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 const (
@@ -31,7 +32,7 @@ func crowd(server *mock.Server, n int) {
 
 func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
 	for _, roleString := range []bool{false, true} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.RoleString = roleString
 			crowd(server, 44)
 			got := 0
@@ -44,15 +45,15 @@ func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
 				}
 				got++
 			}
-			if got != 45 || sends(server, routeUsers) != 4 {
-				t.Errorf("got %d users from %d pages, want 45 from 3 and an empty one", got, sends(server, routeUsers))
+			if got != 45 || vendortest.Count(server, routeUsers) != 4 {
+				t.Errorf("got %d users from %d pages, want 45 from 3 and an empty one", got, vendortest.Count(server, routeUsers))
 			}
 		})
 	}
 }
 
 func TestUsers_areReadNoFurtherThanAsked(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		crowd(server, 44)
 		for _, err := range c.Users(ctx) {
 			if err != nil {
@@ -60,13 +61,13 @@ func TestUsers_areReadNoFurtherThanAsked(t *testing.T) {
 			}
 			break
 		}
-		wantRoutes(t, server, routeUsers)
+		vendortest.WantRoutes(t, server, routeUsers)
 	})
 }
 
 // Somebody new at the head of the list moves everybody one place down while it is read.
 func TestUsers_areSeenOnceThoughTheListMoves(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		crowd(server, 44)
 		var once sync.Once
 		server.OnRequest(func(mock.Request) {
@@ -84,7 +85,9 @@ func TestUsers_areSeenOnceThoughTheListMoves(t *testing.T) {
 			}
 		}
 		if len(seen) != 46 {
-			t.Errorf("got %d users, want the 45 who were there from the start and the one whom a second reading finds", len(seen))
+			t.Errorf(
+				"got %d users, want the 45 who were there from the start and the one whom a second reading finds", len(seen),
+			)
 		}
 	})
 }
@@ -93,28 +96,20 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"a bad key": {Status: http.StatusUnauthorized, Body: `{"status":401,"message":"Unauthorized"}`},
 		"not found": {Status: http.StatusNotFound, Body: `{"status":404,"message":"Not found"}`},
-		"HTML":      {Status: http.StatusOK, Body: html},
+		"HTML":      {Status: http.StatusOK, Body: vendortest.HTML},
 		"no list":   {Status: http.StatusOK, Body: `{"totalCount":1}`},
 
 		"a list beside an error": {Status: http.StatusConflict, Body: `{"users":[],"totalCount":0}`},
 		"a list of an error":     {Status: http.StatusOK, Body: `{"users":[],"totalCount":0,"status":400}`},
 		"a list and more":        {Status: http.StatusOK, Body: `{"users":[],"totalCount":0}{}`},
-		"two lists":              {Status: http.StatusOK, Body: `{"users":[],"Users":[{"id":"a","isBanned":false}],"totalCount":0}`},
+		"two lists": {
+			Status: http.StatusOK, Body: `{"users":[],"Users":[{"id":"a","isBanned":false}],"totalCount":0}`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Fail(f)
-				failed := false
-				for u, err := range c.Users(ctx) {
-					if err == nil {
-						t.Fatalf("got %+v, want an error", u)
-					}
-					wantFault(t, err)
-					failed = true
-				}
-				if !failed {
-					t.Error("got an empty list, want an error")
-				}
+				vendortest.WantFaults(t, c.Users(ctx))
 			})
 		})
 	}
@@ -123,15 +118,20 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 // serving answers the list as f does, and nothing else.
 func serving(t *testing.T, f func(offset int, query string) string) *konstantly.Client {
 	t.Helper()
-	return client(t, "https://vendor.test/openapi/v1", "mock-key", mock.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.Contains(r.URL.Path, "/byEmail/") {
-			w.WriteHeader(http.StatusNotFound)
-			fmt.Fprint(w, `{"status":404,"message":"Not found"}`)
-			return
-		}
-		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
-		fmt.Fprint(w, f(offset, r.URL.Query().Get("query")))
-	})})
+	return client(
+		t,
+		"https://vendor.test/openapi/v1",
+		"mock-key",
+		mock.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, "/byEmail/") {
+				w.WriteHeader(http.StatusNotFound)
+				fmt.Fprint(w, `{"status":404,"message":"Not found"}`)
+				return
+			}
+			offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+			fmt.Fprint(w, f(offset, r.URL.Query().Get("query")))
+		})},
+	)
 }
 
 // rows are users from one number to another, of whom there are n.
@@ -165,21 +165,38 @@ func TestUsers_areWholeOrSaidNotToBe(t *testing.T) {
 		want int
 		end  string // empty for a whole list
 	}{
-		"pages capped at ten": {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(o, o+10, 45)) }, 45, ""},
+		"pages capped at ten": {
+			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(o, o+10, 45)) }, 45, "",
+		},
 		"a total of the page": {func(o int) string {
 			return fmt.Sprintf(`{"users":%s,"totalCount":%d}`, rows(o, o+20, 45), max(0, min(20, 45-o)))
 		}, 45, ""},
-		"a total that is too low":  {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":20}`, rows(o, o+20, 45)) }, 45, ""},
-		"a total that is a string": {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":"50"}`, rows(o, o+20, 45)) }, 45, "the vendor says 50, 45 were read"},
-		"a total that is nothing":  {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":{}}`, rows(o, o+20, 45)) }, 45, ""},
+		"a total that is too low": {
+			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":20}`, rows(o, o+20, 45)) }, 45, "",
+		},
+		"a total that is a string": {
+			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":"50"}`, rows(o, o+20, 45)) }, 45,
+			"the vendor says 50, 45 were read",
+		},
+		"a total that is nothing": {
+			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":{}}`, rows(o, o+20, 45)) }, 45, "",
+		},
 		"a total beyond all numbers": {func(o int) string {
 			return fmt.Sprintf(`{"users":%s,"totalCount":99999999999999999999}`, rows(o, o+20, 45))
 		}, 45, ""},
-		"no total":                    {func(o int) string { return fmt.Sprintf(`{"users":%s}`, rows(o, o+20, 45)) }, 45, ""},
-		"fewer than the total":        {func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(o, o+20, 40)) }, 40, "the vendor says 45, 40 were read"},
-		"the offset is not looked at": {func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(0, 20, 45)) }, 20, "the vendor says 45, 20 were read"},
-		"nobody, and a total":         {func(int) string { return `{"users":[],"totalCount":45}` }, 0, "the vendor says 45, 0 were read"},
-		"nobody":                      {func(int) string { return `{"users":[],"totalCount":0}` }, 0, ""},
+		"no total": {func(o int) string { return fmt.Sprintf(`{"users":%s}`, rows(o, o+20, 45)) }, 45, ""},
+		"fewer than the total": {
+			func(o int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(o, o+20, 40)) }, 40,
+			"the vendor says 45, 40 were read",
+		},
+		"the offset is not looked at": {
+			func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(0, 20, 45)) }, 20,
+			"the vendor says 45, 20 were read",
+		},
+		"nobody, and a total": {
+			func(int) string { return `{"users":[],"totalCount":45}` }, 0, "the vendor says 45, 0 were read",
+		},
+		"nobody": {func(int) string { return `{"users":[],"totalCount":0}` }, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, _, end := list(t.Context(), serving(t, func(offset int, _ string) string { return c.list(offset) }))
@@ -229,14 +246,15 @@ func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 		return `{"users":[{"id":"x-mock-key","isBanned":false},{"id":"b","isBanned":false}],"totalCount":2}`
 	})
 	got, bad, end := list(t.Context(), c)
-	if all := strings.Join(bad, ""); got != 1 || len(bad) != 1 || end != nil || strings.Contains(all, "mock-key") || !strings.Contains(all, "credential") {
+	if all := strings.Join(bad, ""); got != 1 || len(bad) != 1 || end != nil || strings.Contains(all, "mock-key") ||
+		!strings.Contains(all, "credential") {
 		t.Errorf("got %d users, %q and %v, want one, and the row with the key named without it", got, bad, end)
 	}
 }
 
 // What kept a request from an answer is told as it is.
 func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *konstantly.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *konstantly.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
 		_, _, end := list(ctx, c)
@@ -254,17 +272,17 @@ func TestFindByEmail(t *testing.T) {
 	for email, want := range map[string]int{
 		"ines@acme.test": 1, "INES@acme.TEST": 1, "nobody@acme.test": 0, "o'hara+x/y@acme.test": 1,
 	} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.Add(mock.KonstantlyUser{ID: "odd", Name: "Odd O'Hara", Email: "o'hara+x/y@acme.test"})
 			found, err := c.FindByEmail(ctx, email)
 			if err != nil || len(found) != want {
 				t.Errorf("%s: got %+v, %v, want %d users", email, found, err, want)
 			}
 			if want == 0 {
-				wantRoutes(t, server, routeByEmail, routeUsers)
+				vendortest.WantRoutes(t, server, routeByEmail, routeUsers)
 				return
 			}
-			wantRoutes(t, server, routeByEmail)
+			vendortest.WantRoutes(t, server, routeByEmail)
 		})
 	}
 }
@@ -272,16 +290,23 @@ func TestFindByEmail(t *testing.T) {
 // Some servers read a plus in a path as a blank.
 func TestFindByEmail_aPlusLeavesEscaped(t *testing.T) {
 	var path string
-	c := client(t, "https://vendor.test", "mock-key", mock.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		path = r.URL.EscapedPath()
-		fmt.Fprint(w, `{"id":"k1","email":"i+l@a.test","isBanned":false}`)
-	})})
-	if found, err := c.FindByEmail(t.Context(), "i+l@a.test"); err != nil || len(found) != 1 || path != "/users/byEmail/i%2Bl@a.test" {
+	c := client(
+		t,
+		"https://vendor.test",
+		"mock-key",
+		mock.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			path = r.URL.EscapedPath()
+			fmt.Fprint(w, `{"id":"k1","email":"i+l@a.test","isBanned":false}`)
+		})},
+	)
+	if found, err := c.FindByEmail(t.Context(), "i+l@a.test"); err != nil || len(found) != 1 ||
+		path != "/users/byEmail/i%2Bl@a.test" {
 		t.Errorf("got %v, %v from %s, want the user from a path without a bare plus", found, err, path)
 	}
 }
 
-// A row of the list counts more than a 404. Who is not in the answer to a search is still not found.
+// A row of the list counts more than a 404. Who is not in the answer to a search is still not
+// found.
 func TestFindByEmail_theListKnowsWhomTheLookupDoesNot(t *testing.T) {
 	for email, want := range map[string]int{"k3@acme.test": 1, "K3@ACME.test": 1, "k9@acme.test": 0, "@acme.test": 0} {
 		c := serving(t, func(_ int, query string) string {
@@ -294,7 +319,7 @@ func TestFindByEmail_theListKnowsWhomTheLookupDoesNot(t *testing.T) {
 			t.Errorf("%s: got %v, %v, want %d users", email, found, err, want)
 		}
 	}
-	c := serving(t, func(int, string) string { return html })
+	c := serving(t, func(int, string) string { return vendortest.HTML })
 	if found, err := c.FindByEmail(t.Context(), "k3@acme.test"); err == nil {
 		t.Errorf("got %v, want the error of a list that cannot be read", found)
 	}
@@ -304,27 +329,27 @@ func TestFindByEmail_anotherPersonInTheAnswerIsAnError(t *testing.T) {
 	for _, f := range []mock.Fault{
 		{Status: http.StatusOK, Body: `{"id":"u1","email":"otto@acme.test","isBanned":false}`},
 		{Status: http.StatusOK, Body: `{"email":"ines@acme.test","isBanned":false}`},
-		{Status: http.StatusOK, Body: html},
+		{Status: http.StatusOK, Body: vendortest.HTML},
 		{Status: http.StatusOK, Body: `{"id":"u1","email":"ines@acme.test","isBanned":false}{}`},
 		{Status: http.StatusOK, Body: `{"id":"u1","email":"ines@acme.test","isBanned":false,"status":400}`},
 		{Status: http.StatusConflict, Body: `{"id":"u1","email":"ines@acme.test","isBanned":false}`},
-		{Status: http.StatusNotFound, Body: html},
+		{Status: http.StatusNotFound, Body: vendortest.HTML},
 		{Status: http.StatusBadRequest, Body: `{"status":400,"message":"Validation failed"}`},
 	} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Fail(f)
 			found, err := c.FindByEmail(ctx, "ines@acme.test")
 			if len(found) > 0 {
 				t.Errorf("HTTP %d %s: got %+v, want nobody", f.Status, f.Body, found)
 			}
-			wantFault(t, err)
+			vendortest.WantFault(t, err)
 		})
 	}
 }
 
 // The headers are obeyed before they bite, however many requests are on their way at once.
 func TestClient_overdrawsNoQuotaSideBySide(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.RateLimit = 20
 		crowd(server, 60)
 		slots := make(chan struct{}, 10)

@@ -19,12 +19,15 @@ const (
 	routeTransactions = "transactions"
 )
 
-// token makes a token of the user. It can move that user's money for 24 hours: it must stay in memory and travel in a header only.
-// Making one changes no account, and any number may exist. The error is errNotPermitted when sFOX makes none for this user.
+// token makes a token of the user. It can move that user's money for 24 hours: it must stay in
+// memory and travel in a header only. Making one changes no account, and any number may exist. The
+// error is errNotPermitted when sFOX makes none for this user.
 // https://docs.sfox.com/connect/rest-api/end-users/account-management
 func (c *Client) token(ctx context.Context, id string) (string, error) {
-	answer, err := c.ask(ctx, rest.Request{Method: http.MethodPost, Path: []string{"enterprise", "user-tokens", id}, Secret: true},
-		http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity)
+	answer, err := c.ask(
+		ctx, rest.Request{Method: http.MethodPost, Path: []string{"enterprise", "user-tokens", id}, Secret: true},
+		http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity,
+	)
 	if err != nil {
 		return "", err
 	}
@@ -37,23 +40,30 @@ func (c *Client) token(ctx context.Context, id string) (string, error) {
 	if err := answer.JSON(&body); err != nil {
 		return "", err
 	}
-	c.rest.Learn(body.Data.Token)
+	c.rest.AddSecret(body.Data.Token)
 	if owner := body.Data.PartnerUserID; owner != "" && owner != rest.ID(id) {
-		return "", answer.Garbled("asked for a token of user %q, the answer is about %q", id, answer.Text(string(owner)))
+		return "", answer.Malformed("asked for a token of user %q, the answer is about %q", id, answer.Text(string(owner)))
 	}
 	if rest.CheckKey(body.Data.Token) != nil {
-		return "", answer.Garbled("the answer holds no token that can be used")
+		return "", answer.Malformed("the answer holds no token that can be used")
 	}
 	return body.Data.Token, nil
 }
 
-// trading makes a read with the token of a user. The error is errNotPermitted when sFOX does not accept the token there.
-func (c *Client) trading(ctx context.Context, token, route string, query url.Values, path ...string) (rest.Answer, error) {
+// trading makes a read with the token of a user. The error is errNotPermitted when sFOX does not
+// accept the token there.
+func (c *Client) trading(
+	ctx context.Context,
+	token, route string,
+	query url.Values,
+	path ...string,
+) (rest.Answer, error) {
 	return c.ask(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: query, Header: bearer(token), Route: route},
 		http.StatusUnauthorized, http.StatusForbidden)
 }
 
-// row is what a user has of one currency. An amount is a number or a string that holds one. That of a wallet is zero when it is missing.
+// row is what a user has of one currency. An amount is a number or a string that holds one. That of
+// a wallet is zero when it is missing.
 // https://docs.sfox.com/rest-api/account-management/get-all-balances
 type row struct {
 	Currency   string      `json:"currency"`
@@ -81,10 +91,10 @@ func (c *Client) balances(ctx context.Context, token string) ([]offboard.Finding
 	var findings []offboard.Finding
 	for _, r := range list {
 		if r.Currency == "" {
-			return nil, answer.Garbled("a balance names no currency")
+			return nil, answer.Malformed("a balance names no currency")
 		}
 		if r.Balance == "" {
-			return nil, answer.Garbled("the balance of %s is missing", answer.Text(r.Currency))
+			return nil, answer.Malformed("the balance of %s is missing", answer.Text(r.Currency))
 		}
 		if left := r.left(); left != "" {
 			findings = append(findings, offboard.Finding{Kind: offboard.Balance, Subject: answer.Text(left)})
@@ -93,14 +103,16 @@ func (c *Client) balances(ctx context.Context, token string) ([]offboard.Finding
 	return findings, nil
 }
 
-// left is the amount and the currency of r as sFOX writes them, or empty when all of it is zero. The total speaks for its parts;
-// a part that is not zero although the total is, a loan against a collateral for example, is named.
+// left is the amount and the currency of r as sFOX writes them, or empty when all of it is zero.
+// The total speaks for its parts; a part that is not zero although the total is, a loan against a
+// collateral for example, is named.
 func (r row) left() string {
 	for _, part := range []struct {
 		amount json.Number
 		name   string
 	}{
-		{r.Balance, ""}, {r.Available, " available"}, {r.Held, " held"}, {r.Trading, " in the trading wallet"}, {r.Borrow, " in the borrow wallet"},
+		{r.Balance, ""}, {r.Available, " available"}, {r.Held, " held"}, {r.Trading, " in the trading wallet"},
+		{r.Borrow, " in the borrow wallet"},
 		{r.Collateral, " in the collateral wallet"}, {r.Lending, " in the lending wallet"},
 	} {
 		if !zero(part.amount) {
@@ -110,8 +122,8 @@ func (r row) left() string {
 	return ""
 }
 
-// zero tells whether n, which decoding has found to be a number or missing, is exactly zero. The digits before the exponent
-// decide; the exponent itself may be far too large to compute with.
+// zero tells whether n, which decoding has found to be a number or missing, is exactly zero. The
+// digits before the exponent decide; the exponent itself may be far too large to compute with.
 func zero(n json.Number) bool {
 	digits, _, _ := strings.Cut(strings.ToLower(n.String()), "e")
 	return !strings.ContainsAny(digits, "123456789")

@@ -25,23 +25,29 @@ const (
 // an *offboard.StepError around what offboard.Settle returns. sFOX may refuse all the same, for a
 // stake for example: an *rest.Error with status 422 inside it.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
-func (c *Client) Close(ctx context.Context, u User, sent offboard.Call, reviewed []offboard.Finding) (offboard.Sight, error) {
+func (c *Client) Close(
+	ctx context.Context,
+	u User,
+	sent offboard.Call,
+	reviewed []offboard.Finding,
+) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Open, offboard.StoppedBefore(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.WrapStepBefore(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	left, err := c.money(ctx, u.ID)
-	// sFOX itself refuses while there is money, so a look that is not permitted may be left out if the reviewer knew that.
+	// sFOX itself refuses while there is money, so a look that is not permitted may be left out if the
+	// reviewer knew that.
 	known := slices.Contains(reviewed, offboard.Finding{Kind: offboard.CheckNotPermitted, Subject: checkBalances})
 	if err != nil && (!known || !errors.Is(err, errNotPermitted)) {
-		return offboard.Open, offboard.StoppedBefore(StepCheck, err)
+		return offboard.Open, offboard.WrapStepBefore(StepCheck, err)
 	}
 	if len(left) > 0 {
 		return offboard.Open, &offboard.RefusedError{Findings: left}
 	}
-	proof, err := offboard.Settle(rest.Patient(ctx), offboard.Step{
-		Witness: c.Witness(u), Send: func(ctx context.Context) error { return c.deactivate(ctx, u.ID) }, Sent: sent,
+	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
+		Verifier: c.Verifier(u), Send: func(ctx context.Context) error { return c.deactivate(ctx, u.ID) }, Sent: sent,
 	})
-	return proof, offboard.Stopped(StepDeactivate, err)
+	return proof, offboard.WrapStep(StepDeactivate, err)
 }
 
 func (c *Client) money(ctx context.Context, id string) ([]offboard.Finding, error) {
@@ -52,8 +58,9 @@ func (c *Client) money(ctx context.Context, id string) ([]offboard.Finding, erro
 	return c.balances(ctx, token)
 }
 
-// deactivate makes the call. Its success has no body; one that reports an error, or that is a page of somebody else's, is no acceptance.
-// A 404 is the same for a user who was deactivated before and for one whom the key does not see: an *offboard.DeclinedError.
+// deactivate makes the call. Its success has no body; one that reports an error, or that is a page
+// of somebody else's, is no acceptance. A 404 is the same for a user who was deactivated before and
+// for one whom the key does not see: an *offboard.DeclinedError.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) deactivate(ctx context.Context, id string) error {
 	answer, err := c.rest.Change(ctx, rest.Request{Method: http.MethodDelete, Path: []string{"enterprise", "account", id}})
@@ -65,7 +72,7 @@ func (c *Client) deactivate(ctx context.Context, id string) error {
 	case !answer.OK():
 		return fault(answer)
 	}
-	plain, err := answer.Plain()
+	plain, err := answer.EmptySuccess()
 	if err == nil && !plain {
 		return &offboard.DeclinedError{Err: fault(answer)}
 	}

@@ -3,7 +3,7 @@ package sfox_test
 import (
 	"context"
 	"errors"
-	"net"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +14,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // closing are the requests of a closing without trouble. The list of the role is the sign of life.
@@ -23,23 +24,13 @@ var closing = []string{routeToken, routeBalance, routeDeactivate, routeUser, rou
 func wantStopped(t *testing.T, err error, step string, call offboard.Call) {
 	t.Helper()
 	var stopped *offboard.StepError
-	if !errors.As(err, &stopped) || stopped.Step != step || len(stopped.Done) != 0 || stopped.Before != (step == sfox.StepCheck) {
+	if !errors.As(err, &stopped) || stopped.Step != step || len(stopped.Done) != 0 ||
+		stopped.Before != (step == sfox.StepCheck) {
 		t.Errorf("got %#v, want a StepError of %q with nothing done", err, step)
 	}
 	if got := offboard.CallOf(err); got != call {
 		t.Errorf("got the call %q of %v, want %q", got, err, call)
 	}
-}
-
-// sends counts the requests to deactivate.
-func sends(server *mock.Server) int {
-	n := 0
-	for _, r := range server.Requests() {
-		if r.Route == routeDeactivate {
-			n++
-		}
-	}
-	return n
 }
 
 func TestClose(t *testing.T) {
@@ -54,23 +45,27 @@ func TestClose(t *testing.T) {
 		"tokens live for an hour only": func(s *mock.SFOX) { s.TokenLife = time.Hour },
 	} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Set(prepare)
-				if proof, err := c.Close(ctx, dana, offboard.NotSent, nil); err != nil || proof != offboard.Absent || server.SFOX.Has(dana.ID) {
+				if proof, err := c.Close(ctx, dana, offboard.NotSent, nil); err != nil || proof != offboard.Absent ||
+					server.SFOX.Has(dana.ID) {
 					t.Errorf("got %v and %v, want the user closed", proof, err)
 				}
-				wantRoutes(t, server, closing...)
+				vendortest.WantRoutes(t, server, closing...)
 			})
 		})
 	}
 }
 
-// Nobody of the role is left to vouch for the closing of its last user. Users of the other role do not count.
+// Nobody of the role is left to vouch for the closing of its last user. Users of the other role do
+// not count.
 func TestClose_ofTheLastUserOfARole(t *testing.T) {
 	for name, advisor := range map[string]bool{"of all": false, "beside an advisor": true} {
-		for name2, f := range map[string]mock.Fault{"": {Route: "none"}, ", the role is ignored": {Route: routeUsers, Lie: mock.Ignore{Params: []string{"accountRole"}}}} {
+		for name2, f := range map[string]mock.Fault{
+			"": {Route: "none"}, ", the role is ignored": {Route: routeUsers, Lie: mock.Ignore{Params: []string{"accountRole"}}},
+		} {
 			t.Run(name+name2, func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					if advisor {
 						server.SFOX.Add(mock.SFOXUser{ID: "adv-1", Name: "Ada", AccountRole: "Advisor"})
 					}
@@ -78,10 +73,10 @@ func TestClose_ofTheLastUserOfARole(t *testing.T) {
 					started := time.Now()
 					_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 					wantStopped(t, err, sfox.StepDeactivate, offboard.Accepted)
-					if took := time.Since(started); !errors.Is(err, offboard.ErrUnvouched) || took != offboard.AbsencePause {
-						t.Errorf("got %v after %s, want ErrUnvouched after %s", err, took, offboard.AbsencePause)
+					if took := time.Since(started); !errors.Is(err, offboard.ErrUnverified) || took != offboard.AbsencePause {
+						t.Errorf("got %v after %s, want ErrUnverified after %s", err, took, offboard.AbsencePause)
 					}
-					wantRoutes(t, server, append(slices.Clone(closing), routeUser, routeUsers)...)
+					vendortest.WantRoutes(t, server, append(slices.Clone(closing), routeUser, routeUsers)...)
 				})
 			})
 		}
@@ -90,12 +85,12 @@ func TestClose_ofTheLastUserOfARole(t *testing.T) {
 
 // Without an accepted call an empty list is never enough.
 func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(mock.Fault{Route: routeDeactivate, Drop: true, Effect: true})
 		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 		wantStopped(t, err, sfox.StepDeactivate, offboard.Lost)
-		if !errors.Is(err, offboard.ErrEmptyList) || errors.Is(err, offboard.ErrUnvouched) {
-			t.Errorf("got %v, want ErrEmptyList and not ErrUnvouched", err)
+		if !errors.Is(err, offboard.ErrEmptyList) || errors.Is(err, offboard.ErrUnverified) {
+			t.Errorf("got %v, want ErrEmptyList and not ErrUnverified", err)
 		}
 	})
 }
@@ -103,7 +98,8 @@ func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
 // unchecked is a review that says that the balances could not be looked at.
 var unchecked = []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: "balances"}}
 
-// A look that worked at plan and is not permitted at apply stops the closing: the reviewer did not see that.
+// A look that worked at plan and is not permitted at apply stops the closing: the reviewer did not
+// see that.
 func TestClose_checksWhatTheReviewerSawChecked(t *testing.T) {
 	for name, c := range map[string]struct {
 		reviewed []offboard.Finding
@@ -113,7 +109,7 @@ func TestClose_checksWhatTheReviewerSawChecked(t *testing.T) {
 		"not checked at plan": {unchecked, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.Fail(mock.Fault{Route: "POST /enterprise/user-tokens/{id}", Status: 403, Body: `{"error":"forbidden"}`})
 				_, err := client.Close(ctx, dana, offboard.NotSent, c.reviewed)
 				if closed := !server.SFOX.Has(dana.ID); closed != c.closed || (err == nil) != c.closed {
@@ -127,11 +123,12 @@ func TestClose_checksWhatTheReviewerSawChecked(t *testing.T) {
 	}
 }
 
-// A second closing finds nobody: that is no closing, unless an earlier call of ours may have done it.
+// A second closing finds nobody: that is no closing, unless an earlier call of ours may have done
+// it.
 func TestClose_twice(t *testing.T) {
 	for sent, want := range map[offboard.Call]bool{offboard.NotSent: false, offboard.Lost: true, offboard.Accepted: true} {
 		t.Run("the call before: "+string(sent), func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				if _, err := c.Close(ctx, dana, offboard.NotSent, unchecked); err != nil {
 					t.Fatal(err)
 				}
@@ -146,22 +143,27 @@ func TestClose_twice(t *testing.T) {
 				if (err == nil) != want || want && proof != offboard.Absent || !want && !errors.Is(err, offboard.ErrNotVisible) {
 					t.Errorf("got %v and %v, want a proof %t", proof, err, want)
 				}
-				wantRoutes(t, server, requests...)
+				vendortest.WantRoutes(t, server, requests...)
 			})
 		})
 	}
 }
 
 func TestClose_refusesWhileThereIsMoney(t *testing.T) {
-	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-		server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances = map[string]string{"usd": "0.01", "btc": "0.0150", "eth": "0"} })
+	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		server.SFOX.Update(
+			dana.ID, func(u *mock.SFOXUser) { u.Balances = map[string]string{"usd": "0.01", "btc": "0.0150", "eth": "0"} },
+		)
 		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
-		want := []offboard.Finding{{Kind: offboard.Balance, Subject: "0.0150 btc"}, {Kind: offboard.Balance, Subject: "0.01 usd"}}
+		want := []offboard.Finding{
+			{Kind: offboard.Balance, Subject: "0.0150 btc"},
+			{Kind: offboard.Balance, Subject: "0.01 usd"},
+		}
 		var refused *offboard.RefusedError
 		if !errors.As(err, &refused) || !slices.Equal(refused.Findings, want) {
 			t.Errorf("got %v, want a RefusedError of %v", err, want)
 		}
-		wantRoutes(t, server, routeToken, routeBalance)
+		vendortest.WantRoutes(t, server, routeToken, routeBalance)
 		server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances = nil })
 		if _, err := c.Close(ctx, dana, offboard.NotSent, nil); err != nil {
 			t.Errorf("got %v once the money is gone, want success", err)
@@ -170,18 +172,19 @@ func TestClose_refusesWhileThereIsMoney(t *testing.T) {
 }
 
 func TestClose_refusesIDs(t *testing.T) {
-	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		for _, id := range []string{"", " a", "..", "a\nb"} {
 			u := dana
 			u.ID = id
 			_, err := c.Close(ctx, u, offboard.NotSent, nil)
 			wantStopped(t, err, sfox.StepCheck, offboard.NotSent)
 		}
-		wantRoutes(t, server)
+		vendortest.WantRoutes(t, server)
 	})
 }
 
-// A look that is not permitted is no reason to stop: the vendor itself refuses while there is money.
+// A look that is not permitted is no reason to stop: the vendor itself refuses while there is
+// money.
 func TestClose_goesOnWithoutALook(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"no token, 403":        fault(routeToken, 403, `{"error":"no"}`),
@@ -191,7 +194,7 @@ func TestClose_goesOnWithoutALook(t *testing.T) {
 	} {
 		for amount, closed := range map[string]bool{"0": true, "1": false} {
 			t.Run(name+", amount "+amount, func(t *testing.T) {
-				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances["btc"] = amount })
 					server.Fail(f)
 					_, err := c.Close(ctx, dana, offboard.NotSent, unchecked)
@@ -225,42 +228,29 @@ func TestClose_stopsWhenItCannotLook(t *testing.T) {
 	}
 	for name, f := range faults {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
 				for _, reviewed := range [][]offboard.Finding{nil, unchecked} { // another reason than the reviewed one
 					_, err := c.Close(ctx, dana, offboard.NotSent, reviewed)
 					wantStopped(t, err, sfox.StepCheck, offboard.NotSent)
-					wantFault(t, err)
+					vendortest.WantFault(t, err)
 				}
-				if sends(server) != 0 || !server.SFOX.Has(dana.ID) {
-					t.Errorf("got %d closing calls, want none", sends(server))
+				if vendortest.Count(server, routeDeactivate) != 0 || !server.SFOX.Has(dana.ID) {
+					t.Errorf("got %d closing calls, want none", vendortest.Count(server, routeDeactivate))
 				}
 			})
 		})
 	}
 }
 
-// several is a number of calls that the waits between them, which are drawn, decide: as many as the time is for, and no busy loop.
-const several = -1
-
-// nowhere is a transport that cannot connect for a deactivation.
-type nowhere struct{ mock.Transport }
-
-func (n nowhere) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Method == http.MethodDelete {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no route to host")}
-	}
-	return n.Transport.RoundTrip(req)
-}
-
 // A call that never left is no lost one.
 func TestClose_thatNeverLeft(t *testing.T) {
-	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
-		c := client(t, "https://vendor.test/sfox/v1", nowhere{mock.Transport{Handler: server}})
+	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
+		c := client(t, "https://vendor.test/sfox/v1", vendortest.NoRoute(http.MethodDelete, mock.Transport{Handler: server}))
 		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 		wantStopped(t, err, sfox.StepDeactivate, offboard.NotSent)
-		wantFault(t, err)
-		if sends(server) > 0 || !strings.Contains(err.Error(), "no route to host") {
+		vendortest.WantFault(t, err)
+		if vendortest.Count(server, routeDeactivate) > 0 || !strings.Contains(err.Error(), "no route to host") {
 			t.Errorf("got %v, want the reason and no call", err)
 		}
 	})
@@ -268,68 +258,47 @@ func TestClose_thatNeverLeft(t *testing.T) {
 
 // What the vendor says to the closing call itself, and what Close makes of it.
 func TestClose_answers(t *testing.T) {
-	refused, stillOpen := "refused", "still open"
-	for name, c := range map[string]struct {
-		fault mock.Fault
-		want  string // "" for closed
-		sends int
-	}{
-		"422":                             {mock.Fault{Status: 422, Body: `{"error":"funds"}`}, refused, 1},
-		"401":                             {mock.Fault{Status: 401}, refused, 1},
-		"403":                             {mock.Fault{Status: 403, Body: `{"error":"no"}`}, refused, 1},
-		"200 and nothing done":            {mock.Fault{Pretend: true}, stillOpen, 1},
-		"a queue that never works":        {mock.Fault{Lie: mock.Queue{}}, stillOpen, 1},
-		"a queue that takes a minute":     {mock.Fault{Lie: mock.Queue{Wait: time.Minute}}, "", 1},
-		"200 in HTML and nothing done":    {mock.Fault{Status: 200, Body: html}, refused, 3},
-		"200 in HTML and done":            {mock.Fault{Status: 200, Body: html, Effect: true}, "", 1},
-		"200 with {} and done":            {mock.Fault{Status: 200, Body: `{}`, Effect: true}, "", 1},
-		"200 with null and done":          {mock.Fault{Status: 200, Body: `null`, Effect: true}, "", 1},
-		"204":                             {mock.Fault{Status: 204, Effect: true}, "", 1},
-		"429 once":                        {mock.Fault{Status: 429, Times: 1}, "", 2},
-		"429 with a wait":                 {mock.Fault{Status: 429, Times: 1, Header: http.Header{"Retry-After": {"90"}}}, "", 2},
-		"429 for ever":                    {mock.Fault{Status: 429}, refused, several},
-		"429 for longer than there is":    {mock.Fault{Status: 429, Header: http.Header{"Retry-After": {"3600"}}}, refused, 1},
-		"500 and done":                    {mock.Fault{Status: 500, Effect: true}, "", 1},
-		"500 and not done":                {mock.Fault{Status: 500, Times: 1}, "", 2},
-		"500 for ever":                    {mock.Fault{Status: 500}, refused, 3},
-		"a redirect":                      {mock.Fault{Status: 302, Header: http.Header{"Location": {"https://evil.test/"}}}, refused, 3},
-		"lost and done":                   {mock.Fault{Drop: true, Effect: true}, "", 1},
-		"lost and not done":               {mock.Fault{Drop: true, Times: 1}, "", 2},
-		"lost for ever":                   {mock.Fault{Drop: true}, refused, 3},
-		"done, but too slow to answer":    {mock.Fault{Delay: time.Minute}, "", 1},
-		"done and answered within 30 s":   {mock.Fault{Delay: 29 * time.Second}, "", 1},
-		"not done and too slow to answer": {mock.Fault{Delay: time.Minute, Pretend: true, Times: 1}, "", 2},
-	} {
+	answers := vendortest.Answers()
+	maps.Copy(answers, map[string]vendortest.Answer{
+		"422": {
+			Fault: mock.Fault{Status: 422, Body: `{"error":"funds"}`}, Want: vendortest.Refused, Calls: 1,
+		},
+		"403": {
+			Fault: mock.Fault{Status: 403, Body: `{"error":"no"}`}, Want: vendortest.Refused, Calls: 1,
+		},
+		"a queue that never works": {Fault: mock.Fault{Lie: mock.Queue{}}, Want: vendortest.StillOpen, Calls: 1},
+		"a queue that takes a minute": {
+			Fault: mock.Fault{Lie: mock.Queue{Wait: time.Minute}}, Want: vendortest.Closed, Calls: 1,
+		},
+		"200 with {} and done": {
+			Fault: mock.Fault{Status: 200, Body: `{}`, Effect: true}, Want: vendortest.Closed, Calls: 1,
+		},
+		"200 with null and done": {
+			Fault: mock.Fault{Status: 200, Body: `null`, Effect: true}, Want: vendortest.Closed, Calls: 1,
+		},
+		"done and answered within 30 s": {Fault: mock.Fault{Delay: 29 * time.Second}, Want: vendortest.Closed, Calls: 1},
+	})
+	for name, c := range answers {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
-				c.fault.Route = routeDeactivate
-				server.Fail(c.fault)
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+				c.Fault.Route = routeDeactivate
+				server.Fail(c.Fault)
 				_, err := client.Close(ctx, dana, offboard.NotSent, nil)
-				if c.want == "" && err != nil || server.SFOX.Has(dana.ID) != (c.want != "") {
-					t.Errorf("got %v, want closed %t", err, c.want == "")
-				}
-				if c.want != "" {
+				if c.Want != vendortest.Closed {
 					wantStopped(t, err, sfox.StepDeactivate, offboard.CallOf(err))
 				}
-				if c.want == refused {
-					wantFault(t, err)
-				}
-				if errors.Is(err, offboard.ErrStillOpen) != (c.want == stillOpen) {
-					t.Errorf("got %v, want ErrStillOpen %t", err, c.want == stillOpen)
-				}
-				if got := sends(server); got != c.sends && (c.sends != several || got < 5 || got > 100) {
-					t.Errorf("got %d closing calls, want %d", sends(server), c.sends)
-				}
+				c.Check(t, err, server.SFOX.Has(dana.ID), vendortest.Count(server, routeDeactivate))
 			})
 		})
 	}
 }
 
-// A "not found" to the closing call itself, whoever says it, and a success that reports an error are no acceptance.
+// A "not found" to the closing call itself, whoever says it, and a success that reports an error
+// are no acceptance.
 func TestClose_declined(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"404":                  {Status: 404, Body: `{"error":"the words"}`},
-		"404 in HTML":          {Status: 404, Body: html},
+		"404 in HTML":          {Status: 404, Body: vendortest.HTML},
 		"404 of another form":  {Status: 404, Body: `{"message":"no route"}`},
 		"404 without a body":   {Status: 404},
 		"410":                  {Status: 410, Body: `{"error":"the words"}`},
@@ -338,7 +307,7 @@ func TestClose_declined(t *testing.T) {
 	} {
 		for _, there := range []bool{true, false} {
 			t.Run(name+map[bool]string{true: ", still there", false: ", not there"}[there], func(t *testing.T) {
-				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					f.Route, f.Effect = routeDeactivate, !there
 					server.Fail(f)
 					started := time.Now()
@@ -347,14 +316,14 @@ func TestClose_declined(t *testing.T) {
 						t.Fatal("got a closing, want none")
 					}
 					wantStopped(t, err, sfox.StepDeactivate, offboard.NotSent)
-					wantFault(t, err)
+					vendortest.WantFault(t, err)
 					if errors.Is(err, offboard.ErrNotVisible) == there || time.Since(started) != 0 {
 						t.Errorf("got %v after %s, want ErrNotVisible %t at once", err, time.Since(started), !there)
 					}
 					if strings.Contains(f.Body, "the words") && !strings.Contains(err.Error(), "the words") {
 						t.Errorf("got %q, want the vendor's own words", err)
 					}
-					wantRoutes(t, server, closing[:4]...)
+					vendortest.WantRoutes(t, server, closing[:4]...)
 				})
 			})
 		}
@@ -362,14 +331,14 @@ func TestClose_declined(t *testing.T) {
 }
 
 func TestClose_showsTheVendorsRefusal(t *testing.T) {
-	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.SFOX.Stakes = true
 		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 		var refusal *rest.Error
 		if !errors.As(err, &refusal) || refusal.Status != 422 || !strings.Contains(refusal.Message, "non-zero balances") {
 			t.Errorf("got %v, want the vendor's 422 and its words", err)
 		}
-		wantRoutes(t, server, closing[:3]...)
+		vendortest.WantRoutes(t, server, closing[:3]...)
 	})
 }
 
@@ -380,32 +349,36 @@ func TestClose_waitsForASlowVendor(t *testing.T) {
 		want  []string
 	}{
 		"accepted": {mock.Fault{Route: "none"}, slow},
-		"lost":     {mock.Fault{Drop: true, Effect: true, Route: routeDeactivate}, slices.Insert(slices.Clone(slow), 3, routeUser)}, // two absences
+		// two absences
+		"lost": {
+			mock.Fault{Drop: true, Effect: true, Route: routeDeactivate}, slices.Insert(slices.Clone(slow), 3, routeUser),
+		},
 		"stale list": {mock.Fault{Route: routeUsers, Lie: mock.Stale{Requests: 6}, Times: 1},
 			append(slices.Clone(slow), routeUser, routeUsers)},
 		"trouble for eight seconds": {mock.Fault{Route: routeUsers, Status: 503, For: 8 * time.Second}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.SFOX.SlowDelete = 2
 				server.Fail(c.fault)
 				if proof, err := client.Close(ctx, dana, offboard.NotSent, nil); err != nil || proof != offboard.Absent {
 					t.Errorf("got %v and %v, want success", proof, err)
 				}
 				if c.want != nil {
-					wantRoutes(t, server, c.want...)
+					vendortest.WantRoutes(t, server, c.want...)
 				}
 			})
 		})
 	}
 }
 
-// Whatever the reads answer after the call, only an absence and a list with others of the role are proof.
+// Whatever the reads answer after the call, only an absence and a list with others of the role are
+// proof.
 func TestClose_isNotProvenByADoubtfulAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		for _, route := range []string{routeUser, routeUsers} {
 			t.Run(name+" to "+route, func(t *testing.T) {
-				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					f.Route = route
 					server.Fail(f)
 					_, err := c.Close(ctx, dana, offboard.NotSent, nil)
@@ -422,18 +395,16 @@ func TestClose_isNotProvenByADoubtfulAnswer(t *testing.T) {
 
 // Whatever one lie says, at whatever request, a closing that is reported is one.
 func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
-	for _, lie := range mock.Lies() {
-		for _, times := range []int{0, 1, 2} {
-			for after := range 6 {
-				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-					lie.Fault.After, lie.Fault.Times = after, times
-					server.Fail(lie.Fault)
-					proof, err := c.Close(ctx, dana, offboard.NotSent, nil)
-					if err == nil && server.SFOX.Has(dana.ID) {
-						t.Errorf("%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", lie.Name, after, times, proof, server.Routes())
-					}
-				})
+	for name, fault := range vendortest.Lies(6) {
+		twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			server.Fail(fault)
+			proof, err := c.Close(ctx, dana, offboard.NotSent, nil)
+			if err == nil && server.SFOX.Has(dana.ID) {
+				t.Errorf(
+					"%s after %d requests, %d times: got a proof (%v) for a user who is open: %q", name, fault.After, fault.Times,
+					proof, server.Routes(),
+				)
 			}
-		}
+		})
 	}
 }

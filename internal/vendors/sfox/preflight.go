@@ -23,10 +23,13 @@ const (
 // check is one of the looks of a preflight. What is only a nicety never stops a plan: when it
 // fails, that is found instead, with the reason.
 type check struct {
-	name   string
-	nicety bool
-	look   func(ctx context.Context) ([]offboard.Finding, error)
+	name     string
+	optional bool
+	read     findFunc
 }
+
+// findFunc makes one check and returns what it found.
+type findFunc func(ctx context.Context) ([]offboard.Finding, error)
 
 // Preflight tells what may keep u from being closed: money, open orders and pending transactions,
 // and the clients of an advisor. A look that the credential is not permitted becomes an
@@ -38,12 +41,12 @@ type check struct {
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
 	token, tokenErr := c.token(ctx, u.ID)
-	withToken := func(look func(context.Context, string) ([]offboard.Finding, error)) func(context.Context) ([]offboard.Finding, error) {
+	withToken := func(read func(context.Context, string) ([]offboard.Finding, error)) findFunc {
 		return func(ctx context.Context) ([]offboard.Finding, error) {
 			if tokenErr != nil {
 				return nil, tokenErr
 			}
-			return look(ctx, token)
+			return read(ctx, token)
 		}
 	}
 	var findings []offboard.Finding
@@ -63,12 +66,12 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 }
 
 func (k check) run(ctx context.Context) ([]offboard.Finding, error) {
-	found, err := k.look(ctx)
+	found, err := k.read(ctx)
 	var budget *rest.BudgetError
 	switch {
 	case errors.Is(err, errNotPermitted):
 		return []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: k.name}}, nil
-	case err != nil && !errors.Is(ctx.Err(), context.Canceled) && (k.nicety || errors.As(err, &budget)):
+	case err != nil && !errors.Is(ctx.Err(), context.Canceled) && (k.optional || errors.As(err, &budget)):
 		return []offboard.Finding{{Kind: offboard.CheckSkipped, Subject: k.name, Reason: err.Error()}}, nil
 	}
 	return found, err
@@ -101,7 +104,8 @@ func (c *Client) orders(ctx context.Context, token string) ([]offboard.Finding, 
 	return findings, nil
 }
 
-// transactions finds the deposits and withdrawals that are not done, of all time: without a span sFOX shows those of a day.
+// transactions finds the deposits and withdrawals that are not done, of all time: without a span
+// sFOX shows those of a day.
 // https://docs.sfox.com/rest-api/account-management/get-all-transactions
 func (c *Client) transactions(ctx context.Context, token string) ([]offboard.Finding, error) {
 	answer, err := c.trading(ctx, token, routeTransactions, url.Values{
@@ -133,14 +137,15 @@ func (c *Client) transactions(ctx context.Context, token string) ([]offboard.Fin
 	return findings, nil
 }
 
-// finished recognises the only states of orders and transactions after which nothing more happens; one that is not documented is
-// none of them. The pages spell them with and without capitals.
+// finished recognizes the only states of orders and transactions after which nothing more happens;
+// one that is not documented is none of them. The pages spell them with and without capitals.
 // https://docs.sfox.com/rest-api/orders/get-all-open-orders
 func finished(status string) bool {
 	return strings.EqualFold(status, "done") || strings.EqualFold(status, "canceled")
 }
 
-// describe says "Sell 0.5 ethusd (910001)"; the amount and the id are numbers or strings, and missing when nil.
+// describe says "Sell 0.5 ethusd (910001)"; the amount and the id are numbers or strings, and
+// missing when nil.
 func describe(action string, amount any, what string, id any) string {
 	words := []string{action}
 	if amount != nil {
@@ -171,7 +176,8 @@ func (c *Client) clients(ctx context.Context, u User) ([]offboard.Finding, error
 	}
 	slices.SortFunc(findings, func(a, b offboard.Finding) int { return strings.Compare(a.Subject, b.Subject) })
 	if len(page.Bad) > 0 { // whose clients these are cannot be told
-		findings = append(findings, offboard.Finding{Kind: offboard.CheckSkipped, Subject: checkClients, Reason: page.Bad[0].Err.Error()})
+		reason := page.Bad[0].Err.Error()
+		findings = append(findings, offboard.Finding{Kind: offboard.CheckSkipped, Subject: checkClients, Reason: reason})
 	}
 	return findings, nil
 }

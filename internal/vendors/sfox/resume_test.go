@@ -10,13 +10,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// A run that ends at any request, cancelled or cut off, leaves an account that the next run closes.
+// A run that ends at any request, canceled or cut off, leaves an account that the next run closes.
 func TestClose_goesOnAfterAnInterruption(t *testing.T) {
 	for n, route := range closing {
-		t.Run(fmt.Sprint("cancelled during ", route), func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		t.Run(fmt.Sprint("canceled during ", route), func(t *testing.T) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				cut, cancel := context.WithCancel(ctx)
 				server.OnRequest(func(r mock.Request) {
 					if r.Route == route {
@@ -36,7 +37,7 @@ func TestClose_goesOnAfterAnInterruption(t *testing.T) {
 			})
 		})
 		t.Run(fmt.Sprint("no answer from ", route), func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(mock.Fault{Drop: true, Effect: true, After: n})
 				if _, err := c.Close(ctx, dana, offboard.NotSent, nil); err == nil {
 					t.Error("got success, want an error while the vendor is out of reach")
@@ -61,7 +62,7 @@ func resume(ctx context.Context, t *testing.T, server *mock.Server) {
 	if err != nil && !errors.Is(err, offboard.ErrNotFound) || server.SFOX.Has(dana.ID) {
 		t.Errorf("got %v from the next run, want the user closed", err)
 	}
-	if effective := sends(server); effective != 1 {
+	if effective := vendortest.Count(server, routeDeactivate); effective != 1 {
 		t.Errorf("got %d closing calls in both runs, want 1", effective)
 	}
 }

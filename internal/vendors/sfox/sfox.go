@@ -1,8 +1,9 @@
 // Package sfox reads and closes the end users of an sFOX Connect partner.
 //
-// Closing is one call, deactivate, which sFOX refuses while the user has money. The partner's enterprise key cannot see money;
-// a token of the user can, and is made for the look and forgotten.
-// The source of every fact is https://docs.sfox.com/connect/rest-api/end-users/deactivate-user and the pages beside it.
+// Closure is one call, deactivate, which sFOX refuses while the user has money. The partner's
+// enterprise key cannot see money; a token of the user can, and is made for the look and forgotten.
+// The source of every fact is https://docs.sfox.com/connect/rest-api/end-users/deactivate-user and
+// the pages beside it.
 package sfox
 
 import (
@@ -20,8 +21,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// The rates stay just under the documented limits, which count in spans of ten seconds: requests that leave on time may still
-// arrive closer together.
+// The rates stay just under the documented limits, which count in spans of ten seconds: requests
+// that leave on time may still arrive closer together.
 // https://docs.sfox.com/rest-api/rate-limits
 const (
 	requestsPerSecond     = 24   // documented: 250 in 10 s
@@ -34,7 +35,7 @@ const (
 type Client struct {
 	rest *rest.Client
 
-	signs rest.Shared[rest.Page[User]] // what is asked after an absence: the list of a role
+	accessChecks rest.Shared[rest.Page[User]] // what is asked after an absence: the list of a role
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.
@@ -51,8 +52,11 @@ func New(config rest.Config) (*Client, error) {
 		},
 		Pause:   (&penalty{}).pause,
 		Timeout: 30 * time.Second,
-		Alive: rest.Request{
-			Method: http.MethodGet, Path: []string{"enterprise", "users"}, Query: url.Values{"accountRole": {roleAdvisor}}, Large: true,
+		Ping: rest.Request{
+			Method: http.MethodGet,
+			Path:   []string{"enterprise", "users"},
+			Query:  url.Values{"accountRole": {roleAdvisor}},
+			Large:  true,
 		},
 	})
 	if err != nil {
@@ -64,13 +68,14 @@ func New(config rest.Config) (*Client, error) {
 // Tenant is the address of the API: its host and base path.
 func (c *Client) Tenant() string { return c.rest.Tenant() }
 
-// Partner tells keys of different partners apart without telling the key: each partner chose its own IDs, so that two partners on one host
-// may both know the same ID.
+// Partner tells keys of different partners apart without telling the key: each partner chose its
+// own IDs, so that two partners on one host may both know the same ID.
 // https://docs.sfox.com/connect/rest-api/end-users/get-user
 func (c *Client) Partner(id string) string { return c.rest.KeyHash(id) }
 
-// CheckID refuses ids that cannot be one path segment, and those that begin or end with a blank. The partner chose the ids, so that
-// anything else may be one. An empty id would turn the read of one user into the list of all.
+// CheckID refuses ids that cannot be one path segment, and those that begin or end with a blank.
+// The partner chose the ids, so that anything else may be one. An empty id would turn the read of
+// one user into the list of all.
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 func CheckID(id string) error {
 	if strings.TrimSpace(id) != id {
@@ -92,14 +97,16 @@ const (
 	addressPenalty = time.Minute
 )
 
-// penalty remembers until when sFOX wants quiet, for its 429 does not say which of the two limits was broken.
+// penalty remembers until when sFOX wants quiet, for its 429 does not say which of the two limits
+// was broken.
 type penalty struct {
 	mu    sync.Mutex
 	until time.Time
 }
 
-// pause waits for the shorter penalty, and for the longer one when the shorter did not help. A 429 that comes in the midst of a
-// penalty answers a request that left before it and is no further breach.
+// pause waits for the shorter penalty, and for the longer one when the shorter did not help. A 429
+// that comes in the midst of a penalty answers a request that left before it and is no further
+// breach.
 func (p *penalty) pause(a rest.Answer) time.Duration {
 	if a.Status != http.StatusTooManyRequests {
 		return 0
@@ -129,8 +136,8 @@ func accepted(a rest.Answer) bool {
 	return a.OK() && (a.JSON(&e) != nil || slices.Contains([]string{"", "null", "false", `""`}, string(e.Error)))
 }
 
-// ask makes a read and returns its answer only when it is a 2xx without an error in it. The error is an *rest.Error; it is errNotPermitted too when
-// the status is one of refusals.
+// ask makes a read and returns its answer only when it is a 2xx without an error in it. The error
+// is an *rest.Error; it is errNotPermitted too when the status is one of refusals.
 func (c *Client) ask(ctx context.Context, r rest.Request, refusals ...int) (rest.Answer, error) {
 	answer, err := c.rest.Read(ctx, r)
 	switch {
@@ -151,7 +158,7 @@ func rows[T any](a rest.Answer) ([]T, error) {
 		return nil, err
 	}
 	if list == nil {
-		return nil, a.Garbled("the answer is null instead of a list")
+		return nil, a.Malformed("the answer is null instead of a list")
 	}
 	return list, nil
 }
@@ -169,8 +176,8 @@ func fault(a rest.Answer) error {
 	return a.Fault("", e.Error)
 }
 
-// notFound reports whether an answer is a 404 or 410 in sFOX's own form. Another 404 comes from somewhere else, a wrong host for
-// example.
+// notFound reports whether an answer is a 404 or 410 in sFOX's own form. Another 404 comes from
+// somewhere else, a wrong host for example.
 func notFound(a rest.Answer) bool {
 	var e envelope
 	return (a.Status == http.StatusNotFound || a.Status == http.StatusGone) && a.JSON(&e) == nil && e.Error != ""

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // The routes, as the mock names them.
@@ -29,8 +29,6 @@ const (
 	routeDeactivate   = "DELETE /enterprise/account/{id}"
 )
 
-const html = "<!DOCTYPE html><html><body>Sign in</body></html>"
-
 // dana is the user whom the tests read and close.
 var dana = sfox.User{
 	User:        offboard.User{ID: "cust-7f31", Email: "dana@acme.test", Name: "Dana Reyes", Status: offboard.Active},
@@ -39,54 +37,32 @@ var dana = sfox.User{
 
 func seed() mock.SFOXUser {
 	return mock.SFOXUser{
-		ID: "cust-7f31", Name: "Dana Reyes", Email: "dana@acme.test", Advisor: "adv-1", Balances: map[string]string{"btc": "0", "usd": "0.00"},
+		ID:       "cust-7f31",
+		Name:     "Dana Reyes",
+		Email:    "dana@acme.test",
+		Advisor:  "adv-1",
+		Balances: map[string]string{"btc": "0", "usd": "0.00"},
 	}
 }
 
 func client(t *testing.T, address string, transport http.RoundTripper) *sfox.Client {
 	t.Helper()
-	c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: address, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport})
-	if err != nil {
-		t.Fatalf("got %v, want a client", err)
-	}
-	return c
+	return vendortest.NewClient(t, sfox.New, address, vendortest.Key, transport)
 }
 
-// bubble runs a test against a mock in which dana is open, in a time of its own that ends for ctx after ten minutes.
-func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *sfox.Client)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		server := mock.New("mock-key")
+// oneUser is a partner with dana alone.
+var oneUser = vendortest.Vendor[*sfox.Client]{
+	Connect: sfox.New, BaseURL: "https://vendor.test/sfox/v1", Timeout: 10 * time.Minute,
+	Seed: func(server *mock.Server) { server.SFOX.Add(seed()) },
+}
+
+// twoUsers is a partner with dana and another client, so that the list is not empty without her.
+var twoUsers = vendortest.Vendor[*sfox.Client]{
+	Connect: sfox.New, BaseURL: oneUser.BaseURL, Timeout: oneUser.Timeout,
+	Seed: func(server *mock.Server) {
 		server.SFOX.Add(seed())
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-		defer cancel()
-		test(ctx, t, server, client(t, "https://vendor.test/sfox/v1", mock.Transport{Handler: server}))
-	})
-}
-
-// office is a bubble with another client, so that the list of clients is not empty without dana.
-func office(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *sfox.Client)) {
-	t.Helper()
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.SFOX.Add(mock.SFOXUser{ID: "cust-0002", Name: "Otto Berg", Email: "otto@acme.test"})
-		test(ctx, t, server, c)
-	})
-}
-
-func wantRoutes(t *testing.T, server *mock.Server, want ...string) {
-	t.Helper()
-	if got := server.Routes(); !slices.Equal(got, want) {
-		t.Errorf("got requests %q, want %q", got, want)
-	}
-}
-
-// wantFault wants an error that is a *rest.Error and does not say that the user is gone.
-func wantFault(t *testing.T, err error) {
-	t.Helper()
-	var fault *rest.Error
-	if !errors.As(err, &fault) || errors.Is(err, offboard.ErrNotFound) {
-		t.Errorf("got %v, want a *rest.Error that is not ErrNotFound", err)
-	}
+	},
 }
 
 // fault is a way in which one route fails for good, and why that proves nothing.
@@ -98,7 +74,7 @@ func fault(route string, status int, body string) mock.Fault {
 var doubtful = map[string]mock.Fault{
 	"401":                 {Status: 401, Body: `{"error":"bad key"}`},
 	"403":                 {Status: 403, Body: `{"error":"not yours"}`},
-	"404 in HTML":         {Status: 404, Body: html},
+	"404 in HTML":         {Status: 404, Body: vendortest.HTML},
 	"404 without a body":  {Status: 404},
 	"404 of another form": {Status: 404, Body: `{"message":"no route"}`},
 	"404 with no words":   {Status: 404, Body: `{"error":""}`},
@@ -108,9 +84,9 @@ var doubtful = map[string]mock.Fault{
 	"422":                 {Status: 422, Body: `{"error":"invalid"}`},
 	"429 for ever":        {Status: 429},
 	"500":                 {Status: 500, Body: `{"error":"oops"}`},
-	"503 in HTML":         {Status: 503, Body: html},
+	"503 in HTML":         {Status: 503, Body: vendortest.HTML},
 	"a redirect":          {Status: 302, Header: http.Header{"Location": {"https://evil.test/"}}},
-	"200 in HTML":         {Status: 200, Body: html},
+	"200 in HTML":         {Status: 200, Body: vendortest.HTML},
 	"200 without a body":  {Status: 200},
 	"200 cut short":       {Status: 200, Body: `{"data":{"user_id":"cust-7f31"`},
 	"200 with null":       {Status: 200, Body: `null`},
@@ -148,7 +124,7 @@ func TestCheckID(t *testing.T) {
 // A 429 without Retry-After means ten seconds the first time and a minute when that was not enough.
 func TestClient_keepsQuietAfterA429(t *testing.T) {
 	for times, want := range map[int]time.Duration{1: 10 * time.Second, 2: 70 * time.Second, 3: 130 * time.Second} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: times})
 			started := time.Now()
 			if _, err := c.User(ctx, dana.ID); err != nil {
@@ -163,7 +139,7 @@ func TestClient_keepsQuietAfterA429(t *testing.T) {
 
 // Requests that are under way together break a limit once.
 func TestClient_takesTwo429sAtOnceForOneBreach(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: 2, Delay: time.Second})
 		started := time.Now()
 		var both sync.WaitGroup
@@ -182,7 +158,7 @@ func TestClient_takesTwo429sAtOnceForOneBreach(t *testing.T) {
 }
 
 func TestClient_forgetsAPenaltyAfterAQuietMinute(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: 1})
 		server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: 1, After: 1})
 		for range 2 {
@@ -197,7 +173,7 @@ func TestClient_forgetsAPenaltyAfterAQuietMinute(t *testing.T) {
 
 func TestClient_livesWithTheVendorsLimits(t *testing.T) {
 	for _, retryAfter := range []bool{false, true} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			ctx = context.WithoutCancel(ctx) // eight looks take longer than the ten minutes of the bubble
 			server.SFOX.RateLimits, server.SFOX.RetryAfter = true, retryAfter
 			for range 8 { // the limits on balances and transactions are below that
@@ -215,7 +191,9 @@ func TestClient_staysBelowTheVendorsLimits(t *testing.T) {
 		server := mock.New("mock-key")
 		server.SFOX.Add(seed())
 		server.SFOX.RateLimits = true
-		c, err := sfox.New(rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", Transport: mock.Transport{Handler: server}})
+		c, err := sfox.New(
+			rest.Config{APIKey: "mock-key", BaseURL: "https://vendor.test/sfox/v1", Transport: mock.Transport{Handler: server}},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

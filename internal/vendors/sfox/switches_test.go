@@ -14,10 +14,11 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// switches are the answers that the documentation leaves open. Where sFOX gives them, the closing of a user without money, orders
-// and transactions is proven, unless something else is said here.
+// switches are the answers that the documentation leaves open. Where sFOX gives them, the closing
+// of a user without money, orders and transactions is proven, unless something else is said here.
 var switches = map[string]struct {
 	set      func(*mock.SFOX)
 	open     bool // the account stays open
@@ -49,25 +50,20 @@ var switches = map[string]struct {
 }
 
 func TestSwitches_areAllPlayed(t *testing.T) {
-	played := map[string]bool{}
-	for _, c := range switches {
-		server := mock.New("mock-key")
-		c.set(server.SFOX)
-		for name, on := range mock.Switches(server.SFOX) {
-			played[name] = played[name] || on
+	vendor := func(server *mock.Server) *mock.SFOX { return server.SFOX }
+	vendortest.WantAllSwitches(t, vendor, func(yield func(func(*mock.SFOX)) bool) {
+		for _, c := range switches {
+			if !yield(c.set) {
+				return
+			}
 		}
-	}
-	for name, on := range played {
-		if !on {
-			t.Errorf("no test sets %s of the mock: add a row to switches, or delete it", name)
-		}
-	}
+	})
 }
 
 func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.SFOX.Set(c.set)
 				found, err := client.FindByEmail(ctx, "DANA@acme.test")
 				if err != nil || len(found) != 1 || found[0] != dana {
@@ -90,17 +86,18 @@ func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
 
 // A 404 that is a page may be a gateway's: the deactivation was accepted, and nothing proves it.
 func TestClose_isNotProvenByAPage(t *testing.T) {
-	office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.SFOX.PlainNotFound = true
 		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
 		wantStopped(t, err, sfox.StepDeactivate, offboard.Accepted)
-		wantFault(t, err)
+		vendortest.WantFault(t, err)
 		_, err = c.User(ctx, dana.ID)
-		wantFault(t, err)
+		vendortest.WantFault(t, err)
 	})
 }
 
-// refused fails the test unless sFOX itself refused the deactivation in these words, the account is open, and one call was made.
+// refused fails the test unless sFOX itself refused the deactivation in these words, the account is
+// open, and one call was made.
 func refused(t *testing.T, server *mock.Server, err error, id, words string) {
 	t.Helper()
 	wantStopped(t, err, sfox.StepDeactivate, offboard.NotSent)
@@ -108,12 +105,16 @@ func refused(t *testing.T, server *mock.Server, err error, id, words string) {
 	if !errors.As(err, &refusal) || refusal.Status != 422 || !strings.Contains(refusal.Message, words) {
 		t.Errorf("got %v, want the vendor's 422 and %q", err, words)
 	}
-	if !server.SFOX.Has(id) || sends(server) != 1 {
-		t.Errorf("got open %t after %d calls, want the user open after one", server.SFOX.Has(id), sends(server))
+	if !server.SFOX.Has(id) || vendortest.Count(server, routeDeactivate) != 1 {
+		t.Errorf(
+			"got open %t after %d calls, want the user open after one", server.SFOX.Has(id),
+			vendortest.Count(server, routeDeactivate),
+		)
 	}
 }
 
-// Orders and transactions may stop a deactivation. The plan names them; only sFOX knows whether they do, and says so.
+// Orders and transactions may stop a deactivation. The plan names them; only sFOX knows whether
+// they do, and says so.
 func TestClose_whatIsUnderWay(t *testing.T) {
 	const words = "orders or transactions under way"
 	order := offboard.Finding{Kind: offboard.OpenOrder, Subject: "Sell 0.5 ethusd (910001)"}
@@ -126,15 +127,21 @@ func TestClose_whatIsUnderWay(t *testing.T) {
 	}{
 		"orders that stop it": {func(s *mock.SFOX) { s.OrdersBlock = true }, func(u *mock.SFOXUser) { u.OpenOrders = 1 },
 			[]offboard.Finding{order}, true},
-		"orders that do not": {func(*mock.SFOX) {}, func(u *mock.SFOXUser) { u.OpenOrders = 1 }, []offboard.Finding{order}, false},
-		"transactions that stop it": {func(s *mock.SFOX) { s.PendingBlocks = true }, func(u *mock.SFOXUser) { u.PendingTransactions = 1 },
-			[]offboard.Finding{pending}, true},
-		"transactions that do not": {func(*mock.SFOX) {}, func(u *mock.SFOXUser) { u.PendingTransactions = 1 }, []offboard.Finding{pending}, false},
+		"orders that do not": {
+			func(*mock.SFOX) {}, func(u *mock.SFOXUser) { u.OpenOrders = 1 }, []offboard.Finding{order}, false,
+		},
+		"transactions that stop it": {
+			func(s *mock.SFOX) { s.PendingBlocks = true }, func(u *mock.SFOXUser) { u.PendingTransactions = 1 },
+			[]offboard.Finding{pending}, true,
+		},
+		"transactions that do not": {
+			func(*mock.SFOX) {}, func(u *mock.SFOXUser) { u.PendingTransactions = 1 }, []offboard.Finding{pending}, false,
+		},
 		"both, and each stops it": {func(s *mock.SFOX) { s.OrdersBlock, s.PendingBlocks = true, true },
 			func(u *mock.SFOXUser) { u.OpenOrders, u.PendingTransactions = 1, 1 }, []offboard.Finding{order, pending}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.SFOX.Update(dana.ID, c.user)
 				server.SFOX.Set(c.set)
 				findings, err := client.Preflight(ctx, dana)
@@ -162,7 +169,7 @@ func TestClose_whatIsUnderWay(t *testing.T) {
 func TestClose_ofAnAdvisorWithClients(t *testing.T) {
 	for name, blocks := range map[string]bool{"clients stop it": true, "clients do not": false} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				for _, id := range []string{"adv-1", "adv-2"} {
 					server.SFOX.Add(mock.SFOXUser{ID: id, Name: "Ada " + id, AccountRole: "Advisor"})
 				}
@@ -172,7 +179,10 @@ func TestClose_ofAnAdvisorWithClients(t *testing.T) {
 					t.Fatal(err)
 				}
 				findings, err := c.Preflight(ctx, advisor)
-				if want := []offboard.Finding{{Kind: offboard.AttachedClient, Subject: dana.ID}}; err != nil || !slices.Equal(findings, want) {
+				if want := []offboard.Finding{
+					{Kind: offboard.AttachedClient, Subject: dana.ID},
+				}; err != nil ||
+					!slices.Equal(findings, want) {
 					t.Errorf("got the findings %v and %v, want %v", findings, err, want)
 				}
 				_, err = c.Close(ctx, advisor, offboard.NotSent, findings)
@@ -189,11 +199,14 @@ func TestClose_ofAnAdvisorWithClients(t *testing.T) {
 	}
 }
 
-// Zero means exactly zero here, whatever sFOX takes for dust: what is left is shown, and no call is made.
+// Zero means exactly zero here, whatever sFOX takes for dust: what is left is shown, and no call is
+// made.
 func TestClose_leavesDustToAPerson(t *testing.T) {
-	for amount, dust := range map[string]string{"0.005": "0.01", "-0.005": "0.01", "1e-18": "0.01", "0.02": "0.01", "0.001": ""} {
+	for amount, dust := range map[string]string{
+		"0.005": "0.01", "-0.005": "0.01", "1e-18": "0.01", "0.02": "0.01", "0.001": "",
+	} {
 		t.Run(amount+" with dust "+dust, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Dust = dust
 				server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances = map[string]string{"btc": amount} })
 				want := []offboard.Finding{{Kind: offboard.Balance, Subject: amount + " btc"}}
@@ -206,7 +219,7 @@ func TestClose_leavesDustToAPerson(t *testing.T) {
 				if !errors.As(err, &mine) || !slices.Equal(mine.Findings, want) || !server.SFOX.Has(dana.ID) {
 					t.Errorf("got %v, want it refused for %v and the user open", err, want)
 				}
-				wantRoutes(t, server, routeToken, routeBalance)
+				vendortest.WantRoutes(t, server, routeToken, routeBalance)
 			})
 		})
 	}
@@ -216,9 +229,11 @@ func TestClose_leavesDustToAPerson(t *testing.T) {
 func TestClose_dustThatNobodySaw(t *testing.T) {
 	for amount, closed := range map[string]bool{"0.005": true, "0.01": true, "0.011": false} {
 		t.Run(amount, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Dust, server.SFOX.PendingNoToken = "0.01", true
-				server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Status, u.Balances = "PENDING", map[string]string{"btc": amount} })
+				server.SFOX.Update(
+					dana.ID, func(u *mock.SFOXUser) { u.Status, u.Balances = "PENDING", map[string]string{"btc": amount} },
+				)
 				_, err := c.Close(ctx, dana, offboard.NotSent, unchecked)
 				if !closed {
 					refused(t, server, err, dana.ID, "non-zero balances")
@@ -232,8 +247,8 @@ func TestClose_dustThatNobodySaw(t *testing.T) {
 	}
 }
 
-// sFOX may make no token for a user who is not verified. Then the plan says what could not be checked, and a closing goes on only if
-// the reviewer was told.
+// sFOX may make no token for a user who is not verified. Then the plan says what could not be
+// checked, and a closing goes on only if the reviewer was told.
 func TestClose_ofAUserWithoutAToken(t *testing.T) {
 	for name, c := range map[string]struct {
 		funds  string
@@ -245,15 +260,21 @@ func TestClose_ofAUserWithoutAToken(t *testing.T) {
 		"not told":       {"0", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			office(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.SFOX.PendingNoToken = true
-				server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Status, u.Balances = "PENDING", map[string]string{"usd": c.funds} })
+				server.SFOX.Update(
+					dana.ID, func(u *mock.SFOXUser) { u.Status, u.Balances = "PENDING", map[string]string{"usd": c.funds} },
+				)
 				findings, err := client.Preflight(ctx, dana)
 				var names []string
 				for _, f := range findings {
 					names = append(names, string(f.Kind)+" "+f.Subject)
 				}
-				want := []string{"check not permitted balances", "check not permitted open orders", "check not permitted pending transactions"}
+				want := []string{
+					"check not permitted balances",
+					"check not permitted open orders",
+					"check not permitted pending transactions",
+				}
 				if err != nil || !slices.Equal(names, want) {
 					t.Errorf("got the findings %q and %v, want %q", names, err, want)
 				}
@@ -266,8 +287,10 @@ func TestClose_ofAUserWithoutAToken(t *testing.T) {
 					t.Errorf("got %v, want the user closed %t", err, c.closed)
 				case !c.told:
 					wantStopped(t, err, sfox.StepCheck, offboard.NotSent)
-					if sends(server) > 0 || !strings.Contains(err.Error(), "the user is not verified") {
-						t.Errorf("got %v after %d calls, want the vendor's words and no call", err, sends(server))
+					if vendortest.Count(server, routeDeactivate) > 0 || !strings.Contains(err.Error(), "the user is not verified") {
+						t.Errorf(
+							"got %v after %d calls, want the vendor's words and no call", err, vendortest.Count(server, routeDeactivate),
+						)
 					}
 				case !c.closed:
 					refused(t, server, err, dana.ID, "non-zero balances")
@@ -277,28 +300,43 @@ func TestClose_ofAUserWithoutAToken(t *testing.T) {
 	}
 }
 
-// However sFOX refuses a token for a user whom somebody else deactivated meanwhile, that is no closing of ours.
+// However sFOX refuses a token for a user whom somebody else deactivated meanwhile, that is no
+// closing of ours.
 func TestClose_ofAUserWhoIsGone(t *testing.T) {
-	// The documentation has no status. A refusal of these is a look that is not permitted; others may be trouble of another kind.
-	goesOn := map[int]bool{0: true, 403: true, 404: true, 422: true, 401: false, 410: false, 400: false, 409: false, 500: false}
+	// The documentation has no status. A refusal of these is a look that is not permitted; others may
+	// be trouble of another kind.
+	goesOn := map[int]bool{
+		0:   true,
+		403: true,
+		404: true,
+		422: true,
+		401: false,
+		410: false,
+		400: false,
+		409: false,
+		500: false,
+	}
 	for _, status := range slices.Sorted(maps.Keys(goesOn)) {
 		for _, reviewed := range [][]offboard.Finding{nil, unchecked} {
 			t.Run(fmt.Sprint(status, " ", len(reviewed)), func(t *testing.T) {
-				office(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.MintRefused = status
 					server.SFOX.Drop(dana.ID)
 					_, err := c.Close(ctx, dana, offboard.NotSent, reviewed)
 					if len(reviewed) > 0 && goesOn[status] {
 						wantStopped(t, err, sfox.StepDeactivate, offboard.NotSent)
-						if !errors.Is(err, offboard.ErrNotVisible) || sends(server) != 1 {
-							t.Errorf("got %v after %d calls, want ErrNotVisible after one", err, sends(server))
+						if !errors.Is(err, offboard.ErrNotVisible) || vendortest.Count(server, routeDeactivate) != 1 {
+							t.Errorf("got %v after %d calls, want ErrNotVisible after one", err, vendortest.Count(server, routeDeactivate))
 						}
 						return
 					}
 					wantStopped(t, err, sfox.StepCheck, offboard.NotSent)
-					wantFault(t, err)
-					if sends(server) > 0 || status != 0 && !strings.Contains(err.Error(), "the user is deactivated") {
-						t.Errorf("got %v after %d calls, want the vendor's words and no call", err, sends(server))
+					vendortest.WantFault(t, err)
+					if vendortest.Count(server, routeDeactivate) > 0 ||
+						status != 0 && !strings.Contains(err.Error(), "the user is deactivated") {
+						t.Errorf(
+							"got %v after %d calls, want the vendor's words and no call", err, vendortest.Count(server, routeDeactivate),
+						)
 					}
 				})
 			})

@@ -18,7 +18,8 @@ const (
 	roleAdvisor = "advisor"
 )
 
-// User is an account of an end user. sFOX has no lifecycle state: an account that it shows is active.
+// User is an account of an end user. sFOX has no lifecycle state: an account that it shows is
+// active.
 type User struct {
 	offboard.User
 	AccountType        string // "individual" or "corporation"
@@ -27,21 +28,23 @@ type User struct {
 	VerificationStatus string // of the identity check, as sFOX writes it: PENDING, VERIFIED, UNSUPPORTED
 }
 
-// account is a user as the API shows one. The field "individual" may hold a birth date and a national id: it is not decoded.
+// account is a user as the API shows one. The field "individual" may hold a birth date and a
+// national id: it is not decoded.
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 type account struct {
-	UserID        rest.ID             `json:"user_id"`
-	Email         string              `json:"email"`
-	FirstName     string              `json:"first_name"`
-	LastName      string              `json:"last_name"`
-	AccountType   rest.Maybe[string]  `json:"account_type"`
-	AccountRole   rest.Maybe[string]  `json:"account_role"`
-	AdvisorUserID rest.Maybe[rest.ID] `json:"advisor_user_id"`
-	Status        rest.Maybe[string]  `json:"status"`
+	UserID        rest.ID                `json:"user_id"`
+	Email         string                 `json:"email"`
+	FirstName     string                 `json:"first_name"`
+	LastName      string                 `json:"last_name"`
+	AccountType   rest.Optional[string]  `json:"account_type"`
+	AccountRole   rest.Optional[string]  `json:"account_role"`
+	AdvisorUserID rest.Optional[rest.ID] `json:"advisor_user_id"`
+	Status        rest.Optional[string]  `json:"status"`
 }
 
-// User reads one user. The error is offboard.ErrNotFound when sFOX says that there is none: a key of another partner, or of the wrong
-// environment, sees nobody either, so it is an absence and no proof (see SignOfLife). Other errors are an *rest.Error.
+// User reads one user. The error is offboard.ErrNotFound when sFOX says that there is none: a key
+// of another partner, or of the wrong environment, sees nobody either, so it is an absence and no
+// proof (see CheckAccess). Other errors are an *rest.Error.
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -72,57 +75,69 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		return User{}, err
 	}
 	if found.Data.UserID != rest.ID(id) {
-		return User{}, answer.Garbled("asked for user %q, the answer is about %q", id, answer.Text(string(found.Data.UserID)))
+		return User{}, answer.Malformed(
+			"asked for user %q, the answer is about %q", id, answer.Text(string(found.Data.UserID)),
+		)
 	}
 	return found.Data.user(answer), nil
 }
 
-// SignOfLife asks, after sFOX did not show u, for the list of u's role, or of all users where the role is not known. It is nil when that
-// list holds others and not u. The error is offboard.ErrListed when it holds u, offboard.ErrEmptyList when it holds nobody of that role
-// (sFOX has no call for the key's own user), offboard.ErrNoSign when that cannot be told, and an *rest.Error when it cannot be read.
-// Callers side by side share the request.
+// CheckAccess asks, after sFOX did not show u, for the list of u's role, or of all users where the
+// role is not known. It is nil when that list holds others and not u. The error is
+// offboard.ErrListed when it holds u, offboard.ErrEmptyList when it holds nobody of that role (sFOX
+// has no call for the key's own user), offboard.ErrAccessUnproven when that cannot be told, and an
+// *rest.Error when it cannot be read. Callers side by side share the request.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
-func (c *Client) SignOfLife(ctx context.Context, u User) error {
+func (c *Client) CheckAccess(ctx context.Context, u User) error {
 	role := strings.ToLower(u.AccountRole)
 	if role != roleClient && role != roleAdvisor {
 		role = ""
 	}
-	page, err := c.signs.Do(ctx, role, func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, role) })
+	page, err := c.accessChecks.Do(
+		ctx, role, func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, role) },
+	)
 	if err == nil {
 		page, err = page.Readable()
 	}
 	if err != nil {
 		return err
 	}
-	sign := offboard.ErrEmptyList
-	for _, a := range page.Items {
-		switch {
-		case u.Names(a.User):
-			return u.Listed(a.User)
-		case u.Resembles(a.User) && sign != nil:
-			sign = offboard.ErrNoSign
-		case u.Resembles(a.User):
-		case role == "" || a.AccountRole == role:
-			sign = nil
-		case a.AccountRole == "" && sign != nil:
-			sign = offboard.ErrNoSign
-		}
-	}
-	return sign
+	return u.accessShownBy(page.Items, role)
 }
 
-// Witness is how sFOX is asked about u, as it was last seen.
-func (c *Client) Witness(u User) offboard.Witness {
-	return offboard.Witness{
-		Look: offboard.Watch(u.User, func(ctx context.Context) (offboard.User, error) {
+// accessShownBy returns what the list of a role says after an absence of u: nil, or an error as in
+// CheckAccess. The empty role is that of any user.
+func (u User) accessShownBy(list []User, role string) error {
+	access := offboard.ErrEmptyList
+	for _, a := range list {
+		switch {
+		case u.Matches(a.User):
+			return u.CheckListed(a.User)
+		case u.Resembles(a.User) && access != nil:
+			access = offboard.ErrAccessUnproven
+		case u.Resembles(a.User):
+		case role == "" || a.AccountRole == role:
+			access = nil
+		case a.AccountRole == "" && access != nil:
+			access = offboard.ErrAccessUnproven
+		}
+	}
+	return access
+}
+
+// Verifier is how sFOX is asked about u, as it was last seen.
+func (c *Client) Verifier(u User) offboard.Verifier {
+	return offboard.Verifier{
+		Observe: offboard.ObserveWith(u.User, func(ctx context.Context) (offboard.User, error) {
 			now, err := c.User(ctx, u.ID)
 			return now.User, err
 		}),
-		SignOfLife: func(ctx context.Context) error { return c.SignOfLife(ctx, u) },
+		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u) },
 	}
 }
 
-// blank tells whether raw is null, {} or []: what an answer without a user may hold. A missing value is none of them.
+// blank tells whether raw is null, {} or []: what an answer without a user may hold. A missing
+// value is none of them.
 func blank(raw json.RawMessage) bool {
 	var compact bytes.Buffer
 	_ = json.Compact(&compact, raw) // what is not JSON is not blank
@@ -136,7 +151,10 @@ func blank(raw json.RawMessage) bool {
 func (a account) user(answer rest.Answer) User {
 	return User{
 		User: offboard.User{
-			ID: string(a.UserID), Email: answer.Text(a.Email), Name: answer.Text(a.FirstName + " " + a.LastName), Status: offboard.Active,
+			ID:     string(a.UserID),
+			Email:  answer.Text(a.Email),
+			Name:   answer.Text(a.FirstName + " " + a.LastName),
+			Status: offboard.Active,
 		},
 		AccountType:        answer.Text(a.AccountType.Value),
 		AccountRole:        strings.ToLower(answer.Text(a.AccountRole.Value)),

@@ -10,15 +10,16 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/sfox"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 func TestUser(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		u, err := c.User(ctx, dana.ID)
 		if err != nil || u != dana {
 			t.Errorf("got %+v and %v, want %+v", u, err, dana)
 		}
-		wantRoutes(t, server, routeUser)
+		vendortest.WantRoutes(t, server, routeUser)
 	})
 }
 
@@ -30,15 +31,22 @@ func TestUser_readsTolerantly(t *testing.T) {
 		body string
 		want sfox.User
 	}{
-		"the id alone":               {`{"data":{"user_id":"cust-7f31"}}`, bare},
-		"nulls":                      {`{"data":{"user_id":"cust-7f31","email":null,"first_name":null,"advisor_user_id":null,"status":null}}`, bare},
-		"another spelling of a role": {`{"data":{"user_id":"cust-7f31","account_role":"ADVISOR","status":"PENDING"}}`, advisor},
-		"decorations of any type":    {`{"data":{"user_id":"cust-7f31","account_type":7,"account_role":["client"],"advisor_user_id":{},"status":1}}`, bare},
-		"fields of any type": {`{"more":1,"data":{"user_id":"cust-7f31","individual":7,"requirements":[{}],"intermediary_status":false}}`,
-			bare},
+		"the id alone": {`{"data":{"user_id":"cust-7f31"}}`, bare},
+		"nulls": {
+			`{"data":{"user_id":"cust-7f31","email":null,"first_name":null,"advisor_user_id":null,"status":null}}`, bare,
+		},
+		"another spelling of a role": {
+			`{"data":{"user_id":"cust-7f31","account_role":"ADVISOR","status":"PENDING"}}`, advisor,
+		},
+		"decorations of any type": {
+			`{"data":{"user_id":"cust-7f31","account_type":7,"account_role":["client"],"advisor_user_id":{},"status":1}}`, bare,
+		},
+		"fields of any type": {
+			`{"more":1,"data":{"user_id":"cust-7f31","individual":7,"requirements":[{}],"intermediary_status":false}}`, bare,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.Fail(fault(routeUser, 200, c.body))
 				if u, err := client.User(ctx, dana.ID); err != nil || u != c.want {
 					t.Errorf("got %+v and %v, want %+v", u, err, c.want)
@@ -48,18 +56,19 @@ func TestUser_readsTolerantly(t *testing.T) {
 	}
 }
 
-// sFOX has no tombstones: whatever says that there is nobody is an absence and no proof, and nobody else is asked at once.
+// sFOX has no tombstones: whatever says that there is nobody is an absence and no proof, and nobody
+// else is asked at once.
 func TestUser_isAbsentWhenSFOXSaysSo(t *testing.T) {
 	for _, gone := range []mock.SFOXGone{mock.GoneNotFound, mock.GoneNull, mock.GoneObject, mock.GoneArray} {
 		for _, id := range []string{dana.ID, "never-there", "a/../b?c"} {
 			t.Run(fmt.Sprint(gone, " ", id), func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+				oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.Gone = gone
 					server.SFOX.Drop(dana.ID)
 					if _, err := c.User(ctx, id); !errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed) {
 						t.Errorf("got %v, want ErrNotFound and no tombstone", err)
 					}
-					wantRoutes(t, server, routeUser)
+					vendortest.WantRoutes(t, server, routeUser)
 				})
 			})
 		}
@@ -76,7 +85,7 @@ func TestUser_isAbsentInOtherForms(t *testing.T) {
 		"null beside words": fault(routeUser, 200, `{"data":null,"message":"none"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
 				if _, err := c.User(ctx, dana.ID); !errors.Is(err, offboard.ErrNotFound) {
 					t.Errorf("got %v, want ErrNotFound", err)
@@ -89,19 +98,19 @@ func TestUser_isAbsentInOtherForms(t *testing.T) {
 func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Drop(dana.ID)
 				f.Route = routeUser
 				server.Fail(f)
 				_, err := c.User(ctx, dana.ID)
-				wantFault(t, err)
+				vendortest.WantFault(t, err)
 			})
 		})
 	}
 }
 
 // After an absence the list must show somebody of the same role, and not the absent user.
-func TestSignOfLife(t *testing.T) {
+func TestClient_CheckAccess(t *testing.T) {
 	const (
 		danas  = `{"user_id":"cust-7f31","email":"dana@acme.test","account_role":"client"}`
 		client = `{"user_id":"cust-0002","account_role":"Client"}`
@@ -124,39 +133,49 @@ func TestSignOfLife(t *testing.T) {
 		"nobody":                             {"client", list(), offboard.ErrEmptyList},
 		"nobody but an advisor":              {"client", list(adv), offboard.ErrEmptyList},
 		"nobody but clients of an advisor":   {"advisor", list(client, danas), offboard.ErrListed},
-		"nobody whose role is known":         {"client", list(noRole), offboard.ErrNoSign},
+		"nobody whose role is known":         {"client", list(noRole), offboard.ErrAccessUnproven},
 		"rows that cannot be read":           {"client", list(`{}`, `7`), errFault},
 		"an advisor and a row of no use":     {"client", list(adv, `{}`), errFault},
 		"the user":                           {"client", list(danas), offboard.ErrListed},
 		"the user and another":               {"client", list(danas, client), offboard.ErrListed},
 		"the user under another role":        {"advisor", list(danas, adv), offboard.ErrListed},
-		"the user without a role":            {"client", list(client, `{"user_id":"cust-7f31","email":"dana@acme.test"}`), offboard.ErrListed},
-		"another person's account":           {"client", list(`{"user_id":"cust-7f31","email":"zoe@acme.test","account_role":"client"}`), offboard.ErrAnotherPerson},
-		"a role that is not known":           {"", list(adv), nil},
-		"a role that is not known, nobody":   {"", list(), offboard.ErrEmptyList},
-		"a role that is not known, listed":   {"", list(adv, danas), offboard.ErrListed},
-		"a role that nobody documents":       {"trustee", list(adv), nil},
-		"the user in a form of its own":      {"client", list(`{"user_id":["cust-7f31"],"account_role":"client"}`, client), errFault},
-		"null":                               {"client", fault(routeUsers, 200, `{"data":null}`), errFault},
-		"an object":                          {"client", fault(routeUsers, 200, `{"data":{}}`), errFault},
-		"no envelope":                        {"client", fault(routeUsers, 200, `[]`), errFault},
-		"HTML":                               {"client", fault(routeUsers, 200, html), errFault},
-		"404":                                {"client", fault(routeUsers, 404, `{"error":"no route"}`), errFault},
-		"403":                                {"client", fault(routeUsers, 403, `{"error":"no"}`), errFault},
-		"401":                                {"client", fault(routeUsers, 401, ``), errFault},
+		"the user without a role": {
+			"client", list(client, `{"user_id":"cust-7f31","email":"dana@acme.test"}`), offboard.ErrListed,
+		},
+		"another person's account": {
+			"client", list(`{"user_id":"cust-7f31","email":"zoe@acme.test","account_role":"client"}`), offboard.ErrAnotherPerson,
+		},
+		"a role that is not known":         {"", list(adv), nil},
+		"a role that is not known, nobody": {"", list(), offboard.ErrEmptyList},
+		"a role that is not known, listed": {"", list(adv, danas), offboard.ErrListed},
+		"a role that nobody documents":     {"trustee", list(adv), nil},
+		"the user in a form of its own": {
+			"client", list(`{"user_id":["cust-7f31"],"account_role":"client"}`, client), errFault,
+		},
+		"null":        {"client", fault(routeUsers, 200, `{"data":null}`), errFault},
+		"an object":   {"client", fault(routeUsers, 200, `{"data":{}}`), errFault},
+		"no envelope": {"client", fault(routeUsers, 200, `[]`), errFault},
+		"HTML":        {"client", fault(routeUsers, 200, vendortest.HTML), errFault},
+		"404":         {"client", fault(routeUsers, 404, `{"error":"no route"}`), errFault},
+		"403":         {"client", fault(routeUsers, 403, `{"error":"no"}`), errFault},
+		"401":         {"client", fault(routeUsers, 401, ``), errFault},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.Fail(c.fault)
 				u := dana
 				u.AccountRole = c.role
-				err := client.SignOfLife(ctx, u)
+				err := client.CheckAccess(ctx, u)
 				if errors.Is(c.want, errFault) {
-					wantFault(t, err)
-				} else if !errors.Is(err, c.want) || c.want == nil && err != nil || errors.Is(err, offboard.ErrEmptyList) != errors.Is(c.want, offboard.ErrEmptyList) {
+					vendortest.WantFault(t, err)
+				} else if empty := offboard.ErrEmptyList; !errors.Is(err, c.want) || c.want == nil && err != nil ||
+					errors.Is(err, empty) != errors.Is(c.want, empty) {
 					t.Errorf("got %v, want %v", err, c.want)
 				}
-				query := map[string]string{"": "", "trustee": "", "client": "?accountRole=client", "CLIENT": "?accountRole=client", "advisor": "?accountRole=advisor"}[c.role]
+				query := map[string]string{
+					"": "", "trustee": "", "client": "?accountRole=client", "CLIENT": "?accountRole=client",
+					"advisor": "?accountRole=advisor",
+				}[c.role]
 				if got, want := server.Requests()[0].Path, "/sfox/v1/enterprise/users"+query; got != want {
 					t.Errorf("got the request %s, want %s", got, want)
 				}
@@ -180,22 +199,24 @@ func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 		"an ID and no person": `{"data":{"user_id":"cust-7f31","email":7}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(fault(routeUser, 200, body))
 				_, err := c.User(ctx, dana.ID)
-				wantFault(t, err)
+				vendortest.WantFault(t, err)
 			})
 		})
 	}
 }
 
 // A wrong address may answer in sFOX's own form that there is nobody. Nothing vouches for that.
-func TestWitness_confirmsNothingAtAWrongAddress(t *testing.T) {
-	for _, address := range []string{"https://vendor.test", "https://vendor.test/sfox/v2", "https://vendor.test/sfox/v1/extra"} {
-		office(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
-			w := client(t, address, mock.Transport{Handler: server}).Witness(dana)
+func TestVerifier_confirmsNothingAtAWrongAddress(t *testing.T) {
+	for _, address := range []string{
+		"https://vendor.test", "https://vendor.test/sfox/v2", "https://vendor.test/sfox/v1/extra",
+	} {
+		twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
+			w := client(t, address, mock.Transport{Handler: server}).Verifier(dana)
 			sight, err := w.Confirm(ctx)
-			wantFault(t, err)
+			vendortest.WantFault(t, err)
 			if sight == offboard.Done {
 				t.Errorf("%s: got %v and %v, want that nothing can be concluded", address, sight, err)
 			}
@@ -205,7 +226,7 @@ func TestWitness_confirmsNothingAtAWrongAddress(t *testing.T) {
 
 func TestUser_mayHaveANumberAsTheID(t *testing.T) {
 	for _, id := range []string{`731`, `"731"`} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(fault(routeUser, 200, `{"data":{"user_id":`+id+`,"advisor_user_id":42}}`))
 			if u, err := c.User(ctx, "731"); err != nil || u.ID != "731" || u.AdvisorUserID != "42" {
 				t.Errorf("%s: got %+v and %v, want the user 731 of the advisor 42", id, u, err)
@@ -217,10 +238,10 @@ func TestUser_mayHaveANumberAsTheID(t *testing.T) {
 // A 2xx that reports an error says nothing of the user, whatever else it holds.
 func TestUser_isNotAbsentBesideAnError(t *testing.T) {
 	for _, reported := range []string{`"timeout"`, `{"code":5}`, `["timeout"]`, `5`, `true`} {
-		bubble(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(fault(routeUser, 200, `{"data":null,"error":`+reported+`}`))
 			_, err := c.User(ctx, dana.ID)
-			wantFault(t, err)
+			vendortest.WantFault(t, err)
 		})
 	}
 }

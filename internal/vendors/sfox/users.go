@@ -13,8 +13,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// Users reads the users of a role, "client" or "advisor", or of both when it is empty. sFOX filters, and what it sends is compared once
-// more here. Errors are those of rest.Pages.
+// Users reads the users of a role, "client" or "advisor", or of both when it is empty. sFOX
+// filters, and what it sends is compared once more here. Errors are those of rest.Pages.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) Users(ctx context.Context, role string) iter.Seq2[User, error] {
 	all := rest.Pages(func(u User) string { return u.ID }, func(rest.Place) (rest.Page[User], error) {
@@ -32,15 +32,16 @@ func (c *Client) Users(ctx context.Context, role string) iter.Seq2[User, error] 
 	}
 }
 
-// Page reads the one page of the list, which holds all users of a role, or of both when it is empty. Users of another role are among them
-// if sFOX ignores the filter. The error is an *rest.Error.
+// Page reads the one page of the list, which holds all users of a role, or of both when it is
+// empty. Users of another role are among them if sFOX ignores the filter. The error is an
+// *rest.Error.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) Page(ctx context.Context, role string) (rest.Page[User], error) {
 	return c.page(ctx, role, func(User) bool { return true })
 }
 
-// page reads the list. No paging is documented, so its one answer is all of it. A user for whom judged is false cannot be compared with
-// the role that the list was asked for.
+// page reads the list. No paging is documented, so its one answer is all of it. A user for whom
+// judged is false cannot be compared with the role that the list was asked for.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) page(ctx context.Context, role string, judged func(User) bool) (rest.Page[User], error) {
 	query := url.Values{}
@@ -59,7 +60,7 @@ func (c *Client) page(ctx context.Context, role string, judged func(User) bool) 
 		return rest.Page[User]{}, err
 	}
 	if body.Data == nil {
-		return rest.Page[User]{}, answer.Garbled("the answer holds no list of users (data)")
+		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (data)")
 	}
 	page := rest.PageOf(answer, body.Data, func(row rest.Answer) (User, error) {
 		var a account
@@ -68,12 +69,12 @@ func (c *Client) page(ctx context.Context, role string, judged func(User) bool) 
 		}
 		u := a.user(row)
 		switch {
-		case row.Holds(u.ID):
-			return User{}, row.Garbled("the user's ID holds a credential")
+		case row.HoldsSecret(u.ID):
+			return User{}, row.Malformed("the user's ID holds a credential")
 		case u.ID == "":
-			return User{}, row.Garbled("the user has no ID (user_id)")
+			return User{}, row.Malformed("the user has no ID (user_id)")
 		case !judged(u):
-			return User{}, row.Garbled("it does not say the user's role (account_role), so the filter cannot be checked")
+			return User{}, row.Malformed("it does not say the user's role (account_role), so the filter cannot be checked")
 		}
 		return u, nil
 	})
@@ -81,8 +82,9 @@ func (c *Client) page(ctx context.Context, role string, judged func(User) bool) 
 	return page, nil
 }
 
-// FindByEmail finds the users with an email address. There is no call for it, so the list is read. Where rest.Incomplete holds for the
-// error, the users are those of the rows that could be read; with any other error, which is an *rest.Error, there are none.
+// FindByEmail finds the users with an email address. There is no call for it, so the list is read.
+// Where rest.Incomplete holds for the error, the users are those of the rows that could be read;
+// with any other error, which is an *rest.Error, there are none.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
 	var found []User

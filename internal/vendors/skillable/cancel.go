@@ -9,16 +9,19 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// cancel asks for the end of a lab. A refusal may be about a lab that is ending already, so it is left to a look.
+// cancel asks for the end of a lab. A refusal may be about a lab that is ending already, so it is
+// left to a look.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
 func (c *Client) cancel(lab Lab) func(context.Context) error {
 	return func(ctx context.Context) error {
-		answer, err := c.rest.Change(ctx, command([]string{"cancel"}, map[string]string{"labinstanceid": strconv.FormatInt(lab.ID, 10)}))
+		answer, err := c.rest.Change(
+			ctx, command([]string{"cancel"}, map[string]string{"labinstanceid": strconv.FormatInt(lab.ID, 10)}),
+		)
 		if err != nil {
 			return err
 		}
 		var body struct {
-			verdict
+			answerStatus
 			Result *int
 		}
 		if err := decode(answer, &body); err != nil {
@@ -32,7 +35,7 @@ func (c *Client) cancel(lab Lab) func(context.Context) error {
 		case err != nil:
 			return err
 		case body.Result == nil || *body.Result != 1:
-			return answer.Garbled("the vendor says that it did not cancel the lab (Result is not 1)")
+			return answer.Malformed("the vendor says that it did not cancel the lab (Result is not 1)")
 		}
 		return nil
 	}
@@ -40,8 +43,8 @@ func (c *Client) cancel(lab Lab) func(context.Context) error {
 
 // ended looks whether a lab is no longer among the running ones; its tear-down takes a while.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
-func (c *Client) ended(id string, lab Lab) offboard.Witness {
-	return offboard.Witness{Look: func(ctx context.Context) (offboard.Sight, error) {
+func (c *Client) ended(id string, lab Lab) offboard.Verifier {
+	return offboard.Verifier{Observe: func(ctx context.Context) (offboard.Observation, error) {
 		running, _, err := c.labs(ctx, id)
 		if err != nil || slices.ContainsFunc(running, func(r Lab) bool { return r.ID == lab.ID }) {
 			return offboard.Open, err

@@ -9,6 +9,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 const (
@@ -18,11 +19,15 @@ const (
 
 // reviewed are the findings of a reviewer who saw both labs canceled.
 var reviewed = []offboard.Finding{
-	{Kind: offboard.CancelledLab, Subject: `"Mesh basics" (880123)`}, {Kind: offboard.CancelledLab, Subject: `"Backup drill" (880124)`},
+	{
+		Kind:    offboard.CanceledLab,
+		Subject: `"Mesh basics" (880123)`,
+	},
+	{Kind: offboard.CanceledLab, Subject: `"Backup drill" (880124)`},
 }
 
 // canceling closes a person whom the key has shown, and cancels the labs that the reviewer saw.
-var canceling = skillable.Closing{CancelRunning: true, Reviewed: reviewed, Shown: true}
+var canceling = skillable.CloseOptions{CancelRunning: true, Reviewed: reviewed, Shown: true}
 
 // running adds ola with two running labs that the search shows as hers, and reads her.
 func running(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) skillable.User {
@@ -53,7 +58,10 @@ func TestPreflight(t *testing.T) {
 	finding := func(kind offboard.Kind, subject string) offboard.Finding {
 		return offboard.Finding{Kind: kind, Subject: subject}
 	}
-	labs := read(skillable.Lab{ID: 880123, Name: "Mesh basics", Owned: true}, skillable.Lab{ID: 880124, Name: "Backup drill", Busy: true, Owned: true})
+	labs := read(
+		skillable.Lab{ID: 880123, Name: "Mesh basics", Owned: true},
+		skillable.Lab{ID: 880124, Name: "Backup drill", Busy: true, Owned: true},
+	)
 	labs.Saved = []skillable.Lab{{ID: 880077, Name: "Mesh exam"}, {ID: 880078, Name: "Grading", Busy: true}}
 	foreign := read(skillable.Lab{ID: 880123, Name: "Mesh basics"})
 	tests := map[string]struct {
@@ -61,14 +69,30 @@ func TestPreflight(t *testing.T) {
 		cancel bool
 		want   []offboard.Finding
 	}{
-		"nothing":                 {read(), false, nil},
-		"a lab of somebody":       {foreign, true, []offboard.Finding{finding(offboard.ForeignLab, `"Mesh basics" (880123)`)}},
-		"a lab of somebody, kept": {foreign, false, []offboard.Finding{finding(offboard.RunningLab, `"Mesh basics" (880123)`)}},
+		"nothing": {read(), false, nil},
+		"a lab of somebody": {
+			foreign,
+			true,
+			[]offboard.Finding{finding(offboard.ForeignLab, `"Mesh basics" (880123)`)},
+		},
+		"a lab of somebody, kept": {
+			foreign,
+			false,
+			[]offboard.Finding{finding(offboard.RunningLab, `"Mesh basics" (880123)`)},
+		},
 		"unseen": {skillable.User{User: offboard.User{ID: "x", Status: offboard.Unknown}}, true,
 			[]offboard.Finding{finding(offboard.ExistenceUnprovable, "")}},
-		"labs": {labs, false, []offboard.Finding{finding(offboard.RunningLab, `"Mesh basics" (880123)`), finding(offboard.RunningLab, `"Backup drill" (880124)`),
-			finding(offboard.BusyLab, `"Backup drill" (880124)`), finding(offboard.BusyLab, `"Grading" (880078)`)}},
-		"labs to be cancelled": {labs, true, []offboard.Finding{finding(offboard.CancelledLab, `"Mesh basics" (880123)`),
+		"labs": {
+			labs,
+			false,
+			[]offboard.Finding{
+				finding(offboard.RunningLab, `"Mesh basics" (880123)`),
+				finding(offboard.RunningLab, `"Backup drill" (880124)`),
+				finding(offboard.BusyLab, `"Backup drill" (880124)`),
+				finding(offboard.BusyLab, `"Grading" (880078)`),
+			},
+		},
+		"labs to be canceled": {labs, true, []offboard.Finding{finding(offboard.CanceledLab, `"Mesh basics" (880123)`),
 			finding(offboard.BusyLab, `"Backup drill" (880124)`), finding(offboard.BusyLab, `"Grading" (880078)`)}},
 	}
 	for name, tt := range tests {
@@ -91,27 +115,48 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 	unseen.Reviewed, other.Reviewed = nil, reviewed[1:]
 	tests := map[string]struct {
 		user skillable.User
-		how  skillable.Closing
+		how  skillable.CloseOptions
 		want offboard.Finding
 	}{
-		"running":                          {lab(true, false), shown, offboard.Finding{Kind: offboard.RunningLab, Subject: basics}},
-		"running and busy":                 {lab(true, true), canceling, offboard.Finding{Kind: offboard.BusyLab, Subject: basics}},
-		"running, and not shown as theirs": {lab(false, false), canceling, offboard.Finding{Kind: offboard.ForeignLab, Subject: basics}},
-		"running, and nothing reviewed":    {lab(true, false), unseen, offboard.Finding{Kind: offboard.RunningLab, Subject: basics}},
-		"running, and another reviewed":    {lab(true, false), other, offboard.Finding{Kind: offboard.RunningLab, Subject: basics}},
-		"busy":                             {saving, shown, offboard.Finding{Kind: offboard.BusyLab, Subject: exam}},
-		"busy, with cancel":                {saving, canceling, offboard.Finding{Kind: offboard.BusyLab, Subject: exam}},
+		"running": {
+			lab(true, false),
+			shown,
+			offboard.Finding{Kind: offboard.RunningLab, Subject: basics},
+		},
+		"running and busy": {
+			lab(true, true),
+			canceling,
+			offboard.Finding{Kind: offboard.BusyLab, Subject: basics},
+		},
+		"running, and not shown as theirs": {
+			lab(false, false),
+			canceling,
+			offboard.Finding{Kind: offboard.ForeignLab, Subject: basics},
+		},
+		"running, and nothing reviewed": {
+			lab(true, false),
+			unseen,
+			offboard.Finding{Kind: offboard.RunningLab, Subject: basics},
+		},
+		"running, and another reviewed": {
+			lab(true, false),
+			other,
+			offboard.Finding{Kind: offboard.RunningLab, Subject: basics},
+		},
+		"busy":              {saving, shown, offboard.Finding{Kind: offboard.BusyLab, Subject: exam}},
+		"busy, with cancel": {saving, canceling, offboard.Finding{Kind: offboard.BusyLab, Subject: exam}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				_, err := c.Close(ctx, tt.user, tt.how)
 				var refused *offboard.RefusedError
 				var step *offboard.StepError
-				if !errors.As(err, &refused) || errors.As(err, &step) || !slices.Equal(refused.Findings, []offboard.Finding{tt.want}) {
+				if !errors.As(err, &refused) || errors.As(err, &step) ||
+					!slices.Equal(refused.Findings, []offboard.Finding{tt.want}) {
 					t.Errorf("got %v, want it refused for %v", err, tt.want)
 				}
-				wantSent(t, m)
+				vendortest.WantRoutes(t, m)
 			})
 		})
 	}
@@ -124,8 +169,10 @@ func TestClose_cancelsNoLabOfSomebodyElse(t *testing.T) {
 		"two consumers":       searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "other")),
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-				m.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: "Noor Marin", Email: "noor@acme.test", Running: mock.Labs{basics}})
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+				m.Skillable.Add(
+					mock.SkillableUser{ID: "emp-1", Name: "Noor Marin", Email: "noor@acme.test", Running: mock.Labs{basics}},
+				)
 				if f.Lie == nil {
 					m.Skillable.Add(ola(basics))
 				}
@@ -152,26 +199,35 @@ func TestClose_cancelsRunningLabsFirst(t *testing.T) {
 		sent    []string
 	}{
 		"at once": {func(*mock.Server) {}, inTurn},
-		"slow": {func(m *mock.Server) { m.Skillable.SlowCancel = 2 },
-			slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeLabs, routeCancel, routeLabs, routeLabs, routeLabs}, then)},
-		"ended already":     {user(func(u *mock.SkillableUser) { u.Running = nil }), inTurn},
-		"answer lost, done": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeCancel, Times: 1, Drop: true, Effect: true}) }, inTurn},
+		"slow": {
+			func(m *mock.Server) { m.Skillable.SlowCancel = 2 },
+			slices.Concat(
+				[]string{routeCancel, routeLabs, routeLabs, routeLabs, routeCancel, routeLabs, routeLabs, routeLabs}, then,
+			),
+		},
+		"ended already": {user(func(u *mock.SkillableUser) { u.Running = nil }), inTurn},
+		"answer lost, done": {
+			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeCancel, Times: 1, Drop: true, Effect: true}) },
+			inTurn,
+		},
 		"refused, ended after two looks": {func(m *mock.Server) {
 			m.Skillable.SlowCancel = 1
-			m.Fail(mock.Fault{Route: routeCancel, Times: 1, Status: 200, Body: `{"Result":2,"Status":1,"Error":null}`, Effect: true})
+			m.Fail(
+				mock.Fault{Route: routeCancel, Times: 1, Status: 200, Body: `{"Result":2,"Status":1,"Error":null}`, Effect: true},
+			)
 		}, slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeCancel, routeLabs, routeLabs}, then)},
 		"answer lost, not done": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeCancel, Times: 1, Drop: true}) },
 			slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeLabs}, inTurn)},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				u := running(ctx, t, m, c)
 				tt.prepare(m)
 				if findings, err := c.Close(ctx, u, canceling); err != nil || len(findings) > 0 {
 					t.Errorf("got %v, %v, want no finding and no error", findings, err)
 				}
-				wantSent(t, m, tt.sent...)
+				vendortest.WantRoutes(t, m, tt.sent...)
 				if m.Skillable.Has("emp-3107") {
 					t.Error("got an open user, want a closed one")
 				}
@@ -180,33 +236,37 @@ func TestClose_cancelsRunningLabsFirst(t *testing.T) {
 	}
 }
 
-func TestClose_stopsAtALabThatCannotBeCancelled(t *testing.T) {
+func TestClose_stopsAtALabThatCannotBeCanceled(t *testing.T) {
 	tests := map[string]struct {
 		fault   mock.Fault
 		cancels int
 		want    error // nil for an *rest.Error
 	}{
-		"403":                 {mock.Fault{Status: 403}, 1, nil},
-		"404 page":            {mock.Fault{Status: 404, Body: html}, 1, nil},
-		"of another consumer": {mock.Fault{Status: 200, Body: `{"Result":0,"Status":1,"Error":"Invalid integration key"}`}, 3, nil},
-		"status 0":            {mock.Fault{Status: 200, Body: `{"Status":0,"Error":"No"}`}, 3, nil},
-		"result 0":            {mock.Fault{Status: 200, Body: `{"Result":0,"Status":1,"Error":null}`}, 3, nil},
-		"no result":           {mock.Fault{Status: 200, Body: `{"Status":1,"Error":null}`}, 3, nil},
-		"no status":           {mock.Fault{Status: 200, Body: `{"Result":1}`}, 3, nil},
-		"500":                 {mock.Fault{Status: 500}, 3, nil},
-		"200 page":            {mock.Fault{Status: 200, Body: html}, 3, nil},
-		"said yes":            {mock.Fault{Pretend: true}, 1, offboard.ErrStillOpen},
+		"403":      {mock.Fault{Status: 403}, 1, nil},
+		"404 page": {mock.Fault{Status: 404, Body: vendortest.HTML}, 1, nil},
+		"of another consumer": {
+			mock.Fault{Status: 200, Body: `{"Result":0,"Status":1,"Error":"Invalid integration key"}`},
+			3,
+			nil,
+		},
+		"status 0":  {mock.Fault{Status: 200, Body: `{"Status":0,"Error":"No"}`}, 3, nil},
+		"result 0":  {mock.Fault{Status: 200, Body: `{"Result":0,"Status":1,"Error":null}`}, 3, nil},
+		"no result": {mock.Fault{Status: 200, Body: `{"Status":1,"Error":null}`}, 3, nil},
+		"no status": {mock.Fault{Status: 200, Body: `{"Result":1}`}, 3, nil},
+		"500":       {mock.Fault{Status: 500}, 3, nil},
+		"200 page":  {mock.Fault{Status: 200, Body: vendortest.HTML}, 3, nil},
+		"said yes":  {mock.Fault{Pretend: true}, 1, offboard.ErrStillOpen},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				u := running(ctx, t, m, c)
 				tt.fault.Route, tt.fault.After = routeCancel, 1 // the first lab ends, the second does not
 				m.Fail(tt.fault)
 				_, err := c.Close(ctx, u, canceling)
 				stopped(t, err, secondStep, firstStep)
 				if tt.want == nil {
-					restError(t, err)
+					vendortest.WantFault(t, err)
 				} else if !errors.Is(err, tt.want) {
 					t.Errorf("got %v, want %v", err, tt.want)
 				}
@@ -218,7 +278,7 @@ func TestClose_stopsAtALabThatCannotBeCancelled(t *testing.T) {
 }
 
 func TestClose_doesNotKnowWhetherALabEnded(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		u := running(ctx, t, m, c)
 		m.Fail(mock.Fault{Route: routeLabs, Status: 200, Body: `{"Status":0,"Error":"Busy"}`})
 		_, err := c.Close(ctx, u, canceling)
@@ -227,12 +287,12 @@ func TestClose_doesNotKnowWhetherALabEnded(t *testing.T) {
 		if !errors.As(err, &unproven) || unproven.Sent != nil {
 			t.Errorf("got %v, want an *offboard.UnprovenError after an accepted call", err)
 		}
-		wantSent(t, m, routeCancel, routeLabs)
+		vendortest.WantRoutes(t, m, routeCancel, routeLabs)
 	})
 }
 
 func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		u := running(ctx, t, m, c)
 		interrupted, cancel := context.WithCancel(ctx)
 		m.OnRequest(func(r mock.Request) {
@@ -245,7 +305,7 @@ func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want %v", err, context.Canceled)
 		}
-		wantSent(t, m, routeCancel, routeLabs)
+		vendortest.WantRoutes(t, m, routeCancel, routeLabs)
 
 		m.OnRequest(nil)
 		m.Fail(searchedOnce(labRow("880124", "Running", "acme")))
@@ -257,6 +317,6 @@ func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
 		if findings, err := c.Close(ctx, again, canceling); err != nil || len(findings) > 0 {
 			t.Errorf("got %v, %v, want no finding and no error", findings, err)
 		}
-		wantSent(t, m, slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeSearch}, closing)...)
+		vendortest.WantRoutes(t, m, slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeSearch}, closing)...)
 	})
 }

@@ -5,74 +5,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// StepClose is the last step of a closing, as StepError names it. The steps before it are named "cancel lab" with the id of the lab.
+// StepClose is the last step of a closing, as StepError names it. The steps before it are named
+// "cancel lab" with the id of the lab.
 const StepClose = "close"
 
-// maxCloses is how many close calls one run may send while each answers that it touched rows. With the waits between them that is
-// about half a minute.
+// maxCloses is how many close calls one run may send while each answers that it touched rows. With
+// the waits between them that is about half a minute.
 const maxCloses = 10
 
-// Preflight tells what a person should know before u is closed. With cancelRunning, the closing cancels the running labs first, but only
-// those that are shown to be of u and of no other API consumer; without, they stand in its way, as labs being saved or graded always
-// do. It makes no request.
-// https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
-func Preflight(u User, cancelRunning bool) []offboard.Finding {
-	var findings []offboard.Finding
-	for _, lab := range u.Running {
-		switch {
-		case !cancelRunning:
-			findings = append(findings, offboard.Finding{Kind: offboard.RunningLab, Subject: lab.String()})
-		case lab.Busy:
-		case !lab.Owned:
-			findings = append(findings, offboard.Finding{Kind: offboard.ForeignLab, Subject: lab.String()})
-		default:
-			findings = append(findings, cancellation(lab))
-		}
-	}
-	for _, lab := range slices.Concat(u.Running, u.Saved) {
-		if lab.Busy {
-			findings = append(findings, offboard.Finding{Kind: offboard.BusyLab, Subject: lab.String()})
-		}
-	}
-	switch {
-	case u.Status == offboard.Unknown && len(u.Shown) > 0:
-		findings = append(findings, offboard.Finding{Kind: offboard.CheckSkipped, Subject: "who has the ID", Reason: "the labs show " + people(u.Shown) +
-			", and nothing says which of them the user is"})
-	case u.Status == offboard.Unknown:
-		findings = append(findings, offboard.Finding{Kind: offboard.ExistenceUnprovable})
-	}
-	return findings
-}
-
-// people names the first few of them.
-func people(all []offboard.Person) string {
-	var names []string
-	for _, p := range all[:min(len(all), 3)] {
-		names = append(names, strings.TrimSpace(p.Name+" "+p.Email))
-	}
-	if len(all) > len(names) {
-		names = append(names, "others")
-	}
-	return strings.Join(names, ", ")
-}
-
-func cancellation(lab Lab) offboard.Finding {
-	return offboard.Finding{Kind: offboard.CancelledLab, Subject: lab.String()}
-}
-
-// String is the name and the id, for people.
-func (l Lab) String() string { return fmt.Sprintf("%q (%d)", l.Name, l.ID) }
-
-// Closing says how a user is closed.
-type Closing struct {
+// CloseOptions says how a user is closed.
+type CloseOptions struct {
 	CancelRunning bool               // whether running labs are canceled first
 	Reviewed      []offboard.Finding // what the reviewer of the plan was shown: no other lab is canceled
 	Person        offboard.Person    // who was last seen behind the ID, where the user shows nobody now
@@ -88,9 +36,9 @@ type Closing struct {
 // again. The error is an *offboard.RefusedError for labs that stand in the way, else an
 // *offboard.StepError.
 // https://docs.skillable.com/apidocs/close-a-user-account-1
-func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Finding, error) {
+func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboard.Finding, error) {
 	if err := CheckID(u.ID); err != nil {
-		return nil, offboard.StoppedBefore(StepClose, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return nil, offboard.WrapStepBefore(StepClose, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	if reasons := obstacles(u, how); len(reasons) > 0 {
 		return nil, &offboard.RefusedError{Findings: reasons}
@@ -101,22 +49,25 @@ func (c *Client) Close(ctx context.Context, u User, how Closing) ([]offboard.Fin
 	var done []string
 	for _, lab := range u.Running {
 		step := "cancel lab " + strconv.FormatInt(lab.ID, 10)
-		if _, err := offboard.Settle(rest.Patient(ctx), offboard.Step{Witness: c.ended(u.ID, lab), Send: c.cancel(lab)}); err != nil {
-			return nil, offboard.StoppedBefore(step, err, done...)
+		if _, err := offboard.Settle(
+			rest.WithoutBreaker(ctx), offboard.Step{Verifier: c.ended(u.ID, lab), Send: c.cancel(lab)},
+		); err != nil {
+			return nil, offboard.WrapStepBefore(step, err, done...)
 		}
 		done = append(done, step)
 	}
 	if len(done) > 0 || offboard.Stale(ctx) { // the tear-down of labs takes minutes
 		if err := c.stillClosable(ctx, u.ID, how); err != nil {
-			return nil, offboard.StoppedBefore(StepClose, err, done...)
+			return nil, offboard.WrapStepBefore(StepClose, err, done...)
 		}
 	}
-	findings, err := (&closing{client: c, id: u.ID, how: how}).run(rest.Patient(ctx))
-	return findings, offboard.Stopped(StepClose, err, done...)
+	findings, err := (&closureRun{client: c, id: u.ID, how: how}).run(rest.WithoutBreaker(ctx))
+	return findings, offboard.WrapStep(StepClose, err, done...)
 }
 
-// stillClosable looks again after labs were canceled: no lab may run or be busy any more, and the person must be the same.
-func (c *Client) stillClosable(ctx context.Context, id string, how Closing) error {
+// stillClosable looks again after labs were canceled: no lab may run or be busy any more, and the
+// person must be the same.
+func (c *Client) stillClosable(ctx context.Context, id string, how CloseOptions) error {
 	now, err := c.User(ctx, id)
 	if err != nil {
 		return err
@@ -128,9 +79,9 @@ func (c *Client) stillClosable(ctx context.Context, id string, how Closing) erro
 	return how.checkPerson(now)
 }
 
-// checkPerson returns offboard.ErrAnotherPerson if somebody is shown who was not last seen. Showing nobody is no change: Skillable shows
-// a person only through labs.
-func (how Closing) checkPerson(now User) error {
+// checkPerson returns offboard.ErrAnotherPerson if somebody is shown who was not last seen. Showing
+// nobody is no change: Skillable shows a person only through labs.
+func (how CloseOptions) checkPerson(now User) error {
 	then := how.Person
 	if now.Person().Known() && (!then.Known() || !then.Is(now.Person())) {
 		return offboard.ErrAnotherPerson
@@ -138,39 +89,25 @@ func (how Closing) checkPerson(now User) error {
 	return nil
 }
 
-// obstacles are the labs that stand in the way, those among them that the reviewer did not see canceled.
-func obstacles(u User, how Closing) []offboard.Finding {
-	var found []offboard.Finding
-	for _, f := range Preflight(u, how.CancelRunning) {
-		switch {
-		case f.Kind == offboard.RunningLab, f.Kind == offboard.BusyLab, f.Kind == offboard.ForeignLab:
-			found = append(found, f)
-		case f.Kind == offboard.CancelledLab && !slices.Contains(how.Reviewed, f):
-			found = append(found, offboard.Finding{Kind: offboard.RunningLab, Subject: f.Subject})
-		}
-	}
-	return found
-}
-
-// closing is the last step under way.
-type closing struct {
+// closureRun is the last step under way.
+type closureRun struct {
 	client  *Client
 	id      string
-	how     Closing
+	how     CloseOptions
 	touched bool  // whether a call of this run touched rows
 	lost    int   // how many answers of this run were lost
 	lastErr error // how the last of them ended
 	delayed error // how the last call ended that the vendor did not take, because it wants a wait
 }
 
-// run closes until an answer says that no row was left, and then looks whether anything is seen of the person. Before each further call it
-// looks who is behind the ID.
-func (s *closing) run(ctx context.Context) ([]offboard.Finding, error) {
+// run closes until an answer says that no row was left, and then looks whether anything is seen of
+// the person. Before each further call it looks who is behind the ID.
+func (s *closureRun) run(ctx context.Context) ([]offboard.Finding, error) {
 	for sent := 1; ; sent++ {
 		rows, err := s.send(ctx)
 		switch {
 		case err == nil && rows == 0:
-			return s.verdict(ctx)
+			return s.afterZeroRows(ctx)
 		case err == nil:
 			s.touched = true
 		case offboard.Delayed(err):
@@ -180,26 +117,42 @@ func (s *closing) run(ctx context.Context) ([]offboard.Finding, error) {
 		default:
 			s.lost, s.lastErr = s.lost+1, err
 		}
-		switch {
-		case sent >= maxCloses && !s.touched && s.lost == 0:
-			return nil, s.delayed
-		case sent >= maxCloses:
-			return nil, errors.Join(offboard.ErrStillOpen, errAlwaysRows)
-		case !offboard.Pause(ctx, sent):
-			return nil, s.interrupted(ctx)
+		if err := s.waitForNext(ctx, sent); err != nil {
+			return nil, err
 		}
-		open, err := s.lookBetween(ctx)
-		switch {
-		case err != nil:
-			return nil, s.unproven(err)
-		case ctx.Err() != nil:
-			return nil, s.interrupted(ctx)
-		case s.lost >= maxLost && open && !s.touched:
-			return nil, s.lastErr
-		case s.lost >= maxLost:
-			return nil, s.unproven(errAlwaysLost)
+		if err := s.readForNext(ctx); err != nil {
+			return nil, err
 		}
 	}
+}
+
+// waitForNext waits before the next call. The error says why no call may follow.
+func (s *closureRun) waitForNext(ctx context.Context, sent int) error {
+	switch {
+	case sent >= maxCloses && !s.touched && s.lost == 0:
+		return s.delayed
+	case sent >= maxCloses:
+		return errors.Join(offboard.ErrStillOpen, errAlwaysRows)
+	case !offboard.Pause(ctx, sent):
+		return s.interrupted(ctx)
+	}
+	return nil
+}
+
+// readForNext reads the user before the next call. The error says why no call may follow.
+func (s *closureRun) readForNext(ctx context.Context) error {
+	open, err := s.readBetween(ctx)
+	switch {
+	case err != nil:
+		return s.unproven(err)
+	case ctx.Err() != nil:
+		return s.interrupted(ctx)
+	case s.lost >= maxLost && open && !s.touched:
+		return s.lastErr
+	case s.lost >= maxLost:
+		return s.unproven(errAlwaysLost)
+	}
+	return nil
 }
 
 // maxLost is how many answers of the closing call may be lost in one run.
@@ -210,11 +163,12 @@ var (
 	errAlwaysLost = errors.New("the answer was lost each time")
 )
 
-// errNoRecord is the answer of a close that touched no row. It is a success, and no acceptance of a closing.
+// errNoRecord is the answer of a close that touched no row. It is a success, and no acceptance of a
+// closing.
 var errNoRecord = errors.New("the vendor answers that it has no record to close")
 
 // unproven says how far the calls came and why nothing can be concluded from them.
-func (s *closing) unproven(look error) error {
+func (s *closureRun) unproven(look error) error {
 	switch {
 	case s.touched:
 		return &offboard.UnprovenError{Look: look}
@@ -225,23 +179,24 @@ func (s *closing) unproven(look error) error {
 }
 
 // refused is a refusal of the vendor, which says nothing of the calls before it.
-func (s *closing) refused(err error) error {
+func (s *closureRun) refused(err error) error {
 	if s.touched || s.lost > 0 {
 		return s.unproven(err)
 	}
 	return err
 }
 
-func (s *closing) interrupted(ctx context.Context) error {
+func (s *closureRun) interrupted(ctx context.Context) error {
 	if s.touched {
 		return errors.Join(offboard.ErrStillOpen, context.Cause(ctx))
 	}
 	return s.unproven(context.Cause(ctx))
 }
 
-// lookBetween asks what can be seen before the call is sent again, and asks on through transient trouble. The error says that the
-// vendor cannot be asked, or that another person is behind the ID now. A canceled ctx does not cut the look.
-func (s *closing) lookBetween(ctx context.Context) (open bool, err error) {
+// readBetween asks what can be seen before the call is sent again, and asks on through transient
+// trouble. The error says that the vendor cannot be asked, or that another person is behind the ID
+// now. A canceled ctx does not cut the look.
+func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 	free, cancel := offboard.DetachKeepDeadline(ctx)
 	defer cancel()
 	for asked := 1; ; asked++ {
@@ -257,13 +212,13 @@ func (s *closing) lookBetween(ctx context.Context) (open bool, err error) {
 
 // send makes the call and returns how many rows it touched.
 // https://docs.skillable.com/apidocs/close-a-user-account-1
-func (s *closing) send(ctx context.Context) (int64, error) {
+func (s *closureRun) send(ctx context.Context) (int64, error) {
 	answer, err := s.client.rest.Change(ctx, command([]string{"CloseUserAccount"}, map[string]string{"userId": s.id}))
 	if err != nil {
 		return 0, err
 	}
 	var body struct {
-		verdict
+		answerStatus
 		RowsAffected *int64
 	}
 	if err := decode(answer, &body); err != nil {
@@ -273,7 +228,7 @@ func (s *closing) send(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	if body.RowsAffected == nil || *body.RowsAffected < 0 {
-		return 0, answer.Garbled("the answer does not say how many rows it touched (RowsAffected)")
+		return 0, answer.Malformed("the answer does not say how many rows it touched (RowsAffected)")
 	}
 	return *body.RowsAffected, nil
 }

@@ -14,17 +14,20 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 // shown closes a person whom this key has shown.
-var shown = skillable.Closing{Shown: true}
+var shown = skillable.CloseOptions{Shown: true}
 
 var nothingThere = []offboard.Finding{{Kind: offboard.NothingThere}}
 
-// further is a closing call that is followed by another: who is behind the ID is looked at between them.
+// further is a closing call that is followed by another: who is behind the ID is looked at between
+// them.
 var further = []string{routeClose, routeLabs, routeSearch}
 
-// closing are the requests of a closing without trouble: it touches rows, touches none, and nothing is seen.
+// closing are the requests of a closing without trouble: it touches rows, touches none, and nothing
+// is seen.
 var closing = slices.Concat(further, further)
 
 // seenAfterClosing shows the person once after a call that touched no row.
@@ -40,12 +43,19 @@ func TestClose_sequence(t *testing.T) {
 		findings []offboard.Finding
 		sent     []string
 	}{
-		"open":           {func(*mock.Server) {}, nil, closing},
-		"without labs":   {user(func(u *mock.SkillableUser) { u.History = 0 }), nil, closing},
-		"nothing there":  {gone(func(*mock.Skillable) {}), nothingThere, []string{routeClose, routeLabs, routeSearch, routeStats}},
+		"open":         {func(*mock.Server) {}, nil, closing},
+		"without labs": {user(func(u *mock.SkillableUser) { u.History = 0 }), nil, closing},
+		"nothing there": {
+			gone(func(*mock.Skillable) {}),
+			nothingThere,
+			[]string{routeClose, routeLabs, routeSearch, routeStats},
+		},
 		"rows left over": {func(m *mock.Server) { m.Skillable.LeaveRows = 2 }, nil, slices.Concat(further, further, closing)},
-		"said yes, did nothing once": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeClose, Times: 1, Pretend: true}) }, nil,
-			slices.Concat(further, closing)},
+		"said yes, did nothing once": {
+			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeClose, Times: 1, Pretend: true}) },
+			nil,
+			slices.Concat(further, closing),
+		},
 		"told to wait": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeClose, Times: 1, Status: 429}) }, nil,
 			slices.Concat(further, closing)},
 		"told to wait, nothing there": {func(m *mock.Server) {
@@ -54,18 +64,22 @@ func TestClose_sequence(t *testing.T) {
 		}, nothingThere, slices.Concat(further, further, []string{routeStats})},
 		"seen once more": {func(m *mock.Server) { m.Fail(seenAfterClosing()) }, nil,
 			slices.Concat(closing, []string{routeLabs, routeSearch})},
-		"trouble for eight seconds": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeLabs, Status: 503, For: 8 * time.Second}) }, nil, nil},
+		"trouble for eight seconds": {
+			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeLabs, Status: 503, For: 8 * time.Second}) },
+			nil,
+			nil,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				tt.prepare(m)
 				findings, err := c.Close(ctx, read(), shown)
 				if err != nil || !slices.Equal(findings, tt.findings) {
 					t.Errorf("got %v, %v, want %v and no error", findings, err, tt.findings)
 				}
 				if tt.sent != nil {
-					wantSent(t, m, tt.sent...)
+					vendortest.WantRoutes(t, m, tt.sent...)
 				}
 				if m.Skillable.Has("emp-3107") {
 					t.Error("got an open user, want a closed one")
@@ -75,21 +89,22 @@ func TestClose_sequence(t *testing.T) {
 	}
 }
 
-// Zero rows at first and nothing seen are "nothing there", unless an earlier call of ours may have closed the person whom the key showed.
+// Zero rows at first and nothing seen are "nothing there", unless an earlier call of ours may have
+// closed the person whom the key showed.
 func TestClose_zeroRowsAtFirst(t *testing.T) {
 	for name, c := range map[string]struct {
-		how  skillable.Closing
+		how  skillable.CloseOptions
 		want []offboard.Finding
 	}{
-		"never sent, shown":         {skillable.Closing{Shown: true}, nothingThere},
-		"never sent, never shown":   {skillable.Closing{}, nothingThere},
-		"lost before, shown":        {skillable.Closing{Shown: true, Sent: offboard.Lost}, nil},
-		"lost before, never shown":  {skillable.Closing{Sent: offboard.Lost}, nothingThere},
-		"accepted before":           {skillable.Closing{Sent: offboard.Accepted}, nil},
-		"accepted before and shown": {skillable.Closing{Shown: true, Sent: offboard.Accepted}, nil},
+		"never sent, shown":         {skillable.CloseOptions{Shown: true}, nothingThere},
+		"never sent, never shown":   {skillable.CloseOptions{}, nothingThere},
+		"lost before, shown":        {skillable.CloseOptions{Shown: true, Sent: offboard.Lost}, nil},
+		"lost before, never shown":  {skillable.CloseOptions{Sent: offboard.Lost}, nothingThere},
+		"accepted before":           {skillable.CloseOptions{Sent: offboard.Accepted}, nil},
+		"accepted before and shown": {skillable.CloseOptions{Shown: true, Sent: offboard.Accepted}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				m.Skillable.Drop("emp-3107")
 				if got, err := client.Close(ctx, read(), c.how); err != nil || !slices.Equal(got, c.want) {
 					t.Errorf("got %v, %v, want %v and no error", got, err, c.want)
@@ -99,13 +114,15 @@ func TestClose_zeroRowsAtFirst(t *testing.T) {
 	}
 }
 
-// A key that does not work proves nothing: not even that nothing is there. Zero rows are no acceptance either.
+// A key that does not work proves nothing: not even that nothing is there. Zero rows are no
+// acceptance either.
 func TestClose_nothingThereNeedsAWorkingKey(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
-		"refused": {Status: 200, Body: `{"Status":0,"Error":"Invalid integration key"}`}, "403": {Status: 403}, "404": {Status: 404, Body: html}, "down": {Status: 503},
+		"refused": {Status: 200, Body: `{"Status":0,"Error":"Invalid integration key"}`}, "403": {Status: 403},
+		"404": {Status: 404, Body: vendortest.HTML}, "down": {Status: 503},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				m.Skillable.Drop("emp-3107")
 				f.Route = routeStats
 				m.Fail(f)
@@ -129,17 +146,21 @@ func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 	}{
 		"zero rows at first": {[]mock.Fault{zero(0)}, offboard.NotSent, "still shows the person"},
 		"three, then zero":   {[]mock.Fault{rowsOf(3, 1), zero(0)}, offboard.Accepted, "still shows the account as it was"},
-		"lost, then zero":    {[]mock.Fault{{Route: routeClose, Drop: true, Times: 1}, zero(0)}, offboard.Lost, "still shows the person"},
+		"lost, then zero": {
+			[]mock.Fault{{Route: routeClose, Drop: true, Times: 1}, zero(0)}, offboard.Lost, "still shows the person",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				for _, f := range c.faults {
 					m.Fail(f)
 				}
 				findings, err := client.Close(ctx, read(), shown)
 				stopped(t, err, skillable.StepClose)
 				if err == nil || len(findings) > 0 || !strings.Contains(err.Error(), c.want) || offboard.CallOf(err) != c.call {
-					t.Errorf("got %v and %v with the call %q, want %q and the call %q", findings, err, offboard.CallOf(err), c.want, c.call)
+					t.Errorf(
+						"got %v and %v with the call %q, want %q and the call %q", findings, err, offboard.CallOf(err), c.want, c.call,
+					)
 				}
 				looks := 5
 				if c.call != offboard.NotSent {
@@ -151,13 +172,14 @@ func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 	}
 }
 
-// The tear-down of labs takes a while, so that somebody who is still seen is looked at again, each time later.
+// The tear-down of labs takes a while, so that somebody who is still seen is looked at again, each
+// time later.
 func TestClose_ofWhoIsSeenForASecond(t *testing.T) {
 	for name, trouble := range map[string]mock.Fault{
 		"seen": {Route: "none"}, "seen, and then trouble": {Route: routeLabs, After: 2, Times: 40, Status: 503},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				f := searched(labRow("1", "Off", "acme"))
 				f.For = time.Second
 				m.Fail(f)
@@ -180,15 +202,17 @@ func TestClose_cannotLookAfterZeroRows(t *testing.T) {
 		"three, then zero":   {[]mock.Fault{rowsOf(3, 1), zero(0)}, offboard.Accepted},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				for _, f := range append(c.faults, mock.Fault{Route: routeSearch, Status: 403}) {
 					m.Fail(f)
 				}
 				_, err := client.Close(ctx, read(), shown)
 				stopped(t, err, skillable.StepClose)
-				restError(t, err)
+				vendortest.WantFault(t, err)
 				if errors.Is(err, offboard.ErrStillOpen) || offboard.CallOf(err) != c.call {
-					t.Errorf("got %v with the call %q, want the call %q and nothing said of the account", err, offboard.CallOf(err), c.call)
+					t.Errorf(
+						"got %v with the call %q, want the call %q and nothing said of the account", err, offboard.CallOf(err), c.call,
+					)
 				}
 				wantCount(t, m, routeSearch, 1) // a refusal does not pass with time
 			})
@@ -198,16 +222,17 @@ func TestClose_cannotLookAfterZeroRows(t *testing.T) {
 
 // What showed the person is no part of the proof that comes after it.
 func TestClose_doubtsWhatCameBeforeThePersonWasSeen(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(seenAfterClosing())
 		doubts := 0
-		if _, err := c.Close(offboard.WithDoubt(ctx, func() { doubts++ }), read(), shown); err != nil || doubts != 1 {
+		if _, err := c.Close(offboard.WithProofReset(ctx, func() { doubts++ }), read(), shown); err != nil || doubts != 1 {
 			t.Errorf("got %v and %d doubts, want a closing after one", err, doubts)
 		}
 	})
 }
 
-// A search that counts labs and shows none of them says nothing of the person, so that no closing is concluded from it.
+// A search that counts labs and shows none of them says nothing of the person, so that no closing
+// is concluded from it.
 func TestClose_isNotProvenByASearchThatHidesItsRows(t *testing.T) {
 	for name, c := range map[string]struct {
 		faults []mock.Fault
@@ -218,7 +243,7 @@ func TestClose_isNotProvenByASearchThatHidesItsRows(t *testing.T) {
 		"lost, then zero":    {[]mock.Fault{{Route: routeClose, Drop: true, Times: 1}, zero(0)}, offboard.Lost},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				for _, f := range append(c.faults, mock.Fault{Route: routeSearch, Lie: mock.Listing{Short: 100}}) {
 					m.Fail(f)
 				}
@@ -226,7 +251,10 @@ func TestClose_isNotProvenByASearchThatHidesItsRows(t *testing.T) {
 				stopped(t, err, skillable.StepClose)
 				var unproven *offboard.UnprovenError
 				if !errors.As(err, &unproven) || len(findings) > 0 || offboard.CallOf(err) != c.call {
-					t.Errorf("got %v and %v with the call %q, want an UnprovenError and the call %q", findings, err, offboard.CallOf(err), c.call)
+					t.Errorf(
+						"got %v and %v with the call %q, want an UnprovenError and the call %q", findings, err, offboard.CallOf(err),
+						c.call,
+					)
 				}
 			})
 		})
@@ -234,148 +262,35 @@ func TestClose_isNotProvenByASearchThatHidesItsRows(t *testing.T) {
 }
 
 func rowsOf(n, times int) mock.Fault {
-	return mock.Fault{Route: routeClose, Times: times, Status: 200, Body: fmt.Sprintf(`{"Status":1,"Error":null,"RowsAffected":%d}`, n)}
+	return mock.Fault{
+		Route:  routeClose,
+		Times:  times,
+		Status: 200,
+		Body:   fmt.Sprintf(`{"Status":1,"Error":null,"RowsAffected":%d}`, n),
+	}
 }
 
 func zero(times int) mock.Fault { return rowsOf(0, times) }
 
 // A vendor that always counts rows can never prove a closing, and the message says so.
 func TestClose_countsRowsForEver(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(rowsOf(1, 0))
 		_, err := c.Close(ctx, read(), shown)
 		stopped(t, err, skillable.StepClose)
-		if !errors.Is(err, offboard.ErrStillOpen) || !strings.Contains(err.Error(), "each closing call counts rows, so that none can prove that nothing is left") {
+		if !errors.Is(err, offboard.ErrStillOpen) ||
+			!strings.Contains(err.Error(), "each closing call counts rows, so that none can prove that nothing is left") {
 			t.Errorf("got %v, want it to say that no proof is possible", err)
 		}
 		wantCount(t, m, routeClose, 10)
 	})
 }
 
-// lost are the ways in which the answer of a close says nothing.
-var lost = map[string]mock.Fault{
-	"broken":          {Drop: true},
-	"500":             {Status: 500},
-	"503 page":        {Status: 503, Body: html},
-	"408":             {Status: 408},
-	"redirect":        {Status: 302},
-	"200 page":        {Status: 200, Body: html},
-	"200 empty":       {Status: 200},
-	"204":             {Status: 204},
-	"truncated":       {Status: 200, Body: `{"Status":1,"Error":null,"RowsAff`},
-	"two values":      {Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":0}{}`},
-	"no status":       {Status: 200, Body: `{"RowsAffected":0}`},
-	"no rows":         {Status: 200, Body: `{"Status":1,"Error":null}`},
-	"rows null":       {Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":null}`},
-	"rows below zero": {Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":-1}`},
-	"rows of text":    {Status: 200, Body: `{"Status":1,"Error":null,"RowsAffected":"0"}`},
-}
-
-func TestClose_lostAnswerWithoutEffect(t *testing.T) {
-	for name, f := range lost {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-				f.Route, f.Times = routeClose, 1
-				m.Fail(f)
-				if findings, err := c.Close(ctx, read(), shown); err != nil || len(findings) > 0 {
-					t.Errorf("got %v, %v, want no finding and no error", findings, err)
-				}
-				wantCount(t, m, routeClose, 3) // lost, done, proven
-				if m.Skillable.Has("emp-3107") || m.Routes()[1] != routeLabs {
-					t.Errorf("got %q, want a look before the second call, and the user closed", m.Routes())
-				}
-			})
-		})
-	}
-}
-
-// The second close, which the proof needs anyway, settles a lost answer in the same run, for a person whom the key has shown.
-func TestClose_lostAnswerAfterTheEffect(t *testing.T) {
-	faults := map[string]mock.Fault{"timeout": {Delay: 2 * time.Minute}}
-	for name, f := range lost {
-		faults[name] = f
-	}
-	for name, f := range faults {
-		for known, want := range map[bool][]offboard.Finding{true: nil, false: nothingThere} {
-			t.Run(fmt.Sprint(name, ", shown ", known), func(t *testing.T) {
-				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-					f.Route, f.Times, f.Effect = routeClose, 1, true
-					m.Fail(f)
-					if findings, err := c.Close(ctx, read(), skillable.Closing{Shown: known}); err != nil || !slices.Equal(findings, want) {
-						t.Errorf("got %v, %v, want %v and no error", findings, err, want)
-					}
-					wantCount(t, m, routeClose, 2)
-				})
-			})
-		}
-	}
-}
-
-func TestClose_cannotLookAfterALostAnswer(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-		m.Fail(mock.Fault{Route: routeSearch, Status: 403})
-		m.Fail(mock.Fault{Route: routeClose, Drop: true})
-		_, err := c.Close(ctx, read(), shown)
-		stopped(t, err, skillable.StepClose)
-		var unproven *offboard.UnprovenError
-		if !errors.As(err, &unproven) || unproven.Sent == nil || offboard.CallOf(err) != offboard.Lost {
-			t.Errorf("got %v, want an *offboard.UnprovenError that tells of the lost answer", err)
-		}
-		wantCount(t, m, routeClose, 1)
-	})
-}
-
-// A refusal after a lost answer says nothing of the call whose answer was lost.
-func TestClose_refusedAfterALostAnswer(t *testing.T) {
-	for _, effect := range []bool{true, false} {
-		bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-			m.Fail(mock.Fault{Route: routeClose, Drop: true, Effect: effect, Times: 1})
-			m.Fail(mock.Fault{Route: routeClose, Status: 403})
-			_, err := c.Close(ctx, read(), shown)
-			stopped(t, err, skillable.StepClose)
-			var unproven *offboard.UnprovenError
-			if !errors.As(err, &unproven) || offboard.CallOf(err) != offboard.Lost {
-				t.Errorf("effect %t: got %v with the call %q, want an UnprovenError of a lost call", effect, err, offboard.CallOf(err))
-			}
-		})
-	}
-}
-
-func TestClose_givesUpAfterThreeLostAnswers(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-		m.Fail(mock.Fault{Route: routeClose, Drop: true})
-		_, err := c.Close(ctx, read(), shown)
-		stopped(t, err, skillable.StepClose)
-		restError(t, err)
-		wantCount(t, m, routeClose, 3)
-	})
-}
-
-// A person who was still seen is open; of one whom nothing shows, nothing can be said.
-func TestClose_saysOfThreeLostAnswersWhetherThePersonIsSeen(t *testing.T) {
-	for name, unproven := range map[string]bool{"seen": false, "not seen": true} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-				if unproven {
-					m.Skillable.Drop("emp-3107")
-				}
-				m.Fail(mock.Fault{Route: routeClose, Drop: true})
-				_, err := c.Close(ctx, read(), shown)
-				stopped(t, err, skillable.StepClose)
-				var u *offboard.UnprovenError
-				if errors.As(err, &u) != unproven || offboard.CallOf(err) != offboard.Lost {
-					t.Errorf("got %v with the call %q, want an UnprovenError %t and a lost call", err, offboard.CallOf(err), unproven)
-				}
-			})
-		})
-	}
-}
-
 func TestClose_refusedByTheVendor(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"401":             {Status: 401},
 		"403":             {Status: 403},
-		"404 page":        {Status: 404, Body: html},
+		"404 page":        {Status: 404, Body: vendortest.HTML},
 		"404 JSON":        {Status: 404, Body: `{"Status":0,"Error":"Unknown command"}`},
 		"422":             {Status: 422},
 		"429 forever":     {Status: 429},
@@ -385,7 +300,7 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 		"1 with a text":   {Status: 200, Body: `{"Status":1,"Error":"Invalid integration key","RowsAffected":0}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				f.Route = routeClose
 				m.Fail(f)
 				_, err := c.Close(ctx, read(), shown)
@@ -410,21 +325,21 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 }
 
 func TestClose_refusedForALabThatStartedMeanwhile(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Skillable.Closing = mock.CloseRefused
 		m.Skillable.Add(ola(basics))
 		_, err := c.Close(ctx, read(), shown)
 		stopped(t, err, skillable.StepClose)
-		restError(t, err)
+		vendortest.WantFault(t, err)
 		if !strings.Contains(err.Error(), "The user has running labs") {
 			t.Errorf("got %q, want the vendor's own words in it", err)
 		}
-		wantSent(t, m, routeClose)
+		vendortest.WantRoutes(t, m, routeClose)
 	})
 }
 
 func TestClose_saidYesDidNothing(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(mock.Fault{Route: routeClose, Pretend: true})
 		short, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
@@ -436,42 +351,8 @@ func TestClose_saidYesDidNothing(t *testing.T) {
 	})
 }
 
-func TestClose_unprovenAndThenResumed(t *testing.T) {
-	for name, f := range map[string]mock.Fault{
-		"refused":   {Status: 403},
-		"lost":      {Drop: true},
-		"garbled":   {Status: 200, Body: `{"Status":1}`},
-		"all down":  {Status: 500},
-		"not there": {Status: 404, Body: html},
-	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-				f.Route, f.After = routeClose, 1 // the first close is answered, the second should prove it
-				m.Fail(f)
-				_, err := c.Close(ctx, read(), shown)
-				stopped(t, err, skillable.StepClose)
-				var unproven *offboard.UnprovenError
-				if !errors.As(err, &unproven) || unproven.Sent != nil {
-					t.Errorf("got %v, want an *offboard.UnprovenError after an accepted call", err)
-				}
-				if f.Status == 403 || f.Status == 404 {
-					wantCount(t, m, routeClose, 2)
-				} else {
-					wantCount(t, m, routeClose, 4) // an answer that is lost is asked for three times
-				}
-				m.Heal()
-				again := skillable.Closing{Sent: offboard.CallOf(err)}
-				next := client(t, "mock-key", "http://127.0.0.1/skillable/api/v3", mock.Transport{Handler: m})
-				if got, err := next.Close(ctx, read(), again); err != nil || len(got) > 0 {
-					t.Errorf("got %v, %v on the next closing, want the proof of the first one", got, err)
-				}
-			})
-		})
-	}
-}
-
 func TestClose_refusesIDs(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		for _, id := range []string{"", " ", "emp-3107 "} {
 			u := read()
 			u.ID = id
@@ -480,12 +361,12 @@ func TestClose_refusesIDs(t *testing.T) {
 				t.Errorf("ID %q: got %v, want a refusal", id, err)
 			}
 		}
-		wantSent(t, m)
+		vendortest.WantRoutes(t, m)
 	})
 }
 
-func TestClose_cancelled(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+func TestClose_canceled(t *testing.T) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		before, cancel := context.WithCancel(ctx)
 		cancel()
 		_, err := c.Close(before, read(), shown)
@@ -493,32 +374,32 @@ func TestClose_cancelled(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || offboard.CallOf(err) != offboard.NotSent {
 			t.Errorf("got %v, want %v", err, context.Canceled)
 		}
-		wantSent(t, m)
+		vendortest.WantRoutes(t, m)
 		during, cancel := context.WithCancel(ctx)
 		m.OnRequest(func(mock.Request) { cancel() })
 		_, err = c.Close(during, read(), shown)
 		stopped(t, err, skillable.StepClose)
 		if !errors.Is(err, context.Canceled) || offboard.CallOf(err) != offboard.Accepted || m.Skillable.Has("emp-3107") {
-			t.Errorf("got %v with the call %q, want the call on its way to end and to be known as accepted", err, offboard.CallOf(err))
+			t.Errorf(
+				"got %v with the call %q, want the call on its way to end and to be known as accepted", err, offboard.CallOf(err),
+			)
 		}
-		wantSent(t, m, routeClose)
+		vendortest.WantRoutes(t, m, routeClose)
 	})
 }
 
 // Whatever one lie says, at whatever request, a closing that is reported is one.
 func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
-	for _, lie := range mock.Lies() {
-		for _, times := range []int{0, 1, 2} {
-			for after := range 5 {
-				bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-					lie.Fault.After, lie.Fault.Times = after, times
-					m.Fail(lie.Fault)
-					findings, err := c.Close(ctx, read(), shown)
-					if err == nil && len(findings) == 0 && m.Skillable.Has("emp-3107") {
-						t.Errorf("%s after %d requests, %d times: got a closing of a user who is open: %q", lie.Name, after, times, m.Routes())
-					}
-				})
+	for name, fault := range vendortest.Lies(5) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			m.Fail(fault)
+			findings, err := c.Close(ctx, read(), shown)
+			if err == nil && len(findings) == 0 && m.Skillable.Has("emp-3107") {
+				t.Errorf(
+					"%s after %d requests, %d times: got a closing of a user who is open: %q", name, fault.After, fault.Times,
+					m.Routes(),
+				)
 			}
-		}
+		})
 	}
 }

@@ -7,34 +7,36 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// cannedURL is the base URL under which canned answers are given.
-const cannedURL = "https://vendor.test/api"
-
-// Whatever an id holds, it is one parameter of the calls about that one user, or no request is made.
+// Whatever an id holds, it is one parameter of the calls about that one user, or no request is
+// made.
 func FuzzID(f *testing.F) {
-	for _, id := range []string{"emp-3107", "", " ", "a&userId=b", "a=b", "a+b", "a%26b", "a;b", "#", "a#b", "?", "\x00", "ä", "ines@acme.test", strings.Repeat("x", 201), "\xff"} {
+	for _, id := range []string{
+		"emp-3107", "", " ", "a&userId=b", "a=b", "a+b", "a%26b", "a;b", "#", "a#b", "?", "\x00", "ä", "ines@acme.test",
+		strings.Repeat("x", 201), "\xff",
+	} {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
 		way := &mock.Canned{Status: 422, Body: `{"Status":0,"Error":"no"}`}
-		c := client(t, "mock-key", cannedURL, way)
+		c := client(t, "mock-key", vendortest.CannedURL, way)
 		_, _ = c.User(t.Context(), id)
 		_, _ = c.Close(t.Context(), skillable.User{User: offboard.User{ID: id, Status: offboard.Active}}, shown)
 		if skillable.CheckID(id) != nil {
-			if len(way.Sent) > 0 {
-				t.Fatalf("got the request %s %s, want none", way.Sent[0].Method, way.Sent[0].URL)
-			}
+			vendortest.WantNoRequest(t, way)
 			return
 		}
-		parameters := map[string]string{"/api/userrunningandsavedlabs": "userid", "/api/labinstance/search": "userId", "/api/CloseUserAccount": "userId"}
+		parameters := map[string]string{
+			"/api/userrunningandsavedlabs": "userid",
+			"/api/labinstance/search":      "userId",
+			"/api/CloseUserAccount":        "userId",
+		}
 		for _, req := range way.Sent {
 			name, known := parameters[req.URL.EscapedPath()]
 			query, err := url.ParseQuery(req.URL.RawQuery)
@@ -50,30 +52,26 @@ func FuzzID(f *testing.F) {
 
 var zeroRows = regexp.MustCompile(`(?i)rowsaffected"\s*:\s*-?0`)
 
-// Whatever an answer holds, a user who is read is the one asked for, nothing says that there is none, and only zero rows prove a closing.
+// Whatever an answer holds, a user who is read is the one asked for, nothing says that there is
+// none, and only zero rows prove a closing.
 func FuzzAnswer(f *testing.F) {
-	for _, body := range []string{
-		"", "{}", "null", "[]", `{"Status":1}`, `{"Status":1,"RowsAffected":0}`, `{"Status":1,"RowsAffected":1}`, `{"Status":0,"Error":"no","RowsAffected":0}`, `{"RowsAffected":0}`,
-		`{"Status":1,"RowsAffected":"0"}`, `{"Status":1,"RunningLabs":[],"SavedLabs":[],"TotalResults":0}`, `{"Status":1,"RunningLabs":null,"SavedLabs":null,"TotalResults":1,"Results":[{"UserId":"e1","UserEmail":"i@a.test"}]}`,
+	vendortest.FuzzAnswers(f, []string{
+		"", "{}", "null", "[]", `{"Status":1}`, `{"Status":1,"RowsAffected":0}`, `{"Status":1,"RowsAffected":1}`,
+		`{"Status":0,"Error":"no","RowsAffected":0}`, `{"RowsAffected":0}`,
+		`{"Status":1,"RowsAffected":"0"}`, `{"Status":1,"RunningLabs":[],"SavedLabs":[],"TotalResults":0}`,
+		`{"Status":1,"RunningLabs":null,"SavedLabs":null,"TotalResults":1,` +
+			`"Results":[{"UserId":"e1","UserEmail":"i@a.test"}]}`,
 		`{"Status":1,"TotalResults":1,"Results":[{"UserId":"e2"}]}`, "<html>", `{"Status":1`, "\xff\xfe",
-	} {
-		for _, status := range []int{200, 204, 301, 400, 403, 404, 422, 429, 500} {
-			f.Add(status, body)
+	}, func(ctx context.Context, t *testing.T, way *mock.Canned) {
+		u, err := client(t, "mock-key", vendortest.CannedURL, way).User(ctx, "e1")
+		if err == nil && u.ID != "e1" || errors.Is(err, offboard.ErrNotFound) {
+			t.Errorf("HTTP %d %q: got %+v and %v", way.Status, way.Body, u, err)
 		}
-	}
-	f.Fuzz(func(t *testing.T, status int, body string) {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			way := &mock.Canned{Status: 100 + (status%500+500)%500, Body: body}
-			u, err := client(t, "mock-key", cannedURL, way).User(ctx, "e1")
-			if err == nil && u.ID != "e1" || errors.Is(err, offboard.ErrNotFound) {
-				t.Errorf("HTTP %d %q: got %+v and %v", way.Status, body, u, err)
-			}
-			findings, closed := client(t, "mock-key", cannedURL, way).Close(ctx, skillable.User{User: offboard.User{ID: "e1", Status: offboard.Active}}, shown)
-			if closed == nil && (way.Status/100 != 2 || !zeroRows.MatchString(body) || len(findings) == 0) {
-				t.Errorf("HTTP %d %q to everything: got a closing (%v), want none", way.Status, body, findings)
-			}
-		})
+		findings, closed := client(
+			t, "mock-key", vendortest.CannedURL, way,
+		).Close(ctx, skillable.User{User: offboard.User{ID: "e1", Status: offboard.Active}}, shown)
+		if closed == nil && (way.Status/100 != 2 || !zeroRows.MatchString(way.Body) || len(findings) == 0) {
+			t.Errorf("HTTP %d %q to everything: got a closing (%v), want none", way.Status, way.Body, findings)
+		}
 	})
 }

@@ -8,30 +8,18 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// seenLooks is how often to look at a person who is still seen after a close that touched no row: the tear-down of labs takes a while.
-const seenLooks = 5
+// seenReads is how often to look at a person who is still seen after a close that touched no row:
+// the tear-down of labs takes a while.
+const seenReads = 5
 
-// verdict says what it means that a close touched no row.
-func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
+// afterZeroRows says what it means that a close touched no row.
+func (s *closureRun) afterZeroRows(ctx context.Context) ([]offboard.Finding, error) {
 	ctx, cancel := offboard.DetachKeepDeadline(ctx)
 	defer cancel()
-	var u User
-	var err error
-	answered := 0 // looks that transient trouble hit do not count
-	for asked := 1; ; asked++ {
-		u, err = s.client.User(ctx, s.id)
-		if err == nil && u.Status == offboard.Unknown && !u.hidden && len(u.Shown) == 0 {
-			return s.nothingSeen(ctx)
-		}
-		offboard.Doubt(ctx)
-		if err == nil {
-			answered++
-		}
-		if err != nil && !offboard.Transient(err) || answered >= seenLooks || !offboard.Pause(ctx, asked) {
-			break
-		}
-	}
+	u, unseen, err := s.readUntilUnseen(ctx)
 	switch {
+	case unseen:
+		return s.nothingSeen(ctx)
 	case err != nil:
 		return nil, s.unproven(err)
 	case u.Status == offboard.Unknown:
@@ -44,35 +32,58 @@ func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
 	return nil, errStillSeen
 }
 
+// readUntilUnseen reads the user until nothing is seen of the person, a few times at most. The error
+// is that of the last read.
+func (s *closureRun) readUntilUnseen(ctx context.Context) (u User, unseen bool, err error) {
+	answered := 0 // reads that did not end in a transient error
+	for asked := 1; ; asked++ {
+		u, err = s.client.User(ctx, s.id)
+		if err == nil && u.Status == offboard.Unknown && !u.hidden && len(u.Shown) == 0 {
+			return u, true, nil
+		}
+		offboard.ResetProof(ctx)
+		if err == nil {
+			answered++
+		}
+		if err != nil && !offboard.Transient(err) || answered >= seenReads || !offboard.Pause(ctx, asked) {
+			return u, false, err
+		}
+	}
+}
+
 var errStillSeen = errors.New(
 	"the vendor answers that it has no record to close, and still shows the person: the key sees more than it may close")
 
 // errHiddenRows is a search that contradicts itself.
-var errHiddenRows = errors.New("the search still shows people under this ID, or counts more labs than it shows, so that nothing says whether the person is gone")
+var errHiddenRows = errors.New(
+	"the search still shows people under this ID, or counts more labs than it shows, " +
+		"so that nothing says whether the person is gone",
+)
 
-// nothingSeen says whether a close that touched no row, after which nothing is seen of the person, ends a closing of ours.
-func (s *closing) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
+// nothingSeen says whether a close that touched no row, after which nothing is seen of the person,
+// ends a closing of ours.
+func (s *closureRun) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
 	accepted, lost := s.touched || s.how.Sent == offboard.Accepted, s.lost > 0 || s.how.Sent == offboard.Lost
 	if accepted || lost && s.how.Shown {
 		return nil, nil
 	}
-	if err := s.client.SignOfLife(ctx); err != nil {
+	if err := s.client.CheckAccess(ctx); err != nil {
 		return nil, s.unproven(err)
 	}
 	return []offboard.Finding{{Kind: offboard.NothingThere}}, nil
 }
 
-// stats is the cheapest call that shows whether the key works.
-func stats() rest.Request { return command([]string{"stats"}, nil) }
+// statsRequest is the cheapest call that shows whether the key works.
+func statsRequest() rest.Request { return command([]string{"stats"}, nil) }
 
-// SignOfLife is nil when the key works. It says nothing of what the key sees.
+// CheckAccess is nil when the key works. It says nothing of what the key sees.
 // https://docs.skillable.com/apidocs/retrieve-statistics
-func (c *Client) SignOfLife(ctx context.Context) error {
-	answer, err := c.rest.Read(ctx, stats())
+func (c *Client) CheckAccess(ctx context.Context) error {
+	answer, err := c.rest.Read(ctx, statsRequest())
 	if err != nil {
 		return err
 	}
-	var said verdict
+	var said answerStatus
 	if err := decode(answer, &said); err != nil {
 		return err
 	}

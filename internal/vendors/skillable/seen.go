@@ -9,9 +9,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// Seen reads the users who have a lab running or saved, each once. Skillable has no list of users: a person who has
-// no lab, or only labs that the key may not see, is not among them. Email addresses are not shown there. Errors are
-// those of rest.Pages.
+// Seen reads the users who have a lab running or saved, each once. Skillable has no list of users:
+// a person who has no lab, or only labs that the key may not see, is not among them. Email
+// addresses are not shown there. Errors are those of rest.Pages.
 // https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, runningandsavedlabs)
 func (c *Client) Seen(ctx context.Context) iter.Seq2[offboard.User, error] {
 	labs := rest.Pages(func(u offboard.User) string { return u.ID }, func(rest.Place) (rest.Page[offboard.User], error) {
@@ -29,14 +29,15 @@ func (c *Client) Seen(ctx context.Context) iter.Seq2[offboard.User, error] {
 	}
 }
 
-// inLabs reads the users of the running and the saved labs. No paging is documented, so the one answer is all of it.
+// inLabs reads the users of the running and the saved labs. No paging is documented, so the one
+// answer is all of it.
 func (c *Client) inLabs(ctx context.Context) (rest.Page[offboard.User], error) {
 	answer, err := c.rest.Read(ctx, command([]string{"runningandsavedlabs"}, nil))
 	if err != nil {
 		return rest.Page[offboard.User]{}, err
 	}
 	var body struct {
-		verdict
+		answerStatus
 		RunningLabs, SavedLabs json.RawMessage
 	}
 	if err := decode(answer, &body); err != nil {
@@ -52,19 +53,19 @@ func (c *Client) inLabs(ctx context.Context) (rest.Page[offboard.User], error) {
 	}{{"RunningLabs", body.RunningLabs}, {"SavedLabs", body.SavedLabs}} {
 		var labs []json.RawMessage
 		if err := json.Unmarshal(list.raw, &labs); err != nil {
-			return rest.Page[offboard.User]{}, answer.Garbled("the answer has no usable %s: %w", list.field, err)
+			return rest.Page[offboard.User]{}, answer.Malformed("the answer has no usable %s: %w", list.field, err)
 		}
 		rows = append(rows, labs...)
 	}
 	page := rest.PageOf(answer, rows, func(row rest.Answer) (offboard.User, error) {
 		var h struct {
 			UserID        rest.ID `json:"UserId"`
-			UserFirstName rest.Maybe[string]
-			UserLastName  rest.Maybe[string]
+			UserFirstName rest.Optional[string]
+			UserLastName  rest.Optional[string]
 		}
 		err := row.JSON(&h)
-		if row.Holds(string(h.UserID)) {
-			err = row.Garbled("the user's ID holds a credential")
+		if row.HoldsSecret(string(h.UserID)) {
+			err = row.Malformed("the user's ID holds a credential")
 		}
 		name := row.Text(h.UserFirstName.Value + " " + h.UserLastName.Value)
 		return offboard.User{ID: string(h.UserID), Name: name, Status: offboard.Active}, err

@@ -1,20 +1,19 @@
 package skillable_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 const (
@@ -23,8 +22,6 @@ const (
 	routeCancel = "GET /cancel"
 	routeClose  = "GET /CloseUserAccount"
 	routeStats  = "GET /stats"
-
-	html = "<html><body>Not here</body></html>"
 )
 
 var (
@@ -46,53 +43,21 @@ func read(running ...skillable.Lab) skillable.User {
 	}
 }
 
-// bubble runs a test with a mock that knows ola, in a time of its own that ends an hour from now.
-func bubble(t *testing.T, test func(context.Context, *testing.T, *mock.Server, *skillable.Client)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		m := mock.New("mock-key")
-		m.Skillable.Add(ola())
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-		defer cancel()
-		test(ctx, t, m, client(t, "mock-key", "http://127.0.0.1/skillable/api/v3", mock.Transport{Handler: m}))
-	})
-}
-
 func client(t *testing.T, key, base string, transport http.RoundTripper) *skillable.Client {
 	t.Helper()
-	c, err := skillable.New(rest.Config{APIKey: key, BaseURL: base, RequestsPerSecond: 1e6, UserAgent: "test", Transport: transport})
-	if err != nil {
-		t.Fatalf("got %v, want a client", err)
-	}
-	return c
+	return vendortest.NewClient(t, skillable.New, base, key, transport)
 }
 
-func wantSent(t *testing.T, m *mock.Server, want ...string) {
-	t.Helper()
-	if got := m.Routes(); !slices.Equal(got, want) {
-		t.Errorf("got the requests %q, want %q", got, want)
-	}
+// oneUser is an API consumer with ola.
+var oneUser = vendortest.Vendor[*skillable.Client]{
+	Connect: skillable.New, BaseURL: "http://127.0.0.1/skillable/api/v3", Timeout: time.Hour,
+	Seed: func(m *mock.Server) { m.Skillable.Add(ola()) },
 }
 
 func wantCount(t *testing.T, m *mock.Server, route string, want int) {
 	t.Helper()
-	got := 0
-	for _, r := range m.Routes() {
-		if r == route {
-			got++
-		}
-	}
-	if got != want {
+	if got := vendortest.Count(m, route); got != want {
 		t.Errorf("got %d times %q, want %d", got, route, want)
-	}
-}
-
-// restError fails the test unless err is an *rest.Error and does not say that the user is gone.
-func restError(t *testing.T, err error) {
-	t.Helper()
-	var e *rest.Error
-	if !errors.As(err, &e) || errors.Is(err, offboard.ErrNotFound) {
-		t.Errorf("got %v, want an *rest.Error", err)
 	}
 }
 
@@ -113,8 +78,9 @@ func TestTenant(t *testing.T) {
 func TestCheckID(t *testing.T) {
 	for id, good := range map[string]bool{
 		"emp-3107": true, "ola@acme.test": true, "a b+c&d=e/f?g#h%": true, "Ünïcode": true, strings.Repeat("ü", 200): true,
-		"": false, " ": false, " emp": false, "emp ": false, "emp\t": false, "\u00a0emp": false, "e\nmp": false, "e\x00mp": false,
-		".": false, "..": false, "\xff": false, strings.Repeat("u", 201): false,
+		"": false, " ": false, " emp": false, "emp ": false, "emp\t": false, "\u00a0emp": false, "e\nmp": false,
+		"e\x00mp": false,
+		".":       false, "..": false, "\xff": false, strings.Repeat("u", 201): false,
 	} {
 		if err := skillable.CheckID(id); (err == nil) != good {
 			t.Errorf("id %q: got %v, want it accepted: %v", id, err, good)
@@ -122,8 +88,8 @@ func TestCheckID(t *testing.T) {
 	}
 }
 
-// TestClose_overTheNetwork closes over a real connection a user whose id needs escaping; the answer of the first call is lost,
-// and net/http must not send the GET again by itself.
+// TestClose_overTheNetwork closes over a real connection a user whose id needs escaping; the answer
+// of the first call is lost, and net/http must not send the GET again by itself.
 func TestClose_overTheNetwork(t *testing.T) {
 	m := mock.New("mock-key")
 	u := ola()
@@ -133,10 +99,15 @@ func TestClose_overTheNetwork(t *testing.T) {
 	defer server.Close()
 	spelt := false
 	transport := rest.NewTransport()
-	c := client(t, "mock-key", server.URL+"/skillable/api/v3", roundTrip(func(req *http.Request) (*http.Response, error) {
-		spelt = len(req.Header["api_key"]) == 1
-		return transport.RoundTrip(req)
-	}))
+	c := client(
+		t,
+		"mock-key",
+		server.URL+"/skillable/api/v3",
+		vendortest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+			spelt = len(req.Header["api_key"]) == 1
+			return transport.RoundTrip(req)
+		}),
+	)
 	seen, err := c.User(t.Context(), u.ID) // opens the connection that breaks
 	if err != nil || seen.Status != offboard.Active {
 		t.Fatalf("got %+v, %v, want an active user", seen, err)
@@ -145,15 +116,23 @@ func TestClose_overTheNetwork(t *testing.T) {
 	if findings, err := c.Close(t.Context(), seen, shown); err != nil || len(findings) > 0 {
 		t.Errorf("got %v, %v, want no finding and no error", findings, err)
 	}
-	wantSent(t, m, slices.Concat([]string{routeLabs, routeSearch}, further, closing)...)
+	vendortest.WantRoutes(t, m, slices.Concat([]string{routeLabs, routeSearch}, further, closing)...)
 	if m.Skillable.Has(u.ID) || !spelt {
-		t.Errorf("got the user open: %v, the header spelt api_key: %v; want it closed and spelt so", m.Skillable.Has(u.ID), spelt)
+		t.Errorf(
+			"got the user open: %v, the header spelt api_key: %v; want it closed and spelt so", m.Skillable.Has(u.ID), spelt,
+		)
 	}
 }
 
 func TestConsumer_tellsKeysApart(t *testing.T) {
 	one := client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3107")
-	if again := client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3107"); again != one || strings.Contains(one, "key") {
+	if again := client(
+		t,
+		"one-key",
+		"https://vendor.test/a",
+		nil,
+	).Consumer("emp-3107"); again != one ||
+		strings.Contains(one, "key") {
 		t.Errorf("got %q and then %q, want the same hash", one, again)
 	}
 	for name, other := range map[string]string{
@@ -165,7 +144,3 @@ func TestConsumer_tellsKeysApart(t *testing.T) {
 		}
 	}
 }
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

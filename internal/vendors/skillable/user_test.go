@@ -4,23 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
 func TestUser_whatIsSeen(t *testing.T) {
 	unknown := skillable.User{User: offboard.User{ID: "emp-3107", Status: offboard.Unknown}}
-	labOnly := skillable.User{User: offboard.User{ID: "emp-3107", Status: offboard.Active}, Running: []skillable.Lab{{ID: 880123, Name: "Mesh basics", Owned: true}}}
+	labOnly := skillable.User{
+		User:    offboard.User{ID: "emp-3107", Status: offboard.Active},
+		Running: []skillable.Lab{{ID: 880123, Name: "Mesh basics", Owned: true}},
+	}
 	labs := read(skillable.Lab{ID: 880123, Name: "Mesh basics", Owned: true})
-	labs.Saved = []skillable.Lab{{ID: 880077, Name: "Mesh exam", Owned: true}, {ID: 880078, Name: "Saving", Busy: true, Owned: true}, {ID: 880079, Name: "Grading", Busy: true, Owned: true}}
+	labs.Saved = []skillable.Lab{
+		{ID: 880077, Name: "Mesh exam", Owned: true},
+		{ID: 880078, Name: "Saving", Busy: true, Owned: true},
+		{ID: 880079, Name: "Grading", Busy: true, Owned: true},
+	}
 	unowned := labOnly
 	unowned.Running = []skillable.Lab{{ID: 880123, Name: "Mesh basics"}}
 	tests := map[string]struct {
@@ -30,29 +36,47 @@ func TestUser_whatIsSeen(t *testing.T) {
 		"past labs": {func(*mock.Server) {}, read()},
 		"labs": {user(func(u *mock.SkillableUser) {
 			u.Running = []mock.Lab{basics}
-			u.Saved = []mock.Lab{exam, {ID: 880078, Name: "Saving", SaveInProgress: true}, {ID: 880079, Name: "Grading", SubmittedForGrading: true}}
+			u.Saved = []mock.Lab{
+				exam,
+				{ID: 880078, Name: "Saving", SaveInProgress: true},
+				{ID: 880079, Name: "Grading", SubmittedForGrading: true},
+			}
 		}), labs},
-		"lab of a nameless person": {user(func(u *mock.SkillableUser) { *u = mock.SkillableUser{ID: u.ID, Running: []mock.Lab{basics}} }), labOnly},
+		"lab of a nameless person": {
+			user(func(u *mock.SkillableUser) { *u = mock.SkillableUser{ID: u.ID, Running: []mock.Lab{basics}} }),
+			labOnly,
+		},
 		"lab, search blind": {func(m *mock.Server) {
 			user(func(u *mock.SkillableUser) { u.Running = []mock.Lab{basics} })(m)
 			m.Fail(mock.Fault{Route: routeSearch, Status: 200, Body: `{"TotalResults":0,"Results":[]}`})
 		}, unowned},
-		"no labs":                      {user(func(u *mock.SkillableUser) { u.History = 0 }), unknown},
-		"closed":                       {gone(func(*mock.Skillable) {}), unknown},
-		"closed, null lists":           {gone(func(s *mock.Skillable) { s.Unknown = mock.UnknownNull }), unknown},
-		"closed, lists refused":        {gone(func(s *mock.Skillable) { s.Unknown = mock.UnknownError }), unknown},
-		"closed, found blank":          {gone(func(s *mock.Skillable) { s.SearchClosed = true }), unknown},
-		"closed, blank, lists refused": {gone(func(s *mock.Skillable) { s.SearchClosed, s.Unknown = true, mock.UnknownError }), unknown},
-		"search without status":        {answers(routeSearch, `{"TotalResults":0,"TotalPages":0,"Results":null}`), unknown},
-		"search, e-mail alone": {answers(routeSearch, `{"TotalResults":1,"Results":[{"UserId":"emp-3107","UserEmail":"o@acme.test","UserFirstName":null}],"Halo":1}`),
-			skillable.User{User: offboard.User{ID: "emp-3107", Email: "o@acme.test", Status: offboard.Active}}},
-		"search, nobody named": {answers(routeSearch, `{"TotalResults":1,"Results":[{"UserId":null,"UserEmail":"x@acme.test"}],"Status":1}`), unknown},
-		"other letter case":    {answers(routeLabs, `{"runningLabs":[],"savedLabs":null,"status":1,"error":""}`), read()},
-		"5xx once":             {func(m *mock.Server) { m.Fail(mock.Fault{Times: 2, Status: 503}) }, read()},
+		"no labs":               {user(func(u *mock.SkillableUser) { u.History = 0 }), unknown},
+		"closed":                {gone(func(*mock.Skillable) {}), unknown},
+		"closed, null lists":    {gone(func(s *mock.Skillable) { s.Unknown = mock.UnknownNull }), unknown},
+		"closed, lists refused": {gone(func(s *mock.Skillable) { s.Unknown = mock.UnknownError }), unknown},
+		"closed, found blank":   {gone(func(s *mock.Skillable) { s.SearchClosed = true }), unknown},
+		"closed, blank, lists refused": {
+			gone(func(s *mock.Skillable) { s.SearchClosed, s.Unknown = true, mock.UnknownError }),
+			unknown,
+		},
+		"search without status": {answers(routeSearch, `{"TotalResults":0,"TotalPages":0,"Results":null}`), unknown},
+		"search, e-mail alone": {
+			answers(
+				routeSearch,
+				`{"TotalResults":1,"Results":[{"UserId":"emp-3107","UserEmail":"o@acme.test","UserFirstName":null}],"Halo":1}`,
+			),
+			skillable.User{User: offboard.User{ID: "emp-3107", Email: "o@acme.test", Status: offboard.Active}},
+		},
+		"search, nobody named": {
+			answers(routeSearch, `{"TotalResults":1,"Results":[{"UserId":null,"UserEmail":"x@acme.test"}],"Status":1}`),
+			unknown,
+		},
+		"other letter case": {answers(routeLabs, `{"runningLabs":[],"savedLabs":null,"status":1,"error":""}`), read()},
+		"5xx once":          {func(m *mock.Server) { m.Fail(mock.Fault{Times: 2, Status: 503}) }, read()},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				tt.prepare(m)
 				got, err := c.User(ctx, "emp-3107")
 				got.Shown = nil // that is TestUser_showsEverybody
@@ -76,9 +100,10 @@ func answers(route, body string) func(*mock.Server) {
 	return func(m *mock.Server) { m.Fail(mock.Fault{Route: route, Status: 200, Body: body}) }
 }
 
-// TestUser_requests holds down the spelling of the parameters, which differs from command to command, and the mode of the search.
+// TestUser_requests holds down the spelling of the parameters, which differs from command to
+// command, and the mode of the search.
 func TestUser_requests(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		if _, err := c.User(ctx, "emp-3107"); err != nil {
 			t.Fatalf("got %v, want nil", err)
 		}
@@ -98,13 +123,13 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 	tests := map[string]mock.Fault{
 		"401":            {Status: 401},
 		"403":            {Status: 403},
-		"404 page":       {Status: 404, Body: html},
+		"404 page":       {Status: 404, Body: vendortest.HTML},
 		"404 JSON":       {Status: 404, Body: `{"Status":0,"Error":"Unknown command"}`},
 		"422":            {Status: 422},
 		"500":            {Status: 500},
 		"redirect":       {Status: 302},
 		"broken":         {Drop: true},
-		"200 page":       {Status: 200, Body: html},
+		"200 page":       {Status: 200, Body: vendortest.HTML},
 		"200 empty":      {Status: 200},
 		"truncated":      {Status: 200, Body: `{"Status":1,"TotalResults":0,"RunningLabs":[`},
 		"an array":       {Status: 200, Body: `[]`},
@@ -126,8 +151,14 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 			"lab without id":  {Status: 200, Body: `{"Status":1,"RunningLabs":[{"LabProfileName":"x"}],"SavedLabs":[]}`},
 		},
 		routeSearch: {
-			"another user":     {Status: 200, Body: `{"Status":1,"TotalResults":1,"Results":[{"UserId":"emp-3108","UserEmail":"x@acme.test"}]}`},
-			"other case":       {Status: 200, Body: `{"Status":1,"TotalResults":1,"Results":[{"UserId":"EMP-3107","UserEmail":"x@acme.test"}]}`},
+			"another user": {
+				Status: 200,
+				Body:   `{"Status":1,"TotalResults":1,"Results":[{"UserId":"emp-3108","UserEmail":"x@acme.test"}]}`,
+			},
+			"other case": {
+				Status: 200,
+				Body:   `{"Status":1,"TotalResults":1,"Results":[{"UserId":"EMP-3107","UserEmail":"x@acme.test"}]}`,
+			},
 			"refused":          {Status: 200, Body: `{"Status":0,"Error":"Invalid integration key"}`},
 			"1 with a text":    {Status: 200, Body: `{"Status":1,"Error":"Invalid integration key","TotalResults":0}`},
 			"refused, a total": {Status: 200, Body: `{"Status":0,"TotalResults":0}`},
@@ -138,12 +169,12 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 		for _, faults := range []map[string]mock.Fault{tests, further} {
 			for name, f := range faults {
 				t.Run(route+" "+name, func(t *testing.T) {
-					bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+					oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 						f.Route = route
 						m.Fail(f)
 						m.Skillable.Drop("emp-3107") // so that the other request sees nobody
 						_, err := c.User(ctx, "emp-3107")
-						restError(t, err)
+						vendortest.WantFault(t, err)
 					})
 				})
 			}
@@ -151,20 +182,23 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 	}
 }
 
-// TestUser_seenWithoutLists is the refusal that means nobody has the id, for somebody who is seen: what runs cannot be told.
+// TestUser_seenWithoutLists is the refusal that means nobody has the id, for somebody who is seen:
+// what runs cannot be told.
 func TestUser_seenWithoutLists(t *testing.T) {
-	for _, text := range []string{`{"Status":0,"Error":"User not found"}`, `{"Status":1,"Error":"Invalid integration key"}`} {
-		bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	for _, text := range []string{
+		`{"Status":0,"Error":"User not found"}`, `{"Status":1,"Error":"Invalid integration key"}`,
+	} {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 			answers(routeLabs, text)(m)
 			_, err := c.User(ctx, "emp-3107")
-			restError(t, err)
+			vendortest.WantFault(t, err)
 		})
 	}
 }
 
 // What kept a request from an answer is told as it is.
 func TestUser_tellsWhyThereIsNoAnswer(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *skillable.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
 		_, read := c.User(ctx, "emp-3107")
@@ -172,7 +206,9 @@ func TestUser_tellsWhyThereIsNoAnswer(t *testing.T) {
 		for _, err := range c.Seen(ctx) {
 			seen = err
 		}
-		for name, err := range map[string]error{"a read": read, "the labs of all": seen, "a sign of life": c.SignOfLife(ctx)} {
+		for name, err := range map[string]error{
+			"a read": read, "the labs of all": seen, "a sign of life": c.CheckAccess(ctx),
+		} {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: got %v, want context.Canceled", name, err)
 			}
@@ -185,54 +221,44 @@ func TestUser_badKey(t *testing.T) {
 		"in the body": mock.BadKeyInBody, "401": mock.BadKeyUnauthorized, "403": mock.BadKeyForbidden,
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *skillable.Client) {
 				m.Skillable.BadKey = how
 				c := client(t, "other-key", "http://127.0.0.1/skillable/api/v3", mock.Transport{Handler: m})
 				_, err := c.User(ctx, "emp-3107")
-				restError(t, err)
+				vendortest.WantFault(t, err)
 			})
 		})
 	}
 }
 
 func TestUser_waitsWhenToldTo(t *testing.T) {
-	for name, tt := range map[string]struct {
-		header http.Header
-		want   time.Duration
-	}{
-		"Retry-After":    {http.Header{"Retry-After": {"7"}}, 7 * time.Second},
-		"no Retry-After": {nil, time.Second},
-	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-				m.Fail(mock.Fault{Times: 1, Status: 429, Header: tt.header})
-				started := time.Now()
-				if _, err := c.User(ctx, "emp-3107"); err != nil {
-					t.Errorf("got %v, want nil", err)
-				}
-				if got := time.Since(started); got < tt.want || got > tt.want+time.Second {
-					t.Errorf("got the answer after %s, want about %s", got, tt.want)
-				}
+	for header, want := range vendortest.RetryAfter() {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+			m.Fail(mock.Fault{Times: 1, Status: 429, Header: header})
+			vendortest.WantWait(t, want, func() error {
+				_, err := c.User(ctx, "emp-3107")
+				return err
 			})
 		})
 	}
 }
 
 func TestUser_refusesIDs(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		for _, id := range []string{"", " ", "emp-3107 "} {
 			if _, err := c.User(ctx, id); err == nil {
 				t.Errorf("id %q: got nil, want a refusal", id)
 			}
 		}
-		wantSent(t, m)
+		vendortest.WantRoutes(t, m)
 	})
 }
 
 // labRow is a row of a search about a lab of the user, of one API consumer.
 func labRow(id, state, consumer string) string {
-	return `{"Id":` + id + `,"UserId":"emp-3107","UserEmail":"ola@acme.test","UserFirstName":"Ola","UserLastName":"Berg","State":"` + state +
-		`","ApiConsumerName":"` + consumer + `","VirtualMachineCredentials":[{"Username":"lab","Password":"invented-only"}]}`
+	return `{"Id":` + id + `,"UserId":"emp-3107","UserEmail":"ola@acme.test","UserFirstName":"Ola",` +
+		`"UserLastName":"Berg","State":"` + state + `","ApiConsumerName":"` + consumer + `",` +
+		`"VirtualMachineCredentials":[{"Username":"lab","Password":"invented-only"}]}`
 }
 
 func searched(rows ...string) mock.Fault { return searchedOf(len(rows), rows...) }
@@ -249,7 +275,8 @@ func searchedOnce(rows ...string) mock.Fault {
 	return f
 }
 
-// A lab is only the user's if the search says so, and only if no other API consumer has a user with the same ID.
+// A lab is only the user's if the search says so, and only if no other API consumer has a user with
+// the same ID.
 func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 	lab := func(owned, busy bool) skillable.Lab {
 		return skillable.Lab{ID: 880123, Name: "Mesh basics", Owned: owned, Busy: busy}
@@ -260,22 +287,46 @@ func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 		status offboard.Status
 		email  string
 	}{
-		"shown":                     {searched(labRow("880123", "Running", "acme")), lab(true, false), offboard.Active, "ola@acme.test"},
-		"shown with a text as ID":   {searched(labRow(`"880123"`, "Running", "acme")), lab(true, false), offboard.Active, "ola@acme.test"},
-		"shown without a consumer":  {searched(labRow("880123", "Running", "")), lab(false, false), offboard.Active, "ola@acme.test"},
-		"more labs than are shown":  {searchedOf(2, labRow("880123", "Running", "acme")), lab(false, false), offboard.Active, "ola@acme.test"},
-		"another lab":               {searched(labRow("880999", "Running", "acme")), lab(false, false), offboard.Active, "ola@acme.test"},
-		"no rows":                   {searched(), lab(false, false), offboard.Active, ""},
-		"a row without an ID":       {searched(`{"UserId":"emp-3107","UserEmail":"ola@acme.test"}`), lab(false, false), offboard.Active, "ola@acme.test"},
-		"a row without a user":      {searched(`{"Id":880123,"UserId":null}`), lab(false, false), offboard.Active, ""},
-		"being saved":               {searched(labRow("880123", "saving", "acme")), lab(true, true), offboard.Active, "ola@acme.test"},
-		"being scored":              {searched(labRow("880123", "Scoring", "acme")), lab(true, true), offboard.Active, "ola@acme.test"},
-		"a state of a number":       {searched(`{"Id":880123,"UserId":"emp-3107","State":3,"ApiConsumerName":"acme"}`), lab(true, false), offboard.Active, ""},
-		"two consumers":             {searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "other")), lab(false, false), offboard.Active, ""},
-		"one consumer, and no name": {searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "")), lab(true, false), offboard.Active, "ola@acme.test"},
+		"shown": {
+			searched(labRow("880123", "Running", "acme")), lab(true, false), offboard.Active, "ola@acme.test",
+		},
+		"shown with a text as ID": {
+			searched(labRow(`"880123"`, "Running", "acme")), lab(true, false), offboard.Active, "ola@acme.test",
+		},
+		"shown without a consumer": {
+			searched(labRow("880123", "Running", "")), lab(false, false), offboard.Active, "ola@acme.test",
+		},
+		"more labs than are shown": {
+			searchedOf(2, labRow("880123", "Running", "acme")), lab(false, false), offboard.Active, "ola@acme.test",
+		},
+		"another lab": {
+			searched(labRow("880999", "Running", "acme")), lab(false, false), offboard.Active, "ola@acme.test",
+		},
+		"no rows": {searched(), lab(false, false), offboard.Active, ""},
+		"a row without an ID": {
+			searched(`{"UserId":"emp-3107","UserEmail":"ola@acme.test"}`), lab(false, false), offboard.Active, "ola@acme.test",
+		},
+		"a row without a user": {searched(`{"Id":880123,"UserId":null}`), lab(false, false), offboard.Active, ""},
+		"being saved": {
+			searched(labRow("880123", "saving", "acme")), lab(true, true), offboard.Active, "ola@acme.test",
+		},
+		"being scored": {
+			searched(labRow("880123", "Scoring", "acme")), lab(true, true), offboard.Active, "ola@acme.test",
+		},
+		"a state of a number": {
+			searched(`{"Id":880123,"UserId":"emp-3107","State":3,"ApiConsumerName":"acme"}`), lab(true, false), offboard.Active,
+			"",
+		},
+		"two consumers": {
+			searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "other")), lab(false, false), offboard.Active, "",
+		},
+		"one consumer, and no name": {
+			searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "")), lab(true, false), offboard.Active,
+			"ola@acme.test",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				m.Skillable.Add(ola(basics))
 				m.Fail(c.search)
 				u, err := client.User(ctx, "emp-3107")
@@ -289,7 +340,7 @@ func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 
 // Where several API consumers have the ID, nothing says which of their users is meant.
 func TestUser_isNobodyWhereSeveralConsumersHaveTheID(t *testing.T) {
-	bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(searched(labRow("1", "Off", "acme"), labRow("2", "Off", "other")))
 		u, err := c.User(ctx, "emp-3107")
 		if want := (offboard.User{ID: "emp-3107", Status: offboard.Unknown}); err != nil || u.User != want {
@@ -298,7 +349,7 @@ func TestUser_isNobodyWhereSeveralConsumersHaveTheID(t *testing.T) {
 	})
 }
 
-func TestSignOfLife(t *testing.T) {
+func TestClient_CheckAccess(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault mock.Fault
 		ok    bool
@@ -307,8 +358,8 @@ func TestSignOfLife(t *testing.T) {
 		"refused":         {mock.Fault{Status: 200, Body: `{"Status":0,"Error":"Invalid integration key"}`}, false},
 		"1 with a text":   {mock.Fault{Status: 200, Body: `{"Status":1,"Error":"API Access has Expired"}`}, false},
 		"no status":       {mock.Fault{Status: 200, Body: `{"NumActive":1}`}, false},
-		"HTML":            {mock.Fault{Status: 200, Body: html}, false},
-		"404":             {mock.Fault{Status: 404, Body: html}, false},
+		"HTML":            {mock.Fault{Status: 200, Body: vendortest.HTML}, false},
+		"404":             {mock.Fault{Status: 404, Body: vendortest.HTML}, false},
 		"401":             {mock.Fault{Status: 401}, false},
 		"down":            {mock.Fault{Status: 503}, false},
 		"another API's":   {mock.Fault{Status: 200, Body: `{"Status":0,"Error":null}`}, false},
@@ -317,10 +368,10 @@ func TestSignOfLife(t *testing.T) {
 		"a status a text": {mock.Fault{Status: 200, Body: `{"Status":"1"}`}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				c.fault.Route = routeStats
 				m.Fail(c.fault)
-				if err := client.SignOfLife(ctx); (err == nil) != c.ok {
+				if err := client.CheckAccess(ctx); (err == nil) != c.ok {
 					t.Errorf("got %v, want a sign of life %t", err, c.ok)
 				}
 			})
@@ -328,20 +379,24 @@ func TestSignOfLife(t *testing.T) {
 	}
 }
 
-// Everybody whom the labs show under the ID is told, also where nothing says which of them the user is: guards ask about all.
+// Everybody whom the labs show under the ID is told, also where nothing says which of them the user
+// is: guards ask about all.
 func TestUser_showsEverybody(t *testing.T) {
 	ola := offboard.Person{Email: "ola@acme.test", Name: "Ola Berg"}
 	for name, c := range map[string]struct {
 		search mock.Fault
 		want   []offboard.Person
 	}{
-		"one":            {searched(labRow("1", "Off", "acme"), labRow("2", "Off", "acme")), []offboard.Person{ola}},
-		"two consumers":  {searched(labRow("1", "Off", "acme"), labRow("2", "Off", "other")), []offboard.Person{ola}},
-		"without a user": {searched(`{"Id":1,"UserEmail":"x@acme.test"}`, labRow("2", "Off", "acme")), []offboard.Person{{Email: "x@acme.test"}, ola}},
+		"one":           {searched(labRow("1", "Off", "acme"), labRow("2", "Off", "acme")), []offboard.Person{ola}},
+		"two consumers": {searched(labRow("1", "Off", "acme"), labRow("2", "Off", "other")), []offboard.Person{ola}},
+		"without a user": {
+			searched(`{"Id":1,"UserEmail":"x@acme.test"}`, labRow("2", "Off", "acme")),
+			[]offboard.Person{{Email: "x@acme.test"}, ola},
+		},
 		"without a name": {searched(`{"Id":1,"UserId":"emp-3107"}`), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				m.Fail(c.search)
 				if u, err := client.User(ctx, "emp-3107"); err != nil || !slices.Equal(u.Shown, c.want) {
 					t.Errorf("got %v and %v, want %v", u.Shown, err, c.want)

@@ -31,10 +31,11 @@ func (c *clock) ask(ctx context.Context) (int, error) {
 	}
 }
 
-// Whoever asks gets the answer to a request that began when or after it asked, and callers side by side share one.
-func TestFresh_givesNoAnswerOfARequestThatBeganBefore(t *testing.T) {
+// Whoever asks gets the answer to a request that began when or after it asked, and callers side by
+// side share one.
+func TestSingleflight_givesNoAnswerOfARequestThatBeganBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[int]
+		var fresh offboard.Singleflight[int]
 		var asked clock
 		var all sync.WaitGroup
 		for i := range 40 {
@@ -60,9 +61,9 @@ func TestFresh_givesNoAnswerOfARequestThatBeganBefore(t *testing.T) {
 	})
 }
 
-func TestFresh_sharesOneRequestAmongThoseWhoWait(t *testing.T) {
+func TestSingleflight_sharesOneRequestAmongThoseWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[int]
+		var fresh offboard.Singleflight[int]
 		var asked clock
 		var all sync.WaitGroup
 		all.Go(func() { _, _ = fresh.Do(t.Context(), "", asked.ask) })
@@ -81,9 +82,9 @@ func TestFresh_sharesOneRequestAmongThoseWhoWait(t *testing.T) {
 	})
 }
 
-func TestFresh_sharesErrorsToo(t *testing.T) {
+func TestSingleflight_sharesErrorsToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[int]
+		var fresh offboard.Singleflight[int]
 		var asked atomic.Int32
 		ask := func(context.Context) (int, error) {
 			asked.Add(1)
@@ -105,9 +106,9 @@ func TestFresh_sharesErrorsToo(t *testing.T) {
 	})
 }
 
-func TestFresh_keepsKeysApart(t *testing.T) {
+func TestSingleflight_keepsKeysApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[string]
+		var fresh offboard.Singleflight[string]
 		started := time.Now()
 		var all sync.WaitGroup
 		for _, key := range []string{"client", "advisor", ""} {
@@ -128,8 +129,9 @@ func TestFresh_keepsKeysApart(t *testing.T) {
 	})
 }
 
-// A caller that is canceled takes nobody with it: those who waited for its request make one of their own.
-func TestFresh_followersOfACancelledCallerAskThemselves(t *testing.T) {
+// A caller that is canceled takes nobody with it: those who waited for its request make one of
+// their own.
+func TestSingleflight_followersOfACanceledCallerAskThemselves(t *testing.T) {
 	for name, c := range map[string]struct {
 		after time.Duration
 		first int // the number of the first request that answers them
@@ -139,7 +141,7 @@ func TestFresh_followersOfACancelledCallerAskThemselves(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var fresh offboard.Fresh[int]
+				var fresh offboard.Singleflight[int]
 				var asked clock
 				var all sync.WaitGroup
 				all.Go(func() { _, _ = fresh.Do(t.Context(), "", asked.ask) })
@@ -168,9 +170,9 @@ func TestFresh_followersOfACancelledCallerAskThemselves(t *testing.T) {
 	}
 }
 
-func TestFresh_aFollowerThatIsCancelledDoesNotWait(t *testing.T) {
+func TestSingleflight_aFollowerThatIsCanceledDoesNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[int]
+		var fresh offboard.Singleflight[int]
 		var asked clock
 		var all sync.WaitGroup
 		for range 2 { // one under way, one that waits for it
@@ -180,16 +182,17 @@ func TestFresh_aFollowerThatIsCancelledDoesNotWait(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		started := time.Now()
-		if _, err := fresh.Do(ctx, "", asked.ask); !errors.Is(err, context.DeadlineExceeded) || time.Since(started) != 100*time.Millisecond {
+		if _, err := fresh.Do(ctx, "", asked.ask); !errors.Is(err, context.DeadlineExceeded) ||
+			time.Since(started) != 100*time.Millisecond {
 			t.Errorf("got %v after %s, want %v after 100ms", err, time.Since(started), context.DeadlineExceeded)
 		}
 		all.Wait()
 	})
 }
 
-func TestFresh_aCancelledCallerAsksNothing(t *testing.T) {
+func TestSingleflight_aCanceledCallerAsksNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[int]
+		var fresh offboard.Singleflight[int]
 		var asked clock
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -200,9 +203,9 @@ func TestFresh_aCancelledCallerAsksNothing(t *testing.T) {
 }
 
 // An answer that came all the same is not thrown away because the caller was canceled meanwhile.
-func TestFresh_aCallerThatIsCancelledGetsTheAnswerThatCame(t *testing.T) {
+func TestSingleflight_aCallerThatIsCanceledGetsTheAnswerThatCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var fresh offboard.Fresh[int]
+		var fresh offboard.Singleflight[int]
 		ctx, cancel := context.WithCancel(t.Context())
 		got, err := fresh.Do(ctx, "", func(context.Context) (int, error) {
 			cancel()

@@ -17,12 +17,12 @@ import (
 func TestLog_neverWritesIntoWhatIsNotALog(t *testing.T) {
 	first := lines(t, newLog(t))[0]
 	for name, content := range map[string]string{
-		"a state file":                        "{\n  \"version\": 4,\n  \"terraform_version\": \"1.16.3\",\n  \"resources\": []\n}\n",
+		"a state file":                        "{\n  \"version\": 4,\n  \"serial\": 3,\n  \"resources\": []\n}\n",
 		"a state file on one line":            `{"version":4,"resources":[]}`,
 		"a picture":                           "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
 		"a text":                              "Dear auditor,\nhere is the log.\n",
 		"a word":                              "hello",
-		"a log of something else":             `{"level":"info","msg":"closed"}` + "\n" + `{"level":"info","msg":"closed"}` + "\n",
+		"a log of something else":             strings.Repeat(`{"level":"info","msg":"closed"}`+"\n", 2),
 		"JSON Lines with the same words":      `{"prev":"x","intent":{}}` + "\n",
 		"an empty line":                       "\n",
 		"blanks":                              "  ",
@@ -88,7 +88,9 @@ func TestLog_afterWhatNoCrashLeaves(t *testing.T) {
 		"a blank":                         {func(string) string { return " " }, false},
 		"whole JSON that is not a record": {func(p string) string { return next(p) + "}" }, false},
 		"JSON with a fault":               {func(p string) string { return next(p) + "oops" }, false},
-		"a record with a wrong beginning": {func(p string) string { return strings.Replace(next(p), "prev", "Prev", 1) }, false},
+		"a record with a wrong beginning": {
+			func(p string) string { return strings.Replace(next(p), "prev", "Prev", 1) }, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "log")

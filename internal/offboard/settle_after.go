@@ -1,0 +1,160 @@
+package offboard
+
+import (
+	"context"
+	"errors"
+)
+
+// afterDeclined settles an answer that is not an acceptance. lost is how an earlier call of this
+// run ended whose answer was lost, or nil. It returns Open without an error if the account is still
+// there.
+func (s Step) afterDeclined(ctx context.Context, refusal *DeclinedError, lost error) (Observation, error) {
+	seen, err := s.observeUntilAnswered(ctx)
+	if err == nil && seen == Absent && s.Sent != NotSent && s.CheckAccess != nil {
+		seen, err = s.confirmAfterLost(ctx) // an earlier call, whose answer was lost, may have done it
+		if err == nil && seen == Absent {
+			return Absent, nil
+		}
+	}
+	switch {
+	case err != nil && lost != nil:
+		return Open, &UnprovenError{Sent: lost, Look: err}
+	case err != nil:
+		return Open, &UnprovenError{Sent: refusal, Look: err}
+	case seen == Done:
+		return Done, nil
+	case seen == Absent:
+		return Open, errors.Join(ErrNotVisible, refusal)
+	}
+	return Open, nil
+}
+
+// observeUntilAnswered observes the account after a call. It repeats a read that ended in a
+// transient error, as long as there is time.
+func (s Step) observeUntilAnswered(ctx context.Context) (Observation, error) {
+	for asked := 1; ; asked++ {
+		seen, err := s.observeOnce(ctx, asked == 1)
+		if err == nil || !Transient(err) || !Pause(ctx, asked) {
+			return seen, err
+		}
+	}
+}
+
+// afterLost observes the account a few times after a call whose answer was lost. It returns Open
+// without an error if the account is still open.
+func (s Step) afterLost(ctx context.Context) (Observation, error) {
+	answered := 0 // reads that did not end in a transient error
+	for asked := 1; ; asked++ {
+		seen, err := s.observeOnce(ctx, asked == 1)
+		if err == nil && seen == Absent {
+			seen, err = s.confirmAfterLost(ctx)
+		}
+		if err == nil {
+			answered++
+		}
+		switch {
+		case err != nil && !Transient(err):
+			return Open, err
+		case err == nil && (seen != Open || answered >= lostReads):
+			return seen, nil
+		}
+		if !Pause(ctx, asked) {
+			return Open, errors.Join(context.Cause(ctx), err)
+		}
+	}
+}
+
+// confirmAfterLost confirms an absence after a lost answer. An absence never proves a step after
+// which the vendor must still show the account.
+func (s Step) confirmAfterLost(ctx context.Context) (Observation, error) {
+	if s.CheckAccess == nil {
+		return s.confirmAccepted(ctx, false)
+	}
+	seen, err := s.Confirm(ctx)
+	if errors.Is(err, ErrListed) {
+		return Open, nil // the list says that nothing has happened yet
+	}
+	return seen, err
+}
+
+// afterAccepted observes the account after an accepted call, until the effect is proven or ctx
+// ends.
+func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
+	empty := 0     // empty lists in a row
+	var last error // of the last read that the end of ctx did not cut
+	for asked := 1; ; asked++ {
+		seen, err := s.observeOnce(ctx, asked == 1)
+		if err == nil && seen == Absent {
+			seen, err = s.confirmAccepted(ctx, asked == 1)
+		}
+		switch {
+		case err == nil && seen != Open:
+			return seen, nil
+		case errors.Is(err, ErrEmptyList):
+			if empty++; empty > 1 {
+				return Open, ErrUnverified
+			}
+			if !pauseForSecondAbsence(ctx) {
+				return Open, errors.Join(&UnprovenError{Look: err}, context.Cause(ctx))
+			}
+			continue
+		case endsAccepted(err):
+			return Open, &UnprovenError{Look: err}
+		}
+		empty = 0
+		if asked == 1 || ctx.Err() == nil {
+			last = err
+		}
+		if !Pause(ctx, asked) {
+			return Open, errors.Join(timeoutError(last), context.Cause(ctx))
+		}
+	}
+}
+
+// endsAccepted reports whether no later read can show the effect of an accepted call.
+func endsAccepted(err error) bool {
+	return err != nil && !errors.Is(err, ErrListed) && !Transient(err)
+}
+
+// timeoutError returns the error of an accepted call whose time is up. err is how the last read
+// ended.
+func timeoutError(err error) error {
+	if err == nil || errors.Is(err, ErrListed) {
+		return ErrStillOpen
+	}
+	return &UnprovenError{Look: err}
+}
+
+// confirmAccepted makes the access check that proves an accepted call. The first one is not cut by
+// a canceled ctx. An absence never proves a step after which the vendor must still show the
+// account: there, a second absence is ErrNotVisible.
+func (s Step) confirmAccepted(ctx context.Context, first bool) (Observation, error) {
+	if s.CheckAccess == nil {
+		if !pauseForSecondAbsence(ctx) {
+			return Absent, context.Cause(ctx)
+		}
+		seen, err := s.observe(ctx)
+		if err == nil && seen == Absent {
+			err = ErrNotVisible
+		}
+		return seen, err
+	}
+	if first {
+		var cancel context.CancelFunc
+		ctx, cancel = DetachKeepDeadline(ctx)
+		defer cancel()
+	}
+	return s.checkAccess(ctx)
+}
+
+// observeOnce observes the account once. The first read after a call is not cut by a canceled ctx,
+// so that an interrupted run still says what happened to the call. The deadline of ctx holds all
+// the same.
+func (s Step) observeOnce(ctx context.Context, first bool) (Observation, error) {
+	if first {
+		var cancel context.CancelFunc
+		ctx, cancel = DetachKeepDeadline(ctx)
+		defer cancel()
+	}
+	return s.observe(ctx)
+}

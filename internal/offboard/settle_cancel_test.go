@@ -1,0 +1,166 @@
+package offboard_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+func TestSettle_whenCanceled(t *testing.T) {
+	why := errors.New("interrupted")
+	during, between := time.Second/2, 1250*time.Millisecond
+	for name, c := range map[string]struct {
+		send   error
+		looks  []look
+		cancel time.Duration // the call takes a second
+		want   expectation
+	}{
+		"before the call": {nil, []look{open}, 0, expectation{errs: []error{why}}},
+		"during a call that the vendor shows to be done": {
+			nil, []look{done}, during, expectation{sight: offboard.Done, asked: "send look"},
+		},
+		"during an accepted call that an absence proves": {
+			nil, []look{absent}, during, expectation{sight: offboard.Absent, asked: "send look sign"},
+		},
+		"during an accepted call without trace": {nil, []look{open}, during,
+			expectation{errs: []error{why, offboard.ErrStillOpen}, call: offboard.Accepted, asked: "send look"}},
+		"during an accepted call, and trouble": {nil, []look{busy}, during,
+			expectation{errs: []error{why, errBusy}, unproven: true, call: offboard.Accepted, asked: "send look"}},
+		"during a call that is lost, done all the same": {
+			errLost, []look{done}, during, expectation{sight: offboard.Done, asked: "send look"},
+		},
+		"during a call that is lost, open": {errLost, []look{open}, during,
+			expectation{errs: []error{why, errLost}, unproven: true, call: offboard.Lost, asked: "send look"}},
+		"during a call that is lost, absent once": {errLost, []look{absent}, during,
+			expectation{errs: []error{why, errLost}, unproven: true, call: offboard.Lost, asked: "send look"}},
+		"during a refused call": {
+			errRefused, []look{open}, during, expectation{errs: []error{errRefused}, asked: "send"},
+		},
+		"during a declined call": {
+			errDeclined, []look{open}, during, expectation{errs: []error{errDeclined}, asked: "send look"},
+		},
+		"while waiting for an accepted call": {
+			nil, []look{open}, between,
+			expectation{errs: []error{why, offboard.ErrStillOpen}, call: offboard.Accepted, asked: "send look look"},
+		},
+		"while waiting for the second absence": {
+			errLost, []look{absent}, between,
+			expectation{errs: []error{why}, unproven: true, call: offboard.Lost, asked: "send look"},
+		},
+		"while an accepted call waits for trouble": {
+			nil, []look{busy}, between,
+			expectation{errs: []error{why, errBusy}, unproven: true, call: offboard.Accepted, asked: "send look look"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				if c.cancel == 0 {
+					cancel(why)
+				}
+				defer time.AfterFunc(c.cancel, func() { cancel(why) }).Stop()
+				v := &vendor{sends: []error{c.send}, looks: c.looks, signs: []error{nil}, takes: time.Second}
+				sight, err := v.settle(ctx, offboard.NotSent)
+				c.want.check(t, v, sight, err)
+			})
+		})
+	}
+}
+
+// An empty list that a canceled run could read only once is an open question, and no empty list
+// read twice.
+func TestSettle_canceledAfterOneEmptyList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer time.AfterFunc(time.Second, cancel).Stop()
+		v := &vendor{sends: []error{nil}, looks: []look{absent}, signs: []error{offboard.ErrEmptyList}}
+		sight, err := v.settle(ctx, offboard.NotSent)
+		expectation{
+			errs:     []error{offboard.ErrEmptyList, context.Canceled},
+			unproven: true,
+			call:     offboard.Accepted,
+			asked:    "send look sign",
+			took:     time.Second,
+		}.check(t, v, sight, err)
+		if errors.Is(err, offboard.ErrUnverified) {
+			t.Errorf("got %v, want no ErrUnverified", err)
+		}
+	})
+}
+
+// A step after which the account must still be shown asks no second time after the run was
+// canceled.
+func TestSettle_canceledAfterOneAbsenceThatProvesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer time.AfterFunc(time.Second, cancel).Stop()
+		v := &vendor{sends: []error{nil}, looks: []look{absent}}
+		sight, err := v.settle(ctx, offboard.NotSent)
+		expectation{errs: []error{context.Canceled}, unproven: true, call: offboard.Accepted, asked: "send look",
+			took: time.Second}.check(t, v, sight, err)
+	})
+}
+
+func TestDetachKeepDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		canceled, cancel := context.WithCancel(t.Context())
+		cancel()
+		free, end := offboard.DetachKeepDeadline(canceled)
+		defer end()
+		if err := free.Err(); err != nil {
+			t.Errorf("got %v without a deadline, want a context that goes on", err)
+		}
+		limited, cancel := context.WithTimeout(t.Context(), time.Minute)
+		cancel()
+		free, end = offboard.DetachKeepDeadline(limited)
+		defer end()
+		if err := free.Err(); err != nil {
+			t.Errorf("got %v before the deadline, want a context that goes on", err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if err := free.Err(); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v after the deadline, want %v", err, context.DeadlineExceeded)
+		}
+	})
+}
+
+// The look that is under way when the time is up does not hide that the account is still open.
+func TestSettle_cutInALook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{sends: []error{nil}, looks: []look{open}, started: time.Now()}
+		w := v.witness()
+		step := offboard.Step{
+			Send:     v.send,
+			Verifier: offboard.Verifier{CheckAccess: func(context.Context) error { return nil }},
+		}
+		step.Observe = func(ctx context.Context) (offboard.Observation, error) {
+			if len(v.asked) > 2 {
+				<-ctx.Done()
+				return offboard.Open, transient{ctx.Err()}
+			}
+			return w.Observe(ctx)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		sight, err := offboard.Settle(ctx, step)
+		expectation{
+			errs: []error{offboard.ErrStillOpen, context.DeadlineExceeded},
+			call: offboard.Accepted,
+			took: minute,
+		}.check(t, v, sight, err)
+	})
+}
+
+func TestSettle_whenTheDeadlinePassesDuringTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{sends: []error{errLost}, looks: []look{open}, signs: []error{nil}, takes: 2 * time.Minute}
+		sight, err := v.settle(t.Context(), offboard.NotSent)
+		expectation{errs: []error{context.DeadlineExceeded, errLost}, unproven: true, call: offboard.Lost, asked: "send look",
+			took: 2 * time.Minute}.check(t, v, sight, err)
+	})
+}

@@ -1,0 +1,85 @@
+package offboard
+
+import (
+	"context"
+	"sync"
+)
+
+// Singleflight shares requests among concurrent callers, by a key, as
+// golang.org/x/sync/singleflight does. But each caller gets the result of a request that began
+// after it asked. So one answer serves all the absences before it, and never one after it. The zero
+// value is ready for use.
+type Singleflight[T any] struct {
+	mu   sync.Mutex
+	next map[string]*sharedCall[T] // not begun yet
+	turn map[string]chan struct{}  // held by the request that is under way
+}
+
+// sharedCall is one request for several callers.
+type sharedCall[T any] struct {
+	done  chan struct{}
+	cut   bool // the caller that made it ended before its answer came
+	value T
+	err   error
+}
+
+// Do returns the result of ask, which may have been called by another caller.
+func (f *Singleflight[T]) Do(ctx context.Context, key string, ask func(context.Context) (T, error)) (T, error) {
+	for {
+		call, turn, leads := f.joinCall(key)
+		if leads {
+			f.makeCall(ctx, key, call, turn, ask)
+			return call.value, call.err
+		}
+		select {
+		case <-ctx.Done():
+			var none T
+			return none, context.Cause(ctx)
+		case <-call.done:
+		}
+		if !call.cut {
+			return call.value, call.err
+		}
+	}
+}
+
+// joinCall returns the request that has not begun yet. leads reports whether the caller has to make
+// it.
+func (f *Singleflight[T]) joinCall(key string) (call *sharedCall[T], turn chan struct{}, leads bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.next == nil {
+		f.next, f.turn = map[string]*sharedCall[T]{}, map[string]chan struct{}{}
+	}
+	if f.turn[key] == nil {
+		f.turn[key] = make(chan struct{}, 1)
+	}
+	if call = f.next[key]; call != nil {
+		return call, nil, false
+	}
+	call = &sharedCall[T]{done: make(chan struct{})}
+	f.next[key] = call
+	return call, f.turn[key], true
+}
+
+// makeCall makes the request as soon as the one before it has ended. A caller that comes after it
+// began needs another one.
+func (f *Singleflight[T]) makeCall(
+	ctx context.Context, key string, call *sharedCall[T], turn chan struct{}, ask func(context.Context) (T, error),
+) {
+	defer close(call.done)
+	select {
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-ctx.Done():
+	}
+	f.mu.Lock()
+	delete(f.next, key)
+	f.mu.Unlock()
+	if ctx.Err() != nil {
+		call.cut, call.err = true, context.Cause(ctx)
+		return
+	}
+	call.value, call.err = ask(ctx)
+	call.cut = ctx.Err() != nil
+}

@@ -1,0 +1,197 @@
+package skillable
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// searchRows is how many labs a search asks for: more than one shows whether other consumers have
+// the same ID.
+const searchRows = 100
+
+// searchPages is how many pages of a search are read at most.
+const searchPages = 50
+
+// search looks for the person in the labs of an ID, past labs included. A person who was closed may
+// still be found, but without an email address and name; that does not count as seen. Where the
+// labs belong to several API consumers, nothing says which of their users the person is, so that
+// nobody counts as seen. Further pages are read only as long as none has shown the person.
+func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows, error) {
+	rows := labRows{known: map[string]bool{}}
+	for page := 0; ; page++ {
+		answer, found, err := c.searchPage(ctx, id, page)
+		if err != nil {
+			return offboard.User{}, labRows{}, err
+		}
+		fresh := rows.add(answer, found.Results)
+		rows.whole = *found.TotalResults <= len(rows.holders)
+		person, err := rows.person(answer, id)
+		last := fresh < searchRows || page+1 == searchPages
+		if err != nil || rows.whole || last || person.Status == offboard.Active {
+			return person, rows, err
+		}
+	}
+}
+
+// searchPage reads one page of a search.
+//
+// Mode 5 is the only way to see the person, but its answers hold the passwords of the lab as well:
+// so only the few fields below are ever decoded. The status is documented for some modes only, and
+// may be missing where the total is there.
+// https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
+func (c *Client) searchPage(ctx context.Context, id string, page int) (rest.Answer, searchAnswer, error) {
+	answer, err := c.rest.Read(ctx, command([]string{"labinstance", "search"}, map[string]string{
+		"userId": id, "mode": "5", "pageIndex": strconv.Itoa(page), "pageSize": strconv.Itoa(searchRows),
+	}))
+	if err != nil {
+		return rest.Answer{}, searchAnswer{}, err
+	}
+	var body searchAnswer
+	if err := decode(answer, &body); err != nil {
+		return rest.Answer{}, searchAnswer{}, err
+	}
+	if body.Status != nil || body.Error != "" || body.TotalResults == nil {
+		if err := body.check(answer); err != nil {
+			return rest.Answer{}, searchAnswer{}, err
+		}
+	}
+	if body.TotalResults == nil {
+		return rest.Answer{}, searchAnswer{}, answer.Malformed("the answer has no TotalResults")
+	}
+	return answer, body, nil
+}
+
+// searchAnswer is the answer to a search, without the passwords in it.
+type searchAnswer struct {
+	answerStatus
+	TotalResults *int
+	Results      holders
+}
+
+// holder is the person in a lab, and what the search says of the lab.
+type holder struct {
+	ID            rest.Optional[rest.ID] `json:"Id"`
+	UserID        *rest.ID               `json:"UserId"`
+	UserEmail     string
+	UserFirstName string
+	UserLastName  string
+	State         rest.Optional[string]
+	Start         rest.Optional[int64] // in Unix time
+	// of any type: other consumers are to be told apart, not named
+	APIConsumerName json.RawMessage `json:"ApiConsumerName"`
+}
+
+// person returns who the row shows.
+func (h holder) person(answer rest.Answer) offboard.Person {
+	return offboard.Person{Email: answer.Text(h.UserEmail), Name: answer.Text(h.UserFirstName + " " + h.UserLastName)}
+}
+
+// names reports whether the row names an API consumer.
+func (h holder) names() bool {
+	return !slices.Contains([]string{"", "null", `""`}, string(h.APIConsumerName))
+}
+
+// holders are the rows of a search.
+type holders []holder
+
+// consumers counts the API consumers that the rows name.
+func (h holders) consumers() int {
+	names := map[string]bool{}
+	for _, row := range h {
+		if row.names() {
+			names[string(row.APIConsumerName)] = true
+		}
+	}
+	return len(names)
+}
+
+// labRows are what a search shows of the labs of an ID.
+type labRows struct {
+	holders
+
+	known  map[string]bool   // the rows and the people, to count each once
+	people []offboard.Person // everybody whom they show
+	whole  bool              // these are all of them: further ones may name another consumer
+}
+
+// add adds the rows of a further page that were not there yet, and returns how many they are.
+func (h *labRows) add(answer rest.Answer, page holders) (fresh int) {
+	for _, row := range page {
+		key := string(row.ID.Value) + "\x00" + string(row.APIConsumerName)
+		if h.known[key] && row.ID.Value != "" {
+			continue
+		}
+		h.known[key] = true
+		h.holders = append(h.holders, row)
+		fresh++
+		person := offboard.Person{
+			Email: answer.Text(row.UserEmail),
+			Name:  answer.Text(row.UserFirstName + " " + row.UserLastName),
+		}
+		if key := person.Email + "\x01" + person.Name; person.Known() && !h.known[key] {
+			h.known[key] = true
+			h.people = append(h.people, person)
+		}
+	}
+	return fresh
+}
+
+// person is who the rows show behind the ID.
+func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
+	nobody := offboard.User{ID: id, Status: offboard.Unknown}
+	person, latest := nobody, int64(0)
+	for _, lab := range h.holders { // the latest lab has the last word
+		if lab.UserID == nil { // nothing says whose lab it is
+			continue
+		}
+		if *lab.UserID != rest.ID(id) {
+			return offboard.User{}, answer.Malformed("asked for user %q, the answer is about %q", id,
+				answer.Text(string(*lab.UserID)))
+		}
+		shown := lab.person(answer)
+		began, known := lab.Start.Value, person.Status == offboard.Active
+		switch {
+		case !shown.Known(), known && began < latest:
+		case known && began == latest && h.contradicts(person, shown):
+			return offboard.User{}, answer.Malformed("two labs that began at the same time show %q and %q as the user %q",
+				person.Name+" "+person.Email, shown.Name+" "+shown.Email, id)
+		case !known || began > latest:
+			person.Email, person.Name, person.Status, latest = shown.Email, shown.Name, offboard.Active, began
+		}
+	}
+	if h.consumers() > 1 {
+		return nobody, nil
+	}
+	return person, nil
+}
+
+// contradicts reports whether two labs that began at the same time show different people as one user.
+func (h *labRows) contradicts(person offboard.User, shown offboard.Person) bool {
+	return h.consumers() <= 1 && !person.Person().Is(shown)
+}
+
+// describeLabs adds to labs what the rows say of them. Saving and grading show in the state of a
+// row only.
+// https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, ConciseResponse)
+func (h *labRows) describeLabs(labs []Lab) []Lab {
+	rows, alone := map[rest.ID]holder{}, h.whole && h.consumers() == 1
+	for _, row := range h.holders {
+		rows[row.ID.Value] = row
+	}
+	for i := range labs {
+		row, found := rows[rest.ID(strconv.FormatInt(labs[i].ID, 10))]
+		if !found {
+			continue
+		}
+		labs[i].Owned = row.UserID != nil && row.names() && alone
+		labs[i].Busy = labs[i].Busy || strings.EqualFold(row.State.Value, "Saving") ||
+			strings.EqualFold(row.State.Value, "Scoring")
+	}
+	return labs
+}
