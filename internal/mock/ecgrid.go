@@ -76,14 +76,14 @@ const (
 	MailboxZeroAll                      // omitted and 0 are all
 )
 
-// ECGridSays is what terminating an open user says and does.
-type ECGridSays int
+// ECGridTerminate is what terminating an open user says and does.
+type ECGridTerminate int
 
 // The answers to a first DELETE.
 const (
-	SaysTrue      ECGridSays = iota // data true, and done
-	SaysFalse                       // data false, and not done
-	SaysFalseDone                   // data false, and done
+	TerminateTrue      ECGridTerminate = iota // data true, and done
+	TerminateFalse                            // data false, and not done
+	TerminateFalseDone                        // data false, and done
 )
 
 // ECGrid stands in for the ECGrid REST API,
@@ -108,15 +108,15 @@ type ECGrid struct {
 	RateLimit          int            // requests a second; 0 is no limit
 	NoRetryAfter       bool           // a 429 carries no Retry-After
 
-	Unread        []string      // parameters of the list that are not read: mailboxId, authLevel, status, pageNo
-	Mailbox       ECGridMailbox // what the list takes an omitted mailboxId for
-	EnumNumbers   bool          // enums are numbers, counted from 0 in the documented order
-	StatusDropped bool          // a terminated user has no status
-	MoreFields    bool          // users carry the further fields of the vendor's other documents
-	Reversed      bool          // lists begin with the highest ID
-	Says          ECGridSays    // what terminating a user says and does
-	AnyLevel      bool          // terminating needs no level
-	SelfRefused   bool          // terminating the key's own user is refused
+	Unread        []string        // parameters of the list that are not read: mailboxId, authLevel, status, pageNo
+	Mailbox       ECGridMailbox   // what the list takes an omitted mailboxId for
+	EnumNumbers   bool            // enums are numbers, counted from 0 in the documented order
+	StatusDropped bool            // a terminated user has no status
+	MoreFields    bool            // users carry the further fields of the vendor's other documents
+	Reversed      bool            // lists begin with the highest ID
+	Terminate     ECGridTerminate // what terminating a user says and does
+	AnyLevel      bool            // terminating needs no level
+	SelfRefused   bool            // terminating the key's own user is refused
 
 	key      string
 	second   window
@@ -153,11 +153,11 @@ func newECGrid(c *clock, key string) *ECGrid {
 // documented are the routes of the documentation that the mock answers.
 func (e *ECGrid) documented() []route {
 	return []route{
-		{"GET", "/auth/version", Aside, e.version},
-		{"POST", "/auth/login", Aside, e.login},
-		{"POST", "/auth/refresh", Aside, e.refresh},
+		{"GET", "/auth/version", Related, e.version},
+		{"POST", "/auth/login", Related, e.login},
+		{"POST", "/auth/refresh", Related, e.refresh},
 		{"POST", "/auth/session", Own, e.session},
-		{"POST", "/auth/logout", Aside, e.logout},
+		{"POST", "/auth/logout", Related, e.logout},
 		{"PUT", "/auth/password", Change, e.password},
 		{"GET", "/users/me", Own, e.me},
 		{"POST", "/users/list", List, e.listUsers},

@@ -110,10 +110,10 @@ func (e *ECGrid) terminate(c *call) answer {
 	case rec.closed:
 		return e.terminateAgain(id)
 	}
-	if e.Says != SaysFalse {
+	if e.Terminate != TerminateFalse {
 		e.shut(id, e.SlowTerminate)
 	}
-	return e.success(e.Says == SaysTrue)
+	return e.success(e.Terminate == TerminateTrue)
 }
 
 // terminateAgain is the answer to terminating a terminated user.

@@ -98,7 +98,7 @@ func (k *Konstantly) documented() []route {
 		{"POST", "/users/blocked", Close, k.block},
 		{"DELETE", "/users/blocked/{id}", Change, k.unblock},
 		{"GET", "/users/byEmail/{email}", Find, k.byEmail},
-		{"GET", "/users/{id}/assignments", Aside, k.assignments},
+		{"GET", "/users/{id}/assignments", Related, k.assignments},
 		{"GET", "/users/{id}", Read, k.one},
 		{"PATCH", "/users/{id}", Change, k.patch},
 		{"DELETE", "/users/{id}", Close, k.remove},

@@ -35,15 +35,15 @@ func (l Stale) tell(a *asked) answer {
 	return a.handle()
 }
 
-// Blind answers as if the key no longer saw any account: looks at one and changes find nobody, in
+// NotVisible answers as if the key no longer saw any account: looks at one and changes find nobody, in
 // the vendor's own way. Lists and the key's own user stay as they are, unless it says otherwise.
-type Blind struct {
+type NotVisible struct {
 	Lists   bool   // the lists are empty too
 	Level   string // ECGrid: the level that the key's own user has now
 	Network int64  // ECGrid: the network that it has now
 }
 
-func (l Blind) tell(a *asked) answer {
+func (l NotVisible) tell(a *asked) answer {
 	if e, ok := a.vendor.(*ECGrid); ok && (l.Level != "" || l.Network != 0) {
 		defer e.demote(l.Level, l.Network)()
 	}
@@ -72,13 +72,13 @@ func (e *ECGrid) demote(level string, network int64) (undo func()) {
 	return undo
 }
 
-// Disguise shows looks another person behind an ID, or behind all. What is left empty is gone.
-type Disguise struct {
+// OtherPerson shows looks another person behind an ID, or behind all. What is left empty is gone.
+type OtherPerson struct {
 	ID          string // as the log writes it; "" is everybody
 	Name, Email string
 }
 
-func (l Disguise) tell(a *asked) answer {
+func (l OtherPerson) tell(a *asked) answer {
 	if a.kind.is(Change) {
 		return a.handle()
 	}

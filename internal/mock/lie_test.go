@@ -167,9 +167,9 @@ func TestStale_letsChangesThrough(t *testing.T) {
 	})
 }
 
-func TestBlind_seesNobodyThoughListsStay(t *testing.T) {
+func TestNotVisible_seesNobodyThoughListsStay(t *testing.T) {
 	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
-		s.Fail(mock.Fault{Lie: mock.Blind{}})
+		s.Fail(mock.Fault{Lie: mock.NotVisible{}})
 		read, list := l.sees(t, s, "Ines")
 		equal(t, "seen", []bool{read, list}, []bool{false, true})
 		equal(t, "closing accepted", l.close(t, s), false)
@@ -183,9 +183,9 @@ func TestBlind_seesNobodyThoughListsStay(t *testing.T) {
 	})
 }
 
-func TestBlind_isNotRememberedAsTheTruth(t *testing.T) {
+func TestNotVisible_isNotRememberedAsTheTruth(t *testing.T) {
 	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
-		s.Fail(mock.Fault{Lie: mock.Blind{}})
+		s.Fail(mock.Fault{Lie: mock.NotVisible{}})
 		l.close(t, s)
 		s.Heal()
 		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 1}})
@@ -194,19 +194,19 @@ func TestBlind_isNotRememberedAsTheTruth(t *testing.T) {
 	})
 }
 
-func TestBlind_listsAreEmptyToo(t *testing.T) {
+func TestNotVisible_listsAreEmptyToo(t *testing.T) {
 	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
-		s.Fail(mock.Fault{Lie: mock.Blind{Lists: true}})
+		s.Fail(mock.Fault{Lie: mock.NotVisible{Lists: true}})
 		read, list := l.sees(t, s, "Ines")
 		equal(t, "seen", []bool{read, list}, []bool{false, false})
 	})
 }
 
-func TestBlind_demotedKeyKeepsItsOwnUser(t *testing.T) {
+func TestNotVisible_demotedKeyKeepsItsOwnUser(t *testing.T) {
 	s := mock.New(key)
 	looks[1].add(s)
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"authLevel":"NetworkAdmin","networkId":12}}`)
-	s.Fail(mock.Fault{Lie: mock.Blind{Level: "General", Network: 99}})
+	s.Fail(mock.Fault{Lie: mock.NotVisible{Level: "General", Network: 99}})
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"userId":7,"authLevel":"General","networkId":99}}`)
 	ask(t, s, "ecgrid", "GET /users/41", "").want(t, 404, `{"errorCode":"ObjectNotFound"}`)
 	ask(t, s, "ecgrid", "DELETE /users/41", "").want(t, 403, `{"errorCode":"AccessDenied"}`)
@@ -215,15 +215,15 @@ func TestBlind_demotedKeyKeepsItsOwnUser(t *testing.T) {
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"authLevel":"NetworkAdmin","networkId":12}}`)
 }
 
-func TestDisguise_showsAnotherPerson(t *testing.T) {
+func TestOtherPerson_showsAnotherPerson(t *testing.T) {
 	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
 		for _, c := range []struct {
-			lie         mock.Disguise
+			lie         mock.OtherPerson
 			otto, email bool
 		}{
-			{mock.Disguise{Name: "Otto Berg", Email: "otto@acme.test"}, true, true},
-			{mock.Disguise{Name: "Otto Berg"}, true, false},
-			{mock.Disguise{}, false, false},
+			{mock.OtherPerson{Name: "Otto Berg", Email: "otto@acme.test"}, true, true},
+			{mock.OtherPerson{Name: "Otto Berg"}, true, false},
+			{mock.OtherPerson{}, false, false},
 		} {
 			s.Heal()
 			s.Fail(mock.Fault{Lie: c.lie})
@@ -239,9 +239,9 @@ func TestDisguise_showsAnotherPerson(t *testing.T) {
 	})
 }
 
-func TestDisguise_ofOneID(t *testing.T) {
+func TestOtherPerson_ofOneID(t *testing.T) {
 	s := network()
-	s.Fail(mock.Fault{Lie: mock.Disguise{ID: "30417", Name: "Otto Berg"}})
+	s.Fail(mock.Fault{Lie: mock.OtherPerson{ID: "30417", Name: "Otto Berg"}})
 	ask(t, s, "ecgrid", "GET /users/30417", "").want(t, 200, `{"data":{"firstName":"Otto","email":""}}`)
 	ask(t, s, "ecgrid", "GET /users/30418", "").want(t, 200, `{"data":{"firstName":"Ola"}}`)
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"firstName":"Service"}}`)
@@ -348,12 +348,12 @@ func TestQueue_isForgottenWhenHealedIfItNeverWorks(t *testing.T) {
 	}
 }
 
-func TestSpoil_everyTextOfAPerson(t *testing.T) {
+func TestMalformedText_everyTextOfAPerson(t *testing.T) {
 	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
-		for _, spoiling := range mock.Spoilings {
+		for _, spoiling := range mock.AllMalformed {
 			s.Heal()
 			honest := ask(t, s, l.vendor, l.read, "")
-			s.Fail(mock.Fault{Lie: mock.Spoil{Text: spoiling}})
+			s.Fail(mock.Fault{Lie: mock.MalformedText{Way: spoiling}})
 			g := ask(t, s, l.vendor, l.read, "")
 			equal(t, "status", g.status, 200)
 			if g.body == honest.body || spoiling.Of("Łukasz") == "Łukasz" {
@@ -364,9 +364,9 @@ func TestSpoil_everyTextOfAPerson(t *testing.T) {
 	})
 }
 
-func TestSpoil_namesOfLabs(t *testing.T) {
+func TestMalformedText_namesOfLabs(t *testing.T) {
 	s := consumer()
-	s.Fail(mock.Fault{Lie: mock.Spoil{Text: mock.SpoilBidi}})
+	s.Fail(mock.Fault{Lie: mock.MalformedText{Way: mock.MalformedBidi}})
 	if got := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "").body; !strings.Contains(got, "\u202e\u2066Drill") {
 		t.Errorf("labs: got %s, want the name of one spoiled", got)
 	}

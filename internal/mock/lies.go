@@ -19,10 +19,10 @@ func Lies() []Named {
 		{"stale: as five requests ago", Fault{Lie: Stale{Requests: 5}}},
 		{"stale: as ten seconds ago", Fault{Lie: Stale{Age: 10 * time.Second}}},
 		{"stale: nobody is there yet", Fault{Lie: Stale{Requests: 1 << 30}}},
-		{"blind key: lists stay", Fault{Lie: Blind{}}},
-		{"blind key: lists are empty", Fault{Lie: Blind{Lists: true}}},
-		{"demoted key", Fault{Lie: Blind{Level: "General"}}},
-		{"key of another network", Fault{Lie: Blind{Network: 99}}},
+		{"key sees no account: lists stay", Fault{Lie: NotVisible{}}},
+		{"key sees no account: lists are empty", Fault{Lie: NotVisible{Lists: true}}},
+		{"demoted key", Fault{Lie: NotVisible{Level: "General"}}},
+		{"key of another network", Fault{Lie: NotVisible{Network: 99}}},
 		{"empty list", Fault{Lie: Listing{Empty: true}}},
 		{"page of ten", Fault{Lie: Listing{Page: 10}}},
 		{"page of one", Fault{Lie: Listing{Page: 1}}},
@@ -44,16 +44,16 @@ func Lies() []Named {
 		{"queue: done five requests later", Fault{Lie: Queue{Requests: 5}}},
 		{"queue: done a minute later", Fault{Lie: Queue{Wait: time.Minute}}},
 		{"accepted without effect", Fault{Pretend: true}},
-		{"another person", Fault{Lie: Disguise{Name: "Otto Berg", Email: "otto@acme.test"}}},
-		{"another name, address gone", Fault{Lie: Disguise{Name: "Otto Berg"}}},
-		{"name and address gone", Fault{Lie: Disguise{}}},
+		{"another person", Fault{Lie: OtherPerson{Name: "Otto Berg", Email: "otto@acme.test"}}},
+		{"another name, address gone", Fault{Lie: OtherPerson{Name: "Otto Berg"}}},
+		{"name and address gone", Fault{Lie: OtherPerson{}}},
 		{"410 in the vendor's form", Fault{Lie: Absent{Status: 410, Text: "Gone"}}},
 		{"200 with an error in the vendor's form", Fault{Lie: Absent{Status: 200}}},
 		{"404 in the vendor's form about something else", Fault{Lie: Absent{Status: 404, Text: "No such endpoint"}}},
-		{"422 with a spoiled message", Fault{Lie: Absent{Status: 422, Text: SpoilControl.Of(SpoilANSI.Of("Not now"))}}},
+		{"422 with a malformed message", Fault{Lie: Absent{Status: 422, Text: MalformedControl.Of(MalformedANSI.Of("Not now"))}}},
 	}
-	for _, s := range Spoilings {
-		all = append(all, Named{"text with " + s.String(), Fault{Lie: Spoil{s}}})
+	for _, s := range AllMalformed {
+		all = append(all, Named{"text with " + s.String(), Fault{Lie: MalformedText{s}}})
 	}
 	return append(all, writings()...)
 }

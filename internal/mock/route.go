@@ -85,7 +85,7 @@ const (
 	Find          // accounts by address or login
 	List          // all accounts
 	Own           // the key's own user, or the key itself
-	Aside         // something beside an account: balances, orders, one lab
+	Related       // something beside an account: balances, orders, one lab
 	Change        // changes an account
 	Close         // closes it, or is a step of that
 )

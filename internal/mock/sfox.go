@@ -141,12 +141,12 @@ func (s *SFOX) documented() []route {
 		{"PATCH", "/enterprise/users/{id}", Change, s.patch},
 		{"POST", "/enterprise/register-account", Change, s.register},
 		{"DELETE", "/enterprise/account/{id}", Close, s.deactivate},
-		{"POST", "/enterprise/user-tokens", Aside, s.mintMany},
-		{"POST", "/enterprise/user-tokens/{id}", Aside, s.mint},
-		{"GET", "/user/balance", Aside, s.balances},
-		{"GET", "/orders", Aside, s.orders},
+		{"POST", "/enterprise/user-tokens", Related, s.mintMany},
+		{"POST", "/enterprise/user-tokens/{id}", Related, s.mint},
+		{"GET", "/user/balance", Related, s.balances},
+		{"GET", "/orders", Related, s.orders},
 		{"DELETE", "/orders", Change, s.cancelOrders},
-		{"GET", "/account/transactions", Aside, s.transactions},
+		{"GET", "/account/transactions", Related, s.transactions},
 	}
 }
 

@@ -88,7 +88,7 @@ func TestSkillable_otherKeyOnlyWhereThereIsOne(t *testing.T) {
 
 func TestSkillable_liesCoverBothConsumers(t *testing.T) {
 	s := consumers(true)
-	for _, lie := range []mock.Lie{mock.Blind{}, mock.Stale{Requests: 100}, mock.Disguise{}} {
+	for _, lie := range []mock.Lie{mock.NotVisible{}, mock.Stale{Requests: 100}, mock.OtherPerson{}} {
 		s.Heal()
 		s.Fail(mock.Fault{Lie: lie})
 		if got := ask(t, s, "skillable", "GET /labinstance/search?userId=555&mode=5", "").body; strings.Contains(got, "Otto") || strings.Contains(got, "Ines") {
