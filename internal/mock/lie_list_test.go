@@ -134,7 +134,7 @@ func TestRewrite_meansTheSame(t *testing.T) {
 		equal(t, "error", err, nil)
 		equal(t, "unpacked", string(text), honest.body)
 		equal(t, "encoding", ask2(mock.OtherEncoding).header.Get("Content-Encoding"), "zzz")
-		for _, r := range []mock.Rewrite{mock.IDTypes, mock.EnumTypes, mock.SpareTypes, mock.SecondKey} {
+		for _, r := range []mock.Rewrite{mock.IDTypes, mock.EnumTypes, mock.UnneededTypes, mock.SecondKey} {
 			g := ask2(r)
 			if !json.Valid([]byte(g.body)) {
 				t.Errorf("%d: got %s, want JSON", r, g.body)
@@ -148,10 +148,10 @@ func TestRewrite_meansTheSame(t *testing.T) {
 func TestRewrite_types(t *testing.T) {
 	s := network()
 	for r, want := range map[mock.Rewrite]string{
-		mock.IDTypes:    `{"data":{"userId":"30417","networkId":"12","status":"Active"}}`,
-		mock.EnumTypes:  `{"data":{"userId":30417,"status":8,"authLevel":13}}`,
-		mock.SpareTypes: `{"data":{"userId":30417,"status":"Active","created":["2024-03-04T05:06:07Z"]}}`,
-		mock.SecondKey:  `{"DATA":null,"SUCCESS":false,"data":{"USERID":-1,"userId":30417,"STATUS":"Activex","status":"Active"}}`,
+		mock.IDTypes:       `{"data":{"userId":"30417","networkId":"12","status":"Active"}}`,
+		mock.EnumTypes:     `{"data":{"userId":30417,"status":8,"authLevel":13}}`,
+		mock.UnneededTypes: `{"data":{"userId":30417,"status":"Active","created":["2024-03-04T05:06:07Z"]}}`,
+		mock.SecondKey:     `{"DATA":null,"SUCCESS":false,"data":{"USERID":-1,"userId":30417,"STATUS":"Activex","status":"Active"}}`,
 	} {
 		s.Heal()
 		s.Fail(mock.Fault{Lie: r})

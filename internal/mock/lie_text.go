@@ -60,14 +60,14 @@ func (m Malformed) Of(text string) string {
 // MalformedText makes the names, addresses, logins and labs in the answer to a read malformed.
 type MalformedText struct{ Way Malformed }
 
-func (l MalformedText) tell(a *asked) answer {
-	if a.kind.is(Change) {
-		return a.handle()
+func (l MalformedText) apply(x *exchange) answer {
+	if x.kind.is(Change) {
+		return x.handle()
 	}
-	defer a.vendor.reword(func(_ string, w words) {
-		for _, text := range w.all() {
+	defer x.vendor.viewTexts(func(_ string, t texts) {
+		for _, text := range t.all() {
 			*text = l.Way.Of(*text)
 		}
 	})()
-	return a.handle()
+	return x.handle()
 }

@@ -139,8 +139,6 @@ func TestECGrid_furtherSwitches(t *testing.T) {
 			"POST /users/list", `{"recordsPerPage":1}`, 200, 200, `"userId":7,`, `"userId":30419,`, ""},
 		{"terminated not found", func(s *mock.Server) { s.ECGrid.TerminatedNotFound = true },
 			"GET /users/30417", "", 200, 404, `"Terminated"`, "ObjectNotFound", end},
-		{"new password", func(*mock.Server) {}, "PUT /auth/password", `{"newPassword":"Inv3nted-only"}`, 200, 200, `"data":true`, `"data":true`, ""},
-		{"no new password", func(*mock.Server) {}, "PUT /auth/password", `{}`, 400, 400, "InvalidParameter", "InvalidParameter", ""},
 	})
 }
 

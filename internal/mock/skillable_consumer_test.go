@@ -171,10 +171,6 @@ func TestSkillable_pageCap(t *testing.T) {
 	}
 }
 
-func TestSkillable_resultNamesTheUser(t *testing.T) {
-	ask(t, consumer(), "skillable", "GET /Result?labinstanceid=1", "").want(t, 200, `{"UserId":"emp+1"}`)
-}
-
 func TestSkillable_missingParameter(t *testing.T) {
 	for _, what := range []string{"GET /CloseUserAccount", "GET /userrunningandsavedlabs", "GET /labinstance/search?mode=7"} {
 		ask(t, consumer(), "skillable", what, "").want(t, 200, `{"Status":0}`)
