@@ -96,8 +96,8 @@ func emptyAnswer(status int) answer {
 // htmlPage returns an answer in HTML, as from a web server that does not know the API.
 func htmlPage(status int) answer {
 	text := http.StatusText(status)
-	page := fmt.Sprintf("<!DOCTYPE html>\n<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\n", text, text)
-	return answer{status, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, []byte(page)}
+	const form = "<!DOCTYPE html>\n<html><head><title>%[1]s</title></head><body><h1>%[1]s</h1></body></html>\n"
+	return answer{status, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, fmt.Appendf(nil, form, text)}
 }
 
 // write sends the answer.

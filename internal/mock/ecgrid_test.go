@@ -10,9 +10,10 @@ import (
 )
 
 // network is a server with users of several levels and states at ECGrid.
-func network() *mock.Server {
+func ecgridServer() *mock.Server {
 	s := mock.New(key)
-	s.ECGrid.Add(mock.ECGridUser{ID: 30417, Name: "Mina Okafor", Email: "mina@acme.test", Login: "m.okafor", MailboxID: 880})
+	s.ECGrid.Add(mock.ECGridUser{ID: 30417, Name: "Mina Okafor", Email: "mina@acme.test", Login: "m.okafor",
+		MailboxID: 880})
 	s.ECGrid.Add(mock.ECGridUser{ID: 30418, Name: "Ola Berg", Email: "ola@acme.test", Status: "Suspended", NetworkID: 13})
 	s.ECGrid.Add(mock.ECGridUser{ID: 30419, Name: "Gone", Email: "gone@acme.test", Status: "Terminated"})
 	return s
@@ -33,7 +34,8 @@ func TestECGrid_truthTable(t *testing.T) {
 		{"GET /auth/version", "", 200, `{"success":true,"data":{"version":"2.6"}}`},
 		{"GET /users/me", "", 200, `{"data":{"userId":7,"login":"svc-offboard","authLevel":"NetworkAdmin","networkId":12}}`},
 		{"GET /users/30417", "", 200, `{"success":true,"data":{"userId":30417,"login":"m.okafor","email":"mina@acme.test",
-			"firstName":"Mina","lastName":"Okafor","networkId":12,"mailboxId":880,"authLevel":"MailboxUser","status":"Active"}}`},
+			"firstName":"Mina","lastName":"Okafor","networkId":12,"mailboxId":880,"authLevel":"MailboxUser",
+			"status":"Active"}}`},
 		{"GET /users/30418", "", 200, `{"data":{"status":"Suspended"}}`},
 		{"GET /users/30419", "", 200, `{"data":{"status":"Terminated"}}`},
 		{"GET /users/1", "", 404, notFound},
@@ -47,12 +49,14 @@ func TestECGrid_truthTable(t *testing.T) {
 		{"POST /users/by-name", `{"login":"M.Okafor"}`, 200, `{"success":true}`},
 		{"POST /users/by-name", `{}`, 400, invalid},
 		{"PUT /users", `{"userId":30417,"firstName":"Minna","authLevel":"General","status":"Suspended"}`, 200,
-			`{"data":{"firstName":"Minna","lastName":"Okafor","authLevel":"MailboxUser","status":"Active"}}`},
+			`{"data":{"firstName":"Minna","lastName":"Okafor","authLevel":"MailboxUser",
+			"status":"Active"}}`},
 		{"PUT /users", `{"userId":1}`, 404, notFound},
 		{"PUT /users", `nonsense`, 400, invalid},
 		{"PUT /users/30417", `{}`, 405, `{"success":false,"data":null}`},
 		{"POST /users/role", `{"userId":30417,"authLevel":"NetworkUser"}`, 200, `{"data":{"authLevel":"NetworkUser"}}`},
-		{"POST /users/role", `{"userId":30417,"authLevel":"NoChange","networkId":13}`, 200, `{"data":{"authLevel":"MailboxUser","networkId":13}}`},
+		{"POST /users/role", `{"userId":30417,"authLevel":"NoChange","networkId":13}`, 200,
+			`{"data":{"authLevel":"MailboxUser","networkId":13}}`},
 		{"POST /users/role", `{"userId":30417,"authLevel":"Root"}`, 403, denied},
 		{"POST /users/role", `{"userId":30417,"authLevel":"King"}`, 400, invalid},
 		{"POST /users/role", `{"userId":30417}`, 400, invalid},
@@ -65,13 +69,13 @@ func TestECGrid_truthTable(t *testing.T) {
 		{"POST /users/list", `{"networkId":"12"}`, 400, invalid},
 	} {
 		t.Run(c.what+" "+c.body, func(t *testing.T) {
-			ask(t, network(), "ecgrid", c.what, c.body).want(t, c.status, c.fields)
+			ask(t, ecgridServer(), "ecgrid", c.what, c.body).want(t, c.status, c.fields)
 		})
 	}
 }
 
 // ids are the ids of the users in an answer's list.
-func ids(t *testing.T, g got) []int {
+func userIDs(t *testing.T, g reply) []int {
 	t.Helper()
 	all := []int{}
 	for _, row := range g.field(t, "data").([]any) {
@@ -96,38 +100,39 @@ func TestECGrid_list(t *testing.T) {
 		{`{"pageNo":2,"recordsPerPage":3}`, []int{30419}},
 		{`{"pageNo":3,"recordsPerPage":3}`, []int{}},
 	} {
-		equal(t, c.body, ids(t, ask(t, network(), "ecgrid", "POST /users/list", c.body)), c.want)
+		equal(t, c.body, userIDs(t, ask(t, ecgridServer(), "ecgrid", "POST /users/list", c.body)), c.want)
 	}
 }
 
 func TestECGrid_listPagesOfTwentyFive(t *testing.T) {
 	s := mock.New(key)
 	s.Invent(130)
-	equal(t, "default", len(ids(t, ask(t, s, "ecgrid", "POST /users/list", `{}`))), 25)
-	equal(t, "largest", len(ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"recordsPerPage":500}`))), 100)
+	equal(t, "default", len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{}`))), 25)
+	equal(t, "largest", len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"recordsPerPage":500}`))), 100)
 	s.ECGrid.PageCap = 10
-	equal(t, "capped", ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"pageNo":2}`))[0], 30410)
+	equal(t, "capped", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"pageNo":2}`))[0], 30410)
 }
 
 func TestECGrid_listSwitches(t *testing.T) {
-	s := network()
+	s := ecgridServer()
 	s.ECGrid.HideTerminated = true
-	equal(t, "terminated hidden", ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":12}`)), []int{7, 30417})
-	equal(t, "terminated asked for", ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"status":"Terminated"}`)), []int{30419})
+	equal(t, "terminated hidden", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":12}`)), []int{7, 30417})
+	equal(t, "terminated asked for", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"status":"Terminated"}`)),
+		[]int{30419})
 	s.ECGrid.FilterRequired = true
 	ask(t, s, "ecgrid", "POST /users/list", `{"pageNo":1}`).want(t, 400, `{"errorCode":"InvalidParameter"}`)
-	equal(t, "filter given", len(ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":13}`))), 1)
+	equal(t, "filter given", len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":13}`))), 1)
 }
 
 func TestECGrid_hiddenUsersExistAllTheSame(t *testing.T) {
-	s := network()
+	s := ecgridServer()
 	s.ECGrid.Hidden = map[int64]bool{30417: true}
 	for _, what := range []string{"GET /users/30417", "DELETE /users/30417", "POST /users/reset/30417"} {
 		ask(t, s, "ecgrid", what, "").want(t, 404, `{"errorCode":"ObjectNotFound"}`)
 	}
 	ask(t, s, "ecgrid", "PUT /users", `{"userId":30417}`).want(t, 404, `{"errorCode":"ObjectNotFound"}`)
-	equal(t, "listed", ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":12}`)), []int{7, 30419})
-	equal(t, "by name", ids(t, ask(t, s, "ecgrid", "POST /users/by-name", `{"login":"m.okafor"}`)), []int{})
+	equal(t, "listed", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":12}`)), []int{7, 30419})
+	equal(t, "by name", userIDs(t, ask(t, s, "ecgrid", "POST /users/by-name", `{"login":"m.okafor"}`)), []int{})
 	equal(t, "open", s.ECGrid.Has(30417), true)
 }
 
@@ -141,7 +146,7 @@ func TestECGrid_terminateTwice(t *testing.T) {
 		mock.AgainFalse:    {200, `{"success":true,"data":false}`},
 		mock.AgainTrue:     {200, `{"success":true,"data":true}`},
 	} {
-		s := network()
+		s := ecgridServer()
 		s.ECGrid.Again = again
 		ask(t, s, "ecgrid", "DELETE /users/30417", "").want(t, 200, `{"success":true,"data":true}`)
 		ask(t, s, "ecgrid", "DELETE /users/30417", "").want(t, c.status, c.fields)
@@ -150,13 +155,13 @@ func TestECGrid_terminateTwice(t *testing.T) {
 }
 
 func TestECGrid_terminatedIsNotFound(t *testing.T) {
-	s := network()
+	s := ecgridServer()
 	s.ECGrid.TerminatedNotFound = true
 	ask(t, s, "ecgrid", "GET /users/30419", "").want(t, 404, `{"errorCode":"ObjectNotFound"}`)
 }
 
 func TestECGrid_slowTerminate(t *testing.T) {
-	s := network()
+	s := ecgridServer()
 	s.ECGrid.SlowTerminate = 1
 	ask(t, s, "ecgrid", "DELETE /users/30418", "")
 	ask(t, s, "ecgrid", "GET /users/30418", "").want(t, 200, `{"data":{"status":"Suspended"}}`)
@@ -164,7 +169,7 @@ func TestECGrid_slowTerminate(t *testing.T) {
 }
 
 func TestECGrid_fieldsOfAUser(t *testing.T) {
-	s := network()
+	s := ecgridServer()
 	s.ECGrid.LoginName, s.ECGrid.NoStatus = true, true
 	g := ask(t, s, "ecgrid", "GET /users/30417", "")
 	g.want(t, 200, `{"data":{"loginName":"m.okafor","lockoutStatus":false}}`)
@@ -177,7 +182,7 @@ func TestECGrid_fieldsOfAUser(t *testing.T) {
 }
 
 func TestECGrid_errorCodeAndMessageOnSuccess(t *testing.T) {
-	s := network()
+	s := ecgridServer()
 	if g := ask(t, s, "ecgrid", "GET /users/me", "").field(t).(map[string]any); len(g) != 2 {
 		t.Errorf("envelope: got %v, want success and data alone", g)
 	}
@@ -188,13 +193,13 @@ func TestECGrid_errorCodeAndMessageOnSuccess(t *testing.T) {
 }
 
 func TestECGrid_errorsWithStatus200(t *testing.T) {
-	s := network()
+	s := ecgridServer()
 	s.ECGrid.Errors200 = true
 	ask(t, s, "ecgrid", "GET /users/1", "").want(t, 200, `{"success":false,"errorCode":"ObjectNotFound","data":null}`)
 }
 
 func TestECGrid_levelTooLowToTerminate(t *testing.T) {
-	s := network()
+	s := ecgridServer()
 	s.ECGrid.Update(s.ECGrid.Me, func(u *mock.ECGridUser) { u.AuthLevel = "NetworkUser" })
 	ask(t, s, "ecgrid", "DELETE /users/30417", "").want(t, 403, `{"errorCode":"AccessDenied","data":null}`)
 	ask(t, s, "ecgrid", "GET /users/30417", "").want(t, 200, `{"success":true}`)
@@ -202,7 +207,7 @@ func TestECGrid_levelTooLowToTerminate(t *testing.T) {
 }
 
 func TestECGrid_terminatingTheKeysOwnUserEndsTheKey(t *testing.T) {
-	s := network()
+	s := ecgridServer()
 	ask(t, s, "ecgrid", "DELETE /users/7", "").want(t, 200, `{"data":true}`)
 	for _, what := range []string{"GET /users/me", "GET /users/30417"} {
 		ask(t, s, "ecgrid", what, "").want(t, 401, `{"success":false,"errorCode":"InvalidAPIKey","data":null}`)
@@ -210,21 +215,21 @@ func TestECGrid_terminatingTheKeysOwnUserEndsTheKey(t *testing.T) {
 }
 
 func TestECGrid_versionNeedsNoKey(t *testing.T) {
-	askAs(t, network(), "ecgrid", "GET /auth/version", "", [2]string{}).want(t, 200, `{"success":true}`)
+	askAs(t, ecgridServer(), "ecgrid", "GET /auth/version", "", [2]string{}).want(t, 200, `{"success":true}`)
 }
 
 func TestECGrid_session(t *testing.T) {
-	ask(t, network(), "ecgrid", "POST /auth/session", "").want(t, 200, `{"data":{"userId":7,"login":"svc-offboard"}}`)
+	ask(t, ecgridServer(), "ecgrid", "POST /auth/session", "").want(t, 200, `{"data":{"userId":7,"login":"svc-offboard"}}`)
 }
 
 func TestECGrid_refusesASessionToken(t *testing.T) {
 	credential := [2]string{"Authorization", "Bearer " + key}
-	askAs(t, network(), "ecgrid", "GET /users/me", "", credential).want(t, 401, `{"errorCode":"InvalidSession"}`)
+	askAs(t, ecgridServer(), "ecgrid", "GET /users/me", "", credential).want(t, 401, `{"errorCode":"InvalidSession"}`)
 }
 
 func TestECGrid_rateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := network()
+		s := ecgridServer()
 		s.ECGrid.RateLimit = 1
 		ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"success":true}`)
 		g := ask(t, s, "ecgrid", "GET /users/me", "")

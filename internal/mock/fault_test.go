@@ -12,7 +12,7 @@ import (
 )
 
 func TestFail_statusWithoutEffect(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Status: 503, Header: http.Header{"Retry-After": {"7"}}, Body: "<html>down</html>"})
 		g := ask(t, s, c.vendor, c.what, "")
 		equal(t, "status", g.status, 503)
@@ -27,7 +27,7 @@ func TestFail_statusWithoutEffect(t *testing.T) {
 }
 
 func TestFail_answerLostAfterTheEffect(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Vendor: c.vendor, Route: c.route, Status: 500, Effect: true})
 		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, 500)
 		equal(t, "open", c.has(s), false)
@@ -35,7 +35,7 @@ func TestFail_answerLostAfterTheEffect(t *testing.T) {
 }
 
 func TestFail_saidYesAndDidNothing(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		honest := mock.New(key)
 		c.add(honest)
 		truth := ask(t, honest, c.vendor, c.what, "")
@@ -57,9 +57,9 @@ func TestFail_pretendOutsideAllPrefixes(t *testing.T) {
 }
 
 func TestFail_dropBeforeTheEffect(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Drop: true})
-		if err := send(t.Context(), over(t, s), c.vendor, c.what); err == nil {
+		if err := send(t.Context(), onLoopbackURL(t, s), c.vendor, c.what); err == nil {
 			t.Error("error: got none, want a broken connection")
 		}
 		equal(t, "open", c.has(s), true)
@@ -68,9 +68,9 @@ func TestFail_dropBeforeTheEffect(t *testing.T) {
 }
 
 func TestFail_dropAfterTheEffect(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Drop: true, Effect: true})
-		if err := send(t.Context(), over(t, s), c.vendor, c.what); err == nil {
+		if err := send(t.Context(), onLoopbackURL(t, s), c.vendor, c.what); err == nil {
 			t.Error("error: got none, want a broken connection")
 		}
 		equal(t, "open", c.has(s), false)
@@ -125,7 +125,7 @@ func TestFail_otherVendorAndOtherRoute(t *testing.T) {
 func TestFail_delayComesAfterTheEffect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
-		c := closings[2]
+		c := closureCases[2]
 		c.add(s)
 		s.Latency(time.Second)
 		s.Fail(mock.Fault{Delay: time.Minute})
@@ -138,12 +138,12 @@ func TestFail_delayComesAfterTheEffect(t *testing.T) {
 
 func TestFail_delayEndsWithTheClient(t *testing.T) {
 	s := mock.New(key)
-	c := closings[0]
+	c := closureCases[0]
 	c.add(s)
 	s.Fail(mock.Fault{Delay: time.Hour})
 	ctx, cancel := context.WithCancel(t.Context())
 	s.OnRequest(func(mock.Request) { cancel() })
-	if err := send(ctx, over(t, s), c.vendor, c.what); !errors.Is(err, context.Canceled) {
+	if err := send(ctx, onLoopbackURL(t, s), c.vendor, c.what); !errors.Is(err, context.Canceled) {
 		t.Errorf("error: got %v, want context.Canceled", err)
 	}
 	equal(t, "open", c.has(s), false)
@@ -154,12 +154,13 @@ func TestFail_pretendUndoesTokensToo(t *testing.T) {
 	s.SFOX.Add(mock.SFOXUser{ID: "c1", Balances: map[string]string{"usd": "1"}})
 	s.Fail(mock.Fault{Route: "POST /enterprise/user-tokens/{id}", Pretend: true, Times: 1})
 	token := ask(t, s, "sfox", "POST /enterprise/user-tokens/c1", "").field(t, "data", "token").(string)
-	equal(t, "status", askAs(t, s, "sfox", "GET /user/balance", "", [2]string{"Authorization", "Bearer " + token}).status, 401)
-	equal(t, "routes", routes(s), []string{"POST /enterprise/user-tokens/{id}", "GET /user/balance"})
+	equal(t, "status", askAs(t, s, "sfox", "GET /user/balance", "",
+		[2]string{"Authorization", "Bearer " + token}).status, 401)
+	equal(t, "routes", s.Routes(), []string{"POST /enterprise/user-tokens/{id}", "GET /user/balance"})
 }
 
 func TestFail_pretendUndoesCancelling(t *testing.T) {
-	s := consumer()
+	s := skillableServer()
 	before, _ := s.Skillable.Get("emp+1")
 	s.Fail(mock.Fault{Route: "GET /cancel", Pretend: true})
 	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "").want(t, 200, `{"Result":1,"Status":1}`)

@@ -99,8 +99,8 @@ func (r *Roster[I, U]) viewPast(before func(moment) bool) (undo func()) {
 	return undo
 }
 
-// viewNobody is a view in which only the key's own user is there.
-func (r *Roster[I, U]) viewNobody() (undo func()) {
+// viewNoUsers is a view in which only the key's own user is there.
+func (r *Roster[I, U]) viewNoUsers() (undo func()) {
 	undo = r.view()
 	for id := range r.records {
 		if !r.rules.owns(id) {

@@ -11,7 +11,7 @@ import (
 )
 
 // site is a server with one active, one blocked and one expert user at Konstantly.
-func site() *mock.Server {
+func konstantlyServer() *mock.Server {
 	s := mock.New(key)
 	s.Konstantly.Add(mock.KonstantlyUser{ID: "active", Name: "Ines Varga", Email: "ines@acme.test", FromAPI: true})
 	s.Konstantly.Add(mock.KonstantlyUser{ID: "blocked", Name: "Mina Okafor", Email: "mina@acme.test", Blocked: true})
@@ -27,54 +27,56 @@ func TestKonstantly_truthTable(t *testing.T) {
 		fields     string
 	}{
 		{"GET /users/active", "", 200, `{"id":"active","name":"Ines Varga","email":"ines@acme.test","language":"en",
-			"timezone":"Europe/Lisbon","isBanned":false,"role":{"alias":"learner"},"fromApi":true,"image":null,"occupation":null,"attributes":{}}`},
+			"timezone":"Europe/Lisbon","isBanned":false,"role":{"alias":"learner"},"fromApi":true,"image":null,
+			"occupation":null,"attributes":{}}`},
 		{"GET /users/blocked", "", 200, `{"isBanned":true}`},
-		{"GET /users/nobody", "", 404, notFound},
+		{"GET /users/unknown", "", 404, notFound},
 		{"GET /users/byEmail/INES%40acme.test", "", 200, `{"id":"active"}`},
-		{"GET /users/byEmail/nobody%40acme.test", "", 404, notFound},
+		{"GET /users/byEmail/unknown%40acme.test", "", 404, notFound},
 		{"GET /users/byEmail/nonsense", "", 400, `{"status":400,"errors":{"email":["is not a valid e-mail"]}}`},
 		{"GET /users/byEmail", "", 404, notFound},
 		{"POST /users/blocked", `{"id":"active"}`, 200, `{"id":"active","isBanned":true}`},
 		{"POST /users/blocked", `{"id":"blocked"}`, 200, `{"isBanned":true}`},
 		{"POST /users/blocked", `{"id":"expert"}`, 422, `{"status":422}`},
-		{"POST /users/blocked", `{"id":"nobody"}`, 404, notFound},
+		{"POST /users/blocked", `{"id":"unknown"}`, 404, notFound},
 		{"POST /users/blocked", `{}`, 400, `{"status":400,"errors":{"id":["is required"]}}`},
 		{"POST /users/blocked", ``, 400, `{"status":400}`},
 		{"DELETE /users/blocked/blocked", "", 200, `{}`},
 		{"DELETE /users/blocked/active", "", 200, `{}`},
-		{"DELETE /users/blocked/nobody", "", 404, notFound},
+		{"DELETE /users/blocked/unknown", "", 404, notFound},
 		{"DELETE /users/active", "", 422, `{"status":422}`},
 		{"DELETE /users/blocked", "", 200, `{}`},
-		{"DELETE /users/nobody", "", 404, notFound},
+		{"DELETE /users/unknown", "", 404, notFound},
 		{"DELETE /users/", "", 405, `{"status":405}`},
-		{"PATCH /users/active", `{"email":"new@acme.test","name":"Ines V"}`, 200, `{"email":"new@acme.test","name":"Ines V"}`},
+		{"PATCH /users/active", `{"email":"new@acme.test","name":"Ines V"}`, 200,
+			`{"email":"new@acme.test","name":"Ines V"}`},
 		{"PATCH /users/blocked", `{"email":"mina@acme.test"}`, 200, `{"isBanned":true}`},
 		{"PATCH /users/active", `{"name":"Ines V"}`, 400, `{"errors":{"email":["is required"]}}`},
 		{"PATCH /users/active", `{"email":"mina@acme.test"}`, 400, `{"errors":{"email":["is taken"]}}`},
-		{"PATCH /users/nobody", `{"email":"a@acme.test"}`, 404, notFound},
+		{"PATCH /users/unknown", `{"email":"a@acme.test"}`, 404, notFound},
 		{"GET /users?offset=-1", "", 400, `{"status":400}`},
 	} {
 		t.Run(c.what+" "+c.body, func(t *testing.T) {
-			ask(t, site(), "konstantly", c.what, c.body).want(t, c.status, c.fields)
+			ask(t, konstantlyServer(), "konstantly", c.what, c.body).want(t, c.status, c.fields)
 		})
 	}
 }
 
 func TestKonstantly_aBlockedExpertStaysBlocked(t *testing.T) {
-	s := site()
+	s := konstantlyServer()
 	s.Konstantly.Update("expert", func(u *mock.KonstantlyUser) { u.Blocked = true })
 	ask(t, s, "konstantly", "POST /users/blocked", `{"id":"expert"}`).want(t, 200, `{"isBanned":true}`)
 }
 
 func TestKonstantly_blockAnswerHasNoAttributes(t *testing.T) {
-	g := ask(t, site(), "konstantly", "POST /users/blocked", `{"id":"active"}`)
+	g := ask(t, konstantlyServer(), "konstantly", "POST /users/blocked", `{"id":"active"}`)
 	if _, has := g.field(t).(map[string]any)["attributes"]; has {
 		t.Errorf("body: got %s, want no attributes", g.body)
 	}
 }
 
 func TestKonstantly_closedInTwoSteps(t *testing.T) {
-	s := site()
+	s := konstantlyServer()
 	ask(t, s, "konstantly", "POST /users/blocked", `{"id":"active"}`)
 	ask(t, s, "konstantly", "DELETE /users/active", "").want(t, 200, `{}`)
 	ask(t, s, "konstantly", "GET /users/active", "").want(t, 404, `{"status":404}`)
@@ -86,7 +88,8 @@ func TestKonstantly_closedInTwoSteps(t *testing.T) {
 func TestKonstantly_listInPagesOfTwenty(t *testing.T) {
 	s := mock.New(key)
 	for i := range 41 {
-		s.Konstantly.Add(mock.KonstantlyUser{ID: strconv.Itoa(i), Name: fmt.Sprintf("Person %02d", 40-i), Email: "p@acme.test"})
+		s.Konstantly.Add(mock.KonstantlyUser{ID: strconv.Itoa(i), Name: fmt.Sprintf("Person %02d", 40-i),
+			Email: "p@acme.test"})
 	}
 	for offset, count := range map[int]int{0: 20, 20: 20, 40: 1, 41: 0, 400: 0} {
 		g := ask(t, s, "konstantly", fmt.Sprintf("GET /users?offset=%d&limit=5", offset), "")
@@ -100,7 +103,7 @@ func TestKonstantly_listInPagesOfTwenty(t *testing.T) {
 }
 
 func TestKonstantly_listByQuery(t *testing.T) {
-	ask(t, site(), "konstantly", "GET /users?query=MINA%40", "").want(t, 200, `{"totalCount":1}`)
+	ask(t, konstantlyServer(), "konstantly", "GET /users?query=MINA%40", "").want(t, 200, `{"totalCount":1}`)
 }
 
 func TestKonstantly_switches(t *testing.T) {
@@ -110,14 +113,19 @@ func TestKonstantly_switches(t *testing.T) {
 		status     int
 		fields     string
 	}{
-		"a bad key is forbidden":    {func(k *mock.Konstantly) { k.Forbidden = true }, "GET /users", "", 403, `{"status":403}`},
-		"the role is a string":      {func(k *mock.Konstantly) { k.RoleString = true }, "GET /users/active", "", 200, `{"role":"learner"}`},
-		"blocking twice is refused": {func(k *mock.Konstantly) { k.BlockOnce = true }, "POST /users/blocked", `{"id":"blocked"}`, 422, `{"status":422}`},
-		"no seat is free":           {func(k *mock.Konstantly) { k.NoSeats = true }, "DELETE /users/blocked/blocked", "", 402, `{"status":402}`},
-		"the list hides blocked":    {func(k *mock.Konstantly) { k.HideBlocked = true }, "GET /users", "", 200, `{"totalCount":2}`},
+		"a bad key is forbidden": {func(k *mock.Konstantly) { k.Forbidden = true }, "GET /users", "", 403,
+			`{"status":403}`},
+		"the role is a string": {func(k *mock.Konstantly) { k.RoleString = true }, "GET /users/active", "", 200,
+			`{"role":"learner"}`},
+		"blocking twice is refused": {func(k *mock.Konstantly) { k.BlockOnce = true }, "POST /users/blocked",
+			`{"id":"blocked"}`, 422, `{"status":422}`},
+		"no seat is free": {func(k *mock.Konstantly) { k.NoSeats = true }, "DELETE /users/blocked/blocked", "",
+			402, `{"status":402}`},
+		"the list hides blocked": {func(k *mock.Konstantly) { k.HideBlocked = true }, "GET /users", "", 200,
+			`{"totalCount":2}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := site()
+			s := konstantlyServer()
 			s.Konstantly.Set(c.set)
 			credential := credentials["konstantly"]
 			if c.status == 403 {
@@ -129,7 +137,7 @@ func TestKonstantly_switches(t *testing.T) {
 }
 
 func TestKonstantly_emptyDelete(t *testing.T) {
-	s := site()
+	s := konstantlyServer()
 	s.Konstantly.EmptyDelete = true
 	g := ask(t, s, "konstantly", "DELETE /users/blocked", "")
 	equal(t, "status", g.status, 200)
@@ -137,7 +145,7 @@ func TestKonstantly_emptyDelete(t *testing.T) {
 }
 
 func TestKonstantly_slowDelete(t *testing.T) {
-	s := site()
+	s := konstantlyServer()
 	s.Konstantly.SlowDelete = 2
 	ask(t, s, "konstantly", "DELETE /users/blocked", "")
 	equal(t, "open", s.Konstantly.Has("blocked"), false)
@@ -149,7 +157,7 @@ func TestKonstantly_slowDelete(t *testing.T) {
 
 func TestKonstantly_rateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := site()
+		s := konstantlyServer()
 		s.Konstantly.RateLimit, s.Konstantly.RetryAfter = 2, true
 		time.Sleep(time.Millisecond) // so that the window ends within a second, not on it
 		reset := strconv.FormatInt(time.Now().Add(time.Minute+time.Second).Unix(), 10)
@@ -170,7 +178,7 @@ func TestKonstantly_rateLimit(t *testing.T) {
 }
 
 func TestKonstantly_limitCountsNobodyByDefault(t *testing.T) {
-	g := ask(t, site(), "konstantly", "GET /users/active", "")
+	g := ask(t, konstantlyServer(), "konstantly", "GET /users/active", "")
 	equal(t, "limit", g.header.Get("X-RateLimit-Limit"), "100000")
 	equal(t, "remaining", g.header.Get("X-RateLimit-Remaining"), "99999")
 }

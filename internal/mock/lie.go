@@ -56,7 +56,7 @@ func (l NotVisible) apply(x *exchange) answer {
 		return x.handle()
 	case Anything, Read, Find, Related, Change, Close:
 	}
-	defer x.vendor.viewNobody()()
+	defer x.vendor.viewNoUsers()()
 	return x.handle()
 }
 

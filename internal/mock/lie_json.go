@@ -26,8 +26,10 @@ const (
 
 // The fields of all vendors that have an ID or an enum, and those that no client needs.
 var (
-	idFields       = []string{"id", "userId", "user_id", "LabInstanceId", "Id", "networkId", "mailboxId", "LabProfileId"}
-	enumFields     = []string{"authLevel", "status", "account_role", "account_type", "State", "CompletionStatus", "language"}
+	idFields   = []string{"id", "userId", "user_id", "LabInstanceId", "Id", "networkId", "mailboxId", "LabProfileId"}
+	enumFields = []string{
+		"authLevel", "status", "account_role", "account_type", "State", "CompletionStatus", "language",
+	}
 	unneededFields = []string{
 		"fromApi", "image", "timezone", "language", "attributes", "created", "lockoutStatus", "requirements",
 		"phone_number", "IsExam", "Start", "Expires", "Saved", "Url", "LabProfileNumber", "MinutesRemaining",

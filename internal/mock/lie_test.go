@@ -12,7 +12,7 @@ import (
 )
 
 // look is how a vendor shows one person, Ines Varga, and all.
-type look struct {
+type userCase struct {
 	vendor     string
 	add        func(*mock.Server)
 	has        func(*mock.Server) bool
@@ -20,10 +20,10 @@ type look struct {
 	read       string
 	list, body string
 	steps      [][2]string // what closes her, with the body
-	absence    string      // in the answer to a look at nobody
+	absence    string      // in the answer to a look at unknown
 }
 
-var looks = []look{
+var userCases = []userCase{
 	{vendor: "konstantly", read: "GET /users/u1", list: "GET /users",
 		add: func(s *mock.Server) {
 			s.Konstantly.Add(mock.KonstantlyUser{ID: "u1", Name: "Ines Varga", Email: "ines@acme.test"})
@@ -50,7 +50,8 @@ var looks = []look{
 		absence: `"error"`},
 	{vendor: "skillable", read: "GET /labinstance/search?userId=e1&mode=5", list: "GET /labinstance/search?mode=5",
 		add: func(s *mock.Server) {
-			s.Skillable.Add(mock.SkillableUser{ID: "e1", Name: "Ines Varga", Email: "ines@acme.test", Running: mock.Labs{{ID: 5, Name: "Drill"}}})
+			s.Skillable.Add(mock.SkillableUser{ID: "e1", Name: "Ines Varga", Email: "ines@acme.test",
+				Running: mock.Labs{{ID: 5, Name: "Drill"}}})
 		},
 		has:     func(s *mock.Server) bool { return s.Skillable.Has("e1") },
 		drop:    func(s *mock.Server) { s.Skillable.Drop("e1") },
@@ -58,10 +59,10 @@ var looks = []look{
 		absence: `"TotalResults":0`},
 }
 
-// forEveryLook runs a test against each vendor with Ines.
-func forEveryLook(t *testing.T, test func(t *testing.T, s *mock.Server, l look)) {
+// forEveryUserCase runs a test against each vendor with Ines.
+func forEveryUserCase(t *testing.T, test func(t *testing.T, s *mock.Server, l userCase)) {
 	t.Helper()
-	for _, l := range looks {
+	for _, l := range userCases {
 		t.Run(l.vendor, func(t *testing.T) {
 			s := mock.New(key)
 			l.add(s)
@@ -71,14 +72,14 @@ func forEveryLook(t *testing.T, test func(t *testing.T, s *mock.Server, l look))
 }
 
 // sees reports whether a look at Ines and the list show this text.
-func (l look) sees(t *testing.T, s *mock.Server, text string) (read, list bool) {
+func (l userCase) sees(t *testing.T, s *mock.Server, text string) (read, list bool) {
 	t.Helper()
 	return strings.Contains(ask(t, s, l.vendor, l.read, "").body, text),
 		strings.Contains(ask(t, s, l.vendor, l.list, l.body).body, text)
 }
 
 // close sends the steps of a closing and reports whether all were accepted.
-func (l look) close(t *testing.T, s *mock.Server) bool {
+func (l userCase) close(t *testing.T, s *mock.Server) bool {
 	t.Helper()
 	for _, step := range l.steps {
 		if g := ask(t, s, l.vendor, step[0], step[1]); g.status != 200 || strings.Contains(g.body, `"RowsAffected":0`) {
@@ -89,7 +90,7 @@ func (l look) close(t *testing.T, s *mock.Server) bool {
 }
 
 func TestStale_showsWhatWasThere(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		l.sees(t, s, "") // two requests before she is closed
 		l.drop(s)
 		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 1}, Times: 1})
@@ -103,7 +104,7 @@ func TestStale_showsWhatWasThere(t *testing.T) {
 }
 
 func TestStale_showsNobodyYet(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 100}})
 		read, list := l.sees(t, s, "Ines")
 		equal(t, "seen", []bool{read, list}, []bool{false, false})
@@ -136,9 +137,9 @@ func TestStale_countsTestsChangesWithTheNextRequest(t *testing.T) {
 func TestStale_byAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
-		looks[1].add(s)
+		userCases[1].add(s)
 		time.Sleep(time.Minute)
-		looks[1].close(t, s)
+		userCases[1].close(t, s)
 		time.Sleep(5 * time.Second)
 		for age, want := range map[time.Duration]string{4 * time.Second: "Terminated", 6 * time.Second: "Active"} {
 			s.Heal()
@@ -149,18 +150,18 @@ func TestStale_byAge(t *testing.T) {
 }
 
 func TestStale_bringsTheEndOfALabNoNearer(t *testing.T) {
-	s := consumer()
+	s := skillableServer()
 	s.Skillable.SlowCancel = 2
 	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
 	s.Fail(mock.Fault{Lie: mock.Stale{Requests: 1}, Times: 3})
 	for look, want := range []int{1, 1, 1, 1, 1, 0} { // three stale ones first
 		g := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
-		equal(t, fmt.Sprint("labs at look ", look), count(t, g, "RunningLabs"), want)
+		equal(t, fmt.Sprint("labs at look ", look), rowCount(t, g, "RunningLabs"), want)
 	}
 }
 
 func TestStale_letsChangesThrough(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 100}})
 		equal(t, "accepted", l.close(t, s), true)
 		equal(t, "open", l.has(s), false)
@@ -168,7 +169,7 @@ func TestStale_letsChangesThrough(t *testing.T) {
 }
 
 func TestNotVisible_seesNobodyThoughListsStay(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.NotVisible{}})
 		read, list := l.sees(t, s, "Ines")
 		equal(t, "seen", []bool{read, list}, []bool{false, true})
@@ -184,7 +185,7 @@ func TestNotVisible_seesNobodyThoughListsStay(t *testing.T) {
 }
 
 func TestNotVisible_isNotRememberedAsTheTruth(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.NotVisible{}})
 		l.close(t, s)
 		s.Heal()
@@ -195,7 +196,7 @@ func TestNotVisible_isNotRememberedAsTheTruth(t *testing.T) {
 }
 
 func TestNotVisible_listsAreEmptyToo(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.NotVisible{Lists: true}})
 		read, list := l.sees(t, s, "Ines")
 		equal(t, "seen", []bool{read, list}, []bool{false, false})
@@ -204,19 +205,19 @@ func TestNotVisible_listsAreEmptyToo(t *testing.T) {
 
 func TestNotVisible_demotedKeyKeepsItsOwnUser(t *testing.T) {
 	s := mock.New(key)
-	looks[1].add(s)
+	userCases[1].add(s)
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"authLevel":"NetworkAdmin","networkId":12}}`)
 	s.Fail(mock.Fault{Lie: mock.NotVisible{Level: "General", Network: 99}})
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"userId":7,"authLevel":"General","networkId":99}}`)
 	ask(t, s, "ecgrid", "GET /users/41", "").want(t, 404, `{"errorCode":"ObjectNotFound"}`)
 	ask(t, s, "ecgrid", "DELETE /users/41", "").want(t, 403, `{"errorCode":"AccessDenied"}`)
-	equal(t, "ids", ids(t, ask(t, s, "ecgrid", "POST /users/list", "")), []int{7, 41})
+	equal(t, "ids", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", "")), []int{7, 41})
 	s.Heal()
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"authLevel":"NetworkAdmin","networkId":12}}`)
 }
 
 func TestOtherPerson_showsAnotherPerson(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		for _, c := range []struct {
 			lie         mock.OtherPerson
 			otto, email bool
@@ -227,7 +228,7 @@ func TestOtherPerson_showsAnotherPerson(t *testing.T) {
 		} {
 			s.Heal()
 			s.Fail(mock.Fault{Lie: c.lie})
-			for _, g := range []got{ask(t, s, l.vendor, l.read, ""), ask(t, s, l.vendor, l.list, l.body)} {
+			for _, g := range []reply{ask(t, s, l.vendor, l.read, ""), ask(t, s, l.vendor, l.list, l.body)} {
 				equal(t, "Ines in "+g.body, strings.Contains(g.body, "Ines"), false)
 				equal(t, "Otto in "+g.body, strings.Contains(g.body, "Otto"), c.otto)
 				equal(t, "address in "+g.body, strings.Contains(g.body, "otto@acme.test"), c.email)
@@ -240,7 +241,7 @@ func TestOtherPerson_showsAnotherPerson(t *testing.T) {
 }
 
 func TestOtherPerson_ofOneID(t *testing.T) {
-	s := network()
+	s := ecgridServer()
 	s.Fail(mock.Fault{Lie: mock.OtherPerson{ID: "30417", Name: "Otto Berg"}})
 	ask(t, s, "ecgrid", "GET /users/30417", "").want(t, 200, `{"data":{"firstName":"Otto","email":""}}`)
 	ask(t, s, "ecgrid", "GET /users/30418", "").want(t, 200, `{"data":{"firstName":"Ola"}}`)
@@ -249,8 +250,9 @@ func TestOtherPerson_ofOneID(t *testing.T) {
 
 func TestAbsent_inTheVendorsForm(t *testing.T) {
 	for vendor, want := range map[string]string{
-		"konstantly": `{"status":410,"message":"Gone"}`, "ecgrid": `{"success":false,"errorCode":"ObjectNotFound","message":"Gone","data":null}`,
-		"sfox": `{"error":"Gone"}`, "skillable": `{"Status":0,"Error":"Gone"}`} {
+		"konstantly": `{"status":410,"message":"Gone"}`,
+		"ecgrid":     `{"success":false,"errorCode":"ObjectNotFound","message":"Gone","data":null}`,
+		"sfox":       `{"error":"Gone"}`, "skillable": `{"Status":0,"Error":"Gone"}`} {
 		s := mock.New(key)
 		s.Fail(mock.Fault{Lie: mock.Absent{Status: 410, Text: "Gone"}})
 		for _, path := range []string{"GET /nowhere", "DELETE /users/u1"} {
@@ -261,7 +263,8 @@ func TestAbsent_inTheVendorsForm(t *testing.T) {
 
 func TestAbsent_withSuccessAsHTTPStatus(t *testing.T) {
 	for vendor, want := range map[string]string{
-		"konstantly": `{"status":404}`, "ecgrid": `{"success":false,"errorCode":"ObjectNotFound"}`, "sfox": `{"error":"user not found"}`,
+		"konstantly": `{"status":404}`, "ecgrid": `{"success":false,"errorCode":"ObjectNotFound"}`,
+		"sfox":      `{"error":"user not found"}`,
 		"skillable": `{"Status":0}`} {
 		s := mock.New(key)
 		s.Fail(mock.Fault{Lie: mock.Absent{Status: 200}})
@@ -270,7 +273,7 @@ func TestAbsent_withSuccessAsHTTPStatus(t *testing.T) {
 }
 
 func TestAbsent_afterTheEffect(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Only: mock.Close, Lie: mock.Absent{Status: 404}})
 		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, 404)
 		equal(t, "open", c.has(s), true)
@@ -282,7 +285,7 @@ func TestAbsent_afterTheEffect(t *testing.T) {
 }
 
 func TestQueue_acceptsAndDoesNothing(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Queue{}})
 		equal(t, "accepted", l.close(t, s), true)
 		for range 3 {
@@ -297,7 +300,7 @@ func TestQueue_acceptsAndDoesNothing(t *testing.T) {
 }
 
 func TestQueue_worksAfterSoManyRequests(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Queue{Requests: 3}})
 		equal(t, "accepted", l.close(t, s), true)
 		for range 2 {
@@ -318,9 +321,9 @@ func TestQueue_worksAfterSoManyRequests(t *testing.T) {
 func TestQueue_worksAfterATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
-		looks[0].add(s)
+		userCases[0].add(s)
 		s.Fail(mock.Fault{Lie: mock.Queue{Wait: time.Minute}})
-		equal(t, "accepted", looks[0].close(t, s), true)
+		equal(t, "accepted", userCases[0].close(t, s), true)
 		for _, open := range []bool{true, false} {
 			time.Sleep(59 * time.Second)
 			ask(t, s, "konstantly", "GET /users", "")
@@ -331,7 +334,7 @@ func TestQueue_worksAfterATime(t *testing.T) {
 
 func TestQueue_countsWhatItAcceptedAsDone(t *testing.T) {
 	s := mock.New(key)
-	looks[3].add(s)
+	userCases[3].add(s)
 	s.Fail(mock.Fault{Lie: mock.Queue{}})
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=e1", "").want(t, 200, `{"RowsAffected":14}`)
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=e1", "").want(t, 200, `{"RowsAffected":0}`)
@@ -340,7 +343,7 @@ func TestQueue_countsWhatItAcceptedAsDone(t *testing.T) {
 
 func TestQueue_isForgottenWhenHealedIfItNeverWorks(t *testing.T) {
 	s := mock.New(key)
-	looks[3].add(s)
+	userCases[3].add(s)
 	for range 2 {
 		s.Fail(mock.Fault{Lie: mock.Queue{}})
 		ask(t, s, "skillable", "GET /CloseUserAccount?userId=e1", "").want(t, 200, `{"RowsAffected":14}`)
@@ -349,15 +352,15 @@ func TestQueue_isForgottenWhenHealedIfItNeverWorks(t *testing.T) {
 }
 
 func TestMalformedText_everyTextOfAPerson(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
-		for _, spoiling := range mock.AllMalformed {
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
+		for _, malformed := range mock.AllMalformed {
 			s.Heal()
 			honest := ask(t, s, l.vendor, l.read, "")
-			s.Fail(mock.Fault{Lie: mock.MalformedText{Way: spoiling}})
+			s.Fail(mock.Fault{Lie: mock.MalformedText{Way: malformed}})
 			g := ask(t, s, l.vendor, l.read, "")
 			equal(t, "status", g.status, 200)
-			if g.body == honest.body || spoiling.Of("Łukasz") == "Łukasz" {
-				t.Errorf("%s: got %s, want it spoiled", spoiling, g.body)
+			if g.body == honest.body || malformed.Of("Łukasz") == "Łukasz" {
+				t.Errorf("%s: got %s, want it malformed", malformed, g.body)
 			}
 		}
 		equal(t, "own user", strings.Contains(ask(t, s, "ecgrid", "GET /users/me", "").body, `"svc-offboard"`), true)
@@ -365,15 +368,16 @@ func TestMalformedText_everyTextOfAPerson(t *testing.T) {
 }
 
 func TestMalformedText_namesOfLabs(t *testing.T) {
-	s := consumer()
+	s := skillableServer()
 	s.Fail(mock.Fault{Lie: mock.MalformedText{Way: mock.MalformedBidi}})
-	if got := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "").body; !strings.Contains(got, "\u202e\u2066Drill") {
-		t.Errorf("labs: got %s, want the name of one spoiled", got)
+	got := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "").body
+	if !strings.Contains(got, "\u202e\u2066Drill") {
+		t.Errorf("labs: got %s, want the name of one malformed", got)
 	}
 }
 
 func TestFail_onlyOneKind(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Only: mock.List, Status: 503})
 		s.Fail(mock.Fault{Only: mock.Change, Status: 500})
 		equal(t, "read", ask(t, s, l.vendor, l.read, "").status, 200)
@@ -396,7 +400,7 @@ func TestFail_forATime(t *testing.T) {
 }
 
 func TestLies_haveNamesAndNeverPanic(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, _ *mock.Server, l look) {
+	forEveryUserCase(t, func(t *testing.T, _ *mock.Server, l userCase) {
 		names := []string{}
 		for _, lie := range mock.Lies() {
 			names = append(names, lie.Name)

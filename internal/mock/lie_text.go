@@ -22,7 +22,8 @@ const (
 
 // AllMalformed has each way once.
 var AllMalformed = []Malformed{
-	MalformedControl, MalformedANSI, MalformedBidi, MalformedInvisible, MalformedBlanks, MalformedNFD, MalformedMarkup, MalformedLong,
+	MalformedControl, MalformedANSI, MalformedBidi, MalformedInvisible,
+	MalformedBlanks, MalformedNFD, MalformedMarkup, MalformedLong,
 }
 
 // String returns a name for tests.

@@ -69,7 +69,7 @@ type vendor interface {
 	// view and the three after it replace the accounts for a time, and return what undoes that.
 	view() (undo func())
 	viewPast(before func(moment) bool) (undo func())
-	viewNobody() (undo func())
+	viewNoUsers() (undo func())
 	viewTexts(f func(id string, t texts)) (undo func())
 	// save returns a function that restores the vendor's state of now.
 	save() func()

@@ -16,7 +16,7 @@ import (
 )
 
 func TestClose_takesEffectAndIsLogged(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		equal(t, "open before", c.has(s), true)
 		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, c.status)
 		equal(t, "open after", c.has(s), false)
@@ -33,7 +33,7 @@ func TestClose_takesEffectAndIsLogged(t *testing.T) {
 }
 
 func TestDrop_closesWithoutARequest(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		c.drop(s)
 		equal(t, "open", c.has(s), false)
 		equal(t, "requests", len(s.Requests()), 0)
@@ -43,7 +43,7 @@ func TestDrop_closesWithoutARequest(t *testing.T) {
 }
 
 func TestRead_isNoChange(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		equal(t, "status", ask(t, s, c.vendor, c.read, "").status, 200)
 		equal(t, "change", s.Requests()[0].Change, false)
 		equal(t, "open", c.has(s), true)
@@ -97,15 +97,17 @@ func TestRoute_wrongMethod(t *testing.T) {
 			g := ask(t, s, vendor, method+" "+path, "")
 			equal(t, vendor+" "+method, g.status, 405)
 			if g.header.Get("Allow") == "" || !json.Valid([]byte(g.body)) {
-				t.Errorf("%s %s: got Allow %q and body %q, want both in the vendor's form", vendor, method, g.header.Get("Allow"), g.body)
+				t.Errorf("%s %s: got Allow %q and body %q, want both in the vendor's form", vendor, method, g.header.Get("Allow"),
+					g.body)
 			}
 		}
 	}
 }
 
 func TestKey_wrongOrMissing(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
-		for _, credential := range [][2]string{{}, {credentials[c.vendor][0], "wrong"}, {credentials[c.vendor][0], "Bearer wrong"}} {
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
+		header := credentials[c.vendor][0]
+		for _, credential := range [][2]string{{}, {header, "wrong"}, {header, "Bearer wrong"}} {
 			g := askAs(t, s, c.vendor, c.what, "", credential)
 			if c.vendor == "skillable" {
 				g.want(t, 200, `{"Status":0,"Error":"Invalid integration key"}`)
@@ -118,7 +120,7 @@ func TestKey_wrongOrMissing(t *testing.T) {
 }
 
 func TestKey_headerInAnyCase(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		credential := credentials[c.vendor]
 		for _, name := range []string{strings.ToLower(credential[0]), strings.ToUpper(credential[0])} {
 			g := askAs(t, s, c.vendor, c.read, "", [2]string{name, credential[1]})
@@ -169,7 +171,7 @@ func TestServeHTTP_manyAtOnce(t *testing.T) {
 }
 
 func TestOnRequest_afterTheEffectAndOutsideTheLock(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		var seen []mock.Request
 		s.OnRequest(func(r mock.Request) {
 			seen = append(seen, r)
@@ -195,11 +197,11 @@ func TestLatency_beforeEveryAnswer(t *testing.T) {
 
 func TestUpdate_unknownUserPanics(t *testing.T) {
 	defer func() {
-		if got := fmt.Sprint(recover()); got != "mock: konstantly has no user nobody" {
+		if got := fmt.Sprint(recover()); got != "mock: konstantly has no user unknown" {
 			t.Errorf("panic: got %q, want one that names vendor and user", got)
 		}
 	}()
-	mock.New(key).Konstantly.Update("nobody", func(*mock.KonstantlyUser) {})
+	mock.New(key).Konstantly.Update("unknown", func(*mock.KonstantlyUser) {})
 }
 
 func TestUpdate_anotherID(t *testing.T) {
@@ -226,7 +228,7 @@ func TestGet_isACopy(t *testing.T) {
 
 func TestGet_tombstones(t *testing.T) {
 	s := mock.New(key)
-	for _, c := range closings {
+	for _, c := range closureCases {
 		c.add(s)
 		c.drop(s)
 	}
@@ -240,16 +242,18 @@ func TestGet_tombstones(t *testing.T) {
 
 func TestVendors_withTheirOpenUsers(t *testing.T) {
 	s := mock.New(key)
-	for _, c := range closings {
+	for _, c := range closureCases {
 		c.add(s)
 	}
 	equal(t, "vendors", fmt.Sprint(s.Vendors()),
-		"[{konstantly /konstantly/openapi/v1 [u1]} {ecgrid /ecgrid/v2 [7 30417]} {sfox /sfox/v1 [c1]} {skillable /skillable/api/v3 [e1]}]")
-	for _, c := range closings {
+		"[{konstantly /konstantly/openapi/v1 [u1]} {ecgrid /ecgrid/v2 [7 30417]} "+
+			"{sfox /sfox/v1 [c1]} {skillable /skillable/api/v3 [e1]}]")
+	for _, c := range closureCases {
 		c.drop(s)
 	}
-	equal(t, "vendors after the closings", fmt.Sprint(s.Vendors()),
-		"[{konstantly /konstantly/openapi/v1 []} {ecgrid /ecgrid/v2 [7]} {sfox /sfox/v1 []} {skillable /skillable/api/v3 []}]")
+	equal(t, "vendors after the closureCases", fmt.Sprint(s.Vendors()),
+		"[{konstantly /konstantly/openapi/v1 []} {ecgrid /ecgrid/v2 [7]} "+
+			"{sfox /sfox/v1 []} {skillable /skillable/api/v3 []}]")
 }
 
 func TestOpen_inTheOrderOfTheList(t *testing.T) {
@@ -279,5 +283,5 @@ func TestServeHTTP_asARoundTripper(t *testing.T) {
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	equal(t, "error", err, nil)
-	got{answer.StatusCode, answer.Header, string(body)}.want(t, 200, `{"data":{"userId":7,"login":"svc-offboard"}}`)
+	reply{answer.StatusCode, answer.Header, string(body)}.want(t, 200, `{"data":{"userId":7,"login":"svc-offboard"}}`)
 }

@@ -84,8 +84,8 @@ func (s *Skillable) viewPast(before func(moment) bool) (undo func()) {
 	return s.both(func(r *Roster[string, SkillableUser]) func() { return r.viewPast(before) })
 }
 
-func (s *Skillable) viewNobody() (undo func()) {
-	return s.both((*Roster[string, SkillableUser]).viewNobody)
+func (s *Skillable) viewNoUsers() (undo func()) {
+	return s.both((*Roster[string, SkillableUser]).viewNoUsers)
 }
 
 func (s *Skillable) viewTexts(f func(id string, t texts)) (undo func()) {

@@ -10,16 +10,17 @@ import (
 )
 
 // consumer is a server with one user with labs and one without at Skillable.
-func consumer() *mock.Server {
+func skillableServer() *mock.Server {
 	s := mock.New(key)
 	s.Skillable.Add(mock.SkillableUser{ID: "emp+1", Name: "Ola Berg", Email: "ola@acme.test", History: 2,
-		Running: mock.Labs{{ID: 1, Name: "Drill"}}, Saved: mock.Labs{{ID: 2, SaveInProgress: true, SubmittedForGrading: true}}})
+		Running: mock.Labs{{ID: 1, Name: "Drill"}}, Saved: mock.Labs{{ID: 2, SaveInProgress: true,
+			SubmittedForGrading: true}}})
 	s.Skillable.Add(mock.SkillableUser{ID: "idle", Name: "Ines Varga", Email: "ines@acme.test"})
 	return s
 }
 
 // count returns the length of a list in an answer.
-func count(t *testing.T, g got, list string) int {
+func rowCount(t *testing.T, g reply, list string) int {
 	t.Helper()
 	return len(g.field(t, list).([]any))
 }
@@ -32,7 +33,7 @@ func TestSkillable_truthTable(t *testing.T) {
 	}{
 		{"GET /CloseUserAccount?userId=emp%2B1", `{"Status":1,"Error":null,"RowsAffected":23}`},
 		{"GET /CloseUserAccount?userId=idle", `{"Status":1,"Error":null,"RowsAffected":11}`},
-		{"GET /CloseUserAccount?userId=nobody", `{"Status":1,"Error":null,"RowsAffected":0}`},
+		{"GET /CloseUserAccount?userId=unknown", `{"Status":1,"Error":null,"RowsAffected":0}`},
 		{"GET /CloseUserAccount?userId=IDLE", `{"Status":1,"RowsAffected":0}`},
 		{"GET /CloseUserAccount", failed},
 		{"GET /closeuseraccount/?USERID=idle", `{"RowsAffected":11}`},
@@ -40,11 +41,12 @@ func TestSkillable_truthTable(t *testing.T) {
 		{"GET /" + key + "/CloseUserAccount?userId=idle", `{"RowsAffected":11}`},
 		{"GET /wrong-key/CloseUserAccount?userId=idle", failed},
 		{"GET /userrunningandsavedlabs?userid=idle", `{"Status":1,"Error":null,"RunningLabs":[],"SavedLabs":[]}`},
-		{"GET /userrunningandsavedlabs?userid=nobody", `{"Status":1,"Error":null,"RunningLabs":[],"SavedLabs":[]}`},
+		{"GET /userrunningandsavedlabs?userid=unknown", `{"Status":1,"Error":null,"RunningLabs":[],"SavedLabs":[]}`},
 		{"GET /userrunningandsavedlabs", failed},
-		{"GET /labinstance/search?userId=emp%2B1&mode=0&pageSize=1", `{"Status":1,"Error":null,"TotalResults":4,"TotalPages":4}`},
+		{"GET /labinstance/search?userId=emp%2B1&mode=0&pageSize=1",
+			`{"Status":1,"Error":null,"TotalResults":4,"TotalPages":4}`},
 		{"GET /labinstance/search?userId=idle", `{"TotalResults":0,"TotalPages":0,"Results":[]}`},
-		{"GET /labinstance/search?userId=nobody", `{"TotalResults":0,"Results":[]}`},
+		{"GET /labinstance/search?userId=unknown", `{"TotalResults":0,"Results":[]}`},
 		{"GET /labinstance/search", `{"TotalResults":4,"TotalPages":1}`},
 		{"GET /labinstance/search?mode=7", failed},
 		{"GET /labinstance/search?pageSize=0", failed},
@@ -59,23 +61,25 @@ func TestSkillable_truthTable(t *testing.T) {
 		{"GET /stats", `{"NumActive":1,"NumSaved":1,"Status":1,"Error":null}`},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			ask(t, consumer(), "skillable", c.what, "").want(t, 200, c.fields)
+			ask(t, skillableServer(), "skillable", c.what, "").want(t, 200, c.fields)
 		})
 	}
 }
 
 func TestSkillable_labsOfAUser(t *testing.T) {
-	g := ask(t, consumer(), "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
-	g.want(t, 200, `{"RunningLabs":[{"LabInstanceId":1,"LabProfileId":42,"LabProfileName":"Drill","LabProfileNumber":"LAB-42",
+	g := ask(t, skillableServer(), "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
+	g.want(t, 200, `{"RunningLabs":[{"LabInstanceId":1,"LabProfileId":42,"LabProfileName":"Drill",
+		"LabProfileNumber":"LAB-42",
 		"Start":1767225600,"Expires":1798761600,"Url":null,"IsExam":false}],
 		"SavedLabs":[{"LabInstanceId":2,"LabProfileId":43,"LabProfileName":"Backup drill","LabProfileNumber":"LAB-43",
-		"MinutesRemaining":85,"Saved":1767225600,"Expires":1798761600,"SaveInProgress":true,"IsExam":false,"SubmittedForGrading":true}]}`)
+		"MinutesRemaining":85,"Saved":1767225600,"Expires":1798761600,"SaveInProgress":true,"IsExam":false,
+		"SubmittedForGrading":true}]}`)
 }
 
 func TestSkillable_labsOfEverybody(t *testing.T) {
-	g := ask(t, consumer(), "skillable", "GET /runningandsavedlabs", "")
-	equal(t, "running", count(t, g, "RunningLabs"), 1)
-	equal(t, "saved", count(t, g, "SavedLabs"), 1)
+	g := ask(t, skillableServer(), "skillable", "GET /runningandsavedlabs", "")
+	equal(t, "running", rowCount(t, g, "RunningLabs"), 1)
+	equal(t, "saved", rowCount(t, g, "SavedLabs"), 1)
 	equal(t, "user", g.field(t, "RunningLabs").([]any)[0].(map[string]any)["UserId"].(string), "emp+1")
 }
 
@@ -89,14 +93,14 @@ func TestSkillable_labsAreNamedWhenTheyAreNot(t *testing.T) {
 }
 
 func TestSkillable_postedForm(t *testing.T) {
-	s := consumer()
+	s := skillableServer()
 	ask(t, s, "skillable", "POST /CloseUserAccount", "UserID=emp%2B1").want(t, 200, `{"RowsAffected":23}`)
 	equal(t, "log", s.Requests()[0].Route, "POST /CloseUserAccount")
 	equal(t, "change", s.Requests()[0].Change, true)
 }
 
 func TestSkillable_closedTwice(t *testing.T) {
-	s := consumer()
+	s := skillableServer()
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=emp%2B1", "").want(t, 200, `{"RowsAffected":23}`)
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=emp%2B1", "").want(t, 200, `{"RowsAffected":0}`)
 	ask(t, s, "skillable", "GET /labinstance/search?userId=emp%2B1", "").want(t, 200, `{"TotalResults":0}`)
@@ -104,7 +108,7 @@ func TestSkillable_closedTwice(t *testing.T) {
 }
 
 func TestSkillable_closeLeavesRows(t *testing.T) {
-	s := consumer()
+	s := skillableServer()
 	s.Skillable.LeaveRows = 2
 	for _, rows := range []string{"11", "1", "1", "0", "0"} {
 		ask(t, s, "skillable", "GET /CloseUserAccount?userId=idle", "").want(t, 200, `{"RowsAffected":`+rows+`}`)
@@ -121,12 +125,12 @@ func TestSkillable_closeWhileLabsRun(t *testing.T) {
 		mock.CloseLeavesLabs: {`{"Status":1,"RowsAffected":23}`, false, 1},
 		mock.CloseRefused:    {`{"Status":0}`, true, 1},
 	} {
-		s := consumer()
+		s := skillableServer()
 		s.Skillable.Closing = closing
 		ask(t, s, "skillable", "GET /CloseUserAccount?userId=emp%2B1", "").want(t, 200, c.fields)
 		equal(t, "open", s.Skillable.Has("emp+1"), c.open)
 		g := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
-		equal(t, "labs", count(t, g, "RunningLabs"), c.labs)
+		equal(t, "labs", rowCount(t, g, "RunningLabs"), c.labs)
 	}
 }
 
@@ -136,10 +140,10 @@ func TestSkillable_labsOfAnUnknownUser(t *testing.T) {
 		mock.UnknownNull:  `{"Status":1,"RunningLabs":null,"SavedLabs":null}`,
 		mock.UnknownError: `{"Status":0}`,
 	} {
-		s := consumer()
+		s := skillableServer()
 		s.Skillable.Unknown = unknown
 		s.Skillable.Drop("emp+1")
-		for _, id := range []string{"nobody", "emp%2B1"} {
+		for _, id := range []string{"unknown", "emp%2B1"} {
 			ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid="+id, "").want(t, 200, fields)
 		}
 	}
@@ -148,36 +152,40 @@ func TestSkillable_labsOfAnUnknownUser(t *testing.T) {
 func TestSkillable_badKey(t *testing.T) {
 	for answer, status := range map[mock.SkillableBadKey]int{
 		mock.BadKeyInBody: 200, mock.BadKeyUnauthorized: 401, mock.BadKeyForbidden: 403} {
-		s := consumer()
+		s := skillableServer()
 		s.Skillable.BadKey = answer
-		askAs(t, s, "skillable", "GET /stats", "", [2]string{"api_key", "wrong"}).want(t, status, `{"Status":0,"Error":"Invalid integration key"}`)
+		askAs(t, s, "skillable", "GET /stats", "", [2]string{"api_key", "wrong"}).want(t, status,
+			`{"Status":0,"Error":"Invalid integration key"}`)
 	}
 }
 
 func TestSkillable_searchModes(t *testing.T) {
-	s := consumer()
+	const full = "ApiConsumerName CloudCredentials CompletionStatus End Id LabProfileId LabProfileName Start State " +
+		"UserEmail UserFirstName UserId UserLastName VirtualMachineCredentials"
+	s := skillableServer()
 	for mode, want := range map[string]string{
 		"0":  "CompletionStatus End LabProfileId Start UserId",
-		"5":  "ApiConsumerName CloudCredentials CompletionStatus End Id LabProfileId LabProfileName Start State UserEmail UserFirstName UserId UserLastName VirtualMachineCredentials",
-		"10": "ApiConsumerName CloudCredentials CompletionStatus End Id LabProfileId LabProfileName Start State UserEmail UserFirstName UserId UserLastName VirtualMachineCredentials",
+		"5":  full,
+		"10": full,
 	} {
 		g := ask(t, s, "skillable", "GET /labinstance/search?userId=emp%2B1&mode="+mode, "")
 		row := g.field(t, "Results").([]any)[0].(map[string]any)
 		equal(t, "fields in mode "+mode, strings.Join(slices.Sorted(maps.Keys(row)), " "), want)
 		equal(t, "status in mode "+mode, row["CompletionStatus"], map[bool]any{true: 3.0, false: "Incomplete"}[mode == "0"])
 	}
-	equal(t, "without a mode", ask(t, s, "skillable", "GET /labinstance/search", "").body, ask(t, s, "skillable", "GET /labinstance/search?mode=10", "").body)
+	equal(t, "without a mode", ask(t, s, "skillable", "GET /labinstance/search", "").body,
+		ask(t, s, "skillable", "GET /labinstance/search?mode=10", "").body)
 }
 
 func TestSkillable_searchPages(t *testing.T) {
 	for index, want := range map[string]int{"0": 3, "1": 1, "2": 0} {
-		g := ask(t, consumer(), "skillable", "GET /labinstance/search?pageSize=3&pageIndex="+index, "")
-		equal(t, "page "+index, count(t, g, "Results"), want)
+		g := ask(t, skillableServer(), "skillable", "GET /labinstance/search?pageSize=3&pageIndex="+index, "")
+		equal(t, "page "+index, rowCount(t, g, "Results"), want)
 	}
 }
 
 func TestSkillable_searchShowsClosedUsers(t *testing.T) {
-	s := consumer()
+	s := skillableServer()
 	s.Skillable.SearchClosed = true
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=emp%2B1", "")
 	g := ask(t, s, "skillable", "GET /labinstance/search?userId=emp%2B1", "")
@@ -186,7 +194,7 @@ func TestSkillable_searchShowsClosedUsers(t *testing.T) {
 }
 
 func TestSkillable_searchWithoutStatus(t *testing.T) {
-	s := consumer()
+	s := skillableServer()
 	s.Skillable.BareSearch = true
 	if _, has := ask(t, s, "skillable", "GET /labinstance/search?mode=0", "").field(t).(map[string]any)["Status"]; has {
 		t.Error("mode 0: got a Status, want none")
@@ -195,28 +203,28 @@ func TestSkillable_searchWithoutStatus(t *testing.T) {
 }
 
 func TestSkillable_cancel(t *testing.T) {
-	s := consumer()
+	s := skillableServer()
 	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
 	g := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
-	equal(t, "running", count(t, g, "RunningLabs"), 0)
+	equal(t, "running", rowCount(t, g, "RunningLabs"), 0)
 	u, _ := s.Skillable.Get("emp+1")
 	equal(t, "history", u.History, 3)
 }
 
 func TestSkillable_cancelTakesAWhile(t *testing.T) {
-	s := consumer()
+	s := skillableServer()
 	s.Skillable.SlowCancel = 2
 	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
 	for _, want := range []int{1, 1, 0} {
 		ask(t, s, "skillable", "GET /details?labinstanceid=1", "")
 		g := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
-		equal(t, "running", count(t, g, "RunningLabs"), want)
+		equal(t, "running", rowCount(t, g, "RunningLabs"), want)
 		ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "") // does not begin the wait anew
 	}
 }
 
 func TestSkillable_cancelOfAnotherConsumersLab(t *testing.T) {
-	s := consumer()
+	s := skillableServer()
 	s.Skillable.Set(func(s *mock.Skillable) { s.ForeignLabs = true })
 	g := ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
 	equal(t, "body", g.body, `{"Error":"Invalid integration key","Status":1}`)
@@ -224,7 +232,7 @@ func TestSkillable_cancelOfAnotherConsumersLab(t *testing.T) {
 }
 
 func TestSkillable_savesALab(t *testing.T) {
-	s := consumer()
+	s := skillableServer()
 	ask(t, s, "skillable", "GET /save?labinstanceid=1", "")
 	ask(t, s, "skillable", "GET /stats", "").want(t, 200, `{"NumActive":0,"NumSaved":2}`)
 }

@@ -8,16 +8,17 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// acmeSite is a server with an active and a blocked user at Konstantly.
-func acmeSite() *mock.Server {
+// konstantlySwitchServer is a server with an active and a blocked user at Konstantly.
+func konstantlySwitchServer() *mock.Server {
 	s := mock.New(key)
 	s.Konstantly.Add(mock.KonstantlyUser{ID: "u1", Name: "Ines Varga", Email: "Ines+l@acme.test"})
-	s.Konstantly.Add(mock.KonstantlyUser{ID: "u2", Name: "Ola Berg", Email: "ola@acme.test", Blocked: true, Location: "Porto"})
+	s.Konstantly.Add(mock.KonstantlyUser{ID: "u2", Name: "Ola Berg", Email: "ola@acme.test", Blocked: true,
+		Location: "Porto"})
 	return s
 }
 
 // funds is a server with a client, an advisor and a pending user at sFOX.
-func funds() *mock.Server {
+func sfoxSwitchServer() *mock.Server {
 	s := mock.New(key)
 	s.SFOX.Add(mock.SFOXUser{ID: "c1", Name: "Dana Reyes", Advisor: "a1", OpenOrders: 1, PendingTransactions: 1,
 		Balances: map[string]string{"usd": "0.005", "eth": "2.50"}, Held: map[string]string{"eth": "1.25"}})
@@ -26,10 +27,10 @@ func funds() *mock.Server {
 	return s
 }
 
-// switched is one switch of a vendor, and what one call answers without and with it.
-type switched struct {
+// switchCase is one switch of a vendor, and what one call answers without and with it.
+type switchCase struct {
 	name       string
-	turn       func(*mock.Server)
+	set        func(*mock.Server)
 	what, body string
 	off, on    int    // the statuses
 	without    string // in the body without the switch
@@ -38,14 +39,14 @@ type switched struct {
 }
 
 // play asks with and without the switch.
-func play(t *testing.T, vendor string, world func() *mock.Server, all []switched) {
+func runSwitchCases(t *testing.T, vendor string, newServer func() *mock.Server, all []switchCase) {
 	t.Helper()
 	for _, c := range all {
 		t.Run(c.name, func(t *testing.T) {
 			for _, on := range []bool{false, true} {
-				s, status, text := world(), c.off, c.without
+				s, status, text := newServer(), c.off, c.without
 				if on {
-					c.turn(s)
+					c.set(s)
 					status, text = c.on, c.with
 				}
 				if c.prepare != "" {
@@ -62,7 +63,7 @@ func play(t *testing.T, vendor string, world func() *mock.Server, all []switched
 }
 
 func TestKonstantly_furtherSwitches(t *testing.T) {
-	play(t, "konstantly", acmeSite, []switched{
+	runSwitchCases(t, "konstantly", konstantlySwitchServer, []switchCase{
 		{"blocked user not found", func(s *mock.Server) { s.Konstantly.BlockedNotFound = true },
 			"GET /users/u2", "", 200, 404, `"isBanned":true`, `"status":404`, ""},
 		{"query of a part", func(s *mock.Server) { s.Konstantly.QueryExact = true },
@@ -88,27 +89,28 @@ func TestKonstantly_furtherSwitches(t *testing.T) {
 
 func TestKonstantly_pageCap(t *testing.T) {
 	for pageCap, want := range map[int]int{0: 20, 10: 10} {
-		s := crowd()
+		s := manyUsers()
 		s.Konstantly.PageCap = pageCap
 		g := ask(t, s, "konstantly", "GET /users?offset=10", "")
-		equal(t, "rows", count(t, g, "users"), want)
+		equal(t, "rows", rowCount(t, g, "users"), want)
 		g.want(t, 200, `{"totalCount":45}`)
 	}
 }
 
 func TestKonstantly_totalOfThePage(t *testing.T) {
 	for ofPage, totals := range map[bool][]int{false: {45, 45, 45, 45}, true: {20, 20, 5, 0}} {
-		s := crowd()
+		s := manyUsers()
 		s.Konstantly.TotalOfPage = ofPage
 		for i, want := range totals {
-			ask(t, s, "konstantly", fmt.Sprintf("GET /users?offset=%d", i*20), "").want(t, 200, fmt.Sprintf(`{"totalCount":%d}`, want))
+			ask(t, s, "konstantly", fmt.Sprintf("GET /users?offset=%d", i*20), "").want(t, 200,
+				fmt.Sprintf(`{"totalCount":%d}`, want))
 		}
 	}
 }
 
 func TestECGrid_furtherSwitches(t *testing.T) {
 	const end = "DELETE /users/30417"
-	play(t, "ecgrid", network, []switched{
+	runSwitchCases(t, "ecgrid", ecgridServer, []switchCase{
 		{"enums as numbers", func(s *mock.Server) { s.ECGrid.EnumNumbers = true },
 			"GET /users/30418", "", 200, 200, `"authLevel":"MailboxUser","status":"Suspended"`, `"authLevel":6,"status":3`, ""},
 		{"unknown enums stay words", func(s *mock.Server) {
@@ -120,7 +122,8 @@ func TestECGrid_furtherSwitches(t *testing.T) {
 		{"status of an open user stays", func(s *mock.Server) { s.ECGrid.StatusDropped = true },
 			"GET /users/30417", "", 200, 200, `"status":"Active"`, `"status":"Active"`, ""},
 		{"further fields", func(s *mock.Server) { s.ECGrid.MoreFields = true },
-			"GET /users/30417", "", 200, 200, `"created":"2024-03-04T05:06:07Z"}`, `"company":"Example Freight","phone":"555-0100","timeZoneOffset":-5,"openSessions":0`, ""},
+			"GET /users/30417", "", 200, 200, `"created":"2024-03-04T05:06:07Z"}`,
+			`"company":"Example Freight","phone":"555-0100","timeZoneOffset":-5,"openSessions":0`, ""},
 		{"terminating any level", func(s *mock.Server) {
 			s.ECGrid.AnyLevel = true
 			s.ECGrid.Update(7, func(u *mock.ECGridUser) { u.AuthLevel = "General" })
@@ -143,12 +146,14 @@ func TestECGrid_furtherSwitches(t *testing.T) {
 }
 
 func TestECGrid_filtersAndPagingIgnored(t *testing.T) {
-	s := crowd()
-	const body = `{"networkId":12,"mailboxId":1,"status":"Terminated","authLevel":"General","pageNo":2,"recordsPerPage":10}`
-	equal(t, "read", len(ids(t, ask(t, s, "ecgrid", "POST /users/list", body))), 0)
+	s := manyUsers()
+	const body = `{"networkId":12,"mailboxId":1,"status":"Terminated","authLevel":"General",
+		"pageNo":2,"recordsPerPage":10}`
+	equal(t, "read", len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", body))), 0)
 	s.ECGrid.Unread = []string{"mailboxId", "status", "authLevel", "pageNo"}
 	for range 2 {
-		equal(t, "ignored", ids(t, ask(t, s, "ecgrid", "POST /users/list", body)), []int{7, 100, 101, 102, 103, 104, 105, 106, 107, 108})
+		equal(t, "ignored", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", body)),
+			[]int{7, 100, 101, 102, 103, 104, 105, 106, 107, 108})
 	}
 }
 
@@ -158,11 +163,11 @@ func TestECGrid_meaningOfTheMailbox(t *testing.T) {
 		mock.MailboxRoot:    {3, 3, 4, 1},
 		mock.MailboxZeroAll: {4, 4, 0, 1},
 	} {
-		s := network()
+		s := ecgridServer()
 		s.ECGrid.Mailbox = mailbox
 		got := []int{}
 		for _, body := range []string{`{}`, `{"mailboxId":0}`, `{"mailboxId":-1}`, `{"mailboxId":880}`} {
-			got = append(got, len(ids(t, ask(t, s, "ecgrid", "POST /users/list", body))))
+			got = append(got, len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", body))))
 		}
 		equal(t, fmt.Sprint("users with meaning ", mailbox), got, want)
 	}
@@ -173,12 +178,12 @@ func TestSFOX_furtherSwitches(t *testing.T) {
 		s.SFOX.Update("c1", func(u *mock.SFOXUser) { u.Balances = nil })
 	}
 	emptied := func() *mock.Server {
-		s := funds()
+		s := sfoxSwitchServer()
 		empty(s)
 		return s
 	}
 	const end, refused = "DELETE /enterprise/account/c1", `"error"`
-	play(t, "sfox", emptied, []switched{
+	runSwitchCases(t, "sfox", emptied, []switchCase{
 		{"open orders", func(s *mock.Server) { s.SFOX.OrdersBlock = true }, end, "", 200, 422, "", refused, ""},
 		{"unfinished transactions", func(s *mock.Server) { s.SFOX.PendingBlocks = true }, end, "", 200, 422, "", refused, ""},
 		{"advisor with clients", func(s *mock.Server) { s.SFOX.ClientsBlock = true },
@@ -198,7 +203,8 @@ func TestSFOX_furtherSwitches(t *testing.T) {
 		{"further keys of the list", func(s *mock.Server) { s.SFOX.ListExtras = true },
 			"GET /enterprise/users", "", 200, 200, `{"data":[`, `"next":null,"total":3`, ""},
 		{"newer requirements", func(s *mock.Server) { s.SFOX.NewRequirements = true },
-			"GET /enterprise/users/c1", "", 200, 200, `"requirements":{"email":false,"sms":false}`, `"requirements":{"completed":["email"]`, ""},
+			"GET /enterprise/users/c1", "", 200, 200, `"requirements":{"email":false,"sms":false}`,
+			`"requirements":{"completed":["email"]`, ""},
 		{"further fields", func(s *mock.Server) { s.SFOX.MoreFields = true },
 			"GET /enterprise/users/c1", "", 200, 200, `"sms":false}}`, `"id":"acc-c1"`, ""},
 	})
@@ -208,7 +214,7 @@ func TestSFOX_dustStopsADeactivation(t *testing.T) {
 	for dust, statuses := range map[string][]int{"": {422, 422, 200}, "0.01": {422, 200, 200}} {
 		got := []int{}
 		for _, balance := range []string{"-2", "0.005", "0.000"} {
-			s := funds()
+			s := sfoxSwitchServer()
 			s.SFOX.Dust = dust
 			s.SFOX.Update("c1", func(u *mock.SFOXUser) { u.Balances = map[string]string{"usd": balance} })
 			got = append(got, ask(t, s, "sfox", "DELETE /enterprise/account/c1", "").status)
@@ -219,10 +225,11 @@ func TestSFOX_dustStopsADeactivation(t *testing.T) {
 
 func TestSFOX_heldFundsAndWallets(t *testing.T) {
 	for bare, want := range map[bool]string{
-		false: `{"currency":"eth","balance":2.50,"available":1.25,"held":1.25,"borrow_wallet":0,"collateral_wallet":0,"lending_wallet":0,"trading_wallet":2.50}`,
-		true:  `{"currency":"eth","balance":2.50,"available":1.25,"held":1.25}`,
+		false: `{"currency":"eth","balance":2.50,"available":1.25,"held":1.25,"borrow_wallet":0,` +
+			`"collateral_wallet":0,"lending_wallet":0,"trading_wallet":2.50}`,
+		true: `{"currency":"eth","balance":2.50,"available":1.25,"held":1.25}`,
 	} {
-		s := funds()
+		s := sfoxSwitchServer()
 		s.SFOX.BareBalances = bare
 		token := ask(t, s, "sfox", "POST /enterprise/user-tokens/c1", "").field(t, "data", "token").(string)
 		g := askAs(t, s, "sfox", "GET /user/balance", "", [2]string{"Authorization", "Bearer " + token})
@@ -237,7 +244,8 @@ func TestSwitches(t *testing.T) {
 	s.Skillable.SlowCancel = 1
 	got := mock.Switches(s.Skillable)
 	for name, want := range map[string][2]bool{ // whether it is one, and whether it is set
-		"SlowCancel": {true, true}, "FoldIDs": {true, false}, "OtherKey": {true, false}, "Roster": {}, "Other": {}, "swapped": {},
+		"SlowCancel": {true, true}, "FoldIDs": {true, false}, "OtherKey": {true,
+			false}, "Roster": {}, "Other": {}, "swapped": {},
 	} {
 		set, known := got[name]
 		equal(t, name, [2]bool{known, set}, want)
