@@ -17,7 +17,7 @@ import (
 
 const key = "test-key"
 
-// The prefix and the good credential of each vendor.
+// The prefix and the credential of each vendor.
 var (
 	prefixes = map[string]string{"konstantly": "/konstantly/openapi/v1", "ecgrid": "/ecgrid/v2",
 		"sfox": "/sfox/v1", "skillable": "/skillable/api/v3"}
@@ -32,8 +32,8 @@ type reply struct {
 	body   string
 }
 
-// ask calls the server as a vendor's client would, with the good credential.
-// What is "METHOD path", without the prefix.
+// ask calls the server as a vendor's client does, with the right credential. The parameter what is
+// "METHOD path", without the prefix.
 func ask(t *testing.T, s http.Handler, vendor, what, body string) reply {
 	t.Helper()
 	return askAs(t, s, vendor, what, body, credentials[vendor])
@@ -52,8 +52,8 @@ func askAs(t *testing.T, s http.Handler, vendor, what, body string, credential [
 	return reply{w.Code, w.Header(), w.Body.String()}
 }
 
-// want fails the test unless the answer has this status and a JSON body that
-// contains these fields; a nested object need not be complete either.
+// want fails the test unless the answer has this status, and a JSON body that contains these fields. A
+// nested object may have more fields, too.
 func (g reply) want(t *testing.T, status int, fields string) {
 	t.Helper()
 	if g.status != status {
@@ -71,8 +71,8 @@ func (g reply) want(t *testing.T, status int, fields string) {
 	}
 }
 
-// contains tells whether a decoded JSON value has all that another one has. Lists
-// must be of the same length.
+// contains reports whether a decoded JSON value has everything that another one has. Lists must have the
+// same length.
 func contains(has, wanted any) bool {
 	switch w := wanted.(type) {
 	case map[string]any:
@@ -114,7 +114,7 @@ func equal[T any](t *testing.T, what string, got, want T) {
 	}
 }
 
-// closing is what closes one user of a vendor, who is ready for it.
+// closureCase is the closure of one user of a vendor.
 type closureCase struct {
 	vendor string
 	route  string // as the log names it
@@ -166,7 +166,7 @@ func forEveryClosureCase(t *testing.T, test func(t *testing.T, s *mock.Server, c
 	}
 }
 
-// over starts the server on loopback and returns its address.
+// onLoopbackURL starts the server on loopback and returns its address.
 func onLoopbackURL(t *testing.T, s *mock.Server) string {
 	t.Helper()
 	web := httptest.NewServer(s)
@@ -189,13 +189,4 @@ func send(ctx context.Context, url, vendor, what string) error {
 	}
 	_, err = io.Copy(io.Discard, answer.Body)
 	return errors.Join(err, answer.Body.Close())
-}
-
-// routes returns the routes of the log.
-func routes(s *mock.Server) []string {
-	all := []string{}
-	for _, r := range s.Requests() {
-		all = append(all, r.Route)
-	}
-	return slices.Clip(all)
 }

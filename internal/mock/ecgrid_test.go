@@ -19,62 +19,67 @@ func ecgridServer() *mock.Server {
 	return s
 }
 
-func TestECGrid_truthTable(t *testing.T) {
-	const (
-		notFound = `{"success":false,"errorCode":"ObjectNotFound","data":null}`
-		invalid  = `{"success":false,"errorCode":"InvalidParameter","data":null}`
-		denied   = `{"success":false,"errorCode":"AccessDenied"}`
-		done     = `{"success":true,"data":true}`
-	)
-	for _, c := range []struct {
-		what, body string
-		status     int
-		fields     string
-	}{
-		{"GET /auth/version", "", 200, `{"success":true,"data":{"version":"2.6"}}`},
-		{"GET /users/me", "", 200, `{"data":{"userId":7,"login":"svc-offboard","authLevel":"NetworkAdmin","networkId":12}}`},
-		{"GET /users/30417", "", 200, `{"success":true,"data":{"userId":30417,"login":"m.okafor","email":"mina@acme.test",
-			"firstName":"Mina","lastName":"Okafor","networkId":12,"mailboxId":880,"authLevel":"MailboxUser",
-			"status":"Active"}}`},
-		{"GET /users/30418", "", 200, `{"data":{"status":"Suspended"}}`},
-		{"GET /users/30419", "", 200, `{"data":{"status":"Terminated"}}`},
-		{"GET /users/1", "", 404, notFound},
-		{"GET /users/-1", "", 404, notFound},
-		{"GET /users/abc", "", 400, invalid},
-		{"DELETE /users/30417", "", 200, done},
-		{"DELETE /users/30418", "", 200, done},
-		{"DELETE /users/30419", "", 404, notFound},
-		{"DELETE /users/1", "", 404, notFound},
-		{"DELETE /users/abc", "", 400, invalid},
-		{"POST /users/by-name", `{"login":"M.Okafor"}`, 200, `{"success":true}`},
-		{"POST /users/by-name", `{}`, 400, invalid},
-		{"PUT /users", `{"userId":30417,"firstName":"Minna","authLevel":"General","status":"Suspended"}`, 200,
-			`{"data":{"firstName":"Minna","lastName":"Okafor","authLevel":"MailboxUser",
-			"status":"Active"}}`},
-		{"PUT /users", `{"userId":1}`, 404, notFound},
-		{"PUT /users", `nonsense`, 400, invalid},
-		{"PUT /users/30417", `{}`, 405, `{"success":false,"data":null}`},
-		{"POST /users/role", `{"userId":30417,"authLevel":"NetworkUser"}`, 200, `{"data":{"authLevel":"NetworkUser"}}`},
-		{"POST /users/role", `{"userId":30417,"authLevel":"NoChange","networkId":13}`, 200,
-			`{"data":{"authLevel":"MailboxUser","networkId":13}}`},
-		{"POST /users/role", `{"userId":30417,"authLevel":"Root"}`, 403, denied},
-		{"POST /users/role", `{"userId":30417,"authLevel":"King"}`, 400, invalid},
-		{"POST /users/role", `{"userId":30417}`, 400, invalid},
-		{"POST /users/reset/30417", "", 200, done},
-		{"POST /users/reset/1", "", 404, notFound},
-		{"POST /users/reset/x", "", 400, invalid},
-		{"POST /users/list", `{"pageNo":0}`, 400, invalid},
-		{"POST /users/list", `{"status":"Gone"}`, 400, invalid},
-		{"POST /users/list", `{"authLevel":"King"}`, 400, invalid},
-		{"POST /users/list", `{"networkId":"12"}`, 400, invalid},
-	} {
+// What ECGrid answers.
+const (
+	ecgridNotFound = `{"success":false,"errorCode":"ObjectNotFound","data":null}`
+	ecgridInvalid  = `{"success":false,"errorCode":"InvalidParameter","data":null}`
+	ecgridDenied   = `{"success":false,"errorCode":"AccessDenied"}`
+	ecgridDone     = `{"success":true,"data":true}`
+)
+
+// ecgridAnswers has calls of ECGrid, and what it answers.
+var ecgridAnswers = []struct {
+	what, body string
+	status     int
+	fields     string
+}{
+	{"GET /auth/version", "", 200, `{"success":true,"data":{"version":"2.6"}}`},
+	{"GET /users/me", "", 200, `{"data":{"userId":7,"login":"svc-offboard","authLevel":"NetworkAdmin","networkId":12}}`},
+	{"GET /users/30417", "", 200, `{"success":true,"data":{"userId":30417,"login":"m.okafor","email":"mina@acme.test",
+		"firstName":"Mina","lastName":"Okafor","networkId":12,"mailboxId":880,"authLevel":"MailboxUser",
+		"status":"Active"}}`},
+	{"GET /users/30418", "", 200, `{"data":{"status":"Suspended"}}`},
+	{"GET /users/30419", "", 200, `{"data":{"status":"Terminated"}}`},
+	{"GET /users/1", "", 404, ecgridNotFound},
+	{"GET /users/-1", "", 404, ecgridNotFound},
+	{"GET /users/abc", "", 400, ecgridInvalid},
+	{"DELETE /users/30417", "", 200, ecgridDone},
+	{"DELETE /users/30418", "", 200, ecgridDone},
+	{"DELETE /users/30419", "", 404, ecgridNotFound},
+	{"DELETE /users/1", "", 404, ecgridNotFound},
+	{"DELETE /users/abc", "", 400, ecgridInvalid},
+	{"POST /users/by-name", `{"login":"M.Okafor"}`, 200, `{"success":true}`},
+	{"POST /users/by-name", `{}`, 400, ecgridInvalid},
+	{"PUT /users", `{"userId":30417,"firstName":"Minna","authLevel":"General","status":"Suspended"}`, 200,
+		`{"data":{"firstName":"Minna","lastName":"Okafor","authLevel":"MailboxUser",
+		"status":"Active"}}`},
+	{"PUT /users", `{"userId":1}`, 404, ecgridNotFound},
+	{"PUT /users", `nonsense`, 400, ecgridInvalid},
+	{"PUT /users/30417", `{}`, 405, `{"success":false,"data":null}`},
+	{"POST /users/role", `{"userId":30417,"authLevel":"NetworkUser"}`, 200, `{"data":{"authLevel":"NetworkUser"}}`},
+	{"POST /users/role", `{"userId":30417,"authLevel":"NoChange","networkId":13}`, 200,
+		`{"data":{"authLevel":"MailboxUser","networkId":13}}`},
+	{"POST /users/role", `{"userId":30417,"authLevel":"Root"}`, 403, ecgridDenied},
+	{"POST /users/role", `{"userId":30417,"authLevel":"King"}`, 400, ecgridInvalid},
+	{"POST /users/role", `{"userId":30417}`, 400, ecgridInvalid},
+	{"POST /users/reset/30417", "", 200, ecgridDone},
+	{"POST /users/reset/1", "", 404, ecgridNotFound},
+	{"POST /users/reset/x", "", 400, ecgridInvalid},
+	{"POST /users/list", `{"pageNo":0}`, 400, ecgridInvalid},
+	{"POST /users/list", `{"status":"Gone"}`, 400, ecgridInvalid},
+	{"POST /users/list", `{"authLevel":"King"}`, 400, ecgridInvalid},
+	{"POST /users/list", `{"networkId":"12"}`, 400, ecgridInvalid},
+}
+
+func TestECGrid_answersEachCall(t *testing.T) {
+	for _, c := range ecgridAnswers {
 		t.Run(c.what+" "+c.body, func(t *testing.T) {
 			ask(t, ecgridServer(), "ecgrid", c.what, c.body).want(t, c.status, c.fields)
 		})
 	}
 }
 
-// ids are the ids of the users in an answer's list.
+// userIDs returns the IDs of the users in an answer's list.
 func userIDs(t *testing.T, g reply) []int {
 	t.Helper()
 	all := []int{}
@@ -84,7 +89,7 @@ func userIDs(t *testing.T, g reply) []int {
 	return all
 }
 
-func TestECGrid_list(t *testing.T) {
+func TestECGrid_listsByFilterAndPage(t *testing.T) {
 	for _, c := range []struct {
 		body string
 		want []int
@@ -104,7 +109,7 @@ func TestECGrid_list(t *testing.T) {
 	}
 }
 
-func TestECGrid_listPagesOfTwentyFive(t *testing.T) {
+func TestECGrid_listsTwentyFiveOnAPage(t *testing.T) {
 	s := mock.New(key)
 	s.Invent(130)
 	equal(t, "default", len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{}`))), 25)
@@ -113,7 +118,7 @@ func TestECGrid_listPagesOfTwentyFive(t *testing.T) {
 	equal(t, "capped", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"pageNo":2}`))[0], 30410)
 }
 
-func TestECGrid_listSwitches(t *testing.T) {
+func TestECGrid_listFollowsItsSwitches(t *testing.T) {
 	s := ecgridServer()
 	s.ECGrid.HideTerminated = true
 	equal(t, "terminated hidden", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":12}`)), []int{7, 30417})
@@ -124,7 +129,7 @@ func TestECGrid_listSwitches(t *testing.T) {
 	equal(t, "filter given", len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":13}`))), 1)
 }
 
-func TestECGrid_hiddenUsersExistAllTheSame(t *testing.T) {
+func TestECGrid_answers404ForHiddenUsers(t *testing.T) {
 	s := ecgridServer()
 	s.ECGrid.Hidden = map[int64]bool{30417: true}
 	for _, what := range []string{"GET /users/30417", "DELETE /users/30417", "POST /users/reset/30417"} {
@@ -136,7 +141,7 @@ func TestECGrid_hiddenUsersExistAllTheSame(t *testing.T) {
 	equal(t, "open", s.ECGrid.Has(30417), true)
 }
 
-func TestECGrid_terminateTwice(t *testing.T) {
+func TestECGrid_answersASecondTerminationInFourWays(t *testing.T) {
 	for again, c := range map[mock.ECGridAgain]struct {
 		status int
 		fields string
@@ -154,13 +159,13 @@ func TestECGrid_terminateTwice(t *testing.T) {
 	}
 }
 
-func TestECGrid_terminatedIsNotFound(t *testing.T) {
+func TestECGrid_hidesATerminatedUser(t *testing.T) {
 	s := ecgridServer()
 	s.ECGrid.TerminatedNotFound = true
 	ask(t, s, "ecgrid", "GET /users/30419", "").want(t, 404, `{"errorCode":"ObjectNotFound"}`)
 }
 
-func TestECGrid_slowTerminate(t *testing.T) {
+func TestECGrid_showsATerminatedUserForAWhile(t *testing.T) {
 	s := ecgridServer()
 	s.ECGrid.SlowTerminate = 1
 	ask(t, s, "ecgrid", "DELETE /users/30418", "")
@@ -168,7 +173,7 @@ func TestECGrid_slowTerminate(t *testing.T) {
 	ask(t, s, "ecgrid", "GET /users/30418", "").want(t, 200, `{"data":{"status":"Terminated"}}`)
 }
 
-func TestECGrid_fieldsOfAUser(t *testing.T) {
+func TestECGrid_writesLoginAndStatusInOtherFields(t *testing.T) {
 	s := ecgridServer()
 	s.ECGrid.LoginName, s.ECGrid.NoStatus = true, true
 	g := ask(t, s, "ecgrid", "GET /users/30417", "")
@@ -181,7 +186,7 @@ func TestECGrid_fieldsOfAUser(t *testing.T) {
 	}
 }
 
-func TestECGrid_errorCodeAndMessageOnSuccess(t *testing.T) {
+func TestECGrid_writesErrorCodeAndMessageOnSuccess(t *testing.T) {
 	s := ecgridServer()
 	if g := ask(t, s, "ecgrid", "GET /users/me", "").field(t).(map[string]any); len(g) != 2 {
 		t.Errorf("envelope: got %v, want success and data alone", g)
@@ -192,13 +197,13 @@ func TestECGrid_errorCodeAndMessageOnSuccess(t *testing.T) {
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"errorCode":null,"message":null}`)
 }
 
-func TestECGrid_errorsWithStatus200(t *testing.T) {
+func TestECGrid_answersErrorsWithStatus200(t *testing.T) {
 	s := ecgridServer()
 	s.ECGrid.Errors200 = true
 	ask(t, s, "ecgrid", "GET /users/1", "").want(t, 200, `{"success":false,"errorCode":"ObjectNotFound","data":null}`)
 }
 
-func TestECGrid_levelTooLowToTerminate(t *testing.T) {
+func TestECGrid_needsALevelToTerminate(t *testing.T) {
 	s := ecgridServer()
 	s.ECGrid.Update(s.ECGrid.Me, func(u *mock.ECGridUser) { u.AuthLevel = "NetworkUser" })
 	ask(t, s, "ecgrid", "DELETE /users/30417", "").want(t, 403, `{"errorCode":"AccessDenied","data":null}`)
@@ -206,7 +211,7 @@ func TestECGrid_levelTooLowToTerminate(t *testing.T) {
 	equal(t, "open", s.ECGrid.Has(30417), true)
 }
 
-func TestECGrid_terminatingTheKeysOwnUserEndsTheKey(t *testing.T) {
+func TestECGrid_endsTheKeyWithItsOwnUser(t *testing.T) {
 	s := ecgridServer()
 	ask(t, s, "ecgrid", "DELETE /users/7", "").want(t, 200, `{"data":true}`)
 	for _, what := range []string{"GET /users/me", "GET /users/30417"} {
@@ -218,7 +223,7 @@ func TestECGrid_versionNeedsNoKey(t *testing.T) {
 	askAs(t, ecgridServer(), "ecgrid", "GET /auth/version", "", [2]string{}).want(t, 200, `{"success":true}`)
 }
 
-func TestECGrid_session(t *testing.T) {
+func TestECGrid_namesTheOwnerOfTheKeyInASession(t *testing.T) {
 	ask(t, ecgridServer(), "ecgrid", "POST /auth/session", "").want(t, 200, `{"data":{"userId":7,"login":"svc-offboard"}}`)
 }
 
@@ -227,7 +232,7 @@ func TestECGrid_refusesASessionToken(t *testing.T) {
 	askAs(t, ecgridServer(), "ecgrid", "GET /users/me", "", credential).want(t, 401, `{"errorCode":"InvalidSession"}`)
 }
 
-func TestECGrid_rateLimit(t *testing.T) {
+func TestECGrid_limitsRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := ecgridServer()
 		s.ECGrid.RateLimit = 1

@@ -11,7 +11,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-func TestFail_statusWithoutEffect(t *testing.T) {
+func TestFail_answersAStatusWithoutEffect(t *testing.T) {
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Status: 503, Header: http.Header{"Retry-After": {"7"}}, Body: "<html>down</html>"})
 		g := ask(t, s, c.vendor, c.what, "")
@@ -26,7 +26,7 @@ func TestFail_statusWithoutEffect(t *testing.T) {
 	})
 }
 
-func TestFail_answerLostAfterTheEffect(t *testing.T) {
+func TestFail_losesAnAnswerAfterTheEffect(t *testing.T) {
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Vendor: c.vendor, Route: c.route, Status: 500, Effect: true})
 		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, 500)
@@ -34,7 +34,7 @@ func TestFail_answerLostAfterTheEffect(t *testing.T) {
 	})
 }
 
-func TestFail_saidYesAndDidNothing(t *testing.T) {
+func TestFail_acceptsWithoutEffect(t *testing.T) {
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		honest := mock.New(key)
 		c.add(honest)
@@ -50,13 +50,13 @@ func TestFail_saidYesAndDidNothing(t *testing.T) {
 	})
 }
 
-func TestFail_pretendOutsideAllPrefixes(t *testing.T) {
+func TestFail_pretendsOutsideAllPrefixes(t *testing.T) {
 	s := mock.New(key)
 	s.Fail(mock.Fault{Pretend: true})
 	equal(t, "status", ask(t, s, "", "GET /nowhere", "").status, 404)
 }
 
-func TestFail_dropBeforeTheEffect(t *testing.T) {
+func TestFail_dropsBeforeTheEffect(t *testing.T) {
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Drop: true})
 		if err := send(t.Context(), onLoopbackURL(t, s), c.vendor, c.what); err == nil {
@@ -67,7 +67,7 @@ func TestFail_dropBeforeTheEffect(t *testing.T) {
 	})
 }
 
-func TestFail_dropAfterTheEffect(t *testing.T) {
+func TestFail_dropsAfterTheEffect(t *testing.T) {
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Drop: true, Effect: true})
 		if err := send(t.Context(), onLoopbackURL(t, s), c.vendor, c.what); err == nil {
@@ -78,7 +78,7 @@ func TestFail_dropAfterTheEffect(t *testing.T) {
 	})
 }
 
-func TestFail_dropPanicsAsTheServerExpects(t *testing.T) {
+func TestFail_dropsWithErrAbortHandler(t *testing.T) {
 	s := mock.New(key)
 	s.Fail(mock.Fault{Drop: true})
 	defer func() {
@@ -89,7 +89,7 @@ func TestFail_dropPanicsAsTheServerExpects(t *testing.T) {
 	ask(t, s, "ecgrid", "GET /auth/version", "")
 }
 
-func TestFail_afterAndTimes(t *testing.T) {
+func TestFail_hitsAfterSomeAndForSoManyTimes(t *testing.T) {
 	s := mock.New(key)
 	s.Fail(mock.Fault{Vendor: "ecgrid", Route: "GET /users/me", After: 1, Times: 2, Status: 500})
 	statuses := []int{}
@@ -100,7 +100,7 @@ func TestFail_afterAndTimes(t *testing.T) {
 	equal(t, "statuses", statuses, []int{200, 500, 500, 200, 200})
 }
 
-func TestFail_inTheOrderOfAdding(t *testing.T) {
+func TestFail_hitsInTheOrderOfAdding(t *testing.T) {
 	s := mock.New(key)
 	s.Fail(mock.Fault{Times: 1, Status: 500})
 	s.Fail(mock.Fault{Times: 1, Status: 502})
@@ -112,7 +112,7 @@ func TestFail_inTheOrderOfAdding(t *testing.T) {
 	equal(t, "statuses", statuses, []int{500, 502, 200, 503})
 }
 
-func TestFail_otherVendorAndOtherRoute(t *testing.T) {
+func TestFail_hitsOnlyItsVendorAndRoute(t *testing.T) {
 	s := mock.New(key)
 	s.Fail(mock.Fault{Vendor: "sfox", Status: 500})
 	s.Fail(mock.Fault{Route: "GET /users/{id}", Status: 501})
@@ -122,7 +122,7 @@ func TestFail_otherVendorAndOtherRoute(t *testing.T) {
 	equal(t, "sfox unknown route", ask(t, s, "sfox", "GET /nowhere", "").status, 500)
 }
 
-func TestFail_delayComesAfterTheEffect(t *testing.T) {
+func TestFail_waitsAfterTheEffect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
 		c := closureCases[2]
@@ -136,7 +136,7 @@ func TestFail_delayComesAfterTheEffect(t *testing.T) {
 	})
 }
 
-func TestFail_delayEndsWithTheClient(t *testing.T) {
+func TestFail_stopsWaitingWithTheClient(t *testing.T) {
 	s := mock.New(key)
 	c := closureCases[0]
 	c.add(s)
@@ -159,7 +159,7 @@ func TestFail_pretendUndoesTokensToo(t *testing.T) {
 	equal(t, "routes", s.Routes(), []string{"POST /enterprise/user-tokens/{id}", "GET /user/balance"})
 }
 
-func TestFail_pretendUndoesCancelling(t *testing.T) {
+func TestFail_pretendUndoesACancel(t *testing.T) {
 	s := skillableServer()
 	before, _ := s.Skillable.Get("emp+1")
 	s.Fail(mock.Fault{Route: "GET /cancel", Pretend: true})

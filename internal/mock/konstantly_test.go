@@ -19,7 +19,7 @@ func konstantlyServer() *mock.Server {
 	return s
 }
 
-func TestKonstantly_truthTable(t *testing.T) {
+func TestKonstantly_answersEachCallInEachState(t *testing.T) {
 	const notFound = `{"status":404,"message":"Not found"}`
 	for _, c := range []struct {
 		what, body string
@@ -62,20 +62,20 @@ func TestKonstantly_truthTable(t *testing.T) {
 	}
 }
 
-func TestKonstantly_aBlockedExpertStaysBlocked(t *testing.T) {
+func TestKonstantly_blocksABlockedExpertAgain(t *testing.T) {
 	s := konstantlyServer()
 	s.Konstantly.Update("expert", func(u *mock.KonstantlyUser) { u.Blocked = true })
 	ask(t, s, "konstantly", "POST /users/blocked", `{"id":"expert"}`).want(t, 200, `{"isBanned":true}`)
 }
 
-func TestKonstantly_blockAnswerHasNoAttributes(t *testing.T) {
+func TestKonstantly_answersABlockWithoutAttributes(t *testing.T) {
 	g := ask(t, konstantlyServer(), "konstantly", "POST /users/blocked", `{"id":"active"}`)
 	if _, has := g.field(t).(map[string]any)["attributes"]; has {
 		t.Errorf("body: got %s, want no attributes", g.body)
 	}
 }
 
-func TestKonstantly_closedInTwoSteps(t *testing.T) {
+func TestKonstantly_closesInTwoSteps(t *testing.T) {
 	s := konstantlyServer()
 	ask(t, s, "konstantly", "POST /users/blocked", `{"id":"active"}`)
 	ask(t, s, "konstantly", "DELETE /users/active", "").want(t, 200, `{}`)
@@ -85,7 +85,7 @@ func TestKonstantly_closedInTwoSteps(t *testing.T) {
 	ask(t, s, "konstantly", "GET /users", "").want(t, 200, `{"totalCount":2}`)
 }
 
-func TestKonstantly_listInPagesOfTwenty(t *testing.T) {
+func TestKonstantly_listsTwentyOnAPage(t *testing.T) {
 	s := mock.New(key)
 	for i := range 41 {
 		s.Konstantly.Add(mock.KonstantlyUser{ID: strconv.Itoa(i), Name: fmt.Sprintf("Person %02d", 40-i),
@@ -102,11 +102,11 @@ func TestKonstantly_listInPagesOfTwenty(t *testing.T) {
 	}
 }
 
-func TestKonstantly_listByQuery(t *testing.T) {
+func TestKonstantly_listsByQuery(t *testing.T) {
 	ask(t, konstantlyServer(), "konstantly", "GET /users?query=MINA%40", "").want(t, 200, `{"totalCount":1}`)
 }
 
-func TestKonstantly_switches(t *testing.T) {
+func TestKonstantly_followsItsSwitches(t *testing.T) {
 	for name, c := range map[string]struct {
 		set        func(*mock.Konstantly)
 		what, body string
@@ -136,7 +136,7 @@ func TestKonstantly_switches(t *testing.T) {
 	}
 }
 
-func TestKonstantly_emptyDelete(t *testing.T) {
+func TestKonstantly_answersADeleteWithoutABody(t *testing.T) {
 	s := konstantlyServer()
 	s.Konstantly.EmptyDelete = true
 	g := ask(t, s, "konstantly", "DELETE /users/blocked", "")
@@ -144,7 +144,7 @@ func TestKonstantly_emptyDelete(t *testing.T) {
 	equal(t, "body", g.body, "")
 }
 
-func TestKonstantly_slowDelete(t *testing.T) {
+func TestKonstantly_showsADeletedUserForAWhile(t *testing.T) {
 	s := konstantlyServer()
 	s.Konstantly.SlowDelete = 2
 	ask(t, s, "konstantly", "DELETE /users/blocked", "")
@@ -155,7 +155,7 @@ func TestKonstantly_slowDelete(t *testing.T) {
 	ask(t, s, "konstantly", "GET /users/blocked", "").want(t, 404, `{"status":404}`)
 }
 
-func TestKonstantly_rateLimit(t *testing.T) {
+func TestKonstantly_limitsRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := konstantlyServer()
 		s.Konstantly.RateLimit, s.Konstantly.RetryAfter = 2, true
@@ -177,13 +177,13 @@ func TestKonstantly_rateLimit(t *testing.T) {
 	})
 }
 
-func TestKonstantly_limitCountsNobodyByDefault(t *testing.T) {
+func TestKonstantly_hasAHighLimitByDefault(t *testing.T) {
 	g := ask(t, konstantlyServer(), "konstantly", "GET /users/active", "")
 	equal(t, "limit", g.header.Get("X-RateLimit-Limit"), "100000")
 	equal(t, "remaining", g.header.Get("X-RateLimit-Remaining"), "99999")
 }
 
-func TestKonstantly_idsWithStrangeLetters(t *testing.T) {
+func TestKonstantly_decodesIDsInPaths(t *testing.T) {
 	s := mock.New(key)
 	s.Konstantly.Add(mock.KonstantlyUser{ID: "a/b c%@+é", Name: "Strange", Email: "a+b@acme.test"})
 	ask(t, s, "konstantly", "GET /users/a%2Fb%20c%25%40+%C3%A9", "").want(t, 200, `{"id":"a/b c%@+é"}`)

@@ -73,8 +73,8 @@ func (k *Konstantly) listUsers(c *call) answer {
 	})
 	start, end, total := c.lists.window(len(users), offset, c.lists.size(cmp.Or(k.PageCap, konstantlyPage)))
 	rows := []konstantlyJSON{}
-	for _, u := range users[start:end] {
-		rows = append(rows, k.encodeFull(&u))
+	for i := start; i < end; i++ {
+		rows = append(rows, k.encodeFull(&users[i]))
 	}
 	return jsonAnswer(http.StatusOK, map[string]any{"users": rows, "totalCount": total})
 }

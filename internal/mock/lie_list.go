@@ -25,7 +25,7 @@ func (l Listing) apply(x *exchange) answer {
 }
 
 // size returns the number of rows on a page if the request asks for so many.
-func (l *Listing) size(requested int) int {
+func (l Listing) size(requested int) int {
 	if l.Page > 0 {
 		return min(l.Page, requested)
 	}
@@ -33,7 +33,7 @@ func (l *Listing) size(requested int) int {
 }
 
 // window returns where a page of a list of n rows begins and ends, and the total in the answer.
-func (l *Listing) window(n, from, size int) (start, end, total int) {
+func (l Listing) window(n, from, size int) (start, end, total int) {
 	if l.Empty {
 		return 0, 0, 0
 	}

@@ -28,7 +28,7 @@ func manyUsers() *mock.Server {
 	return s
 }
 
-// lists are the lists of the vendors: the call, the field with the rows and the one with the total.
+// listCases has the lists of the vendors: the call, the field with the rows, and the one with the total.
 var listCases = []struct{ vendor, what, body, rows, total string }{
 	{"konstantly", "GET /users?offset=20", "", "users", "totalCount"},
 	{"ecgrid", "POST /users/list", `{"pageNo":2,"recordsPerPage":20}`, "data", ""},
@@ -37,7 +37,7 @@ var listCases = []struct{ vendor, what, body, rows, total string }{
 	{"skillable", "GET /runningandsavedlabs", "", "RunningLabs", ""},
 }
 
-func TestListing_isNotWhole(t *testing.T) {
+func TestListing_isNotComplete(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		lie   mock.Listing
@@ -68,7 +68,7 @@ func TestListing_isNotWhole(t *testing.T) {
 	}
 }
 
-func TestListing_pagesOfTenHaveEverybody(t *testing.T) {
+func TestListing_pagesOfTenHaveAllUsers(t *testing.T) {
 	s := manyUsers()
 	s.Fail(mock.Fault{Lie: mock.Listing{Page: 10}})
 	seen := 0
@@ -79,7 +79,7 @@ func TestListing_pagesOfTenHaveEverybody(t *testing.T) {
 	equal(t, "users on five pages", seen, 46)
 }
 
-func TestIgnore_samePageForEver(t *testing.T) {
+func TestIgnore_answersAlwaysTheSamePage(t *testing.T) {
 	for _, l := range listCases[:4] {
 		s := manyUsers()
 		first := strings.NewReplacer("offset=20", "offset=0", "pageIndex=1", "pageIndex=0").Replace(l.what)
@@ -89,7 +89,7 @@ func TestIgnore_samePageForEver(t *testing.T) {
 	}
 }
 
-func TestIgnore_filters(t *testing.T) {
+func TestIgnore_dropsFilters(t *testing.T) {
 	for _, c := range []struct {
 		vendor, what, body, rows, param string
 		filtered, all                   int
@@ -109,7 +109,7 @@ func TestIgnore_filters(t *testing.T) {
 	}
 }
 
-func TestIgnore_leavesChangesAndOtherBodiesAlone(t *testing.T) {
+func TestIgnore_readsChangesAsTheyCame(t *testing.T) {
 	s := manyUsers()
 	s.Fail(mock.Fault{Lie: mock.Ignore{Params: []string{"userid", "pageNo", "id"}}})
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=e01", "").want(t, 200, `{"RowsAffected":14}`)
@@ -117,7 +117,7 @@ func TestIgnore_leavesChangesAndOtherBodiesAlone(t *testing.T) {
 	ask(t, s, "konstantly", "POST /users/blocked", `{"id":"u01"}`).want(t, 200, `{"isBanned":true}`)
 }
 
-func TestRewrite_meansTheSame(t *testing.T) {
+func TestRewrite_keepsTheMeaning(t *testing.T) {
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		honest := ask(t, s, l.vendor, l.read, "")
 		askWith := func(r mock.Rewrite) reply {
@@ -147,7 +147,7 @@ func TestRewrite_meansTheSame(t *testing.T) {
 	})
 }
 
-func TestRewrite_types(t *testing.T) {
+func TestRewrite_changesTypes(t *testing.T) {
 	s := ecgridServer()
 	for r, want := range map[mock.Rewrite]string{
 		mock.IDTypes:       `{"data":{"userId":"30417","networkId":"12","status":"Active"}}`,
@@ -162,7 +162,7 @@ func TestRewrite_types(t *testing.T) {
 	}
 }
 
-func TestRewrite_idsOfDigitsBecomeNumbers(t *testing.T) {
+func TestRewrite_makesNumbersOfIDsOfDigits(t *testing.T) {
 	s := mock.New(key)
 	s.Fail(mock.Fault{Lie: mock.IDTypes})
 	for id, want := range map[string]string{"555": `{"id":555}`, "0031": `{"id":"0031"}`, "u1": `{"id":"u1"}`} {
@@ -171,7 +171,7 @@ func TestRewrite_idsOfDigitsBecomeNumbers(t *testing.T) {
 	}
 }
 
-func TestRewrite_leavesWhatIsNotJSON(t *testing.T) {
+func TestRewrite_keepsWhatIsNotJSON(t *testing.T) {
 	s := mock.New(key)
 	userCases[2].add(s)
 	s.Fail(mock.Fault{Lie: mock.SecondKey})
@@ -179,7 +179,7 @@ func TestRewrite_leavesWhatIsNotJSON(t *testing.T) {
 	equal(t, "open", s.SFOX.Has("c1"), false)
 }
 
-func TestWritings_ofTheWay(t *testing.T) {
+func TestLies_answerAsGatewaysDo(t *testing.T) {
 	want := map[string]func(reply) bool{
 		"403 page of a CDN": func(g reply) bool { return g.status == 403 && strings.HasPrefix(g.body, "<!DOCTYPE html>") },
 		"429 for 317 years": func(g reply) bool { return g.status == 429 && g.header.Get("Retry-After") == "9999999999" },

@@ -11,7 +11,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// look is how a vendor shows one person, Ines Varga, and all.
+// userCase is one user, Ines Varga, at one vendor, and how that vendor shows her.
 type userCase struct {
 	vendor     string
 	add        func(*mock.Server)
@@ -20,7 +20,7 @@ type userCase struct {
 	read       string
 	list, body string
 	steps      [][2]string // what closes her, with the body
-	absence    string      // in the answer to a look at unknown
+	absence    string      // in the answer to a read of an unknown user
 }
 
 var userCases = []userCase{
@@ -71,7 +71,7 @@ func forEveryUserCase(t *testing.T, test func(t *testing.T, s *mock.Server, l us
 	}
 }
 
-// sees reports whether a look at Ines and the list show this text.
+// sees reports whether a read of Ines and the list have this text.
 func (l userCase) sees(t *testing.T, s *mock.Server, text string) (read, list bool) {
 	t.Helper()
 	return strings.Contains(ask(t, s, l.vendor, l.read, "").body, text),
@@ -103,7 +103,7 @@ func TestStale_showsWhatWasThere(t *testing.T) {
 	})
 }
 
-func TestStale_showsNobodyYet(t *testing.T) {
+func TestStale_showsNoUserYet(t *testing.T) {
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 100}})
 		read, list := l.sees(t, s, "Ines")
@@ -116,7 +116,7 @@ func TestStale_showsNobodyYet(t *testing.T) {
 	})
 }
 
-func TestStale_countsTestsChangesWithTheNextRequest(t *testing.T) {
+func TestStale_countsAChangeOfATestWithTheNextRequest(t *testing.T) {
 	s := mock.New(key)
 	name := func(name string) { s.Konstantly.Update("u1", func(u *mock.KonstantlyUser) { u.Name = name }) }
 	s.Konstantly.Add(mock.KonstantlyUser{ID: "u1", Name: "A"})
@@ -134,7 +134,7 @@ func TestStale_countsTestsChangesWithTheNextRequest(t *testing.T) {
 	}
 }
 
-func TestStale_byAge(t *testing.T) {
+func TestStale_goesBackByAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
 		userCases[1].add(s)
@@ -149,18 +149,18 @@ func TestStale_byAge(t *testing.T) {
 	})
 }
 
-func TestStale_bringsTheEndOfALabNoNearer(t *testing.T) {
+func TestStale_doesNotCountAsAReadOfALab(t *testing.T) {
 	s := skillableServer()
 	s.Skillable.SlowCancel = 2
 	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
 	s.Fail(mock.Fault{Lie: mock.Stale{Requests: 1}, Times: 3})
-	for look, want := range []int{1, 1, 1, 1, 1, 0} { // three stale ones first
+	for n, want := range []int{1, 1, 1, 1, 1, 0} { // three stale ones first
 		g := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
-		equal(t, fmt.Sprint("labs at look ", look), rowCount(t, g, "RunningLabs"), want)
+		equal(t, fmt.Sprint("labs at read ", n), rowCount(t, g, "RunningLabs"), want)
 	}
 }
 
-func TestStale_letsChangesThrough(t *testing.T) {
+func TestStale_doesChanges(t *testing.T) {
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 100}})
 		equal(t, "accepted", l.close(t, s), true)
@@ -168,7 +168,7 @@ func TestStale_letsChangesThrough(t *testing.T) {
 	})
 }
 
-func TestNotVisible_seesNobodyThoughListsStay(t *testing.T) {
+func TestNotVisible_hidesAccountsOutsideLists(t *testing.T) {
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.NotVisible{}})
 		read, list := l.sees(t, s, "Ines")
@@ -184,7 +184,7 @@ func TestNotVisible_seesNobodyThoughListsStay(t *testing.T) {
 	})
 }
 
-func TestNotVisible_isNotRememberedAsTheTruth(t *testing.T) {
+func TestNotVisible_isNotPartOfTheHistory(t *testing.T) {
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.NotVisible{}})
 		l.close(t, s)
@@ -195,7 +195,7 @@ func TestNotVisible_isNotRememberedAsTheTruth(t *testing.T) {
 	})
 }
 
-func TestNotVisible_listsAreEmptyToo(t *testing.T) {
+func TestNotVisible_emptiesLists(t *testing.T) {
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.NotVisible{Lists: true}})
 		read, list := l.sees(t, s, "Ines")
@@ -203,7 +203,7 @@ func TestNotVisible_listsAreEmptyToo(t *testing.T) {
 	})
 }
 
-func TestNotVisible_demotedKeyKeepsItsOwnUser(t *testing.T) {
+func TestNotVisible_changesTheLevelOfTheKey(t *testing.T) {
 	s := mock.New(key)
 	userCases[1].add(s)
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"authLevel":"NetworkAdmin","networkId":12}}`)
@@ -240,7 +240,7 @@ func TestOtherPerson_showsAnotherPerson(t *testing.T) {
 	})
 }
 
-func TestOtherPerson_ofOneID(t *testing.T) {
+func TestOtherPerson_showsAnotherPersonForOneID(t *testing.T) {
 	s := ecgridServer()
 	s.Fail(mock.Fault{Lie: mock.OtherPerson{ID: "30417", Name: "Otto Berg"}})
 	ask(t, s, "ecgrid", "GET /users/30417", "").want(t, 200, `{"data":{"firstName":"Otto","email":""}}`)
@@ -248,7 +248,7 @@ func TestOtherPerson_ofOneID(t *testing.T) {
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"firstName":"Service"}}`)
 }
 
-func TestAbsent_inTheVendorsForm(t *testing.T) {
+func TestAbsent_hasTheVendorsForm(t *testing.T) {
 	for vendor, want := range map[string]string{
 		"konstantly": `{"status":410,"message":"Gone"}`,
 		"ecgrid":     `{"success":false,"errorCode":"ObjectNotFound","message":"Gone","data":null}`,
@@ -261,7 +261,7 @@ func TestAbsent_inTheVendorsForm(t *testing.T) {
 	}
 }
 
-func TestAbsent_withSuccessAsHTTPStatus(t *testing.T) {
+func TestAbsent_mayHaveASuccessAsHTTPStatus(t *testing.T) {
 	for vendor, want := range map[string]string{
 		"konstantly": `{"status":404}`, "ecgrid": `{"success":false,"errorCode":"ObjectNotFound"}`,
 		"sfox":      `{"error":"user not found"}`,
@@ -272,7 +272,7 @@ func TestAbsent_withSuccessAsHTTPStatus(t *testing.T) {
 	}
 }
 
-func TestAbsent_afterTheEffect(t *testing.T) {
+func TestAbsent_mayComeAfterTheEffect(t *testing.T) {
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Only: mock.Close, Lie: mock.Absent{Status: 404}})
 		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, 404)
@@ -351,7 +351,7 @@ func TestQueue_isForgottenWhenHealedIfItNeverWorks(t *testing.T) {
 	}
 }
 
-func TestMalformedText_everyTextOfAPerson(t *testing.T) {
+func TestMalformedText_changesEveryTextOfAPerson(t *testing.T) {
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		for _, malformed := range mock.AllMalformed {
 			s.Heal()
@@ -367,7 +367,7 @@ func TestMalformedText_everyTextOfAPerson(t *testing.T) {
 	})
 }
 
-func TestMalformedText_namesOfLabs(t *testing.T) {
+func TestMalformedText_changesNamesOfLabs(t *testing.T) {
 	s := skillableServer()
 	s.Fail(mock.Fault{Lie: mock.MalformedText{Way: mock.MalformedBidi}})
 	got := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "").body
@@ -376,7 +376,7 @@ func TestMalformedText_namesOfLabs(t *testing.T) {
 	}
 }
 
-func TestFail_onlyOneKind(t *testing.T) {
+func TestFail_hitsOnlyOneKind(t *testing.T) {
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Only: mock.List, Status: 503})
 		s.Fail(mock.Fault{Only: mock.Change, Status: 500})
@@ -386,7 +386,7 @@ func TestFail_onlyOneKind(t *testing.T) {
 	})
 }
 
-func TestFail_forATime(t *testing.T) {
+func TestFail_hitsForATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
 		s.Fail(mock.Fault{After: 1, For: 8 * time.Second, Status: 503})

@@ -132,8 +132,10 @@ func (s *Server) Requests() []Request {
 // Routes returns the routes of the requests in the log.
 func (s *Server) Routes() []string {
 	var routes []string
-	for _, r := range s.Requests() {
-		routes = append(routes, r.Route)
+	s.clock.Lock()
+	defer s.clock.Unlock()
+	for i := range s.log {
+		routes = append(routes, s.log[i].Route)
 	}
 	return routes
 }

@@ -42,7 +42,7 @@ func TestDrop_closesWithoutARequest(t *testing.T) {
 	})
 }
 
-func TestRead_isNoChange(t *testing.T) {
+func TestRead_changesNothing(t *testing.T) {
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		equal(t, "status", ask(t, s, c.vendor, c.read, "").status, 200)
 		equal(t, "change", s.Requests()[0].Change, false)
@@ -50,7 +50,7 @@ func TestRead_isNoChange(t *testing.T) {
 	})
 }
 
-func TestRoute_unknown(t *testing.T) {
+func TestRoute_isNotFoundIfUnknown(t *testing.T) {
 	for vendor, fields := range map[string]string{
 		"konstantly": `{"status":404,"message":"Not found"}`,
 		"ecgrid":     `{"success":false,"errorCode":"ObjectNotFound","data":null}`,
@@ -64,7 +64,7 @@ func TestRoute_unknown(t *testing.T) {
 	}
 }
 
-func TestRoute_outsideAllPrefixesIsHTML(t *testing.T) {
+func TestRoute_isHTMLOutsideAllPrefixes(t *testing.T) {
 	s := mock.New(key)
 	for _, path := range []string{"/", "/users/u1", "/konstantly/openapi/v10/users/u1", "/ecgrid", "/sfox/v2/orders"} {
 		g := ask(t, s, "", "GET "+path, "")
@@ -75,7 +75,7 @@ func TestRoute_outsideAllPrefixesIsHTML(t *testing.T) {
 	equal(t, "status", s.Requests()[0].Status, 404)
 }
 
-func TestRoute_letterCaseMattersButAtSkillable(t *testing.T) {
+func TestRoute_foldsLetterCaseOnlyAtSkillable(t *testing.T) {
 	for _, c := range []struct {
 		vendor, what string
 		status       int
@@ -89,7 +89,7 @@ func TestRoute_letterCaseMattersButAtSkillable(t *testing.T) {
 	}
 }
 
-func TestRoute_wrongMethod(t *testing.T) {
+func TestRoute_namesTheMethodsOfAPath(t *testing.T) {
 	for vendor, path := range map[string]string{"konstantly": "/users/u1", "ecgrid": "/users/30417",
 		"sfox": "/enterprise/account/c1", "skillable": "/CloseUserAccount?userId=e1"} {
 		for _, method := range []string{"HEAD", "PUT", "OPTIONS", "TRACE"} {
@@ -104,7 +104,7 @@ func TestRoute_wrongMethod(t *testing.T) {
 	}
 }
 
-func TestKey_wrongOrMissing(t *testing.T) {
+func TestKey_isRefusedIfWrongOrMissing(t *testing.T) {
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		header := credentials[c.vendor][0]
 		for _, credential := range [][2]string{{}, {header, "wrong"}, {header, "Bearer wrong"}} {
@@ -119,7 +119,7 @@ func TestKey_wrongOrMissing(t *testing.T) {
 	})
 }
 
-func TestKey_headerInAnyCase(t *testing.T) {
+func TestKey_isReadFromAHeaderInAnyCase(t *testing.T) {
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		credential := credentials[c.vendor]
 		for _, name := range []string{strings.ToLower(credential[0]), strings.ToUpper(credential[0])} {
@@ -132,7 +132,7 @@ func TestKey_headerInAnyCase(t *testing.T) {
 	})
 }
 
-func TestServeHTTP_serverTakesRequestsMadeForAClient(t *testing.T) {
+func TestServeHTTP_answersARequestWithoutABody(t *testing.T) {
 	s := mock.New(key)
 	r, err := http.NewRequestWithContext(t.Context(), "", "http://vendor.test/ecgrid/v2/auth/version", nil)
 	if err != nil {
@@ -143,14 +143,14 @@ func TestServeHTTP_serverTakesRequestsMadeForAClient(t *testing.T) {
 	equal(t, "status", w.Code, 200)
 }
 
-func TestServeHTTP_bodyTooLarge(t *testing.T) {
+func TestServeHTTP_refusesALargeBody(t *testing.T) {
 	s := mock.New(key)
 	g := ask(t, s, "konstantly", "POST /users/blocked", strings.Repeat("x", 2<<20))
 	equal(t, "status", g.status, 400)
 	equal(t, "requests", len(s.Requests()), 0)
 }
 
-func TestServeHTTP_manyAtOnce(t *testing.T) {
+func TestServeHTTP_answersManyAtOnce(t *testing.T) {
 	s := mock.New(key)
 	s.Invent(40)
 	var all sync.WaitGroup
@@ -170,7 +170,7 @@ func TestServeHTTP_manyAtOnce(t *testing.T) {
 	equal(t, "requests", len(s.Requests()), 80)
 }
 
-func TestOnRequest_afterTheEffectAndOutsideTheLock(t *testing.T) {
+func TestOnRequest_isCalledAfterTheEffectWithoutTheLock(t *testing.T) {
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		var seen []mock.Request
 		s.OnRequest(func(r mock.Request) {
@@ -185,7 +185,7 @@ func TestOnRequest_afterTheEffectAndOutsideTheLock(t *testing.T) {
 	})
 }
 
-func TestLatency_beforeEveryAnswer(t *testing.T) {
+func TestLatency_delaysEveryAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
 		s.Latency(3 * time.Second)
@@ -195,7 +195,7 @@ func TestLatency_beforeEveryAnswer(t *testing.T) {
 	})
 }
 
-func TestUpdate_unknownUserPanics(t *testing.T) {
+func TestUpdate_panicsForAnUnknownUser(t *testing.T) {
 	defer func() {
 		if got := fmt.Sprint(recover()); got != "mock: konstantly has no user unknown" {
 			t.Errorf("panic: got %q, want one that names vendor and user", got)
@@ -204,7 +204,7 @@ func TestUpdate_unknownUserPanics(t *testing.T) {
 	mock.New(key).Konstantly.Update("unknown", func(*mock.KonstantlyUser) {})
 }
 
-func TestUpdate_anotherID(t *testing.T) {
+func TestUpdate_canChangeTheID(t *testing.T) {
 	s := mock.New(key)
 	s.SFOX.Add(mock.SFOXUser{ID: "c1", Name: "Dana Reyes", Email: "dana@acme.test"})
 	s.SFOX.Update("c1", func(u *mock.SFOXUser) { u.ID = "c2" })
@@ -212,7 +212,7 @@ func TestUpdate_anotherID(t *testing.T) {
 	equal(t, "new id", s.SFOX.Has("c2"), true)
 }
 
-func TestGet_isACopy(t *testing.T) {
+func TestGet_returnsACopy(t *testing.T) {
 	s := mock.New(key)
 	s.SFOX.Add(mock.SFOXUser{ID: "c1", Balances: map[string]string{"usd": "1"}})
 	s.Skillable.Add(mock.SkillableUser{ID: "e1", Running: mock.Labs{{ID: 5, Name: "Drill"}}})
@@ -226,7 +226,7 @@ func TestGet_isACopy(t *testing.T) {
 	equal(t, "lab", e.Running[0].Name, "Drill")
 }
 
-func TestGet_tombstones(t *testing.T) {
+func TestGet_returnsTombstones(t *testing.T) {
 	s := mock.New(key)
 	for _, c := range closureCases {
 		c.add(s)
@@ -240,7 +240,7 @@ func TestGet_tombstones(t *testing.T) {
 	equal(t, "status", grid.Status, "Terminated")
 }
 
-func TestVendors_withTheirOpenUsers(t *testing.T) {
+func TestVendors_haveTheirOpenUsers(t *testing.T) {
 	s := mock.New(key)
 	for _, c := range closureCases {
 		c.add(s)
@@ -256,7 +256,7 @@ func TestVendors_withTheirOpenUsers(t *testing.T) {
 			"{sfox /sfox/v1 []} {skillable /skillable/api/v3 []}]")
 }
 
-func TestOpen_inTheOrderOfTheList(t *testing.T) {
+func TestOpen_hasTheOrderOfTheList(t *testing.T) {
 	s := mock.New(key)
 	for _, name := range []string{"Zoe", "Abel", "Mia"} {
 		s.Konstantly.Add(mock.KonstantlyUser{ID: "id-" + name, Name: name})
@@ -268,7 +268,7 @@ func TestOpen_inTheOrderOfTheList(t *testing.T) {
 	equal(t, "names", names, []string{"Abel", "Mia", "Zoe"})
 }
 
-func TestServeHTTP_asARoundTripper(t *testing.T) {
+func TestTransport_needsNoNetwork(t *testing.T) {
 	s := mock.New(key)
 	client := &http.Client{Transport: mock.Transport{Handler: s}}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://vendor.test/ecgrid/v2/users/me", nil)

@@ -104,7 +104,7 @@ func TestSeed_saysWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestSeed_usersWithoutAnAddress(t *testing.T) {
+func TestSeed_addsUsersWithoutAnAddress(t *testing.T) {
 	s := mock.New(key)
 	const text = `{"konstantly": [{"id": "u1", "name": "Ines Varga"}],
 		"ecgrid": [{"id": 41, "name": "Ines Varga", "email": ""}], "sfox": [{"id": "c1", "name": "Ines Varga"}],
@@ -118,7 +118,7 @@ func TestSeed_usersWithoutAnAddress(t *testing.T) {
 	ask(t, s, "skillable", "GET /labinstance/search?userId=e1&mode=5", "").want(t, 200, `{"Results":[{"UserEmail":""}]}`)
 }
 
-func TestSeed_addsNobodyWhenSomethingIsWrong(t *testing.T) {
+func TestSeed_addsNoUserIfSomethingIsWrong(t *testing.T) {
 	s := mock.New(key)
 	if err := s.Seed(strings.NewReader(strings.Replace(seed, `"emp-3107"`, `3107`, 1))); err == nil {
 		t.Error("error: got none, want one")
@@ -127,7 +127,7 @@ func TestSeed_addsNobodyWhenSomethingIsWrong(t *testing.T) {
 	equal(t, "sfox", len(s.SFOX.Open()), 0)
 }
 
-func TestInvent_theSameEveryTime(t *testing.T) {
+func TestInvent_addsTheSameEveryTime(t *testing.T) {
 	people := func() string {
 		s := mock.New(key)
 		s.Invent(300)
@@ -140,7 +140,7 @@ func TestInvent_theSameEveryTime(t *testing.T) {
 	equal(t, "people", people(), people())
 }
 
-func TestInvent_mostCanBeClosed(t *testing.T) {
+func TestInvent_addsMostlyUsersThatCanBeClosed(t *testing.T) {
 	s := mock.New(key)
 	s.Invent(300)
 	emails, free := map[string]bool{}, 0
@@ -162,7 +162,7 @@ func TestInvent_mostCanBeClosed(t *testing.T) {
 	equal(t, "with funds", funded, 75)
 }
 
-func TestInvent_leavesTakenIDsAlone(t *testing.T) {
+func TestInvent_skipsTakenIDs(t *testing.T) {
 	s := mock.New(key)
 	if err := s.Seed(strings.NewReader(seed)); err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ func userToken(t *testing.T, s *mock.Server, user string) [2]string {
 	return [2]string{"Authorization", "Bearer " + g.field(t, "data", "token").(string)}
 }
 
-func TestSFOX_truthTable(t *testing.T) {
+func TestSFOX_answersEachCall(t *testing.T) {
 	const notFound = `{"error":"user not found"}`
 	for _, c := range []struct {
 		what, body string
@@ -62,14 +62,14 @@ func TestSFOX_truthTable(t *testing.T) {
 	}
 }
 
-func TestSFOX_list(t *testing.T) {
+func TestSFOX_listsByRole(t *testing.T) {
 	for query, count := range map[string]int{"": 3, "?accountRole=client": 2, "?accountRole=advisor": 1} {
 		g := ask(t, sfoxServer(), "sfox", "GET /enterprise/users"+query, "")
 		equal(t, query, len(g.field(t, "data").([]any)), count)
 	}
 }
 
-func TestSFOX_deactivate(t *testing.T) {
+func TestSFOX_deactivatesAUser(t *testing.T) {
 	s := sfoxServer()
 	user := userToken(t, s, "empty")
 	g := ask(t, s, "sfox", "DELETE /enterprise/account/empty", "")
@@ -84,7 +84,7 @@ func TestSFOX_deactivate(t *testing.T) {
 	equal(t, "old token's balances", askAs(t, s, "sfox", "GET /user/balance", "", user).body, "[]")
 }
 
-func TestSFOX_deactivateOnceTheFundsAreGone(t *testing.T) {
+func TestSFOX_deactivatesOnlyWithoutFunds(t *testing.T) {
 	s := sfoxServer()
 	equal(t, "with funds", ask(t, s, "sfox", "DELETE /enterprise/account/funded", "").status, 422)
 	for _, amount := range []string{"-0.015", "0.00000001", "1e-9"} {
@@ -95,7 +95,7 @@ func TestSFOX_deactivateOnceTheFundsAreGone(t *testing.T) {
 	equal(t, "without", ask(t, s, "sfox", "DELETE /enterprise/account/funded", "").status, 200)
 }
 
-func TestSFOX_deactivatedIsAnsweredInOneOfFourWays(t *testing.T) {
+func TestSFOX_answersTheReadOfADeactivatedUserInFourWays(t *testing.T) {
 	for gone, c := range map[mock.SFOXGone]struct {
 		status int
 		body   string
@@ -114,7 +114,7 @@ func TestSFOX_deactivatedIsAnsweredInOneOfFourWays(t *testing.T) {
 	}
 }
 
-func TestSFOX_notFoundAsAPage(t *testing.T) {
+func TestSFOX_answers404AsAPage(t *testing.T) {
 	s := sfoxServer()
 	s.SFOX.PlainNotFound = true
 	for _, what := range []string{"GET /enterprise/users/unknown", "DELETE /enterprise/account/unknown", "GET /nowhere"} {
@@ -124,14 +124,14 @@ func TestSFOX_notFoundAsAPage(t *testing.T) {
 	}
 }
 
-func TestSFOX_refusedAlthoughAllIsZero(t *testing.T) {
+func TestSFOX_refusesAlthoughAllIsZero(t *testing.T) {
 	s := sfoxServer()
 	s.SFOX.Stakes = true
 	equal(t, "status", ask(t, s, "sfox", "DELETE /enterprise/account/empty", "").status, 422)
 	equal(t, "open", s.SFOX.Has("empty"), true)
 }
 
-func TestSFOX_slowDelete(t *testing.T) {
+func TestSFOX_showsADeactivatedUserForAWhile(t *testing.T) {
 	s := sfoxServer()
 	s.SFOX.SlowDelete = 1
 	ask(t, s, "sfox", "DELETE /enterprise/account/empty", "")
@@ -139,7 +139,7 @@ func TestSFOX_slowDelete(t *testing.T) {
 	equal(t, "status", ask(t, s, "sfox", "GET /enterprise/users/empty", "").status, 404)
 }
 
-func TestSFOX_balances(t *testing.T) {
+func TestSFOX_writesBalances(t *testing.T) {
 	s := sfoxServer()
 	user := userToken(t, s, "funded")
 	const none = `"held":0,"borrow_wallet":0,"collateral_wallet":0,"lending_wallet":0,`
@@ -154,7 +154,7 @@ func TestSFOX_balances(t *testing.T) {
 	equal(t, "no rows", askAs(t, s, "sfox", "GET /user/balance", "", userToken(t, s, "empty")).body, "[]")
 }
 
-func TestSFOX_orders(t *testing.T) {
+func TestSFOX_listsOrders(t *testing.T) {
 	s := sfoxServer()
 	user := userToken(t, s, "funded")
 	for query, count := range map[string]int{
@@ -166,7 +166,7 @@ func TestSFOX_orders(t *testing.T) {
 		`{"error":"limit, before and after are whole numbers"}`)
 }
 
-func TestSFOX_transactions(t *testing.T) {
+func TestSFOX_listsTransactions(t *testing.T) {
 	s := sfoxServer()
 	user := userToken(t, s, "funded")
 	long := fmt.Sprintf("from=%d", time.Now().Add(-30*24*time.Hour).UnixMilli())
@@ -177,7 +177,7 @@ func TestSFOX_transactions(t *testing.T) {
 	equal(t, "limit too high", askAs(t, s, "sfox", "GET /account/transactions?limit=1001", "", user).status, 400)
 }
 
-func TestSFOX_twoCredentialsKeptApart(t *testing.T) {
+func TestSFOX_acceptsEachCredentialOnItsOwnRoutes(t *testing.T) {
 	s := sfoxServer()
 	user := userToken(t, s, "empty")
 	equal(t, "user token at enterprise", askAs(t, s, "sfox", "DELETE /enterprise/account/empty", "", user).status, 403)
@@ -188,7 +188,7 @@ func TestSFOX_twoCredentialsKeptApart(t *testing.T) {
 	equal(t, "open", s.SFOX.Has("empty"), true)
 }
 
-func TestSFOX_manyTokens(t *testing.T) {
+func TestSFOX_createsManyTokens(t *testing.T) {
 	s := sfoxServer()
 	first, second := userToken(t, s, "empty"), userToken(t, s, "empty")
 	if first == second || len(first[1]) != len("Bearer ")+64 {
@@ -204,7 +204,7 @@ func TestSFOX_manyTokens(t *testing.T) {
 		`{"error":"user not found"}`)
 }
 
-func TestSFOX_tokensExpire(t *testing.T) {
+func TestSFOX_expiresTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := sfoxServer()
 		long := userToken(t, s, "empty")
@@ -218,7 +218,7 @@ func TestSFOX_tokensExpire(t *testing.T) {
 	})
 }
 
-func TestSFOX_tokensDieWithTheUser(t *testing.T) {
+func TestSFOX_endsTokensWithTheUser(t *testing.T) {
 	s := sfoxServer()
 	s.SFOX.TokensDie = true
 	user := userToken(t, s, "empty")
@@ -226,7 +226,7 @@ func TestSFOX_tokensDieWithTheUser(t *testing.T) {
 	equal(t, "status", askAs(t, s, "sfox", "GET /user/balance", "", user).status, 401)
 }
 
-func TestSFOX_rateLimits(t *testing.T) {
+func TestSFOX_limitsRequestsByRoute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := sfoxServer()
 		user := userToken(t, s, "empty")
@@ -246,7 +246,7 @@ func TestSFOX_rateLimits(t *testing.T) {
 	})
 }
 
-func TestSFOX_rateLimitOfAllRoutes(t *testing.T) {
+func TestSFOX_limitsAllRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := sfoxServer()
 		s.SFOX.RateLimits, s.SFOX.RetryAfter = true, true

@@ -64,8 +64,8 @@ func (s *SFOX) listUsers(c *call) answer {
 	})
 	start, end, total := c.lists.window(len(users), 0, c.lists.size(len(users)))
 	rows := []sfoxJSON{}
-	for _, u := range users[start:end] {
-		rows = append(rows, s.encode(&u))
+	for i := start; i < end; i++ {
+		rows = append(rows, s.encode(&users[i]))
 	}
 	if s.ListExtras {
 		return jsonAnswer(http.StatusOK, map[string]any{"data": rows, "total": total, "next": nil})

@@ -19,26 +19,26 @@ type visibleUser struct {
 
 // visible returns the users whose labs the calling key sees. Those of the other consumer are first, so
 // a client that reads only one row gets the wrong one.
-func (s *Skillable) visible(want func(*record[SkillableUser]) bool) []visibleUser {
+func (s *Skillable) visible(want func(*record[SkillableUser]) bool) []*visibleUser {
 	mine, theirs := skillableConsumer, skillableOther
 	if s.swapped {
 		mine, theirs = theirs, mine
 	}
-	all := []visibleUser{}
+	var all []*visibleUser
 	if s.Shared {
 		for _, u := range s.Other.list(want) {
-			all = append(all, visibleUser{u, theirs, true, s.Other.records[u.ID].closed})
+			all = append(all, &visibleUser{u, theirs, true, s.Other.records[u.ID].closed})
 		}
 	}
 	for _, u := range s.list(want) {
-		all = append(all, visibleUser{u, mine, false, s.records[u.ID].closed})
+		all = append(all, &visibleUser{u, mine, false, s.records[u.ID].closed})
 	}
 	return all
 }
 
 // withLabs returns the users whose running and saved labs a key sees: all, or those with one ID.
 // Closed users have no labs, unless closing left them.
-func (s *Skillable) withLabs(id string) []visibleUser {
+func (s *Skillable) withLabs(id string) []*visibleUser {
 	return s.visible(func(rec *record[SkillableUser]) bool {
 		return (!rec.closed || s.Closing == CloseLeavesLabs) && (id == "" || s.sameID(id, rec.user.ID))
 	})

@@ -18,7 +18,7 @@ func twoConsumers(shared bool) *mock.Server {
 	return s
 }
 
-// names are the first names in the rows of a search for user 555, each with its consumer.
+// consumersIn returns the first names in the rows of a search, each with its consumer.
 func consumersIn(t *testing.T, g reply) []string {
 	t.Helper()
 	all := []string{}
@@ -29,7 +29,7 @@ func consumersIn(t *testing.T, g reply) []string {
 	return all
 }
 
-func TestSkillable_consumersWithTheSameUserID(t *testing.T) {
+func TestSkillable_hasConsumersWithTheSameUserID(t *testing.T) {
 	other := [2]string{"api_key", "other-key"}
 	for _, c := range []struct {
 		shared        bool
@@ -75,7 +75,7 @@ func TestSkillable_closesTheUserOfItsOwnConsumer(t *testing.T) {
 	}
 }
 
-func TestSkillable_labsOfSomebodyOnlyTheOtherConsumerHas(t *testing.T) {
+func TestSkillable_showsLabsOfAUserOfTheOtherConsumer(t *testing.T) {
 	for shared, want := range map[bool]int{true: 1, false: 0} {
 		s := twoConsumers(shared)
 		s.Skillable.Other.Add(mock.SkillableUser{ID: "777", Name: "Ola Moss", Running: make(mock.Labs, 1)})
@@ -84,7 +84,7 @@ func TestSkillable_labsOfSomebodyOnlyTheOtherConsumerHas(t *testing.T) {
 	}
 }
 
-func TestSkillable_otherKeyOnlyWhereThereIsOne(t *testing.T) {
+func TestSkillable_acceptsTheOtherKeyOnlyIfSet(t *testing.T) {
 	s := twoConsumers(false)
 	s.Skillable.OtherKey = ""
 	for _, credential := range [][2]string{{"api_key", "other-key"}, {"api_key", ""}} {
@@ -92,7 +92,7 @@ func TestSkillable_otherKeyOnlyWhereThereIsOne(t *testing.T) {
 	}
 }
 
-func TestSkillable_liesCoverBothConsumers(t *testing.T) {
+func TestSkillable_appliesLiesToBothConsumers(t *testing.T) {
 	s := twoConsumers(true)
 	for _, lie := range []mock.Lie{mock.NotVisible{}, mock.Stale{Requests: 100}, mock.OtherPerson{}} {
 		s.Heal()
@@ -108,7 +108,7 @@ func TestSkillable_liesCoverBothConsumers(t *testing.T) {
 	equal(t, "open", s.Skillable.Other.Has("555"), true)
 }
 
-func TestSkillable_expired(t *testing.T) {
+func TestSkillable_refusesAnExpiredConsumer(t *testing.T) {
 	s := skillableServer()
 	s.Skillable.Expired = true
 	for _, what := range []string{"GET /stats", "GET /CloseUserAccount?userId=idle", "GET /labinstance/search"} {
@@ -128,7 +128,7 @@ func TestSkillable_alwaysCountsRows(t *testing.T) {
 	}
 }
 
-func TestSkillable_closedUsersHistoryWithNames(t *testing.T) {
+func TestSkillable_keepsNamesOfClosedUsers(t *testing.T) {
 	for keep, name := range map[bool]string{true: "Ola", false: ""} {
 		s := skillableServer()
 		s.Skillable.SearchClosed, s.Skillable.KeepNames = true, keep
@@ -138,7 +138,7 @@ func TestSkillable_closedUsersHistoryWithNames(t *testing.T) {
 	}
 }
 
-func TestSkillable_labsIgnoreTheUser(t *testing.T) {
+func TestSkillable_answersWithTheLabsOfAll(t *testing.T) {
 	for ignored, labs := range map[bool]int{true: 1, false: 0} {
 		s := skillableServer()
 		s.Skillable.LabsIgnoreUser = ignored
@@ -147,7 +147,7 @@ func TestSkillable_labsIgnoreTheUser(t *testing.T) {
 	}
 }
 
-func TestSkillable_stateOfABusyLab(t *testing.T) {
+func TestSkillable_showsTheStateOfALab(t *testing.T) {
 	s := mock.New(key)
 	s.Skillable.Add(mock.SkillableUser{ID: "e", Running: mock.Labs{{ID: 1, State: "Scoring"}, {ID: 2}}})
 	for id, state := range map[string]string{"1": "Scoring", "2": "Running"} {
@@ -161,7 +161,7 @@ func TestSkillable_stateOfABusyLab(t *testing.T) {
 	}
 }
 
-func TestSkillable_foldIDs(t *testing.T) {
+func TestSkillable_foldsIDs(t *testing.T) {
 	for fold, rows := range map[bool]string{true: `{"RowsAffected":23}`, false: `{"RowsAffected":0}`} {
 		s := skillableServer()
 		s.Skillable.FoldIDs = fold
@@ -173,7 +173,7 @@ func TestSkillable_foldIDs(t *testing.T) {
 	}
 }
 
-func TestSkillable_pageCap(t *testing.T) {
+func TestSkillable_capsPages(t *testing.T) {
 	for pageCap, want := range map[int]int{0: 4, 3: 3} {
 		s := skillableServer()
 		s.Skillable.PageCap = pageCap
@@ -181,7 +181,7 @@ func TestSkillable_pageCap(t *testing.T) {
 	}
 }
 
-func TestSkillable_missingParameter(t *testing.T) {
+func TestSkillable_refusesAMissingParameter(t *testing.T) {
 	for _, what := range []string{
 		"GET /CloseUserAccount", "GET /userrunningandsavedlabs", "GET /labinstance/search?mode=7",
 	} {

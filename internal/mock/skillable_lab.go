@@ -95,7 +95,7 @@ func (s *Skillable) userLabs(c *call) answer {
 	running, saved := []fields{}, []fields{}
 	for _, u := range users {
 		running, saved = appendRows(running, u.Running, runningRow), appendRows(saved, u.Saved, savedRow)
-		s.countRead(&u)
+		s.countRead(u)
 	}
 	return labLists(c, running, saved)
 }
@@ -114,7 +114,7 @@ func (s *Skillable) allLabs(c *call) answer {
 			return r
 		}
 		running, saved = appendRows(running, u.Running, row), appendRows(saved, u.Saved, row)
-		s.countRead(&u)
+		s.countRead(u)
 	}
 	return labLists(c, running, saved)
 }
@@ -165,7 +165,7 @@ func (s *Skillable) lab(c *call) (owner *visibleUser, lab *Lab, ok bool) {
 	for _, owner := range s.withLabs("") {
 		for _, lab := range slices.Concat(owner.Running, owner.Saved) {
 			if lab.ID == id {
-				return &owner, &lab, true
+				return owner, &lab, true
 			}
 		}
 	}

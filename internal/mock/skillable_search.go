@@ -11,13 +11,11 @@ import (
 
 // search is https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results.
 func (s *Skillable) search(c *call) answer {
-	mode := cmp.Or(c.param("mode"), "10")
-	size, err := strconv.Atoi(cmp.Or(c.param("pageSize"), "100"))
-	index, err2 := strconv.Atoi(cmp.Or(c.param("pageIndex"), "0"))
-	if err != nil || err2 != nil || size < 1 || index < 0 || !slices.Contains([]string{"0", "5", "10"}, mode) {
+	id, mode := c.param("userId"), cmp.Or(c.param("mode"), "10")
+	size, index, ok := searchPage(c)
+	if !ok || !slices.Contains([]string{"0", "5", "10"}, mode) {
 		return skillableFailed("pageSize, pageIndex and mode must be numbers in their range")
 	}
-	id := c.param("userId")
 	rows := []fields{}
 	for _, u := range s.visible(func(rec *record[SkillableUser]) bool {
 		return (!rec.closed || s.SearchClosed) && (id == "" || s.sameID(id, rec.user.ID))
@@ -25,7 +23,7 @@ func (s *Skillable) search(c *call) answer {
 		if u.closed && !s.KeepNames {
 			u.Name, u.Email = "", ""
 		}
-		rows = append(rows, searchRows(&u, mode)...)
+		rows = append(rows, searchRows(u, mode)...)
 	}
 	size = c.lists.size(min(size, cmp.Or(s.PageCap, size)))
 	start, end, total := c.lists.window(len(rows), index*size, size)
@@ -34,6 +32,13 @@ func (s *Skillable) search(c *call) answer {
 		return jsonAnswer(http.StatusOK, f)
 	}
 	return skillableOK(f)
+}
+
+// searchPage returns the size of a page of a search, and the number of the page, counted from 0.
+func searchPage(c *call) (size, index int, ok bool) {
+	size, err := strconv.Atoi(cmp.Or(c.param("pageSize"), "100"))
+	index, err2 := strconv.Atoi(cmp.Or(c.param("pageIndex"), "0"))
+	return size, index, err == nil && err2 == nil && size >= 1 && index >= 0
 }
 
 // searchRows returns the rows of a user's labs, past ones last.

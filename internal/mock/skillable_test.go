@@ -25,7 +25,7 @@ func rowCount(t *testing.T, g reply, list string) int {
 	return len(g.field(t, list).([]any))
 }
 
-func TestSkillable_truthTable(t *testing.T) {
+func TestSkillable_answersEachCommand(t *testing.T) {
 	const failed = `{"Status":0}`
 	for _, c := range []struct {
 		what   string
@@ -66,7 +66,7 @@ func TestSkillable_truthTable(t *testing.T) {
 	}
 }
 
-func TestSkillable_labsOfAUser(t *testing.T) {
+func TestSkillable_listsLabsOfAUser(t *testing.T) {
 	g := ask(t, skillableServer(), "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
 	g.want(t, 200, `{"RunningLabs":[{"LabInstanceId":1,"LabProfileId":42,"LabProfileName":"Drill",
 		"LabProfileNumber":"LAB-42",
@@ -76,14 +76,14 @@ func TestSkillable_labsOfAUser(t *testing.T) {
 		"SubmittedForGrading":true}]}`)
 }
 
-func TestSkillable_labsOfEverybody(t *testing.T) {
+func TestSkillable_listsLabsOfAll(t *testing.T) {
 	g := ask(t, skillableServer(), "skillable", "GET /runningandsavedlabs", "")
 	equal(t, "running", rowCount(t, g, "RunningLabs"), 1)
 	equal(t, "saved", rowCount(t, g, "SavedLabs"), 1)
 	equal(t, "user", g.field(t, "RunningLabs").([]any)[0].(map[string]any)["UserId"].(string), "emp+1")
 }
 
-func TestSkillable_labsAreNamedWhenTheyAreNot(t *testing.T) {
+func TestSkillable_namesLabs(t *testing.T) {
 	s := mock.New(key)
 	s.Skillable.Add(mock.SkillableUser{ID: "e", Running: make(mock.Labs, 2)})
 	u, _ := s.Skillable.Get("e")
@@ -92,14 +92,14 @@ func TestSkillable_labsAreNamedWhenTheyAreNot(t *testing.T) {
 	}
 }
 
-func TestSkillable_postedForm(t *testing.T) {
+func TestSkillable_readsAPostedForm(t *testing.T) {
 	s := skillableServer()
 	ask(t, s, "skillable", "POST /CloseUserAccount", "UserID=emp%2B1").want(t, 200, `{"RowsAffected":23}`)
 	equal(t, "log", s.Requests()[0].Route, "POST /CloseUserAccount")
 	equal(t, "change", s.Requests()[0].Change, true)
 }
 
-func TestSkillable_closedTwice(t *testing.T) {
+func TestSkillable_countsNoRowsOnASecondClose(t *testing.T) {
 	s := skillableServer()
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=emp%2B1", "").want(t, 200, `{"RowsAffected":23}`)
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=emp%2B1", "").want(t, 200, `{"RowsAffected":0}`)
@@ -107,7 +107,7 @@ func TestSkillable_closedTwice(t *testing.T) {
 	ask(t, s, "skillable", "GET /stats", "").want(t, 200, `{"NumActive":0,"NumSaved":0}`)
 }
 
-func TestSkillable_closeLeavesRows(t *testing.T) {
+func TestSkillable_leavesRowsForLaterCloses(t *testing.T) {
 	s := skillableServer()
 	s.Skillable.LeaveRows = 2
 	for _, rows := range []string{"11", "1", "1", "0", "0"} {
@@ -115,7 +115,7 @@ func TestSkillable_closeLeavesRows(t *testing.T) {
 	}
 }
 
-func TestSkillable_closeWhileLabsRun(t *testing.T) {
+func TestSkillable_closesWhileLabsRun(t *testing.T) {
 	for closing, c := range map[mock.SkillableClose]struct {
 		fields string
 		open   bool
@@ -134,7 +134,7 @@ func TestSkillable_closeWhileLabsRun(t *testing.T) {
 	}
 }
 
-func TestSkillable_labsOfAnUnknownUser(t *testing.T) {
+func TestSkillable_answersForAnUnknownUserInThreeWays(t *testing.T) {
 	for unknown, fields := range map[mock.SkillableUnknown]string{
 		mock.UnknownEmpty: `{"Status":1,"RunningLabs":[],"SavedLabs":[]}`,
 		mock.UnknownNull:  `{"Status":1,"RunningLabs":null,"SavedLabs":null}`,
@@ -149,7 +149,7 @@ func TestSkillable_labsOfAnUnknownUser(t *testing.T) {
 	}
 }
 
-func TestSkillable_badKey(t *testing.T) {
+func TestSkillable_refusesABadKey(t *testing.T) {
 	for answer, status := range map[mock.SkillableBadKey]int{
 		mock.BadKeyInBody: 200, mock.BadKeyUnauthorized: 401, mock.BadKeyForbidden: 403} {
 		s := skillableServer()
@@ -159,7 +159,7 @@ func TestSkillable_badKey(t *testing.T) {
 	}
 }
 
-func TestSkillable_searchModes(t *testing.T) {
+func TestSkillable_searchesInThreeModes(t *testing.T) {
 	const full = "ApiConsumerName CloudCredentials CompletionStatus End Id LabProfileId LabProfileName Start State " +
 		"UserEmail UserFirstName UserId UserLastName VirtualMachineCredentials"
 	s := skillableServer()
@@ -177,14 +177,14 @@ func TestSkillable_searchModes(t *testing.T) {
 		ask(t, s, "skillable", "GET /labinstance/search?mode=10", "").body)
 }
 
-func TestSkillable_searchPages(t *testing.T) {
+func TestSkillable_searchesByPage(t *testing.T) {
 	for index, want := range map[string]int{"0": 3, "1": 1, "2": 0} {
 		g := ask(t, skillableServer(), "skillable", "GET /labinstance/search?pageSize=3&pageIndex="+index, "")
 		equal(t, "page "+index, rowCount(t, g, "Results"), want)
 	}
 }
 
-func TestSkillable_searchShowsClosedUsers(t *testing.T) {
+func TestSkillable_findsClosedUsers(t *testing.T) {
 	s := skillableServer()
 	s.Skillable.SearchClosed = true
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=emp%2B1", "")
@@ -193,7 +193,7 @@ func TestSkillable_searchShowsClosedUsers(t *testing.T) {
 	equal(t, "name", g.field(t, "Results").([]any)[0].(map[string]any)["UserFirstName"].(string), "")
 }
 
-func TestSkillable_searchWithoutStatus(t *testing.T) {
+func TestSkillable_searchesWithoutStatus(t *testing.T) {
 	s := skillableServer()
 	s.Skillable.BareSearch = true
 	if _, has := ask(t, s, "skillable", "GET /labinstance/search?mode=0", "").field(t).(map[string]any)["Status"]; has {
@@ -202,7 +202,7 @@ func TestSkillable_searchWithoutStatus(t *testing.T) {
 	ask(t, s, "skillable", "GET /labinstance/search?mode=5", "").want(t, 200, `{"Status":1}`)
 }
 
-func TestSkillable_cancel(t *testing.T) {
+func TestSkillable_cancelsALab(t *testing.T) {
 	s := skillableServer()
 	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
 	g := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
@@ -211,7 +211,7 @@ func TestSkillable_cancel(t *testing.T) {
 	equal(t, "history", u.History, 3)
 }
 
-func TestSkillable_cancelTakesAWhile(t *testing.T) {
+func TestSkillable_showsACanceledLabForAWhile(t *testing.T) {
 	s := skillableServer()
 	s.Skillable.SlowCancel = 2
 	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
@@ -219,11 +219,11 @@ func TestSkillable_cancelTakesAWhile(t *testing.T) {
 		ask(t, s, "skillable", "GET /details?labinstanceid=1", "")
 		g := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
 		equal(t, "running", rowCount(t, g, "RunningLabs"), want)
-		ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "") // does not begin the wait anew
+		ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "") // does not start the wait again
 	}
 }
 
-func TestSkillable_cancelOfAnotherConsumersLab(t *testing.T) {
+func TestSkillable_refusesToCancelAForeignLab(t *testing.T) {
 	s := skillableServer()
 	s.Skillable.Set(func(s *mock.Skillable) { s.ForeignLabs = true })
 	g := ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")

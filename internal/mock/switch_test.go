@@ -38,7 +38,7 @@ type switchCase struct {
 	prepare    string // a call before, if any
 }
 
-// play asks with and without the switch.
+// runSwitchCases makes the call of each case with and without the switch.
 func runSwitchCases(t *testing.T, vendor string, newServer func() *mock.Server, all []switchCase) {
 	t.Helper()
 	for _, c := range all {
@@ -62,7 +62,7 @@ func runSwitchCases(t *testing.T, vendor string, newServer func() *mock.Server, 
 	}
 }
 
-func TestKonstantly_furtherSwitches(t *testing.T) {
+func TestKonstantly_followsFurtherSwitches(t *testing.T) {
 	runSwitchCases(t, "konstantly", konstantlySwitchServer, []switchCase{
 		{"blocked user not found", func(s *mock.Server) { s.Konstantly.BlockedNotFound = true },
 			"GET /users/u2", "", 200, 404, `"isBanned":true`, `"status":404`, ""},
@@ -87,7 +87,7 @@ func TestKonstantly_furtherSwitches(t *testing.T) {
 	})
 }
 
-func TestKonstantly_pageCap(t *testing.T) {
+func TestKonstantly_capsPages(t *testing.T) {
 	for pageCap, want := range map[int]int{0: 20, 10: 10} {
 		s := manyUsers()
 		s.Konstantly.PageCap = pageCap
@@ -97,7 +97,7 @@ func TestKonstantly_pageCap(t *testing.T) {
 	}
 }
 
-func TestKonstantly_totalOfThePage(t *testing.T) {
+func TestKonstantly_countsOnlyThePage(t *testing.T) {
 	for ofPage, totals := range map[bool][]int{false: {45, 45, 45, 45}, true: {20, 20, 5, 0}} {
 		s := manyUsers()
 		s.Konstantly.TotalOfPage = ofPage
@@ -108,7 +108,7 @@ func TestKonstantly_totalOfThePage(t *testing.T) {
 	}
 }
 
-func TestECGrid_furtherSwitches(t *testing.T) {
+func TestECGrid_followsFurtherSwitches(t *testing.T) {
 	const end = "DELETE /users/30417"
 	runSwitchCases(t, "ecgrid", ecgridServer, []switchCase{
 		{"enums as numbers", func(s *mock.Server) { s.ECGrid.EnumNumbers = true },
@@ -145,7 +145,7 @@ func TestECGrid_furtherSwitches(t *testing.T) {
 	})
 }
 
-func TestECGrid_filtersAndPagingIgnored(t *testing.T) {
+func TestECGrid_ignoresFiltersAndPages(t *testing.T) {
 	s := manyUsers()
 	const body = `{"networkId":12,"mailboxId":1,"status":"Terminated","authLevel":"General",
 		"pageNo":2,"recordsPerPage":10}`
@@ -157,7 +157,7 @@ func TestECGrid_filtersAndPagingIgnored(t *testing.T) {
 	}
 }
 
-func TestECGrid_meaningOfTheMailbox(t *testing.T) {
+func TestECGrid_readsMailboxIDsInThreeWays(t *testing.T) {
 	for mailbox, want := range map[mock.ECGridMailbox][]int{ // omitted, 0, -1, 880
 		mock.MailboxAll:     {4, 3, 0, 1},
 		mock.MailboxRoot:    {3, 3, 4, 1},
@@ -173,7 +173,7 @@ func TestECGrid_meaningOfTheMailbox(t *testing.T) {
 	}
 }
 
-func TestSFOX_furtherSwitches(t *testing.T) {
+func TestSFOX_followsFurtherSwitches(t *testing.T) {
 	empty := func(s *mock.Server) {
 		s.SFOX.Update("c1", func(u *mock.SFOXUser) { u.Balances = nil })
 	}
@@ -194,7 +194,7 @@ func TestSFOX_furtherSwitches(t *testing.T) {
 			"GET /enterprise/users/c1", "", 404, 200, refused, `{"data":null}`, end},
 		{"gone as an object", func(s *mock.Server) { s.SFOX.Gone = mock.GoneObject },
 			"GET /enterprise/users/c1", "", 404, 200, refused, `{"data":{}}`, end},
-		{"token of somebody gone", func(s *mock.Server) { s.SFOX.MintRefused = 403 },
+		{"token of a deactivated user", func(s *mock.Server) { s.SFOX.MintRefused = 403 },
 			"POST /enterprise/user-tokens/c1", "", 404, 403, refused, refused, end},
 		{"token of a pending user", func(s *mock.Server) { s.SFOX.PendingNoToken = true },
 			"POST /enterprise/user-tokens/p1", "", 201, 422, `"token"`, refused, ""},
@@ -223,7 +223,7 @@ func TestSFOX_dustStopsADeactivation(t *testing.T) {
 	}
 }
 
-func TestSFOX_heldFundsAndWallets(t *testing.T) {
+func TestSFOX_writesHeldFundsAndWallets(t *testing.T) {
 	for bare, want := range map[bool]string{
 		false: `{"currency":"eth","balance":2.50,"available":1.25,"held":1.25,"borrow_wallet":0,` +
 			`"collateral_wallet":0,"lending_wallet":0,"trading_wallet":2.50}`,
@@ -239,7 +239,7 @@ func TestSFOX_heldFundsAndWallets(t *testing.T) {
 	}
 }
 
-func TestSwitches(t *testing.T) {
+func TestSwitches_haveEverySwitchOfAVendor(t *testing.T) {
 	s := mock.New(key)
 	s.Skillable.SlowCancel = 1
 	got := mock.Switches(s.Skillable)

@@ -67,7 +67,7 @@ func TestStart_servesHTTP2OverTLSAndPlainHTTP(t *testing.T) {
 	}
 }
 
-func TestStart_strangersDoNotTrustIt(t *testing.T) {
+func TestStart_hasACertificateOfItsOwn(t *testing.T) {
 	w := onLoopback(t, mock.New(key))
 	err := send(t.Context(), w.Secure, "skillable", "GET /stats")
 	if err == nil || !strings.Contains(err.Error(), "certificate") {
@@ -105,7 +105,7 @@ func TestStrict_answers403ToAGetWithABody(t *testing.T) {
 	fetch(t, overTLS(w, true), "GET", w.Secure+path, nil).want(t, 200, `{"RowsAffected":11}`)
 }
 
-func TestStrict_withoutANetwork(t *testing.T) {
+func TestStrict_needsNoNetwork(t *testing.T) {
 	s := skillableServer()
 	client := &http.Client{Transport: mock.Transport{Handler: mock.Strict(s)}}
 	url := "http://vendor.test" + s.Prefix("skillable") + "/stats"
@@ -115,7 +115,7 @@ func TestStrict_withoutANetwork(t *testing.T) {
 	equal(t, "no body, said so", fetch(t, client, "GET", url, http.NoBody).status, 200)
 }
 
-func TestPrefix_unknownVendorPanics(t *testing.T) {
+func TestPrefix_panicsForAnUnknownVendor(t *testing.T) {
 	defer func() {
 		if got := recover(); got != "mock: no vendor acme" {
 			t.Errorf("panic: got %v, want one that names the vendor", got)

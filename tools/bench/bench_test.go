@@ -120,7 +120,10 @@ func TestReport_saysWhichPromisesAreMet(t *testing.T) {
 		planned(3*time.Second, time.Second),
 	}
 	start := result{trial{users: 1}, planned(205*time.Millisecond, 200*time.Millisecond)}
-	large := result{trial{users: 1000, variants: []variant{{name: ours}, {name: floor}}}, planned(5*time.Second, 4*time.Second)}
+	large := result{
+		trial{users: 1000, variants: []variant{{name: ours}, {name: floor}}},
+		planned(5*time.Second, 4*time.Second),
+	}
 	var out strings.Builder
 	report(&out, "Terraform on a machine", &start, &slow, &large)
 	for _, want := range []string{

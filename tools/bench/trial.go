@@ -76,6 +76,7 @@ func (t trial) once(ctx context.Context, r *runner, op operation, v variant, dir
 		return t.importUsers(ctx, r, v, dir, ids)
 	case planning:
 		return r.command(ctx, v, dir, "plan", "-input=false", "-no-color", "-detailed-exitcode") // fails if there is a change
+	case destroying:
 	}
 	if err := copyFile(filepath.Join(dir, importedFile), filepath.Join(dir, stateFile)); err != nil {
 		return cost{}, err

@@ -74,7 +74,8 @@ func overSet(ids []int64) (config, imports string) {
 	for _, id := range ids {
 		fmt.Fprintf(&users, "    \"%d\",\n", id)
 	}
-	return required + "\nlocals {\n  users = toset([\n" + users.String() + "  ])\n}\n" + forEach(`"u${each.key}@acme.test"`), importEach
+	config = required + "\nlocals {\n  users = toset([\n" + users.String() + "  ])\n}\n" + forEach(`"u${each.key}@acme.test"`)
+	return config, importEach
 }
 
 func forEach(email string) string {

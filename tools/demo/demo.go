@@ -177,8 +177,9 @@ func (d *demo) show(ctx context.Context, open map[string]string) error {
 // changes returns the requests so far that changed an account.
 func (d *demo) changes() []string {
 	var lines []string
-	for _, r := range d.mock.Requests() {
-		if r.Change {
+	requests := d.mock.Requests()
+	for i := range requests {
+		if r := &requests[i]; r.Change {
 			lines = append(lines, fmt.Sprintf("%-10s  %d  %-6s  %s", r.Vendor, r.Status, r.Method, r.Path))
 		}
 	}

@@ -177,12 +177,13 @@ func (l *lists) table(accounts []account) string {
 	}
 	slices.SortFunc(emails, func(a, b string) int { return strings.Compare(names[a], names[b]) })
 	line := func(name string, cell func(how list) string) string {
-		text := fmt.Sprintf("%-17s", name)
+		var text strings.Builder
+		fmt.Fprintf(&text, "%-17s", name)
 		for _, v := range l.vendors {
 			how := listOf[v.Name]
-			text += fmt.Sprintf(" %-*s ", how.width, cell(how))
+			fmt.Fprintf(&text, " %-*s ", how.width, cell(how))
 		}
-		return strings.TrimRight(text, " ")
+		return strings.TrimRight(text.String(), " ")
 	}
 	lines := []string{line("", func(how list) string { return how.title })}
 	for _, email := range emails {
