@@ -52,8 +52,18 @@ func askAs(t *testing.T, s http.Handler, vendor, what, body string, credential [
 	return reply{w.Code, w.Header(), w.Body.String()}
 }
 
-// want fails the test unless the answer has this status, and a JSON body that contains these fields. A
-// nested object may have more fields, too.
+// readReply reads the answer of an HTTP client.
+func readReply(t *testing.T, answer *http.Response) reply {
+	t.Helper()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{answer.StatusCode, answer.Header, string(text)}
+}
+
+// want fails the test unless the answer has this status, and a JSON body that contains these
+// fields. A nested object may have more fields, too.
 func (g reply) want(t *testing.T, status int, fields string) {
 	t.Helper()
 	if g.status != status {
@@ -71,8 +81,8 @@ func (g reply) want(t *testing.T, status int, fields string) {
 	}
 }
 
-// contains reports whether a decoded JSON value has everything that another one has. Lists must have the
-// same length.
+// contains reports whether a decoded JSON value has everything that another one has. Lists must
+// have the same length.
 func contains(has, wanted any) bool {
 	switch w := wanted.(type) {
 	case map[string]any:

@@ -16,8 +16,8 @@ type ecgridFilter struct {
 	RecordsPerPage *int   `json:"recordsPerPage"`
 }
 
-// listUsers is https://api.ecgridos.io/docs/rest-api/users/list-users: a bare array without a total,
-// which is empty after the last page.
+// listUsers is https://api.ecgridos.io/docs/rest-api/users/list-users: a bare array without a
+// total, which is empty after the last page.
 func (e *ECGrid) listUsers(c *call) answer {
 	c.dropParams(e.Unread)
 	var f ecgridFilter

@@ -21,8 +21,8 @@ type moment struct {
 
 func (c *clock) now() moment { return moment{c.tick, time.Now()} }
 
-// beforeRequest returns what reports whether a moment was before a request: the one that came so many
-// requests ago.
+// beforeRequest returns what reports whether a moment was before a request: the one that came so
+// many requests ago.
 func (c *clock) beforeRequest(ago int) func(moment) bool {
 	came := c.tick - 2*ago
 	return func(m moment) bool { return m.tick < came }
@@ -81,8 +81,8 @@ func (r *Roster[I, U]) view() (undo func()) {
 	return func() { r.records, r.isView = records, isView }
 }
 
-// viewPast replaces the records by those of the last moment for which before was true. The key's own
-// user is always there.
+// viewPast replaces the records by those of the last moment for which before was true. The key's
+// own user is always there.
 func (r *Roster[I, U]) viewPast(before func(moment) bool) (undo func()) {
 	undo = r.view()
 	for id, versions := range r.past {
@@ -110,8 +110,8 @@ func (r *Roster[I, U]) viewNoUsers() (undo func()) {
 	return undo
 }
 
-// viewTexts is a view in which f has changed the text of all users except the key's own. The ID is as
-// in the log.
+// viewTexts is a view in which f has changed the text of all users except the key's own. The ID is
+// as in the log.
 func (r *Roster[I, U]) viewTexts(f func(id string, t texts)) (undo func()) {
 	undo = r.view()
 	for id, rec := range r.records {

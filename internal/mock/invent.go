@@ -17,9 +17,9 @@ var (
 	}
 )
 
-// Invent adds n invented people at each vendor, the same ones every time. A person has the same name
-// and email address at all of them. Most can be closed as they are. Some are blocked, suspended or
-// an expert, or have funds or a running lab. A user whose ID is taken is not added.
+// Invent adds n invented people at each vendor, the same ones every time. A person has the same
+// name and email address at all of them. Most can be closed as they are. Some are blocked,
+// suspended or an expert, or have funds or a running lab. A user whose ID is taken is not added.
 func (s *Server) Invent(n int) {
 	s.clock.Lock()
 	defer s.clock.Unlock()

@@ -26,8 +26,8 @@ const (
 	OptionalAbsent
 )
 
-// Konstantly is one Konstantly site, https://docs.konstantly.com/api-reference/introduction. The zero
-// value of each switch is the answer that we assume. Set switches before use or through Set.
+// Konstantly is one Konstantly site, https://docs.konstantly.com/api-reference/introduction. The
+// zero value of each switch is the answer that we assume. Set switches before use or through Set.
 type Konstantly struct {
 	Roster[string, KonstantlyUser]
 

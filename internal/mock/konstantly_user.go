@@ -24,7 +24,8 @@ type konstantlyJSON struct {
 	Attributes any    `json:"attributes,omitempty"`
 }
 
-// encode returns a user as the API writes it, without the attributes that the answer to a block lacks.
+// encode returns a user as the API writes it, without the attributes that the answer to a block
+// lacks.
 func (k *Konstantly) encode(u *KonstantlyUser) konstantlyJSON {
 	j := konstantlyJSON{
 		ID: u.ID, Name: u.Name, Language: u.Language, Timezone: u.Timezone, Email: u.Email,

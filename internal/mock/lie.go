@@ -16,8 +16,8 @@ type Lie interface {
 }
 
 // Stale answers a read with the state that the vendor had some requests ago, counted over all
-// vendors, or some time ago. Large values mean the time before any user was added. Changes have their
-// effect.
+// vendors, or some time ago. Large values mean the time before any user was added. Changes have
+// their effect.
 type Stale struct {
 	Requests int
 	Age      time.Duration // used if not 0
@@ -93,7 +93,8 @@ func (l OtherPerson) apply(x *exchange) answer {
 	return x.handle()
 }
 
-// Absent answers that there is no such user, in the vendor's own form, with any HTTP status and text.
+// Absent answers that there is no such user, in the vendor's own form, with any HTTP status and
+// text.
 type Absent struct {
 	Status int
 	Text   string // the vendor's own if empty
@@ -103,8 +104,8 @@ func (l Absent) apply(x *exchange) answer {
 	return x.vendor.absence(l.Status, l.Text)
 }
 
-// Ignore answers a read as if some parameters of the query or of the body had not been sent: filters,
-// or those of the pages. Changes are read as they came.
+// Ignore answers a read as if some parameters of the query or of the body had not been sent:
+// filters, or those of the pages. Changes are read as they came.
 type Ignore struct{ Params []string }
 
 // Paging has the parameters of the pages. Without them every page is the first.

@@ -28,7 +28,8 @@ func manyUsers() *mock.Server {
 	return s
 }
 
-// listCases has the lists of the vendors: the call, the field with the rows, and the one with the total.
+// listCases has the lists of the vendors: the call, the field with the rows, and the one with the
+// total.
 var listCases = []struct{ vendor, what, body, rows, total string }{
 	{"konstantly", "GET /users?offset=20", "", "users", "totalCount"},
 	{"ecgrid", "POST /users/list", `{"pageNo":2,"recordsPerPage":20}`, "data", ""},

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Queue accepts every step of a closure with all signs of success, and does nothing for now. It also
-// accepts a step that needs an accepted one before it. The work is done before the request that comes
-// so many later, or after so much time. With neither of the two it is never done.
+// Queue accepts every step of a closure with all signs of success, and does nothing for now. It
+// also accepts a step that needs an accepted one before it. The work is done before the request
+// that comes so many later, or after so much time. With neither of the two it is never done.
 type Queue struct {
 	Requests int
 	Wait     time.Duration

@@ -12,8 +12,9 @@ type Named struct {
 	Fault Fault
 }
 
-// Lies returns answers that are well-formed and not true, one of each way, always in the same order.
-// None of them sets a vendor, a route or a number of requests. A test ranges over them, or draws one.
+// Lies returns answers that are well-formed and not true, one of each way, always in the same
+// order. None of them sets a vendor, a route or a number of requests. A test ranges over them, or
+// draws one.
 func Lies() []Named {
 	all := slices.Concat(liesAboutState(), liesAboutLists(), liesAboutUsers())
 	for _, m := range AllMalformed {

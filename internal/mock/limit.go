@@ -21,8 +21,8 @@ func (w *window) allow(now time.Time, limit int, length time.Duration) bool {
 	return w.used <= limit
 }
 
-// wholeSeconds returns a wait as a Retry-After header has it: whole seconds, at least one, and never
-// too few.
+// wholeSeconds returns a wait as a Retry-After header has it: whole seconds, at least one, and
+// never too few.
 func wholeSeconds(wait time.Duration) int {
 	return max(1, int(math.Ceil(wait.Seconds())))
 }

@@ -1,6 +1,6 @@
-// Package mock is an HTTP server with all vendors, each under a prefix of its own. It implements the
-// vendors' documentation a second time, and shares no type with the clients. So a field that one of
-// the two misreads fails a test, and cannot hide in both.
+// Package mock is an HTTP server with all vendors, each under a prefix of its own. It implements
+// the vendors' documentation a second time, and shares no type with the clients. So a field that
+// one of the two misreads fails a test, and cannot hide in both.
 //
 // Where the documentation leaves something open, the mock gives the answer that we think is
 // likeliest. A switch on the vendor's struct gives the other answers. The mock has the documented
@@ -10,8 +10,8 @@
 // untrue. Lies has one of each.
 //
 // A Server is an http.Handler. It starts no goroutine, and takes the time from package time. So it
-// also works without a network, in a testing/synctest bubble. Start serves one on loopback, with and
-// without TLS.
+// also works without a network, in a testing/synctest bubble. Start serves one on loopback, with
+// and without TLS.
 package mock
 
 import (
@@ -56,15 +56,16 @@ type vendor interface {
 	// name returns the vendor's name in the log, and prefix the path that comes before all its routes.
 	name() string
 	prefix() string
-	// find returns the route of a path and sets the call's parameters. If there is no route, it returns
-	// nil and the methods that the path does have.
+	// find returns the route of a path and sets the call's parameters. If there is no route, it
+	// returns nil and the methods that the path does have.
 	find(c *call, path []string) (rt *route, allow []string)
-	// answer answers a call. The route is nil if none is documented. Then allow has the methods that the
-	// path does have.
+	// answer answers a call. The route is nil if none is documented. Then allow has the methods that
+	// the path does have.
 	answer(rt *route, c *call, allow []string) answer
 	// kind returns what a call of a route is about.
 	kind(rt *route, c *call) Kind
-	// absence returns an error in the vendor's own form. Without a text it says that there is no such user.
+	// absence returns an error in the vendor's own form. Without a text it says that there is no such
+	// user.
 	absence(status int, text string) answer
 	// view and the three after it replace the accounts for a time, and return what undoes that.
 	view() (undo func())

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// Roster has one vendor's users, and what a test does to them without the provider. All its exported
-// methods take the server's lock, so they must not be called in a vendor's Set or in Update. I is
-// the type of the vendor's IDs, U that of its users.
+// Roster has one vendor's users, and what a test does to them without the provider. All its
+// exported methods take the server's lock, so they must not be called in a vendor's Set or in
+// Update. I is the type of the vendor's IDs, U that of its users.
 type Roster[I cmp.Ordered, U any] struct {
 	clock   *clock
 	rules   *rules[I, U]
@@ -56,8 +56,8 @@ func (r *Roster[I, U]) Add(u U) {
 	r.add(&u)
 }
 
-// Get returns a copy of the user, and whether there is one. Closed users are there only if the vendor
-// keeps a tombstone of them, as ECGrid and Skillable do.
+// Get returns a copy of the user, and whether there is one. Closed users are there only if the
+// vendor keeps a tombstone of them, as ECGrid and Skillable do.
 func (r *Roster[I, U]) Get(id I) (U, bool) {
 	r.clock.Lock()
 	defer r.clock.Unlock()
@@ -86,8 +86,8 @@ func (r *Roster[I, U]) Drop(id I) {
 	r.close(id, 0)
 }
 
-// Update changes the user with f. It panics if there is no such user, because a test that changes no
-// user tests nothing.
+// Update changes the user with f. It panics if there is no such user, because a test that changes
+// no user tests nothing.
 func (r *Roster[I, U]) Update(id I, f func(*U)) {
 	r.clock.Lock()
 	defer r.clock.Unlock()
@@ -163,8 +163,8 @@ func (r *Roster[I, U]) openUser(id I) (*U, bool) {
 	return &rec.user, true
 }
 
-// read returns what one read sees of a user, and whether it is open. The first reads after a closure
-// may still see the user as it was. The result is nil for a user that the vendor never had.
+// read returns what one read sees of a user, and whether it is open. The first reads after a
+// closure may still see the user as it was. The result is nil for a user that the vendor never had.
 func (r *Roster[I, U]) read(id I) (u *U, open bool) {
 	rec, ok := r.records[id]
 	switch {

@@ -298,9 +298,5 @@ func exchange(t *testing.T, addr, head, body string) reply {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return reply{answer.StatusCode, answer.Header, string(text)}
+	return readReply(t, answer)
 }

@@ -16,8 +16,8 @@ const (
 	sfoxTime = "2006-01-02T15:04:05.000Z"
 	// sfoxOrders is the default and the largest number of orders in one answer.
 	sfoxOrders = 50
-	// sfoxAge is how old the mock's transactions are. That is longer than the list's default window, so
-	// a client that names no window misses them.
+	// sfoxAge is how old the mock's transactions are. That is longer than the list's default window,
+	// so a client that names no window misses them.
 	sfoxAge = 72 * time.Hour
 
 	sfoxPending  = "PENDING"
@@ -35,8 +35,8 @@ const (
 	GoneArray                    // 200 with data []
 )
 
-// SFOX is sFOX Connect, https://docs.sfox.com/connect/rest-api/authentication. The zero value of each
-// switch is the answer that we assume. Set switches before use or through Set.
+// SFOX is sFOX Connect, https://docs.sfox.com/connect/rest-api/authentication. The zero value of
+// each switch is the answer that we assume. Set switches before use or through Set.
 type SFOX struct {
 	Roster[string, SFOXUser]
 
@@ -109,7 +109,8 @@ func newSFOX(c *clock, key string) *SFOX {
 		},
 		texts: func(u *SFOXUser) texts { return texts{name: &u.Name, email: &u.Email} },
 	})
-	// The limits are https://docs.sfox.com/rest-api/rate-limits; a route that names none has none of its own.
+	// The limits are https://docs.sfox.com/rest-api/rate-limits; a route that names none has none of
+	// its own.
 	s.total = sfoxLimit{limit: 250, penalty: time.Minute}
 	s.limits = map[string]*sfoxLimit{
 		"/user/balance":         {limit: 5, penalty: 10 * time.Second},

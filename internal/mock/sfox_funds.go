@@ -60,8 +60,8 @@ func isZero(amount string) bool {
 	return ok && r.Sign() == 0
 }
 
-// subtract returns the difference of two decimal amounts. Without a second one it returns the first,
-// as it was written.
+// subtract returns the difference of two decimal amounts. Without a second one it returns the
+// first, as it was written.
 func subtract(amount, part string) string {
 	a, ok := new(big.Rat).SetString(amount)
 	b, ok2 := new(big.Rat).SetString(part)
@@ -125,8 +125,8 @@ func (s *SFOX) transactions(c *call) answer {
 	return jsonAnswer(http.StatusOK, rows)
 }
 
-// transactionsOf returns the deposits that made the balances of a user. With pending it also returns
-// the unfinished withdrawals.
+// transactionsOf returns the deposits that made the balances of a user. With pending it also
+// returns the unfinished withdrawals.
 func transactionsOf(u *SFOXUser, pending bool) []sfoxTransaction {
 	var all []sfoxTransaction
 	for _, currency := range slices.Sorted(maps.Keys(u.Balances)) {

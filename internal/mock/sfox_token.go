@@ -21,8 +21,8 @@ func (s *SFOX) tokenUser(c *call) (id string, ok bool) {
 	return token.user, ok && c.now.Before(token.expires)
 }
 
-// tokenOwner returns the user whose token a call has. A token may last longer than its user. Then the
-// user has only an ID.
+// tokenOwner returns the user whose token a call has. A token may last longer than its user. Then
+// the user has only an ID.
 func (s *SFOX) tokenOwner(c *call) *SFOXUser {
 	id, _ := s.tokenUser(c)
 	if u, ok := s.openUser(id); ok {
@@ -60,7 +60,8 @@ func (s *SFOX) createToken(c *call) answer {
 	return sfoxData(http.StatusCreated, s.newToken(c.params["id"], c.now))
 }
 
-// createTokens is https://docs.sfox.com/connect/rest-api/end-users/create-multiple-user-auth-tokens.
+// createTokens is
+// https://docs.sfox.com/connect/rest-api/end-users/create-multiple-user-auth-tokens.
 func (s *SFOX) createTokens(c *call) answer {
 	var body struct{ Data []string }
 	if err := c.decode(&body); err != nil || len(body.Data) == 0 {

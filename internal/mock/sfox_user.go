@@ -52,8 +52,8 @@ func (s *SFOX) encode(u *SFOXUser) sfoxJSON {
 	return j
 }
 
-// listUsers is https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users: all users in
-// one answer.
+// listUsers is https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users: all users
+// in one answer.
 func (s *SFOX) listUsers(c *call) answer {
 	role := c.query.Get("accountRole")
 	if role != "" && !strings.EqualFold(role, "client") && !strings.EqualFold(role, "advisor") {

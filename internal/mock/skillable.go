@@ -38,8 +38,9 @@ const (
 	BadKeyForbidden                           // HTTP 403
 )
 
-// Skillable is the Lab API of Skillable Studio, https://docs.skillable.com/docs/making-an-api-request.
-// The zero value of each switch is the answer that we assume. Set switches before use or through Set.
+// Skillable is the Lab API of Skillable Studio,
+// https://docs.skillable.com/docs/making-an-api-request. The zero value of each switch is the
+// answer that we assume. Set switches before use or through Set.
 type Skillable struct {
 	Roster[string, SkillableUser] // the users of the API consumer that the key belongs to
 

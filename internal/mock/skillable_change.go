@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// closeUser is https://docs.skillable.com/apidocs/close-a-user-account-1. An unknown or closed user is
-// a success with 0 rows.
+// closeUser is https://docs.skillable.com/apidocs/close-a-user-account-1. An unknown or closed user
+// is a success with 0 rows.
 func (s *Skillable) closeUser(c *call) answer {
 	id := c.param("userId")
 	if id == "" {
@@ -34,8 +34,8 @@ func (s *Skillable) closeUser(c *call) answer {
 	return skillableOK(fields{"RowsAffected": rows})
 }
 
-// changeLab finds the lab of a command that changes it. A lab of another consumer is answered without
-// a Result.
+// changeLab finds the lab of a command that changes it. A lab of another consumer is answered
+// without a Result.
 func (s *Skillable) changeLab(c *call, change func(u *SkillableUser, lab *Lab) answer) answer {
 	owner, lab, ok := s.lab(c)
 	switch {
@@ -47,8 +47,8 @@ func (s *Skillable) changeLab(c *call, change func(u *SkillableUser, lab *Lab) a
 	return change(&s.records[owner.ID].user, lab)
 }
 
-// cancel is https://docs.skillable.com/apidocs/cancel-a-lab-instance-1. The answer comes before the lab
-// is gone.
+// cancel is https://docs.skillable.com/apidocs/cancel-a-lab-instance-1. The answer comes before the
+// lab is gone.
 func (s *Skillable) cancel(c *call) answer {
 	return s.changeLab(c, func(u *SkillableUser, lab *Lab) answer {
 		_, ending := s.ending[lab.ID]

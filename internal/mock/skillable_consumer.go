@@ -17,8 +17,8 @@ type visibleUser struct {
 	closed   bool
 }
 
-// visible returns the users whose labs the calling key sees. Those of the other consumer are first, so
-// a client that reads only one row gets the wrong one.
+// visible returns the users whose labs the calling key sees. Those of the other consumer are first,
+// so a client that reads only one row gets the wrong one.
 func (s *Skillable) visible(want func(*record[SkillableUser]) bool) []*visibleUser {
 	mine, theirs := skillableConsumer, skillableOther
 	if s.swapped {

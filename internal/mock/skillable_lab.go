@@ -25,7 +25,8 @@ const (
 	labPast    = "Off"
 )
 
-// All labs started at labStart, and expire at labExpires. Nothing in the mock depends on these times.
+// All labs started at labStart, and expire at labExpires. Nothing in the mock depends on these
+// times.
 const (
 	labStart   = 1767225600
 	labExpires = 1798761600
@@ -76,7 +77,8 @@ func appendRows(list []fields, labs []Lab, row func(*Lab) fields) []fields {
 	return list
 }
 
-// userLabs is https://docs.skillable.com/apidocs/retrieve-all-running-or-saved-labs-for-a-particular-user-account-1.
+// userLabs is
+// https://docs.skillable.com/apidocs/retrieve-all-running-or-saved-labs-for-a-particular-user-account-1.
 func (s *Skillable) userLabs(c *call) answer {
 	id, ofAll := c.param("userid"), s.LabsIgnoreUser || c.isUnread("userid")
 	if id == "" && !ofAll {
@@ -128,8 +130,8 @@ func labLists(c *call, running, saved []fields) answer {
 	return skillableOK(fields{"RunningLabs": page(running), "SavedLabs": page(saved)})
 }
 
-// countRead is called after each read of a user's labs. The next read does not see a canceled lab that
-// enough reads have seen. The read of a view does not count.
+// countRead is called after each read of a user's labs. The next read does not see a canceled lab
+// that enough reads have seen. The read of a view does not count.
 func (s *Skillable) countRead(owner *visibleUser) {
 	if s.isView || owner.foreign {
 		return

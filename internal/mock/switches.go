@@ -2,8 +2,8 @@ package mock
 
 import "reflect"
 
-// Switches returns for each switch of a vendor, given by a pointer, whether it is set. With it a test
-// knows which switches it has not covered.
+// Switches returns for each switch of a vendor, given by a pointer, whether it is set. With it a
+// test knows which switches it has not covered.
 func Switches(vendor any) map[string]bool {
 	set := map[string]bool{}
 	v := reflect.ValueOf(vendor).Elem()

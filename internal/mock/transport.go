@@ -12,8 +12,8 @@ import (
 // testing/synctest bubble.
 type Transport struct{ Handler http.Handler }
 
-// RoundTrip implements http.RoundTripper. A handler that panics with http.ErrAbortHandler is a broken
-// connection. The error is that, or the context's.
+// RoundTrip implements http.RoundTripper. A handler that panics with http.ErrAbortHandler is a
+// broken connection. The error is that, or the context's.
 func (t Transport) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 	defer func() {
 		switch broken := recover(); broken {

@@ -98,10 +98,10 @@ func NewCertificate() (certificate tls.Certificate, ca []byte, err error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, ca, err
 }
 
-// Strict returns a handler that works as some CDNs do. It answers a GET or HEAD with a body with 403
-// in HTML, and does not pass it on. Over HTTP/2 a request has a body as soon as its headers do not end
-// the stream, even if no byte follows. A request that a Transport passes on with a body of unknown
-// length has a body, too.
+// Strict returns a handler that works as some CDNs do. It answers a GET or HEAD with a body with
+// 403 in HTML, and does not pass it on. Over HTTP/2 a request has a body as soon as its headers do
+// not end the stream, even if no byte follows. A request that a Transport passes on with a body of
+// unknown length has a body, too.
 func Strict(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		get := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == ""

@@ -43,11 +43,7 @@ func fetch(t *testing.T, c *http.Client, method, url string, body io.Reader) rep
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return reply{answer.StatusCode, answer.Header, string(text)}
+	return readReply(t, answer)
 }
 
 func TestStart_servesHTTP2OverTLSAndPlainHTTP(t *testing.T) {

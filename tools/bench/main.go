@@ -1,14 +1,15 @@
 //go:build linux
 
-// Command bench measures what Terraform needs with this provider, and compares that with other ways:
+// Command bench measures what Terraform needs with this provider, and compares that with other
+// ways:
 //
 //	bench CLI PROVIDER FLOOR
 //
-// CLI is Terraform 1.7 or newer. PROVIDER is the built provider, and FLOOR the built provider that does
-// nothing. Everything happens on this machine, in a temporary directory and on a loopback port. The
-// command writes tables in Markdown to standard output, and its progress to standard error. A missed
-// promise is in the report and is not a failure, because a busy machine misses any promise. The command
-// runs on Linux only, because that kernel says what a process used.
+// CLI is Terraform 1.7 or newer. PROVIDER is the built provider, and FLOOR the built provider that
+// does nothing. Everything happens on this machine, in a temporary directory and on a loopback
+// port. The command writes tables in Markdown to standard output, and its progress to standard
+// error. A missed promise is in the report and is not a failure, because a busy machine misses any
+// promise. The command runs on Linux only, because that kernel says what a process used.
 package main
 
 import (
@@ -76,8 +77,8 @@ func bench(ctx context.Context, cli, provider, nothing string) (err error) {
 	return nil
 }
 
-// trials returns those of one user, which shows the start, of few users at a slow vendor, and of many
-// users at a fast one.
+// trials returns those of one user, which shows the start, of few users at a slow vendor, and of
+// many users at a fast one.
 func trials(provider, nothing string) []trial {
 	this := variant{name: ours, provider: provider, config: blocks, closes: true}
 	provisioner := variant{name: curl, config: provisioners, closes: true}

@@ -36,7 +36,8 @@ func wall(c cost) time.Duration { return c.wall }
 
 func providerPeak(c cost) int64 { return c.provider.Peak }
 
-// ratio returns how many times as much a variant needs as another, or 0 if one of them was not measured.
+// ratio returns how many times as much a variant needs as another, or 0 if one of them was not
+// measured.
 func ratio[T int | int64 | time.Duration](costs map[string][]cost, name, other string, measure func(cost) T) float64 {
 	base := median(costs[other], measure)
 	if base == 0 {

@@ -23,18 +23,19 @@ type usage struct {
 	Peak int64         // resident memory in bytes, at its highest
 }
 
-// The environment of a process that runs the provider: the program of the provider, and the directory
-// for the file with what it used.
+// The environment of a process that runs the provider: the program of the provider, and the
+// directory for the file with what it used.
 const (
 	programVariable = "BENCH_PROVIDER"
 	usageVariable   = "BENCH_USAGE"
 )
 
 // wrapProvider runs the provider for this process, which the CLI started as the provider. It writes
-// what the provider used to a file, and returns the exit code. The kernel says what a process used only
-// to its parent, and without this process that would be the CLI.
+// what the provider used to a file, and returns the exit code. The kernel says what a process used
+// only to its parent, and without this process that would be the CLI.
 //
-// The file is there from the start and empty until the end. So a provider that was killed is an error.
+// The file is there from the start and empty until the end. So a provider that was killed is an
+// error.
 func wrapProvider(program, dir string) int {
 	runtime.LockOSThread() // the provider must end with this process, which for the kernel is this thread
 	file := filepath.Join(dir, strconv.Itoa(os.Getpid()))
@@ -64,8 +65,8 @@ func failed(err error) int {
 	return 1
 }
 
-// providers returns what all providers with a file in dir used: the CPU time of all, and the peak of
-// the largest, because they run one after the other.
+// providers returns what all providers with a file in dir used: the CPU time of all, and the peak
+// of the largest, because they run one after the other.
 func providers(dir string) (usage, error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -87,8 +88,9 @@ func providers(dir string) (usage, error) {
 	return all, nil
 }
 
-// run runs the CLI. It returns how long that took, what the CLI used, and what the providers used, which
-// have their files in dir. Other processes that the CLI starts, curl for example, count as the CLI.
+// run runs the CLI. It returns how long that took, what the CLI used, and what the providers used,
+// which have their files in dir. Other processes that the CLI starts, curl for example, count as
+// the CLI.
 func run(c *exec.Cmd, dir string) (wall time.Duration, cli, provider usage, err error) {
 	started := time.Now()
 	if err := c.Start(); err != nil {
@@ -110,8 +112,8 @@ func run(c *exec.Cmd, dir string) (wall time.Duration, cli, provider usage, err 
 
 func cpu(s *os.ProcessState) time.Duration { return s.UserTime() + s.SystemTime() }
 
-// watch reads the peak memory of a process until it has ended. The kernel keeps the highest value, so
-// only the last moment is missed. After the end the value would include the largest child.
+// watch reads the peak memory of a process until it has ended. The kernel keeps the highest value,
+// so only the last moment is missed. After the end the value would include the largest child.
 func watch(pid int, ended <-chan struct{}) (peak int64) {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

@@ -42,7 +42,8 @@ const required = `terraform {
 }
 `
 
-// blocks returns one resource block and one import block for each user, as terraform query writes them.
+// blocks returns one resource block and one import block for each user, as terraform query writes
+// them.
 func blocks(ids []int64) (config, imports string) {
 	var c, i strings.Builder
 	c.WriteString(required)
@@ -74,8 +75,8 @@ func overSet(ids []int64) (config, imports string) {
 	for _, id := range ids {
 		fmt.Fprintf(&users, "    \"%d\",\n", id)
 	}
-	config = required + "\nlocals {\n  users = toset([\n" + users.String() + "  ])\n}\n" + forEach(`"u${each.key}@acme.test"`)
-	return config, importEach
+	locals := "\nlocals {\n  users = toset([\n" + users.String() + "  ])\n}\n"
+	return required + locals + forEach(`"u${each.key}@acme.test"`), importEach
 }
 
 func forEach(email string) string {

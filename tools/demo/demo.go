@@ -152,8 +152,8 @@ func (d *demo) after(ctx context.Context) error {
 	return nil
 }
 
-// show prints who has an open account where, as the vendors' lists say. It returns an error if these
-// are not the vendors named for each person.
+// show prints who has an open account where, as the vendors' lists say. It returns an error if
+// these are not the vendors named for each person.
 func (d *demo) show(ctx context.Context, open map[string]string) error {
 	accounts, err := d.lists.all(ctx)
 	if err != nil {

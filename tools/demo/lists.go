@@ -110,8 +110,8 @@ func konstantly(text []byte) ([]account, error) {
 	return accounts, err
 }
 
-// ecgrid decodes https://api.ecgridos.io/docs/rest-api/users/list-users. The list also shows terminated
-// users.
+// ecgrid decodes https://api.ecgridos.io/docs/rest-api/users/list-users. The list also shows
+// terminated users.
 func ecgrid(text []byte) ([]account, error) {
 	var answer struct {
 		Data []struct {
@@ -148,8 +148,9 @@ func sfox(text []byte) ([]account, error) {
 	return accounts, err
 }
 
-// skillable decodes https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
-// for one user.
+// skillable decodes
+// https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results for one
+// user.
 func skillable(text []byte) ([]account, error) {
 	var answer struct {
 		Results []struct{ UserID, UserFirstName, UserLastName, UserEmail string }

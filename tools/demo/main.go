@@ -5,8 +5,8 @@
 //	demo CLI PROVIDER
 //
 // CLI is Terraform 1.5 or newer or OpenTofu 1.7 or newer. PROVIDER is the built provider. The demo
-// checks what it shows. It exits with 0 only if every command had the expected exit code, and if the
-// vendors' own lists say that exactly the right accounts are closed.
+// checks what it shows. It exits with 0 only if every command had the expected exit code, and if
+// the vendors' own lists say that exactly the right accounts are closed.
 package main
 
 import (
@@ -72,7 +72,8 @@ func run(ctx context.Context, cli, provider string) (err error) {
 	return nil
 }
 
-// serve starts the mock vendors on a free loopback port. It returns their address and how to stop them.
+// serve starts the mock vendors on a free loopback port. It returns their address and how to stop
+// them.
 func serve(ctx context.Context, vendors http.Handler) (address string, stop func(), err error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

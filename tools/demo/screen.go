@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// isColored reports whether the output may have colors: on a terminal, unless the reader does not want
-// them.
+// isColored reports whether the output may have colors: on a terminal, unless the reader does not
+// want them.
 func isColored() bool {
 	info, err := os.Stdout.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"

@@ -23,8 +23,8 @@ const (
 	fails    = 1
 )
 
-// terraform is a CLI in a directory of its own. It has no setting of the person who runs the demo. It
-// finds the provider in a mirror on disk, so it needs no network.
+// terraform is a CLI in a directory of its own. It has no setting of the person who runs the demo.
+// It finds the provider in a mirror on disk, so it needs no network.
 type terraform struct {
 	cli, dir string
 	env      []string
@@ -107,7 +107,8 @@ func (t *terraform) command(ctx context.Context, args []string) *exec.Cmd {
 	return c
 }
 
-// checkExit returns an error if a command was interrupted, or has another exit code than the wanted one.
+// checkExit returns an error if a command was interrupted, or has another exit code than the wanted
+// one.
 func checkExit(ctx context.Context, c *exec.Cmd, err error, want int) error {
 	var exit *exec.ExitError
 	switch {

@@ -1,10 +1,11 @@
-// Command mutate changes the code of packages in small ways, one at a time, and runs the tests of the
-// package on each change. It prints the changes that no test notices, and a score for each package.
+// Command mutate changes the code of packages in small ways, one at a time, and runs the tests of
+// the package on each change. It prints the changes that no test notices, and a score for each
+// package.
 //
 //	mutate [-files GLOBS] [-run REGEXP] [-skip REGEXP] [-only REGEXP] [-sample N] [-workers N] PACKAGE...
 //
-// The files stay as they are. The tests see a changed file through "go test -overlay". A change that does
-// not compile does not count. A change with which the tests do not end counts as noticed.
+// The files stay as they are. The tests see a changed file through "go test -overlay". A change
+// that does not compile does not count. A change with which the tests do not end counts as noticed.
 package main
 
 import (

@@ -87,7 +87,8 @@ func (f *finder) visit(node ast.Node) bool {
 	return true
 }
 
-// negate adds the opposite of each condition. That of an equality is added with the other comparisons.
+// negate adds the opposite of each condition. That of an equality is added with the other
+// comparisons.
 func (f *finder) negate(conditions ...ast.Expr) {
 	for _, c := range conditions {
 		if b, ok := c.(*ast.BinaryExpr); !ok || b.Op != token.EQL && b.Op != token.NEQ {

@@ -1,6 +1,6 @@
-// Command skips reads the output of "go test -json", and prints it as "go test" does. It fails if a test
-// was skipped for a reason that was not expected. Otherwise a skipped test would count as one that
-// passed.
+// Command skips reads the output of "go test -json", and prints it as "go test" does. It fails if a
+// test was skipped for a reason that was not expected. Otherwise a skipped test would count as one
+// that passed.
 //
 //	go test -json ./... | skips [REGEXP]
 //
@@ -83,8 +83,8 @@ func (r *reader) read(e *event) {
 	}
 }
 
-// summary returns what to print at the end of a test or package: all output of a failure, and the last
-// line of a package that passed.
+// summary returns what to print at the end of a test or package: all output of a failure, and the
+// last line of a package that passed.
 func summary(output string, e *event) string {
 	switch {
 	case e.Action == "fail":

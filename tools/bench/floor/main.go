@@ -1,8 +1,9 @@
-// Command floor is a provider with the schema of this one that makes no request. What Terraform needs
-// with it is what Terraform and the plugin protocol cost by themselves. Only the benchmarks use it, and
-// it closes no account.
+// Command floor is a provider with the schema of this one that makes no request. What Terraform
+// needs with it is what Terraform and the plugin protocol cost by themselves. Only the benchmarks
+// use it, and it closes no account.
 //
-// The schema is not a copy: each resource is the real one, of which only the names and the schemas are used.
+// The schema is not a copy: each resource is the real one, of which only the names and the schemas
+// are used.
 package main
 
 import (
@@ -53,7 +54,8 @@ func (p idle) Resources(ctx context.Context) []func() resource.Resource {
 	return all
 }
 
-// user is a resource. Creating and updating, which the benchmarks do not do, are those of the real one.
+// user is a resource. Creating and updating, which the benchmarks do not do, are those of the real
+// one.
 type user struct{ resource.ResourceWithIdentity }
 
 // ImportState implements resource.ResourceWithImportState.
@@ -65,8 +67,8 @@ func (*user) ImportState(ctx context.Context, req resource.ImportStateRequest, r
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (*user) ModifyPlan(context.Context, resource.ModifyPlanRequest, *resource.ModifyPlanResponse) {}
 
-// Read implements resource.Resource. After an import it fills the state, which is then as large as with
-// the real provider.
+// Read implements resource.Resource. After an import it fills the state, which is then as large as
+// with the real provider.
 func (*user) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var id types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)

@@ -1,5 +1,6 @@
 // Mockvendors serves the mock vendors over HTTP, for people who want to try something without real
-// accounts. It prints the base addresses, the key and some user IDs, and runs until it is interrupted.
+// accounts. It prints the base addresses, the key and some user IDs, and runs until it is
+// interrupted.
 package main
 
 import (
@@ -43,8 +44,8 @@ func main() {
 	os.Exit(1)
 }
 
-// run serves the mock vendors until ctx is done, which is not an error. It returns a usageError for an
-// invalid command line.
+// run serves the mock vendors until ctx is done, which is not an error. It returns a usageError for
+// an invalid command line.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parseOptions(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
@@ -116,8 +117,8 @@ func warn(w io.Writer, addr net.Addr) {
 	}
 }
 
-// greet prints what people need to use the server: the key, and for each vendor the base address and the
-// IDs of the first users.
+// greet prints what people need to use the server: the key, and for each vendor the base address
+// and the IDs of the first users.
 func greet(w io.Writer, vendors *mock.Server, base, key string) {
 	fmt.Fprintf(w, "Mock vendors are listening. The key of all is %s\n", key)
 	for _, v := range vendors.Vendors() {
@@ -130,8 +131,8 @@ func greet(w io.Writer, vendors *mock.Server, base, key string) {
 	fmt.Fprintln(w, "Interrupt to stop.")
 }
 
-// logTo returns a function that writes a request as a line. The line has no values of the query, which
-// may name a person. It does not have the key, which may be in a path.
+// logTo returns a function that writes a request as a line. The line has no values of the query,
+// which may name a person. It does not have the key, which may be in a path.
 func logTo(w io.Writer, key string) func(mock.Request) {
 	lines := log.New(w, "", 0)
 	return func(r mock.Request) {
