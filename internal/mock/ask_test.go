@@ -169,6 +169,7 @@ func forEveryClosureCase(t *testing.T, test func(t *testing.T, s *mock.Server, c
 	equal(t, "vendors with a closing", len(closureCases), len(mock.New(key).Vendors()))
 	for _, c := range closureCases {
 		t.Run(c.vendor, func(t *testing.T) {
+			t.Parallel()
 			s := mock.New(key)
 			c.add(s)
 			test(t, s, c)

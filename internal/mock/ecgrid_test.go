@@ -72,8 +72,10 @@ var ecgridAnswers = []struct {
 }
 
 func TestECGrid_answersEachCall(t *testing.T) {
+	t.Parallel()
 	for _, c := range ecgridAnswers {
 		t.Run(c.what+" "+c.body, func(t *testing.T) {
+			t.Parallel()
 			ask(t, ecgridServer(), "ecgrid", c.what, c.body).want(t, c.status, c.fields)
 		})
 	}
@@ -90,6 +92,7 @@ func userIDs(t *testing.T, g reply) []int {
 }
 
 func TestECGrid_listsByFilterAndPage(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		body string
 		want []int
@@ -110,6 +113,7 @@ func TestECGrid_listsByFilterAndPage(t *testing.T) {
 }
 
 func TestECGrid_listsTwentyFiveOnAPage(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Invent(130)
 	equal(t, "default", len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{}`))), 25)
@@ -119,6 +123,7 @@ func TestECGrid_listsTwentyFiveOnAPage(t *testing.T) {
 }
 
 func TestECGrid_listFollowsItsSwitches(t *testing.T) {
+	t.Parallel()
 	s := ecgridServer()
 	s.ECGrid.HideTerminated = true
 	equal(t, "terminated hidden", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":12}`)), []int{7, 30417})
@@ -130,6 +135,7 @@ func TestECGrid_listFollowsItsSwitches(t *testing.T) {
 }
 
 func TestECGrid_answers404ForHiddenUsers(t *testing.T) {
+	t.Parallel()
 	s := ecgridServer()
 	s.ECGrid.Hidden = map[int64]bool{30417: true}
 	for _, what := range []string{"GET /users/30417", "DELETE /users/30417", "POST /users/reset/30417"} {
@@ -142,6 +148,7 @@ func TestECGrid_answers404ForHiddenUsers(t *testing.T) {
 }
 
 func TestECGrid_answersASecondTerminationInFourWays(t *testing.T) {
+	t.Parallel()
 	for again, c := range map[mock.ECGridAgain]struct {
 		status int
 		fields string
@@ -160,12 +167,14 @@ func TestECGrid_answersASecondTerminationInFourWays(t *testing.T) {
 }
 
 func TestECGrid_hidesATerminatedUser(t *testing.T) {
+	t.Parallel()
 	s := ecgridServer()
 	s.ECGrid.TerminatedNotFound = true
 	ask(t, s, "ecgrid", "GET /users/30419", "").want(t, 404, `{"errorCode":"ObjectNotFound"}`)
 }
 
 func TestECGrid_showsATerminatedUserForAWhile(t *testing.T) {
+	t.Parallel()
 	s := ecgridServer()
 	s.ECGrid.SlowTerminate = 1
 	ask(t, s, "ecgrid", "DELETE /users/30418", "")
@@ -174,6 +183,7 @@ func TestECGrid_showsATerminatedUserForAWhile(t *testing.T) {
 }
 
 func TestECGrid_writesLoginAndStatusInOtherFields(t *testing.T) {
+	t.Parallel()
 	s := ecgridServer()
 	s.ECGrid.LoginName, s.ECGrid.NoStatus = true, true
 	g := ask(t, s, "ecgrid", "GET /users/30417", "")
@@ -187,6 +197,7 @@ func TestECGrid_writesLoginAndStatusInOtherFields(t *testing.T) {
 }
 
 func TestECGrid_writesErrorCodeAndMessageOnSuccess(t *testing.T) {
+	t.Parallel()
 	s := ecgridServer()
 	if g := ask(t, s, "ecgrid", "GET /users/me", "").field(t).(map[string]any); len(g) != 2 {
 		t.Errorf("envelope: got %v, want success and data alone", g)
@@ -198,12 +209,14 @@ func TestECGrid_writesErrorCodeAndMessageOnSuccess(t *testing.T) {
 }
 
 func TestECGrid_answersErrorsWithStatus200(t *testing.T) {
+	t.Parallel()
 	s := ecgridServer()
 	s.ECGrid.Errors200 = true
 	ask(t, s, "ecgrid", "GET /users/1", "").want(t, 200, `{"success":false,"errorCode":"ObjectNotFound","data":null}`)
 }
 
 func TestECGrid_needsALevelToTerminate(t *testing.T) {
+	t.Parallel()
 	s := ecgridServer()
 	s.ECGrid.Update(s.ECGrid.Me, func(u *mock.ECGridUser) { u.AuthLevel = "NetworkUser" })
 	ask(t, s, "ecgrid", "DELETE /users/30417", "").want(t, 403, `{"errorCode":"AccessDenied","data":null}`)
@@ -212,6 +225,7 @@ func TestECGrid_needsALevelToTerminate(t *testing.T) {
 }
 
 func TestECGrid_endsTheKeyWithItsOwnUser(t *testing.T) {
+	t.Parallel()
 	s := ecgridServer()
 	ask(t, s, "ecgrid", "DELETE /users/7", "").want(t, 200, `{"data":true}`)
 	for _, what := range []string{"GET /users/me", "GET /users/30417"} {
@@ -220,19 +234,23 @@ func TestECGrid_endsTheKeyWithItsOwnUser(t *testing.T) {
 }
 
 func TestECGrid_versionNeedsNoKey(t *testing.T) {
+	t.Parallel()
 	askAs(t, ecgridServer(), "ecgrid", "GET /auth/version", "", [2]string{}).want(t, 200, `{"success":true}`)
 }
 
 func TestECGrid_namesTheOwnerOfTheKeyInASession(t *testing.T) {
+	t.Parallel()
 	ask(t, ecgridServer(), "ecgrid", "POST /auth/session", "").want(t, 200, `{"data":{"userId":7,"login":"svc-offboard"}}`)
 }
 
 func TestECGrid_refusesASessionToken(t *testing.T) {
+	t.Parallel()
 	credential := [2]string{"Authorization", "Bearer " + key}
 	askAs(t, ecgridServer(), "ecgrid", "GET /users/me", "", credential).want(t, 401, `{"errorCode":"InvalidSession"}`)
 }
 
 func TestECGrid_limitsRequests(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := ecgridServer()
 		s.ECGrid.RateLimit = 1

@@ -12,6 +12,7 @@ import (
 )
 
 func TestFail_answersAStatusWithoutEffect(t *testing.T) {
+	t.Parallel()
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Status: 503, Header: http.Header{"Retry-After": {"7"}}, Body: "<html>down</html>"})
 		g := ask(t, s, c.vendor, c.what, "")
@@ -27,6 +28,7 @@ func TestFail_answersAStatusWithoutEffect(t *testing.T) {
 }
 
 func TestFail_losesAnAnswerAfterTheEffect(t *testing.T) {
+	t.Parallel()
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Vendor: c.vendor, Route: c.route, Status: 500, Effect: true})
 		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, 500)
@@ -35,6 +37,7 @@ func TestFail_losesAnAnswerAfterTheEffect(t *testing.T) {
 }
 
 func TestFail_acceptsWithoutEffect(t *testing.T) {
+	t.Parallel()
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		honest := mock.New(key)
 		c.add(honest)
@@ -51,12 +54,14 @@ func TestFail_acceptsWithoutEffect(t *testing.T) {
 }
 
 func TestFail_pretendsOutsideAllPrefixes(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Fail(mock.Fault{Pretend: true})
 	equal(t, "status", ask(t, s, "", "GET /nowhere", "").status, 404)
 }
 
 func TestFail_dropsBeforeTheEffect(t *testing.T) {
+	t.Parallel()
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Drop: true})
 		if err := send(t.Context(), onLoopbackURL(t, s), c.vendor, c.what); err == nil {
@@ -68,6 +73,7 @@ func TestFail_dropsBeforeTheEffect(t *testing.T) {
 }
 
 func TestFail_dropsAfterTheEffect(t *testing.T) {
+	t.Parallel()
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Drop: true, Effect: true})
 		if err := send(t.Context(), onLoopbackURL(t, s), c.vendor, c.what); err == nil {
@@ -79,6 +85,7 @@ func TestFail_dropsAfterTheEffect(t *testing.T) {
 }
 
 func TestFail_dropsWithErrAbortHandler(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Fail(mock.Fault{Drop: true})
 	defer func() {
@@ -90,6 +97,7 @@ func TestFail_dropsWithErrAbortHandler(t *testing.T) {
 }
 
 func TestFail_hitsAfterSomeAndForSoManyTimes(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Fail(mock.Fault{Vendor: "ecgrid", Route: "GET /users/me", After: 1, Times: 2, Status: 500})
 	statuses := []int{}
@@ -101,6 +109,7 @@ func TestFail_hitsAfterSomeAndForSoManyTimes(t *testing.T) {
 }
 
 func TestFail_hitsInTheOrderOfAdding(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Fail(mock.Fault{Times: 1, Status: 500})
 	s.Fail(mock.Fault{Times: 1, Status: 502})
@@ -113,6 +122,7 @@ func TestFail_hitsInTheOrderOfAdding(t *testing.T) {
 }
 
 func TestFail_hitsOnlyItsVendorAndRoute(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Fail(mock.Fault{Vendor: "sfox", Status: 500})
 	s.Fail(mock.Fault{Route: "GET /users/{id}", Status: 501})
@@ -123,6 +133,7 @@ func TestFail_hitsOnlyItsVendorAndRoute(t *testing.T) {
 }
 
 func TestFail_waitsAfterTheEffect(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
 		c := closureCases[2]
@@ -137,6 +148,7 @@ func TestFail_waitsAfterTheEffect(t *testing.T) {
 }
 
 func TestFail_stopsWaitingWithTheClient(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	c := closureCases[0]
 	c.add(s)
@@ -150,6 +162,7 @@ func TestFail_stopsWaitingWithTheClient(t *testing.T) {
 }
 
 func TestFail_pretendUndoesTokensToo(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.SFOX.Add(mock.SFOXUser{ID: "c1", Balances: map[string]string{"usd": "1"}})
 	s.Fail(mock.Fault{Route: "POST /enterprise/user-tokens/{id}", Pretend: true, Times: 1})
@@ -160,6 +173,7 @@ func TestFail_pretendUndoesTokensToo(t *testing.T) {
 }
 
 func TestFail_pretendUndoesACancel(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	before, _ := s.Skillable.Get("emp+1")
 	s.Fail(mock.Fault{Route: "GET /cancel", Pretend: true})

@@ -20,6 +20,7 @@ func konstantlyServer() *mock.Server {
 }
 
 func TestKonstantly_answersEachCallInEachState(t *testing.T) {
+	t.Parallel()
 	const notFound = `{"status":404,"message":"Not found"}`
 	for _, c := range []struct {
 		what, body string
@@ -57,18 +58,21 @@ func TestKonstantly_answersEachCallInEachState(t *testing.T) {
 		{"GET /users?offset=-1", "", 400, `{"status":400}`},
 	} {
 		t.Run(c.what+" "+c.body, func(t *testing.T) {
+			t.Parallel()
 			ask(t, konstantlyServer(), "konstantly", c.what, c.body).want(t, c.status, c.fields)
 		})
 	}
 }
 
 func TestKonstantly_blocksABlockedExpertAgain(t *testing.T) {
+	t.Parallel()
 	s := konstantlyServer()
 	s.Konstantly.Update("expert", func(u *mock.KonstantlyUser) { u.Blocked = true })
 	ask(t, s, "konstantly", "POST /users/blocked", `{"id":"expert"}`).want(t, 200, `{"isBanned":true}`)
 }
 
 func TestKonstantly_answersABlockWithoutAttributes(t *testing.T) {
+	t.Parallel()
 	g := ask(t, konstantlyServer(), "konstantly", "POST /users/blocked", `{"id":"active"}`)
 	if _, has := g.field(t).(map[string]any)["attributes"]; has {
 		t.Errorf("body: got %s, want no attributes", g.body)
@@ -76,6 +80,7 @@ func TestKonstantly_answersABlockWithoutAttributes(t *testing.T) {
 }
 
 func TestKonstantly_closesInTwoSteps(t *testing.T) {
+	t.Parallel()
 	s := konstantlyServer()
 	ask(t, s, "konstantly", "POST /users/blocked", `{"id":"active"}`)
 	ask(t, s, "konstantly", "DELETE /users/active", "").want(t, 200, `{}`)
@@ -86,6 +91,7 @@ func TestKonstantly_closesInTwoSteps(t *testing.T) {
 }
 
 func TestKonstantly_listsTwentyOnAPage(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	for i := range 41 {
 		s.Konstantly.Add(mock.KonstantlyUser{ID: strconv.Itoa(i), Name: fmt.Sprintf("Person %02d", 40-i),
@@ -103,10 +109,12 @@ func TestKonstantly_listsTwentyOnAPage(t *testing.T) {
 }
 
 func TestKonstantly_listsByQuery(t *testing.T) {
+	t.Parallel()
 	ask(t, konstantlyServer(), "konstantly", "GET /users?query=MINA%40", "").want(t, 200, `{"totalCount":1}`)
 }
 
 func TestKonstantly_followsItsSwitches(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		set        func(*mock.Konstantly)
 		what, body string
@@ -125,6 +133,7 @@ func TestKonstantly_followsItsSwitches(t *testing.T) {
 			`{"totalCount":2}`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := konstantlyServer()
 			s.Konstantly.Set(c.set)
 			credential := credentials["konstantly"]
@@ -137,6 +146,7 @@ func TestKonstantly_followsItsSwitches(t *testing.T) {
 }
 
 func TestKonstantly_answersADeleteWithoutABody(t *testing.T) {
+	t.Parallel()
 	s := konstantlyServer()
 	s.Konstantly.EmptyDelete = true
 	g := ask(t, s, "konstantly", "DELETE /users/blocked", "")
@@ -145,6 +155,7 @@ func TestKonstantly_answersADeleteWithoutABody(t *testing.T) {
 }
 
 func TestKonstantly_showsADeletedUserForAWhile(t *testing.T) {
+	t.Parallel()
 	s := konstantlyServer()
 	s.Konstantly.SlowDelete = 2
 	ask(t, s, "konstantly", "DELETE /users/blocked", "")
@@ -156,6 +167,7 @@ func TestKonstantly_showsADeletedUserForAWhile(t *testing.T) {
 }
 
 func TestKonstantly_limitsRequests(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := konstantlyServer()
 		s.Konstantly.RateLimit, s.Konstantly.RetryAfter = 2, true
@@ -178,12 +190,14 @@ func TestKonstantly_limitsRequests(t *testing.T) {
 }
 
 func TestKonstantly_hasAHighLimitByDefault(t *testing.T) {
+	t.Parallel()
 	g := ask(t, konstantlyServer(), "konstantly", "GET /users/active", "")
 	equal(t, "limit", g.header.Get("X-RateLimit-Limit"), "100000")
 	equal(t, "remaining", g.header.Get("X-RateLimit-Remaining"), "99999")
 }
 
 func TestKonstantly_decodesIDsInPaths(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Konstantly.Add(mock.KonstantlyUser{ID: "a/b c%@+é", Name: "Strange", Email: "a+b@acme.test"})
 	ask(t, s, "konstantly", "GET /users/a%2Fb%20c%25%40+%C3%A9", "").want(t, 200, `{"id":"a/b c%@+é"}`)

@@ -39,6 +39,7 @@ var listCases = []struct{ vendor, what, body, rows, total string }{
 }
 
 func TestListing_isNotComplete(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		lie   mock.Listing
@@ -57,6 +58,7 @@ func TestListing_isNotComplete(t *testing.T) {
 	} {
 		for i, l := range listCases {
 			t.Run(c.name+" "+l.vendor+l.rows, func(t *testing.T) {
+				t.Parallel()
 				s := manyUsers()
 				s.Fail(mock.Fault{Only: mock.List, Lie: c.lie})
 				g := ask(t, s, l.vendor, l.what, l.body)
@@ -70,6 +72,7 @@ func TestListing_isNotComplete(t *testing.T) {
 }
 
 func TestListing_pagesOfTenHaveAllUsers(t *testing.T) {
+	t.Parallel()
 	s := manyUsers()
 	s.Fail(mock.Fault{Lie: mock.Listing{Page: 10}})
 	seen := 0
@@ -81,6 +84,7 @@ func TestListing_pagesOfTenHaveAllUsers(t *testing.T) {
 }
 
 func TestIgnore_answersAlwaysTheSamePage(t *testing.T) {
+	t.Parallel()
 	for _, l := range listCases[:4] {
 		s := manyUsers()
 		first := strings.NewReplacer("offset=20", "offset=0", "pageIndex=1", "pageIndex=0").Replace(l.what)
@@ -91,6 +95,7 @@ func TestIgnore_answersAlwaysTheSamePage(t *testing.T) {
 }
 
 func TestIgnore_dropsFilters(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		vendor, what, body, rows, param string
 		filtered, all                   int
@@ -111,6 +116,7 @@ func TestIgnore_dropsFilters(t *testing.T) {
 }
 
 func TestIgnore_readsChangesAsTheyCame(t *testing.T) {
+	t.Parallel()
 	s := manyUsers()
 	s.Fail(mock.Fault{Lie: mock.Ignore{Params: []string{"userid", "pageNo", "id"}}})
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=e01", "").want(t, 200, `{"RowsAffected":14}`)
@@ -119,6 +125,7 @@ func TestIgnore_readsChangesAsTheyCame(t *testing.T) {
 }
 
 func TestRewrite_keepsTheMeaning(t *testing.T) {
+	t.Parallel()
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		honest := ask(t, s, l.vendor, l.read, "")
 		askWith := func(r mock.Rewrite) reply {
@@ -149,6 +156,7 @@ func TestRewrite_keepsTheMeaning(t *testing.T) {
 }
 
 func TestRewrite_changesTypes(t *testing.T) {
+	t.Parallel()
 	s := ecgridServer()
 	for r, want := range map[mock.Rewrite]string{
 		mock.IDTypes:       `{"data":{"userId":"30417","networkId":"12","status":"Active"}}`,
@@ -164,6 +172,7 @@ func TestRewrite_changesTypes(t *testing.T) {
 }
 
 func TestRewrite_makesNumbersOfIDsOfDigits(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Fail(mock.Fault{Lie: mock.IDTypes})
 	for id, want := range map[string]string{"555": `{"id":555}`, "0031": `{"id":"0031"}`, "u1": `{"id":"u1"}`} {
@@ -173,6 +182,7 @@ func TestRewrite_makesNumbersOfIDsOfDigits(t *testing.T) {
 }
 
 func TestRewrite_keepsWhatIsNotJSON(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	userCases[2].add(s)
 	s.Fail(mock.Fault{Lie: mock.SecondKey})
@@ -181,6 +191,7 @@ func TestRewrite_keepsWhatIsNotJSON(t *testing.T) {
 }
 
 func TestLies_answerAsGatewaysDo(t *testing.T) {
+	t.Parallel()
 	want := map[string]func(reply) bool{
 		"403 page of a CDN": func(g reply) bool { return g.status == 403 && strings.HasPrefix(g.body, "<!DOCTYPE html>") },
 		"429 for 317 years": func(g reply) bool { return g.status == 429 && g.header.Get("Retry-After") == "9999999999" },

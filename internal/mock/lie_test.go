@@ -64,6 +64,7 @@ func forEveryUserCase(t *testing.T, test func(t *testing.T, s *mock.Server, l us
 	t.Helper()
 	for _, l := range userCases {
 		t.Run(l.vendor, func(t *testing.T) {
+			t.Parallel()
 			s := mock.New(key)
 			l.add(s)
 			test(t, s, l)
@@ -90,6 +91,7 @@ func (l userCase) close(t *testing.T, s *mock.Server) bool {
 }
 
 func TestStale_showsWhatWasThere(t *testing.T) {
+	t.Parallel()
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		l.sees(t, s, "") // two requests before she is closed
 		l.drop(s)
@@ -104,6 +106,7 @@ func TestStale_showsWhatWasThere(t *testing.T) {
 }
 
 func TestStale_showsNoUserYet(t *testing.T) {
+	t.Parallel()
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 100}})
 		read, list := l.sees(t, s, "Ines")
@@ -117,6 +120,7 @@ func TestStale_showsNoUserYet(t *testing.T) {
 }
 
 func TestStale_countsAChangeOfATestWithTheNextRequest(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	name := func(name string) { s.Konstantly.Update("u1", func(u *mock.KonstantlyUser) { u.Name = name }) }
 	s.Konstantly.Add(mock.KonstantlyUser{ID: "u1", Name: "A"})
@@ -135,6 +139,7 @@ func TestStale_countsAChangeOfATestWithTheNextRequest(t *testing.T) {
 }
 
 func TestStale_goesBackByAge(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
 		userCases[1].add(s)
@@ -150,6 +155,7 @@ func TestStale_goesBackByAge(t *testing.T) {
 }
 
 func TestStale_doesNotCountAsAReadOfALab(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	s.Skillable.SlowCancel = 2
 	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
@@ -161,6 +167,7 @@ func TestStale_doesNotCountAsAReadOfALab(t *testing.T) {
 }
 
 func TestStale_doesChanges(t *testing.T) {
+	t.Parallel()
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 100}})
 		equal(t, "accepted", l.close(t, s), true)
@@ -169,6 +176,7 @@ func TestStale_doesChanges(t *testing.T) {
 }
 
 func TestNotVisible_hidesAccountsOutsideLists(t *testing.T) {
+	t.Parallel()
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.NotVisible{}})
 		read, list := l.sees(t, s, "Ines")
@@ -185,6 +193,7 @@ func TestNotVisible_hidesAccountsOutsideLists(t *testing.T) {
 }
 
 func TestNotVisible_isNotPartOfTheHistory(t *testing.T) {
+	t.Parallel()
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.NotVisible{}})
 		l.close(t, s)
@@ -196,6 +205,7 @@ func TestNotVisible_isNotPartOfTheHistory(t *testing.T) {
 }
 
 func TestNotVisible_emptiesLists(t *testing.T) {
+	t.Parallel()
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.NotVisible{Lists: true}})
 		read, list := l.sees(t, s, "Ines")
@@ -204,6 +214,7 @@ func TestNotVisible_emptiesLists(t *testing.T) {
 }
 
 func TestNotVisible_changesTheLevelOfTheKey(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	userCases[1].add(s)
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"authLevel":"NetworkAdmin","networkId":12}}`)
@@ -217,6 +228,7 @@ func TestNotVisible_changesTheLevelOfTheKey(t *testing.T) {
 }
 
 func TestOtherPerson_showsAnotherPerson(t *testing.T) {
+	t.Parallel()
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		for _, c := range []struct {
 			lie         mock.OtherPerson
@@ -241,6 +253,7 @@ func TestOtherPerson_showsAnotherPerson(t *testing.T) {
 }
 
 func TestOtherPerson_showsAnotherPersonForOneID(t *testing.T) {
+	t.Parallel()
 	s := ecgridServer()
 	s.Fail(mock.Fault{Lie: mock.OtherPerson{ID: "30417", Name: "Otto Berg"}})
 	ask(t, s, "ecgrid", "GET /users/30417", "").want(t, 200, `{"data":{"firstName":"Otto","email":""}}`)
@@ -249,6 +262,7 @@ func TestOtherPerson_showsAnotherPersonForOneID(t *testing.T) {
 }
 
 func TestAbsent_hasTheVendorsForm(t *testing.T) {
+	t.Parallel()
 	for vendor, want := range map[string]string{
 		"konstantly": `{"status":410,"message":"Gone"}`,
 		"ecgrid":     `{"success":false,"errorCode":"ObjectNotFound","message":"Gone","data":null}`,
@@ -262,6 +276,7 @@ func TestAbsent_hasTheVendorsForm(t *testing.T) {
 }
 
 func TestAbsent_mayHaveASuccessAsHTTPStatus(t *testing.T) {
+	t.Parallel()
 	for vendor, want := range map[string]string{
 		"konstantly": `{"status":404}`, "ecgrid": `{"success":false,"errorCode":"ObjectNotFound"}`,
 		"sfox":      `{"error":"user not found"}`,
@@ -273,6 +288,7 @@ func TestAbsent_mayHaveASuccessAsHTTPStatus(t *testing.T) {
 }
 
 func TestAbsent_mayComeAfterTheEffect(t *testing.T) {
+	t.Parallel()
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Only: mock.Close, Lie: mock.Absent{Status: 404}})
 		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, 404)
@@ -285,6 +301,7 @@ func TestAbsent_mayComeAfterTheEffect(t *testing.T) {
 }
 
 func TestQueue_acceptsAndDoesNothing(t *testing.T) {
+	t.Parallel()
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Queue{}})
 		equal(t, "accepted", l.close(t, s), true)
@@ -300,6 +317,7 @@ func TestQueue_acceptsAndDoesNothing(t *testing.T) {
 }
 
 func TestQueue_worksAfterSoManyRequests(t *testing.T) {
+	t.Parallel()
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Queue{Requests: 3}})
 		equal(t, "accepted", l.close(t, s), true)
@@ -319,6 +337,7 @@ func TestQueue_worksAfterSoManyRequests(t *testing.T) {
 }
 
 func TestQueue_worksAfterATime(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
 		userCases[0].add(s)
@@ -333,6 +352,7 @@ func TestQueue_worksAfterATime(t *testing.T) {
 }
 
 func TestQueue_countsWhatItAcceptedAsDone(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	userCases[3].add(s)
 	s.Fail(mock.Fault{Lie: mock.Queue{}})
@@ -342,6 +362,7 @@ func TestQueue_countsWhatItAcceptedAsDone(t *testing.T) {
 }
 
 func TestQueue_isForgottenWhenHealedIfItNeverWorks(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	userCases[3].add(s)
 	for range 2 {
@@ -352,6 +373,7 @@ func TestQueue_isForgottenWhenHealedIfItNeverWorks(t *testing.T) {
 }
 
 func TestMalformedText_changesEveryTextOfAPerson(t *testing.T) {
+	t.Parallel()
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		for _, malformed := range mock.AllMalformed {
 			s.Heal()
@@ -368,6 +390,7 @@ func TestMalformedText_changesEveryTextOfAPerson(t *testing.T) {
 }
 
 func TestMalformedText_changesNamesOfLabs(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	s.Fail(mock.Fault{Lie: mock.MalformedText{Way: mock.MalformedBidi}})
 	got := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "").body
@@ -377,6 +400,7 @@ func TestMalformedText_changesNamesOfLabs(t *testing.T) {
 }
 
 func TestFail_hitsOnlyOneKind(t *testing.T) {
+	t.Parallel()
 	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Only: mock.List, Status: 503})
 		s.Fail(mock.Fault{Only: mock.Change, Status: 500})
@@ -387,6 +411,7 @@ func TestFail_hitsOnlyOneKind(t *testing.T) {
 }
 
 func TestFail_hitsForATime(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
 		s.Fail(mock.Fault{After: 1, For: 8 * time.Second, Status: 503})
@@ -400,6 +425,7 @@ func TestFail_hitsForATime(t *testing.T) {
 }
 
 func TestLies_haveNamesAndNeverPanic(t *testing.T) {
+	t.Parallel()
 	forEveryUserCase(t, func(t *testing.T, _ *mock.Server, l userCase) {
 		names := []string{}
 		for _, lie := range mock.Lies() {

@@ -16,6 +16,7 @@ import (
 )
 
 func TestClose_takesEffectAndIsLogged(t *testing.T) {
+	t.Parallel()
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		equal(t, "open before", c.has(s), true)
 		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, c.status)
@@ -33,6 +34,7 @@ func TestClose_takesEffectAndIsLogged(t *testing.T) {
 }
 
 func TestDrop_closesWithoutARequest(t *testing.T) {
+	t.Parallel()
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		c.drop(s)
 		equal(t, "open", c.has(s), false)
@@ -43,6 +45,7 @@ func TestDrop_closesWithoutARequest(t *testing.T) {
 }
 
 func TestRead_changesNothing(t *testing.T) {
+	t.Parallel()
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		equal(t, "status", ask(t, s, c.vendor, c.read, "").status, 200)
 		equal(t, "change", s.Requests()[0].Change, false)
@@ -51,6 +54,7 @@ func TestRead_changesNothing(t *testing.T) {
 }
 
 func TestRoute_isNotFoundIfUnknown(t *testing.T) {
+	t.Parallel()
 	for vendor, fields := range map[string]string{
 		"konstantly": `{"status":404,"message":"Not found"}`,
 		"ecgrid":     `{"success":false,"errorCode":"ObjectNotFound","data":null}`,
@@ -65,6 +69,7 @@ func TestRoute_isNotFoundIfUnknown(t *testing.T) {
 }
 
 func TestRoute_isHTMLOutsideAllPrefixes(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	for _, path := range []string{"/", "/users/u1", "/konstantly/openapi/v10/users/u1", "/ecgrid", "/sfox/v2/orders"} {
 		g := ask(t, s, "", "GET "+path, "")
@@ -76,6 +81,7 @@ func TestRoute_isHTMLOutsideAllPrefixes(t *testing.T) {
 }
 
 func TestRoute_foldsLetterCaseOnlyAtSkillable(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		vendor, what string
 		status       int
@@ -90,6 +96,7 @@ func TestRoute_foldsLetterCaseOnlyAtSkillable(t *testing.T) {
 }
 
 func TestRoute_namesTheMethodsOfAPath(t *testing.T) {
+	t.Parallel()
 	for vendor, path := range map[string]string{"konstantly": "/users/u1", "ecgrid": "/users/30417",
 		"sfox": "/enterprise/account/c1", "skillable": "/CloseUserAccount?userId=e1"} {
 		for _, method := range []string{"HEAD", "PUT", "OPTIONS", "TRACE"} {
@@ -105,6 +112,7 @@ func TestRoute_namesTheMethodsOfAPath(t *testing.T) {
 }
 
 func TestKey_isRefusedIfWrongOrMissing(t *testing.T) {
+	t.Parallel()
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		header := credentials[c.vendor][0]
 		for _, credential := range [][2]string{{}, {header, "wrong"}, {header, "Bearer wrong"}} {
@@ -120,6 +128,7 @@ func TestKey_isRefusedIfWrongOrMissing(t *testing.T) {
 }
 
 func TestKey_isReadFromAHeaderInAnyCase(t *testing.T) {
+	t.Parallel()
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		credential := credentials[c.vendor]
 		for _, name := range []string{strings.ToLower(credential[0]), strings.ToUpper(credential[0])} {
@@ -133,6 +142,7 @@ func TestKey_isReadFromAHeaderInAnyCase(t *testing.T) {
 }
 
 func TestServeHTTP_answersARequestWithoutABody(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	r, err := http.NewRequestWithContext(t.Context(), "", "http://vendor.test/ecgrid/v2/auth/version", nil)
 	if err != nil {
@@ -144,6 +154,7 @@ func TestServeHTTP_answersARequestWithoutABody(t *testing.T) {
 }
 
 func TestServeHTTP_refusesALargeBody(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	g := ask(t, s, "konstantly", "POST /users/blocked", strings.Repeat("x", 2<<20))
 	equal(t, "status", g.status, 400)
@@ -151,6 +162,7 @@ func TestServeHTTP_refusesALargeBody(t *testing.T) {
 }
 
 func TestServeHTTP_answersManyAtOnce(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Invent(40)
 	var all sync.WaitGroup
@@ -171,6 +183,7 @@ func TestServeHTTP_answersManyAtOnce(t *testing.T) {
 }
 
 func TestOnRequest_isCalledAfterTheEffectWithoutTheLock(t *testing.T) {
+	t.Parallel()
 	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		var seen []mock.Request
 		s.OnRequest(func(r mock.Request) {
@@ -186,6 +199,7 @@ func TestOnRequest_isCalledAfterTheEffectWithoutTheLock(t *testing.T) {
 }
 
 func TestLatency_delaysEveryAnswer(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
 		s.Latency(3 * time.Second)
@@ -196,6 +210,7 @@ func TestLatency_delaysEveryAnswer(t *testing.T) {
 }
 
 func TestUpdate_panicsForAnUnknownUser(t *testing.T) {
+	t.Parallel()
 	defer func() {
 		if got := fmt.Sprint(recover()); got != "mock: konstantly has no user unknown" {
 			t.Errorf("panic: got %q, want one that names vendor and user", got)
@@ -205,6 +220,7 @@ func TestUpdate_panicsForAnUnknownUser(t *testing.T) {
 }
 
 func TestUpdate_canChangeTheID(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.SFOX.Add(mock.SFOXUser{ID: "c1", Name: "Dana Reyes", Email: "dana@acme.test"})
 	s.SFOX.Update("c1", func(u *mock.SFOXUser) { u.ID = "c2" })
@@ -213,6 +229,7 @@ func TestUpdate_canChangeTheID(t *testing.T) {
 }
 
 func TestGet_returnsACopy(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.SFOX.Add(mock.SFOXUser{ID: "c1", Balances: map[string]string{"usd": "1"}})
 	s.Skillable.Add(mock.SkillableUser{ID: "e1", Running: mock.Labs{{ID: 5, Name: "Drill"}}})
@@ -227,6 +244,7 @@ func TestGet_returnsACopy(t *testing.T) {
 }
 
 func TestGet_returnsTombstones(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	for _, c := range closureCases {
 		c.add(s)
@@ -241,6 +259,7 @@ func TestGet_returnsTombstones(t *testing.T) {
 }
 
 func TestVendors_haveTheirOpenUsers(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	for _, c := range closureCases {
 		c.add(s)
@@ -257,6 +276,7 @@ func TestVendors_haveTheirOpenUsers(t *testing.T) {
 }
 
 func TestOpen_hasTheOrderOfTheList(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	for _, name := range []string{"Zoe", "Abel", "Mia"} {
 		s.Konstantly.Add(mock.KonstantlyUser{ID: "id-" + name, Name: name})
@@ -269,6 +289,7 @@ func TestOpen_hasTheOrderOfTheList(t *testing.T) {
 }
 
 func TestTransport_needsNoNetwork(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	client := &http.Client{Transport: mock.Transport{Handler: s}}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://vendor.test/ecgrid/v2/users/me", nil)

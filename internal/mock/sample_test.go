@@ -243,8 +243,10 @@ var samples = []struct {
 }
 
 func TestSamples_getTheDocumentedAnswer(t *testing.T) {
+	t.Parallel()
 	for _, sample := range samples {
 		t.Run(sample.name, func(t *testing.T) {
+			t.Parallel()
 			web := httptest.NewServer(sampleServer())
 			defer web.Close()
 			head := sample.line + " HTTP/1.1\n" + sample.client + sample.headers

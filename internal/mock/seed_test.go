@@ -17,6 +17,7 @@ const seed = `{"konstantly": [{"id": "u7k2m9", "name": "Ines Varga", "email": "i
  "skillable":  [{"id": "emp-3107", "name": "Ola Berg", "email": "ola@acme.test", "running_labs": 1, "saved_labs": 0}]}`
 
 func TestSeed_addsTheUsers(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	if err := s.Seed(strings.NewReader(seed)); err != nil {
 		t.Fatal(err)
@@ -95,6 +96,7 @@ var seedErrors = []struct{ text, want string }{
 }
 
 func TestSeed_saysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	for _, c := range seedErrors {
 		s := mock.New(key)
 		err := s.Seed(strings.NewReader(c.text))
@@ -105,6 +107,7 @@ func TestSeed_saysWhatIsWrong(t *testing.T) {
 }
 
 func TestSeed_addsUsersWithoutAnAddress(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	const text = `{"konstantly": [{"id": "u1", "name": "Ines Varga"}],
 		"ecgrid": [{"id": 41, "name": "Ines Varga", "email": ""}], "sfox": [{"id": "c1", "name": "Ines Varga"}],
@@ -119,6 +122,7 @@ func TestSeed_addsUsersWithoutAnAddress(t *testing.T) {
 }
 
 func TestSeed_addsNoUserIfSomethingIsWrong(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	if err := s.Seed(strings.NewReader(strings.Replace(seed, `"emp-3107"`, `3107`, 1))); err == nil {
 		t.Error("error: got none, want one")
@@ -128,6 +132,7 @@ func TestSeed_addsNoUserIfSomethingIsWrong(t *testing.T) {
 }
 
 func TestInvent_addsTheSameEveryTime(t *testing.T) {
+	t.Parallel()
 	people := func() string {
 		s := mock.New(key)
 		s.Invent(300)
@@ -141,6 +146,7 @@ func TestInvent_addsTheSameEveryTime(t *testing.T) {
 }
 
 func TestInvent_addsMostlyUsersThatCanBeClosed(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Invent(300)
 	emails, free := map[string]bool{}, 0
@@ -163,6 +169,7 @@ func TestInvent_addsMostlyUsersThatCanBeClosed(t *testing.T) {
 }
 
 func TestInvent_skipsTakenIDs(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	if err := s.Seed(strings.NewReader(seed)); err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ func userToken(t *testing.T, s *mock.Server, user string) [2]string {
 }
 
 func TestSFOX_answersEachCall(t *testing.T) {
+	t.Parallel()
 	const notFound = `{"error":"user not found"}`
 	for _, c := range []struct {
 		what, body string
@@ -57,12 +58,14 @@ func TestSFOX_answersEachCall(t *testing.T) {
 		{"GET /orders", "", 403, `{"error":"these credentials are not accepted here"}`},
 	} {
 		t.Run(c.what+" "+c.body, func(t *testing.T) {
+			t.Parallel()
 			ask(t, sfoxServer(), "sfox", c.what, c.body).want(t, c.status, c.fields)
 		})
 	}
 }
 
 func TestSFOX_listsByRole(t *testing.T) {
+	t.Parallel()
 	for query, count := range map[string]int{"": 3, "?accountRole=client": 2, "?accountRole=advisor": 1} {
 		g := ask(t, sfoxServer(), "sfox", "GET /enterprise/users"+query, "")
 		equal(t, query, len(g.field(t, "data").([]any)), count)
@@ -70,6 +73,7 @@ func TestSFOX_listsByRole(t *testing.T) {
 }
 
 func TestSFOX_deactivatesAUser(t *testing.T) {
+	t.Parallel()
 	s := sfoxServer()
 	user := userToken(t, s, "empty")
 	g := ask(t, s, "sfox", "DELETE /enterprise/account/empty", "")
@@ -85,6 +89,7 @@ func TestSFOX_deactivatesAUser(t *testing.T) {
 }
 
 func TestSFOX_deactivatesOnlyWithoutFunds(t *testing.T) {
+	t.Parallel()
 	s := sfoxServer()
 	equal(t, "with funds", ask(t, s, "sfox", "DELETE /enterprise/account/funded", "").status, 422)
 	for _, amount := range []string{"-0.015", "0.00000001", "1e-9"} {
@@ -96,6 +101,7 @@ func TestSFOX_deactivatesOnlyWithoutFunds(t *testing.T) {
 }
 
 func TestSFOX_answersTheReadOfADeactivatedUserInFourWays(t *testing.T) {
+	t.Parallel()
 	for gone, c := range map[mock.SFOXGone]struct {
 		status int
 		body   string
@@ -115,6 +121,7 @@ func TestSFOX_answersTheReadOfADeactivatedUserInFourWays(t *testing.T) {
 }
 
 func TestSFOX_answers404AsAPage(t *testing.T) {
+	t.Parallel()
 	s := sfoxServer()
 	s.SFOX.PlainNotFound = true
 	for _, what := range []string{"GET /enterprise/users/unknown", "DELETE /enterprise/account/unknown", "GET /nowhere"} {
@@ -125,6 +132,7 @@ func TestSFOX_answers404AsAPage(t *testing.T) {
 }
 
 func TestSFOX_refusesAlthoughAllIsZero(t *testing.T) {
+	t.Parallel()
 	s := sfoxServer()
 	s.SFOX.Stakes = true
 	equal(t, "status", ask(t, s, "sfox", "DELETE /enterprise/account/empty", "").status, 422)
@@ -132,6 +140,7 @@ func TestSFOX_refusesAlthoughAllIsZero(t *testing.T) {
 }
 
 func TestSFOX_showsADeactivatedUserForAWhile(t *testing.T) {
+	t.Parallel()
 	s := sfoxServer()
 	s.SFOX.SlowDelete = 1
 	ask(t, s, "sfox", "DELETE /enterprise/account/empty", "")
@@ -140,6 +149,7 @@ func TestSFOX_showsADeactivatedUserForAWhile(t *testing.T) {
 }
 
 func TestSFOX_writesBalances(t *testing.T) {
+	t.Parallel()
 	s := sfoxServer()
 	user := userToken(t, s, "funded")
 	const none = `"held":0,"borrow_wallet":0,"collateral_wallet":0,"lending_wallet":0,`
@@ -155,6 +165,7 @@ func TestSFOX_writesBalances(t *testing.T) {
 }
 
 func TestSFOX_listsOrders(t *testing.T) {
+	t.Parallel()
 	s := sfoxServer()
 	user := userToken(t, s, "funded")
 	for query, count := range map[string]int{
@@ -167,6 +178,7 @@ func TestSFOX_listsOrders(t *testing.T) {
 }
 
 func TestSFOX_listsTransactions(t *testing.T) {
+	t.Parallel()
 	s := sfoxServer()
 	user := userToken(t, s, "funded")
 	long := fmt.Sprintf("from=%d", time.Now().Add(-30*24*time.Hour).UnixMilli())
@@ -178,6 +190,7 @@ func TestSFOX_listsTransactions(t *testing.T) {
 }
 
 func TestSFOX_acceptsEachCredentialOnItsOwnRoutes(t *testing.T) {
+	t.Parallel()
 	s := sfoxServer()
 	user := userToken(t, s, "empty")
 	equal(t, "user token at enterprise", askAs(t, s, "sfox", "DELETE /enterprise/account/empty", "", user).status, 403)
@@ -189,6 +202,7 @@ func TestSFOX_acceptsEachCredentialOnItsOwnRoutes(t *testing.T) {
 }
 
 func TestSFOX_createsManyTokens(t *testing.T) {
+	t.Parallel()
 	s := sfoxServer()
 	first, second := userToken(t, s, "empty"), userToken(t, s, "empty")
 	if first == second || len(first[1]) != len("Bearer ")+64 {
@@ -205,6 +219,7 @@ func TestSFOX_createsManyTokens(t *testing.T) {
 }
 
 func TestSFOX_expiresTokens(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := sfoxServer()
 		long := userToken(t, s, "empty")
@@ -219,6 +234,7 @@ func TestSFOX_expiresTokens(t *testing.T) {
 }
 
 func TestSFOX_endsTokensWithTheUser(t *testing.T) {
+	t.Parallel()
 	s := sfoxServer()
 	s.SFOX.TokensDie = true
 	user := userToken(t, s, "empty")
@@ -227,6 +243,7 @@ func TestSFOX_endsTokensWithTheUser(t *testing.T) {
 }
 
 func TestSFOX_limitsRequestsByRoute(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := sfoxServer()
 		user := userToken(t, s, "empty")
@@ -247,6 +264,7 @@ func TestSFOX_limitsRequestsByRoute(t *testing.T) {
 }
 
 func TestSFOX_limitsAllRequests(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := sfoxServer()
 		s.SFOX.RateLimits, s.SFOX.RetryAfter = true, true

@@ -30,6 +30,7 @@ func consumersIn(t *testing.T, g reply) []string {
 }
 
 func TestSkillable_hasConsumersWithTheSameUserID(t *testing.T) {
+	t.Parallel()
 	other := [2]string{"api_key", "other-key"}
 	for _, c := range []struct {
 		shared        bool
@@ -61,6 +62,7 @@ func TestSkillable_hasConsumersWithTheSameUserID(t *testing.T) {
 }
 
 func TestSkillable_closesTheUserOfItsOwnConsumer(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		credential   string
 		mine, theirs bool
@@ -76,6 +78,7 @@ func TestSkillable_closesTheUserOfItsOwnConsumer(t *testing.T) {
 }
 
 func TestSkillable_showsLabsOfAUserOfTheOtherConsumer(t *testing.T) {
+	t.Parallel()
 	for shared, want := range map[bool]int{true: 1, false: 0} {
 		s := twoConsumers(shared)
 		s.Skillable.Other.Add(mock.SkillableUser{ID: "777", Name: "Ola Moss", Running: make(mock.Labs, 1)})
@@ -85,6 +88,7 @@ func TestSkillable_showsLabsOfAUserOfTheOtherConsumer(t *testing.T) {
 }
 
 func TestSkillable_acceptsTheOtherKeyOnlyIfSet(t *testing.T) {
+	t.Parallel()
 	s := twoConsumers(false)
 	s.Skillable.OtherKey = ""
 	for _, credential := range [][2]string{{"api_key", "other-key"}, {"api_key", ""}} {
@@ -93,6 +97,7 @@ func TestSkillable_acceptsTheOtherKeyOnlyIfSet(t *testing.T) {
 }
 
 func TestSkillable_appliesLiesToBothConsumers(t *testing.T) {
+	t.Parallel()
 	s := twoConsumers(true)
 	for _, lie := range []mock.Lie{mock.NotVisible{}, mock.Stale{Requests: 100}, mock.OtherPerson{}} {
 		s.Heal()
@@ -109,6 +114,7 @@ func TestSkillable_appliesLiesToBothConsumers(t *testing.T) {
 }
 
 func TestSkillable_refusesAnExpiredConsumer(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	s.Skillable.Expired = true
 	for _, what := range []string{"GET /stats", "GET /CloseUserAccount?userId=idle", "GET /labinstance/search"} {
@@ -118,6 +124,7 @@ func TestSkillable_refusesAnExpiredConsumer(t *testing.T) {
 }
 
 func TestSkillable_alwaysCountsRows(t *testing.T) {
+	t.Parallel()
 	for always, rows := range map[bool]string{true: `{"RowsAffected":3}`, false: `{"RowsAffected":0}`} {
 		s := skillableServer()
 		s.Skillable.AlwaysRows = always
@@ -129,6 +136,7 @@ func TestSkillable_alwaysCountsRows(t *testing.T) {
 }
 
 func TestSkillable_keepsNamesOfClosedUsers(t *testing.T) {
+	t.Parallel()
 	for keep, name := range map[bool]string{true: "Ola", false: ""} {
 		s := skillableServer()
 		s.Skillable.SearchClosed, s.Skillable.KeepNames = true, keep
@@ -139,6 +147,7 @@ func TestSkillable_keepsNamesOfClosedUsers(t *testing.T) {
 }
 
 func TestSkillable_answersWithTheLabsOfAll(t *testing.T) {
+	t.Parallel()
 	for ignored, labs := range map[bool]int{true: 1, false: 0} {
 		s := skillableServer()
 		s.Skillable.LabsIgnoreUser = ignored
@@ -148,6 +157,7 @@ func TestSkillable_answersWithTheLabsOfAll(t *testing.T) {
 }
 
 func TestSkillable_showsTheStateOfALab(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Skillable.Add(mock.SkillableUser{ID: "e", Running: mock.Labs{{ID: 1, State: "Scoring"}, {ID: 2}}})
 	for id, state := range map[string]string{"1": "Scoring", "2": "Running"} {
@@ -162,6 +172,7 @@ func TestSkillable_showsTheStateOfALab(t *testing.T) {
 }
 
 func TestSkillable_foldsIDs(t *testing.T) {
+	t.Parallel()
 	for fold, rows := range map[bool]string{true: `{"RowsAffected":23}`, false: `{"RowsAffected":0}`} {
 		s := skillableServer()
 		s.Skillable.FoldIDs = fold
@@ -174,6 +185,7 @@ func TestSkillable_foldsIDs(t *testing.T) {
 }
 
 func TestSkillable_capsPages(t *testing.T) {
+	t.Parallel()
 	for pageCap, want := range map[int]int{0: 4, 3: 3} {
 		s := skillableServer()
 		s.Skillable.PageCap = pageCap
@@ -182,6 +194,7 @@ func TestSkillable_capsPages(t *testing.T) {
 }
 
 func TestSkillable_refusesAMissingParameter(t *testing.T) {
+	t.Parallel()
 	for _, what := range []string{
 		"GET /CloseUserAccount", "GET /userrunningandsavedlabs", "GET /labinstance/search?mode=7",
 	} {

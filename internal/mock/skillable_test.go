@@ -26,6 +26,7 @@ func rowCount(t *testing.T, g reply, list string) int {
 }
 
 func TestSkillable_answersEachCommand(t *testing.T) {
+	t.Parallel()
 	const failed = `{"Status":0}`
 	for _, c := range []struct {
 		what   string
@@ -61,12 +62,14 @@ func TestSkillable_answersEachCommand(t *testing.T) {
 		{"GET /stats", `{"NumActive":1,"NumSaved":1,"Status":1,"Error":null}`},
 	} {
 		t.Run(c.what, func(t *testing.T) {
+			t.Parallel()
 			ask(t, skillableServer(), "skillable", c.what, "").want(t, 200, c.fields)
 		})
 	}
 }
 
 func TestSkillable_listsLabsOfAUser(t *testing.T) {
+	t.Parallel()
 	g := ask(t, skillableServer(), "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
 	g.want(t, 200, `{"RunningLabs":[{"LabInstanceId":1,"LabProfileId":42,"LabProfileName":"Drill",
 		"LabProfileNumber":"LAB-42",
@@ -77,6 +80,7 @@ func TestSkillable_listsLabsOfAUser(t *testing.T) {
 }
 
 func TestSkillable_listsLabsOfAll(t *testing.T) {
+	t.Parallel()
 	g := ask(t, skillableServer(), "skillable", "GET /runningandsavedlabs", "")
 	equal(t, "running", rowCount(t, g, "RunningLabs"), 1)
 	equal(t, "saved", rowCount(t, g, "SavedLabs"), 1)
@@ -84,6 +88,7 @@ func TestSkillable_listsLabsOfAll(t *testing.T) {
 }
 
 func TestSkillable_namesLabs(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Skillable.Add(mock.SkillableUser{ID: "e", Running: make(mock.Labs, 2)})
 	u, _ := s.Skillable.Get("e")
@@ -93,6 +98,7 @@ func TestSkillable_namesLabs(t *testing.T) {
 }
 
 func TestSkillable_readsAPostedForm(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	ask(t, s, "skillable", "POST /CloseUserAccount", "UserID=emp%2B1").want(t, 200, `{"RowsAffected":23}`)
 	equal(t, "log", s.Requests()[0].Route, "POST /CloseUserAccount")
@@ -100,6 +106,7 @@ func TestSkillable_readsAPostedForm(t *testing.T) {
 }
 
 func TestSkillable_countsNoRowsOnASecondClose(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=emp%2B1", "").want(t, 200, `{"RowsAffected":23}`)
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=emp%2B1", "").want(t, 200, `{"RowsAffected":0}`)
@@ -108,6 +115,7 @@ func TestSkillable_countsNoRowsOnASecondClose(t *testing.T) {
 }
 
 func TestSkillable_leavesRowsForLaterCloses(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	s.Skillable.LeaveRows = 2
 	for _, rows := range []string{"11", "1", "1", "0", "0"} {
@@ -116,6 +124,7 @@ func TestSkillable_leavesRowsForLaterCloses(t *testing.T) {
 }
 
 func TestSkillable_closesWhileLabsRun(t *testing.T) {
+	t.Parallel()
 	for closing, c := range map[mock.SkillableClose]struct {
 		fields string
 		open   bool
@@ -135,6 +144,7 @@ func TestSkillable_closesWhileLabsRun(t *testing.T) {
 }
 
 func TestSkillable_answersForAnUnknownUserInThreeWays(t *testing.T) {
+	t.Parallel()
 	for unknown, fields := range map[mock.SkillableUnknown]string{
 		mock.UnknownEmpty: `{"Status":1,"RunningLabs":[],"SavedLabs":[]}`,
 		mock.UnknownNull:  `{"Status":1,"RunningLabs":null,"SavedLabs":null}`,
@@ -150,6 +160,7 @@ func TestSkillable_answersForAnUnknownUserInThreeWays(t *testing.T) {
 }
 
 func TestSkillable_refusesABadKey(t *testing.T) {
+	t.Parallel()
 	for answer, status := range map[mock.SkillableBadKey]int{
 		mock.BadKeyInBody: 200, mock.BadKeyUnauthorized: 401, mock.BadKeyForbidden: 403} {
 		s := skillableServer()
@@ -160,6 +171,7 @@ func TestSkillable_refusesABadKey(t *testing.T) {
 }
 
 func TestSkillable_searchesInThreeModes(t *testing.T) {
+	t.Parallel()
 	const full = "ApiConsumerName CloudCredentials CompletionStatus End Id LabProfileId LabProfileName Start State " +
 		"UserEmail UserFirstName UserId UserLastName VirtualMachineCredentials"
 	s := skillableServer()
@@ -178,6 +190,7 @@ func TestSkillable_searchesInThreeModes(t *testing.T) {
 }
 
 func TestSkillable_searchesByPage(t *testing.T) {
+	t.Parallel()
 	for index, want := range map[string]int{"0": 3, "1": 1, "2": 0} {
 		g := ask(t, skillableServer(), "skillable", "GET /labinstance/search?pageSize=3&pageIndex="+index, "")
 		equal(t, "page "+index, rowCount(t, g, "Results"), want)
@@ -185,6 +198,7 @@ func TestSkillable_searchesByPage(t *testing.T) {
 }
 
 func TestSkillable_findsClosedUsers(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	s.Skillable.SearchClosed = true
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=emp%2B1", "")
@@ -194,6 +208,7 @@ func TestSkillable_findsClosedUsers(t *testing.T) {
 }
 
 func TestSkillable_searchesWithoutStatus(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	s.Skillable.BareSearch = true
 	if _, has := ask(t, s, "skillable", "GET /labinstance/search?mode=0", "").field(t).(map[string]any)["Status"]; has {
@@ -203,6 +218,7 @@ func TestSkillable_searchesWithoutStatus(t *testing.T) {
 }
 
 func TestSkillable_cancelsALab(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
 	g := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
@@ -212,6 +228,7 @@ func TestSkillable_cancelsALab(t *testing.T) {
 }
 
 func TestSkillable_showsACanceledLabForAWhile(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	s.Skillable.SlowCancel = 2
 	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
@@ -224,6 +241,7 @@ func TestSkillable_showsACanceledLabForAWhile(t *testing.T) {
 }
 
 func TestSkillable_refusesToCancelAForeignLab(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	s.Skillable.Set(func(s *mock.Skillable) { s.ForeignLabs = true })
 	g := ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
@@ -232,6 +250,7 @@ func TestSkillable_refusesToCancelAForeignLab(t *testing.T) {
 }
 
 func TestSkillable_savesALab(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	ask(t, s, "skillable", "GET /save?labinstanceid=1", "")
 	ask(t, s, "skillable", "GET /stats", "").want(t, 200, `{"NumActive":0,"NumSaved":2}`)

@@ -43,6 +43,7 @@ func runSwitchCases(t *testing.T, vendor string, newServer func() *mock.Server, 
 	t.Helper()
 	for _, c := range all {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			for _, on := range []bool{false, true} {
 				s, status, text := newServer(), c.off, c.without
 				if on {
@@ -63,6 +64,7 @@ func runSwitchCases(t *testing.T, vendor string, newServer func() *mock.Server, 
 }
 
 func TestKonstantly_followsFurtherSwitches(t *testing.T) {
+	t.Parallel()
 	runSwitchCases(t, "konstantly", konstantlySwitchServer, []switchCase{
 		{"blocked user not found", func(s *mock.Server) { s.Konstantly.BlockedNotFound = true },
 			"GET /users/u2", "", 200, 404, `"isBanned":true`, `"status":404`, ""},
@@ -88,6 +90,7 @@ func TestKonstantly_followsFurtherSwitches(t *testing.T) {
 }
 
 func TestKonstantly_capsPages(t *testing.T) {
+	t.Parallel()
 	for pageCap, want := range map[int]int{0: 20, 10: 10} {
 		s := manyUsers()
 		s.Konstantly.PageCap = pageCap
@@ -98,6 +101,7 @@ func TestKonstantly_capsPages(t *testing.T) {
 }
 
 func TestKonstantly_countsOnlyThePage(t *testing.T) {
+	t.Parallel()
 	for ofPage, totals := range map[bool][]int{false: {45, 45, 45, 45}, true: {20, 20, 5, 0}} {
 		s := manyUsers()
 		s.Konstantly.TotalOfPage = ofPage
@@ -109,6 +113,7 @@ func TestKonstantly_countsOnlyThePage(t *testing.T) {
 }
 
 func TestECGrid_followsFurtherSwitches(t *testing.T) {
+	t.Parallel()
 	const end = "DELETE /users/30417"
 	runSwitchCases(t, "ecgrid", ecgridServer, []switchCase{
 		{"enums as numbers", func(s *mock.Server) { s.ECGrid.EnumNumbers = true },
@@ -146,6 +151,7 @@ func TestECGrid_followsFurtherSwitches(t *testing.T) {
 }
 
 func TestECGrid_ignoresFiltersAndPages(t *testing.T) {
+	t.Parallel()
 	s := manyUsers()
 	const body = `{"networkId":12,"mailboxId":1,"status":"Terminated","authLevel":"General",
 		"pageNo":2,"recordsPerPage":10}`
@@ -158,6 +164,7 @@ func TestECGrid_ignoresFiltersAndPages(t *testing.T) {
 }
 
 func TestECGrid_readsMailboxIDsInThreeWays(t *testing.T) {
+	t.Parallel()
 	for mailbox, want := range map[mock.ECGridMailbox][]int{ // omitted, 0, -1, 880
 		mock.MailboxAll:     {4, 3, 0, 1},
 		mock.MailboxRoot:    {3, 3, 4, 1},
@@ -174,6 +181,7 @@ func TestECGrid_readsMailboxIDsInThreeWays(t *testing.T) {
 }
 
 func TestSFOX_followsFurtherSwitches(t *testing.T) {
+	t.Parallel()
 	empty := func(s *mock.Server) {
 		s.SFOX.Update("c1", func(u *mock.SFOXUser) { u.Balances = nil })
 	}
@@ -211,6 +219,7 @@ func TestSFOX_followsFurtherSwitches(t *testing.T) {
 }
 
 func TestSFOX_dustStopsADeactivation(t *testing.T) {
+	t.Parallel()
 	for dust, statuses := range map[string][]int{"": {422, 422, 200}, "0.01": {422, 200, 200}} {
 		got := []int{}
 		for _, balance := range []string{"-2", "0.005", "0.000"} {
@@ -224,6 +233,7 @@ func TestSFOX_dustStopsADeactivation(t *testing.T) {
 }
 
 func TestSFOX_writesHeldFundsAndWallets(t *testing.T) {
+	t.Parallel()
 	for bare, want := range map[bool]string{
 		false: `{"currency":"eth","balance":2.50,"available":1.25,"held":1.25,"borrow_wallet":0,` +
 			`"collateral_wallet":0,"lending_wallet":0,"trading_wallet":2.50}`,
@@ -240,6 +250,7 @@ func TestSFOX_writesHeldFundsAndWallets(t *testing.T) {
 }
 
 func TestSwitches_haveEverySwitchOfAVendor(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Skillable.SlowCancel = 1
 	got := mock.Switches(s.Skillable)

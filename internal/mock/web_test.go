@@ -47,6 +47,7 @@ func fetch(t *testing.T, c *http.Client, method, url string, body io.Reader) rep
 }
 
 func TestStart_servesHTTP2OverTLSAndPlainHTTP(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	w := onLoopback(t, s)
 	path := s.Prefix("skillable") + "/stats"
@@ -64,6 +65,7 @@ func TestStart_servesHTTP2OverTLSAndPlainHTTP(t *testing.T) {
 }
 
 func TestStart_hasACertificateOfItsOwn(t *testing.T) {
+	t.Parallel()
 	w := onLoopback(t, mock.New(key))
 	err := send(t.Context(), w.Secure, "skillable", "GET /stats")
 	if err == nil || !strings.Contains(err.Error(), "certificate") {
@@ -72,6 +74,7 @@ func TestStart_hasACertificateOfItsOwn(t *testing.T) {
 }
 
 func TestStrict_answers403ToAGetWithABody(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	w := onLoopback(t, mock.Strict(s))
 	path := s.Prefix("skillable") + "/CloseUserAccount?userId=idle"
@@ -102,6 +105,7 @@ func TestStrict_answers403ToAGetWithABody(t *testing.T) {
 }
 
 func TestStrict_needsNoNetwork(t *testing.T) {
+	t.Parallel()
 	s := skillableServer()
 	client := &http.Client{Transport: mock.Transport{Handler: mock.Strict(s)}}
 	url := "http://vendor.test" + s.Prefix("skillable") + "/stats"
@@ -112,6 +116,7 @@ func TestStrict_needsNoNetwork(t *testing.T) {
 }
 
 func TestPrefix_panicsForAnUnknownVendor(t *testing.T) {
+	t.Parallel()
 	defer func() {
 		if got := recover(); got != "mock: no vendor acme" {
 			t.Errorf("panic: got %v, want one that names the vendor", got)

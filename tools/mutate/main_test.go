@@ -29,6 +29,7 @@ func Small(n int) bool {
 import "testing"
 
 func TestSmall(t *testing.T) {
+	t.Parallel()
 	if !Small(9) || Small(11) {
 		t.Error("got a wrong answer")
 	}
@@ -37,6 +38,7 @@ func TestSmall(t *testing.T) {
 }
 
 func TestMutate_printsWhatNoTestNotices(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range module {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -64,6 +66,7 @@ func TestMutate_printsWhatNoTestNotices(t *testing.T) {
 }
 
 func TestMutants_differInOnePlace(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, body, want string }{
 		{"if", "if a(b) { return }", "if !(a(b)) { return }\nif a(b) {  }"},
 		{"if with else", "if a { return } else { b() }", "if !(a) { return } else { b() }\nif a { return } else {  }"},
@@ -77,6 +80,7 @@ func TestMutants_differInOnePlace(t *testing.T) {
 		{"select", "select { case <-a: x := b; c() }", "select { case <-a: x := b;  }\nselect { case <-a:  }"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			const head, tail = "package p\n\nfunc f() {\n", "\n}\n"
 			path := filepath.Join(t.TempDir(), "p.go")
 			if err := os.WriteFile(path, []byte(head+c.body+tail), 0o600); err != nil {

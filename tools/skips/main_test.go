@@ -17,6 +17,7 @@ const events = `{"Action":"output","Package":"p","Test":"TestA","Output":"    a_
 `
 
 func TestRun_failsForASkipThatIsNotExpected(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		expected string
 		fails    bool
@@ -25,6 +26,7 @@ func TestRun_failsForASkipThatIsNotExpected(t *testing.T) {
 		"a skip that is expected":              {`needs a CLI`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var out strings.Builder
 			err := run(strings.NewReader(events), &out, regexp.MustCompile(c.expected))
 			if (err != nil) != c.fails || err != nil && !strings.Contains(err.Error(), "p TestA: a_test.go:1: needs a CLI") {

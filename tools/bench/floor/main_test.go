@@ -15,6 +15,7 @@ import (
 )
 
 func TestIdle_hasTheSchemaOfTheProvider(t *testing.T) {
+	t.Parallel()
 	schema := func(p provider.Provider) *tfprotov6.GetProviderSchemaResponse {
 		s, err := providerserver.NewProtocol6(p)().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 		if err != nil {
@@ -28,6 +29,7 @@ func TestIdle_hasTheSchemaOfTheProvider(t *testing.T) {
 }
 
 func TestIdle_importsAndPlans(t *testing.T) {
+	t.Parallel()
 	for _, build := range newIdle().Resources(t.Context()) {
 		r := build()
 		if _, ok := r.(resource.ResourceWithImportState); !ok {
@@ -40,6 +42,7 @@ func TestIdle_importsAndPlans(t *testing.T) {
 }
 
 func TestFill_setsWhatIsNotSet(t *testing.T) {
+	t.Parallel()
 	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 		"id": tftypes.String, "email": tftypes.String, "count": tftypes.Number,
 	}}

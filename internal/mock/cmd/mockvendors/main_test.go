@@ -120,6 +120,7 @@ func seedFile(t *testing.T, content string) string {
 }
 
 func TestRun_printsKeyAddressesAndIDs(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	for _, want := range []string{
 		"The key of all is mock-key",
@@ -136,6 +137,7 @@ func TestRun_printsKeyAddressesAndIDs(t *testing.T) {
 }
 
 func TestRun_stopsWithoutAnError(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	if err := p.stop(); err != nil {
 		t.Errorf("error: got %v, want none", err)
@@ -143,6 +145,7 @@ func TestRun_stopsWithoutAnError(t *testing.T) {
 }
 
 func TestRun_stopsWhileAnAnswerWaits(t *testing.T) {
+	t.Parallel()
 	p := start(t, "-latency", "1h", "-verbose")
 	broken := make(chan error, 1)
 	go func() {
@@ -165,6 +168,7 @@ func TestRun_stopsWhileAnAnswerWaits(t *testing.T) {
 }
 
 func TestRun_servesTheSeed(t *testing.T) {
+	t.Parallel()
 	p := start(t, "-seed", seedFile(t, `{"konstantly":[{"id":"u7","name":"Ines Varga","email":"ines@acme.test"}]}`),
 		"-api-key", "other")
 	body := fetch(t, p.url+"/konstantly/openapi/v1/users", "X-API-KEY", "other")
@@ -174,6 +178,7 @@ func TestRun_servesTheSeed(t *testing.T) {
 }
 
 func TestRun_servesTheSeedAndInventedPeople(t *testing.T) {
+	t.Parallel()
 	p := start(t, "-seed", seedFile(t, `{"konstantly":[{"id":"u7","name":"Ines Varga","email":"ines@acme.test"}]}`),
 		"-users", "3")
 	body := fetch(t, p.url+"/konstantly/openapi/v1/users", "X-API-KEY", "mock-key")
@@ -183,6 +188,7 @@ func TestRun_servesTheSeedAndInventedPeople(t *testing.T) {
 }
 
 func TestRun_logsWithoutValuesOfTheQueryAndWithoutTheKey(t *testing.T) {
+	t.Parallel()
 	p := start(t, "-verbose", "-api-key", "s3 cret")
 	fetch(t, p.url+"/skillable/api/v3/userrunningandsavedlabs?userid=emp-3101", "api_key", "s3 cret")
 	fetch(t, p.url+"/skillable/api/v3/s3%20cret/stats", "Accept", "*/*")
@@ -202,6 +208,7 @@ func TestRun_logsWithoutValuesOfTheQueryAndWithoutTheKey(t *testing.T) {
 }
 
 func TestRun_servesHTTPSBehindAStrictFront(t *testing.T) {
+	t.Parallel()
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	p := start(t, "-ca", ca, "-strict")
 	pem, err := os.ReadFile(ca)
@@ -230,6 +237,7 @@ func TestRun_servesHTTPSBehindAStrictFront(t *testing.T) {
 }
 
 func TestWarn_warnsIfOtherMachinesCanReachIt(t *testing.T) {
+	t.Parallel()
 	const warning = " is not loopback; whoever can reach this machine can use the mock\n"
 	for addr, want := range map[string]string{
 		"0.0.0.0:8900":   "mockvendors: warning: 0.0.0.0:8900" + warning,
@@ -250,6 +258,7 @@ func TestWarn_warnsIfOtherMachinesCanReachIt(t *testing.T) {
 }
 
 func TestRun_refusesABadCommandLine(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		args []string
 		want string
@@ -271,6 +280,7 @@ func TestRun_refusesABadCommandLine(t *testing.T) {
 }
 
 func TestRun_failsIfItCannotStart(t *testing.T) {
+	t.Parallel()
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -294,6 +304,7 @@ func TestRun_failsIfItCannotStart(t *testing.T) {
 }
 
 func TestRun_printsHelp(t *testing.T) {
+	t.Parallel()
 	var stdout bytes.Buffer
 	if err := run(t.Context(), []string{"-help"}, &stdout, io.Discard); err != nil {
 		t.Errorf("error: got %v, want none", err)
