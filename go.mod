@@ -2,6 +2,8 @@ module github.com/offboard/terraform-provider-offboard
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require (
 	github.com/hashicorp/go-retryablehttp v0.7.8
 	github.com/hashicorp/go-version v1.9.0

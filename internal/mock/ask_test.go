@@ -17,7 +17,7 @@ import (
 
 const key = "test-key"
 
-// The prefix and the good credential of each vendor.
+// The prefix and the credential of each vendor.
 var (
 	prefixes = map[string]string{"konstantly": "/konstantly/openapi/v1", "ecgrid": "/ecgrid/v2",
 		"sfox": "/sfox/v1", "skillable": "/skillable/api/v3"}
@@ -25,22 +25,22 @@ var (
 		"sfox": {"Authorization", "Bearer " + key}, "skillable": {"api_key", key}}
 )
 
-// got is an answer as a test reads it.
-type got struct {
+// reply is an answer as a test reads it.
+type reply struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// ask calls the server as a vendor's client would, with the good credential.
-// What is "METHOD path", without the prefix.
-func ask(t *testing.T, s http.Handler, vendor, what, body string) got {
+// ask calls the server as a vendor's client does, with the right credential. The parameter what is
+// "METHOD path", without the prefix.
+func ask(t *testing.T, s http.Handler, vendor, what, body string) reply {
 	t.Helper()
 	return askAs(t, s, vendor, what, body, credentials[vendor])
 }
 
 // askAs is ask with another credential: a header and its value.
-func askAs(t *testing.T, s http.Handler, vendor, what, body string, credential [2]string) got {
+func askAs(t *testing.T, s http.Handler, vendor, what, body string, credential [2]string) reply {
 	t.Helper()
 	method, path, _ := strings.Cut(what, " ")
 	r := httptest.NewRequestWithContext(t.Context(), method, prefixes[vendor]+path, strings.NewReader(body))
@@ -49,12 +49,22 @@ func askAs(t *testing.T, s http.Handler, vendor, what, body string, credential [
 	}
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
-	return got{w.Code, w.Header(), w.Body.String()}
+	return reply{w.Code, w.Header(), w.Body.String()}
 }
 
-// want fails the test unless the answer has this status and a JSON body that
-// contains these fields; a nested object need not be complete either.
-func (g got) want(t *testing.T, status int, fields string) {
+// readReply reads the answer of an HTTP client.
+func readReply(t *testing.T, answer *http.Response) reply {
+	t.Helper()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{answer.StatusCode, answer.Header, string(text)}
+}
+
+// want fails the test unless the answer has this status, and a JSON body that contains these
+// fields. A nested object may have more fields, too.
+func (g reply) want(t *testing.T, status int, fields string) {
 	t.Helper()
 	if g.status != status {
 		t.Errorf("status: got %d, want %d (body %s)", g.status, status, g.body)
@@ -71,8 +81,8 @@ func (g got) want(t *testing.T, status int, fields string) {
 	}
 }
 
-// contains tells whether a decoded JSON value has all that another one has. Lists
-// must be of the same length.
+// contains reports whether a decoded JSON value has everything that another one has. Lists must
+// have the same length.
 func contains(has, wanted any) bool {
 	switch w := wanted.(type) {
 	case map[string]any:
@@ -90,7 +100,7 @@ func contains(has, wanted any) bool {
 }
 
 // field returns one value of a JSON body, reached through these names.
-func (g got) field(t *testing.T, path ...string) any {
+func (g reply) field(t *testing.T, path ...string) any {
 	t.Helper()
 	var v any
 	if err := json.Unmarshal([]byte(g.body), &v); err != nil {
@@ -114,8 +124,8 @@ func equal[T any](t *testing.T, what string, got, want T) {
 	}
 }
 
-// closing is what closes one user of a vendor, who is ready for it.
-type closing struct {
+// closureCase is the closure of one user of a vendor.
+type closureCase struct {
 	vendor string
 	route  string // as the log names it
 	what   string // as ask takes it
@@ -126,7 +136,7 @@ type closing struct {
 	read   string // a call that reads the user
 }
 
-var closings = []closing{
+var closureCases = []closureCase{
 	{"konstantly", "DELETE /users/{id}", "DELETE /users/u1", 200,
 		func(s *mock.Server) {
 			s.Konstantly.Add(mock.KonstantlyUser{ID: "u1", Name: "Ines Varga", Email: "ines@acme.test", Blocked: true})
@@ -153,12 +163,13 @@ var closings = []closing{
 		func(s *mock.Server) { s.Skillable.Drop("e1") }, "GET /userrunningandsavedlabs?userid=e1"},
 }
 
-// forEveryVendor runs a test against each vendor with one user that can be closed.
-func forEveryVendor(t *testing.T, test func(t *testing.T, s *mock.Server, c closing)) {
+// forEveryClosureCase runs a test against each vendor with one user that can be closed.
+func forEveryClosureCase(t *testing.T, test func(t *testing.T, s *mock.Server, c closureCase)) {
 	t.Helper()
-	equal(t, "vendors with a closing", len(closings), len(mock.New(key).Vendors()))
-	for _, c := range closings {
+	equal(t, "vendors with a closing", len(closureCases), len(mock.New(key).Vendors()))
+	for _, c := range closureCases {
 		t.Run(c.vendor, func(t *testing.T) {
+			t.Parallel()
 			s := mock.New(key)
 			c.add(s)
 			test(t, s, c)
@@ -166,8 +177,8 @@ func forEveryVendor(t *testing.T, test func(t *testing.T, s *mock.Server, c clos
 	}
 }
 
-// over starts the server on loopback and returns its address.
-func over(t *testing.T, s *mock.Server) string {
+// onLoopbackURL starts the server on loopback and returns its address.
+func onLoopbackURL(t *testing.T, s *mock.Server) string {
 	t.Helper()
 	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
@@ -189,13 +200,4 @@ func send(ctx context.Context, url, vendor, what string) error {
 	}
 	_, err = io.Copy(io.Discard, answer.Body)
 	return errors.Join(err, answer.Body.Close())
-}
-
-// routes returns the routes of the log.
-func routes(s *mock.Server) []string {
-	all := []string{}
-	for _, r := range s.Requests() {
-		all = append(all, r.Route)
-	}
-	return slices.Clip(all)
 }

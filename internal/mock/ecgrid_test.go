@@ -1,7 +1,6 @@
 package mock_test
 
 import (
-	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -11,74 +10,79 @@ import (
 )
 
 // network is a server with users of several levels and states at ECGrid.
-func network() *mock.Server {
+func ecgridServer() *mock.Server {
 	s := mock.New(key)
-	s.ECGrid.Add(mock.ECGridUser{ID: 30417, Name: "Mina Okafor", Email: "mina@acme.test", Login: "m.okafor", MailboxID: 880})
+	s.ECGrid.Add(mock.ECGridUser{ID: 30417, Name: "Mina Okafor", Email: "mina@acme.test", Login: "m.okafor",
+		MailboxID: 880})
 	s.ECGrid.Add(mock.ECGridUser{ID: 30418, Name: "Ola Berg", Email: "ola@acme.test", Status: "Suspended", NetworkID: 13})
 	s.ECGrid.Add(mock.ECGridUser{ID: 30419, Name: "Gone", Email: "gone@acme.test", Status: "Terminated"})
 	return s
 }
 
-func TestECGrid_truthTable(t *testing.T) {
-	const (
-		notFound = `{"success":false,"errorCode":"ObjectNotFound","data":null}`
-		invalid  = `{"success":false,"errorCode":"InvalidParameter","data":null}`
-		denied   = `{"success":false,"errorCode":"AccessDenied"}`
-		done     = `{"success":true,"data":true}`
-	)
-	for _, c := range []struct {
-		what, body string
-		status     int
-		fields     string
-	}{
-		{"GET /auth/version", "", 200, `{"success":true,"data":{"version":"2.6"}}`},
-		{"GET /users/me", "", 200, `{"data":{"userId":7,"login":"svc-offboard","authLevel":"NetworkAdmin","networkId":12}}`},
-		{"GET /users/30417", "", 200, `{"success":true,"data":{"userId":30417,"login":"m.okafor","email":"mina@acme.test",
-			"firstName":"Mina","lastName":"Okafor","networkId":12,"mailboxId":880,"authLevel":"MailboxUser","status":"Active"}}`},
-		{"GET /users/30418", "", 200, `{"data":{"status":"Suspended"}}`},
-		{"GET /users/30419", "", 200, `{"data":{"status":"Terminated"}}`},
-		{"GET /users/1", "", 404, notFound},
-		{"GET /users/-1", "", 404, notFound},
-		{"GET /users/abc", "", 400, invalid},
-		{"DELETE /users/30417", "", 200, done},
-		{"DELETE /users/30418", "", 200, done},
-		{"DELETE /users/30419", "", 404, notFound},
-		{"DELETE /users/1", "", 404, notFound},
-		{"DELETE /users/abc", "", 400, invalid},
-		{"POST /users/by-name", `{"login":"M.Okafor"}`, 200, `{"success":true}`},
-		{"POST /users/by-name", `{}`, 400, invalid},
-		{"PUT /users", `{"userId":30417,"firstName":"Minna","authLevel":"General","status":"Suspended"}`, 200,
-			`{"data":{"firstName":"Minna","lastName":"Okafor","authLevel":"MailboxUser","status":"Active"}}`},
-		{"PUT /users", `{"userId":1}`, 404, notFound},
-		{"PUT /users", `nonsense`, 400, invalid},
-		{"PUT /users/30417", `{}`, 405, `{"success":false,"data":null}`},
-		{"POST /users/role", `{"userId":30417,"authLevel":"NetworkUser"}`, 200, `{"data":{"authLevel":"NetworkUser"}}`},
-		{"POST /users/role", `{"userId":30417,"authLevel":"NoChange","networkId":13}`, 200, `{"data":{"authLevel":"MailboxUser","networkId":13}}`},
-		{"POST /users/role", `{"userId":30417,"authLevel":"Root"}`, 403, denied},
-		{"POST /users/role", `{"userId":30417,"authLevel":"King"}`, 400, invalid},
-		{"POST /users/role", `{"userId":30417}`, 400, invalid},
-		{"POST /users/set-network-mailbox", `{"userId":30417,"mailboxId":881}`, 200, `{"data":{"mailboxId":881}}`},
-		{"POST /users/update-config", `{"userId":30417}`, 200, done},
-		{"POST /users/reset/30417", "", 200, done},
-		{"POST /users/reset/1", "", 404, notFound},
-		{"POST /users/reset/x", "", 400, invalid},
-		{"POST /users", `{"login":"new","password":"Abc1!","email":"n@acme.test"}`, 200, `{"data":{"userId":30420,"login":"new","networkId":12,"authLevel":"MailboxUser"}}`},
-		{"POST /users", `{"login":"M.OKAFOR","password":"Abc1!","email":"n@acme.test"}`, 400, `{"errorCode":"DuplicateObject"}`},
-		{"POST /users", `{"login":"new","password":"Abc1!","email":"n@acme.test","authLevel":"Root"}`, 403, denied},
-		{"POST /users", `{}`, 400, invalid},
-		{"POST /users/list", `{"pageNo":0}`, 400, invalid},
-		{"POST /users/list", `{"status":"Gone"}`, 400, invalid},
-		{"POST /users/list", `{"authLevel":"King"}`, 400, invalid},
-		{"POST /users/list", `{"networkId":"12"}`, 400, invalid},
-	} {
+// What ECGrid answers.
+const (
+	ecgridNotFound = `{"success":false,"errorCode":"ObjectNotFound","data":null}`
+	ecgridInvalid  = `{"success":false,"errorCode":"InvalidParameter","data":null}`
+	ecgridDenied   = `{"success":false,"errorCode":"AccessDenied"}`
+	ecgridDone     = `{"success":true,"data":true}`
+)
+
+// ecgridAnswers has calls of ECGrid, and what it answers.
+var ecgridAnswers = []struct {
+	what, body string
+	status     int
+	fields     string
+}{
+	{"GET /auth/version", "", 200, `{"success":true,"data":{"version":"2.6"}}`},
+	{"GET /users/me", "", 200, `{"data":{"userId":7,"login":"svc-offboard","authLevel":"NetworkAdmin","networkId":12}}`},
+	{"GET /users/30417", "", 200, `{"success":true,"data":{"userId":30417,"login":"m.okafor","email":"mina@acme.test",
+		"firstName":"Mina","lastName":"Okafor","networkId":12,"mailboxId":880,"authLevel":"MailboxUser",
+		"status":"Active"}}`},
+	{"GET /users/30418", "", 200, `{"data":{"status":"Suspended"}}`},
+	{"GET /users/30419", "", 200, `{"data":{"status":"Terminated"}}`},
+	{"GET /users/1", "", 404, ecgridNotFound},
+	{"GET /users/-1", "", 404, ecgridNotFound},
+	{"GET /users/abc", "", 400, ecgridInvalid},
+	{"DELETE /users/30417", "", 200, ecgridDone},
+	{"DELETE /users/30418", "", 200, ecgridDone},
+	{"DELETE /users/30419", "", 404, ecgridNotFound},
+	{"DELETE /users/1", "", 404, ecgridNotFound},
+	{"DELETE /users/abc", "", 400, ecgridInvalid},
+	{"POST /users/by-name", `{"login":"M.Okafor"}`, 200, `{"success":true}`},
+	{"POST /users/by-name", `{}`, 400, ecgridInvalid},
+	{"PUT /users", `{"userId":30417,"firstName":"Minna","authLevel":"General","status":"Suspended"}`, 200,
+		`{"data":{"firstName":"Minna","lastName":"Okafor","authLevel":"MailboxUser",
+		"status":"Active"}}`},
+	{"PUT /users", `{"userId":1}`, 404, ecgridNotFound},
+	{"PUT /users", `nonsense`, 400, ecgridInvalid},
+	{"PUT /users/30417", `{}`, 405, `{"success":false,"data":null}`},
+	{"POST /users/role", `{"userId":30417,"authLevel":"NetworkUser"}`, 200, `{"data":{"authLevel":"NetworkUser"}}`},
+	{"POST /users/role", `{"userId":30417,"authLevel":"NoChange","networkId":13}`, 200,
+		`{"data":{"authLevel":"MailboxUser","networkId":13}}`},
+	{"POST /users/role", `{"userId":30417,"authLevel":"Root"}`, 403, ecgridDenied},
+	{"POST /users/role", `{"userId":30417,"authLevel":"King"}`, 400, ecgridInvalid},
+	{"POST /users/role", `{"userId":30417}`, 400, ecgridInvalid},
+	{"POST /users/reset/30417", "", 200, ecgridDone},
+	{"POST /users/reset/1", "", 404, ecgridNotFound},
+	{"POST /users/reset/x", "", 400, ecgridInvalid},
+	{"POST /users/list", `{"pageNo":0}`, 400, ecgridInvalid},
+	{"POST /users/list", `{"status":"Gone"}`, 400, ecgridInvalid},
+	{"POST /users/list", `{"authLevel":"King"}`, 400, ecgridInvalid},
+	{"POST /users/list", `{"networkId":"12"}`, 400, ecgridInvalid},
+}
+
+func TestECGrid_answersEachCall(t *testing.T) {
+	t.Parallel()
+	for _, c := range ecgridAnswers {
 		t.Run(c.what+" "+c.body, func(t *testing.T) {
-			ask(t, network(), "ecgrid", c.what, c.body).want(t, c.status, c.fields)
+			t.Parallel()
+			ask(t, ecgridServer(), "ecgrid", c.what, c.body).want(t, c.status, c.fields)
 		})
 	}
 }
 
-// ids are the ids of the users in an answer's list.
-func ids(t *testing.T, g got) []int {
+// userIDs returns the IDs of the users in an answer's list.
+func userIDs(t *testing.T, g reply) []int {
 	t.Helper()
 	all := []int{}
 	for _, row := range g.field(t, "data").([]any) {
@@ -87,7 +91,8 @@ func ids(t *testing.T, g got) []int {
 	return all
 }
 
-func TestECGrid_list(t *testing.T) {
+func TestECGrid_listsByFilterAndPage(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		body string
 		want []int
@@ -103,42 +108,47 @@ func TestECGrid_list(t *testing.T) {
 		{`{"pageNo":2,"recordsPerPage":3}`, []int{30419}},
 		{`{"pageNo":3,"recordsPerPage":3}`, []int{}},
 	} {
-		equal(t, c.body, ids(t, ask(t, network(), "ecgrid", "POST /users/list", c.body)), c.want)
+		equal(t, c.body, userIDs(t, ask(t, ecgridServer(), "ecgrid", "POST /users/list", c.body)), c.want)
 	}
 }
 
-func TestECGrid_listPagesOfTwentyFive(t *testing.T) {
+func TestECGrid_listsTwentyFiveOnAPage(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Invent(130)
-	equal(t, "default", len(ids(t, ask(t, s, "ecgrid", "POST /users/list", `{}`))), 25)
-	equal(t, "largest", len(ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"recordsPerPage":500}`))), 100)
+	equal(t, "default", len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{}`))), 25)
+	equal(t, "largest", len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"recordsPerPage":500}`))), 100)
 	s.ECGrid.PageCap = 10
-	equal(t, "capped", ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"pageNo":2}`))[0], 30410)
+	equal(t, "capped", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"pageNo":2}`))[0], 30410)
 }
 
-func TestECGrid_listSwitches(t *testing.T) {
-	s := network()
+func TestECGrid_listFollowsItsSwitches(t *testing.T) {
+	t.Parallel()
+	s := ecgridServer()
 	s.ECGrid.HideTerminated = true
-	equal(t, "terminated hidden", ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":12}`)), []int{7, 30417})
-	equal(t, "terminated asked for", ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"status":"Terminated"}`)), []int{30419})
+	equal(t, "terminated hidden", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":12}`)), []int{7, 30417})
+	equal(t, "terminated asked for", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"status":"Terminated"}`)),
+		[]int{30419})
 	s.ECGrid.FilterRequired = true
 	ask(t, s, "ecgrid", "POST /users/list", `{"pageNo":1}`).want(t, 400, `{"errorCode":"InvalidParameter"}`)
-	equal(t, "filter given", len(ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":13}`))), 1)
+	equal(t, "filter given", len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":13}`))), 1)
 }
 
-func TestECGrid_hiddenUsersExistAllTheSame(t *testing.T) {
-	s := network()
+func TestECGrid_answers404ForHiddenUsers(t *testing.T) {
+	t.Parallel()
+	s := ecgridServer()
 	s.ECGrid.Hidden = map[int64]bool{30417: true}
 	for _, what := range []string{"GET /users/30417", "DELETE /users/30417", "POST /users/reset/30417"} {
 		ask(t, s, "ecgrid", what, "").want(t, 404, `{"errorCode":"ObjectNotFound"}`)
 	}
 	ask(t, s, "ecgrid", "PUT /users", `{"userId":30417}`).want(t, 404, `{"errorCode":"ObjectNotFound"}`)
-	equal(t, "listed", ids(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":12}`)), []int{7, 30419})
-	equal(t, "by name", ids(t, ask(t, s, "ecgrid", "POST /users/by-name", `{"login":"m.okafor"}`)), []int{})
+	equal(t, "listed", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", `{"networkId":12}`)), []int{7, 30419})
+	equal(t, "by name", userIDs(t, ask(t, s, "ecgrid", "POST /users/by-name", `{"login":"m.okafor"}`)), []int{})
 	equal(t, "open", s.ECGrid.Has(30417), true)
 }
 
-func TestECGrid_terminateTwice(t *testing.T) {
+func TestECGrid_answersASecondTerminationInFourWays(t *testing.T) {
+	t.Parallel()
 	for again, c := range map[mock.ECGridAgain]struct {
 		status int
 		fields string
@@ -148,7 +158,7 @@ func TestECGrid_terminateTwice(t *testing.T) {
 		mock.AgainFalse:    {200, `{"success":true,"data":false}`},
 		mock.AgainTrue:     {200, `{"success":true,"data":true}`},
 	} {
-		s := network()
+		s := ecgridServer()
 		s.ECGrid.Again = again
 		ask(t, s, "ecgrid", "DELETE /users/30417", "").want(t, 200, `{"success":true,"data":true}`)
 		ask(t, s, "ecgrid", "DELETE /users/30417", "").want(t, c.status, c.fields)
@@ -156,22 +166,25 @@ func TestECGrid_terminateTwice(t *testing.T) {
 	}
 }
 
-func TestECGrid_terminatedIsNotFound(t *testing.T) {
-	s := network()
+func TestECGrid_hidesATerminatedUser(t *testing.T) {
+	t.Parallel()
+	s := ecgridServer()
 	s.ECGrid.TerminatedNotFound = true
 	ask(t, s, "ecgrid", "GET /users/30419", "").want(t, 404, `{"errorCode":"ObjectNotFound"}`)
 }
 
-func TestECGrid_slowTerminate(t *testing.T) {
-	s := network()
+func TestECGrid_showsATerminatedUserForAWhile(t *testing.T) {
+	t.Parallel()
+	s := ecgridServer()
 	s.ECGrid.SlowTerminate = 1
 	ask(t, s, "ecgrid", "DELETE /users/30418", "")
 	ask(t, s, "ecgrid", "GET /users/30418", "").want(t, 200, `{"data":{"status":"Suspended"}}`)
 	ask(t, s, "ecgrid", "GET /users/30418", "").want(t, 200, `{"data":{"status":"Terminated"}}`)
 }
 
-func TestECGrid_fieldsOfAUser(t *testing.T) {
-	s := network()
+func TestECGrid_writesLoginAndStatusInOtherFields(t *testing.T) {
+	t.Parallel()
+	s := ecgridServer()
 	s.ECGrid.LoginName, s.ECGrid.NoStatus = true, true
 	g := ask(t, s, "ecgrid", "GET /users/30417", "")
 	g.want(t, 200, `{"data":{"loginName":"m.okafor","lockoutStatus":false}}`)
@@ -183,8 +196,9 @@ func TestECGrid_fieldsOfAUser(t *testing.T) {
 	}
 }
 
-func TestECGrid_errorCodeAndMessageOnSuccess(t *testing.T) {
-	s := network()
+func TestECGrid_writesErrorCodeAndMessageOnSuccess(t *testing.T) {
+	t.Parallel()
+	s := ecgridServer()
 	if g := ask(t, s, "ecgrid", "GET /users/me", "").field(t).(map[string]any); len(g) != 2 {
 		t.Errorf("envelope: got %v, want success and data alone", g)
 	}
@@ -194,22 +208,25 @@ func TestECGrid_errorCodeAndMessageOnSuccess(t *testing.T) {
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"errorCode":null,"message":null}`)
 }
 
-func TestECGrid_errorsWithStatus200(t *testing.T) {
-	s := network()
+func TestECGrid_answersErrorsWithStatus200(t *testing.T) {
+	t.Parallel()
+	s := ecgridServer()
 	s.ECGrid.Errors200 = true
 	ask(t, s, "ecgrid", "GET /users/1", "").want(t, 200, `{"success":false,"errorCode":"ObjectNotFound","data":null}`)
 }
 
-func TestECGrid_levelTooLowToTerminate(t *testing.T) {
-	s := network()
+func TestECGrid_needsALevelToTerminate(t *testing.T) {
+	t.Parallel()
+	s := ecgridServer()
 	s.ECGrid.Update(s.ECGrid.Me, func(u *mock.ECGridUser) { u.AuthLevel = "NetworkUser" })
 	ask(t, s, "ecgrid", "DELETE /users/30417", "").want(t, 403, `{"errorCode":"AccessDenied","data":null}`)
 	ask(t, s, "ecgrid", "GET /users/30417", "").want(t, 200, `{"success":true}`)
 	equal(t, "open", s.ECGrid.Has(30417), true)
 }
 
-func TestECGrid_terminatingTheKeysOwnUserEndsTheKey(t *testing.T) {
-	s := network()
+func TestECGrid_endsTheKeyWithItsOwnUser(t *testing.T) {
+	t.Parallel()
+	s := ecgridServer()
 	ask(t, s, "ecgrid", "DELETE /users/7", "").want(t, 200, `{"data":true}`)
 	for _, what := range []string{"GET /users/me", "GET /users/30417"} {
 		ask(t, s, "ecgrid", what, "").want(t, 401, `{"success":false,"errorCode":"InvalidAPIKey","data":null}`)
@@ -217,51 +234,25 @@ func TestECGrid_terminatingTheKeysOwnUserEndsTheKey(t *testing.T) {
 }
 
 func TestECGrid_versionNeedsNoKey(t *testing.T) {
-	askAs(t, network(), "ecgrid", "GET /auth/version", "", [2]string{}).want(t, 200, `{"success":true}`)
+	t.Parallel()
+	askAs(t, ecgridServer(), "ecgrid", "GET /auth/version", "", [2]string{}).want(t, 200, `{"success":true}`)
 }
 
-func TestECGrid_session(t *testing.T) {
+func TestECGrid_namesTheOwnerOfTheKeyInASession(t *testing.T) {
+	t.Parallel()
+	ask(t, ecgridServer(), "ecgrid", "POST /auth/session", "").want(t, 200, `{"data":{"userId":7,"login":"svc-offboard"}}`)
+}
+
+func TestECGrid_refusesASessionToken(t *testing.T) {
+	t.Parallel()
+	credential := [2]string{"Authorization", "Bearer " + key}
+	askAs(t, ecgridServer(), "ecgrid", "GET /users/me", "", credential).want(t, 401, `{"errorCode":"InvalidSession"}`)
+}
+
+func TestECGrid_limitsRequests(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := network()
-		login := func() [2]string {
-			g := askAs(t, s, "ecgrid", "POST /auth/login", `{"email":"mina@acme.test","password":"`+key+`"}`, [2]string{})
-			return [2]string{"Authorization", "Bearer " + g.field(t, "data", "token").(string)}
-		}
-		old := login()
-		askAs(t, s, "ecgrid", "POST /auth/session", "", old).want(t, 200, `{"data":{"userId":30417}}`)
-		askAs(t, s, "ecgrid", "GET /users/me", "", old).want(t, 200, `{"data":{"userId":30417}}`)
-
-		g := askAs(t, s, "ecgrid", "POST /auth/refresh", fmt.Sprintf(`{"token":%q}`, old[1][len("Bearer "):]), [2]string{})
-		g.want(t, 200, `{"success":true}`)
-		askAs(t, s, "ecgrid", "GET /users/me", "", old).want(t, 401, `{"errorCode":"InvalidSession"}`)
-
-		ended := login()
-		askAs(t, s, "ecgrid", "POST /auth/logout", "", ended).want(t, 200, `{"success":true,"data":null,"message":"Logged out."}`)
-		askAs(t, s, "ecgrid", "GET /users/me", "", ended).want(t, 401, `{"errorCode":"InvalidSession"}`)
-
-		cut := login()
-		ask(t, s, "ecgrid", "POST /users/reset/30417", "").want(t, 200, `{"data":true}`)
-		askAs(t, s, "ecgrid", "GET /users/me", "", cut).want(t, 401, `{"errorCode":"InvalidSession"}`)
-
-		aged := login()
-		time.Sleep(time.Hour)
-		askAs(t, s, "ecgrid", "GET /users/me", "", aged).want(t, 401, `{"errorCode":"InvalidSession"}`)
-
-		closed := login()
-		ask(t, s, "ecgrid", "DELETE /users/30417", "")
-		askAs(t, s, "ecgrid", "GET /users/me", "", closed).want(t, 401, `{"errorCode":"InvalidSession"}`)
-	})
-}
-
-func TestECGrid_loginRefused(t *testing.T) {
-	for _, body := range []string{`{"login":"m.okafor","password":"wrong"}`, `{"login":"gone@acme.test","password":"` + key + `"}`} {
-		ask(t, network(), "ecgrid", "POST /auth/login", body).want(t, 401, `{"errorCode":"InvalidSession"}`)
-	}
-}
-
-func TestECGrid_rateLimit(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := network()
+		s := ecgridServer()
 		s.ECGrid.RateLimit = 1
 		ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"success":true}`)
 		g := ask(t, s, "ecgrid", "GET /users/me", "")

@@ -11,8 +11,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-func TestFail_statusWithoutEffect(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+func TestFail_answersAStatusWithoutEffect(t *testing.T) {
+	t.Parallel()
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Status: 503, Header: http.Header{"Retry-After": {"7"}}, Body: "<html>down</html>"})
 		g := ask(t, s, c.vendor, c.what, "")
 		equal(t, "status", g.status, 503)
@@ -26,16 +27,18 @@ func TestFail_statusWithoutEffect(t *testing.T) {
 	})
 }
 
-func TestFail_answerLostAfterTheEffect(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+func TestFail_losesAnAnswerAfterTheEffect(t *testing.T) {
+	t.Parallel()
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Vendor: c.vendor, Route: c.route, Status: 500, Effect: true})
 		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, 500)
 		equal(t, "open", c.has(s), false)
 	})
 }
 
-func TestFail_saidYesAndDidNothing(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+func TestFail_acceptsWithoutEffect(t *testing.T) {
+	t.Parallel()
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		honest := mock.New(key)
 		c.add(honest)
 		truth := ask(t, honest, c.vendor, c.what, "")
@@ -50,16 +53,18 @@ func TestFail_saidYesAndDidNothing(t *testing.T) {
 	})
 }
 
-func TestFail_pretendOutsideAllPrefixes(t *testing.T) {
+func TestFail_pretendsOutsideAllPrefixes(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Fail(mock.Fault{Pretend: true})
 	equal(t, "status", ask(t, s, "", "GET /nowhere", "").status, 404)
 }
 
-func TestFail_dropBeforeTheEffect(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+func TestFail_dropsBeforeTheEffect(t *testing.T) {
+	t.Parallel()
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Drop: true})
-		if err := send(t.Context(), over(t, s), c.vendor, c.what); err == nil {
+		if err := send(t.Context(), onLoopbackURL(t, s), c.vendor, c.what); err == nil {
 			t.Error("error: got none, want a broken connection")
 		}
 		equal(t, "open", c.has(s), true)
@@ -67,10 +72,11 @@ func TestFail_dropBeforeTheEffect(t *testing.T) {
 	})
 }
 
-func TestFail_dropAfterTheEffect(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+func TestFail_dropsAfterTheEffect(t *testing.T) {
+	t.Parallel()
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Drop: true, Effect: true})
-		if err := send(t.Context(), over(t, s), c.vendor, c.what); err == nil {
+		if err := send(t.Context(), onLoopbackURL(t, s), c.vendor, c.what); err == nil {
 			t.Error("error: got none, want a broken connection")
 		}
 		equal(t, "open", c.has(s), false)
@@ -78,7 +84,8 @@ func TestFail_dropAfterTheEffect(t *testing.T) {
 	})
 }
 
-func TestFail_dropPanicsAsTheServerExpects(t *testing.T) {
+func TestFail_dropsWithErrAbortHandler(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Fail(mock.Fault{Drop: true})
 	defer func() {
@@ -89,7 +96,8 @@ func TestFail_dropPanicsAsTheServerExpects(t *testing.T) {
 	ask(t, s, "ecgrid", "GET /auth/version", "")
 }
 
-func TestFail_afterAndTimes(t *testing.T) {
+func TestFail_hitsAfterSomeAndForSoManyTimes(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Fail(mock.Fault{Vendor: "ecgrid", Route: "GET /users/me", After: 1, Times: 2, Status: 500})
 	statuses := []int{}
@@ -100,7 +108,8 @@ func TestFail_afterAndTimes(t *testing.T) {
 	equal(t, "statuses", statuses, []int{200, 500, 500, 200, 200})
 }
 
-func TestFail_inTheOrderOfAdding(t *testing.T) {
+func TestFail_hitsInTheOrderOfAdding(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Fail(mock.Fault{Times: 1, Status: 500})
 	s.Fail(mock.Fault{Times: 1, Status: 502})
@@ -112,7 +121,8 @@ func TestFail_inTheOrderOfAdding(t *testing.T) {
 	equal(t, "statuses", statuses, []int{500, 502, 200, 503})
 }
 
-func TestFail_otherVendorAndOtherRoute(t *testing.T) {
+func TestFail_hitsOnlyItsVendorAndRoute(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Fail(mock.Fault{Vendor: "sfox", Status: 500})
 	s.Fail(mock.Fault{Route: "GET /users/{id}", Status: 501})
@@ -122,10 +132,11 @@ func TestFail_otherVendorAndOtherRoute(t *testing.T) {
 	equal(t, "sfox unknown route", ask(t, s, "sfox", "GET /nowhere", "").status, 500)
 }
 
-func TestFail_delayComesAfterTheEffect(t *testing.T) {
+func TestFail_waitsAfterTheEffect(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
-		c := closings[2]
+		c := closureCases[2]
 		c.add(s)
 		s.Latency(time.Second)
 		s.Fail(mock.Fault{Delay: time.Minute})
@@ -136,30 +147,34 @@ func TestFail_delayComesAfterTheEffect(t *testing.T) {
 	})
 }
 
-func TestFail_delayEndsWithTheClient(t *testing.T) {
+func TestFail_stopsWaitingWithTheClient(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
-	c := closings[0]
+	c := closureCases[0]
 	c.add(s)
 	s.Fail(mock.Fault{Delay: time.Hour})
 	ctx, cancel := context.WithCancel(t.Context())
 	s.OnRequest(func(mock.Request) { cancel() })
-	if err := send(ctx, over(t, s), c.vendor, c.what); !errors.Is(err, context.Canceled) {
+	if err := send(ctx, onLoopbackURL(t, s), c.vendor, c.what); !errors.Is(err, context.Canceled) {
 		t.Errorf("error: got %v, want context.Canceled", err)
 	}
 	equal(t, "open", c.has(s), false)
 }
 
 func TestFail_pretendUndoesTokensToo(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.SFOX.Add(mock.SFOXUser{ID: "c1", Balances: map[string]string{"usd": "1"}})
 	s.Fail(mock.Fault{Route: "POST /enterprise/user-tokens/{id}", Pretend: true, Times: 1})
 	token := ask(t, s, "sfox", "POST /enterprise/user-tokens/c1", "").field(t, "data", "token").(string)
-	equal(t, "status", askAs(t, s, "sfox", "GET /user/balance", "", [2]string{"Authorization", "Bearer " + token}).status, 401)
-	equal(t, "routes", routes(s), []string{"POST /enterprise/user-tokens/{id}", "GET /user/balance"})
+	equal(t, "status", askAs(t, s, "sfox", "GET /user/balance", "",
+		[2]string{"Authorization", "Bearer " + token}).status, 401)
+	equal(t, "routes", s.Routes(), []string{"POST /enterprise/user-tokens/{id}", "GET /user/balance"})
 }
 
-func TestFail_pretendUndoesCancelling(t *testing.T) {
-	s := consumer()
+func TestFail_pretendUndoesACancel(t *testing.T) {
+	t.Parallel()
+	s := skillableServer()
 	before, _ := s.Skillable.Get("emp+1")
 	s.Fail(mock.Fault{Route: "GET /cancel", Pretend: true})
 	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "").want(t, 200, `{"Result":1,"Status":1}`)

@@ -11,7 +11,7 @@ import (
 )
 
 // site is a server with one active, one blocked and one expert user at Konstantly.
-func site() *mock.Server {
+func konstantlyServer() *mock.Server {
 	s := mock.New(key)
 	s.Konstantly.Add(mock.KonstantlyUser{ID: "active", Name: "Ines Varga", Email: "ines@acme.test", FromAPI: true})
 	s.Konstantly.Add(mock.KonstantlyUser{ID: "blocked", Name: "Mina Okafor", Email: "mina@acme.test", Blocked: true})
@@ -19,7 +19,8 @@ func site() *mock.Server {
 	return s
 }
 
-func TestKonstantly_truthTable(t *testing.T) {
+func TestKonstantly_answersEachCallInEachState(t *testing.T) {
+	t.Parallel()
 	const notFound = `{"status":404,"message":"Not found"}`
 	for _, c := range []struct {
 		what, body string
@@ -27,59 +28,60 @@ func TestKonstantly_truthTable(t *testing.T) {
 		fields     string
 	}{
 		{"GET /users/active", "", 200, `{"id":"active","name":"Ines Varga","email":"ines@acme.test","language":"en",
-			"timezone":"Europe/Lisbon","isBanned":false,"role":{"alias":"learner"},"fromApi":true,"image":null,"occupation":null,"attributes":{}}`},
+			"timezone":"Europe/Lisbon","isBanned":false,"role":{"alias":"learner"},"fromApi":true,"image":null,
+			"occupation":null,"attributes":{}}`},
 		{"GET /users/blocked", "", 200, `{"isBanned":true}`},
-		{"GET /users/nobody", "", 404, notFound},
+		{"GET /users/unknown", "", 404, notFound},
 		{"GET /users/byEmail/INES%40acme.test", "", 200, `{"id":"active"}`},
-		{"GET /users/byEmail/nobody%40acme.test", "", 404, notFound},
+		{"GET /users/byEmail/unknown%40acme.test", "", 404, notFound},
 		{"GET /users/byEmail/nonsense", "", 400, `{"status":400,"errors":{"email":["is not a valid e-mail"]}}`},
 		{"GET /users/byEmail", "", 404, notFound},
 		{"POST /users/blocked", `{"id":"active"}`, 200, `{"id":"active","isBanned":true}`},
 		{"POST /users/blocked", `{"id":"blocked"}`, 200, `{"isBanned":true}`},
 		{"POST /users/blocked", `{"id":"expert"}`, 422, `{"status":422}`},
-		{"POST /users/blocked", `{"id":"nobody"}`, 404, notFound},
+		{"POST /users/blocked", `{"id":"unknown"}`, 404, notFound},
 		{"POST /users/blocked", `{}`, 400, `{"status":400,"errors":{"id":["is required"]}}`},
 		{"POST /users/blocked", ``, 400, `{"status":400}`},
 		{"DELETE /users/blocked/blocked", "", 200, `{}`},
 		{"DELETE /users/blocked/active", "", 200, `{}`},
-		{"DELETE /users/blocked/nobody", "", 404, notFound},
+		{"DELETE /users/blocked/unknown", "", 404, notFound},
 		{"DELETE /users/active", "", 422, `{"status":422}`},
 		{"DELETE /users/blocked", "", 200, `{}`},
-		{"DELETE /users/nobody", "", 404, notFound},
+		{"DELETE /users/unknown", "", 404, notFound},
 		{"DELETE /users/", "", 405, `{"status":405}`},
-		{"PATCH /users/active", `{"email":"new@acme.test","name":"Ines V"}`, 200, `{"email":"new@acme.test","name":"Ines V"}`},
+		{"PATCH /users/active", `{"email":"new@acme.test","name":"Ines V"}`, 200,
+			`{"email":"new@acme.test","name":"Ines V"}`},
 		{"PATCH /users/blocked", `{"email":"mina@acme.test"}`, 200, `{"isBanned":true}`},
 		{"PATCH /users/active", `{"name":"Ines V"}`, 400, `{"errors":{"email":["is required"]}}`},
 		{"PATCH /users/active", `{"email":"mina@acme.test"}`, 400, `{"errors":{"email":["is taken"]}}`},
-		{"PATCH /users/nobody", `{"email":"a@acme.test"}`, 404, notFound},
-		{"GET /users/active/assignments", "", 200, `{"assignments":[]}`},
-		{"GET /users/nobody/assignments", "", 404, notFound},
-		{"POST /users", `{"name":"New","email":"n@acme.test","password":"x","roleAlias":"author","id":"n1"}`, 200, `{"id":"n1","role":{"alias":"author"},"fromApi":true}`},
-		{"POST /users", `{"name":"New","email":"INES@acme.test","password":"x","roleAlias":"author"}`, 400, `{"errors":{"email":["is taken"]}}`},
-		{"POST /users", `{}`, 400, `{"status":400}`},
+		{"PATCH /users/unknown", `{"email":"a@acme.test"}`, 404, notFound},
 		{"GET /users?offset=-1", "", 400, `{"status":400}`},
 	} {
 		t.Run(c.what+" "+c.body, func(t *testing.T) {
-			ask(t, site(), "konstantly", c.what, c.body).want(t, c.status, c.fields)
+			t.Parallel()
+			ask(t, konstantlyServer(), "konstantly", c.what, c.body).want(t, c.status, c.fields)
 		})
 	}
 }
 
-func TestKonstantly_aBlockedExpertStaysBlocked(t *testing.T) {
-	s := site()
+func TestKonstantly_blocksABlockedExpertAgain(t *testing.T) {
+	t.Parallel()
+	s := konstantlyServer()
 	s.Konstantly.Update("expert", func(u *mock.KonstantlyUser) { u.Blocked = true })
 	ask(t, s, "konstantly", "POST /users/blocked", `{"id":"expert"}`).want(t, 200, `{"isBanned":true}`)
 }
 
-func TestKonstantly_blockAnswerHasNoAttributes(t *testing.T) {
-	g := ask(t, site(), "konstantly", "POST /users/blocked", `{"id":"active"}`)
+func TestKonstantly_answersABlockWithoutAttributes(t *testing.T) {
+	t.Parallel()
+	g := ask(t, konstantlyServer(), "konstantly", "POST /users/blocked", `{"id":"active"}`)
 	if _, has := g.field(t).(map[string]any)["attributes"]; has {
 		t.Errorf("body: got %s, want no attributes", g.body)
 	}
 }
 
-func TestKonstantly_closedInTwoSteps(t *testing.T) {
-	s := site()
+func TestKonstantly_closesInTwoSteps(t *testing.T) {
+	t.Parallel()
+	s := konstantlyServer()
 	ask(t, s, "konstantly", "POST /users/blocked", `{"id":"active"}`)
 	ask(t, s, "konstantly", "DELETE /users/active", "").want(t, 200, `{}`)
 	ask(t, s, "konstantly", "GET /users/active", "").want(t, 404, `{"status":404}`)
@@ -88,10 +90,12 @@ func TestKonstantly_closedInTwoSteps(t *testing.T) {
 	ask(t, s, "konstantly", "GET /users", "").want(t, 200, `{"totalCount":2}`)
 }
 
-func TestKonstantly_listInPagesOfTwenty(t *testing.T) {
+func TestKonstantly_listsTwentyOnAPage(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	for i := range 41 {
-		s.Konstantly.Add(mock.KonstantlyUser{ID: strconv.Itoa(i), Name: fmt.Sprintf("Person %02d", 40-i), Email: "p@acme.test"})
+		s.Konstantly.Add(mock.KonstantlyUser{ID: strconv.Itoa(i), Name: fmt.Sprintf("Person %02d", 40-i),
+			Email: "p@acme.test"})
 	}
 	for offset, count := range map[int]int{0: 20, 20: 20, 40: 1, 41: 0, 400: 0} {
 		g := ask(t, s, "konstantly", fmt.Sprintf("GET /users?offset=%d&limit=5", offset), "")
@@ -104,25 +108,33 @@ func TestKonstantly_listInPagesOfTwenty(t *testing.T) {
 	}
 }
 
-func TestKonstantly_listByQuery(t *testing.T) {
-	ask(t, site(), "konstantly", "GET /users?query=MINA%40", "").want(t, 200, `{"totalCount":1}`)
+func TestKonstantly_listsByQuery(t *testing.T) {
+	t.Parallel()
+	ask(t, konstantlyServer(), "konstantly", "GET /users?query=MINA%40", "").want(t, 200, `{"totalCount":1}`)
 }
 
-func TestKonstantly_switches(t *testing.T) {
+func TestKonstantly_followsItsSwitches(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		set        func(*mock.Konstantly)
 		what, body string
 		status     int
 		fields     string
 	}{
-		"a bad key is forbidden":    {func(k *mock.Konstantly) { k.Forbidden = true }, "GET /users", "", 403, `{"status":403}`},
-		"the role is a string":      {func(k *mock.Konstantly) { k.RoleString = true }, "GET /users/active", "", 200, `{"role":"learner"}`},
-		"blocking twice is refused": {func(k *mock.Konstantly) { k.BlockOnce = true }, "POST /users/blocked", `{"id":"blocked"}`, 422, `{"status":422}`},
-		"no seat is free":           {func(k *mock.Konstantly) { k.NoSeats = true }, "DELETE /users/blocked/blocked", "", 402, `{"status":402}`},
-		"the list hides blocked":    {func(k *mock.Konstantly) { k.HideBlocked = true }, "GET /users", "", 200, `{"totalCount":2}`},
+		"a bad key is forbidden": {func(k *mock.Konstantly) { k.Forbidden = true }, "GET /users", "", 403,
+			`{"status":403}`},
+		"the role is a string": {func(k *mock.Konstantly) { k.RoleString = true }, "GET /users/active", "", 200,
+			`{"role":"learner"}`},
+		"blocking twice is refused": {func(k *mock.Konstantly) { k.BlockOnce = true }, "POST /users/blocked",
+			`{"id":"blocked"}`, 422, `{"status":422}`},
+		"no seat is free": {func(k *mock.Konstantly) { k.NoSeats = true }, "DELETE /users/blocked/blocked", "",
+			402, `{"status":402}`},
+		"the list hides blocked": {func(k *mock.Konstantly) { k.HideBlocked = true }, "GET /users", "", 200,
+			`{"totalCount":2}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := site()
+			t.Parallel()
+			s := konstantlyServer()
 			s.Konstantly.Set(c.set)
 			credential := credentials["konstantly"]
 			if c.status == 403 {
@@ -133,16 +145,18 @@ func TestKonstantly_switches(t *testing.T) {
 	}
 }
 
-func TestKonstantly_emptyDelete(t *testing.T) {
-	s := site()
+func TestKonstantly_answersADeleteWithoutABody(t *testing.T) {
+	t.Parallel()
+	s := konstantlyServer()
 	s.Konstantly.EmptyDelete = true
 	g := ask(t, s, "konstantly", "DELETE /users/blocked", "")
 	equal(t, "status", g.status, 200)
 	equal(t, "body", g.body, "")
 }
 
-func TestKonstantly_slowDelete(t *testing.T) {
-	s := site()
+func TestKonstantly_showsADeletedUserForAWhile(t *testing.T) {
+	t.Parallel()
+	s := konstantlyServer()
 	s.Konstantly.SlowDelete = 2
 	ask(t, s, "konstantly", "DELETE /users/blocked", "")
 	equal(t, "open", s.Konstantly.Has("blocked"), false)
@@ -152,9 +166,10 @@ func TestKonstantly_slowDelete(t *testing.T) {
 	ask(t, s, "konstantly", "GET /users/blocked", "").want(t, 404, `{"status":404}`)
 }
 
-func TestKonstantly_rateLimit(t *testing.T) {
+func TestKonstantly_limitsRequests(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := site()
+		s := konstantlyServer()
 		s.Konstantly.RateLimit, s.Konstantly.RetryAfter = 2, true
 		time.Sleep(time.Millisecond) // so that the window ends within a second, not on it
 		reset := strconv.FormatInt(time.Now().Add(time.Minute+time.Second).Unix(), 10)
@@ -174,13 +189,15 @@ func TestKonstantly_rateLimit(t *testing.T) {
 	})
 }
 
-func TestKonstantly_limitCountsNobodyByDefault(t *testing.T) {
-	g := ask(t, site(), "konstantly", "GET /users/active", "")
+func TestKonstantly_hasAHighLimitByDefault(t *testing.T) {
+	t.Parallel()
+	g := ask(t, konstantlyServer(), "konstantly", "GET /users/active", "")
 	equal(t, "limit", g.header.Get("X-RateLimit-Limit"), "100000")
 	equal(t, "remaining", g.header.Get("X-RateLimit-Remaining"), "99999")
 }
 
-func TestKonstantly_idsWithStrangeLetters(t *testing.T) {
+func TestKonstantly_decodesIDsInPaths(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Konstantly.Add(mock.KonstantlyUser{ID: "a/b c%@+é", Name: "Strange", Email: "a+b@acme.test"})
 	ask(t, s, "konstantly", "GET /users/a%2Fb%20c%25%40+%C3%A9", "").want(t, 200, `{"id":"a/b c%@+é"}`)

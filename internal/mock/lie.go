@@ -3,65 +3,67 @@ package mock
 import (
 	"bytes"
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
 )
 
-// Lie is an answer that is well-formed and not true, as the Lie of a Fault. One that has nothing to
-// say to a request leaves it as it is, and counts it all the same.
+// Lie is an answer that is well-formed and not true, as a part of a Fault. A Lie that does not
+// concern a request leaves its answer as it is. The Fault counts that request all the same.
 type Lie interface {
-	// tell answers a request.
-	tell(a *asked) answer
+	// apply answers a request.
+	apply(x *exchange) answer
 }
 
-// Stale answers a look with the state that the vendor had some requests ago, counted over all
-// vendors, or some time ago. Large values go back to before anybody was added. Changes go through.
+// Stale answers a read with the state that the vendor had some requests ago, counted over all
+// vendors, or some time ago. Large values mean the time before any user was added. Changes have
+// their effect.
 type Stale struct {
 	Requests int
 	Age      time.Duration // used if not 0
 }
 
-func (l Stale) tell(a *asked) answer {
-	if a.kind.is(Change) {
-		return a.handle()
+func (l Stale) apply(x *exchange) answer {
+	if x.kind.is(Change) {
+		return x.handle()
 	}
-	before := a.server.clock.requests(l.Requests)
+	before := x.server.clock.beforeRequest(l.Requests)
 	if l.Age > 0 {
-		before = a.server.clock.age(l.Age)
+		before = x.server.clock.beforeAge(l.Age)
 	}
-	defer a.vendor.rewind(before)()
-	return a.handle()
+	defer x.vendor.viewPast(before)()
+	return x.handle()
 }
 
-// Blind answers as if the key no longer saw any account: looks at one and changes find nobody, in
-// the vendor's own way. Lists and the key's own user stay as they are, unless it says otherwise.
-type Blind struct {
+// NotVisible answers as if no account were visible to the key. Reads and changes of an account get
+// the vendor's own answer for an absence. Lists and the key's own user stay as they are, unless a
+// field says otherwise.
+type NotVisible struct {
 	Lists   bool   // the lists are empty too
 	Level   string // ECGrid: the level that the key's own user has now
 	Network int64  // ECGrid: the network that it has now
 }
 
-func (l Blind) tell(a *asked) answer {
-	if e, ok := a.vendor.(*ECGrid); ok && (l.Level != "" || l.Network != 0) {
-		defer e.demote(l.Level, l.Network)()
+func (l NotVisible) apply(x *exchange) answer {
+	if e, ok := x.vendor.(*ECGrid); ok && (l.Level != "" || l.Network != 0) {
+		defer e.viewOwn(l.Level, l.Network)()
 	}
-	if a.kind == List && !l.Lists || a.kind == Own {
-		return a.handle()
+	switch x.kind {
+	case Own:
+		return x.handle()
+	case List:
+		x.call.lists.Empty = l.Lists
+		return x.handle()
+	case Anything, Read, Find, Related, Change, Close:
 	}
-	if a.kind == List {
-		a.call.lists.Empty = true
-		return a.handle()
-	}
-	defer a.vendor.blind()()
-	return a.handle()
+	defer x.vendor.viewNoUsers()()
+	return x.handle()
 }
 
-// demote is a view in which the key's own user has another level and network.
-func (e *ECGrid) demote(level string, network int64) (undo func()) {
+// viewOwn is a view in which the key's own user has another level and network.
+func (e *ECGrid) viewOwn(level string, network int64) (undo func()) {
 	undo = e.view()
-	if me, ok := e.peek(e.Me); ok {
+	if me, ok := e.openUser(e.Me); ok {
 		if level != "" {
 			me.AuthLevel = level
 		}
@@ -72,119 +74,73 @@ func (e *ECGrid) demote(level string, network int64) (undo func()) {
 	return undo
 }
 
-// Disguise shows looks another person behind an ID, or behind all. What is left empty is gone.
-type Disguise struct {
-	ID          string // as the log writes it; "" is everybody
+// OtherPerson answers reads with another person behind one ID, or behind all. A field that is left
+// empty is empty in the answer.
+type OtherPerson struct {
+	ID          string // as in the log; "" is all
 	Name, Email string
 }
 
-func (l Disguise) tell(a *asked) answer {
-	if a.kind.is(Change) {
-		return a.handle()
+func (l OtherPerson) apply(x *exchange) answer {
+	if x.kind.is(Change) {
+		return x.handle()
 	}
-	defer a.vendor.reword(func(id string, w words) {
+	defer x.vendor.viewTexts(func(id string, t texts) {
 		if l.ID == "" || l.ID == id {
-			*w.name, *w.email = l.Name, l.Email
+			*t.name, *t.email = l.Name, l.Email
 		}
 	})()
-	return a.handle()
+	return x.handle()
 }
 
-// Absent answers that there is nobody, in the vendor's own form, with any HTTP status and text.
+// Absent answers that there is no such user, in the vendor's own form, with any HTTP status and
+// text.
 type Absent struct {
 	Status int
-	Text   string // the vendor's own unless given
+	Text   string // the vendor's own if empty
 }
 
-func (l Absent) tell(a *asked) answer {
-	return a.vendor.absence(l.Status, l.Text)
+func (l Absent) apply(x *exchange) answer {
+	return x.vendor.absence(l.Status, l.Text)
 }
 
-// Ignore answers a look as if some parameters of the query or of the body had not been sent: filters,
-// or what turns the pages. Changes are read as they came.
+// Ignore answers a read as if some parameters of the query or of the body had not been sent:
+// filters, or those of the pages. Changes are read as they came.
 type Ignore struct{ Params []string }
 
-// Paging are the parameters that turn the pages. Without them every page is the first.
+// Paging has the parameters of the pages. Without them every page is the first.
 var Paging = []string{"offset", "pageNo", "pageIndex"}
 
-func (l Ignore) tell(a *asked) answer {
-	if !a.kind.is(Change) {
-		a.call.forget(l.Params)
+func (l Ignore) apply(x *exchange) answer {
+	if !x.kind.is(Change) {
+		x.call.dropParams(l.Params)
 	}
-	return a.handle()
+	return x.handle()
 }
 
-// forget takes parameters out of the query and the JSON body of a call; letter case does not matter.
-func (c *call) forget(params []string) {
+// dropParams removes parameters from the query and the JSON body of a call. Letter case does not
+// matter.
+func (c *call) dropParams(params []string) {
 	c.unread = append(c.unread, params...)
 	for name := range c.query {
-		if c.ignores(name) {
+		if c.isUnread(name) {
 			delete(c.query, name)
 		}
 	}
 	var fields map[string]json.RawMessage
-	if len(params) == 0 || !bytes.HasPrefix(bytes.TrimSpace(c.body), []byte("{")) || json.Unmarshal(c.body, &fields) != nil {
+	isObject := bytes.HasPrefix(bytes.TrimSpace(c.body), []byte("{"))
+	if len(params) == 0 || !isObject || json.Unmarshal(c.body, &fields) != nil {
 		return
 	}
 	for name := range fields {
-		if c.ignores(name) {
+		if c.isUnread(name) {
 			delete(fields, name)
 		}
 	}
-	c.body = reply(http.StatusOK, fields).body
+	c.body = marshal(fields)
 }
 
-// ignores reports whether the vendor does not read a parameter.
-func (c *call) ignores(name string) bool {
+// isUnread reports whether the vendor does not read a parameter.
+func (c *call) isUnread(name string) bool {
 	return slices.ContainsFunc(c.unread, func(p string) bool { return strings.EqualFold(p, name) })
-}
-
-// Queue accepts every step of a closing with all marks of success, also those that need an accepted
-// one before them, and does nothing for now. The work is done before the request that comes so many
-// later, or after so much time; with neither, never.
-type Queue struct {
-	Requests int
-	Wait     time.Duration
-}
-
-// queued is accepted work.
-type queued struct {
-	tick   int       // of the request before which it is done
-	at     time.Time // when it is done; used if not zero
-	never  bool
-	vendor vendor
-	do     func() answer
-}
-
-func (l Queue) tell(a *asked) answer {
-	if a.kind != Close {
-		return a.handle()
-	}
-	work := queued{vendor: a.vendor, do: a.handle, never: l.Requests == 0 && l.Wait == 0}
-	if l.Wait > 0 {
-		work.at = a.call.now.Add(l.Wait)
-	} else {
-		work.tick = a.server.clock.tick + 2*l.Requests
-	}
-	defer a.vendor.save()()
-	for _, earlier := range a.server.queue {
-		if earlier.vendor == a.vendor {
-			earlier.do()
-		}
-	}
-	a.server.queue = append(a.server.queue, work)
-	return a.handle()
-}
-
-// work does the accepted work whose time has come, before a request, and returns how much that was.
-func (s *Server) work() (done int) {
-	s.queue = slices.DeleteFunc(s.queue, func(q queued) bool {
-		due := !q.never && (q.at.IsZero() && s.clock.tick+1 >= q.tick || !q.at.IsZero() && !time.Now().Before(q.at))
-		if due {
-			q.do()
-			done++
-		}
-		return due
-	})
-	return done
 }

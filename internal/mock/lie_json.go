@@ -18,41 +18,45 @@ const (
 	WithBOM       Rewrite = iota // a byte order mark comes before the JSON
 	IDTypes                      // IDs are strings where they are numbers, and numbers where they are strings of digits
 	EnumTypes                    // enums are numbers
-	SpareTypes                   // fields that nobody needs have other types: booleans are strings, texts are lists
+	UnneededTypes                // fields that no client needs have other types: booleans are strings, texts are lists
 	SecondKey                    // each key comes a second time, in other letter case and with an untrue value
-	Gzipped                      // compressed with gzip, asked for or not
-	OtherEncoding                // in an encoding that nobody knows
+	Gzipped                      // compressed with gzip, requested or not
+	OtherEncoding                // in an unknown encoding
 )
 
-// The fields of all vendors that hold an ID, an enum, and what no client needs.
+// The fields of all vendors that have an ID or an enum, and those that no client needs.
 var (
 	idFields   = []string{"id", "userId", "user_id", "LabInstanceId", "Id", "networkId", "mailboxId", "LabProfileId"}
-	enumFields = []string{"authLevel", "status", "account_role", "account_type", "State", "CompletionStatus", "language"}
-	spare      = []string{"fromApi", "image", "timezone", "language", "attributes", "created", "lockoutStatus", "requirements",
-		"phone_number", "IsExam", "Start", "Expires", "Saved", "Url", "LabProfileNumber", "MinutesRemaining"}
+	enumFields = []string{
+		"authLevel", "status", "account_role", "account_type", "State", "CompletionStatus", "language",
+	}
+	unneededFields = []string{
+		"fromApi", "image", "timezone", "language", "attributes", "created", "lockoutStatus", "requirements",
+		"phone_number", "IsExam", "Start", "Expires", "Saved", "Url", "LabProfileNumber", "MinutesRemaining",
+	}
 )
 
-func (l Rewrite) tell(a *asked) answer {
-	given := a.handle()
+func (l Rewrite) apply(x *exchange) answer {
+	a := x.handle()
 	switch l {
 	case WithBOM:
-		given.body = append([]byte("\ufeff"), given.body...)
+		a.body = append([]byte("\ufeff"), a.body...)
 	case Gzipped:
 		var packed bytes.Buffer
 		w := gzip.NewWriter(&packed)
-		_, _ = w.Write(given.body) // neither fails on a buffer
+		_, _ = w.Write(a.body) // neither fails on a buffer
 		_ = w.Close()
-		given.body = packed.Bytes()
-		given.header.Set("Content-Encoding", "gzip")
+		a.body = packed.Bytes()
+		a.header.Set("Content-Encoding", "gzip")
 	case OtherEncoding:
-		given.header.Set("Content-Encoding", "zzz")
-	case IDTypes, EnumTypes, SpareTypes, SecondKey:
-		given.body = l.rewrite(given.body)
+		a.header.Set("Content-Encoding", "zzz")
+	case IDTypes, EnumTypes, UnneededTypes, SecondKey:
+		a.body = l.rewrite(a.body)
 	}
-	return given
+	return a
 }
 
-// rewrite writes a JSON text in another way; a text that is not JSON stays.
+// rewrite returns a JSON text, written in another way. A text that is not JSON stays.
 func (l Rewrite) rewrite(text []byte) []byte {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -63,7 +67,7 @@ func (l Rewrite) rewrite(text []byte) []byte {
 	return l.value(v)
 }
 
-// value is a decoded JSON value, written anew.
+// value returns a decoded JSON value as text.
 func (l Rewrite) value(v any) []byte {
 	switch v := v.(type) {
 	case map[string]any:
@@ -75,10 +79,10 @@ func (l Rewrite) value(v any) []byte {
 		}
 		return slices.Concat([]byte("["), bytes.Join(rows, []byte(",")), []byte("]"))
 	}
-	return encode(v)
+	return marshal(v)
 }
 
-// object is a decoded JSON object, written anew, with its keys in order.
+// object returns a decoded JSON object as text, with its keys in order.
 func (l Rewrite) object(fields map[string]any) []byte {
 	var rows [][]byte
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -88,49 +92,49 @@ func (l Rewrite) object(fields map[string]any) []byte {
 			v = otherID(v)
 		case l == EnumTypes && slices.Contains(enumFields, name) && bytes.HasPrefix(v, []byte(`"`)):
 			v = strconv.AppendInt(nil, int64(len(v)), 10)
-		case l == SpareTypes && slices.Contains(spare, name):
+		case l == UnneededTypes && slices.Contains(unneededFields, name):
 			v = otherType(v)
 		}
-		rows = append(rows, slices.Concat(encode(name), []byte(":"), v))
+		rows = append(rows, slices.Concat(marshal(name), []byte(":"), v))
 		if l == SecondKey {
 			other := strings.ToUpper(name)
 			if other == name {
 				other = strings.ToLower(name)
 			}
-			rows = append(rows, slices.Concat(encode(other), []byte(":"), untrue(fields[name])))
+			rows = append(rows, slices.Concat(marshal(other), []byte(":"), untrueValue(fields[name])))
 		}
 	}
 	return slices.Concat([]byte("{"), bytes.Join(rows, []byte(",")), []byte("}"))
 }
 
-// untrue is another value of the same type, or null.
-func untrue(v any) []byte {
+// untrueValue returns another value of the same type, or null.
+func untrueValue(v any) []byte {
 	switch v := v.(type) {
 	case bool:
-		return encode(!v)
+		return marshal(!v)
 	case string:
-		return encode(v + "x")
+		return marshal(v + "x")
 	case json.Number:
 		return []byte("-1")
 	}
 	return []byte("null")
 }
 
-// otherID is an ID as a string instead of a number, or a number instead of a string.
+// otherID returns an ID as a string instead of a number, or a number instead of a string.
 func otherID(v []byte) []byte {
 	text := strings.Trim(string(v), `"`)
 	switch _, err := strconv.ParseUint(text, 10, 53); {
 	case err != nil:
 		return v
 	case text == string(v):
-		return encode(text)
+		return marshal(text)
 	case text[0] == '0':
 		return v // a number has no leading zero
 	}
 	return []byte(text)
 }
 
-// otherType is a value as another type.
+// otherType returns a value as another type.
 func otherType(v []byte) []byte {
 	switch string(v) {
 	case "true":
@@ -142,5 +146,3 @@ func otherType(v []byte) []byte {
 	}
 	return slices.Concat([]byte("["), v, []byte("]"))
 }
-
-func encode(v any) []byte { return reply(0, v).body }

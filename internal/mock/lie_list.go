@@ -1,6 +1,6 @@
 package mock
 
-// Total is what a list says of the number of its rows.
+// Total is what a list says about the number of its rows.
 type Total int
 
 // The totals.
@@ -11,28 +11,28 @@ const (
 	TotalOfPage       // only the rows of this page
 )
 
-// Listing is a list that is not whole, or says so.
+// Listing is a list that is not complete, or that has a wrong total.
 type Listing struct {
 	Empty bool  // no rows, and a total of 0
-	Page  int   // at most so many rows on a page, whatever was asked for; the rest comes on the next ones
-	Short int   // so many rows are left out at the end of each page
+	Page  int   // at most so many rows on a page, whatever was asked for; the others are on the next pages
+	Short int   // so many rows are missing at the end of each page
 	Total Total // what the total says; Konstantly and Skillable's search have one
 }
 
-func (l Listing) tell(a *asked) answer {
-	a.call.lists = l
-	return a.handle()
+func (l Listing) apply(x *exchange) answer {
+	x.call.lists = l
+	return x.handle()
 }
 
-// size is the number of rows on a page that should have so many.
-func (l Listing) size(asked int) int {
+// size returns the number of rows on a page if the request asks for so many.
+func (l Listing) size(requested int) int {
 	if l.Page > 0 {
-		return min(l.Page, asked)
+		return min(l.Page, requested)
 	}
-	return asked
+	return requested
 }
 
-// window returns where a page of a list of n rows begins and ends, and the total that is told.
+// window returns where a page of a list of n rows begins and ends, and the total in the answer.
 func (l Listing) window(n, from, size int) (start, end, total int) {
 	if l.Empty {
 		return 0, 0, 0

@@ -14,20 +14,23 @@ import (
 )
 
 // crowd is a server with 45 people at each vendor.
-func crowd() *mock.Server {
+func manyUsers() *mock.Server {
 	s := mock.New(key)
 	for i := range 45 {
 		name, email := fmt.Sprintf("Person %02d", i), fmt.Sprintf("p%02d@acme.test", i)
 		s.Konstantly.Add(mock.KonstantlyUser{ID: fmt.Sprintf("u%02d", i), Name: name, Email: email})
 		s.ECGrid.Add(mock.ECGridUser{ID: int64(100 + i), Name: name, Email: email, MailboxID: int64(i % 3)})
-		s.SFOX.Add(mock.SFOXUser{ID: fmt.Sprintf("c%02d", i), Name: name, Email: email, AccountRole: []string{"Client", "Advisor"}[i%2]})
-		s.Skillable.Add(mock.SkillableUser{ID: fmt.Sprintf("e%02d", i), Name: name, Email: email, Running: make(mock.Labs, 1)})
+		s.SFOX.Add(mock.SFOXUser{ID: fmt.Sprintf("c%02d", i), Name: name, Email: email,
+			AccountRole: []string{"Client", "Advisor"}[i%2]})
+		s.Skillable.Add(mock.SkillableUser{ID: fmt.Sprintf("e%02d", i), Name: name, Email: email,
+			Running: make(mock.Labs, 1)})
 	}
 	return s
 }
 
-// lists are the lists of the vendors: the call, the field with the rows and the one with the total.
-var lists = []struct{ vendor, what, body, rows, total string }{
+// listCases has the lists of the vendors: the call, the field with the rows, and the one with the
+// total.
+var listCases = []struct{ vendor, what, body, rows, total string }{
 	{"konstantly", "GET /users?offset=20", "", "users", "totalCount"},
 	{"ecgrid", "POST /users/list", `{"pageNo":2,"recordsPerPage":20}`, "data", ""},
 	{"sfox", "GET /enterprise/users?accountRole=client", "", "data", ""},
@@ -35,7 +38,8 @@ var lists = []struct{ vendor, what, body, rows, total string }{
 	{"skillable", "GET /runningandsavedlabs", "", "RunningLabs", ""},
 }
 
-func TestListing_isNotWhole(t *testing.T) {
+func TestListing_isNotComplete(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		lie   mock.Listing
@@ -52,12 +56,13 @@ func TestListing_isNotWhole(t *testing.T) {
 		{"total too low", mock.Listing{Total: mock.TotalLower}, []int{20, 20, 23, 20, 45}, 38},
 		{"total of the page", mock.Listing{Total: mock.TotalOfPage}, []int{20, 20, 23, 20, 45}, 20},
 	} {
-		for i, l := range lists {
+		for i, l := range listCases {
 			t.Run(c.name+" "+l.vendor+l.rows, func(t *testing.T) {
-				s := crowd()
+				t.Parallel()
+				s := manyUsers()
 				s.Fail(mock.Fault{Only: mock.List, Lie: c.lie})
 				g := ask(t, s, l.vendor, l.what, l.body)
-				equal(t, "rows", count(t, g, l.rows), c.rows[i])
+				equal(t, "rows", rowCount(t, g, l.rows), c.rows[i])
 				if l.total != "" {
 					equal(t, "total", g.field(t, l.total).(float64), float64(c.total))
 				}
@@ -66,20 +71,22 @@ func TestListing_isNotWhole(t *testing.T) {
 	}
 }
 
-func TestListing_pagesOfTenHaveEverybody(t *testing.T) {
-	s := crowd()
+func TestListing_pagesOfTenHaveAllUsers(t *testing.T) {
+	t.Parallel()
+	s := manyUsers()
 	s.Fail(mock.Fault{Lie: mock.Listing{Page: 10}})
 	seen := 0
 	for page := 1; page <= 5; page++ {
 		body := fmt.Sprintf(`{"networkId":12,"pageNo":%d,"recordsPerPage":25}`, page)
-		seen += len(ids(t, ask(t, s, "ecgrid", "POST /users/list", body)))
+		seen += len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", body)))
 	}
 	equal(t, "users on five pages", seen, 46)
 }
 
-func TestIgnore_samePageForEver(t *testing.T) {
-	for _, l := range lists[:4] {
-		s := crowd()
+func TestIgnore_answersAlwaysTheSamePage(t *testing.T) {
+	t.Parallel()
+	for _, l := range listCases[:4] {
+		s := manyUsers()
 		first := strings.NewReplacer("offset=20", "offset=0", "pageIndex=1", "pageIndex=0").Replace(l.what)
 		want := ask(t, s, l.vendor, first, strings.Replace(l.body, `"pageNo":2`, `"pageNo":1`, 1)).body
 		s.Fail(mock.Fault{Lie: mock.Ignore{Params: mock.Paging}})
@@ -87,7 +94,8 @@ func TestIgnore_samePageForEver(t *testing.T) {
 	}
 }
 
-func TestIgnore_filters(t *testing.T) {
+func TestIgnore_dropsFilters(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		vendor, what, body, rows, param string
 		filtered, all                   int
@@ -100,31 +108,33 @@ func TestIgnore_filters(t *testing.T) {
 		{"skillable", "GET /labinstance/search?userId=e01&mode=5", "", "Results", "userid", 1, 45},
 		{"skillable", "GET /userrunningandsavedlabs?userid=e01", "", "RunningLabs", "userid", 1, 45},
 	} {
-		s := crowd()
-		equal(t, c.param+" read", count(t, ask(t, s, c.vendor, c.what, c.body), c.rows), c.filtered)
+		s := manyUsers()
+		equal(t, c.param+" read", rowCount(t, ask(t, s, c.vendor, c.what, c.body), c.rows), c.filtered)
 		s.Fail(mock.Fault{Lie: mock.Ignore{Params: []string{c.param}}})
-		equal(t, c.param+" ignored", count(t, ask(t, s, c.vendor, c.what, c.body), c.rows), c.all)
+		equal(t, c.param+" ignored", rowCount(t, ask(t, s, c.vendor, c.what, c.body), c.rows), c.all)
 	}
 }
 
-func TestIgnore_leavesChangesAndOtherBodiesAlone(t *testing.T) {
-	s := crowd()
+func TestIgnore_readsChangesAsTheyCame(t *testing.T) {
+	t.Parallel()
+	s := manyUsers()
 	s.Fail(mock.Fault{Lie: mock.Ignore{Params: []string{"userid", "pageNo", "id"}}})
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=e01", "").want(t, 200, `{"RowsAffected":14}`)
 	ask(t, s, "ecgrid", "POST /users/list", "nonsense").want(t, 400, `{"errorCode":"InvalidParameter"}`)
 	ask(t, s, "konstantly", "POST /users/blocked", `{"id":"u01"}`).want(t, 200, `{"isBanned":true}`)
 }
 
-func TestRewrite_meansTheSame(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+func TestRewrite_keepsTheMeaning(t *testing.T) {
+	t.Parallel()
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		honest := ask(t, s, l.vendor, l.read, "")
-		ask2 := func(r mock.Rewrite) got {
+		askWith := func(r mock.Rewrite) reply {
 			s.Heal()
 			s.Fail(mock.Fault{Lie: r})
 			return ask(t, s, l.vendor, l.read, "")
 		}
-		equal(t, "byte order mark", ask2(mock.WithBOM).body, "\ufeff"+honest.body)
-		g := ask2(mock.Gzipped)
+		equal(t, "byte order mark", askWith(mock.WithBOM).body, "\ufeff"+honest.body)
+		g := askWith(mock.Gzipped)
 		equal(t, "encoding", g.header.Get("Content-Encoding"), "gzip")
 		unpacked, err := gzip.NewReader(strings.NewReader(g.body))
 		if err != nil {
@@ -133,25 +143,27 @@ func TestRewrite_meansTheSame(t *testing.T) {
 		text, err := io.ReadAll(unpacked)
 		equal(t, "error", err, nil)
 		equal(t, "unpacked", string(text), honest.body)
-		equal(t, "encoding", ask2(mock.OtherEncoding).header.Get("Content-Encoding"), "zzz")
-		for _, r := range []mock.Rewrite{mock.IDTypes, mock.EnumTypes, mock.SpareTypes, mock.SecondKey} {
-			g := ask2(r)
+		equal(t, "encoding", askWith(mock.OtherEncoding).header.Get("Content-Encoding"), "zzz")
+		for _, r := range []mock.Rewrite{mock.IDTypes, mock.EnumTypes, mock.UnneededTypes, mock.SecondKey} {
+			g := askWith(r)
 			if !json.Valid([]byte(g.body)) {
 				t.Errorf("%d: got %s, want JSON", r, g.body)
 			}
 			equal(t, "Ines is still there", strings.Contains(g.body, "Ines"), true)
-			equal(t, "the same every time", ask2(r).body, g.body)
+			equal(t, "the same every time", askWith(r).body, g.body)
 		}
 	})
 }
 
-func TestRewrite_types(t *testing.T) {
-	s := network()
+func TestRewrite_changesTypes(t *testing.T) {
+	t.Parallel()
+	s := ecgridServer()
 	for r, want := range map[mock.Rewrite]string{
-		mock.IDTypes:    `{"data":{"userId":"30417","networkId":"12","status":"Active"}}`,
-		mock.EnumTypes:  `{"data":{"userId":30417,"status":8,"authLevel":13}}`,
-		mock.SpareTypes: `{"data":{"userId":30417,"status":"Active","created":["2024-03-04T05:06:07Z"]}}`,
-		mock.SecondKey:  `{"DATA":null,"SUCCESS":false,"data":{"USERID":-1,"userId":30417,"STATUS":"Activex","status":"Active"}}`,
+		mock.IDTypes:       `{"data":{"userId":"30417","networkId":"12","status":"Active"}}`,
+		mock.EnumTypes:     `{"data":{"userId":30417,"status":8,"authLevel":13}}`,
+		mock.UnneededTypes: `{"data":{"userId":30417,"status":"Active","created":["2024-03-04T05:06:07Z"]}}`,
+		mock.SecondKey: `{"DATA":null,"SUCCESS":false,"data":{"USERID":-1,"userId":30417,
+			"STATUS":"Activex","status":"Active"}}`,
 	} {
 		s.Heal()
 		s.Fail(mock.Fault{Lie: r})
@@ -159,7 +171,8 @@ func TestRewrite_types(t *testing.T) {
 	}
 }
 
-func TestRewrite_idsOfDigitsBecomeNumbers(t *testing.T) {
+func TestRewrite_makesNumbersOfIDsOfDigits(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Fail(mock.Fault{Lie: mock.IDTypes})
 	for id, want := range map[string]string{"555": `{"id":555}`, "0031": `{"id":"0031"}`, "u1": `{"id":"u1"}`} {
@@ -168,22 +181,27 @@ func TestRewrite_idsOfDigitsBecomeNumbers(t *testing.T) {
 	}
 }
 
-func TestRewrite_leavesWhatIsNotJSON(t *testing.T) {
+func TestRewrite_keepsWhatIsNotJSON(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
-	looks[2].add(s)
+	userCases[2].add(s)
 	s.Fail(mock.Fault{Lie: mock.SecondKey})
 	equal(t, "body", ask(t, s, "sfox", "DELETE /enterprise/account/c1", "").body, "")
 	equal(t, "open", s.SFOX.Has("c1"), false)
 }
 
-func TestWritings_ofTheWay(t *testing.T) {
-	want := map[string]func(got) bool{
-		"403 page of a CDN": func(g got) bool { return g.status == 403 && strings.HasPrefix(g.body, "<!DOCTYPE html>") },
-		"429 for 317 years": func(g got) bool { return g.status == 429 && g.header.Get("Retry-After") == "9999999999" },
-		"redeploy: a gateway's 404": func(g got) bool {
+func TestLies_answerAsGatewaysDo(t *testing.T) {
+	t.Parallel()
+	want := map[string]func(reply) bool{
+		"403 page of a CDN": func(g reply) bool { return g.status == 403 && strings.HasPrefix(g.body, "<!DOCTYPE html>") },
+		"429 for 317 years": func(g reply) bool { return g.status == 429 && g.header.Get("Retry-After") == "9999999999" },
+		"redeploy: a gateway's 404": func(g reply) bool {
 			return g.status == 404 && json.Valid([]byte(g.body)) && !strings.Contains(g.body, "status")
 		},
-		"redeploy: a framework's 404": func(g got) bool { return g.status == 404 && strings.Contains(g.body, `"status":404`) },
+		"redeploy: a framework's 404": func(g reply) bool {
+			return g.status == 404 && strings.Contains(g.body,
+				`"status":404`)
+		},
 	}
 	for _, lie := range mock.Lies() {
 		if check, ok := want[lie.Name]; ok {

@@ -11,8 +11,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// look is how a vendor shows one person, Ines Varga, and all.
-type look struct {
+// userCase is one user, Ines Varga, at one vendor, and how that vendor shows her.
+type userCase struct {
 	vendor     string
 	add        func(*mock.Server)
 	has        func(*mock.Server) bool
@@ -20,10 +20,10 @@ type look struct {
 	read       string
 	list, body string
 	steps      [][2]string // what closes her, with the body
-	absence    string      // in the answer to a look at nobody
+	absence    string      // in the answer to a read of an unknown user
 }
 
-var looks = []look{
+var userCases = []userCase{
 	{vendor: "konstantly", read: "GET /users/u1", list: "GET /users",
 		add: func(s *mock.Server) {
 			s.Konstantly.Add(mock.KonstantlyUser{ID: "u1", Name: "Ines Varga", Email: "ines@acme.test"})
@@ -50,7 +50,8 @@ var looks = []look{
 		absence: `"error"`},
 	{vendor: "skillable", read: "GET /labinstance/search?userId=e1&mode=5", list: "GET /labinstance/search?mode=5",
 		add: func(s *mock.Server) {
-			s.Skillable.Add(mock.SkillableUser{ID: "e1", Name: "Ines Varga", Email: "ines@acme.test", Running: mock.Labs{{ID: 5, Name: "Drill"}}})
+			s.Skillable.Add(mock.SkillableUser{ID: "e1", Name: "Ines Varga", Email: "ines@acme.test",
+				Running: mock.Labs{{ID: 5, Name: "Drill"}}})
 		},
 		has:     func(s *mock.Server) bool { return s.Skillable.Has("e1") },
 		drop:    func(s *mock.Server) { s.Skillable.Drop("e1") },
@@ -58,11 +59,12 @@ var looks = []look{
 		absence: `"TotalResults":0`},
 }
 
-// forEveryLook runs a test against each vendor with Ines.
-func forEveryLook(t *testing.T, test func(t *testing.T, s *mock.Server, l look)) {
+// forEveryUserCase runs a test against each vendor with Ines.
+func forEveryUserCase(t *testing.T, test func(t *testing.T, s *mock.Server, l userCase)) {
 	t.Helper()
-	for _, l := range looks {
+	for _, l := range userCases {
 		t.Run(l.vendor, func(t *testing.T) {
+			t.Parallel()
 			s := mock.New(key)
 			l.add(s)
 			test(t, s, l)
@@ -70,15 +72,15 @@ func forEveryLook(t *testing.T, test func(t *testing.T, s *mock.Server, l look))
 	}
 }
 
-// sees reports whether a look at Ines and the list show this text.
-func (l look) sees(t *testing.T, s *mock.Server, text string) (read, list bool) {
+// sees reports whether a read of Ines and the list have this text.
+func (l userCase) sees(t *testing.T, s *mock.Server, text string) (read, list bool) {
 	t.Helper()
 	return strings.Contains(ask(t, s, l.vendor, l.read, "").body, text),
 		strings.Contains(ask(t, s, l.vendor, l.list, l.body).body, text)
 }
 
 // close sends the steps of a closing and reports whether all were accepted.
-func (l look) close(t *testing.T, s *mock.Server) bool {
+func (l userCase) close(t *testing.T, s *mock.Server) bool {
 	t.Helper()
 	for _, step := range l.steps {
 		if g := ask(t, s, l.vendor, step[0], step[1]); g.status != 200 || strings.Contains(g.body, `"RowsAffected":0`) {
@@ -89,7 +91,8 @@ func (l look) close(t *testing.T, s *mock.Server) bool {
 }
 
 func TestStale_showsWhatWasThere(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+	t.Parallel()
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		l.sees(t, s, "") // two requests before she is closed
 		l.drop(s)
 		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 1}, Times: 1})
@@ -102,8 +105,9 @@ func TestStale_showsWhatWasThere(t *testing.T) {
 	})
 }
 
-func TestStale_showsNobodyYet(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+func TestStale_showsNoUserYet(t *testing.T) {
+	t.Parallel()
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 100}})
 		read, list := l.sees(t, s, "Ines")
 		equal(t, "seen", []bool{read, list}, []bool{false, false})
@@ -115,7 +119,8 @@ func TestStale_showsNobodyYet(t *testing.T) {
 	})
 }
 
-func TestStale_countsTestsChangesWithTheNextRequest(t *testing.T) {
+func TestStale_countsAChangeOfATestWithTheNextRequest(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	name := func(name string) { s.Konstantly.Update("u1", func(u *mock.KonstantlyUser) { u.Name = name }) }
 	s.Konstantly.Add(mock.KonstantlyUser{ID: "u1", Name: "A"})
@@ -133,12 +138,13 @@ func TestStale_countsTestsChangesWithTheNextRequest(t *testing.T) {
 	}
 }
 
-func TestStale_byAge(t *testing.T) {
+func TestStale_goesBackByAge(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
-		looks[1].add(s)
+		userCases[1].add(s)
 		time.Sleep(time.Minute)
-		looks[1].close(t, s)
+		userCases[1].close(t, s)
 		time.Sleep(5 * time.Second)
 		for age, want := range map[time.Duration]string{4 * time.Second: "Terminated", 6 * time.Second: "Active"} {
 			s.Heal()
@@ -148,28 +154,31 @@ func TestStale_byAge(t *testing.T) {
 	})
 }
 
-func TestStale_bringsTheEndOfALabNoNearer(t *testing.T) {
-	s := consumer()
+func TestStale_doesNotCountAsAReadOfALab(t *testing.T) {
+	t.Parallel()
+	s := skillableServer()
 	s.Skillable.SlowCancel = 2
 	ask(t, s, "skillable", "GET /cancel?labinstanceid=1", "")
 	s.Fail(mock.Fault{Lie: mock.Stale{Requests: 1}, Times: 3})
-	for look, want := range []int{1, 1, 1, 1, 1, 0} { // three stale ones first
+	for n, want := range []int{1, 1, 1, 1, 1, 0} { // three stale ones first
 		g := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "")
-		equal(t, fmt.Sprint("labs at look ", look), count(t, g, "RunningLabs"), want)
+		equal(t, fmt.Sprint("labs at read ", n), rowCount(t, g, "RunningLabs"), want)
 	}
 }
 
-func TestStale_letsChangesThrough(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+func TestStale_doesChanges(t *testing.T) {
+	t.Parallel()
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 100}})
 		equal(t, "accepted", l.close(t, s), true)
 		equal(t, "open", l.has(s), false)
 	})
 }
 
-func TestBlind_seesNobodyThoughListsStay(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
-		s.Fail(mock.Fault{Lie: mock.Blind{}})
+func TestNotVisible_hidesAccountsOutsideLists(t *testing.T) {
+	t.Parallel()
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
+		s.Fail(mock.Fault{Lie: mock.NotVisible{}})
 		read, list := l.sees(t, s, "Ines")
 		equal(t, "seen", []bool{read, list}, []bool{false, true})
 		equal(t, "closing accepted", l.close(t, s), false)
@@ -183,9 +192,10 @@ func TestBlind_seesNobodyThoughListsStay(t *testing.T) {
 	})
 }
 
-func TestBlind_isNotRememberedAsTheTruth(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
-		s.Fail(mock.Fault{Lie: mock.Blind{}})
+func TestNotVisible_isNotPartOfTheHistory(t *testing.T) {
+	t.Parallel()
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
+		s.Fail(mock.Fault{Lie: mock.NotVisible{}})
 		l.close(t, s)
 		s.Heal()
 		s.Fail(mock.Fault{Lie: mock.Stale{Requests: 1}})
@@ -194,40 +204,43 @@ func TestBlind_isNotRememberedAsTheTruth(t *testing.T) {
 	})
 }
 
-func TestBlind_listsAreEmptyToo(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
-		s.Fail(mock.Fault{Lie: mock.Blind{Lists: true}})
+func TestNotVisible_emptiesLists(t *testing.T) {
+	t.Parallel()
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
+		s.Fail(mock.Fault{Lie: mock.NotVisible{Lists: true}})
 		read, list := l.sees(t, s, "Ines")
 		equal(t, "seen", []bool{read, list}, []bool{false, false})
 	})
 }
 
-func TestBlind_demotedKeyKeepsItsOwnUser(t *testing.T) {
+func TestNotVisible_changesTheLevelOfTheKey(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
-	looks[1].add(s)
+	userCases[1].add(s)
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"authLevel":"NetworkAdmin","networkId":12}}`)
-	s.Fail(mock.Fault{Lie: mock.Blind{Level: "General", Network: 99}})
+	s.Fail(mock.Fault{Lie: mock.NotVisible{Level: "General", Network: 99}})
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"userId":7,"authLevel":"General","networkId":99}}`)
 	ask(t, s, "ecgrid", "GET /users/41", "").want(t, 404, `{"errorCode":"ObjectNotFound"}`)
 	ask(t, s, "ecgrid", "DELETE /users/41", "").want(t, 403, `{"errorCode":"AccessDenied"}`)
-	equal(t, "ids", ids(t, ask(t, s, "ecgrid", "POST /users/list", "")), []int{7, 41})
+	equal(t, "ids", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", "")), []int{7, 41})
 	s.Heal()
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"authLevel":"NetworkAdmin","networkId":12}}`)
 }
 
-func TestDisguise_showsAnotherPerson(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+func TestOtherPerson_showsAnotherPerson(t *testing.T) {
+	t.Parallel()
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		for _, c := range []struct {
-			lie         mock.Disguise
+			lie         mock.OtherPerson
 			otto, email bool
 		}{
-			{mock.Disguise{Name: "Otto Berg", Email: "otto@acme.test"}, true, true},
-			{mock.Disguise{Name: "Otto Berg"}, true, false},
-			{mock.Disguise{}, false, false},
+			{mock.OtherPerson{Name: "Otto Berg", Email: "otto@acme.test"}, true, true},
+			{mock.OtherPerson{Name: "Otto Berg"}, true, false},
+			{mock.OtherPerson{}, false, false},
 		} {
 			s.Heal()
 			s.Fail(mock.Fault{Lie: c.lie})
-			for _, g := range []got{ask(t, s, l.vendor, l.read, ""), ask(t, s, l.vendor, l.list, l.body)} {
+			for _, g := range []reply{ask(t, s, l.vendor, l.read, ""), ask(t, s, l.vendor, l.list, l.body)} {
 				equal(t, "Ines in "+g.body, strings.Contains(g.body, "Ines"), false)
 				equal(t, "Otto in "+g.body, strings.Contains(g.body, "Otto"), c.otto)
 				equal(t, "address in "+g.body, strings.Contains(g.body, "otto@acme.test"), c.email)
@@ -239,18 +252,21 @@ func TestDisguise_showsAnotherPerson(t *testing.T) {
 	})
 }
 
-func TestDisguise_ofOneID(t *testing.T) {
-	s := network()
-	s.Fail(mock.Fault{Lie: mock.Disguise{ID: "30417", Name: "Otto Berg"}})
+func TestOtherPerson_showsAnotherPersonForOneID(t *testing.T) {
+	t.Parallel()
+	s := ecgridServer()
+	s.Fail(mock.Fault{Lie: mock.OtherPerson{ID: "30417", Name: "Otto Berg"}})
 	ask(t, s, "ecgrid", "GET /users/30417", "").want(t, 200, `{"data":{"firstName":"Otto","email":""}}`)
 	ask(t, s, "ecgrid", "GET /users/30418", "").want(t, 200, `{"data":{"firstName":"Ola"}}`)
 	ask(t, s, "ecgrid", "GET /users/me", "").want(t, 200, `{"data":{"firstName":"Service"}}`)
 }
 
-func TestAbsent_inTheVendorsForm(t *testing.T) {
+func TestAbsent_hasTheVendorsForm(t *testing.T) {
+	t.Parallel()
 	for vendor, want := range map[string]string{
-		"konstantly": `{"status":410,"message":"Gone"}`, "ecgrid": `{"success":false,"errorCode":"ObjectNotFound","message":"Gone","data":null}`,
-		"sfox": `{"error":"Gone"}`, "skillable": `{"Status":0,"Error":"Gone"}`} {
+		"konstantly": `{"status":410,"message":"Gone"}`,
+		"ecgrid":     `{"success":false,"errorCode":"ObjectNotFound","message":"Gone","data":null}`,
+		"sfox":       `{"error":"Gone"}`, "skillable": `{"Status":0,"Error":"Gone"}`} {
 		s := mock.New(key)
 		s.Fail(mock.Fault{Lie: mock.Absent{Status: 410, Text: "Gone"}})
 		for _, path := range []string{"GET /nowhere", "DELETE /users/u1"} {
@@ -259,9 +275,11 @@ func TestAbsent_inTheVendorsForm(t *testing.T) {
 	}
 }
 
-func TestAbsent_withSuccessAsHTTPStatus(t *testing.T) {
+func TestAbsent_mayHaveASuccessAsHTTPStatus(t *testing.T) {
+	t.Parallel()
 	for vendor, want := range map[string]string{
-		"konstantly": `{"status":404}`, "ecgrid": `{"success":false,"errorCode":"ObjectNotFound"}`, "sfox": `{"error":"user not found"}`,
+		"konstantly": `{"status":404}`, "ecgrid": `{"success":false,"errorCode":"ObjectNotFound"}`,
+		"sfox":      `{"error":"user not found"}`,
 		"skillable": `{"Status":0}`} {
 		s := mock.New(key)
 		s.Fail(mock.Fault{Lie: mock.Absent{Status: 200}})
@@ -269,8 +287,9 @@ func TestAbsent_withSuccessAsHTTPStatus(t *testing.T) {
 	}
 }
 
-func TestAbsent_afterTheEffect(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+func TestAbsent_mayComeAfterTheEffect(t *testing.T) {
+	t.Parallel()
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		s.Fail(mock.Fault{Only: mock.Close, Lie: mock.Absent{Status: 404}})
 		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, 404)
 		equal(t, "open", c.has(s), true)
@@ -282,7 +301,8 @@ func TestAbsent_afterTheEffect(t *testing.T) {
 }
 
 func TestQueue_acceptsAndDoesNothing(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+	t.Parallel()
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Queue{}})
 		equal(t, "accepted", l.close(t, s), true)
 		for range 3 {
@@ -297,7 +317,8 @@ func TestQueue_acceptsAndDoesNothing(t *testing.T) {
 }
 
 func TestQueue_worksAfterSoManyRequests(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+	t.Parallel()
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Lie: mock.Queue{Requests: 3}})
 		equal(t, "accepted", l.close(t, s), true)
 		for range 2 {
@@ -316,11 +337,12 @@ func TestQueue_worksAfterSoManyRequests(t *testing.T) {
 }
 
 func TestQueue_worksAfterATime(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
-		looks[0].add(s)
+		userCases[0].add(s)
 		s.Fail(mock.Fault{Lie: mock.Queue{Wait: time.Minute}})
-		equal(t, "accepted", looks[0].close(t, s), true)
+		equal(t, "accepted", userCases[0].close(t, s), true)
 		for _, open := range []bool{true, false} {
 			time.Sleep(59 * time.Second)
 			ask(t, s, "konstantly", "GET /users", "")
@@ -330,8 +352,9 @@ func TestQueue_worksAfterATime(t *testing.T) {
 }
 
 func TestQueue_countsWhatItAcceptedAsDone(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
-	looks[3].add(s)
+	userCases[3].add(s)
 	s.Fail(mock.Fault{Lie: mock.Queue{}})
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=e1", "").want(t, 200, `{"RowsAffected":14}`)
 	ask(t, s, "skillable", "GET /CloseUserAccount?userId=e1", "").want(t, 200, `{"RowsAffected":0}`)
@@ -339,8 +362,9 @@ func TestQueue_countsWhatItAcceptedAsDone(t *testing.T) {
 }
 
 func TestQueue_isForgottenWhenHealedIfItNeverWorks(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
-	looks[3].add(s)
+	userCases[3].add(s)
 	for range 2 {
 		s.Fail(mock.Fault{Lie: mock.Queue{}})
 		ask(t, s, "skillable", "GET /CloseUserAccount?userId=e1", "").want(t, 200, `{"RowsAffected":14}`)
@@ -348,32 +372,36 @@ func TestQueue_isForgottenWhenHealedIfItNeverWorks(t *testing.T) {
 	}
 }
 
-func TestSpoil_everyTextOfAPerson(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
-		for _, spoiling := range mock.Spoilings {
+func TestMalformedText_changesEveryTextOfAPerson(t *testing.T) {
+	t.Parallel()
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
+		for _, malformed := range mock.AllMalformed {
 			s.Heal()
 			honest := ask(t, s, l.vendor, l.read, "")
-			s.Fail(mock.Fault{Lie: mock.Spoil{Text: spoiling}})
+			s.Fail(mock.Fault{Lie: mock.MalformedText{Way: malformed}})
 			g := ask(t, s, l.vendor, l.read, "")
 			equal(t, "status", g.status, 200)
-			if g.body == honest.body || spoiling.Of("Łukasz") == "Łukasz" {
-				t.Errorf("%s: got %s, want it spoiled", spoiling, g.body)
+			if g.body == honest.body || malformed.Of("Łukasz") == "Łukasz" {
+				t.Errorf("%s: got %s, want it malformed", malformed, g.body)
 			}
 		}
 		equal(t, "own user", strings.Contains(ask(t, s, "ecgrid", "GET /users/me", "").body, `"svc-offboard"`), true)
 	})
 }
 
-func TestSpoil_namesOfLabs(t *testing.T) {
-	s := consumer()
-	s.Fail(mock.Fault{Lie: mock.Spoil{Text: mock.SpoilBidi}})
-	if got := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "").body; !strings.Contains(got, "\u202e\u2066Drill") {
-		t.Errorf("labs: got %s, want the name of one spoiled", got)
+func TestMalformedText_changesNamesOfLabs(t *testing.T) {
+	t.Parallel()
+	s := skillableServer()
+	s.Fail(mock.Fault{Lie: mock.MalformedText{Way: mock.MalformedBidi}})
+	got := ask(t, s, "skillable", "GET /userrunningandsavedlabs?userid=emp%2B1", "").body
+	if !strings.Contains(got, "\u202e\u2066Drill") {
+		t.Errorf("labs: got %s, want the name of one malformed", got)
 	}
 }
 
-func TestFail_onlyOneKind(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, s *mock.Server, l look) {
+func TestFail_hitsOnlyOneKind(t *testing.T) {
+	t.Parallel()
+	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
 		s.Fail(mock.Fault{Only: mock.List, Status: 503})
 		s.Fail(mock.Fault{Only: mock.Change, Status: 500})
 		equal(t, "read", ask(t, s, l.vendor, l.read, "").status, 200)
@@ -382,7 +410,8 @@ func TestFail_onlyOneKind(t *testing.T) {
 	})
 }
 
-func TestFail_forATime(t *testing.T) {
+func TestFail_hitsForATime(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
 		s.Fail(mock.Fault{After: 1, For: 8 * time.Second, Status: 503})
@@ -396,7 +425,8 @@ func TestFail_forATime(t *testing.T) {
 }
 
 func TestLies_haveNamesAndNeverPanic(t *testing.T) {
-	forEveryLook(t, func(t *testing.T, _ *mock.Server, l look) {
+	t.Parallel()
+	forEveryUserCase(t, func(t *testing.T, _ *mock.Server, l userCase) {
 		names := []string{}
 		for _, lie := range mock.Lies() {
 			names = append(names, lie.Name)

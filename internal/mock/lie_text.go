@@ -5,66 +5,70 @@ import (
 	"unicode/utf8"
 )
 
-// Spoiling is a way of spoiling a text that people write.
-type Spoiling int
+// Malformed is a way in which a text of a person is malformed.
+type Malformed int
 
-// The ways of spoiling a text.
+// The ways in which a text is malformed.
 const (
-	SpoilControl   Spoiling = iota // control characters and a forged line of a plan
-	SpoilANSI                      // sequences that clear lines and the screen
-	SpoilBidi                      // marks that turn the direction of the text
-	SpoilInvisible                 // characters without width
-	SpoilBlanks                    // blanks of several kinds around it
-	SpoilNFD                       // an accent as a character of its own
-	SpoilMarkup                    // a link in HTML and one in Markdown
-	SpoilLong                      // 10 KB
+	MalformedControl   Malformed = iota // control characters and a forged line of a plan
+	MalformedANSI                       // sequences that clear lines and the screen
+	MalformedBidi                       // marks that change the direction of the text
+	MalformedInvisible                  // characters without width
+	MalformedBlanks                     // blanks of several kinds around it
+	MalformedNFD                        // an accent as a character of its own
+	MalformedMarkup                     // a link in HTML and one in Markdown
+	MalformedLong                       // 10 KB
 )
 
-// Spoilings are all ways of spoiling a text.
-var Spoilings = []Spoiling{SpoilControl, SpoilANSI, SpoilBidi, SpoilInvisible, SpoilBlanks, SpoilNFD,
-	SpoilMarkup, SpoilLong}
-
-// String is the name, for tests.
-func (s Spoiling) String() string {
-	return [...]string{"control characters", "ANSI sequences", "bidirectional marks", "invisible characters",
-		"blanks", "NFD", "markup", "10 KB"}[s]
+// AllMalformed has each way once.
+var AllMalformed = []Malformed{
+	MalformedControl, MalformedANSI, MalformedBidi, MalformedInvisible,
+	MalformedBlanks, MalformedNFD, MalformedMarkup, MalformedLong,
 }
 
-// Of is a text, spoiled. An address stays one up to what spoils it.
-func (s Spoiling) Of(text string) string {
+// String returns a name for tests.
+func (m Malformed) String() string {
+	return [...]string{
+		"control characters", "ANSI sequences", "bidirectional marks", "invisible characters",
+		"blanks", "NFD", "markup", "10 KB",
+	}[m]
+}
+
+// Of returns a text, malformed. An address stays one except for what makes it malformed.
+func (m Malformed) Of(text string) string {
 	_, n := utf8.DecodeRuneInString(text)
-	switch s {
-	case SpoilControl:
+	switch m {
+	case MalformedControl:
 		return text + "\x00\x07\b\r\nPlan: 0 to add, 0 to change, 0 to destroy.\u0085\u2028"
-	case SpoilANSI:
+	case MalformedANSI:
 		return text + "\x1b[2J\x1b[1A\x1b]8;;http://evil.test\x07here\x1b]8;;\x07\u009b31m"
-	case SpoilBidi:
+	case MalformedBidi:
 		return "\u202e\u2066" + text + "\u2069\u200f"
-	case SpoilInvisible:
+	case MalformedInvisible:
 		return "\ufeff" + text[:n] + "\u200b\u2060\u00ad" + text[n:] + "\u200d"
-	case SpoilBlanks:
+	case MalformedBlanks:
 		return " \u00a0\t" + text + "\u3000 "
-	case SpoilNFD:
+	case MalformedNFD:
 		return text[:n] + "e\u0301" + text[n:]
-	case SpoilMarkup:
+	case MalformedMarkup:
 		return `<a href="http://evil.test">` + text + `</a> [closed](http://evil.test) | ` + "`"
-	case SpoilLong:
+	case MalformedLong:
 		return text + strings.Repeat("x", 10<<10)
 	}
 	return text
 }
 
-// Spoil spoils the names, addresses, logins and labs that a look shows.
-type Spoil struct{ Text Spoiling }
+// MalformedText makes the names, addresses, logins and labs in the answer to a read malformed.
+type MalformedText struct{ Way Malformed }
 
-func (l Spoil) tell(a *asked) answer {
-	if a.kind.is(Change) {
-		return a.handle()
+func (l MalformedText) apply(x *exchange) answer {
+	if x.kind.is(Change) {
+		return x.handle()
 	}
-	defer a.vendor.reword(func(_ string, w words) {
-		for _, text := range w.all() {
-			*text = l.Text.Of(*text)
+	defer x.vendor.viewTexts(func(_ string, t texts) {
+		for _, text := range t.all() {
+			*text = l.Way.Of(*text)
 		}
 	})()
-	return a.handle()
+	return x.handle()
 }

@@ -2,6 +2,7 @@ package mock
 
 import (
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -11,18 +12,34 @@ type Named struct {
 	Fault Fault
 }
 
-// Lies are answers that are well-formed and not true, in an order that stays: one of each way, with
-// neither vendor, route nor number of requests set. A test ranges over them, or draws one.
+// Lies returns answers that are well-formed and not true, one of each way, always in the same
+// order. None of them sets a vendor, a route or a number of requests. A test ranges over them, or
+// draws one.
 func Lies() []Named {
-	all := []Named{
+	all := slices.Concat(liesAboutState(), liesAboutLists(), liesAboutUsers())
+	for _, m := range AllMalformed {
+		all = append(all, Named{"text with " + m.String(), Fault{Lie: MalformedText{m}}})
+	}
+	return append(all, liesInForm()...)
+}
+
+// liesAboutState are those that answer with another state than the vendor's.
+func liesAboutState() []Named {
+	return []Named{
 		{"stale: as before the last request", Fault{Lie: Stale{Requests: 1}}},
 		{"stale: as five requests ago", Fault{Lie: Stale{Requests: 5}}},
 		{"stale: as ten seconds ago", Fault{Lie: Stale{Age: 10 * time.Second}}},
-		{"stale: nobody is there yet", Fault{Lie: Stale{Requests: 1 << 30}}},
-		{"blind key: lists stay", Fault{Lie: Blind{}}},
-		{"blind key: lists are empty", Fault{Lie: Blind{Lists: true}}},
-		{"demoted key", Fault{Lie: Blind{Level: "General"}}},
-		{"key of another network", Fault{Lie: Blind{Network: 99}}},
+		{"stale: no user is there yet", Fault{Lie: Stale{Requests: 1 << 30}}},
+		{"nothing visible to the key: lists stay", Fault{Lie: NotVisible{}}},
+		{"nothing visible to the key: lists are empty", Fault{Lie: NotVisible{Lists: true}}},
+		{"demoted key", Fault{Lie: NotVisible{Level: "General"}}},
+		{"key of another network", Fault{Lie: NotVisible{Network: 99}}},
+	}
+}
+
+// liesAboutLists are those that answer with an incomplete list, or without a filter.
+func liesAboutLists() []Named {
+	return []Named{
 		{"empty list", Fault{Lie: Listing{Empty: true}}},
 		{"page of ten", Fault{Lie: Listing{Page: 10}}},
 		{"page of one", Fault{Lie: Listing{Page: 1}}},
@@ -30,12 +47,19 @@ func Lies() []Named {
 		{"total too high", Fault{Lie: Listing{Total: TotalHigher}}},
 		{"total too low", Fault{Lie: Listing{Total: TotalLower}}},
 		{"total of the page", Fault{Lie: Listing{Total: TotalOfPage}}},
-		{"the same page for ever", Fault{Lie: Ignore{Paging}}},
+		{"always the same page", Fault{Lie: Ignore{Paging}}},
 		{"role ignored", Fault{Lie: Ignore{[]string{"accountRole"}}}},
 		{"mailbox ignored", Fault{Lie: Ignore{[]string{"mailboxId"}}}},
 		{"level and status ignored", Fault{Lie: Ignore{[]string{"authLevel", "status"}}}},
 		{"user ignored", Fault{Lie: Ignore{[]string{"userid"}}}},
 		{"search ignored", Fault{Lie: Ignore{[]string{"query", "login"}}}},
+	}
+}
+
+// liesAboutUsers are those about an absence, about an accepted call, and about the person.
+func liesAboutUsers() []Named {
+	malformed := MalformedControl.Of(MalformedANSI.Of("Not now"))
+	return []Named{
 		{"redeploy: the vendor's 404", Fault{Lie: Absent{Status: 404}}},
 		{"redeploy: a gateway's 404", gateway(`{"message":"no Route matched with those values","request_id":"0f1e"}`)},
 		{"redeploy: a framework's 404", gateway(
@@ -44,36 +68,35 @@ func Lies() []Named {
 		{"queue: done five requests later", Fault{Lie: Queue{Requests: 5}}},
 		{"queue: done a minute later", Fault{Lie: Queue{Wait: time.Minute}}},
 		{"accepted without effect", Fault{Pretend: true}},
-		{"another person", Fault{Lie: Disguise{Name: "Otto Berg", Email: "otto@acme.test"}}},
-		{"another name, address gone", Fault{Lie: Disguise{Name: "Otto Berg"}}},
-		{"name and address gone", Fault{Lie: Disguise{}}},
+		{"another person", Fault{Lie: OtherPerson{Name: "Otto Berg", Email: "otto@acme.test"}}},
+		{"another name, address gone", Fault{Lie: OtherPerson{Name: "Otto Berg"}}},
+		{"name and address gone", Fault{Lie: OtherPerson{}}},
 		{"410 in the vendor's form", Fault{Lie: Absent{Status: 410, Text: "Gone"}}},
 		{"200 with an error in the vendor's form", Fault{Lie: Absent{Status: 200}}},
 		{"404 in the vendor's form about something else", Fault{Lie: Absent{Status: 404, Text: "No such endpoint"}}},
-		{"422 with a spoiled message", Fault{Lie: Absent{Status: 422, Text: SpoilControl.Of(SpoilANSI.Of("Not now"))}}},
+		{"422 with a malformed message", Fault{Lie: Absent{Status: 422, Text: malformed}}},
 	}
-	for _, s := range Spoilings {
-		all = append(all, Named{"text with " + s.String(), Fault{Lie: Spoil{s}}})
-	}
-	return append(all, writings()...)
 }
 
-// gateway is a 404 of what stands before the vendor.
+// gateway returns a 404 of a gateway before the vendor.
 func gateway(body string) Fault {
-	return Fault{Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
+	header := http.Header{"Content-Type": {"application/json"}}
+	return Fault{Status: http.StatusNotFound, Header: header, Body: body}
 }
 
-// writings are the lies that are only in the words of an answer.
-func writings() []Named {
+// liesInForm are those that are only in how an answer is written.
+func liesInForm() []Named {
 	return []Named{
-		{"403 page of a CDN", Fault{Status: 403,
+		{"403 page of a CDN", Fault{
+			Status: http.StatusForbidden,
 			Header: http.Header{"Content-Type": {"text/html"}, "Server": {"cloudflare"}, "Cf-Ray": {"8f0-TST"}},
-			Body:   "<!DOCTYPE html><title>Attention Required!</title><h1>Sorry, you have been blocked</h1>"}},
-		{"429 for 317 years", Fault{Status: 429, Header: http.Header{"Retry-After": {"9999999999"}}}},
+			Body:   "<!DOCTYPE html><title>Attention Required!</title><h1>Sorry, you have been blocked</h1>",
+		}},
+		{"429 for 317 years", Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"9999999999"}}}},
 		{"byte order mark", Fault{Lie: WithBOM}},
 		{"IDs of other types", Fault{Lie: IDTypes}},
 		{"enums as numbers", Fault{Lie: EnumTypes}},
-		{"spare fields of other types", Fault{Lie: SpareTypes}},
+		{"unneeded fields of other types", Fault{Lie: UnneededTypes}},
 		{"keys twice", Fault{Lie: SecondKey}},
 		{"gzip", Fault{Lie: Gzipped}},
 		{"unknown encoding", Fault{Lie: OtherEncoding}},

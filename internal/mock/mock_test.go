@@ -16,7 +16,8 @@ import (
 )
 
 func TestClose_takesEffectAndIsLogged(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+	t.Parallel()
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		equal(t, "open before", c.has(s), true)
 		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, c.status)
 		equal(t, "open after", c.has(s), false)
@@ -33,7 +34,8 @@ func TestClose_takesEffectAndIsLogged(t *testing.T) {
 }
 
 func TestDrop_closesWithoutARequest(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+	t.Parallel()
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		c.drop(s)
 		equal(t, "open", c.has(s), false)
 		equal(t, "requests", len(s.Requests()), 0)
@@ -42,15 +44,17 @@ func TestDrop_closesWithoutARequest(t *testing.T) {
 	})
 }
 
-func TestRead_isNoChange(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+func TestRead_changesNothing(t *testing.T) {
+	t.Parallel()
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		equal(t, "status", ask(t, s, c.vendor, c.read, "").status, 200)
 		equal(t, "change", s.Requests()[0].Change, false)
 		equal(t, "open", c.has(s), true)
 	})
 }
 
-func TestRoute_unknown(t *testing.T) {
+func TestRoute_isNotFoundIfUnknown(t *testing.T) {
+	t.Parallel()
 	for vendor, fields := range map[string]string{
 		"konstantly": `{"status":404,"message":"Not found"}`,
 		"ecgrid":     `{"success":false,"errorCode":"ObjectNotFound","data":null}`,
@@ -64,7 +68,8 @@ func TestRoute_unknown(t *testing.T) {
 	}
 }
 
-func TestRoute_outsideAllPrefixesIsHTML(t *testing.T) {
+func TestRoute_isHTMLOutsideAllPrefixes(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	for _, path := range []string{"/", "/users/u1", "/konstantly/openapi/v10/users/u1", "/ecgrid", "/sfox/v2/orders"} {
 		g := ask(t, s, "", "GET "+path, "")
@@ -75,7 +80,8 @@ func TestRoute_outsideAllPrefixesIsHTML(t *testing.T) {
 	equal(t, "status", s.Requests()[0].Status, 404)
 }
 
-func TestRoute_letterCaseMattersButAtSkillable(t *testing.T) {
+func TestRoute_foldsLetterCaseOnlyAtSkillable(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		vendor, what string
 		status       int
@@ -89,7 +95,8 @@ func TestRoute_letterCaseMattersButAtSkillable(t *testing.T) {
 	}
 }
 
-func TestRoute_wrongMethod(t *testing.T) {
+func TestRoute_namesTheMethodsOfAPath(t *testing.T) {
+	t.Parallel()
 	for vendor, path := range map[string]string{"konstantly": "/users/u1", "ecgrid": "/users/30417",
 		"sfox": "/enterprise/account/c1", "skillable": "/CloseUserAccount?userId=e1"} {
 		for _, method := range []string{"HEAD", "PUT", "OPTIONS", "TRACE"} {
@@ -97,15 +104,18 @@ func TestRoute_wrongMethod(t *testing.T) {
 			g := ask(t, s, vendor, method+" "+path, "")
 			equal(t, vendor+" "+method, g.status, 405)
 			if g.header.Get("Allow") == "" || !json.Valid([]byte(g.body)) {
-				t.Errorf("%s %s: got Allow %q and body %q, want both in the vendor's form", vendor, method, g.header.Get("Allow"), g.body)
+				t.Errorf("%s %s: got Allow %q and body %q, want both in the vendor's form", vendor, method, g.header.Get("Allow"),
+					g.body)
 			}
 		}
 	}
 }
 
-func TestKey_wrongOrMissing(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
-		for _, credential := range [][2]string{{}, {credentials[c.vendor][0], "wrong"}, {credentials[c.vendor][0], "Bearer wrong"}} {
+func TestKey_isRefusedIfWrongOrMissing(t *testing.T) {
+	t.Parallel()
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
+		header := credentials[c.vendor][0]
+		for _, credential := range [][2]string{{}, {header, "wrong"}, {header, "Bearer wrong"}} {
 			g := askAs(t, s, c.vendor, c.what, "", credential)
 			if c.vendor == "skillable" {
 				g.want(t, 200, `{"Status":0,"Error":"Invalid integration key"}`)
@@ -117,8 +127,9 @@ func TestKey_wrongOrMissing(t *testing.T) {
 	})
 }
 
-func TestKey_headerInAnyCase(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+func TestKey_isReadFromAHeaderInAnyCase(t *testing.T) {
+	t.Parallel()
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		credential := credentials[c.vendor]
 		for _, name := range []string{strings.ToLower(credential[0]), strings.ToUpper(credential[0])} {
 			g := askAs(t, s, c.vendor, c.read, "", [2]string{name, credential[1]})
@@ -130,7 +141,8 @@ func TestKey_headerInAnyCase(t *testing.T) {
 	})
 }
 
-func TestServeHTTP_serverTakesRequestsMadeForAClient(t *testing.T) {
+func TestServeHTTP_answersARequestWithoutABody(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	r, err := http.NewRequestWithContext(t.Context(), "", "http://vendor.test/ecgrid/v2/auth/version", nil)
 	if err != nil {
@@ -141,14 +153,16 @@ func TestServeHTTP_serverTakesRequestsMadeForAClient(t *testing.T) {
 	equal(t, "status", w.Code, 200)
 }
 
-func TestServeHTTP_bodyTooLarge(t *testing.T) {
+func TestServeHTTP_refusesALargeBody(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	g := ask(t, s, "konstantly", "POST /users/blocked", strings.Repeat("x", 2<<20))
 	equal(t, "status", g.status, 400)
 	equal(t, "requests", len(s.Requests()), 0)
 }
 
-func TestServeHTTP_manyAtOnce(t *testing.T) {
+func TestServeHTTP_answersManyAtOnce(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Invent(40)
 	var all sync.WaitGroup
@@ -168,8 +182,9 @@ func TestServeHTTP_manyAtOnce(t *testing.T) {
 	equal(t, "requests", len(s.Requests()), 80)
 }
 
-func TestOnRequest_afterTheEffectAndOutsideTheLock(t *testing.T) {
-	forEveryVendor(t, func(t *testing.T, s *mock.Server, c closing) {
+func TestOnRequest_isCalledAfterTheEffectWithoutTheLock(t *testing.T) {
+	t.Parallel()
+	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
 		var seen []mock.Request
 		s.OnRequest(func(r mock.Request) {
 			seen = append(seen, r)
@@ -183,7 +198,8 @@ func TestOnRequest_afterTheEffectAndOutsideTheLock(t *testing.T) {
 	})
 }
 
-func TestLatency_beforeEveryAnswer(t *testing.T) {
+func TestLatency_delaysEveryAnswer(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
 		s.Latency(3 * time.Second)
@@ -193,16 +209,18 @@ func TestLatency_beforeEveryAnswer(t *testing.T) {
 	})
 }
 
-func TestUpdate_unknownUserPanics(t *testing.T) {
+func TestUpdate_panicsForAnUnknownUser(t *testing.T) {
+	t.Parallel()
 	defer func() {
-		if got := fmt.Sprint(recover()); got != "mock: konstantly has no user nobody" {
+		if got := fmt.Sprint(recover()); got != "mock: konstantly has no user unknown" {
 			t.Errorf("panic: got %q, want one that names vendor and user", got)
 		}
 	}()
-	mock.New(key).Konstantly.Update("nobody", func(*mock.KonstantlyUser) {})
+	mock.New(key).Konstantly.Update("unknown", func(*mock.KonstantlyUser) {})
 }
 
-func TestUpdate_anotherID(t *testing.T) {
+func TestUpdate_canChangeTheID(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.SFOX.Add(mock.SFOXUser{ID: "c1", Name: "Dana Reyes", Email: "dana@acme.test"})
 	s.SFOX.Update("c1", func(u *mock.SFOXUser) { u.ID = "c2" })
@@ -210,7 +228,8 @@ func TestUpdate_anotherID(t *testing.T) {
 	equal(t, "new id", s.SFOX.Has("c2"), true)
 }
 
-func TestGet_isACopy(t *testing.T) {
+func TestGet_returnsACopy(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.SFOX.Add(mock.SFOXUser{ID: "c1", Balances: map[string]string{"usd": "1"}})
 	s.Skillable.Add(mock.SkillableUser{ID: "e1", Running: mock.Labs{{ID: 5, Name: "Drill"}}})
@@ -224,9 +243,10 @@ func TestGet_isACopy(t *testing.T) {
 	equal(t, "lab", e.Running[0].Name, "Drill")
 }
 
-func TestGet_tombstones(t *testing.T) {
+func TestGet_returnsTombstones(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
-	for _, c := range closings {
+	for _, c := range closureCases {
 		c.add(s)
 		c.drop(s)
 	}
@@ -238,21 +258,25 @@ func TestGet_tombstones(t *testing.T) {
 	equal(t, "status", grid.Status, "Terminated")
 }
 
-func TestVendors_withTheirOpenUsers(t *testing.T) {
+func TestVendors_haveTheirOpenUsers(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
-	for _, c := range closings {
+	for _, c := range closureCases {
 		c.add(s)
 	}
 	equal(t, "vendors", fmt.Sprint(s.Vendors()),
-		"[{konstantly /konstantly/openapi/v1 [u1]} {ecgrid /ecgrid/v2 [7 30417]} {sfox /sfox/v1 [c1]} {skillable /skillable/api/v3 [e1]}]")
-	for _, c := range closings {
+		"[{konstantly /konstantly/openapi/v1 [u1]} {ecgrid /ecgrid/v2 [7 30417]} "+
+			"{sfox /sfox/v1 [c1]} {skillable /skillable/api/v3 [e1]}]")
+	for _, c := range closureCases {
 		c.drop(s)
 	}
-	equal(t, "vendors after the closings", fmt.Sprint(s.Vendors()),
-		"[{konstantly /konstantly/openapi/v1 []} {ecgrid /ecgrid/v2 [7]} {sfox /sfox/v1 []} {skillable /skillable/api/v3 []}]")
+	equal(t, "vendors after the closureCases", fmt.Sprint(s.Vendors()),
+		"[{konstantly /konstantly/openapi/v1 []} {ecgrid /ecgrid/v2 [7]} "+
+			"{sfox /sfox/v1 []} {skillable /skillable/api/v3 []}]")
 }
 
-func TestOpen_inTheOrderOfTheList(t *testing.T) {
+func TestOpen_hasTheOrderOfTheList(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	for _, name := range []string{"Zoe", "Abel", "Mia"} {
 		s.Konstantly.Add(mock.KonstantlyUser{ID: "id-" + name, Name: name})
@@ -264,7 +288,8 @@ func TestOpen_inTheOrderOfTheList(t *testing.T) {
 	equal(t, "names", names, []string{"Abel", "Mia", "Zoe"})
 }
 
-func TestServeHTTP_asARoundTripper(t *testing.T) {
+func TestTransport_needsNoNetwork(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	client := &http.Client{Transport: mock.Transport{Handler: s}}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://vendor.test/ecgrid/v2/users/me", nil)
@@ -279,5 +304,5 @@ func TestServeHTTP_asARoundTripper(t *testing.T) {
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	equal(t, "error", err, nil)
-	got{answer.StatusCode, answer.Header, string(body)}.want(t, 200, `{"data":{"userId":7,"login":"svc-offboard"}}`)
+	reply{answer.StatusCode, answer.Header, string(body)}.want(t, 200, `{"data":{"userId":7,"login":"svc-offboard"}}`)
 }

@@ -8,12 +8,16 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-const seed = `{"konstantly": [{"id": "u7k2m9", "name": "Ines Varga", "email": "ines@acme.test", "role": "learner", "blocked": false, "expert": false}],
- "ecgrid":     [{"id": 30417, "name": "Mina Okafor", "email": "mina@acme.test", "login": "m.okafor", "auth_level": "MailboxUser", "status": "Active"}],
- "sfox":       [{"id": "cust-7f31", "name": "Dana Reyes", "email": "dana@acme.test", "balances": {"btc": "0.015", "usd": "0"}}],
+const seed = `{"konstantly": [{"id": "u7k2m9", "name": "Ines Varga", "email": "ines@acme.test", "role": "learner",
+   "blocked": false, "expert": false}],
+ "ecgrid":     [{"id": 30417, "name": "Mina Okafor", "email": "mina@acme.test", "login": "m.okafor",
+	"auth_level": "MailboxUser", "status": "Active"}],
+ "sfox":       [{"id": "cust-7f31", "name": "Dana Reyes", "email": "dana@acme.test",
+	"balances": {"btc": "0.015", "usd": "0"}}],
  "skillable":  [{"id": "emp-3107", "name": "Ola Berg", "email": "ola@acme.test", "running_labs": 1, "saved_labs": 0}]}`
 
 func TestSeed_addsTheUsers(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	if err := s.Seed(strings.NewReader(seed)); err != nil {
 		t.Fatal(err)
@@ -26,54 +30,89 @@ func TestSeed_addsTheUsers(t *testing.T) {
 		Role: "learner", Language: "en", Timezone: "Europe/Lisbon"})
 	equal(t, "ecgrid", e, mock.ECGridUser{ID: 30417, Name: "Mina Okafor", Email: "mina@acme.test", Login: "m.okafor",
 		AuthLevel: "MailboxUser", Status: "Active", NetworkID: 12})
-	equal(t, "sfox", f, mock.SFOXUser{ID: "cust-7f31", Name: "Dana Reyes", Email: "dana@acme.test", AccountType: "individual",
+	equal(t, "sfox", f, mock.SFOXUser{ID: "cust-7f31", Name: "Dana Reyes", Email: "dana@acme.test",
+		AccountType: "individual",
 		AccountRole: "Client", Status: "VERIFIED", Balances: map[string]string{"btc": "0.015", "usd": "0"}})
 	equal(t, "running labs", len(l.Running), 1)
 	equal(t, "saved labs", len(l.Saved), 0)
 }
 
+// seedErrors has what is wrong in seed files.
+var seedErrors = []struct{ text, want string }{
+	{``, "the JSON ends too early"},
+	{`{`, "the JSON ends too early"},
+	{`[]`, "got array, want an object"},
+	{`{} x`, "there is something after the end of the JSON"},
+	{"{\n\"a\":}", "line 2: invalid character '}' looking for beginning of value"},
+	{`{"acme":[]}`, `unknown vendor "acme"; known are konstantly, ecgrid, sfox, skillable`},
+	{`{"sfox":{}}`, "sfox: got object, want a list"},
+	{`{"konstantly":[{"id":"a","name":"b","email":"c","nick":"d"}]}`, `konstantly[0]: unknown field "nick"`},
+	{
+		`{"konstantly":[{"id":"a","name":"b","email":"c","blocked":"no"}]}`,
+		`konstantly[0]: field "blocked": got string, want true or false`,
+	},
+	{`{"konstantly":[{"id":1}]}`, `konstantly[0]: field "id": got number, want a string`},
+	{`{"konstantly":[{"name":"b","email":"c"}]}`, `konstantly[0]: field "id" is missing or empty`},
+	{
+		`{"konstantly":[{"id":"a","name":"b","email":"c"},{"id":"a","name":"b","email":"c"}]}`,
+		"konstantly[1]: id a is taken already",
+	},
+	{`{"konstantly":[null]}`, `konstantly[0]: field "id" is missing or empty`},
+	{`{"konstantly":["a"]}`, "konstantly[0]: got string, want an object"},
+	{`{"ecgrid":[{"id":"30417"}]}`, `ecgrid[0]: field "id": got string, want a whole number`},
+	{`{"ecgrid":[{"id":0,"name":"b","email":"c"}]}`, `ecgrid[0]: field "id" must be a positive whole number`},
+	{`{"ecgrid":[{"id":7,"name":"b","email":"c"}]}`, "ecgrid[0]: id 7 is taken already"},
+	{
+		`{"ecgrid":[{"id":8,"name":"b","email":"c","status":"Gone"}]}`,
+		`ecgrid[0]: field "status" is "Gone" and may be one of Development, Active, Preproduction, Suspended, Terminated`,
+	},
+	{
+		`{"sfox":[{"id":"a","name":"b","email":"c","balances":{"btc":0.1}}]}`,
+		`sfox[0]: field "balances": got number, want a string`,
+	},
+	{
+		`{"sfox":[{"id":"a","name":"b","email":"c","balances":{"btc":"much"}}]}`,
+		`sfox[0]: field "balances.btc": "much" is not a decimal number`,
+	},
+	{`{"sfox":[{"id":"a","name":"b","held":{"usd":"x"}}]}`, `sfox[0]: field "held.usd": "x" is not a decimal number`},
+	{`{"skillable":[{"id":"a","email":"c"}]}`, `skillable[0]: field "name" is missing or empty`},
+	{
+		`{"sfox":[{"id":"a","name":"b","email":"c","balances":{"btc":""}}]}`,
+		`sfox[0]: field "balances.btc": "" is not a decimal number`,
+	},
+	{
+		`{"sfox":[{"id":"a","name":"b","email":"c","account_role":"King"}]}`,
+		`sfox[0]: field "account_role" is "King" and may be one of Client, Advisor`,
+	},
+	{`{"sfox":[{"id":"a","name":"b","email":"c","open_orders":-1}]}`, `sfox[0]: field "open_orders" is negative`},
+	{
+		`{"skillable":[{"id":"a","name":"b","email":"c","running_labs":"one"}]}`,
+		`skillable[0]: field "running_labs": got string, want a whole number from 0 to 65535`,
+	},
+	{
+		`{"skillable":[{"id":"a","name":"b","email":"c","saved_labs":-1}]}`,
+		`skillable[0]: field "saved_labs": got number -1, want a whole number from 0 to 65535`,
+	},
+}
+
 func TestSeed_saysWhatIsWrong(t *testing.T) {
-	for text, want := range map[string]string{
-		``:            "the JSON ends too early",
-		`{`:           "the JSON ends too early",
-		`[]`:          "got array, want an object",
-		`{} x`:        "there is something after the end of the JSON",
-		"{\n\"a\":}":  "line 2: invalid character '}' looking for beginning of value",
-		`{"acme":[]}`: `unknown vendor "acme"; known are konstantly, ecgrid, sfox, skillable`,
-		`{"sfox":{}}`: "sfox: got object, want a list",
-		`{"konstantly":[{"id":"a","name":"b","email":"c","nick":"d"}]}`:                        `konstantly[0]: unknown field "nick"`,
-		`{"konstantly":[{"id":"a","name":"b","email":"c","blocked":"no"}]}`:                    `konstantly[0]: field "blocked": got string, want true or false`,
-		`{"konstantly":[{"id":1}]}`:                                                            `konstantly[0]: field "id": got number, want a string`,
-		`{"konstantly":[{"name":"b","email":"c"}]}`:                                            `konstantly[0]: field "id" is missing or empty`,
-		`{"konstantly":[{"id":"a","name":"b","email":"c"},{"id":"a","name":"b","email":"c"}]}`: "konstantly[1]: id a is taken already",
-		`{"konstantly":[null]}`:                                                                `konstantly[0]: field "id" is missing or empty`,
-		`{"konstantly":["a"]}`:                                                                 "konstantly[0]: got string, want an object",
-		`{"ecgrid":[{"id":"30417"}]}`:                                                          `ecgrid[0]: field "id": got string, want a whole number`,
-		`{"ecgrid":[{"id":0,"name":"b","email":"c"}]}`:                                         `ecgrid[0]: field "id" must be a positive whole number`,
-		`{"ecgrid":[{"id":7,"name":"b","email":"c"}]}`:                                         "ecgrid[0]: id 7 is taken already",
-		`{"ecgrid":[{"id":8,"name":"b","email":"c","status":"Gone"}]}`:                         `ecgrid[0]: field "status" is "Gone" and may be one of Development, Active, Preproduction, Suspended, Terminated`,
-		`{"sfox":[{"id":"a","name":"b","email":"c","balances":{"btc":0.1}}]}`:                  `sfox[0]: field "balances": got number, want a string`,
-		`{"sfox":[{"id":"a","name":"b","email":"c","balances":{"btc":"much"}}]}`:               `sfox[0]: field "balances.btc": "much" is not a decimal number`,
-		`{"sfox":[{"id":"a","name":"b","held":{"usd":"x"}}]}`:                                  `sfox[0]: field "held.usd": "x" is not a decimal number`,
-		`{"skillable":[{"id":"a","email":"c"}]}`:                                               `skillable[0]: field "name" is missing or empty`,
-		`{"sfox":[{"id":"a","name":"b","email":"c","balances":{"btc":""}}]}`:                   `sfox[0]: field "balances.btc": "" is not a decimal number`,
-		`{"sfox":[{"id":"a","name":"b","email":"c","account_role":"King"}]}`:                   `sfox[0]: field "account_role" is "King" and may be one of Client, Advisor`,
-		`{"sfox":[{"id":"a","name":"b","email":"c","open_orders":-1}]}`:                        `sfox[0]: field "open_orders" is negative`,
-		`{"skillable":[{"id":"a","name":"b","email":"c","running_labs":"one"}]}`:               `skillable[0]: field "running_labs": got string, want a whole number from 0 to 65535`,
-		`{"skillable":[{"id":"a","name":"b","email":"c","saved_labs":-1}]}`:                    `skillable[0]: field "saved_labs": got number -1, want a whole number from 0 to 65535`,
-	} {
+	t.Parallel()
+	for _, c := range seedErrors {
 		s := mock.New(key)
-		err := s.Seed(strings.NewReader(text))
-		if err == nil || err.Error() != want {
-			t.Errorf("%s:\n got %v\nwant %s", text, err, want)
+		err := s.Seed(strings.NewReader(c.text))
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%s:\n got %v\nwant %s", c.text, err, c.want)
 		}
 	}
 }
 
-func TestSeed_usersWithoutAnAddress(t *testing.T) {
+func TestSeed_addsUsersWithoutAnAddress(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
-	if err := s.Seed(strings.NewReader(`{"konstantly": [{"id": "u1", "name": "Ines Varga"}], "ecgrid": [{"id": 41, "name": "Ines Varga", "email": ""}],
-		"sfox": [{"id": "c1", "name": "Ines Varga"}], "skillable": [{"id": "e1", "name": "Ines Varga", "running_labs": 1}]}`)); err != nil {
+	const text = `{"konstantly": [{"id": "u1", "name": "Ines Varga"}],
+		"ecgrid": [{"id": 41, "name": "Ines Varga", "email": ""}], "sfox": [{"id": "c1", "name": "Ines Varga"}],
+		"skillable": [{"id": "e1", "name": "Ines Varga", "running_labs": 1}]}`
+	if err := s.Seed(strings.NewReader(text)); err != nil {
 		t.Fatal(err)
 	}
 	ask(t, s, "konstantly", "GET /users/u1", "").want(t, 200, `{"name":"Ines Varga","email":""}`)
@@ -82,7 +121,8 @@ func TestSeed_usersWithoutAnAddress(t *testing.T) {
 	ask(t, s, "skillable", "GET /labinstance/search?userId=e1&mode=5", "").want(t, 200, `{"Results":[{"UserEmail":""}]}`)
 }
 
-func TestSeed_addsNobodyWhenSomethingIsWrong(t *testing.T) {
+func TestSeed_addsNoUserIfSomethingIsWrong(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	if err := s.Seed(strings.NewReader(strings.Replace(seed, `"emp-3107"`, `3107`, 1))); err == nil {
 		t.Error("error: got none, want one")
@@ -91,7 +131,8 @@ func TestSeed_addsNobodyWhenSomethingIsWrong(t *testing.T) {
 	equal(t, "sfox", len(s.SFOX.Open()), 0)
 }
 
-func TestInvent_theSameEveryTime(t *testing.T) {
+func TestInvent_addsTheSameEveryTime(t *testing.T) {
+	t.Parallel()
 	people := func() string {
 		s := mock.New(key)
 		s.Invent(300)
@@ -104,7 +145,8 @@ func TestInvent_theSameEveryTime(t *testing.T) {
 	equal(t, "people", people(), people())
 }
 
-func TestInvent_mostCanBeClosed(t *testing.T) {
+func TestInvent_addsMostlyUsersThatCanBeClosed(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Invent(300)
 	emails, free := map[string]bool{}, 0
@@ -126,7 +168,8 @@ func TestInvent_mostCanBeClosed(t *testing.T) {
 	equal(t, "with funds", funded, 75)
 }
 
-func TestInvent_leavesTakenIDsAlone(t *testing.T) {
+func TestInvent_skipsTakenIDs(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	if err := s.Seed(strings.NewReader(seed)); err != nil {
 		t.Fatal(err)

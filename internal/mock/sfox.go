@@ -10,36 +10,24 @@ import (
 )
 
 const (
-	// sfoxToken is how long a user token lives when the switch is not set.
-	sfoxToken = 24 * time.Hour
+	// sfoxTokenLife is how long a user token lasts if the switch is not set.
+	sfoxTokenLife = 24 * time.Hour
 	// sfoxTime is how the API writes a time.
 	sfoxTime = "2006-01-02T15:04:05.000Z"
 	// sfoxOrders is the default and the largest number of orders in one answer.
 	sfoxOrders = 50
-	// sfoxAge is how old the mock's transactions are: older than the list's
-	// default window, so that a client which names no window misses them.
+	// sfoxAge is how old the mock's transactions are. That is longer than the list's default window,
+	// so a client that names no window misses them.
 	sfoxAge = 72 * time.Hour
+
+	sfoxPending  = "PENDING"
+	sfoxVerified = "VERIFIED"
 )
 
-// SFOXUser is an end user of an sFOX partner, as the seed file writes it.
-type SFOXUser struct {
-	ID                  string            `json:"id"`
-	Name                string            `json:"name"` // the first word is the first name
-	Email               string            `json:"email"`
-	AccountType         string            `json:"account_type"` // "individual" when unset
-	AccountRole         string            `json:"account_role"` // "Client" when unset; answered with a capital
-	Advisor             string            `json:"advisor"`      // the id of the advisor, "" for none
-	Status              string            `json:"status"`       // PENDING, VERIFIED, UNSUPPORTED; VERIFIED when unset
-	Balances            map[string]string `json:"balances"`     // decimal amounts by currency
-	Held                map[string]string `json:"held"`         // the part of them that is on hold
-	OpenOrders          int               `json:"open_orders"`
-	PendingTransactions int               `json:"pending_transactions"`
-}
-
-// SFOXGone is how reading a deactivated user is answered.
+// SFOXGone is the answer to the read of a deactivated user.
 type SFOXGone int
 
-// The answers to reading a deactivated user.
+// The answers to the read of a deactivated user.
 const (
 	GoneNotFound SFOXGone = iota // 404
 	GoneNull                     // 200 with data null
@@ -47,23 +35,22 @@ const (
 	GoneArray                    // 200 with data []
 )
 
-// SFOX stands in for sFOX Connect,
-// https://docs.sfox.com/connect/rest-api/authentication. The zero value of each
-// switch is the answer we assume. Set switches before use or through Set.
+// SFOX is sFOX Connect, https://docs.sfox.com/connect/rest-api/authentication. The zero value of
+// each switch is the answer that we assume. Set switches before use or through Set.
 type SFOX struct {
 	Roster[string, SFOXUser]
 
-	Gone              SFOXGone      // how reading a deactivated user is answered
+	Gone              SFOXGone      // the answer to the read of a deactivated user
 	WrongUnauthorized bool          // the wrong one of the two credentials is answered 401, not 403
 	Strings           bool          // amounts are strings, not numbers
 	HideZero          bool          // the balances leave zero rows out
-	TokenLife         time.Duration // how long a user token lives; 0 is 24 hours
-	TokensDie         bool          // deactivating a user ends its tokens at once
-	Stakes            bool          // deactivating is answered 422 although all balances are zero
+	TokenLife         time.Duration // how long a user token lasts; 0 is 24 hours
+	TokensDie         bool          // the deactivation of a user ends its tokens at once
+	Stakes            bool          // a deactivation is answered 422 although all balances are zero
 	PlainNotFound     bool          // a 404 is an HTML page, not the error envelope
 	SlowDelete        int           // this many reads still see a deactivated user
 	RateLimits        bool          // the documented limits hold, by route and in total
-	RetryAfter        bool          // a 429 carries Retry-After
+	RetryAfter        bool          // a 429 has Retry-After
 
 	MintRefused     int    // the status of a token for a user who is not there; 0 is 404
 	PendingNoToken  bool   // a PENDING user gets no token: 422
@@ -71,19 +58,19 @@ type SFOX struct {
 	OrdersBlock     bool   // open orders stop a deactivation
 	PendingBlocks   bool   // unfinished transactions stop it
 	ClientsBlock    bool   // clients stop the deactivation of their advisor
-	BareBalances    bool   // balances carry no wallets
+	BareBalances    bool   // balances have no wallets
 	ListExtras      bool   // the list has further keys beside data
-	NewRequirements bool   // requirements have the shape of the newer onboarding
-	MoreFields      bool   // users carry the fields that only some copies of the page have
+	NewRequirements bool   // requirements have the form of the newer onboarding
+	MoreFields      bool   // users have the fields that only some copies of the page have
 
 	key    string
-	tokens map[string]sfoxGrant
+	tokens map[string]sfoxToken
 	total  sfoxLimit
 	limits map[string]*sfoxLimit
 	table
 }
 
-// sfoxLimit is a documented limit in 10 seconds, and the penalty after a breach.
+// sfoxLimit is a documented limit in 10 seconds, and the penalty after too many requests.
 type sfoxLimit struct {
 	limit   int
 	penalty time.Duration
@@ -91,13 +78,12 @@ type sfoxLimit struct {
 	until   time.Time
 }
 
-// breached counts a request and returns how long the client has to stay away, 0
-// when it may go on.
-func (l *sfoxLimit) breached(now time.Time) time.Duration {
+// count counts a request, and returns how long the client has to stay away.
+func (l *sfoxLimit) count(now time.Time) time.Duration {
 	if now.Before(l.until) {
 		return l.until.Sub(now)
 	}
-	if l.window.take(now, l.limit, 10*time.Second) {
+	if l.window.allow(now, l.limit, 10*time.Second) {
 		return 0
 	}
 	l.until = now.Add(l.penalty)
@@ -105,48 +91,47 @@ func (l *sfoxLimit) breached(now time.Time) time.Duration {
 }
 
 func newSFOX(c *clock, key string) *SFOX {
-	s := &SFOX{key: key, tokens: map[string]sfoxGrant{}}
-	s.Roster = newRoster(c, rules[string, SFOXUser]{
+	s := &SFOX{key: key, tokens: map[string]sfoxToken{}}
+	s.Roster = newRoster(c, &rules[string, SFOXUser]{
 		vendor: s.name(),
-		check:  s.check,
-		id:     func(u SFOXUser) string { return u.ID },
-		order:  func(a, b SFOXUser) int { return cmp.Compare(a.ID, b.ID) },
-		clone: func(u SFOXUser) SFOXUser {
-			u.Balances, u.Held = maps.Clone(u.Balances), maps.Clone(u.Held)
-			return u
+		check:  checkSFOXUser,
+		id:     func(u *SFOXUser) string { return u.ID },
+		order:  func(a, b *SFOXUser) int { return cmp.Compare(a.ID, b.ID) },
+		clone: func(u *SFOXUser) SFOXUser {
+			copied := *u
+			copied.Balances, copied.Held = maps.Clone(u.Balances), maps.Clone(u.Held)
+			return copied
 		},
-		fill: func(u *SFOXUser) {
+		setDefaults: func(u *SFOXUser) {
 			u.AccountType = cmp.Or(u.AccountType, "individual")
 			u.AccountRole = cmp.Or(u.AccountRole, "Client")
-			u.Status = cmp.Or(u.Status, "VERIFIED")
+			u.Status = cmp.Or(u.Status, sfoxVerified)
 		},
-		words: func(u *SFOXUser) words { return words{&u.Name, &u.Email, nil} },
+		texts: func(u *SFOXUser) texts { return texts{name: &u.Name, email: &u.Email} },
 	})
-	// The limits are https://docs.sfox.com/rest-api/rate-limits; a route that names none has none of its own.
+	// The limits are https://docs.sfox.com/rest-api/rate-limits; a route that names none has none of
+	// its own.
 	s.total = sfoxLimit{limit: 250, penalty: time.Minute}
 	s.limits = map[string]*sfoxLimit{
-		"GET /user/balance":         {limit: 5, penalty: 10 * time.Second},
-		"GET /orders":               {limit: 10, penalty: 10 * time.Second},
-		"GET /account/transactions": {limit: 1, penalty: 10 * time.Second},
+		"/user/balance":         {limit: 5, penalty: 10 * time.Second},
+		"/orders":               {limit: 10, penalty: 10 * time.Second},
+		"/account/transactions": {limit: 1, penalty: 10 * time.Second},
 	}
 	s.routes = s.documented()
 	return s
 }
 
-// documented are the routes of the documentation that the mock answers.
+// documented returns the documented routes that the mock answers.
 func (s *SFOX) documented() []route {
 	return []route{
-		{"GET", "/enterprise/users", List, s.listUsers},
-		{"GET", "/enterprise/users/{id}", Read, s.one},
-		{"PATCH", "/enterprise/users/{id}", Change, s.patch},
-		{"POST", "/enterprise/register-account", Change, s.register},
-		{"DELETE", "/enterprise/account/{id}", Close, s.deactivate},
-		{"POST", "/enterprise/user-tokens", Aside, s.mintMany},
-		{"POST", "/enterprise/user-tokens/{id}", Aside, s.mint},
-		{"GET", "/user/balance", Aside, s.balances},
-		{"GET", "/orders", Aside, s.orders},
-		{"DELETE", "/orders", Change, s.cancelOrders},
-		{"GET", "/account/transactions", Aside, s.transactions},
+		{http.MethodGet, "/enterprise/users", List, s.listUsers},
+		{http.MethodGet, "/enterprise/users/{id}", Read, s.one},
+		{http.MethodDelete, "/enterprise/account/{id}", Close, s.deactivate},
+		{http.MethodPost, "/enterprise/user-tokens", Related, s.createTokens},
+		{http.MethodPost, "/enterprise/user-tokens/{id}", Related, s.createToken},
+		{http.MethodGet, "/user/balance", Related, s.balances},
+		{http.MethodGet, "/orders", Related, s.orders},
+		{http.MethodGet, "/account/transactions", Related, s.transactions},
 	}
 }
 
@@ -160,20 +145,21 @@ func (s *SFOX) Set(f func(*SFOX)) {
 func (s *SFOX) name() string   { return "sfox" }
 func (s *SFOX) prefix() string { return "/sfox/v1" }
 
+// save implements vendor.
 func (s *SFOX) save() func() {
-	users, tokens := s.Roster.save(), maps.Clone(s.tokens)
+	restoreUsers, tokens := s.Roster.save(), maps.Clone(s.tokens)
 	return func() {
-		users()
+		restoreUsers()
 		s.tokens = tokens
 	}
 }
 
-// answer puts the limits and the two credentials around a route.
+// answer implements vendor. It checks the limits before the credentials.
 func (s *SFOX) answer(rt *route, c *call, allow []string) answer {
 	if wait := s.limited(rt, c.now); wait > 0 {
 		a := sfoxError(http.StatusTooManyRequests, "too many requests")
 		if s.RetryAfter {
-			a.header.Set("Retry-After", strconv.Itoa(seconds(wait)))
+			a.header.Set("Retry-After", strconv.Itoa(wholeSeconds(wait)))
 		}
 		return a
 	}
@@ -185,8 +171,14 @@ func (s *SFOX) answer(rt *route, c *call, allow []string) answer {
 	case rt == nil:
 		return s.notFound("not found")
 	}
+	return s.answerGuarded(rt, c)
+}
+
+// answerGuarded checks the credentials before it answers a call. The enterprise key is for one half
+// of the routes, and a user token for the other.
+func (s *SFOX) answerGuarded(rt *route, c *call) answer {
 	enterprise := c.bearer() == s.key
-	_, user := s.holder(c)
+	_, user := s.tokenUser(c)
 	wrong := http.StatusForbidden
 	if s.WrongUnauthorized {
 		wrong = http.StatusUnauthorized
@@ -200,37 +192,36 @@ func (s *SFOX) answer(rt *route, c *call, allow []string) answer {
 	return rt.handle(c)
 }
 
-// limited counts a request against its limits and returns how long the client
-// has to stay away, 0 when it may go on.
+// limited counts a request against its limits, and returns how long the client has to stay away.
 func (s *SFOX) limited(rt *route, now time.Time) time.Duration {
 	if !s.RateLimits {
 		return 0
 	}
-	if wait := s.total.breached(now); wait > 0 || rt == nil {
+	if wait := s.total.count(now); wait > 0 || rt == nil {
 		return wait
 	}
-	if l, ok := s.limits[rt.method+" "+rt.pattern]; ok {
-		return l.breached(now)
+	if l, ok := s.limits[rt.pattern]; ok {
+		return l.count(now)
 	}
 	return 0
 }
 
-// sfoxError is the vendor's error envelope.
+// sfoxError returns the vendor's error envelope.
 func sfoxError(status int, message string) answer {
-	return reply(status, map[string]string{"error": message})
+	return jsonAnswer(status, map[string]string{"error": message})
 }
 
-// notFound is a 404 in the vendor's form.
+// notFound returns a 404 in the vendor's form.
 func (s *SFOX) notFound(message string) answer {
 	if s.PlainNotFound {
-		return page(http.StatusNotFound)
+		return htmlPage(http.StatusNotFound)
 	}
 	return sfoxError(http.StatusNotFound, message)
 }
 
-// sfoxData is the envelope of the Connect calls; the trading calls have none.
+// sfoxData returns the envelope of the Connect calls. The trading calls have no envelope.
 func sfoxData(status int, v any) answer {
-	return reply(status, map[string]any{"data": v})
+	return jsonAnswer(status, map[string]any{"data": v})
 }
 
 // absence implements vendor.

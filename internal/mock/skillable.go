@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -19,17 +18,17 @@ const (
 	CloseRefused                          // the user is not closed: Status 0
 )
 
-// SkillableUnknown is how the labs of an unknown or closed user are answered.
+// SkillableUnknown is the answer to a request for the labs of an unknown or closed user.
 type SkillableUnknown int
 
-// The answers to asking for the labs of an unknown or closed user.
+// The answers to a request for the labs of an unknown or closed user.
 const (
 	UnknownEmpty SkillableUnknown = iota // empty lists
-	UnknownNull                          // null in place of the lists
+	UnknownNull                          // null instead of the lists
 	UnknownError                         // Status 0
 )
 
-// SkillableBadKey is how a bad key is answered.
+// SkillableBadKey is the answer to a bad key.
 type SkillableBadKey int
 
 // The answers to a bad key.
@@ -39,9 +38,9 @@ const (
 	BadKeyForbidden                           // HTTP 403
 )
 
-// Skillable stands in for the Lab API of Skillable Studio,
-// https://docs.skillable.com/docs/making-an-api-request. The zero value of each
-// switch is the answer we assume. Set switches before use or through Set.
+// Skillable is the Lab API of Skillable Studio,
+// https://docs.skillable.com/docs/making-an-api-request. The zero value of each switch is the
+// answer that we assume. Set switches before use or through Set.
 type Skillable struct {
 	Roster[string, SkillableUser] // the users of the API consumer that the key belongs to
 
@@ -50,52 +49,47 @@ type Skillable struct {
 	Shared   bool                          // each key also sees the labs of the other consumer, and cannot change them
 
 	Closing        SkillableClose   // what closing does about running labs
-	Unknown        SkillableUnknown // how the labs of an unknown or closed user are answered
-	BadKey         SkillableBadKey  // how a bad key is answered
+	Unknown        SkillableUnknown // the answer to a request for the labs of an unknown or closed user
+	BadKey         SkillableBadKey  // the answer to a bad key
 	Expired        bool             // the consumer has expired: every command fails with that text
-	SearchClosed   bool             // a search still shows the labs of closed users, with names blanked
+	SearchClosed   bool             // a search still shows the labs of closed users, with blank names
 	KeepNames      bool             // with SearchClosed: with their names and addresses
-	BareSearch     bool             // a search carries Status and Error in mode 5 alone
+	BareSearch     bool             // a search has Status and Error in mode 5 only
 	PageCap        int              // the largest page of a search; 0 is no limit
-	LabsIgnoreUser bool             // the labs of one user are answered with everybody's
+	LabsIgnoreUser bool             // the answer about the labs of one user has the labs of all
 	FoldIDs        bool             // letter case does not matter in user IDs
 	LeaveRows      int              // this many further closes still find rows
-	AlwaysRows     bool             // every close counts rows, also of nobody
-	SlowCancel     int              // this many reads still show a cancelled lab
-	ForeignLabs    bool             // all labs belong to another API consumer, so none can be cancelled
+	AlwaysRows     bool             // every close counts rows, even if there is no such user
+	SlowCancel     int              // this many reads still show a canceled lab
+	ForeignLabs    bool             // all labs belong to another API consumer, so none can be canceled
 
 	key             string
-	swapped         bool // a call of the other consumer is under way
+	swapped         bool // a call of the other consumer is in progress
 	nextLab         int64
-	ending          map[int64]int  // cancelled labs, with the reads that still show them
+	ending          map[int64]int  // canceled labs, with the reads that still show them
 	left, otherLeft map[string]int // closed users, with the closes that still find rows
 	table
 }
 
 func newSkillable(c *clock, key string) *Skillable {
-	s := &Skillable{key: key, nextLab: 880001, ending: map[int64]int{}, left: map[string]int{}, otherLeft: map[string]int{}}
-	both := rules[string, SkillableUser]{
-		vendor: s.name(),
-		check:  s.check,
-		id:     func(u SkillableUser) string { return u.ID },
-		order:  func(a, b SkillableUser) int { return cmp.Compare(a.ID, b.ID) },
-		clone: func(u SkillableUser) SkillableUser {
-			u.Running, u.Saved = slices.Clone(u.Running), slices.Clone(u.Saved)
-			return u
-		},
-		fill:       func(u *SkillableUser) { s.nameLabs(u.Running); s.nameLabs(u.Saved) },
-		tombstones: true,
-		words: func(u *SkillableUser) words {
-			w := words{name: &u.Name, email: &u.Email}
-			for _, labs := range [][]Lab{u.Running, u.Saved} {
-				for i := range labs {
-					w.more = append(w.more, &labs[i].Name)
-				}
-			}
-			return w
-		},
+	s := &Skillable{
+		key: key, nextLab: 880001, ending: map[int64]int{}, left: map[string]int{}, otherLeft: map[string]int{},
 	}
-	s.Roster, s.Other = newRoster(c, both), newRoster(c, both)
+	r := &rules[string, SkillableUser]{
+		vendor: s.name(),
+		check:  checkSkillableUser,
+		id:     func(u *SkillableUser) string { return u.ID },
+		order:  func(a, b *SkillableUser) int { return cmp.Compare(a.ID, b.ID) },
+		clone: func(u *SkillableUser) SkillableUser {
+			copied := *u
+			copied.Running, copied.Saved = slices.Clone(u.Running), slices.Clone(u.Saved)
+			return copied
+		},
+		setDefaults: func(u *SkillableUser) { s.nameLabs(u.Running); s.nameLabs(u.Saved) },
+		tombstones:  true,
+		texts:       textsOfSkillableUser,
+	}
+	s.Roster, s.Other = newRoster(c, r), newRoster(c, r)
 	s.fold = true
 	for _, r := range s.documented() {
 		posted := r
@@ -105,21 +99,32 @@ func newSkillable(c *clock, key string) *Skillable {
 	return s
 }
 
-// documented are the commands of the documentation that the mock answers.
+func textsOfSkillableUser(u *SkillableUser) texts {
+	t := texts{name: &u.Name, email: &u.Email}
+	for _, labs := range []Labs{u.Running, u.Saved} {
+		for i := range labs {
+			t.more = append(t.more, &labs[i].Name)
+		}
+	}
+	return t
+}
+
+// documented returns the documented commands that the mock answers.
 func (s *Skillable) documented() []route {
 	return []route{
-		{"GET", "/CloseUserAccount", Close, s.closeUser},
-		{"GET", "/userrunningandsavedlabs", Read, s.userLabs},
-		{"GET", "/runningandsavedlabs", List, s.allLabs},
-		{"GET", "/labinstance/search", Read, s.search},
-		{"GET", "/details", Aside, s.details},
-		{"GET", "/Result", Aside, s.result},
-		{"GET", "/cancel", Close, s.cancel},
-		{"GET", "/save", Change, s.saveLab},
-		{"GET", "/resume", Change, s.resume},
-		{"GET", "/stats", Own, s.stats},
+		{http.MethodGet, "/CloseUserAccount", Close, s.closeUser},
+		{http.MethodGet, "/userrunningandsavedlabs", Read, s.userLabs},
+		{http.MethodGet, "/runningandsavedlabs", List, s.allLabs},
+		{http.MethodGet, skillableSearch, Read, s.search},
+		{http.MethodGet, "/details", Related, s.details},
+		{http.MethodGet, "/cancel", Close, s.cancel},
+		{http.MethodGet, "/save", Change, s.saveLab},
+		{http.MethodGet, "/stats", Own, s.stats},
 	}
 }
+
+// skillableSearch is a list if it names no user.
+const skillableSearch = "/labinstance/search"
 
 // Set changes switches while the server is in use.
 func (s *Skillable) Set(f func(*Skillable)) {
@@ -131,7 +136,15 @@ func (s *Skillable) Set(f func(*Skillable)) {
 func (s *Skillable) name() string   { return "skillable" }
 func (s *Skillable) prefix() string { return "/skillable/api/v3" }
 
-// find also takes the form in which the key stands before the command.
+// kind implements vendor.
+func (s *Skillable) kind(rt *route, c *call) Kind {
+	if rt.pattern == skillableSearch && c.param("userId") == "" {
+		return List
+	}
+	return rt.kind
+}
+
+// find implements vendor. It also finds a path with the key before the command.
 func (s *Skillable) find(c *call, path []string) (*route, []string) {
 	rt, allow := s.table.find(c, path)
 	if rt == nil && len(allow) == 0 && len(path) > 1 {
@@ -142,30 +155,29 @@ func (s *Skillable) find(c *call, path []string) (*route, []string) {
 	return rt, allow
 }
 
+// save implements vendor.
 func (s *Skillable) save() func() {
-	users, others := s.Roster.save(), s.Other.save()
+	restoreUsers := s.both((*Roster[string, SkillableUser]).save)
 	ending, left, otherLeft := maps.Clone(s.ending), maps.Clone(s.left), maps.Clone(s.otherLeft)
 	return func() {
-		users()
-		others()
+		restoreUsers()
 		s.ending, s.left, s.otherLeft = ending, left, otherLeft
 	}
 }
 
-// answer puts the key around a command.
+// answer implements vendor. It checks the key before it answers a command.
 func (s *Skillable) answer(rt *route, c *call, allow []string) answer {
 	switch {
 	case rt == nil && len(allow) > 0:
-		a := reply(http.StatusMethodNotAllowed, skillableError("Method not allowed"))
+		a := jsonAnswer(http.StatusMethodNotAllowed, skillableError("Method not allowed"))
 		a.header.Set("Allow", strings.Join(allow, ", "))
 		return a
 	case rt == nil:
-		return reply(http.StatusNotFound, skillableError("Unknown command"))
+		return jsonAnswer(http.StatusNotFound, skillableError("Unknown command"))
 	}
 	switch key := cmp.Or(c.params["key"], c.header.Get("Api_key")); {
 	case key == "" || key != s.key && key != s.OtherKey:
-		status := map[SkillableBadKey]int{BadKeyUnauthorized: http.StatusUnauthorized, BadKeyForbidden: http.StatusForbidden}[s.BadKey]
-		return reply(cmp.Or(status, http.StatusOK), skillableError("Invalid integration key"))
+		return jsonAnswer(s.badKeyStatus(), skillableError("Invalid integration key"))
 	case s.Expired:
 		return skillableFailed("API Access has Expired")
 	case key == s.OtherKey:
@@ -175,42 +187,38 @@ func (s *Skillable) answer(rt *route, c *call, allow []string) answer {
 	return rt.handle(c)
 }
 
-// swap lets the two consumers change places, for a call with the key of the other.
-func (s *Skillable) swap() {
-	s.swapped = !s.swapped
-	s.Roster, s.Other = s.Other, s.Roster
-	s.left, s.otherLeft = s.otherLeft, s.left
-}
-
-// body is the fields of an answer.
-type body = map[string]any
-
-// skillableError is a failure as the vendor tells it: in the body alone.
-func skillableError(text string) body {
-	return body{"Status": 0, "Error": text}
-}
-
-// skillableFailed is a failure with the HTTP status that failures have.
-func skillableFailed(text string) answer {
-	return reply(http.StatusOK, skillableError(text))
-}
-
-// skillableOK is a success with these further fields.
-func skillableOK(fields body) answer {
-	fields["Status"], fields["Error"] = 1, nil
-	return reply(http.StatusOK, fields)
-}
-
-// param returns a parameter of the query or of a posted form; the case of its
-// name does not matter.
-func param(c *call, name string) string {
-	form, _ := url.ParseQuery(string(c.body))
-	for _, values := range []url.Values{c.query, form} {
-		for _, key := range slices.Sorted(maps.Keys(values)) {
-			if strings.EqualFold(key, name) {
-				return values[key][0]
-			}
-		}
+// badKeyStatus returns the HTTP status of the answer to a bad key.
+func (s *Skillable) badKeyStatus() int {
+	switch s.BadKey {
+	case BadKeyUnauthorized:
+		return http.StatusUnauthorized
+	case BadKeyForbidden:
+		return http.StatusForbidden
+	case BadKeyInBody:
 	}
-	return ""
+	return http.StatusOK
+}
+
+// fields are the fields of an answer.
+type fields = map[string]any
+
+// skillableError returns a failure in the vendor's form, which is in the body only.
+func skillableError(text string) fields {
+	return fields{"Status": 0, "Error": text}
+}
+
+// skillableFailed answers with a failure.
+func skillableFailed(text string) answer {
+	return jsonAnswer(http.StatusOK, skillableError(text))
+}
+
+// skillableOK answers with a success that has these further fields.
+func skillableOK(f fields) answer {
+	f["Status"], f["Error"] = 1, nil
+	return jsonAnswer(http.StatusOK, f)
+}
+
+// absence implements vendor.
+func (s *Skillable) absence(status int, text string) answer {
+	return jsonAnswer(status, skillableError(cmp.Or(text, "User not found")))
 }

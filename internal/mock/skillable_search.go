@@ -11,65 +11,75 @@ import (
 
 // search is https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results.
 func (s *Skillable) search(c *call) answer {
-	mode := cmp.Or(param(c, "mode"), "10")
-	size, err := strconv.Atoi(cmp.Or(param(c, "pageSize"), "100"))
-	index, err2 := strconv.Atoi(cmp.Or(param(c, "pageIndex"), "0"))
-	if err != nil || err2 != nil || size < 1 || index < 0 || !slices.Contains([]string{"0", "5", "10"}, mode) {
+	id, mode := c.param("userId"), cmp.Or(c.param("mode"), "10")
+	size, index, ok := searchPage(c)
+	if !ok || !slices.Contains([]string{"0", "5", "10"}, mode) {
 		return skillableFailed("pageSize, pageIndex and mode must be numbers in their range")
 	}
-	all := []body{}
+	rows := []fields{}
 	for _, u := range s.visible(func(rec *record[SkillableUser]) bool {
-		return (!rec.closed || s.SearchClosed) && (param(c, "userId") == "" || s.same(param(c, "userId"), rec.user.ID))
+		return (!rec.closed || s.SearchClosed) && (id == "" || s.sameID(id, rec.user.ID))
 	}) {
 		if u.closed && !s.KeepNames {
 			u.Name, u.Email = "", ""
 		}
-		all = append(all, found(u, mode)...)
+		rows = append(rows, searchRows(u, mode)...)
 	}
 	size = c.lists.size(min(size, cmp.Or(s.PageCap, size)))
-	start, end, total := c.lists.window(len(all), index*size, size)
-	fields := body{"TotalResults": total, "TotalPages": (total + size - 1) / size, "Results": all[start:end]}
+	start, end, total := c.lists.window(len(rows), index*size, size)
+	f := fields{"TotalResults": total, "TotalPages": (total + size - 1) / size, "Results": rows[start:end]}
 	if s.BareSearch && mode != "5" {
-		return reply(http.StatusOK, fields)
+		return jsonAnswer(http.StatusOK, f)
 	}
-	return skillableOK(fields)
+	return skillableOK(f)
 }
 
-// found is what a search shows of a user's labs, past ones last.
-func found(u seen, mode string) []body {
-	all := []body{}
+// searchPage returns the size of a page of a search, and the number of the page, counted from 0.
+func searchPage(c *call) (size, index int, ok bool) {
+	size, err := strconv.Atoi(cmp.Or(c.param("pageSize"), "100"))
+	index, err2 := strconv.Atoi(cmp.Or(c.param("pageIndex"), "0"))
+	return size, index, err == nil && err2 == nil && size >= 1 && index >= 0
+}
+
+// searchRows returns the rows of a user's labs, past ones last.
+func searchRows(u *visibleUser, mode string) []fields {
+	all := []fields{}
 	for _, lab := range u.Running {
-		all = append(all, foundRow(u, mode, lab, cmp.Or(lab.State, "Running"), false))
+		all = append(all, searchRow(u, mode, &lab, cmp.Or(lab.State, labRunning)))
 	}
 	for _, lab := range u.Saved {
-		all = append(all, foundRow(u, mode, lab, cmp.Or(lab.State, "Saved"), false))
+		all = append(all, searchRow(u, mode, &lab, cmp.Or(lab.State, labSaved)))
 	}
 	for i := range u.History {
-		all = append(all, foundRow(u, mode, Lab{ID: int64(700001 + i), Name: "Past lab"}, "Off", true))
+		all = append(all, searchRow(u, mode, &Lab{ID: int64(700001 + i), Name: "Past lab"}, labPast))
 	}
 	return all
 }
 
-// foundRow is one lab. Mode 0 has neither an ID nor the person, and a number as CompletionStatus; modes 5 and 10
-// have a word there, and the passwords of the lab's machines.
-func foundRow(u seen, mode string, lab Lab, state string, past bool) body {
+// searchRow returns the row of one lab. Mode 0 has neither an ID nor the person, and a number as
+// CompletionStatus. Modes 5 and 10 have a word there, and the passwords of the lab's machines.
+func searchRow(u *visibleUser, mode string, lab *Lab, state string) fields {
 	status, word, end := 3, "Incomplete", any(nil)
-	if past {
+	if state == labPast {
 		status, word, end = 4, "Complete", labExpires
 	}
-	row := body{"LabProfileId": profile(lab)["LabProfileId"], "UserId": u.ID, "CompletionStatus": status,
-		"Start": labStart, "End": end}
+	row := fields{
+		"LabProfileId": labProfile(lab)["LabProfileId"], "UserId": u.ID, "CompletionStatus": status,
+		"Start": labStart, "End": end,
+	}
 	if mode != "0" {
-		maps.Copy(row, inFull(u, lab, state))
+		maps.Copy(row, labInFull(u, lab, state))
 		row["CompletionStatus"] = word
 	}
 	return row
 }
 
-// inFull is what the concise and the full form, and the details of a lab, add to its row.
-func inFull(u seen, lab Lab, state string) body {
+// labInFull returns what modes 5 and 10 and the details of a lab add to its row.
+func labInFull(u *visibleUser, lab *Lab, state string) fields {
 	first, last, _ := strings.Cut(u.Name, " ")
-	return body{"Id": lab.ID, "LabProfileName": lab.Name, "UserFirstName": first, "UserLastName": last, "UserEmail": u.Email,
-		"State": state, "ApiConsumerName": u.consumer, "CloudCredentials": []body{},
-		"VirtualMachineCredentials": []body{{"Username": "lab", "Password": "invented-only"}}}
+	return fields{
+		"Id": lab.ID, "LabProfileName": lab.Name, "UserFirstName": first, "UserLastName": last, "UserEmail": u.Email,
+		"State": state, "ApiConsumerName": u.consumer, "CloudCredentials": []fields{},
+		"VirtualMachineCredentials": []fields{{"Username": "lab", "Password": "invented-only"}},
+	}
 }

@@ -8,16 +8,17 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// acmeSite is a server with an active and a blocked user at Konstantly.
-func acmeSite() *mock.Server {
+// konstantlySwitchServer is a server with an active and a blocked user at Konstantly.
+func konstantlySwitchServer() *mock.Server {
 	s := mock.New(key)
 	s.Konstantly.Add(mock.KonstantlyUser{ID: "u1", Name: "Ines Varga", Email: "Ines+l@acme.test"})
-	s.Konstantly.Add(mock.KonstantlyUser{ID: "u2", Name: "Ola Berg", Email: "ola@acme.test", Blocked: true, Location: "Porto"})
+	s.Konstantly.Add(mock.KonstantlyUser{ID: "u2", Name: "Ola Berg", Email: "ola@acme.test", Blocked: true,
+		Location: "Porto"})
 	return s
 }
 
 // funds is a server with a client, an advisor and a pending user at sFOX.
-func funds() *mock.Server {
+func sfoxSwitchServer() *mock.Server {
 	s := mock.New(key)
 	s.SFOX.Add(mock.SFOXUser{ID: "c1", Name: "Dana Reyes", Advisor: "a1", OpenOrders: 1, PendingTransactions: 1,
 		Balances: map[string]string{"usd": "0.005", "eth": "2.50"}, Held: map[string]string{"eth": "1.25"}})
@@ -26,10 +27,10 @@ func funds() *mock.Server {
 	return s
 }
 
-// switched is one switch of a vendor, and what one call answers without and with it.
-type switched struct {
+// switchCase is one switch of a vendor, and what one call answers without and with it.
+type switchCase struct {
 	name       string
-	turn       func(*mock.Server)
+	set        func(*mock.Server)
 	what, body string
 	off, on    int    // the statuses
 	without    string // in the body without the switch
@@ -37,15 +38,16 @@ type switched struct {
 	prepare    string // a call before, if any
 }
 
-// play asks with and without the switch.
-func play(t *testing.T, vendor string, world func() *mock.Server, all []switched) {
+// runSwitchCases makes the call of each case with and without the switch.
+func runSwitchCases(t *testing.T, vendor string, newServer func() *mock.Server, all []switchCase) {
 	t.Helper()
 	for _, c := range all {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			for _, on := range []bool{false, true} {
-				s, status, text := world(), c.off, c.without
+				s, status, text := newServer(), c.off, c.without
 				if on {
-					c.turn(s)
+					c.set(s)
 					status, text = c.on, c.with
 				}
 				if c.prepare != "" {
@@ -61,8 +63,9 @@ func play(t *testing.T, vendor string, world func() *mock.Server, all []switched
 	}
 }
 
-func TestKonstantly_furtherSwitches(t *testing.T) {
-	play(t, "konstantly", acmeSite, []switched{
+func TestKonstantly_followsFurtherSwitches(t *testing.T) {
+	t.Parallel()
+	runSwitchCases(t, "konstantly", konstantlySwitchServer, []switchCase{
 		{"blocked user not found", func(s *mock.Server) { s.Konstantly.BlockedNotFound = true },
 			"GET /users/u2", "", 200, 404, `"isBanned":true`, `"status":404`, ""},
 		{"query of a part", func(s *mock.Server) { s.Konstantly.QueryExact = true },
@@ -86,29 +89,33 @@ func TestKonstantly_furtherSwitches(t *testing.T) {
 	})
 }
 
-func TestKonstantly_pageCap(t *testing.T) {
+func TestKonstantly_capsPages(t *testing.T) {
+	t.Parallel()
 	for pageCap, want := range map[int]int{0: 20, 10: 10} {
-		s := crowd()
+		s := manyUsers()
 		s.Konstantly.PageCap = pageCap
 		g := ask(t, s, "konstantly", "GET /users?offset=10", "")
-		equal(t, "rows", count(t, g, "users"), want)
+		equal(t, "rows", rowCount(t, g, "users"), want)
 		g.want(t, 200, `{"totalCount":45}`)
 	}
 }
 
-func TestKonstantly_totalOfThePage(t *testing.T) {
+func TestKonstantly_countsOnlyThePage(t *testing.T) {
+	t.Parallel()
 	for ofPage, totals := range map[bool][]int{false: {45, 45, 45, 45}, true: {20, 20, 5, 0}} {
-		s := crowd()
+		s := manyUsers()
 		s.Konstantly.TotalOfPage = ofPage
 		for i, want := range totals {
-			ask(t, s, "konstantly", fmt.Sprintf("GET /users?offset=%d", i*20), "").want(t, 200, fmt.Sprintf(`{"totalCount":%d}`, want))
+			ask(t, s, "konstantly", fmt.Sprintf("GET /users?offset=%d", i*20), "").want(t, 200,
+				fmt.Sprintf(`{"totalCount":%d}`, want))
 		}
 	}
 }
 
-func TestECGrid_furtherSwitches(t *testing.T) {
+func TestECGrid_followsFurtherSwitches(t *testing.T) {
+	t.Parallel()
 	const end = "DELETE /users/30417"
-	play(t, "ecgrid", network, []switched{
+	runSwitchCases(t, "ecgrid", ecgridServer, []switchCase{
 		{"enums as numbers", func(s *mock.Server) { s.ECGrid.EnumNumbers = true },
 			"GET /users/30418", "", 200, 200, `"authLevel":"MailboxUser","status":"Suspended"`, `"authLevel":6,"status":3`, ""},
 		{"unknown enums stay words", func(s *mock.Server) {
@@ -120,7 +127,8 @@ func TestECGrid_furtherSwitches(t *testing.T) {
 		{"status of an open user stays", func(s *mock.Server) { s.ECGrid.StatusDropped = true },
 			"GET /users/30417", "", 200, 200, `"status":"Active"`, `"status":"Active"`, ""},
 		{"further fields", func(s *mock.Server) { s.ECGrid.MoreFields = true },
-			"GET /users/30417", "", 200, 200, `"created":"2024-03-04T05:06:07Z"}`, `"company":"Example Freight","phone":"555-0100","timeZoneOffset":-5,"openSessions":0`, ""},
+			"GET /users/30417", "", 200, 200, `"created":"2024-03-04T05:06:07Z"}`,
+			`"company":"Example Freight","phone":"555-0100","timeZoneOffset":-5,"openSessions":0`, ""},
 		{"terminating any level", func(s *mock.Server) {
 			s.ECGrid.AnyLevel = true
 			s.ECGrid.Update(7, func(u *mock.ECGridUser) { u.AuthLevel = "General" })
@@ -129,58 +137,61 @@ func TestECGrid_furtherSwitches(t *testing.T) {
 			"DELETE /users/7", "", 200, 400, `"data":true`, "InvalidParameter", ""},
 		{"terminating another, if not oneself", func(s *mock.Server) { s.ECGrid.SelfRefused = true },
 			end, "", 200, 200, `"data":true`, `"data":true`, ""},
-		{"says false, not done", func(s *mock.Server) { s.ECGrid.Says = mock.SaysFalse },
+		{"says false, not done", func(s *mock.Server) { s.ECGrid.Terminate = mock.TerminateFalse },
 			"GET /users/30417", "", 200, 200, `"Terminated"`, `"Active"`, end},
-		{"says false, done", func(s *mock.Server) { s.ECGrid.Says = mock.SaysFalseDone },
+		{"says false, done", func(s *mock.Server) { s.ECGrid.Terminate = mock.TerminateFalseDone },
 			"GET /users/30417", "", 200, 200, `"Terminated"`, `"Terminated"`, end},
-		{"data false", func(s *mock.Server) { s.ECGrid.Says = mock.SaysFalseDone },
+		{"data false", func(s *mock.Server) { s.ECGrid.Terminate = mock.TerminateFalseDone },
 			end, "", 200, 200, `"success":true`, `"data":false`, ""},
 		{"reversed", func(s *mock.Server) { s.ECGrid.Reversed = true },
 			"POST /users/list", `{"recordsPerPage":1}`, 200, 200, `"userId":7,`, `"userId":30419,`, ""},
 		{"terminated not found", func(s *mock.Server) { s.ECGrid.TerminatedNotFound = true },
 			"GET /users/30417", "", 200, 404, `"Terminated"`, "ObjectNotFound", end},
-		{"new password", func(*mock.Server) {}, "PUT /auth/password", `{"newPassword":"Inv3nted-only"}`, 200, 200, `"data":true`, `"data":true`, ""},
-		{"no new password", func(*mock.Server) {}, "PUT /auth/password", `{}`, 400, 400, "InvalidParameter", "InvalidParameter", ""},
 	})
 }
 
-func TestECGrid_filtersAndPagingIgnored(t *testing.T) {
-	s := crowd()
-	const body = `{"networkId":12,"mailboxId":1,"status":"Terminated","authLevel":"General","pageNo":2,"recordsPerPage":10}`
-	equal(t, "read", len(ids(t, ask(t, s, "ecgrid", "POST /users/list", body))), 0)
+func TestECGrid_ignoresFiltersAndPages(t *testing.T) {
+	t.Parallel()
+	s := manyUsers()
+	const body = `{"networkId":12,"mailboxId":1,"status":"Terminated","authLevel":"General",
+		"pageNo":2,"recordsPerPage":10}`
+	equal(t, "read", len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", body))), 0)
 	s.ECGrid.Unread = []string{"mailboxId", "status", "authLevel", "pageNo"}
 	for range 2 {
-		equal(t, "ignored", ids(t, ask(t, s, "ecgrid", "POST /users/list", body)), []int{7, 100, 101, 102, 103, 104, 105, 106, 107, 108})
+		equal(t, "ignored", userIDs(t, ask(t, s, "ecgrid", "POST /users/list", body)),
+			[]int{7, 100, 101, 102, 103, 104, 105, 106, 107, 108})
 	}
 }
 
-func TestECGrid_meaningOfTheMailbox(t *testing.T) {
+func TestECGrid_readsMailboxIDsInThreeWays(t *testing.T) {
+	t.Parallel()
 	for mailbox, want := range map[mock.ECGridMailbox][]int{ // omitted, 0, -1, 880
 		mock.MailboxAll:     {4, 3, 0, 1},
 		mock.MailboxRoot:    {3, 3, 4, 1},
 		mock.MailboxZeroAll: {4, 4, 0, 1},
 	} {
-		s := network()
+		s := ecgridServer()
 		s.ECGrid.Mailbox = mailbox
 		got := []int{}
 		for _, body := range []string{`{}`, `{"mailboxId":0}`, `{"mailboxId":-1}`, `{"mailboxId":880}`} {
-			got = append(got, len(ids(t, ask(t, s, "ecgrid", "POST /users/list", body))))
+			got = append(got, len(userIDs(t, ask(t, s, "ecgrid", "POST /users/list", body))))
 		}
 		equal(t, fmt.Sprint("users with meaning ", mailbox), got, want)
 	}
 }
 
-func TestSFOX_furtherSwitches(t *testing.T) {
+func TestSFOX_followsFurtherSwitches(t *testing.T) {
+	t.Parallel()
 	empty := func(s *mock.Server) {
 		s.SFOX.Update("c1", func(u *mock.SFOXUser) { u.Balances = nil })
 	}
 	emptied := func() *mock.Server {
-		s := funds()
+		s := sfoxSwitchServer()
 		empty(s)
 		return s
 	}
 	const end, refused = "DELETE /enterprise/account/c1", `"error"`
-	play(t, "sfox", emptied, []switched{
+	runSwitchCases(t, "sfox", emptied, []switchCase{
 		{"open orders", func(s *mock.Server) { s.SFOX.OrdersBlock = true }, end, "", 200, 422, "", refused, ""},
 		{"unfinished transactions", func(s *mock.Server) { s.SFOX.PendingBlocks = true }, end, "", 200, 422, "", refused, ""},
 		{"advisor with clients", func(s *mock.Server) { s.SFOX.ClientsBlock = true },
@@ -191,7 +202,7 @@ func TestSFOX_furtherSwitches(t *testing.T) {
 			"GET /enterprise/users/c1", "", 404, 200, refused, `{"data":null}`, end},
 		{"gone as an object", func(s *mock.Server) { s.SFOX.Gone = mock.GoneObject },
 			"GET /enterprise/users/c1", "", 404, 200, refused, `{"data":{}}`, end},
-		{"token of somebody gone", func(s *mock.Server) { s.SFOX.MintRefused = 403 },
+		{"token of a deactivated user", func(s *mock.Server) { s.SFOX.MintRefused = 403 },
 			"POST /enterprise/user-tokens/c1", "", 404, 403, refused, refused, end},
 		{"token of a pending user", func(s *mock.Server) { s.SFOX.PendingNoToken = true },
 			"POST /enterprise/user-tokens/p1", "", 201, 422, `"token"`, refused, ""},
@@ -200,17 +211,19 @@ func TestSFOX_furtherSwitches(t *testing.T) {
 		{"further keys of the list", func(s *mock.Server) { s.SFOX.ListExtras = true },
 			"GET /enterprise/users", "", 200, 200, `{"data":[`, `"next":null,"total":3`, ""},
 		{"newer requirements", func(s *mock.Server) { s.SFOX.NewRequirements = true },
-			"GET /enterprise/users/c1", "", 200, 200, `"requirements":{"email":false,"sms":false}`, `"requirements":{"completed":["email"]`, ""},
+			"GET /enterprise/users/c1", "", 200, 200, `"requirements":{"email":false,"sms":false}`,
+			`"requirements":{"completed":["email"]`, ""},
 		{"further fields", func(s *mock.Server) { s.SFOX.MoreFields = true },
 			"GET /enterprise/users/c1", "", 200, 200, `"sms":false}}`, `"id":"acc-c1"`, ""},
 	})
 }
 
 func TestSFOX_dustStopsADeactivation(t *testing.T) {
+	t.Parallel()
 	for dust, statuses := range map[string][]int{"": {422, 422, 200}, "0.01": {422, 200, 200}} {
 		got := []int{}
 		for _, balance := range []string{"-2", "0.005", "0.000"} {
-			s := funds()
+			s := sfoxSwitchServer()
 			s.SFOX.Dust = dust
 			s.SFOX.Update("c1", func(u *mock.SFOXUser) { u.Balances = map[string]string{"usd": balance} })
 			got = append(got, ask(t, s, "sfox", "DELETE /enterprise/account/c1", "").status)
@@ -219,12 +232,14 @@ func TestSFOX_dustStopsADeactivation(t *testing.T) {
 	}
 }
 
-func TestSFOX_heldFundsAndWallets(t *testing.T) {
+func TestSFOX_writesHeldFundsAndWallets(t *testing.T) {
+	t.Parallel()
 	for bare, want := range map[bool]string{
-		false: `{"currency":"eth","balance":2.50,"available":1.25,"held":1.25,"borrow_wallet":0,"collateral_wallet":0,"lending_wallet":0,"trading_wallet":2.50}`,
-		true:  `{"currency":"eth","balance":2.50,"available":1.25,"held":1.25}`,
+		false: `{"currency":"eth","balance":2.50,"available":1.25,"held":1.25,"borrow_wallet":0,` +
+			`"collateral_wallet":0,"lending_wallet":0,"trading_wallet":2.50}`,
+		true: `{"currency":"eth","balance":2.50,"available":1.25,"held":1.25}`,
 	} {
-		s := funds()
+		s := sfoxSwitchServer()
 		s.SFOX.BareBalances = bare
 		token := ask(t, s, "sfox", "POST /enterprise/user-tokens/c1", "").field(t, "data", "token").(string)
 		g := askAs(t, s, "sfox", "GET /user/balance", "", [2]string{"Authorization", "Bearer " + token})
@@ -234,12 +249,14 @@ func TestSFOX_heldFundsAndWallets(t *testing.T) {
 	}
 }
 
-func TestSwitches(t *testing.T) {
+func TestSwitches_haveEverySwitchOfAVendor(t *testing.T) {
+	t.Parallel()
 	s := mock.New(key)
 	s.Skillable.SlowCancel = 1
 	got := mock.Switches(s.Skillable)
 	for name, want := range map[string][2]bool{ // whether it is one, and whether it is set
-		"SlowCancel": {true, true}, "FoldIDs": {true, false}, "OtherKey": {true, false}, "Roster": {}, "Other": {}, "swapped": {},
+		"SlowCancel": {true, true}, "FoldIDs": {true, false}, "OtherKey": {true,
+			false}, "Roster": {}, "Other": {}, "swapped": {},
 	} {
 		set, known := got[name]
 		equal(t, name, [2]bool{known, set}, want)

@@ -8,13 +8,12 @@ import (
 	"strings"
 )
 
-// Transport hands requests to a handler without a network, so that time can be
-// that of a testing/synctest bubble.
+// Transport passes requests to a handler without a network. So the time can be that of a
+// testing/synctest bubble.
 type Transport struct{ Handler http.Handler }
 
-// RoundTrip implements http.RoundTripper. A handler that panics with
-// http.ErrAbortHandler is a broken connection. The error is that, or the
-// context's.
+// RoundTrip implements http.RoundTripper. A handler that panics with http.ErrAbortHandler is a
+// broken connection. The error is that, or the context's.
 func (t Transport) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 	defer func() {
 		switch broken := recover(); broken {
@@ -40,7 +39,7 @@ func (t Transport) RoundTrip(req *http.Request) (resp *http.Response, err error)
 }
 
 // Canned is a transport that gives one answer to everything, and remembers what
-// was asked.
+// was exchange.
 type Canned struct {
 	Status int
 	Body   string
@@ -51,12 +50,13 @@ type Canned struct {
 func (c *Canned) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.Sent = append(c.Sent, req)
 	return &http.Response{
-		StatusCode: c.Status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(c.Body)), Request: req,
+		StatusCode: c.Status, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(c.Body)), Request: req,
 	}, nil
 }
 
-// Segments are the decoded segments of a request's path below a base URL; nil for
-// a request to anywhere else, with a query or with an escape that is none.
+// Segments returns the decoded segments of a request's path below a base URL. It returns nil for a
+// request to another place, with a query, or with an invalid escape.
 func Segments(req *http.Request, base string) []string {
 	below, ok := strings.CutPrefix(req.URL.Scheme+"://"+req.URL.Host+req.URL.RequestURI(), base+"/")
 	if !ok || strings.ContainsAny(below, "?#") {

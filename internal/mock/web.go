@@ -17,10 +17,10 @@ import (
 	"time"
 )
 
-// Web is a handler on loopback, under two base URLs to which a vendor's prefix is added.
+// Web serves a handler on loopback, under two base URLs. A vendor's prefix is added to them.
 type Web struct {
 	Plain  string // HTTP/1.1 without TLS
-	Secure string // TLS with HTTP/2, or HTTP/1.1 where a client wants no other
+	Secure string // TLS with HTTP/2, or HTTP/1.1 if a client wants no other
 	CA     []byte // the certificate of Secure in PEM, which is its own authority
 
 	servers []*http.Server
@@ -33,43 +33,49 @@ func Start(h http.Handler) (*Web, error) {
 		return nil, err
 	}
 	w := &Web{CA: ca}
-	for _, front := range []struct {
-		scheme string
-		base   *string
-	}{{"http", &w.Plain}, {"https", &w.Secure}} {
-		listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
-		if err != nil {
-			w.Close()
-			return nil, err
-		}
-		*front.base = front.scheme + "://" + listener.Addr().String()
-		server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
-		w.servers = append(w.servers, server)
-		serve := server.Serve
-		if front.scheme == "https" {
-			server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
-			serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
-		}
-		go func() { _ = serve(listener) }() // ends with Close
+	if w.Plain, err = w.listen(h, nil); err == nil {
+		w.Secure, err = w.listen(h, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
+	}
+	if err != nil {
+		w.Close()
+		return nil, err
 	}
 	return w, nil
 }
 
-// Close ends both at once, with whatever is under way.
+// listen serves a handler on a free port, and returns its base URL. A nil secure is plain HTTP.
+func (w *Web) listen(h http.Handler, secure *tls.Config) (base string, err error) {
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	server := &http.Server{
+		Handler: h, TLSConfig: secure, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0),
+	}
+	w.servers = append(w.servers, server)
+	scheme, serve := "http", server.Serve
+	if secure != nil {
+		scheme, serve = "https", func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
+	go func() { _ = serve(listener) }() // ends with Close
+	return scheme + "://" + listener.Addr().String(), nil
+}
+
+// Close stops both servers at once, and breaks their open connections.
 func (w *Web) Close() {
 	for _, server := range w.servers {
 		_ = server.Close()
 	}
 }
 
-// Pool are the authorities by which a client knows Secure.
+// Pool returns the authorities with which a client trusts Secure.
 func (w *Web) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(w.CA)
 	return pool
 }
 
-// NewCertificate makes a certificate for loopback that is its own authority, and gives it in PEM too.
+// NewCertificate returns a certificate for loopback that is its own authority, also in PEM.
 func NewCertificate() (certificate tls.Certificate, ca []byte, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -92,15 +98,17 @@ func NewCertificate() (certificate tls.Certificate, ca []byte, err error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, ca, err
 }
 
-// Strict is a front, as CDNs are, that answers a GET or HEAD with a body 403 in HTML and lets nothing
-// of it through. Over HTTP/2 a request counts as one with a body as soon as its headers do not end
-// the stream, even if no byte follows; so does one that a Transport hands over with a body of unknown length.
+// Strict returns a handler that works as some CDNs do. It answers a GET or HEAD with a body with
+// 403 in HTML, and does not pass it on. Over HTTP/2 a request has a body as soon as its headers do
+// not end the stream, even if no byte follows. A request that a Transport passes on with a body of
+// unknown length has a body, too.
 func Strict(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		get := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == ""
 		unknown := r.ProtoMajor < 2 && r.Body != nil && r.Body != http.NoBody
 		if get && (r.ContentLength != 0 || unknown) {
-			page(http.StatusForbidden).write(w)
+			forbidden := htmlPage(http.StatusForbidden)
+			forbidden.write(w)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -31,7 +31,7 @@ func overTLS(w *mock.Web, http2 bool) *http.Client {
 }
 
 // fetch sends a request with the key of Skillable and returns the answer.
-func fetch(t *testing.T, c *http.Client, method, url string, body io.Reader) got {
+func fetch(t *testing.T, c *http.Client, method, url string, body io.Reader) reply {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, body)
 	if err != nil {
@@ -43,15 +43,12 @@ func fetch(t *testing.T, c *http.Client, method, url string, body io.Reader) got
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return got{answer.StatusCode, answer.Header, string(text)}
+	return readReply(t, answer)
 }
 
 func TestStart_servesHTTP2OverTLSAndPlainHTTP(t *testing.T) {
-	s := consumer()
+	t.Parallel()
+	s := skillableServer()
 	w := onLoopback(t, s)
 	path := s.Prefix("skillable") + "/stats"
 	fetch(t, http.DefaultClient, "GET", w.Plain+path, nil).want(t, 200, `{"NumActive":1}`)
@@ -67,39 +64,49 @@ func TestStart_servesHTTP2OverTLSAndPlainHTTP(t *testing.T) {
 	}
 }
 
-func TestStart_strangersDoNotTrustIt(t *testing.T) {
+func TestStart_hasACertificateOfItsOwn(t *testing.T) {
+	t.Parallel()
 	w := onLoopback(t, mock.New(key))
-	if err := send(t.Context(), w.Secure, "skillable", "GET /stats"); err == nil || !strings.Contains(err.Error(), "certificate") {
+	err := send(t.Context(), w.Secure, "skillable", "GET /stats")
+	if err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("error: got %v, want one about the certificate", err)
 	}
 }
 
 func TestStrict_answers403ToAGetWithABody(t *testing.T) {
-	s := consumer()
+	t.Parallel()
+	s := skillableServer()
 	w := onLoopback(t, mock.Strict(s))
 	path := s.Prefix("skillable") + "/CloseUserAccount?userId=idle"
 	for _, c := range []struct {
 		name string
-		do   func() got
+		do   func() reply
 	}{
-		{"body over HTTP/1.1", func() got { return fetch(t, http.DefaultClient, "GET", w.Plain+path, strings.NewReader("x")) }},
-		{"chunks over HTTP/1.1", func() got {
+		{"body over HTTP/1.1",
+			func() reply { return fetch(t, http.DefaultClient, "GET", w.Plain+path, strings.NewReader("x")) }},
+		{"chunks over HTTP/1.1", func() reply {
 			return fetch(t, http.DefaultClient, "GET", w.Plain+path, io.MultiReader(strings.NewReader("x")))
 		}},
-		{"body over HTTP/2", func() got { return fetch(t, overTLS(w, true), "GET", w.Secure+path, strings.NewReader("x")) }},
-		{"open stream over HTTP/2", func() got { return fetch(t, overTLS(w, true), "GET", w.Secure+path, io.MultiReader()) }},
+		{"body over HTTP/2", func() reply {
+			return fetch(t, overTLS(w, true), "GET", w.Secure+path,
+				strings.NewReader("x"))
+		}},
+		{"open stream over HTTP/2",
+			func() reply { return fetch(t, overTLS(w, true), "GET", w.Secure+path, io.MultiReader()) }},
 	} {
 		g := c.do()
 		equal(t, c.name, g.status, 403)
 		equal(t, c.name, g.header.Get("Content-Type"), "text/html; charset=utf-8")
 	}
 	equal(t, "open", s.Skillable.Has("idle"), true)
-	fetch(t, http.DefaultClient, "POST", w.Plain+s.Prefix("skillable")+"/stats", strings.NewReader("x")).want(t, 200, `{"Status":1}`)
+	fetch(t, http.DefaultClient, "POST", w.Plain+s.Prefix("skillable")+"/stats", strings.NewReader("x")).want(t, 200,
+		`{"Status":1}`)
 	fetch(t, overTLS(w, true), "GET", w.Secure+path, nil).want(t, 200, `{"RowsAffected":11}`)
 }
 
-func TestStrict_withoutANetwork(t *testing.T) {
-	s := consumer()
+func TestStrict_needsNoNetwork(t *testing.T) {
+	t.Parallel()
+	s := skillableServer()
 	client := &http.Client{Transport: mock.Transport{Handler: mock.Strict(s)}}
 	url := "http://vendor.test" + s.Prefix("skillable") + "/stats"
 	equal(t, "body of unknown length", fetch(t, client, "GET", url, io.MultiReader()).status, 403)
@@ -108,7 +115,8 @@ func TestStrict_withoutANetwork(t *testing.T) {
 	equal(t, "no body, said so", fetch(t, client, "GET", url, http.NoBody).status, 200)
 }
 
-func TestPrefix_unknownVendorPanics(t *testing.T) {
+func TestPrefix_panicsForAnUnknownVendor(t *testing.T) {
+	t.Parallel()
 	defer func() {
 		if got := recover(); got != "mock: no vendor acme" {
 			t.Errorf("panic: got %v, want one that names the vendor", got)

@@ -99,7 +99,7 @@ func (r *matrixRun) unseeable() bool {
 	switch lie := r.fault.fault.Lie.(type) {
 	case mock.Stale:
 		return true
-	case mock.Blind:
+	case mock.NotVisible:
 		return lie.Level == "" && lie.Network == 0
 	}
 	return false
@@ -118,9 +118,9 @@ func (r *matrixRun) tb() testing.TB {
 	switch lie := r.fault.fault.Lie.(type) {
 	case mock.Stale:
 		hidden = r.lasting || r.op.name == "list as data"
-	case mock.Disguise, mock.Spoil:
+	case mock.OtherPerson, mock.MalformedText:
 		hidden = r.lasting && r.op.name == "look up by e-mail"
-	case mock.Blind:
+	case mock.NotVisible:
 		hidden = lie.Lists && r.op.name == "list as data"
 	case mock.Listing:
 		hidden = r.op.name == "list as data" && (lie.Empty || r.v.kind.name == "ecgrid" && !r.lasting && lie.Page == 1)

@@ -94,7 +94,7 @@ func (s *simulation) person(i int) *simulated {
 		asked: s.chance(75), shielded: s.chance(8), open: true,
 	}
 	if s.chance(10) {
-		p.name = mock.Spoilings[s.rng.IntN(len(mock.Spoilings))].Of(p.name)
+		p.name = mock.AllMalformed[s.rng.IntN(len(mock.AllMalformed))].Of(p.name)
 	}
 	v.put(s.mock, p.id, p.name, p.email)
 	if v.kind.name == "skillable" && s.chance(15) {

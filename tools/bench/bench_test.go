@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// TestMain has the test program stand in for a provider, as the program itself does.
+// TestMain makes the test program run a provider, as the program itself does.
 func TestMain(m *testing.M) {
 	if program := os.Getenv(programVariable); program != "" {
-		os.Exit(standIn(program, os.Getenv(usageVariable)))
+		os.Exit(wrapProvider(program, os.Getenv(usageVariable)))
 	}
 	os.Exit(m.Run())
 }
@@ -22,7 +22,8 @@ func TestMain(m *testing.M) {
 // busy is a script that takes some CPU time.
 const busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"
 
-// shell is a command in the place of the CLI, which can start a shell in the place of a provider as "$PROVIDER" -c …
+// shell returns a command that replaces the CLI. It can start a shell that replaces a provider, as
+// "$PROVIDER" -c …
 func shell(t *testing.T, used, script string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -34,14 +35,15 @@ func shell(t *testing.T, used, script string) *exec.Cmd {
 	return c
 }
 
-func TestRun_tellsCLIAndProviderApart(t *testing.T) {
+func TestRun_measuresCLIAndProviderSeparately(t *testing.T) {
 	used := t.TempDir()
 	wall, cli, provider, err := run(shell(t, used, `"$PROVIDER" -c "$BUSY" && "$PROVIDER" -c "$BUSY"`), used)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if provider.CPU < cli.CPU || provider.CPU > 2*wall {
-		t.Errorf("got %v of CPU for the provider, %v for the CLI, in %v; want most for the provider", provider.CPU, cli.CPU, wall)
+		t.Errorf("got %v of CPU for the provider, %v for the CLI, in %v; want most for the provider",
+			provider.CPU, cli.CPU, wall)
 	}
 	if cli.Peak < 100_000 || provider.Peak < 100_000 {
 		t.Errorf("got peaks of %d and %d bytes, want those of two programs", cli.Peak, provider.Peak)
@@ -59,7 +61,7 @@ func TestRun_countsWhatTheCLIStartsAsItsOwn(t *testing.T) {
 	}
 }
 
-func TestRun_missesAProviderThatWasKilled(t *testing.T) {
+func TestRun_failsIfAProviderWasKilled(t *testing.T) {
 	used := t.TempDir()
 	_, _, _, err := run(shell(t, used, `"$PROVIDER" -c 'kill -9 $PPID'; true`), used)
 	if err == nil {
@@ -67,14 +69,14 @@ func TestRun_missesAProviderThatWasKilled(t *testing.T) {
 	}
 }
 
-func TestRun_failsWithTheCLI(t *testing.T) {
+func TestRun_failsIfTheCLIFails(t *testing.T) {
 	used := t.TempDir()
 	if _, _, _, err := run(shell(t, used, "exit 3"), used); err == nil {
 		t.Error("got no error, want that of the CLI")
 	}
 }
 
-func TestHighWater(t *testing.T) {
+func TestHighWater_readsTheStatusOfAProcess(t *testing.T) {
 	for status, want := range map[string]int64{
 		"Name:\tterraform\nVmPeak:\t  900 kB\nVmHWM:\t   75004 kB\nVmRSS:\t   70000 kB\n": 75004 << 10,
 		"Name:\tterraform\nState:\tZ (zombie)\n":                                          0,
@@ -85,7 +87,7 @@ func TestHighWater(t *testing.T) {
 	}
 }
 
-// took are the costs of commands that took so long.
+// took returns the costs of commands that took so long.
 func took(walls ...time.Duration) []cost {
 	var all []cost
 	for _, d := range walls {
@@ -94,7 +96,7 @@ func took(walls ...time.Duration) []cost {
 	return all
 }
 
-func TestMedian(t *testing.T) {
+func TestMedian_isTheValueInTheMiddle(t *testing.T) {
 	for _, c := range []struct {
 		costs []cost
 		want  time.Duration
@@ -107,15 +109,23 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-func TestReport(t *testing.T) {
-	slow := result{
-		trial{users: 200, latency: 50 * time.Millisecond, variants: []variant{{name: ours}, {name: curl, missing: "it is not here"}, {name: floor}}},
-		samples{planning: {ours: took(3 * time.Second), floor: took(time.Second)}},
+func TestReport_saysWhichPromisesAreMet(t *testing.T) {
+	planned := func(us, nothing time.Duration) samples {
+		return samples{planning: {ours: took(us), floor: took(nothing)}}
 	}
-	start := result{trial{users: 1}, samples{planning: {ours: took(205 * time.Millisecond), floor: took(200 * time.Millisecond)}}}
-	large := result{trial{users: 1000, variants: []variant{{name: ours}, {name: floor}}}, samples{planning: {ours: took(5 * time.Second), floor: took(4 * time.Second)}}}
+	slow := result{
+		trial{users: 200, latency: 50 * time.Millisecond, variants: []variant{
+			{name: ours}, {name: curl, missing: "it is not here"}, {name: floor},
+		}},
+		planned(3*time.Second, time.Second),
+	}
+	start := result{trial{users: 1}, planned(205*time.Millisecond, 200*time.Millisecond)}
+	large := result{
+		trial{users: 1000, variants: []variant{{name: ours}, {name: floor}}},
+		planned(5*time.Second, 4*time.Second),
+	}
 	var out strings.Builder
-	report(&out, "Terraform on a machine", start, slow, large)
+	report(&out, "Terraform on a machine", &start, &slow, &large)
 	for _, want := range []string{
 		"Measured with Terraform on a machine.",
 		"against nothing | +10.0 ms | +5.0 ms | met |",
@@ -133,8 +143,10 @@ func TestReport(t *testing.T) {
 	}
 }
 
-func TestVariants_holdEveryUser(t *testing.T) {
-	for name, config := range map[string]func([]int64) (string, string){"blocks": blocks, "map": overMap, "set": overSet, "curl": provisioners} {
+func TestVariants_haveEveryUser(t *testing.T) {
+	for name, config := range map[string]func([]int64) (string, string){
+		"blocks": blocks, "map": overMap, "set": overSet, "curl": provisioners,
+	} {
 		text, _ := config([]int64{30401, 30402})
 		for _, id := range []string{"30401", "30402"} {
 			if !strings.Contains(text, id) {
@@ -144,26 +156,26 @@ func TestVariants_holdEveryUser(t *testing.T) {
 	}
 }
 
-func TestStage_countsRequestsAndUsers(t *testing.T) {
+func TestRunner_countsRequestsAndUsers(t *testing.T) {
 	dir := t.TempDir()
-	s, err := newStage(t.Context(), "/bin/sh", dir)
+	r, err := newRunner(t.Context(), "/bin/sh", dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.close()
-	ids := s.fill(3, 0)
-	vendors := s.vendors.Load()
+	defer r.close()
+	ids := r.newVendors(3, 0)
+	vendors := r.vendors.Load()
 	t.Setenv("TF_VAR_stray", "x")
-	script := fmt.Sprintf("! env | grep -q TF_VAR_ && test \"$ECGRID_BASE_URL\" = %s/ecgrid/v2", s.address)
-	c, err := s.command(t.Context(), variant{name: ours}, dir, "-c", script)
+	script := fmt.Sprintf("! env | grep -q TF_VAR_ && test \"$ECGRID_BASE_URL\" = %s/ecgrid/v2", r.address)
+	c, err := r.command(t.Context(), variant{name: ours}, dir, "-c", script)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.requests != 0 || s.open() != len(ids) {
-		t.Errorf("got %d requests and %d open users, want 0 and %d", c.requests, s.open(), len(ids))
+	if c.requests != 0 || r.openUsers() != len(ids) {
+		t.Errorf("got %d requests and %d open users, want 0 and %d", c.requests, r.openUsers(), len(ids))
 	}
 	vendors.ECGrid.Drop(ids[0])
-	if got, want := s.open(), 2; got != want {
+	if got, want := r.openUsers(), 2; got != want {
 		t.Errorf("got %d open users after one was closed, want %d", got, want)
 	}
 }

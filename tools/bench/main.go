@@ -1,13 +1,15 @@
 //go:build linux
 
-// Command bench measures what Terraform needs with this provider, and compares that with other ways:
+// Command bench measures what Terraform needs with this provider, and compares that with other
+// ways:
 //
 //	bench CLI PROVIDER FLOOR
 //
-// CLI is Terraform 1.7 or newer, PROVIDER the built provider and FLOOR the built provider that does nothing. Everything
-// happens on this machine, in a temporary directory and on a loopback port. It writes tables in Markdown to standard output,
-// and its progress to standard error. A promise that is missed is reported and is no failure, because a busy machine misses
-// any. It runs on Linux only, because that kernel tells what a process used.
+// CLI is Terraform 1.7 or newer. PROVIDER is the built provider, and FLOOR the built provider that
+// does nothing. Everything happens on this machine, in a temporary directory and on a loopback
+// port. The command writes tables in Markdown to standard output, and its progress to standard
+// error. A missed promise is in the report and is not a failure, because a busy machine misses any
+// promise. The command runs on Linux only, because that kernel says what a process used.
 package main
 
 import (
@@ -26,7 +28,7 @@ import (
 
 func main() {
 	if program := os.Getenv(programVariable); program != "" {
-		os.Exit(standIn(program, os.Getenv(usageVariable)))
+		os.Exit(wrapProvider(program, os.Getenv(usageVariable)))
 	}
 	if len(os.Args) != 4 {
 		fmt.Fprintln(os.Stderr, "usage: bench CLI PROVIDER FLOOR")
@@ -57,25 +59,26 @@ func bench(ctx context.Context, cli, provider, nothing string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	s, err := newStage(ctx, cli, dir)
+	r, err := newRunner(ctx, cli, dir)
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer r.close()
 
 	var results []result
 	for _, t := range trials(provider, nothing) {
-		all, err := t.measure(ctx, s, os.Stderr)
+		all, err := t.measure(ctx, r, os.Stderr)
 		if err != nil {
 			return err
 		}
 		results = append(results, result{t, all})
 	}
-	report(os.Stdout, machine, results[0], results[1], results[2])
+	report(os.Stdout, machine, &results[0], &results[1], &results[2])
 	return nil
 }
 
-// trials are one user, which shows the start, few users at a slow vendor, and many at a fast one.
+// trials returns those of one user, which shows the start, of few users at a slow vendor, and of
+// many users at a fast one.
 func trials(provider, nothing string) []trial {
 	this := variant{name: ours, provider: provider, config: blocks, closes: true}
 	provisioner := variant{name: curl, config: provisioners, closes: true}
@@ -85,7 +88,10 @@ func trials(provider, nothing string) []trial {
 	idle := variant{name: floor, provider: nothing, config: blocks}
 	return []trial{
 		{1, 0, map[operation]int{importing: 1, planning: 21, destroying: 1}, []variant{this, idle}},
-		{200, 50 * time.Millisecond, map[operation]int{importing: 3, planning: 7, destroying: 3}, []variant{this, provisioner, idle}},
+		{
+			200, 50 * time.Millisecond, map[operation]int{importing: 3, planning: 7, destroying: 3},
+			[]variant{this, provisioner, idle},
+		},
 		{1000, 0, map[operation]int{importing: 1, planning: 5, destroying: 1}, []variant{this, provisioner, idle,
 			{name: ours + ", `for_each` over a map", provider: provider, config: overMap, slow: true},
 			{name: ours + ", `for_each` over a set", provider: provider, config: overSet, slow: true},
@@ -93,12 +99,13 @@ func trials(provider, nothing string) []trial {
 	}
 }
 
-// describe says on what the benchmarks run.
+// describe returns a text about the machine of the benchmarks.
 func describe(ctx context.Context, cli string) (string, error) {
 	version, err := exec.CommandContext(ctx, cli, "version").Output()
 	if err != nil {
 		return "", fmt.Errorf("%s version: %w", cli, err)
 	}
 	first, _, _ := strings.Cut(string(version), "\n")
-	return fmt.Sprintf("%s, %s, on %s/%s with %d processors", first, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU()), nil
+	return fmt.Sprintf("%s, %s, on %s/%s with %d processors",
+		first, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU()), nil
 }

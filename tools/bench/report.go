@@ -15,7 +15,7 @@ type result struct {
 	samples
 }
 
-// median returns the median of what measure takes from the costs; 0 when there are none.
+// median returns the median of what measure returns for the costs, or 0 if there are no costs.
 func median[T int | int64 | time.Duration](costs []cost, measure func(cost) T) T {
 	var values []T
 	for _, c := range costs {
@@ -36,7 +36,8 @@ func wall(c cost) time.Duration { return c.wall }
 
 func providerPeak(c cost) int64 { return c.provider.Peak }
 
-// ratio returns how many times as much a variant takes as another; 0 when one of them was not measured.
+// ratio returns how many times as much a variant needs as another, or 0 if one of them was not
+// measured.
 func ratio[T int | int64 | time.Duration](costs map[string][]cost, name, other string, measure func(cost) T) float64 {
 	base := median(costs[other], measure)
 	if base == 0 {
@@ -45,7 +46,7 @@ func ratio[T int | int64 | time.Duration](costs map[string][]cost, name, other s
 	return float64(median(costs[name], measure)) / float64(base)
 }
 
-// times writes a ratio, or a dash when there is none.
+// times returns a ratio as text, or a dash if there is none.
 func times(x float64) string {
 	if x == 0 {
 		return "–"
@@ -63,9 +64,10 @@ func megabytes(bytes int64) string {
 }
 
 // table writes what a trial measured.
-func (r result) table(w io.Writer) {
+func (r *result) table(w io.Writer) {
 	fmt.Fprintf(w, "## %s, each answer after %d ms\n\n", r.size(), r.latency.Milliseconds())
-	fmt.Fprintln(w, "| operation | with | wall | against nothing | against curl | CPU of CLI | CPU of provider | peak of CLI | peak of provider | requests | n |")
+	fmt.Fprintln(w, "| operation | with | wall | against nothing | against curl "+
+		"| CPU of CLI | CPU of provider | peak of CLI | peak of provider | requests | n |")
 	fmt.Fprintln(w, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, op := range operations {
 		for _, v := range r.variants {
@@ -80,7 +82,7 @@ func (r result) table(w io.Writer) {
 	fmt.Fprintln(w)
 }
 
-func (r result) row(w io.Writer, op operation, name string) {
+func (r *result) row(w io.Writer, op operation, name string) {
 	all := r.samples[op]
 	costs := all[name]
 	fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %d | %d |\n", op, name,
@@ -93,64 +95,66 @@ func (r result) row(w io.Writer, op operation, name string) {
 		median(costs, func(c cost) int { return c.requests }), len(costs))
 }
 
-// bar is a promise with which a measurement is compared.
-type bar struct {
+// promise is a limit with which a measurement is compared.
+type promise struct {
 	what     string
 	limit    float64
-	measured float64 // 0 when it was not measured
+	measured float64 // 0 if it was not measured
 	format   string  // of both numbers
 }
 
-// bars are the promises, with what was measured for each.
-func bars(start, slow, large result) []bar {
+// promises returns the promises, with what was measured for each.
+func promises(start, slow, large *result) []promise {
 	begin := start.samples[planning]
 	closing := slow.samples[destroying]
 	single := func(op operation) int {
 		return median(slow.samples[op][ours], func(c cost) int { return c.single })
 	}
+	plan := func(r *result) float64 { return ratio(r.samples[planning], ours, floor, wall) }
+	added := float64(median(begin[ours], wall)-median(begin[floor], wall)) / float64(time.Millisecond)
+	perUser := float64(single(destroying)-single(planning)) / float64(slow.users)
 	var memory float64
-	for _, r := range []result{slow, large} {
+	for _, r := range []*result{slow, large} {
 		for _, op := range operations {
 			memory = max(memory, ratio(r.samples[op], ours, floor, providerPeak))
 		}
 	}
-	return []bar{
-		{"plan of 1 user, with start and configuration of the provider, against nothing", 10,
-			float64(median(begin[ours], wall)-median(begin[floor], wall)) / float64(time.Millisecond), "%+.1f ms"},
-		{"plan of 1,000 users, answers at once, against nothing", 1.3, ratio(large.samples[planning], ours, floor, wall), "%.2f×"},
-		{"plan of 200 users, answers after 50 ms, against nothing", 2, ratio(slow.samples[planning], ours, floor, wall), "%.2f×"},
+	return []promise{
+		{"plan of 1 user, with start and configuration of the provider, against nothing", 10, added, "%+.1f ms"},
+		{"plan of 1,000 users, answers at once, against nothing", 1.3, plan(large), "%.2f×"},
+		{"plan of 200 users, answers after 50 ms, against nothing", 2, plan(slow), "%.2f×"},
 		{"destroy of 200 users, answers after 50 ms, against curl", 2.5, ratio(closing, ours, curl, wall), "%.2f×"},
-		{"requests about one user in a destroy, without its refresh", 4, float64(single(destroying)-single(planning)) / float64(slow.users), "%.2f"},
+		{"requests about one user in a destroy, without its refresh", 4, perUser, "%.2f"},
 		{"peak memory of the provider in the worst case, against nothing", 1.25, memory, "%.2f×"},
 	}
 }
 
-// verdict says whether a promise was met.
-func (b bar) verdict() string {
+// verdict returns whether a promise was met, as a word.
+func (p *promise) verdict() string {
 	switch {
-	case b.measured == 0:
+	case p.measured == 0:
 		return "not measured"
-	case b.measured > b.limit:
+	case p.measured > p.limit:
 		return "**missed**"
 	}
 	return "met"
 }
 
 // report writes all tables in Markdown.
-func report(w io.Writer, machine string, start, slow, large result) {
+func report(w io.Writer, machine string, start, slow, large *result) {
 	fmt.Fprint(w, introduction)
 	fmt.Fprintf(w, "Measured with %s.\n\n", machine)
-	fmt.Fprintf(w, "## What is promised\n\n%s| what | limit | measured | |\n|---|--:|--:|---|\n", opponents)
-	for _, b := range bars(start, slow, large) {
-		fmt.Fprintf(w, "| %s | "+b.format+" | "+b.format+" | %s |\n", b.what, b.limit, b.measured, b.verdict())
+	fmt.Fprintf(w, "## What is promised\n\n%s| what | limit | measured | |\n|---|--:|--:|---|\n", comparedWith)
+	for _, p := range promises(start, slow, large) {
+		fmt.Fprintf(w, "| %s | "+p.format+" | "+p.format+" | %s |\n", p.what, p.limit, p.measured, p.verdict())
 	}
 	fmt.Fprintln(w)
-	for _, r := range []result{start, slow, large} {
+	for _, r := range []*result{start, slow, large} {
 		r.table(w)
 	}
 }
 
-const opponents = `"Against nothing" compares with a provider that does nothing, and "against curl" with curl.
+const comparedWith = `"Against nothing" compares with a provider that does nothing, and "against curl" with curl.
 
 `
 

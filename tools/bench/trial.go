@@ -24,7 +24,7 @@ const (
 
 var operations = []operation{importing, planning, destroying}
 
-// trial is one size at which the variants are compared.
+// trial compares the variants with one number of users.
 type trial struct {
 	users    int
 	latency  time.Duration
@@ -37,27 +37,29 @@ type samples map[operation]map[string][]cost
 
 // The files of a variant's directory.
 const (
-	configFile  = "main.tf"
-	importsFile = "imports.tf"
-	stateFile   = "terraform.tfstate"
-	adoptedFile = "adopted.json" // the state after the import
+	configFile   = "main.tf"
+	importsFile  = "imports.tf"
+	stateFile    = "terraform.tfstate"
+	importedFile = "imported.json" // the state after the import
 )
 
-// measure runs all operations. The variants take turns, so that whatever else keeps the machine busy falls on all of them.
-func (t trial) measure(ctx context.Context, s *stage, progress io.Writer) (samples, error) {
+// measure runs all operations. The variants take turns. So other work of the machine affects all of
+// them.
+func (t trial) measure(ctx context.Context, r *runner, progress io.Writer) (samples, error) {
 	all := samples{}
 	for _, op := range operations {
 		all[op] = map[string][]cost{}
 		for turn := range t.repeats[op] {
 			for i, v := range t.variants {
-				if !v.done(op, turn) {
+				if !v.takesPart(op, turn) {
 					continue
 				}
-				c, err := t.once(ctx, s, op, v, filepath.Join(s.dir, fmt.Sprintf("%d-%d", t.users, i)))
+				c, err := t.once(ctx, r, op, v, filepath.Join(r.dir, fmt.Sprintf("%d-%d", t.users, i)))
 				if err != nil {
 					return nil, err
 				}
-				fmt.Fprintf(progress, "%s, %s %d of %d, %s: %.2f s\n", t.size(), op, turn+1, t.repeats[op], v.name, c.wall.Seconds())
+				fmt.Fprintf(progress, "%s, %s %d of %d, %s: %.2f s\n",
+					t.size(), op, turn+1, t.repeats[op], v.name, c.wall.Seconds())
 				all[op][v.name] = append(all[op][v.name], c)
 			}
 		}
@@ -65,27 +67,29 @@ func (t trial) measure(ctx context.Context, s *stage, progress io.Writer) (sampl
 	return all, nil
 }
 
-// once measures one operation on fresh vendors, and makes sure that it did what it is for.
-func (t trial) once(ctx context.Context, s *stage, op operation, v variant, dir string) (cost, error) {
-	ids := s.fill(t.users, t.latency)
+// once measures one operation with new vendors. It returns an error if the operation did not do its
+// work.
+func (t trial) once(ctx context.Context, r *runner, op operation, v variant, dir string) (cost, error) {
+	ids := r.newVendors(t.users, t.latency)
 	switch op {
 	case importing:
-		return t.adopt(ctx, s, v, dir, ids)
+		return t.importUsers(ctx, r, v, dir, ids)
 	case planning:
-		return s.command(ctx, v, dir, "plan", "-input=false", "-no-color", "-detailed-exitcode") // fails when there is something to change
+		return r.command(ctx, v, dir, "plan", "-input=false", "-no-color", "-detailed-exitcode") // fails if there is a change
+	case destroying:
 	}
-	if err := copyFile(filepath.Join(dir, adoptedFile), filepath.Join(dir, stateFile)); err != nil {
+	if err := copyFile(filepath.Join(dir, importedFile), filepath.Join(dir, stateFile)); err != nil {
 		return cost{}, err
 	}
-	c, err := s.command(ctx, v, dir, "destroy", "-input=false", "-no-color", "-auto-approve")
-	if open := s.open(); err == nil && v.closes && open > 0 {
+	c, err := r.command(ctx, v, dir, "destroy", "-input=false", "-no-color", "-auto-approve")
+	if open := r.openUsers(); err == nil && v.closes && open > 0 {
 		return cost{}, fmt.Errorf("%s has left %d users open", v.name, open)
 	}
 	return c, err
 }
 
-// adopt measures an import into an empty state.
-func (t trial) adopt(ctx context.Context, s *stage, v variant, dir string, ids []int64) (cost, error) {
+// importUsers measures an import into an empty state.
+func (t trial) importUsers(ctx context.Context, r *runner, v variant, dir string, ids []int64) (cost, error) {
 	config, imports := v.config(ids)
 	err := errors.Join(
 		os.RemoveAll(dir), os.Mkdir(dir, 0o700),
@@ -95,13 +99,13 @@ func (t trial) adopt(ctx context.Context, s *stage, v variant, dir string, ids [
 	if err != nil {
 		return cost{}, err
 	}
-	c, err := s.command(ctx, v, dir, "apply", "-input=false", "-no-color", "-auto-approve")
+	c, err := r.command(ctx, v, dir, "apply", "-input=false", "-no-color", "-auto-approve")
 	if err != nil {
 		return cost{}, err
 	}
 	return c, errors.Join(
 		os.Remove(filepath.Join(dir, importsFile)),
-		copyFile(filepath.Join(dir, stateFile), filepath.Join(dir, adoptedFile)),
+		copyFile(filepath.Join(dir, stateFile), filepath.Join(dir, importedFile)),
 	)
 }
 
@@ -113,7 +117,7 @@ func copyFile(from, to string) error {
 	return os.WriteFile(to, content, 0o600)
 }
 
-// size is the number of users in words.
+// size returns the number of users in words.
 func (t trial) size() string {
 	switch {
 	case t.users == 1:

@@ -23,18 +23,21 @@ type usage struct {
 	Peak int64         // resident memory in bytes, at its highest
 }
 
-// The environment of a process that stands in for the provider: the provider that it runs, and the directory that takes what it used.
+// The environment of a process that runs the provider: the program of the provider, and the
+// directory for the file with what it used.
 const (
 	programVariable = "BENCH_PROVIDER"
 	usageVariable   = "BENCH_USAGE"
 )
 
-// standIn runs the provider in the place of this process, which the CLI started as the provider, and leaves what the provider used in a file.
-// The kernel tells that only to the parent, which would be the CLI. It returns the exit code.
+// wrapProvider runs the provider for this process, which the CLI started as the provider. It writes
+// what the provider used to a file, and returns the exit code. The kernel says what a process used
+// only to its parent, and without this process that would be the CLI.
 //
-// The file is there from the start and empty until the end, so that a provider that was killed is missed and not forgotten.
-func standIn(program, dir string) int {
-	runtime.LockOSThread() // the provider is to end with this process, which to the kernel is this thread
+// The file is there from the start and empty until the end. So a provider that was killed is an
+// error.
+func wrapProvider(program, dir string) int {
+	runtime.LockOSThread() // the provider must end with this process, which for the kernel is this thread
 	file := filepath.Join(dir, strconv.Itoa(os.Getpid()))
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		return failed(err)
@@ -46,7 +49,8 @@ func standIn(program, dir string) int {
 	if err := c.Run(); err != nil && !errors.As(err, &exit) {
 		return failed(err)
 	}
-	text, err := json.Marshal(usage{CPU: cpu(c.ProcessState), Peak: c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10})
+	peak := c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
+	text, err := json.Marshal(usage{CPU: cpu(c.ProcessState), Peak: peak})
 	if err == nil {
 		err = os.WriteFile(file, text, 0o600)
 	}
@@ -61,8 +65,8 @@ func failed(err error) int {
 	return 1
 }
 
-// providers adds up what all providers used that left a file in dir: the CPU time of all, and the peak of the largest, because they
-// run one after the other.
+// providers returns what all providers with a file in dir used: the CPU time of all, and the peak
+// of the largest, because they run one after the other.
 func providers(dir string) (usage, error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -76,7 +80,7 @@ func providers(dir string) (usage, error) {
 		}
 		var one usage
 		if err := json.Unmarshal(text, &one); err != nil {
-			return usage{}, fmt.Errorf("a provider did not live to tell what it used: %w", err)
+			return usage{}, fmt.Errorf("a provider was killed before it wrote what it used: %w", err)
 		}
 		all.CPU += one.CPU
 		all.Peak = max(all.Peak, one.Peak)
@@ -84,8 +88,9 @@ func providers(dir string) (usage, error) {
 	return all, nil
 }
 
-// run runs the CLI and returns how long it took and what it used, the providers apart, which leave their files in dir. What the CLI
-// starts besides them, curl for example, counts as its own.
+// run runs the CLI. It returns how long that took, what the CLI used, and what the providers used,
+// which have their files in dir. Other processes that the CLI starts, curl for example, count as
+// the CLI.
 func run(c *exec.Cmd, dir string) (wall time.Duration, cli, provider usage, err error) {
 	started := time.Now()
 	if err := c.Start(); err != nil {
@@ -101,14 +106,14 @@ func run(c *exec.Cmd, dir string) (wall time.Duration, cli, provider usage, err 
 		return 0, usage{}, usage{}, err
 	}
 	provider, err = providers(dir)
-	cli.CPU = cpu(c.ProcessState) - provider.CPU // the kernel counts a child's to its parent's
+	cli.CPU = cpu(c.ProcessState) - provider.CPU // the kernel adds a child's time to its parent's
 	return wall, cli, provider, err
 }
 
 func cpu(s *os.ProcessState) time.Duration { return s.UserTime() + s.SystemTime() }
 
-// watch reads the peak memory of a process until it has ended. The kernel keeps the highest value, so that only what is used in the last moment
-// is missed; what it tells after the end is that of the largest child too.
+// watch reads the peak memory of a process until it has ended. The kernel keeps the highest value,
+// so only the last moment is missed. After the end the value would include the largest child.
 func watch(pid int, ended <-chan struct{}) (peak int64) {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -124,7 +129,7 @@ func watch(pid int, ended <-chan struct{}) (peak int64) {
 	}
 }
 
-// highWater is the line VmHWM of a process's status, in bytes; 0 when the process has no memory any more.
+// highWater returns the line VmHWM of a process's status in bytes, or 0 if the process has ended.
 func highWater(status []byte) int64 {
 	_, after, _ := bytes.Cut(status, []byte("VmHWM:"))
 	fields := bytes.Fields(after)

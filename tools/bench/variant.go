@@ -11,14 +11,14 @@ import (
 type variant struct {
 	name     string
 	provider string                                     // the program of the provider; empty when the CLI needs none
-	config   func(ids []int64) (config, imports string) // the configuration that stays, and what is in it for the import only
+	config   func(ids []int64) (config, imports string) // the configuration, and what is in it for the import only
 	closes   bool                                       // whether a destroy closes the users
 	slow     bool                                       // measured once, and without a destroy
 	missing  string                                     // why it cannot be measured here; empty when it can
 }
 
-// done tells whether the variant takes part in this turn of an operation.
-func (v variant) done(op operation, turn int) bool {
+// takesPart reports whether the variant takes part in this turn of an operation.
+func (v variant) takesPart(op operation, turn int) bool {
 	once := turn == 0 && op != destroying
 	return v.missing == "" && (once || !v.slow)
 }
@@ -30,7 +30,7 @@ const (
 	floor = "a provider that does nothing"
 )
 
-// email is the address of every user of the benchmarks.
+// email returns the address of every user of the benchmarks.
 func email(id int64) string { return fmt.Sprintf("u%d@acme.test", id) }
 
 const required = `terraform {
@@ -42,18 +42,25 @@ const required = `terraform {
 }
 `
 
-// blocks is one resource block and one import block for each user, as terraform query writes them.
+// blocks returns one resource block and one import block for each user, as terraform query writes
+// them.
 func blocks(ids []int64) (config, imports string) {
 	var c, i strings.Builder
 	c.WriteString(required)
 	for _, id := range ids {
-		fmt.Fprintf(&c, "\nresource \"offboard_ecgrid_user\" \"all_%d\" {\n  email    = %q\n  id       = \"%d\"\n  timeouts = null\n}\n", id, email(id), id)
+		fmt.Fprintf(&c, `
+resource "offboard_ecgrid_user" "all_%d" {
+  email    = %q
+  id       = "%d"
+  timeouts = null
+}
+`, id, email(id), id)
 		fmt.Fprintf(&i, "import {\n  to = offboard_ecgrid_user.all_%d\n  id = \"%d\"\n}\n\n", id, id)
 	}
 	return c.String(), i.String()
 }
 
-// overMap is one resource block for all users.
+// overMap returns one resource block for all users.
 func overMap(ids []int64) (config, imports string) {
 	var users strings.Builder
 	for _, id := range ids {
@@ -62,23 +69,35 @@ func overMap(ids []int64) (config, imports string) {
 	return required + "\nlocals {\n  users = {\n" + users.String() + "  }\n}\n" + forEach("each.value"), importEach
 }
 
-// overSet is overMap with a set in the place of the map.
+// overSet returns one resource block for all users, over a set of IDs.
 func overSet(ids []int64) (config, imports string) {
 	var users strings.Builder
 	for _, id := range ids {
 		fmt.Fprintf(&users, "    \"%d\",\n", id)
 	}
-	return required + "\nlocals {\n  users = toset([\n" + users.String() + "  ])\n}\n" + forEach(`"u${each.key}@acme.test"`), importEach
+	locals := "\nlocals {\n  users = toset([\n" + users.String() + "  ])\n}\n"
+	return required + locals + forEach(`"u${each.key}@acme.test"`), importEach
 }
 
 func forEach(email string) string {
-	return "\nresource \"offboard_ecgrid_user\" \"all\" {\n  for_each = local.users\n  id       = each.key\n  email    = " + email + "\n}\n"
+	return `
+resource "offboard_ecgrid_user" "all" {
+  for_each = local.users
+  id       = each.key
+  email    = ` + email + `
+}
+`
 }
 
-const importEach = "import {\n  for_each = local.users\n  to       = offboard_ecgrid_user.all[each.key]\n  id       = each.key\n}\n"
+const importEach = `import {
+  for_each = local.users
+  to       = offboard_ecgrid_user.all[each.key]
+  id       = each.key
+}
+`
 
-// provisioners is what people do without a provider: a note of each user, and a request when the note is destroyed. Nothing checks
-// the answer.
+// provisioners returns what people do without a provider: a note of each user, and a request if the
+// note is destroyed. Nothing checks the answer.
 func provisioners(ids []int64) (config, imports string) {
 	var c strings.Builder
 	for _, id := range ids {

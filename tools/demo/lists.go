@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // key is the credential of all mock vendors.
@@ -16,65 +19,119 @@ const key = "demo-key"
 // account is a person's account at one vendor, in the vendor's own words.
 type account struct {
 	vendor, name, email string
-	text                string // its id and what the vendor says of it
+	text                string // its ID, and what the vendor says about it
 	open                bool
 }
 
-// columns are the vendors, in the order of the table.
-var columns = []string{"Konstantly", "ECGrid", "sFOX", "Skillable"}
+// list is how the demo reads the accounts of one vendor.
+type list struct {
+	title      string // of the vendor's column
+	width      int    // of that column
+	method     string
+	path       string // without the vendor's prefix
+	header     string // of the credential
+	credential string
+	decode     func(answer []byte) ([]account, error)
+}
 
-// lists asks the vendors who has an account, over HTTP and without a line of the provider.
-type lists struct{ address string }
+// listOf has a list for each vendor of the mock.
+var listOf = map[string]list{
+	"konstantly": {"Konstantly", 16, http.MethodGet, "/users", "X-API-KEY", key, konstantly},
+	"ecgrid":     {"ECGrid", 17, http.MethodPost, "/users/list", "X-API-Key", key, ecgrid},
+	"sfox":       {"sFOX", 10, http.MethodGet, "/enterprise/users", "Authorization", "Bearer " + key, sfox},
+	// Skillable has no list of users, so the demo reads the labs of Ines.
+	"skillable": {"Skillable", 0, http.MethodGet, "/labinstance/search?mode=5&userId=emp-3107", "api_key", key, skillable},
+}
 
-// all is every account that the vendors show.
+// lists reads who has an account at the vendors, over HTTP and without any code of the provider.
+type lists struct {
+	address string
+	vendors []mock.Vendor
+}
+
+// all returns every account that the vendors show.
 func (l *lists) all(ctx context.Context) ([]account, error) {
 	var all []account
-	for _, list := range []func(context.Context) ([]account, error){l.konstantly, l.ecgrid, l.sfox, l.skillable} {
-		accounts, err := list(ctx)
+	for _, v := range l.vendors {
+		accounts, err := l.read(ctx, v)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", v.Name, err)
 		}
 		all = append(all, accounts...)
 	}
 	return all, nil
 }
 
-// konstantly asks https://docs.konstantly.com/api-reference/users/get-users.
-func (l *lists) konstantly(ctx context.Context) ([]account, error) {
+// read makes the request of a vendor's list. POST sends an empty object.
+func (l *lists) read(ctx context.Context, v mock.Vendor) ([]account, error) {
+	how, ok := listOf[v.Name]
+	if !ok {
+		return nil, errors.New("the demo has no list of this vendor")
+	}
+	req, err := http.NewRequestWithContext(ctx, how.method, l.address+v.Prefix+how.path, strings.NewReader("{}"))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set(how.header, how.credential)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var answer bytes.Buffer
+	if _, err := answer.ReadFrom(resp.Body); err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s %s: %s", how.method, how.path, resp.Status)
+	}
+	accounts, err := how.decode(answer.Bytes())
+	for i := range accounts {
+		accounts[i].vendor = how.title
+	}
+	return accounts, err
+}
+
+// konstantly decodes https://docs.konstantly.com/api-reference/users/get-users.
+func konstantly(text []byte) ([]account, error) {
 	var answer struct {
 		Users []struct {
 			ID, Name, Email string
 			IsBanned        bool
 		}
 	}
-	err := l.ask(ctx, http.MethodGet, "/konstantly/openapi/v1/users", "X-API-KEY", key, &answer)
+	err := json.Unmarshal(text, &answer)
 	var accounts []account
 	for _, u := range answer.Users {
 		word := map[bool]string{false: "active", true: "blocked"}[u.IsBanned]
-		accounts = append(accounts, account{"Konstantly", u.Name, u.Email, u.ID + " " + word, true})
+		accounts = append(accounts, account{name: u.Name, email: u.Email, text: u.ID + " " + word, open: true})
 	}
 	return accounts, err
 }
 
-// ecgrid asks https://api.ecgridos.io/docs/rest-api/users/list-users. The list goes on showing who is terminated.
-func (l *lists) ecgrid(ctx context.Context) ([]account, error) {
+// ecgrid decodes https://api.ecgridos.io/docs/rest-api/users/list-users. The list also shows
+// terminated users.
+func ecgrid(text []byte) ([]account, error) {
 	var answer struct {
 		Data []struct {
 			UserID                             int64
 			FirstName, LastName, Email, Status string
 		}
 	}
-	err := l.ask(ctx, http.MethodPost, "/ecgrid/v2/users/list", "X-API-Key", key, &answer)
+	err := json.Unmarshal(text, &answer)
 	var accounts []account
 	for _, u := range answer.Data {
-		text := fmt.Sprintf("%d %s", u.UserID, u.Status)
-		accounts = append(accounts, account{"ECGrid", u.FirstName + " " + u.LastName, u.Email, text, u.Status != "Terminated"})
+		accounts = append(accounts, account{
+			name: u.FirstName + " " + u.LastName, email: u.Email,
+			text: fmt.Sprintf("%d %s", u.UserID, u.Status), open: u.Status != "Terminated",
+		})
 	}
 	return accounts, err
 }
 
-// sfox asks https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users.
-func (l *lists) sfox(ctx context.Context) ([]account, error) {
+// sfox decodes https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users.
+func sfox(text []byte) ([]account, error) {
 	var answer struct {
 		Data []struct {
 			UserID    string `json:"user_id"`
@@ -83,51 +140,34 @@ func (l *lists) sfox(ctx context.Context) ([]account, error) {
 			Email     string `json:"email"`
 		}
 	}
-	err := l.ask(ctx, http.MethodGet, "/sfox/v1/enterprise/users", "Authorization", "Bearer "+key, &answer)
+	err := json.Unmarshal(text, &answer)
 	var accounts []account
 	for _, u := range answer.Data {
-		accounts = append(accounts, account{"sFOX", u.FirstName + " " + u.LastName, u.Email, u.UserID, true})
+		accounts = append(accounts, account{name: u.FirstName + " " + u.LastName, email: u.Email, text: u.UserID, open: true})
 	}
 	return accounts, err
 }
 
-// skillable asks for the labs of Ines, because it has no list of users:
-// https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
-func (l *lists) skillable(ctx context.Context) ([]account, error) {
+// skillable decodes
+// https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results for one
+// user.
+func skillable(text []byte) ([]account, error) {
 	var answer struct {
 		Results []struct{ UserID, UserFirstName, UserLastName, UserEmail string }
 	}
-	err := l.ask(ctx, http.MethodGet, "/skillable/api/v3/labinstance/search?mode=5&userId=emp-3107", "api_key", key, &answer)
-	var accounts []account
-	if len(answer.Results) > 0 {
-		u := answer.Results[0]
-		text := fmt.Sprintf("%s %d labs", u.UserID, len(answer.Results))
-		accounts = append(accounts, account{"Skillable", u.UserFirstName + " " + u.UserLastName, u.UserEmail, text, true})
+	err := json.Unmarshal(text, &answer)
+	if err != nil || len(answer.Results) == 0 {
+		return nil, err
 	}
-	return accounts, err
+	u := answer.Results[0]
+	return []account{{
+		name: u.UserFirstName + " " + u.UserLastName, email: u.UserEmail,
+		text: fmt.Sprintf("%s %d labs", u.UserID, len(answer.Results)), open: true,
+	}}, nil
 }
 
-// ask makes one request and decodes its answer. POST sends an empty object.
-func (l *lists) ask(ctx context.Context, method, path, header, credential string, answer any) error {
-	req, err := http.NewRequestWithContext(ctx, method, l.address+path, bytes.NewReader([]byte("{}")))
-	if err != nil {
-		return err
-	}
-	req.Header.Set(header, credential)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: %s", method, path, resp.Status)
-	}
-	return json.NewDecoder(resp.Body).Decode(answer)
-}
-
-// table shows a line a person and a column a vendor.
-func table(accounts []account) string {
+// table returns a line for each person and a column for each vendor.
+func (l *lists) table(accounts []account) string {
 	var emails []string
 	names, cells := map[string]string{}, map[[2]string]string{}
 	for _, a := range accounts {
@@ -137,17 +177,23 @@ func table(accounts []account) string {
 		names[a.email], cells[[2]string{a.email, a.vendor}] = a.name, a.text
 	}
 	slices.SortFunc(emails, func(a, b string) int { return strings.Compare(names[a], names[b]) })
-	lines := []string{fmt.Sprintf("%-17s %-16s  %-17s  %-10s  %s", "", columns[0], columns[1], columns[2], columns[3])}
-	for _, email := range emails {
-		line := fmt.Sprintf("%-17s", names[email])
-		for i, vendor := range columns {
-			text := cells[[2]string{email, vendor}]
-			if text == "" {
-				text = "-"
-			}
-			line += fmt.Sprintf(" %-*s ", []int{16, 17, 10, 0}[i], text)
+	line := func(name string, cell func(how list) string) string {
+		var text strings.Builder
+		fmt.Fprintf(&text, "%-17s", name)
+		for _, v := range l.vendors {
+			how := listOf[v.Name]
+			fmt.Fprintf(&text, " %-*s ", how.width, cell(how))
 		}
-		lines = append(lines, strings.TrimRight(line, " "))
+		return strings.TrimRight(text.String(), " ")
+	}
+	lines := []string{line("", func(how list) string { return how.title })}
+	for _, email := range emails {
+		lines = append(lines, line(names[email], func(how list) string {
+			if text := cells[[2]string{email, how.title}]; text != "" {
+				return text
+			}
+			return "-"
+		}))
 	}
 	return indent(strings.Join(lines, "\n"))
 }

@@ -1,10 +1,12 @@
-// Command demo shows the provider at work: a real CLI imports the users of four mock vendors and closes those of a person who
-// leaves. Everything happens on this machine, in a temporary directory and on a loopback port, and is gone at the end.
+// Command demo shows what the provider does. A real CLI imports the users of four mock vendors, and
+// closes those of a person who leaves. Everything happens on this machine, in a temporary directory
+// and on a loopback port. Nothing of it is left at the end.
 //
 //	demo CLI PROVIDER
 //
-// CLI is Terraform 1.5 or newer or OpenTofu 1.7 or newer, and PROVIDER the built provider. The demo checks what it shows: it ends
-// with status 0 only when every command ended as it was said to, and the vendors' own lists say that exactly the right accounts are closed.
+// CLI is Terraform 1.5 or newer or OpenTofu 1.7 or newer. PROVIDER is the built provider. The demo
+// checks what it shows. It exits with 0 only if every command had the expected exit code, and if
+// the vendors' own lists say that exactly the right accounts are closed.
 package main
 
 import (
@@ -27,7 +29,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: demo CLI PROVIDER")
 		os.Exit(2)
 	}
-	// A reader who goes away (| head) ends the demo like Ctrl-C does: after cleaning up.
+	// If the reader of the output ends first (| head), the demo cleans up, as after Ctrl-C.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	err := run(ctx, os.Args[1], os.Args[2])
 	if ctx.Err() != nil {
@@ -40,7 +42,7 @@ func main() {
 	}
 }
 
-// run sets the stage, tells the story, and takes the stage away again, however the story ends.
+// run makes what the demo needs, runs it, and removes everything again.
 func run(ctx context.Context, cli, provider string) (err error) {
 	started := time.Now()
 	dir, err := os.MkdirTemp("", "offboard-demo-")
@@ -56,19 +58,22 @@ func run(ctx context.Context, cli, provider string) (err error) {
 	}
 	defer closeVendors()
 
-	terraform, err := newTerraform(dir, cli, provider, address)
+	terraform, err := newTerraform(dir, cli, provider, environment(dir, address, vendors.Vendors()))
 	if err != nil {
 		return err
 	}
-	s := &story{mock: vendors, lists: &lists{address}, terraform: terraform, dir: filepath.Join(dir, "acme")}
-	if err := s.tell(ctx); err != nil {
+	d := &demo{
+		mock: vendors, lists: &lists{address, vendors.Vendors()}, terraform: terraform, dir: filepath.Join(dir, "acme"),
+	}
+	if err := d.run(ctx); err != nil {
 		return err
 	}
 	say("Done in %d seconds. The vendors were mocks, and everything is removed again.", int(time.Since(started).Seconds()))
 	return nil
 }
 
-// serve starts the mock vendors on a free loopback port. It returns their address and how to stop them.
+// serve starts the mock vendors on a free loopback port. It returns their address and how to stop
+// them.
 func serve(ctx context.Context, vendors http.Handler) (address string, stop func(), err error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

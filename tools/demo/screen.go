@@ -6,20 +6,21 @@ import (
 	"strings"
 )
 
-// colored tells whether what is printed may carry colours: on a terminal, unless the reader does not want them.
-func colored() bool {
+// isColored reports whether the output may have colors: on a terminal, unless the reader does not
+// want them.
+func isColored() bool {
 	info, err := os.Stdout.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
 func bold(text string) string {
-	if !colored() {
+	if !isColored() {
 		return text
 	}
 	return "\x1b[1m" + text + "\x1b[0m"
 }
 
-// heading begins a scene.
+// heading prints the title of a step.
 func heading(title string) {
 	fmt.Printf("\n%s\n%s\n", bold(title), strings.Repeat("=", len(title)))
 }
@@ -27,10 +28,10 @@ func heading(title string) {
 // say prints a paragraph.
 func say(format string, values ...any) { fmt.Printf("\n"+format+"\n", values...) }
 
-// command shows what is run.
+// command prints the command that is run.
 func command(text string) { fmt.Printf("\n%s\n", bold("$ "+text)) }
 
-// indent sets text off from the margin.
+// indent returns a text with an indent before each line.
 func indent(text string) string {
 	var lines []string
 	for line := range strings.Lines(text) {

@@ -12,28 +12,32 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// The exit codes that commands are expected to end with. A plan with -detailed-exitcode ends with 2 when there is something to change.
+// The expected exit codes of commands. A plan with -detailed-exitcode exits with 2 if there is
+// something to change.
 const (
 	succeeds = 0
 	fails    = 1
 )
 
-// terraform is a CLI in a directory of its own: it sees no setting of the person who runs the demo, and finds the provider in a mirror
-// on disk, so that it needs no network.
+// terraform is a CLI in a directory of its own. It has no setting of the person who runs the demo.
+// It finds the provider in a mirror on disk, so it needs no network.
 type terraform struct {
 	cli, dir string
 	env      []string
 }
 
-func newTerraform(dir, cli, provider, address string) (*terraform, error) {
+func newTerraform(dir, cli, provider string, env []string) (*terraform, error) {
 	cli, err := filepath.Abs(cli)
 	if err != nil {
 		return nil, err
 	}
 	mirror := filepath.Join(dir, "mirror")
-	into := filepath.Join(mirror, "registry.terraform.io", "offboard", "offboard", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+	platform := runtime.GOOS + "_" + runtime.GOARCH
+	into := filepath.Join(mirror, "registry.terraform.io", "offboard", "offboard", "0.0.1", platform)
 	if err := os.MkdirAll(into, 0o700); err != nil {
 		return nil, err
 	}
@@ -44,48 +48,51 @@ func newTerraform(dir, cli, provider, address string) (*terraform, error) {
 	if err := os.WriteFile(filepath.Join(into, filepath.Base(provider)), program, 0o700); err != nil {
 		return nil, err
 	}
-	config := filepath.Join(dir, "cli.tfrc")
 	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(configPath(dir), []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	return &terraform{cli: cli, dir: filepath.Join(dir, "acme"), env: environment(config, address)}, nil
+	return &terraform{cli: cli, dir: filepath.Join(dir, "acme"), env: env}, nil
 }
 
-// environment is this process's own without whatever steers a CLI or the provider, and with the settings of the demo.
-func environment(config, address string) []string {
-	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return slices.ContainsFunc([]string{"TF_", "KONSTANTLY_", "ECGRID_", "SFOX_", "SKILLABLE_"}, func(prefix string) bool {
-			return strings.HasPrefix(v, prefix)
-		})
-	})
-	if !colored() {
-		env = append(env, "TF_CLI_ARGS=-no-color")
+// configPath returns the path of the CLI's configuration.
+func configPath(dir string) string { return filepath.Join(dir, "cli.tfrc") }
+
+// environment returns that of this process with the settings of the demo. It leaves out every other
+// setting of a CLI or of the provider.
+func environment(dir, address string, vendors []mock.Vendor) []string {
+	prefixes := []string{"TF_"}
+	settings := []string{"TF_CLI_CONFIG_FILE=" + configPath(dir), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1"}
+	for _, v := range vendors {
+		prefix := strings.ToUpper(v.Name) + "_"
+		prefixes = append(prefixes, prefix)
+		settings = append(settings, prefix+"API_KEY="+key, prefix+"BASE_URL="+address+v.Prefix)
 	}
-	return append(env,
-		"TF_CLI_CONFIG_FILE="+config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
-		"KONSTANTLY_API_KEY="+key, "KONSTANTLY_BASE_URL="+address+"/konstantly/openapi/v1",
-		"ECGRID_API_KEY="+key, "ECGRID_BASE_URL="+address+"/ecgrid/v2",
-		"SFOX_API_KEY="+key, "SFOX_BASE_URL="+address+"/sfox/v1",
-		"SKILLABLE_API_KEY="+key, "SKILLABLE_BASE_URL="+address+"/skillable/api/v3",
-	)
+	if !isColored() {
+		settings = append(settings, "TF_CLI_ARGS=-no-color")
+	}
+	own := slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(v, prefix) })
+	})
+	return append(own, settings...)
 }
 
-// run shows a command and its output, and returns an error when it does not end with the exit code that is wanted.
+// run shows a command and its output. It returns an error if the command has another exit code than
+// the wanted one.
 func (t *terraform) run(ctx context.Context, want int, args ...string) error {
 	command(filepath.Base(t.cli) + " " + strings.Join(args, " "))
 	c := t.command(ctx, args)
 	c.Stdout, c.Stderr = os.Stdout, os.Stdout
-	return ended(ctx, c, c.Run(), want)
+	return checkExit(ctx, c, c.Run(), want)
 }
 
-// quiet shows a command, and its output only when it fails.
+// quiet shows a command, and its output only if it fails.
 func (t *terraform) quiet(ctx context.Context, args ...string) error {
 	command(filepath.Base(t.cli) + " " + strings.Join(args, " "))
 	c := t.command(ctx, args)
 	var output bytes.Buffer
 	c.Stdout, c.Stderr = &output, &output
-	if err := ended(ctx, c, c.Run(), succeeds); err != nil {
+	if err := checkExit(ctx, c, c.Run(), succeeds); err != nil {
 		return fmt.Errorf("%w\n%s", err, output.String())
 	}
 	return nil
@@ -94,13 +101,15 @@ func (t *terraform) quiet(ctx context.Context, args ...string) error {
 func (t *terraform) command(ctx context.Context, args []string) *exec.Cmd {
 	c := exec.CommandContext(ctx, t.cli, args...)
 	c.Dir, c.Env = t.dir, t.env
-	c.Cancel = func() error { return nil } // the terminal hands Ctrl-C to the CLI as well; a second signal would make it drop everything
+	// The terminal sends Ctrl-C to the CLI as well. A second signal would stop the CLI at once.
+	c.Cancel = func() error { return nil }
 	c.WaitDelay = 15 * time.Second
 	return c
 }
 
-// ended is nil when a command ended with the exit code that is wanted, and was not interrupted.
-func ended(ctx context.Context, c *exec.Cmd, err error, want int) error {
+// checkExit returns an error if a command was interrupted, or has another exit code than the wanted
+// one.
+func checkExit(ctx context.Context, c *exec.Cmd, err error, want int) error {
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:

@@ -1,13 +1,15 @@
-// Command mutate changes the code of packages in small ways, one at a time, and runs the tests of the package on each
-// change. It prints the changes that no test notices, and a score for each package.
+// Command mutate changes the code of packages in small ways, one at a time, and runs the tests of
+// the package on each change. It prints the changes that no test notices, and a score for each
+// package.
 //
 //	mutate [-files GLOBS] [-run REGEXP] [-skip REGEXP] [-only REGEXP] [-sample N] [-workers N] PACKAGE...
 //
-// The files themselves stay as they are: the tests see a changed one through "go test -overlay".
-// A change that does not compile does not count. A change on which the tests do not end counts as noticed.
+// The files stay as they are. The tests see a changed file through "go test -overlay". A change
+// that does not compile does not count. A change with which the tests do not end counts as noticed.
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,6 +23,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -28,7 +31,7 @@ import (
 
 // options are the arguments of the command.
 type options struct {
-	dir       string // where packages are looked for
+	dir       string // in which packages are looked for
 	files     string // globs of the names of the files to change, with commas between them
 	run, skip string // the tests to run, as of "go test"
 	only      string // matches the lines of the mutants to try
@@ -52,7 +55,7 @@ func main() {
 	flag.IntVar(&o.workers, "workers", 2, "how many changes to try at a time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := mutate(ctx, os.Stdout, o, flag.Args()...)
+	err := mutate(ctx, os.Stdout, &o, flag.Args()...)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
@@ -61,68 +64,70 @@ func main() {
 }
 
 // mutate tries the mutants of the packages that match patterns, one package after another.
-func mutate(ctx context.Context, out io.Writer, o options, patterns ...string) error {
+func mutate(ctx context.Context, out io.Writer, o *options, patterns ...string) error {
 	list := exec.CommandContext(ctx, "go", append([]string{"list", "-json=Dir,ImportPath,GoFiles"}, patterns...)...)
 	list.Dir, list.Stderr = o.dir, os.Stderr
 	listed, err := list.Output()
 	if err != nil {
 		return fmt.Errorf("go list: %w", err)
 	}
-	for lines := json.NewDecoder(strings.NewReader(string(listed))); lines.More(); {
+	for lines := json.NewDecoder(bytes.NewReader(listed)); lines.More(); {
 		var p source
 		if err := lines.Decode(&p); err != nil {
 			return err
 		}
-		if err := try(ctx, out, o, p); err != nil {
+		if err := mutatePackage(ctx, out, o, &p); err != nil {
 			return fmt.Errorf("%s: %w", p.ImportPath, err)
 		}
 	}
 	return nil
 }
 
-// try prints the mutants of one package that survive, and its score.
-func try(ctx context.Context, out io.Writer, o options, p source) error {
-	all, err := o.choose(p)
+// mutatePackage prints the mutants of one package that survive, and its score.
+func mutatePackage(ctx context.Context, out io.Writer, o *options, p *source) error {
+	all, err := o.mutantsOf(p)
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	scratch, err := os.MkdirTemp("", "mutate")
+	folder, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(scratch) }()
+	defer func() { _ = os.RemoveAll(folder) }()
 	begin := time.Now()
-	if said, err := o.test(ctx, p, "-timeout=10m"); err != nil {
-		return fmt.Errorf("the tests fail on the code as it is: %w\n%s", err, said)
+	if output, err := o.test(ctx, p, "-timeout=10m"); err != nil {
+		return fmt.Errorf("the tests fail on the code as it is: %w\n%s", err, output)
 	}
-	timeout := fmt.Sprintf("-timeout=%s", 5*time.Since(begin)+3*time.Second)
+	t := &trial{options: o, source: p, out: out, timeout: 5*time.Since(begin) + 3*time.Second}
+	t.run(ctx, folder, all)
+	if t.failed != nil || t.total == 0 {
+		return t.failed
+	}
+	percent, seconds := 100*float64(t.killed)/float64(t.total), time.Since(begin).Seconds()
+	fmt.Fprintf(out, "%s: %d of %d killed, %.1f%%, %.0f s\n", p.ImportPath, t.killed, t.total, percent, seconds)
+	return nil
+}
 
-	var mu sync.Mutex
-	killed, total := 0, 0
-	var failed error // of what is no answer
+// trial runs the tests of a package on its mutants.
+type trial struct {
+	options *options
+	source  *source
+	out     io.Writer
+	timeout time.Duration // of the tests of one mutant
+
+	mu            sync.Mutex
+	killed, total int
+	failed        error // why the result of a mutant is not known
+}
+
+// run tries mutants, as many at a time as there are workers.
+func (t *trial) run(ctx context.Context, folder string, all []mutant) {
 	queue := make(chan mutant)
 	var workers sync.WaitGroup
-	for n := range o.workers {
+	for n := range t.options.workers {
 		workers.Go(func() {
 			for m := range queue {
-				overlay, err := m.write(filepath.Join(scratch, fmt.Sprint(n)))
-				said := ""
-				if err == nil {
-					said, err = o.test(ctx, p, timeout, "-overlay="+overlay)
-				}
-				mu.Lock()
-				var exit *exec.ExitError
-				switch {
-				case err == nil:
-					total++
-					fmt.Fprintln(out, m.line)
-				case !errors.As(err, &exit) || ctx.Err() != nil:
-					failed = errors.Join(failed, err)
-				case !strings.Contains(said, "[build failed]\n"):
-					total++
-					killed++
-				}
-				mu.Unlock()
+				t.try(ctx, filepath.Join(folder, strconv.Itoa(n)), &m)
 			}
 		})
 	}
@@ -133,16 +138,32 @@ func try(ctx context.Context, out io.Writer, o options, p source) error {
 	}
 	close(queue)
 	workers.Wait()
-	if failed != nil || total == 0 {
-		return failed
-	}
-	percent, seconds := 100*float64(killed)/float64(total), time.Since(begin).Seconds()
-	fmt.Fprintf(out, "%s: %d of %d killed, %.1f%%, %.0f s\n", p.ImportPath, killed, total, percent, seconds)
-	return nil
 }
 
-// choose gives the mutants of a package that the options ask for.
-func (o options) choose(p source) ([]mutant, error) {
+// try runs the tests on one mutant, and prints it if it survives.
+func (t *trial) try(ctx context.Context, folder string, m *mutant) {
+	overlay, err := m.write(folder)
+	output := ""
+	if err == nil {
+		output, err = t.options.test(ctx, t.source, "-timeout="+t.timeout.String(), "-overlay="+overlay)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		t.total++
+		fmt.Fprintln(t.out, m.line)
+	case !errors.As(err, &exit) || ctx.Err() != nil:
+		t.failed = errors.Join(t.failed, err)
+	case !strings.Contains(output, "[build failed]\n"):
+		t.total++
+		t.killed++
+	}
+}
+
+// mutantsOf returns the mutants of a package that the options ask for.
+func (o *options) mutantsOf(p *source) ([]mutant, error) {
 	only, err := regexp.Compile(o.only)
 	if err != nil {
 		return nil, err
@@ -168,10 +189,10 @@ func (o options) choose(p source) ([]mutant, error) {
 }
 
 // test runs the tests of a package once, and returns what was printed.
-func (o options) test(ctx context.Context, p source, flags ...string) (string, error) {
+func (o *options) test(ctx context.Context, p *source, flags ...string) (string, error) {
 	args := append([]string{"test", "-vet=off", "-failfast", "-count=1", "-run=" + o.run, "-skip=" + o.skip}, flags...)
 	cmd := exec.CommandContext(ctx, "go", append(args, p.ImportPath)...)
 	cmd.Dir = o.dir
-	said, err := cmd.CombinedOutput()
-	return string(said), err
+	output, err := cmd.CombinedOutput()
+	return string(output), err
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// module is a package with a test that knows one side of the boundary, and nothing of the log.
+// module is a package with a test of one side of the boundary, and no test of the log.
 var module = map[string]string{
 	"go.mod": "module example.com/p\n",
 	"p.go": `package p
@@ -29,6 +29,7 @@ func Small(n int) bool {
 import "testing"
 
 func TestSmall(t *testing.T) {
+	t.Parallel()
 	if !Small(9) || Small(11) {
 		t.Error("got a wrong answer")
 	}
@@ -36,7 +37,8 @@ func TestSmall(t *testing.T) {
 `,
 }
 
-func TestMutate_tellsWhatTestsNoticeFromWhatTheyDoNot(t *testing.T) {
+func TestMutate_printsWhatNoTestNotices(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range module {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -45,7 +47,7 @@ func TestMutate_tellsWhatTestsNoticeFromWhatTheyDoNot(t *testing.T) {
 	}
 	var out strings.Builder
 
-	if err := mutate(t.Context(), &out, options{dir: dir, files: "*.go", workers: 1}, "."); err != nil {
+	if err := mutate(t.Context(), &out, &options{dir: dir, files: "*.go", workers: 1}, "."); err != nil {
 		t.Fatal(err)
 	}
 
@@ -63,7 +65,8 @@ func TestMutate_tellsWhatTestsNoticeFromWhatTheyDoNot(t *testing.T) {
 	}
 }
 
-func TestMutants_areEachAFileThatDiffersInOnePlace(t *testing.T) {
+func TestMutants_differInOnePlace(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, body, want string }{
 		{"if", "if a(b) { return }", "if !(a(b)) { return }\nif a(b) {  }"},
 		{"if with else", "if a { return } else { b() }", "if !(a) { return } else { b() }\nif a { return } else {  }"},
@@ -77,6 +80,7 @@ func TestMutants_areEachAFileThatDiffersInOnePlace(t *testing.T) {
 		{"select", "select { case <-a: x := b; c() }", "select { case <-a: x := b;  }\nselect { case <-a:  }"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			const head, tail = "package p\n\nfunc f() {\n", "\n}\n"
 			path := filepath.Join(t.TempDir(), "p.go")
 			if err := os.WriteFile(path, []byte(head+c.body+tail), 0o600); err != nil {

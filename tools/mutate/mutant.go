@@ -18,8 +18,9 @@ type mutant struct {
 	text string // of the whole file, changed
 }
 
-// write puts the changed file and an overlay that shows it into the folder, and returns the path of the overlay.
-func (m mutant) write(folder string) (string, error) {
+// write writes the changed file, and an overlay for it, into the folder. It returns the path of the
+// overlay.
+func (m *mutant) write(folder string) (string, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", err
 	}
@@ -43,7 +44,7 @@ type finder struct {
 	all  []mutant
 }
 
-// mutants gives all mutants of the file at path.
+// mutants returns all mutants of the file at path.
 func mutants(path string) ([]mutant, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -86,7 +87,8 @@ func (f *finder) visit(node ast.Node) bool {
 	return true
 }
 
-// negate adds the opposite of each condition. That of an equality is added with the other comparisons.
+// negate adds the opposite of each condition. That of an equality is added with the other
+// comparisons.
 func (f *finder) negate(conditions ...ast.Expr) {
 	for _, c := range conditions {
 		if b, ok := c.(*ast.BinaryExpr); !ok || b.Op != token.EQL && b.Op != token.NEQ {
@@ -95,7 +97,7 @@ func (f *finder) negate(conditions ...ast.Expr) {
 	}
 }
 
-// shifted is what stands in the place of a comparison.
+// shifted has what replaces a comparison.
 var shifted = map[token.Token]token.Token{
 	token.LSS: token.LEQ,
 	token.LEQ: token.LSS,
@@ -105,7 +107,7 @@ var shifted = map[token.Token]token.Token{
 	token.NEQ: token.EQL,
 }
 
-// binary adds either side of a conjunction or a disjunction, and another comparison in the place of one.
+// binary adds each side of a conjunction or a disjunction, and another comparison instead of one.
 func (f *finder) binary(n *ast.BinaryExpr) {
 	left, right := f.source(n.X, n.X), f.source(n.Y, n.Y)
 	if n.Op == token.LAND || n.Op == token.LOR {
@@ -139,10 +141,10 @@ func (f *finder) clause(body []ast.Stmt) {
 	}
 }
 
-// remove adds the file without what stands from one node to another.
+// remove adds the file without the text from one node to another.
 func (f *finder) remove(from, to ast.Node) { f.add(from, to, "", "taken out: ") }
 
-// add adds the mutant that has a text in the place of what stands from one node to another.
+// add adds the mutant that replaces the text from one node to another.
 func (f *finder) add(from, to ast.Node, text, how string) {
 	begin, end := f.offset(from.Pos()), f.offset(to.End())
 	changed := f.text[:begin] + text + f.text[end:]
@@ -165,7 +167,7 @@ func (f *finder) add(from, to ast.Node, text, how string) {
 	f.all = append(f.all, mutant{line, f.path, changed})
 }
 
-// source is what the file says from one node to another.
+// source returns the text from one node to another.
 func (f *finder) source(from, to ast.Node) string {
 	return f.text[f.offset(from.Pos()):f.offset(to.End())]
 }

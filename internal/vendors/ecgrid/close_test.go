@@ -310,7 +310,7 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 		"404 with a demoted key": {
 			[]mock.Fault{
 				{Route: routeGet, Status: 404, Body: notFound},
-				{Route: routeMe, After: 1, Lie: mock.Blind{Level: "General"}},
+				{Route: routeMe, After: 1, Lie: mock.NotVisible{Level: "General"}},
 				{Route: routeList, Status: 200, Body: body(`[{"userId":7,"networkId":12}]`)},
 			},
 			offboard.Accepted,
@@ -345,10 +345,10 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 // A key that lost its rights still reads its own user: that proves nothing.
 func TestClose_keyThatWasDemotedOrLostSight(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
-		"blind from the call on":         {Lie: mock.Blind{}, After: 1},
-		"blind and demoted":              {Lie: mock.Blind{Level: "General"}, After: 1},
-		"blind, with empty lists":        {Lie: mock.Blind{Lists: true}, After: 1},
-		"a key of another network":       {Lie: mock.Blind{Network: 99, Lists: true}, After: 1},
+		"blind from the call on":         {Lie: mock.NotVisible{}, After: 1},
+		"blind and demoted":              {Lie: mock.NotVisible{Level: "General"}, After: 1},
+		"blind, with empty lists":        {Lie: mock.NotVisible{Lists: true}, After: 1},
+		"a key of another network":       {Lie: mock.NotVisible{Network: 99, Lists: true}, After: 1},
 		"404 to everything but its own":  {Only: mock.Change, Lie: mock.Absent{Status: 404}},
 		"200 not found, to the call too": {Lie: mock.Absent{Status: 200}, After: 1},
 	} {

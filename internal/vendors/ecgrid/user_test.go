@@ -180,7 +180,7 @@ func TestClient_CheckAccess(t *testing.T) {
 		stranger = `{"userId":30419,"networkId":13}`
 		closed   = `{"userId":30420,"networkId":12,"status":"Terminated"}`
 	)
-	demoted, moved := mock.Blind{Level: "General"}, mock.Blind{Network: 99}
+	demoted, moved := mock.NotVisible{Level: "General"}, mock.NotVisible{Network: 99}
 	listing := func(rows ...string) mock.Fault {
 		return mock.Fault{Route: routeList, Status: 200, Body: body("[" + strings.Join(rows, ",") + "]")}
 	}
@@ -336,7 +336,7 @@ func TestClient_CheckAccess_ofARowWithoutANetwork(t *testing.T) {
 		`{"userId":30418,"status":"Active"}`:               offboard.ErrAccessUnproven,
 	} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
-			m.Fail(mock.Fault{Route: routeMe, Lie: mock.Blind{Level: "General"}})
+			m.Fail(mock.Fault{Route: routeMe, Lie: mock.NotVisible{Level: "General"}})
 			m.Fail(mock.Fault{Route: routeList, Status: 200, Body: body("[" + row + "]")})
 			u := read()
 			u.NetworkID = 0

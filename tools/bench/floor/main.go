@@ -1,7 +1,9 @@
-// Command floor is a provider with the schema of this one that does nothing: it makes no request. What Terraform takes
-// with it is what Terraform and the plugin protocol cost by themselves. Only the benchmarks use it, and it closes no account.
+// Command floor is a provider with the schema of this one that makes no request. What Terraform
+// needs with it is what Terraform and the plugin protocol cost by themselves. Only the benchmarks
+// use it, and it closes no account.
 //
-// The schema is not a copy: each resource is the real one, of which only the names and the schemas are used.
+// The schema is not a copy: each resource is the real one, of which only the names and the schemas
+// are used.
 package main
 
 import (
@@ -29,7 +31,7 @@ func main() {
 	}
 }
 
-// described is all by which a provider tells its schemas.
+// described has the methods with the schemas of a provider.
 type described interface {
 	provider.ProviderWithFunctions
 	provider.ProviderWithListResources
@@ -52,7 +54,8 @@ func (p idle) Resources(ctx context.Context) []func() resource.Resource {
 	return all
 }
 
-// user is a resource. Creating and updating, which the benchmarks do not do, are those of the real one.
+// user is a resource. Creating and updating, which the benchmarks do not do, are those of the real
+// one.
 type user struct{ resource.ResourceWithIdentity }
 
 // ImportState implements resource.ResourceWithImportState.
@@ -64,7 +67,8 @@ func (*user) ImportState(ctx context.Context, req resource.ImportStateRequest, r
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (*user) ModifyPlan(context.Context, resource.ModifyPlanRequest, *resource.ModifyPlanResponse) {}
 
-// Read implements resource.Resource. After an import it fills the state, so that it is as large as with the real provider.
+// Read implements resource.Resource. After an import it fills the state, which is then as large as
+// with the real provider.
 func (*user) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var id types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
@@ -77,8 +81,8 @@ func (*user) Read(ctx context.Context, req resource.ReadRequest, resp *resource.
 // Delete implements resource.Resource.
 func (*user) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
-// fill gives every string that is not set the value of text, such as the email address that the benchmarks configure. It gives every
-// number that is not set a value, too.
+// fill sets every string that is not set to text, such as the email address that the benchmarks
+// configure. It sets every number that is not set, too.
 func fill(state *tfsdk.State, text string) error {
 	attributes := map[string]tftypes.Value{}
 	if err := state.Raw.As(&attributes); err != nil {

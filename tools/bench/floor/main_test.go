@@ -15,6 +15,7 @@ import (
 )
 
 func TestIdle_hasTheSchemaOfTheProvider(t *testing.T) {
+	t.Parallel()
 	schema := func(p provider.Provider) *tfprotov6.GetProviderSchemaResponse {
 		s, err := providerserver.NewProtocol6(p)().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 		if err != nil {
@@ -27,7 +28,8 @@ func TestIdle_hasTheSchemaOfTheProvider(t *testing.T) {
 	}
 }
 
-func TestIdle_takesOverAndCloses(t *testing.T) {
+func TestIdle_importsAndPlans(t *testing.T) {
+	t.Parallel()
 	for _, build := range newIdle().Resources(t.Context()) {
 		r := build()
 		if _, ok := r.(resource.ResourceWithImportState); !ok {
@@ -39,11 +41,15 @@ func TestIdle_takesOverAndCloses(t *testing.T) {
 	}
 }
 
-func TestFill(t *testing.T) {
-	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "email": tftypes.String, "count": tftypes.Number}}
+func TestFill_setsWhatIsNotSet(t *testing.T) {
+	t.Parallel()
+	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+		"id": tftypes.String, "email": tftypes.String, "count": tftypes.Number,
+	}}
 	value := func(id, email, count any) tftypes.Value {
 		return tftypes.NewValue(object, map[string]tftypes.Value{
-			"id": tftypes.NewValue(tftypes.String, id), "email": tftypes.NewValue(tftypes.String, email), "count": tftypes.NewValue(tftypes.Number, count),
+			"id": tftypes.NewValue(tftypes.String, id), "email": tftypes.NewValue(tftypes.String, email),
+			"count": tftypes.NewValue(tftypes.Number, count),
 		})
 	}
 	state := tfsdk.State{Raw: value("7", nil, nil)}

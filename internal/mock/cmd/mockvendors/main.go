@@ -1,6 +1,6 @@
-// Mockvendors serves the mock vendors over HTTP, for the demo and for
-// people who want to try something without an account to lose. It prints the
-// base addresses, the key and some user ids, and runs until it is interrupted.
+// Mockvendors serves the mock vendors over HTTP, for people who want to try something without real
+// accounts. It prints the base addresses, the key and some user IDs, and runs until it is
+// interrupted.
 package main
 
 import (
@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -26,22 +27,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// invented is the number of people when neither -users nor -seed says whom to serve.
-const invented = 8
-
-// options is the command line, read.
-type options struct {
-	addr    string
-	key     string
-	seed    string
-	users   int
-	latency time.Duration
-	verbose bool
-	strict  bool
-	ca      string
-}
-
-// usageError is a command line that cannot be obeyed.
+// usageError is what is wrong with a command line.
 type usageError struct{ error }
 
 func main() {
@@ -58,17 +44,17 @@ func main() {
 	os.Exit(1)
 }
 
-// run serves the mock vendors until ctx is done, which is no error. It returns a
-// usageError for a command line that cannot be obeyed.
+// run serves the mock vendors until ctx is done, which is not an error. It returns a usageError for
+// an invalid command line.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	o, err := parse(args, stdout)
+	o, err := parseOptions(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
 	}
 	if err != nil {
 		return usageError{err}
 	}
-	vendors, err := people(o)
+	vendors, err := newVendors(o)
 	if err != nil {
 		return err
 	}
@@ -79,7 +65,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	scheme, secure := "http", (*tls.Config)(nil)
 	if o.ca != "" {
 		scheme = "https"
-		if secure, err = certificate(o.ca); err != nil {
+		if secure, err = newTLSConfig(o.ca); err != nil {
 			return err
 		}
 	}
@@ -93,63 +79,23 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if o.strict {
 		handler = mock.Strict(vendors)
 	}
-	return serve(ctx, handler, listener, secure, o.latency)
+	return serve(ctx, newHTTPServer(ctx, handler, secure, o.latency), listener)
 }
 
-// certificate makes a certificate and writes it to a file, which those who want to trust it read.
-func certificate(file string) (*tls.Config, error) {
-	made, ca, err := mock.NewCertificate()
+// newTLSConfig makes a certificate, and writes it to a file for the clients that are to trust it.
+func newTLSConfig(file string) (*tls.Config, error) {
+	certificate, ca, err := mock.NewCertificate()
 	if err == nil {
 		err = os.WriteFile(file, ca, 0o644)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("certificate: %w", err)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{made}, MinVersion: tls.VersionTLS12}, nil
+	return &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}, nil
 }
 
-// parse reads the command line. Asked for help, it prints that and returns flag.ErrHelp.
-func parse(args []string, stdout io.Writer) (options, error) {
-	var o options
-	flags := flag.NewFlagSet("mockvendors", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.StringVar(&o.addr, "addr", "127.0.0.1:8900", "`address` to listen on; port 0 takes a free one")
-	flags.StringVar(&o.key, "api-key", "mock-key", "the one `key` that all vendors accept")
-	flags.StringVar(&o.seed, "seed", "", "`file` with the users, in JSON")
-	flags.IntVar(&o.users, "users", invented, "`number` of invented people at each vendor, the same on every start; with -seed none unless given")
-	flags.DurationVar(&o.latency, "latency", 0, "`time` every answer waits")
-	flags.StringVar(&o.ca, "ca", "", "serve HTTPS with HTTP/2, and write the certificate to trust to this `file`")
-	flags.BoolVar(&o.strict, "strict", false, "answer 403 to a GET with a body, as some proxies do")
-	flags.BoolVar(&o.verbose, "verbose", false, "log every request to standard error")
-	err := flags.Parse(args)
-	given := map[string]bool{}
-	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		flags.SetOutput(stdout)
-		flags.Usage()
-	case err != nil:
-	case flags.NArg() > 0:
-		err = fmt.Errorf("unknown argument %q", flags.Arg(0))
-	case o.users < 0:
-		err = fmt.Errorf("-users is %d and cannot be negative", o.users)
-	case o.latency < 0:
-		err = fmt.Errorf("-latency is %s and cannot be negative", o.latency)
-	case o.key == "":
-		err = errors.New("-api-key cannot be empty")
-	case given["seed"] && o.seed == "":
-		err = errors.New("-seed cannot be empty")
-	case given["ca"] && o.ca == "":
-		err = errors.New("-ca cannot be empty")
-	}
-	if given["seed"] && !given["users"] {
-		o.users = 0
-	}
-	return o, err
-}
-
-// people returns a server with the users that the command line asks for.
-func people(o options) (*mock.Server, error) {
+// newVendors returns a server with the users that the command line asks for.
+func newVendors(o *options) (*mock.Server, error) {
 	vendors := mock.New(o.key)
 	if o.seed != "" {
 		text, err := os.ReadFile(o.seed)
@@ -164,15 +110,15 @@ func people(o options) (*mock.Server, error) {
 	return vendors, nil
 }
 
-// warn says so when others than this machine can reach an address.
+// warn prints a warning if other machines can reach an address.
 func warn(w io.Writer, addr net.Addr) {
 	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
 		fmt.Fprintf(w, "mockvendors: warning: %s is not loopback; whoever can reach this machine can use the mock\n", addr)
 	}
 }
 
-// greet prints what somebody needs to know to use the server: for each vendor the
-// base address and the ids of the first few users.
+// greet prints what people need to use the server: the key, and for each vendor the base address
+// and the IDs of the first users.
 func greet(w io.Writer, vendors *mock.Server, base, key string) {
 	fmt.Fprintf(w, "Mock vendors are listening. The key of all is %s\n", key)
 	for _, v := range vendors.Vendors() {
@@ -185,8 +131,8 @@ func greet(w io.Writer, vendors *mock.Server, base, key string) {
 	fmt.Fprintln(w, "Interrupt to stop.")
 }
 
-// logTo returns what writes a request as a line: no values of the query, which
-// may say who somebody is, and not the key, which may stand in a path.
+// logTo returns a function that writes a request as a line. The line has no values of the query,
+// which may name a person. It does not have the key, which may be in a path.
 func logTo(w io.Writer, key string) func(mock.Request) {
 	lines := log.New(w, "", 0)
 	return func(r mock.Request) {
@@ -195,7 +141,7 @@ func logTo(w io.Writer, key string) func(mock.Request) {
 			path += "?" + strings.Join(slices.Sorted(maps.Keys(values)), "&")
 		}
 		path = strings.ReplaceAll(path, url.PathEscape(key), "KEY")
-		status := fmt.Sprint(r.Status)
+		status := strconv.Itoa(r.Status)
 		if r.Status == 0 {
 			status = "no answer"
 		}
@@ -207,10 +153,10 @@ func logTo(w io.Writer, key string) func(mock.Request) {
 	}
 }
 
-// serve answers requests, with TLS if secure says how, until ctx is done, then lets the ones under way finish.
-func serve(ctx context.Context, vendors http.Handler, listener net.Listener, secure *tls.Config, latency time.Duration) error {
-	server := &http.Server{
-		Handler:           vendors,
+// newHTTPServer returns an HTTP server for a handler. A nil secure is plain HTTP.
+func newHTTPServer(ctx context.Context, h http.Handler, secure *tls.Config, latency time.Duration) *http.Server {
+	return &http.Server{
+		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      30*time.Second + latency,
@@ -218,17 +164,21 @@ func serve(ctx context.Context, vendors http.Handler, listener net.Listener, sec
 		TLSConfig:         secure,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
+}
+
+// serve answers requests until ctx is done. Then it waits for those that are in progress.
+func serve(ctx context.Context, server *http.Server, listener net.Listener) error {
 	stopped := make(chan error, 1)
 	context.AfterFunc(ctx, func() {
 		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		stopped <- server.Shutdown(limit)
 	})
-	answering := server.Serve
-	if secure != nil {
-		answering = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	serving := server.Serve
+	if server.TLSConfig != nil {
+		serving = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
 	}
-	if err := answering(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := serving(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-stopped

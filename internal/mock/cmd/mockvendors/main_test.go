@@ -17,16 +17,16 @@ import (
 	"testing"
 )
 
-// text is a buffer that the program and the test may use at the same time.
-type text struct {
+// output is a buffer that the program and the test may use at the same time.
+type output struct {
 	mu      sync.Mutex
 	buffer  bytes.Buffer
-	written chan struct{} // gets a value at every write that finds room
+	written chan struct{} // gets a value after a write, unless it has one
 }
 
-func newText() *text { return &text{written: make(chan struct{}, 1)} }
+func newOutput() *output { return &output{written: make(chan struct{}, 1)} }
 
-func (b *text) Write(p []byte) (int, error) {
+func (b *output) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	n, err := b.buffer.Write(p)
@@ -37,14 +37,14 @@ func (b *text) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (b *text) String() string {
+func (b *output) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buffer.String()
 }
 
-// until waits for the text to contain something.
-func (b *text) until(t *testing.T, part string) {
+// until waits for the output to contain something.
+func (b *output) until(t *testing.T, part string) {
 	t.Helper()
 	for !strings.Contains(b.String(), part) {
 		select {
@@ -58,7 +58,7 @@ func (b *text) until(t *testing.T, part string) {
 // program is the program while it runs.
 type program struct {
 	url            string
-	stdout, stderr *text
+	stdout, stderr *output
 	stop           func() error
 }
 
@@ -66,7 +66,7 @@ type program struct {
 func start(t *testing.T, args ...string) program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	p := program{stdout: newText(), stderr: newText()}
+	p := program{stdout: newOutput(), stderr: newOutput()}
 	result := make(chan error, 1)
 	go func() {
 		err := run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), p.stdout, p.stderr)
@@ -88,8 +88,8 @@ func start(t *testing.T, args ...string) program {
 	return p
 }
 
-// get reads one address with a header and returns the body.
-func get(t *testing.T, url, header, value string) string {
+// fetch reads one address with a header and returns the body.
+func fetch(t *testing.T, url, header, value string) string {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
@@ -109,8 +109,8 @@ func get(t *testing.T, url, header, value string) string {
 	return string(body)
 }
 
-// file writes a seed file and returns its path.
-func file(t *testing.T, content string) string {
+// seedFile writes a seed file and returns its path.
+func seedFile(t *testing.T, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "seed.json")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
@@ -119,7 +119,8 @@ func file(t *testing.T, content string) string {
 	return path
 }
 
-func TestRun_greets(t *testing.T) {
+func TestRun_printsKeyAddressesAndIDs(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	for _, want := range []string{
 		"The key of all is mock-key",
@@ -136,6 +137,7 @@ func TestRun_greets(t *testing.T) {
 }
 
 func TestRun_stopsWithoutAnError(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	if err := p.stop(); err != nil {
 		t.Errorf("error: got %v, want none", err)
@@ -143,6 +145,7 @@ func TestRun_stopsWithoutAnError(t *testing.T) {
 }
 
 func TestRun_stopsWhileAnAnswerWaits(t *testing.T) {
+	t.Parallel()
 	p := start(t, "-latency", "1h", "-verbose")
 	broken := make(chan error, 1)
 	go func() {
@@ -165,25 +168,31 @@ func TestRun_stopsWhileAnAnswerWaits(t *testing.T) {
 }
 
 func TestRun_servesTheSeed(t *testing.T) {
-	p := start(t, "-seed", file(t, `{"konstantly":[{"id":"u7","name":"Ines Varga","email":"ines@acme.test"}]}`), "-api-key", "other")
-	body := get(t, p.url+"/konstantly/openapi/v1/users", "X-API-KEY", "other")
+	t.Parallel()
+	p := start(t, "-seed", seedFile(t, `{"konstantly":[{"id":"u7","name":"Ines Varga","email":"ines@acme.test"}]}`),
+		"-api-key", "other")
+	body := fetch(t, p.url+"/konstantly/openapi/v1/users", "X-API-KEY", "other")
 	if !strings.Contains(body, `"totalCount":1`) || !strings.Contains(body, `"id":"u7"`) {
 		t.Errorf("users: got %s, want u7 alone", body)
 	}
 }
 
 func TestRun_servesTheSeedAndInventedPeople(t *testing.T) {
-	p := start(t, "-seed", file(t, `{"konstantly":[{"id":"u7","name":"Ines Varga","email":"ines@acme.test"}]}`), "-users", "3")
-	if body := get(t, p.url+"/konstantly/openapi/v1/users", "X-API-KEY", "mock-key"); !strings.Contains(body, `"totalCount":4`) {
+	t.Parallel()
+	p := start(t, "-seed", seedFile(t, `{"konstantly":[{"id":"u7","name":"Ines Varga","email":"ines@acme.test"}]}`),
+		"-users", "3")
+	body := fetch(t, p.url+"/konstantly/openapi/v1/users", "X-API-KEY", "mock-key")
+	if !strings.Contains(body, `"totalCount":4`) {
 		t.Errorf("users: got %s, want 4", body)
 	}
 }
 
 func TestRun_logsWithoutValuesOfTheQueryAndWithoutTheKey(t *testing.T) {
+	t.Parallel()
 	p := start(t, "-verbose", "-api-key", "s3 cret")
-	get(t, p.url+"/skillable/api/v3/userrunningandsavedlabs?userid=emp-3101", "api_key", "s3 cret")
-	get(t, p.url+"/skillable/api/v3/s3%20cret/stats", "Accept", "*/*")
-	get(t, p.url+"/nowhere", "Accept", "*/*")
+	fetch(t, p.url+"/skillable/api/v3/userrunningandsavedlabs?userid=emp-3101", "api_key", "s3 cret")
+	fetch(t, p.url+"/skillable/api/v3/s3%20cret/stats", "Accept", "*/*")
+	fetch(t, p.url+"/nowhere", "Accept", "*/*")
 	for _, want := range []string{
 		" skillable  GET    /skillable/api/v3/userrunningandsavedlabs?userid 200\n",
 		" skillable  GET    /skillable/api/v3/KEY/stats 200\n",
@@ -199,6 +208,7 @@ func TestRun_logsWithoutValuesOfTheQueryAndWithoutTheKey(t *testing.T) {
 }
 
 func TestRun_servesHTTPSBehindAStrictFront(t *testing.T) {
+	t.Parallel()
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	p := start(t, "-ca", ca, "-strict")
 	pem, err := os.ReadFile(ca)
@@ -207,7 +217,8 @@ func TestRun_servesHTTPSBehindAStrictFront(t *testing.T) {
 	}
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(pem)
-	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
+	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true,
+		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}
 	for body, want := range map[io.Reader]int{http.NoBody: http.StatusOK, strings.NewReader("x"): http.StatusForbidden} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/ecgrid/v2/auth/version", body)
 		if err != nil {
@@ -225,10 +236,12 @@ func TestRun_servesHTTPSBehindAStrictFront(t *testing.T) {
 	client.CloseIdleConnections()
 }
 
-func TestWarn_notOnLoopback(t *testing.T) {
+func TestWarn_warnsIfOtherMachinesCanReachIt(t *testing.T) {
+	t.Parallel()
+	const warning = " is not loopback; whoever can reach this machine can use the mock\n"
 	for addr, want := range map[string]string{
-		"0.0.0.0:8900":   "mockvendors: warning: 0.0.0.0:8900 is not loopback; whoever can reach this machine can use the mock\n",
-		"[::]:8900":      "mockvendors: warning: [::]:8900 is not loopback; whoever can reach this machine can use the mock\n",
+		"0.0.0.0:8900":   "mockvendors: warning: 0.0.0.0:8900" + warning,
+		"[::]:8900":      "mockvendors: warning: [::]:8900" + warning,
 		"127.0.0.1:8900": "",
 		"[::1]:8900":     "",
 	} {
@@ -244,7 +257,8 @@ func TestWarn_notOnLoopback(t *testing.T) {
 	}
 }
 
-func TestRun_badCommandLine(t *testing.T) {
+func TestRun_refusesABadCommandLine(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		args []string
 		want string
@@ -265,13 +279,14 @@ func TestRun_badCommandLine(t *testing.T) {
 	}
 }
 
-func TestRun_cannotStart(t *testing.T) {
+func TestRun_failsIfItCannotStart(t *testing.T) {
+	t.Parallel()
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = taken.Close() }()
-	broken := file(t, `{"konstantly":[{"id":7}]}`)
+	broken := seedFile(t, `{"konstantly":[{"id":7}]}`)
 	for _, c := range []struct {
 		args []string
 		want string
@@ -288,7 +303,8 @@ func TestRun_cannotStart(t *testing.T) {
 	}
 }
 
-func TestRun_help(t *testing.T) {
+func TestRun_printsHelp(t *testing.T) {
+	t.Parallel()
 	var stdout bytes.Buffer
 	if err := run(t.Context(), []string{"-help"}, &stdout, io.Discard); err != nil {
 		t.Errorf("error: got %v, want none", err)
