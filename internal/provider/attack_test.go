@@ -1,0 +1,244 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// byKey answers each request from the mock whose key it carries: two partners, or two API consumers, on one host.
+type byKey map[string]http.Handler
+
+func (b byKey) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	key := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if key == "" && len(r.Header["api_key"]) > 0 {
+		key = r.Header["api_key"][0]
+	}
+	if h := b[key]; h != nil {
+		h.ServeHTTP(w, r)
+		return
+	}
+	for _, h := range b { // a token of a user: whoever made it
+		h.ServeHTTP(w, r)
+		return
+	}
+}
+
+// process is a fresh provider that has this key for the vendor and records into the log.
+func (b byKey) process(t *testing.T, v vendorCase, key, log string) *driver {
+	t.Helper()
+	return virtualDriver(t, b, attributes{"evidence_log": log, v.kind.name: attributes{
+		"api_key": key, "base_url": "http://127.0.0.1:1" + prefixes[v.kind.name], "requests_per_second": 100000,
+	}})
+}
+
+const (
+	acmeKey = "first-key-of-acme-4711"
+	betaKey = "second-key-of-beta-0815"
+)
+
+// Ines has an account with each of two API consumers. The first closing is refused because a lab runs; the second one,
+// with the other consumer's key, closes the other account.
+func TestAttack_reportProvesNoAccountOfAnotherConsumer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, log := skillableCase, t.TempDir()+"/log.jsonl"
+		first, second := mock.New(acmeKey), mock.New(betaKey)
+		v.add(first)
+		v.add(second)
+		second.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 41, Name: "Exam"}} })
+		vendors := byKey{acmeKey: first, betaKey: second}
+		for _, key := range []string{betaKey, acmeKey} {
+			d := vendors.process(t, v, key, log)
+			m, diags := d.destroy(d.mustTake(v.kind, v.id))
+			t.Logf("%s: gone %v result %q errors %q", key, m.gone(), lastOutcome(t, log).Result, diags.errors())
+		}
+		report := readEvidence(t, log).Report("log", reportWords)
+		if second.Skillable.Has(v.id) && strings.Contains(report, "The closing of every account is proven") {
+			t.Errorf("proven, and the account of the second consumer is open:\n%s", report)
+		}
+	})
+}
+
+// idle accepts each closing call of sFOX and does nothing.
+func idle(w http.ResponseWriter, r *http.Request, _ string) bool {
+	if r.Method != http.MethodDelete {
+		return false
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return true
+}
+
+// Two partners share a log and have a customer with the same ID and address. The call for the one partner's account
+// explains no absence of the other one's.
+func TestAttack_theLogOfAnotherPartnerExplainsNoAbsence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, log := sfoxCase, t.TempDir()+"/log.jsonl"
+		first, second := &liar{mock: mock.New(acmeKey), answer: idle}, &liar{mock: mock.New(betaKey)}
+		v.add(first.mock)
+		v.add(second.mock)
+		vendors := byKey{acmeKey: first, betaKey: second}
+		m := vendors.process(t, v, betaKey, log).mustTake(v.kind, v.id)
+		d := vendors.process(t, v, acmeKey, log)
+		if after, _ := d.destroy(d.setTimeout(d.mustTake(v.kind, v.id), "1m")); after.gone() {
+			t.Fatal("gone, want an accepted call without an effect")
+		}
+		second.answer = blindSFOX
+		after, diags := vendors.process(t, v, betaKey, log).destroy(m)
+		o := lastOutcome(t, log)
+		t.Logf("gone %v result %q proof %q errors %q warnings %q", after.gone(), o.Result, o.Proof, diags.errors(), diags.warnings())
+		if second.mock.SFOX.Has(v.id) && o.Result == evidence.AlreadyClosed {
+			t.Errorf("got %q, and no call for this account ever left; it is open", o.Result)
+		}
+	})
+}
+
+// The call is accepted and has no effect. The next run has the key of another partner, who has no such customer.
+func TestAttack_theKeyOfAnotherPartnerProvesNoClosing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, log := sfoxCase, t.TempDir()+"/log.jsonl"
+		first, second := &liar{mock: mock.New(acmeKey), answer: idle}, mock.New(betaKey)
+		v.add(first.mock)
+		v.put(second, "z-1", "Zoe Zed", "zoe@other.test")
+		vendors := byKey{acmeKey: first, betaKey: second}
+		d := vendors.process(t, v, acmeKey, log)
+		m, diags := d.destroy(d.setTimeout(d.mustTake(v.kind, v.id), "1m"))
+		if m.gone() {
+			t.Fatal("gone, want an accepted call without an effect")
+		}
+		t.Logf("run 1: result %q sent %q errors %q", lastOutcome(t, log).Result, lastOutcome(t, log).Sent, diags.errors())
+		d = vendors.process(t, v, betaKey, log)
+		m, diags = d.read(m)
+		status := m.text("status")
+		t.Logf("refresh: status %q errors %q warnings %q", status, diags.errors(), diags.warnings())
+		after, diags := d.destroy(m)
+		o := lastOutcome(t, log)
+		t.Logf("run 2: gone %v result %q proof %q errors %q warnings %q", after.gone(), o.Result, o.Proof, diags.errors(), diags.warnings())
+		if first.mock.SFOX.Has(v.id) && (after.gone() || status == "closed" || o.Result == evidence.AlreadyClosed) {
+			t.Errorf("got status %q, gone %v and %q by the answers of another partner's key; the account is open",
+				status, after.gone(), o.Result)
+		}
+	})
+}
+
+// The site tells with each answer how many requests it still takes, as documented. After the look it takes none for 50
+// seconds. Meanwhile the ID passes to somebody else.
+func TestAttack_aCallThatWaitsForTheQuotaClosesNobodyElse(t *testing.T) {
+	for name, blocked := range map[string]bool{"active": false, "blocked": true} {
+		t.Run(name, func(t *testing.T) { attackQuota(t, blocked) })
+	}
+}
+
+func attackQuota(t *testing.T, blocked bool) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		v := konstantlyCase
+		f := newLiar(t, v)
+		if blocked {
+			v.suspend(f.mock, v.id)
+		}
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+		d = f.process(t)
+		told, passed := false, false
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			if r.Method != http.MethodGet {
+				if told && passed {
+					t.Errorf("%s %s was sent for Zoe New, by a look of 50 seconds ago", r.Method, at)
+				}
+				return false
+			}
+			if told || at != "/users/"+v.id {
+				return false
+			}
+			told = true
+			w.Header().Set("X-RateLimit-Remaining", "0")
+			w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(50*time.Second).Unix(), 10))
+			go func() {
+				time.Sleep(30 * time.Second)
+				v.drop(f.mock, v.id)
+				v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
+				if blocked {
+					v.suspend(f.mock, v.id)
+				}
+				passed = true
+			}()
+			return say(w, 200, fmt.Sprintf(`{"id":%q,"name":%q,"email":%q,"isBanned":%v,"role":"learner"}`, v.id, inesName, inesEmail, blocked))
+		}
+		m, diags := d.apply(t.Context(), p)
+		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+		if !v.has(f.mock, v.id) {
+			t.Error("Zoe New is closed, want an open account")
+		}
+	})
+}
+
+// The vendor is busy for a while and refuses the call with HTTP 429 each time. The account is read, then comes the
+// wait, then the call: the ID passes to somebody else in the wait.
+func TestAttack_aCallThatIsSentAgainLooksAfterTheWait(t *testing.T) {
+	for _, v := range []vendorCase{konstantlyCase, ecgridCase, sfoxCase} {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				d := f.process(t)
+				p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+				refused := 0
+				var looked, sent time.Time
+				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+					switch {
+					case r.Method == http.MethodDelete && refused < 8:
+						refused++
+						w.Header().Set("Retry-After", "1")
+						return say(w, 429, `{}`)
+					case r.Method == http.MethodDelete && sent.IsZero():
+						sent = time.Now()
+					case refused == 8 && sent.IsZero() && strings.HasSuffix(at, "/"+v.id):
+						looked = time.Now()
+						go func() {
+							time.Sleep(3 * time.Second)
+							v.drop(f.mock, v.id)
+							v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
+						}()
+					}
+					return false
+				}
+				m, diags := d.apply(t.Context(), p)
+				t.Logf("refused %d, sent %s after the look; gone %v result %q errors %q",
+					refused, sent.Sub(looked), m.gone(), f.outcome(t).Result, diags.errors())
+				if !v.has(f.mock, v.id) {
+					t.Errorf("Zoe New is closed by a look of %s ago", sent.Sub(looked))
+				}
+			})
+		})
+	}
+}
+
+// After the block a replica that lags answers 404 for ten seconds. The deletion is to be sent all the same.
+func TestAttack_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := konstantlyCase
+		f := newLiar(t, v)
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+		var until time.Time
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			time.Sleep(10 * time.Millisecond) // as every answer takes some time
+			if r.Method == http.MethodPost {
+				until = time.Now().Add(10 * time.Second)
+			}
+			return at == "/users/"+v.id && r.Method == http.MethodGet && time.Now().Before(until) &&
+				say(w, 404, `{"status":404,"message":"not found"}`)
+		}
+		m, diags := d.apply(t.Context(), p)
+		t.Logf("gone %v result %q errors %q changes %v", m.gone(), f.outcome(t).Result, diags.errors(), (&world{mock: f.mock}).changes())
+		if v.has(f.mock, v.id) {
+			t.Error("the account is blocked and never deleted, want the deletion sent")
+		}
+	})
+}
