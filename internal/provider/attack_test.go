@@ -242,3 +242,147 @@ func TestAttack_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
 		}
 	})
 }
+
+// A hundred labs of another API consumer show Ines under the ID and fill the first page of the search. The second page
+// shows whose account the key closes: somebody in never_close.
+func TestAttack_skillableReadsAllLabsBeforeItBelievesAPerson(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := skillableCase
+		f := newLiar(t, v)
+		var rows []string
+		for i := range 100 {
+			rows = append(rows, labRow(1000-i, int64(1790000000-i), "Beta"))
+		}
+		names := strings.NewReplacer("Ines", "Bea", "Varga", "Boss", inesEmail, "boss@acme.test")
+		closed := false
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			switch {
+			case at == "/CloseUserAccount":
+				closed = true
+			case at == "/labinstance/search" && r.URL.Query().Get("pageIndex") == "0":
+				return say(w, 200, fmt.Sprintf(`{"TotalResults":101,"TotalPages":2,"Status":1,"Error":null,"Results":[%s]}`, strings.Join(rows, ",")))
+			case at == "/labinstance/search":
+				return say(w, 200, fmt.Sprintf(`{"TotalResults":101,"TotalPages":2,"Status":1,"Error":null,"Results":[%s]}`,
+					names.Replace(labRow(7, 1767225600, "Acme"))))
+			}
+			return false
+		}
+		d := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{"boss@acme.test"}})
+		m := d.mustTake(v.kind, v.id)
+		_, diags := d.destroy(m)
+		t.Logf("imported as %q: errors %q warnings %q", m.text("email"), diags.errors(), diags.warnings())
+		if closed {
+			t.Error("a closing call left for an ID whose labs show boss@acme.test, who is in never_close, on their second page")
+		}
+	})
+}
+
+// The run is killed after the closing call took effect, before it could write anything but its intent. The same saved
+// plan is applied again.
+func TestAttack_theSamePlanAppliedAgainGoesOnAfterAKill(t *testing.T) {
+	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				strict := attributes{"evidence_log": f.log, "strict_plan": true}
+				d := virtualDriver(t, f, strict)
+				m := d.mustTake(v.kind, v.id)
+				p, _ := virtualDriver(t, f, attributes{"evidence_log": f.log}).planDestroy(m)
+				time.Sleep(time.Minute)
+				account := evidence.Account{Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id}
+				_, err := evidence.New(f.log).Begin(t.Context(), evidence.Intent{
+					Account: account, Email: inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				v.drop(f.mock, v.id)
+				time.Sleep(time.Minute)
+				after, diags := virtualDriver(t, f, strict).apply(t.Context(), p)
+				t.Logf("the same plan: gone %v result %q errors %.300q", after.gone(), f.outcome(t).Result, diags.errors())
+				for range 2 {
+					if !after.gone() {
+						d := virtualDriver(t, f, strict)
+						after, _ = d.read(after)
+						after, diags = d.destroy(after)
+						t.Logf("a further run: gone %v result %q errors %.300q", after.gone(), f.outcome(t).Result, diags.errors())
+					}
+				}
+				if o := f.outcome(t); !after.gone() || o.Result != evidence.AlreadyClosed && o.Result != evidence.Closed {
+					t.Errorf("got gone %v and %q, want that the killed run's call explains the absence", after.gone(), o.Result)
+				}
+			})
+		})
+	}
+}
+
+// Another closing of the same run is told to wait. This one has just looked at its account, and its call waits as well.
+// Meanwhile the ID passes to somebody else.
+func TestAttack_aCallThatWaitsForAnotherClosingLooksAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := ecgridCase
+		f := newLiar(t, v)
+		d := f.process(t)
+		p, q := d.mustPlanDestroy(d.mustTake(v.kind, v.id)), d.mustPlanDestroy(d.mustTake(v.kind, v.other))
+		d = f.process(t)
+		called, told := make(chan struct{}), false
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			time.Sleep(100 * time.Millisecond)
+			if told || r.Method != http.MethodDelete || at != "/users/"+v.other {
+				return false
+			}
+			told = true
+			close(called)
+			time.Sleep(50 * time.Millisecond)
+			go func() {
+				time.Sleep(30 * time.Second)
+				v.drop(f.mock, v.id)
+				v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
+			}()
+			w.Header().Set("Retry-After", "60")
+			return say(w, 429, `{}`)
+		}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			d.apply(t.Context(), q)
+		}()
+		<-called // so that the look of this one is under way when the other one is told to wait
+		m, diags := d.apply(t.Context(), p)
+		<-done
+		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+		if !v.has(f.mock, v.id) {
+			t.Error("Zoe New is closed by a look of a minute ago, want an open account")
+		}
+	})
+}
+
+// The run is killed after the closing call took effect, before it could write more than its intent. Under strict_plan
+// the next plan has to find in the log what explains the absence.
+func TestAttack_strictPlanGoesOnAfterAKill(t *testing.T) {
+	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				strict := attributes{"evidence_log": f.log, "strict_plan": true}
+				m := virtualDriver(t, f, strict).mustTake(v.kind, v.id)
+				time.Sleep(time.Minute)
+				if _, err := evidence.New(f.log).Begin(t.Context(), evidence.Intent{
+					Account: evidence.Account{Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id},
+					Email:   inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
+				}); err != nil {
+					t.Fatal(err)
+				}
+				v.drop(f.mock, v.id)
+				time.Sleep(time.Minute)
+				d := virtualDriver(t, f, strict)
+				m, _ = d.read(m)
+				after, diags := d.destroy(m)
+				t.Logf("gone %v result %q errors %q", after.gone(), f.outcome(t).Result, diags.errors())
+				if o := f.outcome(t); !after.gone() || o.Result != evidence.AlreadyClosed {
+					t.Errorf("got gone %v and %q, want that the intent in the log explains the absence", after.gone(), o.Result)
+				}
+			})
+		})
+	}
+}
