@@ -386,3 +386,33 @@ func TestAttack_strictPlanGoesOnAfterAKill(t *testing.T) {
 		})
 	}
 }
+
+// The log is held by another process for 20 seconds. Meanwhile the account gets other rights and another login, which is
+// in never_close. The second look has to compare what the first one did.
+func TestAttack_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := ecgridCase
+		f := newLiar(t, v)
+		d := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{"root-login"}})
+		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+		held := false
+		f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
+			if held || at != "/users/"+v.id {
+				return false
+			}
+			held = true
+			release := holdLog(t, f.log)
+			go func() {
+				time.Sleep(20 * time.Second)
+				f.mock.ECGrid.Update(number(v.id), func(u *mock.ECGridUser) { u.Login, u.AuthLevel = "root-login", "NetworkAdmin" })
+				release()
+			}()
+			return false
+		}
+		m, diags := d.apply(t.Context(), p)
+		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+		if !v.has(f.mock, v.id) {
+			t.Error("closed with rights that no plan showed, and with a login in never_close")
+		}
+	})
+}
