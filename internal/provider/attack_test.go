@@ -497,3 +497,74 @@ func TestAttack_aCallAfterWhichTheRunSawTheAccountOpenExplainsNoAbsence(t *testi
 		})
 	}
 }
+
+// The key of another partner was put into the provider block by mistake. A hash of the key that saw the account is kept
+// beside it, so that what another key does not see is known to say nothing.
+func TestAttack_theKeyOfAnotherPartnerShowsNobodyAsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, log := sfoxCase, t.TempDir()+"/log.jsonl"
+		first, second := mock.New(acmeKey), mock.New(betaKey)
+		v.add(first)
+		v.put(second, "z-1", "Zoe Zed", "zoe@other.test")
+		vendors := byKey{acmeKey: first, betaKey: second}
+		m := vendors.process(t, v, acmeKey, log).mustTake(v.kind, v.id)
+		d := vendors.process(t, v, betaKey, log)
+		refreshed, diags := d.read(m)
+		t.Logf("refresh: status %q warnings %.200q", refreshed.text("status"), diags.warnings())
+		after, diags := d.destroy(refreshed)
+		t.Logf("gone %v result %q warnings %.200q errors %.200q", after.gone(), lastOutcome(t, log).Result, diags.warnings(), diags.errors())
+		if refreshed.text("status") == "closed" || after.gone() {
+			t.Errorf("got status %q and gone %v by the answers of another key; the account is open: %v",
+				refreshed.text("status"), after.gone(), first.SFOX.Has(v.id))
+		}
+	})
+}
+
+// The same, after an accepted call, with a partner who has no customer at all yet.
+func TestAttack_theEmptyListOfAnotherPartnerIsNotThatOfTheLastUser(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, log := sfoxCase, t.TempDir()+"/log.jsonl"
+		first, second := &liar{mock: mock.New(acmeKey), answer: idle}, mock.New(betaKey)
+		v.add(first.mock)
+		vendors := byKey{acmeKey: first, betaKey: second}
+		d := vendors.process(t, v, acmeKey, log)
+		m, _ := d.destroy(d.setTimeout(d.mustTake(v.kind, v.id), "1m"))
+		if m.gone() {
+			t.Fatal("gone, want an accepted call without an effect")
+		}
+		d = vendors.process(t, v, betaKey, log)
+		m, _ = d.read(m)
+		after, diags := d.destroy(m)
+		t.Logf("gone %v result %q warnings %.300q errors %.300q", after.gone(), lastOutcome(t, log).Result, diags.warnings(), diags.errors())
+		if after.gone() {
+			t.Errorf("the user left the state by the answers of another partner's key; the account is open: %v", first.mock.SFOX.Has(v.id))
+		}
+	})
+}
+
+// One person's two accounts, with two API consumers, are closed in one run. The account of the one is not there. What the
+// log says of the other one must not be its proof.
+func TestAttack_theCallOfAnotherConsumerIsNoProof(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, log := skillableCase, t.TempDir()+"/log.jsonl"
+		rows := func(n int) func(http.ResponseWriter, *http.Request, string) bool {
+			return func(w http.ResponseWriter, _ *http.Request, at string) bool {
+				return at == "/CloseUserAccount" && say(w, 200, fmt.Sprintf(`{"RowsAffected":%d,"Status":1,"Error":null}`, n))
+			}
+		}
+		first, second := &liar{mock: mock.New(acmeKey), answer: rows(1)}, &liar{mock: mock.New(betaKey), answer: rows(0)}
+		v.add(first.mock) // whose site always counts rows
+		vendors := byKey{acmeKey: first, betaKey: second}
+		m := vendors.process(t, v, betaKey, log).mustTake(v.kind, v.id)
+		d := vendors.process(t, v, acmeKey, log)
+		if after, diags := d.destroy(d.mustTake(v.kind, v.id)); after.gone() {
+			t.Fatalf("gone, want it unproven: %q", diags.errors())
+		}
+		after, diags := vendors.process(t, v, betaKey, log).destroy(m)
+		o := lastOutcome(t, log)
+		t.Logf("gone %v result %q proof %q warnings %.300q errors %.300q", after.gone(), o.Result, o.Proof, diags.warnings(), diags.errors())
+		if o.Result == evidence.Closed {
+			t.Errorf("%q, %q, and the only call with this key touched no row", o.Result, o.Proof)
+		}
+	})
+}
