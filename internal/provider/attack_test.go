@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,10 +18,9 @@ import (
 type byKey map[string]http.Handler
 
 func (b byKey) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	keys := append(r.Header["api_key"], r.Header.Get("api_key"), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
-	for _, key := range keys {
-		if h := b[key]; h != nil {
-			h.ServeHTTP(w, r)
+	for key, vendor := range b {
+		if r.Header.Get("Authorization") == "Bearer "+key || slices.Contains(r.Header["api_key"], key) || r.Header.Get("api_key") == key {
+			vendor.ServeHTTP(w, r)
 			return
 		}
 	}
@@ -200,6 +200,9 @@ func TestAttack_aCallThatIsSentAgainLooksAfterTheWait(t *testing.T) {
 							time.Sleep(3 * time.Second)
 							v.drop(f.mock, v.id)
 							v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
+							if v.kind.name == konstantlyKind.name {
+								v.suspend(f.mock, v.id) // so that she can be deleted
+							}
 						}()
 					}
 					return false
@@ -392,7 +395,7 @@ func TestAttack_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {
 		d := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{"root-login"}})
 		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
 		held := false
-		f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
+		f.answer = func(_ http.ResponseWriter, _ *http.Request, at string) bool {
 			if held || at != "/users/"+v.id {
 				return false
 			}
@@ -421,7 +424,7 @@ func TestAttack_theColleaguesOfAnotherMailboxVouchForNobody(t *testing.T) {
 		f := newLiar(t, v)
 		d := f.process(t)
 		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
-		f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
+		f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
 			if r.Method == http.MethodDelete {
 				panic(http.ErrAbortHandler)
 			}
@@ -561,4 +564,55 @@ func TestAttack_aRowOfAnotherIDThatCannotBeReadStopsNoProof(t *testing.T) {
 		_, diags = d.planDestroy(m)
 		t.Errorf("got the account closed %v and proven never; each further plan ends in %q", !v.has(f.mock, v.id), diags.errors())
 	})
+}
+
+// The block of a user was given the provider alias of another API consumer, or of another partner, who has the same
+// person under the same ID. Terraform shows nothing of it. What is closed from now on is another account.
+func TestAttack_anotherKeyIsToldThoughItShowsThePerson(t *testing.T) {
+	for _, v := range []vendorCase{sfoxCase, skillableCase} {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				log := t.TempDir() + "/log.jsonl"
+				first, second := mock.New(acmeKey), mock.New(betaKey)
+				v.add(first)
+				v.add(second)
+				vendors := byKey{acmeKey: first, betaKey: second}
+				m := vendors.process(t, v, acmeKey, log).mustTake(v.kind, v.id)
+				d := vendors.process(t, v, betaKey, log)
+				m, refresh := d.read(m)
+				after, diags := d.destroy(m)
+				t.Logf("gone %v, open with the first key %v, with the second %v", after.gone(), v.has(first, v.id), v.has(second, v.id))
+				if said := refresh.warnings() + diags.warnings() + diags.errors(); !strings.Contains(said, "is another one than the one that saw") {
+					t.Errorf("got %q, want that the key is another one", said)
+				}
+			})
+		})
+	}
+}
+
+// The state is restored from a backup of before the closing, which the log proves.
+func TestAttack_aRestoredStateFindsTheProvenClosingInTheLog(t *testing.T) {
+	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
+		for _, strict := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s strict_plan %v", v.kind.name, strict), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					f := newLiar(t, v)
+					settings := attributes{"evidence_log": f.log, "strict_plan": strict}
+					backup := virtualDriver(t, f, settings).mustTake(v.kind, v.id)
+					time.Sleep(time.Hour)
+					if after, diags := virtualDriver(t, f, settings).destroy(backup); !after.gone() || f.outcome(t).Result != evidence.Closed {
+						t.Fatalf("gone %v result %q errors %q", after.gone(), f.outcome(t).Result, diags.errors())
+					}
+					time.Sleep(time.Hour)
+					d := virtualDriver(t, f, settings)
+					m, _ := d.read(backup)
+					after, diags := d.destroy(m)
+					t.Logf("gone %v result %q warnings %.200q errors %.200q", after.gone(), f.outcome(t).Result, diags.warnings(), diags.errors())
+					if !after.gone() || f.outcome(t).Result != evidence.AlreadyClosed {
+						t.Errorf("got gone %v and %q, want that the log explains the absence", after.gone(), f.outcome(t).Result)
+					}
+				})
+			})
+		}
+	}
 }
