@@ -5,10 +5,11 @@ import (
 	"testing"
 )
 
-// The provider dies after the closing call took effect. With strict_plan the next apply has to find out from the log that
-// the call left, as it does without.
+// The provider dies after the closing call took effect. With strict_plan the next apply has to find out from the log
+// that the call left, as it does without.
 func TestCLI_attackStrictPlanGoesOnAfterAKill(t *testing.T) {
-	for _, settings := range []string{"evidence_log = \"log.jsonl\"", "evidence_log = \"log.jsonl\"\nstrict_plan = true"} {
+	const log = "evidence_log = \"log.jsonl\""
+	for _, settings := range []string{log, log + "\nstrict_plan = true"} {
 		t.Run(settings, func(t *testing.T) {
 			v := konstantlyCase
 			leaver := func() (*world, *cli) {
