@@ -278,7 +278,7 @@ func TestAttack_skillableReadsAllLabsBeforeItBelievesAPerson(t *testing.T) {
 		_, diags := d.destroy(m)
 		t.Logf("imported as %q: errors %q warnings %q", m.text("email"), diags.errors(), diags.warnings())
 		if closed {
-			t.Error("a closing call left for an ID whose second page of labs shows boss@acme.test, who is in never_close")
+			t.Error("a closing call left for an ID that shows boss@acme.test, who is in never_close, on page two")
 		}
 	})
 }
