@@ -75,6 +75,15 @@ func (r *Record) Refute(last time.Time) {
 	}
 }
 
+// RefuteUntil notes that the account was open after the calls up to a time, and that a later one may
+// explain an absence.
+func (r *Record) RefuteUntil(last time.Time) {
+	r.Progress.Call = offboard.NotSent
+	if opened := last.Add(time.Nanosecond); opened.After(r.Opened) {
+		r.Opened = opened
+	}
+}
+
 // Explains returns how far a closing call came that the log tells of, as far as it can explain an
 // absence now. A run that was killed has left an intent without an outcome: its call may have left.
 // A call from before the account was last seen open, and one for another person, says nothing of
@@ -83,7 +92,7 @@ func (r *Record) Explains(logged *evidence.Earlier) offboard.Call {
 	switch {
 	case logged.At.Before(r.Opened) || !logged.Person.Is(r.Person):
 		return offboard.NotSent
-	case logged.Sent == evidence.Accepted:
+	case logged.Proven, logged.Sent == evidence.Accepted:
 		return offboard.Accepted
 	case logged.Open || logged.Sent == evidence.Lost:
 		return offboard.Lost

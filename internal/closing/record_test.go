@@ -18,14 +18,16 @@ func TestRecord_explainsAnAbsence(t *testing.T) {
 		logged evidence.Earlier
 		want   offboard.Call
 	}{
-		"nothing":             {evidence.Earlier{}, offboard.NotSent},
-		"accepted":            {evidence.Earlier{Sent: evidence.Accepted, At: opened, Person: ines}, offboard.Accepted},
-		"lost":                {evidence.Earlier{Sent: evidence.Lost, At: opened, Person: ines}, offboard.Lost},
-		"no outcome":          {evidence.Earlier{Open: true, At: opened, Person: ines}, offboard.Lost},
-		"refused":             {evidence.Earlier{At: opened, Person: ines}, offboard.NotSent},
-		"before it was open":  {evidence.Earlier{Sent: evidence.Accepted, At: opened.Add(-1), Person: ines}, offboard.NotSent},
-		"for another person":  {evidence.Earlier{Sent: evidence.Accepted, At: opened, Person: otto}, offboard.NotSent},
-		"accepted, then lost": {evidence.Earlier{Open: true, Sent: evidence.Accepted, At: opened, Person: ines}, offboard.Accepted},
+		"nothing":                   {evidence.Earlier{}, offboard.NotSent},
+		"accepted":                  {evidence.Earlier{Sent: evidence.Accepted, At: opened, Person: ines}, offboard.Accepted},
+		"lost":                      {evidence.Earlier{Sent: evidence.Lost, At: opened, Person: ines}, offboard.Lost},
+		"no outcome":                {evidence.Earlier{Open: true, At: opened, Person: ines}, offboard.Lost},
+		"refused":                   {evidence.Earlier{At: opened, Person: ines}, offboard.NotSent},
+		"before it was open":        {evidence.Earlier{Sent: evidence.Accepted, At: opened.Add(-1), Person: ines}, offboard.NotSent},
+		"for another person":        {evidence.Earlier{Sent: evidence.Accepted, At: opened, Person: otto}, offboard.NotSent},
+		"proven":                    {evidence.Earlier{Proven: true, At: opened, Person: ines}, offboard.Accepted},
+		"proven before it was open": {evidence.Earlier{Proven: true, At: opened.Add(-1), Person: ines}, offboard.NotSent},
+		"accepted, then lost":       {evidence.Earlier{Open: true, Sent: evidence.Accepted, At: opened, Person: ines}, offboard.Accepted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := closing.Record{Person: ines, Opened: opened}
@@ -49,6 +51,24 @@ func TestRecord_refute(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A plan refutes the calls that it knew of. A later one may be of an apply of the same plan.
+func TestRecord_refuteUntil(t *testing.T) {
+	last := time.Date(2026, 11, 3, 17, 0, 0, 0, time.UTC)
+	r := closing.Record{Person: offboard.Person{Name: inesName}, Progress: closing.Progress{Call: offboard.Accepted}}
+	r.RefuteUntil(last)
+	for at, want := range map[time.Time]offboard.Call{last: offboard.NotSent, last.Add(time.Second): offboard.Lost} {
+		if got := r.Explains(&evidence.Earlier{Open: true, At: at, Person: r.Person}); got != want {
+			t.Errorf("a call of %s: got %q, want %q", at, got, want)
+		}
+	}
+	if r.Progress.Call != offboard.NotSent {
+		t.Errorf("got the progress %q, want none", r.Progress.Call)
+	}
+	if r.RefuteUntil(last.Add(-time.Hour)); r.Opened.Before(last) {
+		t.Errorf("got %s, want that an earlier time takes nothing back", r.Opened)
+	}
 }
 
 func TestProgress_after(t *testing.T) {

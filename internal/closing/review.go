@@ -3,6 +3,7 @@ package closing
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -14,6 +15,8 @@ type Review struct {
 	Facts    Facts              `json:"facts"`
 	Findings []offboard.Finding `json:"findings,omitempty"`
 	Key      string             `json:"key,omitempty"` // as in Record
+	// LastCall is when the last closure began that the evidence log told of; nil if it was not read.
+	LastCall *time.Time `json:"last_call,omitempty"`
 }
 
 // Change is one fact that is not as it was.

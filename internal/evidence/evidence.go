@@ -38,6 +38,9 @@ type Account struct {
 	Vendor string `json:"vendor"`
 	Tenant string `json:"tenant"` // where at the vendor: the host, and the path if there is one
 	ID     string `json:"id"`
+	// a keyed hash that tells the owners of API keys apart, if two of them can have accounts with the
+	// same ID; empty if no two can
+	KeyHash string `json:"key_hash,omitempty"`
 }
 
 // Intent is a closing that is about to begin.

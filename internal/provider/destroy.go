@@ -31,6 +31,7 @@ type destruction struct {
 	recorded   *closing.Recording
 	told       evidence.Earlier // what the log tells of earlier closings of the account
 	looked     time.Time        // when the account was looked at
+	openAfter  bool             // the last look after the call showed the account open
 }
 
 // Delete implements resource.Resource. It closes the account that the reviewer saw, and returns without an error only when the vendor itself
@@ -101,6 +102,7 @@ func (d *destruction) look(ctx context.Context) {
 
 // open closes an account that is there, if nothing speaks against it.
 func (d *destruction) open(ctx context.Context, live account) {
+	offboard.ResetProof(ctx) // an answer that shows the account open proves nothing
 	d.kind.fill(d.state, live)
 	if refusal := d.refusal(ctx, live); refusal != nil {
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
@@ -112,7 +114,7 @@ func (d *destruction) open(ctx context.Context, live account) {
 		d.remember(ctx)
 	}
 	sent := d.earlierCall()
-	if err := d.recorded.Begin(ctx, d.intent()); err != nil {
+	if err := d.recorded.Begin(ctx, d.intent(ctx)); err != nil {
 		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.state.common().user(), err))
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 		return
@@ -123,7 +125,7 @@ func (d *destruction) open(ctx context.Context, live account) {
 // refuse says that a guard refused, and records it.
 func (d *destruction) refuse(ctx context.Context, u offboard.User, refusal *closing.Refusal) {
 	d.resp.Diagnostics.Append(refused(d.kind, u, d.force, refusal))
-	if err := d.recorded.Refused(ctx, d.intent(), refusal.Guard); err != nil {
+	if err := d.recorded.Refused(ctx, d.intent(ctx), refusal.Guard); err != nil {
 		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, evidence.RefusedByGuard, err))
 	}
 }
@@ -181,6 +183,9 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	default:
 		d.resp.Diagnostics.Append(notClosed(d.kind, user, err, d.shown))
 		d.remembered.Progress = d.remembered.Progress.After(err)
+		if call == offboard.Lost && d.openAfter {
+			d.remembered.Refute(time.Now()) // an accepted call may still take effect, a lost one had its time
+		}
 	}
 	d.remember(ctx)
 	d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
@@ -199,8 +204,9 @@ func (d *destruction) lookAgain(ctx context.Context, call offboard.Call) offboar
 		return offboard.Open
 	case sight == offboard.Open:
 		d.kind.fill(d.state, live)
+		d.openAfter = d.kind.ShowsOpen(live.user())
 	case sight == offboard.Absent && call != offboard.NotSent:
-		w := d.vendor().witness(d.state, d.remembered.Key)
+		w := d.verifier(ctx, d.state, d.remembered.Key)
 		if sight, err = w.Confirm(ctx); err != nil {
 			return offboard.Open
 		}

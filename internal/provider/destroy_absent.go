@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -36,26 +37,35 @@ func (d *destruction) absent(ctx context.Context, doubt error) {
 	}
 }
 
-// planRefutes notes that the plan showed the account open after any call of an earlier run: such a call explains no absence, even if this
-// apply ends before it looks.
+// planRefutes notes that the plan showed the account open after any call of an earlier run: such a
+// call explains no absence, even if this apply ends before it looks. A call that the log did not have
+// yet when the plan was made is one of an apply of the same plan, and may explain it.
 func (d *destruction) planRefutes(ctx context.Context) {
-	shown := d.shown.User
-	shown.ID = d.before.ID
-	d.told = d.refute(ctx, shown, &d.remembered)
+	shown, last := d.shown.User, d.shown.LastCall
+	logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
+	if err == nil && last != nil && !last.Equal(logged.At) && d.kind.ShowsOpen(shown) {
+		d.remembered.RefuteUntil(*last)
+		d.told = logged
+	} else {
+		d.told = d.refuteBy(shown, &d.remembered, logged, err)
+	}
 	d.remember(ctx)
 }
 
-// earlierCall is how far the closing call came in an earlier run, as the state or the evidence log knows it.
-func (d *destruction) earlierCall() offboard.Call {
-	if call := d.remembered.Progress.Call; call != offboard.NotSent {
+// earlierCall is how far the closing call came in an earlier run, as the state or the evidence log
+// knows it.
+func earlierCall(remembered *closing.Record, logged *evidence.Earlier) offboard.Call {
+	if call := remembered.Progress.Call; call != offboard.NotSent {
 		return call
 	}
-	return d.remembered.Explains(&d.told)
+	return remembered.Explains(logged)
 }
+
+func (d *destruction) earlierCall() offboard.Call { return earlierCall(&d.remembered, &d.told) }
 
 // gone records that there is nothing to close, and lets the user leave the state.
 func (d *destruction) gone(ctx context.Context, o evidence.Outcome) {
-	err := d.recorded.Whole(ctx, d.intent(), o)
+	err := d.recorded.Whole(ctx, d.intent(ctx), o)
 	if err == nil {
 		return
 	}
@@ -69,7 +79,7 @@ func (d *destruction) gone(ctx context.Context, o evidence.Outcome) {
 // alone judges the absence of a user whose closing was accepted and beside whom the list shows nobody: that counts when it is so two seconds
 // later, too.
 func (d *destruction) alone(ctx context.Context) {
-	w := d.vendor().witness(d.state, d.remembered.Key)
+	w := d.verifier(ctx, d.state, d.remembered.Key)
 	switch sight, err := w.Confirm(ctx); {
 	case sight == offboard.Absent && errors.Is(err, offboard.ErrEmptyList):
 		d.unvouched(ctx)

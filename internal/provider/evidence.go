@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"context"
+
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -38,16 +40,24 @@ func newRecorder(m providerModel, version string) *closing.Recorder {
 	return closing.NewRecorder(evidence.New(m.EvidenceLog.ValueString()), m.Reason.ValueString(), version)
 }
 
-// account is what the log calls an account.
-func (r *userResource) account(id string) evidence.Account {
-	return evidence.Account{Vendor: r.kind.name, Tenant: r.tenant(), ID: id}
+// account is what the log calls an account. Where two owners of keys can have accounts with the same
+// ID, it is the one of the key that last saw the account, or of this key if none has.
+func (r *userResource) account(ctx context.Context, id string, remembered *closing.Record) evidence.Account {
+	a := evidence.Account{Vendor: r.kind.name, Tenant: r.tenant(), ID: id}
+	if r.kind.KeyOwner == "" {
+		return a
+	}
+	if a.KeyHash = remembered.Key; a.KeyHash == "" {
+		a.KeyHash, _ = r.vendor().key(ctx, id) // a key that cannot be told is that of no call before
+	}
+	return a
 }
 
 // intent is the closing that is about to begin, with what the reviewer of the plan was shown.
-func (d *destruction) intent() evidence.Intent {
+func (d *destruction) intent(ctx context.Context) evidence.Intent {
 	user := d.state.common().user()
 	intent := evidence.Intent{
-		Account: d.account(user.ID), Email: user.Email, Name: user.Name, Status: string(user.Status), Action: evidence.Close,
+		Account: d.account(ctx, user.ID, &d.remembered), Email: user.Email, Name: user.Name, Status: string(user.Status), Action: evidence.Close,
 		Facts: d.shown.Facts, Findings: d.shown.Findings,
 	}
 	if user.Status == offboard.Unknown && d.kind.Indirect {

@@ -272,6 +272,13 @@ func anotherKey(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("The key of "+k.title+" is another one than the one that saw "+short(u), anotherKeyText(k, u))
 }
 
+// anotherKeyAccepted is folded into one for all users of a vendor.
+func anotherKeyAccepted(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("The API key of "+k.title+" is not the one that saw its users before", fmt.Sprintf(
+		"%s was last seen with another API key. This key shows the same person, so it is accepted. Another %s can have another account of the same person, with the same "+
+			"ID. If the key was not changed on purpose, check provider in the block, and %s.api_key.", describe(k, u), k.KeyOwner, k.name))
+}
+
 func anotherKeyRefused(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("The key of "+k.title+" is another one than the one that saw "+short(u), anotherKeyText(k, u)+" "+nothingClosed)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -126,9 +127,13 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
 	defer cancel()
 	shown := closing.Review{User: before}
+	logged, unread := r.clients.evidence.Earlier(ctx, r.account(ctx, before.ID, &remembered))
+	if unread == nil {
+		shown.LastCall = &logged.At
+	}
 	live, sight, err := r.observe(ctx, state, remembered.Key)
 	switch {
-	case errors.Is(err, offboard.ErrEmptyList) && remembered.Progress.Call == offboard.Accepted:
+	case errors.Is(err, offboard.ErrEmptyList) && earlierCall(&remembered, &logged) == offboard.Accepted:
 		shown.User.Status = offboard.Closed
 		resp.Diagnostics.Append(unvouchedPlanned(r.kind, before))
 	case err != nil && sight == offboard.Absent:
@@ -139,7 +144,7 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 		return
 	case sight != offboard.Open:
 		shown.User.Status = offboard.Closed
-		resp.Diagnostics.Append(r.planClosed(state, before, sight, remembered)...)
+		resp.Diagnostics.Append(r.planClosed(state, before, sight, remembered, logged)...)
 	default:
 		r.kind.fill(state, live)
 		findings, diags := r.preflight(ctx, state, live, before, remembered)
@@ -156,7 +161,7 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 
 // planClosed says what destroying does with an account that is closed already, or that is not visible any more.
 func (r *userResource) planClosed(
-	state userState, before offboard.User, sight offboard.Observation, remembered closing.Record,
+	state userState, before offboard.User, sight offboard.Observation, remembered closing.Record, logged evidence.Earlier,
 ) (diags diag.Diagnostics) {
 	g := r.clients.guards.For(remembered.Guards)
 	if refusal := g.Lost(); refusal != nil {
@@ -167,7 +172,7 @@ func (r *userResource) planClosed(
 		return nil
 	}
 	c := r.unseenCandidate(state, before, &remembered)
-	if remembered.Progress.Call != offboard.NotSent {
+	if earlierCall(&remembered, &logged) != offboard.NotSent {
 		if refusal := g.NeverCloses(c); refusal != nil {
 			diags.Append(notVisibleProtected(r.kind, before, guardText(g, refusal)))
 		}

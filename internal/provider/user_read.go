@@ -83,18 +83,21 @@ func (r *userResource) watch(
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = closing.Record{}
-		told, _ := r.clients.evidence.Earlier(ctx, r.account(live.ID)) // what cannot be read is earlier than now
+		told, _ := r.clients.evidence.Earlier(ctx, r.account(ctx, live.ID, &closing.Record{})) // what cannot be read is earlier than now
 		remembered.Refute(told.At)
 	} else {
 		remembered.Complete(before)
 		r.refute(ctx, live, remembered)
 	}
 	key, err := r.vendor().key(ctx, live.ID)
-	another := false
+	another, same := false, live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person())
 	switch {
 	case err != nil: // it is asked again, and matters then
-	case remembered.Key == "" || imported || r.kind.KeyOwner == "", live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person()):
+	case remembered.Key == "" || imported || r.kind.KeyOwner == "" || remembered.Key == key:
 		remembered.Key = key
+	case same:
+		remembered.Key = key
+		diags.Append(anotherKeyAccepted(r.kind, live))
 	case remembered.Key != key:
 		another = true
 		diags.Append(anotherKey(r.kind, live))
@@ -112,16 +115,20 @@ func (r *userResource) watch(
 // refute notes that an account is open after a call of an earlier run: it did not close the account, and explains no later absence. A log
 // that this run does not have may tell of such a call, too. It returns what the log tells; nothing if it cannot be read.
 func (r *userResource) refute(ctx context.Context, live offboard.User, remembered *closing.Record) evidence.Earlier {
-	told, err := r.clients.evidence.Earlier(ctx, r.account(live.ID))
+	logged, err := r.clients.evidence.Earlier(ctx, r.account(ctx, live.ID, remembered))
+	return r.refuteBy(live, remembered, logged, err)
+}
+
+// refuteBy is refute with what the log tells, or why it cannot be read.
+func (r *userResource) refuteBy(live offboard.User, remembered *closing.Record, logged evidence.Earlier, err error) evidence.Earlier {
 	if err != nil {
-		told = evidence.Earlier{} // what cannot be read vouches for nothing
+		logged = evidence.Earlier{} // what cannot be read proves nothing
 	}
 	unread := err != nil || r.clients.evidence == nil && remembered.Guards != nil && remembered.Guards.EvidenceLog
-	explained := remembered.Progress.Call != offboard.NotSent || remembered.Explains(&told) != offboard.NotSent
-	if r.kind.ShowsOpen(live) && (unread || explained) {
-		remembered.Refute(told.At)
+	if r.kind.ShowsOpen(live) && (unread || earlierCall(remembered, &logged) != offboard.NotSent) {
+		remembered.Refute(logged.At)
 	}
-	return told
+	return logged
 }
 
 // observe reads the account, and confirms an absence. The error says why nothing can be concluded; with offboard.Absent it is why an
@@ -137,7 +144,7 @@ func (r *userResource) observe(ctx context.Context, state userState, key string)
 
 // confirm asks about an absence that was just seen: it reads again, and asks for a sign of life. It returns what observe returns.
 func (r *userResource) confirm(ctx context.Context, state userState, key string) (live account, _ offboard.Observation, _ error) {
-	w := r.vendor().witness(state, key)
+	w := r.verifier(ctx, state, key)
 	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
 		var err error
 		live, err = r.vendor().read(ctx, state.common().ID.ValueString())
@@ -145,6 +152,19 @@ func (r *userResource) confirm(ctx context.Context, state userState, key string)
 	}
 	sight, err := w.Confirm(ctx)
 	return live, sight, err
+}
+
+// verifier is how the vendor is asked about the account. What the key of another owner does not show
+// is no absence: that owner can have other accounts, or none, under the same ID.
+func (r *userResource) verifier(ctx context.Context, state userState, key string) offboard.Verifier {
+	w := r.vendor().witness(state, key)
+	if r.kind.KeyOwner == "" || key == "" {
+		return w
+	}
+	if now, err := r.vendor().key(ctx, state.common().ID.ValueString()); err != nil || now != key {
+		w.CheckAccess = func(context.Context) error { return offboard.ErrAccessUnproven }
+	}
+	return w
 }
 
 // identify keeps the identity that a user has, and gives one to a user without: an old one names the host alone.
