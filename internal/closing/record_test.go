@@ -96,13 +96,41 @@ func TestProgress_after(t *testing.T) {
 	}
 }
 
+// The version before remembered an address alone, or nothing: the state tells the rest, unless it shows somebody else.
+func TestRecord_complete(t *testing.T) {
+	state := offboard.User{Name: inesName, Email: inesEmail}
+	for name, c := range map[string]struct{ before, want closing.Record }{
+		"an address":          {closing.Record{Old: true, Person: offboard.Person{Email: inesEmail}}, closing.Record{Person: state.Person()}},
+		"in another case":     {closing.Record{Old: true, Person: offboard.Person{Email: "INES@ACME.TEST"}}, closing.Record{Person: state.Person()}},
+		"nothing":             {closing.Record{Old: true}, closing.Record{Person: state.Person()}},
+		"another address":     {closing.Record{Old: true, Person: offboard.Person{Email: ottoEmail}}, closing.Record{Person: offboard.Person{Email: ottoEmail}}},
+		"a name":              {closing.Record{Old: true, Person: offboard.Person{Name: ottoName}}, closing.Record{Person: offboard.Person{Name: ottoName}}},
+		"nothing, of today's": {closing.Record{}, closing.Record{}},
+		"a name, and the same address": {
+			closing.Record{Old: true, Person: offboard.Person{Name: ottoName, Email: inesEmail}},
+			closing.Record{Person: offboard.Person{Name: ottoName, Email: inesEmail}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.before.Complete(state); c.before.Person != c.want.Person {
+				t.Errorf("got %+v, want %+v", c.before.Person, c.want.Person)
+			}
+		})
+	}
+}
+
 func TestRecord_learnsOnlyWhatWasNotKnown(t *testing.T) {
 	now := offboard.User{Name: inesName, Email: inesEmail, Status: offboard.Active}
 	r := closing.Record{Person: offboard.Person{Name: inesName}}
+	r.Learn(now, nil)
 	r.Learn(now, closing.Facts{"role": "user"})
 	r.Learn(offboard.User{Name: ottoName, Email: ottoEmail, Status: offboard.Suspended}, closing.Facts{"role": "admin"})
 	if r.Person != now.Person() || r.Status != offboard.Active || r.Facts["role"] != "user" {
 		t.Errorf("got %+v, want what the first reading showed of Ines Varga", r)
+	}
+	byAddress := closing.Record{Person: offboard.Person{Email: inesEmail}}
+	if byAddress.Learn(now, closing.Facts{}); byAddress.Person != now.Person() || byAddress.Facts != nil {
+		t.Errorf("got %+v, want the name beside the address", byAddress)
 	}
 	r.Confirm(offboard.User{Name: ottoName, Email: ottoEmail, Status: offboard.Suspended}, nil)
 	if r.Person.Email != ottoEmail || r.Status != offboard.Suspended || r.Facts != nil {

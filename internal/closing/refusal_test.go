@@ -57,6 +57,15 @@ func TestInForce_refusesAnAccount(t *testing.T) {
 		"another person was shown last": {"", func(c *closing.Candidate) {
 			c.Indirect, c.Live, c.Before = true, offboard.User{ID: "30400"}, otto
 		}, closing.AnotherPerson},
+		"no key was noted": {"", func(c *closing.Candidate) {
+			c.KeyOwner = "partner"
+		}, 0},
+		"somebody else is in the state, nobody is shown at a vendor that shows all": {"", func(c *closing.Candidate) {
+			c.Live, c.Before, c.Record.Person = otto, ines().Before, otto.Person()
+		}, 0},
+		"nobody was ever shown where that is no change": {"", func(c *closing.Candidate) {
+			c.Indirect, c.Live, c.Before = true, offboard.User{ID: "30400"}, offboard.User{ID: "30400"}
+		}, 0},
 		"another key": {"", func(c *closing.Candidate) {
 			c.KeyOwner, c.Record.Key = "partner", "other"
 		}, closing.AnotherKey},

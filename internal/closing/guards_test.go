@@ -1,0 +1,169 @@
+package closing_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+func limit(n int64) *int64 { return &n }
+
+// The environment only tightens. What was kept holds if nothing is said, and only then.
+func TestGuards_for(t *testing.T) {
+	silent := closing.GuardSettings{Silent: true}
+	kept := &closing.GuardSettings{ReadOnly: true, NeverClose: []string{"30400"}, MaxClosures: limit(3)}
+	for name, c := range map[string]struct {
+		env        map[string]string
+		block      closing.GuardSettings
+		kept       *closing.GuardSettings
+		want       closing.GuardSettings
+		limit      int64
+		isKept     bool
+		readOnlyBy string
+	}{
+		"nothing": {block: silent, limit: closing.DefaultMaxClosures},
+		"the block": {
+			block: closing.GuardSettings{ReadOnly: true, MaxClosures: limit(5)}, kept: kept, limit: 5,
+			want: closing.GuardSettings{ReadOnly: true}, readOnlyBy: "read_only = true in the provider block",
+		},
+		"kept": {
+			block: silent, kept: kept, want: *kept, limit: 3, isKept: true,
+			readOnlyBy: "read_only = true in the provider block of the last refresh",
+		},
+		"kept, and not read-only": {
+			block: silent, kept: &closing.GuardSettings{StrictPlan: true}, isKept: true, limit: closing.DefaultMaxClosures,
+			want: closing.GuardSettings{StrictPlan: true},
+		},
+		"kept, and the environment says something": {
+			env: map[string]string{closing.NeverCloseVariable: "7"}, block: silent, kept: kept,
+			want: closing.GuardSettings{NeverClose: []string{"7"}}, limit: closing.DefaultMaxClosures,
+		},
+		"kept, and the environment says false, which is nothing": {
+			env: map[string]string{closing.ReadOnlyVariable: "false"}, block: silent, kept: kept, want: *kept, limit: 3,
+			isKept: true, readOnlyBy: "read_only = true in the provider block of the last refresh",
+		},
+		"the environment is read-only": {
+			env: map[string]string{closing.ReadOnlyVariable: "true"}, block: closing.GuardSettings{}, kept: kept,
+			want: closing.GuardSettings{ReadOnly: true}, limit: closing.DefaultMaxClosures,
+			readOnlyBy: closing.ReadOnlyVariable + " in the environment",
+		},
+		"entries of both": {
+			env:   map[string]string{closing.NeverCloseVariable: "7, boss@acme.test\n8"},
+			block: closing.GuardSettings{NeverClose: []string{"9"}}, limit: closing.DefaultMaxClosures,
+			want: closing.GuardSettings{NeverClose: []string{"9", "7", "boss@acme.test", "8"}},
+		},
+		"the lower limit of the environment": {
+			env: map[string]string{closing.MaxClosuresVariable: "2"}, block: closing.GuardSettings{MaxClosures: limit(5)}, limit: 2,
+		},
+		"the lower limit of the block": {
+			env: map[string]string{closing.MaxClosuresVariable: "7"}, block: closing.GuardSettings{MaxClosures: limit(5)}, limit: 5,
+		},
+		"no limit in the block alone": {
+			env: map[string]string{closing.MaxClosuresVariable: "7"}, block: closing.GuardSettings{MaxClosures: limit(-1)}, limit: 7,
+		},
+		"no limit in the environment alone": {
+			env: map[string]string{closing.MaxClosuresVariable: "-1"}, block: closing.GuardSettings{MaxClosures: limit(5)}, limit: 5,
+		},
+		"no limit at all": {block: closing.GuardSettings{MaxClosures: limit(-1)}, limit: closing.Unlimited},
+		"none at all":     {block: closing.GuardSettings{MaxClosures: limit(0)}, limit: 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, variable := range []string{closing.ReadOnlyVariable, closing.MaxClosuresVariable, closing.NeverCloseVariable} {
+				t.Setenv(variable, c.env[variable])
+			}
+			f := closing.NewGuards(c.block).For(c.kept)
+			if f.Problem != nil {
+				t.Fatalf("got %v, want guards that can be read", f.Problem)
+			}
+			if f.ReadOnly != c.want.ReadOnly || f.StrictPlan != c.want.StrictPlan || !slices.Equal(f.NeverClose, c.want.NeverClose) {
+				t.Errorf("got %+v, want %+v", f.GuardSettings, c.want)
+			}
+			if f.Limit != c.limit || f.Kept != c.isKept || f.ReadOnlyBy != c.readOnlyBy {
+				t.Errorf("got the limit %d, kept %t, %q, want %d, %t, %q", f.Limit, f.Kept, f.ReadOnlyBy, c.limit, c.isKept, c.readOnlyBy)
+			}
+		})
+	}
+}
+
+// A guard of the environment that cannot be understood refuses, and what was kept does not hold instead of it.
+func TestGuards_ofAnEnvironmentThatCannotBeRead(t *testing.T) {
+	for _, c := range []struct{ variable, value string }{
+		{closing.ReadOnlyVariable, "yes"}, {closing.MaxClosuresVariable, "ten"}, {closing.MaxClosuresVariable, "-2"},
+		{closing.NeverCloseVariable, " "}, {closing.NeverCloseVariable, ","}, {closing.NeverCloseVariable, "a@b.test; c@d.test"},
+		{closing.NeverCloseVariable, "7 8"}, {closing.NeverCloseVariable, "'7'"},
+	} {
+		t.Run(c.variable+"="+c.value, func(t *testing.T) {
+			t.Setenv(c.variable, c.value)
+			f := closing.NewGuards(closing.GuardSettings{Silent: true}).For(&closing.GuardSettings{})
+			if f.Problem == nil || !strings.Contains(f.Problem.Error(), c.variable) || f.Kept {
+				t.Errorf("got %v and kept %t, want an error that names the variable", f.Problem, f.Kept)
+			}
+		})
+	}
+}
+
+func TestManner(t *testing.T) {
+	shown := offboard.User{Name: inesName}
+	for name, c := range map[string]struct {
+		m            closing.Manner
+		u            offboard.User
+		unseen, open bool
+	}{
+		"active":                    {closing.Manner{}, offboard.User{Status: offboard.Active}, false, true},
+		"suspended":                 {closing.Manner{}, offboard.User{Status: offboard.Suspended}, false, true},
+		"closed":                    {closing.Manner{}, offboard.User{Status: offboard.Closed}, false, false},
+		"a status that is unknown":  {closing.Manner{}, offboard.User{Status: offboard.Unknown}, false, true},
+		"nothing is shown of it":    {closing.Manner{Indirect: true}, offboard.User{Status: offboard.Unknown}, true, false},
+		"something is shown of it":  {closing.Manner{Indirect: true}, shown, false, false},
+		"it is shown, and active":   {closing.Manner{Indirect: true}, offboard.User{Name: inesName, Status: offboard.Active}, false, true},
+		"nobody, where that is odd": {closing.Manner{}, offboard.User{Status: offboard.Active}, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := c.m.Unseen(c.u); got != c.unseen {
+				t.Errorf("got unseen %t, want %t", got, c.unseen)
+			}
+			if got := c.m.ShowsOpen(c.u); got != c.open {
+				t.Errorf("got open %t, want %t", got, c.open)
+			}
+		})
+	}
+}
+
+// What is planned second is told of the clash, whichever that is.
+func TestPlannedActions(t *testing.T) {
+	for name, c := range map[string]struct {
+		first func(*closing.PlannedActions)
+		id    string
+		// whether a block that keeps the ID, one with an unknown ID, and a destroy of the ID clash
+		keep, keepUnknown, clash, unknown bool
+	}{
+		"nothing":            {func(*closing.PlannedActions) {}, "7", false, false, false, false},
+		"it is closed":       {func(p *closing.PlannedActions) { p.Close("sfox", "7") }, "7", true, true, false, false},
+		"in another case":    {func(p *closing.PlannedActions) { p.Close("sfox", "Ab") }, "aB", true, true, false, false},
+		"another is closed":  {func(p *closing.PlannedActions) { p.Close("sfox", "8") }, "7", false, true, false, false},
+		"at another vendor":  {func(p *closing.PlannedActions) { p.Close("ecgrid", "7") }, "7", false, false, false, false},
+		"it is kept":         {func(p *closing.PlannedActions) { p.Keep("sfox", "7") }, "7", false, false, true, false},
+		"another is kept":    {func(p *closing.PlannedActions) { p.Keep("sfox", "8") }, "7", false, false, false, false},
+		"an unknown is kept": {func(p *closing.PlannedActions) { p.KeepUnknown("sfox") }, "7", false, false, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			planned := func() *closing.PlannedActions {
+				p := closing.NewPlannedActions()
+				c.first(p)
+				return p
+			}
+			if got := planned().Keep("sfox", c.id); got != c.keep {
+				t.Errorf("got a clash %t of a block, want %t", got, c.keep)
+			}
+			if got := planned().KeepUnknown("sfox"); got != c.keepUnknown {
+				t.Errorf("got a clash %t of a block without a known ID, want %t", got, c.keepUnknown)
+			}
+			if clash, unknown := planned().Close("sfox", c.id); clash != c.clash || unknown != c.unknown {
+				t.Errorf("got %t and %t of a destroy, want %t and %t", clash, unknown, c.clash, c.unknown)
+			}
+		})
+	}
+}
