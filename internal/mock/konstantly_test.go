@@ -19,44 +19,48 @@ func konstantlyServer() *mock.Server {
 	return s
 }
 
+const konstantlyNotFound = `{"status":404,"message":"Not found"}`
+
+// konstantlyAnswers has calls of Konstantly, and what it answers.
+var konstantlyAnswers = []struct {
+	what, body string
+	status     int
+	fields     string
+}{
+	{"GET /users/active", "", 200, `{"id":"active","name":"Ines Varga","email":"ines@acme.test","language":"en",
+		"timezone":"Europe/Lisbon","isBanned":false,"role":{"alias":"learner"},"fromApi":true,"image":null,
+		"occupation":null,"attributes":{}}`},
+	{"GET /users/blocked", "", 200, `{"isBanned":true}`},
+	{"GET /users/unknown", "", 404, konstantlyNotFound},
+	{"GET /users/byEmail/INES%40acme.test", "", 200, `{"id":"active"}`},
+	{"GET /users/byEmail/unknown%40acme.test", "", 404, konstantlyNotFound},
+	{"GET /users/byEmail/nonsense", "", 400, `{"status":400,"errors":{"email":["is not a valid e-mail"]}}`},
+	{"GET /users/byEmail", "", 404, konstantlyNotFound},
+	{"POST /users/blocked", `{"id":"active"}`, 200, `{"id":"active","isBanned":true}`},
+	{"POST /users/blocked", `{"id":"blocked"}`, 200, `{"isBanned":true}`},
+	{"POST /users/blocked", `{"id":"expert"}`, 422, `{"status":422}`},
+	{"POST /users/blocked", `{"id":"unknown"}`, 404, konstantlyNotFound},
+	{"POST /users/blocked", `{}`, 400, `{"status":400,"errors":{"id":["is required"]}}`},
+	{"POST /users/blocked", ``, 400, `{"status":400}`},
+	{"DELETE /users/blocked/blocked", "", 200, `{}`},
+	{"DELETE /users/blocked/active", "", 200, `{}`},
+	{"DELETE /users/blocked/unknown", "", 404, konstantlyNotFound},
+	{"DELETE /users/active", "", 422, `{"status":422}`},
+	{"DELETE /users/blocked", "", 200, `{}`},
+	{"DELETE /users/unknown", "", 404, konstantlyNotFound},
+	{"DELETE /users/", "", 405, `{"status":405}`},
+	{"PATCH /users/active", `{"email":"new@acme.test","name":"Ines V"}`, 200,
+		`{"email":"new@acme.test","name":"Ines V"}`},
+	{"PATCH /users/blocked", `{"email":"mina@acme.test"}`, 200, `{"isBanned":true}`},
+	{"PATCH /users/active", `{"name":"Ines V"}`, 400, `{"errors":{"email":["is required"]}}`},
+	{"PATCH /users/active", `{"email":"mina@acme.test"}`, 400, `{"errors":{"email":["is taken"]}}`},
+	{"PATCH /users/unknown", `{"email":"a@acme.test"}`, 404, konstantlyNotFound},
+	{"GET /users?offset=-1", "", 400, `{"status":400}`},
+}
+
 func TestKonstantly_answersEachCallInEachState(t *testing.T) {
 	t.Parallel()
-	const notFound = `{"status":404,"message":"Not found"}`
-	for _, c := range []struct {
-		what, body string
-		status     int
-		fields     string
-	}{
-		{"GET /users/active", "", 200, `{"id":"active","name":"Ines Varga","email":"ines@acme.test","language":"en",
-			"timezone":"Europe/Lisbon","isBanned":false,"role":{"alias":"learner"},"fromApi":true,"image":null,
-			"occupation":null,"attributes":{}}`},
-		{"GET /users/blocked", "", 200, `{"isBanned":true}`},
-		{"GET /users/unknown", "", 404, notFound},
-		{"GET /users/byEmail/INES%40acme.test", "", 200, `{"id":"active"}`},
-		{"GET /users/byEmail/unknown%40acme.test", "", 404, notFound},
-		{"GET /users/byEmail/nonsense", "", 400, `{"status":400,"errors":{"email":["is not a valid e-mail"]}}`},
-		{"GET /users/byEmail", "", 404, notFound},
-		{"POST /users/blocked", `{"id":"active"}`, 200, `{"id":"active","isBanned":true}`},
-		{"POST /users/blocked", `{"id":"blocked"}`, 200, `{"isBanned":true}`},
-		{"POST /users/blocked", `{"id":"expert"}`, 422, `{"status":422}`},
-		{"POST /users/blocked", `{"id":"unknown"}`, 404, notFound},
-		{"POST /users/blocked", `{}`, 400, `{"status":400,"errors":{"id":["is required"]}}`},
-		{"POST /users/blocked", ``, 400, `{"status":400}`},
-		{"DELETE /users/blocked/blocked", "", 200, `{}`},
-		{"DELETE /users/blocked/active", "", 200, `{}`},
-		{"DELETE /users/blocked/unknown", "", 404, notFound},
-		{"DELETE /users/active", "", 422, `{"status":422}`},
-		{"DELETE /users/blocked", "", 200, `{}`},
-		{"DELETE /users/unknown", "", 404, notFound},
-		{"DELETE /users/", "", 405, `{"status":405}`},
-		{"PATCH /users/active", `{"email":"new@acme.test","name":"Ines V"}`, 200,
-			`{"email":"new@acme.test","name":"Ines V"}`},
-		{"PATCH /users/blocked", `{"email":"mina@acme.test"}`, 200, `{"isBanned":true}`},
-		{"PATCH /users/active", `{"name":"Ines V"}`, 400, `{"errors":{"email":["is required"]}}`},
-		{"PATCH /users/active", `{"email":"mina@acme.test"}`, 400, `{"errors":{"email":["is taken"]}}`},
-		{"PATCH /users/unknown", `{"email":"a@acme.test"}`, 404, notFound},
-		{"GET /users?offset=-1", "", 400, `{"status":400}`},
-	} {
+	for _, c := range konstantlyAnswers {
 		t.Run(c.what+" "+c.body, func(t *testing.T) {
 			t.Parallel()
 			ask(t, konstantlyServer(), "konstantly", c.what, c.body).want(t, c.status, c.fields)

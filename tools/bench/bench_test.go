@@ -77,6 +77,7 @@ func TestRun_failsIfTheCLIFails(t *testing.T) {
 }
 
 func TestHighWater_readsTheStatusOfAProcess(t *testing.T) {
+	t.Parallel()
 	for status, want := range map[string]int64{
 		"Name:\tterraform\nVmPeak:\t  900 kB\nVmHWM:\t   75004 kB\nVmRSS:\t   70000 kB\n": 75004 << 10,
 		"Name:\tterraform\nState:\tZ (zombie)\n":                                          0,
@@ -97,6 +98,7 @@ func took(walls ...time.Duration) []cost {
 }
 
 func TestMedian_isTheValueInTheMiddle(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		costs []cost
 		want  time.Duration
@@ -110,6 +112,7 @@ func TestMedian_isTheValueInTheMiddle(t *testing.T) {
 }
 
 func TestReport_saysWhichPromisesAreMet(t *testing.T) {
+	t.Parallel()
 	planned := func(us, nothing time.Duration) samples {
 		return samples{planning: {ours: took(us), floor: took(nothing)}}
 	}
@@ -144,6 +147,7 @@ func TestReport_saysWhichPromisesAreMet(t *testing.T) {
 }
 
 func TestVariants_haveEveryUser(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]func([]int64) (string, string){
 		"blocks": blocks, "map": overMap, "set": overSet, "curl": provisioners,
 	} {

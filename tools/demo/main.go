@@ -5,8 +5,8 @@
 //	demo CLI PROVIDER
 //
 // CLI is Terraform 1.5 or newer or OpenTofu 1.7 or newer. PROVIDER is the built provider. The demo
-// checks what it shows. It exits with 0 only if every command had the expected exit code, and if
-// the vendors' own lists say that exactly the right accounts are closed.
+// checks what it shows. It exits with 0 only if every command had the expected exit code, and the
+// vendors' own lists show exactly the right accounts as closed.
 package main
 
 import (
