@@ -85,7 +85,7 @@ func TestDirectory_aClosedUserInTheListIsRead(t *testing.T) {
 	}
 }
 
-func TestDirectory_aFailedLoadIsNotRepeated(t *testing.T) {
+func TestDirectory_aFailedListIsNotReadAgain(t *testing.T) {
 	for _, failing := range []int{1, 2, 5} {
 		for _, counts := range []bool{true, false} {
 			v := &vendor{n: 200, size: 20, counts: counts, page: func(n int) (user, error) {
@@ -247,7 +247,7 @@ func TestDirectory_noPageIsReadBeforeTheFirstUser(t *testing.T) {
 }
 
 // Whoever reads the log of a run sees how users were read, and why one by one.
-func TestDirectory_tellsHowUsersAreRead(t *testing.T) {
+func TestDirectory_logsHowUsersAreRead(t *testing.T) {
 	poor := person(0)
 	poor.Role = ""
 	failing := func(int) (user, error) { return user{}, errors.New("HTTP 500") }

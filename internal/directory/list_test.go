@@ -52,7 +52,7 @@ func TestDirectory_aListIsComparedBeforeItIsUsed(t *testing.T) {
 
 // A list with gaps, without an end, with rows that cannot be read or with a total that is wrong
 // costs requests, and nothing else.
-func TestDirectory_aListThatLiesAnswersAsReadsDo(t *testing.T) {
+func TestDirectory_aWrongListAnswersAsReadsDo(t *testing.T) {
 	for name, v := range map[string]*vendor{
 		"pages that are capped":         {n: 100, size: 20, counts: true, short: func(int) int { return 7 }},
 		"one short page":                {n: 100, size: 20, counts: true, short: func(n int) int { return 20 - n%2*13 }},
@@ -117,7 +117,7 @@ func TestDirectory_aTotalOfThePageIsNoEnd(t *testing.T) {
 }
 
 // A list that hangs leaves time for reading the user.
-func TestDirectory_aListThatHangsLeavesTimeForARead(t *testing.T) {
+func TestDirectory_aListWithoutAnAnswerLeavesTimeForARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{n: 40, size: 20, counts: true}
 		hang := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }

@@ -59,7 +59,7 @@ func play(t *testing.T, l *evidence.Log, id string, steps []step) {
 	}
 }
 
-func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
+func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 	type e = evidence.Earlier
 	for name, c := range map[string]struct {
 		steps []step
@@ -132,7 +132,7 @@ func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
 	}
 }
 
-func TestLog_earlierOfAFileThatIsNotThere(t *testing.T) {
+func TestLog_earlierOfAMissingFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	if got, err := evidence.New(path).
 		Earlier(t.Context(), intent("u1").Account); err != nil ||
@@ -217,7 +217,7 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 }
 
 // What ends settles what began before it, and nothing that began after it.
-func TestLog_anOutcomeLeavesALaterClosingOpen(t *testing.T) {
+func TestLog_anOutcomeLeavesALaterClosureOpen(t *testing.T) {
 	l := evidence.New(filepath.Join(t.TempDir(), "log"))
 	slow, err := l.Begin(t.Context(), intent("u1"))
 	must(t, err)

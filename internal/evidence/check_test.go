@@ -177,7 +177,7 @@ func TestLog_aGuardAndTheClosingCallAreRecorded(t *testing.T) {
 // Many years of closings are read in seconds, and are not read again for each append. What is
 // allocated on the way tells that without a clock: reading in the square of the length, or again
 // for each append, allocates a thousand times as much.
-func TestLog_manyClosings(t *testing.T) {
+func TestLog_manyClosures(t *testing.T) {
 	if underRace {
 		t.Skip("the race detector allocates for itself")
 	}

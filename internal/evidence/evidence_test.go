@@ -164,7 +164,7 @@ func TestRead_noFile(t *testing.T) {
 }
 
 // Wherever a crash cuts the last line off, the next record accounts for the rest of it.
-func TestLog_afterATornLine(t *testing.T) {
+func TestLog_appendsAfterATruncatedLine(t *testing.T) {
 	whole := lines(t, newLog(t))
 	last := len(whole) - 1
 	for cut := 1; cut <= len(whole[last]); cut += 17 {
@@ -336,7 +336,7 @@ func TestLog_aLineThatIsLongerThanAnyRecord(t *testing.T) {
 }
 
 // Behind a break of the chain nothing changes what is told of the closings before it.
-func TestRead_aContinuationBehindABreak(t *testing.T) {
+func TestRead_aRecordAfterABreak(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	for range 2 {
 		_, err := evidence.New(path).Begin(t.Context(), intent("u1"))

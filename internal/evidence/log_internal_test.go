@@ -181,7 +181,7 @@ func TestLog_aLockThatIsHeld(t *testing.T) {
 }
 
 // Many closings that wait behind a lock wait at the same time, not one after the other.
-func TestLog_allWhoWaitGiveUpTogether(t *testing.T) {
+func TestLog_allWaitersEndTogether(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	if err := New(path).Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
 		t.Fatal(err)

@@ -63,20 +63,20 @@ func (w Verifier) Confirm(ctx context.Context) (Observation, error) {
 	if !pauseForSecondAbsence(ctx) {
 		return Absent, context.Cause(ctx)
 	}
-	sight, err := w.observe(ctx)
-	if err != nil || sight != Absent {
-		return sight, err
+	seen, err := w.observe(ctx)
+	if err != nil || seen != Absent {
+		return seen, err
 	}
 	return w.checkAccess(ctx)
 }
 
 // observe reads the account. If the answer proves nothing, it resets the proof.
 func (w Verifier) observe(ctx context.Context) (Observation, error) {
-	sight, err := w.Observe(ctx)
-	if err != nil || sight == Open {
+	seen, err := w.Observe(ctx)
+	if err != nil || seen == Open {
 		ResetProof(ctx)
 	}
-	return sight, err
+	return seen, err
 }
 
 // checkAccess checks the access after an absence. It returns Done if the list shows the account

@@ -59,7 +59,7 @@ func TestVerifier_confirmsAnAbsence(t *testing.T) {
 }
 
 // Whoever keeps the proof is told of each answer that proves nothing, and of no other.
-func TestVerifier_doubtsAnswersThatProveNothing(t *testing.T) {
+func TestVerifier_resetsTheProofAfterAnswersThatProveNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		look look
 		sign error

@@ -9,7 +9,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-func TestSettle_tellsWhatItWaitsFor(t *testing.T) {
+func TestSettle_logsWhatItWaitsFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var looks []int
 		ctx := offboard.WithLog(t.Context(), func(_ context.Context, message string, fields ...map[string]any) {

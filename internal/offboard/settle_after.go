@@ -18,9 +18,9 @@ func (s Step) afterDeclined(ctx context.Context, refusal *DeclinedError, lost er
 	}
 	switch {
 	case err != nil && lost != nil:
-		return Open, &UnprovenError{Sent: lost, Look: err}
+		return Open, &UnprovenError{Sent: lost, Read: err}
 	case err != nil:
-		return Open, &UnprovenError{Sent: refusal, Look: err}
+		return Open, &UnprovenError{Sent: refusal, Read: err}
 	case seen == Done:
 		return Done, nil
 	case seen == Absent:
@@ -95,11 +95,11 @@ func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 				return Open, ErrUnverified
 			}
 			if !pauseForSecondAbsence(ctx) {
-				return Open, errors.Join(&UnprovenError{Look: err}, context.Cause(ctx))
+				return Open, errors.Join(&UnprovenError{Read: err}, context.Cause(ctx))
 			}
 			continue
 		case endsAccepted(err):
-			return Open, &UnprovenError{Look: err}
+			return Open, &UnprovenError{Read: err}
 		}
 		empty = 0
 		if asked == 1 || ctx.Err() == nil {
@@ -122,7 +122,7 @@ func timeoutError(err error) error {
 	if err == nil || errors.Is(err, ErrListed) {
 		return ErrStillOpen
 	}
-	return &UnprovenError{Look: err}
+	return &UnprovenError{Read: err}
 }
 
 // confirmAccepted makes the access check that proves an accepted call. The first one is not cut by

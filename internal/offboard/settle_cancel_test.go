@@ -130,7 +130,7 @@ func TestDetachKeepDeadline(t *testing.T) {
 }
 
 // The look that is under way when the time is up does not hide that the account is still open.
-func TestSettle_cutInALook(t *testing.T) {
+func TestSettle_endsDuringARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{sends: []error{nil}, looks: []look{open}, started: time.Now()}
 		w := v.witness()

@@ -249,7 +249,7 @@ func TestUnprovenError_saysWhatIsKnown(t *testing.T) {
 		"declined": {errDeclined, []string{"did not accept the call (HTTP 200: no such user)", "HTTP 401"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := &offboard.UnprovenError{Sent: c.sent, Look: errBadKey}
+			err := &offboard.UnprovenError{Sent: c.sent, Read: errBadKey}
 			if slices.ContainsFunc(c.want, func(part string) bool { return !strings.Contains(err.Error(), part) }) {
 				t.Errorf("got %q, want %q in it", err, c.want)
 			}
@@ -261,8 +261,8 @@ func TestUnprovenError_saysWhatIsKnown(t *testing.T) {
 }
 
 func TestCallOf_theClosingCallAlone(t *testing.T) {
-	lost, accepted := &offboard.UnprovenError{Sent: errLost, Look: errBadKey}, &offboard.UnprovenError{Look: errBadKey}
-	refused := &offboard.UnprovenError{Sent: errRefused, Look: errLost}
+	lost, accepted := &offboard.UnprovenError{Sent: errLost, Read: errBadKey}, &offboard.UnprovenError{Read: errBadKey}
+	refused := &offboard.UnprovenError{Sent: errRefused, Read: errLost}
 	for name, c := range map[string]struct {
 		err  error
 		want offboard.Call
@@ -274,7 +274,7 @@ func TestCallOf_theClosingCallAlone(t *testing.T) {
 			offboard.WrapStep("delete", errors.Join(offboard.ErrNotVisible, errDeclined)), offboard.NotSent,
 		},
 		"declined and nobody to ask": {
-			offboard.WrapStep("delete", &offboard.UnprovenError{Sent: errDeclined, Look: errLost}), offboard.NotSent,
+			offboard.WrapStep("delete", &offboard.UnprovenError{Sent: errDeclined, Read: errLost}), offboard.NotSent,
 		},
 		"lost":                          {offboard.WrapStep("delete", errLost), offboard.Lost},
 		"lost and nobody to ask":        {offboard.WrapStep("delete", lost), offboard.Lost},

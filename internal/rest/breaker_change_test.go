@@ -6,7 +6,7 @@ import (
 )
 
 // What becomes of a change is settled by looking; it says nothing of the key.
-func TestBreaker_aChangeThatFailsDoesNotTryTheKey(t *testing.T) {
+func TestBreaker_aChangeThatFailsSendsNoPing(t *testing.T) {
 	for _, status := range []int{0, 500, 503, 429} {
 		synctest.Test(t, func(t *testing.T) {
 			v := answers(is(503), is(status))
@@ -19,7 +19,7 @@ func TestBreaker_aChangeThatFailsDoesNotTryTheKey(t *testing.T) {
 	}
 }
 
-func TestBreaker_triesTheKeyOnceForEachAttemptThatTimesOut(t *testing.T) {
+func TestBreaker_pingsOnceForEachAttemptThatTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(200), is(0))
 		if _, err := guarded(t, v).Read(t.Context(), get); err == nil {

@@ -142,7 +142,7 @@ func TestBreaker_aDeadlineThatPassesCountsAsNoAnswer(t *testing.T) {
 	})
 }
 
-func TestBreaker_stopsChangesThatHaveNotLeft(t *testing.T) {
+func TestBreaker_stopsChangesThatWereNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(401), is(401))
 		c := guarded(t, v)
@@ -221,7 +221,7 @@ func TestBreaker_cutsReadsUnderWay(t *testing.T) {
 	})
 }
 
-func TestBreaker_leavesThePatientAlone(t *testing.T) {
+func TestBreaker_ignoresRequestsWithoutBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		status := 503
 		v := answers(is(503), func(int) int { return status })
@@ -247,7 +247,7 @@ func TestBreaker_leavesThePatientAlone(t *testing.T) {
 	})
 }
 
-func TestBreaker_aPatientReadThatHangsDoesNotTryTheKey(t *testing.T) {
+func TestBreaker_aReadWithoutBreakerThatTimesOutSendsNoPing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(0), is(0))
 		if _, err := guarded(t, v).Read(rest.WithoutBreaker(t.Context()), get); !errors.Is(err, context.DeadlineExceeded) ||
@@ -257,7 +257,7 @@ func TestBreaker_aPatientReadThatHangsDoesNotTryTheKey(t *testing.T) {
 	})
 }
 
-func TestBreaker_a401ToAPatientReadOpensIt(t *testing.T) {
+func TestBreaker_a401ToAReadWithoutBreakerOpensIt(t *testing.T) {
 	c := guarded(t, answers(is(401), is(401)))
 	if _, err := c.Read(rest.WithoutBreaker(t.Context()), get); err != nil {
 		t.Fatal(err)
@@ -286,7 +286,7 @@ func TestBreaker_aBadTokenIsNotABadKey(t *testing.T) {
 	}
 }
 
-func TestBreaker_triesTheKeyOnceWithoutWaiting(t *testing.T) {
+func TestBreaker_pingsOnceWithoutWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(503), is(503), "Retry-After", "20")
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Ping, api.Rate = alive, 1 })
@@ -299,7 +299,7 @@ func TestBreaker_triesTheKeyOnceWithoutWaiting(t *testing.T) {
 	})
 }
 
-func TestBreaker_aChangeTriesTheKeyAsARead(t *testing.T) {
+func TestBreaker_aChangePingsAsARead(t *testing.T) {
 	v := answers(is(200), is(403))
 	var told []rest.Exchange
 	ctx := rest.WithTrace(t.Context(), func(x rest.Exchange) { told = append(told, x) })

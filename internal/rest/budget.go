@@ -244,20 +244,20 @@ const sameReset = 2 * time.Second
 // in any order, so the lowest of them holds. But within one window they cannot differ by more
 // requests than were in flight.
 func (b *budget) updateQuota(a Answer, d reservation) {
-	told, ok := b.readQuota(a)
+	quota, ok := b.readQuota(a)
 	if !ok {
 		return
 	}
-	taken := min(told.Left, b.inFlight)
-	told.Left -= taken
+	deducted := min(quota.Left, b.inFlight)
+	quota.Left -= deducted
 	sideBySide := b.sent - d.sentBefore + d.inFlight + b.deducted
-	later := d.sentBefore >= b.sentAtQuota || told.Left > b.quotaLeft.Left+sideBySide ||
-		told.Reset.After(b.quotaLeft.Reset.Add(sameReset))
-	before := told.Reset.Before(b.quotaLeft.Reset.Add(-sameReset)) // of a window that is over
-	if later || told.Left < b.quotaLeft.Left && !before {
-		if b.quotaLeft.Left <= 0 && told.Left > 0 {
+	later := d.sentBefore >= b.sentAtQuota || quota.Left > b.quotaLeft.Left+sideBySide ||
+		quota.Reset.After(b.quotaLeft.Reset.Add(sameReset))
+	before := quota.Reset.Before(b.quotaLeft.Reset.Add(-sameReset)) // of a window that is over
+	if later || quota.Left < b.quotaLeft.Left && !before {
+		if b.quotaLeft.Left <= 0 && quota.Left > 0 {
 			b.notify()
 		}
-		b.quotaLeft, b.sentAtQuota, b.deducted = told, b.sent, taken
+		b.quotaLeft, b.sentAtQuota, b.deducted = quota, b.sent, deducted
 	}
 }

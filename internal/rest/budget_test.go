@@ -82,7 +82,7 @@ func TestBudget_a503WithRetryAfter(t *testing.T) {
 	})
 }
 
-func TestBudget_one429SlowsEverybody(t *testing.T) {
+func TestBudget_one429SlowsAllRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := first(func() *http.Response { return response(429, "{}", "Retry-After", "30") })
 		c, started := client(t, v, nil), time.Now()
@@ -107,7 +107,7 @@ func TestBudget_one429SlowsEverybody(t *testing.T) {
 	})
 }
 
-func TestBudget_neverSleepsPastTheDeadline(t *testing.T) {
+func TestBudget_neverWaitsPastTheDeadline(t *testing.T) {
 	for kind, do := range calls {
 		t.Run(kind, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

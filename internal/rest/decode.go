@@ -54,13 +54,13 @@ func (a Answer) EmptySuccess() (bool, error) {
 	}
 	_, about := fields["id"]
 	for name, value := range fields {
-		said := string(value)
-		no := said == "false" && !about
+		text := string(value)
+		no := text == "false" && !about
 		switch strings.ToLower(name) {
 		case "error", "errors", "message", "detail", "status", "code":
-			no = !slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, said)
+			no = !slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, text)
 		case "success":
-			no = said != "true"
+			no = text != "true"
 		}
 		if no {
 			return false, nil

@@ -13,7 +13,7 @@ import (
 
 // Behind an answer 101 stands an open connection, which neither API.Timeout nor the deadline of ctx
 // would end.
-func TestHostile_anAnswerThatSwitchesProtocolsEndsInTime(t *testing.T) {
+func TestAnswer_thatSwitchesProtocolsEndsInTime(t *testing.T) {
 	host := listen(t, func(conn net.Conn) {
 		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
 			_, _ = conn.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"))

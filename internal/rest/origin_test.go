@@ -30,7 +30,7 @@ func certificateFile(t *testing.T, server *httptest.Server) string {
 	return file
 }
 
-func TestAnswer_tellsWhoRefused(t *testing.T) {
+func TestAnswer_saysWhoRefused(t *testing.T) {
 	const page = "<!DOCTYPE html><html><title>Attention Required!</title></html>"
 	for name, c := range map[string]struct {
 		status     int
@@ -159,7 +159,7 @@ func TestCalls_anUnknownAuthorityNamesTheVariable(t *testing.T) {
 	}
 }
 
-func TestCalls_nameAnEncodingThatNobodyAskedFor(t *testing.T) {
+func TestCalls_nameAnEncodingThatWasNotRequested(t *testing.T) {
 	for coding, ok := range map[string]bool{
 		"br": false, "gzip, br": false, "zstd": false, "identity": true, "Identity": true, "": true,
 	} {

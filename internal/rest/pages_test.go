@@ -228,7 +228,7 @@ func TestPages_neverEnding(t *testing.T) {
 
 // The place is told in pages and in rows that came, because a server may send fewer rows than its
 // stride.
-func TestPages_tellHowMuchCame(t *testing.T) {
+func TestPages_sayHowMuchCame(t *testing.T) {
 	var got []rest.Place
 	b := &book{pages: []leaf{{rows: "a b c"}, {rows: "c d"}, {rows: "! e"}}}
 	for _, err := range rest.Pages(self, func(at rest.Place) (rest.Page[string], error) {

@@ -59,7 +59,7 @@ func send(ctx context.Context, t *testing.T, c *rest.Client, n, atOnce int) {
 	all.Wait()
 }
 
-func TestBudget_aQuotaIsNotOverdrawnSideBySide(t *testing.T) {
+func TestBudget_aQuotaIsNotExceededByConcurrentRequests(t *testing.T) {
 	for _, atOnce := range []int{1, 4, 10} {
 		synctest.Test(t, func(t *testing.T) {
 			v, refused := metered(20, 300*time.Millisecond)
@@ -77,7 +77,7 @@ func TestBudget_aQuotaIsNotOverdrawnSideBySide(t *testing.T) {
 }
 
 // What left since the last answer counts as used, though nothing is told of it yet.
-func TestBudget_aQuotaIsNotOverdrawnAtItsEnd(t *testing.T) {
+func TestBudget_aQuotaIsNotExceededAtItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v, refused := metered(20, 300*time.Millisecond)
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Quota = quota })

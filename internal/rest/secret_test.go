@@ -273,7 +273,7 @@ func TestAnswer_Text_hidesTheCredentialsOfTheAPI(t *testing.T) {
 
 // A credential in an answer is hidden from then on, in every answer. One that is too short to be
 // one would hide words.
-func TestClient_Learn(t *testing.T) {
+func TestClient_AddSecret(t *testing.T) {
 	for secret, shown := range map[string]string{
 		"": "a tok-123 and tok-1234", "tok-123": "a tok-123 and tok-1234", "tok-1234": "a tok-123 and ***",
 		"tok-123 and tok-1234": "a ***",

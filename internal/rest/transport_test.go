@@ -274,7 +274,7 @@ func TestCalls_trustOnlyAVerifiedCertificate(t *testing.T) {
 	}
 }
 
-func TestCalls_whenNobodyListens(t *testing.T) {
+func TestCalls_toAClosedPort(t *testing.T) {
 	server := httptest.NewServer(nil)
 	server.Close()
 	_, err := at(t, server.URL).Change(t.Context(), get)

@@ -39,7 +39,7 @@ func TestBudget_retryAfterInEveryForm(t *testing.T) {
 	}
 }
 
-func TestBudget_aWaitThatNobodyWaits(t *testing.T) {
+func TestBudget_aWaitLongerThanTheLongest(t *testing.T) {
 	for _, value := range []string{
 		"86400", "9999999999", "99999999999999999999999999", "1e300", "1e999", "Inf", "9223372036", "9223372037",
 		"18446744073709551617", "Fri, 31 Dec 9999 23:59:59 GMT",

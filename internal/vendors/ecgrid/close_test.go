@@ -207,7 +207,7 @@ func TestClose_lostAnswer(t *testing.T) {
 }
 
 // A call that never left is no lost one.
-func TestClose_thatNeverLeft(t *testing.T) {
+func TestClose_thatWasNeverSent(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *ecgrid.Client) {
 		c := client(t, "http://127.0.0.1/ecgrid/v2", vendortest.NoRoute(http.MethodDelete, mock.Transport{Handler: m}))
 		_, err := c.Close(ctx, read(), key, offboard.NotSent)
@@ -265,7 +265,7 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 	}
 }
 
-func TestClose_saidYesDidNothing(t *testing.T) {
+func TestClose_acceptedWithoutEffect(t *testing.T) {
 	for name, prepare := range map[string]func(*mock.Server){
 		"undone":    func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Pretend: true}) },
 		"a queue":   func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Lie: mock.Queue{}}) },
@@ -341,7 +341,7 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 }
 
 // A key that lost its rights still reads its own user: that proves nothing.
-func TestClose_keyThatWasDemotedOrLostSight(t *testing.T) {
+func TestClose_withAKeyThatLostRights(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"blind from the call on":         {Lie: mock.Blind{}, After: 1},
 		"blind and demoted":              {Lie: mock.Blind{Level: "General"}, After: 1},
@@ -364,7 +364,7 @@ func TestClose_keyThatWasDemotedOrLostSight(t *testing.T) {
 }
 
 // Whatever one lie says, at whatever request, a closing that is reported is one.
-func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
+func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
 	for _, lie := range mock.Lies() {
 		for _, vanishes := range []bool{false, true} {
 			for _, times := range []int{0, 1, 2} {

@@ -93,7 +93,7 @@ var switches = map[string]struct {
 // everything are the parameters of the list.
 var everything = []string{"networkId", "mailboxId", "authLevel", "status", "pageNo", "recordsPerPage"}
 
-func TestSwitches_areAllPlayed(t *testing.T) {
+func TestSwitches_areAllSet(t *testing.T) {
 	vendor := func(server *mock.Server) *mock.ECGrid { return server.ECGrid }
 	vendortest.WantAllSwitches(t, vendor, func(yield func(func(*mock.ECGrid)) bool) {
 		for _, c := range switches {
@@ -106,7 +106,7 @@ func TestSwitches_areAllPlayed(t *testing.T) {
 
 // A closing is proven, or the account stays in the state with an error. The colleague stays as he
 // is.
-func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
+func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
@@ -189,7 +189,7 @@ func TestClose_withAKeyOfALowLevel(t *testing.T) {
 // The key passed to the very user after the client asked whose it is. ECGrid may refuse to
 // terminate that user, or do it and refuse the key from then on: then nobody can be asked, and
 // nothing is proven.
-func TestClose_ofTheUserToWhomTheKeyPassed(t *testing.T) {
+func TestClose_ofTheNewOwnerOfTheKey(t *testing.T) {
 	for name, refused := range map[string]bool{"refused": true, "done": false} {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {

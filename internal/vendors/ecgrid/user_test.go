@@ -394,7 +394,7 @@ func TestUser_refusesIDs(t *testing.T) {
 	})
 }
 
-func TestUser_waitsWhenToldTo(t *testing.T) {
+func TestUser_waitsAfterA429(t *testing.T) {
 	for header, want := range vendortest.RetryAfter() {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 			m.Fail(mock.Fault{Route: routeGet, Times: 1, Status: 429, Header: header})
@@ -427,7 +427,7 @@ func TestPreflight_asksOnceForTheKeysOwnUser(t *testing.T) {
 	})
 }
 
-func TestPreflight_waitsNoLongerThanTold(t *testing.T) {
+func TestPreflight_waitsNoLongerThanAsked(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Latency(20 * time.Second)
 		var first sync.WaitGroup

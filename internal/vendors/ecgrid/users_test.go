@@ -190,7 +190,7 @@ func TestUsers_needTheNetworkOfTheKey(t *testing.T) {
 }
 
 // What kept a request from an answer is told as it is.
-func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
+func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 	for name, known := range map[string]bool{"before the key's own user is known": false, "after": true} {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *ecgrid.Client) {
@@ -290,7 +290,7 @@ func list(ctx context.Context, c *ecgrid.Client, f ecgrid.Filter) (users []strin
 	return users, bad, end
 }
 
-func TestUsers_areWholeOrSaidNotToBe(t *testing.T) {
+func TestUsers_areWholeOrAPartialError(t *testing.T) {
 	const endless = "the vendor sends no further rows and no end"
 	for name, c := range map[string]struct {
 		page func(n int) string
@@ -431,7 +431,7 @@ func TestFindByEmail_inAListThatIsNotWhole(t *testing.T) {
 	}
 }
 
-func TestFindByEmail_aListThatBreaksOffFindsNobody(t *testing.T) {
+func TestFindByEmail_aListThatBreaksOffFindsNoUser(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		crowd(m, 60, nil)
 		m.Fail(mock.Fault{Route: routeList, After: 1, Status: http.StatusForbidden})

@@ -66,7 +66,7 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error
 	if u.Status != offboard.Active {
 		return offboard.Done, nil
 	}
-	look := func(ctx context.Context) (offboard.Observation, error) {
+	observe := func(ctx context.Context) (offboard.Observation, error) {
 		now, err := c.User(ctx, u.ID)
 		if err == nil {
 			err = u.CheckPerson(now.User)
@@ -77,7 +77,7 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error
 		return offboard.ObservationOf(err)
 	}
 	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
-		Verifier: offboard.Verifier{Observe: look}, Send: func(ctx context.Context) error { return c.block(ctx, u.ID) },
+		Verifier: offboard.Verifier{Observe: observe}, Send: func(ctx context.Context) error { return c.block(ctx, u.ID) },
 	})
 	return proof, offboard.WrapStepBefore(StepBlock, err)
 }

@@ -189,7 +189,7 @@ func TestClose_stopsAtTheExpertOfACourse(t *testing.T) {
 }
 
 // A refusal that comes as a success is told in the vendor's words too.
-func TestClose_tellsTheWordsOfARefusalThatIsASuccess(t *testing.T) {
+func TestClose_showsTheWordsOfARefusalThatIsASuccess(t *testing.T) {
 	for route, step := range map[string]string{routeBlock: konstantly.StepBlock, routeDelete: konstantly.StepDelete} {
 		for _, status := range []int{400, 422, 500} {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
@@ -205,7 +205,7 @@ func TestClose_tellsTheWordsOfARefusalThatIsASuccess(t *testing.T) {
 	}
 }
 
-func TestClose_stopsWhenSomebodyUnblocks(t *testing.T) {
+func TestClose_stopsWhenTheUserIsUnblocked(t *testing.T) {
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.OnRequest(func(r mock.Request) {
 			if r.Route == routeUser {
@@ -282,7 +282,7 @@ func TestClose_endsForAnotherPerson(t *testing.T) {
 }
 
 // What was shown and is missing now is a change: whoever is blocked then is not deleted.
-func TestClose_deletesNobodyOfWhomNothingIsShown(t *testing.T) {
+func TestClose_deletesNoUserWithoutANameAndAddress(t *testing.T) {
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.OnRequest(func(r mock.Request) {
 			if r.Route == routeBlock {
@@ -434,7 +434,7 @@ func TestClose_declined(t *testing.T) {
 }
 
 // Whatever the reads answer after the call, only an absence and a list with others in it are proof.
-func TestClose_isNotProvenByADoubtfulAnswer(t *testing.T) {
+func TestClose_isNotProvenByAnUnclearAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {

@@ -120,7 +120,7 @@ func TestClient_overTheNetwork(t *testing.T) {
 }
 
 // The rate headers hold everybody back before the vendor has to say no, and after it has.
-func TestClient_obeysTheRateHeaders(t *testing.T) {
+func TestClient_followsTheRateHeaders(t *testing.T) {
 	for _, retryAfter := range []bool{false, true} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.RateLimit, server.Konstantly.RetryAfter = 3, retryAfter

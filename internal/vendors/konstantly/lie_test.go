@@ -15,7 +15,7 @@ import (
 )
 
 // Answers that are well-formed and false, and what a closing makes of them.
-func TestClose_lies(t *testing.T) {
+func TestClose_afterLies(t *testing.T) {
 	absent := mock.Absent{Status: 404}
 	for name, c := range map[string]struct {
 		faults []mock.Fault
@@ -94,7 +94,7 @@ func TestClose_inARedeploy(t *testing.T) {
 }
 
 // Whatever one lie says, at whatever request, a closing that is reported is one.
-func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
+func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
 	for name, fault := range vendortest.Lies(6) {
 		twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Fail(fault)

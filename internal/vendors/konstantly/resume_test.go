@@ -50,7 +50,7 @@ func TestClose_stopsBetweenStepsWhenCanceled(t *testing.T) {
 
 // A run that loses the vendor at any request, before or after its effect, leaves an account that
 // the next run closes.
-func TestClose_goesOnAfterAnInterruption(t *testing.T) {
+func TestClose_resumesAfterAnInterruption(t *testing.T) {
 	for n, route := range closing {
 		for _, effect := range []bool{false, true} {
 			t.Run(fmt.Sprintf("request %d, %s, effect %t", n+1, route, effect), func(t *testing.T) {

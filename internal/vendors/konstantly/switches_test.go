@@ -36,13 +36,13 @@ var switches = map[string]func(*mock.Konstantly){
 	"no attributes are a list":                    func(k *mock.Konstantly) { k.AttributesList = true },
 }
 
-func TestSwitches_areAllPlayed(t *testing.T) {
+func TestSwitches_areAllSet(t *testing.T) {
 	vendor := func(server *mock.Server) *mock.Konstantly { return server.Konstantly }
 	vendortest.WantAllSwitches(t, vendor, maps.Values(switches))
 }
 
 // A user is found by the address, closed and proven to be, and the colleague stays as he is.
-func TestSwitches_leaveEveryClosingProven(t *testing.T) {
+func TestSwitches_leaveEveryClosureProven(t *testing.T) {
 	for name, set := range switches {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
@@ -89,7 +89,7 @@ func TestSwitches_aSearchFindsNoLongerAddress(t *testing.T) {
 
 // A site that reads "a+b" in a path as "a b" shows another user than it was asked for. Nobody is
 // closed for that one.
-func TestSwitches_aPlusInAnIDClosesNobodyElse(t *testing.T) {
+func TestSwitches_aPlusInAnIDClosesNoOtherUser(t *testing.T) {
 	for name, twin := range map[string]bool{"beside the other user": true, "alone": false} {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {

@@ -140,7 +140,7 @@ func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 	}
 }
 
-func TestUser_isAbsentWhoeverIsAskedFor(t *testing.T) {
+func TestUser_isAbsentForAnyID(t *testing.T) {
 	for _, id := range []string{ines.ID, "never-there", "a/../b?c"} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.Drop(ines.ID)
@@ -234,7 +234,7 @@ func TestClient_CheckAccess_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
 	})
 }
 
-func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
+func TestUser_isNotAbsentAfterAnUnclearAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {

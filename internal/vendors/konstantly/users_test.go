@@ -159,7 +159,7 @@ func list(ctx context.Context, c *konstantly.Client) (users int, bad []string, e
 	return users, bad, end
 }
 
-func TestUsers_areWholeOrSaidNotToBe(t *testing.T) {
+func TestUsers_areWholeOrAPartialError(t *testing.T) {
 	for name, c := range map[string]struct {
 		list func(offset int) string
 		want int
@@ -253,7 +253,7 @@ func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 }
 
 // What kept a request from an answer is told as it is.
-func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
+func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *konstantly.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
@@ -307,7 +307,7 @@ func TestFindByEmail_aPlusLeavesEscaped(t *testing.T) {
 
 // A row of the list counts more than a 404. Who is not in the answer to a search is still not
 // found.
-func TestFindByEmail_theListKnowsWhomTheLookupDoesNot(t *testing.T) {
+func TestFindByEmail_theListHasAUserThatTheLookupHasNot(t *testing.T) {
 	for email, want := range map[string]int{"k3@acme.test": 1, "K3@ACME.test": 1, "k9@acme.test": 0, "@acme.test": 0} {
 		c := serving(t, func(_ int, query string) string {
 			if query != email {
@@ -348,7 +348,7 @@ func TestFindByEmail_anotherPersonInTheAnswerIsAnError(t *testing.T) {
 }
 
 // The headers are obeyed before they bite, however many requests are on their way at once.
-func TestClient_overdrawsNoQuotaSideBySide(t *testing.T) {
+func TestClient_keepsTheQuotaWithConcurrentRequests(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.RateLimit = 20
 		crowd(server, 60)

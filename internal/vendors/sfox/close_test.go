@@ -185,7 +185,7 @@ func TestClose_refusesIDs(t *testing.T) {
 
 // A look that is not permitted is no reason to stop: the vendor itself refuses while there is
 // money.
-func TestClose_goesOnWithoutALook(t *testing.T) {
+func TestClose_continuesWithoutACheck(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"no token, 403":        fault(routeToken, 403, `{"error":"no"}`),
 		"no token, 422":        fault(routeToken, 422, `{"error":"pending"}`),
@@ -211,7 +211,7 @@ func TestClose_goesOnWithoutALook(t *testing.T) {
 }
 
 // A look at the money that fails stops the closing, and is no lost answer to the closing call.
-func TestClose_stopsWhenItCannotLook(t *testing.T) {
+func TestClose_stopsWhenItCannotCheck(t *testing.T) {
 	faults := map[string]mock.Fault{}
 	for name, f := range doubtful {
 		f.Route = routeBalance
@@ -244,7 +244,7 @@ func TestClose_stopsWhenItCannotLook(t *testing.T) {
 }
 
 // A call that never left is no lost one.
-func TestClose_thatNeverLeft(t *testing.T) {
+func TestClose_thatWasNeverSent(t *testing.T) {
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
 		c := client(t, "https://vendor.test/sfox/v1", vendortest.NoRoute(http.MethodDelete, mock.Transport{Handler: server}))
 		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
@@ -374,7 +374,7 @@ func TestClose_waitsForASlowVendor(t *testing.T) {
 
 // Whatever the reads answer after the call, only an absence and a list with others of the role are
 // proof.
-func TestClose_isNotProvenByADoubtfulAnswer(t *testing.T) {
+func TestClose_isNotProvenByAnUnclearAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		for _, route := range []string{routeUser, routeUsers} {
 			t.Run(name+" to "+route, func(t *testing.T) {
@@ -394,7 +394,7 @@ func TestClose_isNotProvenByADoubtfulAnswer(t *testing.T) {
 }
 
 // Whatever one lie says, at whatever request, a closing that is reported is one.
-func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
+func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
 	for name, fault := range vendortest.Lies(6) {
 		twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(fault)

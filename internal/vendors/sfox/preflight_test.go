@@ -197,7 +197,7 @@ func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 
 // What is only a nicety never stops a plan: it becomes a check skipped, with the reason, and the
 // other checks are made.
-func TestPreflight_skipsNiceties(t *testing.T) {
+func TestPreflight_skipsOptionalChecks(t *testing.T) {
 	names := map[string]string{
 		routeOrders:       "open orders",
 		routeTransactions: "pending transactions",
@@ -255,7 +255,7 @@ func TestPreflight_skipsNiceties(t *testing.T) {
 
 // A nicety that hangs until the time for the plan is up does not stop the plan; money that hangs
 // does.
-func TestPreflight_skipsNicetiesThatTakeAllTheTime(t *testing.T) {
+func TestPreflight_skipsOptionalChecksThatTakeAllTheTime(t *testing.T) {
 	for route, skipped := range map[string]int{routeOrders: 2, routeTransactions: 1, routeBalance: -1} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
@@ -371,7 +371,7 @@ func TestPreflight_keepsTheTokenSecret(t *testing.T) {
 }
 
 // A token may come without the name of its user.
-func TestPreflight_takesATokenThatNamesNobody(t *testing.T) {
+func TestPreflight_acceptsATokenThatNamesNoUser(t *testing.T) {
 	for _, owner := range []string{
 		"", `,"partner_user_id":null`, `,"partner_user_id":""`, `,"partner_user_id":"cust-7f31"`,
 	} {
@@ -398,7 +398,7 @@ func TestPreflight_stopsWhenCancelled(t *testing.T) {
 	})
 }
 
-func TestPreflight_goesOnWithoutALookThatTheRateLimitForbids(t *testing.T) {
+func TestPreflight_skipsACheckThatTheRateLimitForbids(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := mock.New("mock-key")
 		server.SFOX.Add(seed())

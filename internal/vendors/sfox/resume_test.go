@@ -14,7 +14,7 @@ import (
 )
 
 // A run that ends at any request, canceled or cut off, leaves an account that the next run closes.
-func TestClose_goesOnAfterAnInterruption(t *testing.T) {
+func TestClose_resumesAfterAnInterruption(t *testing.T) {
 	for n, route := range closing {
 		t.Run(fmt.Sprint("canceled during ", route), func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {

@@ -49,7 +49,7 @@ var switches = map[string]struct {
 	"users have more fields":               {set: func(s *mock.SFOX) { s.MoreFields = true }},
 }
 
-func TestSwitches_areAllPlayed(t *testing.T) {
+func TestSwitches_areAllSet(t *testing.T) {
 	vendor := func(server *mock.Server) *mock.SFOX { return server.SFOX }
 	vendortest.WantAllSwitches(t, vendor, func(yield func(func(*mock.SFOX)) bool) {
 		for _, c := range switches {
@@ -60,7 +60,7 @@ func TestSwitches_areAllPlayed(t *testing.T) {
 	})
 }
 
-func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
+func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
@@ -201,7 +201,7 @@ func TestClose_ofAnAdvisorWithClients(t *testing.T) {
 
 // Zero means exactly zero here, whatever sFOX takes for dust: what is left is shown, and no call is
 // made.
-func TestClose_leavesDustToAPerson(t *testing.T) {
+func TestClose_refusesSmallAmounts(t *testing.T) {
 	for amount, dust := range map[string]string{
 		"0.005": "0.01", "-0.005": "0.01", "1e-18": "0.01", "0.02": "0.01", "0.001": "",
 	} {
@@ -226,7 +226,7 @@ func TestClose_leavesDustToAPerson(t *testing.T) {
 }
 
 // Where nobody could look at the money, and the reviewer knew, what is dust is for sFOX to say.
-func TestClose_dustThatNobodySaw(t *testing.T) {
+func TestClose_refusesSmallAmountsThatWereNotReviewed(t *testing.T) {
 	for amount, closed := range map[string]bool{"0.005": true, "0.01": true, "0.011": false} {
 		t.Run(amount, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {

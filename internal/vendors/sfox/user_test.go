@@ -95,7 +95,7 @@ func TestUser_isAbsentInOtherForms(t *testing.T) {
 	}
 }
 
-func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
+func TestUser_isNotAbsentAfterAnUnclearAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {

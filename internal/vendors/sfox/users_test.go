@@ -105,7 +105,7 @@ func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 }
 
 // What kept a request from an answer is told as it is.
-func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
+func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *sfox.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
@@ -206,7 +206,7 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 }
 
 // The documented limits, that of all requests and those of single routes, are kept by many at once.
-func TestClient_breaksNoLimitSideBySide(t *testing.T) {
+func TestClient_keepsTheLimitsWithConcurrentRequests(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
 		server.SFOX.RateLimits = true
 		crowd(server, 300)

@@ -163,7 +163,7 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 }
 
 // A server that ignores the ID, or shows the labs of another consumer, has nobody's exam canceled.
-func TestClose_cancelsNoLabOfSomebodyElse(t *testing.T) {
+func TestClose_cancelsNoLabOfAnotherUser(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"the user is ignored": {Route: routeLabs, Lie: mock.Ignore{Params: []string{"userid"}}},
 		"two consumers":       searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "other")),

@@ -171,11 +171,11 @@ var errNoRecord = errors.New("the vendor answers that it has no record to close"
 func (s *closureRun) unproven(look error) error {
 	switch {
 	case s.touched:
-		return &offboard.UnprovenError{Look: look}
+		return &offboard.UnprovenError{Read: look}
 	case s.lost > 0:
-		return &offboard.UnprovenError{Sent: s.lastErr, Look: look}
+		return &offboard.UnprovenError{Sent: s.lastErr, Read: look}
 	}
-	return &offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: cmp.Or(s.delayed, errNoRecord)}, Look: look}
+	return &offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: cmp.Or(s.delayed, errNoRecord)}, Read: look}
 }
 
 // refused returns the error of a call that the vendor refused. That says nothing of the calls

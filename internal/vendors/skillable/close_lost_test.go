@@ -74,7 +74,7 @@ func TestClose_lostAnswerAfterTheEffect(t *testing.T) {
 	}
 }
 
-func TestClose_cannotLookAfterALostAnswer(t *testing.T) {
+func TestClose_cannotReadAfterALostAnswer(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(mock.Fault{Route: routeSearch, Status: 403})
 		m.Fail(mock.Fault{Route: routeClose, Drop: true})

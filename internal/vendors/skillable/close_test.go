@@ -193,7 +193,7 @@ func TestClose_ofWhoIsSeenForASecond(t *testing.T) {
 }
 
 // When nobody can be asked after zero rows, nothing is concluded, and the reason is told.
-func TestClose_cannotLookAfterZeroRows(t *testing.T) {
+func TestClose_cannotReadAfterZeroRows(t *testing.T) {
 	for name, c := range map[string]struct {
 		faults []mock.Fault
 		call   offboard.Call
@@ -221,7 +221,7 @@ func TestClose_cannotLookAfterZeroRows(t *testing.T) {
 }
 
 // What showed the person is no part of the proof that comes after it.
-func TestClose_doubtsWhatCameBeforeThePersonWasSeen(t *testing.T) {
+func TestClose_resetsTheProofWhenThePersonIsSeen(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(seenAfterClosing())
 		doubts := 0
@@ -273,7 +273,7 @@ func rowsOf(n, times int) mock.Fault {
 func zero(times int) mock.Fault { return rowsOf(0, times) }
 
 // A vendor that always counts rows can never prove a closing, and the message says so.
-func TestClose_countsRowsForEver(t *testing.T) {
+func TestClose_alwaysCountsRows(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(rowsOf(1, 0))
 		_, err := c.Close(ctx, read(), shown)
@@ -338,7 +338,7 @@ func TestClose_refusedForALabThatStartedMeanwhile(t *testing.T) {
 	})
 }
 
-func TestClose_saidYesDidNothing(t *testing.T) {
+func TestClose_acceptedWithoutEffect(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(mock.Fault{Route: routeClose, Pretend: true})
 		short, cancel := context.WithTimeout(ctx, time.Second)
@@ -389,7 +389,7 @@ func TestClose_canceled(t *testing.T) {
 }
 
 // Whatever one lie says, at whatever request, a closing that is reported is one.
-func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
+func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
 	for name, fault := range vendortest.Lies(5) {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 			m.Fail(fault)

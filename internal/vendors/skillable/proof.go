@@ -83,9 +83,9 @@ func (c *Client) CheckAccess(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var said answerStatus
-	if err := decode(answer, &said); err != nil {
+	var status answerStatus
+	if err := decode(answer, &status); err != nil {
 		return err
 	}
-	return said.check(answer)
+	return status.check(answer)
 }

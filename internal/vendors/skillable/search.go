@@ -144,8 +144,8 @@ func (h *labRows) add(answer rest.Answer, page holders) (fresh int) {
 
 // person returns the person whom the rows show under the ID.
 func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
-	nobody := offboard.User{ID: id, Status: offboard.Unknown}
-	person, latest := nobody, int64(0)
+	unknown := offboard.User{ID: id, Status: offboard.Unknown}
+	person, latest := unknown, int64(0)
 	for _, lab := range h.holders { // the latest lab decides
 		if lab.UserID == nil { // nothing says whose lab it is
 			continue
@@ -166,7 +166,7 @@ func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 		}
 	}
 	if h.consumers() > 1 {
-		return nobody, nil
+		return unknown, nil
 	}
 	return person, nil
 }

@@ -47,7 +47,7 @@ func TestSeen_areThoseWithLabsEachOnce(t *testing.T) {
 	})
 }
 
-func TestSeen_rowsThatNameNobodyAndNullListsAreNobody(t *testing.T) {
+func TestSeen_rowsWithoutAUserAndNullListsAreEmpty(t *testing.T) {
 	for _, answer := range []string{
 		`{"RunningLabs":[{"UserId":null},{"UserId":""},{}],"SavedLabs":[],"Status":1,"Error":null}`,
 		`{"RunningLabs":null,"SavedLabs":null,"Status":1,"Error":null}`,

@@ -119,9 +119,9 @@ func decode(a rest.Answer, v any) error {
 	if a.OK() {
 		return a.JSON(v)
 	}
-	var said answerStatus
-	if a.JSON(&said) != nil {
+	var status answerStatus
+	if a.JSON(&status) != nil {
 		return a.Fault("", "")
 	}
-	return a.Fault("", said.Error)
+	return a.Fault("", status.Error)
 }

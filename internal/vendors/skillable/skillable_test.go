@@ -124,7 +124,7 @@ func TestClose_overTheNetwork(t *testing.T) {
 	}
 }
 
-func TestConsumer_tellsKeysApart(t *testing.T) {
+func TestConsumer_differsBetweenKeys(t *testing.T) {
 	one := client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3107")
 	if again := client(
 		t,

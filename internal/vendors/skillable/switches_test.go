@@ -51,7 +51,7 @@ var switches = map[string]struct {
 	"all labs are of another consumer": {set: func(s *mock.Skillable) { s.ForeignLabs = true }},
 }
 
-func TestSwitches_areAllPlayed(t *testing.T) {
+func TestSwitches_areAllSet(t *testing.T) {
 	vendor := func(server *mock.Server) *mock.Skillable { return server.Skillable }
 	vendortest.WantAllSwitches(t, vendor, func(yield func(func(*mock.Skillable)) bool) {
 		for _, c := range switches {
@@ -62,7 +62,7 @@ func TestSwitches_areAllPlayed(t *testing.T) {
 	})
 }
 
-func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
+func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
@@ -82,7 +82,7 @@ func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
 
 // The labs of everybody in the place of one user's stand in the way of a closing, and none of them
 // is canceled.
-func TestClose_whereTheLabsAreEverybodys(t *testing.T) {
+func TestClose_whereTheListsHaveTheLabsOfAllUsers(t *testing.T) {
 	for name, labs := range map[string]struct{ running, saved mock.Labs }{
 		"a running one": {mock.Labs{basics}, nil}, "a saved one": {nil, mock.Labs{exam}},
 		"both": {mock.Labs{basics}, mock.Labs{exam}},

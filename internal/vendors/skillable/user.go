@@ -46,7 +46,7 @@ type instance struct {
 // busy reports whether a lab may be being saved or graded: anything other than a plain no, or a
 // missing field, counts as a yes.
 func (i instance) busy() bool {
-	no := func(said json.RawMessage) bool { return slices.Contains([]string{"", "null", "false"}, string(said)) }
+	no := func(value json.RawMessage) bool { return slices.Contains([]string{"", "null", "false"}, string(value)) }
 	return !no(i.SaveInProgress) || !no(i.SubmittedForGrading)
 }
 

@@ -79,7 +79,7 @@ func TestUser_whatIsSeen(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				tt.prepare(m)
 				got, err := c.User(ctx, "emp-3107")
-				got.Shown = nil // that is TestUser_showsEverybody
+				got.Shown = nil // that is TestUser_showsAllPeople
 				if err != nil || !reflect.DeepEqual(got, tt.want) {
 					t.Errorf("got %+v, %v, want %+v", got, err, tt.want)
 				}
@@ -197,7 +197,7 @@ func TestUser_seenWithoutLists(t *testing.T) {
 }
 
 // What kept a request from an answer is told as it is.
-func TestUser_tellsWhyThereIsNoAnswer(t *testing.T) {
+func TestUser_saysWhyThereIsNoAnswer(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *skillable.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
@@ -231,7 +231,7 @@ func TestUser_badKey(t *testing.T) {
 	}
 }
 
-func TestUser_waitsWhenToldTo(t *testing.T) {
+func TestUser_waitsAfterA429(t *testing.T) {
 	for header, want := range vendortest.RetryAfter() {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 			m.Fail(mock.Fault{Times: 1, Status: 429, Header: header})
@@ -339,7 +339,7 @@ func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 }
 
 // Where several API consumers have the ID, nothing says which of their users is meant.
-func TestUser_isNobodyWhereSeveralConsumersHaveTheID(t *testing.T) {
+func TestUser_isUnknownWhereSeveralConsumersHaveTheID(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(searched(labRow("1", "Off", "acme"), labRow("2", "Off", "other")))
 		u, err := c.User(ctx, "emp-3107")
@@ -381,7 +381,7 @@ func TestClient_CheckAccess(t *testing.T) {
 
 // Everybody whom the labs show under the ID is told, also where nothing says which of them the user
 // is: guards ask about all.
-func TestUser_showsEverybody(t *testing.T) {
+func TestUser_showsAllPeople(t *testing.T) {
 	ola := offboard.Person{Email: "ola@acme.test", Name: "Ola Berg"}
 	for name, c := range map[string]struct {
 		search mock.Fault
