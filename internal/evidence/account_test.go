@@ -108,7 +108,7 @@ func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 		},
 		"closed, then seen open and not visible": {[]step{active(evidence.Closed), vanished}, e{}},
 		"closed, then seen open under a guard":   {[]step{active(evidence.Closed), active(evidence.RefusedByGuard)}, e{}},
-		"a suspension is not a closing":          {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
+		"a suspension is not a closure":          {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
 		"a suspension whose answer was lost":     {[]step{suspension(evidence.Unproven, evidence.Lost)}, e{}},
 		"a suspension that was killed":           {[]step{suspension("", "")}, e{}},
 		"closed, then suspended":                 {[]step{result(evidence.Closed), suspension(evidence.Suspended, "")}, e{}},
@@ -188,11 +188,11 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 			suspension(evidence.Suspended, ""),
 			{status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},
 		}, true},
-		"closed, then open, and gone in a closing that stopped": {[]step{
+		"closed, then open, and not visible in a closure that stopped": {[]step{
 			active(evidence.Closed),
 			{status: "active", outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "declined"}},
 		}, false},
-		"suspended by somebody else, under a guard": {[]step{
+		"suspended by another person, under a guard": {[]step{
 			active(evidence.Failed), {status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},
 		}, false},
 		"failed twice":              {[]step{active(evidence.Failed), active(evidence.Failed)}, false},

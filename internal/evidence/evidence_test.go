@@ -126,7 +126,7 @@ func TestRead_tampered(t *testing.T) {
 			func(l []string) []string { l[3] = strings.Replace(l[3], `"time":"2`, `"time":"3`, 1); return l }, 5,
 		},
 		"a removed line":               {func(l []string) []string { return slices.Delete(l, 2, 3) }, 3},
-		"a removed closing":            {func(l []string) []string { return slices.Delete(l, 2, 4) }, 3},
+		"a removed closure":            {func(l []string) []string { return slices.Delete(l, 2, 4) }, 3},
 		"a removed beginning":          {func(l []string) []string { return l[2:] }, 1},
 		"two lines in another order":   {func(l []string) []string { l[2], l[3] = l[3], l[2]; return l }, 3},
 		"a line twice":                 {func(l []string) []string { return slices.Insert(l, 2, l[1]) }, 3},

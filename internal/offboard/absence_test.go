@@ -19,10 +19,10 @@ func TestVerifier_confirmsAnAbsence(t *testing.T) {
 		want  error
 		asked string
 	}{
-		"absent again, and a sign of life": {[]look{absent}, []error{nil}, offboard.Absent, nil, "look sign"},
-		"open again":                       {[]look{open}, []error{nil}, offboard.Open, nil, "look"},
-		"a tombstone":                      {[]look{done}, []error{nil}, offboard.Done, nil, "look"},
-		"a tombstone in the list": {
+		"absent again, and an access check": {[]look{absent}, []error{nil}, offboard.Absent, nil, "look sign"},
+		"open again":                        {[]look{open}, []error{nil}, offboard.Open, nil, "look"},
+		"closed":                            {[]look{done}, []error{nil}, offboard.Done, nil, "look"},
+		"closed in the list": {
 			[]look{absent}, []error{offboard.ErrClosed}, offboard.Done, nil, "look sign",
 		},
 		"absent again, and the list shows it open": {
@@ -31,14 +31,14 @@ func TestVerifier_confirmsAnAbsence(t *testing.T) {
 		"absent again, and the list is empty": {
 			[]look{absent}, []error{offboard.ErrEmptyList}, offboard.Absent, offboard.ErrAccessUnproven, "look sign",
 		},
-		"absent again, and nothing vouches": {
+		"absent again, and nothing proves access": {
 			[]look{absent}, []error{offboard.ErrAccessUnproven}, offboard.Absent, offboard.ErrAccessUnproven, "look sign",
 		},
 		"absent again, and the list is unavailable": {
 			[]look{absent}, []error{errBusy}, offboard.Absent, errBusy, "look sign",
 		},
-		"nobody to ask":            {[]look{barred}, []error{nil}, offboard.Open, errBadKey, "look"},
-		"an absence with an error": {[]look{unsure}, []error{nil}, offboard.Absent, errBadKey, "look"},
+		"the vendor cannot be asked": {[]look{barred}, []error{nil}, offboard.Open, errBadKey, "look"},
+		"an absence with an error":   {[]look{unsure}, []error{nil}, offboard.Absent, errBadKey, "look"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -65,14 +65,14 @@ func TestVerifier_resetsTheProofAfterAnswersThatProveNothing(t *testing.T) {
 		sign error
 		want int
 	}{
-		"absent, and a sign of life":  {absent, nil, 0},
-		"a tombstone":                 {done, nil, 0},
-		"a tombstone in the list":     {absent, offboard.ErrClosed, 0},
-		"open":                        {open, nil, 1},
-		"nobody to ask":               {barred, nil, 1},
-		"an absence with an error":    {unsure, nil, 1},
-		"absent, and nothing vouches": {absent, offboard.ErrAccessUnproven, 1},
-		"absent, and listed":          {absent, offboard.ErrListed, 1},
+		"absent, and an access check":       {absent, nil, 0},
+		"closed":                            {done, nil, 0},
+		"closed in the list":                {absent, offboard.ErrClosed, 0},
+		"open":                              {open, nil, 1},
+		"the vendor cannot be asked":        {barred, nil, 1},
+		"an absence with an error":          {unsure, nil, 1},
+		"absent, and nothing proves access": {absent, offboard.ErrAccessUnproven, 1},
+		"absent, and listed":                {absent, offboard.ErrListed, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -107,7 +107,7 @@ func TestObservationOf(t *testing.T) {
 		want  error
 	}{
 		"a user":           {nil, offboard.Open, nil},
-		"a tombstone":      {offboard.ErrClosed, offboard.Done, nil},
+		"closed":           {offboard.ErrClosed, offboard.Done, nil},
 		"not found":        {offboard.ErrNotFound, offboard.Absent, nil},
 		"any other answer": {errBadKey, offboard.Open, errBadKey},
 	} {
@@ -131,12 +131,12 @@ func TestObserveWith_endsForAnotherPerson(t *testing.T) {
 		sight     offboard.Observation
 		want      error
 	}{
-		"the same person":         {ines, ines, nil, offboard.Open, nil},
-		"another person":          {ines, zoe, nil, offboard.Open, offboard.ErrAnotherPerson},
-		"nobody is shown":         {ines, offboard.User{ID: "1"}, nil, offboard.Open, offboard.ErrPersonNotShown},
-		"nobody was known before": {offboard.User{ID: "1"}, zoe, nil, offboard.Open, nil},
-		"an absence":              {ines, offboard.User{}, offboard.ErrNotFound, offboard.Absent, nil},
-		"a tombstone":             {ines, offboard.User{}, offboard.ErrClosed, offboard.Done, nil},
+		"the same person":            {ines, ines, nil, offboard.Open, nil},
+		"another person":             {ines, zoe, nil, offboard.Open, offboard.ErrAnotherPerson},
+		"no person is shown":         {ines, offboard.User{ID: "1"}, nil, offboard.Open, offboard.ErrPersonNotShown},
+		"no person was known before": {offboard.User{ID: "1"}, zoe, nil, offboard.Open, nil},
+		"an absence":                 {ines, offboard.User{}, offboard.ErrNotFound, offboard.Absent, nil},
+		"closed":                     {ines, offboard.User{}, offboard.ErrClosed, offboard.Done, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			look := offboard.ObserveWith(c.then, func(context.Context) (offboard.User, error) { return c.now, c.err })

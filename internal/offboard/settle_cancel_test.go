@@ -28,7 +28,7 @@ func TestSettle_whenCanceled(t *testing.T) {
 		},
 		"during an accepted call without trace": {nil, []look{open}, during,
 			expectation{errs: []error{why, offboard.ErrStillOpen}, call: offboard.Accepted, asked: "send look"}},
-		"during an accepted call, and trouble": {nil, []look{busy}, during,
+		"during an accepted call, and transient errors": {nil, []look{busy}, during,
 			expectation{errs: []error{why, errBusy}, unproven: true, call: offboard.Accepted, asked: "send look"}},
 		"during a call that is lost, done all the same": {
 			errLost, []look{done}, during, expectation{sight: offboard.Done, asked: "send look"},
@@ -51,7 +51,7 @@ func TestSettle_whenCanceled(t *testing.T) {
 			errLost, []look{absent}, between,
 			expectation{errs: []error{why}, unproven: true, call: offboard.Lost, asked: "send look"},
 		},
-		"while an accepted call waits for trouble": {
+		"while an accepted call waits for transient errors": {
 			nil, []look{busy}, between,
 			expectation{errs: []error{why, errBusy}, unproven: true, call: offboard.Accepted, asked: "send look look"},
 		},

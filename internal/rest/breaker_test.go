@@ -99,7 +99,7 @@ func TestBreaker_readersSideBySide(t *testing.T) {
 		"60, a vendor that gives up waiting":    {is(408), is(408), 60, 1, 5 * time.Second, 1, 41},
 		"60, a vendor that takes no more":       {is(429), is(429), 60, 1, time.Minute, 1, 41},
 		"60, each forbidden, the key works":     {is(200), is(403), 60, 60, 0, 60, 120},
-		"60, nobody there":                      {is(503), is(404), 60, 60, 0, 0, 60},
+		"60, no user there":                     {is(503), is(404), 60, 60, 0, 0, 60},
 		"60, gone":                              {is(503), is(410), 60, 60, 0, 0, 60},
 		"12, one path hangs, the key works":     {is(200), is(0), 12, 12, 5 * time.Minute, 100, 200},
 		"12, the key's own read has no such ID": {is(404), is(503), 12, 12, time.Minute, 12, 60},

@@ -102,7 +102,7 @@ func TestPages_end(t *testing.T) {
 		"too soon for the total": {
 			[]leaf{{rows: "a b", total: 5}, {rows: "c d", total: 5}}, "a b c d", 6, "the vendor says 5, 4 were read",
 		},
-		"too soon for a total told once": {
+		"too soon for a total on one page": {
 			[]leaf{{rows: "a b", total: 5}, {rows: "c d"}}, "a b c d", 6, "the vendor says 5, 4 were read",
 		},
 		"too soon though marked as the end": {

@@ -74,7 +74,7 @@ var encodings = map[string]func(string) string{
 	"base64 in a URL": func(s string) string {
 		return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("me:" + s)))
 	},
-	"with what nobody sees":      func(s string) string { return strings.Join(strings.Split(s, ""), "\u200b") },
+	"with invisible characters":  func(s string) string { return strings.Join(strings.Split(s, ""), "\u200b") },
 	"with colors of a terminal":  func(s string) string { return s[:5] + "\x1b[31m" + s[5:] },
 	"after a very long text":     func(s string) string { return strings.Repeat(" ", 4096-8) + s },
 	"cut where reading ends":     func(s string) string { return strings.Repeat(" ", 8192-20) + s },

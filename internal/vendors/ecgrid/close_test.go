@@ -41,7 +41,7 @@ func TestClose_sequence(t *testing.T) {
 		proof   offboard.Observation
 		sent    []string
 	}{
-		"tombstone": {func(*mock.Server) {}, offboard.Done, []string{routeMe, routeDelete, routeGet}},
+		"closed":    {func(*mock.Server) {}, offboard.Done, []string{routeMe, routeDelete, routeGet}},
 		"suspended": {status("Suspended"), offboard.Done, []string{routeMe, routeDelete, routeGet}},
 		"vanishes":  {vanishing, offboard.Absent, []string{routeMe, routeDelete, routeGet, routeMe}},
 		"without state": {
@@ -51,12 +51,12 @@ func TestClose_sequence(t *testing.T) {
 		},
 		"slow": {func(m *mock.Server) { m.ECGrid.SlowTerminate = 2 }, offboard.Done,
 			[]string{routeMe, routeDelete, routeGet, routeGet, routeGet}},
-		"told to wait": {
+		"asked to wait": {
 			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Times: 1, Status: 429}) },
 			offboard.Done,
 			[]string{routeMe, routeDelete, routeGet, routeDelete, routeGet},
 		}, // a look after the wait
-		"trouble for eight seconds": {func(m *mock.Server) {
+		"errors for eight seconds": {func(m *mock.Server) {
 			vanishing(m)
 			m.Fail(mock.Fault{Route: routeGet, Status: 503, For: 8 * time.Second})
 		}, offboard.Absent, nil},
@@ -87,7 +87,7 @@ func TestClose_twice(t *testing.T) {
 		for _, vanishes := range []bool{false, true} {
 			for _, sent := range []offboard.Call{offboard.NotSent, offboard.Lost, offboard.Accepted} {
 				t.Run(
-					strings.Join([]string{name, map[bool]string{true: "vanished", false: "tombstone"}[vanishes], string(sent)}, ", "),
+					strings.Join([]string{name, map[bool]string{true: "vanished", false: "closed"}[vanishes], string(sent)}, ", "),
 					func(t *testing.T) {
 						oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 							m.ECGrid.Again, m.ECGrid.TerminatedNotFound = again, vanishes
@@ -291,13 +291,13 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 		faults []mock.Fault
 		call   offboard.Call
 	}{
-		"cannot look": {[]mock.Fault{{Route: routeGet, Status: 500}}, offboard.Accepted},
+		"cannot read": {[]mock.Fault{{Route: routeGet, Status: 500}}, offboard.Accepted},
 		"wrong page":  {[]mock.Fault{{Route: routeGet, Status: 404, Body: vendortest.HTML}}, offboard.Accepted},
 		"another user": {
 			[]mock.Fault{{Route: routeGet, Status: 200, Body: body(`{"userId":1,"status":"Terminated"}`)}},
 			offboard.Accepted,
 		},
-		"lost, cannot look": {
+		"lost, cannot read": {
 			[]mock.Fault{{Route: routeDelete, Drop: true, Effect: true}, {Route: routeGet, Drop: true}},
 			offboard.Lost,
 		},
@@ -343,12 +343,12 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 // A key that lost its rights still reads its own user: that proves nothing.
 func TestClose_withAKeyThatLostRights(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
-		"blind from the call on":         {Lie: mock.Blind{}, After: 1},
-		"blind and demoted":              {Lie: mock.Blind{Level: "General"}, After: 1},
-		"blind, with empty lists":        {Lie: mock.Blind{Lists: true}, After: 1},
-		"a key of another network":       {Lie: mock.Blind{Network: 99, Lists: true}, After: 1},
-		"404 to everything but its own":  {Only: mock.Change, Lie: mock.Absent{Status: 404}},
-		"200 not found, to the call too": {Lie: mock.Absent{Status: 200}, After: 1},
+		"a key without rights after the call":    {Lie: mock.Blind{}, After: 1},
+		"a demoted key without rights":           {Lie: mock.Blind{Level: "General"}, After: 1},
+		"a key without rights, with empty lists": {Lie: mock.Blind{Lists: true}, After: 1},
+		"a key of another network":               {Lie: mock.Blind{Network: 99, Lists: true}, After: 1},
+		"404 to everything but its own":          {Only: mock.Change, Lie: mock.Absent{Status: 404}},
+		"200 not found, to the call too":         {Lie: mock.Absent{Status: 200}, After: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {

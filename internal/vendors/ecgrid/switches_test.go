@@ -50,7 +50,7 @@ var switches = map[string]struct {
 	"a list leaves out who is terminated": {func(e *mock.ECGrid) { e.HideTerminated = true }, offboard.Done, false},
 	"a termination takes a while":         {func(e *mock.ECGrid) { e.SlowTerminate = 2 }, offboard.Done, false},
 	"one request a second":                {func(e *mock.ECGrid) { e.RateLimit = 1 }, offboard.Done, false},
-	"one a second, and no wait is told": {
+	"one a second, and no wait in the answer": {
 		func(e *mock.ECGrid) { e.RateLimit, e.NoRetryAfter = 1, true },
 		offboard.Done,
 		false,
@@ -87,7 +87,7 @@ var switches = map[string]struct {
 	"a termination says false, not done":    {func(e *mock.ECGrid) { e.Says = mock.SaysFalse }, offboard.Open, true},
 	"a termination says false, and is done": {func(e *mock.ECGrid) { e.Says = mock.SaysFalseDone }, offboard.Done, false},
 	"a termination needs no level":          {func(e *mock.ECGrid) { e.AnyLevel = true }, offboard.Done, false},
-	"nobody terminates oneself":             {func(e *mock.ECGrid) { e.SelfRefused = true }, offboard.Done, false},
+	"no user terminates itself":             {func(e *mock.ECGrid) { e.SelfRefused = true }, offboard.Done, false},
 }
 
 // everything are the parameters of the list.

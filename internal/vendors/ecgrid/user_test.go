@@ -89,10 +89,12 @@ func TestUser_closedOrAbsent(t *testing.T) {
 		prepare func(*mock.Server)
 		want    error
 	}{
-		"tombstone":             {func(m *mock.Server) { m.ECGrid.Drop(mina.ID) }, offboard.ErrClosed},
-		"tombstone, other case": {answers(200, body(`{"userId":30417,"status":"TERMINATED"}`)), offboard.ErrClosed},
-		"tombstone, ID a text":  {answers(200, body(`{"userId":"30417","status":"Terminated"}`)), offboard.ErrClosed},
-		"vanished":              {func(m *mock.Server) { vanishing(m); m.ECGrid.Drop(mina.ID) }, offboard.ErrNotFound},
+		"closed":                         {func(m *mock.Server) { m.ECGrid.Drop(mina.ID) }, offboard.ErrClosed},
+		"closed in the list, other case": {answers(200, body(`{"userId":30417,"status":"TERMINATED"}`)), offboard.ErrClosed},
+		"closed in the list, ID a text": {
+			answers(200, body(`{"userId":"30417","status":"Terminated"}`)), offboard.ErrClosed,
+		},
+		"vanished": {func(m *mock.Server) { vanishing(m); m.ECGrid.Drop(mina.ID) }, offboard.ErrNotFound},
 		"not visible": {
 			func(m *mock.Server) { m.ECGrid.Hidden = map[int64]bool{mina.ID: true} },
 			offboard.ErrNotFound,
@@ -251,7 +253,7 @@ func TestClient_CheckAccess(t *testing.T) {
 			offboard.ErrAnotherPerson,
 			nil,
 		},
-		"demoted, an account of nobody": {
+		"demoted, an account of no user": {
 			key,
 			mock.Fault{Lie: demoted},
 			listing(`{"userId":30417}`),
@@ -281,13 +283,17 @@ func TestClient_CheckAccess(t *testing.T) {
 			offboard.ErrAccessUnproven,
 			nil,
 		},
-		"a level that nobody knows": {ecgrid.KeyRights{ID: "7", NetworkID: 12}, mock.Fault{Lie: mock.EnumTypes}, listing(own),
+		"a level that is not documented": {ecgrid.KeyRights{
+			ID: "7", NetworkID: 12,
+		}, mock.Fault{Lie: mock.EnumTypes}, listing(own),
 			offboard.ErrAccessUnproven, nil},
-		"own user refused":      {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
-		"own user not found":    {key, mock.Fault{Status: 404, Body: notFound}, listing(otto), errFault, nil},
-		"own user is nobody":    {key, mock.Fault{Status: 200, Body: body(`{}`)}, listing(otto), errFault, nil},
-		"own user is a page":    {key, mock.Fault{Status: 200, Body: vendortest.HTML}, listing(otto), errFault, nil},
-		"demoted, list refused": {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 403}, errFault, nil},
+		"own user refused":             {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
+		"own user not found":           {key, mock.Fault{Status: 404, Body: notFound}, listing(otto), errFault, nil},
+		"the key's own user has no ID": {key, mock.Fault{Status: 200, Body: body(`{}`)}, listing(otto), errFault, nil},
+		"own user is a page":           {key, mock.Fault{Status: 200, Body: vendortest.HTML}, listing(otto), errFault, nil},
+		"demoted, list refused": {
+			key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 403}, errFault, nil,
+		},
 		"demoted, list is null": {
 			key,
 			mock.Fault{Lie: demoted},

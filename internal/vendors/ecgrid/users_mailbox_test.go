@@ -47,10 +47,10 @@ func TestUsers_ofAllMailboxes(t *testing.T) {
 		fails   bool
 		sent    []string
 	}{
-		"all are told at once":            {all, anyMailbox, false, 3, !fails, once},
+		"all at once":                     {all, anyMailbox, false, 3, !fails, once},
 		"the root mailbox alone":          {root, anyMailbox, false, 3, !fails, twice},
 		"the root mailbox, and all in it": {root, anyMailbox, true, 3, !fails, twice},
-		"-1 is nobody's":                  {all, anyMailbox, true, 3, !fails, again},
+		"-1 is not a mailbox":             {all, anyMailbox, true, 3, !fails, again},
 		"-1 is refused":                   {all, refusal(400, "InvalidParameter"), true, 3, !fails, again},
 		"-1 is not found":                 {all, refusal(404, "ObjectNotFound"), true, 3, !fails, again},
 		"-1 is refused with HTTP 200":     {all, refusal(200, "invalidparameter"), true, 3, !fails, again},

@@ -207,7 +207,7 @@ func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 				_, read := c.User(ctx, "30417")
 				sign := c.CheckAccess(ctx, ecgrid.User{}, key)
 				for name, err := range map[string]error{
-					"the list": end, "a page": page, "a search": found, "a read": read, "a sign of life": sign,
+					"the list": end, "a page": page, "a search": found, "a read": read, "an access check": sign,
 				} {
 					if !errors.Is(err, context.Canceled) {
 						t.Errorf("%s: got %v, want context.Canceled", name, err)
@@ -307,7 +307,7 @@ func TestUsers_areWholeOrAPartialError(t *testing.T) {
 		"the last page again and again": {
 			func(n int) string { n = min(n, 3); return rows(25*(n-1), 25*n, 60) }, 60, endless,
 		},
-		"nobody": {func(int) string { return "[]" }, 0, ""},
+		"no user": {func(int) string { return "[]" }, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, _, end := list(t.Context(), serving(t, c.page), ecgrid.Filter{})
@@ -357,8 +357,8 @@ func TestUsers_areFilteredHereToo(t *testing.T) {
 		"another status": {
 			`{"userId":1,"networkId":12,"status":"Active"}`, ecgrid.Filter{Status: "Suspended"}, false, "",
 		},
-		"terminated, and none asked": {`{"userId":1,"networkId":12,"status":"TERMINATED"}`, ecgrid.Filter{}, false, ""},
-		"a status that nobody knows": {`{"userId":1,"networkId":12,"status":"Limbo"}`, ecgrid.Filter{}, true, ""},
+		"terminated, and none asked":      {`{"userId":1,"networkId":12,"status":"TERMINATED"}`, ecgrid.Filter{}, false, ""},
+		"a status that is not documented": {`{"userId":1,"networkId":12,"status":"Limbo"}`, ecgrid.Filter{}, true, ""},
 		"a status as a number": {
 			`{"userId":1,"networkId":12,"status":2}`, ecgrid.Filter{Status: "Suspended"}, false, "",
 		},

@@ -62,11 +62,11 @@ func TestClose(t *testing.T) {
 		"a blocked user":       {func(*mock.Konstantly) {}, true, closing[2:]},
 		"deleting has no body": {func(k *mock.Konstantly) { k.EmptyDelete = true }, false, closing},
 		"blocking works once":  {func(k *mock.Konstantly) { k.BlockOnce = true }, true, closing[2:]},
-		"a read is two looks late": {
+		"a read is late twice": {
 			func(k *mock.Konstantly) { k.SlowDelete = 2 }, false, slices.Insert(slices.Clone(closing), 3, routeUser, routeUser),
 		},
-		"a role is a word":          {func(k *mock.Konstantly) { k.RoleString = true }, false, closing},
-		"nobody could be unblocked": {func(k *mock.Konstantly) { k.NoSeats = true }, false, closing},
+		"a role is a word":           {func(k *mock.Konstantly) { k.RoleString = true }, false, closing},
+		"no user could be unblocked": {func(k *mock.Konstantly) { k.NoSeats = true }, false, closing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
@@ -374,7 +374,7 @@ func TestBlock_isNoAcceptanceWithoutTheBlockedUser(t *testing.T) {
 	for name, body := range map[string]string{
 		"not blocked": `{"id":"u7k2m9","isBanned":false}`, "no word on it": `{"id":"u7k2m9"}`,
 		"null":         `{"id":"u7k2m9","isBanned":null}`,
-		"another user": `{"id":"u1a2b3","isBanned":true}`, "nobody": `{}`, "nothing": ``,
+		"another user": `{"id":"u1a2b3","isBanned":true}`, "no user": `{}`, "nothing": ``,
 	} {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {

@@ -33,7 +33,7 @@ func TestClose_afterLies(t *testing.T) {
 			[]mock.Fault{
 				{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent},
 			}, false, offboard.ErrStillOpen, nil},
-		"a key that sees nobody any more after the deletion": {
+		"a key that sees no user any more after the deletion": {
 			[]mock.Fault{
 				{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent},
 				{Route: routeUsers, Lie: mock.Listing{Empty: true}},
@@ -45,10 +45,10 @@ func TestClose_afterLies(t *testing.T) {
 		"a queue that takes a minute": {
 			[]mock.Fault{{Route: routeDelete, Lie: mock.Queue{Wait: time.Minute}}}, true, nil, nil,
 		},
-		"trouble for eight seconds": {
+		"errors for eight seconds": {
 			[]mock.Fault{{Route: routeUser, After: 1, Status: 503, For: 8 * time.Second}}, true, nil, nil,
 		},
-		"trouble of the list for eight seconds": {
+		"errors of the list for eight seconds": {
 			[]mock.Fault{{Route: routeUsers, Drop: true, For: 8 * time.Second}}, true, nil, nil,
 		},
 	} {

@@ -176,9 +176,9 @@ func TestClient_CheckAccess(t *testing.T) {
 		"a colleague, no total": {mock.Fault{Status: 200, Body: `{"users":[` + otto + `]}`}, nil},
 		"the user":              {mock.Fault{}, offboard.ErrListed},
 		"the user as a number":  {mock.Fault{Lie: mock.IDTypes}, offboard.ErrListed},
-		"nobody":                {mock.Fault{Lie: mock.Listing{Empty: true}}, offboard.ErrEmptyList},
-		"nobody, no total":      {mock.Fault{Status: 200, Body: `{"users":[]}`}, offboard.ErrEmptyList},
-		"nobody, although there are some": {
+		"no user":               {mock.Fault{Lie: mock.Listing{Empty: true}}, offboard.ErrEmptyList},
+		"no users, no total":    {mock.Fault{Status: 200, Body: `{"users":[]}`}, offboard.ErrEmptyList},
+		"no users, although there are some": {
 			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrAccessUnproven,
 		},
 		"rows that cannot be read": {mock.Fault{Status: 200, Body: `{"users":[{"name":"x"}],"totalCount":1}`}, errFault},

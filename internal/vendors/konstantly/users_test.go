@@ -193,10 +193,10 @@ func TestUsers_areWholeOrAPartialError(t *testing.T) {
 			func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(0, 20, 45)) }, 20,
 			"the vendor says 45, 20 were read",
 		},
-		"nobody, and a total": {
+		"no users, and a total": {
 			func(int) string { return `{"users":[],"totalCount":45}` }, 0, "the vendor says 45, 0 were read",
 		},
-		"nobody": {func(int) string { return `{"users":[],"totalCount":0}` }, 0, ""},
+		"no user": {func(int) string { return `{"users":[],"totalCount":0}` }, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, _, end := list(t.Context(), serving(t, func(offset int, _ string) string { return c.list(offset) }))

@@ -24,29 +24,29 @@ var switches = map[string]struct {
 	open     bool // the account stays open
 	unproven bool // nothing proves the closing
 }{
-	"a read shows null then":               {set: func(s *mock.SFOX) { s.Gone = mock.GoneNull }},
-	"a read shows {} then":                 {set: func(s *mock.SFOX) { s.Gone = mock.GoneObject }},
-	"a read shows [] then":                 {set: func(s *mock.SFOX) { s.Gone = mock.GoneArray }},
-	"the wrong credential is a 401":        {set: func(s *mock.SFOX) { s.WrongUnauthorized = true }},
-	"amounts are strings":                  {set: func(s *mock.SFOX) { s.Strings = true }},
-	"zero rows are left out":               {set: func(s *mock.SFOX) { s.HideZero = true }},
-	"tokens live for an hour":              {set: func(s *mock.SFOX) { s.TokenLife = time.Hour }},
-	"tokens die with the account":          {set: func(s *mock.SFOX) { s.TokensDie = true }},
-	"a stake":                              {set: func(s *mock.SFOX) { s.Stakes = true }, open: true, unproven: true},
-	"a 404 is a page":                      {set: func(s *mock.SFOX) { s.PlainNotFound = true }, unproven: true},
-	"a deactivation takes a while":         {set: func(s *mock.SFOX) { s.SlowDelete = 2 }},
-	"the documented limits":                {set: func(s *mock.SFOX) { s.RateLimits = true }},
-	"the limits, and the wait is told":     {set: func(s *mock.SFOX) { s.RateLimits, s.RetryAfter = true, true }},
-	"no token for who is gone":             {set: func(s *mock.SFOX) { s.MintRefused = 403 }},
-	"no token for who is not verified":     {set: func(s *mock.SFOX) { s.PendingNoToken = true }},
-	"dust stops nothing":                   {set: func(s *mock.SFOX) { s.Dust = "0.01" }},
-	"open orders stop a deactivation":      {set: func(s *mock.SFOX) { s.OrdersBlock = true }},
-	"transactions stop a deactivation":     {set: func(s *mock.SFOX) { s.PendingBlocks = true }},
-	"clients stop that of their advisor":   {set: func(s *mock.SFOX) { s.ClientsBlock = true }},
-	"balances have no wallets":             {set: func(s *mock.SFOX) { s.BareBalances = true }},
-	"the list has more keys":               {set: func(s *mock.SFOX) { s.ListExtras = true }},
-	"requirements as in the newer process": {set: func(s *mock.SFOX) { s.NewRequirements = true }},
-	"users have more fields":               {set: func(s *mock.SFOX) { s.MoreFields = true }},
+	"a read shows null then":                {set: func(s *mock.SFOX) { s.Gone = mock.GoneNull }},
+	"a read shows {} then":                  {set: func(s *mock.SFOX) { s.Gone = mock.GoneObject }},
+	"a read shows [] then":                  {set: func(s *mock.SFOX) { s.Gone = mock.GoneArray }},
+	"the wrong credential is a 401":         {set: func(s *mock.SFOX) { s.WrongUnauthorized = true }},
+	"amounts are strings":                   {set: func(s *mock.SFOX) { s.Strings = true }},
+	"zero rows are left out":                {set: func(s *mock.SFOX) { s.HideZero = true }},
+	"tokens live for an hour":               {set: func(s *mock.SFOX) { s.TokenLife = time.Hour }},
+	"tokens die with the account":           {set: func(s *mock.SFOX) { s.TokensDie = true }},
+	"a stake":                               {set: func(s *mock.SFOX) { s.Stakes = true }, open: true, unproven: true},
+	"a 404 is a page":                       {set: func(s *mock.SFOX) { s.PlainNotFound = true }, unproven: true},
+	"a deactivation takes a while":          {set: func(s *mock.SFOX) { s.SlowDelete = 2 }},
+	"the documented limits":                 {set: func(s *mock.SFOX) { s.RateLimits = true }},
+	"the limits, with a wait in the answer": {set: func(s *mock.SFOX) { s.RateLimits, s.RetryAfter = true, true }},
+	"no token for who is gone":              {set: func(s *mock.SFOX) { s.MintRefused = 403 }},
+	"no token for who is not verified":      {set: func(s *mock.SFOX) { s.PendingNoToken = true }},
+	"dust stops nothing":                    {set: func(s *mock.SFOX) { s.Dust = "0.01" }},
+	"open orders stop a deactivation":       {set: func(s *mock.SFOX) { s.OrdersBlock = true }},
+	"transactions stop a deactivation":      {set: func(s *mock.SFOX) { s.PendingBlocks = true }},
+	"clients stop that of their advisor":    {set: func(s *mock.SFOX) { s.ClientsBlock = true }},
+	"balances have no wallets":              {set: func(s *mock.SFOX) { s.BareBalances = true }},
+	"the list has more keys":                {set: func(s *mock.SFOX) { s.ListExtras = true }},
+	"requirements as in the newer process":  {set: func(s *mock.SFOX) { s.NewRequirements = true }},
+	"users have more fields":                {set: func(s *mock.SFOX) { s.MoreFields = true }},
 }
 
 func TestSwitches_areAllSet(t *testing.T) {
@@ -255,9 +255,9 @@ func TestClose_ofAUserWithoutAToken(t *testing.T) {
 		told   bool
 		closed bool
 	}{
-		"told, no money": {"0", true, true},
-		"told, money":    {"5", true, false},
-		"not told":       {"0", false, false},
+		"known, no money": {"0", true, true},
+		"known, money":    {"5", true, false},
+		"not known":       {"0", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {

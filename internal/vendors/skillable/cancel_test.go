@@ -70,12 +70,12 @@ func TestPreflight(t *testing.T) {
 		want   []offboard.Finding
 	}{
 		"nothing": {read(), false, nil},
-		"a lab of somebody": {
+		"a lab of an unknown user": {
 			foreign,
 			true,
 			[]offboard.Finding{finding(offboard.ForeignLab, `"Mesh basics" (880123)`)},
 		},
-		"a lab of somebody, kept": {
+		"a lab of an unknown user, kept": {
 			foreign,
 			false,
 			[]offboard.Finding{finding(offboard.RunningLab, `"Mesh basics" (880123)`)},
@@ -210,7 +210,7 @@ func TestClose_cancelsRunningLabsFirst(t *testing.T) {
 			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeCancel, Times: 1, Drop: true, Effect: true}) },
 			inTurn,
 		},
-		"refused, ended after two looks": {func(m *mock.Server) {
+		"refused, ended after two reads": {func(m *mock.Server) {
 			m.Skillable.SlowCancel = 1
 			m.Fail(
 				mock.Fault{Route: routeCancel, Times: 1, Status: 200, Body: `{"Result":2,"Status":1,"Error":null}`, Effect: true},

@@ -56,15 +56,15 @@ func TestClose_sequence(t *testing.T) {
 			nil,
 			slices.Concat(further, closing),
 		},
-		"told to wait": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeClose, Times: 1, Status: 429}) }, nil,
+		"asked to wait": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeClose, Times: 1, Status: 429}) }, nil,
 			slices.Concat(further, closing)},
-		"told to wait, nothing there": {func(m *mock.Server) {
+		"asked to wait, nothing there": {func(m *mock.Server) {
 			m.Skillable.Drop("emp-3107")
 			m.Fail(mock.Fault{Route: routeClose, Times: 1, Status: 429})
 		}, nothingThere, slices.Concat(further, further, []string{routeStats})},
 		"seen once more": {func(m *mock.Server) { m.Fail(seenAfterClosing()) }, nil,
 			slices.Concat(closing, []string{routeLabs, routeSearch})},
-		"trouble for eight seconds": {
+		"errors for eight seconds": {
 			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeLabs, Status: 503, For: 8 * time.Second}) },
 			nil,
 			nil,
@@ -176,7 +176,7 @@ func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 // time later.
 func TestClose_ofWhoIsSeenForASecond(t *testing.T) {
 	for name, trouble := range map[string]mock.Fault{
-		"seen": {Route: "none"}, "seen, and then trouble": {Route: routeLabs, After: 2, Times: 40, Status: 503},
+		"seen": {Route: "none"}, "seen, and then transient errors": {Route: routeLabs, After: 2, Times: 40, Status: 503},
 	} {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {

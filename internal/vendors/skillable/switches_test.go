@@ -21,13 +21,13 @@ var switches = map[string]struct {
 	open   bool   // the account stays open
 	failed string // a part of the error; empty where the closing is proven
 }{
-	"another consumer has a key": {set: func(s *mock.Skillable) { s.OtherKey = "other-key" }},
-	"two consumers see all labs": {set: func(s *mock.Skillable) { s.Shared = true }},
-	"labs stay":                  {set: func(s *mock.Skillable) { s.Closing = mock.CloseLeavesLabs }},
-	"running labs stop it":       {set: func(s *mock.Skillable) { s.Closing = mock.CloseRefused }},
-	"no lists for nobody":        {set: func(s *mock.Skillable) { s.Unknown = mock.UnknownNull }},
-	"an error for nobody":        {set: func(s *mock.Skillable) { s.Unknown = mock.UnknownError }},
-	"a bad key is a 403":         {set: func(s *mock.Skillable) { s.BadKey = mock.BadKeyForbidden }},
+	"another consumer has a key":   {set: func(s *mock.Skillable) { s.OtherKey = "other-key" }},
+	"two consumers see all labs":   {set: func(s *mock.Skillable) { s.Shared = true }},
+	"labs stay":                    {set: func(s *mock.Skillable) { s.Closing = mock.CloseLeavesLabs }},
+	"running labs stop it":         {set: func(s *mock.Skillable) { s.Closing = mock.CloseRefused }},
+	"no lists for an unknown user": {set: func(s *mock.Skillable) { s.Unknown = mock.UnknownNull }},
+	"an error for an unknown user": {set: func(s *mock.Skillable) { s.Unknown = mock.UnknownError }},
+	"a bad key is a 403":           {set: func(s *mock.Skillable) { s.BadKey = mock.BadKeyForbidden }},
 	"the consumer has expired": {
 		set:    func(s *mock.Skillable) { s.Expired = true },
 		open:   true,
@@ -38,12 +38,12 @@ var switches = map[string]struct {
 		set:    func(s *mock.Skillable) { s.SearchClosed, s.KeepNames = true, true },
 		failed: "still shows the account",
 	},
-	"a search has no status":      {set: func(s *mock.Skillable) { s.BareSearch = true }},
-	"pages of one":                {set: func(s *mock.Skillable) { s.PageCap = 1 }},
-	"the labs are everybody's":    {set: func(s *mock.Skillable) { s.LabsIgnoreUser = true }},
-	"letter case does not matter": {set: func(s *mock.Skillable) { s.FoldIDs = true }},
-	"rows are left twice":         {set: func(s *mock.Skillable) { s.LeaveRows = 2 }},
-	"each closing counts rows": {
+	"a search has no status":               {set: func(s *mock.Skillable) { s.BareSearch = true }},
+	"pages of one":                         {set: func(s *mock.Skillable) { s.PageCap = 1 }},
+	"the lists have the labs of all users": {set: func(s *mock.Skillable) { s.LabsIgnoreUser = true }},
+	"letter case does not matter":          {set: func(s *mock.Skillable) { s.FoldIDs = true }},
+	"rows are left twice":                  {set: func(s *mock.Skillable) { s.LeaveRows = 2 }},
+	"each close counts rows": {
 		set:    func(s *mock.Skillable) { s.AlwaysRows = true },
 		failed: "each closing call counts rows",
 	},

@@ -46,7 +46,7 @@ func TestUser_whatIsSeen(t *testing.T) {
 			user(func(u *mock.SkillableUser) { *u = mock.SkillableUser{ID: u.ID, Running: []mock.Lab{basics}} }),
 			labOnly,
 		},
-		"lab, search blind": {func(m *mock.Server) {
+		"lab, search without rights": {func(m *mock.Server) {
 			user(func(u *mock.SkillableUser) { u.Running = []mock.Lab{basics} })(m)
 			m.Fail(mock.Fault{Route: routeSearch, Status: 200, Body: `{"TotalResults":0,"Results":[]}`})
 		}, unowned},
@@ -67,7 +67,7 @@ func TestUser_whatIsSeen(t *testing.T) {
 			),
 			skillable.User{User: offboard.User{ID: "emp-3107", Email: "o@acme.test", Status: offboard.Active}},
 		},
-		"search, nobody named": {
+		"search, no person named": {
 			answers(routeSearch, `{"TotalResults":1,"Results":[{"UserId":null,"UserEmail":"x@acme.test"}],"Status":1}`),
 			unknown,
 		},
@@ -207,7 +207,7 @@ func TestUser_saysWhyThereIsNoAnswer(t *testing.T) {
 			seen = err
 		}
 		for name, err := range map[string]error{
-			"a read": read, "the labs of all": seen, "a sign of life": c.CheckAccess(ctx),
+			"a read": read, "the labs of all": seen, "an access check": c.CheckAccess(ctx),
 		} {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: got %v, want context.Canceled", name, err)
