@@ -11,7 +11,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// step is one closing in a log: with an outcome, or without one, as a killed run leaves it.
+// step is one closure in a log: with an outcome, or without one, as a killed run leaves it.
 type step struct {
 	status, action string
 	outcome        evidence.Outcome
@@ -23,8 +23,8 @@ func active(r evidence.Result) step {
 	return step{status: "active", outcome: evidence.Outcome{Result: r}}
 }
 
-// vanished is a closing that found the account open and did not see it any more then.
-var vanished = step{
+// notVisible is a closure that found the account open and did not see it any more after that.
+var notVisible = step{
 	status:  "active",
 	outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "the vendor does not show the account any more"},
 }
@@ -106,7 +106,7 @@ func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 		"closed, then not visible": {
 			[]step{active(evidence.Closed), active(evidence.NotVisible)}, e{Proven: true},
 		},
-		"closed, then seen open and not visible": {[]step{active(evidence.Closed), vanished}, e{}},
+		"closed, then seen open and not visible": {[]step{active(evidence.Closed), notVisible}, e{}},
 		"closed, then seen open under a guard":   {[]step{active(evidence.Closed), active(evidence.RefusedByGuard)}, e{}},
 		"a suspension is not a closure":          {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
 		"a suspension whose answer was lost":     {[]step{suspension(evidence.Unproven, evidence.Lost)}, e{}},
@@ -157,7 +157,7 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 		"closed, then not visible twice": {
 			[]step{active(evidence.Closed), active(evidence.NotVisible), result(evidence.NotVisible)}, true,
 		},
-		"closed, then open and not visible": {[]step{active(evidence.Closed), vanished}, false},
+		"closed, then open and not visible": {[]step{active(evidence.Closed), notVisible}, false},
 		"suspended, then not visible": {
 			[]step{suspension(evidence.Suspended, ""), result(evidence.NotVisible)}, true,
 		},
@@ -183,7 +183,7 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 			{status: "active", action: evidence.Block, outcome: evidence.Outcome{Result: evidence.Suspended, Proof: "x"}},
 			{status: "active", outcome: evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"}},
 		}, false},
-		"suspended, then open and not visible": {[]step{suspension(evidence.Suspended, ""), vanished}, false},
+		"suspended, then open and not visible": {[]step{suspension(evidence.Suspended, ""), notVisible}, false},
 		"suspended, and so under a guard": {[]step{
 			suspension(evidence.Suspended, ""),
 			{status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},

@@ -174,8 +174,8 @@ func TestLog_aGuardAndTheClosingCallAreRecorded(t *testing.T) {
 	}
 }
 
-// Many years of closings are read in seconds, and are not read again for each append. What is
-// allocated on the way tells that without a clock: reading in the square of the length, or again
+// Many years of closures are read in seconds, and are not read again for each append. What is
+// allocated on the way shows that without a clock: reading in the square of the length, or again
 // for each append, allocates a thousand times as much.
 func TestLog_manyClosures(t *testing.T) {
 	if underRace {
@@ -183,7 +183,7 @@ func TestLog_manyClosures(t *testing.T) {
 	}
 	const closings, appends = 45000, 200
 	path := filepath.Join(t.TempDir(), "log")
-	text := manyClosings(t, closings)
+	text := manyClosures(t, closings)
 	must(t, os.WriteFile(path, text, 0o600))
 	size := uint64(len(text))
 	var h evidence.History
@@ -217,8 +217,8 @@ func allocated(do func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// manyClosings are the lines of a log with n closings.
-func manyClosings(t *testing.T, n int) []byte {
+// manyClosures are the lines of a log with n closures.
+func manyClosures(t *testing.T, n int) []byte {
 	t.Helper()
 	var log bytes.Buffer
 	head := evidence.Start

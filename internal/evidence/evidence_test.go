@@ -17,7 +17,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// appendTo is the variable by which a test tells a copy of itself which log to append to.
+// appendTo is the variable with which a test says to a copy of itself which log to append to.
 const appendTo = "EVIDENCE_TEST_APPEND_TO"
 
 const perProcess = 25
@@ -54,7 +54,7 @@ func closeOnce(ctx context.Context, l *evidence.Log, id string, result evidence.
 	return e.End(ctx, evidence.Outcome{Result: result})
 }
 
-// newLog is a log with three closings, u1, u2 and u3.
+// newLog is a log with three closures, u1, u2 and u3.
 func newLog(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
@@ -301,7 +301,7 @@ func TestLog_manyProcesses(t *testing.T) {
 	}
 }
 
-// A closing of many requests makes a long line.
+// A closure of many requests makes a long line.
 func TestLog_aLongRecord(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	l := evidence.New(path)
@@ -335,7 +335,7 @@ func TestLog_aLineThatIsLongerThanAnyRecord(t *testing.T) {
 	}
 }
 
-// Behind a break of the chain nothing changes what is told of the closings before it.
+// Behind a break of the chain nothing changes what the history says of the closures before it.
 func TestRead_aRecordAfterABreak(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	for range 2 {

@@ -14,7 +14,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 )
 
-// What is not a file is refused at once: opening a FIFO waits for somebody at its other end.
+// What is not a file is refused at once: opening a FIFO waits for a process at its other end.
 func TestLog_refusesWhatIsNotAFile(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }

@@ -17,8 +17,8 @@ func anIntent(id string) Intent {
 	return Intent{Account: Account{Vendor: "konstantly", Tenant: "acme.konstant.ly", ID: id}, Action: Close}
 }
 
-// What a caller was told is written outlasts a loss of power: the file is synced after the write,
-// and so is the name of a new one.
+// What a caller knows as written survives a loss of power: the file is synced after the write, and
+// so is the name of a new one.
 func TestLog_isOnTheDiskWhenBeginAndEndReturn(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "log")
@@ -180,7 +180,7 @@ func TestLog_aLockThatIsHeld(t *testing.T) {
 	}
 }
 
-// Many closings that wait behind a lock wait at the same time, not one after the other.
+// Many closures that wait behind a lock wait at the same time, not one after the other.
 func TestLog_allWaitersEndTogether(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	if err := New(path).Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
@@ -235,7 +235,8 @@ func TestLog_theFileIsReplacedWhileItWaits(t *testing.T) {
 	}
 }
 
-// What the operating system refuses to lock is told at once, and not tried until the time is up.
+// What the operating system refuses to lock is an error at once, and not retried until the time is
+// up.
 func TestWaitForLock_endsForAnError(t *testing.T) {
 	file, err := os.CreateTemp(t.TempDir(), "")
 	if err != nil {

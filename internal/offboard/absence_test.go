@@ -13,39 +13,39 @@ import (
 
 func TestVerifier_confirmsAnAbsence(t *testing.T) {
 	for name, c := range map[string]struct {
-		looks []look
+		looks []reading
 		signs []error
-		sight offboard.Observation
+		seen  offboard.Observation
 		want  error
 		asked string
 	}{
-		"absent again, and an access check": {[]look{absent}, []error{nil}, offboard.Absent, nil, "look sign"},
-		"open again":                        {[]look{open}, []error{nil}, offboard.Open, nil, "look"},
-		"closed":                            {[]look{done}, []error{nil}, offboard.Done, nil, "look"},
+		"absent again, and an access check": {[]reading{absent}, []error{nil}, offboard.Absent, nil, "read check"},
+		"open again":                        {[]reading{open}, []error{nil}, offboard.Open, nil, "read"},
+		"closed":                            {[]reading{done}, []error{nil}, offboard.Done, nil, "read"},
 		"closed in the list": {
-			[]look{absent}, []error{offboard.ErrClosed}, offboard.Done, nil, "look sign",
+			[]reading{absent}, []error{offboard.ErrClosed}, offboard.Done, nil, "read check",
 		},
 		"absent again, and the list shows it open": {
-			[]look{absent}, []error{offboard.ErrListed}, offboard.Absent, offboard.ErrListed, "look sign",
+			[]reading{absent}, []error{offboard.ErrListed}, offboard.Absent, offboard.ErrListed, "read check",
 		},
 		"absent again, and the list is empty": {
-			[]look{absent}, []error{offboard.ErrEmptyList}, offboard.Absent, offboard.ErrAccessUnproven, "look sign",
+			[]reading{absent}, []error{offboard.ErrEmptyList}, offboard.Absent, offboard.ErrAccessUnproven, "read check",
 		},
 		"absent again, and nothing proves access": {
-			[]look{absent}, []error{offboard.ErrAccessUnproven}, offboard.Absent, offboard.ErrAccessUnproven, "look sign",
+			[]reading{absent}, []error{offboard.ErrAccessUnproven}, offboard.Absent, offboard.ErrAccessUnproven, "read check",
 		},
 		"absent again, and the list is unavailable": {
-			[]look{absent}, []error{errBusy}, offboard.Absent, errBusy, "look sign",
+			[]reading{absent}, []error{errBusy}, offboard.Absent, errBusy, "read check",
 		},
-		"the vendor cannot be asked": {[]look{barred}, []error{nil}, offboard.Open, errBadKey, "look"},
-		"an absence with an error":   {[]look{unsure}, []error{nil}, offboard.Absent, errBadKey, "look"},
+		"the vendor cannot be asked": {[]reading{refusedKey}, []error{nil}, offboard.Open, errBadKey, "read"},
+		"an absence with an error":   {[]reading{unsure}, []error{nil}, offboard.Absent, errBadKey, "read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				v := &vendor{looks: c.looks, signs: c.signs, started: time.Now()}
-				sight, err := v.witness().Confirm(t.Context())
-				if sight != c.sight || !errors.Is(err, c.want) || c.want == nil && err != nil {
-					t.Errorf("got sight %v and %v, want %v and %v", sight, err, c.sight, c.want)
+				v := &vendor{reads: c.looks, checks: c.signs, started: time.Now()}
+				seen, err := v.witness().Confirm(t.Context())
+				if seen != c.seen || !errors.Is(err, c.want) || c.want == nil && err != nil {
+					t.Errorf("got seen %v and %v, want %v and %v", seen, err, c.seen, c.want)
 				}
 				if got := strings.Join(v.asked, " "); got != c.asked {
 					t.Errorf("got the requests %q, want %q", got, c.asked)
@@ -58,10 +58,10 @@ func TestVerifier_confirmsAnAbsence(t *testing.T) {
 	}
 }
 
-// Whoever keeps the proof is told of each answer that proves nothing, and of no other.
+// The proof is reset after each answer that proves nothing, and after no other.
 func TestVerifier_resetsTheProofAfterAnswersThatProveNothing(t *testing.T) {
 	for name, c := range map[string]struct {
-		look look
+		look reading
 		sign error
 		want int
 	}{
@@ -69,7 +69,7 @@ func TestVerifier_resetsTheProofAfterAnswersThatProveNothing(t *testing.T) {
 		"closed":                            {done, nil, 0},
 		"closed in the list":                {absent, offboard.ErrClosed, 0},
 		"open":                              {open, nil, 1},
-		"the vendor cannot be asked":        {barred, nil, 1},
+		"the vendor cannot be asked":        {refusedKey, nil, 1},
 		"an absence with an error":          {unsure, nil, 1},
 		"absent, and nothing proves access": {absent, offboard.ErrAccessUnproven, 1},
 		"absent, and listed":                {absent, offboard.ErrListed, 1},
@@ -77,7 +77,7 @@ func TestVerifier_resetsTheProofAfterAnswersThatProveNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				doubts := 0
-				v := &vendor{looks: []look{c.look}, signs: []error{c.sign}}
+				v := &vendor{reads: []reading{c.look}, checks: []error{c.sign}}
 				_, _ = v.witness().Confirm(offboard.WithProofReset(t.Context(), func() { doubts++ }))
 				if doubts != c.want {
 					t.Errorf("got %d doubts, want %d", doubts, c.want)
@@ -91,20 +91,20 @@ func TestVerifier_confirmsNothingWhenCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		v := &vendor{looks: []look{absent}, signs: []error{nil}, started: time.Now()}
-		if sight, err := v.witness().
-			Confirm(ctx); sight != offboard.Absent || !errors.Is(err, context.DeadlineExceeded) ||
+		v := &vendor{reads: []reading{absent}, checks: []error{nil}, started: time.Now()}
+		if seen, err := v.witness().
+			Confirm(ctx); seen != offboard.Absent || !errors.Is(err, context.DeadlineExceeded) ||
 			len(v.asked) > 0 {
-			t.Errorf("got sight %v, %v and the requests %q, want an absence that says nothing", sight, err, v.asked)
+			t.Errorf("got seen %v, %v and the requests %q, want an absence that says nothing", seen, err, v.asked)
 		}
 	})
 }
 
 func TestObservationOf(t *testing.T) {
 	for name, c := range map[string]struct {
-		err   error
-		sight offboard.Observation
-		want  error
+		err  error
+		seen offboard.Observation
+		want error
 	}{
 		"a user":           {nil, offboard.Open, nil},
 		"closed":           {offboard.ErrClosed, offboard.Done, nil},
@@ -112,15 +112,15 @@ func TestObservationOf(t *testing.T) {
 		"any other answer": {errBadKey, offboard.Open, errBadKey},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if sight, err := offboard.ObservationOf(c.err); sight != c.sight || !errors.Is(err, c.want) ||
+			if seen, err := offboard.ObservationOf(c.err); seen != c.seen || !errors.Is(err, c.want) ||
 				c.want == nil && err != nil {
-				t.Errorf("got %v and %v, want %v and %v", sight, err, c.sight, c.want)
+				t.Errorf("got %v and %v, want %v and %v", seen, err, c.seen, c.want)
 			}
 		})
 	}
 }
 
-// An ID that shows somebody else after a call whose answer was lost must stop everything: the next
+// An ID that shows another person after a call whose answer was lost must stop everything: the next
 // call would close that person.
 func TestObserveWith_endsForAnotherPerson(t *testing.T) {
 	ines := offboard.User{ID: "1", Email: "ines@acme.test", Name: "Ines Varga", Status: offboard.Active}
@@ -128,7 +128,7 @@ func TestObserveWith_endsForAnotherPerson(t *testing.T) {
 	for name, c := range map[string]struct {
 		then, now offboard.User
 		err       error
-		sight     offboard.Observation
+		seen      offboard.Observation
 		want      error
 	}{
 		"the same person":            {ines, ines, nil, offboard.Open, nil},
@@ -140,8 +140,8 @@ func TestObserveWith_endsForAnotherPerson(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			look := offboard.ObserveWith(c.then, func(context.Context) (offboard.User, error) { return c.now, c.err })
-			if sight, err := look(t.Context()); sight != c.sight || !errors.Is(err, c.want) || c.want == nil && err != nil {
-				t.Errorf("got %v and %v, want %v and %v", sight, err, c.sight, c.want)
+			if seen, err := look(t.Context()); seen != c.seen || !errors.Is(err, c.want) || c.want == nil && err != nil {
+				t.Errorf("got %v and %v, want %v and %v", seen, err, c.seen, c.want)
 			}
 		})
 	}

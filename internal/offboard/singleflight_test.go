@@ -129,7 +129,7 @@ func TestSingleflight_keepsKeysApart(t *testing.T) {
 	})
 }
 
-// A caller that is canceled takes nobody with it: those who waited for its request make one of
+// A caller that is canceled affects no other caller: those who waited for its request make one of
 // their own.
 func TestSingleflight_waitersOfACanceledCallerAskAgain(t *testing.T) {
 	for name, c := range map[string]struct {

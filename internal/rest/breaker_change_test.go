@@ -10,7 +10,7 @@ func TestBreaker_aChangeThatFailsSendsNoPing(t *testing.T) {
 	for _, status := range []int{0, 500, 503, 429} {
 		synctest.Test(t, func(t *testing.T) {
 			v := answers(is(503), is(status))
-			c := guarded(t, v)
+			c := newBreakerClient(t, v)
 			_, _ = c.Change(t.Context(), get)
 			if v.asked.Load() != 0 {
 				t.Errorf("HTTP %d: got the key tried %d times, want none", status, v.asked.Load())
@@ -22,7 +22,7 @@ func TestBreaker_aChangeThatFailsSendsNoPing(t *testing.T) {
 func TestBreaker_pingsOnceForEachAttemptThatTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(200), is(0))
-		if _, err := guarded(t, v).Read(t.Context(), get); err == nil {
+		if _, err := newBreakerClient(t, v).Read(t.Context(), get); err == nil {
 			t.Error("got an answer, want none")
 		}
 		if got, want := v.asked.Load(), int32(4); got != want {

@@ -116,7 +116,7 @@ func TestBudget_neverWaitsPastTheDeadline(t *testing.T) {
 				v, started := always(429, "Retry-After", "3600"), time.Now()
 				c := client(t, v, nil)
 				_, err := do(c, ctx, get)
-				if kind == "change" { // its answer is its caller's, who looks before it is sent again
+				if kind == "change" { // its answer is its caller's, who reads before it is sent again
 					_, err = do(c, ctx, get)
 				}
 				var budget *rest.BudgetError

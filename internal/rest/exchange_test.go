@@ -12,7 +12,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// traced makes a request with a trace, in virtual time, and gives what the trace was told.
+// traced makes a request with a trace, in virtual time, and returns what the trace got.
 func traced(t *testing.T, v *vendor, r rest.Request, change bool) (told []rest.Exchange) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// Behind an answer 101 stands an open connection, which neither API.Timeout nor the deadline of ctx
-// would end.
+// An answer 101 leaves an open connection, which neither API.Timeout nor the deadline of ctx would
+// end.
 func TestAnswer_thatSwitchesProtocolsEndsInTime(t *testing.T) {
 	host := listen(t, func(conn net.Conn) {
 		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {

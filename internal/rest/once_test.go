@@ -243,7 +243,7 @@ func TestChange_wouldBeReplayedByNetHTTP(t *testing.T) {
 }
 
 // The child process makes a read and a change over TLS at a server that speaks HTTP/2, with
-// net/http told to log that.
+// net/http logging that.
 func TestNewTransport_neverLogsCredentials(t *testing.T) {
 	if address := os.Getenv("REST_TEST_ADDRESS"); address != "" {
 		c := client(t, rest.NewTransport(), func(config *rest.Config, _ *rest.API) { config.BaseURL = address })

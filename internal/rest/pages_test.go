@@ -187,7 +187,7 @@ func TestPages_rowsThatCannotBeReadAreCounted(t *testing.T) {
 	}
 }
 
-// A vendor that never ends the list does not keep its reader for ever.
+// A vendor that never ends the list does not keep its caller forever.
 func TestPages_neverEnding(t *testing.T) {
 	for name, c := range map[string]struct {
 		page func(at rest.Place) rest.Page[string]
@@ -226,7 +226,7 @@ func TestPages_neverEnding(t *testing.T) {
 	}
 }
 
-// The place is told in pages and in rows that came, because a server may send fewer rows than its
+// The place is given in pages and in rows that came, because a server may send fewer rows than its
 // stride.
 func TestPages_sayHowMuchCame(t *testing.T) {
 	var got []rest.Place

@@ -13,7 +13,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// metered takes so many requests a minute, tells what is left, and answers 429 to the rest. Each
+// metered takes so many requests a minute, says what is left, and answers 429 to the rest. Each
 // answer takes a while.
 func metered(limit int, took time.Duration) (v *vendor, refused *int) {
 	var mu sync.Mutex
@@ -76,7 +76,7 @@ func TestBudget_aQuotaIsNotExceededByConcurrentRequests(t *testing.T) {
 	}
 }
 
-// What left since the last answer counts as used, though nothing is told of it yet.
+// What left since the last answer counts as used, although no answer has counted it yet.
 func TestBudget_aQuotaIsNotExceededAtItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v, refused := metered(20, 300*time.Millisecond)

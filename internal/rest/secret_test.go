@@ -294,7 +294,7 @@ func TestClient_AddSecret(t *testing.T) {
 	}
 }
 
-// An ID in which a secret would be hidden cannot be told apart from another one, so it is found.
+// An ID in which a secret would be hidden may be the same as another one, so it is found.
 func TestAnswer_Holds(t *testing.T) {
 	answer, err := client(t, always(200), nil).Read(t.Context(), get)
 	if err != nil {

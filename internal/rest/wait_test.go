@@ -116,8 +116,9 @@ func TestAnswer_Until_isMeasuredAgainstTheAnswersOwnDate(t *testing.T) {
 	})
 }
 
-// told makes a vendor that tells a quota with each answer, in the order in which the answers come.
-func told(took func(n int) time.Duration, left func(n int) int, reset time.Duration) *vendor {
+// quotaVendor makes a vendor that says a quota with each answer, in the order in which the answers
+// come.
+func quotaVendor(took func(n int) time.Duration, left func(n int) int, reset time.Duration) *vendor {
 	n, mu := 0, sync.Mutex{}
 	return &vendor{answer: func(*http.Request) (*http.Response, error) {
 		mu.Lock()
@@ -132,7 +133,7 @@ func told(took func(n int) time.Duration, left func(n int) int, reset time.Durat
 
 func TestBudget_aQuotaOfNoneIsDisprovedByTheNextAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := told(
+		v := quotaVendor(
 			func(n int) time.Duration { return time.Duration(n) * time.Second }, func(n int) int { return 40 * (n - 1) },
 			time.Hour,
 		)
@@ -156,7 +157,9 @@ func TestBudget_aQuotaOfNoneIsDisprovedByTheNextAnswer(t *testing.T) {
 
 func TestBudget_aQuotaOfNoneThatLastsTooLongIsAskedAbout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := told(func(int) time.Duration { return time.Second }, func(n int) int { return 40 * (n - 1) }, 24*time.Hour)
+		v := quotaVendor(
+			func(int) time.Duration { return time.Second }, func(n int) int { return 40 * (n - 1) }, 24*time.Hour,
+		)
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Quota = quota })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -173,7 +176,7 @@ func TestBudget_aQuotaOfNoneHoldsAgainstAnOlderAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// ten requests side by side: the vendor has 9 left after the first and none after the last, whose
 		// answer comes first
-		v := told(
+		v := quotaVendor(
 			func(n int) time.Duration { return time.Duration(max(11-n, 0)) * time.Second },
 			func(n int) int { return max(10-n, 0) }, time.Minute,
 		)

@@ -55,7 +55,7 @@ func TestClose_sequence(t *testing.T) {
 			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Times: 1, Status: 429}) },
 			offboard.Done,
 			[]string{routeMe, routeDelete, routeGet, routeDelete, routeGet},
-		}, // a look after the wait
+		}, // a read after the wait
 		"errors for eight seconds": {func(m *mock.Server) {
 			vanishing(m)
 			m.Fail(mock.Fault{Route: routeGet, Status: 503, For: 8 * time.Second})
@@ -79,7 +79,7 @@ func TestClose_sequence(t *testing.T) {
 	}
 }
 
-// The second call is no closing, but a tombstone is one whoever made it.
+// The second call is no closure, but a terminated user is closed, whichever call did it.
 func TestClose_twice(t *testing.T) {
 	for name, again := range map[string]mock.ECGridAgain{
 		"404": mock.AgainNotFound, "400": mock.AgainInvalid, "data false": mock.AgainFalse,
@@ -116,7 +116,7 @@ func TestClose_twice(t *testing.T) {
 }
 
 // An acceptance has a 2xx, success true and data true. All else that says no is no acceptance: the
-// look decides.
+// read decides.
 func TestClose_declined(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"404":               {Status: 404, Body: notFound},
@@ -363,7 +363,7 @@ func TestClose_withAKeyThatLostRights(t *testing.T) {
 	}
 }
 
-// Whatever one lie says, at whatever request, a closing that is reported is one.
+// After any one lie, at any request, a closure that is reported is one.
 func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
 	for _, lie := range mock.Lies() {
 		for _, vanishes := range []bool{false, true} {
@@ -407,7 +407,7 @@ func TestClose_refusesTheKeysOwnUser(t *testing.T) {
 	})
 }
 
-// Trouble in reading the key's own user is no lost answer to the closing call.
+// An error in reading the key's own user is no lost answer to the closing call.
 func TestClose_needsToKnowTheKeysOwnUser(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"403": {Status: 403}, "500": {Status: 500}, "broken": {Drop: true}, "200 page": {Status: 200, Body: vendortest.HTML},
@@ -429,7 +429,7 @@ func TestClose_needsToKnowTheKeysOwnUser(t *testing.T) {
 
 func TestClose_refusesIDs(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
-		for _, id := range []string{"", "me", "007"} { // each could stand for the key's own user
+		for _, id := range []string{"", "me", "007"} { // each could mean the key's own user
 			u := read()
 			u.ID = id
 			_, err := c.Close(ctx, u, key, offboard.NotSent)

@@ -47,7 +47,7 @@ func FuzzID(f *testing.F) {
 }
 
 // Whatever an answer holds, a user who is read is the one asked for, and only a proof that the user
-// is gone proves a closing.
+// is gone proves a closure.
 func FuzzAnswer(f *testing.F) {
 	vendortest.FuzzAnswers(f, []string{
 		"", "{}", "null", "[]", `{"success":true,"data":null}`, `{"success":true,"data":true}`,

@@ -14,11 +14,11 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// switches are the answers that the documentation leaves open, and what a closing comes to where
+// switches are the answers that the documentation leaves open, and what a closure comes to where
 // ECGrid gives them.
 var switches = map[string]struct {
 	set   func(*mock.ECGrid)
-	proof offboard.Observation // what proves the closing; Open where nothing does
+	proof offboard.Observation // what proves the closure; Open where nothing does
 	open  bool                 // whether the account is open then
 }{
 	"who is terminated is not found":  {func(e *mock.ECGrid) { e.TerminatedNotFound = true }, offboard.Absent, false},
@@ -104,7 +104,7 @@ func TestSwitches_areAllSet(t *testing.T) {
 	})
 }
 
-// A closing is proven, or the account stays in the state with an error. The colleague stays as he
+// A closure is proven, or the account stays in the state with an error. The colleague stays as he
 // is.
 func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
 	for name, c := range switches {
@@ -124,7 +124,7 @@ func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
 	}
 }
 
-// Whatever the list makes of what it is asked, a search finds who is there, and finds nobody else.
+// With any list, a search finds the users who exist, and no others.
 func TestSwitches_aSearchFindsWhoIsThere(t *testing.T) {
 	for name, c := range switches {
 		if name == "the key does not see the user" {
@@ -161,7 +161,7 @@ func TestSwitches_aSearchFindsWhoIsThere(t *testing.T) {
 	}
 }
 
-// A key below NetworkAdmin may be refused. Then nobody is closed, and the vendor's words say why.
+// A key below NetworkAdmin may be refused. Then no user is closed, and the vendor's words say why.
 func TestClose_withAKeyOfALowLevel(t *testing.T) {
 	for name, anyLevel := range map[string]bool{"any level will do": true, "NetworkAdmin is needed": false} {
 		for form, errors200 := range map[string]bool{"HTTP 403": false, "HTTP 200": true} {
@@ -187,7 +187,7 @@ func TestClose_withAKeyOfALowLevel(t *testing.T) {
 }
 
 // The key passed to the very user after the client asked whose it is. ECGrid may refuse to
-// terminate that user, or do it and refuse the key from then on: then nobody can be asked, and
+// terminate that user, or do it and refuse the key from then on: then ECGrid cannot be asked, and
 // nothing is proven.
 func TestClose_ofTheNewOwnerOfTheKey(t *testing.T) {
 	for name, refused := range map[string]bool{"refused": true, "done": false} {

@@ -83,7 +83,7 @@ func answers(code int, text string) func(*mock.Server) {
 	return func(m *mock.Server) { m.Fail(mock.Fault{Route: routeGet, Status: code, Body: text}) }
 }
 
-// A tombstone is a closing. Whatever says "not found" is an absence, which is judged by others.
+// A terminated user is closed. Any "not found" is an absence, which other code settles.
 func TestUser_closedOrAbsent(t *testing.T) {
 	tests := map[string]struct {
 		prepare func(*mock.Server)
@@ -353,8 +353,8 @@ func TestClient_CheckAccess_ofARowWithoutANetwork(t *testing.T) {
 	}
 }
 
-// Of a user who was never seen only the address is known. The network where users are looked for is
-// that of the key.
+// Only the address of a user who was never read is known. The network where users are searched for
+// is that of the key.
 func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
 	for name, c := range map[string]struct {
 		network int64
@@ -377,7 +377,7 @@ func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
 	}
 }
 
-// errFault stands for any *rest.Error.
+// errFault means any *rest.Error.
 var errFault = errors.New("an *rest.Error")
 
 func TestSight_areTheRightsOfTheKey(t *testing.T) {

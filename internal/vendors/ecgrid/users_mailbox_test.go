@@ -10,7 +10,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// A list without a mailbox may be that of the root mailbox alone. Where nobody in it is in another
+// A list without a mailbox may be that of the root mailbox alone. If no user in it is in another
 // mailbox, all mailboxes are asked for.
 func TestUsers_ofAllMailboxes(t *testing.T) {
 	refusal := func(status int, code string) mock.Fault {

@@ -189,7 +189,7 @@ func TestUsers_needTheNetworkOfTheKey(t *testing.T) {
 	})
 }
 
-// What kept a request from an answer is told as it is.
+// The reason for a missing answer is shown as it is.
 func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 	for name, known := range map[string]bool{"before the key's own user is known": false, "after": true} {
 		t.Run(name, func(t *testing.T) {
@@ -258,7 +258,7 @@ func serving(t *testing.T, f func(page int) string) *ecgrid.Client {
 	return c
 }
 
-// rows are users from one number to another, of whom there are n.
+// rows are users from one number to another, of n users.
 func rows(from, to, n int) string {
 	var all []string
 	for i := from; i < min(to, n); i++ {
@@ -409,7 +409,7 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 	}
 }
 
-// A list that is not whole finds whom it shows, and says that there may be others.
+// A list that is not whole finds the users that it shows, and says that there may be others.
 func TestFindByEmail_inAListThatIsNotWhole(t *testing.T) {
 	for name, page := range map[string]func(n int) string{
 		"a repeated page": func(int) string { return rows(0, 25, 60) },

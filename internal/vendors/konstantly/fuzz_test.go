@@ -69,7 +69,7 @@ func FuzzEmail(f *testing.F) {
 }
 
 // Whatever an answer holds, a user who is read is the one asked for, and one answer to everything
-// never closes anybody.
+// never closes a user.
 func FuzzAnswer(f *testing.F) {
 	vendortest.FuzzAnswers(f, []string{
 		"", "{}", "null", "[]", `{"id":"u1"}`,

@@ -12,8 +12,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// switches are the answers that the documentation leaves open. Whichever the site gives, a closing
-// is proven.
+// switches are the answers that the documentation leaves open. With each of them, a closure is
+// proven.
 var switches = map[string]func(*mock.Konstantly){
 	"few requests a minute":                            func(k *mock.Konstantly) { k.RateLimit = 3 },
 	"few requests a minute, with a wait in the answer": func(k *mock.Konstantly) { k.RateLimit, k.RetryAfter = 3, true },
@@ -29,11 +29,13 @@ var switches = map[string]func(*mock.Konstantly){
 	"who is blocked is not found":                      func(k *mock.Konstantly) { k.BlockedNotFound = true },
 	"a search takes whole addresses":                   func(k *mock.Konstantly) { k.QueryExact = true },
 	"a search takes the letter case":                   func(k *mock.Konstantly) { k.EmailExact = true },
-	"a search takes both":                              func(k *mock.Konstantly) { k.QueryExact, k.EmailExact = true, true },
-	"a plus sign is a blank":                           func(k *mock.Konstantly) { k.PlusIsBlank = true },
-	"fields without a value are empty":                 func(k *mock.Konstantly) { k.Optional = mock.OptionalEmpty },
-	"fields without a value are absent":                func(k *mock.Konstantly) { k.Optional = mock.OptionalAbsent },
-	"no attributes are a list":                         func(k *mock.Konstantly) { k.AttributesList = true },
+	"a search takes both": func(k *mock.Konstantly) {
+		k.QueryExact, k.EmailExact = true, true
+	},
+	"a plus sign is a blank":            func(k *mock.Konstantly) { k.PlusIsBlank = true },
+	"fields without a value are empty":  func(k *mock.Konstantly) { k.Optional = mock.OptionalEmpty },
+	"fields without a value are absent": func(k *mock.Konstantly) { k.Optional = mock.OptionalAbsent },
+	"no attributes are a list":          func(k *mock.Konstantly) { k.AttributesList = true },
 }
 
 func TestSwitches_areAllSet(t *testing.T) {
@@ -76,7 +78,7 @@ func TestSwitches_aSearchFindsNoLongerAddress(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Konstantly.Add(mock.KonstantlyUser{ID: "other", Name: "Marines Roth", Email: "marines@acme.test"})
-				// The look-up compares the letter case and finds nobody, so that the list is asked.
+				// The lookup compares the letter case and finds no user, so the list is read.
 				server.Konstantly.EmailExact, server.Konstantly.QueryExact = true, exact
 				if found, err := c.FindByEmail(ctx, "INES@acme.test"); err != nil || len(found) != 1 || found[0].ID != ines.ID {
 					t.Errorf("got %+v and %v, want Ines alone", found, err)

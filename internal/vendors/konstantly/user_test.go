@@ -109,8 +109,8 @@ func TestUser_readsTolerantly(t *testing.T) {
 	}
 }
 
-// Konstantly has no tombstones: whatever says "not found" is an absence and no proof, and nobody
-// else is asked at once.
+// Konstantly shows no closed users: any "not found" is an absence and no proof, and no user else is
+// asked at once.
 func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"the site":              {Lie: mock.Absent{Status: 404}},
@@ -165,7 +165,7 @@ func TestUser_isTheOneWithTheIDAsANumber(t *testing.T) {
 	}
 }
 
-// After an absence the list must show somebody, and not the absent user.
+// After an absence the list must show another user, and not the absent user.
 func TestClient_CheckAccess(t *testing.T) {
 	const otto = `{"id":"u1a2b3","isBanned":false}`
 	for name, c := range map[string]struct {
@@ -212,7 +212,7 @@ func TestClient_CheckAccess(t *testing.T) {
 	}
 }
 
-// errFault stands for any *rest.Error.
+// errFault means any *rest.Error.
 var errFault = errors.New("an *rest.Error")
 
 func TestClient_CheckAccess_isOneRequestForAllWhoAskAtOnce(t *testing.T) {

@@ -65,7 +65,7 @@ func TestUsers_areReadNoFurtherThanAsked(t *testing.T) {
 	})
 }
 
-// Somebody new at the head of the list moves everybody one place down while it is read.
+// A new user at the head of the list moves all others one place down while it is read.
 func TestUsers_areSeenOnceThoughTheListMoves(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		crowd(server, 44)
@@ -134,7 +134,7 @@ func serving(t *testing.T, f func(offset int, query string) string) *konstantly.
 	)
 }
 
-// rows are users from one number to another, of whom there are n.
+// rows are users from one number to another, of n users.
 func rows(from, to, n int) string {
 	var all []string
 	for i := from; i < min(to, n); i++ {
@@ -237,7 +237,7 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 	}
 }
 
-// A row whose ID is the key is shown to nobody.
+// A row whose ID is the key is not shown.
 func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 	c := serving(t, func(offset int, _ string) string {
 		if offset > 0 {
@@ -252,7 +252,7 @@ func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 	}
 }
 
-// What kept a request from an answer is told as it is.
+// The reason for a missing answer is shown as it is.
 func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *konstantly.Client) {
 		ctx, cancel := context.WithCancel(ctx)

@@ -17,8 +17,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// closing are the requests of a closing without trouble. The list of the role is the sign of life.
-var closing = []string{routeToken, routeBalance, routeDeactivate, routeUser, routeUsers}
+// closeRoutes are the requests of a closure without errors. The list of the role is the access
+// check.
+var closeRoutes = []string{routeToken, routeBalance, routeDeactivate, routeUser, routeUsers}
 
 // wantStopped wants a StepError of the step, and that the closing call came so far.
 func wantStopped(t *testing.T, err error, step string, call offboard.Call) {
@@ -51,14 +52,14 @@ func TestClose(t *testing.T) {
 					server.SFOX.Has(dana.ID) {
 					t.Errorf("got %v and %v, want the user closed", proof, err)
 				}
-				vendortest.WantRoutes(t, server, closing...)
+				vendortest.WantRoutes(t, server, closeRoutes...)
 			})
 		})
 	}
 }
 
-// Nobody of the role is left to vouch for the closing of its last user. Users of the other role do
-// not count.
+// No other user of the role proves access after the closure of its last user. Users of the other
+// role do not count.
 func TestClose_ofTheLastUserOfARole(t *testing.T) {
 	for name, advisor := range map[string]bool{"of all": false, "beside an advisor": true} {
 		for name2, f := range map[string]mock.Fault{
@@ -76,7 +77,7 @@ func TestClose_ofTheLastUserOfARole(t *testing.T) {
 					if took := time.Since(started); !errors.Is(err, offboard.ErrUnverified) || took != offboard.AbsencePause {
 						t.Errorf("got %v after %s, want ErrUnverified after %s", err, took, offboard.AbsencePause)
 					}
-					vendortest.WantRoutes(t, server, append(slices.Clone(closing), routeUser, routeUsers)...)
+					vendortest.WantRoutes(t, server, append(slices.Clone(closeRoutes), routeUser, routeUsers)...)
 				})
 			})
 		}
@@ -95,10 +96,10 @@ func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
 	})
 }
 
-// unchecked is a review that says that the balances could not be looked at.
+// unchecked is a review that says that the balances could not be checked.
 var unchecked = []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: "balances"}}
 
-// A look that worked at plan and is not permitted at apply stops the closing: the reviewer did not
+// A check that worked at plan and is not permitted at apply stops the closure: the reviewer did not
 // see that.
 func TestClose_checksWhatTheReviewerSawChecked(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -123,7 +124,7 @@ func TestClose_checksWhatTheReviewerSawChecked(t *testing.T) {
 	}
 }
 
-// A second closing finds nobody: that is no closing, unless an earlier call of ours may have done
+// A second closure finds no user. That is no closure, unless an earlier call of ours may have done
 // it.
 func TestClose_twice(t *testing.T) {
 	for sent, want := range map[offboard.Call]bool{offboard.NotSent: false, offboard.Lost: true, offboard.Accepted: true} {
@@ -183,7 +184,7 @@ func TestClose_refusesIDs(t *testing.T) {
 	})
 }
 
-// A look that is not permitted is no reason to stop: the vendor itself refuses while there is
+// A check that is not permitted is no reason to stop: the vendor itself refuses while there is
 // money.
 func TestClose_continuesWithoutACheck(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
@@ -210,7 +211,7 @@ func TestClose_continuesWithoutACheck(t *testing.T) {
 	}
 }
 
-// A look at the money that fails stops the closing, and is no lost answer to the closing call.
+// A check of the money that fails stops the closure, and is no lost answer to the closing call.
 func TestClose_stopsWhenItCannotCheck(t *testing.T) {
 	faults := map[string]mock.Fault{}
 	for name, f := range doubtful {
@@ -293,7 +294,7 @@ func TestClose_answers(t *testing.T) {
 	}
 }
 
-// A "not found" to the closing call itself, whoever says it, and a success that reports an error
+// A "not found" to the closing call itself, from any server, and a success that reports an error
 // are no acceptance.
 func TestClose_declined(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
@@ -323,7 +324,7 @@ func TestClose_declined(t *testing.T) {
 					if strings.Contains(f.Body, "the words") && !strings.Contains(err.Error(), "the words") {
 						t.Errorf("got %q, want the vendor's own words", err)
 					}
-					vendortest.WantRoutes(t, server, closing[:4]...)
+					vendortest.WantRoutes(t, server, closeRoutes[:4]...)
 				})
 			})
 		}
@@ -338,12 +339,12 @@ func TestClose_showsTheVendorsRefusal(t *testing.T) {
 		if !errors.As(err, &refusal) || refusal.Status != 422 || !strings.Contains(refusal.Message, "non-zero balances") {
 			t.Errorf("got %v, want the vendor's 422 and its words", err)
 		}
-		vendortest.WantRoutes(t, server, closing[:3]...)
+		vendortest.WantRoutes(t, server, closeRoutes[:3]...)
 	})
 }
 
 func TestClose_waitsForASlowVendor(t *testing.T) {
-	slow := slices.Insert(slices.Clone(closing), 3, routeUser, routeUser)
+	slow := slices.Insert(slices.Clone(closeRoutes), 3, routeUser, routeUser)
 	for name, c := range map[string]struct {
 		fault mock.Fault
 		want  []string
@@ -393,7 +394,7 @@ func TestClose_isNotProvenByAnUnclearAnswer(t *testing.T) {
 	}
 }
 
-// Whatever one lie says, at whatever request, a closing that is reported is one.
+// After any one lie, at any request, a closure that is reported is one.
 func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
 	for name, fault := range vendortest.Lies(6) {
 		twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {

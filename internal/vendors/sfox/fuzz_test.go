@@ -48,7 +48,7 @@ func FuzzID(f *testing.F) {
 }
 
 // Whatever an answer holds, a user who is read is the one asked for, and one answer to everything
-// never closes anybody.
+// never closes a user.
 func FuzzAnswer(f *testing.F) {
 	vendortest.FuzzAnswers(f, []string{
 		"", "{}", "null", "[]", `{"data":null}`, `{"data":{}}`, `{"data":[]}`, `{"data":{"user_id":"c1","email":"i@a.test"}}`,

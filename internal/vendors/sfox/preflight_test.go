@@ -147,7 +147,7 @@ var noList = map[string]string{
 	"text":        `none`,
 }
 
-// Money is no nicety: a look at it that fails stops the plan.
+// The check of money is not optional: if it fails, it stops the plan.
 func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 	faults := map[string]mock.Fault{}
 	for name, body := range noList {
@@ -253,8 +253,8 @@ func TestPreflight_skipsOptionalChecks(t *testing.T) {
 	}
 }
 
-// A nicety that hangs until the time for the plan is up does not stop the plan; money that hangs
-// does.
+// An optional check without an answer until the end of the plan does not stop it; the check of
+// money does.
 func TestPreflight_skipsOptionalChecksThatTakeAllTheTime(t *testing.T) {
 	for route, skipped := range map[string]int{routeOrders: 2, routeTransactions: 1, routeBalance: -1} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
@@ -356,7 +356,7 @@ func TestPreflight_findsTheClientsOfAnAdvisor(t *testing.T) {
 	})
 }
 
-// A user token can move money: it must not show up in an error, whatever the vendor repeats.
+// A user token can move money: it must not show up in an error, even if the vendor repeats it.
 func TestPreflight_keepsTheTokenSecret(t *testing.T) {
 	const token = "00aa11bb22cc33dd"
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {

@@ -29,7 +29,7 @@ const (
 	routeDeactivate   = "DELETE /enterprise/account/{id}"
 )
 
-// dana is the user whom the tests read and close.
+// dana is the user that the tests read and close.
 var dana = sfox.User{
 	User:        offboard.User{ID: "cust-7f31", Email: "dana@acme.test", Name: "Dana Reyes", Status: offboard.Active},
 	AccountType: "individual", AccountRole: "client", AdvisorUserID: "adv-1", VerificationStatus: "VERIFIED",
@@ -174,7 +174,7 @@ func TestClient_forgetsA429AfterAMinute(t *testing.T) {
 func TestClient_worksWithinTheVendorsLimits(t *testing.T) {
 	for _, retryAfter := range []bool{false, true} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-			ctx = context.WithoutCancel(ctx) // eight looks take longer than the ten minutes of the bubble
+			ctx = context.WithoutCancel(ctx) // eight reads take longer than the ten minutes of the bubble
 			server.SFOX.RateLimits, server.SFOX.RetryAfter = true, retryAfter
 			for range 8 { // the limits on balances and transactions are below that
 				if found, err := c.Preflight(ctx, dana); err != nil || len(found) != 0 {

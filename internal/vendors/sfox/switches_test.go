@@ -17,12 +17,12 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// switches are the answers that the documentation leaves open. Where sFOX gives them, the closing
+// switches are the answers that the documentation leaves open. Where sFOX gives them, the closure
 // of a user without money, orders and transactions is proven, unless something else is said here.
 var switches = map[string]struct {
 	set      func(*mock.SFOX)
 	open     bool // the account stays open
-	unproven bool // nothing proves the closing
+	unproven bool // nothing proves the closure
 }{
 	"a read shows null then":                {set: func(s *mock.SFOX) { s.Gone = mock.GoneNull }},
 	"a read shows {} then":                  {set: func(s *mock.SFOX) { s.Gone = mock.GoneObject }},
@@ -199,8 +199,8 @@ func TestClose_ofAnAdvisorWithClients(t *testing.T) {
 	}
 }
 
-// Zero means exactly zero here, whatever sFOX takes for dust: what is left is shown, and no call is
-// made.
+// Zero means exactly zero here, even if sFOX ignores small amounts: what is left is shown, and no
+// call is made.
 func TestClose_refusesSmallAmounts(t *testing.T) {
 	for amount, dust := range map[string]string{
 		"0.005": "0.01", "-0.005": "0.01", "1e-18": "0.01", "0.02": "0.01", "0.001": "",
@@ -225,7 +225,7 @@ func TestClose_refusesSmallAmounts(t *testing.T) {
 	}
 }
 
-// Where nobody could look at the money, and the reviewer knew, what is dust is for sFOX to say.
+// If the money could not be checked, and the reviewer knew, sFOX decides which amounts are small.
 func TestClose_refusesSmallAmountsThatWereNotReviewed(t *testing.T) {
 	for amount, closed := range map[string]bool{"0.005": true, "0.01": true, "0.011": false} {
 		t.Run(amount, func(t *testing.T) {
@@ -248,7 +248,7 @@ func TestClose_refusesSmallAmountsThatWereNotReviewed(t *testing.T) {
 }
 
 // sFOX may make no token for a user who is not verified. Then the plan says what could not be
-// checked, and a closing goes on only if the reviewer was told.
+// checked, and a closure goes on only if the reviewer knew.
 func TestClose_ofAUserWithoutAToken(t *testing.T) {
 	for name, c := range map[string]struct {
 		funds  string
@@ -300,11 +300,11 @@ func TestClose_ofAUserWithoutAToken(t *testing.T) {
 	}
 }
 
-// However sFOX refuses a token for a user whom somebody else deactivated meanwhile, that is no
-// closing of ours.
+// However sFOX refuses a token for a user who was deactivated by another person meanwhile, that is
+// no closure of ours.
 func TestClose_ofAUserWhoIsGone(t *testing.T) {
-	// The documentation has no status. A refusal of these is a look that is not permitted; others may
-	// be trouble of another kind.
+	// The documentation has no status. A refusal of these is a check that is not permitted; others may
+	// be other errors.
 	goesOn := map[int]bool{
 		0:   true,
 		403: true,

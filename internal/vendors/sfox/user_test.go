@@ -56,8 +56,8 @@ func TestUser_readsTolerantly(t *testing.T) {
 	}
 }
 
-// sFOX has no tombstones: whatever says that there is nobody is an absence and no proof, and nobody
-// else is asked at once.
+// sFOX shows no closed users: any "not found" is an absence and no proof, and no user else is asked
+// at once.
 func TestUser_isAbsentWhenSFOXSaysSo(t *testing.T) {
 	for _, gone := range []mock.SFOXGone{mock.GoneNotFound, mock.GoneNull, mock.GoneObject, mock.GoneArray} {
 		for _, id := range []string{dana.ID, "never-there", "a/../b?c"} {
@@ -109,7 +109,7 @@ func TestUser_isNotAbsentAfterAnUnclearAnswer(t *testing.T) {
 	}
 }
 
-// After an absence the list must show somebody of the same role, and not the absent user.
+// After an absence the list must show another user of the same role, and not the absent user.
 func TestClient_CheckAccess(t *testing.T) {
 	const (
 		danas  = `{"user_id":"cust-7f31","email":"dana@acme.test","account_role":"client"}`
@@ -184,7 +184,7 @@ func TestClient_CheckAccess(t *testing.T) {
 	}
 }
 
-// errFault stands for any *rest.Error.
+// errFault means any *rest.Error.
 var errFault = errors.New("an *rest.Error")
 
 func TestUser_mustBeTheOneAskedFor(t *testing.T) {
@@ -208,7 +208,7 @@ func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 	}
 }
 
-// A wrong address may answer in sFOX's own form that there is nobody. Nothing vouches for that.
+// A wrong address may answer in sFOX's own form that there is no user. Nothing proves that.
 func TestVerifier_confirmsNothingAtAWrongAddress(t *testing.T) {
 	for _, address := range []string{
 		"https://vendor.test", "https://vendor.test/sfox/v2", "https://vendor.test/sfox/v1/extra",
@@ -235,7 +235,7 @@ func TestUser_mayHaveANumberAsTheID(t *testing.T) {
 	}
 }
 
-// A 2xx that reports an error says nothing of the user, whatever else it holds.
+// A 2xx that reports an error says nothing of the user, with any other content.
 func TestUser_isNotAbsentBesideAnError(t *testing.T) {
 	for _, reported := range []string{`"timeout"`, `{"code":5}`, `["timeout"]`, `5`, `true`} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {

@@ -90,7 +90,7 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 	}
 }
 
-// A row whose ID is the key is shown to nobody.
+// A row whose ID is the key is not shown.
 func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(fault(routeUsers, http.StatusOK, `{"data":[{"user_id":"x-mock-key"},{"user_id":"b"}]}`))
@@ -104,7 +104,7 @@ func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 	})
 }
 
-// What kept a request from an answer is told as it is.
+// The reason for a missing answer is shown as it is.
 func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *sfox.Client) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -124,7 +124,7 @@ func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 	})
 }
 
-// A list that breaks off finds nobody, because there may be a second one with the address.
+// A list that breaks off finds no user, because there may be a second one with the address.
 func TestFindByEmail_inAListThatCannotBeRead(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(fault(routeUsers, http.StatusForbidden, `{"error":"no"}`))

@@ -53,7 +53,7 @@ func TestClose_lostAnswerWithoutEffect(t *testing.T) {
 }
 
 // The second close, which the proof needs anyway, settles a lost answer in the same run, for a
-// person whom the key has shown.
+// person that the key has shown.
 func TestClose_lostAnswerAfterTheEffect(t *testing.T) {
 	faults := map[string]mock.Fault{"timeout": {Delay: 2 * time.Minute}}
 	maps.Copy(faults, lost)
@@ -116,7 +116,7 @@ func TestClose_givesUpAfterThreeLostAnswers(t *testing.T) {
 	})
 }
 
-// A person who was still seen is open; of one whom nothing shows, nothing can be said.
+// A person who was still seen is open; of one who is not shown, nothing can be said.
 func TestClose_saysOfThreeLostAnswersWhetherThePersonIsSeen(t *testing.T) {
 	for name, unproven := range map[string]bool{"seen": false, "not seen": true} {
 		t.Run(name, func(t *testing.T) {

@@ -53,7 +53,7 @@ func FuzzID(f *testing.F) {
 var zeroRows = regexp.MustCompile(`(?i)rowsaffected"\s*:\s*-?0`)
 
 // Whatever an answer holds, a user who is read is the one asked for, nothing says that there is
-// none, and only zero rows prove a closing.
+// none, and only zero rows prove a closure.
 func FuzzAnswer(f *testing.F) {
 	vendortest.FuzzAnswers(f, []string{
 		"", "{}", "null", "[]", `{"Status":1}`, `{"Status":1,"RowsAffected":0}`, `{"Status":1,"RowsAffected":1}`,

@@ -172,7 +172,7 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 					oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 						f.Route = route
 						m.Fail(f)
-						m.Skillable.Drop("emp-3107") // so that the other request sees nobody
+						m.Skillable.Drop("emp-3107") // so the other request sees no user
 						_, err := c.User(ctx, "emp-3107")
 						vendortest.WantFault(t, err)
 					})
@@ -182,8 +182,8 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 	}
 }
 
-// TestUser_seenWithoutLists is the refusal that means nobody has the id, for somebody who is seen:
-// what runs cannot be told.
+// TestUser_seenWithoutLists is the refusal that means that no user has the ID, for a user who is
+// seen: the running labs are not known.
 func TestUser_seenWithoutLists(t *testing.T) {
 	for _, text := range []string{
 		`{"Status":0,"Error":"User not found"}`, `{"Status":1,"Error":"Invalid integration key"}`,
@@ -196,7 +196,7 @@ func TestUser_seenWithoutLists(t *testing.T) {
 	}
 }
 
-// What kept a request from an answer is told as it is.
+// The reason for a missing answer is shown as it is.
 func TestUser_saysWhyThereIsNoAnswer(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *skillable.Client) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -379,8 +379,8 @@ func TestClient_CheckAccess(t *testing.T) {
 	}
 }
 
-// Everybody whom the labs show under the ID is told, also where nothing says which of them the user
-// is: guards ask about all.
+// All people that the labs show under the ID are returned, even if nothing says which of them the
+// user is: guards ask about all.
 func TestUser_showsAllPeople(t *testing.T) {
 	ola := offboard.Person{Email: "ola@acme.test", Name: "Ola Berg"}
 	for name, c := range map[string]struct {
