@@ -89,6 +89,11 @@ func (v *vendor) readPage(ctx context.Context, at rest.Place) (rest.Page[user], 
 		}
 		page.Items = append(page.Items, person(i))
 	}
+	return v.changed(page, at)
+}
+
+// changed adds to a page what the vendor says of the whole list, and the fault of the test.
+func (v *vendor) changed(page rest.Page[user], at rest.Place) (rest.Page[user], error) {
 	page.Last = v.last
 	switch {
 	case v.total != nil:
@@ -96,14 +101,15 @@ func (v *vendor) readPage(ctx context.Context, at rest.Place) (rest.Page[user], 
 	case v.counts:
 		page.Total = v.n
 	}
-	if v.page != nil {
-		instead, err := v.page(at.Pages + 1)
-		if err != nil {
-			return rest.Page[user]{}, err
-		}
-		if instead != (user{}) && len(page.Items) > 0 {
-			page.Items[0] = instead
-		}
+	if v.page == nil {
+		return page, nil
+	}
+	instead, err := v.page(at.Pages + 1)
+	if err != nil {
+		return rest.Page[user]{}, err
+	}
+	if instead != (user{}) && len(page.Items) > 0 {
+		page.Items[0] = instead
 	}
 	return page, nil
 }

@@ -83,10 +83,7 @@ func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 	empty := 0     // empty lists in a row
 	var last error // of the last read that the end of ctx did not cut
 	for asked := 1; ; asked++ {
-		seen, err := s.observeOnce(ctx, asked == 1)
-		if err == nil && seen == Absent {
-			seen, err = s.confirmAccepted(ctx, asked == 1)
-		}
+		seen, err := s.observeAccepted(ctx, asked == 1)
 		switch {
 		case err == nil && seen != Open:
 			return seen, nil
@@ -109,6 +106,15 @@ func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 			return Open, errors.Join(timeoutError(last), context.Cause(ctx))
 		}
 	}
+}
+
+// observeAccepted observes the account once after an accepted call, and confirms an absence.
+func (s Step) observeAccepted(ctx context.Context, first bool) (Observation, error) {
+	seen, err := s.observeOnce(ctx, first)
+	if err == nil && seen == Absent {
+		return s.confirmAccepted(ctx, first)
+	}
+	return seen, err
 }
 
 // endsAccepted reports whether no later read can show the effect of an accepted call.

@@ -149,8 +149,7 @@ func (a Answer) Malformed(format string, args ...any) *Error {
 
 // transportError returns the *Error for an answer that did not come.
 func (a Answer) transportError(err error) *Error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // the outer text repeats the address with its query
 	}
 	if isOwn(err) {

@@ -33,14 +33,13 @@ type OriginError struct {
 func (e *OriginError) Unwrap() error { return e.Err }
 
 func (e *OriginError) Error() string {
-	var text string
-	switch {
-	case e.Origin == Proxy:
+	text := "the answer is a web page of a gateway, a CDN or a firewall before the vendor, not an answer of its API"
+	switch e.Origin {
+	case Proxy:
 		text = "a proxy of this network refused the request (see HTTPS_PROXY and NO_PROXY), not the vendor"
-	case e.Origin == Network:
+	case Network:
 		text = "this network wants a sign-in before it lets requests pass; the vendor was not asked"
-	default:
-		text = "the answer is a web page of a gateway, a CDN or a firewall before the vendor, not an answer of its API"
+	case Vendor, Gateway:
 	}
 	if e.Err != nil {
 		text += ": " + e.Err.Error()

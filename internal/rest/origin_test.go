@@ -88,10 +88,7 @@ func TestCalls_aProxyThatRefuses(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second) // too short for retries
 			_, err := do(c, ctx, get)
 			cancel()
-			var fault *rest.Error
-			if !errors.As(err, &fault) || fault.Origin() != rest.Proxy || offboard.Ambiguous(err) {
-				t.Errorf("%s, %s: got %v, want a sure error of the proxy", kind, status, err)
-			}
+			wantProxyError(t, err)
 			if text := fmt.Sprint(err); !strings.Contains(text, words) || strings.Contains(text, "hush") ||
 				strings.Contains(text, key) {
 				t.Errorf("%s, %s: got %q, want %q and no secret in it", kind, status, text, words)
@@ -101,9 +98,16 @@ func TestCalls_aProxyThatRefuses(t *testing.T) {
 	for _, proxy := range []string{"http://127.0.0.1:1", "http://127.0.0.1:1/"} {
 		t.Setenv("HTTPS_PROXY", proxy)
 		_, err := client(t, rest.NewTransport(), nil).Change(t.Context(), get)
-		if fault := new(rest.Error); !errors.As(err, &fault) || fault.Origin() != rest.Proxy || offboard.Ambiguous(err) {
-			t.Errorf("%s: got %v, want a sure error of the proxy that does not listen", proxy, err)
-		}
+		wantProxyError(t, err)
+	}
+}
+
+// wantProxyError wants an error of a proxy, after which nothing was done.
+func wantProxyError(t *testing.T, err error) {
+	t.Helper()
+	var fault *rest.Error
+	if !errors.As(err, &fault) || fault.Origin() != rest.Proxy || offboard.Ambiguous(err) {
+		t.Errorf("got %v, want a sure error of the proxy", err)
 	}
 }
 

@@ -77,7 +77,8 @@ func mayRetry(ctx context.Context, resp *http.Response, err error) (bool, error)
 	if g != nil {
 		g.othersAnswered = false
 	}
-	if deadline, ok := ctx.Deadline(); ctx.Err() != nil || ok && time.Until(deadline) < longestWait {
+	deadline, ok := ctx.Deadline()
+	if expires := ctx.Err() != nil || ok && time.Until(deadline) < longestWait; expires {
 		return false, nil // this answer says more than a deadline that passes in the next wait
 	}
 	if err != nil {

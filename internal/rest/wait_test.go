@@ -59,12 +59,7 @@ func TestBudget_aWaitLongerThanTheLongest(t *testing.T) {
 					}
 					for range 3 {
 						_, err := do(c, ctx, get)
-						var budget *rest.BudgetError
-						var fault *rest.Error
-						if !errors.As(err, &budget) || budget.Wait < 24*time.Hour || offboard.Ambiguous(err) || !errors.As(err, &fault) ||
-							fault.Transient() {
-							t.Errorf("%s, %s, timeout %s: got %v, want a sure BudgetError of a day or more", kind, value, timeout, err)
-						}
+						wantLongWait(t, err)
 					}
 					if time.Since(started) != 0 || v.count() != 1 {
 						t.Errorf(
@@ -75,6 +70,17 @@ func TestBudget_aWaitLongerThanTheLongest(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// wantLongWait wants the error of a wait of a day or more, after which nothing was sent.
+func wantLongWait(t *testing.T, err error) {
+	t.Helper()
+	var budget *rest.BudgetError
+	var fault *rest.Error
+	if !errors.As(err, &budget) || budget.Wait < 24*time.Hour || offboard.Ambiguous(err) || !errors.As(err, &fault) ||
+		fault.Transient() {
+		t.Errorf("got %v, want a sure BudgetError of a day or more", err)
 	}
 }
 

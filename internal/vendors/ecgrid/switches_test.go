@@ -124,6 +124,27 @@ func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
 	}
 }
 
+// sortedIDs are the IDs of users, in order.
+func sortedIDs(users []ecgrid.User) []string {
+	var all []string
+	for _, u := range users {
+		all = append(all, u.ID)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// namesake gives two users of a crowd the address of mina: a terminated one, and one of another
+// network.
+func namesake(i int, u *mock.ECGridUser) {
+	switch i {
+	case 0:
+		u.Email, u.Status = "mina@acme.test", "Terminated"
+	case 1:
+		u.Email, u.NetworkID = "mina@acme.test", 13
+	}
+}
+
 // With any list, a search finds the users who exist, and no others.
 func TestSwitches_aSearchFindsWhoIsThere(t *testing.T) {
 	for name, c := range switches {
@@ -132,14 +153,7 @@ func TestSwitches_aSearchFindsWhoIsThere(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
-				crowd(m, 3, func(i int, u *mock.ECGridUser) {
-					switch i {
-					case 0:
-						u.Email, u.Status = "mina@acme.test", "Terminated"
-					case 1:
-						u.Email, u.NetworkID = "mina@acme.test", 13
-					}
-				})
+				crowd(m, 3, namesake)
 				m.ECGrid.Set(c.set)
 				found, err := client.FindByEmail(ctx, "mina@acme.test")
 				// A row without a status, or with a number as one, does not say that it is terminated.
@@ -147,11 +161,7 @@ func TestSwitches_aSearchFindsWhoIsThere(t *testing.T) {
 				if e := m.ECGrid; !e.HideTerminated && (e.NoStatus || e.StatusDropped || e.EnumNumbers) {
 					want = []string{"30417", "40000"}
 				}
-				var got []string
-				for _, u := range found {
-					got = append(got, u.ID)
-				}
-				slices.Sort(got)
+				got := sortedIDs(found)
 				endless := name == "a list reads nothing" // of what it is asked, so that each page is the first one
 				if (err != nil) != endless || endless && !rest.Incomplete(err) || !slices.Equal(got, want) {
 					t.Errorf("got %v and %v, want %v", got, err, want)

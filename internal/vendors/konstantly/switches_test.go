@@ -54,21 +54,27 @@ func TestSwitches_leaveEveryClosureProven(t *testing.T) {
 				if err != nil || len(found) != 1 || found[0].ID != ines.ID {
 					t.Fatalf("got %+v and %v, want Ines", found, err)
 				}
-				if proof, err := c.Close(ctx, found[0], offboard.NotSent); err != nil || proof != offboard.Absent ||
-					server.Konstantly.Has(ines.ID) {
-					t.Errorf("got %v and %v, want the user closed and the absence as the proof", proof, err)
-				}
-				if _, err := c.User(ctx, ines.ID); !errors.Is(err, offboard.ErrNotFound) {
-					t.Errorf("got %v of a read after it, want ErrNotFound", err)
-				}
-				if found, err := c.FindByEmail(ctx, "ines+l@acme.test"); err != nil || len(found) > 0 {
-					t.Errorf("got %+v and %v of a search after it, want nobody", found, err)
-				}
-				if otto, ok := server.Konstantly.Get("u1a2b3"); !ok || otto.Blocked {
-					t.Errorf("got %+v, want the colleague as he was", otto)
-				}
+				wantClosedAlone(ctx, t, server, c, found[0])
 			})
 		})
+	}
+}
+
+// wantClosedAlone closes u and wants the closure proven, and the colleague as he was.
+func wantClosedAlone(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client, u konstantly.User) {
+	t.Helper()
+	if proof, err := c.Close(ctx, u, offboard.NotSent); err != nil || proof != offboard.Absent ||
+		server.Konstantly.Has(ines.ID) {
+		t.Errorf("got %v and %v, want the user closed and the absence as the proof", proof, err)
+	}
+	if _, err := c.User(ctx, ines.ID); !errors.Is(err, offboard.ErrNotFound) {
+		t.Errorf("got %v of a read after it, want ErrNotFound", err)
+	}
+	if found, err := c.FindByEmail(ctx, "ines+l@acme.test"); err != nil || len(found) > 0 {
+		t.Errorf("got %+v and %v of a search after it, want none", found, err)
+	}
+	if otto, ok := server.Konstantly.Get("u1a2b3"); !ok || otto.Blocked {
+		t.Errorf("got %+v, want the colleague as he was", otto)
 	}
 }
 

@@ -195,8 +195,30 @@ func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 	}
 }
 
-// What is only a nicety never stops a plan: it becomes a check skipped, with the reason, and the
-// other checks are made.
+// checkFaults are faults of the route of an optional check.
+func checkFaults(route string) map[string]mock.Fault {
+	faults := map[string]mock.Fault{
+		"a lost connection": {Drop: true}, "a row of text": {Status: 200, Body: `["x"]`},
+		"HTML":                 {Status: 200, Body: vendortest.HTML},
+		"an answer that hangs": {Delay: time.Hour}, "400": {Status: 400, Body: `{"error":"no"}`},
+	}
+	for _, status := range []int{404, 410, 422, 429, 500, 502, 503, 302} {
+		faults[strconv.Itoa(status)] = mock.Fault{Status: status, Body: `{"error":"no"}`}
+	}
+	for name, body := range noList {
+		if route != routeUsers || name != "an envelope" {
+			faults[name] = mock.Fault{Status: 200, Body: body}
+		}
+	}
+	faults["a status of a number"] = mock.Fault{Status: 200, Body: `[{"id":1,"status":5}]`}
+	if route == routeUsers {
+		faults["a row that cannot be read"] = mock.Fault{Status: 200, Body: `{"data":[{"advisor_user_id":"adv-9"}]}`}
+	}
+	return faults
+}
+
+// An optional check never stops a plan: it becomes a check skipped, with the reason, and the other
+// checks are made.
 func TestPreflight_skipsOptionalChecks(t *testing.T) {
 	names := map[string]string{
 		routeOrders:       "open orders",
@@ -206,23 +228,7 @@ func TestPreflight_skipsOptionalChecks(t *testing.T) {
 	advisor := dana
 	advisor.ID, advisor.AccountRole = "adv-9", "advisor"
 	for route, check := range names {
-		faults := map[string]mock.Fault{
-			"a lost connection": {Drop: true}, "a row of text": {Status: 200, Body: `["x"]`},
-			"HTML":                 {Status: 200, Body: vendortest.HTML},
-			"an answer that hangs": {Delay: time.Hour}, "400": {Status: 400, Body: `{"error":"no"}`},
-		}
-		for _, status := range []int{404, 410, 422, 429, 500, 502, 503, 302} {
-			faults[strconv.Itoa(status)] = mock.Fault{Status: status, Body: `{"error":"no"}`}
-		}
-		for name, body := range noList {
-			if route != routeUsers || name != "an envelope" {
-				faults[name] = mock.Fault{Status: 200, Body: body}
-			}
-		}
-		faults["a status of a number"] = mock.Fault{Status: 200, Body: `[{"id":1,"status":5}]`}
-		if route == routeUsers {
-			faults["a row that cannot be read"] = mock.Fault{Status: 200, Body: `{"data":[{"advisor_user_id":"adv-9"}]}`}
-		}
+		faults := checkFaults(route)
 		for name, f := range faults {
 			t.Run(check+", "+name, func(t *testing.T) {
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {

@@ -115,8 +115,8 @@ func TestClose_whereTheListsHaveTheLabsOfAllUsers(t *testing.T) {
 				if len(labs.running) == 0 && !errors.Is(err, offboard.ErrStillOpen) {
 					t.Errorf("got %v and %v, want ErrStillOpen", findings, err)
 				}
-				if noor, _ := m.Skillable.Get("emp-1"); len(noor.Running) != len(labs.running) ||
-					len(noor.Saved) != len(labs.saved) {
+				noor, _ := m.Skillable.Get("emp-1")
+				if [2]int{len(noor.Running), len(noor.Saved)} != [2]int{len(labs.running), len(labs.saved)} {
 					t.Errorf("got the labs %v and %v, want those of the other user untouched", noor.Running, noor.Saved)
 				}
 			})
