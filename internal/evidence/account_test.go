@@ -121,7 +121,7 @@ func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 			for _, log := range []*evidence.Log{l, evidence.New(path)} {
 				got, err := log.Earlier(t.Context(), intent("u1").Account)
 				if told := got.Open || got.Sent != ""; told && (got.At.Before(began) || got.Person.Email != intent("u1").Email) {
-					t.Errorf("got it from %s and %+v, want when the closing began and who it was about", got.At, got.Person)
+					t.Errorf("got it from %s and %+v, want when the closure began and who it was about", got.At, got.Person)
 				}
 				got.At, got.Person = time.Time{}, offboard.Person{}
 				if err != nil || got != c.want {

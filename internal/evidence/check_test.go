@@ -149,7 +149,7 @@ func TestResults_haveAMeaningEach(t *testing.T) {
 		}
 	}
 	if got := evidence.Result("something new").Meaning(); got != "" {
-		t.Errorf("got %q for a result that nobody knows, want nothing", got)
+		t.Errorf("got %q for an unknown result, want nothing", got)
 	}
 }
 
@@ -191,7 +191,7 @@ func TestLog_manyClosures(t *testing.T) {
 		t.Errorf("reading: got %d bytes allocated for a log of %d, want %d at most", got, size, most)
 	}
 	if len(h.Closures) != closings || h.Broken != nil {
-		t.Fatalf("got %d closings and %v, want %d in an intact log", len(h.Closures), h.Broken, closings)
+		t.Fatalf("got %d closures and %v, want %d in an intact log", len(h.Closures), h.Broken, closings)
 	}
 	if got, most := allocated(func() { _ = h.Report("log", words) }), 40*size; got > most {
 		t.Errorf("reporting: got %d bytes allocated for a log of %d, want %d at most", got, size, most)

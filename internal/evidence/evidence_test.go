@@ -178,7 +178,7 @@ func TestLog_appendsAfterATruncatedLine(t *testing.T) {
 		must(t, closeOnce(t.Context(), evidence.New(path), "u3", evidence.Closed))
 		h := read(t, path)
 		if got := results(h); strings.Contains(got, "u3 interrupted") == isWhole {
-			t.Errorf("cut at %d: got %s, want the closing whose outcome was cut off to be continued", cut, got)
+			t.Errorf("cut at %d: got %s, want the closure whose outcome was cut off to be continued", cut, got)
 		}
 		if want := 1; !isWhole && (h.Broken != nil || h.Cuts != want) {
 			t.Errorf("cut at %d: got %v and %d cuts, want an intact log with %d", cut, h.Broken, h.Cuts, want)
@@ -213,7 +213,7 @@ func TestLog_resumesWhatACrashLeft(t *testing.T) {
 		})
 	must(t, err)
 	if got := results(read(t, path)); !strings.HasSuffix(got, "u9 unfinished, u9 unfinished") {
-		t.Errorf("got %s, want the closing of another tenant's account to be one of its own", got)
+		t.Errorf("got %s, want the closure of another tenant's account to be one of its own", got)
 	}
 	next, err := evidence.New(path).Begin(t.Context(), intent("u9"))
 	must(t, err)
@@ -297,7 +297,7 @@ func TestLog_manyProcesses(t *testing.T) {
 	group.Wait()
 	h := read(t, path)
 	if got, want := strings.Count(results(h), " closed"), 3+(processes+1)*perProcess; got != want || h.Broken != nil {
-		t.Errorf("got %d closings and %v, want %d in an intact log", got, h.Broken, want)
+		t.Errorf("got %d closures and %v, want %d in an intact log", got, h.Broken, want)
 	}
 }
 

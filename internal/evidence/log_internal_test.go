@@ -228,10 +228,10 @@ func TestLog_theFileIsReplacedWhileItWaits(t *testing.T) {
 	})
 	h, err := Read(t.Context(), path)
 	if err != nil || h.Broken != nil || len(h.Closures) != 2 || h.Closures[0].ID != "in next" {
-		t.Errorf("got %v, %v and %d closings, want two in the file that has the name now", err, h.Broken, len(h.Closures))
+		t.Errorf("got %v, %v and %d closures, want two in the file that has the name now", err, h.Broken, len(h.Closures))
 	}
 	if old, err := Read(t.Context(), path+".old"); err != nil || len(old.Closures) != 1 {
-		t.Errorf("got %v and %d closings in the old file, want one", err, len(old.Closures))
+		t.Errorf("got %v and %d closures in the old file, want one", err, len(old.Closures))
 	}
 }
 

@@ -152,7 +152,7 @@ func TestReport_ofABrokenLog(t *testing.T) {
 				t.Errorf("got %s, want it to say where the chain is broken: %s", got, c.state)
 			}
 			if strings.Contains(strings.ToLower(got), "proven") {
-				t.Errorf("got %s, want it to say of nobody that they are proven", got)
+				t.Errorf("got %s, want it to say of no account that it is proven", got)
 			}
 			var marked []string
 			for i, closing := range h.Closures {
@@ -160,7 +160,7 @@ func TestReport_ofABrokenLog(t *testing.T) {
 				_, rest, _ := strings.Cut(got, heading)
 				line, _, _ := strings.Cut(rest, "\n")
 				if strings.Contains(line, mark) != closing.Doubtful() {
-					t.Errorf("closing %d: got the heading %q, want it marked: %t", i+1, line, closing.Doubtful())
+					t.Errorf("closure %d: got the heading %q, want it marked: %t", i+1, line, closing.Doubtful())
 				}
 				if closing.Doubtful() {
 					marked = append(marked, strconv.Itoa(i+1))

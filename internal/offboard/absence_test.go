@@ -80,7 +80,7 @@ func TestVerifier_resetsTheProofAfterAnswersThatProveNothing(t *testing.T) {
 				v := &vendor{reads: []reading{c.look}, checks: []error{c.sign}}
 				_, _ = v.witness().Confirm(offboard.WithProofReset(t.Context(), func() { doubts++ }))
 				if doubts != c.want {
-					t.Errorf("got %d doubts, want %d", doubts, c.want)
+					t.Errorf("got %d resets, want %d", doubts, c.want)
 				}
 			})
 		})

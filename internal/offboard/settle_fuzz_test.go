@@ -12,7 +12,7 @@ import (
 
 // happened is one thing that was asked of a scripted vendor, and what it answered.
 type happened struct {
-	what string // "accepted", "lost", "declined", "refused", "open", "done", "absent", "trouble", "check", "no access"
+	what string // "accepted", "lost", "declined", "refused", "open", "done", "absent", "busy", "check", "no access"
 	at   time.Time
 }
 
@@ -45,12 +45,12 @@ func (s *scripted) send(context.Context) error {
 }
 
 func (s *scripted) look(context.Context) (offboard.Observation, error) {
-	switch s.draw("absent", "open", "done", "trouble") {
+	switch s.draw("absent", "open", "done", "busy") {
 	case "absent":
 		return offboard.Absent, nil
 	case "done":
 		return offboard.Done, nil
-	case "trouble":
+	case "busy":
 		return offboard.Open, errLost
 	}
 	return offboard.Open, nil
@@ -112,7 +112,7 @@ func FuzzSettle(f *testing.F) {
 				Verifier: offboard.Verifier{Observe: s.look, CheckAccess: s.sign}, Send: s.send,
 			})
 			if err == nil && (!s.proves() || proof == offboard.Open) {
-				t.Errorf("got a closing proven by %d, want an error: %v", proof, s.events)
+				t.Errorf("got a closure proven by %d, want an error: %v", proof, s.events)
 			}
 			if errors.Is(err, offboard.ErrUnverified) && s.events[len(s.events)-1].what != "empty" {
 				t.Errorf("got %v, want it for an empty list only: %v", err, s.events)

@@ -59,7 +59,7 @@ func wantMalformed(t *testing.T, err error) {
 	case !strings.Contains(err.Error(), "text/x"):
 		t.Errorf("got %q, want the content type in it", err)
 	case !offboard.Ambiguous(err):
-		t.Errorf("got a sure failure, want it left open what a 200 that cannot be read has done")
+		t.Errorf("got an error that is not ambiguous, want it left open what a 200 that cannot be read has done")
 	}
 }
 

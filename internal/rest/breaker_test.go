@@ -72,7 +72,7 @@ func readers(ctx context.Context, t *testing.T, c *rest.Client, n, atOnce int) (
 			if open := new(rest.BreakerError); errors.As(err, &open) {
 				stopped++
 				if cause := new(rest.Error); !errors.As(open.Err, &cause) || offboard.Ambiguous(err) {
-					t.Errorf("got %v, want a sure error with its cause", err)
+					t.Errorf("got %v, want an unambiguous error with its cause", err)
 				}
 				return
 			}
@@ -153,7 +153,7 @@ func TestBreaker_stopsChangesThatWereNotSent(t *testing.T) {
 		_, err = c.Change(t.Context(), get)
 		var open *rest.BreakerError
 		if !errors.As(err, &open) || offboard.Ambiguous(err) || v.count() != 1 {
-			t.Errorf("got %v and %d requests, want a sure BreakerError and 1", err, v.count())
+			t.Errorf("got %v and %d requests, want an unambiguous BreakerError and 1", err, v.count())
 		}
 		if fault := new(rest.Error); !errors.As(err, &fault) || fault.Transient() ||
 			!strings.Contains(err.Error(), "HTTP 401") {

@@ -142,7 +142,9 @@ func TestBudget_stopsWaitingWhenCancelled(t *testing.T) {
 		_, err := client(t, v, nil).Read(ctx, get)
 		if !errors.Is(err, context.Canceled) || offboard.Ambiguous(err) || time.Since(started) != 5*time.Second ||
 			v.count() != 1 {
-			t.Errorf("got %v after %s and %d requests, want a sure error after 5 s and 1", err, time.Since(started), v.count())
+			t.Errorf(
+				"got %v after %s and %d requests, want an unambiguous error after 5 s and 1", err, time.Since(started), v.count(),
+			)
 		}
 	})
 }

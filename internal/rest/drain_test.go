@@ -56,7 +56,7 @@ func TestDrain_stopsChangesAndNoRead(t *testing.T) {
 		t.Context(), Request{Method: http.MethodDelete, Path: []string{"users"}},
 	); !errors.Is(err, errDrained) ||
 		offboard.Ambiguous(err) {
-		t.Errorf("got %v, want a sure error that the run is being stopped", err)
+		t.Errorf("got %v, want an unambiguous error that the run is being stopped", err)
 	}
 	if _, err := c.Read(
 		t.Context(), Request{Method: http.MethodGet, Path: []string{"users"}},

@@ -107,7 +107,7 @@ func wantProxyError(t *testing.T, err error) {
 	t.Helper()
 	var fault *rest.Error
 	if !errors.As(err, &fault) || fault.Origin() != rest.Proxy || offboard.Ambiguous(err) {
-		t.Errorf("got %v, want a sure error of the proxy", err)
+		t.Errorf("got %v, want an unambiguous error of the proxy", err)
 	}
 }
 
@@ -126,7 +126,7 @@ func TestCalls_aProxyThatCannotBeParsed(t *testing.T) {
 				_, err := do(client(t, rest.NewTransport(), nil), t.Context(), get)
 				var variable *rest.VariableError
 				if !errors.As(err, &variable) || variable.Variable != name || offboard.Ambiguous(err) {
-					t.Errorf("%s with %s=%q: got %v, want a sure error that names the variable", kind, name, value, err)
+					t.Errorf("%s with %s=%q: got %v, want an unambiguous error that names the variable", kind, name, value, err)
 				}
 				if text := fmt.Sprint(err); strings.Contains(text, "hu/sh") || strings.Contains(text, "hush") ||
 					!strings.Contains(text, name) {
@@ -148,7 +148,7 @@ func TestCalls_aProxyMayHaveAnotherScheme(t *testing.T) {
 		t.Setenv("HTTPS_PROXY", scheme+"://127.0.0.1:1")
 		_, err := client(t, rest.NewTransport(), nil).Change(t.Context(), get)
 		if variable := new(rest.VariableError); err == nil || errors.As(err, &variable) || offboard.Ambiguous(err) {
-			t.Errorf("%s: got %v, want a sure error of a proxy that does not listen", scheme, err)
+			t.Errorf("%s: got %v, want an unambiguous error of a proxy that does not listen", scheme, err)
 		}
 	}
 }
@@ -158,7 +158,7 @@ func TestCalls_anUnknownAuthorityNamesTheVariable(t *testing.T) {
 	for kind, do := range calls {
 		_, err := do(at(t, server.URL), t.Context(), get)
 		if err == nil || !strings.Contains(err.Error(), "SSL_CERT_FILE") || offboard.Ambiguous(err) {
-			t.Errorf("%s: got %v, want a sure error that names SSL_CERT_FILE", kind, err)
+			t.Errorf("%s: got %v, want an unambiguous error that names SSL_CERT_FILE", kind, err)
 		}
 	}
 }

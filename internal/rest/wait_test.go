@@ -80,7 +80,7 @@ func wantLongWait(t *testing.T, err error) {
 	var fault *rest.Error
 	if !errors.As(err, &budget) || budget.Wait < 24*time.Hour || offboard.Ambiguous(err) || !errors.As(err, &fault) ||
 		fault.Transient() {
-		t.Errorf("got %v, want a sure BudgetError of a day or more", err)
+		t.Errorf("got %v, want an unambiguous BudgetError of a day or more", err)
 	}
 }
 

@@ -166,7 +166,7 @@ func TestClose_declinedAndTerminated(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Fail(mock.Fault{Route: routeDelete, Status: 404, Body: notFound, Effect: true})
 		if proof, err := c.Close(ctx, read(), key, offboard.NotSent); err != nil || proof != offboard.Done {
-			t.Errorf("got %v, %v, want the tombstone to decide", proof, err)
+			t.Errorf("got %v, %v, want it closed to decide", proof, err)
 		}
 	})
 }
@@ -340,7 +340,7 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 					t.Errorf("got %v on the next look, want %v", err, offboard.ErrClosed)
 				}
 				if _, err := c.Close(next, read(), key, tt.call); err != nil {
-					t.Errorf("got %v on the next closing, want nil", err)
+					t.Errorf("got %v on the next closure, want nil", err)
 				}
 			})
 		})
@@ -363,7 +363,7 @@ func TestClose_withAKeyThatLostRights(t *testing.T) {
 				proof, err := c.Close(ctx, read(), key, offboard.NotSent)
 				stopped(t, err, offboard.NotSent)
 				if err == nil || !m.ECGrid.Has(mina.ID) {
-					t.Errorf("got %v, %v, want no closing", proof, err)
+					t.Errorf("got %v, %v, want no closure", proof, err)
 				}
 			})
 		})

@@ -68,7 +68,7 @@ func FuzzAnswer(f *testing.F) {
 		).Close(ctx, user, ecgrid.KeyRights{ID: "8", AuthLevel: "Root"}, offboard.NotSent)
 		if err == nil && (!closed || proof != offboard.Done) {
 			t.Errorf(
-				"HTTP %d %q: got a closing (%v), although the user reads as absent %t, closed %t", way.Status, way.Body, proof,
+				"HTTP %d %q: got a closure (%v), although the user reads as absent %t, closed %t", way.Status, way.Body, proof,
 				absent, closed,
 			)
 		}

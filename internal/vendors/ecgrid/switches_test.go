@@ -95,11 +95,9 @@ var everything = []string{"networkId", "mailboxId", "authLevel", "status", "page
 
 func TestSwitches_areAllSet(t *testing.T) {
 	vendor := func(server *mock.Server) *mock.ECGrid { return server.ECGrid }
-	vendortest.WantAllSwitches(t, vendor, func(yield func(func(*mock.ECGrid)) bool) {
+	vendortest.WantAllSwitches(t, vendor, func(set func(func(*mock.ECGrid))) {
 		for _, c := range switches {
-			if !yield(c.set) {
-				return
-			}
+			set(c.set)
 		}
 	})
 }
@@ -181,7 +179,7 @@ func TestClose_withAKeyOfALowLevel(t *testing.T) {
 					m.ECGrid.AnyLevel, m.ECGrid.Errors200 = anyLevel, errors200
 					proof, err := c.Close(ctx, read(), key, offboard.NotSent)
 					if m.ECGrid.Has(mina.ID) == anyLevel || (err == nil) != anyLevel {
-						t.Errorf("got %v and %v, want a closing %t", proof, err, anyLevel)
+						t.Errorf("got %v and %v, want a closure %t", proof, err, anyLevel)
 					}
 					if !anyLevel {
 						stopped(t, err, offboard.NotSent)

@@ -165,7 +165,7 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 				_, err := c.User(ctx, "30417")
 				vendortest.WantFault(t, err)
 				if errors.Is(err, offboard.ErrClosed) {
-					t.Errorf("got %v, want no tombstone", err)
+					t.Errorf("got %v, want no ErrClosed", err)
 				}
 			})
 		})

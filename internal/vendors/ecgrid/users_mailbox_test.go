@@ -111,7 +111,7 @@ func TestUsers_ofOneMailbox(t *testing.T) {
 				m.Fail(c.fault)
 				users, _, end := list(ctx, client, c.filter)
 				if slices.Contains(users, "30417") || (end == nil) != (c.fault.Status == 0) {
-					t.Errorf("got %v and %v, want nobody of another mailbox", users, end)
+					t.Errorf("got %v and %v, want no user of another mailbox", users, end)
 				}
 				vendortest.WantRoutes(t, m, c.sent...)
 			})

@@ -276,16 +276,9 @@ func rows(from, to, n int) string {
 
 // list reads the whole list.
 func list(ctx context.Context, c *ecgrid.Client, f ecgrid.Filter) (users []string, bad []string, end error) {
-	for u, err := range c.Users(ctx, f) {
-		var row *rest.RowError
-		switch {
-		case errors.As(err, &row):
-			bad = append(bad, err.Error())
-		case err != nil:
-			end = err
-		default:
-			users = append(users, u.ID)
-		}
+	all, bad, end := vendortest.ReadList(c.Users(ctx, f))
+	for _, u := range all {
+		users = append(users, u.ID)
 	}
 	return users, bad, end
 }
@@ -437,7 +430,7 @@ func TestFindByEmail_aListThatBreaksOffFindsNoUser(t *testing.T) {
 		m.Fail(mock.Fault{Route: routeList, After: 1, Status: http.StatusForbidden})
 		found, err := c.FindByEmail(ctx, "person1@acme.test")
 		if len(found) > 0 {
-			t.Errorf("got %+v from a part of the list, want nobody: there may be a second one", found)
+			t.Errorf("got %+v from a part of the list, want no user: there may be a second one", found)
 		}
 		vendortest.WantFault(t, err)
 	})

@@ -83,7 +83,7 @@ func TestClose_inARedeploy(t *testing.T) {
 					f.After = n
 					server.Fail(f)
 					if proof, err := c.Close(ctx, ines, offboard.NotSent); err == nil {
-						t.Errorf("got a closing (%v), want an error", proof)
+						t.Errorf("got a closure (%v), want an error", proof)
 					} else if n < 3 && offboard.CallOf(err) != offboard.NotSent {
 						t.Errorf("got the call %q of %v, want that none was accepted or lost", offboard.CallOf(err), err)
 					}

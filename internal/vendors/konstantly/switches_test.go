@@ -3,7 +3,6 @@ package konstantly_test
 import (
 	"context"
 	"errors"
-	"maps"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
@@ -40,7 +39,11 @@ var switches = map[string]func(*mock.Konstantly){
 
 func TestSwitches_areAllSet(t *testing.T) {
 	vendor := func(server *mock.Server) *mock.Konstantly { return server.Konstantly }
-	vendortest.WantAllSwitches(t, vendor, maps.Values(switches))
+	vendortest.WantAllSwitches(t, vendor, func(set func(func(*mock.Konstantly))) {
+		for _, f := range switches {
+			set(f)
+		}
+	})
 }
 
 // A user is found by the address, closed and proven to be, and the colleague stays as he is.
@@ -113,7 +116,7 @@ func TestSwitches_aPlusInAnIDClosesNoOtherUser(t *testing.T) {
 				}
 				_, err := c.Close(ctx, plus, offboard.NotSent)
 				if err == nil || !server.Konstantly.Has("a+b") || server.Konstantly.Has("a b") != twin {
-					t.Errorf("got %v, want no closing", err)
+					t.Errorf("got %v, want no closure", err)
 				}
 			})
 		})

@@ -12,7 +12,6 @@ import (
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
-	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
@@ -86,7 +85,7 @@ func TestUsers_areSeenOnceThoughTheListMoves(t *testing.T) {
 		}
 		if len(seen) != 46 {
 			t.Errorf(
-				"got %d users, want the 45 who were there from the start and the one whom a second reading finds", len(seen),
+				"got %d users, want the 45 who were there from the start and the one that a second reading finds", len(seen),
 			)
 		}
 	})
@@ -145,18 +144,8 @@ func rows(from, to, n int) string {
 
 // list reads the whole list.
 func list(ctx context.Context, c *konstantly.Client) (users int, bad []string, end error) {
-	for _, err := range c.Users(ctx) {
-		var row *rest.RowError
-		switch {
-		case errors.As(err, &row):
-			bad = append(bad, err.Error())
-		case err != nil:
-			end = err
-		default:
-			users++
-		}
-	}
-	return users, bad, end
+	all, bad, end := vendortest.ReadList(c.Users(ctx))
+	return len(all), bad, end
 }
 
 func TestUsers_areWholeOrAPartialError(t *testing.T) {
@@ -340,7 +329,7 @@ func TestFindByEmail_anotherPersonInTheAnswerIsAnError(t *testing.T) {
 			server.Fail(f)
 			found, err := c.FindByEmail(ctx, "ines@acme.test")
 			if len(found) > 0 {
-				t.Errorf("HTTP %d %s: got %+v, want nobody", f.Status, f.Body, found)
+				t.Errorf("HTTP %d %s: got %+v, want none", f.Status, f.Body, found)
 			}
 			vendortest.WantFault(t, err)
 		})

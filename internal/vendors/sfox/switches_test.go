@@ -51,11 +51,9 @@ var switches = map[string]struct {
 
 func TestSwitches_areAllSet(t *testing.T) {
 	vendor := func(server *mock.Server) *mock.SFOX { return server.SFOX }
-	vendortest.WantAllSwitches(t, vendor, func(yield func(func(*mock.SFOX)) bool) {
+	vendortest.WantAllSwitches(t, vendor, func(set func(func(*mock.SFOX))) {
 		for _, c := range switches {
-			if !yield(c.set) {
-				return
-			}
+			set(c.set)
 		}
 	})
 }
@@ -192,7 +190,7 @@ func TestClose_ofAnAdvisorWithClients(t *testing.T) {
 					_, err = c.Close(ctx, advisor, offboard.NotSent, nil)
 				}
 				if err != nil || server.SFOX.Has("adv-1") || server.SFOX.Has(dana.ID) == blocks {
-					t.Errorf("got %v, want the advisor closed, and nobody with her", err)
+					t.Errorf("got %v, want the advisor closed, and no client with her", err)
 				}
 			})
 		})

@@ -66,7 +66,7 @@ func TestUser_isAbsentWhenSFOXSaysSo(t *testing.T) {
 					server.SFOX.Gone = gone
 					server.SFOX.Drop(dana.ID)
 					if _, err := c.User(ctx, id); !errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed) {
-						t.Errorf("got %v, want ErrNotFound and no tombstone", err)
+						t.Errorf("got %v, want ErrNotFound and not ErrClosed", err)
 					}
 					vendortest.WantRoutes(t, server, routeUser)
 				})

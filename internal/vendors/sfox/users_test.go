@@ -115,7 +115,7 @@ func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 		_, closed := c.Close(ctx, dana, offboard.NotSent, nil)
 		sign := c.CheckAccess(ctx, dana)
 		for name, err := range map[string]error{
-			"the list": list, "a search": found, "a read": read, "a closing": closed, "an access check": sign,
+			"the list": list, "a search": found, "a read": read, "a closure": closed, "an access check": sign,
 		} {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: got %v, want context.Canceled", name, err)
@@ -131,7 +131,7 @@ func TestFindByEmail_inAListThatCannotBeRead(t *testing.T) {
 		found, err := c.FindByEmail(ctx, dana.Email)
 		vendortest.WantFault(t, err)
 		if len(found) > 0 {
-			t.Errorf("got %+v, want nobody", found)
+			t.Errorf("got %+v, want none", found)
 		}
 	})
 }

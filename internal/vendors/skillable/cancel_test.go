@@ -184,7 +184,7 @@ func TestClose_cancelsNoLabOfAnotherUser(t *testing.T) {
 				_, err = c.Close(ctx, u, withCancel)
 				wantCount(t, m, routeCancel, 0)
 				if len(u.Running) > 0 && err == nil {
-					t.Error("got a closing, want it refused for a lab of somebody else")
+					t.Error("got a closure, want it refused for a lab of another user")
 				}
 			})
 		})

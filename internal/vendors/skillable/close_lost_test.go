@@ -163,7 +163,7 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 				again := skillable.CloseOptions{Sent: offboard.CallOf(err)}
 				next := client(t, "mock-key", "http://127.0.0.1/skillable/api/v3", mock.Transport{Handler: m})
 				if got, err := next.Close(ctx, read(), again); err != nil || len(got) > 0 {
-					t.Errorf("got %v, %v on the next closing, want the proof of the first one", got, err)
+					t.Errorf("got %v, %v on the next closure, want the proof of the first one", got, err)
 				}
 			})
 		})

@@ -228,7 +228,7 @@ func TestClose_resetsTheProofWhenThePersonIsSeen(t *testing.T) {
 		m.Fail(seenAfterClosing())
 		doubts := 0
 		if _, err := c.Close(offboard.WithProofReset(ctx, func() { doubts++ }), read(), shown); err != nil || doubts != 1 {
-			t.Errorf("got %v and %d doubts, want a closing after one", err, doubts)
+			t.Errorf("got %v and %d resets, want a closure after one", err, doubts)
 		}
 	})
 }
@@ -398,7 +398,7 @@ func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
 			findings, err := c.Close(ctx, read(), shown)
 			if err == nil && len(findings) == 0 && m.Skillable.Has("emp-3107") {
 				t.Errorf(
-					"%s after %d requests, %d times: got a closing of a user who is open: %q", name, fault.After, fault.Times,
+					"%s after %d requests, %d times: got a closure of a user who is open: %q", name, fault.After, fault.Times,
 					m.Routes(),
 				)
 			}

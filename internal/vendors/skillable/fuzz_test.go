@@ -71,7 +71,7 @@ func FuzzAnswer(f *testing.F) {
 			t, "mock-key", vendortest.CannedURL, way,
 		).Close(ctx, skillable.User{User: offboard.User{ID: "e1", Status: offboard.Active}}, shown)
 		if closed == nil && (way.Status/100 != 2 || !zeroRows.MatchString(way.Body) || len(findings) == 0) {
-			t.Errorf("HTTP %d %q to everything: got a closing (%v), want none", way.Status, way.Body, findings)
+			t.Errorf("HTTP %d %q to everything: got a closure (%v), want none", way.Status, way.Body, findings)
 		}
 	})
 }

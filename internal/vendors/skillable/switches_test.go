@@ -53,11 +53,9 @@ var switches = map[string]struct {
 
 func TestSwitches_areAllSet(t *testing.T) {
 	vendor := func(server *mock.Server) *mock.Skillable { return server.Skillable }
-	vendortest.WantAllSwitches(t, vendor, func(yield func(func(*mock.Skillable)) bool) {
+	vendortest.WantAllSwitches(t, vendor, func(set func(func(*mock.Skillable))) {
 		for _, c := range switches {
-			if !yield(c.set) {
-				return
-			}
+			set(c.set)
 		}
 	})
 }
@@ -150,11 +148,11 @@ func TestUser_inOtherLetters(t *testing.T) {
 						return
 					}
 					if err != nil || u.Status != offboard.Unknown || u.Name != "" {
-						t.Fatalf("got %+v and %v, want nobody seen", u, err)
+						t.Fatalf("got %+v and %v, want no user seen", u, err)
 					}
 					findings, err := client.Close(ctx, u, skillable.CloseOptions{})
 					if err != nil || m.Skillable.Has("emp-3107") != open || slices.Equal(findings, nothingThere) != open {
-						t.Errorf("got %v and %v, want the account open %t, and no closing told where it is", findings, err, open)
+						t.Errorf("got %v and %v, want the account open %t, and no closure where it is open", findings, err, open)
 					}
 				})
 			})

@@ -372,7 +372,7 @@ func TestClient_CheckAccess(t *testing.T) {
 				c.fault.Route = routeStats
 				m.Fail(c.fault)
 				if err := client.CheckAccess(ctx); (err == nil) != c.ok {
-					t.Errorf("got %v, want a sign of life %t", err, c.ok)
+					t.Errorf("got %v, want an access check that succeeds %t", err, c.ok)
 				}
 			})
 		})
