@@ -141,8 +141,8 @@ func addRecord(h *History, r Record, hash string, begun map[string]int) {
 	c.Outcome, c.Ended, c.end, c.endDoubtful = *r.Outcome, r.Time, h.Records, doubt
 }
 
-// markLast marks the last record of the chain as doubtful if the next one does not follow it,
-// because either of them may have been changed.
+// markLast marks the last record of the chain as doubtful if the next one does not follow it.
+// Either of them may have been changed.
 func markLast(h *History, next Record) {
 	if next.Intent == nil && next.Outcome == nil {
 		return

@@ -49,9 +49,11 @@ type Verifier struct {
 	Observe func(ctx context.Context) (Observation, error)
 	// CheckAccess checks, after an absence, that this key at this address still sees what it should:
 	// its own user, or another user in a list of the same role, network or consumer. It returns nil if
-	// the key does, and no row of a list shows the account open. The error is ErrListed if a row does,
-	// ErrClosed if the list shows the account closed, and ErrEmptyList or ErrAccessUnproven if nothing
-	// shows that the key does. Any other error says why the vendor cannot be asked.
+	// the key does, and no row of a list shows the account open. The error is
+	//   - ErrListed if a row shows the account open;
+	//   - ErrClosed if the list shows the account closed;
+	//   - ErrEmptyList or ErrAccessUnproven if nothing shows that the key does;
+	//   - any other error if the vendor cannot be asked.
 	CheckAccess func(ctx context.Context) error
 }
 

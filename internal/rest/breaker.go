@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// BreakerError says that a request was not sent, or the answer to a read not awaited, because an
-// earlier request showed that the vendor cannot be used in this run: it refuses the key, or does
-// not answer.
+// BreakerError says that a request was not sent, or its answer not awaited. An earlier request
+// showed that the vendor refuses the key, or does not answer, so it cannot be used in this run.
 type BreakerError struct {
 	Err error // what the other request ended in
 }

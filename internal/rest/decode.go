@@ -16,8 +16,8 @@ import (
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // JSON decodes the body into v. The error is an *Error for anything other than one JSON value of
-// the right types. It is also one for an object that v takes values from and that has a key twice,
-// in any letter case, because which of the two Go takes is chance.
+// the right types. It is also one if an object that v takes values from has a key twice, in any
+// letter case: which of the two Go takes is chance.
 func (a Answer) JSON(v any) error {
 	return a.Decode(a.Body, v)
 }

@@ -99,10 +99,10 @@ func PageOf[T any](a Answer, rows []json.RawMessage, read func(row Answer) (T, e
 // same id are the same. An error comes with the zero item.
 //
 // A *RowError is about one row, and the list continues. Any other error ends the list. A list is
-// whole if an empty page ended it, or the vendor's end mark, or the vendor's total, and if no page
-// said that there are more rows than came. A short page alone proves nothing, because a server may
-// cap the size. A page with nothing new proves nothing, because a server may ignore the place. A
-// list that is not whole is read once more, because it may have moved. Then it ends with a
+// whole if an empty page ended it, or the vendor's end mark, or the vendor's total. No page may
+// have said that there are more rows than came. A short page alone proves nothing, because a server
+// may cap the size. A page with nothing new proves nothing, because a server may ignore the place.
+// A list that is not whole is read once more, because it may have moved. Then it ends with a
 // *PartialError.
 func Pages[T any](id func(T) string, page func(Place) (Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {

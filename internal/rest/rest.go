@@ -134,9 +134,9 @@ func CheckKey(key string) error {
 // Host returns the host of the base URL in lower case, with its port if it names one.
 func (c *Client) Host() string { return strings.ToLower(c.base.Host) }
 
-// Tenant returns the host and the path of the base URL in one normal form: in lower case and ASCII,
-// without a dot at the end of the host, a default port and slashes at the end, and with only the
-// percent-encoding that is needed.
+// Tenant returns the host and the path of the base URL in one normal form. It is in lower case and
+// ASCII, with only the percent-encoding that is needed. It has no dot at the end of the host, no
+// default port, and no slashes at the end.
 func (c *Client) Tenant() string { return tenant(c.base) }
 
 // KeyHash returns a hash of the ID of an account, keyed by the API key, in 32 hexadecimal digits.

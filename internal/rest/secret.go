@@ -79,8 +79,8 @@ func (s *secrets) index(form []byte, least int) {
 	}
 }
 
-// base64Form returns how a secret looks in base64 if it begins shift bytes after a group of three,
-// without the characters that depend on what is around it.
+// base64Form returns how a secret looks in base64 if it begins shift bytes after a group of three.
+// It leaves out the characters that depend on what is around it.
 func base64Form(secret string, shift int) []byte {
 	encoded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + secret))
 	first := (shift*8 + 5) / 6

@@ -42,7 +42,7 @@ func (v view) cover(from, to int, covered []bool) {
 const nonASCII = 0xff
 
 // fold returns one byte for each character: its lower case. The two characters that differ between
-// the alphabets of base64 are the same, and so are a plus sign and a blank, because forms exchange
+// the alphabets of base64 are the same. So are a plus sign and a blank, because forms exchange
 // them.
 func fold(text string) []byte {
 	folded := make([]byte, 0, len(text))

@@ -91,10 +91,13 @@ func (u User) rights() KeyRights {
 }
 
 // CheckAccess checks, after ECGrid did not show u, that the key still sees what it should. It
-// returns nil if the key's own user has the rights that it had when u was last seen (then), or if
-// the list shows another user of u's network. The error is offboard.ErrListed if the list shows u
-// as open, offboard.ErrClosed if it shows u as terminated, offboard.ErrAccessUnproven if it proves
-// nothing, and an *rest.Error if ECGrid cannot be asked. Concurrent callers share the requests.
+// returns nil if the key's own user has the rights of when u was last seen (then). It also does if
+// the list shows another user of u's network. Concurrent callers share the requests. The error is
+//   - offboard.ErrListed if the list shows u as open;
+//   - offboard.ErrClosed if the list shows u as terminated;
+//   - offboard.ErrAccessUnproven if the list proves nothing;
+//   - an *rest.Error if ECGrid cannot be asked.
+//
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error {

@@ -62,10 +62,14 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 }
 
 // CheckAccess checks, after the site did not show u, that the key still sees users: it reads the
-// first page of the list. It returns nil if the page shows others and not u. The error is
-// offboard.ErrListed if it shows u, offboard.ErrEmptyList if the list is empty (the site has no
-// call for the key's own user), offboard.ErrAccessUnproven if it shows only rows that may be u, and
-// an *rest.Error if it cannot be read. Concurrent callers share the request.
+// first page of the list. It returns nil if the page shows others and not u. Concurrent callers
+// share the request. The error is
+//   - offboard.ErrListed if the page shows u;
+//   - offboard.ErrEmptyList if the list is empty, because the site has no call for the key's own
+//     user;
+//   - offboard.ErrAccessUnproven if the page shows only rows that may be u;
+//   - an *rest.Error if the list cannot be read.
+//
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
 	page, err := c.accessChecks.Do(

@@ -83,8 +83,8 @@ func total(raw json.RawMessage) (n int, ok bool) {
 }
 
 // FindByEmail returns the user with an email address, which is unique on a site. If the site says
-// that there is none, the list is searched for the address too, because a row of the list counts
-// more than a 404. It returns none if both show none. The error is an *rest.Error.
+// that there is none, the list is searched for the address too. A row of the list counts more than
+// a 404. It returns none if both show none. The error is an *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-user
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {

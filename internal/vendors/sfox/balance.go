@@ -105,8 +105,8 @@ func (c *Client) balances(ctx context.Context, token string) ([]offboard.Finding
 }
 
 // left returns the amount and the currency of r as sFOX writes them, or the empty string if all
-// amounts are zero. It is the total. If the total is zero and a part is not, because of a loan
-// against a collateral for example, it is that part with its name.
+// amounts are zero. It is the total. If the total is zero and a part is not, it is that part with
+// its name: a loan against a collateral, for example.
 func (r row) left() string {
 	for _, part := range []struct {
 		amount json.Number

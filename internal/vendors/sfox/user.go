@@ -84,10 +84,13 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 
 // CheckAccess checks, after sFOX did not show u, that the key still sees users: it reads the list
 // of u's role, or of all users if the role is not known. It returns nil if the list shows others
-// and not u. The error is offboard.ErrListed if it shows u, offboard.ErrEmptyList if it shows no
-// user of that role (sFOX has no call for the key's own user), offboard.ErrAccessUnproven if a row
-// does not say enough, and an *rest.Error if the list cannot be read. Concurrent callers share the
-// request.
+// and not u. Concurrent callers share the request. The error is
+//   - offboard.ErrListed if the list shows u;
+//   - offboard.ErrEmptyList if it shows no user of that role, because sFOX has no call for the
+//     key's own user;
+//   - offboard.ErrAccessUnproven if a row does not say enough;
+//   - an *rest.Error if the list cannot be read.
+//
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) CheckAccess(ctx context.Context, u User) error {
 	role := strings.ToLower(u.AccountRole)

@@ -29,12 +29,15 @@ type CloseOptions struct {
 }
 
 // Close closes u, which the caller has just read. If how says so, it cancels the running labs of u
-// first. It returns nil only if a close touched rows (or its answer was lost, for a person whom
-// this key had shown), a later close touched none, and nothing is seen of the person any more. If
-// even the first close touches no row and nothing is seen, the finding is offboard.NothingThere,
-// because nothing says whether the account ever existed. The error is an *offboard.RefusedError for
-// labs that are an obstacle, else an *offboard.StepError. After an error, read the user again and
-// call Close again.
+// first. It returns nil only if
+//   - a close touched rows, or its answer was lost and this key had shown the person;
+//   - a later close touched none;
+//   - nothing is seen of the person any more.
+//
+// If even the first close touches no row and nothing is seen, the finding is offboard.NothingThere:
+// nothing says whether the account ever existed. The error is an *offboard.RefusedError for labs
+// that are an obstacle, else an *offboard.StepError. After an error, read the user again and call
+// Close again.
 // https://docs.skillable.com/apidocs/close-a-user-account-1
 func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboard.Finding, error) {
 	if err := CheckID(u.ID); err != nil {

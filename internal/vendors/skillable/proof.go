@@ -8,8 +8,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// seenReads is how often a person who is still seen is read after a close that touched no row,
-// because the end of labs takes a while.
+// seenReads is how often a person who is still seen is read after a close that touched no row. The
+// end of labs takes a while.
 const seenReads = 5
 
 // afterZeroRows returns what a close that touched no row means.
