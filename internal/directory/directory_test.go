@@ -85,7 +85,7 @@ func TestDirectory_aClosedUserInTheListIsRead(t *testing.T) {
 	}
 }
 
-func TestDirectory_aFailedLoadIsNotRepeated(t *testing.T) {
+func TestDirectory_aFailedListIsNotReadAgain(t *testing.T) {
 	for _, failing := range []int{1, 2, 5} {
 		for _, counts := range []bool{true, false} {
 			v := &vendor{n: 200, size: 20, counts: counts, page: func(n int) (user, error) {
@@ -120,8 +120,8 @@ func TestDirectory_stopEndsTheUseOfTheList(t *testing.T) {
 // What users at the end of a list of five pages cost, one after the other: single reads and pages.
 func TestDirectory_whatEachReadCosts(t *testing.T) {
 	for counts, want := range map[bool]string{
-		true:  "1+0 2+1 3+1 4+1 4+5 4+5", // the first page tells of five, and five users make the list worth its price
-		false: "1+0 2+2 3+3 4+4 4+5 4+5", // nobody knows how long it is, so that it may cost no more than the users so far
+		true:  "1+0 2+1 3+1 4+1 4+5 4+5", // the first page says five, and five users make the list worth its price
+		false: "1+0 2+2 3+3 4+4 4+5 4+5", // its length is not known, so it may cost no more than the users so far
 	} {
 		v := &vendor{n: 100, size: 20, counts: counts}
 		d := v.directory()
@@ -181,7 +181,8 @@ func TestDirectory_stopEndsTheWaitForTheList(t *testing.T) {
 	})
 }
 
-// The log tells what became of the list: that it was read, whole or in part, or why it is not used.
+// The log says what happened to the list: that it was read, whole or in part, or why it is not
+// used.
 func TestDirectory_logsWhatBecameOfTheList(t *testing.T) {
 	const whole, part = "read the list of users, to answer reads from it", "read a part of the list of users"
 	const failed, differs = "the list of users could not be read; users are read one by one",
@@ -247,7 +248,7 @@ func TestDirectory_noPageIsReadBeforeTheFirstUser(t *testing.T) {
 }
 
 // Whoever reads the log of a run sees how users were read, and why one by one.
-func TestDirectory_tellsHowUsersAreRead(t *testing.T) {
+func TestDirectory_logsHowUsersAreRead(t *testing.T) {
 	poor := person(0)
 	poor.Role = ""
 	failing := func(int) (user, error) { return user{}, errors.New("HTTP 500") }

@@ -52,7 +52,7 @@ func TestDirectory_aListIsComparedBeforeItIsUsed(t *testing.T) {
 
 // A list with gaps, without an end, with rows that cannot be read or with a total that is wrong
 // costs requests, and nothing else.
-func TestDirectory_aListThatLiesAnswersAsReadsDo(t *testing.T) {
+func TestDirectory_aWrongListAnswersAsReadsDo(t *testing.T) {
 	for name, v := range map[string]*vendor{
 		"pages that are capped":         {n: 100, size: 20, counts: true, short: func(int) int { return 7 }},
 		"one short page":                {n: 100, size: 20, counts: true, short: func(n int) int { return 20 - n%2*13 }},
@@ -96,7 +96,7 @@ func TestDirectory_readsNoPageBehindOneThatBringsNothingNew(t *testing.T) {
 		d := v.directory()
 		readAll(t, d, orders["the first"](40, 40), 1)
 		for i := range 100 {
-			_, _ = d.User(t.Context(), name+strconv.Itoa(i)) // a user whom no list has
+			_, _ = d.User(t.Context(), name+strconv.Itoa(i)) // a user in no list
 		}
 		if got, most := v.pages.Load(), int64(v.cost()); got > most {
 			t.Errorf("%s: got %d pages, want %d at the most", name, got, most)
@@ -116,8 +116,8 @@ func TestDirectory_aTotalOfThePageIsNoEnd(t *testing.T) {
 	}
 }
 
-// A list that hangs leaves time for reading the user.
-func TestDirectory_aListThatHangsLeavesTimeForARead(t *testing.T) {
+// A list without an answer leaves time for reading the user.
+func TestDirectory_aListWithoutAnAnswerLeavesTimeForARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{n: 40, size: 20, counts: true}
 		hang := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
@@ -146,7 +146,7 @@ func TestDirectory_aListThatHangsLeavesTimeForARead(t *testing.T) {
 }
 
 // A long list at a slow pace takes longer than one reader may wait. Then the next readers read on,
-// and nobody runs out of time.
+// and no caller runs out of time.
 func TestDirectory_aLongListIsReadOnByTheNext(t *testing.T) {
 	for _, counts := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {

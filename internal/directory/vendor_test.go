@@ -21,15 +21,15 @@ type user struct {
 // vendor has users 0 to n-1 in its list. It counts its requests.
 type vendor struct {
 	n, size int
-	counts  bool               // a page tells how many users there are, and the place is told in rows; else in pages
+	counts  bool               // a page says how many users there are, and the place counts rows; else pages
 	bad     int                // how many rows of each page cannot be read
 	last    bool               // each page says that it is the last
 	repeats bool               // each page is the first one
 	short   func(n int) int    // how many users the n-th page has, from 1 on; nil for size
-	total   func(rows int) int // what a page of so many rows tells; nil for n
+	total   func(rows int) int // what a page of so many rows says; nil for n
 
 	one func(id string) (user, error) // nil for the user of the list
-	// nil for nothing; a user who stands in for the first of the page, or why it fails
+	// nil for nothing; a user who replaces the first of the page, or why it fails
 	page        func(n int) (user, error)
 	wait        func(context.Context) error // nil for no wait
 	ones, pages atomic.Int64
@@ -89,6 +89,11 @@ func (v *vendor) readPage(ctx context.Context, at rest.Place) (rest.Page[user], 
 		}
 		page.Items = append(page.Items, person(i))
 	}
+	return v.changed(page, at)
+}
+
+// changed adds to a page what the vendor says of the whole list, and the fault of the test.
+func (v *vendor) changed(page rest.Page[user], at rest.Place) (rest.Page[user], error) {
 	page.Last = v.last
 	switch {
 	case v.total != nil:
@@ -96,14 +101,15 @@ func (v *vendor) readPage(ctx context.Context, at rest.Place) (rest.Page[user], 
 	case v.counts:
 		page.Total = v.n
 	}
-	if v.page != nil {
-		instead, err := v.page(at.Pages + 1)
-		if err != nil {
-			return rest.Page[user]{}, err
-		}
-		if instead != (user{}) && len(page.Items) > 0 {
-			page.Items[0] = instead
-		}
+	if v.page == nil {
+		return page, nil
+	}
+	instead, err := v.page(at.Pages + 1)
+	if err != nil {
+		return rest.Page[user]{}, err
+	}
+	if instead != (user{}) && len(page.Items) > 0 {
+		page.Items[0] = instead
 	}
 	return page, nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// step is one closing in a log: with an outcome, or without one, as a killed run leaves it.
+// step is one closure in a log: with an outcome, or without one, as a killed run leaves it.
 type step struct {
 	status, action string
 	outcome        evidence.Outcome
@@ -23,8 +23,8 @@ func active(r evidence.Result) step {
 	return step{status: "active", outcome: evidence.Outcome{Result: r}}
 }
 
-// vanished is a closing that found the account open and did not see it any more then.
-var vanished = step{
+// notVisible is a closure that found the account open and did not see it any more after that.
+var notVisible = step{
 	status:  "active",
 	outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "the vendor does not show the account any more"},
 }
@@ -59,7 +59,7 @@ func play(t *testing.T, l *evidence.Log, id string, steps []step) {
 	}
 }
 
-func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
+func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 	type e = evidence.Earlier
 	for name, c := range map[string]struct {
 		steps []step
@@ -106,9 +106,9 @@ func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
 		"closed, then not visible": {
 			[]step{active(evidence.Closed), active(evidence.NotVisible)}, e{Proven: true},
 		},
-		"closed, then seen open and not visible": {[]step{active(evidence.Closed), vanished}, e{}},
+		"closed, then seen open and not visible": {[]step{active(evidence.Closed), notVisible}, e{}},
 		"closed, then seen open under a guard":   {[]step{active(evidence.Closed), active(evidence.RefusedByGuard)}, e{}},
-		"a suspension is not a closing":          {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
+		"a suspension is not a closure":          {[]step{suspension(evidence.Suspended, evidence.Accepted)}, e{}},
 		"a suspension whose answer was lost":     {[]step{suspension(evidence.Unproven, evidence.Lost)}, e{}},
 		"a suspension that was killed":           {[]step{suspension("", "")}, e{}},
 		"closed, then suspended":                 {[]step{result(evidence.Closed), suspension(evidence.Suspended, "")}, e{}},
@@ -121,7 +121,7 @@ func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
 			for _, log := range []*evidence.Log{l, evidence.New(path)} {
 				got, err := log.Earlier(t.Context(), intent("u1").Account)
 				if told := got.Open || got.Sent != ""; told && (got.At.Before(began) || got.Person.Email != intent("u1").Email) {
-					t.Errorf("got it from %s and %+v, want when the closing began and who it was about", got.At, got.Person)
+					t.Errorf("got it from %s and %+v, want when the closure began and who it was about", got.At, got.Person)
 				}
 				got.At, got.Person = time.Time{}, offboard.Person{}
 				if err != nil || got != c.want {
@@ -132,7 +132,7 @@ func TestLog_earlierClosingsOfAnAccount(t *testing.T) {
 	}
 }
 
-func TestLog_earlierOfAFileThatIsNotThere(t *testing.T) {
+func TestLog_earlierOfAMissingFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	if got, err := evidence.New(path).
 		Earlier(t.Context(), intent("u1").Account); err != nil ||
@@ -157,7 +157,7 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 		"closed, then not visible twice": {
 			[]step{active(evidence.Closed), active(evidence.NotVisible), result(evidence.NotVisible)}, true,
 		},
-		"closed, then open and not visible": {[]step{active(evidence.Closed), vanished}, false},
+		"closed, then open and not visible": {[]step{active(evidence.Closed), notVisible}, false},
 		"suspended, then not visible": {
 			[]step{suspension(evidence.Suspended, ""), result(evidence.NotVisible)}, true,
 		},
@@ -183,16 +183,16 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 			{status: "active", action: evidence.Block, outcome: evidence.Outcome{Result: evidence.Suspended, Proof: "x"}},
 			{status: "active", outcome: evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"}},
 		}, false},
-		"suspended, then open and not visible": {[]step{suspension(evidence.Suspended, ""), vanished}, false},
+		"suspended, then open and not visible": {[]step{suspension(evidence.Suspended, ""), notVisible}, false},
 		"suspended, and so under a guard": {[]step{
 			suspension(evidence.Suspended, ""),
 			{status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},
 		}, true},
-		"closed, then open, and gone in a closing that stopped": {[]step{
+		"closed, then open, and not visible in a closure that stopped": {[]step{
 			active(evidence.Closed),
 			{status: "active", outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "declined"}},
 		}, false},
-		"suspended by somebody else, under a guard": {[]step{
+		"suspended by another person, under a guard": {[]step{
 			active(evidence.Failed), {status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},
 		}, false},
 		"failed twice":              {[]step{active(evidence.Failed), active(evidence.Failed)}, false},
@@ -217,7 +217,7 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 }
 
 // What ends settles what began before it, and nothing that began after it.
-func TestLog_anOutcomeLeavesALaterClosingOpen(t *testing.T) {
+func TestLog_anOutcomeLeavesALaterClosureOpen(t *testing.T) {
 	l := evidence.New(filepath.Join(t.TempDir(), "log"))
 	slow, err := l.Begin(t.Context(), intent("u1"))
 	must(t, err)

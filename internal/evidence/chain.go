@@ -8,12 +8,12 @@ import (
 	"io"
 )
 
-// chain follows the lines of a log and checks that each record follows the one before it.
+// chain reads the lines of a log and checks that each record follows the one before it.
 type chain struct {
 	head      string // hash of the last record
 	line      int    // number of the last line, counted from 1
-	truncated []byte // the line since the last record that a crash has cut off; nil when there is none
-	cuts      int    // how often a record had to account for such a line
+	truncated []byte // the line after the last record that a crash has cut off; nil if there is none
+	cuts      int    // how many such lines a later record accounts for
 
 	open     map[string]openIntent // intents without an outcome, by hash
 	accounts map[Account]*accountState
@@ -23,9 +23,8 @@ func newChain() *chain {
 	return &chain{head: Start, open: map[string]openIntent{}, accounts: map[Account]*accountState{}}
 }
 
-// add follows one line. It returns the record in it, or the zero Record for a line that a crash has
-// cut off: the next record must account for that one. After an error the chain is of no further
-// use.
+// add adds one line. It returns the record in it, or the zero Record for a line that a crash has
+// cut off. The next record must account for such a line. After an error the chain must not be used.
 func (c *chain) add(line []byte) (Record, error) {
 	c.line++
 	r, err := parse(line)
@@ -62,9 +61,9 @@ func (c *chain) add(line []byte) (Record, error) {
 	return r, nil
 }
 
-// mayBeTruncated reports whether a line that is not a record can be what a crash has left of one:
-// the next record begins with the head, and what there is of it is JSON without its end. After a
-// loss of power some file systems show zeros for what did not get to the disk.
+// mayBeTruncated reports whether a line that is not a record can be what a crash left of one. The
+// next record begins with the head, and what there is of it is JSON without its end. After a loss
+// of power some file systems show zeros for data that did not get to the disk.
 func (c *chain) mayBeTruncated(line []byte) bool {
 	text := line
 	if c.head != Start {
@@ -79,7 +78,7 @@ func (c *chain) mayBeTruncated(line []byte) bool {
 	return bytes.Equal(text[:n], start[:n]) && errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// truncatedHash is what the next record has to say of the line before it that is not a record.
+// truncatedHash returns what the next record must say of the truncated line before it.
 func (c *chain) truncatedHash() string {
 	if c.truncated == nil {
 		return ""
@@ -87,7 +86,7 @@ func (c *chain) truncatedHash() string {
 	return hash(c.truncated)
 }
 
-// errNoLog says that a file has never been a log.
+// errNoLog says that a file has never been an evidence log.
 var errNoLog = errors.New("it is not a record of an evidence log")
 
 // BrokenError says that a log is not as it was written.
@@ -104,5 +103,5 @@ func (e *BrokenError) Error() string {
 	return fmt.Sprintf("%s is not as it was written: at line %d, %v", e.Path, e.Line, e.Err)
 }
 
-// Unwrap gives what is wrong.
+// Unwrap returns what is wrong.
 func (e *BrokenError) Unwrap() error { return e.Err }

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// Check reports why nothing can be appended to the log as it is now; nil when it can. It changes
-// nothing: where there is no file yet, it tries whether one can be made beside it.
+// Check returns why nothing can be appended to the log now, or nil. It changes nothing. If there is
+// no file yet, it checks that one can be made in its folder.
 func (l *Log) Check(ctx context.Context) error {
 	err := l.use(ctx, os.O_RDWR|os.O_APPEND, func(*os.File, bool) error { return nil })
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -22,11 +22,11 @@ func (l *Log) Check(ctx context.Context) error {
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// maxLinks is how many links are followed, as by the operating system.
+// maxLinks is how many symbolic links are followed, as by the operating system.
 const maxLinks = 40
 
-// target is where a file with this path would be made: a link may lead to a file that does not
-// exist yet.
+// target returns where a file with this path would be made. A symbolic link may lead to a file that
+// does not exist yet.
 func target(path string) string {
 	for range maxLinks {
 		to, err := os.Readlink(path)

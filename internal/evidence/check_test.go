@@ -149,7 +149,7 @@ func TestResults_haveAMeaningEach(t *testing.T) {
 		}
 	}
 	if got := evidence.Result("something new").Meaning(); got != "" {
-		t.Errorf("got %q for a result that nobody knows, want nothing", got)
+		t.Errorf("got %q for an unknown result, want nothing", got)
 	}
 }
 
@@ -174,16 +174,16 @@ func TestLog_aGuardAndTheClosingCallAreRecorded(t *testing.T) {
 	}
 }
 
-// Many years of closings are read in seconds, and are not read again for each append. What is
-// allocated on the way tells that without a clock: reading in the square of the length, or again
+// Many years of closures are read in seconds, and are not read again for each append. What is
+// allocated on the way shows that without a clock: reading in the square of the length, or again
 // for each append, allocates a thousand times as much.
-func TestLog_manyClosings(t *testing.T) {
+func TestLog_manyClosures(t *testing.T) {
 	if underRace {
 		t.Skip("the race detector allocates for itself")
 	}
 	const closings, appends = 45000, 200
 	path := filepath.Join(t.TempDir(), "log")
-	text := manyClosings(t, closings)
+	text := manyClosures(t, closings)
 	must(t, os.WriteFile(path, text, 0o600))
 	size := uint64(len(text))
 	var h evidence.History
@@ -191,7 +191,7 @@ func TestLog_manyClosings(t *testing.T) {
 		t.Errorf("reading: got %d bytes allocated for a log of %d, want %d at most", got, size, most)
 	}
 	if len(h.Closures) != closings || h.Broken != nil {
-		t.Fatalf("got %d closings and %v, want %d in an intact log", len(h.Closures), h.Broken, closings)
+		t.Fatalf("got %d closures and %v, want %d in an intact log", len(h.Closures), h.Broken, closings)
 	}
 	if got, most := allocated(func() { _ = h.Report("log", words) }), 40*size; got > most {
 		t.Errorf("reporting: got %d bytes allocated for a log of %d, want %d at most", got, size, most)
@@ -217,8 +217,8 @@ func allocated(do func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// manyClosings are the lines of a log with n closings.
-func manyClosings(t *testing.T, n int) []byte {
+// manyClosures are the lines of a log with n closures.
+func manyClosures(t *testing.T, n int) []byte {
 	t.Helper()
 	var log bytes.Buffer
 	head := evidence.Start

@@ -1,11 +1,11 @@
-// Package evidence keeps a log of closings that an auditor can check: before a closing changes
-// anything, a record of what is intended; after it, a record of what came of it and what proves
+// Package evidence keeps a log of closures that an auditor can check. Before a closure changes
+// anything, a record says what is intended. After it, a record says how it ended and what proves
 // that.
 //
-// The file is JSON Lines, one record a line, and is only ever appended to. Each record holds the
-// SHA-256 of the one before it, so that a record which is changed, removed or moved breaks the
-// chain. The chain alone is no proof against somebody who writes the whole file anew, or cuts off
-// its end: the hash of the last record, the head, must be kept elsewhere for that.
+// The file is JSON Lines, one record a line, and it is only ever appended to. Each record holds the
+// SHA-256 of the one before it, so a record that is changed, removed or moved breaks the chain. The
+// chain alone does not show that a person has rewritten the whole file, or cut off its end. For
+// that, the hash of the last record, the head, must be kept elsewhere.
 package evidence
 
 import (
@@ -21,29 +21,29 @@ import (
 
 // Record is one line of the file: either an intent or an outcome.
 type Record struct {
-	// SHA-256 of the line of the record before it, in hexadecimal; Start for the first
+	// Prev is the SHA-256 of the line of the record before it, in hexadecimal; Start for the first.
 	Prev string `json:"prev"`
-	// SHA-256 of what stands between that record and this one: lines cut off by a crash
+	// Truncated is the SHA-256 of a line between that record and this one, which a crash cut off.
 	Truncated string    `json:"torn,omitempty"`
 	Time      time.Time `json:"time"`
 	Intent    *Intent   `json:"intent,omitempty"`
 	Outcome   *Outcome  `json:"outcome,omitempty"`
 }
 
-// Start is what the first record has in the place of the hash of the one before it.
+// Start is the Prev of the first record.
 var Start = strings.Repeat("0", 2*sha256.Size)
 
-// Account says which account of which vendor.
+// Account is an account at a vendor.
 type Account struct {
 	Vendor string `json:"vendor"`
-	Tenant string `json:"tenant"` // where at the vendor: the host, and the path if there is one
+	Tenant string `json:"tenant"` // the host at the vendor, and the path if there is one
 	ID     string `json:"id"`
 	// a keyed hash that tells the owners of API keys apart, if two of them can have accounts with the
 	// same ID; empty if no two can
 	KeyHash string `json:"key_hash,omitempty"`
 }
 
-// Intent is a closing that is about to begin.
+// Intent is a closure that is about to begin.
 type Intent struct {
 	Account
 	Email           string             `json:"email,omitempty"`
@@ -54,7 +54,7 @@ type Intent struct {
 	Findings        []offboard.Finding `json:"findings,omitempty"`
 	Reason          string             `json:"reason,omitempty"` // what the configuration gives as the reason
 	ProviderVersion string             `json:"provider_version"`
-	// the hash of an intent for the same account that has no outcome
+	// Resumes is the hash of an intent for the same account that has no outcome.
 	Resumes string `json:"resumes,omitempty"`
 }
 
@@ -64,29 +64,29 @@ const (
 	Block = "block"
 )
 
-// Outcome is what came of a closing.
+// Outcome is how a closure ended.
 type Outcome struct {
 	Intent string `json:"intent"` // the hash of the intent's record
 	Result Result `json:"result"`
 	Guard  string `json:"guard,omitempty"` // the guard that refused it; for RefusedByGuard only
-	// what became of the closing call; empty when none was sent, or the vendor refused it
+	// Sent is how the closing call ended; empty if none was sent, or the vendor refused it.
 	Sent  Sent   `json:"sent,omitempty"`
 	Error string `json:"error,omitempty"`
-	// what the vendor's last answers say, in words; empty when nothing is proven
+	// Proof is what the vendor's last answers say, in words; empty if nothing is proven.
 	Proof    string    `json:"proof,omitempty"`
 	Requests []Request `json:"requests,omitempty"`
 }
 
-// Sent says what became of the call that closes an account.
+// Sent is how the call that closes an account ended.
 type Sent string
 
-// What becomes of a closing call that the vendor does not refuse.
+// How a closing call can end that the vendor does not refuse.
 const (
 	Accepted Sent = "accepted" // the vendor said that it does, or has done, what was asked
-	Lost     Sent = "lost"     // the call left, and no answer to it came
+	Lost     Sent = "lost"     // the call was sent, and no answer to it came
 )
 
-// Request is one request of a closing, each attempt counted, without query, headers and bodies.
+// Request is one attempt of a request of a closure, without query, headers and bodies.
 type Request struct {
 	Time       time.Time `json:"time"`
 	Method     string    `json:"method"`
@@ -99,13 +99,13 @@ type Request struct {
 	Proof      bool      `json:"proof,omitempty"` // whether its answer is part of the proof
 }
 
-// hash is the SHA-256 of a line without its line break, in hexadecimal.
+// hash returns the SHA-256 of a line without its line break, in hexadecimal.
 func hash(line []byte) string {
 	sum := sha256.Sum256(line)
 	return hex.EncodeToString(sum[:])
 }
 
-// parse reads a line. What is not one whole record is an error.
+// parse parses a line. A line that is not one whole record is an error.
 func parse(line []byte) (Record, error) {
 	var r Record
 	if err := json.Unmarshal(line, &r); err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// appendTo is the variable by which a test tells a copy of itself which log to append to.
+// appendTo is the variable with which a test says to a copy of itself which log to append to.
 const appendTo = "EVIDENCE_TEST_APPEND_TO"
 
 const perProcess = 25
@@ -54,7 +54,7 @@ func closeOnce(ctx context.Context, l *evidence.Log, id string, result evidence.
 	return e.End(ctx, evidence.Outcome{Result: result})
 }
 
-// newLog is a log with three closings, u1, u2 and u3.
+// newLog is a log with three closures, u1, u2 and u3.
 func newLog(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
@@ -126,7 +126,7 @@ func TestRead_tampered(t *testing.T) {
 			func(l []string) []string { l[3] = strings.Replace(l[3], `"time":"2`, `"time":"3`, 1); return l }, 5,
 		},
 		"a removed line":               {func(l []string) []string { return slices.Delete(l, 2, 3) }, 3},
-		"a removed closing":            {func(l []string) []string { return slices.Delete(l, 2, 4) }, 3},
+		"a removed closure":            {func(l []string) []string { return slices.Delete(l, 2, 4) }, 3},
 		"a removed beginning":          {func(l []string) []string { return l[2:] }, 1},
 		"two lines in another order":   {func(l []string) []string { l[2], l[3] = l[3], l[2]; return l }, 3},
 		"a line twice":                 {func(l []string) []string { return slices.Insert(l, 2, l[1]) }, 3},
@@ -164,7 +164,7 @@ func TestRead_noFile(t *testing.T) {
 }
 
 // Wherever a crash cuts the last line off, the next record accounts for the rest of it.
-func TestLog_afterATornLine(t *testing.T) {
+func TestLog_appendsAfterATruncatedLine(t *testing.T) {
 	whole := lines(t, newLog(t))
 	last := len(whole) - 1
 	for cut := 1; cut <= len(whole[last]); cut += 17 {
@@ -178,7 +178,7 @@ func TestLog_afterATornLine(t *testing.T) {
 		must(t, closeOnce(t.Context(), evidence.New(path), "u3", evidence.Closed))
 		h := read(t, path)
 		if got := results(h); strings.Contains(got, "u3 interrupted") == isWhole {
-			t.Errorf("cut at %d: got %s, want the closing whose outcome was cut off to be continued", cut, got)
+			t.Errorf("cut at %d: got %s, want the closure whose outcome was cut off to be continued", cut, got)
 		}
 		if want := 1; !isWhole && (h.Broken != nil || h.Cuts != want) {
 			t.Errorf("cut at %d: got %v and %d cuts, want an intact log with %d", cut, h.Broken, h.Cuts, want)
@@ -213,7 +213,7 @@ func TestLog_resumesWhatACrashLeft(t *testing.T) {
 		})
 	must(t, err)
 	if got := results(read(t, path)); !strings.HasSuffix(got, "u9 unfinished, u9 unfinished") {
-		t.Errorf("got %s, want the closing of another tenant's account to be one of its own", got)
+		t.Errorf("got %s, want the closure of another tenant's account to be one of its own", got)
 	}
 	next, err := evidence.New(path).Begin(t.Context(), intent("u9"))
 	must(t, err)
@@ -297,11 +297,11 @@ func TestLog_manyProcesses(t *testing.T) {
 	group.Wait()
 	h := read(t, path)
 	if got, want := strings.Count(results(h), " closed"), 3+(processes+1)*perProcess; got != want || h.Broken != nil {
-		t.Errorf("got %d closings and %v, want %d in an intact log", got, h.Broken, want)
+		t.Errorf("got %d closures and %v, want %d in an intact log", got, h.Broken, want)
 	}
 }
 
-// A closing of many requests makes a long line.
+// A closure of many requests makes a long line.
 func TestLog_aLongRecord(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	l := evidence.New(path)
@@ -335,8 +335,8 @@ func TestLog_aLineThatIsLongerThanAnyRecord(t *testing.T) {
 	}
 }
 
-// Behind a break of the chain nothing changes what is told of the closings before it.
-func TestRead_aContinuationBehindABreak(t *testing.T) {
+// Behind a break of the chain nothing changes what the history says of the closures before it.
+func TestRead_aRecordAfterABreak(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	for range 2 {
 		_, err := evidence.New(path).Begin(t.Context(), intent("u1"))

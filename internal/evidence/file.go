@@ -13,17 +13,16 @@ import (
 )
 
 const (
-	lockPoll = 10 * time.Millisecond // how often who waits for a lock tries again
-	lockWait = 30 * time.Second      // how long to wait at most: nobody who works holds a lock that long
+	lockPoll = 10 * time.Millisecond // the time between two attempts to get the lock
+	lockWait = 30 * time.Second      // how long to wait at most: no working process holds the lock that long
 	maxLine  = 64 << 20              // a longer line is not a record
 )
 
-// errHeld says that waiting for the lock is of no use.
+// errHeld says that a longer wait for the lock is of no use.
 var errHeld = errors.New("another process has held its lock for 30 s; a process that is stopped keeps it until it ends")
 
-// openLocked opens the file with this path and takes the lock on it, alone or shared. The lock is
-// on the file itself, so that it is the same by whatever name the file is opened. It ends with the
-// file's Close.
+// openLocked opens the file with this path and locks it, exclusively if alone is set. The lock is
+// on the file itself, so it is the same for all names of the file. It ends when the file is closed.
 func openLocked(ctx context.Context, path string, flag int, alone bool) (*os.File, error) {
 	for {
 		file, err := openRegular(path, flag)
@@ -37,13 +36,14 @@ func openLocked(ctx context.Context, path string, flag int, alone bool) (*os.Fil
 		if leadsTo(path, file) {
 			return file, nil
 		}
-		if err := file.Close(); err != nil { // somebody has put another file in its place meanwhile
+		if err := file.Close(); err != nil { // another file has its path now
 			return nil, err
 		}
 	}
 }
 
-// openRegular opens a file, and nothing that could hang or act when it is opened.
+// openRegular opens a regular file. It opens nothing else, because that could block or have an
+// effect.
 func openRegular(path string, flag int) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
@@ -115,8 +115,8 @@ func eachLine(r io.Reader, do func(line []byte, ended bool) error) error {
 	return s.Err()
 }
 
-// load calls use with the file while nobody appends to it. Where a file system knows no locks, a
-// copy is read as it is.
+// load calls use with the file while no process appends to it. If the file system has no locks, the
+// file is read without one.
 func load(ctx context.Context, path string, use func(io.Reader) error) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, errHeld)
 	defer cancel()

@@ -14,7 +14,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 )
 
-// What is not a file is refused at once: opening a FIFO waits for somebody at its other end.
+// What is not a file is refused at once: opening a FIFO waits for a process at its other end.
 func TestLog_refusesWhatIsNotAFile(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
@@ -22,15 +22,13 @@ func TestLog_refusesWhatIsNotAFile(t *testing.T) {
 	must(t, syscall.Mkfifo(at("fifo"), 0o600))
 	must(t, os.Symlink(at("fifo"), at("link")))
 	must(t, os.Symlink(os.DevNull, at("null")))
-	short, err := os.MkdirTemp("", "") // the name of a socket is short
-	must(t, err)
-	t.Cleanup(func() { must(t, os.RemoveAll(short)) })
-	socket, err := net.Listen("unix", filepath.Join(short, "s"))
+	t.Chdir(dir) // the name of a socket must be short
+	socket, err := net.Listen("unix", "socket")
 	must(t, err)
 	t.Cleanup(func() { must(t, socket.Close()) })
 	for name, path := range map[string]string{
 		"a folder": at("folder"), "a FIFO": at("fifo"), "a link to a FIFO": at("link"), "a device": at("null"),
-		"an endless device": "/dev/zero", "a socket": filepath.Join(short, "s"),
+		"an endless device": "/dev/zero", "a socket": at("socket"),
 	} {
 		l := evidence.New(path)
 		for what, use := range map[string]func() error{

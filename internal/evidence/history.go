@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// History is what a log tells.
+// History is what a log says.
 type History struct {
-	Head     string    // the hash of the last record that the chain reaches; Start when there is none
+	Head     string    // the hash of the last record of the unbroken chain; Start if there is none
 	Broken   error     // a *BrokenError that says where the chain breaks; nil for an intact log
-	Cuts     int       // how often a crash cut a line off, and the next record accounted for it
-	Records  int       // how many records there are, those from a break on too
-	Orphans  int       // how many of them are outcomes without a closing of their own: it is not in the log, or has one
-	Closures []Closure // in the order in which they began; those from a break on are listed too
+	Cuts     int       // how many lines a crash cut off that a later record accounts for
+	Records  int       // how many records there are, those after a break included
+	Orphans  int       // how many of them are outcomes of a closure that is not in the log, or that has another one
+	Closures []Closure // in the order in which they began, those after a break included
 
 	chain    *chain
-	position map[string]int // which record of the chain has this hash, counted from 1
+	position map[string]int // the number of the record with a hash in the chain, from 1
 }
 
 // Closure is one run's attempt to close one account.
@@ -26,25 +26,25 @@ type Closure struct {
 	Intent
 	Begun   time.Time
 	Outcome Outcome   // with a Result, even if none was written
-	Ended   time.Time // zero when no outcome was written
+	Ended   time.Time // zero if no outcome was written
 
-	begin, end                 int  // which records they are, counted from 1; 0 for none
-	beginDoubtful, endDoubtful bool // whether the record is at a break of the chain or after it
+	begin, end                 int  // the numbers of its records, from 1; 0 for none
+	beginDoubtful, endDoubtful bool // whether the record is at or after a break of the chain
 }
 
-// Doubtful reports whether the chain breaks at one of the records of this closing or before it, so
-// that nothing vouches for it.
+// Doubtful reports whether the chain breaks at one of the records of this closure or before it, so
+// that nothing proves them.
 func (c *Closure) Doubtful() bool { return c.beginDoubtful || c.endDoubtful }
 
-// Holds reports whether the log still has the record with this hash, a head that was kept
-// elsewhere, within the unbroken chain.
+// Holds reports whether the unbroken chain has a record with this hash. The hash is a head that was
+// kept elsewhere.
 func (h History) Holds(head string) bool {
 	_, ok := h.place(head)
 	return ok
 }
 
-// After returns how many records the log has after the one with this hash. It is 0 for a head that
-// the log does not hold.
+// After returns how many records come after the one with this hash. It is 0 if the log does not
+// hold that.
 func (h History) After(head string) int {
 	place, ok := h.place(head)
 	if !ok {
@@ -53,8 +53,8 @@ func (h History) After(head string) int {
 	return h.Records - place
 }
 
-// IsAfter reports whether a record of the closing comes after the one with this hash, which the log
-// holds.
+// IsAfter reports whether a record of the closure comes after the one with this hash. It is false
+// if the log does not hold that.
 func (h History) IsAfter(c *Closure, head string) bool {
 	place, ok := h.place(head)
 	return ok && max(c.begin, c.end) > place
@@ -68,8 +68,8 @@ func (h History) place(head string) (int, bool) {
 	return place, ok
 }
 
-// Read reads a whole log. A file that is not there is an fs.ErrNotExist; a log that is not as it
-// was written is no error, but told by the History.
+// Read reads a whole log. The error is an fs.ErrNotExist if there is no file. A log that is not as
+// it was written is not an error: see History.Broken.
 func Read(ctx context.Context, path string) (History, error) {
 	h := History{Head: Start, chain: newChain(), position: map[string]int{}}
 	begun := map[string]int{}
@@ -90,7 +90,7 @@ func Read(ctx context.Context, path string) (History, error) {
 					markLast(&h, r)
 				}
 			} else {
-				r, _ = parse(line) // there is no chain to follow any more, but what is written is told
+				r, _ = parse(line) // the chain is broken, but the history shows what is written
 			}
 			addRecord(&h, r, hash(line), begun)
 			return nil
@@ -112,7 +112,7 @@ var errTruncated = errors.New(
 	"what stands there is not a whole record, as a crash leaves it; the next closing accounts for it",
 )
 
-// addRecord adds a record to the closings. begun has their places by the hashes of their intents.
+// addRecord adds a record to the closures. begun has their indexes by the hashes of their intents.
 func addRecord(h *History, r Record, hash string, begun map[string]int) {
 	if r.Intent == nil && r.Outcome == nil {
 		return
@@ -141,8 +141,8 @@ func addRecord(h *History, r Record, hash string, begun map[string]int) {
 	c.Outcome, c.Ended, c.end, c.endDoubtful = *r.Outcome, r.Time, h.Records, doubt
 }
 
-// markLast doubts the last record of the chain where the one after it does not follow it: either of
-// them may have been changed.
+// markLast marks the last record of the chain as doubtful if the next one does not follow it.
+// Either of them may have been changed.
 func markLast(h *History, next Record) {
 	if next.Intent == nil && next.Outcome == nil {
 		return

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// tryLock locks the file, unless somebody else has locked it.
+// tryLock locks the file. It returns false if another process has locked it.
 func tryLock(file *os.File, alone bool) (bool, error) {
 	how := syscall.LOCK_SH
 	if alone {

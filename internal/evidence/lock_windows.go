@@ -8,8 +8,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// tryLock locks the file, unless somebody else has locked it. Locks of Windows keep others from
-// reading and writing what is locked, so the lock is on one byte that no file has.
+// tryLock locks the file. It returns false if another process has locked it. On Windows, a lock
+// keeps others from reading and writing what is locked. So the lock is on one byte that no file
+// has.
 func tryLock(file *os.File, alone bool) (bool, error) {
 	flags := uint32(windows.LOCKFILE_FAIL_IMMEDIATELY)
 	if alone {

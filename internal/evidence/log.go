@@ -13,25 +13,24 @@ import (
 	"time"
 )
 
-// mode is that of a new file: it holds names and email addresses.
+// mode is that of a new file, which holds names and email addresses.
 const mode = 0o600
 
-// Log appends to one file. It is safe for use by several goroutines, and by several processes: each
-// append holds a lock on the file, follows what others have appended meanwhile, writes, and returns
-// when what it wrote is on the disk.
+// Log appends to one file. It is safe for use by several goroutines and by several processes. Each
+// append locks the file, reads what others have appended meanwhile, writes, and returns when that
+// is on the disk.
 type Log struct {
 	path string
-	sync func(*os.File) error // has what was written outlast a loss of power
+	sync func(*os.File) error // writes the file to the disk
 
-	turn  chan struct{} // full while somebody uses what follows
-	chain *chain        // what has been followed so far; nil before the first use
-	size  int64         // how far that is, in bytes
-	file  os.FileInfo   // the file in which it was
+	turn  chan struct{} // full while the fields below are in use
+	chain *chain        // what has been read so far; nil before the first use
+	size  int64         // how much that is, in bytes
+	file  os.FileInfo   // the file that was read
 	seen  string        // the last head that was in the file
 }
 
-// New returns a log that appends to the file with this path. Nothing is read or written before it
-// is used.
+// New returns a log that appends to the file with this path. It reads and writes nothing.
 func New(path string) *Log {
 	return &Log{path: path, sync: (*os.File).Sync, turn: make(chan struct{}, 1), seen: Start}
 }
@@ -42,9 +41,9 @@ type Entry struct {
 	hash string
 }
 
-// Begin writes an intent; its time, and which interrupted intent it resumes, are filled in. Nothing
-// may be changed at the vendor unless it returns without an error. A log that is broken is not
-// continued: the error is a *BrokenError.
+// Begin writes an intent. It sets the time, and the interrupted intent that this one resumes.
+// Nothing may be changed at the vendor unless Begin returns without an error. The error is a
+// *BrokenError if the log is broken.
 func (l *Log) Begin(ctx context.Context, intent Intent) (*Entry, error) {
 	var entry *Entry
 	err := l.append(ctx, func(add adder) error {
@@ -59,7 +58,7 @@ func (l *Log) Begin(ctx context.Context, intent Intent) (*Entry, error) {
 	return entry, nil
 }
 
-// End writes the outcome; which intent it belongs to is filled in. After an error the intent stays
+// End writes the outcome and sets the intent that it belongs to. After an error the intent stays
 // without an outcome, and the next Begin for the same account resumes it.
 func (e *Entry) End(ctx context.Context, o Outcome) error {
 	o.Intent = e.hash
@@ -69,9 +68,9 @@ func (e *Entry) End(ctx context.Context, o Outcome) error {
 	})
 }
 
-// Record writes an intent and its outcome at once, for a closing that was over before it could
-// begin: a guard refused it, or there was nothing to close. Who refuses a closing does not continue
-// an interrupted one.
+// Record writes an intent and its outcome at once, for a closure that ended before it could begin:
+// a guard refused it, or there was nothing to close. A refused closure does not resume an
+// interrupted one.
 func (l *Log) Record(ctx context.Context, intent Intent, o Outcome) error {
 	return l.append(ctx, func(add adder) error {
 		if o.Result != RefusedByGuard {
@@ -86,8 +85,8 @@ func (l *Log) Record(ctx context.Context, intent Intent, o Outcome) error {
 	})
 }
 
-// Earlier returns what the log says of the earlier closings of the account. A file that does not
-// exist says nothing. Whoever wants to know of others than their own closing asks before Begin.
+// Earlier returns what the log says of the earlier closures of the account. A file that does not
+// exist says nothing. After Begin, the closure that has begun is among them.
 func (l *Log) Earlier(ctx context.Context, a Account) (Earlier, error) {
 	var e Earlier
 	err := l.use(ctx, os.O_RDONLY, func(*os.File, bool) error {
@@ -103,12 +102,11 @@ func (l *Log) Earlier(ctx context.Context, a Account) (Earlier, error) {
 // adder adds a record to what is about to be written, and returns its hash.
 type adder func(Record) (string, error)
 
-// append writes the records that fill adds to the log as it is, in one piece, and waits until they
-// are on the disk.
+// append writes the records that fill adds, in one piece, and waits until they are on the disk.
 func (l *Log) append(ctx context.Context, fill func(adder) error) error {
-	return l.use(ctx, os.O_RDWR|os.O_APPEND|os.O_CREATE, func(file *os.File, ragged bool) error {
+	return l.use(ctx, os.O_RDWR|os.O_APPEND|os.O_CREATE, func(file *os.File, unterminated bool) error {
 		var text []byte
-		if ragged {
+		if unterminated {
 			text = append(text, '\n')
 		}
 		err := fill(func(r Record) (string, error) {
@@ -123,7 +121,7 @@ func (l *Log) append(ctx context.Context, fill func(adder) error) error {
 	})
 }
 
-// next makes the line of a record that follows the chain, and follows it.
+// next returns the line of a record that follows the chain, and adds it to the chain.
 func (l *Log) next(r Record) ([]byte, error) {
 	r.Prev, r.Truncated, r.Time = l.chain.head, l.chain.truncatedHash(), time.Now().UTC()
 	line, err := json.Marshal(r)
@@ -136,9 +134,9 @@ func (l *Log) next(r Record) ([]byte, error) {
 	return line, nil
 }
 
-// use calls do with the file, locked and followed to its end; ragged tells whether its last line
-// has no end, as a crash leaves it.
-func (l *Log) use(ctx context.Context, flag int, do func(file *os.File, ragged bool) error) (err error) {
+// use calls do with the file, locked and read to its end. unterminated reports whether its last
+// line has no end, which a crash can cause.
+func (l *Log) use(ctx context.Context, flag int, do func(file *os.File, unterminated bool) error) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, errHeld)
 	defer cancel()
 	select {
@@ -156,18 +154,18 @@ func (l *Log) use(ctx context.Context, flag int, do func(file *os.File, ragged b
 	}
 	defer func() {
 		if err = errors.Join(err, file.Close()); err != nil {
-			l.chain = nil // what was written, if anything, is found out from the file
+			l.chain = nil // the next use reads the whole file
 		}
 	}()
-	ragged, err := l.follow(file)
+	unterminated, err := l.follow(file)
 	if err != nil {
 		return err
 	}
-	return do(file, ragged)
+	return do(file, unterminated)
 }
 
 // follow reads what has been appended since the last time.
-func (l *Log) follow(file *os.File) (ragged bool, err error) {
+func (l *Log) follow(file *os.File) (unterminated bool, err error) {
 	info, err := file.Stat()
 	if err != nil {
 		return false, err
@@ -184,7 +182,7 @@ func (l *Log) follow(file *os.File) (ragged bool, err error) {
 			return &BrokenError{Path: l.path, Line: l.chain.line, Err: err}
 		}
 		l.size += int64(len(line))
-		if ragged = !ended; ended {
+		if unterminated = !ended; ended {
 			l.size++
 		}
 		found = found || l.chain.head == l.seen
@@ -199,7 +197,7 @@ func (l *Log) follow(file *os.File) (ragged bool, err error) {
 		return false, l.errLost()
 	}
 	l.seen = l.chain.head
-	return ragged, nil
+	return unterminated, nil
 }
 
 func (l *Log) errLost() error {
@@ -210,8 +208,8 @@ func (l *Log) errLost() error {
 
 var errTooLong = errors.New("it is longer than any record")
 
-// write appends the text and waits until it is on the disk. After an error it takes back what it
-// wrote, if the disk lets it.
+// write appends the text and waits until it is on the disk. After an error it truncates the file to
+// its old size, if the disk lets it.
 func (l *Log) write(file *os.File, text []byte) error {
 	if l.size == 0 {
 		l.syncFolder()
@@ -229,8 +227,7 @@ func (l *Log) write(file *os.File, text []byte) error {
 	return nil
 }
 
-// syncFolder makes the name of a new file outlast a loss of power, where the file system can
-// promise that.
+// syncFolder writes the name of a new file to the disk, if the file system can.
 func (l *Log) syncFolder() {
 	if dir, err := os.Open(filepath.Dir(target(l.path))); err == nil {
 		_ = l.sync(dir)

@@ -17,8 +17,8 @@ func anIntent(id string) Intent {
 	return Intent{Account: Account{Vendor: "konstantly", Tenant: "acme.konstant.ly", ID: id}, Action: Close}
 }
 
-// What a caller was told is written outlasts a loss of power: the file is synced after the write,
-// and so is the name of a new one.
+// What a caller knows as written survives a loss of power: the file is synced after the write, and
+// so is the name of a new one.
 func TestLog_isOnTheDiskWhenBeginAndEndReturn(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "log")
@@ -180,8 +180,8 @@ func TestLog_aLockThatIsHeld(t *testing.T) {
 	}
 }
 
-// Many closings that wait behind a lock wait at the same time, not one after the other.
-func TestLog_allWhoWaitGiveUpTogether(t *testing.T) {
+// Many closures that wait behind a lock wait at the same time, not one after the other.
+func TestLog_allWaitersEndTogether(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	if err := New(path).Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
 		t.Fatal(err)
@@ -228,14 +228,15 @@ func TestLog_theFileIsReplacedWhileItWaits(t *testing.T) {
 	})
 	h, err := Read(t.Context(), path)
 	if err != nil || h.Broken != nil || len(h.Closures) != 2 || h.Closures[0].ID != "in next" {
-		t.Errorf("got %v, %v and %d closings, want two in the file that has the name now", err, h.Broken, len(h.Closures))
+		t.Errorf("got %v, %v and %d closures, want two in the file that has the name now", err, h.Broken, len(h.Closures))
 	}
 	if old, err := Read(t.Context(), path+".old"); err != nil || len(old.Closures) != 1 {
-		t.Errorf("got %v and %d closings in the old file, want one", err, len(old.Closures))
+		t.Errorf("got %v and %d closures in the old file, want one", err, len(old.Closures))
 	}
 }
 
-// What the operating system refuses to lock is told at once, and not tried until the time is up.
+// What the operating system refuses to lock is an error at once, and not retried until the time is
+// up.
 func TestWaitForLock_endsForAnError(t *testing.T) {
 	file, err := os.CreateTemp(t.TempDir(), "")
 	if err != nil {

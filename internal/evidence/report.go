@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// doubtMark marks a record that nothing vouches for.
+// doubtMark marks a record that nothing proves.
 const doubtMark = " (**at or after the break of the chain**)"
 
-// report writes a history as Markdown.
+// report is a history that is written as Markdown.
 type report struct {
 	History
 	words Words
 }
 
-// Report is the history as a Markdown document for people: who, where, when, how it was proven,
-// what failed. The name says which log it is about. Whatever comes from outside cannot become
-// markup or a link.
+// Report returns the history as a Markdown document for people: who, where, when, how it was
+// proven, what failed. The name says which log it is about. Text from outside cannot become markup
+// or a link.
 func (h History) Report(name string, words Words) string {
 	r := report{h, words}
 	var b strings.Builder
@@ -47,7 +47,7 @@ func mark(doubt bool) string {
 	return ""
 }
 
-// state says what the file is worth as evidence.
+// state returns what the file is worth as evidence.
 func (r report) state(name string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "- File: %s\n", plain(name))
@@ -88,8 +88,7 @@ func (r report) state(name string) string {
 	return b.String()
 }
 
-// unproven lists the accounts that are not proven to be as their closings wanted them, each with
-// its last closing.
+// unproven lists the accounts that are not proven to be as their last closures intended.
 func (r report) unproven() string {
 	if r.Broken != nil {
 		return "\n**The chain is broken: this report vouches for no account.**\n"
@@ -140,7 +139,7 @@ var actions = map[string]string{Close: "close the account, for good", Block: "su
 
 var calls = map[Sent]string{Accepted: "the vendor accepted it", Lost: "it was sent, and its answer was lost"}
 
-// details tell everything about one closing.
+// details returns everything about one closure.
 func (r report) details(c *Closure) string {
 	var b strings.Builder
 	item := func(what, value string) {
@@ -180,8 +179,8 @@ func (r report) details(c *Closure) string {
 	return b.String()
 }
 
-// orPlain is the sentence for a short name; a name that this version does not know is shown as it
-// is.
+// orPlain returns the sentence for a short name, or the name itself if this version does not know
+// it.
 func orPlain[T ~string](sentences map[T]string, name T) string {
 	if sentence, ok := sentences[name]; ok {
 		return sentence
@@ -189,10 +188,10 @@ func orPlain[T ~string](sentences map[T]string, name T) string {
 	return plain(string(name))
 }
 
-// String tells a request in one line.
+// String returns the request in one line.
 func (r Request) String() string { return r.line(func(text string) string { return text }) }
 
-// line is a request in one line; show makes what comes from outside fit to stand in it.
+// line returns the request in one line. show makes text from outside safe to print.
 func (r Request) line(show func(string) string) string {
 	answer := fmt.Sprintf("HTTP %d", r.Status)
 	if r.Status == 0 {

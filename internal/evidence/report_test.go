@@ -27,7 +27,7 @@ var words = evidence.Words{
 	},
 }
 
-// Everything that can come of a closing, at times that are the same in every run.
+// All results of a closure, at times that are the same in every run.
 func TestReport(t *testing.T) {
 	const golden = "testdata/report.md"
 	var report string
@@ -111,13 +111,13 @@ func everyResult(t *testing.T, l *evidence.Log) {
 	one(intent("u7"), evidence.Outcome{})
 }
 
-// A broken chain vouches for nobody, and what stands from the break on is marked.
+// A broken chain proves no account, and the records from the break on are marked.
 func TestReport_ofABrokenLog(t *testing.T) {
 	const mark = "(**at or after the break of the chain**)"
 	for name, c := range map[string]struct {
 		tamper func(l []string) []string
-		marked string // the numbers of the marked closings
-		marks  int    // how often the mark stands there: table, heading and record
+		marked string // the numbers of the marked closures
+		marks  int    // how often the mark is there: table, heading and record
 		state  string
 	}{
 		"a changed intent": {
@@ -152,7 +152,7 @@ func TestReport_ofABrokenLog(t *testing.T) {
 				t.Errorf("got %s, want it to say where the chain is broken: %s", got, c.state)
 			}
 			if strings.Contains(strings.ToLower(got), "proven") {
-				t.Errorf("got %s, want it to say of nobody that they are proven", got)
+				t.Errorf("got %s, want it to say of no account that it is proven", got)
 			}
 			var marked []string
 			for i, closing := range h.Closures {
@@ -160,7 +160,7 @@ func TestReport_ofABrokenLog(t *testing.T) {
 				_, rest, _ := strings.Cut(got, heading)
 				line, _, _ := strings.Cut(rest, "\n")
 				if strings.Contains(line, mark) != closing.Doubtful() {
-					t.Errorf("closing %d: got the heading %q, want it marked: %t", i+1, line, closing.Doubtful())
+					t.Errorf("closure %d: got the heading %q, want it marked: %t", i+1, line, closing.Doubtful())
 				}
 				if closing.Doubtful() {
 					marked = append(marked, strconv.Itoa(i+1))
@@ -266,8 +266,8 @@ func TestReport_showsTextFromOutsideAsItIs(t *testing.T) {
 	}
 }
 
-// Whatever stands in a file, reading it ends, and a report shows no line break and no markup of its
-// making.
+// With any content of a file, reading it ends, and a report shows no line break and no markup of
+// its making.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(""))
 	f.Add([]byte("{}\n"))

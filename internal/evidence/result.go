@@ -1,10 +1,10 @@
 package evidence
 
-// Result says what came of a closing.
+// Result is how a closure ended.
 type Result string
 
-// The results. Interrupted and Unfinished are never written: they are what a Closure without an
-// outcome is.
+// The results. Interrupted and Unfinished are never written. They are the results of a Closure
+// without an outcome.
 const (
 	Closed         Result = "closed"
 	Suspended      Result = "suspended" // for Block only
@@ -18,12 +18,12 @@ const (
 	Unfinished     Result = "unfinished"
 )
 
-// Results are all of them.
+// Results are all results.
 var Results = []Result{
 	Closed, Suspended, AlreadyClosed, NotVisible, Refused, RefusedByGuard, Failed, Unproven, Interrupted, Unfinished,
 }
 
-// formerly are the names of results in logs of older versions.
+// formerly has the names of results in logs of older versions.
 var formerly = map[Result]Result{"blocked": Suspended, "nothing there": NotVisible}
 
 var meanings = map[Result]string{
@@ -39,10 +39,10 @@ var meanings = map[Result]string{
 	Unfinished:     "the run ended before it could write an outcome, or it is still at work",
 }
 
-// Meaning is the result in a few words; empty for one that this version does not know.
+// Meaning returns the result in a few words, or the empty string if this version does not know it.
 func (r Result) Meaning() string { return meanings[r] }
 
-// Done reports whether the account was left as the intent wanted it.
+// Done reports whether the account was left as the intent wanted.
 func (r Result) Done() bool { return r == Closed || r == Suspended || r == AlreadyClosed }
 
 // UnmarshalText implements encoding.TextUnmarshaler. It reads the names that older versions wrote,

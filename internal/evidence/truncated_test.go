@@ -126,12 +126,12 @@ func TestLog_afterSomethingBehindTheLastRecordOnItsLine(t *testing.T) {
 	}
 }
 
-// A record that accounts for what stands before it does not make a crash of what no crash leaves.
-func TestRead_aTornLineThatIsAccountedFor(t *testing.T) {
+// A record that accounts for what is before it does not make a crash of what no crash leaves.
+func TestRead_aTruncatedLineThatARecordAccountsFor(t *testing.T) {
 	const start = `{"prev":"HEAD","ti` + "\n"
 	for name, c := range map[string]struct {
 		torn string // what stood before the last record when it was written; HEAD is the hash of the record before it
-		now  string // what stands there
+		now  string // what is there
 		want bool
 	}{
 		"the beginning of a record":    {start, start, true},

@@ -8,7 +8,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// Words are how a report calls what a log knows by short names.
+// Words are the names that a report shows for the short names in a log.
 type Words struct {
 	Vendor  func(name string) string                       // the vendor as it writes itself
 	Finding func(vendor string, f offboard.Finding) string // a finding as a sentence, without a period
@@ -16,10 +16,10 @@ type Words struct {
 
 func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000") }
 
-// plain makes a text from outside safe to show, and Markdown that shows it as it is: nothing in it
-// becomes markup, an entity or a link. Some programs look for addresses in what Markdown has
-// already been made of, where escapes do not help. So the characters that make an address of a text
-// stand as code, which all of them leave alone.
+// plain returns a text from outside, safe to print, as Markdown that shows it as it is: nothing in
+// it becomes markup, an entity or a link. Some programs search for addresses in what Markdown has
+// been rendered to, where escapes do not help. So the characters that make a text an address are
+// written as code.
 func plain(text string) string {
 	runes := []rune(offboard.Text(text))
 	at := func(i int) rune {
@@ -42,9 +42,8 @@ func plain(text string) string {
 	return b.String()
 }
 
-// startsLink reports whether a character between two others is one of those that programs know an
-// address by: the one of an email address, the colon of a scheme, and the dot of a name that begins
-// with www.
+// startsLink reports whether a character between two others makes programs see an address: the at
+// sign of an email address, the colon of a scheme, and the dot of a name that begins with www.
 func startsLink(r, before, after rune, www bool) bool {
 	switch r {
 	case '@':

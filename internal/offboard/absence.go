@@ -49,9 +49,11 @@ type Verifier struct {
 	Observe func(ctx context.Context) (Observation, error)
 	// CheckAccess checks, after an absence, that this key at this address still sees what it should:
 	// its own user, or another user in a list of the same role, network or consumer. It returns nil if
-	// the key does, and no row of a list shows the account open. The error is ErrListed if a row does,
-	// ErrClosed if the list shows the account closed, and ErrEmptyList or ErrAccessUnproven if nothing
-	// shows that the key does. Any other error says why the vendor cannot be asked.
+	// the key does, and no row of a list shows the account open. The error is
+	//   - ErrListed if a row shows the account open;
+	//   - ErrClosed if the list shows the account closed;
+	//   - ErrEmptyList or ErrAccessUnproven if nothing shows that the key does;
+	//   - any other error if the vendor cannot be asked.
 	CheckAccess func(ctx context.Context) error
 }
 
@@ -63,20 +65,20 @@ func (w Verifier) Confirm(ctx context.Context) (Observation, error) {
 	if !pauseForSecondAbsence(ctx) {
 		return Absent, context.Cause(ctx)
 	}
-	sight, err := w.observe(ctx)
-	if err != nil || sight != Absent {
-		return sight, err
+	seen, err := w.observe(ctx)
+	if err != nil || seen != Absent {
+		return seen, err
 	}
 	return w.checkAccess(ctx)
 }
 
 // observe reads the account. If the answer proves nothing, it resets the proof.
 func (w Verifier) observe(ctx context.Context) (Observation, error) {
-	sight, err := w.Observe(ctx)
-	if err != nil || sight == Open {
+	seen, err := w.Observe(ctx)
+	if err != nil || seen == Open {
 		ResetProof(ctx)
 	}
-	return sight, err
+	return seen, err
 }
 
 // checkAccess checks the access after an absence. It returns Done if the list shows the account

@@ -13,39 +13,39 @@ import (
 
 func TestVerifier_confirmsAnAbsence(t *testing.T) {
 	for name, c := range map[string]struct {
-		looks []look
+		looks []reading
 		signs []error
-		sight offboard.Observation
+		seen  offboard.Observation
 		want  error
 		asked string
 	}{
-		"absent again, and a sign of life": {[]look{absent}, []error{nil}, offboard.Absent, nil, "look sign"},
-		"open again":                       {[]look{open}, []error{nil}, offboard.Open, nil, "look"},
-		"a tombstone":                      {[]look{done}, []error{nil}, offboard.Done, nil, "look"},
-		"a tombstone in the list": {
-			[]look{absent}, []error{offboard.ErrClosed}, offboard.Done, nil, "look sign",
+		"absent again, and an access check": {[]reading{absent}, []error{nil}, offboard.Absent, nil, "read check"},
+		"open again":                        {[]reading{open}, []error{nil}, offboard.Open, nil, "read"},
+		"closed":                            {[]reading{done}, []error{nil}, offboard.Done, nil, "read"},
+		"closed in the list": {
+			[]reading{absent}, []error{offboard.ErrClosed}, offboard.Done, nil, "read check",
 		},
 		"absent again, and the list shows it open": {
-			[]look{absent}, []error{offboard.ErrListed}, offboard.Absent, offboard.ErrListed, "look sign",
+			[]reading{absent}, []error{offboard.ErrListed}, offboard.Absent, offboard.ErrListed, "read check",
 		},
 		"absent again, and the list is empty": {
-			[]look{absent}, []error{offboard.ErrEmptyList}, offboard.Absent, offboard.ErrAccessUnproven, "look sign",
+			[]reading{absent}, []error{offboard.ErrEmptyList}, offboard.Absent, offboard.ErrAccessUnproven, "read check",
 		},
-		"absent again, and nothing vouches": {
-			[]look{absent}, []error{offboard.ErrAccessUnproven}, offboard.Absent, offboard.ErrAccessUnproven, "look sign",
+		"absent again, and nothing proves access": {
+			[]reading{absent}, []error{offboard.ErrAccessUnproven}, offboard.Absent, offboard.ErrAccessUnproven, "read check",
 		},
 		"absent again, and the list is unavailable": {
-			[]look{absent}, []error{errBusy}, offboard.Absent, errBusy, "look sign",
+			[]reading{absent}, []error{errBusy}, offboard.Absent, errBusy, "read check",
 		},
-		"nobody to ask":            {[]look{barred}, []error{nil}, offboard.Open, errBadKey, "look"},
-		"an absence with an error": {[]look{unsure}, []error{nil}, offboard.Absent, errBadKey, "look"},
+		"the vendor cannot be asked": {[]reading{refusedKey}, []error{nil}, offboard.Open, errBadKey, "read"},
+		"an absence with an error":   {[]reading{unsure}, []error{nil}, offboard.Absent, errBadKey, "read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				v := &vendor{looks: c.looks, signs: c.signs, started: time.Now()}
-				sight, err := v.witness().Confirm(t.Context())
-				if sight != c.sight || !errors.Is(err, c.want) || c.want == nil && err != nil {
-					t.Errorf("got sight %v and %v, want %v and %v", sight, err, c.sight, c.want)
+				v := &vendor{reads: c.looks, checks: c.signs, started: time.Now()}
+				seen, err := v.witness().Confirm(t.Context())
+				if seen != c.seen || !errors.Is(err, c.want) || c.want == nil && err != nil {
+					t.Errorf("got seen %v and %v, want %v and %v", seen, err, c.seen, c.want)
 				}
 				if got := strings.Join(v.asked, " "); got != c.asked {
 					t.Errorf("got the requests %q, want %q", got, c.asked)
@@ -58,29 +58,29 @@ func TestVerifier_confirmsAnAbsence(t *testing.T) {
 	}
 }
 
-// Whoever keeps the proof is told of each answer that proves nothing, and of no other.
-func TestVerifier_doubtsAnswersThatProveNothing(t *testing.T) {
+// The proof is reset after each answer that proves nothing, and after no other.
+func TestVerifier_resetsTheProofAfterAnswersThatProveNothing(t *testing.T) {
 	for name, c := range map[string]struct {
-		look look
+		look reading
 		sign error
 		want int
 	}{
-		"absent, and a sign of life":  {absent, nil, 0},
-		"a tombstone":                 {done, nil, 0},
-		"a tombstone in the list":     {absent, offboard.ErrClosed, 0},
-		"open":                        {open, nil, 1},
-		"nobody to ask":               {barred, nil, 1},
-		"an absence with an error":    {unsure, nil, 1},
-		"absent, and nothing vouches": {absent, offboard.ErrAccessUnproven, 1},
-		"absent, and listed":          {absent, offboard.ErrListed, 1},
+		"absent, and an access check":       {absent, nil, 0},
+		"closed":                            {done, nil, 0},
+		"closed in the list":                {absent, offboard.ErrClosed, 0},
+		"open":                              {open, nil, 1},
+		"the vendor cannot be asked":        {refusedKey, nil, 1},
+		"an absence with an error":          {unsure, nil, 1},
+		"absent, and nothing proves access": {absent, offboard.ErrAccessUnproven, 1},
+		"absent, and listed":                {absent, offboard.ErrListed, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				doubts := 0
-				v := &vendor{looks: []look{c.look}, signs: []error{c.sign}}
+				v := &vendor{reads: []reading{c.look}, checks: []error{c.sign}}
 				_, _ = v.witness().Confirm(offboard.WithProofReset(t.Context(), func() { doubts++ }))
 				if doubts != c.want {
-					t.Errorf("got %d doubts, want %d", doubts, c.want)
+					t.Errorf("got %d resets, want %d", doubts, c.want)
 				}
 			})
 		})
@@ -91,36 +91,36 @@ func TestVerifier_confirmsNothingWhenCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		v := &vendor{looks: []look{absent}, signs: []error{nil}, started: time.Now()}
-		if sight, err := v.witness().
-			Confirm(ctx); sight != offboard.Absent || !errors.Is(err, context.DeadlineExceeded) ||
+		v := &vendor{reads: []reading{absent}, checks: []error{nil}, started: time.Now()}
+		if seen, err := v.witness().
+			Confirm(ctx); seen != offboard.Absent || !errors.Is(err, context.DeadlineExceeded) ||
 			len(v.asked) > 0 {
-			t.Errorf("got sight %v, %v and the requests %q, want an absence that says nothing", sight, err, v.asked)
+			t.Errorf("got seen %v, %v and the requests %q, want an absence that says nothing", seen, err, v.asked)
 		}
 	})
 }
 
 func TestObservationOf(t *testing.T) {
 	for name, c := range map[string]struct {
-		err   error
-		sight offboard.Observation
-		want  error
+		err  error
+		seen offboard.Observation
+		want error
 	}{
 		"a user":           {nil, offboard.Open, nil},
-		"a tombstone":      {offboard.ErrClosed, offboard.Done, nil},
+		"closed":           {offboard.ErrClosed, offboard.Done, nil},
 		"not found":        {offboard.ErrNotFound, offboard.Absent, nil},
 		"any other answer": {errBadKey, offboard.Open, errBadKey},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if sight, err := offboard.ObservationOf(c.err); sight != c.sight || !errors.Is(err, c.want) ||
+			if seen, err := offboard.ObservationOf(c.err); seen != c.seen || !errors.Is(err, c.want) ||
 				c.want == nil && err != nil {
-				t.Errorf("got %v and %v, want %v and %v", sight, err, c.sight, c.want)
+				t.Errorf("got %v and %v, want %v and %v", seen, err, c.seen, c.want)
 			}
 		})
 	}
 }
 
-// An ID that shows somebody else after a call whose answer was lost must stop everything: the next
+// An ID that shows another person after a call whose answer was lost must stop everything: the next
 // call would close that person.
 func TestObserveWith_endsForAnotherPerson(t *testing.T) {
 	ines := offboard.User{ID: "1", Email: "ines@acme.test", Name: "Ines Varga", Status: offboard.Active}
@@ -128,20 +128,20 @@ func TestObserveWith_endsForAnotherPerson(t *testing.T) {
 	for name, c := range map[string]struct {
 		then, now offboard.User
 		err       error
-		sight     offboard.Observation
+		seen      offboard.Observation
 		want      error
 	}{
-		"the same person":         {ines, ines, nil, offboard.Open, nil},
-		"another person":          {ines, zoe, nil, offboard.Open, offboard.ErrAnotherPerson},
-		"nobody is shown":         {ines, offboard.User{ID: "1"}, nil, offboard.Open, offboard.ErrPersonNotShown},
-		"nobody was known before": {offboard.User{ID: "1"}, zoe, nil, offboard.Open, nil},
-		"an absence":              {ines, offboard.User{}, offboard.ErrNotFound, offboard.Absent, nil},
-		"a tombstone":             {ines, offboard.User{}, offboard.ErrClosed, offboard.Done, nil},
+		"the same person":            {ines, ines, nil, offboard.Open, nil},
+		"another person":             {ines, zoe, nil, offboard.Open, offboard.ErrAnotherPerson},
+		"no person is shown":         {ines, offboard.User{ID: "1"}, nil, offboard.Open, offboard.ErrPersonNotShown},
+		"no person was known before": {offboard.User{ID: "1"}, zoe, nil, offboard.Open, nil},
+		"an absence":                 {ines, offboard.User{}, offboard.ErrNotFound, offboard.Absent, nil},
+		"closed":                     {ines, offboard.User{}, offboard.ErrClosed, offboard.Done, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			look := offboard.ObserveWith(c.then, func(context.Context) (offboard.User, error) { return c.now, c.err })
-			if sight, err := look(t.Context()); sight != c.sight || !errors.Is(err, c.want) || c.want == nil && err != nil {
-				t.Errorf("got %v and %v, want %v and %v", sight, err, c.sight, c.want)
+			if seen, err := look(t.Context()); seen != c.seen || !errors.Is(err, c.want) || c.want == nil && err != nil {
+				t.Errorf("got %v and %v, want %v and %v", seen, err, c.seen, c.want)
 			}
 		})
 	}

@@ -28,9 +28,9 @@ func CallOf(err error) Call {
 	return NotSent
 }
 
-// DeclinedError is an answer to a closing call that is not an acceptance, and that the vendor may
-// also give if the account is closed or not visible to the key. Examples are "no such account", and
-// a success without the vendor's own success mark. Only a read can settle it.
+// DeclinedError is an answer to a closing call that is not an acceptance. The vendor may also give
+// it if the account is closed, or not visible to the key. Examples are "no such account", and a
+// success without the vendor's own success mark. Only a read can settle it.
 type DeclinedError struct{ Err error }
 
 func (e *DeclinedError) Error() string { return e.Err.Error() }

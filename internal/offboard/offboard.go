@@ -76,7 +76,7 @@ var (
 	// closing call of this provider.
 	ErrNotVisible = errors.New("the vendor does not show the account any more, and has accepted no closing call for it")
 	// ErrUnverified says that the vendor accepted the closing call and does not show the account any
-	// more, and that an empty list leaves the access of the key unproven.
+	// more. But its list is empty, which leaves the access of the key unproven.
 	ErrUnverified = errors.New(
 		"the vendor accepted the closing call; its list of users is empty, so nothing vouches for the closure",
 	)

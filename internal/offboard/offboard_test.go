@@ -52,7 +52,7 @@ func TestAmbiguous(t *testing.T) {
 		"one that says so":     {errLost, true},
 		"one that is wrapped":  {fmt.Errorf("block: %w", errLost), true},
 		"one that says it not": {fmt.Errorf("%w", sure{errRefused}), false},
-		"a declined call":      {fmt.Errorf("delete: %w", errDeclined), false}, // whatever the answer itself says
+		"a declined call":      {fmt.Errorf("delete: %w", errDeclined), false}, // with any HTTP status of the answer
 	} {
 		if got := offboard.Ambiguous(c.err); got != c.want {
 			t.Errorf("%s: got %t, want %t", name, got, c.want)

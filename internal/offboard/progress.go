@@ -50,8 +50,7 @@ func WithReadTime(ctx context.Context, at time.Time) context.Context {
 }
 
 // Stale reports whether the read of WithReadTime is so old that another one must come before a
-// call, because of a wait for a lock or a rate limit for example. It is false if ctx has no such
-// read.
+// call. That happens after a wait for a lock or a rate limit. It is false if ctx has no such read.
 func Stale(ctx context.Context) bool {
 	at, ok := ctx.Value(readTimeKey{}).(time.Time)
 	return ok && time.Since(at) > AbsencePause

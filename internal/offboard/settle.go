@@ -24,26 +24,26 @@ var ErrStillOpen = errors.New("the vendor accepted the call, but still shows the
 // UnprovenError says that a call was sent and that its effect cannot be known now.
 type UnprovenError struct {
 	Sent error // how the call itself ended: nil when the vendor accepted it, a *DeclinedError when it did not
-	Look error // why the vendor could not be asked afterwards, or what its answers leave open
+	Read error // why the vendor could not be asked afterwards, or what its answers leave open
 }
 
 func (e *UnprovenError) Error() string {
 	var declined *DeclinedError
 	switch {
 	case e.Sent == nil:
-		return fmt.Sprintf("the vendor accepted the call, but gave no proof: %v", e.Look)
+		return fmt.Sprintf("the vendor accepted the call, but gave no proof: %v", e.Read)
 	case errors.As(e.Sent, &declined):
 		return fmt.Sprintf(
-			"the vendor did not accept the call (%v), and could not be asked about the account: %v", e.Sent, e.Look,
+			"the vendor did not accept the call (%v), and could not be asked about the account: %v", e.Sent, e.Read,
 		)
 	}
 	return fmt.Sprintf(
-		"the answer was lost (%v), and the vendor could not be asked what became of the call: %v", e.Sent, e.Look,
+		"the answer was lost (%v), and the vendor could not be asked what became of the call: %v", e.Sent, e.Read,
 	)
 }
 
 // Unwrap returns both.
-func (e *UnprovenError) Unwrap() []error { return []error{e.Sent, e.Look} }
+func (e *UnprovenError) Unwrap() []error { return []error{e.Sent, e.Read} }
 
 // Step is one changing call of a closure, and how its effect is observed.
 type Step struct {
@@ -117,7 +117,7 @@ func (s *settling) send(ctx context.Context) (seen Observation, settled bool, er
 	s.Sent, s.lost = Lost, err
 	seen, readErr := s.afterLost(ctx)
 	if readErr != nil {
-		return Open, true, &UnprovenError{Sent: err, Look: readErr}
+		return Open, true, &UnprovenError{Sent: err, Read: readErr}
 	}
 	return seen, seen != Open, nil
 }

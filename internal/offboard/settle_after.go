@@ -18,9 +18,9 @@ func (s Step) afterDeclined(ctx context.Context, refusal *DeclinedError, lost er
 	}
 	switch {
 	case err != nil && lost != nil:
-		return Open, &UnprovenError{Sent: lost, Look: err}
+		return Open, &UnprovenError{Sent: lost, Read: err}
 	case err != nil:
-		return Open, &UnprovenError{Sent: refusal, Look: err}
+		return Open, &UnprovenError{Sent: refusal, Read: err}
 	case seen == Done:
 		return Done, nil
 	case seen == Absent:
@@ -83,10 +83,7 @@ func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 	empty := 0     // empty lists in a row
 	var last error // of the last read that the end of ctx did not cut
 	for asked := 1; ; asked++ {
-		seen, err := s.observeOnce(ctx, asked == 1)
-		if err == nil && seen == Absent {
-			seen, err = s.confirmAccepted(ctx, asked == 1)
-		}
+		seen, err := s.observeAccepted(ctx, asked == 1)
 		switch {
 		case err == nil && seen != Open:
 			return seen, nil
@@ -95,11 +92,11 @@ func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 				return Open, ErrUnverified
 			}
 			if !pauseForSecondAbsence(ctx) {
-				return Open, errors.Join(&UnprovenError{Look: err}, context.Cause(ctx))
+				return Open, errors.Join(&UnprovenError{Read: err}, context.Cause(ctx))
 			}
 			continue
 		case endsAccepted(err):
-			return Open, &UnprovenError{Look: err}
+			return Open, &UnprovenError{Read: err}
 		}
 		empty = 0
 		if asked == 1 || ctx.Err() == nil {
@@ -109,6 +106,15 @@ func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 			return Open, errors.Join(timeoutError(last), context.Cause(ctx))
 		}
 	}
+}
+
+// observeAccepted observes the account once after an accepted call, and confirms an absence.
+func (s Step) observeAccepted(ctx context.Context, first bool) (Observation, error) {
+	seen, err := s.observeOnce(ctx, first)
+	if err == nil && seen == Absent {
+		return s.confirmAccepted(ctx, first)
+	}
+	return seen, err
 }
 
 // endsAccepted reports whether no later read can show the effect of an accepted call.
@@ -122,7 +128,7 @@ func timeoutError(err error) error {
 	if err == nil || errors.Is(err, ErrListed) {
 		return ErrStillOpen
 	}
-	return &UnprovenError{Look: err}
+	return &UnprovenError{Read: err}
 }
 
 // confirmAccepted makes the access check that proves an accepted call. The first one is not cut by

@@ -15,45 +15,45 @@ func TestSettle_whenCanceled(t *testing.T) {
 	during, between := time.Second/2, 1250*time.Millisecond
 	for name, c := range map[string]struct {
 		send   error
-		looks  []look
+		looks  []reading
 		cancel time.Duration // the call takes a second
 		want   expectation
 	}{
-		"before the call": {nil, []look{open}, 0, expectation{errs: []error{why}}},
+		"before the call": {nil, []reading{open}, 0, expectation{errs: []error{why}}},
 		"during a call that the vendor shows to be done": {
-			nil, []look{done}, during, expectation{sight: offboard.Done, asked: "send look"},
+			nil, []reading{done}, during, expectation{seen: offboard.Done, asked: "send read"},
 		},
 		"during an accepted call that an absence proves": {
-			nil, []look{absent}, during, expectation{sight: offboard.Absent, asked: "send look sign"},
+			nil, []reading{absent}, during, expectation{seen: offboard.Absent, asked: "send read check"},
 		},
-		"during an accepted call without trace": {nil, []look{open}, during,
-			expectation{errs: []error{why, offboard.ErrStillOpen}, call: offboard.Accepted, asked: "send look"}},
-		"during an accepted call, and trouble": {nil, []look{busy}, during,
-			expectation{errs: []error{why, errBusy}, unproven: true, call: offboard.Accepted, asked: "send look"}},
+		"during an accepted call without trace": {nil, []reading{open}, during,
+			expectation{errs: []error{why, offboard.ErrStillOpen}, call: offboard.Accepted, asked: "send read"}},
+		"during an accepted call, and transient errors": {nil, []reading{busy}, during,
+			expectation{errs: []error{why, errBusy}, unproven: true, call: offboard.Accepted, asked: "send read"}},
 		"during a call that is lost, done all the same": {
-			errLost, []look{done}, during, expectation{sight: offboard.Done, asked: "send look"},
+			errLost, []reading{done}, during, expectation{seen: offboard.Done, asked: "send read"},
 		},
-		"during a call that is lost, open": {errLost, []look{open}, during,
-			expectation{errs: []error{why, errLost}, unproven: true, call: offboard.Lost, asked: "send look"}},
-		"during a call that is lost, absent once": {errLost, []look{absent}, during,
-			expectation{errs: []error{why, errLost}, unproven: true, call: offboard.Lost, asked: "send look"}},
+		"during a call that is lost, open": {errLost, []reading{open}, during,
+			expectation{errs: []error{why, errLost}, unproven: true, call: offboard.Lost, asked: "send read"}},
+		"during a call that is lost, absent once": {errLost, []reading{absent}, during,
+			expectation{errs: []error{why, errLost}, unproven: true, call: offboard.Lost, asked: "send read"}},
 		"during a refused call": {
-			errRefused, []look{open}, during, expectation{errs: []error{errRefused}, asked: "send"},
+			errRefused, []reading{open}, during, expectation{errs: []error{errRefused}, asked: "send"},
 		},
 		"during a declined call": {
-			errDeclined, []look{open}, during, expectation{errs: []error{errDeclined}, asked: "send look"},
+			errDeclined, []reading{open}, during, expectation{errs: []error{errDeclined}, asked: "send read"},
 		},
 		"while waiting for an accepted call": {
-			nil, []look{open}, between,
-			expectation{errs: []error{why, offboard.ErrStillOpen}, call: offboard.Accepted, asked: "send look look"},
+			nil, []reading{open}, between,
+			expectation{errs: []error{why, offboard.ErrStillOpen}, call: offboard.Accepted, asked: "send read read"},
 		},
 		"while waiting for the second absence": {
-			errLost, []look{absent}, between,
-			expectation{errs: []error{why}, unproven: true, call: offboard.Lost, asked: "send look"},
+			errLost, []reading{absent}, between,
+			expectation{errs: []error{why}, unproven: true, call: offboard.Lost, asked: "send read"},
 		},
-		"while an accepted call waits for trouble": {
-			nil, []look{busy}, between,
-			expectation{errs: []error{why, errBusy}, unproven: true, call: offboard.Accepted, asked: "send look look"},
+		"while an accepted call waits for transient errors": {
+			nil, []reading{busy}, between,
+			expectation{errs: []error{why, errBusy}, unproven: true, call: offboard.Accepted, asked: "send read read"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,9 +63,9 @@ func TestSettle_whenCanceled(t *testing.T) {
 					cancel(why)
 				}
 				defer time.AfterFunc(c.cancel, func() { cancel(why) }).Stop()
-				v := &vendor{sends: []error{c.send}, looks: c.looks, signs: []error{nil}, takes: time.Second}
-				sight, err := v.settle(ctx, offboard.NotSent)
-				c.want.check(t, v, sight, err)
+				v := &vendor{sends: []error{c.send}, reads: c.looks, checks: []error{nil}, takes: time.Second}
+				seen, err := v.settle(ctx, offboard.NotSent)
+				c.want.check(t, v, seen, err)
 			})
 		})
 	}
@@ -77,15 +77,15 @@ func TestSettle_canceledAfterOneEmptyList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer time.AfterFunc(time.Second, cancel).Stop()
-		v := &vendor{sends: []error{nil}, looks: []look{absent}, signs: []error{offboard.ErrEmptyList}}
-		sight, err := v.settle(ctx, offboard.NotSent)
+		v := &vendor{sends: []error{nil}, reads: []reading{absent}, checks: []error{offboard.ErrEmptyList}}
+		seen, err := v.settle(ctx, offboard.NotSent)
 		expectation{
 			errs:     []error{offboard.ErrEmptyList, context.Canceled},
 			unproven: true,
 			call:     offboard.Accepted,
-			asked:    "send look sign",
+			asked:    "send read check",
 			took:     time.Second,
-		}.check(t, v, sight, err)
+		}.check(t, v, seen, err)
 		if errors.Is(err, offboard.ErrUnverified) {
 			t.Errorf("got %v, want no ErrUnverified", err)
 		}
@@ -98,10 +98,10 @@ func TestSettle_canceledAfterOneAbsenceThatProvesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer time.AfterFunc(time.Second, cancel).Stop()
-		v := &vendor{sends: []error{nil}, looks: []look{absent}}
-		sight, err := v.settle(ctx, offboard.NotSent)
-		expectation{errs: []error{context.Canceled}, unproven: true, call: offboard.Accepted, asked: "send look",
-			took: time.Second}.check(t, v, sight, err)
+		v := &vendor{sends: []error{nil}, reads: []reading{absent}}
+		seen, err := v.settle(ctx, offboard.NotSent)
+		expectation{errs: []error{context.Canceled}, unproven: true, call: offboard.Accepted, asked: "send read",
+			took: time.Second}.check(t, v, seen, err)
 	})
 }
 
@@ -129,10 +129,10 @@ func TestDetachKeepDeadline(t *testing.T) {
 	})
 }
 
-// The look that is under way when the time is up does not hide that the account is still open.
-func TestSettle_cutInALook(t *testing.T) {
+// A read in flight when the time is up does not hide that the account is still open.
+func TestSettle_endsDuringARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := &vendor{sends: []error{nil}, looks: []look{open}, started: time.Now()}
+		v := &vendor{sends: []error{nil}, reads: []reading{open}, started: time.Now()}
 		w := v.witness()
 		step := offboard.Step{
 			Send:     v.send,
@@ -147,20 +147,20 @@ func TestSettle_cutInALook(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		sight, err := offboard.Settle(ctx, step)
+		seen, err := offboard.Settle(ctx, step)
 		expectation{
 			errs: []error{offboard.ErrStillOpen, context.DeadlineExceeded},
 			call: offboard.Accepted,
 			took: minute,
-		}.check(t, v, sight, err)
+		}.check(t, v, seen, err)
 	})
 }
 
 func TestSettle_whenTheDeadlinePassesDuringTheCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := &vendor{sends: []error{errLost}, looks: []look{open}, signs: []error{nil}, takes: 2 * time.Minute}
-		sight, err := v.settle(t.Context(), offboard.NotSent)
-		expectation{errs: []error{context.DeadlineExceeded, errLost}, unproven: true, call: offboard.Lost, asked: "send look",
-			took: 2 * time.Minute}.check(t, v, sight, err)
+		v := &vendor{sends: []error{errLost}, reads: []reading{open}, checks: []error{nil}, takes: 2 * time.Minute}
+		seen, err := v.settle(t.Context(), offboard.NotSent)
+		expectation{errs: []error{context.DeadlineExceeded, errLost}, unproven: true, call: offboard.Lost, asked: "send read",
+			took: 2 * time.Minute}.check(t, v, seen, err)
 	})
 }

@@ -12,7 +12,7 @@ import (
 
 // happened is one thing that was asked of a scripted vendor, and what it answered.
 type happened struct {
-	what string // "accepted", "lost", "declined", "refused", "open", "done", "absent", "trouble", "sign", "no sign"
+	what string // "accepted", "lost", "declined", "refused", "open", "done", "absent", "busy", "check", "no access"
 	at   time.Time
 }
 
@@ -45,12 +45,12 @@ func (s *scripted) send(context.Context) error {
 }
 
 func (s *scripted) look(context.Context) (offboard.Observation, error) {
-	switch s.draw("absent", "open", "done", "trouble") {
+	switch s.draw("absent", "open", "done", "busy") {
 	case "absent":
 		return offboard.Absent, nil
 	case "done":
 		return offboard.Done, nil
-	case "trouble":
+	case "busy":
 		return offboard.Open, errLost
 	}
 	return offboard.Open, nil
@@ -58,20 +58,20 @@ func (s *scripted) look(context.Context) (offboard.Observation, error) {
 
 func (s *scripted) sign(context.Context) error {
 	return map[string]error{
-		"sign": nil, "listed": offboard.ErrListed, "empty": offboard.ErrEmptyList, "no sign": offboard.ErrAccessUnproven,
+		"check": nil, "listed": offboard.ErrListed, "empty": offboard.ErrEmptyList, "no access": offboard.ErrAccessUnproven,
 		"broken": errRefused,
-	}[s.draw("sign", "listed", "empty", "no sign", "broken")]
+	}[s.draw("check", "listed", "empty", "no access", "broken")]
 }
 
-// proves reports whether what happened is a closing of ours by the rule: a tombstone; or an
-// accepted call, then an absence and a sign of life; or a lost call, then two absences at least two
-// seconds apart and a sign of life after the second.
+// proves reports whether what happened is a closure of ours by the rule: the vendor shows it
+// closed; or an accepted call, then an absence and a access check; or a lost call, then two
+// absences at least two seconds apart and a access check after the second.
 func (s *scripted) proves() bool {
 	last := s.events[len(s.events)-1].what
 	if last == "done" {
 		return true
 	}
-	if last != "sign" {
+	if last != "check" {
 		return false
 	}
 	call, absences := "", []time.Time{}
@@ -97,7 +97,7 @@ func (s *scripted) proves() bool {
 }
 
 // FuzzSettle plays a vendor that answers anything, and asks that nothing but the rule counts as a
-// closing.
+// closure.
 func FuzzSettle(f *testing.F) {
 	f.Add([]byte{0, 0, 0})
 	f.Add([]byte{1, 0, 0, 0})
@@ -112,7 +112,7 @@ func FuzzSettle(f *testing.F) {
 				Verifier: offboard.Verifier{Observe: s.look, CheckAccess: s.sign}, Send: s.send,
 			})
 			if err == nil && (!s.proves() || proof == offboard.Open) {
-				t.Errorf("got a closing proven by %d, want an error: %v", proof, s.events)
+				t.Errorf("got a closure proven by %d, want an error: %v", proof, s.events)
 			}
 			if errors.Is(err, offboard.ErrUnverified) && s.events[len(s.events)-1].what != "empty" {
 				t.Errorf("got %v, want it for an empty list only: %v", err, s.events)

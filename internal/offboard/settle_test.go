@@ -14,72 +14,72 @@ import (
 
 func TestSettle_acceptedCall(t *testing.T) {
 	for name, c := range map[string]struct {
-		looks []look
+		looks []reading
 		signs []error
 		want  expectation
 	}{
 		"shown at once in the vendor's words": {
-			[]look{done}, []error{nil}, expectation{sight: offboard.Done, asked: "send look"},
+			[]reading{done}, []error{nil}, expectation{seen: offboard.Done, asked: "send read"},
 		},
 		"shown later": {
-			[]look{open, open, done}, []error{nil}, expectation{sight: offboard.Done, asked: "send look look look"},
+			[]reading{open, open, done}, []error{nil}, expectation{seen: offboard.Done, asked: "send read read read"},
 		},
-		"absent, and a sign of life": {
-			[]look{absent}, []error{nil}, expectation{sight: offboard.Absent, asked: "send look sign"},
+		"absent, and an access check": {
+			[]reading{absent}, []error{nil}, expectation{seen: offboard.Absent, asked: "send read check"},
 		},
-		"absent, and the list has a tombstone": {[]look{absent}, []error{offboard.ErrClosed},
-			expectation{sight: offboard.Done, asked: "send look sign"}},
-		"absent, and the list shows it open": {[]look{absent}, []error{offboard.ErrListed},
+		"absent, and the list shows it closed": {[]reading{absent}, []error{offboard.ErrClosed},
+			expectation{seen: offboard.Done, asked: "send read check"}},
+		"absent, and the list shows it open": {[]reading{absent}, []error{offboard.ErrListed},
 			expectation{errs: []error{offboard.ErrStillOpen, context.DeadlineExceeded}, call: offboard.Accepted, took: minute}},
-		"absent, and the list lags a little": {[]look{absent}, []error{offboard.ErrListed, offboard.ErrListed, nil},
-			expectation{sight: offboard.Absent, asked: "send look sign look sign look sign"}},
-		"absent, and nothing vouches": {[]look{absent}, []error{offboard.ErrAccessUnproven},
+		"absent, and the list lags a little": {[]reading{absent}, []error{offboard.ErrListed, offboard.ErrListed, nil},
+			expectation{seen: offboard.Absent, asked: "send read check read check read check"}},
+		"absent, and nothing proves access": {[]reading{absent}, []error{offboard.ErrAccessUnproven},
 			expectation{
-				errs: []error{offboard.ErrAccessUnproven}, unproven: true, call: offboard.Accepted, asked: "send look sign",
+				errs: []error{offboard.ErrAccessUnproven}, unproven: true, call: offboard.Accepted, asked: "send read check",
 			}},
-		"absent, and the list is empty twice": {[]look{absent}, []error{offboard.ErrEmptyList},
+		"absent, and the list is empty twice": {[]reading{absent}, []error{offboard.ErrEmptyList},
 			expectation{
-				errs: []error{offboard.ErrUnverified}, call: offboard.Accepted, asked: "send look sign look sign",
+				errs: []error{offboard.ErrUnverified}, call: offboard.Accepted, asked: "send read check read check",
 				took: 2 * time.Second,
 			}},
-		"absent, and the list is empty once": {[]look{absent}, []error{offboard.ErrEmptyList, nil},
-			expectation{sight: offboard.Absent, asked: "send look sign look sign", took: 2 * time.Second}},
-		"an empty list, open, an empty list": {[]look{absent, open, absent, done}, []error{offboard.ErrEmptyList},
-			expectation{sight: offboard.Done, asked: "send look sign look look sign look", took: 4 * time.Second}},
-		"open for ever": {[]look{open}, []error{nil},
+		"absent, and the list is empty once": {[]reading{absent}, []error{offboard.ErrEmptyList, nil},
+			expectation{seen: offboard.Absent, asked: "send read check read check", took: 2 * time.Second}},
+		"an empty list, open, an empty list": {[]reading{absent, open, absent, done}, []error{offboard.ErrEmptyList},
+			expectation{seen: offboard.Done, asked: "send read check read read check read", took: 4 * time.Second}},
+		"open for ever": {[]reading{open}, []error{nil},
 			expectation{errs: []error{offboard.ErrStillOpen, context.DeadlineExceeded}, call: offboard.Accepted, took: minute}},
-		"trouble, and then absent": {[]look{busy, busy, busy, busy, absent}, []error{errBusy, errBusy, nil},
+		"transient errors, and then absent": {[]reading{busy, busy, busy, busy, absent}, []error{errBusy, errBusy, nil},
 			expectation{
-				sight: offboard.Absent, asked: "send look look look look look sign look sign look sign", took: 6 * time.Second,
+				seen: offboard.Absent, asked: "send read read read read read check read check read check", took: 6 * time.Second,
 			}},
-		"trouble for ever": {[]look{open, busy}, []error{nil},
+		"transient errors for ever": {[]reading{open, busy}, []error{nil},
 			expectation{
 				errs: []error{errBusy, context.DeadlineExceeded}, unproven: true, call: offboard.Accepted, took: minute,
 			}},
-		"the list in trouble for ever": {[]look{absent}, []error{errBusy},
+		"the list always fails": {[]reading{absent}, []error{errBusy},
 			expectation{errs: []error{errBusy}, unproven: true, call: offboard.Accepted, took: minute}},
-		"the key refused": {[]look{open, barred}, []error{nil},
-			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted, asked: "send look look"}},
-		"the key refused for the list": {[]look{absent}, []error{errBadKey},
-			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted, asked: "send look sign"}},
-		"an absence with an error": {[]look{unsure}, []error{nil},
-			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted, asked: "send look"}},
-		"a step without a sign of life, an absence and one with an error": {[]look{absent, unsure}, nil,
+		"the key refused": {[]reading{open, refusedKey}, []error{nil},
+			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted, asked: "send read read"}},
+		"the key refused for the list": {[]reading{absent}, []error{errBadKey},
+			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted, asked: "send read check"}},
+		"an absence with an error": {[]reading{unsure}, []error{nil},
+			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted, asked: "send read"}},
+		"a step without an access check, an absence and one with an error": {[]reading{absent, unsure}, nil,
 			expectation{errs: []error{errBadKey}, unproven: true, call: offboard.Accepted,
-				asked: "send look look", took: 2 * time.Second}},
-		"a step without a sign of life, absent once": {[]look{absent, done}, nil,
-			expectation{sight: offboard.Done, asked: "send look look", took: 2 * time.Second}},
-		"a step without a sign of life, absent twice": {[]look{absent}, nil,
+				asked: "send read read", took: 2 * time.Second}},
+		"a step without an access check, absent once": {[]reading{absent, done}, nil,
+			expectation{seen: offboard.Done, asked: "send read read", took: 2 * time.Second}},
+		"a step without an access check, absent twice": {[]reading{absent}, nil,
 			expectation{
-				errs: []error{offboard.ErrNotVisible}, unproven: true, call: offboard.Accepted, asked: "send look look",
+				errs: []error{offboard.ErrNotVisible}, unproven: true, call: offboard.Accepted, asked: "send read read",
 				took: 2 * time.Second,
 			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				v := &vendor{sends: []error{nil}, looks: c.looks, signs: c.signs}
-				sight, err := v.settle(t.Context(), offboard.NotSent)
-				c.want.check(t, v, sight, err)
+				v := &vendor{sends: []error{nil}, reads: c.looks, checks: c.signs}
+				seen, err := v.settle(t.Context(), offboard.NotSent)
+				c.want.check(t, v, seen, err)
 			})
 		})
 	}
@@ -89,78 +89,84 @@ func TestSettle_lostAnswer(t *testing.T) {
 	pause := 2 * time.Second
 	for name, c := range map[string]struct {
 		sends []error
-		looks []look
+		looks []reading
 		signs []error
 		want  expectation
 	}{
-		"done": {[]error{errLost}, []look{done}, []error{nil}, expectation{sight: offboard.Done, asked: "send look"}},
-		"absent twice, and a sign of life after that": {[]error{errLost}, []look{absent}, []error{nil},
-			expectation{sight: offboard.Absent, asked: "send look look sign", took: pause}},
-		"absent once, then done": {[]error{errLost}, []look{absent, done}, []error{nil},
-			expectation{sight: offboard.Done, asked: "send look look", took: pause}},
+		"done": {[]error{errLost}, []reading{done}, []error{nil}, expectation{seen: offboard.Done, asked: "send read"}},
+		"absent twice, and an access check after that": {[]error{errLost}, []reading{absent}, []error{nil},
+			expectation{seen: offboard.Absent, asked: "send read read check", took: pause}},
+		"absent once, then done": {[]error{errLost}, []reading{absent, done}, []error{nil},
+			expectation{seen: offboard.Done, asked: "send read read", took: pause}},
 		"absent once, then open, and sent again": {
-			[]error{errLost, nil}, []look{absent, open, open, open, done}, []error{nil},
-			expectation{sight: offboard.Done, asked: "send look look look look send look", took: pause}},
-		"absent, and the list shows it open": {[]error{errLost, errRefused}, []look{absent}, []error{offboard.ErrListed},
+			[]error{errLost, nil}, []reading{absent, open, open, open, done}, []error{nil},
+			expectation{seen: offboard.Done, asked: "send read read read read send read", took: pause}},
+		"absent, and the list shows it open": {[]error{errLost, errRefused}, []reading{absent}, []error{offboard.ErrListed},
 			expectation{
-				errs: []error{errRefused}, asked: "send look look sign look look sign look look sign send", took: 3 * pause,
+				errs: []error{errRefused}, asked: "send read read check read read check read read check send", took: 3 * pause,
 			}},
-		"absent, and the list is empty": {[]error{errLost}, []look{absent}, []error{offboard.ErrEmptyList},
+		"absent, and the list is empty": {[]error{errLost}, []reading{absent}, []error{offboard.ErrEmptyList},
 			expectation{
-				errs: []error{offboard.ErrEmptyList}, unproven: true, call: offboard.Lost, asked: "send look look sign",
+				errs: []error{offboard.ErrEmptyList}, unproven: true, call: offboard.Lost, asked: "send read read check",
 				took: pause,
 			}},
-		"absent, and nothing vouches": {[]error{errLost}, []look{absent}, []error{offboard.ErrAccessUnproven},
+		"absent, and nothing proves access": {[]error{errLost}, []reading{absent}, []error{offboard.ErrAccessUnproven},
 			expectation{
 				errs: []error{offboard.ErrAccessUnproven, errLost}, unproven: true, call: offboard.Lost,
-				asked: "send look look sign", took: pause,
+				asked: "send read read check", took: pause,
 			}},
-		"open, sent again, accepted": {[]error{errLost, nil}, []look{open, open, open, absent}, []error{nil},
-			expectation{sight: offboard.Absent, asked: "send look look look send look sign"}},
-		"open, sent again, refused": {[]error{errLost, errRefused}, []look{open}, []error{nil},
-			expectation{errs: []error{errRefused}, asked: "send look look look send"}},
-		"open, and lost three times": {[]error{errLost}, []look{open}, []error{nil},
+		"open, sent again, accepted": {[]error{errLost, nil}, []reading{open, open, open, absent}, []error{nil},
+			expectation{seen: offboard.Absent, asked: "send read read read send read check"}},
+		"open, sent again, refused": {[]error{errLost, errRefused}, []reading{open}, []error{nil},
+			expectation{errs: []error{errRefused}, asked: "send read read read send"}},
+		"open, and lost three times": {[]error{errLost}, []reading{open}, []error{nil},
 			expectation{
-				errs: []error{errLost}, call: offboard.Lost, asked: strings.TrimSpace(strings.Repeat("send look look look ", 3)),
+				errs: []error{errLost}, call: offboard.Lost, asked: strings.TrimSpace(strings.Repeat("send read read read ", 3)),
 			}},
-		"open, sent again, declined, absent": {[]error{errLost, errDeclined}, []look{open, open, open, absent}, []error{nil},
-			expectation{sight: offboard.Absent, asked: "send look look look send look look sign", took: pause}},
+		"open, sent again, declined, absent": {[]error{
+			errLost, errDeclined,
+		}, []reading{open, open, open, absent}, []error{nil},
+			expectation{seen: offboard.Absent, asked: "send read read read send read read check", took: pause}},
 		"open, sent again, declined, absent, empty list": {
-			[]error{errLost, errDeclined}, []look{open, open, open, absent}, []error{offboard.ErrEmptyList},
+			[]error{errLost, errDeclined}, []reading{open, open, open, absent}, []error{offboard.ErrEmptyList},
 			expectation{errs: []error{errLost, offboard.ErrEmptyList}, unproven: true, call: offboard.Lost,
-				asked: "send look look look send look look sign", took: pause}},
+				asked: "send read read read send read read check", took: pause}},
 		"open, sent again, declined, absent, but listed": {
-			[]error{errLost, errDeclined}, []look{open, open, open, absent}, []error{offboard.ErrListed},
-			expectation{errs: []error{errDeclined}, asked: "send look look look send look look sign", took: pause}},
-		"trouble for a while, then absent": {[]error{errLost}, []look{busy, busy, busy, busy, busy, absent}, []error{nil},
-			expectation{sight: offboard.Absent, asked: "send look look look look look look look sign", took: 5 * time.Second}},
-		"trouble is no look": {[]error{errLost, errRefused}, []look{busy, busy, busy, open, done}, []error{nil},
-			expectation{sight: offboard.Done, asked: "send look look look look look", took: time.Second}},
-		"trouble for ever": {[]error{errLost}, []look{busy}, []error{nil},
+			[]error{errLost, errDeclined}, []reading{open, open, open, absent}, []error{offboard.ErrListed},
+			expectation{errs: []error{errDeclined}, asked: "send read read read send read read check", took: pause}},
+		"transient errors for a while, then absent": {[]error{
+			errLost,
+		}, []reading{busy, busy, busy, busy, busy, absent}, []error{nil},
+			expectation{seen: offboard.Absent, asked: "send read read read read read read read check", took: 5 * time.Second}},
+		"transient errors are not counted": {[]error{
+			errLost, errRefused,
+		}, []reading{busy, busy, busy, open, done}, []error{nil},
+			expectation{seen: offboard.Done, asked: "send read read read read read", took: time.Second}},
+		"transient errors for ever": {[]error{errLost}, []reading{busy}, []error{nil},
 			expectation{
 				errs: []error{errLost, errBusy, context.DeadlineExceeded}, unproven: true, call: offboard.Lost, took: minute,
 			}},
-		"absent, and trouble with the list for a while": {[]error{errLost}, []look{absent}, []error{errBusy, nil},
-			expectation{sight: offboard.Absent, asked: "send look look sign look look sign", took: 2 * pause}},
-		"absent, and trouble with the list for ever": {[]error{errLost}, []look{absent}, []error{errBusy},
+		"absent, and errors of the list for a while": {[]error{errLost}, []reading{absent}, []error{errBusy, nil},
+			expectation{seen: offboard.Absent, asked: "send read read check read read check", took: 2 * pause}},
+		"absent, and errors of the list for ever": {[]error{errLost}, []reading{absent}, []error{errBusy},
 			expectation{errs: []error{errLost, context.DeadlineExceeded}, unproven: true, call: offboard.Lost, took: minute}},
-		"an absence with an error": {[]error{errLost}, []look{unsure}, []error{nil},
-			expectation{errs: []error{errLost, errBadKey}, unproven: true, call: offboard.Lost, asked: "send look"}},
-		"the key refused": {[]error{errLost}, []look{barred}, []error{nil},
-			expectation{errs: []error{errLost, errBadKey}, unproven: true, call: offboard.Lost, asked: "send look"}},
-		"a step without a sign of life, absent once": {[]error{errLost}, []look{absent, done}, nil,
-			expectation{sight: offboard.Done, asked: "send look look", took: pause}},
-		"a step without a sign of life, absent twice": {[]error{errLost}, []look{absent}, nil,
+		"an absence with an error": {[]error{errLost}, []reading{unsure}, []error{nil},
+			expectation{errs: []error{errLost, errBadKey}, unproven: true, call: offboard.Lost, asked: "send read"}},
+		"the key refused": {[]error{errLost}, []reading{refusedKey}, []error{nil},
+			expectation{errs: []error{errLost, errBadKey}, unproven: true, call: offboard.Lost, asked: "send read"}},
+		"a step without an access check, absent once": {[]error{errLost}, []reading{absent, done}, nil,
+			expectation{seen: offboard.Done, asked: "send read read", took: pause}},
+		"a step without an access check, absent twice": {[]error{errLost}, []reading{absent}, nil,
 			expectation{
-				errs: []error{errLost, offboard.ErrNotVisible}, unproven: true, call: offboard.Lost, asked: "send look look",
+				errs: []error{errLost, offboard.ErrNotVisible}, unproven: true, call: offboard.Lost, asked: "send read read",
 				took: pause,
 			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				v := &vendor{sends: c.sends, looks: c.looks, signs: c.signs}
-				sight, err := v.settle(t.Context(), offboard.NotSent)
-				c.want.check(t, v, sight, err)
+				v := &vendor{sends: c.sends, reads: c.looks, checks: c.signs}
+				seen, err := v.settle(t.Context(), offboard.NotSent)
+				c.want.check(t, v, seen, err)
 			})
 		})
 	}
@@ -170,52 +176,56 @@ func TestSettle_declinedAndRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		send  error
 		sent  offboard.Call
-		looks []look
+		looks []reading
 		signs []error
 		want  expectation
 	}{
 		"refused": {
-			errRefused, offboard.NotSent, []look{done}, []error{nil}, expectation{errs: []error{errRefused}, asked: "send"},
+			errRefused, offboard.NotSent, []reading{done}, []error{nil}, expectation{errs: []error{errRefused}, asked: "send"},
 		},
-		"declined, and still there": {errDeclined, offboard.NotSent, []look{open}, []error{nil},
-			expectation{errs: []error{errDeclined}, asked: "send look"}},
-		"declined, and not there": {errDeclined, offboard.NotSent, []look{absent}, []error{nil},
-			expectation{errs: []error{offboard.ErrNotVisible, errDeclined}, asked: "send look"}},
-		"declined, and a tombstone": {errDeclined, offboard.NotSent, []look{done}, []error{nil},
-			expectation{sight: offboard.Done, asked: "send look"}},
-		"declined, and nobody to ask": {errDeclined, offboard.NotSent, []look{barred}, []error{nil},
-			expectation{errs: []error{errDeclined, errBadKey}, unproven: true, asked: "send look"}},
-		"declined, and trouble before it is still there": {
-			errDeclined, offboard.NotSent, []look{busy, busy, open}, []error{nil},
-			expectation{errs: []error{errDeclined}, asked: "send look look look"}},
-		"declined, and trouble for ever": {errDeclined, offboard.NotSent, []look{busy}, []error{nil},
+		"declined, and still there": {errDeclined, offboard.NotSent, []reading{open}, []error{nil},
+			expectation{errs: []error{errDeclined}, asked: "send read"}},
+		"declined, and not there": {errDeclined, offboard.NotSent, []reading{absent}, []error{nil},
+			expectation{errs: []error{offboard.ErrNotVisible, errDeclined}, asked: "send read"}},
+		"declined, and closed": {errDeclined, offboard.NotSent, []reading{done}, []error{nil},
+			expectation{seen: offboard.Done, asked: "send read"}},
+		"declined, and the vendor cannot be asked": {errDeclined, offboard.NotSent, []reading{refusedKey}, []error{nil},
+			expectation{errs: []error{errDeclined, errBadKey}, unproven: true, asked: "send read"}},
+		"declined, and transient errors before it is still there": {
+			errDeclined, offboard.NotSent, []reading{busy, busy, open}, []error{nil},
+			expectation{errs: []error{errDeclined}, asked: "send read read read"}},
+		"declined, and transient errors for ever": {errDeclined, offboard.NotSent, []reading{busy}, []error{nil},
 			expectation{errs: []error{errDeclined, errBusy}, unproven: true, took: minute}},
-		"declined, not there, after a lost call of an earlier run": {errDeclined, offboard.Lost, []look{absent}, []error{nil},
-			expectation{sight: offboard.Absent, asked: "send look look sign", took: 2 * time.Second}},
+		"declined, not there, after a lost call of an earlier run": {errDeclined, offboard.Lost, []reading{
+			absent,
+		}, []error{nil},
+			expectation{seen: offboard.Absent, asked: "send read read check", took: 2 * time.Second}},
 		"declined, not there, after an accepted call of an earlier run": {
-			errDeclined, offboard.Accepted, []look{absent}, []error{nil},
-			expectation{sight: offboard.Absent, asked: "send look look sign", took: 2 * time.Second}},
+			errDeclined, offboard.Accepted, []reading{absent}, []error{nil},
+			expectation{seen: offboard.Absent, asked: "send read read check", took: 2 * time.Second}},
 		"declined, not there, after a lost call, and no sign": {
-			errDeclined, offboard.Lost, []look{absent}, []error{offboard.ErrAccessUnproven},
+			errDeclined, offboard.Lost, []reading{absent}, []error{offboard.ErrAccessUnproven},
 			expectation{
-				errs: []error{offboard.ErrAccessUnproven}, unproven: true, asked: "send look look sign", took: 2 * time.Second,
+				errs: []error{offboard.ErrAccessUnproven}, unproven: true, asked: "send read read check", took: 2 * time.Second,
 			}},
-		"declined, not there, then open, after a lost call": {errDeclined, offboard.Lost, []look{absent, open}, []error{nil},
-			expectation{errs: []error{errDeclined}, asked: "send look look", took: 2 * time.Second}},
-		"declined, and still there, after a lost call": {errDeclined, offboard.Lost, []look{open}, []error{nil},
-			expectation{errs: []error{errDeclined}, asked: "send look"}},
-		"declined, and a tombstone, after a lost call": {errDeclined, offboard.Lost, []look{done, absent}, []error{nil},
-			expectation{sight: offboard.Done, asked: "send look"}},
-		"declined, an absence with an error, after a lost call": {errDeclined, offboard.Lost, []look{unsure, absent},
-			[]error{nil}, expectation{errs: []error{errDeclined, errBadKey}, unproven: true, asked: "send look"}},
-		"declined, not there, of a step without a sign of life": {errDeclined, offboard.Lost, []look{absent}, nil,
-			expectation{errs: []error{offboard.ErrNotVisible}, asked: "send look"}},
+		"declined, not there, then open, after a lost call": {errDeclined, offboard.Lost, []reading{
+			absent, open,
+		}, []error{nil},
+			expectation{errs: []error{errDeclined}, asked: "send read read", took: 2 * time.Second}},
+		"declined, and still there, after a lost call": {errDeclined, offboard.Lost, []reading{open}, []error{nil},
+			expectation{errs: []error{errDeclined}, asked: "send read"}},
+		"declined, and closed, after a lost call": {errDeclined, offboard.Lost, []reading{done, absent}, []error{nil},
+			expectation{seen: offboard.Done, asked: "send read"}},
+		"declined, an absence with an error, after a lost call": {errDeclined, offboard.Lost, []reading{unsure, absent},
+			[]error{nil}, expectation{errs: []error{errDeclined, errBadKey}, unproven: true, asked: "send read"}},
+		"declined, not there, of a step without an access check": {errDeclined, offboard.Lost, []reading{absent}, nil,
+			expectation{errs: []error{offboard.ErrNotVisible}, asked: "send read"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				v := &vendor{sends: []error{c.send}, looks: c.looks, signs: c.signs}
-				sight, err := v.settle(t.Context(), c.sent)
-				c.want.check(t, v, sight, err)
+				v := &vendor{sends: []error{c.send}, reads: c.looks, checks: c.signs}
+				seen, err := v.settle(t.Context(), c.sent)
+				c.want.check(t, v, seen, err)
 			})
 		})
 	}
@@ -223,7 +233,7 @@ func TestSettle_declinedAndRefused(t *testing.T) {
 
 func TestSettle_backsOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := &vendor{sends: []error{nil}, looks: []look{open}, signs: []error{nil}}
+		v := &vendor{sends: []error{nil}, reads: []reading{open}, checks: []error{nil}}
 		_, _ = v.settle(t.Context(), offboard.NotSent)
 		looks := v.at[1:]
 		wait := 100 * time.Millisecond
@@ -249,7 +259,7 @@ func TestUnprovenError_saysWhatIsKnown(t *testing.T) {
 		"declined": {errDeclined, []string{"did not accept the call (HTTP 200: no such user)", "HTTP 401"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := &offboard.UnprovenError{Sent: c.sent, Look: errBadKey}
+			err := &offboard.UnprovenError{Sent: c.sent, Read: errBadKey}
 			if slices.ContainsFunc(c.want, func(part string) bool { return !strings.Contains(err.Error(), part) }) {
 				t.Errorf("got %q, want %q in it", err, c.want)
 			}
@@ -261,8 +271,8 @@ func TestUnprovenError_saysWhatIsKnown(t *testing.T) {
 }
 
 func TestCallOf_theClosingCallAlone(t *testing.T) {
-	lost, accepted := &offboard.UnprovenError{Sent: errLost, Look: errBadKey}, &offboard.UnprovenError{Look: errBadKey}
-	refused := &offboard.UnprovenError{Sent: errRefused, Look: errLost}
+	lost, accepted := &offboard.UnprovenError{Sent: errLost, Read: errBadKey}, &offboard.UnprovenError{Read: errBadKey}
+	refused := &offboard.UnprovenError{Sent: errRefused, Read: errLost}
 	for name, c := range map[string]struct {
 		err  error
 		want offboard.Call
@@ -273,19 +283,21 @@ func TestCallOf_theClosingCallAlone(t *testing.T) {
 		"declined and not visible": {
 			offboard.WrapStep("delete", errors.Join(offboard.ErrNotVisible, errDeclined)), offboard.NotSent,
 		},
-		"declined and nobody to ask": {
-			offboard.WrapStep("delete", &offboard.UnprovenError{Sent: errDeclined, Look: errLost}), offboard.NotSent,
+		"declined and the vendor cannot be asked": {
+			offboard.WrapStep("delete", &offboard.UnprovenError{Sent: errDeclined, Read: errLost}), offboard.NotSent,
 		},
-		"lost":                          {offboard.WrapStep("delete", errLost), offboard.Lost},
-		"lost and nobody to ask":        {offboard.WrapStep("delete", lost), offboard.Lost},
-		"refused and nobody to ask":     {offboard.WrapStep("delete", refused), offboard.NotSent},
-		"accepted and nobody to ask":    {offboard.WrapStep("delete", accepted), offboard.Accepted},
-		"accepted and still open":       {offboard.WrapStep("delete", offboard.ErrStillOpen), offboard.Accepted},
-		"accepted and unvouched":        {offboard.WrapStep("delete", offboard.ErrUnverified), offboard.Accepted},
-		"a lost answer to a check":      {offboard.WrapStepBefore("check balances", errLost), offboard.NotSent},
-		"a lost answer to a block":      {offboard.WrapStepBefore("block", lost), offboard.NotSent},
-		"a block accepted and not seen": {offboard.WrapStepBefore("block", accepted), offboard.NotSent},
-		"a lab that still runs":         {offboard.WrapStepBefore("cancel lab 7", offboard.ErrStillOpen), offboard.NotSent},
+		"lost":                                    {offboard.WrapStep("delete", errLost), offboard.Lost},
+		"lost and the vendor cannot be asked":     {offboard.WrapStep("delete", lost), offboard.Lost},
+		"refused and the vendor cannot be asked":  {offboard.WrapStep("delete", refused), offboard.NotSent},
+		"accepted and the vendor cannot be asked": {offboard.WrapStep("delete", accepted), offboard.Accepted},
+		"accepted and still open":                 {offboard.WrapStep("delete", offboard.ErrStillOpen), offboard.Accepted},
+		"accepted and unvouched":                  {offboard.WrapStep("delete", offboard.ErrUnverified), offboard.Accepted},
+		"a lost answer to a check":                {offboard.WrapStepBefore("check balances", errLost), offboard.NotSent},
+		"a lost answer to a block":                {offboard.WrapStepBefore("block", lost), offboard.NotSent},
+		"a block accepted and not seen":           {offboard.WrapStepBefore("block", accepted), offboard.NotSent},
+		"a lab that still runs": {
+			offboard.WrapStepBefore("cancel lab 7", offboard.ErrStillOpen), offboard.NotSent,
+		},
 		"canceled before the first one": {context.Canceled, offboard.NotSent},
 	} {
 		t.Run(name, func(t *testing.T) {

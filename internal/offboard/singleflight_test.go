@@ -129,9 +129,9 @@ func TestSingleflight_keepsKeysApart(t *testing.T) {
 	})
 }
 
-// A caller that is canceled takes nobody with it: those who waited for its request make one of
+// A caller that is canceled affects no other caller: those who waited for its request make one of
 // their own.
-func TestSingleflight_followersOfACanceledCallerAskThemselves(t *testing.T) {
+func TestSingleflight_waitersOfACanceledCallerAskAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		after time.Duration
 		first int // the number of the first request that answers them
@@ -170,7 +170,7 @@ func TestSingleflight_followersOfACanceledCallerAskThemselves(t *testing.T) {
 	}
 }
 
-func TestSingleflight_aFollowerThatIsCanceledDoesNotWait(t *testing.T) {
+func TestSingleflight_aCanceledWaiterReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[int]
 		var asked clock

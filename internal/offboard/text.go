@@ -20,10 +20,10 @@ var ansi = regexp.MustCompile(
 	"(?:\x1b\\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\x1b\\]|\u009d)[^\x07\x1b\u009c]*(?:\x07|\x1b\\\\|\u009c)?",
 )
 
-// Text makes a text from outside (a name, an email address, a lab, a currency, a vendor's message)
-// safe to print, to store and to compare: valid UTF-8 in NFC on one line, trimmed, without control,
-// format and bidirectional characters and without terminal sequences, at most 300 characters.
-// Everything that a vendor sends and a person may read passes through it.
+// Text returns a text from outside that is safe to print, to store and to compare. It is valid
+// UTF-8 in NFC on one line, trimmed, and cut to 300 characters. It has no control, format and
+// bidirectional characters and no terminal sequences. Everything that a vendor sends and a person
+// may read passes through it.
 func Text(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = ansi.ReplaceAllString(s, "")

@@ -54,7 +54,7 @@ func FuzzText(f *testing.F) {
 		if strings.ContainsFunc(
 			got, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) },
 		) {
-			t.Errorf("%q: got %q, want no character that nobody sees", s, got)
+			t.Errorf("%q: got %q, want no character that is invisible", s, got)
 		}
 		if again := offboard.Text(got); again != got {
 			t.Errorf("%q: got %q and then %q, want the second time to change nothing", s, got, again)

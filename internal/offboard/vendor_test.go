@@ -10,7 +10,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// How a call or a look may end.
+// How a call or a read may end.
 var (
 	errLost     = ambiguous{errors.New("connection reset")}
 	errRefused  = errors.New("HTTP 422: not now")
@@ -27,27 +27,27 @@ type transient struct{ error }
 
 func (transient) Transient() bool { return true }
 
-// look is what one look at the account ends in.
-type look struct {
-	sight offboard.Observation
-	err   error
+// reading is what one read of the account ends in.
+type reading struct {
+	seen offboard.Observation
+	err  error
 }
 
 var (
-	open   = look{sight: offboard.Open}
-	done   = look{sight: offboard.Done}
-	absent = look{sight: offboard.Absent}
-	busy   = look{err: errBusy}
-	barred = look{err: errBadKey}
-	unsure = look{sight: offboard.Absent, err: errBadKey} // an error counts for more than what is seen with it
+	open       = reading{seen: offboard.Open}
+	done       = reading{seen: offboard.Done}
+	absent     = reading{seen: offboard.Absent}
+	busy       = reading{err: errBusy}
+	refusedKey = reading{err: errBadKey}
+	unsure     = reading{seen: offboard.Absent, err: errBadKey} // an error counts for more than what is seen with it
 )
 
 // vendor answers as a test says, and keeps what it was asked and when. The last answer of each kind
-// goes on for ever.
+// goes on forever.
 type vendor struct {
 	sends   []error
-	looks   []look
-	signs   []error // none: the step has no sign of life
+	reads   []reading
+	checks  []error // none: the step has no access check
 	takes   time.Duration
 	sent    int
 	looked  int
@@ -70,26 +70,26 @@ func (v *vendor) note(what string) {
 
 func (v *vendor) send(context.Context) error {
 	v.note("send")
-	time.Sleep(v.takes) // a call takes its time, whatever becomes of ctx
+	time.Sleep(v.takes) // a call takes its time, even if ctx is canceled
 	return next(v.sends, &v.sent)
 }
 
 func (v *vendor) witness() offboard.Verifier {
 	w := offboard.Verifier{Observe: func(ctx context.Context) (offboard.Observation, error) {
-		v.note("look")
+		v.note("read")
 		if err := ctx.Err(); err != nil {
 			return offboard.Open, err
 		}
-		l := next(v.looks, &v.looked)
-		return l.sight, l.err
+		l := next(v.reads, &v.looked)
+		return l.seen, l.err
 	}}
-	if len(v.signs) > 0 {
+	if len(v.checks) > 0 {
 		w.CheckAccess = func(ctx context.Context) error {
-			v.note("sign")
+			v.note("check")
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			return next(v.signs, &v.signed)
+			return next(v.checks, &v.signed)
 		}
 	}
 	return w
@@ -105,18 +105,18 @@ func (v *vendor) settle(ctx context.Context, sent offboard.Call) (offboard.Obser
 
 // expectation is how Settle must end.
 type expectation struct {
-	sight    offboard.Observation // Open for an error
+	seen     offboard.Observation // Open for an error
 	errs     []error              // all of them
 	unproven bool                 // whether the error is an *offboard.UnprovenError
 	call     offboard.Call        // how far the error says that the call came
 	asked    string               // the requests in order; empty where their number is open
-	took     time.Duration        // at least; waits between looks add to it
+	took     time.Duration        // at least; waits between reads add to it
 }
 
-func (want expectation) check(t *testing.T, v *vendor, sight offboard.Observation, err error) {
+func (want expectation) check(t *testing.T, v *vendor, seen offboard.Observation, err error) {
 	t.Helper()
-	if sight != want.sight || (err == nil) != (len(want.errs) == 0) {
-		t.Errorf("got sight %v and %v, want sight %v and %v", sight, err, want.sight, want.errs)
+	if seen != want.seen || (err == nil) != (len(want.errs) == 0) {
+		t.Errorf("got seen %v and %v, want seen %v and %v", seen, err, want.seen, want.errs)
 	}
 	for _, e := range want.errs {
 		if !errors.Is(err, e) {

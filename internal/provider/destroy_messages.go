@@ -186,5 +186,5 @@ func outcome(k userKind, e *offboard.UnprovenError) string {
 	case e.Sent != nil:
 		sent = "The answer to the call did not come: " + e.Sent.Error() + "."
 	}
-	return paragraphs(sent, "Looking at the account afterwards did not help. "+cause(k, e.Look))
+	return paragraphs(sent, "Looking at the account afterwards did not help. "+cause(k, e.Read))
 }

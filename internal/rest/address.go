@@ -13,9 +13,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// ParseBaseURL checks the address of a vendor's API: https, or http on the loopback interface only,
-// with a host and without credentials, query and fragment. The error says what is wrong and does
-// not repeat the address's credentials.
+// ParseBaseURL parses the base URL of a vendor's API: https, or http for a loopback host only, with
+// a host and without credentials, query and fragment. The error says what is wrong. It does not
+// repeat the credentials in the URL.
 func ParseBaseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -24,13 +24,13 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	if err := checkBaseURL(u, raw); err != nil {
 		return nil, err
 	}
-	u.Host = strings.ToLower(u.Host)                    // what exempts loopback from a proxy minds the case
+	u.Host = strings.ToLower(u.Host)                    // the exemption of loopback from a proxy is case-sensitive
 	u.RawPath = strings.TrimRight(u.EscapedPath(), "/") // an escaped slash at the end is part of a name
 	u.Path, err = url.PathUnescape(u.RawPath)
 	return u, err
 }
 
-// checkBaseURL says what is wrong with a URL as a base URL, if anything is. raw is its text.
+// checkBaseURL returns what is wrong with u as a base URL, or nil. raw is the text of u.
 func checkBaseURL(u *url.URL, raw string) error {
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
@@ -51,15 +51,15 @@ func checkBaseURL(u *url.URL, raw string) error {
 	return nil
 }
 
-// rewritable tells whether u, written out as requests do it, is a URL again. A zone of an IPv6
-// address that is no text is not.
+// rewritable reports whether the text of u, as requests write it, is a URL again. It is not for an
+// IPv6 address with a zone that is not text.
 func rewritable(u *url.URL) bool {
 	_, err := url.Parse(u.String())
 	return err == nil
 }
 
-// relative reports whether a segment of the path is a dot or two, escaped or not. Servers differ in
-// what they make of it.
+// relative reports whether a segment of the path is "." or "..", escaped or not. Servers differ in
+// how they resolve it.
 func relative(u *url.URL) bool {
 	for segment := range strings.SplitSeq(u.EscapedPath(), "/") {
 		if plain, err := url.PathUnescape(segment); err != nil || plain == "." || plain == ".." {
@@ -69,8 +69,8 @@ func relative(u *url.URL) bool {
 	return false
 }
 
-// asciiHost is the host of a URL as the DNS and certificates have it: in lower case, in ASCII,
-// without the dot of the root.
+// asciiHost returns the host of a URL in the form of the DNS and of certificates: in lower case, in
+// ASCII, without a dot at its end.
 func asciiHost(u *url.URL) string {
 	if ip, err := netip.ParseAddr(u.Hostname()); err == nil {
 		return ip.String()
@@ -78,7 +78,7 @@ func asciiHost(u *url.URL) string {
 	return strings.TrimPrefix(offboard.Normal("@"+u.Hostname()), "@")
 }
 
-// portOf is the port of a URL, also where it names none.
+// portOf returns the port of a URL, or the default port of its scheme.
 func portOf(u *url.URL) string {
 	if n, err := strconv.Atoi(u.Port()); err == nil {
 		return strconv.Itoa(n)
@@ -88,8 +88,8 @@ func portOf(u *url.URL) string {
 
 var defaultPorts = map[string]string{"https": "443", "http": "80"}
 
-// TenantOf is the host and the path of a base URL in the form of Client.Tenant, without the
-// scheme's own port. An error says why it is none.
+// TenantOf returns the host and the path of a base URL in the form of Client.Tenant. The error is
+// that of ParseBaseURL.
 func TenantOf(raw string) (string, error) {
 	base, err := ParseBaseURL(raw)
 	if err != nil {
@@ -98,8 +98,8 @@ func TenantOf(raw string) (string, error) {
 	return tenant(base), nil
 }
 
-// tenant is the host and the path of a base URL in one normal form, so that two ways to write one
-// address are the same.
+// tenant returns the host and the path of a base URL in one normal form, without the default port
+// of the scheme.
 func tenant(base *url.URL) string {
 	host, port := asciiHost(base), portOf(base)
 	switch {
@@ -122,8 +122,8 @@ func loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// CheckSegment refuses what cannot be one segment of a path: the empty string, a dot or two,
-// control characters.
+// CheckSegment returns an error for a text that cannot be one segment of a path: the empty string,
+// "." or "..", or one with control characters.
 func CheckSegment(segment string) error {
 	switch {
 	case segment == "":
@@ -136,7 +136,7 @@ func CheckSegment(segment string) error {
 	return nil
 }
 
-// address puts the escaped segments below base.
+// address appends the segments, escaped, to the path of base.
 func address(base *url.URL, segments []string) (*url.URL, error) {
 	u := *base
 	var escaped strings.Builder
@@ -153,7 +153,7 @@ func address(base *url.URL, segments []string) (*url.URL, error) {
 	return &u, nil
 }
 
-// redirectHost names where a redirect leads, without its path and query.
+// redirectHost returns the scheme and the host of the target of a redirect.
 func redirectHost(resp *http.Response) string {
 	to, err := resp.Location()
 	if err != nil {

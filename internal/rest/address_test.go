@@ -102,21 +102,26 @@ func FuzzAddress(f *testing.F) {
 		if err != nil || v.count() != 1 {
 			t.Fatalf("got %v and %d requests, want one", err, v.count())
 		}
-		sent := v.sent[0].URL
-		uri := sent.RequestURI()
-		if sent.Scheme != "https" || sent.Host != "vendor.test" || strings.ContainsAny(uri, "?#\\ +") ||
-			path.Clean(uri) != uri {
-			t.Fatalf("got %s, want a plain path at the host", sent)
-		}
-		below, ok := strings.CutPrefix(uri, base+"/")
-		parts := strings.Split(below, "/")
-		if !ok || len(parts) != len(segments) {
-			t.Fatalf("got %s, want %d segments below %s", uri, len(segments), base)
-		}
-		for i, part := range parts {
-			if plain, err := url.PathUnescape(part); err != nil || plain != segments[i] {
-				t.Errorf("got segment %q and %v, want %q", plain, err, segments[i])
-			}
-		}
+		wantSegments(t, v.sent[0].URL, base, segments)
 	})
+}
+
+// wantSegments wants a plain URL at the host, which has exactly these segments below base.
+func wantSegments(t *testing.T, sent *url.URL, base string, segments []string) {
+	t.Helper()
+	uri := sent.RequestURI()
+	if sent.Scheme != "https" || sent.Host != "vendor.test" || strings.ContainsAny(uri, "?#\\ +") ||
+		path.Clean(uri) != uri {
+		t.Fatalf("got %s, want a plain path at the host", sent)
+	}
+	below, ok := strings.CutPrefix(uri, base+"/")
+	parts := strings.Split(below, "/")
+	if !ok || len(parts) != len(segments) {
+		t.Fatalf("got %s, want %d segments below %s", uri, len(segments), base)
+	}
+	for i, part := range parts {
+		if plain, err := url.PathUnescape(part); err != nil || plain != segments[i] {
+			t.Errorf("got segment %q and %v, want %q", plain, err, segments[i])
+		}
+	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// emptyAnswer is the answer to a request before anything of it came.
+// emptyAnswer returns the answer to a request before anything of it came.
 func (c *Client) emptyAnswer(req *retryablehttp.Request) Answer {
 	return Answer{Method: req.Method, Path: req.URL.EscapedPath(), secrets: c.secrets}
 }
@@ -22,13 +22,14 @@ type Answer struct {
 	secrets      *secrets
 }
 
-// OK tells whether the status is 2xx.
+// OK reports whether the status is 2xx.
 func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
-// Text makes a text of the vendor (a name, an address, a login, a lab, a currency, a message) safe
-// to print: it is offboard.Text, and whatever the client knows of keys and tokens is hidden in it.
+// Text returns a text of the vendor (a name, an address, a login, a lab, a currency, a message)
+// that is safe to print: as offboard.Text, and with the keys and tokens that the client knows
+// masked.
 func (a Answer) Text(s string) string { return a.secrets.text(s) }
 
-// HoldsSecret reports whether a text of the vendor holds anything of the client's keys and tokens.
-// It is for IDs: an ID in which Text hid something would be that of another account.
+// HoldsSecret reports whether a text of the vendor holds a part of a key or token that the client
+// knows. An ID must not, because Text would turn it into the ID of another account.
 func (a Answer) HoldsSecret(s string) bool { return a.secrets.text(s) != offboard.Text(s) }

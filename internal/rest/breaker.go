@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// BreakerError says that a request was not sent, or a read not awaited, because another one has
-// shown that the vendor cannot be used in this run: the key is refused, or no answer comes.
+// BreakerError says that a request was not sent, or its answer not awaited. An earlier request
+// showed that the vendor refuses the key, or does not answer, so it cannot be used in this run.
 type BreakerError struct {
 	Err error // what the other request ended in
 }
@@ -18,15 +18,15 @@ func (e *BreakerError) Error() string {
 	return "not sent, because an earlier request showed that the vendor cannot be used now: " + e.Err.Error()
 }
 
-// Unwrap gives what the other request ended in.
+// Unwrap returns what the other request ended in.
 func (e *BreakerError) Unwrap() error { return e.Err }
 
-// withoutBreakerKey marks the context of those who wait for an effect.
+// withoutBreakerKey marks the context of WithoutBreaker.
 type withoutBreakerKey struct{}
 
-// WithoutBreaker marks the context of requests that await the effect of a closing. Trouble is
-// expected there and belongs to the waiting, so that the breaker neither stops them nor opens
-// because of them, unless the vendor answers HTTP 401.
+// WithoutBreaker returns a context for requests that wait for the effect of a closing call. The
+// breaker does not stop them, and only an HTTP 401 to them opens it, because errors are expected
+// during the wait.
 func WithoutBreaker(ctx context.Context) context.Context {
 	return context.WithValue(ctx, withoutBreakerKey{}, true)
 }
@@ -38,19 +38,18 @@ const (
 	hungPingTimeout = time.Second      // the same after a request to which no answer came in time
 )
 
-// breaker stops all requests of a client for the rest of its life as soon as one has shown that
-// none can succeed.
+// breaker stops all requests of a client for the rest of its life, as soon as one request has shown
+// that none can succeed.
 type breaker struct {
 	ping func(ctx context.Context, limit time.Duration) bool // asks the vendor whether the key still works
 
 	mu      sync.Mutex
-	open    *BreakerError // nil as long as it is closed
+	open    *BreakerError // nil while the breaker is closed
 	tracked map[*tracked]context.CancelCauseFunc
-	pinging *sharedPing // under way; nil for none
+	pinging *sharedPing // in flight; nil for none
 }
 
-// sharedPing is one request that asks whether the key still works, shared by all who want to know
-// at that time.
+// sharedPing is one ping for all requests that need one at the same time.
 type sharedPing struct {
 	done chan struct{}
 	ok   bool
@@ -60,7 +59,7 @@ func newBreaker(alive func(context.Context, time.Duration) bool) *breaker {
 	return &breaker{ping: alive, tracked: map[*tracked]context.CancelCauseFunc{}}
 }
 
-// openError is the *BreakerError with which a request must not leave, or nil.
+// openError returns the *BreakerError with which a request must not be sent, or nil.
 func (b *breaker) openError(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -70,7 +69,7 @@ func (b *breaker) openError(ctx context.Context) error {
 	return b.open
 }
 
-// trip opens the breaker and reports whether it was this error that did.
+// trip opens the breaker. It reports whether the breaker was closed before.
 func (b *breaker) trip(cause error) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -84,7 +83,7 @@ func (b *breaker) trip(cause error) bool {
 	return true
 }
 
-// trackedKey carries the *guarded of a request.
+// trackedKey carries the *tracked of a request.
 type trackedKey struct{}
 
 // tracked is one request under the breaker.
@@ -92,11 +91,11 @@ type tracked struct {
 	breaker        *breaker
 	answer         Answer // without what came
 	tripped        bool   // it opened the breaker
-	othersAnswered bool   // the vendor still answered others after the last attempt of this one
+	othersAnswered bool   // the vendor still answered other requests after the last attempt of this one
 }
 
-// track gives a request its place under the breaker, and a context that is canceled when it opens.
-// A change that is on its way is not cut by that, as by nothing else.
+// track registers a request. It returns a context that is canceled when the breaker opens. A change
+// that is in flight is not cut by that.
 func (b *breaker) track(ctx context.Context) (context.Context, *tracked) {
 	g := &tracked{breaker: b}
 	ctx = context.WithValue(ctx, trackedKey{}, g)
@@ -113,7 +112,7 @@ func (b *breaker) track(ctx context.Context) (context.Context, *tracked) {
 	return ctx, g
 }
 
-// end gives up the place.
+// end removes the request from the breaker.
 func (g *tracked) end() {
 	g.breaker.mu.Lock()
 	defer g.breaker.mu.Unlock()
@@ -123,8 +122,8 @@ func (g *tracked) end() {
 	delete(g.breaker.tracked, g)
 }
 
-// vendorHangs reports, after an attempt of a read that timed out, whether the vendor answers nobody
-// any more.
+// vendorHangs reports, after an attempt of a read that timed out, whether the vendor does not
+// answer other requests either.
 func (g *tracked) vendorHangs(ctx context.Context, err error) bool {
 	if g == nil || skipsBreaker(ctx) || !errors.Is(err, context.DeadlineExceeded) {
 		return false
@@ -133,12 +132,12 @@ func (g *tracked) vendorHangs(ctx context.Context, err error) bool {
 	return !g.othersAnswered
 }
 
-// pingWorks reports whether the vendor shows within the limit that the key still works, and opens
-// the breaker if it does not.
+// pingWorks reports whether the vendor shows within the limit that the key still works. It opens
+// the breaker if not.
 func (g *tracked) pingWorks(ctx context.Context, limit time.Duration, cause error) bool {
 	b := g.breaker
 	b.mu.Lock()
-	if b.open != nil { // somebody else has asked since this request looked
+	if b.open != nil { // another request has opened it meanwhile
 		b.mu.Unlock()
 		return false
 	}
@@ -161,7 +160,7 @@ func (g *tracked) pingWorks(ctx context.Context, limit time.Duration, cause erro
 	}
 }
 
-// sendPing puts the question for all.
+// sendPing sends the ping and shares its result.
 func (g *tracked) sendPing(ctx context.Context, asked *sharedPing, limit time.Duration, cause error) bool {
 	b := g.breaker
 	asked.ok = b.ping(ctx, limit)
@@ -175,9 +174,9 @@ func (g *tracked) sendPing(ctx context.Context, asked *sharedPing, limit time.Du
 	return asked.ok
 }
 
-// resolve decides what becomes of a request that has ended: its own answer or error, or the
-// *BreakerError of the one that opened the breaker. borrowed says that it carried another
-// credential than the client's own.
+// resolve returns how a request ends: with its own answer or error, or with the *BreakerError of
+// the request that opened the breaker. borrowed says that the request carried another credential
+// than that of the client.
 func (g *tracked) resolve(ctx context.Context, answer Answer, err error, borrowed bool) (Answer, error) {
 	if g.breaker.openError(ctx) == nil {
 		g.tripIfFailing(ctx, answer, err, borrowed)
@@ -185,7 +184,7 @@ func (g *tracked) resolve(ctx context.Context, answer Answer, err error, borrowe
 	open := g.breaker.openError(ctx)
 	var cut *BreakerError
 	canceled := errors.Is(ctx.Err(), context.Canceled) && !errors.As(context.Cause(ctx), &cut)
-	// what became of it is not the breaker's to say
+	// only its own answer or error says what happened
 	left := isChange(ctx) && !neverSent(err) && !errors.Is(err, context.Canceled)
 	if g.tripped || open == nil || canceled || left || err == nil && !failing(answer.Status) {
 		return answer, err
@@ -193,7 +192,7 @@ func (g *tracked) resolve(ctx context.Context, answer Answer, err error, borrowe
 	return answer, &Error{Method: answer.Method, Path: answer.Path, Err: open, unsent: true}
 }
 
-// tripIfFailing opens the breaker if what a request ended in shows that no other can succeed.
+// tripIfFailing opens the breaker if the end of a request shows that no other request can succeed.
 func (g *tracked) tripIfFailing(ctx context.Context, answer Answer, err error, borrowed bool) {
 	if err == nil && !failing(answer.Status) {
 		return
@@ -222,14 +221,14 @@ func needsPing(ctx context.Context, answer Answer, err error) bool {
 	return answer.Status == 0 && !isChange(ctx) && !causedLocally(err)
 }
 
-// failing reports whether a status shows that the vendor, or who stands before it, does not serve
-// this key now.
+// failing reports whether a status shows that the vendor, or a proxy or gateway before it, does not
+// serve this key now.
 func failing(status int) bool {
 	return refuses(status) || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500
 }
 
-// causedLocally reports whether an error came before the request left, or from the caller, so that
-// it says nothing of the vendor.
+// causedLocally reports whether an error came before the request was sent, or from the caller, so
+// that it says nothing of the vendor.
 func causedLocally(err error) bool {
 	var budget *BudgetError
 	var open *BreakerError
@@ -237,8 +236,8 @@ func causedLocally(err error) bool {
 		errors.Is(err, errTooLarge)
 }
 
-// ping makes the vendor's cheapest read once, past all limits, because everybody waits for it.
-// Where the vendor has none, it is alive.
+// ping makes the vendor's cheapest read once and reports whether the key still works. It ignores
+// all limits, because other requests wait for it. It is true if the vendor has no such read.
 func (c *Client) ping(ctx context.Context, limit time.Duration) bool {
 	if c.api.Ping.Method == "" {
 		return true

@@ -18,16 +18,16 @@ import (
 
 var alive = rest.Request{Method: http.MethodGet, Path: []string{"me"}}
 
-// behaving is a vendor that answers the read that shows whether the key works, and all others, each
-// in its own way.
-type behaving struct {
+// pingVendor is a vendor that answers the read that shows whether the key works, and all others,
+// each in its own way.
+type pingVendor struct {
 	vendor
 	asked atomic.Int32 // how often the key was tried
 }
 
 // answers makes the vendor; an answer of status 0 never comes.
-func answers(me, others func(n int) int, header ...string) *behaving {
-	b := &behaving{}
+func answers(me, others func(n int) int, header ...string) *pingVendor {
+	b := &pingVendor{}
 	var n atomic.Int32
 	b.answer = func(req *http.Request) (*http.Response, error) {
 		var status int
@@ -47,8 +47,8 @@ func answers(me, others func(n int) int, header ...string) *behaving {
 
 func is(status int) func(int) int { return func(int) int { return status } }
 
-// guarded is a client with a breaker.
-func guarded(t *testing.T, v http.RoundTripper) *rest.Client {
+// newBreakerClient is a client with a breaker.
+func newBreakerClient(t *testing.T, v http.RoundTripper) *rest.Client {
 	t.Helper()
 	return client(t, v, func(_ *rest.Config, api *rest.API) { api.Ping = alive })
 }
@@ -72,7 +72,7 @@ func readers(ctx context.Context, t *testing.T, c *rest.Client, n, atOnce int) (
 			if open := new(rest.BreakerError); errors.As(err, &open) {
 				stopped++
 				if cause := new(rest.Error); !errors.As(open.Err, &cause) || offboard.Ambiguous(err) {
-					t.Errorf("got %v, want a sure error with its cause", err)
+					t.Errorf("got %v, want an unambiguous error with its cause", err)
 				}
 				return
 			}
@@ -99,7 +99,7 @@ func TestBreaker_readersSideBySide(t *testing.T) {
 		"60, a vendor that gives up waiting":    {is(408), is(408), 60, 1, 5 * time.Second, 1, 41},
 		"60, a vendor that takes no more":       {is(429), is(429), 60, 1, time.Minute, 1, 41},
 		"60, each forbidden, the key works":     {is(200), is(403), 60, 60, 0, 60, 120},
-		"60, nobody there":                      {is(503), is(404), 60, 60, 0, 0, 60},
+		"60, no user there":                     {is(503), is(404), 60, 60, 0, 0, 60},
 		"60, gone":                              {is(503), is(410), 60, 60, 0, 0, 60},
 		"12, one path hangs, the key works":     {is(200), is(0), 12, 12, 5 * time.Minute, 100, 200},
 		"12, the key's own read has no such ID": {is(404), is(503), 12, 12, time.Minute, 12, 60},
@@ -113,7 +113,7 @@ func TestBreaker_readersSideBySide(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				v, started := answers(c.me, c.others), time.Now()
-				own, stopped := readers(t.Context(), t, guarded(t, v), c.readers, 10)
+				own, stopped := readers(t.Context(), t, newBreakerClient(t, v), c.readers, 10)
 				if own != c.own || own+stopped != c.readers {
 					t.Errorf("got %d ended on their own and %d stopped, want %d and %d", own, stopped, c.own, c.readers-c.own)
 				}
@@ -135,17 +135,17 @@ func TestBreaker_aDeadlineThatPassesCountsAsNoAnswer(t *testing.T) {
 		v, started := answers(is(0), is(0)), time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
-		own, stopped := readers(ctx, t, guarded(t, v), 12, 10)
+		own, stopped := readers(ctx, t, newBreakerClient(t, v), 12, 10)
 		if took := time.Since(started); own != 1 || stopped != 11 || took != 21*time.Second {
 			t.Errorf("got %d ended on their own and %d stopped in %s, want 1 and 11 in 21 s", own, stopped, took)
 		}
 	})
 }
 
-func TestBreaker_stopsChangesThatHaveNotLeft(t *testing.T) {
+func TestBreaker_stopsChangesThatWereNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(401), is(401))
-		c := guarded(t, v)
+		c := newBreakerClient(t, v)
 		answer, err := c.Read(t.Context(), get)
 		if err != nil || answer.Status != 401 {
 			t.Fatalf("got HTTP %d and %v, want the 401 itself", answer.Status, err)
@@ -153,7 +153,7 @@ func TestBreaker_stopsChangesThatHaveNotLeft(t *testing.T) {
 		_, err = c.Change(t.Context(), get)
 		var open *rest.BreakerError
 		if !errors.As(err, &open) || offboard.Ambiguous(err) || v.count() != 1 {
-			t.Errorf("got %v and %d requests, want a sure BreakerError and 1", err, v.count())
+			t.Errorf("got %v and %d requests, want an unambiguous BreakerError and 1", err, v.count())
 		}
 		if fault := new(rest.Error); !errors.As(err, &fault) || fault.Transient() ||
 			!strings.Contains(err.Error(), "HTTP 401") {
@@ -180,12 +180,9 @@ func TestBreaker_doesNotCutAChange(t *testing.T) {
 			var all sync.WaitGroup
 			change := func(sent bool) {
 				answer, err := c.Change(t.Context(), rest.Request{Method: http.MethodDelete, Path: []string{"x"}})
-				stopped := errors.As(err, new(*rest.BreakerError))
-				switch {
-				case sent && (stopped || answer.Status != status || (err != nil) != (status == 0)),
-					sent && err != nil && !offboard.Ambiguous(err):
-					t.Errorf("got HTTP %d and %v, want what the change itself ended in (%d)", answer.Status, err, status)
-				case !sent && (!stopped || offboard.Ambiguous(err)):
+				if sent {
+					wantOwnEnd(t, answer, err, status)
+				} else if !errors.As(err, new(*rest.BreakerError)) || offboard.Ambiguous(err) {
 					t.Errorf("got HTTP %d and %v, want the change stopped that waited", answer.Status, err)
 				}
 			}
@@ -202,6 +199,15 @@ func TestBreaker_doesNotCutAChange(t *testing.T) {
 	}
 }
 
+// wantOwnEnd wants that a change ended as the vendor answered: with a status, or with none for 0.
+func wantOwnEnd(t *testing.T, answer rest.Answer, err error, status int) {
+	t.Helper()
+	stopped := errors.As(err, new(*rest.BreakerError))
+	if stopped || answer.Status != status || (err != nil) != (status == 0) || err != nil && !offboard.Ambiguous(err) {
+		t.Errorf("got HTTP %d and %v, want what the change itself ended in (%d)", answer.Status, err, status)
+	}
+}
+
 func TestBreaker_cutsReadsUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{answer: func(req *http.Request) (*http.Response, error) {
@@ -212,7 +218,7 @@ func TestBreaker_cutsReadsUnderWay(t *testing.T) {
 			<-req.Context().Done()
 			return nil, req.Context().Err()
 		}}
-		c, started := guarded(t, v), time.Now()
+		c, started := newBreakerClient(t, v), time.Now()
 		go func() { _, _ = c.Read(t.Context(), rest.Request{Method: http.MethodGet, Path: []string{"x"}}) }()
 		_, err := c.Read(t.Context(), get)
 		if took := time.Since(started); !errors.As(err, new(*rest.BreakerError)) || took != 3*time.Second {
@@ -221,11 +227,11 @@ func TestBreaker_cutsReadsUnderWay(t *testing.T) {
 	})
 }
 
-func TestBreaker_leavesThePatientAlone(t *testing.T) {
+func TestBreaker_ignoresRequestsWithoutBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		status := 503
 		v := answers(is(503), func(int) int { return status })
-		c, ctx := guarded(t, v), rest.WithoutBreaker(t.Context())
+		c, ctx := newBreakerClient(t, v), rest.WithoutBreaker(t.Context())
 		for range 3 {
 			if answer, err := c.Read(ctx, get); err != nil || answer.Status != 503 {
 				t.Errorf("got HTTP %d and %v, want the 503", answer.Status, err)
@@ -247,18 +253,20 @@ func TestBreaker_leavesThePatientAlone(t *testing.T) {
 	})
 }
 
-func TestBreaker_aPatientReadThatHangsDoesNotTryTheKey(t *testing.T) {
+func TestBreaker_aReadWithoutBreakerThatTimesOutSendsNoPing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(0), is(0))
-		if _, err := guarded(t, v).Read(rest.WithoutBreaker(t.Context()), get); !errors.Is(err, context.DeadlineExceeded) ||
+		if _, err := newBreakerClient(t, v).Read(rest.WithoutBreaker(t.Context()), get); !errors.Is(
+			err, context.DeadlineExceeded,
+		) ||
 			v.asked.Load() != 0 {
 			t.Errorf("got %v and the key tried %d times, want a timeout and none", err, v.asked.Load())
 		}
 	})
 }
 
-func TestBreaker_a401ToAPatientReadOpensIt(t *testing.T) {
-	c := guarded(t, answers(is(401), is(401)))
+func TestBreaker_a401ToAReadWithoutBreakerOpensIt(t *testing.T) {
+	c := newBreakerClient(t, answers(is(401), is(401)))
 	if _, err := c.Read(rest.WithoutBreaker(t.Context()), get); err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +280,7 @@ func TestBreaker_aBadTokenIsNotABadKey(t *testing.T) {
 	for me, open := range map[int]bool{200: false, 401: true} {
 		for _, name := range []string{"Authorization", "authorization", "x-api-key"} {
 			v := answers(is(me), is(401))
-			c := guarded(t, v)
+			c := newBreakerClient(t, v)
 			r := get
 			r.Header = http.Header{name: {"Bearer " + token}}
 			if answer, err := c.Read(t.Context(), r); err != nil || answer.Status != 401 {
@@ -286,7 +294,7 @@ func TestBreaker_aBadTokenIsNotABadKey(t *testing.T) {
 	}
 }
 
-func TestBreaker_triesTheKeyOnceWithoutWaiting(t *testing.T) {
+func TestBreaker_pingsOnceWithoutWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(503), is(503), "Retry-After", "20")
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Ping, api.Rate = alive, 1 })
@@ -299,11 +307,11 @@ func TestBreaker_triesTheKeyOnceWithoutWaiting(t *testing.T) {
 	})
 }
 
-func TestBreaker_aChangeTriesTheKeyAsARead(t *testing.T) {
+func TestBreaker_aChangePingsAsARead(t *testing.T) {
 	v := answers(is(200), is(403))
 	var told []rest.Exchange
 	ctx := rest.WithTrace(t.Context(), func(x rest.Exchange) { told = append(told, x) })
-	if answer, err := guarded(t, v).Change(ctx, get); err != nil || answer.Status != 403 {
+	if answer, err := newBreakerClient(t, v).Change(ctx, get); err != nil || answer.Status != 403 {
 		t.Fatalf("got HTTP %d and %v, want the 403", answer.Status, err)
 	}
 	if len(told) != 2 || !told[0].Change || told[1].Change || told[1].Path != "/api/me" {
@@ -314,7 +322,7 @@ func TestBreaker_aChangeTriesTheKeyAsARead(t *testing.T) {
 func TestBreaker_staysClosedWhenTheCallerStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(0), is(0))
-		c := guarded(t, v)
+		c := newBreakerClient(t, v)
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() { time.Sleep(time.Second); cancel() }()
 		if _, err := c.Read(ctx, get); !errors.Is(err, context.Canceled) || v.asked.Load() != 0 {
@@ -328,7 +336,7 @@ func TestBreaker_aWaitForTheBudgetIsNoFailure(t *testing.T) {
 		v := answers(is(503), is(429), "Retry-After", "3600")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if _, err := guarded(t, v).Read(ctx, get); !errors.As(err, new(*rest.BudgetError)) || v.asked.Load() != 0 {
+		if _, err := newBreakerClient(t, v).Read(ctx, get); !errors.As(err, new(*rest.BudgetError)) || v.asked.Load() != 0 {
 			t.Errorf("got %v and the key tried %d times, want a BudgetError and none", err, v.asked.Load())
 		}
 	})

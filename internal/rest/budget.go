@@ -10,16 +10,16 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// BudgetError says that a request was not sent because the vendor's rate limit would not let it go
+// BudgetError says that a request was not sent, because the vendor's rate limit does not allow it
 // before the deadline.
 type BudgetError struct {
-	Wait       time.Duration // how long the request would have had to wait; 0 when that is not known
+	Wait       time.Duration // how long the request would have waited; 0 if that is not known
 	Reason     string
 	Err        error // why the wait ended early; nil when it did not begin
-	noDeadline bool  // no timeout is set, and the wait is longer than anybody waits
+	noDeadline bool  // ctx has no deadline, and the wait is longer than longestWithoutDeadline
 }
 
-// Unwrap gives why the wait ended early.
+// Unwrap returns why the wait ended early.
 func (e *BudgetError) Unwrap() error { return e.Err }
 
 func (e *BudgetError) Error() string {
@@ -35,8 +35,8 @@ func (e *BudgetError) Error() string {
 	)
 }
 
-// Quota is what a vendor says of its limit in an answer: how many more requests it takes until the
-// reset.
+// Quota is what an answer says of the limit of the vendor: how many more requests it takes until
+// the reset.
 type Quota struct {
 	Left  int
 	Reset time.Time
@@ -50,7 +50,8 @@ type Budgets struct {
 	all map[string]*budget
 }
 
-// of is the budget of a base URL. When clients differ in their rate, the lowest holds for all.
+// of returns the budget of a base URL. If clients differ in their rate, the lowest one holds for
+// all.
 func (b *Budgets) of(base *url.URL, config Config, api API) *budget {
 	fresh := newBudget(config, api)
 	if b == nil {
@@ -82,8 +83,8 @@ func slower(l, than *rate.Limiter) {
 	}
 }
 
-// budget knows when requests to one base URL may leave. A vendor that says "too many" makes all
-// requests wait, not only the one that was told.
+// budget decides when requests to one base URL may be sent. After an HTTP 429 all requests wait,
+// not only the one that got it.
 type budget struct {
 	all       *rate.Limiter
 	routes    map[string]*rate.Limiter
@@ -91,12 +92,12 @@ type budget struct {
 	readQuota func(Answer) (Quota, bool)
 
 	mu          sync.Mutex
-	closed      time.Time // no request leaves before
+	closed      time.Time // no request is sent before
 	reason      string
-	quotaLeft   Quota // as the vendor last told, less what has left since
-	sentAtQuota int   // how many requests had left when that was told
-	deducted    int   // how many of those were under way and taken off
-	sent        int   // how many requests have left
+	quotaLeft   Quota // as an answer last said, less what was sent since
+	sentAtQuota int   // how many requests had been sent at that answer
+	deducted    int   // how many of those were in flight, and were deducted
+	sent        int   // how many requests were sent
 	inFlight    int   // requests whose answer has not come
 	changed     chan struct{}
 }
@@ -122,7 +123,7 @@ func newBudget(config Config, api API) *budget {
 	return b
 }
 
-// limiter allows perSecond requests a second, and a tenth of that at once.
+// limiter returns a limiter of perSecond requests a second, and a tenth of that at once.
 func limiter(perSecond float64) *rate.Limiter {
 	if perSecond <= 0 {
 		return rate.NewLimiter(rate.Inf, 0)
@@ -132,16 +133,16 @@ func limiter(perSecond float64) *rate.Limiter {
 
 // reservation is a request's place in the budget.
 type reservation struct {
-	sentBefore int           // how many requests had left before it
+	sentBefore int           // how many requests were sent before it
 	inFlight   int           // how many of those had no answer yet
-	wait       time.Duration // how long it must wait before it asks again; 0 when it leaves
+	wait       time.Duration // how long to wait before asking again; 0 if it may be sent
 	reason     string
-	byQuota    bool            // the wait is only what an answer said of the quota
-	changed    <-chan struct{} // closed when that may no longer be so
+	byQuota    bool            // only the quota demands the wait
+	changed    <-chan struct{} // closed when the quota may have changed
 }
 
-// reserve takes a request's place in the budget, or tells how long it must wait before it asks
-// again, and why.
+// reserve reserves a place for a request. If there is none now, the reservation says how long to
+// wait and why.
 func (b *budget) reserve() reservation {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -162,8 +163,8 @@ func (b *budget) reserve() reservation {
 	return b.countSent()
 }
 
-// probe takes a place although the quota is said to be used up, if no request is under way whose
-// answer may tell better.
+// probe reserves a place although the quota is used up, unless a request is in flight whose answer
+// may say otherwise.
 func (b *budget) probe() (reservation, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -173,7 +174,7 @@ func (b *budget) probe() (reservation, bool) {
 	return b.countSent(), true
 }
 
-// reserveAlways takes a place whatever stands against it.
+// reserveAlways reserves a place regardless of every limit.
 func (b *budget) reserveAlways() reservation {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -187,15 +188,15 @@ func (b *budget) countSent() reservation {
 	return d
 }
 
-// release gives up the place of a request to which no answer came.
+// release counts a request to which no answer came.
 func (b *budget) release() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.countAnswered()
 }
 
-// countAnswered counts a request that is under way no longer. After the last one those who wait for
-// the quota may ask themselves.
+// countAnswered counts a request that is no longer in flight. After the last one, requests that
+// wait for the quota may probe.
 func (b *budget) countAnswered() {
 	if b.inFlight--; b.inFlight == 0 {
 		b.notify()
@@ -207,7 +208,7 @@ func (b *budget) notify() {
 	b.changed = make(chan struct{})
 }
 
-// observe reads from an answer how long everybody must wait, and why.
+// observe returns how long all requests must wait after an answer, and why.
 func (b *budget) observe(resp *http.Response, d reservation) (time.Duration, string) {
 	answer := Answer{
 		Method: resp.Request.Method,
@@ -234,29 +235,29 @@ func (b *budget) observe(resp *http.Response, d reservation) (time.Duration, str
 	return wait, reason
 }
 
-// sameReset is how far two answers may be apart in what they say of one reset, because it is told
-// in whole seconds.
+// sameReset is how far apart two answers may say one reset is, because they say it in whole
+// seconds.
 const sameReset = 2 * time.Second
 
-// updateQuota takes over what the vendor says is left. Requests that are still under way may not be
-// counted in it yet, so they are taken off: rather one too few than one too many. Answers to
-// requests side by side come in any order, so among them the lowest holds; but what they say of one
-// window cannot differ by more requests than were under way.
+// updateQuota updates the quota from an answer. Requests in flight may not be counted in it yet, so
+// they are deducted: one too few is better than one too many. Answers to concurrent requests come
+// in any order, so the lowest of them holds. But within one window they cannot differ by more
+// requests than were in flight.
 func (b *budget) updateQuota(a Answer, d reservation) {
-	told, ok := b.readQuota(a)
+	quota, ok := b.readQuota(a)
 	if !ok {
 		return
 	}
-	taken := min(told.Left, b.inFlight)
-	told.Left -= taken
+	deducted := min(quota.Left, b.inFlight)
+	quota.Left -= deducted
 	sideBySide := b.sent - d.sentBefore + d.inFlight + b.deducted
-	later := d.sentBefore >= b.sentAtQuota || told.Left > b.quotaLeft.Left+sideBySide ||
-		told.Reset.After(b.quotaLeft.Reset.Add(sameReset))
-	before := told.Reset.Before(b.quotaLeft.Reset.Add(-sameReset)) // of a window that is over
-	if later || told.Left < b.quotaLeft.Left && !before {
-		if b.quotaLeft.Left <= 0 && told.Left > 0 {
+	later := d.sentBefore >= b.sentAtQuota || quota.Left > b.quotaLeft.Left+sideBySide ||
+		quota.Reset.After(b.quotaLeft.Reset.Add(sameReset))
+	before := quota.Reset.Before(b.quotaLeft.Reset.Add(-sameReset)) // of a window that is over
+	if later || quota.Left < b.quotaLeft.Left && !before {
+		if b.quotaLeft.Left <= 0 && quota.Left > 0 {
 			b.notify()
 		}
-		b.quotaLeft, b.sentAtQuota, b.deducted = told, b.sent, taken
+		b.quotaLeft, b.sentAtQuota, b.deducted = quota, b.sent, deducted
 	}
 }

@@ -82,7 +82,7 @@ func TestBudget_a503WithRetryAfter(t *testing.T) {
 	})
 }
 
-func TestBudget_one429SlowsEverybody(t *testing.T) {
+func TestBudget_one429SlowsAllRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := first(func() *http.Response { return response(429, "{}", "Retry-After", "30") })
 		c, started := client(t, v, nil), time.Now()
@@ -107,7 +107,7 @@ func TestBudget_one429SlowsEverybody(t *testing.T) {
 	})
 }
 
-func TestBudget_neverSleepsPastTheDeadline(t *testing.T) {
+func TestBudget_neverWaitsPastTheDeadline(t *testing.T) {
 	for kind, do := range calls {
 		t.Run(kind, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestBudget_neverSleepsPastTheDeadline(t *testing.T) {
 				v, started := always(429, "Retry-After", "3600"), time.Now()
 				c := client(t, v, nil)
 				_, err := do(c, ctx, get)
-				if kind == "change" { // its answer is its caller's, who looks before it is sent again
+				if kind == "change" { // its answer is its caller's, who reads before it is sent again
 					_, err = do(c, ctx, get)
 				}
 				var budget *rest.BudgetError
@@ -142,7 +142,9 @@ func TestBudget_stopsWaitingWhenCancelled(t *testing.T) {
 		_, err := client(t, v, nil).Read(ctx, get)
 		if !errors.Is(err, context.Canceled) || offboard.Ambiguous(err) || time.Since(started) != 5*time.Second ||
 			v.count() != 1 {
-			t.Errorf("got %v after %s and %d requests, want a sure error after 5 s and 1", err, time.Since(started), v.count())
+			t.Errorf(
+				"got %v after %s and %d requests, want an unambiguous error after 5 s and 1", err, time.Since(started), v.count(),
+			)
 		}
 	})
 }

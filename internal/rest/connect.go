@@ -6,13 +6,14 @@ import (
 	"net/http"
 )
 
-// onceTransport sends a change on a connection of its own, once. net/http by itself sends a request
-// again when a connection that it kept turns out to be broken, or when an HTTP/2 server refuses a
-// stream or goes away. A body that cannot be rewound would forbid that, but HTTP/2 sends a frame
-// for it, though empty, and some gateways refuse a GET with a body.
+// onceTransport sends each change once, on a connection of its own. By itself, net/http sends a
+// request again if a kept connection is broken, or if an HTTP/2 server refuses a stream or goes
+// away. A body that cannot be rewound would prevent that. But HTTP/2 sends a frame for it, even if
+// it is empty, and some gateways refuse a GET with a body.
 type onceTransport struct{ *http.Transport }
 
-// sendsOnce makes a transport of net/http a onceTransport. Others stay as they are.
+// sendsOnce returns a onceTransport for a transport of net/http. It returns any other transport as
+// it is.
 func sendsOnce(transport http.RoundTripper) http.RoundTripper {
 	if t, ok := transport.(*http.Transport); ok {
 		return &onceTransport{t}
@@ -52,7 +53,7 @@ func (b *lastBody) Close() error {
 	return err
 }
 
-// connectError says that no connection came about, so that nothing was sent.
+// connectError says that no connection was made, so nothing was sent.
 type connectError struct{ err error }
 
 func (e *connectError) Error() string { return e.err.Error() }

@@ -15,9 +15,9 @@ import (
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// JSON decodes the body into v. Anything else than one JSON value of the right types is an *Error,
-// and so is an object that v takes something from and that has a key twice, be it in another letter
-// case: which of the two Go would take is chance.
+// JSON decodes the body into v. The error is an *Error for anything other than one JSON value of
+// the right types. It is also one if an object that v takes values from has a key twice, in any
+// letter case: which of the two Go takes is chance.
 func (a Answer) JSON(v any) error {
 	return a.Decode(a.Body, v)
 }
@@ -41,10 +41,9 @@ func (a Answer) Decode(part []byte, v any) error {
 	return nil
 }
 
-// EmptySuccess reports whether the body of a 2xx is one of a success that has no documented body:
-// no body at all, null or {}. It is false for an object that says no: one that has a field in which
-// APIs report errors, or a false in any other and no id. Anything else is an *Error: it proves
-// neither.
+// EmptySuccess reports whether the body of a 2xx is that of a success without a documented body: no
+// body, null or {}. It is false for an object with a field in which APIs report errors, or with a
+// false in any other field and no ID. Any other body proves neither, and is an *Error.
 func (a Answer) EmptySuccess() (bool, error) {
 	if len(a.Body) == 0 {
 		return true, nil
@@ -55,13 +54,13 @@ func (a Answer) EmptySuccess() (bool, error) {
 	}
 	_, about := fields["id"]
 	for name, value := range fields {
-		said := string(value)
-		no := said == "false" && !about
+		text := string(value)
+		no := text == "false" && !about
 		switch strings.ToLower(name) {
 		case "error", "errors", "message", "detail", "status", "code":
-			no = !slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, said)
+			no = !slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, text)
 		case "success":
-			no = said != "true"
+			no = text != "true"
 		}
 		if no {
 			return false, nil
@@ -85,10 +84,11 @@ func (a Answer) kind() string {
 // duplicates looks for keys that an object has twice. It reads JSON that is known to be valid.
 type duplicates struct {
 	decoder *json.Decoder
-	fields  map[reflect.Type]map[string]reflect.Type // of structs, by the folded name
+	fields  map[reflect.Type]map[string]reflect.Type // of structs, by folded name
 }
 
-// ignoredValue is the type of what nothing is taken from. Objects there may be as they like.
+// ignoredValue is the type of a value that nothing is decoded from. Its objects may have a key
+// twice.
 type ignoredValue struct{}
 
 var (
@@ -97,7 +97,7 @@ var (
 	unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 )
 
-// value reads one value that goes into a t.
+// value checks the next value, which is decoded into a t.
 func (d duplicates) value(t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -152,7 +152,7 @@ func (d duplicates) object(t reflect.Type) error {
 	return nil
 }
 
-// duplicateError names keys, which are text from outside.
+// duplicateError is an object that has a key twice.
 type duplicateError struct{ key, other string }
 
 func (e *duplicateError) Error() string {
@@ -162,8 +162,8 @@ func (e *duplicateError) Error() string {
 	return fmt.Sprintf("an object has the keys %q and %q, which differ only in letter case", e.other, e.key)
 }
 
-// element is the type of what is in a t that is no struct. Of what is kept raw nobody knows what
-// becomes of it, so that everything in it is looked at.
+// element returns the type of the elements of t, which is not a struct. Everything in a raw value
+// is checked, because it may be decoded later.
 func element(t reflect.Type) reflect.Type {
 	kind := t.Kind()
 	switch {
@@ -175,7 +175,7 @@ func element(t reflect.Type) reflect.Type {
 	return ignoredType
 }
 
-// field is the type of the field of a struct that takes the folded key.
+// field returns the type of the field of a struct that takes the folded key.
 func (d duplicates) field(t reflect.Type, key string) reflect.Type {
 	fields := d.fields[t]
 	if fields == nil {
@@ -197,7 +197,7 @@ func (d duplicates) field(t reflect.Type, key string) reflect.Type {
 	return ignoredType
 }
 
-// foldKey is what encoding/json compares of a key.
+// foldKey returns the form of a key that encoding/json compares.
 func foldKey(key string) string {
 	return strings.Map(func(r rune) rune {
 		for {
@@ -210,14 +210,14 @@ func foldKey(key string) string {
 	}, key)
 }
 
-// ID is the ID of something at a vendor, which may come as a string or as a number. A number is
-// kept to its last digit. It is empty for null and for a field that is missing.
+// ID is an ID at a vendor. It may come as a string or as a number, which keeps all its digits. It
+// is empty for null and for a missing field.
 type ID string
 
 var wholeNumber = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
 
 // UnmarshalJSON implements json.Unmarshaler. A number that is not written as a plain integer is an
-// error: 1e3 and 1000 would be one ID.
+// error, because 1e3 and 1000 would be one ID.
 func (id *ID) UnmarshalJSON(data []byte) error {
 	switch text := string(data); {
 	case text == "null":
@@ -236,8 +236,8 @@ func (id *ID) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Optional is a value that nobody depends on, so that it may have any type: it is the zero value if
-// it is not a T.
+// Optional is a value that nothing depends on, so it may have any type in the answer. It is the
+// zero value if it is not a T.
 type Optional[T any] struct{ Value T }
 
 // UnmarshalJSON implements json.Unmarshaler. It never fails.

@@ -2,17 +2,17 @@ package rest
 
 import "sync"
 
-// changes counts the changing requests of this process that are on their way.
+// changes counts the changing requests of this process that are in flight.
 var changes gate
 
-// gate lets requests through until it is closed.
+// gate lets requests pass until it is closed.
 type gate struct {
 	mu     sync.Mutex
 	closed bool
 	inside sync.WaitGroup
 }
 
-// enter reports whether a request may leave. If so, leave must be called after its answer.
+// enter reports whether a request may be sent. If so, leave must be called after its answer.
 func (g *gate) enter() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -24,7 +24,7 @@ func (g *gate) enter() bool {
 
 func (g *gate) leave() { g.inside.Done() }
 
-// close lets no further request through, and returns when those that are inside have left.
+// close closes the gate and returns when the requests that passed have left.
 func (g *gate) close() {
 	g.mu.Lock()
 	g.closed = true
@@ -32,10 +32,10 @@ func (g *gate) close() {
 	g.inside.Wait()
 }
 
-// errDrained is why a changing request does not leave any more.
+// errDrained is why a changing request is not sent any more.
 var errDrained = &BudgetError{Reason: "the run is being stopped, and nothing further is begun"}
 
-// Drain lets no further changing request of this process leave, and returns when the answers of
-// those on their way have come. A process that ends in the middle of a closing call leaves open
-// what became of it; one that drains first does not.
+// Drain stops further changing requests of this process, and returns when the answers to those in
+// flight have come. A process that drains before it ends always learns what happened to its closing
+// calls.
 func Drain() { changes.close() }

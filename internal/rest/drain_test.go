@@ -10,7 +10,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-func TestGate_waitsForWhatIsInsideAndLetsNothingFurtherIn(t *testing.T) {
+func TestGate_waitsForRequestsThatPassedAndStopsFurtherOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var g gate
 		if !g.enter() {
@@ -38,7 +38,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-func TestDrain_letsReadsLeaveAndNoChange(t *testing.T) {
+func TestDrain_stopsChangesAndNoRead(t *testing.T) {
 	defer func() { changes = gate{} }()
 	var sent []string
 	c, err := New(Config{
@@ -56,7 +56,7 @@ func TestDrain_letsReadsLeaveAndNoChange(t *testing.T) {
 		t.Context(), Request{Method: http.MethodDelete, Path: []string{"users"}},
 	); !errors.Is(err, errDrained) ||
 		offboard.Ambiguous(err) {
-		t.Errorf("got %v, want a sure error that the run is being stopped", err)
+		t.Errorf("got %v, want an unambiguous error that the run is being stopped", err)
 	}
 	if _, err := c.Read(
 		t.Context(), Request{Method: http.MethodGet, Path: []string{"users"}},

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Error is a request that did not come to a usable answer. Every error of this package and every
-// fault that a vendor reports is one.
+// Error is a request without a usable answer. Every error of this package is one, and every fault
+// that a vendor reports.
 type Error struct {
 	Method, Path string
 	Status       int    // 0 when no answer came
@@ -38,13 +38,13 @@ func (e *Error) Error() string {
 	return strings.Join(parts, ": ")
 }
 
-// Unwrap gives the cause on this side or on the way.
+// Unwrap returns the cause on this side or on the way.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Ambiguous tells whether the request may have taken effect although it ended in this error: an
-// answer that never came, that cannot be read, or that reports a fault of the server. A 4xx says
-// that nothing was done, and so does a network that wants a sign-in first (511); a request that
-// never left did nothing either.
+// Ambiguous reports whether the request may have taken effect although it ended in this error: an
+// answer that never came, that cannot be read, or that reports a fault of the server. A 4xx means
+// that nothing was done, and so does a network that wants a sign-in first (511), or a request that
+// was never sent.
 func (e *Error) Ambiguous() bool {
 	switch e.Status {
 	case 0:
@@ -57,8 +57,8 @@ func (e *Error) Ambiguous() bool {
 	return e.Status < 400 || e.Status >= 500
 }
 
-// Transient tells whether the same request may well succeed a little later: no answer came, the
-// vendor is busy, or its rate limit wants a wait that the deadline allows.
+// Transient reports whether the same request may succeed a little later: no answer came, the vendor
+// is busy, or its rate limit wants a wait that the deadline allows.
 func (e *Error) Transient() bool {
 	switch e.Status {
 	case 0:
@@ -71,16 +71,16 @@ func (e *Error) Transient() bool {
 	return e.Status >= 500
 }
 
-// transientCause judges an error without an answer.
+// transientCause reports whether an error without an answer is transient.
 func (e *Error) transientCause() bool {
 	if budget, ok := errors.AsType[*BudgetError](e.Err); ok {
-		return errors.Is(budget.Err, context.DeadlineExceeded) // it began to wait, so that the wait would have fit
+		return errors.Is(budget.Err, context.DeadlineExceeded) // the wait began, so it would have fit
 	}
 	return e.Err != nil && !e.unsent && !permanent(e.Err) && !errors.Is(e.Err, context.Canceled)
 }
 
-// Refused tells whether the vendor, or who stands before it, does not accept the key for this
-// request: HTTP 401, 403 or 407.
+// Refused reports whether the vendor, or a proxy or gateway before it, does not accept the key for
+// this request: HTTP 401, 403 or 407.
 func (e *Error) Refused() bool { return refuses(e.Status) }
 
 // Delayed reports whether the vendor did not take the request, because it wants a wait first: HTTP
@@ -89,16 +89,16 @@ func (e *Error) Delayed() bool {
 	return e.Status == http.StatusTooEarly || e.Status == http.StatusTooManyRequests
 }
 
-// Failing reports whether the vendor, or who stands before it, does not serve this key now: no
-// answer came, the key is refused, or the vendor is busy or broken.
+// Failing reports whether the vendor, or a proxy or gateway before it, does not serve this key now:
+// no answer came, the key is refused, or the vendor is busy or broken.
 func (e *Error) Failing() bool { return e.Status == 0 || failing(e.Status) }
 
 func refuses(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusProxyAuthRequired
 }
 
-// neverSent recognizes errors that come before the first byte of a request: no rate budget, no
-// connection, no trust, an open breaker.
+// neverSent reports whether an error came before the first byte of a request: no rate budget, no
+// connection, no trusted certificate, an open breaker.
 func neverSent(err error) bool {
 	var op *net.OpError
 	var connect *connectError
@@ -107,14 +107,14 @@ func neverSent(err error) bool {
 		errors.As(err, &op) && op.Op == "dial"
 }
 
-// permanent recognizes errors that come back however often one tries. What is no TLS may come in
-// place of the handshake, and also in place of the answer: then the request has left.
+// permanent reports whether an error comes back at every attempt. An answer that is not TLS may
+// come instead of the handshake, or instead of the answer, when the request was sent already.
 func permanent(err error) bool {
 	var record tls.RecordHeaderError
 	return unsendable(err) || errors.As(err, &record) || errors.Is(err, errTooLarge)
 }
 
-// unsendable recognizes errors that come back, and that come before a request has left.
+// unsendable reports whether an error comes back at every attempt, before the request is sent.
 func unsendable(err error) bool {
 	var budget *BudgetError
 	var open *BreakerError
@@ -123,8 +123,8 @@ func unsendable(err error) bool {
 	return errors.As(err, &budget) || errors.As(err, &open) || errors.As(err, &variable) || errors.As(err, &certificate)
 }
 
-// Fault is the *Error for an answer in which the vendor reports a fault, in its own code and words.
-// It says so when somebody else than the vendor gave the answer.
+// Fault returns the *Error for an answer in which the vendor reports a fault, with its own code and
+// words. The *Error holds an *OriginError if the answer is not from the vendor.
 func (a Answer) Fault(code, message string) *Error {
 	fault := &Error{Method: a.Method, Path: a.Path, Status: a.Status, Code: a.Text(code), Message: a.Text(message)}
 	if origin := a.Origin(); origin != Vendor {
@@ -133,8 +133,8 @@ func (a Answer) Fault(code, message string) *Error {
 	return fault
 }
 
-// Malformed is the *Error for an answer that this side cannot make sense of. Texts and errors among
-// args come from outside.
+// Malformed returns the *Error for an answer that cannot be understood. Texts and errors among args
+// are treated as text from outside.
 func (a Answer) Malformed(format string, args ...any) *Error {
 	for i, arg := range args {
 		switch arg := arg.(type) {
@@ -147,10 +147,9 @@ func (a Answer) Malformed(format string, args ...any) *Error {
 	return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: fmt.Errorf(format, args...)}
 }
 
-// transportError is the *Error for an answer that did not come.
+// transportError returns the *Error for an answer that did not come.
 func (a Answer) transportError(err error) *Error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // the outer text repeats the address with its query
 	}
 	if isOwn(err) {
@@ -163,7 +162,7 @@ func (a Answer) transportError(err error) *Error {
 	return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: err}
 }
 
-// isOwn recognizes the errors of this package, which are in its own words.
+// isOwn reports whether an error is one of this package, with a text of its own.
 func isOwn(err error) bool {
 	var budget *BudgetError
 	var open *BreakerError
@@ -171,7 +170,7 @@ func isOwn(err error) bool {
 	return errors.As(err, &budget) || errors.As(err, &open) || errors.As(err, &variable) || errors.Is(err, errTooLarge)
 }
 
-// errorText is the text of an error that kept an answer away.
+// errorText returns the text of the error of a request without an answer, safe to print.
 func errorText(err error, held *secrets) string {
 	if isOwn(err) {
 		return err.Error()
@@ -179,13 +178,13 @@ func errorText(err error, held *secrets) string {
 	return held.text(err.Error())
 }
 
-// timeoutError words a timeout for people.
+// timeoutError is a timeout in words for people.
 type timeoutError struct{ err error }
 
 func (*timeoutError) Error() string   { return "no answer in time" }
 func (e *timeoutError) Unwrap() error { return e.err }
 
-// safeTextError keeps the chain of an error whose text comes from outside.
+// safeTextError is an error whose text comes from outside, with a text that is safe to print.
 type safeTextError struct {
 	err  error
 	text string
@@ -194,6 +193,7 @@ type safeTextError struct {
 func (e *safeTextError) Error() string { return e.text }
 func (e *safeTextError) Unwrap() error { return e.err }
 
+// safeError returns err, with its text made safe to print.
 func (a Answer) safeError(err error) error {
 	text := err.Error()
 	if shown := a.Text(text); shown != text {

@@ -127,17 +127,17 @@ func TestError_transient(t *testing.T) {
 		err  error
 		want bool
 	}{
-		"a broken connection":              {errBroken, true},
-		"a timeout":                        {context.DeadlineExceeded, true},
-		"an interrupt":                     {context.Canceled, false},
-		"a wait past the timeout":          {&rest.BudgetError{Wait: time.Hour}, false},
-		"a wait that the timeout cut":      {&rest.BudgetError{Err: context.DeadlineExceeded}, true},
-		"a wait that an interrupt cut":     {&rest.BudgetError{Err: context.Canceled}, false},
-		"a vendor that cannot be used":     {&rest.BreakerError{Err: &rest.Error{Status: 503}}, false},
-		"a variable that cannot be parsed": {&rest.VariableError{Variable: "HTTPS_PROXY", Err: errBroken}, false},
-		"a proxy that is not there":        {&rest.OriginError{Origin: rest.Proxy, Err: errBroken}, true},
-		"a certificate that nobody trusts": {&tls.CertificateVerificationError{Err: errBroken}, false},
-		"nothing":                          {nil, false},
+		"a broken connection":               {errBroken, true},
+		"a timeout":                         {context.DeadlineExceeded, true},
+		"an interrupt":                      {context.Canceled, false},
+		"a wait past the timeout":           {&rest.BudgetError{Wait: time.Hour}, false},
+		"a wait that the timeout cut":       {&rest.BudgetError{Err: context.DeadlineExceeded}, true},
+		"a wait that an interrupt cut":      {&rest.BudgetError{Err: context.Canceled}, false},
+		"a vendor that cannot be used":      {&rest.BreakerError{Err: &rest.Error{Status: 503}}, false},
+		"a variable that cannot be parsed":  {&rest.VariableError{Variable: "HTTPS_PROXY", Err: errBroken}, false},
+		"a proxy that is not there":         {&rest.OriginError{Origin: rest.Proxy, Err: errBroken}, true},
+		"a certificate that is not trusted": {&tls.CertificateVerificationError{Err: errBroken}, false},
+		"nothing":                           {nil, false},
 	} {
 		if got := (&rest.Error{Err: c.err}).Transient(); got != c.want {
 			t.Errorf("%s: got transient %t, want %t", name, got, c.want)

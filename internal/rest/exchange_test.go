@@ -12,7 +12,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// traced makes a request with a trace, in virtual time, and gives what the trace was told.
+// traced makes a request with a trace, in virtual time, and returns what the trace got.
 func traced(t *testing.T, v *vendor, r rest.Request, change bool) (told []rest.Exchange) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -26,7 +26,7 @@ func traced(t *testing.T, v *vendor, r rest.Request, change bool) (told []rest.E
 	return told
 }
 
-func TestWithTrace_tellsEveryAttempt(t *testing.T) {
+func TestWithTrace_getsEveryAttempt(t *testing.T) {
 	answers := []int{503, 429, 200}
 	v := &vendor{}
 	v.answer = func(*http.Request) (*http.Response, error) {
@@ -56,7 +56,7 @@ func TestWithTrace_tellsEveryAttempt(t *testing.T) {
 	}
 }
 
-func TestWithTrace_tellsChangesAndLostAnswers(t *testing.T) {
+func TestWithTrace_getsChangesAndLostAnswers(t *testing.T) {
 	told := traced(t, failing(), rest.Request{Method: "DELETE", Path: []string{"users", "ines@acme.test"}}, true)
 	if len(told) != 1 || !told[0].Change || told[0].Status != 0 || told[0].Err == "" || told[0].Path != "/api/users/***" {
 		t.Errorf("got %+v, want one change without an answer, and no e-mail address", told)

@@ -36,19 +36,29 @@ func FuzzBaseURL(f *testing.F) {
 		if v.count() != 1 {
 			t.Fatalf("%q: got %d requests, want one", raw, v.count())
 		}
-		sent := v.sent[0].URL
-		ip := net.ParseIP(sent.Hostname())
-		safe := sent.Scheme == "https" ||
-			sent.Scheme == "http" && (strings.EqualFold(sent.Hostname(), "localhost") || ip != nil && ip.IsLoopback())
-		if !safe || sent.User != nil || sent.RawQuery != "a=b" || sent.Fragment != "" {
-			t.Errorf("%q: got a request to %s, want one that nobody else can read", raw, sent)
-		}
-		base, err := url.Parse(raw)
-		if err != nil || !strings.EqualFold(sent.Hostname(), base.Hostname()) || sent.Port() != base.Port() {
-			t.Fatalf("%q: got a request to %s, want one to its host", raw, sent)
-		}
-		if want := strings.TrimRight(base.EscapedPath(), "/") + "/users/u1"; sent.EscapedPath() != want {
-			t.Errorf("%q: got the path %s, want %s", raw, sent.EscapedPath(), want)
-		}
+		wantBelow(t, v.sent[0].URL, raw)
 	})
+}
+
+// private reports whether only the host of u can read a request to it.
+func private(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	loopback := strings.EqualFold(u.Hostname(), "localhost") || ip != nil && ip.IsLoopback()
+	return u.Scheme == "https" || u.Scheme == "http" && loopback
+}
+
+// wantBelow wants a request to the host of a base URL alone, below its path, and never unencrypted
+// past this machine.
+func wantBelow(t *testing.T, sent *url.URL, raw string) {
+	t.Helper()
+	if !private(sent) || sent.User != nil || sent.RawQuery != "a=b" || sent.Fragment != "" {
+		t.Errorf("%q: got a request to %s, want one that no other host can read", raw, sent)
+	}
+	base, err := url.Parse(raw)
+	if err != nil || !strings.EqualFold(sent.Hostname(), base.Hostname()) || sent.Port() != base.Port() {
+		t.Fatalf("%q: got a request to %s, want one to its host", raw, sent)
+	}
+	if want := strings.TrimRight(base.EscapedPath(), "/") + "/users/u1"; sent.EscapedPath() != want {
+		t.Errorf("%q: got the path %s, want %s", raw, sent.EscapedPath(), want)
+	}
 }

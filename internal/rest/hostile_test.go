@@ -11,9 +11,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// Behind an answer 101 stands an open connection, which neither API.Timeout nor the deadline of ctx
-// would end.
-func TestHostile_anAnswerThatSwitchesProtocolsEndsInTime(t *testing.T) {
+// An answer 101 leaves an open connection, which neither API.Timeout nor the deadline of ctx would
+// end.
+func TestAnswer_thatSwitchesProtocolsEndsInTime(t *testing.T) {
 	host := listen(t, func(conn net.Conn) {
 		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
 			_, _ = conn.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"))

@@ -93,7 +93,7 @@ func TestChange_passesAStrictGateway(t *testing.T) {
 
 // A server that answers a read on a connection and breaks the next one that comes on it, or every
 // one, gets each change once.
-func TestChange_leavesOnceWhateverBreaks(t *testing.T) {
+func TestChange_isSentOnceAfterAnyFault(t *testing.T) {
 	for version := 1; version <= 2; version++ {
 		for _, r := range changes {
 			var sent atomic.Int32
@@ -243,7 +243,7 @@ func TestChange_wouldBeReplayedByNetHTTP(t *testing.T) {
 }
 
 // The child process makes a read and a change over TLS at a server that speaks HTTP/2, with
-// net/http told to log that.
+// net/http logging that.
 func TestNewTransport_neverLogsCredentials(t *testing.T) {
 	if address := os.Getenv("REST_TEST_ADDRESS"); address != "" {
 		c := client(t, rest.NewTransport(), func(config *rest.Config, _ *rest.API) { config.BaseURL = address })
@@ -302,7 +302,7 @@ func TestChange_endsItsConnection(t *testing.T) {
 }
 
 // A connection that breaks before TLS is agreed on has carried no request.
-func TestChange_isSureThatNothingLeftWithoutTLS(t *testing.T) {
+func TestChange_isNotAmbiguousWithoutTLS(t *testing.T) {
 	_, err := at(t, "https://"+listen(t, func(net.Conn) {})).Change(t.Context(), get)
 	if err == nil || offboard.Ambiguous(err) {
 		t.Errorf("got %v, want an error that is sure that nothing was done", err)
@@ -310,7 +310,7 @@ func TestChange_isSureThatNothingLeftWithoutTLS(t *testing.T) {
 }
 
 // A connection on which no TLS comes any more in place of the answer has carried the request.
-func TestChange_isUnsureWhenTheAnswerIsNoTLS(t *testing.T) {
+func TestChange_isAmbiguousIfTheAnswerIsNotTLS(t *testing.T) {
 	config, transport := certified("http/1.1")
 	host := listen(t, func(conn net.Conn) {
 		if _, err := http.ReadRequest(bufio.NewReader(tls.Server(conn, config))); err == nil {

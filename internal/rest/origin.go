@@ -15,32 +15,31 @@ import (
 // Origin is who gave an answer.
 type Origin string
 
-// Who can answer. A vendor's own answer is what cannot be told from one.
+// Who can answer. An answer counts as that of the vendor if nothing in it says otherwise.
 const (
 	Vendor  Origin = "the vendor"
 	Proxy   Origin = "a proxy"                   // a proxy of this network, before the request reached the vendor
-	Network Origin = "the sign-in page"          // the network itself, which wants a sign-in first
-	Gateway Origin = "a gateway or its web page" // what stands before the vendor: a CDN, a load balancer, a firewall
+	Network Origin = "the sign-in page"          // this network, which wants a sign-in first
+	Gateway Origin = "a gateway or its web page" // before the vendor: a CDN, a load balancer, a firewall
 )
 
-// OriginError says that somebody else than the vendor answered.
+// OriginError says that an answer is not from the vendor.
 type OriginError struct {
 	Origin Origin
 	Err    error // what went wrong on the way; nil when an answer came
 }
 
-// Unwrap gives what went wrong on the way.
+// Unwrap returns what went wrong on the way.
 func (e *OriginError) Unwrap() error { return e.Err }
 
 func (e *OriginError) Error() string {
-	var text string
-	switch {
-	case e.Origin == Proxy:
+	text := "the answer is a web page of a gateway, a CDN or a firewall before the vendor, not an answer of its API"
+	switch e.Origin {
+	case Proxy:
 		text = "a proxy of this network refused the request (see HTTPS_PROXY and NO_PROXY), not the vendor"
-	case e.Origin == Network:
+	case Network:
 		text = "this network wants a sign-in before it lets requests pass; the vendor was not asked"
-	default:
-		text = "the answer is a web page of a gateway, a CDN or a firewall before the vendor, not an answer of its API"
+	case Vendor, Gateway:
 	}
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
@@ -48,7 +47,7 @@ func (e *OriginError) Error() string {
 	return text
 }
 
-// Origin tells who refused.
+// Origin returns who refused the request.
 func (e *Error) Origin() Origin {
 	if other, ok := errors.AsType[*OriginError](e.Err); ok {
 		return other.Origin
@@ -56,7 +55,7 @@ func (e *Error) Origin() Origin {
 	return Vendor
 }
 
-// Origin tells who answered.
+// Origin returns who answered.
 func (a Answer) Origin() Origin {
 	switch {
 	case a.Status == http.StatusProxyAuthRequired:
@@ -79,7 +78,8 @@ func (a Answer) page() bool {
 	return bytes.HasPrefix(body, []byte("<!doctype html")) || bytes.HasPrefix(body, []byte("<html"))
 }
 
-// trustError words that a certificate is signed by somebody whom this machine does not know.
+// trustError is a certificate signed by an authority that this machine does not trust, in words for
+// people.
 type trustError struct{ err error }
 
 func (e *trustError) Error() string {
@@ -88,7 +88,7 @@ func (e *trustError) Error() string {
 }
 func (e *trustError) Unwrap() error { return e.err }
 
-// explain words the errors on the way to a vendor that a person can do something about.
+// explain returns an error in words for people, if they can do something about it.
 func explain(err error) error {
 	var authority x509.UnknownAuthorityError
 	var op *net.OpError
@@ -104,8 +104,8 @@ func explain(err error) error {
 	return err
 }
 
-// refusedConnect is called with a proxy's answer to CONNECT. What the proxy says is not shown; its
-// status is enough.
+// refusedConnect returns the error of a proxy's answer to CONNECT, or nil. It does not show what
+// the proxy says except the status.
 func refusedConnect(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil

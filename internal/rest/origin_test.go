@@ -30,7 +30,7 @@ func certificateFile(t *testing.T, server *httptest.Server) string {
 	return file
 }
 
-func TestAnswer_tellsWhoRefused(t *testing.T) {
+func TestAnswer_saysWhoRefused(t *testing.T) {
 	const page = "<!DOCTYPE html><html><title>Attention Required!</title></html>"
 	for name, c := range map[string]struct {
 		status     int
@@ -88,10 +88,7 @@ func TestCalls_aProxyThatRefuses(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second) // too short for retries
 			_, err := do(c, ctx, get)
 			cancel()
-			var fault *rest.Error
-			if !errors.As(err, &fault) || fault.Origin() != rest.Proxy || offboard.Ambiguous(err) {
-				t.Errorf("%s, %s: got %v, want a sure error of the proxy", kind, status, err)
-			}
+			wantProxyError(t, err)
 			if text := fmt.Sprint(err); !strings.Contains(text, words) || strings.Contains(text, "hush") ||
 				strings.Contains(text, key) {
 				t.Errorf("%s, %s: got %q, want %q and no secret in it", kind, status, text, words)
@@ -101,9 +98,16 @@ func TestCalls_aProxyThatRefuses(t *testing.T) {
 	for _, proxy := range []string{"http://127.0.0.1:1", "http://127.0.0.1:1/"} {
 		t.Setenv("HTTPS_PROXY", proxy)
 		_, err := client(t, rest.NewTransport(), nil).Change(t.Context(), get)
-		if fault := new(rest.Error); !errors.As(err, &fault) || fault.Origin() != rest.Proxy || offboard.Ambiguous(err) {
-			t.Errorf("%s: got %v, want a sure error of the proxy that does not listen", proxy, err)
-		}
+		wantProxyError(t, err)
+	}
+}
+
+// wantProxyError wants an error of a proxy, after which nothing was done.
+func wantProxyError(t *testing.T, err error) {
+	t.Helper()
+	var fault *rest.Error
+	if !errors.As(err, &fault) || fault.Origin() != rest.Proxy || offboard.Ambiguous(err) {
+		t.Errorf("got %v, want an unambiguous error of the proxy", err)
 	}
 }
 
@@ -122,7 +126,7 @@ func TestCalls_aProxyThatCannotBeParsed(t *testing.T) {
 				_, err := do(client(t, rest.NewTransport(), nil), t.Context(), get)
 				var variable *rest.VariableError
 				if !errors.As(err, &variable) || variable.Variable != name || offboard.Ambiguous(err) {
-					t.Errorf("%s with %s=%q: got %v, want a sure error that names the variable", kind, name, value, err)
+					t.Errorf("%s with %s=%q: got %v, want an unambiguous error that names the variable", kind, name, value, err)
 				}
 				if text := fmt.Sprint(err); strings.Contains(text, "hu/sh") || strings.Contains(text, "hush") ||
 					!strings.Contains(text, name) {
@@ -144,7 +148,7 @@ func TestCalls_aProxyMayHaveAnotherScheme(t *testing.T) {
 		t.Setenv("HTTPS_PROXY", scheme+"://127.0.0.1:1")
 		_, err := client(t, rest.NewTransport(), nil).Change(t.Context(), get)
 		if variable := new(rest.VariableError); err == nil || errors.As(err, &variable) || offboard.Ambiguous(err) {
-			t.Errorf("%s: got %v, want a sure error of a proxy that does not listen", scheme, err)
+			t.Errorf("%s: got %v, want an unambiguous error of a proxy that does not listen", scheme, err)
 		}
 	}
 }
@@ -154,12 +158,12 @@ func TestCalls_anUnknownAuthorityNamesTheVariable(t *testing.T) {
 	for kind, do := range calls {
 		_, err := do(at(t, server.URL), t.Context(), get)
 		if err == nil || !strings.Contains(err.Error(), "SSL_CERT_FILE") || offboard.Ambiguous(err) {
-			t.Errorf("%s: got %v, want a sure error that names SSL_CERT_FILE", kind, err)
+			t.Errorf("%s: got %v, want an unambiguous error that names SSL_CERT_FILE", kind, err)
 		}
 	}
 }
 
-func TestCalls_nameAnEncodingThatNobodyAskedFor(t *testing.T) {
+func TestCalls_nameAnEncodingThatWasNotRequested(t *testing.T) {
 	for coding, ok := range map[string]bool{
 		"br": false, "gzip, br": false, "zstd": false, "identity": true, "Identity": true, "": true,
 	} {

@@ -8,17 +8,17 @@ import (
 )
 
 const (
-	// maxPages is how many pages of one list are read. No vendor has as many users as they would hold.
+	// maxPages is how many pages of one list are read at most. No vendor has that many users.
 	maxPages = 10_000
 	// maxPagesWithoutNew is how many pages in a row may bring no row that can be read and was not seen
 	// before.
 	maxPagesWithoutNew = 3
 )
 
-// Place is a place in a list: how much of it came before. Its zero value is the beginning.
+// Place is a place in a list: how much of the list is before it. The zero value is the beginning.
 type Place struct {
-	Pages int // pages that came before
-	Rows  int // rows that came before, whatever they held
+	Pages int // pages before it
+	Rows  int // rows before it, unreadable ones included
 }
 
 // Page is one page of a list.
@@ -32,8 +32,8 @@ type Page[T any] struct {
 // Rows returns how many rows the page has, the unreadable ones included.
 func (p Page[T]) Rows() int { return len(p.Items) + len(p.Bad) }
 
-// Readable returns the page, and an error if a row of it cannot be read: it may be about the very
-// account that is looked for.
+// Readable returns the page, and an error if a row of it cannot be read: that row may be about the
+// account that is searched for.
 func (p Page[T]) Readable() (Page[T], error) {
 	if len(p.Bad) > 0 {
 		return p, fmt.Errorf("the list of users has a row that cannot be read: %w", p.Bad[0].Err)
@@ -41,7 +41,7 @@ func (p Page[T]) Readable() (Page[T], error) {
 	return p, nil
 }
 
-// RowError is a row of a list that cannot be read. The list goes on behind it.
+// RowError is a row of a list that cannot be read. The list continues after it.
 type RowError struct {
 	Page, Row int // both count from 1
 	Err       error
@@ -54,11 +54,11 @@ func (e *RowError) Error() string {
 // Unwrap returns what is wrong with the row.
 func (e *RowError) Unwrap() error { return e.Err }
 
-// PartialError is a list that was read as far as it goes and is not whole, or not provably so.
+// PartialError is a list that was read as far as it goes and that is not whole, or not provably so.
 type PartialError struct {
 	Read   int    // how many rows came, each counted once
 	Total  int    // how many the list has, as the vendor says; 0 when it does not
-	Reason string // what speaks against the list, when it is not the total
+	Reason string // why the list may not be whole, if not because of the total
 	final  bool   // a second reading would not help
 }
 
@@ -69,17 +69,16 @@ func (e *PartialError) Error() string {
 	return fmt.Sprintf("the vendor says %d, %d were read", e.Total, e.Read)
 }
 
-// Incomplete reports whether an error says that a list was read and something is missing in what
-// was read: a row that cannot be read, or rows that never came. Any other error is that of a
-// request.
+// Incomplete reports whether an error says that a list was read, and that something is missing: a
+// row that cannot be read, or rows that never came. Any other error is that of a request.
 func Incomplete(err error) bool {
 	var row *RowError
 	var partial *PartialError
 	return errors.As(err, &row) || errors.As(err, &partial)
 }
 
-// PageOf returns the page that an answer holds. The function read gets each row as an answer of its
-// own; a row for which it returns an error does not keep the others from being read.
+// PageOf returns the page that an answer holds. It calls read with each row as an answer of its
+// own. A row for which read returns an error is in Page.Bad.
 func PageOf[T any](a Answer, rows []json.RawMessage, read func(row Answer) (T, error)) Page[T] {
 	var page Page[T]
 	for i, raw := range rows {
@@ -95,16 +94,16 @@ func PageOf[T any](a Answer, rows []json.RawMessage, read func(row Answer) (T, e
 	return page
 }
 
-// Pages reads a list page after page and no further than its reader asks. It yields each item once,
-// though a list that moves while it is read may show an item on two pages; id tells items apart. An
-// error comes with the zero item.
+// Pages reads a list page after page, and no further than its caller asks. It yields each item
+// once, although a list that moves while it is read may show an item on two pages. Items with the
+// same id are the same. An error comes with the zero item.
 //
-// A *RowError stands for one row, and the list goes on. Any other error ends the list. A list is
-// whole only if an empty page ended it, or the vendor's own end mark, or the vendor's own total;
-// and in each case only if no page told of more rows than came. A short page alone proves nothing,
-// because a server may cap the size; nor does a page that brings nothing new, because a server may
-// ignore the place. A list that is not whole is read once more, because it may have moved, and then
-// ends with a *PartialError.
+// A *RowError is about one row, and the list continues. Any other error ends the list. A list is
+// whole if an empty page ended it, or the vendor's end mark, or the vendor's total. No page may
+// have said that there are more rows than came. A short page alone proves nothing, because a server
+// may cap the size. A page with nothing new proves nothing, because a server may ignore the place.
+// A list that is not whole is read once more, because it may have moved. Then it ends with a
+// *PartialError.
 func Pages[T any](id func(T) string, page func(Place) (Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		r := pageReader[T]{id: id, page: page, yield: yield, yielded: map[string]bool{}}
@@ -135,7 +134,7 @@ type reading struct {
 	at         Place
 	known      map[string]bool // the ids of items
 	bad        int             // rows that cannot be read
-	total      int             // the largest that a page told: a list that shrinks while it is read may hide rows
+	total      int             // the largest that a page has: a list that shrinks while it is read may hide rows
 	withoutNew int             // pages in a row that brought nothing new
 }
 
@@ -172,8 +171,8 @@ func (r *pageReader[T]) read() error {
 	}
 }
 
-// yieldNew yields what is new on a page. It returns how many items this reading had not seen
-// before.
+// yieldNew yields what is new on a page. It returns how many items were not on earlier pages of
+// this reading.
 func (r *pageReader[T]) yieldNew(p Page[T], in *reading) (fresh int, err error) {
 	for _, item := range p.Items {
 		id := r.id(item)
@@ -207,10 +206,10 @@ func (r *pageReader[T]) isNew(what string) bool {
 	return true
 }
 
-// count is how many rows came, each counted once.
+// count returns how many rows came, each counted once.
 func (in *reading) count() int { return len(in.known) + in.bad }
 
-// complete is nil for a list that has at least as many rows as the vendor says.
+// complete returns nil if the list has at least as many rows as the vendor says.
 func (in *reading) complete() error {
 	if read := in.count(); read < in.total {
 		return &PartialError{Read: read, Total: in.total}
@@ -218,8 +217,8 @@ func (in *reading) complete() error {
 	return nil
 }
 
-// ended judges a page that brought nothing new: without a total it is no end, because a vendor that
-// ignores the place sends the same rows for ever.
+// ended returns what a page with nothing new means. Without a total it is not an end, because a
+// vendor that ignores the place sends the same rows forever.
 func (in *reading) ended() error {
 	if in.total == 0 {
 		return &PartialError{Read: in.count(), Reason: "the vendor sends no further rows and no end"}

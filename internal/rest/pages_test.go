@@ -102,7 +102,7 @@ func TestPages_end(t *testing.T) {
 		"too soon for the total": {
 			[]leaf{{rows: "a b", total: 5}, {rows: "c d", total: 5}}, "a b c d", 6, "the vendor says 5, 4 were read",
 		},
-		"too soon for a total told once": {
+		"too soon for a total on one page": {
 			[]leaf{{rows: "a b", total: 5}, {rows: "c d"}}, "a b c d", 6, "the vendor says 5, 4 were read",
 		},
 		"too soon though marked as the end": {
@@ -187,7 +187,7 @@ func TestPages_rowsThatCannotBeReadAreCounted(t *testing.T) {
 	}
 }
 
-// A vendor that never ends the list does not keep its reader for ever.
+// A vendor that never ends the list does not keep its caller forever.
 func TestPages_neverEnding(t *testing.T) {
 	for name, c := range map[string]struct {
 		page func(at rest.Place) rest.Page[string]
@@ -226,9 +226,9 @@ func TestPages_neverEnding(t *testing.T) {
 	}
 }
 
-// The place is told in pages and in rows that came, because a server may send fewer rows than its
+// The place is given in pages and in rows that came, because a server may send fewer rows than its
 // stride.
-func TestPages_tellHowMuchCame(t *testing.T) {
+func TestPages_sayHowMuchCame(t *testing.T) {
 	var got []rest.Place
 	b := &book{pages: []leaf{{rows: "a b c"}, {rows: "c d"}, {rows: "! e"}}}
 	for _, err := range rest.Pages(self, func(at rest.Place) (rest.Page[string], error) {

@@ -11,9 +11,9 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// proxies chooses the proxy of each request as the environment says at this moment. A request that
-// would go through a proxy whose address cannot be used fails: to pass it by would send the request
-// where the network does not want it, without a word.
+// proxies returns a function that chooses the proxy of each request from the environment. A request
+// fails if the address of its proxy cannot be used. Without the proxy, it would silently go where
+// the network does not want it.
 func proxies() func(*http.Request) (*url.URL, error) {
 	env := httpproxy.FromEnvironment()
 	unusable := map[string]error{}
@@ -33,7 +33,7 @@ func proxies() func(*http.Request) (*url.URL, error) {
 				name = of.names[1]
 			}
 			unusable[scheme] = &VariableError{name, err}
-			*of.value = "http://unusable.invalid" // so that what needs no proxy still finds that out
+			*of.value = "http://unusable.invalid" // requests that need no proxy still get none
 		}
 	}
 	choose := env.ProxyFunc()
@@ -55,11 +55,11 @@ type VariableError struct {
 
 func (e *VariableError) Error() string { return e.Variable + " cannot be used: " + e.Err.Error() }
 
-// Unwrap gives what is wrong with it.
+// Unwrap returns what is wrong with it.
 func (e *VariableError) Unwrap() error { return e.Err }
 
-// checkProxy refuses what is no address of a proxy. Go itself would ignore it, or take a password
-// for a host.
+// checkProxy returns an error for a value that is not the address of a proxy. Go itself would
+// ignore it, or take a password for a host.
 func checkProxy(value string) error {
 	if !strings.Contains(value, "://") {
 		value = "http://" + value

@@ -13,7 +13,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// metered takes so many requests a minute, tells what is left, and answers 429 to the rest. Each
+// metered takes so many requests a minute, says what is left, and answers 429 to the rest. Each
 // answer takes a while.
 func metered(limit int, took time.Duration) (v *vendor, refused *int) {
 	var mu sync.Mutex
@@ -59,7 +59,7 @@ func send(ctx context.Context, t *testing.T, c *rest.Client, n, atOnce int) {
 	all.Wait()
 }
 
-func TestBudget_aQuotaIsNotOverdrawnSideBySide(t *testing.T) {
+func TestBudget_aQuotaIsNotExceededByConcurrentRequests(t *testing.T) {
 	for _, atOnce := range []int{1, 4, 10} {
 		synctest.Test(t, func(t *testing.T) {
 			v, refused := metered(20, 300*time.Millisecond)
@@ -76,8 +76,8 @@ func TestBudget_aQuotaIsNotOverdrawnSideBySide(t *testing.T) {
 	}
 }
 
-// What left since the last answer counts as used, though nothing is told of it yet.
-func TestBudget_aQuotaIsNotOverdrawnAtItsEnd(t *testing.T) {
+// What left since the last answer counts as used, although no answer has counted it yet.
+func TestBudget_aQuotaIsNotExceededAtItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v, refused := metered(20, 300*time.Millisecond)
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Quota = quota })

@@ -1,6 +1,6 @@
-// Package rest speaks HTTP and JSON to a vendor, once for all vendors: paths that cannot be bent,
-// bodies that are bounded, credentials that go nowhere else, retries of what is safe to repeat, and
-// one rate budget for everything.
+// Package rest speaks HTTP and JSON to a vendor, once for all vendors. It escapes paths, limits
+// bodies, keeps credentials with one host, retries what is safe to repeat, and keeps one rate
+// budget.
 package rest
 
 import (
@@ -20,32 +20,34 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// Config is what a person sets for one vendor, and what the program adds to it.
+// Config is what the configuration sets for one vendor, and what the program adds to it.
 type Config struct {
 	APIKey            string
-	BaseURL           string  // everything before the vendor's resource paths; empty for the vendor's own
+	BaseURL           string  // what is before the vendor's resource paths; empty for API.BaseURL
 	RequestsPerSecond float64 // 0 for the vendor's documented limit
 	UserAgent         string  // names the program and its version
 	Log               Log     // nil for none
 	Transport         http.RoundTripper
-	Budgets           *Budgets // what clients of the same base URL share; nil for a budget of its own
+	Budgets           *Budgets // shared by clients of the same base URL; nil for a budget of its own
 }
 
-// Log writes one line with fields; it never receives a credential, a query or a body.
+// Log writes one line with fields. It never receives a credential, a query or a body.
 type Log func(ctx context.Context, message string, fields ...map[string]any)
 
 // API is what is particular to a vendor's API.
 type API struct {
 	BaseURL     string      // used when the configuration names none
-	Credentials http.Header // sent with every request, spelt as given
-	// requests a second, just under the documented limit; 0 where none is documented
+	Credentials http.Header // sent with every request, spelled as given
+	// Rate is the limit in requests a second, just under the documented one; 0 if none is documented.
 	Rate   float64
 	Routes map[string]float64 // further limits in requests a second, by Request.Route
-	// how long every request must wait after this answer; nil where only Retry-After counts
+	// Pause returns how long every request must wait after this answer; nil if only Retry-After
+	// counts.
 	Pause   func(Answer) time.Duration
-	Quota   func(Answer) (Quota, bool) // what is left of the limit, if the answer says so; nil where no answer does
+	Quota   func(Answer) (Quota, bool) // what is left of the limit, if the answer says so; nil if none does
 	Timeout time.Duration              // for one attempt, its body included
-	// the vendor's cheapest read that shows whether the key still works; empty where there is none
+	// Ping is the vendor's cheapest read that shows whether the key still works; empty if there is
+	// none.
 	Ping Request
 }
 
@@ -57,7 +59,7 @@ type SettingError struct {
 
 func (e *SettingError) Error() string { return e.Setting + ": " + e.Err.Error() }
 
-// Unwrap gives what is wrong with it.
+// Unwrap returns what is wrong with it.
 func (e *SettingError) Unwrap() error { return e.Err }
 
 // Client makes the requests of one vendor. It is safe for use by several goroutines.
@@ -71,7 +73,7 @@ type Client struct {
 }
 
 // New returns a client, or a *SettingError for a setting that cannot be used. It makes no request.
-// A rate that the configuration sets scales the limits of the routes with it.
+// If the configuration sets a rate, the limits of the routes are scaled with it.
 func New(config Config, api API) (*Client, error) {
 	if config.BaseURL == "" {
 		config.BaseURL = api.BaseURL
@@ -102,7 +104,7 @@ func New(config Config, api API) (*Client, error) {
 	return c, nil
 }
 
-// retrying is a client that follows nothing and repeats what is safe.
+// retrying returns a client that follows no redirect and repeats what is safe to repeat.
 func retrying(transport http.RoundTripper) *retryablehttp.Client {
 	client := retryablehttp.NewClient()
 	client.Logger = nil
@@ -118,7 +120,7 @@ func retrying(transport http.RoundTripper) *retryablehttp.Client {
 	return client
 }
 
-// CheckKey refuses a key that cannot be sent in a header as it is.
+// CheckKey returns an error for a key that cannot be sent in a header as it is.
 func CheckKey(key string) error {
 	if key == "" {
 		return errors.New("it is empty")
@@ -129,34 +131,34 @@ func CheckKey(key string) error {
 	return nil
 }
 
-// Host is the host of the base URL, with its port if it names one, in lower case.
+// Host returns the host of the base URL in lower case, with its port if it names one.
 func (c *Client) Host() string { return strings.ToLower(c.base.Host) }
 
-// Tenant is the host and the path of the base URL, in one form however they are written: in lower
-// case and ASCII, without the dot of the root, a default port and slashes at the end, and with only
-// the percent-encoding that is needed.
+// Tenant returns the host and the path of the base URL in one normal form. It is in lower case and
+// ASCII, with only the percent-encoding that is needed. It has no dot at the end of the host, no
+// default port, and no slashes at the end.
 func (c *Client) Tenant() string { return tenant(c.base) }
 
-// KeyHash tells keys apart without telling the key: it is a hash of the ID of an account, keyed by
-// the API key, in 32 hexadecimal digits.
+// KeyHash returns a hash of the ID of an account, keyed by the API key, in 32 hexadecimal digits.
+// It differs between keys and does not reveal the key.
 func (c *Client) KeyHash(id string) string {
 	mac := hmac.New(sha256.New, []byte(c.config.APIKey))
 	mac.Write([]byte("offboard consumer\x00" + id))
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// minSecret is the length from which on a credential in an answer is hidden everywhere: a shorter
-// one is none, and would hide words.
+// minSecret is the length of the shortest credential of an answer that is masked. A shorter one
+// would mask words.
 const minSecret = 8
 
-// AddSecret has the client hide a credential that an answer has just brought.
+// AddSecret makes the client mask a credential that an answer has brought.
 func (c *Client) AddSecret(secret string) {
 	if len(secret) >= minSecret {
 		c.secrets.add(secret)
 	}
 }
 
-// Text makes a text that came from outside safe to show, as Answer.Text does.
+// Text returns a text from outside that is safe to print, as Answer.Text does.
 func (c *Client) Text(s string) string { return c.secrets.text(s) }
 
 // Request is one call of a vendor's API.
@@ -165,10 +167,10 @@ type Request struct {
 	Path   []string    // segments below the base URL; each is escaped, none may be empty or a dot
 	Query  url.Values  // nil for none
 	Body   any         // sent as JSON; nil for none
-	Header http.Header // besides the client's own, and instead of those of the same name
+	Header http.Header // in addition to the client's own; the same name replaces it
 	Route  string      // the name of a further rate limit in API.Routes
-	Secret bool        // the answer holds a credential, so that nothing of its headers is told
-	Large  bool        // the answer may have up to 64 MiB instead of 8: a list of all users in one piece
+	Secret bool        // the answer holds a credential, so its headers are not recorded
+	Large  bool        // the answer may have up to 64 MiB instead of 8: a list of all users
 }
 
 // Read makes a request that changes nothing. It is repeated after a lost answer, a 408, a 429 and a
@@ -177,16 +179,16 @@ func (c *Client) Read(ctx context.Context, r Request) (Answer, error) {
 	return c.do(ctx, r)
 }
 
-// Change makes a request that changes something. It leaves once, even if the vendor did not take it
-// and wants a wait (429). A canceled ctx does not cut it once it is on its way. Answers and errors
-// are as in Read; offboard.Ambiguous reports whether an error leaves open what became of it.
+// Change makes a request that changes something. It is sent once, even if the vendor did not take
+// it and wants a wait (429). A canceled ctx does not cut it once it is in flight. Answers and
+// errors are as in Read. offboard.Ambiguous reports whether an error leaves open what happened.
 func (c *Client) Change(ctx context.Context, r Request) (Answer, error) {
 	return c.do(context.WithValue(ctx, changeKey{}, true), r)
 }
 
 func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 	c.secrets.addHeader(r.Header)
-	path := (&url.URL{Path: "/" + strings.Join(r.Path, "/")}).EscapedPath() // an ID may hold what must not be printed
+	path := (&url.URL{Path: "/" + strings.Join(r.Path, "/")}).EscapedPath() // an ID may hold control characters
 	if open := c.breaker.openError(ctx); open != nil {
 		return Answer{}, &Error{Method: r.Method, Path: path, Err: open, unsent: true}
 	}
@@ -216,7 +218,7 @@ func (c *Client) overridesCredential(r Request) bool {
 	return false
 }
 
-// withMarks puts into ctx what the transports below want to know of a request.
+// withMarks puts into ctx what the transports need to know of a request.
 func (c *Client) withMarks(ctx context.Context, r Request) context.Context {
 	ctx = context.WithValue(context.WithValue(ctx, routeKey{}, r.Route), secretsKey{}, c.secrets)
 	if r.Large {
@@ -260,7 +262,7 @@ func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request
 		return nil, err
 	}
 	address.RawQuery = r.Query.Encode()
-	var body any // nil stays nil, so that no body is no body
+	var body any // a nil any, because a nil []byte would be a body
 	if r.Body != nil {
 		if body, err = json.Marshal(r.Body); err != nil {
 			return nil, err
@@ -277,7 +279,7 @@ func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request
 		req.Header.Set("Content-Type", "application/json")
 	}
 	for _, header := range []http.Header{c.api.Credentials, r.Header} {
-		maps.Copy(req.Header, header) // as it is spelled: some proxies distinguish the case of a credential's header
+		maps.Copy(req.Header, header) // as spelled: some proxies need the letter case
 	}
 	return req, nil
 }

@@ -262,7 +262,7 @@ func TestCalls_followNoRedirect(t *testing.T) {
 					t.Errorf("%s %s, HTTP %d: got %v, want an Error with that status and without the key", name, method, status, err)
 				}
 				if !offboard.Ambiguous(err) {
-					t.Errorf("%s %s, HTTP %d: got a sure failure, want it left open", name, method, status)
+					t.Errorf("%s %s, HTTP %d: got an error that is not ambiguous, want it left open", name, method, status)
 				}
 				if hits != 1 {
 					t.Errorf("%s %s, HTTP %d: got %d requests, want 1", name, method, status, hits)
@@ -283,7 +283,7 @@ func TestCalls_sendNothingForABadPath(t *testing.T) {
 				t.Errorf("%s of %q: got %v and %d requests, want an Error and none", name, id, err, v.count())
 			}
 			if offboard.Ambiguous(err) {
-				t.Errorf("%s of %q: got an ambiguous error, want a sure one", name, id)
+				t.Errorf("%s of %q: got an ambiguous error, want an unambiguous one", name, id)
 			}
 		}
 	}
@@ -295,6 +295,6 @@ func TestCalls_sendNothingForABodyThatIsNotJSON(t *testing.T) {
 		t, v, nil,
 	).Change(t.Context(), rest.Request{Method: http.MethodPost, Path: []string{"users"}, Body: func() {}})
 	if err == nil || offboard.Ambiguous(err) || v.count() != 0 {
-		t.Errorf("got %v and %d requests, want a sure error and none", err, v.count())
+		t.Errorf("got %v and %d requests, want an unambiguous error and none", err, v.count())
 	}
 }

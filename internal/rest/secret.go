@@ -10,21 +10,20 @@ import (
 )
 
 const (
-	gramSize   = 12      // characters of a secret in a row that are hidden, wherever they stand
-	maxOutside = 8 << 10 // bytes of a text from outside that are looked at
-	maxUnwraps = 4       // encodings on top of one another that are seen through
+	gramSize   = 12      // characters of a secret in a row that are masked, wherever they are
+	maxOutside = 8 << 10 // bytes of a text from outside that are searched
+	maxUnwraps = 4       // nested encodings that are decoded
 	minBase64  = 6       // characters of base64 below which a match says nothing
 	mask       = "***"
 )
 
-// secrets are the key and every token that a client has held, ready to be found in a text from
-// outside. They are never forgotten: a vendor may repeat the token of one request in the answer to
-// another. The nil value knows none.
+// secrets are the key and every token that a client has held. They are never forgotten, because a
+// vendor may repeat the token of one request in the answer to another. The nil value holds none.
 type secrets struct {
 	mu    sync.RWMutex
 	known map[string]bool
-	short map[string]bool // forms that are hidden whole
-	grams map[gram]bool   // what is hidden of all longer forms: each run of so many characters
+	short map[string]bool // forms that are masked as a whole
+	grams map[gram]bool   // of all longer forms: each run of gramSize characters
 }
 
 type gram [gramSize]byte
@@ -35,8 +34,8 @@ func newSecrets(key string) *secrets {
 	return s
 }
 
-// addHeader remembers the credentials of a header: its values, and what stands after a scheme such
-// as "Bearer".
+// addHeader adds the credentials of a header: its values, and the part after a scheme such as
+// "Bearer".
 func (s *secrets) addHeader(header http.Header) {
 	for _, values := range header {
 		for _, value := range values {
@@ -67,7 +66,7 @@ func (s *secrets) add(secret string) {
 	}
 }
 
-// index takes up one form of a secret, if it has at least so many characters.
+// index adds one form of a secret, if it has at least so many characters.
 func (s *secrets) index(form []byte, least int) {
 	switch {
 	case len(form) < least:
@@ -80,8 +79,8 @@ func (s *secrets) index(form []byte, least int) {
 	}
 }
 
-// base64Form is how a secret looks in base64 when it begins shift bytes after a group of three,
-// without the characters that depend on what stands around it.
+// base64Form returns how a secret looks in base64 if it begins shift bytes after a group of three.
+// It leaves out the characters that depend on what is around it.
 func base64Form(secret string, shift int) []byte {
 	encoded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + secret))
 	first := (shift*8 + 5) / 6
@@ -89,11 +88,10 @@ func base64Form(secret string, shift int) []byte {
 	return fold(encoded[first:last])
 }
 
-// minKey is the length below which a key may stand in an address by chance; no real key is that
-// short.
+// minKey is the length below which a key may be in an address by chance. No real key is that short.
 const minKey = 4
 
-// containedIn reports whether a text holds a whole secret, in whatever letter case and encoding.
+// containedIn reports whether a text holds a whole secret, in any letter case and encoding.
 func (s *secrets) containedIn(text string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -110,10 +108,10 @@ func (s *secrets) containedIn(text string) bool {
 	return false
 }
 
-// text makes a text from outside safe to print: without secrets, and as offboard.Text has it.
-// Secrets are looked for twice, because invisible characters within one go only then. Of a very
-// long text only the first half is shown of what was looked at, so that no secret is cut before it
-// is found.
+// text returns a text from outside that is safe to print: without secrets, and as offboard.Text has
+// it. It searches for secrets twice, because offboard.Text removes invisible characters from within
+// one. Of a very long text, only the first half of what was searched is shown, so that no secret is
+// cut before it is found.
 func (s *secrets) text(text string) string {
 	bounded := text
 	if len(text) > maxOutside {
@@ -127,8 +125,8 @@ func (s *secrets) text(text string) string {
 	return s.hide(shown, false)
 }
 
-// hide replaces what is found of the secrets. With half it leaves out what begins in the second
-// half of the text.
+// hide masks the secrets in a text. With half, it leaves out what begins in the second half of the
+// text.
 func (s *secrets) hide(text string, half bool) string {
 	end := len(text)
 	if half {

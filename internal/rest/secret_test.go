@@ -74,7 +74,7 @@ var encodings = map[string]func(string) string{
 	"base64 in a URL": func(s string) string {
 		return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("me:" + s)))
 	},
-	"with what nobody sees":      func(s string) string { return strings.Join(strings.Split(s, ""), "\u200b") },
+	"with invisible characters":  func(s string) string { return strings.Join(strings.Split(s, ""), "\u200b") },
 	"with colors of a terminal":  func(s string) string { return s[:5] + "\x1b[31m" + s[5:] },
 	"after a very long text":     func(s string) string { return strings.Repeat(" ", 4096-8) + s },
 	"cut where reading ends":     func(s string) string { return strings.Repeat(" ", 8192-20) + s },
@@ -273,7 +273,7 @@ func TestAnswer_Text_hidesTheCredentialsOfTheAPI(t *testing.T) {
 
 // A credential in an answer is hidden from then on, in every answer. One that is too short to be
 // one would hide words.
-func TestClient_Learn(t *testing.T) {
+func TestClient_AddSecret(t *testing.T) {
 	for secret, shown := range map[string]string{
 		"": "a tok-123 and tok-1234", "tok-123": "a tok-123 and tok-1234", "tok-1234": "a tok-123 and ***",
 		"tok-123 and tok-1234": "a ***",
@@ -294,7 +294,7 @@ func TestClient_Learn(t *testing.T) {
 	}
 }
 
-// An ID in which a secret would be hidden cannot be told apart from another one, so it is found.
+// An ID in which a secret would be hidden may be the same as another one, so it is found.
 func TestAnswer_Holds(t *testing.T) {
 	answer, err := client(t, always(200), nil).Read(t.Context(), get)
 	if err != nil {

@@ -7,9 +7,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// Shared is an offboard.Singleflight of requests: everybody who gets an answer finds the requests
-// that it took in the trace too, as if they had been made for each. The zero value is ready for
-// use.
+// Shared is an offboard.Singleflight of requests. The trace of each caller gets the requests that
+// its answer took, as if they had been made for it alone. The zero value is ready for use.
 type Shared[T any] struct {
 	fresh offboard.Singleflight[*traced[T]]
 }
@@ -48,7 +47,7 @@ func (s *Shared[T]) Do(ctx context.Context, key string, ask func(context.Context
 	return got.value, err
 }
 
-// traceOf is the function of WithTrace; one that does nothing where there is none.
+// traceOf returns the function of WithTrace, or one that does nothing.
 func traceOf(ctx context.Context) func(Exchange) {
 	if trace, ok := ctx.Value(traceKey{}).(func(Exchange)); ok {
 		return trace

@@ -10,7 +10,7 @@ import (
 
 // Whoever gets an answer that another one asked for has the request in the trace as well: evidence
 // names what proves it.
-func TestShared_isInEverybodysTrace(t *testing.T) {
+func TestShared_isInTheTraceOfEachCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shared Shared[int]
 		var all sync.WaitGroup

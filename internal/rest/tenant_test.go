@@ -79,7 +79,7 @@ func TestNew_refusesAnAddressThatHoldsASecret(t *testing.T) {
 	}
 }
 
-func TestNew_acceptsAShortKeyThatStandsInTheAddressByChance(t *testing.T) {
+func TestNew_acceptsAShortKeyThatIsInTheAddressByChance(t *testing.T) {
 	if _, err := rest.New(rest.Config{APIKey: "api", BaseURL: "https://vendor.test/api"}, rest.API{}); err != nil {
 		t.Errorf("got %v, want a client", err)
 	}

@@ -15,8 +15,7 @@ type throttle struct {
 	log    Log
 }
 
-// pingKey marks the context of the request that tells whether the key still works. All wait for it,
-// so it neither waits nor repeats.
+// pingKey marks the context of a ping. Requests wait for it, so it neither waits nor is repeated.
 type pingKey struct{}
 
 // RoundTrip implements http.RoundTripper.
@@ -36,7 +35,7 @@ func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// wait returns when the request may leave, or at once with a *BudgetError when that is past the
+// wait returns when the request may be sent. It returns a *BudgetError at once if that is after the
 // deadline of ctx.
 func (t *throttle) wait(ctx context.Context) (reservation, error) {
 	if ctx.Value(pingKey{}) != nil {
@@ -60,7 +59,7 @@ func (t *throttle) wait(ctx context.Context) (reservation, error) {
 			if asked, ok := t.budget.probe(); ok {
 				return asked, nil
 			}
-			err = hear(ctx, place)
+			err = waitForChange(ctx, place)
 		} else {
 			err = t.sleep(ctx, place.wait, place.reason, place.changed)
 		}
@@ -70,9 +69,9 @@ func (t *throttle) wait(ctx context.Context) (reservation, error) {
 	}
 }
 
-// hear waits for the answers that are under way. That a quota is used up is a claim which the next
-// answer may disprove, so that nobody gives up for it before one has been asked for.
-func hear(ctx context.Context, place reservation) error {
+// waitForChange waits until the quota may have changed. The next answer may show that it is not
+// used up, so no request gives up before one was asked for.
+func waitForChange(ctx context.Context, place reservation) error {
 	select {
 	case <-ctx.Done():
 		return &BudgetError{Wait: place.wait, Reason: place.reason, Err: ctx.Err()}
@@ -81,7 +80,7 @@ func hear(ctx context.Context, place reservation) error {
 	}
 }
 
-// pace waits for a place in the pace of a limiter. A place that would come too late is given back.
+// pace waits for a place in a limiter. It gives back a place that would come too late.
 func (t *throttle) pace(ctx context.Context, l *rate.Limiter, reason string) error {
 	place := l.Reserve()
 	err := t.sleep(ctx, place.Delay(), reason, nil)
@@ -91,11 +90,10 @@ func (t *throttle) pace(ctx context.Context, l *rate.Limiter, reason string) err
 	return err
 }
 
-// minLoggedWait is the shortest wait that has a line in the log; the many short ones are the
-// ordinary pace.
+// minLoggedWait is the shortest wait that is logged. The many short ones are normal.
 const minLoggedWait = time.Second
 
-// longestWithoutDeadline is the longest wait of a request without a deadline.
+// longestWithoutDeadline is the longest wait of a request whose context has no deadline.
 const longestWithoutDeadline = 5 * time.Minute
 
 // tooLong reports whether a wait ends after the deadline of ctx.
@@ -106,8 +104,8 @@ func tooLong(ctx context.Context, wait time.Duration) bool {
 	return wait > longestWithoutDeadline
 }
 
-// sleep waits, and no longer than until there is news.
-func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string, news <-chan struct{}) error {
+// sleep waits, at most until the quota may have changed.
+func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string, changed <-chan struct{}) error {
 	if ctx.Err() != nil {
 		return &BudgetError{Reason: "stopped before the request left", Err: ctx.Err()}
 	}
@@ -126,7 +124,7 @@ func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string,
 	select {
 	case <-ctx.Done():
 		return &BudgetError{Reason: "stopped while waiting for " + reason, Err: ctx.Err()}
-	case <-news:
+	case <-changed:
 		return nil
 	case <-timer.C:
 		return nil

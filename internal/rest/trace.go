@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// Exchange is one attempt of a request, as the log line and a trace tell it: no query, no header
-// but one, no body, no e-mail address.
+// Exchange is one attempt of a request, for the log and a trace. It holds no query, no body, no
+// email address, and no header except the request ID.
 type Exchange struct {
-	At        time.Time // when it left
+	At        time.Time // when it was sent
 	Method    string
 	Host      string
-	Path      string // escaped; segments that hold an e-mail address are "***"
+	Path      string // escaped; segments that hold an email address are "***"
 	Change    bool   // whether it was made by Client.Change
 	Status    int    // 0 when no answer came
-	RequestID string // what the vendor calls this request, for a question to its support; empty when it gives none
+	RequestID string // the vendor's ID of the request, for its support; empty if it gives none
 	Took      time.Duration
 	Err       string // why no answer came; empty when one did
 }
 
-// traceKey carries the function of WithTrace, secretsKey what must not be told of a request.
+// traceKey carries the function of WithTrace, secretsKey the secrets to mask in what is recorded.
 type (
 	traceKey   struct{}
 	secretsKey struct{}
@@ -31,8 +31,8 @@ type (
 // secretAnswerKey marks the context of a Request.Secret.
 type secretAnswerKey struct{}
 
-// WithTrace has f called with every attempt of every request that is made with the returned
-// context, after it ended. Requests side by side call f side by side.
+// WithTrace returns a context in which f is called after every attempt of every request. Concurrent
+// requests call f concurrently.
 func WithTrace(ctx context.Context, f func(Exchange)) context.Context {
 	return context.WithValue(ctx, traceKey{}, f)
 }
@@ -58,7 +58,7 @@ func newExchange(req *http.Request, resp *http.Response, err error, started time
 	return x
 }
 
-// fields are those of the log line.
+// fields returns the fields of the log line.
 func (x Exchange) fields() map[string]any {
 	fields := map[string]any{"method": x.Method, "host": x.Host, "path": x.Path, "duration_ms": x.Took.Milliseconds()}
 	if x.Err != "" {
@@ -72,7 +72,7 @@ func (x Exchange) fields() map[string]any {
 	return fields
 }
 
-const maxRequestID = 128 // characters; longer ones are of no use to anybody
+const maxRequestID = 128 // characters; a longer one is no ID
 
 // requestIDs are the usual names of the header, the likeliest first. No vendor documents one.
 var requestIDs = []string{
@@ -84,8 +84,8 @@ var requestIDs = []string{
 	"Cf-Ray",
 }
 
-// requestID is what an answer says the request is called. A value that is no plain word is left
-// out.
+// requestID returns the ID of the request in an answer. It ignores a value that is not a plain
+// word.
 func requestID(header http.Header) string {
 	for _, name := range requestIDs {
 		if id := header.Get(name); plainWord(id) {
@@ -100,7 +100,7 @@ func plainWord(s string) bool {
 		!strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '@' })
 }
 
-// loggablePath is the escaped path of u without the segments that hold an e-mail address.
+// loggablePath returns the escaped path of u with "***" for segments that hold an email address.
 func loggablePath(u *url.URL) string {
 	segments := strings.Split(u.EscapedPath(), "/")
 	for i, segment := range segments {

@@ -74,7 +74,7 @@ func TestLog_holdsNoSecret(t *testing.T) {
 	}
 }
 
-func TestLog_tellsWhatCameOfEachAttempt(t *testing.T) {
+func TestLog_hasTheEndOfEachAttempt(t *testing.T) {
 	for name, c := range map[string]struct {
 		vendor    *vendor
 		has, none string // what the first line holds, and what it does not

@@ -42,13 +42,13 @@ func bodyLimit(ctx context.Context) int64 {
 	return maxBody
 }
 
-// http2Logged reports whether GODEBUG has net/http print the headers of HTTP/2, credentials
-// included. It reads that when it starts.
+// http2Logged reports whether GODEBUG makes net/http print the headers of HTTP/2, credentials
+// included. net/http reads GODEBUG when it starts.
 var http2Logged = strings.Contains(os.Getenv("GODEBUG"), "http2debug")
 
-// NewTransport returns what sends requests over the network: certificates are verified, a
-// connection must come about within ten seconds, nothing is followed, and a change is sent once.
-// Where HTTP/2 would be logged it is not spoken.
+// NewTransport returns the transport for requests over the network. It verifies certificates, waits
+// ten seconds for a connection at most, and sends a change once. It does not use HTTP/2 if that
+// would be logged.
 func NewTransport() http.RoundTripper {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
@@ -66,9 +66,9 @@ func NewTransport() http.RoundTripper {
 	})
 }
 
-// mayRetry decides whether a request is sent again: a change never, because much may have changed
-// during a wait, and a read whose attempt timed out only if the vendor still answers others. The
-// question whether it does is put once.
+// mayRetry reports whether a request is sent again. A change never is, because much may have
+// changed during a wait. A read whose attempt timed out is only if the vendor still answers others,
+// which is asked once.
 func mayRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Value(pingKey{}) != nil || isChange(ctx) {
 		return false, nil
@@ -77,8 +77,9 @@ func mayRetry(ctx context.Context, resp *http.Response, err error) (bool, error)
 	if g != nil {
 		g.othersAnswered = false
 	}
-	if deadline, ok := ctx.Deadline(); ctx.Err() != nil || ok && time.Until(deadline) < longestWait {
-		return false, nil // the answer at hand says more than a deadline that passes in the next wait
+	deadline, ok := ctx.Deadline()
+	if expires := ctx.Err() != nil || ok && time.Until(deadline) < longestWait; expires {
+		return false, nil // this answer says more than a deadline that passes in the next wait
 	}
 	if err != nil {
 		return !permanent(err) && !g.vendorHangs(ctx, err), nil
@@ -90,8 +91,8 @@ func mayRetry(ctx context.Context, resp *http.Response, err error) (bool, error)
 		resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented, nil
 }
 
-// backoff is the wait before the next try. After a 429 the budget makes everybody wait, so there is
-// nothing to add.
+// backoff returns the wait before the next attempt. It is 0 after a 429, because then the budget
+// makes all requests wait.
 func backoff(shortest, longest time.Duration, tried int, resp *http.Response) time.Duration {
 	if resp != nil && resp.StatusCode == http.StatusTooManyRequests {
 		return 0
@@ -153,7 +154,7 @@ func (t *attempt) send(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// report writes the log line of one attempt, and hands it to the trace of ctx.
+// report logs an attempt, and passes it to the trace of ctx.
 func (t *attempt) report(ctx context.Context, x Exchange) {
 	if t.log != nil {
 		t.log(ctx, "request to the vendor", x.fields())

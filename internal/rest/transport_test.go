@@ -250,7 +250,7 @@ func TestCalls_whenCancelledBefore(t *testing.T) {
 		v := always(200)
 		_, err := do(client(t, v, nil), ctx, get)
 		if !errors.Is(err, context.Canceled) || offboard.Ambiguous(err) || v.count() != 0 {
-			t.Errorf("%s: got %v and %d requests, want a sure error and none", kind, err, v.count())
+			t.Errorf("%s: got %v and %d requests, want an unambiguous error and none", kind, err, v.count())
 		}
 	}
 }
@@ -269,12 +269,12 @@ func TestCalls_trustOnlyAVerifiedCertificate(t *testing.T) {
 		})
 		_, err := do(c, t.Context(), get)
 		if err == nil || offboard.Ambiguous(err) || attempts != 1 || hits != 0 {
-			t.Errorf("%s: got %v, %d attempts, %d requests, want a sure error, 1 and none", kind, err, attempts, hits)
+			t.Errorf("%s: got %v, %d attempts, %d requests, want an unambiguous error, 1 and none", kind, err, attempts, hits)
 		}
 	}
 }
 
-func TestCalls_whenNobodyListens(t *testing.T) {
+func TestCalls_toAClosedPort(t *testing.T) {
 	server := httptest.NewServer(nil)
 	server.Close()
 	_, err := at(t, server.URL).Change(t.Context(), get)

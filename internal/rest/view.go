@@ -10,16 +10,15 @@ import (
 	"unicode/utf8"
 )
 
-// view is a text in which encodings are undone and letter case does not count. It has one byte for
-// each character, because secrets are ASCII; begin and end say where in the text the character came
-// from.
+// view is a text without encodings and letter case. It has one byte for each character, because
+// secrets are ASCII. begin and end say where in the original text a character came from.
 type view struct {
 	folded     []byte
-	plain      string // as it is before folding, in UTF-8
+	plain      string // before folding, in UTF-8
 	begin, end []int  // by character
 }
 
-// rawView is a text without anything undone.
+// rawView returns the view of a text as it is, without decoding.
 func rawView(text string) view {
 	v := view{plain: text}
 	for i, r := range text {
@@ -39,11 +38,12 @@ func (v view) cover(from, to int, covered []bool) {
 	}
 }
 
-// foreign stands in a view for all characters that no secret has.
-const foreign = 0xff
+// nonASCII is the byte of a view for all characters that no secret has.
+const nonASCII = 0xff
 
-// fold gives one byte for each character: its lower case, with the two that differ between the
-// alphabets of base64 made one, and a plus sign as the blank that forms make of it.
+// fold returns one byte for each character: its lower case. The two characters that differ between
+// the alphabets of base64 are the same. So are a plus sign and a blank, because forms exchange
+// them.
 func fold(text string) []byte {
 	folded := make([]byte, 0, len(text))
 	for _, r := range text {
@@ -54,21 +54,21 @@ func fold(text string) []byte {
 			r = '_'
 		}
 		if r >= utf8.RuneSelf {
-			r = foreign
+			r = nonASCII
 		}
 		folded = append(folded, byte(r))
 	}
 	return folded
 }
 
-// escape matches one character in the way of a URL, of HTML, and of JSON and Go.
+// escape matches one escaped character of a URL, of HTML, and of JSON and Go.
 var escape = regexp.MustCompile(
 	`%[0-9A-Fa-f]{2}|` +
 		`&#[0-9]+;?|&#[xX][0-9A-Fa-f]+;?|&[A-Za-z][A-Za-z0-9]*;?|` +
 		`\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\x[0-9A-Fa-f]{2}|\\[^ux]`,
 )
 
-// unwrapped undoes all encodings.
+// unwrapped decodes all encodings.
 func unwrapped(v view) view {
 	for range maxUnwraps {
 		next, changed := v.unwrap()
@@ -80,14 +80,14 @@ func unwrapped(v view) view {
 	return v
 }
 
-// unwrap undoes one layer of encodings, and tells whether there was any.
+// unwrap decodes one layer of encodings, and reports whether there was any.
 func (v view) unwrap() (view, bool) {
 	if !strings.ContainsAny(v.plain, `%&\`) {
 		return v, false
 	}
 	var next view
 	var plain strings.Builder
-	char := 0 // the number of the character at which the text is
+	char := 0 // the number of the current character
 	keep := func(text, as string) {
 		n := utf8.RuneCountInString(text)
 		if text == as {
@@ -114,8 +114,8 @@ func (v view) unwrap() (view, bool) {
 	return next, changed
 }
 
-// unescape is the text that one escape stands for; what is none stays as it is. A character beyond
-// ASCII is in no secret, so it matters only that it is there.
+// unescape returns the text of one escape, or the escape if it is none. A character beyond ASCII is
+// in no secret, so only its presence matters.
 func unescape(escaped string) string {
 	switch {
 	case escaped[0] == '%':

@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// longestAskedWait is what becomes of any longer wait that a vendor asks for. It is past every
-// deadline, and far from where time overflows.
+// longestAskedWait replaces any longer wait that a vendor asks for. It is after every deadline, and
+// does not overflow.
 const longestAskedWait = 365 * 24 * time.Hour
 
-// Until tells how long it is until a time that the answer names in seconds since 1970. It is
-// measured against the answer's own Date, because the clocks of this machine and of the vendor may
-// differ. It is at least 0, and at most a year.
+// Until returns how long it is until a time in an answer, in seconds since 1970. It is measured
+// from the Date of the answer, because the clocks of this machine and of the vendor may differ. It
+// is at least 0 and at most a year.
 func (a Answer) Until(unixSeconds int64) time.Duration {
 	return bounded(float64(unixSeconds) - float64(a.date().Unix()))
 }
 
-// date is when the vendor says it answered, and now if it does not say.
+// date returns the Date of the answer, or now if it has none.
 func (a Answer) date() time.Time {
 	if date, err := http.ParseTime(a.Header.Get("Date")); err == nil {
 		return date
@@ -27,7 +27,7 @@ func (a Answer) date() time.Time {
 	return time.Now()
 }
 
-// bounded is a number of seconds as a wait.
+// bounded returns a number of seconds as a wait between 0 and longestAskedWait.
 func bounded(seconds float64) time.Duration {
 	switch {
 	case math.IsNaN(seconds) || seconds <= 0:
@@ -38,7 +38,8 @@ func bounded(seconds float64) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
-// retryAfter reads the Retry-After header of a 429 or 503, in seconds or as a date.
+// retryAfter returns the wait of the Retry-After header of a 429 or 503, in seconds or as a date.
+// It is 0 if there is none.
 func (a Answer) retryAfter() time.Duration {
 	if a.Status != http.StatusTooManyRequests && a.Status != http.StatusServiceUnavailable {
 		return 0

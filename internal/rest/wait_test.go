@@ -39,7 +39,7 @@ func TestBudget_retryAfterInEveryForm(t *testing.T) {
 	}
 }
 
-func TestBudget_aWaitThatNobodyWaits(t *testing.T) {
+func TestBudget_aWaitLongerThanTheLongest(t *testing.T) {
 	for _, value := range []string{
 		"86400", "9999999999", "99999999999999999999999999", "1e300", "1e999", "Inf", "9223372036", "9223372037",
 		"18446744073709551617", "Fri, 31 Dec 9999 23:59:59 GMT",
@@ -59,12 +59,7 @@ func TestBudget_aWaitThatNobodyWaits(t *testing.T) {
 					}
 					for range 3 {
 						_, err := do(c, ctx, get)
-						var budget *rest.BudgetError
-						var fault *rest.Error
-						if !errors.As(err, &budget) || budget.Wait < 24*time.Hour || offboard.Ambiguous(err) || !errors.As(err, &fault) ||
-							fault.Transient() {
-							t.Errorf("%s, %s, timeout %s: got %v, want a sure BudgetError of a day or more", kind, value, timeout, err)
-						}
+						wantLongWait(t, err)
 					}
 					if time.Since(started) != 0 || v.count() != 1 {
 						t.Errorf(
@@ -75,6 +70,17 @@ func TestBudget_aWaitThatNobodyWaits(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// wantLongWait wants the error of a wait of a day or more, after which nothing was sent.
+func wantLongWait(t *testing.T, err error) {
+	t.Helper()
+	var budget *rest.BudgetError
+	var fault *rest.Error
+	if !errors.As(err, &budget) || budget.Wait < 24*time.Hour || offboard.Ambiguous(err) || !errors.As(err, &fault) ||
+		fault.Transient() {
+		t.Errorf("got %v, want an unambiguous BudgetError of a day or more", err)
 	}
 }
 
@@ -116,8 +122,9 @@ func TestAnswer_Until_isMeasuredAgainstTheAnswersOwnDate(t *testing.T) {
 	})
 }
 
-// told makes a vendor that tells a quota with each answer, in the order in which the answers come.
-func told(took func(n int) time.Duration, left func(n int) int, reset time.Duration) *vendor {
+// quotaVendor makes a vendor that says a quota with each answer, in the order in which the answers
+// come.
+func quotaVendor(took func(n int) time.Duration, left func(n int) int, reset time.Duration) *vendor {
 	n, mu := 0, sync.Mutex{}
 	return &vendor{answer: func(*http.Request) (*http.Response, error) {
 		mu.Lock()
@@ -132,7 +139,7 @@ func told(took func(n int) time.Duration, left func(n int) int, reset time.Durat
 
 func TestBudget_aQuotaOfNoneIsDisprovedByTheNextAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := told(
+		v := quotaVendor(
 			func(n int) time.Duration { return time.Duration(n) * time.Second }, func(n int) int { return 40 * (n - 1) },
 			time.Hour,
 		)
@@ -156,7 +163,9 @@ func TestBudget_aQuotaOfNoneIsDisprovedByTheNextAnswer(t *testing.T) {
 
 func TestBudget_aQuotaOfNoneThatLastsTooLongIsAskedAbout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := told(func(int) time.Duration { return time.Second }, func(n int) int { return 40 * (n - 1) }, 24*time.Hour)
+		v := quotaVendor(
+			func(int) time.Duration { return time.Second }, func(n int) int { return 40 * (n - 1) }, 24*time.Hour,
+		)
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Quota = quota })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -173,7 +182,7 @@ func TestBudget_aQuotaOfNoneHoldsAgainstAnOlderAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// ten requests side by side: the vendor has 9 left after the first and none after the last, whose
 		// answer comes first
-		v := told(
+		v := quotaVendor(
 			func(n int) time.Duration { return time.Duration(max(11-n, 0)) * time.Second },
 			func(n int) int { return max(10-n, 0) }, time.Minute,
 		)

@@ -9,13 +9,13 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// StepTerminate is the one step of a closing, as StepError names it.
+// StepTerminate is the one step of a closure, as StepError names it.
 const StepTerminate = "terminate"
 
-// Preflight tells whether u holds the key: ECGrid would terminate that user too, and the key with
-// it. The subject is the login. It tells too that file transfers may run with the login, which the
-// API cannot be asked for. An error is one of reading the key's own user, which is done once in the
-// life of the client.
+// Preflight returns what a person should know before u is closed. If u holds the key, ECGrid would
+// terminate the key too; the subject is the login. File transfers may run with the login, and the
+// API has no call for them. The error is one of reading the key's own user, which is read once in
+// the life of the client.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
 	own, err := c.readKeyOwner(ctx)
@@ -28,12 +28,12 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 	return []offboard.Finding{{Kind: offboard.FileTransfers}}, nil
 }
 
-// Close terminates u, which the caller has just read, whatever its status. It returns what proved
-// it only when ECGrid then shows the user as terminated, or when it accepted the call (or the
-// answer was lost), shows no such user, and a sign of life vouches for that. then is with which
-// rights the key last saw the user, sent how far the call came in an earlier run. After an error,
-// read the user again and call it again. The error is an *offboard.RefusedError for the key's own
-// user, else an *offboard.StepError around what offboard.Settle returns.
+// Close terminates u, which the caller has just read, with any status. It returns what proved the
+// closure: ECGrid shows the user as terminated, or it accepted the call (or the answer was lost),
+// shows no such user, and CheckAccess succeeds. then has the rights with which the key last saw the
+// user. sent is how far the call came in an earlier run. The error is an *offboard.RefusedError for
+// the key's own user, else an *offboard.StepError around what offboard.Settle returns. After an
+// error, read the user again and call Close again.
 // https://api.ecgridos.io/docs/rest-api/users/terminate-user
 func (c *Client) Close(ctx context.Context, u User, then KeyRights, sent offboard.Call) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
@@ -54,9 +54,9 @@ func (c *Client) Close(ctx context.Context, u User, then KeyRights, sent offboar
 	return proof, offboard.WrapStep(StepTerminate, err)
 }
 
-// terminate makes the call. It is accepted with a 2xx, success true and data true together. What
-// ECGrid may also answer for a user who is terminated already, which is not documented, is an
-// *offboard.DeclinedError.
+// terminate makes the call. It is accepted with a 2xx, success true and data true together. The
+// error is an *offboard.DeclinedError for what ECGrid may also answer if the user is terminated
+// already, which is not documented.
 // https://api.ecgridos.io/docs/rest-api/users/terminate-user
 // https://api.ecgridos.io/docs/appendix/error-codes
 func (c *Client) terminate(ctx context.Context, id string) error {

@@ -41,7 +41,7 @@ func TestClose_sequence(t *testing.T) {
 		proof   offboard.Observation
 		sent    []string
 	}{
-		"tombstone": {func(*mock.Server) {}, offboard.Done, []string{routeMe, routeDelete, routeGet}},
+		"closed":    {func(*mock.Server) {}, offboard.Done, []string{routeMe, routeDelete, routeGet}},
 		"suspended": {status("Suspended"), offboard.Done, []string{routeMe, routeDelete, routeGet}},
 		"vanishes":  {vanishing, offboard.Absent, []string{routeMe, routeDelete, routeGet, routeMe}},
 		"without state": {
@@ -51,12 +51,12 @@ func TestClose_sequence(t *testing.T) {
 		},
 		"slow": {func(m *mock.Server) { m.ECGrid.SlowTerminate = 2 }, offboard.Done,
 			[]string{routeMe, routeDelete, routeGet, routeGet, routeGet}},
-		"told to wait": {
+		"asked to wait": {
 			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Times: 1, Status: 429}) },
 			offboard.Done,
 			[]string{routeMe, routeDelete, routeGet, routeDelete, routeGet},
-		}, // a look after the wait
-		"trouble for eight seconds": {func(m *mock.Server) {
+		}, // a read after the wait
+		"errors for eight seconds": {func(m *mock.Server) {
 			vanishing(m)
 			m.Fail(mock.Fault{Route: routeGet, Status: 503, For: 8 * time.Second})
 		}, offboard.Absent, nil},
@@ -79,7 +79,7 @@ func TestClose_sequence(t *testing.T) {
 	}
 }
 
-// The second call is no closing, but a tombstone is one whoever made it.
+// The second call is no closure, but a terminated user is closed, whichever call did it.
 func TestClose_twice(t *testing.T) {
 	for name, again := range map[string]mock.ECGridAgain{
 		"404": mock.AgainNotFound, "400": mock.AgainInvalid, "data false": mock.AgainFalse,
@@ -87,23 +87,13 @@ func TestClose_twice(t *testing.T) {
 		for _, vanishes := range []bool{false, true} {
 			for _, sent := range []offboard.Call{offboard.NotSent, offboard.Lost, offboard.Accepted} {
 				t.Run(
-					strings.Join([]string{name, map[bool]string{true: "vanished", false: "tombstone"}[vanishes], string(sent)}, ", "),
+					strings.Join([]string{name, map[bool]string{true: "vanished", false: "closed"}[vanishes], string(sent)}, ", "),
 					func(t *testing.T) {
 						oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 							m.ECGrid.Again, m.ECGrid.TerminatedNotFound = again, vanishes
 							m.ECGrid.Drop(mina.ID)
 							proof, err := c.Close(ctx, read(), key, sent)
-							switch {
-							case vanishes && sent == offboard.NotSent:
-								stopped(t, err, offboard.NotSent)
-								if !errors.Is(err, offboard.ErrNotVisible) {
-									t.Errorf("got %v, %v, want ErrNotVisible", proof, err)
-								}
-							case vanishes && (err != nil || proof != offboard.Absent):
-								t.Errorf("got %v, %v, want the earlier call to be proven by two absences", proof, err)
-							case !vanishes && (err != nil || proof != offboard.Done):
-								t.Errorf("got %v, %v, want the tombstone", proof, err)
-							}
+							wantSecondEnd(t, proof, err, vanishes, sent)
 							if got := vendortest.Count(m, routeDelete); got != 1 {
 								t.Errorf("got %d terminations, want 1", got)
 							}
@@ -115,8 +105,25 @@ func TestClose_twice(t *testing.T) {
 	}
 }
 
+// wantSecondEnd wants the end of a closure of a user who is terminated already. vanishes says that
+// ECGrid does not show such a user, sent how far the call came in an earlier run.
+func wantSecondEnd(t *testing.T, proof offboard.Observation, err error, vanishes bool, sent offboard.Call) {
+	t.Helper()
+	switch {
+	case vanishes && sent == offboard.NotSent:
+		stopped(t, err, offboard.NotSent)
+		if !errors.Is(err, offboard.ErrNotVisible) {
+			t.Errorf("got %v, %v, want ErrNotVisible", proof, err)
+		}
+	case vanishes && (err != nil || proof != offboard.Absent):
+		t.Errorf("got %v, %v, want the earlier call to be proven by two absences", proof, err)
+	case !vanishes && (err != nil || proof != offboard.Done):
+		t.Errorf("got %v, %v, want the terminated user", proof, err)
+	}
+}
+
 // An acceptance has a 2xx, success true and data true. All else that says no is no acceptance: the
-// look decides.
+// read decides.
 func TestClose_declined(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"404":               {Status: 404, Body: notFound},
@@ -161,7 +168,7 @@ func TestClose_declinedAndTerminated(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Fail(mock.Fault{Route: routeDelete, Status: 404, Body: notFound, Effect: true})
 		if proof, err := c.Close(ctx, read(), key, offboard.NotSent); err != nil || proof != offboard.Done {
-			t.Errorf("got %v, %v, want the tombstone to decide", proof, err)
+			t.Errorf("got %v, %v, want it closed to decide", proof, err)
 		}
 	})
 }
@@ -209,7 +216,7 @@ func TestClose_lostAnswer(t *testing.T) {
 }
 
 // A call that never left is no lost one.
-func TestClose_thatNeverLeft(t *testing.T) {
+func TestClose_thatWasNeverSent(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *ecgrid.Client) {
 		c := client(t, "http://127.0.0.1/ecgrid/v2", vendortest.NoRoute(http.MethodDelete, mock.Transport{Handler: m}))
 		_, err := c.Close(ctx, read(), key, offboard.NotSent)
@@ -267,7 +274,7 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 	}
 }
 
-func TestClose_saidYesDidNothing(t *testing.T) {
+func TestClose_acceptedWithoutEffect(t *testing.T) {
 	for name, prepare := range map[string]func(*mock.Server){
 		"undone":    func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Pretend: true}) },
 		"a queue":   func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Lie: mock.Queue{}}) },
@@ -293,13 +300,13 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 		faults []mock.Fault
 		call   offboard.Call
 	}{
-		"cannot look": {[]mock.Fault{{Route: routeGet, Status: 500}}, offboard.Accepted},
+		"cannot read": {[]mock.Fault{{Route: routeGet, Status: 500}}, offboard.Accepted},
 		"wrong page":  {[]mock.Fault{{Route: routeGet, Status: 404, Body: vendortest.HTML}}, offboard.Accepted},
 		"another user": {
 			[]mock.Fault{{Route: routeGet, Status: 200, Body: body(`{"userId":1,"status":"Terminated"}`)}},
 			offboard.Accepted,
 		},
-		"lost, cannot look": {
+		"lost, cannot read": {
 			[]mock.Fault{{Route: routeDelete, Drop: true, Effect: true}, {Route: routeGet, Drop: true}},
 			offboard.Lost,
 		},
@@ -335,7 +342,7 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 					t.Errorf("got %v on the next look, want %v", err, offboard.ErrClosed)
 				}
 				if _, err := c.Close(next, read(), key, tt.call); err != nil {
-					t.Errorf("got %v on the next closing, want nil", err)
+					t.Errorf("got %v on the next closure, want nil", err)
 				}
 			})
 		})
@@ -343,14 +350,14 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 }
 
 // A key that lost its rights still reads its own user: that proves nothing.
-func TestClose_keyThatWasDemotedOrLostSight(t *testing.T) {
+func TestClose_withAKeyThatLostRights(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
-		"blind from the call on":         {Lie: mock.NotVisible{}, After: 1},
-		"blind and demoted":              {Lie: mock.NotVisible{Level: "General"}, After: 1},
-		"blind, with empty lists":        {Lie: mock.NotVisible{Lists: true}, After: 1},
-		"a key of another network":       {Lie: mock.NotVisible{Network: 99, Lists: true}, After: 1},
-		"404 to everything but its own":  {Only: mock.Change, Lie: mock.Absent{Status: 404}},
-		"200 not found, to the call too": {Lie: mock.Absent{Status: 200}, After: 1},
+		"a key without rights after the call":    {Lie: mock.NotVisible{}, After: 1},
+		"a demoted key without rights":           {Lie: mock.NotVisible{Level: "General"}, After: 1},
+		"a key without rights, with empty lists": {Lie: mock.NotVisible{Lists: true}, After: 1},
+		"a key of another network":               {Lie: mock.NotVisible{Network: 99, Lists: true}, After: 1},
+		"404 to everything but its own":          {Only: mock.Change, Lie: mock.Absent{Status: 404}},
+		"200 not found, to the call too":         {Lie: mock.Absent{Status: 200}, After: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
@@ -358,15 +365,15 @@ func TestClose_keyThatWasDemotedOrLostSight(t *testing.T) {
 				proof, err := c.Close(ctx, read(), key, offboard.NotSent)
 				stopped(t, err, offboard.NotSent)
 				if err == nil || !m.ECGrid.Has(mina.ID) {
-					t.Errorf("got %v, %v, want no closing", proof, err)
+					t.Errorf("got %v, %v, want no closure", proof, err)
 				}
 			})
 		})
 	}
 }
 
-// Whatever one lie says, at whatever request, a closing that is reported is one.
-func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
+// After any one lie, at any request, a closure that is reported is one.
+func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
 	for _, lie := range mock.Lies() {
 		for _, vanishes := range []bool{false, true} {
 			for _, times := range []int{0, 1, 2} {
@@ -409,7 +416,7 @@ func TestClose_refusesTheKeysOwnUser(t *testing.T) {
 	})
 }
 
-// Trouble in reading the key's own user is no lost answer to the closing call.
+// An error in reading the key's own user is no lost answer to the closing call.
 func TestClose_needsToKnowTheKeysOwnUser(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"403": {Status: 403}, "500": {Status: 500}, "broken": {Drop: true}, "200 page": {Status: 200, Body: vendortest.HTML},
@@ -431,7 +438,7 @@ func TestClose_needsToKnowTheKeysOwnUser(t *testing.T) {
 
 func TestClose_refusesIDs(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
-		for _, id := range []string{"", "me", "007"} { // each could stand for the key's own user
+		for _, id := range []string{"", "me", "007"} { // each could mean the key's own user
 			u := read()
 			u.ID = id
 			_, err := c.Close(ctx, u, key, offboard.NotSent)

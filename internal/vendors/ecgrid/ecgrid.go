@@ -1,8 +1,8 @@
 // Package ecgrid reads and closes the users of ECGrid, the network of Loren Data.
 //
-// Closure is one call, terminate, and it is permanent: the user's access, sessions and API keys end
-// with it. The pages of the vendor contradict one another, so answers are decoded tolerantly and
-// only a later look proves a closing. The source of every fact is
+// A closure is one call, terminate, and it is permanent: the user's access, sessions and API keys
+// end with it. The pages of the vendor contradict one another, so answers are decoded tolerantly
+// and only a later read proves a closure. The source of every fact is
 // https://api.ecgridos.io/docs/rest-api/overview and the pages below it.
 package ecgrid
 
@@ -20,14 +20,14 @@ import (
 // Client reads and closes users. It is safe for use by several goroutines.
 type Client struct {
 	rest     *rest.Client
-	turn     chan struct{} // holds one value while own is used, so that concurrent callers ask the vendor once
-	keyOwner *User         // the user who holds the key; nil until the vendor has told
+	turn     chan struct{} // full while keyOwner is in use, so that concurrent callers ask the vendor once
+	keyOwner *User         // the user who holds the key; nil until it was read
 
-	accessChecks rest.Shared[[]row] // what is asked after an absence: the key's own user, or a page of a network
+	accessChecks rest.Shared[[]row] // of the key's own user, or of a page of a network
 }
 
-// New returns a client, or a *rest.SettingError. It makes no request. No rate limit is documented;
-// a 429 is obeyed.
+// New returns a client, or a *rest.SettingError. It makes no request. ECGrid documents no rate
+// limit, but a 429 is obeyed.
 // https://api.ecgridos.io/docs/getting-started/authentication
 func New(config rest.Config) (*Client, error) {
 	client, err := rest.New(config, rest.API{
@@ -42,11 +42,11 @@ func New(config rest.Config) (*Client, error) {
 	return &Client{rest: client, turn: make(chan struct{}, 1)}, nil
 }
 
-// Tenant is the address of the API: its host and base path.
+// Tenant returns the host and the base path of the API.
 func (c *Client) Tenant() string { return c.rest.Tenant() }
 
-// CheckID refuses what is not a positive integer in its one canonical form: "007" and "7" would be
-// the same user under two ids, and /users/me is another call.
+// CheckID returns an error for an ID that is not a positive integer in its one canonical form.
+// "007" and "7" would be the same user under two IDs, and /users/me is another call.
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 func CheckID(id string) error {
 	n, err := strconv.ParseInt(id, 10, 64)
@@ -66,8 +66,8 @@ type envelope struct {
 	Message   string          `json:"message"`
 }
 
-// decodeData decodes the data of an answer into v. Anything but a 2xx with success true and data
-// that fits is an *rest.Error.
+// decodeData decodes the data of an answer into v. The error is an *rest.Error unless the answer is
+// a 2xx with success true and data that fits.
 func decodeData(a rest.Answer, v any) error {
 	if !a.OK() {
 		return fault(a)
@@ -87,7 +87,7 @@ func decodeData(a rest.Answer, v any) error {
 	return a.Decode(e.Data, v)
 }
 
-// fault makes an error of an answer that is no success.
+// fault returns the error of an answer that is not a success.
 func fault(a rest.Answer) error {
 	e, _ := refusal(a)
 	return a.Fault(e.ErrorCode, e.Message)
@@ -109,8 +109,8 @@ func denied(a rest.Answer) bool {
 	return false
 }
 
-// refusal reads an error that ECGrid itself reports, whatever the HTTP status says. It is false for
-// answers of another origin, a gateway's page for example.
+// refusal returns the error that ECGrid itself reports, with any HTTP status. It returns false for
+// an answer from elsewhere, a page of a gateway for example.
 // https://api.ecgridos.io/docs/appendix/error-codes
 func refusal(a rest.Answer) (envelope, bool) {
 	var e envelope
@@ -120,8 +120,8 @@ func refusal(a rest.Answer) (envelope, bool) {
 	return e, e.Success != nil && !*e.Success && e.ErrorCode != ""
 }
 
-// notFound reports whether ECGrid itself says that it shows this key no such object. A wrong path
-// is answered alike.
+// notFound reports whether ECGrid itself says that this key sees no such object. It gives the same
+// answer for a wrong path.
 // https://api.ecgridos.io/docs/appendix/error-codes
 func notFound(a rest.Answer) bool {
 	e, own := refusal(a)

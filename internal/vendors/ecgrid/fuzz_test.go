@@ -47,7 +47,7 @@ func FuzzID(f *testing.F) {
 }
 
 // Whatever an answer holds, a user who is read is the one asked for, and only a proof that the user
-// is gone proves a closing.
+// is gone proves a closure.
 func FuzzAnswer(f *testing.F) {
 	vendortest.FuzzAnswers(f, []string{
 		"", "{}", "null", "[]", `{"success":true,"data":null}`, `{"success":true,"data":true}`,
@@ -68,7 +68,7 @@ func FuzzAnswer(f *testing.F) {
 		).Close(ctx, user, ecgrid.KeyRights{ID: "8", AuthLevel: "Root"}, offboard.NotSent)
 		if err == nil && (!closed || proof != offboard.Done) {
 			t.Errorf(
-				"HTTP %d %q: got a closing (%v), although the user reads as absent %t, closed %t", way.Status, way.Body, proof,
+				"HTTP %d %q: got a closure (%v), although the user reads as absent %t, closed %t", way.Status, way.Body, proof,
 				absent, closed,
 			)
 		}

@@ -14,11 +14,11 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// switches are the answers that the documentation leaves open, and what a closing comes to where
+// switches are the answers that the documentation leaves open, and what a closure comes to where
 // ECGrid gives them.
 var switches = map[string]struct {
 	set   func(*mock.ECGrid)
-	proof offboard.Observation // what proves the closing; Open where nothing does
+	proof offboard.Observation // what proves the closure; Open where nothing does
 	open  bool                 // whether the account is open then
 }{
 	"who is terminated is not found":  {func(e *mock.ECGrid) { e.TerminatedNotFound = true }, offboard.Absent, false},
@@ -50,7 +50,7 @@ var switches = map[string]struct {
 	"a list leaves out who is terminated": {func(e *mock.ECGrid) { e.HideTerminated = true }, offboard.Done, false},
 	"a termination takes a while":         {func(e *mock.ECGrid) { e.SlowTerminate = 2 }, offboard.Done, false},
 	"one request a second":                {func(e *mock.ECGrid) { e.RateLimit = 1 }, offboard.Done, false},
-	"one a second, and no wait is told": {
+	"one a second, and no wait in the answer": {
 		func(e *mock.ECGrid) { e.RateLimit, e.NoRetryAfter = 1, true },
 		offboard.Done,
 		false,
@@ -87,26 +87,24 @@ var switches = map[string]struct {
 	"a termination says false, not done":    {func(e *mock.ECGrid) { e.Terminate = mock.TerminateFalse }, offboard.Open, true},
 	"a termination says false, and is done": {func(e *mock.ECGrid) { e.Terminate = mock.TerminateFalseDone }, offboard.Done, false},
 	"a termination needs no level":          {func(e *mock.ECGrid) { e.AnyLevel = true }, offboard.Done, false},
-	"nobody terminates oneself":             {func(e *mock.ECGrid) { e.SelfRefused = true }, offboard.Done, false},
+	"no user terminates itself":             {func(e *mock.ECGrid) { e.SelfRefused = true }, offboard.Done, false},
 }
 
 // everything are the parameters of the list.
 var everything = []string{"networkId", "mailboxId", "authLevel", "status", "pageNo", "recordsPerPage"}
 
-func TestSwitches_areAllPlayed(t *testing.T) {
+func TestSwitches_areAllSet(t *testing.T) {
 	vendor := func(server *mock.Server) *mock.ECGrid { return server.ECGrid }
-	vendortest.WantAllSwitches(t, vendor, func(yield func(func(*mock.ECGrid)) bool) {
+	vendortest.WantAllSwitches(t, vendor, func(set func(func(*mock.ECGrid))) {
 		for _, c := range switches {
-			if !yield(c.set) {
-				return
-			}
+			set(c.set)
 		}
 	})
 }
 
-// A closing is proven, or the account stays in the state with an error. The colleague stays as he
+// A closure is proven, or the account stays in the state with an error. The colleague stays as he
 // is.
-func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
+func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
@@ -124,7 +122,28 @@ func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
 	}
 }
 
-// Whatever the list makes of what it is asked, a search finds who is there, and finds nobody else.
+// sortedIDs are the IDs of users, in order.
+func sortedIDs(users []ecgrid.User) []string {
+	var all []string
+	for _, u := range users {
+		all = append(all, u.ID)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// namesake gives two users of a crowd the address of mina: a terminated one, and one of another
+// network.
+func namesake(i int, u *mock.ECGridUser) {
+	switch i {
+	case 0:
+		u.Email, u.Status = "mina@acme.test", "Terminated"
+	case 1:
+		u.Email, u.NetworkID = "mina@acme.test", 13
+	}
+}
+
+// With any list, a search finds the users who exist, and no others.
 func TestSwitches_aSearchFindsWhoIsThere(t *testing.T) {
 	for name, c := range switches {
 		if name == "the key does not see the user" {
@@ -132,14 +151,7 @@ func TestSwitches_aSearchFindsWhoIsThere(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
-				crowd(m, 3, func(i int, u *mock.ECGridUser) {
-					switch i {
-					case 0:
-						u.Email, u.Status = "mina@acme.test", "Terminated"
-					case 1:
-						u.Email, u.NetworkID = "mina@acme.test", 13
-					}
-				})
+				crowd(m, 3, namesake)
 				m.ECGrid.Set(c.set)
 				found, err := client.FindByEmail(ctx, "mina@acme.test")
 				// A row without a status, or with a number as one, does not say that it is terminated.
@@ -147,11 +159,7 @@ func TestSwitches_aSearchFindsWhoIsThere(t *testing.T) {
 				if e := m.ECGrid; !e.HideTerminated && (e.NoStatus || e.StatusDropped || e.EnumNumbers) {
 					want = []string{"30417", "40000"}
 				}
-				var got []string
-				for _, u := range found {
-					got = append(got, u.ID)
-				}
-				slices.Sort(got)
+				got := sortedIDs(found)
 				endless := name == "a list reads nothing" // of what it is asked, so that each page is the first one
 				if (err != nil) != endless || endless && !rest.Incomplete(err) || !slices.Equal(got, want) {
 					t.Errorf("got %v and %v, want %v", got, err, want)
@@ -161,7 +169,7 @@ func TestSwitches_aSearchFindsWhoIsThere(t *testing.T) {
 	}
 }
 
-// A key below NetworkAdmin may be refused. Then nobody is closed, and the vendor's words say why.
+// A key below NetworkAdmin may be refused. Then no user is closed, and the vendor's words say why.
 func TestClose_withAKeyOfALowLevel(t *testing.T) {
 	for name, anyLevel := range map[string]bool{"any level will do": true, "NetworkAdmin is needed": false} {
 		for form, errors200 := range map[string]bool{"HTTP 403": false, "HTTP 200": true} {
@@ -171,7 +179,7 @@ func TestClose_withAKeyOfALowLevel(t *testing.T) {
 					m.ECGrid.AnyLevel, m.ECGrid.Errors200 = anyLevel, errors200
 					proof, err := c.Close(ctx, read(), key, offboard.NotSent)
 					if m.ECGrid.Has(mina.ID) == anyLevel || (err == nil) != anyLevel {
-						t.Errorf("got %v and %v, want a closing %t", proof, err, anyLevel)
+						t.Errorf("got %v and %v, want a closure %t", proof, err, anyLevel)
 					}
 					if !anyLevel {
 						stopped(t, err, offboard.NotSent)
@@ -187,9 +195,9 @@ func TestClose_withAKeyOfALowLevel(t *testing.T) {
 }
 
 // The key passed to the very user after the client asked whose it is. ECGrid may refuse to
-// terminate that user, or do it and refuse the key from then on: then nobody can be asked, and
+// terminate that user, or do it and refuse the key from then on: then ECGrid cannot be asked, and
 // nothing is proven.
-func TestClose_ofTheUserToWhomTheKeyPassed(t *testing.T) {
+func TestClose_ofTheNewOwnerOfTheKey(t *testing.T) {
 	for name, refused := range map[string]bool{"refused": true, "done": false} {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {

@@ -16,13 +16,13 @@ import (
 type User struct {
 	offboard.User
 	Login      string
-	OtherLogin string // where ECGrid shows both of the names that its documentation has for the login
-	AuthLevel  string // as ECGrid spells it, "MailboxUser" for example
+	OtherLogin string // set if ECGrid shows both fields that its documentation has for the login
+	AuthLevel  string // as ECGrid spells it, such as "MailboxUser"
 	NetworkID  int64  // 0 is the default network
 	MailboxID  int64  // 0 is the level of the network
 }
 
-// account is a user as the API shows one; the pages disagree on the name of the login, and on
+// account is a user as the API shows it. The pages disagree on the name of the login, and on
 // whether there is a status.
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 // https://api.ecgridos.io/docs/common-operations/manage-users-permissions
@@ -39,9 +39,9 @@ type account struct {
 	Status    json.RawMessage       `json:"status"`
 }
 
-// User reads one user. The error is offboard.ErrClosed when the user is terminated, and
-// offboard.ErrNotFound when ECGrid says that there is none: the same answer comes to a key that may
-// not see the user, so it is an absence and no proof (see CheckAccess). Other answers are an
+// User reads one user. The error is offboard.ErrClosed if the user is terminated, and
+// offboard.ErrNotFound if ECGrid says that there is none. A key that may not see the user gets the
+// same answer, so that is an absence and not a proof (see CheckAccess). Any other error is an
 // *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
@@ -69,8 +69,8 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	return u, nil
 }
 
-// KeyRights is with which rights a key sees users: those of its own user. A key whose user is
-// demoted keeps answering for itself, and sees nobody else any more.
+// KeyRights are the rights with which a key sees users: those of its own user. A key whose user is
+// demoted still sees itself, and no other user.
 type KeyRights struct {
 	ID        string `json:"id"`
 	AuthLevel string `json:"auth_level"`
@@ -78,8 +78,8 @@ type KeyRights struct {
 	MailboxID int64  `json:"mailbox_id"`
 }
 
-// KeyRights reads with which rights the key sees users now, once in the life of the client. The
-// error is an *rest.Error.
+// KeyRights returns the rights with which the key sees users. It reads them once in the life of the
+// client. The error is an *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 func (c *Client) KeyRights(ctx context.Context) (KeyRights, error) {
 	own, err := c.readKeyOwner(ctx)
@@ -90,11 +90,14 @@ func (u User) rights() KeyRights {
 	return KeyRights{ID: u.ID, AuthLevel: u.AuthLevel, NetworkID: u.NetworkID, MailboxID: u.MailboxID}
 }
 
-// CheckAccess asks, after ECGrid did not show u, whether the key still sees what it should. It is
-// nil when the key's own user has the rights that it had when u was last seen (then), or when the
-// list shows another user of u's network. The error is offboard.ErrListed when the list shows u as
-// open, offboard.ErrClosed when it shows u as terminated, offboard.ErrAccessUnproven when nothing
-// vouches, and an *rest.Error when ECGrid cannot be asked. Callers side by side share the requests.
+// CheckAccess checks, after ECGrid did not show u, that the key still sees what it should. It
+// returns nil if the key's own user has the rights of when u was last seen (then). It also does if
+// the list shows another user of u's network. Concurrent callers share the requests. The error is
+//   - offboard.ErrListed if the list shows u as open;
+//   - offboard.ErrClosed if the list shows u as terminated;
+//   - offboard.ErrAccessUnproven if the list proves nothing;
+//   - an *rest.Error if ECGrid cannot be asked.
+//
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error {
@@ -125,8 +128,8 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 	return u.accessShownBy(rows, owner[0].ID, network)
 }
 
-// accessShownBy returns what the rows of a network say after an absence of u: nil, or an error as in
-// CheckAccess. owner is the ID of the user who holds the key.
+// accessShownBy returns what the rows of a network say after an absence of u, as CheckAccess does.
+// owner is the ID of the user who holds the key.
 func (u User) accessShownBy(rows []row, owner string, network int64) error {
 	access, terminated := offboard.ErrAccessUnproven, false
 	for _, row := range rows {
@@ -145,7 +148,7 @@ func (u User) accessShownBy(rows []row, owner string, network int64) error {
 	return access
 }
 
-// Verifier is how ECGrid is asked about u, which was last seen by a key with the rights then.
+// Verifier returns how ECGrid is asked about u, which a key with the rights then last saw.
 func (c *Client) Verifier(u User, then KeyRights) offboard.Verifier {
 	return offboard.Verifier{
 		Observe: offboard.ObserveWith(u.User, func(ctx context.Context) (offboard.User, error) {
@@ -156,7 +159,7 @@ func (c *Client) Verifier(u User, then KeyRights) offboard.Verifier {
 	}
 }
 
-// readKeyOwner is the user who holds the key, asked for once in the life of the client.
+// readKeyOwner returns the user who holds the key. It is read once in the life of the client.
 func (c *Client) readKeyOwner(ctx context.Context) (User, error) {
 	select {
 	case c.turn <- struct{}{}:
@@ -219,15 +222,16 @@ func (a account) user(answer rest.Answer) User {
 	}
 }
 
-// number is the number of a network or mailbox; 0, the default one, when the answer names none.
+// number returns the number of a network or mailbox, or 0, the default one, if the answer names
+// none.
 func number(id rest.ID) int64 {
-	n, _ := strconv.ParseInt(string(id), 10, 64) // what is no number cannot be asked for either
+	n, _ := strconv.ParseInt(string(id), 10, 64) // a network without a number cannot be asked for
 	return n
 }
 
-// status reads the optional status; a user who can be read without one counts as open. The letter
-// case of the words is not documented, and an enum may come as a number: a word that is not
-// documented is unknown, and never active.
+// status returns the status of a user, which is optional: a user who can be read without one counts
+// as open. The letter case of the words is not documented, and an enum may come as a number. A word
+// that is not documented is unknown, never active.
 // https://api.ecgridos.io/docs/appendix/enums
 func status(raw json.RawMessage) offboard.Status {
 	var word string

@@ -83,16 +83,18 @@ func answers(code int, text string) func(*mock.Server) {
 	return func(m *mock.Server) { m.Fail(mock.Fault{Route: routeGet, Status: code, Body: text}) }
 }
 
-// A tombstone is a closing. Whatever says "not found" is an absence, which is judged by others.
+// A terminated user is closed. Any "not found" is an absence, which other code settles.
 func TestUser_closedOrAbsent(t *testing.T) {
 	tests := map[string]struct {
 		prepare func(*mock.Server)
 		want    error
 	}{
-		"tombstone":             {func(m *mock.Server) { m.ECGrid.Drop(mina.ID) }, offboard.ErrClosed},
-		"tombstone, other case": {answers(200, body(`{"userId":30417,"status":"TERMINATED"}`)), offboard.ErrClosed},
-		"tombstone, ID a text":  {answers(200, body(`{"userId":"30417","status":"Terminated"}`)), offboard.ErrClosed},
-		"vanished":              {func(m *mock.Server) { vanishing(m); m.ECGrid.Drop(mina.ID) }, offboard.ErrNotFound},
+		"closed":                         {func(m *mock.Server) { m.ECGrid.Drop(mina.ID) }, offboard.ErrClosed},
+		"closed in the list, other case": {answers(200, body(`{"userId":30417,"status":"TERMINATED"}`)), offboard.ErrClosed},
+		"closed in the list, ID a text": {
+			answers(200, body(`{"userId":"30417","status":"Terminated"}`)), offboard.ErrClosed,
+		},
+		"vanished": {func(m *mock.Server) { vanishing(m); m.ECGrid.Drop(mina.ID) }, offboard.ErrNotFound},
 		"not visible": {
 			func(m *mock.Server) { m.ECGrid.Hidden = map[int64]bool{mina.ID: true} },
 			offboard.ErrNotFound,
@@ -163,7 +165,7 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 				_, err := c.User(ctx, "30417")
 				vendortest.WantFault(t, err)
 				if errors.Is(err, offboard.ErrClosed) {
-					t.Errorf("got %v, want no tombstone", err)
+					t.Errorf("got %v, want no ErrClosed", err)
 				}
 			})
 		})
@@ -251,7 +253,7 @@ func TestClient_CheckAccess(t *testing.T) {
 			offboard.ErrAnotherPerson,
 			nil,
 		},
-		"demoted, an account of nobody": {
+		"demoted, an account of no user": {
 			key,
 			mock.Fault{Lie: demoted},
 			listing(`{"userId":30417}`),
@@ -281,13 +283,17 @@ func TestClient_CheckAccess(t *testing.T) {
 			offboard.ErrAccessUnproven,
 			nil,
 		},
-		"a level that nobody knows": {ecgrid.KeyRights{ID: "7", NetworkID: 12}, mock.Fault{Lie: mock.EnumTypes}, listing(own),
+		"a level that is not documented": {ecgrid.KeyRights{
+			ID: "7", NetworkID: 12,
+		}, mock.Fault{Lie: mock.EnumTypes}, listing(own),
 			offboard.ErrAccessUnproven, nil},
-		"own user refused":      {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
-		"own user not found":    {key, mock.Fault{Status: 404, Body: notFound}, listing(otto), errFault, nil},
-		"own user is nobody":    {key, mock.Fault{Status: 200, Body: body(`{}`)}, listing(otto), errFault, nil},
-		"own user is a page":    {key, mock.Fault{Status: 200, Body: vendortest.HTML}, listing(otto), errFault, nil},
-		"demoted, list refused": {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 403}, errFault, nil},
+		"own user refused":             {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
+		"own user not found":           {key, mock.Fault{Status: 404, Body: notFound}, listing(otto), errFault, nil},
+		"the key's own user has no ID": {key, mock.Fault{Status: 200, Body: body(`{}`)}, listing(otto), errFault, nil},
+		"own user is a page":           {key, mock.Fault{Status: 200, Body: vendortest.HTML}, listing(otto), errFault, nil},
+		"demoted, list refused": {
+			key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 403}, errFault, nil,
+		},
 		"demoted, list is null": {
 			key,
 			mock.Fault{Lie: demoted},
@@ -347,8 +353,8 @@ func TestClient_CheckAccess_ofARowWithoutANetwork(t *testing.T) {
 	}
 }
 
-// Of a user who was never seen only the address is known. The network where users are looked for is
-// that of the key.
+// Only the address of a user who was never read is known. The network where users are searched for
+// is that of the key.
 func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
 	for name, c := range map[string]struct {
 		network int64
@@ -371,7 +377,7 @@ func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
 	}
 }
 
-// errFault stands for any *rest.Error.
+// errFault means any *rest.Error.
 var errFault = errors.New("an *rest.Error")
 
 func TestSight_areTheRightsOfTheKey(t *testing.T) {
@@ -394,7 +400,7 @@ func TestUser_refusesIDs(t *testing.T) {
 	})
 }
 
-func TestUser_waitsWhenToldTo(t *testing.T) {
+func TestUser_waitsAfterA429(t *testing.T) {
 	for header, want := range vendortest.RetryAfter() {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 			m.Fail(mock.Fault{Route: routeGet, Times: 1, Status: 429, Header: header})
@@ -427,7 +433,7 @@ func TestPreflight_asksOnceForTheKeysOwnUser(t *testing.T) {
 	})
 }
 
-func TestPreflight_waitsNoLongerThanTold(t *testing.T) {
+func TestPreflight_waitsNoLongerThanAsked(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Latency(20 * time.Second)
 		var first sync.WaitGroup

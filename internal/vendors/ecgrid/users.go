@@ -13,29 +13,29 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// pageSize is how many users are asked for at once; the server may give fewer.
+// pageSize is how many users a page asks for. The server may send fewer.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 const pageSize = 25
 
-// Filter narrows a list down. What is not set does not.
+// Filter selects users of a list. A field that is not set selects all.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 type Filter struct {
 	NetworkID *int64 // nil for the network of the user who holds the key
 	MailboxID *int64
-	AuthLevel string // as ECGrid spells it, "MailboxUser" for example
-	Status    string // likewise, "Suspended" for example
+	AuthLevel string // as ECGrid spells it, such as "MailboxUser"
+	Status    string // as ECGrid spells it, such as "Suspended"
 }
 
-// everyMailbox asks for the users of all mailboxes. On some pages of the documentation a list that
-// names no mailbox holds the users of all of them, on others those of the root mailbox alone, and
-// -1 is all.
+// everyMailbox selects the users of all mailboxes. On some pages of the documentation, a list
+// without a mailbox holds the users of all mailboxes. On others it holds those of the root mailbox
+// alone, and -1 selects all.
 // https://api.ecgridos.io/docs/mcp/tools/connectivity/users/list-users
 const everyMailbox = -1
 
 // Users reads the users of one network who are not terminated, page after page and no further than
-// the caller asks. ECGrid may ignore any filter, so what it sends is compared once more here. A
-// list without a mailbox that shows nobody in one may be that of the root mailbox alone: then the
-// list of all mailboxes is read too. Errors are those of rest.Pages.
+// the caller asks. ECGrid may ignore any filter, so the rows are filtered here again. A list
+// without a mailbox that shows no user of one may be that of the root mailbox alone. Then the list
+// of all mailboxes is read too. Errors are those of rest.Pages.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) Users(ctx context.Context, f Filter) iter.Seq2[User, error] {
 	return func(yield func(User, error) bool) {
@@ -57,16 +57,16 @@ func (c *Client) Users(ctx context.Context, f Filter) iter.Seq2[User, error] {
 // lister reads the list for Users.
 type lister struct {
 	client   *Client
-	filter   Filter          // what the rows must name
-	asked    Filter          // what they are compared with
+	filter   Filter          // the fields that the rows must name
+	asked    Filter          // the values that the rows must have
 	rootOnly bool            // whether no row so far names a mailbox other than the root mailbox
 	further  bool            // whether this is the list of all mailboxes
 	seen     map[string]bool // the IDs of the rows, and the errors of those that cannot be read
 	yield    func(User, error) bool
 }
 
-// read reads the list that ECGrid sends for a filter. It returns false when nothing more is to be
-// read: the caller wants no more, or the list ended in an error.
+// read reads the list for a filter. It returns false if nothing more is to be read: the caller
+// stopped, or the list ended in an error.
 func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 	all := rest.Pages(func(r row) string { return r.ID }, func(at rest.Place) (rest.Page[row], error) {
 		return l.client.rows(ctx, f, at, l.filter.needs)
@@ -79,7 +79,7 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 		case errors.As(err, &bad):
 			key = bad.Error()
 		case l.further && unknownMailbox(err):
-			return false // to this ECGrid -1 is no mailbox, so that no mailbox at all means all of them
+			return false // this ECGrid does not know -1, so its list without a mailbox is that of all
 		case err != nil:
 			more = false
 		case r.MailboxID != 0:
@@ -106,10 +106,10 @@ func unknownMailbox(err error) bool {
 		(strings.EqualFold(fault.Code, "InvalidParameter") || strings.EqualFold(fault.Code, "ObjectNotFound"))
 }
 
-// Page reads a page of the list, the zero place being its beginning. Terminated users are included,
-// because without them a page may look like the empty one behind the last; users of other networks
-// are if ECGrid does not filter. How many users there are is not told. A network is always named,
-// because some pages of the documentation demand a filter. The error is an *rest.Error.
+// Page reads the page of the list at a place. Terminated users are included, because without them a
+// page may look like the empty one after the last. Users of other networks are included if ECGrid
+// does not filter. The page has no total. A network is always named, because some pages of the
+// documentation require a filter. The error is an *rest.Error.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) Page(ctx context.Context, f Filter, at rest.Place) (rest.Page[User], error) {
 	if err := c.needNetwork(ctx, &f); err != nil {
@@ -123,7 +123,7 @@ func (c *Client) Page(ctx context.Context, f Filter, at rest.Place) (rest.Page[U
 	return page, err
 }
 
-// needNetwork names the network of the user who holds the key where a filter names none.
+// needNetwork sets the network of the key's own user in a filter that names none.
 func (c *Client) needNetwork(ctx context.Context, f *Filter) error {
 	if f.NetworkID != nil {
 		return nil
@@ -133,7 +133,7 @@ func (c *Client) needNetwork(ctx context.Context, f *Filter) error {
 	return err
 }
 
-// row is a user of the list, and what its row names.
+// row is a user of the list, and which fields its row names.
 type row struct {
 	User
 	hasNetwork, hasMailbox bool
@@ -144,7 +144,8 @@ func (r row) isOpenIn(network int64) bool {
 	return r.hasNetwork && r.NetworkID == network && r.Status != offboard.Closed
 }
 
-// rows reads a page of the list. A row without a field that it needs cannot be read.
+// rows reads a page of the list. needs returns the field that a row lacks; such a row cannot be
+// read.
 func (c *Client) rows(ctx context.Context, f Filter, at rest.Place, needs func(row) string) (rest.Page[row], error) {
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodPost, Path: []string{"users", "list"}, Body: listBody{
 		NetworkID: f.NetworkID, MailboxID: f.MailboxID, AuthLevel: f.AuthLevel, Status: f.Status,
@@ -192,7 +193,7 @@ func isNumber(id rest.ID) bool {
 	return err == nil
 }
 
-// needs names the field that a row lacks and the filter asks for; empty when there is none.
+// needs returns the field that the filter needs and a row lacks, or the empty string.
 func (f Filter) needs(r row) string {
 	switch {
 	case f.NetworkID != nil && !r.hasNetwork:
@@ -205,8 +206,8 @@ func (f Filter) needs(r row) string {
 	return ""
 }
 
-// matches reports whether a row passes the filter. The network of the key, for which nobody asked,
-// is passed by a row that names none.
+// matches reports whether a row passes the filter. A row that names no network passes the filter of
+// a network.
 func (f Filter) matches(r row) bool {
 	return (f.NetworkID == nil || !r.hasNetwork || *f.NetworkID == r.NetworkID) &&
 		(f.MailboxID == nil || *f.MailboxID == r.MailboxID) &&
@@ -214,7 +215,7 @@ func (f Filter) matches(r row) bool {
 		(f.Status == "" || strings.EqualFold(f.Status, string(r.Status)))
 }
 
-// listBody is the request of the list.
+// listBody is the body of the request for the list.
 type listBody struct {
 	NetworkID      *int64 `json:"networkId"`
 	MailboxID      *int64 `json:"mailboxId,omitempty"`
@@ -224,10 +225,10 @@ type listBody struct {
 	RecordsPerPage int    `json:"recordsPerPage"`
 }
 
-// FindByEmail finds the users with an email address who are not terminated, in the network of the
-// user who holds the key. There is no call for it, so the list is read. Where rest.Incomplete holds
-// for the error, the users are those of the rows that could be read; with any other error, which is
-// an *rest.Error, there are none.
+// FindByEmail returns the users with an email address who are not terminated, in the network of the
+// key's own user. ECGrid has no call for it, so the list is read. If rest.Incomplete holds for the
+// error, the users are those of the rows that could be read. With any other error, which is an
+// *rest.Error, there are none.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
 	var found []User

@@ -10,7 +10,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// A list without a mailbox may be that of the root mailbox alone. Where nobody in it is in another
+// A list without a mailbox may be that of the root mailbox alone. If no user in it is in another
 // mailbox, all mailboxes are asked for.
 func TestUsers_ofAllMailboxes(t *testing.T) {
 	refusal := func(status int, code string) mock.Fault {
@@ -47,10 +47,10 @@ func TestUsers_ofAllMailboxes(t *testing.T) {
 		fails   bool
 		sent    []string
 	}{
-		"all are told at once":            {all, anyMailbox, false, 3, !fails, once},
+		"all at once":                     {all, anyMailbox, false, 3, !fails, once},
 		"the root mailbox alone":          {root, anyMailbox, false, 3, !fails, twice},
 		"the root mailbox, and all in it": {root, anyMailbox, true, 3, !fails, twice},
-		"-1 is nobody's":                  {all, anyMailbox, true, 3, !fails, again},
+		"-1 is not a mailbox":             {all, anyMailbox, true, 3, !fails, again},
 		"-1 is refused":                   {all, refusal(400, "InvalidParameter"), true, 3, !fails, again},
 		"-1 is not found":                 {all, refusal(404, "ObjectNotFound"), true, 3, !fails, again},
 		"-1 is refused with HTTP 200":     {all, refusal(200, "invalidparameter"), true, 3, !fails, again},
@@ -111,7 +111,7 @@ func TestUsers_ofOneMailbox(t *testing.T) {
 				m.Fail(c.fault)
 				users, _, end := list(ctx, client, c.filter)
 				if slices.Contains(users, "30417") || (end == nil) != (c.fault.Status == 0) {
-					t.Errorf("got %v and %v, want nobody of another mailbox", users, end)
+					t.Errorf("got %v and %v, want no user of another mailbox", users, end)
 				}
 				vendortest.WantRoutes(t, m, c.sent...)
 			})

@@ -189,8 +189,8 @@ func TestUsers_needTheNetworkOfTheKey(t *testing.T) {
 	})
 }
 
-// What kept a request from an answer is told as it is.
-func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
+// The reason for a missing answer is shown as it is.
+func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 	for name, known := range map[string]bool{"before the key's own user is known": false, "after": true} {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *ecgrid.Client) {
@@ -207,7 +207,7 @@ func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
 				_, read := c.User(ctx, "30417")
 				sign := c.CheckAccess(ctx, ecgrid.User{}, key)
 				for name, err := range map[string]error{
-					"the list": end, "a page": page, "a search": found, "a read": read, "a sign of life": sign,
+					"the list": end, "a page": page, "a search": found, "a read": read, "an access check": sign,
 				} {
 					if !errors.Is(err, context.Canceled) {
 						t.Errorf("%s: got %v, want context.Canceled", name, err)
@@ -258,7 +258,7 @@ func serving(t *testing.T, f func(page int) string) *ecgrid.Client {
 	return c
 }
 
-// rows are users from one number to another, of whom there are n.
+// rows are users from one number to another, of n users.
 func rows(from, to, n int) string {
 	var all []string
 	for i := from; i < min(to, n); i++ {
@@ -276,21 +276,14 @@ func rows(from, to, n int) string {
 
 // list reads the whole list.
 func list(ctx context.Context, c *ecgrid.Client, f ecgrid.Filter) (users []string, bad []string, end error) {
-	for u, err := range c.Users(ctx, f) {
-		var row *rest.RowError
-		switch {
-		case errors.As(err, &row):
-			bad = append(bad, err.Error())
-		case err != nil:
-			end = err
-		default:
-			users = append(users, u.ID)
-		}
+	all, bad, end := vendortest.ReadList(c.Users(ctx, f))
+	for _, u := range all {
+		users = append(users, u.ID)
 	}
 	return users, bad, end
 }
 
-func TestUsers_areWholeOrSaidNotToBe(t *testing.T) {
+func TestUsers_areWholeOrAPartialError(t *testing.T) {
 	const endless = "the vendor sends no further rows and no end"
 	for name, c := range map[string]struct {
 		page func(n int) string
@@ -307,7 +300,7 @@ func TestUsers_areWholeOrSaidNotToBe(t *testing.T) {
 		"the last page again and again": {
 			func(n int) string { n = min(n, 3); return rows(25*(n-1), 25*n, 60) }, 60, endless,
 		},
-		"nobody": {func(int) string { return "[]" }, 0, ""},
+		"no user": {func(int) string { return "[]" }, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, _, end := list(t.Context(), serving(t, c.page), ecgrid.Filter{})
@@ -357,8 +350,8 @@ func TestUsers_areFilteredHereToo(t *testing.T) {
 		"another status": {
 			`{"userId":1,"networkId":12,"status":"Active"}`, ecgrid.Filter{Status: "Suspended"}, false, "",
 		},
-		"terminated, and none asked": {`{"userId":1,"networkId":12,"status":"TERMINATED"}`, ecgrid.Filter{}, false, ""},
-		"a status that nobody knows": {`{"userId":1,"networkId":12,"status":"Limbo"}`, ecgrid.Filter{}, true, ""},
+		"terminated, and none asked":      {`{"userId":1,"networkId":12,"status":"TERMINATED"}`, ecgrid.Filter{}, false, ""},
+		"a status that is not documented": {`{"userId":1,"networkId":12,"status":"Limbo"}`, ecgrid.Filter{}, true, ""},
 		"a status as a number": {
 			`{"userId":1,"networkId":12,"status":2}`, ecgrid.Filter{Status: "Suspended"}, false, "",
 		},
@@ -409,7 +402,7 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 	}
 }
 
-// A list that is not whole finds whom it shows, and says that there may be others.
+// A list that is not whole finds the users that it shows, and says that there may be others.
 func TestFindByEmail_inAListThatIsNotWhole(t *testing.T) {
 	for name, page := range map[string]func(n int) string{
 		"a repeated page": func(int) string { return rows(0, 25, 60) },
@@ -431,13 +424,13 @@ func TestFindByEmail_inAListThatIsNotWhole(t *testing.T) {
 	}
 }
 
-func TestFindByEmail_aListThatBreaksOffFindsNobody(t *testing.T) {
+func TestFindByEmail_aListThatBreaksOffFindsNoUser(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		crowd(m, 60, nil)
 		m.Fail(mock.Fault{Route: routeList, After: 1, Status: http.StatusForbidden})
 		found, err := c.FindByEmail(ctx, "person1@acme.test")
 		if len(found) > 0 {
-			t.Errorf("got %+v from a part of the list, want nobody: there may be a second one", found)
+			t.Errorf("got %+v from a part of the list, want no user: there may be a second one", found)
 		}
 		vendortest.WantFault(t, err)
 	})

@@ -11,14 +11,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// The steps of a closing, as StepError names them.
+// The steps of a closure, as StepError names them.
 const (
 	StepBlock  = "block"
 	StepDelete = "delete"
 )
 
-// Preflight tells what a person should know before u is closed. Konstantly refuses to block the
-// expert of a course and has no call that would tell so before.
+// Preflight returns what a person should know before u is closed. Konstantly refuses to block the
+// expert of a course, and has no call that says so before.
 // https://docs.konstantly.com/api-reference/users/block-user
 func Preflight(u User) []offboard.Finding {
 	if u.Status != offboard.Active {
@@ -27,12 +27,12 @@ func Preflight(u User) []offboard.Finding {
 	return []offboard.Finding{{Kind: offboard.RefusalNotKnowable}}
 }
 
-// Close blocks and deletes u, which the caller has just read, and returns what proved it only when
-// the deletion was accepted (or its answer lost) and the site then has no such user while it still
-// lists others. sent is how far the deletion came in an earlier run. The error is an
-// *offboard.StepError around what offboard.Settle returns; after one, read the user again and call
-// it again: what is done already is skipped. A user who seems gone after the blocking is deleted
-// all the same.
+// Close blocks and deletes u, which the caller has just read. It returns what proved the closure:
+// the deletion was accepted (or its answer lost), and the site then has no such user while it still
+// lists others. sent is how far the deletion came in an earlier run. A user who is not visible
+// after the block is deleted all the same. The error is an *offboard.StepError around what
+// offboard.Settle returns. After an error, read the user again and call Close again: it skips what
+// is done.
 // https://docs.konstantly.com/api-reference/users/delete-user
 func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
@@ -55,9 +55,9 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 	return proof, offboard.WrapStep(StepDelete, err, done...)
 }
 
-// Block blocks u, which the caller has just read, and returns nil only when the site then shows the
-// user as blocked. It can be undone. The error is an *offboard.StepError; an offboard.ErrNotVisible
-// in it says that the site does not show the user any more.
+// Block blocks u, which the caller has just read. It returns nil only if the site then shows the
+// user as blocked. A block can be undone. The error is an *offboard.StepError. It wraps
+// offboard.ErrNotVisible if the site does not show the user any more.
 // https://docs.konstantly.com/api-reference/users/block-user
 func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
@@ -66,7 +66,7 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error
 	if u.Status != offboard.Active {
 		return offboard.Done, nil
 	}
-	look := func(ctx context.Context) (offboard.Observation, error) {
+	observe := func(ctx context.Context) (offboard.Observation, error) {
 		now, err := c.User(ctx, u.ID)
 		if err == nil {
 			err = u.CheckPerson(now.User)
@@ -77,12 +77,12 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error
 		return offboard.ObservationOf(err)
 	}
 	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
-		Verifier: offboard.Verifier{Observe: look}, Send: func(ctx context.Context) error { return c.block(ctx, u.ID) },
+		Verifier: offboard.Verifier{Observe: observe}, Send: func(ctx context.Context) error { return c.block(ctx, u.ID) },
 	})
 	return proof, offboard.WrapStepBefore(StepBlock, err)
 }
 
-// Verifier is how the site is asked about u, as it was last seen.
+// Verifier returns how the site is asked about u, as it was last read.
 func (c *Client) Verifier(u offboard.User) offboard.Verifier {
 	return offboard.Verifier{
 		Observe: offboard.ObserveWith(u, func(ctx context.Context) (offboard.User, error) {
@@ -112,7 +112,7 @@ func (c *Client) block(ctx context.Context, id string) error {
 	return nil
 }
 
-// delete makes the call. The body of a success is not described.
+// delete makes the call. The body of its success is not documented.
 // https://docs.konstantly.com/api-reference/users/delete-user
 func (c *Client) delete(ctx context.Context, id string) error {
 	answer, err := c.change(ctx, rest.Request{Method: http.MethodDelete, Path: []string{"users", id}})
@@ -126,9 +126,9 @@ func (c *Client) delete(ctx context.Context, id string) error {
 	return err
 }
 
-// change makes a call and returns its answer only when it is a 2xx that reports no fault. A "not
-// found" is an *offboard.DeclinedError: the site's own, and any 404 or 410, "No such endpoint" for
-// example.
+// change makes a call and returns its answer if it is a 2xx that reports no fault. The error is an
+// *offboard.DeclinedError for a "not found": that of the site, and any 404 or 410, such as "No such
+// endpoint".
 func (c *Client) change(ctx context.Context, r rest.Request) (rest.Answer, error) {
 	answer, err := c.rest.Change(ctx, r)
 	switch {

@@ -63,13 +63,13 @@ func FuzzEmail(f *testing.F) {
 			}
 		}
 		if err == nil && len(found) > 0 && !strings.EqualFold(email, "ines@acme.test") {
-			t.Errorf("got %v for %q, want nobody else", found, email)
+			t.Errorf("got %v for %q, want no user else", found, email)
 		}
 	})
 }
 
 // Whatever an answer holds, a user who is read is the one asked for, and one answer to everything
-// never closes anybody.
+// never closes a user.
 func FuzzAnswer(f *testing.F) {
 	vendortest.FuzzAnswers(f, []string{
 		"", "{}", "null", "[]", `{"id":"u1"}`,
@@ -85,7 +85,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		active := konstantly.User{User: offboard.User{ID: "u1", Status: offboard.Active}}
 		if proof, err := client(t, vendortest.CannedURL, "mock-key", way).Close(ctx, active, offboard.NotSent); err == nil {
-			t.Errorf("HTTP %d %q to everything: got a closing (%v), want none", way.Status, way.Body, proof)
+			t.Errorf("HTTP %d %q to everything: got a closure (%v), want none", way.Status, way.Body, proof)
 		}
 	})
 }

@@ -1,7 +1,7 @@
 // Package konstantly reads and closes the users of a Konstantly site.
 //
-// Closing is two calls, block and then delete; only a blocked user can be deleted, and blocking
-// alone can be undone. The source of every fact is
+// A closure is two calls, block and then delete. Only a blocked user can be deleted, and only the
+// block can be undone. The source of every fact is
 // https://docs.konstantly.com/api-reference/introduction and the pages below it.
 package konstantly
 
@@ -29,8 +29,8 @@ type Client struct {
 	accessChecks rest.Shared[rest.Page[User]]
 }
 
-// New returns a client, or a *rest.SettingError. It makes no request. The configuration must hold a
-// base URL: BaseURL makes it from the name of a site.
+// New returns a client, or a *rest.SettingError. It makes no request. The configuration must have a
+// base URL, which BaseURL makes from the name of a site.
 // https://docs.konstantly.com/api-reference/introduction
 func New(config rest.Config) (*Client, error) {
 	client, err := rest.New(config, rest.API{
@@ -47,7 +47,7 @@ func New(config rest.Config) (*Client, error) {
 	return &Client{rest: client}, nil
 }
 
-// Tenant is the address of the site's API: its host and base path.
+// Tenant returns the host and the base path of the site's API.
 func (c *Client) Tenant() string { return c.rest.Tenant() }
 
 var siteName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
@@ -62,8 +62,8 @@ func BaseURL(site string) (string, error) {
 	return "https://" + site + ".konstant.ly/openapi/v1", nil
 }
 
-// CheckID refuses ids that cannot be one path segment, and the two words that stand where an id
-// goes: /users/blocked and /users/byEmail are other calls.
+// CheckID returns an error for an ID that cannot be one path segment, and for the two words that
+// make it another call: /users/blocked and /users/byEmail.
 // https://docs.konstantly.com/api-reference/users/block-user
 func CheckID(id string) error {
 	if id == "blocked" || id == "byEmail" {
@@ -72,7 +72,7 @@ func CheckID(id string) error {
 	return rest.CheckSegment(id)
 }
 
-// pause makes all requests wait for the reset after a 429.
+// pause returns the wait until the reset after a 429.
 // https://docs.konstantly.com/api-reference/introduction
 func pause(a rest.Answer) time.Duration {
 	wait, ok := reset(a)
@@ -82,8 +82,7 @@ func pause(a rest.Answer) time.Duration {
 	return wait
 }
 
-// quota reads the rate headers, so that no more requests leave than the site says it takes until
-// the reset.
+// quota returns the quota in the rate headers of an answer, if it has them.
 // https://docs.konstantly.com/api-reference/introduction
 func quota(a rest.Answer) (rest.Quota, bool) {
 	left, err := strconv.Atoi(a.Header.Get("X-RateLimit-Remaining"))
@@ -91,8 +90,8 @@ func quota(a rest.Answer) (rest.Quota, bool) {
 	return rest.Quota{Left: left, Reset: time.Now().Add(wait)}, ok && err == nil
 }
 
-// reset is how long it is until the count of requests begins again, by the answer's own clock. That
-// is never more than a minute.
+// reset returns how long it is until the count of requests begins again, by the answer's own clock:
+// a minute at most.
 // https://docs.konstantly.com/api-reference/introduction
 func reset(a rest.Answer) (time.Duration, bool) {
 	seconds, err := strconv.ParseInt(a.Header.Get("X-RateLimit-Reset"), 10, 64)
@@ -107,10 +106,10 @@ type envelope struct {
 	Errors  rest.Optional[map[string][]string] `json:"errors"`
 }
 
-// fault makes an error of an answer that is not a success.
+// fault returns the error of an answer that is not a success.
 func fault(a rest.Answer) error {
 	var e envelope
-	_ = a.JSON(&e) // what has another form has no words
+	_ = a.JSON(&e) // an answer of another form has no words
 	words := []string{e.Message.Value}
 	for _, field := range slices.Sorted(maps.Keys(e.Errors.Value)) {
 		for _, complaint := range e.Errors.Value[field] {
@@ -127,9 +126,9 @@ func faulty(a rest.Answer) bool {
 	return a.JSON(&e) == nil && e.Status >= http.StatusBadRequest
 }
 
-// notFound reports whether an answer says in the form of Konstantly's own that there is no such
-// user: 404 or 410, whatever the HTTP status says. Gateways and frameworks write the same, and
-// Konstantly itself does for a wrong path, so it is an absence and no proof.
+// notFound reports whether an answer says in Konstantly's own form that there is no such user: 404
+// or 410, with any HTTP status. Gateways and frameworks answer the same, and so does Konstantly for
+// a wrong path. So it is an absence and not a proof.
 func notFound(a rest.Answer) bool {
 	var e envelope
 	if a.JSON(&e) != nil {

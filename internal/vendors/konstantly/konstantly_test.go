@@ -24,7 +24,7 @@ const (
 	routeDelete = "DELETE /users/{id}"
 )
 
-// ines is the user whom the tests read and close.
+// ines is the user that the tests read and close.
 var ines = konstantly.User{
 	User: offboard.User{ID: "u7k2m9", Email: "ines@acme.test", Name: "Ines Varga", Status: offboard.Active},
 	Role: "learner", Language: "pt", Timezone: "Europe/Lisbon", FromAPI: true,
@@ -53,7 +53,8 @@ var oneUser = vendortest.Vendor[*konstantly.Client]{
 	Seed: func(server *mock.Server) { server.Konstantly.Add(seed()) },
 }
 
-// twoUsers is a site in which ines and a colleague are open, so that the list is not empty without her.
+// twoUsers is a site in which ines and a colleague are open, so that the list is not empty without
+// her.
 var twoUsers = vendortest.Vendor[*konstantly.Client]{
 	Connect: konstantly.New, BaseURL: oneUser.BaseURL, Timeout: oneUser.Timeout,
 	Seed: func(server *mock.Server) {
@@ -119,8 +120,8 @@ func TestClient_overTheNetwork(t *testing.T) {
 	}
 }
 
-// The rate headers hold everybody back before the vendor has to say no, and after it has.
-func TestClient_obeysTheRateHeaders(t *testing.T) {
+// The rate headers delay all requests, before the vendor answers 429 and after.
+func TestClient_followsTheRateHeaders(t *testing.T) {
 	for _, retryAfter := range []bool{false, true} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.RateLimit, server.Konstantly.RetryAfter = 3, retryAfter
@@ -146,7 +147,7 @@ func TestClient_waitsForTheResetAfterA429(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.RateLimit = 1
 		other := client(t, "https://vendor.test/konstantly/openapi/v1", "mock-key", mock.Transport{Handler: server})
-		if _, err := other.User(ctx, ines.ID); err != nil { // somebody else uses the budget up
+		if _, err := other.User(ctx, ines.ID); err != nil { // another client uses the budget up
 			t.Fatal(err)
 		}
 		started := time.Now()

@@ -14,41 +14,41 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// Answers that are well-formed and false, and what a closing makes of them.
-func TestClose_lies(t *testing.T) {
+// Answers that are well-formed and false, and how a closure ends after them.
+func TestClose_afterLies(t *testing.T) {
 	absent := mock.Absent{Status: 404}
 	for name, c := range map[string]struct {
 		faults []mock.Fault
 		closed bool
-		want   error // nil for a proven closing
+		want   error // nil for a proven closure
 		asked  []string
 	}{
 		"one 404 after the block": {[]mock.Fault{{Route: routeUser, Lie: absent, Times: 1}}, true, nil,
-			slices.Insert(slices.Clone(closing), 1, routeUser)},
+			slices.Insert(slices.Clone(closeRoutes), 1, routeUser)},
 		"two 404s after the block": {[]mock.Fault{{Route: routeUser, Lie: absent, Times: 2}}, true, nil,
-			slices.Insert(slices.Clone(closing), 1, routeUser)},
+			slices.Insert(slices.Clone(closeRoutes), 1, routeUser)},
 		"an old replica of the list": {[]mock.Fault{{Route: routeUsers, Lie: mock.Stale{Requests: 3}, Times: 1}}, true, nil,
-			append(slices.Clone(closing), routeUser, routeUsers)},
+			append(slices.Clone(closeRoutes), routeUser, routeUsers)},
 		"an old replica of both, after a deletion without effect": {
 			[]mock.Fault{
 				{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent},
 			}, false, offboard.ErrStillOpen, nil},
-		"a key that sees nobody any more after the deletion": {
+		"a key that sees no user any more after the deletion": {
 			[]mock.Fault{
 				{Route: routeDelete, Pretend: true}, {Route: routeUser, After: 1, Lie: absent},
 				{Route: routeUsers, Lie: mock.Listing{Empty: true}},
 			},
-			false, offboard.ErrUnverified, append(slices.Clone(closing), routeUser, routeUsers)},
+			false, offboard.ErrUnverified, append(slices.Clone(closeRoutes), routeUser, routeUsers)},
 		"a queue that never works": {
 			[]mock.Fault{{Route: routeDelete, Lie: mock.Queue{}}}, false, offboard.ErrStillOpen, nil,
 		},
 		"a queue that takes a minute": {
 			[]mock.Fault{{Route: routeDelete, Lie: mock.Queue{Wait: time.Minute}}}, true, nil, nil,
 		},
-		"trouble for eight seconds": {
+		"errors for eight seconds": {
 			[]mock.Fault{{Route: routeUser, After: 1, Status: 503, For: 8 * time.Second}}, true, nil, nil,
 		},
-		"trouble of the list for eight seconds": {
+		"errors of the list for eight seconds": {
 			[]mock.Fault{{Route: routeUsers, Drop: true, For: 8 * time.Second}}, true, nil, nil,
 		},
 	} {
@@ -77,13 +77,13 @@ func TestClose_inARedeploy(t *testing.T) {
 		"a gateway": {Status: 404, Body: `{"message":"no Route matched with those values"}`},
 		"HTML":      {Status: 404, Body: vendortest.HTML},
 	} {
-		for n, route := range closing {
+		for n, route := range closeRoutes {
 			t.Run(fmt.Sprintf("%s, from request %d, %s", name, n+1, route), func(t *testing.T) {
 				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 					f.After = n
 					server.Fail(f)
 					if proof, err := c.Close(ctx, ines, offboard.NotSent); err == nil {
-						t.Errorf("got a closing (%v), want an error", proof)
+						t.Errorf("got a closure (%v), want an error", proof)
 					} else if n < 3 && offboard.CallOf(err) != offboard.NotSent {
 						t.Errorf("got the call %q of %v, want that none was accepted or lost", offboard.CallOf(err), err)
 					}
@@ -93,8 +93,8 @@ func TestClose_inARedeploy(t *testing.T) {
 	}
 }
 
-// Whatever one lie says, at whatever request, a closing that is reported is one.
-func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
+// After any one lie, at any request, a closure that is reported is one.
+func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
 	for name, fault := range vendortest.Lies(6) {
 		twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Fail(fault)

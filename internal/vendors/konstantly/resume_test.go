@@ -50,8 +50,8 @@ func TestClose_stopsBetweenStepsWhenCanceled(t *testing.T) {
 
 // A run that loses the vendor at any request, before or after its effect, leaves an account that
 // the next run closes.
-func TestClose_goesOnAfterAnInterruption(t *testing.T) {
-	for n, route := range closing {
+func TestClose_resumesAfterAnInterruption(t *testing.T) {
+	for n, route := range closeRoutes {
 		for _, effect := range []bool{false, true} {
 			t.Run(fmt.Sprintf("request %d, %s, effect %t", n+1, route, effect), func(t *testing.T) {
 				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {

@@ -3,7 +3,6 @@ package konstantly_test
 import (
 	"context"
 	"errors"
-	"maps"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
@@ -12,37 +11,43 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// switches are the answers that the documentation leaves open. Whichever the site gives, a closing
-// is proven.
+// switches are the answers that the documentation leaves open. With each of them, a closure is
+// proven.
 var switches = map[string]func(*mock.Konstantly){
-	"few requests a minute":                       func(k *mock.Konstantly) { k.RateLimit = 3 },
-	"few requests a minute, and the wait is told": func(k *mock.Konstantly) { k.RateLimit, k.RetryAfter = 3, true },
-	"a bad key is forbidden":                      func(k *mock.Konstantly) { k.Forbidden = true },
-	"the role is a word":                          func(k *mock.Konstantly) { k.RoleString = true },
-	"nobody is blocked twice":                     func(k *mock.Konstantly) { k.BlockOnce = true },
-	"nobody can be unblocked":                     func(k *mock.Konstantly) { k.NoSeats = true },
-	"a deletion has no body":                      func(k *mock.Konstantly) { k.EmptyDelete = true },
-	"a deletion takes a while":                    func(k *mock.Konstantly) { k.SlowDelete = 2 },
-	"the list hides who is blocked":               func(k *mock.Konstantly) { k.HideBlocked = true },
-	"the total is of the page":                    func(k *mock.Konstantly) { k.TotalOfPage = true },
-	"pages of one":                                func(k *mock.Konstantly) { k.PageCap = 1 },
-	"who is blocked is not found":                 func(k *mock.Konstantly) { k.BlockedNotFound = true },
-	"a search takes whole addresses":              func(k *mock.Konstantly) { k.QueryExact = true },
-	"a search takes the letter case":              func(k *mock.Konstantly) { k.EmailExact = true },
-	"a search takes both":                         func(k *mock.Konstantly) { k.QueryExact, k.EmailExact = true, true },
-	"a plus sign is a blank":                      func(k *mock.Konstantly) { k.PlusIsBlank = true },
-	"fields without a value are empty":            func(k *mock.Konstantly) { k.Optional = mock.OptionalEmpty },
-	"fields without a value are absent":           func(k *mock.Konstantly) { k.Optional = mock.OptionalAbsent },
-	"no attributes are a list":                    func(k *mock.Konstantly) { k.AttributesList = true },
+	"few requests a minute":                            func(k *mock.Konstantly) { k.RateLimit = 3 },
+	"few requests a minute, with a wait in the answer": func(k *mock.Konstantly) { k.RateLimit, k.RetryAfter = 3, true },
+	"a bad key is forbidden":                           func(k *mock.Konstantly) { k.Forbidden = true },
+	"the role is a word":                               func(k *mock.Konstantly) { k.RoleString = true },
+	"no user is blocked twice":                         func(k *mock.Konstantly) { k.BlockOnce = true },
+	"no user can be unblocked":                         func(k *mock.Konstantly) { k.NoSeats = true },
+	"a deletion has no body":                           func(k *mock.Konstantly) { k.EmptyDelete = true },
+	"a deletion takes a while":                         func(k *mock.Konstantly) { k.SlowDelete = 2 },
+	"the list hides who is blocked":                    func(k *mock.Konstantly) { k.HideBlocked = true },
+	"the total is of the page":                         func(k *mock.Konstantly) { k.TotalOfPage = true },
+	"pages of one":                                     func(k *mock.Konstantly) { k.PageCap = 1 },
+	"who is blocked is not found":                      func(k *mock.Konstantly) { k.BlockedNotFound = true },
+	"a search takes whole addresses":                   func(k *mock.Konstantly) { k.QueryExact = true },
+	"a search takes the letter case":                   func(k *mock.Konstantly) { k.EmailExact = true },
+	"a search takes both": func(k *mock.Konstantly) {
+		k.QueryExact, k.EmailExact = true, true
+	},
+	"a plus sign is a blank":            func(k *mock.Konstantly) { k.PlusIsBlank = true },
+	"fields without a value are empty":  func(k *mock.Konstantly) { k.Optional = mock.OptionalEmpty },
+	"fields without a value are absent": func(k *mock.Konstantly) { k.Optional = mock.OptionalAbsent },
+	"no attributes are a list":          func(k *mock.Konstantly) { k.AttributesList = true },
 }
 
-func TestSwitches_areAllPlayed(t *testing.T) {
+func TestSwitches_areAllSet(t *testing.T) {
 	vendor := func(server *mock.Server) *mock.Konstantly { return server.Konstantly }
-	vendortest.WantAllSwitches(t, vendor, maps.Values(switches))
+	vendortest.WantAllSwitches(t, vendor, func(set func(func(*mock.Konstantly))) {
+		for _, f := range switches {
+			set(f)
+		}
+	})
 }
 
 // A user is found by the address, closed and proven to be, and the colleague stays as he is.
-func TestSwitches_leaveEveryClosingProven(t *testing.T) {
+func TestSwitches_leaveEveryClosureProven(t *testing.T) {
 	for name, set := range switches {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
@@ -52,21 +57,27 @@ func TestSwitches_leaveEveryClosingProven(t *testing.T) {
 				if err != nil || len(found) != 1 || found[0].ID != ines.ID {
 					t.Fatalf("got %+v and %v, want Ines", found, err)
 				}
-				if proof, err := c.Close(ctx, found[0], offboard.NotSent); err != nil || proof != offboard.Absent ||
-					server.Konstantly.Has(ines.ID) {
-					t.Errorf("got %v and %v, want the user closed and the absence as the proof", proof, err)
-				}
-				if _, err := c.User(ctx, ines.ID); !errors.Is(err, offboard.ErrNotFound) {
-					t.Errorf("got %v of a read after it, want ErrNotFound", err)
-				}
-				if found, err := c.FindByEmail(ctx, "ines+l@acme.test"); err != nil || len(found) > 0 {
-					t.Errorf("got %+v and %v of a search after it, want nobody", found, err)
-				}
-				if otto, ok := server.Konstantly.Get("u1a2b3"); !ok || otto.Blocked {
-					t.Errorf("got %+v, want the colleague as he was", otto)
-				}
+				wantClosedAlone(ctx, t, server, c, found[0])
 			})
 		})
+	}
+}
+
+// wantClosedAlone closes u and wants the closure proven, and the colleague as he was.
+func wantClosedAlone(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client, u konstantly.User) {
+	t.Helper()
+	if proof, err := c.Close(ctx, u, offboard.NotSent); err != nil || proof != offboard.Absent ||
+		server.Konstantly.Has(ines.ID) {
+		t.Errorf("got %v and %v, want the user closed and the absence as the proof", proof, err)
+	}
+	if _, err := c.User(ctx, ines.ID); !errors.Is(err, offboard.ErrNotFound) {
+		t.Errorf("got %v of a read after it, want ErrNotFound", err)
+	}
+	if found, err := c.FindByEmail(ctx, "ines+l@acme.test"); err != nil || len(found) > 0 {
+		t.Errorf("got %+v and %v of a search after it, want none", found, err)
+	}
+	if otto, ok := server.Konstantly.Get("u1a2b3"); !ok || otto.Blocked {
+		t.Errorf("got %+v, want the colleague as he was", otto)
 	}
 }
 
@@ -76,7 +87,7 @@ func TestSwitches_aSearchFindsNoLongerAddress(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Konstantly.Add(mock.KonstantlyUser{ID: "other", Name: "Marines Roth", Email: "marines@acme.test"})
-				// The look-up compares the letter case and finds nobody, so that the list is asked.
+				// The lookup compares the letter case and finds no user, so the list is read.
 				server.Konstantly.EmailExact, server.Konstantly.QueryExact = true, exact
 				if found, err := c.FindByEmail(ctx, "INES@acme.test"); err != nil || len(found) != 1 || found[0].ID != ines.ID {
 					t.Errorf("got %+v and %v, want Ines alone", found, err)
@@ -89,7 +100,7 @@ func TestSwitches_aSearchFindsNoLongerAddress(t *testing.T) {
 
 // A site that reads "a+b" in a path as "a b" shows another user than it was asked for. Nobody is
 // closed for that one.
-func TestSwitches_aPlusInAnIDClosesNobodyElse(t *testing.T) {
+func TestSwitches_aPlusInAnIDClosesNoOtherUser(t *testing.T) {
 	for name, twin := range map[string]bool{"beside the other user": true, "alone": false} {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
@@ -105,7 +116,7 @@ func TestSwitches_aPlusInAnIDClosesNobodyElse(t *testing.T) {
 				}
 				_, err := c.Close(ctx, plus, offboard.NotSent)
 				if err == nil || !server.Konstantly.Has("a+b") || server.Konstantly.Has("a b") != twin {
-					t.Errorf("got %v, want no closing", err)
+					t.Errorf("got %v, want no closure", err)
 				}
 			})
 		})

@@ -34,9 +34,9 @@ type account struct {
 	FromAPI  rest.Optional[bool]   `json:"fromApi"`
 }
 
-// User reads one user, blocked ones included. The error is offboard.ErrNotFound when the site
-// answers that there is none, which is an absence and no proof (see CheckAccess), and an
-// *rest.Error otherwise.
+// User reads one user, blocked or not. The error is offboard.ErrNotFound if the site answers that
+// there is none, which is an absence and not a proof (see CheckAccess). Any other error is an
+// *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-user-by-id
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -61,10 +61,15 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	return a.user(answer)
 }
 
-// CheckAccess asks, after the site did not show u, for the first page of its list. It is nil when
-// the page holds others and not this user. The error is offboard.ErrListed when it holds this user,
-// offboard.ErrEmptyList when the list is empty (the site has no call for the key's own user), and
-// an *rest.Error when the list cannot be read. Callers side by side share the request.
+// CheckAccess checks, after the site did not show u, that the key still sees users: it reads the
+// first page of the list. It returns nil if the page shows others and not u. Concurrent callers
+// share the request. The error is
+//   - offboard.ErrListed if the page shows u;
+//   - offboard.ErrEmptyList if the list is empty, because the site has no call for the key's own
+//     user;
+//   - offboard.ErrAccessUnproven if the page shows only rows that may be u;
+//   - an *rest.Error if the list cannot be read.
+//
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
 	page, err := c.accessChecks.Do(
@@ -88,8 +93,8 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
 	return nil
 }
 
-// user reads what an answer says of one user. The error is an *rest.Error for a user without an id
-// or without a word on blocking.
+// user returns the user in an answer. The error is an *rest.Error for a user without an ID, or
+// without the field that says whether the user is blocked.
 func (a account) user(answer rest.Answer) (User, error) {
 	switch {
 	case a.ID == "":
@@ -112,8 +117,8 @@ func (a account) user(answer rest.Answer) (User, error) {
 	}, nil
 }
 
-// role accepts the string of the field table and the object of the examples, for the documentation
-// has both.
+// role returns the role. The documentation has a string in the table of fields and an object in the
+// examples.
 func role(raw json.RawMessage) string {
 	var object struct {
 		Alias string `json:"alias"`
@@ -122,6 +127,6 @@ func role(raw json.RawMessage) string {
 		return object.Alias
 	}
 	var alias string
-	_ = json.Unmarshal(raw, &alias) // anything else is no role
+	_ = json.Unmarshal(raw, &alias) // any other value is not a role
 	return alias
 }

@@ -109,8 +109,8 @@ func TestUser_readsTolerantly(t *testing.T) {
 	}
 }
 
-// Konstantly has no tombstones: whatever says "not found" is an absence and no proof, and nobody
-// else is asked at once.
+// Konstantly shows no closed users: any "not found" is an absence and no proof, and no user else is
+// asked at once.
 func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"the site":              {Lie: mock.Absent{Status: 404}},
@@ -132,7 +132,7 @@ func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 				f.Route = routeUser
 				server.Fail(f)
 				if _, err := c.User(ctx, ines.ID); !errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed) {
-					t.Errorf("got %v, want ErrNotFound and no tombstone", err)
+					t.Errorf("got %v, want ErrNotFound and not ErrClosed", err)
 				}
 				vendortest.WantRoutes(t, server, routeUser)
 			})
@@ -140,7 +140,7 @@ func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 	}
 }
 
-func TestUser_isAbsentWhoeverIsAskedFor(t *testing.T) {
+func TestUser_isAbsentForAnyID(t *testing.T) {
 	for _, id := range []string{ines.ID, "never-there", "a/../b?c"} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.Drop(ines.ID)
@@ -165,7 +165,7 @@ func TestUser_isTheOneWithTheIDAsANumber(t *testing.T) {
 	}
 }
 
-// After an absence the list must show somebody, and not the absent user.
+// After an absence the list must show another user, and not the absent user.
 func TestClient_CheckAccess(t *testing.T) {
 	const otto = `{"id":"u1a2b3","isBanned":false}`
 	for name, c := range map[string]struct {
@@ -176,9 +176,9 @@ func TestClient_CheckAccess(t *testing.T) {
 		"a colleague, no total": {mock.Fault{Status: 200, Body: `{"users":[` + otto + `]}`}, nil},
 		"the user":              {mock.Fault{}, offboard.ErrListed},
 		"the user as a number":  {mock.Fault{Lie: mock.IDTypes}, offboard.ErrListed},
-		"nobody":                {mock.Fault{Lie: mock.Listing{Empty: true}}, offboard.ErrEmptyList},
-		"nobody, no total":      {mock.Fault{Status: 200, Body: `{"users":[]}`}, offboard.ErrEmptyList},
-		"nobody, although there are some": {
+		"no user":               {mock.Fault{Lie: mock.Listing{Empty: true}}, offboard.ErrEmptyList},
+		"no users, no total":    {mock.Fault{Status: 200, Body: `{"users":[]}`}, offboard.ErrEmptyList},
+		"no users, although there are some": {
 			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrAccessUnproven,
 		},
 		"rows that cannot be read": {mock.Fault{Status: 200, Body: `{"users":[{"name":"x"}],"totalCount":1}`}, errFault},
@@ -212,7 +212,7 @@ func TestClient_CheckAccess(t *testing.T) {
 	}
 }
 
-// errFault stands for any *rest.Error.
+// errFault means any *rest.Error.
 var errFault = errors.New("an *rest.Error")
 
 func TestClient_CheckAccess_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
@@ -223,7 +223,7 @@ func TestClient_CheckAccess_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
 		for i := range 40 {
 			all.Go(func() {
 				if err := c.CheckAccess(ctx, offboard.User{ID: fmt.Sprint("gone-", i)}); err != nil {
-					t.Errorf("got %v, want a sign of life", err)
+					t.Errorf("got %v, want an access check that succeeds", err)
 				}
 			})
 		}
@@ -234,7 +234,7 @@ func TestClient_CheckAccess_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
 	})
 }
 
-func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
+func TestUser_isNotAbsentAfterAnUnclearAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {

@@ -15,8 +15,8 @@ import (
 )
 
 // Users reads the users of the site in the order of their names, page after page and no further
-// than the caller asks. Whether blocked users are among them is not documented, so a user who is
-// missing is not gone. Errors are those of rest.Pages.
+// than the caller asks. It is not documented whether blocked users are among them, so a user who is
+// missing may still exist. Errors are those of rest.Pages.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
 	return rest.Pages(func(u User) string { return u.ID }, func(at rest.Place) (rest.Page[User], error) {
@@ -24,9 +24,9 @@ func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
 	})
 }
 
-// Page reads a page of the list, the zero place being its beginning. The offset is what came so
-// far, because the site may send fewer users than documented. The total may be that of all users
-// or, as in the sample of the documentation, that of the page. The error is an *rest.Error.
+// Page reads the page of the list at a place. The offset counts the rows that came so far, because
+// the site may send fewer than documented. The total may be that of all users or, as in the sample
+// of the documentation, that of the page. The error is an *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) Page(ctx context.Context, at rest.Place) (rest.Page[User], error) {
 	return c.page(ctx, url.Values{"offset": {strconv.Itoa(at.Rows)}})
@@ -63,14 +63,14 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	})
 	var ok bool
 	page.Total, ok = total(body.TotalCount)
-	if !ok && page.Rows() == 0 && strings.Trim(query.Get("offset"), "0") == "" { // nothing says that the site has nobody
+	if !ok && page.Rows() == 0 && strings.Trim(query.Get("offset"), "0") == "" { // nothing says that the site has no user
 		return rest.Page[User]{}, answer.Malformed("the answer shows nobody, and has a totalCount that cannot be read")
 	}
 	return page, nil
 }
 
-// total reads a number, or a string that holds one; a missing one is 0. Anything else tells no
-// total, and not that there is nobody.
+// total returns a number, or the number in a string; 0 if there is none. It returns false for any
+// other value.
 func total(raw json.RawMessage) (n int, ok bool) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return 0, true
@@ -82,9 +82,9 @@ func total(raw json.RawMessage) (n int, ok bool) {
 	return n, true
 }
 
-// FindByEmail finds the user with an email address; addresses are unique on a site. When the site
-// says that there is none, the list is asked for the address as well: a row of the list counts more
-// than a 404. It returns none when both show none. The error is an *rest.Error.
+// FindByEmail returns the user with an email address, which is unique on a site. If the site says
+// that there is none, the list is searched for the address too. A row of the list counts more than
+// a 404. It returns none if both show none. The error is an *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-user
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
@@ -111,8 +111,8 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 	return []User{u}, nil
 }
 
-// search asks the list for an address. How the site compares is not documented, so what it sends is
-// compared here; who is not in the answer is not gone.
+// search searches the list for an address. It is not documented how the site compares, so the rows
+// are compared here. A user who is not among them may still exist.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) search(ctx context.Context, email string) ([]User, error) {
 	page, err := c.page(ctx, url.Values{"query": {email}})

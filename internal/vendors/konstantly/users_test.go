@@ -12,7 +12,6 @@ import (
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
-	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
@@ -65,7 +64,7 @@ func TestUsers_areReadNoFurtherThanAsked(t *testing.T) {
 	})
 }
 
-// Somebody new at the head of the list moves everybody one place down while it is read.
+// A new user at the head of the list moves all others one place down while it is read.
 func TestUsers_areSeenOnceThoughTheListMoves(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		crowd(server, 44)
@@ -86,7 +85,7 @@ func TestUsers_areSeenOnceThoughTheListMoves(t *testing.T) {
 		}
 		if len(seen) != 46 {
 			t.Errorf(
-				"got %d users, want the 45 who were there from the start and the one whom a second reading finds", len(seen),
+				"got %d users, want the 45 who were there from the start and the one that a second reading finds", len(seen),
 			)
 		}
 	})
@@ -134,7 +133,7 @@ func serving(t *testing.T, f func(offset int, query string) string) *konstantly.
 	)
 }
 
-// rows are users from one number to another, of whom there are n.
+// rows are users from one number to another, of n users.
 func rows(from, to, n int) string {
 	var all []string
 	for i := from; i < min(to, n); i++ {
@@ -145,21 +144,11 @@ func rows(from, to, n int) string {
 
 // list reads the whole list.
 func list(ctx context.Context, c *konstantly.Client) (users int, bad []string, end error) {
-	for _, err := range c.Users(ctx) {
-		var row *rest.RowError
-		switch {
-		case errors.As(err, &row):
-			bad = append(bad, err.Error())
-		case err != nil:
-			end = err
-		default:
-			users++
-		}
-	}
-	return users, bad, end
+	all, bad, end := vendortest.ReadList(c.Users(ctx))
+	return len(all), bad, end
 }
 
-func TestUsers_areWholeOrSaidNotToBe(t *testing.T) {
+func TestUsers_areWholeOrAPartialError(t *testing.T) {
 	for name, c := range map[string]struct {
 		list func(offset int) string
 		want int
@@ -193,10 +182,10 @@ func TestUsers_areWholeOrSaidNotToBe(t *testing.T) {
 			func(int) string { return fmt.Sprintf(`{"users":%s,"totalCount":45}`, rows(0, 20, 45)) }, 20,
 			"the vendor says 45, 20 were read",
 		},
-		"nobody, and a total": {
+		"no users, and a total": {
 			func(int) string { return `{"users":[],"totalCount":45}` }, 0, "the vendor says 45, 0 were read",
 		},
-		"nobody": {func(int) string { return `{"users":[],"totalCount":0}` }, 0, ""},
+		"no user": {func(int) string { return `{"users":[],"totalCount":0}` }, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, _, end := list(t.Context(), serving(t, func(offset int, _ string) string { return c.list(offset) }))
@@ -237,7 +226,7 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 	}
 }
 
-// A row whose ID is the key is shown to nobody.
+// A row whose ID is the key is not shown.
 func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 	c := serving(t, func(offset int, _ string) string {
 		if offset > 0 {
@@ -252,8 +241,8 @@ func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 	}
 }
 
-// What kept a request from an answer is told as it is.
-func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
+// The reason for a missing answer is shown as it is.
+func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *konstantly.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
@@ -307,7 +296,7 @@ func TestFindByEmail_aPlusLeavesEscaped(t *testing.T) {
 
 // A row of the list counts more than a 404. Who is not in the answer to a search is still not
 // found.
-func TestFindByEmail_theListKnowsWhomTheLookupDoesNot(t *testing.T) {
+func TestFindByEmail_theListHasAUserThatTheLookupHasNot(t *testing.T) {
 	for email, want := range map[string]int{"k3@acme.test": 1, "K3@ACME.test": 1, "k9@acme.test": 0, "@acme.test": 0} {
 		c := serving(t, func(_ int, query string) string {
 			if query != email {
@@ -340,7 +329,7 @@ func TestFindByEmail_anotherPersonInTheAnswerIsAnError(t *testing.T) {
 			server.Fail(f)
 			found, err := c.FindByEmail(ctx, "ines@acme.test")
 			if len(found) > 0 {
-				t.Errorf("HTTP %d %s: got %+v, want nobody", f.Status, f.Body, found)
+				t.Errorf("HTTP %d %s: got %+v, want none", f.Status, f.Body, found)
 			}
 			vendortest.WantFault(t, err)
 		})
@@ -348,7 +337,7 @@ func TestFindByEmail_anotherPersonInTheAnswerIsAnError(t *testing.T) {
 }
 
 // The headers are obeyed before they bite, however many requests are on their way at once.
-func TestClient_overdrawsNoQuotaSideBySide(t *testing.T) {
+func TestClient_keepsTheQuotaWithConcurrentRequests(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.RateLimit = 20
 		crowd(server, 60)

@@ -19,9 +19,9 @@ const (
 	routeTransactions = "transactions"
 )
 
-// token makes a token of the user. It can move that user's money for 24 hours: it must stay in
-// memory and travel in a header only. Making one changes no account, and any number may exist. The
-// error is errNotPermitted when sFOX makes none for this user.
+// token returns a new token of the user. It can move the user's money for 24 hours, so it must stay
+// in memory and travel in a header only. To make one changes no account, and any number may exist.
+// The error is errNotPermitted if sFOX makes none for this user.
 // https://docs.sfox.com/connect/rest-api/end-users/account-management
 func (c *Client) token(ctx context.Context, id string) (string, error) {
 	answer, err := c.ask(
@@ -50,8 +50,8 @@ func (c *Client) token(ctx context.Context, id string) (string, error) {
 	return body.Data.Token, nil
 }
 
-// trading makes a read with the token of a user. The error is errNotPermitted when sFOX does not
-// accept the token there.
+// trading makes a read with the token of a user. The error is errNotPermitted if sFOX does not
+// accept the token for it.
 func (c *Client) trading(
 	ctx context.Context,
 	token, route string,
@@ -62,8 +62,8 @@ func (c *Client) trading(
 		http.StatusUnauthorized, http.StatusForbidden)
 }
 
-// row is what a user has of one currency. An amount is a number or a string that holds one. That of
-// a wallet is zero when it is missing.
+// row is what a user has of one currency. An amount is a number, or a string that holds one. A
+// missing amount of a wallet is zero.
 // https://docs.sfox.com/rest-api/account-management/get-all-balances
 type row struct {
 	Currency   string      `json:"currency"`
@@ -76,7 +76,8 @@ type row struct {
 	Lending    json.Number `json:"lending_wallet"`
 }
 
-// balances finds whatever is not exactly zero, sorted by currency.
+// balances returns a finding for each currency whose amounts are not exactly zero, sorted by
+// currency.
 // https://docs.sfox.com/rest-api/account-management/get-all-balances
 func (c *Client) balances(ctx context.Context, token string) ([]offboard.Finding, error) {
 	answer, err := c.trading(ctx, token, routeBalance, nil, "user", "balance")
@@ -103,9 +104,9 @@ func (c *Client) balances(ctx context.Context, token string) ([]offboard.Finding
 	return findings, nil
 }
 
-// left is the amount and the currency of r as sFOX writes them, or empty when all of it is zero.
-// The total speaks for its parts; a part that is not zero although the total is, a loan against a
-// collateral for example, is named.
+// left returns the amount and the currency of r as sFOX writes them, or the empty string if all
+// amounts are zero. It is the total. If the total is zero and a part is not, it is that part with
+// its name: a loan against a collateral, for example.
 func (r row) left() string {
 	for _, part := range []struct {
 		amount json.Number
@@ -122,8 +123,8 @@ func (r row) left() string {
 	return ""
 }
 
-// zero tells whether n, which decoding has found to be a number or missing, is exactly zero. The
-// digits before the exponent decide; the exponent itself may be far too large to compute with.
+// zero reports whether n, which is a number or missing, is exactly zero. Only the digits before the
+// exponent decide, because the exponent may be too large to compute with.
 func zero(n json.Number) bool {
 	digits, _, _ := strings.Cut(strings.ToLower(n.String()), "e")
 	return !strings.ContainsAny(digits, "123456789")

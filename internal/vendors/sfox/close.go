@@ -11,19 +11,19 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// The steps of a closing, as StepError names them.
+// The steps of a closure, as StepError names them.
 const (
 	StepCheck      = "check balances"
 	StepDeactivate = "deactivate"
 )
 
-// Close deactivates u, which the caller has just read, and returns what proved it only when the
-// call was accepted (or its answer lost) and sFOX then has no such user while it still lists others
-// of u's role. sent is how far the call came in an earlier run; reviewed are the findings that the
-// reviewer of the plan was shown. After an error, read the user again and call it again. While the
-// user has money the error is an *offboard.RefusedError and no closing call is made; any other is
-// an *offboard.StepError around what offboard.Settle returns. sFOX may refuse all the same, for a
-// stake for example: an *rest.Error with status 422 inside it.
+// Close deactivates u, which the caller has just read. It returns what proved the closure: the call
+// was accepted (or its answer lost), and sFOX then has no such user while it still lists others of
+// u's role. sent is how far the call came in an earlier run. reviewed are the findings that the
+// reviewer of the plan was shown. If the user has money, the error is an *offboard.RefusedError and
+// no closing call is made. Any other error is an *offboard.StepError around what offboard.Settle
+// returns. It wraps an *rest.Error with status 422 if sFOX refuses, because of a stake for example.
+// After an error, read the user again and call Close again.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) Close(
 	ctx context.Context,
@@ -35,8 +35,8 @@ func (c *Client) Close(
 		return offboard.Open, offboard.WrapStepBefore(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	left, err := c.money(ctx, u.ID)
-	// sFOX itself refuses while there is money, so a look that is not permitted may be left out if the
-	// reviewer knew that.
+	// A check that is not permitted may be skipped if the reviewer knew that, because sFOX itself
+	// refuses while there is money.
 	known := slices.Contains(reviewed, offboard.Finding{Kind: offboard.CheckNotPermitted, Subject: checkBalances})
 	if err != nil && (!known || !errors.Is(err, errNotPermitted)) {
 		return offboard.Open, offboard.WrapStepBefore(StepCheck, err)
@@ -58,9 +58,9 @@ func (c *Client) money(ctx context.Context, id string) ([]offboard.Finding, erro
 	return c.balances(ctx, token)
 }
 
-// deactivate makes the call. Its success has no body; one that reports an error, or that is a page
-// of somebody else's, is no acceptance. A 404 is the same for a user who was deactivated before and
-// for one whom the key does not see: an *offboard.DeclinedError.
+// deactivate makes the call. Its success has no body. A success that reports an error, or that is a
+// page from elsewhere, is not an acceptance. A 404 is an *offboard.DeclinedError: it is the same
+// for a user who was deactivated before, and for one who is not visible to the key.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) deactivate(ctx context.Context, id string) error {
 	answer, err := c.rest.Change(ctx, rest.Request{Method: http.MethodDelete, Path: []string{"enterprise", "account", id}})

@@ -48,7 +48,7 @@ func FuzzID(f *testing.F) {
 }
 
 // Whatever an answer holds, a user who is read is the one asked for, and one answer to everything
-// never closes anybody.
+// never closes a user.
 func FuzzAnswer(f *testing.F) {
 	vendortest.FuzzAnswers(f, []string{
 		"", "{}", "null", "[]", `{"data":null}`, `{"data":{}}`, `{"data":[]}`, `{"data":{"user_id":"c1","email":"i@a.test"}}`,
@@ -64,7 +64,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		user := sfox.User{User: offboard.User{ID: "c1", Status: offboard.Active}}
 		if proof, err := client(t, vendortest.CannedURL, way).Close(ctx, user, offboard.NotSent, nil); err == nil {
-			t.Errorf("HTTP %d %q to everything: got a closing (%v), want none", way.Status, way.Body, proof)
+			t.Errorf("HTTP %d %q to everything: got a closure (%v), want none", way.Status, way.Body, proof)
 		}
 	})
 }

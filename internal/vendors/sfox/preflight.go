@@ -14,14 +14,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// The names of checks that are asked for elsewhere too.
+// The names of checks that other code needs too.
 const (
 	checkClients  = "attached clients" // for the clients of an advisor
 	checkBalances = "balances"
 )
 
-// check is one of the looks of a preflight. What is only a nicety never stops a plan: when it
-// fails, that is found instead, with the reason.
+// check is one check of a preflight. An optional check that fails never stops a plan: the result is
+// a finding with the reason.
 type check struct {
 	name     string
 	optional bool
@@ -31,13 +31,12 @@ type check struct {
 // findFunc makes one check and returns what it found.
 type findFunc func(ctx context.Context) ([]offboard.Finding, error)
 
-// Preflight tells what may keep u from being closed: money, open orders and pending transactions,
-// and the clients of an advisor. A look that the credential is not permitted becomes an
-// offboard.CheckNotPermitted. One that the rate limit of its route does not allow before the
-// deadline becomes an offboard.CheckSkipped: sFOX lets transactions be asked for once in ten
-// seconds, so that a plan of many closings could never look at all of them. A check that is not
-// about money becomes one whatever it fails with. Any other failure is an *rest.Error. It changes
-// nothing.
+// Preflight returns what may keep u from being closed: money, open orders, pending transactions,
+// and the clients of an advisor. It changes nothing. A check that the credential is not permitted
+// becomes an offboard.CheckNotPermitted. A check that the rate limit of its route does not allow
+// before the deadline becomes an offboard.CheckSkipped. sFOX allows one request for transactions in
+// ten seconds, so a plan of many closures could never check all of them. A check that is not about
+// money becomes an offboard.CheckSkipped for any error. Any other error is an *rest.Error.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
 	token, tokenErr := c.token(ctx, u.ID)
@@ -77,7 +76,7 @@ func (k check) run(ctx context.Context) ([]offboard.Finding, error) {
 	return found, err
 }
 
-// orders finds the open orders. sFOX shows 50 at most, which is more than a warning needs.
+// orders returns the open orders. sFOX shows 50 at most, which is enough for a warning.
 // https://docs.sfox.com/rest-api/orders/get-all-open-orders
 func (c *Client) orders(ctx context.Context, token string) ([]offboard.Finding, error) {
 	answer, err := c.trading(ctx, token, routeOrders, nil, "orders")
@@ -104,8 +103,8 @@ func (c *Client) orders(ctx context.Context, token string) ([]offboard.Finding, 
 	return findings, nil
 }
 
-// transactions finds the deposits and withdrawals that are not done, of all time: without a span
-// sFOX shows those of a day.
+// transactions returns the deposits and withdrawals that are not done, of all time. Without a span,
+// sFOX shows those of one day.
 // https://docs.sfox.com/rest-api/account-management/get-all-transactions
 func (c *Client) transactions(ctx context.Context, token string) ([]offboard.Finding, error) {
 	answer, err := c.trading(ctx, token, routeTransactions, url.Values{
@@ -137,15 +136,16 @@ func (c *Client) transactions(ctx context.Context, token string) ([]offboard.Fin
 	return findings, nil
 }
 
-// finished recognizes the only states of orders and transactions after which nothing more happens;
-// one that is not documented is none of them. The pages spell them with and without capitals.
+// finished reports whether an order or a transaction is in one of the two states after which
+// nothing more happens. A state that is not documented is neither. The pages spell them with and
+// without capitals.
 // https://docs.sfox.com/rest-api/orders/get-all-open-orders
 func finished(status string) bool {
 	return strings.EqualFold(status, "done") || strings.EqualFold(status, "canceled")
 }
 
-// describe says "Sell 0.5 ethusd (910001)"; the amount and the id are numbers or strings, and
-// missing when nil.
+// describe returns a text such as "Sell 0.5 ethusd (910001)". The amount and the ID are numbers or
+// strings, or nil if they are missing.
 func describe(action string, amount any, what string, id any) string {
 	words := []string{action}
 	if amount != nil {
@@ -158,7 +158,7 @@ func describe(action string, amount any, what string, id any) string {
 	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " ")
 }
 
-// clients finds the ids of the clients that hang on u, sorted. Only an advisor can have any.
+// clients returns the IDs of the clients of u, sorted. Only an advisor can have clients.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) clients(ctx context.Context, u User) ([]offboard.Finding, error) {
 	if u.AccountRole != roleAdvisor {
@@ -175,7 +175,7 @@ func (c *Client) clients(ctx context.Context, u User) ([]offboard.Finding, error
 		}
 	}
 	slices.SortFunc(findings, func(a, b offboard.Finding) int { return strings.Compare(a.Subject, b.Subject) })
-	if len(page.Bad) > 0 { // whose clients these are cannot be told
+	if len(page.Bad) > 0 { // nothing says whose clients these are
 		reason := page.Bad[0].Err.Error()
 		findings = append(findings, offboard.Finding{Kind: offboard.CheckSkipped, Subject: checkClients, Reason: reason})
 	}

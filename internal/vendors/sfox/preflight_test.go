@@ -147,7 +147,7 @@ var noList = map[string]string{
 	"text":        `none`,
 }
 
-// Money is no nicety: a look at it that fails stops the plan.
+// The check of money is not optional: if it fails, it stops the plan.
 func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 	faults := map[string]mock.Fault{}
 	for name, body := range noList {
@@ -195,9 +195,31 @@ func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 	}
 }
 
-// What is only a nicety never stops a plan: it becomes a check skipped, with the reason, and the
-// other checks are made.
-func TestPreflight_skipsNiceties(t *testing.T) {
+// checkFaults are faults of the route of an optional check.
+func checkFaults(route string) map[string]mock.Fault {
+	faults := map[string]mock.Fault{
+		"a lost connection": {Drop: true}, "a row of text": {Status: 200, Body: `["x"]`},
+		"HTML":                 {Status: 200, Body: vendortest.HTML},
+		"an answer that hangs": {Delay: time.Hour}, "400": {Status: 400, Body: `{"error":"no"}`},
+	}
+	for _, status := range []int{404, 410, 422, 429, 500, 502, 503, 302} {
+		faults[strconv.Itoa(status)] = mock.Fault{Status: status, Body: `{"error":"no"}`}
+	}
+	for name, body := range noList {
+		if route != routeUsers || name != "an envelope" {
+			faults[name] = mock.Fault{Status: 200, Body: body}
+		}
+	}
+	faults["a status of a number"] = mock.Fault{Status: 200, Body: `[{"id":1,"status":5}]`}
+	if route == routeUsers {
+		faults["a row that cannot be read"] = mock.Fault{Status: 200, Body: `{"data":[{"advisor_user_id":"adv-9"}]}`}
+	}
+	return faults
+}
+
+// An optional check never stops a plan: it becomes a check skipped, with the reason, and the other
+// checks are made.
+func TestPreflight_skipsOptionalChecks(t *testing.T) {
 	names := map[string]string{
 		routeOrders:       "open orders",
 		routeTransactions: "pending transactions",
@@ -206,23 +228,7 @@ func TestPreflight_skipsNiceties(t *testing.T) {
 	advisor := dana
 	advisor.ID, advisor.AccountRole = "adv-9", "advisor"
 	for route, check := range names {
-		faults := map[string]mock.Fault{
-			"a lost connection": {Drop: true}, "a row of text": {Status: 200, Body: `["x"]`},
-			"HTML":                 {Status: 200, Body: vendortest.HTML},
-			"an answer that hangs": {Delay: time.Hour}, "400": {Status: 400, Body: `{"error":"no"}`},
-		}
-		for _, status := range []int{404, 410, 422, 429, 500, 502, 503, 302} {
-			faults[strconv.Itoa(status)] = mock.Fault{Status: status, Body: `{"error":"no"}`}
-		}
-		for name, body := range noList {
-			if route != routeUsers || name != "an envelope" {
-				faults[name] = mock.Fault{Status: 200, Body: body}
-			}
-		}
-		faults["a status of a number"] = mock.Fault{Status: 200, Body: `[{"id":1,"status":5}]`}
-		if route == routeUsers {
-			faults["a row that cannot be read"] = mock.Fault{Status: 200, Body: `{"data":[{"advisor_user_id":"adv-9"}]}`}
-		}
+		faults := checkFaults(route)
 		for name, f := range faults {
 			t.Run(check+", "+name, func(t *testing.T) {
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
@@ -253,9 +259,9 @@ func TestPreflight_skipsNiceties(t *testing.T) {
 	}
 }
 
-// A nicety that hangs until the time for the plan is up does not stop the plan; money that hangs
-// does.
-func TestPreflight_skipsNicetiesThatTakeAllTheTime(t *testing.T) {
+// An optional check without an answer until the end of the plan does not stop it; the check of
+// money does.
+func TestPreflight_skipsOptionalChecksThatTakeAllTheTime(t *testing.T) {
 	for route, skipped := range map[string]int{routeOrders: 2, routeTransactions: 1, routeBalance: -1} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
@@ -356,7 +362,7 @@ func TestPreflight_findsTheClientsOfAnAdvisor(t *testing.T) {
 	})
 }
 
-// A user token can move money: it must not show up in an error, whatever the vendor repeats.
+// A user token can move money: it must not show up in an error, even if the vendor repeats it.
 func TestPreflight_keepsTheTokenSecret(t *testing.T) {
 	const token = "00aa11bb22cc33dd"
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
@@ -371,7 +377,7 @@ func TestPreflight_keepsTheTokenSecret(t *testing.T) {
 }
 
 // A token may come without the name of its user.
-func TestPreflight_takesATokenThatNamesNobody(t *testing.T) {
+func TestPreflight_acceptsATokenThatNamesNoUser(t *testing.T) {
 	for _, owner := range []string{
 		"", `,"partner_user_id":null`, `,"partner_user_id":""`, `,"partner_user_id":"cust-7f31"`,
 	} {
@@ -398,7 +404,7 @@ func TestPreflight_stopsWhenCancelled(t *testing.T) {
 	})
 }
 
-func TestPreflight_goesOnWithoutALookThatTheRateLimitForbids(t *testing.T) {
+func TestPreflight_skipsACheckThatTheRateLimitForbids(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := mock.New("mock-key")
 		server.SFOX.Add(seed())

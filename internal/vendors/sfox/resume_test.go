@@ -14,8 +14,8 @@ import (
 )
 
 // A run that ends at any request, canceled or cut off, leaves an account that the next run closes.
-func TestClose_goesOnAfterAnInterruption(t *testing.T) {
-	for n, route := range closing {
+func TestClose_resumesAfterAnInterruption(t *testing.T) {
+	for n, route := range closeRoutes {
 		t.Run(fmt.Sprint("canceled during ", route), func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				cut, cancel := context.WithCancel(ctx)
@@ -26,7 +26,7 @@ func TestClose_goesOnAfterAnInterruption(t *testing.T) {
 				})
 				_, err := c.Close(cut, dana, offboard.NotSent, nil)
 				server.OnRequest(nil)
-				// A closing call under way is finished and looked at once.
+				// A closing call under way is finished, and the user is read once.
 				if finished := n >= 2; (err == nil) != finished || server.SFOX.Has(dana.ID) == finished {
 					t.Errorf("got %v, want the call finished %t", err, finished)
 				}

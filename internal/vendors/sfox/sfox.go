@@ -1,7 +1,7 @@
 // Package sfox reads and closes the end users of an sFOX Connect partner.
 //
-// Closure is one call, deactivate, which sFOX refuses while the user has money. The partner's
-// enterprise key cannot see money; a token of the user can, and is made for the look and forgotten.
+// A closure is one call, deactivate, which sFOX refuses while the user has money. The partner's
+// enterprise key cannot see money. A token of the user can: it is made for the check, and not kept.
 // The source of every fact is https://docs.sfox.com/connect/rest-api/end-users/deactivate-user and
 // the pages beside it.
 package sfox
@@ -21,8 +21,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// The rates stay just under the documented limits, which count in spans of ten seconds: requests
-// that leave on time may still arrive closer together.
+// The rates are just under the documented limits, which count in spans of ten seconds. Requests
+// that are sent on time may still arrive closer together.
 // https://docs.sfox.com/rest-api/rate-limits
 const (
 	requestsPerSecond     = 24   // documented: 250 in 10 s
@@ -35,7 +35,7 @@ const (
 type Client struct {
 	rest *rest.Client
 
-	accessChecks rest.Shared[rest.Page[User]] // what is asked after an absence: the list of a role
+	accessChecks rest.Shared[rest.Page[User]] // of the list of a role
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.
@@ -65,17 +65,17 @@ func New(config rest.Config) (*Client, error) {
 	return &Client{rest: client}, nil
 }
 
-// Tenant is the address of the API: its host and base path.
+// Tenant returns the host and the base path of the API.
 func (c *Client) Tenant() string { return c.rest.Tenant() }
 
-// Partner tells keys of different partners apart without telling the key: each partner chose its
-// own IDs, so that two partners on one host may both know the same ID.
+// Partner returns a hash that differs between the keys of different partners, and does not reveal
+// the key. Each partner chose its own IDs, so two partners on one host may both know the same ID.
 // https://docs.sfox.com/connect/rest-api/end-users/get-user
 func (c *Client) Partner(id string) string { return c.rest.KeyHash(id) }
 
-// CheckID refuses ids that cannot be one path segment, and those that begin or end with a blank.
-// The partner chose the ids, so that anything else may be one. An empty id would turn the read of
-// one user into the list of all.
+// CheckID returns an error for an ID that cannot be one path segment, and for one that begins or
+// ends with a blank. The partner chose the IDs, so any other text may be one. An empty ID would
+// turn the read of one user into the list of all.
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 func CheckID(id string) error {
 	if strings.TrimSpace(id) != id {
@@ -84,29 +84,28 @@ func CheckID(id string) error {
 	return rest.CheckSegment(id)
 }
 
-// bearer is the header of both credentials, the enterprise key and the token of a user.
+// bearer returns the header of both credentials, the enterprise key and the token of a user.
 // https://docs.sfox.com/connect/rest-api/authentication
 func bearer(credential string) http.Header {
 	return http.Header{"Authorization": {"Bearer " + credential}}
 }
 
-// The documented waits after a 429: that of one route, and that of the whole address.
+// The documented waits after a 429: for one route, and for the whole address.
 // https://docs.sfox.com/rest-api/rate-limits
 const (
 	routePenalty   = 10 * time.Second
 	addressPenalty = time.Minute
 )
 
-// penalty remembers until when sFOX wants quiet, for its 429 does not say which of the two limits
-// was broken.
+// penalty holds the end of the current wait, because a 429 does not say which of the two limits was
+// exceeded.
 type penalty struct {
 	mu    sync.Mutex
 	until time.Time
 }
 
-// pause waits for the shorter penalty, and for the longer one when the shorter did not help. A 429
-// that comes in the midst of a penalty answers a request that left before it and is no further
-// breach.
+// pause returns the shorter wait, or the longer one if the shorter did not help. A 429 during a
+// wait answers a request that was sent before it, and does not extend the wait.
 func (p *penalty) pause(a rest.Answer) time.Duration {
 	if a.Status != http.StatusTooManyRequests {
 		return 0
@@ -125,7 +124,7 @@ func (p *penalty) pause(a rest.Answer) time.Duration {
 	return wait
 }
 
-// errNotPermitted says that the credential at hand may not ask what was asked.
+// errNotPermitted says that the credential is not permitted to make this request.
 var errNotPermitted = errors.New("not permitted")
 
 // accepted reports whether an answer is a 2xx that reports no error.
@@ -136,8 +135,8 @@ func accepted(a rest.Answer) bool {
 	return a.OK() && (a.JSON(&e) != nil || slices.Contains([]string{"", "null", "false", `""`}, string(e.Error)))
 }
 
-// ask makes a read and returns its answer only when it is a 2xx without an error in it. The error
-// is an *rest.Error; it is errNotPermitted too when the status is one of refusals.
+// ask makes a read and returns its answer if it is a 2xx without an error in it. The error is an
+// *rest.Error. It is errNotPermitted too if the status is one of refusals.
 func (c *Client) ask(ctx context.Context, r rest.Request, refusals ...int) (rest.Answer, error) {
 	answer, err := c.rest.Read(ctx, r)
 	switch {
@@ -151,7 +150,7 @@ func (c *Client) ask(ctx context.Context, r rest.Request, refusals ...int) (rest
 	return rest.Answer{}, fault(answer)
 }
 
-// rows decodes a bare array. A null is no array: it does not say that there is nothing.
+// rows decodes an array. A null is an error, because it does not say that there are no rows.
 func rows[T any](a rest.Answer) ([]T, error) {
 	var list []T
 	if err := a.JSON(&list); err != nil {
@@ -169,15 +168,15 @@ type envelope struct {
 	Error string `json:"error"`
 }
 
-// fault makes an error of an answer that is not a success.
+// fault returns the error of an answer that is not a success.
 func fault(a rest.Answer) error {
 	var e envelope
-	_ = a.JSON(&e) // what has another form has no words
+	_ = a.JSON(&e) // an answer of another form has no words
 	return a.Fault("", e.Error)
 }
 
-// notFound reports whether an answer is a 404 or 410 in sFOX's own form. Another 404 comes from
-// somewhere else, a wrong host for example.
+// notFound reports whether an answer is a 404 or 410 in sFOX's own form. Any other 404 comes from
+// elsewhere, a wrong host for example.
 func notFound(a rest.Answer) bool {
 	var e envelope
 	return (a.Status == http.StatusNotFound || a.Status == http.StatusGone) && a.JSON(&e) == nil && e.Error != ""

@@ -29,7 +29,7 @@ const (
 	routeDeactivate   = "DELETE /enterprise/account/{id}"
 )
 
-// dana is the user whom the tests read and close.
+// dana is the user that the tests read and close.
 var dana = sfox.User{
 	User:        offboard.User{ID: "cust-7f31", Email: "dana@acme.test", Name: "Dana Reyes", Status: offboard.Active},
 	AccountType: "individual", AccountRole: "client", AdvisorUserID: "adv-1", VerificationStatus: "VERIFIED",
@@ -122,7 +122,7 @@ func TestCheckID(t *testing.T) {
 }
 
 // A 429 without Retry-After means ten seconds the first time and a minute when that was not enough.
-func TestClient_keepsQuietAfterA429(t *testing.T) {
+func TestClient_waitsAfterA429(t *testing.T) {
 	for times, want := range map[int]time.Duration{1: 10 * time.Second, 2: 70 * time.Second, 3: 130 * time.Second} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: times})
@@ -138,7 +138,7 @@ func TestClient_keepsQuietAfterA429(t *testing.T) {
 }
 
 // Requests that are under way together break a limit once.
-func TestClient_takesTwo429sAtOnceForOneBreach(t *testing.T) {
+func TestClient_countsTwo429sAtOnceAsOne(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: 2, Delay: time.Second})
 		started := time.Now()
@@ -157,7 +157,7 @@ func TestClient_takesTwo429sAtOnceForOneBreach(t *testing.T) {
 	})
 }
 
-func TestClient_forgetsAPenaltyAfterAQuietMinute(t *testing.T) {
+func TestClient_forgetsA429AfterAMinute(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: 1})
 		server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: 1, After: 1})
@@ -171,10 +171,10 @@ func TestClient_forgetsAPenaltyAfterAQuietMinute(t *testing.T) {
 	})
 }
 
-func TestClient_livesWithTheVendorsLimits(t *testing.T) {
+func TestClient_worksWithinTheVendorsLimits(t *testing.T) {
 	for _, retryAfter := range []bool{false, true} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
-			ctx = context.WithoutCancel(ctx) // eight looks take longer than the ten minutes of the bubble
+			ctx = context.WithoutCancel(ctx) // eight reads take longer than the ten minutes of the bubble
 			server.SFOX.RateLimits, server.SFOX.RetryAfter = true, retryAfter
 			for range 8 { // the limits on balances and transactions are below that
 				if found, err := c.Preflight(ctx, dana); err != nil || len(found) != 0 {

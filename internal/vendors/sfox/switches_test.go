@@ -17,50 +17,48 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// switches are the answers that the documentation leaves open. Where sFOX gives them, the closing
+// switches are the answers that the documentation leaves open. Where sFOX gives them, the closure
 // of a user without money, orders and transactions is proven, unless something else is said here.
 var switches = map[string]struct {
 	set      func(*mock.SFOX)
 	open     bool // the account stays open
-	unproven bool // nothing proves the closing
+	unproven bool // nothing proves the closure
 }{
-	"a read shows null then":               {set: func(s *mock.SFOX) { s.Gone = mock.GoneNull }},
-	"a read shows {} then":                 {set: func(s *mock.SFOX) { s.Gone = mock.GoneObject }},
-	"a read shows [] then":                 {set: func(s *mock.SFOX) { s.Gone = mock.GoneArray }},
-	"the wrong credential is a 401":        {set: func(s *mock.SFOX) { s.WrongUnauthorized = true }},
-	"amounts are strings":                  {set: func(s *mock.SFOX) { s.Strings = true }},
-	"zero rows are left out":               {set: func(s *mock.SFOX) { s.HideZero = true }},
-	"tokens live for an hour":              {set: func(s *mock.SFOX) { s.TokenLife = time.Hour }},
-	"tokens die with the account":          {set: func(s *mock.SFOX) { s.TokensDie = true }},
-	"a stake":                              {set: func(s *mock.SFOX) { s.Stakes = true }, open: true, unproven: true},
-	"a 404 is a page":                      {set: func(s *mock.SFOX) { s.PlainNotFound = true }, unproven: true},
-	"a deactivation takes a while":         {set: func(s *mock.SFOX) { s.SlowDelete = 2 }},
-	"the documented limits":                {set: func(s *mock.SFOX) { s.RateLimits = true }},
-	"the limits, and the wait is told":     {set: func(s *mock.SFOX) { s.RateLimits, s.RetryAfter = true, true }},
-	"no token for who is gone":             {set: func(s *mock.SFOX) { s.MintRefused = 403 }},
-	"no token for who is not verified":     {set: func(s *mock.SFOX) { s.PendingNoToken = true }},
-	"dust stops nothing":                   {set: func(s *mock.SFOX) { s.Dust = "0.01" }},
-	"open orders stop a deactivation":      {set: func(s *mock.SFOX) { s.OrdersBlock = true }},
-	"transactions stop a deactivation":     {set: func(s *mock.SFOX) { s.PendingBlocks = true }},
-	"clients stop that of their advisor":   {set: func(s *mock.SFOX) { s.ClientsBlock = true }},
-	"balances have no wallets":             {set: func(s *mock.SFOX) { s.BareBalances = true }},
-	"the list has more keys":               {set: func(s *mock.SFOX) { s.ListExtras = true }},
-	"requirements as in the newer process": {set: func(s *mock.SFOX) { s.NewRequirements = true }},
-	"users have more fields":               {set: func(s *mock.SFOX) { s.MoreFields = true }},
+	"a read shows null then":                {set: func(s *mock.SFOX) { s.Gone = mock.GoneNull }},
+	"a read shows {} then":                  {set: func(s *mock.SFOX) { s.Gone = mock.GoneObject }},
+	"a read shows [] then":                  {set: func(s *mock.SFOX) { s.Gone = mock.GoneArray }},
+	"the wrong credential is a 401":         {set: func(s *mock.SFOX) { s.WrongUnauthorized = true }},
+	"amounts are strings":                   {set: func(s *mock.SFOX) { s.Strings = true }},
+	"zero rows are left out":                {set: func(s *mock.SFOX) { s.HideZero = true }},
+	"tokens live for an hour":               {set: func(s *mock.SFOX) { s.TokenLife = time.Hour }},
+	"tokens die with the account":           {set: func(s *mock.SFOX) { s.TokensDie = true }},
+	"a stake":                               {set: func(s *mock.SFOX) { s.Stakes = true }, open: true, unproven: true},
+	"a 404 is a page":                       {set: func(s *mock.SFOX) { s.PlainNotFound = true }, unproven: true},
+	"a deactivation takes a while":          {set: func(s *mock.SFOX) { s.SlowDelete = 2 }},
+	"the documented limits":                 {set: func(s *mock.SFOX) { s.RateLimits = true }},
+	"the limits, with a wait in the answer": {set: func(s *mock.SFOX) { s.RateLimits, s.RetryAfter = true, true }},
+	"no token for who is gone":              {set: func(s *mock.SFOX) { s.MintRefused = 403 }},
+	"no token for who is not verified":      {set: func(s *mock.SFOX) { s.PendingNoToken = true }},
+	"dust stops nothing":                    {set: func(s *mock.SFOX) { s.Dust = "0.01" }},
+	"open orders stop a deactivation":       {set: func(s *mock.SFOX) { s.OrdersBlock = true }},
+	"transactions stop a deactivation":      {set: func(s *mock.SFOX) { s.PendingBlocks = true }},
+	"clients stop that of their advisor":    {set: func(s *mock.SFOX) { s.ClientsBlock = true }},
+	"balances have no wallets":              {set: func(s *mock.SFOX) { s.BareBalances = true }},
+	"the list has more keys":                {set: func(s *mock.SFOX) { s.ListExtras = true }},
+	"requirements as in the newer process":  {set: func(s *mock.SFOX) { s.NewRequirements = true }},
+	"users have more fields":                {set: func(s *mock.SFOX) { s.MoreFields = true }},
 }
 
-func TestSwitches_areAllPlayed(t *testing.T) {
+func TestSwitches_areAllSet(t *testing.T) {
 	vendor := func(server *mock.Server) *mock.SFOX { return server.SFOX }
-	vendortest.WantAllSwitches(t, vendor, func(yield func(func(*mock.SFOX)) bool) {
+	vendortest.WantAllSwitches(t, vendor, func(set func(func(*mock.SFOX))) {
 		for _, c := range switches {
-			if !yield(c.set) {
-				return
-			}
+			set(c.set)
 		}
 	})
 }
 
-func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
+func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
@@ -192,16 +190,16 @@ func TestClose_ofAnAdvisorWithClients(t *testing.T) {
 					_, err = c.Close(ctx, advisor, offboard.NotSent, nil)
 				}
 				if err != nil || server.SFOX.Has("adv-1") || server.SFOX.Has(dana.ID) == blocks {
-					t.Errorf("got %v, want the advisor closed, and nobody with her", err)
+					t.Errorf("got %v, want the advisor closed, and no client with her", err)
 				}
 			})
 		})
 	}
 }
 
-// Zero means exactly zero here, whatever sFOX takes for dust: what is left is shown, and no call is
-// made.
-func TestClose_leavesDustToAPerson(t *testing.T) {
+// Zero means exactly zero here, even if sFOX ignores small amounts: what is left is shown, and no
+// call is made.
+func TestClose_refusesSmallAmounts(t *testing.T) {
 	for amount, dust := range map[string]string{
 		"0.005": "0.01", "-0.005": "0.01", "1e-18": "0.01", "0.02": "0.01", "0.001": "",
 	} {
@@ -225,8 +223,8 @@ func TestClose_leavesDustToAPerson(t *testing.T) {
 	}
 }
 
-// Where nobody could look at the money, and the reviewer knew, what is dust is for sFOX to say.
-func TestClose_dustThatNobodySaw(t *testing.T) {
+// If the money could not be checked, and the reviewer knew, sFOX decides which amounts are small.
+func TestClose_refusesSmallAmountsThatWereNotReviewed(t *testing.T) {
 	for amount, closed := range map[string]bool{"0.005": true, "0.01": true, "0.011": false} {
 		t.Run(amount, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
@@ -248,16 +246,16 @@ func TestClose_dustThatNobodySaw(t *testing.T) {
 }
 
 // sFOX may make no token for a user who is not verified. Then the plan says what could not be
-// checked, and a closing goes on only if the reviewer was told.
+// checked, and a closure goes on only if the reviewer knew.
 func TestClose_ofAUserWithoutAToken(t *testing.T) {
 	for name, c := range map[string]struct {
 		funds  string
 		told   bool
 		closed bool
 	}{
-		"told, no money": {"0", true, true},
-		"told, money":    {"5", true, false},
-		"not told":       {"0", false, false},
+		"known, no money": {"0", true, true},
+		"known, money":    {"5", true, false},
+		"not known":       {"0", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
@@ -300,11 +298,11 @@ func TestClose_ofAUserWithoutAToken(t *testing.T) {
 	}
 }
 
-// However sFOX refuses a token for a user whom somebody else deactivated meanwhile, that is no
-// closing of ours.
+// However sFOX refuses a token for a user who was deactivated by another person meanwhile, that is
+// no closure of ours.
 func TestClose_ofAUserWhoIsGone(t *testing.T) {
-	// The documentation has no status. A refusal of these is a look that is not permitted; others may
-	// be trouble of another kind.
+	// The documentation has no status. A refusal of these is a check that is not permitted; others may
+	// be other errors.
 	goesOn := map[int]bool{
 		0:   true,
 		403: true,

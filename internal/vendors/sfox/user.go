@@ -23,13 +23,13 @@ const (
 type User struct {
 	offboard.User
 	AccountType        string // "individual" or "corporation"
-	AccountRole        string // "client" or "advisor", in lower case whatever sFOX writes
-	AdvisorUserID      string // the advisor this client hangs on; empty for none
+	AccountRole        string // "client" or "advisor", always in lower case
+	AdvisorUserID      string // the advisor of this client; empty for none
 	VerificationStatus string // of the identity check, as sFOX writes it: PENDING, VERIFIED, UNSUPPORTED
 }
 
-// account is a user as the API shows one. The field "individual" may hold a birth date and a
-// national id: it is not decoded.
+// account is a user as the API shows it. The field "individual" may hold a birth date and a
+// national ID, so it is not decoded.
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 type account struct {
 	UserID        rest.ID                `json:"user_id"`
@@ -42,9 +42,9 @@ type account struct {
 	Status        rest.Optional[string]  `json:"status"`
 }
 
-// User reads one user. The error is offboard.ErrNotFound when sFOX says that there is none: a key
-// of another partner, or of the wrong environment, sees nobody either, so it is an absence and no
-// proof (see CheckAccess). Other errors are an *rest.Error.
+// User reads one user. The error is offboard.ErrNotFound if sFOX says that there is none. A key of
+// another partner, or of the wrong environment, gets the same answer, so that is an absence and not
+// a proof (see CheckAccess). Any other error is an *rest.Error.
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -82,11 +82,15 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	return found.Data.user(answer), nil
 }
 
-// CheckAccess asks, after sFOX did not show u, for the list of u's role, or of all users where the
-// role is not known. It is nil when that list holds others and not u. The error is
-// offboard.ErrListed when it holds u, offboard.ErrEmptyList when it holds nobody of that role (sFOX
-// has no call for the key's own user), offboard.ErrAccessUnproven when that cannot be told, and an
-// *rest.Error when it cannot be read. Callers side by side share the request.
+// CheckAccess checks, after sFOX did not show u, that the key still sees users: it reads the list
+// of u's role, or of all users if the role is not known. It returns nil if the list shows others
+// and not u. Concurrent callers share the request. The error is
+//   - offboard.ErrListed if the list shows u;
+//   - offboard.ErrEmptyList if it shows no user of that role, because sFOX has no call for the
+//     key's own user;
+//   - offboard.ErrAccessUnproven if a row does not say enough;
+//   - an *rest.Error if the list cannot be read.
+//
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) CheckAccess(ctx context.Context, u User) error {
 	role := strings.ToLower(u.AccountRole)
@@ -105,8 +109,8 @@ func (c *Client) CheckAccess(ctx context.Context, u User) error {
 	return u.accessShownBy(page.Items, role)
 }
 
-// accessShownBy returns what the list of a role says after an absence of u: nil, or an error as in
-// CheckAccess. The empty role is that of any user.
+// accessShownBy returns what the list of a role says after an absence of u, as CheckAccess does.
+// The empty role is that of any user.
 func (u User) accessShownBy(list []User, role string) error {
 	access := offboard.ErrEmptyList
 	for _, a := range list {
@@ -125,7 +129,7 @@ func (u User) accessShownBy(list []User, role string) error {
 	return access
 }
 
-// Verifier is how sFOX is asked about u, as it was last seen.
+// Verifier returns how sFOX is asked about u, as it was last read.
 func (c *Client) Verifier(u User) offboard.Verifier {
 	return offboard.Verifier{
 		Observe: offboard.ObserveWith(u.User, func(ctx context.Context) (offboard.User, error) {
@@ -136,11 +140,11 @@ func (c *Client) Verifier(u User) offboard.Verifier {
 	}
 }
 
-// blank tells whether raw is null, {} or []: what an answer without a user may hold. A missing
-// value is none of them.
+// blank reports whether raw is null, {} or []. An answer without a user may hold any of them. A
+// missing value is none of them.
 func blank(raw json.RawMessage) bool {
 	var compact bytes.Buffer
-	_ = json.Compact(&compact, raw) // what is not JSON is not blank
+	_ = json.Compact(&compact, raw) // a text that is not JSON is not blank
 	switch compact.String() {
 	case "null", "{}", "[]":
 		return true

@@ -56,8 +56,8 @@ func TestUser_readsTolerantly(t *testing.T) {
 	}
 }
 
-// sFOX has no tombstones: whatever says that there is nobody is an absence and no proof, and nobody
-// else is asked at once.
+// sFOX shows no closed users: any "not found" is an absence and no proof, and no user else is asked
+// at once.
 func TestUser_isAbsentWhenSFOXSaysSo(t *testing.T) {
 	for _, gone := range []mock.SFOXGone{mock.GoneNotFound, mock.GoneNull, mock.GoneObject, mock.GoneArray} {
 		for _, id := range []string{dana.ID, "never-there", "a/../b?c"} {
@@ -66,7 +66,7 @@ func TestUser_isAbsentWhenSFOXSaysSo(t *testing.T) {
 					server.SFOX.Gone = gone
 					server.SFOX.Drop(dana.ID)
 					if _, err := c.User(ctx, id); !errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed) {
-						t.Errorf("got %v, want ErrNotFound and no tombstone", err)
+						t.Errorf("got %v, want ErrNotFound and not ErrClosed", err)
 					}
 					vendortest.WantRoutes(t, server, routeUser)
 				})
@@ -95,7 +95,7 @@ func TestUser_isAbsentInOtherForms(t *testing.T) {
 	}
 }
 
-func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
+func TestUser_isNotAbsentAfterAnUnclearAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
@@ -109,7 +109,7 @@ func TestUser_isNotGoneAfterADoubtfulAnswer(t *testing.T) {
 	}
 }
 
-// After an absence the list must show somebody of the same role, and not the absent user.
+// After an absence the list must show another user of the same role, and not the absent user.
 func TestClient_CheckAccess(t *testing.T) {
 	const (
 		danas  = `{"user_id":"cust-7f31","email":"dana@acme.test","account_role":"client"}`
@@ -130,10 +130,10 @@ func TestClient_CheckAccess(t *testing.T) {
 		"another client and an unreadable":   {"client", list(`{}`, client), errFault},
 		"another client, and one of no role": {"client", list(client, noRole), nil},
 		"another advisor":                    {"advisor", list(adv), nil},
-		"nobody":                             {"client", list(), offboard.ErrEmptyList},
-		"nobody but an advisor":              {"client", list(adv), offboard.ErrEmptyList},
-		"nobody but clients of an advisor":   {"advisor", list(client, danas), offboard.ErrListed},
-		"nobody whose role is known":         {"client", list(noRole), offboard.ErrAccessUnproven},
+		"no user":                            {"client", list(), offboard.ErrEmptyList},
+		"only an advisor":                    {"client", list(adv), offboard.ErrEmptyList},
+		"only clients of an advisor":         {"advisor", list(client, danas), offboard.ErrListed},
+		"no user whose role is known":        {"client", list(noRole), offboard.ErrAccessUnproven},
 		"rows that cannot be read":           {"client", list(`{}`, `7`), errFault},
 		"an advisor and a row of no use":     {"client", list(adv, `{}`), errFault},
 		"the user":                           {"client", list(danas), offboard.ErrListed},
@@ -145,10 +145,10 @@ func TestClient_CheckAccess(t *testing.T) {
 		"another person's account": {
 			"client", list(`{"user_id":"cust-7f31","email":"zoe@acme.test","account_role":"client"}`), offboard.ErrAnotherPerson,
 		},
-		"a role that is not known":         {"", list(adv), nil},
-		"a role that is not known, nobody": {"", list(), offboard.ErrEmptyList},
-		"a role that is not known, listed": {"", list(adv, danas), offboard.ErrListed},
-		"a role that nobody documents":     {"trustee", list(adv), nil},
+		"a role that is not known":          {"", list(adv), nil},
+		"a role that is not known, no user": {"", list(), offboard.ErrEmptyList},
+		"a role that is not known, listed":  {"", list(adv, danas), offboard.ErrListed},
+		"a role that is not documented":     {"trustee", list(adv), nil},
 		"the user in a form of its own": {
 			"client", list(`{"user_id":["cust-7f31"],"account_role":"client"}`, client), errFault,
 		},
@@ -184,14 +184,14 @@ func TestClient_CheckAccess(t *testing.T) {
 	}
 }
 
-// errFault stands for any *rest.Error.
+// errFault means any *rest.Error.
 var errFault = errors.New("an *rest.Error")
 
 func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 	for name, body := range map[string]string{
 		"another user":        `{"data":{"user_id":"cust-0000","email":"other@acme.test"}}`,
 		"another letter case": `{"data":{"user_id":"CUST-7F31"}}`,
-		"nobody":              `{"data":{"email":"dana@acme.test"}}`,
+		"no user":             `{"data":{"email":"dana@acme.test"}}`,
 		"a number":            `{"data":{"user_id":731}}`,
 		"a truth value":       `{"data":{"user_id":true}}`,
 		"a list":              `{"data":[{"user_id":"cust-7f31"}]}`,
@@ -208,7 +208,7 @@ func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 	}
 }
 
-// A wrong address may answer in sFOX's own form that there is nobody. Nothing vouches for that.
+// A wrong address may answer in sFOX's own form that there is no user. Nothing proves that.
 func TestVerifier_confirmsNothingAtAWrongAddress(t *testing.T) {
 	for _, address := range []string{
 		"https://vendor.test", "https://vendor.test/sfox/v2", "https://vendor.test/sfox/v1/extra",
@@ -235,7 +235,7 @@ func TestUser_mayHaveANumberAsTheID(t *testing.T) {
 	}
 }
 
-// A 2xx that reports an error says nothing of the user, whatever else it holds.
+// A 2xx that reports an error says nothing of the user, with any other content.
 func TestUser_isNotAbsentBesideAnError(t *testing.T) {
 	for _, reported := range []string{`"timeout"`, `{"code":5}`, `["timeout"]`, `5`, `true`} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {

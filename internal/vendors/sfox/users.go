@@ -13,8 +13,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// Users reads the users of a role, "client" or "advisor", or of both when it is empty. sFOX
-// filters, and what it sends is compared once more here. Errors are those of rest.Pages.
+// Users reads the users of a role, "client" or "advisor", or of both if it is empty. sFOX filters,
+// and the rows are filtered here again. Errors are those of rest.Pages.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) Users(ctx context.Context, role string) iter.Seq2[User, error] {
 	all := rest.Pages(func(u User) string { return u.ID }, func(rest.Place) (rest.Page[User], error) {
@@ -32,18 +32,17 @@ func (c *Client) Users(ctx context.Context, role string) iter.Seq2[User, error] 
 	}
 }
 
-// Page reads the one page of the list, which holds all users of a role, or of both when it is
-// empty. Users of another role are among them if sFOX ignores the filter. The error is an
-// *rest.Error.
+// Page reads the one page of the list, which holds all users of a role, or of both if it is empty.
+// If sFOX ignores the filter, users of another role are among them. The error is an *rest.Error.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) Page(ctx context.Context, role string) (rest.Page[User], error) {
 	return c.page(ctx, role, func(User) bool { return true })
 }
 
-// page reads the list. No paging is documented, so its one answer is all of it. A user for whom
-// judged is false cannot be compared with the role that the list was asked for.
+// page reads the list. No paging is documented, so its one answer is all of it. A row is unreadable
+// if hasRole is false for its user, who cannot be compared with the role.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
-func (c *Client) page(ctx context.Context, role string, judged func(User) bool) (rest.Page[User], error) {
+func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool) (rest.Page[User], error) {
 	query := url.Values{}
 	if role != "" {
 		query.Set("accountRole", role)
@@ -73,7 +72,7 @@ func (c *Client) page(ctx context.Context, role string, judged func(User) bool) 
 			return User{}, row.Malformed("the user's ID holds a credential")
 		case u.ID == "":
 			return User{}, row.Malformed("the user has no ID (user_id)")
-		case !judged(u):
+		case !hasRole(u):
 			return User{}, row.Malformed("it does not say the user's role (account_role), so the filter cannot be checked")
 		}
 		return u, nil
@@ -82,9 +81,9 @@ func (c *Client) page(ctx context.Context, role string, judged func(User) bool) 
 	return page, nil
 }
 
-// FindByEmail finds the users with an email address. There is no call for it, so the list is read.
-// Where rest.Incomplete holds for the error, the users are those of the rows that could be read;
-// with any other error, which is an *rest.Error, there are none.
+// FindByEmail returns the users with an email address. sFOX has no call for it, so the list is
+// read. If rest.Incomplete holds for the error, the users are those of the rows that could be read.
+// With any other error, which is an *rest.Error, there are none.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
 	var found []User

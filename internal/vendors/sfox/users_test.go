@@ -90,7 +90,7 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 	}
 }
 
-// A row whose ID is the key is shown to nobody.
+// A row whose ID is the key is not shown.
 func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(fault(routeUsers, http.StatusOK, `{"data":[{"user_id":"x-mock-key"},{"user_id":"b"}]}`))
@@ -104,8 +104,8 @@ func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 	})
 }
 
-// What kept a request from an answer is told as it is.
-func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
+// The reason for a missing answer is shown as it is.
+func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *sfox.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
@@ -115,7 +115,7 @@ func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
 		_, closed := c.Close(ctx, dana, offboard.NotSent, nil)
 		sign := c.CheckAccess(ctx, dana)
 		for name, err := range map[string]error{
-			"the list": list, "a search": found, "a read": read, "a closing": closed, "a sign of life": sign,
+			"the list": list, "a search": found, "a read": read, "a closure": closed, "an access check": sign,
 		} {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: got %v, want context.Canceled", name, err)
@@ -124,14 +124,14 @@ func TestUsers_tellWhyThereIsNoAnswer(t *testing.T) {
 	})
 }
 
-// A list that breaks off finds nobody, because there may be a second one with the address.
+// A list that breaks off finds no user, because there may be a second one with the address.
 func TestFindByEmail_inAListThatCannotBeRead(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(fault(routeUsers, http.StatusForbidden, `{"error":"no"}`))
 		found, err := c.FindByEmail(ctx, dana.Email)
 		vendortest.WantFault(t, err)
 		if len(found) > 0 {
-			t.Errorf("got %+v, want nobody", found)
+			t.Errorf("got %+v, want none", found)
 		}
 	})
 }
@@ -206,7 +206,7 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 }
 
 // The documented limits, that of all requests and those of single routes, are kept by many at once.
-func TestClient_breaksNoLimitSideBySide(t *testing.T) {
+func TestClient_keepsTheLimitsWithConcurrentRequests(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
 		server.SFOX.RateLimits = true
 		crowd(server, 300)

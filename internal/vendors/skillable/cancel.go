@@ -9,8 +9,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// cancel asks for the end of a lab. A refusal may be about a lab that is ending already, so it is
-// left to a look.
+// cancel returns the call that ends a lab. A refusal may be about a lab that is already ending, so
+// a read settles it.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
 func (c *Client) cancel(lab Lab) func(context.Context) error {
 	return func(ctx context.Context) error {
@@ -41,7 +41,8 @@ func (c *Client) cancel(lab Lab) func(context.Context) error {
 	}
 }
 
-// ended looks whether a lab is no longer among the running ones; its tear-down takes a while.
+// ended returns a verifier that a lab is no longer among the running ones. The end of a lab takes a
+// while.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
 func (c *Client) ended(id string, lab Lab) offboard.Verifier {
 	return offboard.Verifier{Observe: func(ctx context.Context) (offboard.Observation, error) {

@@ -26,8 +26,8 @@ var reviewed = []offboard.Finding{
 	{Kind: offboard.CanceledLab, Subject: `"Backup drill" (880124)`},
 }
 
-// canceling closes a person whom the key has shown, and cancels the labs that the reviewer saw.
-var canceling = skillable.CloseOptions{CancelRunning: true, Reviewed: reviewed, Shown: true}
+// withCancel closes a person that the key has shown, and cancels the labs that the reviewer saw.
+var withCancel = skillable.CloseOptions{CancelRunning: true, Reviewed: reviewed, Shown: true}
 
 // running adds ola with two running labs that the search shows as hers, and reads her.
 func running(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) skillable.User {
@@ -70,12 +70,12 @@ func TestPreflight(t *testing.T) {
 		want   []offboard.Finding
 	}{
 		"nothing": {read(), false, nil},
-		"a lab of somebody": {
+		"a lab of an unknown user": {
 			foreign,
 			true,
 			[]offboard.Finding{finding(offboard.ForeignLab, `"Mesh basics" (880123)`)},
 		},
-		"a lab of somebody, kept": {
+		"a lab of an unknown user, kept": {
 			foreign,
 			false,
 			[]offboard.Finding{finding(offboard.RunningLab, `"Mesh basics" (880123)`)},
@@ -111,7 +111,7 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 		return read(skillable.Lab{ID: 880123, Name: "Mesh basics", Owned: owned, Busy: busy})
 	}
 	basics, exam := `"Mesh basics" (880123)`, `"Mesh exam" (880077)`
-	unseen, other := canceling, canceling
+	unseen, other := withCancel, withCancel
 	unseen.Reviewed, other.Reviewed = nil, reviewed[1:]
 	tests := map[string]struct {
 		user skillable.User
@@ -125,12 +125,12 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 		},
 		"running and busy": {
 			lab(true, true),
-			canceling,
+			withCancel,
 			offboard.Finding{Kind: offboard.BusyLab, Subject: basics},
 		},
 		"running, and not shown as theirs": {
 			lab(false, false),
-			canceling,
+			withCancel,
 			offboard.Finding{Kind: offboard.ForeignLab, Subject: basics},
 		},
 		"running, and nothing reviewed": {
@@ -144,7 +144,7 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 			offboard.Finding{Kind: offboard.RunningLab, Subject: basics},
 		},
 		"busy":              {saving, shown, offboard.Finding{Kind: offboard.BusyLab, Subject: exam}},
-		"busy, with cancel": {saving, canceling, offboard.Finding{Kind: offboard.BusyLab, Subject: exam}},
+		"busy, with cancel": {saving, withCancel, offboard.Finding{Kind: offboard.BusyLab, Subject: exam}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -162,8 +162,8 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 	}
 }
 
-// A server that ignores the ID, or shows the labs of another consumer, has nobody's exam canceled.
-func TestClose_cancelsNoLabOfSomebodyElse(t *testing.T) {
+// A server that ignores the ID, or shows the labs of another consumer, cancels no exam.
+func TestClose_cancelsNoLabOfAnotherUser(t *testing.T) {
 	for name, f := range map[string]mock.Fault{
 		"the user is ignored": {Route: routeLabs, Lie: mock.Ignore{Params: []string{"userid"}}},
 		"two consumers":       searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "other")),
@@ -181,10 +181,10 @@ func TestClose_cancelsNoLabOfSomebodyElse(t *testing.T) {
 				if err != nil {
 					return // an answer that cannot be used closes and cancels nothing
 				}
-				_, err = c.Close(ctx, u, canceling)
+				_, err = c.Close(ctx, u, withCancel)
 				wantCount(t, m, routeCancel, 0)
 				if len(u.Running) > 0 && err == nil {
-					t.Error("got a closing, want it refused for a lab of somebody else")
+					t.Error("got a closure, want it refused for a lab of another user")
 				}
 			})
 		})
@@ -192,7 +192,7 @@ func TestClose_cancelsNoLabOfSomebodyElse(t *testing.T) {
 }
 
 func TestClose_cancelsRunningLabsFirst(t *testing.T) {
-	then := slices.Concat([]string{routeLabs, routeSearch}, closing) // once more a look before the closing
+	then := slices.Concat([]string{routeLabs, routeSearch}, closeRoutes) // once more a read before the closing call
 	inTurn := slices.Concat([]string{routeCancel, routeLabs, routeCancel, routeLabs}, then)
 	tests := map[string]struct {
 		prepare func(*mock.Server)
@@ -210,7 +210,7 @@ func TestClose_cancelsRunningLabsFirst(t *testing.T) {
 			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeCancel, Times: 1, Drop: true, Effect: true}) },
 			inTurn,
 		},
-		"refused, ended after two looks": {func(m *mock.Server) {
+		"refused, ended after two reads": {func(m *mock.Server) {
 			m.Skillable.SlowCancel = 1
 			m.Fail(
 				mock.Fault{Route: routeCancel, Times: 1, Status: 200, Body: `{"Result":2,"Status":1,"Error":null}`, Effect: true},
@@ -224,7 +224,7 @@ func TestClose_cancelsRunningLabsFirst(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				u := running(ctx, t, m, c)
 				tt.prepare(m)
-				if findings, err := c.Close(ctx, u, canceling); err != nil || len(findings) > 0 {
+				if findings, err := c.Close(ctx, u, withCancel); err != nil || len(findings) > 0 {
 					t.Errorf("got %v, %v, want no finding and no error", findings, err)
 				}
 				vendortest.WantRoutes(t, m, tt.sent...)
@@ -263,7 +263,7 @@ func TestClose_stopsAtALabThatCannotBeCanceled(t *testing.T) {
 				u := running(ctx, t, m, c)
 				tt.fault.Route, tt.fault.After = routeCancel, 1 // the first lab ends, the second does not
 				m.Fail(tt.fault)
-				_, err := c.Close(ctx, u, canceling)
+				_, err := c.Close(ctx, u, withCancel)
 				stopped(t, err, secondStep, firstStep)
 				if tt.want == nil {
 					vendortest.WantFault(t, err)
@@ -281,7 +281,7 @@ func TestClose_doesNotKnowWhetherALabEnded(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		u := running(ctx, t, m, c)
 		m.Fail(mock.Fault{Route: routeLabs, Status: 200, Body: `{"Status":0,"Error":"Busy"}`})
-		_, err := c.Close(ctx, u, canceling)
+		_, err := c.Close(ctx, u, withCancel)
 		stopped(t, err, firstStep)
 		var unproven *offboard.UnprovenError
 		if !errors.As(err, &unproven) || unproven.Sent != nil {
@@ -300,7 +300,7 @@ func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
 				cancel()
 			}
 		})
-		_, err := c.Close(interrupted, u, canceling)
+		_, err := c.Close(interrupted, u, withCancel)
 		stopped(t, err, secondStep, firstStep)
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want %v", err, context.Canceled)
@@ -314,9 +314,9 @@ func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
 			t.Fatalf("got %+v, %v, want one running lab left", again, err)
 		}
 		m.ForgetRequests()
-		if findings, err := c.Close(ctx, again, canceling); err != nil || len(findings) > 0 {
+		if findings, err := c.Close(ctx, again, withCancel); err != nil || len(findings) > 0 {
 			t.Errorf("got %v, %v, want no finding and no error", findings, err)
 		}
-		vendortest.WantRoutes(t, m, slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeSearch}, closing)...)
+		vendortest.WantRoutes(t, m, slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeSearch}, closeRoutes)...)
 	})
 }

@@ -11,30 +11,33 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// StepClose is the last step of a closing, as StepError names it. The steps before it are named
-// "cancel lab" with the id of the lab.
+// StepClose is the last step of a closure, as StepError names it. The steps before it are named
+// "cancel lab" with the ID of the lab.
 const StepClose = "close"
 
 // maxCloses is how many close calls one run may send while each answers that it touched rows. With
-// the waits between them that is about half a minute.
+// the waits between them, that takes about half a minute.
 const maxCloses = 10
 
 // CloseOptions says how a user is closed.
 type CloseOptions struct {
 	CancelRunning bool               // whether running labs are canceled first
 	Reviewed      []offboard.Finding // what the reviewer of the plan was shown: no other lab is canceled
-	Person        offboard.Person    // who was last seen behind the ID, where the user shows nobody now
+	Person        offboard.Person    // the person last seen under the ID, if the user shows none now
 	Shown         bool               // whether this key has shown the person in this run or in its plan
 	Sent          offboard.Call      // how far the closing call came in an earlier run
 }
 
-// Close cancels the running labs of u, which the caller has just read, if how says so, and closes
-// u. It returns nil only when a close touched rows (or its answer was lost, for a person whom this
-// key had shown), a later close touched none, and nothing is seen of the person any more. When
-// already the first close touches no row and nothing is seen, offboard.NothingThere is found:
-// nothing says whether there ever was an account. After an error, read the user again and call it
-// again. The error is an *offboard.RefusedError for labs that stand in the way, else an
-// *offboard.StepError.
+// Close closes u, which the caller has just read. If how says so, it cancels the running labs of u
+// first. It returns nil only if
+//   - a close touched rows, or its answer was lost and this key had shown the person;
+//   - a later close touched none;
+//   - nothing is seen of the person any more.
+//
+// If even the first close touches no row and nothing is seen, the finding is offboard.NothingThere:
+// nothing says whether the account ever existed. The error is an *offboard.RefusedError for labs
+// that are an obstacle, else an *offboard.StepError. After an error, read the user again and call
+// Close again.
 // https://docs.skillable.com/apidocs/close-a-user-account-1
 func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboard.Finding, error) {
 	if err := CheckID(u.ID); err != nil {
@@ -56,7 +59,7 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 		}
 		done = append(done, step)
 	}
-	if len(done) > 0 || offboard.Stale(ctx) { // the tear-down of labs takes minutes
+	if len(done) > 0 || offboard.Stale(ctx) { // the end of a lab takes minutes
 		if err := c.stillClosable(ctx, u.ID, how); err != nil {
 			return nil, offboard.WrapStepBefore(StepClose, err, done...)
 		}
@@ -65,8 +68,8 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 	return findings, offboard.WrapStep(StepClose, err, done...)
 }
 
-// stillClosable looks again after labs were canceled: no lab may run or be busy any more, and the
-// person must be the same.
+// stillClosable reads the user again after labs were canceled. No lab may run or be busy any more,
+// and the person must be the same.
 func (c *Client) stillClosable(ctx context.Context, id string, how CloseOptions) error {
 	now, err := c.User(ctx, id)
 	if err != nil {
@@ -79,8 +82,8 @@ func (c *Client) stillClosable(ctx context.Context, id string, how CloseOptions)
 	return how.checkPerson(now)
 }
 
-// checkPerson returns offboard.ErrAnotherPerson if somebody is shown who was not last seen. Showing
-// nobody is no change: Skillable shows a person only through labs.
+// checkPerson returns offboard.ErrAnotherPerson if another person is shown than was last seen. If
+// none is shown, that is no change, because Skillable shows a person only through labs.
 func (how CloseOptions) checkPerson(now User) error {
 	then := how.Person
 	if now.Person().Known() && (!then.Known() || !then.Is(now.Person())) {
@@ -89,7 +92,7 @@ func (how CloseOptions) checkPerson(now User) error {
 	return nil
 }
 
-// closureRun is the last step under way.
+// closureRun is the last step of a closure in one run.
 type closureRun struct {
 	client  *Client
 	id      string
@@ -100,8 +103,8 @@ type closureRun struct {
 	delayed error // how the last call ended that the vendor did not take, because it wants a wait
 }
 
-// run closes until an answer says that no row was left, and then looks whether anything is seen of
-// the person. Before each further call it looks who is behind the ID.
+// run sends the closing call until an answer says that no row was left. Then it checks that nothing
+// is seen of the person. Before each further call it reads who has the ID.
 func (s *closureRun) run(ctx context.Context) ([]offboard.Finding, error) {
 	for sent := 1; ; sent++ {
 		rows, err := s.send(ctx)
@@ -163,22 +166,23 @@ var (
 	errAlwaysLost = errors.New("the answer was lost each time")
 )
 
-// errNoRecord is the answer of a close that touched no row. It is a success, and no acceptance of a
-// closing.
+// errNoRecord is the answer to a close that touched no row. It is a success, but not an acceptance.
 var errNoRecord = errors.New("the vendor answers that it has no record to close")
 
-// unproven says how far the calls came and why nothing can be concluded from them.
+// unproven returns an error that says how the calls ended, and why nothing can be concluded from
+// them.
 func (s *closureRun) unproven(look error) error {
 	switch {
 	case s.touched:
-		return &offboard.UnprovenError{Look: look}
+		return &offboard.UnprovenError{Read: look}
 	case s.lost > 0:
-		return &offboard.UnprovenError{Sent: s.lastErr, Look: look}
+		return &offboard.UnprovenError{Sent: s.lastErr, Read: look}
 	}
-	return &offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: cmp.Or(s.delayed, errNoRecord)}, Look: look}
+	return &offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: cmp.Or(s.delayed, errNoRecord)}, Read: look}
 }
 
-// refused is a refusal of the vendor, which says nothing of the calls before it.
+// refused returns the error of a call that the vendor refused. That says nothing of the calls
+// before it.
 func (s *closureRun) refused(err error) error {
 	if s.touched || s.lost > 0 {
 		return s.unproven(err)
@@ -193,9 +197,9 @@ func (s *closureRun) interrupted(ctx context.Context) error {
 	return s.unproven(context.Cause(ctx))
 }
 
-// readBetween asks what can be seen before the call is sent again, and asks on through transient
-// trouble. The error says that the vendor cannot be asked, or that another person is behind the ID
-// now. A canceled ctx does not cut the look.
+// readBetween reads the user before the call is sent again. It repeats the read after a transient
+// error. The error says that the vendor cannot be asked, or that another person has the ID now. A
+// canceled ctx does not cut the read.
 func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 	free, cancel := offboard.DetachKeepDeadline(ctx)
 	defer cancel()

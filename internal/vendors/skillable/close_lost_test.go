@@ -53,7 +53,7 @@ func TestClose_lostAnswerWithoutEffect(t *testing.T) {
 }
 
 // The second close, which the proof needs anyway, settles a lost answer in the same run, for a
-// person whom the key has shown.
+// person that the key has shown.
 func TestClose_lostAnswerAfterTheEffect(t *testing.T) {
 	faults := map[string]mock.Fault{"timeout": {Delay: 2 * time.Minute}}
 	maps.Copy(faults, lost)
@@ -74,7 +74,7 @@ func TestClose_lostAnswerAfterTheEffect(t *testing.T) {
 	}
 }
 
-func TestClose_cannotLookAfterALostAnswer(t *testing.T) {
+func TestClose_cannotReadAfterALostAnswer(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(mock.Fault{Route: routeSearch, Status: 403})
 		m.Fail(mock.Fault{Route: routeClose, Drop: true})
@@ -116,7 +116,7 @@ func TestClose_givesUpAfterThreeLostAnswers(t *testing.T) {
 	})
 }
 
-// A person who was still seen is open; of one whom nothing shows, nothing can be said.
+// A person who was still seen is open; of one who is not shown, nothing can be said.
 func TestClose_saysOfThreeLostAnswersWhetherThePersonIsSeen(t *testing.T) {
 	for name, unproven := range map[string]bool{"seen": false, "not seen": true} {
 		t.Run(name, func(t *testing.T) {
@@ -163,7 +163,7 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 				again := skillable.CloseOptions{Sent: offboard.CallOf(err)}
 				next := client(t, "mock-key", "http://127.0.0.1/skillable/api/v3", mock.Transport{Handler: m})
 				if got, err := next.Close(ctx, read(), again); err != nil || len(got) > 0 {
-					t.Errorf("got %v, %v on the next closing, want the proof of the first one", got, err)
+					t.Errorf("got %v, %v on the next closure, want the proof of the first one", got, err)
 				}
 			})
 		})

@@ -17,18 +17,17 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// shown closes a person whom this key has shown.
+// shown closes a person that this key has shown.
 var shown = skillable.CloseOptions{Shown: true}
 
 var nothingThere = []offboard.Finding{{Kind: offboard.NothingThere}}
 
-// further is a closing call that is followed by another: who is behind the ID is looked at between
-// them.
+// further is a closing call that is followed by another: the user is read between them.
 var further = []string{routeClose, routeLabs, routeSearch}
 
-// closing are the requests of a closing without trouble: it touches rows, touches none, and nothing
-// is seen.
-var closing = slices.Concat(further, further)
+// closeRoutes are the requests of a closure without errors: it touches rows, touches none, and
+// nothing is seen.
+var closeRoutes = slices.Concat(further, further)
 
 // seenAfterClosing shows the person once after a call that touched no row.
 func seenAfterClosing() mock.Fault {
@@ -43,28 +42,30 @@ func TestClose_sequence(t *testing.T) {
 		findings []offboard.Finding
 		sent     []string
 	}{
-		"open":         {func(*mock.Server) {}, nil, closing},
-		"without labs": {user(func(u *mock.SkillableUser) { u.History = 0 }), nil, closing},
+		"open":         {func(*mock.Server) {}, nil, closeRoutes},
+		"without labs": {user(func(u *mock.SkillableUser) { u.History = 0 }), nil, closeRoutes},
 		"nothing there": {
 			gone(func(*mock.Skillable) {}),
 			nothingThere,
 			[]string{routeClose, routeLabs, routeSearch, routeStats},
 		},
-		"rows left over": {func(m *mock.Server) { m.Skillable.LeaveRows = 2 }, nil, slices.Concat(further, further, closing)},
+		"rows left over": {
+			func(m *mock.Server) { m.Skillable.LeaveRows = 2 }, nil, slices.Concat(further, further, closeRoutes),
+		},
 		"said yes, did nothing once": {
 			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeClose, Times: 1, Pretend: true}) },
 			nil,
-			slices.Concat(further, closing),
+			slices.Concat(further, closeRoutes),
 		},
-		"told to wait": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeClose, Times: 1, Status: 429}) }, nil,
-			slices.Concat(further, closing)},
-		"told to wait, nothing there": {func(m *mock.Server) {
+		"asked to wait": {func(m *mock.Server) { m.Fail(mock.Fault{Route: routeClose, Times: 1, Status: 429}) }, nil,
+			slices.Concat(further, closeRoutes)},
+		"asked to wait, nothing there": {func(m *mock.Server) {
 			m.Skillable.Drop("emp-3107")
 			m.Fail(mock.Fault{Route: routeClose, Times: 1, Status: 429})
 		}, nothingThere, slices.Concat(further, further, []string{routeStats})},
 		"seen once more": {func(m *mock.Server) { m.Fail(seenAfterClosing()) }, nil,
-			slices.Concat(closing, []string{routeLabs, routeSearch})},
-		"trouble for eight seconds": {
+			slices.Concat(closeRoutes, []string{routeLabs, routeSearch})},
+		"errors for eight seconds": {
 			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeLabs, Status: 503, For: 8 * time.Second}) },
 			nil,
 			nil,
@@ -90,7 +91,7 @@ func TestClose_sequence(t *testing.T) {
 }
 
 // Zero rows at first and nothing seen are "nothing there", unless an earlier call of ours may have
-// closed the person whom the key showed.
+// closed the person that the key showed.
 func TestClose_zeroRowsAtFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		how  skillable.CloseOptions
@@ -172,11 +173,11 @@ func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 	}
 }
 
-// The tear-down of labs takes a while, so that somebody who is still seen is looked at again, each
-// time later.
+// The tear-down of labs takes a while, so a person who is still seen is read again, each time
+// later.
 func TestClose_ofWhoIsSeenForASecond(t *testing.T) {
 	for name, trouble := range map[string]mock.Fault{
-		"seen": {Route: "none"}, "seen, and then trouble": {Route: routeLabs, After: 2, Times: 40, Status: 503},
+		"seen": {Route: "none"}, "seen, and then transient errors": {Route: routeLabs, After: 2, Times: 40, Status: 503},
 	} {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
@@ -192,8 +193,9 @@ func TestClose_ofWhoIsSeenForASecond(t *testing.T) {
 	}
 }
 
-// When nobody can be asked after zero rows, nothing is concluded, and the reason is told.
-func TestClose_cannotLookAfterZeroRows(t *testing.T) {
+// If the vendor cannot be asked after zero rows, nothing is concluded, and the error has the
+// reason.
+func TestClose_cannotReadAfterZeroRows(t *testing.T) {
 	for name, c := range map[string]struct {
 		faults []mock.Fault
 		call   offboard.Call
@@ -221,17 +223,17 @@ func TestClose_cannotLookAfterZeroRows(t *testing.T) {
 }
 
 // What showed the person is no part of the proof that comes after it.
-func TestClose_doubtsWhatCameBeforeThePersonWasSeen(t *testing.T) {
+func TestClose_resetsTheProofWhenThePersonIsSeen(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(seenAfterClosing())
 		doubts := 0
 		if _, err := c.Close(offboard.WithProofReset(ctx, func() { doubts++ }), read(), shown); err != nil || doubts != 1 {
-			t.Errorf("got %v and %d doubts, want a closing after one", err, doubts)
+			t.Errorf("got %v and %d resets, want a closure after one", err, doubts)
 		}
 	})
 }
 
-// A search that counts labs and shows none of them says nothing of the person, so that no closing
+// A search that counts labs and shows none of them says nothing of the person, so that no closure
 // is concluded from it.
 func TestClose_isNotProvenByASearchThatHidesItsRows(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -272,8 +274,8 @@ func rowsOf(n, times int) mock.Fault {
 
 func zero(times int) mock.Fault { return rowsOf(0, times) }
 
-// A vendor that always counts rows can never prove a closing, and the message says so.
-func TestClose_countsRowsForEver(t *testing.T) {
+// A vendor that always counts rows can never prove a closure, and the message says so.
+func TestClose_alwaysCountsRows(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(rowsOf(1, 0))
 		_, err := c.Close(ctx, read(), shown)
@@ -313,7 +315,7 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 				if offboard.CallOf(err) != offboard.NotSent {
 					t.Errorf("got the call %q, want none", offboard.CallOf(err))
 				}
-				if f.Status != http.StatusTooManyRequests { // after a wait who is there is looked at
+				if f.Status != http.StatusTooManyRequests { // the user is read after a wait
 					wantCount(t, m, routeSearch, 0)
 				}
 				if !m.Skillable.Has("emp-3107") {
@@ -338,7 +340,7 @@ func TestClose_refusedForALabThatStartedMeanwhile(t *testing.T) {
 	})
 }
 
-func TestClose_saidYesDidNothing(t *testing.T) {
+func TestClose_acceptedWithoutEffect(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(mock.Fault{Route: routeClose, Pretend: true})
 		short, cancel := context.WithTimeout(ctx, time.Second)
@@ -356,7 +358,7 @@ func TestClose_refusesIDs(t *testing.T) {
 		for _, id := range []string{"", " ", "emp-3107 "} {
 			u := read()
 			u.ID = id
-			_, err := c.Close(ctx, u, canceling)
+			_, err := c.Close(ctx, u, withCancel)
 			if err == nil || offboard.CallOf(err) != offboard.NotSent {
 				t.Errorf("ID %q: got %v, want a refusal", id, err)
 			}
@@ -388,15 +390,15 @@ func TestClose_canceled(t *testing.T) {
 	})
 }
 
-// Whatever one lie says, at whatever request, a closing that is reported is one.
-func TestClose_isTrueWhateverOneLieSays(t *testing.T) {
+// After any one lie, at any request, a closure that is reported is one.
+func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
 	for name, fault := range vendortest.Lies(5) {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 			m.Fail(fault)
 			findings, err := c.Close(ctx, read(), shown)
 			if err == nil && len(findings) == 0 && m.Skillable.Has("emp-3107") {
 				t.Errorf(
-					"%s after %d requests, %d times: got a closing of a user who is open: %q", name, fault.After, fault.Times,
+					"%s after %d requests, %d times: got a closure of a user who is open: %q", name, fault.After, fault.Times,
 					m.Routes(),
 				)
 			}

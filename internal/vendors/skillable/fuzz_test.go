@@ -53,7 +53,7 @@ func FuzzID(f *testing.F) {
 var zeroRows = regexp.MustCompile(`(?i)rowsaffected"\s*:\s*-?0`)
 
 // Whatever an answer holds, a user who is read is the one asked for, nothing says that there is
-// none, and only zero rows prove a closing.
+// none, and only zero rows prove a closure.
 func FuzzAnswer(f *testing.F) {
 	vendortest.FuzzAnswers(f, []string{
 		"", "{}", "null", "[]", `{"Status":1}`, `{"Status":1,"RowsAffected":0}`, `{"Status":1,"RowsAffected":1}`,
@@ -71,7 +71,7 @@ func FuzzAnswer(f *testing.F) {
 			t, "mock-key", vendortest.CannedURL, way,
 		).Close(ctx, skillable.User{User: offboard.User{ID: "e1", Status: offboard.Active}}, shown)
 		if closed == nil && (way.Status/100 != 2 || !zeroRows.MatchString(way.Body) || len(findings) == 0) {
-			t.Errorf("HTTP %d %q to everything: got a closing (%v), want none", way.Status, way.Body, findings)
+			t.Errorf("HTTP %d %q to everything: got a closure (%v), want none", way.Status, way.Body, findings)
 		}
 	})
 }

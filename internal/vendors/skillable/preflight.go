@@ -8,10 +8,10 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// Preflight tells what a person should know before u is closed. With cancelRunning, the closing
-// cancels the running labs first, but only those that are shown to be of u and of no other API
-// consumer; without, they stand in its way, as labs being saved or graded always do. It makes no
-// request.
+// Preflight returns what a person should know before u is closed. It makes no request. With
+// cancelRunning, the closure cancels the running labs first, but only those that are shown to be of
+// u and of no other API consumer. Without it, running labs are an obstacle. Labs that are being
+// saved or graded always are.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
 func Preflight(u User, cancelRunning bool) []offboard.Finding {
 	var findings []offboard.Finding
@@ -44,7 +44,7 @@ func Preflight(u User, cancelRunning bool) []offboard.Finding {
 	return findings
 }
 
-// people names the first few of them.
+// people returns the names of the first few.
 func people(all []offboard.Person) string {
 	var names []string
 	for _, p := range all[:min(len(all), 3)] {
@@ -60,10 +60,10 @@ func cancellation(lab Lab) offboard.Finding {
 	return offboard.Finding{Kind: offboard.CanceledLab, Subject: lab.String()}
 }
 
-// String is the name and the id, for people.
+// String returns the name and the ID, for people.
 func (l Lab) String() string { return fmt.Sprintf("%q (%d)", l.Name, l.ID) }
 
-// obstacles are the labs that stand in the way, those among them that the reviewer did not see
+// obstacles returns the labs that prevent the closure, and those that the reviewer did not see
 // canceled.
 func obstacles(u User, how CloseOptions) []offboard.Finding {
 	var found []offboard.Finding

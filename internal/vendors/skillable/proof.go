@@ -8,11 +8,11 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// seenReads is how often to look at a person who is still seen after a close that touched no row:
-// the tear-down of labs takes a while.
+// seenReads is how often a person who is still seen is read after a close that touched no row. The
+// end of labs takes a while.
 const seenReads = 5
 
-// afterZeroRows says what it means that a close touched no row.
+// afterZeroRows returns what a close that touched no row means.
 func (s *closureRun) afterZeroRows(ctx context.Context) ([]offboard.Finding, error) {
 	ctx, cancel := offboard.DetachKeepDeadline(ctx)
 	defer cancel()
@@ -32,8 +32,8 @@ func (s *closureRun) afterZeroRows(ctx context.Context) ([]offboard.Finding, err
 	return nil, errStillSeen
 }
 
-// readUntilUnseen reads the user until nothing is seen of the person, a few times at most. The error
-// is that of the last read.
+// readUntilUnseen reads the user until nothing is seen of the person, a few times at most. The
+// error is that of the last read.
 func (s *closureRun) readUntilUnseen(ctx context.Context) (u User, unseen bool, err error) {
 	answered := 0 // reads that did not end in a transient error
 	for asked := 1; ; asked++ {
@@ -54,14 +54,14 @@ func (s *closureRun) readUntilUnseen(ctx context.Context) (u User, unseen bool, 
 var errStillSeen = errors.New(
 	"the vendor answers that it has no record to close, and still shows the person: the key sees more than it may close")
 
-// errHiddenRows is a search that contradicts itself.
+// errHiddenRows says that the answers of a search contradict one another.
 var errHiddenRows = errors.New(
 	"the search still shows people under this ID, or counts more labs than it shows, " +
 		"so that nothing says whether the person is gone",
 )
 
-// nothingSeen says whether a close that touched no row, after which nothing is seen of the person,
-// ends a closing of ours.
+// nothingSeen returns what a close that touched no row means if nothing is seen of the person after
+// it.
 func (s *closureRun) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
 	accepted, lost := s.touched || s.how.Sent == offboard.Accepted, s.lost > 0 || s.how.Sent == offboard.Lost
 	if accepted || lost && s.how.Shown {
@@ -73,19 +73,19 @@ func (s *closureRun) nothingSeen(ctx context.Context) ([]offboard.Finding, error
 	return []offboard.Finding{{Kind: offboard.NothingThere}}, nil
 }
 
-// statsRequest is the cheapest call that shows whether the key works.
+// statsRequest returns the cheapest call that shows whether the key works.
 func statsRequest() rest.Request { return command([]string{"stats"}, nil) }
 
-// CheckAccess is nil when the key works. It says nothing of what the key sees.
+// CheckAccess returns nil if the key works. That does not show which users the key sees.
 // https://docs.skillable.com/apidocs/retrieve-statistics
 func (c *Client) CheckAccess(ctx context.Context) error {
 	answer, err := c.rest.Read(ctx, statsRequest())
 	if err != nil {
 		return err
 	}
-	var said answerStatus
-	if err := decode(answer, &said); err != nil {
+	var status answerStatus
+	if err := decode(answer, &status); err != nil {
 		return err
 	}
-	return said.check(answer)
+	return status.check(answer)
 }

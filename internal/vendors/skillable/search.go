@@ -11,17 +11,17 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// searchRows is how many labs a search asks for: more than one shows whether other consumers have
-// the same ID.
+// searchRows is how many labs one page of a search has. More than one lab shows whether other
+// consumers have the same ID.
 const searchRows = 100
 
 // searchPages is how many pages of a search are read at most.
 const searchPages = 50
 
-// search looks for the person in the labs of an ID, past labs included. A person who was closed may
-// still be found, but without an email address and name; that does not count as seen. Where the
-// labs belong to several API consumers, nothing says which of their users the person is, so that
-// nobody counts as seen. Further pages are read only as long as none has shown the person.
+// search searches the labs of an ID for the person, past labs included. A person who was closed may
+// still be found without an email address and name, which does not count as seen. If the labs
+// belong to several API consumers, nothing says which of their users the person is, so no person
+// counts as seen. It reads further pages only until one has shown the person.
 func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows, error) {
 	rows := labRows{known: map[string]bool{}}
 	for page := 0; ; page++ {
@@ -41,9 +41,9 @@ func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows,
 
 // searchPage reads one page of a search.
 //
-// Mode 5 is the only way to see the person, but its answers hold the passwords of the lab as well:
-// so only the few fields below are ever decoded. The status is documented for some modes only, and
-// may be missing where the total is there.
+// Only mode 5 shows the person, but its answers hold the passwords of the lab too. So only the few
+// fields below are decoded. The status is documented for some modes only, and may be missing if the
+// total is there.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
 func (c *Client) searchPage(ctx context.Context, id string, page int) (rest.Answer, searchAnswer, error) {
 	answer, err := c.rest.Read(ctx, command([]string{"labinstance", "search"}, map[string]string{
@@ -67,7 +67,7 @@ func (c *Client) searchPage(ctx context.Context, id string, page int) (rest.Answ
 	return answer, body, nil
 }
 
-// searchAnswer is the answer to a search, without the passwords in it.
+// searchAnswer is the answer to a search, without its passwords.
 type searchAnswer struct {
 	answerStatus
 	TotalResults *int
@@ -83,11 +83,11 @@ type holder struct {
 	UserLastName  string
 	State         rest.Optional[string]
 	Start         rest.Optional[int64] // in Unix time
-	// of any type: other consumers are to be told apart, not named
+	// APIConsumerName may have any type, because consumers are only compared.
 	APIConsumerName json.RawMessage `json:"ApiConsumerName"`
 }
 
-// person returns who the row shows.
+// person returns the person whom the row shows.
 func (h holder) person(answer rest.Answer) offboard.Person {
 	return offboard.Person{Email: answer.Text(h.UserEmail), Name: answer.Text(h.UserFirstName + " " + h.UserLastName)}
 }
@@ -100,7 +100,7 @@ func (h holder) names() bool {
 // holders are the rows of a search.
 type holders []holder
 
-// consumers counts the API consumers that the rows name.
+// consumers returns how many API consumers the rows name.
 func (h holders) consumers() int {
 	names := map[string]bool{}
 	for _, row := range h {
@@ -116,11 +116,11 @@ type labRows struct {
 	holders
 
 	known  map[string]bool   // the rows and the people, to count each once
-	people []offboard.Person // everybody whom they show
-	whole  bool              // these are all of them: further ones may name another consumer
+	people []offboard.Person // all people whom they show
+	whole  bool              // the search has no further rows, which may name another consumer
 }
 
-// add adds the rows of a further page that were not there yet, and returns how many they are.
+// add adds the rows of a further page that are new, and returns how many there are.
 func (h *labRows) add(answer rest.Answer, page holders) (fresh int) {
 	for _, row := range page {
 		key := string(row.ID.Value) + "\x00" + string(row.APIConsumerName)
@@ -142,11 +142,11 @@ func (h *labRows) add(answer rest.Answer, page holders) (fresh int) {
 	return fresh
 }
 
-// person is who the rows show behind the ID.
+// person returns the person whom the rows show under the ID.
 func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
-	nobody := offboard.User{ID: id, Status: offboard.Unknown}
-	person, latest := nobody, int64(0)
-	for _, lab := range h.holders { // the latest lab has the last word
+	unknown := offboard.User{ID: id, Status: offboard.Unknown}
+	person, latest := unknown, int64(0)
+	for _, lab := range h.holders { // the latest lab decides
 		if lab.UserID == nil { // nothing says whose lab it is
 			continue
 		}
@@ -166,18 +166,19 @@ func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 		}
 	}
 	if h.consumers() > 1 {
-		return nobody, nil
+		return unknown, nil
 	}
 	return person, nil
 }
 
-// contradicts reports whether two labs that began at the same time show different people as one user.
+// contradicts reports whether two labs that began at the same time show different people as one
+// user.
 func (h *labRows) contradicts(person offboard.User, shown offboard.Person) bool {
 	return h.consumers() <= 1 && !person.Person().Is(shown)
 }
 
-// describeLabs adds to labs what the rows say of them. Saving and grading show in the state of a
-// row only.
+// describeLabs completes labs with what the rows say of them. Only the state of a row shows saving
+// and grading.
 // https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, ConciseResponse)
 func (h *labRows) describeLabs(labs []Lab) []Lab {
 	rows, alone := map[rest.ID]holder{}, h.whole && h.consumers() == 1

@@ -9,9 +9,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// Seen reads the users who have a lab running or saved, each once. Skillable has no list of users:
-// a person who has no lab, or only labs that the key may not see, is not among them. Email
-// addresses are not shown there. Errors are those of rest.Pages.
+// Seen reads the users who have a running or saved lab, each once. Skillable has no list of users:
+// a person without labs, or with labs that the key may not see, is not among them. Email addresses
+// are not shown. Errors are those of rest.Pages.
 // https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, runningandsavedlabs)
 func (c *Client) Seen(ctx context.Context) iter.Seq2[offboard.User, error] {
 	labs := rest.Pages(func(u offboard.User) string { return u.ID }, func(rest.Place) (rest.Page[offboard.User], error) {
@@ -29,7 +29,7 @@ func (c *Client) Seen(ctx context.Context) iter.Seq2[offboard.User, error] {
 	}
 }
 
-// inLabs reads the users of the running and the saved labs. No paging is documented, so the one
+// inLabs reads the users of the running and the saved labs. No paging is documented, so its one
 // answer is all of it.
 func (c *Client) inLabs(ctx context.Context) (rest.Page[offboard.User], error) {
 	answer, err := c.rest.Read(ctx, command([]string{"runningandsavedlabs"}, nil))

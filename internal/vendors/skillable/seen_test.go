@@ -47,7 +47,7 @@ func TestSeen_areThoseWithLabsEachOnce(t *testing.T) {
 	})
 }
 
-func TestSeen_rowsThatNameNobodyAndNullListsAreNobody(t *testing.T) {
+func TestSeen_rowsWithoutAUserAndNullListsAreEmpty(t *testing.T) {
 	for _, answer := range []string{
 		`{"RunningLabs":[{"UserId":null},{"UserId":""},{}],"SavedLabs":[],"Status":1,"Error":null}`,
 		`{"RunningLabs":null,"SavedLabs":null,"Status":1,"Error":null}`,
@@ -55,7 +55,7 @@ func TestSeen_rowsThatNameNobodyAndNullListsAreNobody(t *testing.T) {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 			m.Fail(mock.Fault{Status: http.StatusOK, Body: answer})
 			for u, err := range c.Seen(ctx) {
-				t.Errorf("got %+v, %v, want nobody", u, err)
+				t.Errorf("got %+v, %v, want none", u, err)
 			}
 		})
 	}
@@ -110,7 +110,7 @@ func TestSeen_unusableAnswersAreErrors(t *testing.T) {
 					failed = true
 				}
 				if !failed {
-					t.Error("got nobody, want an error")
+					t.Error("got no user, want an error")
 				}
 			})
 		})

@@ -1,9 +1,9 @@
 // Package skillable reads and closes the users of a Skillable Lab API (Studio, Lab on Demand).
 //
 // The Lab API has no call that reads a user, so existence cannot be proven: a user is seen through
-// labs or not at all. Every call is a GET, those that cancel and close too. Closing takes
-// everything that Skillable knows of the user, cannot be undone, and may be repeated: a second
-// close that touches no rows is the proof of the first. The source of every fact is
+// labs or not at all. Every call is a GET, even those that cancel and close. A closure deletes
+// everything that Skillable knows of the user, and cannot be undone. It may be repeated: a second
+// close that touches no rows proves the first. The source of every fact is
 // https://docs.skillable.com/docs/making-an-api-request, the command pages beside it and
 // https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml).
 package skillable
@@ -20,8 +20,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// maxID is the longest id in characters that is sent; it travels in the query, where servers stop
-// reading at some length.
+// maxID is the longest ID in characters that is sent. It travels in the query, whose length servers
+// limit.
 const maxID = 200
 
 // Client reads and closes users. It is safe for use by several goroutines.
@@ -29,8 +29,8 @@ type Client struct {
 	rest *rest.Client
 }
 
-// New returns a client, or a *rest.SettingError. It makes no request. No rate limit is documented;
-// a 429 is obeyed. A closing deletes many rows and may take long, hence the long timeout.
+// New returns a client, or a *rest.SettingError. It makes no request. Skillable documents no rate
+// limit, but a 429 is obeyed. The timeout is long because a closure deletes many rows.
 // https://docs.skillable.com/docs/making-an-api-request
 func New(config rest.Config) (*Client, error) {
 	client, err := rest.New(config, rest.API{
@@ -45,18 +45,18 @@ func New(config rest.Config) (*Client, error) {
 	return &Client{rest: client}, nil
 }
 
-// Tenant is the address of the API: its host and base path.
+// Tenant returns the host and the base path of the API.
 func (c *Client) Tenant() string { return c.rest.Tenant() }
 
-// Consumer tells keys of different API consumers apart without telling the key: users, labs and
-// reports belong to the consumer that made them, and two consumers on one host may both know the
-// same ID.
+// Consumer returns a hash that differs between the keys of different API consumers, and does not
+// reveal the key. Users, labs and reports belong to the consumer that made them, and two consumers
+// on one host may both know the same ID.
 // https://github.com/LearnOnDemandSystems/docs (lod/api-consumer.md)
 func (c *Client) Consumer(id string) string { return c.rest.KeyHash(id) }
 
-// CheckID refuses ids that cannot be meant: empty, blank at either end, with control characters,
-// longer than 200 characters. Skillable takes any other string, for the id is the one that its
-// customer chose. What it does with an empty one is not known.
+// CheckID returns an error for an ID that is empty, has a blank at either end or control
+// characters, or is longer than 200 characters. Skillable takes any other string, because its
+// customer chose the ID. What it does with an empty one is not known.
 // https://docs.skillable.com/apidocs/close-a-user-account-1
 func CheckID(id string) error {
 	if strings.TrimSpace(id) != id {
@@ -68,7 +68,7 @@ func CheckID(id string) error {
 	return rest.CheckSegment(id)
 }
 
-// command is a call of the Lab API; a GET, as all of them.
+// command returns a call of the Lab API. All of them are a GET.
 func command(name []string, query map[string]string) rest.Request {
 	values := url.Values{}
 	for key, value := range query {
@@ -77,24 +77,23 @@ func command(name []string, query map[string]string) rest.Request {
 	return rest.Request{Method: http.MethodGet, Path: name, Query: values}
 }
 
-// answerStatus is what every answer says of itself. Success is 1 here, unlike in Skillable's other
-// API, and a missing status must not count as 0, hence the pointer.
+// answerStatus is the status in every answer. Success is 1 here, unlike in Skillable's other API.
+// Status is a pointer, because a missing one must not count as 0.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
 type answerStatus struct {
 	Status *int
 	Error  string // null or empty on success
 }
 
-// refusalError is a fault that Skillable itself reports with HTTP 200, as it reports all its
-// faults.
+// refusalError is a fault that Skillable itself reports, always with HTTP 200.
 type refusalError struct{ fault *rest.Error }
 
 func (e *refusalError) Error() string { return e.fault.Error() }
 
-// Unwrap gives the fault.
+// Unwrap returns the fault.
 func (e *refusalError) Unwrap() error { return e.fault }
 
-// Ambiguous says that nothing was done: the answer came, and it says so.
+// Ambiguous returns false: the answer says that nothing was done.
 func (e *refusalError) Ambiguous() bool { return false }
 
 func refused(err error) bool {
@@ -102,7 +101,8 @@ func refused(err error) bool {
 	return errors.As(err, &refusal)
 }
 
-// check is nil for status 1 without an error text. A documented failure has status 1 and a text.
+// check returns nil for status 1 without an error text. A documented failure has status 1 and a
+// text.
 // https://docs.skillable.com/apidocs/cancel-a-lab-instance-1
 func (v answerStatus) check(a rest.Answer) error {
 	switch {
@@ -114,14 +114,14 @@ func (v answerStatus) check(a rest.Answer) error {
 	return nil
 }
 
-// decode reads a 2xx answer into v. Any other answer is a fault.
+// decode decodes a 2xx answer into v. Any other answer is a fault.
 func decode(a rest.Answer, v any) error {
 	if a.OK() {
 		return a.JSON(v)
 	}
-	var said answerStatus
-	if a.JSON(&said) != nil {
+	var status answerStatus
+	if a.JSON(&status) != nil {
 		return a.Fault("", "")
 	}
-	return a.Fault("", said.Error)
+	return a.Fault("", status.Error)
 }

@@ -116,7 +116,7 @@ func TestClose_overTheNetwork(t *testing.T) {
 	if findings, err := c.Close(t.Context(), seen, shown); err != nil || len(findings) > 0 {
 		t.Errorf("got %v, %v, want no finding and no error", findings, err)
 	}
-	vendortest.WantRoutes(t, m, slices.Concat([]string{routeLabs, routeSearch}, further, closing)...)
+	vendortest.WantRoutes(t, m, slices.Concat([]string{routeLabs, routeSearch}, further, closeRoutes)...)
 	if m.Skillable.Has(u.ID) || !spelt {
 		t.Errorf(
 			"got the user open: %v, the header spelt api_key: %v; want it closed and spelt so", m.Skillable.Has(u.ID), spelt,
@@ -124,7 +124,7 @@ func TestClose_overTheNetwork(t *testing.T) {
 	}
 }
 
-func TestConsumer_tellsKeysApart(t *testing.T) {
+func TestConsumer_differsBetweenKeys(t *testing.T) {
 	one := client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3107")
 	if again := client(
 		t,

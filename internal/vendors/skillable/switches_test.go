@@ -14,20 +14,20 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// switches are the answers that the documentation leaves open, and what the closing of a user
+// switches are the answers that the documentation leaves open, and what the closure of a user
 // without running labs comes to where Skillable gives them.
 var switches = map[string]struct {
 	set    func(*mock.Skillable)
 	open   bool   // the account stays open
-	failed string // a part of the error; empty where the closing is proven
+	failed string // a part of the error; empty where the closure is proven
 }{
-	"another consumer has a key": {set: func(s *mock.Skillable) { s.OtherKey = "other-key" }},
-	"two consumers see all labs": {set: func(s *mock.Skillable) { s.Shared = true }},
-	"labs stay":                  {set: func(s *mock.Skillable) { s.Closing = mock.CloseLeavesLabs }},
-	"running labs stop it":       {set: func(s *mock.Skillable) { s.Closing = mock.CloseRefused }},
-	"no lists for nobody":        {set: func(s *mock.Skillable) { s.Unknown = mock.UnknownNull }},
-	"an error for nobody":        {set: func(s *mock.Skillable) { s.Unknown = mock.UnknownError }},
-	"a bad key is a 403":         {set: func(s *mock.Skillable) { s.BadKey = mock.BadKeyForbidden }},
+	"another consumer has a key":   {set: func(s *mock.Skillable) { s.OtherKey = "other-key" }},
+	"two consumers see all labs":   {set: func(s *mock.Skillable) { s.Shared = true }},
+	"labs stay":                    {set: func(s *mock.Skillable) { s.Closing = mock.CloseLeavesLabs }},
+	"running labs stop it":         {set: func(s *mock.Skillable) { s.Closing = mock.CloseRefused }},
+	"no lists for an unknown user": {set: func(s *mock.Skillable) { s.Unknown = mock.UnknownNull }},
+	"an error for an unknown user": {set: func(s *mock.Skillable) { s.Unknown = mock.UnknownError }},
+	"a bad key is a 403":           {set: func(s *mock.Skillable) { s.BadKey = mock.BadKeyForbidden }},
 	"the consumer has expired": {
 		set:    func(s *mock.Skillable) { s.Expired = true },
 		open:   true,
@@ -38,12 +38,12 @@ var switches = map[string]struct {
 		set:    func(s *mock.Skillable) { s.SearchClosed, s.KeepNames = true, true },
 		failed: "still shows the account",
 	},
-	"a search has no status":      {set: func(s *mock.Skillable) { s.BareSearch = true }},
-	"pages of one":                {set: func(s *mock.Skillable) { s.PageCap = 1 }},
-	"the labs are everybody's":    {set: func(s *mock.Skillable) { s.LabsIgnoreUser = true }},
-	"letter case does not matter": {set: func(s *mock.Skillable) { s.FoldIDs = true }},
-	"rows are left twice":         {set: func(s *mock.Skillable) { s.LeaveRows = 2 }},
-	"each closing counts rows": {
+	"a search has no status":               {set: func(s *mock.Skillable) { s.BareSearch = true }},
+	"pages of one":                         {set: func(s *mock.Skillable) { s.PageCap = 1 }},
+	"the lists have the labs of all users": {set: func(s *mock.Skillable) { s.LabsIgnoreUser = true }},
+	"letter case does not matter":          {set: func(s *mock.Skillable) { s.FoldIDs = true }},
+	"rows are left twice":                  {set: func(s *mock.Skillable) { s.LeaveRows = 2 }},
+	"each close counts rows": {
 		set:    func(s *mock.Skillable) { s.AlwaysRows = true },
 		failed: "each closing call counts rows",
 	},
@@ -51,18 +51,16 @@ var switches = map[string]struct {
 	"all labs are of another consumer": {set: func(s *mock.Skillable) { s.ForeignLabs = true }},
 }
 
-func TestSwitches_areAllPlayed(t *testing.T) {
+func TestSwitches_areAllSet(t *testing.T) {
 	vendor := func(server *mock.Server) *mock.Skillable { return server.Skillable }
-	vendortest.WantAllSwitches(t, vendor, func(yield func(func(*mock.Skillable)) bool) {
+	vendortest.WantAllSwitches(t, vendor, func(set func(func(*mock.Skillable))) {
 		for _, c := range switches {
-			if !yield(c.set) {
-				return
-			}
+			set(c.set)
 		}
 	})
 }
 
-func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
+func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
@@ -80,9 +78,8 @@ func TestSwitches_decideWhatProvesAClosing(t *testing.T) {
 	}
 }
 
-// The labs of everybody in the place of one user's stand in the way of a closing, and none of them
-// is canceled.
-func TestClose_whereTheLabsAreEverybodys(t *testing.T) {
+// The labs of all users instead of one user's prevent a closure, and none of them is canceled.
+func TestClose_whereTheListsHaveTheLabsOfAllUsers(t *testing.T) {
 	for name, labs := range map[string]struct{ running, saved mock.Labs }{
 		"a running one": {mock.Labs{basics}, nil}, "a saved one": {nil, mock.Labs{exam}},
 		"both": {mock.Labs{basics}, mock.Labs{exam}},
@@ -104,7 +101,7 @@ func TestClose_whereTheLabsAreEverybodys(t *testing.T) {
 					slices.ContainsFunc(u.Running, func(l skillable.Lab) bool { return l.Owned }) {
 					t.Fatalf("got %+v and %v, want labs that nothing shows to be hers", u, err)
 				}
-				findings, err := c.Close(ctx, u, canceling)
+				findings, err := c.Close(ctx, u, withCancel)
 				wantCount(t, m, routeCancel, 0)
 				var refused *offboard.RefusedError
 				foreign := []offboard.Finding{{Kind: offboard.ForeignLab, Subject: `"Mesh basics" (880123)`}}
@@ -112,12 +109,12 @@ func TestClose_whereTheLabsAreEverybodys(t *testing.T) {
 					(!errors.As(err, &refused) || !slices.Equal(refused.Findings, foreign) || !m.Skillable.Has("emp-3107")) {
 					t.Errorf("got %v, want it refused for %v", err, foreign)
 				}
-				// Whoever is closed still shows the saved lab of somebody else, so that nothing is proven.
+				// The closed user still shows the saved lab of another user, so that nothing is proven.
 				if len(labs.running) == 0 && !errors.Is(err, offboard.ErrStillOpen) {
 					t.Errorf("got %v and %v, want ErrStillOpen", findings, err)
 				}
-				if noor, _ := m.Skillable.Get("emp-1"); len(noor.Running) != len(labs.running) ||
-					len(noor.Saved) != len(labs.saved) {
+				noor, _ := m.Skillable.Get("emp-1")
+				if [2]int{len(noor.Running), len(noor.Saved)} != [2]int{len(labs.running), len(labs.saved)} {
 					t.Errorf("got the labs %v and %v, want those of the other user untouched", noor.Running, noor.Saved)
 				}
 			})
@@ -126,7 +123,7 @@ func TestClose_whereTheLabsAreEverybodys(t *testing.T) {
 }
 
 // Where letter case does not matter to Skillable, an ID in other letters is another's for the
-// client: nobody is closed under it whom a search shows under the first one.
+// client: no user is closed under it that a search shows under the first one.
 func TestUser_inOtherLetters(t *testing.T) {
 	for name, c := range map[string]struct {
 		user mock.SkillableUser
@@ -136,7 +133,7 @@ func TestUser_inOtherLetters(t *testing.T) {
 		"with a running lab": {ola(basics), true},
 		"without any lab":    {mock.SkillableUser{ID: "emp-3107", Name: "Ola Berg"}, false},
 	} {
-		// whether a closing under the other ID leaves her open
+		// whether a closure under the other ID leaves her open
 		for folded, open := range map[bool]bool{true: false, false: true} {
 			t.Run(name+map[bool]string{true: ", case folded", false: ", case kept"}[folded], func(t *testing.T) {
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
@@ -151,11 +148,11 @@ func TestUser_inOtherLetters(t *testing.T) {
 						return
 					}
 					if err != nil || u.Status != offboard.Unknown || u.Name != "" {
-						t.Fatalf("got %+v and %v, want nobody seen", u, err)
+						t.Fatalf("got %+v and %v, want no user seen", u, err)
 					}
 					findings, err := client.Close(ctx, u, skillable.CloseOptions{})
 					if err != nil || m.Skillable.Has("emp-3107") != open || slices.Equal(findings, nothingThere) != open {
-						t.Errorf("got %v and %v, want the account open %t, and no closing told where it is", findings, err, open)
+						t.Errorf("got %v and %v, want the account open %t, and no closure where it is open", findings, err, open)
 					}
 				})
 			})
@@ -185,8 +182,7 @@ func TestClose_ofTheOwnConsumerAlone(t *testing.T) {
 						t.Errorf("got %v, open %t, that of the other consumer open %t, want only the own one closed",
 							err, m.Skillable.Has("emp-3107"), m.Skillable.Other.Has("emp-3107"))
 					}
-					// The labs of the other consumer's user are seen on, so that nothing shows that anybody is
-					// gone.
+					// The labs of the other consumer's user are seen on, so nothing shows that a user is gone.
 					if (err == nil) == sharedLabs {
 						t.Errorf("got %v, want a proof %t", err, !sharedLabs)
 					}
@@ -201,7 +197,7 @@ func TestClose_stopsAtALabOfAnotherConsumer(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		u := running(ctx, t, m, c)
 		m.Skillable.ForeignLabs = true
-		_, err := c.Close(ctx, u, canceling)
+		_, err := c.Close(ctx, u, withCancel)
 		stopped(t, err, firstStep)
 		vendortest.WantFault(t, err)
 		if !strings.Contains(err.Error(), "Invalid integration key") || !m.Skillable.Has("emp-3107") {

@@ -11,16 +11,16 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// User is what the labs of an id show of the person. The status is offboard.Unknown, and e-mail and
-// name are empty, where they show nothing: nobody has the id, or a person without labs, or one
-// whose labs this key may not see.
+// User is what the labs of an ID show of the person. If they show nothing, the status is
+// offboard.Unknown, and email and name are empty: no person has the ID, or the person has no labs,
+// or none that this key may see.
 type User struct {
 	offboard.User
 	Running, Saved []Lab
-	// everybody whom the search shows under the ID, also where nothing says which of them the user is
+	// Shown are all people whom the search shows under the ID, even if nothing says which is the user.
 	Shown []offboard.Person
 
-	hidden bool // the search counts more labs than it shows: a person whom it does not show may be in the others
+	hidden bool // the search counts more labs than it shows, which may show another person
 }
 
 // Lab is an instance of a lab that a user has running or saved.
@@ -28,13 +28,13 @@ type Lab struct {
 	ID   int64 // of the instance
 	Name string
 	Busy bool // being saved or graded
-	// Owned says that the search shows the lab as this user's, and all labs of the user as of one API
-	// consumer. The lists do not say whose a lab is, and a server may ignore the ID that they were
-	// asked for.
+	// Owned says that the search shows the lab as this user's, and all labs of the user as those of
+	// one API consumer. The lists do not say whose a lab is, and a server may ignore the ID in their
+	// query.
 	Owned bool
 }
 
-// instance is a lab as the API shows one.
+// instance is a lab as the API shows it.
 // https://docs.skillable.com/apidocs/retrieve-all-running-or-saved-labs-for-a-particular-user-account-1
 type instance struct {
 	LabInstanceID       rest.ID `json:"LabInstanceId"`
@@ -43,15 +43,15 @@ type instance struct {
 	SubmittedForGrading json.RawMessage
 }
 
-// busy reports whether a lab may be being saved or graded: all but a plain no, or no word at all,
-// counts as a yes.
+// busy reports whether a lab may be being saved or graded: anything other than a plain no, or a
+// missing field, counts as a yes.
 func (i instance) busy() bool {
-	no := func(said json.RawMessage) bool { return slices.Contains([]string{"", "null", "false"}, string(said)) }
+	no := func(value json.RawMessage) bool { return slices.Contains([]string{"", "null", "false"}, string(value)) }
 	return !no(i.SaveInProgress) || !no(i.SubmittedForGrading)
 }
 
-// User reads what can be seen of one user. There is no error that says that nobody has the id,
-// because Skillable cannot tell; every answer that cannot be used is an *rest.Error.
+// User reads what can be seen of one user. No error says that no person has the ID, because
+// Skillable cannot tell. An answer that cannot be used is an *rest.Error.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -65,8 +65,8 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	// Whether the lists are refused for an ID that nobody has is not documented. If so, the same key
-	// sees nobody by searching.
+	// It is not documented whether the lists are refused for an ID that no person has. If they are,
+	// the search of the same key shows no person.
 	if unlisted != nil && person.Status == offboard.Active {
 		return User{}, unlisted
 	}
@@ -106,7 +106,7 @@ func (c *Client) labs(ctx context.Context, id string) (running, saved []Lab, err
 	return running, saved, err
 }
 
-// list decodes one of the two lists. It may be null, but a missing one says nothing about labs.
+// list decodes one of the two lists. It may be null, but a missing list is an error.
 func list(a rest.Answer, field string, raw json.RawMessage) ([]Lab, error) {
 	var instances []instance
 	if err := json.Unmarshal(raw, &instances); err != nil {

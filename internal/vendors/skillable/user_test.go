@@ -46,7 +46,7 @@ func TestUser_whatIsSeen(t *testing.T) {
 			user(func(u *mock.SkillableUser) { *u = mock.SkillableUser{ID: u.ID, Running: []mock.Lab{basics}} }),
 			labOnly,
 		},
-		"lab, search blind": {func(m *mock.Server) {
+		"lab, search without rights": {func(m *mock.Server) {
 			user(func(u *mock.SkillableUser) { u.Running = []mock.Lab{basics} })(m)
 			m.Fail(mock.Fault{Route: routeSearch, Status: 200, Body: `{"TotalResults":0,"Results":[]}`})
 		}, unowned},
@@ -67,7 +67,7 @@ func TestUser_whatIsSeen(t *testing.T) {
 			),
 			skillable.User{User: offboard.User{ID: "emp-3107", Email: "o@acme.test", Status: offboard.Active}},
 		},
-		"search, nobody named": {
+		"search, no person named": {
 			answers(routeSearch, `{"TotalResults":1,"Results":[{"UserId":null,"UserEmail":"x@acme.test"}],"Status":1}`),
 			unknown,
 		},
@@ -79,7 +79,7 @@ func TestUser_whatIsSeen(t *testing.T) {
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				tt.prepare(m)
 				got, err := c.User(ctx, "emp-3107")
-				got.Shown = nil // that is TestUser_showsEverybody
+				got.Shown = nil // that is TestUser_showsAllPeople
 				if err != nil || !reflect.DeepEqual(got, tt.want) {
 					t.Errorf("got %+v, %v, want %+v", got, err, tt.want)
 				}
@@ -172,7 +172,7 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 					oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 						f.Route = route
 						m.Fail(f)
-						m.Skillable.Drop("emp-3107") // so that the other request sees nobody
+						m.Skillable.Drop("emp-3107") // so the other request sees no user
 						_, err := c.User(ctx, "emp-3107")
 						vendortest.WantFault(t, err)
 					})
@@ -182,8 +182,8 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 	}
 }
 
-// TestUser_seenWithoutLists is the refusal that means nobody has the id, for somebody who is seen:
-// what runs cannot be told.
+// TestUser_seenWithoutLists is the refusal that means that no user has the ID, for a user who is
+// seen: the running labs are not known.
 func TestUser_seenWithoutLists(t *testing.T) {
 	for _, text := range []string{
 		`{"Status":0,"Error":"User not found"}`, `{"Status":1,"Error":"Invalid integration key"}`,
@@ -196,8 +196,8 @@ func TestUser_seenWithoutLists(t *testing.T) {
 	}
 }
 
-// What kept a request from an answer is told as it is.
-func TestUser_tellsWhyThereIsNoAnswer(t *testing.T) {
+// The reason for a missing answer is shown as it is.
+func TestUser_saysWhyThereIsNoAnswer(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *skillable.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
@@ -207,7 +207,7 @@ func TestUser_tellsWhyThereIsNoAnswer(t *testing.T) {
 			seen = err
 		}
 		for name, err := range map[string]error{
-			"a read": read, "the labs of all": seen, "a sign of life": c.CheckAccess(ctx),
+			"a read": read, "the labs of all": seen, "an access check": c.CheckAccess(ctx),
 		} {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: got %v, want context.Canceled", name, err)
@@ -231,7 +231,7 @@ func TestUser_badKey(t *testing.T) {
 	}
 }
 
-func TestUser_waitsWhenToldTo(t *testing.T) {
+func TestUser_waitsAfterA429(t *testing.T) {
 	for header, want := range vendortest.RetryAfter() {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 			m.Fail(mock.Fault{Times: 1, Status: 429, Header: header})
@@ -339,7 +339,7 @@ func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 }
 
 // Where several API consumers have the ID, nothing says which of their users is meant.
-func TestUser_isNobodyWhereSeveralConsumersHaveTheID(t *testing.T) {
+func TestUser_isUnknownWhereSeveralConsumersHaveTheID(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(searched(labRow("1", "Off", "acme"), labRow("2", "Off", "other")))
 		u, err := c.User(ctx, "emp-3107")
@@ -372,16 +372,16 @@ func TestClient_CheckAccess(t *testing.T) {
 				c.fault.Route = routeStats
 				m.Fail(c.fault)
 				if err := client.CheckAccess(ctx); (err == nil) != c.ok {
-					t.Errorf("got %v, want a sign of life %t", err, c.ok)
+					t.Errorf("got %v, want an access check that succeeds %t", err, c.ok)
 				}
 			})
 		})
 	}
 }
 
-// Everybody whom the labs show under the ID is told, also where nothing says which of them the user
-// is: guards ask about all.
-func TestUser_showsEverybody(t *testing.T) {
+// All people that the labs show under the ID are returned, even if nothing says which of them the
+// user is: guards ask about all.
+func TestUser_showsAllPeople(t *testing.T) {
 	ola := offboard.Person{Email: "ola@acme.test", Name: "Ola Berg"}
 	for name, c := range map[string]struct {
 		search mock.Fault

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"iter"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,6 +72,25 @@ func (a Answer) Check(t *testing.T, err error, open bool, calls int) {
 	}
 	if calls != a.Calls && (a.Calls != Several || calls < 5 || calls > 100) {
 		t.Errorf("got %d closing calls, want %d", calls, a.Calls)
+	}
+}
+
+// Words is a text that the answers of WantDeclined may hold.
+const Words = "the words"
+
+// WantDeclined fails the test unless err is that of an answer that is not an acceptance. The error
+// must be ErrNotVisible if the user is not there, and it must hold Words if body does.
+func WantDeclined(t *testing.T, err error, body string, there bool) {
+	t.Helper()
+	if err == nil {
+		t.Fatal("got a closure, want none")
+	}
+	WantFault(t, err)
+	if errors.Is(err, offboard.ErrNotVisible) == there {
+		t.Errorf("got %v, want ErrNotVisible %t", err, !there)
+	}
+	if strings.Contains(body, Words) && !strings.Contains(err.Error(), Words) {
+		t.Errorf("got %q, want the vendor's own words", err)
 	}
 }
 

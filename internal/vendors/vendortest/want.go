@@ -56,19 +56,35 @@ func WantFaults[U any](t *testing.T, users iter.Seq2[U, error]) {
 	}
 }
 
-// WantAllSwitches fails the test if the mock of a vendor has a switch that none of the functions sets.
-// vendor returns that mock.
-func WantAllSwitches[V any](t *testing.T, vendor func(*mock.Server) V, sets iter.Seq[func(V)]) {
+// ReadList reads a whole list: its users, the texts of the errors of rows, and any other error.
+func ReadList[U any](users iter.Seq2[U, error]) (all []U, bad []string, end error) {
+	for u, err := range users {
+		var row *rest.RowError
+		switch {
+		case errors.As(err, &row):
+			bad = append(bad, err.Error())
+		case err != nil:
+			end = err
+		default:
+			all = append(all, u)
+		}
+	}
+	return all, bad, end
+}
+
+// WantAllSwitches fails the test if the mock of a vendor has a switch that no function sets which each
+// passes on. vendor returns that mock.
+func WantAllSwitches[V any](t *testing.T, vendor func(*mock.Server) V, each func(set func(func(V)))) {
 	t.Helper()
-	played := map[string]bool{}
-	for set := range sets {
+	all := map[string]bool{} // whether a switch was set, by its name
+	each(func(set func(V)) {
 		v := vendor(mock.New(Key))
 		set(v)
 		for name, on := range mock.Switches(v) {
-			played[name] = played[name] || on
+			all[name] = all[name] || on
 		}
-	}
-	for name, on := range played {
+	})
+	for name, on := range all {
 		if !on {
 			t.Errorf("no test sets %s of the mock: add a row to switches, or delete it", name)
 		}
