@@ -29,14 +29,14 @@ func TestAttempt_outcome(t *testing.T) {
 		"refused by the preflight": {closing.Attempt{Err: &offboard.RefusedError{}}, evidence.Refused, "", false},
 		"refused by the vendor":    {closing.Attempt{Err: offboard.WrapStep("delete", no)}, evidence.Failed, "", false},
 		"lost":                     {closing.Attempt{Err: offboard.WrapStep("delete", lost)}, evidence.Failed, evidence.Lost, false},
-		"lost, and nobody to ask": {closing.Attempt{Err: offboard.WrapStep("delete", &offboard.UnprovenError{Sent: lost, Look: no})},
+		"lost, and nobody to ask": {closing.Attempt{Err: offboard.WrapStep("delete", &offboard.UnprovenError{Sent: lost, Read: no})},
 			evidence.Unproven, evidence.Lost, false},
 		"accepted, still open": {closing.Attempt{Err: offboard.WrapStep("delete", offboard.ErrStillOpen)}, evidence.Unproven, evidence.Accepted, false},
 		"accepted, unvouched":  {closing.Attempt{Err: offboard.WrapStep("delete", offboard.ErrUnverified)}, evidence.Unproven, evidence.Accepted, false},
 		"not visible":          {closing.Attempt{Err: offboard.WrapStep("delete", offboard.ErrNotVisible)}, evidence.NotVisible, "", false},
-		"a step before the call is lost": {closing.Attempt{Err: offboard.WrapStepBefore("block", &offboard.UnprovenError{Sent: lost, Look: no})},
+		"a step before the call is lost": {closing.Attempt{Err: offboard.WrapStepBefore("block", &offboard.UnprovenError{Sent: lost, Read: no})},
 			evidence.Failed, "", false},
-		"the block itself is lost": {closing.Attempt{Reversible: true, Err: offboard.WrapStepBefore("block", &offboard.UnprovenError{Sent: lost, Look: no})},
+		"the block itself is lost": {closing.Attempt{Reversible: true, Err: offboard.WrapStepBefore("block", &offboard.UnprovenError{Sent: lost, Read: no})},
 			evidence.Unproven, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
