@@ -11,8 +11,7 @@ type logKey struct{}
 // WithLog returns a context in which Pause logs, before each wait for an effect, how often the
 // vendor was asked.
 func WithLog(
-	ctx context.Context,
-	log func(ctx context.Context, message string, fields ...map[string]any),
+	ctx context.Context, log func(ctx context.Context, message string, fields ...map[string]any),
 ) context.Context {
 	return context.WithValue(ctx, logKey{}, log)
 }

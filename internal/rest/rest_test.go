@@ -291,9 +291,8 @@ func TestCalls_sendNothingForABadPath(t *testing.T) {
 
 func TestCalls_sendNothingForABodyThatIsNotJSON(t *testing.T) {
 	v := always(200)
-	_, err := client(
-		t, v, nil,
-	).Change(t.Context(), rest.Request{Method: http.MethodPost, Path: []string{"users"}, Body: func() {}})
+	request := rest.Request{Method: http.MethodPost, Path: []string{"users"}, Body: func() {}}
+	_, err := client(t, v, nil).Change(t.Context(), request)
 	if err == nil || offboard.Ambiguous(err) || v.count() != 0 {
 		t.Errorf("got %v and %d requests, want an unambiguous error and none", err, v.count())
 	}

@@ -63,9 +63,8 @@ func FuzzAnswer(f *testing.F) {
 			t.Errorf("HTTP %d %q: got %+v and %v", way.Status, way.Body, u, err)
 		}
 		user := ecgrid.User{User: offboard.User{ID: "7", Status: offboard.Active}}
-		proof, err := client(
-			t, vendortest.CannedURL, way,
-		).Close(ctx, user, ecgrid.KeyRights{ID: "8", AuthLevel: "Root"}, offboard.NotSent)
+		rights := ecgrid.KeyRights{ID: "8", AuthLevel: "Root"}
+		proof, err := client(t, vendortest.CannedURL, way).Close(ctx, user, rights, offboard.NotSent)
 		if err == nil && (!closed || proof != offboard.Done) {
 			t.Errorf(
 				"HTTP %d %q: got a closure (%v), although the user reads as absent %t, closed %t", way.Status, way.Body, proof,

@@ -252,12 +252,8 @@ func TestUser_isNotGoneForAWrongKey(t *testing.T) {
 	for _, forbidden := range []bool{false, true} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
 			server.Konstantly.Forbidden = forbidden
-			_, err := client(
-				t,
-				"https://vendor.test/konstantly/openapi/v1",
-				"other-key",
-				mock.Transport{Handler: server},
-			).User(ctx, "never-there")
+			c := client(t, oneUser.BaseURL, "other-key", mock.Transport{Handler: server})
+			_, err := c.User(ctx, "never-there")
 			vendortest.WantFault(t, err)
 		})
 	}

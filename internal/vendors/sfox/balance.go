@@ -53,10 +53,7 @@ func (c *Client) token(ctx context.Context, id string) (string, error) {
 // trading makes a read with the token of a user. The error is errNotPermitted if sFOX does not
 // accept the token for it.
 func (c *Client) trading(
-	ctx context.Context,
-	token, route string,
-	query url.Values,
-	path ...string,
+	ctx context.Context, token, route string, query url.Values, path ...string,
 ) (rest.Answer, error) {
 	return c.ask(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: query, Header: bearer(token), Route: route},
 		http.StatusUnauthorized, http.StatusForbidden)

@@ -26,10 +26,7 @@ const (
 // After an error, read the user again and call Close again.
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) Close(
-	ctx context.Context,
-	u User,
-	sent offboard.Call,
-	reviewed []offboard.Finding,
+	ctx context.Context, u User, sent offboard.Call, reviewed []offboard.Finding,
 ) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
 		return offboard.Open, offboard.WrapStepBefore(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))

@@ -67,9 +67,8 @@ func FuzzAnswer(f *testing.F) {
 		if err == nil && u.ID != "e1" || errors.Is(err, offboard.ErrNotFound) {
 			t.Errorf("HTTP %d %q: got %+v and %v", way.Status, way.Body, u, err)
 		}
-		findings, closed := client(
-			t, "mock-key", vendortest.CannedURL, way,
-		).Close(ctx, skillable.User{User: offboard.User{ID: "e1", Status: offboard.Active}}, shown)
+		user := skillable.User{User: offboard.User{ID: "e1", Status: offboard.Active}}
+		findings, closed := client(t, "mock-key", vendortest.CannedURL, way).Close(ctx, user, shown)
 		if closed == nil && (way.Status/100 != 2 || !zeroRows.MatchString(way.Body) || len(findings) == 0) {
 			t.Errorf("HTTP %d %q to everything: got a closure (%v), want none", way.Status, way.Body, findings)
 		}
