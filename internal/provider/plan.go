@@ -60,7 +60,7 @@ func (r *userResource) planCreate(ctx context.Context, req resource.ModifyPlanRe
 	live, err := state.read(ctx, r.clients)
 	switch {
 	case errors.Is(err, offboard.ErrNotFound), errors.Is(err, offboard.ErrClosed), err == nil && live.Status == offboard.Unknown && !live.Person().Known():
-		resp.Diagnostics.Append(nothingToTakeOver(r.kind, wanted.ID))
+		resp.Diagnostics.Append(nothingToImport(r.kind, wanted.ID))
 	case err != nil:
 		resp.Diagnostics.Append(r.cannotRead(wanted, err))
 	default:

@@ -149,7 +149,7 @@ func (r review) changes(k userKind, u offboard.User, now facts) []change {
 		add("email", then.Email, person.Email, then.Email != "" && !offboard.Same(then.Email, person.Email))
 		add("name", then.Name, person.Name, (then.Email == "" || person.Email == "") && !offboard.Same(then.Name, person.Name))
 	case !then.Known() && person.Known():
-		add("person", "nobody", displayName(u), true)
+		add("person", "not visible", displayName(u), true)
 	case r.User.Status == offboard.Closed || k.indirect && r.User.Status == offboard.Unknown && u.Status != r.User.Status,
 		r.User.Status == offboard.Suspended && u.Status == offboard.Active:
 		add("status", string(r.User.Status), string(u.Status), true)

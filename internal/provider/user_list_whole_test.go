@@ -68,7 +68,7 @@ func TestList_saysWhatIsMissing(t *testing.T) {
 		},
 		"fewer than the total": {
 			users: func(r *http.Request) string { return konstantlyList(konstantlyRows(r, 20, 40), 45) }, found: 40,
-			want: []string{"The list of users of Konstantly is not whole", "the vendor says 45, 40 were read"},
+			want: []string{"The list of users of Konstantly is incomplete", "the vendor says 45, 40 were read"},
 		},
 		"rows that cannot be read": {
 			users: func(r *http.Request) string {

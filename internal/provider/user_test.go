@@ -159,12 +159,12 @@ func TestUser_unknownIDIsNotImported(t *testing.T) {
 		v.drop(w.mock, v.id)
 		m, diags := newDriver(t, w, nil).take(v.kind, v.id)
 		if v.mute {
-			if got := m.text("status"); got != "unknown" || !strings.Contains(diags.warnings(), "no trace of the user") {
+			if got := m.text("status"); got != "unknown" || !strings.Contains(diags.warnings(), " is not visible in ") {
 				t.Errorf("status and warnings: got %q, %q, want unknown and a warning", got, diags.warnings())
 			}
 			return
 		}
-		if want := "no open account with the id \"" + v.id + "\""; !strings.Contains(diags.errors(), want) {
+		if want := "no open account with the ID \"" + v.id + "\""; !strings.Contains(diags.errors(), want) {
 			t.Errorf("errors: got %q, want %q in them", diags.errors(), want)
 		}
 	})
