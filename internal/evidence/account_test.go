@@ -24,7 +24,7 @@ func active(r evidence.Result) step {
 }
 
 // vanished is a closing that found the account open and did not see it any more then.
-var vanished = step{status: "active", outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "the vendor does not show the account any more"}}
+var vanished = step{status: "active", outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "the account is not visible any more"}}
 
 func sent(r evidence.Result, s evidence.Sent) step {
 	return step{outcome: evidence.Outcome{Result: r, Sent: s}}
@@ -171,7 +171,7 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "log")
 			play(t, evidence.New(path), "u1", c.steps)
 			got := read(t, path).Report("log", words)
-			if is := strings.Contains(got, "The closing of every account is proven."); is != c.want {
+			if is := strings.Contains(got, "The closure of every account is proven."); is != c.want {
 				t.Errorf("got %s, want it proven: %t", got, c.want)
 			}
 			if not := strings.Contains(got, "**Not proven:**\n\n- Ines Varga"); not == c.want {

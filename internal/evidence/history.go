@@ -104,7 +104,7 @@ func Read(ctx context.Context, path string) (History, error) {
 	return h, nil
 }
 
-var errTorn = errors.New("what stands there is not a whole record, as a crash leaves it; the next closing accounts for it")
+var errTorn = errors.New("the record is not whole, as after a crash; the next closure accounts for it")
 
 // tell adds a record to the closings. begun has their places by the hashes of their intents.
 func (h *History) tell(r Record, hash string, begun map[string]int) {

@@ -94,7 +94,7 @@ func TestReport_ofABrokenLog(t *testing.T) {
 		"a changed outcome":           {func(l []string) []string { l[3] = strings.Replace(l[3], "closed", "failed", 1); return l }, "2 3", 9, "from the break on: 2"},
 		"a forged outcome at the end": {func(l []string) []string { return append(l, "\n", strings.Replace(l[5], "closed", "failed", 1)) }, "3", 4, "from the break on: 1"},
 		"a removed outcome":           {func(l []string) []string { return slices.Delete(l, 3, 4) }, "2 3", 8, "at line 4"},
-		"a removed intent":            {func(l []string) []string { return slices.Delete(l, 2, 3) }, "1 2", 9, "not shown below: 1\n"},
+		"a removed intent":            {func(l []string) []string { return slices.Delete(l, 2, 3) }, "1 2", 9, "not listed below: 1\n"},
 		"an empty line":               {func(l []string) []string { return slices.Insert(l, 2, "\n") }, "2 3", 10, "from the break on: 4"},
 		"a text at the end":           {func(l []string) []string { return append(l, "\nhello") }, "", 0, "at line 7, it is not a record"},
 		"a cut at the end":            {func(l []string) []string { l[5] = l[5][:100]; return l }, "", 0, "at line 6"},
@@ -145,7 +145,7 @@ func TestRead_aForgedOutcomeChangesNothing(t *testing.T) {
 func TestReport_ofAnEmptyLog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	must(t, os.WriteFile(path, nil, 0o600))
-	if got := read(t, path).Report("log", words); !strings.Contains(got, "no closings") || !strings.Contains(got, evidence.Start) || strings.Contains(got, "Closings:") {
+	if got := read(t, path).Report("log", words); !strings.Contains(got, "no closures") || !strings.Contains(got, evidence.Start) || strings.Contains(got, "Closures:") {
 		t.Errorf("got %s, want it to say that there is nothing", got)
 	}
 }

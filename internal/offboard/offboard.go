@@ -41,7 +41,7 @@ var (
 	// ErrListed says that a list shows the account as open that a read of it does not show.
 	ErrListed = errors.New("the vendor does not show the account when it is read, and its list shows it as open")
 	// ErrNoSign says that nothing shows that this key at this address still sees what it should.
-	ErrNoSign = errors.New("nothing shows that the key still sees the accounts that it should see")
+	ErrNoSign = errors.New("nothing shows that the API key still sees the accounts that it should see")
 	// ErrEmptyList is an ErrNoSign of a vendor without a call for the key's own user: its list is well-formed and empty.
 	ErrEmptyList = fmt.Errorf("%w: the vendor's list of users is empty", ErrNoSign)
 )
@@ -65,9 +65,9 @@ func (nobodyShownError) Transient() bool { return true }
 // The ends of a closing that neither succeeded nor failed.
 var (
 	// ErrNotVisible says that the vendor does not show the account any more, and that no closing call of ours was accepted.
-	ErrNotVisible = errors.New("the vendor does not show the account any more, and has accepted no closing call for it")
+	ErrNotVisible = errors.New("the account is not visible any more, and the vendor accepted no closing call for it")
 	// ErrUnvouched says that the closing call was accepted and the account is gone, and that nothing vouches for it.
-	ErrUnvouched = errors.New("the vendor accepted the closing call; its list of users is empty, so nothing vouches for the closure")
+	ErrUnvouched = errors.New("the vendor accepted the closing call, and its list of users is empty, so nothing proves the closure")
 )
 
 // Kind names what was found before a closing.

@@ -109,7 +109,7 @@ func (r *userResource) find(ctx context.Context, email string) (found, diag.Diag
 // string into NFC.
 func (k userKind) usable(id string) error {
 	if !norm.NFC.IsNormalString(id) {
-		return errors.New("it is not in the Unicode normal form NFC, into which Terraform brings every text")
+		return errors.New("it is not in the Unicode normal form NFC, to which Terraform converts every string")
 	}
 	return k.checkID(id)
 }

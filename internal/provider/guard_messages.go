@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -9,6 +10,30 @@ import (
 )
 
 // The messages of guards that refuse a closure at apply.
+
+// guardText says of a guard, by the name that the evidence log has for it, when it is checked and why
+// it refuses a closure.
+type guardText struct{ name, checked, why string }
+
+// guardTexts are all guards. The page of guards has the same table.
+var guardTexts = []guardText{
+	{"never_close", "at plan and at apply", "an entry of `never_close` protects the account"},
+	{"max_closures", "at plan and at apply", "the run has made as many closures as `max_closures` allows"},
+	{"read_only", "at apply, with a warning at plan", "the provider is read-only"},
+	{"person", "at plan and at apply", "the ID shows another person than the one who was imported"},
+	{"key", "at plan and at apply", "the account was last seen with another API key"},
+	{"review", "at apply", "no plan showed the closure, or something changed after the plan"},
+	{"kept guards", "at plan and at apply", "a guard cannot be read, or its provider block is lost"},
+}
+
+// guardsText is the description of the attribute that names a guard.
+func guardsText() string {
+	var all []string
+	for _, g := range guardTexts {
+		all = append(all, fmt.Sprintf("`%s` (%s)", g.name, g.why))
+	}
+	return "The guard that refused it: " + strings.Join(all, ", ") + ". Null unless `result` is `refused by guard`."
+}
 
 func readOnly(k userKind, u offboard.User, g inForce) diag.Diagnostic {
 	summary := fmt.Sprintf("The provider is read-only: %s is not closed in %s", short(u), k.title)

@@ -95,15 +95,15 @@ func environmentGuards() (guardSettings, error) {
 		entry = strings.TrimSpace(entry)
 		err := checkEntry(entry)
 		if err == nil && strings.ContainsAny(entry, " \t;") {
-			err = errors.New("separate entries by commas")
+			err = errors.New("separate entries with commas")
 		}
 		if err != nil {
-			return s, fmt.Errorf("an entry of %s cannot match anybody: %w", neverCloseVariable, err)
+			return s, fmt.Errorf("an entry of %s cannot be used: %w", neverCloseVariable, err)
 		}
 		s.NeverClose, s.Silent = append(s.NeverClose, entry), false
 	}
 	if value != "" && len(s.NeverClose) == 0 {
-		return s, fmt.Errorf("%s is set and names nobody", neverCloseVariable)
+		return s, fmt.Errorf("%s is set and has no entry", neverCloseVariable)
 	}
 	return s, nil
 }

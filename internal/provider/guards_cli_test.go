@@ -166,7 +166,7 @@ func TestCLI_readOnlyClosesNobody(t *testing.T) {
 		c.run("apply", "-refresh-only", "-auto-approve").want(0)
 		c.run("destroy", "-auto-approve").want(1, v.named(), "The provider is read-only: Ines Varga", nothingClosed)
 		c.write("users.tf")
-		c.run("plan", "-out=saved").want(0, "1 to destroy", "An apply with read_only = true", v.named())
+		c.run("plan", "-out=saved").want(0, "1 to destroy", "An apply refuses it because of read_only = true", v.named())
 		c.run("apply", "saved").want(1, v.named(), "The provider is read-only: Ines Varga", nothingClosed)
 		c.run("apply", "-auto-approve", "-refresh=false").want(1, "The provider is read-only: Ines Varga")
 		c.users(v.id)
@@ -196,10 +196,10 @@ func TestCLI_neverCloseRefusesBlanksAtTheEnds(t *testing.T) {
 	c := newCLI(t, w, "")
 	c.write("users.tf", konstantlyCase.block(konstantlyCase.id, "")) // a provider that nothing uses is not looked at
 	for entry, why := range map[string]string{
-		``: "it is empty", ` `: "it is empty", `a\r`: "begins or ends with a blank", `a\n`: "begins or ends with a blank", ` a`: "begins or ends with a blank",
+		``: "it is empty", ` `: "it is empty", `a\r`: "begins or ends with a space", `a\n`: "begins or ends with a space", ` a`: "begins or ends with a space",
 	} {
 		c.write("provider.tf", w.provider(fmt.Sprintf("never_close = [\"%s\"]", entry)))
-		c.run("validate").want(1, "cannot match anybody", why)
+		c.run("validate").want(1, "cannot be used", why)
 	}
 	c.write("provider.tf", w.provider(`never_close = ["a", "Ines Varga"]`))
 	c.run("validate").want(0)

@@ -33,7 +33,7 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
 		return nil, errors.New("it must not hold a query or a fragment")
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, errors.New("plain http would show the key to everybody on the way; it is allowed for loopback addresses only")
+		return nil, errors.New("plain http would show the API key to others; it is allowed only for loopback addresses")
 	}
 	u.Host = strings.ToLower(u.Host)                    // what exempts loopback from a proxy minds the case
 	u.RawPath = strings.TrimRight(u.EscapedPath(), "/") // an escaped slash at the end is part of a name

@@ -29,7 +29,7 @@ func (e *BudgetError) Error() string {
 	if e.free {
 		limit = "longer than " + longestFree.String()
 	}
-	return fmt.Sprintf("not sent: %s, and the next request may leave in %s, which is %s", e.Reason, e.Wait.Round(time.Second), limit)
+	return fmt.Sprintf("not sent: %s, and the next request may be sent in %s, which is %s", e.Reason, e.Wait.Round(time.Second), limit)
 }
 
 // Quota is what a vendor says of its limit in an answer: how many more requests it takes until the reset.

@@ -38,7 +38,7 @@ type account struct {
 // https://docs.konstantly.com/api-reference/users/get-user-by-id
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
-		return User{}, fmt.Errorf("%q cannot be a user's ID: %w", id, err)
+		return User{}, fmt.Errorf("the ID %q is refused: %w", id, err)
 	}
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"users", id}})
 	switch {
@@ -87,7 +87,7 @@ func (c *Client) SignOfLife(ctx context.Context, u offboard.User) error {
 func (a account) user(answer rest.Answer) (User, error) {
 	switch {
 	case a.ID == "":
-		return User{}, answer.Garbled("the answer has a user without an id")
+		return User{}, answer.Garbled("the answer has a user without an ID")
 	case answer.Holds(string(a.ID)):
 		return User{}, answer.Garbled("the user's ID holds a credential")
 	case a.IsBanned == nil:

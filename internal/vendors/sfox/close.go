@@ -27,7 +27,7 @@ const (
 // https://docs.sfox.com/connect/rest-api/end-users/deactivate-user
 func (c *Client) Close(ctx context.Context, u User, sent offboard.Call, reviewed []offboard.Finding) (offboard.Sight, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Open, offboard.StoppedBefore(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.StoppedBefore(StepCheck, fmt.Errorf("the ID %q is refused: %w", u.ID, err))
 	}
 	left, err := c.money(ctx, u.ID)
 	// sFOX itself refuses while there is money, so a look that is not permitted may be left out if the reviewer knew that.

@@ -45,10 +45,10 @@ func (s *closing) verdict(ctx context.Context) ([]offboard.Finding, error) {
 }
 
 var errStillSeen = errors.New(
-	"the vendor answers that it has no record to close, and still shows the person: the key sees more than it may close")
+	"the vendor answers that it has no record to close, and still shows the person: the API key sees more than it may close")
 
 // errHiddenRows is a search that contradicts itself.
-var errHiddenRows = errors.New("the search still shows people under this ID, or counts more labs than it shows, so that nothing says whether the person is gone")
+var errHiddenRows = errors.New("the search still shows people under this ID, or counts more labs than it shows, so nothing shows whether the person is gone")
 
 // nothingSeen says whether a close that touched no row, after which nothing is seen of the person, ends a closing of ours.
 func (s *closing) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
