@@ -73,7 +73,7 @@ var (
 // Kind names what was found before a closing.
 type Kind string
 
-// What can be found. The sentences that go with them stand in the provider's causes.go.
+// What can be found. The sentences that go with them are in the provider's findings.go.
 const (
 	OwnUser             Kind = "own user"             // the account holds the credential that would close it
 	Balance             Kind = "balance"              // money is left; the subject is "AMOUNT CURRENCY"

@@ -72,7 +72,7 @@ var findingKinds = []findingKind{
 	{kind: offboard.CancelledLab, text: "the running lab {subject} is canceled first"},
 	{
 		kind: offboard.RefusalNotKnowable, general: true,
-		text: "{vendor} may refuse to block a user who is the expert of a course, and does not say so before",
+		text: "{vendor} may refuse to block a user who is the expert of a course, and does not say so before the closure",
 	},
 	{
 		kind: offboard.FileTransfers, general: true,

@@ -131,9 +131,8 @@ func (k userKind) schema(ctx context.Context) schema.Schema {
 			Validators:          idValidators(k),
 		},
 		"email": schema.StringAttribute{
-			MarkdownDescription: "Email address of the user. If it is set and the live account has another one, the plan " +
-				"fails. " +
-				"Letter case does not matter. Set it to make sure that the ID belongs to the person whom you mean.",
+			MarkdownDescription: "Email address of the user. If it is set, the plan fails unless the live account has the same address. " +
+				"Letter case does not matter. Set it to make sure that the ID is that of the right person.",
 			Optional:      true,
 			Computed:      true,
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), keepLetterCase{}},

@@ -49,8 +49,7 @@ var konstantlyKind = userKind{
 		"from_api": computedBool("True if the user can be edited only through the API."),
 		"on_destroy": schema.StringAttribute{
 			MarkdownDescription: "What destroy does. `delete` (the default) blocks the account and then deletes it " +
-				"permanently. " +
-				"`block` stops after the block, which can be undone.",
+				"permanently. `block` stops after the block, which can be undone.",
 			Optional:   true,
 			Computed:   true,
 			Default:    stringdefault.StaticString(onDestroyDelete),

@@ -93,8 +93,7 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		"never_close": schema.SetAttribute{
 			MarkdownDescription: "IDs, sign-in names and email addresses of users whose accounts are never closed. " +
 				"Letter case and invisible characters do not matter. The plan of their destroy fails, and so does the destroy " +
-				"itself. " +
-				"Unlike `prevent_destroy`, it holds when the user's block is gone. " +
+				"itself. Unlike `prevent_destroy`, it holds when the user's block is gone. " +
 				"The entries of the environment variable `OFFBOARD_NEVER_CLOSE`, separated by commas, are added.",
 			ElementType: types.StringType,
 			Optional:    true,
@@ -102,8 +101,7 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		},
 		"max_closures": schema.Int64Attribute{
 			MarkdownDescription: "How many closures one plan, and one apply, may make at most. A plan with more closures " +
-				"fails. " +
-				"Each provider configuration counts separately. Users who are already closed do not count. " +
+				"fails. Each provider configuration counts separately. Users who are already closed do not count. " +
 				"The default is 10. -1 means no limit. A lower number in the environment variable `OFFBOARD_MAX_CLOSURES` wins.",
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.AtLeast(unlimited)},
@@ -116,8 +114,7 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		},
 		"strict_plan": schema.BoolAttribute{
 			MarkdownDescription: "If true, a finding that blocks or may block a closure, such as a balance or a running " +
-				"lab, fails the plan. " +
-				"Otherwise it is a warning. The default is false.",
+				"lab, fails the plan. Otherwise it is a warning. The default is false.",
 			Optional: true,
 		},
 	}

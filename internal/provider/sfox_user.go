@@ -18,10 +18,9 @@ var sfoxKind = userKind{
 	title:   "sFOX",
 	keyName: "enterprise API key",
 	baseURL: "https://api.sfox.com/v1",
-	rate:    "24, just under the documented 250 in 10 seconds; the limits of single routes change with it",
+	rate:    "24, just under the documented 250 in 10 seconds. The limits of single routes change with it",
 	description: "An end user of sFOX Connect. Its destroy deactivates the account, which sFOX allows only at zero " +
-		"balance. " +
-		"It succeeds when sFOX itself answers that the account is gone.",
+		"balance. It succeeds when sFOX itself answers that the account is gone.",
 	attributes: map[string]schema.Attribute{
 		"account_type":        computed("`individual` or `corporation`."),
 		"account_role":        computed("`client` or `advisor`."),

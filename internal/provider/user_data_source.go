@@ -37,8 +37,7 @@ func (d *userData) Configure(_ context.Context, req datasource.ConfigureRequest,
 func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	k := d.users.kind
 	exists := "Whether there is an open account. It is false, without an error, if the account is twice not visible " +
-		"while others are. " +
-		"So a `check` block can assert that a person is gone. " +
+		"while others are. So a `check` block can assert that a person is gone. " +
 		"It is null, with a warning, if nothing proves that. Then `status` is `unknown`."
 	attributes := map[string]dschema.Attribute{
 		"id": dschema.StringAttribute{
