@@ -53,7 +53,7 @@ func anotherPerson(k userKind, u offboard.User, imported offboard.Person) diag.D
 func perhapsKeptAndClosed(k userKind) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("This plan may keep and close the same account in "+k.title, paragraphs(
 		fmt.Sprintf("A block of %s has an ID that is known only after the apply. The same plan closes an account there. "+
-			"The two may be one account. %s", k.title, nothingClosed),
+			"The two may be one account. %s", k.title, nothingChanged),
 		steps("Write the ID out.", "Or first apply what the ID comes from.")))
 }
 
