@@ -70,7 +70,7 @@ func TestCLI_closingCallsAreBounded(t *testing.T) {
 		c := w.adopted(t, v, "", "", v.id)
 		c.write("users.tf")
 		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true})
-		c.run("apply", "-auto-approve").want(1, "could not be closed", v.named(), "is still open, as far as "+v.kind.title+" tells", "The user stays in the state")
+		c.run("apply", "-auto-approve").want(1, "could not be closed", v.named(), "is still open, as far as "+v.kind.title+" shows", "The user stays in the state")
 		c.users(v.id)
 		if got, want := w.changes(), v.upTo(3); !slices.Equal(got, want) || !v.has(w.mock, v.id) {
 			t.Errorf("got mutating requests %q, want %q and the account open", got, want)

@@ -86,7 +86,7 @@ terraform {
 				statecheck.ExpectKnownOutputValueAtPath("evidence", closing(0, "name"), knownvalue.StringExact(inesName)),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", closing(0, "reason"), knownvalue.StringExact("HR-1234")),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", closing(0, "error"), knownvalue.Null()),
-				statecheck.ExpectKnownOutputValue("report", knownvalue.StringRegexp(regexp.MustCompile(fmt.Sprintf(`(?s)Closings: %d closed.*Ines Varga.*, proof\n`, len(vendorCases))))),
+				statecheck.ExpectKnownOutputValue("report", knownvalue.StringRegexp(regexp.MustCompile(fmt.Sprintf(`(?s)Closures: %d closed.*Ines Varga.*, proof\n`, len(vendorCases))))),
 			},
 		},
 		resource.TestStep{

@@ -199,7 +199,7 @@ func TestCLI_neverCloseRefusesBlanksAtTheEnds(t *testing.T) {
 		``: "it is empty", ` `: "it is empty", `a\r`: "begins or ends with a space", `a\n`: "begins or ends with a space", ` a`: "begins or ends with a space",
 	} {
 		c.write("provider.tf", w.provider(fmt.Sprintf("never_close = [\"%s\"]", entry)))
-		c.run("validate").want(1, "cannot be used", why)
+		c.run("validate").want(1, "Cannot use an entry of never_close", why)
 	}
 	c.write("provider.tf", w.provider(`never_close = ["a", "Ines Varga"]`))
 	c.run("validate").want(0)

@@ -56,7 +56,7 @@ func TestCLI_preflightFailsForWhatNoRunCanFix(t *testing.T) {
 		},
 		"another tenant": func(_ *testing.T, v vendorCase, w *world, c *cli) []string {
 			c.write("provider.tf", strings.ReplaceAll(w.provider(""), "127.0.0.1", "localhost"))
-			return []string{v.named(), "was imported from 127.0.0.1", "and the provider is configured for localhost"}
+			return []string{v.named(), "was imported from 127.0.0.1", "The provider is configured for localhost"}
 		},
 		"protected": func(_ *testing.T, v vendorCase, w *world, c *cli) []string {
 			c.write("provider.tf", w.provider(fmt.Sprintf("never_close = [%q]", strings.ToUpper(inesEmail))))

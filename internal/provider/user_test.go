@@ -111,7 +111,7 @@ func TestUser_createIsRefused(t *testing.T) {
 			resource.TestStep{
 				PreConfig:   func() { v.drop(w.mock, v.id) },
 				Config:      w.provider("", v.block(v.id, "")),
-				ExpectError: words("never creates the user with id \"" + v.id + "\""),
+				ExpectError: words("the ID \"" + v.id + "\" in " + v.kind.title + " was not created"),
 			},
 		)
 		if got := w.changes(); len(got) > 0 {
@@ -141,7 +141,7 @@ func TestUser_emailMustBeTheirs(t *testing.T) {
 		acceptance(t,
 			resource.TestStep{
 				Config:      w.provider("", v.imports(v.id), v.block(v.id, `email = "`+ottoEmail+`"`)),
-				ExpectError: words(`the live account is Ines Varga <` + inesEmail + `>`),
+				ExpectError: words(`Ines Varga <` + inesEmail + `>`),
 			},
 			resource.TestStep{
 				Config: w.provider("", v.imports(v.id), v.block(v.id, `email = "`+strings.ToUpper(inesEmail)+`"`)),
