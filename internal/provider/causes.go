@@ -11,8 +11,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// cause says what a vendor or the way to it answered, and the next step. What keeps one request from
-// leaving is what came of another one.
+// cause says what a vendor or the way to it answered, and the next step. What keeps one request
+// from leaving is what came of another one.
 func cause(k userKind, err error) string {
 	var fault *rest.Error
 	var open *rest.OpenError

@@ -55,7 +55,8 @@ const (
 	applyAgain   = staysInState + " The next apply reads the account, and continues from there."
 )
 
-// notClosed words every way in which a closure fails. The order matters: what is most certain comes first.
+// notClosed words every way in which a closure fails. The order matters: what is most certain comes
+// first.
 func notClosed(k userKind, u offboard.User, err error, shown review) diag.Diagnostic {
 	var refused *offboard.RefusedError
 	if errors.As(err, &refused) {

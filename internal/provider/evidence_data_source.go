@@ -37,29 +37,36 @@ func (evidenceData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 			"Keep `head` where the person who runs Terraform cannot write, and give it back as `known_head`.",
 		Attributes: map[string]schema.Attribute{
 			"file": schema.StringAttribute{
-				MarkdownDescription: "Path of the file. A file that does not exist is read as empty, with a " +
-					"warning.", Required: true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				MarkdownDescription: "Path of the file. A file that does not exist is read as empty, with a warning.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"known_head": schema.StringAttribute{
-				MarkdownDescription: "A head of this file that was kept elsewhere. If it is set, the file is intact only if " +
-					"it still has that record.", Optional: true,
+				MarkdownDescription: "A head of this file that was kept elsewhere. " +
+					"If it is set, the file is intact only if it still has that record.",
+				Optional: true,
 			},
 			"intact": schema.BoolAttribute{
-				MarkdownDescription: "True if every record follows the one before it, the last line is whole, and " +
-					"`known_head`, if set, is found.", Computed: true,
+				MarkdownDescription: "True if every record follows the one before it, the last line is whole, " +
+					"and `known_head`, if set, is found.",
+				Computed: true,
 			},
-			"head": shown("SHA-256 of the last record that the chain reaches: 64 hexadecimal digits, all of them 0 for an empty file."),
-			"broken_at": schema.Int64Attribute{MarkdownDescription: "Number of the line at which the chain breaks, counted " +
-				"from 1. Null if it does not.", Computed: true},
+			"head": shown("SHA-256 of the last record that the chain reaches: " +
+				"64 hexadecimal digits, all of them 0 for an empty file."),
+			"broken_at": schema.Int64Attribute{
+				MarkdownDescription: "Number of the line at which the chain breaks, counted from 1. Null if it does not.",
+				Computed:            true,
+			},
 			"problem": shown("Why the file is not intact. Null if it is."),
 			"after_known_head": schema.Int64Attribute{
-				MarkdownDescription: "Number of records after `known_head`, which it does not prove. Null if it is not set or " +
-					"not found.", Computed: true,
+				MarkdownDescription: "Number of records after `known_head`, which it does not prove. " +
+					"Null if it is not set or not found.",
+				Computed: true,
 			},
 			"closures": schema.ListNestedAttribute{
-				MarkdownDescription: "The closures, in the order in which they began. A closure that was tried again is " +
-					"listed again.", Computed: true,
+				MarkdownDescription: "The closures, in the order in which they began. " +
+					"A closure that was tried again is listed again.",
+				Computed:     true,
 				NestedObject: typedOnce(closingAttributes()),
 			},
 		},
@@ -75,38 +82,53 @@ func typedOnce(attributes map[string]schema.Attribute) schema.NestedAttributeObj
 
 func closingAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"began": shown("When the intent was written, just before the closure, in RFC 3339."), "ended": shown("When the " +
-			"outcome was written. Null if it was not."),
-		"vendor": shown("Name of the vendor, as in the provider block."), "tenant": shown("Host of the " +
-			"vendor."), "id": shown("The vendor's ID of the user."),
-		"email": shown("Email address of the user."), "name": shown("Full name of the " +
-			"user."), "action": shown("`close`, or `block` for a suspension, which can be undone."),
-		"facts": schema.MapAttribute{MarkdownDescription: "What the reviewer of the plan was shown of the account.", ElementType: types.StringType, Computed: true},
-		"findings": schema.ListAttribute{MarkdownDescription: "The findings that the reviewer of the plan was " +
-			"shown.", ElementType: types.StringType, Computed: true},
-		"reason": shown("The `reason` of the provider block."), "provider_version": shown("Version of the provider."),
-		"result": shown(resultsText()), "error": shown("Why it failed or was refused. Null otherwise."),
-		"guard": shown(guardsText()),
-		"sent": shown("What came of the closing call: `accepted` by the vendor, or `lost` if its answer was lost. Null " +
-			"if none was sent, or if the vendor refused it."),
+		"began":  shown("When the intent was written, just before the closure, in RFC 3339."),
+		"ended":  shown("When the outcome was written. Null if it was not."),
+		"vendor": shown("Name of the vendor, as in the provider block."),
+		"tenant": shown("Host of the vendor."),
+		"id":     shown("The vendor's ID of the user."),
+		"email":  shown("Email address of the user."),
+		"name":   shown("Full name of the user."),
+		"action": shown("`close`, or `block` for a suspension, which can be undone."),
+		"facts": schema.MapAttribute{
+			MarkdownDescription: "What the reviewer of the plan was shown of the account.",
+			ElementType:         types.StringType, Computed: true,
+		},
+		"findings": schema.ListAttribute{
+			MarkdownDescription: "The findings that the reviewer of the plan was shown.",
+			ElementType:         types.StringType, Computed: true,
+		},
+		"reason":           shown("The `reason` of the provider block."),
+		"provider_version": shown("Version of the provider."),
+		"result":           shown(resultsText()),
+		"error":            shown("Why it failed or was refused. Null otherwise."),
+		"guard":            shown(guardsText()),
+		"sent": shown("What came of the closing call: `accepted` by the vendor, or `lost` if its answer was lost. " +
+			"Null if none was sent, or if the vendor refused it."),
 		"after_known_head": schema.BoolAttribute{
 			MarkdownDescription: "Whether a record of the closure comes after `known_head`, which does not prove it then. " +
-				"Null if it is not set or not found.", Computed: true,
+				"Null if it is not set or not found.",
+			Computed: true,
 		},
 		"proof": shown("What the vendor's last answers say. Null if nothing is proven."),
 		"requests": schema.ListNestedAttribute{
 			MarkdownDescription: "The requests of the closure. Each attempt is listed separately.", Computed: true,
-			NestedObject: typedOnce(map[string]schema.Attribute{
-				"time": shown("When it was sent, in RFC 3339."), "method": shown("HTTP method."), "path": shown("Path without " +
-					"query. Parts that hold an email address are `***`."),
-				"status":     schema.Int64Attribute{MarkdownDescription: "HTTP status. 0 if no answer came.", Computed: true},
-				"request_id": shown("The vendor's ID of the request. Null if it gives none."), "error": shown("Why no answer " +
-					"came. Null if one came."),
-				"duration_ms": schema.Int64Attribute{MarkdownDescription: "How long the answer took, in milliseconds.", Computed: true},
-				"change":      schema.BoolAttribute{MarkdownDescription: "Whether it asked the vendor to change something.", Computed: true},
-				"proof":       schema.BoolAttribute{MarkdownDescription: "Whether its answer is part of the proof.", Computed: true},
-			}),
+			NestedObject: typedOnce(requestAttributes()),
 		},
+	}
+}
+
+func requestAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"time":        shown("When it was sent, in RFC 3339."),
+		"method":      shown("HTTP method."),
+		"path":        shown("Path without query. Parts that hold an email address are `***`."),
+		"status":      schema.Int64Attribute{MarkdownDescription: "HTTP status. 0 if no answer came.", Computed: true},
+		"request_id":  shown("The vendor's ID of the request. Null if it gives none."),
+		"error":       shown("Why no answer came. Null if one came."),
+		"duration_ms": schema.Int64Attribute{MarkdownDescription: "How long the answer took, in milliseconds.", Computed: true},
+		"change":      schema.BoolAttribute{MarkdownDescription: "Whether it asked the vendor to change something.", Computed: true},
+		"proof":       schema.BoolAttribute{MarkdownDescription: "Whether its answer is part of the proof.", Computed: true},
 	}
 }
 

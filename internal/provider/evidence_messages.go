@@ -20,7 +20,8 @@ func cannotRecord(k userKind, u offboard.User, err error) diag.Diagnostic {
 		fmt.Sprintf("The reason: %v.", err), repairLog))
 }
 
-// notRecorded is a result that the evidence log does not have. It claims no more than the result does.
+// notRecorded is a result that the evidence log does not have. It claims no more than the result
+// does.
 func notRecorded(k userKind, u offboard.User, result evidence.Result, err error) diag.Diagnostic {
 	state := "has the result that another message of this run describes."
 	switch result {

@@ -84,7 +84,8 @@ var findingKinds = []findingKind{
 	{kind: offboard.NothingThere, text: "{vendor} had no record to close"},
 }
 
-// findingOf returns what is known of a kind of finding. One that this version does not know may block.
+// findingOf returns what is known of a kind of finding. One that this version does not know may
+// block.
 func findingOf(kind offboard.Kind) findingKind {
 	i := slices.IndexFunc(findingKinds, func(known findingKind) bool { return known.kind == kind })
 	if i < 0 {

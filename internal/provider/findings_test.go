@@ -25,7 +25,8 @@ func TestFindingOf_hasASeverityForEveryKind(t *testing.T) {
 	}
 }
 
-// A finding of a later version has a sentence too, and what a vendor says in one is never filled in itself.
+// A finding of a later version has a sentence too, and what a vendor says in one is never filled in
+// itself.
 func TestSentence_fillsInWhatTheFindingSays(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -46,7 +47,8 @@ func TestSentence_fillsInWhatTheFindingSays(t *testing.T) {
 	}
 }
 
-// What stops a closing is not announced as one: the list of what will be closed holds nobody who will not be.
+// What stops a closing is not announced as one: the list of what will be closed holds nobody who
+// will not be.
 func TestObstacles_thatStopAClosingAreNotAnnouncedAsOne(t *testing.T) {
 	for name, c := range map[string]struct {
 		v       vendorCase

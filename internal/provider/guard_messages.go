@@ -11,8 +11,8 @@ import (
 
 // The messages of guards that refuse a closure at apply.
 
-// guardText says of a guard, by the name that the evidence log has for it, when it is checked and why
-// it refuses a closure.
+// guardText says of a guard, by the name that the evidence log has for it, when it is checked and
+// why it refuses a closure.
 type guardText struct{ name, checked, why string }
 
 // guardTexts are all guards. The page of guards has the same table.
@@ -121,7 +121,8 @@ func notVisibleLeft(k userKind, u offboard.User) diag.Diagnostic {
 			"closed.", doubt(k)))
 }
 
-// unvouchedPlanned is what a plan says of a closure that an earlier run had accepted and that nothing can prove.
+// unvouchedPlanned is what a plan says of a closure that an earlier run had accepted and that
+// nothing can prove.
 func unvouchedPlanned(k userKind, u offboard.User) diag.Diagnostic {
 	summary := fmt.Sprintf("%s leaves the state as unproven: %s lists no user", short(u), k.title)
 	return diag.NewWarningDiagnostic(summary, paragraphs(

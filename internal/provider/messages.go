@@ -31,7 +31,8 @@ func describe(k userKind, u offboard.User) string {
 	return name + " (" + where + ")"
 }
 
-// fullName is the name and the email address of a person, or the one that is known; empty for neither.
+// fullName is the name and the email address of a person, or the one that is known; empty for
+// neither.
 func fullName(p offboard.Person) string {
 	name, email := offboard.Text(p.Name), offboard.Text(p.Email)
 	if name != "" && email != "" {

@@ -216,7 +216,8 @@ func searchSamples(k userKind, u offboard.User) samples {
 	}
 }
 
-// Every function of the files with messages has a sample, so that the rules below hold for all messages.
+// Every function of the files with messages has a sample, so that the rules below hold for all
+// messages.
 func TestMessages_areAllSampled(t *testing.T) {
 	all := sampleMessages(ecgridKind, offboard.User{ID: "1"})
 	files, err := filepath.Glob("*messages.go")
@@ -274,7 +275,8 @@ func TestMessages_haveAShortSummary(t *testing.T) {
 	})
 }
 
-// sentenceEnd is where a sentence of a message ends: an abbreviation, a path and a version have no blank after the period.
+// sentenceEnd is where a sentence of a message ends: an abbreviation, a path and a version have no
+// blank after the period.
 var sentenceEnd = regexp.MustCompile(`[.:?](?: |$)`)
 
 // sentences are the sentences of a detail. Blocks to paste are not among them.
@@ -298,7 +300,8 @@ func TestMessages_haveShortSentences(t *testing.T) {
 	})
 }
 
-// unclear are words that no text for a person has: each has a plainer one in CONTRIBUTING.md, or is not clear when it is read once.
+// unclear are words that no text for a person has: each has a plainer one in CONTRIBUTING.md, or is
+// not clear when it is read once.
 var unclear = regexp.MustCompile(`(?i:\b(take[sn]? over|e-mail|cancelled|nobody|anybody|who[ms]?oever|whom|anew|beforehand|lest|but for|in earnest|` +
 	`let go of|out of sight|no trace|not shown|vouch\w*|deed|fate|for good|login|closings|(the|a|each|every|this) closing|stand(s|ing)? (in|behind|under|for)|is to be|are to be|` +
 	`take .* for all)\b)|\bid\b`)

@@ -30,7 +30,8 @@ func TestPages_guardsAreThoseOfTheProvider(t *testing.T) {
 	}
 }
 
-// eachPageLine calls f with every line of text of the documentation: no blocks of code, and no code in a line.
+// eachPageLine calls f with every line of text of the documentation: no blocks of code, and no code
+// in a line.
 func eachPageLine(t *testing.T, f func(file string, number int, line string)) {
 	t.Helper()
 	root := filepath.Join("..", "..")

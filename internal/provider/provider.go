@@ -107,8 +107,8 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			Validators: []validator.Int64{int64validator.AtLeast(unlimited)},
 		},
 		"read_only": schema.BoolAttribute{
-			MarkdownDescription: "If true, no account is closed. Import, refresh and plan work. Every closure is refused " +
-				"before a request is sent. " +
+			MarkdownDescription: "If true, no account is closed. Import, refresh and plan work. " +
+				"Every closure is refused before a request is sent. " +
 				"The default is false. `OFFBOARD_READ_ONLY=true` in the environment sets it too, and the block cannot undo that.",
 			Optional: true,
 		},
@@ -133,15 +133,15 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 func (k userKind) settings() schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"api_key": schema.StringAttribute{
-			MarkdownDescription: "The " + k.keyName + ". If it is not set, the environment " +
-				"variable `" + k.variable("api_key") + "` is used.",
+			MarkdownDescription: "The " + k.keyName + ". " +
+				"If it is not set, the environment variable `" + k.variable("api_key") + "` is used.",
 			Optional:  true,
 			Sensitive: true,
 		},
 		"base_url": schema.StringAttribute{
-			MarkdownDescription: "The part of the URL before the vendor's resource paths. The default is the environment " +
-				"variable `" +
-				k.variable("base_url") + "`, or else `" + k.baseURL + "`. Plain http is refused except for loopback.",
+			MarkdownDescription: "The part of the URL before the vendor's resource paths. " +
+				"The default is the environment variable `" + k.variable("base_url") + "`, or else `" +
+				k.baseURL + "`. Plain http is refused except for loopback.",
 			Optional: true,
 		},
 		"requests_per_second": schema.Float64Attribute{

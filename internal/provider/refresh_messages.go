@@ -68,7 +68,8 @@ func why(err error) string {
 	return fmt.Sprintf("The reason: %v.", err)
 }
 
-// drift tells of changes made elsewhere that matter for a closure, at every plan as long as they last.
+// drift tells of changes made elsewhere that matter for a closure, at every plan as long as they
+// last.
 func drift(k userKind, r record, before, now offboard.User, facts facts) diag.Diagnostics {
 	var diags diag.Diagnostics
 	who := describe(k, now)
@@ -139,7 +140,8 @@ func anotherKeyText(k userKind, u offboard.User, changed string) string {
 		stopManaging(k))
 }
 
-// alsoNotRead has one summary for all users of a vendor that cannot be asked, so that Terraform folds them.
+// alsoNotRead has one summary for all users of a vendor that cannot be asked, so that Terraform
+// folds them.
 func alsoNotRead(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("More users in "+k.title+" could not be read",
 		describe(k, u)+" was not read, and its state was not changed. The reason is the same as for the first user.")

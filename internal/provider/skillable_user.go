@@ -19,8 +19,8 @@ var skillableKind = userKind{
 	keyName: "Lab API key, which belongs to an API consumer",
 	baseURL: "https://labondemand.com/api/v3",
 	rate:    "no limit, because none is documented",
-	description: "A user of Skillable Studio (Lab on Demand). Its ID is the one that your own system gave at the " +
-		"launch of a lab. " +
+	description: "A user of Skillable Studio (Lab on Demand). " +
+		"Its ID is the one that your own system gave at the launch of a lab. " +
 		"Its destroy closes the account. It succeeds when a second closing call finds no record any more. " +
 		"Skillable cannot prove that a user exists.",
 	attributes: map[string]schema.Attribute{

@@ -41,12 +41,13 @@ func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp 
 		"It is null, with a warning, if nothing proves that. Then `status` is `unknown`."
 	attributes := map[string]dschema.Attribute{
 		"id": dschema.StringAttribute{
-			MarkdownDescription: "The vendor's own ID of the " +
-				"user.", Required: k.findByEmail == nil, Optional: k.findByEmail != nil,
+			MarkdownDescription: "The vendor's own ID of the user.",
+			Required:            k.findByEmail == nil, Optional: k.findByEmail != nil,
 			Computed: k.findByEmail != nil, Validators: idValidators(k),
 		},
-		"email": dschema.StringAttribute{MarkdownDescription: "Email address of the " +
-			"user.", Optional: k.findByEmail != nil, Computed: true},
+		"email": dschema.StringAttribute{
+			MarkdownDescription: "Email address of the user.", Optional: k.findByEmail != nil, Computed: true,
+		},
 		"exists": dschema.BoolAttribute{MarkdownDescription: exists, Computed: true},
 	}
 	for name, attribute := range k.schema(ctx).Attributes {
@@ -237,8 +238,7 @@ func (d *usersData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 		return dschema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	attributes := map[string]dschema.Attribute{
-		"ids": dschema.ListAttribute{MarkdownDescription: "The IDs of the " +
-			"users.", ElementType: types.StringType, Computed: true},
+		"ids": dschema.ListAttribute{MarkdownDescription: "The IDs of the users.", ElementType: types.StringType, Computed: true},
 		"users": dschema.ListNestedAttribute{
 			MarkdownDescription: "The users, in the vendor's order.", Computed: true,
 			NestedObject: dschema.NestedAttributeObject{Attributes: map[string]dschema.Attribute{
@@ -251,10 +251,10 @@ func (d *usersData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 	}
 	maps.Copy(attributes, k.dataFilters())
 	resp.Schema = dschema.Schema{
-		MarkdownDescription: which + "\n\n~> Do not use it for the `for_each` of resources. A user can be missing in an " +
-			"answer, " +
-			"for example because they were suspended or a filter changed. Then they are missing in the configuration, " +
-			"and the next plan closes their account. Use it only for `import` blocks, and write out the keys of the resources.",
+		MarkdownDescription: which + "\n\n~> Do not use it for the `for_each` of resources. " +
+			"A user can be missing in an answer, for example because they were suspended or a filter changed. " +
+			"Then they are missing in the configuration, and the next plan closes their account. " +
+			"Use it only for `import` blocks, and write out the keys of the resources.",
 		Attributes: attributes,
 	}
 }
