@@ -16,7 +16,7 @@ func CheckEntry(entry string) error {
 	case strings.TrimSpace(entry) == "":
 		return errors.New("it is empty")
 	case strings.TrimSpace(entry) != entry:
-		return errors.New("it begins or ends with a blank")
+		return errors.New("it begins or ends with a space")
 	case offboard.Invisible(entry):
 		return errors.New("it holds a character that is not visible")
 	case strings.HasPrefix(strings.ToLower(entry), "mailto:"):
@@ -26,7 +26,7 @@ func CheckEntry(entry string) error {
 	case strings.ContainsRune(quotes, firstRune(entry)):
 		return errors.New("write it without quotes")
 	case strings.HasPrefix(entry, "*") || strings.HasSuffix(entry, "*"):
-		return errors.New("there are no patterns: write each ID as an entry of its own")
+		return errors.New("patterns are not supported: write each ID as its own entry")
 	}
 	return nil
 }
@@ -38,11 +38,11 @@ func checkAddress(entry string) error {
 	case strings.ContainsAny(entry, "<>\"") || strings.ContainsRune(quotes, firstRune(entry)):
 		return errors.New("write the address alone, without a display name, quotes or brackets")
 	case strings.ContainsAny(entry, ",;") || strings.Contains(domain, "@"):
-		return errors.New("write each address as an entry of its own")
+		return errors.New("write each address as its own entry")
 	case strings.ContainsFunc(entry, unicode.IsSpace):
-		return errors.New("an address holds no blank")
+		return errors.New("an address must not contain a space")
 	case local == "" || local == "*" || strings.Trim(domain, ".") == "" || strings.Contains(domain, "*"):
-		return errors.New("write a whole address: a part of one matches nobody, and there are no patterns")
+		return errors.New("write a whole address: a part of one matches no user, and patterns are not supported")
 	case strings.ContainsFunc(domain, notInDomain):
 		return errors.New("write the address alone: no domain has such a character")
 	}

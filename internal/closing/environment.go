@@ -42,15 +42,15 @@ func (s *GuardSettings) addEntries(value string) error {
 		entry = strings.TrimSpace(entry)
 		err := CheckEntry(entry)
 		if err == nil && strings.ContainsAny(entry, " \t;") {
-			err = errors.New("separate entries by commas")
+			err = errors.New("separate entries with commas")
 		}
 		if err != nil {
-			return fmt.Errorf("an entry of %s cannot match anybody: %w", NeverCloseVariable, err)
+			return fmt.Errorf("an entry of %s cannot be used: %w", NeverCloseVariable, err)
 		}
 		s.NeverClose, s.Silent = append(s.NeverClose, entry), false
 	}
 	if value != "" && len(s.NeverClose) == 0 {
-		return fmt.Errorf("%s is set and names nobody", NeverCloseVariable)
+		return fmt.Errorf("%s is set and has no entry", NeverCloseVariable)
 	}
 	return nil
 }

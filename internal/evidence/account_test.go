@@ -26,7 +26,7 @@ func active(r evidence.Result) step {
 // notVisible is a closure that found the account open and did not see it any more after that.
 var notVisible = step{
 	status:  "active",
-	outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "the vendor does not show the account any more"},
+	outcome: evidence.Outcome{Result: evidence.NotVisible, Error: "the account is not visible any more"},
 }
 
 func sent(r evidence.Result, s evidence.Sent) step {
@@ -203,7 +203,7 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "log")
 			play(t, evidence.New(path), "u1", c.steps)
 			got := read(t, path).Report("log", words)
-			if is := strings.Contains(got, "The closing of every account is proven."); is != c.want {
+			if is := strings.Contains(got, "The closure of every account is proven."); is != c.want {
 				t.Errorf("got %s, want it proven: %t", got, c.want)
 			}
 			if not := strings.Contains(got, "**Not proven:**\n\n- Ines Varga"); not == c.want {

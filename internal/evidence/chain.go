@@ -40,13 +40,13 @@ func (c *chain) add(line []byte) (Record, error) {
 	}
 	switch {
 	case r.Truncated != c.truncatedHash():
-		return r, errors.New("what stands before it is not what was there when it was written")
+		return r, errors.New("the text before it is not what was there when it was written")
 	case r.Prev != c.head:
 		return r, errors.New("it does not follow the record before it")
 	}
 	if r.Outcome != nil {
 		if _, ok := c.open[r.Outcome.Intent]; !ok {
-			return r, errors.New("it is the outcome of a closing that has not begun, or that has ended already")
+			return r, errors.New("it is the outcome of a closure that has not begun, or that has already ended")
 		}
 	}
 	if c.truncated != nil {

@@ -109,7 +109,7 @@ func Read(ctx context.Context, path string) (History, error) {
 }
 
 var errTruncated = errors.New(
-	"what stands there is not a whole record, as a crash leaves it; the next closing accounts for it",
+	"the record is not whole, as after a crash; the next closure accounts for it",
 )
 
 // addRecord adds a record to the closures. begun has their indexes by the hashes of their intents.

@@ -129,7 +129,7 @@ func (l *Log) next(r Record) ([]byte, error) {
 		return nil, err
 	}
 	if _, err := l.chain.add(line); err != nil {
-		return nil, fmt.Errorf("%s does not hold the beginning of this closing: %w", l.path, err)
+		return nil, fmt.Errorf("%s does not hold the intent of this closure: %w", l.path, err)
 	}
 	return line, nil
 }

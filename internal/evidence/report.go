@@ -24,7 +24,7 @@ func (h History) Report(name string, words Words) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Evidence of closed accounts\n\n%s", r.state(name))
 	if len(h.Closures) == 0 {
-		return b.String() + "\nThere are no closings in it.\n"
+		return b.String() + "\nThere are no closures in it.\n"
 	}
 	b.WriteString("\n| | Begun (UTC) | Who | Where | Result |\n| --- | --- | --- | --- | --- |\n")
 	for i := range h.Closures {
@@ -57,20 +57,19 @@ func (r report) state(name string) string {
 		fmt.Fprintf(&b, "- Chain of records: **broken**. %s\n", plain(r.Broken.Error()))
 		fmt.Fprintf(
 			&b,
-			"- Records from the break on: %d. Nothing vouches for them, "+
-				"and the record before a break may be the one that was changed.\n",
+			"- Records from the break on: %d. Nothing proves them. The record before a break may be the one that was changed.\n",
 			r.Records-len(r.position),
 		)
 	}
 	if r.Orphans > 0 {
-		fmt.Fprintf(&b, "- Outcomes without a closing of their own, which are not shown below: %d\n", r.Orphans)
+		fmt.Fprintf(&b, "- Outcomes without an intent, which are not listed below: %d\n", r.Orphans)
 	}
 	if r.Cuts > 0 {
 		fmt.Fprintf(&b, "- Lines cut off by a crash, and accounted for by the record after them: %d\n", r.Cuts)
 	}
 	fmt.Fprintf(
 		&b,
-		"- Head: %s. The chain shows a change only to who has kept this, or an earlier head, elsewhere and looks for it.\n",
+		"- Head: %s. The chain shows a change only to a person who kept this head, or an earlier one, elsewhere.\n",
 		r.Head,
 	)
 	count := map[Result]int{}
@@ -83,7 +82,7 @@ func (r report) state(name string) string {
 		totals = append(totals, fmt.Sprintf("%d %s", count[result], plain(string(result))))
 	}
 	if len(totals) > 0 {
-		fmt.Fprintf(&b, "- Closings: %s\n", strings.Join(totals, ", "))
+		fmt.Fprintf(&b, "- Closures: %s\n", strings.Join(totals, ", "))
 	}
 	return b.String()
 }
@@ -91,7 +90,7 @@ func (r report) state(name string) string {
 // unproven lists the accounts that are not proven to be as their last closures intended.
 func (r report) unproven() string {
 	if r.Broken != nil {
-		return "\n**The chain is broken: this report vouches for no account.**\n"
+		return "\n**The chain is broken, so this report proves nothing of any account.**\n"
 	}
 	last := map[Account]int{}
 	for i := range r.Closures {
@@ -106,7 +105,7 @@ func (r report) unproven() string {
 		}
 	}
 	if b.Len() == 0 {
-		return "\nThe closing of every account is proven.\n"
+		return "\nThe closure of every account is proven.\n"
 	}
 	return "\n**Not proven:**\n\n" + b.String()
 }
@@ -135,7 +134,7 @@ func (c *Closure) result() string {
 	return text
 }
 
-var actions = map[string]string{Close: "close the account, for good", Block: "suspend the account, reversibly"}
+var actions = map[string]string{Close: "close the account permanently", Block: "suspend the account, which can be undone"}
 
 var calls = map[Sent]string{Accepted: "the vendor accepted it", Lost: "it was sent, and its answer was lost"}
 
@@ -148,7 +147,7 @@ func (r report) details(c *Closure) string {
 		}
 	}
 	fmt.Fprintf(&b, "- Where: %s\n", r.where(c))
-	item("To do", orPlain(actions, c.Action))
+	item("Action", orPlain(actions, c.Action))
 	item("Reason", plain(c.Reason))
 	item("Begun", timestamp(c.Begun)+mark(c.beginDoubtful))
 	if c.end > 0 {
@@ -163,7 +162,7 @@ func (r report) details(c *Closure) string {
 	}
 	item("Provider version", plain(c.ProviderVersion))
 	if c.Resumes != "" {
-		item("Continues", "an earlier closing that was interrupted")
+		item("Continues", "an earlier closure that was interrupted")
 	}
 	item("Result", c.result()+mark(c.endDoubtful))
 	item("Guard", plain(c.Outcome.Guard))

@@ -133,7 +133,7 @@ func TestReport_ofABrokenLog(t *testing.T) {
 			"from the break on: 1",
 		},
 		"a removed outcome": {func(l []string) []string { return slices.Delete(l, 3, 4) }, "2 3", 8, "at line 4"},
-		"a removed intent":  {func(l []string) []string { return slices.Delete(l, 2, 3) }, "1 2", 9, "not shown below: 1\n"},
+		"a removed intent":  {func(l []string) []string { return slices.Delete(l, 2, 3) }, "1 2", 9, "not listed below: 1\n"},
 		"an empty line": {
 			func(l []string) []string { return slices.Insert(l, 2, "\n") }, "2 3", 10, "from the break on: 4",
 		},
@@ -190,8 +190,8 @@ func TestReport_ofAnEmptyLog(t *testing.T) {
 	must(t, os.WriteFile(path, nil, 0o600))
 	if got := read(
 		t, path,
-	).Report("log", words); !strings.Contains(got, "no closings") || !strings.Contains(got, evidence.Start) ||
-		strings.Contains(got, "Closings:") {
+	).Report("log", words); !strings.Contains(got, "no closures") || !strings.Contains(got, evidence.Start) ||
+		strings.Contains(got, "Closures:") {
 		t.Errorf("got %s, want it to say that there is nothing", got)
 	}
 }

@@ -28,14 +28,14 @@ var formerly = map[Result]Result{"blocked": Suspended, "nothing there": NotVisib
 
 var meanings = map[Result]string{
 	Closed:         "the vendor shows the account as closed",
-	Suspended:      "the vendor shows the account as suspended, which was all that was to be done",
+	Suspended:      "the vendor shows the account as suspended, and no more was asked for",
 	AlreadyClosed:  "the vendor showed the account as closed before this run changed anything",
-	NotVisible:     "the vendor shows no account: it was closed before, never existed, or the key may not see it",
-	Refused:        "an obstacle was found, and no closing call was made",
-	RefusedByGuard: "a guard of the configuration refused it, and no closing call was made",
+	NotVisible:     "the vendor shows no such account: it was closed before, never existed, or the API key may not see it",
+	Refused:        "an obstacle was found, and no closing call was sent",
+	RefusedByGuard: "a guard of the configuration refused it, and no closing call was sent",
 	Failed:         "the account is not closed, as far as the vendor tells",
-	Unproven:       "a closing call was made, and no answer shows its effect",
-	Interrupted:    "the run ended before it could write an outcome, and a later one continued the closing",
+	Unproven:       "a closing call was sent, and no answer shows its effect",
+	Interrupted:    "the run ended before it could write an outcome, and a later run continued the closure",
 	Unfinished:     "the run ended before it could write an outcome, or it is still at work",
 }
 

@@ -48,7 +48,7 @@ var (
 	ErrListed = errors.New("the vendor does not show the account when it is read, and its list shows it as open")
 	// ErrAccessUnproven says that nothing shows that this key at this address still sees what it
 	// should.
-	ErrAccessUnproven = errors.New("nothing shows that the key still sees the accounts that it should see")
+	ErrAccessUnproven = errors.New("nothing shows that the API key still sees the accounts that it should see")
 	// ErrEmptyList is the ErrAccessUnproven of a vendor without a call for the key's own user: its
 	// list is well-formed and empty.
 	ErrEmptyList = fmt.Errorf("%w: the vendor's list of users is empty", ErrAccessUnproven)
@@ -74,11 +74,11 @@ func (nobodyShownError) Transient() bool { return true }
 var (
 	// ErrNotVisible says that the vendor does not show the account any more, and that it accepted no
 	// closing call of this provider.
-	ErrNotVisible = errors.New("the vendor does not show the account any more, and has accepted no closing call for it")
+	ErrNotVisible = errors.New("the account is not visible any more, and the vendor accepted no closing call for it")
 	// ErrUnverified says that the vendor accepted the closing call and does not show the account any
 	// more. But its list is empty, which leaves the access of the key unproven.
 	ErrUnverified = errors.New(
-		"the vendor accepted the closing call; its list of users is empty, so nothing vouches for the closure",
+		"the vendor accepted the closing call, and its list of users is empty, so nothing proves the closure",
 	)
 )
 

@@ -16,7 +16,7 @@ const (
 )
 
 // errStale is why a call was not sent.
-var errStale = errors.New("it was not sent, because the account was looked at too long before")
+var errStale = errors.New("it was not sent, because the account was last read too long before")
 
 // ErrStillOpen says that the vendor accepted a call whose effect its later answers do not show.
 var ErrStillOpen = errors.New("the vendor accepted the call, but still shows the account as it was")

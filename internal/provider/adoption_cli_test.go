@@ -53,7 +53,7 @@ func TestCLI_importBlockOfTheRefusalCanBePasted(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		c := newCLI(t, w, "")
 		c.write("users.tf", v.block(v.id, ""))
-		said := c.run("plan").want(1, "cannot be created, only taken over", v.named())
+		said := c.run("plan").want(1, "cannot be created, only imported", v.named())
 		_, block, found := strings.Cut(said.raw, "\n  import {\n")
 		block, _, ended := strings.Cut(block, "\n  }\n")
 		if !found || !ended {
@@ -71,8 +71,8 @@ func TestCLI_nobodyToTakeOverIsAWarningUntilApply(t *testing.T) {
 		c := newCLI(t, w, "")
 		v.drop(w.mock, v.id)
 		c.write("users.tf", v.block(v.id, ""))
-		c.run("plan").want(0, fmt.Sprintf("%s has no user %q to take over", v.kind.title, v.id), "Remove the block")
-		c.run("apply", "-auto-approve").want(1, "cannot be created, only taken over")
+		c.run("plan").want(0, fmt.Sprintf("%s has no user %q to import", v.kind.title, v.id), "remove the block")
+		c.run("apply", "-auto-approve").want(1, "cannot be created, only imported")
 		c.run("destroy", "-auto-approve").want(0)
 		c.users()
 		if got := w.changes(); len(got) > 0 {
@@ -107,7 +107,7 @@ func TestCLI_destroyOfUsersClosedElsewhere(t *testing.T) {
 		c := w.adopted(t, v, "", "", v.id, v.other)
 		v.drop(w.mock, v.id)
 		if !v.mute {
-			c.run("apply", "-auto-approve").want(0, "is closed in "+v.kind.title+" already", "Remove the block")
+			c.run("apply", "-auto-approve").want(0, "is already closed in "+v.kind.title, "Remove the block")
 			if got := c.state()[v.id]["status"]; got != "closed" {
 				t.Errorf("got status %q, want closed", got)
 			}

@@ -114,7 +114,7 @@ func savedPlanHasNoWarnings(t *testing.T, c *exampleCLI, w *world, dir string) {
 	warnsOfInes(t, dir, "plan.txt", "Warning: ")
 	for _, option := range []string{"-no-color", "-json"} {
 		said := string(c.run(t, w, dir, c.path, "show", option, "leaver.tfplan"))
-		if !strings.Contains(said, inesName) || strings.Contains(said, "cannot be undone") || strings.Contains(said, "for good") {
+		if !strings.Contains(said, inesName) || strings.Contains(said, "cannot be undone") || strings.Contains(said, "permanently") {
 			t.Errorf("show %s: got %s\nwant the leaver and no warning", option, said)
 		}
 	}

@@ -7,23 +7,24 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// literal is s as a string of HCL that can be pasted: an ID or address with "${" in it is text, and is never evaluated.
+// literal is s as a string of HCL that can be pasted. An ID or address with "${" in it is text, and
+// is never evaluated.
 func literal(s string) string {
 	return string(hclwrite.TokensForValue(cty.StringVal(s)).Bytes())
 }
 
-// stopManaging prints how to stop managing an account without closing it, for a resource block and for one key of for_each, which a removed block cannot name.
+// stopManaging prints how to stop managing an account without closing it, for a resource block and
+// for one key of for_each, which a removed block cannot name.
 func stopManaging(k userKind) string {
-	return fmt.Sprintf(`To stop managing the account without closing it, write this in the place of its resource block, with the name of your resource for NAME:
-
-  removed {
+	return "To stop managing the account without closing it, replace its resource block with this block. " +
+		"Write the name of your resource for NAME:\n\n" + fmt.Sprintf(`  removed {
     from = %[1]s.NAME
     lifecycle {
       destroy = false
     }
   }
 
-If the account is one key of a for_each, remove the key instead, and write both of these blocks, with your own NAME and KEY:
+If the account is one key of a for_each, remove the key instead. Write both of these blocks, with your own NAME and KEY:
 
   moved {
     from = %[1]s.NAME["KEY"]

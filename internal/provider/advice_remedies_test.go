@@ -17,7 +17,7 @@ func TestMessages_remediesHelp(t *testing.T) {
 	for name, remedy := range map[string]func(t *testing.T, c *cli, w *world, v vendorCase){
 		"untaint": func(_ *testing.T, c *cli, _ *world, v vendorCase) {
 			c.run("taint", v.address(v.id)).want(0)
-			c.run("plan").want(1, "clear the mark by terraform untaint")
+			c.run("plan").want(1, "Run terraform untaint")
 			c.run("untaint", v.address(v.id)).want(0)
 		},
 		"the old ID": func(t *testing.T, c *cli, _ *world, v vendorCase) {
@@ -44,7 +44,7 @@ func TestMessages_remediesHelp(t *testing.T) {
 			c.run("apply", "-auto-approve").want(0)
 			w.mock.Fail(mock.Fault{Vendor: v.kind.name, Delay: 1100 * time.Millisecond})
 			c.write("users.tf", v.block(v.id, `timeouts = { read = "60s" }`))
-			c.run("plan").want(1, "An old timeout in the state gives way to a new one by an apply with -refresh=false")
+			c.run("plan").want(1, "To replace an old timeout in the state, apply with -refresh=false")
 			c.run("apply", "-auto-approve", "-refresh=false").want(0)
 		},
 	} {

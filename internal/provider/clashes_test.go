@@ -34,7 +34,7 @@ func TestClashes_unknownIDClashesWithEveryClosingAtItsVendor(t *testing.T) {
 			},
 		} {
 			inBothOrders(t, w, keep, m, func(order, first, second string) {
-				if first != "" || !strings.Contains(second, "keeps one whose ID is not known yet") {
+				if first != "" || !strings.Contains(second, "may keep and close the same account") {
 					t.Errorf("%s, %s: got %q and %q, want an error of the second", name, order, first, second)
 				}
 			})

@@ -33,7 +33,7 @@ func TestCLI_lostAnswerAfterTheEffect(t *testing.T) {
 				fault.Vendor, fault.Route = v.kind.name, v.closing
 				w.mock.Fail(fault)
 				if v.mute && fault.Delay > 0 { // no time is left for the second call, which is the proof, and then nothing shows who is behind the ID
-					c.run("apply", "-auto-approve").want(1, "It is not known whether", v.named(), "The answer to the call did not come")
+					c.run("apply", "-auto-approve").want(1, "It is not known whether", v.named(), "The answer to the call was lost")
 					c.users(v.id)
 					c.run("apply", "-auto-approve").want(0, "had nothing to close")
 				} else {
@@ -70,7 +70,7 @@ func TestCLI_closingCallsAreBounded(t *testing.T) {
 		c := w.adopted(t, v, "", "", v.id)
 		c.write("users.tf")
 		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true})
-		c.run("apply", "-auto-approve").want(1, "could not be closed", v.named(), "is still open, as far as "+v.kind.title+" tells", "The user stays in the state")
+		c.run("apply", "-auto-approve").want(1, "could not be closed", v.named(), "is still open, as far as "+v.kind.title+" shows", "The user stays in the state")
 		c.users(v.id)
 		if got, want := w.changes(), v.upTo(3); !slices.Equal(got, want) || !v.has(w.mock, v.id) {
 			t.Errorf("got mutating requests %q, want %q and the account open", got, want)
@@ -92,8 +92,8 @@ func TestCLI_outcomeThatCannotBeKnown(t *testing.T) {
 				w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 503})
 			}
 		})
-		c.run("apply", "-auto-approve").want(1, "It is not known whether", v.named(), "The answer to the call did not come",
-			"Looking at the account afterwards did not help", "HTTP 503", "The user stays in the state")
+		c.run("apply", "-auto-approve").want(1, "It is not known whether", v.named(), "The answer to the call was lost",
+			"The account could not be read afterwards", "HTTP 503", "The user stays in the state")
 		c.users(v.id)
 		v.closedBy(t, w, v.upTo(1)...) // none is sent again before a look
 
@@ -115,7 +115,7 @@ func TestCLI_yesWithoutEffectIsNoClosing(t *testing.T) {
 		c := w.adopted(t, v, "", briefly, v.id)
 		c.write("users.tf")
 		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Pretend: true})
-		c.run("apply", "-auto-approve").want(1, v.kind.title+" accepted the closing of", v.named(), "still shows the account", "Do not count this account as closed")
+		c.run("apply", "-auto-approve").want(1, v.kind.title+" accepted the closure of", v.named(), "still shows it open", "Do not count this account as closed")
 		c.users(v.id)
 		if !v.has(w.mock, v.id) {
 			t.Fatal("the account is closed, want the mock to have undone that")

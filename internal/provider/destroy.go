@@ -124,7 +124,7 @@ func (d *destruction) open(ctx context.Context, live account) {
 
 // refuse says that a guard refused, and records it.
 func (d *destruction) refuse(ctx context.Context, u offboard.User, refusal *closing.Refusal) {
-	d.resp.Diagnostics.Append(refused(d.kind, u, d.force, refusal))
+	d.resp.Diagnostics.Append(refusalMessage(d.kind, u, d.force, refusal))
 	if err := d.recorded.Refused(ctx, d.intent(ctx), refusal.Guard); err != nil {
 		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, evidence.RefusedByGuard, err))
 	}

@@ -18,14 +18,14 @@ func (d *destruction) absent(ctx context.Context, doubt error) {
 	protected := d.force.NeverCloses(c)
 	switch {
 	case protected != nil && call != offboard.NotSent:
-		d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardText(d.force, protected)))
+		d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.force, protected)))
 	case doubt == nil && call != offboard.NotSent:
 		d.gone(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Absent]})
 	case errors.Is(doubt, offboard.ErrEmptyList) && call == offboard.Accepted:
 		d.alone(ctx)
 	case doubt == nil && d.shown.User.Status == offboard.Closed:
 		if refusal := d.force.KeepsInState(c); refusal != nil {
-			d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardText(d.force, refusal)))
+			d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.force, refusal)))
 			return
 		}
 		d.resp.Diagnostics.Append(notVisibleLeft(d.kind, d.before))

@@ -17,28 +17,30 @@ import (
 )
 
 var ecgridKind = userKind{
-	name:        "ecgrid",
-	title:       "ECGrid",
-	keyName:     "API key of a user with the level NetworkAdmin or higher",
-	baseURL:     "https://rest.ecgrid.io/v2",
-	rate:        "no limit, because none is documented",
-	description: "A user of ECGrid. Destroying it terminates the user for good, and returns when ECGrid itself shows the user as terminated or gone.",
+	name:    "ecgrid",
+	title:   "ECGrid",
+	keyName: "API key of a user with the level NetworkAdmin or higher",
+	baseURL: "https://rest.ecgrid.io/v2",
+	rate:    "no limit, because none is documented",
+	description: "A user of ECGrid. Its destroy terminates the account permanently. " +
+		"It succeeds when ECGrid itself shows the account as terminated or gone.",
 	attributes: map[string]schema.Attribute{
-		"login":      computed("Login name."),
+		"login":      computed("Sign-in name."),
 		"auth_level": computed("Level of rights, such as `MailboxUser` or `NetworkAdmin`."),
-		"network_id": computedInt("Id of the user's network; 0 is the default network."),
-		"mailbox_id": computedInt("Id of the user's mailbox; 0 is the network level."),
+		"network_id": computedInt("ID of the user's network. 0 is the default network."),
+		"mailbox_id": computedInt("ID of the user's mailbox. 0 is the network level."),
 	},
 	checkID: ecgrid.CheckID,
 	proofs: map[offboard.Observation]string{
 		offboard.Done:   "ECGrid shows the user as terminated.",
-		offboard.Absent: "ECGrid accepted the termination, or its answer was lost. After it ECGrid answers that it shows no such user, and the key still sees what it saw before.",
+		offboard.Absent: "ECGrid accepted the termination, or its answer was lost. After it ECGrid answers that it shows no such user, and the API key still sees what it saw before.",
 	},
 	connect:  connectECGrid,
 	newState: func() userState { return &ecgridUser{} },
 	filters: append([]filter{
-		{name: "network_id", description: "Only users of this network; 0 is the default network. When it is not set, the network of the user to whom the key belongs.", number: true},
-		{name: "mailbox_id", description: "Only users of this mailbox; 0 is the network level.", number: true},
+		{name: "network_id", description: "Only users of this network. 0 is the default network. If it is not set, the " +
+			"network of the user who owns the API key.", number: true},
+		{name: "mailbox_id", description: "Only users of this mailbox. 0 is the network level.", number: true},
 		{name: "auth_level", description: "Only users with this level of rights, such as `MailboxUser`."},
 	}, commonFilters...),
 	findsByEmail: true,

@@ -59,7 +59,7 @@ func TestECGridUser_outOfSightIsNotTakenForClosedInSilence(t *testing.T) {
 	m := d.mustTake(ecgridKind, v.id)
 	w.mock.ECGrid.Set(func(e *mock.ECGrid) { e.Hidden = map[int64]bool{number(v.id): true} })
 
-	const doubt = "the key may not see any more"
+	const doubt = "the API key may not see"
 	_, read := d.read(m)
 	plans, plan := d.planDestroy(m)
 	after, apply := d.apply(t.Context(), plans)
@@ -72,7 +72,7 @@ func TestECGridUser_outOfSightIsNotTakenForClosedInSilence(t *testing.T) {
 		t.Errorf("got gone %v, changes %v, want gone without a closing call", after.gone(), w.changes())
 	}
 	// whoever planned when the account was to be seen was told nothing of this
-	if after, diags := d.apply(t.Context(), reviewed(m)); after.gone() || !strings.Contains(diags.errors(), "stopped showing") || !strings.Contains(diags.errors(), doubt) {
+	if after, diags := d.apply(t.Context(), reviewed(m)); after.gone() || !strings.Contains(diags.errors(), "any more since the plan") || !strings.Contains(diags.errors(), doubt) {
 		t.Errorf("got gone %v and %q, want the user kept and an error", after.gone(), diags.errors())
 	}
 }
@@ -109,7 +109,7 @@ func TestECGridUser_withoutAStatusNothingIsProven(t *testing.T) {
 	m := d.mustTake(ecgridKind, v.id)
 	m = d.setTimeout(m, "1s")
 	after, diags := d.destroy(m)
-	if !strings.Contains(diags.errors(), "still shows the account") || after.gone() {
+	if !strings.Contains(diags.errors(), "still shows it open") || after.gone() {
 		t.Errorf("got %q, gone %v, want that the closing is not proven", diags.errors(), after.gone())
 	}
 	if got := len(w.changes()); got != 1 {

@@ -9,7 +9,7 @@ import (
 )
 
 func TestEnvironment_isAFloorThatTheBlockOnlyTightens(t *testing.T) {
-	const none, reached = "max_closures = 0 allows", "limit of 0 closings"
+	const none, reached = "max_closures = 0 allows", "max_closures = 0 is reached"
 	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
 		for name, c := range map[string]struct {
 			variable, value string
@@ -57,7 +57,7 @@ func TestEnvironment_isReadAgainBeforeAClosing(t *testing.T) {
 		}
 		for variable, c := range map[string]struct{ value, says string }{
 			closing.ReadOnlyVariable:    {"true", "The provider is read-only"},
-			closing.MaxClosuresVariable: {"0", "limit of 0 closings"},
+			closing.MaxClosuresVariable: {"0", "max_closures = 0 is reached"},
 			closing.NeverCloseVariable:  {v.id, "is never closed"},
 		} {
 			t.Run(variable, func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestMaxClosures_isTenAtApplyToo(t *testing.T) {
 				closed++
 			}
 		}
-		if closed != 10 || !strings.Contains(said, "limit of 10 closings") {
+		if closed != 10 || !strings.Contains(said, "max_closures = 10 is reached") {
 			t.Errorf("got %d closed and %q, want 10 and the limit", closed, said)
 		}
 	})

@@ -16,15 +16,20 @@ import (
 func evidenceSettings() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"evidence_log": schema.StringAttribute{
-			MarkdownDescription: "Path of a file to which every closing is recorded, in JSON Lines: one record before anything is changed, with who, where and why; one after it, with each " +
-				"request and the proof. Each record holds the SHA-256 of the one before it. When the first cannot be written, nothing is closed; when the second cannot, the user stays in the state until it is. The file holds names and e-mail " +
-				"addresses, and no key. A relative path begins at the directory in which Terraform runs. The default is to record nothing.",
+			MarkdownDescription: "Path of a file in JSON Lines that records every closure. " +
+				"The first record, written before anything is changed, says who, where and why. " +
+				"The second one has each request and the proof. Each record holds the SHA-256 of the record before it. " +
+				"If the first record cannot be written, nothing is closed. " +
+				"If the second one cannot be written, the user stays in the state until it is. " +
+				"The file holds names and email addresses, and no API key. " +
+				"A relative path begins at the directory in which Terraform runs. By default nothing is recorded.",
 			Optional:   true,
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"reason": schema.StringAttribute{
-			MarkdownDescription: "Why accounts are closed, a ticket for example. It is written into each record of `evidence_log`.",
-			Optional:            true,
+			MarkdownDescription: "Why accounts are closed, for example the number of a ticket. It is written to each " +
+				"record of `evidence_log`.",
+			Optional: true,
 		},
 	}
 }

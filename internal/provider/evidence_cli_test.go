@@ -43,7 +43,7 @@ check "evidence" {
     file = %q
   }
   assert {
-    condition     = data.offboard_evidence.log.intact && alltrue([for c in data.offboard_evidence.log.closings : c.result == "closed"])
+    condition     = data.offboard_evidence.log.intact && alltrue([for c in data.offboard_evidence.log.closures : c.result == "closed"])
     error_message = "Somebody is not proven to be closed."
   }
 }
@@ -67,7 +67,7 @@ terraform {
 }
 `, path, path)
 	closing := func(i int, attribute string) tfjsonpath.Path {
-		return tfjsonpath.New("closings").AtSliceIndex(i).AtMapKey(attribute)
+		return tfjsonpath.New("closures").AtSliceIndex(i).AtMapKey(attribute)
 	}
 	acceptance(t,
 		resource.TestStep{
@@ -82,11 +82,11 @@ terraform {
 				checkStatus("pass"),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", tfjsonpath.New("intact"), knownvalue.Bool(true)),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", tfjsonpath.New("broken_at"), knownvalue.Null()),
-				statecheck.ExpectKnownOutputValueAtPath("evidence", tfjsonpath.New("closings"), knownvalue.ListSizeExact(len(vendorCases))),
+				statecheck.ExpectKnownOutputValueAtPath("evidence", tfjsonpath.New("closures"), knownvalue.ListSizeExact(len(vendorCases))),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", closing(0, "name"), knownvalue.StringExact(inesName)),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", closing(0, "reason"), knownvalue.StringExact("HR-1234")),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", closing(0, "error"), knownvalue.Null()),
-				statecheck.ExpectKnownOutputValue("report", knownvalue.StringRegexp(regexp.MustCompile(fmt.Sprintf(`(?s)Closings: %d closed.*Ines Varga.*, proof\n`, len(vendorCases))))),
+				statecheck.ExpectKnownOutputValue("report", knownvalue.StringRegexp(regexp.MustCompile(fmt.Sprintf(`(?s)Closures: %d closed.*Ines Varga.*, proof\n`, len(vendorCases))))),
 			},
 		},
 		resource.TestStep{

@@ -29,28 +29,44 @@ func (evidenceData) Metadata(_ context.Context, _ datasource.MetadataRequest, re
 // Schema implements datasource.DataSource.
 func (evidenceData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads a file that `evidence_log` of the provider block has written: whether its chain of records is intact, and the closings in it. It shows " +
-			"the file as it was before the closings of the same run; the next plan shows those.\n\nAn intact chain proves that nothing was changed only if a head was kept elsewhere: whoever can write the file " +
-			"can write all of it anew, or cut off its end. Keep `head` in a place that the one who runs Terraform cannot write to, and give it back as `known_head`.",
+		MarkdownDescription: "Reads a file that `evidence_log` of the provider block has written. " +
+			"It says whether the chain of records is intact, and lists the closures. " +
+			"It shows the file as it was before the closures of the same run. The next plan shows those.\n\n" +
+			"An intact chain proves that nothing was changed only if a head was kept elsewhere. " +
+			"A person who can write the file can rewrite all of it, or cut off its end. " +
+			"Keep `head` where the person who runs Terraform cannot write, and give it back as `known_head`.",
 		Attributes: map[string]schema.Attribute{
 			"file": schema.StringAttribute{
-				MarkdownDescription: "Path of the file. One that does not exist is read as empty, with a warning.", Required: true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				MarkdownDescription: "Path of the file. A file that does not exist is read as empty, with a warning.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"known_head": schema.StringAttribute{
-				MarkdownDescription: "A head of this file that was kept elsewhere. When it is set, the file is intact only if it still has that record.", Optional: true,
+				MarkdownDescription: "A head of this file that was kept elsewhere. " +
+					"If it is set, the file is intact only if it still has that record.",
+				Optional: true,
 			},
 			"intact": schema.BoolAttribute{
-				MarkdownDescription: "True when every record follows the one before it, the last line is whole, and `known_head`, if set, is found.", Computed: true,
+				MarkdownDescription: "True if every record follows the one before it, the last line is whole, " +
+					"and `known_head`, if set, is found.",
+				Computed: true,
 			},
-			"head":      shown("SHA-256 of the last record that the chain reaches: 64 hexadecimal digits, all of them 0 for an empty file."),
-			"broken_at": schema.Int64Attribute{MarkdownDescription: "Number of the line at which the chain breaks, counted from 1; null when it does not.", Computed: true},
-			"problem":   shown("Why the file is not intact; null when it is."),
+			"head": shown("SHA-256 of the last record that the chain reaches: " +
+				"64 hexadecimal digits, all of them 0 for an empty file."),
+			"broken_at": schema.Int64Attribute{
+				MarkdownDescription: "Number of the line at which the chain breaks, counted from 1. Null if it does not.",
+				Computed:            true,
+			},
+			"problem": shown("Why the file is not intact. Null if it is."),
 			"after_known_head": schema.Int64Attribute{
-				MarkdownDescription: "Number of records that come after `known_head`, so that it does not vouch for them; null when it is not set or not found.", Computed: true,
+				MarkdownDescription: "Number of records after `known_head`, which it does not prove. " +
+					"Null if it is not set or not found.",
+				Computed: true,
 			},
-			"closings": schema.ListNestedAttribute{
-				MarkdownDescription: "The closings, in the order in which they began. A closing that was tried again is there again.", Computed: true,
+			"closures": schema.ListNestedAttribute{
+				MarkdownDescription: "The closures, in the order in which they began. " +
+					"A closure that was tried again is listed again.",
+				Computed:     true,
 				NestedObject: typedOnce(closingAttributes()),
 			},
 		},
@@ -66,30 +82,53 @@ func typedOnce(attributes map[string]schema.Attribute) schema.NestedAttributeObj
 
 func closingAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"began": shown("When the intent was written, just before the closing, in RFC 3339."), "ended": shown("When the outcome was written; null when it was not."),
-		"vendor": shown("Name of the vendor, as in the provider block."), "tenant": shown("Host of the vendor."), "id": shown("The vendor's id of the user."),
-		"email": shown("E-mail address of the user."), "name": shown("Full name of the user."), "action": shown("`close`, or `block` for what can be undone."),
-		"facts":    schema.MapAttribute{MarkdownDescription: "What the reviewer of the plan was shown of the account.", ElementType: types.StringType, Computed: true},
-		"findings": schema.ListAttribute{MarkdownDescription: "What the reviewer of the plan was told to know beforehand.", ElementType: types.StringType, Computed: true},
-		"reason":   shown("The `reason` of the provider block."), "provider_version": shown("Version of the provider."),
-		"result": shown(resultsText()), "error": shown("Why it failed or was refused; null when it did not and was not."),
-		"guard": shown("The guard that refused it; null for every result but `refused by guard`."),
-		"sent":  shown("What became of the closing call: `accepted` by the vendor, or `lost` with its answer; null when none was sent, or the vendor refused it."),
+		"began":  shown("When the intent was written, just before the closure, in RFC 3339."),
+		"ended":  shown("When the outcome was written. Null if it was not."),
+		"vendor": shown("Name of the vendor, as in the provider block."),
+		"tenant": shown("Host of the vendor."),
+		"id":     shown("The vendor's ID of the user."),
+		"email":  shown("Email address of the user."),
+		"name":   shown("Full name of the user."),
+		"action": shown("`close`, or `block` for a suspension, which can be undone."),
+		"facts": schema.MapAttribute{
+			MarkdownDescription: "What the reviewer of the plan was shown of the account.",
+			ElementType:         types.StringType, Computed: true,
+		},
+		"findings": schema.ListAttribute{
+			MarkdownDescription: "The findings that the reviewer of the plan was shown.",
+			ElementType:         types.StringType, Computed: true,
+		},
+		"reason":           shown("The `reason` of the provider block."),
+		"provider_version": shown("Version of the provider."),
+		"result":           shown(resultsText()),
+		"error":            shown("Why it failed or was refused. Null otherwise."),
+		"guard":            shown(guardsText()),
+		"sent": shown("What came of the closing call: `accepted` by the vendor, or `lost` if its answer was lost. " +
+			"Null if none was sent, or if the vendor refused it."),
 		"after_known_head": schema.BoolAttribute{
-			MarkdownDescription: "Whether a record of the closing comes after `known_head`, so that it does not vouch for it; null when it is not set or not found.", Computed: true,
+			MarkdownDescription: "Whether a record of the closure comes after `known_head`, which does not prove it then. " +
+				"Null if it is not set or not found.",
+			Computed: true,
 		},
-		"proof": shown("What the vendor's last answers say; null when nothing is proven."),
+		"proof": shown("What the vendor's last answers say. Null if nothing is proven."),
 		"requests": schema.ListNestedAttribute{
-			MarkdownDescription: "The requests of the closing, each attempt by itself.", Computed: true,
-			NestedObject: typedOnce(map[string]schema.Attribute{
-				"time": shown("When it left, in RFC 3339."), "method": shown("HTTP method."), "path": shown("Path without query; parts that hold an e-mail address are `***`."),
-				"status":     schema.Int64Attribute{MarkdownDescription: "HTTP status; 0 when no answer came.", Computed: true},
-				"request_id": shown("What the vendor calls the request; null when it does not say."), "error": shown("Why no answer came; null when one did."),
-				"duration_ms": schema.Int64Attribute{MarkdownDescription: "How long the answer took, in milliseconds.", Computed: true},
-				"change":      schema.BoolAttribute{MarkdownDescription: "Whether it asked the vendor to change something.", Computed: true},
-				"proof":       schema.BoolAttribute{MarkdownDescription: "Whether its answer is part of the proof.", Computed: true},
-			}),
+			MarkdownDescription: "The requests of the closure. Each attempt is listed separately.", Computed: true,
+			NestedObject: typedOnce(requestAttributes()),
 		},
+	}
+}
+
+func requestAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"time":        shown("When it was sent, in RFC 3339."),
+		"method":      shown("HTTP method."),
+		"path":        shown("Path without query. Parts that hold an email address are `***`."),
+		"status":      schema.Int64Attribute{MarkdownDescription: "HTTP status. 0 if no answer came.", Computed: true},
+		"request_id":  shown("The vendor's ID of the request. Null if it gives none."),
+		"error":       shown("Why no answer came. Null if one came."),
+		"duration_ms": schema.Int64Attribute{MarkdownDescription: "How long the answer took, in milliseconds.", Computed: true},
+		"change":      schema.BoolAttribute{MarkdownDescription: "Whether it asked the vendor to change something.", Computed: true},
+		"proof":       schema.BoolAttribute{MarkdownDescription: "Whether its answer is part of the proof.", Computed: true},
 	}
 }
 

@@ -44,7 +44,7 @@ func TestEvidenceData_recordsAfterTheKnownHead(t *testing.T) {
 				t.Fatal(diags.errors())
 			}
 			var closings []string
-			for _, closing := range elements(t, values["closings"]) {
+			for _, closing := range elements(t, values["closures"]) {
 				closings = append(closings, shownAs(t, closing["id"])+" "+shownAs(t, closing["after_known_head"]))
 			}
 			if got := "after " + shownAs(t, values["after_known_head"]) + ": " + strings.Join(closings, ", "); got != c.want {
@@ -54,7 +54,7 @@ func TestEvidenceData_recordsAfterTheKnownHead(t *testing.T) {
 	}
 	values, _ := d.dataSource("offboard_evidence", attributes{"file": path})
 	var told []string
-	for _, closing := range elements(t, values["closings"]) {
+	for _, closing := range elements(t, values["closures"]) {
 		for _, name := range []string{"result", "guard", "sent", "facts", "ended"} {
 			told = append(told, strings.Split(shownAs(t, closing[name]), "T")[0])
 		}
@@ -63,7 +63,7 @@ func TestEvidenceData_recordsAfterTheKnownHead(t *testing.T) {
 	if got, want := strings.Join(told, " "), "closed null accepted null "+day+" refused by guard never_close null null "+day; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	request := elements(t, elements(t, values["closings"])[0]["requests"])[0]
+	request := elements(t, elements(t, values["closures"])[0]["requests"])[0]
 	if shownAs(t, request["method"]) != "DELETE" || shownAs(t, request["change"]) != "true" || shownAs(t, request["error"]) != "null" {
 		t.Errorf("got the request %v, want the DELETE", request)
 	}
@@ -85,7 +85,7 @@ func TestEvidenceData_showsNoTextRaw(t *testing.T) {
 	if diags.errors() != "" {
 		t.Fatal(diags.errors())
 	}
-	closing := elements(t, values["closings"])[0]
+	closing := elements(t, values["closures"])[0]
 	request := elements(t, closing["requests"])[0]
 	var facts map[string]tftypes.Value
 	var findings []tftypes.Value

@@ -10,42 +10,52 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// The sentences about the evidence log.
+// The messages about the evidence log.
 
 func cannotRecord(k userKind, u offboard.User, err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: the evidence log cannot be written", short(u), k.title), paragraphs(
-		fmt.Sprintf("%s was to be closed, and the provider block says by evidence_log that every closing is recorded before it begins. %s", describe(k, u), nothingClosed),
-		fmt.Sprintf("The reason: %v.", err), mendLog))
+	summary := fmt.Sprintf("%s is not closed in %s: cannot write the evidence log", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		describe(k, u)+" was not closed. The provider block sets evidence_log, so each closure is recorded before it "+
+			"begins. "+nothingClosed,
+		fmt.Sprintf("The reason: %v.", err), repairLog))
 }
 
-// notRecorded is a result that the evidence log does not have. It claims no more than the result does.
+// notRecorded is a result that the evidence log does not have. It claims no more than the result
+// does.
 func notRecorded(k userKind, u offboard.User, result evidence.Result, err error) diag.Diagnostic {
-	state := "was to be closed, with the outcome told beside this,"
+	state := "has the result that another message of this run describes."
 	switch result {
 	case evidence.Closed, evidence.AlreadyClosed:
-		state = "is closed"
+		state = "is closed."
 	case evidence.Suspended:
-		state = "is suspended"
+		state = "is suspended."
 	case evidence.NotVisible:
-		state = "is not visible, which proves no closing"
+		state = "is not visible, which proves no closure."
 	}
-	return diag.NewErrorDiagnostic(fmt.Sprintf("The closing of %s in %s is not recorded", short(u), k.title), paragraphs(
-		fmt.Sprintf("%s %s, and the evidence log cannot be written. The user stays in the state, so that the next apply looks at the account again and records what it finds.",
-			describe(k, u), state), fmt.Sprintf("The reason: %v.", err), mendLog))
+	return diag.NewErrorDiagnostic(fmt.Sprintf("The closure of %s in %s is not recorded", short(u), k.title), paragraphs(
+		describe(k, u)+" "+state+" The evidence log cannot be written. "+staysInState+
+			" The next apply reads the account again, and records what it finds.",
+		fmt.Sprintf("The reason: %v.", err), repairLog))
 }
 
 func noEvidence(file string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("file"), "There is no evidence log yet",
-		fmt.Sprintf("The file %s does not exist, so it is read as one without closings. If closings were recorded in it, find out where it is.", file))
+	return diag.NewAttributeWarningDiagnostic(path.Root("file"), "There is no evidence log yet", fmt.Sprintf(
+		"The file %s does not exist, so it is read as a log without closures. "+
+			"If closures were recorded in it, find out where it is.", file))
 }
 
 func unreadableEvidence(file string, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("file"), "Cannot read the evidence log",
-		fmt.Sprintf("The file %s cannot be read: %v. A relative path begins at the directory in which Terraform runs.", file, err))
+	return diag.NewAttributeErrorDiagnostic(path.Root("file"), "Cannot read the evidence log", fmt.Sprintf(
+		"The file %s cannot be read: %v. Check the path. A relative path begins at the directory in which Terraform "+
+			"runs.", file, err))
 }
 
 func lostHead(file, head string) string {
-	return fmt.Sprintf("%s has no record with the known head %q: its end was cut off, it was written anew, or the head belongs to another file", file, head)
+	return fmt.Sprintf("%s has no record with the known head %q: its end was cut off, it was rewritten, or the head "+
+		"is that of another file",
+		file, head)
 }
 
-const mendLog = "Make the file that evidence_log names writable, and apply again. If it is not as it was written, keep it as it is, find out who changed it, and name another file."
+// repairLog is what to do about a log that cannot be written.
+const repairLog = "1. Make the file that evidence_log names writable, and apply again.\n" +
+	"2. If the file is not as it was written, keep it as it is, and find out who changed it. Then name another file."

@@ -31,9 +31,11 @@ func (evidenceReport) Metadata(_ context.Context, _ function.MetadataRequest, re
 func (evidenceReport) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "A report for auditors on a file that evidence_log has written.",
-		MarkdownDescription: "Renders a file that `evidence_log` of the provider block has written as a Markdown document: whether its chain of records is intact, and of each closing who, where, when, " +
-			"how it was proven, and what failed.\n\nIt shows the file as it stands when Terraform calls it. In the configuration that closes users that may be before a closing or in the midst of one, so " +
-			"call it in a configuration of its own, or in `terraform console`. It needs Terraform 1.8 or OpenTofu 1.7.",
+		MarkdownDescription: "Renders a file that `evidence_log` of the provider block has written as a Markdown document. " +
+			"It says whether the chain of records is intact. For each closure it says who, where, when, how it was proven, " +
+			"and what failed.\n\nIt shows the file as it is when Terraform calls it. " +
+			"In the configuration that closes users, that may be before or during a closure. " +
+			"So call it in a separate configuration, or in `terraform console`. It needs Terraform 1.8 or OpenTofu 1.7.",
 		Parameters: []function.Parameter{function.StringParameter{Name: "file", MarkdownDescription: "Path of the file."}},
 		Return:     function.StringReturn{},
 	}

@@ -108,7 +108,7 @@ func TestEvidence_withoutItNothingIsClosed(t *testing.T) {
 			t.Fatal(err)
 		}
 		after, diags := d.destroy(m)
-		if after.gone() || !strings.Contains(diags.errors(), "the evidence log cannot be written") || !strings.Contains(diags.errors(), inesName) {
+		if after.gone() || !strings.Contains(diags.errors(), "cannot write the evidence log") || !strings.Contains(diags.errors(), inesName) {
 			t.Errorf("got gone %t and %q, want a refusal that names the person", after.gone(), diags.errors())
 		}
 		if got := w.changes(); len(got) > 0 || !v.has(w.mock, v.id) {

@@ -41,7 +41,7 @@ func TestEvidence_whatIsNotRecordedIsNoMoreThanItWas(t *testing.T) {
 		heal := unwritable(t, w, path)
 		m, diags := newDriver(t, w, attributes{"evidence_log": path}).destroy(m) // another run: in this one a block keeps the user
 		heal()
-		if !strings.Contains(diags.errors(), "is suspended, and the evidence log cannot be written") {
+		if !strings.Contains(diags.errors(), "is suspended. The evidence log cannot be written") {
 			t.Errorf("got %q, want that the account is suspended", diags.errors())
 		}
 		if call := m.remembered().Progress.Call; m.text("status") != "suspended" || call != "" {
@@ -76,7 +76,7 @@ func TestEvidence_anAbsenceThatIsNotRecordedIsNoClosing(t *testing.T) {
 		t.Fatal(err)
 	}
 	m, diags := d.destroy(m)
-	if m.gone() || m.text("status") != "active" || !strings.Contains(diags.errors(), "is not visible, which proves no closing") {
+	if m.gone() || m.text("status") != "active" || !strings.Contains(diags.errors(), "is not visible, which proves no closure") {
 		t.Errorf("got gone %t, the status %q and %q, want the user kept as active", m.gone(), m.text("status"), diags.errors())
 	}
 }

@@ -26,7 +26,7 @@ func evidenceValue(t tftypes.Type, h evidence.History, file, known types.String)
 		n := int64(h.After(head))
 		after = &n
 	}
-	list := t.(tftypes.Object).AttributeTypes["closings"].(tftypes.List)
+	list := t.(tftypes.Object).AttributeTypes["closures"].(tftypes.List)
 	closings := make([]tftypes.Value, 0, len(h.Closures))
 	for _, c := range h.Closures {
 		isAfter := tftypes.NewValue(tftypes.Bool, nil)
@@ -38,7 +38,7 @@ func evidenceValue(t tftypes.Type, h evidence.History, file, known types.String)
 	return tftypes.NewValue(t, fields{
 		"file": tftypes.NewValue(tftypes.String, file.ValueStringPointer()), "known_head": tftypes.NewValue(tftypes.String, known.ValueStringPointer()),
 		"intact": boolValue(ok), "head": stringValue(h.Head), "broken_at": tftypes.NewValue(tftypes.Number, at), "problem": stringOrNull(problem),
-		"after_known_head": tftypes.NewValue(tftypes.Number, after), "closings": tftypes.NewValue(list, closings),
+		"after_known_head": tftypes.NewValue(tftypes.Number, after), "closures": tftypes.NewValue(list, closings),
 	})
 }
 

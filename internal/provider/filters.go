@@ -28,12 +28,14 @@ type filter struct {
 // excludeIDs is the filter that every list has.
 const (
 	excludeIDs            = "exclude_ids"
-	excludeIDsDescription = "Ids of users to leave out. With the ids of all managed users the list answers which accounts nobody manages."
+	excludeIDsDescription = "IDs of users to leave out. With the IDs of all managed users, the list shows the " +
+		"accounts that no block manages."
 )
 
 // commonFilters are those of every vendor that lists all its users with their e-mail addresses and states.
 var commonFilters = []filter{
-	{name: "email_suffix", description: "Only users whose e-mail address ends like this, letter case aside, `@example.com` for example."},
+	{name: "email_suffix", description: "Only users whose email address ends with this, such as `@example.com`. " +
+		"Letter case does not matter."},
 	{
 		name: "status", description: "Only users in this state: `active` or `suspended`.",
 		values: []string{string(offboard.Active), string(offboard.Suspended)},

@@ -116,7 +116,7 @@ func (r *userResource) stateOf(s snapshot) userState {
 // string into NFC.
 func (k userKind) usable(id string) error {
 	if !norm.NFC.IsNormalString(id) {
-		return errors.New("it is not in the Unicode normal form NFC, into which Terraform brings every text")
+		return errors.New("it is not in the Unicode normal form NFC, to which Terraform converts every string")
 	}
 	return k.checkID(id)
 }

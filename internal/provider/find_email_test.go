@@ -97,7 +97,7 @@ func TestFind_whoIsReadHasTheAddress(t *testing.T) {
 			if want && (s.exists != "true" || s.id != "31" || s.data != nil || s.imported.errors() != "") {
 				t.Errorf("%q: got exists %q, %s, %s, want the user", shown, s.exists, s.data.errors(), s.imported.errors())
 			}
-			if !want && (!strings.Contains(s.data.errors(), "finds another user") || !strings.Contains(s.imported.errors(), "finds another user")) {
+			if !want && (!strings.Contains(s.data.errors(), "found another user") || !strings.Contains(s.imported.errors(), "found another user")) {
 				t.Errorf("%q: got %q and %q, want an error in the data source and in the import", shown, s.data.errors(), s.imported.errors())
 			}
 		}
@@ -108,7 +108,7 @@ func TestFind_whoIsReadHasTheAddress(t *testing.T) {
 func TestFind_nobodyInAWholeListDoesNotExist(t *testing.T) {
 	forEachSearch(t, func(t *testing.T, k userKind, row func(id, email string) string) {
 		s := search(t, k, lists{users: listOf(k.name, row("31", "noor@acme.test")), other: map[string]string{"/users/me": ownUser}}, "ines@acme.test")
-		if s.exists != "false" || s.data != nil || !strings.Contains(s.imported.errors(), "no open user with this id or e-mail address") {
+		if s.exists != "false" || s.data != nil || !strings.Contains(s.imported.errors(), "No open account with this ID or email") {
 			t.Errorf("got exists %q, %s, %s, want false", s.exists, s.data.errors()+s.data.warnings(), s.imported.errors())
 		}
 	})
@@ -131,12 +131,12 @@ func TestFind_nobodyInAnEmptyListIsNotKnown(t *testing.T) {
 	forEachSearch(t, func(t *testing.T, k userKind, _ func(id, email string) string) {
 		at := lists{users: listOf(k.name), other: map[string]string{"/users/me": ownUser}}
 		s := search(t, k, at, "ines@acme.test")
-		if s.exists != "null" || s.status != "unknown" || s.data.errors() != "" || !strings.Contains(s.data.warnings(), "cannot be told") {
+		if s.exists != "null" || s.status != "unknown" || s.data.errors() != "" || !strings.Contains(s.data.warnings(), "It is not known whether") {
 			t.Errorf("by address: got exists %q, %s, want null and a warning", s.exists, s.data.errors()+s.data.warnings())
 		}
 		synctest.Test(t, func(t *testing.T) {
 			got, diags := virtualDriver(t, at, nil).data(k.typeName(), attributes{"id": "31"})
-			if got.exists() != "null" || got.text("status") != "unknown" || diags.errors() != "" || !strings.Contains(diags.warnings(), "cannot be told") {
+			if got.exists() != "null" || got.text("status") != "unknown" || diags.errors() != "" || !strings.Contains(diags.warnings(), "It is not known whether") {
 				t.Errorf("by ID: got exists %q, %s, want null and a warning", got.exists(), diags.errors()+diags.warnings())
 			}
 		})
@@ -155,7 +155,7 @@ func TestFind_inAListThatIsNotWhole(t *testing.T) {
 			if s.exists != want || s.data.errors() != "" || !strings.Contains(s.data.warnings(), "row 2 of page 1") {
 				t.Errorf("%s, %s: got exists %q, %s, want %s and a warning", k.title, email, s.exists, s.data.errors()+s.data.warnings(), want)
 			}
-			if !strings.Contains(s.imported.errors(), "row 2 of page 1") || !strings.Contains(s.imported.errors(), "by the ID") {
+			if !strings.Contains(s.imported.errors(), "row 2 of page 1") || !strings.Contains(s.imported.errors(), "with the ID") {
 				t.Errorf("%s, %s: got %q, want the import refused, with the row that cannot be read", k.title, email, s.imported.errors())
 			}
 		}
@@ -190,7 +190,7 @@ func TestFind_anIDWithoutAnAddressIsAnotherUsersAddress(t *testing.T) {
 			s := search(t, k, lists{users: listOf(k.name, byID, row), other: map[string]string{
 				"/users/31": readOf(k.name, row), "/users/" + inesEmail: readOf(k.name, byID),
 			}}, inesEmail)
-			if got := strings.Contains(s.imported.errors(), "may be two users"); got != refused || !refused && s.imported.errors() != "" {
+			if got := strings.Contains(s.imported.errors(), "may mean two users"); got != refused || !refused && s.imported.errors() != "" {
 				t.Errorf("%s: 31 has the address %q: got %q, want refused %t", k.name, other, s.imported.errors(), refused)
 			}
 		}

@@ -48,7 +48,7 @@ func TestImport_anIDMayLookLikeAnEmail(t *testing.T) {
 			return
 		}
 		v.put(w.mock, inesEmail, "By Id", "third@acme.test")
-		if _, diags := newDriver(t, w, nil).take(v.kind, inesEmail); !strings.Contains(diags.errors(), "may be two users") {
+		if _, diags := newDriver(t, w, nil).take(v.kind, inesEmail); !strings.Contains(diags.errors(), "may mean two users") {
 			t.Errorf("got %q, want a refusal to guess", diags.errors())
 		}
 	})
@@ -57,7 +57,7 @@ func TestImport_anIDMayLookLikeAnEmail(t *testing.T) {
 func TestImport_anEmailThatIsNobodysOrSeverals(t *testing.T) {
 	forEachFindable(t, func(t *testing.T, v vendorCase, w *world) {
 		_, diags := newDriver(t, w, nil).take(v.kind, "nobody@acme.test")
-		if want := `the id "nobody@acme.test", and shows this key no user with that e-mail address; both were tried`; !strings.Contains(diags.errors(), want) {
+		if want := `the ID "nobody@acme.test". It shows this API key no user with that email address either`; !strings.Contains(diags.errors(), want) {
 			t.Errorf("nobody: got %q, want %q in it", diags.errors(), want)
 		}
 		if v.unique {
@@ -65,7 +65,7 @@ func TestImport_anEmailThatIsNobodysOrSeverals(t *testing.T) {
 		}
 		v.email(w.mock, v.other, inesEmail)
 		_, diags = newDriver(t, w, nil).take(v.kind, inesEmail)
-		for _, want := range []string{"does not say who is meant", inesName, ottoName, fmt.Sprintf("ID %q", v.id), fmt.Sprintf("ID %q", v.other)} {
+		for _, want := range []string{"More than one user has the email address", inesName, ottoName, fmt.Sprintf("ID %q", v.id), fmt.Sprintf("ID %q", v.other)} {
 			if !strings.Contains(diags.errors(), want) {
 				t.Errorf("several: got %q, want %q in it", diags.errors(), want)
 			}
@@ -81,7 +81,7 @@ func TestImport_anEmailThatCannotBeLookedUp(t *testing.T) {
 		if !slices.Contains(w.mock.Routes(), v.search) {
 			t.Errorf("got the requests %q, want %q among them", w.mock.Routes(), v.search)
 		}
-		if !strings.Contains(diags.errors(), v.kind.title) || !strings.Contains(diags.errors(), "HTTP 403") || strings.Contains(diags.errors(), "both were tried") {
+		if !strings.Contains(diags.errors(), v.kind.title) || !strings.Contains(diags.errors(), "HTTP 403") || strings.Contains(diags.errors(), "No open account") {
 			t.Errorf("got %q, want the refusal of %s", diags.errors(), v.kind.title)
 		}
 	})

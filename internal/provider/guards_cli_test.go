@@ -41,7 +41,7 @@ func TestCLI_guardsThatAreNotKnownAtPlanHoldAtApply(t *testing.T) {
 			{"never_close = [terraform_data.guard.output]", fmt.Sprintf("%q", strings.ToUpper(v.id)), "is never closed"},
 			{"never_close = [terraform_data.guard.output]", `"INES.VARGA@ACME.TEST"`, "is never closed"},
 			{"read_only = terraform_data.guard.output", "true", "The provider is read-only"},
-			{"max_closures = terraform_data.guard.output", "0", "the limit of 0 closings is reached"},
+			{"max_closures = terraform_data.guard.output", "0", "max_closures = 0 is reached"},
 		} {
 			t.Run(guard.says, func(t *testing.T) {
 				w := newWorld(t)
@@ -99,7 +99,7 @@ func TestCLI_maxClosuresAtApplyStopsAtTheLimit(t *testing.T) {
 		c := w.adopted(t, v, "", "", v.id, v.other)
 		c.write("users.tf", appliedFirst("1"))
 		c.write("provider.tf", w.provider("max_closures = terraform_data.guard.output"))
-		c.run("apply", "-auto-approve").want(1, "2 to destroy", "the limit of 1 closings is reached", "would be number 2 in this run")
+		c.run("apply", "-auto-approve").want(1, "2 to destroy", "max_closures = 1 is reached", "would be closure number 2 in this run")
 		if got := w.changes(); !slices.Equal(got, v.changes) {
 			t.Errorf("got mutating requests %q, want those of one closing, %q", got, v.changes)
 		}
@@ -149,7 +149,7 @@ func TestCLI_maxClosuresNamesTheFirstTen(t *testing.T) {
 	c := w.adopted(t, v, "max_closures = 12", "", ids...)
 	c.write("users.tf")
 	r := c.run("plan").want(1, "13 users would be closed", "allows 12 in one run", "- and 3 more")
-	_, first, _ := strings.Cut(r.text, "as far as counted:")
+	_, first, _ := strings.Cut(r.text, "Planned closures so far:")
 	first, _, _ = strings.Cut(first, "- and 3 more")
 	if got := strings.Count(first, "- Leaver "); got != 10 {
 		t.Errorf("got %d names, want ten:\n%s", got, r.raw)
@@ -166,7 +166,7 @@ func TestCLI_readOnlyClosesNobody(t *testing.T) {
 		c.run("apply", "-refresh-only", "-auto-approve").want(0)
 		c.run("destroy", "-auto-approve").want(1, v.named(), "The provider is read-only: Ines Varga", nothingClosed)
 		c.write("users.tf")
-		c.run("plan", "-out=saved").want(0, "1 to destroy", "An apply with read_only = true", v.named())
+		c.run("plan", "-out=saved").want(0, "1 to destroy", "An apply refuses it because of read_only = true", v.named())
 		c.run("apply", "saved").want(1, v.named(), "The provider is read-only: Ines Varga", nothingClosed)
 		c.run("apply", "-auto-approve", "-refresh=false").want(1, "The provider is read-only: Ines Varga")
 		c.users(v.id)
@@ -185,7 +185,7 @@ func TestCLI_guardThatIsNeverKnownClosesNobody(t *testing.T) {
 		c := w.adopted(t, v, "", "", v.id)
 		c.write("users.tf", "resource \"terraform_data\" \"guard\" {\n  input = true\n}\n", v.block(v.id, ""))
 		c.write("provider.tf", w.provider("read_only = terraform_data.guard.output"))
-		c.run("destroy", "-auto-approve").want(1, "the value of read_only is not known")
+		c.run("destroy", "-auto-approve").want(1, "read_only is not known")
 		v.untouched(t, w)
 		c.users(v.id)
 	})
@@ -196,10 +196,10 @@ func TestCLI_neverCloseRefusesBlanksAtTheEnds(t *testing.T) {
 	c := newCLI(t, w, "")
 	c.write("users.tf", konstantlyCase.block(konstantlyCase.id, "")) // a provider that nothing uses is not looked at
 	for entry, why := range map[string]string{
-		``: "it is empty", ` `: "it is empty", `a\r`: "begins or ends with a blank", `a\n`: "begins or ends with a blank", ` a`: "begins or ends with a blank",
+		``: "it is empty", ` `: "it is empty", `a\r`: "begins or ends with a space", `a\n`: "begins or ends with a space", ` a`: "begins or ends with a space",
 	} {
 		c.write("provider.tf", w.provider(fmt.Sprintf("never_close = [\"%s\"]", entry)))
-		c.run("validate").want(1, "cannot match anybody", why)
+		c.run("validate").want(1, "Cannot use an entry of never_close", why)
 	}
 	c.write("provider.tf", w.provider(`never_close = ["a", "Ines Varga"]`))
 	c.run("validate").want(0)

@@ -163,7 +163,7 @@ func TestGuards_keysOwnUserIsNeverTerminated(t *testing.T) {
 	m := d.mustTake(ecgridKind, "7")
 	_, plan := d.planDestroy(m)
 	after, apply := d.apply(t.Context(), reviewed(m))
-	if !strings.Contains(plan.errors(), "own key") || !strings.Contains(apply.errors(), "own key") || after.gone() || len(w.changes()) > 0 {
+	if !strings.Contains(plan.errors(), "own API key") || !strings.Contains(apply.errors(), "own API key") || after.gone() || len(w.changes()) > 0 {
 		t.Errorf("got %q at plan, %q at apply, changes %v, want refusals", plan.errors(), apply.errors(), w.changes())
 	}
 }
@@ -174,7 +174,7 @@ func TestGuards_unknownCloseNobody(t *testing.T) {
 		for _, guard := range []string{"read_only", "max_closures", "never_close"} {
 			w.mock.ForgetRequests()
 			after, diags := newDriver(t, w, attributes{guard: tftypes.UnknownValue}).apply(t.Context(), reviewed(m))
-			v.stays(t, w, guard, after, diags, "the value of "+guard+" is not known")
+			v.stays(t, w, guard, after, diags, guard+" is not known")
 			if got := w.mock.Requests(); len(got) > 0 {
 				t.Errorf("%s: got requests %v, want none", guard, got)
 			}
@@ -227,6 +227,6 @@ func TestGuards_holdForWhoIsOpenAgain(t *testing.T) {
 		after, diags := newDriver(t, w, attributes{"read_only": true}).apply(t.Context(), p)
 		v.stays(t, w, "read_only", after, diags, "The provider is read-only")
 		after, diags = newDriver(t, w, attributes{"max_closures": tftypes.UnknownValue}).apply(t.Context(), p)
-		v.stays(t, w, "unknown", after, diags, "the value of max_closures is not known")
+		v.stays(t, w, "unknown", after, diags, "max_closures is not known")
 	})
 }

@@ -19,7 +19,7 @@ func (v vendorCase) hidden(id, email, ignored string) string {
 func TestCLI_ignoreChangesHidesNobody(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
 		c := w.adopted(t, v, "", fmt.Sprintf("  email = %q", inesEmail), v.id)
-		const another, hides = "stands behind this", "ignore_changes hides another ID or email"
+		const another, hides = "has another email than the block", "ignore_changes hides another ID or email"
 		for _, row := range []struct{ id, email, ignored, says string }{
 			{v.id, ottoEmail, "all", another},
 			{v.id, ottoEmail, "[email]", another},
@@ -57,7 +57,7 @@ func TestCLI_ignoreChangesHidesNobodyAtAnImport(t *testing.T) {
 		c := newCLI(t, w, "")
 		for _, ignored := range []string{"all", "[email]", "[id]"} {
 			c.write("users.tf", v.imports(v.id), v.hidden(v.id, ottoEmail, ignored))
-			c.run("apply", "-auto-approve").want(1, "stands behind this")
+			c.run("apply", "-auto-approve").want(1, "has another email than the block")
 			c.users()
 		}
 		v.untouched(t, w)
@@ -86,13 +86,13 @@ func TestCLI_ignoreChangesHidesNobodyOfAMap(t *testing.T) {
 			lifecycle := "  lifecycle {\n    ignore_changes = " + ignored + "\n  }\n"
 			for _, swapped := range [][2][2]string{{{v.id, ottoEmail}, {v.other, inesEmail}}, {{v.id, inesEmail}, {v.other, inesEmail}}} {
 				c.write("users.tf", users(swapped[0], swapped[1], lifecycle))
-				c.run("plan").want(1, "stands behind this")
+				c.run("plan").want(1, "has another email than the block")
 			}
 			c.write("users.tf", users([2]string{v.id, ""}, [2]string{v.other, ""}, lifecycle))
 			c.run("plan", "-detailed-exitcode").want(0, "No changes")
 		}
 		c.write("users.tf", users([2]string{v.id, ottoEmail}, [2]string{v.other, inesEmail}, "  lifecycle {\n    ignore_changes = all\n  }\n"))
-		c.run("destroy", "-auto-approve").want(1, "stands behind this")
+		c.run("destroy", "-auto-approve").want(1, "has another email than the block")
 		c.users(v.id, v.other)
 		v.untouched(t, w)
 	})

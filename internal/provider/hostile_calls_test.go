@@ -284,7 +284,7 @@ func TestHostile_reportProvesNobodyWhoIsShownWithAnUnknownStatus(t *testing.T) {
 		_, diags := d.apply(t.Context(), p)
 		t.Logf("errors %q result %q", diags.errors(), f.outcome(t).Result)
 		report := readEvidence(t, f.log).Report("log", reportWords)
-		if strings.Contains(report, "The closing of every account is proven") {
+		if strings.Contains(report, "The closure of every account is proven") {
 			t.Errorf("got a report that says that every closing is proven, want none: the account is shown\n%.900s", report)
 		}
 	})

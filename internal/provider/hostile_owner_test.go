@@ -53,7 +53,7 @@ func TestHostile_reportProvesNoAccountOfAnotherConsumer(t *testing.T) {
 			d.destroy(d.mustTake(v.kind, v.id))
 		}
 		report := readEvidence(t, log).Report("log", reportWords)
-		if second.Skillable.Has(v.id) && strings.Contains(report, "The closing of every account is proven") {
+		if second.Skillable.Has(v.id) && strings.Contains(report, "The closure of every account is proven") {
 			t.Errorf("proven, and the account of the second consumer is open:\n%s", report)
 		}
 	})
@@ -165,7 +165,7 @@ func TestHostile_anotherKeyIsToldThoughItShowsThePerson(t *testing.T) {
 				m, refresh := d.read(m)
 				_, diags := d.destroy(m)
 				said := refresh.warnings() + diags.warnings() + diags.errors()
-				if !strings.Contains(said, "is not the one that saw its users before") {
+				if !strings.Contains(said, "were seen with another API key") {
 					t.Errorf("got %q, want that the key is another one", said)
 				}
 			})

@@ -279,7 +279,7 @@ func TestHostile_reportProvesNobodyWhoWasSeenOpenLater(t *testing.T) {
 	}{
 		"closed, then not visible any more": {
 			evidence.Close, evidence.Outcome{Result: evidence.Closed, Proof: "x"},
-			evidence.Outcome{Result: evidence.NotVisible, Error: "the vendor does not show the account any more"},
+			evidence.Outcome{Result: evidence.NotVisible, Error: "the account is not visible any more"},
 		},
 		"suspended, then active again under a guard": {
 			evidence.Block, evidence.Outcome{Result: evidence.Suspended, Proof: "x"},
@@ -295,7 +295,7 @@ func TestHostile_reportProvesNobodyWhoWasSeenOpenLater(t *testing.T) {
 				if err := evidence.New(path).Record(t.Context(), i, o); err != nil {
 					t.Fatal(err)
 				}
-				return strings.Contains(readEvidence(t, path).Report("log", reportWords), "The closing of every account is proven")
+				return strings.Contains(readEvidence(t, path).Report("log", reportWords), "The closure of every account is proven")
 			}
 			if !proven(c.action, c.proof) {
 				t.Error("got a report that does not say that every closing is proven, want one that does")

@@ -73,7 +73,7 @@ func TestCLI_keptGuardsHoldWhenTheConfigurationIsLost(t *testing.T) {
 		guard := map[string]struct{ setting, says string }{
 			"konstantly": {fmt.Sprintf("never_close = [%q]", inesEmail), "is never closed"},
 			"ecgrid":     {"read_only = true", "read_only = true in the provider block of the last refresh"},
-			"sfox":       {fmt.Sprintf("evidence_log = %q", filepath.Join(t.TempDir(), "log.jsonl")), "evidence_log is gone"},
+			"sfox":       {fmt.Sprintf("evidence_log = %q", filepath.Join(t.TempDir(), "log.jsonl")), "evidence_log is missing"},
 			"skillable":  {"max_closures = 0", "max_closures = 0 allows"},
 		}[v.kind.name]
 		c := w.adopted(t, v, guard.setting, "", v.id)
@@ -85,7 +85,7 @@ func TestCLI_keptGuardsHoldWhenTheConfigurationIsLost(t *testing.T) {
 			c.write("users.tf", v.block(v.id, ""))
 			for _, r := range lose() {
 				t.Log(name)
-				r.want(1, inesName, guard.says, "the guards of the last refresh hold", "write max_closures = 10 alone")
+				r.want(1, inesName, guard.says, "the guards of the last refresh hold", "write only max_closures = 10")
 			}
 			v.untouched(t, w)
 		}
@@ -115,7 +115,7 @@ func TestCLI_environmentIsAFloorAndIsKeptNowhere(t *testing.T) {
 	c.run("plan", "-out=saved").want(0, "1 to destroy")
 	for _, floor := range []struct{ variable, says string }{
 		{"OFFBOARD_READ_ONLY=true", "OFFBOARD_READ_ONLY in the environment"},
-		{"OFFBOARD_MAX_CLOSURES=0", "the limit of 0 closings is reached"},
+		{"OFFBOARD_MAX_CLOSURES=0", "max_closures = 0 is reached"},
 		{"OFFBOARD_NEVER_CLOSE=" + inesEmail, "is never closed"},
 		{"OFFBOARD_READ_ONLY=perhaps", "OFFBOARD_READ_ONLY must be true or false"},
 	} {

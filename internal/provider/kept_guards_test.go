@@ -25,7 +25,7 @@ func inTurn(t *testing.T, f func(t *testing.T, v vendorCase, w *world)) {
 }
 
 // wayOut is what every refusal by a kept guard ends with.
-var wayOut = []string{"the guards of the last refresh hold", "Write the provider block with its guards again", "write max_closures = 10 alone"}
+var wayOut = []string{"the guards of the last refresh hold", "Write the provider block with its guards again", "write only max_closures = 10"}
 
 // refusedWithWayOut checks that a closing is refused with these words and the way out of a kept guard.
 func refusedWithWayOut(t *testing.T, what string, diags diagnostics, says string) {
@@ -53,8 +53,8 @@ func keptGuards(t *testing.T, v vendorCase) []keptGuard {
 		{"read_only", attributes{"read_only": true}, "", "read_only = true in the provider block of the last refresh"},
 		{"never_close, by ID", attributes{"never_close": []string{v.id}}, lastRefresh, "is never closed"},
 		{"never_close, by email", attributes{"never_close": []string{inesEmail}}, "is never closed", lastRefresh},
-		{"max_closures", attributes{"max_closures": 0}, "max_closures = 0 allows", "the limit of 0 closings is reached"},
-		{"evidence_log", attributes{"evidence_log": log}, "evidence_log is gone", "evidence_log is gone"},
+		{"max_closures", attributes{"max_closures": 0}, "max_closures = 0 allows", "max_closures = 0 is reached"},
+		{"evidence_log", attributes{"evidence_log": log}, "evidence_log is missing", "evidence_log is missing"},
 	}
 }
 
@@ -222,7 +222,7 @@ func (v vendorCase) keptForWhoIsNotVisible(t *testing.T, guard keptGuard) {
 	}
 	_, plan := virtualDriver(t, s, nil).planDestroy(m)
 	after, apply := virtualDriver(t, s, nil).apply(t.Context(), loose)
-	if plan.errors() == "" || !strings.Contains(apply.errors(), guard.apply) && !strings.Contains(apply.errors(), "stands under a guard") || after.gone() {
+	if plan.errors() == "" || !strings.Contains(apply.errors(), guard.apply) && !strings.Contains(apply.errors(), "a guard protects it") || after.gone() {
 		t.Errorf("%s: got %q at plan, %q at apply, gone %v, want refusals",
 			guard.name, plan.errors(), apply.errors(), after.gone())
 	}
@@ -234,9 +234,9 @@ func TestKeptGuards_refuseWhatWasNotKnown(t *testing.T) {
 		for _, guard := range []string{"read_only", "max_closures", "never_close"} {
 			m := newDriver(t, w, attributes{guard: tftypes.UnknownValue}).mustTake(v.kind, v.id)
 			_, plan := newDriver(t, w, nil).planDestroy(m)
-			v.stays(t, w, guard+" at plan", m, plan, "the value of "+guard+" is not known")
+			v.stays(t, w, guard+" at plan", m, plan, guard+" is not known")
 			after, apply := newDriver(t, w, nil).apply(t.Context(), reviewed(m))
-			v.stays(t, w, guard+" at apply", after, apply, "the value of "+guard+" is not known")
+			v.stays(t, w, guard+" at apply", after, apply, guard+" is not known")
 		}
 	})
 }
@@ -282,9 +282,9 @@ func TestKeptGuards_evidenceLogHoldsForWhoIsClosed(t *testing.T) {
 		return m
 	}()} {
 		_, plan := newDriver(t, w, nil).planDestroy(m)
-		refusedWithWayOut(t, name+", plan", plan, "evidence_log is gone")
+		refusedWithWayOut(t, name+", plan", plan, "evidence_log is missing")
 		after, apply := newDriver(t, w, nil).apply(t.Context(), reviewed(m))
-		refusedWithWayOut(t, name+", apply", apply, "evidence_log is gone")
+		refusedWithWayOut(t, name+", apply", apply, "evidence_log is missing")
 		if after.gone() {
 			t.Errorf("%s: got the user out of the state, want them kept", name)
 		}

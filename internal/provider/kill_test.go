@@ -195,9 +195,9 @@ func TestCLI_interrupt(t *testing.T) {
 					case v.mute && strings.Contains(strings.Join(w.changes(), " "), v.closing):
 						said.want(1, v.named(), "Interrupted: ") // the call was made, and no further one that would prove it
 					case len(w.changes()) > 0:
-						said.want(1, v.named()+": stopped between two steps", "Done and confirmed: ", "It stopped at the step")
+						said.want(1, v.named()+" is not closed. The run was interrupted between two steps", "Done and confirmed: ", "It stopped at the step")
 					case strings.Contains(said.text, "Destroying...") && !strings.Contains(said.text, "The run was interrupted"):
-						said.want(1, v.named()+": stopped between two steps")
+						said.want(1, v.named()+" is not closed. The run was interrupted between two steps")
 					}
 					rows.add(v.title, i+1, request, "Ctrl-C", v.again(t, w, c))
 				})

@@ -93,23 +93,26 @@ func (m *userModel) user() offboard.User {
 func (k userKind) schema(ctx context.Context) schema.Schema {
 	attributes := map[string]schema.Attribute{
 		"id": schema.StringAttribute{
-			MarkdownDescription: "The vendor's own id of the user. It cannot be changed.",
+			MarkdownDescription: "The vendor's own ID of the user. It cannot be changed.",
 			Required:            true,
 			Validators:          idValidators(k),
 		},
 		"email": schema.StringAttribute{
-			MarkdownDescription: "E-mail address of the user. When it is set, the live account must have it, letter case aside, or the plan fails: " +
-				"it is the surest way to say who is meant.",
+			MarkdownDescription: "Email address of the user. If it is set, the plan fails unless the live account has the same address. " +
+				"Letter case does not matter. Set it to make sure that the ID is that of the right person.",
 			Optional:      true,
 			Computed:      true,
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), keepLetterCase{}},
 		},
 		"name":   computed("Full name of the user."),
-		"status": computed("`active`, `suspended`, `closed`, or `unknown` where the vendor cannot tell."),
-		"tenant": computed("The address that the user was imported from: host and base path. A plan against another one fails."),
+		"status": computed("`active`, `suspended`, `closed`, or `unknown` if the vendor does not show it."),
+		"tenant": computed("The address from which the user was imported: host and base path. A plan against another " +
+			"one fails."),
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-			Read: true, ReadDescription: "How long reading may take, waits for the rate limit included, such as `30s` or `5m`. The default is 5 minutes.",
-			Delete: true, DeleteDescription: "How long closing and proving may take, such as `90s` or `10m`. The default is 10 minutes. Destroy uses the value that was applied last.",
+			Read: true, ReadDescription: "How long reading may take, with the waits for the rate limit, such as `30s` or " +
+				"`5m`. The default is 5 minutes.",
+			Delete: true, DeleteDescription: "How long the closure and its proof may take, such as `90s` or `10m`. The " +
+				"default is 10 minutes. Destroy uses the value that was applied last.",
 		}),
 	}
 	for name, attribute := range k.attributes {

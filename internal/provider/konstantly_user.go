@@ -32,8 +32,8 @@ var konstantlyKind = userKind{
 	rate:    "1.6, just under the documented 100 a minute",
 	extraSettings: map[string]pschema.Attribute{
 		"site": pschema.StringAttribute{
-			MarkdownDescription: "The name of the site, `acme` for `https://acme.konstant.ly`. When it is not set, the environment variable `KONSTANTLY_SITE` is used. " +
-				"It is not needed when `base_url` is set.",
+			MarkdownDescription: "The name of the site, such as `acme` for `https://acme.konstant.ly`. " +
+				"If it is not set, the environment variable `KONSTANTLY_SITE` is used. It is not needed if `base_url` is set.",
 			Optional: true,
 		},
 	},
@@ -41,18 +41,20 @@ var konstantlyKind = userKind{
 		_, err := konstantly.BaseURL(site)
 		return err
 	}},
-	description: "A user of a Konstantly site. Destroying it blocks the user, deletes the user, and returns when the site itself answers that there is no such user.",
+	description: "A user of a Konstantly site. Its destroy blocks the account and then deletes it. " +
+		"It succeeds when the site itself answers that there is no such user.",
 	attributes: map[string]schema.Attribute{
 		"role":     computed("Alias of the user's role."),
 		"language": computed("Language of the user's interface."),
 		"timezone": computed("The user's time zone, as the tz database names it."),
-		"from_api": computedBool("True when the user can be edited through the API only."),
+		"from_api": computedBool("True if the user can be edited only through the API."),
 		"on_destroy": schema.StringAttribute{
-			MarkdownDescription: "What destroying does: `delete` (the default) blocks the user and then deletes them for good; `block` stops after blocking, which can be undone.",
-			Optional:            true,
-			Computed:            true,
-			Default:             stringdefault.StaticString(onDestroyDelete),
-			Validators:          []validator.String{stringvalidator.OneOf(onDestroyDelete, onDestroyBlock)},
+			MarkdownDescription: "What destroy does. `delete` (the default) blocks the account and then deletes it " +
+				"permanently. `block` stops after the block, which can be undone.",
+			Optional:   true,
+			Computed:   true,
+			Default:    stringdefault.StaticString(onDestroyDelete),
+			Validators: []validator.String{stringvalidator.OneOf(onDestroyDelete, onDestroyBlock)},
 		},
 	},
 	defaults: map[string]any{"on_destroy": onDestroyDelete},

@@ -42,7 +42,7 @@ var konstantlyCase = vendorCase{
 	poor: poor{list: "/users", left: `"isBanned":true`, by: `"isBanned":false`},
 	obstacles: []obstacle{{
 		title: "an expert", add: func(*mock.Server) {},
-		says: []string{"Konstantly may refuse to block a user who is the expert of a course, and cannot be asked beforehand"},
+		says: []string{"Konstantly may refuse to block a user who is the expert of a course, and does not say so before"},
 	}},
 	surprises: []surprise{{
 		title: "another role",

@@ -53,8 +53,8 @@ func TestLastUser_leavesAsUnprovenAfterAnAcceptedCallOnly(t *testing.T) {
 					if last := results[len(results)-1]; last != evidence.Unproven || slices.Contains(results, evidence.Closed) {
 						t.Errorf("got %v, want it unproven at the end, and never closed", results)
 					}
-					if !strings.Contains(diags.warnings(), "nothing vouches for") {
-						t.Errorf("got %q, want a warning that nothing vouches for it", diags.warnings())
+					if !strings.Contains(diags.warnings(), "nothing proves") {
+						t.Errorf("got %q, want a warning that nothing proves it", diags.warnings())
 					}
 				})
 			})

@@ -102,7 +102,7 @@ func TestNeverClose_asksTheLoginOfWhoIsNotVisible(t *testing.T) {
 		d := virtualDriver(t, s, attributes{"never_close": []string{"LOGIN-" + v.id}})
 		_, plan := d.planDestroy(m)
 		after, apply := d.apply(t.Context(), p)
-		if !strings.Contains(plan.errors(), "stands under a guard") || !strings.Contains(apply.errors(), "stands under a guard") || after.gone() {
+		if !strings.Contains(plan.errors(), "a guard protects it") || !strings.Contains(apply.errors(), "a guard protects it") || after.gone() {
 			t.Errorf("got %q at plan, %q at apply, gone %v, want refusals", plan.errors(), apply.errors(), after.gone())
 		}
 	})
@@ -204,7 +204,7 @@ func TestNeverClose_refusesEntriesThatMatchNobody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			entries := []tftypes.Value{tftypes.NewValue(tftypes.String, "fine@acme.test"), tftypes.NewValue(tftypes.String, entry)}
-			if diags := validateProvider(t, attributes{"never_close": entries}); !strings.Contains(diags.errors(), "An entry of never_close cannot match anybody") {
+			if diags := validateProvider(t, attributes{"never_close": entries}); !strings.Contains(diags.errors(), "Cannot use an entry of never_close") {
 				t.Errorf("got %q, want the entry refused", diags.errors())
 			}
 		})

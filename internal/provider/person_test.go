@@ -84,7 +84,7 @@ func TestPerson_unreadablePrivateDataClosesNobody(t *testing.T) {
 		private[recordKey] = []byte(`{"version":2,"person":"odd"}`)
 		p.private = encode(private)
 		after, diags := d.apply(t.Context(), p)
-		v.stays(t, w, recordKey, after, diags, "private data that this version of the provider cannot read")
+		v.stays(t, w, recordKey, after, diags, "Cannot read the private data in the state")
 	})
 }
 

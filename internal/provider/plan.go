@@ -64,7 +64,7 @@ func (r *userResource) planCreate(ctx context.Context, req resource.ModifyPlanRe
 	}
 	switch {
 	case errors.Is(err, offboard.ErrNotFound), errors.Is(err, offboard.ErrClosed), err == nil && live.Status == offboard.Unknown && !live.Person().Known():
-		resp.Diagnostics.Append(nothingToTakeOver(r.kind, wanted.ID))
+		resp.Diagnostics.Append(nothingToImport(r.kind, wanted.ID))
 	case err != nil:
 		resp.Diagnostics.Append(r.cannotRead(wanted, err))
 	default:
@@ -165,7 +165,7 @@ func (r *userResource) planClosed(
 ) (diags diag.Diagnostics) {
 	g := r.clients.guards.For(remembered.Guards)
 	if refusal := g.Lost(); refusal != nil {
-		diags.Append(refused(r.kind, before, g, refusal))
+		diags.Append(refusalMessage(r.kind, before, g, refusal))
 		return diags
 	}
 	if sight == offboard.Done {
@@ -174,12 +174,12 @@ func (r *userResource) planClosed(
 	c := r.unseenCandidate(state, before, &remembered)
 	if earlierCall(&remembered, &logged) != offboard.NotSent {
 		if refusal := g.NeverCloses(c); refusal != nil {
-			diags.Append(notVisibleProtected(r.kind, before, guardText(g, refusal)))
+			diags.Append(notVisibleProtected(r.kind, before, guardInWords(g, refusal)))
 		}
 		return diags
 	}
 	if refusal := g.KeepsInState(c); refusal != nil {
-		diags.Append(notVisibleProtected(r.kind, before, guardText(g, refusal)))
+		diags.Append(notVisibleProtected(r.kind, before, guardInWords(g, refusal)))
 		return diags
 	}
 	diags.Append(notVisiblePlanned(r.kind, before))
@@ -206,10 +206,10 @@ func (r *userResource) preflight(
 	var diags diag.Diagnostics
 	live, g := read.user(), r.clients.guards.For(remembered.Guards)
 	if refusal := g.Lost(); refusal != nil {
-		diags.Append(refused(r.kind, live, g, refusal))
+		diags.Append(refusalMessage(r.kind, live, g, refusal))
 	}
 	if refusal := g.Refuses(ctx, r.candidate(state, read, before, &remembered)); refusal != nil {
-		diags.Append(refused(r.kind, live, g, refusal))
+		diags.Append(refusalMessage(r.kind, live, g, refusal))
 	}
 	switch kept, unknown := r.clients.guards.Actions.Close(r.kind.name, live.ID); {
 	case kept:

@@ -37,7 +37,7 @@ func TestCLI_preflightShowsWhatStandsInTheWay(t *testing.T) {
 				}
 				c.write("provider.tf", w.provider("strict_plan = true"))
 				if o.strict {
-					c.run("plan").want(1, append(says, "It is an error because the provider is set to strict_plan")...)
+					c.run("plan").want(1, append(says, "This is an error because strict_plan is set")...)
 				} else {
 					c.run("plan").want(0, says...)
 				}
@@ -56,7 +56,7 @@ func TestCLI_preflightFailsForWhatNoRunCanFix(t *testing.T) {
 		},
 		"another tenant": func(_ *testing.T, v vendorCase, w *world, c *cli) []string {
 			c.write("provider.tf", strings.ReplaceAll(w.provider(""), "127.0.0.1", "localhost"))
-			return []string{v.named(), "was imported from 127.0.0.1", "and the provider is configured for localhost"}
+			return []string{v.named(), "was imported from 127.0.0.1", "The provider is configured for localhost"}
 		},
 		"protected": func(_ *testing.T, v vendorCase, w *world, c *cli) []string {
 			c.write("provider.tf", w.provider(fmt.Sprintf("never_close = [%q]", strings.ToUpper(inesEmail))))
@@ -89,7 +89,7 @@ func TestCLI_preflightFailsForTheKeysOwnUser(t *testing.T) {
 	v, w := ecgridCase, newWorld(t)
 	c := w.adopted(t, v, "", "", v.holder)
 	c.write("users.tf")
-	says := []string{"cannot be closed", "to whom the provider's own key belongs"}
+	says := []string{"cannot be closed", "who owns the provider's own API key"}
 	c.run("plan").want(1, says...)
 	c.run("apply", "-auto-approve", "-refresh=false").want(1, says...)
 	c.users(v.holder)

@@ -64,27 +64,30 @@ type providerModel struct {
 func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"never_close": schema.SetAttribute{
-			MarkdownDescription: "IDs, logins and email addresses of users that are never closed. Letter case and invisible characters do not matter. The plan of their destroy fails, and so does " +
-				"the destroy itself. Unlike `prevent_destroy` it holds when the user's block is gone. The entries of the environment variable `OFFBOARD_NEVER_CLOSE`, separated by commas, are added.",
+			MarkdownDescription: "IDs, sign-in names and email addresses of users whose accounts are never closed. " +
+				"Letter case and invisible characters do not matter. The plan of their destroy fails, and so does the destroy " +
+				"itself. Unlike `prevent_destroy`, it holds when the user's block is gone. " +
+				"The entries of the environment variable `OFFBOARD_NEVER_CLOSE`, separated by commas, are added.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators:  []validator.Set{entries{}},
 		},
 		"max_closures": schema.Int64Attribute{
-			MarkdownDescription: "How many users one plan, and one apply, may close at most. A plan that would close more fails. It is counted for " +
-				"each provider configuration on its own; users that are closed already do not count. The default is 10; -1 means no limit. A lower number in the environment variable " +
-				"`OFFBOARD_MAX_CLOSURES` wins.",
+			MarkdownDescription: "How many closures one plan, and one apply, may make at most. A plan with more closures " +
+				"fails. Each provider configuration counts separately. Users who are already closed do not count. " +
+				"The default is 10. -1 means no limit. A lower number in the environment variable `OFFBOARD_MAX_CLOSURES` wins.",
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.AtLeast(closing.Unlimited)},
 		},
 		"read_only": schema.BoolAttribute{
-			MarkdownDescription: "When true, nothing is ever closed: import, refresh and plan work, and any closing is refused before a request leaves, " +
-				"whatever the credentials could do. The default is false. `OFFBOARD_READ_ONLY=true` in the environment sets it too, and the block cannot lift that.",
+			MarkdownDescription: "If true, no account is closed. Import, refresh and plan work. " +
+				"Every closure is refused before a request is sent. " +
+				"The default is false. `OFFBOARD_READ_ONLY=true` in the environment sets it too, and the block cannot undo that.",
 			Optional: true,
 		},
 		"strict_plan": schema.BoolAttribute{
-			MarkdownDescription: "When true, an obstacle to a closing that a person can still clear (a balance, a running lab) fails the plan instead of " +
-				"showing as a warning. The default is false.",
+			MarkdownDescription: "If true, a finding that blocks or may block a closure, such as a balance or a running " +
+				"lab, fails the plan. Otherwise it is a warning. The default is false.",
 			Optional: true,
 		},
 	}
@@ -93,8 +96,9 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		attributes[k.name] = k.settings()
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Takes over user accounts that exist at vendors no SCIM reaches, watches them, and closes them when their block leaves the configuration.",
-		Attributes:          attributes,
+		MarkdownDescription: "Imports user accounts at vendors that SCIM does not reach, watches them, " +
+			"and closes an account when its block leaves the configuration.",
+		Attributes: attributes,
 	}
 }
 
@@ -102,27 +106,31 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 func (k userKind) settings() schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"api_key": schema.StringAttribute{
-			MarkdownDescription: "The " + k.keyName + ". When it is not set, the environment variable `" + k.variable("api_key") + "` is used.",
-			Optional:            true,
-			Sensitive:           true,
+			MarkdownDescription: "The " + k.keyName + ". " +
+				"If it is not set, the environment variable `" + k.variable("api_key") + "` is used.",
+			Optional:  true,
+			Sensitive: true,
 		},
-		"base_url": schema.StringAttribute{
-			MarkdownDescription: "Everything before the vendor's resource paths. The default is `" + k.baseURL + "`, or the environment variable `" +
-				k.variable("base_url") + "`. Plain http is refused for any host but loopback.",
+		"`, or else `": schema.StringAttribute{
+			MarkdownDescription: "The part of the URL before the vendor's resource paths. " +
+				"The default is the environment variable `" + k.variable("`, or else `") + "`, or else `" +
+				k.baseURL + "`. Plain http is refused except for loopback.",
 			Optional: true,
 		},
 		"requests_per_second": schema.Float64Attribute{
-			MarkdownDescription: "How many requests a second are sent at the most. The default is " + k.rate + ". Answers that ask for a slower pace are obeyed either way.",
-			Optional:            true,
+			MarkdownDescription: "How many requests a second are sent at most. The default is " + k.rate + ". " +
+				"If the vendor asks for fewer, fewer are sent.",
+			Optional: true,
 		},
 	}
 	for name, attribute := range k.extraSettings {
 		attributes[name] = attribute
 	}
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How to reach " + k.title + ". It can be left out when the environment variables are set, or when no user of " + k.title + " is managed.",
-		Optional:            true,
-		Attributes:          attributes,
+		MarkdownDescription: "How to reach " + k.title + ". Leave it out if the environment variables are set, or if no " +
+			"user of " + k.title + " is managed.",
+		Optional:   true,
+		Attributes: attributes,
 	}
 }
 
@@ -143,7 +151,7 @@ func (p *offboardProvider) ValidateConfig(ctx context.Context, req provider.Vali
 
 // checkSettings finds the settings of a vendor that are written and cannot be used.
 func (k userKind) checkSettings(settings types.Object) (problems []*rest.SettingError) {
-	checks := map[string]func(string) error{"api_key": rest.CheckKey, "base_url": func(raw string) error {
+	checks := map[string]func(string) error{"api_key": rest.CheckKey, "`, or else `": func(raw string) error {
 		_, err := rest.ParseBaseURL(raw)
 		return err
 	}}

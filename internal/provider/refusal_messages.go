@@ -9,8 +9,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// refused words a refusal of the policy.
-func refused(k userKind, u offboard.User, g closing.InForce, r *closing.Refusal) diag.Diagnostic {
+// refusalMessage words a refusal of the policy.
+func refusalMessage(k userKind, u offboard.User, g closing.InForce, r *closing.Refusal) diag.Diagnostic {
 	switch r.Reason {
 	case closing.NotReviewed:
 		return notReviewed(k, u)
@@ -35,8 +35,8 @@ func refused(k userKind, u offboard.User, g closing.InForce, r *closing.Refusal)
 	}
 }
 
-// guardText names the guard under which an account that is not visible stays in the state.
-func guardText(g closing.InForce, r *closing.Refusal) string {
+// guardInWords names the guard under which an account that is not visible stays in the state.
+func guardInWords(g closing.InForce, r *closing.Refusal) string {
 	switch r.Reason {
 	case closing.NeverClose:
 		return fmt.Sprintf("the entry %q of never_close", offboard.Text(r.Entry))

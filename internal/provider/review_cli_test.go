@@ -84,9 +84,9 @@ func TestCLI_savedPlanOfAClosedUserDoesNotCloseAReopenedOne(t *testing.T) {
 		c := w.adopted(t, v, "", "", v.id)
 		v.drop(w.mock, v.id)
 		c.write("users.tf")
-		was, says := "closed", short(offboard.User{ID: v.id, Name: inesName})+" is closed in "+v.kind.title+" already"
+		was, says := "closed", short(offboard.User{ID: v.id, Name: inesName})+" is already closed in "+v.kind.title
 		if v.mute { // which has no word for closed
-			was, says = "unknown", v.kind.title+" shows no trace of this id, so nothing but its letters says who is closed"
+			was, says = "unknown", "this ID is not visible in "+v.kind.title+", so check it letter by letter"
 		}
 		c.run("plan", "-out=saved").want(0, says)
 		v.add(w.mock)

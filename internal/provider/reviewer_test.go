@@ -27,7 +27,7 @@ func TestReviewer_readsASummaryOfEachClosing(t *testing.T) {
 		d := newDriver(t, w, nil)
 		for id, name := range map[string]string{v.id: inesName, v.other: ottoName} {
 			_, diags := d.planDestroy(d.mustTake(v.kind, id))
-			want := fmt.Sprintf("%s (%s) will be closed at %s, for good", name, id, v.kind.title)
+			want := fmt.Sprintf("%s (%s) will be closed permanently in %s", name, id, v.kind.title)
 			if got := diags.summaries(); len(got) != 1 || !strings.HasPrefix(got[0], want) {
 				t.Errorf("got the summaries %q, want one, %q", got, want)
 			}
@@ -45,8 +45,8 @@ func TestReviewer_readsThatAClosingIsReversible(t *testing.T) {
 	p, _ := d.planBlock(d.mustTake(v.kind, v.id), attributes{"id": v.id, "on_destroy": "block"})
 	m, _ := d.apply(t.Context(), p)
 	_, diags := newDriver(t, w, nil).planDestroy(m)
-	want := fmt.Sprintf("%s (%s) will be blocked at Konstantly, reversibly", inesName, v.id)
-	if got := diags.summaries(); len(got) != 1 || !strings.HasPrefix(got[0], want) || strings.Contains(diags.warnings(), "for good") {
+	want := fmt.Sprintf("%s (%s) will be blocked in Konstantly, which can be undone", inesName, v.id)
+	if got := diags.summaries(); len(got) != 1 || !strings.HasPrefix(got[0], want) || strings.Contains(diags.warnings(), "permanently") {
 		t.Errorf("got %q, want %q and nothing of a closing for good", got, want)
 	}
 }
@@ -60,13 +60,13 @@ func TestReviewer_readsTheNotesInTheSummary(t *testing.T) {
 	}{
 		"a check that is not permitted": {sfoxCase, func(w *world) {
 			w.mock.Fail(mock.Fault{Vendor: "sfox", Route: "GET /orders", Status: 403})
-		}, "the key may not look at open orders"},
+		}, "the API key may not read open orders"},
 		"a check that was skipped": {sfoxCase, func(w *world) {
 			w.mock.Fail(mock.Fault{Vendor: "sfox", Route: "GET /orders", Status: 404})
 		}, "the check of open orders was skipped"},
 		"an ID that nothing confirms": {skillableCase, func(w *world) {
 			w.mock.Skillable.Update(skillableCase.id, func(u *mock.SkillableUser) { u.History = 0 })
-		}, "nothing but its letters says who is closed"},
+		}, "so check it letter by letter"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -74,10 +74,10 @@ func TestReviewer_readsTheNotesInTheSummary(t *testing.T) {
 			c.prepare(w)
 			d := newDriver(t, w, nil)
 			_, diags := d.planDestroy(d.mustTake(c.v.kind, c.v.id))
-			if got := diags.summaries(); len(got) != 1 || !strings.Contains(got[0], "will be closed at") || !strings.Contains(got[0], c.want) {
+			if got := diags.summaries(); len(got) != 1 || !strings.Contains(got[0], "will be closed permanently in") || !strings.Contains(got[0], c.want) {
 				t.Errorf("got %q and %q, want one summary with %q", got, diags.errors(), c.want)
 			}
-			if !strings.Contains(diags.warnings(), "To know before:") {
+			if !strings.Contains(diags.warnings(), "Findings:") {
 				t.Errorf("got %q, want the notes in the detail too", diags.warnings())
 			}
 		})
@@ -102,16 +102,16 @@ func TestReviewer_readsThatAnApplyWillRefuse(t *testing.T) {
 		d := newDriver(t, w, attributes{"read_only": true})
 		m := d.mustTake(v.kind, v.id)
 		_, diags := d.planDestroy(m)
-		if want := "An apply with read_only = true in the provider block still set refuses that."; !strings.Contains(diags.warnings(), want) || diags.errors() != "" {
+		if want := "An apply refuses it because of read_only = true in the provider block."; !strings.Contains(diags.warnings(), want) || diags.errors() != "" {
 			t.Errorf("got %q and %q, want %q", diags.errors(), diags.warnings(), want)
 		}
 		_, diags = newDriver(t, w, nil).planDestroy(m)
-		if want := "An apply with read_only = true in the provider block of the last refresh still set refuses that."; !strings.Contains(diags.warnings(), want) {
+		if want := "An apply refuses it because of read_only = true in the provider block of the last refresh."; !strings.Contains(diags.warnings(), want) {
 			t.Errorf("kept: got %q, want %q", diags.warnings(), want)
 		}
 		t.Setenv(closing.ReadOnlyVariable, "true")
 		_, diags = newDriver(t, w, attributes{"max_closures": 10}).planDestroy(m)
-		if want := "An apply with OFFBOARD_READ_ONLY in the environment still set refuses that."; !strings.Contains(diags.warnings(), want) {
+		if want := "An apply refuses it because of OFFBOARD_READ_ONLY in the environment."; !strings.Contains(diags.warnings(), want) {
 			t.Errorf("environment: got %q, want %q", diags.warnings(), want)
 		}
 	})
@@ -141,7 +141,7 @@ func TestReviewer_readsOfChangesAsLongAsTheyLast(t *testing.T) {
 		if v.fact != nil {
 			v.fact(w.mock, v.id, "administrator")
 			for range 3 {
-				told("another fact", "it was changed elsewhere", true)
+				told("another fact", "was changed elsewhere. The ", true)
 			}
 		}
 		v.email(w.mock, v.id, "ines@other.test")

@@ -19,13 +19,13 @@ var sfoxKind = userKind{
 	title:   "sFOX",
 	keyName: "enterprise API key",
 	baseURL: "https://api.sfox.com/v1",
-	rate:    "24, just under the documented 250 in 10 seconds; the limits of single routes scale with it",
-	description: "An end user of sFOX Connect. Destroying it deactivates the account, which sFOX allows at zero balance only, and returns when sFOX itself " +
-		"answers that the account is gone.",
+	rate:    "24, just under the documented 250 in 10 seconds. The limits of single routes change with it",
+	description: "An end user of sFOX Connect. Its destroy deactivates the account, which sFOX allows only at zero " +
+		"balance. It succeeds when sFOX itself answers that the account is gone.",
 	attributes: map[string]schema.Attribute{
 		"account_type":        computed("`individual` or `corporation`."),
 		"account_role":        computed("`client` or `advisor`."),
-		"advisor_user_id":     computed("Id of the advisor to whom this client belongs."),
+		"advisor_user_id":     computed("ID of the advisor of this client."),
 		"verification_status": computed("State of the identity check: `PENDING`, `VERIFIED` or `UNSUPPORTED`."),
 	},
 	checkID: sfox.CheckID,

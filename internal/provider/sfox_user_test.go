@@ -59,7 +59,7 @@ var sfoxCase = vendorCase{
 				s.Fail(mock.Fault{Vendor: "sfox", Route: "GET /user/balance", Status: 403})
 				s.Fail(mock.Fault{Vendor: "sfox", Route: "GET /orders", Status: 403})
 			},
-			says: []string{"the key may not look at balances, so that was not checked", "the key may not look at open orders"},
+			says: []string{"the API key may not read balances, so that was not checked", "the API key may not read open orders"},
 		},
 	},
 	surprises: []surprise{

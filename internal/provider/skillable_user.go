@@ -21,28 +21,30 @@ var skillableKind = userKind{
 	keyName: "Lab API key, which belongs to an API consumer",
 	baseURL: "https://labondemand.com/api/v3",
 	rate:    "no limit, because none is documented",
-	description: "A user of Skillable Studio (Lab on Demand), known to it by the id that your own system gave at the launch of a lab. Destroying it closes the user account, " +
-		"and returns when a second closing finds no record any more. Skillable cannot prove that a user exists.",
+	description: "A user of Skillable Studio (Lab on Demand). " +
+		"Its ID is the one that your own system gave at the launch of a lab. " +
+		"Its destroy closes the account. It succeeds when a second closing call finds no record any more. " +
+		"Skillable cannot prove that a user exists.",
 	attributes: map[string]schema.Attribute{
 		"running_labs": computedInt("How many labs run for the user."),
 		"saved_labs":   computedInt("How many saved labs the user has."),
 		"cancel_running_labs": schema.BoolAttribute{
-			MarkdownDescription: "When true, destroying cancels the user's running labs first; their work is lost. When false (the default), destroying is refused while labs run.",
-			Optional:            true,
-			Computed:            true,
-			Default:             booldefault.StaticBool(false),
+			MarkdownDescription: "If true, destroy first cancels the user's running labs, and their work is lost. " +
+				"If false (the default), destroy is refused while labs run.",
+			Optional: true,
+			Computed: true,
+			Default:  booldefault.StaticBool(false),
 		},
 	},
 	defaults: map[string]any{"cancel_running_labs": false},
 	checkID:  skillable.CheckID,
 	proofs: map[offboard.Observation]string{
-		offboard.Done: "A closing call removed records, or its answer was lost; a later one found none left, and nothing of the person is seen any more.",
+		offboard.Done: "A closing call removed records, or its answer was lost. A later one found none left, and nothing of the person is visible any more.",
 	},
 	Manner:   closing.Manner{KeyOwner: "API consumer", Indirect: true},
 	connect:  connectSkillable,
 	newState: func() userState { return &skillableUser{} },
-	partial: "The users of Skillable who have a lab running or saved. Skillable cannot list its users: whoever has no lab now, or only labs that the key may not see, is " +
-		"not among them, and e-mail addresses are not shown here.",
+	partial:  "The users of Skillable who have a lab running or saved. Skillable cannot list its users. A user who has no lab now, or only labs that the API key may not see, is missing. Email addresses are not visible here.",
 }
 
 // skillableUser is the state of an offboard_skillable_user.

@@ -79,7 +79,7 @@ func TestSkillableUser_runningLabsStopTheClosingUnlessCancelled(t *testing.T) {
 	}
 	m, _ = d.apply(t.Context(), p)
 	d = newDriver(t, w, nil) // the next run
-	if _, diags = d.planDestroy(m); !strings.Contains(diags.warnings(), "is cancelled first") {
+	if _, diags = d.planDestroy(m); !strings.Contains(diags.warnings(), "is canceled first") {
 		t.Errorf("plan: got %q, want that labs are cancelled", diags.warnings())
 	}
 	if m, diags = d.destroy(m); !m.gone() {
@@ -96,7 +96,7 @@ func TestSkillableUser_nobodyIsClosedWithAWarning(t *testing.T) {
 	d := newDriver(t, w, nil)
 	m := d.mustTake(skillableKind, "emp-0000")
 	after, diags := d.destroy(m)
-	if !after.gone() || !strings.Contains(diags.warnings(), "had nothing to close") || !strings.Contains(diags.warnings(), "no trace of this id") {
+	if !after.gone() || !strings.Contains(diags.warnings(), "had nothing to close") || !strings.Contains(diags.warnings(), "this ID is not visible in") {
 		t.Errorf("got %q, gone %v, want success with warnings at plan and at apply", diags.warnings(), after.gone())
 	}
 	if got := len(w.changes()); got != 1 {
@@ -109,7 +109,7 @@ func TestSkillableUser_emailThatIsNotShownIsNotTakenOnTrust(t *testing.T) {
 	w.mock.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: inesName, Email: inesEmail})
 	d := newDriver(t, w, nil)
 	m := d.mustTake(skillableKind, "emp-1")
-	if _, diags := d.planBlock(m, attributes{"id": "emp-1", "email": inesEmail}); !strings.Contains(diags.errors(), "cannot be checked") {
+	if _, diags := d.planBlock(m, attributes{"id": "emp-1", "email": inesEmail}); !strings.Contains(diags.errors(), "Cannot check the email") {
 		t.Errorf("got %q, want that the address cannot be checked", diags.errors())
 	}
 	w.mock.Skillable.Update("emp-1", func(u *mock.SkillableUser) { u.History = 1 })

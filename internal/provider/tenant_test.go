@@ -88,7 +88,7 @@ func TestTenant_isTheSameHoweverItIsWritten(t *testing.T) {
 				"https://bucher.acme.test/api":              false,
 			} {
 				_, diags := addressed(t, v, s, base).planDestroy(m)
-				if refused := strings.Contains(diags.errors(), "The provider points at another"); refused == same || same && diags.errors() != "" {
+				if refused := strings.Contains(diags.errors(), "This user was imported from another address of"); refused == same || same && diags.errors() != "" {
 					t.Errorf("%s: got %q, want it taken for the same tenant: %v", base, diags.errors(), same)
 				}
 			}
@@ -156,7 +156,7 @@ func TestTenant_ofAnOlderVersionGainsThePath(t *testing.T) {
 				t.Errorf("identity after another refresh: got the tenant %q, want it unchanged, %q", identity, host)
 			}
 			_, diags := newDriver(t, prod, nil).planDestroy(m)
-			if !strings.Contains(diags.errors(), "points at another") {
+			if !strings.Contains(diags.errors(), "imported from another address of") {
 				t.Errorf("another path after the refresh: got %q, want a refusal", diags.errors())
 			}
 			if after, diags := newDriver(t, staging, nil).destroy(m); !after.gone() || v.has(staging.mock, v.id) {
@@ -178,7 +178,7 @@ func TestTenant_ofAnOlderVersionIsTheSameHoweverItWasWritten(t *testing.T) {
 			"b\u00fccher.acme.test./api": true, "b\u00fccher.acme.test:443/api/": true, "b\u00fccher.acme.test/": false, "b\u00fccher.acme.test/API": false,
 		} {
 			_, diags := addressed(t, v, s, "https://xn--bcher-kva.acme.test/api").planDestroy(m.with(t, "tenant", host))
-			if refused := strings.Contains(diags.errors(), "The provider points at another"); refused == same || same && diags.errors() != "" {
+			if refused := strings.Contains(diags.errors(), "This user was imported from another address of"); refused == same || same && diags.errors() != "" {
 				t.Errorf("%s, %q: got %q, want it taken for the same tenant: %v", v.kind.name, host, diags.errors(), same)
 			}
 		}
@@ -214,7 +214,7 @@ func TestTenant_keyOfSkillable(t *testing.T) {
 	ines := mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail, History: 1}
 	hidden := mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail}
 	otto := mock.SkillableUser{ID: v.id, Name: ottoName, Email: ottoEmail, History: 1}
-	const refused = "is another one than the one that saw"
+	const refused = "was seen with another API key"
 	for name, c := range map[string]struct {
 		first, second mock.SkillableUser
 		refreshes     int  // by the second key
@@ -276,7 +276,7 @@ func TestTenant_keyOfSkillableIsNotChangedBetweenPlanAndApply(t *testing.T) {
 		t.Fatal(diags.errors())
 	}
 	after, diags := bySecond().apply(t.Context(), p)
-	v.stays(t, &world{mock: two}, "another key at apply", after, diags, "is another one than the one that saw")
+	v.stays(t, &world{mock: two}, "another key at apply", after, diags, "was seen with another API key")
 	if after, diags := byFirst().apply(t.Context(), p); !after.gone() {
 		t.Errorf("the key of the plan: got %q, want the user closed", diags.errors())
 	}

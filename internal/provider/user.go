@@ -47,8 +47,9 @@ func (r *userResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *userResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"id":     identityschema.StringAttribute{RequiredForImport: true, Description: "The vendor's own id of the user."},
-		"tenant": identityschema.StringAttribute{OptionalForImport: true, Description: "The address that the user is imported from: host and base path. When it is set, it must be the configured one."},
+		"id": identityschema.StringAttribute{RequiredForImport: true, Description: "The vendor's own ID of the user."},
+		"tenant": identityschema.StringAttribute{OptionalForImport: true, Description: "The address from which the user " +
+			"is imported: host and base path. If it is set, it must be the configured one."},
 	}}
 }
 

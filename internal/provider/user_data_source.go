@@ -36,14 +36,15 @@ func (d *userData) Configure(_ context.Context, req datasource.ConfigureRequest,
 // resource.
 func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	k := d.users.kind
-	exists := "Whether there is an open account. It is false, and no error, when the vendor twice does not show the account and shows " +
-		"others, so that a `check` block can assert that a person is gone. It is null, with a warning, where nothing proves that; `status` is `unknown` then."
+	exists := "Whether there is an open account. It is false, without an error, if the account is twice not visible " +
+		"while others are. So a `check` block can assert that a person is gone. " +
+		"It is null, with a warning, if nothing proves that. Then `status` is `unknown`."
 	attributes := map[string]dschema.Attribute{
 		"id": dschema.StringAttribute{
-			MarkdownDescription: "The vendor's own id of the user.", Required: !k.findsByEmail, Optional: k.findsByEmail,
+			MarkdownDescription: "The vendor's own ID of the user.", Required: !k.findsByEmail, Optional: k.findsByEmail,
 			Computed: k.findsByEmail, Validators: idValidators(k),
 		},
-		"email":  dschema.StringAttribute{MarkdownDescription: "E-mail address of the user.", Optional: k.findsByEmail, Computed: true},
+		"email":  dschema.StringAttribute{MarkdownDescription: "Email address of the user.", Optional: k.findsByEmail, Computed: true},
 		"exists": dschema.BoolAttribute{MarkdownDescription: exists, Computed: true},
 	}
 	for name, attribute := range k.schema(ctx).Attributes {
@@ -51,11 +52,12 @@ func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp 
 			attributes[name] = computedData(attribute)
 		}
 	}
-	attributes["status"] = dschema.StringAttribute{MarkdownDescription: "`active`, `suspended`, or `unknown` where the vendor cannot tell; null when `exists` is false.", Computed: true}
+	attributes["status"] = dschema.StringAttribute{MarkdownDescription: "`active`, `suspended`, or `unknown` if the " +
+		"vendor does not show it. Null if `exists` is false.", Computed: true}
 	attributes["tenant"] = dschema.StringAttribute{MarkdownDescription: "The host that was asked.", Computed: true}
 	how := "by `id` or by `email`."
 	if !k.findsByEmail {
-		how = "by `id`; " + k.title + " can find nobody by an e-mail address. It cannot tell either that nobody has an id, so `exists` is true or null, never false."
+		how = "by `id`. " + k.title + " cannot find a user by email. It cannot say that no user has an ID, so `exists` is true or null, never false."
 	}
 	resp.Schema = dschema.Schema{MarkdownDescription: "Looks a user of " + k.title + " up " + how, Attributes: attributes}
 }
@@ -230,21 +232,23 @@ func (d *usersData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 		return dschema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	attributes := map[string]dschema.Attribute{
-		"ids": dschema.ListAttribute{MarkdownDescription: "The ids of the users.", ElementType: types.StringType, Computed: true},
+		"ids": dschema.ListAttribute{MarkdownDescription: "The IDs of the users.", ElementType: types.StringType, Computed: true},
 		"users": dschema.ListNestedAttribute{
 			MarkdownDescription: "The users, in the vendor's order.", Computed: true,
 			NestedObject: dschema.NestedAttributeObject{Attributes: map[string]dschema.Attribute{
-				"id":     field("The vendor's own id."),
-				"email":  field("E-mail address; null when the vendor does not show one here."),
-				"name":   field("Full name; null when the vendor does not show one."),
+				"id":     field("The vendor's own ID."),
+				"email":  field("Email address. Null if the vendor does not show one here."),
+				"name":   field("Full name. Null if the vendor does not show one."),
 				"status": field("`active` or `suspended`."),
 			}},
 		},
 	}
 	maps.Copy(attributes, k.dataFilters())
 	resp.Schema = dschema.Schema{
-		MarkdownDescription: which + "\n\n~> Do not make it the `for_each` of resources: whoever drops out of the answer, because they were suspended or a filter changed, " +
-			"drops out of the configuration, and the next plan closes their account. Only `import` blocks may follow it; write the keys of the resources out.",
+		MarkdownDescription: which + "\n\n~> Do not use it for the `for_each` of resources. " +
+			"A user can be missing in an answer, for example because they were suspended or a filter changed. " +
+			"Then they are missing in the configuration, and the next plan closes their account. " +
+			"Use it only for `import` blocks, and write out the keys of the resources.",
 		Attributes: attributes,
 	}
 }

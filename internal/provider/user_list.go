@@ -20,8 +20,9 @@ type userList struct{ userResource }
 // ListResourceConfigSchema implements list.ListResource.
 func (l *userList) ListResourceConfigSchema(_ context.Context, _ fwlist.ListResourceSchemaRequest, resp *fwlist.ListResourceSchemaResponse) {
 	resp.Schema = lschema.Schema{
-		MarkdownDescription: "The users of " + l.kind.title + ", to be taken over: `terraform query -generate-config-out=FILE` writes a resource and an import block for " +
-			"each. Terraform stops at 100 users unless `limit` says otherwise; a warning tells when there may be more.",
+		MarkdownDescription: "The users of " + l.kind.title + ", for import. " +
+			"`terraform query -generate-config-out=FILE` writes a resource and an import block for each. " +
+			"Without `limit`, Terraform stops at 100 users. A warning says if there may be more.",
 		Attributes: l.kind.listFilters(),
 	}
 }

@@ -68,7 +68,7 @@ func TestList_saysWhatIsMissing(t *testing.T) {
 		},
 		"fewer than the total": {
 			users: func(r *http.Request) string { return konstantlyList(konstantlyRows(r, 20, 40), 45) }, found: 40,
-			want: []string{"The list of users of Konstantly is not whole", "the vendor says 45, 40 were read"},
+			want: []string{"The list of users of Konstantly is incomplete", "the vendor says 45, 40 were read"},
 		},
 		"rows that cannot be read": {
 			users: func(r *http.Request) string {
@@ -78,7 +78,7 @@ func TestList_saysWhatIsMissing(t *testing.T) {
 				}
 				return konstantlyList(rows, 30)
 			}, found: 28,
-			want: []string{"Some rows of the list of Konstantly cannot be read", "2 rows", "row 2 of page 1 cannot be read", "row 2 of page 2 cannot be read", "without an id"},
+			want: []string{"Some rows of the list of Konstantly cannot be read", "2 rows", "row 2 of page 1 cannot be read", "row 2 of page 2 cannot be read", "without an ID"},
 		},
 		"an ID that Terraform would change": {
 			users: func(r *http.Request) string {

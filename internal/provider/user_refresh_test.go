@@ -199,8 +199,8 @@ func TestRefresh_aCreationIsLookedUpAnew(t *testing.T) {
 		users, d := v.crowd(w.mock, 60), newDriver(t, w, nil)
 		d.refresh(v.kind, users)
 		v.drop(w.mock, v.id)
-		if _, diags := d.planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": v.id}); diags.errors() != "" || !strings.Contains(diags.warnings(), "to take over") {
-			t.Errorf("got %q and %q, want a warning that there is nobody to take over", diags.errors(), diags.warnings())
+		if _, diags := d.planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": v.id}); diags.errors() != "" || !strings.Contains(diags.warnings(), " to import") {
+			t.Errorf("got %q and %q, want a warning that there is nobody to import", diags.errors(), diags.warnings())
 		}
 	})
 }

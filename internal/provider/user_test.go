@@ -111,7 +111,7 @@ func TestUser_createIsRefused(t *testing.T) {
 			resource.TestStep{
 				PreConfig:   func() { v.drop(w.mock, v.id) },
 				Config:      w.provider("", v.block(v.id, "")),
-				ExpectError: words("never creates the user with id \"" + v.id + "\""),
+				ExpectError: words("the ID \"" + v.id + "\" in " + v.kind.title + " was not created"),
 			},
 		)
 		if got := w.changes(); len(got) > 0 {
@@ -141,7 +141,7 @@ func TestUser_emailMustBeTheirs(t *testing.T) {
 		acceptance(t,
 			resource.TestStep{
 				Config:      w.provider("", v.imports(v.id), v.block(v.id, `email = "`+ottoEmail+`"`)),
-				ExpectError: words(`the live account is Ines Varga <` + inesEmail + `>`),
+				ExpectError: words(`Ines Varga <` + inesEmail + `>`),
 			},
 			resource.TestStep{
 				Config: w.provider("", v.imports(v.id), v.block(v.id, `email = "`+strings.ToUpper(inesEmail)+`"`)),
@@ -159,12 +159,12 @@ func TestUser_unknownIDIsNotImported(t *testing.T) {
 		v.drop(w.mock, v.id)
 		m, diags := newDriver(t, w, nil).take(v.kind, v.id)
 		if v.mute {
-			if got := m.text("status"); got != "unknown" || !strings.Contains(diags.warnings(), "no trace of the user") {
+			if got := m.text("status"); got != "unknown" || !strings.Contains(diags.warnings(), " is not visible in ") {
 				t.Errorf("status and warnings: got %q, %q, want unknown and a warning", got, diags.warnings())
 			}
 			return
 		}
-		if want := "no open account with the id \"" + v.id + "\""; !strings.Contains(diags.errors(), want) {
+		if want := "no open account with the ID \"" + v.id + "\""; !strings.Contains(diags.errors(), want) {
 			t.Errorf("errors: got %q, want %q in them", diags.errors(), want)
 		}
 	})

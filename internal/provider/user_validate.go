@@ -62,7 +62,7 @@ func checkTimeouts(ctx context.Context, config tfsdk.Config) (diags diag.Diagnos
 
 // idValidators check an id before any request is made with it.
 func idValidators(k userKind) []validator.String {
-	return []validator.String{check("an id of a user of "+k.title, k.checkID)}
+	return []validator.String{check("the ID of a user in "+k.title, k.checkID)}
 }
 
 // keepLetterCase plans the email as the vendor writes it when the configuration writes the same one in another way.

@@ -132,7 +132,7 @@ func TestVersion1_savedPlanIsObeyedAndGuarded(t *testing.T) {
 		w.mock.Heal()
 		if v.kind.KeyOwner != "" { // nothing of version 1 tells with which key its plan was made
 			after, diags := d.apply(t.Context(), p)
-			v.stays(t, w, "a key that is not known", after, diags, "is another one than the one that saw")
+			v.stays(t, w, "a key that is not known", after, diags, "was seen with another API key")
 			return
 		}
 		if after, diags := d.apply(t.Context(), p); !after.gone() || v.has(w.mock, v.id) {

@@ -46,7 +46,7 @@ func checkBaseURL(u *url.URL, raw string) error {
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
 		return errors.New("it must not hold a query or a fragment")
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return errors.New("plain http would show the key to everybody on the way; it is allowed for loopback addresses only")
+		return errors.New("plain http would show the API key to others; it is allowed only for loopback addresses")
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func (e *BudgetError) Error() string {
 		limit = "longer than " + longestWithoutDeadline.String()
 	}
 	return fmt.Sprintf(
-		"not sent: %s, and the next request may leave in %s, which is %s", e.Reason, e.Wait.Round(time.Second), limit,
+		"not sent: %s, and the next request may be sent in %s, which is %s", e.Reason, e.Wait.Round(time.Second), limit,
 	)
 }
 

@@ -38,7 +38,7 @@ func (e *OriginError) Error() string {
 	case Proxy:
 		text = "a proxy of this network refused the request (see HTTPS_PROXY and NO_PROXY), not the vendor"
 	case Network:
-		text = "this network wants a sign-in before it lets requests pass; the vendor was not asked"
+		text = "this network wants a sign-in before it forwards requests, so the vendor was not asked"
 	case Vendor, Gateway:
 	}
 	if e.Err != nil {

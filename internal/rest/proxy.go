@@ -71,7 +71,7 @@ func checkProxy(value string) error {
 	case !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme):
 		return errors.New(`it must begin with "http://", "https://" or "socks5://"`)
 	case u.Hostname() == "" || strings.HasSuffix(u.Host, ":"):
-		return errors.New("it names no host, or a port that is none")
+		return errors.New("it names no host, or a port that is not valid")
 	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return errors.New(
 			"it must end after the host and the port; characters such as # and / in a password must be percent-encoded",

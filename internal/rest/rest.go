@@ -89,7 +89,7 @@ func New(config Config, api API) (*Client, error) {
 	if held.containedIn(config.BaseURL) {
 		return nil, &SettingError{
 			"base_url",
-			errors.New("it holds the API key, which would be printed wherever the address is"),
+			errors.New("it holds the API key, which would be printed with the address"),
 		}
 	}
 	held.addHeader(api.Credentials)
@@ -126,7 +126,7 @@ func CheckKey(key string) error {
 		return errors.New("it is empty")
 	}
 	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return errors.New("it holds a blank, a line break or another character that no key has")
+		return errors.New("it holds a space, a line break or another character that no API key has")
 	}
 	return nil
 }

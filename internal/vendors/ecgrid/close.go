@@ -37,7 +37,7 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 // https://api.ecgridos.io/docs/rest-api/users/terminate-user
 func (c *Client) Close(ctx context.Context, u User, then KeyRights, sent offboard.Call) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Open, offboard.WrapStepBefore(StepTerminate, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.WrapStepBefore(StepTerminate, fmt.Errorf("the ID %q is refused: %w", u.ID, err))
 	}
 	own, err := c.readKeyOwner(ctx)
 	switch {

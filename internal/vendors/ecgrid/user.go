@@ -46,7 +46,7 @@ type account struct {
 // https://api.ecgridos.io/docs/rest-api/users/get-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
-		return User{}, fmt.Errorf("%q cannot be a user's ID: %w", id, err)
+		return User{}, fmt.Errorf("the ID %q is refused: %w", id, err)
 	}
 	answer, err := c.get(ctx, id)
 	switch {

@@ -36,7 +36,7 @@ func Preflight(u User) []offboard.Finding {
 // https://docs.konstantly.com/api-reference/users/delete-user
 func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Open, offboard.WrapStepBefore(StepDelete, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.WrapStepBefore(StepDelete, fmt.Errorf("the ID %q is refused: %w", u.ID, err))
 	}
 	var done []string
 	if u.Status == offboard.Active {
@@ -61,7 +61,7 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 // https://docs.konstantly.com/api-reference/users/block-user
 func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Open, offboard.WrapStepBefore(StepBlock, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.WrapStepBefore(StepBlock, fmt.Errorf("the ID %q is refused: %w", u.ID, err))
 	}
 	if u.Status != offboard.Active {
 		return offboard.Done, nil

@@ -40,7 +40,7 @@ type account struct {
 // https://docs.konstantly.com/api-reference/users/get-user-by-id
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
-		return User{}, fmt.Errorf("%q cannot be a user's ID: %w", id, err)
+		return User{}, fmt.Errorf("the ID %q is refused: %w", id, err)
 	}
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"users", id}})
 	switch {
@@ -98,7 +98,7 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
 func (a account) user(answer rest.Answer) (User, error) {
 	switch {
 	case a.ID == "":
-		return User{}, answer.Malformed("the answer has a user without an id")
+		return User{}, answer.Malformed("the answer has a user without an ID")
 	case answer.HoldsSecret(string(a.ID)):
 		return User{}, answer.Malformed("the user's ID holds a credential")
 	case a.IsBanned == nil:

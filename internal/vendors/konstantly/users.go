@@ -64,7 +64,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	var ok bool
 	page.Total, ok = total(body.TotalCount)
 	if !ok && page.Rows() == 0 && strings.Trim(query.Get("offset"), "0") == "" { // nothing says that the site has no user
-		return rest.Page[User]{}, answer.Malformed("the answer shows nobody, and has a totalCount that cannot be read")
+		return rest.Page[User]{}, answer.Malformed("the answer shows no user, and has a totalCount that cannot be read")
 	}
 	return page, nil
 }

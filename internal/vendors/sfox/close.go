@@ -29,7 +29,7 @@ func (c *Client) Close(
 	ctx context.Context, u User, sent offboard.Call, reviewed []offboard.Finding,
 ) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
-		return offboard.Open, offboard.WrapStepBefore(StepCheck, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return offboard.Open, offboard.WrapStepBefore(StepCheck, fmt.Errorf("the ID %q is refused: %w", u.ID, err))
 	}
 	left, err := c.money(ctx, u.ID)
 	// A check that is not permitted may be skipped if the reviewer knew that, because sFOX itself

@@ -79,7 +79,7 @@ func (c *Client) Partner(id string) string { return c.rest.KeyHash(id) }
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 func CheckID(id string) error {
 	if strings.TrimSpace(id) != id {
-		return errors.New("it begins or ends with a blank")
+		return errors.New("it begins or ends with a space")
 	}
 	return rest.CheckSegment(id)
 }

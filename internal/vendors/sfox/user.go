@@ -48,7 +48,7 @@ type account struct {
 // https://docs.sfox.com/connect/rest-api/end-users/get-end-user
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
-		return User{}, fmt.Errorf("%q cannot be a user's ID: %w", id, err)
+		return User{}, fmt.Errorf("the ID %q is refused: %w", id, err)
 	}
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodGet, Path: []string{"enterprise", "users", id}})
 	switch {

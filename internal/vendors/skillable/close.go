@@ -41,7 +41,7 @@ type CloseOptions struct {
 // https://docs.skillable.com/apidocs/close-a-user-account-1
 func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboard.Finding, error) {
 	if err := CheckID(u.ID); err != nil {
-		return nil, offboard.WrapStepBefore(StepClose, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
+		return nil, offboard.WrapStepBefore(StepClose, fmt.Errorf("the ID %q is refused: %w", u.ID, err))
 	}
 	if reasons := obstacles(u, how); len(reasons) > 0 {
 		return nil, &offboard.RefusedError{Findings: reasons}
@@ -162,7 +162,7 @@ func (s *closureRun) readForNext(ctx context.Context) error {
 const maxLost = 3
 
 var (
-	errAlwaysRows = errors.New("each closing call counts rows, so that none can prove that nothing is left")
+	errAlwaysRows = errors.New("each closing call counts rows, so no call proves that nothing is left")
 	errAlwaysLost = errors.New("the answer was lost each time")
 )
 

@@ -281,7 +281,7 @@ func TestClose_alwaysCountsRows(t *testing.T) {
 		_, err := c.Close(ctx, read(), shown)
 		stopped(t, err, skillable.StepClose)
 		if !errors.Is(err, offboard.ErrStillOpen) ||
-			!strings.Contains(err.Error(), "each closing call counts rows, so that none can prove that nothing is left") {
+			!strings.Contains(err.Error(), "each closing call counts rows, so no call proves that nothing is left") {
 			t.Errorf("got %v, want it to say that no proof is possible", err)
 		}
 		wantCount(t, m, routeClose, 10)

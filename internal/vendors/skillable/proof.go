@@ -52,12 +52,11 @@ func (s *closureRun) readUntilUnseen(ctx context.Context) (u User, unseen bool, 
 }
 
 var errStillSeen = errors.New(
-	"the vendor answers that it has no record to close, and still shows the person: the key sees more than it may close")
+	"the vendor answers that it has no record to close, and still shows the person: the API key sees more than it may close")
 
 // errHiddenRows says that the answers of a search contradict one another.
 var errHiddenRows = errors.New(
-	"the search still shows people under this ID, or counts more labs than it shows, " +
-		"so that nothing says whether the person is gone",
+	"the search still shows people under this ID, or counts more labs than it shows, so nothing shows whether the person is gone",
 )
 
 // nothingSeen returns what a close that touched no row means if nothing is seen of the person after

@@ -60,7 +60,7 @@ func (c *Client) Consumer(id string) string { return c.rest.KeyHash(id) }
 // https://docs.skillable.com/apidocs/close-a-user-account-1
 func CheckID(id string) error {
 	if strings.TrimSpace(id) != id {
-		return errors.New("it begins or ends with a blank")
+		return errors.New("it begins or ends with a space")
 	}
 	if utf8.RuneCountInString(id) > maxID {
 		return fmt.Errorf("it is longer than %d characters", maxID)

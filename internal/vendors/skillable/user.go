@@ -55,7 +55,7 @@ func (i instance) busy() bool {
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
-		return User{}, fmt.Errorf("%q cannot be a user's id: %w", id, err)
+		return User{}, fmt.Errorf("the ID %q is refused: %w", id, err)
 	}
 	running, saved, unlisted := c.labs(ctx, id)
 	if unlisted != nil && !refused(unlisted) {

@@ -1,0 +1,133 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// The messages of guards that refuse a closure at apply.
+
+// guardText says of a guard, by the name that the evidence log has for it, when it is checked and
+// why it refuses a closure.
+type guardText struct{ name, checked, why string }
+
+// guardTexts are all guards. The page of guards has the same table.
+var guardTexts = []guardText{
+	{"never_close", "at plan and at apply", "an entry of `never_close` protects the account"},
+	{"max_closures", "at plan and at apply", "the run has made as many closures as `max_closures` allows"},
+	{"read_only", "at apply, with a warning at plan", "the provider is read-only"},
+	{"person", "at plan and at apply", "the ID shows another person than the one who was imported"},
+	{"key", "at plan and at apply", "the account was last seen with another API key"},
+	{"review", "at apply", "no plan showed the closure, or something changed after the plan"},
+	{"kept guards", "at plan and at apply", "a guard cannot be read, or its provider block is lost"},
+}
+
+// guardsText is the description of the attribute that names a guard.
+func guardsText() string {
+	var all []string
+	for _, g := range guardTexts {
+		all = append(all, fmt.Sprintf("`%s` (%s)", g.name, g.why))
+	}
+	return "The guard that refused it: " + strings.Join(all, ", ") + ". Null unless `result` is `refused by guard`."
+}
+
+func readOnly(k userKind, u offboard.User, g closing.InForce) diag.Diagnostic {
+	summary := fmt.Sprintf("The provider is read-only: %s is not closed in %s", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		fmt.Sprintf("%s was not closed, because of %s. %s To close it, apply with a provider that is not read-only.",
+			describe(k, u), g.ReadOnlyBy, nothingClosed), guardsAgain(g)))
+}
+
+func unreadableGuard(k userKind, u offboard.User, err error) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not closed in %s: a guard cannot be read", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, fmt.Sprintf(
+		"%s was not closed, because a guard cannot be read: %v. %s Correct the environment variable, or unset it.",
+		describe(k, u), err, nothingClosed))
+}
+
+func evidenceLost(k userKind, u offboard.User) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not closed in %s: evidence_log is missing", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		describe(k, u)+" was not closed. At the last refresh the provider block set evidence_log, which records every "+
+			"closure. "+
+			"Now the configuration does not set it. "+nothingClosed, guardsAgain(closing.InForce{Kept: true})))
+}
+
+func guardUnknown(k userKind, u offboard.User, guard string) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not closed in %s: %s is not known", short(u), k.title, guard)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		fmt.Sprintf("%s was not closed, because the value of %s in the provider block is not known. "+
+			"It comes from something that is not applied or read yet. %s", describe(k, u), guard, nothingClosed),
+		steps("Apply what it comes from first.", "Or plan without -refresh=false.", "Or write the value out.")))
+}
+
+func notReviewed(k userKind, u offboard.User) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not closed in %s: no plan said that it would be", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		describe(k, u)+" was not closed. The plan was to create it again, because of -replace, replace_triggered_by or "+
+			"a tainted resource. "+
+			neverCreated+" "+nothingClosed, unreplace))
+}
+
+func tooManyClosed(k userKind, u offboard.User, t closing.Tally, g closing.InForce) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not closed in %s: max_closures = %d is reached", short(u), k.title, t.Limit)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		fmt.Sprintf("%s would be closure number %d in this run. max_closures allows %d%s. %s Raise max_closures, or "+
+			"apply again to continue.",
+			describe(k, u), t.Count, t.Limit, keptText(g), nothingClosed), guardsAgain(g)))
+}
+
+// vanished is an account that the plan showed and that is not visible at apply.
+func vanished(k userKind, u offboard.User) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not visible in %s any more since the plan", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		lastSeen(k, u)+" "+absentTwice(k)+" When the plan was made, the account was visible. "+doubt(k),
+		nothingClosed+" "+staysInState+" Plan again. The plan says what a destroy would do then."))
+}
+
+// notVisible is an absence of which nothing can be concluded, where a closure was planned.
+func notVisible(k userKind, u offboard.User, err error) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not visible in %s, which proves nothing", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		notVisibleText(k, u, err), nothingClosed+" "+staysInState,
+		"If the account is closed, or does not belong to you any more, stop managing it. "+stopManaging(k)))
+}
+
+// notVisibleProtected is an account that is not visible, under a guard.
+func notVisibleProtected(k userKind, u offboard.User, guard string) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not visible in %s, and a guard protects it", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		lastSeen(k, u)+" is not visible any more, and nothing proves that the account is closed. "+
+			"The user stays in the state because of "+guard+". "+nothingClosed,
+		"If the account is closed, stop managing it. "+stopManaging(k)))
+}
+
+// notVisiblePlanned is what a plan says of an account that leaves the state without a call.
+func notVisiblePlanned(k userKind, u offboard.User) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not visible in %s, and will leave the state", short(u), k.title)
+	return diag.NewWarningDiagnostic(summary, paragraphs(
+		lastSeen(k, u)+" "+absentTwice(k)+" The destroy makes no closing call.", doubt(k)))
+}
+
+// notVisibleLeft is what an apply says of it.
+func notVisibleLeft(k userKind, u offboard.User) diag.Diagnostic {
+	summary := fmt.Sprintf("%s left the state without a closing call to %s", short(u), k.title)
+	return diag.NewWarningDiagnostic(summary, paragraphs(
+		lastSeen(k, u)+" is not visible, as the plan said. No closing call was made. Nothing proves that the account is "+
+			"closed.", doubt(k)))
+}
+
+// unvouchedPlanned is what a plan says of a closure that an earlier run had accepted and that
+// nothing can prove.
+func unvouchedPlanned(k userKind, u offboard.User) diag.Diagnostic {
+	summary := fmt.Sprintf("%s leaves the state as unproven: %s lists no user", short(u), k.title)
+	return diag.NewWarningDiagnostic(summary, paragraphs(
+		fmt.Sprintf("%s is not visible any more. In an earlier run %s accepted the closing call. "+
+			"The list of users is empty, so nothing proves the closure. The destroy makes no closing call.",
+			lastSeen(k, u), k.title), doubt(k)))
+}

@@ -1,0 +1,356 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// errSampleFault is an answer in the vendor's own words.
+var errSampleFault = &rest.Error{Method: "DELETE", Path: "/users/30417", Status: http.StatusUnprocessableEntity, Code: "busy", Message: "Not now"}
+
+// one is the message that a function returns, as a list.
+func one(d diag.Diagnostic) diag.Diagnostics { return diag.Diagnostics{d} }
+
+// samples are messages by the name of the function that words them.
+type samples map[string]diag.Diagnostics
+
+// What the samples say of things other than the user.
+var (
+	samplePath   = path.Root("email")
+	errSample    = errors.New("it is empty")
+	otherPerson  = offboard.Person{Name: ottoName, Email: ottoEmail}
+	sampleGuards = closing.InForce{Kept: true, ReadOnlyBy: "read_only = true in the provider block"}
+)
+
+// findingsOf are findings of these kinds.
+func findingsOf(kinds ...offboard.Kind) (all []offboard.Finding) {
+	for _, kind := range kinds {
+		all = append(all, offboard.Finding{Kind: kind, Subject: "0.1 btc"})
+	}
+	return all
+}
+
+// as is a user with another status.
+func as(u offboard.User, status offboard.Status) offboard.User {
+	u.Status = status
+	return u
+}
+
+// sampleMessages are all messages about a user.
+func sampleMessages(k userKind, u offboard.User) samples {
+	all := samples{}
+	for _, some := range []samples{
+		settingsSamples(k, u), importSamples(k, u), refreshSamples(k, u), closingSamples(k, u), destroySamples(k, u),
+		guardSamples(k, u), evidenceSamples(k, u), listSamples(k, u), searchSamples(k, u),
+	} {
+		maps.Copy(all, some)
+	}
+	return all
+}
+
+func settingsSamples(k userKind, u offboard.User) samples {
+	missing := settingProblem{setting: k.name + ".api_key", variable: k.variable("api_key"), reason: errMissing.Error()}
+	clash := settingProblem{setting: "konstantly.site", variable: "KONSTANTLY_BASE_URL", reason: "it is set", clash: true}
+	return samples{
+		"unusableValue":         one(unusableValue(samplePath, "the ID of a user in "+k.title, errSample)),
+		"unusableEntry":         one(unusableEntry(samplePath, "x", errSample)),
+		"unusableSetting":       one(unusableSetting(k, &rest.SettingError{Setting: "api_key", Err: errSample})),
+		"unusableID":            one(unusableID(k, u.ID, errSample)),
+		"notConfigured":         {notConfigured(k, u, missing), notConfigured(k, u, clash)},
+		"listNotConfigured":     one(listNotConfigured(k, missing)),
+		"wrongTenant":           one(wrongTenant(k, u, "a.test/", "b.test/")),
+		"unreadablePrivateData": one(unreadablePrivateData("offboard", errSample)),
+		"timeoutTooShort":       one(timeoutTooShort(samplePath, "1ms")),
+		"diagnostic":            one(diagnostic(diag.SeverityError, "X", "Y.")),
+	}
+}
+
+func importSamples(k userKind, u offboard.User) samples {
+	return samples{
+		"noSuchUser":      one(noSuchUser(k, u.ID, "a.test/")),
+		"seenNothing":     seenNothing(k, offboard.User{ID: u.ID, Status: offboard.Unknown}),
+		"importFirst":     one(importFirst(k, u)),
+		"nothingToImport": one(nothingToImport(k, u.ID)),
+		"createRefused":   one(createRefused(k, u.ID)),
+		"idChanged":       one(idChanged(k, u, "2")),
+		"hiddenChange":    one(hiddenChange(k, u)),
+		"emailMismatch":   one(emailMismatch(k, u, ottoEmail)),
+	}
+}
+
+func refreshSamples(k userKind, u offboard.User) samples {
+	suspended, active, closed := as(u, offboard.Suspended), as(u, offboard.Active), as(u, offboard.Closed)
+	return samples{
+		"cannotRead": {cannotRead(k, u, errSampleFault), cannotRead(k, u, errSample)},
+		"closedElsewhere": {
+			closedElsewhere(k, u, offboard.Done, closing.Progress{}), closedElsewhere(k, u, offboard.Absent, closing.Progress{}),
+			closedElsewhere(k, u, offboard.Absent, closing.Progress{Call: offboard.Lost}),
+		},
+		"notVisibleNow": {
+			notVisibleNow(k, u, offboard.ErrListed), notVisibleNow(k, u, offboard.ErrEmptyList),
+			notVisibleNow(k, u, offboard.ErrAccessUnproven), notVisibleNow(k, u, errSample),
+		},
+		"drift": slices.Concat(
+			drift(k, closing.Record{Person: otherPerson, Facts: closing.Facts{"role": "author"}}, u, suspended, closing.Facts{"role": "boss"}),
+			drift(k, closing.Record{}, suspended, active, nil), drift(k, closing.Record{}, closed, active, nil)),
+		"perhapsAnotherPerson": {perhapsAnotherPerson(k, otherPerson, u), perhapsAnotherPerson(k, offboard.Person{}, u)},
+		"anotherKey":           one(anotherKey(k, u)),
+		"anotherKeyAccepted":   one(anotherKeyAccepted(k, u)),
+		"anotherKeyRefused":    one(anotherKeyRefused(k, u)),
+		"alsoNotRead":          one(alsoNotRead(k, u)),
+		"alsoNotClosed":        one(alsoNotClosed(k, u)),
+	}
+}
+
+func closingSamples(k userKind, u offboard.User) samples {
+	var every []offboard.Finding
+	for _, kind := range findingKinds {
+		every = append(every, findingsOf(kind.kind)...)
+	}
+	return samples{
+		"cannotCheck":          one(cannotCheck(k, u, errSampleFault)),
+		"protectedUser":        one(protectedUser(k, u, u.Email, sampleGuards)),
+		"anotherPerson":        one(anotherPerson(k, u, otherPerson)),
+		"perhapsKeptAndClosed": one(perhapsKeptAndClosed(k)),
+		"keptAndClosed":        one(keptAndClosed(k, u)),
+		"replaceRefused":       one(replaceRefused(k, u)),
+		"tooManyPlanned": {
+			tooManyPlanned(k, u, closing.Tally{Limit: 4, Count: 5, First: []string{"a", "b"}}, sampleGuards),
+			tooManyPlanned(k, u, closing.Tally{Limit: 1, Count: 4}, sampleGuards),
+		},
+		"obstacles": slices.Concat(obstacles(k, u, every, false), obstacles(k, u, findingsOf(offboard.OpenOrder), true)),
+		"willBeClosed": {
+			willBeClosed(k, u, nil, closingOutlook{}),
+			willBeClosed(k, u, findingsOf(offboard.FileTransfers), closingOutlook{reversible: true, readOnly: sampleGuards.ReadOnlyBy}),
+			willBeClosed(k, u, nil, closingOutlook{unseen: true, earlier: closing.Progress{Done: []string{"block"}}}),
+		},
+	}
+}
+
+func destroySamples(k userKind, u offboard.User) samples {
+	failure := func(err error) diag.Diagnostic {
+		return notClosed(k, u, offboard.WrapStep("delete", err, "block"), closing.Review{User: u})
+	}
+	return samples{
+		"changedSinceReview": one(changedSinceReview(k, u, []closing.Change{{"role", "author", "boss"}})),
+		"nothingWasThere":    nothingWasThere(k, u, findingsOf(offboard.NothingThere)),
+		"unvouched":          one(unvouched(k, u)),
+		"notClosed": {
+			failure(offboard.ErrNotVisible), failure(&offboard.UnprovenError{Sent: errSampleFault, Look: errSampleFault}),
+			failure(&offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: errSample}, Look: errSample}),
+			failure(offboard.ErrStillOpen), failure(errSampleFault), failure(errSample), failure(context.Canceled),
+			failure(fmt.Errorf("%w: %w", offboard.ErrStillOpen, context.Canceled)),
+		},
+		"stillOpen":   one(stillOpen(k, u, offboard.ErrStillOpen)),
+		"refusedHere": one(refusedHere(k, u, &offboard.RefusedError{Findings: findingsOf(offboard.Balance)}, closing.Review{})),
+	}
+}
+
+func guardSamples(k userKind, u offboard.User) samples {
+	return samples{
+		"readOnly":            one(readOnly(k, u, sampleGuards)),
+		"unreadableGuard":     one(unreadableGuard(k, u, errSample)),
+		"evidenceLost":        one(evidenceLost(k, u)),
+		"guardUnknown":        one(guardUnknown(k, u, "never_close")),
+		"notReviewed":         one(notReviewed(k, u)),
+		"tooManyClosed":       one(tooManyClosed(k, u, closing.Tally{Limit: 4, Count: 5}, sampleGuards)),
+		"vanished":            one(vanished(k, u)),
+		"notVisible":          one(notVisible(k, u, offboard.ErrEmptyList)),
+		"notVisibleProtected": one(notVisibleProtected(k, u, "read_only")),
+		"notVisiblePlanned":   one(notVisiblePlanned(k, u)),
+		"notVisibleLeft":      one(notVisibleLeft(k, u)),
+		"unvouchedPlanned":    one(unvouchedPlanned(k, u)),
+	}
+}
+
+func evidenceSamples(k userKind, u offboard.User) samples {
+	return samples{
+		"cannotRecord": one(cannotRecord(k, u, errSample)),
+		"notRecorded": {
+			notRecorded(k, u, evidence.Closed, errSample), notRecorded(k, u, evidence.Suspended, errSample),
+			notRecorded(k, u, evidence.NotVisible, errSample), notRecorded(k, u, evidence.Failed, errSample),
+		},
+		"noEvidence":         one(noEvidence("log.jsonl")),
+		"unreadableEvidence": one(unreadableEvidence("log.jsonl", errSample)),
+	}
+}
+
+func listSamples(k userKind, u offboard.User) samples {
+	return samples{
+		"cannotList":   one(cannotList(k, errSampleFault)),
+		"listCut":      one(listCut(k, 100)),
+		"rowsNotRead":  one(rowsNotRead(k, diag.SeverityError, []string{"row 1"})),
+		"listNotWhole": one(listNotWhole(k, diag.SeverityError, &rest.PartialError{Total: 3, Read: 2})),
+		"idsNotUsable": one(idsNotUsable(k, []string{idRefused(u, errSample)})),
+		"cannotShow":   one(cannotShow(k, errSample)),
+	}
+}
+
+func searchSamples(k userKind, u offboard.User) samples {
+	return samples{
+		"searchNotWhole":    one(searchNotWhole(k, u.Email, errSample)),
+		"searchMayMiss":     one(searchMayMiss(k, u.Email, errSample)),
+		"foundAnother":      one(foundAnother(k, ottoEmail, u)),
+		"absenceUnproven":   one(absenceUnproven(k, u, offboard.ErrAccessUnproven)),
+		"cannotFind":        one(cannotFind(k, u.Email, errSampleFault)),
+		"noSuchUserOrEmail": one(noSuchUserOrEmail(k, "x@acme.test", "a.test/")),
+		"idAndEmail":        {idAndEmail(k, u.ID, u, offboard.User{}), idAndEmail(k, u.ID, u, samplePeople[0])},
+		"severalWithEmail":  one(severalWithEmail(k, u.Email, samplePeople)),
+	}
+}
+
+// Every function of the files with messages has a sample, so that the rules below hold for all
+// messages.
+func TestMessages_areAllSampled(t *testing.T) {
+	all := sampleMessages(ecgridKind, offboard.User{ID: "1"})
+	files, err := filepath.Glob("*messages.go")
+	if err != nil || len(files) < 8 {
+		t.Fatalf("got the files %q, want those with messages: %v", files, err)
+	}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declared := range file.Decls {
+			f, ok := declared.(*ast.FuncDecl)
+			if !ok || f.Type.Results == nil {
+				continue
+			}
+			returned, ok := f.Type.Results.List[0].Type.(*ast.SelectorExpr)
+			if ok && strings.HasPrefix(returned.Sel.Name, "Diagnostic") && len(all[f.Name.Name]) == 0 {
+				t.Errorf("%s: got no sample of %s, want one", name, f.Name.Name)
+			}
+		}
+	}
+}
+
+// samplePeople are users of whom more and less is known.
+var samplePeople = []offboard.User{
+	{ID: "30417", Name: inesName, Email: inesEmail, Status: offboard.Active},
+	{ID: "30417", Email: inesEmail, Status: offboard.Active},
+	{ID: "30417", Status: offboard.Active},
+}
+
+// eachMessage calls f with every message about every sample of a user, at every vendor.
+func eachMessage(f func(name string, u offboard.User, d diag.Diagnostic)) {
+	for _, k := range kinds {
+		for _, u := range samplePeople {
+			for name, all := range sampleMessages(k, u) {
+				for _, d := range all {
+					f(k.name+", "+name, u, d)
+				}
+			}
+		}
+	}
+}
+
+func TestMessages_haveAShortSummary(t *testing.T) {
+	notes := regexp.MustCompile(` \(.*\)$`) // what is particular to an account, for -compact-warnings
+	eachMessage(func(name string, u offboard.User, d diag.Diagnostic) {
+		bare := notes.ReplaceAllString(strings.NewReplacer(short(u), "", u.ID, "").Replace(d.Summary()), "")
+		if n := len(bare); n > 60 {
+			t.Errorf("%s: got the summary %q of %d characters without the name, want at most 60", name, d.Summary(), n)
+		}
+		if d.Summary() == "" || strings.HasSuffix(d.Summary(), ".") {
+			t.Errorf("%s: got the summary %q, want one without a period", name, d.Summary())
+		}
+	})
+}
+
+// sentenceEnd is where a sentence of a message ends: an abbreviation, a path and a version have no
+// blank after the period.
+var sentenceEnd = regexp.MustCompile(`[.:?](?: |$)`)
+
+// sentences are the sentences of a detail. Blocks to paste are not among them.
+func sentences(detail string) (all []string) {
+	for line := range strings.Lines(detail) {
+		if strings.HasPrefix(line, "  ") && !strings.HasPrefix(line, "  - ") {
+			continue
+		}
+		all = append(all, sentenceEnd.Split(strings.TrimSpace(line), -1)...)
+	}
+	return all
+}
+
+func TestMessages_haveShortSentences(t *testing.T) {
+	eachMessage(func(name string, _ offboard.User, d diag.Diagnostic) {
+		for _, s := range sentences(d.Detail()) {
+			if n := len(strings.Fields(s)); n > 25 {
+				t.Errorf("%s: got a sentence of %d words, want at most 25: %s", name, n, s)
+			}
+		}
+	})
+}
+
+// unclear are words that no text for a person has: each has a plainer one in CONTRIBUTING.md, or is
+// not clear when it is read once.
+var unclear = regexp.MustCompile(`(?i:\b(take[sn]? over|e-mail|cancelled|nobody|anybody|who[ms]?oever|whom|anew|beforehand|lest|but for|in earnest|` +
+	`let go of|out of sight|no trace|not shown|vouch\w*|deed|fate|for good|login|closings|(the|a|each|every|this) closing|stand(s|ing)? (in|behind|under|for)|is to be|are to be|` +
+	`take .* for all)\b)|\bid\b`)
+
+// technical are terms and quotes in which such a word stands for what it names.
+var technical = regexp.MustCompile("`[^`]*`|closing calls?|id = |OFFBOARD_\\w+")
+
+func TestMessages_haveClearWords(t *testing.T) {
+	eachMessage(func(name string, _ offboard.User, d diag.Diagnostic) {
+		for _, text := range append(sentences(d.Detail()), d.Summary()) {
+			if word := unclear.FindString(technical.ReplaceAllString(text, "")); word != "" {
+				t.Errorf("%s: got the word %q in %q, want a plainer one", name, word, text)
+			}
+			if strings.Contains(text, "The user with ID") && !strings.HasPrefix(strings.TrimLeft(text, "- 0123456789."), "The user with ID") {
+				t.Errorf("%s: got %q, want a user without a name at the beginning of a sentence only", name, text)
+			}
+		}
+	})
+}
+
+// An error says whether anything was changed, or how the account is left.
+func TestMessages_ofErrorsSayWhatWasChanged(t *testing.T) {
+	says := regexp.MustCompile(`(?i)not changed|nothing was (changed|imported)|no request was made|stays in the state|was not created|cannot be read`)
+	eachMessage(func(name string, _ offboard.User, d diag.Diagnostic) {
+		if d.Severity() == diag.SeverityError && !says.MatchString(d.Detail()) && d.Summary() != "X" && !strings.HasSuffix(name, "listNotWhole") &&
+			!strings.HasSuffix(name, "rowsNotRead") {
+			t.Errorf("%s: got %q, want it to say whether anything was changed", name, d.Detail())
+		}
+	})
+}
+
+func TestMessages_markTheWordsOfTheVendor(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		err  *rest.Error
+		want string
+	}{
+		{"a code and words", errSampleFault, `DELETE /users/30417: HTTP 422. ECGrid says: "busy: Not now". `},
+		{"words alone", &rest.Error{Method: "GET", Path: "/", Status: 400, Message: "No"}, `GET /: HTTP 400. ECGrid says: "No". `},
+		{"none", &rest.Error{Method: "GET", Path: "/", Status: 400}, "GET /: HTTP 400. Clear"},
+		{
+			"those of a gateway",
+			&rest.Error{Method: "GET", Path: "/", Status: 502, Message: "No", Err: &rest.OriginError{Origin: rest.Gateway}}, `The answer says: "No". `,
+		},
+	} {
+		if got := cause(ecgridKind, c.err); !strings.Contains(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
