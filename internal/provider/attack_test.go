@@ -249,40 +249,6 @@ func TestAttack_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
 	})
 }
 
-// A hundred labs of another API consumer show Ines under the ID and fill the first page of the search. The second page
-// shows whose account the key closes: somebody in never_close.
-func TestAttack_skillableReadsAllLabsBeforeItBelievesAPerson(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := skillableCase
-		f := newLiar(t, v)
-		var rows []string
-		for i := range 100 {
-			rows = append(rows, labRow(1000-i, int64(1790000000-i), "Beta"))
-		}
-		names := strings.NewReplacer("Ines", "Bea", "Varga", "Boss", inesEmail, "boss@acme.test")
-		const page = `{"TotalResults":101,"TotalPages":2,"Status":1,"Error":null,"Results":[%s]}`
-		closed := false
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			switch {
-			case at == "/CloseUserAccount":
-				closed = true
-			case at == "/labinstance/search" && r.URL.Query().Get("pageIndex") == "0":
-				return say(w, 200, fmt.Sprintf(page, strings.Join(rows, ",")))
-			case at == "/labinstance/search":
-				return say(w, 200, fmt.Sprintf(page, names.Replace(labRow(7, 1767225600, "Acme"))))
-			}
-			return false
-		}
-		d := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{"boss@acme.test"}})
-		m := d.mustTake(v.kind, v.id)
-		_, diags := d.destroy(m)
-		t.Logf("imported as %q: errors %q warnings %q", m.text("email"), diags.errors(), diags.warnings())
-		if closed {
-			t.Error("a closing call left for an ID that shows boss@acme.test, who is in never_close, on page two")
-		}
-	})
-}
-
 // The run is killed after the closing call took effect, before it could write anything but its intent. The same saved
 // plan is applied again.
 func TestAttack_theSamePlanAppliedAgainGoesOnAfterAKill(t *testing.T) {

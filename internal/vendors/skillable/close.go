@@ -193,9 +193,9 @@ func (s *closureRun) interrupted(ctx context.Context) error {
 	return s.unproven(context.Cause(ctx))
 }
 
-// readBetween asks what can be seen before the call is sent again, and asks on through transient
-// trouble. The error says that the vendor cannot be asked, or that another person is behind the ID
-// now. A canceled ctx does not cut the look.
+// readBetween asks what can be seen before the call is sent again. It asks on through transient
+// trouble, and a few times through a search that is not whole. The error says that the vendor cannot
+// be asked, or that another person is behind the ID now. A canceled ctx does not cut the look.
 func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 	free, cancel := offboard.DetachKeepDeadline(ctx)
 	defer cancel()
@@ -204,7 +204,8 @@ func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 		if err == nil {
 			return u.Status == offboard.Active, s.how.checkPerson(u)
 		}
-		if !offboard.Transient(err) || !offboard.Pause(ctx, asked) {
+		lags := rest.Incomplete(err) && asked < seenReads
+		if !lags && !offboard.Transient(err) || !offboard.Pause(ctx, asked) {
 			return false, err
 		}
 	}

@@ -19,8 +19,6 @@ type User struct {
 	Running, Saved []Lab
 	// everybody whom the search shows under the ID, also where nothing says which of them the user is
 	Shown []offboard.Person
-
-	hidden bool // the search counts more labs than it shows: a person whom it does not show may be in the others
 }
 
 // Lab is an instance of a lab that a user has running or saved.
@@ -51,7 +49,8 @@ func (i instance) busy() bool {
 }
 
 // User reads what can be seen of one user. There is no error that says that nobody has the id,
-// because Skillable cannot tell; every answer that cannot be used is an *rest.Error.
+// because Skillable cannot tell. Every answer that cannot be used is an *rest.Error, and a search
+// that cannot be read as a whole is a *rest.PartialError.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -78,7 +77,6 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		Running: rows.describeLabs(running),
 		Saved:   rows.describeLabs(saved),
 		Shown:   rows.people,
-		hidden:  !rows.whole,
 	}, nil
 }
 
