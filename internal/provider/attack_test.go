@@ -395,53 +395,6 @@ func TestAttack_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {
 	})
 }
 
-// The answer to the closing call is lost, and the call had no effect. The next run has the key of an administrator of
-// another mailbox in the same network, who sees the people of that mailbox alone.
-func TestAttack_theColleaguesOfAnotherMailboxVouchForNobody(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := ecgridCase
-		f := newLiar(t, v)
-		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
-		f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
-			if r.Method == http.MethodDelete {
-				panic(http.ErrAbortHandler)
-			}
-			return false
-		}
-		m, diags := d.apply(t.Context(), p)
-		if m.gone() {
-			t.Fatal("gone, want a lost call")
-		}
-		t.Logf("run 1: result %q sent %q errors %.200q", f.outcome(t).Result, f.outcome(t).Sent, diags.errors())
-		user := func(id int, login, level string) string {
-			return fmt.Sprintf(`{"userId":%d,"login":%q,"email":"%s@other.test","firstName":"A","lastName":%q,`+
-				`"networkId":12,"mailboxId":77,"authLevel":%q,"status":"Active"}`,
-				id, login, login, login, level)
-		}
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			switch at {
-			case "/users/me":
-				return say(w, 200, `{"success":true,"data":`+user(555, "mia", "MailboxAdmin")+`}`)
-			case "/users/list":
-				return say(w, 200, `{"success":true,"data":[`+user(555, "mia", "MailboxAdmin")+`,`+
-					user(556, "ben", "MailboxUser")+`]}`)
-			}
-			return withoutInes(w, r, at)
-		}
-		d = f.process(t)
-		m, diags = d.read(m)
-		t.Logf("refresh: status %q network %q errors %q warnings %.300q",
-			m.text("status"), m.state, diags.errors(), diags.warnings())
-		after, diags := d.destroy(m)
-		o := f.outcome(t)
-		t.Logf("run 2: gone %v result %q proof %q errors %.300q", after.gone(), o.Result, o.Proof, diags.errors())
-		if v.has(f.mock, v.id) && o.Result == evidence.AlreadyClosed {
-			t.Errorf("%q by the answers of a key that sees another mailbox; the account is open", o.Result)
-		}
-	})
-}
-
 // The answers to the closing call are lost, and the run itself reads the account as open after the last of them, and
 // says so. Days later the key does not see the account any more.
 func TestAttack_aCallAfterWhichTheRunSawTheAccountOpenExplainsNoAbsence(t *testing.T) {

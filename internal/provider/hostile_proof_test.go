@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -102,4 +103,52 @@ func TestHostile_whatAPlanRefutesStaysRefutedWhenAGuardEndsTheApply(t *testing.T
 			t.Errorf("got %q for an account that was seen open after the call, want that it is not visible", got)
 		}
 	})
+}
+
+// The answer to the closing call is lost. The next run has the key of an administrator of a mailbox of the same network, who sees the people
+// of that mailbox alone. Only if it is the account's own mailbox does that vouch for the absence.
+func TestHostile_colleaguesOfAnotherMailboxVouchForNobody(t *testing.T) {
+	for mailbox, closed := range map[int]bool{77: false, 880: true} {
+		t.Run(fmt.Sprint("mailbox ", mailbox), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := ecgridCase
+				f := newLiar(t, v)
+				d := f.process(t)
+				p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+				f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
+					if r.Method == http.MethodDelete {
+						panic(http.ErrAbortHandler)
+					}
+					return false
+				}
+				m, _ := d.apply(t.Context(), p)
+				if m.gone() {
+					t.Fatal("gone, want a lost call")
+				}
+				user := func(id int, login, level string) string {
+					return fmt.Sprintf(`{"userId":%d,"login":%q,"email":"%s@other.test","firstName":"A","lastName":%q,`+
+						`"networkId":12,"mailboxId":%d,"authLevel":%q,"status":"Active"}`, id, login, login, login, mailbox, level)
+				}
+				mia, ben := user(555, "mia", "MailboxAdmin"), user(556, "ben", "MailboxUser")
+				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+					switch at {
+					case "/users/me":
+						return say(w, 200, `{"success":true,"data":`+mia+`}`)
+					case "/users/list":
+						return say(w, 200, `{"success":true,"data":[`+mia+`,`+ben+`]}`)
+					}
+					return withoutInes(w, r, at)
+				}
+				d = f.process(t)
+				m, _ = d.read(m)
+				if got := m.text("status") == "closed"; got != closed {
+					t.Errorf("refresh: got the status %q, want it closed %t", m.text("status"), closed)
+				}
+				after, diags := d.destroy(m)
+				if got := f.outcome(t).Result; after.gone() != closed || (got == evidence.AlreadyClosed) != closed {
+					t.Errorf("got gone %t and %q, want it closed %t\n%s", after.gone(), got, closed, diags.errors())
+				}
+			})
+		})
+	}
 }

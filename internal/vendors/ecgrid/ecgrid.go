@@ -23,7 +23,7 @@ type Client struct {
 	turn     chan struct{} // holds one value while own is used, so that concurrent callers ask the vendor once
 	keyOwner *User         // the user who holds the key; nil until the vendor has told
 
-	accessChecks rest.Shared[[]row] // what is asked after an absence: the key's own user, or a page of a network
+	accessChecks rest.Shared[rest.Page[row]] // what is asked after an absence: the key's own user, or a page of a network
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. No rate limit is documented;

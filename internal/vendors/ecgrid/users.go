@@ -144,6 +144,9 @@ func (r row) isOpenIn(network int64) bool {
 	return r.hasNetwork && r.NetworkID == network && r.Status != offboard.Closed
 }
 
+// isIn reports whether the row names this mailbox.
+func (r row) isIn(mailbox int64) bool { return r.hasMailbox && r.MailboxID == mailbox }
+
 // rows reads a page of the list. A row without a field that it needs cannot be read.
 func (c *Client) rows(ctx context.Context, f Filter, at rest.Place, needs func(row) string) (rest.Page[row], error) {
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodPost, Path: []string{"users", "list"}, Body: listBody{
