@@ -481,33 +481,6 @@ func TestAttack_theEmptyListOfAnotherPartnerIsNotThatOfTheLastUser(t *testing.T)
 	})
 }
 
-// The list has one row that lacks a field, for ever. The row names its ID, which is another one, so that it cannot be
-// the account whose closing is to be proven.
-func TestAttack_aRowOfAnotherIDThatCannotBeReadStopsNoProof(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := konstantlyCase
-		f := newLiar(t, v)
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			return r.Method == http.MethodGet && at == "/users" && say(w, 200, fmt.Sprintf(
-				`{"totalCount":2,"users":[{"id":"guest-1","name":"Guest"},`+
-					`{"id":%q,"name":%q,"email":%q,"isBanned":false}]}`,
-				v.other, ottoName, ottoEmail))
-		}
-		d := f.process(t)
-		m, diags := d.destroy(d.mustTake(v.kind, v.id))
-		t.Logf("run 1: gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
-		if m.gone() {
-			return
-		}
-		d = f.process(t)
-		m, diags = d.read(m)
-		t.Logf("refresh: %q %q", diags.errors(), diags.warnings())
-		_, diags = d.planDestroy(m)
-		t.Errorf("got the account closed %v and proven never; each further plan ends in %q",
-			!v.has(f.mock, v.id), diags.errors())
-	})
-}
-
 // The block of a user was given the provider alias of another API consumer, or of another partner, who has the same
 // person under the same ID. Terraform shows nothing of it. What is closed from now on is another account.
 func TestAttack_anotherKeyIsToldThoughItShowsThePerson(t *testing.T) {

@@ -152,3 +152,83 @@ func TestHostile_colleaguesOfAnotherMailboxVouchForNobody(t *testing.T) {
 		})
 	}
 }
+
+// The list has one row that cannot be read, for ever. If the row names another ID, it cannot be the account whose closing is to be proven. If it
+// names none, the message is about the row, and not about the address.
+func TestHostile_aRowOfAnotherIDThatCannotBeReadStopsNoProof(t *testing.T) {
+	for _, test := range []struct {
+		v         vendorCase
+		at, list  string
+		bad, lost string // the row with an ID, and without one
+	}{
+		{
+			konstantlyCase, "/users", `{"totalCount":2,"users":[%s,{"id":"u1a2b3","name":"Otto Berg","email":"otto@acme.test","isBanned":false}]}`,
+			`{"id":"guest-1","name":"Guest"}`, `{"name":"Guest"}`,
+		},
+		{
+			sfoxCase, "/enterprise/users", `{"data":[%s,{"user_id":"cust-2","email":"otto@acme.test","account_role":"client"}]}`,
+			`{"user_id":"guest-1","email":7}`, `{"email":"guest@acme.test"}`,
+		},
+	} {
+		for _, row := range []string{test.bad, test.lost} {
+			t.Run(test.v.kind.name+" "+row, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					f := newLiar(t, test.v)
+					f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+						return r.Method == http.MethodGet && at == test.at && say(w, 200, fmt.Sprintf(test.list, row))
+					}
+					d := f.process(t)
+					m, diags := d.destroy(d.mustTake(test.v.kind, test.v.id))
+					said, proven := diags.errors(), row == test.bad
+					if got := f.outcome(t).Result; m.gone() != proven || (got == evidence.Closed) != proven {
+						t.Errorf("got gone %t and %q, want it closed %t\n%s", m.gone(), got, proven, said)
+					}
+					if !proven && (!strings.Contains(said, "row 1 cannot be read") || strings.Contains(said, "base_url")) {
+						t.Errorf("got %q, want the row that cannot be read, and nothing of base_url", said)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A vendor that keeps a closed account under a placeholder shows another person, as far as anybody can tell. Nothing is proven, and the next
+// plan names the way out.
+func TestHostile_aClosedAccountUnderAPlaceholderHasAWayOut(t *testing.T) {
+	for _, test := range []struct {
+		v          vendorCase
+		at, answer string
+	}{
+		{konstantlyCase, "/users/" + konstantlyCase.id, `{"id":%q,"name":"Deleted user","email":"","isBanned":true}`},
+		{
+			sfoxCase, "/enterprise/users/" + sfoxCase.id,
+			`{"data":{"user_id":%q,"first_name":"Deleted","last_name":"user","email":"","account_role":"client"}}`,
+		},
+	} {
+		t.Run(test.v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, test.v)
+				d := f.process(t)
+				m, deletions := d.mustTake(test.v.kind, test.v.id), 0
+				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+					if r.Method == http.MethodDelete {
+						deletions++
+					}
+					return r.Method == http.MethodGet && at == test.at && deletions > 0 &&
+						say(w, 200, fmt.Sprintf(test.answer, test.v.id))
+				}
+				m, diags := d.destroy(m)
+				if got := f.outcome(t).Result; m.gone() || got != evidence.Unproven {
+					t.Fatalf("got gone %t and %q, want an unproven closing\n%s", m.gone(), got, diags.errors())
+				}
+				d = f.process(t)
+				m, _ = d.read(m)
+				m, diags = d.destroy(m)
+				if said := diags.errors(); m.gone() || deletions != 1 || !strings.Contains(said, "removed {") {
+					t.Errorf("got gone %t after %d deletions, and %q, want one deletion and how to stop managing the account",
+						m.gone(), deletions, said)
+				}
+			})
+		})
+	}
+}

@@ -95,7 +95,8 @@ func (u User) rights() KeyRights {
 // list shows another user of u's network. A key whose own user has a mailbox may see that mailbox
 // alone, so that the other user must be in u's mailbox then. The error is offboard.ErrListed when the list shows u as
 // open, offboard.ErrClosed when it shows u as terminated, offboard.ErrAccessUnproven when nothing
-// vouches, and an *rest.Error when ECGrid cannot be asked. Callers side by side share the requests.
+// vouches, and an *rest.Error when ECGrid cannot be asked, or a row that may be u's cannot be read.
+// Callers side by side share the requests.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error {
@@ -120,12 +121,12 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 		},
 	)
 	if err == nil {
-		page, err = page.Readable()
+		err = page.CheckUnread(u.User)
 	}
 	if err != nil {
 		return err
 	}
-	return u.accessShownBy(page.Items, own, network)
+	return page.ExplainUnproven(u.accessShownBy(page.Items, own, network))
 }
 
 // accessShownBy returns what the rows of a network say after an absence of u: nil, or an error as in

@@ -341,6 +341,18 @@ func TestClient_CheckAccess(t *testing.T) {
 			errFault,
 			nil,
 		},
+		"demoted, another user and a row of another ID that cannot be read": {
+			key, mock.Fault{Lie: demoted}, listing(`{"userId":30421,"email":7}`, otto), nil, nil,
+		},
+		"demoted, another user and a row of the account that cannot be read": {
+			key, mock.Fault{Lie: demoted}, listing(`{"userId":30417,"email":7}`, otto), errFault, nil,
+		},
+		"demoted, another user and a row whose ID is no ID here": {
+			key, mock.Fault{Lie: demoted}, listing(`{"userId":"030417","email":7}`, otto), errFault, nil,
+		},
+		"demoted, nobody but a row of another ID that cannot be read": {
+			key, mock.Fault{Lie: demoted}, listing(own, `{"userId":30421,"email":7}`), errFault, nil,
+		},
 		"demoted, rows of words": {key, mock.Fault{Lie: demoted}, listing(`"x"`), errFault, nil},
 	}
 	for name, tt := range tests {

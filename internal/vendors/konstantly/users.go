@@ -50,7 +50,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	if body.Users == nil {
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (users)")
 	}
-	page := rest.PageOf(answer, body.Users, func(row rest.Answer) (User, error) {
+	page := rest.PageOf(answer, body.Users, rowID, func(row rest.Answer) (User, error) {
 		var a account
 		if err := row.JSON(&a); err != nil {
 			return User{}, err
@@ -67,6 +67,17 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 		return rest.Page[User]{}, answer.Malformed("the answer shows nobody, and has a totalCount that cannot be read")
 	}
 	return page, nil
+}
+
+// rowID is the ID in a row of which the rest cannot be read.
+func rowID(row rest.Answer) string {
+	var a struct {
+		ID rest.ID `json:"id"`
+	}
+	if row.JSON(&a) != nil || CheckID(string(a.ID)) != nil {
+		return ""
+	}
+	return string(a.ID)
 }
 
 // total reads a number, or a string that holds one; a missing one is 0. Anything else tells no

@@ -86,7 +86,8 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 // role is not known. It is nil when that list holds others and not u. The error is
 // offboard.ErrListed when it holds u, offboard.ErrEmptyList when it holds nobody of that role (sFOX
 // has no call for the key's own user), offboard.ErrAccessUnproven when that cannot be told, and an
-// *rest.Error when it cannot be read. Callers side by side share the request.
+// *rest.Error when it cannot be read, or a row that may be u's. Callers side by side share the
+// request.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) CheckAccess(ctx context.Context, u User) error {
 	role := strings.ToLower(u.AccountRole)
@@ -97,12 +98,12 @@ func (c *Client) CheckAccess(ctx context.Context, u User) error {
 		ctx, role, func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, role) },
 	)
 	if err == nil {
-		page, err = page.Readable()
+		err = page.CheckUnread(u.User)
 	}
 	if err != nil {
 		return err
 	}
-	return u.accessShownBy(page.Items, role)
+	return page.ExplainUnproven(u.accessShownBy(page.Items, role))
 }
 
 // accessShownBy returns what the list of a role says after an absence of u: nil, or an error as in

@@ -62,7 +62,7 @@ func (c *Client) page(ctx context.Context, role string, judged func(User) bool) 
 	if body.Data == nil {
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (data)")
 	}
-	page := rest.PageOf(answer, body.Data, func(row rest.Answer) (User, error) {
+	page := rest.PageOf(answer, body.Data, rowID, func(row rest.Answer) (User, error) {
 		var a account
 		if err := row.JSON(&a); err != nil {
 			return User{}, err
@@ -80,6 +80,17 @@ func (c *Client) page(ctx context.Context, role string, judged func(User) bool) 
 	})
 	page.Last = true
 	return page, nil
+}
+
+// rowID is the ID in a row of which the rest cannot be read.
+func rowID(row rest.Answer) string {
+	var a struct {
+		UserID rest.ID `json:"user_id"`
+	}
+	if row.JSON(&a) != nil || CheckID(string(a.UserID)) != nil {
+		return ""
+	}
+	return string(a.UserID)
 }
 
 // FindByEmail finds the users with an email address. There is no call for it, so the list is read.
