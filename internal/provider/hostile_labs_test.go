@@ -18,7 +18,7 @@ func TestHostile_aCappedSearchShowsNobody(t *testing.T) {
 			rows = append(rows, labRow(41+i, 1767225600, "Beta"))
 		}
 		total, changed := 100, ""
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			switch at {
 			case "/userrunningandsavedlabs":
 				return say(w, 200, `{"RunningLabs":[{"LabInstanceId":41,"LabProfileName":"Mesh"}],"SavedLabs":[],"Status":1,"Error":null}`)
