@@ -190,7 +190,8 @@ func TestClient_CheckAccess(t *testing.T) {
 			mock.Fault{Status: 200, Body: `{"users":[{"id":"g1","name":"x"},` + otto + `],"totalCount":2}`}, nil,
 		},
 		"a colleague beside such a row of the user": {
-			mock.Fault{Status: 200, Body: `{"users":[{"id":"g1"},{"id":"` + ines.ID + `"},` + otto + `],"totalCount":3}`}, errFault,
+			mock.Fault{Status: 200, Body: `{"users":[{"id":"g1"},{"id":"` + ines.ID + `"},` + otto + `],"totalCount":3}`},
+			errFault,
 		},
 		"a colleague beside such a row of the user in another letter case": {
 			mock.Fault{Status: 200, Body: `{"users":[{"id":"` + strings.ToUpper(ines.ID) + `"},` + otto + `],"totalCount":2}`},
