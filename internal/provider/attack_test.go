@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
@@ -144,40 +143,6 @@ func TestAttack_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
 	})
 }
 
-// A hundred labs of another API consumer show Ines under the ID and fill the first page of the search. The second page
-// shows whose account the key closes: somebody in never_close.
-func TestAttack_skillableReadsAllLabsBeforeItBelievesAPerson(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := skillableCase
-		f := newLiar(t, v)
-		var rows []string
-		for i := range 100 {
-			rows = append(rows, labRow(1000-i, int64(1790000000-i), "Beta"))
-		}
-		names := strings.NewReplacer("Ines", "Bea", "Varga", "Boss", inesEmail, "boss@acme.test")
-		const page = `{"TotalResults":101,"TotalPages":2,"Status":1,"Error":null,"Results":[%s]}`
-		closed := false
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			switch {
-			case at == "/CloseUserAccount":
-				closed = true
-			case at == "/labinstance/search" && r.URL.Query().Get("pageIndex") == "0":
-				return say(w, 200, fmt.Sprintf(page, strings.Join(rows, ",")))
-			case at == "/labinstance/search":
-				return say(w, 200, fmt.Sprintf(page, names.Replace(labRow(7, 1767225600, "Acme"))))
-			}
-			return false
-		}
-		d := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{"boss@acme.test"}})
-		m := d.mustTake(v.kind, v.id)
-		_, diags := d.destroy(m)
-		t.Logf("imported as %q: errors %q warnings %q", m.text("email"), diags.errors(), diags.warnings())
-		if closed {
-			t.Error("a closing call left for an ID that shows boss@acme.test, who is in never_close, on page two")
-		}
-	})
-}
-
 // Another closing of the same run is told to wait. This one has just looked at its account, and its call waits as well.
 // Meanwhile the ID passes to somebody else.
 func TestAttack_aCallThatWaitsForAnotherClosingLooksAgain(t *testing.T) {
@@ -248,80 +213,6 @@ func TestAttack_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {
 		if !v.has(f.mock, v.id) {
 			t.Error("closed with rights that no plan showed, and with a login in never_close")
 		}
-	})
-}
-
-// The answer to the closing call is lost, and the call had no effect. The next run has the key of an administrator of
-// another mailbox in the same network, who sees the people of that mailbox alone.
-func TestAttack_theColleaguesOfAnotherMailboxVouchForNobody(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := ecgridCase
-		f := newLiar(t, v)
-		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
-		f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
-			if r.Method == http.MethodDelete {
-				panic(http.ErrAbortHandler)
-			}
-			return false
-		}
-		m, diags := d.apply(t.Context(), p)
-		if m.gone() {
-			t.Fatal("gone, want a lost call")
-		}
-		t.Logf("run 1: result %q sent %q errors %.200q", f.outcome(t).Result, f.outcome(t).Sent, diags.errors())
-		user := func(id int, login, level string) string {
-			return fmt.Sprintf(`{"userId":%d,"login":%q,"email":"%s@other.test","firstName":"A","lastName":%q,`+
-				`"networkId":12,"mailboxId":77,"authLevel":%q,"status":"Active"}`,
-				id, login, login, login, level)
-		}
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			switch at {
-			case "/users/me":
-				return say(w, 200, `{"success":true,"data":`+user(555, "mia", "MailboxAdmin")+`}`)
-			case "/users/list":
-				return say(w, 200, `{"success":true,"data":[`+user(555, "mia", "MailboxAdmin")+`,`+
-					user(556, "ben", "MailboxUser")+`]}`)
-			}
-			return withoutInes(w, r, at)
-		}
-		d = f.process(t)
-		m, diags = d.read(m)
-		t.Logf("refresh: status %q network %q errors %q warnings %.300q",
-			m.text("status"), m.state, diags.errors(), diags.warnings())
-		after, diags := d.destroy(m)
-		o := f.outcome(t)
-		t.Logf("run 2: gone %v result %q proof %q errors %.300q", after.gone(), o.Result, o.Proof, diags.errors())
-		if v.has(f.mock, v.id) && o.Result == evidence.AlreadyClosed {
-			t.Errorf("%q by the answers of a key that sees another mailbox; the account is open", o.Result)
-		}
-	})
-}
-
-// The list has one row that lacks a field, for ever. The row names its ID, which is another one, so that it cannot be
-// the account whose closing is to be proven.
-func TestAttack_aRowOfAnotherIDThatCannotBeReadStopsNoProof(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := konstantlyCase
-		f := newLiar(t, v)
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			return r.Method == http.MethodGet && at == "/users" && say(w, 200, fmt.Sprintf(
-				`{"totalCount":2,"users":[{"id":"guest-1","name":"Guest"},`+
-					`{"id":%q,"name":%q,"email":%q,"isBanned":false}]}`,
-				v.other, ottoName, ottoEmail))
-		}
-		d := f.process(t)
-		m, diags := d.destroy(d.mustTake(v.kind, v.id))
-		t.Logf("run 1: gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
-		if m.gone() {
-			return
-		}
-		d = f.process(t)
-		m, diags = d.read(m)
-		t.Logf("refresh: %q %q", diags.errors(), diags.warnings())
-		_, diags = d.planDestroy(m)
-		t.Errorf("got the account closed %v and proven never; each further plan ends in %q",
-			!v.has(f.mock, v.id), diags.errors())
 	})
 }
 

@@ -20,6 +20,10 @@ func cause(k userKind, err error) string {
 	if errors.As(err, &open) {
 		err, intro = open.Err, "The request was not sent, because of another one and its answer: "
 	}
+	var row *rest.RowError
+	if errors.As(err, &row) { // the rest of the list is the vendor's, so that the address is right
+		return fmt.Sprintf("The reason: in the list of users of %s, %v. Have %s correct that user.", k.title, row, k.title)
+	}
 	if !errors.As(err, &fault) {
 		return fmt.Sprintf("The reason: %v.", err)
 	}

@@ -128,7 +128,9 @@ func (v *ecgridVendor) key(ctx context.Context, _ string) (string, error) {
 
 func (v *ecgridVendor) witness(state userState, key string) offboard.Verifier {
 	u := state.(*ecgridUser)
-	known := ecgrid.User{User: u.user(), AuthLevel: u.AuthLevel.ValueString(), NetworkID: u.NetworkID.ValueInt64()}
+	known := ecgrid.User{
+		User: u.user(), AuthLevel: u.AuthLevel.ValueString(), NetworkID: u.NetworkID.ValueInt64(), MailboxID: u.MailboxID.ValueInt64(),
+	}
 	return v.Verifier(known, ecgridSight(key))
 }
 

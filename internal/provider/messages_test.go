@@ -155,8 +155,8 @@ func destroySamples(k userKind, u offboard.User) samples {
 		"nothingWasThere":    nothingWasThere(k, u, findingsOf(offboard.NothingThere)),
 		"unvouched":          one(unvouched(k, u)),
 		"notClosed": {
-			failure(offboard.ErrNotVisible), failure(&offboard.UnprovenError{Sent: errSampleFault, Look: errSampleFault}),
-			failure(&offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: errSample}, Look: errSample}),
+			failure(offboard.ErrNotVisible), failure(&offboard.UnprovenError{Sent: errSampleFault, Read: errSampleFault}),
+			failure(&offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: errSample}, Read: errSample}),
 			failure(offboard.ErrStillOpen), failure(errSampleFault), failure(errSample), failure(context.Canceled),
 			failure(fmt.Errorf("%w: %w", offboard.ErrStillOpen, context.Canceled)),
 		},

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 const (
@@ -32,22 +34,39 @@ type Page[T any] struct {
 // Rows returns how many rows the page has, the unreadable ones included.
 func (p Page[T]) Rows() int { return len(p.Items) + len(p.Bad) }
 
-// Readable returns the page, and an error if a row of it cannot be read: that row may be about the
-// account that is searched for.
-func (p Page[T]) Readable() (Page[T], error) {
-	if len(p.Bad) > 0 {
-		return p, fmt.Errorf("the list of users has a row that cannot be read: %w", p.Bad[0].Err)
+// CheckUnread returns an error if a row that cannot be read may be about the account that u means. A
+// row that names another ID is not.
+func (p Page[T]) CheckUnread(u offboard.User) error {
+	for _, bad := range p.Bad {
+		if u.ID == "" || bad.ID == "" || offboard.Same(u.ID, bad.ID) {
+			return unread(bad)
+		}
 	}
-	return p, nil
+	return nil
 }
 
-// RowError is a row of a list that cannot be read. The list continues after it.
+// ExplainUnproven returns the error of a row that cannot be read in place of an
+// offboard.ErrAccessUnproven: the row may be of a user who would have shown that the key sees others.
+func (p Page[T]) ExplainUnproven(err error) error {
+	if errors.Is(err, offboard.ErrAccessUnproven) && len(p.Bad) > 0 {
+		return unread(p.Bad[0])
+	}
+	return err
+}
+
+func unread(bad *RowError) error { return fmt.Errorf("in the list of users, %w", bad) }
+
+// RowError is a row of a list that cannot be read. The list goes on behind it.
 type RowError struct {
-	Page, Row int // both count from 1
+	Page, Row int    // both count from 1; the page is 0 where only one is read
+	ID        string // which the row names all the same; empty if that cannot be read either
 	Err       error
 }
 
 func (e *RowError) Error() string {
+	if e.Page == 0 {
+		return fmt.Sprintf("row %d cannot be read: %v", e.Row, e.Err)
+	}
 	return fmt.Sprintf("row %d of page %d cannot be read: %v", e.Row, e.Page, e.Err)
 }
 
@@ -77,16 +96,23 @@ func Incomplete(err error) bool {
 	return errors.As(err, &row) || errors.As(err, &partial)
 }
 
-// PageOf returns the page that an answer holds. It calls read with each row as an answer of its
-// own. A row for which read returns an error is in Page.Bad.
-func PageOf[T any](a Answer, rows []json.RawMessage, read func(row Answer) (T, error)) Page[T] {
+// PageOf returns the page that an answer holds. The function read gets each row as an answer of its
+// own; a row for which it returns an error does not keep the others from being read. The function id
+// gets such a row, and returns the ID in it if that can be read; it may be nil.
+func PageOf[T any](
+	a Answer, rows []json.RawMessage, id func(row Answer) string, read func(row Answer) (T, error),
+) Page[T] {
 	var page Page[T]
 	for i, raw := range rows {
 		row := a
 		row.Body = raw
 		item, err := read(row)
 		if err != nil {
-			page.Bad = append(page.Bad, &RowError{Row: i + 1, Err: err})
+			bad := &RowError{Row: i + 1, Err: err}
+			if id != nil {
+				bad.ID = id(row)
+			}
+			page.Bad = append(page.Bad, bad)
 			continue
 		}
 		page.Items = append(page.Items, item)

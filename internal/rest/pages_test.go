@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -265,13 +266,49 @@ func TestPages_readNoFurtherThanAsked(t *testing.T) {
 	}
 }
 
+// A row that cannot be read may be about the account that is looked for, unless it names another ID.
+// It never shows that a key sees others.
+func TestPage_rowsThatCannotBeRead(t *testing.T) {
+	cause := errors.New("no email")
+	for name, c := range map[string]struct {
+		id, row string // what is looked for, and the ID that the row names
+		stops   bool
+	}{
+		"another ID":               {"a", "b", false},
+		"the ID":                   {"a", "a", true},
+		"the ID in another case":   {"a", "A", true},
+		"no ID":                    {"a", "", true},
+		"an account without an ID": {"", "b", true},
+	} {
+		page := rest.Page[string]{Bad: []*rest.RowError{{Row: 3, ID: c.row, Err: cause}}}
+		err := page.CheckUnread(offboard.User{ID: c.id})
+		if (err != nil) != c.stops || c.stops && (!errors.Is(err, cause) || !strings.Contains(err.Error(), "row 3 cannot")) {
+			t.Errorf("%s: got %v, want an error that names the row: %t", name, err, c.stops)
+		}
+		for _, given := range []error{offboard.ErrAccessUnproven, offboard.ErrEmptyList} {
+			if err := page.ExplainUnproven(given); !errors.Is(err, cause) || errors.Is(err, given) {
+				t.Errorf("%s: got %v for %v, want the error of the row", name, err, given)
+			}
+		}
+		for _, given := range []error{nil, offboard.ErrListed} {
+			if err := page.ExplainUnproven(given); !errors.Is(err, given) || given == nil && err != nil {
+				t.Errorf("%s: got %v, want %v", name, err, given)
+			}
+		}
+	}
+	if err := (rest.Page[string]{}).ExplainUnproven(offboard.ErrEmptyList); !errors.Is(err, offboard.ErrEmptyList) {
+		t.Errorf("got %v for a list that is empty, want %v", err, offboard.ErrEmptyList)
+	}
+}
+
 func TestPageOf(t *testing.T) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal([]byte(`[{"id":"a"},{"id":7},null,{"id":"b"}]`), &raw); err != nil {
 		t.Fatal(err)
 	}
 	answer := rest.Answer{Method: "GET", Path: "/users", Status: 200}
-	page := rest.PageOf(answer, raw, func(row rest.Answer) (string, error) {
+	named := func(row rest.Answer) string { return string(row.Body) }
+	page := rest.PageOf(answer, raw, named, func(row rest.Answer) (string, error) {
 		var item struct{ ID string }
 		err := row.JSON(&item)
 		if err == nil && item.ID == "" {
@@ -283,6 +320,9 @@ func TestPageOf(t *testing.T) {
 		page.Bad[1].Row != 3 ||
 		page.Rows() != 4 {
 		t.Errorf("got %+v, want a and b, and the rows 2 and 3 as unreadable", page)
+	}
+	if got := []string{page.Bad[0].ID, page.Bad[1].ID}; !slices.Equal(got, []string{`{"id":7}`, "null"}) {
+		t.Errorf("got the IDs %q, want those of the rows that cannot be read", got)
 	}
 	var fault *rest.Error
 	if !errors.As(page.Bad[0], &fault) || fault.Path != "/users" {

@@ -90,47 +90,48 @@ func (u User) rights() KeyRights {
 	return KeyRights{ID: u.ID, AuthLevel: u.AuthLevel, NetworkID: u.NetworkID, MailboxID: u.MailboxID}
 }
 
-// CheckAccess checks, after ECGrid did not show u, that the key still sees what it should. It
-// returns nil if the key's own user has the rights of when u was last seen (then). It also does if
-// the list shows another user of u's network. Concurrent callers share the requests. The error is
-//   - offboard.ErrListed if the list shows u as open;
-//   - offboard.ErrClosed if the list shows u as terminated;
-//   - offboard.ErrAccessUnproven if the list proves nothing;
-//   - an *rest.Error if ECGrid cannot be asked.
-//
+// CheckAccess asks, after ECGrid did not show u, whether the key still sees what it should. It is
+// nil when the key's own user has the rights that it had when u was last seen (then), or when the
+// list shows another user of u's network. A key whose own user has a mailbox may see that mailbox
+// alone, so that the other user must be in u's mailbox then. The error is offboard.ErrListed when the list shows u as
+// open, offboard.ErrClosed when it shows u as terminated, offboard.ErrAccessUnproven when nothing
+// vouches, and an *rest.Error when ECGrid cannot be asked, or a row that may be u's cannot be read.
+// Callers side by side share the requests.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error {
-	owner, err := c.accessChecks.Do(ctx, "me", func(ctx context.Context) ([]row, error) {
+	owner, err := c.accessChecks.Do(ctx, "me", func(ctx context.Context) (rest.Page[row], error) {
 		me, err := c.me(ctx)
-		return []row{{User: me}}, err
+		return rest.Page[row]{Items: []row{{User: me}}}, err
 	})
 	if err != nil {
 		return err
 	}
-	if then.AuthLevel != "" && owner[0].rights() == then { // without a level, a change cannot be told
+	own := owner.Items[0].User
+	if then.AuthLevel != "" && own.rights() == then { // without a level, a change cannot be told
 		return nil
 	}
 	network := u.NetworkID
 	if u.AuthLevel == "" && network == 0 {
-		network = owner[0].NetworkID // u was never read, so it is searched for in this network
+		network = own.NetworkID // u was never read, so it is searched for in this network
 	}
-	rows, err := c.accessChecks.Do(ctx, strconv.FormatInt(network, 10), func(ctx context.Context) ([]row, error) {
-		page, err := c.rows(ctx, Filter{NetworkID: &network}, rest.Place{}, func(row) string { return "" })
-		if err == nil {
-			page, err = page.Readable()
-		}
-		return page.Items, err
-	})
+	page, err := c.accessChecks.Do(
+		ctx, strconv.FormatInt(network, 10), func(ctx context.Context) (rest.Page[row], error) {
+			return c.rows(ctx, Filter{NetworkID: &network}, rest.Place{}, func(row) string { return "" })
+		},
+	)
+	if err == nil {
+		err = page.CheckUnread(u.User)
+	}
 	if err != nil {
 		return err
 	}
-	return u.accessShownBy(rows, owner[0].ID, network)
+	return page.ExplainUnproven(u.accessShownBy(page.Items, own, network))
 }
 
-// accessShownBy returns what the rows of a network say after an absence of u, as CheckAccess does.
-// owner is the ID of the user who holds the key.
-func (u User) accessShownBy(rows []row, owner string, network int64) error {
+// accessShownBy returns what the rows of a network say after an absence of u: nil, or an error as in
+// CheckAccess. own is the user who holds the key.
+func (u User) accessShownBy(rows []row, own User, network int64) error {
 	access, terminated := offboard.ErrAccessUnproven, false
 	for _, row := range rows {
 		switch {
@@ -138,7 +139,8 @@ func (u User) accessShownBy(rows []row, owner string, network int64) error {
 			terminated = true
 		case u.Matches(row.User.User):
 			return u.CheckListed(row.User.User) // also beside a row that shows the user terminated
-		case row.ID != owner && !u.Resembles(row.User.User) && row.isOpenIn(network):
+		case own.ofMailbox() && !row.isIn(u.MailboxID): // a key of a mailbox shows nothing of another one
+		case row.ID != own.ID && !u.Resembles(row.User.User) && row.isOpenIn(network):
 			access = nil
 		}
 	}
@@ -148,7 +150,13 @@ func (u User) accessShownBy(rows []row, owner string, network int64) error {
 	return access
 }
 
-// Verifier returns how ECGrid is asked about u, which a key with the rights then last saw.
+// ofMailbox reports whether the rights of the user are those of one mailbox.
+// https://api.ecgridos.io/docs/appendix/enums
+func (u User) ofMailbox() bool {
+	return u.MailboxID != 0 || strings.HasPrefix(strings.ToLower(u.AuthLevel), "mailbox")
+}
+
+// Verifier is how ECGrid is asked about u, which was last seen by a key with the rights then.
 func (c *Client) Verifier(u User, then KeyRights) offboard.Verifier {
 	return offboard.Verifier{
 		Observe: offboard.ObserveWith(u.User, func(ctx context.Context) (offboard.User, error) {

@@ -3,6 +3,7 @@ package ecgrid_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -182,6 +183,13 @@ func TestClient_CheckAccess(t *testing.T) {
 		stranger = `{"userId":30419,"networkId":13}`
 		closed   = `{"userId":30420,"networkId":12,"status":"Terminated"}`
 	)
+	inMailbox := func(mailbox int) string {
+		return fmt.Sprintf(`{"userId":%d,"networkId":12,"mailboxId":%d,"status":"Active"}`, 31000+mailbox, mailbox)
+	}
+	ownUser := func(level string, mailbox int) mock.Fault {
+		own := fmt.Sprintf(`{"userId":7,"networkId":12,"mailboxId":%d,"authLevel":%q}`, mailbox, level)
+		return mock.Fault{Status: 200, Body: body(own)}
+	}
 	demoted, moved := mock.NotVisible{Level: "General"}, mock.NotVisible{Network: 99}
 	listing := func(rows ...string) mock.Fault {
 		return mock.Fault{Route: routeList, Status: 200, Body: body("[" + strings.Join(rows, ",") + "]")}
@@ -287,13 +295,42 @@ func TestClient_CheckAccess(t *testing.T) {
 			ID: "7", NetworkID: 12,
 		}, mock.Fault{Lie: mock.EnumTypes}, listing(own),
 			offboard.ErrAccessUnproven, nil},
-		"own user refused":             {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
-		"own user not found":           {key, mock.Fault{Status: 404, Body: notFound}, listing(otto), errFault, nil},
-		"the key's own user has no ID": {key, mock.Fault{Status: 200, Body: body(`{}`)}, listing(otto), errFault, nil},
-		"own user is a page":           {key, mock.Fault{Status: 200, Body: vendortest.HTML}, listing(otto), errFault, nil},
-		"demoted, list refused": {
-			key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 403}, errFault, nil,
+		"a user of another mailbox, with a key of no mailbox": {
+			ecgrid.KeyRights{ID: "8", AuthLevel: "NetworkAdmin", NetworkID: 12}, mock.Fault{}, listing(inMailbox(77)), nil, nil,
 		},
+		"a user of another mailbox, with a key of that mailbox": {
+			key, ownUser("NetworkAdmin", 77), listing(inMailbox(77)), offboard.ErrAccessUnproven, []string{routeMe, routeList},
+		},
+		"a user of another mailbox, with a key whose level is that of a mailbox": {
+			key, ownUser("mailboxadmin", 0), listing(inMailbox(77)), offboard.ErrAccessUnproven, nil,
+		},
+		"a user of no mailbox that is named, with a key of a mailbox": {
+			key, ownUser("MailboxAdmin", 77), listing(otto), offboard.ErrAccessUnproven, nil,
+		},
+		"a user of the account's mailbox, with a key of a mailbox": {
+			key, ownUser("MailboxAdmin", 880), listing(inMailbox(77), inMailbox(880)), nil, nil,
+		},
+		"the own user alone in the account's mailbox": {
+			key, ownUser("MailboxAdmin", 880), listing(`{"userId":7,"networkId":12,"mailboxId":880}`),
+			offboard.ErrAccessUnproven, nil,
+		},
+		"the account in another mailbox": {
+			key, ownUser("MailboxAdmin", 77), listing(`{"userId":30417,"networkId":12,"mailboxId":77,"email":"mina@acme.test"}`),
+			offboard.ErrListed, nil,
+		},
+		"the account terminated, with a key of another mailbox": {
+			key, ownUser("MailboxAdmin", 77), listing(`{"userId":30417,"networkId":12,"mailboxId":77,"status":"Terminated"}`),
+			offboard.ErrClosed, nil,
+		},
+		"a key of a mailbox with the rights that it had": {
+			ecgrid.KeyRights{ID: "7", AuthLevel: "MailboxAdmin", NetworkID: 12, MailboxID: 77}, ownUser("MailboxAdmin", 77),
+			listing(), nil, []string{routeMe},
+		},
+		"own user refused":      {key, mock.Fault{Status: 403}, listing(otto), errFault, nil},
+		"own user not found":    {key, mock.Fault{Status: 404, Body: notFound}, listing(otto), errFault, nil},
+		"own user is nobody":    {key, mock.Fault{Status: 200, Body: body(`{}`)}, listing(otto), errFault, nil},
+		"own user is a page":    {key, mock.Fault{Status: 200, Body: vendortest.HTML}, listing(otto), errFault, nil},
+		"demoted, list refused": {key, mock.Fault{Lie: demoted}, mock.Fault{Route: routeList, Status: 403}, errFault, nil},
 		"demoted, list is null": {
 			key,
 			mock.Fault{Lie: demoted},
@@ -307,6 +344,18 @@ func TestClient_CheckAccess(t *testing.T) {
 			mock.Fault{Route: routeList, Status: 404, Body: notFound},
 			errFault,
 			nil,
+		},
+		"demoted, another user and a row of another ID that cannot be read": {
+			key, mock.Fault{Lie: demoted}, listing(`{"userId":30421,"email":7}`, otto), nil, nil,
+		},
+		"demoted, another user and a row of the account that cannot be read": {
+			key, mock.Fault{Lie: demoted}, listing(`{"userId":30417,"email":7}`, otto), errFault, nil,
+		},
+		"demoted, another user and a row whose ID is no ID here": {
+			key, mock.Fault{Lie: demoted}, listing(`{"userId":"030417","email":7}`, otto), errFault, nil,
+		},
+		"demoted, nobody but a row of another ID that cannot be read": {
+			key, mock.Fault{Lie: demoted}, listing(own, `{"userId":30421,"email":7}`), errFault, nil,
 		},
 		"demoted, rows of words": {key, mock.Fault{Lie: demoted}, listing(`"x"`), errFault, nil},
 	}

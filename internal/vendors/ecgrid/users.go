@@ -144,8 +144,10 @@ func (r row) isOpenIn(network int64) bool {
 	return r.hasNetwork && r.NetworkID == network && r.Status != offboard.Closed
 }
 
-// rows reads a page of the list. needs returns the field that a row lacks; such a row cannot be
-// read.
+// isIn reports whether the row names this mailbox.
+func (r row) isIn(mailbox int64) bool { return r.hasMailbox && r.MailboxID == mailbox }
+
+// rows reads a page of the list. A row without a field that it needs cannot be read.
 func (c *Client) rows(ctx context.Context, f Filter, at rest.Place, needs func(row) string) (rest.Page[row], error) {
 	answer, err := c.rest.Read(ctx, rest.Request{Method: http.MethodPost, Path: []string{"users", "list"}, Body: listBody{
 		NetworkID: f.NetworkID, MailboxID: f.MailboxID, AuthLevel: f.AuthLevel, Status: f.Status,
@@ -161,7 +163,7 @@ func (c *Client) rows(ctx context.Context, f Filter, at rest.Place, needs func(r
 	if raw == nil {
 		return rest.Page[row]{}, answer.Malformed("the data of the answer is null instead of a list")
 	}
-	return rest.PageOf(answer, raw, func(answer rest.Answer) (row, error) {
+	return rest.PageOf(answer, raw, rowID, func(answer rest.Answer) (row, error) {
 		r, err := readRow(answer)
 		if field := needs(r); err == nil && field != "" {
 			err = answer.Malformed("it does not say the user's %s, so the filter cannot be checked", field)
@@ -186,6 +188,17 @@ func readRow(answer rest.Answer) (row, error) {
 		User: a.user(answer), hasNetwork: isNumber(a.NetworkID),
 		hasMailbox: isNumber(a.MailboxID) || string(has.MailboxID) == "null", // null is a user of no mailbox
 	}, err
+}
+
+// rowID is the ID in a row of which the rest cannot be read.
+func rowID(row rest.Answer) string {
+	var a struct {
+		UserID rest.ID `json:"userId"`
+	}
+	if row.JSON(&a) != nil || CheckID(string(a.UserID)) != nil {
+		return ""
+	}
+	return string(a.UserID)
 }
 
 func isNumber(id rest.ID) bool {

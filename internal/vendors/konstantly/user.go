@@ -61,22 +61,18 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	return a.user(answer)
 }
 
-// CheckAccess checks, after the site did not show u, that the key still sees users: it reads the
-// first page of the list. It returns nil if the page shows others and not u. Concurrent callers
-// share the request. The error is
-//   - offboard.ErrListed if the page shows u;
-//   - offboard.ErrEmptyList if the list is empty, because the site has no call for the key's own
-//     user;
-//   - offboard.ErrAccessUnproven if the page shows only rows that may be u;
-//   - an *rest.Error if the list cannot be read.
-//
+// CheckAccess asks, after the site did not show u, for the first page of its list. It is nil when
+// the page holds others and not this user. The error is offboard.ErrListed when it holds this user,
+// offboard.ErrEmptyList when the list is empty (the site has no call for the key's own user), and
+// an *rest.Error when the list, or a row that may be this user's, cannot be read. Callers side by
+// side share the request.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
 	page, err := c.accessChecks.Do(
 		ctx, "", func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, rest.Place{}) },
 	)
 	if err == nil {
-		page, err = page.Readable()
+		err = page.CheckUnread(u)
 	}
 	at := slices.IndexFunc(page.Items, func(row User) bool { return u.Matches(row.User) })
 	switch {
@@ -88,7 +84,7 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
 		return offboard.ErrEmptyList
 	}
 	if !slices.ContainsFunc(page.Items, func(row User) bool { return !u.Resembles(row.User) }) {
-		return offboard.ErrAccessUnproven
+		return page.ExplainUnproven(offboard.ErrAccessUnproven)
 	}
 	return nil
 }

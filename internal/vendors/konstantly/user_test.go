@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -184,6 +185,23 @@ func TestClient_CheckAccess(t *testing.T) {
 		"rows that cannot be read": {mock.Fault{Status: 200, Body: `{"users":[{"name":"x"}],"totalCount":1}`}, errFault},
 		"a colleague beside such a row": {
 			mock.Fault{Status: 200, Body: `{"users":[` + otto + `,{"name":"x"}],"totalCount":2}`}, errFault,
+		},
+		"a colleague beside such a row of another ID": {
+			mock.Fault{Status: 200, Body: `{"users":[{"id":"g1","name":"x"},` + otto + `],"totalCount":2}`}, nil,
+		},
+		"a colleague beside such a row of the user": {
+			mock.Fault{Status: 200, Body: `{"users":[{"id":"g1"},{"id":"` + ines.ID + `"},` + otto + `],"totalCount":3}`},
+			errFault,
+		},
+		"a colleague beside such a row of the user in another letter case": {
+			mock.Fault{Status: 200, Body: `{"users":[{"id":"` + strings.ToUpper(ines.ID) + `"},` + otto + `],"totalCount":2}`},
+			errFault,
+		},
+		"a colleague beside such a row of two IDs": {
+			mock.Fault{Status: 200, Body: `{"users":[{"id":"g1","ID":"g2"},` + otto + `],"totalCount":2}`}, errFault,
+		},
+		"nobody but such a row of another ID": {
+			mock.Fault{Status: 200, Body: `{"users":[{"id":"g1","name":"x"}],"totalCount":1}`}, errFault,
 		},
 		"no list":                   {mock.Fault{Status: 200, Body: `{"totalCount":0}`}, errFault},
 		"null":                      {mock.Fault{Status: 200, Body: `{"users":null,"totalCount":0}`}, errFault},

@@ -50,7 +50,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	if body.Users == nil {
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (users)")
 	}
-	page := rest.PageOf(answer, body.Users, func(row rest.Answer) (User, error) {
+	page := rest.PageOf(answer, body.Users, rowID, func(row rest.Answer) (User, error) {
 		var a account
 		if err := row.JSON(&a); err != nil {
 			return User{}, err
@@ -69,8 +69,19 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	return page, nil
 }
 
-// total returns a number, or the number in a string; 0 if there is none. It returns false for any
-// other value.
+// rowID is the ID in a row of which the rest cannot be read.
+func rowID(row rest.Answer) string {
+	var a struct {
+		ID rest.ID `json:"id"`
+	}
+	if row.JSON(&a) != nil || CheckID(string(a.ID)) != nil {
+		return ""
+	}
+	return string(a.ID)
+}
+
+// total reads a number, or a string that holds one; a missing one is 0. Anything else tells no
+// total, and not that there is nobody.
 func total(raw json.RawMessage) (n int, ok bool) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return 0, true

@@ -82,15 +82,12 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	return found.Data.user(answer), nil
 }
 
-// CheckAccess checks, after sFOX did not show u, that the key still sees users: it reads the list
-// of u's role, or of all users if the role is not known. It returns nil if the list shows others
-// and not u. Concurrent callers share the request. The error is
-//   - offboard.ErrListed if the list shows u;
-//   - offboard.ErrEmptyList if it shows no user of that role, because sFOX has no call for the
-//     key's own user;
-//   - offboard.ErrAccessUnproven if a row does not say enough;
-//   - an *rest.Error if the list cannot be read.
-//
+// CheckAccess asks, after sFOX did not show u, for the list of u's role, or of all users where the
+// role is not known. It is nil when that list holds others and not u. The error is
+// offboard.ErrListed when it holds u, offboard.ErrEmptyList when it holds nobody of that role (sFOX
+// has no call for the key's own user), offboard.ErrAccessUnproven when that cannot be told, and an
+// *rest.Error when it cannot be read, or a row that may be u's. Callers side by side share the
+// request.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) CheckAccess(ctx context.Context, u User) error {
 	role := strings.ToLower(u.AccountRole)
@@ -101,12 +98,12 @@ func (c *Client) CheckAccess(ctx context.Context, u User) error {
 		ctx, role, func(ctx context.Context) (rest.Page[User], error) { return c.Page(ctx, role) },
 	)
 	if err == nil {
-		page, err = page.Readable()
+		err = page.CheckUnread(u.User)
 	}
 	if err != nil {
 		return err
 	}
-	return u.accessShownBy(page.Items, role)
+	return page.ExplainUnproven(u.accessShownBy(page.Items, role))
 }
 
 // accessShownBy returns what the list of a role says after an absence of u, as CheckAccess does.

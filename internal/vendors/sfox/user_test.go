@@ -116,6 +116,7 @@ func TestClient_CheckAccess(t *testing.T) {
 		client = `{"user_id":"cust-0002","account_role":"Client"}`
 		adv    = `{"user_id":"adv-1","account_role":"advisor"}`
 		noRole = `{"user_id":"cust-0003"}`
+		unread = `{"user_id":"cust-0004","email":7,"account_role":"client"}`
 	)
 	list := func(rows ...string) mock.Fault {
 		return fault(routeUsers, 200, `{"data":[`+strings.Join(rows, ",")+`]}`)
@@ -125,20 +126,26 @@ func TestClient_CheckAccess(t *testing.T) {
 		fault mock.Fault
 		want  error // nil for a sign; errFault for an *rest.Error
 	}{
-		"another client":                     {"client", list(client), nil},
-		"another client, role in capitals":   {"CLIENT", list(client), nil},
-		"another client and an unreadable":   {"client", list(`{}`, client), errFault},
-		"another client, and one of no role": {"client", list(client, noRole), nil},
-		"another advisor":                    {"advisor", list(adv), nil},
-		"no user":                            {"client", list(), offboard.ErrEmptyList},
-		"only an advisor":                    {"client", list(adv), offboard.ErrEmptyList},
-		"only clients of an advisor":         {"advisor", list(client, danas), offboard.ErrListed},
-		"no user whose role is known":        {"client", list(noRole), offboard.ErrAccessUnproven},
-		"rows that cannot be read":           {"client", list(`{}`, `7`), errFault},
-		"an advisor and a row of no use":     {"client", list(adv, `{}`), errFault},
-		"the user":                           {"client", list(danas), offboard.ErrListed},
-		"the user and another":               {"client", list(danas, client), offboard.ErrListed},
-		"the user under another role":        {"advisor", list(danas, adv), offboard.ErrListed},
+		"another client":                                 {"client", list(client), nil},
+		"another client, role in capitals":               {"CLIENT", list(client), nil},
+		"another client and an unreadable":               {"client", list(`{}`, client), errFault},
+		"another client and an unreadable of another ID": {"client", list(unread, client), nil},
+		"another client and an unreadable of the user": {
+			"client", list(`{"user_id":"Cust-7F31","email":7}`, client), errFault,
+		},
+		"nobody but an unreadable of another ID":     {"client", list(unread), errFault},
+		"an advisor and an unreadable of another ID": {"client", list(adv, unread), errFault},
+		"another client, and one of no role":         {"client", list(client, noRole), nil},
+		"another advisor":                            {"advisor", list(adv), nil},
+		"nobody":                                     {"client", list(), offboard.ErrEmptyList},
+		"nobody but an advisor":                      {"client", list(adv), offboard.ErrEmptyList},
+		"nobody but clients of an advisor":           {"advisor", list(client, danas), offboard.ErrListed},
+		"nobody whose role is known":                 {"client", list(noRole), offboard.ErrAccessUnproven},
+		"rows that cannot be read":                   {"client", list(`{}`, `7`), errFault},
+		"an advisor and a row of no use":             {"client", list(adv, `{}`), errFault},
+		"the user":                                   {"client", list(danas), offboard.ErrListed},
+		"the user and another":                       {"client", list(danas, client), offboard.ErrListed},
+		"the user under another role":                {"advisor", list(danas, adv), offboard.ErrListed},
 		"the user without a role": {
 			"client", list(client, `{"user_id":"cust-7f31","email":"dana@acme.test"}`), offboard.ErrListed,
 		},

@@ -61,7 +61,7 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 	if body.Data == nil {
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (data)")
 	}
-	page := rest.PageOf(answer, body.Data, func(row rest.Answer) (User, error) {
+	page := rest.PageOf(answer, body.Data, rowID, func(row rest.Answer) (User, error) {
 		var a account
 		if err := row.JSON(&a); err != nil {
 			return User{}, err
@@ -81,9 +81,20 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 	return page, nil
 }
 
-// FindByEmail returns the users with an email address. sFOX has no call for it, so the list is
-// read. If rest.Incomplete holds for the error, the users are those of the rows that could be read.
-// With any other error, which is an *rest.Error, there are none.
+// rowID is the ID in a row of which the rest cannot be read.
+func rowID(row rest.Answer) string {
+	var a struct {
+		UserID rest.ID `json:"user_id"`
+	}
+	if row.JSON(&a) != nil || CheckID(string(a.UserID)) != nil {
+		return ""
+	}
+	return string(a.UserID)
+}
+
+// FindByEmail finds the users with an email address. There is no call for it, so the list is read.
+// Where rest.Incomplete holds for the error, the users are those of the rows that could be read;
+// with any other error, which is an *rest.Error, there are none.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
 	var found []User

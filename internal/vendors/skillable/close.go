@@ -197,9 +197,9 @@ func (s *closureRun) interrupted(ctx context.Context) error {
 	return s.unproven(context.Cause(ctx))
 }
 
-// readBetween reads the user before the call is sent again. It repeats the read after a transient
-// error. The error says that the vendor cannot be asked, or that another person has the ID now. A
-// canceled ctx does not cut the read.
+// readBetween asks what can be seen before the call is sent again. It asks on through transient
+// trouble, and a few times through a search that is not whole. The error says that the vendor cannot
+// be asked, or that another person is behind the ID now. A canceled ctx does not cut the look.
 func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 	free, cancel := offboard.DetachKeepDeadline(ctx)
 	defer cancel()
@@ -208,7 +208,8 @@ func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 		if err == nil {
 			return u.Status == offboard.Active, s.how.checkPerson(u)
 		}
-		if !offboard.Transient(err) || !offboard.Pause(ctx, asked) {
+		lags := rest.Incomplete(err) && asked < seenReads
+		if !lags && !offboard.Transient(err) || !offboard.Pause(ctx, asked) {
 			return false, err
 		}
 	}

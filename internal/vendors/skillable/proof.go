@@ -23,7 +23,7 @@ func (s *closureRun) afterZeroRows(ctx context.Context) ([]offboard.Finding, err
 	case err != nil:
 		return nil, s.unproven(err)
 	case u.Status == offboard.Unknown:
-		return nil, s.unproven(errHiddenRows)
+		return nil, s.unproven(errSomebodyShown)
 	case s.touched:
 		return nil, offboard.ErrStillOpen
 	case s.lost > 0:
@@ -38,14 +38,15 @@ func (s *closureRun) readUntilUnseen(ctx context.Context) (u User, unseen bool, 
 	answered := 0 // reads that did not end in a transient error
 	for asked := 1; ; asked++ {
 		u, err = s.client.User(ctx, s.id)
-		if err == nil && u.Status == offboard.Unknown && !u.hidden && len(u.Shown) == 0 {
+		if err == nil && u.Status == offboard.Unknown && len(u.Shown) == 0 {
 			return u, true, nil
 		}
 		offboard.ResetProof(ctx)
-		if err == nil {
+		partial := rest.Incomplete(err) // a total may lag behind the rows
+		if err == nil || partial {
 			answered++
 		}
-		if err != nil && !offboard.Transient(err) || answered >= seenReads || !offboard.Pause(ctx, asked) {
+		if err != nil && !partial && !offboard.Transient(err) || answered >= seenReads || !offboard.Pause(ctx, asked) {
 			return u, false, err
 		}
 	}
@@ -54,10 +55,9 @@ func (s *closureRun) readUntilUnseen(ctx context.Context) (u User, unseen bool, 
 var errStillSeen = errors.New(
 	"the vendor answers that it has no record to close, and still shows the person: the API key sees more than it may close")
 
-// errHiddenRows says that the answers of a search contradict one another.
-var errHiddenRows = errors.New(
-	"the search still shows people under this ID, or counts more labs than it shows, so nothing shows whether the person is gone",
-)
+// errSomebodyShown is a search that shows people, and does not say which of them the user is.
+var errSomebodyShown = errors.New(
+	"the search still shows people under this ID, so nothing shows whether the person is gone")
 
 // nothingSeen returns what a close that touched no row means if nothing is seen of the person after
 // it.

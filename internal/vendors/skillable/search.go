@@ -3,6 +3,7 @@ package skillable
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,23 +19,44 @@ const searchRows = 100
 // searchPages is how many pages of a search are read at most.
 const searchPages = 50
 
-// search searches the labs of an ID for the person, past labs included. A person who was closed may
-// still be found without an email address and name, which does not count as seen. If the labs
-// belong to several API consumers, nothing says which of their users the person is, so no person
-// counts as seen. It reads further pages only until one has shown the person.
+// search looks for the person in the labs of an ID, past labs included. A person who was closed may
+// still be found, but without an email address and name; that does not count as seen. Where the
+// labs belong to several API consumers, nothing says which of their users the person is, so that
+// nobody counts as seen. A further lab may show another person, or another consumer. So nobody is
+// believed before all labs are read: the error is a *rest.PartialError if that cannot be. Labs that
+// start or end move the pages while they are read, so that such a search is read once more.
 func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows, error) {
-	rows := labRows{known: map[string]bool{}}
+	person, rows, err := c.searchAll(ctx, id)
+	if rest.Incomplete(err) {
+		person, rows, err = c.searchAll(ctx, id)
+	}
+	return person, rows, err
+}
+
+// searchAll reads all pages of a search once. A full page is never taken for the last one, whatever
+// the total says: it may be the total of the page.
+func (c *Client) searchAll(ctx context.Context, id string) (offboard.User, labRows, error) {
+	rows, total := labRows{known: map[string]bool{}}, 0
 	for page := 0; ; page++ {
 		answer, found, err := c.searchPage(ctx, id, page)
 		if err != nil {
 			return offboard.User{}, labRows{}, err
 		}
-		fresh := rows.add(answer, found.Results)
-		rows.whole = *found.TotalResults <= len(rows.holders)
+		before := rows.counted
+		rows.add(answer, found.Results, page == 0)
+		total = max(total, *found.TotalResults)
 		person, err := rows.person(answer, id)
-		last := fresh < searchRows || page+1 == searchPages
-		if err != nil || rows.whole || last || person.Status == offboard.Active {
-			return person, rows, err
+		ended := rows.counted == before
+		switch {
+		case err != nil:
+			return offboard.User{}, labRows{}, err
+		case rows.counted >= total && (ended || len(found.Results) < searchRows):
+			return person, rows, nil
+		case ended, page+1 == searchPages, total > searchRows*searchPages:
+			return offboard.User{}, labRows{}, fmt.Errorf(
+				"the search does not show all labs under this ID, and a further one may show another person: %w",
+				&rest.PartialError{Read: rows.counted, Total: total},
+			)
 		}
 	}
 }
@@ -115,13 +137,14 @@ func (h holders) consumers() int {
 type labRows struct {
 	holders
 
-	known  map[string]bool   // the rows and the people, to count each once
-	people []offboard.Person // all people whom they show
-	whole  bool              // the search has no further rows, which may name another consumer
+	known   map[string]bool   // the rows and the people, to count each once
+	people  []offboard.Person // everybody whom they show
+	counted int               // how many rows came, each counted once
 }
 
-// add adds the rows of a further page that are new, and returns how many there are.
-func (h *labRows) add(answer rest.Answer, page holders) (fresh int) {
+// add adds the rows of a page that were not there yet. A row without an ID cannot be told from an
+// earlier one, so that it counts on the first page only: a server may repeat that page.
+func (h *labRows) add(answer rest.Answer, page holders, first bool) {
 	for _, row := range page {
 		key := string(row.ID.Value) + "\x00" + string(row.APIConsumerName)
 		if h.known[key] && row.ID.Value != "" {
@@ -129,17 +152,15 @@ func (h *labRows) add(answer rest.Answer, page holders) (fresh int) {
 		}
 		h.known[key] = true
 		h.holders = append(h.holders, row)
-		fresh++
-		person := offboard.Person{
-			Email: answer.Text(row.UserEmail),
-			Name:  answer.Text(row.UserFirstName + " " + row.UserLastName),
+		if first || row.ID.Value != "" {
+			h.counted++
 		}
+		person := row.person(answer)
 		if key := person.Email + "\x01" + person.Name; person.Known() && !h.known[key] {
 			h.known[key] = true
 			h.people = append(h.people, person)
 		}
 	}
-	return fresh
 }
 
 // person returns the person whom the rows show under the ID.
@@ -181,7 +202,7 @@ func (h *labRows) contradicts(person offboard.User, shown offboard.Person) bool 
 // and grading.
 // https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, ConciseResponse)
 func (h *labRows) describeLabs(labs []Lab) []Lab {
-	rows, alone := map[rest.ID]holder{}, h.whole && h.consumers() == 1
+	rows, alone := map[rest.ID]holder{}, h.consumers() == 1
 	for _, row := range h.holders {
 		rows[row.ID.Value] = row
 	}

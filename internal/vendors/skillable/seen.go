@@ -57,7 +57,7 @@ func (c *Client) inLabs(ctx context.Context) (rest.Page[offboard.User], error) {
 		}
 		rows = append(rows, labs...)
 	}
-	page := rest.PageOf(answer, rows, func(row rest.Answer) (offboard.User, error) {
+	page := rest.PageOf(answer, rows, nil, func(row rest.Answer) (offboard.User, error) {
 		var h struct {
 			UserID        rest.ID `json:"UserId"`
 			UserFirstName rest.Optional[string]

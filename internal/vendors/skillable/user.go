@@ -19,8 +19,6 @@ type User struct {
 	Running, Saved []Lab
 	// Shown are all people whom the search shows under the ID, even if nothing says which is the user.
 	Shown []offboard.Person
-
-	hidden bool // the search counts more labs than it shows, which may show another person
 }
 
 // Lab is an instance of a lab that a user has running or saved.
@@ -50,8 +48,9 @@ func (i instance) busy() bool {
 	return !no(i.SaveInProgress) || !no(i.SubmittedForGrading)
 }
 
-// User reads what can be seen of one user. No error says that no person has the ID, because
-// Skillable cannot tell. An answer that cannot be used is an *rest.Error.
+// User reads what can be seen of one user. There is no error that says that nobody has the id,
+// because Skillable cannot tell. Every answer that cannot be used is an *rest.Error, and a search
+// that cannot be read as a whole is a *rest.PartialError.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
@@ -78,7 +77,6 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		Running: rows.describeLabs(running),
 		Saved:   rows.describeLabs(saved),
 		Shown:   rows.people,
-		hidden:  !rows.whole,
 	}, nil
 }
 

@@ -1,0 +1,136 @@
+package skillable_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
+)
+
+// labRows are rows of so many labs of ola, the IDs counted from the first one.
+func labRows(first, n int) []string {
+	var rows []string
+	for id := first; id < first+n; id++ {
+		rows = append(rows, labRow(strconv.Itoa(id), "Off", "acme"))
+	}
+	return rows
+}
+
+// A further lab may show another person, or the person of another API consumer, whom a guard asks
+// about. So nobody is believed before all labs are read.
+func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
+	const bos = `{"Id":7,"UserId":"emp-3107","UserEmail":"bo@acme.test","Start":9,"ApiConsumerName":"acme"}`
+	nameless := strings.Split(strings.Repeat(`{"UserId":"emp-3107","UserEmail":"ola@acme.test"} `, 100), " ")[:100]
+	others := slices.Concat(labRows(300, 49), []string{labRow("1", "Off", "other")})
+	for name, c := range map[string]struct {
+		pages []mock.Fault // in their order; the last one answers all further requests
+		email string       // of whom the labs show; empty for nobody
+		whole bool
+		reads int
+	}{
+		"one page": {[]mock.Fault{searched(labRows(1, 99)...)}, "ola@acme.test", true, 1},
+		"another person on the second page": {
+			[]mock.Fault{searchedOf(101, labRows(100, 100)...), searchedOf(101, bos)}, "bo@acme.test", true, 2,
+		},
+		"another consumer on the second page": {
+			[]mock.Fault{searchedOf(101, labRows(100, 100)...), searchedOf(101, labRow("1", "Off", "other"))}, "", true, 2,
+		},
+		"another consumer on a third page of a server with shorter pages": {
+			[]mock.Fault{searchedOf(150, labRows(100, 50)...), searchedOf(150, labRows(200, 50)...), searchedOf(150, others...)},
+			"", true, 3,
+		},
+		"a total of the page": {
+			[]mock.Fault{searched(labRows(100, 100)...), searched(labRow("1", "Off", "other"))}, "", true, 2,
+		},
+		"a full page and no more": {
+			[]mock.Fault{searchedOf(100, labRows(100, 100)...), searchedOf(100)}, "ola@acme.test", true, 2,
+		},
+		"more labs than are shown": {[]mock.Fault{searchedOf(2, labRows(1, 1)...)}, "", false, 4},
+		"the first page for ever":  {[]mock.Fault{searchedOf(150, labRows(1, 100)...)}, "", false, 4},
+		"the first page for ever, without IDs": {
+			[]mock.Fault{searchedOf(150, nameless...)}, "", false, 4,
+		},
+		"more labs than pages are read": {[]mock.Fault{searchedOf(5001, labRows(1, 100)...)}, "", false, 2},
+		"a total that shrinks": {
+			[]mock.Fault{searchedOf(150, labRows(100, 100)...), searchedOf(101, labRow("1", "Off", "acme"))}, "", false, 5,
+		},
+		"a lab that ended meanwhile": {
+			[]mock.Fault{
+				searchedOf(101, labRows(100, 100)...), searchedOf(100), searchedOf(100, labRows(101, 100)...), searchedOf(100),
+			}, "ola@acme.test", true, 4,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+				for i, page := range c.pages {
+					if i < len(c.pages)-1 {
+						page.Times = 1
+					}
+					m.Fail(page)
+				}
+				u, err := client.User(ctx, "emp-3107")
+				var partial *rest.PartialError
+				var fault *rest.Error
+				if c.whole != (err == nil) || !c.whole && (!errors.As(err, &partial) || errors.As(err, &fault)) {
+					t.Errorf("got %v, want a whole search %t", err, c.whole)
+				}
+				if u.Email != c.email || c.whole && (u.Status == offboard.Active) != (c.email != "") {
+					t.Errorf("got %+v, want %q", u.User, c.email)
+				}
+				wantCount(t, m, routeSearch, c.reads)
+			})
+		})
+	}
+}
+
+// A total may lag behind the rows after a closing. Then the search is read again for a while, before
+// the next call and after the last one, and proves nothing if it stays so.
+func TestClose_waitsForAWholeSearch(t *testing.T) {
+	for name, c := range map[string]struct {
+		partial int // how many requests see a total that is too large
+		proven  bool
+	}{"before the next call": {8, true}, "for ever": {0, false}} {
+		t.Run(name, func(t *testing.T) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+				lagging := searchedOf(1)
+				lagging.Times = c.partial
+				m.Fail(lagging)
+				_, err := client.Close(ctx, read(), shown)
+				if (err == nil) != c.proven {
+					t.Errorf("got %v, want a proof %t", err, c.proven)
+				}
+				var unproven *offboard.UnprovenError
+				if !c.proven && (!errors.As(err, &unproven) || offboard.CallOf(err) != offboard.Accepted) {
+					t.Errorf("got %v, want an accepted call that is not proven", err)
+				}
+			})
+		})
+	}
+	t.Run("after the last call", func(t *testing.T) {
+		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+			m.Fail(mock.Fault{Route: routeClose, Status: http.StatusOK, Body: `{"Status":1,"Error":null,"RowsAffected":0}`})
+			m.Skillable.Drop("emp-3107")
+			lagging := searchedOf(1)
+			lagging.Times = 8
+			m.Fail(lagging)
+			how := shown
+			how.Sent = offboard.Accepted
+			if _, err := client.Close(ctx, read(), how); err != nil {
+				t.Errorf("got %v, want the closing proven", err)
+			}
+			vendortest.WantRoutes(t, m, slices.Concat(
+				[]string{routeClose}, slices.Repeat([]string{routeLabs, routeSearch, routeSearch}, 4),
+				[]string{routeLabs, routeSearch},
+			)...)
+		})
+	})
+}
