@@ -40,7 +40,7 @@ func (r *Review) Changes(m Manner, u offboard.User, now Facts) []Change {
 		add("email", then.Email, person.Email, then.Email != "" && !offboard.Same(then.Email, person.Email))
 		add("name", then.Name, person.Name, (then.Email == "" || person.Email == "") && !offboard.Same(then.Name, person.Name))
 	case !then.Known() && person.Known():
-		add("person", "nobody", u.Label(), true)
+		add("person", "not visible", u.Label(), true)
 	case r.User.Status == offboard.Closed || m.Indirect && r.User.Status == offboard.Unknown && u.Status != r.User.Status,
 		r.User.Status == offboard.Suspended && u.Status == offboard.Active:
 		add("status", string(r.User.Status), string(u.Status), true)

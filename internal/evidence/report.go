@@ -123,7 +123,11 @@ func (c *Closure) who() string {
 }
 
 func (r report) where(c *Closure) string {
-	return fmt.Sprintf("%s, ID %s at %s", plain(r.words.Vendor(c.Vendor)), plain(c.ID), plain(c.Tenant))
+	place := fmt.Sprintf("%s, ID %s at %s", plain(r.words.Vendor(c.Vendor)), plain(c.ID), plain(c.Tenant))
+	if c.KeyHash != "" { // another owner can have an account with the same ID
+		place += ", API key hash " + plain(c.KeyHash[:min(8, len(c.KeyHash))])
+	}
+	return place
 }
 
 func (c *Closure) result() string {

@@ -308,3 +308,20 @@ func TestReport_saysWhoItIsAbout(t *testing.T) {
 		}
 	}
 }
+
+// Two owners of API keys can have accounts with the same ID: a proof of the one is none of the other.
+func TestHistory_reportTellsAccountsOfTwoOwnersApart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	for hash, result := range map[string]evidence.Result{"aaaaaaaa1": evidence.Closed, "bbbbbbbb2": evidence.Refused} {
+		entry := evidence.Intent{
+			Account: evidence.Account{Vendor: "sfox", Tenant: "api.sfox.test", ID: "7", KeyHash: hash}, Action: evidence.Close,
+		}
+		if err := evidence.New(path).Record(t.Context(), entry, evidence.Outcome{Result: result}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := read(t, path).Report("log", words)
+	if strings.Contains(got, "every account is proven") || !strings.Contains(got, "API key hash bbbbbbbb (number") {
+		t.Errorf("got %s, want the second account among those that are not proven", got)
+	}
+}

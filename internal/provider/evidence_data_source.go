@@ -87,6 +87,8 @@ func closingAttributes() map[string]schema.Attribute {
 		"vendor": shown("Name of the vendor, as in the provider block."),
 		"tenant": shown("Host of the vendor."),
 		"id":     shown("The vendor's ID of the user."),
+		"key_hash": shown("A hash that tells API keys apart whose owners can have users with the same ID. " +
+			"Null for a vendor where no two can."),
 		"email":  shown("Email address of the user."),
 		"name":   shown("Full name of the user."),
 		"action": shown("`close`, or `block` for a suspension, which can be undone."),

@@ -63,7 +63,7 @@ func closingValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 	}
 	return tftypes.NewValue(t, fields{
 		"began": stringValue(moment(c.Begun)), "ended": stringOrNull(moment(c.Ended)),
-		"vendor": stringValue(c.Vendor), "tenant": stringValue(c.Tenant), "id": stringValue(c.ID), "email": textOrNull(c.Email), "name": textOrNull(c.Name),
+		"vendor": stringValue(c.Vendor), "tenant": stringValue(c.Tenant), "id": stringValue(c.ID), "key_hash": stringOrNull(c.KeyHash), "email": textOrNull(c.Email), "name": textOrNull(c.Name),
 		"action": stringValue(c.Action), "facts": facts, "findings": tftypes.NewValue(attributes["findings"], findings),
 		"reason": stringOrNull(c.Reason), "provider_version": stringValue(c.ProviderVersion),
 		"result": stringValue(string(c.Outcome.Result)), "guard": stringOrNull(c.Outcome.Guard), "sent": stringOrNull(string(c.Outcome.Sent)),

@@ -21,7 +21,7 @@ import (
 
 // describe names a user: what is known of the name, the email address and the ID, and the vendor.
 func describe(k userKind, u offboard.User) string {
-	name, where := fullName(u.Person()), k.title
+	name, where := u.Person().Label(), k.title
 	if u.ID != "" || name == "" { // a user who was looked up by email has no ID yet
 		where = fmt.Sprintf("ID %q in %s", offboard.Text(u.ID), k.title)
 	}
@@ -31,22 +31,9 @@ func describe(k userKind, u offboard.User) string {
 	return name + " (" + where + ")"
 }
 
-// fullName is the name and the email address of a person, or the one that is known; empty for
-// neither.
-func fullName(p offboard.Person) string {
-	name, email := offboard.Text(p.Name), offboard.Text(p.Email)
-	if name != "" && email != "" {
-		return name + " <" + email + ">"
-	}
-	return name + email
-}
-
-// displayName is how a list shows a user.
-func displayName(u offboard.User) string { return cmp.Or(fullName(u.Person()), offboard.Text(u.ID)) }
-
 // personText names a person who was imported.
 func personText(p offboard.Person) string {
-	return cmp.Or(fullName(p), "a person whose name and email are not known")
+	return cmp.Or(p.Label(), "a person whose name and email are not known")
 }
 
 // short names a user in a summary.

@@ -151,7 +151,7 @@ func destroySamples(k userKind, u offboard.User) samples {
 		return notClosed(k, u, offboard.WrapStep("delete", err, "block"), closing.Review{User: u})
 	}
 	return samples{
-		"changedSinceReview": one(changedSinceReview(k, u, []closing.Change{{"role", "author", "boss"}})),
+		"changedSinceReview": one(changedSinceReview(k, u, []closing.Change{{Fact: "role", Was: "author", Is: "boss"}})),
 		"nothingWasThere":    nothingWasThere(k, u, findingsOf(offboard.NothingThere)),
 		"unvouched":          one(unvouched(k, u)),
 		"notClosed": {

@@ -111,9 +111,9 @@ func (k userKind) settings() schema.Attribute {
 			Optional:  true,
 			Sensitive: true,
 		},
-		"`, or else `": schema.StringAttribute{
+		"base_url": schema.StringAttribute{
 			MarkdownDescription: "The part of the URL before the vendor's resource paths. " +
-				"The default is the environment variable `" + k.variable("`, or else `") + "`, or else `" +
+				"The default is the environment variable `" + k.variable("base_url") + "`, or else `" +
 				k.baseURL + "`. Plain http is refused except for loopback.",
 			Optional: true,
 		},
@@ -151,7 +151,7 @@ func (p *offboardProvider) ValidateConfig(ctx context.Context, req provider.Vali
 
 // checkSettings finds the settings of a vendor that are written and cannot be used.
 func (k userKind) checkSettings(settings types.Object) (problems []*rest.SettingError) {
-	checks := map[string]func(string) error{"api_key": rest.CheckKey, "`, or else `": func(raw string) error {
+	checks := map[string]func(string) error{"api_key": rest.CheckKey, "base_url": func(raw string) error {
 		_, err := rest.ParseBaseURL(raw)
 		return err
 	}}

@@ -88,7 +88,7 @@ func (l *userList) result(ctx context.Context, req fwlist.ListRequest, row snaps
 	result := req.NewListResult(ctx)
 	state := l.stateOf(row)
 	user := state.common()
-	result.DisplayName = offboard.Text(row.user().Label())
+	result.DisplayName = row.user().Label()
 	result.Diagnostics.Append(result.Identity.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})...)
 	if !req.IncludeResource {
 		return result

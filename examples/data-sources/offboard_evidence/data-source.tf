@@ -23,5 +23,5 @@ output "head" {
 # The result of each closure, by account. A closure that was tried again has several results, the
 # last one at the end.
 output "results" {
-  value = { for c in data.offboard_evidence.log.closures : "${c.vendor} ${c.id}" => c.result... }
+  value = { for c in data.offboard_evidence.log.closures : "${c.vendor} ${c.tenant} ${c.id} ${coalesce(c.key_hash, "-")}" => c.result... }
 }
