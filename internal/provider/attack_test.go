@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -128,127 +126,6 @@ func TestAttack_theKeyOfAnotherPartnerProvesNoClosing(t *testing.T) {
 	})
 }
 
-// The site tells with each answer how many requests it still takes, as documented. After the look it takes none for 50
-// seconds. Meanwhile the ID passes to somebody else.
-func TestAttack_aCallThatWaitsForTheQuotaClosesNobodyElse(t *testing.T) {
-	for name, blocked := range map[string]bool{"active": false, "blocked": true} {
-		t.Run(name, func(t *testing.T) { attackQuota(t, blocked) })
-	}
-}
-
-func attackQuota(t *testing.T, blocked bool) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		v := konstantlyCase
-		f := newLiar(t, v)
-		if blocked {
-			v.suspend(f.mock, v.id)
-		}
-		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
-		d = f.process(t)
-		told, passed := false, false
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			if r.Method != http.MethodGet {
-				if told && passed {
-					t.Errorf("%s %s was sent for Zoe New, by a look of 50 seconds ago", r.Method, at)
-				}
-				return false
-			}
-			if told || at != "/users/"+v.id {
-				return false
-			}
-			told = true
-			w.Header().Set("X-RateLimit-Remaining", "0")
-			w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(50*time.Second).Unix(), 10))
-			go func() {
-				time.Sleep(30 * time.Second)
-				v.drop(f.mock, v.id)
-				v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
-				if blocked {
-					v.suspend(f.mock, v.id)
-				}
-				passed = true
-			}()
-			return say(w, 200, fmt.Sprintf(`{"id":%q,"name":%q,"email":%q,"isBanned":%v,"role":"learner"}`,
-				v.id, inesName, inesEmail, blocked))
-		}
-		m, diags := d.apply(t.Context(), p)
-		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
-		if !v.has(f.mock, v.id) {
-			t.Error("Zoe New is closed, want an open account")
-		}
-	})
-}
-
-// The vendor is busy for a while and refuses the call with HTTP 429 each time. The account is read, then comes the
-// wait, then the call: the ID passes to somebody else in the wait.
-func TestAttack_aCallThatIsSentAgainLooksAfterTheWait(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, ecgridCase, sfoxCase} {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
-				refused := 0
-				var looked, sent time.Time
-				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-					switch {
-					case r.Method == http.MethodDelete && refused < 8:
-						refused++
-						w.Header().Set("Retry-After", "1")
-						return say(w, 429, `{}`)
-					case r.Method == http.MethodDelete && sent.IsZero():
-						sent = time.Now()
-					case refused == 8 && sent.IsZero() && strings.HasSuffix(at, "/"+v.id):
-						looked = time.Now()
-						go func() {
-							time.Sleep(3 * time.Second)
-							v.drop(f.mock, v.id)
-							v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
-							if v.kind.name == konstantlyKind.name {
-								v.suspend(f.mock, v.id) // so that she can be deleted
-							}
-						}()
-					}
-					return false
-				}
-				m, diags := d.apply(t.Context(), p)
-				t.Logf("refused %d, sent %s after the look; gone %v result %q errors %q",
-					refused, sent.Sub(looked), m.gone(), f.outcome(t).Result, diags.errors())
-				if !v.has(f.mock, v.id) {
-					t.Errorf("Zoe New is closed by a look of %s ago", sent.Sub(looked))
-				}
-			})
-		})
-	}
-}
-
-// After the block a replica that lags answers 404 for ten seconds. The deletion is to be sent all the same.
-func TestAttack_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := konstantlyCase
-		f := newLiar(t, v)
-		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
-		var until time.Time
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			time.Sleep(10 * time.Millisecond) // as every answer takes some time
-			if r.Method == http.MethodPost {
-				until = time.Now().Add(10 * time.Second)
-			}
-			return at == "/users/"+v.id && r.Method == http.MethodGet && time.Now().Before(until) &&
-				say(w, 404, `{"status":404,"message":"not found"}`)
-		}
-		m, diags := d.apply(t.Context(), p)
-		t.Logf("gone %v result %q errors %q changes %v",
-			m.gone(), f.outcome(t).Result, diags.errors(), (&world{mock: f.mock}).changes())
-		if v.has(f.mock, v.id) {
-			t.Error("the account is blocked and never deleted, want the deletion sent")
-		}
-	})
-}
-
 // A hundred labs of another API consumer show Ines under the ID and fill the first page of the search. The second page
 // shows whose account the key closes: somebody in never_close.
 func TestAttack_skillableReadsAllLabsBeforeItBelievesAPerson(t *testing.T) {
@@ -325,47 +202,6 @@ func TestAttack_theSamePlanAppliedAgainGoesOnAfterAKill(t *testing.T) {
 	}
 }
 
-// Another closing of the same run is told to wait. This one has just looked at its account, and its call waits as well.
-// Meanwhile the ID passes to somebody else.
-func TestAttack_aCallThatWaitsForAnotherClosingLooksAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := ecgridCase
-		f := newLiar(t, v)
-		d := f.process(t)
-		p, q := d.mustPlanDestroy(d.mustTake(v.kind, v.id)), d.mustPlanDestroy(d.mustTake(v.kind, v.other))
-		d = f.process(t)
-		called, told := make(chan struct{}), false
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			time.Sleep(100 * time.Millisecond)
-			if told || r.Method != http.MethodDelete || at != "/users/"+v.other {
-				return false
-			}
-			told = true
-			close(called)
-			time.Sleep(50 * time.Millisecond)
-			go func() {
-				time.Sleep(30 * time.Second)
-				v.drop(f.mock, v.id)
-				v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
-			}()
-			w.Header().Set("Retry-After", "60")
-			return say(w, 429, `{}`)
-		}
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			d.apply(t.Context(), q)
-		}()
-		<-called // so that the look of this one is under way when the other one is told to wait
-		m, diags := d.apply(t.Context(), p)
-		<-done
-		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
-		if !v.has(f.mock, v.id) {
-			t.Error("Zoe New is closed by a look of a minute ago, want an open account")
-		}
-	})
-}
-
 // The run is killed after the closing call took effect, before it could write more than its intent. Under strict_plan
 // the next plan has to find in the log what explains the absence.
 func TestAttack_strictPlanGoesOnAfterAKill(t *testing.T) {
@@ -395,38 +231,6 @@ func TestAttack_strictPlanGoesOnAfterAKill(t *testing.T) {
 			})
 		})
 	}
-}
-
-// The log is held by another process for 20 seconds. Meanwhile the account gets other rights and another login, which
-// is in never_close. The second look has to compare what the first one did.
-func TestAttack_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := ecgridCase
-		f := newLiar(t, v)
-		d := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{"root-login"}})
-		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
-		held := false
-		f.answer = func(_ http.ResponseWriter, _ *http.Request, at string) bool {
-			if held || at != "/users/"+v.id {
-				return false
-			}
-			held = true
-			release := holdLog(t, f.log)
-			go func() {
-				time.Sleep(20 * time.Second)
-				f.mock.ECGrid.Update(number(v.id), func(u *mock.ECGridUser) {
-					u.Login, u.AuthLevel = "root-login", "NetworkAdmin"
-				})
-				release()
-			}()
-			return false
-		}
-		m, diags := d.apply(t.Context(), p)
-		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
-		if !v.has(f.mock, v.id) {
-			t.Error("closed with rights that no plan showed, and with a login in never_close")
-		}
-	})
 }
 
 // The answer to the closing call is lost, and the call had no effect. The next run has the key of an administrator of
@@ -643,54 +447,4 @@ func TestAttack_aRestoredStateFindsTheProvenClosingInTheLog(t *testing.T) {
 			})
 		}
 	}
-}
-
-// A pull request that removes twenty people, at the pace that is documented and with the parallelism of Terraform. No
-// call may leave long after the account was looked at.
-func TestAttack_manyClosingsLookJustBeforeTheyCall(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := konstantlyCase
-		f := newLiar(t, v)
-		pace := func() *driver {
-			return virtualDriver(t, f, attributes{"max_closures": -1, "konstantly": attributes{
-				"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes["konstantly"],
-			}})
-		}
-		d := pace()
-		var plans []planned
-		for _, m := range v.crew(d, f.mock, 20) {
-			plans = append(plans, d.mustPlanDestroy(m))
-		}
-		var mu sync.Mutex
-		looked, oldest := map[string]time.Time{}, time.Duration(0)
-		f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
-			time.Sleep(50 * time.Millisecond)
-			mu.Lock()
-			defer mu.Unlock()
-			switch id := strings.TrimPrefix(at, "/users/"); r.Method {
-			case http.MethodGet:
-				looked[id] = time.Now()
-			case http.MethodDelete:
-				oldest = max(oldest, time.Since(looked[id]))
-			}
-			return false
-		}
-		time.Sleep(time.Hour)
-		d = pace()
-		slots := make(chan struct{}, 10)
-		var all sync.WaitGroup
-		for _, p := range plans {
-			slots <- struct{}{}
-			all.Go(func() {
-				defer func() { <-slots }()
-				if after, diags := d.apply(t.Context(), p); !after.gone() {
-					t.Error(diags.errors())
-				}
-			})
-		}
-		all.Wait()
-		if oldest > 3*time.Second {
-			t.Errorf("a deletion left %s after the last look at its account, want a look just before", oldest)
-		}
-	})
 }

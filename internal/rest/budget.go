@@ -17,12 +17,16 @@ type BudgetError struct {
 	Reason     string
 	Err        error // why the wait ended early; nil when it did not begin
 	noDeadline bool  // no timeout is set, and the wait is longer than anybody waits
+	stale      bool  // after the wait, the last read of the account would be too old for a call
 }
 
 // Unwrap gives why the wait ended early.
 func (e *BudgetError) Unwrap() error { return e.Err }
 
 func (e *BudgetError) Error() string {
+	if e.stale {
+		return "not sent: the account was read too long before, because of " + e.Reason
+	}
 	if e.Wait == 0 {
 		return "not sent: " + e.Reason
 	}
@@ -141,15 +145,15 @@ type reservation struct {
 }
 
 // reserve takes a request's place in the budget, or tells how long it must wait before it asks
-// again, and why.
-func (b *budget) reserve() reservation {
+// again, and why. It takes so many places in the quota, and with none asks for none.
+func (b *budget) reserve(places int) reservation {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if wait := time.Until(b.closed); wait > 0 {
 		return reservation{wait: wait, reason: b.reason}
 	}
 	if wait := time.Until(b.quotaLeft.Reset); wait > 0 {
-		if b.quotaLeft.Left <= 0 {
+		if b.quotaLeft.Left < places {
 			return reservation{
 				wait:    wait,
 				reason:  "the vendor's budget of requests is used up",
@@ -157,7 +161,7 @@ func (b *budget) reserve() reservation {
 				changed: b.changed,
 			}
 		}
-		b.quotaLeft.Left--
+		b.quotaLeft.Left -= places
 	}
 	return b.countSent()
 }
@@ -254,7 +258,7 @@ func (b *budget) updateQuota(a Answer, d reservation) {
 		told.Reset.After(b.quotaLeft.Reset.Add(sameReset))
 	before := told.Reset.Before(b.quotaLeft.Reset.Add(-sameReset)) // of a window that is over
 	if later || told.Left < b.quotaLeft.Left && !before {
-		if b.quotaLeft.Left <= 0 && told.Left > 0 {
+		if told.Left > b.quotaLeft.Left {
 			b.notify()
 		}
 		b.quotaLeft, b.sentAtQuota, b.deducted = told, b.sent, taken

@@ -39,20 +39,36 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 		return offboard.Open, offboard.WrapStepBefore(StepDelete, fmt.Errorf("%q cannot be a user's ID: %w", u.ID, err))
 	}
 	var done []string
+	step := offboard.Step{
+		Verifier: c.Verifier(u.User), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
+	}
 	if u.Status == offboard.Active {
 		_, err := c.Block(ctx, u)
 		switch {
 		case err == nil:
 			done = append(done, StepBlock)
-			ctx = offboard.WithReadTime(ctx, time.Now())
-		case !errors.Is(err, offboard.ErrNotVisible):
+		case offboard.Delayed(err) || !errors.Is(err, offboard.ErrNotVisible): // no block was sent, or it failed
 			return offboard.Open, err
 		}
+		ctx = offboard.WithReadTime(ctx, time.Now())
+		step.Before = afterBlock(step.Observe)
 	}
-	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
-		Verifier: c.Verifier(u.User), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
-	})
+	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), step)
 	return proof, offboard.WrapStep(StepDelete, err, done...)
+}
+
+// afterBlock reads a user before the deletion. The block may have hidden the user, so an absence does
+// not hold the deletion back: otherwise a user would stay who is blocked and not deleted.
+func afterBlock(observe func(context.Context) (offboard.Observation, error)) func(context.Context) (
+	offboard.Observation, error,
+) {
+	return func(ctx context.Context) (offboard.Observation, error) {
+		seen, err := observe(ctx)
+		if err == nil && seen == offboard.Absent {
+			seen = offboard.Open
+		}
+		return seen, err
+	}
 }
 
 // Block blocks u, which the caller has just read, and returns nil only when the site then shows the

@@ -56,12 +56,15 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 		}
 		done = append(done, step)
 	}
+	ctx = rest.WithoutBreaker(ctx)
+	call := ctx
 	if len(done) > 0 || offboard.Stale(ctx) { // the tear-down of labs takes minutes
-		if err := c.stillClosable(ctx, u.ID, how); err != nil {
+		call = offboard.WithTurn(ctx)
+		if err := c.stillClosable(call, u.ID, how); err != nil {
 			return nil, offboard.WrapStepBefore(StepClose, err, done...)
 		}
 	}
-	findings, err := (&closureRun{client: c, id: u.ID, how: how}).run(rest.WithoutBreaker(ctx))
+	findings, err := (&closureRun{client: c, id: u.ID, how: how}).run(ctx, call)
 	return findings, offboard.WrapStep(StepClose, err, done...)
 }
 
@@ -97,21 +100,23 @@ type closureRun struct {
 	touched bool  // whether a call of this run touched rows
 	lost    int   // how many answers of this run were lost
 	lastErr error // how the last of them ended
-	delayed error // how the last call ended that the vendor did not take, because it wants a wait
+	delays  int   // how many calls of this run were delayed
+	delayed error // how the last of them ended
 }
 
 // run closes until an answer says that no row was left, and then looks whether anything is seen of
-// the person. Before each further call it looks who is behind the ID.
-func (s *closureRun) run(ctx context.Context) ([]offboard.Finding, error) {
+// the person. Before each further call it looks who is behind the ID. call is the context of the
+// first call.
+func (s *closureRun) run(ctx, call context.Context) ([]offboard.Finding, error) {
 	for sent := 1; ; sent++ {
-		rows, err := s.send(ctx)
+		rows, err := s.send(call)
 		switch {
 		case err == nil && rows == 0:
 			return s.afterZeroRows(ctx)
 		case err == nil:
 			s.touched = true
 		case offboard.Delayed(err):
-			s.delayed = err
+			s.delays, s.delayed = s.delays+1, err
 		case !offboard.Ambiguous(err):
 			return nil, s.refused(err)
 		default:
@@ -120,7 +125,8 @@ func (s *closureRun) run(ctx context.Context) ([]offboard.Finding, error) {
 		if err := s.waitForNext(ctx, sent); err != nil {
 			return nil, err
 		}
-		if err := s.readForNext(ctx); err != nil {
+		call = offboard.WithTurn(ctx)
+		if err := s.readForNext(call); err != nil {
 			return nil, err
 		}
 	}
@@ -151,6 +157,8 @@ func (s *closureRun) readForNext(ctx context.Context) error {
 		return s.lastErr
 	case s.lost >= maxLost:
 		return s.unproven(errAlwaysLost)
+	case s.delays > 1 && !offboard.PauseInTurn(ctx):
+		return s.interrupted(ctx)
 	}
 	return nil
 }
