@@ -128,6 +128,9 @@ func notClosed(k userKind, u offboard.User, err error, shown closing.Review) dia
 	var unproven *offboard.UnprovenError
 	var fault *rest.Error
 	switch {
+	case closing.RefusedAgain(err) != nil:
+		return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: the account changed meanwhile", short(u), k.title),
+			paragraphs(who+" is not closed.", done, cause(k, closing.RefusedAgain(err)), "The user stays in the state. Plan again and review the account as it is now."))
 	case errors.Is(err, offboard.ErrNotVisible):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("%s does not show %s, and accepted no closing call", k.title, short(u)),
 			paragraphs(lastSeen(k, u)+" is not visible, and no closing call was accepted. Do not count this account as closed. "+doubt(k), done, cause(k, err), again))

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -215,4 +216,96 @@ func TestHostile_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
 			t.Error("the account is blocked and never deleted, want the deletion sent")
 		}
 	})
+}
+
+// While the closing waits, the account changes. The look after the wait has to compare what the first look did, and a
+// refusal is told and recorded as after the first look.
+func TestHostile_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {
+	ecgridUser := func(change func(*mock.ECGridUser)) func(vendorCase, *liar) {
+		return func(v vendorCase, f *liar) { f.mock.ECGrid.Update(number(v.id), change) }
+	}
+	another := func(v vendorCase, f *liar) {
+		v.drop(f.mock, v.id)
+		v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
+	}
+	for name, c := range map[string]struct {
+		v       vendorCase
+		change  func(vendorCase, *liar)
+		guard   string
+		summary string
+	}{
+		"ECGrid, the login": {
+			ecgridCase, ecgridUser(func(u *mock.ECGridUser) { u.Login = "root-login" }), "never_close", "is never closed",
+		},
+		"ECGrid, the rights": {
+			ecgridCase, ecgridUser(func(u *mock.ECGridUser) { u.AuthLevel = "NetworkAdmin" }), "review", "is not as it was",
+		},
+		"Konstantly, the role": {konstantlyCase, func(v vendorCase, f *liar) {
+			f.mock.Konstantly.Update(v.id, func(u *mock.KonstantlyUser) { u.Role = "owner" })
+		}, "review", "is not as it was"},
+		"sFOX, the type": {sfoxCase, func(v vendorCase, f *liar) {
+			f.mock.SFOX.Update(v.id, func(u *mock.SFOXUser) { u.AccountType = "corporation" })
+		}, "review", "is not as it was"},
+		"ECGrid, the person":     {ecgridCase, another, "person", "another person"},
+		"Konstantly, the person": {konstantlyCase, another, "person", "another person"},
+		"sFOX, the person":       {sfoxCase, another, "person", "another person"},
+		"Skillable, the person":  {skillableCase, another, "person", "another person"},
+	} {
+		for wait, waits := range map[string]func(*liar, *testing.T, vendorCase, func()){
+			"for the log":    (*liar).holdsTheLog,
+			"for the vendor": (*liar).delaysTheCall,
+		} {
+			t.Run(name+", a wait "+wait, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					f := newLiar(t, c.v)
+					d := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{"root-login"}})
+					p := d.mustPlanDestroy(d.mustTake(c.v.kind, c.v.id))
+					waits(f, t, c.v, func() { c.change(c.v, f) })
+					m, diags := d.apply(t.Context(), p)
+					if !c.v.has(f.mock, c.v.id) || m.gone() {
+						t.Error("got the account closed, want it open and in the state")
+					}
+					summary, _, _ := strings.Cut(diags.errors(), "\n")
+					if !strings.Contains(summary, c.summary) || strings.Contains(diags.errors(), "---") {
+						t.Errorf("got %q, want one error with %q in its first line", diags.errors(), c.summary)
+					}
+					if o := f.outcome(t); o.Result != evidence.RefusedByGuard || o.Guard != c.guard || o.Sent != "" {
+						t.Errorf("got %+v, want %q by %q", o, evidence.RefusedByGuard, c.guard)
+					}
+				})
+			})
+		}
+	}
+}
+
+// holdsTheLog has another process hold the log for 20 seconds after the first look, and then changes something.
+func (f *liar) holdsTheLog(t *testing.T, v vendorCase, change func()) {
+	held := false
+	f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
+		if held || !strings.Contains(at+r.URL.RawQuery, v.id) {
+			return false
+		}
+		held = true
+		release := holdLog(t, f.log)
+		go func() {
+			time.Sleep(20 * time.Second)
+			change()
+			release()
+		}()
+		return false
+	}
+}
+
+// delaysTheCall has the vendor refuse the first call because it wants a wait, and changes something meanwhile.
+func (f *liar) delaysTheCall(_ *testing.T, _ vendorCase, change func()) {
+	delayed := false
+	f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+		if delayed || r.Method != http.MethodDelete && at != "/users/blocked" && at != "/CloseUserAccount" {
+			return false
+		}
+		delayed = true
+		change()
+		w.Header().Set("Retry-After", "5")
+		return say(w, 429, `{}`)
+	}
 }

@@ -43,7 +43,7 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 		Verifier: c.Verifier(u.User), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
 	}
 	if u.Status == offboard.Active {
-		_, err := c.Block(ctx, u)
+		_, err := c.blockAnd(ctx, u, func(now User) error { return offboard.Check(ctx, now) })
 		switch {
 		case err == nil:
 			done = append(done, StepBlock)
@@ -82,13 +82,18 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error
 	if u.Status != offboard.Active {
 		return offboard.Done, nil
 	}
+	return c.blockAnd(ctx, u, func(User) error { return nil })
+}
+
+// blockAnd blocks u. The user who is then shown as blocked must pass check.
+func (c *Client) blockAnd(ctx context.Context, u User, check func(User) error) (offboard.Observation, error) {
 	look := func(ctx context.Context) (offboard.Observation, error) {
 		now, err := c.User(ctx, u.ID)
 		if err == nil {
-			err = u.CheckPerson(now.User)
+			err = offboard.CheckRead(ctx, u.User, now)
 		}
 		if err == nil && now.Status == offboard.Suspended {
-			return offboard.Done, nil
+			return offboard.Done, check(now)
 		}
 		return offboard.ObservationOf(err)
 	}
@@ -101,10 +106,7 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error
 // Verifier is how the site is asked about u, as it was last seen.
 func (c *Client) Verifier(u offboard.User) offboard.Verifier {
 	return offboard.Verifier{
-		Observe: offboard.ObserveWith(u, func(ctx context.Context) (offboard.User, error) {
-			now, err := c.User(ctx, u.ID)
-			return now.User, err
-		}),
+		Observe:     offboard.ObserveWith(u, func(ctx context.Context) (User, error) { return c.User(ctx, u.ID) }),
 		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u) },
 	}
 }

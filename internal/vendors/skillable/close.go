@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -50,7 +51,8 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 	for _, lab := range u.Running {
 		step := "cancel lab " + strconv.FormatInt(lab.ID, 10)
 		if _, err := offboard.Settle(
-			rest.WithoutBreaker(ctx), offboard.Step{Verifier: c.ended(u.ID, lab), Send: c.cancel(lab)},
+			rest.WithoutBreaker(ctx),
+			offboard.Step{Verifier: c.ended(u.ID, lab), Before: c.stillRuns(u.ID, lab, how), Send: c.cancel(lab)},
 		); err != nil {
 			return nil, offboard.WrapStepBefore(step, err, done...)
 		}
@@ -76,6 +78,30 @@ func (c *Client) stillClosable(ctx context.Context, id string, how CloseOptions)
 		return err
 	}
 	how.CancelRunning = false
+	return how.checkAgain(ctx, now)
+}
+
+// stillRuns looks again before the call that cancels a lab: whoever is shown must still be who may
+// be closed.
+func (c *Client) stillRuns(id string, lab Lab, how CloseOptions) func(context.Context) (offboard.Observation, error) {
+	return func(ctx context.Context) (offboard.Observation, error) {
+		now, err := c.User(ctx, id)
+		if err == nil {
+			err = how.checkAgain(ctx, now)
+		}
+		if err != nil || slices.ContainsFunc(now.Running, func(r Lab) bool { return r.ID == lab.ID }) {
+			return offboard.Open, err
+		}
+		return offboard.Done, nil
+	}
+}
+
+// checkAgain returns why a user who was read again must not be closed; nil if nothing speaks against
+// it.
+func (how CloseOptions) checkAgain(ctx context.Context, now User) error {
+	if err := offboard.Check(ctx, now); err != nil {
+		return err
+	}
 	if reasons := obstacles(now, how); len(reasons) > 0 {
 		return &offboard.RefusedError{Findings: reasons}
 	}
@@ -210,12 +236,23 @@ func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 	for asked := 1; ; asked++ {
 		u, err := s.client.User(free, s.id)
 		if err == nil {
-			return u.Status == offboard.Active, s.how.checkPerson(u)
+			return u.Status == offboard.Active, s.checkBetween(ctx, u)
 		}
 		if !offboard.Transient(err) || !offboard.Pause(ctx, asked) {
 			return false, err
 		}
 	}
+}
+
+// checkBetween returns why a user who was read again must not get a further call. After a call that
+// may have had an effect, the labs say nothing against it.
+func (s *closureRun) checkBetween(ctx context.Context, u User) error {
+	if s.touched || s.lost > 0 {
+		return errors.Join(offboard.Check(ctx, u), s.how.checkPerson(u))
+	}
+	how := s.how
+	how.CancelRunning = false
+	return how.checkAgain(ctx, u)
 }
 
 // send makes the call and returns how many rows it touched.
