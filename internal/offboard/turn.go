@@ -17,6 +17,7 @@ const TurnGap = 1500 * time.Millisecond
 type Turn struct {
 	mu    sync.Mutex
 	read  time.Time // when the account was read, without the time that the vendor took to answer
+	begun bool      // a request has left
 	due   time.Time // when the call has its place in the rate limit; zero if it has none
 	joint bool      // false for a read that was made before
 }
@@ -43,7 +44,14 @@ func TurnOf(ctx context.Context) *Turn {
 func (t *Turn) Begun() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return !t.read.IsZero()
+	return t.begun
+}
+
+// Begin notes that a request of the turn leaves.
+func (t *Turn) Begin() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.begun = true
 }
 
 // Prepay notes when the call of the turn has its place in the rate limit.
@@ -60,8 +68,8 @@ func (t *Turn) Due() time.Time {
 	return t.due
 }
 
-// Answered notes that a request of the turn has ended, for which the vendor took so long. That is
-// no part of the age of the read: at a slow vendor each read would be too old for a call.
+// Answered notes an answer that shows something of the account, and how long the vendor took for it.
+// That is no part of the age of the read: at a slow vendor each read would be too old for a call.
 func (t *Turn) Answered(took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -80,8 +88,12 @@ func PauseInTurn(ctx context.Context) bool {
 	if !sleep(ctx, TurnGap) {
 		return false
 	}
-	if t := TurnOf(ctx); t != nil && t.Begun() {
-		t.Answered(TurnGap)
+	if t := TurnOf(ctx); t != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if !t.read.IsZero() {
+			t.read = t.read.Add(TurnGap)
+		}
 	}
 	return true
 }

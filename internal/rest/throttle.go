@@ -28,11 +28,7 @@ func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	left := time.Now()
-	resp, err := t.next.RoundTrip(req)
-	if turn := offboard.TurnOf(ctx); turn != nil {
-		turn.Answered(time.Since(left))
-	}
+	resp, err := t.send(req)
 	if err != nil {
 		t.budget.release()
 		return nil, err
@@ -41,6 +37,21 @@ func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.logWait(ctx, "the vendor slows all requests down", wait, reason)
 	}
 	return resp, nil
+}
+
+// send sends a request, and notes in its turn when an answer showed the account.
+func (t *throttle) send(req *http.Request) (*http.Response, error) {
+	turn := offboard.TurnOf(req.Context())
+	if turn == nil {
+		return t.next.RoundTrip(req)
+	}
+	turn.Begin()
+	left := time.Now()
+	resp, err := t.next.RoundTrip(req)
+	if err == nil && !failing(resp.StatusCode) {
+		turn.Answered(time.Since(left))
+	}
+	return resp, err
 }
 
 // wait returns when the request may leave, or at once with a *BudgetError when that is past the
