@@ -58,7 +58,6 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 		}
 		done = append(done, step)
 	}
-	ctx = rest.WithoutBreaker(ctx)
 	call := ctx
 	if len(done) > 0 || offboard.Stale(ctx) { // the tear-down of labs takes minutes
 		call = offboard.WithTurn(ctx)
@@ -66,7 +65,8 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 			return nil, offboard.WrapStepBefore(StepClose, err, done...)
 		}
 	}
-	findings, err := (&closureRun{client: c, id: u.ID, how: how}).run(ctx, call)
+	closure := closureRun{client: c, id: u.ID, how: how}
+	findings, err := closure.run(rest.WithoutBreaker(ctx), rest.WithoutBreaker(call))
 	return findings, offboard.WrapStep(StepClose, err, done...)
 }
 
