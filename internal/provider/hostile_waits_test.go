@@ -218,6 +218,38 @@ func TestHostile_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
 	})
 }
 
+// A rate at which every look is old before the next request may leave. The closing ends all the same, and no call leaves
+// long after its look.
+func TestHostile_aSlowRateClosesRightAfterALook(t *testing.T) {
+	for _, v := range vendorCases {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				d := virtualDriver(t, f, attributes{"evidence_log": f.log, v.kind.name: attributes{
+					"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes[v.kind.name], "requests_per_second": 0.1,
+				}})
+				p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+				var looked time.Time
+				calls := 0
+				f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
+					if r.Method != http.MethodDelete && at != "/users/blocked" && at != "/CloseUserAccount" {
+						looked = time.Now()
+						return false
+					}
+					if calls++; time.Since(looked) > offboard.AbsencePause {
+						t.Errorf("got %s %s after the last look, want no more than %s", at, time.Since(looked), offboard.AbsencePause)
+					}
+					return false
+				}
+				m, diags := d.apply(t.Context(), p)
+				if !m.gone() || calls == 0 || v.has(f.mock, v.id) {
+					t.Errorf("got %q after %d calls, want the account closed", diags.errors(), calls)
+				}
+			})
+		})
+	}
+}
+
 // While the closing waits, the account changes. The look after the wait has to compare what the first look did, and a
 // refusal is told and recorded as after the first look.
 func TestHostile_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {

@@ -170,3 +170,92 @@ func TestTurn_isNotHeldUpByTheQuota(t *testing.T) {
 		}
 	})
 }
+
+// A read that has no time for its call gives both places back, and further reads of a turn take
+// theirs from those who come after.
+func TestTurn_countsItsPlaces(t *testing.T) {
+	for name, c := range map[string]struct {
+		turn func(context.Context, *rest.Client)
+		want time.Duration // before the next request; one may leave in ten seconds
+	}{
+		"no time": {func(ctx context.Context, api *rest.Client) {
+			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+			defer cancel()
+			_, _ = api.Read(offboard.WithTurn(ctx), get)
+		}, 10 * time.Second},
+		"a read and the call": {func(ctx context.Context, api *rest.Client) {
+			ctx = offboard.WithTurn(ctx)
+			_, _ = api.Read(ctx, get)
+			_, _ = api.Change(ctx, get)
+		}, 30 * time.Second},
+		"two reads and the call": {func(ctx context.Context, api *rest.Client) {
+			ctx = offboard.WithTurn(ctx)
+			_, _ = api.Read(ctx, get)
+			_, _ = api.Read(ctx, get)
+			_, _ = api.Change(ctx, get)
+		}, 40 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := always(200)
+				api := client(t, v, paced(0.1))
+				_, _ = api.Read(t.Context(), get)
+				started := time.Now()
+				c.turn(t.Context(), api)
+				_, _ = api.Read(t.Context(), get)
+				if took := time.Since(started).Round(time.Second); took != c.want {
+					t.Errorf("got the next request after %s, want it after %s", took, c.want)
+				}
+			})
+		})
+	}
+}
+
+// The quota has one place left, and a read and its call need two. They wait until an answer tells
+// of more, or until the reset.
+func TestTurn_takesTwoPlacesOfTheQuota(t *testing.T) {
+	for name, more := range map[string]bool{"a reset": false, "an answer": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				left, want := "1", time.Minute
+				v := &vendor{answer: func(r *http.Request) (*http.Response, error) {
+					told := left
+					if r.Method == http.MethodHead {
+						time.Sleep(10 * time.Second)
+						told = "9"
+					}
+					reset := strconv.FormatInt(time.Now().Add(time.Minute).Unix(), 10)
+					return response(200, "{}", "X-Left", told, "X-Reset", reset), nil
+				}}
+				api := client(t, v, func(_ *rest.Config, api *rest.API) { api.Quota = quota })
+				if more {
+					want = 10 * time.Second
+					go func() { _, _ = api.Read(t.Context(), rest.Request{Method: http.MethodHead, Path: get.Path}) }()
+					synctest.Wait()
+				}
+				_, _ = api.Read(t.Context(), get)
+				started := time.Now()
+				_, _ = api.Read(offboard.WithTurn(t.Context()), get)
+				if took := time.Since(started).Round(time.Second); took != want {
+					t.Errorf("got the read after %s, want it after %s", took, want)
+				}
+			})
+		})
+	}
+}
+
+// The pause that leaves a slow vendor its time is no part of the age of the read.
+func TestTurn_doesNotAgeByItsPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := client(t, always(200), nil)
+		turn := offboard.WithTurn(t.Context())
+		_, _ = api.Read(turn, get)
+		time.Sleep(time.Second)
+		if !offboard.PauseInTurn(turn) {
+			t.Fatal("got no pause")
+		}
+		if _, err := api.Change(turn, get); err != nil {
+			t.Errorf("got %v, want the call sent", err)
+		}
+	})
+}

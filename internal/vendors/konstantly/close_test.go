@@ -312,6 +312,29 @@ func TestClose_deletesAUserWhomTheBlockHides(t *testing.T) {
 	}
 }
 
+// The read that shows the block is the last one before the deletion, so it must pass the check. If
+// nothing follows the block, it need not.
+func TestClose_checksTheReadAfterTheBlock(t *testing.T) {
+	changed := errors.New("the role is another")
+	for name, closes := range map[string]bool{"delete": true, "block": false} {
+		t.Run(name, func(t *testing.T) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+				ctx = offboard.WithCheck(ctx, func(context.Context, konstantly.User) error { return changed })
+				var err error
+				if closes {
+					_, err = c.Close(ctx, ines, offboard.NotSent)
+				} else {
+					_, err = c.Block(ctx, ines)
+				}
+				if errors.Is(err, changed) != closes || !closes && err != nil {
+					t.Errorf("got %v, want the check asked: %t", err, closes)
+				}
+				vendortest.WantRoutes(t, server, routeBlock, routeUser)
+			})
+		})
+	}
+}
+
 // A user who is not shown before any block is sent is not deleted: no call explains the absence.
 func TestClose_deletesNobodyWhoIsNotShownBeforeTheBlock(t *testing.T) {
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
