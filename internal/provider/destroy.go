@@ -146,7 +146,8 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 	return c.SinceReview(ctx, &d.shown)
 }
 
-// checkAgain is the refusal of an account that was read again before a call, as an error. The first reading passed the same checks.
+// checkAgain is the refusal of an account that was read again before a call, as an error. The first
+// reading passed the same checks.
 func (d *destruction) checkAgain(ctx context.Context, read account) error {
 	d.kind.fill(d.state, read)
 	if refusal := d.refusal(ctx, read); refusal != nil {
@@ -200,7 +201,8 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 }
 
-// notClosed words a closing that failed. If a further look stopped it before anything was done, it is worded as at the first look.
+// notClosed words a closing that failed. If a further look stopped it before anything was done, it
+// is worded as at the first look.
 func (d *destruction) notClosed(user offboard.User, err error) diag.Diagnostic {
 	var stopped *offboard.StepError
 	if again := closing.RefusedAgain(err); again != nil && (!errors.As(err, &stopped) || len(stopped.Done) == 0) {

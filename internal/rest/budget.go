@@ -258,7 +258,7 @@ func (b *budget) updateQuota(a Answer, d reservation) {
 		told.Reset.After(b.quotaLeft.Reset.Add(sameReset))
 	before := told.Reset.Before(b.quotaLeft.Reset.Add(-sameReset)) // of a window that is over
 	if later || told.Left < b.quotaLeft.Left && !before {
-		if told.Left > b.quotaLeft.Left {
+		if b.quotaLeft.Left <= 0 && told.Left > 0 {
 			b.notify()
 		}
 		b.quotaLeft, b.sentAtQuota, b.deducted = told, b.sent, taken
