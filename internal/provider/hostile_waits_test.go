@@ -218,8 +218,8 @@ func TestHostile_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
 	})
 }
 
-// A rate at which every look is old before the next request may leave. The closing ends all the same, and no call leaves
-// long after its look.
+// A rate at which every look is old before the next request may leave. The closing ends all the same, and no call
+// leaves long after its look.
 func TestHostile_aSlowRateClosesRightAfterALook(t *testing.T) {
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
