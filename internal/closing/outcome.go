@@ -23,7 +23,10 @@ func (a *Attempt) Outcome() evidence.Outcome {
 	var unproven *offboard.UnprovenError
 	var step *offboard.StepError
 	sent := evidence.Sent(offboard.CallOf(a.Err))
+	again := RefusedAgain(a.Err)
 	switch err := a.Err; {
+	case again != nil:
+		return evidence.Outcome{Result: evidence.RefusedByGuard, Guard: again.Guard}
 	case errors.As(err, &refused):
 		return evidence.Outcome{Result: evidence.Refused, Error: err.Error()}
 	case errors.Is(err, offboard.ErrNotVisible):

@@ -48,3 +48,31 @@ func TestAttempt_outcome(t *testing.T) {
 		})
 	}
 }
+
+// A further look before a call that finds a reason against the closing is a refusal by a guard, as
+// the first one is, unless a call has left.
+func TestAttempt_refusedAgain(t *testing.T) {
+	refused := &closing.RefusalError{Refusal: &closing.Refusal{Guard: "never_close"}}
+	held := &offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: errors.New("HTTP 429")}, Read: refused}
+	lost := &offboard.UnprovenError{Sent: lostError{errors.New("connection reset")}, Read: refused}
+	for name, c := range map[string]struct {
+		attempt closing.Attempt
+		want    evidence.Outcome
+	}{
+		"before the call":  {closing.Attempt{Err: offboard.WrapStep("delete", held)}, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"}},
+		"before the block": {closing.Attempt{Err: offboard.WrapStepBefore("block", held)}, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"}},
+		"before the call, after the block": {
+			closing.Attempt{Err: offboard.WrapStep("delete", held, "block")}, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"},
+		},
+		"after a lost call": {closing.Attempt{Err: offboard.WrapStep("delete", lost)}, evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Lost}},
+		"after an accepted block": {
+			closing.Attempt{Err: offboard.WrapStepBefore("block", &offboard.UnprovenError{Read: refused})}, evidence.Outcome{Result: evidence.Failed},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := c.attempt.Outcome(); got.Result != c.want.Result || got.Guard != c.want.Guard || got.Sent != c.want.Sent {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package closing
 
 import (
 	"context"
+	"errors"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -35,6 +36,28 @@ type Refusal struct {
 	Person  offboard.Person // of AnotherPerson: who was imported
 	Changes []Change        // of ChangedSinceReview
 	Tally   Tally           // of TooMany
+}
+
+// RefusalError is a Refusal of an account that was read again before a call.
+type RefusalError struct {
+	*Refusal
+	Live offboard.User // as the vendor showed it
+}
+
+func (e *RefusalError) Error() string {
+	return "the account was read again before the call, and is refused by the guard " + e.Guard
+}
+
+// RefusedAgain returns the RefusalError in the error of a closure of which no closing call has left;
+// nil if there is none.
+func RefusedAgain(err error) *RefusalError {
+	var refused *RefusalError
+	var unproven *offboard.UnprovenError
+	left := errors.As(err, &unproven) && (unproven.Sent == nil || offboard.Ambiguous(unproven.Sent))
+	if !errors.As(err, &refused) || left {
+		return nil
+	}
+	return refused
 }
 
 // Unreviewed returns the refusal of a closure that no plan showed.

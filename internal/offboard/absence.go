@@ -32,12 +32,14 @@ func ObservationOf(err error) (Observation, error) {
 }
 
 // ObserveWith returns a Verifier.Observe that calls read. If read shows an account, it must be that
-// of the person in then: the error is that of User.CheckPerson.
-func ObserveWith(then User, read func(ctx context.Context) (User, error)) func(context.Context) (Observation, error) {
+// of the person in then, and pass the check of ctx: the error is that of CheckRead.
+func ObserveWith[U Reading](then User, read func(ctx context.Context) (U, error)) func(context.Context) (
+	Observation, error,
+) {
 	return func(ctx context.Context) (Observation, error) {
 		now, err := read(ctx)
 		if err == nil {
-			return Open, then.CheckPerson(now)
+			return Open, CheckRead(ctx, then, now)
 		}
 		return ObservationOf(err)
 	}

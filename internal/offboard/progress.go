@@ -1,9 +1,6 @@
 package offboard
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // logKey carries the function of WithLog.
 type logKey struct{}
@@ -38,19 +35,4 @@ func ResetProof(ctx context.Context) {
 	if f, ok := ctx.Value(proofResetKey{}).(func()); ok {
 		f()
 	}
-}
-
-// readTimeKey carries the time of WithReadTime.
-type readTimeKey struct{}
-
-// WithReadTime notes in the returned context when the account was read.
-func WithReadTime(ctx context.Context, at time.Time) context.Context {
-	return context.WithValue(ctx, readTimeKey{}, at)
-}
-
-// Stale reports whether the read of WithReadTime is so old that another one must come before a
-// call. That happens after a wait for a lock or a rate limit. It is false if ctx has no such read.
-func Stale(ctx context.Context) bool {
-	at, ok := ctx.Value(readTimeKey{}).(time.Time)
-	return ok && time.Since(at) > AbsencePause
 }

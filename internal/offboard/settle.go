@@ -16,7 +16,16 @@ const (
 )
 
 // errStale is why a call was not sent.
-var errStale = errors.New("it was not sent, because the account was last read too long before")
+var errStale error = staleError{}
+
+type staleError struct{}
+
+func (staleError) Error() string {
+	return "it was not sent, because the account was last read too long before"
+}
+
+// Delayed returns true: the call may leave after another read.
+func (staleError) Delayed() bool { return true }
 
 // ErrStillOpen says that the vendor accepted a call whose effect its later answers do not show.
 var ErrStillOpen = errors.New("the vendor accepted the call, but still shows the account as it was")
@@ -48,8 +57,11 @@ func (e *UnprovenError) Unwrap() []error { return []error{e.Sent, e.Read} }
 // Step is one changing call of a closure, and how its effect is observed.
 type Step struct {
 	Verifier
-	Send func(ctx context.Context) error // makes the call once; nil means that the vendor accepted it
-	Sent Call                            // how far the same call came in an earlier run
+	// Before reads the account before a call that would leave too long after the last read. It returns
+	// Open if the call may leave. Nil stands for Observe.
+	Before func(ctx context.Context) (Observation, error)
+	Send   func(ctx context.Context) error // makes the call once; nil means that the vendor accepted it
+	Sent   Call                            // how far the same call came in an earlier run
 }
 
 // Settle makes one changing call. It returns without an error only if later answers of the vendor
@@ -60,25 +72,28 @@ type Step struct {
 //     that.
 //
 // After an accepted call it reads with back-off until ctx ends. After a lost answer it reads before
-// it sends again, and it sends three times at most. A call that the vendor did not take because it
-// wants a wait is sent again after a read, as long as there is time. If the read of ctx is stale,
-// it reads again before the first call. Transient errors of reads are waited out until ctx ends.
+// it sends again, and it sends three times at most. A call that did not leave or that the vendor did
+// not take, because a wait comes first (Delayed), is sent after the wait and a read, as long as
+// there is time. If the read of ctx is stale, it reads again before the first call. Transient errors
+// of reads are waited out until ctx ends.
 //
 // A *DeclinedError is settled by a read. If the account is still there, the *DeclinedError is
 // returned. If it is not, the error is ErrNotVisible. Any other refusal is returned as it is. A
 // canceled ctx never cuts a call that is on its way.
 func Settle(ctx context.Context, s Step) (Observation, error) {
-	if Stale(ctx) {
-		if seen, err := s.afterDeclined(ctx, &DeclinedError{Err: errStale}, nil); seen != Open || err != nil {
-			return seen, err
-		}
-	}
 	run := settling{Step: s}
+	if Stale(ctx) {
+		run.delay = errStale
+	}
 	for run.sends < maxSends {
 		if ctx.Err() != nil {
 			return Open, errors.Join(context.Cause(ctx), run.lost)
 		}
-		if seen, settled, err := run.send(ctx); settled {
+		call, seen, err := run.beforeCall(ctx)
+		if seen != Open || err != nil {
+			return seen, err
+		}
+		if seen, settled, err := run.send(ctx, call); settled {
 			return seen, err
 		}
 	}
@@ -89,14 +104,39 @@ func Settle(ctx context.Context, s Step) (Observation, error) {
 type settling struct {
 	Step
 
-	sends   int   // calls whose answer was lost
-	delayed int   // calls that the vendor did not take, because it wants a wait
-	lost    error // how the last call ended whose answer was lost
+	sends   int       // calls whose answer was lost
+	delayed int       // calls that were delayed
+	delay   error     // why a read must come before the next call; nil if none must
+	lost    error     // how the last call ended whose answer was lost
+	read    time.Time // when the account was last read after a lost answer
 }
 
-// send makes the call once and settles its answer. settled is false if the call may be sent again.
-func (s *settling) send(ctx context.Context) (seen Observation, settled bool, err error) {
-	err = s.Send(ctx)
+// beforeCall returns the context of the next call. After a delay it reads the account first, and
+// returns Open without an error if the call may leave.
+func (s *settling) beforeCall(ctx context.Context) (call context.Context, seen Observation, err error) {
+	if s.delay == nil {
+		if !s.read.IsZero() {
+			ctx = WithReadTime(ctx, s.read)
+		}
+		return ctx, Open, nil
+	}
+	ctx = WithTurn(ctx)
+	step := s.Step
+	if s.Before != nil {
+		step.Observe = s.Before
+	}
+	seen, err = step.afterDeclined(ctx, &DeclinedError{Err: s.delay}, s.lost)
+	if seen == Open && err == nil && s.delayed > 1 && !PauseInTurn(ctx) {
+		err = s.afterLastDelay()
+	}
+	s.delay = nil
+	return ctx, seen, err
+}
+
+// send makes the call once, with a context of its own, and settles its answer. settled is false if
+// the call may be sent again.
+func (s *settling) send(ctx, call context.Context) (seen Observation, settled bool, err error) {
+	err = s.Send(call)
 	var declined *DeclinedError
 	switch {
 	case err == nil:
@@ -109,7 +149,9 @@ func (s *settling) send(ctx context.Context) (seen Observation, settled bool, er
 		}
 		return seen, true, err
 	case Delayed(err):
-		return s.afterDelayed(ctx, err)
+		s.delayed++
+		s.delay = err
+		return Open, !Pause(ctx, s.delayed), s.afterLastDelay()
 	case !Ambiguous(err):
 		return Open, true, err
 	}
@@ -119,21 +161,16 @@ func (s *settling) send(ctx context.Context) (seen Observation, settled bool, er
 	if readErr != nil {
 		return Open, true, &UnprovenError{Sent: err, Read: readErr}
 	}
+	s.read = time.Now()
 	return seen, seen != Open, nil
 }
 
-// afterDelayed reads the account after a call that the vendor did not take. settled is false if the
-// account is still open and there is time for another call.
-func (s *settling) afterDelayed(ctx context.Context, delay error) (seen Observation, settled bool, err error) {
-	seen, err = s.afterDeclined(ctx, &DeclinedError{Err: delay}, s.lost)
-	if seen != Open || err != nil {
-		return seen, true, err
+// afterLastDelay returns the error of a delayed call after which there is no time for another one.
+func (s *settling) afterLastDelay() error {
+	if s.lost != nil {
+		return &UnprovenError{Sent: s.lost, Read: s.delay}
 	}
-	s.delayed++
-	if !Pause(ctx, s.delayed) {
-		return Open, true, delay
-	}
-	return Open, false, nil
+	return s.delay
 }
 
 // DetachKeepDeadline returns a context that is not canceled with ctx, but that ends at the deadline

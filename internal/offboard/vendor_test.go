@@ -17,6 +17,7 @@ var (
 	errDeclined = &offboard.DeclinedError{Err: ambiguous{errors.New("HTTP 200: no such user")}}
 	errBadKey   = errors.New("HTTP 401")
 	errBusy     = transient{errors.New("HTTP 503")}
+	errDelayed  = delayed{errors.New("HTTP 429")}
 )
 
 type ambiguous struct{ error }
@@ -26,6 +27,10 @@ func (ambiguous) Ambiguous() bool { return true }
 type transient struct{ error }
 
 func (transient) Transient() bool { return true }
+
+type delayed struct{ error }
+
+func (delayed) Delayed() bool { return true }
 
 // reading is what one read of the account ends in.
 type reading struct {

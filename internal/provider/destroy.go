@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -104,7 +105,12 @@ func (d *destruction) look(ctx context.Context) {
 func (d *destruction) open(ctx context.Context, live account) {
 	offboard.ResetProof(ctx) // an answer that shows the account open proves nothing
 	d.kind.fill(d.state, live)
-	if refusal := d.refusal(ctx, live); refusal != nil {
+	refusal := d.refusal(ctx, live)
+	if refusal == nil {
+		u := live.user()
+		refusal = d.clients.guards.Closing.Refuses(d.key(u), describe(d.kind, u), d.force.Limit)
+	}
+	if refusal != nil {
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 		d.refuse(ctx, live.user(), refusal)
 		return
@@ -139,24 +145,33 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 	if refusal := d.force.Refuses(ctx, c); refusal != nil {
 		return refusal
 	}
-	if refusal := c.SinceReview(ctx, &d.shown); refusal != nil {
-		return refusal
+	return c.SinceReview(ctx, &d.shown)
+}
+
+// checkAgain is the refusal of an account that was read again before a call, as an error. The first
+// reading passed the same checks.
+func (d *destruction) checkAgain(ctx context.Context, read account) error {
+	d.kind.fill(d.state, read)
+	if refusal := d.refusal(ctx, read); refusal != nil {
+		return &closing.RefusalError{Refusal: refusal, Live: read.user()}
 	}
-	return d.clients.guards.Closing.Refuses(d.key(c.Live), describe(d.kind, c.Live), d.force.Limit)
+	return nil
 }
 
 // close makes the closing and records what came of it; sent is how far the call came in an earlier run. When it fails, what is known stays in the state, and the next run goes on from there.
 func (d *destruction) close(ctx context.Context, live account, sent offboard.Call) {
 	user := d.state.common().user()
 	proof, findings, err := live.close(offboard.WithReadTime(ctx, d.looked), d.state, closeRequest{
-		key: d.remembered.Key, sent: sent, reviewed: d.shown.Findings,
+		key: d.remembered.Key, sent: sent, reviewed: d.shown.Findings, check: d.checkAgain,
 		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
 	})
 	call := offboard.Accepted
 	if err != nil && !errors.Is(err, offboard.ErrUnverified) {
 		call = offboard.CallOf(err)
-		if sight := d.lookAgain(ctx, call); sight != offboard.Open {
-			proof, err = sight, nil // a late answer of the vendor is as good a proof as an early one
+		if closing.RefusedAgain(err) == nil {
+			if sight := d.lookAgain(ctx, call); sight != offboard.Open {
+				proof, err = sight, nil // a late answer of the vendor is as good a proof as an early one
+			}
 		}
 	}
 	attempt := closing.Attempt{
@@ -181,7 +196,7 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 		d.state.common().Status = types.StringValue(string(offboard.Suspended))
 	case err == nil: // nothing was there, which is no closing
 	default:
-		d.resp.Diagnostics.Append(notClosed(d.kind, user, err, d.shown))
+		d.resp.Diagnostics.Append(d.notClosed(user, err))
 		d.remembered.Progress = d.remembered.Progress.After(err)
 		if call == offboard.Lost && d.openAfter {
 			d.remembered.Refute(time.Now()) // an accepted call may still take effect, a lost one had its time
@@ -189,6 +204,16 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	}
 	d.remember(ctx)
 	d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
+}
+
+// notClosed words a closing that failed. If a further look stopped it before anything was done, it
+// is worded as at the first look.
+func (d *destruction) notClosed(user offboard.User, err error) diag.Diagnostic {
+	var stopped *offboard.StepError
+	if again := closing.RefusedAgain(err); again != nil && (!errors.As(err, &stopped) || len(stopped.Done) == 0) {
+		return refusalMessage(d.kind, again.Live, d.force, again.Refusal)
+	}
+	return notClosed(d.kind, user, err, d.shown)
 }
 
 // lookAgain brings the state up to date after a failed closing, if the vendor can be asked, and returns what it shows: the effect of

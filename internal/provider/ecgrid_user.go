@@ -165,6 +165,9 @@ func (a ecgridAccount) preflight(ctx context.Context, _ userState) ([]offboard.F
 }
 
 func (a ecgridAccount) close(ctx context.Context, _ userState, how closeRequest) (offboard.Observation, []offboard.Finding, error) {
+	ctx = offboard.WithCheck(ctx, func(ctx context.Context, now ecgrid.User) error {
+		return how.check(ctx, ecgridAccount{now, a.vendor})
+	})
 	a.vendor.directory.Stop()
 	proof, err := a.vendor.Close(ctx, a.User, ecgridSight(how.key), how.sent)
 	return proof, nil, err

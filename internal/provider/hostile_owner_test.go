@@ -172,3 +172,12 @@ func TestHostile_anotherKeyIsToldThoughItShowsThePerson(t *testing.T) {
 		})
 	}
 }
+
+// idle accepts each closing call of sFOX and does nothing.
+func idle(w http.ResponseWriter, r *http.Request, _ string) bool {
+	if r.Method != http.MethodDelete {
+		return false
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return true
+}

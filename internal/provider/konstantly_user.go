@@ -154,6 +154,9 @@ func (a konstantlyAccount) preflight(context.Context, userState) ([]offboard.Fin
 }
 
 func (a konstantlyAccount) close(ctx context.Context, state userState, how closeRequest) (offboard.Observation, []offboard.Finding, error) {
+	ctx = offboard.WithCheck(ctx, func(ctx context.Context, now konstantly.User) error {
+		return how.check(ctx, konstantlyAccount{now, a.vendor})
+	})
 	a.vendor.directory.Stop()
 	if state.reversible() {
 		proof, err := a.vendor.Block(ctx, a.User)

@@ -121,6 +121,9 @@ func (a sfoxAccount) preflight(ctx context.Context, _ userState) ([]offboard.Fin
 }
 
 func (a sfoxAccount) close(ctx context.Context, _ userState, how closeRequest) (offboard.Observation, []offboard.Finding, error) {
+	ctx = offboard.WithCheck(ctx, func(ctx context.Context, now sfox.User) error {
+		return how.check(ctx, sfoxAccount{now, a.vendor})
+	})
 	a.vendor.directory.Stop()
 	proof, err := a.vendor.Close(ctx, a.User, how.sent, how.reviewed)
 	return proof, nil, err

@@ -131,6 +131,9 @@ func (a skillableAccount) preflight(_ context.Context, state userState) ([]offbo
 }
 
 func (a skillableAccount) close(ctx context.Context, state userState, how closeRequest) (offboard.Observation, []offboard.Finding, error) {
+	ctx = offboard.WithCheck(ctx, func(ctx context.Context, now skillable.User) error {
+		return how.check(ctx, skillableAccount{now, a.vendor})
+	})
 	findings, err := a.vendor.Close(ctx, a.User, skillable.CloseOptions{
 		CancelRunning: cancelsLabs(state), Reviewed: how.reviewed, Shown: how.shown, Sent: how.sent, Person: state.common().user().Person(),
 	})

@@ -53,6 +53,8 @@ type closeRequest struct {
 	sent     offboard.Call      // how far the closing call came in an earlier run
 	reviewed []offboard.Finding // what the reviewer of the plan was shown
 	shown    bool               // whether the vendor has shown the person in this run or in its plan
+	// check returns why an account that is read again before a call must not be closed.
+	check func(context.Context, account) error
 }
 
 // fill puts one reading into the state.

@@ -17,12 +17,16 @@ type BudgetError struct {
 	Reason     string
 	Err        error // why the wait ended early; nil when it did not begin
 	noDeadline bool  // ctx has no deadline, and the wait is longer than longestWithoutDeadline
+	stale      bool  // after the wait, the last read of the account would be too old for a call
 }
 
 // Unwrap returns why the wait ended early.
 func (e *BudgetError) Unwrap() error { return e.Err }
 
 func (e *BudgetError) Error() string {
+	if e.stale {
+		return "not sent: the account was read too long before, because of " + e.Reason
+	}
 	if e.Wait == 0 {
 		return "not sent: " + e.Reason
 	}
@@ -141,16 +145,16 @@ type reservation struct {
 	changed    <-chan struct{} // closed when the quota may have changed
 }
 
-// reserve reserves a place for a request. If there is none now, the reservation says how long to
-// wait and why.
-func (b *budget) reserve() reservation {
+// reserve takes a request's place in the budget, or tells how long it must wait before it asks
+// again, and why. It takes so many places in the quota, and with none asks for none.
+func (b *budget) reserve(places int) reservation {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if wait := time.Until(b.closed); wait > 0 {
 		return reservation{wait: wait, reason: b.reason}
 	}
 	if wait := time.Until(b.quotaLeft.Reset); wait > 0 {
-		if b.quotaLeft.Left <= 0 {
+		if b.quotaLeft.Left < places {
 			return reservation{
 				wait:    wait,
 				reason:  "the vendor's budget of requests is used up",
@@ -158,7 +162,7 @@ func (b *budget) reserve() reservation {
 				changed: b.changed,
 			}
 		}
-		b.quotaLeft.Left--
+		b.quotaLeft.Left -= places
 	}
 	return b.countSent()
 }

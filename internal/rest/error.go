@@ -83,9 +83,12 @@ func (e *Error) transientCause() bool {
 // this request: HTTP 401, 403 or 407.
 func (e *Error) Refused() bool { return refuses(e.Status) }
 
-// Delayed reports whether the vendor did not take the request, because it wants a wait first: HTTP
-// 425 or 429.
+// Delayed reports whether a wait comes before the request: the vendor did not take it (HTTP 425 or
+// 429), or it would have left too long after the last read of the account.
 func (e *Error) Delayed() bool {
+	if budget, ok := errors.AsType[*BudgetError](e.Err); ok {
+		return budget.stale
+	}
 	return e.Status == http.StatusTooEarly || e.Status == http.StatusTooManyRequests
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // throttle holds each request of one client back until the budget allows it.
@@ -20,37 +22,52 @@ type pingKey struct{}
 
 // RoundTrip implements http.RoundTripper.
 func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
-	place, err := t.wait(req.Context())
+	ctx := req.Context()
+	place, err := t.wait(ctx)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := t.next.RoundTrip(req)
+	resp, err := t.send(req)
 	if err != nil {
 		t.budget.release()
 		return nil, err
 	}
 	if wait, reason := t.budget.observe(resp, place); wait > 0 {
-		t.logWait(req.Context(), "the vendor slows all requests down", wait, reason)
+		t.logWait(ctx, "the vendor slows all requests down", wait, reason)
 	}
 	return resp, nil
 }
 
-// wait returns when the request may be sent. It returns a *BudgetError at once if that is after the
-// deadline of ctx.
+// send sends a request, and notes in its turn when an answer showed the account.
+func (t *throttle) send(req *http.Request) (*http.Response, error) {
+	turn := offboard.TurnOf(req.Context())
+	if turn == nil {
+		return t.next.RoundTrip(req)
+	}
+	turn.Begin()
+	left := time.Now()
+	resp, err := t.next.RoundTrip(req)
+	if err == nil && !failing(resp.StatusCode) {
+		turn.Answered(time.Since(left))
+	}
+	return resp, err
+}
+
+// wait returns when the request may leave, or at once with a *BudgetError when that is past the
+// deadline of ctx. A change does not leave when the last read of the account is stale.
 func (t *throttle) wait(ctx context.Context) (reservation, error) {
 	if ctx.Value(pingKey{}) != nil {
 		return t.budget.reserveAlways(), nil
 	}
-	if err := t.pace(ctx, t.budget.all, "the rate limit (requests_per_second)"); err != nil {
+	places, err := t.waitForPace(ctx)
+	if err != nil {
 		return reservation{}, err
 	}
-	if route, _ := ctx.Value(routeKey{}).(string); t.budget.routes[route] != nil {
-		if err := t.pace(ctx, t.budget.routes[route], "the rate limit of "+route); err != nil {
-			return reservation{}, err
-		}
-	}
 	for {
-		place := t.budget.reserve()
+		if isChange(ctx) && offboard.Stale(ctx) {
+			return reservation{}, &BudgetError{Reason: "a wait", stale: true}
+		}
+		place := t.budget.reserve(places)
 		if place.wait <= 0 {
 			return place, nil
 		}
@@ -69,8 +86,47 @@ func (t *throttle) wait(ctx context.Context) (reservation, error) {
 	}
 }
 
-// waitForChange waits until the quota may have changed. The next answer may show that it is not
-// used up, so no request gives up before one was asked for.
+// paceReason is what a request waits for that waits for its pace.
+const paceReason = "the rate limit (requests_per_second)"
+
+// waitForPace waits for the rate limits. It returns how many places the request needs in the
+// quota.
+func (t *throttle) waitForPace(ctx context.Context) (places int, err error) {
+	turn := offboard.TurnOf(ctx)
+	switch {
+	case turn == nil:
+		places, err = 1, t.pace(ctx, t.budget.all, paceReason)
+	case turn.Begun() && isChange(ctx) && !turn.Due().IsZero():
+		return 0, t.sleep(ctx, time.Until(turn.Due()), paceReason, nil)
+	case turn.Begun():
+		t.budget.all.Reserve() // it follows at once, and others wait longer
+		return 0, nil
+	default:
+		places, err = 2, t.beginTurn(ctx, turn)
+	}
+	if route, _ := ctx.Value(routeKey{}).(string); err == nil && t.budget.routes[route] != nil {
+		err = t.pace(ctx, t.budget.routes[route], "the rate limit of "+route)
+	}
+	return places, err
+}
+
+// beginTurn waits for the places of a read and of the call after it. At a slow rate the read waits
+// longer than it must, so that it is fresh when the call leaves.
+func (t *throttle) beginTurn(ctx context.Context, turn *offboard.Turn) error {
+	read, call := t.budget.all.Reserve(), t.budget.all.Reserve()
+	due := time.Now().Add(call.Delay())
+	err := t.sleep(ctx, max(read.Delay(), call.Delay()-offboard.TurnGap), paceReason, nil)
+	if err != nil {
+		call.Cancel()
+		read.Cancel()
+		return err
+	}
+	turn.Prepay(due)
+	return nil
+}
+
+// waitForChange waits for the answers that are under way. That a quota is used up is a claim which the next
+// answer may disprove, so that nobody gives up for it before one has been asked for.
 func waitForChange(ctx context.Context, place reservation) error {
 	select {
 	case <-ctx.Done():
@@ -112,6 +168,9 @@ func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string,
 	if tooLong(ctx, wait) {
 		_, timed := ctx.Deadline()
 		return &BudgetError{Wait: wait, Reason: reason, noDeadline: !timed}
+	}
+	if isChange(ctx) && offboard.StaleAfter(ctx, wait) {
+		return &BudgetError{Wait: wait, Reason: reason, stale: true}
 	}
 	if wait <= 0 {
 		return nil

@@ -159,10 +159,7 @@ func (u User) ofMailbox() bool {
 // Verifier is how ECGrid is asked about u, which was last seen by a key with the rights then.
 func (c *Client) Verifier(u User, then KeyRights) offboard.Verifier {
 	return offboard.Verifier{
-		Observe: offboard.ObserveWith(u.User, func(ctx context.Context) (offboard.User, error) {
-			now, err := c.User(ctx, u.ID)
-			return now.User, err
-		}),
+		Observe:     offboard.ObserveWith(u.User, func(ctx context.Context) (User, error) { return c.User(ctx, u.ID) }),
 		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u, then) },
 	}
 }

@@ -39,25 +39,41 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 		return offboard.Open, offboard.WrapStepBefore(StepDelete, fmt.Errorf("the ID %q is refused: %w", u.ID, err))
 	}
 	var done []string
+	step := offboard.Step{
+		Verifier: c.Verifier(u.User), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
+	}
 	if u.Status == offboard.Active {
-		_, err := c.Block(ctx, u)
+		_, err := c.blockAnd(ctx, u, func(now User) error { return offboard.Check(ctx, now) })
 		switch {
 		case err == nil:
 			done = append(done, StepBlock)
-			ctx = offboard.WithReadTime(ctx, time.Now())
-		case !errors.Is(err, offboard.ErrNotVisible):
+		case offboard.Delayed(err) || !errors.Is(err, offboard.ErrNotVisible): // no block was sent, or it failed
 			return offboard.Open, err
 		}
+		ctx = offboard.WithReadTime(ctx, time.Now())
+		step.Before = afterBlock(step.Observe)
 	}
-	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
-		Verifier: c.Verifier(u.User), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
-	})
+	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), step)
 	return proof, offboard.WrapStep(StepDelete, err, done...)
 }
 
-// Block blocks u, which the caller has just read. It returns nil only if the site then shows the
-// user as blocked. A block can be undone. The error is an *offboard.StepError. It wraps
-// offboard.ErrNotVisible if the site does not show the user any more.
+// afterBlock reads a user before the deletion. The block may have hidden the user, so an absence does
+// not hold the deletion back: otherwise a user would stay who is blocked and not deleted.
+func afterBlock(observe func(context.Context) (offboard.Observation, error)) func(context.Context) (
+	offboard.Observation, error,
+) {
+	return func(ctx context.Context) (offboard.Observation, error) {
+		seen, err := observe(ctx)
+		if err == nil && seen == offboard.Absent {
+			seen = offboard.Open
+		}
+		return seen, err
+	}
+}
+
+// Block blocks u, which the caller has just read, and returns nil only when the site then shows the
+// user as blocked. It can be undone. The error is an *offboard.StepError; an offboard.ErrNotVisible
+// in it says that the site does not show the user any more.
 // https://docs.konstantly.com/api-reference/users/block-user
 func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error) {
 	if err := CheckID(u.ID); err != nil {
@@ -66,13 +82,18 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error
 	if u.Status != offboard.Active {
 		return offboard.Done, nil
 	}
+	return c.blockAnd(ctx, u, func(User) error { return nil })
+}
+
+// blockAnd blocks u. The user who is then shown as blocked must pass check.
+func (c *Client) blockAnd(ctx context.Context, u User, check func(User) error) (offboard.Observation, error) {
 	observe := func(ctx context.Context) (offboard.Observation, error) {
 		now, err := c.User(ctx, u.ID)
 		if err == nil {
-			err = u.CheckPerson(now.User)
+			err = offboard.CheckRead(ctx, u.User, now)
 		}
 		if err == nil && now.Status == offboard.Suspended {
-			return offboard.Done, nil
+			return offboard.Done, check(now)
 		}
 		return offboard.ObservationOf(err)
 	}
@@ -85,10 +106,7 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error
 // Verifier returns how the site is asked about u, as it was last read.
 func (c *Client) Verifier(u offboard.User) offboard.Verifier {
 	return offboard.Verifier{
-		Observe: offboard.ObserveWith(u, func(ctx context.Context) (offboard.User, error) {
-			now, err := c.User(ctx, u.ID)
-			return now.User, err
-		}),
+		Observe:     offboard.ObserveWith(u, func(ctx context.Context) (User, error) { return c.User(ctx, u.ID) }),
 		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u) },
 	}
 }

@@ -282,8 +282,76 @@ func TestClose_endsForAnotherPerson(t *testing.T) {
 	}
 }
 
-// What was shown and is missing now is a change: the blocked user is not deleted.
-func TestClose_deletesNoUserWithoutANameAndAddress(t *testing.T) {
+// The site does not show the user for a while after the block. The deletion is sent all the same,
+// also when it is delayed. Otherwise a user would stay who is blocked and not deleted.
+func TestClose_deletesAUserWhomTheBlockHides(t *testing.T) {
+	for name, c := range map[string]struct {
+		hidden  int // reads
+		delayed bool
+		want    []string
+	}{
+		"hidden":              {2, false, []string{routeBlock, routeUser, routeUser, routeDelete}},
+		"hidden, and delayed": {3, true, []string{routeBlock, routeUser, routeUser, routeDelete, routeUser, routeDelete}},
+		"delayed, and hidden": {-1, true, []string{routeBlock, routeUser, routeDelete, routeUser, routeDelete}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+				hide := mock.Fault{Route: routeUser, Lie: mock.Absent{Status: 404}, Times: c.hidden}
+				if c.hidden < 0 {
+					hide.Times, hide.After = 1, 1
+				}
+				server.Fail(hide)
+				if c.delayed {
+					server.Fail(mock.Fault{Route: routeDelete, Status: 429, Times: 1})
+				}
+				if _, err := client.Close(ctx, ines, offboard.NotSent); err != nil || server.Konstantly.Has(ines.ID) {
+					t.Errorf("got %v, want the user closed", err)
+				}
+				vendortest.WantRoutes(t, server, append(c.want, routeUser, routeUsers)...)
+			})
+		})
+	}
+}
+
+// The read that shows the block is the last one before the deletion, so it must pass the check. If
+// nothing follows the block, it need not.
+func TestClose_checksTheReadAfterTheBlock(t *testing.T) {
+	changed := errors.New("the role is another")
+	for name, closes := range map[string]bool{"delete": true, "block": false} {
+		t.Run(name, func(t *testing.T) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+				ctx = offboard.WithCheck(ctx, func(context.Context, konstantly.User) error { return changed })
+				var err error
+				if closes {
+					_, err = c.Close(ctx, ines, offboard.NotSent)
+				} else {
+					_, err = c.Block(ctx, ines)
+				}
+				if errors.Is(err, changed) != closes || !closes && err != nil {
+					t.Errorf("got %v, want the check asked: %t", err, closes)
+				}
+				vendortest.WantRoutes(t, server, routeBlock, routeUser)
+			})
+		})
+	}
+}
+
+// A user who is not shown before any block is sent is not deleted: no call explains the absence.
+func TestClose_deletesNobodyWhoIsNotShownBeforeTheBlock(t *testing.T) {
+	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+		server.Fail(mock.Fault{Route: routeUser, Lie: mock.Absent{Status: 404}})
+		server.Fail(mock.Fault{Route: routeBlock, Status: 429, Times: 1})
+		_, err := c.Close(ctx, ines, offboard.NotSent)
+		wantStopped(t, err, konstantly.StepBlock)
+		if !errors.Is(err, offboard.ErrNotVisible) {
+			t.Errorf("got %v, want ErrNotVisible", err)
+		}
+		vendortest.WantRoutes(t, server, routeBlock, routeUser)
+	})
+}
+
+// What was shown and is missing now is a change: whoever is blocked then is not deleted.
+func TestClose_deletesNobodyOfWhomNothingIsShown(t *testing.T) {
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.OnRequest(func(r mock.Request) {
 			if r.Route == routeBlock {

@@ -129,10 +129,7 @@ func (u User) accessShownBy(list []User, role string) error {
 // Verifier returns how sFOX is asked about u, as it was last read.
 func (c *Client) Verifier(u User) offboard.Verifier {
 	return offboard.Verifier{
-		Observe: offboard.ObserveWith(u.User, func(ctx context.Context) (offboard.User, error) {
-			now, err := c.User(ctx, u.ID)
-			return now.User, err
-		}),
+		Observe:     offboard.ObserveWith(u.User, func(ctx context.Context) (User, error) { return c.User(ctx, u.ID) }),
 		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u) },
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -318,5 +319,57 @@ func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
 			t.Errorf("got %v, %v, want no finding and no error", findings, err)
 		}
 		vendortest.WantRoutes(t, m, slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeSearch}, closeRoutes)...)
+	})
+}
+
+// A lab that starts while a call is delayed is one that no reviewer saw: nothing more is canceled or
+// closed.
+func TestClose_refusesALabThatStartsDuringAWait(t *testing.T) {
+	for route, step := range map[string]string{routeCancel: firstStep, routeClose: skillable.StepClose} {
+		t.Run(step, func(t *testing.T) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+				u := read()
+				if route == routeCancel {
+					u = running(ctx, t, m, c)
+				}
+				m.Fail(mock.Fault{Route: route, Times: 1, Status: 429})
+				m.OnRequest(func(r mock.Request) {
+					if r.Route == route {
+						m.Skillable.Update("emp-3107", func(u *mock.SkillableUser) {
+							u.Running = append(u.Running, mock.Lab{ID: 880999, Name: "Exam"})
+						})
+					}
+				})
+				_, err := c.Close(ctx, u, withCancel)
+				stopped(t, err, step)
+				var refused *offboard.RefusedError
+				if !errors.As(err, &refused) {
+					t.Errorf("got %v, want an *offboard.RefusedError", err)
+				}
+				vendortest.WantRoutes(t, m, route, routeLabs, routeSearch)
+			})
+		})
+	}
+}
+
+// A vendor that takes one request a second delays each call that follows a read at once.
+func TestClose_leavesTimeBetweenTheReadAndTheCall(t *testing.T) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+		m.Fail(mock.Fault{Route: routeClose, Times: 2, Status: 429})
+		var searched time.Time
+		var gaps []time.Duration
+		m.OnRequest(func(r mock.Request) {
+			if r.Route == routeSearch {
+				searched = time.Now()
+			} else if r.Route == routeClose && !searched.IsZero() {
+				gaps = append(gaps, time.Since(searched))
+			}
+		})
+		if _, err := c.Close(ctx, read(), shown); err != nil {
+			t.Error(err)
+		}
+		if len(gaps) < 2 || gaps[0] != 0 || gaps[1] != offboard.TurnGap {
+			t.Errorf("got the calls %s after the reads, want 0 and %s at first", gaps, offboard.TurnGap)
+		}
 	})
 }

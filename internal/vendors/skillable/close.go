@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -53,18 +54,22 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 	for _, lab := range u.Running {
 		step := "cancel lab " + strconv.FormatInt(lab.ID, 10)
 		if _, err := offboard.Settle(
-			rest.WithoutBreaker(ctx), offboard.Step{Verifier: c.ended(u.ID, lab), Send: c.cancel(lab)},
+			rest.WithoutBreaker(ctx),
+			offboard.Step{Verifier: c.ended(u.ID, lab), Before: c.stillRuns(u.ID, lab, how), Send: c.cancel(lab)},
 		); err != nil {
 			return nil, offboard.WrapStepBefore(step, err, done...)
 		}
 		done = append(done, step)
 	}
-	if len(done) > 0 || offboard.Stale(ctx) { // the end of a lab takes minutes
-		if err := c.stillClosable(ctx, u.ID, how); err != nil {
+	call := ctx
+	if len(done) > 0 || offboard.Stale(ctx) { // the tear-down of labs takes minutes
+		call = offboard.WithTurn(ctx)
+		if err := c.stillClosable(call, u.ID, how); err != nil {
 			return nil, offboard.WrapStepBefore(StepClose, err, done...)
 		}
 	}
-	findings, err := (&closureRun{client: c, id: u.ID, how: how}).run(rest.WithoutBreaker(ctx))
+	closure := closureRun{client: c, id: u.ID, how: how}
+	findings, err := closure.run(rest.WithoutBreaker(ctx), rest.WithoutBreaker(call))
 	return findings, offboard.WrapStep(StepClose, err, done...)
 }
 
@@ -76,6 +81,30 @@ func (c *Client) stillClosable(ctx context.Context, id string, how CloseOptions)
 		return err
 	}
 	how.CancelRunning = false
+	return how.checkAgain(ctx, now)
+}
+
+// stillRuns looks again before the call that cancels a lab: whoever is shown must still be who may
+// be closed.
+func (c *Client) stillRuns(id string, lab Lab, how CloseOptions) func(context.Context) (offboard.Observation, error) {
+	return func(ctx context.Context) (offboard.Observation, error) {
+		now, err := c.User(ctx, id)
+		if err == nil {
+			err = how.checkAgain(ctx, now)
+		}
+		if err != nil || slices.ContainsFunc(now.Running, func(r Lab) bool { return r.ID == lab.ID }) {
+			return offboard.Open, err
+		}
+		return offboard.Done, nil
+	}
+}
+
+// checkAgain returns why a user who was read again must not be closed; nil if nothing speaks against
+// it.
+func (how CloseOptions) checkAgain(ctx context.Context, now User) error {
+	if err := offboard.Check(ctx, now); err != nil {
+		return err
+	}
 	if reasons := obstacles(now, how); len(reasons) > 0 {
 		return &offboard.RefusedError{Findings: reasons}
 	}
@@ -100,21 +129,23 @@ type closureRun struct {
 	touched bool  // whether a call of this run touched rows
 	lost    int   // how many answers of this run were lost
 	lastErr error // how the last of them ended
-	delayed error // how the last call ended that the vendor did not take, because it wants a wait
+	delays  int   // how many calls of this run were delayed
+	delayed error // how the last of them ended
 }
 
-// run sends the closing call until an answer says that no row was left. Then it checks that nothing
-// is seen of the person. Before each further call it reads who has the ID.
-func (s *closureRun) run(ctx context.Context) ([]offboard.Finding, error) {
+// run closes until an answer says that no row was left, and then looks whether anything is seen of
+// the person. Before each further call it looks who is behind the ID. call is the context of the
+// first call.
+func (s *closureRun) run(ctx, call context.Context) ([]offboard.Finding, error) {
 	for sent := 1; ; sent++ {
-		rows, err := s.send(ctx)
+		rows, err := s.send(call)
 		switch {
 		case err == nil && rows == 0:
 			return s.afterZeroRows(ctx)
 		case err == nil:
 			s.touched = true
 		case offboard.Delayed(err):
-			s.delayed = err
+			s.delays, s.delayed = s.delays+1, err
 		case !offboard.Ambiguous(err):
 			return nil, s.refused(err)
 		default:
@@ -123,7 +154,8 @@ func (s *closureRun) run(ctx context.Context) ([]offboard.Finding, error) {
 		if err := s.waitForNext(ctx, sent); err != nil {
 			return nil, err
 		}
-		if err := s.readForNext(ctx); err != nil {
+		call = offboard.WithTurn(ctx)
+		if err := s.readForNext(call); err != nil {
 			return nil, err
 		}
 	}
@@ -154,6 +186,8 @@ func (s *closureRun) readForNext(ctx context.Context) error {
 		return s.lastErr
 	case s.lost >= maxLost:
 		return s.unproven(errAlwaysLost)
+	case s.delays > 1 && !offboard.PauseInTurn(ctx):
+		return s.interrupted(ctx)
 	}
 	return nil
 }
@@ -206,13 +240,24 @@ func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 	for asked := 1; ; asked++ {
 		u, err := s.client.User(free, s.id)
 		if err == nil {
-			return u.Status == offboard.Active, s.how.checkPerson(u)
+			return u.Status == offboard.Active, s.checkBetween(ctx, u)
 		}
 		lags := rest.Incomplete(err) && asked < seenReads
 		if !lags && !offboard.Transient(err) || !offboard.Pause(ctx, asked) {
 			return false, err
 		}
 	}
+}
+
+// checkBetween returns why a user who was read again must not get a further call. After a call that
+// may have had an effect, the labs say nothing against it.
+func (s *closureRun) checkBetween(ctx context.Context, u User) error {
+	if s.touched || s.lost > 0 {
+		return errors.Join(offboard.Check(ctx, u), s.how.checkPerson(u))
+	}
+	how := s.how
+	how.CancelRunning = false
+	return how.checkAgain(ctx, u)
 }
 
 // send makes the call and returns how many rows it touched.

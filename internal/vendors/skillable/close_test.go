@@ -405,3 +405,17 @@ func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
 		})
 	}
 }
+
+// The read before a further call must pass the check, too.
+func TestClose_checksTheReadBeforeAFurtherCall(t *testing.T) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
+		changed := errors.New("protected by never_close")
+		ctx = offboard.WithCheck(ctx, func(context.Context, skillable.User) error { return changed })
+		_, err := c.Close(ctx, read(), shown)
+		stopped(t, err, skillable.StepClose)
+		if !errors.Is(err, changed) {
+			t.Errorf("got %v, want %v", err, changed)
+		}
+		vendortest.WantRoutes(t, m, further...)
+	})
+}
