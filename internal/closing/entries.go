@@ -10,7 +10,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// CheckEntry returns why an entry of never_close cannot be an ID, a login or an email address; nil if it can.
+// CheckEntry returns why an entry of never_close cannot be an ID, a login or an email address; nil
+// if it can.
 func CheckEntry(entry string) error {
 	switch {
 	case strings.TrimSpace(entry) == "":
@@ -49,7 +50,8 @@ func checkAddress(entry string) error {
 	return nil
 }
 
-// quotes are what may stand around a value in a shell, a file of variables or JSON, and at the beginning of no ID.
+// quotes are what may stand around a value in a shell, a file of variables or JSON, and at the
+// beginning of no ID.
 const quotes = "\"'`\u201c\u201e\u2018\u00ab([{"
 
 func firstRune(s string) rune {
@@ -62,8 +64,12 @@ func notInDomain(r rune) bool {
 	return !unicode.In(r, unicode.L, unicode.M, unicode.N) && !strings.ContainsRune(".-_\u3002\uFF0E\uFF61", r)
 }
 
-// addressesIn are the email addresses in what a vendor shows as one: there may be a display name, or a second address, beside it.
+// addressesIn are the email addresses in what a vendor shows as one: there may be a display name,
+// or a second address, beside it.
 func addressesIn(name string) []string {
-	parts := strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>()[],;:|/\"", r) })
+	parts := strings.FieldsFunc(
+		name,
+		func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>()[],;:|/\"", r) },
+	)
 	return slices.DeleteFunc(parts, func(part string) bool { return !strings.Contains(part, "@") })
 }

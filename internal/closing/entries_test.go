@@ -6,7 +6,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
 )
 
-// An entry that can match nobody protects nobody. Quotes and brackets come from shells, env files and JSON.
+// An entry that can match nobody protects nobody. Quotes and brackets come from shells, env files
+// and JSON.
 func TestCheckEntry(t *testing.T) {
 	for _, entry := range []string{
 		"'boss@acme.test'", "[boss@acme.test]", "(boss@acme.test)", "`boss@acme.test`", "boss@*", "boss@*.test",

@@ -1,5 +1,6 @@
-// Package closing is the policy of a closure: what must be true before an account is closed, what is
-// remembered of it between runs, and what is recorded. It knows no vendor and nothing of Terraform.
+// Package closing is the policy of a closure: what must be true before an account is closed, what
+// is remembered of it between runs, and what is recorded. It knows no vendor and nothing of
+// Terraform.
 package closing
 
 import (
@@ -89,8 +90,9 @@ func lowestLimit(limits ...*int64) int64 {
 	return lowest
 }
 
-// Protects returns the entry of never_close that matches one of the names, and whether there is one.
-// Names are IDs, logins and email addresses, as the state has them and as the vendor shows them.
+// Protects returns the entry of never_close that matches one of the names, and whether there is
+// one. Names are IDs, logins and email addresses, as the state has them and as the vendor shows
+// them.
 func (f *InForce) Protects(names ...string) (entry string, protected bool) {
 	for _, entry := range f.NeverClose {
 		for _, name := range names {

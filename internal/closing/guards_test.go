@@ -78,17 +78,27 @@ func TestGuards_for(t *testing.T) {
 			if f.Problem != nil {
 				t.Fatalf("got %v, want guards that can be read", f.Problem)
 			}
-			if f.ReadOnly != c.want.ReadOnly || f.StrictPlan != c.want.StrictPlan || !slices.Equal(f.NeverClose, c.want.NeverClose) {
+			if f.ReadOnly != c.want.ReadOnly || f.StrictPlan != c.want.StrictPlan ||
+				!slices.Equal(f.NeverClose, c.want.NeverClose) {
 				t.Errorf("got %+v, want %+v", f.GuardSettings, c.want)
 			}
 			if f.Limit != c.limit || f.Kept != c.isKept || f.ReadOnlyBy != c.readOnlyBy {
-				t.Errorf("got the limit %d, kept %t, %q, want %d, %t, %q", f.Limit, f.Kept, f.ReadOnlyBy, c.limit, c.isKept, c.readOnlyBy)
+				t.Errorf(
+					"got the limit %d, kept %t, %q, want %d, %t, %q",
+					f.Limit,
+					f.Kept,
+					f.ReadOnlyBy,
+					c.limit,
+					c.isKept,
+					c.readOnlyBy,
+				)
 			}
 		})
 	}
 }
 
-// A guard of the environment that cannot be understood refuses, and what was kept does not hold instead of it.
+// A guard of the environment that cannot be understood refuses, and what was kept does not hold
+// instead of it.
 func TestGuards_ofAnEnvironmentThatCannotBeRead(t *testing.T) {
 	for _, c := range []struct{ variable, value string }{
 		{closing.ReadOnlyVariable, "yes"}, {closing.MaxClosuresVariable, "ten"}, {closing.MaxClosuresVariable, "-2"},

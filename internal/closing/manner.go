@@ -4,7 +4,8 @@ import "github.com/offboard/terraform-provider-offboard/internal/offboard"
 
 // Manner is what the policy must know of the way in which a vendor shows its accounts.
 type Manner struct {
-	// Indirect vendors show people through something else only. A person who is not shown has not changed.
+	// Indirect vendors show people through something else only. A person who is not shown has not
+	// changed.
 	Indirect bool
 	// KeyOwner is whose accounts a key sees, if two of them may have accounts with the same ID; empty
 	// if no two have.

@@ -42,7 +42,8 @@ func TestAttempt_outcome(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.attempt.Proof = "said so"
 			got := c.attempt.Outcome()
-			if got.Result != c.result || got.Sent != c.sent || (got.Proof != "") != c.proof || (got.Error != "") != (c.attempt.Err != nil) {
+			if got.Result != c.result || got.Sent != c.sent || (got.Proof != "") != c.proof ||
+				(got.Error != "") != (c.attempt.Err != nil) {
 				t.Errorf("got %+v, want %q, %q, a proof %t and the error", got, c.result, c.sent, c.proof)
 			}
 		})

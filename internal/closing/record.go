@@ -60,13 +60,14 @@ func (r *Record) Learn(live offboard.User, now Facts) {
 	}
 }
 
-// Confirm remembers the account as it is now: the configuration itself says that it is the right one.
+// Confirm remembers the account as it is now: the configuration itself says that it is the right
+// one.
 func (r *Record) Confirm(live offboard.User, now Facts) {
 	r.Person, r.Status, r.Facts = live.Person(), live.Status, maps.Clone(now)
 }
 
-// Refute notes that the account is open after the closing calls of earlier runs, the last of them at
-// a time: they did not close the account. The clock of the machine that made it may be ahead of
+// Refute notes that the account is open after the closing calls of earlier runs, the last of them
+// at a time: they did not close the account. The clock of the machine that made it may be ahead of
 // this one.
 func (r *Record) Refute(last time.Time) {
 	r.Progress.Call, r.Opened = offboard.NotSent, time.Now().UTC()
@@ -75,8 +76,8 @@ func (r *Record) Refute(last time.Time) {
 	}
 }
 
-// RefuteUntil notes that the account was open after the calls up to a time, and that a later one may
-// explain an absence.
+// RefuteUntil notes that the account was open after the calls up to a time, and that a later one
+// may explain an absence.
 func (r *Record) RefuteUntil(last time.Time) {
 	r.Progress.Call = offboard.NotSent
 	if opened := last.Add(time.Nanosecond); opened.After(r.Opened) {
@@ -107,7 +108,8 @@ type Progress struct {
 	Call offboard.Call `json:"call,omitempty"` // how far the last step came
 }
 
-// After returns the progress after a further run that stopped with err. A call that once left stays one.
+// After returns the progress after a further run that stopped with err. A call that once left stays
+// one.
 func (p Progress) After(err error) Progress {
 	var stopped *offboard.StepError
 	if !errors.As(err, &stopped) {

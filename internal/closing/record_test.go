@@ -38,7 +38,8 @@ func TestRecord_explainsAnAbsence(t *testing.T) {
 	}
 }
 
-// A call by a machine whose clock is ahead explains nothing either, once the account was seen open after it.
+// A call by a machine whose clock is ahead explains nothing either, once the account was seen open
+// after it.
 func TestRecord_refute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, ahead := range map[string]time.Duration{"earlier": -time.Hour, "at once": 0, "a clock ahead": time.Hour} {
@@ -96,7 +97,8 @@ func TestProgress_after(t *testing.T) {
 	}
 }
 
-// The version before remembered an address alone, or nothing: the state tells the rest, unless it shows somebody else.
+// The version before remembered an address alone, or nothing: the state tells the rest, unless it
+// shows somebody else.
 func TestRecord_complete(t *testing.T) {
 	state := offboard.User{Name: inesName, Email: inesEmail}
 	for name, c := range map[string]struct{ before, want closing.Record }{

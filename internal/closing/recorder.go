@@ -27,13 +27,14 @@ type Recorder struct {
 	unreadable atomic.Pointer[error] // why the log could not be read in this run; nil if it could, or was not tried
 }
 
-// NewRecorder returns a recorder that writes to a log. The reason and the version of the provider go
-// into every record.
+// NewRecorder returns a recorder that writes to a log. The reason and the version of the provider
+// go into every record.
 func NewRecorder(log *evidence.Log, reason, version string) *Recorder {
 	return &Recorder{log: log, reason: reason, version: version}
 }
 
-// UnusableRecorder returns a recorder that cannot write because of problem. With it nothing is closed.
+// UnusableRecorder returns a recorder that cannot write because of problem. With it nothing is
+// closed.
 func UnusableRecorder(problem error) *Recorder { return &Recorder{problem: problem} }
 
 // Check returns at plan why nothing will be written at apply. It tells once: the reason is the same
@@ -46,9 +47,9 @@ func (r *Recorder) Check(ctx context.Context) (problem error) {
 	return problem
 }
 
-// Earlier returns what the log tells of earlier closures of the account. The error says why it cannot
-// be read. After an error the log is not asked again in this run: otherwise every user would wait
-// for its lock.
+// Earlier returns what the log tells of earlier closures of the account. The error says why it
+// cannot be read. After an error the log is not asked again in this run: otherwise every user would
+// wait for its lock.
 func (r *Recorder) Earlier(ctx context.Context, account evidence.Account) (evidence.Earlier, error) {
 	if r == nil {
 		return evidence.Earlier{}, nil
@@ -140,8 +141,8 @@ func (r *Recording) Refused(ctx context.Context, intent evidence.Intent, guard s
 	return r.Whole(ctx, intent, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: guard})
 }
 
-// Whole records a closure that asks nothing of the vendor any more: intent and outcome in one piece,
-// so that no crash between them leaves an intent behind which a call could stand.
+// Whole records a closure that asks nothing of the vendor any more: intent and outcome in one
+// piece, so that no crash between them leaves an intent behind which a call could stand.
 func (r *Recording) Whole(ctx context.Context, intent evidence.Intent, o evidence.Outcome) error {
 	if r == nil {
 		return nil

@@ -25,7 +25,10 @@ func (s status) RoundTrip(req *http.Request) (*http.Response, error) {
 // ask sends one request with a context that a recorder watches.
 func ask(ctx context.Context, t *testing.T, method string) {
 	t.Helper()
-	client, err := rest.New(rest.Config{APIKey: "a-key-of-acme", BaseURL: "http://127.0.0.1:1", Transport: status(http.StatusOK)}, rest.API{})
+	client, err := rest.New(
+		rest.Config{APIKey: "a-key-of-acme", BaseURL: "http://127.0.0.1:1", Transport: status(http.StatusOK)},
+		rest.API{},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +149,11 @@ func TestRecorder_tellsOfEarlierClosures(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	r := closing.NewRecorder(evidence.New(path), "", "")
 	ctx, recording := r.Watch(t.Context())
-	if err := recording.Whole(ctx, intent(), evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted}); err != nil {
+	if err := recording.Whole(
+		ctx,
+		intent(),
+		evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted},
+	); err != nil {
 		t.Fatal(err)
 	}
 	logged, err := r.Earlier(t.Context(), intent().Account)

@@ -48,8 +48,8 @@ func (e *RefusalError) Error() string {
 	return "the account was read again before the call, and is refused by the guard " + e.Guard
 }
 
-// RefusedAgain returns the RefusalError in the error of a closure of which no closing call has left;
-// nil if there is none.
+// RefusedAgain returns the RefusalError in the error of a closure of which no closing call has
+// left; nil if there is none.
 func RefusedAgain(err error) *RefusalError {
 	var refused *RefusalError
 	var unproven *offboard.UnprovenError
@@ -136,8 +136,8 @@ func (f *InForce) Refuses(ctx context.Context, c *Candidate) *Refusal {
 	return nil
 }
 
-// KeepsInState returns the refusal to let an account leave the state that is not visible and that no
-// call of this provider explains; nil if there is none.
+// KeepsInState returns the refusal to let an account leave the state that is not visible and that
+// no call of this provider explains; nil if there is none.
 func (f *InForce) KeepsInState(c *Candidate) *Refusal {
 	if refusal := f.NeverCloses(c); refusal != nil {
 		return refusal

@@ -23,8 +23,8 @@ type Review struct {
 type Change struct{ Fact, Was, Is string }
 
 // Changes returns the facts that matter and differ between the review and the account now: the
-// person, the vendor's own facts, and an account that was closed or showed nothing, and that is open
-// now, because nobody has looked at the person behind it. An account that shows nothing of the
+// person, the vendor's own facts, and an account that was closed or showed nothing, and that is
+// open now, because nobody has looked at the person behind it. An account that shows nothing of the
 // person now is compared by nothing but that.
 func (r *Review) Changes(m Manner, u offboard.User, now Facts) []Change {
 	var all []Change
@@ -38,7 +38,12 @@ func (r *Review) Changes(m Manner, u offboard.User, now Facts) []Change {
 	case m.Unseen(u) && (u.Status == offboard.Unknown || r.User.Status != offboard.Unknown):
 	case then.Known() && !then.Is(person):
 		add("email", then.Email, person.Email, then.Email != "" && !offboard.Same(then.Email, person.Email))
-		add("name", then.Name, person.Name, (then.Email == "" || person.Email == "") && !offboard.Same(then.Name, person.Name))
+		add(
+			"name",
+			then.Name,
+			person.Name,
+			(then.Email == "" || person.Email == "") && !offboard.Same(then.Name, person.Name),
+		)
 	case !then.Known() && person.Known():
 		add("person", "not visible", u.Label(), true)
 	case r.User.Status == offboard.Closed || m.Indirect && r.User.Status == offboard.Unknown && u.Status != r.User.Status,

@@ -138,7 +138,10 @@ func (c *Closure) result() string {
 	return text
 }
 
-var actions = map[string]string{Close: "close the account permanently", Block: "suspend the account, which can be undone"}
+var actions = map[string]string{
+	Close: "close the account permanently",
+	Block: "suspend the account, which can be undone",
+}
 
 var calls = map[Sent]string{Accepted: "the vendor accepted it", Lost: "it was sent, and its answer was lost"}
 

@@ -309,7 +309,8 @@ func TestReport_saysWhoItIsAbout(t *testing.T) {
 	}
 }
 
-// Two owners of API keys can have accounts with the same ID: a proof of the one is none of the other.
+// Two owners of API keys can have accounts with the same ID: a proof of the one is none of the
+// other.
 func TestHistory_reportTellsAccountsOfTwoOwnersApart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	for hash, result := range map[string]evidence.Result{"aaaaaaaa1": evidence.Closed, "bbbbbbbb2": evidence.Refused} {

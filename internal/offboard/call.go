@@ -56,8 +56,8 @@ func Transient(err error) bool {
 }
 
 // Delayed reports whether a call was not made because a wait comes first: the vendor did not take
-// it, or it would have left too long after the last read of the account. Errors say so with a method
-// Delayed() bool.
+// it, or it would have left too long after the last read of the account. Errors say so with a
+// method Delayed() bool.
 func Delayed(err error) bool {
 	var d interface{ Delayed() bool }
 	return errors.As(err, &d) && d.Delayed()

@@ -72,10 +72,10 @@ type Step struct {
 //     that.
 //
 // After an accepted call it reads with back-off until ctx ends. After a lost answer it reads before
-// it sends again, and it sends three times at most. A call that did not leave or that the vendor did
-// not take, because a wait comes first (Delayed), is sent after the wait and a read, as long as
-// there is time. If the read of ctx is stale, it reads again before the first call. Transient errors
-// of reads are waited out until ctx ends.
+// it sends again, and it sends three times at most. A call that did not leave or that the vendor
+// did not take, because a wait comes first (Delayed), is sent after the wait and a read, as long as
+// there is time. If the read of ctx is stale, it reads again before the first call. Transient
+// errors of reads are waited out until ctx ends.
 //
 // A *DeclinedError is settled by a read. If the account is still there, the *DeclinedError is
 // returned. If it is not, the error is ErrNotVisible. Any other refusal is returned as it is. A

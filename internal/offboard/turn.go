@@ -61,15 +61,17 @@ func (t *Turn) Prepay(due time.Time) {
 	t.due = due
 }
 
-// Due returns when the call of the turn has its place in the rate limit; the zero time if it has none.
+// Due returns when the call of the turn has its place in the rate limit; the zero time if it has
+// none.
 func (t *Turn) Due() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.due
 }
 
-// Answered notes an answer that shows something of the account, and how long the vendor took for it.
-// That is no part of the age of the read: at a slow vendor each read would be too old for a call.
+// Answered notes an answer that shows something of the account, and how long the vendor took for
+// it. That is no part of the age of the read: at a slow vendor each read would be too old for a
+// call.
 func (t *Turn) Answered(took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -82,8 +84,8 @@ func (t *Turn) Answered(took time.Duration) {
 
 // PauseInTurn waits between the read and the call of a turn whose call was delayed before. A vendor
 // that takes one request a second would else delay each call because of the read before it. As it
-// is the vendor's wish, it is no part of the age of the read. It reports whether it did: false if ctx
-// ended before.
+// is the vendor's wish, it is no part of the age of the read. It reports whether it did: false if
+// ctx ended before.
 func PauseInTurn(ctx context.Context) bool {
 	if !sleep(ctx, TurnGap) {
 		return false

@@ -8,23 +8,34 @@ import (
 	"testing"
 )
 
-// pageCommands says for each page with commands what stands there before them, and what is true after each of its blocks.
+// pageCommands says for each page with commands what stands there before them, and what is true
+// after each of its blocks.
 var pageCommands = map[string]struct {
 	minor   int  // the CLI's version that the page asks for, 1.x
 	tofu    bool // OpenTofu has the commands too
 	prepare pageStep
 	after   []pageStep
 }{
-	"docs/guides/adopt.md":    {minor: 14, prepare: prepareList, after: []pageStep{everybodyIsImported}},
-	"docs/guides/ci.md":       {minor: 5, tofu: true, prepare: prepareLeaver, after: []pageStep{planIsKept}},
-	"docs/guides/evidence.md": {minor: 8, tofu: true, prepare: prepareReport, after: []pageStep{headIsPrinted, reportIsWritten}},
-	"docs/guides/leavers.md":  {minor: 7, tofu: true, prepare: prepareLeaver, after: []pageStep{savedPlanHasNoWarnings, leaverIsClosed}},
+	"docs/guides/adopt.md": {minor: 14, prepare: prepareList, after: []pageStep{everybodyIsImported}},
+	"docs/guides/ci.md":    {minor: 5, tofu: true, prepare: prepareLeaver, after: []pageStep{planIsKept}},
+	"docs/guides/evidence.md": {
+		minor:   8,
+		tofu:    true,
+		prepare: prepareReport,
+		after:   []pageStep{headIsPrinted, reportIsWritten},
+	},
+	"docs/guides/leavers.md": {
+		minor:   7,
+		tofu:    true,
+		prepare: prepareLeaver,
+		after:   []pageStep{savedPlanHasNoWarnings, leaverIsClosed},
+	},
 }
 
 // saidFile holds what the commands of the last block printed.
 const saidFile = "said.txt"
 
-type pageStep func(t *testing.T, c *exampleCLI, w *world, dir string)
+type pageStep func(t *testing.T, c *exampleCLI, w *testEnv, dir string)
 
 // Commands on pages are typed as they stand, and what the CLI asks is answered with yes.
 func TestPages_commandsRun(t *testing.T) {
@@ -58,12 +69,13 @@ func TestPages_commandsRun(t *testing.T) {
 	}
 }
 
-// isImport tells whether a block is the file import.sh of an example, which TestExamples_takeOverWhatTheySay runs.
+// isImport tells whether a block is the file import.sh of an example, which
+// TestExamples_takeOverWhatTheySay runs.
 func isImport(b pageBlock) bool {
 	return strings.HasPrefix(b.page, "docs/resources/") && strings.Contains(b.text, "terraform import ")
 }
 
-func prepareList(t *testing.T, _ *exampleCLI, _ *world, dir string) {
+func prepareList(t *testing.T, _ *exampleCLI, _ *testEnv, dir string) {
 	t.Helper()
 	write(t, filepath.Join(dir, "main.tf"), completed(""))
 	for _, b := range pageBlocks(t) {
@@ -73,7 +85,7 @@ func prepareList(t *testing.T, _ *exampleCLI, _ *world, dir string) {
 	}
 }
 
-func everybodyIsImported(t *testing.T, c *exampleCLI, w *world, dir string) {
+func everybodyIsImported(t *testing.T, c *exampleCLI, w *testEnv, dir string) {
 	t.Helper()
 	users := string(c.run(t, w, dir, c.path, "state", "list"))
 	if strings.Count(users, "offboard_ecgrid_user.all_") < 2 {
@@ -83,7 +95,7 @@ func everybodyIsImported(t *testing.T, c *exampleCLI, w *world, dir string) {
 }
 
 // prepareLeaver takes Ines out of the file of people.
-func prepareLeaver(t *testing.T, c *exampleCLI, w *world, dir string) {
+func prepareLeaver(t *testing.T, c *exampleCLI, w *testEnv, dir string) {
 	t.Helper()
 	copyExamples(t, dir, "leavers/main.tf", "leavers/people.yaml")
 	c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
@@ -91,7 +103,7 @@ func prepareLeaver(t *testing.T, c *exampleCLI, w *world, dir string) {
 }
 
 // planIsKept checks that both outputs of the plan name the leaver in a warning.
-func planIsKept(t *testing.T, _ *exampleCLI, _ *world, dir string) {
+func planIsKept(t *testing.T, _ *exampleCLI, _ *testEnv, dir string) {
 	t.Helper()
 	warnsOfInes(t, dir, "plan.txt", "Warning: ")
 	warnsOfInes(t, dir, "plan.json", `"@level":"warn"`)
@@ -109,12 +121,13 @@ func warnsOfInes(t *testing.T, dir, file, warning string) {
 }
 
 // savedPlanHasNoWarnings checks what the pages say about terraform show.
-func savedPlanHasNoWarnings(t *testing.T, c *exampleCLI, w *world, dir string) {
+func savedPlanHasNoWarnings(t *testing.T, c *exampleCLI, w *testEnv, dir string) {
 	t.Helper()
 	warnsOfInes(t, dir, "plan.txt", "Warning: ")
 	for _, option := range []string{"-no-color", "-json"} {
 		said := string(c.run(t, w, dir, c.path, "show", option, "leaver.tfplan"))
-		if !strings.Contains(said, inesName) || strings.Contains(said, "cannot be undone") || strings.Contains(said, "permanently") {
+		if !strings.Contains(said, inesName) || strings.Contains(said, "cannot be undone") ||
+			strings.Contains(said, "permanently") {
 			t.Errorf("show %s: got %s\nwant the leaver and no warning", option, said)
 		}
 	}
@@ -123,7 +136,7 @@ func savedPlanHasNoWarnings(t *testing.T, c *exampleCLI, w *world, dir string) {
 	}
 }
 
-func leaverIsClosed(t *testing.T, _ *exampleCLI, w *world, _ string) {
+func leaverIsClosed(t *testing.T, _ *exampleCLI, w *testEnv, _ string) {
 	t.Helper()
 	for _, v := range vendorCases {
 		if v.has(w.mock, v.id) || !v.has(w.mock, v.other) {
@@ -133,10 +146,10 @@ func leaverIsClosed(t *testing.T, _ *exampleCLI, w *world, _ string) {
 }
 
 // prepareReport closes an account with evidence, and leaves the page's output alone in a directory.
-func prepareReport(t *testing.T, _ *exampleCLI, w *world, dir string) {
+func prepareReport(t *testing.T, _ *exampleCLI, w *testEnv, dir string) {
 	t.Helper()
 	d := newDriver(t, w, attributes{"evidence_log": filepath.Join(dir, "offboarding.jsonl")})
-	if _, diags := d.destroy(d.mustTake(konstantlyCase.kind, konstantlyCase.id)); diags.errors() != "" {
+	if _, diags := d.destroy(d.mustImport(konstantlyCase.kind, konstantlyCase.id)); diags.errors() != "" {
 		t.Fatal(diags.errors())
 	}
 	for _, b := range pageBlocks(t) {
@@ -147,7 +160,7 @@ func prepareReport(t *testing.T, _ *exampleCLI, w *world, dir string) {
 }
 
 // headIsPrinted compares the head that the shell computes with the data source's.
-func headIsPrinted(t *testing.T, c *exampleCLI, w *world, dir string) {
+func headIsPrinted(t *testing.T, c *exampleCLI, w *testEnv, dir string) {
 	t.Helper()
 	said, err := os.ReadFile(filepath.Join(dir, saidFile))
 	if err != nil {
@@ -155,7 +168,9 @@ func headIsPrinted(t *testing.T, c *exampleCLI, w *world, dir string) {
 	}
 	of := t.TempDir()
 	write(t, filepath.Join(of, "head.tf"), completed("")+fmt.Sprintf(
-		"data \"offboard_evidence\" \"log\" {\n  file = %q\n}\noutput \"head\" {\n  value = data.offboard_evidence.log.head\n}\n", filepath.Join(dir, "offboarding.jsonl")))
+		"data \"offboard_evidence\" \"log\" {\n  file = %q\n}\noutput \"head\" {\n  value = data.offboard_evidence.log.head\n}\n",
+		filepath.Join(dir, "offboarding.jsonl"),
+	))
 	c.run(t, w, of, c.path, "apply", "-auto-approve", "-input=false")
 	head := strings.TrimSpace(string(c.run(t, w, of, c.path, "output", "-raw", "head")))
 	if head == "" || !strings.HasPrefix(string(said), head+" ") {
@@ -163,16 +178,24 @@ func headIsPrinted(t *testing.T, c *exampleCLI, w *world, dir string) {
 	}
 }
 
-func reportIsWritten(t *testing.T, c *exampleCLI, w *world, dir string) {
+func reportIsWritten(t *testing.T, c *exampleCLI, w *testEnv, dir string) {
 	t.Helper()
 	report, err := os.ReadFile(filepath.Join(dir, "report.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(string(report), "#") || !strings.Contains(string(report), inesName) || strings.Contains(string(report), "EOT") {
+	if !strings.HasPrefix(string(report), "#") || !strings.Contains(string(report), inesName) ||
+		strings.Contains(string(report), "EOT") {
 		t.Errorf("got the report\n%s\nwant a document that names Ines", report)
 	}
-	said, err := c.try(t, w, dir, "sh", "-c", `echo 'provider::offboard::evidence_report("offboarding.jsonl")' | terraform console`)
+	said, err := c.try(
+		t,
+		w,
+		dir,
+		"sh",
+		"-c",
+		`echo 'provider::offboard::evidence_report("offboarding.jsonl")' | terraform console`,
+	)
 	switch {
 	case c.tofu && err == nil:
 		t.Errorf("tofu console: got\n%s\nwant the error of which the page speaks", said)

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// What the page on guards says of each CLI's own ways to end the management of a user. Ines leaves, Otto stays.
+// What the page on guards says of each CLI's own ways to end the management of a user. Ines leaves,
+// Otto stays.
 func TestLifecycle_doesWhatThePageOnGuardsSays(t *testing.T) {
 	c := newExampleCLI(t)
 	const user = "resource \"offboard_ecgrid_user\" \"ines\" {\n  id = \"30417\"\n  lifecycle {\n    SETTING\n  }\n}\n"
@@ -29,7 +30,7 @@ func TestLifecycle_doesWhatThePageOnGuardsSays(t *testing.T) {
 		}
 		t.Run(test.name, func(t *testing.T) {
 			c.needs(t, test.minor)
-			w, v, dir := newWorld(t), ecgridCase, t.TempDir()
+			w, v, dir := newTestEnv(t), ecgridCase, t.TempDir()
 			v.add(w.mock)
 			c.manage(t, w, dir, single("ines", "otto"))
 			for _, step := range test.steps {
@@ -46,11 +47,12 @@ func TestLifecycle_doesWhatThePageOnGuardsSays(t *testing.T) {
 	}
 }
 
-// Where destroy = false stands on a block with for_each, a key that goes is forgotten. OpenTofu forgets it even when the setting has gone by then.
+// Where destroy = false stands on a block with for_each, a key that goes is forgotten. OpenTofu
+// forgets it even when the setting has gone by then.
 func TestLifecycle_destroyFalseForgetsLaterLeavers(t *testing.T) {
 	c := newExampleCLI(t)
 	c.needs(t, map[bool]int{false: 16, true: 12}[c.tofu])
-	w, v, dir := newWorld(t), ecgridCase, t.TempDir()
+	w, v, dir := newTestEnv(t), ecgridCase, t.TempDir()
 	v.add(w.mock)
 	kept := func(users string) string {
 		return strings.Replace(users, "id = each.value\n", "id = each.value\n\n  lifecycle {\n    destroy = false\n  }\n", 1)

@@ -21,7 +21,8 @@ func (r result) blocksIn() map[string][]string {
 	return all
 }
 
-// userLayout is how a configuration writes Ines and Otto. The names are what a reader of a message puts in for NAME and KEY.
+// userLayout is how a configuration writes Ines and Otto. The names are what a reader of a message
+// puts in for NAME and KEY.
 type userLayout struct {
 	name     string
 	users    func(v vendorCase, attributes string, ids ...string) string // the first is the ID of Ines, if there is one
@@ -33,7 +34,13 @@ var userLayouts = []userLayout{
 	{"a block of their own", func(v vendorCase, attributes string, ids ...string) string {
 		var all string
 		for i, id := range ids {
-			all += fmt.Sprintf("resource %q %q {\n  id = %q\n%s\n}\n", v.kind.typeName(), layoutNames[len(layoutNames)-len(ids)+i], id, attributes)
+			all += fmt.Sprintf(
+				"resource %q %q {\n  id = %q\n%s\n}\n",
+				v.kind.typeName(),
+				layoutNames[len(layoutNames)-len(ids)+i],
+				id,
+				attributes,
+			)
 		}
 		return all
 	}, "ines", strings.NewReplacer(".NAME", ".ines")},
@@ -42,28 +49,34 @@ var userLayouts = []userLayout{
 		for i, id := range ids {
 			all += fmt.Sprintf("%s = %q, ", layoutNames[len(layoutNames)-len(ids)+i], id)
 		}
-		return fmt.Sprintf("resource %q \"people\" {\n  for_each = { %s }\n  id = each.value\n%s\n}\n", v.kind.typeName(), all, attributes)
+		return fmt.Sprintf(
+			"resource %q \"people\" {\n  for_each = { %s }\n  id = each.value\n%s\n}\n",
+			v.kind.typeName(),
+			all,
+			attributes,
+		)
 	}, `people["ines"]`, strings.NewReplacer(`.NAME["KEY"]`, `.people["ines"]`, ".NAME", `.people["ines"]`)},
 }
 
 var layoutNames = []string{"ines", "otto"}
 
-// Each message that tells how to stop managing a user is followed to the letter: nothing is closed, and Ines alone leaves the state.
+// Each message that tells how to stop managing a user is followed to the letter: nothing is closed,
+// and Ines alone leaves the state.
 func TestMessages_stopManagingAsTheyPrintIt(t *testing.T) {
 	for _, situation := range []struct {
 		name string
 		want string // what the message says
-		make func(c *cli, w *world, v vendorCase, l userLayout) result
+		make func(c *cli, w *testEnv, v vendorCase, l userLayout) result
 	}{
-		{"the id in the block was changed", "cannot be changed", func(c *cli, _ *world, v vendorCase, l userLayout) result {
+		{"the id in the block was changed", "cannot be changed", func(c *cli, _ *testEnv, v vendorCase, l userLayout) result {
 			c.write("users.tf", l.users(v, "", v.id+"0", v.other))
 			return c.run("plan")
 		}},
-		{"ignore_changes hides another id", "ignore_changes", func(c *cli, _ *world, v vendorCase, l userLayout) result {
+		{"ignore_changes hides another id", "ignore_changes", func(c *cli, _ *testEnv, v vendorCase, l userLayout) result {
 			c.write("users.tf", l.users(v, "lifecycle {\n ignore_changes = all\n}", v.other, v.other))
 			return c.run("plan")
 		}},
-		{"the id has another address", "another person", func(c *cli, w *world, v vendorCase, l userLayout) result {
+		{"the id has another address", "another person", func(c *cli, w *testEnv, v vendorCase, l userLayout) result {
 			v.email(w.mock, v.id, "mina.okafor@acme.test")
 			c.write("users.tf", l.users(v, "", v.other))
 			return c.run("plan")
@@ -71,7 +84,7 @@ func TestMessages_stopManagingAsTheyPrintIt(t *testing.T) {
 	} {
 		for _, l := range userLayouts {
 			t.Run(situation.name+", "+l.name, func(t *testing.T) {
-				forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+				forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 					c := newCLI(t, w, "")
 					c.write("users.tf", l.users(v, "", v.id, v.other), l.imports(v))
 					c.run("apply", "-auto-approve").want(0)
@@ -97,7 +110,7 @@ func TestMessages_stopManagingAsTheyPrintIt(t *testing.T) {
 func TestMessages_importAsTheyPrintIt(t *testing.T) {
 	for _, l := range userLayouts {
 		t.Run(l.name, func(t *testing.T) {
-			forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 				c := newCLI(t, w, "")
 				c.write("users.tf", l.users(v, "", v.id, v.other), strings.SplitAfter(l.imports(v), "}\n")[1])
 				blocks := c.run("plan").want(1, inesName).blocksIn()["import"]
@@ -138,7 +151,8 @@ func TestMessages_neverAdviseToTarget(t *testing.T) {
 	}
 }
 
-// What is to be pasted is never evaluated: an ID is the vendor's, and an address whatever somebody gave the vendor.
+// What is to be pasted is never evaluated: an ID is the vendor's, and an address whatever somebody
+// gave the vendor.
 func TestLiteral(t *testing.T) {
 	for text, want := range map[string]string{
 		"u7k2m9":                  `"u7k2m9"`,

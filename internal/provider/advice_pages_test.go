@@ -80,9 +80,15 @@ func TestPages_sayWhatIsNotRun(t *testing.T) {
 		case b.reason != "":
 			got[b.page+": "+b.reason]++
 		case b.isHCL(), b.language == "shell": // the other tests run these
-		case b.language == "text", b.language == "yaml" && b.page == "docs/guides/leavers.md": // a session; the example's file of people
+		case b.language == "text",
+			b.language == "yaml" && b.page == "docs/guides/leavers.md": // a session; the example's file of people
 		default:
-			t.Errorf("%s: got a block of the language %q, want one that a test runs, or a reason why not:\n%s", b.page, b.language, b.text)
+			t.Errorf(
+				"%s: got a block of the language %q, want one that a test runs, or a reason why not:\n%s",
+				b.page,
+				b.language,
+				b.text,
+			)
 		}
 	}
 	want := map[string]int{
@@ -96,7 +102,7 @@ func TestPages_sayWhatIsNotRun(t *testing.T) {
 
 func TestPages_configurationIsValid(t *testing.T) {
 	c := newExampleCLI(t)
-	w := newWorld(t)
+	w := newTestEnv(t)
 	seen := map[string]bool{}
 	for _, b := range pageBlocks(t) {
 		if !b.isHCL() || b.reason != "" || seen[b.text] || !c.understands(t, b.text) {
@@ -148,7 +154,8 @@ var (
 	reference = regexp.MustCompile(`\b(offboard_\w+_user)\.(\w+)(\[| :)?`)
 )
 
-// completed is what a block of a page takes for granted: where the provider comes from, and the users of whom it speaks.
+// completed is what a block of a page takes for granted: where the provider comes from, and the
+// users of whom it speaks.
 func completed(text string) string {
 	var more string
 	if !strings.Contains(text, "required_providers") {
@@ -157,7 +164,8 @@ func completed(text string) string {
 	seen := map[string]bool{}
 	for _, r := range reference.FindAllStringSubmatch(leaving.ReplaceAllString(text, ""), -1) {
 		kind, name := r[1], r[2]
-		if strings.Contains(text, "data."+r[0]) || strings.Contains(text, fmt.Sprintf("resource %q %q", kind, name)) || seen[kind+name] {
+		if strings.Contains(text, "data."+r[0]) || strings.Contains(text, fmt.Sprintf("resource %q %q", kind, name)) ||
+			seen[kind+name] {
 			continue
 		}
 		seen[kind+name] = true
@@ -174,7 +182,8 @@ func completed(text string) string {
 	return more
 }
 
-// What pages print for importing, moving and letting go of a user is applied, on users in the layout of which it speaks.
+// What pages print for importing, moving and letting go of a user is applied, on users in the
+// layout of which it speaks.
 func TestPages_adviceOnUsersCanBeFollowed(t *testing.T) {
 	c := newExampleCLI(t)
 	var followed []string
@@ -185,7 +194,7 @@ func TestPages_adviceOnUsersCanBeFollowed(t *testing.T) {
 		}
 		followed = append(followed, b.text)
 		t.Run(b.page+" "+kind, func(t *testing.T) {
-			w, v, dir := newWorld(t), ecgridCase, t.TempDir()
+			w, v, dir := newTestEnv(t), ecgridCase, t.TempDir()
 			v.add(w.mock)
 			if kind != "import" {
 				c.manage(t, w, dir, layout("ines", "otto"))
@@ -197,7 +206,11 @@ func TestPages_adviceOnUsersCanBeFollowed(t *testing.T) {
 				write(t, filepath.Join(dir, "completed.tf"), completed(b.text))
 			case "moved":
 				stay = []string{`offboard_ecgrid_user.people["ines_varga"]`, `offboard_ecgrid_user.people["otto"]`}
-				write(t, filepath.Join(dir, "users.tf"), completed("resource")+strings.Replace(layout("ines", "otto"), "ines =", "ines_varga =", 1))
+				write(
+					t,
+					filepath.Join(dir, "users.tf"),
+					completed("resource")+strings.Replace(layout("ines", "otto"), "ines =", "ines_varga =", 1),
+				)
 			case "removed":
 				stay = c.others(layout("otto"))
 				write(t, filepath.Join(dir, "users.tf"), completed("resource")+layout("otto"))
@@ -211,9 +224,11 @@ func TestPages_adviceOnUsersCanBeFollowed(t *testing.T) {
 	}
 }
 
-// advice is what a block of a page advises about users, and the layout of resources of which it speaks.
+// advice is what a block of a page advises about users, and the layout of resources of which it
+// speaks.
 func advice(b pageBlock) (kind string, layout func(people ...string) string) {
-	if !b.isHCL() || b.reason != "" || !strings.Contains(b.text, "offboard_ecgrid_user.") || strings.HasPrefix(b.page, "docs/resources/") {
+	if !b.isHCL() || b.reason != "" || !strings.Contains(b.text, "offboard_ecgrid_user.") ||
+		strings.HasPrefix(b.page, "docs/resources/") {
 		return "", nil
 	}
 	layout = single
@@ -257,7 +272,7 @@ func (c *exampleCLI) others(users string) []string {
 }
 
 // manage imports the users of a layout, and leaves them in users.tf.
-func (c *exampleCLI) manage(t *testing.T, w *world, dir, users string) {
+func (c *exampleCLI) manage(t *testing.T, w *testEnv, dir, users string) {
 	t.Helper()
 	imports := "import {\n  to = offboard_ecgrid_user.ines\n  id = \"30417\"\n}\nimport {\n  to = offboard_ecgrid_user.otto\n  id = \"30418\"\n}\n"
 	if strings.Contains(users, "for_each") {
@@ -267,8 +282,9 @@ func (c *exampleCLI) manage(t *testing.T, w *world, dir, users string) {
 	c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
 }
 
-// settles applies a directory and checks that exactly these addresses are managed then, that nothing was changed at the vendor, and that nothing is left to do.
-func (c *exampleCLI) settles(t *testing.T, w *world, dir string, want []string) {
+// settles applies a directory and checks that exactly these addresses are managed then, that
+// nothing was changed at the vendor, and that nothing is left to do.
+func (c *exampleCLI) settles(t *testing.T, w *testEnv, dir string, want []string) {
 	t.Helper()
 	c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
 	got := strings.Fields(string(c.run(t, w, dir, c.path, "state", "list")))
@@ -281,7 +297,8 @@ func (c *exampleCLI) settles(t *testing.T, w *world, dir string, want []string) 
 	}
 }
 
-// A message on the page of refusals is looked for by people who have it before them, so it must be what the provider says.
+// A message on the page of refusals is looked for by people who have it before them, so it must be
+// what the provider says.
 func TestPages_refusalsQuoteWhatTheProviderSays(t *testing.T) {
 	files, err := filepath.Glob("*messages.go")
 	if err != nil || len(files) == 0 {

@@ -11,35 +11,35 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// Each remedy that a message words as a command or an assignment is followed to the letter: afterwards nothing is left to do, and
-// nothing was changed at the vendor.
+// Each remedy that a message words as a command or an assignment is followed to the letter:
+// afterwards nothing is left to do, and nothing was changed at the vendor.
 func TestMessages_remediesHelp(t *testing.T) {
-	for name, remedy := range map[string]func(t *testing.T, c *cli, w *world, v vendorCase){
-		"untaint": func(_ *testing.T, c *cli, _ *world, v vendorCase) {
+	for name, remedy := range map[string]func(t *testing.T, c *cli, w *testEnv, v vendorCase){
+		"untaint": func(_ *testing.T, c *cli, _ *testEnv, v vendorCase) {
 			c.run("taint", v.address(v.id)).want(0)
 			c.run("plan").want(1, "Run terraform untaint")
 			c.run("untaint", v.address(v.id)).want(0)
 		},
-		"the old ID": func(t *testing.T, c *cli, _ *world, v vendorCase) {
+		"the old ID": func(t *testing.T, c *cli, _ *testEnv, v vendorCase) {
 			right := v.block(v.id, "")
 			wrong := strings.Replace(right, `id = "`+v.id, `id = "`+v.other, 1)
 			c.write("users.tf", wrong)
 			line := c.run("plan").want(1, "If the ID was changed by mistake").line(t, `write (id = ".*?") again`)
 			c.write("users.tf", strings.Replace(wrong, `id = "`+v.other+`"`, line, 1))
 		},
-		"the right email": func(t *testing.T, c *cli, _ *world, v vendorCase) {
+		"the right email": func(t *testing.T, c *cli, _ *testEnv, v vendorCase) {
 			c.write("users.tf", v.block(v.id, `email = "zoe@acme.test"`))
 			line := c.run("plan").want(1, "If the person's address has changed").line(t, `write (email = ".*?")`)
 			c.write("users.tf", v.block(v.id, line))
 		},
-		"state rm, and an import": func(t *testing.T, c *cli, _ *world, v vendorCase) {
+		"state rm, and an import": func(t *testing.T, c *cli, _ *testEnv, v vendorCase) {
 			c.damagePrivateData(t)
 			c.run("plan").want(1, "run terraform state rm with the address of the user, and import it again")
 			c.run("state", "rm", v.address(v.id)).want(0)
 			c.write("users.tf", v.imports(v.id), v.block(v.id, ""))
 			c.run("apply", "-auto-approve").want(0)
 		},
-		"an apply with -refresh=false": func(_ *testing.T, c *cli, w *world, v vendorCase) {
+		"an apply with -refresh=false": func(_ *testing.T, c *cli, w *testEnv, v vendorCase) {
 			c.write("users.tf", v.block(v.id, `timeouts = { read = "1s" }`))
 			c.run("apply", "-auto-approve").want(0)
 			w.mock.Fail(mock.Fault{Vendor: v.kind.name, Delay: 1100 * time.Millisecond})
@@ -50,9 +50,9 @@ func TestMessages_remediesHelp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, v := newWorld(t), ecgridCase
+			w, v := newTestEnv(t), ecgridCase
 			v.add(w.mock)
-			c := w.adopted(t, v, "", "", v.id)
+			c := w.imported(t, v, "", "", v.id)
 			c.write("users.tf", v.block(v.id, ""))
 			remedy(t, c, w, v)
 			c.run("plan", "-detailed-exitcode").want(0)
@@ -81,7 +81,9 @@ func (c *cli) damagePrivateData(t *testing.T) {
 	}
 	for _, r := range state["resources"].([]any) {
 		for _, i := range r.(map[string]any)["instances"].([]any) {
-			i.(map[string]any)["private"] = base64.StdEncoding.EncodeToString(encode(map[string][]byte{recordKey: []byte(`{"version":2,"person":"odd"}`)}))
+			i.(map[string]any)["private"] = base64.StdEncoding.EncodeToString(
+				encode(map[string][]byte{recordKey: []byte(`{"version":2,"person":"odd"}`)}),
+			)
 		}
 	}
 	c.write("terraform.tfstate", string(encode(state)))

@@ -18,10 +18,11 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// The guide about leavers says of Terraform that an after_destroy action runs even if a closing failed, and that none runs if the whole
-// block is removed. Were that not so any more, its warning would be wrong.
+// The guide about leavers says of Terraform that an after_destroy action runs even if a closing
+// failed, and that none runs if the whole block is removed. Were that not so any more, its warning
+// would be wrong.
 func TestAfterDestroy_isNoProofOfAClosing(t *testing.T) {
-	w, v := newWorld(t), ecgridCase
+	w, v := newTestEnv(t), ecgridCase
 	v.add(w.mock)
 	told := &messenger{}
 	messenger := "provider \"messenger\" {}\naction \"messenger_tell\" \"hr\" {}\n"
@@ -40,7 +41,9 @@ func TestAfterDestroy_isNoProofOfAClosing(t *testing.T) {
 	providers["messenger"] = providerserver.NewProtocol6WithError(told)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providers,
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(version.Must(version.NewVersion("1.16.0")))},
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{
+			tfversion.SkipBelow(version.Must(version.NewVersion("1.16.0"))),
+		},
 		Steps: []resource.TestStep{
 			{Config: w.provider("", messenger, imported, block("1"))},
 			{

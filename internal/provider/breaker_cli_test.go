@@ -9,7 +9,7 @@ import (
 )
 
 // crowdOf is a CLI that manages this many people at one vendor, and Ines Varga at another one.
-func (w *world) crowdOf(t *testing.T, v, elsewhere vendorCase, users int) *cli {
+func (w *testEnv) crowdOf(t *testing.T, v, elsewhere vendorCase, users int) *cli {
 	t.Helper()
 	elsewhere.add(w.mock)
 	blocks := []string{elsewhere.imports(elsewhere.id), elsewhere.block(elsewhere.id, "")}
@@ -24,20 +24,33 @@ func (w *world) crowdOf(t *testing.T, v, elsewhere vendorCase, users int) *cli {
 	return c
 }
 
-// A key that is refused is one error with the cause and one folded warning, however many users there are. Whoever leaves another
-// vendor is closed meanwhile by an apply without a refresh.
+// A key that is refused is one error with the cause and one folded warning, however many users
+// there are. Whoever leaves another vendor is closed meanwhile by an apply without a refresh.
 func TestCLI_wrongKeyIsToldOnce(t *testing.T) {
 	const users = 60
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			t.Parallel()
-			w, elsewhere := newWorld(t), v.elsewhere()
+			w, elsewhere := newTestEnv(t), v.elsewhere()
 			c := w.crowdOf(t, v, elsewhere, users)
 			good := c.read("provider.tf")
 			w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 401, Body: `{"message":"bad key"}`})
-			r := c.run("plan").want(1, "Cannot read a user in "+v.kind.title, "HTTP 401", v.kind.name+".api_key",
-				"More users in "+v.kind.title+" could not be read", fmt.Sprintf("(and %d more similar warnings elsewhere)", users-2))
-			if failed, warned := strings.Count(r.raw, "Error: "), strings.Count(r.raw, "Warning: More users"); failed != 1 || warned != 1 {
+			r := c.run("plan").want(
+				1,
+				"Cannot read a user in "+v.kind.title,
+				"HTTP 401",
+				v.kind.name+".api_key",
+				"More users in "+v.kind.title+" could not be read",
+				fmt.Sprintf("(and %d more similar warnings elsewhere)", users-2),
+			)
+			if failed, warned := strings.Count(
+				r.raw,
+				"Error: ",
+			), strings.Count(
+				r.raw,
+				"Warning: More users",
+			); failed != 1 ||
+				warned != 1 {
 				t.Errorf("got %d errors and %d warnings, want one of each:\n%s", failed, warned, r.raw)
 			}
 

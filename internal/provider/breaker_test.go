@@ -13,7 +13,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// parallel runs a call for each user, ten at a time as a CLI does, and returns what was said of each and how long all took.
+// parallel runs a call for each user, ten at a time as a CLI does, and returns what was said of
+// each and how long all took.
 func parallel(users []managed, call func(managed) diagnostics) ([]diagnostics, time.Duration) {
 	began, said := time.Now(), make([]diagnostics, len(users))
 	slots := make(chan struct{}, 10)
@@ -45,7 +46,8 @@ func count(said []diagnostics) (failed int, warnings map[string]int, lines int) 
 	return failed, warnings, lines
 }
 
-// unusable are vendors that nobody can ask, and how much longer than one user all may take. Attempts are repeated after random pauses.
+// unusable are vendors that nobody can ask, and how much longer than one user all may take.
+// Attempts are repeated after random pauses.
 var unusable = map[string]struct {
 	fault mock.Fault
 	extra time.Duration
@@ -57,8 +59,16 @@ var unusable = map[string]struct {
 	"is unreachable":  {mock.Fault{Drop: true}, 5 * time.Second},
 }
 
-// together makes a call for one user, and in another process for all of them. That all take no longer than they may, it checks itself.
-func together(t *testing.T, s *mock.Server, users []managed, extra time.Duration, what string, call func(*driver, managed) diagnostics) []diagnostics {
+// together makes a call for one user, and in another process for all of them. That all take no
+// longer than they may, it checks itself.
+func together(
+	t *testing.T,
+	s *mock.Server,
+	users []managed,
+	extra time.Duration,
+	what string,
+	call func(*driver, managed) diagnostics,
+) []diagnostics {
 	t.Helper()
 	alone, many := virtualDriver(t, s, attributes{"max_closures": -1}), virtualDriver(t, s, attributes{"max_closures": -1})
 	_, one := parallel(users[:1], func(m managed) diagnostics { return call(alone, m) })
@@ -81,8 +91,12 @@ func forEachCrew(t *testing.T, n int, f func(t *testing.T, v vendorCase, s *mock
 	}
 }
 
-// forEachUnusable runs a test for every vendor and every way in which it cannot be asked, with twelve people who were imported before that.
-func forEachUnusable(t *testing.T, f func(t *testing.T, v vendorCase, s *mock.Server, users []managed, extra time.Duration)) {
+// forEachUnusable runs a test for every vendor and every way in which it cannot be asked, with
+// twelve people who were imported before that.
+func forEachUnusable(
+	t *testing.T,
+	f func(t *testing.T, v vendorCase, s *mock.Server, users []managed, extra time.Duration),
+) {
 	for name, c := range unusable {
 		t.Run(name, func(t *testing.T) {
 			forEachCrew(t, 12, func(t *testing.T, v vendorCase, s *mock.Server, users []managed) {
@@ -95,7 +109,8 @@ func forEachUnusable(t *testing.T, f func(t *testing.T, v vendorCase, s *mock.Se
 	}
 }
 
-// However many users there are, a vendor that cannot be asked costs the time of one, and a person reads of it once.
+// However many users there are, a vendor that cannot be asked costs the time of one, and a person
+// reads of it once.
 func TestBreaker_tellsOnceAtRefreshAndPlan(t *testing.T) {
 	forEachUnusable(t, func(t *testing.T, v vendorCase, s *mock.Server, users []managed, extra time.Duration) {
 		for what, call := range map[string]func(*driver, managed) diagnostics{
@@ -103,19 +118,30 @@ func TestBreaker_tellsOnceAtRefreshAndPlan(t *testing.T) {
 			"plan":    func(d *driver, m managed) diagnostics { _, diags := d.planDestroy(m); return diags },
 		} {
 			failed, warnings, _ := count(together(t, s, users, extra, what, call))
-			if summary := "More users in " + v.kind.title + " could not be read"; failed != 1 || warnings[summary] != 11 || len(warnings) != 1 {
-				t.Errorf("%s: got %d errors and warnings %v, want one error and eleven warnings of one summary", what, failed, warnings)
+			if summary := "More users in " + v.kind.title + " could not be read"; failed != 1 || warnings[summary] != 11 ||
+				len(warnings) != 1 {
+				t.Errorf(
+					"%s: got %d errors and warnings %v, want one error and eleven warnings of one summary",
+					what,
+					failed,
+					warnings,
+				)
 			}
 		}
 	})
 }
 
-// The request that opens the breaker and those that it stops end at the same time. Whichever is told of names the same way out.
+// The request that opens the breaker and those that it stops end at the same time. Whichever is
+// told of names the same way out.
 func TestBreaker_namesTheWayOutForWhoeverIsTold(t *testing.T) {
 	refused := &rest.Error{Method: "GET", Path: "/users/1", Status: 401}
 	stopped := &rest.Error{Method: "GET", Path: "/users/2", Err: &rest.BreakerError{Err: refused}}
 	for name, err := range map[string]error{"the one that opened it": refused, "one that it stopped": stopped} {
-		if got := cause(ecgridKind, err); !strings.Contains(got, "check ecgrid.api_key") || !strings.Contains(got, "/users/1: HTTP 401") {
+		if got := cause(
+			ecgridKind,
+			err,
+		); !strings.Contains(got, "check ecgrid.api_key") ||
+			!strings.Contains(got, "/users/1: HTTP 401") {
 			t.Errorf("%s: got %q, want the answer and the setting of the key", name, got)
 		}
 	}
@@ -151,7 +177,10 @@ func TestBreaker_holdsForTheLooksOfTheValidation(t *testing.T) {
 		s.Fail(mock.Fault{Vendor: v.kind.name, Delay: 24 * time.Hour})
 		said := together(t, s, users, time.Second, "validation", func(d *driver, m managed) diagnostics {
 			config := d.dynamic(object(d.typeOf(m.typeName), attributes{"id": m.text("id"), "email": m.text("email")}))
-			resp, err := d.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: m.typeName, Config: config})
+			resp, err := d.server.ValidateResourceConfig(
+				t.Context(),
+				&tfprotov6.ValidateResourceConfigRequest{TypeName: m.typeName, Config: config},
+			)
 			if err != nil {
 				t.Error(err)
 			}
@@ -171,7 +200,10 @@ func TestBreaker_staysClosedForWhoIsNotThere(t *testing.T) {
 		}
 		d := virtualDriver(t, s, attributes{"max_closures": -1})
 		said, _ := parallel(users, func(m managed) diagnostics { _, diags := d.read(m); return diags })
-		if failed, warnings, _ := count(said); failed != 0 || warnings["More users in "+v.kind.title+" could not be read"] != 0 {
+		if failed, warnings, _ := count(
+			said,
+		); failed != 0 ||
+			warnings["More users in "+v.kind.title+" could not be read"] != 0 {
 			t.Errorf("got %d errors and warnings %v, want each user read", failed, warnings)
 		}
 	})
@@ -183,7 +215,7 @@ func TestBreaker_isOfOneVendor(t *testing.T) {
 		elsewhere := v.elsewhere()
 		elsewhere.add(s)
 		d := virtualDriver(t, s, nil)
-		leaver := d.mustTake(elsewhere.kind, elsewhere.id)
+		leaver := d.mustImport(elsewhere.kind, elsewhere.id)
 		s.Fail(mock.Fault{Vendor: v.kind.name, Delay: 24 * time.Hour})
 		parallel(users, func(m managed) diagnostics { _, diags := d.read(m); return diags })
 		if after, diags := d.destroy(leaver); !after.gone() || elsewhere.has(s, elsewhere.id) {

@@ -9,8 +9,15 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// inBothOrders plans on one provider a block that keeps somebody and the destroy of a user, each of them first, and checks the errors.
-func inBothOrders(t *testing.T, w *world, keep func(*driver) diagnostics, m managed, check func(order, first, second string)) {
+// inBothOrders plans on one provider a block that keeps somebody and the destroy of a user, each of
+// them first, and checks the errors.
+func inBothOrders(
+	t *testing.T,
+	w *testEnv,
+	keep func(*driver) diagnostics,
+	m managed,
+	check func(order, first, second string),
+) {
 	t.Helper()
 	destroy := func(d *driver) diagnostics { _, diags := d.planDestroy(m); return diags }
 	d := newDriver(t, w, nil)
@@ -19,10 +26,11 @@ func inBothOrders(t *testing.T, w *world, keep func(*driver) diagnostics, m mana
 	check("destroy, keep", destroy(d).errors(), keep(d).errors())
 }
 
-// A block whose ID is not known yet may manage any account of its vendor, so that nobody there is closed in the same plan.
+// A block whose ID is not known yet may manage any account of its vendor, so that nobody there is
+// closed in the same plan.
 func TestClashes_unknownIDClashesWithEveryClosingAtItsVendor(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m, other := newDriver(t, w, nil).mustTake(v.kind, v.id), newDriver(t, w, nil).mustTake(v.kind, v.other)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m, other := newDriver(t, w, nil).mustImport(v.kind, v.id), newDriver(t, w, nil).mustImport(v.kind, v.other)
 		for name, keep := range map[string]func(*driver) diagnostics{
 			"a block without a state": func(d *driver) diagnostics {
 				_, diags := d.planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": tftypes.UnknownValue})
@@ -44,10 +52,10 @@ func TestClashes_unknownIDClashesWithEveryClosingAtItsVendor(t *testing.T) {
 
 func TestClashes_unknownIDIsOfItsOwnVendorOnly(t *testing.T) {
 	for _, v := range vendorCases {
-		w := newWorld(t)
+		w := newTestEnv(t)
 		elsewhere := v.elsewhere()
 		elsewhere.add(w.mock)
-		m := newDriver(t, w, nil).mustTake(elsewhere.kind, elsewhere.id)
+		m := newDriver(t, w, nil).mustImport(elsewhere.kind, elsewhere.id)
 		inBothOrders(t, w, func(d *driver) diagnostics {
 			_, diags := d.planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": tftypes.UnknownValue})
 			return diags
@@ -61,8 +69,8 @@ func TestClashes_unknownIDIsOfItsOwnVendorOnly(t *testing.T) {
 
 // Another plan of the same configuration knows nothing of the first one.
 func TestClashes_areThoseOfOnePlan(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		newDriver(t, w, nil).planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": tftypes.UnknownValue})
 		if _, diags := newDriver(t, w, nil).planDestroy(m); diags.errors() != "" {
 			t.Errorf("got %q, want no error", diags.errors())
@@ -70,15 +78,16 @@ func TestClashes_areThoseOfOnePlan(t *testing.T) {
 	})
 }
 
-// Vendors differ in whether the case of an ID matters. Where it does not, two blocks hold one account.
+// Vendors differ in whether the case of an ID matters. Where it does not, two blocks hold one
+// account.
 func TestClashes_IDsThatDifferInCaseOnly(t *testing.T) {
 	for _, v := range []vendorCase{konstantlyCase, sfoxCase, skillableCase} { // the IDs of ECGrid are numbers
 		t.Run(v.kind.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestEnv(t)
 			v.add(w.mock)
 			v.put(w.mock, strings.ToUpper(v.id), inesName, "ines.too@acme.test")
-			m := newDriver(t, w, nil).mustTake(v.kind, v.id)
-			upper := newDriver(t, w, nil).mustTake(v.kind, strings.ToUpper(v.id))
+			m := newDriver(t, w, nil).mustImport(v.kind, v.id)
+			upper := newDriver(t, w, nil).mustImport(v.kind, strings.ToUpper(v.id))
 			inBothOrders(t, w, func(d *driver) diagnostics {
 				_, diags := d.planBlock(upper, attributes{"id": strings.ToUpper(v.id)})
 				return diags
@@ -93,10 +102,10 @@ func TestClashes_IDsThatDifferInCaseOnly(t *testing.T) {
 
 func TestStrictPlan_thatIsNotKnownCountsAsTrue(t *testing.T) {
 	for _, v := range []vendorCase{sfoxCase, skillableCase} {
-		w := newWorld(t)
+		w := newTestEnv(t)
 		v.add(w.mock)
 		v.obstacles[0].add(w.mock)
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for _, c := range []struct {
 			strict  any
 			refused bool
@@ -109,9 +118,10 @@ func TestStrictPlan_thatIsNotKnownCountsAsTrue(t *testing.T) {
 	}
 }
 
-// A site in the block and the address of another one in the environment: nothing says which is meant.
+// A site in the block and the address of another one in the environment: nothing says which is
+// meant.
 func TestSettings_siteBesideAnAddressInTheEnvironment(t *testing.T) {
-	v, w := konstantlyCase, newWorld(t)
+	v, w := konstantlyCase, newTestEnv(t)
 	v.add(w.mock)
 	for name, c := range map[string]struct {
 		block, environment string
@@ -123,9 +133,16 @@ func TestSettings_siteBesideAnAddressInTheEnvironment(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("KONSTANTLY_BASE_URL", c.environment)
-			settings := attributes{"api_key": mockKey, c.block: map[string]string{"site": "acme", "base_url": w.url + prefixes["konstantly"]}[c.block]}
-			_, diags := newDriver(t, w, attributes{"konstantly": settings}).take(konstantlyKind, v.id)
-			if got := strings.Contains(diags.errors(), "KONSTANTLY_BASE_URL"); got != c.refused || !c.refused && diags.errors() != "" {
+			settings := attributes{
+				"api_key": mockKey,
+				c.block:   map[string]string{"site": "acme", "base_url": w.url + prefixes["konstantly"]}[c.block],
+			}
+			_, diags := newDriver(t, w, attributes{"konstantly": settings}).importUser(konstantlyKind, v.id)
+			if got := strings.Contains(
+				diags.errors(),
+				"KONSTANTLY_BASE_URL",
+			); got != c.refused ||
+				!c.refused && diags.errors() != "" {
 				t.Errorf("got %q, want refused %v", diags.errors(), c.refused)
 			}
 		})
@@ -137,20 +154,27 @@ func TestSettings_siteBesideAnAddressInTheEnvironment(t *testing.T) {
 
 // timeoutsWith are the timeouts of a block, of which one is given.
 func timeoutsWith(name string, limit any) map[string]tftypes.Value {
-	all := map[string]tftypes.Value{"delete": tftypes.NewValue(tftypes.String, nil), "read": tftypes.NewValue(tftypes.String, nil)}
+	all := map[string]tftypes.Value{
+		"delete": tftypes.NewValue(tftypes.String, nil),
+		"read":   tftypes.NewValue(tftypes.String, nil),
+	}
 	all[name] = tftypes.NewValue(tftypes.String, limit)
 	return all
 }
 
 func TestTimeouts_belowASecondAreRefused(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for _, name := range []string{"read", "delete"} {
 			for limit, refused := range map[string]bool{
 				"999ms": true, "0": true, "0s": true, "-5m": true, "1ns": true, "0.5s": true, "1s": false, "1000ms": false, "90s": false,
 			} {
 				_, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "timeouts": timeoutsWith(name, limit)})
-				if got := strings.Contains(diags.errors(), "This timeout is too short"); got != refused || !refused && diags.errors() != "" {
+				if got := strings.Contains(
+					diags.errors(),
+					"This timeout is too short",
+				); got != refused ||
+					!refused && diags.errors() != "" {
 					t.Errorf("%s = %q: got %q, want refused %v", name, limit, diags.errors(), refused)
 				}
 			}
@@ -159,11 +183,23 @@ func TestTimeouts_belowASecondAreRefused(t *testing.T) {
 }
 
 func TestTimeouts_thatAreNotKnownAreNoError(t *testing.T) {
-	v, w := ecgridCase, newWorld(t)
-	w.mock.ECGrid.Add(mock.ECGridUser{ID: number(v.id), Name: inesName, Email: inesEmail, Status: "Active", AuthLevel: "MailboxUser"})
-	m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	v, w := ecgridCase, newTestEnv(t)
+	w.mock.ECGrid.Add(
+		mock.ECGridUser{ID: number(v.id), Name: inesName, Email: inesEmail, Status: "Active", AuthLevel: "MailboxUser"},
+	)
+	m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 	for name, timeouts := range map[string]any{"a timeout": timeoutsWith("delete", tftypes.UnknownValue), "all of them": tftypes.UnknownValue} {
-		if _, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "timeouts": timeouts}); strings.Contains(diags.errors(), "too short") {
+		if _, diags := newDriver(
+			t,
+			w,
+			nil,
+		).planBlock(
+			m,
+			attributes{"id": v.id, "timeouts": timeouts},
+		); strings.Contains(
+			diags.errors(),
+			"too short",
+		) {
 			t.Errorf("%s: got %q, want no error", name, diags.errors())
 		}
 	}

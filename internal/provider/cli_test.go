@@ -16,8 +16,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
 
-// cli is a directory with a configuration, in which the real CLI runs with the provider as a program of its own. It shows what
-// terraform-plugin-testing does not: what a person reads, saved plans in several processes, and processes that are killed.
+// cli is a directory with a configuration, in which the real CLI runs with the provider as a
+// program of its own. It shows what terraform-plugin-testing does not: what a person reads, saved
+// plans in several processes, and processes that are killed.
 type cli struct {
 	t    testing.TB
 	dir  string
@@ -28,8 +29,9 @@ type cli struct {
 // cliTime is how long one run of the CLI may take before the test gives up on it.
 const cliTime = 3 * time.Minute
 
-// newCLI makes the directory with the world's provider block and these further settings in it. Like other acceptance tests it needs TF_ACC.
-func newCLI(t testing.TB, w *world, settings string) *cli {
+// newCLI makes the directory with the environment's provider block and these further settings in
+// it. Like other acceptance tests it needs TF_ACC.
+func newCLI(t testing.TB, w *testEnv, settings string) *cli {
 	t.Helper()
 	if os.Getenv(resource.EnvTfAcc) == "" {
 		t.Skipf("acceptance tests run with %s set only", resource.EnvTfAcc)
@@ -44,7 +46,10 @@ func newCLI(t testing.TB, w *world, settings string) *cli {
 		overrides += fmt.Sprintf("    \"registry.%s/offboard/offboard\" = %q\n", registry, filepath.Dir(program))
 	}
 	c.write("cli.rc", "provider_installation {\n  dev_overrides {\n"+overrides+"  }\n}\n")
-	c.write("versions.tf", "terraform {\n  required_providers {\n    offboard = {\n      source = \"registry.terraform.io/offboard/offboard\"\n    }\n  }\n}\n")
+	c.write(
+		"versions.tf",
+		"terraform {\n  required_providers {\n    offboard = {\n      source = \"registry.terraform.io/offboard/offboard\"\n    }\n  }\n}\n",
+	)
 	c.write("provider.tf", w.provider(settings))
 	return c
 }
@@ -65,8 +70,9 @@ var providerProgram = sync.OnceValues(func() (string, error) {
 	return program, nil
 })
 
-// adopted is a CLI that has taken over users of one vendor. Their blocks stand in users.tf, with these further attributes.
-func (w *world) adopted(t testing.TB, v vendorCase, settings, attributes string, ids ...string) *cli {
+// imported is a CLI that has imported users of one vendor. Their blocks stand in users.tf, with
+// these further attributes.
+func (w *testEnv) imported(t testing.TB, v vendorCase, settings, attributes string, ids ...string) *cli {
 	t.Helper()
 	c := newCLI(t, w, settings)
 	var blocks []string

@@ -14,8 +14,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// clients is what a configured provider hands to its resources: a session with each vendor that can be used, the reason for each that
-// cannot, and the guards.
+// clients is what a configured provider hands to its resources: a session with each vendor that can
+// be used, the reason for each that cannot, and the guards.
 type clients struct {
 	vendors  map[string]vendor
 	problems map[string]*settingProblem // by vendor; nil when it can be used
@@ -74,7 +74,8 @@ func written(settings types.Object, name string) bool {
 	return ok && !value.IsNull()
 }
 
-// setting is a field of the vendor's settings, or else its environment variable; empty when there is neither.
+// setting is a field of the vendor's settings, or else its environment variable; empty when there
+// is neither.
 func (k userKind) setting(settings types.Object, name string) (string, error) {
 	if settings.IsUnknown() {
 		return "", errUnknown

@@ -14,7 +14,9 @@ const briefly = `timeouts = { delete = "3s" }`
 
 // upTo are the mutating requests of a closing, its closing call made so many times in all.
 func (v vendorCase) upTo(closings int) []string {
-	return append(slices.Clone(v.changes[:slices.Index(v.changes, v.closing)]), slices.Repeat([]string{v.closing}, closings)...)
+	return append(
+		slices.Clone(v.changes[:slices.Index(v.changes, v.closing)]),
+		slices.Repeat([]string{v.closing}, closings)...)
 }
 
 // calls is how often a closing makes the call that cannot be undone.
@@ -27,12 +29,13 @@ func TestCLI_lostAnswerAfterTheEffect(t *testing.T) {
 		"answer too late":   {Delay: time.Minute, Times: 1},
 	} {
 		t.Run(title, func(t *testing.T) {
-			forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-				c := w.adopted(t, v, "", briefly, v.id)
+			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+				c := w.imported(t, v, "", briefly, v.id)
 				c.write("users.tf")
 				fault.Vendor, fault.Route = v.kind.name, v.closing
 				w.mock.Fail(fault)
-				if v.mute && fault.Delay > 0 { // no time is left for the second call, which is the proof, and then nothing shows who is behind the ID
+				if v.noRead &&
+					fault.Delay > 0 { // no time is left for the second call, which is the proof, and then nothing shows who is behind the ID
 					c.run("apply", "-auto-approve").want(1, "It is not known whether", v.named(), "The answer to the call was lost")
 					c.users(v.id)
 					c.run("apply", "-auto-approve").want(0, "had nothing to close")
@@ -52,8 +55,8 @@ func TestCLI_lostAnswerBeforeTheEffect(t *testing.T) {
 		"HTTP 502":          {Status: 502, Times: 1},
 	} {
 		t.Run(title, func(t *testing.T) {
-			forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-				c := w.adopted(t, v, "", "", v.id)
+			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+				c := w.imported(t, v, "", "", v.id)
 				c.write("users.tf")
 				fault.Vendor, fault.Route = v.kind.name, v.closing
 				w.mock.Fail(fault)
@@ -66,11 +69,20 @@ func TestCLI_lostAnswerBeforeTheEffect(t *testing.T) {
 }
 
 func TestCLI_closingCallsAreBounded(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", "", v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", "", v.id)
 		c.write("users.tf")
 		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true})
-		c.run("apply", "-auto-approve").want(1, "could not be closed", v.named(), "is still open, as far as "+v.kind.title+" shows", "The user stays in the state")
+		c.run(
+			"apply",
+			"-auto-approve",
+		).want(
+			1,
+			"could not be closed",
+			v.named(),
+			"is still open, as far as "+v.kind.title+" shows",
+			"The user stays in the state",
+		)
 		c.users(v.id)
 		if got, want := w.changes(), v.upTo(3); !slices.Equal(got, want) || !v.has(w.mock, v.id) {
 			t.Errorf("got mutating requests %q, want %q and the account open", got, want)
@@ -83,8 +95,8 @@ func TestCLI_closingCallsAreBounded(t *testing.T) {
 }
 
 func TestCLI_outcomeThatCannotBeKnown(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", `timeouts = { delete = "20s" }`, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", `timeouts = { delete = "20s" }`, v.id)
 		c.write("users.tf")
 		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true, Effect: true, Times: 1})
 		w.mock.OnRequest(func(r mock.Request) {
@@ -99,7 +111,7 @@ func TestCLI_outcomeThatCannotBeKnown(t *testing.T) {
 
 		w.mock.OnRequest(nil)
 		w.mock.Heal()
-		if v.mute { // nothing shows who is behind the ID any more
+		if v.noRead { // nothing shows who is behind the ID any more
 			c.run("apply", "-auto-approve").want(0, "had nothing to close")
 			v.closedBy(t, w, v.upTo(2)...)
 		} else {
@@ -111,11 +123,20 @@ func TestCLI_outcomeThatCannotBeKnown(t *testing.T) {
 }
 
 func TestCLI_yesWithoutEffectIsNoClosing(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", briefly, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", briefly, v.id)
 		c.write("users.tf")
 		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Pretend: true})
-		c.run("apply", "-auto-approve").want(1, v.kind.title+" accepted the closure of", v.named(), "still shows it open", "Do not count this account as closed")
+		c.run(
+			"apply",
+			"-auto-approve",
+		).want(
+			1,
+			v.kind.title+" accepted the closure of",
+			v.named(),
+			"still shows it open",
+			"Do not count this account as closed",
+		)
 		c.users(v.id)
 		if !v.has(w.mock, v.id) {
 			t.Fatal("the account is closed, want the mock to have undone that")
@@ -130,9 +151,9 @@ func TestCLI_yesWithoutEffectIsNoClosing(t *testing.T) {
 
 func TestCLI_slowVendorIsWaitedFor(t *testing.T) {
 	const looks = 3
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		attributes, changes := "", v.changes
-		if v.mute {
+		if v.noRead {
 			changes = v.upTo(looks + 2)
 		}
 		v.slow(w.mock, looks)
@@ -141,7 +162,7 @@ func TestCLI_slowVendorIsWaitedFor(t *testing.T) {
 			v.list(w.mock, v.id)
 			attributes, changes = "cancel_running_labs = true", append([]string{"GET /cancel", "GET /cancel"}, changes...)
 		}
-		c := w.adopted(t, v, "", attributes, v.id)
+		c := w.imported(t, v, "", attributes, v.id)
 		c.write("users.tf")
 		c.run("apply", "-auto-approve").want(0)
 		c.users()
@@ -149,10 +170,11 @@ func TestCLI_slowVendorIsWaitedFor(t *testing.T) {
 	})
 }
 
-// A destroy that fails half way begins, when it is run again, with a plan in which those who are closed already would be created.
+// A destroy that fails half way begins, when it is run again, with a plan in which those who are
+// closed already would be created.
 func TestCLI_destroyThatFailedHalfWayRunsAgain(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", "", v.id, v.other)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", "", v.id, v.other)
 		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, After: v.calls(), Status: 403})
 		c.run("destroy", "-auto-approve", "-parallelism=1").want(1, v.kind.title+" did not close", "403")
 		left := slices.Collect(maps.Keys(c.state()))

@@ -35,9 +35,10 @@ type destruction struct {
 	openAfter  bool             // the last look after the call showed the account open
 }
 
-// Delete implements resource.Resource. It closes the account that the reviewer saw, and returns without an error only when the vendor itself
-// shows that the account is closed, or when there is nothing to close and the plan said so. Nothing is taken from the plan unseen: at the
-// apply of a saved plan neither Read nor ModifyPlan runs before it.
+// Delete implements resource.Resource. It closes the account that the reviewer saw, and returns
+// without an error only when the vendor itself shows that the account is closed, or when there is
+// nothing to close and the plan said so. Nothing is taken from the plan unseen: at the apply of a
+// saved plan neither Read nor ModifyPlan runs before it.
 func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	state := r.state(ctx, req.State, &resp.Diagnostics)
 	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
@@ -136,7 +137,8 @@ func (d *destruction) refuse(ctx context.Context, u offboard.User, refusal *clos
 	}
 }
 
-// refusal is why the account that is there now must not be closed; nil when nothing speaks against it.
+// refusal is why the account that is there now must not be closed; nil when nothing speaks against
+// it.
 func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusal {
 	if refusal := d.force.RefusesAll(); refusal != nil {
 		return refusal // an account that the state had as closed is open
@@ -158,7 +160,8 @@ func (d *destruction) checkAgain(ctx context.Context, read account) error {
 	return nil
 }
 
-// close makes the closing and records what came of it; sent is how far the call came in an earlier run. When it fails, what is known stays in the state, and the next run goes on from there.
+// close makes the closing and records what came of it; sent is how far the call came in an earlier
+// run. When it fails, what is known stays in the state, and the next run goes on from there.
 func (d *destruction) close(ctx context.Context, live account, sent offboard.Call) {
 	user := d.state.common().user()
 	proof, findings, err := live.close(offboard.WithReadTime(ctx, d.looked), d.state, closeRequest{
@@ -216,8 +219,9 @@ func (d *destruction) notClosed(user offboard.User, err error) diag.Diagnostic {
 	return notClosed(d.kind, user, err, d.shown)
 }
 
-// lookAgain brings the state up to date after a failed closing, if the vendor can be asked, and returns what it shows: the effect of
-// a call can come later than the time for proving it. An absence counts as offboard.Settle counts it. A canceled run still looks once.
+// lookAgain brings the state up to date after a failed closing, if the vendor can be asked, and
+// returns what it shows: the effect of a call can come later than the time for proving it. An
+// absence counts as offboard.Settle counts it. A canceled run still looks once.
 func (d *destruction) lookAgain(ctx context.Context, call offboard.Call) offboard.Observation {
 	ctx, cancel := context.WithTimeout(rest.WithoutBreaker(context.WithoutCancel(ctx)), lastLook)
 	defer cancel()

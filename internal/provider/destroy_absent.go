@@ -11,7 +11,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// absent judges an account that is not shown, twice: doubt is why the absence says nothing, nil for one that a sign of life vouches for.
+// absent judges an account that is not shown, twice: doubt is why the absence says nothing, nil for
+// one that a sign of life vouches for.
 func (d *destruction) absent(ctx context.Context, doubt error) {
 	call := d.earlierCall()
 	c := d.unseenCandidate(d.state, d.before, &d.remembered)
@@ -38,8 +39,8 @@ func (d *destruction) absent(ctx context.Context, doubt error) {
 }
 
 // planRefutes notes that the plan showed the account open after any call of an earlier run: such a
-// call explains no absence, even if this apply ends before it looks. A call that the log did not have
-// yet when the plan was made is one of an apply of the same plan, and may explain it.
+// call explains no absence, even if this apply ends before it looks. A call that the log did not
+// have yet when the plan was made is one of an apply of the same plan, and may explain it.
 func (d *destruction) planRefutes(ctx context.Context) {
 	shown, last := d.shown.User, d.shown.LastCall
 	logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
@@ -76,8 +77,8 @@ func (d *destruction) gone(ctx context.Context, o evidence.Outcome) {
 	}
 }
 
-// alone judges the absence of a user whose closing was accepted and beside whom the list shows nobody: that counts when it is so two seconds
-// later, too.
+// alone judges the absence of a user whose closing was accepted and beside whom the list shows
+// nobody: that counts when it is so two seconds later, too.
 func (d *destruction) alone(ctx context.Context) {
 	w := d.verifier(ctx, d.state, d.remembered.Key)
 	switch sight, err := w.Confirm(ctx); {
@@ -95,5 +96,8 @@ func (d *destruction) alone(ctx context.Context) {
 // unvouched lets a user leave the state whose closing was accepted and can never be vouched for.
 func (d *destruction) unvouched(ctx context.Context) {
 	d.resp.Diagnostics.Append(unvouched(d.kind, d.before))
-	d.gone(ctx, evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: offboard.ErrUnverified.Error()})
+	d.gone(
+		ctx,
+		evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: offboard.ErrUnverified.Error()},
+	)
 }

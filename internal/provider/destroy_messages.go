@@ -68,8 +68,15 @@ func notClosed(k userKind, u offboard.User, err error, shown closing.Review) dia
 	var fault *rest.Error
 	switch {
 	case closing.RefusedAgain(err) != nil:
-		return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: the account changed meanwhile", short(u), k.title),
-			paragraphs(who+" is not closed.", done, cause(k, closing.RefusedAgain(err)), "The user stays in the state. Plan again and review the account as it is now."))
+		return diag.NewErrorDiagnostic(
+			fmt.Sprintf("%s is not closed in %s: the account changed meanwhile", short(u), k.title),
+			paragraphs(
+				who+" is not closed.",
+				done,
+				cause(k, closing.RefusedAgain(err)),
+				"The user stays in the state. Plan again and review the account as it is now.",
+			),
+		)
 	case errors.Is(err, offboard.ErrNotVisible):
 		summary := fmt.Sprintf("%s is not visible in %s, and no call was accepted", short(u), k.title)
 		return diag.NewErrorDiagnostic(summary,

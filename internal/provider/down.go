@@ -10,16 +10,16 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// downVendors are the vendors of which a person has been told in this run that they cannot be asked. What keeps one from answering is told
-// once, not once for each of its users.
+// downVendors are the vendors of which a person has been told in this run that they cannot be
+// asked. What keeps one from answering is told once, not once for each of its users.
 type downVendors struct {
 	mu   sync.Mutex
 	told map[string]bool
 	open map[string]bool // the breaker has opened: what fails from then on fails for the same reason
 }
 
-// tell reports whether a person has been told before, and notes it. The request that opened the breaker and the ones that it stopped end
-// at the same time, so that any of them can be the first.
+// tell reports whether a person has been told before, and notes it. The request that opened the
+// breaker and the ones that it stopped end at the same time, so that any of them can be the first.
 func (d *downVendors) tell(vendor string, open bool) (before bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -31,7 +31,8 @@ func (d *downVendors) tell(vendor string, open bool) (before bool) {
 	return before
 }
 
-// told reports whether err is that of a vendor that cannot be asked, and of which a person has been told in this run.
+// told reports whether err is that of a vendor that cannot be asked, and of which a person has been
+// told in this run.
 func (r *userResource) told(err error) bool {
 	var open *rest.BreakerError
 	var fault *rest.Error
@@ -42,7 +43,8 @@ func (r *userResource) told(err error) bool {
 	return r.clients.down.tell(r.kind.name, opened)
 }
 
-// cannotRead is an error for the first user of a vendor that cannot be asked, and a warning with one common summary for the others.
+// cannotRead is an error for the first user of a vendor that cannot be asked, and a warning with
+// one common summary for the others.
 func (r *userResource) cannotRead(u offboard.User, err error) diag.Diagnostic {
 	if r.told(err) {
 		return alsoNotRead(r.kind, u)
@@ -58,7 +60,8 @@ func (r *userResource) cannotCheck(u offboard.User, err error) diag.Diagnostic {
 	return cannotCheck(r.kind, u, err)
 }
 
-// cannotClose is the same for a closing: each account that is not closed has an error, the ones after the first in one line.
+// cannotClose is the same for a closing: each account that is not closed has an error, the ones
+// after the first in one line.
 func (r *userResource) cannotClose(u offboard.User, err error) diag.Diagnostic {
 	if r.told(err) {
 		return alsoNotClosed(r.kind, u)

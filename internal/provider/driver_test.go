@@ -18,8 +18,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// driver speaks the plugin protocol to the provider, as a CLI does, but in this process. It sees what a test on a CLI cannot: warnings and
-// private data. At the apply of a destroy it calls neither Read nor ModifyPlan, for no CLI does.
+// driver speaks the plugin protocol to the provider, as a CLI does, but in this process. It sees
+// what a test on a CLI cannot: warnings and private data. At the apply of a destroy it calls
+// neither Read nor ModifyPlan, for no CLI does.
 type driver struct {
 	t      testing.TB
 	server tfprotov6.ProviderServer
@@ -53,21 +54,33 @@ func (d diagnostics) warnings() string { return d.of(tfprotov6.DiagnosticSeverit
 // attributes are values by name, as tftypes.NewValue takes them; what is not named is null.
 type attributes map[string]any
 
-// newDriver configures a provider that reaches the world over loopback. The settings go into the provider block.
-func newDriver(t testing.TB, w *world, settings attributes) *driver {
+// newDriver configures a provider that reaches the test environment over loopback. The settings go
+// into the provider block.
+func newDriver(t testing.TB, w *testEnv, settings attributes) *driver {
 	t.Helper()
 	return driverOf(t, New("test")(), w.url, settings)
 }
 
-// virtualDriver configures a provider that calls the mock directly, so that it works where time is virtual.
+// virtualDriver configures a provider that calls the mock directly, so that it works where time is
+// virtual.
 func virtualDriver(t testing.TB, handler http.Handler, settings attributes) *driver {
 	t.Helper()
-	return driverOf(t, &offboardProvider{version: "test", transport: mock.Transport{Handler: handler}}, "http://127.0.0.1:1", settings)
+	return driverOf(
+		t,
+		&offboardProvider{version: "test", transport: mock.Transport{Handler: handler}},
+		"http://127.0.0.1:1",
+		settings,
+	)
 }
 
 // schemas are asked for once; every provider has the same.
 var schemas = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
-	all, err := providerserver.NewProtocol6(New("test")())().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	all, err := providerserver.NewProtocol6(
+		New("test")(),
+	)().GetProviderSchema(
+		context.Background(),
+		&tfprotov6.GetProviderSchemaRequest{},
+	)
 	if err != nil {
 		panic(err)
 	}
@@ -86,7 +99,10 @@ func driverOf(t testing.TB, p provider.Provider, url string, settings attributes
 		block[name] = value
 	}
 	config := d.dynamic(object(d.schema.Provider.ValueType(), block))
-	resp, err := d.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.16.3"})
+	resp, err := d.server.ConfigureProvider(
+		t.Context(),
+		&tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.16.3"},
+	)
 	if err != nil || diagnostics(resp.Diagnostics).errors() != "" {
 		t.Fatalf("configuring the provider: %v %s", err, diagnostics(resp.Diagnostics).errors())
 	}
@@ -138,10 +154,13 @@ func (d *driver) value(typeName string, dynamic *tfprotov6.DynamicValue) tftypes
 	return v
 }
 
-// take imports a user and reads it, as an import block does.
-func (d *driver) take(k userKind, id string) (managed, diagnostics) {
+// importUser imports a user and reads it, as an import block does.
+func (d *driver) importUser(k userKind, id string) (managed, diagnostics) {
 	d.t.Helper()
-	resp, err := d.server.ImportResourceState(d.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: k.typeName(), ID: id})
+	resp, err := d.server.ImportResourceState(
+		d.t.Context(),
+		&tfprotov6.ImportResourceStateRequest{TypeName: k.typeName(), ID: id},
+	)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -153,12 +172,12 @@ func (d *driver) take(k userKind, id string) (managed, diagnostics) {
 	return m, append(resp.Diagnostics, diags...)
 }
 
-// mustTake imports a user who is known to be there.
-func (d *driver) mustTake(k userKind, id string) managed {
+// mustImport imports a user who is known to be there.
+func (d *driver) mustImport(k userKind, id string) managed {
 	d.t.Helper()
-	m, diags := d.take(k, id)
+	m, diags := d.importUser(k, id)
 	if text := diags.errors(); text != "" {
-		d.t.Fatalf("taking over %s: %s", id, text)
+		d.t.Fatalf("importing %s: %s", id, text)
 	}
 	return m
 }
@@ -186,7 +205,8 @@ type planned struct {
 	private []byte
 }
 
-// reviewed is a plan to close a user whom the reviewer saw as the state shows them. It asks the vendor nothing.
+// reviewed is a plan to close a user whom the reviewer saw as the state shows them. It asks the
+// vendor nothing.
 func reviewed(m managed) planned {
 	private, remembered := piecesOf(m.private), m.remembered()
 	remembered.Review = &closing.Review{Key: remembered.Key, User: offboard.User{
@@ -196,7 +216,8 @@ func reviewed(m managed) planned {
 	return planned{m, nullOf(m), nullOf(m), encode(private)}
 }
 
-// piecesOf are the values in private data, by key. The data itself holds them in base64, in which no text is found.
+// piecesOf are the values in private data, by key. The data itself holds them in base64, in which
+// no text is found.
 func piecesOf(private []byte) map[string][]byte {
 	all := map[string][]byte{}
 	if len(private) > 0 {
@@ -235,7 +256,8 @@ func (d *driver) mustPlanDestroy(m managed) planned {
 	return p
 }
 
-// planBlock plans a block with an id and other attributes; computed attributes keep the values of the state.
+// planBlock plans a block with an id and other attributes; computed attributes keep the values of
+// the state.
 func (d *driver) planBlock(m managed, config attributes) (planned, diagnostics) {
 	d.t.Helper()
 	of := d.typeOf(m.typeName)
@@ -278,7 +300,11 @@ func (d *driver) plan(m managed, config, proposed tftypes.Value) (planned, diagn
 		}
 	}
 	resp, err := d.server.PlanResourceChange(d.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: m.typeName, PriorState: d.dynamic(prior), ProposedNewState: d.dynamic(proposed), Config: d.dynamic(config), PriorPrivate: m.private,
+		TypeName:         m.typeName,
+		PriorState:       d.dynamic(prior),
+		ProposedNewState: d.dynamic(proposed),
+		Config:           d.dynamic(config),
+		PriorPrivate:     m.private,
 	})
 	if err != nil {
 		d.t.Fatal(err)
@@ -290,7 +316,11 @@ func (d *driver) plan(m managed, config, proposed tftypes.Value) (planned, diagn
 func (d *driver) apply(ctx context.Context, p planned) (managed, diagnostics) {
 	d.t.Helper()
 	resp, err := d.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: p.prior.typeName, PriorState: d.dynamic(p.prior.state), PlannedState: d.dynamic(p.state), Config: d.dynamic(p.config), PlannedPrivate: p.private,
+		TypeName:       p.prior.typeName,
+		PriorState:     d.dynamic(p.prior.state),
+		PlannedState:   d.dynamic(p.state),
+		Config:         d.dynamic(p.config),
+		PlannedPrivate: p.private,
 	})
 	if err != nil {
 		d.t.Fatal(err)

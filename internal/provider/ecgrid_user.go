@@ -46,7 +46,8 @@ var ecgridKind = userKind{
 	findsByEmail: true,
 }
 
-// newECGridDirectory makes the directory. Its list is that of the network of the first user who is read, which is where the managed users are.
+// newECGridDirectory makes the directory. Its list is that of the network of the first user who is
+// read, which is where the managed users are.
 func newECGridDirectory(client *ecgrid.Client, log rest.Log) *directory.Directory[ecgrid.User] {
 	var network atomic.Pointer[int64]
 	return directory.New(directory.Source[ecgrid.User]{
@@ -65,9 +66,14 @@ func newECGridDirectory(client *ecgrid.Client, log rest.Log) *directory.Director
 	})
 }
 
-// ecgridFilter is what ECGrid filters by itself. Several of its words for a status mean active, so only the other one can be asked for.
+// ecgridFilter is what ECGrid filters by itself. Several of its words for a status mean active, so
+// only the other one can be asked for.
 func ecgridFilter(by chosen) ecgrid.Filter {
-	f := ecgrid.Filter{NetworkID: by.numbers["network_id"], MailboxID: by.numbers["mailbox_id"], AuthLevel: by.texts["auth_level"]}
+	f := ecgrid.Filter{
+		NetworkID: by.numbers["network_id"],
+		MailboxID: by.numbers["mailbox_id"],
+		AuthLevel: by.texts["auth_level"],
+	}
 	if by.texts["status"] == string(offboard.Suspended) {
 		f.Status = "Suspended"
 	}
@@ -129,7 +135,10 @@ func (v *ecgridVendor) key(ctx context.Context, _ string) (string, error) {
 func (v *ecgridVendor) witness(state userState, key string) offboard.Verifier {
 	u := state.(*ecgridUser)
 	known := ecgrid.User{
-		User: u.user(), AuthLevel: u.AuthLevel.ValueString(), NetworkID: u.NetworkID.ValueInt64(), MailboxID: u.MailboxID.ValueInt64(),
+		User:      u.user(),
+		AuthLevel: u.AuthLevel.ValueString(),
+		NetworkID: u.NetworkID.ValueInt64(),
+		MailboxID: u.MailboxID.ValueInt64(),
 	}
 	return v.Verifier(known, ecgridSight(key))
 }
@@ -164,7 +173,11 @@ func (a ecgridAccount) preflight(ctx context.Context, _ userState) ([]offboard.F
 	return a.vendor.Preflight(ctx, a.User)
 }
 
-func (a ecgridAccount) close(ctx context.Context, _ userState, how closeRequest) (offboard.Observation, []offboard.Finding, error) {
+func (a ecgridAccount) close(
+	ctx context.Context,
+	_ userState,
+	how closeRequest,
+) (offboard.Observation, []offboard.Finding, error) {
 	ctx = offboard.WithCheck(ctx, func(ctx context.Context, now ecgrid.User) error {
 		return how.check(ctx, ecgridAccount{now, a.vendor})
 	})

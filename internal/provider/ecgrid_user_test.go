@@ -14,7 +14,18 @@ import (
 var ecgridCase = vendorCase{
 	kind: ecgridKind, id: "30417", other: "30418", holder: "7", tombstone: true,
 	put: func(s *mock.Server, id, name, email string) {
-		s.ECGrid.Add(mock.ECGridUser{ID: number(id), Name: name, Email: email, Login: "login-" + id, AuthLevel: "MailboxUser", Status: "Active", NetworkID: 12, MailboxID: 880})
+		s.ECGrid.Add(
+			mock.ECGridUser{
+				ID:        number(id),
+				Name:      name,
+				Email:     email,
+				Login:     "login-" + id,
+				AuthLevel: "MailboxUser",
+				Status:    "Active",
+				NetworkID: 12,
+				MailboxID: 880,
+			},
+		)
 	},
 	has:  func(s *mock.Server, id string) bool { return s.ECGrid.Has(number(id)) },
 	drop: func(s *mock.Server, id string) { s.ECGrid.Drop(number(id)) },
@@ -32,7 +43,7 @@ var ecgridCase = vendorCase{
 	search: "POST /users/list",
 	pages:  func(users int) int { return (users+1+24)/25 + 1 }, // with the user who holds the key; the last page is empty
 	row:    `{"userId":%d,"login":"n","email":"n@acme.test","networkId":12,"authLevel":"MailboxUser","status":"Active"}`,
-	hall: func(h *hall, r *http.Request) string {
+	hall: func(h *manyUsers, r *http.Request) string {
 		if strings.HasSuffix(r.URL.Path, "/users/list") {
 			var body struct{ PageNo int }
 			_ = json.NewDecoder(r.Body).Decode(&body)
@@ -40,23 +51,30 @@ var ecgridCase = vendorCase{
 		}
 		return fmt.Sprintf(`{"success":true,"data":%s}`, h.one(path.Base(r.URL.Path)))
 	},
-	poor:      poor{list: "/users/list", left: `"status":"Suspended",`},
+	lossy:     lossyList{list: "/users/list", left: `"status":"Suspended",`},
 	obstacles: []obstacle{{title: "nothing", add: func(*mock.Server) {}, says: []string{"This cannot be undone."}}},
-	surprises: []surprise{{
-		title: "another login and level",
-		happen: func(s *mock.Server, v vendorCase) {
-			s.ECGrid.Update(number(v.id), func(u *mock.ECGridUser) { u.Login, u.AuthLevel = "n.body", "NetworkAdmin" })
+	surprises: []surprise{
+		{
+			title: "another login and level",
+			happen: func(s *mock.Server, v vendorCase) {
+				s.ECGrid.Update(number(v.id), func(u *mock.ECGridUser) { u.Login, u.AuthLevel = "n.body", "NetworkAdmin" })
+			},
+			says: []string{
+				"is not as it was when the plan was made",
+				`login: was "login-30417", is now "n.body"`,
+				`was "MailboxUser", is now "NetworkAdmin"`,
+				"Plan again",
+			},
 		},
-		says: []string{"is not as it was when the plan was made", `login: was "login-30417", is now "n.body"`, `was "MailboxUser", is now "NetworkAdmin"`, "Plan again"},
-	}},
+	},
 }
 
 func TestECGridUser_outOfSightIsNotTakenForClosedInSilence(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v := ecgridCase
 	v.add(w.mock)
 	d := newDriver(t, w, nil)
-	m := d.mustTake(ecgridKind, v.id)
+	m := d.mustImport(ecgridKind, v.id)
 	w.mock.ECGrid.Set(func(e *mock.ECGrid) { e.Hidden = map[int64]bool{number(v.id): true} })
 
 	const doubt = "the API key may not see"
@@ -72,7 +90,11 @@ func TestECGridUser_outOfSightIsNotTakenForClosedInSilence(t *testing.T) {
 		t.Errorf("got gone %v, changes %v, want gone without a closing call", after.gone(), w.changes())
 	}
 	// whoever planned when the account was to be seen was told nothing of this
-	if after, diags := d.apply(t.Context(), reviewed(m)); after.gone() || !strings.Contains(diags.errors(), "any more since the plan") || !strings.Contains(diags.errors(), doubt) {
+	if after, diags := d.apply(
+		t.Context(),
+		reviewed(m),
+	); after.gone() || !strings.Contains(diags.errors(), "any more since the plan") ||
+		!strings.Contains(diags.errors(), doubt) {
 		t.Errorf("got gone %v and %q, want the user kept and an error", after.gone(), diags.errors())
 	}
 }
@@ -86,11 +108,11 @@ func TestECGridUser_everyReadingOfTheDocumentationIsClosed(t *testing.T) {
 		"slow":                   func(e *mock.ECGrid) { e.SlowTerminate = 3 },
 	}
 	for name, habit := range habits {
-		w := newWorld(t)
+		w := newTestEnv(t)
 		v.add(w.mock)
 		w.mock.ECGrid.Set(habit)
 		d := newDriver(t, w, nil)
-		m := d.mustTake(ecgridKind, v.id)
+		m := d.mustImport(ecgridKind, v.id)
 		if got, want := m.text("login"), "login-"+v.id; got != want {
 			t.Errorf("%s: login: got %q, want %q", name, got, want)
 		}
@@ -101,12 +123,12 @@ func TestECGridUser_everyReadingOfTheDocumentationIsClosed(t *testing.T) {
 }
 
 func TestECGridUser_withoutAStatusNothingIsProven(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v := ecgridCase
 	v.add(w.mock)
 	w.mock.ECGrid.Set(func(e *mock.ECGrid) { e.NoStatus = true })
 	d := newDriver(t, w, nil)
-	m := d.mustTake(ecgridKind, v.id)
+	m := d.mustImport(ecgridKind, v.id)
 	m = d.setTimeout(m, "1s")
 	after, diags := d.destroy(m)
 	if !strings.Contains(diags.errors(), "still shows it open") || after.gone() {
@@ -118,11 +140,11 @@ func TestECGridUser_withoutAStatusNothingIsProven(t *testing.T) {
 }
 
 func TestECGridUser_outOfSightAfterARefusalIsNotTakenForClosed(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v := vendorCases[1]
 	v.add(w.mock)
 	d := newDriver(t, w, nil)
-	m := d.mustTake(ecgridKind, v.id)
+	m := d.mustImport(ecgridKind, v.id)
 	w.mock.Fail(mock.Fault{Vendor: "ecgrid", Route: v.closing, Status: 403, Body: `{"success":false}`})
 	w.mock.OnRequest(func(r mock.Request) {
 		if r.Route == v.closing { // the key loses its rights while it closes

@@ -10,7 +10,7 @@ import (
 
 func TestEnvironment_isAFloorThatTheBlockOnlyTightens(t *testing.T) {
 	const none, reached = "max_closures = 0 allows", "max_closures = 0 is reached"
-	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for name, c := range map[string]struct {
 			variable, value string
 			block           attributes
@@ -28,7 +28,7 @@ func TestEnvironment_isAFloorThatTheBlockOnlyTightens(t *testing.T) {
 			"others, the block names the ID":         {closing.NeverCloseVariable, "x@acme.test", attributes{"never_close": []string{v.id}}, "never_close", "never_close"},
 		} {
 			t.Run(name, func(t *testing.T) {
-				m := newDriver(t, w, c.block).mustTake(v.kind, v.id)
+				m := newDriver(t, w, c.block).mustImport(v.kind, v.id)
 				before, diags := newDriver(t, w, attributes{"max_closures": 10}).planDestroy(m) // a pipeline without the variable
 				if diags.errors() != "" {
 					t.Fatal(diags.errors())
@@ -47,11 +47,12 @@ func TestEnvironment_isAFloorThatTheBlockOnlyTightens(t *testing.T) {
 	})
 }
 
-// The variables are read again by each closing: whoever applies a saved plan may have another environment than whoever made it.
+// The variables are read again by each closing: whoever applies a saved plan may have another
+// environment than whoever made it.
 func TestEnvironment_isReadAgainBeforeAClosing(t *testing.T) {
-	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"max_closures": 10})
-		p, diags := d.planDestroy(d.mustTake(v.kind, v.id))
+		p, diags := d.planDestroy(d.mustImport(v.kind, v.id))
 		if diags.errors() != "" {
 			t.Fatal(diags.errors())
 		}
@@ -70,9 +71,9 @@ func TestEnvironment_isReadAgainBeforeAClosing(t *testing.T) {
 }
 
 func TestEnvironment_malformedClosesNobody(t *testing.T) {
-	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"max_closures": 10})
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		p, _ := d.planDestroy(m)
 		for _, c := range []struct{ variable, value string }{
 			{closing.ReadOnlyVariable, "maybe"}, {closing.ReadOnlyVariable, "yes"}, {closing.ReadOnlyVariable, " true"},
@@ -93,7 +94,7 @@ func TestEnvironment_malformedClosesNobody(t *testing.T) {
 }
 
 func TestMaxClosures_isTenUnlessSomethingIsSaid(t *testing.T) {
-	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		all := v.crew(newDriver(t, w, nil), w.mock, 11)
 		for name, c := range map[string]struct {
 			block       attributes
@@ -120,7 +121,8 @@ func TestMaxClosures_isTenUnlessSomethingIsSaid(t *testing.T) {
 					if i < 10 && diags.errors() != "" {
 						t.Fatalf("number %d: got %q, want no error", i+1, diags.errors())
 					}
-					if said := diags.errors(); i == 10 && (c.refused == "") != (said == "") || i == 10 && !strings.Contains(said, c.refused) {
+					if said := diags.errors(); i == 10 && (c.refused == "") != (said == "") ||
+						i == 10 && !strings.Contains(said, c.refused) {
 						t.Errorf("number 11: got %q, want %q", said, c.refused)
 					}
 				}
@@ -130,7 +132,7 @@ func TestMaxClosures_isTenUnlessSomethingIsSaid(t *testing.T) {
 }
 
 func TestMaxClosures_isTenAtApplyToo(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		all := v.crew(newDriver(t, w, nil), w.mock, 11)
 		closed, said := 0, ""
 		d := newDriver(t, w, nil)

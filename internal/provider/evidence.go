@@ -45,8 +45,8 @@ func newRecorder(m providerModel, version string) *closing.Recorder {
 	return closing.NewRecorder(evidence.New(m.EvidenceLog.ValueString()), m.Reason.ValueString(), version)
 }
 
-// account is what the log calls an account. Where two owners of keys can have accounts with the same
-// ID, it is the one of the key that last saw the account, or of this key if none has.
+// account is what the log calls an account. Where two owners of keys can have accounts with the
+// same ID, it is the one of the key that last saw the account, or of this key if none has.
 func (r *userResource) account(ctx context.Context, id string, remembered *closing.Record) evidence.Account {
 	a := evidence.Account{Vendor: r.kind.name, Tenant: r.tenant(), ID: id}
 	if r.kind.KeyOwner == "" {
@@ -62,8 +62,17 @@ func (r *userResource) account(ctx context.Context, id string, remembered *closi
 func (d *destruction) intent(ctx context.Context) evidence.Intent {
 	user := d.state.common().user()
 	intent := evidence.Intent{
-		Account: d.account(ctx, user.ID, &d.remembered), Email: user.Email, Name: user.Name, Status: string(user.Status), Action: evidence.Close,
-		Facts: d.shown.Facts, Findings: d.shown.Findings,
+		Account: d.account(
+			ctx,
+			user.ID,
+			&d.remembered,
+		),
+		Email:    user.Email,
+		Name:     user.Name,
+		Status:   string(user.Status),
+		Action:   evidence.Close,
+		Facts:    d.shown.Facts,
+		Findings: d.shown.Findings,
 	}
 	if user.Status == offboard.Unknown && d.kind.Indirect {
 		intent.Status = "" // nothing was shown, while an unknown status is one of an account that was

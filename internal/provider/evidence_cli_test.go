@@ -19,7 +19,11 @@ import (
 type checkStatus string
 
 // CheckState implements statecheck.StateCheck.
-func (want checkStatus) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+func (want checkStatus) CheckState(
+	_ context.Context,
+	req statecheck.CheckStateRequest,
+	resp *statecheck.CheckStateResponse,
+) {
 	for _, c := range req.State.Checks {
 		if c.Address.Name == "evidence" && string(c.Status) == string(want) {
 			return
@@ -29,7 +33,7 @@ func (want checkStatus) CheckState(_ context.Context, req statecheck.CheckStateR
 }
 
 func TestEvidence_onTheCLI(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
 	var adopt []string
 	for _, v := range vendorCases {
@@ -82,11 +86,20 @@ terraform {
 				checkStatus("pass"),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", tfjsonpath.New("intact"), knownvalue.Bool(true)),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", tfjsonpath.New("broken_at"), knownvalue.Null()),
-				statecheck.ExpectKnownOutputValueAtPath("evidence", tfjsonpath.New("closures"), knownvalue.ListSizeExact(len(vendorCases))),
+				statecheck.ExpectKnownOutputValueAtPath(
+					"evidence",
+					tfjsonpath.New("closures"),
+					knownvalue.ListSizeExact(len(vendorCases)),
+				),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", closing(0, "name"), knownvalue.StringExact(inesName)),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", closing(0, "reason"), knownvalue.StringExact("HR-1234")),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", closing(0, "error"), knownvalue.Null()),
-				statecheck.ExpectKnownOutputValue("report", knownvalue.StringRegexp(regexp.MustCompile(fmt.Sprintf(`(?s)Closures: %d closed.*Ines Varga.*, proof\n`, len(vendorCases))))),
+				statecheck.ExpectKnownOutputValue(
+					"report",
+					knownvalue.StringRegexp(
+						regexp.MustCompile(fmt.Sprintf(`(?s)Closures: %d closed.*Ines Varga.*, proof\n`, len(vendorCases))),
+					),
+				),
 			},
 		},
 		resource.TestStep{

@@ -73,7 +73,8 @@ func (evidenceData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 	}
 }
 
-// typedOnce is an object with these attributes. The framework asks for its type at every value of a list, and would make it anew each time.
+// typedOnce is an object with these attributes. The framework asks for its type at every value of a
+// list, and would make it anew each time.
 func typedOnce(attributes map[string]schema.Attribute) schema.NestedAttributeObject {
 	object := schema.NestedAttributeObject{Attributes: attributes}
 	object.CustomType = object.Type()
@@ -122,15 +123,21 @@ func closingAttributes() map[string]schema.Attribute {
 
 func requestAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"time":        shown("When it was sent, in RFC 3339."),
-		"method":      shown("HTTP method."),
-		"path":        shown("Path without query. Parts that hold an email address are `***`."),
-		"status":      schema.Int64Attribute{MarkdownDescription: "HTTP status. 0 if no answer came.", Computed: true},
-		"request_id":  shown("The vendor's ID of the request. Null if it gives none."),
-		"error":       shown("Why no answer came. Null if one came."),
-		"duration_ms": schema.Int64Attribute{MarkdownDescription: "How long the answer took, in milliseconds.", Computed: true},
-		"change":      schema.BoolAttribute{MarkdownDescription: "Whether it asked the vendor to change something.", Computed: true},
-		"proof":       schema.BoolAttribute{MarkdownDescription: "Whether its answer is part of the proof.", Computed: true},
+		"time":       shown("When it was sent, in RFC 3339."),
+		"method":     shown("HTTP method."),
+		"path":       shown("Path without query. Parts that hold an email address are `***`."),
+		"status":     schema.Int64Attribute{MarkdownDescription: "HTTP status. 0 if no answer came.", Computed: true},
+		"request_id": shown("The vendor's ID of the request. Null if it gives none."),
+		"error":      shown("Why no answer came. Null if one came."),
+		"duration_ms": schema.Int64Attribute{
+			MarkdownDescription: "How long the answer took, in milliseconds.",
+			Computed:            true,
+		},
+		"change": schema.BoolAttribute{
+			MarkdownDescription: "Whether it asked the vendor to change something.",
+			Computed:            true,
+		},
+		"proof": schema.BoolAttribute{MarkdownDescription: "Whether its answer is part of the proof.", Computed: true},
 	}
 }
 

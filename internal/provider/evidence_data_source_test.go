@@ -24,10 +24,17 @@ func TestEvidenceData_recordsAfterTheKnownHead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	record("u1", evidence.Outcome{Result: evidence.Closed, Sent: evidence.Accepted, Requests: []evidence.Request{{Method: "DELETE", Change: true}}})
+	record(
+		"u1",
+		evidence.Outcome{
+			Result:   evidence.Closed,
+			Sent:     evidence.Accepted,
+			Requests: []evidence.Request{{Method: "DELETE", Change: true}},
+		},
+	)
 	head := readEvidence(t, path).Head
 	record("u2", evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"})
-	d := newDriver(t, newWorld(t), nil)
+	d := newDriver(t, newTestEnv(t), nil)
 	for name, c := range map[string]struct {
 		known any
 		want  string
@@ -60,11 +67,15 @@ func TestEvidenceData_recordsAfterTheKnownHead(t *testing.T) {
 		}
 	}
 	day := time.Now().UTC().Format(time.DateOnly)
-	if got, want := strings.Join(told, " "), "closed null accepted null "+day+" refused by guard never_close null null "+day; got != want {
+	if got, want := strings.Join(
+		told,
+		" ",
+	), "closed null accepted null "+day+" refused by guard never_close null null "+day; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	request := elements(t, elements(t, values["closures"])[0]["requests"])[0]
-	if shownAs(t, request["method"]) != "DELETE" || shownAs(t, request["change"]) != "true" || shownAs(t, request["error"]) != "null" {
+	if shownAs(t, request["method"]) != "DELETE" || shownAs(t, request["change"]) != "true" ||
+		shownAs(t, request["error"]) != "null" {
 		t.Errorf("got the request %v, want the DELETE", request)
 	}
 }
@@ -77,11 +88,15 @@ func TestEvidenceData_showsNoTextRaw(t *testing.T) {
 		Account: evidence.Account{Vendor: "konstantly", Tenant: "acme.konstant.ly", ID: "u1"}, Action: evidence.Close,
 		Email: raw, Name: raw, Facts: map[string]string{"role": raw}, Findings: []offboard.Finding{{Subject: raw}},
 	}
-	failed := evidence.Outcome{Result: evidence.Failed, Error: raw, Requests: []evidence.Request{{RequestID: raw, Error: raw}}}
+	failed := evidence.Outcome{
+		Result:   evidence.Failed,
+		Error:    raw,
+		Requests: []evidence.Request{{RequestID: raw, Error: raw}},
+	}
 	if err := evidence.New(path).Record(t.Context(), intent, failed); err != nil {
 		t.Fatal(err)
 	}
-	values, diags := newDriver(t, newWorld(t), nil).dataSource("offboard_evidence", attributes{"file": path})
+	values, diags := newDriver(t, newTestEnv(t), nil).dataSource("offboard_evidence", attributes{"file": path})
 	if diags.errors() != "" {
 		t.Fatal(diags.errors())
 	}

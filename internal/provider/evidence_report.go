@@ -14,7 +14,8 @@ import (
 
 var _ provider.ProviderWithFunctions = (*offboardProvider)(nil)
 
-// Functions implements provider.ProviderWithFunctions. Terraform has them since 1.8, OpenTofu since 1.7; older ones do not ask.
+// Functions implements provider.ProviderWithFunctions. Terraform has them since 1.8, OpenTofu since
+// 1.7; older ones do not ask.
 func (p *offboardProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{func() function.Function { return evidenceReport{} }}
 }
@@ -49,7 +50,10 @@ func (evidenceReport) Run(ctx context.Context, req function.RunRequest, resp *fu
 	}
 	h, err := evidence.Read(ctx, file)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(unreadableEvidence(file, err).Detail(), ".")) // Terraform sets a full stop of its own
+		resp.Error = function.NewArgumentFuncError(
+			0,
+			strings.TrimSuffix(unreadableEvidence(file, err).Detail(), "."),
+		) // Terraform sets a full stop of its own
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, h.Report(filepath.Base(file), reportWords))
@@ -61,7 +65,8 @@ var reportWords = evidence.Words{
 	Finding: func(vendor string, f offboard.Finding) string { return sentence(kindNamed(vendor), f) },
 }
 
-// kindNamed is the kind of users at the vendor with this name. One that this version does not know has its name as the title.
+// kindNamed is the kind of users at the vendor with this name. One that this version does not know
+// has its name as the title.
 func kindNamed(name string) userKind {
 	for _, k := range kinds {
 		if k.name == name {

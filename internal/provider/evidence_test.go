@@ -15,7 +15,7 @@ import (
 )
 
 // logged is a driver whose provider records into a file of its own.
-func logged(t *testing.T, w *world) (*driver, string) {
+func logged(t *testing.T, w *testEnv) (*driver, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
 	return newDriver(t, w, attributes{"evidence_log": path, "reason": "HR-1234"}), path
@@ -44,9 +44,9 @@ func recordedResults(t *testing.T, path string) []evidence.Result {
 }
 
 func TestEvidence_ofAClosing(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d, path := logged(t, w)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		var atFirstChange []evidence.Result
 		w.mock.OnRequest(func(r mock.Request) {
 			if r.Change && atFirstChange == nil {
@@ -69,14 +69,20 @@ func TestEvidence_ofAClosing(t *testing.T) {
 			t.Fatalf("got %d closings, want 1", len(closings))
 		}
 		c := closings[0]
-		want := evidence.Account{Vendor: v.kind.name, Tenant: strings.TrimPrefix(w.url, "http://") + prefixes[v.kind.name], ID: v.id}
+		want := evidence.Account{
+			Vendor: v.kind.name,
+			Tenant: strings.TrimPrefix(w.url, "http://") + prefixes[v.kind.name],
+			ID:     v.id,
+		}
 		if v.kind.KeyOwner != "" && c.KeyHash != "" {
 			want.KeyHash = c.KeyHash // TestHostile_reportProvesNoAccountOfAnotherConsumer tells them apart
 		}
-		if c.Account != want || c.Email != inesEmail || c.Name != inesName || c.Status != "active" || c.Action != evidence.Close {
+		if c.Account != want || c.Email != inesEmail || c.Name != inesName || c.Status != "active" ||
+			c.Action != evidence.Close {
 			t.Errorf("got the intent %+v, want Ines Varga", c.Intent)
 		}
-		if c.Reason != "HR-1234" || c.ProviderVersion != "test" || c.Outcome.Result != evidence.Closed || c.Outcome.Proof == "" {
+		if c.Reason != "HR-1234" || c.ProviderVersion != "test" || c.Outcome.Result != evidence.Closed ||
+			c.Outcome.Proof == "" {
 			t.Errorf("got %+v and %+v, want the reason, the version, and the proof of %s", c.Intent, c.Outcome, v.kind.title)
 		}
 		requests := w.mock.Requests()
@@ -94,21 +100,27 @@ func TestEvidence_ofAClosing(t *testing.T) {
 		for i, r := range c.Outcome.Requests {
 			changeBehind := slices.ContainsFunc(requests[i:], func(r mock.Request) bool { return r.Change })
 			if want := !changeBehind || i == last; r.Proof != want {
-				t.Errorf("request %d of %d: got proof %t, want what follows the last change to be the proof, or the last change itself", i, last+1, r.Proof)
+				t.Errorf(
+					"request %d of %d: got proof %t, want what follows the last change to be the proof, or the last change itself",
+					i,
+					last+1,
+					r.Proof,
+				)
 			}
 		}
 	})
 }
 
 func TestEvidence_withoutItNothingIsClosed(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d, path := logged(t, w)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		if err := os.Mkdir(path, 0o700); err != nil {
 			t.Fatal(err)
 		}
 		after, diags := d.destroy(m)
-		if after.gone() || !strings.Contains(diags.errors(), "cannot write the evidence log") || !strings.Contains(diags.errors(), inesName) {
+		if after.gone() || !strings.Contains(diags.errors(), "cannot write the evidence log") ||
+			!strings.Contains(diags.errors(), inesName) {
 			t.Errorf("got gone %t and %q, want a refusal that names the person", after.gone(), diags.errors())
 		}
 		if got := w.changes(); len(got) > 0 || !v.has(w.mock, v.id) {
@@ -125,10 +137,10 @@ func TestEvidence_withoutItNothingIsClosed(t *testing.T) {
 
 func TestEvidence_aTamperedLogIsNotContinued(t *testing.T) {
 	v := konstantlyCase
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v.add(w.mock)
 	d, path := logged(t, w)
-	d.destroy(d.mustTake(v.kind, v.id))
+	d.destroy(d.mustImport(v.kind, v.id))
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -137,18 +149,22 @@ func TestEvidence_aTamperedLogIsNotContinued(t *testing.T) {
 		t.Fatal(err)
 	}
 	d = newDriver(t, w, attributes{"evidence_log": path})
-	if after, diags := d.destroy(d.mustTake(v.kind, v.other)); after.gone() || !strings.Contains(diags.errors(), "at line 2") || !v.has(w.mock, v.other) {
+	if after, diags := d.destroy(
+		d.mustImport(v.kind, v.other),
+	); after.gone() || !strings.Contains(diags.errors(), "at line 2") ||
+		!v.has(w.mock, v.other) {
 		t.Errorf("got gone %t and %q, want a refusal that names the line", after.gone(), diags.errors())
 	}
 }
 
-// A crash is a run of which the log ends somewhere after the intent. What it did at the vendor stands.
+// A crash is a run of which the log ends somewhere after the intent. What it did at the vendor
+// stands.
 func TestEvidence_aCrashIsCompletedByTheNextRun(t *testing.T) {
 	for name, reached := range map[string]bool{"before the effect": false, "after the effect": true} {
 		t.Run(name, func(t *testing.T) {
-			forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 				d, path := logged(t, w)
-				m := d.mustTake(v.kind, v.id)
+				m := d.mustImport(v.kind, v.id)
 				var atCrash []byte
 				w.mock.OnRequest(func(r mock.Request) {
 					if r.Change && atCrash == nil {
@@ -171,7 +187,7 @@ func TestEvidence_aCrashIsCompletedByTheNextRun(t *testing.T) {
 				}
 				want := []evidence.Result{evidence.Interrupted, evidence.Closed}
 				switch {
-				case reached && v.mute:
+				case reached && v.noRead:
 					want[1] = evidence.NotVisible
 				case reached:
 					want[1] = evidence.AlreadyClosed
@@ -182,7 +198,8 @@ func TestEvidence_aCrashIsCompletedByTheNextRun(t *testing.T) {
 				if want[1] == evidence.NotVisible {
 					return
 				}
-				if last := readEvidence(t, path).Closures[1]; last.Outcome.Proof == "" || !last.Outcome.Requests[len(last.Outcome.Requests)-1].Proof {
+				if last := readEvidence(t, path).Closures[1]; last.Outcome.Proof == "" ||
+					!last.Outcome.Requests[len(last.Outcome.Requests)-1].Proof {
 					t.Errorf("got the outcome %+v, want a proof", last.Outcome)
 				}
 			})
@@ -191,9 +208,9 @@ func TestEvidence_aCrashIsCompletedByTheNextRun(t *testing.T) {
 }
 
 func TestEvidence_anOutcomeThatCannotBeWrittenKeepsTheUserInTheState(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d, path := logged(t, w)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		aside := path + ".aside"
 		w.mock.OnRequest(func(r mock.Request) {
 			if _, err := os.Stat(aside); r.Change && err != nil {
@@ -203,7 +220,12 @@ func TestEvidence_anOutcomeThatCannotBeWrittenKeepsTheUserInTheState(t *testing.
 		})
 		after, diags := d.destroy(m)
 		if after.gone() || v.has(w.mock, v.id) || !strings.Contains(diags.errors(), "is not recorded") {
-			t.Fatalf("got gone %t, open %t and %q, want a closed account and an error", after.gone(), v.has(w.mock, v.id), diags.errors())
+			t.Fatalf(
+				"got gone %t, open %t and %q, want a closed account and an error",
+				after.gone(),
+				v.has(w.mock, v.id),
+				diags.errors(),
+			)
 		}
 		if got := after.text("status"); got == "active" {
 			t.Errorf("got the status %s in the state, want what the vendor shows now", got)
@@ -219,7 +241,7 @@ func TestEvidence_anOutcomeThatCannotBeWrittenKeepsTheUserInTheState(t *testing.
 			t.Errorf("the next run: got %q, want success", diags.errors())
 		}
 		want := []evidence.Result{evidence.Interrupted, evidence.AlreadyClosed}
-		if v.mute {
+		if v.noRead {
 			want[1] = evidence.Closed // by another closing call, which no record of the first spares
 		}
 		if got := recordedResults(t, path); !slices.Equal(got, want) {
@@ -229,9 +251,9 @@ func TestEvidence_anOutcomeThatCannotBeWrittenKeepsTheUserInTheState(t *testing.
 }
 
 func TestEvidence_ofWhoWasClosedElsewhere(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d, path := logged(t, w)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		v.drop(w.mock, v.id)
 		if after, diags := d.destroy(m); !after.gone() {
 			t.Fatalf("got %q, want success", diags.errors())
@@ -247,12 +269,19 @@ func TestEvidence_ofWhoWasClosedElsewhere(t *testing.T) {
 }
 
 func TestEvidence_ofWhatDoesNotWork(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d, path := logged(t, w)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		p, _ := d.planDestroy(m)
 
-		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Status: 422, Body: `{"error":"not now","success":false,"Status":0,"Error":"no"}`})
+		w.mock.Fail(
+			mock.Fault{
+				Vendor: v.kind.name,
+				Route:  v.closing,
+				Status: 422,
+				Body:   `{"error":"not now","success":false,"Status":0,"Error":"no"}`,
+			},
+		)
 		d.apply(t.Context(), p)
 		w.mock.Heal()
 
@@ -260,7 +289,13 @@ func TestEvidence_ofWhatDoesNotWork(t *testing.T) {
 		w.mock.OnRequest(func(r mock.Request) {
 			if r.Change && r.Route == v.closing {
 				w.mock.Heal()
-				w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 401, Body: `{"error":"who are you","success":false,"Status":0,"Error":"no"}`})
+				w.mock.Fail(
+					mock.Fault{
+						Vendor: v.kind.name,
+						Status: 401,
+						Body:   `{"error":"who are you","success":false,"Status":0,"Error":"no"}`,
+					},
+				)
 				cancel() // no further steps: what became of the call cannot be asked
 			}
 		})
@@ -283,10 +318,12 @@ func TestEvidence_ofWhatDoesNotWork(t *testing.T) {
 }
 
 func TestEvidence_ofARefusal(t *testing.T) {
-	w := newWorld(t)
-	w.mock.SFOX.Add(mock.SFOXUser{ID: "cust-1", Name: inesName, Email: inesEmail, Balances: map[string]string{"btc": "0.015"}})
+	w := newTestEnv(t)
+	w.mock.SFOX.Add(
+		mock.SFOXUser{ID: "cust-1", Name: inesName, Email: inesEmail, Balances: map[string]string{"btc": "0.015"}},
+	)
 	d, path := logged(t, w)
-	d.destroy(d.mustTake(sfoxKind, "cust-1"))
+	d.destroy(d.mustImport(sfoxKind, "cust-1"))
 	c := readEvidence(t, path).Closures[0]
 	if c.Outcome.Result != evidence.Refused || !strings.Contains(c.Outcome.Error, "0.015 btc") || len(c.Findings) != 1 {
 		t.Errorf("got %+v and the findings %v, want a refusal for the balance that the plan showed", c.Outcome, c.Findings)
@@ -294,8 +331,8 @@ func TestEvidence_ofARefusal(t *testing.T) {
 }
 
 func TestEvidence_aRefusalThatIsNotRecordedIsTold(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		path := filepath.Join(t.TempDir(), "log.jsonl")
 		if err := os.WriteFile(path, []byte("hello"), 0o600); err != nil {
 			t.Fatal(err)
@@ -310,11 +347,11 @@ func TestEvidence_aRefusalThatIsNotRecordedIsTold(t *testing.T) {
 }
 
 func TestEvidence_ofBlockingIsNotOfClosing(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v := konstantlyCase
 	v.add(w.mock)
 	d, path := logged(t, w)
-	m := d.mustTake(v.kind, v.id)
+	m := d.mustImport(v.kind, v.id)
 	p, _ := d.planBlock(m, attributes{"id": v.id, "on_destroy": onDestroyBlock})
 	m, _ = d.apply(t.Context(), p)
 	d = newDriver(t, w, attributes{"evidence_log": path}) // another run
@@ -328,9 +365,9 @@ func TestEvidence_ofBlockingIsNotOfClosing(t *testing.T) {
 }
 
 func TestEvidence_ofAnIDThatNobodyMayHaveHad(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	d, path := logged(t, w)
-	m, _ := d.take(skillableKind, "typo")
+	m, _ := d.importUser(skillableKind, "typo")
 	d.destroy(m)
 	if got := recordedResults(t, path); !slices.Equal(got, []evidence.Result{evidence.NotVisible}) {
 		t.Errorf("got %v, want nothing there: that somebody is closed is not proven", got)
@@ -344,13 +381,13 @@ func TestEvidence_ofAnIDThatNobodyMayHaveHad(t *testing.T) {
 
 func TestEvidence_unknownSettingsCloseNothing(t *testing.T) {
 	for _, setting := range []string{"evidence_log", "reason"} {
-		w := newWorld(t)
+		w := newTestEnv(t)
 		v := konstantlyCase
 		v.add(w.mock)
 		settings := attributes{"evidence_log": filepath.Join(t.TempDir(), "log")}
 		settings[setting] = tftypes.UnknownValue
 		d := newDriver(t, w, settings)
-		after, diags := d.destroy(d.mustTake(v.kind, v.id))
+		after, diags := d.destroy(d.mustImport(v.kind, v.id))
 		if after.gone() || len(w.changes()) > 0 || !strings.Contains(diags.errors(), "not known yet") {
 			t.Errorf("%s: got gone %t, %v and %q, want a refusal", setting, after.gone(), w.changes(), diags.errors())
 		}
@@ -369,7 +406,7 @@ func (d *driver) dataSource(typeName string, config attributes) (map[string]tfty
 }
 
 func TestEvidenceData_knownHead(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v := konstantlyCase
 	v.add(w.mock)
 	d, path := logged(t, w)
@@ -385,12 +422,18 @@ func TestEvidenceData_knownHead(t *testing.T) {
 		}
 		return is
 	}
-	if _, diags := d.dataSource("offboard_evidence", attributes{"file": path}); !strings.Contains(diags.warnings(), "no evidence log yet") {
+	if _, diags := d.dataSource(
+		"offboard_evidence",
+		attributes{"file": path},
+	); !strings.Contains(
+		diags.warnings(),
+		"no evidence log yet",
+	) {
 		t.Errorf("got %q, want a warning that there is no file", diags.warnings())
 	}
-	d.destroy(d.mustTake(v.kind, v.id))
+	d.destroy(d.mustImport(v.kind, v.id))
 	head := readEvidence(t, path).Head
-	d.destroy(d.mustTake(v.kind, v.other))
+	d.destroy(d.mustImport(v.kind, v.other))
 	if !intact(nil) || !intact(head) || intact(strings.Repeat("f", 64)) || intact("") {
 		t.Error("want the file intact without a known head and with one that it has, and with no other")
 	}

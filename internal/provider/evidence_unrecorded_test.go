@@ -17,7 +17,7 @@ import (
 
 // An end that is no closing is none in the state either when its outcome cannot be written.
 func TestEvidence_whatIsNotRecordedIsNoMoreThanItWas(t *testing.T) {
-	unwritable := func(t *testing.T, w *world, path string) (heal func()) {
+	unwritable := func(t *testing.T, w *testEnv, path string) (heal func()) {
 		w.mock.OnRequest(func(r mock.Request) {
 			if _, err := os.Stat(path + ".aside"); r.Change && err != nil {
 				_ = os.Rename(path, path+".aside")
@@ -33,13 +33,19 @@ func TestEvidence_whatIsNotRecordedIsNoMoreThanItWas(t *testing.T) {
 		}
 	}
 	t.Run("a suspension", func(t *testing.T) {
-		v, w := konstantlyCase, newWorld(t)
+		v, w := konstantlyCase, newTestEnv(t)
 		v.add(w.mock)
 		d, path := logged(t, w)
-		p, _ := d.planBlock(d.mustTake(v.kind, v.id), attributes{"id": v.id, "on_destroy": "block"})
+		p, _ := d.planBlock(d.mustImport(v.kind, v.id), attributes{"id": v.id, "on_destroy": "block"})
 		m, _ := d.apply(t.Context(), p)
 		heal := unwritable(t, w, path)
-		m, diags := newDriver(t, w, attributes{"evidence_log": path}).destroy(m) // another run: in this one a block keeps the user
+		m, diags := newDriver(
+			t,
+			w,
+			attributes{"evidence_log": path},
+		).destroy(
+			m,
+		) // another run: in this one a block keeps the user
 		heal()
 		if !strings.Contains(diags.errors(), "is suspended. The evidence log cannot be written") {
 			t.Errorf("got %q, want that the account is suspended", diags.errors())
@@ -49,39 +55,58 @@ func TestEvidence_whatIsNotRecordedIsNoMoreThanItWas(t *testing.T) {
 		}
 	})
 	t.Run("nothing to close", func(t *testing.T) {
-		v, w := skillableCase, newWorld(t)
+		v, w := skillableCase, newTestEnv(t)
 		v.add(w.mock)
 		d, path := logged(t, w)
-		m := d.mustTake(v.kind, "emp-0000")
+		m := d.mustImport(v.kind, "emp-0000")
 		heal := unwritable(t, w, path)
 		m, diags := d.destroy(m)
 		heal()
 		if call := m.remembered().Progress.Call; m.gone() || m.text("status") == "closed" || call != "" {
-			t.Fatalf("got gone %t, the status %q, the call %q and %q, want no closing", m.gone(), m.text("status"), call, diags.errors())
+			t.Fatalf(
+				"got gone %t, the status %q, the call %q and %q, want no closing",
+				m.gone(),
+				m.text("status"),
+				call,
+				diags.errors(),
+			)
 		}
 		if after, diags := d.destroy(m); !after.gone() || lastOutcome(t, path).Result != evidence.NotVisible {
-			t.Errorf("the next run: got gone %t, %q and %q, want that nothing was visible", after.gone(), lastOutcome(t, path).Result, diags.errors())
+			t.Errorf(
+				"the next run: got gone %t, %q and %q, want that nothing was visible",
+				after.gone(),
+				lastOutcome(t, path).Result,
+				diags.errors(),
+			)
 		}
 	})
 }
 
-// An account that is only not visible is not closed in the state either when the log cannot be written.
+// An account that is only not visible is not closed in the state either when the log cannot be
+// written.
 func TestEvidence_anAbsenceThatIsNotRecordedIsNoClosing(t *testing.T) {
-	v, w := konstantlyCase, newWorld(t)
+	v, w := konstantlyCase, newTestEnv(t)
 	v.add(w.mock)
 	d, path := logged(t, w)
-	m := d.mustTake(v.kind, v.id)
+	m := d.mustImport(v.kind, v.id)
 	v.drop(w.mock, v.id)
 	if err := os.Mkdir(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	m, diags := d.destroy(m)
-	if m.gone() || m.text("status") != "active" || !strings.Contains(diags.errors(), "is not visible, which proves no closure") {
-		t.Errorf("got gone %t, the status %q and %q, want the user kept as active", m.gone(), m.text("status"), diags.errors())
+	if m.gone() || m.text("status") != "active" ||
+		!strings.Contains(diags.errors(), "is not visible, which proves no closure") {
+		t.Errorf(
+			"got gone %t, the status %q and %q, want the user kept as active",
+			m.gone(),
+			m.text("status"),
+			diags.errors(),
+		)
 	}
 }
 
-// A run that was killed before its call has had nothing accepted, whatever became of a call from before the account was seen open.
+// A run that was killed before its call has had nothing accepted, whatever became of a call from
+// before the account was seen open.
 func TestEvidence_anAcceptedCallBelongsToItsOwnClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v, s := skillableCase, mock.New(mockKey)
@@ -102,19 +127,25 @@ func TestEvidence_anAcceptedCallBelongsToItsOwnClosing(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
-		m := virtualDriver(t, s, attributes{"evidence_log": path}).mustTake(v.kind, v.id) // she is seen
+		m := virtualDriver(t, s, attributes{"evidence_log": path}).mustImport(v.kind, v.id) // she is seen
 		time.Sleep(time.Minute)
 		begin() // and its run is killed
 		v.drop(s, v.id)
 		d := virtualDriver(t, s, attributes{"evidence_log": path})
 		m, _ = d.read(m)
 		if after, diags := d.destroy(m); !after.gone() || lastOutcome(t, path).Result != evidence.NotVisible {
-			t.Errorf("got gone %t, %q and %q, want that nothing was visible", after.gone(), lastOutcome(t, path).Result, diags.errors())
+			t.Errorf(
+				"got gone %t, %q and %q, want that nothing was visible",
+				after.gone(),
+				lastOutcome(t, path).Result,
+				diags.errors(),
+			)
 		}
 	})
 }
 
-// An account that is open after a lost call refutes that call, even when the log that tells of the call cannot be read at that time.
+// An account that is open after a lost call refutes that call, even when the log that tells of the
+// call cannot be read at that time.
 func TestEvidence_anUnreadableLogDoesNotHideWhatIsRefuted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := sfoxCase
@@ -126,7 +157,7 @@ func TestEvidence_anUnreadableLogDoesNotHideWhatIsRefuted(t *testing.T) {
 			return false
 		}
 		d := f.process(t)
-		m, _ := d.apply(t.Context(), d.mustPlanDestroy(d.mustTake(v.kind, v.id)))
+		m, _ := d.apply(t.Context(), d.mustPlanDestroy(d.mustImport(v.kind, v.id)))
 		if f.outcome(t).Sent != evidence.Lost {
 			t.Fatalf("got %+v, want a lost call", f.outcome(t))
 		}
@@ -136,7 +167,7 @@ func TestEvidence_anUnreadableLogDoesNotHideWhatIsRefuted(t *testing.T) {
 		m, _ = f.process(t).read(m)
 		must(t, os.Remove(f.log))
 		must(t, os.Rename(f.log+".aside", f.log))
-		f.answer = blindSFOX
+		f.answer = sfoxOfAnotherPartner
 		d = f.process(t)
 		d.apply(t.Context(), d.mustPlanDestroy(m))
 		if got := f.outcome(t).Result; got != evidence.NotVisible {
@@ -145,7 +176,8 @@ func TestEvidence_anUnreadableLogDoesNotHideWhatIsRefuted(t *testing.T) {
 	})
 }
 
-// A log that cannot be read, because its lock is held for example, is not waited for again by everybody.
+// A log that cannot be read, because its lock is held for example, is not waited for again by
+// everybody.
 func TestEvidence_anUnreadableLogIsAskedOnce(t *testing.T) {
 	path := t.TempDir()
 	r := closing.NewRecorder(evidence.New(path), "", "")
@@ -163,7 +195,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// Nothing vouches for the closing of the last user of all. It leaves the state only when that is in the log.
+// Nothing vouches for the closing of the last user of all. It leaves the state only when that is in
+// the log.
 func TestEvidence_theLastUserStaysUntilItIsRecorded(t *testing.T) {
 	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
 		t.Run(v.kind.name, func(t *testing.T) {
@@ -172,7 +205,7 @@ func TestEvidence_theLastUserStaysUntilItIsRecorded(t *testing.T) {
 				v.put(s, v.id, inesName, inesEmail)
 				path := filepath.Join(t.TempDir(), "log.jsonl")
 				process := func() *driver { return virtualDriver(t, s, attributes{"evidence_log": path}) }
-				m := process().mustTake(v.kind, v.id)
+				m := process().mustImport(v.kind, v.id)
 				s.OnRequest(func(r mock.Request) {
 					if r.Route == v.closing {
 						_ = os.Rename(path, path+".aside")

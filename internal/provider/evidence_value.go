@@ -10,8 +10,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// The state of an offboard_evidence is made here by hand: for a log of many thousand closings the framework's way by structs takes
-// most of the time.
+// The state of an offboard_evidence is made here by hand: for a log of many thousand closings the
+// framework's way by structs takes most of the time.
 
 // fields are the attributes of an object by name.
 type fields = map[string]tftypes.Value
@@ -36,9 +36,19 @@ func evidenceValue(t tftypes.Type, h evidence.History, file, known types.String)
 		closings = append(closings, closingValue(list.ElementType, c, isAfter))
 	}
 	return tftypes.NewValue(t, fields{
-		"file": tftypes.NewValue(tftypes.String, file.ValueStringPointer()), "known_head": tftypes.NewValue(tftypes.String, known.ValueStringPointer()),
-		"intact": boolValue(ok), "head": stringValue(h.Head), "broken_at": tftypes.NewValue(tftypes.Number, at), "problem": stringOrNull(problem),
-		"after_known_head": tftypes.NewValue(tftypes.Number, after), "closures": tftypes.NewValue(list, closings),
+		"file": tftypes.NewValue(
+			tftypes.String,
+			file.ValueStringPointer(),
+		),
+		"known_head": tftypes.NewValue(tftypes.String, known.ValueStringPointer()),
+		"intact": boolValue(
+			ok,
+		),
+		"head":             stringValue(h.Head),
+		"broken_at":        tftypes.NewValue(tftypes.Number, at),
+		"problem":          stringOrNull(problem),
+		"after_known_head": tftypes.NewValue(tftypes.Number, after),
+		"closures":         tftypes.NewValue(list, closings),
 	})
 }
 
@@ -62,12 +72,31 @@ func closingValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 		requests = append(requests, requestValue(list.ElementType, r))
 	}
 	return tftypes.NewValue(t, fields{
-		"began": stringValue(moment(c.Begun)), "ended": stringOrNull(moment(c.Ended)),
-		"vendor": stringValue(c.Vendor), "tenant": stringValue(c.Tenant), "id": stringValue(c.ID), "key_hash": stringOrNull(c.KeyHash), "email": textOrNull(c.Email), "name": textOrNull(c.Name),
-		"action": stringValue(c.Action), "facts": facts, "findings": tftypes.NewValue(attributes["findings"], findings),
-		"reason": stringOrNull(c.Reason), "provider_version": stringValue(c.ProviderVersion),
-		"result": stringValue(string(c.Outcome.Result)), "guard": stringOrNull(c.Outcome.Guard), "sent": stringOrNull(string(c.Outcome.Sent)),
-		"error": textOrNull(c.Outcome.Error), "proof": stringOrNull(c.Outcome.Proof), "requests": tftypes.NewValue(list, requests),
+		"began": stringValue(moment(c.Begun)),
+		"ended": stringOrNull(moment(c.Ended)),
+		"vendor": stringValue(
+			c.Vendor,
+		),
+		"tenant":           stringValue(c.Tenant),
+		"id":               stringValue(c.ID),
+		"key_hash":         stringOrNull(c.KeyHash),
+		"email":            textOrNull(c.Email),
+		"name":             textOrNull(c.Name),
+		"action":           stringValue(c.Action),
+		"facts":            facts,
+		"findings":         tftypes.NewValue(attributes["findings"], findings),
+		"reason":           stringOrNull(c.Reason),
+		"provider_version": stringValue(c.ProviderVersion),
+		"result": stringValue(
+			string(c.Outcome.Result),
+		),
+		"guard": stringOrNull(c.Outcome.Guard),
+		"sent":  stringOrNull(string(c.Outcome.Sent)),
+		"error": textOrNull(
+			c.Outcome.Error,
+		),
+		"proof":            stringOrNull(c.Outcome.Proof),
+		"requests":         tftypes.NewValue(list, requests),
 		"after_known_head": isAfter,
 	})
 }
@@ -75,9 +104,17 @@ func closingValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 // requestValue is one request of a closing.
 func requestValue(t tftypes.Type, r evidence.Request) tftypes.Value {
 	return tftypes.NewValue(t, fields{
-		"time": stringValue(moment(r.Time)), "method": stringValue(r.Method), "path": stringValue(r.Path), "status": numberValue(int64(r.Status)),
-		"request_id": textOrNull(r.RequestID), "duration_ms": numberValue(r.DurationMS), "error": textOrNull(r.Error),
-		"change": boolValue(r.Change), "proof": boolValue(r.Proof),
+		"time": stringValue(
+			moment(r.Time),
+		),
+		"method":      stringValue(r.Method),
+		"path":        stringValue(r.Path),
+		"status":      numberValue(int64(r.Status)),
+		"request_id":  textOrNull(r.RequestID),
+		"duration_ms": numberValue(r.DurationMS),
+		"error":       textOrNull(r.Error),
+		"change":      boolValue(r.Change),
+		"proof":       boolValue(r.Proof),
 	})
 }
 
@@ -90,7 +127,8 @@ func stringOrNull(s string) tftypes.Value {
 	return stringValue(s)
 }
 
-// textOrNull is text from outside, which a log of an older version, or of somebody else, may hold raw.
+// textOrNull is text from outside, which a log of an older version, or of somebody else, may hold
+// raw.
 func textOrNull(s string) tftypes.Value { return stringOrNull(offboard.Text(s)) }
 
 func numberValue(n int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }

@@ -13,15 +13,17 @@ import (
 
 const examples = "../../examples"
 
-// exampleCLI is the CLI under test, outside the test framework, so that an example is run as it stands: with its own terraform block,
-// and with a provider that is built and started as people's are.
+// exampleCLI is the CLI under test, outside the test framework, so that an example is run as it
+// stands: with its own terraform block, and with a provider that is built and started as people's
+// are.
 type exampleCLI struct {
 	path, home string // home holds the CLI's configuration, and the CLI by the name of terraform
 	tofu       bool   // it is OpenTofu
 	env        []string
 }
 
-// newExampleCLI prepares the CLI for a provider built from this tree. It skips the test when acceptance tests are not asked for.
+// newExampleCLI prepares the CLI for a provider built from this tree. It skips the test when
+// acceptance tests are not asked for.
 func newExampleCLI(t *testing.T) *exampleCLI {
 	t.Helper()
 	path := cliUnderTest(t)
@@ -30,7 +32,10 @@ func newExampleCLI(t *testing.T) *exampleCLI {
 		t.Fatal(err)
 	}
 	home := t.TempDir()
-	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"offboard/offboard\" = %q\n  }\n}\n", filepath.Dir(program))
+	config := fmt.Sprintf(
+		"provider_installation {\n  dev_overrides {\n    \"offboard/offboard\" = %q\n  }\n}\n",
+		filepath.Dir(program),
+	)
 	write(t, filepath.Join(home, "cli.tfrc"), config)
 	if err := os.Symlink(path, filepath.Join(home, "terraform")); err != nil { // the name by which import.sh calls it
 		t.Fatal(err)
@@ -39,11 +44,17 @@ func newExampleCLI(t *testing.T) *exampleCLI {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &exampleCLI{path: path, home: home, tofu: strings.HasPrefix(string(version), "OpenTofu"), env: append(os.Environ(), "CHECKPOINT_DISABLE=1",
-		"TF_CLI_CONFIG_FILE="+filepath.Join(home, "cli.tfrc"), "PATH="+home+string(os.PathListSeparator)+os.Getenv("PATH"))}
+	return &exampleCLI{
+		path: path,
+		home: home,
+		tofu: strings.HasPrefix(string(version), "OpenTofu"),
+		env: append(os.Environ(), "CHECKPOINT_DISABLE=1",
+			"TF_CLI_CONFIG_FILE="+filepath.Join(home, "cli.tfrc"), "PATH="+home+string(os.PathListSeparator)+os.Getenv("PATH")),
+	}
 }
 
-// cliUnderTest is the program of the CLI. It skips the test when acceptance tests are not asked for.
+// cliUnderTest is the program of the CLI. It skips the test when acceptance tests are not asked
+// for.
 func cliUnderTest(t testing.TB) string {
 	t.Helper()
 	path := os.Getenv("TF_ACC_TERRAFORM_PATH")
@@ -69,8 +80,9 @@ func (c *exampleCLI) name() string {
 	return "Terraform"
 }
 
-// run runs a command in a directory, against the vendors of a world, and fails the test unless it succeeds.
-func (c *exampleCLI) run(t *testing.T, w *world, dir string, command ...string) []byte {
+// run runs a command in a directory, against the vendors of a test environment, and fails the test
+// unless it succeeds.
+func (c *exampleCLI) run(t *testing.T, w *testEnv, dir string, command ...string) []byte {
 	t.Helper()
 	output, err := c.try(t, w, dir, command...)
 	if err != nil {
@@ -80,7 +92,7 @@ func (c *exampleCLI) run(t *testing.T, w *world, dir string, command ...string) 
 }
 
 // try is run for a command that may fail.
-func (c *exampleCLI) try(t *testing.T, w *world, dir string, command ...string) ([]byte, error) {
+func (c *exampleCLI) try(t *testing.T, w *testEnv, dir string, command ...string) ([]byte, error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), command[0], command[1:]...)
 	cmd.Dir, cmd.Env = dir, append(slices.Clone(c.env), w.environment()...)

@@ -32,7 +32,8 @@ const (
 		"accounts that no block manages."
 )
 
-// commonFilters are those of every vendor that lists all its users with their e-mail addresses and states.
+// commonFilters are those of every vendor that lists all its users with their e-mail addresses and
+// states.
 var commonFilters = []filter{
 	{name: "email_suffix", description: "Only users whose email address ends with this, such as `@example.com`. " +
 		"Letter case does not matter."},
@@ -45,13 +46,21 @@ var commonFilters = []filter{
 // listFilters are the attributes of the list resource.
 func (k userKind) listFilters() map[string]lschema.Attribute {
 	attributes := map[string]lschema.Attribute{
-		excludeIDs: lschema.ListAttribute{MarkdownDescription: excludeIDsDescription, ElementType: types.StringType, Optional: true},
+		excludeIDs: lschema.ListAttribute{
+			MarkdownDescription: excludeIDsDescription,
+			ElementType:         types.StringType,
+			Optional:            true,
+		},
 	}
 	for _, f := range k.filters {
 		if f.number {
 			attributes[f.name] = lschema.Int64Attribute{MarkdownDescription: f.description, Optional: true}
 		} else {
-			attributes[f.name] = lschema.StringAttribute{MarkdownDescription: f.description, Optional: true, Validators: f.validators()}
+			attributes[f.name] = lschema.StringAttribute{
+				MarkdownDescription: f.description,
+				Optional:            true,
+				Validators:          f.validators(),
+			}
 		}
 	}
 	return attributes
@@ -60,13 +69,21 @@ func (k userKind) listFilters() map[string]lschema.Attribute {
 // dataFilters are the same attributes for the data source.
 func (k userKind) dataFilters() map[string]dschema.Attribute {
 	attributes := map[string]dschema.Attribute{
-		excludeIDs: dschema.ListAttribute{MarkdownDescription: excludeIDsDescription, ElementType: types.StringType, Optional: true},
+		excludeIDs: dschema.ListAttribute{
+			MarkdownDescription: excludeIDsDescription,
+			ElementType:         types.StringType,
+			Optional:            true,
+		},
 	}
 	for _, f := range k.filters {
 		if f.number {
 			attributes[f.name] = dschema.Int64Attribute{MarkdownDescription: f.description, Optional: true}
 		} else {
-			attributes[f.name] = dschema.StringAttribute{MarkdownDescription: f.description, Optional: true, Validators: f.validators()}
+			attributes[f.name] = dschema.StringAttribute{
+				MarkdownDescription: f.description,
+				Optional:            true,
+				Validators:          f.validators(),
+			}
 		}
 	}
 	return attributes
@@ -115,15 +132,15 @@ func (k userKind) chosen(ctx context.Context, config tfsdk.Config, diags *diag.D
 	return c
 }
 
-// matches reports whether a user passes the filters that are the same for all vendors. The vendor's own are
-// compared where its list is read.
+// matches reports whether a user passes the filters that are the same for all vendors. The vendor's
+// own are compared where its list is read.
 func (c chosen) matches(u offboard.User) bool {
 	status := c.texts["status"]
 	return !c.exclude[u.ID] && endsLike(u.Email, c.texts["email_suffix"]) && (status == "" || status == string(u.Status))
 }
 
-// endsLike reports whether an email address ends in a suffix, both in the form in which addresses are compared. A
-// suffix without an at sign is the end of a domain, too.
+// endsLike reports whether an email address ends in a suffix, both in the form in which addresses
+// are compared. A suffix without an at sign is the end of a domain, too.
 func endsLike(email, suffix string) bool {
 	if suffix == "" {
 		return true

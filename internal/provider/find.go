@@ -22,9 +22,9 @@ func (r *userResource) reachable(diags *diag.Diagnostics) bool {
 	return true
 }
 
-// resolve finds the ID that an import means. That is what it was given, unless an email address may be given, it is
-// one, and the vendor knows no such ID: then it is the ID of the one user with that address. Whether any other ID
-// exists is left to the read that follows.
+// resolve finds the ID that an import means. That is what it was given, unless an email address may
+// be given, it is one, and the vendor knows no such ID: then it is the ID of the one user with that
+// address. Whether any other ID exists is left to the read that follows.
 func (r *userResource) resolve(ctx context.Context, given string, orEmail bool) (string, diag.Diagnostic) {
 	notAnID := r.kind.usable(given)
 	if !orEmail || !r.kind.findsByEmail || !likeEmail(given) {
@@ -70,8 +70,9 @@ type found struct {
 	gaps  error         // why others may have the address too; nil for a search that saw all
 }
 
-// find looks for the one user with an email address. It reads the account by its ID, because an answer to a search
-// may be older than the account or be about another: what is read must have the address.
+// find looks for the one user with an email address. It reads the account by its ID, because an
+// answer to a search may be older than the account or be about another: what is read must have the
+// address.
 func (r *userResource) find(ctx context.Context, email string) (found, diag.Diagnostic) {
 	users, err := r.vendor().find(ctx, email)
 	var f found
@@ -112,8 +113,8 @@ func (r *userResource) stateOf(s snapshot) userState {
 	return state
 }
 
-// usable refuses an ID that the vendor does not take or that Terraform cannot carry unchanged: it brings every
-// string into NFC.
+// usable refuses an ID that the vendor does not take or that Terraform cannot carry unchanged: it
+// brings every string into NFC.
 func (k userKind) usable(id string) error {
 	if !norm.NFC.IsNormalString(id) {
 		return errors.New("it is not in the Unicode normal form NFC, to which Terraform converts every string")

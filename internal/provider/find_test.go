@@ -13,15 +13,19 @@ import (
 )
 
 // forEachFindable runs a test for every vendor whose users can be found by their e-mail addresses.
-func forEachFindable(t *testing.T, f func(t *testing.T, v vendorCase, w *world)) {
+func forEachFindable(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv)) {
 	forEachWhere(t, func(v vendorCase) bool { return v.kind.findsByEmail }, f)
 }
 
 func TestImport_byEmail(t *testing.T) {
-	forEachFindable(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{
-				Config: w.provider("", fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", v.address(v.id), strings.ToUpper(inesEmail)), v.block(v.id, "")),
+				Config: w.provider(
+					"",
+					fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", v.address(v.id), strings.ToUpper(inesEmail)),
+					v.block(v.id, ""),
+				),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(v.address(v.id), plancheck.ResourceActionNoop),
 				}},
@@ -35,36 +39,50 @@ func TestImport_byEmail(t *testing.T) {
 	})
 }
 
-// An ID that looks like an email address is an ID first, unless it is the address of somebody else: then nobody is guessed.
+// An ID that looks like an email address is an ID first, unless it is the address of somebody else:
+// then nobody is guessed.
 func TestImport_anIDMayLookLikeAnEmail(t *testing.T) {
 	text := func(v vendorCase) bool { return v.kind.name != "ecgrid" } // whose IDs are numbers
-	forEachWhere(t, text, func(t *testing.T, v vendorCase, w *world) {
+	forEachWhere(t, text, func(t *testing.T, v vendorCase, w *testEnv) {
 		const lonely = "by.id@acme.test"
 		v.put(w.mock, lonely, "By Id", "other@acme.test")
-		if m := newDriver(t, w, nil).mustTake(v.kind, lonely); m.text("name") != "By Id" {
+		if m := newDriver(t, w, nil).mustImport(v.kind, lonely); m.text("name") != "By Id" {
 			t.Errorf("got %q, want the user with that ID", m.text("name"))
 		}
 		if !v.kind.findsByEmail {
 			return
 		}
 		v.put(w.mock, inesEmail, "By Id", "third@acme.test")
-		if _, diags := newDriver(t, w, nil).take(v.kind, inesEmail); !strings.Contains(diags.errors(), "may mean two users") {
+		if _, diags := newDriver(
+			t,
+			w,
+			nil,
+		).importUser(
+			v.kind,
+			inesEmail,
+		); !strings.Contains(
+			diags.errors(),
+			"may mean two users",
+		) {
 			t.Errorf("got %q, want a refusal to guess", diags.errors())
 		}
 	})
 }
 
 func TestImport_anEmailThatIsNobodysOrSeverals(t *testing.T) {
-	forEachFindable(t, func(t *testing.T, v vendorCase, w *world) {
-		_, diags := newDriver(t, w, nil).take(v.kind, "nobody@acme.test")
-		if want := `the ID "nobody@acme.test". It shows this API key no user with that email address either`; !strings.Contains(diags.errors(), want) {
+	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		_, diags := newDriver(t, w, nil).importUser(v.kind, "nobody@acme.test")
+		if want := `the ID "nobody@acme.test". It shows this API key no user with that email address either`; !strings.Contains(
+			diags.errors(),
+			want,
+		) {
 			t.Errorf("nobody: got %q, want %q in it", diags.errors(), want)
 		}
 		if v.unique {
 			return
 		}
 		v.email(w.mock, v.other, inesEmail)
-		_, diags = newDriver(t, w, nil).take(v.kind, inesEmail)
+		_, diags = newDriver(t, w, nil).importUser(v.kind, inesEmail)
 		for _, want := range []string{"More than one user has the email address", inesName, ottoName, fmt.Sprintf("ID %q", v.id), fmt.Sprintf("ID %q", v.other)} {
 			if !strings.Contains(diags.errors(), want) {
 				t.Errorf("several: got %q, want %q in it", diags.errors(), want)
@@ -75,13 +93,21 @@ func TestImport_anEmailThatIsNobodysOrSeverals(t *testing.T) {
 
 // Whoever cannot be looked up is not taken for nobody.
 func TestImport_anEmailThatCannotBeLookedUp(t *testing.T) {
-	forEachFindable(t, func(t *testing.T, v vendorCase, w *world) {
-		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.search, Status: 403, Body: `{"success":false,"errorCode":"AccessDenied","error":"no","status":403,"message":"no"}`})
-		_, diags := newDriver(t, w, nil).take(v.kind, inesEmail)
+	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		w.mock.Fail(
+			mock.Fault{
+				Vendor: v.kind.name,
+				Route:  v.search,
+				Status: 403,
+				Body:   `{"success":false,"errorCode":"AccessDenied","error":"no","status":403,"message":"no"}`,
+			},
+		)
+		_, diags := newDriver(t, w, nil).importUser(v.kind, inesEmail)
 		if !slices.Contains(w.mock.Routes(), v.search) {
 			t.Errorf("got the requests %q, want %q among them", w.mock.Routes(), v.search)
 		}
-		if !strings.Contains(diags.errors(), v.kind.title) || !strings.Contains(diags.errors(), "HTTP 403") || strings.Contains(diags.errors(), "No open account") {
+		if !strings.Contains(diags.errors(), v.kind.title) || !strings.Contains(diags.errors(), "HTTP 403") ||
+			strings.Contains(diags.errors(), "No open account") {
 			t.Errorf("got %q, want the refusal of %s", diags.errors(), v.kind.title)
 		}
 	})
@@ -89,10 +115,10 @@ func TestImport_anEmailThatCannotBeLookedUp(t *testing.T) {
 
 // What is no e-mail address is asked for like any other id: nothing but the read asks the vendor.
 func TestImport_onlyAnEmailIsLookedUp(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		asked := func(given string) []string {
 			w.mock.ForgetRequests()
-			if _, diags := newDriver(t, w, nil).take(v.kind, given); diags.errors() == "" && !v.mute {
+			if _, diags := newDriver(t, w, nil).importUser(v.kind, given); diags.errors() == "" && !v.noRead {
 				t.Errorf("%q: got no error, want a refusal", given)
 			}
 			return w.mock.Routes()

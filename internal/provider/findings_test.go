@@ -64,11 +64,11 @@ func TestObstacles_thatStopAClosingAreNotAnnouncedAsOne(t *testing.T) {
 		"nothing": {sfoxCase, func(*mock.Server, string) {}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestEnv(t)
 			c.v.add(w.mock)
 			c.prepare(w.mock, c.v.id)
 			d := newDriver(t, w, nil)
-			_, diags := d.planDestroy(d.mustTake(c.v.kind, c.v.id))
+			_, diags := d.planDestroy(d.mustImport(c.v.kind, c.v.id))
 			if got := strings.Contains(diags.warnings(), "will be closed permanently in"); got != c.closed {
 				t.Errorf("got %q, want the closing announced %t", diags.warnings(), c.closed)
 			}

@@ -12,7 +12,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
 )
 
-// blockGuards reads the guards from the provider block. A guard whose value is not known yet counts as one that refuses.
+// blockGuards reads the guards from the provider block. A guard whose value is not known yet counts
+// as one that refuses.
 func blockGuards(m providerModel) closing.GuardSettings {
 	s := closing.GuardSettings{
 		ReadOnly: m.ReadOnly.ValueBool(), StrictPlan: m.StrictPlan.ValueBool() || m.StrictPlan.IsUnknown(),
@@ -55,7 +56,8 @@ func (entries) Description(context.Context) string {
 // MarkdownDescription implements validator.Set.
 func (e entries) MarkdownDescription(ctx context.Context) string { return e.Description(ctx) }
 
-// ValidateSet implements validator.Set. An entry that is null or that nobody can see would protect nobody.
+// ValidateSet implements validator.Set. An entry that is null or that nobody can see would protect
+// nobody.
 func (entries) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
 	for _, element := range req.ConfigValue.Elements() {
 		entry, ok := element.(types.String)

@@ -15,8 +15,8 @@ func appliedFirst(value string) string {
 }
 
 func TestCLI_neverCloseHoldsAfterTheBlockIsGone(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", "", v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", "", v.id)
 		c.write("users.tf")
 		for _, entry := range []string{v.id, "INES.varga@ACME.test"} {
 			c.write("provider.tf", w.provider(fmt.Sprintf("never_close = [\"somebody@else.test\", %q]", entry)))
@@ -36,7 +36,7 @@ func TestCLI_neverCloseHoldsAfterTheBlockIsGone(t *testing.T) {
 
 // The plan does not know these guards, so nothing but the closing itself can hold to them.
 func TestCLI_guardsThatAreNotKnownAtPlanHoldAtApply(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, _ *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		for _, guard := range []struct{ setting, value, says string }{
 			{"never_close = [terraform_data.guard.output]", fmt.Sprintf("%q", strings.ToUpper(v.id)), "is never closed"},
 			{"never_close = [terraform_data.guard.output]", `"INES.VARGA@ACME.TEST"`, "is never closed"},
@@ -44,9 +44,9 @@ func TestCLI_guardsThatAreNotKnownAtPlanHoldAtApply(t *testing.T) {
 			{"max_closures = terraform_data.guard.output", "0", "max_closures = 0 is reached"},
 		} {
 			t.Run(guard.says, func(t *testing.T) {
-				w := newWorld(t)
+				w := newTestEnv(t)
 				v.add(w.mock)
-				c := w.adopted(t, v, "", "", v.id)
+				c := w.imported(t, v, "", "", v.id)
 				c.write("users.tf", appliedFirst(guard.value))
 				c.write("provider.tf", w.provider(guard.setting))
 				c.run("apply", "-auto-approve").want(1, "1 to destroy", v.named(), guard.says)
@@ -58,10 +58,15 @@ func TestCLI_guardsThatAreNotKnownAtPlanHoldAtApply(t *testing.T) {
 }
 
 func TestCLI_maxClosures(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "max_closures = 1", "", v.id, v.other)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "max_closures = 1", "", v.id, v.other)
 		c.write("users.tf")
-		says := []string{"This plan closes more users than max_closures = 1 allows", "2 users would be closed", v.named(), ottoName + " <" + ottoEmail + ">"}
+		says := []string{
+			"This plan closes more users than max_closures = 1 allows",
+			"2 users would be closed",
+			v.named(),
+			ottoName + " <" + ottoEmail + ">",
+		}
 		c.run("plan").want(1, says...)
 		c.run("apply", "-auto-approve", "-refresh=false").want(1, says...)
 		c.run("destroy", "-auto-approve").want(1, says...)
@@ -79,12 +84,12 @@ func TestCLI_maxClosures(t *testing.T) {
 }
 
 func TestCLI_maxClosuresDoesNotCountWhoIsClosed(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "max_closures = 1", "", v.id, v.other)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "max_closures = 1", "", v.id, v.other)
 		c.write("users.tf")
 		v.drop(w.mock, v.other)
 		v.put(w.mock, v.numbered(9), "Somebody Who Stays", "stays@acme.test") // the last user of all is never proven closed
-		if v.mute {                                                           // which cannot say that somebody is closed: to be sure, the call is made
+		if v.noRead {                                                         // which cannot say that somebody is closed: to be sure, the call is made
 			c.run("plan").want(1, "max_closures = 1")
 			return
 		}
@@ -95,11 +100,19 @@ func TestCLI_maxClosuresDoesNotCountWhoIsClosed(t *testing.T) {
 }
 
 func TestCLI_maxClosuresAtApplyStopsAtTheLimit(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", "", v.id, v.other)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", "", v.id, v.other)
 		c.write("users.tf", appliedFirst("1"))
 		c.write("provider.tf", w.provider("max_closures = terraform_data.guard.output"))
-		c.run("apply", "-auto-approve").want(1, "2 to destroy", "max_closures = 1 is reached", "would be closure number 2 in this run")
+		c.run(
+			"apply",
+			"-auto-approve",
+		).want(
+			1,
+			"2 to destroy",
+			"max_closures = 1 is reached",
+			"would be closure number 2 in this run",
+		)
 		if got := w.changes(); !slices.Equal(got, v.changes) {
 			t.Errorf("got mutating requests %q, want those of one closing, %q", got, v.changes)
 		}
@@ -112,7 +125,7 @@ func TestCLI_maxClosuresAtApplyStopsAtTheLimit(t *testing.T) {
 }
 
 func TestCLI_maxClosuresCountsAllVendorsTogether(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	all := 2 * len(vendorCases)
 	c := newCLI(t, w, fmt.Sprintf("max_closures = %d", all-1))
 	var blocks, everybody []string
@@ -140,13 +153,15 @@ func TestCLI_maxClosuresCountsAllVendorsTogether(t *testing.T) {
 }
 
 func TestCLI_maxClosuresNamesTheFirstTen(t *testing.T) {
-	v, w := sfoxCase, newWorld(t)
+	v, w := sfoxCase, newTestEnv(t)
 	var ids []string
 	for i := range 13 {
 		ids = append(ids, fmt.Sprintf("cust-9%02d", i))
-		w.mock.SFOX.Add(mock.SFOXUser{ID: ids[i], Name: fmt.Sprintf("Leaver %02d", i), Email: fmt.Sprintf("leaver%02d@acme.test", i)})
+		w.mock.SFOX.Add(
+			mock.SFOXUser{ID: ids[i], Name: fmt.Sprintf("Leaver %02d", i), Email: fmt.Sprintf("leaver%02d@acme.test", i)},
+		)
 	}
-	c := w.adopted(t, v, "max_closures = 12", "", ids...)
+	c := w.imported(t, v, "max_closures = 12", "", ids...)
 	c.write("users.tf")
 	r := c.run("plan").want(1, "13 users would be closed", "allows 12 in one run", "- and 3 more")
 	_, first, _ := strings.Cut(r.text, "Planned closures so far:")
@@ -158,7 +173,7 @@ func TestCLI_maxClosuresNamesTheFirstTen(t *testing.T) {
 }
 
 func TestCLI_readOnlyClosesNobody(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "read_only = true")
 		c.write("users.tf", v.imports(v.id), v.block(v.id, ""))
 		c.run("apply", "-auto-approve").want(0, "1 imported")
@@ -181,8 +196,8 @@ func TestCLI_readOnlyClosesNobody(t *testing.T) {
 
 // A guard that depends on what is not applied is not known when a destroy is applied.
 func TestCLI_guardThatIsNeverKnownClosesNobody(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", "", v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", "", v.id)
 		c.write("users.tf", "resource \"terraform_data\" \"guard\" {\n  input = true\n}\n", v.block(v.id, ""))
 		c.write("provider.tf", w.provider("read_only = terraform_data.guard.output"))
 		c.run("destroy", "-auto-approve").want(1, "read_only is not known")
@@ -192,7 +207,7 @@ func TestCLI_guardThatIsNeverKnownClosesNobody(t *testing.T) {
 }
 
 func TestCLI_neverCloseRefusesBlanksAtTheEnds(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	c := newCLI(t, w, "")
 	c.write("users.tf", konstantlyCase.block(konstantlyCase.id, "")) // a provider that nothing uses is not looked at
 	for entry, why := range map[string]string{

@@ -11,8 +11,8 @@ import (
 )
 
 func TestGuards_renamedBlockDoesNotCloseWhoStays(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		orders := map[string][]func(*driver) diagnostics{}
 		keep := func(d *driver) diagnostics { _, diags := d.planBlock(m, attributes{"id": v.id}); return diags }
 		destroy := func(d *driver) diagnostics { _, diags := d.planDestroy(m); return diags }
@@ -34,9 +34,9 @@ func TestGuards_renamedBlockDoesNotCloseWhoStays(t *testing.T) {
 }
 
 func TestGuards_readOnlySendsNothingWhenClosing(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"read_only": true})
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		p, diags := d.planDestroy(m)
 		if diags.errors() != "" || !strings.Contains(diags.warnings(), "read_only") {
 			t.Errorf("plan: got %q, %q, want a warning", diags.errors(), diags.warnings())
@@ -44,19 +44,25 @@ func TestGuards_readOnlySendsNothingWhenClosing(t *testing.T) {
 		w.mock.ForgetRequests()
 		after, diags := d.apply(t.Context(), p)
 		if !strings.Contains(diags.errors(), "read_only") || after.gone() || len(w.mock.Requests()) > 0 {
-			t.Errorf("apply: got %q, gone %v, requests %v, want a refusal without a request", diags.errors(), after.gone(), w.mock.Requests())
+			t.Errorf(
+				"apply: got %q, gone %v, requests %v, want a refusal without a request",
+				diags.errors(),
+				after.gone(),
+				w.mock.Requests(),
+			)
 		}
 	})
 }
 
 func TestGuards_neverCloseMatchesIDsAndAddressesInAnyCase(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, entry := range []string{v.id, strings.ToUpper(v.id), strings.ToUpper(inesEmail)} {
 			d := newDriver(t, w, attributes{"never_close": []string{"somebody@else.test", entry}})
-			m := d.mustTake(v.kind, v.id)
+			m := d.mustImport(v.kind, v.id)
 			_, plan := d.planDestroy(m)
 			after, apply := d.apply(t.Context(), reviewed(m))
-			if !strings.Contains(plan.errors(), "never_close") || !strings.Contains(apply.errors(), "never_close") || after.gone() {
+			if !strings.Contains(plan.errors(), "never_close") || !strings.Contains(apply.errors(), "never_close") ||
+				after.gone() {
 				t.Errorf("%s: got %q at plan and %q at apply, want refusals", entry, plan.errors(), apply.errors())
 			}
 		}
@@ -67,9 +73,9 @@ func TestGuards_neverCloseMatchesIDsAndAddressesInAnyCase(t *testing.T) {
 }
 
 func TestGuards_neverCloseLooksAtTheAddressOfTheDay(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"never_close": []string{"chief@acme.test"}})
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		v.email(w.mock, v.id, "chief@acme.test")
 		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "never_close") {
 			t.Errorf("got %q, want a refusal of the protected address", diags.errors())
@@ -78,12 +84,20 @@ func TestGuards_neverCloseLooksAtTheAddressOfTheDay(t *testing.T) {
 }
 
 func TestGuards_closureLimitHoldsAtPlanAndAtApply(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	var all []managed
 	limited := func() *driver { return newDriver(t, w, attributes{"max_closures": 2}) }
 	for i := range 13 {
-		w.mock.ECGrid.Add(mock.ECGridUser{ID: int64(500 + i), Name: fmt.Sprintf("Person %02d", i), Email: fmt.Sprintf("p%d@acme.test", i), Status: "Active", AuthLevel: "MailboxUser"})
-		all = append(all, limited().mustTake(ecgridKind, fmt.Sprint(500+i)))
+		w.mock.ECGrid.Add(
+			mock.ECGridUser{
+				ID:        int64(500 + i),
+				Name:      fmt.Sprintf("Person %02d", i),
+				Email:     fmt.Sprintf("p%d@acme.test", i),
+				Status:    "Active",
+				AuthLevel: "MailboxUser",
+			},
+		)
+		all = append(all, limited().mustImport(ecgridKind, fmt.Sprint(500+i)))
 	}
 	w.mock.ECGrid.Drop(512)
 
@@ -107,7 +121,9 @@ func TestGuards_closureLimitHoldsAtPlanAndAtApply(t *testing.T) {
 	for i := 3; i < 12; i++ {
 		_, diags = d.planDestroy(all[i])
 	}
-	if text := diags.warnings(); !strings.Contains(text, "Person 11 ") || !strings.Contains(text, "number 12 in this plan") || strings.Contains(text, "Person 10 ") {
+	if text := diags.warnings(); !strings.Contains(text, "Person 11 ") ||
+		!strings.Contains(text, "number 12 in this plan") ||
+		strings.Contains(text, "Person 10 ") {
 		t.Errorf("closing 12 of 2: got %q, want who it is and the number, and nobody else", text)
 	}
 
@@ -141,14 +157,20 @@ func TestGuards_strictPlanMakesErrorsOfObstacles(t *testing.T) {
 			s.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: "Ola Berg", Running: []mock.Lab{{ID: 41, Name: "Mesh basics"}}, Saved: []mock.Lab{{ID: 42, Name: "Mesh exam", SubmittedForGrading: true}}})
 		}, []string{`"Mesh basics" (41) is running`, `"Mesh exam" (42) is being saved or graded`}},
 	} {
-		w := newWorld(t)
+		w := newTestEnv(t)
 		c.prepare(w.mock)
-		m := newDriver(t, w, nil).mustTake(c.kind, c.id)
+		m := newDriver(t, w, nil).mustImport(c.kind, c.id)
 		_, lenient := newDriver(t, w, nil).planDestroy(m)
 		_, strict := newDriver(t, w, attributes{"strict_plan": true}).planDestroy(m)
 		for _, want := range c.want {
 			if !strings.Contains(lenient.warnings(), want) || lenient.errors() != "" {
-				t.Errorf("%s: got warnings %q and errors %q, want %q as a warning", c.id, lenient.warnings(), lenient.errors(), want)
+				t.Errorf(
+					"%s: got warnings %q and errors %q, want %q as a warning",
+					c.id,
+					lenient.warnings(),
+					lenient.errors(),
+					want,
+				)
 			}
 			if !strings.Contains(strict.errors(), want) {
 				t.Errorf("%s, strict: got errors %q, want %q", c.id, strict.errors(), want)
@@ -158,19 +180,21 @@ func TestGuards_strictPlanMakesErrorsOfObstacles(t *testing.T) {
 }
 
 func TestGuards_keysOwnUserIsNeverTerminated(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	d := newDriver(t, w, nil)
-	m := d.mustTake(ecgridKind, "7")
+	m := d.mustImport(ecgridKind, "7")
 	_, plan := d.planDestroy(m)
 	after, apply := d.apply(t.Context(), reviewed(m))
-	if !strings.Contains(plan.errors(), "own API key") || !strings.Contains(apply.errors(), "own API key") || after.gone() || len(w.changes()) > 0 {
+	if !strings.Contains(plan.errors(), "own API key") || !strings.Contains(apply.errors(), "own API key") ||
+		after.gone() ||
+		len(w.changes()) > 0 {
 		t.Errorf("got %q at plan, %q at apply, changes %v, want refusals", plan.errors(), apply.errors(), w.changes())
 	}
 }
 
 func TestGuards_unknownCloseNobody(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for _, guard := range []string{"read_only", "max_closures", "never_close"} {
 			w.mock.ForgetRequests()
 			after, diags := newDriver(t, w, attributes{guard: tftypes.UnknownValue}).apply(t.Context(), reviewed(m))
@@ -184,8 +208,8 @@ func TestGuards_unknownCloseNobody(t *testing.T) {
 
 // What is around an entry is not seen, as after split("\n", …) of a file from Windows.
 func TestGuards_neverCloseMindsNoBlanks(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for _, entry := range []string{inesEmail + "\r", " " + v.id, v.id + "\n"} {
 			after, diags := newDriver(t, w, attributes{"never_close": []string{entry}}).destroy(m)
 			v.stays(t, w, entry, after, diags, "is never closed")
@@ -193,10 +217,11 @@ func TestGuards_neverCloseMindsNoBlanks(t *testing.T) {
 	})
 }
 
-// A destroy does not close whom the vendor itself shows as closed. No guard refuses it, and no warning doubts it.
+// A destroy does not close whom the vendor itself shows as closed. No guard refuses it, and no
+// warning doubts it.
 func TestGuards_leaveOutWhomTheVendorShowsAsClosed(t *testing.T) {
-	forEachWhere(t, func(v vendorCase) bool { return v.tombstone }, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachWhere(t, func(v vendorCase) bool { return v.tombstone }, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		v.drop(w.mock, v.id)
 		for name, settings := range map[string]attributes{
 			"no guard": nil, "never_close": {"never_close": []string{v.id}}, "strict_plan": {"strict_plan": true},
@@ -211,12 +236,13 @@ func TestGuards_leaveOutWhomTheVendorShowsAsClosed(t *testing.T) {
 	})
 }
 
-// A state that has somebody as closed is let go of without a question. An account that turns out to be open is not.
+// A state that has somebody as closed is let go of without a question. An account that turns out to
+// be open is not.
 func TestGuards_holdForWhoIsOpenAgain(t *testing.T) {
-	shown := func(v vendorCase) bool { return !v.mute } // no state ever has somebody as closed at the others
-	forEachWhere(t, shown, func(t *testing.T, v vendorCase, w *world) {
+	shown := func(v vendorCase) bool { return !v.noRead } // no state ever has somebody as closed at the others
+	forEachWhere(t, shown, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		v.drop(w.mock, v.id)
 		m, _ = d.read(m)
 		v.put(w.mock, v.id, inesName, inesEmail)

@@ -26,7 +26,7 @@ type vendorCase struct {
 	id        string // of the one person that every such test is about
 	other     string // the id of another person, Otto Ostrander
 	holder    string // the id of the user to whom the key belongs; empty where the key is nobody's
-	mute      bool   // the vendor cannot be asked whether an account is closed; only a further closing call proves it
+	noRead    bool   // the vendor cannot be asked whether an account is closed; only a further closing call proves it
 	tombstone bool   // the vendor shows closed accounts as closed
 	unique    bool   // no two users have the same e-mail address
 
@@ -45,10 +45,10 @@ type vendorCase struct {
 	reads    int      // the requests that read one user
 	search   string   // the route that finds a user by e-mail address; empty where none does
 
-	pages func(users int) int                   // the requests that read the whole list; nil where it is partial
-	row   string                                // a user as the vendor writes one, with %d for the id
-	hall  func(h *hall, r *http.Request) string // answers a request to very many users
-	poor  poor                                  // a list that leaves something out; empty where the list is partial
+	pages func(users int) int                        // the requests that read the whole list; nil where it is partial
+	row   string                                     // a user as the vendor writes one, with %d for the id
+	hall  func(h *manyUsers, r *http.Request) string // answers a request to very many users
+	lossy lossyList                                  // a list that leaves something out; empty where the list is partial
 
 	obstacles []obstacle // what a plan says of an account
 	surprises []surprise // what may happen between a plan and its apply
@@ -83,7 +83,7 @@ func (v vendorCase) crew(d *driver, s *mock.Server, n int) (all []managed) {
 	for i := range n {
 		id := v.numbered(i)
 		v.put(s, id, fmt.Sprintf("Leaver %02d", i), fmt.Sprintf("leaver%02d@acme.test", i))
-		all = append(all, d.mustTake(v.kind, id))
+		all = append(all, d.mustImport(v.kind, id))
 	}
 	return all
 }
@@ -108,13 +108,15 @@ func TestVendorCases_areThereForEveryKind(t *testing.T) {
 	}
 }
 
-// forEachVendor runs a test for every vendor, against mock vendors of its own that know Ines Varga and Otto Ostrander.
-func forEachVendor(t *testing.T, f func(t *testing.T, v vendorCase, w *world)) {
+// forEachVendor runs a test for every vendor, against mock vendors of its own that know Ines Varga
+// and Otto Ostrander.
+func forEachVendor(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv)) {
 	forEachWhere(t, func(vendorCase) bool { return true }, f)
 }
 
-// forEachWhere is forEachVendor for the vendors of which something is true. For the others there is no test that could pass or be skipped.
-func forEachWhere(t *testing.T, holds func(vendorCase) bool, f func(t *testing.T, v vendorCase, w *world)) {
+// forEachWhere is forEachVendor for the vendors of which something is true. For the others there is
+// no test that could pass or be skipped.
+func forEachWhere(t *testing.T, holds func(vendorCase) bool, f func(t *testing.T, v vendorCase, w *testEnv)) {
 	vendors := slices.DeleteFunc(slices.Clone(vendorCases), func(v vendorCase) bool { return !holds(v) })
 	if len(vendors) == 0 {
 		t.Error("got no vendor to test, want some")
@@ -122,20 +124,20 @@ func forEachWhere(t *testing.T, holds func(vendorCase) bool, f func(t *testing.T
 	for _, v := range vendors {
 		t.Run(v.kind.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newTestEnv(t)
 			v.add(w.mock)
 			f(t, v, w)
 		})
 	}
 }
 
-// world is a set of mock vendors, and the configuration that points at them.
-type world struct {
+// testEnv is a set of mock vendors, and the configuration that points at them.
+type testEnv struct {
 	mock *mock.Server
 	url  string
 }
 
-func newWorld(t *testing.T) *world {
+func newTestEnv(t *testing.T) *testEnv {
 	t.Helper()
 	s := mock.New(mockKey)
 	server := httptest.NewServer(s)
@@ -147,7 +149,7 @@ func newWorld(t *testing.T) *world {
 			}
 		}
 	})
-	return &world{mock: s, url: server.URL}
+	return &testEnv{mock: s, url: server.URL}
 }
 
 // prefixes are the paths under which the mock stands in for each vendor.
@@ -159,12 +161,17 @@ var prefixes = func() map[string]string {
 	return all
 }()
 
-// provider is the provider block, with further settings in it, followed by other blocks. Times are short, so that a closing that is
-// never proven fails soon.
-func (w *world) provider(settings string, blocks ...string) string {
+// provider is the provider block, with further settings in it, followed by other blocks. Times are
+// short, so that a closing that is never proven fails soon.
+func (w *testEnv) provider(settings string, blocks ...string) string {
 	config := "provider \"offboard\" {\n" + settings + "\n"
 	for name, prefix := range prefixes {
-		config += fmt.Sprintf("  %s = {\n    api_key = %q\n    base_url = %q\n    requests_per_second = 100000\n  }\n", name, mockKey, w.url+prefix)
+		config += fmt.Sprintf(
+			"  %s = {\n    api_key = %q\n    base_url = %q\n    requests_per_second = 100000\n  }\n",
+			name,
+			mockKey,
+			w.url+prefix,
+		)
 	}
 	return config + "}\n\n" + strings.Join(blocks, "\n")
 }
@@ -174,8 +181,8 @@ func (v vendorCase) block(id, attributes string) string {
 	return fmt.Sprintf("resource %q %q {\n  id = %q\n%s\n}\n", v.kind.typeName(), label(id), id, attributes)
 }
 
-// tenant is the address that the accounts of the vendor belong to in this world.
-func (v vendorCase) tenant(w *world) string {
+// tenant is the address that the accounts of the vendor belong to in this environment.
+func (v vendorCase) tenant(w *testEnv) string {
 	return strings.TrimPrefix(w.url, "http://") + prefixes[v.kind.name]
 }
 
@@ -189,7 +196,7 @@ func (v vendorCase) address(id string) string { return v.kind.typeName() + "." +
 func label(id string) string { return "u-" + strings.NewReplacer("@", "-", ".", "-").Replace(id) }
 
 // changes are the routes of the mutating requests so far.
-func (w *world) changes() []string {
+func (w *testEnv) changes() []string {
 	var routes []string
 	for _, r := range w.mock.Requests() {
 		if r.Change {
@@ -206,11 +213,13 @@ func acceptance(t *testing.T, steps ...resource.TestStep) {
 }
 
 func factories() map[string]func() (tfprotov6.ProviderServer, error) {
-	return map[string]func() (tfprotov6.ProviderServer, error){"offboard": providerserver.NewProtocol6WithError(New("test")())}
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"offboard": providerserver.NewProtocol6WithError(New("test")()),
+	}
 }
 
 // fail makes every request to the vendor end in this answer.
-func (w *world) fail(v vendorCase, status int, body string) {
+func (w *testEnv) fail(v vendorCase, status int, body string) {
 	w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: status, Body: body})
 }
 

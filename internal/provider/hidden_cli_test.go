@@ -15,10 +15,11 @@ func (v vendorCase) hidden(id, email, ignored string) string {
 	return strings.Replace(v.block(v.id, attributes), fmt.Sprintf("id = %q", v.id), fmt.Sprintf("id = %q", id), 1)
 }
 
-// What ignore_changes hides from a plan is refused all the same: the block says another person than the state.
+// What ignore_changes hides from a plan is refused all the same: the block says another person than
+// the state.
 func TestCLI_ignoreChangesHidesNobody(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", fmt.Sprintf("  email = %q", inesEmail), v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", fmt.Sprintf("  email = %q", inesEmail), v.id)
 		const another, hides = "has another email than the block", "ignore_changes hides another ID or email"
 		for _, row := range []struct{ id, email, ignored, says string }{
 			{v.id, ottoEmail, "all", another},
@@ -53,7 +54,7 @@ func TestCLI_ignoreChangesHidesNobody(t *testing.T) {
 
 // The import of somebody with the address of another one is refused, whatever is ignored.
 func TestCLI_ignoreChangesHidesNobodyAtAnImport(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		for _, ignored := range []string{"all", "[email]", "[id]"} {
 			c.write("users.tf", v.imports(v.id), v.hidden(v.id, ottoEmail, ignored))
@@ -65,7 +66,7 @@ func TestCLI_ignoreChangesHidesNobodyAtAnImport(t *testing.T) {
 }
 
 func TestCLI_ignoreChangesHidesNobodyOfAMap(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		users := func(ines, otto [2]string, ignored string) string {
 			line := func(key string, user [2]string) string {
 				email := fmt.Sprintf("%q", user[1])
@@ -74,11 +75,21 @@ func TestCLI_ignoreChangesHidesNobodyOfAMap(t *testing.T) {
 				}
 				return fmt.Sprintf("    %s = { id = %q, email = %s }\n", key, user[0], email)
 			}
-			return fmt.Sprintf("resource %q \"all\" {\n  for_each = {\n%s%s  }\n  id    = each.value.id\n  email = each.value.email\n%s}\n",
-				v.kind.typeName(), line("ines", ines), line("otto", otto), ignored)
+			return fmt.Sprintf(
+				"resource %q \"all\" {\n  for_each = {\n%s%s  }\n  id    = each.value.id\n  email = each.value.email\n%s}\n",
+				v.kind.typeName(),
+				line("ines", ines),
+				line("otto", otto),
+				ignored,
+			)
 		}
 		ines, otto := [2]string{v.id, inesEmail}, [2]string{v.other, ottoEmail}
-		imports := fmt.Sprintf("import {\n  for_each = { ines = %q, otto = %q }\n  to = %s.all[each.key]\n  id = each.value\n}\n", v.id, v.other, v.kind.typeName())
+		imports := fmt.Sprintf(
+			"import {\n  for_each = { ines = %q, otto = %q }\n  to = %s.all[each.key]\n  id = each.value\n}\n",
+			v.id,
+			v.other,
+			v.kind.typeName(),
+		)
 		c := newCLI(t, w, "")
 		c.write("users.tf", users(ines, otto, ""), imports)
 		c.run("apply", "-auto-approve").want(0, "2 imported")
@@ -91,7 +102,10 @@ func TestCLI_ignoreChangesHidesNobodyOfAMap(t *testing.T) {
 			c.write("users.tf", users([2]string{v.id, ""}, [2]string{v.other, ""}, lifecycle))
 			c.run("plan", "-detailed-exitcode").want(0, "No changes")
 		}
-		c.write("users.tf", users([2]string{v.id, ottoEmail}, [2]string{v.other, inesEmail}, "  lifecycle {\n    ignore_changes = all\n  }\n"))
+		c.write(
+			"users.tf",
+			users([2]string{v.id, ottoEmail}, [2]string{v.other, inesEmail}, "  lifecycle {\n    ignore_changes = all\n  }\n"),
+		)
 		c.run("destroy", "-auto-approve").want(1, "has another email than the block")
 		c.users(v.id, v.other)
 		v.untouched(t, w)

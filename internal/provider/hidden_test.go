@@ -12,17 +12,25 @@ import (
 func (d *driver) written(m managed, block attributes) {
 	d.t.Helper()
 	config := d.dynamic(object(d.typeOf(m.typeName), block))
-	if _, err := d.server.ValidateResourceConfig(d.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: m.typeName, Config: config}); err != nil {
+	if _, err := d.server.ValidateResourceConfig(
+		d.t.Context(),
+		&tfprotov6.ValidateResourceConfigRequest{TypeName: m.typeName, Config: config},
+	); err != nil {
 		d.t.Fatal(err)
 	}
 }
 
-// planHidden plans a block of which ignore_changes hides everything: the plan gets the ID and the address of the state.
+// planHidden plans a block of which ignore_changes hides everything: the plan gets the ID and the
+// address of the state.
 func (d *driver) planHidden(m managed, email any) diagnostics {
 	d.t.Helper()
 	config := d.dynamic(object(d.typeOf(m.typeName), attributes{"id": m.text("id"), "email": email}))
 	resp, err := d.server.PlanResourceChange(d.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: m.typeName, PriorState: d.dynamic(m.state), ProposedNewState: d.dynamic(m.state), Config: config, PriorPrivate: m.private,
+		TypeName:         m.typeName,
+		PriorState:       d.dynamic(m.state),
+		ProposedNewState: d.dynamic(m.state),
+		Config:           config,
+		PriorPrivate:     m.private,
 	})
 	if err != nil {
 		d.t.Fatal(err)
@@ -32,8 +40,8 @@ func (d *driver) planHidden(m managed, email any) diagnostics {
 
 // What other blocks say, known or not, does not excuse a block that was written with another ID.
 func TestHidden_isFoundBesideOtherBlocks(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for name, c := range map[string]struct {
 			blocks []attributes
 			hidden bool
@@ -53,7 +61,11 @@ func TestHidden_isFoundBesideOtherBlocks(t *testing.T) {
 				d.written(m, block)
 			}
 			diags := d.planHidden(m, inesEmail)
-			if got := strings.Contains(diags.errors(), "ignore_changes hides another ID or email"); got != c.hidden || !c.hidden && diags.errors() != "" {
+			if got := strings.Contains(
+				diags.errors(),
+				"ignore_changes hides another ID or email",
+			); got != c.hidden ||
+				!c.hidden && diags.errors() != "" {
 				t.Errorf("%s: got %q, want it found: %v", name, diags.errors(), c.hidden)
 			}
 		}

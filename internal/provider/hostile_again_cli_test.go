@@ -5,17 +5,17 @@ import (
 	"testing"
 )
 
-// The provider dies after the closing call took effect. With strict_plan the next apply has to find out from the log
-// that the call left, as it does without.
+// The provider dies after the closing call took effect. With strict_plan the next apply has to find
+// out from the log that the call left, as it does without.
 func TestCLI_strictPlanGoesOnAfterAKill(t *testing.T) {
 	const log = "evidence_log = \"log.jsonl\""
 	for _, settings := range []string{log, log + "\nstrict_plan = true"} {
 		t.Run(settings, func(t *testing.T) {
 			v := konstantlyCase
-			leaver := func() (*world, *cli) {
-				w := newWorld(t)
+			leaver := func() (*testEnv, *cli) {
+				w := newTestEnv(t)
 				v.add(w.mock)
-				c := w.adopted(t, v, settings, "", v.id)
+				c := w.imported(t, v, settings, "", v.id)
 				c.write("users.tf")
 				return w, c
 			}

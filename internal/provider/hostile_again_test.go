@@ -19,15 +19,15 @@ func ownerOf(v vendorCase, m managed) string {
 	return m.remembered().Key
 }
 
-// The run is killed after the closing call took effect, before it could write anything but its intent. The same saved
-// plan is applied again.
+// The run is killed after the closing call took effect, before it could write anything but its
+// intent. The same saved plan is applied again.
 func TestHostile_theSamePlanAppliedAgainGoesOnAfterAKill(t *testing.T) {
 	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
 				strict := attributes{"evidence_log": f.log, "strict_plan": true}
-				m := virtualDriver(t, f, strict).mustTake(v.kind, v.id)
+				m := virtualDriver(t, f, strict).mustImport(v.kind, v.id)
 				p, _ := virtualDriver(t, f, attributes{"evidence_log": f.log}).planDestroy(m)
 				time.Sleep(time.Minute)
 				account := evidence.Account{Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id, KeyHash: ownerOf(v, m)}
@@ -49,15 +49,15 @@ func TestHostile_theSamePlanAppliedAgainGoesOnAfterAKill(t *testing.T) {
 	}
 }
 
-// The run is killed after the closing call took effect, before it could write more than its intent. Under strict_plan
-// the next plan has to find in the log what explains the absence.
+// The run is killed after the closing call took effect, before it could write more than its intent.
+// Under strict_plan the next plan has to find in the log what explains the absence.
 func TestHostile_strictPlanGoesOnAfterAKill(t *testing.T) {
 	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
 				strict := attributes{"evidence_log": f.log, "strict_plan": true}
-				m := virtualDriver(t, f, strict).mustTake(v.kind, v.id)
+				m := virtualDriver(t, f, strict).mustImport(v.kind, v.id)
 				time.Sleep(time.Minute)
 				if _, err := evidence.New(f.log).Begin(t.Context(), evidence.Intent{
 					Account: evidence.Account{
@@ -81,18 +81,18 @@ func TestHostile_strictPlanGoesOnAfterAKill(t *testing.T) {
 	}
 }
 
-// The answers to the closing call are lost, and the run itself reads the account as open after the last of them, and
-// says so. Days later the key does not see the account any more.
+// The answers to the closing call are lost, and the run itself reads the account as open after the
+// last of them, and says so. Days later the key does not see the account any more.
 func TestHostile_aCallAfterWhichTheRunSawTheAccountOpenExplainsNoAbsence(t *testing.T) {
 	for _, test := range []struct {
 		v      vendorCase
 		hidden func(http.ResponseWriter, *http.Request, string) bool
-	}{{ecgridCase, withoutInes}, {sfoxCase, blindSFOX}} {
+	}{{ecgridCase, withoutInes}, {sfoxCase, sfoxOfAnotherPartner}} {
 		t.Run(test.v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, test.v)
 				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustTake(test.v.kind, test.v.id))
+				p := d.mustPlanDestroy(d.mustImport(test.v.kind, test.v.id))
 				f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
 					if r.Method == http.MethodDelete {
 						panic(http.ErrAbortHandler)
@@ -126,7 +126,7 @@ func TestHostile_aRestoredStateFindsTheProvenClosingInTheLog(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					f := newLiar(t, v)
 					settings := attributes{"evidence_log": f.log, "strict_plan": strict}
-					backup := virtualDriver(t, f, settings).mustTake(v.kind, v.id)
+					backup := virtualDriver(t, f, settings).mustImport(v.kind, v.id)
 					time.Sleep(time.Hour)
 					after, diags := virtualDriver(t, f, settings).destroy(backup)
 					if !after.gone() || f.outcome(t).Result != evidence.Closed {

@@ -36,7 +36,7 @@ func TestHostile_aRoleThatWasNotShownAtPlanStopsTheApply(t *testing.T) {
 		}
 		role("")
 		d := virtualDriver(t, f, nil)
-		p := d.mustPlanDestroy(d.mustTake(konstantlyKind, konstantlyCase.id))
+		p := d.mustPlanDestroy(d.mustImport(konstantlyKind, konstantlyCase.id))
 		role("administrator")
 		after, more := d.apply(t.Context(), p)
 		t.Logf("apply: %q %q", more.errors(), more.warnings())
@@ -51,13 +51,17 @@ func TestHostile_aListThatShowsAnAccountOpenTooProvesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := f.process(t)
-		m := d.mustTake(ecgridKind, ecgridCase.id)
+		m := d.mustImport(ecgridKind, ecgridCase.id)
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			switch at {
 			case "/users/" + ecgridCase.id:
 				return say(w, 404, `{"success":false,"data":null,"errorCode":"ObjectNotFound","message":"no such user"}`)
 			case "/users/me":
-				return say(w, 200, `{"success":true,"data":{"userId":1,"login":"k","authLevel":"General","networkId":0,"status":"Active"}}`)
+				return say(
+					w,
+					200,
+					`{"success":true,"data":{"userId":1,"login":"k","authLevel":"General","networkId":0,"status":"Active"}}`,
+				)
 			case "/users/list":
 				row := `{"userId":` + ecgridCase.id + `,"email":"` + inesEmail + `","firstName":"Ines","lastName":"Varga","networkId":0,"authLevel":"MailboxUser","status":`
 				return say(w, 200, `{"success":true,"data":[`+row+`"Terminated"},`+row+`"Active"}]}`)
@@ -69,7 +73,11 @@ func TestHostile_aListThatShowsAnAccountOpenTooProvesNothing(t *testing.T) {
 		after, more := d.apply(t.Context(), p)
 		t.Logf("plan %q %q apply %q %q", diags.errors(), diags.warnings(), more.errors(), more.warnings())
 		if after.gone() && f.outcome(t).Result == evidence.AlreadyClosed {
-			t.Errorf("%q though the same list shows the account as active; open: %v", f.outcome(t).Result, ecgridCase.has(f.mock, ecgridCase.id))
+			t.Errorf(
+				"%q though the same list shows the account as active; open: %v",
+				f.outcome(t).Result,
+				ecgridCase.has(f.mock, ecgridCase.id),
+			)
 		}
 	})
 }
@@ -79,27 +87,34 @@ func TestHostile_severalIDsInOneEntryOfNeverCloseCloseNobody(t *testing.T) {
 	for _, entry := range []string{"30400 30417", "30400;30417"} {
 		t.Run(entry, func(t *testing.T) {
 			t.Setenv("OFFBOARD_NEVER_CLOSE", entry)
-			w := newWorld(t)
+			w := newTestEnv(t)
 			ecgridCase.add(w.mock)
 			d := newDriver(t, w, nil)
-			if after, _ := d.destroy(d.mustTake(ecgridKind, ecgridCase.id)); after.gone() {
+			if after, _ := d.destroy(d.mustImport(ecgridKind, ecgridCase.id)); after.gone() {
 				t.Errorf("OFFBOARD_NEVER_CLOSE=%q names %s, and the account is closed", entry, ecgridCase.id)
 			}
 		})
 	}
 }
 
-// An earlier call for another person under the same ID does not prove a call of Skillable that touched nothing.
+// An earlier call for another person under the same ID does not prove a call of Skillable that
+// touched nothing.
 func TestHostile_theLogOfAnotherPersonProvesNoClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		if err := evidence.New(f.log).Record(t.Context(), evidence.Intent{
-			Account: evidence.Account{Vendor: "skillable", Tenant: "127.0.0.1:1" + prefixes["skillable"], ID: "emp-0000"}, Email: "old@acme.test", Action: evidence.Close,
+			Account: evidence.Account{
+				Vendor: "skillable",
+				Tenant: "127.0.0.1:1" + prefixes["skillable"],
+				ID:     "emp-0000",
+			},
+			Email:  "old@acme.test",
+			Action: evidence.Close,
 		}, evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted}); err != nil {
 			t.Fatal(err)
 		}
 		d := f.process(t)
-		after, diags := d.destroy(d.mustTake(skillableKind, "emp-0000"))
+		after, diags := d.destroy(d.mustImport(skillableKind, "emp-0000"))
 		if o := f.outcome(t); after.gone() && o.Result == evidence.Closed {
 			t.Errorf("%q %q, 0 rows were touched: %s", o.Result, o.Proof, strings.ReplaceAll(diags.warnings(), "\n", " "))
 		}

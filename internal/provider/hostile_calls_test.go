@@ -27,13 +27,13 @@ func (f *liar) handOver(r *http.Request) *httptest.ResponseRecorder {
 	return answer
 }
 
-// The first closing call took effect and its answer is lost. Before the call is sent again, the search shows another
-// person under the ID.
+// The first closing call took effect and its answer is lost. Before the call is sent again, the
+// search shows another person under the ID.
 func TestHostile_skillableResendsNoLostCallToAnotherPerson(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(skillableKind, skillableCase.id))
+		p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
 		calls := 0
 		f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
 			if at != "/CloseUserAccount" {
@@ -53,12 +53,13 @@ func TestHostile_skillableResendsNoLostCallToAnotherPerson(t *testing.T) {
 	})
 }
 
-// The first closing call is accepted. Another person has the ID before the second one, which is to prove the first.
+// The first closing call is accepted. Another person has the ID before the second one, which is to
+// prove the first.
 func TestHostile_skillableProvesByNoCallToAnotherPerson(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(skillableKind, skillableCase.id))
+		p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
 		calls := 0
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 			if at != "/CloseUserAccount" {
@@ -84,7 +85,7 @@ func (f *liar) withLab(t *testing.T) (*driver, planned) {
 		u.Running = mock.Labs{{ID: 41, Name: "Mesh"}}
 	})
 	d := f.process(t)
-	m := d.mustTake(skillableKind, skillableCase.id)
+	m := d.mustImport(skillableKind, skillableCase.id)
 	p, diags := d.planBlock(m, attributes{"id": skillableCase.id, "cancel_running_labs": true})
 	if diags.errors() != "" {
 		t.Fatal(diags.errors())
@@ -128,12 +129,13 @@ func TestHostile_skillableLooksAgainAfterCancelingLabs(t *testing.T) {
 	}
 }
 
-// The ID passes to Otto Berg, which a refresh sees and warns of. Then his lab ends, so that nobody is shown.
+// The ID passes to Otto Berg, which a refresh sees and warns of. Then his lab ends, so that nobody
+// is shown.
 func TestHostile_skillableClosesNobodyElseWhoWasSeenLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
-		m := d.mustTake(skillableKind, skillableCase.id)
+		m := d.mustImport(skillableKind, skillableCase.id)
 		f.mock.Skillable.Update(skillableCase.id, func(u *mock.SkillableUser) { u.Name, u.Email = "Otto Berg", ottoBerg })
 		m, diags := d.read(m)
 		t.Logf("refresh: errors %q warnings %q", diags.errors(), diags.warnings())
@@ -152,8 +154,8 @@ func TestHostile_skillableClosesNobodyElseWhoWasSeenLast(t *testing.T) {
 	})
 }
 
-// A lost call, and readings of the account afterwards with a status that is not documented. They show that the call
-// did nothing.
+// A lost call, and readings of the account afterwards with a status that is not documented. They
+// show that the call did nothing.
 func TestHostile_ecgridALostCallIsRefutedByAnyReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
@@ -168,7 +170,7 @@ func TestHostile_ecgridALostCallIsRefutedByAnyReading(t *testing.T) {
 		}
 		f.answer = lost
 		d := f.process(t)
-		m := d.mustTake(ecgridKind, ecgridCase.id)
+		m := d.mustImport(ecgridKind, ecgridCase.id)
 		p := d.mustPlanDestroy(m)
 		m, diags := d.apply(t.Context(), p)
 		if m.gone() {
@@ -200,7 +202,7 @@ func TestHostile_ecgridALostCallIsRefutedByAnyReading(t *testing.T) {
 func (f *liar) afterALostCall(t *testing.T) managed {
 	t.Helper()
 	d := f.process(t)
-	p := d.mustPlanDestroy(d.mustTake(ecgridKind, ecgridCase.id))
+	p := d.mustPlanDestroy(d.mustImport(ecgridKind, ecgridCase.id))
 	f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
 		return r.Method == http.MethodDelete && say(w, 503, `upstream`)
 	}
@@ -248,7 +250,8 @@ func TestHostile_aClockThatIsAheadKeepsNoOldCall(t *testing.T) {
 	})
 }
 
-// The account is seen open by a run that does not have the log, a job that only plans and refreshes for example.
+// The account is seen open by a run that does not have the log, a job that only plans and refreshes
+// for example.
 func TestHostile_aReadingWithoutTheLogRefutesAnOldCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
@@ -279,7 +282,7 @@ func TestHostile_reportProvesNobodyWhoIsShownWithAnUnknownStatus(t *testing.T) {
 			return at == "/users/"+ecgridCase.id && say(w, 200, lockedOut)
 		}
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(ecgridKind, ecgridCase.id))
+		p := d.mustPlanDestroy(d.mustImport(ecgridKind, ecgridCase.id))
 		d = virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{inesEmail}})
 		_, diags := d.apply(t.Context(), p)
 		t.Logf("errors %q result %q", diags.errors(), f.outcome(t).Result)
@@ -290,12 +293,13 @@ func TestHostile_reportProvesNobodyWhoIsShownWithAnUnknownStatus(t *testing.T) {
 	})
 }
 
-// A search that is cut off after rows without a name: the rows that show the person may be among the others.
+// A search that is cut off after rows without a name: the rows that show the person may be among
+// the others.
 func TestHostile_skillableProvesNothingByASearchThatIsCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(skillableKind, skillableCase.id))
+		p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
 		calls := 0
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			switch at {

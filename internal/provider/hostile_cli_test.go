@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// An answer that nobody asked for, on a connection that is kept. net/http prints the beginning of it with Go's standard logger, past
-// all masking: to the provider's standard error, which the CLI puts into its log.
+// An answer that nobody asked for, on a connection that is kept. net/http prints the beginning of
+// it with Go's standard logger, past all masking: to the provider's standard error, which the CLI
+// puts into its log.
 func TestCLI_unsolicitedAnswerPutsNoKeyIntoTheLog(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -37,7 +38,7 @@ func TestCLI_unsolicitedAnswerPutsNoKeyIntoTheLog(t *testing.T) {
 			}()
 		}
 	}()
-	w := &world{url: "http://" + listener.Addr().String()}
+	w := &testEnv{url: "http://" + listener.Addr().String()}
 	c := newCLI(t, w, "")
 	c.write("users.tf", ecgridCase.block("30417", ""), ecgridCase.imports("30417"))
 	c.env = append(c.env, "TF_LOG=DEBUG", "TF_LOG_PATH=log.txt")

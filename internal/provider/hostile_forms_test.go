@@ -20,7 +20,7 @@ func TestHostile_aCallThatWaitsForTheRateLimitClosesNobodyElse(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
 				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
 				method, path, _ := strings.Cut(v.closing, " ")
 				path, _, _ = strings.Cut(strings.TrimPrefix(path, "/"), "{")
 				waited := false
@@ -49,7 +49,7 @@ func TestHostile_sfoxLooksAgainAfterTheBalances(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(sfoxKind, sfoxCase.id))
+		p := d.mustPlanDestroy(d.mustImport(sfoxKind, sfoxCase.id))
 		f.answer = func(_ http.ResponseWriter, _ *http.Request, at string) bool {
 			if at == "/user/balance" {
 				time.Sleep(3 * time.Second)
@@ -71,7 +71,7 @@ func TestHostile_skillableClosesNobodyWhoseIDShowsTwoPeople(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(skillableKind, skillableCase.id))
+		p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
 		closed := false
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			closed = closed || at == "/CloseUserAccount"
@@ -89,7 +89,8 @@ func TestHostile_skillableClosesNobodyWhoseIDShowsTwoPeople(t *testing.T) {
 	})
 }
 
-// The closing call is answered with an error in an undocumented field, and the key loses sight of the account.
+// The closing call is answered with an error in an undocumented field, and the key loses sight of
+// the account.
 func TestHostile_sfoxAnErrorInAnotherFieldIsNoAcceptance(t *testing.T) {
 	for name, body := range map[string]string{
 		"errors":  `{"errors":["the account has a stake"]}`,
@@ -100,7 +101,7 @@ func TestHostile_sfoxAnErrorInAnotherFieldIsNoAcceptance(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, sfoxCase)
 				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustTake(sfoxKind, sfoxCase.id))
+				p := d.mustPlanDestroy(d.mustImport(sfoxKind, sfoxCase.id))
 				sent := false
 				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 					sent = sent || r.Method == http.MethodDelete
@@ -108,7 +109,7 @@ func TestHostile_sfoxAnErrorInAnotherFieldIsNoAcceptance(t *testing.T) {
 					case r.Method == http.MethodDelete:
 						return say(w, 200, body)
 					case sent:
-						return blindSFOX(w, r, at)
+						return sfoxOfAnotherPartner(w, r, at)
 					}
 					return false
 				}
@@ -122,11 +123,12 @@ func TestHostile_sfoxAnErrorInAnotherFieldIsNoAcceptance(t *testing.T) {
 	}
 }
 
-// The partner chooses the IDs at sFOX, so that two partners on one host can have the same one, of the same person.
+// The partner chooses the IDs at sFOX, so that two partners on one host can have the same one, of
+// the same person.
 func TestHostile_sfoxThePlanOfOnePartnersKeyClosesNobodyOfAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
-		p := f.process(t).mustPlanDestroy(f.process(t).mustTake(sfoxKind, sfoxCase.id))
+		p := f.process(t).mustPlanDestroy(f.process(t).mustImport(sfoxKind, sfoxCase.id))
 		const otherKey = "partner-b-key-0815"
 		other := mock.New(otherKey)
 		sfoxCase.add(other)
@@ -141,13 +143,13 @@ func TestHostile_sfoxThePlanOfOnePartnersKeyClosesNobodyOfAnother(t *testing.T) 
 	})
 }
 
-// The first call took effect and its answer is lost. A read does not show the account, and the list shows another
-// person under the ID.
+// The first call took effect and its answer is lost. A read does not show the account, and the list
+// shows another person under the ID.
 func TestHostile_aListedStrangerIsNoReasonToSendACallAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(sfoxKind, sfoxCase.id))
+		p := d.mustPlanDestroy(d.mustImport(sfoxKind, sfoxCase.id))
 		calls := 0
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 			switch {
@@ -178,7 +180,7 @@ func TestHostile_konstantlyAListWithATotalIsNotEmpty(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, konstantlyCase)
 				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustTake(konstantlyKind, konstantlyCase.id))
+				p := d.mustPlanDestroy(d.mustImport(konstantlyKind, konstantlyCase.id))
 				sent := false
 				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 					switch {
@@ -202,7 +204,8 @@ func TestHostile_konstantlyAListWithATotalIsNotEmpty(t *testing.T) {
 	}
 }
 
-// ECGrid caps pages at ten rows and ignores the number of the page, so that each page is the first one.
+// ECGrid caps pages at ten rows and ignores the number of the page, so that each page is the first
+// one.
 func TestHostile_ecgridTheSamePageAgainEndsNoList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
@@ -233,7 +236,7 @@ func TestHostile_konstantlyABodyThatSaysNoIsNoAcceptance(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, konstantlyCase)
 				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustTake(konstantlyKind, konstantlyCase.id))
+				p := d.mustPlanDestroy(d.mustImport(konstantlyKind, konstantlyCase.id))
 				sent := false
 				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 					switch {
@@ -257,13 +260,13 @@ func TestHostile_konstantlyABodyThatSaysNoIsNoAcceptance(t *testing.T) {
 	}
 }
 
-// A queue accepts the closing and does nothing. Then the read is an error with HTTP 200, and the list leaves the
-// account out.
+// A queue accepts the closing and does nothing. Then the read is an error with HTTP 200, and the
+// list leaves the account out.
 func TestHostile_sfoxAnErrorIsNoAbsence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(sfoxKind, sfoxCase.id))
+		p := d.mustPlanDestroy(d.mustImport(sfoxKind, sfoxCase.id))
 		sent := false
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 			switch {
@@ -274,7 +277,7 @@ func TestHostile_sfoxAnErrorIsNoAbsence(t *testing.T) {
 			case sent && at == "/enterprise/users/"+sfoxCase.id:
 				return say(w, 200, `{"data":null,"error":"upstream timeout"}`)
 			case sent:
-				return blindSFOX(w, r, at)
+				return sfoxOfAnotherPartner(w, r, at)
 			}
 			return false
 		}
@@ -298,11 +301,11 @@ func TestHostile_aPlaceholderIsNoAddressOfAPerson(t *testing.T) {
 
 // The same as a closing: the ID passes to somebody else, and the vendor masks all addresses.
 func TestHostile_aMaskedAddressClosesNobodyElse(t *testing.T) {
-	forEachWhere(t, func(v vendorCase) bool { return !v.unique }, func(t *testing.T, v vendorCase, w *world) {
+	forEachWhere(t, func(v vendorCase) bool { return !v.unique }, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.drop(w.mock, v.id)
 		v.put(w.mock, v.id, inesName, "***")
 		d := newDriver(t, w, nil)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		v.drop(w.mock, v.id)
 		v.put(w.mock, v.id, "Otto Berg", "***")
 		m, diags := d.read(m)
@@ -328,7 +331,7 @@ func TestHostile_sfoxARowWithoutABalanceIsNotZero(t *testing.T) {
 					return at == "/user/balance" && say(w, 200, "["+row+"]")
 				}
 				d := f.process(t)
-				m := d.mustTake(sfoxKind, sfoxCase.id)
+				m := d.mustImport(sfoxKind, sfoxCase.id)
 				p, diags := d.planDestroy(m)
 				t.Logf("plan: errors %q warnings %.200q", diags.errors(), diags.warnings())
 				if diags.errors() != "" {
@@ -349,7 +352,7 @@ func TestHostile_ecgridAClosingOfSomebodyElseIsNotOurs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(ecgridKind, ecgridCase.id))
+		p := d.mustPlanDestroy(d.mustImport(ecgridKind, ecgridCase.id))
 		d = f.process(t)
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			if at != "/users/me" {
@@ -387,7 +390,7 @@ func TestHostile_skillableALabIsBusyInAnyType(t *testing.T) {
 						`"SavedLabs":[{"LabInstanceId":880077,"LabProfileName":"Mesh exam",`+busy+`}]}`)
 				}
 				d := f.process(t)
-				m := d.mustTake(skillableKind, skillableCase.id)
+				m := d.mustImport(skillableKind, skillableCase.id)
 				p, diags := d.planDestroy(m)
 				t.Logf("plan: errors %q warnings %.200q", diags.errors(), diags.warnings())
 				if diags.errors() != "" {
@@ -423,7 +426,8 @@ func TestHostile_skillableCancelsNoLabBesideAnotherConsumerInAnyType(t *testing.
 	})
 }
 
-// The pages of ECGrid disagree on the name of the login. Where both fields are there, each may be the login.
+// The pages of ECGrid disagree on the name of the login. Where both fields are there, each may be
+// the login.
 func TestHostile_ecgridNeverCloseAsksBothLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
@@ -436,7 +440,7 @@ func TestHostile_ecgridNeverCloseAsksBothLogins(t *testing.T) {
 				`"authLevel":"MailboxUser","status":"Active"}}`)
 		}
 		d := virtualDriver(t, f, attributes{"never_close": []string{"the.boss"}})
-		_, diags := d.destroy(d.mustTake(ecgridKind, ecgridCase.id))
+		_, diags := d.destroy(d.mustImport(ecgridKind, ecgridCase.id))
 		t.Logf("errors %.200q", diags.errors())
 		if deleted {
 			t.Error("got a closing call, want none: the account has the login the.boss")
@@ -444,12 +448,13 @@ func TestHostile_ecgridNeverCloseAsksBothLogins(t *testing.T) {
 	})
 }
 
-// A queue accepts the closing and does nothing. Then the list is an error with HTTP 200, beside an empty list.
+// A queue accepts the closing and does nothing. Then the list is an error with HTTP 200, beside an
+// empty list.
 func TestHostile_sfoxAnErrorIsNoEmptyList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(sfoxKind, sfoxCase.id))
+		p := d.mustPlanDestroy(d.mustImport(sfoxKind, sfoxCase.id))
 		sent := false
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 			switch {

@@ -27,7 +27,8 @@ func searchOf(rows ...string) string {
 	return fmt.Sprintf(`{"TotalResults":%d,"Status":1,"Error":null,"Results":[%s]}`, len(rows), strings.Join(rows, ","))
 }
 
-// noStart is the Unix time of the zero DateTime of .NET, which is what a lab has that was never started.
+// noStart is the Unix time of the zero DateTime of .NET, which is what a lab has that was never
+// started.
 const noStart = -62135596800
 
 // shownBySearch has a Skillable whose search always answers the same.
@@ -49,7 +50,7 @@ func TestHostile_neverCloseHoldsForWhoeverASearchShows(t *testing.T) {
 				f := newLiar(t, skillableCase)
 				f.answer = shownBySearch(test.search)
 				d := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{inesEmail}})
-				m := d.mustTake(skillableKind, skillableCase.id)
+				m := d.mustImport(skillableKind, skillableCase.id)
 				_, diags := d.destroy(m)
 				t.Logf("status %q: errors %q warnings %q", m.text("status"), diags.errors(), diags.warnings())
 				if !f.mock.Skillable.Has(skillableCase.id) {
@@ -87,7 +88,7 @@ func TestHostile_whoIsStillShownIsNotClosed(t *testing.T) {
 				f := newLiar(t, skillableCase)
 				f.answer = shownBySearch(test.before)
 				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustTake(skillableKind, skillableCase.id))
+				p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
 				calls := 0
 				f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 					switch {
@@ -117,7 +118,7 @@ func TestHostile_aCallThatWaitsForTheLogClosesNobodyElse(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
 				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
 				held := false
 				f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
 					if held || !strings.Contains(at+r.URL.RawQuery, v.id) {
@@ -165,7 +166,7 @@ func TestHostile_aCallThatWaitsForTheLogEndsNoNewLab(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(skillableKind, skillableCase.id))
+		p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
 		held := false
 		f.answer = func(http.ResponseWriter, *http.Request, string) bool {
 			if held {
@@ -190,18 +191,19 @@ func TestHostile_aCallThatWaitsForTheLogEndsNoNewLab(t *testing.T) {
 	})
 }
 
-// The ID of a closed user is given to somebody else, whose closing finds nothing to see. The old proof is not theirs.
+// The ID of a closed user is given to somebody else, whose closing finds nothing to see. The old
+// proof is not theirs.
 func TestHostile_theProofOfAnotherPersonIsNotTheirs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
-		if m, diags := d.destroy(d.mustTake(sfoxKind, sfoxCase.id)); !m.gone() {
+		if m, diags := d.destroy(d.mustImport(sfoxKind, sfoxCase.id)); !m.gone() {
 			t.Fatal(diags.errors())
 		}
 		sfoxCase.put(f.mock, sfoxCase.id, "Zoe New", "zoe.new@acme.test")
 		d = f.process(t)
-		m := d.mustTake(sfoxKind, sfoxCase.id)
-		f.answer = blindSFOX
+		m := d.mustImport(sfoxKind, sfoxCase.id)
+		f.answer = sfoxOfAnotherPartner
 		d = f.process(t)
 		after, diags := d.destroy(m)
 		report := readEvidence(t, f.log).Report("log", reportWords)
@@ -212,18 +214,19 @@ func TestHostile_theProofOfAnotherPersonIsNotTheirs(t *testing.T) {
 	})
 }
 
-// A closed user launches a lab again, and is shown as active just before the closing that touches no row.
+// A closed user launches a lab again, and is shown as active just before the closing that touches
+// no row.
 func TestHostile_reportProvesNobodyWhoWasShownBeforeACallThatClosedNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
-		if m, diags := d.destroy(d.mustTake(skillableKind, skillableCase.id)); !m.gone() {
+		if m, diags := d.destroy(d.mustImport(skillableKind, skillableCase.id)); !m.gone() {
 			t.Fatal(diags.errors())
 		}
 		skillableCase.put(f.mock, skillableCase.id, inesName, inesEmail)
 		f.answer = shownBySearch(searchOf(labRow(41, 1790000000, "Acme")))
 		d = f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(skillableKind, skillableCase.id))
+		p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
 		called := false
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			switch at {
@@ -255,7 +258,7 @@ func TestHostile_ecgridLooksAgainAfterAWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(ecgridKind, ecgridCase.id))
+		p := d.mustPlanDestroy(d.mustImport(ecgridKind, ecgridCase.id))
 		d = f.process(t)
 		waited := false
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
@@ -281,7 +284,7 @@ func TestHostile_skillableListsTheLabsAgainAfterAWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(skillableKind, skillableCase.id))
+		p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
 		d = f.process(t)
 		waited := false
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
@@ -305,13 +308,13 @@ func TestHostile_skillableListsTheLabsAgainAfterAWait(t *testing.T) {
 
 // The vendor shows the protected address among other text.
 func TestHostile_neverCloseHoldsForAnAddressAmongOtherText(t *testing.T) {
-	forEachWhere(t, func(v vendorCase) bool { return v.email != nil }, func(t *testing.T, v vendorCase, w *world) {
+	forEachWhere(t, func(v vendorCase) bool { return v.email != nil }, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, email := range []string{
 			"Ines Varga <" + inesEmail + ">", inesEmail + "; edi@acme.test", inesEmail + ",edi@acme.test", "mailto:" + inesEmail,
 		} {
 			v.email(w.mock, v.id, email)
 			d := newDriver(t, w, attributes{"never_close": []string{inesEmail}})
-			p, diags := d.planDestroy(d.mustTake(v.kind, v.id))
+			p, diags := d.planDestroy(d.mustImport(v.kind, v.id))
 			if diags.errors() == "" {
 				t.Errorf("a plan closes %q, who is shown with the address %q, in spite of never_close", p.prior.text("id"), email)
 			}
@@ -319,7 +322,8 @@ func TestHostile_neverCloseHoldsForAnAddressAmongOtherText(t *testing.T) {
 	})
 }
 
-// After an accepted call the only other row of the list is the same person, with the ID in other letter case.
+// After an accepted call the only other row of the list is the same person, with the ID in other
+// letter case.
 func TestHostile_theSamePersonInOtherLetterCaseVouchesForNothing(t *testing.T) {
 	for _, test := range []struct {
 		v    vendorCase
@@ -340,7 +344,7 @@ func TestHostile_theSamePersonInOtherLetterCaseVouchesForNothing(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, test.v)
 				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustTake(test.v.kind, test.v.id))
+				p := d.mustPlanDestroy(d.mustImport(test.v.kind, test.v.id))
 				called := false
 				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 					switch {
@@ -365,7 +369,8 @@ func TestHostile_theSamePersonInOtherLetterCaseVouchesForNothing(t *testing.T) {
 	}
 }
 
-// The search names the API consumer of one lab, and none for the lab that runs: it was launched elsewhere.
+// The search names the API consumer of one lab, and none for the lab that runs: it was launched
+// elsewhere.
 func TestHostile_skillableCancelsNoLabOfWhichNoConsumerIsNamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
@@ -385,7 +390,7 @@ func TestHostile_skillableCancelsNoLabOfWhichNoConsumerIsNamed(t *testing.T) {
 			return false
 		}
 		d := f.process(t)
-		m := d.mustTake(skillableKind, skillableCase.id)
+		m := d.mustImport(skillableKind, skillableCase.id)
 		p, diags := d.planBlock(m, attributes{"id": skillableCase.id, "cancel_running_labs": true})
 		if diags.errors() != "" {
 			t.Fatal(diags.errors())
@@ -412,7 +417,7 @@ func TestHostile_skillableClosesNobodyWhoseIDShowsTwoPeopleAtOnce(t *testing.T) 
 				otto := names.Replace(labRow(42, start, "Acme"))
 				f.answer = shownBySearch(searchOf(labRow(41, start, "Acme"), otto))
 				d := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{ottoEmail}})
-				_, diags := d.take(skillableKind, skillableCase.id)
+				_, diags := d.importUser(skillableKind, skillableCase.id)
 				if !strings.Contains(diags.errors(), "two labs that began at the same time") {
 					t.Errorf("got %q, want that the labs contradict each other", diags.errors())
 				}

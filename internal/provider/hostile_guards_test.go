@@ -11,12 +11,13 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 )
 
-// An entry of never_close that is a login protects an account that is shown, and one that is not visible.
+// An entry of never_close that is a login protects an account that is shown, and one that is not
+// visible.
 func TestHostile_neverCloseByLoginHoldsForWhoIsNotVisible(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := virtualDriver(t, f, nil)
-		m := d.mustTake(ecgridKind, ecgridCase.id)
+		m := d.mustImport(ecgridKind, ecgridCase.id)
 		login := m.text("login")
 		d = virtualDriver(t, f, attributes{"never_close": []string{login}})
 		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "never_close") {
@@ -34,7 +35,7 @@ func TestHostile_neverCloseHoldsAfterALostCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := virtualDriver(t, f, nil)
-		p := d.mustPlanDestroy(d.mustTake(ecgridKind, ecgridCase.id))
+		p := d.mustPlanDestroy(d.mustImport(ecgridKind, ecgridCase.id))
 		f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
 			return r.Method == http.MethodDelete && say(w, 503, `upstream`)
 		}
@@ -42,17 +43,23 @@ func TestHostile_neverCloseHoldsAfterALostCall(t *testing.T) {
 		f.answer = withoutInes
 		d = virtualDriver(t, f, attributes{"never_close": []string{inesEmail}})
 		if after, diags := d.destroy(m); after.gone() {
-			t.Errorf("left the state as closed under never_close: %q %q; open: %v", diags.errors(), diags.warnings(), ecgridCase.has(f.mock, ecgridCase.id))
+			t.Errorf(
+				"left the state as closed under never_close: %q %q; open: %v",
+				diags.errors(),
+				diags.warnings(),
+				ecgridCase.has(f.mock, ecgridCase.id),
+			)
 		}
 	})
 }
 
-// The key's own user was moved to another mailbox, so that it sees nobody of the others; its level and network stay.
+// The key's own user was moved to another mailbox, so that it sees nobody of the others; its level
+// and network stay.
 func TestHostile_anECGridKeyOfAnotherMailboxProvesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(ecgridKind, ecgridCase.id))
+		p := d.mustPlanDestroy(d.mustImport(ecgridKind, ecgridCase.id))
 		moved := false
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 			switch {
@@ -74,17 +81,24 @@ func TestHostile_anECGridKeyOfAnotherMailboxProvesNothing(t *testing.T) {
 		}
 		after, diags := d.apply(t.Context(), p)
 		if after.gone() {
-			t.Errorf("%q %q: %s; open: %v", f.outcome(t).Result, diags.warnings(), f.outcome(t).Proof, ecgridCase.has(f.mock, ecgridCase.id))
+			t.Errorf(
+				"%q %q: %s; open: %v",
+				f.outcome(t).Result,
+				diags.warnings(),
+				f.outcome(t).Proof,
+				ecgridCase.has(f.mock, ecgridCase.id),
+			)
 		}
 	})
 }
 
-// ECGrid accepts and does nothing. The next run reads the account as open, its own call is declined, and a gateway answers from then on.
+// ECGrid accepts and does nothing. The next run reads the account as open, its own call is
+// declined, and a gateway answers from then on.
 func TestHostile_aDeclinedCallIsNotExplainedByARefutedOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := f.process(t)
-		m := d.setTimeout(d.mustTake(ecgridKind, ecgridCase.id), "20s")
+		m := d.setTimeout(d.mustImport(ecgridKind, ecgridCase.id), "20s")
 		p := d.mustPlanDestroy(m)
 		f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
 			return r.Method == http.MethodDelete && say(w, 200, `{"success":true,"data":true}`)
@@ -106,7 +120,11 @@ func TestHostile_aDeclinedCallIsNotExplainedByARefutedOne(t *testing.T) {
 		after, more := d.apply(t.Context(), p)
 		t.Logf("apply 2: %q %q %q", more.errors(), more.warnings(), f.outcome(t).Result)
 		if after.gone() && f.outcome(t).Result == evidence.Closed {
-			t.Errorf("%q: the call of this run was declined, that of the earlier run was refuted by the plan and by this run's own first look; open: %v", f.outcome(t).Result, ecgridCase.has(f.mock, ecgridCase.id))
+			t.Errorf(
+				"%q: the call of this run was declined, that of the earlier run was refuted by the plan and by this run's own first look; open: %v",
+				f.outcome(t).Result,
+				ecgridCase.has(f.mock, ecgridCase.id),
+			)
 		}
 	})
 }

@@ -17,11 +17,17 @@ func TestHostile_anInterruptedNotVisibleIsNoClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
-		m := d.mustTake(sfoxKind, sfoxCase.id)
-		f.answer = blindSFOX
+		m := d.mustImport(sfoxKind, sfoxCase.id)
+		f.answer = sfoxOfAnotherPartner
 		p := d.mustPlanDestroy(m)
 		if _, err := evidence.New(f.log).Begin(t.Context(), evidence.Intent{
-			Account: evidence.Account{Vendor: "sfox", Tenant: "127.0.0.1:1" + prefixes["sfox"], ID: sfoxCase.id}, Status: "closed", Action: evidence.Close,
+			Account: evidence.Account{
+				Vendor: "sfox",
+				Tenant: "127.0.0.1:1" + prefixes["sfox"],
+				ID:     sfoxCase.id,
+			},
+			Status: "closed",
+			Action: evidence.Close,
 		}); err != nil { // what gone() writes first
 			t.Fatal(err)
 		}
@@ -40,7 +46,7 @@ func TestHostile_whoIsReopenedAfterThePlanStays(t *testing.T) {
 		konstantlyCase.add(s)
 		konstantlyCase.suspend(s, konstantlyCase.id)
 		d := virtualDriver(t, s, nil)
-		p := d.mustPlanDestroy(d.mustTake(konstantlyKind, konstantlyCase.id))
+		p := d.mustPlanDestroy(d.mustImport(konstantlyKind, konstantlyCase.id))
 		s.Konstantly.Update(konstantlyCase.id, func(u *mock.KonstantlyUser) { u.Blocked = false })
 		after, more := d.apply(t.Context(), p)
 		t.Logf("apply: %q %q", more.errors(), more.warnings())
@@ -79,7 +85,8 @@ func TestHostile_aKeyAsTheIDOfAListedUserIsMasked(t *testing.T) {
 		sfoxCase.add(s)
 		for _, id := range []string{mockKey, mockKey + " "} {
 			f := &liar{mock: s, answer: func(w http.ResponseWriter, _ *http.Request, at string) bool {
-				return at == "/enterprise/users" && say(w, 200, fmt.Sprintf(`{"data":[{"user_id":%q,"email":"z@z.test","account_role":"client"}]}`, id))
+				return at == "/enterprise/users" &&
+					say(w, 200, fmt.Sprintf(`{"data":[{"user_id":%q,"email":"z@z.test","account_role":"client"}]}`, id))
 			}}
 			d := virtualDriver(t, f, nil)
 			m, diags := d.data("offboard_sfox_users", attributes{})
@@ -97,10 +104,11 @@ func TestHostile_aTokenInAnAnswerIsMasked(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			w.Header().Set("X-Request-Id", token)
-			return strings.HasPrefix(at, "/enterprise/user-tokens/") && say(w, 200, fmt.Sprintf(`{"data":{"token":%q,"partner_user_id":%q}}`, token, token))
+			return strings.HasPrefix(at, "/enterprise/user-tokens/") &&
+				say(w, 200, fmt.Sprintf(`{"data":{"token":%q,"partner_user_id":%q}}`, token, token))
 		}
 		d := f.process(t)
-		m := d.mustTake(sfoxKind, sfoxCase.id)
+		m := d.mustImport(sfoxKind, sfoxCase.id)
 		_, diags := d.planDestroy(m)
 		if strings.Contains(diags.errors()+diags.warnings(), token) {
 			t.Errorf("the plan shows the token: %.300q", diags.errors()+diags.warnings())
@@ -120,7 +128,7 @@ func TestHostile_aLostAndARefusedCallAreNotAccepted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(skillableKind, skillableCase.id))
+		p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
 		calls := 0
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			if at != "/CloseUserAccount" {
@@ -145,9 +153,9 @@ func TestHostile_aLostAndARefusedCallAreNotAccepted(t *testing.T) {
 // A variable that says nothing lifts no guard that was kept when the provider block was lost.
 func TestHostile_aVariableThatSaysNothingLiftsNoKeptGuard(t *testing.T) {
 	t.Setenv(closing.ReadOnlyVariable, "false")
-	w := newWorld(t)
+	w := newTestEnv(t)
 	ecgridCase.add(w.mock)
-	m := newDriver(t, w, attributes{"never_close": []string{inesEmail}}).mustTake(ecgridKind, ecgridCase.id)
+	m := newDriver(t, w, attributes{"never_close": []string{inesEmail}}).mustImport(ecgridKind, ecgridCase.id)
 	after, diags := newDriver(t, w, nil).destroy(m) // the file with the provider block is lost
 	t.Logf("%q %q", diags.errors(), diags.warnings())
 	if after.gone() {
@@ -155,13 +163,14 @@ func TestHostile_aVariableThatSaysNothingLiftsNoKeptGuard(t *testing.T) {
 	}
 }
 
-// A call whose answer was lost is not sent again for an account that shows another person meanwhile, by its address alone.
+// A call whose answer was lost is not sent again for an account that shows another person
+// meanwhile, by its address alone.
 func TestHostile_resendingLooksAtThePerson(t *testing.T) {
 	for _, v := range []vendorCase{konstantlyCase, ecgridCase} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newLiar(t, v)
 			d := virtualDriver(t, f, nil)
-			p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+			p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
 			deletes := 0
 			f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
 				if r.Method != http.MethodDelete {
@@ -175,7 +184,11 @@ func TestHostile_resendingLooksAtThePerson(t *testing.T) {
 			}
 			_, diags := d.apply(t.Context(), p)
 			if deletes > 1 && !v.has(f.mock, v.id) {
-				t.Errorf("%s: the second call closed an account that showed another person after the first: %q", v.kind.title, diags.errors())
+				t.Errorf(
+					"%s: the second call closed an account that showed another person after the first: %q",
+					v.kind.title,
+					diags.errors(),
+				)
 			}
 			if deletes == 0 {
 				t.Errorf("%s: got no call, want one that is lost", v.kind.title)

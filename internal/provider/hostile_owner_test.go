@@ -11,7 +11,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// byKey answers each request from the mock whose key it carries: two partners, or two API consumers, on one host.
+// byKey answers each request from the mock whose key it carries: two partners, or two API
+// consumers, on one host.
 type byKey map[string]http.Handler
 
 func (b byKey) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -38,8 +39,8 @@ const (
 	betaKey = "second-key-of-beta-0815"
 )
 
-// Ines has an account with each of two API consumers. The first closing is refused because a lab runs; the second one,
-// with the other consumer's key, closes the other account.
+// Ines has an account with each of two API consumers. The first closing is refused because a lab
+// runs; the second one, with the other consumer's key, closes the other account.
 func TestHostile_reportProvesNoAccountOfAnotherConsumer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v, log := skillableCase, t.TempDir()+"/log.jsonl"
@@ -50,7 +51,7 @@ func TestHostile_reportProvesNoAccountOfAnotherConsumer(t *testing.T) {
 		vendors := byKey{acmeKey: first, betaKey: second}
 		for _, key := range []string{betaKey, acmeKey} {
 			d := vendors.process(t, v, key, log)
-			d.destroy(d.mustTake(v.kind, v.id))
+			d.destroy(d.mustImport(v.kind, v.id))
 		}
 		report := readEvidence(t, log).Report("log", reportWords)
 		if second.Skillable.Has(v.id) && strings.Contains(report, "The closure of every account is proven") {
@@ -59,8 +60,8 @@ func TestHostile_reportProvesNoAccountOfAnotherConsumer(t *testing.T) {
 	})
 }
 
-// Two partners share a log and have a customer with the same ID and address. The call for the one partner's account
-// explains no absence of the other one's.
+// Two partners share a log and have a customer with the same ID and address. The call for the one
+// partner's account explains no absence of the other one's.
 func TestHostile_theLogOfAnotherPartnerExplainsNoAbsence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v, log := sfoxCase, t.TempDir()+"/log.jsonl"
@@ -68,12 +69,12 @@ func TestHostile_theLogOfAnotherPartnerExplainsNoAbsence(t *testing.T) {
 		v.add(first.mock)
 		v.add(second.mock)
 		vendors := byKey{acmeKey: first, betaKey: second}
-		m := vendors.process(t, v, betaKey, log).mustTake(v.kind, v.id)
+		m := vendors.process(t, v, betaKey, log).mustImport(v.kind, v.id)
 		d := vendors.process(t, v, acmeKey, log)
-		if after, _ := d.destroy(d.setTimeout(d.mustTake(v.kind, v.id), "1m")); after.gone() {
+		if after, _ := d.destroy(d.setTimeout(d.mustImport(v.kind, v.id), "1m")); after.gone() {
 			t.Fatal("gone, want an accepted call without an effect")
 		}
-		second.answer = blindSFOX
+		second.answer = sfoxOfAnotherPartner
 		vendors.process(t, v, betaKey, log).destroy(m)
 		o := lastOutcome(t, log)
 		if second.mock.SFOX.Has(v.id) && o.Result == evidence.AlreadyClosed {
@@ -82,7 +83,8 @@ func TestHostile_theLogOfAnotherPartnerExplainsNoAbsence(t *testing.T) {
 	})
 }
 
-// The call is accepted and has no effect. The next run has the key of another partner, who has no such customer.
+// The call is accepted and has no effect. The next run has the key of another partner, who has no
+// such customer.
 func TestHostile_theKeyOfAnotherPartnerProvesNoClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v, log := sfoxCase, t.TempDir()+"/log.jsonl"
@@ -91,7 +93,7 @@ func TestHostile_theKeyOfAnotherPartnerProvesNoClosing(t *testing.T) {
 		v.put(second, "z-1", "Zoe Zed", "zoe@other.test")
 		vendors := byKey{acmeKey: first, betaKey: second}
 		d := vendors.process(t, v, acmeKey, log)
-		m, _ := d.destroy(d.setTimeout(d.mustTake(v.kind, v.id), "1m"))
+		m, _ := d.destroy(d.setTimeout(d.mustImport(v.kind, v.id), "1m"))
 		if m.gone() {
 			t.Fatal("gone, want an accepted call without an effect")
 		}
@@ -107,8 +109,8 @@ func TestHostile_theKeyOfAnotherPartnerProvesNoClosing(t *testing.T) {
 	})
 }
 
-// The key of another partner was put into the provider block by mistake. A hash of the key that saw the account is kept
-// beside it, so that what another key does not see is known to say nothing.
+// The key of another partner was put into the provider block by mistake. A hash of the key that saw
+// the account is kept beside it, so that what another key does not see is known to say nothing.
 func TestHostile_theKeyOfAnotherPartnerShowsNobodyAsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v, log := sfoxCase, t.TempDir()+"/log.jsonl"
@@ -116,7 +118,7 @@ func TestHostile_theKeyOfAnotherPartnerShowsNobodyAsClosed(t *testing.T) {
 		v.add(first)
 		v.put(second, "z-1", "Zoe Zed", "zoe@other.test")
 		vendors := byKey{acmeKey: first, betaKey: second}
-		m := vendors.process(t, v, acmeKey, log).mustTake(v.kind, v.id)
+		m := vendors.process(t, v, acmeKey, log).mustImport(v.kind, v.id)
 		d := vendors.process(t, v, betaKey, log)
 		refreshed, _ := d.read(m)
 		after, _ := d.destroy(refreshed)
@@ -135,7 +137,7 @@ func TestHostile_theEmptyListOfAnotherPartnerIsNotThatOfTheLastUser(t *testing.T
 		v.add(first.mock)
 		vendors := byKey{acmeKey: first, betaKey: second}
 		d := vendors.process(t, v, acmeKey, log)
-		m, _ := d.destroy(d.setTimeout(d.mustTake(v.kind, v.id), "1m"))
+		m, _ := d.destroy(d.setTimeout(d.mustImport(v.kind, v.id), "1m"))
 		if m.gone() {
 			t.Fatal("gone, want an accepted call without an effect")
 		}
@@ -149,8 +151,9 @@ func TestHostile_theEmptyListOfAnotherPartnerIsNotThatOfTheLastUser(t *testing.T
 	})
 }
 
-// The block of a user was given the provider alias of another API consumer, or of another partner, who has the same
-// person under the same ID. Terraform shows nothing of it. What is closed from now on is another account.
+// The block of a user was given the provider alias of another API consumer, or of another partner,
+// who has the same person under the same ID. Terraform shows nothing of it. What is closed from now
+// on is another account.
 func TestHostile_anotherKeyIsToldThoughItShowsThePerson(t *testing.T) {
 	for _, v := range []vendorCase{sfoxCase, skillableCase} {
 		t.Run(v.kind.name, func(t *testing.T) {
@@ -160,7 +163,7 @@ func TestHostile_anotherKeyIsToldThoughItShowsThePerson(t *testing.T) {
 				v.add(first)
 				v.add(second)
 				vendors := byKey{acmeKey: first, betaKey: second}
-				m := vendors.process(t, v, acmeKey, log).mustTake(v.kind, v.id)
+				m := vendors.process(t, v, acmeKey, log).mustImport(v.kind, v.id)
 				d := vendors.process(t, v, betaKey, log)
 				m, refresh := d.read(m)
 				_, diags := d.destroy(m)

@@ -19,12 +19,12 @@ func TestHostile_aSharedProofIsInEachRecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		konstantlyCase.add(s)
-		users := konstantlyCase.crowd(s, 6)
+		users := konstantlyCase.addMany(s, 6)
 		path := filepath.Join(t.TempDir(), "log.jsonl")
 		d := virtualDriver(t, s, attributes{"evidence_log": path, "max_closures": -1})
 		var plans []planned
 		for _, id := range users[:5] {
-			p := d.mustPlanDestroy(d.mustTake(konstantlyKind, id))
+			p := d.mustPlanDestroy(d.mustImport(konstantlyKind, id))
 			plans = append(plans, p)
 		}
 		s.Fail(mock.Fault{Vendor: "konstantly", Route: "GET /users", Delay: 3 * time.Second})
@@ -45,14 +45,14 @@ func TestHostile_aSharedProofIsInEachRecord(t *testing.T) {
 	})
 }
 
-// A closing whose check fails, of an account that turns out to be closed: nobody here closed it, and the look that showed it open
-// proves nothing.
+// A closing whose check fails, of an account that turns out to be closed: nobody here closed it,
+// and the look that showed it open proves nothing.
 func TestHostile_aTombstoneAfterAFailedCheckIsProvenByItselfAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := ecgridCase
 		f := newLiar(t, v)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
 		d = f.process(t) // the check is made anew
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			if at != "/users/me" {
@@ -64,17 +64,30 @@ func TestHostile_aTombstoneAfterAFailedCheckIsProvenByItselfAlone(t *testing.T) 
 		after, diags := d.apply(t.Context(), p)
 		o := f.outcome(t)
 		if !after.gone() || o.Result != evidence.AlreadyClosed {
-			t.Fatalf("gone %v, result %q, errors %q, want an account that was closed already", after.gone(), o.Result, diags.errors())
+			t.Fatalf(
+				"gone %v, result %q, errors %q, want an account that was closed already",
+				after.gone(),
+				o.Result,
+				diags.errors(),
+			)
 		}
 		for i, r := range o.Requests {
 			if r.Proof != (i == len(o.Requests)-1) {
-				t.Errorf("request %d of %d, %s %s: proof %v, want that of the last one alone", i+1, len(o.Requests), r.Method, r.Path, r.Proof)
+				t.Errorf(
+					"request %d of %d, %s %s: proof %v, want that of the last one alone",
+					i+1,
+					len(o.Requests),
+					r.Method,
+					r.Path,
+					r.Proof,
+				)
 			}
 		}
 	})
 }
 
-// The plan sees an account open after a call whose answer was lost, and its apply ends before it looks: what was seen is not forgotten.
+// The plan sees an account open after a call whose answer was lost, and its apply ends before it
+// looks: what was seen is not forgotten.
 func TestHostile_whatAPlanRefutesStaysRefutedWhenAGuardEndsTheApply(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := sfoxCase
@@ -86,7 +99,7 @@ func TestHostile_whatAPlanRefutesStaysRefutedWhenAGuardEndsTheApply(t *testing.T
 			}
 			return false
 		}
-		lost, diags := d.apply(t.Context(), d.mustPlanDestroy(d.mustTake(v.kind, v.id)))
+		lost, diags := d.apply(t.Context(), d.mustPlanDestroy(d.mustImport(v.kind, v.id)))
 		if lost.gone() || f.outcome(t).Sent != evidence.Lost {
 			t.Fatalf("gone %v, outcome %+v, errors %q, want a lost call", lost.gone(), f.outcome(t), diags.errors())
 		}
@@ -96,7 +109,7 @@ func TestHostile_whatAPlanRefutesStaysRefutedWhenAGuardEndsTheApply(t *testing.T
 		if refused.gone() || f.outcome(t).Result != evidence.RefusedByGuard {
 			t.Fatalf("gone %v, outcome %+v, errors %q, want a refusal", refused.gone(), f.outcome(t), diags.errors())
 		}
-		f.answer = blindSFOX
+		f.answer = sfoxOfAnotherPartner
 		d = f.process(t)
 		d.apply(t.Context(), d.mustPlanDestroy(refused))
 		if got := f.outcome(t).Result; got != evidence.NotVisible {
@@ -105,8 +118,9 @@ func TestHostile_whatAPlanRefutesStaysRefutedWhenAGuardEndsTheApply(t *testing.T
 	})
 }
 
-// The answer to the closing call is lost. The next run has the key of an administrator of a mailbox of the same network, who sees the people
-// of that mailbox alone. Only if it is the account's own mailbox does that vouch for the absence.
+// The answer to the closing call is lost. The next run has the key of an administrator of a mailbox
+// of the same network, who sees the people of that mailbox alone. Only if it is the account's own
+// mailbox does that vouch for the absence.
 func TestHostile_colleaguesOfAnotherMailboxVouchForNobody(t *testing.T) {
 	for mailbox, closed := range map[int]bool{77: false, 880: true} {
 		t.Run(fmt.Sprint("mailbox ", mailbox), func(t *testing.T) {
@@ -114,7 +128,7 @@ func TestHostile_colleaguesOfAnotherMailboxVouchForNobody(t *testing.T) {
 				v := ecgridCase
 				f := newLiar(t, v)
 				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
 				f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
 					if r.Method == http.MethodDelete {
 						panic(http.ErrAbortHandler)
@@ -145,7 +159,8 @@ func TestHostile_colleaguesOfAnotherMailboxVouchForNobody(t *testing.T) {
 					t.Errorf("refresh: got the status %q, want it closed %t", m.text("status"), closed)
 				}
 				after, diags := d.destroy(m)
-				if got := f.outcome(t).Result; after.gone() != closed || (got == evidence.AlreadyClosed) != closed {
+				// The run of the lost call read the account as open, so that call explains no absence.
+				if got := f.outcome(t).Result; after.gone() != closed || (got == evidence.NotVisible) != closed {
 					t.Errorf("got gone %t and %q, want it closed %t\n%s", after.gone(), got, closed, diags.errors())
 				}
 			})
@@ -153,8 +168,9 @@ func TestHostile_colleaguesOfAnotherMailboxVouchForNobody(t *testing.T) {
 	}
 }
 
-// The list has one row that cannot be read, for ever. If the row names another ID, it cannot be the account whose closing is to be proven. If it
-// names none, the message is about the row, and not about the address.
+// The list has one row that cannot be read, for ever. If the row names another ID, it cannot be the
+// account whose closing is to be proven. If it names none, the message is about the row, and not
+// about the address.
 func TestHostile_aRowOfAnotherIDThatCannotBeReadStopsNoProof(t *testing.T) {
 	for _, test := range []struct {
 		v         vendorCase
@@ -178,7 +194,7 @@ func TestHostile_aRowOfAnotherIDThatCannotBeReadStopsNoProof(t *testing.T) {
 						return r.Method == http.MethodGet && at == test.at && say(w, 200, fmt.Sprintf(test.list, row))
 					}
 					d := f.process(t)
-					m, diags := d.destroy(d.mustTake(test.v.kind, test.v.id))
+					m, diags := d.destroy(d.mustImport(test.v.kind, test.v.id))
 					said, proven := diags.errors(), row == test.bad
 					if got := f.outcome(t).Result; m.gone() != proven || (got == evidence.Closed) != proven {
 						t.Errorf("got gone %t and %q, want it closed %t\n%s", m.gone(), got, proven, said)
@@ -192,8 +208,8 @@ func TestHostile_aRowOfAnotherIDThatCannotBeReadStopsNoProof(t *testing.T) {
 	}
 }
 
-// A vendor that keeps a closed account under a placeholder shows another person, as far as anybody can tell. Nothing is proven, and the next
-// plan names the way out.
+// A vendor that keeps a closed account under a placeholder shows another person, as far as anybody
+// can tell. Nothing is proven, and the next plan names the way out.
 func TestHostile_aClosedAccountUnderAPlaceholderHasAWayOut(t *testing.T) {
 	for _, test := range []struct {
 		v          vendorCase
@@ -209,7 +225,7 @@ func TestHostile_aClosedAccountUnderAPlaceholderHasAWayOut(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, test.v)
 				d := f.process(t)
-				m, deletions := d.mustTake(test.v.kind, test.v.id), 0
+				m, deletions := d.mustImport(test.v.kind, test.v.id), 0
 				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 					if r.Method == http.MethodDelete {
 						deletions++

@@ -9,9 +9,9 @@ import (
 // The same on a real CLI: a refresh shows another person under the ID, and later nobody.
 func TestCLI_skillableClosesNobodyElseWhoWasSeenLast(t *testing.T) {
 	v := skillableCase
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v.add(w.mock)
-	c := w.adopted(t, v, "", "", v.id)
+	c := w.imported(t, v, "", "", v.id)
 	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Name, u.Email = "Otto Berg", "otto.berg@acme.test" })
 	c.run("apply", "-auto-approve").want(0)
 	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.History = 0 })

@@ -13,7 +13,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/skillable"
 )
 
-// Two answers within the limit of 8 MiB are compared in time: each lab with each row would take hours, whatever the deadline says.
+// Two answers within the limit of 8 MiB are compared in time: each lab with each row would take
+// hours, whatever the deadline says.
 func TestHostile_manyLabsAndManyRowsEndInTime(t *testing.T) {
 	var labs, rows strings.Builder
 	for i := range 200_000 {

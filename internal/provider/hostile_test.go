@@ -14,14 +14,16 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// liar stands before the mock: answer handles a request itself and reports true, or leaves it to the mock.
+// liar stands before the mock: answer handles a request itself and reports true, or leaves it to
+// the mock.
 type liar struct {
 	mock   *mock.Server
 	answer func(w http.ResponseWriter, r *http.Request, path string) bool
 	log    string // the evidence log of its processes
 }
 
-// newLiar is one that knows Ines Varga and Otto Ostrander, and tells the truth until it has an answer.
+// newLiar is one that knows Ines Varga and Otto Ostrander, and tells the truth until it has an
+// answer.
 func newLiar(t *testing.T, v vendorCase) *liar {
 	t.Helper()
 	f := &liar{mock: mock.New(mockKey), log: filepath.Join(t.TempDir(), "log.jsonl")}
@@ -68,41 +70,53 @@ func say(w http.ResponseWriter, status int, body string) bool {
 	return true
 }
 
-// blindSFOX is what a key of another partner sees on the same host: not Ines, but a user of its own.
-func blindSFOX(w http.ResponseWriter, r *http.Request, path string) bool {
+// sfoxOfAnotherPartner is what a key of another partner sees on the same host: not Ines, but a user
+// of its own.
+func sfoxOfAnotherPartner(w http.ResponseWriter, r *http.Request, path string) bool {
 	switch {
 	case r.Method == http.MethodGet && path == "/enterprise/users/cust-7f31":
 		return say(w, 404, `{"error":"user not found"}`)
 	case r.Method == http.MethodGet && path == "/enterprise/users":
-		return say(w, 200, `{"data":[{"user_id":"z-1","email":"zoe@other.test","first_name":"Zoe","last_name":"Z","account_type":"individual","account_role":"client","status":"VERIFIED"}]}`)
+		return say(
+			w,
+			200,
+			`{"data":[{"user_id":"z-1","email":"zoe@other.test","first_name":"Zoe","last_name":"Z","account_type":"individual","account_role":"client","status":"VERIFIED"}]}`,
+		)
 	}
 	return false
 }
 
 // withoutInes is an ECGrid that does not show Ines by her ID. All else it shows as before.
 func withoutInes(w http.ResponseWriter, _ *http.Request, path string) bool {
-	return path == "/users/"+ecgridCase.id && say(w, 404, `{"success":false,"data":null,"errorCode":"ObjectNotFound","message":"no such user"}`)
+	return path == "/users/"+ecgridCase.id &&
+		say(w, 404, `{"success":false,"data":null,"errorCode":"ObjectNotFound","message":"no such user"}`)
 }
 
-// The balance check of sFOX fails, so that no closing call is ever made; then the vendor does not show the account.
+// The balance check of sFOX fails, so that no closing call is ever made; then the vendor does not
+// show the account.
 func TestHostile_aFailedBalanceCheckIsNoClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(sfoxKind, sfoxCase.id))
+		p := d.mustPlanDestroy(d.mustImport(sfoxKind, sfoxCase.id))
 		broken := false
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 			if at == "/user/balance" {
 				broken = true
 				return say(w, 500, `{"error":"internal"}`)
 			}
-			return broken && blindSFOX(w, r, at)
+			return broken && sfoxOfAnotherPartner(w, r, at)
 		}
 		after, diags := d.apply(t.Context(), p)
 		t.Logf("errors: %s\nwarnings: %s\noutcome: %+v", diags.errors(), diags.warnings(), f.outcome(t).Result)
 		t.Logf("proof: %s", f.outcome(t).Proof)
 		if after.gone() || f.outcome(t).Result == evidence.Closed {
-			t.Errorf("gone %v, result %q, account open at the vendor %v: no closing call was made", after.gone(), f.outcome(t).Result, sfoxCase.has(f.mock, sfoxCase.id))
+			t.Errorf(
+				"gone %v, result %q, account open at the vendor %v: no closing call was made",
+				after.gone(),
+				f.outcome(t).Result,
+				sfoxCase.has(f.mock, sfoxCase.id),
+			)
 		}
 		for _, r := range f.mock.Requests() {
 			if r.Change {
@@ -117,7 +131,7 @@ func TestHostile_aFailedBalanceCheckExplainsNoAbsence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(sfoxKind, sfoxCase.id))
+		p := d.mustPlanDestroy(d.mustImport(sfoxKind, sfoxCase.id))
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/user/balance" && say(w, 500, `{"error":"internal"}`)
 		}
@@ -126,14 +140,18 @@ func TestHostile_aFailedBalanceCheckExplainsNoAbsence(t *testing.T) {
 			t.Fatal("gone in the first run")
 		}
 		t.Logf("run 1: %s\nsent %q", diags.errors(), f.outcome(t).Sent)
-		f.answer = blindSFOX
+		f.answer = sfoxOfAnotherPartner
 		d = f.process(t)
 		p, diags = d.planDestroy(m)
 		t.Logf("plan 2: errors %q warnings %q", diags.errors(), diags.warnings())
 		m, more := d.apply(t.Context(), p)
 		t.Logf("apply 2: errors %q warnings %q result %q", more.errors(), more.warnings(), f.outcome(t).Result)
 		if m.gone() && diags.warnings()+more.warnings() == "" {
-			t.Errorf("destroyed without a warning, %q, and the account is open: %v", f.outcome(t).Result, sfoxCase.has(f.mock, sfoxCase.id))
+			t.Errorf(
+				"destroyed without a warning, %q, and the account is open: %v",
+				f.outcome(t).Result,
+				sfoxCase.has(f.mock, sfoxCase.id),
+			)
 		}
 	})
 }
@@ -143,7 +161,7 @@ func TestHostile_callsThatTouchNoRowAreNoClosing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(skillableKind, "emp-3170")) // Ines is emp-3107
+		p := d.mustPlanDestroy(d.mustImport(skillableKind, "emp-3170")) // Ines is emp-3107
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/stats" && say(w, 200, `{"Status":0,"Error":"try later"}`)
 		}
@@ -157,9 +175,19 @@ func TestHostile_callsThatTouchNoRowAreNoClosing(t *testing.T) {
 		p, diags = d.planDestroy(m)
 		m, more := d.apply(t.Context(), p)
 		t.Logf("plan 2: warnings %s", diags.warnings())
-		t.Logf("apply 2: errors %q warnings %q result %q proof %q", more.errors(), more.warnings(), f.outcome(t).Result, f.outcome(t).Proof)
+		t.Logf(
+			"apply 2: errors %q warnings %q result %q proof %q",
+			more.errors(),
+			more.warnings(),
+			f.outcome(t).Result,
+			f.outcome(t).Proof,
+		)
 		if m.gone() && f.outcome(t).Result == evidence.Closed {
-			t.Errorf("%q without a warning at apply; no call ever touched a row; %s", f.outcome(t).Result, readEvidence(t, f.log).Report("log", reportWords))
+			t.Errorf(
+				"%q without a warning at apply; no call ever touched a row; %s",
+				f.outcome(t).Result,
+				readEvidence(t, f.log).Report("log", reportWords),
+			)
 		}
 	})
 }
@@ -170,7 +198,7 @@ func TestHostile_aCanceledLabIsNoClosing(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		f.mock.Skillable.Update("emp-3107", func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 41, Name: "Mesh"}} })
 		d := f.process(t)
-		m := d.mustTake(skillableKind, "emp-3107")
+		m := d.mustImport(skillableKind, "emp-3107")
 		p, diags := d.planBlock(m, attributes{"id": "emp-3107", "cancel_running_labs": true})
 		if diags.errors() != "" {
 			t.Fatal(diags.errors())
@@ -203,9 +231,19 @@ func TestHostile_aCanceledLabIsNoClosing(t *testing.T) {
 		p, diags = d.planDestroy(m)
 		m, more := d.apply(t.Context(), p)
 		t.Logf("plan 2: errors %s warnings %s", diags.errors(), diags.warnings())
-		t.Logf("apply 2: errors %q warnings %q result %q proof %q", more.errors(), more.warnings(), f.outcome(t).Result, f.outcome(t).Proof)
+		t.Logf(
+			"apply 2: errors %q warnings %q result %q proof %q",
+			more.errors(),
+			more.warnings(),
+			f.outcome(t).Result,
+			f.outcome(t).Proof,
+		)
 		if m.gone() && f.outcome(t).Result == evidence.Closed {
-			t.Errorf("%q: the only closing call touched 0 rows; open at the vendor: %v", f.outcome(t).Result, f.mock.Skillable.Has("emp-3107"))
+			t.Errorf(
+				"%q: the only closing call touched 0 rows; open at the vendor: %v",
+				f.outcome(t).Result,
+				f.mock.Skillable.Has("emp-3107"),
+			)
 		}
 	})
 }
@@ -215,7 +253,7 @@ func TestHostile_anOldLostCallExplainsNoNewAbsence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(ecgridKind, ecgridCase.id))
+		p := d.mustPlanDestroy(d.mustImport(ecgridKind, ecgridCase.id))
 		f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
 			return r.Method == http.MethodDelete && say(w, 503, `upstream`)
 		}
@@ -242,9 +280,19 @@ func TestHostile_anOldLostCallExplainsNoNewAbsence(t *testing.T) {
 		p, diags = d.planDestroy(m)
 		m, more := d.apply(t.Context(), p)
 		t.Logf("plan: errors %q warnings %q", diags.errors(), diags.warnings())
-		t.Logf("apply: errors %q warnings %q result %q proof %q", more.errors(), more.warnings(), f.outcome(t).Result, f.outcome(t).Proof)
+		t.Logf(
+			"apply: errors %q warnings %q result %q proof %q",
+			more.errors(),
+			more.warnings(),
+			f.outcome(t).Result,
+			f.outcome(t).Proof,
+		)
 		if m.gone() && diags.warnings()+more.warnings() == "" {
-			t.Errorf("%q without any warning or call; open at the vendor: %v", f.outcome(t).Result, ecgridCase.has(f.mock, ecgridCase.id))
+			t.Errorf(
+				"%q without any warning or call; open at the vendor: %v",
+				f.outcome(t).Result,
+				ecgridCase.has(f.mock, ecgridCase.id),
+			)
 		}
 	})
 }
@@ -254,24 +302,36 @@ func TestHostile_theLogOfAnotherPersonExplainsNoAbsence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		if err := evidence.New(f.log).Record(t.Context(), evidence.Intent{
-			Account: evidence.Account{Vendor: "sfox", Tenant: "127.0.0.1:1" + prefixes["sfox"], ID: sfoxCase.id}, Email: "old.owner@acme.test", Status: "active", Action: evidence.Close,
+			Account: evidence.Account{
+				Vendor: "sfox",
+				Tenant: "127.0.0.1:1" + prefixes["sfox"],
+				ID:     sfoxCase.id,
+			},
+			Email:  "old.owner@acme.test",
+			Status: "active",
+			Action: evidence.Close,
 		}, evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Lost}); err != nil {
 			t.Fatal(err)
 		}
 		d := f.process(t)
-		m := d.mustTake(sfoxKind, sfoxCase.id) // Ines, a fresh import
+		m := d.mustImport(sfoxKind, sfoxCase.id) // Ines, a fresh import
 		p, diags := d.planDestroy(m)
-		f.answer = blindSFOX
+		f.answer = sfoxOfAnotherPartner
 		after, more := d.apply(t.Context(), p)
 		t.Logf("plan: errors %q warnings %q", diags.errors(), diags.warnings())
 		t.Logf("apply: errors %q warnings %q result %q", more.errors(), more.warnings(), f.outcome(t).Result)
 		if after.gone() && f.outcome(t).Result == evidence.AlreadyClosed {
-			t.Errorf("Ines is %q because of a call for another person; open: %v", f.outcome(t).Result, sfoxCase.has(f.mock, sfoxCase.id))
+			t.Errorf(
+				"Ines is %q because of a call for another person; open: %v",
+				f.outcome(t).Result,
+				sfoxCase.has(f.mock, sfoxCase.id),
+			)
 		}
 	})
 }
 
-// What was proven is proven no more once the vendor has shown the account open, whatever became of the closing that saw it.
+// What was proven is proven no more once the vendor has shown the account open, whatever became of
+// the closing that saw it.
 func TestHostile_reportProvesNobodyWhoWasSeenOpenLater(t *testing.T) {
 	for name, c := range map[string]struct {
 		action       string
@@ -290,7 +350,13 @@ func TestHostile_reportProvesNobodyWhoWasSeenOpenLater(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "log.jsonl")
 			proven := func(action string, o evidence.Outcome) bool {
 				i := evidence.Intent{
-					Account: evidence.Account{Vendor: "konstantly", Tenant: "acme.konstant.ly/openapi/v1", ID: "7"}, Status: "active", Action: action,
+					Account: evidence.Account{
+						Vendor: "konstantly",
+						Tenant: "acme.konstant.ly/openapi/v1",
+						ID:     "7",
+					},
+					Status: "active",
+					Action: action,
 				}
 				if err := evidence.New(path).Record(t.Context(), i, o); err != nil {
 					t.Fatal(err)
@@ -301,7 +367,9 @@ func TestHostile_reportProvesNobodyWhoWasSeenOpenLater(t *testing.T) {
 				t.Error("got a report that does not say that every closing is proven, want one that does")
 			}
 			if proven(evidence.Close, c.later) {
-				t.Error("got a report that says that every closing is proven, want none: the last record shows the account as active")
+				t.Error(
+					"got a report that says that every closing is proven, want none: the last record shows the account as active",
+				)
 			}
 		})
 	}
@@ -313,12 +381,14 @@ func TestHostile_aKeyAsTheIDOfAnAttachedClientIsMasked(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		f.mock.SFOX.Update("cust-7f31", func(u *mock.SFOXUser) { u.AccountRole = "Advisor" })
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			id, _ := json.Marshal(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ") + "\u202e\x1b[2K\r" + strings.Repeat("x", 1000))
+			id, _ := json.Marshal(
+				strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ") + "\u202e\x1b[2K\r" + strings.Repeat("x", 1000),
+			)
 			return at == "/enterprise/users" && r.URL.Query().Get("accountRole") == "client" && say(w, 200,
 				`{"data":[{"user_id":`+string(id)+`,"email":"z@z.test","account_role":"client","advisor_user_id":"cust-7f31"}]}`)
 		}
 		d := f.process(t)
-		p, diags := d.planDestroy(d.mustTake(sfoxKind, sfoxCase.id))
+		p, diags := d.planDestroy(d.mustImport(sfoxKind, sfoxCase.id))
 		if strings.Contains(diags.warnings(), mockKey) {
 			t.Errorf("the plan shows the key: %.300s", diags.warnings())
 		}
@@ -341,7 +411,7 @@ func TestHostile_resendingClosesNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(sfoxKind, sfoxCase.id))
+		p := d.mustPlanDestroy(d.mustImport(sfoxKind, sfoxCase.id))
 		deletes := 0
 		f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
 			if r.Method != http.MethodDelete {
@@ -352,7 +422,9 @@ func TestHostile_resendingClosesNobodyElse(t *testing.T) {
 			}
 			f.mock.ServeHTTP(httptest.NewRecorder(), r) // Ines is closed
 			f.mock.SFOX.Drop(sfoxCase.id)
-			f.mock.SFOX.Add(mock.SFOXUser{ID: sfoxCase.id, Name: "Zoe New", Email: "zoe@acme.test"}) // the partner gives the ID to somebody else
+			f.mock.SFOX.Add(
+				mock.SFOXUser{ID: sfoxCase.id, Name: "Zoe New", Email: "zoe@acme.test"},
+			) // the partner gives the ID to somebody else
 			panic(http.ErrAbortHandler)
 		}
 		_, diags := d.apply(t.Context(), p)
@@ -370,7 +442,7 @@ func TestHostile_maxClosuresCountsIDsThatDifferInCase(t *testing.T) {
 		sfoxCase.add(s)
 		s.SFOX.Add(mock.SFOXUser{ID: "CUST-7F31", Name: "Zoe Zed", Email: "zoe@acme.test"})
 		d := virtualDriver(t, s, attributes{"max_closures": 1})
-		a, b := d.mustTake(sfoxKind, "cust-7f31"), d.mustTake(sfoxKind, "CUST-7F31")
+		a, b := d.mustImport(sfoxKind, "cust-7f31"), d.mustImport(sfoxKind, "CUST-7F31")
 		pa, da := d.planDestroy(a)
 		pb, db := d.planDestroy(b)
 		t.Logf("plans: %q %q", da.errors(), db.errors())

@@ -15,8 +15,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// The site tells with each answer how many requests it still takes, as documented. After the look it takes none for 50
-// seconds. Meanwhile the ID passes to somebody else.
+// The site tells with each answer how many requests it still takes, as documented. After the look
+// it takes none for 50 seconds. Meanwhile the ID passes to somebody else.
 func TestHostile_aCallThatWaitsForTheQuotaClosesNobodyElse(t *testing.T) {
 	for name, blocked := range map[string]bool{"active": false, "blocked": true} {
 		t.Run(name, func(t *testing.T) { closeByQuota(t, blocked) })
@@ -32,7 +32,7 @@ func closeByQuota(t *testing.T, blocked bool) {
 			v.suspend(f.mock, v.id)
 		}
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
 		d = f.process(t)
 		told, passed := false, false
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
@@ -68,15 +68,15 @@ func closeByQuota(t *testing.T, blocked bool) {
 	})
 }
 
-// The vendor is busy for a while and refuses the call with HTTP 429 each time. The wait comes before the look, so that
-// nobody gets the ID between the look and the call.
+// The vendor is busy for a while and refuses the call with HTTP 429 each time. The wait comes
+// before the look, so that nobody gets the ID between the look and the call.
 func TestHostile_aCallThatIsSentAgainLooksAfterTheWait(t *testing.T) {
 	for _, v := range []vendorCase{konstantlyCase, ecgridCase, sfoxCase} {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
 				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
 				refused := 0
 				var looked time.Time
 				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
@@ -102,14 +102,14 @@ func TestHostile_aCallThatIsSentAgainLooksAfterTheWait(t *testing.T) {
 	}
 }
 
-// Another closing of the same run is told to wait. This one has just looked at its account, and its call waits as well.
-// Meanwhile the ID passes to somebody else.
+// Another closing of the same run is told to wait. This one has just looked at its account, and its
+// call waits as well. Meanwhile the ID passes to somebody else.
 func TestHostile_aCallThatWaitsForAnotherClosingLooksAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := ecgridCase
 		f := newLiar(t, v)
 		d := f.process(t)
-		p, q := d.mustPlanDestroy(d.mustTake(v.kind, v.id)), d.mustPlanDestroy(d.mustTake(v.kind, v.other))
+		p, q := d.mustPlanDestroy(d.mustImport(v.kind, v.id)), d.mustPlanDestroy(d.mustImport(v.kind, v.other))
 		d = f.process(t)
 		called, told := make(chan struct{}), false
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
@@ -143,8 +143,8 @@ func TestHostile_aCallThatWaitsForAnotherClosingLooksAgain(t *testing.T) {
 	})
 }
 
-// A pull request that removes twenty people, at the pace that is documented and with the parallelism of Terraform. No
-// call may leave long after the account was looked at.
+// A pull request that removes twenty people, at the pace that is documented and with the
+// parallelism of Terraform. No call may leave long after the account was looked at.
 func TestHostile_manyClosingsLookJustBeforeTheyCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := konstantlyCase
@@ -193,13 +193,14 @@ func TestHostile_manyClosingsLookJustBeforeTheyCall(t *testing.T) {
 	})
 }
 
-// After the block a replica that lags answers 404 for ten seconds. The deletion is to be sent all the same.
+// After the block a replica that lags answers 404 for ten seconds. The deletion is to be sent all
+// the same.
 func TestHostile_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := konstantlyCase
 		f := newLiar(t, v)
 		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
 		var until time.Time
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 			time.Sleep(10 * time.Millisecond) // as every answer takes some time
@@ -211,15 +212,15 @@ func TestHostile_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
 		}
 		m, diags := d.apply(t.Context(), p)
 		t.Logf("gone %v result %q errors %q changes %v",
-			m.gone(), f.outcome(t).Result, diags.errors(), (&world{mock: f.mock}).changes())
+			m.gone(), f.outcome(t).Result, diags.errors(), (&testEnv{mock: f.mock}).changes())
 		if v.has(f.mock, v.id) {
 			t.Error("the account is blocked and never deleted, want the deletion sent")
 		}
 	})
 }
 
-// A rate at which every look is old before the next request may leave. The closing ends all the same, and no call
-// leaves long after its look.
+// A rate at which every look is old before the next request may leave. The closing ends all the
+// same, and no call leaves long after its look.
 func TestHostile_aSlowRateClosesRightAfterALook(t *testing.T) {
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
@@ -228,7 +229,7 @@ func TestHostile_aSlowRateClosesRightAfterALook(t *testing.T) {
 				d := virtualDriver(t, f, attributes{"evidence_log": f.log, v.kind.name: attributes{
 					"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes[v.kind.name], "requests_per_second": 0.1,
 				}})
-				p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
 				var looked time.Time
 				calls := 0
 				f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
@@ -250,8 +251,8 @@ func TestHostile_aSlowRateClosesRightAfterALook(t *testing.T) {
 	}
 }
 
-// While the closing waits, the account changes. The look after the wait has to compare what the first look did, and a
-// refusal is told and recorded as after the first look.
+// While the closing waits, the account changes. The look after the wait has to compare what the
+// first look did, and a refusal is told and recorded as after the first look.
 func TestHostile_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {
 	ecgridUser := func(change func(*mock.ECGridUser)) func(vendorCase, *liar) {
 		return func(v vendorCase, f *liar) { f.mock.ECGrid.Update(number(v.id), change) }
@@ -291,7 +292,7 @@ func TestHostile_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					f := newLiar(t, c.v)
 					d := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{"root-login"}})
-					p := d.mustPlanDestroy(d.mustTake(c.v.kind, c.v.id))
+					p := d.mustPlanDestroy(d.mustImport(c.v.kind, c.v.id))
 					waits(f, t, c.v, func() { c.change(c.v, f) })
 					m, diags := d.apply(t.Context(), p)
 					if !c.v.has(f.mock, c.v.id) || m.gone() {
@@ -310,7 +311,8 @@ func TestHostile_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {
 	}
 }
 
-// holdsTheLog has another process hold the log for 20 seconds after the first look, and then changes something.
+// holdsTheLog has another process hold the log for 20 seconds after the first look, and then
+// changes something.
 func (f *liar) holdsTheLog(t *testing.T, v vendorCase, change func()) {
 	held := false
 	f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
@@ -328,7 +330,8 @@ func (f *liar) holdsTheLog(t *testing.T, v vendorCase, change func()) {
 	}
 }
 
-// delaysTheCall has the vendor refuse the first call because it wants a wait, and changes something meanwhile.
+// delaysTheCall has the vendor refuse the first call because it wants a wait, and changes something
+// meanwhile.
 func (f *liar) delaysTheCall(_ *testing.T, _ vendorCase, change func()) {
 	delayed := false
 	f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {

@@ -13,16 +13,17 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// secureFront serves a world over TLS and HTTP/2 behind a strict front, and counts what the front refuses.
+// secureFront serves a test environment over TLS and HTTP/2 behind a strict front, and counts what
+// the front refuses.
 type secureFront struct {
-	*world
+	*testEnv
 	web     *mock.Web
 	refused atomic.Int64
 }
 
 func newSecureFront(t *testing.T) *secureFront {
 	t.Helper()
-	f := &secureFront{world: &world{mock: mock.New(mockKey)}}
+	f := &secureFront{testEnv: &testEnv{mock: mock.New(mockKey)}}
 	passed := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.refused.Add(-1)
 		f.mock.ServeHTTP(w, r)
@@ -42,7 +43,10 @@ func newSecureFront(t *testing.T) *secureFront {
 
 // transport trusts the front.
 func (f *secureFront) transport(t *testing.T) *http.Transport {
-	transport := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: f.web.Pool(), MinVersion: tls.VersionTLS12}}
+	transport := &http.Transport{
+		ForceAttemptHTTP2: true,
+		TLSClientConfig:   &tls.Config{RootCAs: f.web.Pool(), MinVersion: tls.VersionTLS12},
+	}
 	t.Cleanup(transport.CloseIdleConnections)
 	return transport
 }
@@ -70,7 +74,7 @@ func TestHTTP2_everyVendorsClosingPassesAStrictFront(t *testing.T) {
 			f := newSecureFront(t)
 			v.add(f.mock)
 			d := driverOf(t, &offboardProvider{version: "test", transport: f.transport(t)}, f.url, nil)
-			after, diags := d.destroy(d.mustTake(v.kind, v.id))
+			after, diags := d.destroy(d.mustImport(v.kind, v.id))
 			if !after.gone() || v.has(f.mock, v.id) {
 				t.Errorf("got gone %v, open %v, %s, want it closed", after.gone(), v.has(f.mock, v.id), diags.errors())
 			}
@@ -96,7 +100,7 @@ func TestHTTP2_aStrictFrontRefusesAClientThatSendsABodyFrameWithAGet(t *testing.
 	f := newSecureFront(t)
 	v.add(f.mock)
 	d := driverOf(t, &offboardProvider{version: "test", transport: bodied{f.transport(t)}}, f.url, nil)
-	if _, diags := d.take(v.kind, v.id); !strings.Contains(diags.errors(), "HTTP 403") {
+	if _, diags := d.importUser(v.kind, v.id); !strings.Contains(diags.errors(), "HTTP 403") {
 		t.Errorf("got %q, want HTTP 403", diags.errors())
 	}
 	if f.refused.Load() == 0 {
@@ -104,10 +108,11 @@ func TestHTTP2_aStrictFrontRefusesAClientThatSendsABodyFrameWithAGet(t *testing.
 	}
 }
 
-// TestHTTP2_onCLI closes users of all vendors with the transport of the provider itself, which trusts the front by SSL_CERT_FILE.
+// TestHTTP2_onCLI closes users of all vendors with the transport of the provider itself, which
+// trusts the front by SSL_CERT_FILE.
 func TestHTTP2_onCLI(t *testing.T) {
 	f := newSecureFront(t)
-	c := newCLI(t, f.world, "")
+	c := newCLI(t, f.testEnv, "")
 	ca := filepath.Join(c.dir, "ca.pem")
 	if err := os.WriteFile(ca, f.web.CA, 0o600); err != nil {
 		t.Fatal(err)
@@ -124,7 +129,12 @@ func TestHTTP2_onCLI(t *testing.T) {
 	c.run("apply", "-auto-approve").want(0)
 	for _, v := range vendorCases {
 		if v.has(f.mock, v.id) || !v.has(f.mock, v.other) {
-			t.Errorf("%s: got open %v and the other one open %v, want that one alone", v.kind.title, v.has(f.mock, v.id), v.has(f.mock, v.other))
+			t.Errorf(
+				"%s: got open %v and the other one open %v, want that one alone",
+				v.kind.title,
+				v.has(f.mock, v.id),
+				v.has(f.mock, v.other),
+			)
 		}
 	}
 	c.users()

@@ -9,7 +9,7 @@ import (
 )
 
 // environment are the keys and addresses of all vendors, for a provider block that is lost.
-func (w *world) environment() (all []string) {
+func (w *testEnv) environment() (all []string) {
 	for name, prefix := range prefixes {
 		name = strings.ToUpper(name)
 		all = append(all, name+"_API_KEY="+mockKey, name+"_BASE_URL="+w.url+prefix)
@@ -27,8 +27,9 @@ func (c *cli) remove(names ...string) {
 	}
 }
 
-// losses are ways in which a configuration comes to say nothing, and what is run then. All commands are to be refused.
-func losses(w *world, c *cli) map[string]func() []result {
+// losses are ways in which a configuration comes to say nothing, and what is run then. All commands
+// are to be refused.
+func losses(w *testEnv, c *cli) map[string]func() []result {
 	return map[string]func() []result{
 		"the block deleted, the user kept": func() []result {
 			c.write("provider.tf")
@@ -41,19 +42,29 @@ func losses(w *world, c *cli) map[string]func() []result {
 		"block and user deleted": func() []result {
 			c.write("provider.tf")
 			c.write("users.tf")
-			return []result{c.run("apply", "-auto-approve"), c.run("destroy", "-auto-approve"), c.run("apply", "-auto-approve", "-refresh=false")}
+			return []result{
+				c.run("apply", "-auto-approve"),
+				c.run("destroy", "-auto-approve"),
+				c.run("apply", "-auto-approve", "-refresh=false"),
+			}
 		},
 		"nothing but the state": func() []result {
 			c.remove("provider.tf", "users.tf", "versions.tf")
 			return []result{c.run("destroy", "-auto-approve")}
 		},
 		"an alias in the same change": func() []result {
-			c.write("provider.tf", strings.Replace(w.provider("never_close = [\"somebody@else.test\"]"), "{", "{\n  alias = \"acme\"", 1))
+			c.write(
+				"provider.tf",
+				strings.Replace(w.provider("never_close = [\"somebody@else.test\"]"), "{", "{\n  alias = \"acme\"", 1),
+			)
 			c.write("users.tf")
 			return []result{c.run("apply", "-auto-approve")}
 		},
 		"an alias in the same change, the user kept": func() []result {
-			c.write("provider.tf", strings.Replace(w.provider("never_close = [\"somebody@else.test\"]"), "{", "{\n  alias = \"acme\"", 1))
+			c.write(
+				"provider.tf",
+				strings.Replace(w.provider("never_close = [\"somebody@else.test\"]"), "{", "{\n  alias = \"acme\"", 1),
+			)
 			return []result{c.run("destroy", "-auto-approve")}
 		},
 		"a saved plan": func() []result {
@@ -67,16 +78,17 @@ func losses(w *world, c *cli) map[string]func() []result {
 	}
 }
 
-// A guard that was written at the last apply holds when the configuration says nothing, whatever loses it, until something is written.
+// A guard that was written at the last apply holds when the configuration says nothing, whatever
+// loses it, until something is written.
 func TestCLI_keptGuardsHoldWhenTheConfigurationIsLost(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		guard := map[string]struct{ setting, says string }{
 			"konstantly": {fmt.Sprintf("never_close = [%q]", inesEmail), "is never closed"},
 			"ecgrid":     {"read_only = true", "read_only = true in the provider block of the last refresh"},
 			"sfox":       {fmt.Sprintf("evidence_log = %q", filepath.Join(t.TempDir(), "log.jsonl")), "evidence_log is missing"},
 			"skillable":  {"max_closures = 0", "max_closures = 0 allows"},
 		}[v.kind.name]
-		c := w.adopted(t, v, guard.setting, "", v.id)
+		c := w.imported(t, v, guard.setting, "", v.id)
 		c.env = w.environment()
 		versions := c.read("versions.tf")
 		for name, lose := range losses(w, c) {
@@ -108,9 +120,9 @@ func TestCLI_keptGuardsHoldWhenTheConfigurationIsLost(t *testing.T) {
 }
 
 func TestCLI_environmentIsAFloorAndIsKeptNowhere(t *testing.T) {
-	v, w := ecgridCase, newWorld(t)
+	v, w := ecgridCase, newTestEnv(t)
 	v.add(w.mock)
-	c := w.adopted(t, v, "read_only = false", "", v.id)
+	c := w.imported(t, v, "read_only = false", "", v.id)
 	c.write("users.tf")
 	c.run("plan", "-out=saved").want(0, "1 to destroy")
 	for _, floor := range []struct{ variable, says string }{

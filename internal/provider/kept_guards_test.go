@@ -13,11 +13,11 @@ import (
 )
 
 // inTurn runs a test for every vendor, one after the other, so that it may set the environment.
-func inTurn(t *testing.T, f func(t *testing.T, v vendorCase, w *world)) {
+func inTurn(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv)) {
 	t.Helper()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestEnv(t)
 			v.add(w.mock)
 			f(t, v, w)
 		})
@@ -25,9 +25,14 @@ func inTurn(t *testing.T, f func(t *testing.T, v vendorCase, w *world)) {
 }
 
 // wayOut is what every refusal by a kept guard ends with.
-var wayOut = []string{"the guards of the last refresh hold", "Write the provider block with its guards again", "write only max_closures = 10"}
+var wayOut = []string{
+	"the guards of the last refresh hold",
+	"Write the provider block with its guards again",
+	"write only max_closures = 10",
+}
 
-// refusedWithWayOut checks that a closing is refused with these words and the way out of a kept guard.
+// refusedWithWayOut checks that a closing is refused with these words and the way out of a kept
+// guard.
 func refusedWithWayOut(t *testing.T, what string, diags diagnostics, says string) {
 	t.Helper()
 	for _, want := range append([]string{says}, wayOut...) {
@@ -68,10 +73,10 @@ func (v vendorCase) hide(s *mock.Server, id string) {
 }
 
 func TestKeptGuards_holdWhenTheConfigurationSaysNothing(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, guard := range keptGuards(t, v) {
 			t.Run(guard.name, func(t *testing.T) {
-				m := newDriver(t, w, guard.block).mustTake(v.kind, v.id)
+				m := newDriver(t, w, guard.block).mustImport(v.kind, v.id)
 				p, plan := newDriver(t, w, nil).planDestroy(m)
 				switch {
 				case guard.plan != "":
@@ -92,10 +97,10 @@ func TestKeptGuards_holdWhenTheConfigurationSaysNothing(t *testing.T) {
 
 // One lost block and ten refreshes with what is left must not be a way round the guards.
 func TestKeptGuards_areNotOverwrittenByAnEmptyConfiguration(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, guard := range keptGuards(t, v) {
 			t.Run(guard.name, func(t *testing.T) {
-				m := newDriver(t, w, guard.block).mustTake(v.kind, v.id)
+				m := newDriver(t, w, guard.block).mustImport(v.kind, v.id)
 				for i := range 3 {
 					var diags diagnostics
 					if m, diags = newDriver(t, w, nil).read(m); diags.errors() != "" {
@@ -121,7 +126,7 @@ func TestKeptGuards_areNotOverwrittenByAnEmptyConfiguration(t *testing.T) {
 
 // What is written was reviewed, whether it is weaker or not.
 func TestKeptGuards_giveWayToWhatIsWritten(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for name, written := range map[string]attributes{
 			"max_closures = 10 alone": {"max_closures": 10},
 			"another never_close":     {"never_close": []string{"somebody@else.test"}},
@@ -132,7 +137,7 @@ func TestKeptGuards_giveWayToWhatIsWritten(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				for _, guard := range keptGuards(t, v) {
-					m := newDriver(t, w, guard.block).mustTake(v.kind, v.id)
+					m := newDriver(t, w, guard.block).mustImport(v.kind, v.id)
 					if after, diags := newDriver(t, w, written).destroy(m); !after.gone() || diags.errors() != "" {
 						t.Errorf("%s: got gone %v and %q, want what is written to count", guard.name, after.gone(), diags.errors())
 					}
@@ -145,7 +150,7 @@ func TestKeptGuards_giveWayToWhatIsWritten(t *testing.T) {
 
 // A refresh or an apply with what is written is the last one.
 func TestKeptGuards_areThoseOfTheLastRefreshOrApply(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		loose := attributes{"max_closures": 10}
 		for name, again := range map[string]func(*testing.T, managed, attributes) managed{
 			"refresh": func(t *testing.T, m managed, block attributes) managed {
@@ -159,11 +164,11 @@ func TestKeptGuards_areThoseOfTheLastRefreshOrApply(t *testing.T) {
 			},
 		} {
 			for _, guard := range keptGuards(t, v) {
-				m := again(t, newDriver(t, w, loose).mustTake(v.kind, v.id), guard.block)
+				m := again(t, newDriver(t, w, loose).mustImport(v.kind, v.id), guard.block)
 				after, diags := newDriver(t, w, nil).apply(t.Context(), reviewed(m))
 				v.stays(t, w, name+" with "+guard.name, after, diags, guard.apply)
 
-				m = again(t, newDriver(t, w, guard.block).mustTake(v.kind, v.id), loose)
+				m = again(t, newDriver(t, w, guard.block).mustImport(v.kind, v.id), loose)
 				if after, diags := newDriver(t, w, nil).destroy(m); !after.gone() {
 					t.Errorf("%s without %s: got %q, want the user closed", name, guard.name, diags.errors())
 				}
@@ -177,14 +182,14 @@ func TestKeptGuards_areThoseOfTheLastRefreshOrApply(t *testing.T) {
 func TestKeptGuards_strictPlanHolds(t *testing.T) {
 	for _, v := range []vendorCase{sfoxCase, skillableCase} {
 		t.Run(v.kind.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestEnv(t)
 			v.add(w.mock)
 			for _, o := range v.obstacles {
 				if o.strict {
 					o.add(w.mock)
 				}
 			}
-			m := newDriver(t, w, attributes{"strict_plan": true}).mustTake(v.kind, v.id)
+			m := newDriver(t, w, attributes{"strict_plan": true}).mustImport(v.kind, v.id)
 			if _, diags := newDriver(t, w, nil).planDestroy(m); !strings.Contains(diags.errors(), "strict_plan") {
 				t.Errorf("got %q, want that a kept strict_plan refuses", diags.errors())
 			}
@@ -195,7 +200,8 @@ func TestKeptGuards_strictPlanHolds(t *testing.T) {
 	}
 }
 
-// An account that is not visible stays in the state under every guard that is kept, as under one that is written.
+// An account that is not visible stays in the state under every guard that is kept, as under one
+// that is written.
 func TestKeptGuards_holdForWhoIsNotVisible(t *testing.T) {
 	for _, v := range []vendorCase{konstantlyCase, ecgridCase, sfoxCase} { // Skillable never says that there is nobody
 		t.Run(v.kind.name, func(t *testing.T) {
@@ -214,7 +220,7 @@ func (v vendorCase) keptForWhoIsNotVisible(t *testing.T, guard keptGuard) {
 	t.Helper()
 	s := mock.New(mockKey)
 	v.add(s)
-	m := virtualDriver(t, s, guard.block).mustTake(v.kind, v.id)
+	m := virtualDriver(t, s, guard.block).mustImport(v.kind, v.id)
 	v.hide(s, v.id)
 	loose, diags := virtualDriver(t, s, attributes{"max_closures": 10}).planDestroy(m)
 	if diags.errors() != "" {
@@ -222,7 +228,9 @@ func (v vendorCase) keptForWhoIsNotVisible(t *testing.T, guard keptGuard) {
 	}
 	_, plan := virtualDriver(t, s, nil).planDestroy(m)
 	after, apply := virtualDriver(t, s, nil).apply(t.Context(), loose)
-	if plan.errors() == "" || !strings.Contains(apply.errors(), guard.apply) && !strings.Contains(apply.errors(), "a guard protects it") || after.gone() {
+	if plan.errors() == "" ||
+		!strings.Contains(apply.errors(), guard.apply) && !strings.Contains(apply.errors(), "a guard protects it") ||
+		after.gone() {
 		t.Errorf("%s: got %q at plan, %q at apply, gone %v, want refusals",
 			guard.name, plan.errors(), apply.errors(), after.gone())
 	}
@@ -230,9 +238,9 @@ func (v vendorCase) keptForWhoIsNotVisible(t *testing.T, guard keptGuard) {
 
 // The value of a guard may be unknown at the last refresh, too.
 func TestKeptGuards_refuseWhatWasNotKnown(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, guard := range []string{"read_only", "max_closures", "never_close"} {
-			m := newDriver(t, w, attributes{guard: tftypes.UnknownValue}).mustTake(v.kind, v.id)
+			m := newDriver(t, w, attributes{guard: tftypes.UnknownValue}).mustImport(v.kind, v.id)
 			_, plan := newDriver(t, w, nil).planDestroy(m)
 			v.stays(t, w, guard+" at plan", m, plan, guard+" is not known")
 			after, apply := newDriver(t, w, nil).apply(t.Context(), reviewed(m))
@@ -241,14 +249,15 @@ func TestKeptGuards_refuseWhatWasNotKnown(t *testing.T) {
 	})
 }
 
-// A variable of the environment that sets a guard is a configuration that says something. It is kept nowhere.
+// A variable of the environment that sets a guard is a configuration that says something. It is
+// kept nowhere.
 func TestKeptGuards_giveWayToTheEnvironmentAndDoNotKeepIt(t *testing.T) {
-	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for variable, value := range map[string]string{
 			closing.MaxClosuresVariable: "10", closing.NeverCloseVariable: "somebody@else.test",
 		} {
 			t.Run(variable, func(t *testing.T) {
-				m := newDriver(t, w, attributes{"never_close": []string{v.id}}).mustTake(v.kind, v.id)
+				m := newDriver(t, w, attributes{"never_close": []string{v.id}}).mustImport(v.kind, v.id)
 				t.Setenv(variable, value)
 				m, _ = newDriver(t, w, nil).read(m) // which must not overwrite what the block said
 				if _, diags := newDriver(t, w, nil).planDestroy(m); diags.errors() != "" {
@@ -261,7 +270,7 @@ func TestKeptGuards_giveWayToTheEnvironmentAndDoNotKeepIt(t *testing.T) {
 		}
 		t.Run("not kept", func(t *testing.T) {
 			t.Setenv(closing.NeverCloseVariable, v.id)
-			m := newDriver(t, w, attributes{"max_closures": 10}).mustTake(v.kind, v.id)
+			m := newDriver(t, w, attributes{"max_closures": 10}).mustImport(v.kind, v.id)
 			t.Setenv(closing.NeverCloseVariable, "")
 			if after, diags := newDriver(t, w, nil).destroy(m); !after.gone() {
 				t.Errorf("got %q, want the guard of the environment gone with the environment", diags.errors())
@@ -270,12 +279,13 @@ func TestKeptGuards_giveWayToTheEnvironmentAndDoNotKeepIt(t *testing.T) {
 	})
 }
 
-// A closing that nobody can record is none, also of an account that the vendor itself shows as closed.
+// A closing that nobody can record is none, also of an account that the vendor itself shows as
+// closed.
 func TestKeptGuards_evidenceLogHoldsForWhoIsClosed(t *testing.T) {
-	w, v := newWorld(t), ecgridCase
+	w, v := newTestEnv(t), ecgridCase
 	v.add(w.mock)
 	d := newDriver(t, w, attributes{"evidence_log": filepath.Join(t.TempDir(), "log.jsonl")})
-	m := d.mustTake(v.kind, v.id)
+	m := d.mustImport(v.kind, v.id)
 	v.drop(w.mock, v.id)
 	for name, m := range map[string]managed{"the state has the account as open": m, "the state has the account as closed": func() managed {
 		m, _ := d.read(m)

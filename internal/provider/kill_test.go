@@ -21,7 +21,7 @@ type cutCase struct {
 	attributes string
 	prepare    func(s *mock.Server)
 
-	state, host string // of the user taken over once, for all the worlds of the case
+	state, host string // of the user imported once, for all test environments of the case
 }
 
 // cutCases are the closings of all vendors, and the longest that one of them can have.
@@ -30,7 +30,11 @@ func cutCases() []cutCase {
 	for _, v := range vendorCases {
 		all = append(all, cutCase{vendorCase: v, title: v.kind.title, prepare: func(*mock.Server) {}})
 	}
-	labs := cutCase{vendorCase: skillableCase, title: "Skillable, two labs running", attributes: "cancel_running_labs = true"}
+	labs := cutCase{
+		vendorCase: skillableCase,
+		title:      "Skillable, two labs running",
+		attributes: "cancel_running_labs = true",
+	}
 	labs.prepare = func(s *mock.Server) {
 		s.Skillable.Update(labs.id, func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 880101}, {ID: 880102}} })
 	}
@@ -38,19 +42,19 @@ func cutCases() []cutCase {
 	return append(all, labs)
 }
 
-// world has the user of the case.
-func (v *cutCase) world(t *testing.T) *world {
-	w := newWorld(t)
+// env has the user of the case.
+func (v *cutCase) env(t *testing.T) *testEnv {
+	w := newTestEnv(t)
 	v.add(w.mock)
 	v.prepare(w.mock)
 	return w
 }
 
-// requests takes the user over and closes the account. It returns the routes of all requests that the one apply makes for that, from the refresh
-// to the proof, and keeps the state for leaver.
+// requests takes the user over and closes the account. It returns the routes of all requests that
+// the one apply makes for that, from the refresh to the proof, and keeps the state for leaver.
 func (v *cutCase) requests(t *testing.T) []string {
-	w := v.world(t)
-	c := w.adopted(t, v.vendorCase, "", v.attributes, v.id)
+	w := v.env(t)
+	c := w.imported(t, v.vendorCase, "", v.attributes, v.id)
 	v.state, v.host = c.read("terraform.tfstate"), strings.TrimPrefix(w.url, "http://")
 	c.write("users.tf")
 	c.run("apply", "-auto-approve").want(0)
@@ -58,19 +62,22 @@ func (v *cutCase) requests(t *testing.T) []string {
 	return w.mock.Routes()
 }
 
-// leaver is a world of its own, and a CLI whose next apply closes the account of the user.
-func (v *cutCase) leaver(t *testing.T) (*world, *cli) {
-	w := v.world(t)
+// leaver is a test environment of its own, and a CLI whose next apply closes the account of the
+// user.
+func (v *cutCase) leaver(t *testing.T) (*testEnv, *cli) {
+	w := v.env(t)
 	c := newCLI(t, w, "")
 	c.write("terraform.tfstate", strings.ReplaceAll(v.state, v.host, strings.TrimPrefix(w.url, "http://")))
 	return w, c
 }
 
-// answerAfter is how long an answer is kept back after something was done to the processes, so that they notice.
+// answerAfter is how long an answer is kept back after something was done to the processes, so that
+// they notice.
 const answerAfter = 300 * time.Millisecond
 
-// applyAnd applies, and does something to the processes after the effect of the k-th request, counted from 1, and before its answer.
-func (c *cli) applyAnd(w *world, k int, do func(*running)) result {
+// applyAnd applies, and does something to the processes after the effect of the k-th request,
+// counted from 1, and before its answer.
+func (c *cli) applyAnd(w *testEnv, k int, do func(*running)) result {
 	c.t.Helper()
 	started := make(chan *running, 1)
 	var mu sync.Mutex
@@ -91,9 +98,10 @@ func (c *cli) applyAnd(w *world, k int, do func(*running)) result {
 	return r.wait()
 }
 
-// again applies once more, and says what that did. The user must be in the state before and out of it after, and the account closed by no more
-// than the one set of calls that a closing makes: by exactly those where the vendor can be asked for the proof.
-func (v *cutCase) again(t *testing.T, w *world, c *cli) string {
+// again applies once more, and says what that did. The user must be in the state before and out of
+// it after, and the account closed by no more than the one set of calls that a closing makes: by
+// exactly those where the vendor can be asked for the proof.
+func (v *cutCase) again(t *testing.T, w *testEnv, c *cli) string {
 	t.Helper()
 	c.users(v.id)
 	before := len(w.changes())
@@ -101,7 +109,7 @@ func (v *cutCase) again(t *testing.T, w *world, c *cli) string {
 	c.users()
 	changes := w.changes()
 	switch {
-	case !v.mute:
+	case !v.noRead:
 		v.closedBy(t, w, v.changes...)
 	case len(changes) > len(v.changes)+1:
 		t.Errorf("got mutating requests %q, want %q and one proof more at the most", changes, v.changes)
@@ -126,7 +134,14 @@ func (b *table) add(title string, k int, request, victim, did string) {
 	if b.rows == nil {
 		b.rows = map[string]string{}
 	}
-	b.rows[fmt.Sprintf("%s %02d %s", title, k, victim)] = fmt.Sprintf("%-27s %2d %-35s %-8s  %s", title, k, request, victim, did)
+	b.rows[fmt.Sprintf("%s %02d %s", title, k, victim)] = fmt.Sprintf(
+		"%-27s %2d %-35s %-8s  %s",
+		title,
+		k,
+		request,
+		victim,
+		did,
+	)
 }
 
 func (b *table) String() string {
@@ -148,8 +163,8 @@ var victims = []struct {
 	{"both", (*running).killAll, -1},
 }
 
-// TestCLI_kill kills the CLI, its provider, or both, after the effect of every single request of a closing and before the answer, and applies
-// again.
+// TestCLI_kill kills the CLI, its provider, or both, after the effect of every single request of a
+// closing and before the answer, and applies again.
 func TestCLI_kill(t *testing.T) {
 	var rows table
 	t.Cleanup(func() { t.Logf("what the next apply did after a kill at this request:\n%s", &rows) })
@@ -174,7 +189,8 @@ func TestCLI_kill(t *testing.T) {
 	}
 }
 
-// TestCLI_interrupt presses Ctrl-C once during every single request of a closing, and applies again.
+// TestCLI_interrupt presses Ctrl-C once during every single request of a closing, and applies
+// again.
 func TestCLI_interrupt(t *testing.T) {
 	var rows table
 	t.Cleanup(func() { t.Logf("what the next apply did after Ctrl-C at this request:\n%s", &rows) })
@@ -192,10 +208,15 @@ func TestCLI_interrupt(t *testing.T) {
 						return
 					}
 					switch {
-					case v.mute && strings.Contains(strings.Join(w.changes(), " "), v.closing):
+					case v.noRead && strings.Contains(strings.Join(w.changes(), " "), v.closing):
 						said.want(1, v.named(), "Interrupted: ") // the call was made, and no further one that would prove it
 					case len(w.changes()) > 0:
-						said.want(1, v.named()+" is not closed. The run was interrupted between two steps", "Done and confirmed: ", "It stopped at the step")
+						said.want(
+							1,
+							v.named()+" is not closed. The run was interrupted between two steps",
+							"Done and confirmed: ",
+							"It stopped at the step",
+						)
 					case strings.Contains(said.text, "Destroying...") && !strings.Contains(said.text, "The run was interrupted"):
 						said.want(1, v.named()+" is not closed. The run was interrupted between two steps")
 					}

@@ -18,7 +18,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// userKind says what is particular to the users of one vendor. Everything else stands once in userResource.
+// userKind says what is particular to the users of one vendor. Everything else stands once in
+// userResource.
 type userKind struct {
 	closing.Manner
 
@@ -67,8 +68,9 @@ func (m *userModel) common() *userModel { return m }
 
 func (m *userModel) reversible() bool { return false }
 
-// setFrom puts one reading of the vendor into the state, and nothing of an earlier one: a name and an address of two readings would be a
-// person who does not exist. Only a vendor that shows people now and then, and shows nothing now, leaves who was last seen.
+// setFrom puts one reading of the vendor into the state, and nothing of an earlier one: a name and
+// an address of two readings would be a person who does not exist. Only a vendor that shows people
+// now and then, and shows nothing now, leaves who was last seen.
 func (m *userModel) setFrom(k userKind, u offboard.User) {
 	m.Status = types.StringValue(string(u.Status))
 	if k.Unseen(u) && !m.Email.IsUnknown() && !m.Name.IsUnknown() {
@@ -79,13 +81,18 @@ func (m *userModel) setFrom(k userKind, u offboard.User) {
 
 // noTimeouts is the value of timeouts that are not set.
 func noTimeouts() timeouts.Value {
-	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"read": types.StringType, "delete": types.StringType})}
+	return timeouts.Value{
+		Object: types.ObjectNull(map[string]attr.Type{"read": types.StringType, "delete": types.StringType}),
+	}
 }
 
 // user is the state as a user again.
 func (m *userModel) user() offboard.User {
 	return offboard.User{
-		ID: m.ID.ValueString(), Email: m.Email.ValueString(), Name: m.Name.ValueString(), Status: offboard.Status(m.Status.ValueString()),
+		ID:     m.ID.ValueString(),
+		Email:  m.Email.ValueString(),
+		Name:   m.Name.ValueString(),
+		Status: offboard.Status(m.Status.ValueString()),
 	}
 }
 

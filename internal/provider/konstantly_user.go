@@ -144,7 +144,15 @@ func (a konstantlyAccount) user() offboard.User { return a.User.User }
 
 func (a konstantlyAccount) fill(state userState) {
 	u := state.(*konstantlyUser)
-	u.Role, u.Language, u.Timezone, u.FromAPI = text(a.Role), text(a.Language), text(a.Timezone), types.BoolValue(a.FromAPI)
+	u.Role, u.Language, u.Timezone, u.FromAPI = text(
+		a.Role,
+	), text(
+		a.Language,
+	), text(
+		a.Timezone,
+	), types.BoolValue(
+		a.FromAPI,
+	)
 }
 
 func (a konstantlyAccount) aliases() []string { return nil }
@@ -153,7 +161,11 @@ func (a konstantlyAccount) preflight(context.Context, userState) ([]offboard.Fin
 	return konstantly.Preflight(a.User), nil
 }
 
-func (a konstantlyAccount) close(ctx context.Context, state userState, how closeRequest) (offboard.Observation, []offboard.Finding, error) {
+func (a konstantlyAccount) close(
+	ctx context.Context,
+	state userState,
+	how closeRequest,
+) (offboard.Observation, []offboard.Finding, error) {
 	ctx = offboard.WithCheck(ctx, func(ctx context.Context, now konstantly.User) error {
 		return how.check(ctx, konstantlyAccount{now, a.vendor})
 	})

@@ -32,34 +32,40 @@ var konstantlyCase = vendorCase{
 	search: "GET /users/byEmail/{email}",
 	pages:  func(users int) int { return (users + 19) / 20 },
 	row:    `{"id":"%d","name":"N","email":"n@acme.test","isBanned":false,"role":"learner"}`,
-	hall: func(h *hall, r *http.Request) string {
+	hall: func(h *manyUsers, r *http.Request) string {
 		if strings.HasSuffix(r.URL.Path, "/users") {
 			offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
 			return fmt.Sprintf(`{"users":%s,"totalCount":%d}`, h.list(offset, offset+20), h.n)
 		}
 		return h.one(path.Base(r.URL.Path))
 	},
-	poor: poor{list: "/users", left: `"isBanned":true`, by: `"isBanned":false`},
+	lossy: lossyList{list: "/users", left: `"isBanned":true`, by: `"isBanned":false`},
 	obstacles: []obstacle{{
 		title: "an expert", add: func(*mock.Server) {},
 		says: []string{"Konstantly may refuse to block a user who is the expert of a course, and does not say so before"},
 	}},
-	surprises: []surprise{{
-		title: "another role",
-		happen: func(s *mock.Server, v vendorCase) {
-			s.Konstantly.Update(v.id, func(u *mock.KonstantlyUser) { u.Role = "administrator" })
+	surprises: []surprise{
+		{
+			title: "another role",
+			happen: func(s *mock.Server, v vendorCase) {
+				s.Konstantly.Update(v.id, func(u *mock.KonstantlyUser) { u.Role = "administrator" })
+			},
+			says: []string{
+				"is not as it was when the plan was made",
+				`role: was "learner", is now "administrator"`,
+				"Plan again",
+			},
 		},
-		says: []string{"is not as it was when the plan was made", `role: was "learner", is now "administrator"`, "Plan again"},
-	}},
+	},
 }
 
 func TestKonstantlyUser_onDestroyBlockStopsAtTheStepThatCanBeUndone(t *testing.T) {
 	v := konstantlyCase
 	for _, already := range []bool{false, true} {
-		w := newWorld(t)
+		w := newTestEnv(t)
 		v.add(w.mock)
 		d := newDriver(t, w, nil)
-		m := d.mustTake(konstantlyKind, v.id)
+		m := d.mustImport(konstantlyKind, v.id)
 		p, diags := d.planBlock(m, attributes{"id": v.id, "on_destroy": "block"})
 		if diags.errors() != "" {
 			t.Fatal(diags.errors())
@@ -78,7 +84,14 @@ func TestKonstantlyUser_onDestroyBlockStopsAtTheStepThatCanBeUndone(t *testing.T
 		after, diags := d.destroy(m)
 		u, open := w.mock.Konstantly.Get(v.id)
 		if !after.gone() || !open || !u.Blocked {
-			t.Errorf("blocked before %v: got %q, gone %v, open %v, blocked %v, want a blocked account out of the state", already, diags.errors(), after.gone(), open, u.Blocked)
+			t.Errorf(
+				"blocked before %v: got %q, gone %v, open %v, blocked %v, want a blocked account out of the state",
+				already,
+				diags.errors(),
+				after.gone(),
+				open,
+				u.Blocked,
+			)
 		}
 		if got := strings.Join(w.changes(), ", "); already && got != "" || !already && got != "POST /users/blocked" {
 			t.Errorf("blocked before %v: changes %s", already, got)
@@ -88,14 +101,20 @@ func TestKonstantlyUser_onDestroyBlockStopsAtTheStepThatCanBeUndone(t *testing.T
 
 func TestKonstantlyUser_expertStaysWithTheVendorsWords(t *testing.T) {
 	v := konstantlyCase
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v.add(w.mock)
 	w.mock.Konstantly.Update(v.id, func(u *mock.KonstantlyUser) { u.Expert = true })
 	d := newDriver(t, w, nil)
-	m := d.mustTake(konstantlyKind, v.id)
+	m := d.mustImport(konstantlyKind, v.id)
 	after, diags := d.destroy(m)
-	if !strings.Contains(diags.warnings(), "expert of a course") || !strings.Contains(diags.errors(), "HTTP 422") || after.gone() {
-		t.Errorf("got %q, %q, gone %v, want a warning at plan and the refusal at apply", diags.warnings(), diags.errors(), after.gone())
+	if !strings.Contains(diags.warnings(), "expert of a course") || !strings.Contains(diags.errors(), "HTTP 422") ||
+		after.gone() {
+		t.Errorf(
+			"got %q, %q, gone %v, want a warning at plan and the refusal at apply",
+			diags.warnings(),
+			diags.errors(),
+			after.gone(),
+		)
 	}
 	w.mock.Konstantly.Update(v.id, func(u *mock.KonstantlyUser) { u.Expert = false })
 	if after, diags = d.destroy(after); !after.gone() {
@@ -105,10 +124,10 @@ func TestKonstantlyUser_expertStaysWithTheVendorsWords(t *testing.T) {
 
 func TestKonstantlyUser_closingGoesOnAfterTheBlock(t *testing.T) {
 	v := konstantlyCase
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v.add(w.mock)
 	d := newDriver(t, w, nil)
-	m := d.mustTake(konstantlyKind, v.id)
+	m := d.mustImport(konstantlyKind, v.id)
 	w.mock.Fail(mock.Fault{Vendor: "konstantly", Route: v.closing, Status: 409})
 	m, diags := d.destroy(m)
 	if !strings.Contains(diags.errors(), "Done and confirmed: block") || m.text("status") != "suspended" {

@@ -11,8 +11,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// The last user of all is never proven closed where the vendor has no call for the key's own user: an accepted closing leaves the state as
-// unproven, in the run itself or in the one after it, and without an accepted call nobody leaves it.
+// The last user of all is never proven closed where the vendor has no call for the key's own user:
+// an accepted closing leaves the state as unproven, in the run itself or in the one after it, and
+// without an accepted call nobody leaves it.
 func TestLastUser_leavesAsUnprovenAfterAnAcceptedCallOnly(t *testing.T) {
 	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
 		for name, c := range map[string]struct {
@@ -28,7 +29,7 @@ func TestLastUser_leavesAsUnprovenAfterAnAcceptedCallOnly(t *testing.T) {
 					v.put(s, v.id, inesName, inesEmail)
 					path := filepath.Join(t.TempDir(), "log.jsonl")
 					process := func() *driver { return virtualDriver(t, s, attributes{"evidence_log": path}) }
-					m := process().mustTake(v.kind, v.id)
+					m := process().mustImport(v.kind, v.id)
 					if !c.accepted {
 						v.drop(s, v.id)
 					}
@@ -62,7 +63,8 @@ func TestLastUser_leavesAsUnprovenAfterAnAcceptedCallOnly(t *testing.T) {
 	}
 }
 
-// An absence that nothing vouches for and that no call explains keeps the user in the state, whatever the plan showed.
+// An absence that nothing vouches for and that no call explains keeps the user in the state,
+// whatever the plan showed.
 func TestLastUser_staysWhenItVanishedAfterThePlan(t *testing.T) {
 	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
 		t.Run(v.kind.name, func(t *testing.T) {
@@ -70,7 +72,7 @@ func TestLastUser_staysWhenItVanishedAfterThePlan(t *testing.T) {
 				s := mock.New(mockKey)
 				v.put(s, v.id, inesName, inesEmail)
 				d := virtualDriver(t, s, nil)
-				p := d.mustPlanDestroy(d.mustTake(v.kind, v.id))
+				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
 				v.drop(s, v.id)
 				if after, diags := d.apply(t.Context(), p); after.gone() || diags.errors() == "" {
 					t.Errorf("got gone %t and %q, want the user kept and an error", after.gone(), diags.errors())

@@ -16,7 +16,7 @@ func TestLoad_onCLI(t *testing.T) {
 	if c == nil {
 		return
 	}
-	w, _ := newFlakyWorld(t, busyFaults...)
+	w, _ := newFlakyEnv(t, busyFaults...)
 	dir, all := t.TempDir(), employees(w.mock, loadUsersCLI)
 	apply := func(who func(e *employee) bool) {
 		blocks := []string{"terraform {\n  required_providers {\n    offboard = { source = \"offboard/offboard\" }\n  }\n}\n"}
@@ -25,9 +25,21 @@ func TestLoad_onCLI(t *testing.T) {
 				blocks = append(blocks, e.v.imports(e.id), e.v.block(e.id, "timeouts = { delete = \""+loadTimeout+"\" }"))
 			}
 		}
-		write(t, filepath.Join(dir, "main.tf"), w.provider("evidence_log = \"offboarding.jsonl\"\nmax_closures = -1", blocks...))
+		write(
+			t,
+			filepath.Join(dir, "main.tf"),
+			w.provider("evidence_log = \"offboarding.jsonl\"\nmax_closures = -1", blocks...),
+		)
 		for run := 1; ; run++ {
-			cmd := exec.CommandContext(t.Context(), c.path, "apply", "-auto-approve", "-input=false", "-no-color", fmt.Sprint("-parallelism=", loadAtOnce))
+			cmd := exec.CommandContext(
+				t.Context(),
+				c.path,
+				"apply",
+				"-auto-approve",
+				"-input=false",
+				"-no-color",
+				fmt.Sprint("-parallelism=", loadAtOnce),
+			)
 			cmd.Dir, cmd.Env = dir, c.env
 			output, err := cmd.CombinedOutput()
 			if err == nil {
@@ -46,7 +58,7 @@ func TestLoad_onCLI(t *testing.T) {
 }
 
 // checkLoadEvidence finds every closing in the log, proven once, and nobody else's.
-func checkLoadEvidence(t *testing.T, file string, w *world, all []*employee) {
+func checkLoadEvidence(t *testing.T, file string, w *testEnv, all []*employee) {
 	t.Helper()
 	h, err := evidence.Read(t.Context(), file)
 	if err != nil || h.Broken != nil {
@@ -54,7 +66,8 @@ func checkLoadEvidence(t *testing.T, file string, w *world, all []*employee) {
 	}
 	done := map[string]int{}
 	for _, c := range h.Closures {
-		if result := c.Outcome.Result; result.Done() || result == evidence.NotVisible { // Skillable's word for closed by an earlier run
+		if result := c.Outcome.Result; result.Done() ||
+			result == evidence.NotVisible { // Skillable's word for closed by an earlier run
 			done[c.Vendor+" "+c.ID]++
 		}
 	}

@@ -27,10 +27,19 @@ const (
 	loadTimeout  = "5s"     // of a closing: one that is accepted and not done is looked at so long
 )
 
-// busyFaults are what a vendor does who is up and overloaded. wildFaults are answers that nobody expects: a read is not repeated after them, and
-// they fail a plan.
+// busyFaults are what a vendor does who is up and overloaded. wildFaults are answers that nobody
+// expects: a read is not repeated after them, and they fail a plan.
 var (
-	busyFaults = faultsNamed("408", "500", "500 after the effect", "502", "503", "reset before the effect", "reset after the effect", "yes without effect")
+	busyFaults = faultsNamed(
+		"408",
+		"500",
+		"500 after the effect",
+		"502",
+		"503",
+		"reset before the effect",
+		"reset after the effect",
+		"yes without effect",
+	)
 	wildFaults = faultsNamed("404 HTML", "200 HTML", "200 truncated")
 )
 
@@ -48,8 +57,8 @@ func faultsNamed(names ...string) []mock.Fault {
 	return faults
 }
 
-// flaky is the mock with one request in twenty going wrong. What goes wrong is drawn from one seed; which of the requests under way it
-// hits is up to the scheduler, as it would be in earnest.
+// flaky is the mock with one request in twenty going wrong. What goes wrong is drawn from one seed;
+// which of the requests under way it hits is up to the scheduler, as it would be in earnest.
 type flaky struct {
 	mock  *mock.Server
 	kinds []mock.Fault
@@ -83,10 +92,10 @@ func (f *flaky) draw() {
 	f.mock.Fail(fault)
 }
 
-// newFlakyWorld is a world that is reached over a flaky way.
-func newFlakyWorld(t *testing.T, kinds ...mock.Fault) (*world, *flaky) {
+// newFlakyEnv is a test environment that is reached over a flaky way.
+func newFlakyEnv(t *testing.T, kinds ...mock.Fault) (*testEnv, *flaky) {
 	t.Helper()
-	w := newWorld(t)
+	w := newTestEnv(t)
 	f := &flaky{mock: w.mock, kinds: kinds, rng: rand.New(rand.NewPCG(5, 2))}
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
@@ -94,7 +103,8 @@ func newFlakyWorld(t *testing.T, kinds ...mock.Fault) (*world, *flaky) {
 	return w, f
 }
 
-// employee is one user of the load. Of five, one stays; of a hundred, one is asked for and stands in never_close.
+// employee is one user of the load. Of five, one stays; of a hundred, one is asked for and stands
+// in never_close.
 type employee struct {
 	v               vendorCase
 	id              string
@@ -154,7 +164,7 @@ func (m managed) soon() managed {
 // load is 5,000 users and the provider's processes that work on them.
 type load struct {
 	t        *testing.T
-	world    *world
+	env      *testEnv
 	way      *flaky
 	all      []*employee
 	shielded []string
@@ -169,7 +179,7 @@ func (l *load) run(what string, all []*employee, atMost int, f func(d *driver, e
 			l.t.Fatalf("%s: got %d users left after %d runs, want %d", what, len(left), runs, atMost)
 		}
 		began, before, asked := time.Now(), heap(), len(left)
-		d := newDriver(l.t, l.world, attributes{"never_close": l.shielded, "max_closures": closing.Unlimited})
+		d := newDriver(l.t, l.env, attributes{"never_close": l.shielded, "max_closures": closing.Unlimited})
 		left = atOnce(left, func(e *employee) bool { return f(d, e) })
 		kept := heap() - before
 		runtime.KeepAlive(d)
@@ -189,13 +199,14 @@ func heap() int64 {
 	return int64(stats.HeapAlloc)
 }
 
-// TestLoad takes over 5,000 users of four vendors and closes those who leave, fifty at a time and over real connections, while one request
-// in twenty fails. What one run cannot finish, the next one does. No goroutine is left behind, and not much memory.
+// TestLoad imports 5,000 users of four vendors and closes those who leave, fifty at a time and over
+// real connections, while one request in twenty fails. What one run cannot finish, the next one
+// does. No goroutine is left behind, and not much memory.
 func TestLoad(t *testing.T) {
 	others := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, others) }) // when the servers are down
-	w, way := newFlakyWorld(t, slices.Concat(busyFaults, wildFaults)...)
-	l := &load{t: t, world: w, way: way, all: employees(w.mock, loadUsers)}
+	w, way := newFlakyEnv(t, slices.Concat(busyFaults, wildFaults)...)
+	l := &load{t: t, env: w, way: way, all: employees(w.mock, loadUsers)}
 	var leavers []*employee
 	for _, e := range l.all {
 		if e.shielded {
@@ -206,7 +217,7 @@ func TestLoad(t *testing.T) {
 		}
 	}
 	l.run("import", l.all, 0, func(d *driver, e *employee) bool {
-		m, diags := d.take(e.v.kind, e.id)
+		m, diags := d.importUser(e.v.kind, e.id)
 		if diags.errors() != "" {
 			return false
 		}

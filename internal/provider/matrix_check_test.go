@@ -12,8 +12,8 @@ import (
 // check is what must hold after an operation, whatever went wrong.
 func (r *matrixRun) check(after managed, diags diagnostics) {
 	r.t.Helper()
-	open, closings := r.v.has(r.world.mock, r.v.id), 0
-	for _, q := range r.world.mock.Requests() {
+	open, closings := r.v.has(r.env.mock, r.v.id), 0
+	for _, q := range r.env.mock.Requests() {
 		if q.Route == r.v.closing && q.Status != http.StatusTooManyRequests { // a 429 says that it was not taken
 			closings++
 		}
@@ -30,7 +30,7 @@ func (r *matrixRun) check(after managed, diags diagnostics) {
 	if got, limit := closings, r.v.maxClosingCalls(); got > limit {
 		r.t.Errorf("%s: closing calls: got %d, want at most %d", r.name, got, limit)
 	}
-	if !r.v.has(r.world.mock, r.v.other) {
+	if !r.v.has(r.env.mock, r.v.other) {
 		r.t.Errorf("%s: another person's account is closed", r.name)
 	}
 	if text := diags.errors(); text != "" && (!strings.Contains(text, r.v.kind.title) || strings.Contains(text, mockKey)) {
@@ -42,8 +42,9 @@ func (r *matrixRun) check(after managed, diags diagnostics) {
 	r.checkClosed(after, open, r.checkEvidence(after))
 }
 
-// checkClosed is that nobody is shown as closed or lost from the state unless the answers say so as the rule wants it, and that the account
-// is then really closed, unless the lie is one that no client can see. The result is the last one in the evidence log.
+// checkClosed is that nobody is shown as closed or lost from the state unless the answers say so as
+// the rule wants it, and that the account is then really closed, unless the lie is one that no
+// client can see. The result is the last one in the evidence log.
 func (r *matrixRun) checkClosed(after managed, open bool, result evidence.Result) {
 	r.t.Helper()
 	shown, left := after.text("status") == "closed", r.op.name == "close" && after.gone()
@@ -53,7 +54,7 @@ func (r *matrixRun) checkClosed(after managed, open bool, result evidence.Result
 		r.t.Errorf("%s: shown as closed, and the answers do not say so: %+v\n%s", r.name, g, &r.way.told)
 	case left && result.Done() && !g.closed(r.v):
 		r.t.Errorf("%s: recorded as %s, and the answers do not say so: %+v\n%s", r.name, result, g, &r.way.told)
-	case left && result == evidence.NotVisible && (!r.v.mute || !g.absent(r.v)):
+	case left && result == evidence.NotVisible && (!r.v.noRead || !g.absent(r.v)):
 		r.t.Errorf("%s: left the state as not visible, and no plan said so: %+v\n%s", r.name, g, &r.way.told)
 	case left && result == evidence.Unproven && !g.unproven():
 		r.t.Errorf("%s: left the state without a proof, and no call was accepted: %+v\n%s", r.name, g, &r.way.told)
@@ -64,8 +65,8 @@ func (r *matrixRun) checkClosed(after managed, open bool, result evidence.Result
 	}
 }
 
-// checkEvidence is that the log claims what the answers say, and that somebody is out of the state with a record that says why. It returns
-// the last result; none where nothing is recorded.
+// checkEvidence is that the log claims what the answers say, and that somebody is out of the state
+// with a record that says why. It returns the last result; none where nothing is recorded.
 func (r *matrixRun) checkEvidence(after managed) (result evidence.Result) {
 	r.t.Helper()
 	if r.log == "" {
@@ -90,8 +91,9 @@ func (r *matrixRun) checkEvidence(after managed) (result evidence.Result) {
 	return result
 }
 
-// unseeable reports whether a refresh cannot see that a vendor lies so: all its answers fit together. An ECGrid that hides one account from
-// a key, and leaves the key's own user as it was, answers as one that has terminated the account.
+// unseeable reports whether a refresh cannot see that a vendor lies so: all its answers fit
+// together. An ECGrid that hides one account from a key, and leaves the key's own user as it was,
+// answers as one that has terminated the account.
 func (r *matrixRun) unseeable() bool {
 	if r.v.kind.name != "ecgrid" || !r.lasting {
 		return false
@@ -111,8 +113,9 @@ type excused struct{ testing.TB }
 // Errorf implements testing.TB.
 func (e excused) Errorf(format string, args ...any) { e.Logf(format, args...) }
 
-// tb is the test as an operation sees it. A list that is empty or old as a whole, with a total that agrees, cannot be told from a true one, and
-// neither can one short page without a total; nor an address that the vendor shows in another way each time.
+// tb is the test as an operation sees it. A list that is empty or old as a whole, with a total that
+// agrees, cannot be told from a true one, and neither can one short page without a total; nor an
+// address that the vendor shows in another way each time.
 func (r *matrixRun) tb() testing.TB {
 	hidden := false
 	switch lie := r.fault.fault.Lie.(type) {

@@ -45,11 +45,29 @@ var matrixFaults = []matrixFault{
 	{name: "200 empty", fault: mock.Fault{Status: 200}},
 	{name: "200 HTML", fault: mock.Fault{Status: 200, Body: "<html>welcome</html>"}},
 	{name: "200 truncated", fault: mock.Fault{Status: 200, Body: `{"status":200,"data":{"us`}},
-	{name: "200 wrong types", fault: mock.Fault{Status: 200, Body: `{"id":[],"data":7,"success":"yes","Status":"1","RunningLabs":4,"isBanned":"no"}`}},
-	{name: "200 error inside", fault: mock.Fault{Status: 200, Body: `{"status":500,"success":false,"errorCode":"InternalError","error":"no","Status":0,"Error":"no"}`}},
+	{
+		name: "200 wrong types",
+		fault: mock.Fault{
+			Status: 200,
+			Body:   `{"id":[],"data":7,"success":"yes","Status":"1","RunningLabs":4,"isBanned":"no"}`,
+		},
+	},
+	{
+		name: "200 error inside",
+		fault: mock.Fault{
+			Status: 200,
+			Body:   `{"status":500,"success":false,"errorCode":"InternalError","error":"no","Status":0,"Error":"no"}`,
+		},
+	},
 	{name: "10 MB", fault: mock.Fault{Status: 200, Body: strings.Repeat(" ", 10<<20)}},
-	{name: "redirect to another host", fault: mock.Fault{Status: 302, Header: http.Header{"Location": {"https://" + otherHost + "/"}}}},
-	{name: "redirect to http", fault: mock.Fault{Status: 307, Header: http.Header{"Location": {"http://" + otherHost + "/"}}}},
+	{
+		name:  "redirect to another host",
+		fault: mock.Fault{Status: 302, Header: http.Header{"Location": {"https://" + otherHost + "/"}}},
+	},
+	{
+		name:  "redirect to http",
+		fault: mock.Fault{Status: 307, Header: http.Header{"Location": {"http://" + otherHost + "/"}}},
+	},
 	{name: "reset before the effect", fault: mock.Fault{Drop: true}},
 	{name: "reset after the effect", fault: mock.Fault{Drop: true, Effect: true}},
 	{name: "stalled", fault: mock.Fault{Status: 200, Delay: time.Hour}},
@@ -59,7 +77,8 @@ var matrixFaults = []matrixFault{
 	{name: "bad certificate", err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}},
 }
 
-// faultyWay is the way to the mock: it can break in one place, and it notes every host that a request is sent to.
+// faultyWay is the way to the mock: it can break in one place, and it notes every host that a
+// request is sent to.
 type faultyWay struct {
 	mock.Transport
 	err      error
@@ -84,19 +103,20 @@ func (w *faultyWay) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// matrixOperation is something that a CLI asks of the provider. It returns the state after it and what was said.
+// matrixOperation is something that a CLI asks of the provider. It returns the state after it and
+// what was said.
 type matrixOperation struct {
 	name string
 	run  func(d *driver, v vendorCase, m managed) (managed, diagnostics)
 }
 
 var matrixOperations = []matrixOperation{
-	{"import", func(d *driver, v vendorCase, _ managed) (managed, diagnostics) { return d.take(v.kind, v.id) }},
+	{"import", func(d *driver, v vendorCase, _ managed) (managed, diagnostics) { return d.importUser(v.kind, v.id) }},
 	{"import by e-mail", func(d *driver, v vendorCase, m managed) (managed, diagnostics) {
 		if !v.kind.findsByEmail {
 			return m, nil
 		}
-		return d.take(v.kind, inesEmail)
+		return d.importUser(v.kind, inesEmail)
 	}},
 	{"read", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) { return d.read(m) }},
 	{"preflight", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) {
@@ -131,7 +151,8 @@ var matrixOperations = []matrixOperation{
 	}},
 }
 
-// lookUp reads the data source of an open user. It may fail, and must never say that there is no such user.
+// lookUp reads the data source of an open user. It may fail, and must never say that there is no
+// such user.
 func (d *driver) lookUp(v vendorCase, by attributes) diagnostics {
 	d.t.Helper()
 	shown, diags := d.data(v.kind.typeName(), by)
@@ -141,15 +162,17 @@ func (d *driver) lookUp(v vendorCase, by attributes) diagnostics {
 	return diags
 }
 
-// maxClosingCalls is how many closing calls one run may send: three that are never confirmed, or those that prove where only they can.
+// maxClosingCalls is how many closing calls one run may send: three that are never confirmed, or
+// those that prove where only they can.
 func (v vendorCase) maxClosingCalls() int {
-	if v.mute {
+	if v.noRead {
 		return 10
 	}
 	return 3
 }
 
-// TestMatrix lets every request of every operation fail and be answered untruly in every way, once and for good.
+// TestMatrix lets every request of every operation fail and be answered untruly in every way, once
+// and for good.
 func TestMatrix(t *testing.T) {
 	var total atomic.Int64
 	for _, v := range vendorCases {
@@ -173,7 +196,8 @@ func TestMatrix(t *testing.T) {
 	t.Cleanup(func() { t.Logf("%d cases", total.Load()) })
 }
 
-// matrixLies are the answers that are well-formed and not true, and a few that only a way to the vendor gives.
+// matrixLies are the answers that are well-formed and not true, and a few that only a way to the
+// vendor gives.
 func matrixLies() []matrixFault {
 	all := []matrixFault{
 		{name: "410", fault: mock.Fault{Status: 410}},
@@ -185,19 +209,21 @@ func matrixLies() []matrixFault {
 	return all
 }
 
-// matrixSetting is a world in which one user is managed. The log is of closings; empty for none.
-func matrixSetting(t *testing.T, v vendorCase, log string) (*world, *faultyWay, *driver, managed) {
-	w := &world{mock: mock.New(mockKey)}
+// matrixSetting is a test environment in which one user is managed. The log is of closings; empty
+// for none.
+func matrixSetting(t *testing.T, v vendorCase, log string) (*testEnv, *faultyWay, *driver, managed) {
+	w := &testEnv{mock: mock.New(mockKey)}
 	v.add(w.mock)
 	way := &faultyWay{Transport: mock.Transport{Handler: w.mock}, hosts: map[string]bool{}}
 	d := matrixDriver(t, way, log)
-	m := d.mustTake(v.kind, v.id)
+	m := d.mustImport(v.kind, v.id)
 	w.mock.ForgetRequests()
 	way.seen = 0
 	return w, way, d, m
 }
 
-// matrixDriver is a process of the provider. What one run learns of a vendor that cannot be asked holds for that run.
+// matrixDriver is a process of the provider. What one run learns of a vendor that cannot be asked
+// holds for that run.
 func matrixDriver(t *testing.T, way *faultyWay, log string) *driver {
 	settings := attributes{}
 	if log != "" {
@@ -227,7 +253,7 @@ type matrixRun struct {
 	op      matrixOperation
 	fault   matrixFault
 	lasting bool
-	world   *world
+	env     *testEnv
 	way     *faultyWay
 	log     string // of closings; empty where the operation closes nobody
 }
@@ -260,15 +286,16 @@ func matrixCase(t *testing.T, name string, v vendorCase, op matrixOperation, at 
 	})
 }
 
-// recover lets later runs close the user without faults: what failed once goes through later, whatever happened before.
+// recover lets later runs close the user without faults: what failed once goes through later,
+// whatever happened before.
 func (r *matrixRun) recover(before, after managed) {
-	r.world.mock.Heal()
+	r.env.mock.Heal()
 	r.way.err = nil
 	if strings.HasPrefix(r.op.name, "import") {
 		return
 	}
 	if after.gone() {
-		if !r.v.has(r.world.mock, r.v.id) {
+		if !r.v.has(r.env.mock, r.v.id) {
 			return
 		}
 		after = before
@@ -280,7 +307,13 @@ func (r *matrixRun) recover(before, after managed) {
 			break
 		}
 	}
-	if !after.gone() || r.v.has(r.world.mock, r.v.id) {
-		r.t.Errorf("%s: afterwards, without faults: gone %v, open %v, %s", r.name, after.gone(), r.v.has(r.world.mock, r.v.id), diags.errors())
+	if !after.gone() || r.v.has(r.env.mock, r.v.id) {
+		r.t.Errorf(
+			"%s: afterwards, without faults: gone %v, open %v, %s",
+			r.name,
+			after.gone(),
+			r.v.has(r.env.mock, r.v.id),
+			diags.errors(),
+		)
 	}
 }

@@ -25,7 +25,13 @@ import (
 )
 
 // errSampleFault is an answer in the vendor's own words.
-var errSampleFault = &rest.Error{Method: "DELETE", Path: "/users/30417", Status: http.StatusUnprocessableEntity, Code: "busy", Message: "Not now"}
+var errSampleFault = &rest.Error{
+	Method:  "DELETE",
+	Path:    "/users/30417",
+	Status:  http.StatusUnprocessableEntity,
+	Code:    "busy",
+	Message: "Not now",
+}
 
 // one is the message that a function returns, as a list.
 func one(d diag.Diagnostic) diag.Diagnostics { return diag.Diagnostics{d} }
@@ -110,8 +116,16 @@ func refreshSamples(k userKind, u offboard.User) samples {
 			notVisibleNow(k, u, offboard.ErrAccessUnproven), notVisibleNow(k, u, errSample),
 		},
 		"drift": slices.Concat(
-			drift(k, closing.Record{Person: otherPerson, Facts: closing.Facts{"role": "author"}}, u, suspended, closing.Facts{"role": "boss"}),
-			drift(k, closing.Record{}, suspended, active, nil), drift(k, closing.Record{}, closed, active, nil)),
+			drift(
+				k,
+				closing.Record{Person: otherPerson, Facts: closing.Facts{"role": "author"}},
+				u,
+				suspended,
+				closing.Facts{"role": "boss"},
+			),
+			drift(k, closing.Record{}, suspended, active, nil),
+			drift(k, closing.Record{}, closed, active, nil),
+		),
 		"perhapsAnotherPerson": {perhapsAnotherPerson(k, otherPerson, u), perhapsAnotherPerson(k, offboard.Person{}, u)},
 		"anotherKey":           one(anotherKey(k, u)),
 		"anotherKeyAccepted":   one(anotherKeyAccepted(k, u)),
@@ -140,7 +154,12 @@ func closingSamples(k userKind, u offboard.User) samples {
 		"obstacles": slices.Concat(obstacles(k, u, every, false), obstacles(k, u, findingsOf(offboard.OpenOrder), true)),
 		"willBeClosed": {
 			willBeClosed(k, u, nil, closingOutlook{}),
-			willBeClosed(k, u, findingsOf(offboard.FileTransfers), closingOutlook{reversible: true, readOnly: sampleGuards.ReadOnlyBy}),
+			willBeClosed(
+				k,
+				u,
+				findingsOf(offboard.FileTransfers),
+				closingOutlook{reversible: true, readOnly: sampleGuards.ReadOnlyBy},
+			),
 			willBeClosed(k, u, nil, closingOutlook{unseen: true, earlier: closing.Progress{Done: []string{"block"}}}),
 		},
 	}
@@ -160,8 +179,10 @@ func destroySamples(k userKind, u offboard.User) samples {
 			failure(offboard.ErrStillOpen), failure(errSampleFault), failure(errSample), failure(context.Canceled),
 			failure(fmt.Errorf("%w: %w", offboard.ErrStillOpen, context.Canceled)),
 		},
-		"stillOpen":   one(stillOpen(k, u, offboard.ErrStillOpen)),
-		"refusedHere": one(refusedHere(k, u, &offboard.RefusedError{Findings: findingsOf(offboard.Balance)}, closing.Review{})),
+		"stillOpen": one(stillOpen(k, u, offboard.ErrStillOpen)),
+		"refusedHere": one(
+			refusedHere(k, u, &offboard.RefusedError{Findings: findingsOf(offboard.Balance)}, closing.Review{}),
+		),
 	}
 }
 
@@ -304,9 +325,11 @@ func TestMessages_haveShortSentences(t *testing.T) {
 
 // unclear are words that no text for a person has: each has a plainer one in CONTRIBUTING.md, or is
 // not clear when it is read once.
-var unclear = regexp.MustCompile(`(?i:\b(take[sn]? over|e-mail|cancelled|nobody|anybody|who[ms]?oever|whom|anew|beforehand|lest|but for|in earnest|` +
-	`let go of|out of sight|no trace|not shown|vouch\w*|deed|fate|for good|login|closings|(the|a|each|every|this) closing|stand(s|ing)? (in|behind|under|for)|is to be|are to be|` +
-	`take .* for all)\b)|\bid\b`)
+var unclear = regexp.MustCompile(
+	`(?i:\b(take[sn]? over|e-mail|cancelled|nobody|anybody|who[ms]?oever|whom|anew|beforehand|lest|but for|in earnest|` +
+		`let go of|out of sight|no trace|not shown|vouch\w*|deed|fate|for good|login|closings|(the|a|each|every|this) closing|stand(s|ing)? (in|behind|under|for)|is to be|are to be|` +
+		`take .* for all)\b)|\bid\b`,
+)
 
 // technical are terms and quotes in which such a word stands for what it names.
 var technical = regexp.MustCompile("`[^`]*`|closing calls?|id = |OFFBOARD_\\w+")
@@ -317,7 +340,8 @@ func TestMessages_haveClearWords(t *testing.T) {
 			if word := unclear.FindString(technical.ReplaceAllString(text, "")); word != "" {
 				t.Errorf("%s: got the word %q in %q, want a plainer one", name, word, text)
 			}
-			if strings.Contains(text, "The user with ID") && !strings.HasPrefix(strings.TrimLeft(text, "- 0123456789."), "The user with ID") {
+			if strings.Contains(text, "The user with ID") &&
+				!strings.HasPrefix(strings.TrimLeft(text, "- 0123456789."), "The user with ID") {
 				t.Errorf("%s: got %q, want a user without a name at the beginning of a sentence only", name, text)
 			}
 		}
@@ -326,9 +350,12 @@ func TestMessages_haveClearWords(t *testing.T) {
 
 // An error says whether anything was changed, or how the account is left.
 func TestMessages_ofErrorsSayWhatWasChanged(t *testing.T) {
-	says := regexp.MustCompile(`(?i)not changed|nothing was (changed|imported)|no request was made|stays in the state|was not created|cannot be read`)
+	says := regexp.MustCompile(
+		`(?i)not changed|nothing was (changed|imported)|no request was made|stays in the state|was not created|cannot be read`,
+	)
 	eachMessage(func(name string, _ offboard.User, d diag.Diagnostic) {
-		if d.Severity() == diag.SeverityError && !says.MatchString(d.Detail()) && d.Summary() != "X" && !strings.HasSuffix(name, "listNotWhole") &&
+		if d.Severity() == diag.SeverityError && !says.MatchString(d.Detail()) && d.Summary() != "X" &&
+			!strings.HasSuffix(name, "listNotWhole") &&
 			!strings.HasSuffix(name, "rowsNotRead") {
 			t.Errorf("%s: got %q, want it to say whether anything was changed", name, d.Detail())
 		}

@@ -15,7 +15,7 @@ import (
 
 // Whatever way the vendor or the configuration writes an address, it protects the same account.
 func TestNeverClose_comparesOneNormalForm(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for name, c := range map[string]struct{ shown, entry string }{
 			"the vendor shows a blank at the end":       {"boss@acme.test ", "boss@acme.test"},
 			"the vendor shows a no-break space":         {"\u00a0boss@acme.test", "boss@acme.test"},
@@ -37,7 +37,7 @@ func TestNeverClose_comparesOneNormalForm(t *testing.T) {
 			"the vendor shows an ideographic full stop": {"boss@acme\u3002test", "boss@acme.test"},
 			"a sharp s": {"STRASSE@acme.test", "stra\u00dfe@acme.test"},
 		} {
-			m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+			m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 			v.email(w.mock, v.id, c.shown)
 			d := newDriver(t, w, attributes{"never_close": []string{"somebody@else.test", c.entry}})
 			if _, plan := d.planDestroy(m); !strings.Contains(plan.errors(), "is never closed") {
@@ -50,10 +50,11 @@ func TestNeverClose_comparesOneNormalForm(t *testing.T) {
 	})
 }
 
-// Who was imported stays protected, however the vendor calls them now, and so does the ID in any letter case.
+// Who was imported stays protected, however the vendor calls them now, and so does the ID in any
+// letter case.
 func TestNeverClose_looksAtEveryNameOfAnAccount(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		v.email(w.mock, v.id, "ines.silva@acme.test")
 		m, _ = newDriver(t, w, nil).read(m)
 		v.email(w.mock, v.id, "ines.costa@acme.test")
@@ -70,9 +71,9 @@ func TestNeverClose_looksAtEveryNameOfAnAccount(t *testing.T) {
 }
 
 func TestNeverClose_asksTheLoginOfECGrid(t *testing.T) {
-	w, v := newWorld(t), ecgridCase
+	w, v := newTestEnv(t), ecgridCase
 	v.add(w.mock)
-	m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 	for login, entries := range map[string][]string{
 		"login-" + v.id: {"login-" + v.id, "LOGIN-" + v.id}, "n.body": {"n.body", "login-" + v.id}, "n.body ": {"N.Body"},
 	} {
@@ -88,12 +89,13 @@ func TestNeverClose_asksTheLoginOfECGrid(t *testing.T) {
 	}
 }
 
-// The login protects an account that is not visible, too: nobody leaves the state unseen who is never to be closed.
+// The login protects an account that is not visible, too: nobody leaves the state unseen who is
+// never to be closed.
 func TestNeverClose_asksTheLoginOfWhoIsNotVisible(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, v := mock.New(mockKey), ecgridCase
 		v.add(s)
-		m := virtualDriver(t, s, nil).mustTake(v.kind, v.id)
+		m := virtualDriver(t, s, nil).mustImport(v.kind, v.id)
 		v.hide(s, v.id)
 		p, diags := virtualDriver(t, s, attributes{"max_closures": 10}).planDestroy(m)
 		if diags.errors() != "" {
@@ -102,23 +104,26 @@ func TestNeverClose_asksTheLoginOfWhoIsNotVisible(t *testing.T) {
 		d := virtualDriver(t, s, attributes{"never_close": []string{"LOGIN-" + v.id}})
 		_, plan := d.planDestroy(m)
 		after, apply := d.apply(t.Context(), p)
-		if !strings.Contains(plan.errors(), "a guard protects it") || !strings.Contains(apply.errors(), "a guard protects it") || after.gone() {
+		if !strings.Contains(plan.errors(), "a guard protects it") ||
+			!strings.Contains(apply.errors(), "a guard protects it") ||
+			after.gone() {
 			t.Errorf("got %q at plan, %q at apply, gone %v, want refusals", plan.errors(), apply.errors(), after.gone())
 		}
 	})
 }
 
-// The call of an earlier run explains an absence, and is no way round a guard that was written since.
+// The call of an earlier run explains an absence, and is no way round a guard that was written
+// since.
 func TestNeverClose_holdsForWhoIsNotVisibleAfterACall(t *testing.T) {
 	for _, v := range vendorCases {
-		if v.mute {
+		if v.noRead {
 			continue // there nobody is absent
 		}
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := mock.New(mockKey)
 				v.add(s)
-				m := virtualDriver(t, s, nil).mustTake(v.kind, v.id)
+				m := virtualDriver(t, s, nil).mustImport(v.kind, v.id)
 				private, remembered := piecesOf(m.private), m.remembered()
 				remembered.Progress.Call = offboard.Accepted
 				private[recordKey] = encode(remembered)
@@ -149,7 +154,7 @@ func TestNotVisible_staysUnderAGuardThatIsNotKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, v := mock.New(mockKey), ecgridCase
 		v.add(s)
-		m := virtualDriver(t, s, nil).mustTake(v.kind, v.id)
+		m := virtualDriver(t, s, nil).mustImport(v.kind, v.id)
 		v.hide(s, v.id)
 		_, plan := virtualDriver(t, s, attributes{"never_close": tftypes.UnknownValue}).planDestroy(m)
 		if !strings.Contains(plan.errors(), "never_close, whose value is not known yet") {
@@ -203,13 +208,32 @@ func TestNeverClose_refusesEntriesThatMatchNobody(t *testing.T) {
 		"an address and a comma behind it": "boss@acme.test,",
 	} {
 		t.Run(name, func(t *testing.T) {
-			entries := []tftypes.Value{tftypes.NewValue(tftypes.String, "fine@acme.test"), tftypes.NewValue(tftypes.String, entry)}
-			if diags := validateProvider(t, attributes{"never_close": entries}); !strings.Contains(diags.errors(), "Cannot use an entry of never_close") {
+			entries := []tftypes.Value{
+				tftypes.NewValue(tftypes.String, "fine@acme.test"),
+				tftypes.NewValue(tftypes.String, entry),
+			}
+			if diags := validateProvider(
+				t,
+				attributes{"never_close": entries},
+			); !strings.Contains(
+				diags.errors(),
+				"Cannot use an entry of never_close",
+			) {
 				t.Errorf("got %q, want the entry refused", diags.errors())
 			}
 		})
 	}
-	fine := []string{"boss@acme.test", "O'Brien+x@b\u00fccher.test", "jose\u0301@acme.test", "boss@acme.test.", "u7k2m9", "30417", "Ines Varga", "a,b", "login-1"}
+	fine := []string{
+		"boss@acme.test",
+		"O'Brien+x@b\u00fccher.test",
+		"jose\u0301@acme.test",
+		"boss@acme.test.",
+		"u7k2m9",
+		"30417",
+		"Ines Varga",
+		"a,b",
+		"login-1",
+	}
 	if diags := validateProvider(t, attributes{"never_close": fine}); diags.errors() != "" {
 		t.Errorf("got %q, want what can match accepted", diags.errors())
 	}

@@ -35,7 +35,11 @@ func TestPages_guardsAreThoseOfTheProvider(t *testing.T) {
 func eachPageLine(t *testing.T, f func(file string, number int, line string)) {
 	t.Helper()
 	root := filepath.Join("..", "..")
-	files := []string{filepath.Join(root, "README.md"), filepath.Join(root, "DESIGN.md"), filepath.Join(root, "SECURITY.md")}
+	files := []string{
+		filepath.Join(root, "README.md"),
+		filepath.Join(root, "DESIGN.md"),
+		filepath.Join(root, "SECURITY.md"),
+	}
 	err := filepath.WalkDir(filepath.Join(root, "docs"), func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
 			files = append(files, path)

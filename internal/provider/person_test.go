@@ -12,7 +12,7 @@ import (
 const mallory = "mallory@acme.test"
 
 // stays checks that a destroy is refused with these words and that nobody is closed.
-func (v vendorCase) stays(t *testing.T, w *world, what string, after managed, diags diagnostics, says string) {
+func (v vendorCase) stays(t *testing.T, w *testEnv, what string, after managed, diags diagnostics, says string) {
 	t.Helper()
 	if after.gone() || !strings.Contains(diags.errors(), says) {
 		t.Errorf("%s: got gone %v and %q, want the user kept and an error with %q", what, after.gone(), diags.errors(), says)
@@ -28,9 +28,9 @@ func timeoutsOf(limit string) map[string]tftypes.Value {
 }
 
 func TestPerson_isNotAdoptedByChangingSomethingElse(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		v.email(w.mock, v.id, mallory)
 		m, _ = d.read(m)
 		p, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "timeouts": timeoutsOf("20m")})
@@ -48,10 +48,10 @@ func TestPerson_isNotAdoptedByChangingSomethingElse(t *testing.T) {
 
 // An e-mail address that comes into sight after the import is the person's from then on.
 func TestPerson_isKnownAsSoonAsAnAddressIs(t *testing.T) {
-	w, v := newWorld(t), skillableCase
+	w, v := newTestEnv(t), skillableCase
 	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail}) // no lab, so that nothing is seen
 	d := newDriver(t, w, nil)
-	m := d.mustTake(v.kind, v.id)
+	m := d.mustImport(v.kind, v.id)
 	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.History = 2 })
 	m, _ = d.read(m)
 	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Name, u.Email = ottoName, ottoEmail })
@@ -64,10 +64,10 @@ func TestPerson_isKnownAsSoonAsAnAddressIs(t *testing.T) {
 }
 
 func TestPerson_withoutAnAddressIsComparedByName(t *testing.T) {
-	w, v := newWorld(t), skillableCase
+	w, v := newTestEnv(t), skillableCase
 	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, History: 1})
 	d := newDriver(t, w, nil)
-	p, diags := d.planDestroy(d.mustTake(v.kind, v.id))
+	p, diags := d.planDestroy(d.mustImport(v.kind, v.id))
 	if diags.errors() != "" {
 		t.Fatal(diags.errors())
 	}
@@ -77,9 +77,9 @@ func TestPerson_withoutAnAddressIsComparedByName(t *testing.T) {
 }
 
 func TestPerson_unreadablePrivateDataClosesNobody(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
-		p := reviewed(d.mustTake(v.kind, v.id))
+		p := reviewed(d.mustImport(v.kind, v.id))
 		private := piecesOf(p.private)
 		private[recordKey] = []byte(`{"version":2,"person":"odd"}`)
 		p.private = encode(private)
@@ -90,9 +90,9 @@ func TestPerson_unreadablePrivateDataClosesNobody(t *testing.T) {
 
 // A closing that no plan has shown is that of a replacement. A review holds for one apply.
 func TestPerson_whomNoPlanShowedIsNotClosed(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		after, diags := d.apply(t.Context(), planned{m, nullOf(m), nullOf(m), m.private})
 		v.stays(t, w, "without a plan", after, diags, "no plan said that it would be")
 
@@ -105,11 +105,12 @@ func TestPerson_whomNoPlanShowedIsNotClosed(t *testing.T) {
 	})
 }
 
-// A new address without an import, for somebody whom the vendor does not show, is no less a rename than another.
+// A new address without an import, for somebody whom the vendor does not show, is no less a rename
+// than another.
 func TestPerson_renamedIsNotClosedThoughNotToBeSeen(t *testing.T) {
-	w, v := newWorld(t), skillableCase
+	w, v := newTestEnv(t), skillableCase
 	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail})
-	m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 	for _, createFirst := range []bool{true, false} {
 		d := newDriver(t, w, nil)
 		var said string

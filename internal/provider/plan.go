@@ -14,9 +14,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// ModifyPlan implements resource.ResourceWithModifyPlan. It is where a reviewer is told what a plan would do to people: a destroy looks at
-// the live account, a creation is refused in favour of an import, a change of the id is refused.
-func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+// ModifyPlan implements resource.ResourceWithModifyPlan. It is where a reviewer is told what a plan
+// would do to people: a destroy looks at the live account, a creation is refused in favour of an
+// import, a change of the id is refused.
+func (r *userResource) ModifyPlan(
+	ctx context.Context,
+	req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse,
+) {
 	switch {
 	case req.Plan.Raw.IsNull():
 		r.planDestroy(ctx, req, resp)
@@ -27,10 +32,16 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	}
 }
 
-// planCreate refuses to create a user whom the vendor has, with the import block to write, and to replace one, who has private data. A user whom the vendor does not have is a warning
-// only: `terraform destroy` begins with a plan in which those whom an interrupted destroy has closed are created again, and an error there would make it
-// impossible to run to its end. Create refuses in any case.
-func (r *userResource) planCreate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+// planCreate refuses to create a user whom the vendor has, with the import block to write, and to
+// replace one, who has private data. A user whom the vendor does not have is a warning only:
+// `terraform destroy` begins with a plan in which those whom an interrupted destroy has closed are
+// created again, and an error there would make it impossible to run to its end. Create refuses in
+// any case.
+func (r *userResource) planCreate(
+	ctx context.Context,
+	req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse,
+) {
 	state := r.kind.newState()
 	resp.Diagnostics.Append(req.Plan.Get(ctx, state)...)
 	if resp.Diagnostics.HasError() || r.clients == nil {
@@ -63,7 +74,9 @@ func (r *userResource) planCreate(ctx context.Context, req resource.ModifyPlanRe
 		live = read.user()
 	}
 	switch {
-	case errors.Is(err, offboard.ErrNotFound), errors.Is(err, offboard.ErrClosed), err == nil && live.Status == offboard.Unknown && !live.Person().Known():
+	case errors.Is(err, offboard.ErrNotFound),
+		errors.Is(err, offboard.ErrClosed),
+		err == nil && live.Status == offboard.Unknown && !live.Person().Known():
 		resp.Diagnostics.Append(nothingToImport(r.kind, wanted.ID))
 	case err != nil:
 		resp.Diagnostics.Append(r.cannotRead(wanted, err))
@@ -72,9 +85,14 @@ func (r *userResource) planCreate(ctx context.Context, req resource.ModifyPlanRe
 	}
 }
 
-// planUpdate refuses another id and an e-mail address that the live account does not have. When the configuration confirms a changed address, the plan
-// shows a change, so that an apply records the person anew.
-func (r *userResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+// planUpdate refuses another id and an e-mail address that the live account does not have. When the
+// configuration confirms a changed address, the plan shows a change, so that an apply records the
+// person anew.
+func (r *userResource) planUpdate(
+	ctx context.Context,
+	req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse,
+) {
 	planned, before := r.kind.newState(), r.state(ctx, req.State, &resp.Diagnostics)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, planned)...)
 	var configured types.String
@@ -111,8 +129,13 @@ func (r *userResource) planUpdate(ctx context.Context, req resource.ModifyPlanRe
 	}
 }
 
-// planDestroy is the preflight: it looks at the live account, says what stands in the way, and leaves what the reviewer was shown for Delete.
-func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+// planDestroy is the preflight: it looks at the live account, says what stands in the way, and
+// leaves what the reviewer was shown for Delete.
+func (r *userResource) planDestroy(
+	ctx context.Context,
+	req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse,
+) {
 	state := r.state(ctx, req.State, &resp.Diagnostics)
 	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || r.clients == nil {
@@ -159,7 +182,8 @@ func (r *userResource) planDestroy(ctx context.Context, req resource.ModifyPlanR
 	resp.Diagnostics.Append(writeRecord(ctx, remembered, resp.Private)...)
 }
 
-// planClosed says what destroying does with an account that is closed already, or that is not visible any more.
+// planClosed says what destroying does with an account that is closed already, or that is not
+// visible any more.
 func (r *userResource) planClosed(
 	state userState, before offboard.User, sight offboard.Observation, remembered closing.Record, logged evidence.Earlier,
 ) (diags diag.Diagnostics) {
@@ -187,19 +211,29 @@ func (r *userResource) planClosed(
 }
 
 // unseenCandidate is an account that is not visible, for the guards that hold for it all the same.
-func (r *userResource) unseenCandidate(state userState, before offboard.User, remembered *closing.Record) *closing.Candidate {
+func (r *userResource) unseenCandidate(
+	state userState,
+	before offboard.User,
+	remembered *closing.Record,
+) *closing.Candidate {
 	return &closing.Candidate{Manner: r.kind.Manner, Record: remembered, Before: before, Facts: state.facts()}
 }
 
 // candidate is an account that was read and is to be closed. The state is filled from it.
-func (r *userResource) candidate(state userState, read account, before offboard.User, remembered *closing.Record) *closing.Candidate {
+func (r *userResource) candidate(
+	state userState,
+	read account,
+	before offboard.User,
+	remembered *closing.Record,
+) *closing.Candidate {
 	c := r.unseenCandidate(state, before, remembered)
 	c.Live, c.Aliases = read.user(), read.aliases()
 	c.Key = func(ctx context.Context) (string, error) { return r.vendor().key(ctx, c.Live.ID) }
 	return c
 }
 
-// preflight collects what a person must know before an open account is closed. Errors are what no run can fix.
+// preflight collects what a person must know before an open account is closed. Errors are what no
+// run can fix.
 func (r *userResource) preflight(
 	ctx context.Context, state userState, read account, before offboard.User, remembered closing.Record,
 ) ([]offboard.Finding, diag.Diagnostics) {

@@ -17,16 +17,16 @@ type obstacle struct {
 }
 
 func TestCLI_preflightShowsWhatStandsInTheWay(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, _ *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		if len(v.obstacles) == 0 {
 			t.Error("got no obstacle, want at least what a plan always says")
 		}
 		for _, o := range v.obstacles {
 			t.Run(o.title, func(t *testing.T) {
-				w := newWorld(t)
+				w := newTestEnv(t)
 				v.add(w.mock)
 				o.add(w.mock)
-				c := w.adopted(t, v, "", "", v.id)
+				c := w.imported(t, v, "", "", v.id)
 				says := append([]string{v.named()}, o.says...)
 
 				c.run("plan", "-destroy").want(0, append(says, "1 to destroy")...)
@@ -49,31 +49,35 @@ func TestCLI_preflightShowsWhatStandsInTheWay(t *testing.T) {
 }
 
 func TestCLI_preflightFailsForWhatNoRunCanFix(t *testing.T) {
-	other := map[string]func(t *testing.T, v vendorCase, w *world, c *cli) []string{
-		"another person": func(_ *testing.T, v vendorCase, w *world, _ *cli) []string {
+	other := map[string]func(t *testing.T, v vendorCase, w *testEnv, c *cli) []string{
+		"another person": func(_ *testing.T, v vendorCase, w *testEnv, _ *cli) []string {
 			v.email(w.mock, v.id, "newcomer@acme.test")
-			return []string{"may belong to another person now", "imported as " + inesName + " <" + inesEmail + ">", "newcomer@acme.test"}
+			return []string{
+				"may belong to another person now",
+				"imported as " + inesName + " <" + inesEmail + ">",
+				"newcomer@acme.test",
+			}
 		},
-		"another tenant": func(_ *testing.T, v vendorCase, w *world, c *cli) []string {
+		"another tenant": func(_ *testing.T, v vendorCase, w *testEnv, c *cli) []string {
 			c.write("provider.tf", strings.ReplaceAll(w.provider(""), "127.0.0.1", "localhost"))
 			return []string{v.named(), "was imported from 127.0.0.1", "The provider is configured for localhost"}
 		},
-		"protected": func(_ *testing.T, v vendorCase, w *world, c *cli) []string {
+		"protected": func(_ *testing.T, v vendorCase, w *testEnv, c *cli) []string {
 			c.write("provider.tf", w.provider(fmt.Sprintf("never_close = [%q]", strings.ToUpper(inesEmail))))
 			return []string{v.named(), "is never closed"}
 		},
-		"a vendor that is down": func(_ *testing.T, v vendorCase, w *world, _ *cli) []string {
+		"a vendor that is down": func(_ *testing.T, v vendorCase, w *testEnv, _ *cli) []string {
 			w.fail(v, 501, "")
 			return []string{v.named(), "501"}
 		},
 	}
-	forEachVendor(t, func(t *testing.T, v vendorCase, _ *world) {
-		for title, spoil := range other {
+	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
+		for title, change := range other {
 			t.Run(title, func(t *testing.T) {
-				w := newWorld(t)
+				w := newTestEnv(t)
 				v.add(w.mock)
-				c := w.adopted(t, v, "", "", v.id)
-				says := spoil(t, v, w, c)
+				c := w.imported(t, v, "", "", v.id)
+				says := change(t, v, w, c)
 				c.run("destroy", "-auto-approve").want(1, says...)
 				c.write("users.tf")
 				c.run("plan").want(1, says...)
@@ -86,8 +90,8 @@ func TestCLI_preflightFailsForWhatNoRunCanFix(t *testing.T) {
 }
 
 func TestCLI_preflightFailsForTheKeysOwnUser(t *testing.T) {
-	v, w := ecgridCase, newWorld(t)
-	c := w.adopted(t, v, "", "", v.holder)
+	v, w := ecgridCase, newTestEnv(t)
+	c := w.imported(t, v, "", "", v.holder)
 	c.write("users.tf")
 	says := []string{"cannot be closed", "who owns the provider's own API key"}
 	c.run("plan").want(1, says...)

@@ -11,10 +11,12 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// recordKey is the key of the private data that Terraform keeps beside the state of a user. It holds one record.
+// recordKey is the key of the private data that Terraform keeps beside the state of a user. It
+// holds one record.
 const recordKey = "offboard"
 
-// The keys of version 1, which kept three pieces beside each other. They are read for states written before, and removed.
+// The keys of version 1, which kept three pieces beside each other. They are read for states
+// written before, and removed.
 const (
 	oldPersonKey   = "person"
 	oldReviewKey   = "review"
@@ -32,7 +34,8 @@ type (
 	}
 )
 
-// readRecord reads the private data of a user, and reports whether there is any: a resource that was never imported has none.
+// readRecord reads the private data of a user, and reports whether there is any: a resource that
+// was never imported has none.
 func readRecord(ctx context.Context, private privateData, diags *diag.Diagnostics) (r closing.Record, there bool) {
 	if decode(ctx, private, recordKey, &r, diags) {
 		if r.Version != closing.RecordVersion {
@@ -74,7 +77,8 @@ func encode(v any) []byte {
 	return data
 }
 
-// decode reads a key of the private data into v, and reports whether the key is there. If not, v stays as it is.
+// decode reads a key of the private data into v, and reports whether the key is there. If not, v
+// stays as it is.
 func decode(ctx context.Context, private privateData, key string, v any, diags *diag.Diagnostics) (there bool) {
 	data, problems := private.GetKey(ctx, key)
 	diags.Append(problems...)

@@ -22,11 +22,12 @@ type running struct {
 	over   chan struct{} // closed when the CLI and every provider it has started are dead
 }
 
-// orphanTime is how long a provider may live on after its CLI. It makes no further request then, but one that was just starting when its CLI was killed
-// waits for it for ever.
+// orphanTime is how long a provider may live on after its CLI. It makes no further request then,
+// but one that was just starting when its CLI was killed waits for it for ever.
 const orphanTime = 2 * time.Second
 
-// start starts the CLI. The environment is made anew, so that nothing of the person who runs the tests reaches it.
+// start starts the CLI. The environment is made anew, so that nothing of the person who runs the
+// tests reaches it.
 func (c *cli) start(args ...string) *running {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), cliTime)
@@ -37,7 +38,12 @@ func (c *cli) start(args ...string) *running {
 		r.cmd.Args = append([]string{c.name, args[0], "-no-color"}, args[1:]...)
 	}
 	r.cmd.Dir, r.cmd.Stdout, r.cmd.Stderr = c.dir, r.output, r.output
-	r.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + c.dir, "TF_CLI_CONFIG_FILE=" + filepath.Join(c.dir, "cli.rc"), "CHECKPOINT_DISABLE=1"}
+	r.cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"),
+		"HOME=" + c.dir,
+		"TF_CLI_CONFIG_FILE=" + filepath.Join(c.dir, "cli.rc"),
+		"CHECKPOINT_DISABLE=1",
+	}
 	r.cmd.Env = append(r.cmd.Env, c.env...)
 	alive, held, err := os.Pipe() // the CLI and its providers inherit one end; the other one ends when all of them are dead
 	if err != nil {
@@ -71,7 +77,13 @@ func (r *running) wait() result {
 	}
 	r.output.end()
 	raw := r.output.String()
-	return result{t: r.c.t, args: r.cmd.Args[1:], code: r.cmd.ProcessState.ExitCode(), raw: raw, text: strings.Join(strings.Fields(raw), " ")}
+	return result{
+		t:    r.c.t,
+		args: r.cmd.Args[1:],
+		code: r.cmd.ProcessState.ExitCode(),
+		raw:  raw,
+		text: strings.Join(strings.Fields(raw), " "),
+	}
 }
 
 // kill kills the CLI by SIGKILL, and not its provider.

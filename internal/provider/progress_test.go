@@ -27,28 +27,33 @@ func linesOf(log *bytes.Buffer, message string) []string {
 }
 
 func TestProgress_aListSaysHowManyUsersItRead(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		users := v.crowd(w.mock, 60)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		users := v.addMany(w.mock, 60)
 		d, log := newDriver(t, w, nil), &bytes.Buffer{}
 		schema := d.schema.DataSourceSchemas[v.kind.typeName()+"s"]
 		_, err := d.server.ReadDataSource(tflogtest.RootLogger(t.Context(), log), &tfprotov6.ReadDataSourceRequest{
-			TypeName: v.kind.typeName() + "s", Config: d.dynamic(object(schema.ValueType(), attributes{"exclude_ids": users[:1]})),
+			TypeName: v.kind.typeName() + "s",
+			Config:   d.dynamic(object(schema.ValueType(), attributes{"exclude_ids": users[:1]})),
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if lines := linesOf(log, "read the list of users"); len(lines) != 1 || !strings.Contains(lines[0], `"users_read":`) || !strings.Contains(lines[0], `"users_found":`) {
+		if lines := linesOf(
+			log,
+			"read the list of users",
+		); len(lines) != 1 || !strings.Contains(lines[0], `"users_read":`) ||
+			!strings.Contains(lines[0], `"users_found":`) {
 			t.Errorf("got %q, want one line with two numbers", lines)
 		}
 	})
 }
 
 func TestProgress_aSharedReadSaysHowManyUsersItRead(t *testing.T) {
-	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
-		users := v.crowd(w.mock, 60)
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		users := v.addMany(w.mock, 60)
 		d, log := newDriver(t, w, nil), &bytes.Buffer{}
 		for _, id := range users {
-			m := d.mustTake(v.kind, id)
+			m := d.mustImport(v.kind, id)
 			_, err := d.server.ReadResource(tflogtest.RootLogger(t.Context(), log), &tfprotov6.ReadResourceRequest{
 				TypeName: m.typeName, CurrentState: d.dynamic(m.state), Private: m.private,
 			})
@@ -70,12 +75,13 @@ func TestProgress_aLongProofSaysWhatItWaitsFor(t *testing.T) {
 			v.add(s)
 			v.slow(s, 3)
 			d, log := virtualDriver(t, s, nil), &bytes.Buffer{}
-			p, _ := d.planDestroy(d.mustTake(v.kind, v.id))
+			p, _ := d.planDestroy(d.mustImport(v.kind, v.id))
 			if after, diags := d.apply(tflogtest.RootLogger(t.Context(), log), p); !after.gone() {
 				t.Fatalf("%s: got %q, want the user closed", v.kind.title, diags.errors())
 			}
 			lines := linesOf(log, "waiting for the vendor to show the effect")
-			if len(lines) == 0 || !strings.Contains(lines[0], fmt.Sprintf(`"id":%q`, v.id)) || !strings.Contains(lines[0], fmt.Sprintf(`"vendor":%q`, v.kind.name)) {
+			if len(lines) == 0 || !strings.Contains(lines[0], fmt.Sprintf(`"id":%q`, v.id)) ||
+				!strings.Contains(lines[0], fmt.Sprintf(`"vendor":%q`, v.kind.name)) {
 				t.Errorf("%s: got %q, want a line that names the user", v.kind.title, lines)
 			}
 			if strings.Contains(log.String(), inesEmail) || strings.Contains(log.String(), mockKey) {
@@ -89,8 +95,14 @@ func TestProgress_aLongProofSaysWhatItWaitsFor(t *testing.T) {
 func TestProgress_aliasesShareOneBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, provide := mock.New(mockKey), New("test")
-		users := konstantlyCase.crowd(s, 60)
-		slow := attributes{"konstantly": attributes{"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes["konstantly"], "requests_per_second": 1}}
+		users := konstantlyCase.addMany(s, 60)
+		slow := attributes{
+			"konstantly": attributes{
+				"api_key":             mockKey,
+				"base_url":            "http://127.0.0.1:1" + prefixes["konstantly"],
+				"requests_per_second": 1,
+			},
+		}
 		started := time.Now()
 		var all sync.WaitGroup
 		for range 2 {
@@ -101,7 +113,12 @@ func TestProgress_aliasesShareOneBudget(t *testing.T) {
 			all.Go(func() { d.refresh(konstantlyKind, users[1:2]) })
 		}
 		all.Wait()
-		if got, want := time.Since(started), time.Duration(len(s.Requests())-1)*time.Second; got != want || len(s.Requests()) < 4 {
+		if got, want := time.Since(
+			started,
+		), time.Duration(
+			len(s.Requests())-1,
+		)*time.Second; got != want ||
+			len(s.Requests()) < 4 {
 			t.Errorf("got %d requests of both in %s, want %s", len(s.Requests()), got, want)
 		}
 	})

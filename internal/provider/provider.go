@@ -1,5 +1,5 @@
-// Package provider is what Terraform sees: the provider block, and the users of each vendor with the one life they all have.
-// A user is taken over by import, watched, and closed by destroy.
+// Package provider is what Terraform sees: the provider block, and the users of each vendor with
+// the one life they all have. A user is imported by import, watched, and closed by destroy.
 package provider
 
 import (
@@ -22,11 +22,12 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// kinds are the kinds of users, one a vendor. Everything that goes over all vendors goes over this list.
+// kinds are the kinds of users, one a vendor. Everything that goes over all vendors goes over this
+// list.
 var kinds = []userKind{konstantlyKind, ecgridKind, sfoxKind, skillableKind}
 
-// New returns a function that makes the provider. The version goes into the User-Agent of every request. All providers that the
-// function makes share one rate budget for each vendor.
+// New returns a function that makes the provider. The version goes into the User-Agent of every
+// request. All providers that the function makes share one rate budget for each vendor.
 func New(version string) func() provider.Provider {
 	budgets := &rest.Budgets{}
 	return func() provider.Provider {
@@ -137,9 +138,14 @@ func (k userKind) settings() schema.Attribute {
 // slowestRate is the lowest requests_per_second: one in a thousand seconds.
 const slowestRate = 0.001
 
-// ValidateConfig implements provider.ProviderWithValidateConfig. It checks what is below a vendor's object, without saying where it stands: a diagnostic with an
-// attribute path has the CLI print the source line, and the key with it.
-func (p *offboardProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+// ValidateConfig implements provider.ProviderWithValidateConfig. It checks what is below a vendor's
+// object, without saying where it stands: a diagnostic with an attribute path has the CLI print the
+// source line, and the key with it.
+func (p *offboardProvider) ValidateConfig(
+	ctx context.Context,
+	req provider.ValidateConfigRequest,
+	resp *provider.ValidateConfigResponse,
+) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	for _, k := range kinds {
@@ -165,27 +171,49 @@ func (k userKind) checkSettings(settings types.Object) (problems []*rest.Setting
 			problems = append(problems, &rest.SettingError{Setting: name, Err: err})
 		}
 	}
-	if rate, ok := settings.Attributes()["requests_per_second"].(types.Float64); ok && !rate.IsNull() && !rate.IsUnknown() && rate.ValueFloat64() < slowestRate {
-		problems = append(problems, &rest.SettingError{Setting: "requests_per_second", Err: fmt.Errorf("it must be at least %v", slowestRate)})
+	if rate, ok := settings.Attributes()["requests_per_second"].(types.Float64); ok && !rate.IsNull() &&
+		!rate.IsUnknown() &&
+		rate.ValueFloat64() < slowestRate {
+		problems = append(
+			problems,
+			&rest.SettingError{Setting: "requests_per_second", Err: fmt.Errorf("it must be at least %v", slowestRate)},
+		)
 	}
 	return problems
 }
 
 // settings are the vendors' objects by the name of the vendor.
 func (m providerModel) settings() map[string]types.Object {
-	return map[string]types.Object{"konstantly": m.Konstantly, "ecgrid": m.ECGrid, "sfox": m.SFOX, "skillable": m.Skillable}
+	return map[string]types.Object{
+		"konstantly": m.Konstantly,
+		"ecgrid":     m.ECGrid,
+		"sfox":       m.SFOX,
+		"skillable":  m.Skillable,
+	}
 }
 
-// Configure implements provider.Provider. A vendor that cannot be used is no error until one of its users is touched.
-func (p *offboardProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+// Configure implements provider.Provider. A vendor that cannot be used is no error until one of its
+// users is touched.
+func (p *offboardProvider) Configure(
+	ctx context.Context,
+	req provider.ConfigureRequest,
+	resp *provider.ConfigureResponse,
+) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := &clients{guards: closing.NewGuards(blockGuards(model)), evidence: newRecorder(model, p.version), vendors: map[string]vendor{}, problems: map[string]*settingProblem{}}
+	c := &clients{
+		guards:   closing.NewGuards(blockGuards(model)),
+		evidence: newRecorder(model, p.version),
+		vendors:  map[string]vendor{},
+		problems: map[string]*settingProblem{},
+	}
 	config := rest.Config{
-		Transport: p.transport, Budgets: p.budgets, UserAgent: "terraform-provider-offboard/" + p.version + " (Terraform " + req.TerraformVersion + ")",
+		Transport: p.transport,
+		Budgets:   p.budgets,
+		UserAgent: "terraform-provider-offboard/" + p.version + " (Terraform " + req.TerraformVersion + ")",
 	}
 	for _, k := range kinds {
 		c.problems[k.name] = k.configure(c, model.settings()[k.name], config)
@@ -214,7 +242,8 @@ func (p *offboardProvider) DataSources(context.Context) []func() datasource.Data
 	return all
 }
 
-// ListResources implements provider.ProviderWithListResources. A vendor that cannot list all its users has none.
+// ListResources implements provider.ProviderWithListResources. A vendor that cannot list all its
+// users has none.
 func (p *offboardProvider) ListResources(context.Context) []func() fwlist.ListResource {
 	var all []func() fwlist.ListResource
 	for _, k := range kinds {

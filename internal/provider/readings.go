@@ -30,7 +30,8 @@ func (r *readings) get(vendor, id string) (offboard.User, bool) {
 	return u, ok
 }
 
-// writtenBlocks are the IDs and email addresses that the blocks of this run say. ModifyPlan does not see them where ignore_changes hides them.
+// writtenBlocks are the IDs and email addresses that the blocks of this run say. ModifyPlan does
+// not see them where ignore_changes hides them.
 type writtenBlocks struct {
 	mu      sync.Mutex
 	emails  map[string][]string // by vendor and ID; empty for a block without an address

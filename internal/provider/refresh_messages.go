@@ -19,7 +19,12 @@ func cannotRead(k userKind, u offboard.User, err error) diag.Diagnostic {
 		describe(k, u)+" could not be read. "+nothingChanged, cause(k, err)))
 }
 
-func closedElsewhere(k userKind, u offboard.User, sight offboard.Observation, earlier closing.Progress) diag.Diagnostic {
+func closedElsewhere(
+	k userKind,
+	u offboard.User,
+	sight offboard.Observation,
+	earlier closing.Progress,
+) diag.Diagnostic {
 	who, found := lastSeen(k, u), fmt.Sprintf("is closed. %s says so itself.", k.title)
 	if sight == offboard.Absent && earlier.Call != offboard.NotSent {
 		found = fmt.Sprintf("is closed. An earlier run sent the closing call, and the account is not visible in %s any "+

@@ -6,20 +6,20 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// unseen is a CLI that has taken over somebody of whom Skillable shows nothing. Nothing but the provider's own checks can tell a replacement there from the block of a
-// new person.
-func unseen(t *testing.T, attributes string) (vendorCase, *world, *cli) {
+// unseen is a CLI that has imported somebody of whom Skillable shows nothing. Nothing but the
+// provider's own checks can tell a replacement there from the block of a new person.
+func unseen(t *testing.T, attributes string) (vendorCase, *testEnv, *cli) {
 	t.Helper()
-	v, w := skillableCase, newWorld(t)
+	v, w := skillableCase, newTestEnv(t)
 	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail})
-	c := w.adopted(t, v, "", attributes, v.id)
+	c := w.imported(t, v, "", attributes, v.id)
 	c.write("users.tf", v.block(v.id, attributes))
 	return v, w, c
 }
 
 func TestCLI_nobodyIsReplaced(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", "", v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", "", v.id)
 		c.write("users.tf", v.block(v.id, ""))
 		c.run("apply", "-auto-approve", "-replace="+v.address(v.id)).want(1, "cannot be replaced")
 		v.untouched(t, w)
@@ -41,7 +41,7 @@ func TestCLI_nobodyIsReplacedThoughNotToBeSeen(t *testing.T) {
 
 func TestCLI_nobodyIsReplacedForTheSakeOfSomethingElse(t *testing.T) {
 	const trigger = "lifecycle {\n    replace_triggered_by = [terraform_data.trigger]\n  }"
-	v, w := skillableCase, newWorld(t)
+	v, w := skillableCase, newTestEnv(t)
 	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail})
 	c := newCLI(t, w, "")
 	input := func(value string) string {
@@ -65,8 +65,8 @@ func TestCLI_renamedIsNotClosedThoughNotToBeSeen(t *testing.T) {
 // With ignore_changes = all every drift is an update without a change of the configuration.
 func TestCLI_ignoredChangesAdoptNobody(t *testing.T) {
 	const ignore = "lifecycle {\n    ignore_changes = all\n  }"
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", ignore, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", ignore, v.id)
 		c.write("users.tf", v.block(v.id, ignore))
 		v.email(w.mock, v.id, mallory)
 		c.run("apply", "-auto-approve").want(0)

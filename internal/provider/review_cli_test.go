@@ -14,8 +14,9 @@ func (v vendorCase) named() string {
 	return fmt.Sprintf("%s <%s> (ID %q in %s)", inesName, inesEmail, v.id, v.kind.title)
 }
 
-// untouched checks that no request has changed anything since the last call of ForgetRequests, and that the account is open.
-func (v vendorCase) untouched(t testing.TB, w *world) {
+// untouched checks that no request has changed anything since the last call of ForgetRequests, and
+// that the account is open.
+func (v vendorCase) untouched(t testing.TB, w *testEnv) {
 	t.Helper()
 	if got := w.changes(); len(got) > 0 {
 		t.Errorf("got mutating requests %q, want none", got)
@@ -25,8 +26,9 @@ func (v vendorCase) untouched(t testing.TB, w *world) {
 	}
 }
 
-// closedBy checks that the account is closed, by exactly these mutating requests since the last call of ForgetRequests.
-func (v vendorCase) closedBy(t testing.TB, w *world, changes ...string) {
+// closedBy checks that the account is closed, by exactly these mutating requests since the last
+// call of ForgetRequests.
+func (v vendorCase) closedBy(t testing.TB, w *testEnv, changes ...string) {
 	t.Helper()
 	if got := w.changes(); !slices.Equal(got, changes) {
 		t.Errorf("got mutating requests %q, want %q", got, changes)
@@ -47,20 +49,24 @@ type surprise struct {
 var somebodyElse = surprise{
 	title:  "another person",
 	happen: func(s *mock.Server, v vendorCase) { v.email(s, v.id, "newcomer@acme.test") },
-	says:   []string{"may belong to another person now", "imported as " + inesName + " <" + inesEmail + ">", "newcomer@acme.test"},
-	undo:   func(s *mock.Server, v vendorCase) { v.email(s, v.id, inesEmail) },
+	says: []string{
+		"may belong to another person now",
+		"imported as " + inesName + " <" + inesEmail + ">",
+		"newcomer@acme.test",
+	},
+	undo: func(s *mock.Server, v vendorCase) { v.email(s, v.id, inesEmail) },
 }
 
 func TestCLI_savedPlanClosesOnlyWhatWasReviewed(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, _ *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		if len(v.surprises) == 0 {
 			t.Error("got no surprise of the vendor's own, want one")
 		}
 		for _, one := range append(slices.Clone(v.surprises), somebodyElse) {
 			t.Run(one.title, func(t *testing.T) {
-				w := newWorld(t)
+				w := newTestEnv(t)
 				v.add(w.mock)
-				c := w.adopted(t, v, "", "", v.id)
+				c := w.imported(t, v, "", "", v.id)
 				c.write("users.tf")
 				c.run("plan", "-out=saved").want(0, v.named())
 				one.happen(w.mock, v)
@@ -80,12 +86,12 @@ func TestCLI_savedPlanClosesOnlyWhatWasReviewed(t *testing.T) {
 }
 
 func TestCLI_savedPlanOfAClosedUserDoesNotCloseAReopenedOne(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", "", v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", "", v.id)
 		v.drop(w.mock, v.id)
 		c.write("users.tf")
 		was, says := "closed", short(offboard.User{ID: v.id, Name: inesName})+" is already closed in "+v.kind.title
-		if v.mute { // which has no word for closed
+		if v.noRead { // which has no word for closed
 			was, says = "unknown", "this ID is not visible in "+v.kind.title+", so check it letter by letter"
 		}
 		c.run("plan", "-out=saved").want(0, says)
@@ -101,8 +107,8 @@ func TestCLI_savedPlanOfAClosedUserDoesNotCloseAReopenedOne(t *testing.T) {
 
 // The advice that the refusal of another person gives must work.
 func TestCLI_personIsConfirmedByTheirNewAddress(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", "", v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", "", v.id)
 		v.email(w.mock, v.id, "ines.married@acme.test")
 		c.write("users.tf")
 		c.run("apply", "-auto-approve").want(1, `email = "ines.married@acme.test"`)

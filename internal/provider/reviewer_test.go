@@ -23,10 +23,10 @@ func (d diagnostics) summaries() (all []string) {
 }
 
 func TestReviewer_readsASummaryOfEachClosing(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		for id, name := range map[string]string{v.id: inesName, v.other: ottoName} {
-			_, diags := d.planDestroy(d.mustTake(v.kind, id))
+			_, diags := d.planDestroy(d.mustImport(v.kind, id))
 			want := fmt.Sprintf("%s (%s) will be closed permanently in %s", name, id, v.kind.title)
 			if got := diags.summaries(); len(got) != 1 || !strings.HasPrefix(got[0], want) {
 				t.Errorf("got the summaries %q, want one, %q", got, want)
@@ -39,42 +39,45 @@ func TestReviewer_readsASummaryOfEachClosing(t *testing.T) {
 }
 
 func TestReviewer_readsThatAClosingIsReversible(t *testing.T) {
-	v, w := konstantlyCase, newWorld(t)
+	v, w := konstantlyCase, newTestEnv(t)
 	v.add(w.mock)
 	d := newDriver(t, w, nil)
-	p, _ := d.planBlock(d.mustTake(v.kind, v.id), attributes{"id": v.id, "on_destroy": "block"})
+	p, _ := d.planBlock(d.mustImport(v.kind, v.id), attributes{"id": v.id, "on_destroy": "block"})
 	m, _ := d.apply(t.Context(), p)
 	_, diags := newDriver(t, w, nil).planDestroy(m)
 	want := fmt.Sprintf("%s (%s) will be blocked in Konstantly, which can be undone", inesName, v.id)
-	if got := diags.summaries(); len(got) != 1 || !strings.HasPrefix(got[0], want) || strings.Contains(diags.warnings(), "permanently") {
+	if got := diags.summaries(); len(got) != 1 || !strings.HasPrefix(got[0], want) ||
+		strings.Contains(diags.warnings(), "permanently") {
 		t.Errorf("got %q, want %q and nothing of a closing for good", got, want)
 	}
 }
 
-// What differs from user to user stands in the summary, because a CLI leaves details out under -compact-warnings.
+// What differs from user to user stands in the summary, because a CLI leaves details out under
+// -compact-warnings.
 func TestReviewer_readsTheNotesInTheSummary(t *testing.T) {
 	for name, c := range map[string]struct {
 		v       vendorCase
-		prepare func(*world)
+		prepare func(*testEnv)
 		want    string
 	}{
-		"a check that is not permitted": {sfoxCase, func(w *world) {
+		"a check that is not permitted": {sfoxCase, func(w *testEnv) {
 			w.mock.Fail(mock.Fault{Vendor: "sfox", Route: "GET /orders", Status: 403})
 		}, "the API key may not read open orders"},
-		"a check that was skipped": {sfoxCase, func(w *world) {
+		"a check that was skipped": {sfoxCase, func(w *testEnv) {
 			w.mock.Fail(mock.Fault{Vendor: "sfox", Route: "GET /orders", Status: 404})
 		}, "the check of open orders was skipped"},
-		"an ID that nothing confirms": {skillableCase, func(w *world) {
+		"an ID that nothing confirms": {skillableCase, func(w *testEnv) {
 			w.mock.Skillable.Update(skillableCase.id, func(u *mock.SkillableUser) { u.History = 0 })
 		}, "so check it letter by letter"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestEnv(t)
 			c.v.add(w.mock)
 			c.prepare(w)
 			d := newDriver(t, w, nil)
-			_, diags := d.planDestroy(d.mustTake(c.v.kind, c.v.id))
-			if got := diags.summaries(); len(got) != 1 || !strings.Contains(got[0], "will be closed permanently in") || !strings.Contains(got[0], c.want) {
+			_, diags := d.planDestroy(d.mustImport(c.v.kind, c.v.id))
+			if got := diags.summaries(); len(got) != 1 || !strings.Contains(got[0], "will be closed permanently in") ||
+				!strings.Contains(got[0], c.want) {
 				t.Errorf("got %q and %q, want one summary with %q", got, diags.errors(), c.want)
 			}
 			if !strings.Contains(diags.warnings(), "Findings:") {
@@ -84,34 +87,46 @@ func TestReviewer_readsTheNotesInTheSummary(t *testing.T) {
 	}
 }
 
-// What is true of every user of a vendor stands in the detail alone, so that the list of summaries tells users apart.
+// What is true of every user of a vendor stands in the detail alone, so that the list of summaries
+// tells users apart.
 func TestReviewer_readsWhatNobodyCanAskInTheDetail(t *testing.T) {
 	const expert = "may refuse to block a user who is the expert of a course"
-	v, w := konstantlyCase, newWorld(t)
+	v, w := konstantlyCase, newTestEnv(t)
 	v.add(w.mock)
 	d := newDriver(t, w, nil)
-	_, diags := d.planDestroy(d.mustTake(v.kind, v.id))
-	if got := diags.summaries(); len(got) != 1 || strings.Contains(got[0], expert) || !strings.Contains(diags.warnings(), expert) {
+	_, diags := d.planDestroy(d.mustImport(v.kind, v.id))
+	if got := diags.summaries(); len(got) != 1 || strings.Contains(got[0], expert) ||
+		!strings.Contains(diags.warnings(), expert) {
 		t.Errorf("got %q and %q, want %q in the detail alone", got, diags.warnings(), expert)
 	}
 }
 
 // A plan that is made to look at is no promise that its apply closes anybody.
 func TestReviewer_readsThatAnApplyWillRefuse(t *testing.T) {
-	inTurn(t, func(t *testing.T, v vendorCase, w *world) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"read_only": true})
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		_, diags := d.planDestroy(m)
-		if want := "An apply refuses it because of read_only = true in the provider block."; !strings.Contains(diags.warnings(), want) || diags.errors() != "" {
+		if want := "An apply refuses it because of read_only = true in the provider block."; !strings.Contains(
+			diags.warnings(),
+			want,
+		) ||
+			diags.errors() != "" {
 			t.Errorf("got %q and %q, want %q", diags.errors(), diags.warnings(), want)
 		}
 		_, diags = newDriver(t, w, nil).planDestroy(m)
-		if want := "An apply refuses it because of read_only = true in the provider block of the last refresh."; !strings.Contains(diags.warnings(), want) {
+		if want := "An apply refuses it because of read_only = true in the provider block of the last refresh."; !strings.Contains(
+			diags.warnings(),
+			want,
+		) {
 			t.Errorf("kept: got %q, want %q", diags.warnings(), want)
 		}
 		t.Setenv(closing.ReadOnlyVariable, "true")
 		_, diags = newDriver(t, w, attributes{"max_closures": 10}).planDestroy(m)
-		if want := "An apply refuses it because of OFFBOARD_READ_ONLY in the environment."; !strings.Contains(diags.warnings(), want) {
+		if want := "An apply refuses it because of OFFBOARD_READ_ONLY in the environment."; !strings.Contains(
+			diags.warnings(),
+			want,
+		) {
 			t.Errorf("environment: got %q, want %q", diags.warnings(), want)
 		}
 	})
@@ -119,12 +134,19 @@ func TestReviewer_readsThatAnApplyWillRefuse(t *testing.T) {
 
 // A change elsewhere is told as long as it lasts, not once.
 func TestReviewer_readsOfChangesAsLongAsTheyLast(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		told := func(what, says string, want bool) {
 			t.Helper()
 			var diags diagnostics
-			if m, diags = newDriver(t, w, nil).read(m); strings.Contains(diags.warnings(), says) != want || diags.errors() != "" {
+			if m, diags = newDriver(
+				t,
+				w,
+				nil,
+			).read(
+				m,
+			); strings.Contains(diags.warnings(), says) != want ||
+				diags.errors() != "" {
 				t.Errorf("%s: got %q, want %q told: %v", what, diags.warnings(), says, want)
 			}
 		}
@@ -156,10 +178,10 @@ func TestReviewer_readsOfChangesAsLongAsTheyLast(t *testing.T) {
 // Who was suspended when they were imported is no news, and is when somebody re-enables them.
 func TestReviewer_readsOfWhoIsActiveAgain(t *testing.T) {
 	for _, v := range []vendorCase{konstantlyCase, ecgridCase} {
-		w := newWorld(t)
+		w := newTestEnv(t)
 		v.add(w.mock)
 		v.suspend(w.mock, v.id)
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		m, diags := newDriver(t, w, nil).read(m)
 		if strings.Contains(diags.warnings(), "is suspended in") {
 			t.Errorf("%s: got %q, want no news", v.kind.name, diags.warnings())
@@ -176,9 +198,9 @@ func TestReviewer_readsOfWhoIsActiveAgain(t *testing.T) {
 
 // Each user of an interrupted run is told what was done to them.
 func TestReviewer_readsWhatAnInterruptLeft(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"max_closures": 10})
-		m, other := d.mustTake(v.kind, v.id), d.mustTake(v.kind, v.other)
+		m, other := d.mustImport(v.kind, v.id), d.mustImport(v.kind, v.other)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		w.mock.OnRequest(func(r mock.Request) {
@@ -188,10 +210,15 @@ func TestReviewer_readsWhatAnInterruptLeft(t *testing.T) {
 		})
 		after, diags := d.apply(ctx, reviewed(m))
 		if said := diags.errors(); after.gone() && v.has(w.mock, v.id) || !after.gone() && !strings.Contains(said, inesName) {
-			t.Errorf("interrupted at the first change: got gone %v, open %v and %q, want no open account out of the state, and who it is",
-				after.gone(), v.has(w.mock, v.id), said)
+			t.Errorf(
+				"interrupted at the first change: got gone %v, open %v and %q, want no open account out of the state, and who it is",
+				after.gone(),
+				v.has(w.mock, v.id),
+				said,
+			)
 		}
-		if said := diags.errors(); v.kind.name == "konstantly" && (!strings.Contains(said, "Interrupted: ") || !strings.Contains(said, "Done and confirmed: block.")) {
+		if said := diags.errors(); v.kind.name == "konstantly" &&
+			(!strings.Contains(said, "Interrupted: ") || !strings.Contains(said, "Done and confirmed: block.")) {
 			t.Errorf("interrupted between two steps: got %q, want the step that is done", said)
 		}
 		w.mock.ForgetRequests()

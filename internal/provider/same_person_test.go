@@ -10,7 +10,7 @@ import (
 )
 
 // shows makes the vendor show this person behind the ID of Ines Varga; an empty text is not shown.
-func (v vendorCase) shows(w *world, name, email string) {
+func (v vendorCase) shows(w *testEnv, name, email string) {
 	w.mock.Heal()
 	w.mock.Fail(mock.Fault{Vendor: v.kind.name, Lie: mock.OtherPerson{ID: v.id, Name: name, Email: email}})
 }
@@ -36,7 +36,7 @@ var laterReadings = map[string]struct {
 }
 
 func TestSamePerson_isComparedWithWhatIsShownNow(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for name, c := range laterReadings {
 			closed := c.closed || v.kind.Indirect && c.lastSeen
 			for _, when := range []string{"after the plan", "before the plan", "before the refresh"} {
@@ -45,7 +45,7 @@ func TestSamePerson_isComparedWithWhatIsShownNow(t *testing.T) {
 				w.mock.Heal()
 				w.mock.ForgetRequests()
 				d := newDriver(t, w, nil)
-				m := d.mustTake(v.kind, v.id)
+				m := d.mustImport(v.kind, v.id)
 				p := reviewed(m)
 				if when == "after the plan" {
 					p, _ = d.planDestroy(m)
@@ -76,11 +76,11 @@ func TestSamePerson_isComparedWithWhatIsShownNow(t *testing.T) {
 
 // A name of one reading and an address of another are a person who does not exist.
 func TestSamePerson_messagesAndEvidenceHoldOneReading(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		log := filepath.Join(t.TempDir(), "log.jsonl")
 		block := attributes{"evidence_log": log, "max_closures": 10}
 		d := newDriver(t, w, block)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		p, _ := d.planDestroy(m)
 		v.shows(w, "Otto Berg", "")
 		d = newDriver(t, w, block)
@@ -89,7 +89,8 @@ func TestSamePerson_messagesAndEvidenceHoldOneReading(t *testing.T) {
 		_, apply := d.apply(t.Context(), p)
 		for what, diags := range map[string]diagnostics{"read": read, "plan": plan, "apply": apply} {
 			said := diags.errors() + diags.warnings()
-			if !strings.Contains(said, "Otto Berg") || !strings.Contains(said, inesName+" <"+inesEmail+">") || strings.Contains(said, "Otto Berg <") {
+			if !strings.Contains(said, "Otto Berg") || !strings.Contains(said, inesName+" <"+inesEmail+">") ||
+				strings.Contains(said, "Otto Berg <") {
 				t.Errorf("%s: got %q, want both persons, each by one reading", what, said)
 			}
 		}
@@ -109,8 +110,8 @@ func TestSamePerson_messagesAndEvidenceHoldOneReading(t *testing.T) {
 }
 
 func TestSamePerson_emailInTheBlockWantsOneShown(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for name, shown := range map[string][2]string{
 			"another name and no address": {"Otto Berg", ""}, "the name and no address": {inesName, ""}, "another address": {inesName, "ines@other.test"},
 		} {
@@ -121,7 +122,8 @@ func TestSamePerson_emailInTheBlockWantsOneShown(t *testing.T) {
 					now, _ = d.read(m)
 				}
 				_, diags := d.planBlock(now, attributes{"id": v.id, "email": inesEmail})
-				if text := diags.errors(); !strings.Contains(text, "Cannot check the email") && !strings.Contains(text, "has another email than the block") {
+				if text := diags.errors(); !strings.Contains(text, "Cannot check the email") &&
+					!strings.Contains(text, "has another email than the block") {
 					t.Errorf("%s, refreshed %v: got %q, want a refusal", name, refreshed, text)
 				}
 			}
@@ -130,15 +132,25 @@ func TestSamePerson_emailInTheBlockWantsOneShown(t *testing.T) {
 			return // nothing shown at all is no change there
 		}
 		v.shows(w, "", "")
-		if _, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "email": inesEmail}); !strings.Contains(diags.errors(), "Cannot check the email") {
+		if _, diags := newDriver(
+			t,
+			w,
+			nil,
+		).planBlock(
+			m,
+			attributes{"id": v.id, "email": inesEmail},
+		); !strings.Contains(
+			diags.errors(),
+			"Cannot check the email",
+		) {
 			t.Errorf("nothing shown: got %q, want a refusal", diags.errors())
 		}
 	})
 }
 
 func TestSamePerson_wayOut(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		v.shows(w, "Ines Costa", "ines.costa@acme.test")
 		m, _ = newDriver(t, w, nil).read(m)
 		_, refused := newDriver(t, w, nil).planDestroy(m)
@@ -163,8 +175,8 @@ func TestSamePerson_wayOut(t *testing.T) {
 
 // Where no address is shown, no block can confirm the person: the user is imported again.
 func TestSamePerson_wayOutWithoutAnAddress(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		v.shows(w, "Otto Berg", "")
 		_, refused := newDriver(t, w, nil).planDestroy(m)
 		for _, want := range []string{"import it again", "destroy = false"} {
@@ -172,7 +184,7 @@ func TestSamePerson_wayOutWithoutAnAddress(t *testing.T) {
 				t.Errorf("got %q, want the way out, %q", refused.errors(), want)
 			}
 		}
-		m = newDriver(t, w, nil).mustTake(v.kind, v.id)
+		m = newDriver(t, w, nil).mustImport(v.kind, v.id)
 		if after, diags := newDriver(t, w, nil).destroy(m); !after.gone() || v.has(w.mock, v.id) {
 			t.Errorf("got %q, want the user closed once they are imported as who they are", diags.errors())
 		}

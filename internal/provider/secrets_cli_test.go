@@ -18,7 +18,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// minting is a handler that remembers the tokens of users in its answers, and sets a cookie with each.
+// minting is a handler that remembers the tokens of users in its answers, and sets a cookie with
+// each.
 type minting struct {
 	next http.Handler
 
@@ -41,8 +42,8 @@ func (m *minting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(recorder.Body.Bytes())
 }
 
-// TestSecrets_leaveTheCLINowhere goes through the life of users with TF_LOG=TRACE, and looks through all that the CLI and the provider
-// leave behind.
+// TestSecrets_leaveTheCLINowhere goes through the life of users with TF_LOG=TRACE, and looks
+// through all that the CLI and the provider leave behind.
 func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 	c := newExampleCLI(t)
 	if c == nil {
@@ -51,13 +52,18 @@ func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 	dir, handler := t.TempDir(), &minting{next: mock.New(mockKey), tokens: map[string]bool{}}
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	w := &world{mock: handler.next.(*mock.Server), url: server.URL}
+	w := &testEnv{mock: handler.next.(*mock.Server), url: server.URL}
 	settings, users, lists := "", "", ""
 	for _, v := range vendorCases {
 		v.add(w.mock)
 		settings += "  " + v.kind.name + " = { requests_per_second = 100000 }\n"
 		users += v.block(v.id, "") + v.imports(v.id)
-		users += fmt.Sprintf("data %q \"otto\" {\n  id = %q\n}\n\ndata \"%ss\" \"all\" {}\n\n", v.kind.typeName(), v.other, v.kind.typeName())
+		users += fmt.Sprintf(
+			"data %q \"otto\" {\n  id = %q\n}\n\ndata \"%ss\" \"all\" {}\n\n",
+			v.kind.typeName(),
+			v.other,
+			v.kind.typeName(),
+		)
 		if v.kind.partial == "" {
 			lists += fmt.Sprintf("list %q \"all\" {\n  provider = offboard\n  include_resource = true\n}\n", v.kind.typeName())
 		}
@@ -87,7 +93,14 @@ func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 	}
 	run("plan", "-destroy", "-out=plan.zip")
 	for _, v := range vendorCases {
-		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Status: 422, Body: `{"error":"not now","success":false,"Status":0,"Error":"no"}`})
+		w.mock.Fail(
+			mock.Fault{
+				Vendor: v.kind.name,
+				Route:  v.closing,
+				Status: 422,
+				Body:   `{"error":"not now","success":false,"Status":0,"Error":"no"}`,
+			},
+		)
 	}
 	run("apply", "plan.zip")
 	w.mock.Heal()

@@ -24,13 +24,14 @@ const cookie = "cookie-5b1946ac"
 
 var mintedToken = regexp.MustCompile(`"token":\s*"([^"]+)"`)
 
-// spy is a way to the mock that knows every secret which travels on it. It sets a cookie with every answer, and can spoil the answer to one
-// request so that it repeats the credentials of that request.
-type spy struct {
-	next  http.RoundTripper
-	at    int   // which request goes wrong, counted from 0
-	err   error // instead of an answer
-	spoil func(resp *http.Response, credentials string) error
+// secretSeeker is a way to the mock that knows every secret which travels on it. It sets a cookie
+// with every answer, and can change the answer to one request so that it repeats the credentials of
+// that request.
+type secretSeeker struct {
+	next   http.RoundTripper
+	at     int   // which request goes wrong, counted from 0
+	err    error // instead of an answer
+	change func(resp *http.Response, credentials string) error
 
 	mu      sync.Mutex
 	seen    int
@@ -38,7 +39,7 @@ type spy struct {
 }
 
 // RoundTrip implements http.RoundTripper.
-func (s *spy) RoundTrip(req *http.Request) (*http.Response, error) {
+func (s *secretSeeker) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	here := s.seen == s.at
@@ -59,10 +60,10 @@ func (s *spy) RoundTrip(req *http.Request) (*http.Response, error) {
 	for _, token := range mintedToken.FindAllSubmatch(body, -1) {
 		s.secrets[string(token[1])] = true
 	}
-	if s.spoil == nil || !here {
+	if s.change == nil || !here {
 		return resp, nil
 	}
-	return resp, s.spoil(resp, credentials(req))
+	return resp, s.change(resp, credentials(req))
 }
 
 // credentials are the headers of a request that say who makes it.
@@ -80,14 +81,30 @@ func answer(resp *http.Response, status int, body string) {
 	resp.StatusCode, resp.Body = status, io.NopCloser(strings.NewReader(body))
 }
 
-// spoilt are the ways in which a vendor, or what stands before it, repeats the credentials.
-var spoilt = map[string]func(resp *http.Response, credentials string) error{
+// changes are the ways in which a vendor, or what stands before it, repeats the credentials.
+var changes = map[string]func(resp *http.Response, credentials string) error{
 	"in an error": func(resp *http.Response, c string) error {
-		answer(resp, 422, fmt.Sprintf(`{"status":422,"success":false,"errorCode":%q,"error":%q,"message":%[1]q,"Status":0,"Error":%[1]q}`, c, c))
+		answer(
+			resp,
+			422,
+			fmt.Sprintf(
+				`{"status":422,"success":false,"errorCode":%q,"error":%q,"message":%[1]q,"Status":0,"Error":%[1]q}`,
+				c,
+				c,
+			),
+		)
 		return nil
 	},
 	"in a success": func(resp *http.Response, c string) error {
-		answer(resp, 200, fmt.Sprintf(`{"status":500,"success":false,"errorCode":%q,"error":%q,"message":%[1]q,"Status":0,"Error":%[1]q}`, c, c))
+		answer(
+			resp,
+			200,
+			fmt.Sprintf(
+				`{"status":500,"success":false,"errorCode":%q,"error":%q,"message":%[1]q,"Status":0,"Error":%[1]q}`,
+				c,
+				c,
+			),
+		)
 		return nil
 	},
 	"in a page": func(resp *http.Response, c string) error {
@@ -130,18 +147,37 @@ type logging struct {
 // Context implements testing.TB.
 func (l logging) Context() context.Context { return l.ctx }
 
-// secretsCase does one operation, with a fault or a spoilt answer at one request, and looks through everything that leaves the provider. It
-// returns how many tokens of users were there to be found.
-func secretsCase(t *testing.T, name string, v vendorCase, op matrixOperation, at int, f matrixFault, spoil func(*http.Response, string) error) (tokens int) {
+// secretsCase does one operation, with a fault or a changes answer at one request, and looks
+// through everything that leaves the provider. It returns how many tokens of users were there to be
+// found.
+func secretsCase(
+	t *testing.T,
+	name string,
+	v vendorCase,
+	op matrixOperation,
+	at int,
+	f matrixFault,
+	change func(*http.Response, string) error,
+) (tokens int) {
 	path := filepath.Join(t.TempDir(), "evidence")
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		w := &world{mock: mock.New(mockKey)}
+		w := &testEnv{mock: mock.New(mockKey)}
 		v.add(w.mock)
-		way := &spy{next: mock.Transport{Handler: w.mock}, at: -1, spoil: spoil, secrets: map[string]bool{mockKey: true, cookie: true}}
+		way := &secretSeeker{
+			next:    mock.Transport{Handler: w.mock},
+			at:      -1,
+			change:  change,
+			secrets: map[string]bool{mockKey: true, cookie: true},
+		}
 		tb := logging{t, tflogtest.RootLogger(t.Context(), &log)}
-		d := driverOf(tb, &offboardProvider{version: "test", transport: way}, "http://127.0.0.1:1", attributes{"evidence_log": path})
-		m := d.mustTake(v.kind, v.id)
+		d := driverOf(
+			tb,
+			&offboardProvider{version: "test", transport: way},
+			"http://127.0.0.1:1",
+			attributes{"evidence_log": path},
+		)
+		m := d.mustImport(v.kind, v.id)
 		way.at, way.err = way.seen+at, f.err
 		if f.fault.Status != 0 || f.fault.Drop || f.fault.Pretend {
 			fault := f.fault
@@ -151,8 +187,22 @@ func secretsCase(t *testing.T, name string, v vendorCase, op matrixOperation, at
 		after, diags := op.run(d, v, m)
 		p, more := d.planDestroy(m)
 		evidence, _ := os.ReadFile(path)
-		everything := fmt.Sprint(log.String(), diags.errors(), diags.warnings(), more.errors(), more.warnings(), m.state, after.state, p.state,
-			fmt.Sprintf("%s", []map[string][]byte{piecesOf(m.private), piecesOf(after.private), piecesOf(p.private)}), string(evidence), d.shown)
+		everything := fmt.Sprint(
+			log.String(),
+			diags.errors(),
+			diags.warnings(),
+			more.errors(),
+			more.warnings(),
+			m.state,
+			after.state,
+			p.state,
+			fmt.Sprintf(
+				"%s",
+				[]map[string][]byte{piecesOf(m.private), piecesOf(after.private), piecesOf(p.private)},
+			),
+			string(evidence),
+			d.shown,
+		)
 		for secret := range way.secrets {
 			if i := strings.Index(everything, secret); i >= 0 {
 				t.Errorf("%s: got the secret %s in …%s…", name, secret, everything[max(0, i-300):min(len(everything), i+100)])
@@ -166,7 +216,8 @@ func secretsCase(t *testing.T, name string, v vendorCase, op matrixOperation, at
 	return tokens
 }
 
-// TestSecrets_leaveTheProviderNowhere lets every request of every operation fail in every way, and repeat the credentials in every way.
+// TestSecrets_leaveTheProviderNowhere lets every request of every operation fail in every way, and
+// repeat the credentials in every way.
 func TestSecrets_leaveTheProviderNowhere(t *testing.T) {
 	t.Parallel()
 	cases, tokens := 0, 0
@@ -178,10 +229,10 @@ func TestSecrets_leaveTheProviderNowhere(t *testing.T) {
 					cases++
 					tokens += secretsCase(t, name, v, op, at, f, nil)
 				}
-				for how, spoil := range spoilt {
+				for how, change := range changes {
 					name := fmt.Sprintf("%s %s, request %d, credentials %s", v.kind.name, op.name, at, how)
 					cases++
-					tokens += secretsCase(t, name, v, op, at, matrixFault{}, spoil)
+					tokens += secretsCase(t, name, v, op, at, matrixFault{}, change)
 				}
 			}
 		}

@@ -11,7 +11,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// validate asks the provider whether its block is valid, with these settings of one vendor and nothing else.
+// validate asks the provider whether its block is valid, with these settings of one vendor and
+// nothing else.
 func validate(t *testing.T, vendor string, settings attributes) diagnostics {
 	t.Helper()
 	d := &driver{t: t, server: providerserver.NewProtocol6(New("test")())(), schema: schemas()}
@@ -50,7 +51,12 @@ func TestSettings_areCheckedBeforeAnyRequest(t *testing.T) {
 			diags := validate(t, k.name, c.settings)
 			for _, d := range diags {
 				if d.Attribute != nil {
-					t.Errorf("%s, %s: got the path %s, want none: the CLI prints the source line, and the key with it", k.name, name, d.Attribute)
+					t.Errorf(
+						"%s, %s: got the path %s, want none: the CLI prints the source line, and the key with it",
+						k.name,
+						name,
+						d.Attribute,
+					)
 				}
 			}
 			text := diags.errors()
@@ -63,7 +69,12 @@ func TestSettings_areCheckedBeforeAnyRequest(t *testing.T) {
 		}
 	}
 	for site, want := range map[string]string{"acme": "", "acme.konstant.ly": "site's name alone", "https://acme": "site's name alone", "": "site's name alone"} {
-		if text := validate(t, "konstantly", attributes{"site": site}).errors(); want == "" && text != "" || !strings.Contains(text, want) {
+		if text := validate(
+			t,
+			"konstantly",
+			attributes{"site": site},
+		).errors(); want == "" && text != "" ||
+			!strings.Contains(text, want) {
 			t.Errorf("site %q: got %q, want %q", site, text, want)
 		}
 	}
@@ -71,20 +82,24 @@ func TestSettings_areCheckedBeforeAnyRequest(t *testing.T) {
 
 func TestSettings_comeFromTheEnvironmentAlone(t *testing.T) {
 	for _, v := range vendorCases {
-		w := newWorld(t)
+		w := newTestEnv(t)
 		v.add(w.mock)
 		t.Setenv(v.kind.variable("api_key"), mockKey)
 		t.Setenv(v.kind.variable("base_url"), w.url+prefixes[v.kind.name])
-		if _, diags := newDriver(t, w, attributes{v.kind.name: nil}).take(v.kind, v.id); diags.errors() != "" {
+		if _, diags := newDriver(t, w, attributes{v.kind.name: nil}).importUser(v.kind, v.id); diags.errors() != "" {
 			t.Errorf("%s: got %q, want the user", v.kind.name, diags.errors())
 		}
 		t.Setenv(v.kind.variable("api_key"), "another key")
 		t.Setenv(v.kind.variable("base_url"), "http://api.acme.test")
 		d := newDriver(t, w, attributes{v.kind.name: nil})
-		if _, diags := d.take(v.kind, v.id); !strings.Contains(diags.errors(), v.kind.variable("base_url")) && !strings.Contains(diags.errors(), v.kind.variable("api_key")) {
+		if _, diags := d.importUser(
+			v.kind,
+			v.id,
+		); !strings.Contains(diags.errors(), v.kind.variable("base_url")) &&
+			!strings.Contains(diags.errors(), v.kind.variable("api_key")) {
 			t.Errorf("%s: got %q, want the name of the variable that is wrong", v.kind.name, diags.errors())
 		}
-		if _, diags := newDriver(t, w, nil).take(v.kind, v.id); diags.errors() != "" {
+		if _, diags := newDriver(t, w, nil).importUser(v.kind, v.id); diags.errors() != "" {
 			t.Errorf("%s: got %q, want the configuration to come before the environment", v.kind.name, diags.errors())
 		}
 	}
@@ -93,9 +108,12 @@ func TestSettings_comeFromTheEnvironmentAlone(t *testing.T) {
 func TestSettings_siteMakesTheAddress(t *testing.T) {
 	t.Setenv("KONSTANTLY_SITE", "acme")
 	t.Setenv("KONSTANTLY_API_KEY", mockKey)
-	p := &offboardProvider{version: "test", transport: mock.Transport{Handler: newWorld(t).mock}}
+	p := &offboardProvider{version: "test", transport: mock.Transport{Handler: newTestEnv(t).mock}}
 	d := driverOf(t, p, "http://127.0.0.1:1", attributes{"konstantly": nil})
-	resp, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: "offboard_konstantly_user", ID: "u1"})
+	resp, err := d.server.ImportResourceState(
+		t.Context(),
+		&tfprotov6.ImportResourceStateRequest{TypeName: "offboard_konstantly_user", ID: "u1"},
+	)
 	if err != nil || len(resp.ImportedResources) != 1 {
 		t.Fatalf("got %v, %v", err, diagnostics(resp.Diagnostics).errors())
 	}
@@ -107,9 +125,9 @@ func TestSettings_siteMakesTheAddress(t *testing.T) {
 
 func TestSettings_unknownAtPlanIsNoErrorUntilAUserIsTouched(t *testing.T) {
 	for _, v := range vendorCases {
-		w := newWorld(t)
+		w := newTestEnv(t)
 		d := newDriver(t, w, attributes{v.kind.name: attributes{"api_key": tftypes.UnknownValue}})
-		if _, diags := d.take(v.kind, v.id); !strings.Contains(diags.errors(), "not known yet") {
+		if _, diags := d.importUser(v.kind, v.id); !strings.Contains(diags.errors(), "not known yet") {
 			t.Errorf("%s: got %q, want that the key is not known yet", v.kind.name, diags.errors())
 		}
 	}
@@ -117,10 +135,14 @@ func TestSettings_unknownAtPlanIsNoErrorUntilAUserIsTouched(t *testing.T) {
 
 func TestSettings_revokedKeyIsNamed(t *testing.T) {
 	for _, v := range vendorCases {
-		w := newWorld(t)
+		w := newTestEnv(t)
 		v.add(w.mock)
-		d := newDriver(t, w, attributes{v.kind.name: attributes{"api_key": "revoked", "base_url": w.url + prefixes[v.kind.name]}})
-		_, diags := d.take(v.kind, v.id)
+		d := newDriver(
+			t,
+			w,
+			attributes{v.kind.name: attributes{"api_key": "revoked", "base_url": w.url + prefixes[v.kind.name]}},
+		)
+		_, diags := d.importUser(v.kind, v.id)
 		if text := diags.errors(); !strings.Contains(text, v.kind.variable("api_key")) || strings.Contains(text, "revoked.") {
 			t.Errorf("%s: got %q, want the setting that holds the key", v.kind.name, text)
 		}
@@ -129,8 +151,8 @@ func TestSettings_revokedKeyIsNamed(t *testing.T) {
 
 // A block of a vendor without an API key is checked as far as that goes, and asks nothing.
 func TestSettings_aBlockOfAVendorWithoutAKeyIsChecked(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		w.mock.ForgetRequests()
 		newDriver(t, w, attributes{v.kind.name: nil}).written(m, attributes{"id": v.id, "email": ottoEmail})
 		if got := w.mock.Requests(); len(got) > 0 {

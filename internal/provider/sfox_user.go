@@ -36,7 +36,11 @@ var sfoxKind = userKind{
 	connect:  connectSFOX,
 	newState: func() userState { return &sfoxUser{} },
 	filters: append([]filter{
-		{name: "account_role", description: "Only accounts with this role: `client` or `advisor`.", values: []string{"client", "advisor"}},
+		{
+			name:        "account_role",
+			description: "Only accounts with this role: `client` or `advisor`.",
+			values:      []string{"client", "advisor"},
+		},
 	}, commonFilters...),
 	findsByEmail: true,
 }
@@ -120,7 +124,11 @@ func (a sfoxAccount) preflight(ctx context.Context, _ userState) ([]offboard.Fin
 	return a.vendor.Preflight(ctx, a.User)
 }
 
-func (a sfoxAccount) close(ctx context.Context, _ userState, how closeRequest) (offboard.Observation, []offboard.Finding, error) {
+func (a sfoxAccount) close(
+	ctx context.Context,
+	_ userState,
+	how closeRequest,
+) (offboard.Observation, []offboard.Finding, error) {
 	ctx = offboard.WithCheck(ctx, func(ctx context.Context, now sfox.User) error {
 		return how.check(ctx, sfoxAccount{now, a.vendor})
 	})

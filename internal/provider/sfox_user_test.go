@@ -11,7 +11,9 @@ import (
 )
 
 var sfoxCase = vendorCase{
-	kind: sfoxKind, id: "cust-7f31", other: "cust-7f32",
+	kind:  sfoxKind,
+	id:    "cust-7f31",
+	other: "cust-7f32",
 	put: func(s *mock.Server, id, name, email string) {
 		s.SFOX.Add(mock.SFOXUser{ID: id, Name: name, Email: email})
 	},
@@ -21,29 +23,39 @@ var sfoxCase = vendorCase{
 	fact: func(s *mock.Server, id, value string) {
 		s.SFOX.Update(id, func(u *mock.SFOXUser) { u.AccountType = value })
 	},
-	slow:    func(s *mock.Server, looks int) { s.SFOX.Set(func(s *mock.SFOX) { s.SlowDelete = looks }) },
-	closing: "DELETE /enterprise/account/{id}", changes: []string{"DELETE /enterprise/account/{id}"}, requests: 6, reads: 1,
-	search: "GET /enterprise/users",
-	pages:  func(int) int { return 1 },
-	row:    `{"user_id":"%d","email":"n@acme.test","account_role":"Client"}`,
-	hall: func(h *hall, r *http.Request) string {
+	slow:     func(s *mock.Server, looks int) { s.SFOX.Set(func(s *mock.SFOX) { s.SlowDelete = looks }) },
+	closing:  "DELETE /enterprise/account/{id}",
+	changes:  []string{"DELETE /enterprise/account/{id}"},
+	requests: 6,
+	reads:    1,
+	search:   "GET /enterprise/users",
+	pages:    func(int) int { return 1 },
+	row:      `{"user_id":"%d","email":"n@acme.test","account_role":"Client"}`,
+	hall: func(h *manyUsers, r *http.Request) string {
 		if strings.HasSuffix(r.URL.Path, "/users") {
 			return fmt.Sprintf(`{"data":%s}`, h.list(0, h.n))
 		}
 		return fmt.Sprintf(`{"data":%s}`, h.one(path.Base(r.URL.Path)))
 	},
-	poor: poor{list: "/users", left: `"account_type":"individual"`, by: `"account_type":null`},
+	lossy: lossyList{list: "/users", left: `"account_type":"individual"`, by: `"account_type":null`},
 	obstacles: []obstacle{
 		{
-			title: "money", strict: true,
+			title:  "money",
+			strict: true,
 			add: func(s *mock.Server) {
 				s.SFOX.Update("cust-7f31", func(u *mock.SFOXUser) {
 					u.Balances = map[string]string{"btc": "0.015", "usd": "0", "eth": "0.000000000000000001"}
 					u.OpenOrders, u.PendingTransactions = 1, 1
 				})
 			},
-			says: []string{"Ines Varga (cust-7f31) in sFOX cannot be closed yet", "it holds 0.015 btc", "it holds 0.000000000000000001 eth",
-				"it has an open order", "it has a pending transaction", "down to exactly zero"},
+			says: []string{
+				"Ines Varga (cust-7f31) in sFOX cannot be closed yet",
+				"it holds 0.015 btc",
+				"it holds 0.000000000000000001 eth",
+				"it has an open order",
+				"it has a pending transaction",
+				"down to exactly zero",
+			},
 		},
 		{
 			title: "clients of an advisor", strict: true,
@@ -83,44 +95,50 @@ var sfoxCase = vendorCase{
 
 func TestSFOXUser_everyBalanceIsNamedAndStopsTheClosing(t *testing.T) {
 	v := sfoxCase
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v.add(w.mock)
 	w.mock.SFOX.Update(v.id, func(u *mock.SFOXUser) {
 		u.Balances = map[string]string{"btc": "0.00000001", "usd": "0", "eth": "12345678901234567890.5"}
 	})
 	d := newDriver(t, w, nil)
-	after, diags := d.destroy(d.mustTake(sfoxKind, v.id))
+	after, diags := d.destroy(d.mustImport(sfoxKind, v.id))
 	for _, want := range []string{"0.00000001 btc", "12345678901234567890.5 eth"} {
 		if !strings.Contains(diags.warnings(), want) || !strings.Contains(diags.errors(), want) {
 			t.Errorf("got %q and %q, want %s at plan and at apply", diags.warnings(), diags.errors(), want)
 		}
 	}
 	if strings.Contains(diags.errors(), "usd") || after.gone() || len(w.changes()) > 0 {
-		t.Errorf("got %q, gone %v, changes %v, want no word of zero balances and no closing call", diags.errors(), after.gone(), w.changes())
+		t.Errorf(
+			"got %q, gone %v, changes %v, want no word of zero balances and no closing call",
+			diags.errors(),
+			after.gone(),
+			w.changes(),
+		)
 	}
 }
 
 func TestSFOXUser_balanceAfterThePlanIsSaidToBeNew(t *testing.T) {
 	v := sfoxCase
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v.add(w.mock)
 	w.mock.SFOX.Update(v.id, func(u *mock.SFOXUser) { u.Balances = map[string]string{"btc": "1"} })
 	d := newDriver(t, w, nil)
-	p, _ := d.planDestroy(d.mustTake(sfoxKind, v.id))
+	p, _ := d.planDestroy(d.mustImport(sfoxKind, v.id))
 	w.mock.SFOX.Update(v.id, func(u *mock.SFOXUser) { u.Balances = map[string]string{"btc": "1", "usd": "5"} })
 	_, diags := d.apply(t.Context(), p)
-	if text := diags.errors(); !strings.Contains(text, "5 usd (the plan did not show this)") || strings.Contains(text, "1 btc (the plan") {
+	if text := diags.errors(); !strings.Contains(text, "5 usd (the plan did not show this)") ||
+		strings.Contains(text, "1 btc (the plan") {
 		t.Errorf("got %q, want the new balance told from the old one", text)
 	}
 }
 
 func TestSFOXUser_theVendorHasTheLastWord(t *testing.T) {
 	v := sfoxCase
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v.add(w.mock)
 	w.mock.SFOX.Set(func(s *mock.SFOX) { s.Stakes = true })
 	d := newDriver(t, w, nil)
-	after, diags := d.destroy(d.mustTake(sfoxKind, v.id))
+	after, diags := d.destroy(d.mustImport(sfoxKind, v.id))
 	if !strings.Contains(diags.errors(), "HTTP 422") || after.gone() || len(w.changes()) != 1 {
 		t.Errorf("got %q, gone %v, changes %v, want the refusal after one call", diags.errors(), after.gone(), w.changes())
 	}

@@ -11,15 +11,17 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// slowly is how long the closing call of these tests takes: longer than anybody who notices a signal would take to end.
+// slowly is how long the closing call of these tests takes: longer than anybody who notices a
+// signal would take to end.
 const slowly = 1500 * time.Millisecond
 
-// during applies the closing of one user, and does something to the processes while the closing call is under way.
-func (v vendorCase) during(t *testing.T, do func(*running)) (*world, *cli, result, bool) {
+// during applies the closing of one user, and does something to the processes while the closing
+// call is under way.
+func (v vendorCase) during(t *testing.T, do func(*running)) (*testEnv, *cli, result, bool) {
 	t.Helper()
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v.add(w.mock)
-	c := w.adopted(t, v, "", "", v.id)
+	c := w.imported(t, v, "", "", v.id)
 	c.write("users.tf")
 	started := make(chan *running, 1)
 	var once atomic.Bool
@@ -44,14 +46,21 @@ func (v vendorCase) during(t *testing.T, do func(*running)) (*world, *cli, resul
 	t.Logf("%s: over after %s", v.kind.name, time.Since(began).Round(100*time.Millisecond))
 	w.mock.OnRequest(nil)
 	r.output.end()
-	return w, c, result{t: t, args: r.cmd.Args[1:], code: r.cmd.ProcessState.ExitCode(), raw: r.output.String(), text: r.output.String()}, ended
+	return w, c, result{
+		t:    t,
+		args: r.cmd.Args[1:],
+		code: r.cmd.ProcessState.ExitCode(),
+		raw:  r.output.String(),
+		text: r.output.String(),
+	}, ended
 }
 
 // proofTime is how long a proof may take after the call.
 const proofTime = 5 * time.Second
 
-// A runner that ends a job sends SIGTERM to the whole process group. The provider lets the CLI decide what that means, so that the call under way
-// comes to its end and what became of it is known.
+// A runner that ends a job sends SIGTERM to the whole process group. The provider lets the CLI
+// decide what that means, so that the call under way comes to its end and what became of it is
+// known.
 func TestCLI_sigtermToTheProcessGroupCutsNoCall(t *testing.T) {
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
@@ -61,7 +70,7 @@ func TestCLI_sigtermToTheProcessGroupCutsNoCall(t *testing.T) {
 				t.Error("got the provider alive, want it to end with its CLI")
 			}
 			said.silent("Plugin did not respond", "panic")
-			if v.has(w.mock, v.id) && !v.mute {
+			if v.has(w.mock, v.id) && !v.noRead {
 				t.Errorf("got the account open, want the call that was under way to be answered: %s", said.raw)
 			}
 			if _, left := c.state()[v.id]; !left && v.has(w.mock, v.id) {
@@ -73,7 +82,8 @@ func TestCLI_sigtermToTheProcessGroupCutsNoCall(t *testing.T) {
 	}
 }
 
-// Two interrupts end the CLI in the middle of a closing. The provider drains first, so that the local state is never left empty.
+// Two interrupts end the CLI in the middle of a closing. The provider drains first, so that the
+// local state is never left empty.
 func TestCLI_twoInterruptsLeaveTheState(t *testing.T) {
 	v := ecgridCase
 	w, c, said, ended := v.during(t, func(r *running) {
@@ -92,7 +102,8 @@ func TestCLI_twoInterruptsLeaveTheState(t *testing.T) {
 	}
 }
 
-// A provider whose CLI was killed lets the call under way end, begins nothing further, and ends itself.
+// A provider whose CLI was killed lets the call under way end, begins nothing further, and ends
+// itself.
 func TestCLI_providerEndsAfterItsCLIWasKilled(t *testing.T) {
 	v := konstantlyCase
 	_, _, _, ended := v.during(t, (*running).kill)

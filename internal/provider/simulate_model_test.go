@@ -20,7 +20,22 @@ func (e *exchange) identity() (name, email, fact string) {
 	case "konstantly":
 		return at("name"), at("email"), at("role") + at("role", "alias")
 	case "ecgrid":
-		return at("data", "firstName") + " " + at("data", "lastName"), at("data", "email"), at("data", "login") + at("data", "loginName")
+		return at(
+				"data",
+				"firstName",
+			) + " " + at(
+				"data",
+				"lastName",
+			), at(
+				"data",
+				"email",
+			), at(
+				"data",
+				"login",
+			) + at(
+				"data",
+				"loginName",
+			)
 	case "sfox":
 		return at("data", "first_name") + " " + at("data", "last_name"), at("data", "email"), at("data", "account_type")
 	}
@@ -38,7 +53,8 @@ func (s *simulation) reads(p *simulated, since int) []*exchange {
 	var all []*exchange
 	r := vendorReadings[p.v.kind.name]
 	for _, e := range s.way.told.of(p.v.kind.name) {
-		list := e.is("GET", "users") || e.is("POST", "users", "list") || e.is("GET", "enterprise", "users") || e.is("GET", "userrunningandsavedlabs")
+		list := e.is("GET", "users") || e.is("POST", "users", "list") || e.is("GET", "enterprise", "users") ||
+			e.is("GET", "userrunningandsavedlabs")
 		if !list && e.begun > since && r.shows(e, p.id) == saysOpen {
 			all = append(all, e)
 		}
@@ -46,7 +62,8 @@ func (s *simulation) reads(p *simulated, since int) []*exchange {
 	return all
 }
 
-// reviewed remembers what a plan showed. One that takes an account for closed must have the answers that say so.
+// reviewed remembers what a plan showed. One that takes an account for closed must have the answers
+// that say so.
 func (s *simulation) reviewed(p *simulated, plan planned) {
 	p.reviewed = ""
 	if all := s.reads(p, 0); len(all) > 0 {
@@ -54,34 +71,42 @@ func (s *simulation) reviewed(p *simulated, plan planned) {
 	}
 	shown := managed{p.managed.typeName, p.managed.state, plan.private}.remembered().Review
 	p.planned = 0
-	if shown != nil && (shown.User.Status == offboard.Active || shown.User.Status == offboard.Suspended) && !p.v.mute {
+	if shown != nil && (shown.User.Status == offboard.Active || shown.User.Status == offboard.Suspended) && !p.v.noRead {
 		p.planned = s.way.told.now()
 	}
 	if p.unseen = shown == nil; p.unseen {
 		return // the vendor cannot be asked, and another user has the error
 	}
-	if g := s.way.told.grounds(p.v, p.id, p.since); shown.User.Status == offboard.Closed && !g.absent(p.v) && g.called != accepted {
+	if g := s.way.told.grounds(
+		p.v,
+		p.id,
+		p.since,
+	); shown.User.Status == offboard.Closed && !g.absent(p.v) &&
+		g.called != accepted {
 		s.fail("%s is planned as closed, and the answers do not say so: %+v", p.key(), g)
 	}
 }
 
-// sawOpen reports whether an answer since a moment showed the account open. Where nobody can be read nothing is known by that.
+// sawOpen reports whether an answer since a moment showed the account open. Where nobody can be
+// read nothing is known by that.
 func (s *simulation) sawOpen(p *simulated, since int) bool {
 	for _, e := range s.way.told.of(p.v.kind.name) {
 		if e.begun > since && vendorReadings[p.v.kind.name].shows(e, p.id) == saysOpen {
-			return !p.v.mute && p.managed.text("status") != "closed"
+			return !p.v.noRead && p.managed.text("status") != "closed"
 		}
 	}
 	return false
 }
 
-// refute notes that an account was seen open, by a state that is kept: the calls before that did not close it, as far as anybody can tell.
+// refute notes that an account was seen open, by a state that is kept: the calls before that did
+// not close it, as far as anybody can tell.
 func (s *simulation) refute(p *simulated, at int) {
 	s.way.told.refuted[p.key()] = at
 	delete(s.way.told.intents, p.key())
 }
 
-// stillManaged is what must be true after a read. One that failed has kept the state, which may be old; so has one that found nothing out.
+// stillManaged is what must be true after a read. One that failed has kept the state, which may be
+// old; so has one that found nothing out.
 func (s *simulation) stillManaged(p *simulated, before string, diags diagnostics) {
 	if p.managed.gone() {
 		s.fail("%s is lost from the state after a read", p.key())
@@ -97,7 +122,8 @@ func (s *simulation) stillManaged(p *simulated, before string, diags diagnostics
 	}
 }
 
-// unseeable is that an open account is taken for closed although all answers were as the rule wants them. Without a lie that is a failure.
+// unseeable is that an open account is taken for closed although all answers were as the rule wants
+// them. Without a lie that is a failure.
 func (s *simulation) unseeable(p *simulated, how string) {
 	p.excused = true
 	s.unseen++
@@ -131,7 +157,8 @@ func (s *simulation) applied(p *simulated, diags diagnostics) {
 	}
 }
 
-// checkEvidence checks what has come to the log: it claims only what was answered. It returns the last result of a person.
+// checkEvidence checks what has come to the log: it claims only what was answered. It returns the
+// last result of a person.
 func (s *simulation) checkEvidence(p *simulated) (result evidence.Result, recorded bool) {
 	if s.log == "" || s.block.lost {
 		return "", false
@@ -161,8 +188,8 @@ func (s *simulation) checkEvidence(p *simulated) (result evidence.Result, record
 	return result, recorded
 }
 
-// watch sees every request after its effect. Whoever was open before and is not open now was closed by that request, or by one that the
-// vendor had only put off.
+// watch sees every request after its effect. Whoever was open before and is not open now was closed
+// by that request, or by one that the vendor had only put off.
 func (s *simulation) watch(r mock.Request) {
 	s.say("    %s %s -> %d", r.Vendor, r.Route, r.Status)
 	for _, p := range s.people {
@@ -195,7 +222,8 @@ func (s *simulation) wasCalled(p *simulated, r mock.Request) {
 	}
 }
 
-// wasClosed is what must be true of a person who was open before a request and is not open after it.
+// wasClosed is what must be true of a person who was open before a request and is not open after
+// it.
 func (s *simulation) wasClosed(p *simulated, r mock.Request) {
 	switch {
 	case !p.asked:
@@ -221,13 +249,14 @@ func (s *simulation) wasClosed(p *simulated, r mock.Request) {
 	name, email, fact := all[0].identity() // the first look of the apply; who a person is does not change after it
 	switch {
 	case p.taken.Known() && strings.TrimSpace(name+email) != "" && !p.is(name, email):
-		s.fail("%s is closed as %q <%s>; taken over was %q <%s>", p.key(), name, email, p.taken.Name, p.taken.Email)
+		s.fail("%s is closed as %q <%s>; imported was %q <%s>", p.key(), name, email, p.taken.Name, p.taken.Email)
 	case p.reviewed != "" && !offboard.Same(offboard.Text(fact), offboard.Text(p.reviewed)):
 		s.fail("%s is closed with %q; reviewed was %q", p.key(), fact, p.reviewed)
 	}
 }
 
-// judge is the end: everybody who was asked for is closed, or there is a reason that the model knows.
+// judge is the end: everybody who was asked for is closed, or there is a reason that the model
+// knows.
 func (s *simulation) judge() {
 	stuck := false // somebody stays who takes a place under the limit
 	for _, p := range s.people {
@@ -243,7 +272,7 @@ func (s *simulation) judge() {
 			s.fail("%s is lost from the state and open", p.key())
 		case p.asked && open && !s.refusable(p) && (!stuck || s.limit <= 0):
 			s.fail("%s is still open, and nothing stands in the way", p.key())
-		case p.asked && !open && !p.managed.gone() && !p.shielded && !s.alone(p) && (!p.v.mute || !s.refusable(p) && (!stuck || s.limit <= 0)):
+		case p.asked && !open && !p.managed.gone() && !p.shielded && !s.alone(p) && (!p.v.noRead || !s.refusable(p) && (!stuck || s.limit <= 0)):
 			s.fail("%s is closed and still managed", p.key())
 		}
 	}
@@ -251,10 +280,11 @@ func (s *simulation) judge() {
 
 // refusable reports whether a closing of this person may be refused for good.
 func (s *simulation) refusable(p *simulated) bool {
-	return p.blocked != "" || p.shielded || !p.is(p.name, p.email) || p.stranger || p.v.mute && s.lastSeenIsAnother(p)
+	return p.blocked != "" || p.shielded || !p.is(p.name, p.email) || p.stranger || p.v.noRead && s.lastSeenIsAnother(p)
 }
 
-// lastSeenIsAnother reports whether the state has somebody else as the person last seen: where nobody is shown now, that counts.
+// lastSeenIsAnother reports whether the state has somebody else as the person last seen: where
+// nobody is shown now, that counts.
 func (s *simulation) lastSeenIsAnother(p *simulated) bool {
 	if p.managed.gone() {
 		return false
@@ -263,7 +293,8 @@ func (s *simulation) lastSeenIsAnother(p *simulated) bool {
 	return name+email != "" && !p.is(name, email)
 }
 
-// alone reports whether nothing at the vendor can vouch for a closing: the vendor has no other user.
+// alone reports whether nothing at the vendor can vouch for a closing: the vendor has no other
+// user.
 func (s *simulation) alone(p *simulated) bool {
 	for _, v := range s.mock.Vendors() {
 		if v.Name == p.v.kind.name {

@@ -11,7 +11,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// sighting is what one answer shows of one account. It is a second reading of the vendors' documentation, apart from that of the clients.
+// sighting is what one answer shows of one account. It is a second reading of the vendors'
+// documentation, apart from that of the clients.
 type sighting int
 
 const (
@@ -112,10 +113,11 @@ var ecgridReading = reading{
 		if e.is("GET", "users", "me") && e.ok() {
 			return sights[sightIn(e)]
 		}
-		return e.is("POST", "users", "list") && e.ok() && inList(e, id, "userId", "data") == saysNothing && others(e, id, "userId", func(row any) bool {
-			return word(field(row, "userId")) != "7" && word(field(row, "networkId")) == word(field(e.asked, "networkId")) &&
-				!strings.EqualFold(word(field(row, "status")), "Terminated")
-		}, "data") > 0
+		return e.is("POST", "users", "list") && e.ok() && inList(e, id, "userId", "data") == saysNothing &&
+			others(e, id, "userId", func(row any) bool {
+				return word(field(row, "userId")) != "7" && word(field(row, "networkId")) == word(field(e.asked, "networkId")) &&
+					!strings.EqualFold(word(field(row, "status")), "Terminated")
+			}, "data") > 0
 	},
 	empty: func(*exchange) bool { return false },
 }
@@ -172,7 +174,10 @@ var skillableReading = reading{
 				consumers[word(field(row, "ApiConsumerName"))] = true
 			}
 			for _, row := range rowsOf(e, "Results") { // of several consumers nothing says whose rows are the person's
-				if len(consumers) == 1 && strings.TrimSpace(word(field(row, "UserEmail"))+word(field(row, "UserFirstName"))+word(field(row, "UserLastName"))) != "" {
+				if len(consumers) == 1 &&
+					strings.TrimSpace(
+						word(field(row, "UserEmail"))+word(field(row, "UserFirstName"))+word(field(row, "UserLastName")),
+					) != "" {
 					return saysOpen
 				}
 			}
@@ -196,7 +201,8 @@ var skillableReading = reading{
 	empty: func(*exchange) bool { return false },
 }
 
-// otherwise is how far a closing call came whose answer is neither an acceptance nor a denial in the vendor's form.
+// otherwise is how far a closing call came whose answer is neither an acceptance nor a denial in
+// the vendor's form.
 func (e *exchange) otherwise() called {
 	if e.status/100 == 4 && e.status != 408 {
 		return declined
@@ -246,7 +252,13 @@ func ofRole(e *exchange, id, role string) int {
 
 // sightIn is with which rights the key's own user is shown.
 func sightIn(e *exchange) string {
-	return word(field(e.answer, "data", "userId")) + " " + word(field(e.answer, "data", "authLevel")) + " " + word(field(e.answer, "data", "networkId"))
+	return word(
+		field(e.answer, "data", "userId"),
+	) + " " + word(
+		field(e.answer, "data", "authLevel"),
+	) + " " + word(
+		field(e.answer, "data", "networkId"),
+	)
 }
 
 // grounds are what a transcript says of an account, as the rule on absence and closure counts it.
@@ -262,21 +274,24 @@ type grounds struct {
 
 // closed reports whether the account may be reported as closed, by us or before.
 func (g grounds) closed(v vendorCase) bool {
-	if v.mute {
+	if v.noRead {
 		return g.zero && g.once && (g.called == accepted || g.called == lost && g.known)
 	}
 	return g.tombstone || g.called == accepted && g.once || g.called == lost && g.twice
 }
 
-// absent reports whether the account may be shown as closed elsewhere, or leave the state as not visible.
-func (g grounds) absent(v vendorCase) bool { return g.closed(v) || g.twice || v.mute && g.once }
+// absent reports whether the account may be shown as closed elsewhere, or leave the state as not
+// visible.
+func (g grounds) absent(v vendorCase) bool { return g.closed(v) || g.twice || v.noRead && g.once }
 
-// unproven reports whether the account may leave the state without a proof: it was the last one, and nothing can vouch for its closing.
+// unproven reports whether the account may leave the state without a proof: it was the last one,
+// and nothing can vouch for its closing.
 func (g grounds) unproven() bool { return g.called == accepted && g.unvouched }
 
-// grounds reads the transcript of one account. What was shown up to a moment counts for nothing, because the account was another one then.
+// grounds reads the transcript of one account. What was shown up to a moment counts for nothing,
+// because the account was another one then.
 func (t *transcript) grounds(v vendorCase, id string, since int) grounds {
-	j := judgment{
+	j := groundsReader{
 		grounds: grounds{called: t.intents[v.kind.name+" "+id]}, v: v, id: id, reading: vendorReadings[v.kind.name],
 		sights: map[string]bool{}, fresh: map[string]bool{},
 	}
@@ -294,8 +309,8 @@ func (t *transcript) grounds(v vendorCase, id string, since int) grounds {
 	return j.grounds
 }
 
-// judgment is the reading of a transcript under way.
-type judgment struct {
+// groundsReader is the reading of a transcript under way.
+type groundsReader struct {
 	grounds
 	v             vendorCase
 	id            string
@@ -306,14 +321,14 @@ type judgment struct {
 }
 
 // forget begins the count of absences again.
-func (j *judgment) forget() {
+func (j *groundsReader) forget() {
 	j.absences, j.firstEmpty, j.once, j.twice, j.unvouched = nil, time.Time{}, false, false, false
 }
 
 // call takes what became of a closing call.
-func (j *judgment) call(e *exchange) {
+func (j *groundsReader) call(e *exchange) {
 	switch call := j.reading.closes(e, j.id); {
-	case call == declined && j.v.mute:
+	case call == declined && j.v.noRead:
 		j.zero = j.called >= lost && e.ok()
 		j.forget()
 	case call >= lost:
@@ -323,7 +338,7 @@ func (j *judgment) call(e *exchange) {
 }
 
 // look takes what an answer shows of the account, and whether it vouches for an absence before it.
-func (j *judgment) look(e *exchange) {
+func (j *groundsReader) look(e *exchange) {
 	switch j.reading.shows(e, j.id) {
 	case saysOpen:
 		j.forget()
@@ -334,7 +349,7 @@ func (j *judgment) look(e *exchange) {
 		if len(j.absences) == 0 {
 			maps.Copy(j.sights, j.fresh) // the rights with which the key saw others before
 		}
-		j.absences, j.once = append(j.absences, e), j.once || j.v.mute
+		j.absences, j.once = append(j.absences, e), j.once || j.v.noRead
 	case saysNothing:
 	}
 	if len(j.absences) == 0 {
@@ -352,7 +367,8 @@ func (j *judgment) look(e *exchange) {
 	}
 }
 
-// supports checks that an outcome in the evidence log claims nothing that no request showed. It returns what is wrong; nothing when all is right.
+// supports checks that an outcome in the evidence log claims nothing that no request showed. It
+// returns what is wrong; nothing when all is right.
 func (t *transcript) supports(v vendorCase, c evidence.Closure, since int) (wrong string) {
 	var proof []*exchange
 	before := t.of(v.kind.name)
@@ -377,7 +393,7 @@ func (t *transcript) supports(v vendorCase, c evidence.Closure, since int) (wron
 	case c.Outcome.Proof == "":
 		return ""
 	}
-	r, tombstone, absent, vouched := vendorReadings[v.kind.name], false, false, v.mute
+	r, tombstone, absent, vouched := vendorReadings[v.kind.name], false, false, v.noRead
 	for _, e := range proof {
 		switch r.shows(e, c.ID) {
 		case saysClosed:
@@ -391,12 +407,19 @@ func (t *transcript) supports(v vendorCase, c evidence.Closure, since int) (wron
 		vouched = vouched || absent && (r.life(e, c.ID, nil) || e.is("GET", "users", "me"))
 	}
 	if claim := t.grounds(v, c.ID, since); !tombstone && (!absent || !vouched || !claim.closed(v)) {
-		return fmt.Sprintf("its proof %q is not what was answered: absent %v, vouched for %v, all told %+v", c.Outcome.Proof, absent, vouched, claim)
+		return fmt.Sprintf(
+			"its proof %q is not what was answered: absent %v, vouched for %v, all told %+v",
+			c.Outcome.Proof,
+			absent,
+			vouched,
+			claim,
+		)
 	}
 	return ""
 }
 
-// recorded reports whether a record of the evidence log is of this exchange. What did not come whole has no status there.
+// recorded reports whether a record of the evidence log is of this exchange. What did not come
+// whole has no status there.
 func (e *exchange) recorded(r evidence.Request) bool {
 	return e.method == r.Method && e.path == r.Path && (e.status == r.Status || r.Status == 0) && e.left.Equal(r.Time)
 }

@@ -19,9 +19,10 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// TestSimulation plays whole closings of random users at random vendors: preflight, guards, steps, proof, crash and re-run,
-// with faults, lies, delays and changes made elsewhere, all drawn from one seed, in virtual time. SIMULATE_CLOSINGS says how many
-// (500 when it is not set), SIMULATE_SEED plays one seed alone and prints what happened.
+// TestSimulation plays whole closings of random users at random vendors: preflight, guards, steps,
+// proof, crash and re-run, with faults, lies, delays and changes made elsewhere, all drawn from one
+// seed, in virtual time. SIMULATE_CLOSINGS says how many (500 when it is not set), SIMULATE_SEED
+// plays one seed alone and prints what happened.
 func TestSimulation(t *testing.T) {
 	if seed, err := strconv.ParseUint(os.Getenv("SIMULATE_SEED"), 10, 64); err == nil {
 		s := simulate(t, seed)
@@ -44,11 +45,16 @@ func TestSimulation(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() {
-		t.Logf("%d closings from %d seeds; %d ended in a lie that no client can see", closings.Load(), seeds.Load(), unseen.Load())
+		t.Logf(
+			"%d closings from %d seeds; %d ended in a lie that no client can see",
+			closings.Load(),
+			seeds.Load(),
+			unseen.Load(),
+		)
 	})
 }
 
-// simulation is one world with its people, and a plain model of what may be true of them.
+// simulation is a set of vendors with their people, and a plain model of what may be true of them.
 type simulation struct {
 	t        *testing.T
 	seed     uint64
@@ -81,7 +87,7 @@ type simulated struct {
 	email    string          // of the person behind the ID now
 	name     string          // likewise
 	fact     string          // a role or login that somebody else gave them
-	taken    offboard.Person // the person who was taken over
+	taken    offboard.Person // the person who was imported
 	reviewed string          // the role or login that the last plan showed
 	planned  int             // the moment at which the last plan showed the account open; 0 if it did not
 	unseen   bool            // the last plan showed nothing
@@ -98,7 +104,7 @@ type simulated struct {
 
 func (p *simulated) key() string { return p.v.kind.name + " " + p.id }
 
-// is reports whether a name and an address are those of the person who was taken over.
+// is reports whether a name and an address are those of the person who was imported.
 func (p *simulated) is(name, email string) bool {
 	if email != "" && p.taken.Email != "" {
 		return offboard.Same(offboard.Text(email), p.taken.Email)
@@ -132,11 +138,24 @@ func simulate(t *testing.T, seed uint64) *simulation {
 
 // fail reports a broken invariant with the way to play it again.
 func (s *simulation) fail(format string, args ...any) {
-	s.t.Errorf("%s\n%s\nplay it again: make simulate SIMULATE_SEED=%d", fmt.Sprintf(format, args...), strings.Join(s.story, "\n"), s.seed)
+	s.t.Errorf(
+		"%s\n%s\nplay it again: make simulate SIMULATE_SEED=%d",
+		fmt.Sprintf(format, args...),
+		strings.Join(s.story, "\n"),
+		s.seed,
+	)
 }
 
 func (s *simulation) say(format string, args ...any) {
-	s.story = append(s.story, fmt.Sprintf("%6s ", time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)).Round(time.Millisecond))+fmt.Sprintf(format, args...))
+	s.story = append(
+		s.story,
+		fmt.Sprintf(
+			"%6s ",
+			time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)).Round(time.Millisecond),
+		)+fmt.Sprintf(
+			format,
+			args...),
+	)
 }
 
 func (s *simulation) chance(percent int) bool { return s.rng.IntN(100) < percent }
@@ -145,7 +164,7 @@ func (s *simulation) chance(percent int) bool { return s.rng.IntN(100) < percent
 func (s *simulation) takeOver() {
 	d := s.driver()
 	for _, p := range s.people {
-		p.managed = d.mustTake(p.v.kind, p.id)
+		p.managed = d.mustImport(p.v.kind, p.id)
 		p.taken = offboard.Person{Name: p.managed.text("name"), Email: p.managed.text("email")}
 	}
 }
@@ -171,7 +190,8 @@ func (s *simulation) driver() *driver {
 	return driverOf(s.t, &offboardProvider{version: "test", transport: s.way}, "http://127.0.0.1:1", settings)
 }
 
-// run is one plan and apply of everything that is asked for, in a process of its own that may be killed or interrupted.
+// run is one plan and apply of everything that is asked for, in a process of its own that may be
+// killed or interrupted.
 func (s *simulation) run(eventful bool) {
 	s.block = blockOfRun{}
 	if eventful {
@@ -183,7 +203,7 @@ func (s *simulation) run(eventful bool) {
 	if eventful && s.chance(30) {
 		for _, p := range s.people {
 			if s.chance(20) {
-				s.meddle(p)
+				s.changeElsewhere(p)
 			}
 		}
 	}
@@ -234,7 +254,8 @@ func (s *simulation) refresh(d *driver, p *simulated) {
 	}
 }
 
-// edit applies a block in which something was changed that says nothing of the person, or one that a CLI was told to replace.
+// edit applies a block in which something was changed that says nothing of the person, or one that
+// a CLI was told to replace.
 func (s *simulation) edit(d *driver, p *simulated) {
 	if !p.asked && s.chance(30) {
 		after, diags := d.apply(s.t.Context(), planned{p.managed, nullOf(p.managed), nullOf(p.managed), p.managed.private})
@@ -243,7 +264,10 @@ func (s *simulation) edit(d *driver, p *simulated) {
 		s.stillManaged(p, after.text("status"), diags)
 		return
 	}
-	plan, diags := d.planBlock(p.managed, attributes{"id": p.id, "timeouts": timeoutsOf(fmt.Sprintf("%dm", 10+s.rng.IntN(10)))})
+	plan, diags := d.planBlock(
+		p.managed,
+		attributes{"id": p.id, "timeouts": timeoutsOf(fmt.Sprintf("%dm", 10+s.rng.IntN(10)))},
+	)
 	if diags.errors() == "" {
 		p.managed, diags = d.apply(s.t.Context(), plan)
 		if diags.errors() == "" && !s.block.lost {
@@ -253,7 +277,8 @@ func (s *simulation) edit(d *driver, p *simulated) {
 	s.say("%s: edited, %s", p.key(), outcomeOf(diags))
 }
 
-// apply applies plans one after the other. A kill loses what was not written to the state: the closing at hand, or all of the run.
+// apply applies plans one after the other. A kill loses what was not written to the state: the
+// closing at hand, or all of the run.
 func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 	d := s.driver()
 	ctx, cancel := context.WithCancel(s.t.Context())
@@ -291,7 +316,8 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 	}
 }
 
-// trouble draws a kill or an interrupt for the apply at hand, and somebody else who is at work meanwhile.
+// trouble draws a kill or an interrupt for the apply at hand, and somebody else who is at work
+// meanwhile.
 func (s *simulation) trouble(cancel context.CancelFunc) {
 	if s.chance(40) {
 		s.way.left = s.rng.IntN(10)
@@ -308,7 +334,8 @@ func (s *simulation) trouble(cancel context.CancelFunc) {
 	}
 }
 
-// killed puts back what a process that is killed cannot have written: the end of its evidence, and the state of this run if it is lost.
+// killed puts back what a process that is killed cannot have written: the end of its evidence, and
+// the state of this run if it is lost.
 func (s *simulation) killed(stateLost bool, before map[*simulated]managed) {
 	if s.log != "" && s.way.snapshot != nil {
 		if err := os.WriteFile(s.log, s.way.snapshot, 0o600); err != nil {

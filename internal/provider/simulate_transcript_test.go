@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// transcript is everything that was asked of the vendors and what the client was answered, true or not.
+// transcript is everything that was asked of the vendors and what the client was answered, true or
+// not.
 type transcript struct {
 	mu      sync.Mutex
 	clock   int // counts the beginnings and ends of requests

@@ -52,7 +52,7 @@ func (w *killableWay) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// settle makes the world: vendors with random habits, and random people.
+// settle makes the env: vendors with random habits, and random people.
 func (s *simulation) settle() {
 	s.mock = mock.New(mockKey)
 	s.way = &killableWay{Transport: mock.Transport{Handler: s.mock}, left: -1, told: transcript{
@@ -86,7 +86,8 @@ func (s *simulation) settle() {
 	}
 }
 
-// person makes one person with an account. Some names hold what a terminal or a comparison stumbles over.
+// person makes one person with an account. Some names hold what a terminal or a comparison stumbles
+// over.
 func (s *simulation) person(i int) *simulated {
 	v := vendorCases[s.rng.IntN(len(vendorCases))]
 	p := &simulated{
@@ -99,7 +100,9 @@ func (s *simulation) person(i int) *simulated {
 	v.put(s.mock, p.id, p.name, p.email)
 	if v.kind.name == "skillable" && s.chance(15) {
 		p.stranger = true
-		s.mock.Skillable.Other.Add(mock.SkillableUser{ID: p.id, Name: "Stranger", Email: "stranger@elsewhere.test", History: 1})
+		s.mock.Skillable.Other.Add(
+			mock.SkillableUser{ID: p.id, Name: "Stranger", Email: "stranger@elsewhere.test", History: 1},
+		)
 	}
 	if s.chance(12) {
 		s.obstruct(p)
@@ -160,7 +163,7 @@ func (s *simulation) disturb() {
 	}
 	for _, p := range s.people {
 		if s.chance(12) {
-			s.meddle(p)
+			s.changeElsewhere(p)
 		}
 	}
 }
@@ -168,8 +171,9 @@ func (s *simulation) disturb() {
 // lies are what a vendor has been made to say that is not true.
 func (s *simulation) lies(vendor string) []string { return slices.Sorted(maps.Keys(s.lied[vendor])) }
 
-// meddle changes an account as somebody else may between a plan and its apply, or between two runs. The id of a closed account may go to a new person.
-func (s *simulation) meddle(p *simulated) {
+// changeElsewhere changes an account as somebody else may between a plan and its apply, or between
+// two runs. The id of a closed account may go to a new person.
+func (s *simulation) changeElsewhere(p *simulated) {
 	other := fmt.Sprintf("other%d@acme.test", s.rng.IntN(1000))
 	if !p.v.has(s.mock, p.id) {
 		if !p.managed.gone() {
@@ -213,8 +217,8 @@ func (s *simulation) rename(p *simulated, name, email string) {
 	s.say("%s: now belongs to %q <%s>", p.key(), name, email)
 }
 
-// interfere changes an account as somebody else may even between two requests of a closing. Who a person is does not change there: between the last
-// look and the call no client can see it.
+// interfere changes an account as somebody else may even between two requests of a closing. Who a
+// person is does not change there: between the last look and the call no client can see it.
 func (s *simulation) interfere(p *simulated) {
 	if !p.v.has(s.mock, p.id) {
 		return

@@ -55,7 +55,8 @@ type skillableUser struct {
 	CancelRunningLabs types.Bool  `tfsdk:"cancel_running_labs"`
 }
 
-// facts are none: what Skillable shows of a user beyond the email address comes and goes with their labs.
+// facts are none: what Skillable shows of a user beyond the email address comes and goes with their
+// labs.
 func (u *skillableUser) facts() closing.Facts { return nil }
 
 // skillableVendor is a session with Skillable.
@@ -130,12 +131,22 @@ func (a skillableAccount) preflight(_ context.Context, state userState) ([]offbo
 	return skillable.Preflight(a.User, cancelsLabs(state)), nil
 }
 
-func (a skillableAccount) close(ctx context.Context, state userState, how closeRequest) (offboard.Observation, []offboard.Finding, error) {
+func (a skillableAccount) close(
+	ctx context.Context,
+	state userState,
+	how closeRequest,
+) (offboard.Observation, []offboard.Finding, error) {
 	ctx = offboard.WithCheck(ctx, func(ctx context.Context, now skillable.User) error {
 		return how.check(ctx, skillableAccount{now, a.vendor})
 	})
 	findings, err := a.vendor.Close(ctx, a.User, skillable.CloseOptions{
-		CancelRunning: cancelsLabs(state), Reviewed: how.reviewed, Shown: how.shown, Sent: how.sent, Person: state.common().user().Person(),
+		CancelRunning: cancelsLabs(
+			state,
+		),
+		Reviewed: how.reviewed,
+		Shown:    how.shown,
+		Sent:     how.sent,
+		Person:   state.common().user().Person(),
 	})
 	return offboard.Done, findings, err
 }

@@ -10,7 +10,10 @@ import (
 )
 
 var skillableCase = vendorCase{
-	kind: skillableKind, id: "emp-3107", other: "emp-3108", mute: true,
+	kind:   skillableKind,
+	id:     "emp-3107",
+	other:  "emp-3108",
+	noRead: true,
 	put: func(s *mock.Server, id, name, email string) {
 		s.Skillable.Add(mock.SkillableUser{ID: id, Name: name, Email: email, History: 2})
 	},
@@ -23,24 +26,34 @@ var skillableCase = vendorCase{
 	list: func(s *mock.Server, id string) {
 		s.Skillable.Update(id, func(u *mock.SkillableUser) { u.Running = make(mock.Labs, 2) })
 	},
-	closing: "GET /CloseUserAccount", changes: []string{"GET /CloseUserAccount", "GET /CloseUserAccount"}, requests: 4, reads: 2,
-	row: `{"UserId":"%d","UserEmail":"n@acme.test"}`,
-	hall: func(h *hall, r *http.Request) string {
+	closing:  "GET /CloseUserAccount",
+	changes:  []string{"GET /CloseUserAccount", "GET /CloseUserAccount"},
+	requests: 4,
+	reads:    2,
+	row:      `{"UserId":"%d","UserEmail":"n@acme.test"}`,
+	hall: func(h *manyUsers, r *http.Request) string {
 		if strings.HasSuffix(r.URL.Path, "/userrunningandsavedlabs") {
 			return `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":null}`
 		}
 		return fmt.Sprintf(`{"TotalResults":1,"Results":[%s],"Status":1,"Error":null}`, h.one(r.URL.Query().Get("userId")))
 	},
-	obstacles: []obstacle{{
-		title: "labs", strict: true,
-		add: func(s *mock.Server) {
-			s.Skillable.Update("emp-3107", func(u *mock.SkillableUser) {
-				u.Running = mock.Labs{{ID: 880101, Name: "Mesh basics"}}
-				u.Saved = mock.Labs{{ID: 880102, Name: "Exam A", SubmittedForGrading: true}}
-			})
+	obstacles: []obstacle{
+		{
+			title:  "labs",
+			strict: true,
+			add: func(s *mock.Server) {
+				s.Skillable.Update("emp-3107", func(u *mock.SkillableUser) {
+					u.Running = mock.Labs{{ID: 880101, Name: "Mesh basics"}}
+					u.Saved = mock.Labs{{ID: 880102, Name: "Exam A", SubmittedForGrading: true}}
+				})
+			},
+			says: []string{
+				`the lab "Mesh basics" (880101) is running`,
+				`the lab "Exam A" (880102) is being saved or graded`,
+				"set cancel_running_labs = true",
+			},
 		},
-		says: []string{`the lab "Mesh basics" (880101) is running`, `the lab "Exam A" (880102) is being saved or graded`, "set cancel_running_labs = true"},
-	}},
+	},
 	surprises: []surprise{{
 		title: "a running lab",
 		happen: func(s *mock.Server, v vendorCase) {
@@ -55,14 +68,14 @@ var skillableCase = vendorCase{
 
 func TestSkillableUser_runningLabsStopTheClosingUnlessCancelled(t *testing.T) {
 	v := skillableCase
-	w := newWorld(t)
+	w := newTestEnv(t)
 	v.add(w.mock)
 	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) {
 		u.Running = mock.Labs{{ID: 41, Name: "Mesh basics"}, {ID: 42, Name: "Mesh exam"}}
 	})
 	w.mock.Skillable.Set(func(s *mock.Skillable) { s.SlowCancel = 2 })
 	d := newDriver(t, w, nil)
-	m, diags := d.destroy(d.mustTake(skillableKind, v.id))
+	m, diags := d.destroy(d.mustImport(skillableKind, v.id))
 	for _, lab := range []string{`"Mesh basics" (41)`, `"Mesh exam" (42)`} {
 		if !strings.Contains(diags.warnings(), lab) || !strings.Contains(diags.errors(), lab) {
 			t.Errorf("got %q and %q, want the lab %s at plan and at apply", diags.warnings(), diags.errors(), lab)
@@ -92,11 +105,12 @@ func TestSkillableUser_runningLabsStopTheClosingUnlessCancelled(t *testing.T) {
 }
 
 func TestSkillableUser_nobodyIsClosedWithAWarning(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	d := newDriver(t, w, nil)
-	m := d.mustTake(skillableKind, "emp-0000")
+	m := d.mustImport(skillableKind, "emp-0000")
 	after, diags := d.destroy(m)
-	if !after.gone() || !strings.Contains(diags.warnings(), "had nothing to close") || !strings.Contains(diags.warnings(), "this ID is not visible in") {
+	if !after.gone() || !strings.Contains(diags.warnings(), "had nothing to close") ||
+		!strings.Contains(diags.warnings(), "this ID is not visible in") {
 		t.Errorf("got %q, gone %v, want success with warnings at plan and at apply", diags.warnings(), after.gone())
 	}
 	if got := len(w.changes()); got != 1 {
@@ -105,11 +119,17 @@ func TestSkillableUser_nobodyIsClosedWithAWarning(t *testing.T) {
 }
 
 func TestSkillableUser_emailThatIsNotShownIsNotTakenOnTrust(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	w.mock.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: inesName, Email: inesEmail})
 	d := newDriver(t, w, nil)
-	m := d.mustTake(skillableKind, "emp-1")
-	if _, diags := d.planBlock(m, attributes{"id": "emp-1", "email": inesEmail}); !strings.Contains(diags.errors(), "Cannot check the email") {
+	m := d.mustImport(skillableKind, "emp-1")
+	if _, diags := d.planBlock(
+		m,
+		attributes{"id": "emp-1", "email": inesEmail},
+	); !strings.Contains(
+		diags.errors(),
+		"Cannot check the email",
+	) {
 		t.Errorf("got %q, want that the address cannot be checked", diags.errors())
 	}
 	w.mock.Skillable.Update("emp-1", func(u *mock.SkillableUser) { u.History = 1 })

@@ -15,13 +15,13 @@ import (
 )
 
 // tenants are two sets of vendors on one host, below a path each.
-func tenants(t *testing.T, v vendorCase) (staging, prod *world) {
+func tenants(t *testing.T, v vendorCase) (staging, prod *testEnv) {
 	t.Helper()
 	mux := http.NewServeMux()
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	below := func(path string) *world {
-		w := &world{mock: mock.New(mockKey), url: server.URL + path}
+	below := func(path string) *testEnv {
+		w := &testEnv{mock: mock.New(mockKey), url: server.URL + path}
 		v.add(w.mock)
 		mux.Handle(path+"/", http.StripPrefix(path, w.mock))
 		return w
@@ -33,14 +33,15 @@ func TestTenant_isTheBasePathToo(t *testing.T) {
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			staging, prod := tenants(t, v)
-			m := newDriver(t, staging, nil).mustTake(v.kind, v.id)
+			m := newDriver(t, staging, nil).mustImport(v.kind, v.id)
 			d := newDriver(t, prod, nil)
 			_, read := d.read(m)
 			_, plan := d.planDestroy(m)
 			after, apply := d.apply(t.Context(), reviewed(m))
 			v.stays(t, prod, "destroy", after, apply, "/staging")
 			for what, diags := range map[string]diagnostics{"read": read, "plan": plan, "destroy": apply} {
-				if text := diags.errors(); !strings.Contains(text, "/staging"+prefixes[v.kind.name]) || !strings.Contains(text, "/prod"+prefixes[v.kind.name]) {
+				if text := diags.errors(); !strings.Contains(text, "/staging"+prefixes[v.kind.name]) ||
+					!strings.Contains(text, "/prod"+prefixes[v.kind.name]) {
 					t.Errorf("%s: got %q, want a refusal that names both addresses", what, text)
 				}
 			}
@@ -62,9 +63,14 @@ func addressed(t *testing.T, v vendorCase, s *mock.Server, base string) *driver 
 		r.URL.RawPath = ""
 		s.ServeHTTP(w, r)
 	})
-	return driverOf(t, &offboardProvider{version: "test", transport: mock.Transport{Handler: handler}}, "http://127.0.0.1:1", attributes{
-		v.kind.name: attributes{"api_key": mockKey, "base_url": base, "requests_per_second": 100000},
-	})
+	return driverOf(
+		t,
+		&offboardProvider{version: "test", transport: mock.Transport{Handler: handler}},
+		"http://127.0.0.1:1",
+		attributes{
+			v.kind.name: attributes{"api_key": mockKey, "base_url": base, "requests_per_second": 100000},
+		},
+	)
 }
 
 func TestTenant_isTheSameHoweverItIsWritten(t *testing.T) {
@@ -72,7 +78,7 @@ func TestTenant_isTheSameHoweverItIsWritten(t *testing.T) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			s := mock.New(mockKey)
 			v.add(s)
-			m := addressed(t, v, s, "https://b\u00fccher.acme.test/api").mustTake(v.kind, v.id)
+			m := addressed(t, v, s, "https://b\u00fccher.acme.test/api").mustImport(v.kind, v.id)
 			for base, same := range map[string]bool{
 				"https://b\u00fccher.acme.test/api":         true,
 				"https://b\u00fccher.acme.test:443/api":     true,
@@ -88,7 +94,11 @@ func TestTenant_isTheSameHoweverItIsWritten(t *testing.T) {
 				"https://bucher.acme.test/api":              false,
 			} {
 				_, diags := addressed(t, v, s, base).planDestroy(m)
-				if refused := strings.Contains(diags.errors(), "This user was imported from another address of"); refused == same || same && diags.errors() != "" {
+				if refused := strings.Contains(
+					diags.errors(),
+					"This user was imported from another address of",
+				); refused == same ||
+					same && diags.errors() != "" {
 					t.Errorf("%s: got %q, want it taken for the same tenant: %v", base, diags.errors(), same)
 				}
 			}
@@ -109,7 +119,8 @@ func (m managed) with(t *testing.T, name, value string) managed {
 	return m
 }
 
-// readWithIdentity refreshes a user whose state has an identity, and returns the tenant in the identity afterwards.
+// readWithIdentity refreshes a user whose state has an identity, and returns the tenant in the
+// identity afterwards.
 func (d *driver) readWithIdentity(m managed, tenant string) (managed, string) {
 	d.t.Helper()
 	identity := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "tenant": tftypes.String}}
@@ -117,7 +128,10 @@ func (d *driver) readWithIdentity(m managed, tenant string) (managed, string) {
 		"id": tftypes.NewValue(tftypes.String, m.text("id")), "tenant": tftypes.NewValue(tftypes.String, tenant),
 	})
 	resp, err := d.server.ReadResource(d.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: m.typeName, CurrentState: d.dynamic(m.state), Private: m.private, CurrentIdentity: &tfprotov6.ResourceIdentityData{IdentityData: d.dynamic(have)},
+		TypeName:        m.typeName,
+		CurrentState:    d.dynamic(m.state),
+		Private:         m.private,
+		CurrentIdentity: &tfprotov6.ResourceIdentityData{IdentityData: d.dynamic(have)},
 	})
 	if err != nil {
 		d.t.Fatal(err)
@@ -133,14 +147,14 @@ func (d *driver) readWithIdentity(m managed, tenant string) (managed, string) {
 	return m, managed{state: after}.text("tenant")
 }
 
-// A state of an older version names the host alone. It gains the path at its next refresh. Its identity must stay as it is: the CLI
-// refuses another one.
+// A state of an older version names the host alone. It gains the path at its next refresh. Its
+// identity must stay as it is: the CLI refuses another one.
 func TestTenant_ofAnOlderVersionGainsThePath(t *testing.T) {
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			staging, prod := tenants(t, v)
 			host, _, _ := strings.Cut(strings.TrimPrefix(staging.url, "http://"), "/")
-			fresh := newDriver(t, staging, nil).mustTake(v.kind, v.id)
+			fresh := newDriver(t, staging, nil).mustImport(v.kind, v.id)
 			old := fresh.with(t, "tenant", host)
 			if _, diags := newDriver(t, staging, nil).planDestroy(old); diags.errors() != "" {
 				t.Errorf("before the refresh: got %q, want a plan", diags.errors())
@@ -171,14 +185,18 @@ func TestTenant_ofAnOlderVersionIsTheSameHoweverItWasWritten(t *testing.T) {
 	for _, v := range vendorCases {
 		s := mock.New(mockKey)
 		v.add(s)
-		m := addressed(t, v, s, "https://b\u00fccher.acme.test/api").mustTake(v.kind, v.id)
+		m := addressed(t, v, s, "https://b\u00fccher.acme.test/api").mustImport(v.kind, v.id)
 		for host, same := range map[string]bool{
 			"b\u00fccher.acme.test": true, "b\u00fccher.acme.test:443": true, "b\u00fccher.acme.test.": true, "xn--bcher-kva.acme.test.:443": true,
 			"B\u00dcCHER.acme.test": true, "b\u00fccher.acme.test:8443": false, "acme.test": false, "": false,
 			"b\u00fccher.acme.test./api": true, "b\u00fccher.acme.test:443/api/": true, "b\u00fccher.acme.test/": false, "b\u00fccher.acme.test/API": false,
 		} {
 			_, diags := addressed(t, v, s, "https://xn--bcher-kva.acme.test/api").planDestroy(m.with(t, "tenant", host))
-			if refused := strings.Contains(diags.errors(), "This user was imported from another address of"); refused == same || same && diags.errors() != "" {
+			if refused := strings.Contains(
+				diags.errors(),
+				"This user was imported from another address of",
+			); refused == same ||
+				same && diags.errors() != "" {
 				t.Errorf("%s, %q: got %q, want it taken for the same tenant: %v", v.kind.name, host, diags.errors(), same)
 			}
 		}
@@ -187,7 +205,8 @@ func TestTenant_ofAnOlderVersionIsTheSameHoweverItWasWritten(t *testing.T) {
 
 const secondKey = "mock-key-4712"
 
-// consumers are two keys on one host: the first one of the mock, and a second one, of the same API consumer or of another.
+// consumers are two keys on one host: the first one of the mock, and a second one, of the same API
+// consumer or of another.
 func consumers(t *testing.T, first, second *mock.Server) (byFirst, bySecond func() *driver) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -199,10 +218,14 @@ func consumers(t *testing.T, first, second *mock.Server) (byFirst, bySecond func
 		s.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	w := &world{url: server.URL}
+	w := &testEnv{url: server.URL}
 	by := func(key string) func() *driver {
 		return func() *driver {
-			return newDriver(t, w, attributes{"skillable": attributes{"api_key": key, "base_url": server.URL + prefixes["skillable"]}})
+			return newDriver(
+				t,
+				w,
+				attributes{"skillable": attributes{"api_key": key, "base_url": server.URL + prefixes["skillable"]}},
+			)
 		}
 	}
 	return by(mockKey), by(secondKey)
@@ -234,9 +257,9 @@ func TestTenant_keyOfSkillable(t *testing.T) {
 			one.Skillable.Add(c.first)
 			two.Skillable.Add(c.second)
 			byFirst, bySecond := consumers(t, one, two)
-			m := byFirst().mustTake(v.kind, v.id)
+			m := byFirst().mustImport(v.kind, v.id)
 			if c.again {
-				m = bySecond().mustTake(v.kind, v.id)
+				m = bySecond().mustImport(v.kind, v.id)
 			}
 			for range c.refreshes {
 				var diags diagnostics
@@ -246,17 +269,26 @@ func TestTenant_keyOfSkillable(t *testing.T) {
 			}
 			_, plan := bySecond().planDestroy(m)
 			after, apply := bySecond().apply(t.Context(), reviewed(m))
-			if got := !two.Skillable.Has(v.id); got != c.closed || after.gone() != c.closed || (plan.errors() == "") != c.closed {
+			if got := !two.Skillable.Has(
+				v.id,
+			); got != c.closed || after.gone() != c.closed ||
+				(plan.errors() == "") != c.closed {
 				t.Errorf("got closed %v, %q at plan and %q at apply, want closed %v",
 					got, plan.errors(), apply.errors(), c.closed)
 			}
-			if text := plan.errors(); !c.closed && !strings.Contains(text, refused) && !strings.Contains(text, "another person") {
+			if text := plan.errors(); !c.closed && !strings.Contains(text, refused) &&
+				!strings.Contains(text, "another person") {
 				t.Errorf("plan: got %q, want a refusal because of the key or the person", text)
 			}
 			if !one.Skillable.Has(v.id) {
 				t.Error("the user of the first consumer is closed, want them open")
 			}
-			if kept := fmt.Sprintf("%s %s", piecesOf(m.private), m.state); strings.Contains(kept, mockKey) || strings.Contains(kept, secondKey) {
+			if kept := fmt.Sprintf(
+				"%s %s",
+				piecesOf(m.private),
+				m.state,
+			); strings.Contains(kept, mockKey) ||
+				strings.Contains(kept, secondKey) {
 				t.Error("got a key in the state, want it nowhere")
 			}
 		})
@@ -270,13 +302,13 @@ func TestTenant_keyOfSkillableIsNotChangedBetweenPlanAndApply(t *testing.T) {
 	v.add(one)
 	v.add(two)
 	byFirst, bySecond := consumers(t, one, two)
-	m := byFirst().mustTake(v.kind, v.id)
+	m := byFirst().mustImport(v.kind, v.id)
 	p, diags := byFirst().planDestroy(m)
 	if diags.errors() != "" {
 		t.Fatal(diags.errors())
 	}
 	after, diags := bySecond().apply(t.Context(), p)
-	v.stays(t, &world{mock: two}, "another key at apply", after, diags, "was seen with another API key")
+	v.stays(t, &testEnv{mock: two}, "another key at apply", after, diags, "was seen with another API key")
 	if after, diags := byFirst().apply(t.Context(), p); !after.gone() {
 		t.Errorf("the key of the plan: got %q, want the user closed", diags.errors())
 	}

@@ -21,8 +21,8 @@ const (
 	deleteTimeout = 10 * time.Minute
 )
 
-// userResource is the life of a user, the same for every vendor: taken over by import, watched, closed by destroy, and never
-// created.
+// userResource is the life of a user, the same for every vendor: imported by import, watched,
+// closed by destroy, and never created.
 type userResource struct {
 	kind    userKind
 	clients *clients
@@ -45,7 +45,11 @@ func (r *userResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 }
 
 // IdentitySchema implements resource.ResourceWithIdentity.
-func (r *userResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *userResource) IdentitySchema(
+	_ context.Context,
+	_ resource.IdentitySchemaRequest,
+	resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"id": identityschema.StringAttribute{RequiredForImport: true, Description: "The vendor's own ID of the user."},
 		"tenant": identityschema.StringAttribute{OptionalForImport: true, Description: "The address from which the user " +
@@ -58,9 +62,14 @@ func (r *userResource) Configure(_ context.Context, req resource.ConfigureReques
 	r.clients, _ = req.ProviderData.(*clients) // nil while Terraform only validates
 }
 
-// ImportState implements resource.ResourceWithImportState. It takes the vendor's id, the e-mail address of exactly one user where the vendor can find users by it, or an
-// identity; the read that follows finds out whether there is such a user.
-func (r *userResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+// ImportState implements resource.ResourceWithImportState. It takes the vendor's id, the e-mail
+// address of exactly one user where the vendor can find users by it, or an identity; the read that
+// follows finds out whether there is such a user.
+func (r *userResource) ImportState(
+	ctx context.Context,
+	req resource.ImportStateRequest,
+	resp *resource.ImportStateResponse,
+) {
 	wanted := userIdentity{ID: types.StringValue(req.ID)}
 	if req.ID == "" {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &wanted)...)
@@ -92,8 +101,9 @@ func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, r
 	resp.Diagnostics.Append(createRefused(r.kind, state.common().ID.ValueString()))
 }
 
-// Update implements resource.Resource. It writes to the state only: what can be changed in the configuration steers this provider, not the vendor. Only an e-mail address
-// that the configuration itself holds says that whoever is behind the id now is the right person.
+// Update implements resource.Resource. It writes to the state only: what can be changed in the
+// configuration steers this provider, not the vendor. Only an e-mail address that the configuration
+// itself holds says that whoever is behind the id now is the right person.
 func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	planned, before := r.kind.newState(), r.state(ctx, req.State, &resp.Diagnostics)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, planned)...)
@@ -123,7 +133,8 @@ func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	resp.Diagnostics.Append(resp.State.Set(ctx, planned)...)
 }
 
-// ready reports whether the vendor can be asked about a user of this tenant; the diagnostics say why not.
+// ready reports whether the vendor can be asked about a user of this tenant; the diagnostics say
+// why not.
 func (r *userResource) ready(user offboard.User, tenant types.String, diags *diag.Diagnostics) bool {
 	if problem := r.clients.problems[r.kind.name]; problem != nil {
 		diags.Append(notConfigured(r.kind, user, *problem))
@@ -136,7 +147,8 @@ func (r *userResource) ready(user offboard.User, tenant types.String, diags *dia
 	return true
 }
 
-// tenant is the address that accounts belong to: host and base path, with at least a slash, so that it differs from what older versions wrote, the host alone.
+// tenant is the address that accounts belong to: host and base path, with at least a slash, so that
+// it differs from what older versions wrote, the host alone.
 func (r *userResource) tenant() string { return slashed(r.vendor().Tenant()) }
 
 // vendor is the session with the vendor, which ready and reachable have found to be there.
@@ -149,8 +161,9 @@ func slashed(tenant string) string {
 	return tenant
 }
 
-// sameTenant compares the tenant of a state, or the one that a person wrote to import from, with the configured one. A state of an older
-// version names the host alone, as its base URL was written: with a default port, for example.
+// sameTenant compares the tenant of a state, or the one that a person wrote to import from, with
+// the configured one. A state of an older version names the host alone, as its base URL was
+// written: with a default port, for example.
 func sameTenant(was, here string) bool {
 	normal, err := rest.TenantOf("https://" + was)
 	if err != nil {
@@ -171,7 +184,12 @@ func (r *userResource) state(ctx context.Context, from tfsdk.State, diags *diag.
 }
 
 // withTimeout limits ctx by a configured timeout.
-func withTimeout(ctx context.Context, configured func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), otherwise time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+func withTimeout(
+	ctx context.Context,
+	configured func(context.Context, time.Duration) (time.Duration, diag.Diagnostics),
+	otherwise time.Duration,
+	diags *diag.Diagnostics,
+) (context.Context, context.CancelFunc) {
 	limit, problems := configured(ctx, otherwise)
 	diags.Append(problems...)
 	return context.WithTimeout(ctx, limit)

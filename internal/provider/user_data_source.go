@@ -32,8 +32,8 @@ func (d *userData) Configure(_ context.Context, req datasource.ConfigureRequest,
 	d.users.clients, _ = req.ProviderData.(*clients) // nil while Terraform only validates
 }
 
-// Schema implements datasource.DataSource. It has what the vendor shows of a user, and none of what steers the
-// resource.
+// Schema implements datasource.DataSource. It has what the vendor shows of a user, and none of what
+// steers the resource.
 func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	k := d.users.kind
 	exists := "Whether there is an open account. It is false, without an error, if the account is twice not visible " +
@@ -44,7 +44,11 @@ func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp 
 			MarkdownDescription: "The vendor's own ID of the user.", Required: !k.findsByEmail, Optional: k.findsByEmail,
 			Computed: k.findsByEmail, Validators: idValidators(k),
 		},
-		"email":  dschema.StringAttribute{MarkdownDescription: "Email address of the user.", Optional: k.findsByEmail, Computed: true},
+		"email": dschema.StringAttribute{
+			MarkdownDescription: "Email address of the user.",
+			Optional:            k.findsByEmail,
+			Computed:            true,
+		},
 		"exists": dschema.BoolAttribute{MarkdownDescription: exists, Computed: true},
 	}
 	for name, attribute := range k.schema(ctx).Attributes {
@@ -133,8 +137,8 @@ func (d *userData) byEmail(ctx context.Context, email types.String, resp *dataso
 	d.conclude(ctx, state, sight, err, resp)
 }
 
-// absent judges a search that found nobody, by the rule for every absence: a second search, and a sign of life
-// after it.
+// absent judges a search that found nobody, by the rule for every absence: a second search, and a
+// sign of life after it.
 func (d *userData) absent(ctx context.Context, state userState, email string) (offboard.Observation, error) {
 	w := d.users.vendor().witness(state, "")
 	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
@@ -151,9 +155,15 @@ func (d *userData) absent(ctx context.Context, state userState, email string) (o
 	return sight, err
 }
 
-// conclude says what the look at an account shows. An absence of which nothing can be concluded leaves open whether
-// the account exists.
-func (d *userData) conclude(ctx context.Context, state userState, sight offboard.Observation, err error, resp *datasource.ReadResponse) {
+// conclude says what the look at an account shows. An absence of which nothing can be concluded
+// leaves open whether the account exists.
+func (d *userData) conclude(
+	ctx context.Context,
+	state userState,
+	sight offboard.Observation,
+	err error,
+	resp *datasource.ReadResponse,
+) {
 	k, m := d.users.kind, state.common()
 	unknown := m.Status.ValueString() == string(offboard.Unknown)
 	switch {
@@ -232,7 +242,11 @@ func (d *usersData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 		return dschema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	attributes := map[string]dschema.Attribute{
-		"ids": dschema.ListAttribute{MarkdownDescription: "The IDs of the users.", ElementType: types.StringType, Computed: true},
+		"ids": dschema.ListAttribute{
+			MarkdownDescription: "The IDs of the users.",
+			ElementType:         types.StringType,
+			Computed:            true,
+		},
 		"users": dschema.ListNestedAttribute{
 			MarkdownDescription: "The users, in the vendor's order.", Computed: true,
 			NestedObject: dschema.NestedAttributeObject{Attributes: map[string]dschema.Attribute{
@@ -275,7 +289,10 @@ func (d *usersData) Read(ctx context.Context, req datasource.ReadRequest, resp *
 		read++
 		if u := row.user(); missing.passes(u, c) {
 			ids = append(ids, u.ID)
-			users = append(users, listedModel{types.StringValue(u.ID), text(u.Email), text(u.Name), types.StringValue(string(u.Status))})
+			users = append(
+				users,
+				listedModel{types.StringValue(u.ID), text(u.Email), text(u.Name), types.StringValue(string(u.Status))},
+			)
 		}
 	}
 	logRead(ctx, k, read, len(ids))

@@ -18,7 +18,10 @@ import (
 func (d *driver) data(typeName string, config attributes) (managed, diagnostics) {
 	d.t.Helper()
 	of := d.schema.DataSourceSchemas[typeName].ValueType()
-	resp, err := d.server.ReadDataSource(d.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: d.dynamic(object(of, config))})
+	resp, err := d.server.ReadDataSource(
+		d.t.Context(),
+		&tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: d.dynamic(object(of, config))},
+	)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -61,8 +64,8 @@ func (m managed) exists() string {
 }
 
 func TestData_showsAUserByIDAndByEmail(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		imported := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		imported := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		configs := []attributes{{"id": v.id}}
 		if v.kind.findsByEmail {
 			configs = append(configs, attributes{"email": strings.ToUpper(inesEmail)})
@@ -73,7 +76,8 @@ func TestData_showsAUserByIDAndByEmail(t *testing.T) {
 				t.Errorf("%v: got exists %s, %s, want true", config, got.exists(), diags.errors())
 			}
 			for name := range v.kind.attributes {
-				if _, shown := got.state.Type().(tftypes.Object).AttributeTypes[name]; shown && got.text(name) != imported.text(name) {
+				if _, shown := got.state.Type().(tftypes.Object).AttributeTypes[name]; shown &&
+					got.text(name) != imported.text(name) {
 					t.Errorf("%v: got %s %q, want %q", config, name, got.text(name), imported.text(name))
 				}
 			}
@@ -90,16 +94,23 @@ func TestData_showsAUserByIDAndByEmail(t *testing.T) {
 }
 
 func TestData_somebodyWhoIsGoneIsNoError(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.drop(w.mock, v.id)
 		d := newDriver(t, w, nil)
 		got, diags := d.data(v.kind.typeName(), attributes{"id": v.id})
 		want, status := "false", ""
-		if v.mute {
+		if v.noRead {
 			want, status = "null", "unknown"
 		}
 		if diags != nil || got.exists() != want || got.text("id") != v.id || got.text("status") != status {
-			t.Errorf("by id: got exists %s, status %q, %s, want %s and %q", got.exists(), got.text("status"), diags.errors(), want, status)
+			t.Errorf(
+				"by id: got exists %s, status %q, %s, want %s and %q",
+				got.exists(),
+				got.text("status"),
+				diags.errors(),
+				want,
+				status,
+			)
 		}
 		if !v.kind.findsByEmail {
 			return
@@ -112,7 +123,7 @@ func TestData_somebodyWhoIsGoneIsNoError(t *testing.T) {
 }
 
 func TestData_whoCannotBeReadIsAnError(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		w.fail(v, 404, "<html>not here</html>")
 		d := newDriver(t, w, nil)
 		configs := []attributes{{"id": v.id}}
@@ -120,7 +131,11 @@ func TestData_whoCannotBeReadIsAnError(t *testing.T) {
 			configs = append(configs, attributes{"email": inesEmail})
 		}
 		for _, config := range configs {
-			if _, diags := d.data(v.kind.typeName(), config); !strings.Contains(diags.errors(), v.kind.title) || strings.Contains(diags.errors(), "not here") {
+			if _, diags := d.data(
+				v.kind.typeName(),
+				config,
+			); !strings.Contains(diags.errors(), v.kind.title) ||
+				strings.Contains(diags.errors(), "not here") {
 				t.Errorf("%v: got %q, want an error that names the vendor", config, diags.errors())
 			}
 		}
@@ -128,7 +143,7 @@ func TestData_whoCannotBeReadIsAnError(t *testing.T) {
 }
 
 func TestData_severalWithOneEmailAreRefused(t *testing.T) {
-	forEachFindable(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		if v.unique {
 			return
 		}
@@ -143,7 +158,7 @@ func TestData_severalWithOneEmailAreRefused(t *testing.T) {
 }
 
 func TestData_listsAllUsers(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		want := []string{v.id, v.other}
 		if v.holder != "" {
 			want = append([]string{v.holder}, want...)
@@ -160,25 +175,39 @@ func TestData_listsAllUsers(t *testing.T) {
 }
 
 func TestData_onTheCLI(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		if v.kind.partial != "" {
 			v.list(w.mock, v.id)
 		}
 		one, all := "data."+v.kind.typeName()+".ines", "data."+v.kind.typeName()+"s.all"
-		config := w.provider("", fmt.Sprintf("data %q \"ines\" {\n  id = %q\n}\n", v.kind.typeName(), v.id),
+		config := w.provider(
+			"",
+			fmt.Sprintf("data %q \"ines\" {\n  id = %q\n}\n", v.kind.typeName(), v.id),
 			fmt.Sprintf("data \"%ss\" \"all\" {\n  exclude_ids = [%q, %q]\n}\n", v.kind.typeName(), v.other, v.holder),
-			fmt.Sprintf("check \"gone\" {\n  assert {\n    condition = %s.exists == true\n    error_message = \"Ines is gone.\"\n  }\n}\n", one))
+			fmt.Sprintf(
+				"check \"gone\" {\n  assert {\n    condition = %s.exists == true\n    error_message = \"Ines is gone.\"\n  }\n}\n",
+				one,
+			),
+		)
 		acceptance(t, resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue(one, tfjsonpath.New("exists"), knownvalue.Bool(true)),
 			statecheck.ExpectKnownValue(one, tfjsonpath.New("name"), knownvalue.StringExact(inesName)),
-			statecheck.ExpectKnownValue(all, tfjsonpath.New("ids"), knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact(v.id)})),
-			statecheck.ExpectKnownValue(all, tfjsonpath.New("users").AtSliceIndex(0).AtMapKey("name"), knownvalue.StringExact(inesName)),
+			statecheck.ExpectKnownValue(
+				all,
+				tfjsonpath.New("ids"),
+				knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact(v.id)}),
+			),
+			statecheck.ExpectKnownValue(
+				all,
+				tfjsonpath.New("users").AtSliceIndex(0).AtMapKey("name"),
+				knownvalue.StringExact(inesName),
+			),
 		}})
 	})
 }
 
 func TestData_needsAnIDOrAnEmail(t *testing.T) {
-	forEachFindable(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, arguments := range []string{"", fmt.Sprintf("  id = %q\n  email = %q\n", v.id, inesEmail)} {
 			acceptance(t, resource.TestStep{
 				Config:      w.provider("", fmt.Sprintf("data %q \"ines\" {\n%s}\n", v.kind.typeName(), arguments)),

@@ -18,7 +18,11 @@ import (
 type userList struct{ userResource }
 
 // ListResourceConfigSchema implements list.ListResource.
-func (l *userList) ListResourceConfigSchema(_ context.Context, _ fwlist.ListResourceSchemaRequest, resp *fwlist.ListResourceSchemaResponse) {
+func (l *userList) ListResourceConfigSchema(
+	_ context.Context,
+	_ fwlist.ListResourceSchemaRequest,
+	resp *fwlist.ListResourceSchemaResponse,
+) {
 	resp.Schema = lschema.Schema{
 		MarkdownDescription: "The users of " + l.kind.title + ", for import. " +
 			"`terraform query -generate-config-out=FILE` writes a resource and an import block for each. " +
@@ -38,9 +42,9 @@ func (l *userList) List(ctx context.Context, req fwlist.ListRequest, stream *fwl
 	stream.Results = func(push func(fwlist.ListResult) bool) { l.push(ctx, req, c, push) }
 }
 
-// push pushes a result for each user who passes the filters. Each is held back until it is known whether another
-// follows, because Terraform stops listening at the limit: the warnings that something is missing have to come with
-// the last result.
+// push pushes a result for each user who passes the filters. Each is held back until it is known
+// whether another follows, because Terraform stops listening at the limit: the warnings that
+// something is missing have to come with the last result.
 func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, push func(fwlist.ListResult) bool) {
 	reading, stop := context.WithTimeout(ctx, readTimeout)
 	defer stop()
@@ -50,7 +54,8 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 	release := func() bool { return found == 0 || push(held) }
 	for row, err := range l.vendor().list(reading, c) {
 		full := req.Limit > 0 && found == req.Limit
-		if full && (err != nil || missing.passes(row.user(), c)) { // an error is that of a page that is not asked for any more
+		if full &&
+			(err != nil || missing.passes(row.user(), c)) { // an error is that of a page that is not asked for any more
 			held.Diagnostics.Append(listCut(l.kind, req.Limit))
 			break
 		}
@@ -82,8 +87,8 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 	}
 }
 
-// result is what the list says of one user. The resource in it is that which an import and a read would put into
-// the state.
+// result is what the list says of one user. The resource in it is that which an import and a read
+// would put into the state.
 func (l *userList) result(ctx context.Context, req fwlist.ListRequest, row snapshot) fwlist.ListResult {
 	result := req.NewListResult(ctx)
 	state := l.stateOf(row)
@@ -128,7 +133,8 @@ func (g *gaps) add(err error) bool {
 	return true
 }
 
-// passes reports whether a listed user passes the filters and has an ID that can be used; one that cannot is noted.
+// passes reports whether a listed user passes the filters and has an ID that can be used; one that
+// cannot is noted.
 func (g *gaps) passes(u offboard.User, c chosen) bool {
 	if !c.matches(u) {
 		return false
@@ -140,8 +146,8 @@ func (g *gaps) passes(u offboard.User, c chosen) bool {
 	return err == nil
 }
 
-// diagnostics tell what is missing. A user whose ID cannot be used is always a warning: nobody could manage that
-// account.
+// diagnostics tell what is missing. A user whose ID cannot be used is always a warning: nobody
+// could manage that account.
 func (g *gaps) diagnostics(missing diag.Severity) (diags diag.Diagnostics) {
 	if len(g.rows) > 0 {
 		diags.Append(rowsNotRead(g.kind, missing, g.rows))

@@ -23,21 +23,27 @@ import (
 )
 
 // forEachList runs a test for every vendor that lists its users.
-func forEachList(t *testing.T, f func(t *testing.T, v vendorCase, w *world)) {
+func forEachList(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv)) {
 	forEachWhere(t, func(v vendorCase) bool { return v.kind.partial == "" }, f)
 }
 
-// needEachList fails a test whose cases, which begin with a vendor's title, leave out a vendor that lists its users.
+// needEachList fails a test whose cases, which begin with a vendor's title, leave out a vendor that
+// lists its users.
 func needEachList[C any](t *testing.T, cases map[string]C) {
 	t.Helper()
 	for _, v := range vendorCases {
-		if v.kind.partial == "" && !slices.ContainsFunc(slices.Collect(maps.Keys(cases)), func(name string) bool { return strings.HasPrefix(name, v.kind.title+",") }) {
+		if v.kind.partial == "" &&
+			!slices.ContainsFunc(
+				slices.Collect(maps.Keys(cases)),
+				func(name string) bool { return strings.HasPrefix(name, v.kind.title+",") },
+			) {
 			t.Errorf("got no case of %s, want some", v.kind.title)
 		}
 	}
 }
 
-// queries tells whether the CLI under test may have `terraform query`. OpenTofu has not, whatever version it calls itself.
+// queries tells whether the CLI under test may have `terraform query`. OpenTofu has not, whatever
+// version it calls itself.
 func queries() bool {
 	return !strings.Contains(filepath.Base(os.Getenv("TF_ACC_TERRAFORM_PATH")), "tofu")
 }
@@ -71,7 +77,9 @@ func (d *driver) list(k userKind, limit int64, config attributes) ([]listed, dia
 		if result.Identity == nil || result.Identity.IdentityData == nil {
 			continue
 		}
-		identity, err := result.Identity.IdentityData.Unmarshal(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "tenant": tftypes.String}})
+		identity, err := result.Identity.IdentityData.Unmarshal(
+			tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "tenant": tftypes.String}},
+		)
 		if err != nil {
 			d.t.Fatal(err)
 		}
@@ -98,9 +106,12 @@ func TestList_findsWhomNobodyManages(t *testing.T) {
 	if !queries() {
 		return
 	}
-	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
-		all := fmt.Sprintf("list %q \"unmanaged\" {\n  provider = offboard\n  include_resource = true\n  config {\n    email_suffix = \"@ACME.test\"\n    exclude_ids = [%s.id]\n  }\n}\n",
-			v.kind.typeName(), v.address(v.id))
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		all := fmt.Sprintf(
+			"list %q \"unmanaged\" {\n  provider = offboard\n  include_resource = true\n  config {\n    email_suffix = \"@ACME.test\"\n    exclude_ids = [%s.id]\n  }\n}\n",
+			v.kind.typeName(),
+			v.address(v.id),
+		)
 		address := v.kind.typeName() + ".unmanaged"
 		identity := func(id string) map[string]knownvalue.Check {
 			return map[string]knownvalue.Check{"id": knownvalue.StringExact(id), "tenant": knownvalue.StringExact(v.tenant(w))}
@@ -134,11 +145,15 @@ func TestList_writesConfigurationThatAppliesUnchanged(t *testing.T) {
 	}
 	c := newExampleCLI(t)
 	c.needs(t, 14)
-	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		w.mock.Invent(40)
 		dir := t.TempDir()
 		copyExamples(t, dir, "provider/provider.tf")
-		write(t, filepath.Join(dir, "all.tfquery.hcl"), fmt.Sprintf("list %q \"all\" {\n  provider = offboard\n  limit = 1000\n}\n", v.kind.typeName()))
+		write(
+			t,
+			filepath.Join(dir, "all.tfquery.hcl"),
+			fmt.Sprintf("list %q \"all\" {\n  provider = offboard\n  limit = 1000\n}\n", v.kind.typeName()),
+		)
 		c.run(t, w, dir, c.path, "query", "-generate-config-out=users.tf")
 		c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
 		c.run(t, w, dir, c.path, "plan", "-detailed-exitcode", "-input=false")
@@ -155,7 +170,7 @@ func TestList_writesConfigurationThatAppliesUnchanged(t *testing.T) {
 
 // A listed resource is what an import and a read would have put into the state.
 func TestList_showsWhatAnImportWould(t *testing.T) {
-	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		w.mock.Invent(30)
 		d := newDriver(t, w, nil)
 		all, diags := d.list(v.kind, 0, nil)
@@ -163,7 +178,7 @@ func TestList_showsWhatAnImportWould(t *testing.T) {
 			t.Fatalf("got %d users, %s, want all", len(all), diags.errors()+diags.warnings())
 		}
 		for _, one := range all {
-			imported := newDriver(t, w, nil).mustTake(v.kind, one.id)
+			imported := newDriver(t, w, nil).mustImport(v.kind, one.id)
 			if got := d.value(v.kind.typeName(), one.resource); !got.Equal(imported.state) {
 				t.Errorf("%s: got %s, want %s", one.id, got, imported.state)
 			}
@@ -172,7 +187,7 @@ func TestList_showsWhatAnImportWould(t *testing.T) {
 }
 
 func TestList_filters(t *testing.T) {
-	w := newWorld(t)
+	w := newTestEnv(t)
 	w.mock.Konstantly.Add(mock.KonstantlyUser{ID: "k1", Name: "A", Email: "a@acme.test"})
 	w.mock.Konstantly.Add(mock.KonstantlyUser{ID: "k2", Name: "B", Email: "b@ACME.test", Blocked: true})
 	w.mock.Konstantly.Add(mock.KonstantlyUser{ID: "k3", Name: "C", Email: "c@other.test"})
@@ -189,20 +204,24 @@ func TestList_filters(t *testing.T) {
 		config attributes
 		want   []string
 	}{
-		"Konstantly, all":             {konstantlyKind, nil, []string{"k1", "k2", "k3"}},
-		"Konstantly, e-mail":          {konstantlyKind, attributes{"email_suffix": "@acme.TEST"}, []string{"k1", "k2"}},
-		"Konstantly, suspended":       {konstantlyKind, attributes{"status": "suspended"}, []string{"k2"}},
-		"Konstantly, active":          {konstantlyKind, attributes{"status": "active"}, []string{"k1", "k3"}},
-		"Konstantly, without some":    {konstantlyKind, attributes{"exclude_ids": []string{"k1", "k3", "x"}}, []string{"k2"}},
-		"ECGrid, the key's network":   {ecgridKind, nil, []string{"1", "2", "3", "5", "7"}},
-		"ECGrid, another network":     {ecgridKind, attributes{"network_id": int64(13)}, []string{"4"}},
-		"ECGrid, a mailbox":           {ecgridKind, attributes{"mailbox_id": int64(881)}, []string{"2"}},
-		"ECGrid, a level":             {ecgridKind, attributes{"auth_level": "MailboxAdmin"}, []string{"2"}},
-		"ECGrid, suspended":           {ecgridKind, attributes{"status": "suspended"}, []string{"3"}},
-		"ECGrid, active in a mailbox": {ecgridKind, attributes{"status": "active", "mailbox_id": int64(880)}, []string{"1", "5"}},
-		"sFOX, all":                   {sfoxKind, nil, []string{"s1", "s2"}},
-		"sFOX, advisors":              {sfoxKind, attributes{"account_role": "advisor"}, []string{"s2"}},
-		"sFOX, e-mail and role":       {sfoxKind, attributes{"account_role": "client", "email_suffix": "@other.test"}, nil},
+		"Konstantly, all":           {konstantlyKind, nil, []string{"k1", "k2", "k3"}},
+		"Konstantly, e-mail":        {konstantlyKind, attributes{"email_suffix": "@acme.TEST"}, []string{"k1", "k2"}},
+		"Konstantly, suspended":     {konstantlyKind, attributes{"status": "suspended"}, []string{"k2"}},
+		"Konstantly, active":        {konstantlyKind, attributes{"status": "active"}, []string{"k1", "k3"}},
+		"Konstantly, without some":  {konstantlyKind, attributes{"exclude_ids": []string{"k1", "k3", "x"}}, []string{"k2"}},
+		"ECGrid, the key's network": {ecgridKind, nil, []string{"1", "2", "3", "5", "7"}},
+		"ECGrid, another network":   {ecgridKind, attributes{"network_id": int64(13)}, []string{"4"}},
+		"ECGrid, a mailbox":         {ecgridKind, attributes{"mailbox_id": int64(881)}, []string{"2"}},
+		"ECGrid, a level":           {ecgridKind, attributes{"auth_level": "MailboxAdmin"}, []string{"2"}},
+		"ECGrid, suspended":         {ecgridKind, attributes{"status": "suspended"}, []string{"3"}},
+		"ECGrid, active in a mailbox": {
+			ecgridKind,
+			attributes{"status": "active", "mailbox_id": int64(880)},
+			[]string{"1", "5"},
+		},
+		"sFOX, all":             {sfoxKind, nil, []string{"s1", "s2"}},
+		"sFOX, advisors":        {sfoxKind, attributes{"account_role": "advisor"}, []string{"s2"}},
+		"sFOX, e-mail and role": {sfoxKind, attributes{"account_role": "client", "email_suffix": "@other.test"}, nil},
 	}
 	needEachList(t, cases)
 	for name, c := range cases {
@@ -229,12 +248,24 @@ func TestList_stopsAtTheLimit(t *testing.T) {
 		requests int
 		cut      bool
 	}{
-		"Konstantly, within a page":                {konstantlyKind, 5, 5, 1, true},
-		"Konstantly, at the end of a page":         {konstantlyKind, 20, 20, 1, true},
-		"Konstantly, Terraform's own":              {konstantlyKind, 100, 100, 5, true},
-		"Konstantly, exactly all":                  {konstantlyKind, 120, 120, 6, true}, // only the next page would show that it is the end
-		"Konstantly, more than all":                {konstantlyKind, 121, 120, 7, false},
-		"ECGrid, within a page":                    {ecgridKind, 30, 30, 3, true}, // the first asks for the network of the key
+		"Konstantly, within a page":        {konstantlyKind, 5, 5, 1, true},
+		"Konstantly, at the end of a page": {konstantlyKind, 20, 20, 1, true},
+		"Konstantly, Terraform's own":      {konstantlyKind, 100, 100, 5, true},
+		"Konstantly, exactly all": {
+			konstantlyKind,
+			120,
+			120,
+			6,
+			true,
+		}, // only the next page would show that it is the end
+		"Konstantly, more than all": {konstantlyKind, 121, 120, 7, false},
+		"ECGrid, within a page": {
+			ecgridKind,
+			30,
+			30,
+			3,
+			true,
+		}, // the first asks for the network of the key
 		"ECGrid, at the end of a page":             {ecgridKind, 100, 100, 5, true},
 		"ECGrid, more than all":                    {ecgridKind, 1000, 121, 7, false},
 		"sFOX, which has one page":                 {sfoxKind, 100, 100, 1, true},
@@ -244,7 +275,7 @@ func TestList_stopsAtTheLimit(t *testing.T) {
 	needEachList(t, cases)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestEnv(t)
 			w.mock.Invent(120)
 			all, diags := newDriver(t, w, nil).list(c.kind, c.limit, nil)
 			if got := len(w.mock.Requests()); len(all) != c.found || got != c.requests {
@@ -259,12 +290,23 @@ func TestList_stopsAtTheLimit(t *testing.T) {
 }
 
 func TestList_saysWhyItCannotBeRead(t *testing.T) {
-	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		unconfigured := newDriver(t, w, attributes{v.kind.name: nil})
-		if all, diags := unconfigured.list(v.kind, 0, nil); !strings.Contains(diags.errors(), v.kind.variable("api_key")) || len(all) > 0 {
+		if all, diags := unconfigured.list(
+			v.kind,
+			0,
+			nil,
+		); !strings.Contains(diags.errors(), v.kind.variable("api_key")) ||
+			len(all) > 0 {
 			t.Errorf("unconfigured: got %v, %q, want the setting that is missing", ids(all), diags.errors())
 		}
-		if _, diags := unconfigured.data(v.kind.typeName()+"s", nil); !strings.Contains(diags.errors(), v.kind.variable("api_key")) {
+		if _, diags := unconfigured.data(
+			v.kind.typeName()+"s",
+			nil,
+		); !strings.Contains(
+			diags.errors(),
+			v.kind.variable("api_key"),
+		) {
 			t.Errorf("unconfigured data source: got %q, want the setting that is missing", diags.errors())
 		}
 		w.mock.Invent(60)
@@ -276,7 +318,11 @@ func TestList_saysWhyItCannotBeRead(t *testing.T) {
 		if _, diags := d.list(v.kind, 0, nil); !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) {
 			t.Errorf("a list that breaks off: got %q, want an error", diags.errors())
 		}
-		if data, diags := d.data(v.kind.typeName()+"s", nil); !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) || data.texts("ids") != nil {
+		if data, diags := d.data(
+			v.kind.typeName()+"s",
+			nil,
+		); !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) ||
+			data.texts("ids") != nil {
 			t.Errorf("a data source that breaks off: got %q, want an error and nobody", diags.errors())
 		}
 	})

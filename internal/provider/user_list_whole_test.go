@@ -55,7 +55,8 @@ func konstantlyList(rows []string, total int) string {
 	return fmt.Sprintf(`{"users":[%s],"totalCount":%d}`, strings.Join(rows, ","), total)
 }
 
-// What a list lacks is a warning in a query, which shows the rest, and an error in a data source, which is used without being looked at.
+// What a list lacks is a warning in a query, which shows the rest, and an error in a data source,
+// which is used without being looked at.
 func TestList_saysWhatIsMissing(t *testing.T) {
 	for name, c := range map[string]struct {
 		users func(r *http.Request) string
@@ -188,7 +189,10 @@ func TestList_endsAtItsDeadline(t *testing.T) {
 			d := virtualDriver(t, slow, nil) // of its own, because a vendor that has failed is not asked again
 			started := time.Now()
 			diags := read(d)
-			if took := time.Since(started); took > readTimeout+time.Second || !strings.Contains(diags.errors(), "Cannot list the users of Konstantly") {
+			if took := time.Since(
+				started,
+			); took > readTimeout+time.Second ||
+				!strings.Contains(diags.errors(), "Cannot list the users of Konstantly") {
 				t.Errorf("%s: got %q after %s, want an error after %s", name, diags.errors(), took, readTimeout)
 			}
 		}

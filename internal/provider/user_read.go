@@ -14,8 +14,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// Read implements resource.Resource. A user who was closed elsewhere stays in the state as closed: without a state the next plan would be to
-// create the user, which nothing ever does. An absence that nothing confirms changes nothing in the state.
+// Read implements resource.Resource. A user who was closed elsewhere stays in the state as closed:
+// without a state the next plan would be to create the user, which nothing ever does. An absence
+// that nothing confirms changes nothing in the state.
 func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	state := r.state(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -42,7 +43,8 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// keepGuards remembers the guards of the provider block beside a user. A configuration that says nothing leaves those that were kept.
+// keepGuards remembers the guards of the provider block beside a user. A configuration that says
+// nothing leaves those that were kept.
 func (r *userResource) keepGuards(remembered *closing.Record) {
 	if block := &r.clients.guards.Block; !block.Silent {
 		remembered.Guards = block
@@ -50,7 +52,12 @@ func (r *userResource) keepGuards(remembered *closing.Record) {
 }
 
 // refresh brings the state up to date, and what is remembered beside it.
-func (r *userResource) refresh(ctx context.Context, state userState, remembered *closing.Record, imported bool) (diags diag.Diagnostics) {
+func (r *userResource) refresh(
+	ctx context.Context,
+	state userState,
+	remembered *closing.Record,
+	imported bool,
+) (diags diag.Diagnostics) {
 	user := state.common()
 	before := user.user()
 	live, err := r.vendor().refresh(ctx, before.ID)
@@ -83,7 +90,10 @@ func (r *userResource) watch(
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = closing.Record{}
-		told, _ := r.clients.evidence.Earlier(ctx, r.account(ctx, live.ID, &closing.Record{})) // what cannot be read is earlier than now
+		told, _ := r.clients.evidence.Earlier(
+			ctx,
+			r.account(ctx, live.ID, &closing.Record{}),
+		) // what cannot be read is earlier than now
 		remembered.Refute(told.At)
 	} else {
 		remembered.Complete(before)
@@ -112,15 +122,21 @@ func (r *userResource) watch(
 	return diags
 }
 
-// refute notes that an account is open after a call of an earlier run: it did not close the account, and explains no later absence. A log
-// that this run does not have may tell of such a call, too. It returns what the log tells; nothing if it cannot be read.
+// refute notes that an account is open after a call of an earlier run: it did not close the
+// account, and explains no later absence. A log that this run does not have may tell of such a
+// call, too. It returns what the log tells; nothing if it cannot be read.
 func (r *userResource) refute(ctx context.Context, live offboard.User, remembered *closing.Record) evidence.Earlier {
 	logged, err := r.clients.evidence.Earlier(ctx, r.account(ctx, live.ID, remembered))
 	return r.refuteBy(live, remembered, logged, err)
 }
 
 // refuteBy is refute with what the log tells, or why it cannot be read.
-func (r *userResource) refuteBy(live offboard.User, remembered *closing.Record, logged evidence.Earlier, err error) evidence.Earlier {
+func (r *userResource) refuteBy(
+	live offboard.User,
+	remembered *closing.Record,
+	logged evidence.Earlier,
+	err error,
+) evidence.Earlier {
 	if err != nil {
 		logged = evidence.Earlier{} // what cannot be read proves nothing
 	}
@@ -131,9 +147,13 @@ func (r *userResource) refuteBy(live offboard.User, remembered *closing.Record, 
 	return logged
 }
 
-// observe reads the account, and confirms an absence. The error says why nothing can be concluded; with offboard.Absent it is why an
-// absence says nothing.
-func (r *userResource) observe(ctx context.Context, state userState, key string) (account, offboard.Observation, error) {
+// observe reads the account, and confirms an absence. The error says why nothing can be concluded;
+// with offboard.Absent it is why an absence says nothing.
+func (r *userResource) observe(
+	ctx context.Context,
+	state userState,
+	key string,
+) (account, offboard.Observation, error) {
 	live, err := r.vendor().read(ctx, state.common().ID.ValueString())
 	sight, err := offboard.ObservationOf(err)
 	if err != nil || sight != offboard.Absent {
@@ -142,8 +162,13 @@ func (r *userResource) observe(ctx context.Context, state userState, key string)
 	return r.confirm(ctx, state, key)
 }
 
-// confirm asks about an absence that was just seen: it reads again, and asks for a sign of life. It returns what observe returns.
-func (r *userResource) confirm(ctx context.Context, state userState, key string) (live account, _ offboard.Observation, _ error) {
+// confirm asks about an absence that was just seen: it reads again, and asks for a sign of life. It
+// returns what observe returns.
+func (r *userResource) confirm(
+	ctx context.Context,
+	state userState,
+	key string,
+) (live account, _ offboard.Observation, _ error) {
 	w := r.verifier(ctx, state, key)
 	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
 		var err error
@@ -154,8 +179,8 @@ func (r *userResource) confirm(ctx context.Context, state userState, key string)
 	return live, sight, err
 }
 
-// verifier is how the vendor is asked about the account. What the key of another owner does not show
-// is no absence: that owner can have other accounts, or none, under the same ID.
+// verifier is how the vendor is asked about the account. What the key of another owner does not
+// show is no absence: that owner can have other accounts, or none, under the same ID.
 func (r *userResource) verifier(ctx context.Context, state userState, key string) offboard.Verifier {
 	w := r.vendor().witness(state, key)
 	if r.kind.KeyOwner == "" || key == "" {
@@ -167,10 +192,16 @@ func (r *userResource) verifier(ctx context.Context, state userState, key string
 	return w
 }
 
-// identify keeps the identity that a user has, and gives one to a user without: an old one names the host alone.
-func (r *userResource) identify(ctx context.Context, have, set *tfsdk.ResourceIdentity, user *userModel) diag.Diagnostics {
+// identify keeps the identity that a user has, and gives one to a user without: an old one names
+// the host alone.
+func (r *userResource) identify(
+	ctx context.Context,
+	have, set *tfsdk.ResourceIdentity,
+	user *userModel,
+) diag.Diagnostics {
 	var old userIdentity
-	if have != nil && !have.Raw.IsNull() && !have.Get(ctx, &old).HasError() && old.ID.Equal(user.ID) && !old.Tenant.IsNull() {
+	if have != nil && !have.Raw.IsNull() && !have.Get(ctx, &old).HasError() && old.ID.Equal(user.ID) &&
+		!old.Tenant.IsNull() {
 		return set.Set(ctx, old)
 	}
 	return set.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})

@@ -14,8 +14,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// crowd fills the mock with invented people and returns the ids of all users but the key's own, in the order of the vendor's list.
-func (v vendorCase) crowd(s *mock.Server, n int) []string {
+// addMany fills the mock with invented people and returns the ids of all users but the key's own,
+// in the order of the vendor's list.
+func (v vendorCase) addMany(s *mock.Server, n int) []string {
 	s.Invent(n)
 	all := s.Vendors()
 	ids := all[slices.IndexFunc(all, func(m mock.Vendor) bool { return m.Name == v.kind.name })].IDs
@@ -26,7 +27,7 @@ func (v vendorCase) crowd(s *mock.Server, n int) []string {
 func (d *driver) refresh(k userKind, users []string) {
 	d.t.Helper()
 	for _, id := range users {
-		m, diags := d.take(k, id)
+		m, diags := d.importUser(k, id)
 		if diags.errors() != "" || m.text("id") != id || m.text("status") == "closed" {
 			d.t.Errorf("reading %s: got status %q, %s, want an open user", id, m.text("status"), diags.errors())
 		}
@@ -42,7 +43,8 @@ func spread(users []string, k int) []string {
 	return picked
 }
 
-// A refresh never takes more than twice the requests of the better of two ways: a request for each user, or the pages of the list.
+// A refresh never takes more than twice the requests of the better of two ways: a request for each
+// user, or the pages of the list.
 func TestRefresh_requests(t *testing.T) {
 	for _, v := range vendorCases {
 		for _, size := range []struct{ users, of int }{{1, 1}, {1, 10}, {100, 100}, {100, 1000}, {5000, 5000}, {5000, 50000}} {
@@ -63,22 +65,28 @@ func TestRefresh_requests(t *testing.T) {
 	}
 }
 
-// refreshCost counts the requests of a refresh of users who are spread over all, ten at once. So many that the mock would be slow are counted at a hall.
+// refreshCost counts the requests of a refresh of users who are spread over all, ten at once. So
+// many that the mock would be slow are counted at a hall.
 func (v vendorCase) refreshCost(t *testing.T, users, of int) int {
 	t.Helper()
-	h, s := &hall{v: v, n: of}, mock.New(mockKey)
+	h, s := &manyUsers{v: v, n: of}, mock.New(mockKey)
 	if of > 1000 {
 		v.readAll(t, h, spread(h.ids(), users))
 		return int(h.requests.Load())
 	}
-	v.readAll(t, s, spread(v.crowd(s, of), users))
+	v.readAll(t, s, spread(v.addMany(s, of), users))
 	return len(s.Requests())
 }
 
 // readAll reads users for showing, as Read does, without the plugin protocol around it.
 func (v vendorCase) readAll(t *testing.T, handler http.Handler, users []string) {
 	t.Helper()
-	config := rest.Config{APIKey: mockKey, BaseURL: "http://127.0.0.1:1" + prefixes[v.kind.name], RequestsPerSecond: 100000, Transport: mock.Transport{Handler: handler}}
+	config := rest.Config{
+		APIKey:            mockKey,
+		BaseURL:           "http://127.0.0.1:1" + prefixes[v.kind.name],
+		RequestsPerSecond: 100000,
+		Transport:         mock.Transport{Handler: handler},
+	}
 	session, err := v.kind.connect(config, "")
 	if err != nil {
 		t.Fatal(err)
@@ -99,13 +107,13 @@ func (v vendorCase) readAll(t *testing.T, handler http.Handler, users []string) 
 
 // However a user comes into the state, by a read or from the list, it is the same.
 func TestRefresh_isTheSameBothWays(t *testing.T) {
-	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
-		users, d := v.crowd(w.mock, 100), newDriver(t, w, nil)
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		users, d := v.addMany(w.mock, 100), newDriver(t, w, nil)
 		d.refresh(v.kind, users)
 		before := len(w.mock.Requests())
 		for _, id := range users {
-			fromList, diags := d.take(v.kind, id)
-			if alone := newDriver(t, w, nil).mustTake(v.kind, id); diags != nil || !fromList.state.Equal(alone.state) {
+			fromList, diags := d.importUser(v.kind, id)
+			if alone := newDriver(t, w, nil).mustImport(v.kind, id); diags != nil || !fromList.state.Equal(alone.state) {
 				t.Errorf("%s: got %s from the list, %s by itself", id, fromList.state, alone.state)
 			}
 		}
@@ -121,8 +129,8 @@ func TestRefresh_isTheSameBothWays(t *testing.T) {
 
 // A list that leaves details out is not used: what a read shows counts.
 func TestRefresh_aPoorListIsNotUsed(t *testing.T) {
-	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
-		p := v.poor
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		p := v.lossy
 		p.next = w.mock
 		d, alone := virtualDriver(t, &p, nil), virtualDriver(t, w.mock, nil)
 		for i := range 50 {
@@ -134,7 +142,7 @@ func TestRefresh_aPoorListIsNotUsed(t *testing.T) {
 		}
 		for i := range 50 {
 			id := strconv.Itoa(100 + i)
-			if got, want := d.mustTake(v.kind, id).state, alone.mustTake(v.kind, id).state; !got.Equal(want) {
+			if got, want := d.mustImport(v.kind, id).state, alone.mustImport(v.kind, id).state; !got.Equal(want) {
 				t.Errorf("user %s: got %s, want %s, as a read shows it", id, got, want)
 			}
 		}
@@ -144,14 +152,15 @@ func TestRefresh_aPoorListIsNotUsed(t *testing.T) {
 	})
 }
 
-// What was closed elsewhere is not in the list, or stands there as terminated, and is looked at by itself.
+// What was closed elsewhere is not in the list, or stands there as terminated, and is looked at by
+// itself.
 func TestRefresh_whoIsMissingInTheListIsRead(t *testing.T) {
-	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
-		users := v.crowd(w.mock, 60)
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		users := v.addMany(w.mock, 60)
 		d := newDriver(t, w, nil)
 		var states []managed
 		for _, id := range users {
-			states = append(states, d.mustTake(v.kind, id))
+			states = append(states, d.mustImport(v.kind, id))
 		}
 		v.drop(w.mock, users[40])
 		d = newDriver(t, w, nil)
@@ -170,15 +179,19 @@ func TestRefresh_whoIsMissingInTheListIsRead(t *testing.T) {
 
 // The preflight, the closing and everything after a write ask the vendor itself.
 func TestRefresh_theListIsOnlyForShowing(t *testing.T) {
-	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
-		users, d := v.crowd(w.mock, 60), newDriver(t, w, nil)
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		users, d := v.addMany(w.mock, 60), newDriver(t, w, nil)
 		d.refresh(v.kind, users) // the list is read
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		v.email(w.mock, v.id, "somebody.else@acme.test")
 		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "somebody.else@acme.test") {
 			t.Errorf("preflight: got %q, want the live account", diags.errors())
 		}
-		if after, diags := d.apply(t.Context(), reviewed(m)); after.gone() || !strings.Contains(diags.errors(), "somebody.else@acme.test") {
+		if after, diags := d.apply(
+			t.Context(),
+			reviewed(m),
+		); after.gone() ||
+			!strings.Contains(diags.errors(), "somebody.else@acme.test") {
 			t.Errorf("closing: got %q, want the live account", diags.errors())
 		}
 		v.email(w.mock, v.id, inesEmail)
@@ -186,7 +199,7 @@ func TestRefresh_theListIsOnlyForShowing(t *testing.T) {
 			t.Fatalf("closing: got %q, want the user closed", diags.errors())
 		}
 		before := len(w.mock.Requests())
-		other := d.mustTake(v.kind, v.other)
+		other := d.mustImport(v.kind, v.other)
 		if got := len(w.mock.Requests()) - before; got != 1 || other.text("email") != ottoEmail {
 			t.Errorf("a read after a closing: got %d requests, want 1", got)
 		}
@@ -195,11 +208,15 @@ func TestRefresh_theListIsOnlyForShowing(t *testing.T) {
 
 // A plan that would create somebody looks at the vendor itself.
 func TestRefresh_aCreationIsLookedUpAnew(t *testing.T) {
-	forEachList(t, func(t *testing.T, v vendorCase, w *world) {
-		users, d := v.crowd(w.mock, 60), newDriver(t, w, nil)
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		users, d := v.addMany(w.mock, 60), newDriver(t, w, nil)
 		d.refresh(v.kind, users)
 		v.drop(w.mock, v.id)
-		if _, diags := d.planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": v.id}); diags.errors() != "" || !strings.Contains(diags.warnings(), " to import") {
+		if _, diags := d.planBlock(
+			managed{typeName: v.kind.typeName()},
+			attributes{"id": v.id},
+		); diags.errors() != "" ||
+			!strings.Contains(diags.warnings(), " to import") {
 			t.Errorf("got %q and %q, want a warning that there is nobody to import", diags.errors(), diags.warnings())
 		}
 	})

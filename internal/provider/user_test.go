@@ -26,9 +26,11 @@ func words(text string) *regexp.Regexp {
 }
 
 // closed checks after a step that the account is closed, and open that it is not.
-func (v vendorCase) closed(w *world, id string) resource.TestCheckFunc { return v.openIs(w, id, false) }
+func (v vendorCase) closed(w *testEnv, id string) resource.TestCheckFunc {
+	return v.openIs(w, id, false)
+}
 
-func (v vendorCase) openIs(w *world, id string, want bool) resource.TestCheckFunc {
+func (v vendorCase) openIs(w *testEnv, id string, want bool) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		if got := v.has(w.mock, id); got != want {
 			return fmt.Errorf("account %s open: got %v, want %v", id, got, want)
@@ -38,7 +40,7 @@ func (v vendorCase) openIs(w *world, id string, want bool) resource.TestCheckFun
 }
 
 func TestUser_isTakenOverAndClosed(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		attribute := func(name, value string) statecheck.StateCheck {
 			return statecheck.ExpectKnownValue(v.address(v.id), tfjsonpath.New(name), knownvalue.StringExact(value))
 		}
@@ -72,9 +74,14 @@ func TestUser_isTakenOverAndClosed(t *testing.T) {
 }
 
 func TestUser_isImportedByEveryForm(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		step := func(kind resource.ImportStateKind) resource.TestStep {
-			return resource.TestStep{ResourceName: v.address(v.id), ImportState: true, ImportStateKind: kind, ImportStateId: v.id}
+			return resource.TestStep{
+				ResourceName:    v.address(v.id),
+				ImportState:     true,
+				ImportStateKind: kind,
+				ImportStateId:   v.id,
+			}
 		}
 		byIdentity := step(resource.ImportBlockWithResourceIdentity)
 		byIdentity.ImportStateId = ""
@@ -102,7 +109,7 @@ func TestUser_isImportedByEveryForm(t *testing.T) {
 }
 
 func TestUser_createIsRefused(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{
 				Config:      w.provider("", v.block(v.id, "")),
@@ -121,7 +128,7 @@ func TestUser_createIsRefused(t *testing.T) {
 }
 
 func TestUser_idChangeIsRefused(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{Config: w.provider("", v.imports(v.id), v.block(v.id, ""))},
 			resource.TestStep{
@@ -137,7 +144,7 @@ func TestUser_idChangeIsRefused(t *testing.T) {
 }
 
 func TestUser_emailMustBeTheirs(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{
 				Config:      w.provider("", v.imports(v.id), v.block(v.id, `email = "`+ottoEmail+`"`)),
@@ -146,7 +153,9 @@ func TestUser_emailMustBeTheirs(t *testing.T) {
 			resource.TestStep{
 				Config: w.provider("", v.imports(v.id), v.block(v.id, `email = "`+strings.ToUpper(inesEmail)+`"`)),
 				ConfigPlanChecks: resource.ConfigPlanChecks{
-					PreApply:             []plancheck.PlanCheck{plancheck.ExpectResourceAction(v.address(v.id), plancheck.ResourceActionNoop)},
+					PreApply: []plancheck.PlanCheck{
+						plancheck.ExpectResourceAction(v.address(v.id), plancheck.ResourceActionNoop),
+					},
 					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 				},
 			},
@@ -155,10 +164,10 @@ func TestUser_emailMustBeTheirs(t *testing.T) {
 }
 
 func TestUser_unknownIDIsNotImported(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.drop(w.mock, v.id)
-		m, diags := newDriver(t, w, nil).take(v.kind, v.id)
-		if v.mute {
+		m, diags := newDriver(t, w, nil).importUser(v.kind, v.id)
+		if v.noRead {
 			if got := m.text("status"); got != "unknown" || !strings.Contains(diags.warnings(), " is not visible in ") {
 				t.Errorf("status and warnings: got %q, %q, want unknown and a warning", got, diags.warnings())
 			}
@@ -171,12 +180,12 @@ func TestUser_unknownIDIsNotImported(t *testing.T) {
 }
 
 func TestUser_closedElsewhereStaysUntilItsBlockGoes(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		v.drop(w.mock, v.id)
 		m, diags := d.read(m)
-		if v.mute {
+		if v.noRead {
 			if got := m.text("status"); got != "unknown" {
 				t.Errorf("status of a user of whom nothing is seen: got %q, want unknown", got)
 			}
@@ -193,15 +202,20 @@ func TestUser_closedElsewhereStaysUntilItsBlockGoes(t *testing.T) {
 		}
 		after, diags := d.destroy(m)
 		if !after.gone() || diags.errors() != "" || len(w.changes()) > 0 {
-			t.Errorf("destroying a closed user: got gone %v, %q, %v, want gone without a mutating request", after.gone(), diags.errors(), w.changes())
+			t.Errorf(
+				"destroying a closed user: got gone %v, %q, %v, want gone without a mutating request",
+				after.gone(),
+				diags.errors(),
+				w.changes(),
+			)
 		}
 	})
 }
 
 func TestUser_suspendedElsewhereIsShownAndStaysSo(t *testing.T) {
-	forEachWhere(t, func(v vendorCase) bool { return v.suspend != nil }, func(t *testing.T, v vendorCase, w *world) {
+	forEachWhere(t, func(v vendorCase) bool { return v.suspend != nil }, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		v.suspend(w.mock, v.id)
 		m, diags := d.read(m)
 		if got := m.text("status"); got != "suspended" || !strings.Contains(diags.warnings(), "is suspended in") {
@@ -217,9 +231,9 @@ func TestUser_suspendedElsewhereIsShownAndStaysSo(t *testing.T) {
 }
 
 func TestUser_anotherTenantIsRefused(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
-		elsewhere := newWorld(t)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
+		elsewhere := newTestEnv(t)
 		v.add(elsewhere.mock)
 		d := newDriver(t, elsewhere, nil)
 		_, read := d.read(m)
@@ -237,10 +251,11 @@ func TestUser_anotherTenantIsRefused(t *testing.T) {
 }
 
 func TestUser_unconfiguredVendorIsNoErrorUntilTouched(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{v.kind.name: nil})
-		_, diags := d.take(v.kind, v.id)
-		if want := v.kind.name + ".api_key"; !strings.Contains(diags.errors(), want) || !strings.Contains(diags.errors(), v.kind.variable("api_key")) {
+		_, diags := d.importUser(v.kind, v.id)
+		if want := v.kind.name + ".api_key"; !strings.Contains(diags.errors(), want) ||
+			!strings.Contains(diags.errors(), v.kind.variable("api_key")) {
 			t.Errorf("errors: got %q, want the setting %s and its variable", diags.errors(), want)
 		}
 		if got := w.mock.Requests(); len(got) > 0 {
@@ -250,10 +265,10 @@ func TestUser_unconfiguredVendorIsNoErrorUntilTouched(t *testing.T) {
 }
 
 func TestUser_hostileIDsLeaveNoTrace(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		for _, id := range []string{"", ".", "..", "a\x00b", "a\nb"} {
-			if _, diags := d.take(v.kind, id); diags.errors() == "" {
+			if _, diags := d.importUser(v.kind, id); diags.errors() == "" {
 				t.Errorf("importing %q: got no error, want a refusal", id)
 			}
 		}
@@ -264,9 +279,9 @@ func TestUser_hostileIDsLeaveNoTrace(t *testing.T) {
 }
 
 func TestUser_emailChangeElsewhereStopsTheClosingUntilConfirmed(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		v.email(w.mock, v.id, "ines.silva@acme.test")
 		for range 2 { // the second read begins with a state that has the new address
 			var diags diagnostics
@@ -277,7 +292,13 @@ func TestUser_emailChangeElsewhereStopsTheClosingUntilConfirmed(t *testing.T) {
 		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "may belong to another person now") {
 			t.Errorf("planning the destroy: got %q, want a refusal", diags.errors())
 		}
-		if _, diags := d.apply(t.Context(), reviewed(m)); !strings.Contains(diags.errors(), "may belong to another person now") {
+		if _, diags := d.apply(
+			t.Context(),
+			reviewed(m),
+		); !strings.Contains(
+			diags.errors(),
+			"may belong to another person now",
+		) {
 			t.Errorf("destroying: got %q, want a refusal", diags.errors())
 		}
 		if got := w.changes(); len(got) > 0 {
@@ -287,7 +308,11 @@ func TestUser_emailChangeElsewhereStopsTheClosingUntilConfirmed(t *testing.T) {
 		d = newDriver(t, w, nil) // the next run
 		p, diags := d.planBlock(m, attributes{"id": v.id, "email": "Ines.Silva@acme.test"})
 		if diags.errors() != "" || p.state.Equal(m.state) {
-			t.Fatalf("confirming the address: got %q and the same state %v, want a change", diags.errors(), p.state.Equal(m.state))
+			t.Fatalf(
+				"confirming the address: got %q and the same state %v, want a change",
+				diags.errors(),
+				p.state.Equal(m.state),
+			)
 		}
 		m, diags = d.apply(t.Context(), p)
 		if diags.errors() != "" || m.text("name") != inesName {
@@ -301,24 +326,29 @@ func TestUser_emailChangeElsewhereStopsTheClosingUntilConfirmed(t *testing.T) {
 }
 
 func TestUser_faultsAreNeverTakenForGone(t *testing.T) {
-	faults := map[string]func(*world, vendorCase){
-		"401": func(w *world, v vendorCase) {
+	faults := map[string]func(*testEnv, vendorCase){
+		"401": func(w *testEnv, v vendorCase) {
 			w.fail(v, 401, `{"status":401,"success":false,"error":"no","Status":0,"Error":"no"}`)
 		},
-		"403":       func(w *world, v vendorCase) { w.fail(v, 403, `{"status":403,"success":false,"error":"no"}`) },
-		"404 HTML":  func(w *world, v vendorCase) { w.fail(v, 404, `<html>not here</html>`) },
-		"500":       func(w *world, v vendorCase) { w.fail(v, 500, `oops`) },
-		"200 HTML":  func(w *world, v vendorCase) { w.fail(v, 200, `<html>welcome</html>`) },
-		"200 empty": func(w *world, v vendorCase) { w.fail(v, 200, ``) },
+		"403":       func(w *testEnv, v vendorCase) { w.fail(v, 403, `{"status":403,"success":false,"error":"no"}`) },
+		"404 HTML":  func(w *testEnv, v vendorCase) { w.fail(v, 404, `<html>not here</html>`) },
+		"500":       func(w *testEnv, v vendorCase) { w.fail(v, 500, `oops`) },
+		"200 HTML":  func(w *testEnv, v vendorCase) { w.fail(v, 200, `<html>welcome</html>`) },
+		"200 empty": func(w *testEnv, v vendorCase) { w.fail(v, 200, ``) },
 	}
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		m := newDriver(t, w, nil).mustTake(v.kind, v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for name, inject := range faults {
 			d := newDriver(t, w, nil) // what one run learns of a vendor that cannot be asked holds for that run
 			inject(w, v)
 			after, diags := d.read(m)
 			if diags.errors() == "" || after.text("status") != "active" {
-				t.Errorf("%s: got status %q and errors %q, want an error and the state as it was", name, after.text("status"), diags.errors())
+				t.Errorf(
+					"%s: got status %q and errors %q, want an error and the state as it was",
+					name,
+					after.text("status"),
+					diags.errors(),
+				)
 			}
 			if !strings.Contains(diags.errors(), v.kind.title) || strings.Contains(diags.errors(), mockKey) {
 				t.Errorf("%s: message %q must name the vendor and never the key", name, diags.errors())
@@ -336,18 +366,25 @@ func TestUser_faultsAreNeverTakenForGone(t *testing.T) {
 
 func TestUser_anEffectThatComesAfterTheTimeoutIsProofToo(t *testing.T) {
 	for _, v := range vendorCases {
-		if v.mute {
+		if v.noRead {
 			continue // only another closing proves one there
 		}
 		synctest.Test(t, func(t *testing.T) {
 			s := mock.New(mockKey)
 			v.add(s)
 			d := virtualDriver(t, s, nil)
-			m := d.setTimeout(d.mustTake(v.kind, v.id), "20s")
-			s.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true, Effect: true, Delay: 25 * time.Second, Times: 1})
+			m := d.setTimeout(d.mustImport(v.kind, v.id), "20s")
+			s.Fail(
+				mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true, Effect: true, Delay: 25 * time.Second, Times: 1},
+			)
 			after, diags := d.destroy(m)
 			if !after.gone() || diags.errors() != "" {
-				t.Errorf("%s: got gone %v, %q, want the account proven closed by a last look", v.kind.name, after.gone(), diags.errors())
+				t.Errorf(
+					"%s: got gone %v, %q, want the account proven closed by a last look",
+					v.kind.name,
+					after.gone(),
+					diags.errors(),
+				)
 			}
 		})
 	}
@@ -356,13 +393,13 @@ func TestUser_anEffectThatComesAfterTheTimeoutIsProofToo(t *testing.T) {
 // An interrupt leaves time for one look. What it does not show yet is no matter of timeouts.
 func TestUser_interruptedBeforeTheEffectShows(t *testing.T) {
 	for _, v := range vendorCases {
-		if v.mute {
+		if v.noRead {
 			continue // a closing call is its own look there
 		}
 		s := mock.New(mockKey)
 		v.add(s)
 		d := virtualDriver(t, s, nil)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		s.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Pretend: true})
 		ctx, cancel := context.WithCancel(t.Context())
 		s.OnRequest(func(r mock.Request) {
@@ -371,8 +408,14 @@ func TestUser_interruptedBeforeTheEffectShows(t *testing.T) {
 			}
 		})
 		after, diags := d.apply(ctx, reviewed(m))
-		if after.gone() || !strings.Contains(diags.errors(), "Interrupted: "+v.kind.title+" does not show") || strings.Contains(diags.errors(), "timeouts") {
-			t.Errorf("%s: got gone %v and %q, want the user kept and nothing of timeouts", v.kind.name, after.gone(), diags.errors())
+		if after.gone() || !strings.Contains(diags.errors(), "Interrupted: "+v.kind.title+" does not show") ||
+			strings.Contains(diags.errors(), "timeouts") {
+			t.Errorf(
+				"%s: got gone %v and %q, want the user kept and nothing of timeouts",
+				v.kind.name,
+				after.gone(),
+				diags.errors(),
+			)
 		}
 	}
 }

@@ -15,9 +15,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// ValidateConfig implements resource.ResourceWithValidateConfig. In a plan it is called with what is written in the block just before ModifyPlan, which does
-// not see that where ignore_changes hides it: an email address that the account does not have is refused here.
-func (r *userResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+// ValidateConfig implements resource.ResourceWithValidateConfig. In a plan it is called with what
+// is written in the block just before ModifyPlan, which does not see that where ignore_changes
+// hides it: an email address that the account does not have is refused here.
+func (r *userResource) ValidateConfig(
+	ctx context.Context,
+	req resource.ValidateConfigRequest,
+	resp *resource.ValidateConfigResponse,
+) {
 	var id, email types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("id"), &id)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("email"), &email)...)
@@ -65,7 +70,8 @@ func idValidators(k userKind) []validator.String {
 	return []validator.String{check("the ID of a user in "+k.title, k.checkID)}
 }
 
-// keepLetterCase plans the email as the vendor writes it when the configuration writes the same one in another way.
+// keepLetterCase plans the email as the vendor writes it when the configuration writes the same one
+// in another way.
 type keepLetterCase struct{}
 
 // Description implements planmodifier.String.
@@ -75,7 +81,11 @@ func (keepLetterCase) Description(context.Context) string { return "letter case 
 func (m keepLetterCase) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
 // PlanModifyString implements planmodifier.String.
-func (keepLetterCase) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+func (keepLetterCase) PlanModifyString(
+	_ context.Context,
+	req planmodifier.StringRequest,
+	resp *planmodifier.StringResponse,
+) {
 	if !req.StateValue.IsNull() && offboard.Same(req.StateValue.ValueString(), req.ConfigValue.ValueString()) {
 		resp.PlanValue = req.StateValue
 	}

@@ -12,19 +12,23 @@ import (
 type vendor interface {
 	// Tenant returns the address that accounts belong to: host and base path.
 	Tenant() string
-	// read asks the vendor for one account. The error is offboard.ErrNotFound when the vendor says that there is no open account,
-	// and offboard.ErrClosed when it shows the account as closed.
+	// read asks the vendor for one account. The error is offboard.ErrNotFound when the vendor says
+	// that there is no open account, and offboard.ErrClosed when it shows the account as closed.
 	read(ctx context.Context, id string) (account, error)
-	// refresh is read for showing how the account is: the answer may come from one reading of the vendor's list for many users.
+	// refresh is read for showing how the account is: the answer may come from one reading of the
+	// vendor's list for many users.
 	refresh(ctx context.Context, id string) (snapshot, error)
-	// list returns the accounts that the vendor lists, narrowed down by what the vendor itself filters by.
+	// list returns the accounts that the vendor lists, narrowed down by what the vendor itself filters
+	// by.
 	list(ctx context.Context, by chosen) iter.Seq2[snapshot, error]
-	// find returns the accounts with an email address. It is asked only where the kind says that the vendor can tell.
+	// find returns the accounts with an email address. It is asked only where the kind says that the
+	// vendor can tell.
 	find(ctx context.Context, email string) ([]offboard.User, error)
-	// key tells with what kind of key the account is seen, for comparing later; empty where the vendor tells nothing. It never
-	// holds the key.
+	// key tells with what kind of key the account is seen, for comparing later; empty where the vendor
+	// tells nothing. It never holds the key.
 	key(ctx context.Context, id string) (string, error)
-	// witness is how the vendor is asked about the account, as the state has it, that was last seen with this kind of key.
+	// witness is how the vendor is asked about the account, as the state has it, that was last seen
+	// with this kind of key.
 	witness(state userState, key string) offboard.Verifier
 }
 
@@ -35,15 +39,18 @@ type snapshot interface {
 	fill(state userState)
 }
 
-// account is what one read of an account brought. Only an account can be closed: a state or a row of a list has no such method.
+// account is what one read of an account brought. Only an account can be closed: a state or a row
+// of a list has no such method.
 type account interface {
 	snapshot
-	// aliases are further IDs, logins and addresses that the read showed: never_close holds for them, too.
+	// aliases are further IDs, logins and addresses that the read showed: never_close holds for them,
+	// too.
 	aliases() []string
 	// preflight tells what a person should know before the account is closed. It changes nothing.
 	preflight(ctx context.Context, state userState) ([]offboard.Finding, error)
-	// close closes or suspends the account, as the state says, and returns what proves it, and what a person should know of it. No error means
-	// that the vendor's own answers prove it. After an error, read the account and call close again.
+	// close closes or suspends the account, as the state says, and returns what proves it, and what a
+	// person should know of it. No error means that the vendor's own answers prove it. After an error,
+	// read the account and call close again.
 	close(ctx context.Context, state userState, how closeRequest) (offboard.Observation, []offboard.Finding, error)
 }
 
@@ -63,7 +70,8 @@ func (k userKind) fill(state userState, s snapshot) {
 	state.common().setFrom(k, s.user())
 }
 
-// snapshots are listed accounts as what they show. An error that leaves the list readable does not end it.
+// snapshots are listed accounts as what they show. An error that leaves the list readable does not
+// end it.
 func snapshots[U any](listed iter.Seq2[U, error], of func(U) snapshot) iter.Seq2[snapshot, error] {
 	return func(yield func(snapshot, error) bool) {
 		for u, err := range listed {

@@ -8,7 +8,7 @@ import (
 )
 
 // withVersion1 puts a state of the older version into the directory.
-func (c *cli) withVersion1(w *world, v vendorCase) {
+func (c *cli) withVersion1(w *testEnv, v vendorCase) {
 	c.t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "version1", v.kind.name+".json"))
 	if err != nil {
@@ -18,7 +18,7 @@ func (c *cli) withVersion1(w *world, v vendorCase) {
 }
 
 func TestCLI_stateOfVersion1(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.withVersion1(w, v)
 		c.write("users.tf", v.block(v.id, ""))
@@ -51,7 +51,7 @@ func TestCLI_stateOfVersion1(t *testing.T) {
 
 // Without a refresh in between.
 func TestCLI_stateOfVersion1IsClosedAtOnce(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.withVersion1(w, v)
 		c.run("apply", "-auto-approve", "-refresh=false").want(0, "1 destroyed")
@@ -62,13 +62,19 @@ func TestCLI_stateOfVersion1IsClosedAtOnce(t *testing.T) {
 
 // An identity that was noted with the host alone still imports, as the user at the configured path.
 func TestCLI_importByAnIdentityOfVersion1(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		if !c.atLeast(1, 12) {
 			c.t.Skipf("%s has no identities", c.name)
 		}
 		host := strings.TrimPrefix(w.url, "http://")
-		c.write("users.tf", v.block(v.id, ""), "import {\n  to = "+v.address(v.id)+"\n  identity = {\n    id     = \""+v.id+"\"\n    tenant = \""+host+"\"\n  }\n}\n")
+		c.write(
+			"users.tf",
+			v.block(v.id, ""),
+			"import {\n  to = "+v.address(
+				v.id,
+			)+"\n  identity = {\n    id     = \""+v.id+"\"\n    tenant = \""+host+"\"\n  }\n}\n",
+		)
 		c.run("apply", "-auto-approve").want(0, "1 imported")
 		c.users(v.id)
 		c.run("plan", "-detailed-exitcode").want(0, "No changes")

@@ -13,11 +13,12 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// The states in testdata/version1 were written by the version before the record, on Terraform 1.16.3: one of Ines Varga as she was
-// imported, and one after a closing whose answer was lost. HOST stands for the host of the vendors.
+// The states in testdata/version1 were written by the version before the record, on Terraform
+// 1.16.3: one of Ines Varga as she was imported, and one after a closing whose answer was lost.
+// HOST stands for the host of the vendors.
 
 // fromVersion1 is a user out of such a state, and the tenant in its identity.
-func fromVersion1(t *testing.T, d *driver, w *world, v vendorCase, name string) (m managed, tenant string) {
+func fromVersion1(t *testing.T, d *driver, w *testEnv, v vendorCase, name string) (m managed, tenant string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "version1", v.kind.name+name+".json"))
 	if err != nil {
@@ -32,7 +33,10 @@ func fromVersion1(t *testing.T, d *driver, w *world, v vendorCase, name string) 
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(strings.ReplaceAll(string(text), "HOST", strings.TrimPrefix(w.url, "http://"))), &state); err != nil {
+	if err := json.Unmarshal(
+		[]byte(strings.ReplaceAll(string(text), "HOST", strings.TrimPrefix(w.url, "http://"))),
+		&state,
+	); err != nil {
 		t.Fatal(err)
 	}
 	instance := state.Resources[0].Instances[0]
@@ -42,11 +46,15 @@ func fromVersion1(t *testing.T, d *driver, w *world, v vendorCase, name string) 
 	if err != nil || len(resp.Diagnostics) > 0 {
 		t.Fatal(err, diagnostics(resp.Diagnostics).errors())
 	}
-	return managed{v.kind.typeName(), d.value(v.kind.typeName(), resp.UpgradedState), instance.Private}, instance.Identity.Tenant
+	return managed{
+		v.kind.typeName(),
+		d.value(v.kind.typeName(), resp.UpgradedState),
+		instance.Private,
+	}, instance.Identity.Tenant
 }
 
 func TestVersion1_isUpgradedAtTheNextRefresh(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"never_close": []string{"boss@acme.test"}})
 		m, tenant := fromVersion1(t, d, w, v, "")
 		if _, there := piecesOf(m.private)[oldPersonKey]; !there || strings.Contains(m.text("tenant"), "/") {
@@ -62,7 +70,8 @@ func TestVersion1_isUpgradedAtTheNextRefresh(t *testing.T) {
 		}
 		r := m.remembered()
 		want := offboard.Person{Email: inesEmail, Name: inesName}
-		if r.Version != closing.RecordVersion || r.Person != want || r.Status != offboard.Active || r.Guards == nil || r.Guards.NeverClose[0] != "boss@acme.test" {
+		if r.Version != closing.RecordVersion || r.Person != want || r.Status != offboard.Active || r.Guards == nil ||
+			r.Guards.NeverClose[0] != "boss@acme.test" {
 			t.Errorf("got the record %+v, want version %d, the person, the status and the guards", r, closing.RecordVersion)
 		}
 	})
@@ -71,7 +80,7 @@ func TestVersion1_isUpgradedAtTheNextRefresh(t *testing.T) {
 func TestVersion1_stillCloses(t *testing.T) {
 	for name, refreshed := range map[string]bool{"after a refresh": true, "without a refresh": false} {
 		t.Run(name, func(t *testing.T) {
-			forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 				d := newDriver(t, w, nil)
 				m, _ := fromVersion1(t, d, w, v, "")
 				if refreshed {
@@ -87,7 +96,7 @@ func TestVersion1_stillCloses(t *testing.T) {
 }
 
 func TestVersion1_isStillGuarded(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for name, c := range map[string]struct {
 			name, email string
 			block       attributes
@@ -118,7 +127,7 @@ func TestVersion1_isStillGuarded(t *testing.T) {
 
 // A plan that the older version has saved carries a review of its own form.
 func TestVersion1_savedPlanIsObeyedAndGuarded(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"max_closures": 10})
 		m, _ := fromVersion1(t, d, w, v, "")
 		pieces := piecesOf(m.private)
@@ -143,7 +152,7 @@ func TestVersion1_savedPlanIsObeyedAndGuarded(t *testing.T) {
 
 // Version 1 did not remember who had no address, and compared with the state.
 func TestVersion1_whoHadNoAddressIsTheOneInTheState(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		m, _ := fromVersion1(t, d, w, v, "")
 		m.private = encode(map[string][]byte{oldPersonKey: []byte(`{"email":""}`)})
@@ -158,7 +167,7 @@ func TestVersion1_whoHadNoAddressIsTheOneInTheState(t *testing.T) {
 
 // What version 1 kept of a closing under way does not say whether its call was accepted.
 func TestVersion1_closingWhoseAnswerWasLost(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.drop(w.mock, v.id) // the closing had its effect
 		d := newDriver(t, w, nil)
 		m, _ := fromVersion1(t, d, w, v, "_lost")
@@ -170,10 +179,11 @@ func TestVersion1_closingWhoseAnswerWasLost(t *testing.T) {
 		if !after.gone() || diags.errors() != "" {
 			t.Errorf("got gone %v and %q, want the user out of the state", after.gone(), diags.errors())
 		}
-		if said := diags.warnings(); !v.tombstone && !strings.Contains(said, "not visible") && !strings.Contains(said, "nothing to close") {
+		if said := diags.warnings(); !v.tombstone && !strings.Contains(said, "not visible") &&
+			!strings.Contains(said, "nothing to close") {
 			t.Errorf("got %q, want a warning that nothing proves the closing", said)
 		}
-		if got := w.changes(); !v.mute && len(got) > 0 {
+		if got := w.changes(); !v.noRead && len(got) > 0 {
 			t.Errorf("got mutating requests %v, want none", got)
 		}
 	})
@@ -181,9 +191,9 @@ func TestVersion1_closingWhoseAnswerWasLost(t *testing.T) {
 
 // A record of a version that does not exist yet is not guessed at.
 func TestRecord_ofANewerVersionIsRefusedByName(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
-		m := d.mustTake(v.kind, v.id)
+		m := d.mustImport(v.kind, v.id)
 		pieces := piecesOf(m.private)
 		for name, data := range map[string]string{"a newer version": `{"version":3,"person":{}}`, "no version": `{"person":{}}`, "not an object": `[]`} {
 			pieces[recordKey] = []byte(data)

@@ -8,21 +8,30 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// TestNew_versionIsInEveryRequest tells a vendor who asks for help which release made its requests, and on which CLI.
+// TestNew_versionIsInEveryRequest tells a vendor who asks for help which release made its requests,
+// and on which CLI.
 func TestNew_versionIsInEveryRequest(t *testing.T) {
 	s := mock.New(mockKey)
 	requests := 0
 	noting := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requests++
-		if got, want := strings.Join(r.Header["User-Agent"], ", "), "terraform-provider-offboard/1.2.3 (Terraform 1.16.3)"; got != want {
+		if got, want := strings.Join(
+			r.Header["User-Agent"],
+			", ",
+		), "terraform-provider-offboard/1.2.3 (Terraform 1.16.3)"; got != want {
 			t.Errorf("%s %s: got the User-Agent %q, want %q", r.Method, r.URL.Path, got, want)
 		}
 		s.ServeHTTP(w, r)
 	})
-	d := driverOf(t, &offboardProvider{version: "1.2.3", transport: mock.Transport{Handler: noting}}, "http://127.0.0.1:1", nil)
+	d := driverOf(
+		t,
+		&offboardProvider{version: "1.2.3", transport: mock.Transport{Handler: noting}},
+		"http://127.0.0.1:1",
+		nil,
+	)
 	for _, v := range vendorCases {
 		v.add(s)
-		d.mustTake(v.kind, v.id)
+		d.mustImport(v.kind, v.id)
 	}
 	if requests == 0 {
 		t.Error("got no request, want some")

@@ -34,8 +34,8 @@ type Page[T any] struct {
 // Rows returns how many rows the page has, the unreadable ones included.
 func (p Page[T]) Rows() int { return len(p.Items) + len(p.Bad) }
 
-// CheckUnread returns an error if a row that cannot be read may be about the account that u means. A
-// row that names another ID is not.
+// CheckUnread returns an error if a row that cannot be read may be about the account that u means.
+// A row that names another ID is not.
 func (p Page[T]) CheckUnread(u offboard.User) error {
 	for _, bad := range p.Bad {
 		if u.ID == "" || bad.ID == "" || offboard.Same(u.ID, bad.ID) {
@@ -46,7 +46,8 @@ func (p Page[T]) CheckUnread(u offboard.User) error {
 }
 
 // ExplainUnproven returns the error of a row that cannot be read in place of an
-// offboard.ErrAccessUnproven: the row may be of a user who would have shown that the key sees others.
+// offboard.ErrAccessUnproven: the row may be of a user who would have shown that the key sees
+// others.
 func (p Page[T]) ExplainUnproven(err error) error {
 	if errors.Is(err, offboard.ErrAccessUnproven) && len(p.Bad) > 0 {
 		return unread(p.Bad[0])
@@ -97,8 +98,8 @@ func Incomplete(err error) bool {
 }
 
 // PageOf returns the page that an answer holds. The function read gets each row as an answer of its
-// own; a row for which it returns an error does not keep the others from being read. The function id
-// gets such a row, and returns the ID in it if that can be read; it may be nil.
+// own; a row for which it returns an error does not keep the others from being read. The function
+// id gets such a row, and returns the ID in it if that can be read; it may be nil.
 func PageOf[T any](
 	a Answer, rows []json.RawMessage, id func(row Answer) string, read func(row Answer) (T, error),
 ) Page[T] {

@@ -266,8 +266,8 @@ func TestPages_readNoFurtherThanAsked(t *testing.T) {
 	}
 }
 
-// A row that cannot be read may be about the account that is looked for, unless it names another ID.
-// It never shows that a key sees others.
+// A row that cannot be read may be about the account that is looked for, unless it names another
+// ID. It never shows that a key sees others.
 func TestPage_rowsThatCannotBeRead(t *testing.T) {
 	cause := errors.New("no email")
 	for name, c := range map[string]struct {

@@ -81,13 +81,21 @@ var switches = map[string]struct {
 	"the same, from lists too": {func(e *mock.ECGrid) {
 		e.EnumNumbers, e.TerminatedNotFound, e.HideTerminated = true, true, true
 	}, offboard.Absent, false},
-	"who is terminated has no status":       {func(e *mock.ECGrid) { e.StatusDropped = true }, offboard.Open, false},
-	"users have more fields":                {func(e *mock.ECGrid) { e.MoreFields = true }, offboard.Done, false},
-	"a list begins with the highest ID":     {func(e *mock.ECGrid) { e.Reversed = true }, offboard.Done, false},
-	"a termination says false, not done":    {func(e *mock.ECGrid) { e.Terminate = mock.TerminateFalse }, offboard.Open, true},
-	"a termination says false, and is done": {func(e *mock.ECGrid) { e.Terminate = mock.TerminateFalseDone }, offboard.Done, false},
-	"a termination needs no level":          {func(e *mock.ECGrid) { e.AnyLevel = true }, offboard.Done, false},
-	"no user terminates itself":             {func(e *mock.ECGrid) { e.SelfRefused = true }, offboard.Done, false},
+	"who is terminated has no status":   {func(e *mock.ECGrid) { e.StatusDropped = true }, offboard.Open, false},
+	"users have more fields":            {func(e *mock.ECGrid) { e.MoreFields = true }, offboard.Done, false},
+	"a list begins with the highest ID": {func(e *mock.ECGrid) { e.Reversed = true }, offboard.Done, false},
+	"a termination says false, not done": {
+		func(e *mock.ECGrid) { e.Terminate = mock.TerminateFalse },
+		offboard.Open,
+		true,
+	},
+	"a termination says false, and is done": {
+		func(e *mock.ECGrid) { e.Terminate = mock.TerminateFalseDone },
+		offboard.Done,
+		false,
+	},
+	"a termination needs no level": {func(e *mock.ECGrid) { e.AnyLevel = true }, offboard.Done, false},
+	"no user terminates itself":    {func(e *mock.ECGrid) { e.SelfRefused = true }, offboard.Done, false},
 }
 
 // everything are the parameters of the list.

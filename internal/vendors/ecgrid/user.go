@@ -93,10 +93,10 @@ func (u User) rights() KeyRights {
 // CheckAccess asks, after ECGrid did not show u, whether the key still sees what it should. It is
 // nil when the key's own user has the rights that it had when u was last seen (then), or when the
 // list shows another user of u's network. A key whose own user has a mailbox may see that mailbox
-// alone, so that the other user must be in u's mailbox then. The error is offboard.ErrListed when the list shows u as
-// open, offboard.ErrClosed when it shows u as terminated, offboard.ErrAccessUnproven when nothing
-// vouches, and an *rest.Error when ECGrid cannot be asked, or a row that may be u's cannot be read.
-// Callers side by side share the requests.
+// alone, so that the other user must be in u's mailbox then. The error is offboard.ErrListed when
+// the list shows u as open, offboard.ErrClosed when it shows u as terminated,
+// offboard.ErrAccessUnproven when nothing vouches, and an *rest.Error when ECGrid cannot be asked,
+// or a row that may be u's cannot be read. Callers side by side share the requests.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error {
@@ -129,8 +129,8 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 	return page.ExplainUnproven(u.accessShownBy(page.Items, own, network))
 }
 
-// accessShownBy returns what the rows of a network say after an absence of u: nil, or an error as in
-// CheckAccess. own is the user who holds the key.
+// accessShownBy returns what the rows of a network say after an absence of u: nil, or an error as
+// in CheckAccess. own is the user who holds the key.
 func (u User) accessShownBy(rows []row, own User, network int64) error {
 	access, terminated := offboard.ErrAccessUnproven, false
 	for _, row := range rows {

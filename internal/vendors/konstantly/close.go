@@ -57,8 +57,8 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 	return proof, offboard.WrapStep(StepDelete, err, done...)
 }
 
-// afterBlock reads a user before the deletion. The block may have hidden the user, so an absence does
-// not hold the deletion back: otherwise a user would stay who is blocked and not deleted.
+// afterBlock reads a user before the deletion. The block may have hidden the user, so an absence
+// does not hold the deletion back: otherwise a user would stay who is blocked and not deleted.
 func afterBlock(observe func(context.Context) (offboard.Observation, error)) func(context.Context) (
 	offboard.Observation, error,
 ) {

@@ -322,8 +322,8 @@ func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
 	})
 }
 
-// A lab that starts while a call is delayed is one that no reviewer saw: nothing more is canceled or
-// closed.
+// A lab that starts while a call is delayed is one that no reviewer saw: nothing more is canceled
+// or closed.
 func TestClose_refusesALabThatStartsDuringAWait(t *testing.T) {
 	for route, step := range map[string]string{routeCancel: firstStep, routeClose: skillable.StepClose} {
 		t.Run(step, func(t *testing.T) {

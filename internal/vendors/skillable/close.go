@@ -99,8 +99,8 @@ func (c *Client) stillRuns(id string, lab Lab, how CloseOptions) func(context.Co
 	}
 }
 
-// checkAgain returns why a user who was read again must not be closed; nil if nothing speaks against
-// it.
+// checkAgain returns why a user who was read again must not be closed; nil if nothing speaks
+// against it.
 func (how CloseOptions) checkAgain(ctx context.Context, now User) error {
 	if err := offboard.Check(ctx, now); err != nil {
 		return err
@@ -232,8 +232,9 @@ func (s *closureRun) interrupted(ctx context.Context) error {
 }
 
 // readBetween asks what can be seen before the call is sent again. It asks on through transient
-// trouble, and a few times through a search that is not whole. The error says that the vendor cannot
-// be asked, or that another person is behind the ID now. A canceled ctx does not cut the look.
+// trouble, and a few times through a search that is not whole. The error says that the vendor
+// cannot be asked, or that another person is behind the ID now. A canceled ctx does not cut the
+// look.
 func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 	free, cancel := offboard.DetachKeepDeadline(ctx)
 	defer cancel()

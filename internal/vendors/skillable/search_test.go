@@ -92,8 +92,8 @@ func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
 	}
 }
 
-// A total may lag behind the rows after a closing. Then the search is read again for a while, before
-// the next call and after the last one, and proves nothing if it stays so.
+// A total may lag behind the rows after a closing. Then the search is read again for a while,
+// before the next call and after the last one, and proves nothing if it stays so.
 func TestClose_waitsForAWholeSearch(t *testing.T) {
 	for name, c := range map[string]struct {
 		partial int // how many requests see a total that is too large

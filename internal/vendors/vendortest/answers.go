@@ -19,7 +19,8 @@ const (
 	StillOpen = "still open"
 )
 
-// Several is a number of calls that depends on waits of random length: as many as there is time for.
+// Several is a number of calls that depends on waits of random length: as many as there is time
+// for.
 const Several = -1
 
 // Answer is an answer to a closing call.

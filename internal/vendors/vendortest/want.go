@@ -72,8 +72,8 @@ func ReadList[U any](users iter.Seq2[U, error]) (all []U, bad []string, end erro
 	return all, bad, end
 }
 
-// WantAllSwitches fails the test if the mock of a vendor has a switch that no function sets which each
-// passes on. vendor returns that mock.
+// WantAllSwitches fails the test if the mock of a vendor has a switch that no function sets which
+// each passes on. vendor returns that mock.
 func WantAllSwitches[V any](t *testing.T, vendor func(*mock.Server) V, each func(set func(func(V)))) {
 	t.Helper()
 	all := map[string]bool{} // whether a switch was set, by its name

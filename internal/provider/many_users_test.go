@@ -9,15 +9,16 @@ import (
 	"sync/atomic"
 )
 
-// hall is very many users of one vendor, who are made up when they are asked for. Their ids are the numbers from 1.
-type hall struct {
+// manyUsers is very many users of one vendor, who are made up when they are asked for. Their ids
+// are the numbers from 1.
+type manyUsers struct {
 	v        vendorCase
 	n        int
 	requests atomic.Int64
 }
 
 // ids are the ids of all users, in the order of the list.
-func (h *hall) ids() []string {
+func (h *manyUsers) ids() []string {
 	var all []string
 	for i := range h.n {
 		all = append(all, strconv.Itoa(i+1))
@@ -26,13 +27,13 @@ func (h *hall) ids() []string {
 }
 
 // one is a user as the vendor writes it.
-func (h *hall) one(id string) string {
+func (h *manyUsers) one(id string) string {
 	i, _ := strconv.Atoi(id)
 	return fmt.Sprintf(h.v.row, i)
 }
 
 // list is a part of the list of users, as a JSON array.
-func (h *hall) list(from, to int) string {
+func (h *manyUsers) list(from, to int) string {
 	var rows []string
 	for i := from; i < min(to, h.n); i++ {
 		rows = append(rows, fmt.Sprintf(h.v.row, i+1))
@@ -41,13 +42,13 @@ func (h *hall) list(from, to int) string {
 }
 
 // ServeHTTP implements http.Handler.
-func (h *hall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (h *manyUsers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.requests.Add(1)
 	fmt.Fprint(w, h.v.hall(h, r))
 }
 
-// poor is a vendor whose lists leave something out.
-type poor struct {
+// lossyList is a vendor whose lists leave something out.
+type lossyList struct {
 	next     http.Handler
 	list     string // the end of its path
 	left, by string // what is left out, and what stands there instead
@@ -55,7 +56,7 @@ type poor struct {
 }
 
 // ServeHTTP implements http.Handler.
-func (p *poor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *lossyList) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	recorder := httptest.NewRecorder()
 	p.next.ServeHTTP(recorder, r)
 	body := recorder.Body.String()

@@ -7,16 +7,29 @@ import (
 )
 
 func TestCLI_everyFormOfImport(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		users := fmt.Sprintf("resource %q \"all\" {\n  for_each = { ines = %q, otto = %q }\n  id = each.value\n}\n", v.kind.typeName(), v.id, v.other)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		users := fmt.Sprintf(
+			"resource %q \"all\" {\n  for_each = { ines = %q, otto = %q }\n  id = each.value\n}\n",
+			v.kind.typeName(),
+			v.id,
+			v.other,
+		)
 		byKey := "import {\n  for_each = { ines = %q, otto = %q }\n  to = %s.all[each.key]\n  %s\n}\n"
 		forms := map[string][]string{
-			"blocks":        {v.imports(v.id), v.block(v.id, ""), v.imports(v.other), v.block(v.other, "")},
-			"a map":         {users, fmt.Sprintf(byKey, v.id, v.other, v.kind.typeName(), "id = each.value")},
-			"with settings": {v.imports(v.id), v.block(v.id, `email = "INES.VARGA@acme.test"`), v.imports(v.other), v.block(v.other, briefly)},
+			"blocks": {v.imports(v.id), v.block(v.id, ""), v.imports(v.other), v.block(v.other, "")},
+			"a map":  {users, fmt.Sprintf(byKey, v.id, v.other, v.kind.typeName(), "id = each.value")},
+			"with settings": {
+				v.imports(v.id),
+				v.block(v.id, `email = "INES.VARGA@acme.test"`),
+				v.imports(v.other),
+				v.block(v.other, briefly),
+			},
 		}
 		if newCLI(t, w, "").atLeast(1, 12) {
-			forms["identities"] = []string{users, fmt.Sprintf(byKey, v.id, v.other, v.kind.typeName(), "identity = { id = each.value }")}
+			forms["identities"] = []string{
+				users,
+				fmt.Sprintf(byKey, v.id, v.other, v.kind.typeName(), "identity = { id = each.value }"),
+			}
 		}
 		for title, blocks := range forms {
 			t.Run(title, func(t *testing.T) {
@@ -37,7 +50,7 @@ func TestCLI_everyFormOfImport(t *testing.T) {
 }
 
 func TestCLI_generatedConfigurationAppliesUnchanged(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.write("users.tf", v.imports(v.id), v.imports(v.other))
 		c.run("plan", "-generate-config-out=generated.tf").want(0, "2 to import, 0 to add, 0 to change, 0 to destroy")
@@ -50,7 +63,7 @@ func TestCLI_generatedConfigurationAppliesUnchanged(t *testing.T) {
 
 // The refusal of a creation holds a block that can be pasted.
 func TestCLI_importBlockOfTheRefusalCanBePasted(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.write("users.tf", v.block(v.id, ""))
 		said := c.run("plan").want(1, "cannot be created, only imported", v.named())
@@ -67,7 +80,7 @@ func TestCLI_importBlockOfTheRefusalCanBePasted(t *testing.T) {
 }
 
 func TestCLI_nobodyToTakeOverIsAWarningUntilApply(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		v.drop(w.mock, v.id)
 		c.write("users.tf", v.block(v.id, ""))
@@ -82,9 +95,12 @@ func TestCLI_nobodyToTakeOverIsAWarningUntilApply(t *testing.T) {
 }
 
 func TestCLI_removedBlockWithoutDestroyClosesNothing(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", "", v.id)
-		c.write("users.tf", fmt.Sprintf("removed {\n  from = %s\n  lifecycle {\n    destroy = false\n  }\n}\n", v.address(v.id)))
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", "", v.id)
+		c.write(
+			"users.tf",
+			fmt.Sprintf("removed {\n  from = %s\n  lifecycle {\n    destroy = false\n  }\n}\n", v.address(v.id)),
+		)
 		c.run("apply", "-auto-approve").want(0, "0 destroyed")
 		c.users()
 		v.untouched(t, w)
@@ -92,9 +108,12 @@ func TestCLI_removedBlockWithoutDestroyClosesNothing(t *testing.T) {
 }
 
 func TestCLI_changedIDIsRefused(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", "", v.id)
-		c.write("users.tf", strings.Replace(v.block(v.id, ""), fmt.Sprintf("id = %q", v.id), fmt.Sprintf("id = %q", v.other), 1))
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", "", v.id)
+		c.write(
+			"users.tf",
+			strings.Replace(v.block(v.id, ""), fmt.Sprintf("id = %q", v.id), fmt.Sprintf("id = %q", v.other), 1),
+		)
 		c.run("apply", "-auto-approve").want(1, v.named(), "cannot be changed", "removed {")
 		c.users(v.id)
 		v.untouched(t, w)
@@ -103,10 +122,10 @@ func TestCLI_changedIDIsRefused(t *testing.T) {
 
 // Users whom somebody else has closed neither block a plan nor need a call to be destroyed.
 func TestCLI_destroyOfUsersClosedElsewhere(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", "", v.id, v.other)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", "", v.id, v.other)
 		v.drop(w.mock, v.id)
-		if !v.mute {
+		if !v.noRead {
 			c.run("apply", "-auto-approve").want(0, "is already closed in "+v.kind.title, "Remove the block")
 			if got := c.state()[v.id]["status"]; got != "closed" {
 				t.Errorf("got status %q, want closed", got)
@@ -116,7 +135,7 @@ func TestCLI_destroyOfUsersClosedElsewhere(t *testing.T) {
 		c.run("destroy", "-auto-approve", "-target="+v.address(v.id)).want(0, "1 destroyed")
 		c.users(v.other)
 		want := ""
-		if v.mute {
+		if v.noRead {
 			want = v.closing // one call, whose answer is the proof that nothing is left
 		}
 		if got := strings.Join(w.changes(), ", "); got != want {
@@ -127,8 +146,8 @@ func TestCLI_destroyOfUsersClosedElsewhere(t *testing.T) {
 
 // The key is in the configuration here, and must be nowhere else.
 func TestCLI_keyIsInNoStateAndNoOutput(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *world) {
-		c := w.adopted(t, v, "", "", v.id)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := w.imported(t, v, "", "", v.id)
 		c.write("users.tf")
 		w.fail(v, 401, "")
 		for _, said := range []result{c.run("plan").want(1), c.run("apply", "-auto-approve", "-refresh=false").want(1)} {
