@@ -38,12 +38,8 @@ func (r *Review) Changes(m Manner, u offboard.User, now Facts) []Change {
 	case m.Unseen(u) && (u.Status == offboard.Unknown || r.User.Status != offboard.Unknown):
 	case then.Known() && !then.Is(person):
 		add("email", then.Email, person.Email, then.Email != "" && !offboard.Same(then.Email, person.Email))
-		add(
-			"name",
-			then.Name,
-			person.Name,
-			(then.Email == "" || person.Email == "") && !offboard.Same(then.Name, person.Name),
-		)
+		oneAddress := then.Email == "" || person.Email == ""
+		add("name", then.Name, person.Name, oneAddress && !offboard.Same(then.Name, person.Name))
 	case !then.Known() && person.Known():
 		add("person", "not visible", u.Label(), true)
 	case r.User.Status == offboard.Closed || m.Indirect && r.User.Status == offboard.Unknown && u.Status != r.User.Status,

@@ -1,6 +1,7 @@
 package closing_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,5 +37,56 @@ func TestReview_namesAreComparedWithoutAnAddress(t *testing.T) {
 		if got := strings.Join(facts, " "); got != c.want {
 			t.Errorf("%s: got changes of %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// What the reviewer saw is compared with what is shown now, at vendors that show each account and at
+// those that show people through something else.
+func TestReview_changesOfTheStatus(t *testing.T) {
+	nobody := func(status offboard.Status) offboard.User { return offboard.User{ID: "1", Status: status} }
+	ines := func(status offboard.Status) offboard.User {
+		return offboard.User{ID: "1", Name: inesName, Email: inesEmail, Status: status}
+	}
+	direct, indirect := closing.Manner{}, closing.Manner{Indirect: true}
+	for name, c := range map[string]struct {
+		manner    closing.Manner
+		then, now offboard.User
+		want      string
+	}{
+		"active":                             {direct, ines(offboard.Active), ines(offboard.Active), ""},
+		"suspended since":                    {direct, ines(offboard.Active), ines(offboard.Suspended), ""},
+		"active again":                       {direct, ines(offboard.Suspended), ines(offboard.Active), "status"},
+		"suspended still":                    {direct, ines(offboard.Suspended), ines(offboard.Suspended), ""},
+		"open again":                         {direct, ines(offboard.Closed), ines(offboard.Active), "status"},
+		"a status that is unknown":           {direct, ines(offboard.Unknown), ines(offboard.Active), ""},
+		"shown now":                          {direct, nobody(offboard.Active), ines(offboard.Active), "person"},
+		"nobody, then and now":               {direct, nobody(offboard.Active), nobody(offboard.Active), ""},
+		"not shown now":                      {direct, ines(offboard.Active), nobody(offboard.Active), "email name"},
+		"not shown, where that is no change": {indirect, ines(offboard.Active), nobody(offboard.Unknown), ""},
+		"labs without a person":              {indirect, ines(offboard.Active), nobody(offboard.Active), ""},
+		"labs again, without a person":       {indirect, nobody(offboard.Unknown), nobody(offboard.Active), "status"},
+		"labs again, with a person":          {indirect, nobody(offboard.Unknown), ines(offboard.Active), "person"},
+		"still nothing":                      {indirect, nobody(offboard.Unknown), nobody(offboard.Unknown), ""},
+		"shown with the status of before":    {indirect, ines(offboard.Unknown), ines(offboard.Unknown), ""},
+		"known, and labs now":                {indirect, ines(offboard.Unknown), ines(offboard.Active), "status"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var facts []string
+			for _, change := range (&closing.Review{User: c.then}).Changes(c.manner, c.now, nil) {
+				facts = append(facts, change.Fact)
+			}
+			if got := strings.Join(facts, " "); got != c.want {
+				t.Errorf("got changes of %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestReview_added(t *testing.T) {
+	lab := offboard.Finding{Kind: offboard.RunningLab, Subject: "Exam (41)"}
+	other := offboard.Finding{Kind: offboard.RunningLab, Subject: "Mesh (42)"}
+	r := closing.Review{Findings: []offboard.Finding{lab}}
+	if got := r.Added([]offboard.Finding{lab, other}); !slices.Equal(got, []offboard.Finding{other}) {
+		t.Errorf("got %v, want the finding alone that the reviewer was not shown", got)
 	}
 }
