@@ -9,7 +9,7 @@ terraform {
 }
 
 provider "offboard" {
-  max_closures = 10 # two people at four vendors are 8; if more leave, raise it in the same pull request
+  max_closures = 10 # enough for two people at four vendors; if more leave, raise it in the same pull request
 }
 
 variable "people_yaml" {
@@ -66,7 +66,8 @@ resource "offboard_skillable_user" "people" {
   id = each.value.id
 }
 
-# These blocks import each account that is new in people.yaml. They do nothing with the others.
+# These blocks import each account that is new in people.yaml. Accounts that are in the state
+# already are skipped.
 
 import {
   for_each = local.accounts.konstantly
@@ -98,11 +99,11 @@ import {
 
 # If a bad merge damages people.yaml, the plan stops here. All users depend on this
 # resource, so -target and OpenTofu's -exclude cannot leave it out. A check block would only warn. A
-# precondition in the users would not run if a vendor has no user left.
+# precondition in a user would not run for a vendor whose last user was removed.
 
 locals {
-  # The file without comments, and with "" instead of each quoted text. In it, a colon before a
-  # blank or a bracket marks a key.
+  # The file without comments, and with "" instead of each quoted text. There, each colon
+  # before a space or a bracket ends a key.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read = sum(flatten([0, length(local.people), [

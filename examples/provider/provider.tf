@@ -11,5 +11,5 @@ terraform {
 # A vendor without an API key is an error only when one of its users is read.
 provider "offboard" {
   never_close  = ["svc-offboard@acme.test"]
-  max_closures = 10 # the default: two people at four vendors are 8
+  max_closures = 10 # the default, enough for two people at four vendors
 }

@@ -18,22 +18,26 @@ func NewCounter() *Counter { return &Counter{users: map[string]bool{}} }
 // firstCounted is how many users a message names.
 const firstCounted = 10
 
-// Tally is a limit of closures and what has been counted against it.
-type Tally struct {
+// ClosureCount is a limit of closures and what has been counted against it.
+type ClosureCount struct {
 	Limit, Count int
 	First        []string // the names of the first ten
 }
 
 // Add counts a user, once however often they are added, and reports whether the limit allows them.
 // Users beyond a limit are counted too, so that a message can say how many there are.
-func (c *Counter) Add(key, name string, limit int64) (Tally, bool) {
+func (c *Counter) Add(key, name string, limit int64) (ClosureCount, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.users[key] {
 		c.users[key] = true
 		c.names = append(c.names, name)
 	}
-	t := Tally{Limit: int(limit), Count: len(c.names), First: slices.Clone(c.names[:min(len(c.names), firstCounted)])}
+	t := ClosureCount{
+		Limit: int(limit),
+		Count: len(c.names),
+		First: slices.Clone(c.names[:min(len(c.names), firstCounted)]),
+	}
 	return t, limit == Unlimited || t.Count <= t.Limit
 }
 
@@ -43,5 +47,5 @@ func (c *Counter) Refuses(key, name string, limit int64) *Refusal {
 	if allowed {
 		return nil
 	}
-	return &Refusal{Reason: TooMany, Guard: "max_closures", Tally: tally}
+	return &Refusal{Reason: TooMany, Guard: "max_closures", ClosureCount: tally}
 }

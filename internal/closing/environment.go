@@ -18,20 +18,20 @@ const (
 // environment reads the guards from the environment: the floor that the provider block can only
 // tighten. The error names a variable that cannot be understood; nothing may be closed then.
 func environment() (GuardSettings, error) {
-	s := GuardSettings{Silent: true}
+	s := GuardSettings{Unset: true}
 	if value := os.Getenv(ReadOnlyVariable); value != "" {
 		on, err := strconv.ParseBool(value)
 		if err != nil {
 			return s, fmt.Errorf("%s must be true or false", ReadOnlyVariable)
 		}
-		s.ReadOnly, s.Silent = on, s.Silent && !on // "false" says nothing
+		s.ReadOnly, s.Unset = on, s.Unset && !on // "false" says nothing
 	}
 	if value := os.Getenv(MaxClosuresVariable); value != "" {
 		limit, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || limit < Unlimited {
 			return s, fmt.Errorf("%s must be a whole number, -1 for no limit", MaxClosuresVariable)
 		}
-		s.MaxClosures, s.Silent = &limit, false
+		s.MaxClosures, s.Unset = &limit, false
 	}
 	return s, s.addEntries(os.Getenv(NeverCloseVariable))
 }
@@ -47,7 +47,7 @@ func (s *GuardSettings) addEntries(value string) error {
 		if err != nil {
 			return fmt.Errorf("an entry of %s cannot be used: %w", NeverCloseVariable, err)
 		}
-		s.NeverClose, s.Silent = append(s.NeverClose, entry), false
+		s.NeverClose, s.Unset = append(s.NeverClose, entry), false
 	}
 	if value != "" && len(s.NeverClose) == 0 {
 		return fmt.Errorf("%s is set and has no entry", NeverCloseVariable)

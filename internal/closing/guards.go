@@ -25,7 +25,7 @@ type GuardSettings struct {
 	MaxClosures *int64   `json:"max_closures,omitempty"`
 	EvidenceLog bool     `json:"evidence_log,omitempty"`
 	Unknown     string   `json:"unknown,omitempty"` // a guard whose value was not known; empty for none
-	Silent      bool     `json:"-"`                 // says nothing at all
+	Unset       bool     `json:"-"`                 // says nothing at all
 }
 
 // Guards are the guards of one configured provider, and what it has counted.
@@ -40,8 +40,8 @@ func NewGuards(block GuardSettings) *Guards {
 	return &Guards{Block: block, Planned: NewCounter(), Closing: NewCounter(), Actions: NewPlannedActions()}
 }
 
-// InForce are the guards that hold for one user, and where they come from.
-type InForce struct {
+// EffectiveGuards are the guards that hold for one user, and where they come from.
+type EffectiveGuards struct {
 	GuardSettings
 	Limit      int64  // of closures; Unlimited for none
 	Kept       bool   // the configuration says nothing, so those of the last refresh hold
@@ -52,10 +52,10 @@ type InForce struct {
 // For returns the guards that hold for a user beside whom some were kept. A configuration that says
 // nothing, as one whose provider block was lost, is no permission: what was kept holds then. The
 // environment's guards are read each time and only tighten.
-func (g *Guards) For(kept *GuardSettings) InForce {
+func (g *Guards) For(kept *GuardSettings) EffectiveGuards {
 	env, err := environment()
-	f := InForce{GuardSettings: g.Block, Problem: err}
-	if g.Block.Silent && env.Silent && err == nil && kept != nil {
+	f := EffectiveGuards{GuardSettings: g.Block, Problem: err}
+	if g.Block.Unset && env.Unset && err == nil && kept != nil {
 		f.GuardSettings, f.Kept = *kept, true
 	}
 	switch {
@@ -93,7 +93,7 @@ func lowestLimit(limits ...*int64) int64 {
 // Protects returns the entry of never_close that matches one of the names, and whether there is
 // one. Names are IDs, logins and email addresses, as the state has them and as the vendor shows
 // them.
-func (f *InForce) Protects(names ...string) (entry string, protected bool) {
+func (f *EffectiveGuards) Protects(names ...string) (entry string, protected bool) {
 	for _, entry := range f.NeverClose {
 		for _, name := range names {
 			same := func(address string) bool { return offboard.Same(entry, address) }

@@ -13,7 +13,7 @@ func limit(n int64) *int64 { return &n }
 
 // The environment only tightens. What was kept holds if nothing is said, and only then.
 func TestGuards_for(t *testing.T) {
-	silent := closing.GuardSettings{Silent: true}
+	silent := closing.GuardSettings{Unset: true}
 	kept := &closing.GuardSettings{ReadOnly: true, NeverClose: []string{"30400"}, MaxClosures: limit(3)}
 	for name, c := range map[string]struct {
 		env        map[string]string
@@ -56,22 +56,28 @@ func TestGuards_for(t *testing.T) {
 			want: closing.GuardSettings{NeverClose: []string{"9", "7", "boss@acme.test", "8"}},
 		},
 		"the lower limit of the environment": {
-			env: map[string]string{closing.MaxClosuresVariable: "2"}, block: closing.GuardSettings{MaxClosures: limit(5)}, limit: 2,
+			env: map[string]string{closing.MaxClosuresVariable: "2"}, block: closing.GuardSettings{MaxClosures: limit(5)},
+			limit: 2,
 		},
 		"the lower limit of the block": {
-			env: map[string]string{closing.MaxClosuresVariable: "7"}, block: closing.GuardSettings{MaxClosures: limit(5)}, limit: 5,
+			env: map[string]string{closing.MaxClosuresVariable: "7"}, block: closing.GuardSettings{MaxClosures: limit(5)},
+			limit: 5,
 		},
 		"no limit in the block alone": {
-			env: map[string]string{closing.MaxClosuresVariable: "7"}, block: closing.GuardSettings{MaxClosures: limit(-1)}, limit: 7,
+			env: map[string]string{closing.MaxClosuresVariable: "7"}, block: closing.GuardSettings{MaxClosures: limit(-1)},
+			limit: 7,
 		},
 		"no limit in the environment alone": {
-			env: map[string]string{closing.MaxClosuresVariable: "-1"}, block: closing.GuardSettings{MaxClosures: limit(5)}, limit: 5,
+			env: map[string]string{closing.MaxClosuresVariable: "-1"}, block: closing.GuardSettings{MaxClosures: limit(5)},
+			limit: 5,
 		},
 		"no limit at all": {block: closing.GuardSettings{MaxClosures: limit(-1)}, limit: closing.Unlimited},
 		"none at all":     {block: closing.GuardSettings{MaxClosures: limit(0)}, limit: 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, variable := range []string{closing.ReadOnlyVariable, closing.MaxClosuresVariable, closing.NeverCloseVariable} {
+			for _, variable := range []string{
+				closing.ReadOnlyVariable, closing.MaxClosuresVariable, closing.NeverCloseVariable,
+			} {
 				t.Setenv(variable, c.env[variable])
 			}
 			f := closing.NewGuards(c.block).For(c.kept)
@@ -102,12 +108,13 @@ func TestGuards_for(t *testing.T) {
 func TestGuards_ofAnEnvironmentThatCannotBeRead(t *testing.T) {
 	for _, c := range []struct{ variable, value string }{
 		{closing.ReadOnlyVariable, "yes"}, {closing.MaxClosuresVariable, "ten"}, {closing.MaxClosuresVariable, "-2"},
-		{closing.NeverCloseVariable, " "}, {closing.NeverCloseVariable, ","}, {closing.NeverCloseVariable, "a@b.test; c@d.test"},
+		{closing.NeverCloseVariable, " "}, {closing.NeverCloseVariable, ","},
+		{closing.NeverCloseVariable, "a@b.test; c@d.test"},
 		{closing.NeverCloseVariable, "7 8"}, {closing.NeverCloseVariable, "'7'"},
 	} {
 		t.Run(c.variable+"="+c.value, func(t *testing.T) {
 			t.Setenv(c.variable, c.value)
-			f := closing.NewGuards(closing.GuardSettings{Silent: true}).For(&closing.GuardSettings{})
+			f := closing.NewGuards(closing.GuardSettings{Unset: true}).For(&closing.GuardSettings{})
 			if f.Problem == nil || !strings.Contains(f.Problem.Error(), c.variable) || f.Kept {
 				t.Errorf("got %v and kept %t, want an error that names the variable", f.Problem, f.Kept)
 			}
@@ -118,18 +125,22 @@ func TestGuards_ofAnEnvironmentThatCannotBeRead(t *testing.T) {
 func TestManner(t *testing.T) {
 	shown := offboard.User{Name: inesName}
 	for name, c := range map[string]struct {
-		m            closing.Manner
+		m            closing.VendorTraits
 		u            offboard.User
 		unseen, open bool
 	}{
-		"active":                    {closing.Manner{}, offboard.User{Status: offboard.Active}, false, true},
-		"suspended":                 {closing.Manner{}, offboard.User{Status: offboard.Suspended}, false, true},
-		"closed":                    {closing.Manner{}, offboard.User{Status: offboard.Closed}, false, false},
-		"a status that is unknown":  {closing.Manner{}, offboard.User{Status: offboard.Unknown}, false, true},
-		"nothing is shown of it":    {closing.Manner{Indirect: true}, offboard.User{Status: offboard.Unknown}, true, false},
-		"something is shown of it":  {closing.Manner{Indirect: true}, shown, false, false},
-		"it is shown, and active":   {closing.Manner{Indirect: true}, offboard.User{Name: inesName, Status: offboard.Active}, false, true},
-		"nobody, where that is odd": {closing.Manner{}, offboard.User{Status: offboard.Active}, false, true},
+		"active":                   {closing.VendorTraits{}, offboard.User{Status: offboard.Active}, false, true},
+		"suspended":                {closing.VendorTraits{}, offboard.User{Status: offboard.Suspended}, false, true},
+		"closed":                   {closing.VendorTraits{}, offboard.User{Status: offboard.Closed}, false, false},
+		"a status that is unknown": {closing.VendorTraits{}, offboard.User{Status: offboard.Unknown}, false, true},
+		"nothing is shown of it": {
+			closing.VendorTraits{Indirect: true}, offboard.User{Status: offboard.Unknown}, true, false,
+		},
+		"something is shown of it": {closing.VendorTraits{Indirect: true}, shown, false, false},
+		"it is shown, and active": {
+			closing.VendorTraits{Indirect: true}, offboard.User{Name: inesName, Status: offboard.Active}, false, true,
+		},
+		"nobody, where that is odd": {closing.VendorTraits{}, offboard.User{Status: offboard.Active}, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := c.m.Unseen(c.u); got != c.unseen {

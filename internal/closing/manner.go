@@ -2,8 +2,8 @@ package closing
 
 import "github.com/offboard/terraform-provider-offboard/internal/offboard"
 
-// Manner is what the policy must know of the way in which a vendor shows its accounts.
-type Manner struct {
+// VendorTraits is what the policy must know of the way in which a vendor shows its accounts.
+type VendorTraits struct {
 	// Indirect vendors show people through something else only. A person who is not shown has not
 	// changed.
 	Indirect bool
@@ -13,10 +13,10 @@ type Manner struct {
 }
 
 // Unseen reports whether a reading shows nothing of the person at a vendor where that is no change.
-func (m Manner) Unseen(u offboard.User) bool { return m.Indirect && !u.Person().Known() }
+func (m VendorTraits) Unseen(u offboard.User) bool { return m.Indirect && !u.Person().Known() }
 
 // ShowsOpen reports whether a reading shows that the account is open, or at least that it is there
 // and not closed.
-func (m Manner) ShowsOpen(u offboard.User) bool {
+func (m VendorTraits) ShowsOpen(u offboard.User) bool {
 	return u.Status == offboard.Active || u.Status == offboard.Suspended || u.Status == offboard.Unknown && !m.Indirect
 }

@@ -22,21 +22,39 @@ func TestAttempt_outcome(t *testing.T) {
 		sent    evidence.Sent
 		proof   bool
 	}{
-		"proven":                   {closing.Attempt{Call: offboard.Accepted}, evidence.Closed, "", true},
-		"closed elsewhere":         {closing.Attempt{Call: offboard.NotSent}, evidence.AlreadyClosed, "", true},
-		"suspended":                {closing.Attempt{Call: offboard.NotSent, Reversible: true}, evidence.Suspended, "", true},
-		"nothing there":            {closing.Attempt{Call: offboard.Accepted, Findings: nothing}, evidence.NotVisible, "", false},
+		"proven":           {closing.Attempt{Call: offboard.Accepted}, evidence.Closed, "", true},
+		"closed elsewhere": {closing.Attempt{Call: offboard.NotSent}, evidence.AlreadyClosed, "", true},
+		"suspended":        {closing.Attempt{Call: offboard.NotSent, Reversible: true}, evidence.Suspended, "", true},
+		"nothing there": {
+			closing.Attempt{Call: offboard.Accepted, Findings: nothing}, evidence.NotVisible, "", false,
+		},
 		"refused by the preflight": {closing.Attempt{Err: &offboard.RefusedError{}}, evidence.Refused, "", false},
 		"refused by the vendor":    {closing.Attempt{Err: offboard.WrapStep("delete", no)}, evidence.Failed, "", false},
-		"lost":                     {closing.Attempt{Err: offboard.WrapStep("delete", lost)}, evidence.Failed, evidence.Lost, false},
-		"lost, and nobody to ask": {closing.Attempt{Err: offboard.WrapStep("delete", &offboard.UnprovenError{Sent: lost, Read: no})},
+		"lost": {
+			closing.Attempt{Err: offboard.WrapStep("delete", lost)}, evidence.Failed, evidence.Lost, false,
+		},
+		"lost, and nobody to ask": {closing.Attempt{
+			Err: offboard.WrapStep("delete", &offboard.UnprovenError{Sent: lost, Read: no}),
+		},
 			evidence.Unproven, evidence.Lost, false},
-		"accepted, still open": {closing.Attempt{Err: offboard.WrapStep("delete", offboard.ErrStillOpen)}, evidence.Unproven, evidence.Accepted, false},
-		"accepted, unvouched":  {closing.Attempt{Err: offboard.WrapStep("delete", offboard.ErrUnverified)}, evidence.Unproven, evidence.Accepted, false},
-		"not visible":          {closing.Attempt{Err: offboard.WrapStep("delete", offboard.ErrNotVisible)}, evidence.NotVisible, "", false},
-		"a step before the call is lost": {closing.Attempt{Err: offboard.WrapStepBefore("block", &offboard.UnprovenError{Sent: lost, Read: no})},
+		"accepted, still open": {
+			closing.Attempt{Err: offboard.WrapStep("delete", offboard.ErrStillOpen)}, evidence.Unproven, evidence.Accepted,
+			false,
+		},
+		"accepted, unvouched": {
+			closing.Attempt{Err: offboard.WrapStep("delete", offboard.ErrUnverified)}, evidence.Unproven, evidence.Accepted,
+			false,
+		},
+		"not visible": {
+			closing.Attempt{Err: offboard.WrapStep("delete", offboard.ErrNotVisible)}, evidence.NotVisible, "", false,
+		},
+		"a step before the call is lost": {closing.Attempt{
+			Err: offboard.WrapStepBefore("block", &offboard.UnprovenError{Sent: lost, Read: no}),
+		},
 			evidence.Failed, "", false},
-		"the block itself is lost": {closing.Attempt{Reversible: true, Err: offboard.WrapStepBefore("block", &offboard.UnprovenError{Sent: lost, Read: no})},
+		"the block itself is lost": {closing.Attempt{
+			Reversible: true, Err: offboard.WrapStepBefore("block", &offboard.UnprovenError{Sent: lost, Read: no}),
+		},
 			evidence.Unproven, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,14 +78,25 @@ func TestAttempt_refusedAgain(t *testing.T) {
 		attempt closing.Attempt
 		want    evidence.Outcome
 	}{
-		"before the call":  {closing.Attempt{Err: offboard.WrapStep("delete", held)}, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"}},
-		"before the block": {closing.Attempt{Err: offboard.WrapStepBefore("block", held)}, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"}},
-		"before the call, after the block": {
-			closing.Attempt{Err: offboard.WrapStep("delete", held, "block")}, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"},
+		"before the call": {
+			closing.Attempt{Err: offboard.WrapStep("delete", held)},
+			evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"},
 		},
-		"after a lost call": {closing.Attempt{Err: offboard.WrapStep("delete", lost)}, evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Lost}},
+		"before the block": {
+			closing.Attempt{Err: offboard.WrapStepBefore("block", held)},
+			evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"},
+		},
+		"before the call, after the block": {
+			closing.Attempt{Err: offboard.WrapStep("delete", held, "block")},
+			evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"},
+		},
+		"after a lost call": {
+			closing.Attempt{Err: offboard.WrapStep("delete", lost)},
+			evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Lost},
+		},
 		"after an accepted block": {
-			closing.Attempt{Err: offboard.WrapStepBefore("block", &offboard.UnprovenError{Read: refused})}, evidence.Outcome{Result: evidence.Failed},
+			closing.Attempt{Err: offboard.WrapStepBefore("block", &offboard.UnprovenError{Read: refused})},
+			evidence.Outcome{Result: evidence.Failed},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

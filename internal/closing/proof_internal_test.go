@@ -18,7 +18,7 @@ func TestMarkProof(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		requests string // R reads and C changes, each with its status
-		doubted  int
+		unproven int
 		want     string // P for each that is part of the proof
 	}{
 		"nothing was asked":                  {"", 0, ""},
@@ -26,9 +26,9 @@ func TestMarkProof(t *testing.T) {
 		"two calls":                          {"R. C. R. C. R4", 0, "- - - - P"},
 		"the call is the last":               {"R. C. C.", 0, "- - P"},
 		"no call":                            {"R. R4", 0, "P P"},
-		"no call, the first one is doubted":  {"R. R4", 1, "- P"},
-		"doubted after the call":             {"C. R. R4 R.", 2, "- - P P"},
-		"all is doubted":                     {"C. R.", 2, "- -"},
+		"no call, the first one is unproven": {"R. R4", 1, "- P"},
+		"unproven after the call":            {"C. R. R4 R.", 2, "- - P P"},
+		"all is unproven":                    {"C. R.", 2, "- -"},
 		"attempts that were repeated":        {"C. R5 R3 R9 R8 R0 R4", 0, "- - - - - - P"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -36,7 +36,7 @@ func TestMarkProof(t *testing.T) {
 			for kind := range strings.FieldsSeq(c.requests) {
 				requests = append(requests, request(kind))
 			}
-			markProof(requests, c.doubted)
+			markProof(requests, c.unproven)
 			var got []string
 			for _, r := range requests {
 				got = append(got, map[bool]string{true: "P", false: "-"}[r.Proof])

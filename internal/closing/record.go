@@ -34,16 +34,16 @@ type Record struct {
 // Facts are the vendor's attributes whose change makes a reviewed closure another one, by name.
 type Facts map[string]string
 
-// Complete takes from the state what version 1 did not remember of the person.
-func (r *Record) Complete(state offboard.User) {
+// FillFromVersion1 takes from the state what version 1 did not remember of the person.
+func (r *Record) FillFromVersion1(state offboard.User) {
 	if p := &r.Person; r.Old && (!p.Known() || p.Name == "" && offboard.Same(p.Email, state.Email)) {
 		*p = state.Person()
 	}
 }
 
-// Learn takes from a reading of the account what was not known when it was imported. What was known
+// FillMissing takes from a reading of the account what was not known when it was imported. What was known
 // stays: it is what later readings are compared with.
-func (r *Record) Learn(live offboard.User, now Facts) {
+func (r *Record) FillMissing(live offboard.User, now Facts) {
 	if r.Person.Is(live.Person()) {
 		if r.Person.Email == "" {
 			r.Person.Email = live.Email
@@ -60,36 +60,36 @@ func (r *Record) Learn(live offboard.User, now Facts) {
 	}
 }
 
-// Confirm remembers the account as it is now: the configuration itself says that it is the right
+// Accept remembers the account as it is now: the configuration itself says that it is the right
 // one.
-func (r *Record) Confirm(live offboard.User, now Facts) {
+func (r *Record) Accept(live offboard.User, now Facts) {
 	r.Person, r.Status, r.Facts = live.Person(), live.Status, maps.Clone(now)
 }
 
-// Refute notes that the account is open after the closing calls of earlier runs, the last of them
+// InvalidateCall notes that the account is open after the closing calls of earlier runs, the last of them
 // at a time: they did not close the account. The clock of the machine that made it may be ahead of
 // this one.
-func (r *Record) Refute(last time.Time) {
+func (r *Record) InvalidateCall(last time.Time) {
 	r.Progress.Call, r.Opened = offboard.NotSent, time.Now().UTC()
 	if !last.Before(r.Opened) {
 		r.Opened = last.Add(time.Nanosecond)
 	}
 }
 
-// RefuteUntil notes that the account was open after the calls up to a time, and that a later one
+// InvalidateCallsUntil notes that the account was open after the calls up to a time, and that a later one
 // may explain an absence.
-func (r *Record) RefuteUntil(last time.Time) {
+func (r *Record) InvalidateCallsUntil(last time.Time) {
 	r.Progress.Call = offboard.NotSent
 	if opened := last.Add(time.Nanosecond); opened.After(r.Opened) {
 		r.Opened = opened
 	}
 }
 
-// Explains returns how far a closing call came that the log tells of, as far as it can explain an
+// ExplainingCall returns how far a closing call came that the log tells of, as far as it can explain an
 // absence now. A run that was killed has left an intent without an outcome: its call may have left.
 // A call from before the account was last seen open, and one for another person, says nothing of
 // this account.
-func (r *Record) Explains(logged *evidence.Earlier) offboard.Call {
+func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 	switch {
 	case logged.At.Before(r.Opened) || !logged.Person.Is(r.Person):
 		return offboard.NotSent
@@ -99,6 +99,15 @@ func (r *Record) Explains(logged *evidence.Earlier) offboard.Call {
 		return offboard.Lost
 	}
 	return offboard.NotSent
+}
+
+// EarlierCall returns how far the closing call came in an earlier run, as the record or the log knows
+// it.
+func (r *Record) EarlierCall(logged *evidence.Earlier) offboard.Call {
+	if r.Progress.Call != offboard.NotSent {
+		return r.Progress.Call
+	}
+	return r.ExplainingCall(logged)
 }
 
 // Progress is how far a closure came in an earlier run.

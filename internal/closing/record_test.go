@@ -18,20 +18,24 @@ func TestRecord_explainsAnAbsence(t *testing.T) {
 		logged evidence.Earlier
 		want   offboard.Call
 	}{
-		"nothing":                   {evidence.Earlier{}, offboard.NotSent},
-		"accepted":                  {evidence.Earlier{Sent: evidence.Accepted, At: opened, Person: ines}, offboard.Accepted},
-		"lost":                      {evidence.Earlier{Sent: evidence.Lost, At: opened, Person: ines}, offboard.Lost},
-		"no outcome":                {evidence.Earlier{Open: true, At: opened, Person: ines}, offboard.Lost},
-		"refused":                   {evidence.Earlier{At: opened, Person: ines}, offboard.NotSent},
-		"before it was open":        {evidence.Earlier{Sent: evidence.Accepted, At: opened.Add(-1), Person: ines}, offboard.NotSent},
+		"nothing":    {evidence.Earlier{}, offboard.NotSent},
+		"accepted":   {evidence.Earlier{Sent: evidence.Accepted, At: opened, Person: ines}, offboard.Accepted},
+		"lost":       {evidence.Earlier{Sent: evidence.Lost, At: opened, Person: ines}, offboard.Lost},
+		"no outcome": {evidence.Earlier{Open: true, At: opened, Person: ines}, offboard.Lost},
+		"refused":    {evidence.Earlier{At: opened, Person: ines}, offboard.NotSent},
+		"before it was open": {
+			evidence.Earlier{Sent: evidence.Accepted, At: opened.Add(-1), Person: ines}, offboard.NotSent,
+		},
 		"for another person":        {evidence.Earlier{Sent: evidence.Accepted, At: opened, Person: otto}, offboard.NotSent},
 		"proven":                    {evidence.Earlier{Proven: true, At: opened, Person: ines}, offboard.Accepted},
 		"proven before it was open": {evidence.Earlier{Proven: true, At: opened.Add(-1), Person: ines}, offboard.NotSent},
-		"accepted, then lost":       {evidence.Earlier{Open: true, Sent: evidence.Accepted, At: opened, Person: ines}, offboard.Accepted},
+		"accepted, then lost": {
+			evidence.Earlier{Open: true, Sent: evidence.Accepted, At: opened, Person: ines}, offboard.Accepted,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := closing.Record{Person: ines, Opened: opened}
-			if got := r.Explains(&c.logged); got != c.want {
+			if got := r.ExplainingCall(&c.logged); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
@@ -45,9 +49,9 @@ func TestRecord_refute(t *testing.T) {
 		for name, ahead := range map[string]time.Duration{"earlier": -time.Hour, "at once": 0, "a clock ahead": time.Hour} {
 			r := closing.Record{Person: offboard.Person{Name: inesName}, Progress: closing.Progress{Call: offboard.Accepted}}
 			at := time.Now().UTC().Add(ahead)
-			r.Refute(at)
+			r.InvalidateCall(at)
 			logged := evidence.Earlier{Sent: evidence.Accepted, At: at, Person: r.Person}
-			if got := r.Explains(&logged); got != offboard.NotSent || r.Progress.Call != offboard.NotSent {
+			if got := r.ExplainingCall(&logged); got != offboard.NotSent || r.Progress.Call != offboard.NotSent {
 				t.Errorf("%s: got %q and the progress %q, want neither", name, got, r.Progress.Call)
 			}
 		}
@@ -58,16 +62,16 @@ func TestRecord_refute(t *testing.T) {
 func TestRecord_refuteUntil(t *testing.T) {
 	last := time.Date(2026, 11, 3, 17, 0, 0, 0, time.UTC)
 	r := closing.Record{Person: offboard.Person{Name: inesName}, Progress: closing.Progress{Call: offboard.Accepted}}
-	r.RefuteUntil(last)
+	r.InvalidateCallsUntil(last)
 	for at, want := range map[time.Time]offboard.Call{last: offboard.NotSent, last.Add(time.Second): offboard.Lost} {
-		if got := r.Explains(&evidence.Earlier{Open: true, At: at, Person: r.Person}); got != want {
+		if got := r.ExplainingCall(&evidence.Earlier{Open: true, At: at, Person: r.Person}); got != want {
 			t.Errorf("a call of %s: got %q, want %q", at, got, want)
 		}
 	}
 	if r.Progress.Call != offboard.NotSent {
 		t.Errorf("got the progress %q, want none", r.Progress.Call)
 	}
-	if r.RefuteUntil(last.Add(-time.Hour)); r.Opened.Before(last) {
+	if r.InvalidateCallsUntil(last.Add(-time.Hour)); r.Opened.Before(last) {
 		t.Errorf("got %s, want that an earlier time takes nothing back", r.Opened)
 	}
 }
@@ -79,14 +83,30 @@ func TestProgress_after(t *testing.T) {
 		err    error
 		want   closing.Progress
 	}{
-		"an error of no step": {closing.Progress{Sent: "delete", Call: offboard.Lost}, errors.New("no"), closing.Progress{Sent: "delete", Call: offboard.Lost}},
-		"a lost call":         {closing.Progress{}, offboard.WrapStep("delete", lost, "block"), closing.Progress{Done: []string{"block"}, Sent: "delete", Call: offboard.Lost}},
-		"the block again": {closing.Progress{Done: []string{"block"}, Sent: "delete"}, offboard.WrapStep("delete", lost, "block"),
+		"an error of no step": {
+			closing.Progress{Sent: "delete", Call: offboard.Lost}, errors.New("no"),
+			closing.Progress{Sent: "delete", Call: offboard.Lost},
+		},
+		"a lost call": {
+			closing.Progress{}, offboard.WrapStep("delete", lost, "block"),
+			closing.Progress{Done: []string{"block"}, Sent: "delete", Call: offboard.Lost},
+		},
+		"the block again": {closing.Progress{
+			Done: []string{"block"}, Sent: "delete",
+		}, offboard.WrapStep("delete", lost, "block"),
 			closing.Progress{Done: []string{"block"}, Sent: "delete", Call: offboard.Lost}},
-		"accepted stays": {closing.Progress{Sent: "delete", Call: offboard.Accepted}, offboard.WrapStep("delete", lost), closing.Progress{Sent: "delete", Call: offboard.Accepted}},
-		"lost stays after a refusal": {closing.Progress{Sent: "delete", Call: offboard.Lost}, offboard.WrapStep("delete", errors.New("HTTP 400")),
+		"accepted stays": {
+			closing.Progress{Sent: "delete", Call: offboard.Accepted}, offboard.WrapStep("delete", lost),
+			closing.Progress{Sent: "delete", Call: offboard.Accepted},
+		},
+		"lost stays after a refusal": {closing.Progress{
+			Sent: "delete", Call: offboard.Lost,
+		}, offboard.WrapStep("delete", errors.New("HTTP 400")),
 			closing.Progress{Sent: "delete", Call: offboard.Lost}},
-		"another step": {closing.Progress{Sent: "delete", Call: offboard.Lost}, offboard.WrapStepBefore("block", errors.New("HTTP 400")), closing.Progress{Sent: "block"}},
+		"another step": {
+			closing.Progress{Sent: "delete", Call: offboard.Lost}, offboard.WrapStepBefore("block", errors.New("HTTP 400")),
+			closing.Progress{Sent: "block"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := c.before.After(c.err)
@@ -102,11 +122,21 @@ func TestProgress_after(t *testing.T) {
 func TestRecord_complete(t *testing.T) {
 	state := offboard.User{Name: inesName, Email: inesEmail}
 	for name, c := range map[string]struct{ before, want closing.Record }{
-		"an address":          {closing.Record{Old: true, Person: offboard.Person{Email: inesEmail}}, closing.Record{Person: state.Person()}},
-		"in another case":     {closing.Record{Old: true, Person: offboard.Person{Email: "INES@ACME.TEST"}}, closing.Record{Person: state.Person()}},
-		"nothing":             {closing.Record{Old: true}, closing.Record{Person: state.Person()}},
-		"another address":     {closing.Record{Old: true, Person: offboard.Person{Email: ottoEmail}}, closing.Record{Person: offboard.Person{Email: ottoEmail}}},
-		"a name":              {closing.Record{Old: true, Person: offboard.Person{Name: ottoName}}, closing.Record{Person: offboard.Person{Name: ottoName}}},
+		"an address": {
+			closing.Record{Old: true, Person: offboard.Person{Email: inesEmail}}, closing.Record{Person: state.Person()},
+		},
+		"in another case": {
+			closing.Record{Old: true, Person: offboard.Person{Email: "INES@ACME.TEST"}}, closing.Record{Person: state.Person()},
+		},
+		"nothing": {closing.Record{Old: true}, closing.Record{Person: state.Person()}},
+		"another address": {
+			closing.Record{Old: true, Person: offboard.Person{Email: ottoEmail}},
+			closing.Record{Person: offboard.Person{Email: ottoEmail}},
+		},
+		"a name": {
+			closing.Record{Old: true, Person: offboard.Person{Name: ottoName}},
+			closing.Record{Person: offboard.Person{Name: ottoName}},
+		},
 		"nothing, of today's": {closing.Record{}, closing.Record{}},
 		"a name, and the same address": {
 			closing.Record{Old: true, Person: offboard.Person{Name: ottoName, Email: inesEmail}},
@@ -114,7 +144,7 @@ func TestRecord_complete(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if c.before.Complete(state); c.before.Person != c.want.Person {
+			if c.before.FillFromVersion1(state); c.before.Person != c.want.Person {
 				t.Errorf("got %+v, want %+v", c.before.Person, c.want.Person)
 			}
 		})
@@ -124,17 +154,20 @@ func TestRecord_complete(t *testing.T) {
 func TestRecord_learnsOnlyWhatWasNotKnown(t *testing.T) {
 	now := offboard.User{Name: inesName, Email: inesEmail, Status: offboard.Active}
 	r := closing.Record{Person: offboard.Person{Name: inesName}}
-	r.Learn(now, nil)
-	r.Learn(now, closing.Facts{"role": "user"})
-	r.Learn(offboard.User{Name: ottoName, Email: ottoEmail, Status: offboard.Suspended}, closing.Facts{"role": "admin"})
+	r.FillMissing(now, nil)
+	r.FillMissing(now, closing.Facts{"role": "user"})
+	r.FillMissing(
+		offboard.User{Name: ottoName, Email: ottoEmail, Status: offboard.Suspended},
+		closing.Facts{"role": "admin"},
+	)
 	if r.Person != now.Person() || r.Status != offboard.Active || r.Facts["role"] != "user" {
 		t.Errorf("got %+v, want what the first reading showed of Ines Varga", r)
 	}
 	byAddress := closing.Record{Person: offboard.Person{Email: inesEmail}}
-	if byAddress.Learn(now, closing.Facts{}); byAddress.Person != now.Person() || byAddress.Facts != nil {
+	if byAddress.FillMissing(now, closing.Facts{}); byAddress.Person != now.Person() || byAddress.Facts != nil {
 		t.Errorf("got %+v, want the name beside the address", byAddress)
 	}
-	r.Confirm(offboard.User{Name: ottoName, Email: ottoEmail, Status: offboard.Suspended}, nil)
+	r.Accept(offboard.User{Name: ottoName, Email: ottoEmail, Status: offboard.Suspended}, nil)
 	if r.Person.Email != ottoEmail || r.Status != offboard.Suspended || r.Facts != nil {
 		t.Errorf("got %+v after a confirmation, want the account as it is now", r)
 	}

@@ -73,7 +73,7 @@ func (r *Recorder) Watch(ctx context.Context) (context.Context, *Recording) {
 		return ctx, nil
 	}
 	recording := &Recording{recorder: r}
-	return offboard.WithProofReset(rest.WithTrace(ctx, recording.add), recording.doubt), recording
+	return offboard.WithProofReset(rest.WithTrace(ctx, recording.add), recording.resetProof), recording
 }
 
 // Recording is the evidence of one closure. A nil Recording is of nothing.
@@ -83,7 +83,7 @@ type Recording struct {
 
 	mu       sync.Mutex
 	requests []evidence.Request
-	doubted  int // how many of the requests prove nothing
+	unproven int // how many of the requests prove nothing
 }
 
 func (r *Recording) add(x rest.Exchange) {
@@ -95,11 +95,11 @@ func (r *Recording) add(x rest.Exchange) {
 	})
 }
 
-// doubt notes that the requests so far prove nothing.
-func (r *Recording) doubt() {
+// resetProof notes that the requests so far prove nothing.
+func (r *Recording) resetProof() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.doubted = len(r.requests)
+	r.unproven = len(r.requests)
 }
 
 // Begin writes that the account is about to be closed. After an error nothing may be changed.
@@ -138,12 +138,12 @@ func (r *Recording) Refused(ctx context.Context, intent evidence.Intent, guard s
 	if r == nil || r.recorder.problem != nil {
 		return nil
 	}
-	return r.Whole(ctx, intent, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: guard})
+	return r.BeginAndEnd(ctx, intent, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: guard})
 }
 
-// Whole records a closure that asks nothing of the vendor any more: intent and outcome in one
+// BeginAndEnd records a closure that asks nothing of the vendor any more: intent and outcome in one
 // piece, so that no crash between them leaves an intent behind which a call could stand.
-func (r *Recording) Whole(ctx context.Context, intent evidence.Intent, o evidence.Outcome) error {
+func (r *Recording) BeginAndEnd(ctx context.Context, intent evidence.Intent, o evidence.Outcome) error {
 	if r == nil {
 		return nil
 	}
@@ -161,7 +161,7 @@ func (r *Recording) Whole(ctx context.Context, intent evidence.Intent, o evidenc
 func (r *Recording) withRequests(o evidence.Outcome) evidence.Outcome {
 	o.Requests = r.requests
 	if o.Proof != "" {
-		markProof(o.Requests, r.doubted)
+		markProof(o.Requests, r.unproven)
 	}
 	return o
 }
@@ -169,9 +169,9 @@ func (r *Recording) withRequests(o evidence.Outcome) evidence.Outcome {
 // markProof marks what was asked after the last change, leaving out the first ones, which prove
 // nothing, and attempts that failed and were made again. If nothing was asked after the change, the
 // change itself is the proof.
-func markProof(requests []evidence.Request, doubted int) {
+func markProof(requests []evidence.Request, unproven int) {
 	last := len(requests) - 1
-	for i := last; i >= doubted && (i == last || !requests[i].Change && !requests[last].Change); i-- {
+	for i := last; i >= unproven && (i == last || !requests[i].Change && !requests[last].Change); i-- {
 		requests[i].Proof = !repeated(requests[i].Status)
 	}
 }

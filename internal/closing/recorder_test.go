@@ -104,8 +104,10 @@ func TestRecorder_nil(t *testing.T) {
 	ctx, recording := none.Watch(t.Context())
 	_, earlier := none.Earlier(ctx, intent().Account)
 	for name, err := range map[string]error{
-		"check": none.Check(ctx), "earlier": earlier, "begin": recording.Begin(ctx, intent()), "end": recording.End(ctx, evidence.Outcome{}),
-		"whole": recording.Whole(ctx, intent(), evidence.Outcome{}), "refused": recording.Refused(ctx, intent(), "person"),
+		"check": none.Check(ctx), "earlier": earlier, "begin": recording.Begin(ctx, intent()),
+		"end":     recording.End(ctx, evidence.Outcome{}),
+		"whole":   recording.BeginAndEnd(ctx, intent(), evidence.Outcome{}),
+		"refused": recording.Refused(ctx, intent(), "person"),
 	} {
 		if err != nil {
 			t.Errorf("%s: got %v, want nothing", name, err)
@@ -121,7 +123,8 @@ func TestRecorder_unusable(t *testing.T) {
 	_, earlier := r.Earlier(ctx, intent().Account)
 	for name, c := range map[string]struct{ got, want error }{
 		"check": {r.Check(ctx), nil}, "earlier": {earlier, problem}, "begin": {recording.Begin(ctx, intent()), problem},
-		"whole": {recording.Whole(ctx, intent(), evidence.Outcome{}), problem}, "refused": {recording.Refused(ctx, intent(), "person"), nil},
+		"whole":   {recording.BeginAndEnd(ctx, intent(), evidence.Outcome{}), problem},
+		"refused": {recording.Refused(ctx, intent(), "person"), nil},
 	} {
 		if !errors.Is(c.got, c.want) || c.want == nil && c.got != nil {
 			t.Errorf("%s: got %v, want %v", name, c.got, c.want)
@@ -149,7 +152,7 @@ func TestRecorder_tellsOfEarlierClosures(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	r := closing.NewRecorder(evidence.New(path), "", "")
 	ctx, recording := r.Watch(t.Context())
-	if err := recording.Whole(
+	if err := recording.BeginAndEnd(
 		ctx,
 		intent(),
 		evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted},

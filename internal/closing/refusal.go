@@ -27,15 +27,15 @@ const (
 
 // Refusal is one reason not to close an account, with what a message needs to say of it.
 type Refusal struct {
-	Reason  Reason
-	Guard   string          // as the evidence log names it
-	Err     error           // of GuardUnreadable
-	Unknown string          // the guard of GuardUnknown
-	Entry   string          // of never_close
-	Shown   offboard.User   // of AnotherPerson: whom the vendor shows, or showed last
-	Person  offboard.Person // of AnotherPerson: who was imported
-	Changes []Change        // of ChangedSinceReview
-	Tally   Tally           // of TooMany
+	Reason       Reason
+	Guard        string          // as the evidence log names it
+	Err          error           // of GuardUnreadable
+	Unknown      string          // the guard of GuardUnknown
+	Entry        string          // of never_close
+	Shown        offboard.User   // of AnotherPerson: whom the vendor shows, or showed last
+	Person       offboard.Person // of AnotherPerson: who was imported
+	Changes      []Change        // of ChangedSinceReview
+	ClosureCount ClosureCount    // of TooMany
 }
 
 // RefusalError is a Refusal of an account that was read again before a call.
@@ -65,7 +65,7 @@ func Unreviewed() *Refusal { return &Refusal{Reason: NotReviewed, Guard: "review
 
 // Lost returns the refusal by guards that cannot be read, or that were kept and cannot be obeyed
 // without the provider block; nil if there are none.
-func (f *InForce) Lost() *Refusal {
+func (f *EffectiveGuards) Lost() *Refusal {
 	const guard = "kept guards"
 	switch {
 	case f.Problem != nil:
@@ -79,7 +79,7 @@ func (f *InForce) Lost() *Refusal {
 }
 
 // RefusesAll returns the refusal that holds for every account; nil if there is none.
-func (f *InForce) RefusesAll() *Refusal {
+func (f *EffectiveGuards) RefusesAll() *Refusal {
 	switch lost := f.Lost(); {
 	case lost != nil:
 		return lost
@@ -93,7 +93,7 @@ func (f *InForce) RefusesAll() *Refusal {
 
 // Candidate is an account that is to be closed, with all that is known of it.
 type Candidate struct {
-	Manner
+	VendorTraits
 	Record  *Record
 	Before  offboard.User // as the state has it
 	Live    offboard.User // as the vendor shows it now; the zero User while it is not visible
@@ -107,7 +107,7 @@ type Candidate struct {
 const login = "login"
 
 // NeverCloses returns the refusal by an entry of never_close; nil if no entry names the account.
-func (f *InForce) NeverCloses(c *Candidate) *Refusal {
+func (f *EffectiveGuards) NeverCloses(c *Candidate) *Refusal {
 	names := append([]string{
 		c.Before.ID, c.Before.Email, c.Live.ID, c.Live.Email, c.Record.Person.Email, c.Facts[login], c.Record.Facts[login],
 	}, c.Aliases...)
@@ -119,7 +119,7 @@ func (f *InForce) NeverCloses(c *Candidate) *Refusal {
 
 // Refuses returns the refusal to close this very account, at plan and at apply alike; nil if there
 // is none.
-func (f *InForce) Refuses(ctx context.Context, c *Candidate) *Refusal {
+func (f *EffectiveGuards) Refuses(ctx context.Context, c *Candidate) *Refusal {
 	if refusal := f.NeverCloses(c); refusal != nil {
 		return refusal
 	}
@@ -138,7 +138,7 @@ func (f *InForce) Refuses(ctx context.Context, c *Candidate) *Refusal {
 
 // KeepsInState returns the refusal to let an account leave the state that is not visible and that
 // no call of this provider explains; nil if there is none.
-func (f *InForce) KeepsInState(c *Candidate) *Refusal {
+func (f *EffectiveGuards) KeepsInState(c *Candidate) *Refusal {
 	if refusal := f.NeverCloses(c); refusal != nil {
 		return refusal
 	}
@@ -158,7 +158,7 @@ func (f *InForce) KeepsInState(c *Candidate) *Refusal {
 // SinceReview returns the refusal to close an account that is not as the reviewer saw it; nil if it
 // is.
 func (c *Candidate) SinceReview(ctx context.Context, shown *Review) *Refusal {
-	if changes := shown.Changes(c.Manner, c.Live, c.Facts); len(changes) > 0 {
+	if changes := shown.Changes(c.VendorTraits, c.Live, c.Facts); len(changes) > 0 {
 		return &Refusal{Reason: ChangedSinceReview, Guard: "review", Changes: changes}
 	}
 	if !c.sameKey(ctx, shown.Key) {

@@ -81,7 +81,7 @@ func TestInForce_refusesAnAccount(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			candidate := ines()
 			c.change(candidate)
-			f := closing.InForce{}
+			f := closing.EffectiveGuards{}
 			if c.entry != "" {
 				f.NeverClose = []string{c.entry}
 			}
@@ -93,21 +93,40 @@ func TestInForce_refusesAnAccount(t *testing.T) {
 }
 
 func TestInForce_refusesEveryAccount(t *testing.T) {
-	kept := func(s closing.GuardSettings) closing.InForce { return closing.InForce{GuardSettings: s, Kept: true} }
-	said := func(s closing.GuardSettings) closing.InForce { return closing.InForce{GuardSettings: s} }
+	kept := func(s closing.GuardSettings) closing.EffectiveGuards {
+		return closing.EffectiveGuards{GuardSettings: s, Kept: true}
+	}
+	said := func(s closing.GuardSettings) closing.EffectiveGuards {
+		return closing.EffectiveGuards{GuardSettings: s}
+	}
 	for name, c := range map[string]struct {
-		f             closing.InForce
+		f             closing.EffectiveGuards
 		all, lost     closing.Reason
 		guard, unread string
 	}{
-		"nothing":                    {f: said(closing.GuardSettings{})},
-		"read only":                  {f: said(closing.GuardSettings{ReadOnly: true}), all: closing.ReadOnly, guard: "read_only"},
-		"an unknown guard":           {f: said(closing.GuardSettings{Unknown: "never_close"}), all: closing.GuardUnknown, guard: "never_close"},
-		"a log":                      {f: said(closing.GuardSettings{EvidenceLog: true})},
-		"kept, read only":            {f: kept(closing.GuardSettings{ReadOnly: true}), all: closing.ReadOnly, guard: "read_only"},
-		"kept, a log":                {f: kept(closing.GuardSettings{EvidenceLog: true}), all: closing.EvidenceLost, lost: closing.EvidenceLost, guard: "kept guards"},
-		"kept, an unknown guard":     {f: kept(closing.GuardSettings{Unknown: "x"}), all: closing.GuardUnknown, lost: closing.GuardUnknown, guard: "kept guards"},
-		"the environment's, no word": {f: closing.InForce{Problem: errors.New("odd")}, all: closing.GuardUnreadable, lost: closing.GuardUnreadable, guard: "kept guards"},
+		"nothing": {f: said(closing.GuardSettings{})},
+		"read only": {
+			f: said(closing.GuardSettings{ReadOnly: true}), all: closing.ReadOnly, guard: "read_only",
+		},
+		"an unknown guard": {
+			f: said(closing.GuardSettings{Unknown: "never_close"}), all: closing.GuardUnknown, guard: "never_close",
+		},
+		"a log": {f: said(closing.GuardSettings{EvidenceLog: true})},
+		"kept, read only": {
+			f: kept(closing.GuardSettings{ReadOnly: true}), all: closing.ReadOnly, guard: "read_only",
+		},
+		"kept, a log": {
+			f: kept(closing.GuardSettings{EvidenceLog: true}), all: closing.EvidenceLost, lost: closing.EvidenceLost,
+			guard: "kept guards",
+		},
+		"kept, an unknown guard": {
+			f: kept(closing.GuardSettings{Unknown: "x"}), all: closing.GuardUnknown, lost: closing.GuardUnknown,
+			guard: "kept guards",
+		},
+		"the environment's, no word": {
+			f: closing.EffectiveGuards{Problem: errors.New("odd")}, all: closing.GuardUnreadable, lost: closing.GuardUnreadable,
+			guard: "kept guards",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := c.f.RefusesAll()
@@ -127,15 +146,21 @@ func TestInForce_refusesEveryAccount(t *testing.T) {
 // An account that is not visible leaves the state only if no guard speaks against that.
 func TestInForce_keepsInState(t *testing.T) {
 	for name, c := range map[string]struct {
-		f    closing.InForce
+		f    closing.EffectiveGuards
 		want closing.Reason
 	}{
-		"nothing":          {closing.InForce{}, 0},
-		"never_close":      {closing.InForce{GuardSettings: closing.GuardSettings{NeverClose: []string{"30400"}}}, closing.NeverClose},
-		"read only":        {closing.InForce{GuardSettings: closing.GuardSettings{ReadOnly: true}}, closing.ReadOnly},
-		"a strict plan":    {closing.InForce{GuardSettings: closing.GuardSettings{StrictPlan: true}}, closing.StrictPlan},
-		"an unknown guard": {closing.InForce{GuardSettings: closing.GuardSettings{Unknown: "read_only"}}, closing.GuardUnknown},
-		"unreadable":       {closing.InForce{Problem: errors.New("odd")}, closing.GuardUnreadable},
+		"nothing": {closing.EffectiveGuards{}, 0},
+		"never_close": {
+			closing.EffectiveGuards{GuardSettings: closing.GuardSettings{NeverClose: []string{"30400"}}}, closing.NeverClose,
+		},
+		"read only": {closing.EffectiveGuards{GuardSettings: closing.GuardSettings{ReadOnly: true}}, closing.ReadOnly},
+		"a strict plan": {
+			closing.EffectiveGuards{GuardSettings: closing.GuardSettings{StrictPlan: true}}, closing.StrictPlan,
+		},
+		"an unknown guard": {
+			closing.EffectiveGuards{GuardSettings: closing.GuardSettings{Unknown: "read_only"}}, closing.GuardUnknown,
+		},
+		"unreadable": {closing.EffectiveGuards{Problem: errors.New("odd")}, closing.GuardUnreadable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			candidate := ines()
@@ -159,16 +184,26 @@ func TestCandidate_sinceReview(t *testing.T) {
 		review func(*closing.Review)
 		want   closing.Reason
 	}{
-		"as it was":                   {"", func(*closing.Review) {}, 0},
-		"another login":               {"", func(r *closing.Review) { r.Facts["login"] = "olang" }, closing.ChangedSinceReview},
-		"another person":              {"", func(r *closing.Review) { r.User.Email = ottoEmail }, closing.ChangedSinceReview},
-		"it was closed":               {"", func(r *closing.Review) { r.User.Status = offboard.Closed }, closing.ChangedSinceReview},
-		"it was suspended":            {"", func(r *closing.Review) { r.User.Status = offboard.Suspended }, closing.ChangedSinceReview},
-		"another key":                 {"partner", func(r *closing.Review) { r.Key = "other" }, closing.AnotherKey},
-		"another key, no two keys":    {"", func(r *closing.Review) { r.Key = "other" }, 0},
-		"the same key":                {"partner", func(*closing.Review) {}, 0},
-		"nobody was shown, now Ines":  {"", func(r *closing.Review) { r.User.Name, r.User.Email = "", "" }, closing.ChangedSinceReview},
-		"a fact that was not there":   {"", func(r *closing.Review) { r.Facts["role"] = "admin" }, closing.ChangedSinceReview},
+		"as it was": {"", func(*closing.Review) {}, 0},
+		"another login": {
+			"", func(r *closing.Review) { r.Facts["login"] = "olang" }, closing.ChangedSinceReview,
+		},
+		"another person": {"", func(r *closing.Review) { r.User.Email = ottoEmail }, closing.ChangedSinceReview},
+		"it was closed": {
+			"", func(r *closing.Review) { r.User.Status = offboard.Closed }, closing.ChangedSinceReview,
+		},
+		"it was suspended": {
+			"", func(r *closing.Review) { r.User.Status = offboard.Suspended }, closing.ChangedSinceReview,
+		},
+		"another key":              {"partner", func(r *closing.Review) { r.Key = "other" }, closing.AnotherKey},
+		"another key, no two keys": {"", func(r *closing.Review) { r.Key = "other" }, 0},
+		"the same key":             {"partner", func(*closing.Review) {}, 0},
+		"nobody was shown, now Ines": {
+			"", func(r *closing.Review) { r.User.Name, r.User.Email = "", "" }, closing.ChangedSinceReview,
+		},
+		"a fact that was not there": {
+			"", func(r *closing.Review) { r.Facts["role"] = "admin" }, closing.ChangedSinceReview,
+		},
 		"a fact in other letter case": {"", func(r *closing.Review) { r.Facts["login"] = "IVARGA" }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -189,8 +224,8 @@ func TestCounter_refusesBeyondTheLimit(t *testing.T) {
 		if reasonOf(got) != want {
 			t.Errorf("user %s: got the reason %d, want %d", key, reasonOf(got), want)
 		}
-		if got != nil && (got.Tally.Count != i+1 || got.Tally.Limit != 2) {
-			t.Errorf("user %s: got %+v, want number %d of 2", key, got.Tally, i+1)
+		if got != nil && (got.ClosureCount.Count != i+1 || got.ClosureCount.Limit != 2) {
+			t.Errorf("user %s: got %+v, want number %d of 2", key, got.ClosureCount, i+1)
 		}
 	}
 	if c.Refuses("a", "a", 4) != nil {

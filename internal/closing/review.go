@@ -26,7 +26,7 @@ type Change struct{ Fact, Was, Is string }
 // person, the vendor's own facts, and an account that was closed or showed nothing, and that is
 // open now, because nobody has looked at the person behind it. An account that shows nothing of the
 // person now is compared by nothing but that.
-func (r *Review) Changes(m Manner, u offboard.User, now Facts) []Change {
+func (r *Review) Changes(m VendorTraits, u offboard.User, now Facts) []Change {
 	var all []Change
 	add := func(fact, was, is string, differ bool) {
 		if differ {

@@ -31,7 +31,7 @@ func TestReview_namesAreComparedWithoutAnAddress(t *testing.T) {
 		"the same name, no address": {person(inesName, ""), person(strings.ToUpper(inesName), ""), ""},
 	} {
 		var facts []string
-		for _, change := range (&closing.Review{User: c.then}).Changes(closing.Manner{}, c.now, nil) {
+		for _, change := range (&closing.Review{User: c.then}).Changes(closing.VendorTraits{}, c.now, nil) {
 			facts = append(facts, change.Fact)
 		}
 		if got := strings.Join(facts, " "); got != c.want {
@@ -47,9 +47,9 @@ func TestReview_changesOfTheStatus(t *testing.T) {
 	ines := func(status offboard.Status) offboard.User {
 		return offboard.User{ID: "1", Name: inesName, Email: inesEmail, Status: status}
 	}
-	direct, indirect := closing.Manner{}, closing.Manner{Indirect: true}
+	direct, indirect := closing.VendorTraits{}, closing.VendorTraits{Indirect: true}
 	for name, c := range map[string]struct {
-		manner    closing.Manner
+		manner    closing.VendorTraits
 		then, now offboard.User
 		want      string
 	}{

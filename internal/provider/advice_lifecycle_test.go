@@ -18,12 +18,30 @@ func TestLifecycle_doesWhatThePageOnGuardsSays(t *testing.T) {
 		steps           []string // what is applied, one after the other
 		open, forgotten bool     // how it ends for the account of Ines
 	}{
-		{"OpenTofu: removed without lifecycle stops managing", "OpenTofu", 7, []string{"removed {\n  from = offboard_ecgrid_user.ines\n}\n"}, true, true},
-		{"Terraform: removed without lifecycle closes", "Terraform", 7, []string{"removed {\n  from = offboard_ecgrid_user.ines\n}\n"}, false, true},
-		{"OpenTofu: enabled = false closes", "OpenTofu", 11, []string{strings.Replace(user, "SETTING", "enabled = false", 1)}, false, true},
-		{"OpenTofu: destroy = false is kept in the state", "OpenTofu", 12, []string{strings.Replace(user, "SETTING", "destroy = false", 1), ""}, true, true},
-		{"Terraform: destroy = false goes with the block", "Terraform", 16, []string{strings.Replace(user, "SETTING", "destroy = false", 1), ""}, false, true},
-		{"prevent_destroy is gone when the block is gone", "", 5, []string{strings.Replace(user, "SETTING", "prevent_destroy = true", 1), ""}, false, true},
+		{
+			"OpenTofu: removed without lifecycle stops managing", "OpenTofu", 7,
+			[]string{"removed {\n  from = offboard_ecgrid_user.ines\n}\n"}, true, true,
+		},
+		{
+			"Terraform: removed without lifecycle closes", "Terraform", 7,
+			[]string{"removed {\n  from = offboard_ecgrid_user.ines\n}\n"}, false, true,
+		},
+		{
+			"OpenTofu: enabled = false closes", "OpenTofu", 11, []string{strings.Replace(user, "SETTING", "enabled = false", 1)},
+			false, true,
+		},
+		{
+			"OpenTofu: destroy = false is kept in the state", "OpenTofu", 12,
+			[]string{strings.Replace(user, "SETTING", "destroy = false", 1), ""}, true, true,
+		},
+		{
+			"Terraform: destroy = false goes with the block", "Terraform", 16,
+			[]string{strings.Replace(user, "SETTING", "destroy = false", 1), ""}, false, true,
+		},
+		{
+			"prevent_destroy is gone when the block is gone", "", 5,
+			[]string{strings.Replace(user, "SETTING", "prevent_destroy = true", 1), ""}, false, true,
+		},
 	} {
 		if test.cli != "" && test.cli != c.name() {
 			continue // the page says nothing of this CLI

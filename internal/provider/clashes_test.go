@@ -167,7 +167,8 @@ func TestTimeouts_belowASecondAreRefused(t *testing.T) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for _, name := range []string{"read", "delete"} {
 			for limit, refused := range map[string]bool{
-				"999ms": true, "0": true, "0s": true, "-5m": true, "1ns": true, "0.5s": true, "1s": false, "1000ms": false, "90s": false,
+				"999ms": true, "0": true, "0s": true, "-5m": true, "1ns": true, "0.5s": true, "1s": false, "1000ms": false,
+				"90s": false,
 			} {
 				_, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "timeouts": timeoutsWith(name, limit)})
 				if got := strings.Contains(
@@ -188,7 +189,9 @@ func TestTimeouts_thatAreNotKnownAreNoError(t *testing.T) {
 		mock.ECGridUser{ID: number(v.id), Name: inesName, Email: inesEmail, Status: "Active", AuthLevel: "MailboxUser"},
 	)
 	m := newDriver(t, w, nil).mustImport(v.kind, v.id)
-	for name, timeouts := range map[string]any{"a timeout": timeoutsWith("delete", tftypes.UnknownValue), "all of them": tftypes.UnknownValue} {
+	for name, timeouts := range map[string]any{
+		"a timeout": timeoutsWith("delete", tftypes.UnknownValue), "all of them": tftypes.UnknownValue,
+	} {
 		if _, diags := newDriver(
 			t,
 			w,

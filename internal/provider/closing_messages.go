@@ -18,33 +18,6 @@ func cannotCheck(k userKind, u offboard.User, err error) diag.Diagnostic {
 		describe(k, u)+" could not be read before the closure. "+nothingClosed, cause(k, err)))
 }
 
-func protectedUser(k userKind, u offboard.User, entry string, g closing.InForce) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(fmt.Sprintf("%s in %s is never closed", short(u), k.title), paragraphs(
-		fmt.Sprintf("%s is protected by the entry %q of never_close%s. %s",
-			describe(k, u), offboard.Text(entry), keptText(g), nothingClosed),
-		steps("Put the user's block back.", "Or stop managing the account.",
-			"Or, to close the account, first remove the entry from never_close."),
-		guardsAgain(g), stopManaging(k)))
-}
-
-// keptText says where guards come from that the configuration does not set.
-func keptText(g closing.InForce) string {
-	if g.Kept {
-		return ", as the provider block said at the last refresh"
-	}
-	return ""
-}
-
-// guardsAgain is what to do about guards that hold although the configuration sets none.
-func guardsAgain(g closing.InForce) string {
-	if !g.Kept {
-		return ""
-	}
-	return "The configuration sets no guards now, for example because its provider block is lost. " +
-		"So the guards of the last refresh hold. Write the provider block with its guards again. " +
-		"To remove the guards, write only max_closures = 10."
-}
-
 func anotherPerson(k userKind, u offboard.User, imported offboard.Person) diag.Diagnostic {
 	summary := fmt.Sprintf("The ID %q in %s may belong to another person now", offboard.Text(u.ID), k.title)
 	return diag.NewErrorDiagnostic(summary, paragraphs(
@@ -77,7 +50,7 @@ func replaceRefused(k userKind, u offboard.User) diag.Diagnostic {
 const unreplace = "1. Plan without -replace, remove replace_triggered_by from the block, or run terraform untaint.\n" +
 	"2. To close the account, remove the block."
 
-func tooManyPlanned(k userKind, u offboard.User, t closing.Tally, g closing.InForce) diag.Diagnostic {
+func tooManyPlanned(k userKind, u offboard.User, t closing.ClosureCount, g closing.EffectiveGuards) diag.Diagnostic {
 	if t.Count > t.Limit+1 {
 		return diag.NewWarningDiagnostic("More closures than max_closures allows", fmt.Sprintf(
 			"%s is number %d in this plan. max_closures allows %d.", describe(k, u), t.Count, t.Limit))

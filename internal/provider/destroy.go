@@ -28,9 +28,9 @@ type destruction struct {
 	before     offboard.User // as the state has it
 	remembered closing.Record
 	shown      closing.Review // what the reviewer of the plan was shown
-	force      closing.InForce
+	guards     closing.EffectiveGuards
 	recorded   *closing.Recording
-	told       evidence.Earlier // what the log tells of earlier closings of the account
+	logged     evidence.Earlier // what the log tells of earlier closings of the account
 	looked     time.Time        // when the account was looked at
 	openAfter  bool             // the last look after the call showed the account open
 }
@@ -58,27 +58,27 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 		return
 	}
 	if reviewed {
-		d.planRefutes(ctx)
+		d.applyPlanKnowledge(ctx)
 	}
 	ctx = tellWaits(ctx, r.kind, d.before)
-	d.force = r.clients.guards.For(remembered.Guards)
+	d.guards = r.clients.guards.For(remembered.Guards)
 	ctx, d.recorded = r.clients.evidence.Watch(ctx)
 	switch {
 	case !reviewed:
 		d.refuse(ctx, d.before, closing.Unreviewed())
 		return
 	case d.before.Status == offboard.Closed:
-		if refusal := d.force.Lost(); refusal != nil {
+		if refusal := d.guards.Lost(); refusal != nil {
 			d.refuse(ctx, d.before, refusal)
 			return
 		}
 	default:
-		if refusal := d.force.RefusesAll(); refusal != nil {
+		if refusal := d.guards.RefusesAll(); refusal != nil {
 			d.refuse(ctx, d.before, refusal)
 			return
 		}
 	}
-	d.look(ctx)
+	d.readAndClose(ctx)
 }
 
 // remember writes the record to the state, whatever becomes of the closing.
@@ -86,17 +86,17 @@ func (d *destruction) remember(ctx context.Context) {
 	d.resp.Diagnostics.Append(writeRecord(ctx, d.remembered, d.resp.Private)...)
 }
 
-// look reads the account as it is now and goes on from there.
-func (d *destruction) look(ctx context.Context) {
+// readAndClose reads the account as it is now and goes on from there.
+func (d *destruction) readAndClose(ctx context.Context) {
 	d.looked = time.Now()
-	live, sight, err := d.observe(ctx, d.state, d.remembered.Key)
+	live, seen, err := d.observe(ctx, d.state, d.remembered.Key)
 	switch {
-	case err != nil && sight != offboard.Absent:
+	case err != nil && seen != offboard.Absent:
 		d.resp.Diagnostics.Append(d.cannotClose(d.before, err))
-	case sight == offboard.Absent:
-		d.absent(ctx, err)
-	case sight == offboard.Done:
-		d.gone(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Done]})
+	case seen == offboard.Absent:
+		d.handleAbsent(ctx, err)
+	case seen == offboard.Done:
+		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Done]})
 	default:
 		d.open(ctx, live)
 	}
@@ -109,7 +109,7 @@ func (d *destruction) open(ctx context.Context, live account) {
 	refusal := d.refusal(ctx, live)
 	if refusal == nil {
 		u := live.user()
-		refusal = d.clients.guards.Closing.Refuses(d.key(u), describe(d.kind, u), d.force.Limit)
+		refusal = d.clients.guards.Closing.Refuses(d.key(u), describe(d.kind, u), d.guards.Limit)
 	}
 	if refusal != nil {
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
@@ -117,7 +117,7 @@ func (d *destruction) open(ctx context.Context, live account) {
 		return
 	}
 	if d.earlierCall() != offboard.NotSent && d.kind.ShowsOpen(live.user()) {
-		d.remembered.Refute(d.told.At) // the account is open after it
+		d.remembered.InvalidateCall(d.logged.At) // the account is open after it
 		d.remember(ctx)
 	}
 	sent := d.earlierCall()
@@ -131,7 +131,7 @@ func (d *destruction) open(ctx context.Context, live account) {
 
 // refuse says that a guard refused, and records it.
 func (d *destruction) refuse(ctx context.Context, u offboard.User, refusal *closing.Refusal) {
-	d.resp.Diagnostics.Append(refusalMessage(d.kind, u, d.force, refusal))
+	d.resp.Diagnostics.Append(refusalMessage(d.kind, u, d.guards, refusal))
 	if err := d.recorded.Refused(ctx, d.intent(ctx), refusal.Guard); err != nil {
 		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, evidence.RefusedByGuard, err))
 	}
@@ -140,11 +140,11 @@ func (d *destruction) refuse(ctx context.Context, u offboard.User, refusal *clos
 // refusal is why the account that is there now must not be closed; nil when nothing speaks against
 // it.
 func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusal {
-	if refusal := d.force.RefusesAll(); refusal != nil {
+	if refusal := d.guards.RefusesAll(); refusal != nil {
 		return refusal // an account that the state had as closed is open
 	}
 	c := d.candidate(d.state, read, d.before, &d.remembered)
-	if refusal := d.force.Refuses(ctx, c); refusal != nil {
+	if refusal := d.guards.Refuses(ctx, c); refusal != nil {
 		return refusal
 	}
 	return c.SinceReview(ctx, &d.shown)
@@ -172,8 +172,8 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	if err != nil && !errors.Is(err, offboard.ErrUnverified) {
 		call = offboard.CallOf(err)
 		if closing.RefusedAgain(err) == nil {
-			if sight := d.lookAgain(ctx, call); sight != offboard.Open {
-				proof, err = sight, nil // a late answer of the vendor is as good a proof as an early one
+			if seen := d.readAgain(ctx, call); seen != offboard.Open {
+				proof, err = seen, nil // a late answer of the vendor is as good a proof as an early one
 			}
 		}
 	}
@@ -202,7 +202,7 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 		d.resp.Diagnostics.Append(d.notClosed(user, err))
 		d.remembered.Progress = d.remembered.Progress.After(err)
 		if call == offboard.Lost && d.openAfter {
-			d.remembered.Refute(time.Now()) // an accepted call may still take effect, a lost one had its time
+			d.remembered.InvalidateCall(time.Now()) // an accepted call may still take effect, a lost one had its time
 		}
 	}
 	d.remember(ctx)
@@ -214,35 +214,35 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 func (d *destruction) notClosed(user offboard.User, err error) diag.Diagnostic {
 	var stopped *offboard.StepError
 	if again := closing.RefusedAgain(err); again != nil && (!errors.As(err, &stopped) || len(stopped.Done) == 0) {
-		return refusalMessage(d.kind, again.Live, d.force, again.Refusal)
+		return refusalMessage(d.kind, again.Live, d.guards, again.Refusal)
 	}
 	return notClosed(d.kind, user, err, d.shown)
 }
 
-// lookAgain brings the state up to date after a failed closing, if the vendor can be asked, and
+// readAgain brings the state up to date after a failed closing, if the vendor can be asked, and
 // returns what it shows: the effect of a call can come later than the time for proving it. An
 // absence counts as offboard.Settle counts it. A canceled run still looks once.
-func (d *destruction) lookAgain(ctx context.Context, call offboard.Call) offboard.Observation {
+func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboard.Observation {
 	ctx, cancel := context.WithTimeout(rest.WithoutBreaker(context.WithoutCancel(ctx)), lastLook)
 	defer cancel()
 	offboard.ResetProof(ctx) // what was asked before is no part of the proof
 	live, err := d.vendor().read(ctx, d.before.ID)
-	sight, err := offboard.ObservationOf(err)
+	seen, err := offboard.ObservationOf(err)
 	switch {
 	case err != nil:
 		return offboard.Open
-	case sight == offboard.Open:
+	case seen == offboard.Open:
 		d.kind.fill(d.state, live)
 		d.openAfter = d.kind.ShowsOpen(live.user())
-	case sight == offboard.Absent && call != offboard.NotSent:
+	case seen == offboard.Absent && call != offboard.NotSent:
 		w := d.verifier(ctx, d.state, d.remembered.Key)
-		if sight, err = w.Confirm(ctx); err != nil {
+		if seen, err = w.Confirm(ctx); err != nil {
 			return offboard.Open
 		}
-	case sight == offboard.Absent:
+	case seen == offboard.Absent:
 		return offboard.Open
 	}
-	return sight
+	return seen
 }
 
 // tellWaits has a proof that takes long tell in the log whose closing it waits for.

@@ -6,31 +6,30 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// absent judges an account that is not shown, twice: doubt is why the absence says nothing, nil for
+// handleAbsent handles an account that is not visible, twice: doubt is why the absence says nothing, nil for
 // one that a sign of life vouches for.
-func (d *destruction) absent(ctx context.Context, doubt error) {
+func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	call := d.earlierCall()
 	c := d.unseenCandidate(d.state, d.before, &d.remembered)
-	protected := d.force.NeverCloses(c)
+	protected := d.guards.NeverCloses(c)
 	switch {
 	case protected != nil && call != offboard.NotSent:
-		d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.force, protected)))
+		d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.guards, protected)))
 	case doubt == nil && call != offboard.NotSent:
-		d.gone(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Absent]})
+		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Absent]})
 	case errors.Is(doubt, offboard.ErrEmptyList) && call == offboard.Accepted:
-		d.alone(ctx)
+		d.handleEmptyList(ctx)
 	case doubt == nil && d.shown.User.Status == offboard.Closed:
-		if refusal := d.force.KeepsInState(c); refusal != nil {
-			d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.force, refusal)))
+		if refusal := d.guards.KeepsInState(c); refusal != nil {
+			d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.guards, refusal)))
 			return
 		}
 		d.resp.Diagnostics.Append(notVisibleLeft(d.kind, d.before))
-		d.gone(ctx, evidence.Outcome{Result: evidence.NotVisible})
+		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.NotVisible})
 	case doubt == nil:
 		d.resp.Diagnostics.Append(vanished(d.kind, d.before))
 	default:
@@ -38,35 +37,27 @@ func (d *destruction) absent(ctx context.Context, doubt error) {
 	}
 }
 
-// planRefutes notes that the plan showed the account open after any call of an earlier run: such a
+// applyPlanKnowledge notes that the plan showed the account open after any call of an earlier run: such a
 // call explains no absence, even if this apply ends before it looks. A call that the log did not
 // have yet when the plan was made is one of an apply of the same plan, and may explain it.
-func (d *destruction) planRefutes(ctx context.Context) {
+func (d *destruction) applyPlanKnowledge(ctx context.Context) {
 	shown, last := d.shown.User, d.shown.LastCall
 	logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
 	if err == nil && last != nil && !last.Equal(logged.At) && d.kind.ShowsOpen(shown) {
-		d.remembered.RefuteUntil(*last)
-		d.told = logged
+		d.remembered.InvalidateCallsUntil(*last)
+		d.logged = logged
 	} else {
-		d.told = d.refuteBy(shown, &d.remembered, logged, err)
+		d.logged = d.invalidateBy(shown, &d.remembered, logged, err)
 	}
 	d.remember(ctx)
 }
 
-// earlierCall is how far the closing call came in an earlier run, as the state or the evidence log
-// knows it.
-func earlierCall(remembered *closing.Record, logged *evidence.Earlier) offboard.Call {
-	if call := remembered.Progress.Call; call != offboard.NotSent {
-		return call
-	}
-	return remembered.Explains(logged)
-}
+// earlierCall is how far the closing call came in an earlier run.
+func (d *destruction) earlierCall() offboard.Call { return d.remembered.EarlierCall(&d.logged) }
 
-func (d *destruction) earlierCall() offboard.Call { return earlierCall(&d.remembered, &d.told) }
-
-// gone records that there is nothing to close, and lets the user leave the state.
-func (d *destruction) gone(ctx context.Context, o evidence.Outcome) {
-	err := d.recorded.Whole(ctx, d.intent(ctx), o)
+// nothingToClose records that there is nothing to close, and lets the user leave the state.
+func (d *destruction) nothingToClose(ctx context.Context, o evidence.Outcome) {
+	err := d.recorded.BeginAndEnd(ctx, d.intent(ctx), o)
 	if err == nil {
 		return
 	}
@@ -77,15 +68,15 @@ func (d *destruction) gone(ctx context.Context, o evidence.Outcome) {
 	}
 }
 
-// alone judges the absence of a user whose closing was accepted and beside whom the list shows
+// handleEmptyList judges the absence of a user whose closing was accepted and beside whom the list shows
 // nobody: that counts when it is so two seconds later, too.
-func (d *destruction) alone(ctx context.Context) {
+func (d *destruction) handleEmptyList(ctx context.Context) {
 	w := d.verifier(ctx, d.state, d.remembered.Key)
-	switch sight, err := w.Confirm(ctx); {
-	case sight == offboard.Absent && errors.Is(err, offboard.ErrEmptyList):
-		d.unvouched(ctx)
-	case sight != offboard.Open && err == nil:
-		d.gone(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[sight]})
+	switch seen, err := w.Confirm(ctx); {
+	case seen == offboard.Absent && errors.Is(err, offboard.ErrEmptyList):
+		d.leaveUnproven(ctx)
+	case seen != offboard.Open && err == nil:
+		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[seen]})
 	case err == nil:
 		d.resp.Diagnostics.Append(notVisible(d.kind, d.before, offboard.ErrListed))
 	default:
@@ -93,10 +84,10 @@ func (d *destruction) alone(ctx context.Context) {
 	}
 }
 
-// unvouched lets a user leave the state whose closing was accepted and can never be vouched for.
-func (d *destruction) unvouched(ctx context.Context) {
+// leaveUnproven lets a user leave the state whose closing was accepted and can never be vouched for.
+func (d *destruction) leaveUnproven(ctx context.Context) {
 	d.resp.Diagnostics.Append(unvouched(d.kind, d.before))
-	d.gone(
+	d.nothingToClose(
 		ctx,
 		evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: offboard.ErrUnverified.Error()},
 	)

@@ -128,11 +128,11 @@ func (v *ecgridVendor) find(ctx context.Context, email string) ([]offboard.User,
 
 // key is with which rights the key's own user sees others.
 func (v *ecgridVendor) key(ctx context.Context, _ string) (string, error) {
-	sight, err := v.KeyRights(ctx)
-	return string(encode(sight)), err
+	seen, err := v.KeyRights(ctx)
+	return string(encode(seen)), err
 }
 
-func (v *ecgridVendor) witness(state userState, key string) offboard.Verifier {
+func (v *ecgridVendor) verifierOf(state userState, key string) offboard.Verifier {
 	u := state.(*ecgridUser)
 	known := ecgrid.User{
 		User:      u.user(),
@@ -140,16 +140,16 @@ func (v *ecgridVendor) witness(state userState, key string) offboard.Verifier {
 		NetworkID: u.NetworkID.ValueInt64(),
 		MailboxID: u.MailboxID.ValueInt64(),
 	}
-	return v.Verifier(known, ecgridSight(key))
+	return v.Verifier(known, parseKeyRights(key))
 }
 
-// ecgridSight reads what key wrote; nothing where an older version wrote nothing.
-func ecgridSight(key string) ecgrid.KeyRights {
-	var sight ecgrid.KeyRights
-	if json.Unmarshal([]byte(key), &sight) != nil {
+// parseKeyRights reads what key wrote; nothing where an older version wrote nothing.
+func parseKeyRights(key string) ecgrid.KeyRights {
+	var seen ecgrid.KeyRights
+	if json.Unmarshal([]byte(key), &seen) != nil {
 		return ecgrid.KeyRights{}
 	}
-	return sight
+	return seen
 }
 
 // ecgridAccount is what ECGrid shows of one user.
@@ -182,6 +182,6 @@ func (a ecgridAccount) close(
 		return how.check(ctx, ecgridAccount{now, a.vendor})
 	})
 	a.vendor.directory.Stop()
-	proof, err := a.vendor.Close(ctx, a.User, ecgridSight(how.key), how.sent)
+	proof, err := a.vendor.Close(ctx, a.User, parseKeyRights(how.key), how.sent)
 	return proof, nil, err
 }

@@ -16,16 +16,37 @@ func TestEnvironment_isAFloorThatTheBlockOnlyTightens(t *testing.T) {
 			block           attributes
 			plan, apply     string // what is refused; empty for a closing
 		}{
-			"read-only, the block says no":           {closing.ReadOnlyVariable, "true", attributes{"read_only": false}, "", "OFFBOARD_READ_ONLY in the environment"},
-			"read-only, the block says nothing":      {closing.ReadOnlyVariable, "1", nil, "", "OFFBOARD_READ_ONLY in the environment"},
-			"not read-only, the block is":            {closing.ReadOnlyVariable, "false", attributes{"read_only": true}, "", "read_only = true in the provider block"},
-			"no closures, the block allows some":     {closing.MaxClosuresVariable, "0", attributes{"max_closures": 50}, none, reached},
-			"no closures, the block lifts the limit": {closing.MaxClosuresVariable, "0", attributes{"max_closures": -1}, none, reached},
-			"some closures, the block allows none":   {closing.MaxClosuresVariable, "50", attributes{"max_closures": 0}, none, reached},
-			"no limit, the block allows none":        {closing.MaxClosuresVariable, "-1", attributes{"max_closures": 0}, none, reached},
-			"an ID, the block names others":          {closing.NeverCloseVariable, "x@acme.test, " + v.id, attributes{"never_close": []string{"y"}}, "never_close", "never_close"},
-			"an address on a line of its own":        {closing.NeverCloseVariable, "x@acme.test\n" + inesEmail + "\n", nil, "never_close", "never_close"},
-			"others, the block names the ID":         {closing.NeverCloseVariable, "x@acme.test", attributes{"never_close": []string{v.id}}, "never_close", "never_close"},
+			"read-only, the block says no": {
+				closing.ReadOnlyVariable, "true", attributes{"read_only": false}, "", "OFFBOARD_READ_ONLY in the environment",
+			},
+			"read-only, the block says nothing": {
+				closing.ReadOnlyVariable, "1", nil, "", "OFFBOARD_READ_ONLY in the environment",
+			},
+			"not read-only, the block is": {
+				closing.ReadOnlyVariable, "false", attributes{"read_only": true}, "", "read_only = true in the provider block",
+			},
+			"no closures, the block allows some": {
+				closing.MaxClosuresVariable, "0", attributes{"max_closures": 50}, none, reached,
+			},
+			"no closures, the block lifts the limit": {
+				closing.MaxClosuresVariable, "0", attributes{"max_closures": -1}, none, reached,
+			},
+			"some closures, the block allows none": {
+				closing.MaxClosuresVariable, "50", attributes{"max_closures": 0}, none, reached,
+			},
+			"no limit, the block allows none": {
+				closing.MaxClosuresVariable, "-1", attributes{"max_closures": 0}, none, reached,
+			},
+			"an ID, the block names others": {
+				closing.NeverCloseVariable, "x@acme.test, " + v.id, attributes{"never_close": []string{"y"}}, "never_close",
+				"never_close",
+			},
+			"an address on a line of its own": {
+				closing.NeverCloseVariable, "x@acme.test\n" + inesEmail + "\n", nil, "never_close", "never_close",
+			},
+			"others, the block names the ID": {
+				closing.NeverCloseVariable, "x@acme.test", attributes{"never_close": []string{v.id}}, "never_close", "never_close",
+			},
 		} {
 			t.Run(name, func(t *testing.T) {
 				m := newDriver(t, w, c.block).mustImport(v.kind, v.id)
@@ -77,9 +98,12 @@ func TestEnvironment_malformedClosesNobody(t *testing.T) {
 		p, _ := d.planDestroy(m)
 		for _, c := range []struct{ variable, value string }{
 			{closing.ReadOnlyVariable, "maybe"}, {closing.ReadOnlyVariable, "yes"}, {closing.ReadOnlyVariable, " true"},
-			{closing.MaxClosuresVariable, "ten"}, {closing.MaxClosuresVariable, "1.5"}, {closing.MaxClosuresVariable, "-2"}, {closing.MaxClosuresVariable, "99999999999999999999"},
-			{closing.NeverCloseVariable, " "}, {closing.NeverCloseVariable, ","}, {closing.NeverCloseVariable, "a@b.test,\u200b"}, {closing.NeverCloseVariable, "a@b.test; c@d.test"},
-			{closing.NeverCloseVariable, "Boss <boss@acme.test>"}, {closing.NeverCloseVariable, "mailto:boss@acme.test"}, {closing.NeverCloseVariable, "boss @acme.test"},
+			{closing.MaxClosuresVariable, "ten"}, {closing.MaxClosuresVariable, "1.5"}, {closing.MaxClosuresVariable, "-2"},
+			{closing.MaxClosuresVariable, "99999999999999999999"},
+			{closing.NeverCloseVariable, " "}, {closing.NeverCloseVariable, ","},
+			{closing.NeverCloseVariable, "a@b.test,\u200b"}, {closing.NeverCloseVariable, "a@b.test; c@d.test"},
+			{closing.NeverCloseVariable, "Boss <boss@acme.test>"}, {closing.NeverCloseVariable, "mailto:boss@acme.test"},
+			{closing.NeverCloseVariable, "boss @acme.test"},
 		} {
 			t.Run(fmt.Sprintf("%s=%q", c.variable, c.value), func(t *testing.T) {
 				t.Setenv(c.variable, c.value)

@@ -108,7 +108,8 @@ func TestEvidenceData_showsNoTextRaw(t *testing.T) {
 		t.Fatalf("got %v and %v, want facts and one finding", closing["facts"], closing["findings"])
 	}
 	for name, value := range map[string]tftypes.Value{
-		"email": closing["email"], "name": closing["name"], "error": closing["error"], "role": facts["role"], "finding": findings[0],
+		"email": closing["email"], "name": closing["name"], "error": closing["error"], "role": facts["role"],
+		"finding":    findings[0],
 		"request_id": request["request_id"], "error of the request": request["error"],
 	} {
 		if got := shownAs(t, value); got != shown {

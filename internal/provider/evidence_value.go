@@ -72,8 +72,8 @@ func closingValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 		requests = append(requests, requestValue(list.ElementType, r))
 	}
 	return tftypes.NewValue(t, fields{
-		"began": stringValue(moment(c.Begun)),
-		"ended": stringOrNull(moment(c.Ended)),
+		"began": stringValue(rfc3339(c.Begun)),
+		"ended": stringOrNull(rfc3339(c.Ended)),
 		"vendor": stringValue(
 			c.Vendor,
 		),
@@ -105,7 +105,7 @@ func closingValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 func requestValue(t tftypes.Type, r evidence.Request) tftypes.Value {
 	return tftypes.NewValue(t, fields{
 		"time": stringValue(
-			moment(r.Time),
+			rfc3339(r.Time),
 		),
 		"method":      stringValue(r.Method),
 		"path":        stringValue(r.Path),
@@ -135,8 +135,8 @@ func numberValue(n int64) tftypes.Value { return tftypes.NewValue(tftypes.Number
 
 func boolValue(b bool) tftypes.Value { return tftypes.NewValue(tftypes.Bool, b) }
 
-// moment is a time in RFC 3339; empty for none.
-func moment(t time.Time) string {
+// rfc3339 is a time in RFC 3339; empty for none.
+func rfc3339(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

@@ -32,7 +32,7 @@ const (
 		"accounts that no block manages."
 )
 
-// commonFilters are those of every vendor that lists all its users with their e-mail addresses and
+// commonFilters are those of every vendor that lists all its users with their email addresses and
 // states.
 var commonFilters = []filter{
 	{name: "email_suffix", description: "Only users whose email address ends with this, such as `@example.com`. " +

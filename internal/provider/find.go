@@ -122,7 +122,7 @@ func (k userKind) usable(id string) error {
 	return k.checkID(id)
 }
 
-// likeEmail reports whether a text can be meant as an e-mail address.
+// likeEmail reports whether a text can be meant as an email address.
 func likeEmail(s string) bool {
 	at := strings.LastIndexByte(s, '@')
 	return at > 0 && at < len(s)-1 && !strings.ContainsAny(s, " \t") && rest.CheckSegment(s) == nil

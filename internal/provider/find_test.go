@@ -83,7 +83,10 @@ func TestImport_anEmailThatIsNobodysOrSeverals(t *testing.T) {
 		}
 		v.email(w.mock, v.other, inesEmail)
 		_, diags = newDriver(t, w, nil).importUser(v.kind, inesEmail)
-		for _, want := range []string{"More than one user has the email address", inesName, ottoName, fmt.Sprintf("ID %q", v.id), fmt.Sprintf("ID %q", v.other)} {
+		for _, want := range []string{
+			"More than one user has the email address", inesName, ottoName, fmt.Sprintf("ID %q", v.id),
+			fmt.Sprintf("ID %q", v.other),
+		} {
 			if !strings.Contains(diags.errors(), want) {
 				t.Errorf("several: got %q, want %q in it", diags.errors(), want)
 			}

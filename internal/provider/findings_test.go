@@ -13,11 +13,13 @@ func TestFindingOf_hasASeverityForEveryKind(t *testing.T) {
 		offboard.OwnUser: severityFatal,
 		offboard.Balance: severityBlocks, offboard.RunningLab: severityBlocks, offboard.BusyLab: severityBlocks,
 		offboard.ForeignLab: severityBlocks,
-		offboard.OpenOrder:  severityMayBlock, offboard.PendingTransaction: severityMayBlock, offboard.AttachedClient: severityMayBlock,
-		offboard.CanceledLab: severityInfo, offboard.RefusalNotKnowable: severityInfo, offboard.NothingThere: severityInfo,
-		offboard.CheckNotPermitted: severityInfo, offboard.CheckSkipped: severityInfo, offboard.ExistenceUnprovable: severityInfo,
-		offboard.FileTransfers: severityInfo,
-		"of a later version":   severityMayBlock,
+		offboard.OpenOrder:  severityMayBlock, offboard.PendingTransaction: severityMayBlock,
+		offboard.AttachedClient: severityMayBlock,
+		offboard.CanceledLab:    severityInfo, offboard.RefusalNotKnowable: severityInfo, offboard.NothingThere: severityInfo,
+		offboard.CheckNotPermitted: severityInfo, offboard.CheckSkipped: severityInfo,
+		offboard.ExistenceUnprovable: severityInfo,
+		offboard.FileTransfers:       severityInfo,
+		"of a later version":         severityMayBlock,
 	} {
 		if got := findingOf(kind).severity; got != want {
 			t.Errorf("%s: got the severity %q, want %q", kind, got, want)
@@ -34,9 +36,18 @@ func TestSentence_fillsInWhatTheFindingSays(t *testing.T) {
 		want string
 	}{
 		{"a subject", offboard.Finding{Kind: offboard.Balance, Subject: "0.1 btc"}, "it holds 0.1 btc"},
-		{"a subject in quotes", offboard.Finding{Kind: offboard.AttachedClient, Subject: "c1"}, `it is the advisor of the client "c1"`},
-		{"a reason", offboard.Finding{Kind: offboard.CheckSkipped, Subject: "open orders", Reason: "HTTP 404"}, "the check of open orders was skipped: HTTP 404"},
-		{"no reason", offboard.Finding{Kind: offboard.CheckSkipped, Subject: "x"}, "the check of x was skipped: the rate limit of sFOX left no time for it"},
+		{
+			"a subject in quotes", offboard.Finding{Kind: offboard.AttachedClient, Subject: "c1"},
+			`it is the advisor of the client "c1"`,
+		},
+		{
+			"a reason", offboard.Finding{Kind: offboard.CheckSkipped, Subject: "open orders", Reason: "HTTP 404"},
+			"the check of open orders was skipped: HTTP 404",
+		},
+		{
+			"no reason", offboard.Finding{Kind: offboard.CheckSkipped, Subject: "x"},
+			"the check of x was skipped: the rate limit of sFOX left no time for it",
+		},
 		{"a placeholder", offboard.Finding{Kind: offboard.Balance, Subject: "{vendor}"}, "it holds {vendor}"},
 		{"a kind of a later version", offboard.Finding{Kind: "frozen", Subject: "x"}, "frozen x"},
 		{"one without a subject", offboard.Finding{Kind: "frozen"}, "frozen"},

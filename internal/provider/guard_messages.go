@@ -36,7 +36,34 @@ func guardsText() string {
 	return "The guard that refused it: " + strings.Join(all, ", ") + ". Null unless `result` is `refused by guard`."
 }
 
-func readOnly(k userKind, u offboard.User, g closing.InForce) diag.Diagnostic {
+func protectedUser(k userKind, u offboard.User, entry string, g closing.EffectiveGuards) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s in %s is never closed", short(u), k.title), paragraphs(
+		fmt.Sprintf("%s is protected by the entry %q of never_close%s. %s",
+			describe(k, u), offboard.Text(entry), keptText(g), nothingClosed),
+		steps("Put the user's block back.", "Or stop managing the account.",
+			"Or, to close the account, first remove the entry from never_close."),
+		guardsAgain(g), stopManaging(k)))
+}
+
+// keptText says where guards come from that the configuration does not set.
+func keptText(g closing.EffectiveGuards) string {
+	if g.Kept {
+		return ", as the provider block said at the last refresh"
+	}
+	return ""
+}
+
+// guardsAgain is what to do about guards that hold although the configuration sets none.
+func guardsAgain(g closing.EffectiveGuards) string {
+	if !g.Kept {
+		return ""
+	}
+	return "The configuration sets no guards now, for example because its provider block is lost. " +
+		"So the guards of the last refresh hold. Write the provider block with its guards again. " +
+		"To remove the guards, write only max_closures = 10."
+}
+
+func readOnly(k userKind, u offboard.User, g closing.EffectiveGuards) diag.Diagnostic {
 	summary := fmt.Sprintf("The provider is read-only: %s is not closed in %s", short(u), k.title)
 	return diag.NewErrorDiagnostic(summary, paragraphs(
 		fmt.Sprintf("%s was not closed, because of %s. %s To close it, apply with a provider that is not read-only.",
@@ -55,7 +82,7 @@ func evidenceLost(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summary, paragraphs(
 		describe(k, u)+" was not closed. At the last refresh the provider block set evidence_log, which records every "+
 			"closure. "+
-			"Now the configuration does not set it. "+nothingClosed, guardsAgain(closing.InForce{Kept: true})))
+			"Now the configuration does not set it. "+nothingClosed, guardsAgain(closing.EffectiveGuards{Kept: true})))
 }
 
 func guardUnknown(k userKind, u offboard.User, guard string) diag.Diagnostic {
@@ -74,7 +101,7 @@ func notReviewed(k userKind, u offboard.User) diag.Diagnostic {
 			neverCreated+" "+nothingClosed, unreplace))
 }
 
-func tooManyClosed(k userKind, u offboard.User, t closing.Tally, g closing.InForce) diag.Diagnostic {
+func tooManyClosed(k userKind, u offboard.User, t closing.ClosureCount, g closing.EffectiveGuards) diag.Diagnostic {
 	summary := fmt.Sprintf("%s is not closed in %s: max_closures = %d is reached", short(u), k.title, t.Limit)
 	return diag.NewErrorDiagnostic(summary, paragraphs(
 		fmt.Sprintf("%s would be closure number %d in this run. max_closures allows %d%s. %s Raise max_closures, or "+

@@ -17,7 +17,7 @@ import (
 func blockGuards(m providerModel) closing.GuardSettings {
 	s := closing.GuardSettings{
 		ReadOnly: m.ReadOnly.ValueBool(), StrictPlan: m.StrictPlan.ValueBool() || m.StrictPlan.IsUnknown(),
-		MaxClosures: m.MaxClosures.ValueInt64Pointer(), EvidenceLog: !m.EvidenceLog.IsNull(), Silent: true,
+		MaxClosures: m.MaxClosures.ValueInt64Pointer(), EvidenceLog: !m.EvidenceLog.IsNull(), Unset: true,
 	}
 	for _, element := range m.NeverClose.Elements() {
 		protected, ok := element.(types.String)
@@ -37,7 +37,7 @@ func blockGuards(m providerModel) closing.GuardSettings {
 		{"never_close", m.NeverClose, true}, {"max_closures", m.MaxClosures, true}, {"read_only", m.ReadOnly, true},
 		{"strict_plan", m.StrictPlan, false}, {"evidence_log", m.EvidenceLog, false},
 	} {
-		s.Silent = s.Silent && guard.value.IsNull()
+		s.Unset = s.Unset && guard.value.IsNull()
 		if guard.value.IsUnknown() && guard.refuses {
 			s.Unknown, s.MaxClosures = guard.name, nil
 		}

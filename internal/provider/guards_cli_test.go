@@ -211,7 +211,8 @@ func TestCLI_neverCloseRefusesBlanksAtTheEnds(t *testing.T) {
 	c := newCLI(t, w, "")
 	c.write("users.tf", konstantlyCase.block(konstantlyCase.id, "")) // a provider that nothing uses is not looked at
 	for entry, why := range map[string]string{
-		``: "it is empty", ` `: "it is empty", `a\r`: "begins or ends with a space", `a\n`: "begins or ends with a space", ` a`: "begins or ends with a space",
+		``: "it is empty", ` `: "it is empty", `a\r`: "begins or ends with a space", `a\n`: "begins or ends with a space",
+		` a`: "begins or ends with a space",
 	} {
 		c.write("provider.tf", w.provider(fmt.Sprintf("never_close = [\"%s\"]", entry)))
 		c.run("validate").want(1, "Cannot use an entry of never_close", why)

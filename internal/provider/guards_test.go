@@ -147,14 +147,20 @@ func TestGuards_strictPlanMakesErrorsOfObstacles(t *testing.T) {
 		want    []string
 	}{
 		{sfoxKind, "cust-1", func(s *mock.Server) {
-			s.SFOX.Add(mock.SFOXUser{ID: "cust-1", Name: "Dana Reyes", Balances: map[string]string{"btc": "0.015", "usd": "40"}, OpenOrders: 1, PendingTransactions: 1})
+			s.SFOX.Add(mock.SFOXUser{
+				ID: "cust-1", Name: "Dana Reyes", Balances: map[string]string{"btc": "0.015", "usd": "40"}, OpenOrders: 1,
+				PendingTransactions: 1,
+			})
 		}, []string{"0.015 btc", "40 usd", "open order", "pending transaction"}},
 		{sfoxKind, "adv-1", func(s *mock.Server) {
 			s.SFOX.Add(mock.SFOXUser{ID: "adv-1", Name: "Ada Visor", AccountRole: "Advisor"})
 			s.SFOX.Add(mock.SFOXUser{ID: "cust-9", Name: "Clio Ent", Advisor: "adv-1"})
 		}, []string{`advisor of the client "cust-9"`}},
 		{skillableKind, "emp-1", func(s *mock.Server) {
-			s.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: "Ola Berg", Running: []mock.Lab{{ID: 41, Name: "Mesh basics"}}, Saved: []mock.Lab{{ID: 42, Name: "Mesh exam", SubmittedForGrading: true}}})
+			s.Skillable.Add(mock.SkillableUser{
+				ID: "emp-1", Name: "Ola Berg", Running: []mock.Lab{{ID: 41, Name: "Mesh basics"}},
+				Saved: []mock.Lab{{ID: 42, Name: "Mesh exam", SubmittedForGrading: true}},
+			})
 		}, []string{`"Mesh basics" (41) is running`, `"Mesh exam" (42) is being saved or graded`}},
 	} {
 		w := newTestEnv(t)

@@ -95,7 +95,9 @@ func TestCLI_ignoreChangesHidesNobodyOfAMap(t *testing.T) {
 		c.run("apply", "-auto-approve").want(0, "2 imported")
 		for _, ignored := range []string{"all", "[email]", "[id, email]"} {
 			lifecycle := "  lifecycle {\n    ignore_changes = " + ignored + "\n  }\n"
-			for _, swapped := range [][2][2]string{{{v.id, ottoEmail}, {v.other, inesEmail}}, {{v.id, inesEmail}, {v.other, inesEmail}}} {
+			for _, swapped := range [][2][2]string{
+				{{v.id, ottoEmail}, {v.other, inesEmail}}, {{v.id, inesEmail}, {v.other, inesEmail}},
+			} {
 				c.write("users.tf", users(swapped[0], swapped[1], lifecycle))
 				c.run("plan").want(1, "has another email than the block")
 			}

@@ -46,15 +46,17 @@ func TestHidden_isFoundBesideOtherBlocks(t *testing.T) {
 			blocks []attributes
 			hidden bool
 		}{
-			"the block of the state":             {[]attributes{{"id": v.id}}, false},
-			"the block with the address":         {[]attributes{{"id": v.id, "email": inesEmail}}, false},
-			"the block with an unknown address":  {[]attributes{{"id": v.id, "email": tftypes.UnknownValue}}, false},
-			"a block with an unknown ID":         {[]attributes{{"id": tftypes.UnknownValue}}, false},
-			"another ID":                         {[]attributes{{"id": v.other}}, true},
-			"another ID, an unknown address":     {[]attributes{{"id": v.other, "email": tftypes.UnknownValue}}, true},
-			"another ID, and an unknown address": {[]attributes{{"id": v.other}, {"id": "1", "email": tftypes.UnknownValue}}, true},
-			"another address":                    {[]attributes{{"id": v.id, "email": ottoEmail}}, true},
-			"an ID that begins like it":          {[]attributes{{"id": v.id + "0"}}, true},
+			"the block of the state":            {[]attributes{{"id": v.id}}, false},
+			"the block with the address":        {[]attributes{{"id": v.id, "email": inesEmail}}, false},
+			"the block with an unknown address": {[]attributes{{"id": v.id, "email": tftypes.UnknownValue}}, false},
+			"a block with an unknown ID":        {[]attributes{{"id": tftypes.UnknownValue}}, false},
+			"another ID":                        {[]attributes{{"id": v.other}}, true},
+			"another ID, an unknown address":    {[]attributes{{"id": v.other, "email": tftypes.UnknownValue}}, true},
+			"another ID, and an unknown address": {
+				[]attributes{{"id": v.other}, {"id": "1", "email": tftypes.UnknownValue}}, true,
+			},
+			"another address":           {[]attributes{{"id": v.id, "email": ottoEmail}}, true},
+			"an ID that begins like it": {[]attributes{{"id": v.id + "0"}}, true},
 		} {
 			d := newDriver(t, w, nil)
 			for _, block := range c.blocks {

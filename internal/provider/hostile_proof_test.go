@@ -178,7 +178,8 @@ func TestHostile_aRowOfAnotherIDThatCannotBeReadStopsNoProof(t *testing.T) {
 		bad, lost string // the row with an ID, and without one
 	}{
 		{
-			konstantlyCase, "/users", `{"totalCount":2,"users":[%s,{"id":"u1a2b3","name":"Otto Berg","email":"otto@acme.test","isBanned":false}]}`,
+			konstantlyCase, "/users",
+			`{"totalCount":2,"users":[%s,{"id":"u1a2b3","name":"Otto Berg","email":"otto@acme.test","isBanned":false}]}`,
 			`{"id":"guest-1","name":"Guest"}`, `{"name":"Guest"}`,
 		},
 		{

@@ -21,7 +21,7 @@ import (
 // userKind says what is particular to the users of one vendor. Everything else stands once in
 // userResource.
 type userKind struct {
-	closing.Manner
+	closing.VendorTraits
 
 	name          string // of the vendor, in the provider block and in the name of the resource
 	title         string // of the vendor, as it writes itself

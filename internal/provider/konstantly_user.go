@@ -130,7 +130,7 @@ func (v *konstantlyVendor) find(ctx context.Context, email string) ([]offboard.U
 
 func (v *konstantlyVendor) key(context.Context, string) (string, error) { return "", nil }
 
-func (v *konstantlyVendor) witness(state userState, _ string) offboard.Verifier {
+func (v *konstantlyVendor) verifierOf(state userState, _ string) offboard.Verifier {
 	return v.Verifier(state.common().user())
 }
 

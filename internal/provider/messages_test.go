@@ -44,7 +44,7 @@ var (
 	samplePath   = path.Root("email")
 	errSample    = errors.New("it is empty")
 	otherPerson  = offboard.Person{Name: ottoName, Email: ottoEmail}
-	sampleGuards = closing.InForce{Kept: true, ReadOnlyBy: "read_only = true in the provider block"}
+	sampleGuards = closing.EffectiveGuards{Kept: true, ReadOnlyBy: "read_only = true in the provider block"}
 )
 
 // findingsOf are findings of these kinds.
@@ -148,8 +148,8 @@ func closingSamples(k userKind, u offboard.User) samples {
 		"keptAndClosed":        one(keptAndClosed(k, u)),
 		"replaceRefused":       one(replaceRefused(k, u)),
 		"tooManyPlanned": {
-			tooManyPlanned(k, u, closing.Tally{Limit: 4, Count: 5, First: []string{"a", "b"}}, sampleGuards),
-			tooManyPlanned(k, u, closing.Tally{Limit: 1, Count: 4}, sampleGuards),
+			tooManyPlanned(k, u, closing.ClosureCount{Limit: 4, Count: 5, First: []string{"a", "b"}}, sampleGuards),
+			tooManyPlanned(k, u, closing.ClosureCount{Limit: 1, Count: 4}, sampleGuards),
 		},
 		"obstacles": slices.Concat(obstacles(k, u, every, false), obstacles(k, u, findingsOf(offboard.OpenOrder), true)),
 		"willBeClosed": {
@@ -193,7 +193,7 @@ func guardSamples(k userKind, u offboard.User) samples {
 		"evidenceLost":        one(evidenceLost(k, u)),
 		"guardUnknown":        one(guardUnknown(k, u, "never_close")),
 		"notReviewed":         one(notReviewed(k, u)),
-		"tooManyClosed":       one(tooManyClosed(k, u, closing.Tally{Limit: 4, Count: 5}, sampleGuards)),
+		"tooManyClosed":       one(tooManyClosed(k, u, closing.ClosureCount{Limit: 4, Count: 5}, sampleGuards)),
 		"vanished":            one(vanished(k, u)),
 		"notVisible":          one(notVisible(k, u, offboard.ErrEmptyList)),
 		"notVisibleProtected": one(notVisibleProtected(k, u, "read_only")),
@@ -369,11 +369,15 @@ func TestMessages_markTheWordsOfTheVendor(t *testing.T) {
 		want string
 	}{
 		{"a code and words", errSampleFault, `DELETE /users/30417: HTTP 422. ECGrid says: "busy: Not now". `},
-		{"words alone", &rest.Error{Method: "GET", Path: "/", Status: 400, Message: "No"}, `GET /: HTTP 400. ECGrid says: "No". `},
+		{
+			"words alone", &rest.Error{Method: "GET", Path: "/", Status: 400, Message: "No"},
+			`GET /: HTTP 400. ECGrid says: "No". `,
+		},
 		{"none", &rest.Error{Method: "GET", Path: "/", Status: 400}, "GET /: HTTP 400. Clear"},
 		{
 			"those of a gateway",
-			&rest.Error{Method: "GET", Path: "/", Status: 502, Message: "No", Err: &rest.OriginError{Origin: rest.Gateway}}, `The answer says: "No". `,
+			&rest.Error{Method: "GET", Path: "/", Status: 502, Message: "No", Err: &rest.OriginError{Origin: rest.Gateway}},
+			`The answer says: "No". `,
 		},
 	} {
 		if got := cause(ecgridKind, c.err); !strings.Contains(got, c.want) {

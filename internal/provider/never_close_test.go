@@ -58,7 +58,9 @@ func TestNeverClose_looksAtEveryNameOfAnAccount(t *testing.T) {
 		v.email(w.mock, v.id, "ines.silva@acme.test")
 		m, _ = newDriver(t, w, nil).read(m)
 		v.email(w.mock, v.id, "ines.costa@acme.test")
-		for _, entry := range []string{v.id, strings.ToUpper(v.id), inesEmail, "ines.silva@acme.test", "ines.costa@acme.test"} {
+		for _, entry := range []string{
+			v.id, strings.ToUpper(v.id), inesEmail, "ines.silva@acme.test", "ines.costa@acme.test",
+		} {
 			d := newDriver(t, w, attributes{"never_close": []string{entry}})
 			_, plan := d.planDestroy(m)
 			after, apply := d.apply(t.Context(), reviewed(m))

@@ -85,7 +85,7 @@ func (r *userResource) planCreate(
 	}
 }
 
-// planUpdate refuses another id and an e-mail address that the live account does not have. When the
+// planUpdate refuses another id and an email address that the live account does not have. When the
 // configuration confirms a changed address, the plan shows a change, so that an apply records the
 // person anew.
 func (r *userResource) planUpdate(
@@ -143,7 +143,7 @@ func (r *userResource) planDestroy(
 	}
 	user := state.common()
 	before := user.user()
-	remembered.Complete(before)
+	remembered.FillFromVersion1(before)
 	if !r.ready(before, user.Tenant, &resp.Diagnostics) {
 		return
 	}
@@ -154,27 +154,27 @@ func (r *userResource) planDestroy(
 	if unread == nil {
 		shown.LastCall = &logged.At
 	}
-	live, sight, err := r.observe(ctx, state, remembered.Key)
+	live, seen, err := r.observe(ctx, state, remembered.Key)
 	switch {
-	case errors.Is(err, offboard.ErrEmptyList) && earlierCall(&remembered, &logged) == offboard.Accepted:
+	case errors.Is(err, offboard.ErrEmptyList) && remembered.EarlierCall(&logged) == offboard.Accepted:
 		shown.User.Status = offboard.Closed
 		resp.Diagnostics.Append(unvouchedPlanned(r.kind, before))
-	case err != nil && sight == offboard.Absent:
+	case err != nil && seen == offboard.Absent:
 		resp.Diagnostics.Append(notVisible(r.kind, before, err))
 		return
 	case err != nil:
 		resp.Diagnostics.Append(r.cannotCheck(before, err))
 		return
-	case sight != offboard.Open:
+	case seen != offboard.Open:
 		shown.User.Status = offboard.Closed
-		resp.Diagnostics.Append(r.planClosed(state, before, sight, remembered, logged)...)
+		resp.Diagnostics.Append(r.planClosed(state, before, seen, remembered, logged)...)
 	default:
 		r.kind.fill(state, live)
 		findings, diags := r.preflight(ctx, state, live, before, remembered)
 		resp.Diagnostics.Append(diags...)
 		shown.User, shown.Facts, shown.Findings = user.user(), state.facts(), findings
 	}
-	if shown.Key, err = r.vendor().key(ctx, before.ID); err != nil && sight == offboard.Open {
+	if shown.Key, err = r.vendor().key(ctx, before.ID); err != nil && seen == offboard.Open {
 		resp.Diagnostics.Append(r.cannotCheck(before, err))
 		return
 	}
@@ -185,18 +185,18 @@ func (r *userResource) planDestroy(
 // planClosed says what destroying does with an account that is closed already, or that is not
 // visible any more.
 func (r *userResource) planClosed(
-	state userState, before offboard.User, sight offboard.Observation, remembered closing.Record, logged evidence.Earlier,
+	state userState, before offboard.User, seen offboard.Observation, remembered closing.Record, logged evidence.Earlier,
 ) (diags diag.Diagnostics) {
 	g := r.clients.guards.For(remembered.Guards)
 	if refusal := g.Lost(); refusal != nil {
 		diags.Append(refusalMessage(r.kind, before, g, refusal))
 		return diags
 	}
-	if sight == offboard.Done {
+	if seen == offboard.Done {
 		return nil
 	}
 	c := r.unseenCandidate(state, before, &remembered)
-	if earlierCall(&remembered, &logged) != offboard.NotSent {
+	if remembered.EarlierCall(&logged) != offboard.NotSent {
 		if refusal := g.NeverCloses(c); refusal != nil {
 			diags.Append(notVisibleProtected(r.kind, before, guardInWords(g, refusal)))
 		}
@@ -216,7 +216,7 @@ func (r *userResource) unseenCandidate(
 	before offboard.User,
 	remembered *closing.Record,
 ) *closing.Candidate {
-	return &closing.Candidate{Manner: r.kind.Manner, Record: remembered, Before: before, Facts: state.facts()}
+	return &closing.Candidate{VendorTraits: r.kind.VendorTraits, Record: remembered, Before: before, Facts: state.facts()}
 }
 
 // candidate is an account that was read and is to be closed. The state is filled from it.

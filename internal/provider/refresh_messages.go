@@ -22,14 +22,14 @@ func cannotRead(k userKind, u offboard.User, err error) diag.Diagnostic {
 func closedElsewhere(
 	k userKind,
 	u offboard.User,
-	sight offboard.Observation,
+	seen offboard.Observation,
 	earlier closing.Progress,
 ) diag.Diagnostic {
 	who, found := lastSeen(k, u), fmt.Sprintf("is closed. %s says so itself.", k.title)
-	if sight == offboard.Absent && earlier.Call != offboard.NotSent {
+	if seen == offboard.Absent && earlier.Call != offboard.NotSent {
 		found = fmt.Sprintf("is closed. An earlier run sent the closing call, and the account is not visible in %s any "+
 			"more.", k.title)
-	} else if sight == offboard.Absent {
+	} else if seen == offboard.Absent {
 		found = absentTwice(k) + " " + doubt(k)
 	}
 	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is already closed in %s", short(u), k.title),

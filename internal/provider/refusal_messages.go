@@ -10,7 +10,7 @@ import (
 )
 
 // refusalMessage words a refusal of the policy.
-func refusalMessage(k userKind, u offboard.User, g closing.InForce, r *closing.Refusal) diag.Diagnostic {
+func refusalMessage(k userKind, u offboard.User, g closing.EffectiveGuards, r *closing.Refusal) diag.Diagnostic {
 	switch r.Reason {
 	case closing.NotReviewed:
 		return notReviewed(k, u)
@@ -29,14 +29,14 @@ func refusalMessage(k userKind, u offboard.User, g closing.InForce, r *closing.R
 	case closing.ChangedSinceReview:
 		return changedSinceReview(k, u, r.Changes)
 	case closing.TooMany:
-		return tooManyClosed(k, u, r.Tally, g)
+		return tooManyClosed(k, u, r.ClosureCount, g)
 	default: // closing.ReadOnly
 		return readOnly(k, u, g)
 	}
 }
 
 // guardInWords names the guard under which an account that is not visible stays in the state.
-func guardInWords(g closing.InForce, r *closing.Refusal) string {
+func guardInWords(g closing.EffectiveGuards, r *closing.Refusal) string {
 	switch r.Reason {
 	case closing.NeverClose:
 		return fmt.Sprintf("the entry %q of never_close", offboard.Text(r.Entry))

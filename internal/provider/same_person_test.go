@@ -113,7 +113,8 @@ func TestSamePerson_emailInTheBlockWantsOneShown(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for name, shown := range map[string][2]string{
-			"another name and no address": {"Otto Berg", ""}, "the name and no address": {inesName, ""}, "another address": {inesName, "ines@other.test"},
+			"another name and no address": {"Otto Berg", ""}, "the name and no address": {inesName, ""},
+			"another address": {inesName, "ines@other.test"},
 		} {
 			v.shows(w, shown[0], shown[1])
 			for _, refreshed := range []bool{true, false} {

@@ -86,7 +86,9 @@ func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 	run("apply", "-auto-approve")
 	run("plan", "-refresh-only")
 	run("query") // where there is none, that is only one more thing to look through
-	for _, fault := range []mock.Fault{{Status: 401, Body: `{"error":"no"}`}, {Status: 500}, {Status: 200, Body: "<html>"}} {
+	for _, fault := range []mock.Fault{
+		{Status: 401, Body: `{"error":"no"}`}, {Status: 500}, {Status: 200, Body: "<html>"},
+	} {
 		w.mock.Fail(fault)
 		run("plan")
 		w.mock.Heal()

@@ -68,7 +68,9 @@ func TestSettings_areCheckedBeforeAnyRequest(t *testing.T) {
 			}
 		}
 	}
-	for site, want := range map[string]string{"acme": "", "acme.konstant.ly": "site's name alone", "https://acme": "site's name alone", "": "site's name alone"} {
+	for site, want := range map[string]string{
+		"acme": "", "acme.konstant.ly": "site's name alone", "https://acme": "site's name alone", "": "site's name alone",
+	} {
 		if text := validate(
 			t,
 			"konstantly",

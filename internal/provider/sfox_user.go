@@ -28,8 +28,8 @@ var sfoxKind = userKind{
 		"advisor_user_id":     computed("ID of the advisor of this client."),
 		"verification_status": computed("State of the identity check: `PENDING`, `VERIFIED` or `UNSUPPORTED`."),
 	},
-	checkID: sfox.CheckID,
-	Manner:  closing.Manner{KeyOwner: "partner"},
+	checkID:      sfox.CheckID,
+	VendorTraits: closing.VendorTraits{KeyOwner: "partner"},
 	proofs: map[offboard.Observation]string{
 		offboard.Absent: "sFOX accepted the deactivation, or its answer was lost. After it sFOX answers that it has no such user, and its list shows others of the same role.",
 	},
@@ -99,7 +99,7 @@ func (v *sfoxVendor) find(ctx context.Context, email string) ([]offboard.User, e
 // key tells keys of different partners apart.
 func (v *sfoxVendor) key(_ context.Context, id string) (string, error) { return v.Partner(id), nil }
 
-func (v *sfoxVendor) witness(state userState, _ string) offboard.Verifier {
+func (v *sfoxVendor) verifierOf(state userState, _ string) offboard.Verifier {
 	u := state.(*sfoxUser)
 	return v.Verifier(sfox.User{User: u.user(), AccountRole: u.AccountRole.ValueString()})
 }

@@ -41,10 +41,10 @@ var skillableKind = userKind{
 	proofs: map[offboard.Observation]string{
 		offboard.Done: "A closing call removed records, or its answer was lost. A later one found none left, and nothing of the person is visible any more.",
 	},
-	Manner:   closing.Manner{KeyOwner: "API consumer", Indirect: true},
-	connect:  connectSkillable,
-	newState: func() userState { return &skillableUser{} },
-	partial:  "The users of Skillable who have a lab running or saved. Skillable cannot list its users. A user who has no lab now, or only labs that the API key may not see, is missing. Email addresses are not visible here.",
+	VendorTraits: closing.VendorTraits{KeyOwner: "API consumer", Indirect: true},
+	connect:      connectSkillable,
+	newState:     func() userState { return &skillableUser{} },
+	partial:      "The users of Skillable who have a lab running or saved. Skillable cannot list its users. A user who has no lab now, or only labs that the API key may not see, is missing. Email addresses are not visible here.",
 }
 
 // skillableUser is the state of an offboard_skillable_user.
@@ -94,8 +94,8 @@ func (v *skillableVendor) key(_ context.Context, id string) (string, error) {
 	return v.Consumer(id), nil
 }
 
-// witness never sees an absence: Skillable has no read of a user.
-func (v *skillableVendor) witness(state userState, _ string) offboard.Verifier {
+// verifierOf never sees an absence: Skillable has no read of a user.
+func (v *skillableVendor) verifierOf(state userState, _ string) offboard.Verifier {
 	return offboard.Verifier{
 		Observe: func(ctx context.Context) (offboard.Observation, error) {
 			_, err := v.User(ctx, state.common().ID.ValueString())

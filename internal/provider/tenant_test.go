@@ -187,9 +187,11 @@ func TestTenant_ofAnOlderVersionIsTheSameHoweverItWasWritten(t *testing.T) {
 		v.add(s)
 		m := addressed(t, v, s, "https://b\u00fccher.acme.test/api").mustImport(v.kind, v.id)
 		for host, same := range map[string]bool{
-			"b\u00fccher.acme.test": true, "b\u00fccher.acme.test:443": true, "b\u00fccher.acme.test.": true, "xn--bcher-kva.acme.test.:443": true,
-			"B\u00dcCHER.acme.test": true, "b\u00fccher.acme.test:8443": false, "acme.test": false, "": false,
-			"b\u00fccher.acme.test./api": true, "b\u00fccher.acme.test:443/api/": true, "b\u00fccher.acme.test/": false, "b\u00fccher.acme.test/API": false,
+			"b\u00fccher.acme.test": true, "b\u00fccher.acme.test:443": true, "b\u00fccher.acme.test.": true,
+			"xn--bcher-kva.acme.test.:443": true,
+			"B\u00dcCHER.acme.test":        true, "b\u00fccher.acme.test:8443": false, "acme.test": false, "": false,
+			"b\u00fccher.acme.test./api": true, "b\u00fccher.acme.test:443/api/": true, "b\u00fccher.acme.test/": false,
+			"b\u00fccher.acme.test/API": false,
 		} {
 			_, diags := addressed(t, v, s, "https://xn--bcher-kva.acme.test/api").planDestroy(m.with(t, "tenant", host))
 			if refused := strings.Contains(

@@ -62,7 +62,7 @@ func (r *userResource) Configure(_ context.Context, req resource.ConfigureReques
 	r.clients, _ = req.ProviderData.(*clients) // nil while Terraform only validates
 }
 
-// ImportState implements resource.ResourceWithImportState. It takes the vendor's id, the e-mail
+// ImportState implements resource.ResourceWithImportState. It takes the vendor's id, the email
 // address of exactly one user where the vendor can find users by it, or an identity; the read that
 // follows finds out whether there is such a user.
 func (r *userResource) ImportState(
@@ -102,7 +102,7 @@ func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, r
 }
 
 // Update implements resource.Resource. It writes to the state only: what can be changed in the
-// configuration steers this provider, not the vendor. Only an e-mail address that the configuration
+// configuration steers this provider, not the vendor. Only an email address that the configuration
 // itself holds says that whoever is behind the id now is the right person.
 func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	planned, before := r.kind.newState(), r.state(ctx, req.State, &resp.Diagnostics)
@@ -125,7 +125,7 @@ func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	}
 	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
 	if !configured.IsNull() {
-		remembered.Confirm(was.user(), before.facts())
+		remembered.Accept(was.user(), before.facts())
 	}
 	r.keepGuards(&remembered)
 	resp.Diagnostics.Append(writeRecord(ctx, remembered, resp.Private)...)

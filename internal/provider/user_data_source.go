@@ -105,11 +105,11 @@ func (d *userData) Read(ctx context.Context, req datasource.ReadRequest, resp *d
 	state := k.newState()
 	m := state.common()
 	m.ID, m.Tenant, m.Timeouts = id, types.StringValue(d.users.tenant()), noTimeouts()
-	live, sight, err := d.users.observe(ctx, state, "")
-	if sight == offboard.Open && err == nil {
+	live, seen, err := d.users.observe(ctx, state, "")
+	if seen == offboard.Open && err == nil {
 		k.fill(state, live)
 	}
-	d.conclude(ctx, state, sight, err, resp)
+	d.conclude(ctx, state, seen, err, resp)
 }
 
 // byEmail looks the user with an email address up.
@@ -130,17 +130,17 @@ func (d *userData) byEmail(ctx context.Context, email types.String, resp *dataso
 	state := k.newState()
 	m := state.common()
 	m.Email, m.Tenant, m.Timeouts = email, types.StringValue(d.users.tenant()), noTimeouts()
-	sight, err := offboard.Absent, f.gaps
+	seen, err := offboard.Absent, f.gaps
 	if f.gaps == nil {
-		sight, err = d.absent(ctx, state, email.ValueString())
+		seen, err = d.absent(ctx, state, email.ValueString())
 	}
-	d.conclude(ctx, state, sight, err, resp)
+	d.conclude(ctx, state, seen, err, resp)
 }
 
 // absent judges a search that found nobody, by the rule for every absence: a second search, and a
 // sign of life after it.
 func (d *userData) absent(ctx context.Context, state userState, email string) (offboard.Observation, error) {
-	w := d.users.vendor().witness(state, "")
+	w := d.users.vendor().verifierOf(state, "")
 	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
 		users, err := d.users.vendor().find(ctx, email)
 		if len(users) > 0 {
@@ -148,11 +148,11 @@ func (d *userData) absent(ctx context.Context, state userState, email string) (o
 		}
 		return offboard.Absent, err
 	}
-	sight, err := w.Confirm(ctx)
-	if err == nil && sight == offboard.Open {
+	seen, err := w.Confirm(ctx)
+	if err == nil && seen == offboard.Open {
 		return offboard.Absent, offboard.ErrListed // the next run reads the user
 	}
-	return sight, err
+	return seen, err
 }
 
 // conclude says what the look at an account shows. An absence of which nothing can be concluded
@@ -160,24 +160,24 @@ func (d *userData) absent(ctx context.Context, state userState, email string) (o
 func (d *userData) conclude(
 	ctx context.Context,
 	state userState,
-	sight offboard.Observation,
+	seen offboard.Observation,
 	err error,
 	resp *datasource.ReadResponse,
 ) {
 	k, m := d.users.kind, state.common()
 	unknown := m.Status.ValueString() == string(offboard.Unknown)
 	switch {
-	case sight == offboard.Absent && errors.Is(err, offboard.ErrAccessUnproven):
+	case seen == offboard.Absent && errors.Is(err, offboard.ErrAccessUnproven):
 		unknown = true
 		resp.Diagnostics.Append(absenceUnproven(k, m.user(), err))
-	case sight == offboard.Absent && rest.Incomplete(err):
+	case seen == offboard.Absent && rest.Incomplete(err):
 		unknown = true
 		resp.Diagnostics.Append(searchMayMiss(k, m.Email.ValueString(), err))
 	case err != nil:
 		resp.Diagnostics.Append(d.users.cannotRead(m.user(), err))
 		return
 	}
-	exists := types.BoolValue(sight == offboard.Open)
+	exists := types.BoolValue(seen == offboard.Open)
 	if unknown {
 		exists, m.Status = types.BoolNull(), types.StringValue(string(offboard.Unknown))
 	}

@@ -79,7 +79,10 @@ func TestList_saysWhatIsMissing(t *testing.T) {
 				}
 				return konstantlyList(rows, 30)
 			}, found: 28,
-			want: []string{"Some rows of the list of Konstantly cannot be read", "2 rows", "row 2 of page 1 cannot be read", "row 2 of page 2 cannot be read", "without an ID"},
+			want: []string{
+				"Some rows of the list of Konstantly cannot be read", "2 rows", "row 2 of page 1 cannot be read",
+				"row 2 of page 2 cannot be read", "without an ID",
+			},
 		},
 		"an ID that Terraform would change": {
 			users: func(r *http.Request) string {
@@ -262,13 +265,15 @@ func TestList_comparesTheFiltersItself(t *testing.T) {
 		config attributes
 		want   []string
 	}{
-		"ECGrid, the key's network":        {ecgridKind, ecgrid, nil, []string{"1", "2", "5"}},
-		"ECGrid, another network":          {ecgridKind, ecgrid, attributes{"network_id": int64(13)}, []string{"3"}},
-		"ECGrid, a mailbox":                {ecgridKind, ecgrid, attributes{"mailbox_id": int64(880)}, []string{"1", "5"}},
-		"ECGrid, a level, in other case":   {ecgridKind, ecgrid, attributes{"auth_level": "MAILBOXADMIN"}, []string{"1"}},
-		"ECGrid, suspended":                {ecgridKind, ecgrid, attributes{"status": "suspended"}, []string{"1"}},
-		"ECGrid, active":                   {ecgridKind, ecgrid, attributes{"status": "active"}, []string{"2"}},
-		"ECGrid, without one by the ID":    {ecgridKind, ecgrid, attributes{"exclude_ids": []string{"1", "02"}}, []string{"2", "5"}},
+		"ECGrid, the key's network":      {ecgridKind, ecgrid, nil, []string{"1", "2", "5"}},
+		"ECGrid, another network":        {ecgridKind, ecgrid, attributes{"network_id": int64(13)}, []string{"3"}},
+		"ECGrid, a mailbox":              {ecgridKind, ecgrid, attributes{"mailbox_id": int64(880)}, []string{"1", "5"}},
+		"ECGrid, a level, in other case": {ecgridKind, ecgrid, attributes{"auth_level": "MAILBOXADMIN"}, []string{"1"}},
+		"ECGrid, suspended":              {ecgridKind, ecgrid, attributes{"status": "suspended"}, []string{"1"}},
+		"ECGrid, active":                 {ecgridKind, ecgrid, attributes{"status": "active"}, []string{"2"}},
+		"ECGrid, without one by the ID": {
+			ecgridKind, ecgrid, attributes{"exclude_ids": []string{"1", "02"}}, []string{"2", "5"},
+		},
 		"sFOX, advisors":                   {sfoxKind, sfox, attributes{"account_role": "advisor"}, []string{"a"}},
 		"sFOX, without one in other case":  {sfoxKind, sfox, attributes{"exclude_ids": []string{"A"}}, []string{"a", "b"}},
 		"sFOX, nobody has such an address": {sfoxKind, sfox, attributes{"email_suffix": "@acme.test"}, nil},

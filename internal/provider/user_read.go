@@ -46,7 +46,7 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 // keepGuards remembers the guards of the provider block beside a user. A configuration that says
 // nothing leaves those that were kept.
 func (r *userResource) keepGuards(remembered *closing.Record) {
-	if block := &r.clients.guards.Block; !block.Silent {
+	if block := &r.clients.guards.Block; !block.Unset {
 		remembered.Guards = block
 	}
 }
@@ -61,20 +61,20 @@ func (r *userResource) refresh(
 	user := state.common()
 	before := user.user()
 	live, err := r.vendor().refresh(ctx, before.ID)
-	sight, err := offboard.ObservationOf(err)
-	if err == nil && sight == offboard.Absent {
-		live, sight, err = r.confirm(ctx, state, remembered.Key)
+	seen, err := offboard.ObservationOf(err)
+	if err == nil && seen == offboard.Absent {
+		live, seen, err = r.confirm(ctx, state, remembered.Key)
 	}
 	switch {
-	case imported && sight != offboard.Open && err == nil:
+	case imported && seen != offboard.Open && err == nil:
 		diags.Append(noSuchUser(r.kind, before.ID, r.tenant()))
-	case sight == offboard.Absent && err != nil && !imported:
+	case seen == offboard.Absent && err != nil && !imported:
 		diags.Append(notVisibleNow(r.kind, before, err))
 	case err != nil:
 		diags.Append(r.cannotRead(before, err))
-	case sight != offboard.Open:
+	case seen != offboard.Open:
 		user.Status = types.StringValue(string(offboard.Closed))
-		diags.Append(closedElsewhere(r.kind, before, sight, remembered.Progress))
+		diags.Append(closedElsewhere(r.kind, before, seen, remembered.Progress))
 	default:
 		r.kind.fill(state, live)
 		diags.Append(r.watch(ctx, state, live.user(), before, remembered, imported)...)
@@ -94,10 +94,10 @@ func (r *userResource) watch(
 			ctx,
 			r.account(ctx, live.ID, &closing.Record{}),
 		) // what cannot be read is earlier than now
-		remembered.Refute(told.At)
+		remembered.InvalidateCall(told.At)
 	} else {
-		remembered.Complete(before)
-		r.refute(ctx, live, remembered)
+		remembered.FillFromVersion1(before)
+		r.invalidateCalls(ctx, live, remembered)
 	}
 	key, err := r.vendor().key(ctx, live.ID)
 	another, same := false, live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person())
@@ -117,21 +117,25 @@ func (r *userResource) watch(
 		diags.Append(drift(r.kind, *remembered, before, live, state.facts())...)
 	}
 	if !another { // what another key shows may be another account
-		remembered.Learn(live, state.facts())
+		remembered.FillMissing(live, state.facts())
 	}
 	return diags
 }
 
-// refute notes that an account is open after a call of an earlier run: it did not close the
+// invalidateCalls notes that an account is open after a call of an earlier run: it did not close the
 // account, and explains no later absence. A log that this run does not have may tell of such a
 // call, too. It returns what the log tells; nothing if it cannot be read.
-func (r *userResource) refute(ctx context.Context, live offboard.User, remembered *closing.Record) evidence.Earlier {
+func (r *userResource) invalidateCalls(
+	ctx context.Context,
+	live offboard.User,
+	remembered *closing.Record,
+) evidence.Earlier {
 	logged, err := r.clients.evidence.Earlier(ctx, r.account(ctx, live.ID, remembered))
-	return r.refuteBy(live, remembered, logged, err)
+	return r.invalidateBy(live, remembered, logged, err)
 }
 
-// refuteBy is refute with what the log tells, or why it cannot be read.
-func (r *userResource) refuteBy(
+// invalidateBy is refute with what the log tells, or why it cannot be read.
+func (r *userResource) invalidateBy(
 	live offboard.User,
 	remembered *closing.Record,
 	logged evidence.Earlier,
@@ -141,8 +145,8 @@ func (r *userResource) refuteBy(
 		logged = evidence.Earlier{} // what cannot be read proves nothing
 	}
 	unread := err != nil || r.clients.evidence == nil && remembered.Guards != nil && remembered.Guards.EvidenceLog
-	if r.kind.ShowsOpen(live) && (unread || earlierCall(remembered, &logged) != offboard.NotSent) {
-		remembered.Refute(logged.At)
+	if r.kind.ShowsOpen(live) && (unread || remembered.EarlierCall(&logged) != offboard.NotSent) {
+		remembered.InvalidateCall(logged.At)
 	}
 	return logged
 }
@@ -155,9 +159,9 @@ func (r *userResource) observe(
 	key string,
 ) (account, offboard.Observation, error) {
 	live, err := r.vendor().read(ctx, state.common().ID.ValueString())
-	sight, err := offboard.ObservationOf(err)
-	if err != nil || sight != offboard.Absent {
-		return live, sight, err
+	seen, err := offboard.ObservationOf(err)
+	if err != nil || seen != offboard.Absent {
+		return live, seen, err
 	}
 	return r.confirm(ctx, state, key)
 }
@@ -175,14 +179,14 @@ func (r *userResource) confirm(
 		live, err = r.vendor().read(ctx, state.common().ID.ValueString())
 		return offboard.ObservationOf(err)
 	}
-	sight, err := w.Confirm(ctx)
-	return live, sight, err
+	seen, err := w.Confirm(ctx)
+	return live, seen, err
 }
 
 // verifier is how the vendor is asked about the account. What the key of another owner does not
 // show is no absence: that owner can have other accounts, or none, under the same ID.
 func (r *userResource) verifier(ctx context.Context, state userState, key string) offboard.Verifier {
-	w := r.vendor().witness(state, key)
+	w := r.vendor().verifierOf(state, key)
 	if r.kind.KeyOwner == "" || key == "" {
 		return w
 	}

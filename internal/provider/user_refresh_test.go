@@ -47,7 +47,9 @@ func spread(users []string, k int) []string {
 // user, or the pages of the list.
 func TestRefresh_requests(t *testing.T) {
 	for _, v := range vendorCases {
-		for _, size := range []struct{ users, of int }{{1, 1}, {1, 10}, {100, 100}, {100, 1000}, {5000, 5000}, {5000, 50000}} {
+		for _, size := range []struct{ users, of int }{
+			{1, 1}, {1, 10}, {100, 100}, {100, 1000}, {5000, 5000}, {5000, 50000},
+		} {
 			t.Run(fmt.Sprintf("%s, %d of %d", v.kind.title, size.users, size.of), func(t *testing.T) {
 				t.Parallel()
 				single, list := size.users*v.reads, 0

@@ -27,9 +27,9 @@ type vendor interface {
 	// key tells with what kind of key the account is seen, for comparing later; empty where the vendor
 	// tells nothing. It never holds the key.
 	key(ctx context.Context, id string) (string, error)
-	// witness is how the vendor is asked about the account, as the state has it, that was last seen
+	// verifierOf is how the vendor is asked about the account, as the state has it, that was last seen
 	// with this kind of key.
-	witness(state userState, key string) offboard.Verifier
+	verifierOf(state userState, key string) offboard.Verifier
 }
 
 // snapshot is what the vendor shows of an account. It may be a row of a list.

@@ -102,13 +102,19 @@ func TestVersion1_isStillGuarded(t *testing.T) {
 			block       attributes
 			says        string
 		}{
-			"another address":                {inesName, "ines@other.test", nil, "may belong to another person now"},
-			"another name and address":       {ottoName, ottoEmail, nil, "may belong to another person now"},
-			"another name without address":   {"Otto Berg", "", nil, "may belong to another person now"},
-			"never_close by ID":              {inesName, inesEmail, attributes{"never_close": []string{v.id}}, "is never closed"},
-			"never_close by address":         {inesName, inesEmail, attributes{"never_close": []string{inesEmail}}, "is never closed"},
-			"never_close by the old address": {inesName, "ines@other.test", attributes{"never_close": []string{inesEmail}}, "is never closed"},
-			"max_closures":                   {inesName, inesEmail, attributes{"max_closures": 0}, "max_closures = 0"},
+			"another address":              {inesName, "ines@other.test", nil, "may belong to another person now"},
+			"another name and address":     {ottoName, ottoEmail, nil, "may belong to another person now"},
+			"another name without address": {"Otto Berg", "", nil, "may belong to another person now"},
+			"never_close by ID": {
+				inesName, inesEmail, attributes{"never_close": []string{v.id}}, "is never closed",
+			},
+			"never_close by address": {
+				inesName, inesEmail, attributes{"never_close": []string{inesEmail}}, "is never closed",
+			},
+			"never_close by the old address": {
+				inesName, "ines@other.test", attributes{"never_close": []string{inesEmail}}, "is never closed",
+			},
+			"max_closures": {inesName, inesEmail, attributes{"max_closures": 0}, "max_closures = 0"},
 		} {
 			for _, refreshed := range []bool{true, false} {
 				d := newDriver(t, w, c.block)
@@ -195,7 +201,9 @@ func TestRecord_ofANewerVersionIsRefusedByName(t *testing.T) {
 		d := newDriver(t, w, nil)
 		m := d.mustImport(v.kind, v.id)
 		pieces := piecesOf(m.private)
-		for name, data := range map[string]string{"a newer version": `{"version":3,"person":{}}`, "no version": `{"person":{}}`, "not an object": `[]`} {
+		for name, data := range map[string]string{
+			"a newer version": `{"version":3,"person":{}}`, "no version": `{"person":{}}`, "not an object": `[]`,
+		} {
 			pieces[recordKey] = []byte(data)
 			m.private = encode(pieces)
 			_, read := d.read(m)
