@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -50,6 +51,14 @@ var ecgridCase = vendorCase{
 			return fmt.Sprintf(`{"success":true,"data":%s}`, h.list(25*(body.PageNo-1), 25*body.PageNo))
 		}
 		return fmt.Sprintf(`{"success":true,"data":%s}`, h.one(path.Base(r.URL.Path)))
+	},
+	numbered: func(i int) string { return strconv.Itoa(40000 + i) },
+	rename: func(s *mock.Server, id, name, email string) {
+		s.ECGrid.Update(number(id), func(u *mock.ECGridUser) { u.Name, u.Email = name, email })
+	},
+	identity: func(e *exchange) (name, email, fact string) {
+		name = e.text("data", "firstName") + " " + e.text("data", "lastName")
+		return name, e.text("data", "email"), e.text("data", "login") + e.text("data", "loginName")
 	},
 	lossy:     lossyList{list: "/users/list", left: `"status":"Suspended",`},
 	obstacles: []obstacle{{title: "nothing", add: func(*mock.Server) {}, says: []string{"This cannot be undone."}}},

@@ -39,6 +39,17 @@ var konstantlyCase = vendorCase{
 		}
 		return h.one(path.Base(r.URL.Path))
 	},
+	numbered: func(i int) string { return fmt.Sprintf("person-%d", i) },
+	rename: func(s *mock.Server, id, name, email string) {
+		s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Name, u.Email = name, email })
+	},
+	obstruct: func(s *mock.Server, id string) string {
+		s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Expert = true })
+		return "expert of a course"
+	},
+	identity: func(e *exchange) (name, email, fact string) {
+		return e.text("name"), e.text("email"), e.text("role") + e.text("role", "alias")
+	},
 	lossy: lossyList{list: "/users", left: `"isBanned":true`, by: `"isBanned":false`},
 	obstacles: []obstacle{{
 		title: "an expert", add: func(*mock.Server) {},

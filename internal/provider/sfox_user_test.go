@@ -37,7 +37,19 @@ var sfoxCase = vendorCase{
 		}
 		return fmt.Sprintf(`{"data":%s}`, h.one(path.Base(r.URL.Path)))
 	},
-	lossy: lossyList{list: "/users", left: `"account_type":"individual"`, by: `"account_type":null`},
+	lossy:    lossyList{list: "/users", left: `"account_type":"individual"`, by: `"account_type":null`},
+	numbered: func(i int) string { return fmt.Sprintf("person-%d", i) },
+	rename: func(s *mock.Server, id, name, email string) {
+		s.SFOX.Update(id, func(u *mock.SFOXUser) { u.Name, u.Email = name, email })
+	},
+	obstruct: func(s *mock.Server, id string) string {
+		s.SFOX.Update(id, func(u *mock.SFOXUser) { u.Balances = map[string]string{"btc": "0.00000001"} })
+		return "balance"
+	},
+	identity: func(e *exchange) (name, email, fact string) {
+		name = e.text("data", "first_name") + " " + e.text("data", "last_name")
+		return name, e.text("data", "email"), e.text("data", "account_type")
+	},
 	obstacles: []obstacle{
 		{
 			title:  "money",

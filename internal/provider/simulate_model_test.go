@@ -10,44 +10,6 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// identity is who one answer shows behind an account, and the role or login.
-func (e *exchange) identity() (name, email, fact string) {
-	at := func(path ...string) string {
-		text, _ := field(e.answer, path...).(string) // a number in the place of a word says nothing
-		return text
-	}
-	switch e.vendor {
-	case "konstantly":
-		return at("name"), at("email"), at("role") + at("role", "alias")
-	case "ecgrid":
-		return at(
-				"data",
-				"firstName",
-			) + " " + at(
-				"data",
-				"lastName",
-			), at(
-				"data",
-				"email",
-			), at(
-				"data",
-				"login",
-			) + at(
-				"data",
-				"loginName",
-			)
-	case "sfox":
-		return at("data", "first_name") + " " + at("data", "last_name"), at("data", "email"), at("data", "account_type")
-	}
-	for _, row := range rowsOf(e, "Results") { // of several rows the first one with a person has the last word
-		name = strings.TrimSpace(word(field(row, "UserFirstName")) + " " + word(field(row, "UserLastName")))
-		if email = word(field(row, "UserEmail")); email != "" || name != "" {
-			return name, email, ""
-		}
-	}
-	return "", "", ""
-}
-
 // reads are the answers since a moment that showed the account open by itself.
 func (s *simulation) reads(p *simulated, since int) []*exchange {
 	var all []*exchange
@@ -67,7 +29,7 @@ func (s *simulation) reads(p *simulated, since int) []*exchange {
 func (s *simulation) reviewed(p *simulated, plan planned) {
 	p.reviewed = ""
 	if all := s.reads(p, 0); len(all) > 0 {
-		_, _, p.reviewed = all[len(all)-1].identity()
+		_, _, p.reviewed = p.v.identity(all[len(all)-1])
 	}
 	shown := managed{p.managed.typeName, p.managed.state, plan.private}.remembered().Review
 	p.planned = 0
@@ -246,7 +208,7 @@ func (s *simulation) wasClosed(p *simulated, r mock.Request) {
 	if len(all) == 0 {
 		return
 	}
-	name, email, fact := all[0].identity() // the first look of the apply; who a person is does not change after it
+	name, email, fact := p.v.identity(all[0]) // the first look of the apply; who a person is does not change after it
 	switch {
 	case p.taken.Known() && strings.TrimSpace(name+email) != "" && !p.is(name, email):
 		s.fail("%s is closed as %q <%s>; imported was %q <%s>", p.key(), name, email, p.taken.Name, p.taken.Email)

@@ -141,6 +141,13 @@ func word(v any) string {
 	return ""
 }
 
+// text is a string within the answer; empty where there is none. A number in the place of a word says
+// nothing.
+func (e *exchange) text(path ...string) string {
+	text, _ := field(e.answer, path...).(string)
+	return text
+}
+
 func (e *exchange) ok() bool { return e.status/100 == 2 }
 
 // is reports whether the path is this one, letter case aside. A "*" is any one segment.

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
@@ -98,11 +97,9 @@ func (s *simulation) person(i int) *simulated {
 		p.name = mock.AllMalformed[s.rng.IntN(len(mock.AllMalformed))].Of(p.name)
 	}
 	v.put(s.mock, p.id, p.name, p.email)
-	if v.kind.name == "skillable" && s.chance(15) {
+	if v.addStranger != nil && s.chance(15) {
 		p.stranger = true
-		s.mock.Skillable.Other.Add(
-			mock.SkillableUser{ID: p.id, Name: "Stranger", Email: "stranger@elsewhere.test", History: 1},
-		)
+		v.addStranger(s.mock, p.id)
 	}
 	if s.chance(12) {
 		s.obstruct(p)
@@ -110,27 +107,12 @@ func (s *simulation) person(i int) *simulated {
 	return p
 }
 
-// numbered is an id as the vendor has them.
-func (v vendorCase) numbered(i int) string {
-	if v.kind.name == "ecgrid" {
-		return strconv.Itoa(40000 + i)
-	}
-	return fmt.Sprintf("person-%d", i)
-}
-
 // obstruct puts something in the way of closing a person.
 func (s *simulation) obstruct(p *simulated) {
-	switch p.v.kind.name {
-	case "konstantly":
-		s.mock.Konstantly.Update(p.id, func(u *mock.KonstantlyUser) { u.Expert = true })
-		p.blocked = "expert of a course"
-	case "sfox":
-		s.mock.SFOX.Update(p.id, func(u *mock.SFOXUser) { u.Balances = map[string]string{"btc": "0.00000001"} })
-		p.blocked = "balance"
-	case "skillable":
-		s.mock.Skillable.Update(p.id, func(u *mock.SkillableUser) { u.Running = mock.Labs{{}} })
-		p.blocked = "running lab"
+	if p.v.obstruct == nil {
+		return
 	}
+	p.blocked = p.v.obstruct(s.mock, p.id)
 	s.say("%s: %s", p.key(), p.blocked)
 }
 
@@ -204,16 +186,7 @@ func (s *simulation) changeElsewhere(p *simulated) {
 // rename gives an account another name or address; what is empty is gone.
 func (s *simulation) rename(p *simulated, name, email string) {
 	p.name, p.email = name, email
-	switch p.v.kind.name {
-	case "konstantly":
-		s.mock.Konstantly.Update(p.id, func(u *mock.KonstantlyUser) { u.Name, u.Email = name, email })
-	case "ecgrid":
-		s.mock.ECGrid.Update(number(p.id), func(u *mock.ECGridUser) { u.Name, u.Email = name, email })
-	case "sfox":
-		s.mock.SFOX.Update(p.id, func(u *mock.SFOXUser) { u.Name, u.Email = name, email })
-	case "skillable":
-		s.mock.Skillable.Update(p.id, func(u *mock.SkillableUser) { u.Name, u.Email = name, email })
-	}
+	p.v.rename(s.mock, p.id, name, email)
 	s.say("%s: now belongs to %q <%s>", p.key(), name, email)
 }
 

@@ -37,6 +37,18 @@ var skillableCase = vendorCase{
 		}
 		return fmt.Sprintf(`{"TotalResults":1,"Results":[%s],"Status":1,"Error":null}`, h.one(r.URL.Query().Get("userId")))
 	},
+	numbered: func(i int) string { return fmt.Sprintf("person-%d", i) },
+	rename: func(s *mock.Server, id, name, email string) {
+		s.Skillable.Update(id, func(u *mock.SkillableUser) { u.Name, u.Email = name, email })
+	},
+	obstruct: func(s *mock.Server, id string) string {
+		s.Skillable.Update(id, func(u *mock.SkillableUser) { u.Running = mock.Labs{{}} })
+		return "running lab"
+	},
+	addStranger: func(s *mock.Server, id string) {
+		s.Skillable.Other.Add(mock.SkillableUser{ID: id, Name: "Stranger", Email: "stranger@elsewhere.test", History: 1})
+	},
+	identity: skillableIdentity,
 	obstacles: []obstacle{
 		{
 			title:  "labs",
@@ -142,4 +154,15 @@ func TestSkillableUser_emailThatIsNotShownIsNotTakenOnTrust(t *testing.T) {
 	if got := m.text("email"); got != inesEmail {
 		t.Errorf("email: got %q, want what was seen last, %q", got, inesEmail)
 	}
+}
+
+// skillableIdentity is the first of several rows that shows a person.
+func skillableIdentity(e *exchange) (name, email, fact string) {
+	for _, row := range rowsOf(e, "Results") { // of several rows the first one with a person has the last word
+		name = strings.TrimSpace(word(field(row, "UserFirstName")) + " " + word(field(row, "UserLastName")))
+		if email = word(field(row, "UserEmail")); email != "" || name != "" {
+			return name, email, ""
+		}
+	}
+	return "", "", ""
 }
