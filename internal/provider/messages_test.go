@@ -187,7 +187,14 @@ func destroySamples(k userKind, u offboard.User) samples {
 }
 
 func guardSamples(k userKind, u offboard.User) samples {
+	var refusals diag.Diagnostics
+	for reason := closing.NotReviewed; reason <= closing.TooMany; reason++ {
+		refusals = append(refusals, refusalMessage(k, u, sampleGuards, &closing.Refusal{
+			Reason: reason, Err: errSample, Unknown: "never_close", Entry: "boss@acme.test", Shown: u, Person: otherPerson,
+		}))
+	}
 	return samples{
+		"refusalMessage":      refusals,
 		"readOnly":            one(readOnly(k, u, sampleGuards)),
 		"unreadableGuard":     one(unreadableGuard(k, u, errSample)),
 		"evidenceLost":        one(evidenceLost(k, u)),
