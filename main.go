@@ -23,7 +23,8 @@ import (
 var version = "dev"
 
 func main() {
-	// What net/http writes to this log passes nothing that hides a key: answers that no request waits for, and frames with GODEBUG=http2debug.
+	// What net/http writes to this log passes nothing that hides a key: answers that no request waits
+	// for, and frames with GODEBUG=http2debug.
 	log.SetOutput(io.Discard)
 	debug := flag.Bool("debug", false, "serve to a debugger such as delve")
 	flag.Parse()
@@ -45,8 +46,9 @@ func main() {
 	}
 }
 
-// outliveSignals leaves it to the CLI what a signal means: one that goes to the whole process group, as a runner sends that ends a job,
-// must not end the provider in the middle of a closing call. A closed standard output must not either.
+// outliveSignals leaves it to the CLI what a signal means. One that goes to the whole process group,
+// as a runner sends that ends a job, must not end the provider in the middle of a closing call. A
+// closed standard output must not either.
 func outliveSignals() { signal.Ignore(syscall.SIGPIPE, syscall.SIGTERM, syscall.SIGHUP) }
 
 // fail ends the program with an error, which the standard log would swallow.
@@ -58,8 +60,8 @@ func fail(err error) {
 // parentPoll is how often to look whether the CLI is still there.
 const parentPoll = time.Second
 
-// endWithParent ends the provider after its CLI was killed: the calls under way come to their end, nothing further is begun. Without it
-// the process would stay for good.
+// endWithParent ends the provider after its CLI was killed: the calls under way come to their end,
+// nothing further is begun. Without it the process would stay for good.
 func endWithParent(parent int) {
 	for range time.Tick(parentPoll) {
 		if os.Getppid() != parent {
@@ -69,8 +71,9 @@ func endWithParent(parent int) {
 	}
 }
 
-// silence switches the log off where nobody can see it. Terraform has every provider log everything and throws away what it was not asked
-// for; with a thousand users, writing and reading those lines is a good third of the work of a plan.
+// silence switches the log off where nobody can see it. Terraform has every provider log everything
+// and throws away what it was not asked for. With a thousand users, writing and reading those lines
+// is a good third of the work of a plan.
 func silence() error {
 	if os.Getenv("TF_LOG") != "" || os.Getenv("TF_LOG_PROVIDER") != "" {
 		return nil

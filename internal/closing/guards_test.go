@@ -9,8 +9,6 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-func limit(n int64) *int64 { return &n }
-
 // The environment only tightens. What was kept holds if nothing is said, and only then.
 func TestGuards_for(t *testing.T) {
 	silent := closing.GuardSettings{Unset: true}
@@ -26,7 +24,7 @@ func TestGuards_for(t *testing.T) {
 	}{
 		"nothing": {block: silent, limit: closing.DefaultMaxClosures},
 		"the block": {
-			block: closing.GuardSettings{ReadOnly: true, MaxClosures: limit(5)}, kept: kept, limit: 5,
+			block: closing.GuardSettings{ReadOnly: true, MaxClosures: new(int64(5))}, kept: kept, limit: 5,
 			want: closing.GuardSettings{ReadOnly: true}, readOnlyBy: "read_only = true in the provider block",
 		},
 		"kept": {
@@ -71,8 +69,8 @@ func TestGuards_for(t *testing.T) {
 			env: map[string]string{closing.MaxClosuresVariable: "-1"}, block: closing.GuardSettings{MaxClosures: limit(5)},
 			limit: 5,
 		},
-		"no limit at all": {block: closing.GuardSettings{MaxClosures: limit(-1)}, limit: closing.Unlimited},
-		"none at all":     {block: closing.GuardSettings{MaxClosures: limit(0)}, limit: 0},
+		"no limit at all": {block: closing.GuardSettings{MaxClosures: new(int64(-1))}, limit: closing.Unlimited},
+		"none at all":     {block: closing.GuardSettings{MaxClosures: new(int64(0))}, limit: 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, variable := range []string{

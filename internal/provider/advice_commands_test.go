@@ -168,7 +168,8 @@ func headIsPrinted(t *testing.T, c *exampleCLI, w *testEnv, dir string) {
 	}
 	of := t.TempDir()
 	write(t, filepath.Join(of, "head.tf"), completed("")+fmt.Sprintf(
-		"data \"offboard_evidence\" \"log\" {\n  file = %q\n}\noutput \"head\" {\n  value = data.offboard_evidence.log.head\n}\n",
+		"data \"offboard_evidence\" \"log\" {\n  file = %q\n}\n"+
+			"output \"head\" {\n  value = data.offboard_evidence.log.head\n}\n",
 		filepath.Join(dir, "offboarding.jsonl"),
 	))
 	c.run(t, w, of, c.path, "apply", "-auto-approve", "-input=false")

@@ -274,7 +274,8 @@ func (c *exampleCLI) others(users string) []string {
 // manage imports the users of a layout, and leaves them in users.tf.
 func (c *exampleCLI) manage(t *testing.T, w *testEnv, dir, users string) {
 	t.Helper()
-	imports := "import {\n  to = offboard_ecgrid_user.ines\n  id = \"30417\"\n}\nimport {\n  to = offboard_ecgrid_user.otto\n  id = \"30418\"\n}\n"
+	imports := "import {\n  to = offboard_ecgrid_user.ines\n  id = \"30417\"\n}\n" +
+		"import {\n  to = offboard_ecgrid_user.otto\n  id = \"30418\"\n}\n"
 	if strings.Contains(users, "for_each") {
 		imports = strings.NewReplacer("user.ines", `user.people["ines"]`, "user.otto", `user.people["otto"]`).Replace(imports)
 	}

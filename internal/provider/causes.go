@@ -15,13 +15,12 @@ import (
 // from leaving is what came of another one.
 func cause(k userKind, err error) string {
 	var fault *rest.Error
-	var open *rest.BreakerError
 	intro := "The request and its answer: "
-	if errors.As(err, &open) {
+	if open, ok := errors.AsType[*rest.BreakerError](err); ok {
 		err, intro = open.Err, "The request was not sent, because of another one and its answer: "
 	}
-	var row *rest.RowError
-	if errors.As(err, &row) { // the rest of the list is the vendor's, so that the address is right
+	if row, ok := errors.AsType[*rest.RowError](err); ok {
+		// The rest of the list is the vendor's, so the address is right.
 		return fmt.Sprintf("The reason: in the list of users of %s, %v. Have %s correct that user.", k.title, row, k.title)
 	}
 	if !errors.As(err, &fault) {

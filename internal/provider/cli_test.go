@@ -42,13 +42,15 @@ func newCLI(t testing.TB, w *testEnv, settings string) *cli {
 	}
 	c := &cli{t: t, dir: t.TempDir(), name: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")}
 	overrides := ""
-	for _, registry := range []string{"terraform.io", "opentofu.org"} { // a folder without configuration is read with the CLI's own registry
+	// A folder without configuration is read with the CLI's own registry.
+	for _, registry := range []string{"terraform.io", "opentofu.org"} {
 		overrides += fmt.Sprintf("    \"registry.%s/offboard/offboard\" = %q\n", registry, filepath.Dir(program))
 	}
 	c.write("cli.rc", "provider_installation {\n  dev_overrides {\n"+overrides+"  }\n}\n")
 	c.write(
 		"versions.tf",
-		"terraform {\n  required_providers {\n    offboard = {\n      source = \"registry.terraform.io/offboard/offboard\"\n    }\n  }\n}\n",
+		"terraform {\n  required_providers {\n"+
+			"    offboard = {\n      source = \"registry.terraform.io/offboard/offboard\"\n    }\n  }\n}\n",
 	)
 	c.write("provider.tf", w.provider(settings))
 	return c

@@ -59,8 +59,7 @@ const (
 // notClosed words every way in which a closure fails. The order matters: what is most certain comes
 // first.
 func notClosed(k userKind, u offboard.User, err error, shown closing.Review) diag.Diagnostic {
-	var refused *offboard.RefusedError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*offboard.RefusedError](err); ok {
 		return refusedHere(k, u, refused, shown)
 	}
 	who, done := describe(k, u), stepsDone(err)
@@ -150,14 +149,12 @@ func stepsDone(err error) string {
 // outcome says what came of a call that nothing settles.
 func outcome(k userKind, e *offboard.UnprovenError) string {
 	sent := "The call was accepted."
-	var declined *offboard.DeclinedError
 	if e.Sent != nil {
 		sent = "The answer to the call was lost: "
-		if errors.As(e.Sent, &declined) {
+		if _, ok := errors.AsType[*offboard.DeclinedError](e.Sent); ok {
 			sent = k.title + " did not accept the call: "
 		}
-		var fault *rest.Error
-		if errors.As(e.Sent, &fault) {
+		if fault, ok := errors.AsType[*rest.Error](e.Sent); ok {
 			sent += answerText(k, fault)
 		} else {
 			sent += e.Sent.Error() + "."

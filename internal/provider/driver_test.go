@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -95,9 +96,7 @@ func driverOf(t testing.TB, p provider.Provider, url string, settings attributes
 	for name, prefix := range prefixes {
 		block[name] = attributes{"api_key": mockKey, "base_url": url + prefix, "requests_per_second": 100000}
 	}
-	for name, value := range settings {
-		block[name] = value
-	}
+	maps.Copy(block, settings)
 	config := d.dynamic(object(d.schema.Provider.ValueType(), block))
 	resp, err := d.server.ConfigureProvider(
 		t.Context(),
@@ -268,17 +267,13 @@ func (d *driver) planBlock(m managed, config attributes) (planned, diagnostics) 
 			d.t.Fatal(err)
 		}
 		values := map[string]tftypes.Value{}
-		for name, value := range known {
-			values[name] = value
-		}
+		maps.Copy(values, known)
 		for name, value := range config {
 			values[name] = tftypes.NewValue(of.(tftypes.Object).AttributeTypes[name], value)
 		}
 		return d.plan(m, object(of, config), tftypes.NewValue(of, values))
 	}
-	for name, value := range config {
-		proposed[name] = value
-	}
+	maps.Copy(proposed, config)
 	return d.plan(m, object(of, config), object(of, proposed))
 }
 

@@ -32,8 +32,9 @@ var ecgridKind = userKind{
 	},
 	checkID: ecgrid.CheckID,
 	proofs: map[offboard.Observation]string{
-		offboard.Done:   "ECGrid shows the user as terminated.",
-		offboard.Absent: "ECGrid accepted the termination, or its answer was lost. After it ECGrid answers that it shows no such user, and the API key still sees what it saw before.",
+		offboard.Done: "ECGrid shows the user as terminated.",
+		offboard.Absent: "ECGrid accepted the termination, or its answer was lost. " +
+			"After it ECGrid answers that it shows no such user, and the API key still sees what it saw before.",
 	},
 	connect:  connectECGrid,
 	newState: func() userState { return &ecgridUser{} },

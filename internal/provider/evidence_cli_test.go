@@ -47,7 +47,9 @@ check "evidence" {
     file = %q
   }
   assert {
-    condition     = data.offboard_evidence.log.intact && alltrue([for c in data.offboard_evidence.log.closures : c.result == "closed"])
+    condition = data.offboard_evidence.log.intact && alltrue([
+      for c in data.offboard_evidence.log.closures : c.result == "closed"
+    ])
     error_message = "Somebody is not proven to be closed."
   }
 }

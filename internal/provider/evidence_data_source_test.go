@@ -1,9 +1,9 @@
 package provider
 
 import (
-	"fmt"
 	"math/big"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -149,7 +149,7 @@ func shownAs(t *testing.T, v tftypes.Value) string {
 	case v.As(&text) == nil:
 		return text
 	case v.As(&is) == nil:
-		return fmt.Sprint(is)
+		return strconv.FormatBool(is)
 	case v.As(&number) == nil:
 		return number.String()
 	}

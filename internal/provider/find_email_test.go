@@ -105,7 +105,8 @@ func TestFind_whoIsReadHasTheAddress(t *testing.T) {
 				t.Errorf("%q: got exists %q, %s, %s, want the user", shown, s.exists, s.data.errors(), s.imported.errors())
 			}
 			if !want &&
-				(!strings.Contains(s.data.errors(), "found another user") || !strings.Contains(s.imported.errors(), "found another user")) {
+				(!strings.Contains(s.data.errors(), "found another user") ||
+					!strings.Contains(s.imported.errors(), "found another user")) {
 				t.Errorf(
 					"%q: got %q and %q, want an error in the data source and in the import",
 					shown,

@@ -72,10 +72,8 @@ func TestImport_anIDMayLookLikeAnEmail(t *testing.T) {
 func TestImport_anEmailThatIsNobodysOrSeverals(t *testing.T) {
 	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		_, diags := newDriver(t, w, nil).importUser(v.kind, "nobody@acme.test")
-		if want := `the ID "nobody@acme.test". It shows this API key no user with that email address either`; !strings.Contains(
-			diags.errors(),
-			want,
-		) {
+		want := `the ID "nobody@acme.test". It shows this API key no user with that email address either`
+		if !strings.Contains(diags.errors(), want) {
 			t.Errorf("nobody: got %q, want %q in it", diags.errors(), want)
 		}
 		if v.unique {

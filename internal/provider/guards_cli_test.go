@@ -89,7 +89,8 @@ func TestCLI_maxClosuresDoesNotCountWhoIsClosed(t *testing.T) {
 		c.write("users.tf")
 		v.drop(w.mock, v.other)
 		v.put(w.mock, v.numbered(9), "Somebody Who Stays", "stays@acme.test") // the last user of all is never proven closed
-		if v.noRead {                                                         // which cannot say that somebody is closed: to be sure, the call is made
+		if v.noRead {
+			// It cannot say that somebody is closed: to be sure, the call is made.
 			c.run("plan").want(1, "max_closures = 1")
 			return
 		}

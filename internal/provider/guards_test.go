@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -97,7 +98,7 @@ func TestGuards_closureLimitHoldsAtPlanAndAtApply(t *testing.T) {
 				AuthLevel: "MailboxUser",
 			},
 		)
-		all = append(all, limited().mustImport(ecgridKind, fmt.Sprint(500+i)))
+		all = append(all, limited().mustImport(ecgridKind, strconv.Itoa(500+i)))
 	}
 	w.mock.ECGrid.Drop(512)
 

@@ -34,10 +34,12 @@ type vendorCase struct {
 	has     func(s *mock.Server, id string) bool         // whether the account is open
 	drop    func(s *mock.Server, id string)              // somebody else closes it
 	email   func(s *mock.Server, id, email string)
-	suspend func(s *mock.Server, id string)        // nil where the vendor has no such state
-	fact    func(s *mock.Server, id, value string) // changes something that makes a reviewed closing another one; nil where the e-mail address is all there is
-	slow    func(s *mock.Server, looks int)        // a closing is not proven before so many looks at it
-	list    func(s *mock.Server, id string)        // puts a person on a list that is partial; nil where all are on it
+	suspend func(s *mock.Server, id string) // nil where the vendor has no such state
+	// changes something that makes a reviewed closing another one; nil where the e-mail address is all
+	// there is
+	fact func(s *mock.Server, id, value string)
+	slow func(s *mock.Server, looks int) // a closing is not proven before so many looks at it
+	list func(s *mock.Server, id string) // puts a person on a list that is partial; nil where all are on it
 
 	closing  string   // the route of the call that cannot be undone
 	changes  []string // the mutating requests of a closing, in order

@@ -63,7 +63,8 @@ func TestHostile_aListThatShowsAnAccountOpenTooProvesNothing(t *testing.T) {
 					`{"success":true,"data":{"userId":1,"login":"k","authLevel":"General","networkId":0,"status":"Active"}}`,
 				)
 			case "/users/list":
-				row := `{"userId":` + ecgridCase.id + `,"email":"` + inesEmail + `","firstName":"Ines","lastName":"Varga","networkId":0,"authLevel":"MailboxUser","status":`
+				row := `{"userId":` + ecgridCase.id + `,"email":"` + inesEmail + `","firstName":"Ines","lastName":"Varga",` +
+					`"networkId":0,"authLevel":"MailboxUser","status":`
 				return say(w, 200, `{"success":true,"data":[`+row+`"Terminated"},`+row+`"Active"}]}`)
 			}
 			return false

@@ -19,7 +19,8 @@ func TestCLI_unsolicitedAnswerPutsNoKeyIntoTheLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() })
-	body := `{"success":true,"data":{"userId":30417,"login":"ines","email":"ines.varga@acme.test","networkId":0,"authLevel":"NetworkAdmin","status":"Active"}}`
+	body := `{"success":true,"data":{"userId":30417,"login":"ines","email":"ines.varga@acme.test",` +
+		`"networkId":0,"authLevel":"NetworkAdmin","status":"Active"}}`
 	go func() {
 		for {
 			conn, err := listener.Accept()

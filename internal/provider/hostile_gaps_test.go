@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -410,7 +411,7 @@ func TestHostile_skillableCancelsNoLabOfWhichNoConsumerIsNamed(t *testing.T) {
 // Two labs of the ID show two people, and nothing says which of them is the later one.
 func TestHostile_skillableClosesNobodyWhoseIDShowsTwoPeopleAtOnce(t *testing.T) {
 	for _, start := range []int64{0, noStart, 1767225600} {
-		t.Run(fmt.Sprint(start), func(t *testing.T) {
+		t.Run(strconv.FormatInt(start, 10), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, skillableCase)
 				names := strings.NewReplacer("Ines", "Otto", "Varga", "Ostrander", inesEmail, ottoEmail)

@@ -121,7 +121,8 @@ func TestHostile_aDeclinedCallIsNotExplainedByARefutedOne(t *testing.T) {
 		t.Logf("apply 2: %q %q %q", more.errors(), more.warnings(), f.outcome(t).Result)
 		if after.gone() && f.outcome(t).Result == evidence.Closed {
 			t.Errorf(
-				"%q: the call of this run was declined, that of the earlier run was refuted by the plan and by this run's own first look; open: %v",
+				"%q: the call of this run was declined, that of the earlier run was refuted by the plan "+
+					"and by this run's own first look; open: %v",
 				f.outcome(t).Result,
 				ecgridCase.has(f.mock, ecgridCase.id),
 			)

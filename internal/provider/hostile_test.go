@@ -80,7 +80,8 @@ func sfoxOfAnotherPartner(w http.ResponseWriter, r *http.Request, path string) b
 		return say(
 			w,
 			200,
-			`{"data":[{"user_id":"z-1","email":"zoe@other.test","first_name":"Zoe","last_name":"Z","account_type":"individual","account_role":"client","status":"VERIFIED"}]}`,
+			`{"data":[{"user_id":"z-1","email":"zoe@other.test","first_name":"Zoe","last_name":"Z",`+
+				`"account_type":"individual","account_role":"client","status":"VERIFIED"}]}`,
 		)
 	}
 	return false

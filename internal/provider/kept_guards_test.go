@@ -287,10 +287,10 @@ func TestKeptGuards_evidenceLogHoldsForWhoIsClosed(t *testing.T) {
 	d := newDriver(t, w, attributes{"evidence_log": filepath.Join(t.TempDir(), "log.jsonl")})
 	m := d.mustImport(v.kind, v.id)
 	v.drop(w.mock, v.id)
-	for name, m := range map[string]managed{"the state has the account as open": m, "the state has the account as closed": func() managed {
-		m, _ := d.read(m)
-		return m
-	}()} {
+	refreshed, _ := d.read(m)
+	for name, m := range map[string]managed{
+		"the state has the account as open": m, "the state has the account as closed": refreshed,
+	} {
 		_, plan := newDriver(t, w, nil).planDestroy(m)
 		refusedWithWayOut(t, name+", plan", plan, "evidence_log is missing")
 		after, apply := newDriver(t, w, nil).apply(t.Context(), reviewed(m))

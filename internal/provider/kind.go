@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -34,7 +35,7 @@ type userKind struct {
 	attributes    map[string]schema.Attribute
 	defaults      map[string]any // what an import puts into the state for Delete to find
 	checkID       func(id string) error
-	proofs        map[offboard.Observation]string // what the last answers of a closing say that it is proven by, for the evidence log
+	proofs        map[offboard.Observation]string // what proves a closing, for the evidence log
 	connect       func(config rest.Config, site string) (vendor, error)
 	newState      func() userState
 	filters       []filter // what a list can be narrowed down by, besides the IDs
@@ -105,8 +106,8 @@ func (k userKind) schema(ctx context.Context) schema.Schema {
 			Validators:          idValidators(k),
 		},
 		"email": schema.StringAttribute{
-			MarkdownDescription: "Email address of the user. If it is set, the plan fails unless the live account has the same address. " +
-				"Letter case does not matter. Set it to make sure that the ID is that of the right person.",
+			MarkdownDescription: "Email address of the user. If it is set, the plan fails unless the live account " +
+				"has the same address. Letter case does not matter. Set it to make sure that the ID is that of the right person.",
 			Optional:      true,
 			Computed:      true,
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), keepLetterCase{}},
@@ -122,9 +123,7 @@ func (k userKind) schema(ctx context.Context) schema.Schema {
 				"default is 10 minutes. Destroy uses the value that was applied last.",
 		}),
 	}
-	for name, attribute := range k.attributes {
-		attributes[name] = attribute
-	}
+	maps.Copy(attributes, k.attributes)
 	return schema.Schema{MarkdownDescription: k.description, Attributes: attributes}
 }
 

@@ -334,7 +334,9 @@ func TestMessages_haveShortSentences(t *testing.T) {
 // not clear when it is read once.
 var unclear = regexp.MustCompile(
 	`(?i:\b(take[sn]? over|e-mail|cancelled|nobody|anybody|who[ms]?oever|whom|anew|beforehand|lest|but for|in earnest|` +
-		`let go of|out of sight|no trace|not shown|vouch\w*|deed|fate|for good|login|closings|(the|a|each|every|this) closing|stand(s|ing)? (in|behind|under|for)|is to be|are to be|` +
+		`let go of|out of sight|no trace|not shown|vouch\w*|deed|fate|for good|login|closings|` +
+		`(the|a|each|every|this) closing|` +
+		`stand(s|ing)? (in|behind|under|for)|is to be|are to be|` +
 		`take .* for all)\b)|\bid\b`,
 )
 
@@ -358,7 +360,8 @@ func TestMessages_haveClearWords(t *testing.T) {
 // An error says whether anything was changed, or how the account is left.
 func TestMessages_ofErrorsSayWhatWasChanged(t *testing.T) {
 	says := regexp.MustCompile(
-		`(?i)not changed|nothing was (changed|imported)|no request was made|stays in the state|was not created|cannot be read`,
+		`(?i)not changed|nothing was (changed|imported)|no request was made|stays in the state|` +
+			`was not created|cannot be read`,
 	)
 	eachMessage(func(name string, _ offboard.User, d diag.Diagnostic) {
 		if d.Severity() == diag.SeverityError && !says.MatchString(d.Detail()) && d.Summary() != "X" &&

@@ -45,7 +45,8 @@ func (c *cli) start(args ...string) *running {
 		"CHECKPOINT_DISABLE=1",
 	}
 	r.cmd.Env = append(r.cmd.Env, c.env...)
-	alive, held, err := os.Pipe() // the CLI and its providers inherit one end; the other one ends when all of them are dead
+	// The CLI and its providers inherit one end; the other one ends when all of them are dead.
+	alive, held, err := os.Pipe()
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -124,9 +124,7 @@ func (k userKind) settings() schema.Attribute {
 			Optional: true,
 		},
 	}
-	for name, attribute := range k.extraSettings {
-		attributes[name] = attribute
-	}
+	maps.Copy(attributes, k.extraSettings)
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "How to reach " + k.title + ". Leave it out if the environment variables are set, or if no " +
 			"user of " + k.title + " is managed.",

@@ -115,10 +115,8 @@ func TestReviewer_readsThatAnApplyWillRefuse(t *testing.T) {
 			t.Errorf("got %q and %q, want %q", diags.errors(), diags.warnings(), want)
 		}
 		_, diags = newDriver(t, w, nil).planDestroy(m)
-		if want := "An apply refuses it because of read_only = true in the provider block of the last refresh."; !strings.Contains(
-			diags.warnings(),
-			want,
-		) {
+		want := "An apply refuses it because of read_only = true in the provider block of the last refresh."
+		if !strings.Contains(diags.warnings(), want) {
 			t.Errorf("kept: got %q, want %q", diags.warnings(), want)
 		}
 		t.Setenv(closing.ReadOnlyVariable, "true")
@@ -211,7 +209,8 @@ func TestReviewer_readsWhatAnInterruptLeft(t *testing.T) {
 		after, diags := d.apply(ctx, reviewed(m))
 		if said := diags.errors(); after.gone() && v.has(w.mock, v.id) || !after.gone() && !strings.Contains(said, inesName) {
 			t.Errorf(
-				"interrupted at the first change: got gone %v, open %v and %q, want no open account out of the state, and who it is",
+				"interrupted at the first change: got gone %v, open %v and %q, want no open account out of the state, "+
+					"and who it is",
 				after.gone(),
 				v.has(w.mock, v.id),
 				said,

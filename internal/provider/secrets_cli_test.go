@@ -69,7 +69,8 @@ func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 		}
 	}
 	write(t, filepath.Join(dir, "all.tfquery.hcl"), lists)
-	requirement := "terraform {\n  required_providers {\n    offboard = {\n      source = \"offboard/offboard\"\n    }\n  }\n}\n"
+	requirement := "terraform {\n  required_providers {\n" +
+		"    offboard = {\n      source = \"offboard/offboard\"\n    }\n  }\n}\n"
 	settings = "provider \"offboard\" {\n  evidence_log = \"evidence.jsonl\"\n" + settings + "}\n"
 	write(t, filepath.Join(dir, "main.tf"), requirement+settings+users)
 

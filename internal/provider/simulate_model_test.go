@@ -234,7 +234,8 @@ func (s *simulation) judge() {
 			s.fail("%s is lost from the state and open", p.key())
 		case p.asked && open && !s.refusable(p) && (!stuck || s.limit <= 0):
 			s.fail("%s is still open, and nothing stands in the way", p.key())
-		case p.asked && !open && !p.managed.gone() && !p.shielded && !s.alone(p) && (!p.v.noRead || !s.refusable(p) && (!stuck || s.limit <= 0)):
+		case p.asked && !open && !p.managed.gone() && !p.shielded && !s.alone(p) &&
+			(!p.v.noRead || !s.refusable(p) && (!stuck || s.limit <= 0)):
 			s.fail("%s is closed and still managed", p.key())
 		}
 	}

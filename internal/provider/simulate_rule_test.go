@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ var konstantlyReading = reading{
 		case e.is("GET", "users", "byEmail", "*") && e.ok() && word(field(e.answer, "id")) == id:
 			return saysOpen
 		case !e.is("GET", "users", id):
-		case absentStatus(word(field(e.answer, "status"))) && (e.ok() || absentStatus(fmt.Sprint(e.status))):
+		case absentStatus(word(field(e.answer, "status"))) && (e.ok() || absentStatus(strconv.Itoa(e.status))):
 			return saysAbsent
 		case e.ok() && word(field(e.answer, "id")) == id:
 			return saysOpen
@@ -64,7 +65,7 @@ var konstantlyReading = reading{
 		switch {
 		case !e.is("DELETE", "users", id):
 			return notCalled
-		case absentStatus(fmt.Sprint(e.status)), e.ok() && absentStatus(said):
+		case absentStatus(strconv.Itoa(e.status)), e.ok() && absentStatus(said):
 			return declined
 		case e.ok() && (e.length == 0 || e.answer != nil && said < "400"):
 			return accepted
@@ -87,7 +88,8 @@ var ecgridReading = reading{
 		case e.is("POST", "users", "list") && e.ok():
 			return inList(e, id, "userId", "data")
 		case !e.is("GET", "users", id):
-		case field(e.answer, "success") == false && (word(field(e.answer, "errorCode")) == "ObjectNotFound" || e.status == 410):
+		case field(e.answer, "success") == false &&
+			(word(field(e.answer, "errorCode")) == "ObjectNotFound" || e.status == 410):
 			return saysAbsent
 		case !e.ok() || field(e.answer, "success") != true || word(field(data, "userId")) != id:
 		case strings.EqualFold(word(field(data, "status")), "Terminated"):
@@ -104,7 +106,7 @@ var ecgridReading = reading{
 			return notCalled
 		case e.ok() && success == true && field(e.answer, "data") == true:
 			return accepted
-		case absentStatus(fmt.Sprint(e.status)), e.ok() && success != nil, e.status == 400:
+		case absentStatus(strconv.Itoa(e.status)), e.ok() && success != nil, e.status == 400:
 			return declined
 		}
 		return e.otherwise()
@@ -131,7 +133,7 @@ var sfoxReading = reading{
 		case e.is("GET", "enterprise", "users") && e.ok():
 			return inList(e, id, "user_id", "data")
 		case !e.is("GET", "enterprise", "users", id):
-		case absentStatus(fmt.Sprint(e.status)) && word(field(e.answer, "error")) != "":
+		case absentStatus(strconv.Itoa(e.status)) && word(field(e.answer, "error")) != "":
 			return saysAbsent
 		case e.ok() && e.answer != nil && (data == nil || isObject && len(object) == 0 || isArray && len(array) == 0):
 			return saysAbsent
@@ -144,7 +146,7 @@ var sfoxReading = reading{
 		switch {
 		case !e.is("DELETE", "enterprise", "account", id):
 			return notCalled
-		case absentStatus(fmt.Sprint(e.status)), e.ok() && word(field(e.answer, "error")) != "":
+		case absentStatus(strconv.Itoa(e.status)), e.ok() && word(field(e.answer, "error")) != "":
 			return declined
 		case e.ok() && (e.length == 0 || e.answer != nil):
 			return accepted
@@ -166,7 +168,8 @@ var skillableReading = reading{
 	shows: func(e *exchange, id string) sighting {
 		switch {
 		case !strings.EqualFold(e.query.Get("userid")+e.query.Get("userId"), id):
-		case e.is("GET", "userrunningandsavedlabs") && word(field(e.answer, "Status")) == "1" && len(rowsOf(e, "RunningLabs"))+len(rowsOf(e, "SavedLabs")) > 0:
+		case e.is("GET", "userrunningandsavedlabs") && word(field(e.answer, "Status")) == "1" &&
+			len(rowsOf(e, "RunningLabs"))+len(rowsOf(e, "SavedLabs")) > 0:
 			return saysOpen
 		case e.is("GET", "labinstance", "search") && e.ok() && field(e.answer, "TotalResults") != nil:
 			consumers := map[string]bool{}

@@ -39,7 +39,8 @@ var skillableKind = userKind{
 	defaults: map[string]any{"cancel_running_labs": false},
 	checkID:  skillable.CheckID,
 	proofs: map[offboard.Observation]string{
-		offboard.Done: "A closing call removed records, or its answer was lost. A later one found none left, and nothing of the person is visible any more.",
+		offboard.Done: "A closing call removed records, or its answer was lost. " +
+			"A later one found none left, and nothing of the person is visible any more.",
 	},
 	VendorTraits: closing.VendorTraits{KeyOwner: "API consumer", Indirect: true},
 	connect:      connectSkillable,

@@ -90,7 +90,8 @@ func TestSwitches_decideWhetherAClosingIsProven(t *testing.T) {
 				}
 				if after.gone() && c.v.has(s, c.v.id) || !c.v.has(s, c.v.other) {
 					t.Errorf(
-						"got gone %v, open %v and the other one open %v, want nobody out of the state and open, and the other one untouched",
+						"got gone %v, open %v and the other one open %v, want nobody out of the state and open, "+
+							"and the other one untouched",
 						after.gone(),
 						c.v.has(s, c.v.id),
 						c.v.has(s, c.v.other),

@@ -61,7 +61,8 @@ func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp 
 	attributes["tenant"] = dschema.StringAttribute{MarkdownDescription: "The host that was asked.", Computed: true}
 	how := "by `id` or by `email`."
 	if !k.findsByEmail {
-		how = "by `id`. " + k.title + " cannot find a user by email. It cannot say that no user has an ID, so `exists` is true or null, never false."
+		how = "by `id`. " + k.title + " cannot find a user by email. It cannot say that no user has an ID, " +
+			"so `exists` is true or null, never false."
 	}
 	resp.Schema = dschema.Schema{MarkdownDescription: "Looks a user of " + k.title + " up " + how, Attributes: attributes}
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -60,7 +61,7 @@ func (m managed) exists() string {
 	if m.state.As(&all) != nil || all["exists"].As(&b) != nil || b == nil {
 		return "null"
 	}
-	return fmt.Sprint(*b)
+	return strconv.FormatBool(*b)
 }
 
 func TestData_showsAUserByIDAndByEmail(t *testing.T) {

@@ -108,7 +108,8 @@ func TestList_findsWhomNobodyManages(t *testing.T) {
 	}
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		all := fmt.Sprintf(
-			"list %q \"unmanaged\" {\n  provider = offboard\n  include_resource = true\n  config {\n    email_suffix = \"@ACME.test\"\n    exclude_ids = [%s.id]\n  }\n}\n",
+			"list %q \"unmanaged\" {\n  provider = offboard\n  include_resource = true\n"+
+				"  config {\n    email_suffix = \"@ACME.test\"\n    exclude_ids = [%s.id]\n  }\n}\n",
 			v.kind.typeName(),
 			v.address(v.id),
 		)

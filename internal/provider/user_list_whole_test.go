@@ -186,8 +186,14 @@ func TestList_endsAtItsDeadline(t *testing.T) {
 			return fmt.Sprintf(`{"users":[{"id":"k%d","isBanned":false}]}`, n)
 		}}
 		for name, read := range map[string]func(*driver) diagnostics{
-			"the query":       func(d *driver) diagnostics { _, diags := d.list(konstantlyKind, 0, nil); return diags },
-			"the data source": func(d *driver) diagnostics { _, diags := d.data("offboard_konstantly_users", nil); return diags },
+			"the query": func(d *driver) diagnostics {
+				_, diags := d.list(konstantlyKind, 0, nil)
+				return diags
+			},
+			"the data source": func(d *driver) diagnostics {
+				_, diags := d.data("offboard_konstantly_users", nil)
+				return diags
+			},
 		} {
 			d := virtualDriver(t, slow, nil) // of its own, because a vendor that has failed is not asked again
 			started := time.Now()

@@ -70,9 +70,8 @@ func TestCheckSegment(t *testing.T) {
 func FuzzAddress(f *testing.F) {
 	for _, id := range []string{
 		"u1", "a/b", "a//b", "/", "//evil.test/x", "..", "../..", "a/../b", "./a", "%2e%2e", "%2F", "%", "%zz", "?a=b", "a?b",
-		"#", "a#b",
-		" ", " a ", "a+b", "a&b=c", "a;b", "a:b", "@host", "http://evil.test", "\\", "\\\\evil.test", "ä", "日本", "\u202e",
-		"\u2028", "a\x00", "\xff",
+		"#", "a#b", " ", " a ", "a+b", "a&b=c", "a;b", "a:b", "@host", "http://evil.test", "\\", "\\\\evil.test",
+		"ä", "日本", "\u202e", "\u2028", "a\x00", "\xff",
 		"blocked", "byEmail", "ines+1@acme.test", strings.Repeat("x", 5000),
 	} {
 		f.Add(id, "users")

@@ -342,8 +342,7 @@ func TestClose_refusesALabThatStartsDuringAWait(t *testing.T) {
 				})
 				_, err := c.Close(ctx, u, withCancel)
 				stopped(t, err, step)
-				var refused *offboard.RefusedError
-				if !errors.As(err, &refused) {
+				if _, ok := errors.AsType[*offboard.RefusedError](err); !ok {
 					t.Errorf("got %v, want an *offboard.RefusedError", err)
 				}
 				vendortest.WantRoutes(t, m, route, routeLabs, routeSearch)

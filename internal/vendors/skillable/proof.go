@@ -53,7 +53,8 @@ func (s *closureRun) readUntilUnseen(ctx context.Context) (u User, unseen bool, 
 }
 
 var errStillSeen = errors.New(
-	"the vendor answers that it has no record to close, and still shows the person: the API key sees more than it may close",
+	"the vendor answers that it has no record to close, and still shows the person: " +
+		"the API key sees more than it may close",
 )
 
 // errSomebodyShown is a search that shows people, and does not say which of them the user is.
