@@ -133,9 +133,12 @@ func (r *Recording) End(ctx context.Context, o evidence.Outcome) error {
 	return r.entry.End(ctx, r.withRequests(o))
 }
 
-// Refused records that a guard refused a closure.
+// canWrite reports whether there is a log, and it can be written.
+func (r *Recording) canWrite() bool { return r != nil && r.recorder.problem == nil }
+
+// Refused records that a guard refused a closure. A log that cannot be written lacks it.
 func (r *Recording) Refused(ctx context.Context, intent evidence.Intent, guard string) error {
-	if r == nil || r.recorder.problem != nil {
+	if !r.canWrite() {
 		return nil
 	}
 	return r.BeginAndEnd(ctx, intent, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: guard})

@@ -31,16 +31,16 @@ const cliTime = 3 * time.Minute
 
 // newCLI makes the directory with the environment's provider block and these further settings in
 // it. Like other acceptance tests it needs TF_ACC.
-func newCLI(t testing.TB, w *testEnv, settings string) *cli {
-	t.Helper()
+func newCLI(tb testing.TB, w *testEnv, settings string) *cli {
+	tb.Helper()
 	if os.Getenv(resource.EnvTfAcc) == "" {
-		t.Skipf("acceptance tests run with %s set only", resource.EnvTfAcc)
+		tb.Skipf("acceptance tests run with %s set only", resource.EnvTfAcc)
 	}
 	program, err := providerProgram()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	c := &cli{t: t, dir: t.TempDir(), name: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")}
+	c := &cli{t: tb, dir: tb.TempDir(), name: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")}
 	overrides := ""
 	// A folder without configuration is read with the CLI's own registry.
 	for _, registry := range []string{"terraform.io", "opentofu.org"} {
@@ -74,9 +74,9 @@ var providerProgram = sync.OnceValues(func() (string, error) {
 
 // imported is a CLI that has imported users of one vendor. Their blocks stand in users.tf, with
 // these further attributes.
-func (w *testEnv) imported(t testing.TB, v vendorCase, settings, attributes string, ids ...string) *cli {
-	t.Helper()
-	c := newCLI(t, w, settings)
+func (w *testEnv) imported(tb testing.TB, v vendorCase, settings, attributes string, ids ...string) *cli {
+	tb.Helper()
+	c := newCLI(tb, w, settings)
 	var blocks []string
 	for _, id := range ids {
 		blocks = append(blocks, v.imports(id), v.block(id, attributes))

@@ -57,17 +57,17 @@ type attributes map[string]any
 
 // newDriver configures a provider that reaches the test environment over loopback. The settings go
 // into the provider block.
-func newDriver(t testing.TB, w *testEnv, settings attributes) *driver {
-	t.Helper()
-	return driverOf(t, New("test")(), w.url, settings)
+func newDriver(tb testing.TB, w *testEnv, settings attributes) *driver {
+	tb.Helper()
+	return driverOf(tb, New("test")(), w.url, settings)
 }
 
 // virtualDriver configures a provider that calls the mock directly, so that it works where time is
 // virtual.
-func virtualDriver(t testing.TB, handler http.Handler, settings attributes) *driver {
-	t.Helper()
+func virtualDriver(tb testing.TB, handler http.Handler, settings attributes) *driver {
+	tb.Helper()
 	return driverOf(
-		t,
+		tb,
 		&offboardProvider{version: "test", transport: mock.Transport{Handler: handler}},
 		"http://127.0.0.1:1",
 		settings,
@@ -88,9 +88,9 @@ var schemas = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
 	return all
 })
 
-func driverOf(t testing.TB, p provider.Provider, url string, settings attributes) *driver {
-	t.Helper()
-	d := &driver{t: t, server: providerserver.NewProtocol6(p)()}
+func driverOf(tb testing.TB, p provider.Provider, url string, settings attributes) *driver {
+	tb.Helper()
+	d := &driver{t: tb, server: providerserver.NewProtocol6(p)()}
 	d.schema = schemas()
 	block := attributes{}
 	for name, prefix := range prefixes {
@@ -99,11 +99,11 @@ func driverOf(t testing.TB, p provider.Provider, url string, settings attributes
 	maps.Copy(block, settings)
 	config := d.dynamic(object(d.schema.Provider.ValueType(), block))
 	resp, err := d.server.ConfigureProvider(
-		t.Context(),
+		tb.Context(),
 		&tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.16.3"},
 	)
 	if err != nil || diagnostics(resp.Diagnostics).errors() != "" {
-		t.Fatalf("configuring the provider: %v %s", err, diagnostics(resp.Diagnostics).errors())
+		tb.Fatalf("configuring the provider: %v %s", err, diagnostics(resp.Diagnostics).errors())
 	}
 	return d
 }

@@ -23,7 +23,7 @@ func cannotRecord(k userKind, u offboard.User, err error) diag.Diagnostic {
 // notRecorded is a result that the evidence log does not have. It claims no more than the result
 // does.
 func notRecorded(k userKind, u offboard.User, result evidence.Result, err error) diag.Diagnostic {
-	state := "has the result that another message of this run describes."
+	var state string
 	switch result {
 	case evidence.Closed, evidence.AlreadyClosed:
 		state = "is closed."
@@ -31,6 +31,8 @@ func notRecorded(k userKind, u offboard.User, result evidence.Result, err error)
 		state = "is suspended."
 	case evidence.NotVisible:
 		state = "is not visible, which proves no closure."
+	default:
+		state = "has the result that another message of this run describes."
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("The closure of %s in %s is not recorded", short(u), k.title), paragraphs(
 		describe(k, u)+" "+state+" The evidence log cannot be written. "+staysInState+

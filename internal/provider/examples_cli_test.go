@@ -55,20 +55,20 @@ func newExampleCLI(t *testing.T) *exampleCLI {
 
 // cliUnderTest is the program of the CLI. It skips the test when acceptance tests are not asked
 // for.
-func cliUnderTest(t testing.TB) string {
-	t.Helper()
+func cliUnderTest(tb testing.TB) string {
+	tb.Helper()
 	path := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if os.Getenv("TF_ACC") == "" || path == "" {
-		t.Skip("examples run with TF_ACC and TF_ACC_TERRAFORM_PATH set only")
+		tb.Skip("examples run with TF_ACC and TF_ACC_TERRAFORM_PATH set only")
 	}
 	return path
 }
 
 // needs skips a test whose commands came into the language later than the CLI under test.
-func (c *exampleCLI) needs(t testing.TB, minor int) {
-	t.Helper()
-	if !c.isAtLeast(t, minor) {
-		t.Skipf("%s is below minimum version 1.%d", c.name(), minor)
+func (c *exampleCLI) needs(tb testing.TB, minor int) {
+	tb.Helper()
+	if !c.isAtLeast(tb, minor) {
+		tb.Skipf("%s is below minimum version 1.%d", c.name(), minor)
 	}
 }
 
@@ -100,21 +100,21 @@ func (c *exampleCLI) try(t *testing.T, w *testEnv, dir string, command ...string
 }
 
 // isAtLeast tells whether the CLI calls itself 1.MINOR or later.
-func (c *exampleCLI) isAtLeast(t testing.TB, minor int) bool {
-	t.Helper()
-	said, err := exec.CommandContext(t.Context(), c.path, "version", "-json").Output()
+func (c *exampleCLI) isAtLeast(tb testing.TB, minor int) bool {
+	tb.Helper()
+	said, err := exec.CommandContext(tb.Context(), c.path, "version", "-json").Output()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var version struct {
 		Version string `json:"terraform_version"`
 	}
 	if err := json.Unmarshal(said, &version); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var major, own int
 	if _, err := fmt.Sscanf(version.Version, "%d.%d", &major, &own); err != nil {
-		t.Fatalf("the version %q: %v", version.Version, err)
+		tb.Fatalf("the version %q: %v", version.Version, err)
 	}
 	return major > 1 || own >= minor
 }

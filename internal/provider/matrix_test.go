@@ -185,7 +185,10 @@ func TestMatrix(t *testing.T) {
 						for _, lasting := range []bool{false, true} {
 							total.Add(1)
 							name := fmt.Sprintf("%s %s, request %d, %s, lasting %v", v.kind.name, op.name, at, f.name, lasting)
-							t.Run(name, func(t *testing.T) { matrixCase(t, name, v, op, at, f, lasting) })
+							t.Run(name, func(t *testing.T) {
+								r := &matrixRun{name: name, v: v, op: op, at: at, fault: f, lasting: lasting}
+								r.run(t)
+							})
 						}
 					}
 				}
@@ -247,40 +250,42 @@ func matrixRequests(t *testing.T, v vendorCase, op matrixOperation) int {
 
 // matrixRun is one case under way.
 type matrixRun struct {
-	t       *testing.T
 	name    string
 	v       vendorCase
 	op      matrixOperation
+	at      int // the request that meets the fault
 	fault   matrixFault
 	lasting bool
-	env     *testEnv
-	way     *faultyWay
-	log     string // of closings; empty where the operation closes nobody
+
+	t   *testing.T
+	env *testEnv
+	way *faultyWay
+	log string // of closings; empty where the operation closes nobody
 }
 
-func matrixCase(t *testing.T, name string, v vendorCase, op matrixOperation, at int, f matrixFault, lasting bool) {
-	log := ""
-	if op.name == "close" {
-		log = filepath.Join(t.TempDir(), "evidence")
+// run does the operation with its fault, checks what came of it, and lets later runs recover.
+func (r *matrixRun) run(t *testing.T) {
+	if r.op.name == "close" {
+		r.log = filepath.Join(t.TempDir(), "evidence")
 	}
 	synctest.Test(t, func(t *testing.T) {
-		w, way, d, m := matrixSetting(t, v, log)
-		r := &matrixRun{t, name, v, op, f, lasting, w, way, log}
-		if f.err != nil {
-			way.err, way.from, way.to = f.err, at, at+1
-			if lasting {
+		w, way, d, m := matrixSetting(t, r.v, r.log)
+		r.t, r.env, r.way = t, w, way
+		if r.fault.err != nil {
+			way.err, way.from, way.to = r.fault.err, r.at, r.at+1
+			if r.lasting {
 				way.to = 1 << 30
 			}
 		} else {
-			fault := f.fault
-			fault.After, fault.Times = at, 1
-			if lasting {
+			fault := r.fault.fault
+			fault.After, fault.Times = r.at, 1
+			if r.lasting {
 				fault.Times = 0
 			}
 			w.mock.Fail(fault)
 		}
 		d.t = r.tb()
-		after, diags := op.run(d, v, m)
+		after, diags := r.op.run(d, r.v, m)
 		r.check(after, diags)
 		r.recover(m, after)
 	})

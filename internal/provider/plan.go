@@ -15,7 +15,7 @@ import (
 )
 
 // ModifyPlan implements resource.ResourceWithModifyPlan. It is where a reviewer is told what a plan
-// would do to people: a destroy looks at the live account, a creation is refused in favour of an
+// would do to people: a destroy looks at the live account, a creation is refused in favor of an
 // import, a change of the id is refused.
 func (r *userResource) ModifyPlan(
 	ctx context.Context,

@@ -16,25 +16,25 @@ func (v vendorCase) named() string {
 
 // untouched checks that no request has changed anything since the last call of ForgetRequests, and
 // that the account is open.
-func (v vendorCase) untouched(t testing.TB, w *testEnv) {
-	t.Helper()
+func (v vendorCase) untouched(tb testing.TB, w *testEnv) {
+	tb.Helper()
 	if got := w.changes(); len(got) > 0 {
-		t.Errorf("got mutating requests %q, want none", got)
+		tb.Errorf("got mutating requests %q, want none", got)
 	}
 	if !v.has(w.mock, v.id) {
-		t.Errorf("the account %s is closed, want it open", v.id)
+		tb.Errorf("the account %s is closed, want it open", v.id)
 	}
 }
 
 // closedBy checks that the account is closed, by exactly these mutating requests since the last
 // call of ForgetRequests.
-func (v vendorCase) closedBy(t testing.TB, w *testEnv, changes ...string) {
-	t.Helper()
+func (v vendorCase) closedBy(tb testing.TB, w *testEnv, changes ...string) {
+	tb.Helper()
 	if got := w.changes(); !slices.Equal(got, changes) {
-		t.Errorf("got mutating requests %q, want %q", got, changes)
+		tb.Errorf("got mutating requests %q, want %q", got, changes)
 	}
 	if v.has(w.mock, v.id) {
-		t.Errorf("the account %s is open, want it closed", v.id)
+		tb.Errorf("the account %s is open, want it closed", v.id)
 	}
 }
 

@@ -147,27 +147,28 @@ type logging struct {
 // Context implements testing.TB.
 func (l logging) Context() context.Context { return l.ctx }
 
-// secretsCase does one operation, with a fault or a changes answer at one request, and looks
-// through everything that leaves the provider. It returns how many tokens of users were there to be
-// found.
-func secretsCase(
-	t *testing.T,
-	name string,
-	v vendorCase,
-	op matrixOperation,
-	at int,
-	f matrixFault,
-	change func(*http.Response, string) error,
-) (tokens int) {
+// secretsRun is one operation, with a fault or a changed answer at one request.
+type secretsRun struct {
+	name   string
+	v      vendorCase
+	op     matrixOperation
+	at     int
+	fault  matrixFault
+	change func(*http.Response, string) error
+}
+
+// check does the operation, and looks through everything that leaves the provider. It returns how
+// many tokens of users were there to be found.
+func (r secretsRun) check(t *testing.T) (tokens int) {
 	path := filepath.Join(t.TempDir(), "evidence")
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		w := &testEnv{mock: mock.New(mockKey)}
-		v.add(w.mock)
+		r.v.add(w.mock)
 		way := &secretSeeker{
 			next:    mock.Transport{Handler: w.mock},
 			at:      -1,
-			change:  change,
+			change:  r.change,
 			secrets: map[string]bool{mockKey: true, cookie: true},
 		}
 		tb := logging{t, tflogtest.RootLogger(t.Context(), &log)}
@@ -177,14 +178,14 @@ func secretsCase(
 			"http://127.0.0.1:1",
 			attributes{"evidence_log": path},
 		)
-		m := d.mustImport(v.kind, v.id)
-		way.at, way.err = way.seen+at, f.err
-		if f.fault.Status != 0 || f.fault.Drop || f.fault.Pretend {
-			fault := f.fault
-			fault.After, fault.Times = at, 1
+		m := d.mustImport(r.v.kind, r.v.id)
+		way.at, way.err = way.seen+r.at, r.fault.err
+		if r.fault.fault.Status != 0 || r.fault.fault.Drop || r.fault.fault.Pretend {
+			fault := r.fault.fault
+			fault.After, fault.Times = r.at, 1
 			w.mock.Fail(fault)
 		}
-		after, diags := op.run(d, v, m)
+		after, diags := r.op.run(d, r.v, m)
 		p, more := d.planDestroy(m)
 		evidence, _ := os.ReadFile(path)
 		everything := fmt.Sprint(
@@ -205,11 +206,11 @@ func secretsCase(
 		)
 		for secret := range way.secrets {
 			if i := strings.Index(everything, secret); i >= 0 {
-				t.Errorf("%s: got the secret %s in …%s…", name, secret, everything[max(0, i-300):min(len(everything), i+100)])
+				t.Errorf("%s: got the secret %s in …%s…", r.name, secret, everything[max(0, i-300):min(len(everything), i+100)])
 			}
 		}
 		if !strings.Contains(log.String(), "request to the vendor") {
-			t.Errorf("%s: got the log %q, want the requests in it", name, log.String())
+			t.Errorf("%s: got the log %q, want the requests in it", r.name, log.String())
 		}
 		tokens = len(way.secrets) - 2 // besides the key and the cookie
 	})
@@ -227,12 +228,12 @@ func TestSecrets_leaveTheProviderNowhere(t *testing.T) {
 				for _, f := range matrixFaults {
 					name := fmt.Sprintf("%s %s, request %d, %s", v.kind.name, op.name, at, f.name)
 					cases++
-					tokens += secretsCase(t, name, v, op, at, f, nil)
+					tokens += secretsRun{name: name, v: v, op: op, at: at, fault: f}.check(t)
 				}
 				for how, change := range changes {
 					name := fmt.Sprintf("%s %s, request %d, credentials %s", v.kind.name, op.name, at, how)
 					cases++
-					tokens += secretsCase(t, name, v, op, at, matrixFault{}, change)
+					tokens += secretsRun{name: name, v: v, op: op, at: at, change: change}.check(t)
 				}
 			}
 		}

@@ -94,7 +94,7 @@ func TestSkillableUser_runningLabsStopTheClosingUnlessCancelled(t *testing.T) {
 		}
 	}
 	if m.gone() || len(w.changes()) > 0 {
-		t.Fatalf("got gone %v, changes %v, want nothing cancelled and nothing closed", m.gone(), w.changes())
+		t.Fatalf("got gone %v, changes %v, want nothing canceled and nothing closed", m.gone(), w.changes())
 	}
 
 	d = newDriver(t, w, nil) // the next run
@@ -105,7 +105,7 @@ func TestSkillableUser_runningLabsStopTheClosingUnlessCancelled(t *testing.T) {
 	m, _ = d.apply(t.Context(), p)
 	d = newDriver(t, w, nil) // the next run
 	if _, diags = d.planDestroy(m); !strings.Contains(diags.warnings(), "is canceled first") {
-		t.Errorf("plan: got %q, want that labs are cancelled", diags.warnings())
+		t.Errorf("plan: got %q, want that labs are canceled", diags.warnings())
 	}
 	if m, diags = d.destroy(m); !m.gone() {
 		t.Fatalf("got %q, want it closed", diags.errors())

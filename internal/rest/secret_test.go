@@ -18,16 +18,16 @@ import (
 const odd = `ab/cd+ef"gh<ij&kl%2Fmn\op`
 
 // answered is an answer to a client with that key.
-func answered(t testing.TB, secret string) rest.Answer {
-	t.Helper()
+func answered(tb testing.TB, secret string) rest.Answer {
+	tb.Helper()
 	config := rest.Config{APIKey: secret, BaseURL: "https://vendor.test/api", Transport: always(200)}
 	c, err := rest.New(config, rest.API{Credentials: http.Header{"X-API-KEY": {secret}}, Timeout: 1 << 40})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	answer, err := c.Read(t.Context(), get)
+	answer, err := c.Read(tb.Context(), get)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return answer
 }
