@@ -12,7 +12,7 @@ import (
 // The environment only tightens. What was kept holds if nothing is said, and only then.
 func TestGuards_for(t *testing.T) {
 	silent := closing.GuardSettings{Unset: true}
-	kept := &closing.GuardSettings{ReadOnly: true, NeverClose: []string{"30400"}, MaxClosures: limit(3)}
+	kept := &closing.GuardSettings{ReadOnly: true, NeverClose: []string{"30400"}, MaxClosures: new(int64(3))}
 	for name, c := range map[string]struct {
 		env        map[string]string
 		block      closing.GuardSettings
@@ -54,19 +54,19 @@ func TestGuards_for(t *testing.T) {
 			want: closing.GuardSettings{NeverClose: []string{"9", "7", "boss@acme.test", "8"}},
 		},
 		"the lower limit of the environment": {
-			env: map[string]string{closing.MaxClosuresVariable: "2"}, block: closing.GuardSettings{MaxClosures: limit(5)},
+			env: map[string]string{closing.MaxClosuresVariable: "2"}, block: closing.GuardSettings{MaxClosures: new(int64(5))},
 			limit: 2,
 		},
 		"the lower limit of the block": {
-			env: map[string]string{closing.MaxClosuresVariable: "7"}, block: closing.GuardSettings{MaxClosures: limit(5)},
+			env: map[string]string{closing.MaxClosuresVariable: "7"}, block: closing.GuardSettings{MaxClosures: new(int64(5))},
 			limit: 5,
 		},
 		"no limit in the block alone": {
-			env: map[string]string{closing.MaxClosuresVariable: "7"}, block: closing.GuardSettings{MaxClosures: limit(-1)},
+			env: map[string]string{closing.MaxClosuresVariable: "7"}, block: closing.GuardSettings{MaxClosures: new(int64(-1))},
 			limit: 7,
 		},
 		"no limit in the environment alone": {
-			env: map[string]string{closing.MaxClosuresVariable: "-1"}, block: closing.GuardSettings{MaxClosures: limit(5)},
+			env: map[string]string{closing.MaxClosuresVariable: "-1"}, block: closing.GuardSettings{MaxClosures: new(int64(5))},
 			limit: 5,
 		},
 		"no limit at all": {block: closing.GuardSettings{MaxClosures: new(int64(-1))}, limit: closing.Unlimited},

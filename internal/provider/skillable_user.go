@@ -45,7 +45,9 @@ var skillableKind = userKind{
 	VendorTraits: closing.VendorTraits{KeyOwner: "API consumer", Indirect: true},
 	connect:      connectSkillable,
 	newState:     func() userState { return &skillableUser{} },
-	partial:      "The users of Skillable who have a lab running or saved. Skillable cannot list its users. A user who has no lab now, or only labs that the API key may not see, is missing. Email addresses are not visible here.",
+	partial: "The users of Skillable who have a lab running or saved. Skillable cannot list its users. " +
+		"A user who has no lab now, or only labs that the API key may not see, is missing. " +
+		"Email addresses are not visible here.",
 }
 
 // skillableUser is the state of an offboard_skillable_user.
