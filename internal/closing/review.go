@@ -27,29 +27,57 @@ type Change struct{ Fact, Was, Is string }
 // open now, because nobody has looked at the person behind it. An account that shows nothing of the
 // person now is compared by nothing but that.
 func (r *Review) Changes(m VendorTraits, u offboard.User, now Facts) []Change {
-	var all []Change
-	add := func(fact, was, is string, differ bool) {
-		if differ {
+	all := r.userChanges(m, u)
+	for _, fact := range slices.Sorted(maps.Keys(r.Facts)) {
+		was, is := r.Facts[fact], now[fact]
+		if was+is != "" && !offboard.Same(was, is) {
 			all = append(all, Change{fact, was, is})
 		}
 	}
+	return all
+}
+
+// userChanges returns how the person and the status differ.
+func (r *Review) userChanges(m VendorTraits, u offboard.User) []Change {
 	then, person := r.User.Person(), u.Person()
 	switch {
 	case m.Unseen(u) && (u.Status == offboard.Unknown || r.User.Status != offboard.Unknown):
+		return nil
 	case then.Known() && !then.Is(person):
-		add("email", then.Email, person.Email, then.Email != "" && !offboard.Same(then.Email, person.Email))
-		oneAddress := then.Email == "" || person.Email == ""
-		add("name", then.Name, person.Name, oneAddress && !offboard.Same(then.Name, person.Name))
+		return personChanges(then, person)
 	case !then.Known() && person.Known():
-		add("person", "not visible", u.Label(), true)
-	case r.User.Status == offboard.Closed || m.Indirect && r.User.Status == offboard.Unknown && u.Status != r.User.Status,
-		r.User.Status == offboard.Suspended && u.Status == offboard.Active:
-		add("status", string(r.User.Status), string(u.Status), true)
+		return []Change{{"person", "not visible", u.Label()}}
+	case r.openedSince(m, u):
+		return []Change{{"status", string(r.User.Status), string(u.Status)}}
 	}
-	for _, fact := range slices.Sorted(maps.Keys(r.Facts)) {
-		add(fact, r.Facts[fact], now[fact], r.Facts[fact]+now[fact] != "" && !offboard.Same(r.Facts[fact], now[fact]))
+	return nil
+}
+
+// personChanges returns how one person differs from another. Names count where an address is
+// missing.
+func personChanges(then, now offboard.Person) (all []Change) {
+	if then.Email != "" && !offboard.Same(then.Email, now.Email) {
+		all = append(all, Change{"email", then.Email, now.Email})
+	}
+	if (then.Email == "" || now.Email == "") && !offboard.Same(then.Name, now.Name) {
+		all = append(all, Change{"name", then.Name, now.Name})
 	}
 	return all
+}
+
+// openedSince reports whether the account is open now, and was closed or suspended, or showed
+// nothing, at the review.
+func (r *Review) openedSince(m VendorTraits, u offboard.User) bool {
+	switch r.User.Status {
+	case offboard.Closed:
+		return true
+	case offboard.Suspended:
+		return u.Status == offboard.Active
+	case offboard.Unknown:
+		return m.Indirect && u.Status != offboard.Unknown
+	default:
+		return false
+	}
 }
 
 // Added returns the findings that the reviewer was not shown.

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -50,9 +51,22 @@ func answerText(k userKind, fault *rest.Error) string {
 
 // nextStep names the setting or the person that can help.
 func nextStep(k userKind, fault *rest.Error) string {
-	var budget *rest.BudgetError
-	key := fmt.Sprintf("%s.api_key in the provider block, or %s", k.name, k.variable("api_key"))
-	base := fmt.Sprintf("%s.base_url in the provider block, or %s", k.name, k.variable("base_url"))
+	return cmp.Or(accessStep(k, fault), timeStep(k, fault), answerStep(k, fault))
+}
+
+// keySetting is where the API key is set.
+func keySetting(k userKind) string {
+	return fmt.Sprintf("%s.api_key in the provider block, or %s", k.name, k.variable("api_key"))
+}
+
+// baseURLSetting is where the address of the vendor is set.
+func baseURLSetting(k userKind) string {
+	return fmt.Sprintf("%s.base_url in the provider block, or %s", k.name, k.variable("base_url"))
+}
+
+// accessStep is the next step after a request that did not get to the vendor, or whose key was
+// refused; empty after any other.
+func accessStep(k userKind, fault *rest.Error) string {
 	var variable *rest.VariableError
 	var certificate *tls.CertificateVerificationError
 	switch {
@@ -65,29 +79,47 @@ func nextStep(k userKind, fault *rest.Error) string {
 		return "The request did not reach " + k.title + ": check the proxy and the network, and the environment " +
 			"variables HTTPS_PROXY and NO_PROXY."
 	case fault.Origin() == rest.Gateway && fault.Status == http.StatusForbidden:
-		return "A gateway before " + k.title + " refused the request, not its API: check " + base + ", and whether this " +
-			"machine may reach it."
+		return "A gateway before " + k.title + " refused the request, not its API: check " + baseURLSetting(k) +
+			", and whether this machine may reach it."
 	case fault.Status == http.StatusUnauthorized:
-		return "The API key is wrong, expired or revoked: check " + key + "."
+		return "The API key is wrong, expired or revoked: check " + keySetting(k) + "."
 	case fault.Status == http.StatusForbidden:
-		return "The API key may not do this. Give it the permission at " + k.title + ", or use another one: " + key + "."
+		return "The API key may not do this. Give it the permission at " + k.title + ", or use another one: " +
+			keySetting(k) + "."
+	}
+	return ""
+}
+
+// timeStep is the next step after a request that was interrupted or had no time left; empty after
+// any other.
+func timeStep(k userKind, fault *rest.Error) string {
+	var budget *rest.BudgetError
+	switch {
 	case errors.Is(fault, context.Canceled):
 		return "The run was interrupted."
 	case errors.Is(fault, context.DeadlineExceeded) && (!errors.As(fault, &budget) || budget.Wait <= 0):
-		return "Check the network and " + base + ". Or give the operation more time with timeouts. " +
+		return "Check the network and " + baseURLSetting(k) + ". Or give the operation more time with timeouts. " +
 			"To replace an old timeout in the state, apply with -refresh=false."
 	case fault.Status == http.StatusTooManyRequests || errors.As(fault, &budget):
 		return "Wait for the vendor's rate limit, lower " + k.name + ".requests_per_second, or give the operation more " +
 			"time with timeouts."
+	}
+	return ""
+}
+
+// answerStep is the next step after any other answer.
+func answerStep(k userKind, fault *rest.Error) string {
+	switch {
 	case fault.Status == http.StatusNotFound, fault.Err != nil && fault.Status != 0:
-		return "This does not look like an answer of " + k.title + "'s API: check " + base + ", and whether a proxy " +
-			"answers instead."
+		return "This does not look like an answer of " + k.title + "'s API: check " + baseURLSetting(k) +
+			", and whether a proxy answers instead."
 	case fault.Status >= 500:
 		return k.title + " has a fault on its side. Try again later."
 	case fault.Status == 0 && fault.Err != nil:
-		return "Check the network and " + base + ", then try again."
+		return "Check the network and " + baseURLSetting(k) + ", then try again."
 	case fault.Status < 300:
-		return "If the answer is about the API key, check " + key + ". Otherwise clear the problem at " + k.title + "."
+		return "If the answer is about the API key, check " + keySetting(k) + ". Otherwise clear the problem at " +
+			k.title + "."
 	default:
 		return "Clear the problem at " + k.title + ", then try again."
 	}

@@ -161,9 +161,27 @@ func (d *destruction) checkAgain(ctx context.Context, read account) error {
 }
 
 // close makes the closing and records what came of it; sent is how far the call came in an earlier
-// run. When it fails, what is known stays in the state, and the next run goes on from there.
+// run.
 func (d *destruction) close(ctx context.Context, live account, sent offboard.Call) {
 	user := d.state.common().user()
+	attempt := d.attempt(ctx, live, sent)
+	o := attempt.Outcome()
+	problem := d.recorded.End(ctx, o)
+	if problem != nil {
+		d.resp.Diagnostics.Append(notRecorded(d.kind, user, o.Result, problem))
+	}
+	switch {
+	case attempt.Err == nil && problem == nil:
+		d.resp.Diagnostics.Append(nothingWasThere(d.kind, user, attempt.Findings)...)
+	case errors.Is(attempt.Err, offboard.ErrUnverified) && problem == nil:
+		d.resp.Diagnostics.Append(unvouched(d.kind, user))
+	default:
+		d.keep(ctx, user, attempt, o.Result)
+	}
+}
+
+// attempt makes the closing. After one that failed it reads the account again.
+func (d *destruction) attempt(ctx context.Context, live account, sent offboard.Call) closing.Attempt {
 	proof, findings, err := live.close(offboard.WithReadTime(ctx, d.looked), d.state, closeRequest{
 		key: d.remembered.Key, sent: sent, reviewed: d.shown.Findings, check: d.checkAgain,
 		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
@@ -177,31 +195,27 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 			}
 		}
 	}
-	attempt := closing.Attempt{
+	return closing.Attempt{
 		Reversible: d.state.reversible(), Proof: d.kind.proofs[proof], Findings: findings, Call: call, Err: err,
 	}
-	o := attempt.Outcome()
-	problem := d.recorded.End(ctx, o)
-	if problem != nil {
-		d.resp.Diagnostics.Append(notRecorded(d.kind, user, o.Result, problem))
-	}
+}
+
+// keep leaves a user in the state whose closing failed or could not be recorded. What is known is
+// kept, and the next run goes on from there.
+func (d *destruction) keep(
+	ctx context.Context, user offboard.User, attempt closing.Attempt, result evidence.Result,
+) {
 	switch {
-	case err == nil && problem == nil:
-		d.resp.Diagnostics.Append(nothingWasThere(d.kind, user, findings)...)
-		return
-	case errors.Is(err, offboard.ErrUnverified) && problem == nil:
-		d.resp.Diagnostics.Append(unvouched(d.kind, user))
-		return
-	case o.Result == evidence.Closed, o.Result == evidence.AlreadyClosed: // and not recorded: the state says what is true
+	case result == evidence.Closed, result == evidence.AlreadyClosed: // and not recorded: the state says what is true
 		d.state.common().Status = types.StringValue(string(offboard.Closed))
-		d.remembered.Progress.Call = call // none where somebody else has closed it
-	case o.Result == evidence.Suspended:
+		d.remembered.Progress.Call = attempt.Call // none where somebody else has closed it
+	case result == evidence.Suspended:
 		d.state.common().Status = types.StringValue(string(offboard.Suspended))
-	case err == nil: // nothing was there, which is no closing
+	case attempt.Err == nil: // nothing was there, which is no closing
 	default:
-		d.resp.Diagnostics.Append(d.notClosed(user, err))
-		d.remembered.Progress = d.remembered.Progress.After(err)
-		if call == offboard.Lost && d.openAfter {
+		d.resp.Diagnostics.Append(d.notClosed(user, attempt.Err))
+		d.remembered.Progress = d.remembered.Progress.After(attempt.Err)
+		if attempt.Call == offboard.Lost && d.openAfter {
 			d.remembered.InvalidateCall(time.Now()) // an accepted call may still take effect, a lost one had its time
 		}
 	}

@@ -35,40 +35,44 @@ func (evidenceData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 			"An intact chain proves that nothing was changed only if a head was kept elsewhere. " +
 			"A person who can write the file can rewrite all of it, or cut off its end. " +
 			"Keep `head` where the person who runs Terraform cannot write, and give it back as `known_head`.",
-		Attributes: map[string]schema.Attribute{
-			"file": schema.StringAttribute{
-				MarkdownDescription: "Path of the file. A file that does not exist is read as empty, with a warning.",
-				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"known_head": schema.StringAttribute{
-				MarkdownDescription: "A head of this file that was kept elsewhere. " +
-					"If it is set, the file is intact only if it still has that record.",
-				Optional: true,
-			},
-			"intact": schema.BoolAttribute{
-				MarkdownDescription: "True if every record follows the one before it, the last line is whole, " +
-					"and `known_head`, if set, is found.",
-				Computed: true,
-			},
-			"head": shown("SHA-256 of the last record that the chain reaches: " +
-				"64 hexadecimal digits, all of them 0 for an empty file."),
-			"broken_at": schema.Int64Attribute{
-				MarkdownDescription: "Number of the line at which the chain breaks, counted from 1. Null if it does not.",
-				Computed:            true,
-			},
-			"problem": shown("Why the file is not intact. Null if it is."),
-			"after_known_head": schema.Int64Attribute{
-				MarkdownDescription: "Number of records after `known_head`, which it does not prove. " +
-					"Null if it is not set or not found.",
-				Computed: true,
-			},
-			"closures": schema.ListNestedAttribute{
-				MarkdownDescription: "The closures, in the order in which they began. " +
-					"A closure that was tried again is listed again.",
-				Computed:     true,
-				NestedObject: typedOnce(closingAttributes()),
-			},
+		Attributes: evidenceAttributes(),
+	}
+}
+
+func evidenceAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"file": schema.StringAttribute{
+			MarkdownDescription: "Path of the file. A file that does not exist is read as empty, with a warning.",
+			Required:            true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"known_head": schema.StringAttribute{
+			MarkdownDescription: "A head of this file that was kept elsewhere. " +
+				"If it is set, the file is intact only if it still has that record.",
+			Optional: true,
+		},
+		"intact": schema.BoolAttribute{
+			MarkdownDescription: "True if every record follows the one before it, the last line is whole, " +
+				"and `known_head`, if set, is found.",
+			Computed: true,
+		},
+		"head": shown("SHA-256 of the last record that the chain reaches: " +
+			"64 hexadecimal digits, all of them 0 for an empty file."),
+		"broken_at": schema.Int64Attribute{
+			MarkdownDescription: "Number of the line at which the chain breaks, counted from 1. Null if it does not.",
+			Computed:            true,
+		},
+		"problem": shown("Why the file is not intact. Null if it is."),
+		"after_known_head": schema.Int64Attribute{
+			MarkdownDescription: "Number of records after `known_head`, which it does not prove. " +
+				"Null if it is not set or not found.",
+			Computed: true,
+		},
+		"closures": schema.ListNestedAttribute{
+			MarkdownDescription: "The closures, in the order in which they began. " +
+				"A closure that was tried again is listed again.",
+			Computed:     true,
+			NestedObject: typedOnce(closingAttributes()),
 		},
 	}
 }

@@ -36,14 +36,9 @@ func evidenceValue(t tftypes.Type, h evidence.History, file, known types.String)
 		closings = append(closings, closingValue(list.ElementType, c, isAfter))
 	}
 	return tftypes.NewValue(t, fields{
-		"file": tftypes.NewValue(
-			tftypes.String,
-			file.ValueStringPointer(),
-		),
-		"known_head": tftypes.NewValue(tftypes.String, known.ValueStringPointer()),
-		"intact": boolValue(
-			ok,
-		),
+		"file":             tftypes.NewValue(tftypes.String, file.ValueStringPointer()),
+		"known_head":       tftypes.NewValue(tftypes.String, known.ValueStringPointer()),
+		"intact":           boolValue(ok),
 		"head":             stringValue(h.Head),
 		"broken_at":        tftypes.NewValue(tftypes.Number, at),
 		"problem":          stringOrNull(problem),
@@ -72,11 +67,9 @@ func closingValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 		requests = append(requests, requestValue(list.ElementType, r))
 	}
 	return tftypes.NewValue(t, fields{
-		"began": stringValue(rfc3339(c.Begun)),
-		"ended": stringOrNull(rfc3339(c.Ended)),
-		"vendor": stringValue(
-			c.Vendor,
-		),
+		"began":            stringValue(rfc3339(c.Begun)),
+		"ended":            stringOrNull(rfc3339(c.Ended)),
+		"vendor":           stringValue(c.Vendor),
 		"tenant":           stringValue(c.Tenant),
 		"id":               stringValue(c.ID),
 		"key_hash":         stringOrNull(c.KeyHash),
@@ -87,14 +80,10 @@ func closingValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 		"findings":         tftypes.NewValue(attributes["findings"], findings),
 		"reason":           stringOrNull(c.Reason),
 		"provider_version": stringValue(c.ProviderVersion),
-		"result": stringValue(
-			string(c.Outcome.Result),
-		),
-		"guard": stringOrNull(c.Outcome.Guard),
-		"sent":  stringOrNull(string(c.Outcome.Sent)),
-		"error": textOrNull(
-			c.Outcome.Error,
-		),
+		"result":           stringValue(string(c.Outcome.Result)),
+		"guard":            stringOrNull(c.Outcome.Guard),
+		"sent":             stringOrNull(string(c.Outcome.Sent)),
+		"error":            textOrNull(c.Outcome.Error),
 		"proof":            stringOrNull(c.Outcome.Proof),
 		"requests":         tftypes.NewValue(list, requests),
 		"after_known_head": isAfter,
@@ -104,9 +93,7 @@ func closingValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 // requestValue is one request of a closing.
 func requestValue(t tftypes.Type, r evidence.Request) tftypes.Value {
 	return tftypes.NewValue(t, fields{
-		"time": stringValue(
-			rfc3339(r.Time),
-		),
+		"time":        stringValue(rfc3339(r.Time)),
 		"method":      stringValue(r.Method),
 		"path":        stringValue(r.Path),
 		"status":      numberValue(int64(r.Status)),

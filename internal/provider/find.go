@@ -47,18 +47,26 @@ func (r *userResource) resolve(ctx context.Context, given string, orEmail bool) 
 			return "", r.cannotRead(offboard.User{ID: given}, err)
 		}
 	}
-	f, problem := r.find(ctx, given)
+	return r.resolveEmail(ctx, given, byID)
+}
+
+// resolveEmail finds the ID of the one user with an email address. byID is the user whose ID it is,
+// if there is one.
+func (r *userResource) resolveEmail(
+	ctx context.Context, email string, byID offboard.User,
+) (string, diag.Diagnostic) {
+	f, problem := r.find(ctx, email)
 	switch {
 	case problem != nil:
 		return "", problem
 	case byID.ID != "" && f.state == nil && f.gaps == nil:
-		return given, nil // nobody else is meant by it
+		return email, nil // nobody else is meant by it
 	case byID.ID != "":
-		return "", idAndEmail(r.kind, given, byID, f.live)
+		return "", idAndEmail(r.kind, email, byID, f.live)
 	case f.gaps != nil:
-		return "", searchNotWhole(r.kind, given, f.gaps)
+		return "", searchNotWhole(r.kind, email, f.gaps)
 	case f.state == nil:
-		return "", noSuchUserOrEmail(r.kind, given, r.tenant())
+		return "", noSuchUserOrEmail(r.kind, email, r.tenant())
 	}
 	return f.live.ID, nil
 }

@@ -68,21 +68,23 @@ func (r *userResource) planCreate(
 	}
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
 	defer cancel()
+	resp.Diagnostics.Append(r.importInstead(ctx, wanted))
+}
+
+// importInstead says of a user who is to be created what there is to import.
+func (r *userResource) importInstead(ctx context.Context, wanted offboard.User) diag.Diagnostic {
 	read, err := r.vendor().read(ctx, wanted.ID)
-	live := offboard.User{}
-	if err == nil {
-		live = read.user()
-	}
 	switch {
-	case errors.Is(err, offboard.ErrNotFound),
-		errors.Is(err, offboard.ErrClosed),
-		err == nil && live.Status == offboard.Unknown && !live.Person().Known():
-		resp.Diagnostics.Append(nothingToImport(r.kind, wanted.ID))
+	case errors.Is(err, offboard.ErrNotFound), errors.Is(err, offboard.ErrClosed):
+		return nothingToImport(r.kind, wanted.ID)
 	case err != nil:
-		resp.Diagnostics.Append(r.cannotRead(wanted, err))
-	default:
-		resp.Diagnostics.Append(importFirst(r.kind, live))
+		return r.cannotRead(wanted, err)
 	}
+	live := read.user()
+	if live.Status == offboard.Unknown && !live.Person().Known() {
+		return nothingToImport(r.kind, wanted.ID)
+	}
+	return importFirst(r.kind, live)
 }
 
 // planUpdate refuses another id and an email address that the live account does not have. When the
@@ -101,20 +103,8 @@ func (r *userResource) planUpdate(
 		return
 	}
 	was := before.common().user()
-	if r.clients != nil && r.clients.guards.Actions.Keep(r.kind.name, was.ID) {
-		resp.Diagnostics.Append(keptAndClosed(r.kind, was))
-		return
-	}
-	id := planned.common().ID
-	switch {
-	case id.IsUnknown() && r.clients != nil && r.clients.guards.Actions.KeepUnknown(r.kind.name):
-		resp.Diagnostics.Append(perhapsKeptAndClosed(r.kind))
-		return
-	case !id.IsUnknown() && id.ValueString() != was.ID:
-		resp.Diagnostics.Append(idChanged(r.kind, was, id.ValueString()))
-		return
-	case r.clients != nil && !id.IsUnknown() && !r.clients.written.has(r.kind.name, id.ValueString(), configured.ValueString()):
-		resp.Diagnostics.Append(hiddenChange(r.kind, was))
+	if problem := r.idRefused(was, planned.common().ID, configured); problem != nil {
+		resp.Diagnostics.Append(problem)
 		return
 	}
 	if configured.IsNull() || configured.IsUnknown() {
@@ -127,6 +117,22 @@ func (r *userResource) planUpdate(
 	if remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics); !remembered.Person.Is(was.Person()) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("name"), types.StringUnknown())...)
 	}
+}
+
+// idRefused returns why the user must not be kept under this ID and this configured address; nil if
+// nothing speaks against it.
+func (r *userResource) idRefused(was offboard.User, id, email types.String) diag.Diagnostic {
+	switch c := r.clients; {
+	case c != nil && c.guards.Actions.Keep(r.kind.name, was.ID):
+		return keptAndClosed(r.kind, was)
+	case id.IsUnknown() && c != nil && c.guards.Actions.KeepUnknown(r.kind.name):
+		return perhapsKeptAndClosed(r.kind)
+	case !id.IsUnknown() && id.ValueString() != was.ID:
+		return idChanged(r.kind, was, id.ValueString())
+	case c != nil && !id.IsUnknown() && !c.written.has(r.kind.name, id.ValueString(), email.ValueString()):
+		return hiddenChange(r.kind, was)
+	}
+	return nil
 }
 
 // planDestroy is the preflight: it looks at the live account, says what stands in the way, and
@@ -149,7 +155,21 @@ func (r *userResource) planDestroy(
 	}
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
 	defer cancel()
-	shown := closing.Review{User: before}
+	review, diags := r.review(ctx, state, before, remembered)
+	resp.Diagnostics.Append(diags...)
+	if review == nil {
+		return
+	}
+	remembered.Review = review
+	resp.Diagnostics.Append(writeRecord(ctx, remembered, resp.Private)...)
+}
+
+// review looks at the live account, and says what stands in the way. It returns what the reviewer is
+// shown; nil if that cannot be found out.
+func (r *userResource) review(
+	ctx context.Context, state userState, before offboard.User, remembered closing.Record,
+) (shown *closing.Review, diags diag.Diagnostics) {
+	shown = &closing.Review{User: before}
 	logged, unread := r.clients.evidence.Earlier(ctx, r.account(ctx, before.ID, &remembered))
 	if unread == nil {
 		shown.LastCall = &logged.At
@@ -158,28 +178,26 @@ func (r *userResource) planDestroy(
 	switch {
 	case errors.Is(err, offboard.ErrEmptyList) && remembered.EarlierCall(&logged) == offboard.Accepted:
 		shown.User.Status = offboard.Closed
-		resp.Diagnostics.Append(unvouchedPlanned(r.kind, before))
+		diags.Append(unvouchedPlanned(r.kind, before))
 	case err != nil && seen == offboard.Absent:
-		resp.Diagnostics.Append(notVisible(r.kind, before, err))
-		return
+		diags.Append(notVisible(r.kind, before, err))
+		return nil, diags
 	case err != nil:
-		resp.Diagnostics.Append(r.cannotCheck(before, err))
-		return
+		diags.Append(r.cannotCheck(before, err))
+		return nil, diags
 	case seen != offboard.Open:
 		shown.User.Status = offboard.Closed
-		resp.Diagnostics.Append(r.planClosed(state, before, seen, remembered, logged)...)
+		diags = r.planClosed(state, before, seen, remembered, logged)
 	default:
 		r.kind.fill(state, live)
-		findings, diags := r.preflight(ctx, state, live, before, remembered)
-		resp.Diagnostics.Append(diags...)
-		shown.User, shown.Facts, shown.Findings = user.user(), state.facts(), findings
+		shown.Findings, diags = r.preflight(ctx, state, live, before, remembered)
+		shown.User, shown.Facts = state.common().user(), state.facts()
 	}
 	if shown.Key, err = r.vendor().key(ctx, before.ID); err != nil && seen == offboard.Open {
-		resp.Diagnostics.Append(r.cannotCheck(before, err))
-		return
+		diags.Append(r.cannotCheck(before, err))
+		return nil, diags
 	}
-	remembered.Review = &shown
-	resp.Diagnostics.Append(writeRecord(ctx, remembered, resp.Private)...)
+	return shown, diags
 }
 
 // planClosed says what destroying does with an account that is closed already, or that is not

@@ -48,19 +48,17 @@ func (l *userList) List(ctx context.Context, req fwlist.ListRequest, stream *fwl
 func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, push func(fwlist.ListResult) bool) {
 	reading, stop := context.WithTimeout(ctx, readTimeout)
 	defer stop()
-	held := fwlist.ListResult{}
-	read, found := 0, int64(0)
+	q := queryResults{push: push, limit: req.Limit}
+	read := 0
 	missing := gaps{kind: l.kind}
-	release := func() bool { return found == 0 || push(held) }
 	for row, err := range l.vendor().list(reading, c) {
-		full := req.Limit > 0 && found == req.Limit
-		if full &&
-			(err != nil || missing.passes(row.user(), c)) { // an error is that of a page that is not asked for any more
-			held.Diagnostics.Append(listCut(l.kind, req.Limit))
+		// At the limit an error is that of a page that is not asked for any more.
+		if q.full() && (err != nil || missing.passes(row.user(), c)) {
+			q.held.Diagnostics.Append(listCut(l.kind, req.Limit))
 			break
 		}
 		if err != nil && !missing.add(err) {
-			if release() {
+			if q.release() {
 				push(fwlist.ListResult{Diagnostics: diag.Diagnostics{cannotList(l.kind, err)}})
 			}
 			return
@@ -72,18 +70,38 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 		if !missing.passes(row.user(), c) {
 			continue
 		}
-		if !release() {
+		if !q.release() {
 			return
 		}
-		held = l.result(ctx, req, row)
-		if found++; found == req.Limit {
+		q.held = l.result(ctx, req, row)
+		if q.found++; q.full() {
 			stop()
 		}
 	}
-	logRead(ctx, l.kind, read, int(found))
-	held.Diagnostics.Append(missing.diagnostics(diag.SeverityWarning)...)
-	if found > 0 || len(held.Diagnostics) > 0 {
-		push(held)
+	logRead(ctx, l.kind, read, int(q.found))
+	q.held.Diagnostics.Append(missing.diagnostics(diag.SeverityWarning)...)
+	q.end()
+}
+
+// queryResults are the results of a query. The last one is held back.
+type queryResults struct {
+	push  func(fwlist.ListResult) bool
+	limit int64 // zero for none
+	found int64
+	held  fwlist.ListResult
+}
+
+// full reports whether the limit is reached.
+func (q *queryResults) full() bool { return q.limit > 0 && q.found == q.limit }
+
+// release pushes the result that is held back, if there is one. It reports whether Terraform takes
+// further ones.
+func (q *queryResults) release() bool { return q.found == 0 || q.push(q.held) }
+
+// end pushes the last result, or the warnings if there is none.
+func (q *queryResults) end() {
+	if q.found > 0 || len(q.held.Diagnostics) > 0 {
+		q.push(q.held)
 	}
 }
 

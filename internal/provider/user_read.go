@@ -90,28 +90,15 @@ func (r *userResource) watch(
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = closing.Record{}
-		told, _ := r.clients.evidence.Earlier(
-			ctx,
-			r.account(ctx, live.ID, &closing.Record{}),
-		) // what cannot be read is earlier than now
+		// What cannot be read is earlier than now.
+		told, _ := r.clients.evidence.Earlier(ctx, r.account(ctx, live.ID, &closing.Record{}))
 		remembered.InvalidateCall(told.At)
 	} else {
 		remembered.FillFromVersion1(before)
 		r.invalidateCalls(ctx, live, remembered)
 	}
-	key, err := r.vendor().key(ctx, live.ID)
-	another, same := false, live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person())
-	switch {
-	case err != nil: // it is asked again, and matters then
-	case remembered.Key == "" || imported || r.kind.KeyOwner == "" || remembered.Key == key:
-		remembered.Key = key
-	case same:
-		remembered.Key = key
-		diags.Append(anotherKeyAccepted(r.kind, live))
-	case remembered.Key != key:
-		another = true
-		diags.Append(anotherKey(r.kind, live))
-	}
+	another, keyDiags := r.compareKey(ctx, live, remembered)
+	diags.Append(keyDiags...)
 	if !imported {
 		remembered.Status = cmp.Or(remembered.Status, before.Status)
 		diags.Append(drift(r.kind, *remembered, before, live, state.facts())...)
@@ -120,6 +107,26 @@ func (r *userResource) watch(
 		remembered.FillMissing(live, state.facts())
 	}
 	return diags
+}
+
+// compareKey compares the kind of key that sees the account with the remembered one. It reports
+// whether it is another one, which may see another account.
+func (r *userResource) compareKey(
+	ctx context.Context, live offboard.User, remembered *closing.Record,
+) (another bool, diags diag.Diagnostics) {
+	key, err := r.vendor().key(ctx, live.ID)
+	switch {
+	case err != nil: // it is asked again, and matters then
+	case remembered.Key == "" || r.kind.KeyOwner == "" || remembered.Key == key:
+		remembered.Key = key
+	case live.Person().Known() && remembered.Person.Known() && remembered.Person.Is(live.Person()):
+		remembered.Key = key
+		diags.Append(anotherKeyAccepted(r.kind, live))
+	default:
+		another = true
+		diags.Append(anotherKey(r.kind, live))
+	}
+	return another, diags
 }
 
 // invalidateCalls notes that an account is open after a call of an earlier run: it did not close the
