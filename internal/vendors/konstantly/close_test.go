@@ -144,38 +144,6 @@ func TestClose_twice(t *testing.T) {
 	}
 }
 
-func TestBlock_stopsThere(t *testing.T) {
-	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-		if proof, err := c.Block(ctx, ines); err != nil || proof != offboard.Done {
-			t.Fatalf("got %v and %v, want the user blocked", proof, err)
-		}
-		u, err := c.User(ctx, ines.ID)
-		if err != nil || u.Status != offboard.Suspended {
-			t.Errorf("got status %q and %v, want suspended", u.Status, err)
-		}
-		vendortest.WantRoutes(t, server, routeBlock, routeUser, routeUser)
-		server.ForgetRequests()
-		if proof, err := c.Block(ctx, u); err != nil || proof != offboard.Done {
-			t.Errorf("got %v and %v for a blocked user, want success", proof, err)
-		}
-		vendortest.WantRoutes(t, server)
-	})
-}
-
-// An absence is no block: the user must still be shown.
-func TestBlock_isNotProvenByAnAbsence(t *testing.T) {
-	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-		server.Fail(mock.Fault{Route: routeUser, Lie: mock.Absent{Status: 404}})
-		_, err := c.Block(ctx, ines)
-		wantStopped(t, err, konstantly.StepBlock)
-		wantCall(t, err, offboard.NotSent)
-		if !errors.Is(err, offboard.ErrNotVisible) {
-			t.Errorf("got %v, want ErrNotVisible", err)
-		}
-		vendortest.WantRoutes(t, server, routeBlock, routeUser, routeUser)
-	})
-}
-
 func TestClose_stopsAtTheExpertOfACourse(t *testing.T) {
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Expert = true })
@@ -204,20 +172,6 @@ func TestClose_showsTheWordsOfARefusalThatIsASuccess(t *testing.T) {
 			})
 		}
 	}
-}
-
-func TestClose_stopsWhenTheUserIsUnblocked(t *testing.T) {
-	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-		server.OnRequest(func(r mock.Request) {
-			if r.Route == routeUser {
-				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Blocked = false })
-			}
-		})
-		_, err := c.Close(ctx, ines, offboard.NotSent)
-		wantStopped(t, err, konstantly.StepDelete, konstantly.StepBlock)
-		vendortest.WantFault(t, err)
-		vendortest.WantRoutes(t, server, closeRoutes[:3]...)
-	})
 }
 
 func TestClose_namesNoStepThatWasDoneBefore(t *testing.T) {
@@ -280,74 +234,6 @@ func TestClose_endsForAnotherPerson(t *testing.T) {
 			})
 		})
 	}
-}
-
-// The site does not show the user for a while after the block. The deletion is sent all the same,
-// also when it is delayed. Otherwise a user would stay who is blocked and not deleted.
-func TestClose_deletesAUserWhomTheBlockHides(t *testing.T) {
-	for name, c := range map[string]struct {
-		hidden  int // reads
-		delayed bool
-		want    []string
-	}{
-		"hidden":              {2, false, []string{routeBlock, routeUser, routeUser, routeDelete}},
-		"hidden, and delayed": {3, true, []string{routeBlock, routeUser, routeUser, routeDelete, routeUser, routeDelete}},
-		"delayed, and hidden": {-1, true, []string{routeBlock, routeUser, routeDelete, routeUser, routeDelete}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
-				hide := mock.Fault{Route: routeUser, Lie: mock.Absent{Status: 404}, Times: c.hidden}
-				if c.hidden < 0 {
-					hide.Times, hide.After = 1, 1
-				}
-				server.Fail(hide)
-				if c.delayed {
-					server.Fail(mock.Fault{Route: routeDelete, Status: 429, Times: 1})
-				}
-				if _, err := client.Close(ctx, ines, offboard.NotSent); err != nil || server.Konstantly.Has(ines.ID) {
-					t.Errorf("got %v, want the user closed", err)
-				}
-				vendortest.WantRoutes(t, server, append(c.want, routeUser, routeUsers)...)
-			})
-		})
-	}
-}
-
-// The read that shows the block is the last one before the deletion, so it must pass the check. If
-// nothing follows the block, it need not.
-func TestClose_checksTheReadAfterTheBlock(t *testing.T) {
-	changed := errors.New("the role is another")
-	for name, closes := range map[string]bool{"delete": true, "block": false} {
-		t.Run(name, func(t *testing.T) {
-			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-				ctx = offboard.WithCheck(ctx, func(context.Context, konstantly.User) error { return changed })
-				var err error
-				if closes {
-					_, err = c.Close(ctx, ines, offboard.NotSent)
-				} else {
-					_, err = c.Block(ctx, ines)
-				}
-				if errors.Is(err, changed) != closes || !closes && err != nil {
-					t.Errorf("got %v, want the check asked: %t", err, closes)
-				}
-				vendortest.WantRoutes(t, server, routeBlock, routeUser)
-			})
-		})
-	}
-}
-
-// A user who is not shown before any block is sent is not deleted: no call explains the absence.
-func TestClose_deletesNobodyWhoIsNotShownBeforeTheBlock(t *testing.T) {
-	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-		server.Fail(mock.Fault{Route: routeUser, Lie: mock.Absent{Status: 404}})
-		server.Fail(mock.Fault{Route: routeBlock, Status: 429, Times: 1})
-		_, err := c.Close(ctx, ines, offboard.NotSent)
-		wantStopped(t, err, konstantly.StepBlock)
-		if !errors.Is(err, offboard.ErrNotVisible) {
-			t.Errorf("got %v, want ErrNotVisible", err)
-		}
-		vendortest.WantRoutes(t, server, routeBlock, routeUser)
-	})
 }
 
 // What was shown and is missing now is a change: whoever is blocked then is not deleted.
@@ -436,30 +322,6 @@ func TestClose_answers(t *testing.T) {
 				})
 			})
 		}
-	}
-}
-
-// A block is accepted only with an answer that shows the user as blocked.
-func TestBlock_isNoAcceptanceWithoutTheBlockedUser(t *testing.T) {
-	for name, body := range map[string]string{
-		"not blocked": `{"id":"u7k2m9","isBanned":false}`, "no word on it": `{"id":"u7k2m9"}`,
-		"null":         `{"id":"u7k2m9","isBanned":null}`,
-		"another user": `{"id":"u1a2b3","isBanned":true}`, "no user": `{}`, "nothing": ``,
-	} {
-		t.Run(name, func(t *testing.T) {
-			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-				server.Fail(mock.Fault{Route: routeBlock, Status: 200, Body: body})
-				_, err := c.Block(ctx, ines)
-				wantStopped(t, err, konstantly.StepBlock)
-				vendortest.WantFault(t, err)
-				if errors.Is(err, offboard.ErrStillOpen) || vendortest.Count(server, routeBlock) != 3 {
-					t.Errorf(
-						"got %v after %d calls, want an answer that says nothing, three times", err,
-						vendortest.Count(server, routeBlock),
-					)
-				}
-			})
-		})
 	}
 }
 

@@ -1,0 +1,55 @@
+package ecgrid_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/ecgrid"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
+)
+
+func TestPreflight_asksOnceForTheKeysOwnUser(t *testing.T) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+		m.Fail(mock.Fault{Route: routeMe, Times: 1, Status: 403})
+		_, err := c.Preflight(ctx, read())
+		vendortest.WantFault(t, err)
+		m.ForgetRequests()
+		m.Latency(time.Second)
+		var callers sync.WaitGroup
+		for range 10 {
+			callers.Go(func() {
+				got, err := c.Preflight(ctx, read())
+				if err != nil || len(got) != 1 || got[0].Kind != offboard.FileTransfers {
+					t.Errorf("got %v, %v, want nothing but that file transfers cannot be asked for", got, err)
+				}
+			})
+		}
+		callers.Wait()
+		vendortest.WantRoutes(t, m, routeMe)
+	})
+}
+
+func TestPreflight_waitsNoLongerThanAsked(t *testing.T) {
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
+		m.Latency(20 * time.Second)
+		var first sync.WaitGroup
+		first.Go(func() {
+			if _, err := c.Preflight(ctx, read()); err != nil {
+				t.Errorf("got %v, want nil", err)
+			}
+		})
+		synctest.Wait() // until the first call is on its way
+		short, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		if _, err := c.Preflight(short, read()); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
+		}
+		first.Wait()
+	})
+}
