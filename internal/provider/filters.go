@@ -45,46 +45,35 @@ var commonFilters = []filter{
 
 // listFilters are the attributes of the list resource.
 func (k userKind) listFilters() map[string]lschema.Attribute {
-	attributes := map[string]lschema.Attribute{
-		excludeIDs: lschema.ListAttribute{
-			MarkdownDescription: excludeIDsDescription,
-			ElementType:         types.StringType,
-			Optional:            true,
-		},
+	ids := lschema.ListAttribute{
+		MarkdownDescription: excludeIDsDescription, ElementType: types.StringType, Optional: true,
 	}
-	for _, f := range k.filters {
+	return filterAttributes[lschema.Attribute](k, ids, func(f filter) lschema.Attribute {
 		if f.number {
-			attributes[f.name] = lschema.Int64Attribute{MarkdownDescription: f.description, Optional: true}
-		} else {
-			attributes[f.name] = lschema.StringAttribute{
-				MarkdownDescription: f.description,
-				Optional:            true,
-				Validators:          f.validators(),
-			}
+			return lschema.Int64Attribute{MarkdownDescription: f.description, Optional: true}
 		}
-	}
-	return attributes
+		return lschema.StringAttribute{MarkdownDescription: f.description, Optional: true, Validators: f.validators()}
+	})
 }
 
 // dataFilters are the same attributes for the data source.
 func (k userKind) dataFilters() map[string]dschema.Attribute {
-	attributes := map[string]dschema.Attribute{
-		excludeIDs: dschema.ListAttribute{
-			MarkdownDescription: excludeIDsDescription,
-			ElementType:         types.StringType,
-			Optional:            true,
-		},
+	ids := dschema.ListAttribute{
+		MarkdownDescription: excludeIDsDescription, ElementType: types.StringType, Optional: true,
 	}
-	for _, f := range k.filters {
+	return filterAttributes[dschema.Attribute](k, ids, func(f filter) dschema.Attribute {
 		if f.number {
-			attributes[f.name] = dschema.Int64Attribute{MarkdownDescription: f.description, Optional: true}
-		} else {
-			attributes[f.name] = dschema.StringAttribute{
-				MarkdownDescription: f.description,
-				Optional:            true,
-				Validators:          f.validators(),
-			}
+			return dschema.Int64Attribute{MarkdownDescription: f.description, Optional: true}
 		}
+		return dschema.StringAttribute{MarkdownDescription: f.description, Optional: true, Validators: f.validators()}
+	})
+}
+
+// filterAttributes are the attributes of all filters of a kind, in the type of one schema package.
+func filterAttributes[A any](k userKind, ids A, of func(filter) A) map[string]A {
+	attributes := map[string]A{excludeIDs: ids}
+	for _, f := range k.filters {
+		attributes[f.name] = of(f)
 	}
 	return attributes
 }

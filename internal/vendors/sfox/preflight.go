@@ -83,24 +83,16 @@ func (c *Client) orders(ctx context.Context, token string) ([]offboard.Finding, 
 	if err != nil {
 		return nil, err
 	}
-	list, err := rows[struct {
+	type order struct {
 		ID       any    `json:"id"`
 		Action   string `json:"action"`
 		Quantity any    `json:"quantity"`
 		Pair     string `json:"pair"`
 		Status   string `json:"status"`
-	}](answer)
-	if err != nil {
-		return nil, err
 	}
-	var findings []offboard.Finding
-	for _, o := range list {
-		if !finished(o.Status) {
-			subject := answer.Text(describe(o.Action, o.Quantity, o.Pair, o.ID))
-			findings = append(findings, offboard.Finding{Kind: offboard.OpenOrder, Subject: subject})
-		}
-	}
-	return findings, nil
+	return unfinished(answer, offboard.OpenOrder, func(o order) (status, subject string) {
+		return o.Status, describe(o.Action, o.Quantity, o.Pair, o.ID)
+	})
 }
 
 // transactions returns the deposits and withdrawals that are not done, of all time. Without a span,
@@ -116,21 +108,30 @@ func (c *Client) transactions(ctx context.Context, token string) ([]offboard.Fin
 	if err != nil {
 		return nil, err
 	}
-	list, err := rows[struct {
+	type transaction struct {
 		ID       any    `json:"id"`
 		Action   string `json:"action"`
 		Amount   any    `json:"amount"`
 		Currency string `json:"currency"`
 		Status   string `json:"status"`
-	}](answer)
+	}
+	return unfinished(answer, offboard.PendingTransaction, func(t transaction) (status, subject string) {
+		return t.Status, describe(t.Action, t.Amount, t.Currency, t.ID)
+	})
+}
+
+// unfinished returns a finding for each row that is not done yet.
+func unfinished[R any](
+	answer rest.Answer, kind offboard.Kind, of func(R) (status, subject string),
+) ([]offboard.Finding, error) {
+	list, err := rows[R](answer)
 	if err != nil {
 		return nil, err
 	}
 	var findings []offboard.Finding
-	for _, t := range list {
-		if !finished(t.Status) {
-			subject := answer.Text(describe(t.Action, t.Amount, t.Currency, t.ID))
-			findings = append(findings, offboard.Finding{Kind: offboard.PendingTransaction, Subject: subject})
+	for _, row := range list {
+		if status, subject := of(row); !finished(status) {
+			findings = append(findings, offboard.Finding{Kind: kind, Subject: answer.Text(subject)})
 		}
 	}
 	return findings, nil
