@@ -71,7 +71,7 @@ func endWithParent(parent int) {
 	}
 }
 
-// silence switches the log off where nobody can see it. Terraform has every provider log everything
+// silence switches the log off where it cannot be seen. Terraform has every provider log everything
 // and throws away what it was not asked for. With a thousand users, writing and reading those lines
 // is a good third of the work of a plan.
 func silence() error {

@@ -49,7 +49,7 @@ type EffectiveGuards struct {
 	ReadOnlyBy string // where read_only is written; empty if it is not set
 }
 
-// For returns the guards that hold for a user beside whom some were kept. A configuration that says
+// For returns the guards that hold for a user that has some of its own kept. A configuration that says
 // nothing, as one whose provider block was lost, is no permission: what was kept holds then. The
 // environment's guards are read each time and only tighten.
 func (g *Guards) For(kept *GuardSettings) EffectiveGuards {

@@ -32,7 +32,7 @@ type Refusal struct {
 	Err          error           // of GuardUnreadable
 	Unknown      string          // the guard of GuardUnknown
 	Entry        string          // of never_close
-	Shown        offboard.User   // of AnotherPerson: whom the vendor shows, or showed last
+	Shown        offboard.User   // of AnotherPerson: the person that the vendor shows, or showed last
 	Person       offboard.Person // of AnotherPerson: who was imported
 	Changes      []Change        // of ChangedSinceReview
 	ClosureCount ClosureCount    // of TooMany
@@ -123,7 +123,7 @@ func (f *EffectiveGuards) Refuses(ctx context.Context, c *Candidate) *Refusal {
 	if refusal := f.NeverCloses(c); refusal != nil {
 		return refusal
 	}
-	shown := c.Live // or whom the vendor showed last, if it shows no person now
+	shown := c.Live // or the person that it showed last, if it shows no person now
 	if c.Unseen(c.Live) && c.Before.Person().Known() {
 		shown = c.Before
 	}

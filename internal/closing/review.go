@@ -24,7 +24,7 @@ type Change struct{ Fact, Was, Is string }
 
 // Changes returns the facts that matter and differ between the review and the account now: the
 // person, the vendor's own facts, and an account that was closed or showed nothing, and that is
-// open now, because nobody has looked at the person behind it. An account that shows nothing of the
+// open now, because no reviewer has seen the person behind it. An account that shows nothing of the
 // person now is compared by nothing but that.
 func (r *Review) Changes(m VendorTraits, u offboard.User, now Facts) []Change {
 	all := r.userChanges(m, u)

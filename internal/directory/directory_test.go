@@ -157,7 +157,7 @@ func TestDirectory_aReadThatFailsDisagreesWithNoList(t *testing.T) {
 	}
 }
 
-// Whoever comes after Stop waits for no page that is still under way.
+// A caller that comes after Stop waits for no page that is still under way.
 func TestDirectory_stopEndsTheWaitForTheList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{n: 40, size: 20, counts: true}
@@ -247,7 +247,7 @@ func TestDirectory_noPageIsReadBeforeTheFirstUser(t *testing.T) {
 	})
 }
 
-// Whoever reads the log of a run sees how users were read, and why one by one.
+// A person who reads the log of a run sees how users were read, and why one by one.
 func TestDirectory_logsHowUsersAreRead(t *testing.T) {
 	poor := person(0)
 	poor.Role = ""

@@ -42,7 +42,7 @@ func TestReport(t *testing.T) {
 	want, err := os.ReadFile(golden)
 	must(t, err)
 	if report != string(want) {
-		t.Errorf("got\n%s\nwant\n%s\n(UPDATE_GOLDEN=1 writes %s anew)", report, want, golden)
+		t.Errorf("got\n%s\nwant\n%s\n(UPDATE_GOLDEN=1 writes %s again)", report, want, golden)
 	}
 }
 

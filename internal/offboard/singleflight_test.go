@@ -31,7 +31,7 @@ func (c *clock) ask(ctx context.Context) (int, error) {
 	}
 }
 
-// Whoever asks gets the answer to a request that began when or after it asked, and callers side by
+// A caller gets the answer to a request that began when or after it asked, and callers side by
 // side share one.
 func TestSingleflight_givesNoAnswerOfARequestThatBeganBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -25,7 +25,7 @@ func (w *testEnv) crowdOf(t *testing.T, v, elsewhere vendorCase, users int) *cli
 }
 
 // A key that is refused is one error with the cause and one folded warning, however many users
-// there are. Whoever leaves another vendor is closed meanwhile by an apply without a refresh.
+// there are. A leaver of another vendor is closed meanwhile by an apply without a refresh.
 func TestCLI_wrongKeyIsToldOnce(t *testing.T) {
 	const users = 60
 	for _, v := range vendorCases {

@@ -17,7 +17,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// lastLook is how long a failed closing may take to find out how the account is left.
+// lastLook is how long a failed closure may take to find out how the account is left.
 const lastLook = 15 * time.Second
 
 // destruction is one Delete under way.
@@ -30,7 +30,7 @@ type destruction struct {
 	shown      closing.Review // what the reviewer of the plan was shown
 	guards     closing.EffectiveGuards
 	recorded   *closing.Recording
-	logged     evidence.Earlier // what the log tells of earlier closings of the account
+	logged     evidence.Earlier // what the log tells of earlier closures of the account
 	looked     time.Time        // when the account was looked at
 	openAfter  bool             // the last look after the call showed the account open
 }
@@ -81,7 +81,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	d.readAndClose(ctx)
 }
 
-// remember writes the record to the state, whatever becomes of the closing.
+// remember writes the record to the state, whatever becomes of the closure.
 func (d *destruction) remember(ctx context.Context) {
 	d.resp.Diagnostics.Append(writeRecord(ctx, d.remembered, d.resp.Private)...)
 }
@@ -160,7 +160,7 @@ func (d *destruction) checkAgain(ctx context.Context, read account) error {
 	return nil
 }
 
-// close makes the closing and records what came of it; sent is how far the call came in an earlier
+// close makes the closing call and records what came of it; sent is how far the call came in an earlier
 // run.
 func (d *destruction) close(ctx context.Context, live account, sent offboard.Call) {
 	user := d.state.common().user()
@@ -211,7 +211,7 @@ func (d *destruction) keep(
 		d.remembered.Progress.Call = attempt.Call // none where somebody else has closed it
 	case result == evidence.Suspended:
 		d.state.common().Status = types.StringValue(string(offboard.Suspended))
-	case attempt.Err == nil: // nothing was there, which is no closing
+	case attempt.Err == nil: // nothing was there, which is no closure
 	default:
 		d.resp.Diagnostics.Append(d.notClosed(user, attempt.Err))
 		d.remembered.Progress = d.remembered.Progress.After(attempt.Err)
@@ -223,7 +223,7 @@ func (d *destruction) keep(
 	d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 }
 
-// notClosed words a closing that failed. If a further look stopped it before anything was done, it
+// notClosed words a closure that failed. If a further look stopped it before anything was done, it
 // is worded as at the first look.
 func (d *destruction) notClosed(user offboard.User, err error) diag.Diagnostic {
 	var stopped *offboard.StepError
@@ -233,7 +233,7 @@ func (d *destruction) notClosed(user offboard.User, err error) diag.Diagnostic {
 	return notClosed(d.kind, user, err, d.shown)
 }
 
-// readAgain brings the state up to date after a failed closing, if the vendor can be asked, and
+// readAgain brings the state up to date after a failed closure, if the vendor can be asked, and
 // returns what it shows: the effect of a call can come later than the time for proving it. An
 // absence counts as offboard.Settle counts it. A canceled run still looks once.
 func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboard.Observation {
@@ -259,7 +259,7 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboar
 	return seen
 }
 
-// tellWaits has a proof that takes long tell in the log whose closing it waits for.
+// tellWaits has a proof that takes long write to the log whose closure it waits for.
 func tellWaits(ctx context.Context, k userKind, u offboard.User) context.Context {
 	id := u.ID
 	if strings.Contains(id, "@") {

@@ -62,14 +62,14 @@ func (d *destruction) nothingToClose(ctx context.Context, o evidence.Outcome) {
 		return
 	}
 	d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, o.Result, err))
-	if o.Result == evidence.AlreadyClosed { // what proves no closing leaves the state as it was
+	if o.Result == evidence.AlreadyClosed { // what proves no closure leaves the state as it was
 		d.state.common().Status = types.StringValue(string(offboard.Closed))
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 	}
 }
 
-// handleEmptyList judges the absence of a user whose closing was accepted and beside whom the list shows
-// nobody: that counts when it is so two seconds later, too.
+// handleEmptyList handles the absence of a user whose closing call was accepted, in an empty list. It
+// counts if the list is still empty two seconds later.
 func (d *destruction) handleEmptyList(ctx context.Context) {
 	w := d.verifier(ctx, d.state, d.remembered.Key)
 	switch seen, err := w.Confirm(ctx); {
@@ -84,7 +84,7 @@ func (d *destruction) handleEmptyList(ctx context.Context) {
 	}
 }
 
-// leaveUnproven lets a user leave the state whose closing was accepted and can never be vouched for.
+// leaveUnproven lets a user leave the state whose closing call was accepted and can never be proven.
 func (d *destruction) leaveUnproven(ctx context.Context) {
 	d.resp.Diagnostics.Append(unvouched(d.kind, d.before))
 	d.nothingToClose(

@@ -52,7 +52,7 @@ func (r *userResource) cannotRead(u offboard.User, err error) diag.Diagnostic {
 	return cannotRead(r.kind, u, err)
 }
 
-// cannotCheck is the same for a closing that is planned.
+// cannotCheck is the same for a planned closure.
 func (r *userResource) cannotCheck(u offboard.User, err error) diag.Diagnostic {
 	if r.told(err) {
 		return alsoNotRead(r.kind, u)
@@ -60,7 +60,7 @@ func (r *userResource) cannotCheck(u offboard.User, err error) diag.Diagnostic {
 	return cannotCheck(r.kind, u, err)
 }
 
-// cannotClose is the same for a closing: each account that is not closed has an error, the ones
+// cannotClose is the same for a closure: each account that is not closed has an error, the ones
 // after the first in one line.
 func (r *userResource) cannotClose(u offboard.User, err error) diag.Diagnostic {
 	if r.told(err) {

@@ -98,7 +98,7 @@ func TestECGridUser_outOfSightIsNotTakenForClosedInSilence(t *testing.T) {
 	if !after.gone() || len(w.changes()) > 0 {
 		t.Errorf("got gone %v, changes %v, want gone without a closing call", after.gone(), w.changes())
 	}
-	// whoever planned when the account was to be seen was told nothing of this
+	// a person who planned when the account was to be seen was told nothing of this
 	if after, diags := d.apply(
 		t.Context(),
 		reviewed(m),

@@ -58,7 +58,7 @@ func (r *userResource) account(ctx context.Context, id string, remembered *closi
 	return a
 }
 
-// intent is the closing that is about to begin, with what the reviewer of the plan was shown.
+// intent is the closure that is about to begin, with what the reviewer of the plan was shown.
 func (d *destruction) intent(ctx context.Context) evidence.Intent {
 	user := d.state.common().user()
 	intent := evidence.Intent{

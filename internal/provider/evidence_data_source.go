@@ -72,20 +72,20 @@ func evidenceAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "The closures, in the order in which they began. " +
 				"A closure that was tried again is listed again.",
 			Computed:     true,
-			NestedObject: typedOnce(closingAttributes()),
+			NestedObject: typedOnce(closureAttributes()),
 		},
 	}
 }
 
 // typedOnce is an object with these attributes. The framework asks for its type at every value of a
-// list, and would make it anew each time.
+// list, and would make it again each time.
 func typedOnce(attributes map[string]schema.Attribute) schema.NestedAttributeObject {
 	object := schema.NestedAttributeObject{Attributes: attributes}
 	object.CustomType = object.Type()
 	return object
 }
 
-func closingAttributes() map[string]schema.Attribute {
+func closureAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"began":  shown("When the intent was written, just before the closure, in RFC 3339."),
 		"ended":  shown("When the outcome was written. Null if it was not."),

@@ -10,7 +10,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// The state of an offboard_evidence is made here by hand: for a log of many thousand closings the
+// The state of an offboard_evidence is made here by hand: for a log of many thousand closures the
 // framework's way by structs takes most of the time.
 
 // fields are the attributes of an object by name.
@@ -27,13 +27,13 @@ func evidenceValue(t tftypes.Type, h evidence.History, file, known types.String)
 		after = &n
 	}
 	list := t.(tftypes.Object).AttributeTypes["closures"].(tftypes.List)
-	closings := make([]tftypes.Value, 0, len(h.Closures))
+	closures := make([]tftypes.Value, 0, len(h.Closures))
 	for _, c := range h.Closures {
 		isAfter := tftypes.NewValue(tftypes.Bool, nil)
 		if vouched {
 			isAfter = boolValue(h.IsAfter(&c, head))
 		}
-		closings = append(closings, closingValue(list.ElementType, c, isAfter))
+		closures = append(closures, closureValue(list.ElementType, c, isAfter))
 	}
 	return tftypes.NewValue(t, fields{
 		"file":             tftypes.NewValue(tftypes.String, file.ValueStringPointer()),
@@ -43,12 +43,12 @@ func evidenceValue(t tftypes.Type, h evidence.History, file, known types.String)
 		"broken_at":        tftypes.NewValue(tftypes.Number, at),
 		"problem":          stringOrNull(problem),
 		"after_known_head": tftypes.NewValue(tftypes.Number, after),
-		"closures":         tftypes.NewValue(list, closings),
+		"closures":         tftypes.NewValue(list, closures),
 	})
 }
 
-// closingValue is one closing in it.
-func closingValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tftypes.Value {
+// closureValue is one closure in it.
+func closureValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tftypes.Value {
 	attributes := t.(tftypes.Object).AttributeTypes
 	facts := tftypes.NewValue(attributes["facts"], nil)
 	if c.Facts != nil {
@@ -90,7 +90,7 @@ func closingValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 	})
 }
 
-// requestValue is one request of a closing.
+// requestValue is one request of a closure.
 func requestValue(t tftypes.Type, r evidence.Request) tftypes.Value {
 	return tftypes.NewValue(t, fields{
 		"time":        stringValue(rfc3339(r.Time)),

@@ -60,7 +60,7 @@ func (r *userResource) resolveEmail(
 	case problem != nil:
 		return "", problem
 	case byID.ID != "" && f.state == nil && f.gaps == nil:
-		return email, nil // nobody else is meant by it
+		return email, nil // it means no other account
 	case byID.ID != "":
 		return "", idAndEmail(r.kind, email, byID, f.live)
 	case f.gaps != nil:

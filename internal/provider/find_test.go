@@ -92,7 +92,7 @@ func TestImport_anEmailThatIsNobodysOrSeverals(t *testing.T) {
 	})
 }
 
-// Whoever cannot be looked up is not taken for nobody.
+// A user who cannot be looked up is not an absent one.
 func TestImport_anEmailThatCannotBeLookedUp(t *testing.T) {
 	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		w.mock.Fail(

@@ -56,8 +56,8 @@ func (entries) Description(context.Context) string {
 // MarkdownDescription implements validator.Set.
 func (e entries) MarkdownDescription(ctx context.Context) string { return e.Description(ctx) }
 
-// ValidateSet implements validator.Set. An entry that is null or that nobody can see would protect
-// nobody.
+// ValidateSet implements validator.Set. An entry that is null or invisible would protect
+// no account.
 func (entries) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
 	for _, element := range req.ConfigValue.Elements() {
 		entry, ok := element.(types.String)

@@ -53,7 +53,7 @@ func TestHostile_aTombstoneAfterAFailedCheckIsProvenByItselfAlone(t *testing.T) 
 		f := newLiar(t, v)
 		d := f.process(t)
 		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-		d = f.process(t) // the check is made anew
+		d = f.process(t) // the check is made again
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			if at != "/users/me" {
 				return false

@@ -45,7 +45,7 @@ func short(u offboard.User) string {
 	return id
 }
 
-// lastSeen names a user of whom the vendor shows nothing now.
+// lastSeen names a user who is not visible now.
 func lastSeen(k userKind, u offboard.User) string {
 	if !u.Person().Known() {
 		return describe(k, u)

@@ -32,9 +32,9 @@ func (r *userResource) ModifyPlan(
 	}
 }
 
-// planCreate refuses to create a user whom the vendor has, with the import block to write, and to
-// replace one, who has private data. A user whom the vendor does not have is a warning only:
-// `terraform destroy` begins with a plan in which those whom an interrupted destroy has closed are
+// planCreate refuses to create a user that the vendor has, with the import block to write, and to
+// replace one, who has private data. A user that the vendor does not have is a warning only:
+// `terraform destroy` begins with a plan in which those that an interrupted destroy has closed are
 // created again, and an error there would make it impossible to run to its end. Create refuses in
 // any case.
 func (r *userResource) planCreate(
@@ -89,7 +89,7 @@ func (r *userResource) importInstead(ctx context.Context, wanted offboard.User) 
 
 // planUpdate refuses another id and an email address that the live account does not have. When the
 // configuration confirms a changed address, the plan shows a change, so that an apply records the
-// person anew.
+// person again.
 func (r *userResource) planUpdate(
 	ctx context.Context,
 	req resource.ModifyPlanRequest,

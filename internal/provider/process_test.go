@@ -26,7 +26,7 @@ type running struct {
 // but one that was just starting when its CLI was killed waits for it for ever.
 const orphanTime = 2 * time.Second
 
-// start starts the CLI. The environment is made anew, so that nothing of the person who runs the
+// start starts the CLI. The environment is made again, so that nothing of the person who runs the
 // tests reaches it.
 func (c *cli) start(args ...string) *running {
 	c.t.Helper()

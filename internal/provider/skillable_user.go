@@ -121,7 +121,7 @@ func (a skillableAccount) fill(state userState) {
 	u.RunningLabs, u.SavedLabs = types.Int64Value(int64(len(a.Running))), types.Int64Value(int64(len(a.Saved)))
 }
 
-// aliases are the addresses and names of everybody whom the labs show under the ID.
+// aliases are the addresses and names of all people that the labs show under the ID.
 func (a skillableAccount) aliases() []string {
 	var all []string
 	for _, person := range a.Shown {

@@ -94,7 +94,7 @@ func (r *userResource) ImportState(
 	}
 }
 
-// Create implements resource.Resource and refuses: nobody is ever created.
+// Create implements resource.Resource and refuses: a user is never created.
 func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	state := r.kind.newState()
 	resp.Diagnostics.Append(req.Plan.Get(ctx, state)...)
@@ -103,7 +103,7 @@ func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, r
 
 // Update implements resource.Resource. It writes to the state only: what can be changed in the
 // configuration steers this provider, not the vendor. Only an email address that the configuration
-// itself holds says that whoever is behind the id now is the right person.
+// itself holds says that the person behind the ID now is the right one.
 func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	planned, before := r.kind.newState(), r.state(ctx, req.State, &resp.Diagnostics)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, planned)...)

@@ -86,7 +86,7 @@ func (d *userData) ConfigValidators(context.Context) []datasource.ConfigValidato
 	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("email"))}
 }
 
-// Read implements datasource.DataSource. It asks the vendor anew each time.
+// Read implements datasource.DataSource. It asks the vendor each time.
 func (d *userData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	k := d.users.kind
 	var id, email types.String
@@ -136,7 +136,7 @@ func (d *userData) byEmail(ctx context.Context, email types.String, resp *dataso
 	d.conclude(ctx, state, seen, err, resp)
 }
 
-// absent judges a search that found nobody, by the rule for every absence: a second search, and a
+// absent handles a search that found no user, by the rule for every absence: a second search, and a
 // sign of life after it.
 func (d *userData) absent(ctx context.Context, state userState, email string) (offboard.Observation, error) {
 	w := d.users.vendor().verifierOf(state, "")

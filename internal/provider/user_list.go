@@ -164,7 +164,7 @@ func (g *gaps) passes(u offboard.User, c chosen) bool {
 	return err == nil
 }
 
-// diagnostics tell what is missing. A user whose ID cannot be used is always a warning: nobody
+// diagnostics tell what is missing. A user whose ID cannot be used is always a warning: no block
 // could manage that account.
 func (g *gaps) diagnostics(missing diag.Severity) (diags diag.Diagnostics) {
 	if len(g.rows) > 0 {

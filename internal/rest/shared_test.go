@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Whoever gets an answer that another one asked for has the request in the trace as well: evidence
+// A caller that gets an answer that another one asked for has the request in the trace as well: evidence
 // names what proves it.
 func TestShared_isInTheTraceOfEachCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -126,7 +126,7 @@ func (t *throttle) beginTurn(ctx context.Context, turn *offboard.Turn) error {
 }
 
 // waitForChange waits for the answers that are under way. That a quota is used up is a claim which
-// the next answer may disprove, so that nobody gives up for it before one has been asked for.
+// the next answer may disprove, so no request gives up for it before one has been asked for.
 func waitForChange(ctx context.Context, place reservation) error {
 	select {
 	case <-ctx.Done():

@@ -85,7 +85,7 @@ func TestUsers_ofAllMailboxes(t *testing.T) {
 	}
 }
 
-// Whoever asks for one mailbox is not shown another one, and a list that cannot be read is read no
+// A caller that asks for one mailbox is not shown another one, and a list that cannot be read is read no
 // further.
 func TestUsers_ofOneMailbox(t *testing.T) {
 	root := int64(0)

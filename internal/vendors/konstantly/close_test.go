@@ -236,7 +236,7 @@ func TestClose_endsForAnotherPerson(t *testing.T) {
 	}
 }
 
-// What was shown and is missing now is a change: whoever is blocked then is not deleted.
+// What was shown and is missing now is a change: the user who is blocked then is not deleted.
 func TestClose_deletesNobodyOfWhomNothingIsShown(t *testing.T) {
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.OnRequest(func(r mock.Request) {

@@ -81,7 +81,7 @@ func rowID(row rest.Answer) string {
 }
 
 // total reads a number, or a string that holds one; a missing one is 0. Anything else tells no
-// total, and not that there is nobody.
+// total, and not that there is no user.
 func total(raw json.RawMessage) (n int, ok bool) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return 0, true

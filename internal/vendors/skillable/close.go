@@ -84,7 +84,7 @@ func (c *Client) stillClosable(ctx context.Context, id string, how CloseOptions)
 	return how.checkAgain(ctx, now)
 }
 
-// stillRuns looks again before the call that cancels a lab: whoever is shown must still be who may
+// stillRuns looks again before the call that cancels a lab: the person who is shown must still be the one who may
 // be closed.
 func (c *Client) stillRuns(id string, lab Lab, how CloseOptions) func(context.Context) (offboard.Observation, error) {
 	return func(ctx context.Context) (offboard.Observation, error) {

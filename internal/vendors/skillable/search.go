@@ -22,7 +22,7 @@ const searchPages = 50
 // search looks for the person in the labs of an ID, past labs included. A person who was closed may
 // still be found, but without an email address and name; that does not count as seen. Where the
 // labs belong to several API consumers, nothing says which of their users the person is, so that
-// nobody counts as seen. A further lab may show another person, or another consumer. So nobody is
+// no person counts as seen. A further lab may show another person, or another consumer. So no lab is
 // believed before all labs are read: the error is a *rest.PartialError if that cannot be. Labs that
 // start or end move the pages while they are read, so that such a search is read once more.
 func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows, error) {
@@ -109,7 +109,7 @@ type holder struct {
 	APIConsumerName json.RawMessage `json:"ApiConsumerName"`
 }
 
-// person returns the person whom the row shows.
+// person returns the person that the row shows.
 func (h holder) person(answer rest.Answer) offboard.Person {
 	return offboard.Person{Email: answer.Text(h.UserEmail), Name: answer.Text(h.UserFirstName + " " + h.UserLastName)}
 }
@@ -138,7 +138,7 @@ type labRows struct {
 	holders
 
 	known   map[string]bool   // the rows and the people, to count each once
-	people  []offboard.Person // everybody whom they show
+	people  []offboard.Person // all people that they show
 	counted int               // how many rows came, each counted once
 }
 
@@ -163,7 +163,7 @@ func (h *labRows) add(answer rest.Answer, page holders, first bool) {
 	}
 }
 
-// person returns the person whom the rows show under the ID.
+// person returns the person that the rows show under the ID.
 func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 	unknown := offboard.User{ID: id, Status: offboard.Unknown}
 	person, latest := unknown, int64(0)

@@ -17,7 +17,7 @@ import (
 type User struct {
 	offboard.User
 	Running, Saved []Lab
-	// Shown are all people whom the search shows under the ID, even if nothing says which is the user.
+	// Shown are all people whom the search shows under the ID, even if nothing says which of them is the user.
 	Shown []offboard.Person
 }
 
@@ -48,7 +48,7 @@ func (i instance) busy() bool {
 	return !no(i.SaveInProgress) || !no(i.SubmittedForGrading)
 }
 
-// User reads what can be seen of one user. There is no error that says that nobody has the id,
+// User reads what can be seen of one user. No error says that no person has the ID,
 // because Skillable cannot tell. Every answer that cannot be used is an *rest.Error, and a search
 // that cannot be read as a whole is a *rest.PartialError.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results

@@ -113,7 +113,7 @@ func newVendors(o *options) (*mock.Server, error) {
 // warn prints a warning if other machines can reach an address.
 func warn(w io.Writer, addr net.Addr) {
 	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		fmt.Fprintf(w, "mockvendors: warning: %s is not loopback; whoever can reach this machine can use the mock\n", addr)
+		fmt.Fprintf(w, "mockvendors: warning: %s is not loopback; anyone who can reach this machine can use the mock\n", addr)
 	}
 }
 

@@ -238,7 +238,7 @@ func TestRun_servesHTTPSBehindAStrictFront(t *testing.T) {
 
 func TestWarn_warnsIfOtherMachinesCanReachIt(t *testing.T) {
 	t.Parallel()
-	const warning = " is not loopback; whoever can reach this machine can use the mock\n"
+	const warning = " is not loopback; anyone who can reach this machine can use the mock\n"
 	for addr, want := range map[string]string{
 		"0.0.0.0:8900":   "mockvendors: warning: 0.0.0.0:8900" + warning,
 		"[::]:8900":      "mockvendors: warning: [::]:8900" + warning,
