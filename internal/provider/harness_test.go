@@ -55,8 +55,8 @@ type vendorCase struct {
 	numbered    func(i int) string                           // an ID as the vendor has them
 	rename      func(s *mock.Server, id, name, email string) // gives an account to a person; what is empty is not shown
 	obstruct    func(s *mock.Server, id string) (why string) // makes the vendor refuse a closure; nil where it never does
-	addStranger func(s *mock.Server, id string)              // adds the account of another key with the same ID; nil where no two have one
-	identity    func(e *exchange) (name, email, fact string) // the person behind an account in one answer, and the role or login
+	addStranger func(s *mock.Server, id string)              // adds another key's account with that ID; nil for none
+	identity    func(e *exchange) (name, email, fact string) // the person in one answer, and the role or login
 
 	obstacles []obstacle // what a plan says of an account
 	surprises []surprise // what may happen between a plan and its apply
