@@ -52,8 +52,9 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 	read := 0
 	missing := gaps{kind: l.kind}
 	for row, err := range l.vendor().list(reading, c) {
+		passes := err == nil && missing.passes(row.user(), c) // once: it notes who cannot be used
 		// At the limit an error is that of a page that is not asked for any more.
-		if q.full() && (err != nil || missing.passes(row.user(), c)) {
+		if q.full() && (err != nil || passes) {
 			q.held.Diagnostics.Append(listCut(l.kind, req.Limit))
 			break
 		}
@@ -67,7 +68,7 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 			continue
 		}
 		read++
-		if !missing.passes(row.user(), c) {
+		if !passes {
 			continue
 		}
 		if !q.release() {

@@ -159,6 +159,21 @@ func TestList_saysWhatIsMissingWithTheLastUser(t *testing.T) {
 	}
 }
 
+// A user beyond the limit whose ID cannot be used is named once.
+func TestList_namesAUserBeyondTheLimitOnce(t *testing.T) {
+	d := virtualDriver(t, lists{users: func(r *http.Request) string {
+		rows := konstantlyRows(r, 20, 5)
+		if len(rows) > 2 {
+			rows[2] = `{"id":"a\tb","isBanned":false}`
+		}
+		return konstantlyList(rows, 5)
+	}}, nil)
+	_, diags := d.list(konstantlyKind, 2, nil)
+	if got := strings.Count(diags.warnings(), `"a\tb"`); got != 1 {
+		t.Errorf("got the ID %d times in %q, want it once", got, diags.warnings())
+	}
+}
+
 // A list that breaks off shows those who were read, and says that it broke off.
 func TestList_showsWhoWasReadBeforeItBrokeOff(t *testing.T) {
 	d := virtualDriver(t, lists{users: func(r *http.Request) string {
