@@ -252,21 +252,11 @@ func TestList_stopsAtTheLimit(t *testing.T) {
 		"Konstantly, within a page":        {konstantlyKind, 5, 5, 1, true},
 		"Konstantly, at the end of a page": {konstantlyKind, 20, 20, 1, true},
 		"Konstantly, Terraform's own":      {konstantlyKind, 100, 100, 5, true},
-		"Konstantly, exactly all": {
-			konstantlyKind,
-			120,
-			120,
-			6,
-			true,
-		}, // only the next page would show that it is the end
+		// Only the next page would show that it is the end.
+		"Konstantly, exactly all":   {konstantlyKind, 120, 120, 6, true},
 		"Konstantly, more than all": {konstantlyKind, 121, 120, 7, false},
-		"ECGrid, within a page": {
-			ecgridKind,
-			30,
-			30,
-			3,
-			true,
-		}, // the first asks for the network of the key
+		// The first request asks for the network of the key.
+		"ECGrid, within a page":                    {ecgridKind, 30, 30, 3, true},
 		"ECGrid, at the end of a page":             {ecgridKind, 100, 100, 5, true},
 		"ECGrid, more than all":                    {ecgridKind, 1000, 121, 7, false},
 		"sFOX, which has one page":                 {sfoxKind, 100, 100, 1, true},
