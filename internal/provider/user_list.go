@@ -58,16 +58,15 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 			q.held.Diagnostics.Append(listCut(l.kind, req.Limit))
 			break
 		}
-		if err != nil && !missing.add(err) {
+		switch {
+		case err == nil:
+			read++
+		case !missing.add(err):
 			if q.release() {
 				push(fwlist.ListResult{Diagnostics: diag.Diagnostics{cannotList(l.kind, err)}})
 			}
 			return
 		}
-		if err != nil {
-			continue
-		}
-		read++
 		if !passes {
 			continue
 		}
