@@ -8,7 +8,7 @@ terraform {
 
 # API keys come from the environment: KONSTANTLY_API_KEY, ECGRID_API_KEY, SFOX_API_KEY, SKILLABLE_API_KEY.
 # The name of Konstantly's site comes from there too: KONSTANTLY_SITE.
-# A vendor without an API key is an error only when one of its users is read.
+# A missing API key is an error only when Terraform reads a user of that vendor.
 provider "offboard" {
   never_close  = ["svc-offboard@acme.test"]
   max_closures = 10 # the default, enough for two people at four vendors

@@ -66,15 +66,15 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	attributes := map[string]schema.Attribute{
 		"never_close": schema.SetAttribute{
 			MarkdownDescription: "IDs, sign-in names and email addresses of users whose accounts are never closed. " +
-				"Letter case and invisible characters do not matter. The plan of their destroy fails, and so does the destroy " +
-				"itself. Unlike `prevent_destroy`, it holds when the user's block is gone. " +
+				"Letter case and invisible characters do not matter. A plan that would destroy such a user fails, and so does " +
+				"the apply. Unlike `prevent_destroy`, it holds when the user's block is gone. " +
 				"The entries of the environment variable `OFFBOARD_NEVER_CLOSE`, separated by commas, are added.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators:  []validator.Set{entries{}},
 		},
 		"max_closures": schema.Int64Attribute{
-			MarkdownDescription: "How many closures one plan, and one apply, may make at most. A plan with more closures " +
+			MarkdownDescription: "The maximum number of closures in one plan, and in one apply. A plan with more closures " +
 				"fails. Each provider configuration counts separately. Users who are already closed do not count. " +
 				"The default is 10. -1 means no limit. A lower number in the environment variable `OFFBOARD_MAX_CLOSURES` wins.",
 			Optional:   true,
