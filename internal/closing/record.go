@@ -93,7 +93,7 @@ func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 	switch {
 	case logged.At.Before(r.Opened) || !logged.Person.Is(r.Person):
 		return offboard.NotSent
-	case logged.Proven, logged.Sent == evidence.Accepted:
+	case logged.Proven && !logged.Open, logged.Sent == evidence.Accepted: // an open intent came after the proof
 		return offboard.Accepted
 	case logged.Open || logged.Sent == evidence.Lost:
 		return offboard.Lost

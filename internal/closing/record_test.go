@@ -28,6 +28,7 @@ func TestRecord_explainsAnAbsence(t *testing.T) {
 		},
 		"for another person":        {evidence.Earlier{Sent: evidence.Accepted, At: opened, Person: otto}, offboard.NotSent},
 		"proven":                    {evidence.Earlier{Proven: true, At: opened, Person: ines}, offboard.Accepted},
+		"proven, then killed":       {evidence.Earlier{Proven: true, Open: true, At: opened, Person: ines}, offboard.Lost},
 		"proven before it was open": {evidence.Earlier{Proven: true, At: opened.Add(-1), Person: ines}, offboard.NotSent},
 		"accepted, then lost": {
 			evidence.Earlier{Open: true, Sent: evidence.Accepted, At: opened, Person: ines}, offboard.Accepted,

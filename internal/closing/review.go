@@ -17,6 +17,7 @@ type Review struct {
 	Key      string             `json:"key,omitempty"` // as in Record
 	// LastCall is when the last closure began that the evidence log told of; nil if it was not read.
 	LastCall *time.Time `json:"last_call,omitempty"`
+	At       time.Time  `json:"at,omitzero"` // when the account was read
 }
 
 // Change is one fact that is not as it was.

@@ -11,6 +11,7 @@ import (
 // says something of the account. One that a guard refused, or that ended as not visible, leaves
 // what was known before it.
 type Earlier struct {
+	NoFile bool // there is no log, or this run does not have the file
 	Open   bool // a closure has no outcome: its run was killed, still works, or could not write one
 	Proven bool // a closure proved that the account is closed, and nothing later showed it open
 

@@ -134,10 +134,9 @@ func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 
 func TestLog_earlierOfAMissingFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
-	if got, err := evidence.New(path).
-		Earlier(t.Context(), intent("u1").Account); err != nil ||
-		got != (evidence.Earlier{}) {
-		t.Errorf("got %+v and %v, want nothing", got, err)
+	got, err := evidence.New(path).Earlier(t.Context(), intent("u1").Account)
+	if err != nil || got != (evidence.Earlier{NoFile: true}) {
+		t.Errorf("got %+v and %v, want only that there is no file", got, err)
 	}
 	if _, err := os.Stat(path); err == nil {
 		t.Error("got a file, want none made by a question")

@@ -94,7 +94,7 @@ func (l *Log) Earlier(ctx context.Context, a Account) (Earlier, error) {
 		return nil
 	})
 	if errors.Is(err, fs.ErrNotExist) {
-		return Earlier{}, nil
+		return Earlier{NoFile: true}, nil
 	}
 	return e, err
 }

@@ -41,7 +41,7 @@ type destruction struct {
 // saved plan neither Read nor ModifyPlan runs before it.
 func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	state := r.state(ctx, req.State, &resp.Diagnostics)
-	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
+	remembered, there := readRecord(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -51,7 +51,9 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 		d.shown = *remembered.Review
 	}
 	d.remembered.Review = nil // a review holds for one apply
-	d.remember(ctx)
+	if there {                // the destroy of a tainted user gets none, and must not forget what there is
+		d.remember(ctx)
+	}
 	ctx, cancel := withTimeout(ctx, state.common().Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() || !r.ready(d.before, state.common().Tenant, &resp.Diagnostics) {
@@ -106,6 +108,10 @@ func (d *destruction) readAndClose(ctx context.Context) {
 func (d *destruction) open(ctx context.Context, live account) {
 	offboard.ResetProof(ctx) // an answer that shows the account open proves nothing
 	d.kind.fill(d.state, live)
+	if d.earlierCall() != offboard.NotSent && d.kind.ShowsOpen(live.user()) {
+		d.remembered.InvalidateCall(d.logged.At) // the account is open after it
+		d.remember(ctx)
+	}
 	refusal := d.refusal(ctx, live)
 	if refusal == nil {
 		u := live.user()
@@ -115,10 +121,6 @@ func (d *destruction) open(ctx context.Context, live account) {
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 		d.refuse(ctx, live.user(), refusal)
 		return
-	}
-	if d.earlierCall() != offboard.NotSent && d.kind.ShowsOpen(live.user()) {
-		d.remembered.InvalidateCall(d.logged.At) // the account is open after it
-		d.remember(ctx)
 	}
 	sent := d.earlierCall()
 	if err := d.recorded.Begin(ctx, d.intent(ctx)); err != nil {

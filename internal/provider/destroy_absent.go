@@ -38,12 +38,13 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 }
 
 // applyPlanKnowledge notes that the plan showed the account open after any call of an earlier run: such a
-// call explains no absence, even if this apply ends before it looks. A call that the log did not
-// have yet when the plan was made is one of an apply of the same plan, and may explain it.
+// call explains no absence, even if this apply ends before it looks. A call since the plan is one of
+// an apply of the same plan, and may explain it.
 func (d *destruction) applyPlanKnowledge(ctx context.Context) {
 	shown, last := d.shown.User, d.shown.LastCall
 	logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
-	if err == nil && last != nil && !last.Equal(logged.At) && d.kind.ShowsOpen(shown) {
+	since := err == nil && last != nil && !last.Equal(logged.At) && logged.At.After(d.shown.At)
+	if since && d.kind.ShowsOpen(shown) {
 		d.remembered.InvalidateCallsUntil(*last)
 		d.logged = logged
 	} else {

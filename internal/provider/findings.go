@@ -41,7 +41,7 @@ var findingKinds = []findingKind{
 	},
 	{
 		kind: offboard.Balance, severity: severityBlocks, text: "it holds {subject}",
-		remedy: "Ask the user to withdraw or transfer every currency until each balance is exactly zero. "+
+		remedy: "Ask the user to withdraw or transfer every currency until each balance is exactly zero. " +
 			"The user confirms that with a code from an email.",
 	},
 	{

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -71,20 +72,24 @@ func (r *userResource) planCreate(
 	resp.Diagnostics.Append(r.importInstead(ctx, wanted))
 }
 
-// importInstead says of a user who is to be created what there is to import.
+// importInstead says of a user who is to be created what there is to import. A user whom a refresh of
+// this run has read is to be replaced: Terraform gives the plan of a tainted user no private data.
 func (r *userResource) importInstead(ctx context.Context, wanted offboard.User) diag.Diagnostic {
 	read, err := r.vendor().read(ctx, wanted.ID)
+	live := offboard.User{Status: offboard.Unknown}
 	switch {
-	case errors.Is(err, offboard.ErrNotFound), errors.Is(err, offboard.ErrClosed):
-		return nothingToImport(r.kind, wanted.ID)
-	case err != nil:
+	case err == nil:
+		live = read.user()
+	case !errors.Is(err, offboard.ErrNotFound) && !errors.Is(err, offboard.ErrClosed):
 		return r.cannotRead(wanted, err)
 	}
-	live := read.user()
-	if live.Status == offboard.Unknown && !live.Person().Known() {
-		return nothingToImport(r.kind, wanted.ID)
+	if live.Status != offboard.Unknown || live.Person().Known() {
+		return importFirst(r.kind, live)
 	}
-	return importFirst(r.kind, live)
+	if _, managed := r.clients.readings.get(r.kind.name, wanted.ID); managed {
+		return replaceRefused(r.kind, wanted)
+	}
+	return nothingToImport(r.kind, wanted.ID)
 }
 
 // planUpdate refuses another id and an email address that the live account does not have. When the
@@ -169,7 +174,7 @@ func (r *userResource) planDestroy(
 func (r *userResource) review(
 	ctx context.Context, state userState, before offboard.User, remembered closing.Record,
 ) (shown *closing.Review, diags diag.Diagnostics) {
-	shown = &closing.Review{User: before}
+	shown = &closing.Review{User: before, At: time.Now().UTC()}
 	logged, unread := r.clients.evidence.Earlier(ctx, r.account(ctx, before.ID, &remembered))
 	if unread == nil {
 		shown.LastCall = &logged.At

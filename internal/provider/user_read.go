@@ -141,7 +141,7 @@ func (r *userResource) invalidateCalls(
 	return r.invalidateBy(live, remembered, logged, err)
 }
 
-// invalidateBy is refute with what the log tells, or why it cannot be read.
+// invalidateBy is invalidateCalls with what the log tells, or why it cannot be read.
 func (r *userResource) invalidateBy(
 	live offboard.User,
 	remembered *closing.Record,
@@ -151,7 +151,8 @@ func (r *userResource) invalidateBy(
 	if err != nil {
 		logged = evidence.Earlier{} // what cannot be read proves nothing
 	}
-	unread := err != nil || r.clients.evidence == nil && remembered.Guards != nil && remembered.Guards.EvidenceLog
+	unread := err != nil || logged.NoFile ||
+		r.clients.evidence == nil && remembered.Guards != nil && remembered.Guards.EvidenceLog
 	if r.kind.ShowsOpen(live) && (unread || remembered.EarlierCall(&logged) != offboard.NotSent) {
 		remembered.InvalidateCall(logged.At)
 	}
