@@ -33,19 +33,19 @@ func (c *Counter) Add(key, name string, limit int64) (ClosureCount, bool) {
 		c.users[key] = true
 		c.names = append(c.names, name)
 	}
-	t := ClosureCount{
+	count := ClosureCount{
 		Limit: int(limit),
 		Count: len(c.names),
 		First: slices.Clone(c.names[:min(len(c.names), firstCounted)]),
 	}
-	return t, limit == Unlimited || t.Count <= t.Limit
+	return count, limit == Unlimited || count.Count <= count.Limit
 }
 
 // Refuses counts a user and returns the refusal by the limit; nil if the limit allows the closure.
 func (c *Counter) Refuses(key, name string, limit int64) *Refusal {
-	tally, allowed := c.Add(key, name, limit)
+	count, allowed := c.Add(key, name, limit)
 	if allowed {
 		return nil
 	}
-	return &Refusal{Reason: TooMany, Guard: "max_closures", ClosureCount: tally}
+	return &Refusal{Reason: TooMany, Guard: "max_closures", ClosureCount: count}
 }

@@ -43,30 +43,22 @@ func NewGuards(block GuardSettings) *Guards {
 // EffectiveGuards are the guards that hold for one user, and where they come from.
 type EffectiveGuards struct {
 	GuardSettings
-	Limit      int64  // of closures; Unlimited for none
-	Kept       bool   // the configuration says nothing, so those of the last refresh hold
-	Problem    error  // why the environment's guards cannot be read; nil if they can
-	ReadOnlyBy string // where read_only is written; empty if it is not set
+	Limit                 int64 // of closures; Unlimited for none
+	Kept                  bool  // the configuration says nothing, so those of the last refresh hold
+	Problem               error // why the environment's guards cannot be read; nil if they can
+	ReadOnlyByEnvironment bool  // the environment sets read_only
 }
 
-// For returns the guards that hold for a user that has some of its own kept. A configuration that says
-// nothing, as one whose provider block was lost, is no permission: what was kept holds then. The
-// environment's guards are read each time and only tighten.
+// For returns the guards that hold for a user beside which guards are kept; nil for none. If the
+// configuration sets no guard, for example because its provider block is lost, the kept ones hold.
+// The environment's guards are read each time and only tighten.
 func (g *Guards) For(kept *GuardSettings) EffectiveGuards {
 	env, err := environment()
 	f := EffectiveGuards{GuardSettings: g.Block, Problem: err}
 	if g.Block.Unset && env.Unset && err == nil && kept != nil {
 		f.GuardSettings, f.Kept = *kept, true
 	}
-	switch {
-	case env.ReadOnly:
-		f.ReadOnlyBy = ReadOnlyVariable + " in the environment"
-	case f.ReadOnly && f.Kept:
-		f.ReadOnlyBy = "read_only = true in the provider block of the last refresh"
-	case f.ReadOnly:
-		f.ReadOnlyBy = "read_only = true in the provider block"
-	}
-	f.ReadOnly = f.ReadOnly || env.ReadOnly
+	f.ReadOnly, f.ReadOnlyByEnvironment = f.ReadOnly || env.ReadOnly, env.ReadOnly
 	f.NeverClose = slices.Concat(f.NeverClose, env.NeverClose)
 	f.Limit = lowestLimit(f.MaxClosures, env.MaxClosures)
 	return f

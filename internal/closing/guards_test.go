@@ -14,22 +14,21 @@ func TestGuards_for(t *testing.T) {
 	silent := closing.GuardSettings{Unset: true}
 	kept := &closing.GuardSettings{ReadOnly: true, NeverClose: []string{"30400"}, MaxClosures: new(int64(3))}
 	for name, c := range map[string]struct {
-		env        map[string]string
-		block      closing.GuardSettings
-		kept       *closing.GuardSettings
-		want       closing.GuardSettings
-		limit      int64
-		isKept     bool
-		readOnlyBy string
+		env           map[string]string
+		block         closing.GuardSettings
+		kept          *closing.GuardSettings
+		want          closing.GuardSettings
+		limit         int64
+		isKept        bool
+		byEnvironment bool
 	}{
 		"nothing": {block: silent, limit: closing.DefaultMaxClosures},
 		"the block": {
 			block: closing.GuardSettings{ReadOnly: true, MaxClosures: new(int64(5))}, kept: kept, limit: 5,
-			want: closing.GuardSettings{ReadOnly: true}, readOnlyBy: "read_only = true in the provider block",
+			want: closing.GuardSettings{ReadOnly: true},
 		},
 		"kept": {
 			block: silent, kept: kept, want: *kept, limit: 3, isKept: true,
-			readOnlyBy: "read_only = true in the provider block of the last refresh",
 		},
 		"kept, and not read-only": {
 			block: silent, kept: &closing.GuardSettings{StrictPlan: true}, isKept: true, limit: closing.DefaultMaxClosures,
@@ -41,12 +40,12 @@ func TestGuards_for(t *testing.T) {
 		},
 		"kept, and the environment says false, which is nothing": {
 			env: map[string]string{closing.ReadOnlyVariable: "false"}, block: silent, kept: kept, want: *kept, limit: 3,
-			isKept: true, readOnlyBy: "read_only = true in the provider block of the last refresh",
+			isKept: true,
 		},
 		"the environment is read-only": {
 			env: map[string]string{closing.ReadOnlyVariable: "true"}, block: closing.GuardSettings{}, kept: kept,
 			want: closing.GuardSettings{ReadOnly: true}, limit: closing.DefaultMaxClosures,
-			readOnlyBy: closing.ReadOnlyVariable + " in the environment",
+			byEnvironment: true,
 		},
 		"entries of both": {
 			env:   map[string]string{closing.NeverCloseVariable: "7, boss@acme.test\n8"},
@@ -86,16 +85,9 @@ func TestGuards_for(t *testing.T) {
 				!slices.Equal(f.NeverClose, c.want.NeverClose) {
 				t.Errorf("got %+v, want %+v", f.GuardSettings, c.want)
 			}
-			if f.Limit != c.limit || f.Kept != c.isKept || f.ReadOnlyBy != c.readOnlyBy {
-				t.Errorf(
-					"got the limit %d, kept %t, %q, want %d, %t, %q",
-					f.Limit,
-					f.Kept,
-					f.ReadOnlyBy,
-					c.limit,
-					c.isKept,
-					c.readOnlyBy,
-				)
+			if f.Limit != c.limit || f.Kept != c.isKept || f.ReadOnlyByEnvironment != c.byEnvironment {
+				t.Errorf("got the limit %d, kept %t, by the environment %t, want %d, %t, %t",
+					f.Limit, f.Kept, f.ReadOnlyByEnvironment, c.limit, c.isKept, c.byEnvironment)
 			}
 		})
 	}

@@ -207,10 +207,9 @@ func TestLog_resumesWhatACrashLeft(t *testing.T) {
 	if got := results(read(t, path)); !strings.HasSuffix(got, "u9 unfinished") {
 		t.Errorf("got %s, want u9 unfinished", got)
 	}
-	_, err = evidence.New(path).
-		Begin(t.Context(), evidence.Intent{
-			Account: evidence.Account{Vendor: "konstantly", Tenant: "other.konstant.ly", ID: "u9"},
-		})
+	_, err = evidence.New(path).Begin(t.Context(), evidence.Intent{
+		Account: evidence.Account{Vendor: "konstantly", Tenant: "other.konstant.ly", ID: "u9"},
+	})
 	must(t, err)
 	if got := results(read(t, path)); !strings.HasSuffix(got, "u9 unfinished, u9 unfinished") {
 		t.Errorf("got %s, want the closure of another tenant's account to be one of its own", got)

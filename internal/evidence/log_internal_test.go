@@ -139,11 +139,8 @@ func hold(t *testing.T, path string) *os.File {
 
 func TestLog_aLockThatIsHeld(t *testing.T) {
 	dir := t.TempDir()
-	path, soft, hard, moved := filepath.Join(dir, "log"), filepath.Join(
-		dir, "soft",
-	), filepath.Join(dir, "hard"), filepath.Join(
-		dir, "moved",
-	)
+	path, moved := filepath.Join(dir, "log"), filepath.Join(dir, "moved")
+	soft, hard := filepath.Join(dir, "soft"), filepath.Join(dir, "hard")
 	if err := New(path).Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
 		t.Fatal(err)
 	}

@@ -92,9 +92,8 @@ func TestVerifier_confirmsNothingWhenCanceled(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		v := &vendor{reads: []reading{absent}, checks: []error{nil}, started: time.Now()}
-		if seen, err := v.witness().
-			Confirm(ctx); seen != offboard.Absent || !errors.Is(err, context.DeadlineExceeded) ||
-			len(v.asked) > 0 {
+		seen, err := v.witness().Confirm(ctx)
+		if seen != offboard.Absent || !errors.Is(err, context.DeadlineExceeded) || len(v.asked) > 0 {
 			t.Errorf("got seen %v, %v and the requests %q, want an absence that says nothing", seen, err, v.asked)
 		}
 	})

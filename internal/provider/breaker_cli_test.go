@@ -43,14 +43,8 @@ func TestCLI_wrongKeyIsToldOnce(t *testing.T) {
 				"More users in "+v.kind.title+" could not be read",
 				fmt.Sprintf("(and %d more similar warnings elsewhere)", users-2),
 			)
-			if failed, warned := strings.Count(
-				r.raw,
-				"Error: ",
-			), strings.Count(
-				r.raw,
-				"Warning: More users",
-			); failed != 1 ||
-				warned != 1 {
+			failed, warned := strings.Count(r.raw, "Error: "), strings.Count(r.raw, "Warning: More users")
+			if failed != 1 || warned != 1 {
 				t.Errorf("got %d errors and %d warnings, want one of each:\n%s", failed, warned, r.raw)
 			}
 

@@ -31,8 +31,8 @@ type destruction struct {
 	guards     closing.EffectiveGuards
 	recorded   *closing.Recording
 	logged     evidence.Earlier // what the log tells of earlier closures of the account
-	looked     time.Time        // when the account was looked at
-	openAfter  bool             // the last look after the call showed the account open
+	readAt     time.Time        // when the account was read
+	openAfter  bool             // the last read after the call showed the account open
 }
 
 // Delete implements resource.Resource. It closes the account that the reviewer saw, and returns
@@ -90,7 +90,7 @@ func (d *destruction) remember(ctx context.Context) {
 
 // readAndClose reads the account as it is now and goes on from there.
 func (d *destruction) readAndClose(ctx context.Context) {
-	d.looked = time.Now()
+	d.readAt = time.Now()
 	live, seen, err := d.observe(ctx, d.state, d.remembered.Key)
 	switch {
 	case err != nil && seen != offboard.Absent:
@@ -176,7 +176,7 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	case attempt.Err == nil && problem == nil:
 		d.resp.Diagnostics.Append(nothingWasThere(d.kind, user, attempt.Findings)...)
 	case errors.Is(attempt.Err, offboard.ErrUnverified) && problem == nil:
-		d.resp.Diagnostics.Append(unvouched(d.kind, user))
+		d.resp.Diagnostics.Append(closureUnproven(d.kind, user))
 	default:
 		d.keep(ctx, user, attempt, o.Result)
 	}
@@ -184,7 +184,7 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 
 // attempt makes the closing. After one that failed it reads the account again.
 func (d *destruction) attempt(ctx context.Context, live account, sent offboard.Call) closing.Attempt {
-	proof, findings, err := live.close(offboard.WithReadTime(ctx, d.looked), d.state, closeRequest{
+	proof, findings, err := live.close(offboard.WithReadTime(ctx, d.readAt), d.state, closeRequest{
 		key: d.remembered.Key, sent: sent, reviewed: d.shown.Findings, check: d.checkAgain,
 		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
 	})

@@ -11,7 +11,7 @@ import (
 )
 
 // handleAbsent handles an account that is not visible, twice: doubt is why the absence says nothing, nil for
-// one that a sign of life vouches for.
+// one that an access check confirms.
 func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	call := d.earlierCall()
 	c := d.unseenCandidate(d.state, d.before, &d.remembered)
@@ -87,7 +87,7 @@ func (d *destruction) handleEmptyList(ctx context.Context) {
 
 // leaveUnproven lets a user leave the state whose closing call was accepted and can never be proven.
 func (d *destruction) leaveUnproven(ctx context.Context) {
-	d.resp.Diagnostics.Append(unvouched(d.kind, d.before))
+	d.resp.Diagnostics.Append(closureUnproven(d.kind, d.before))
 	d.nothingToClose(
 		ctx,
 		evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: offboard.ErrUnverified.Error()},

@@ -41,8 +41,8 @@ func nothingWasThere(k userKind, u offboard.User, findings []offboard.Finding) d
 	return diags
 }
 
-// unvouched is a closure that was accepted and that nothing can prove.
-func unvouched(k userKind, u offboard.User) diag.Diagnostic {
+// closureUnproven is a closure that was accepted and that nothing can prove.
+func closureUnproven(k userKind, u offboard.User) diag.Diagnostic {
 	summary := fmt.Sprintf("%s: %s accepted the closure, and nothing proves it", short(u), k.title)
 	return diag.NewWarningDiagnostic(summary, fmt.Sprintf(
 		"%[2]s is not proven to be closed. %[1]s accepted the closing call. Its list of users was read twice, and is empty. "+

@@ -20,9 +20,9 @@ type fields = map[string]tftypes.Value
 func evidenceValue(t tftypes.Type, h evidence.History, file, known types.String) tftypes.Value {
 	ok, at, problem := intact(h, file, known)
 	head := known.ValueString()
-	vouched := !known.IsNull() && h.Holds(head)
+	proves := !known.IsNull() && h.Holds(head)
 	var after *int64
-	if vouched {
+	if proves {
 		n := int64(h.After(head))
 		after = &n
 	}
@@ -30,7 +30,7 @@ func evidenceValue(t tftypes.Type, h evidence.History, file, known types.String)
 	closures := make([]tftypes.Value, 0, len(h.Closures))
 	for _, c := range h.Closures {
 		isAfter := tftypes.NewValue(tftypes.Bool, nil)
-		if vouched {
+		if proves {
 			isAfter = boolValue(h.IsAfter(&c, head))
 		}
 		closures = append(closures, closureValue(list.ElementType, c, isAfter))

@@ -63,11 +63,25 @@ func guardsAgain(g closing.EffectiveGuards) string {
 		"To remove the guards, write only max_closures = 10."
 }
 
+// readOnlyText says where read_only is set; empty if it is not.
+func readOnlyText(g closing.EffectiveGuards) string {
+	switch {
+	case !g.ReadOnly:
+		return ""
+	case g.ReadOnlyByEnvironment:
+		return closing.ReadOnlyVariable + " in the environment"
+	case g.Kept:
+		return "read_only = true in the provider block of the last refresh"
+	default:
+		return "read_only = true in the provider block"
+	}
+}
+
 func readOnly(k userKind, u offboard.User, g closing.EffectiveGuards) diag.Diagnostic {
 	summary := fmt.Sprintf("The provider is read-only: %s is not closed in %s", short(u), k.title)
 	return diag.NewErrorDiagnostic(summary, paragraphs(
 		fmt.Sprintf("%s was not closed, because of %s. %s To close it, apply with a provider that is not read-only.",
-			describe(k, u), g.ReadOnlyBy, nothingClosed), guardsAgain(g)))
+			describe(k, u), readOnlyText(g), nothingClosed), guardsAgain(g)))
 }
 
 func unreadableGuard(k userKind, u offboard.User, err error) diag.Diagnostic {
@@ -149,9 +163,9 @@ func notVisibleLeft(k userKind, u offboard.User) diag.Diagnostic {
 			"closed.", doubt(k)))
 }
 
-// unvouchedPlanned is what a plan says of a closure that an earlier run had accepted and that
+// unprovenPlanned is what a plan says of a closure that an earlier run had accepted and that
 // nothing can prove.
-func unvouchedPlanned(k userKind, u offboard.User) diag.Diagnostic {
+func unprovenPlanned(k userKind, u offboard.User) diag.Diagnostic {
 	summary := fmt.Sprintf("%s leaves the state as unproven: %s lists no user", short(u), k.title)
 	return diag.NewWarningDiagnostic(summary, paragraphs(
 		fmt.Sprintf("%s is not visible any more. In an earlier run %s accepted the closing call. "+

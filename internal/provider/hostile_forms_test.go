@@ -35,7 +35,9 @@ func TestHostile_aCallThatWaitsForTheRateLimitClosesNobodyElse(t *testing.T) {
 					return say(w, 429, `{}`)
 				}
 				m, diags := d.apply(t.Context(), p)
-				t.Logf("waited %v gone %v result %q errors %q", waited, m.gone(), f.outcome(t).Result, diags.errors())
+				if !waited {
+					t.Fatalf("got no call to delay: gone %v, %q", m.gone(), diags.errors())
+				}
 				if !v.has(f.mock, v.id) {
 					t.Error("Zoe New is closed, want an open account")
 				}

@@ -273,7 +273,9 @@ func TestHostile_ecgridLooksAgainAfterAWait(t *testing.T) {
 			return say(w, 429, `{}`)
 		}
 		m, diags := d.apply(t.Context(), p)
-		t.Logf("waited %v gone %v result %q errors %q", waited, m.gone(), f.outcome(t).Result, diags.errors())
+		if !waited {
+			t.Fatalf("got no request to delay: gone %v, %q", m.gone(), diags.errors())
+		}
 		if !ecgridCase.has(f.mock, ecgridCase.id) {
 			t.Error("Zoe New is closed by a look that is two minutes old")
 		}
@@ -300,7 +302,9 @@ func TestHostile_skillableListsTheLabsAgainAfterAWait(t *testing.T) {
 			return say(w, 429, `{}`)
 		}
 		m, diags := d.apply(t.Context(), p)
-		t.Logf("waited %v gone %v result %q errors %q", waited, m.gone(), f.outcome(t).Result, diags.errors())
+		if !waited {
+			t.Fatalf("got no request to delay: gone %v, %q", m.gone(), diags.errors())
+		}
 		if !f.mock.Skillable.Has(skillableCase.id) {
 			t.Error("closed while a lab runs, by a list of labs that is two minutes old")
 		}

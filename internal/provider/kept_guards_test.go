@@ -300,3 +300,20 @@ func TestKeptGuards_evidenceLogHoldsForWhoIsClosed(t *testing.T) {
 		}
 	}
 }
+
+// A person must know where read_only is set to unset it.
+func TestKeptGuards_readOnlyNamesItsPlace(t *testing.T) {
+	set := closing.GuardSettings{ReadOnly: true}
+	for want, g := range map[string]closing.EffectiveGuards{
+		"":                                       {Kept: true},
+		"read_only = true in the provider block": {GuardSettings: set},
+		"read_only = true in the provider block of the last refresh": {GuardSettings: set, Kept: true},
+		"OFFBOARD_READ_ONLY in the environment": {
+			GuardSettings: set, Kept: true, ReadOnlyByEnvironment: true,
+		},
+	} {
+		if got := readOnlyText(g); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -145,15 +145,8 @@ func (a konstantlyAccount) user() offboard.User { return a.User.User }
 
 func (a konstantlyAccount) fill(state userState) {
 	u := state.(*konstantlyUser)
-	u.Role, u.Language, u.Timezone, u.FromAPI = text(
-		a.Role,
-	), text(
-		a.Language,
-	), text(
-		a.Timezone,
-	), types.BoolValue(
-		a.FromAPI,
-	)
+	u.Role, u.Language, u.Timezone = text(a.Role), text(a.Language), text(a.Timezone)
+	u.FromAPI = types.BoolValue(a.FromAPI)
 }
 
 func (a konstantlyAccount) aliases() []string { return nil }

@@ -44,7 +44,7 @@ var (
 	samplePath   = path.Root("email")
 	errSample    = errors.New("it is empty")
 	otherPerson  = offboard.Person{Name: ottoName, Email: ottoEmail}
-	sampleGuards = closing.EffectiveGuards{Kept: true, ReadOnlyBy: "read_only = true in the provider block"}
+	sampleGuards = closing.EffectiveGuards{GuardSettings: closing.GuardSettings{ReadOnly: true}, Kept: true}
 )
 
 // findingsOf are findings of these kinds.
@@ -158,7 +158,7 @@ func closingSamples(k userKind, u offboard.User) samples {
 				k,
 				u,
 				findingsOf(offboard.FileTransfers),
-				closingOutlook{reversible: true, readOnly: sampleGuards.ReadOnlyBy},
+				closingOutlook{reversible: true, readOnly: readOnlyText(sampleGuards)},
 			),
 			willBeClosed(k, u, nil, closingOutlook{unseen: true, earlier: closing.Progress{Done: []string{"block"}}}),
 		},
@@ -172,7 +172,7 @@ func destroySamples(k userKind, u offboard.User) samples {
 	return samples{
 		"changedSinceReview": one(changedSinceReview(k, u, []closing.Change{{Fact: "role", Was: "author", Is: "boss"}})),
 		"nothingWasThere":    nothingWasThere(k, u, findingsOf(offboard.NothingThere)),
-		"unvouched":          one(unvouched(k, u)),
+		"closureUnproven":    one(closureUnproven(k, u)),
 		"notClosed": {
 			failure(offboard.ErrNotVisible), failure(&offboard.UnprovenError{Sent: errSampleFault, Read: errSampleFault}),
 			failure(&offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: errSample}, Read: errSample}),
@@ -206,7 +206,7 @@ func guardSamples(k userKind, u offboard.User) samples {
 		"notVisibleProtected": one(notVisibleProtected(k, u, "read_only")),
 		"notVisiblePlanned":   one(notVisiblePlanned(k, u)),
 		"notVisibleLeft":      one(notVisibleLeft(k, u)),
-		"unvouchedPlanned":    one(unvouchedPlanned(k, u)),
+		"unprovenPlanned":     one(unprovenPlanned(k, u)),
 	}
 }
 
@@ -272,7 +272,7 @@ func TestMessages_areAllSampled(t *testing.T) {
 	}
 }
 
-// samplePeople are users of whom more and less is known.
+// samplePeople are users, some of them without a name or an address.
 var samplePeople = []offboard.User{
 	{ID: "30417", Name: inesName, Email: inesEmail, Status: offboard.Active},
 	{ID: "30417", Email: inesEmail, Status: offboard.Active},

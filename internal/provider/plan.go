@@ -183,7 +183,7 @@ func (r *userResource) review(
 	switch {
 	case errors.Is(err, offboard.ErrEmptyList) && remembered.EarlierCall(&logged) == offboard.Accepted:
 		shown.User.Status = offboard.Closed
-		diags.Append(unvouchedPlanned(r.kind, before))
+		diags.Append(unprovenPlanned(r.kind, before))
 	case err != nil && seen == offboard.Absent:
 		diags.Append(notVisible(r.kind, before, err))
 		return nil, diags
@@ -289,7 +289,7 @@ func (r *userResource) preflight(
 		diags.Append(tooManyPlanned(r.kind, live, t, g))
 	case !diags.HasError() && !stopped(findings):
 		diags.Append(willBeClosed(r.kind, state.common().user(), findings, closingOutlook{
-			reversible: state.reversible(), earlier: remembered.Progress, readOnly: g.ReadOnlyBy, unseen: r.kind.Unseen(live),
+			reversible: state.reversible(), earlier: remembered.Progress, readOnly: readOnlyText(g), unseen: r.kind.Unseen(live),
 		}))
 	}
 	return findings, diags

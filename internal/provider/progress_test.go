@@ -113,12 +113,8 @@ func TestProgress_aliasesShareOneBudget(t *testing.T) {
 			all.Go(func() { d.refresh(konstantlyKind, users[1:2]) })
 		}
 		all.Wait()
-		if got, want := time.Since(
-			started,
-		), time.Duration(
-			len(s.Requests())-1,
-		)*time.Second; got != want ||
-			len(s.Requests()) < 4 {
+		got, want := time.Since(started), time.Duration(len(s.Requests())-1)*time.Second
+		if got != want || len(s.Requests()) < 4 {
 			t.Errorf("got %d requests of both in %s, want %s", len(s.Requests()), got, want)
 		}
 	})

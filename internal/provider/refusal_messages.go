@@ -47,6 +47,6 @@ func guardInWords(g closing.EffectiveGuards, r *closing.Refusal) string {
 	case closing.GuardUnknown:
 		return r.Unknown + ", whose value is not known yet"
 	default: // closing.ReadOnly
-		return g.ReadOnlyBy
+		return readOnlyText(g)
 	}
 }

@@ -255,13 +255,8 @@ func ofRole(e *exchange, id, role string) int {
 
 // sightIn is with which rights the key's own user is shown.
 func sightIn(e *exchange) string {
-	return word(
-		field(e.answer, "data", "userId"),
-	) + " " + word(
-		field(e.answer, "data", "authLevel"),
-	) + " " + word(
-		field(e.answer, "data", "networkId"),
-	)
+	own := field(e.answer, "data")
+	return word(field(own, "userId")) + " " + word(field(own, "authLevel")) + " " + word(field(own, "networkId"))
 }
 
 // grounds are what a transcript says of an account, as the rule on absence and closure counts it.

@@ -147,15 +147,8 @@ func (s *simulation) fail(format string, args ...any) {
 }
 
 func (s *simulation) say(format string, args ...any) {
-	s.story = append(
-		s.story,
-		fmt.Sprintf(
-			"%6s ",
-			time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)).Round(time.Millisecond),
-		)+fmt.Sprintf(
-			format,
-			args...),
-	)
+	since := time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)).Round(time.Millisecond)
+	s.story = append(s.story, fmt.Sprintf("%6s ", since)+fmt.Sprintf(format, args...))
 }
 
 func (s *simulation) chance(percent int) bool { return s.rng.IntN(100) < percent }

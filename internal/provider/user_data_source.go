@@ -137,7 +137,7 @@ func (d *userData) byEmail(ctx context.Context, email types.String, resp *dataso
 }
 
 // absent handles a search that found no user, by the rule for every absence: a second search, and a
-// sign of life after it.
+// access check after it.
 func (d *userData) absent(ctx context.Context, state userState, email string) (offboard.Observation, error) {
 	w := d.users.vendor().verifierOf(state, "")
 	w.Observe = func(ctx context.Context) (offboard.Observation, error) {

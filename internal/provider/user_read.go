@@ -174,7 +174,7 @@ func (r *userResource) observe(
 	return r.confirm(ctx, state, key)
 }
 
-// confirm asks about an absence that was just seen: it reads again, and asks for a sign of life. It
+// confirm asks about an absence that was just seen: it reads again, and checks the access. It
 // returns what observe returns.
 func (r *userResource) confirm(
 	ctx context.Context,

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,13 +69,8 @@ func TestCLI_importByAnIdentityOfVersion1(t *testing.T) {
 			c.t.Skipf("%s has no identities", c.name)
 		}
 		host := strings.TrimPrefix(w.url, "http://")
-		c.write(
-			"users.tf",
-			v.block(v.id, ""),
-			"import {\n  to = "+v.address(
-				v.id,
-			)+"\n  identity = {\n    id     = \""+v.id+"\"\n    tenant = \""+host+"\"\n  }\n}\n",
-		)
+		identity := fmt.Sprintf("  identity = {\n    id     = %q\n    tenant = %q\n  }\n", v.id, host)
+		c.write("users.tf", v.block(v.id, ""), "import {\n  to = "+v.address(v.id)+"\n"+identity+"}\n")
 		c.run("apply", "-auto-approve").want(0, "1 imported")
 		c.users(v.id)
 		c.run("plan", "-detailed-exitcode").want(0, "No changes")

@@ -127,16 +127,8 @@ func TestBudget_isSharedByClientsOfOneBaseURL(t *testing.T) {
 				config.BaseURL, config.RequestsPerSecond, config.Budgets = base, perSecond, budgets
 			})
 		}
-		one, two, other := at(
-			"https://vendor.test/api",
-			2,
-		), at(
-			"https://VENDOR.test/api/",
-			1,
-		), at(
-			"https://vendor.test/other",
-			1,
-		)
+		one, two := at("https://vendor.test/api", 2), at("https://VENDOR.test/api/", 1)
+		other := at("https://vendor.test/other", 1)
 		started := time.Now()
 		var all sync.WaitGroup
 		for _, c := range []*rest.Client{one, two} {
