@@ -46,9 +46,9 @@ func main() {
 	}
 }
 
-// outliveSignals leaves it to the CLI what a signal means. One that goes to the whole process group,
-// as a runner sends that ends a job, must not end the provider in the middle of a closing call. A
-// closed standard output must not either.
+// outliveSignals leaves it to the CLI what a signal means. One that goes to the whole process
+// group, as a runner sends that ends a job, must not end the provider in the middle of a closing
+// call. A closed standard output must not either.
 func outliveSignals() { signal.Ignore(syscall.SIGPIPE, syscall.SIGTERM, syscall.SIGHUP) }
 
 // fail ends the program with an error, which the standard log would swallow.

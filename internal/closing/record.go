@@ -41,8 +41,8 @@ func (r *Record) FillFromVersion1(state offboard.User) {
 	}
 }
 
-// FillMissing takes from a reading of the account what was not known when it was imported. What was known
-// stays: it is what later readings are compared with.
+// FillMissing takes from a reading of the account what was not known when it was imported. What was
+// known stays: it is what later readings are compared with.
 func (r *Record) FillMissing(live offboard.User, now Facts) {
 	if r.Person.Is(live.Person()) {
 		if r.Person.Email == "" {
@@ -66,9 +66,9 @@ func (r *Record) Accept(live offboard.User, now Facts) {
 	r.Person, r.Status, r.Facts = live.Person(), live.Status, maps.Clone(now)
 }
 
-// InvalidateCall notes that the account is open after the closing calls of earlier runs, the last of them
-// at a time: they did not close the account. The clock of the machine that made it may be ahead of
-// this one.
+// InvalidateCall notes that the account is open after the closing calls of earlier runs, the last
+// of them at a time: they did not close the account. The clock of the machine that made it may be
+// ahead of this one.
 func (r *Record) InvalidateCall(last time.Time) {
 	r.Progress.Call, r.Opened = offboard.NotSent, time.Now().UTC()
 	if !last.Before(r.Opened) {
@@ -76,8 +76,8 @@ func (r *Record) InvalidateCall(last time.Time) {
 	}
 }
 
-// InvalidateCallsUntil notes that the account was open after the calls up to a time, and that a later one
-// may explain an absence.
+// InvalidateCallsUntil notes that the account was open after the calls up to a time, and that a
+// later one may explain an absence.
 func (r *Record) InvalidateCallsUntil(last time.Time) {
 	r.Progress.Call = offboard.NotSent
 	if opened := last.Add(time.Nanosecond); opened.After(r.Opened) {
@@ -85,10 +85,10 @@ func (r *Record) InvalidateCallsUntil(last time.Time) {
 	}
 }
 
-// ExplainingCall returns how far a closing call came that the log tells of, as far as it can explain an
-// absence now. A run that was killed has left an intent without an outcome: its call may have left.
-// A call from before the account was last seen open, and one for another person, says nothing of
-// this account.
+// ExplainingCall returns how far a closing call came that the log tells of, as far as it can
+// explain an absence now. A run that was killed has left an intent without an outcome: its call may
+// have left. A call from before the account was last seen open, and one for another person, says
+// nothing of this account.
 func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 	switch {
 	case logged.At.Before(r.Opened) || !logged.Person.Is(r.Person):
@@ -101,8 +101,8 @@ func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 	return offboard.NotSent
 }
 
-// EarlierCall returns how far the closing call came in an earlier run, as the record or the log knows
-// it.
+// EarlierCall returns how far the closing call came in an earlier run, as the record or the log
+// knows it.
 func (r *Record) EarlierCall(logged *evidence.Earlier) offboard.Call {
 	if r.Progress.Call != offboard.NotSent {
 		return r.Progress.Call

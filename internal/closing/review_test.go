@@ -40,8 +40,8 @@ func TestReview_namesAreComparedWithoutAnAddress(t *testing.T) {
 	}
 }
 
-// What the reviewer saw is compared with what is shown now, at vendors that show each account and at
-// those that show people through something else.
+// What the reviewer saw is compared with what is shown now, at vendors that show each account and
+// at those that show people through something else.
 func TestReview_changesOfTheStatus(t *testing.T) {
 	nobody := func(status offboard.Status) offboard.User { return offboard.User{ID: "1", Status: status} }
 	ines := func(status offboard.Status) offboard.User {

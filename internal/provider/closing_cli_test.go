@@ -35,8 +35,8 @@ func TestCLI_lostAnswerAfterTheEffect(t *testing.T) {
 				fault.Vendor, fault.Route = v.kind.name, v.closing
 				w.mock.Fail(fault)
 				if v.noRead && fault.Delay > 0 {
-					// No time is left for the second call, which is the proof, and then nothing shows who is behind
-					// the ID.
+					// No time is left for the second call, which is the proof, and then nothing shows who is
+					// behind the ID.
 					c.run("apply", "-auto-approve").want(1, "It is not known whether", v.named(), "The answer to the call was lost")
 					c.users(v.id)
 					c.run("apply", "-auto-approve").want(0, "had nothing to close")

@@ -162,8 +162,8 @@ func (d *destruction) checkAgain(ctx context.Context, read account) error {
 	return nil
 }
 
-// close makes the closing call and records what came of it; sent is how far the call came in an earlier
-// run.
+// close makes the closing call and records what came of it; sent is how far the call came in an
+// earlier run.
 func (d *destruction) close(ctx context.Context, live account, sent offboard.Call) {
 	user := d.state.common().user()
 	attempt := d.attempt(ctx, live, sent)

@@ -10,8 +10,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// handleAbsent handles an account that is not visible, twice: doubt is why the absence says nothing, nil for
-// one that an access check confirms.
+// handleAbsent handles an account that is not visible, twice: doubt is why the absence says
+// nothing, nil for one that an access check confirms.
 func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	call := d.earlierCall()
 	c := d.unseenCandidate(d.state, d.before, &d.remembered)
@@ -37,9 +37,9 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	}
 }
 
-// applyPlanKnowledge notes that the plan showed the account open after any call of an earlier run: such a
-// call explains no absence, even if this apply ends before it looks. A call since the plan is one of
-// an apply of the same plan, and may explain it.
+// applyPlanKnowledge notes that the plan showed the account open after any call of an earlier run:
+// such a call explains no absence, even if this apply ends before it looks. A call since the plan
+// is one of an apply of the same plan, and may explain it.
 func (d *destruction) applyPlanKnowledge(ctx context.Context) {
 	shown, last := d.shown.User, d.shown.LastCall
 	logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
@@ -69,8 +69,8 @@ func (d *destruction) nothingToClose(ctx context.Context, o evidence.Outcome) {
 	}
 }
 
-// handleEmptyList handles the absence of a user whose closing call was accepted, in an empty list. It
-// counts if the list is still empty two seconds later.
+// handleEmptyList handles the absence of a user whose closing call was accepted, in an empty list.
+// It counts if the list is still empty two seconds later.
 func (d *destruction) handleEmptyList(ctx context.Context) {
 	w := d.verifier(ctx, d.state, d.remembered.Key)
 	switch seen, err := w.Confirm(ctx); {
@@ -85,7 +85,8 @@ func (d *destruction) handleEmptyList(ctx context.Context) {
 	}
 }
 
-// leaveUnproven lets a user leave the state whose closing call was accepted and can never be proven.
+// leaveUnproven lets a user leave the state whose closing call was accepted and can never be
+// proven.
 func (d *destruction) leaveUnproven(ctx context.Context) {
 	d.resp.Diagnostics.Append(closureUnproven(d.kind, d.before))
 	d.nothingToClose(

@@ -68,8 +68,8 @@ func TestEnvironment_isAFloorThatTheBlockOnlyTightens(t *testing.T) {
 	})
 }
 
-// The variables are read again by each closing: the person who applies a saved plan may have another
-// environment than the one who made it.
+// The variables are read again by each closing: the person who applies a saved plan may have
+// another environment than the one who made it.
 func TestEnvironment_isReadAgainBeforeAClosing(t *testing.T) {
 	inTurn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"max_closures": 10})

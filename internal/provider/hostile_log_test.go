@@ -11,9 +11,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// A run is killed after its intent, and its call never left. The job that refreshes and plans has no
-// copy of the log, so it names the same path and finds no file. It shows the account open. The job
-// that applies the plan has the log, and its key does not see the account any more.
+// A run is killed after its intent, and its call never left. The job that refreshes and plans has
+// no copy of the log, so it names the same path and finds no file. It shows the account open. The
+// job that applies the plan has the log, and its key does not see the account any more.
 func TestHostile_aPlanWithoutTheFileOfTheLogInvalidatesAnOldCall(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -58,8 +58,8 @@ func (f *liar) moveLog(t *testing.T, from, to string) {
 	}
 }
 
-// The same, without a saved plan: the job without a copy of the log refreshes the state, and a later
-// run does all the rest.
+// The same, without a saved plan: the job without a copy of the log refreshes the state, and a
+// later run does all the rest.
 func TestHostile_aRefreshWithoutTheFileOfTheLogInvalidatesAnOldCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v, f := ecgridCase, newLiar(t, ecgridCase)
@@ -174,9 +174,9 @@ func TestHostile_anOldProofIsNotTheAcceptedCallOfAKilledRun(t *testing.T) {
 	})
 }
 
-// A tainted user is planned to be replaced. The plan does not see the account, and so it only warns.
-// Terraform gives the destroy of a tainted user no private data. The destroy is refused. What was
-// remembered of the person must not be lost by that: the ID passes to somebody else.
+// A tainted user is planned to be replaced. The plan does not see the account, and so it only
+// warns. Terraform gives the destroy of a tainted user no private data. The destroy is refused.
+// What was remembered of the person must not be lost by that: the ID passes to somebody else.
 func TestHostile_aRefusalWithoutAReviewForgetsNobody(t *testing.T) {
 	forEachWhere(t, func(v vendorCase) bool { return !v.kind.Indirect }, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)

@@ -72,8 +72,9 @@ func (r *userResource) planCreate(
 	resp.Diagnostics.Append(r.importInstead(ctx, wanted))
 }
 
-// importInstead says of a user who is to be created what there is to import. A user whom a refresh of
-// this run has read is to be replaced: Terraform gives the plan of a tainted user no private data.
+// importInstead says of a user who is to be created what there is to import. A user whom a refresh
+// of this run has read is to be replaced: Terraform gives the plan of a tainted user no private
+// data.
 func (r *userResource) importInstead(ctx context.Context, wanted offboard.User) diag.Diagnostic {
 	read, err := r.vendor().read(ctx, wanted.ID)
 	live := offboard.User{Status: offboard.Unknown}
@@ -169,8 +170,8 @@ func (r *userResource) planDestroy(
 	resp.Diagnostics.Append(writeRecord(ctx, remembered, resp.Private)...)
 }
 
-// review looks at the live account, and says what stands in the way. It returns what the reviewer is
-// shown; nil if that cannot be found out.
+// review looks at the live account, and says what stands in the way. It returns what the reviewer
+// is shown; nil if that cannot be found out.
 func (r *userResource) review(
 	ctx context.Context, state userState, before offboard.User, remembered closing.Record,
 ) (shown *closing.Review, diags diag.Diagnostics) {

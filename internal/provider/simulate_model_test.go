@@ -150,8 +150,8 @@ func (s *simulation) checkEvidence(p *simulated) (result evidence.Result, record
 	return result, recorded
 }
 
-// watch sees every request after its effect. An account that was open before and is not open now was closed
-// by that request, or by one that the vendor had only put off.
+// watch sees every request after its effect. An account that was open before and is not open now
+// was closed by that request, or by one that the vendor had only put off.
 func (s *simulation) watch(r mock.Request) {
 	s.say("    %s %s -> %d", r.Vendor, r.Route, r.Status)
 	for _, p := range s.people {

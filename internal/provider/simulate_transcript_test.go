@@ -141,8 +141,8 @@ func word(v any) string {
 	return ""
 }
 
-// text is a string within the answer; empty where there is none. A number in the place of a word says
-// nothing.
+// text is a string within the answer; empty where there is none. A number in the place of a word
+// says nothing.
 func (e *exchange) text(path ...string) string {
 	text, _ := field(e.answer, path...).(string)
 	return text

@@ -129,8 +129,8 @@ func (r *userResource) compareKey(
 	return another, diags
 }
 
-// invalidateCalls notes that an account is open after a call of an earlier run: it did not close the
-// account, and explains no later absence. A log that this run does not have may tell of such a
+// invalidateCalls notes that an account is open after a call of an earlier run: it did not close
+// the account, and explains no later absence. A log that this run does not have may tell of such a
 // call, too. It returns what the log tells; nothing if it cannot be read.
 func (r *userResource) invalidateCalls(
 	ctx context.Context,

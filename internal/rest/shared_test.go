@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A caller that gets an answer that another one asked for has the request in the trace as well: evidence
-// names what proves it.
+// A caller that gets an answer that another one asked for has the request in the trace as well:
+// evidence names what proves it.
 func TestShared_isInTheTraceOfEachCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shared Shared[int]

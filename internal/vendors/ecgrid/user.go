@@ -95,8 +95,8 @@ func (u User) rights() KeyRights {
 // list shows another user of u's network. A key whose own user has a mailbox may see that mailbox
 // alone, so that the other user must be in u's mailbox then. The error is offboard.ErrListed when
 // the list shows u as open, offboard.ErrClosed when it shows u as terminated,
-// offboard.ErrAccessUnproven when nothing proves it, and an *rest.Error when ECGrid cannot be asked,
-// or a row that may be u's cannot be read. Callers side by side share the requests.
+// offboard.ErrAccessUnproven when nothing proves it, and an *rest.Error when ECGrid cannot be
+// asked, or a row that may be u's cannot be read. Callers side by side share the requests.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error {

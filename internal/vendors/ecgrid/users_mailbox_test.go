@@ -85,8 +85,8 @@ func TestUsers_ofAllMailboxes(t *testing.T) {
 	}
 }
 
-// A caller that asks for one mailbox is not shown another one, and a list that cannot be read is read no
-// further.
+// A caller that asks for one mailbox is not shown another one, and a list that cannot be read is
+// read no further.
 func TestUsers_ofOneMailbox(t *testing.T) {
 	root := int64(0)
 	for name, c := range map[string]struct {

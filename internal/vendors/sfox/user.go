@@ -84,8 +84,9 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 
 // CheckAccess asks, after sFOX did not show u, for the list of u's role, or of all users where the
 // role is not known. It is nil when that list holds others and not u. The error is
-// offboard.ErrListed when it holds u, offboard.ErrEmptyList when it holds no user of that role (sFOX
-// has no call for the key's own user), offboard.ErrAccessUnproven when that cannot be told, and an
+// offboard.ErrListed when it holds u, offboard.ErrEmptyList when it holds no user of that role
+// (sFOX has no call for the key's own user), offboard.ErrAccessUnproven when that cannot be told,
+// and an
 // *rest.Error when it cannot be read, or a row that may be u's. Callers side by side share the
 // request.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users

@@ -84,8 +84,8 @@ func (c *Client) stillClosable(ctx context.Context, id string, how CloseOptions)
 	return how.checkAgain(ctx, now)
 }
 
-// stillRuns looks again before the call that cancels a lab: the person who is shown must still be the one who may
-// be closed.
+// stillRuns looks again before the call that cancels a lab: the person who is shown must still be
+// the one who may be closed.
 func (c *Client) stillRuns(id string, lab Lab, how CloseOptions) func(context.Context) (offboard.Observation, error) {
 	return func(ctx context.Context) (offboard.Observation, error) {
 		now, err := c.User(ctx, id)

@@ -138,7 +138,8 @@ func TestClose_nothingThereNeedsAWorkingKey(t *testing.T) {
 	}
 }
 
-// A person who is still seen after zero rows is not closed, whether rows were touched before or not.
+// A person who is still seen after zero rows is not closed, whether rows were touched before or
+// not.
 func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 	for name, c := range map[string]struct {
 		faults []mock.Fault

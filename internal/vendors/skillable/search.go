@@ -21,8 +21,8 @@ const searchPages = 50
 
 // search looks for the person in the labs of an ID, past labs included. A person who was closed may
 // still be found, but without an email address and name; that does not count as seen. Where the
-// labs belong to several API consumers, nothing says which of their users the person is, so that
-// no person counts as seen. A further lab may show another person, or another consumer. So no lab is
+// labs belong to several API consumers, nothing says which of their users the person is, so that no
+// person counts as seen. A further lab may show another person, or another consumer. So no lab is
 // believed before all labs are read: the error is a *rest.PartialError if that cannot be. Labs that
 // start or end move the pages while they are read, so that such a search is read once more.
 func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows, error) {

@@ -17,7 +17,8 @@ import (
 type User struct {
 	offboard.User
 	Running, Saved []Lab
-	// Shown are all people whom the search shows under the ID, even if nothing says which of them is the user.
+	// Shown are all people whom the search shows under the ID, even if nothing says which of them is
+	// the user.
 	Shown []offboard.Person
 }
 
