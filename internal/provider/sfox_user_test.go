@@ -66,7 +66,7 @@ var sfoxCase = vendorCase{
 				"it holds 0.000000000000000001 eth",
 				"it has an open order",
 				"it has a pending transaction",
-				"down to exactly zero",
+				"each balance is exactly zero",
 			},
 		},
 		{

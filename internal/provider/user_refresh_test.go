@@ -208,18 +208,22 @@ func TestRefresh_theListIsOnlyForShowing(t *testing.T) {
 	})
 }
 
-// A plan that would create somebody looks at the vendor itself.
+// A plan that would create somebody looks at the vendor itself. A user that this run has refreshed
+// is in the state: that plan would replace it.
 func TestRefresh_aCreationIsLookedUpAnew(t *testing.T) {
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		users, d := v.addMany(w.mock, 60), newDriver(t, w, nil)
-		d.refresh(v.kind, users)
+		refreshed := slices.DeleteFunc(users, func(id string) bool { return id == v.id })
+		d.refresh(v.kind, refreshed)
 		v.drop(w.mock, v.id)
-		if _, diags := d.planBlock(
-			managed{typeName: v.kind.typeName()},
-			attributes{"id": v.id},
-		); diags.errors() != "" ||
-			!strings.Contains(diags.warnings(), " to import") {
+		v.drop(w.mock, refreshed[0])
+		_, diags := d.planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": v.id})
+		if diags.errors() != "" || !strings.Contains(diags.warnings(), " to import") {
 			t.Errorf("got %q and %q, want a warning that there is nobody to import", diags.errors(), diags.warnings())
+		}
+		_, diags = d.planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": refreshed[0]})
+		if !strings.Contains(diags.errors(), "cannot be replaced") {
+			t.Errorf("got %q, want a replacement refused", diags.errors())
 		}
 	})
 }
