@@ -118,8 +118,9 @@ func (p Person) Known() bool { return p.Email != "" || p.Name != "" }
 
 // Is reports whether now, one later reading, shows the same person. The email address decides if
 // both readings have one. If one has none, or only a mask or a placeholder, the name must be the
-// same. A value that was shown once and is missing now is a change. If nothing was known of p, any
-// person is the same. Both sides must be whole readings, never values merged from several.
+// same. If neither has a name, what stands in the place of the address must be the same, as at a
+// service account. A value that was shown once and is missing now is a change. If nothing was known
+// of p, any person is the same. Both sides must be whole readings, never values merged from several.
 func (p Person) Is(now Person) bool {
 	switch {
 	case !p.Known():
@@ -128,6 +129,8 @@ func (p Person) Is(now Person) bool {
 		return Same(p.Email, now.Email)
 	case p.Email != "" && now.Email != "" && !isAddress(p.Email) && !isAddress(now.Email) && !Same(p.Email, now.Email):
 		return false
+	case p.Name == "" && now.Name == "":
+		return Same(p.Email, now.Email)
 	default:
 		return Same(p.Name, now.Name)
 	}

@@ -77,6 +77,21 @@ func TestPerson_Is(t *testing.T) {
 		"no address, another word": {
 			offboard.Person{Email: "ines", Name: "Ines Varga"}, offboard.Person{Email: "ines2", Name: "Ines Varga"}, false,
 		},
+		"no address, no name, the same word": {
+			offboard.Person{Email: "edi-gateway"}, offboard.Person{Email: "EDI-gateway"}, true,
+		},
+		"no address, no name, another word": {
+			offboard.Person{Email: "edi-gateway"}, offboard.Person{Email: "edi-gateway2"}, false,
+		},
+		"no address, no name, and a name now": {
+			offboard.Person{Email: "edi-gateway"}, offboard.Person{Email: "edi-gateway", Name: "Otto Berg"}, false,
+		},
+		"no address, and the name is gone": {
+			offboard.Person{Email: "ines", Name: "Ines Varga"}, offboard.Person{Email: "ines"}, false,
+		},
+		"an address, and a mask without a name": {
+			offboard.Person{Email: "ines@acme.test"}, offboard.Person{Email: "***"}, false,
+		},
 		"nothing was known":                {offboard.Person{}, ines, true},
 		"nothing was known and nothing is": {offboard.Person{}, offboard.Person{}, true},
 	} {

@@ -2,8 +2,12 @@ package offboard
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
+
+// ErrNoTime says that a request was not made, because its time would have been up before.
+var ErrNoTime = errors.New("no time for the request")
 
 // Singleflight shares requests among concurrent callers, by a key, as
 // golang.org/x/sync/singleflight does. But each caller gets the result of a request that began
@@ -18,7 +22,7 @@ type Singleflight[T any] struct {
 // sharedCall is one request for several callers.
 type sharedCall[T any] struct {
 	done  chan struct{}
-	cut   bool // the caller that made it ended before its answer came
+	cut   bool // the caller that made it had no time for it, which says nothing of the others
 	value T
 	err   error
 }
@@ -81,5 +85,5 @@ func (f *Singleflight[T]) makeCall(
 		return
 	}
 	call.value, call.err = ask(ctx)
-	call.cut = ctx.Err() != nil
+	call.cut = ctx.Err() != nil || errors.Is(call.err, ErrNoTime)
 }

@@ -170,6 +170,38 @@ func TestSingleflight_waitersOfACanceledCallerAskAgain(t *testing.T) {
 	}
 }
 
+// A request that its caller had no time for says nothing of the others, who may have more.
+func TestSingleflight_waitersOfACallerWithoutTimeAskAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var fresh offboard.Singleflight[int]
+		var all sync.WaitGroup
+		all.Go(func() {
+			_, err := fresh.Do(t.Context(), "", func(context.Context) (int, error) {
+				time.Sleep(time.Second)
+				return 1, nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		all.Go(func() {
+			_, err := fresh.Do(t.Context(), "", func(context.Context) (int, error) { return 0, offboard.ErrNoTime })
+			if !errors.Is(err, offboard.ErrNoTime) {
+				t.Errorf("got %v, want %v", err, offboard.ErrNoTime)
+			}
+		})
+		synctest.Wait()
+		all.Go(func() {
+			got, err := fresh.Do(t.Context(), "", func(context.Context) (int, error) { return 3, nil })
+			if got != 3 || err != nil {
+				t.Errorf("got %d and %v, want an answer of its own", got, err)
+			}
+		})
+		all.Wait()
+	})
+}
+
 func TestSingleflight_aCanceledWaiterReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[int]

@@ -24,8 +24,12 @@ type Turn struct {
 
 // WithReadTime notes in the returned context when the account was read.
 func WithReadTime(ctx context.Context, at time.Time) context.Context {
-	return context.WithValue(ctx, lastReadKey{}, &Turn{read: at})
+	return context.WithValue(ctx, lastReadKey{}, &Turn{read: onWallClock(at)})
 }
+
+// onWallClock returns t without its monotonic reading: that clock stands still while a machine
+// sleeps.
+func onWallClock(t time.Time) time.Time { return t.Round(0) }
 
 // WithTurn returns a context for a read of the account and the one call that follows it.
 func WithTurn(ctx context.Context) context.Context {
@@ -76,7 +80,7 @@ func (t *Turn) Answered(took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.read.IsZero() {
-		t.read = time.Now()
+		t.read = onWallClock(time.Now())
 		return
 	}
 	t.read = t.read.Add(took)
@@ -104,7 +108,8 @@ func PauseInTurn(ctx context.Context) bool {
 // call, because of a wait for a lock or a rate limit for example. It is false if ctx has no read.
 func Stale(ctx context.Context) bool { return StaleAfter(ctx, 0) }
 
-// StaleAfter reports whether the last read will be stale after a wait.
+// StaleAfter reports whether the last read will be stale after a wait. A read that seems to be of
+// later is stale too, because the clock was set back.
 func StaleAfter(ctx context.Context, wait time.Duration) bool {
 	t, ok := ctx.Value(lastReadKey{}).(*Turn)
 	if !ok {
@@ -112,5 +117,6 @@ func StaleAfter(ctx context.Context, wait time.Duration) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return !t.read.IsZero() && time.Since(t.read)+wait > AbsencePause
+	age := time.Since(t.read)
+	return !t.read.IsZero() && (age+wait > AbsencePause || age < -AbsencePause)
 }

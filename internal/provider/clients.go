@@ -24,6 +24,7 @@ type clients struct {
 	readings readings
 	written  writtenBlocks
 	down     downVendors
+	locks    closing.Locks
 }
 
 // settingProblem is why a vendor cannot be used.

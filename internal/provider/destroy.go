@@ -27,7 +27,8 @@ type destruction struct {
 	state      userState
 	before     offboard.User // as the state has it
 	remembered closing.Record
-	shown      closing.Review // what the reviewer of the plan was shown
+	reviewed   bool           // a plan showed the closure
+	shown      closing.Review // what its reviewer was shown
 	guards     closing.EffectiveGuards
 	recorded   *closing.Recording
 	logged     evidence.Earlier // what the log tells of earlier closures of the account
@@ -46,8 +47,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 		return
 	}
 	d := &destruction{userResource: r, resp: resp, state: state, before: state.common().user(), remembered: remembered}
-	reviewed := remembered.Review != nil
-	if reviewed {
+	if d.reviewed = remembered.Review != nil; d.reviewed {
 		d.shown = *remembered.Review
 	}
 	d.remembered.Review = nil // a review holds for one apply
@@ -59,14 +59,24 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if resp.Diagnostics.HasError() || !r.ready(d.before, state.common().Tenant, &resp.Diagnostics) {
 		return
 	}
-	if reviewed {
+	unlock, err := r.clients.locks.Lock(ctx, r.key(d.before))
+	if err != nil {
+		resp.Diagnostics.Append(r.cannotClose(d.before, err))
+		return
+	}
+	defer unlock()
+	d.begin(tellWaits(ctx, r.kind, d.before))
+}
+
+// begin goes on, unless a guard speaks against any closure.
+func (d *destruction) begin(ctx context.Context) {
+	if d.reviewed {
 		d.applyPlanKnowledge(ctx)
 	}
-	ctx = tellWaits(ctx, r.kind, d.before)
-	d.guards = r.clients.guards.For(remembered.Guards)
-	ctx, d.recorded = r.clients.evidence.Watch(ctx)
+	d.guards = d.clients.guards.For(d.remembered.Guards)
+	ctx, d.recorded = d.clients.evidence.Watch(ctx)
 	switch {
-	case !reviewed:
+	case !d.reviewed:
 		d.refuse(ctx, d.before, closing.Unreviewed())
 		return
 	case d.before.Status == offboard.Closed:

@@ -97,7 +97,7 @@ func foundAnother(k userKind, email string, live offboard.User) diag.Diagnostic 
 func absenceUnproven(k userKind, u offboard.User, err error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("It is not known whether a user of "+k.title+" exists", fmt.Sprintf(
 		"%s is not visible. %s So exists is null. Check the API key and the base URL, or check at %s itself.",
-		describe(k, u), why(err), k.title))
+		describe(k, u), why(k, err), k.title))
 }
 
 // cannotFindBy is the summary of a search that failed.

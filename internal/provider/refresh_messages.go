@@ -50,7 +50,15 @@ func doubt(k userKind) string {
 
 // notVisibleText says that an absence proves nothing, and why.
 func notVisibleText(k userKind, u offboard.User, err error) string {
-	return lastSeen(k, u) + " is not visible, and nothing proves that the account is closed. " + why(err) + " " + doubt(k)
+	return lastSeen(
+		k,
+		u,
+	) + " is not visible, and nothing proves that the account is closed. " + why(
+		k,
+		err,
+	) + " " + doubt(
+		k,
+	)
 }
 
 // notVisibleNow is a refresh that cannot tell whether the account is there.
@@ -61,7 +69,7 @@ func notVisibleNow(k userKind, u offboard.User, err error) diag.Diagnostic {
 }
 
 // why says why an absence is not believed.
-func why(err error) string {
+func why(k userKind, err error) string {
 	switch {
 	case errors.Is(err, offboard.ErrListed):
 		return "The list of users shows the account as open."
@@ -71,7 +79,7 @@ func why(err error) string {
 		return "Nothing shows that the API key still sees what it should. " +
 			"It has other rights than before, and sees no other user of the same kind."
 	}
-	return fmt.Sprintf("The reason: %v.", err)
+	return cause(k, err)
 }
 
 // drift tells of changes made elsewhere that matter for a closure, at every plan as long as they

@@ -9,6 +9,10 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -24,7 +28,9 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	if err := checkBaseURL(u, raw); err != nil {
 		return nil, err
 	}
-	u.Host = strings.ToLower(u.Host)                    // the exemption of loopback from a proxy is case-sensitive
+	if u.Host, err = requestHost(u); err != nil {
+		return nil, err
+	}
 	u.RawPath = strings.TrimRight(u.EscapedPath(), "/") // an escaped slash at the end is part of a name
 	u.Path, err = url.PathUnescape(u.RawPath)
 	return u, err
@@ -49,6 +55,24 @@ func checkBaseURL(u *url.URL, raw string) error {
 		return errors.New("plain http would show the API key to others; it is allowed only for loopback addresses")
 	}
 	return nil
+}
+
+// requestHost returns the host and port of u as requests name them: in ASCII, as the DNS knows the
+// host, and in lower case, because the exemption of loopback from a proxy is case-sensitive. The
+// error says that there is no such name.
+func requestHost(u *url.URL) (string, error) {
+	if isASCII(u.Host) {
+		return strings.ToLower(u.Host), nil
+	}
+	ascii, err := idna.Lookup.ToASCII(u.Hostname())
+	if err != nil || !utf8.ValidString(u.Host) {
+		return "", errors.New("its host is no name of the DNS")
+	}
+	return ascii + strings.TrimPrefix(u.Host, u.Hostname()), nil
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 // rewritable reports whether the text of u, as requests write it, is a URL again. It is not for an

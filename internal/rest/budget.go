@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // BudgetError says that a request was not sent, because the vendor's rate limit does not allow it
@@ -18,6 +20,12 @@ type BudgetError struct {
 	Err        error // why the wait ended early; nil when it did not begin
 	noDeadline bool  // ctx has no deadline, and the wait is longer than longestWithoutDeadline
 	stale      bool  // after the wait, the last read of the account would be too old for a call
+}
+
+// Is reports whether target is offboard.ErrNoTime and the deadline of this caller is why nothing was
+// sent: one with more time may send.
+func (e *BudgetError) Is(target error) bool {
+	return target == offboard.ErrNoTime && e.Wait > 0 && !e.noDeadline && !e.stale
 }
 
 // Unwrap returns why the wait ended early.

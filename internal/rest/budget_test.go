@@ -120,7 +120,8 @@ func TestBudget_neverWaitsPastTheDeadline(t *testing.T) {
 					_, err = do(c, ctx, get)
 				}
 				var budget *rest.BudgetError
-				if !errors.As(err, &budget) || budget.Wait != time.Hour || offboard.Ambiguous(err) {
+				if !errors.As(err, &budget) || budget.Wait != time.Hour || offboard.Ambiguous(err) ||
+					!errors.Is(err, offboard.ErrNoTime) {
 					t.Fatalf("got %v, want a BudgetError of an hour that is sure", err)
 				}
 				if !strings.Contains(err.Error(), "HTTP 429") || !strings.Contains(err.Error(), "1h0m0s") {

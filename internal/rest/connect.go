@@ -4,6 +4,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // onceTransport sends each change once, on a connection of its own. By itself, net/http sends a
@@ -30,6 +32,10 @@ func (t *onceTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	conn, err := t.NewClientConn(req.Context(), req.URL.Scheme, address)
 	if err != nil {
 		return nil, &connectError{err}
+	}
+	if offboard.Stale(req.Context()) { // connecting can take as long as its timeouts allow
+		_ = conn.Close()
+		return nil, &BudgetError{Reason: "a slow connection", stale: true}
 	}
 	resp, err := conn.RoundTrip(req)
 	if err != nil {

@@ -6,6 +6,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode"
+
+	"golang.org/x/net/idna"
 
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
@@ -20,7 +23,7 @@ func FuzzBaseURL(f *testing.F) {
 		"https://vendor.test//a//", "https://vendor.test\\@evil.test",
 		"https://vendor.test%00", "https://[::1%25eth0]", "https://:443", "https:///a", "HTTPS://VENDOR.TEST", "http://127.1",
 		"http://2130706433", "http://localhost.", "https://ä.test", "ftp://a", "a b", "",
-		"https://[::%25\xbc]",
+		"https://[::%25\xbc]", "https://\u0130te.test", "https://6\xe2n.\u0130te", "https://[::1%25\u0130]",
 	} {
 		f.Add(raw)
 	}
@@ -47,6 +50,20 @@ func private(u *url.URL) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && loopback
 }
 
+// nameInDNS is the name of a host as a browser asks for it.
+func nameInDNS(host string) string {
+	for _, r := range host {
+		if r > unicode.MaxASCII {
+			name, err := idna.Lookup.ToASCII(host)
+			if err != nil || strings.Contains(host, "\uFFFD") {
+				return "no name"
+			}
+			return name
+		}
+	}
+	return strings.ToLower(host)
+}
+
 // wantBelow wants a request to the host of a base URL alone, below its path, and never unencrypted
 // past this machine.
 func wantBelow(t *testing.T, sent *url.URL, raw string) {
@@ -55,7 +72,7 @@ func wantBelow(t *testing.T, sent *url.URL, raw string) {
 		t.Errorf("%q: got a request to %s, want one that no other host can read", raw, sent)
 	}
 	base, err := url.Parse(raw)
-	if err != nil || !strings.EqualFold(sent.Hostname(), base.Hostname()) || sent.Port() != base.Port() {
+	if err != nil || sent.Hostname() != nameInDNS(base.Hostname()) || sent.Port() != base.Port() {
 		t.Fatalf("%q: got a request to %s, want one to its host", raw, sent)
 	}
 	if want := strings.TrimRight(base.EscapedPath(), "/") + "/users/u1"; sent.EscapedPath() != want {

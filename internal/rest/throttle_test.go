@@ -1,10 +1,14 @@
 package rest_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,6 +53,38 @@ func TestChange_doesNotLeaveAfterAStaleRead(t *testing.T) {
 					if gap.Round(time.Millisecond) != want.Round(time.Millisecond) {
 						t.Errorf("got %s between two requests, want %s", gap, want)
 					}
+				}
+			})
+		})
+	}
+}
+
+// A connection that takes so long that the read is stale carries no change.
+func TestChange_doesNotLeaveOnASlowConnection(t *testing.T) {
+	for took, sent := range map[time.Duration]bool{time.Second: true, 3 * time.Second: false} {
+		t.Run(took.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var requests atomic.Int32
+				transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+					time.Sleep(took)
+					near, far := net.Pipe()
+					go func() {
+						defer func() { _ = far.Close() }()
+						if _, err := http.ReadRequest(bufio.NewReader(far)); err == nil {
+							requests.Add(1)
+							_, _ = io.WriteString(far, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+						}
+					}()
+					return near, nil
+				}}
+				api := client(t, transport, func(c *rest.Config, _ *rest.API) { c.BaseURL = "http://localhost" })
+				_, err := api.Change(offboard.WithReadTime(t.Context(), time.Now()), get)
+				if (err == nil) != sent || offboard.Delayed(err) == sent || offboard.Ambiguous(err) {
+					t.Errorf("got %v, want it sent: %t, or else delayed", err, sent)
+				}
+				synctest.Wait()
+				if got := requests.Load() == 1; got != sent {
+					t.Errorf("got %d requests, want it sent: %t", requests.Load(), sent)
 				}
 			})
 		})

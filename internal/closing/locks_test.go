@@ -1,0 +1,36 @@
+package closing_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+)
+
+func TestLocks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var locks closing.Locks
+		unlock, err := locks.Lock(t.Context(), "sfox u1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := locks.Lock(t.Context(), "sfox u2"); err != nil {
+			t.Errorf("got %v, want that another account waits for nothing", err)
+		}
+		short, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := locks.Lock(short, "sfox u1"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want that the second one waits until its time is up", err)
+		}
+		began := time.Now()
+		time.AfterFunc(time.Hour, unlock)
+		unlock, err = locks.Lock(t.Context(), "sfox u1")
+		if err != nil || time.Since(began) != time.Hour {
+			t.Errorf("got %v after %s, want the lock after an hour", err, time.Since(began))
+		}
+		unlock()
+	})
+}
