@@ -53,7 +53,7 @@ run "a_number_without_quotes_is_refused" {
   }
 }
 
-run "a_vendor_that_nobody_knows_is_refused" {
+run "an_unknown_vendor_is_refused" {
   command         = plan
   expect_failures = [terraform_data.people]
 
@@ -121,7 +121,7 @@ run "a_person_without_an_account_is_refused" {
   }
 }
 
-run "an_address_that_is_none_is_refused" {
+run "a_malformed_address_is_refused" {
   command         = plan
   expect_failures = [terraform_data.people]
 

@@ -99,7 +99,7 @@ import {
 
 # If a bad merge damages people.yaml, the plan stops here. All users depend on this
 # resource, so -target and OpenTofu's -exclude cannot leave it out. A check block would only warn. A
-# precondition in a user would not run for a vendor whose last user was removed.
+# precondition in the user resources would not run once for_each is empty.
 
 locals {
   # The file without comments, and with "" instead of each quoted text. There, each colon
@@ -142,7 +142,7 @@ resource "terraform_data" "people" {
   lifecycle {
     precondition {
       condition     = local.written == local.read && !can(regex("[\\s,:\\[{][&*]", local.bare))
-      error_message = "people.yaml has a name or a field that is written twice, or an anchor (&, *): of ${local.written} keys, ${local.read} were read. Write each once, because YAML silently keeps the last of two."
+      error_message = "people.yaml has a name or a field that is written twice, or an anchor (&, *). It has ${local.written} keys, and YAML read ${local.read}. Write each once, because YAML silently keeps the last of two."
     }
     precondition {
       condition     = length(local.unknown) == 0

@@ -2,6 +2,7 @@ package closing
 
 import (
 	"context"
+	"fmt"
 	"sync"
 )
 
@@ -26,10 +27,16 @@ func (l *Locks) Lock(ctx context.Context, key string) (unlock func(), err error)
 		l.held[key] = lock
 	}
 	l.mu.Unlock()
+	unlock = func() { <-lock }
+	select {
+	case lock <- struct{}{}: // a canceled closure that need not wait ends in its own words
+		return unlock, nil
+	default:
+	}
 	select {
 	case lock <- struct{}{}:
-		return func() { <-lock }, nil
+		return unlock, nil
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, fmt.Errorf("another closure of the same account has not ended: %w", context.Cause(ctx))
 	}
 }

@@ -25,6 +25,14 @@ func TestLocks(t *testing.T) {
 		if _, err := locks.Lock(short, "sfox u1"); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want that the second one waits until its time is up", err)
 		}
+		canceled, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range 100 {
+			if _, err := locks.Lock(canceled, time.Now().String()); err != nil {
+				t.Fatalf("got %v, want no error without a wait", err)
+			}
+			time.Sleep(time.Nanosecond)
+		}
 		began := time.Now()
 		time.AfterFunc(time.Hour, unlock)
 		unlock, err = locks.Lock(t.Context(), "sfox u1")
