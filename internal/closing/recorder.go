@@ -111,12 +111,12 @@ func (r *Recording) Begin(ctx context.Context, intent evidence.Intent) error {
 		return r.recorder.problem
 	}
 	var err error
-	r.entry, err = r.recorder.log.Begin(ctx, r.recorder.sign(intent))
+	r.entry, err = r.recorder.log.Begin(ctx, r.recorder.addRunInfo(intent))
 	return err
 }
 
-// sign adds to an intent what is the same in every record.
-func (r *Recorder) sign(intent evidence.Intent) evidence.Intent {
+// addRunInfo adds to an intent what is the same in every record.
+func (r *Recorder) addRunInfo(intent evidence.Intent) evidence.Intent {
 	intent.Reason, intent.ProviderVersion = r.reason, r.version
 	return intent
 }
@@ -157,7 +157,7 @@ func (r *Recording) BeginAndEnd(ctx context.Context, intent evidence.Intent, o e
 	defer cancel()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.recorder.log.Record(ctx, r.recorder.sign(intent), r.withRequests(o))
+	return r.recorder.log.Record(ctx, r.recorder.addRunInfo(intent), r.withRequests(o))
 }
 
 // withRequests adds the requests so far to an outcome, those that prove it marked.

@@ -110,12 +110,12 @@ func (d *destruction) readAndClose(ctx context.Context) {
 	case seen == offboard.Done:
 		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Done]})
 	default:
-		d.open(ctx, live)
+		d.closeOpen(ctx, live)
 	}
 }
 
-// open closes an account that is there, if nothing speaks against it.
-func (d *destruction) open(ctx context.Context, live account) {
+// closeOpen closes an account that is there, if nothing speaks against it.
+func (d *destruction) closeOpen(ctx context.Context, live account) {
 	offboard.ResetProof(ctx) // an answer that shows the account open proves nothing
 	d.kind.fill(d.state, live)
 	if d.earlierCall() != offboard.NotSent && d.kind.ShowsOpen(live.user()) {

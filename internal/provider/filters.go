@@ -80,13 +80,13 @@ func filterAttributes[A any](k userKind, ids A, of func(filter) A) map[string]A 
 
 func (f filter) validators() []validator.String {
 	if f.values == nil {
-		return []validator.String{check("a filter", visible)}
+		return []validator.String{check("a filter", notBlank)}
 	}
 	return []validator.String{stringvalidator.OneOf(f.values...)}
 }
 
-// visible refuses what compares like nothing at all: a filter by it would pass every user.
-func visible(s string) error {
+// notBlank refuses what compares like nothing at all: a filter by it would pass every user.
+func notBlank(s string) error {
 	if offboard.Normal(s) == "" {
 		return errors.New("it holds no visible character")
 	}

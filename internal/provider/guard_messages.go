@@ -10,7 +10,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// The messages of guards that refuse a closure at apply.
+// The messages of guards.
 
 // guardText says of a guard, by the name that the evidence log has for it, when it is checked and
 // why it refuses a closure.
@@ -121,54 +121,4 @@ func tooManyClosed(k userKind, u offboard.User, t closing.ClosureCount, g closin
 		fmt.Sprintf("%s would be closure number %d in this run. max_closures allows %d%s. %s Raise max_closures, or "+
 			"apply again to continue.",
 			describe(k, u), t.Count, t.Limit, keptText(g), nothingClosed), guardsAgain(g)))
-}
-
-// vanished is an account that the plan showed and that is not visible at apply.
-func vanished(k userKind, u offboard.User) diag.Diagnostic {
-	summary := fmt.Sprintf("%s is not visible in %s any more since the plan", short(u), k.title)
-	return diag.NewErrorDiagnostic(summary, paragraphs(
-		lastSeen(k, u)+" "+absentTwice(k)+" When the plan was made, the account was visible. "+doubt(k),
-		nothingClosed+" "+staysInState+" Plan again. The plan says what a destroy would do then."))
-}
-
-// notVisible is an absence of which nothing can be concluded, where a closure was planned.
-func notVisible(k userKind, u offboard.User, err error) diag.Diagnostic {
-	summary := fmt.Sprintf("%s is not visible in %s, which proves nothing", short(u), k.title)
-	return diag.NewErrorDiagnostic(summary, paragraphs(
-		notVisibleText(k, u, err), nothingClosed+" "+staysInState,
-		"If the account is closed, or does not belong to you any more, stop managing it. "+stopManaging(k)))
-}
-
-// notVisibleProtected is an account that is not visible, under a guard.
-func notVisibleProtected(k userKind, u offboard.User, guard string) diag.Diagnostic {
-	summary := fmt.Sprintf("%s is not visible in %s, and a guard protects it", short(u), k.title)
-	return diag.NewErrorDiagnostic(summary, paragraphs(
-		lastSeen(k, u)+" is not visible any more, and nothing proves that the account is closed. "+
-			"The user stays in the state because of "+guard+". "+nothingClosed,
-		"If the account is closed, stop managing it. "+stopManaging(k)))
-}
-
-// notVisiblePlanned is what a plan says of an account that leaves the state without a call.
-func notVisiblePlanned(k userKind, u offboard.User) diag.Diagnostic {
-	summary := fmt.Sprintf("%s is not visible in %s, and will leave the state", short(u), k.title)
-	return diag.NewWarningDiagnostic(summary, paragraphs(
-		lastSeen(k, u)+" "+absentTwice(k)+" The destroy makes no closing call.", doubt(k)))
-}
-
-// notVisibleLeft is what an apply says of it.
-func notVisibleLeft(k userKind, u offboard.User) diag.Diagnostic {
-	summary := fmt.Sprintf("%s left the state without a closing call to %s", short(u), k.title)
-	return diag.NewWarningDiagnostic(summary, paragraphs(
-		lastSeen(k, u)+" is not visible, as the plan said. No closing call was made. Nothing proves that the account is "+
-			"closed.", doubt(k)))
-}
-
-// unprovenPlanned is what a plan says of a closure that an earlier run had accepted and that
-// nothing can prove.
-func unprovenPlanned(k userKind, u offboard.User) diag.Diagnostic {
-	summary := fmt.Sprintf("%s leaves the state as unproven: %s lists no user", short(u), k.title)
-	return diag.NewWarningDiagnostic(summary, paragraphs(
-		fmt.Sprintf("%s is not visible any more. In an earlier run %s accepted the closing call. "+
-			"The list of users is empty, so nothing proves the closure. The destroy makes no closing call.",
-			lastSeen(k, u), k.title), doubt(k)))
 }

@@ -252,7 +252,7 @@ func TestChosen_endsLike(t *testing.T) {
 		})
 	}
 	for _, s := range []string{"", " ", "\u200b"} {
-		if visible(s) == nil {
+		if notBlank(s) == nil {
 			t.Errorf("got %q accepted as a filter, want it refused: it would pass everybody", s)
 		}
 	}
