@@ -41,6 +41,13 @@ func (c *Counter) Add(key, name string, limit int64) (ClosureCount, bool) {
 	return count, limit == Unlimited || count.Count <= count.Limit
 }
 
+// Passed reports whether more users were counted than the limit allows.
+func (c *Counter) Passed(limit int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return limit != Unlimited && int64(len(c.names)) > limit
+}
+
 // Refuses counts a user and returns the refusal by the limit; nil if the limit allows the closure.
 func (c *Counter) Refuses(key, name string, limit int64) *Refusal {
 	count, allowed := c.Add(key, name, limit)

@@ -62,6 +62,10 @@ type Step struct {
 	Before func(ctx context.Context) (Observation, error)
 	Send   func(ctx context.Context) error // makes the call once; nil means that the vendor accepted it
 	Sent   Call                            // how far the same call came in an earlier run
+	// Shown reports whether the answer of the accepted call showed the effect. Then nothing is read for
+	// it. Nil stands for no. It is for a step before the closing call only: a closing call is proven by
+	// later answers.
+	Shown func() bool
 }
 
 // Settle makes one changing call. It returns without an error only if later answers of the vendor
@@ -139,6 +143,8 @@ func (s *settling) send(ctx, call context.Context) (seen Observation, settled bo
 	err = s.Send(call)
 	var declined *DeclinedError
 	switch {
+	case err == nil && s.Shown != nil && s.Shown():
+		return Done, true, nil
 	case err == nil:
 		seen, err = s.afterAccepted(ctx)
 		return seen, true, err

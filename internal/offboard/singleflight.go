@@ -14,6 +14,9 @@ var ErrNoTime = errors.New("no time for the request")
 // after it asked. So one answer serves all the absences before it, and never one after it. The zero
 // value is ready for use.
 type Singleflight[T any] struct {
+	// Gather waits before each request, so that more callers share it. Nil stands for no wait.
+	Gather func(context.Context)
+
 	mu   sync.Mutex
 	next map[string]*sharedCall[T] // not begun yet
 	turn map[string]chan struct{}  // held by the request that is under way
@@ -76,6 +79,9 @@ func (f *Singleflight[T]) makeCall(
 	case turn <- struct{}{}:
 		defer func() { <-turn }()
 	case <-ctx.Done():
+	}
+	if f.Gather != nil {
+		f.Gather(ctx)
 	}
 	f.mu.Lock()
 	delete(f.next, key)

@@ -25,6 +25,7 @@ type clients struct {
 	written  writtenBlocks
 	down     downVendors
 	locks    closing.Locks
+	checks   planClock
 }
 
 // settingProblem is why a vendor cannot be used.

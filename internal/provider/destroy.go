@@ -32,7 +32,7 @@ type destruction struct {
 	guards     closing.EffectiveGuards
 	recorded   *closing.Recording
 	logged     evidence.Earlier // what the log tells of earlier closures of the account
-	readAt     time.Time        // when the account was read
+	readAt     time.Time        // when the account was read; zero if it was not
 	openAfter  bool             // the last read after the call showed the account open
 }
 
@@ -98,10 +98,11 @@ func (d *destruction) remember(ctx context.Context) {
 	d.resp.Diagnostics.Append(writeRecord(ctx, d.remembered, d.resp.Private)...)
 }
 
-// readAndClose reads the account as it is now and goes on from there.
+// readAndClose reads the account as it is now and goes on from there. The read gives way to closures
+// that have begun: after any time as many accounts as possible are closed, and an interrupt leaves
+// few half closed.
 func (d *destruction) readAndClose(ctx context.Context) {
-	d.readAt = time.Now()
-	live, seen, err := d.observe(ctx, d.state, d.remembered.Key)
+	live, seen, err := d.observe(rest.WithBeginning(ctx, &d.readAt), d.state, d.remembered.Key)
 	switch {
 	case err != nil && seen != offboard.Absent:
 		d.resp.Diagnostics.Append(d.cannotClose(d.before, err))

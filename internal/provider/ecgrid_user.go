@@ -97,7 +97,7 @@ func (u *ecgridUser) facts() closing.Facts {
 // ecgridVendor is a session with ECGrid.
 type ecgridVendor struct {
 	*ecgrid.Client
-	directory *directory.Directory[ecgrid.User]
+	listedVendor[ecgrid.User]
 }
 
 func connectECGrid(config rest.Config, _ string) (vendor, error) {
@@ -105,26 +105,15 @@ func connectECGrid(config rest.Config, _ string) (vendor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ecgridVendor{client, newECGridDirectory(client, config.Log)}, nil
-}
-
-func (v *ecgridVendor) read(ctx context.Context, id string) (account, error) {
-	u, err := v.User(ctx, id)
-	return ecgridAccount{u, v}, err
-}
-
-func (v *ecgridVendor) refresh(ctx context.Context, id string) (snapshot, error) {
-	u, err := v.directory.User(ctx, id)
-	return ecgridAccount{u, v}, err
+	v := &ecgridVendor{Client: client}
+	v.listedVendor = listedVendor[ecgrid.User]{
+		client, newECGridDirectory(client, config.Log), func(u ecgrid.User) account { return ecgridAccount{u, v} },
+	}
+	return v, nil
 }
 
 func (v *ecgridVendor) list(ctx context.Context, by chosen) iter.Seq2[snapshot, error] {
-	return snapshots(v.Users(ctx, ecgridFilter(by)), func(u ecgrid.User) snapshot { return ecgridAccount{u, v} })
-}
-
-func (v *ecgridVendor) find(ctx context.Context, email string) ([]offboard.User, error) {
-	found, err := v.FindByEmail(ctx, email)
-	return users(found, func(u ecgrid.User) offboard.User { return u.User }), err
+	return v.snapshots(v.Users(ctx, ecgridFilter(by)))
 }
 
 // key is with which rights the key's own user sees others.

@@ -39,8 +39,11 @@ var ecgridCase = vendorCase{
 	fact: func(s *mock.Server, id, value string) {
 		s.ECGrid.Update(number(id), func(u *mock.ECGridUser) { u.Login = value })
 	},
-	slow:    func(s *mock.Server, looks int) { s.ECGrid.Set(func(e *mock.ECGrid) { e.SlowTerminate = looks }) },
-	closing: "DELETE /users/{id}", changes: []string{"DELETE /users/{id}"}, requests: 4, reads: 1,
+	slow: func(s *mock.Server, looks int) { s.ECGrid.Set(func(e *mock.ECGrid) { e.SlowTerminate = looks }) },
+	asked: []string{
+		"GET /users/{id}", "GET /users/me", "DELETE /users/{id}", "GET /users/{id}",
+	},
+	closing: "DELETE /users/{id}", changes: []string{"DELETE /users/{id}"}, reads: 1,
 	search: "POST /users/list",
 	pages:  func(users int) int { return (users+1+24)/25 + 1 }, // with the user who holds the key; the last page is empty
 	row:    `{"userId":%d,"login":"n","email":"n@acme.test","networkId":12,"authLevel":"MailboxUser","status":"Active"}`,

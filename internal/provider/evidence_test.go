@@ -18,7 +18,13 @@ import (
 func logged(t *testing.T, w *testEnv) (*driver, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
-	return newDriver(t, w, attributes{"evidence_log": path, "reason": "HR-1234"}), path
+	return loggedTo(t, w, path), path
+}
+
+// loggedTo is a further run with the same evidence log.
+func loggedTo(t *testing.T, w *testEnv, path string) *driver {
+	t.Helper()
+	return newDriver(t, w, attributes{"evidence_log": path, "reason": "HR-1234"})
 }
 
 func readEvidence(t *testing.T, path string) evidence.History {
@@ -237,7 +243,7 @@ func TestEvidence_anOutcomeThatCannotBeWrittenKeepsTheUserInTheState(t *testing.
 		if err := os.Rename(aside, path); err != nil {
 			t.Fatal(err)
 		}
-		if after, diags := d.destroy(after); !after.gone() {
+		if after, diags := loggedTo(t, w, path).destroy(after); !after.gone() {
 			t.Errorf("the next run: got %q, want success", diags.errors())
 		}
 		want := []evidence.Result{evidence.Interrupted, evidence.AlreadyClosed}
@@ -255,7 +261,7 @@ func TestEvidence_ofWhoWasClosedElsewhere(t *testing.T) {
 		d, path := logged(t, w)
 		m := d.mustImport(v.kind, v.id)
 		v.drop(w.mock, v.id)
-		if after, diags := d.destroy(m); !after.gone() {
+		if after, diags := loggedTo(t, w, path).destroy(m); !after.gone() {
 			t.Fatalf("got %q, want success", diags.errors())
 		}
 		want := evidence.NotVisible // an absence alone proves no closing

@@ -93,7 +93,7 @@ func TestEvidence_anAbsenceThatIsNotRecordedIsNoClosing(t *testing.T) {
 	if err := os.Mkdir(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	m, diags := d.destroy(m)
+	m, diags := loggedTo(t, w, path).destroy(m)
 	if m.gone() || m.text("status") != "active" ||
 		!strings.Contains(diags.errors(), "is not visible, which proves no closure") {
 		t.Errorf(

@@ -75,10 +75,10 @@ func TestGuards_neverCloseMatchesIDsAndAddressesInAnyCase(t *testing.T) {
 
 func TestGuards_neverCloseLooksAtTheAddressOfTheDay(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		d := newDriver(t, w, attributes{"never_close": []string{"chief@acme.test"}})
-		m := d.mustImport(v.kind, v.id)
+		protected := attributes{"never_close": []string{"chief@acme.test"}}
+		m := newDriver(t, w, protected).mustImport(v.kind, v.id)
 		v.email(w.mock, v.id, "chief@acme.test")
-		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "never_close") {
+		if _, diags := newDriver(t, w, protected).planDestroy(m); !strings.Contains(diags.errors(), "never_close") {
 			t.Errorf("got %q, want a refusal of the protected address", diags.errors())
 		}
 	})

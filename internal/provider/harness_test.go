@@ -41,11 +41,12 @@ type vendorCase struct {
 	slow func(s *mock.Server, looks int) // a closing is not proven before so many looks at it
 	list func(s *mock.Server, id string) // puts a person on a list that is partial; nil where all are on it
 
-	closing  string   // the route of the call that cannot be undone
-	changes  []string // the mutating requests of a closing, in order
-	requests int      // all requests of a closing, for the first user of a process
-	reads    int      // the requests that read one user
-	search   string   // the route that finds a user by e-mail address; empty where none does
+	closing string   // the route of the call that cannot be undone
+	changes []string // the mutating requests of a closing, in order
+	planned []string // all requests of the plan of a destroy, after the refresh of the same run
+	asked   []string // all requests of a closure, for the first user of a process
+	reads   int      // the requests that read one user
+	search  string   // the route that finds a user by e-mail address; empty where none does
 
 	pages func(users int) int                        // the requests that read the whole list; nil where it is partial
 	row   string                                     // a user as the vendor writes one, with %d for the id

@@ -87,7 +87,7 @@ func (u *konstantlyUser) reversible() bool { return u.OnDestroy.ValueString() ==
 // konstantlyVendor is a session with one site.
 type konstantlyVendor struct {
 	*konstantly.Client
-	directory *directory.Directory[konstantly.User]
+	listedVendor[konstantly.User]
 }
 
 func connectKonstantly(config rest.Config, site string) (vendor, error) {
@@ -105,28 +105,15 @@ func connectKonstantly(config rest.Config, site string) (vendor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &konstantlyVendor{client, directory.New(directory.Source[konstantly.User]{
+	v := &konstantlyVendor{Client: client}
+	v.listedVendor = listedVendor[konstantly.User]{client, directory.New(directory.Source[konstantly.User]{
 		One: client.User, Page: client.Page, Common: func(u konstantly.User) offboard.User { return u.User }, Log: config.Log,
-	})}, nil
-}
-
-func (v *konstantlyVendor) read(ctx context.Context, id string) (account, error) {
-	u, err := v.User(ctx, id)
-	return konstantlyAccount{u, v}, err
-}
-
-func (v *konstantlyVendor) refresh(ctx context.Context, id string) (snapshot, error) {
-	u, err := v.directory.User(ctx, id)
-	return konstantlyAccount{u, v}, err
+	}), func(u konstantly.User) account { return konstantlyAccount{u, v} }}
+	return v, nil
 }
 
 func (v *konstantlyVendor) list(ctx context.Context, _ chosen) iter.Seq2[snapshot, error] {
-	return snapshots(v.Users(ctx), func(u konstantly.User) snapshot { return konstantlyAccount{u, v} })
-}
-
-func (v *konstantlyVendor) find(ctx context.Context, email string) ([]offboard.User, error) {
-	found, err := v.FindByEmail(ctx, email)
-	return users(found, func(u konstantly.User) offboard.User { return u.User }), err
+	return v.snapshots(v.Users(ctx))
 }
 
 func (v *konstantlyVendor) key(context.Context, string) (string, error) { return "", nil }

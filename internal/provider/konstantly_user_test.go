@@ -27,8 +27,11 @@ var konstantlyCase = vendorCase{
 	fact: func(s *mock.Server, id, value string) {
 		s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Role = value })
 	},
-	slow:    func(s *mock.Server, looks int) { s.Konstantly.Set(func(k *mock.Konstantly) { k.SlowDelete = looks }) },
-	closing: "DELETE /users/{id}", changes: []string{"POST /users/blocked", "DELETE /users/{id}"}, requests: 5, reads: 1,
+	slow: func(s *mock.Server, looks int) { s.Konstantly.Set(func(k *mock.Konstantly) { k.SlowDelete = looks }) },
+	asked: []string{
+		"GET /users/{id}", "POST /users/blocked", "DELETE /users/{id}", "GET /users/{id}", "GET /users",
+	},
+	closing: "DELETE /users/{id}", changes: []string{"POST /users/blocked", "DELETE /users/{id}"}, reads: 1,
 	search: "GET /users/byEmail/{email}",
 	pages:  func(users int) int { return (users + 19) / 20 },
 	row:    `{"id":"%d","name":"N","email":"n@acme.test","isBanned":false,"role":"learner"}`,

@@ -13,6 +13,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // ModifyPlan implements resource.ResourceWithModifyPlan. It is where a reviewer is told what a plan
@@ -175,12 +176,18 @@ func (r *userResource) planDestroy(
 func (r *userResource) review(
 	ctx context.Context, state userState, before offboard.User, remembered closing.Record,
 ) (shown *closing.Review, diags diag.Diagnostics) {
+	g := r.clients.guards.For(remembered.Guards)
+	if r.clients.guards.Planned.Passed(g.Limit) { // the plan fails in any case, so nothing is asked for it
+		count, _ := r.clients.guards.Planned.Add(r.key(before), describe(r.kind, before), g.Limit)
+		diags.Append(tooManyPlanned(r.kind, before, count, g))
+		return nil, diags
+	}
 	shown = &closing.Review{User: before, At: time.Now().UTC()}
 	logged, unread := r.clients.evidence.Earlier(ctx, r.account(ctx, before.ID, &remembered))
 	if unread == nil {
 		shown.LastCall = &logged.At
 	}
-	live, seen, err := r.observe(ctx, state, remembered.Key)
+	live, seen, err := r.showAtPlan(ctx, state, remembered.Key)
 	switch {
 	case errors.Is(err, offboard.ErrEmptyList) && remembered.EarlierCall(&logged) == offboard.Accepted:
 		shown.User.Status = offboard.Closed
@@ -204,6 +211,17 @@ func (r *userResource) review(
 		return nil, diags
 	}
 	return shown, diags
+}
+
+// showAtPlan is show, or the account as the refresh of this run has read it: a few moments older is
+// as good for a plan, because Delete reads the account anew and refuses what differs.
+func (r *userResource) showAtPlan(
+	ctx context.Context, state userState, key string,
+) (observed, offboard.Observation, error) {
+	if read, ok := r.clients.readings.get(r.kind.name, state.common().ID.ValueString()); ok {
+		return read, offboard.Open, nil
+	}
+	return r.show(ctx, state, key)
 }
 
 // planClosed says what destroying does with an account that is closed already, or that is not
@@ -246,7 +264,7 @@ func (r *userResource) unseenCandidate(
 // candidate is an account that was read and is to be closed. The state is filled from it.
 func (r *userResource) candidate(
 	state userState,
-	read account,
+	read observed,
 	before offboard.User,
 	remembered *closing.Record,
 ) *closing.Candidate {
@@ -259,7 +277,7 @@ func (r *userResource) candidate(
 // preflight collects what a person must know before an open account is closed. Errors are what no
 // run can fix.
 func (r *userResource) preflight(
-	ctx context.Context, state userState, read account, before offboard.User, remembered closing.Record,
+	ctx context.Context, state userState, read observed, before offboard.User, remembered closing.Record,
 ) ([]offboard.Finding, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	live, g := read.user(), r.clients.guards.For(remembered.Guards)
@@ -278,7 +296,11 @@ func (r *userResource) preflight(
 	if err := r.clients.evidence.Check(ctx); err != nil {
 		diags.Append(cannotRecord(r.kind, live, err))
 	}
-	findings, err := read.preflight(ctx, state)
+	checking := ctx
+	if !g.StrictPlan { // under which a check that is skipped is an error
+		checking = rest.WithStartBy(ctx, r.clients.checks.until())
+	}
+	findings, err := read.preflight(checking, state)
 	if err != nil {
 		diags.Append(r.cannotCheck(live, err))
 		return nil, diags

@@ -2,32 +2,56 @@ package provider
 
 import (
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// readings are the accounts as this run has read them, by vendor and ID.
+// readings are the open accounts as this run has read them, by vendor and ID.
 type readings struct {
 	mu  sync.Mutex
-	all map[string]offboard.User
+	all map[string]observed
 }
 
-func (r *readings) keep(vendor string, u offboard.User) {
+func (r *readings) keep(vendor string, read observed) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.all == nil {
-		r.all = map[string]offboard.User{}
+		r.all = map[string]observed{}
 	}
-	r.all[vendor+" "+u.ID] = u
+	r.all[vendor+" "+read.user().ID] = read
 }
 
-func (r *readings) get(vendor, id string) (offboard.User, bool) {
+// drop forgets an account that a later read did not show as open.
+func (r *readings) drop(vendor, id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	u, ok := r.all[vendor+" "+id]
-	return u, ok
+	delete(r.all, vendor+" "+id)
+}
+
+func (r *readings) get(vendor, id string) (observed, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	read, ok := r.all[vendor+" "+id]
+	return read, ok
+}
+
+// longestChecks is how long the checks of a plan wait for rate limits, so that the plan of many
+// closures takes no longer than a person waits.
+const longestChecks = 19 * time.Second
+
+// planClock knows when the checks of a plan began.
+type planClock struct {
+	once  sync.Once
+	began time.Time
+}
+
+// until returns by when a check must have begun.
+func (c *planClock) until() time.Time {
+	c.once.Do(func() { c.began = time.Now() })
+	return c.began.Add(longestChecks)
 }
 
 // writtenBlocks are the IDs and email addresses that the blocks of this run say. ModifyPlan does

@@ -62,7 +62,7 @@ func (u *sfoxUser) facts() closing.Facts {
 // sfoxVendor is a session with sFOX.
 type sfoxVendor struct {
 	*sfox.Client
-	directory *directory.Directory[sfox.User]
+	listedVendor[sfox.User]
 }
 
 func connectSFOX(config rest.Config, _ string) (vendor, error) {
@@ -70,31 +70,18 @@ func connectSFOX(config rest.Config, _ string) (vendor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sfoxVendor{client, directory.New(directory.Source[sfox.User]{
+	v := &sfoxVendor{Client: client}
+	v.listedVendor = listedVendor[sfox.User]{client, directory.New(directory.Source[sfox.User]{
 		One:    client.User,
 		Page:   func(ctx context.Context, _ rest.Place) (rest.Page[sfox.User], error) { return client.Page(ctx, "") },
 		Common: func(u sfox.User) offboard.User { return u.User },
 		Log:    config.Log,
-	})}, nil
-}
-
-func (v *sfoxVendor) read(ctx context.Context, id string) (account, error) {
-	u, err := v.User(ctx, id)
-	return sfoxAccount{u, v}, err
-}
-
-func (v *sfoxVendor) refresh(ctx context.Context, id string) (snapshot, error) {
-	u, err := v.directory.User(ctx, id)
-	return sfoxAccount{u, v}, err
+	}), func(u sfox.User) account { return sfoxAccount{u, v} }}
+	return v, nil
 }
 
 func (v *sfoxVendor) list(ctx context.Context, by chosen) iter.Seq2[snapshot, error] {
-	return snapshots(v.Users(ctx, by.texts["account_role"]), func(u sfox.User) snapshot { return sfoxAccount{u, v} })
-}
-
-func (v *sfoxVendor) find(ctx context.Context, email string) ([]offboard.User, error) {
-	found, err := v.FindByEmail(ctx, email)
-	return users(found, func(u sfox.User) offboard.User { return u.User }), err
+	return v.snapshots(v.Users(ctx, by.texts["account_role"]))
 }
 
 // key tells keys of different partners apart.

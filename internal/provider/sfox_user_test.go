@@ -23,14 +23,25 @@ var sfoxCase = vendorCase{
 	fact: func(s *mock.Server, id, value string) {
 		s.SFOX.Update(id, func(u *mock.SFOXUser) { u.AccountType = value })
 	},
-	slow:     func(s *mock.Server, looks int) { s.SFOX.Set(func(s *mock.SFOX) { s.SlowDelete = looks }) },
-	closing:  "DELETE /enterprise/account/{id}",
-	changes:  []string{"DELETE /enterprise/account/{id}"},
-	requests: 6,
-	reads:    1,
-	search:   "GET /enterprise/users",
-	pages:    func(int) int { return 1 },
-	row:      `{"user_id":"%d","email":"n@acme.test","account_role":"Client"}`,
+	slow: func(s *mock.Server, looks int) { s.SFOX.Set(func(s *mock.SFOX) { s.SlowDelete = looks }) },
+	planned: []string{
+		"POST /enterprise/user-tokens/{id}", "GET /user/balance", "GET /orders", "GET /account/transactions",
+	},
+	asked: []string{
+		"GET /enterprise/users/{id}",
+		"POST /enterprise/user-tokens/{id}",
+		"GET /user/balance",
+		"DELETE /enterprise/account/{id}",
+		"GET /enterprise/users/{id}",
+		"GET /enterprise/users",
+	},
+	closing: "DELETE /enterprise/account/{id}",
+	changes: []string{"DELETE /enterprise/account/{id}"},
+
+	reads:  1,
+	search: "GET /enterprise/users",
+	pages:  func(int) int { return 1 },
+	row:    `{"user_id":"%d","email":"n@acme.test","account_role":"Client"}`,
 	hall: func(h *manyUsers, r *http.Request) string {
 		if strings.HasSuffix(r.URL.Path, "/users") {
 			return fmt.Sprintf(`{"data":%s}`, h.list(0, h.n))

@@ -1,8 +1,11 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
@@ -27,11 +30,14 @@ func (s *simulation) reads(p *simulated, since int) []*exchange {
 // reviewed remembers what a plan showed. One that takes an account for closed must have the answers
 // that say so.
 func (s *simulation) reviewed(p *simulated, plan planned) {
-	p.reviewed = ""
-	if all := s.reads(p, 0); len(all) > 0 {
-		_, _, p.reviewed = p.v.identity(all[len(all)-1])
-	}
 	shown := managed{p.managed.typeName, p.managed.state, plan.private}.remembered().Review
+	p.reviewed = ""
+	if shown != nil {
+		p.reviewed = cmp.Or(shown.Facts["role"], shown.Facts["login"], shown.Facts["account_type"])
+	}
+	if p.reviewed != "" && !s.wasTold(p, p.reviewed) {
+		s.fail("%s is planned with %q, and no answer of this run says so", p.key(), p.reviewed)
+	}
 	p.planned = 0
 	if shown != nil && (shown.User.Status == offboard.Active || shown.User.Status == offboard.Suspended) && !p.v.noRead {
 		p.planned = s.way.told.now()
@@ -47,6 +53,15 @@ func (s *simulation) reviewed(p *simulated, plan planned) {
 		g.called != accepted {
 		s.fail("%s is planned as closed, and the answers do not say so: %+v", p.key(), g)
 	}
+}
+
+// wasTold reports whether an answer since the plan began shows the account open and holds a text. It
+// may be a list.
+func (s *simulation) wasTold(p *simulated, text string) bool {
+	return slices.ContainsFunc(s.way.told.of(p.v.kind.name), func(e *exchange) bool {
+		return e.begun > s.planning && vendorReadings[p.v.kind.name].shows(e, p.id) == saysOpen &&
+			strings.Contains(strings.ToLower(fmt.Sprint(e.answer)), strings.ToLower(text))
+	})
 }
 
 // sawOpen reports whether an answer since a moment showed the account open. Where nobody can be
@@ -234,8 +249,8 @@ func (s *simulation) judge() {
 			s.fail("%s is lost from the state and open", p.key())
 		case p.asked && open && !s.refusable(p) && (!stuck || s.limit <= 0):
 			s.fail("%s is still open, and nothing stands in the way", p.key())
-		case p.asked && !open && !p.managed.gone() && !p.shielded && !s.alone(p) &&
-			(!p.v.noRead || !s.refusable(p) && (!stuck || s.limit <= 0)):
+		case p.asked && !open && !p.managed.gone() && !p.shielded && !s.alone(p) && (!stuck || s.limit <= 0) &&
+			(!p.v.noRead || !s.refusable(p)):
 			s.fail("%s is closed and still managed", p.key())
 		}
 	}

@@ -67,6 +67,7 @@ type simulation struct {
 	read     int                        // how many closings of it were checked
 	block    blockOfRun                 // the provider block of the run at hand
 	lied     map[string]map[string]bool // what each vendor has been made to say that is not true
+	planning int                        // the moment at which the plan at hand began
 	started  int                        // the moment at which the closing at hand began
 	begun    map[*simulated]bool        // whose closing has begun in the apply at hand
 	closings int
@@ -206,6 +207,7 @@ func (s *simulation) run(eventful bool) {
 // plan reads some people, edits the blocks of a few, and plans to close those who are to be closed.
 func (s *simulation) plan(eventful bool) (plans []planned, who []*simulated) {
 	d := s.driver()
+	s.planning = s.way.told.now()
 	for _, p := range s.people {
 		if p.managed.gone() {
 			continue

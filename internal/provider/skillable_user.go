@@ -79,7 +79,7 @@ func (v *skillableVendor) read(ctx context.Context, id string) (account, error) 
 }
 
 // refresh is a read: there is no list from which it could be answered.
-func (v *skillableVendor) refresh(ctx context.Context, id string) (snapshot, error) {
+func (v *skillableVendor) refresh(ctx context.Context, id string) (observed, error) {
 	return v.read(ctx, id)
 }
 

@@ -26,11 +26,19 @@ var skillableCase = vendorCase{
 	list: func(s *mock.Server, id string) {
 		s.Skillable.Update(id, func(u *mock.SkillableUser) { u.Running = make(mock.Labs, 2) })
 	},
-	closing:  "GET /CloseUserAccount",
-	changes:  []string{"GET /CloseUserAccount", "GET /CloseUserAccount"},
-	requests: 4,
-	reads:    2,
-	row:      `{"UserId":"%d","UserEmail":"n@acme.test"}`,
+	asked: []string{
+		"GET /userrunningandsavedlabs",
+		"GET /labinstance/search",
+		"GET /CloseUserAccount",
+		"GET /CloseUserAccount",
+		"GET /userrunningandsavedlabs",
+		"GET /labinstance/search",
+	},
+	closing: "GET /CloseUserAccount",
+	changes: []string{"GET /CloseUserAccount", "GET /CloseUserAccount"},
+
+	reads: 2,
+	row:   `{"UserId":"%d","UserEmail":"n@acme.test"}`,
 	hall: func(h *manyUsers, r *http.Request) string {
 		if strings.HasSuffix(r.URL.Path, "/userrunningandsavedlabs") {
 			return `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":null}`

@@ -60,11 +60,8 @@ func (r *userResource) refresh(
 ) (diags diag.Diagnostics) {
 	user := state.common()
 	before := user.user()
-	live, err := r.vendor().refresh(ctx, before.ID)
-	seen, err := offboard.ObservationOf(err)
-	if err == nil && seen == offboard.Absent {
-		live, seen, err = r.confirm(ctx, state, remembered.Key)
-	}
+	r.clients.readings.drop(r.kind.name, before.ID)
+	live, seen, err := r.show(ctx, state, remembered.Key)
 	switch {
 	case imported && seen != offboard.Open && err == nil:
 		diags.Append(noSuchUser(r.kind, before.ID, r.tenant()))
@@ -77,16 +74,26 @@ func (r *userResource) refresh(
 		diags.Append(closedElsewhere(r.kind, before, seen, remembered.Progress))
 	default:
 		r.kind.fill(state, live)
+		r.clients.readings.keep(r.kind.name, live)
 		diags.Append(r.watch(ctx, state, live.user(), before, remembered, imported)...)
 	}
 	return diags
+}
+
+// show is observe for showing how the account is: see vendor.refresh.
+func (r *userResource) show(ctx context.Context, state userState, key string) (observed, offboard.Observation, error) {
+	live, err := r.vendor().refresh(ctx, state.common().ID.ValueString())
+	seen, err := offboard.ObservationOf(err)
+	if err != nil || seen != offboard.Absent {
+		return live, seen, err
+	}
+	return r.confirm(ctx, state, key)
 }
 
 // watch compares an open account with what is remembered, and remembers what is new.
 func (r *userResource) watch(
 	ctx context.Context, state userState, live, before offboard.User, remembered *closing.Record, imported bool,
 ) (diags diag.Diagnostics) {
-	r.clients.readings.keep(r.kind.name, live)
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = closing.Record{}

@@ -42,10 +42,10 @@ func (r *userResource) ValidateConfig(
 		if err != nil {
 			return // Read and ModifyPlan tell
 		}
-		live = now.user()
+		live = now
 	}
-	if !offboard.Same(live.Email, email.ValueString()) && !r.kind.Unseen(live) {
-		resp.Diagnostics.Append(emailMismatch(r.kind, live, email.ValueString()))
+	if u := live.user(); !offboard.Same(u.Email, email.ValueString()) && !r.kind.Unseen(u) {
+		resp.Diagnostics.Append(emailMismatch(r.kind, u, email.ValueString()))
 	}
 }
 

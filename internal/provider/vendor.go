@@ -17,7 +17,7 @@ type vendor interface {
 	read(ctx context.Context, id string) (account, error)
 	// refresh is read for showing how the account is: the answer may come from one reading of the
 	// vendor's list for many users.
-	refresh(ctx context.Context, id string) (snapshot, error)
+	refresh(ctx context.Context, id string) (observed, error)
 	// list returns the accounts that the vendor lists, narrowed down by what the vendor itself filters
 	// by.
 	list(ctx context.Context, by chosen) iter.Seq2[snapshot, error]
@@ -39,15 +39,20 @@ type snapshot interface {
 	fill(state userState)
 }
 
-// account is what one read of an account brought. Only an account can be closed: a state or a row
-// of a list has no such method.
-type account interface {
+// observed is what a refresh shows of an account. It is enough for a plan.
+type observed interface {
 	snapshot
-	// aliases are further IDs, logins and addresses that the read showed: never_close holds for them,
+	// aliases are further IDs, logins and addresses that the vendor showed: never_close holds for them,
 	// too.
 	aliases() []string
 	// preflight tells what a person should know before the account is closed. It changes nothing.
 	preflight(ctx context.Context, state userState) ([]offboard.Finding, error)
+}
+
+// account is what one read of an account brought. Only an account can be closed: a state or a row
+// of a list has no such method.
+type account interface {
+	observed
 	// close closes or suspends the account, as the state says, and returns what proves it, and what a
 	// person should know of it. No error means that the vendor's own answers prove it. After an error,
 	// read the account and call close again.
@@ -86,13 +91,4 @@ func snapshots[U any](listed iter.Seq2[U, error], of func(U) snapshot) iter.Seq2
 			}
 		}
 	}
-}
-
-// users are that part of found accounts which all vendors have.
-func users[U any](found []U, of func(U) offboard.User) []offboard.User {
-	var all []offboard.User
-	for _, u := range found {
-		all = append(all, of(u))
-	}
-	return all
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -102,6 +103,7 @@ type budget struct {
 	routes    map[string]*rate.Limiter
 	pause     func(Answer) time.Duration
 	readQuota func(Answer) (Quota, bool)
+	beginning atomic.Int32 // how many requests wait that begin something
 
 	mu          sync.Mutex
 	closed      time.Time // no request is sent before

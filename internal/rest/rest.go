@@ -70,6 +70,7 @@ type Client struct {
 	http    *retryablehttp.Client
 	secrets *secrets
 	breaker *breaker
+	pace    *throttle
 }
 
 // New returns a client, or a *SettingError for a setting that cannot be used. It makes no request.
@@ -95,12 +96,12 @@ func New(config Config, api API) (*Client, error) {
 	held.addHeader(api.Credentials)
 	c := &Client{config: config, api: api, base: base, secrets: held}
 	c.breaker = newBreaker(c.ping)
-	transport := &throttle{
+	c.pace = &throttle{
 		next:   &attempt{next: sendsOnce(config.Transport), timeout: api.Timeout, log: config.Log},
 		budget: config.Budgets.of(base, config, api),
 		log:    config.Log,
 	}
-	c.http = retrying(transport)
+	c.http = retrying(c.pace)
 	return c, nil
 }
 

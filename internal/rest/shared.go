@@ -8,9 +8,15 @@ import (
 )
 
 // Shared is an offboard.Singleflight of requests. The trace of each caller gets the requests that
-// its answer took, as if they had been made for it alone. The zero value is ready for use.
+// its answer took, as if they had been made for it alone.
 type Shared[T any] struct {
 	fresh offboard.Singleflight[*traced[T]]
+}
+
+// NewShared returns a Shared for requests of c. With a rate limit they give way to the others of c
+// for a while, so that more callers share them.
+func NewShared[T any](c *Client) *Shared[T] {
+	return &Shared[T]{offboard.Singleflight[*traced[T]]{Gather: c.pace.giveWay}}
 }
 
 // traced is an answer with the requests that it took.

@@ -93,7 +93,10 @@ const paceReason = "the rate limit (requests_per_second)"
 // quota.
 func (t *throttle) waitForPace(ctx context.Context) (places int, err error) {
 	turn := offboard.TurnOf(ctx)
+	left, begins := ctx.Value(beginningKey{}).(*time.Time)
 	switch {
+	case begins && left.IsZero():
+		places, err = 1, t.paceBeginning(ctx, left)
 	case turn == nil:
 		places, err = 1, t.pace(ctx, t.budget.all, paceReason)
 	case turn.Begun() && isChange(ctx) && !turn.Due().IsZero():
@@ -146,6 +149,38 @@ func (t *throttle) pace(ctx context.Context, l *rate.Limiter, reason string) err
 	return err
 }
 
+// paceBeginning waits until the rate limit has a place that no other request waits for.
+func (t *throttle) paceBeginning(ctx context.Context, left *time.Time) error {
+	t.budget.beginning.Add(1)
+	defer t.budget.beginning.Add(-1)
+	for l := t.budget.all; !l.Allow(); {
+		if err := t.sleep(ctx, untilFree(l), paceReason, nil); err != nil {
+			return err
+		}
+	}
+	*left = time.Now()
+	return nil
+}
+
+// longestGivingWay is how long a request gives way that serves all who wait for it.
+const longestGivingWay = 10 * time.Second
+
+// giveWay waits as long as others wait for the rate limit, for some time at most.
+func (t *throttle) giveWay(ctx context.Context) {
+	l := t.budget.all
+	for began := time.Now(); l.Limit() != rate.Inf && time.Since(began) < longestGivingWay; {
+		if t.budget.beginning.Load() == 0 && l.Tokens() >= 1 || t.sleep(ctx, untilFree(l), paceReason, nil) != nil {
+			return
+		}
+	}
+}
+
+// untilFree returns how long it takes at least until a limiter has a place that nobody waits for.
+func untilFree(l *rate.Limiter) time.Duration {
+	missing := (1 - l.Tokens()) / float64(l.Limit())
+	return max(time.Duration(missing*float64(time.Second)), time.Millisecond)
+}
+
 // minLoggedWait is the shortest wait that is logged. The many short ones are normal.
 const minLoggedWait = time.Second
 
@@ -154,6 +189,9 @@ const longestWithoutDeadline = 5 * time.Minute
 
 // tooLong reports whether a wait ends after the deadline of ctx.
 func tooLong(ctx context.Context, wait time.Duration) bool {
+	if latest, ok := ctx.Value(startByKey{}).(time.Time); ok && wait > 0 && time.Until(latest) < wait {
+		return true
+	}
 	if deadline, ok := ctx.Deadline(); ok {
 		return time.Until(deadline) < wait
 	}
@@ -167,6 +205,7 @@ func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string,
 	}
 	if tooLong(ctx, wait) {
 		_, timed := ctx.Deadline()
+		timed = timed || ctx.Value(startByKey{}) != nil
 		return &BudgetError{Wait: wait, Reason: reason, noDeadline: !timed}
 	}
 	if isChange(ctx) && offboard.StaleAfter(ctx, wait) {

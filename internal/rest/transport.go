@@ -33,6 +33,25 @@ type (
 	largeKey  struct{}
 )
 
+// startByKey carries the time of WithStartBy.
+type startByKey struct{}
+
+// WithStartBy returns a context whose requests wait for no rate limit past a time. The error of one
+// that would is a *BudgetError that is offboard.ErrNoTime.
+func WithStartBy(ctx context.Context, t time.Time) context.Context {
+	return context.WithValue(ctx, startByKey{}, t)
+}
+
+// beginningKey carries the time of WithBeginning.
+type beginningKey struct{}
+
+// WithBeginning returns a context for requests that begin something. With a rate limit the first of
+// them is sent only if no other request waits, so that a run ends what it has begun before it
+// begins more. left gets the time when it left.
+func WithBeginning(ctx context.Context, left *time.Time) context.Context {
+	return context.WithValue(ctx, beginningKey{}, left)
+}
+
 func isChange(ctx context.Context) bool { return ctx.Value(changeKey{}) != nil }
 
 func bodyLimit(ctx context.Context) int64 {

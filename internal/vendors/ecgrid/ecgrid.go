@@ -23,7 +23,7 @@ type Client struct {
 	turn     chan struct{} // full while keyOwner is in use, so that concurrent callers ask the vendor once
 	keyOwner *User         // the user who holds the key; nil until it was read
 
-	accessChecks rest.Shared[rest.Page[row]] // what is asked after an absence: the key's own user, or a page of a network
+	accessChecks *rest.Shared[rest.Page[row]] // what is asked after an absence: the key's own user, or a page of a network
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. ECGrid documents no rate
@@ -39,7 +39,9 @@ func New(config rest.Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{rest: client, turn: make(chan struct{}, 1)}, nil
+	return &Client{
+		rest: client, turn: make(chan struct{}, 1), accessChecks: rest.NewShared[rest.Page[row]](client),
+	}, nil
 }
 
 // Tenant returns the host and the base path of the API.

@@ -38,23 +38,47 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 	if err := CheckID(u.ID); err != nil {
 		return offboard.Open, offboard.WrapStepBefore(StepDelete, fmt.Errorf("the ID %q is refused: %w", u.ID, err))
 	}
-	var done []string
 	step := offboard.Step{
 		Verifier: c.Verifier(u.User), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
 	}
-	if u.Status == offboard.Active {
-		_, err := c.blockAnd(ctx, u, func(now User) error { return offboard.Check(ctx, now) })
-		switch {
-		case err == nil:
-			done = append(done, StepBlock)
-		case offboard.Delayed(err) || !errors.Is(err, offboard.ErrNotVisible): // no block was sent, or it failed
-			return offboard.Open, err
-		}
-		ctx = offboard.WithReadTime(ctx, time.Now())
-		step.Before = afterBlock(step.Observe)
+	if u.Status != offboard.Active {
+		proof, err := offboard.Settle(rest.WithoutBreaker(ctx), step)
+		return proof, offboard.WrapStep(StepDelete, err)
 	}
-	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), step)
+	step.Before = afterBlock(step.Observe)
+	return c.blockAndDelete(ctx, u, step)
+}
+
+// blockAndDelete blocks u, and makes the deletion.
+func (c *Client) blockAndDelete(ctx context.Context, u User, deletion offboard.Step) (offboard.Observation, error) {
+	var done []string
+	shown, err := c.blockForDeletion(ctx, u)
+	switch {
+	case err == nil:
+		done = append(done, StepBlock)
+	case offboard.Delayed(err) || !errors.Is(err, offboard.ErrNotVisible): // no block was sent, or it failed
+		return offboard.Open, err
+	}
+	proof, err := offboard.Settle(rest.WithoutBreaker(offboard.WithReadTime(ctx, time.Now())), deletion)
+	if shown && refuses(err) { // the block may take effect later than its answer says
+		late, waitErr := c.awaitBlock(ctx, u)
+		if waitErr != nil {
+			return offboard.Open, waitErr
+		}
+		if late {
+			proof, err = offboard.Settle(rest.WithoutBreaker(offboard.WithReadTime(ctx, time.Now())), deletion)
+		}
+	}
 	return proof, offboard.WrapStep(StepDelete, err, done...)
+}
+
+// refuses reports whether an error is the site's refusal to delete a user, who is not blocked for
+// example.
+// https://docs.konstantly.com/api-reference/users/delete-user
+func refuses(err error) bool {
+	var fault *rest.Error
+	var unproven *offboard.UnprovenError
+	return errors.As(err, &fault) && fault.Status == http.StatusUnprocessableEntity && !errors.As(err, &unproven)
 }
 
 // afterBlock reads a user before the deletion. The block may have hidden the user, so an absence
@@ -82,11 +106,49 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error
 	if u.Status != offboard.Active {
 		return offboard.Done, nil
 	}
-	return c.blockAnd(ctx, u, func(User) error { return nil })
+	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), c.blocking(u, func(User) error { return nil }))
+	return proof, offboard.WrapStepBefore(StepBlock, err)
 }
 
-// blockAnd blocks u. The user who is then shown as blocked must pass check.
-func (c *Client) blockAnd(ctx context.Context, u User, check func(User) error) (offboard.Observation, error) {
+// blockForDeletion blocks u before the deletion. The answer to the block shows the whole user. If
+// it is the right one, and blocked, that is the last read before the deletion, and shown is true.
+// A block that had no effect does no harm: the site refuses to delete a user who is not blocked,
+// and the deletion is proven by later answers.
+func (c *Client) blockForDeletion(ctx context.Context, u User) (shown bool, err error) {
+	step := c.blockStep(ctx, u)
+	step.Shown = func() bool { return shown }
+	step.Send = func(ctx context.Context) error {
+		now, err := c.block(ctx, u.ID)
+		shown = err == nil && offboard.CheckRead(ctx, u.User, now) == nil
+		return err
+	}
+	_, err = offboard.Settle(rest.WithoutBreaker(ctx), step)
+	return shown, offboard.WrapStepBefore(StepBlock, err)
+}
+
+// awaitBlock waits until the site shows u as blocked, after a block that it accepted. It sends no
+// other one: somebody may have taken the block back. late reports whether the first read did not
+// show it yet.
+func (c *Client) awaitBlock(ctx context.Context, u User) (late bool, err error) {
+	step := c.blockStep(ctx, u)
+	step.Send = func(context.Context) error { return nil }
+	reads, observe := 0, step.Observe
+	step.Observe = func(ctx context.Context) (offboard.Observation, error) {
+		reads++
+		return observe(ctx)
+	}
+	_, err = offboard.Settle(rest.WithoutBreaker(ctx), step)
+	return reads > 1, offboard.WrapStepBefore(StepBlock, err)
+}
+
+// blockStep is the step that blocks u before the deletion. The user who is then shown as blocked
+// must pass the check of ctx.
+func (c *Client) blockStep(ctx context.Context, u User) offboard.Step {
+	return c.blocking(u, func(now User) error { return offboard.Check(ctx, now) })
+}
+
+// blocking returns the step that blocks u. The user who is then shown as blocked must pass check.
+func (c *Client) blocking(u User, check func(User) error) offboard.Step {
 	observe := func(ctx context.Context) (offboard.Observation, error) {
 		now, err := c.User(ctx, u.ID)
 		if err == nil {
@@ -97,10 +159,13 @@ func (c *Client) blockAnd(ctx context.Context, u User, check func(User) error) (
 		}
 		return offboard.ObservationOf(err)
 	}
-	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
-		Verifier: offboard.Verifier{Observe: observe}, Send: func(ctx context.Context) error { return c.block(ctx, u.ID) },
-	})
-	return proof, offboard.WrapStepBefore(StepBlock, err)
+	return offboard.Step{
+		Verifier: offboard.Verifier{Observe: observe},
+		Send: func(ctx context.Context) error {
+			_, err := c.block(ctx, u.ID)
+			return err
+		},
+	}
 }
 
 // Verifier returns how the site is asked about u, as it was last read.
@@ -111,23 +176,24 @@ func (c *Client) Verifier(u offboard.User) offboard.Verifier {
 	}
 }
 
-// block makes the call. It is accepted with a 2xx that shows the user as blocked.
+// block makes the call, and returns the user as its answer shows it. It is accepted with a 2xx that
+// shows the user as blocked.
 // https://docs.konstantly.com/api-reference/users/block-user
-func (c *Client) block(ctx context.Context, id string) error {
+func (c *Client) block(ctx context.Context, id string) (User, error) {
 	answer, err := c.change(ctx, rest.Request{
 		Method: http.MethodPost, Path: []string{"users", "blocked"}, Body: map[string]string{"id": id},
 	})
 	if err != nil {
-		return err
+		return User{}, err
 	}
 	var a account
 	switch err := answer.JSON(&a); {
 	case err != nil:
-		return err
+		return User{}, err
 	case a.ID != rest.ID(id) || a.IsBanned == nil || !*a.IsBanned:
-		return answer.Malformed("the answer does not show the user %q as blocked", id)
+		return User{}, answer.Malformed("the answer does not show the user %q as blocked", id)
 	}
-	return nil
+	return a.user(answer)
 }
 
 // delete makes the call. The body of its success is not documented.

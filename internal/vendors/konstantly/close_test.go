@@ -17,8 +17,9 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
 
-// closeRoutes are the requests of a closure without errors. The list is the access check.
-var closeRoutes = []string{routeBlock, routeUser, routeDelete, routeUser, routeUsers}
+// closeRoutes are the requests of a closure without errors. The answer to the block shows the user,
+// and the list is the access check.
+var closeRoutes = []string{routeBlock, routeDelete, routeUser, routeUsers}
 
 // wantStopped wants a StepError of the step after those that are done. Only the deletion is a
 // closing call.
@@ -59,12 +60,12 @@ func TestClose(t *testing.T) {
 		want    []string
 	}{
 		"an active user":       {func(*mock.Konstantly) {}, false, closeRoutes},
-		"a blocked user":       {func(*mock.Konstantly) {}, true, closeRoutes[2:]},
+		"a blocked user":       {func(*mock.Konstantly) {}, true, closeRoutes[1:]},
 		"deleting has no body": {func(k *mock.Konstantly) { k.EmptyDelete = true }, false, closeRoutes},
-		"blocking works once":  {func(k *mock.Konstantly) { k.BlockOnce = true }, true, closeRoutes[2:]},
+		"blocking works once":  {func(k *mock.Konstantly) { k.BlockOnce = true }, true, closeRoutes[1:]},
 		"a read is late twice": {
 			func(k *mock.Konstantly) { k.SlowDelete = 2 }, false,
-			slices.Insert(slices.Clone(closeRoutes), 3, routeUser, routeUser),
+			slices.Insert(slices.Clone(closeRoutes), 2, routeUser, routeUser),
 		},
 		"a role is a word":           {func(k *mock.Konstantly) { k.RoleString = true }, false, closeRoutes},
 		"no user could be unblocked": {func(k *mock.Konstantly) { k.NoSeats = true }, false, closeRoutes},
@@ -244,6 +245,7 @@ func TestClose_deletesNobodyOfWhomNothingIsShown(t *testing.T) {
 				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Name, u.Email = "", "" })
 			}
 		})
+		server.Fail(mock.Fault{Route: routeBlock, Status: 200, Effect: true, Body: `{"id":"u7k2m9","isBanned":true}`})
 		_, err := c.Close(ctx, ines, offboard.NotSent)
 		if !errors.Is(err, offboard.ErrPersonNotShown) || vendortest.Count(server, routeBlock) != 1 ||
 			vendortest.Count(server, routeDelete) != 0 {
@@ -351,7 +353,7 @@ func TestClose_declined(t *testing.T) {
 					if took := time.Since(started); took != 0 {
 						t.Errorf("got the error after %s, want it at once", took)
 					}
-					vendortest.WantRoutes(t, server, closeRoutes[:4]...)
+					vendortest.WantRoutes(t, server, closeRoutes[:3]...)
 				})
 			})
 		}
@@ -363,7 +365,7 @@ func TestClose_isNotProvenByAnUnclearAnswer(t *testing.T) {
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
-				f.Route, f.After = routeUser, 1 // the read of the block is answered
+				f.Route = routeUser
 				server.Fail(f)
 				_, err := c.Close(ctx, ines, offboard.NotSent)
 				wantStopped(t, err, konstantly.StepDelete, konstantly.StepBlock)

@@ -26,7 +26,7 @@ const requestsPerSecond = 1.6
 // Client reads and closes users. It is safe for use by several goroutines.
 type Client struct {
 	rest         *rest.Client
-	accessChecks rest.Shared[rest.Page[User]]
+	accessChecks *rest.Shared[rest.Page[User]]
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request. The configuration must have a
@@ -44,7 +44,7 @@ func New(config rest.Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{rest: client}, nil
+	return &Client{rest: client, accessChecks: rest.NewShared[rest.Page[User]](client)}, nil
 }
 
 // Tenant returns the host and the base path of the site's API.

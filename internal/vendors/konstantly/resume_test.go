@@ -20,8 +20,7 @@ func TestClose_stopsBetweenStepsWhenCanceled(t *testing.T) {
 		step string // "" for closed
 		done []string
 	}{
-		{konstantly.StepDelete, []string{konstantly.StepBlock}}, {konstantly.StepDelete, []string{konstantly.StepBlock}}, {},
-		{}, {},
+		{konstantly.StepDelete, []string{konstantly.StepBlock}}, {}, {}, {},
 	} {
 		t.Run(fmt.Sprint("during request ", n+1), func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {

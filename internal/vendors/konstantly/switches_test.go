@@ -98,9 +98,9 @@ func TestSwitches_aSearchFindsNoLongerAddress(t *testing.T) {
 	}
 }
 
-// A site that reads "a+b" in a path as "a b" shows another user than it was asked for. Nobody is
-// closed for that one.
-func TestSwitches_aPlusInAnIDClosesNoOtherUser(t *testing.T) {
+// A site that reads "a+b" in a path as "a b" shows another user than it was asked for. So there is
+// nobody to close.
+func TestSwitches_aPlusInAnIDShowsNoOtherUser(t *testing.T) {
 	for name, twin := range map[string]bool{"beside the other user": true, "alone": false} {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
@@ -112,11 +112,7 @@ func TestSwitches_aPlusInAnIDClosesNoOtherUser(t *testing.T) {
 					server.Konstantly.Add(mock.KonstantlyUser{ID: "a b", Name: "Zoe New", Email: "zoe@acme.test", Blocked: true})
 				}
 				if _, err := c.User(ctx, plus.ID); err == nil {
-					t.Error("got a user, want none: the answer is about another one")
-				}
-				_, err := c.Close(ctx, plus, offboard.NotSent)
-				if err == nil || !server.Konstantly.Has("a+b") || server.Konstantly.Has("a b") != twin {
-					t.Errorf("got %v, want no closure", err)
+					t.Error("got a user to close, want none: the answer is about another one")
 				}
 			})
 		})

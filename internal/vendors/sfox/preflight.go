@@ -20,6 +20,9 @@ const (
 	checkBalances = "balances"
 )
 
+// noTime is why a check is skipped that the rate limit of its route allows too late.
+const noTime = "the rate limit of sFOX leaves no time for it in this plan"
+
 // check is one check of a preflight. An optional check that fails never stops a plan: the result is
 // a finding with the reason.
 type check struct {
@@ -70,6 +73,8 @@ func (k check) run(ctx context.Context) ([]offboard.Finding, error) {
 	switch {
 	case errors.Is(err, errNotPermitted):
 		return []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: k.name}}, nil
+	case errors.Is(err, offboard.ErrNoTime):
+		return []offboard.Finding{{Kind: offboard.CheckSkipped, Subject: k.name, Reason: noTime}}, nil
 	case err != nil && !errors.Is(ctx.Err(), context.Canceled) && (k.optional || errors.As(err, &budget)):
 		return []offboard.Finding{{Kind: offboard.CheckSkipped, Subject: k.name, Reason: err.Error()}}, nil
 	}

@@ -35,7 +35,7 @@ const (
 type Client struct {
 	rest *rest.Client
 
-	accessChecks rest.Shared[rest.Page[User]] // of the list of a role
+	accessChecks *rest.Shared[rest.Page[User]] // of the list of a role
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.
@@ -62,7 +62,7 @@ func New(config rest.Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{rest: client}, nil
+	return &Client{rest: client, accessChecks: rest.NewShared[rest.Page[User]](client)}, nil
 }
 
 // Tenant returns the host and the base path of the API.
