@@ -25,7 +25,7 @@ func TestCLI_everyFormOfImport(t *testing.T) {
 				v.block(v.other, briefly),
 			},
 		}
-		if newCLI(t, w, "").atLeast(1, 12) {
+		if cliUnderTest(t).atLeast(12) {
 			forms["identities"] = []string{
 				users,
 				fmt.Sprintf(byKey, v.id, v.other, v.kind.typeName(), "identity = { id = each.value }"),
