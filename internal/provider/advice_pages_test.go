@@ -83,12 +83,8 @@ func TestPages_sayWhatIsNotRun(t *testing.T) {
 		case b.language == "text",
 			b.language == "yaml" && b.page == "docs/guides/leavers.md": // a session; the example's file of people
 		default:
-			t.Errorf(
-				"%s: got a block of the language %q, want one that a test runs, or a reason why not:\n%s",
-				b.page,
-				b.language,
-				b.text,
-			)
+			t.Errorf("%s: got a block of the language %q, want one that a test runs, or a reason why not:\n%s",
+				b.page, b.language, b.text)
 		}
 	}
 	want := map[string]int{

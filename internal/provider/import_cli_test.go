@@ -8,12 +8,8 @@ import (
 
 func TestCLI_everyFormOfImport(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		users := fmt.Sprintf(
-			"resource %q \"all\" {\n  for_each = { ines = %q, otto = %q }\n  id = each.value\n}\n",
-			v.kind.typeName(),
-			v.id,
-			v.other,
-		)
+		users := fmt.Sprintf("resource %q \"all\" {\n  for_each = { ines = %q, otto = %q }\n  id = each.value\n}\n",
+			v.kind.typeName(), v.id, v.other)
 		byKey := "import {\n  for_each = { ines = %q, otto = %q }\n  to = %s.all[each.key]\n  %s\n}\n"
 		forms := map[string][]string{
 			"blocks": {v.imports(v.id), v.block(v.id, ""), v.imports(v.other), v.block(v.other, "")},

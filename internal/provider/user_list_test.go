@@ -271,21 +271,12 @@ func TestList_stopsAtTheLimit(t *testing.T) {
 func TestList_saysWhyItCannotBeRead(t *testing.T) {
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		unconfigured := newDriver(t, w, attributes{v.kind.name: nil})
-		if all, diags := unconfigured.list(
-			v.kind,
-			0,
-			nil,
-		); !strings.Contains(diags.errors(), v.kind.variable("api_key")) ||
+		if all, diags := unconfigured.list(v.kind, 0, nil); !strings.Contains(diags.errors(), v.kind.variable("api_key")) ||
 			len(all) > 0 {
 			t.Errorf("unconfigured: got %v, %q, want the setting that is missing", ids(all), diags.errors())
 		}
-		if _, diags := unconfigured.data(
-			v.kind.typeName()+"s",
-			nil,
-		); !strings.Contains(
-			diags.errors(),
-			v.kind.variable("api_key"),
-		) {
+		_, diags := unconfigured.data(v.kind.typeName()+"s", nil)
+		if !strings.Contains(diags.errors(), v.kind.variable("api_key")) {
 			t.Errorf("unconfigured data source: got %q, want the setting that is missing", diags.errors())
 		}
 		w.mock.Invent(60)
@@ -297,11 +288,8 @@ func TestList_saysWhyItCannotBeRead(t *testing.T) {
 		if _, diags := d.list(v.kind, 0, nil); !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) {
 			t.Errorf("a list that breaks off: got %q, want an error", diags.errors())
 		}
-		if data, diags := d.data(
-			v.kind.typeName()+"s",
-			nil,
-		); !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) ||
-			data.texts("ids") != nil {
+		data, diags := d.data(v.kind.typeName()+"s", nil)
+		if !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) || data.texts("ids") != nil {
 			t.Errorf("a data source that breaks off: got %q, want an error and nobody", diags.errors())
 		}
 	})

@@ -189,10 +189,7 @@ func TestRefresh_theListIsOnlyForShowing(t *testing.T) {
 		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "somebody.else@acme.test") {
 			t.Errorf("preflight: got %q, want the live account", diags.errors())
 		}
-		if after, diags := d.apply(
-			t.Context(),
-			reviewed(m),
-		); after.gone() ||
+		if after, diags := d.apply(t.Context(), reviewed(m)); after.gone() ||
 			!strings.Contains(diags.errors(), "somebody.else@acme.test") {
 			t.Errorf("closing: got %q, want the live account", diags.errors())
 		}
