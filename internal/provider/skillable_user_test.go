@@ -30,6 +30,8 @@ var skillableCase = vendorCase{
 		"GET /userrunningandsavedlabs",
 		"GET /labinstance/search",
 		"GET /CloseUserAccount",
+		"GET /userrunningandsavedlabs",
+		"GET /labinstance/search",
 		"GET /CloseUserAccount",
 		"GET /userrunningandsavedlabs",
 		"GET /labinstance/search",
