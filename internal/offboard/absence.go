@@ -32,14 +32,18 @@ func ObservationOf(err error) (Observation, error) {
 }
 
 // ObserveWith returns a Verifier.Observe that calls read. If read shows an account, it must be that
-// of the person in then, and pass the check of ctx: the error is that of CheckRead.
+// of the person in then, and pass the check of ctx: the error is that of CheckRead. A closed
+// account of another person is ErrAnotherPerson.
 func ObserveWith[U Reading](then User, read func(ctx context.Context) (U, error)) func(context.Context) (
 	Observation, error,
 ) {
 	return func(ctx context.Context) (Observation, error) {
 		now, err := read(ctx)
-		if err == nil {
+		switch {
+		case err == nil:
 			return Open, CheckRead(ctx, then, now)
+		case errors.Is(err, ErrClosed) && then.IsAnother(now.Common()):
+			return Open, ErrAnotherPerson
 		}
 		return ObservationOf(err)
 	}

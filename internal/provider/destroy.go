@@ -254,7 +254,7 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboar
 	defer cancel()
 	offboard.ResetProof(ctx) // what was asked before is no part of the proof
 	live, err := d.vendor().read(ctx, d.before.ID)
-	seen, err := offboard.ObservationOf(err)
+	seen, err := observationOf(d.state, live, err)
 	switch {
 	case err != nil:
 		return offboard.Open

@@ -74,7 +74,10 @@ func why(k userKind, err error) string {
 	case errors.Is(err, offboard.ErrListed):
 		return "The list of users shows the account as open."
 	case errors.Is(err, offboard.ErrEmptyList):
-		return "The list of users is empty, so nothing shows that the API key still sees what it should."
+		return "The list shows no other user of the same kind, so nothing shows that the API key still sees what it should."
+	case errors.Is(err, errAnotherKey):
+		return fmt.Sprintf("The account was last seen with another API key, and another %s can have other accounts.",
+			k.KeyOwner)
 	case errors.Is(err, offboard.ErrAccessUnproven):
 		return "Nothing shows that the API key still sees what it should. " +
 			"It has other rights than before, and sees no other user of the same kind."

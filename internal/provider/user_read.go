@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -83,7 +84,7 @@ func (r *userResource) refresh(
 // show is observe for showing how the account is: see vendor.refresh.
 func (r *userResource) show(ctx context.Context, state userState, key string) (observed, offboard.Observation, error) {
 	live, err := r.vendor().refresh(ctx, state.common().ID.ValueString())
-	seen, err := offboard.ObservationOf(err)
+	seen, err := observationOf(state, live, err)
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
@@ -174,11 +175,21 @@ func (r *userResource) observe(
 	key string,
 ) (account, offboard.Observation, error) {
 	live, err := r.vendor().read(ctx, state.common().ID.ValueString())
-	seen, err := offboard.ObservationOf(err)
+	seen, err := observationOf(state, live, err)
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
 	return r.confirm(ctx, state, key)
+}
+
+// observationOf is what a read shows of the account in the state, and the error of a read that shows
+// nothing of it. A closed account of another person says nothing of this one.
+func observationOf(state userState, live snapshot, err error) (offboard.Observation, error) {
+	seen, err := offboard.ObservationOf(err)
+	if seen == offboard.Done && state.common().user().IsAnother(live.user()) {
+		return offboard.Absent, offboard.ErrAnotherPerson
+	}
+	return seen, err
 }
 
 // confirm asks about an absence that was just seen: it reads again, and checks the access. It
@@ -192,11 +203,14 @@ func (r *userResource) confirm(
 	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
 		var err error
 		live, err = r.vendor().read(ctx, state.common().ID.ValueString())
-		return offboard.ObservationOf(err)
+		return observationOf(state, live, err)
 	}
 	seen, err := w.Confirm(ctx)
 	return live, seen, err
 }
+
+// errAnotherKey is why an absence says nothing.
+var errAnotherKey = errors.New("the API key is not the one that last saw the account")
 
 // verifier is how the vendor is asked about the account. What the key of another owner does not
 // show is no absence: that owner can have other accounts, or none, under the same ID.
@@ -206,7 +220,7 @@ func (r *userResource) verifier(ctx context.Context, state userState, key string
 		return w
 	}
 	if now, err := r.vendor().key(ctx, state.common().ID.ValueString()); err != nil || now != key {
-		w.CheckAccess = func(context.Context) error { return offboard.ErrAccessUnproven }
+		w.CheckAccess = func(context.Context) error { return errAnotherKey }
 	}
 	return w
 }

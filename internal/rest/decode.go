@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -42,8 +44,9 @@ func (a Answer) Decode(part []byte, v any) error {
 }
 
 // EmptySuccess reports whether the body of a 2xx is that of a success without a documented body: no
-// body, null or {}. It is false for an object with a field in which APIs report errors, or with a
-// false in any other field and no ID. Any other body proves neither, and is an *Error.
+// body, null or {}. It is false for an object that says no: it has an error, a status or code from
+// 400 on, or a false in a field and no ID. Any other body proves neither, and is an *Error: words
+// such as "Done" or "no Route matched" can be those of anybody.
 func (a Answer) EmptySuccess() (bool, error) {
 	if len(a.Body) == 0 {
 		return true, nil
@@ -54,19 +57,25 @@ func (a Answer) EmptySuccess() (bool, error) {
 	}
 	_, about := fields["id"]
 	for name, value := range fields {
-		text := string(value)
-		no := text == "false" && !about
-		switch strings.ToLower(name) {
-		case "error", "errors", "message", "detail", "status", "code":
-			no = !slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, text)
-		case "success":
-			no = text != "true"
-		}
-		if no {
+		if saysNo(strings.ToLower(name), string(value), about) {
 			return false, nil
 		}
 	}
 	return false, a.Malformed("the answer holds more than a success has")
+}
+
+// saysNo reports whether one field of an answer says that nothing was done.
+func saysNo(name, value string, about bool) bool {
+	switch name {
+	case "error", "errors":
+		return !slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, value)
+	case "status", "code":
+		n, err := strconv.Atoi(strings.Trim(value, `"`))
+		return err == nil && n >= http.StatusBadRequest
+	case "success":
+		return value != "true"
+	}
+	return value == "false" && !about
 }
 
 // kind describes the body without showing it.

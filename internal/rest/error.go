@@ -71,6 +71,12 @@ func (e *Error) Transient() bool {
 	return e.Status >= 500
 }
 
+// Unclear reports whether the error is that of a success which cannot be understood, or whose body
+// is a fault. Vendors answer so during maintenance, too.
+func (e *Error) Unclear() bool {
+	return e.Status >= http.StatusOK && e.Status < http.StatusMultipleChoices
+}
+
 // transientCause reports whether an error without an answer is transient.
 func (e *Error) transientCause() bool {
 	if budget, ok := errors.AsType[*BudgetError](e.Err); ok {

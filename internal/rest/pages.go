@@ -34,6 +34,19 @@ type Page[T any] struct {
 // Rows returns how many rows the page has, the unreadable ones included.
 func (p Page[T]) Rows() int { return len(p.Items) + len(p.Bad) }
 
+// Missing returns an error for which Incomplete holds if the page is not a whole list by itself: a
+// row cannot be read, or the vendor says that there are more.
+func (p Page[T]) Missing() error {
+	var all []error
+	for _, bad := range p.Bad {
+		all = append(all, bad)
+	}
+	if p.Total > p.Rows() {
+		all = append(all, &PartialError{Read: p.Rows(), Total: p.Total})
+	}
+	return errors.Join(all...)
+}
+
 // CheckUnread returns an error if a row that cannot be read may be about the account that u means.
 // A row that names another ID is not.
 func (p Page[T]) CheckUnread(u offboard.User) error {

@@ -95,7 +95,8 @@ func total(raw json.RawMessage) (n int, ok bool) {
 
 // FindByEmail returns the user with an email address, which is unique on a site. If the site says
 // that there is none, the list is searched for the address too. A row of the list counts more than
-// a 404. It returns none if both show none. The error is an *rest.Error.
+// a 404. It returns none if both show none. Where rest.Incomplete holds for the error, the users are
+// those of the rows that came. Any other error is an *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-user
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
@@ -123,7 +124,8 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 }
 
 // search searches the list for an address. It is not documented how the site compares, so the rows
-// are compared here. A user who is not among them may still exist.
+// are compared here. A user who is not among them may still exist. Where rest.Incomplete holds for
+// the error, the users are those of the rows that came.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) search(ctx context.Context, email string) ([]User, error) {
 	page, err := c.page(ctx, url.Values{"query": {email}})
@@ -136,5 +138,5 @@ func (c *Client) search(ctx context.Context, email string) ([]User, error) {
 			found = append(found, u)
 		}
 	}
-	return found, nil
+	return found, page.Missing()
 }
