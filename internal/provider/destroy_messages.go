@@ -23,7 +23,11 @@ func changedSinceReview(k userKind, u offboard.User, changes []closing.Change) d
 		nothingClosed+" Plan again, and review the account as it is now."))
 }
 
+// changesText lists changes; empty if there are none.
 func changesText(changes []closing.Change) string {
+	if len(changes) == 0 {
+		return ""
+	}
 	var lines []string
 	for _, c := range changes {
 		lines = append(lines, fmt.Sprintf("%s: was %q, is now %q", c.Fact, c.Was, c.Is))
