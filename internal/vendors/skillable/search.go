@@ -33,32 +33,52 @@ func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows,
 	return person, rows, err
 }
 
-// searchAll reads all pages of a search once. A full page is never taken for the last one, whatever
-// the total says: it may be the total of the page.
+// searchAll reads all pages of a search once.
 func (c *Client) searchAll(ctx context.Context, id string) (offboard.User, labRows, error) {
-	rows, total := labRows{known: map[string]bool{}}, 0
+	rows := labRows{known: map[string]bool{}}
 	for page := 0; ; page++ {
 		answer, found, err := c.searchPage(ctx, id, page)
 		if err != nil {
 			return offboard.User{}, labRows{}, err
 		}
 		before := rows.counted
-		rows.add(answer, found.Results, page == 0)
-		total = max(total, *found.TotalResults)
+		rows.add(answer, found, page == 0)
+		fresh := rows.counted > before
 		person, err := rows.person(answer, id)
-		ended := rows.counted == before
 		switch {
 		case err != nil:
 			return offboard.User{}, labRows{}, err
-		case rows.counted >= total && (ended || len(found.Results) < searchRows):
+		case rows.whole(page, len(found.Results), fresh):
 			return person, rows, nil
-		case ended, page+1 == searchPages, total > searchRows*searchPages:
-			return offboard.User{}, labRows{}, fmt.Errorf(
-				"the search does not show all labs under this ID, and a further one may show another person: %w",
-				&rest.PartialError{Read: rows.counted, Total: total},
-			)
+		case !fresh, page+1 == searchPages, rows.total > searchRows*searchPages:
+			return offboard.User{}, labRows{}, rows.incomplete()
 		}
 	}
+}
+
+// whole reports whether the search is at its end after a page with so many rows, and whether some of
+// them are fresh. A full page is never taken for the last one, whatever the total says: it may be
+// the total of the page. The count of pages may say that a shorter page is not the last one either.
+// Where it counts one too many, that page is empty.
+func (h *labRows) whole(page, rows int, fresh bool) bool {
+	switch {
+	case h.counted < h.total:
+		return false
+	case fresh:
+		return rows < searchRows && page+1 >= h.pages
+	}
+	return rows == 0 || page >= h.pages
+}
+
+// incomplete returns the error of a search that does not show all labs.
+func (h *labRows) incomplete() error {
+	partial := &rest.PartialError{Read: h.counted, Total: h.total}
+	if h.counted >= h.total {
+		partial.Reason = "not all of its pages can be read"
+	}
+	return fmt.Errorf(
+		"the search does not show all labs under this ID, and a further one may show another person: %w", partial,
+	)
 }
 
 // searchPage reads one page of a search.
@@ -93,6 +113,7 @@ func (c *Client) searchPage(ctx context.Context, id string, page int) (rest.Answ
 type searchAnswer struct {
 	answerStatus
 	TotalResults *int
+	TotalPages   rest.Optional[int]
 	Results      holders
 }
 
@@ -140,12 +161,15 @@ type labRows struct {
 	known   map[string]bool   // the rows and the people, to count each once
 	people  []offboard.Person // all people that they show
 	counted int               // how many rows came, each counted once
+	total   int               // how many there are, as the vendor says
+	pages   int               // on how many pages, as the vendor says; 0 if it does not
 }
 
 // add adds the rows of a page that were not there yet. A row without an ID cannot be told from an
 // earlier one, so that it counts on the first page only: a server may repeat that page.
-func (h *labRows) add(answer rest.Answer, page holders, first bool) {
-	for _, row := range page {
+func (h *labRows) add(answer rest.Answer, page searchAnswer, first bool) {
+	h.total, h.pages = max(h.total, *page.TotalResults), max(h.pages, page.TotalPages.Value)
+	for _, row := range page.Results {
 		key := string(row.ID.Value) + "\x00" + string(row.APIConsumerName)
 		if h.known[key] && row.ID.Value != "" {
 			continue

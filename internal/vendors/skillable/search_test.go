@@ -25,10 +25,22 @@ func labRows(first, n int) []string {
 	return rows
 }
 
+// pagesOf is a search that says how many pages there are.
+func pagesOf(pages int, search mock.Fault) mock.Fault {
+	search.Body = strings.Replace(search.Body, `"Status"`, `"TotalPages":`+strconv.Itoa(pages)+`,"Status"`, 1)
+	return search
+}
+
+// inWords is a search that says how many pages there are in another form than the documented one.
+func inWords(search mock.Fault) mock.Fault {
+	search.Body = strings.Replace(search.Body, `"Status"`, `"TotalPages":"one","Status"`, 1)
+	return search
+}
+
 // A further lab may show another person, or the person of another API consumer, whom a guard asks
 // about. So nobody is believed before all labs are read.
 func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
-	const bos = `{"Id":7,"UserId":"emp-3107","UserEmail":"bo@acme.test","Start":9,"ApiConsumerName":"acme"}`
+	const bos = `{"Id":7,"UserId":"emp-3107","UserEmail":"bo@acme.test","Start":1790000000,"ApiConsumerName":"acme"}`
 	nameless := strings.Split(strings.Repeat(`{"UserId":"emp-3107","UserEmail":"ola@acme.test"} `, 100), " ")[:100]
 	others := slices.Concat(labRows(300, 49), []string{labRow("1", "Off", "other")})
 	for name, c := range map[string]struct {
@@ -62,6 +74,26 @@ func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
 		"more labs than pages are read": {[]mock.Fault{searchedOf(5001, labRows(1, 100)...)}, "", false, 2},
 		"a total that shrinks": {
 			[]mock.Fault{searchedOf(150, labRows(100, 100)...), searchedOf(101, labRow("1", "Off", "acme"))}, "", false, 5,
+		},
+		"another person on the second page of a server with shorter pages that counts its page": {
+			[]mock.Fault{pagesOf(2, searched(labRows(100, 50)...)), pagesOf(2, searched(bos))}, "bo@acme.test", true, 2,
+		},
+		"a third page of a server with shorter pages that counts its page": {
+			[]mock.Fault{
+				pagesOf(3, searched(labRows(100, 50)...)), pagesOf(3, searched(labRows(200, 50)...)), pagesOf(3, searched(bos)),
+			}, "bo@acme.test", true, 3,
+		},
+		"a page too many": {
+			[]mock.Fault{pagesOf(2, searched(labRows(100, 50)...)), pagesOf(2, searchedOf(50))}, "ola@acme.test", true, 2,
+		},
+		"no lab, and one page": {[]mock.Fault{pagesOf(1, searched())}, "", true, 1},
+		"no lab, and no page":  {[]mock.Fault{pagesOf(0, searched())}, "", true, 1},
+		"pages in words":       {[]mock.Fault{inWords(searched(labRows(1, 2)...))}, "ola@acme.test", true, 1},
+		"the first of two pages for ever": {
+			[]mock.Fault{pagesOf(2, searched(labRows(100, 50)...))}, "", false, 4,
+		},
+		"the first page for ever, and no more pages": {
+			[]mock.Fault{pagesOf(1, searched(labRows(100, 100)...))}, "ola@acme.test", true, 2,
 		},
 		"a lab that ended meanwhile": {
 			[]mock.Fault{

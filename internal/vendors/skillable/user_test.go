@@ -257,7 +257,7 @@ func TestUser_refusesIDs(t *testing.T) {
 // labRow is a row of a search about a lab of the user, of one API consumer.
 func labRow(id, state, consumer string) string {
 	return `{"Id":` + id + `,"UserId":"emp-3107","UserEmail":"ola@acme.test","UserFirstName":"Ola",` +
-		`"UserLastName":"Berg","State":"` + state + `","ApiConsumerName":"` + consumer + `",` +
+		`"UserLastName":"Berg","State":"` + state + `","Start":1767225600,"ApiConsumerName":"` + consumer + `",` +
 		`"VirtualMachineCredentials":[{"Username":"lab","Password":"invented-only"}]}`
 }
 
