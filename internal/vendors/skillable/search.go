@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -119,13 +118,14 @@ type searchAnswer struct {
 
 // holder is the person in a lab, and what the search says of the lab.
 type holder struct {
-	ID            rest.Optional[rest.ID] `json:"Id"`
-	UserID        *rest.ID               `json:"UserId"`
-	UserEmail     string
-	UserFirstName string
-	UserLastName  string
-	State         rest.Optional[string]
-	Start         rest.Optional[int64] // in Unix time
+	ID             rest.Optional[rest.ID] `json:"Id"`
+	UserID         *rest.ID               `json:"UserId"`
+	UserEmail      string
+	UserFirstName  string
+	UserLastName   string
+	LabProfileName rest.Optional[string]
+	State          rest.Optional[string]
+	Start          rest.Optional[int64] // in Unix time
 	// APIConsumerName may have any type, because consumers are only compared.
 	APIConsumerName json.RawMessage `json:"ApiConsumerName"`
 }
@@ -175,6 +175,7 @@ func (h *labRows) add(answer rest.Answer, page searchAnswer, first bool) {
 			continue
 		}
 		h.known[key] = true
+		row.LabProfileName.Value = answer.Text(row.LabProfileName.Value)
 		h.holders = append(h.holders, row)
 		if first || row.ID.Value != "" {
 			h.counted++
@@ -220,24 +221,4 @@ func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 // user.
 func (h *labRows) contradicts(person offboard.User, shown offboard.Person) bool {
 	return h.consumers() <= 1 && !person.Person().Is(shown)
-}
-
-// describeLabs completes labs with what the rows say of them. Only the state of a row shows saving
-// and grading.
-// https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, ConciseResponse)
-func (h *labRows) describeLabs(labs []Lab) []Lab {
-	rows, alone := map[rest.ID]holder{}, h.consumers() == 1
-	for _, row := range h.holders {
-		rows[row.ID.Value] = row
-	}
-	for i := range labs {
-		row, found := rows[rest.ID(strconv.FormatInt(labs[i].ID, 10))]
-		if !found {
-			continue
-		}
-		labs[i].Owned = row.UserID != nil && row.names() && alone
-		labs[i].Busy = labs[i].Busy || strings.EqualFold(row.State.Value, "Saving") ||
-			strings.EqualFold(row.State.Value, "Scoring")
-	}
-	return labs
 }

@@ -297,7 +297,7 @@ func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 			searched(labRow("880123", "Running", "")), lab(false, false), offboard.Active, "ola@acme.test",
 		},
 		"another lab": {
-			searched(labRow("880999", "Running", "acme")), lab(false, false), offboard.Active, "ola@acme.test",
+			searched(labRow("880999", "Off", "acme")), lab(false, false), offboard.Active, "ola@acme.test",
 		},
 		"no rows": {searched(), lab(false, false), offboard.Active, ""},
 		"a row without an ID": {
