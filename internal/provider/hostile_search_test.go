@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // ottosLab is a row of a search that shows Otto under the ID of Ines.
@@ -21,6 +23,120 @@ func untilClosed(search string, closed *bool) func(http.ResponseWriter, *http.Re
 	return func(w http.ResponseWriter, r *http.Request, at string) bool {
 		*closed = *closed || at == "/CloseUserAccount"
 		return !*closed && shownBySearch(search)(w, r, at)
+	}
+}
+
+// After the plan, the ID passes to Otto, whom the search shows in a lab that is not plainly the
+// latest one of this ID.
+func TestHostile_skillableClosesNobodyWhomTheReviewerDidNotSee(t *testing.T) {
+	ines := labRow(41, 1767225600, "Acme")
+	otto := ottosLab(labRow(42, 1790000000, "Acme"))
+	begun := func(start string) string { return strings.Replace(otto, "1790000000", start, 1) }
+	for _, test := range []struct{ name, then, now string }{
+		{"a start of null", searchOf(ines), searchOf(ines, begun("null"))},
+		{"no start", searchOf(ines), searchOf(ines, strings.Replace(otto, `,"Start":1790000000`, "", 1))},
+		{"a start in a string", searchOf(ines), searchOf(ines, begun(`"/Date(1790000000000)/"`))},
+		{"a lab that was never started", searchOf(ines), searchOf(ines, begun("-62135596800"))},
+		{"a lab that was never started, elsewhere", searchOf(ines), searchOf(ines, begun("28800"))},
+		{"a start before that of Ines", searchOf(ines), searchOf(ines, begun("1600000000"))},
+		{
+			"hers in milliseconds", searchOf(begun("1600000000"), ines),
+			searchOf(otto, strings.Replace(ines, "1767225600", "1767225600000", 1)),
+		},
+		{"Otto alone, in a row without the ID", searchOf(ines), searchOf(withoutUser(otto))},
+		{"Otto beside Ines, in a row without the ID", searchOf(ines), searchOf(ines, withoutUser(otto))},
+		{"Otto alone, as a user of two consumers", searchOf(ines), searchOf(otto, ottosLab(labRow(43, 1790000001, "Beta")))},
+		{"both, as users of two consumers", searchOf(ines), searchOf(ines, ottosLab(labRow(43, 1790000001, "Beta")))},
+		{"Otto in the same lab as Ines", searchOf(ines), searchOf(ines, strings.Replace(otto, `"Id":42`, `"Id":41`, 1))},
+		{
+			"Otto had the ID before, and has it again", searchOf(ines, begun("1600000000")),
+			searchOf(begun("1600000000"), ottosLab(labRow(43, 1790000001, "Beta"))),
+		},
+		{"nobody was shown", searchOf(), searchOf(withoutUser(otto))},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, skillableCase)
+				f.answer = shownBySearch(test.then)
+				d := f.process(t)
+				p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
+				closed := false
+				f.answer = untilClosed(test.now, &closed)
+				if m, diags := d.apply(t.Context(), p); closed || m.gone() || diags.errors() == "" {
+					t.Errorf("got %q; a closing call left %t, though the search shows %s since the plan",
+						diags.errors(), closed, ottoEmail)
+				}
+			})
+		})
+	}
+}
+
+// Whom the labs of an ID show before the plan, beside Ines or in her place, is named at the import or
+// in the plan. A plan to close the account fails if Ines is not among them.
+func TestHostile_skillableThePlanNamesEverybodyWhomTheSearchShows(t *testing.T) {
+	ines, otto := labRow(41, 1767225600, "Acme"), labRow(42, 1790000000, "Acme")
+	for _, test := range []struct {
+		name, search string
+		hers         bool // Ines is among them
+	}{
+		{"no start", searchOf(ines, ottosLab(labRow(42, noStart, "Acme"))), false},
+		{"an earlier lab", searchOf(ines, ottosLab(labRow(42, 1600000000, "Acme"))), true},
+		{"a row without the ID", searchOf(ines, withoutUser(ottosLab(otto))), true},
+		{"two consumers", searchOf(ines, ottosLab(labRow(42, 1767225600, "Beta"))), true},
+		{"Otto alone, in a row without the ID", searchOf(withoutUser(ottosLab(otto))), false},
+		{"Otto alone, as a user of two consumers", searchOf(ottosLab(otto), ottosLab(labRow(43, 1, "Beta"))), false},
+	} {
+		for what, labs := range map[string]mock.Labs{"no lab now": nil, "a saved lab": {{ID: 43, Name: "Mesh"}}} {
+			t.Run(test.name+", "+what, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					f := newLiar(t, skillableCase)
+					f.mock.Skillable.Update(skillableCase.id, func(u *mock.SkillableUser) { u.Saved = labs })
+					f.answer = shownBySearch(searchOf(ines))
+					m := f.process(t).mustImport(skillableKind, skillableCase.id)
+					f.answer = shownBySearch(test.search)
+					_, diags := f.process(t).planDestroy(m)
+					said := diags.errors() + diags.warnings()
+					if !strings.Contains(said, "Otto") || (diags.errors() == "") != test.hers {
+						t.Errorf("got %q, want Otto named, and a plan %t", said, test.hers)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A person is closed whose labs are shown in the documented form: with a start, a state, one API
+// consumer, and perhaps the people who had the ID, or the names that the person had, before.
+func TestHostile_skillableClosesWhomTheReviewerSaw(t *testing.T) {
+	ines := labRow(41, 1767225600, "Acme")
+	for _, test := range []struct {
+		name string
+		rows []string
+	}{
+		{"one lab", []string{ines}},
+		{"an earlier lab of somebody else", []string{ines, ottosLab(labRow(40, 1600000000, "Acme"))}},
+		{"an earlier lab with another address", []string{
+			ines, strings.Replace(labRow(40, 1600000000, "Acme"), inesEmail, "ines.costa@acme.test", 1),
+		}},
+		{"a lab that was never started", []string{ines, labRow(42, noStart, "Acme")}},
+		{"only one that was never started", []string{labRow(42, noStart, "Acme")}},
+		{"a lab without a name", []string{ines, `{"Id":42,"UserId":"emp-3107","State":"Off","Start":null}`}},
+		{"a saved lab", []string{strings.Replace(ines, `"Off"`, `"Saved"`, 1)}},
+		{"a lab that is torn down", []string{strings.Replace(ines, `"Off"`, `"Tearing Down"`, 1)}},
+		{"a scheduled lab", []string{ines, strings.Replace(labRow(42, 1999999999, "Acme"), `"Off"`, `"Scheduled"`, 1)}},
+		{"a lab in a state of a later version", []string{strings.Replace(ines, `"Off"`, `"Archived"`, 1)}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, closed := newLiar(t, skillableCase), false
+				f.answer = untilClosed(searchOf(test.rows...), &closed)
+				d := f.process(t)
+				p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
+				if m, diags := f.apply(t, d, p); !m.gone() || f.mock.Skillable.Has(skillableCase.id) {
+					t.Errorf("got %q, want the account closed", diags.errors())
+				}
+			})
+		})
 	}
 }
 

@@ -1,6 +1,7 @@
 package skillable
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -135,6 +136,21 @@ func (h holder) person(answer rest.Answer) offboard.Person {
 	return offboard.Person{Email: answer.Text(h.UserEmail), Name: answer.Text(h.UserFirstName + " " + h.UserLastName)}
 }
 
+// The first and the last time at which a lab can have begun: the years 2000 and 5138. What is not
+// between them stands for a missing time, or is not in seconds.
+const (
+	firstStart = 946_684_800
+	lastStart  = 99_999_999_999
+)
+
+// start returns when the lab began, in Unix time. It returns 0 if the row does not show that.
+func (h holder) start() int64 {
+	if began := h.Start.Value; firstStart <= began && began <= lastStart {
+		return began
+	}
+	return 0
+}
+
 // names reports whether the row names an API consumer.
 func (h holder) names() bool {
 	return !slices.Contains([]string{"", "null", `""`}, string(h.APIConsumerName))
@@ -170,7 +186,8 @@ type labRows struct {
 func (h *labRows) add(answer rest.Answer, page searchAnswer, first bool) {
 	h.total, h.pages = max(h.total, *page.TotalResults), max(h.pages, page.TotalPages.Value)
 	for _, row := range page.Results {
-		key := string(row.ID.Value) + "\x00" + string(row.APIConsumerName)
+		person := row.person(answer)
+		key := string(row.ID.Value) + "\x00" + string(row.APIConsumerName) + "\x00" + person.Email + "\x01" + person.Name
 		if h.known[key] && row.ID.Value != "" {
 			continue
 		}
@@ -180,7 +197,6 @@ func (h *labRows) add(answer rest.Answer, page searchAnswer, first bool) {
 		if first || row.ID.Value != "" {
 			h.counted++
 		}
-		person := row.person(answer)
 		if key := person.Email + "\x01" + person.Name; person.Known() && !h.known[key] {
 			h.known[key] = true
 			h.people = append(h.people, person)
@@ -188,11 +204,12 @@ func (h *labRows) add(answer rest.Answer, page searchAnswer, first bool) {
 	}
 }
 
-// person returns the person that the rows show under the ID.
+// person returns the person that the rows show under the ID: that of the latest lab. A lab that does
+// not show when it began may be the latest one. So it must not show another person.
 func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 	unknown := offboard.User{ID: id, Status: offboard.Unknown}
 	person, latest := unknown, int64(0)
-	for _, lab := range h.holders { // the latest lab decides
+	for _, lab := range h.latestFirst() {
 		if lab.UserID == nil { // nothing says whose lab it is
 			continue
 		}
@@ -200,15 +217,15 @@ func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 			return offboard.User{}, answer.Malformed("asked for user %q, the answer is about %q", id,
 				answer.Text(string(*lab.UserID)))
 		}
-		shown := lab.person(answer)
-		began, known := lab.Start.Value, person.Status == offboard.Active
+		shown, began := lab.person(answer), lab.start()
 		switch {
-		case !shown.Known(), known && began < latest:
-		case known && began == latest && h.contradicts(person, shown):
-			return offboard.User{}, answer.Malformed("two labs that began at the same time show %q and %q as the user %q",
-				person.Name+" "+person.Email, shown.Name+" "+shown.Email, id)
-		case !known || began > latest:
+		case !shown.Known():
+		case person.Status != offboard.Active:
 			person.Email, person.Name, person.Status, latest = shown.Email, shown.Name, offboard.Active, began
+		case (began == latest || began == 0) && h.contradicts(person, shown):
+			return offboard.User{}, fmt.Errorf("two labs that began at the same time, or that do not show when, show "+
+				"%q and %q. So nothing says who has this ID. Have Skillable correct the labs, or stop managing the account",
+				person.Person().Label(), shown.Label())
 		}
 	}
 	if h.consumers() > 1 {
@@ -217,8 +234,15 @@ func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 	return person, nil
 }
 
-// contradicts reports whether two labs that began at the same time show different people as one
-// user.
+// latestFirst returns the rows with the latest start first. Those without a start are last.
+func (h *labRows) latestFirst() holders {
+	return slices.SortedStableFunc(slices.Values(h.holders), func(a, b holder) int {
+		return cmp.Compare(b.start(), a.start())
+	})
+}
+
+// contradicts reports whether two labs show different people as one user, although they are of one
+// API consumer.
 func (h *labRows) contradicts(person offboard.User, shown offboard.Person) bool {
 	return h.consumers() <= 1 && !person.Person().Is(shown)
 }

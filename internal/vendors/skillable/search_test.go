@@ -124,6 +124,56 @@ func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
 	}
 }
 
+// The latest lab decides who the user is, and a lab before it is the past. A lab that does not show
+// when it began may be the latest one.
+func TestUser_isThePersonOfTheLatestLab(t *testing.T) {
+	ola := labRow("1", "Off", "acme")
+	row := func(start string) string {
+		return `{"Id":2,"UserId":"emp-3107","UserEmail":"bo@acme.test","State":"Off",` + start + `"ApiConsumerName":"acme"}`
+	}
+	hers := func(start string) string {
+		return strings.NewReplacer("bo@", "ola@", `"Id":2`, `"Id":3`).Replace(row(start))
+	}
+	const contradiction = "two labs that began at the same time, or that do not show when"
+	for name, c := range map[string]struct {
+		rows  []string
+		email string
+		says  string
+	}{
+		"a later lab":                 {[]string{ola, row(`"Start":1790000000,`)}, "bo@acme.test", ""},
+		"an earlier lab":              {[]string{row(`"Start":1760000000,`), ola}, "ola@acme.test", ""},
+		"at the same time":            {[]string{ola, row(`"Start":1767225600,`)}, "", contradiction},
+		"no start":                    {[]string{ola, row("")}, "", contradiction},
+		"no start, in the first row":  {[]string{row(""), ola}, "", contradiction},
+		"a start of null":             {[]string{ola, row(`"Start":null,`)}, "", contradiction},
+		"a start in a string":         {[]string{ola, row(`"Start":"/Date(1790000000000)/",`)}, "", contradiction},
+		"a start of 0":                {[]string{ola, row(`"Start":0,`)}, "", contradiction},
+		"midnight of 1970 elsewhere":  {[]string{ola, row(`"Start":28800,`)}, "", contradiction},
+		"the zero date of .NET":       {[]string{ola, row(`"Start":-62135596800,`)}, "", contradiction},
+		"the last date of .NET":       {[]string{ola, row(`"Start":253402300799,`)}, "", contradiction},
+		"a start in milliseconds":     {[]string{ola, row(`"Start":1760000000000,`)}, "", contradiction},
+		"a start in a fraction":       {[]string{ola, row(`"Start":1790000000.5,`)}, "", contradiction},
+		"the same person, no start":   {[]string{ola, hers("")}, "ola@acme.test", ""},
+		"the same person alone":       {[]string{hers("")}, "ola@acme.test", ""},
+		"nobody, no start":            {[]string{ola, `{"Id":2,"UserId":"emp-3107","State":"Off"}`}, "ola@acme.test", ""},
+		"an earlier lab and no start": {[]string{row(`"Start":1760000000,`), ola, hers("")}, "ola@acme.test", ""},
+		"the same lab":                {[]string{ola, strings.Replace(row(""), `"Id":2`, `"Id":1`, 1)}, "", contradiction},
+		"of two consumers": {
+			[]string{ola, strings.Replace(row(""), `"acme"`, `"other"`, 1)}, "", "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+				m.Fail(searched(c.rows...))
+				u, err := client.User(ctx, "emp-3107")
+				if u.Email != c.email || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+					t.Errorf("got %+v and %v, want %q and the error %q", u.User, err, c.email, c.says)
+				}
+			})
+		})
+	}
+}
+
 // A total may lag behind the rows after a closing. Then the search is read again for a while,
 // before the next call and after the last one, and proves nothing if it stays so.
 func TestClose_waitsForAWholeSearch(t *testing.T) {
