@@ -57,6 +57,21 @@ func TestInForce_refusesAnAccount(t *testing.T) {
 		"another person was shown last": {"", func(c *closing.Candidate) {
 			c.Indirect, c.Live, c.Before = true, offboard.User{ID: "30400"}, otto
 		}, closing.AnotherPerson},
+		"only strangers are shown": {"", func(c *closing.Candidate) {
+			c.Indirect, c.Live = true, offboard.User{ID: "30400"}
+			c.Shown = []offboard.Person{otto.Person(), {Name: "Zoe New"}}
+		}, closing.OtherPeople},
+		"the imported person is shown beside a stranger": {"", func(c *closing.Candidate) {
+			c.Indirect, c.Live = true, offboard.User{ID: "30400"}
+			c.Shown = []offboard.Person{otto.Person(), c.Record.Person}
+		}, 0},
+		"strangers are shown, and nobody was imported": {"", func(c *closing.Candidate) {
+			c.Indirect, c.Live, c.Before = true, offboard.User{ID: "30400"}, offboard.User{ID: "30400"}
+			c.Shown, c.Record.Person = []offboard.Person{otto.Person()}, offboard.Person{}
+		}, 0},
+		"a stranger is shown beside the account": {"", func(c *closing.Candidate) {
+			c.Indirect, c.Shown = true, []offboard.Person{otto.Person()}
+		}, 0},
 		"no key was noted": {"", func(c *closing.Candidate) {
 			c.KeyOwner = "partner"
 		}, 0},
@@ -167,6 +182,45 @@ func TestInForce_keepsInState(t *testing.T) {
 			candidate.Live = offboard.User{}
 			if got := reasonOf(c.f.KeepsInState(candidate)); got != c.want {
 				t.Errorf("got the reason %d, want %d", got, c.want)
+			}
+		})
+	}
+}
+
+// Whom the reviewer was not shown is a change, whatever else the ID shows.
+func TestCandidate_sinceReviewShowsNobodyNew(t *testing.T) {
+	ottoNow, zoe := offboard.Person{Email: ottoEmail, Name: ottoName}, offboard.Person{Name: "Zoe New"}
+	inesNow := ines().Live.Person()
+	people := func(all ...offboard.Person) []offboard.Person { return all }
+	for name, c := range map[string]struct {
+		then, now []offboard.Person
+		nobody    bool // nothing was known of the person at the import and at the review
+		want      closing.Reason
+	}{
+		"nobody":                        {nil, nil, false, 0},
+		"the imported person":           {nil, people(inesNow), false, 0},
+		"the imported person by name":   {nil, people(offboard.Person{Name: inesName}), false, 0},
+		"who was shown before":          {people(ottoNow, inesNow), people(inesNow, ottoNow), false, 0},
+		"one of those":                  {people(ottoNow, inesNow), people(ottoNow), false, 0},
+		"a stranger":                    {nil, people(ottoNow), false, closing.ChangedSinceReview},
+		"a stranger beside the person":  {people(inesNow), people(inesNow, ottoNow), false, closing.ChangedSinceReview},
+		"a further stranger":            {people(ottoNow), people(ottoNow, zoe), false, closing.ChangedSinceReview},
+		"a stranger, and nobody before": {nil, people(ottoNow), true, closing.ChangedSinceReview},
+		"as before, and nobody known":   {people(ottoNow), people(ottoNow), true, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			candidate := ines()
+			candidate.Indirect, candidate.Shown = true, c.now
+			if c.nobody {
+				candidate.Live, candidate.Record.Person = offboard.User{ID: "30400"}, offboard.Person{}
+			}
+			r := &closing.Review{User: candidate.Live, Facts: closing.Facts{"login": "ivarga"}, Key: "acme", Shown: c.then}
+			got := candidate.SinceReview(t.Context(), r)
+			if reasonOf(got) != c.want {
+				t.Errorf("got the reason %d, want %d", reasonOf(got), c.want)
+			}
+			if got != nil && (len(got.Changes) != 1 || got.Changes[0].Is != c.now[len(c.now)-1].Label()) {
+				t.Errorf("got the changes %v, want the new person alone", got.Changes)
 			}
 		})
 	}

@@ -15,6 +15,8 @@ type Review struct {
 	Facts    Facts              `json:"facts"`
 	Findings []offboard.Finding `json:"findings,omitempty"`
 	Key      string             `json:"key,omitempty"` // as in Record
+	// Shown are all people whom the vendor showed under the ID, if it may show several.
+	Shown []offboard.Person `json:"shown,omitempty"`
 	// LastCall is when the last closure began that the evidence log told of; nil if it was not read.
 	LastCall *time.Time `json:"last_call,omitempty"`
 	At       time.Time  `json:"at,omitzero"` // when the account was read
@@ -47,7 +49,7 @@ func (r *Review) userChanges(m VendorTraits, u offboard.User) []Change {
 	case then.Known() && !then.Is(person):
 		return personChanges(then, person)
 	case !then.Known() && person.Known():
-		return []Change{{"person", "not visible", u.Label()}}
+		return []Change{{"person", notVisible, u.Label()}}
 	case r.openedSince(m, u):
 		return []Change{{"status", string(r.User.Status), string(u.Status)}}
 	}
@@ -80,6 +82,21 @@ func (r *Review) openedSince(m VendorTraits, u offboard.User) bool {
 		return false
 	}
 }
+
+// newPeople returns those of the people shown now whom nobody has reviewed: they are neither the
+// imported person nor shown at the review.
+func (r *Review) newPeople(imported offboard.Person, now []offboard.Person) (all []Change) {
+	reviewed := append([]offboard.Person{imported, r.User.Person()}, r.Shown...)
+	for _, person := range now {
+		if !slices.ContainsFunc(reviewed, func(p offboard.Person) bool { return p.Known() && p.Is(person) }) {
+			all = append(all, Change{"person", notVisible, person.Label()})
+		}
+	}
+	return all
+}
+
+// notVisible is what a Change says of a person who was not shown.
+const notVisible = "not visible"
 
 // Added returns the findings that the reviewer was not shown.
 func (r *Review) Added(now []offboard.Finding) []offboard.Finding {

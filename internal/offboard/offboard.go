@@ -98,6 +98,7 @@ const (
 	ForeignLab         Kind = "foreign lab"          // a running lab that may be another user's: never canceled
 	BusyLab            Kind = "busy lab"             // a lab being saved or graded, which cannot be canceled
 	RefusalNotKnowable Kind = "refusal not knowable" // the vendor may refuse, and cannot be asked before
+	OtherPeople        Kind = "other people"         // the subject names whom other labs of the ID show
 	// file transfers may run with the account's sign-in; there is no call for them
 	FileTransfers       Kind = "file transfers"
 	NothingThere        Kind = "nothing there"        // the vendor closed no record, and shows nothing of the account

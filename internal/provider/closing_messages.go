@@ -19,9 +19,21 @@ func cannotCheck(k userKind, u offboard.User, err error) diag.Diagnostic {
 }
 
 func anotherPerson(k userKind, u offboard.User, imported offboard.Person) diag.Diagnostic {
-	summary := fmt.Sprintf("The ID %q in %s may belong to another person now", offboard.Text(u.ID), k.title)
-	return diag.NewErrorDiagnostic(summary, paragraphs(
+	return diag.NewErrorDiagnostic(mayBeAnothers(k, u), paragraphs(
 		importedAs(k, imported, u)+" "+nothingClosed, samePersonAdvice(u), stopManaging(k)))
+}
+
+// otherPeople is for an ID that shows several people, or one who may not be the user, and not the
+// imported person. An address in the block confirms nothing there, because no address is believed.
+func otherPeople(k userKind, u offboard.User, imported offboard.Person) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(mayBeAnothers(k, u), paragraphs(
+		fmt.Sprintf("%s shows %s under this ID, and does not show the imported person, %s. %s",
+			k.title, personText(u.Person()), personText(imported), nothingClosed),
+		samePersonAdvice(offboard.User{}), stopManaging(k)))
+}
+
+func mayBeAnothers(k userKind, u offboard.User) string {
+	return fmt.Sprintf("The ID %q in %s may belong to another person now", offboard.Text(u.ID), k.title)
 }
 
 func perhapsKeptAndClosed(k userKind) diag.Diagnostic {

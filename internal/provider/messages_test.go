@@ -144,6 +144,7 @@ func closingSamples(k userKind, u offboard.User) samples {
 		"cannotCheck":          one(cannotCheck(k, u, errSampleFault)),
 		"protectedUser":        one(protectedUser(k, u, u.Email, sampleGuards)),
 		"anotherPerson":        one(anotherPerson(k, u, otherPerson)),
+		"otherPeople":          one(otherPeople(k, u, otherPerson)),
 		"perhapsKeptAndClosed": one(perhapsKeptAndClosed(k)),
 		"keptAndClosed":        one(keptAndClosed(k, u)),
 		"replaceRefused":       one(replaceRefused(k, u)),

@@ -204,7 +204,7 @@ func (r *userResource) review(
 	default:
 		r.kind.fill(state, live)
 		shown.Findings, diags = r.preflight(ctx, state, live, before, remembered)
-		shown.User, shown.Facts = state.common().user(), state.facts()
+		shown.User, shown.Facts, shown.Shown = state.common().user(), state.facts(), peopleIn(live)
 	}
 	if shown.Key, err = r.vendor().key(ctx, before.ID); err != nil && seen == offboard.Open {
 		diags.Append(r.cannotCheck(before, err))
@@ -269,7 +269,7 @@ func (r *userResource) candidate(
 	remembered *closing.Record,
 ) *closing.Candidate {
 	c := r.unseenCandidate(state, before, remembered)
-	c.Live, c.Aliases = read.user(), read.aliases()
+	c.Live, c.Aliases, c.Shown = read.user(), read.aliases(), peopleIn(read)
 	c.Key = func(ctx context.Context) (string, error) { return r.vendor().key(ctx, c.Live.ID) }
 	return c
 }

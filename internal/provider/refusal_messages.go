@@ -24,6 +24,8 @@ func refusalMessage(k userKind, u offboard.User, g closing.EffectiveGuards, r *c
 		return protectedUser(k, u, r.Entry, g)
 	case closing.AnotherPerson:
 		return anotherPerson(k, r.Shown, r.Person)
+	case closing.OtherPeople:
+		return otherPeople(k, r.Shown, r.Person)
 	case closing.AnotherKey:
 		return anotherKeyRefused(k, u)
 	case closing.ChangedSinceReview:

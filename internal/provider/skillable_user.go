@@ -130,6 +130,9 @@ func (a skillableAccount) aliases() []string {
 	return all
 }
 
+// people are all people whom the labs show under the ID.
+func (a skillableAccount) people() []offboard.Person { return a.Shown }
+
 func (a skillableAccount) preflight(_ context.Context, state userState) ([]offboard.Finding, error) {
 	return skillable.Preflight(a.User, cancelsLabs(state)), nil
 }

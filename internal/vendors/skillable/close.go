@@ -27,6 +27,8 @@ type CloseOptions struct {
 	Person        offboard.Person    // the person last seen under the ID, if the user shows none now
 	Shown         bool               // whether this key has shown the person in this run or in its plan
 	Sent          offboard.Call      // how far the closing call came in an earlier run
+
+	canceled []Lab // the labs that this run has canceled, and that have left the list
 }
 
 // Close closes u, which the caller has just read. If how says so, it cancels the running labs of u
@@ -59,7 +61,7 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 		); err != nil {
 			return nil, offboard.WrapStepBefore(step, err, done...)
 		}
-		done = append(done, step)
+		done, how.canceled = append(done, step), append(how.canceled, lab)
 	}
 	call := ctx
 	if len(done) > 0 || offboard.Stale(ctx) { // the tear-down of labs takes minutes
@@ -105,10 +107,16 @@ func (how CloseOptions) checkAgain(ctx context.Context, now User) error {
 	if err := offboard.Check(ctx, now); err != nil {
 		return err
 	}
+	now.Running = slices.DeleteFunc(slices.Clone(now.Running), how.hasCanceled)
 	if reasons := obstacles(now, how); len(reasons) > 0 {
 		return &offboard.RefusedError{Findings: reasons}
 	}
 	return how.checkPerson(now)
+}
+
+// hasCanceled reports whether this run has canceled a lab that only the search still shows.
+func (how CloseOptions) hasCanceled(lab Lab) bool {
+	return lab.Unlisted && slices.ContainsFunc(how.canceled, func(c Lab) bool { return c.ID == lab.ID })
 }
 
 // checkPerson returns offboard.ErrAnotherPerson if another person is shown than was last seen. If
