@@ -137,6 +137,7 @@ type closureRun struct {
 	touched bool  // whether a call of this run touched rows
 	lost    int   // how many answers of this run were lost
 	lastErr error // how the last of them ended
+	unclear error // the last answer that was unclear, after a call that touched rows
 	delays  int   // how many calls of this run were delayed
 	delayed error // how the last of them ended
 }
@@ -154,10 +155,12 @@ func (s *closureRun) run(ctx, call context.Context) ([]offboard.Finding, error) 
 			s.touched = true
 		case offboard.Delayed(err):
 			s.delays, s.delayed = s.delays+1, err
-		case !offboard.Ambiguous(err):
-			return nil, s.refused(err)
-		default:
+		case offboard.Ambiguous(err):
 			s.lost, s.lastErr = s.lost+1, err
+		case s.touched && offboard.Unclear(err):
+			s.unclear = err
+		default:
+			return nil, s.refused(err)
 		}
 		if err := s.waitForNext(ctx, sent); err != nil {
 			return nil, err
@@ -174,6 +177,8 @@ func (s *closureRun) waitForNext(ctx context.Context, sent int) error {
 	switch {
 	case sent >= maxCloses && !s.touched && s.lost == 0:
 		return s.delayed
+	case sent >= maxCloses && s.unclear != nil:
+		return s.unproven(s.unclear)
 	case sent >= maxCloses:
 		return errors.Join(offboard.ErrStillOpen, errAlwaysRows)
 	case !offboard.Pause(ctx, sent):
@@ -251,7 +256,7 @@ func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 		if err == nil {
 			return u.Status == offboard.Active, s.checkBetween(ctx, u)
 		}
-		lags := rest.Incomplete(err) && asked < seenReads
+		lags := rest.Incomplete(err) && asked < seenReads || s.touched && offboard.Unclear(err) && asked < maxCloses
 		if !lags && !offboard.Transient(err) || !offboard.Pause(ctx, asked) {
 			return false, err
 		}
