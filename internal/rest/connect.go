@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -28,8 +29,7 @@ func (t *onceTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !isChange(req.Context()) {
 		return t.Transport.RoundTrip(req)
 	}
-	address := net.JoinHostPort(asciiHost(req.URL), portOf(req.URL))
-	conn, err := t.NewClientConn(req.Context(), req.URL.Scheme, address)
+	conn, err := t.connect(req)
 	if err != nil {
 		return nil, &connectError{err}
 	}
@@ -44,6 +44,17 @@ func (t *onceTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = &lastBody{resp.Body, conn}
 	return resp, nil
+}
+
+// connect returns a new connection for a request, on the way that a read to the same URL takes: to
+// the same host, through the same proxy or none. By itself, NewClientConn asks for the proxy of a
+// URL that it makes up, without the port and without the brackets of IPv6.
+func (t *onceTransport) connect(req *http.Request) (*http.ClientConn, error) {
+	way := t.Clone()
+	if t.Proxy != nil {
+		way.Proxy = func(*http.Request) (*url.URL, error) { return t.Proxy(req) }
+	}
+	return way.NewClientConn(req.Context(), req.URL.Scheme, net.JoinHostPort(req.URL.Hostname(), req.URL.Port()))
 }
 
 // lastBody is the body of the only answer on a connection.

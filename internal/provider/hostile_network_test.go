@@ -1,0 +1,49 @@
+package provider
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// behindNoProxy starts a vendor at a loopback address of IPv6, and another tenant of it behind the
+// proxy of the network. Both have an Ines.
+func behindNoProxy(t *testing.T, v vendorCase) (here, behind *mock.Server, url, proxy string) {
+	t.Helper()
+	listener, err := net.Listen("tcp6", "[::1]:0")
+	if err != nil {
+		t.Skipf("this machine has no IPv6: %v", err)
+	}
+	here, behind = mock.New(mockKey), mock.New(mockKey)
+	v.add(here)
+	v.add(behind)
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: here}}
+	server.Start()
+	t.Cleanup(server.Close)
+	other := httptest.NewServer(behind)
+	t.Cleanup(other.Close)
+	return here, behind, server.URL, other.URL
+}
+
+// The vendor is read at an address that needs no proxy. The closing call takes the same way, and
+// does not close the Ines of the tenant behind the proxy.
+func TestHostile_theClosingCallTakesTheWayOfTheReads(t *testing.T) {
+	for _, v := range vendorCases {
+		t.Run(v.kind.name, func(t *testing.T) {
+			here, behind, url, proxy := behindNoProxy(t, v)
+			t.Setenv("HTTP_PROXY", proxy)
+			t.Setenv("NO_PROXY", "")
+			d := driverOf(t, New("test")(), url, nil)
+			m, diags := d.destroy(d.setTimeout(d.mustImport(v.kind, v.id), "5s"))
+			if v.has(here, v.id) || !m.gone() {
+				t.Errorf("gone %v, errors %q, want the account at the base URL closed", m.gone(), diags.errors())
+			}
+			for _, r := range behind.Requests() {
+				t.Errorf("the proxy got %s %s, want nothing", r.Method, r.Route)
+			}
+		})
+	}
+}
