@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -33,9 +34,9 @@ func (t *onceTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, &connectError{err}
 	}
-	if offboard.Stale(req.Context()) { // connecting can take as long as its timeouts allow
+	if err := mayLeave(req.Context()); err != nil {
 		_ = conn.Close()
-		return nil, &BudgetError{Reason: "a slow connection", stale: true}
+		return nil, err
 	}
 	resp, err := conn.RoundTrip(req)
 	if err != nil {
@@ -44,6 +45,19 @@ func (t *onceTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = &lastBody{resp.Body, conn}
 	return resp, nil
+}
+
+// mayLeave returns why a change must not leave after it was connected, which can take as long as its
+// timeouts allow. It returns nil if the change may leave.
+func mayLeave(ctx context.Context) error {
+	caller, ok := ctx.Value(callerKey{}).(context.Context)
+	switch {
+	case ok && caller.Err() != nil:
+		return stoppedBefore(caller.Err())
+	case offboard.Stale(ctx):
+		return &BudgetError{Reason: "a slow connection", stale: true}
+	}
+	return nil
 }
 
 // connect returns a new connection for a request, on the way that a read to the same URL takes: to

@@ -201,7 +201,7 @@ func tooLong(ctx context.Context, wait time.Duration) bool {
 // sleep waits, at most until the quota may have changed.
 func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string, changed <-chan struct{}) error {
 	if ctx.Err() != nil {
-		return &BudgetError{Reason: "stopped before the request left", Err: ctx.Err()}
+		return stoppedBefore(ctx.Err())
 	}
 	if tooLong(ctx, wait) {
 		_, timed := ctx.Deadline()
@@ -227,6 +227,12 @@ func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string,
 	case <-timer.C:
 		return nil
 	}
+}
+
+// stoppedBefore returns the error of a request that did not leave, because its context ended before
+// with err.
+func stoppedBefore(err error) error {
+	return &BudgetError{Reason: "stopped before the request left", Err: err}
 }
 
 func (t *throttle) logWait(ctx context.Context, message string, wait time.Duration, reason string) {

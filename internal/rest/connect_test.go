@@ -3,6 +3,8 @@ package rest_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/http2"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -101,5 +106,38 @@ func TestChange_reachesALoopbackAddressOfIPv6(t *testing.T) {
 	}
 	if len(paths) != len(calls) || len(lines) > 0 {
 		t.Errorf("got %s and %d requests through the proxy, want both and none", strings.Join(paths, " "), len(lines))
+	}
+}
+
+// The run is stopped while the connection for a change is being made. Nothing has left, so nothing
+// leaves.
+func TestChange_doesNotLeaveAfterTheRunIsStopped(t *testing.T) {
+	for _, protocol := range []string{"http/1.1", "h2"} {
+		for name, limit := range map[string]time.Duration{"a cancel": time.Hour, "a deadline": 50 * time.Millisecond} {
+			t.Run(name+", "+protocol, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), limit)
+				defer cancel()
+				config, transport := certified(protocol)
+				server := &frames{answer: func(*http2.Framer, uint32) error { return errHangUp }}
+				host := listen(t, func(conn net.Conn) {
+					if name == "a cancel" {
+						cancel()
+					}
+					<-ctx.Done() // and then comes the handshake of TLS
+					conn = tls.Server(conn, config)
+					if protocol == "h2" {
+						server.talk(conn)
+					} else if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+						server.headers.Add(1)
+					}
+				})
+				c := client(t, transport, func(config *rest.Config, _ *rest.API) { config.BaseURL = "https://" + host })
+				_, err := c.Change(ctx, get)
+				<-ctx.Done()
+				if !errors.Is(err, ctx.Err()) || offboard.Ambiguous(err) || server.headers.Load() > 0 {
+					t.Errorf("got %v and %d requests, want an unambiguous error and none", err, server.headers.Load())
+				}
+			})
+		}
 	}
 }
