@@ -4,9 +4,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
 // behindNoProxy starts a vendor at a loopback address of IPv6, and another tenant of it behind the
@@ -46,4 +49,26 @@ func TestHostile_theClosingCallTakesTheWayOfTheReads(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A block was copied, so that two vendors have one base URL. That is a mistake of which the first
+// read tells, and no crash. What one of them asks for does not slow the other down.
+func TestHostile_twoVendorsAtOneAddressAreNoCrash(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		busy := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Retry-After", "86400")
+			say(w, http.StatusTooManyRequests, "{}")
+		})
+		settings := attributes{}
+		for name := range prefixes {
+			settings[name] = attributes{"api_key": mockKey, "base_url": "http://127.0.0.1:1/api"}
+		}
+		p := &offboardProvider{version: "test", transport: mock.Transport{Handler: busy}, budgets: &rest.Budgets{}}
+		d := driverOf(t, p, "", settings)
+		for _, v := range vendorCases {
+			if _, diags := d.importUser(v.kind, v.id); !strings.Contains(diags.errors(), "HTTP 429") {
+				t.Errorf("%s: got %q, want the answer of the vendor", v.kind.name, diags.errors())
+			}
+		}
+	})
 }

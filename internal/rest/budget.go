@@ -56,14 +56,18 @@ type Quota struct {
 }
 
 // Budgets are the rate budgets of vendors. Clients that are made with the same Budgets share one
-// budget for each base URL, so that they stay below the vendor's limit together. The zero value is
-// ready for use.
+// budget for each base URL of a vendor, so that they stay below the vendor's limit together. The
+// zero value is ready for use.
 type Budgets struct {
 	mu  sync.Mutex
-	all map[string]*budget
+	all map[budgetKey]*budget
 }
 
-// of returns the budget of a base URL. If clients differ in their rate, the lowest one holds for
+// budgetKey is what the clients have in common that share a budget. Two vendors can have one base
+// URL by mistake, and each has limits of its own.
+type budgetKey struct{ vendor, address string }
+
+// of returns the budget of a vendor's base URL. If clients differ in their rate, the lowest one holds for
 // all.
 func (b *Budgets) of(base *url.URL, config Config, api API) *budget {
 	fresh := newBudget(config, api)
@@ -73,12 +77,12 @@ func (b *Budgets) of(base *url.URL, config Config, api API) *budget {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.all == nil {
-		b.all = map[string]*budget{}
+		b.all = map[budgetKey]*budget{}
 	}
-	address := tenant(base)
-	shared := b.all[address]
+	key := budgetKey{config.Vendor, tenant(base)}
+	shared := b.all[key]
 	if shared == nil {
-		b.all[address] = fresh
+		b.all[key] = fresh
 		return fresh
 	}
 	slower(shared.all, fresh.all)

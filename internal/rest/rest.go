@@ -22,13 +22,14 @@ import (
 
 // Config is what the configuration sets for one vendor, and what the program adds to it.
 type Config struct {
+	Vendor            string // its name, which tells its Budgets from those of other vendors
 	APIKey            string
 	BaseURL           string  // what is before the vendor's resource paths; empty for API.BaseURL
 	RequestsPerSecond float64 // 0 for the vendor's documented limit
 	UserAgent         string  // names the program and its version
 	Log               Log     // nil for none
 	Transport         http.RoundTripper
-	Budgets           *Budgets // shared by clients of the same base URL; nil for a budget of its own
+	Budgets           *Budgets // shared by clients of the same vendor and base URL; nil for a budget of its own
 }
 
 // Log writes one line with fields. It never receives a credential, a query or a body.
