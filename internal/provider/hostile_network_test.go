@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -55,7 +56,7 @@ func TestHostile_theClosingCallTakesTheWayOfTheReads(t *testing.T) {
 // read tells, and no crash. What one of them asks for does not slow the other down.
 func TestHostile_twoVendorsAtOneAddressAreNoCrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		busy := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		busy := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "86400")
 			say(w, http.StatusTooManyRequests, "{}")
 		})
@@ -71,4 +72,35 @@ func TestHostile_twoVendorsAtOneAddressAreNoCrash(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The trading API is in maintenance for an hour, and says so at a check that is only a nicety. Both
+// users can be planned and closed.
+func TestHostile_sfoxACheckInMaintenanceStopsNobody(t *testing.T) {
+	for _, path := range []string{"/orders", "/account/transactions"} {
+		for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+			t.Run(fmt.Sprint(path, " ", status), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					f := newLiar(t, sfoxCase)
+					f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
+						if at != path {
+							return false
+						}
+						w.Header().Set("Retry-After", "3600")
+						return say(w, status, `{"error":"maintenance"}`)
+					}
+					d := f.process(t)
+					var plans []planned
+					for _, id := range []string{sfoxCase.id, sfoxCase.other} {
+						plans = append(plans, d.mustPlanDestroy(d.mustImport(sfoxKind, id)))
+					}
+					for _, p := range plans {
+						if m, diags := d.apply(t.Context(), p); !m.gone() {
+							t.Errorf("got %q, want the account closed", diags.errors())
+						}
+					}
+				})
+			})
+		}
+	}
 }

@@ -42,8 +42,8 @@ type API struct {
 	// Rate is the limit in requests a second, just under the documented one; 0 if none is documented.
 	Rate   float64
 	Routes map[string]float64 // further limits in requests a second, by Request.Route
-	// Pause returns how long every request must wait after this answer; nil if only Retry-After
-	// counts.
+	// Pause returns how long every request must wait after this answer, which has no Retry-After for
+	// them; nil if only Retry-After counts.
 	Pause   func(Answer) time.Duration
 	Quota   func(Answer) (Quota, bool) // what is left of the limit, if the answer says so; nil if none does
 	Timeout time.Duration              // for one attempt, its body included
@@ -170,7 +170,7 @@ type Request struct {
 	Query  url.Values  // nil for none
 	Body   any         // sent as JSON; nil for none
 	Header http.Header // in addition to the client's own; the same name replaces it
-	Route  string      // the name of a further rate limit in API.Routes
+	Route  string      // the name of a further rate limit in API.Routes, for which alone a Retry-After holds
 	Secret bool        // the answer holds a credential, so its headers are not recorded
 	Large  bool        // the answer may have up to 64 MiB instead of 8: a list of all users
 }

@@ -32,7 +32,7 @@ func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.budget.release()
 		return nil, err
 	}
-	if wait, reason := t.budget.observe(resp, place); wait > 0 {
+	if wait, reason := t.budget.observe(resp, routeOf(ctx), place); wait > 0 {
 		t.logWait(ctx, "the vendor slows all requests down", wait, reason)
 	}
 	return resp, nil
@@ -67,13 +67,13 @@ func (t *throttle) wait(ctx context.Context) (reservation, error) {
 		if isChange(ctx) && offboard.Stale(ctx) {
 			return reservation{}, &BudgetError{Reason: "a wait", stale: true}
 		}
-		place := t.budget.reserve(places)
+		place := t.budget.reserve(routeOf(ctx), places)
 		if place.wait <= 0 {
 			return place, nil
 		}
 		var err error
 		if place.byQuota && tooLong(ctx, place.wait) && ctx.Err() == nil {
-			if asked, ok := t.budget.probe(); ok {
+			if asked, ok := t.budget.probe(routeOf(ctx)); ok {
 				return asked, nil
 			}
 			err = waitForChange(ctx, place)
@@ -107,7 +107,7 @@ func (t *throttle) waitForPace(ctx context.Context) (places int, err error) {
 	default:
 		places, err = 2, t.beginTurn(ctx, turn)
 	}
-	if route, _ := ctx.Value(routeKey{}).(string); err == nil && t.budget.routes[route] != nil {
+	if route := routeOf(ctx); err == nil && t.budget.routes[route] != nil {
 		err = t.pace(ctx, t.budget.routes[route], "the rate limit of "+route)
 	}
 	return places, err

@@ -56,6 +56,12 @@ func WithBeginning(ctx context.Context, left *time.Time) context.Context {
 
 func isChange(ctx context.Context) bool { return ctx.Value(changeKey{}) != nil }
 
+// routeOf returns the Request.Route of a request; empty if it has none.
+func routeOf(ctx context.Context) string {
+	route, _ := ctx.Value(routeKey{}).(string)
+	return route
+}
+
 func bodyLimit(ctx context.Context) int64 {
 	if ctx.Value(largeKey{}) != nil {
 		return maxLarge
