@@ -139,10 +139,10 @@ type BudgetError struct {
 	stale      bool  // after the wait, the last read of the account would be too old for a call
 }
 
-// Is reports whether target is offboard.ErrNoTime and the deadline of this caller is why nothing was
+// Is reports whether target is offboard.ErrNoTime and the time of this caller is why nothing was
 // sent: one with more time may send.
 func (e *BudgetError) Is(target error) bool {
-	return target == offboard.ErrNoTime && e.Wait > 0 && !e.noDeadline && !e.stale
+	return target == offboard.ErrNoTime && e.Wait > 0 && !e.stale
 }
 
 // Unwrap returns why the wait ended early.
