@@ -50,7 +50,7 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	if body.Users == nil {
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (users)")
 	}
-	page := rest.PageOf(answer, body.Users, rowID, func(row rest.Answer) (User, error) {
+	page, err := rest.PageOf(ctx, answer, body.Users, rowID, func(row rest.Answer) (User, error) {
 		var a account
 		if err := row.JSON(&a); err != nil {
 			return User{}, err
@@ -61,6 +61,9 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 		}
 		return u, err
 	})
+	if err != nil {
+		return rest.Page[User]{}, err
+	}
 	var ok bool
 	page.Total, ok = total(body.TotalCount)
 	if !ok && page.Rows() == 0 && strings.Trim(query.Get("offset"), "0") == "" { // nothing says that the site has no user
