@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
@@ -98,6 +100,114 @@ func TestHostile_sfoxACheckInMaintenanceStopsNobody(t *testing.T) {
 						if m, diags := d.apply(t.Context(), p); !m.gone() {
 							t.Errorf("got %q, want the account closed", diags.errors())
 						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// aged says of each answer to a read that a cache gave it after an hour.
+func aged(w http.ResponseWriter, r *http.Request, _ string) bool {
+	if r.Method == http.MethodGet || strings.HasSuffix(r.URL.Path, "/list") {
+		w.Header().Set("Age", "3600")
+	}
+	return false
+}
+
+// An answer that a cache gave after an hour shows who had the ID then, not who has it now.
+func TestHostile_aReadFromACacheIsNoLookBeforeACall(t *testing.T) {
+	for _, v := range vendorCases {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				f.answer = aged
+				d := f.process(t) // plans and refreshes go on
+				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+				f.mock.ForgetRequests()
+				m, diags := d.apply(t.Context(), p)
+				for _, r := range f.mock.Requests() {
+					if r.Change {
+						t.Errorf("%s left after answers that were an hour old", r.Route)
+					}
+				}
+				if m.gone() || !strings.Contains(diags.errors(), "1h0m0s old") {
+					t.Errorf("gone %v, errors %q, want the age of the answer in them", m.gone(), diags.errors())
+				}
+			})
+		})
+	}
+}
+
+// The closing call is accepted, or lost on its way. Then each answer comes from a cache, for a minute
+// or for ever: it proves nothing, and what comes after it does.
+func TestHostile_anAnswerFromACacheIsNoProof(t *testing.T) {
+	for _, v := range vendorCases {
+		for name, c := range map[string]struct {
+			lost   bool
+			last   time.Duration
+			closed bool
+		}{
+			"accepted, a minute": {false, time.Minute, true},
+			"accepted, for ever": {false, time.Hour, false},
+			"lost, for ever":     {true, time.Hour, false},
+		} {
+			t.Run(v.kind.name+", "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					f := newLiar(t, v)
+					d := f.process(t)
+					p := d.mustPlanDestroy(d.setTimeout(d.mustImport(v.kind, v.id), "5m"))
+					var called time.Time
+					f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+						if called.IsZero() {
+							if r.Method != http.MethodDelete && at != "/CloseUserAccount" {
+								return false
+							}
+							called = time.Now()
+							return c.lost && say(w, http.StatusBadGateway, "bad gateway")
+						}
+						return time.Since(called) < c.last && aged(w, r, at)
+					}
+					m, diags := d.apply(t.Context(), p)
+					if o := f.outcome(t); m.gone() != c.closed || (o.Result == evidence.Closed) != c.closed {
+						t.Errorf("gone %v, result %q, errors %q, want it closed %v", m.gone(), o.Result, diags.errors(), c.closed)
+					}
+				})
+			})
+		}
+	}
+}
+
+// The list does not show Ines. A refresh gets "no such user" from a cache, or a list from a cache
+// after it. That is no account that was closed elsewhere.
+func TestHostile_anAbsenceFromACacheIsNoClosing(t *testing.T) {
+	for _, v := range []vendorCase{konstantlyCase, ecgridCase, sfoxCase} {
+		for name, old := range map[string]func(http.ResponseWriter, *http.Request, string) bool{
+			"the absence": func(w http.ResponseWriter, r *http.Request, at string) bool {
+				return strings.HasSuffix(at, "/"+v.id) && aged(w, r, at)
+			},
+			"what vouches for it": func(w http.ResponseWriter, r *http.Request, at string) bool {
+				return !strings.HasSuffix(at, "/"+v.id) && aged(w, r, at)
+			},
+			"none": func(http.ResponseWriter, *http.Request, string) bool { return false },
+		} {
+			t.Run(v.kind.name+", "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					f := newLiar(t, v)
+					m := f.process(t).mustImport(v.kind, v.id)
+					v.drop(f.mock, v.id)
+					before := mock.New(mockKey) // as the vendor was before Ines had an account
+					f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+						old(w, r, at)
+						if strings.HasSuffix(at, "/"+v.id) {
+							before.ServeHTTP(w, r)
+							return true
+						}
+						return false
+					}
+					m, diags := f.process(t).read(m)
+					if got, want := m.text("status") == "closed", name == "none"; got != want {
+						t.Errorf("closed %v, errors %q, warnings %q, want it closed %v", got, diags.errors(), diags.warnings(), want)
 					}
 				})
 			})

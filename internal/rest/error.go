@@ -60,9 +60,12 @@ func (e *Error) Ambiguous() bool {
 	return e.Status < 400 || e.Status >= 500
 }
 
-// Transient reports whether the same request may succeed a little later: no answer came, the vendor
-// is busy, or its rate limit wants a wait that the deadline allows.
+// Transient reports whether the same request may succeed a little later: no answer came, it came
+// from a cache, the vendor is busy, or its rate limit wants a wait that the deadline allows.
 func (e *Error) Transient() bool {
+	if _, ok := errors.AsType[*AgeError](e.Err); ok {
+		return true
+	}
 	switch e.Status {
 	case 0:
 		return e.transientCause()

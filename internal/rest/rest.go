@@ -255,7 +255,7 @@ func (c *Client) exchange(req *retryablehttp.Request) (Answer, error) {
 		len(answer.Body) > 0 {
 		return answer, answer.Malformed("the answer is encoded as %q, which was not asked for", coding)
 	}
-	return answer, nil
+	return answer, answer.checkAge(req.Context())
 }
 
 func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request, error) {
