@@ -202,6 +202,9 @@ func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 	}
 	guarded.answer = c.emptyAnswer(req)
 	answer, err := c.exchange(req)
+	if err == nil {
+		err = answer.checkAge(ctx)
+	}
 	return guarded.resolve(ctx, answer, err, c.overridesCredential(r))
 }
 
@@ -255,7 +258,7 @@ func (c *Client) exchange(req *retryablehttp.Request) (Answer, error) {
 		len(answer.Body) > 0 {
 		return answer, answer.Malformed("the answer is encoded as %q, which was not asked for", coding)
 	}
-	return answer, answer.checkAge(req.Context())
+	return answer, nil
 }
 
 func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request, error) {
