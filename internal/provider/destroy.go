@@ -65,7 +65,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 		return
 	}
 	defer unlock()
-	d.begin(tellWaits(ctx, r.kind, d.before))
+	d.begin(offboard.WithoutCache(tellWaits(ctx, r.kind, d.before)))
 }
 
 // begin goes on, unless a guard speaks against any closure.

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -106,7 +107,10 @@ func importSamples(k userKind, u offboard.User) samples {
 func refreshSamples(k userKind, u offboard.User) samples {
 	suspended, active, closed := as(u, offboard.Suspended), as(u, offboard.Active), as(u, offboard.Closed)
 	return samples{
-		"cannotRead": {cannotRead(k, u, errSampleFault), cannotRead(k, u, errSample)},
+		"cannotRead": {
+			cannotRead(k, u, errSampleFault), cannotRead(k, u, errSample),
+			cannotRead(k, u, &rest.Error{Method: "GET", Path: "/", Status: 200, Err: &rest.AgeError{Age: time.Hour}}),
+		},
 		"closedElsewhere": {
 			closedElsewhere(k, u, offboard.Done, closing.Progress{}), closedElsewhere(k, u, offboard.Absent, closing.Progress{}),
 			closedElsewhere(k, u, offboard.Absent, closing.Progress{Call: offboard.Lost}),
@@ -389,6 +393,10 @@ func TestMessages_markTheWordsOfTheVendor(t *testing.T) {
 			"those of a gateway",
 			&rest.Error{Method: "GET", Path: "/", Status: 502, Message: "No", Err: &rest.OriginError{Origin: rest.Gateway}},
 			`The answer says: "No". `,
+		},
+		{
+			"none, from a cache", &rest.Error{Method: "GET", Path: "/", Status: 200, Err: &rest.AgeError{Age: time.Hour}},
+			"how things are now. Try again when the cache no longer has the answer",
 		},
 	} {
 		if got := cause(ecgridKind, c.err); !strings.Contains(got, c.want) {

@@ -50,23 +50,29 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	if body.Users == nil {
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (users)")
 	}
-	page := rest.PageOf(answer, body.Users, rowID, func(row rest.Answer) (User, error) {
-		var a account
-		if err := row.JSON(&a); err != nil {
-			return User{}, err
-		}
-		u, err := a.user(row)
-		if err != nil && a.ID != "" {
-			err = fmt.Errorf("user %q: %w", row.Text(string(a.ID)), err)
-		}
-		return u, err
-	})
+	page, err := rest.PageOf(ctx, answer, body.Users, rowID, readRow)
+	if err != nil {
+		return rest.Page[User]{}, err
+	}
 	var ok bool
 	page.Total, ok = total(body.TotalCount)
 	if !ok && page.Rows() == 0 && strings.Trim(query.Get("offset"), "0") == "" { // nothing says that the site has no user
 		return rest.Page[User]{}, answer.Malformed("the answer shows no user, and has a totalCount that cannot be read")
 	}
 	return page, nil
+}
+
+// readRow returns the user in a row of the list. The error names the user, if the row has an ID.
+func readRow(row rest.Answer) (User, error) {
+	var a account
+	if err := row.JSON(&a); err != nil {
+		return User{}, err
+	}
+	u, err := a.user(row)
+	if err != nil && a.ID != "" {
+		err = fmt.Errorf("user %q: %w", row.Text(string(a.ID)), err)
+	}
+	return u, err
 }
 
 // rowID is the ID in a row of which the rest cannot be read.

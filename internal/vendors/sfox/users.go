@@ -65,7 +65,7 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 	if body.Data == nil {
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (data)")
 	}
-	page := rest.PageOf(answer, body.Data, rowID, func(row rest.Answer) (User, error) {
+	page, err := rest.PageOf(ctx, answer, body.Data, rowID, func(row rest.Answer) (User, error) {
 		var a account
 		if err := row.JSON(&a); err != nil {
 			return User{}, err
@@ -83,7 +83,7 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 	})
 	page.Total = body.Total.Value
 	page.Last = !body.HasMore.Value && body.NextCursor.Value == ""
-	return page, nil
+	return page, err
 }
 
 // rowID is the ID in a row of which the rest cannot be read.
