@@ -160,6 +160,9 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 	if refusal := d.guards.Refuses(ctx, c); refusal != nil {
 		return refusal
 	}
+	if refusal := d.shown.UsedUp(&d.logged); refusal != nil {
+		return refusal
+	}
 	return c.SinceReview(ctx, &d.shown)
 }
 

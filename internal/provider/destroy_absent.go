@@ -43,7 +43,7 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 func (d *destruction) applyPlanKnowledge(ctx context.Context) {
 	shown, last := d.shown.User, d.shown.LastCall
 	logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
-	since := err == nil && last != nil && !last.Equal(logged.At) && logged.At.After(d.shown.At)
+	since := err == nil && last != nil && d.shown.ClosedSince(&logged)
 	if since && d.kind.ShowsOpen(shown) {
 		d.remembered.InvalidateCallsUntil(*last)
 		d.logged = logged
