@@ -88,6 +88,14 @@ func (r *Review) ClosedSince(logged *evidence.Earlier) bool {
 	return logged.At.After(r.At) && (r.LastCall == nil || !r.LastCall.Equal(logged.At))
 }
 
+// LastBefore returns the latest time at which a closure can have begun that the review is about.
+func (r *Review) LastBefore() time.Time {
+	if r.LastCall != nil && r.LastCall.After(r.At) {
+		return *r.LastCall
+	}
+	return r.At
+}
+
 // UsedUp returns the refusal to close an account by a review that a closure has used already; nil
 // if none has. A review holds for one apply: nobody has reviewed the account as that closure left
 // it, and it may have been opened again since then.

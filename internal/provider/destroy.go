@@ -49,6 +49,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	d := &destruction{userResource: r, resp: resp, state: state, before: state.common().user(), remembered: remembered}
 	if d.reviewed = remembered.Review != nil; d.reviewed {
 		d.shown = *remembered.Review
+		d.applyPlanKnowledge()
 	}
 	d.remembered.Review = nil // a review holds for one apply
 	if there {                // the destroy of a tainted user gets none, and must not forget what there is
@@ -71,7 +72,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 // begin goes on, unless a guard speaks against any closure.
 func (d *destruction) begin(ctx context.Context) {
 	if d.reviewed {
-		d.applyPlanKnowledge(ctx)
+		d.readLog(ctx)
 	}
 	d.guards = d.clients.guards.For(d.remembered.Guards)
 	ctx, d.recorded = d.clients.evidence.Watch(ctx)
@@ -119,10 +120,8 @@ func (d *destruction) readAndClose(ctx context.Context) {
 func (d *destruction) closeOpen(ctx context.Context, live account) {
 	offboard.ResetProof(ctx) // an answer that shows the account open proves nothing
 	d.kind.fill(d.state, live)
-	if d.earlierCall() != offboard.NotSent && d.kind.ShowsOpen(live.user()) {
-		d.remembered.InvalidateCall(d.logged.At) // the account is open after it
-		d.remember(ctx)
-	}
+	d.invalidateBy(live.user(), &d.remembered, d.logged, nil) // the account is open after earlier calls
+	d.remember(ctx)
 	refusal := d.refusal(ctx, live)
 	if refusal == nil {
 		u := live.user()
@@ -231,7 +230,8 @@ func (d *destruction) keep(
 	default:
 		d.resp.Diagnostics.Append(d.notClosed(user, attempt.Err))
 		d.remembered.Progress = d.remembered.Progress.After(attempt.Err)
-		if attempt.Call == offboard.Lost && d.openAfter {
+		// A failed closure has read the account as open after its last call.
+		if attempt.Call == offboard.Lost && (d.openAfter || result == evidence.Failed) {
 			d.remembered.InvalidateCall(time.Now()) // an accepted call may still take effect, a lost one had its time
 		}
 	}

@@ -37,20 +37,26 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	}
 }
 
-// applyPlanKnowledge notes that the plan showed the account open after any call of an earlier run:
-// such a call explains no absence, even if this apply ends before it looks. A call since the plan
-// is one of an apply of the same plan, and may explain it.
-func (d *destruction) applyPlanKnowledge(ctx context.Context) {
-	shown, last := d.shown.User, d.shown.LastCall
-	logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
-	since := err == nil && last != nil && d.shown.ClosedSince(&logged)
-	if since && d.kind.ShowsOpen(shown) {
-		d.remembered.InvalidateCallsUntil(*last)
-		d.logged = logged
-	} else {
-		d.logged = d.invalidateBy(shown, &d.remembered, logged, err)
+// applyPlanKnowledge notes that the plan showed the account open: a call from before explains no
+// absence, even if this apply ends before it asks anything. A call since the plan is one of an apply
+// of the same plan, and may explain it.
+func (d *destruction) applyPlanKnowledge() {
+	if d.kind.ShowsOpen(d.shown.User) {
+		d.remembered.InvalidateCallsUntil(d.shown.LastBefore())
 	}
-	d.remember(ctx)
+}
+
+// readLog reads what the evidence log tells of earlier closures of the account. If the plan could
+// not read the log and showed the account open, nothing in it explains an absence.
+func (d *destruction) readLog(ctx context.Context) {
+	logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
+	if d.shown.LastCall == nil {
+		logged = d.invalidateBy(d.shown.User, &d.remembered, logged, err)
+		d.remember(ctx)
+	}
+	if err == nil {
+		d.logged = logged
+	}
 }
 
 // earlierCall is how far the closing call came in an earlier run.
