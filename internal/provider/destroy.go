@@ -32,6 +32,7 @@ type destruction struct {
 	guards     closing.EffectiveGuards
 	recorded   *closing.Recording
 	logged     evidence.Earlier // what the log tells of earlier closures of the account
+	ownClosure bool             // the last of them is one of this run, at another address
 	readAt     time.Time        // when the account was read; zero if it was not
 	openAfter  bool             // the last read after the call showed the account open
 }
@@ -159,7 +160,7 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 	if refusal := d.guards.Refuses(ctx, c); refusal != nil {
 		return refusal
 	}
-	if refusal := d.shown.UsedUp(&d.logged); refusal != nil {
+	if refusal := d.shown.UsedUp(&d.logged); refusal != nil && !d.ownClosure {
 		return refusal
 	}
 	return c.SinceReview(ctx, &d.shown)
@@ -178,9 +179,12 @@ func (d *destruction) checkAgain(ctx context.Context, read account) error {
 // close makes the closing call and records what came of it; sent is how far the call came in an
 // earlier run.
 func (d *destruction) close(ctx context.Context, live account, sent offboard.Call) {
-	user := d.state.common().user()
+	user, intent, began := d.state.common().user(), d.intent(ctx), time.Now()
 	attempt := d.attempt(ctx, live, sent)
 	o := attempt.Outcome()
+	if told, tells := o.Earlier(&intent, began); tells {
+		d.clients.locks.Ended(d.key(user), told)
+	}
 	problem := d.recorded.End(ctx, o)
 	if problem != nil {
 		d.resp.Diagnostics.Append(notRecorded(d.kind, user, o.Result, problem))

@@ -46,17 +46,22 @@ func (d *destruction) applyPlanKnowledge() {
 	}
 }
 
-// readLog reads what the evidence log tells of earlier closures of the account. If the plan could
-// not read the log and showed the account open, nothing in it explains an absence.
+// readLog reads what the evidence log tells of earlier closures of the account. If there is no log,
+// this run knows of its own ones. If the plan could not read the log and showed the account open,
+// nothing in it explains an absence.
 func (d *destruction) readLog(ctx context.Context) {
+	own := d.clients.locks.Earlier(d.key(d.before))
 	logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
-	if d.shown.LastCall == nil {
-		logged = d.invalidateBy(d.shown.User, &d.remembered, logged, err)
+	switch {
+	case d.clients.evidence == nil:
+		d.logged = own
+	case d.shown.LastCall == nil:
+		d.logged = d.invalidateBy(d.shown.User, &d.remembered, logged, err)
 		d.remember(ctx)
-	}
-	if err == nil {
+	case err == nil:
 		d.logged = logged
 	}
+	d.ownClosure = !own.At.IsZero() && !d.logged.At.After(own.At)
 }
 
 // earlierCall is how far the closing call came in an earlier run.
