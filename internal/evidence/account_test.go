@@ -222,7 +222,7 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "log")
 			play(t, evidence.New(path), "u1", c.steps)
 			got := read(t, path).Report("log", words)
-			if is := strings.Contains(got, "The closure of every account is proven."); is != c.want {
+			if is := strings.Contains(got, "Every account was proven to be closed"); is != c.want {
 				t.Errorf("got %s, want it proven: %t", got, c.want)
 			}
 			if not := strings.Contains(got, "**Not proven:**\n\n- Ines Varga"); not == c.want {
