@@ -111,7 +111,7 @@ func (d *destruction) readAndClose(ctx context.Context) {
 	case seen == offboard.Absent:
 		d.handleAbsent(ctx, err)
 	case seen == offboard.Done:
-		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Done]})
+		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(offboard.Done)})
 	default:
 		d.closeOpen(ctx, live)
 	}
@@ -215,7 +215,7 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 		}
 	}
 	return closing.Attempt{
-		Reversible: d.state.reversible(), Proof: d.kind.proofs[proof], Findings: findings, Call: call, Err: err,
+		Reversible: d.state.reversible(), Proof: d.proof(proof), Findings: findings, Call: call, Err: err,
 	}
 }
 

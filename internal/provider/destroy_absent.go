@@ -20,7 +20,7 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	case protected != nil && call != offboard.NotSent:
 		d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.guards, protected)))
 	case doubt == nil && call != offboard.NotSent:
-		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Absent]})
+		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(offboard.Absent)})
 	case errors.Is(doubt, offboard.ErrEmptyList) && call == offboard.Accepted:
 		d.handleEmptyList(ctx)
 	case doubt == nil && d.shown.User.Status == offboard.Closed:
@@ -67,6 +67,13 @@ func (d *destruction) readLog(ctx context.Context) {
 // earlierCall is how far the closing call came in an earlier run.
 func (d *destruction) earlierCall() offboard.Call { return d.remembered.EarlierCall(&d.logged) }
 
+// proof is what proves a closing, for the evidence log. If only a run that was killed explains it,
+// nothing shows that a call left.
+func (d *destruction) proof(seen offboard.Observation) string {
+	killed := d.logged.Open && d.remembered.Progress.Call == offboard.NotSent && d.earlierCall() != offboard.NotSent
+	return proofText(d.kind.proofs[seen], killed)
+}
+
 // nothingToClose records that there is nothing to close, and lets the user leave the state.
 func (d *destruction) nothingToClose(ctx context.Context, o evidence.Outcome) {
 	err := d.recorded.BeginAndEnd(ctx, d.intent(ctx), o)
@@ -88,7 +95,7 @@ func (d *destruction) handleEmptyList(ctx context.Context) {
 	case seen == offboard.Absent && errors.Is(err, offboard.ErrEmptyList):
 		d.leaveUnproven(ctx)
 	case seen != offboard.Open && err == nil:
-		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[seen]})
+		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(seen)})
 	case err == nil:
 		d.resp.Diagnostics.Append(notVisible(d.kind, d.before, offboard.ErrListed))
 	default:

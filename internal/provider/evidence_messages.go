@@ -40,6 +40,17 @@ func notRecorded(k userKind, u offboard.User, result evidence.Result, err error)
 		fmt.Sprintf("The reason: %v.", err), repairLog))
 }
 
+// proofText is what proves a closing. killed says that no call is known, only a run that was killed.
+func proofText(words proofWords, killed bool) string {
+	switch {
+	case words.call == "":
+		return words.shows
+	case killed:
+		return "An earlier run was about to send the closing call, and ended before it recorded an answer. " + words.shows
+	}
+	return words.call + " " + words.shows
+}
+
 func noEvidence(file string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("file"), "There is no evidence log yet", fmt.Sprintf(
 		"The file %s does not exist, so it is read as a log without closures. "+

@@ -3,6 +3,7 @@ package provider
 import (
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -214,4 +215,28 @@ func (f *liar) refusedWhileOpen(t *testing.T, m managed) managed {
 		t.Fatalf("got gone %v and %q, want a refusal", m.gone(), diags.errors())
 	}
 	return m
+}
+
+// A run was killed before its call left. Somebody closes the account by hand. The proof must not say
+// that the vendor accepted a call, or that an answer was lost: no request shows that.
+func TestHostile_theProofOfAKilledRunClaimsNoCall(t *testing.T) {
+	for _, v := range vendorCases {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				m := f.process(t).mustImport(v.kind, v.id)
+				time.Sleep(time.Hour)
+				f.killed(t, v, m)
+				v.drop(f.mock, v.id)
+				time.Sleep(time.Hour)
+				d := f.process(t)
+				m, _ = d.read(m)
+				d.destroy(m)
+				if o := f.outcome(t); o.Result.Done() && o.Proof == "" || strings.Contains(o.Proof, "its answer was lost") {
+					t.Errorf("got %q with the proof %q and the requests %v, want nothing that no request shows",
+						o.Result, o.Proof, o.Requests)
+				}
+			})
+		})
+	}
 }
