@@ -35,12 +35,19 @@ type accountState struct {
 	pending   []string // the hashes of the intents without an outcome since then, in order
 }
 
+// lastTime is the latest time at which a closure can begin. JSON cannot hold what is not long after
+// it, in any zone.
+var lastTime = time.Date(9999, time.December, 30, 0, 0, 0, 0, time.UTC)
+
 // begin adds an intent, whose hash is the head.
 func (c *chain) begin(i *Intent, at time.Time) {
 	s := c.accounts[i.Account]
 	if s == nil {
 		s = &accountState{}
 		c.accounts[i.Account] = s
+	}
+	if at.After(lastTime) {
+		at = lastTime
 	}
 	c.open[c.head] = &openIntent{Intent: i, at: at, line: c.line}
 	s.pending = append(s.pending, c.head)

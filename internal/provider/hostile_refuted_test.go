@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"net/http"
 	"os"
 	"strings"
@@ -235,6 +236,42 @@ func TestHostile_theProofOfAKilledRunClaimsNoCall(t *testing.T) {
 				if o := f.outcome(t); o.Result.Done() && o.Proof == "" || strings.Contains(o.Proof, "its answer was lost") {
 					t.Errorf("got %q with the proof %q and the requests %v, want nothing that no request shows",
 						o.Result, o.Proof, o.Requests)
+				}
+			})
+		})
+	}
+}
+
+// A record of the log has the last time that JSON can hold, in any zone. No user may crash the
+// provider by that, and the call explains nothing once the account was shown open.
+func TestHostile_aRecordOfTheEndOfTimeCrashesNothing(t *testing.T) {
+	v := ecgridCase
+	for name, zone := range map[string]*time.Location{
+		"UTC": time.UTC, "west": time.FixedZone("", -23*60*60), "east": time.FixedZone("", 23*60*60),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				m := f.process(t).mustImport(v.kind, v.id)
+				line, err := json.Marshal(evidence.Record{
+					Prev: evidence.Start, Time: time.Date(9999, 12, 31, 23, 59, 59, 999999999, zone),
+					Intent: &evidence.Intent{
+						Account: evidence.Account{Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id},
+						Email:   inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
+					},
+				})
+				if err == nil {
+					err = os.WriteFile(f.log, append(line, '\n'), 0o600)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				m, _ = f.process(t).read(m)
+				p := f.process(t).mustPlanDestroy(m)
+				f.answer = withoutInes
+				after, _ := f.process(t).apply(t.Context(), p)
+				if o := f.outcome(t); after.gone() || o.Result.Done() {
+					t.Errorf("got gone %v and %q, want that the call explains nothing", after.gone(), o.Result)
 				}
 			})
 		})
