@@ -20,6 +20,15 @@ func cannotRecord(k userKind, u offboard.User, err error) diag.Diagnostic {
 		fmt.Sprintf("The reason: %v.", err), repairLog))
 }
 
+// cannotRecordLeaving is what a plan says of a user who is closed already, or not visible any more.
+func cannotRecordLeaving(k userKind, u offboard.User, err error) diag.Diagnostic {
+	summary := fmt.Sprintf("%s cannot leave the state: cannot write the evidence log", short(u))
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		lastSeen(k, u)+" needs no closing call. The provider block sets evidence_log, so what was found is recorded "+
+			"before the user leaves the state. "+nothingChanged,
+		fmt.Sprintf("The reason: %v.", err), repairLog))
+}
+
 // notRecorded is a result that the evidence log does not have. It claims no more than the result
 // does.
 func notRecorded(k userKind, u offboard.User, result evidence.Result, err error) diag.Diagnostic {
