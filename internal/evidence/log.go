@@ -163,15 +163,20 @@ func (l *Log) use(ctx context.Context, flag int, do func(*os.File) error) (err e
 	return do(file)
 }
 
-// follow reads what has been appended since the last time. If it was appended to a line without an
-// end, that line is another one now, and the whole file is read.
+// mustReadAll reports whether what was read before is not what the file begins with now. What was
+// appended to a line without an end has made it another line.
+func (l *Log) mustReadAll(file os.FileInfo) bool {
+	return l.chain == nil || !os.SameFile(file, l.file) || file.Size() < l.size || l.cut && file.Size() > l.size
+}
+
+// follow reads what has been appended since the last time.
 func (l *Log) follow(file *os.File) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
 	}
 	found := true
-	if l.chain == nil || !os.SameFile(info, l.file) || info.Size() < l.size || l.cut && info.Size() > l.size {
+	if l.mustReadAll(info) {
 		l.chain, l.size, l.cut, l.file, found = newChain(), 0, false, info, l.seen == Start
 	}
 	if _, err := file.Seek(l.size, io.SeekStart); err != nil {

@@ -22,7 +22,7 @@ func cannotRecord(k userKind, u offboard.User, err error) diag.Diagnostic {
 
 // cannotRecordLeaving is what a plan says of a user who is closed already, or not visible any more.
 func cannotRecordLeaving(k userKind, u offboard.User, err error) diag.Diagnostic {
-	summary := fmt.Sprintf("%s cannot leave the state: cannot write the evidence log", short(u))
+	summary := short(u) + " cannot leave the state: cannot write the evidence log"
 	return diag.NewErrorDiagnostic(summary, paragraphs(
 		lastSeen(k, u)+" needs no closing call. The provider block sets evidence_log, so what was found is recorded "+
 			"before the user leaves the state. "+nothingChanged,

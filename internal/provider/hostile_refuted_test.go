@@ -277,3 +277,22 @@ func TestHostile_aRecordOfTheEndOfTimeCrashesNothing(t *testing.T) {
 		})
 	}
 }
+
+// A refresh that learns nothing leaves the private data as it is: otherwise `plan -refresh-only`
+// would tell of a change each time.
+func TestRefresh_withTheLogOfTheLastOneRemembersNothingNew(t *testing.T) {
+	for _, v := range vendorCases {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				d := f.process(t)
+				d.destroy(d.mustImport(v.kind, v.other))
+				m, _ := d.read(d.mustImport(v.kind, v.id))
+				time.Sleep(time.Hour)
+				if again, _ := f.process(t).read(m); string(again.private) != string(m.private) {
+					t.Errorf("got %s, want what was remembered before: %s", again.private, m.private)
+				}
+			})
+		})
+	}
+}
