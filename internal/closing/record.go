@@ -24,6 +24,8 @@ type Record struct {
 	Guards   *GuardSettings  `json:"guards,omitempty"` // those of the provider block at the last refresh or apply
 	Review   *Review         `json:"review,omitempty"`
 	Progress Progress        `json:"progress"`
+	// Log names the evidence log that was read when the account was last seen open; empty for none.
+	Log string `json:"log,omitempty"`
 	// Opened is when the account was imported, or seen open after a closing call: calls from before
 	// it explain nothing.
 	Opened time.Time `json:"opened,omitzero"`

@@ -217,7 +217,8 @@ func guardSamples(k userKind, u offboard.User) samples {
 
 func evidenceSamples(k userKind, u offboard.User) samples {
 	return samples{
-		"cannotRecord": one(cannotRecord(k, u, errSample)),
+		"cannotRecord":        one(cannotRecord(k, u, errSample)),
+		"cannotRecordLeaving": one(cannotRecordLeaving(k, u, errSample)),
 		"notRecorded": {
 			notRecorded(k, u, evidence.Closed, errSample), notRecorded(k, u, evidence.Suspended, errSample),
 			notRecorded(k, u, evidence.NotVisible, errSample), notRecorded(k, u, evidence.Failed, errSample),

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
-	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
@@ -191,6 +190,7 @@ func (r *userResource) review(
 	switch {
 	case errors.Is(err, offboard.ErrEmptyList) && remembered.EarlierCall(&logged) == offboard.Accepted:
 		shown.User.Status = offboard.Closed
+		diags.Append(r.cannotLeave(ctx, before)...)
 		diags.Append(unprovenPlanned(r.kind, before))
 	case err != nil && seen == offboard.Absent:
 		diags.Append(notVisible(r.kind, before, err))
@@ -200,7 +200,8 @@ func (r *userResource) review(
 		return nil, diags
 	case seen != offboard.Open:
 		shown.User.Status = offboard.Closed
-		diags = r.planClosed(state, before, seen, remembered, logged)
+		diags = r.cannotLeave(ctx, before)
+		diags.Append(r.planClosed(state, before, seen, remembered, logged)...)
 	default:
 		r.kind.fill(state, live)
 		shown.Findings, diags = r.preflight(ctx, state, live, before, remembered)
@@ -222,43 +223,6 @@ func (r *userResource) showAtPlan(
 		return read, offboard.Open, nil
 	}
 	return r.show(ctx, state, key)
-}
-
-// planClosed says what destroying does with an account that is closed already, or that is not
-// visible any more.
-func (r *userResource) planClosed(
-	state userState, before offboard.User, seen offboard.Observation, remembered closing.Record, logged evidence.Earlier,
-) (diags diag.Diagnostics) {
-	g := r.clients.guards.For(remembered.Guards)
-	if refusal := g.Lost(); refusal != nil {
-		diags.Append(refusalMessage(r.kind, before, g, refusal))
-		return diags
-	}
-	if seen == offboard.Done {
-		return nil
-	}
-	c := r.unseenCandidate(state, before, &remembered)
-	if remembered.EarlierCall(&logged) != offboard.NotSent {
-		if refusal := g.NeverCloses(c); refusal != nil {
-			diags.Append(notVisibleProtected(r.kind, before, guardInWords(g, refusal)))
-		}
-		return diags
-	}
-	if refusal := g.KeepsInState(c); refusal != nil {
-		diags.Append(notVisibleProtected(r.kind, before, guardInWords(g, refusal)))
-		return diags
-	}
-	diags.Append(notVisiblePlanned(r.kind, before))
-	return diags
-}
-
-// unseenCandidate is an account that is not visible, for the guards that hold for it all the same.
-func (r *userResource) unseenCandidate(
-	state userState,
-	before offboard.User,
-	remembered *closing.Record,
-) *closing.Candidate {
-	return &closing.Candidate{VendorTraits: r.kind.VendorTraits, Record: remembered, Before: before, Facts: state.facts()}
 }
 
 // candidate is an account that was read and is to be closed. The state is filled from it.

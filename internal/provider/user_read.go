@@ -101,6 +101,7 @@ func (r *userResource) watch(
 		// What cannot be read is earlier than now.
 		told, _ := r.clients.evidence.Earlier(ctx, r.account(ctx, live.ID, &closing.Record{}))
 		remembered.InvalidateCall(told.At)
+		remembered.Log = told.Log
 	} else {
 		remembered.FillFromVersion1(before)
 		r.invalidateCalls(ctx, live, remembered)
@@ -149,7 +150,8 @@ func (r *userResource) invalidateCalls(
 	return r.invalidateBy(live, remembered, logged, err)
 }
 
-// invalidateBy is invalidateCalls with what the log tells, or why it cannot be read.
+// invalidateBy is invalidateCalls with what the log tells, or why it cannot be read. If another log
+// was read before, or none, a call of which this log does not tell may have come before, too.
 func (r *userResource) invalidateBy(
 	live offboard.User,
 	remembered *closing.Record,
@@ -159,11 +161,15 @@ func (r *userResource) invalidateBy(
 	if err != nil {
 		logged = evidence.Earlier{} // what cannot be read proves nothing
 	}
-	unread := err != nil || logged.NoFile ||
-		r.clients.evidence == nil && remembered.Guards != nil && remembered.Guards.EvidenceLog
-	if r.kind.ShowsOpen(live) && (unread || remembered.EarlierCall(&logged) != offboard.NotSent) {
+	if !r.kind.ShowsOpen(live) {
+		return logged
+	}
+	kept := r.clients.evidence != nil || remembered.Guards != nil && remembered.Guards.EvidenceLog
+	another := kept && (logged.Log == "" || logged.Log != remembered.Log)
+	if another || remembered.EarlierCall(&logged) != offboard.NotSent {
 		remembered.InvalidateCall(logged.At)
 	}
+	remembered.Log = logged.Log
 	return logged
 }
 
