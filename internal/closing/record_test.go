@@ -2,6 +2,7 @@ package closing_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,6 +75,21 @@ func TestRecord_refuteUntil(t *testing.T) {
 	}
 	if r.InvalidateCallsUntil(last.Add(-time.Hour)); r.Opened.Before(last) {
 		t.Errorf("got %s, want that an earlier time takes nothing back", r.Opened)
+	}
+}
+
+// Each name that an account had is remembered once, and what is accepted replaces none of them.
+func TestRecord_noteNames(t *testing.T) {
+	r := closing.Record{Person: offboard.Person{Name: inesName, Email: inesEmail}, Facts: closing.Facts{"login": "iv1"}}
+	r.NoteNames("", inesEmail, "INES@acme.test", inesName, "IV1")
+	if len(r.Former) != 0 {
+		t.Errorf("got %q, want no further names", r.Former)
+	}
+	r.NoteNames("iv0", "iv0 ", "IV0")
+	r.Accept(offboard.User{Name: ottoName, Email: ottoEmail}, closing.Facts{"login": "otto"})
+	r.Accept(offboard.User{Name: ottoName, Email: ottoEmail}, closing.Facts{"login": "otto"})
+	if want := []string{"iv0", inesEmail, "iv1"}; !slices.Equal(r.Former, want) {
+		t.Errorf("got %q, want %q", r.Former, want)
 	}
 }
 

@@ -41,7 +41,8 @@ func TestInForce_refusesAnAccount(t *testing.T) {
 		"the login that was imported": {"ivarga", func(c *closing.Candidate) {
 			c.Facts = nil
 		}, closing.NeverClose},
-		"an alias": {"iv2", func(c *closing.Candidate) { c.Aliases = []string{"iv2"} }, closing.NeverClose},
+		"a login that it had before": {"iv0", func(c *closing.Candidate) { c.Record.NoteNames("iv0") }, closing.NeverClose},
+		"an alias":                   {"iv2", func(c *closing.Candidate) { c.Aliases = []string{"iv2"} }, closing.NeverClose},
 		"the address that was imported": {inesEmail, func(c *closing.Candidate) {
 			c.Before.Email, c.Live.Email = "", ""
 		}, closing.NeverClose},

@@ -36,10 +36,15 @@ func guardsText() string {
 	return "The guard that refused it: " + strings.Join(all, ", ") + ". Null unless `result` is `refused by guard`."
 }
 
-func protectedUser(k userKind, u offboard.User, entry string, g closing.EffectiveGuards) diag.Diagnostic {
+func protectedUser(k userKind, u offboard.User, r *closing.Refusal, g closing.EffectiveGuards) diag.Diagnostic {
+	var former string
+	if r.Former {
+		former = "The account had this name before. If it belongs to another person now, stop managing the account and " +
+			"import it again."
+	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s in %s is never closed", short(u), k.title), paragraphs(
 		fmt.Sprintf("%s is protected by the entry %q of never_close%s. %s",
-			describe(k, u), offboard.Text(entry), keptText(g), nothingClosed),
+			describe(k, u), offboard.Text(r.Entry), keptText(g), nothingClosed), former,
 		steps("Put the user's block back.", "Or stop managing the account.",
 			"Or, to close the account, first remove the entry from never_close."),
 		guardsAgain(g), stopManaging(k)))

@@ -141,8 +141,11 @@ func closingSamples(k userKind, u offboard.User) samples {
 		every = append(every, findingsOf(kind.kind)...)
 	}
 	return samples{
-		"cannotCheck":          one(cannotCheck(k, u, errSampleFault)),
-		"protectedUser":        one(protectedUser(k, u, u.Email, sampleGuards)),
+		"cannotCheck": one(cannotCheck(k, u, errSampleFault)),
+		"protectedUser": {
+			protectedUser(k, u, &closing.Refusal{Entry: u.Email}, sampleGuards),
+			protectedUser(k, u, &closing.Refusal{Entry: u.Email, Former: true}, sampleGuards),
+		},
 		"anotherPerson":        one(anotherPerson(k, u, otherPerson)),
 		"perhapsKeptAndClosed": one(perhapsKeptAndClosed(k)),
 		"keptAndClosed":        one(keptAndClosed(k, u)),

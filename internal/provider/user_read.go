@@ -75,7 +75,7 @@ func (r *userResource) refresh(
 	default:
 		r.kind.fill(state, live)
 		r.clients.readings.keep(r.kind.name, live)
-		diags.Append(r.watch(ctx, state, live.user(), before, remembered, imported)...)
+		diags.Append(r.watch(ctx, state, live, before, remembered, imported)...)
 	}
 	return diags
 }
@@ -92,8 +92,9 @@ func (r *userResource) show(ctx context.Context, state userState, key string) (o
 
 // watch compares an open account with what is remembered, and remembers what is new.
 func (r *userResource) watch(
-	ctx context.Context, state userState, live, before offboard.User, remembered *closing.Record, imported bool,
+	ctx context.Context, state userState, read observed, before offboard.User, remembered *closing.Record, imported bool,
 ) (diags diag.Diagnostics) {
+	live := read.user()
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = closing.Record{}
@@ -112,6 +113,7 @@ func (r *userResource) watch(
 	}
 	if !another { // what another key shows may be another account
 		remembered.FillMissing(live, state.facts())
+		remembered.NoteNames(append(r.candidate(state, read, before, remembered).Names(), before.Email)...)
 	}
 	return diags
 }
