@@ -31,7 +31,7 @@ func environment() (GuardSettings, error) {
 		if err != nil || limit < Unlimited {
 			return s, fmt.Errorf("%s must be a whole number, -1 for no limit", MaxClosuresVariable)
 		}
-		s.MaxClosures, s.Unset = &limit, false
+		s.MaxClosures, s.Unset = &limit, s.Unset && limit == Unlimited // "no limit" is no guard
 	}
 	return s, s.addEntries(os.Getenv(NeverCloseVariable))
 }

@@ -68,6 +68,15 @@ func guardsAgain(g closing.EffectiveGuards) string {
 		"To remove the guards, write only max_closures = 10."
 }
 
+// keptLifted has one summary for all users, so that Terraform folds them.
+func keptLifted(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("The environment lifts the guards of the last refresh", paragraphs(
+		describe(k, u)+" would be destroyed under the guards of the environment alone. The provider block sets no guards "+
+			"now, for example because it is lost. At the last refresh it set some. They do not hold, because the "+
+			"environment sets a guard.",
+		steps("Write the provider block with its guards again.", "Or, to remove the guards, write only max_closures = 10.")))
+}
+
 // readOnlyText says where read_only is set; empty if it is not.
 func readOnlyText(g closing.EffectiveGuards) string {
 	switch {

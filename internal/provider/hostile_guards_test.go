@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 )
 
@@ -114,6 +116,60 @@ func TestHostile_aDeclinedCallIsNotExplainedByARefutedOne(t *testing.T) {
 				f.outcome(t).Result,
 				ecgridCase.has(f.mock, ecgridCase.id),
 			)
+		}
+	})
+}
+
+// OFFBOARD_MAX_CLOSURES=-1 says that there is no limit, and OFFBOARD_READ_ONLY=false that nothing is
+// read-only. Neither is a guard. A pipeline that always sets them must not lose the kept guards
+// together with the provider block.
+func TestHostile_noGuardInTheEnvironmentLiftsAKeptOne(t *testing.T) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		for _, guard := range keptGuards(t, v) {
+			m := newDriver(t, w, guard.block).mustImport(v.kind, v.id)
+			for _, readOnly := range []string{"", "false", "0"} {
+				t.Run(guard.name+", read-only "+readOnly, func(t *testing.T) {
+					t.Setenv(closing.MaxClosuresVariable, "-1")
+					t.Setenv(closing.ReadOnlyVariable, readOnly)
+					_, plan := newDriver(t, w, nil).planDestroy(m)
+					after, apply := newDriver(t, w, nil).apply(t.Context(), reviewed(m))
+					v.stays(t, w, "apply", after, apply, guard.apply)
+					if guard.plan != "" {
+						refusedWithWayOut(t, "plan", plan, guard.plan)
+					}
+				})
+			}
+		}
+	})
+}
+
+// A guard of the environment lifts the kept ones, and each plan says so. It does not, if nothing was
+// kept, and if the block sets a guard.
+func TestHostile_aPlanTellsThatTheEnvironmentLiftsKeptGuards(t *testing.T) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		guarded := newDriver(t, w, attributes{"evidence_log": filepath.Join(t.TempDir(), "log")}).mustImport(v.kind, v.id)
+		unguarded := newDriver(t, w, nil).mustImport(v.kind, v.id)
+		for variable, value := range map[string]string{
+			closing.MaxClosuresVariable: "10", closing.NeverCloseVariable: "x", closing.ReadOnlyVariable: "true",
+		} {
+			t.Run(variable, func(t *testing.T) {
+				t.Setenv(variable, value)
+				for name, c := range map[string]struct {
+					block attributes
+					m     managed
+					want  bool
+				}{
+					"the block is lost":             {nil, guarded, true},
+					"nothing was kept":              {nil, unguarded, false},
+					"the block sets another number": {attributes{"max_closures": 10}, guarded, false},
+				} {
+					_, diags := newDriver(t, w, c.block).planDestroy(c.m)
+					const lifted = "The environment lifts the guards of the last refresh"
+					if got := strings.Contains(diags.warnings(), lifted); got != c.want {
+						t.Errorf("%s: got %q, want a warning: %v", name, diags.warnings(), c.want)
+					}
+				}
+			})
 		}
 	})
 }

@@ -199,6 +199,7 @@ func guardSamples(k userKind, u offboard.User) samples {
 	return samples{
 		"refusalMessage":      refusals,
 		"readOnly":            one(readOnly(k, u, sampleGuards)),
+		"keptLifted":          one(keptLifted(k, u)),
 		"unreadableGuard":     one(unreadableGuard(k, u, errSample)),
 		"evidenceLost":        one(evidenceLost(k, u)),
 		"guardUnknown":        one(guardUnknown(k, u, "never_close")),

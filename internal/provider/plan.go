@@ -162,6 +162,9 @@ func (r *userResource) planDestroy(
 	}
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
 	defer cancel()
+	if r.clients.guards.For(remembered.Guards).Lifted {
+		resp.Diagnostics.Append(keptLifted(r.kind, before))
+	}
 	review, diags := r.review(ctx, state, before, remembered)
 	resp.Diagnostics.Append(diags...)
 	if review == nil {
