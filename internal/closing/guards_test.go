@@ -108,7 +108,9 @@ func TestGuards_ofAnEnvironmentThatCannotBeRead(t *testing.T) {
 		{closing.ReadOnlyVariable, "yes"}, {closing.MaxClosuresVariable, "ten"}, {closing.MaxClosuresVariable, "-2"},
 		{closing.NeverCloseVariable, " "}, {closing.NeverCloseVariable, ","},
 		{closing.NeverCloseVariable, "a@b.test; c@d.test"},
-		{closing.NeverCloseVariable, "7 8"}, {closing.NeverCloseVariable, "'7'"},
+		{closing.NeverCloseVariable, "7 8"}, {closing.NeverCloseVariable, "7\u00a08"},
+		{closing.NeverCloseVariable, "7\u30018"},
+		{closing.NeverCloseVariable, "7:8"}, {closing.NeverCloseVariable, `7\n8`}, {closing.NeverCloseVariable, "'7'"},
 	} {
 		t.Run(c.variable+"="+c.value, func(t *testing.T) {
 			t.Setenv(c.variable, c.value)

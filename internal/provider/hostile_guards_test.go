@@ -173,3 +173,36 @@ func TestHostile_aPlanTellsThatTheEnvironmentLiftsKeptGuards(t *testing.T) {
 		}
 	})
 }
+
+// Only a comma and a line end separate entries of the environment. What a person may have meant to
+// separate them protects nobody, and is refused.
+func TestHostile_otherSeparatorsInNeverCloseCloseNobody(t *testing.T) {
+	inTurn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		d := newDriver(t, w, nil)
+		m := d.mustImport(v.kind, v.id)
+		for name, between := range map[string]string{
+			"no-break space": "\u00a0", "ideographic space": "\u3000", "thin space": "\u2009", "figure space": "\u2007",
+			"narrow no-break space": "\u202f", "ogham space": "\u1680", "next line": "\u0085", "line separator": "\u2028",
+			"paragraph separator": "\u2029", "carriage return": "\r", "form feed": "\f", "vertical tab": "\v", "tab": "\t",
+			"zero width space": "\u200b", "word joiner": "\u2060", "fullwidth comma": "\uff0c", "ideographic comma": "\u3001",
+			"Arabic comma": "\u060c", "fullwidth semicolon": "\uff1b", "semicolon": ";", "colon": ":", "line end in words": `\n`,
+		} {
+			t.Run(name, func(t *testing.T) {
+				for _, both := range []string{"30400" + between + v.id, v.id + between + "boss@acme.test"} {
+					t.Setenv(closing.NeverCloseVariable, both)
+					_, plan := d.planDestroy(m)
+					after, apply := d.apply(t.Context(), reviewed(m))
+					v.stays(t, w, both, after, apply, closing.NeverCloseVariable)
+					if !strings.Contains(plan.errors(), closing.NeverCloseVariable) {
+						t.Errorf("%q: got %q at plan, want a refusal", both, plan.errors())
+					}
+				}
+			})
+		}
+		for _, both := range []string{v.id + "|boss@acme.test", v.id + ":boss@acme.test"} {
+			if diags := validateProvider(t, attributes{"never_close": []string{both}}); diags.errors() == "" {
+				t.Errorf("%q in the block: got no error, want the entry refused", both)
+			}
+		}
+	})
+}
