@@ -51,7 +51,7 @@ const unreplace = "1. Plan without -replace, remove replace_triggered_by from th
 	"2. To close the account, remove the block."
 
 func tooManyPlanned(k userKind, u offboard.User, t closing.ClosureCount, g closing.EffectiveGuards) diag.Diagnostic {
-	if t.Count > t.Limit+1 {
+	if t.Again {
 		return diag.NewWarningDiagnostic("More closures than max_closures allows", fmt.Sprintf(
 			"%s is number %d in this plan. max_closures allows %d.", describe(k, u), t.Count, t.Limit))
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -202,6 +203,29 @@ func TestHostile_otherSeparatorsInNeverCloseCloseNobody(t *testing.T) {
 		for _, both := range []string{v.id + "|boss@acme.test", v.id + ":boss@acme.test"} {
 			if diags := validateProvider(t, attributes{"never_close": []string{both}}); diags.errors() == "" {
 				t.Errorf("%q in the block: got no error, want the entry refused", both)
+			}
+		}
+	})
+}
+
+// The guards of one user are stricter, because the others were refreshed later, with -target. Then
+// the provider block is lost. The strictest limit holds for all: one error, and warnings after it,
+// whichever user comes first.
+func TestHostile_theStrictestKeptLimitHoldsForAll(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		wide := newDriver(t, w, attributes{"max_closures": 9})
+		all := v.crew(wide, w.mock, 4)
+		for at := range all {
+			users := slices.Clone(all)
+			users[at] = newDriver(t, w, attributes{"max_closures": 1}).mustImport(v.kind, all[at].text("id"))
+			lost, failed, warned := newDriver(t, w, nil), 0, 0
+			for _, m := range slices.Concat(users, users) { // a second plan of a user repeats what was said of it
+				_, diags := lost.planDestroy(m)
+				failed += strings.Count(diags.errors(), "max_closures = 1 allows")
+				warned += strings.Count(diags.warnings(), "More closures than max_closures allows")
+			}
+			if want := 8 - max(at, 1) - 2; failed != 2 || warned != want {
+				t.Errorf("number %d is strict: got %d errors and %d warnings, want 2 and %d", at, failed, warned, want)
 			}
 		}
 	})

@@ -152,7 +152,7 @@ func closingSamples(k userKind, u offboard.User) samples {
 		"replaceRefused":       one(replaceRefused(k, u)),
 		"tooManyPlanned": {
 			tooManyPlanned(k, u, closing.ClosureCount{Limit: 4, Count: 5, First: []string{"a", "b"}}, sampleGuards),
-			tooManyPlanned(k, u, closing.ClosureCount{Limit: 1, Count: 4}, sampleGuards),
+			tooManyPlanned(k, u, closing.ClosureCount{Limit: 1, Count: 4, Again: true}, sampleGuards),
 		},
 		"obstacles": slices.Concat(obstacles(k, u, every, false), obstacles(k, u, findingsOf(offboard.OpenOrder), true)),
 		"willBeClosed": {

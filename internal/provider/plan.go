@@ -180,8 +180,8 @@ func (r *userResource) review(
 	ctx context.Context, state userState, before offboard.User, remembered closing.Record,
 ) (shown *closing.Review, diags diag.Diagnostics) {
 	g := r.clients.guards.For(remembered.Guards)
-	if r.clients.guards.Planned.Passed(g.Limit) { // the plan fails in any case, so nothing is asked for it
-		count, _ := r.clients.guards.Planned.Add(r.key(before), describe(r.kind, before), g.Limit)
+	if r.clients.guards.Planned.Failed() { // the plan fails in any case, so nothing is asked for it
+		count := r.clients.guards.Planned.Plan(r.key(before), describe(r.kind, before), g.Limit)
 		diags.Append(tooManyPlanned(r.kind, before, count, g))
 		return nil, diags
 	}
@@ -309,10 +309,10 @@ func (r *userResource) preflight(
 		return nil, diags
 	}
 	diags.Append(obstacles(r.kind, live, findings, g.StrictPlan)...)
-	t, allowed := r.clients.guards.Planned.Add(r.key(live), describe(r.kind, live), g.Limit)
+	count := r.clients.guards.Planned.Plan(r.key(live), describe(r.kind, live), g.Limit)
 	switch {
-	case !allowed:
-		diags.Append(tooManyPlanned(r.kind, live, t, g))
+	case !count.Allows():
+		diags.Append(tooManyPlanned(r.kind, live, count, g))
 	case !diags.HasError() && !stopped(findings):
 		diags.Append(willBeClosed(r.kind, state.common().user(), findings, closingOutlook{
 			reversible: state.reversible(), earlier: remembered.Progress, readOnly: readOnlyText(g), unseen: r.kind.Unseen(live),
