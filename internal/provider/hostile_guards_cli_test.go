@@ -1,6 +1,11 @@
 package provider
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
 
 // Ines has a new address, and the vendor and her block get it. An apply confirms it. Then a bad merge
 // loses her block. never_close names her former address, and still protects her.
@@ -30,4 +35,37 @@ func TestCLI_noLimitInTheEnvironmentLiftsNoKeptGuard(t *testing.T) {
 	if !v.has(w.mock, v.id) {
 		t.Error("got Ines Varga closed in spite of the kept never_close")
 	}
+}
+
+// A check block asserts that somebody is gone. Terraform turns the error of its data source into a
+// warning. The key is refused, so nobody has looked at the leavers: the plan must fail, in whichever
+// order the vendor is asked. It tells the cause once for all leavers.
+func TestCLI_checkBlockHidesNoVendorThatIsDown(t *testing.T) {
+	v, w := ecgridCase, newTestEnv(t)
+	v.add(w.mock)
+	ids := []string{v.id, v.numbered(1), v.numbered(2)}
+	for _, id := range ids[1:] {
+		v.put(w.mock, id, "Leaver "+id, "leaver"+id+"@acme.test")
+	}
+	c := w.imported(t, v, "", "", ids...)
+	c.write("users.tf")
+	c.write("check.tf", `check "gone" {
+  data "offboard_ecgrid_user" "otto" {
+    id = "`+v.other+`"
+  }
+  assert {
+    condition     = data.offboard_ecgrid_user.otto.exists == false
+    error_message = "still there"
+  }
+}
+`)
+	w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 401, Body: `{"message":"bad key"}`})
+	for range 4 { // the order differs
+		c.run("plan").want(1, "HTTP 401")
+	}
+	r := c.run("plan", "-parallelism=1").want(1, "HTTP 401", "More users in ECGrid could not be read")
+	if failed := strings.Count(r.raw, "Error: "); failed != 1 {
+		t.Errorf("got %d errors, want one: %s", failed, r.raw)
+	}
+	c.run("plan", "-refresh=false").want(1, "Cannot check a user in ECGrid before the closure", "HTTP 401")
 }
