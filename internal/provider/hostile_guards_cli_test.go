@@ -69,3 +69,30 @@ func TestCLI_checkBlockHidesNoVendorThatIsDown(t *testing.T) {
 	}
 	c.run("plan", "-refresh=false").want(1, "Cannot check a user in ECGrid before the closure", "HTTP 401")
 }
+
+// A block has ignore_changes, so that Terraform gives the provider the address of the state as if it
+// were written. The ID passes to Otto Berg. An apply changes nothing as long as nobody writes his
+// address, and nobody closes him.
+func TestCLI_ignoreChangesConfirmsNobody(t *testing.T) {
+	for _, ignored := range []string{"all", "[email]", "[email, timeouts]"} {
+		t.Run(ignored, func(t *testing.T) {
+			v, w := ecgridCase, newTestEnv(t)
+			v.add(w.mock)
+			ignore := "lifecycle {\n  ignore_changes = " + ignored + "\n}\n"
+			c := w.imported(t, v, "", ignore, v.id)
+			v.rename(w.mock, v.id, "Otto Berg", "otto.berg@acme.test")
+			c.run("apply", "-auto-approve").want(0, "may be another person")
+			c.run("plan", "-detailed-exitcode").want(0, "may be another person")
+			users := c.read("users.tf")
+			c.write("users.tf")
+			c.run("apply", "-auto-approve").want(1, "may belong to another person")
+			if !v.has(w.mock, v.id) {
+				t.Fatal("got Otto Berg closed, and Ines Varga was imported")
+			}
+			c.write("users.tf", strings.Replace(users, ignore, "email = \"otto.berg@acme.test\"\n"+ignore, 1))
+			c.run("plan", "-detailed-exitcode").want(2)
+			c.run("apply", "-auto-approve").want(0)
+			c.run("plan", "-detailed-exitcode").want(0)
+		})
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -92,54 +91,6 @@ func (r *userResource) importInstead(ctx context.Context, wanted offboard.User) 
 		return replaceRefused(r.kind, wanted)
 	}
 	return nothingToImport(r.kind, wanted.ID)
-}
-
-// planUpdate refuses another id and an email address that the live account does not have. When the
-// configuration confirms a changed address, the plan shows a change, so that an apply records the
-// person again.
-func (r *userResource) planUpdate(
-	ctx context.Context,
-	req resource.ModifyPlanRequest,
-	resp *resource.ModifyPlanResponse,
-) {
-	planned, before := r.kind.newState(), r.state(ctx, req.State, &resp.Diagnostics)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, planned)...)
-	var configured types.String
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("email"), &configured)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	was := before.common().user()
-	if problem := r.idRefused(was, planned.common().ID, configured); problem != nil {
-		resp.Diagnostics.Append(problem)
-		return
-	}
-	if configured.IsNull() || configured.IsUnknown() {
-		return
-	}
-	if !offboard.Same(configured.ValueString(), was.Email) {
-		resp.Diagnostics.Append(emailMismatch(r.kind, was, configured.ValueString()))
-		return
-	}
-	if remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics); !remembered.Person.Is(was.Person()) {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("name"), types.StringUnknown())...)
-	}
-}
-
-// idRefused returns why the user must not be kept under this ID and this configured address; nil if
-// nothing speaks against it.
-func (r *userResource) idRefused(was offboard.User, id, email types.String) diag.Diagnostic {
-	switch c := r.clients; {
-	case c != nil && c.guards.Actions.Keep(r.kind.name, was.ID):
-		return keptAndClosed(r.kind, was)
-	case id.IsUnknown() && c != nil && c.guards.Actions.KeepUnknown(r.kind.name):
-		return perhapsKeptAndClosed(r.kind)
-	case !id.IsUnknown() && id.ValueString() != was.ID:
-		return idChanged(r.kind, was, id.ValueString())
-	case c != nil && !id.IsUnknown() && !c.written.has(r.kind.name, id.ValueString(), email.ValueString()):
-		return hiddenChange(r.kind, was)
-	}
-	return nil
 }
 
 // planDestroy is the preflight: it looks at the live account, says what stands in the way, and
