@@ -113,6 +113,7 @@ type closingOutlook struct {
 	earlier    closing.Progress
 	readOnly   string // where read_only is written; empty when it is not set
 	unseen     bool   // the vendor shows nothing of the person now
+	reopened   bool   // the account was closed before
 }
 
 // willBeClosed is what a reviewer reads of each closure. Each has a summary of its own, so that
@@ -131,6 +132,9 @@ func willBeClosed(k userKind, u offboard.User, findings []offboard.Finding, o cl
 	var notes, own []string
 	if len(o.earlier.Done) > 0 {
 		notes = append(notes, "an earlier run has done: "+strings.Join(o.earlier.Done, ", "))
+	}
+	if o.reopened {
+		notes = append(notes, "it was closed before, and is open again")
 	}
 	if o.unseen && u.Person().Known() {
 		notes = append(notes, "the person is not visible in "+k.title+" now, and name and email are as last seen")

@@ -104,7 +104,7 @@ func importSamples(k userKind, u offboard.User) samples {
 }
 
 func refreshSamples(k userKind, u offboard.User) samples {
-	suspended, active, closed := as(u, offboard.Suspended), as(u, offboard.Active), as(u, offboard.Closed)
+	suspended, active := as(u, offboard.Suspended), as(u, offboard.Active)
 	return samples{
 		"cannotRead": {cannotRead(k, u, errSampleFault), cannotRead(k, u, errSample)},
 		"closedElsewhere": {
@@ -124,7 +124,10 @@ func refreshSamples(k userKind, u offboard.User) samples {
 				closing.Facts{"role": "boss"},
 			),
 			drift(k, closing.Record{}, suspended, active, nil),
-			drift(k, closing.Record{}, closed, active, nil),
+		),
+		"statusDrift": slices.Concat(
+			statusDrift(k, offboard.Active, u, suspended), statusDrift(k, offboard.Active, suspended, active),
+			statusDrift(k, offboard.Closed, active, active),
 		),
 		"perhapsAnotherPerson": {perhapsAnotherPerson(k, otherPerson, u), perhapsAnotherPerson(k, offboard.Person{}, u)},
 		"anotherKey":           one(anotherKey(k, u)),
@@ -163,7 +166,12 @@ func closingSamples(k userKind, u offboard.User) samples {
 				findingsOf(offboard.FileTransfers),
 				closingOutlook{reversible: true, readOnly: readOnlyText(sampleGuards)},
 			),
-			willBeClosed(k, u, nil, closingOutlook{unseen: true, earlier: closing.Progress{Done: []string{"block"}}}),
+			willBeClosed(
+				k,
+				u,
+				nil,
+				closingOutlook{unseen: true, reopened: true, earlier: closing.Progress{Done: []string{"block"}}},
+			),
 		},
 	}
 }

@@ -157,6 +157,7 @@ func (r *userResource) review(
 		diags = r.planClosed(state, before, seen, remembered, logged)
 	default:
 		r.kind.fill(state, live)
+		remembered.NoteClosed(before.Status, &logged)
 		shown.Findings, diags = r.preflight(ctx, state, live, before, remembered)
 		shown.User, shown.Facts = state.common().user(), state.facts()
 	}
@@ -267,6 +268,7 @@ func (r *userResource) preflight(
 	case !diags.HasError() && !stopped(findings):
 		diags.Append(willBeClosed(r.kind, state.common().user(), findings, closingOutlook{
 			reversible: state.reversible(), earlier: remembered.Progress, readOnly: readOnlyText(g), unseen: r.kind.Unseen(live),
+			reopened: remembered.Status == offboard.Closed && r.kind.ShowsOpen(live),
 		}))
 	}
 	return findings, diags

@@ -103,12 +103,15 @@ func (r *userResource) watch(
 		remembered.InvalidateCall(told.At)
 	} else {
 		remembered.FillFromVersion1(before)
-		r.invalidateCalls(ctx, live, remembered)
+		remembered.Status = cmp.Or(remembered.Status, before.Status)
+		was := *remembered
+		logged := r.invalidateCalls(ctx, live, remembered)
+		was.NoteClosed(before.Status, &logged) // by the calls that are invalid now
+		remembered.Status = was.Status
 	}
 	another, keyDiags := r.compareKey(ctx, live, remembered)
 	diags.Append(keyDiags...)
 	if !imported {
-		remembered.Status = cmp.Or(remembered.Status, before.Status)
 		diags.Append(drift(r.kind, *remembered, before, live, state.facts())...)
 	}
 	if !another { // what another key shows may be another account
