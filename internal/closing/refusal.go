@@ -34,6 +34,7 @@ type Refusal struct {
 	Err          error           // of GuardUnreadable
 	Unknown      string          // the guard of GuardUnknown
 	Entry        string          // of never_close
+	Former       bool            // of NeverClose: the account had the name of the entry before
 	Shown        offboard.User   // of AnotherPerson and OtherPeople: whom the vendor shows, or showed last
 	Person       offboard.Person // likewise: who was imported
 	Changes      []Change        // of ChangedSinceReview
@@ -110,13 +111,20 @@ type Candidate struct {
 // login is the fact that never_close holds for, too.
 const login = "login"
 
+// Names returns the logins and addresses that the vendor shows of the account now.
+func (c *Candidate) Names() []string {
+	return append([]string{c.Live.Email, c.Facts[login]}, c.Aliases...)
+}
+
 // NeverCloses returns the refusal by an entry of never_close; nil if no entry names the account.
 func (f *EffectiveGuards) NeverCloses(c *Candidate) *Refusal {
-	names := append([]string{
-		c.Before.ID, c.Before.Email, c.Live.ID, c.Live.Email, c.Record.Person.Email, c.Facts[login], c.Record.Facts[login],
-	}, c.Aliases...)
-	if entry, protected := f.Protects(names...); protected {
+	current := append(c.Names(), c.Before.ID, c.Before.Email, c.Live.ID)
+	if entry, protected := f.Protects(current...); protected {
 		return &Refusal{Reason: NeverClose, Guard: "never_close", Entry: entry}
+	}
+	former := append([]string{c.Record.Person.Email, c.Record.Facts[login]}, c.Record.Former...)
+	if entry, protected := f.Protects(former...); protected {
+		return &Refusal{Reason: NeverClose, Guard: "never_close", Entry: entry, Former: true}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package closing_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
@@ -41,7 +42,8 @@ func TestInForce_refusesAnAccount(t *testing.T) {
 		"the login that was imported": {"ivarga", func(c *closing.Candidate) {
 			c.Facts = nil
 		}, closing.NeverClose},
-		"an alias": {"iv2", func(c *closing.Candidate) { c.Aliases = []string{"iv2"} }, closing.NeverClose},
+		"a login that it had before": {"iv0", func(c *closing.Candidate) { c.Record.NoteNames("iv0") }, closing.NeverClose},
+		"an alias":                   {"iv2", func(c *closing.Candidate) { c.Aliases = []string{"iv2"} }, closing.NeverClose},
 		"the address that was imported": {inesEmail, func(c *closing.Candidate) {
 			c.Before.Email, c.Live.Email = "", ""
 		}, closing.NeverClose},
@@ -287,5 +289,41 @@ func TestCounter_refusesBeyondTheLimit(t *testing.T) {
 	}
 	if c.Refuses("e", "e", closing.Unlimited) != nil {
 		t.Error("got a refusal without a limit, want none")
+	}
+}
+
+// The lowest limit of a planned user holds for all. Only the first user who is refused is not told
+// as one of several, however often that user is planned.
+func TestCounter_plansUnderTheLowestLimit(t *testing.T) {
+	type planned struct {
+		user  string
+		limit int64
+	}
+	for name, c := range map[string]struct {
+		plans   []planned
+		refused string // the users who are refused, in order; in upper case if another was refused before
+	}{
+		"nobody is too many":        {[]planned{{"a", 2}, {"b", 2}, {"a", 2}}, ""},
+		"no limit":                  {[]planned{{"a", closing.Unlimited}, {"b", closing.Unlimited}}, ""},
+		"the third":                 {[]planned{{"a", 2}, {"b", 2}, {"c", 2}, {"d", 2}}, "cD"},
+		"the strict one comes last": {[]planned{{"a", 9}, {"b", 9}, {"c", 9}, {"d", 1}, {"a", 9}}, "dA"},
+		"the strict one is first":   {[]planned{{"a", 1}, {"b", 9}, {"c", closing.Unlimited}}, "bC"},
+		"none is allowed":           {[]planned{{"a", 0}, {"a", 0}, {"b", 9}, {"a", 0}}, "aaBa"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			counter, got := closing.NewCounter(), ""
+			for _, p := range c.plans {
+				switch count := counter.Plan(p.user, p.user, p.limit); {
+				case count.Allows():
+				case count.Again:
+					got += strings.ToUpper(p.user)
+				default:
+					got += p.user
+				}
+			}
+			if got != c.refused || counter.Failed() != (got != "") {
+				t.Errorf("got %q refused and failed %t, want %q", got, counter.Failed(), c.refused)
+			}
+		})
 	}
 }

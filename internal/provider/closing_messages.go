@@ -63,7 +63,7 @@ const unreplace = "1. Plan without -replace, remove replace_triggered_by from th
 	"2. To close the account, remove the block."
 
 func tooManyPlanned(k userKind, u offboard.User, t closing.ClosureCount, g closing.EffectiveGuards) diag.Diagnostic {
-	if t.Count > t.Limit+1 {
+	if t.Again {
 		return diag.NewWarningDiagnostic("More closures than max_closures allows", fmt.Sprintf(
 			"%s is number %d in this plan. max_closures allows %d.", describe(k, u), t.Count, t.Limit))
 	}
@@ -125,6 +125,7 @@ type closingOutlook struct {
 	earlier    closing.Progress
 	readOnly   string // where read_only is written; empty when it is not set
 	unseen     bool   // the vendor shows nothing of the person now
+	reopened   bool   // the account was closed before
 }
 
 // willBeClosed is what a reviewer reads of each closure. Each has a summary of its own, so that
@@ -143,6 +144,9 @@ func willBeClosed(k userKind, u offboard.User, findings []offboard.Finding, o cl
 	var notes, own []string
 	if len(o.earlier.Done) > 0 {
 		notes = append(notes, "an earlier run has done: "+strings.Join(o.earlier.Done, ", "))
+	}
+	if o.reopened {
+		notes = append(notes, "it was closed before, and is open again")
 	}
 	if o.unseen && u.Person().Known() {
 		notes = append(notes, "the person is not visible in "+k.title+" now, and name and email are as last seen")

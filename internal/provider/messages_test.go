@@ -105,7 +105,7 @@ func importSamples(k userKind, u offboard.User) samples {
 }
 
 func refreshSamples(k userKind, u offboard.User) samples {
-	suspended, active, closed := as(u, offboard.Suspended), as(u, offboard.Active), as(u, offboard.Closed)
+	suspended, active := as(u, offboard.Suspended), as(u, offboard.Active)
 	return samples{
 		"cannotRead": {
 			cannotRead(k, u, errSampleFault), cannotRead(k, u, errSample),
@@ -128,7 +128,10 @@ func refreshSamples(k userKind, u offboard.User) samples {
 				closing.Facts{"role": "boss"},
 			),
 			drift(k, closing.Record{}, suspended, active, nil),
-			drift(k, closing.Record{}, closed, active, nil),
+		),
+		"statusDrift": slices.Concat(
+			statusDrift(k, offboard.Active, u, suspended), statusDrift(k, offboard.Active, suspended, active),
+			statusDrift(k, offboard.Closed, active, active),
 		),
 		"perhapsAnotherPerson": {perhapsAnotherPerson(k, otherPerson, u), perhapsAnotherPerson(k, offboard.Person{}, u)},
 		"anotherKey":           one(anotherKey(k, u)),
@@ -145,8 +148,11 @@ func closingSamples(k userKind, u offboard.User) samples {
 		every = append(every, findingsOf(kind.kind)...)
 	}
 	return samples{
-		"cannotCheck":          one(cannotCheck(k, u, errSampleFault)),
-		"protectedUser":        one(protectedUser(k, u, u.Email, sampleGuards)),
+		"cannotCheck": one(cannotCheck(k, u, errSampleFault)),
+		"protectedUser": {
+			protectedUser(k, u, &closing.Refusal{Entry: u.Email}, sampleGuards),
+			protectedUser(k, u, &closing.Refusal{Entry: u.Email, Former: true}, sampleGuards),
+		},
 		"anotherPerson":        one(anotherPerson(k, u, otherPerson)),
 		"otherPeople":          one(otherPeople(k, u, otherPerson)),
 		"perhapsKeptAndClosed": one(perhapsKeptAndClosed(k)),
@@ -154,7 +160,7 @@ func closingSamples(k userKind, u offboard.User) samples {
 		"replaceRefused":       one(replaceRefused(k, u)),
 		"tooManyPlanned": {
 			tooManyPlanned(k, u, closing.ClosureCount{Limit: 4, Count: 5, First: []string{"a", "b"}}, sampleGuards),
-			tooManyPlanned(k, u, closing.ClosureCount{Limit: 1, Count: 4}, sampleGuards),
+			tooManyPlanned(k, u, closing.ClosureCount{Limit: 1, Count: 4, Again: true}, sampleGuards),
 		},
 		"obstacles": slices.Concat(obstacles(k, u, every, false), obstacles(k, u, findingsOf(offboard.OpenOrder), true)),
 		"willBeClosed": {
@@ -165,7 +171,12 @@ func closingSamples(k userKind, u offboard.User) samples {
 				findingsOf(offboard.FileTransfers),
 				closingOutlook{reversible: true, readOnly: readOnlyText(sampleGuards)},
 			),
-			willBeClosed(k, u, nil, closingOutlook{unseen: true, earlier: closing.Progress{Done: []string{"block"}}}),
+			willBeClosed(
+				k,
+				u,
+				nil,
+				closingOutlook{unseen: true, reopened: true, earlier: closing.Progress{Done: []string{"block"}}},
+			),
 		},
 	}
 }
@@ -201,6 +212,7 @@ func guardSamples(k userKind, u offboard.User) samples {
 	return samples{
 		"refusalMessage":      refusals,
 		"readOnly":            one(readOnly(k, u, sampleGuards)),
+		"keptLifted":          one(keptLifted(k, u)),
 		"unreadableGuard":     one(unreadableGuard(k, u, errSample)),
 		"evidenceLost":        one(evidenceLost(k, u)),
 		"guardUnknown":        one(guardUnknown(k, u, "never_close")),

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -93,54 +92,6 @@ func (r *userResource) importInstead(ctx context.Context, wanted offboard.User) 
 	return nothingToImport(r.kind, wanted.ID)
 }
 
-// planUpdate refuses another id and an email address that the live account does not have. When the
-// configuration confirms a changed address, the plan shows a change, so that an apply records the
-// person again.
-func (r *userResource) planUpdate(
-	ctx context.Context,
-	req resource.ModifyPlanRequest,
-	resp *resource.ModifyPlanResponse,
-) {
-	planned, before := r.kind.newState(), r.state(ctx, req.State, &resp.Diagnostics)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, planned)...)
-	var configured types.String
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("email"), &configured)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	was := before.common().user()
-	if problem := r.idRefused(was, planned.common().ID, configured); problem != nil {
-		resp.Diagnostics.Append(problem)
-		return
-	}
-	if configured.IsNull() || configured.IsUnknown() {
-		return
-	}
-	if !offboard.Same(configured.ValueString(), was.Email) {
-		resp.Diagnostics.Append(emailMismatch(r.kind, was, configured.ValueString()))
-		return
-	}
-	if remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics); !remembered.Person.Is(was.Person()) {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("name"), types.StringUnknown())...)
-	}
-}
-
-// idRefused returns why the user must not be kept under this ID and this configured address; nil if
-// nothing speaks against it.
-func (r *userResource) idRefused(was offboard.User, id, email types.String) diag.Diagnostic {
-	switch c := r.clients; {
-	case c != nil && c.guards.Actions.Keep(r.kind.name, was.ID):
-		return keptAndClosed(r.kind, was)
-	case id.IsUnknown() && c != nil && c.guards.Actions.KeepUnknown(r.kind.name):
-		return perhapsKeptAndClosed(r.kind)
-	case !id.IsUnknown() && id.ValueString() != was.ID:
-		return idChanged(r.kind, was, id.ValueString())
-	case c != nil && !id.IsUnknown() && !c.written.has(r.kind.name, id.ValueString(), email.ValueString()):
-		return hiddenChange(r.kind, was)
-	}
-	return nil
-}
-
 // planDestroy is the preflight: it looks at the live account, says what stands in the way, and
 // leaves what the reviewer was shown for Delete.
 func (r *userResource) planDestroy(
@@ -161,6 +112,9 @@ func (r *userResource) planDestroy(
 	}
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
 	defer cancel()
+	if r.clients.guards.For(remembered.Guards).Lifted {
+		resp.Diagnostics.Append(keptLifted(r.kind, before))
+	}
 	review, diags := r.review(ctx, state, before, remembered)
 	resp.Diagnostics.Append(diags...)
 	if review == nil {
@@ -176,8 +130,8 @@ func (r *userResource) review(
 	ctx context.Context, state userState, before offboard.User, remembered closing.Record,
 ) (shown *closing.Review, diags diag.Diagnostics) {
 	g := r.clients.guards.For(remembered.Guards)
-	if r.clients.guards.Planned.Passed(g.Limit) { // the plan fails in any case, so nothing is asked for it
-		count, _ := r.clients.guards.Planned.Add(r.key(before), describe(r.kind, before), g.Limit)
+	if r.clients.guards.Planned.Failed() { // the plan fails in any case, so nothing is asked for it
+		count := r.clients.guards.Planned.Plan(r.key(before), describe(r.kind, before), g.Limit)
 		diags.Append(tooManyPlanned(r.kind, before, count, g))
 		return nil, diags
 	}
@@ -204,6 +158,7 @@ func (r *userResource) review(
 		diags.Append(r.planClosed(state, before, seen, remembered, logged)...)
 	default:
 		r.kind.fill(state, live)
+		remembered.NoteClosed(before.Status, &logged)
 		shown.Findings, diags = r.preflight(ctx, state, live, before, remembered)
 		shown.User, shown.Facts, shown.Shown = state.common().user(), state.facts(), peopleIn(live)
 	}
@@ -270,13 +225,14 @@ func (r *userResource) preflight(
 		return nil, diags
 	}
 	diags.Append(obstacles(r.kind, live, findings, g.StrictPlan)...)
-	t, allowed := r.clients.guards.Planned.Add(r.key(live), describe(r.kind, live), g.Limit)
+	count := r.clients.guards.Planned.Plan(r.key(live), describe(r.kind, live), g.Limit)
 	switch {
-	case !allowed:
-		diags.Append(tooManyPlanned(r.kind, live, t, g))
+	case !count.Allows():
+		diags.Append(tooManyPlanned(r.kind, live, count, g))
 	case !diags.HasError() && !stopped(findings):
 		diags.Append(willBeClosed(r.kind, state.common().user(), findings, closingOutlook{
 			reversible: state.reversible(), earlier: remembered.Progress, readOnly: readOnlyText(g), unseen: r.kind.Unseen(live),
+			reopened: remembered.Status == offboard.Closed && r.kind.ShowsOpen(live),
 		}))
 	}
 	return findings, diags

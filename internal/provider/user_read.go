@@ -76,7 +76,7 @@ func (r *userResource) refresh(
 	default:
 		r.kind.fill(state, live)
 		r.clients.readings.keep(r.kind.name, live)
-		diags.Append(r.watch(ctx, state, live.user(), before, remembered, imported)...)
+		diags.Append(r.watch(ctx, state, live, before, remembered, imported)...)
 	}
 	return diags
 }
@@ -93,8 +93,9 @@ func (r *userResource) show(ctx context.Context, state userState, key string) (o
 
 // watch compares an open account with what is remembered, and remembers what is new.
 func (r *userResource) watch(
-	ctx context.Context, state userState, live, before offboard.User, remembered *closing.Record, imported bool,
+	ctx context.Context, state userState, read observed, before offboard.User, remembered *closing.Record, imported bool,
 ) (diags diag.Diagnostics) {
+	live := read.user()
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = closing.Record{}
@@ -104,16 +105,20 @@ func (r *userResource) watch(
 		remembered.Log = told.Log
 	} else {
 		remembered.FillFromVersion1(before)
-		r.invalidateCalls(ctx, live, remembered)
+		remembered.Status = cmp.Or(remembered.Status, before.Status)
+		was := *remembered
+		logged := r.invalidateCalls(ctx, live, remembered)
+		was.NoteClosed(before.Status, &logged) // by the calls that are invalid now
+		remembered.Status = was.Status
 	}
 	another, keyDiags := r.compareKey(ctx, live, remembered)
 	diags.Append(keyDiags...)
 	if !imported {
-		remembered.Status = cmp.Or(remembered.Status, before.Status)
 		diags.Append(drift(r.kind, *remembered, before, live, state.facts())...)
 	}
 	if !another { // what another key shows may be another account
 		remembered.FillMissing(live, state.facts())
+		remembered.NoteNames(append(r.candidate(state, read, before, remembered).Names(), before.Email)...)
 	}
 	return diags
 }
