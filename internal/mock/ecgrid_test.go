@@ -11,6 +11,7 @@ import (
 
 var ecgridCase = vendorCase{
 	vendor: "ecgrid", prefix: "/ecgrid/v2", credential: [2]string{"X-API-Key", key}, id: "41", holder: "7",
+	tombstone: true,
 	add: func(s *mock.Server) {
 		s.ECGrid.Add(mock.ECGridUser{ID: 41, Name: "Ines Varga", Email: "ines@acme.test"})
 	},

@@ -17,6 +17,7 @@ type vendorCase struct {
 	credential [2]string // a header and its value
 	id         string    // of Ines
 	holder     string    // the ID of the user who owns the key, if any
+	tombstone  bool      // a read shows who is closed
 
 	add   func(*mock.Server) // adds Ines, who can be closed by the last step alone
 	has   func(*mock.Server) bool
