@@ -81,7 +81,8 @@ func TestClashes_areThoseOfOnePlan(t *testing.T) {
 // Vendors differ in whether the case of an ID matters. Where it does not, two blocks hold one
 // account.
 func TestClashes_IDsThatDifferInCaseOnly(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, sfoxCase, skillableCase} { // the IDs of ECGrid are numbers
+	letters := func(v vendorCase) bool { return strings.ToUpper(v.id) != v.id }
+	for _, v := range casesWhere(t, letters) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			w := newTestEnv(t)
 			v.add(w.mock)
@@ -101,10 +102,10 @@ func TestClashes_IDsThatDifferInCaseOnly(t *testing.T) {
 }
 
 func TestStrictPlan_thatIsNotKnownCountsAsTrue(t *testing.T) {
-	for _, v := range []vendorCase{sfoxCase, skillableCase} {
+	for _, v := range casesWhere(t, vendorCase.hasStrict) {
 		w := newTestEnv(t)
 		v.add(w.mock)
-		v.obstacles[0].add(w.mock)
+		v.addStrict(w.mock)
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for _, c := range []struct {
 			strict  any

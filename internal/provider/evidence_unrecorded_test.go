@@ -198,7 +198,7 @@ func must(t *testing.T, err error) {
 // Nothing vouches for the closing of the last user of all. It leaves the state only when that is in
 // the log.
 func TestEvidence_theLastUserStaysUntilItIsRecorded(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
+	for _, v := range casesWhere(t, vendorCase.provenByAbsence) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := mock.New(mockKey)

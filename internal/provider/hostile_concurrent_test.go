@@ -31,7 +31,7 @@ func proven(t *testing.T, log string, v vendorCase, m managed) bool {
 // The closing is proven. A state from before it is restored, and a destroy under read_only is
 // refused before anything is asked. Nothing has shown the account as open.
 func TestHostile_aRefusalThatAskedNothingRefutesNoProof(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, sfoxCase, ecgridCase} {
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
@@ -58,7 +58,7 @@ func TestHostile_aRefusalThatAskedNothingRefutesNoProof(t *testing.T) {
 // One account is imported at two addresses, and both blocks are deleted. Terraform closes both side
 // by side.
 func TestHostile_anAccountAtTwoAddressesIsClosedOnce(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
@@ -67,8 +67,8 @@ func TestHostile_anAccountAtTwoAddressesIsClosedOnce(t *testing.T) {
 				p, q := d.mustPlanDestroy(one), d.mustPlanDestroy(two)
 				d = f.process(t)
 				var sent atomic.Int32
-				f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
-					if r.Method == http.MethodDelete {
+				f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
+					if isAt(v.closing, r, at) {
 						sent.Add(1)
 					}
 					time.Sleep(20 * time.Millisecond)
