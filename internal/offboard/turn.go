@@ -108,12 +108,6 @@ func PauseInTurn(ctx context.Context) bool {
 // call, because of a wait for a lock or a rate limit for example. It is false if ctx has no read.
 func Stale(ctx context.Context) bool { return StaleAfter(ctx, 0) }
 
-// Fresh reports whether ctx has a read of WithReadTime that a further call can rely on.
-func Fresh(ctx context.Context) bool {
-	t, ok := ctx.Value(lastReadKey{}).(*Turn)
-	return ok && !t.joint && !Stale(ctx)
-}
-
 // StaleAfter reports whether the last read will be stale after a wait. A read that seems to be of
 // later is stale too, because the clock was set back.
 func StaleAfter(ctx context.Context, wait time.Duration) bool {

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,26 +15,21 @@ var pageCommands = map[string]struct {
 	prepare pageStep
 	after   []pageStep
 }{
-	"docs/guides/adopt.md": {minor: 14, prepare: prepareList, after: []pageStep{everybodyIsImported}},
-	"docs/guides/ci.md":    {minor: 5, tofu: true, prepare: prepareLeaver, after: []pageStep{planIsKept}},
-	"docs/guides/evidence.md": {
-		minor:   8,
-		tofu:    true,
-		prepare: prepareReport,
-		after:   []pageStep{headIsPrinted, reportIsWritten},
-	},
-	"docs/guides/leavers.md": {
-		minor:   7,
-		tofu:    true,
-		prepare: prepareLeaver,
-		after:   []pageStep{savedPlanHasNoWarnings, leaverIsClosed},
-	},
+	"docs/guides/adopt.md":    {minor: 14, prepare: prepareList, after: []pageStep{everybodyIsImported}},
+	"docs/guides/ci.md":       {minor: 5, tofu: true, prepare: prepareLeaver, after: []pageStep{planIsKept}},
+	"docs/guides/evidence.md": {minor: 8, tofu: true, prepare: prepareReport, after: reportSteps},
+	"docs/guides/leavers.md":  {minor: 7, tofu: true, prepare: prepareLeaver, after: leaverSteps},
 }
+
+var (
+	reportSteps = []pageStep{headIsPrinted, reportIsWritten}
+	leaverSteps = []pageStep{savedPlanHasNoWarnings, leaverIsClosed}
+)
 
 // saidFile holds what the commands of the last block printed.
 const saidFile = "said.txt"
 
-type pageStep func(t *testing.T, c *exampleCLI, w *testEnv, dir string)
+type pageStep func(t *testing.T, c *cli, w *testEnv)
 
 // Commands on pages are typed as they stand, and what the CLI asks is answered with yes.
 func TestPages_commandsRun(t *testing.T) {
@@ -48,22 +42,22 @@ func TestPages_commandsRun(t *testing.T) {
 	if len(commands) != len(pageCommands) {
 		t.Errorf("got %d pages with commands, want %d", len(commands), len(pageCommands))
 	}
-	c := newExampleCLI(t)
 	for name, page := range pageCommands {
-		if c.tofu && !page.tofu {
+		if cliUnderTest(t).isTofu() && !page.tofu {
 			continue // there is nothing that OpenTofu could do
 		}
 		t.Run(name, func(t *testing.T) {
-			c.needs(t, page.minor)
+			w := leaversWorld(t)
+			c := emptyCLI(t, w)
+			c.needs(page.minor)
 			if len(commands[name]) != len(page.after) {
 				t.Fatalf("got %d blocks of commands, want %d", len(commands[name]), len(page.after))
 			}
-			w, dir := leaversWorld(t), t.TempDir()
-			page.prepare(t, c, w, dir)
+			page.prepare(t, c, w)
 			for i, text := range commands[name] {
-				said := c.run(t, w, dir, "sh", "-c", "yes yes | sh -e -c \"$1\"", "sh", text)
-				write(t, filepath.Join(dir, saidFile), string(said))
-				page.after[i](t, c, w, dir)
+				said := c.startProgram("sh", "-c", "yes yes | sh -e -c \"$1\"", "sh", text).wait().want(0)
+				c.write(saidFile, said.raw)
+				page.after[i](t, c, w)
 			}
 		})
 	}
@@ -75,68 +69,59 @@ func isImport(b pageBlock) bool {
 	return strings.HasPrefix(b.page, "docs/resources/") && strings.Contains(b.text, "terraform import ")
 }
 
-func prepareList(t *testing.T, _ *exampleCLI, _ *testEnv, dir string) {
+func prepareList(t *testing.T, c *cli, _ *testEnv) {
 	t.Helper()
-	write(t, filepath.Join(dir, "main.tf"), completed(""))
+	c.write("main.tf", completed(""))
 	for _, b := range pageBlocks(t) {
 		if b.page == "docs/guides/adopt.md" && strings.HasPrefix(b.text, "list \"offboard_ecgrid_user\" \"all\"") {
-			write(t, filepath.Join(dir, "find.tfquery.hcl"), b.text)
+			c.write("find.tfquery.hcl", b.text)
 		}
 	}
 }
 
-func everybodyIsImported(t *testing.T, c *exampleCLI, w *testEnv, dir string) {
+func everybodyIsImported(t *testing.T, c *cli, _ *testEnv) {
 	t.Helper()
-	users := string(c.run(t, w, dir, c.path, "state", "list"))
+	users := c.run("state", "list").want(0).raw
 	if strings.Count(users, "offboard_ecgrid_user.all_") < 2 {
 		t.Errorf("got the users %s, want all of ECGrid", users)
 	}
-	c.run(t, w, dir, c.path, "plan", "-detailed-exitcode", "-input=false")
+	c.run("plan", "-detailed-exitcode").want(0)
 }
 
 // prepareLeaver takes Ines out of the file of people.
-func prepareLeaver(t *testing.T, c *exampleCLI, w *testEnv, dir string) {
+func prepareLeaver(t *testing.T, c *cli, _ *testEnv) {
 	t.Helper()
-	copyExamples(t, dir, "leavers/main.tf", "leavers/people.yaml")
-	c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
-	write(t, filepath.Join(dir, "people.yaml"), otto)
+	c.copyExamples("leavers/main.tf", "leavers/people.yaml")
+	c.run("apply", "-auto-approve").want(0)
+	c.write("people.yaml", otto)
 }
 
 // planIsKept checks that both outputs of the plan name the leaver in a warning.
-func planIsKept(t *testing.T, _ *exampleCLI, _ *testEnv, dir string) {
+func planIsKept(t *testing.T, c *cli, _ *testEnv) {
 	t.Helper()
-	warnsOfInes(t, dir, "plan.txt", "Warning: ")
-	warnsOfInes(t, dir, "plan.json", `"@level":"warn"`)
+	c.warnsOfInes("plan.txt", "Warning: ")
+	c.warnsOfInes("plan.json", `"@level":"warn"`)
 }
 
-func warnsOfInes(t *testing.T, dir, file, warning string) {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(dir, file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(text), warning) || !strings.Contains(string(text), inesName) {
-		t.Errorf("got in %s\n%s\nwant %s with %s", file, text, warning, inesName)
+func (c *cli) warnsOfInes(file, warning string) {
+	c.t.Helper()
+	if text := c.read(file); !strings.Contains(text, warning) || !strings.Contains(text, inesName) {
+		c.t.Errorf("got in %s\n%s\nwant %s with %s", file, text, warning, inesName)
 	}
 }
 
 // savedPlanHasNoWarnings checks what the pages say about terraform show.
-func savedPlanHasNoWarnings(t *testing.T, c *exampleCLI, w *testEnv, dir string) {
+func savedPlanHasNoWarnings(t *testing.T, c *cli, w *testEnv) {
 	t.Helper()
-	warnsOfInes(t, dir, "plan.txt", "Warning: ")
-	for _, option := range []string{"-no-color", "-json"} {
-		said := string(c.run(t, w, dir, c.path, "show", option, "leaver.tfplan"))
-		if !strings.Contains(said, inesName) || strings.Contains(said, "cannot be undone") ||
-			strings.Contains(said, "permanently") {
-			t.Errorf("show %s: got %s\nwant the leaver and no warning", option, said)
-		}
-	}
+	c.warnsOfInes("plan.txt", "Warning: ")
+	c.run("show", "leaver.tfplan").want(0, inesName).silent("cannot be undone", "permanently")
+	c.run("show", "-json", "leaver.tfplan").want(0, inesName).silent("cannot be undone", "permanently")
 	if changes := w.changes(); len(changes) > 0 {
 		t.Errorf("got the changes %v at a vendor, want none", changes)
 	}
 }
 
-func leaverIsClosed(t *testing.T, _ *exampleCLI, w *testEnv, _ string) {
+func leaverIsClosed(t *testing.T, _ *cli, w *testEnv) {
 	t.Helper()
 	for _, v := range vendorCases {
 		if v.has(w.mock, v.id) || !v.has(w.mock, v.other) {
@@ -146,61 +131,47 @@ func leaverIsClosed(t *testing.T, _ *exampleCLI, w *testEnv, _ string) {
 }
 
 // prepareReport closes an account with evidence, and leaves the page's output alone in a directory.
-func prepareReport(t *testing.T, _ *exampleCLI, w *testEnv, dir string) {
+func prepareReport(t *testing.T, c *cli, w *testEnv) {
 	t.Helper()
-	d := newDriver(t, w, attributes{"evidence_log": filepath.Join(dir, "offboarding.jsonl")})
+	d := newDriver(t, w, attributes{"evidence_log": filepath.Join(c.dir, "offboarding.jsonl")})
 	if _, diags := d.destroy(d.mustImport(konstantlyCase.kind, konstantlyCase.id)); diags.errors() != "" {
 		t.Fatal(diags.errors())
 	}
 	for _, b := range pageBlocks(t) {
 		if b.page == "docs/guides/evidence.md" && strings.HasPrefix(b.text, "output \"report\"") {
-			write(t, filepath.Join(dir, "report.tf"), completed("")+b.text)
+			c.write("report.tf", completed(""), b.text)
 		}
 	}
 }
 
 // headIsPrinted compares the head that the shell computes with the data source's.
-func headIsPrinted(t *testing.T, c *exampleCLI, w *testEnv, dir string) {
+func headIsPrinted(t *testing.T, c *cli, w *testEnv) {
 	t.Helper()
-	said, err := os.ReadFile(filepath.Join(dir, saidFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	of := t.TempDir()
-	write(t, filepath.Join(of, "head.tf"), completed("")+fmt.Sprintf(
+	said, other := c.read(saidFile), emptyCLI(t, w)
+	other.write("head.tf", completed(""), fmt.Sprintf(
 		"data \"offboard_evidence\" \"log\" {\n  file = %q\n}\n"+
 			"output \"head\" {\n  value = data.offboard_evidence.log.head\n}\n",
-		filepath.Join(dir, "offboarding.jsonl"),
+		filepath.Join(c.dir, "offboarding.jsonl"),
 	))
-	c.run(t, w, of, c.path, "apply", "-auto-approve", "-input=false")
-	head := strings.TrimSpace(string(c.run(t, w, of, c.path, "output", "-raw", "head")))
-	if head == "" || !strings.HasPrefix(string(said), head+" ") {
+	other.run("apply", "-auto-approve").want(0)
+	head := strings.TrimSpace(other.run("output", "-raw", "head").want(0).raw)
+	if head == "" || !strings.HasPrefix(said, head+" ") {
 		t.Errorf("got the head %s from the shell, want %q", said, head)
 	}
 }
 
-func reportIsWritten(t *testing.T, c *exampleCLI, w *testEnv, dir string) {
+func reportIsWritten(t *testing.T, c *cli, _ *testEnv) {
 	t.Helper()
-	report, err := os.ReadFile(filepath.Join(dir, "report.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.HasPrefix(string(report), "#") || !strings.Contains(string(report), inesName) ||
-		strings.Contains(string(report), "EOT") {
+	report := c.read("report.md")
+	if !strings.HasPrefix(report, "#") || !strings.Contains(report, inesName) || strings.Contains(report, "EOT") {
 		t.Errorf("got the report\n%s\nwant a document that names Ines", report)
 	}
-	said, err := c.try(
-		t,
-		w,
-		dir,
-		"sh",
-		"-c",
-		`echo 'provider::offboard::evidence_report("offboarding.jsonl")' | terraform console`,
-	)
+	const ask = `echo 'provider::offboard::evidence_report("offboarding.jsonl")' | terraform console`
+	said := c.startProgram("sh", "-c", ask).wait()
 	switch {
-	case c.tofu && err == nil:
-		t.Errorf("tofu console: got\n%s\nwant the error of which the page speaks", said)
-	case !c.tofu && (err != nil || !strings.Contains(string(said), "<<EOT")):
-		t.Errorf("terraform console: got\n%s\nwant the document in <<EOT", said)
+	case c.isTofu() && said.code == 0:
+		t.Errorf("tofu console: got\n%s\nwant the error of which the page speaks", said.raw)
+	case !c.isTofu() && (said.code != 0 || !strings.Contains(said.raw, "<<EOT")):
+		t.Errorf("terraform console: got\n%s\nwant the document in <<EOT", said.raw)
 	}
 }

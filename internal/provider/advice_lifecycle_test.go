@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -9,7 +8,6 @@ import (
 // What the page on guards says of each CLI's own ways to end the management of a user. Ines leaves,
 // Otto stays.
 func TestLifecycle_doesWhatThePageOnGuardsSays(t *testing.T) {
-	c := newExampleCLI(t)
 	const user = "resource \"offboard_ecgrid_user\" \"ines\" {\n  id = \"30417\"\n  lifecycle {\n    SETTING\n  }\n}\n"
 	for _, test := range []struct {
 		name            string
@@ -43,22 +41,23 @@ func TestLifecycle_doesWhatThePageOnGuardsSays(t *testing.T) {
 			[]string{strings.Replace(user, "SETTING", "prevent_destroy = true", 1), ""}, false, true,
 		},
 	} {
-		if test.cli != "" && test.cli != c.name() {
+		if test.cli != "" && test.cli != cliUnderTest(t).name {
 			continue // the page says nothing of this CLI
 		}
 		t.Run(test.name, func(t *testing.T) {
-			c.needs(t, test.minor)
-			w, v, dir := newTestEnv(t), ecgridCase, t.TempDir()
+			w, v := newTestEnv(t), ecgridCase
 			v.add(w.mock)
-			c.manage(t, w, dir, single("ines", "otto"))
+			c := emptyCLI(t, w)
+			c.needs(test.minor)
+			c.manage(single("ines", "otto"))
 			for _, step := range test.steps {
-				write(t, filepath.Join(dir, "users.tf"), completed("resource")+single("otto")+step)
-				c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
+				c.write("users.tf", completed("resource"), single("otto"), step)
+				c.run("apply", "-auto-approve").want(0)
 			}
 			if open := v.has(w.mock, v.id); open != test.open {
 				t.Errorf("got the account open = %t, want %t", open, test.open)
 			}
-			if users := string(c.run(t, w, dir, c.path, "state", "list")); strings.Contains(users, "ines") == test.forgotten {
+			if users := c.run("state", "list").want(0).raw; strings.Contains(users, "ines") == test.forgotten {
 				t.Errorf("got the state %s, want Ines in it = %t", users, !test.forgotten)
 			}
 		})
@@ -68,22 +67,22 @@ func TestLifecycle_doesWhatThePageOnGuardsSays(t *testing.T) {
 // Where destroy = false stands on a block with for_each, a key that goes is forgotten. OpenTofu
 // forgets it even when the setting has gone by then.
 func TestLifecycle_destroyFalseForgetsLaterLeavers(t *testing.T) {
-	c := newExampleCLI(t)
-	c.needs(t, map[bool]int{false: 16, true: 12}[c.tofu])
-	w, v, dir := newTestEnv(t), ecgridCase, t.TempDir()
+	w, v := newTestEnv(t), ecgridCase
 	v.add(w.mock)
+	c := emptyCLI(t, w)
+	c.needs(map[bool]int{false: 16, true: 12}[c.isTofu()])
 	kept := func(users string) string {
 		return strings.Replace(users, "id = each.value\n", "id = each.value\n\n  lifecycle {\n    destroy = false\n  }\n", 1)
 	}
-	c.manage(t, w, dir, forEach("ines", "otto"))
-	write(t, filepath.Join(dir, "users.tf"), completed("resource")+kept(forEach("ines", "otto")))
-	c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
+	c.manage(forEach("ines", "otto"))
+	c.write("users.tf", completed("resource"), kept(forEach("ines", "otto")))
+	c.run("apply", "-auto-approve").want(0)
 	left := kept(forEach("otto"))
-	if c.tofu {
+	if c.isTofu() {
 		left = forEach("otto")
 	}
-	write(t, filepath.Join(dir, "users.tf"), completed("resource")+left)
-	c.settles(t, w, dir, []string{`offboard_ecgrid_user.people["otto"]`})
+	c.write("users.tf", completed("resource"), left)
+	c.settles(w, []string{`offboard_ecgrid_user.people["otto"]`})
 	if !v.has(w.mock, v.id) {
 		t.Error("got the account of the later leaver closed, want it open and forgotten")
 	}

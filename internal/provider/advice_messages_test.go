@@ -34,13 +34,8 @@ var userLayouts = []userLayout{
 	{"a block of their own", func(v vendorCase, attributes string, ids ...string) string {
 		var all string
 		for i, id := range ids {
-			all += fmt.Sprintf(
-				"resource %q %q {\n  id = %q\n%s\n}\n",
-				v.kind.typeName(),
-				layoutNames[len(layoutNames)-len(ids)+i],
-				id,
-				attributes,
-			)
+			all += fmt.Sprintf("resource %q %q {\n  id = %q\n%s\n}\n",
+				v.kind.typeName(), layoutNames[len(layoutNames)-len(ids)+i], id, attributes)
 		}
 		return all
 	}, "ines", strings.NewReplacer(".NAME", ".ines")},
@@ -49,12 +44,8 @@ var userLayouts = []userLayout{
 		for i, id := range ids {
 			all += fmt.Sprintf("%s = %q, ", layoutNames[len(layoutNames)-len(ids)+i], id)
 		}
-		return fmt.Sprintf(
-			"resource %q \"people\" {\n  for_each = { %s }\n  id = each.value\n%s\n}\n",
-			v.kind.typeName(),
-			all,
-			attributes,
-		)
+		return fmt.Sprintf("resource %q \"people\" {\n  for_each = { %s }\n  id = each.value\n%s\n}\n",
+			v.kind.typeName(), all, attributes)
 	}, `people["ines"]`, strings.NewReplacer(`.NAME["KEY"]`, `.people["ines"]`, ".NAME", `.people["ines"]`)},
 }
 

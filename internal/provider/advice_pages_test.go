@@ -83,12 +83,8 @@ func TestPages_sayWhatIsNotRun(t *testing.T) {
 		case b.language == "text",
 			b.language == "yaml" && b.page == "docs/guides/leavers.md": // a session; the example's file of people
 		default:
-			t.Errorf(
-				"%s: got a block of the language %q, want one that a test runs, or a reason why not:\n%s",
-				b.page,
-				b.language,
-				b.text,
-			)
+			t.Errorf("%s: got a block of the language %q, want one that a test runs, or a reason why not:\n%s",
+				b.page, b.language, b.text)
 		}
 	}
 	want := map[string]int{
@@ -101,32 +97,30 @@ func TestPages_sayWhatIsNotRun(t *testing.T) {
 }
 
 func TestPages_configurationIsValid(t *testing.T) {
-	c := newExampleCLI(t)
 	w := newTestEnv(t)
 	seen := map[string]bool{}
 	for _, b := range pageBlocks(t) {
-		if !b.isHCL() || b.reason != "" || seen[b.text] || !c.understands(t, b.text) {
+		if !b.isHCL() || b.reason != "" || seen[b.text] || !cliUnderTest(t).understands(b.text) {
 			continue
 		}
 		seen[b.text] = true
-		dir := t.TempDir()
-		command := []string{c.path, "validate", "-no-color"}
+		c, command := emptyCLI(t, w), []string{"validate"}
 		switch {
 		case strings.Contains(b.text, "\nrun \""):
-			copyExamples(t, dir, "leavers/main.tf", "leavers/people.yaml")
-			write(t, filepath.Join(dir, "page.tftest.hcl"), b.text)
+			c.copyExamples("leavers/main.tf", "leavers/people.yaml")
+			c.write("page.tftest.hcl", b.text)
 		case strings.HasPrefix(b.text, "list \"") || strings.Contains(b.text, "\nlist \""):
-			write(t, filepath.Join(dir, "main.tf"), completed(b.text))
-			write(t, filepath.Join(dir, "page.tfquery.hcl"), b.text)
+			c.write("main.tf", completed(b.text))
+			c.write("page.tfquery.hcl", b.text)
 			command = append(command, "-query")
 		default:
-			write(t, filepath.Join(dir, "page.tf"), b.text)
-			write(t, filepath.Join(dir, "completed.tf"), completed(b.text))
-			write(t, filepath.Join(dir, "offboarding.jsonl"), "")
-			copyExamples(t, dir, "leavers/people.yaml")
+			c.write("page.tf", b.text)
+			c.write("completed.tf", completed(b.text))
+			c.write("offboarding.jsonl")
+			c.copyExamples("leavers/people.yaml")
 		}
-		if said, err := c.try(t, w, dir, command...); err != nil {
-			t.Errorf("%s: got %s\nwant this to be valid:\n%s", b.page, said, b.text)
+		if said := c.run(command...); said.code != 0 {
+			t.Errorf("%s: got %s\nwant this to be valid:\n%s", b.page, said.raw, b.text)
 		}
 	}
 	if len(seen) < 30 {
@@ -135,15 +129,14 @@ func TestPages_configurationIsValid(t *testing.T) {
 }
 
 // understands tells whether the CLI under test knows the language of a block.
-func (c *exampleCLI) understands(t *testing.T, text string) bool {
-	t.Helper()
+func (p *cliProgram) understands(text string) bool {
 	switch {
 	case strings.Contains(text, "list \"offboard_"):
-		return !c.tofu && c.isAtLeast(t, 14)
+		return !p.isTofu() && p.atLeast(14)
 	case strings.Contains(text, "identity = {"):
-		return c.isAtLeast(t, 12)
+		return p.atLeast(12)
 	case strings.Contains(text, "provider::"):
-		return c.isAtLeast(t, 8)
+		return p.atLeast(8)
 	default:
 		return true
 	}
@@ -159,7 +152,7 @@ var (
 func completed(text string) string {
 	var more string
 	if !strings.Contains(text, "required_providers") {
-		more = "terraform {\n  required_providers {\n    offboard = {\n      source = \"offboard/offboard\"\n    }\n  }\n}\n"
+		more = required("offboard/offboard")
 	}
 	seen := map[string]bool{}
 	for _, r := range reference.FindAllStringSubmatch(leaving.ReplaceAllString(text, ""), -1) {
@@ -185,7 +178,6 @@ func completed(text string) string {
 // What pages print for importing, moving and letting go of a user is applied, on users in the
 // layout of which it speaks.
 func TestPages_adviceOnUsersCanBeFollowed(t *testing.T) {
-	c := newExampleCLI(t)
 	var followed []string
 	for _, b := range pageBlocks(t) {
 		kind, layout := advice(b)
@@ -194,29 +186,29 @@ func TestPages_adviceOnUsersCanBeFollowed(t *testing.T) {
 		}
 		followed = append(followed, b.text)
 		t.Run(b.page+" "+kind, func(t *testing.T) {
-			w, v, dir := newTestEnv(t), ecgridCase, t.TempDir()
-			v.add(w.mock)
+			w := newTestEnv(t)
+			ecgridCase.add(w.mock)
+			c, both := emptyCLI(t, w), layout("ines", "otto")
 			if kind != "import" {
-				c.manage(t, w, dir, layout("ines", "otto"))
+				c.manage(both)
 			}
 			var stay []string
 			switch kind {
 			case "import":
 				stay = []string{"offboard_ecgrid_user.ines"}
-				write(t, filepath.Join(dir, "completed.tf"), completed(b.text))
+				c.write("completed.tf", completed(b.text))
 			case "moved":
 				stay = []string{`offboard_ecgrid_user.people["ines_varga"]`, `offboard_ecgrid_user.people["otto"]`}
-				write(
-					t,
-					filepath.Join(dir, "users.tf"),
-					completed("resource")+strings.Replace(layout("ines", "otto"), "ines =", "ines_varga =", 1),
-				)
+				c.write("users.tf", completed("resource"), strings.Replace(both, "ines =", "ines_varga =", 1))
 			case "removed":
-				stay = c.others(layout("otto"))
-				write(t, filepath.Join(dir, "users.tf"), completed("resource")+layout("otto"))
+				stay = []string{"offboard_ecgrid_user.otto"}
+				if strings.Contains(both, "for_each") {
+					stay = []string{`offboard_ecgrid_user.people["otto"]`}
+				}
+				c.write("users.tf", completed("resource"), layout("otto"))
 			}
-			write(t, filepath.Join(dir, "page.tf"), b.text)
-			c.settles(t, w, dir, stay)
+			c.write("page.tf", b.text)
+			c.settles(w, stay)
 		})
 	}
 	if len(followed) < 5 {
@@ -263,38 +255,30 @@ func forEach(people ...string) string {
 	return "resource \"offboard_ecgrid_user\" \"people\" {\n  for_each = {\n" + all + "  }\n\n  id = each.value\n}\n"
 }
 
-// others are the addresses of users who are there beside Ines.
-func (c *exampleCLI) others(users string) []string {
-	if strings.Contains(users, "for_each") {
-		return []string{`offboard_ecgrid_user.people["otto"]`}
-	}
-	return []string{"offboard_ecgrid_user.otto"}
-}
-
 // manage imports the users of a layout, and leaves them in users.tf.
-func (c *exampleCLI) manage(t *testing.T, w *testEnv, dir, users string) {
-	t.Helper()
+func (c *cli) manage(users string) {
+	c.t.Helper()
 	imports := "import {\n  to = offboard_ecgrid_user.ines\n  id = \"30417\"\n}\n" +
 		"import {\n  to = offboard_ecgrid_user.otto\n  id = \"30418\"\n}\n"
 	if strings.Contains(users, "for_each") {
 		imports = strings.NewReplacer("user.ines", `user.people["ines"]`, "user.otto", `user.people["otto"]`).Replace(imports)
 	}
-	write(t, filepath.Join(dir, "users.tf"), completed("resource")+users+imports)
-	c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
+	c.write("users.tf", completed("resource"), users, imports)
+	c.run("apply", "-auto-approve").want(0)
 }
 
 // settles applies a directory and checks that exactly these addresses are managed then, that
 // nothing was changed at the vendor, and that nothing is left to do.
-func (c *exampleCLI) settles(t *testing.T, w *testEnv, dir string, want []string) {
-	t.Helper()
-	c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
-	got := strings.Fields(string(c.run(t, w, dir, c.path, "state", "list")))
+func (c *cli) settles(w *testEnv, want []string) {
+	c.t.Helper()
+	c.run("apply", "-auto-approve").want(0)
+	got := strings.Fields(c.run("state", "list").want(0).raw)
 	if !slices.Equal(got, want) {
-		t.Errorf("got %q in the state, want %q", got, want)
+		c.t.Errorf("got %q in the state, want %q", got, want)
 	}
-	c.run(t, w, dir, c.path, "plan", "-detailed-exitcode", "-input=false")
+	c.run("plan", "-detailed-exitcode").want(0)
 	if changes := w.changes(); len(changes) > 0 {
-		t.Errorf("got the changes %v at the vendor, want none", changes)
+		c.t.Errorf("got the changes %v at the vendor, want none", changes)
 	}
 }
 

@@ -120,12 +120,8 @@ func TestBreaker_tellsOnceAtRefreshAndPlan(t *testing.T) {
 			failed, warnings, _ := count(together(t, s, users, extra, what, call))
 			if summary := "More users in " + v.kind.title + " could not be read"; failed != 1 || warnings[summary] != 11 ||
 				len(warnings) != 1 {
-				t.Errorf(
-					"%s: got %d errors and warnings %v, want one error and eleven warnings of one summary",
-					what,
-					failed,
-					warnings,
-				)
+				t.Errorf("%s: got %d errors and warnings %v, want one error and eleven warnings of one summary",
+					what, failed, warnings)
 			}
 		}
 	})
@@ -137,10 +133,7 @@ func TestBreaker_namesTheWayOutForWhoeverIsTold(t *testing.T) {
 	refused := &rest.Error{Method: "GET", Path: "/users/1", Status: 401}
 	stopped := &rest.Error{Method: "GET", Path: "/users/2", Err: &rest.BreakerError{Err: refused}}
 	for name, err := range map[string]error{"the one that opened it": refused, "one that it stopped": stopped} {
-		if got := cause(
-			ecgridKind,
-			err,
-		); !strings.Contains(got, "check ecgrid.api_key") ||
+		if got := cause(ecgridKind, err); !strings.Contains(got, "check ecgrid.api_key") ||
 			!strings.Contains(got, "/users/1: HTTP 401") {
 			t.Errorf("%s: got %q, want the answer and the setting of the key", name, got)
 		}
@@ -200,9 +193,7 @@ func TestBreaker_staysClosedForWhoIsNotThere(t *testing.T) {
 		}
 		d := virtualDriver(t, s, attributes{"max_closures": -1})
 		said, _ := parallel(users, func(m managed) diagnostics { _, diags := d.read(m); return diags })
-		if failed, warnings, _ := count(
-			said,
-		); failed != 0 ||
+		if failed, warnings, _ := count(said); failed != 0 ||
 			warnings["More users in "+v.kind.title+" could not be read"] != 0 {
 			t.Errorf("got %d errors and warnings %v, want each user read", failed, warnings)
 		}

@@ -24,11 +24,21 @@ func cause(k userKind, err error) string {
 		// The rest of the list is the vendor's, so the address is right.
 		return fmt.Sprintf("The reason: in the list of users of %s, %v. Have %s correct that user.", k.title, row, k.title)
 	}
-	if !errors.As(err, &fault) {
+	switch {
+	case errors.As(err, &fault):
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The time was up. " + moreTime
+	case errors.Is(err, context.Canceled):
+		return "The run was interrupted."
+	default:
 		return fmt.Sprintf("The reason: %v.", err)
 	}
 	return intro + answerText(k, fault) + " " + nextStep(k, fault)
 }
+
+// moreTime is what to do if the time was up.
+const moreTime = "Give the operation more time with timeouts. To replace an old timeout in the state, apply with " +
+	"-refresh=false."
 
 // answerText tells a request and its answer. What the vendor itself says is in quotes.
 func answerText(k userKind, fault *rest.Error) string {
@@ -98,8 +108,7 @@ func timeStep(k userKind, fault *rest.Error) string {
 	case errors.Is(fault, context.Canceled):
 		return "The run was interrupted."
 	case errors.Is(fault, context.DeadlineExceeded) && (!errors.As(fault, &budget) || budget.Wait <= 0):
-		return "Check the network and " + baseURLSetting(k) + ". Or give the operation more time with timeouts. " +
-			"To replace an old timeout in the state, apply with -refresh=false."
+		return "Check the network and " + baseURLSetting(k) + ". " + moreTime
 	case fault.Status == http.StatusTooManyRequests || errors.As(fault, &budget):
 		return "Wait for the vendor's rate limit, lower " + k.name + ".requests_per_second, or give the operation more " +
 			"time with timeouts."

@@ -139,10 +139,7 @@ func TestSettings_siteBesideAnAddressInTheEnvironment(t *testing.T) {
 				c.block:   map[string]string{"site": "acme", "base_url": w.url + prefixes["konstantly"]}[c.block],
 			}
 			_, diags := newDriver(t, w, attributes{"konstantly": settings}).importUser(konstantlyKind, v.id)
-			if got := strings.Contains(
-				diags.errors(),
-				"KONSTANTLY_BASE_URL",
-			); got != c.refused ||
+			if got := strings.Contains(diags.errors(), "KONSTANTLY_BASE_URL"); got != c.refused ||
 				!c.refused && diags.errors() != "" {
 				t.Errorf("got %q, want refused %v", diags.errors(), c.refused)
 			}
@@ -172,10 +169,7 @@ func TestTimeouts_belowASecondAreRefused(t *testing.T) {
 				"90s": false,
 			} {
 				_, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "timeouts": timeoutsWith(name, limit)})
-				if got := strings.Contains(
-					diags.errors(),
-					"This timeout is too short",
-				); got != refused ||
+				if got := strings.Contains(diags.errors(), "This timeout is too short"); got != refused ||
 					!refused && diags.errors() != "" {
 					t.Errorf("%s = %q: got %q, want refused %v", name, limit, diags.errors(), refused)
 				}
@@ -193,17 +187,8 @@ func TestTimeouts_thatAreNotKnownAreNoError(t *testing.T) {
 	for name, timeouts := range map[string]any{
 		"a timeout": timeoutsWith("delete", tftypes.UnknownValue), "all of them": tftypes.UnknownValue,
 	} {
-		if _, diags := newDriver(
-			t,
-			w,
-			nil,
-		).planBlock(
-			m,
-			attributes{"id": v.id, "timeouts": timeouts},
-		); strings.Contains(
-			diags.errors(),
-			"too short",
-		) {
+		_, diags := newDriver(t, w, nil).planBlock(m, attributes{"id": v.id, "timeouts": timeouts})
+		if strings.Contains(diags.errors(), "too short") {
 			t.Errorf("%s: got %q, want no error", name, diags.errors())
 		}
 	}

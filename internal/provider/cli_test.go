@@ -16,61 +16,123 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
 
+// cliProgram is the CLI under test.
+type cliProgram struct {
+	path         string
+	name         string // Terraform or OpenTofu
+	major, minor int    // its version; OpenTofu counts as the Terraform of the same number
+}
+
+// programDir holds what prepareCLI has made; empty when no test has asked for it.
+var programDir string
+
+// cliUnderTest is the CLI, with a provider that is built once for all tests. Like other acceptance
+// tests, a test that asks for it needs TF_ACC.
+func cliUnderTest(tb testing.TB) *cliProgram {
+	tb.Helper()
+	if os.Getenv(resource.EnvTfAcc) == "" {
+		tb.Skipf("acceptance tests run with %s set only", resource.EnvTfAcc)
+	}
+	p, err := prepareCLI()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+// prepareCLI finds the CLI, prepares programDir for it, and asks for its version.
+var prepareCLI = sync.OnceValues(func() (*cliProgram, error) {
+	path, err := exec.LookPath(cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"))
+	if err != nil {
+		return nil, err
+	}
+	if programDir, err = os.MkdirTemp("", "offboard-provider"); err != nil {
+		return nil, err
+	}
+	overrides := ""
+	// A folder without configuration is read with the CLI's own registry.
+	for _, registry := range []string{"terraform.io", "opentofu.org"} {
+		overrides += fmt.Sprintf("    \"registry.%s/offboard/offboard\" = %q\n", registry, programDir)
+	}
+	config := "provider_installation {\n  dev_overrides {\n" + overrides + "  }\n}\n"
+	if err := errors.Join(
+		providerProgram(),
+		os.WriteFile(filepath.Join(programDir, "cli.rc"), []byte(config), 0o600),
+		os.Symlink(path, filepath.Join(programDir, "terraform")), // the name by which examples and pages call it
+	); err != nil {
+		return nil, err
+	}
+	ask, p := exec.Command(path, "version"), &cliProgram{path: path}
+	ask.Env = cleanEnvironment(programDir)
+	said, err := ask.Output()
+	if err == nil {
+		_, err = fmt.Sscanf(string(said), "%s v%d.%d.", &p.name, &p.major, &p.minor)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s version: %w in %q", path, err, said)
+	}
+	return p, nil
+})
+
+// providerProgram builds the provider into programDir.
+func providerProgram() error {
+	program := filepath.Join(programDir, "terraform-provider-offboard")
+	if said, err := exec.Command("go", "build", "-o", program, "../..").CombinedOutput(); err != nil {
+		return fmt.Errorf("building the provider: %w\n%s", err, said)
+	}
+	return nil
+}
+
+// cleanEnvironment is the environment of every process. Nothing of the person who runs the tests
+// reaches it.
+func cleanEnvironment(home string) []string {
+	return []string{
+		"PATH=" + programDir + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"HOME=" + home,
+		"TF_CLI_CONFIG_FILE=" + filepath.Join(programDir, "cli.rc"),
+		"CHECKPOINT_DISABLE=1",
+	}
+}
+
+// atLeast reports whether the CLI's version is 1.MINOR or later.
+func (p *cliProgram) atLeast(minor int) bool { return p.major > 1 || p.minor >= minor }
+
+func (p *cliProgram) isTofu() bool { return p.name == "OpenTofu" }
+
 // cli is a directory with a configuration, in which the real CLI runs with the provider as a
 // program of its own. It shows what terraform-plugin-testing does not: what a person reads, saved
 // plans in several processes, and processes that are killed.
 type cli struct {
-	t    testing.TB
-	dir  string
-	name string // of the CLI's program
-	env  []string
+	*cliProgram
+
+	t   testing.TB
+	dir string
+	env []string // further variables
 }
 
 // cliTime is how long one run of the CLI may take before the test gives up on it.
 const cliTime = 3 * time.Minute
 
-// newCLI makes the directory with the environment's provider block and these further settings in
-// it. Like other acceptance tests it needs TF_ACC.
+// emptyCLI makes an empty directory, in which the vendors are those of the environment.
+func emptyCLI(tb testing.TB, w *testEnv) *cli {
+	tb.Helper()
+	return &cli{cliProgram: cliUnderTest(tb), t: tb, dir: tb.TempDir(), env: w.environment()}
+}
+
+// newCLI makes a directory with the environment's provider block and these further settings in it.
 func newCLI(tb testing.TB, w *testEnv, settings string) *cli {
 	tb.Helper()
-	if os.Getenv(resource.EnvTfAcc) == "" {
-		tb.Skipf("acceptance tests run with %s set only", resource.EnvTfAcc)
-	}
-	program, err := providerProgram()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	c := &cli{t: tb, dir: tb.TempDir(), name: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")}
-	overrides := ""
-	// A folder without configuration is read with the CLI's own registry.
-	for _, registry := range []string{"terraform.io", "opentofu.org"} {
-		overrides += fmt.Sprintf("    \"registry.%s/offboard/offboard\" = %q\n", registry, filepath.Dir(program))
-	}
-	c.write("cli.rc", "provider_installation {\n  dev_overrides {\n"+overrides+"  }\n}\n")
-	c.write(
-		"versions.tf",
-		"terraform {\n  required_providers {\n"+
-			"    offboard = {\n      source = \"registry.terraform.io/offboard/offboard\"\n    }\n  }\n}\n",
-	)
+	c := emptyCLI(tb, w)
+	c.env = nil // the block has it
+	c.write("versions.tf", required("registry.terraform.io/offboard/offboard"))
 	c.write("provider.tf", w.provider(settings))
 	return c
 }
 
-// programDir is where providerProgram has put the provider; empty when no test has asked for it.
-var programDir string
-
-// providerProgram builds the provider once for all tests and returns the file.
-var providerProgram = sync.OnceValues(func() (string, error) {
-	var err error
-	if programDir, err = os.MkdirTemp("", "offboard-provider"); err != nil {
-		return "", err
-	}
-	program := filepath.Join(programDir, "terraform-provider-offboard")
-	if said, err := exec.Command("go", "build", "-o", program, "../..").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the provider: %w\n%s", err, said)
-	}
-	return program, nil
-})
+// required is a terraform block that names the source of the provider.
+func required(source string) string {
+	return fmt.Sprintf("terraform {\n  required_providers {\n    offboard = {\n      source = %q\n    }\n  }\n}\n", source)
+}
 
 // imported is a CLI that has imported users of one vendor. Their blocks stand in users.tf, with
 // these further attributes.
@@ -106,21 +168,12 @@ func (c *cli) read(name string) string {
 	return string(text)
 }
 
-// atLeast compares the CLI's own version: OpenTofu counts as the Terraform of the same number.
-func (c *cli) atLeast(major, minor int) bool {
+// needs skips a test whose commands or language came later than the CLI under test.
+func (c *cli) needs(minor int) {
 	c.t.Helper()
-	var said struct {
-		Version string `json:"terraform_version"`
+	if !c.atLeast(minor) {
+		c.t.Skipf("%s is below minimum version 1.%d", c.name, minor)
 	}
-	r := c.run("version", "-json")
-	if err := json.Unmarshal([]byte(r.raw), &said); err != nil {
-		c.t.Fatalf("%v in %s", err, r.raw)
-	}
-	var is [2]int
-	if _, err := fmt.Sscanf(said.Version, "%d.%d.", &is[0], &is[1]); err != nil {
-		c.t.Fatalf("%v in %q", err, said.Version)
-	}
-	return is[0] > major || is[0] == major && is[1] >= minor
 }
 
 // state are the attributes of the users in the state, by id.

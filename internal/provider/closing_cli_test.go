@@ -74,16 +74,8 @@ func TestCLI_closingCallsAreBounded(t *testing.T) {
 		c := w.imported(t, v, "", "", v.id)
 		c.write("users.tf")
 		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true})
-		c.run(
-			"apply",
-			"-auto-approve",
-		).want(
-			1,
-			"could not be closed",
-			v.named(),
-			"is still open, as far as "+v.kind.title+" shows",
-			"The user stays in the state",
-		)
+		c.run("apply", "-auto-approve").want(1, "could not be closed", v.named(),
+			"is still open, as far as "+v.kind.title+" shows", "The user stays in the state")
 		c.users(v.id)
 		if got, want := w.changes(), v.upTo(3); !slices.Equal(got, want) || !v.has(w.mock, v.id) {
 			t.Errorf("got mutating requests %q, want %q and the account open", got, want)
@@ -128,16 +120,8 @@ func TestCLI_yesWithoutEffectIsNoClosing(t *testing.T) {
 		c := w.imported(t, v, "", briefly, v.id)
 		c.write("users.tf")
 		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Pretend: true})
-		c.run(
-			"apply",
-			"-auto-approve",
-		).want(
-			1,
-			v.kind.title+" accepted the closure of",
-			v.named(),
-			"still shows it open",
-			"Do not count this account as closed",
-		)
+		c.run("apply", "-auto-approve").want(1, v.kind.title+" accepted the closure of", v.named(), "still shows it open",
+			"Do not count this account as closed")
 		c.users(v.id)
 		if !v.has(w.mock, v.id) {
 			t.Fatal("the account is closed, want the mock to have undone that")

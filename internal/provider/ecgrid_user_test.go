@@ -179,11 +179,8 @@ func TestECGridUser_outOfSightIsNotTakenForClosedInSilence(t *testing.T) {
 		t.Errorf("got gone %v, changes %v, want gone without a closing call", after.gone(), w.changes())
 	}
 	// a person who planned when the account was to be seen was told nothing of this
-	if after, diags := d.apply(
-		t.Context(),
-		reviewed(m),
-	); after.gone() || !strings.Contains(diags.errors(), "any more since the plan") ||
-		!strings.Contains(diags.errors(), doubt) {
+	if after, diags := d.apply(t.Context(), reviewed(m)); after.gone() ||
+		!strings.Contains(diags.errors(), "any more since the plan") || !strings.Contains(diags.errors(), doubt) {
 		t.Errorf("got gone %v and %q, want the user kept and an error", after.gone(), diags.errors())
 	}
 }

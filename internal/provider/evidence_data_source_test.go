@@ -67,10 +67,8 @@ func TestEvidenceData_recordsAfterTheKnownHead(t *testing.T) {
 		}
 	}
 	day := time.Now().UTC().Format(time.DateOnly)
-	if got, want := strings.Join(
-		told,
-		" ",
-	), "closed null accepted null "+day+" refused by guard never_close null null "+day; got != want {
+	want := "closed null accepted null " + day + " refused by guard never_close null null " + day
+	if got := strings.Join(told, " "); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	request := elements(t, elements(t, values["closures"])[0]["requests"])[0]

@@ -155,10 +155,8 @@ func TestEvidence_aTamperedLogIsNotContinued(t *testing.T) {
 		t.Fatal(err)
 	}
 	d = newDriver(t, w, attributes{"evidence_log": path})
-	if after, diags := d.destroy(
-		d.mustImport(v.kind, v.other),
-	); after.gone() || !strings.Contains(diags.errors(), "at line 2") ||
-		!v.has(w.mock, v.other) {
+	if after, diags := d.destroy(d.mustImport(v.kind, v.other)); after.gone() ||
+		!strings.Contains(diags.errors(), "at line 2") || !v.has(w.mock, v.other) {
 		t.Errorf("got gone %t and %q, want a refusal that names the line", after.gone(), diags.errors())
 	}
 }
@@ -226,12 +224,8 @@ func TestEvidence_anOutcomeThatCannotBeWrittenKeepsTheUserInTheState(t *testing.
 		})
 		after, diags := d.destroy(m)
 		if after.gone() || v.has(w.mock, v.id) || !strings.Contains(diags.errors(), "is not recorded") {
-			t.Fatalf(
-				"got gone %t, open %t and %q, want a closed account and an error",
-				after.gone(),
-				v.has(w.mock, v.id),
-				diags.errors(),
-			)
+			t.Fatalf("got gone %t, open %t and %q, want a closed account and an error",
+				after.gone(), v.has(w.mock, v.id), diags.errors())
 		}
 		if got := after.text("status"); got == "active" {
 			t.Errorf("got the status %s in the state, want what the vendor shows now", got)
@@ -428,13 +422,8 @@ func TestEvidenceData_knownHead(t *testing.T) {
 		}
 		return is
 	}
-	if _, diags := d.dataSource(
-		"offboard_evidence",
-		attributes{"file": path},
-	); !strings.Contains(
-		diags.warnings(),
-		"no evidence log yet",
-	) {
+	_, diags := d.dataSource("offboard_evidence", attributes{"file": path})
+	if !strings.Contains(diags.warnings(), "no evidence log yet") {
 		t.Errorf("got %q, want a warning that there is no file", diags.warnings())
 	}
 	d.destroy(d.mustImport(v.kind, v.id))

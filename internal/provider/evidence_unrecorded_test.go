@@ -39,13 +39,8 @@ func TestEvidence_whatIsNotRecordedIsNoMoreThanItWas(t *testing.T) {
 		p, _ := d.planBlock(d.mustImport(v.kind, v.id), attributes{"id": v.id, "on_destroy": "block"})
 		m, _ := d.apply(t.Context(), p)
 		heal := unwritable(t, w, path)
-		m, diags := newDriver(
-			t,
-			w,
-			attributes{"evidence_log": path},
-		).destroy(
-			m,
-		) // another run: in this one a block keeps the user
+		// another run: in this one a block keeps the user
+		m, diags := newDriver(t, w, attributes{"evidence_log": path}).destroy(m)
 		heal()
 		if !strings.Contains(diags.errors(), "is suspended. The evidence log cannot be written") {
 			t.Errorf("got %q, want that the account is suspended", diags.errors())
@@ -63,21 +58,12 @@ func TestEvidence_whatIsNotRecordedIsNoMoreThanItWas(t *testing.T) {
 		m, diags := d.destroy(m)
 		heal()
 		if call := m.remembered().Progress.Call; m.gone() || m.text("status") == "closed" || call != "" {
-			t.Fatalf(
-				"got gone %t, the status %q, the call %q and %q, want no closing",
-				m.gone(),
-				m.text("status"),
-				call,
-				diags.errors(),
-			)
+			t.Fatalf("got gone %t, the status %q, the call %q and %q, want no closing",
+				m.gone(), m.text("status"), call, diags.errors())
 		}
 		if after, diags := d.destroy(m); !after.gone() || lastOutcome(t, path).Result != evidence.NotVisible {
-			t.Errorf(
-				"the next run: got gone %t, %q and %q, want that nothing was visible",
-				after.gone(),
-				lastOutcome(t, path).Result,
-				diags.errors(),
-			)
+			t.Errorf("the next run: got gone %t, %q and %q, want that nothing was visible",
+				after.gone(), lastOutcome(t, path).Result, diags.errors())
 		}
 	})
 }
@@ -96,12 +82,8 @@ func TestEvidence_anAbsenceThatIsNotRecordedIsNoClosing(t *testing.T) {
 	m, diags := loggedTo(t, w, path).destroy(m)
 	if m.gone() || m.text("status") != "active" ||
 		!strings.Contains(diags.errors(), "is not visible, which proves no closure") {
-		t.Errorf(
-			"got gone %t, the status %q and %q, want the user kept as active",
-			m.gone(),
-			m.text("status"),
-			diags.errors(),
-		)
+		t.Errorf("got gone %t, the status %q and %q, want the user kept as active",
+			m.gone(), m.text("status"), diags.errors())
 	}
 }
 
@@ -134,12 +116,8 @@ func TestEvidence_anAcceptedCallBelongsToItsOwnClosing(t *testing.T) {
 		d := virtualDriver(t, s, attributes{"evidence_log": path})
 		m, _ = d.read(m)
 		if after, diags := d.destroy(m); !after.gone() || lastOutcome(t, path).Result != evidence.NotVisible {
-			t.Errorf(
-				"got gone %t, %q and %q, want that nothing was visible",
-				after.gone(),
-				lastOutcome(t, path).Result,
-				diags.errors(),
-			)
+			t.Errorf("got gone %t, %q and %q, want that nothing was visible",
+				after.gone(), lastOutcome(t, path).Result, diags.errors())
 		}
 	})
 }

@@ -83,12 +83,8 @@ func TestFind_whoIsReadHasTheAddress(t *testing.T) {
 			if !want &&
 				(!strings.Contains(s.data.errors(), "found another user") ||
 					!strings.Contains(s.imported.errors(), "found another user")) {
-				t.Errorf(
-					"%q: got %q and %q, want an error in the data source and in the import",
-					shown,
-					s.data.errors(),
-					s.imported.errors(),
-				)
+				t.Errorf("%q: got %q and %q, want an error in the data source and in the import",
+					shown, s.data.errors(), s.imported.errors())
 			}
 		}
 	})
@@ -114,12 +110,8 @@ func TestFind_whoIsInAMailbox(t *testing.T) {
 	s.ECGrid.Add(mock.ECGridUser{ID: 41, Name: "Rosa Keller", Email: "rosa@acme.test"}) // who vouches for the list
 	got := search(t, ecgridKind, s, inesEmail)
 	if got.exists != "true" || got.id != ecgridCase.id || got.data != nil || got.imported.errors() != "" {
-		t.Errorf(
-			"got exists %q, %s, %s, want the user",
-			got.exists,
-			got.data.errors()+got.data.warnings(),
-			got.imported.errors(),
-		)
+		t.Errorf("got exists %q, %s, %s, want the user",
+			got.exists, got.data.errors()+got.data.warnings(), got.imported.errors())
 	}
 }
 
@@ -150,23 +142,13 @@ func TestFind_inAListThatIsNotWhole(t *testing.T) {
 		for email, want := range map[string]string{"ines@acme.test": "true", "otto@acme.test": "null"} {
 			s := search(t, k, at, email)
 			if s.exists != want || s.data.errors() != "" || !strings.Contains(s.data.warnings(), "row 2 of page 1") {
-				t.Errorf(
-					"%s, %s: got exists %q, %s, want %s and a warning",
-					k.title,
-					email,
-					s.exists,
-					s.data.errors()+s.data.warnings(),
-					want,
-				)
+				t.Errorf("%s, %s: got exists %q, %s, want %s and a warning",
+					k.title, email, s.exists, s.data.errors()+s.data.warnings(), want)
 			}
 			if !strings.Contains(s.imported.errors(), "row 2 of page 1") ||
 				!strings.Contains(s.imported.errors(), "with the ID") {
-				t.Errorf(
-					"%s, %s: got %q, want the import refused, with the row that cannot be read",
-					k.title,
-					email,
-					s.imported.errors(),
-				)
+				t.Errorf("%s, %s: got %q, want the import refused, with the row that cannot be read",
+					k.title, email, s.imported.errors())
 			}
 		}
 	}
@@ -202,10 +184,7 @@ func TestFind_anIDWithoutAnAddressIsAnotherUsersAddress(t *testing.T) {
 			row := v.shown("31", other)
 			at := fewUsers{v, []string{byID, row}, map[string]string{"31": row, inesEmail: byID}}
 			s := search(t, v.kind, at, inesEmail)
-			if got := strings.Contains(
-				s.imported.errors(),
-				"may mean two users",
-			); got != refused ||
+			if got := strings.Contains(s.imported.errors(), "may mean two users"); got != refused ||
 				!refused && s.imported.errors() != "" {
 				t.Errorf("%s: 31 has the address %q: got %q, want refused %t", v.kind.name, other, s.imported.errors(), refused)
 			}

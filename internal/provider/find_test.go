@@ -52,17 +52,8 @@ func TestImport_anIDMayLookLikeAnEmail(t *testing.T) {
 			return
 		}
 		v.put(w.mock, inesEmail, "By Id", "third@acme.test")
-		if _, diags := newDriver(
-			t,
-			w,
-			nil,
-		).importUser(
-			v.kind,
-			inesEmail,
-		); !strings.Contains(
-			diags.errors(),
-			"may mean two users",
-		) {
+		_, diags := newDriver(t, w, nil).importUser(v.kind, inesEmail)
+		if !strings.Contains(diags.errors(), "may mean two users") {
 			t.Errorf("got %q, want a refusal to guess", diags.errors())
 		}
 	})

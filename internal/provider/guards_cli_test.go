@@ -105,15 +105,8 @@ func TestCLI_maxClosuresAtApplyStopsAtTheLimit(t *testing.T) {
 		c := w.imported(t, v, "", "", v.id, v.other)
 		c.write("users.tf", appliedFirst("1"))
 		c.write("provider.tf", w.provider("max_closures = terraform_data.guard.output"))
-		c.run(
-			"apply",
-			"-auto-approve",
-		).want(
-			1,
-			"2 to destroy",
-			"max_closures = 1 is reached",
-			"would be closure number 2 in this run",
-		)
+		c.run("apply", "-auto-approve").want(1, "2 to destroy", "max_closures = 1 is reached",
+			"would be closure number 2 in this run")
 		if got := w.changes(); !slices.Equal(got, v.changes) {
 			t.Errorf("got mutating requests %q, want those of one closing, %q", got, v.changes)
 		}

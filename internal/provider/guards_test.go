@@ -45,12 +45,8 @@ func TestGuards_readOnlySendsNothingWhenClosing(t *testing.T) {
 		w.mock.ForgetRequests()
 		after, diags := d.apply(t.Context(), p)
 		if !strings.Contains(diags.errors(), "read_only") || after.gone() || len(w.mock.Requests()) > 0 {
-			t.Errorf(
-				"apply: got %q, gone %v, requests %v, want a refusal without a request",
-				diags.errors(),
-				after.gone(),
-				w.mock.Requests(),
-			)
+			t.Errorf("apply: got %q, gone %v, requests %v, want a refusal without a request",
+				diags.errors(), after.gone(), w.mock.Requests())
 		}
 	})
 }
@@ -171,13 +167,8 @@ func TestGuards_strictPlanMakesErrorsOfObstacles(t *testing.T) {
 		_, strict := newDriver(t, w, attributes{"strict_plan": true}).planDestroy(m)
 		for _, want := range c.want {
 			if !strings.Contains(lenient.warnings(), want) || lenient.errors() != "" {
-				t.Errorf(
-					"%s: got warnings %q and errors %q, want %q as a warning",
-					c.id,
-					lenient.warnings(),
-					lenient.errors(),
-					want,
-				)
+				t.Errorf("%s: got warnings %q and errors %q, want %q as a warning",
+					c.id, lenient.warnings(), lenient.errors(), want)
 			}
 			if !strings.Contains(strict.errors(), want) {
 				t.Errorf("%s, strict: got errors %q, want %q", c.id, strict.errors(), want)

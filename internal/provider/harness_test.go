@@ -98,12 +98,8 @@ var prefixes = func() map[string]string {
 func (w *testEnv) provider(settings string, blocks ...string) string {
 	config := "provider \"offboard\" {\n" + settings + "\n"
 	for name, prefix := range prefixes {
-		config += fmt.Sprintf(
-			"  %s = {\n    api_key = %q\n    base_url = %q\n    requests_per_second = 100000\n  }\n",
-			name,
-			mockKey,
-			w.url+prefix,
-		)
+		config += fmt.Sprintf("  %s = {\n    api_key = %q\n    base_url = %q\n    requests_per_second = 100000\n  }\n",
+			name, mockKey, w.url+prefix)
 	}
 	return config + "}\n\n" + strings.Join(blocks, "\n")
 }

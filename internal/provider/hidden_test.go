@@ -12,10 +12,8 @@ import (
 func (d *driver) written(m managed, block attributes) {
 	d.t.Helper()
 	config := d.dynamic(object(d.typeOf(m.typeName), block))
-	if _, err := d.server.ValidateResourceConfig(
-		d.t.Context(),
-		&tfprotov6.ValidateResourceConfigRequest{TypeName: m.typeName, Config: config},
-	); err != nil {
+	req := &tfprotov6.ValidateResourceConfigRequest{TypeName: m.typeName, Config: config}
+	if _, err := d.server.ValidateResourceConfig(d.t.Context(), req); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -63,10 +61,7 @@ func TestHidden_isFoundBesideOtherBlocks(t *testing.T) {
 				d.written(m, block)
 			}
 			diags := d.planHidden(m, inesEmail)
-			if got := strings.Contains(
-				diags.errors(),
-				"ignore_changes hides another ID or email",
-			); got != c.hidden ||
+			if got := strings.Contains(diags.errors(), "ignore_changes hides another ID or email"); got != c.hidden ||
 				!c.hidden && diags.errors() != "" {
 				t.Errorf("%s: got %q, want it found: %v", name, diags.errors(), c.hidden)
 			}

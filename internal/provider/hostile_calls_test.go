@@ -45,8 +45,7 @@ func TestHostile_skillableResendsNoLostCallToAnotherPerson(t *testing.T) {
 			f.handOver(r)
 			panic(http.ErrAbortHandler)
 		}
-		m, diags := d.apply(t.Context(), p)
-		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+		f.apply(t, d, p)
 		if calls != 1 || !f.mock.Skillable.Has(skillableCase.id) {
 			t.Errorf("got %d calls and Otto Berg open: %v, want 1 and true", calls, f.mock.Skillable.Has(skillableCase.id))
 		}
@@ -70,8 +69,7 @@ func TestHostile_skillableProvesByNoCallToAnotherPerson(t *testing.T) {
 			}
 			return say(w, 200, f.handOver(r).Body.String())
 		}
-		m, diags := d.apply(t.Context(), p)
-		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+		f.apply(t, d, p)
 		if calls != 1 || !f.mock.Skillable.Has(skillableCase.id) {
 			t.Errorf("got %d calls and Otto Berg open: %v, want 1 and true", calls, f.mock.Skillable.Has(skillableCase.id))
 		}
@@ -119,8 +117,7 @@ func TestHostile_skillableLooksAgainAfterCancelingLabs(t *testing.T) {
 					}
 					return false
 				}
-				m, diags := d.apply(t.Context(), p)
-				t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+				f.apply(t, d, p)
 				if closed {
 					t.Error("got a closing call, want none: the account changed while the lab was canceled")
 				}
@@ -137,17 +134,13 @@ func TestHostile_skillableClosesNobodyElseWhoWasSeenLast(t *testing.T) {
 		d := f.process(t)
 		m := d.mustImport(skillableKind, skillableCase.id)
 		f.mock.Skillable.Update(skillableCase.id, func(u *mock.SkillableUser) { u.Name, u.Email = "Otto Berg", ottoBerg })
-		m, diags := d.read(m)
-		t.Logf("refresh: errors %q warnings %q", diags.errors(), diags.warnings())
+		m, _ = d.read(m)
 		f.mock.Skillable.Update(skillableCase.id, func(u *mock.SkillableUser) { u.History = 0 })
 		d = f.process(t)
-		m, diags = d.read(m)
-		t.Logf("refresh: errors %q warnings %q", diags.errors(), diags.warnings())
-		p, diags := d.planDestroy(m)
-		t.Logf("plan: errors %q warnings %q", diags.errors(), diags.warnings())
+		m, _ = d.read(m)
+		p, _ := d.planDestroy(m)
 		d = f.process(t)
-		_, diags = d.apply(t.Context(), p)
-		t.Logf("apply: errors %q result %q", diags.errors(), f.outcome(t).Result)
+		f.apply(t, d, p)
 		if !f.mock.Skillable.Has(skillableCase.id) {
 			t.Error("Otto Berg is closed, want an open account: Ines Varga was imported, and Otto Berg was seen last")
 		}
@@ -172,11 +165,10 @@ func TestHostile_ecgridALostCallIsRefutedByAnyReading(t *testing.T) {
 		d := f.process(t)
 		m := d.mustImport(ecgridKind, ecgridCase.id)
 		p := d.mustPlanDestroy(m)
-		m, diags := d.apply(t.Context(), p)
+		m, _ = d.apply(t.Context(), p)
 		if m.gone() {
 			t.Fatal("gone in the first run")
 		}
-		t.Logf("run 1: %s", diags.errors())
 		d = f.process(t)
 		m, _ = d.read(m)
 		p = d.mustPlanDestroy(m)
@@ -190,8 +182,7 @@ func TestHostile_ecgridALostCallIsRefutedByAnyReading(t *testing.T) {
 			return lost(w, r, at)
 		}
 		d = f.process(t)
-		m, diags = d.apply(t.Context(), p)
-		t.Logf("gone %v result %q proof %q errors %q", m.gone(), f.outcome(t).Result, f.outcome(t).Proof, diags.errors())
+		m, _ = f.apply(t, d, p)
 		if m.gone() || f.outcome(t).Result == evidence.Closed {
 			t.Errorf("got gone %v and %q, want neither: the account is open", m.gone(), f.outcome(t).Result)
 		}
@@ -219,11 +210,8 @@ func (f *liar) afterHiding(t *testing.T, m managed) {
 	t.Helper()
 	f.answer = withoutInes
 	d := f.process(t)
-	p, diags := d.planDestroy(m)
-	t.Logf("plan: errors %q warnings %q", diags.errors(), diags.warnings())
-	m, diags = d.apply(t.Context(), p)
-	t.Logf("apply: gone %v errors %q warnings %q", m.gone(), diags.errors(), diags.warnings())
-	t.Logf("result %q proof %q", f.outcome(t).Result, f.outcome(t).Proof)
+	p, _ := d.planDestroy(m)
+	f.apply(t, d, p)
 	if f.outcome(t).Result == evidence.AlreadyClosed {
 		t.Errorf("got %q, want no closing: the account is open, and was seen open after the lost call", f.outcome(t).Result)
 	}
@@ -284,8 +272,7 @@ func TestHostile_reportProvesNobodyWhoIsShownWithAnUnknownStatus(t *testing.T) {
 		d := f.process(t)
 		p := d.mustPlanDestroy(d.mustImport(ecgridKind, ecgridCase.id))
 		d = virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{inesEmail}})
-		_, diags := d.apply(t.Context(), p)
-		t.Logf("errors %q result %q", diags.errors(), f.outcome(t).Result)
+		f.apply(t, d, p)
 		report := readEvidence(t, f.log).Report("log", reportWords)
 		if strings.Contains(report, "The closure of every account is proven") {
 			t.Errorf("got a report that says that every closing is proven, want none: the account is shown\n%.900s", report)
@@ -316,8 +303,7 @@ func TestHostile_skillableProvesNothingByASearchThatIsCutOff(t *testing.T) {
 			}
 			return false
 		}
-		m, diags := d.apply(t.Context(), p)
-		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+		m, _ := f.apply(t, d, p)
 		if m.gone() || f.outcome(t).Result == evidence.Closed {
 			t.Errorf("got %q, want no closing: the search shows 1 of 3 labs", f.outcome(t).Result)
 		}

@@ -60,8 +60,7 @@ func TestHostile_sfoxLooksAgainAfterTheBalances(t *testing.T) {
 			}
 			return false
 		}
-		m, diags := d.apply(t.Context(), p)
-		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+		f.apply(t, d, p)
 		if !f.mock.SFOX.Has(sfoxCase.id) {
 			t.Error("Zoe New is closed, want an open account")
 		}
@@ -83,8 +82,7 @@ func TestHostile_skillableClosesNobodyWhoseIDShowsTwoPeople(t *testing.T) {
 				`{"Id":9,"UserId":"emp-3107","UserFirstName":"Otto","UserLastName":"Berg",`+
 				`"UserEmail":"otto.berg@acme.test","State":"Running","Start":1790000000}]}`)
 		}
-		m, diags := d.apply(t.Context(), p)
-		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+		f.apply(t, d, p)
 		if closed {
 			t.Error("got a closing call, want none: the newer lab under the ID is Otto Berg's")
 		}
@@ -115,8 +113,7 @@ func TestHostile_sfoxAnErrorInAnotherFieldIsNoAcceptance(t *testing.T) {
 					}
 					return false
 				}
-				m, diags := d.apply(t.Context(), p)
-				t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+				m, _ := f.apply(t, d, p)
 				if m.gone() || f.outcome(t).Result == evidence.Closed {
 					t.Errorf("got %q, want no closing: sFOX answered with an error", f.outcome(t).Result)
 				}
@@ -167,8 +164,7 @@ func TestHostile_aListedStrangerIsNoReasonToSendACallAgain(t *testing.T) {
 			}
 			return false
 		}
-		m, diags := d.apply(t.Context(), p)
-		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+		f.apply(t, d, p)
 		if calls != 1 || !f.mock.SFOX.Has(sfoxCase.id) {
 			t.Errorf("got %d calls, Zoe New is open: %v; want 1 call and an open account", calls, f.mock.SFOX.Has(sfoxCase.id))
 		}
@@ -196,8 +192,7 @@ func TestHostile_konstantlyAListWithATotalIsNotEmpty(t *testing.T) {
 					}
 					return false
 				}
-				m, diags := d.apply(t.Context(), p)
-				t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+				m, _ := f.apply(t, d, p)
 				if m.gone() {
 					t.Error("the user left the state, want it there: the list says that there are 45 users")
 				}
@@ -252,8 +247,7 @@ func TestHostile_konstantlyABodyThatSaysNoIsNoAcceptance(t *testing.T) {
 					}
 					return false
 				}
-				m, diags := d.apply(t.Context(), p)
-				t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+				f.apply(t, d, p)
 				if f.outcome(t).Result == evidence.Closed {
 					t.Error("got closed, want no closing: the site said that nothing was done")
 				}
@@ -283,8 +277,7 @@ func TestHostile_sfoxAnErrorIsNoAbsence(t *testing.T) {
 			}
 			return false
 		}
-		m, diags := d.apply(t.Context(), p)
-		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+		m, _ := f.apply(t, d, p)
 		if m.gone() || f.outcome(t).Result == evidence.Closed {
 			t.Errorf("got %q, want no closing: no answer says that the account is not there", f.outcome(t).Result)
 		}
@@ -310,9 +303,8 @@ func TestHostile_aMaskedAddressClosesNobodyElse(t *testing.T) {
 		m := d.mustImport(v.kind, v.id)
 		v.drop(w.mock, v.id)
 		v.put(w.mock, v.id, "Otto Berg", "***")
-		m, diags := d.read(m)
-		t.Logf("refresh: %q", diags.errors()+diags.warnings())
-		_, diags = d.destroy(m)
+		m, _ = d.read(m)
+		_, diags := d.destroy(m)
 		t.Logf("destroy: %q", diags.errors())
 		if !v.has(w.mock, v.id) {
 			t.Error("Otto Berg is closed, want an open account")
@@ -335,12 +327,10 @@ func TestHostile_sfoxARowWithoutABalanceIsNotZero(t *testing.T) {
 				d := f.process(t)
 				m := d.mustImport(sfoxKind, sfoxCase.id)
 				p, diags := d.planDestroy(m)
-				t.Logf("plan: errors %q warnings %.200q", diags.errors(), diags.warnings())
 				if diags.errors() != "" {
 					return
 				}
-				m, diags = d.apply(t.Context(), p)
-				t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+				f.apply(t, d, p)
 				if !f.mock.SFOX.Has(sfoxCase.id) {
 					t.Error("Ines Varga is closed, want an open account: no answer said that she has no money")
 				}
@@ -363,9 +353,8 @@ func TestHostile_ecgridAClosingOfSomebodyElseIsNotOurs(t *testing.T) {
 			ecgridCase.drop(f.mock, ecgridCase.id)
 			return say(w, 500, `{"success":false,"data":null,"errorCode":"InternalError","message":"try later"}`)
 		}
-		m, diags := d.apply(t.Context(), p)
+		f.apply(t, d, p)
 		o := f.outcome(t)
-		t.Logf("gone %v result %q proof %q errors %q", m.gone(), o.Result, o.Proof, diags.errors())
 		for _, r := range o.Requests {
 			if r.Change {
 				return
@@ -394,12 +383,10 @@ func TestHostile_skillableALabIsBusyInAnyType(t *testing.T) {
 				d := f.process(t)
 				m := d.mustImport(skillableKind, skillableCase.id)
 				p, diags := d.planDestroy(m)
-				t.Logf("plan: errors %q warnings %.200q", diags.errors(), diags.warnings())
 				if diags.errors() != "" {
 					return
 				}
-				m, diags = d.apply(t.Context(), p)
-				t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+				f.apply(t, d, p)
 				if closed {
 					t.Error("got a closing call, want none: the lab is being saved or graded")
 				}
@@ -420,8 +407,7 @@ func TestHostile_skillableCancelsNoLabBesideAnotherConsumerInAnyType(t *testing.
 			return at == "/labinstance/search" && say(w, 200, `{"TotalResults":2,"Status":1,"Error":null,"Results":[`+
 				`{"Id":41,"ApiConsumerName":7,`+row+`,{"Id":42,"ApiConsumerName":8,`+row+`]}`)
 		}
-		_, diags := d.apply(t.Context(), p)
-		t.Logf("result %q errors %q", f.outcome(t).Result, diags.errors())
+		f.apply(t, d, p)
 		if canceled {
 			t.Error("got a lab canceled, want none: two consumers have the ID")
 		}
@@ -471,8 +457,7 @@ func TestHostile_sfoxAnErrorIsNoEmptyList(t *testing.T) {
 			}
 			return false
 		}
-		m, diags := d.apply(t.Context(), p)
-		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+		m, _ := f.apply(t, d, p)
 		if m.gone() {
 			t.Error("the user left the state, want it there: the list could not be read")
 		}

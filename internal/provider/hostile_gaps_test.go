@@ -101,9 +101,8 @@ func TestHostile_whoIsStillShownIsNotClosed(t *testing.T) {
 					}
 					return at == "/labinstance/search" && say(w, 200, test.before)
 				}
-				m, diags := d.apply(t.Context(), p)
+				m, _ := f.apply(t, d, p)
 				o := f.outcome(t)
-				t.Logf("calls %d gone %v result %q proof %q errors %q", calls, m.gone(), o.Result, o.Proof, diags.errors())
 				if m.gone() || o.Result == evidence.Closed {
 					t.Errorf("%q: %q, and the last answer shows %s", o.Result, o.Proof, inesEmail)
 				}
@@ -136,8 +135,7 @@ func TestHostile_aCallThatWaitsForTheLogClosesNobodyElse(t *testing.T) {
 					}()
 					return false
 				}
-				m, diags := d.apply(t.Context(), p)
-				t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+				f.apply(t, d, p)
 				for _, r := range f.mock.Requests() {
 					if r.Change {
 						t.Errorf("%s was sent for Zoe New; her account is open: %v", r.Route, v.has(f.mock, v.id))
@@ -184,8 +182,7 @@ func TestHostile_aCallThatWaitsForTheLogEndsNoNewLab(t *testing.T) {
 			}()
 			return false
 		}
-		m, diags := d.apply(t.Context(), p)
-		t.Logf("gone %v result %q errors %q", m.gone(), f.outcome(t).Result, diags.errors())
+		f.apply(t, d, p)
 		if !f.mock.Skillable.Has(skillableCase.id) {
 			t.Error("closed while a lab runs, which the plan did not show")
 		}
@@ -244,9 +241,8 @@ func TestHostile_reportProvesNobodyWhoWasShownBeforeACallThatClosedNothing(t *te
 			}
 			return false
 		}
-		after, diags := d.apply(t.Context(), p)
+		f.apply(t, d, p)
 		report := readEvidence(t, f.log).Report("log", reportWords)
-		t.Logf("gone %v result %q errors %q\n%s", after.gone(), f.outcome(t).Result, diags.errors(), report)
 		if strings.Contains(report, "The closure of every account is proven") {
 			t.Errorf("proven, and the last closing saw the account active; open: %v", f.mock.Skillable.Has(skillableCase.id))
 		}
@@ -363,9 +359,8 @@ func TestHostile_theSamePersonInOtherLetterCaseVouchesForNothing(t *testing.T) {
 					}
 					return false
 				}
-				m, diags := d.apply(t.Context(), p)
+				f.apply(t, d, p)
 				o := f.outcome(t)
-				t.Logf("called %v gone %v result %q errors %q", called, m.gone(), o.Result, diags.errors())
 				if o.Result == evidence.Closed {
 					t.Errorf("%q by a list that shows nobody but %s as open", o.Result, inesEmail)
 				}
@@ -402,10 +397,8 @@ func TestHostile_skillableCancelsNoLabOfWhichNoConsumerIsNamed(t *testing.T) {
 		}
 		m, _ = d.apply(t.Context(), p)
 		d = f.process(t)
-		p, diags = d.planDestroy(m)
-		t.Logf("plan: errors %q warnings %q", diags.errors(), diags.warnings())
-		_, diags = d.apply(t.Context(), p)
-		t.Logf("apply: errors %q", diags.errors())
+		p, _ = d.planDestroy(m)
+		f.apply(t, d, p)
 		if canceled {
 			t.Error("a lab is canceled of which no answer says that it is of the consumer of the key")
 		}

@@ -31,8 +31,7 @@ func TestHostile_anInterruptedNotVisibleIsNoClosing(t *testing.T) {
 		}); err != nil { // what gone() writes first
 			t.Fatal(err)
 		}
-		after, more := d.apply(t.Context(), p)
-		t.Logf("apply: %q %q", more.errors(), more.warnings())
+		after, _ := f.apply(t, d, p)
 		if after.gone() && f.outcome(t).Result == evidence.AlreadyClosed {
 			t.Errorf("%q, no closing call was ever made; open: %v", f.outcome(t).Result, sfoxCase.has(f.mock, sfoxCase.id))
 		}
@@ -139,8 +138,7 @@ func TestHostile_aLostAndARefusedCallAreNotAccepted(t *testing.T) {
 			}
 			return say(w, 200, `{"RowsAffected":0,"Status":0,"Error":"not permitted"}`)
 		}
-		_, diags := d.apply(t.Context(), p)
-		t.Logf("%s", diags.errors())
+		f.apply(t, d, p)
 		if o := f.outcome(t); o.Sent == evidence.Accepted {
 			t.Errorf("sent %q: the vendor accepted nothing", o.Sent)
 		}
@@ -184,11 +182,8 @@ func TestHostile_resendingLooksAtThePerson(t *testing.T) {
 			}
 			_, diags := d.apply(t.Context(), p)
 			if deletes > 1 && !v.has(f.mock, v.id) {
-				t.Errorf(
-					"%s: the second call closed an account that showed another person after the first: %q",
-					v.kind.title,
-					diags.errors(),
-				)
+				t.Errorf("%s: the second call closed an account that showed another person after the first: %q",
+					v.kind.title, diags.errors())
 			}
 			if deletes == 0 {
 				t.Errorf("%s: got no call, want one that is lost", v.kind.title)

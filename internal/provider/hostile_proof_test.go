@@ -64,23 +64,13 @@ func TestHostile_aTombstoneAfterAFailedCheckIsProvenByItselfAlone(t *testing.T) 
 		after, diags := d.apply(t.Context(), p)
 		o := f.outcome(t)
 		if !after.gone() || o.Result != evidence.AlreadyClosed {
-			t.Fatalf(
-				"gone %v, result %q, errors %q, want an account that was closed already",
-				after.gone(),
-				o.Result,
-				diags.errors(),
-			)
+			t.Fatalf("gone %v, result %q, errors %q, want an account that was closed already",
+				after.gone(), o.Result, diags.errors())
 		}
 		for i, r := range o.Requests {
 			if r.Proof != (i == len(o.Requests)-1) {
-				t.Errorf(
-					"request %d of %d, %s %s: proof %v, want that of the last one alone",
-					i+1,
-					len(o.Requests),
-					r.Method,
-					r.Path,
-					r.Proof,
-				)
+				t.Errorf("request %d of %d, %s %s: proof %v, want that of the last one alone",
+					i+1, len(o.Requests), r.Method, r.Path, r.Proof)
 			}
 		}
 	})

@@ -38,7 +38,6 @@ func TestHostile_manyLabsAndManyRowsEndInTime(t *testing.T) {
 		_, _ = fmt.Fprintf(w, `{"Status":1,"RunningLabs":[%s],"SavedLabs":[]}`, labs.String())
 	}))
 	t.Cleanup(server.Close)
-	t.Logf("%d and %d bytes", labs.Len(), rows.Len())
 	client, err := skillable.New(rest.Config{APIKey: "mock-key-4711", BaseURL: server.URL, Transport: rest.NewTransport()})
 	if err != nil {
 		t.Fatal(err)

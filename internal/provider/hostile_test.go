@@ -47,6 +47,16 @@ func (f *liar) process(t *testing.T) *driver {
 	return virtualDriver(t, f, attributes{"evidence_log": f.log})
 }
 
+// apply applies, and prints how that ended beside a failure.
+func (f *liar) apply(t *testing.T, d *driver, p planned) (managed, diagnostics) {
+	t.Helper()
+	m, diags := d.apply(t.Context(), p)
+	o := f.outcome(t)
+	t.Logf("gone %v result %q sent %q proof %q errors %q warnings %q",
+		m.gone(), o.Result, o.Sent, o.Proof, diags.errors(), diags.warnings())
+	return m, diags
+}
+
 // outcome is the last one in the log; the zero value when nothing was to be closed yet.
 func (f *liar) outcome(t *testing.T) evidence.Outcome {
 	t.Helper()
@@ -108,16 +118,10 @@ func TestHostile_aFailedBalanceCheckIsNoClosing(t *testing.T) {
 			}
 			return broken && sfoxOfAnotherPartner(w, r, at)
 		}
-		after, diags := d.apply(t.Context(), p)
-		t.Logf("errors: %s\nwarnings: %s\noutcome: %+v", diags.errors(), diags.warnings(), f.outcome(t).Result)
-		t.Logf("proof: %s", f.outcome(t).Proof)
+		after, _ := f.apply(t, d, p)
 		if after.gone() || f.outcome(t).Result == evidence.Closed {
-			t.Errorf(
-				"gone %v, result %q, account open at the vendor %v: no closing call was made",
-				after.gone(),
-				f.outcome(t).Result,
-				sfoxCase.has(f.mock, sfoxCase.id),
-			)
+			t.Errorf("gone %v, result %q, account open at the vendor %v: no closing call was made",
+				after.gone(), f.outcome(t).Result, sfoxCase.has(f.mock, sfoxCase.id))
 		}
 		for _, r := range f.mock.Requests() {
 			if r.Change {
@@ -136,23 +140,17 @@ func TestHostile_aFailedBalanceCheckExplainsNoAbsence(t *testing.T) {
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/user/balance" && say(w, 500, `{"error":"internal"}`)
 		}
-		m, diags := d.apply(t.Context(), p)
+		m, _ := f.apply(t, d, p)
 		if m.gone() {
 			t.Fatal("gone in the first run")
 		}
-		t.Logf("run 1: %s\nsent %q", diags.errors(), f.outcome(t).Sent)
 		f.answer = sfoxOfAnotherPartner
 		d = f.process(t)
-		p, diags = d.planDestroy(m)
-		t.Logf("plan 2: errors %q warnings %q", diags.errors(), diags.warnings())
-		m, more := d.apply(t.Context(), p)
-		t.Logf("apply 2: errors %q warnings %q result %q", more.errors(), more.warnings(), f.outcome(t).Result)
+		p, diags := d.planDestroy(m)
+		m, more := f.apply(t, d, p)
 		if m.gone() && diags.warnings()+more.warnings() == "" {
-			t.Errorf(
-				"destroyed without a warning, %q, and the account is open: %v",
-				f.outcome(t).Result,
-				sfoxCase.has(f.mock, sfoxCase.id),
-			)
+			t.Errorf("destroyed without a warning, %q, and the account is open: %v",
+				f.outcome(t).Result, sfoxCase.has(f.mock, sfoxCase.id))
 		}
 	})
 }
@@ -166,29 +164,17 @@ func TestHostile_callsThatTouchNoRowAreNoClosing(t *testing.T) {
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/stats" && say(w, 200, `{"Status":0,"Error":"try later"}`)
 		}
-		m, diags := d.apply(t.Context(), p)
+		m, _ := f.apply(t, d, p)
 		if m.gone() {
 			t.Fatal("gone in the first run")
 		}
-		t.Logf("run 1: %s\nresult %q sent %q", diags.errors(), f.outcome(t).Result, f.outcome(t).Sent)
 		f.answer = nil
 		d = f.process(t)
-		p, diags = d.planDestroy(m)
-		m, more := d.apply(t.Context(), p)
-		t.Logf("plan 2: warnings %s", diags.warnings())
-		t.Logf(
-			"apply 2: errors %q warnings %q result %q proof %q",
-			more.errors(),
-			more.warnings(),
-			f.outcome(t).Result,
-			f.outcome(t).Proof,
-		)
+		p, _ = d.planDestroy(m)
+		m, _ = f.apply(t, d, p)
 		if m.gone() && f.outcome(t).Result == evidence.Closed {
-			t.Errorf(
-				"%q without a warning at apply; no call ever touched a row; %s",
-				f.outcome(t).Result,
-				readEvidence(t, f.log).Report("log", reportWords),
-			)
+			t.Errorf("%q without a warning at apply; no call ever touched a row; %s",
+				f.outcome(t).Result, readEvidence(t, f.log).Report("log", reportWords))
 		}
 	})
 }
@@ -210,11 +196,10 @@ func TestHostile_aCanceledLabIsNoClosing(t *testing.T) {
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/cancel" && say(w, 200, `{"Result":1,"Status":1,"Error":null}`) // accepted, never done
 		}
-		m, diags = d.apply(t.Context(), p)
+		m, _ = f.apply(t, d, p)
 		if m.gone() {
 			t.Fatal("gone in the first run")
 		}
-		t.Logf("run 1: %s\nresult %q sent %q", diags.errors(), f.outcome(t).Result, f.outcome(t).Sent)
 		// Days later the lab has ended, and the key sees and may close nothing any more.
 		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			switch at {
@@ -229,22 +214,11 @@ func TestHostile_aCanceledLabIsNoClosing(t *testing.T) {
 		}
 		d = f.process(t)
 		m, _ = d.read(m)
-		p, diags = d.planDestroy(m)
-		m, more := d.apply(t.Context(), p)
-		t.Logf("plan 2: errors %s warnings %s", diags.errors(), diags.warnings())
-		t.Logf(
-			"apply 2: errors %q warnings %q result %q proof %q",
-			more.errors(),
-			more.warnings(),
-			f.outcome(t).Result,
-			f.outcome(t).Proof,
-		)
+		p, _ = d.planDestroy(m)
+		m, _ = f.apply(t, d, p)
 		if m.gone() && f.outcome(t).Result == evidence.Closed {
-			t.Errorf(
-				"%q: the only closing call touched 0 rows; open at the vendor: %v",
-				f.outcome(t).Result,
-				f.mock.Skillable.Has("emp-3107"),
-			)
+			t.Errorf("%q: the only closing call touched 0 rows; open at the vendor: %v",
+				f.outcome(t).Result, f.mock.Skillable.Has("emp-3107"))
 		}
 	})
 }
@@ -258,13 +232,13 @@ func TestHostile_anOldLostCallExplainsNoNewAbsence(t *testing.T) {
 		f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
 			return r.Method == http.MethodDelete && say(w, 503, `upstream`)
 		}
-		m, diags := d.apply(t.Context(), p)
+		m, _ := d.apply(t.Context(), p)
 		if m.gone() {
 			t.Fatal("gone in the first run")
 		}
-		t.Logf("run 1: %s", diags.errors())
 		// The decision is taken back: the block returns, and the account is seen open again and again.
 		f.answer = nil
+		var diags diagnostics
 		for range 5 {
 			d = f.process(t)
 			if m, diags = d.read(m); diags.errors()+diags.warnings() != "" {
@@ -274,26 +248,14 @@ func TestHostile_anOldLostCallExplainsNoNewAbsence(t *testing.T) {
 				t.Fatal(diags.errors())
 			}
 		}
-		t.Logf("status %q progress %+v", m.text("status"), m.remembered().Progress)
 		// A year later she leaves. She was moved to a network that the key does not see.
 		f.answer = withoutInes
 		d = f.process(t)
 		p, diags = d.planDestroy(m)
-		m, more := d.apply(t.Context(), p)
-		t.Logf("plan: errors %q warnings %q", diags.errors(), diags.warnings())
-		t.Logf(
-			"apply: errors %q warnings %q result %q proof %q",
-			more.errors(),
-			more.warnings(),
-			f.outcome(t).Result,
-			f.outcome(t).Proof,
-		)
+		m, more := f.apply(t, d, p)
 		if m.gone() && diags.warnings()+more.warnings() == "" {
-			t.Errorf(
-				"%q without any warning or call; open at the vendor: %v",
-				f.outcome(t).Result,
-				ecgridCase.has(f.mock, ecgridCase.id),
-			)
+			t.Errorf("%q without any warning or call; open at the vendor: %v",
+				f.outcome(t).Result, ecgridCase.has(f.mock, ecgridCase.id))
 		}
 	})
 }
@@ -316,17 +278,12 @@ func TestHostile_theLogOfAnotherPersonExplainsNoAbsence(t *testing.T) {
 		}
 		d := f.process(t)
 		m := d.mustImport(sfoxKind, sfoxCase.id) // Ines, a fresh import
-		p, diags := d.planDestroy(m)
+		p, _ := d.planDestroy(m)
 		f.answer = sfoxOfAnotherPartner
-		after, more := d.apply(t.Context(), p)
-		t.Logf("plan: errors %q warnings %q", diags.errors(), diags.warnings())
-		t.Logf("apply: errors %q warnings %q result %q", more.errors(), more.warnings(), f.outcome(t).Result)
+		after, _ := f.apply(t, d, p)
 		if after.gone() && f.outcome(t).Result == evidence.AlreadyClosed {
-			t.Errorf(
-				"Ines is %q because of a call for another person; open: %v",
-				f.outcome(t).Result,
-				sfoxCase.has(f.mock, sfoxCase.id),
-			)
+			t.Errorf("Ines is %q because of a call for another person; open: %v",
+				f.outcome(t).Result, sfoxCase.has(f.mock, sfoxCase.id))
 		}
 	})
 }
@@ -428,8 +385,7 @@ func TestHostile_resendingClosesNobodyElse(t *testing.T) {
 			) // the partner gives the ID to somebody else
 			panic(http.ErrAbortHandler)
 		}
-		_, diags := d.apply(t.Context(), p)
-		t.Logf("errors %q result %q", diags.errors(), f.outcome(t).Result)
+		f.apply(t, d, p)
 		if deletes != 1 || !f.mock.SFOX.Has(sfoxCase.id) {
 			t.Errorf("%d calls, Zoe New is open: %v", deletes, f.mock.SFOX.Has(sfoxCase.id))
 		}
@@ -444,13 +400,11 @@ func TestHostile_maxClosuresCountsIDsThatDifferInCase(t *testing.T) {
 		s.SFOX.Add(mock.SFOXUser{ID: "CUST-7F31", Name: "Zoe Zed", Email: "zoe@acme.test"})
 		d := virtualDriver(t, s, attributes{"max_closures": 1})
 		a, b := d.mustImport(sfoxKind, "cust-7f31"), d.mustImport(sfoxKind, "CUST-7F31")
-		pa, da := d.planDestroy(a)
-		pb, db := d.planDestroy(b)
-		t.Logf("plans: %q %q", da.errors(), db.errors())
+		pa, _ := d.planDestroy(a)
+		pb, _ := d.planDestroy(b)
 		d = virtualDriver(t, s, attributes{"max_closures": 1})
-		aa, d1 := d.apply(t.Context(), pa)
-		bb, d2 := d.apply(t.Context(), pb)
-		t.Logf("%q %q", d1.errors(), d2.errors())
+		aa, _ := d.apply(t.Context(), pa)
+		bb, _ := d.apply(t.Context(), pb)
 		if aa.gone() && bb.gone() {
 			t.Error("two accounts closed under max_closures = 1")
 		}

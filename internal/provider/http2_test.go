@@ -129,12 +129,8 @@ func TestHTTP2_onCLI(t *testing.T) {
 	c.run("apply", "-auto-approve").want(0)
 	for _, v := range vendorCases {
 		if v.has(f.mock, v.id) || !v.has(f.mock, v.other) {
-			t.Errorf(
-				"%s: got open %v and the other one open %v, want that one alone",
-				v.kind.title,
-				v.has(f.mock, v.id),
-				v.has(f.mock, v.other),
-			)
+			t.Errorf("%s: got open %v and the other one open %v, want that one alone",
+				v.kind.title, v.has(f.mock, v.id), v.has(f.mock, v.other))
 		}
 	}
 	c.users()

@@ -8,12 +8,8 @@ import (
 
 func TestCLI_everyFormOfImport(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		users := fmt.Sprintf(
-			"resource %q \"all\" {\n  for_each = { ines = %q, otto = %q }\n  id = each.value\n}\n",
-			v.kind.typeName(),
-			v.id,
-			v.other,
-		)
+		users := fmt.Sprintf("resource %q \"all\" {\n  for_each = { ines = %q, otto = %q }\n  id = each.value\n}\n",
+			v.kind.typeName(), v.id, v.other)
 		byKey := "import {\n  for_each = { ines = %q, otto = %q }\n  to = %s.all[each.key]\n  %s\n}\n"
 		forms := map[string][]string{
 			"blocks": {v.imports(v.id), v.block(v.id, ""), v.imports(v.other), v.block(v.other, "")},
@@ -25,7 +21,7 @@ func TestCLI_everyFormOfImport(t *testing.T) {
 				v.block(v.other, briefly),
 			},
 		}
-		if newCLI(t, w, "").atLeast(1, 12) {
+		if cliUnderTest(t).atLeast(12) {
 			forms["identities"] = []string{
 				users,
 				fmt.Sprintf(byKey, v.id, v.other, v.kind.typeName(), "identity = { id = each.value }"),

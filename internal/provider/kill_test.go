@@ -134,14 +134,8 @@ func (b *table) add(title string, k int, request, victim, did string) {
 	if b.rows == nil {
 		b.rows = map[string]string{}
 	}
-	b.rows[fmt.Sprintf("%s %02d %s", title, k, victim)] = fmt.Sprintf(
-		"%-27s %2d %-35s %-8s  %s",
-		title,
-		k,
-		request,
-		victim,
-		did,
-	)
+	b.rows[fmt.Sprintf("%s %02d %s", title, k, victim)] = fmt.Sprintf("%-27s %2d %-35s %-8s  %s",
+		title, k, request, victim, did)
 }
 
 func (b *table) String() string {

@@ -162,14 +162,8 @@ func TestKonstantlyUser_onDestroyBlockStopsAtTheStepThatCanBeUndone(t *testing.T
 		after, diags := d.destroy(m)
 		u, open := w.mock.Konstantly.Get(v.id)
 		if !after.gone() || !open || !u.Blocked {
-			t.Errorf(
-				"blocked before %v: got %q, gone %v, open %v, blocked %v, want a blocked account out of the state",
-				already,
-				diags.errors(),
-				after.gone(),
-				open,
-				u.Blocked,
-			)
+			t.Errorf("blocked before %v: got %q, gone %v, open %v, blocked %v, want a blocked account out of the state",
+				already, diags.errors(), after.gone(), open, u.Blocked)
 		}
 		if got := strings.Join(w.changes(), ", "); already && got != "" || !already && got != "POST /users/blocked" {
 			t.Errorf("blocked before %v: changes %s", already, got)
@@ -187,12 +181,8 @@ func TestKonstantlyUser_expertStaysWithTheVendorsWords(t *testing.T) {
 	after, diags := d.destroy(m)
 	if !strings.Contains(diags.warnings(), "expert of a course") || !strings.Contains(diags.errors(), "HTTP 422") ||
 		after.gone() {
-		t.Errorf(
-			"got %q, %q, gone %v, want a warning at plan and the refusal at apply",
-			diags.warnings(),
-			diags.errors(),
-			after.gone(),
-		)
+		t.Errorf("got %q, %q, gone %v, want a warning at plan and the refusal at apply",
+			diags.warnings(), diags.errors(), after.gone())
 	}
 	w.mock.Konstantly.Update(v.id, func(u *mock.KonstantlyUser) { u.Expert = false })
 	if after, diags = d.destroy(after); !after.gone() {

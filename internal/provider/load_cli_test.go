@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,49 +11,31 @@ import (
 
 // TestLoad_onCLI does the same on the CLI itself, with an evidence log that all closings share.
 func TestLoad_onCLI(t *testing.T) {
-	c := newExampleCLI(t)
-	if c == nil {
-		return
-	}
 	w, _ := newFlakyEnv(t, busyFaults...)
-	dir, all := t.TempDir(), employees(w.mock, loadUsersCLI)
+	c, all := newCLI(t, w, "evidence_log = \"offboarding.jsonl\"\nmax_closures = -1"), employees(w.mock, loadUsersCLI)
 	apply := func(who func(e *employee) bool) {
-		blocks := []string{"terraform {\n  required_providers {\n    offboard = { source = \"offboard/offboard\" }\n  }\n}\n"}
+		var blocks []string
 		for _, e := range all {
 			if who(e) {
 				blocks = append(blocks, e.v.imports(e.id), e.v.block(e.id, "timeouts = { delete = \""+loadTimeout+"\" }"))
 			}
 		}
-		write(
-			t,
-			filepath.Join(dir, "main.tf"),
-			w.provider("evidence_log = \"offboarding.jsonl\"\nmax_closures = -1", blocks...),
-		)
+		c.write("users.tf", blocks...)
 		for run := 1; ; run++ {
-			cmd := exec.CommandContext(
-				t.Context(),
-				c.path,
-				"apply",
-				"-auto-approve",
-				"-input=false",
-				"-no-color",
-				fmt.Sprint("-parallelism=", loadAtOnce),
-			)
-			cmd.Dir, cmd.Env = dir, c.env
-			output, err := cmd.CombinedOutput()
-			if err == nil {
-				lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+			r := c.run("apply", "-auto-approve", fmt.Sprint("-parallelism=", loadAtOnce))
+			if r.code == 0 {
+				lines := strings.Split(strings.TrimSpace(r.raw), "\n")
 				t.Logf("done after %d runs: %s", run, lines[len(lines)-1])
 				return
 			}
 			if run == loadRuns {
-				t.Fatalf("run %d: %v\n%s", run, err, output)
+				t.Fatalf("run %d: %d\n%s", run, r.code, r.raw)
 			}
 		}
 	}
 	apply(func(*employee) bool { return true })
 	apply(func(e *employee) bool { return e.stays })
-	checkLoadEvidence(t, filepath.Join(dir, "offboarding.jsonl"), w, all)
+	checkLoadEvidence(t, filepath.Join(c.dir, "offboarding.jsonl"), w, all)
 }
 
 // checkLoadEvidence finds every closing in the log, proven once, and nobody else's.
@@ -66,8 +47,8 @@ func checkLoadEvidence(t *testing.T, file string, w *testEnv, all []*employee) {
 	}
 	done := map[string]int{}
 	for _, c := range h.Closures {
-		if result := c.Outcome.Result; result.Done() ||
-			result == evidence.NotVisible { // Skillable's word for closed by an earlier run
+		result := c.Outcome.Result
+		if result.Done() || result == evidence.NotVisible { // Skillable's word for closed by an earlier run
 			done[c.Vendor+" "+c.ID]++
 		}
 	}

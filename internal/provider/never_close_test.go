@@ -214,27 +214,15 @@ func TestNeverClose_refusesEntriesThatMatchNobody(t *testing.T) {
 				tftypes.NewValue(tftypes.String, "fine@acme.test"),
 				tftypes.NewValue(tftypes.String, entry),
 			}
-			if diags := validateProvider(
-				t,
-				attributes{"never_close": entries},
-			); !strings.Contains(
-				diags.errors(),
-				"Cannot use an entry of never_close",
-			) {
+			diags := validateProvider(t, attributes{"never_close": entries})
+			if !strings.Contains(diags.errors(), "Cannot use an entry of never_close") {
 				t.Errorf("got %q, want the entry refused", diags.errors())
 			}
 		})
 	}
 	fine := []string{
-		"boss@acme.test",
-		"O'Brien+x@b\u00fccher.test",
-		"jose\u0301@acme.test",
-		"boss@acme.test.",
-		"u7k2m9",
-		"30417",
-		"Ines Varga",
-		"a,b",
-		"login-1",
+		"boss@acme.test", "O'Brien+x@b\u00fccher.test", "jose\u0301@acme.test", "boss@acme.test.",
+		"u7k2m9", "30417", "Ines Varga", "a,b", "login-1",
 	}
 	if diags := validateProvider(t, attributes{"never_close": fine}); diags.errors() != "" {
 		t.Errorf("got %q, want what can match accepted", diags.errors())

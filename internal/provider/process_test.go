@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,25 +27,24 @@ type running struct {
 // but one that was just starting when its CLI was killed waits for it for ever.
 const orphanTime = 2 * time.Second
 
-// start starts the CLI. The environment is made again, so that nothing of the person who runs the
-// tests reaches it.
+// start starts the CLI.
 func (c *cli) start(args ...string) *running {
+	c.t.Helper()
+	if args[0] != "state" { // it prints no colors and does not know the option
+		args = slices.Insert(slices.Clone(args), 1, "-no-color")
+	}
+	return c.startProgram(c.path, args...)
+}
+
+// startProgram starts the CLI, or a shell that does.
+func (c *cli) startProgram(name string, args ...string) *running {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), cliTime)
 	c.t.Cleanup(cancel)
 	r := &running{c: c, output: newScreen(), over: make(chan struct{})}
-	r.cmd = exec.CommandContext(ctx, c.name, args...)
-	if args[0] != "version" && args[0] != "state" { // they print no colors and do not know the option
-		r.cmd.Args = append([]string{c.name, args[0], "-no-color"}, args[1:]...)
-	}
+	r.cmd = exec.CommandContext(ctx, name, args...)
 	r.cmd.Dir, r.cmd.Stdout, r.cmd.Stderr = c.dir, r.output, r.output
-	r.cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"),
-		"HOME=" + c.dir,
-		"TF_CLI_CONFIG_FILE=" + filepath.Join(c.dir, "cli.rc"),
-		"CHECKPOINT_DISABLE=1",
-	}
-	r.cmd.Env = append(r.cmd.Env, c.env...)
+	r.cmd.Env = append(cleanEnvironment(c.dir), c.env...)
 	// The CLI and its providers inherit one end; the other one ends when all of them are dead.
 	alive, held, err := os.Pipe()
 	if err != nil {
@@ -76,6 +76,11 @@ func (r *running) wait() result {
 		r.killAll()
 		<-r.over
 	}
+	return r.result()
+}
+
+// result is how the CLI ended.
+func (r *running) result() result {
 	r.output.end()
 	raw := r.output.String()
 	return result{

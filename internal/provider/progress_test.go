@@ -38,10 +38,7 @@ func TestProgress_aListSaysHowManyUsersItRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if lines := linesOf(
-			log,
-			"read the list of users",
-		); len(lines) != 1 || !strings.Contains(lines[0], `"users_read":`) ||
+		if lines := linesOf(log, "read the list of users"); len(lines) != 1 || !strings.Contains(lines[0], `"users_read":`) ||
 			!strings.Contains(lines[0], `"users_found":`) {
 			t.Errorf("got %q, want one line with two numbers", lines)
 		}

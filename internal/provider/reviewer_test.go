@@ -107,24 +107,19 @@ func TestReviewer_readsThatAnApplyWillRefuse(t *testing.T) {
 		d := newDriver(t, w, attributes{"read_only": true})
 		m := d.mustImport(v.kind, v.id)
 		_, diags := d.planDestroy(m)
-		if want := "An apply refuses it because of read_only = true in the provider block."; !strings.Contains(
-			diags.warnings(),
-			want,
-		) ||
-			diags.errors() != "" {
+		want := "An apply refuses it because of read_only = true in the provider block."
+		if !strings.Contains(diags.warnings(), want) || diags.errors() != "" {
 			t.Errorf("got %q and %q, want %q", diags.errors(), diags.warnings(), want)
 		}
 		_, diags = newDriver(t, w, nil).planDestroy(m)
-		want := "An apply refuses it because of read_only = true in the provider block of the last refresh."
+		want = "An apply refuses it because of read_only = true in the provider block of the last refresh."
 		if !strings.Contains(diags.warnings(), want) {
 			t.Errorf("kept: got %q, want %q", diags.warnings(), want)
 		}
 		t.Setenv(closing.ReadOnlyVariable, "true")
 		_, diags = newDriver(t, w, attributes{"max_closures": 10}).planDestroy(m)
-		if want := "An apply refuses it because of OFFBOARD_READ_ONLY in the environment."; !strings.Contains(
-			diags.warnings(),
-			want,
-		) {
+		want = "An apply refuses it because of OFFBOARD_READ_ONLY in the environment."
+		if !strings.Contains(diags.warnings(), want) {
 			t.Errorf("environment: got %q, want %q", diags.warnings(), want)
 		}
 	})
@@ -137,13 +132,7 @@ func TestReviewer_readsOfChangesAsLongAsTheyLast(t *testing.T) {
 		told := func(what, says string, want bool) {
 			t.Helper()
 			var diags diagnostics
-			if m, diags = newDriver(
-				t,
-				w,
-				nil,
-			).read(
-				m,
-			); strings.Contains(diags.warnings(), says) != want ||
+			if m, diags = newDriver(t, w, nil).read(m); strings.Contains(diags.warnings(), says) != want ||
 				diags.errors() != "" {
 				t.Errorf("%s: got %q, want %q told: %v", what, diags.warnings(), says, want)
 			}

@@ -8,9 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,44 +43,30 @@ func (m *minting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestSecrets_leaveTheCLINowhere goes through the life of users with TF_LOG=TRACE, and looks
 // through all that the CLI and the provider leave behind.
 func TestSecrets_leaveTheCLINowhere(t *testing.T) {
-	c := newExampleCLI(t)
-	if c == nil {
-		return
-	}
-	dir, handler := t.TempDir(), &minting{next: mock.New(mockKey), tokens: map[string]bool{}}
+	handler := &minting{next: mock.New(mockKey), tokens: map[string]bool{}}
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	w := &testEnv{mock: handler.next.(*mock.Server), url: server.URL}
+	c := emptyCLI(t, w)
+	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH=trace.log")
 	settings, users, lists := "", "", ""
 	for _, v := range vendorCases {
 		v.add(w.mock)
+		name := v.kind.typeName()
 		settings += "  " + v.kind.name + " = { requests_per_second = 100000 }\n"
 		users += v.block(v.id, "") + v.imports(v.id)
-		users += fmt.Sprintf(
-			"data %q \"otto\" {\n  id = %q\n}\n\ndata \"%ss\" \"all\" {}\n\n",
-			v.kind.typeName(),
-			v.other,
-			v.kind.typeName(),
-		)
+		users += fmt.Sprintf("data %q \"otto\" {\n  id = %q\n}\n\ndata \"%ss\" \"all\" {}\n\n", name, v.other, name)
 		if v.kind.partial == "" {
-			lists += fmt.Sprintf("list %q \"all\" {\n  provider = offboard\n  include_resource = true\n}\n", v.kind.typeName())
+			lists += fmt.Sprintf("list %q \"all\" {\n  provider = offboard\n  include_resource = true\n}\n", name)
 		}
 	}
-	write(t, filepath.Join(dir, "all.tfquery.hcl"), lists)
-	requirement := "terraform {\n  required_providers {\n" +
-		"    offboard = {\n      source = \"offboard/offboard\"\n    }\n  }\n}\n"
+	c.write("all.tfquery.hcl", lists)
 	settings = "provider \"offboard\" {\n  evidence_log = \"evidence.jsonl\"\n" + settings + "}\n"
-	write(t, filepath.Join(dir, "main.tf"), requirement+settings+users)
+	c.write("main.tf", completed(""), settings, users)
 
 	var output strings.Builder
 	run := func(args ...string) {
-		cmd := exec.CommandContext(t.Context(), c.path, args...)
-		cmd.Dir, cmd.Env = dir, append(slices.Clone(c.env), "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(dir, "trace.log"))
-		for name, prefix := range prefixes {
-			cmd.Env = append(cmd.Env, strings.ToUpper(name)+"_API_KEY="+mockKey, strings.ToUpper(name)+"_BASE_URL="+w.url+prefix)
-		}
-		text, _ := cmd.CombinedOutput() // some of them fail, as they should
-		fmt.Fprintf(&output, "%s\n%s\n", strings.Join(args, " "), text)
+		fmt.Fprintf(&output, "%s\n%s\n", strings.Join(args, " "), c.run(args...).raw) // some of them fail, as they should
 	}
 	run("apply", "-auto-approve")
 	run("plan", "-refresh-only")
@@ -96,14 +80,8 @@ func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 	}
 	run("plan", "-destroy", "-out=plan.zip")
 	for _, v := range vendorCases {
-		w.mock.Fail(
-			mock.Fault{
-				Vendor: v.kind.name,
-				Route:  v.closing,
-				Status: 422,
-				Body:   `{"error":"not now","success":false,"Status":0,"Error":"no"}`,
-			},
-		)
+		body := `{"error":"not now","success":false,"Status":0,"Error":"no"}`
+		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Status: 422, Body: body})
 	}
 	run("apply", "plan.zip")
 	w.mock.Heal()
@@ -114,7 +92,7 @@ func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 		}
 	}
 
-	left := everyFile(t, dir)
+	left := everyFile(t, c.dir)
 	left["the output"] = output.String()
 	for _, file := range []string{"trace.log", "terraform.tfstate", "evidence.jsonl", "plan.zip/tfplan"} {
 		if len(left[file]) == 0 {

@@ -84,27 +84,13 @@ func answer(resp *http.Response, status int, body string) {
 // changes are the ways in which a vendor, or what stands before it, repeats the credentials.
 var changes = map[string]func(resp *http.Response, credentials string) error{
 	"in an error": func(resp *http.Response, c string) error {
-		answer(
-			resp,
-			422,
-			fmt.Sprintf(
-				`{"status":422,"success":false,"errorCode":%q,"error":%q,"message":%[1]q,"Status":0,"Error":%[1]q}`,
-				c,
-				c,
-			),
-		)
+		const body = `{"status":422,"success":false,"errorCode":%q,"error":%q,"message":%[1]q,"Status":0,"Error":%[1]q}`
+		answer(resp, 422, fmt.Sprintf(body, c, c))
 		return nil
 	},
 	"in a success": func(resp *http.Response, c string) error {
-		answer(
-			resp,
-			200,
-			fmt.Sprintf(
-				`{"status":500,"success":false,"errorCode":%q,"error":%q,"message":%[1]q,"Status":0,"Error":%[1]q}`,
-				c,
-				c,
-			),
-		)
+		const body = `{"status":500,"success":false,"errorCode":%q,"error":%q,"message":%[1]q,"Status":0,"Error":%[1]q}`
+		answer(resp, 200, fmt.Sprintf(body, c, c))
 		return nil
 	},
 	"in a page": func(resp *http.Response, c string) error {
@@ -188,21 +174,10 @@ func (r secretsRun) check(t *testing.T) (tokens int) {
 		after, diags := r.op.run(d, r.v, m)
 		p, more := d.planDestroy(m)
 		evidence, _ := os.ReadFile(path)
+		private := []map[string][]byte{piecesOf(m.private), piecesOf(after.private), piecesOf(p.private)}
 		everything := fmt.Sprint(
-			log.String(),
-			diags.errors(),
-			diags.warnings(),
-			more.errors(),
-			more.warnings(),
-			m.state,
-			after.state,
-			p.state,
-			fmt.Sprintf(
-				"%s",
-				[]map[string][]byte{piecesOf(m.private), piecesOf(after.private), piecesOf(p.private)},
-			),
-			string(evidence),
-			d.shown,
+			log.String(), diags.errors(), diags.warnings(), more.errors(), more.warnings(),
+			m.state, after.state, p.state, fmt.Sprintf("%s", private), string(evidence), d.shown,
 		)
 		for secret := range way.secrets {
 			if i := strings.Index(everything, secret); i >= 0 {

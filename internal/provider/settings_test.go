@@ -51,12 +51,8 @@ func TestSettings_areCheckedBeforeAnyRequest(t *testing.T) {
 			diags := validate(t, k.name, c.settings)
 			for _, d := range diags {
 				if d.Attribute != nil {
-					t.Errorf(
-						"%s, %s: got the path %s, want none: the CLI prints the source line, and the key with it",
-						k.name,
-						name,
-						d.Attribute,
-					)
+					t.Errorf("%s, %s: got the path %s, want none: the CLI prints the source line, and the key with it",
+						k.name, name, d.Attribute)
 				}
 			}
 			text := diags.errors()
@@ -71,11 +67,7 @@ func TestSettings_areCheckedBeforeAnyRequest(t *testing.T) {
 	for site, want := range map[string]string{
 		"acme": "", "acme.konstant.ly": "site's name alone", "https://acme": "site's name alone", "": "site's name alone",
 	} {
-		if text := validate(
-			t,
-			"konstantly",
-			attributes{"site": site},
-		).errors(); want == "" && text != "" ||
+		if text := validate(t, "konstantly", attributes{"site": site}).errors(); want == "" && text != "" ||
 			!strings.Contains(text, want) {
 			t.Errorf("site %q: got %q, want %q", site, text, want)
 		}
@@ -94,10 +86,7 @@ func TestSettings_comeFromTheEnvironmentAlone(t *testing.T) {
 		t.Setenv(v.kind.variable("api_key"), "another key")
 		t.Setenv(v.kind.variable("base_url"), "http://api.acme.test")
 		d := newDriver(t, w, attributes{v.kind.name: nil})
-		if _, diags := d.importUser(
-			v.kind,
-			v.id,
-		); !strings.Contains(diags.errors(), v.kind.variable("base_url")) &&
+		if _, diags := d.importUser(v.kind, v.id); !strings.Contains(diags.errors(), v.kind.variable("base_url")) &&
 			!strings.Contains(diags.errors(), v.kind.variable("api_key")) {
 			t.Errorf("%s: got %q, want the name of the variable that is wrong", v.kind.name, diags.errors())
 		}

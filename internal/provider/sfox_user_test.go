@@ -197,12 +197,8 @@ func TestSFOXUser_everyBalanceIsNamedAndStopsTheClosing(t *testing.T) {
 		}
 	}
 	if strings.Contains(diags.errors(), "usd") || after.gone() || len(w.changes()) > 0 {
-		t.Errorf(
-			"got %q, gone %v, changes %v, want no word of zero balances and no closing call",
-			diags.errors(),
-			after.gone(),
-			w.changes(),
-		)
+		t.Errorf("got %q, gone %v, changes %v, want no word of zero balances and no closing call",
+			diags.errors(), after.gone(), w.changes())
 	}
 }
 

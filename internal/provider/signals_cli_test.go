@@ -45,14 +45,7 @@ func (v vendorCase) during(t *testing.T, do func(*running)) (*testEnv, *cli, res
 	}
 	t.Logf("%s: over after %s", v.kind.name, time.Since(began).Round(100*time.Millisecond))
 	w.mock.OnRequest(nil)
-	r.output.end()
-	return w, c, result{
-		t:    t,
-		args: r.cmd.Args[1:],
-		code: r.cmd.ProcessState.ExitCode(),
-		raw:  r.output.String(),
-		text: r.output.String(),
-	}, ended
+	return w, c, r.result(), ended
 }
 
 // proofTime is how long a proof may take after the call.

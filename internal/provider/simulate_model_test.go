@@ -45,11 +45,7 @@ func (s *simulation) reviewed(p *simulated, plan planned) {
 	if p.unseen = shown == nil; p.unseen {
 		return // the vendor cannot be asked, and another user has the error
 	}
-	if g := s.way.told.grounds(
-		p.v,
-		p.id,
-		p.since,
-	); shown.User.Status == offboard.Closed && !g.absent(p.v) &&
+	if g := s.way.told.grounds(p.v, p.id, p.since); shown.User.Status == offboard.Closed && !g.absent(p.v) &&
 		g.called != accepted {
 		s.fail("%s is planned as closed, and the answers do not say so: %+v", p.key(), g)
 	}

@@ -241,13 +241,8 @@ func (t *transcript) supports(v vendorCase, c evidence.Closure, since int) (wron
 		vouched = vouched || absent && (r.life(e, c.ID, nil) || e.is("GET", "users", "me"))
 	}
 	if claim := t.grounds(v, c.ID, since); !tombstone && (!absent || !vouched || !claim.closed(v)) {
-		return fmt.Sprintf(
-			"its proof %q is not what was answered: absent %v, vouched for %v, all told %+v",
-			c.Outcome.Proof,
-			absent,
-			vouched,
-			claim,
-		)
+		return fmt.Sprintf("its proof %q is not what was answered: absent %v, vouched for %v, all told %+v",
+			c.Outcome.Proof, absent, vouched, claim)
 	}
 	return ""
 }

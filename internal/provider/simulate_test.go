@@ -45,12 +45,8 @@ func TestSimulation(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() {
-		t.Logf(
-			"%d closings from %d seeds; %d ended in a lie that no client can see",
-			closings.Load(),
-			seeds.Load(),
-			unseen.Load(),
-		)
+		t.Logf("%d closings from %d seeds; %d ended in a lie that no client can see",
+			closings.Load(), seeds.Load(), unseen.Load())
 	})
 }
 

@@ -31,6 +31,8 @@ var skillableCase = vendorCase{
 		"GET /userrunningandsavedlabs",
 		"GET /labinstance/search",
 		"GET /CloseUserAccount",
+		"GET /userrunningandsavedlabs",
+		"GET /labinstance/search",
 		"GET /CloseUserAccount",
 		"GET /userrunningandsavedlabs",
 		"GET /labinstance/search",
@@ -192,13 +194,8 @@ func TestSkillableUser_emailThatIsNotShownIsNotTakenOnTrust(t *testing.T) {
 	w.mock.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: inesName, Email: inesEmail})
 	d := newDriver(t, w, nil)
 	m := d.mustImport(skillableKind, "emp-1")
-	if _, diags := d.planBlock(
-		m,
-		attributes{"id": "emp-1", "email": inesEmail},
-	); !strings.Contains(
-		diags.errors(),
-		"Cannot check the email",
-	) {
+	_, diags := d.planBlock(m, attributes{"id": "emp-1", "email": inesEmail})
+	if !strings.Contains(diags.errors(), "Cannot check the email") {
 		t.Errorf("got %q, want that the address cannot be checked", diags.errors())
 	}
 	w.mock.Skillable.Update("emp-1", func(u *mock.SkillableUser) { u.History = 1 })

@@ -94,10 +94,7 @@ func TestTenant_isTheSameHoweverItIsWritten(t *testing.T) {
 				"https://bucher.acme.test/api":              false,
 			} {
 				_, diags := addressed(t, v, s, base).planDestroy(m)
-				if refused := strings.Contains(
-					diags.errors(),
-					"This user was imported from another address of",
-				); refused == same ||
+				if refused := strings.Contains(diags.errors(), "This user was imported from another address of"); refused == same ||
 					same && diags.errors() != "" {
 					t.Errorf("%s: got %q, want it taken for the same tenant: %v", base, diags.errors(), same)
 				}
@@ -194,10 +191,7 @@ func TestTenant_ofAnOlderVersionIsTheSameHoweverItWasWritten(t *testing.T) {
 			"b\u00fccher.acme.test/API": false,
 		} {
 			_, diags := addressed(t, v, s, "https://xn--bcher-kva.acme.test/api").planDestroy(m.with(t, "tenant", host))
-			if refused := strings.Contains(
-				diags.errors(),
-				"This user was imported from another address of",
-			); refused == same ||
+			if refused := strings.Contains(diags.errors(), "This user was imported from another address of"); refused == same ||
 				same && diags.errors() != "" {
 				t.Errorf("%s, %q: got %q, want it taken for the same tenant: %v", v.kind.name, host, diags.errors(), same)
 			}
@@ -271,9 +265,7 @@ func TestTenant_keyOfSkillable(t *testing.T) {
 			}
 			_, plan := bySecond().planDestroy(m)
 			after, apply := bySecond().apply(t.Context(), reviewed(m))
-			if got := !two.Skillable.Has(
-				v.id,
-			); got != c.closed || after.gone() != c.closed ||
+			if got := !two.Skillable.Has(v.id); got != c.closed || after.gone() != c.closed ||
 				(plan.errors() == "") != c.closed {
 				t.Errorf("got closed %v, %q at plan and %q at apply, want closed %v",
 					got, plan.errors(), apply.errors(), c.closed)
@@ -285,11 +277,7 @@ func TestTenant_keyOfSkillable(t *testing.T) {
 			if !one.Skillable.Has(v.id) {
 				t.Error("the user of the first consumer is closed, want them open")
 			}
-			if kept := fmt.Sprintf(
-				"%s %s",
-				piecesOf(m.private),
-				m.state,
-			); strings.Contains(kept, mockKey) ||
+			if kept := fmt.Sprintf("%s %s", piecesOf(m.private), m.state); strings.Contains(kept, mockKey) ||
 				strings.Contains(kept, secondKey) {
 				t.Error("got a key in the state, want it nowhere")
 			}

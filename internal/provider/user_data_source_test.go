@@ -104,14 +104,8 @@ func TestData_somebodyWhoIsGoneIsNoError(t *testing.T) {
 			want, status = "null", "unknown"
 		}
 		if diags != nil || got.exists() != want || got.text("id") != v.id || got.text("status") != status {
-			t.Errorf(
-				"by id: got exists %s, status %q, %s, want %s and %q",
-				got.exists(),
-				got.text("status"),
-				diags.errors(),
-				want,
-				status,
-			)
+			t.Errorf("by id: got exists %s, status %q, %s, want %s and %q",
+				got.exists(), got.text("status"), diags.errors(), want, status)
 		}
 		if !v.kind.findsByEmail {
 			return
@@ -132,10 +126,7 @@ func TestData_whoCannotBeReadIsAnError(t *testing.T) {
 			configs = append(configs, attributes{"email": inesEmail})
 		}
 		for _, config := range configs {
-			if _, diags := d.data(
-				v.kind.typeName(),
-				config,
-			); !strings.Contains(diags.errors(), v.kind.title) ||
+			if _, diags := d.data(v.kind.typeName(), config); !strings.Contains(diags.errors(), v.kind.title) ||
 				strings.Contains(diags.errors(), "not here") {
 				t.Errorf("%v: got %q, want an error that names the vendor", config, diags.errors())
 			}

@@ -3,8 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -47,12 +45,6 @@ type listLimit struct {
 	found    int
 	requests int
 	cut      bool
-}
-
-// queries tells whether the CLI under test may have `terraform query`. OpenTofu has not, whatever
-// version it calls itself.
-func queries() bool {
-	return !strings.Contains(filepath.Base(os.Getenv("TF_ACC_TERRAFORM_PATH")), "tofu")
 }
 
 // listed is one result of a list.
@@ -110,7 +102,7 @@ func ids(results []listed) []string {
 }
 
 func TestList_findsWhomNobodyManages(t *testing.T) {
-	if !queries() {
+	if cliUnderTest(t).isTofu() { // whatever version it calls itself, it has no query
 		return
 	}
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
@@ -148,24 +140,20 @@ func TestList_findsWhomNobodyManages(t *testing.T) {
 
 // What the query writes applies as it stands, and nothing is left to do.
 func TestList_writesConfigurationThatAppliesUnchanged(t *testing.T) {
-	if !queries() {
+	if cliUnderTest(t).isTofu() {
 		return
 	}
-	c := newExampleCLI(t)
-	c.needs(t, 14)
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := emptyCLI(t, w)
+		c.needs(14)
 		w.mock.Invent(40)
-		dir := t.TempDir()
-		copyExamples(t, dir, "provider/provider.tf")
-		write(
-			t,
-			filepath.Join(dir, "all.tfquery.hcl"),
-			fmt.Sprintf("list %q \"all\" {\n  provider = offboard\n  limit = 1000\n}\n", v.kind.typeName()),
-		)
-		c.run(t, w, dir, c.path, "query", "-generate-config-out=users.tf")
-		c.run(t, w, dir, c.path, "apply", "-auto-approve", "-input=false")
-		c.run(t, w, dir, c.path, "plan", "-detailed-exitcode", "-input=false")
-		managed := strings.Fields(string(c.run(t, w, dir, c.path, "state", "list")))
+		c.copyExamples("provider/provider.tf")
+		query := fmt.Sprintf("list %q \"all\" {\n  provider = offboard\n  limit = 1000\n}\n", v.kind.typeName())
+		c.write("all.tfquery.hcl", query)
+		c.run("query", "-generate-config-out=users.tf").want(0)
+		c.run("apply", "-auto-approve").want(0)
+		c.run("plan", "-detailed-exitcode").want(0)
+		managed := strings.Fields(c.run("state", "list").want(0).raw)
 		all, _ := newDriver(t, w, nil).list(v.kind, 0, nil)
 		if len(managed) != len(all) || len(managed) < 40 {
 			t.Errorf("got %d managed users of %d listed, want all, at least 40", len(managed), len(all))
@@ -237,21 +225,12 @@ func TestList_stopsAtTheLimit(t *testing.T) {
 func TestList_saysWhyItCannotBeRead(t *testing.T) {
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		unconfigured := newDriver(t, w, attributes{v.kind.name: nil})
-		if all, diags := unconfigured.list(
-			v.kind,
-			0,
-			nil,
-		); !strings.Contains(diags.errors(), v.kind.variable("api_key")) ||
+		if all, diags := unconfigured.list(v.kind, 0, nil); !strings.Contains(diags.errors(), v.kind.variable("api_key")) ||
 			len(all) > 0 {
 			t.Errorf("unconfigured: got %v, %q, want the setting that is missing", ids(all), diags.errors())
 		}
-		if _, diags := unconfigured.data(
-			v.kind.typeName()+"s",
-			nil,
-		); !strings.Contains(
-			diags.errors(),
-			v.kind.variable("api_key"),
-		) {
+		_, diags := unconfigured.data(v.kind.typeName()+"s", nil)
+		if !strings.Contains(diags.errors(), v.kind.variable("api_key")) {
 			t.Errorf("unconfigured data source: got %q, want the setting that is missing", diags.errors())
 		}
 		w.mock.Invent(60)
@@ -263,11 +242,8 @@ func TestList_saysWhyItCannotBeRead(t *testing.T) {
 		if _, diags := d.list(v.kind, 0, nil); !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) {
 			t.Errorf("a list that breaks off: got %q, want an error", diags.errors())
 		}
-		if data, diags := d.data(
-			v.kind.typeName()+"s",
-			nil,
-		); !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) ||
-			data.texts("ids") != nil {
+		data, diags := d.data(v.kind.typeName()+"s", nil)
+		if !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) || data.texts("ids") != nil {
 			t.Errorf("a data source that breaks off: got %q, want an error and nobody", diags.errors())
 		}
 	})

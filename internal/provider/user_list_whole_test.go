@@ -201,9 +201,7 @@ func TestList_endsAtItsDeadline(t *testing.T) {
 			d := virtualDriver(t, slow, nil) // of its own, because a vendor that has failed is not asked again
 			started := time.Now()
 			diags := read(d)
-			if took := time.Since(
-				started,
-			); took > readTimeout+time.Second ||
+			if took := time.Since(started); took > readTimeout+time.Second ||
 				!strings.Contains(diags.errors(), "Cannot list the users of Konstantly") {
 				t.Errorf("%s: got %q after %s, want an error after %s", name, diags.errors(), took, readTimeout)
 			}

@@ -186,10 +186,7 @@ func TestRefresh_theListIsOnlyForShowing(t *testing.T) {
 		d.refresh(v.kind, users) // the list is read
 		m := d.mustImport(v.kind, v.id)
 		v.email(w.mock, v.id, "somebody.else@acme.test")
-		if after, diags := d.apply(
-			t.Context(),
-			reviewed(m),
-		); after.gone() ||
+		if after, diags := d.apply(t.Context(), reviewed(m)); after.gone() ||
 			!strings.Contains(diags.errors(), "somebody.else@acme.test") {
 			t.Errorf("closing: got %q, want the live account", diags.errors())
 		}

@@ -202,12 +202,8 @@ func TestUser_closedElsewhereStaysUntilItsBlockGoes(t *testing.T) {
 		}
 		after, diags := d.destroy(m)
 		if !after.gone() || diags.errors() != "" || len(w.changes()) > 0 {
-			t.Errorf(
-				"destroying a closed user: got gone %v, %q, %v, want gone without a mutating request",
-				after.gone(),
-				diags.errors(),
-				w.changes(),
-			)
+			t.Errorf("destroying a closed user: got gone %v, %q, %v, want gone without a mutating request",
+				after.gone(), diags.errors(), w.changes())
 		}
 	})
 }
@@ -292,13 +288,8 @@ func TestUser_emailChangeElsewhereStopsTheClosingUntilConfirmed(t *testing.T) {
 		if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "may belong to another person now") {
 			t.Errorf("planning the destroy: got %q, want a refusal", diags.errors())
 		}
-		if _, diags := d.apply(
-			t.Context(),
-			reviewed(m),
-		); !strings.Contains(
-			diags.errors(),
-			"may belong to another person now",
-		) {
+		_, diags := d.apply(t.Context(), reviewed(m))
+		if !strings.Contains(diags.errors(), "may belong to another person now") {
 			t.Errorf("destroying: got %q, want a refusal", diags.errors())
 		}
 		if got := w.changes(); len(got) > 0 {
@@ -308,11 +299,8 @@ func TestUser_emailChangeElsewhereStopsTheClosingUntilConfirmed(t *testing.T) {
 		d = newDriver(t, w, nil) // the next run
 		p, diags := d.planBlock(m, attributes{"id": v.id, "email": "Ines.Silva@acme.test"})
 		if diags.errors() != "" || p.state.Equal(m.state) {
-			t.Fatalf(
-				"confirming the address: got %q and the same state %v, want a change",
-				diags.errors(),
-				p.state.Equal(m.state),
-			)
+			t.Fatalf("confirming the address: got %q and the same state %v, want a change",
+				diags.errors(), p.state.Equal(m.state))
 		}
 		m, diags = d.apply(t.Context(), p)
 		if diags.errors() != "" || m.text("name") != inesName {
@@ -343,12 +331,8 @@ func TestUser_faultsAreNeverTakenForGone(t *testing.T) {
 			inject(w, v)
 			after, diags := d.read(m)
 			if diags.errors() == "" || after.text("status") != "active" {
-				t.Errorf(
-					"%s: got status %q and errors %q, want an error and the state as it was",
-					name,
-					after.text("status"),
-					diags.errors(),
-				)
+				t.Errorf("%s: got status %q and errors %q, want an error and the state as it was",
+					name, after.text("status"), diags.errors())
 			}
 			if !strings.Contains(diags.errors(), v.kind.title) || strings.Contains(diags.errors(), mockKey) {
 				t.Errorf("%s: message %q must name the vendor and never the key", name, diags.errors())
@@ -379,12 +363,8 @@ func TestUser_anEffectThatComesAfterTheTimeoutIsProofToo(t *testing.T) {
 			)
 			after, diags := d.destroy(m)
 			if !after.gone() || diags.errors() != "" {
-				t.Errorf(
-					"%s: got gone %v, %q, want the account proven closed by a last look",
-					v.kind.name,
-					after.gone(),
-					diags.errors(),
-				)
+				t.Errorf("%s: got gone %v, %q, want the account proven closed by a last look",
+					v.kind.name, after.gone(), diags.errors())
 			}
 		})
 	}
@@ -410,12 +390,8 @@ func TestUser_interruptedBeforeTheEffectShows(t *testing.T) {
 		after, diags := d.apply(ctx, reviewed(m))
 		if after.gone() || !strings.Contains(diags.errors(), "Interrupted: "+v.kind.title+" does not show") ||
 			strings.Contains(diags.errors(), "timeouts") {
-			t.Errorf(
-				"%s: got gone %v and %q, want the user kept and nothing of timeouts",
-				v.kind.name,
-				after.gone(),
-				diags.errors(),
-			)
+			t.Errorf("%s: got gone %v and %q, want the user kept and nothing of timeouts",
+				v.kind.name, after.gone(), diags.errors())
 		}
 	}
 }

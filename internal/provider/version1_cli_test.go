@@ -65,9 +65,7 @@ func TestCLI_stateOfVersion1IsClosedAtOnce(t *testing.T) {
 func TestCLI_importByAnIdentityOfVersion1(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
-		if !c.atLeast(1, 12) {
-			c.t.Skipf("%s has no identities", c.name)
-		}
+		c.needs(12)
 		host := strings.TrimPrefix(w.url, "http://")
 		identity := fmt.Sprintf("  identity = {\n    id     = %q\n    tenant = %q\n  }\n", v.id, host)
 		c.write("users.tf", v.block(v.id, ""), "import {\n  to = "+v.address(v.id)+"\n"+identity+"}\n")

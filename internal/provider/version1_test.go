@@ -38,10 +38,8 @@ func fromVersion1(t *testing.T, d *driver, w *testEnv, v vendorCase, name string
 			}
 		}
 	}
-	if err := json.Unmarshal(
-		[]byte(strings.ReplaceAll(string(text), "HOST", strings.TrimPrefix(w.url, "http://"))),
-		&state,
-	); err != nil {
+	here := strings.ReplaceAll(string(text), "HOST", strings.TrimPrefix(w.url, "http://"))
+	if err := json.Unmarshal([]byte(here), &state); err != nil {
 		t.Fatal(err)
 	}
 	instance := state.Resources[0].Instances[0]

@@ -15,20 +15,14 @@ func TestNew_versionIsInEveryRequest(t *testing.T) {
 	requests := 0
 	noting := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requests++
-		if got, want := strings.Join(
-			r.Header["User-Agent"],
-			", ",
-		), "terraform-provider-offboard/1.2.3 (Terraform 1.16.3)"; got != want {
+		const want = "terraform-provider-offboard/1.2.3 (Terraform 1.16.3)"
+		if got := strings.Join(r.Header["User-Agent"], ", "); got != want {
 			t.Errorf("%s %s: got the User-Agent %q, want %q", r.Method, r.URL.Path, got, want)
 		}
 		s.ServeHTTP(w, r)
 	})
-	d := driverOf(
-		t,
-		&offboardProvider{version: "1.2.3", transport: mock.Transport{Handler: noting}},
-		"http://127.0.0.1:1",
-		nil,
-	)
+	p := &offboardProvider{version: "1.2.3", transport: mock.Transport{Handler: noting}}
+	d := driverOf(t, p, "http://127.0.0.1:1", nil)
 	for _, v := range vendorCases {
 		v.add(s)
 		d.mustImport(v.kind, v.id)

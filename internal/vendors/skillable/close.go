@@ -151,24 +151,14 @@ func (s *closureRun) run(ctx, call context.Context) ([]offboard.Finding, error) 
 		default:
 			s.lost, s.lastErr = s.lost+1, err
 		}
-		if call, err = s.prepareNext(ctx, call, sent); err != nil {
+		if err := s.waitForNext(ctx, sent); err != nil {
+			return nil, err
+		}
+		call = offboard.WithTurn(ctx)
+		if err := s.readForNext(call); err != nil {
 			return nil, err
 		}
 	}
-}
-
-// prepareNext waits before the next call and reads the user, unless the look before the first call
-// is as good for the second one. It returns the context of the next call. The error says why no
-// call may follow.
-func (s *closureRun) prepareNext(ctx, call context.Context, sent int) (context.Context, error) {
-	if err := s.waitForNext(ctx, sent); err != nil {
-		return nil, err
-	}
-	if sent == 1 && s.touched && offboard.Fresh(call) {
-		return call, nil
-	}
-	call = offboard.WithTurn(ctx)
-	return call, s.readForNext(call)
 }
 
 // waitForNext waits before the next call. The error says why no call may follow.
