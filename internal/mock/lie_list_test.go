@@ -78,7 +78,8 @@ func TestIgnore_answersAlwaysTheSamePage(t *testing.T) {
 			want := ask(t, s, v.vendor, c.first[0], c.first[1]).body
 			s.Fail(mock.Fault{Lie: mock.Ignore{Params: mock.Paging}})
 			if got := ask(t, s, v.vendor, c.what, c.body).body; got != want {
-				t.Errorf("%s without the parameters %v: got %s, want the first page, %s", c.what, mock.Paging, got, want)
+				t.Errorf("%s: got another page without the parameters %v, want the first one: put the name of the parameter "+
+					"into Paging in lie.go", c.what, mock.Paging)
 			}
 		}
 	})

@@ -181,10 +181,16 @@ func (v vendorCase) lacks() []string {
 	return all
 }
 
-// incompleteCases say which case lacks what. A test that needs an empty field would panic, or fail
-// by something else.
+// incompleteCases say which vendor has no case, and which case lacks what. A test that needs an empty
+// field would panic, or fail by something else.
 func incompleteCases() []string {
 	var all []string
+	for _, k := range kinds {
+		if !slices.ContainsFunc(vendorCases, func(v vendorCase) bool { return v.kind.name == k.name }) {
+			all = append(all, fmt.Sprintf(
+				"%[1]s has no vendorCase: write one in %[2]s_user_test.go, and name it in vendorCases", k.title, k.name))
+		}
+	}
 	for _, v := range vendorCases {
 		for _, field := range v.lacks() {
 			all = append(all, fmt.Sprintf("the vendorCase of %s lacks %s", v.kind.title, field))
