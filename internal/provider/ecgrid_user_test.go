@@ -97,6 +97,13 @@ var ecgridCase = vendorCase{
 			{"more than all", 1000, 121, 7, false},
 		},
 	},
+	switches: []switchCase{
+		{"more fields", func(s *mock.Server) { s.ECGrid.MoreFields = true }, true},
+		{"the call says false and is done", func(s *mock.Server) { s.ECGrid.Terminate = mock.TerminateFalseDone }, true},
+		{"the call says false, not done", func(s *mock.Server) { s.ECGrid.Terminate = mock.TerminateFalse }, false},
+		{"enums are numbers", func(s *mock.Server) { s.ECGrid.EnumNumbers = true }, false},
+		{"who is terminated has no status", func(s *mock.Server) { s.ECGrid.StatusDropped = true }, false},
+	},
 	obstacles: []obstacle{{title: "nothing", add: func(*mock.Server) {}, says: []string{"This cannot be undone."}}},
 	surprises: []surprise{
 		{

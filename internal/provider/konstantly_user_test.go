@@ -81,6 +81,14 @@ var konstantlyCase = vendorCase{
 			{"more than all", 121, 120, 7, false},
 		},
 	},
+	switches: []switchCase{
+		{"the total is of the page", func(s *mock.Server) { s.Konstantly.TotalOfPage = true }, true},
+		{"pages of one", func(s *mock.Server) { s.Konstantly.PageCap = 1 }, true},
+		{"who is blocked is not found", func(s *mock.Server) { s.Konstantly.BlockedNotFound = true }, true},
+		{"optional fields are empty", func(s *mock.Server) { s.Konstantly.Optional = mock.OptionalEmpty }, true},
+		{"optional fields are absent", func(s *mock.Server) { s.Konstantly.Optional = mock.OptionalAbsent }, true},
+		{"attributes are a list", func(s *mock.Server) { s.Konstantly.AttributesList = true }, true},
+	},
 	obstacles: []obstacle{{
 		title: "an expert", add: func(*mock.Server) {},
 		says: []string{"Konstantly may refuse to block a user who is the expert of a course, and does not say so before"},

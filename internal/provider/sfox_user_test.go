@@ -86,6 +86,12 @@ var sfoxCase = vendorCase{
 		name = e.text("data", "first_name") + " " + e.text("data", "last_name")
 		return name, e.text("data", "email"), e.text("data", "account_type")
 	},
+	switches: []switchCase{
+		{"balances carry no wallets", func(s *mock.Server) { s.SFOX.BareBalances = true }, true},
+		{"lists have more keys", func(s *mock.Server) { s.SFOX.ListExtras = true }, true},
+		{"requirements have the newer shape", func(s *mock.Server) { s.SFOX.NewRequirements = true }, true},
+		{"more fields", func(s *mock.Server) { s.SFOX.MoreFields = true }, true},
+	},
 	obstacles: []obstacle{
 		{
 			title:  "money",

@@ -67,6 +67,15 @@ var skillableCase = vendorCase{
 		})
 	},
 	identity: skillableIdentity,
+	switches: []switchCase{
+		{"pages of one", func(s *mock.Server) { s.Skillable.PageCap = 1 }, true},
+		{"each close counts rows", func(s *mock.Server) { s.Skillable.AlwaysRows = true }, false},
+		{
+			"closed users keep their names",
+			func(s *mock.Server) { s.Skillable.SearchClosed, s.Skillable.KeepNames = true, true },
+			false,
+		},
+	},
 	obstacles: []obstacle{
 		{
 			title:  "labs",

@@ -60,7 +60,8 @@ type vendorCase struct {
 	reading  reading             // how its answers are read a second time
 	habits   func(s *simulation) // draws which of its switches are set
 
-	obstacles []obstacle // what a plan says of an account
+	switches  []switchCase // what a closing comes to where the documentation leaves an answer open; may be empty
+	obstacles []obstacle   // what a plan says of an account
 	// surprises are what may happen between a plan and its apply, beyond another person; empty where
 	// there is no fact and no obstacle.
 	surprises []surprise
