@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // The environment variables of the guards.
@@ -31,9 +32,20 @@ func environment() (GuardSettings, error) {
 		if err != nil || limit < Unlimited {
 			return s, fmt.Errorf("%s must be a whole number, -1 for no limit", MaxClosuresVariable)
 		}
-		s.MaxClosures, s.Unset = &limit, false
+		s.MaxClosures, s.Unset = &limit, s.Unset && limit == Unlimited // "no limit" is no guard
 	}
 	return s, s.addEntries(os.Getenv(NeverCloseVariable))
+}
+
+// separators are what a person may write between two entries instead of a comma. The last ones are
+// commas and semicolons of other scripts.
+const separators = ";:\uff1b\u061b\ufe54\uff0c\u3001\u060c\ufe50\ufe51\uff64"
+
+// severalEntries reports whether an entry seems to be more than one. A line end that was not
+// expanded separates them, too.
+func severalEntries(entry string) bool {
+	return strings.ContainsFunc(entry, unicode.IsSpace) || strings.ContainsAny(entry, separators) ||
+		strings.Contains(entry, `\n`)
 }
 
 // addEntries adds the entries of never_close that a variable holds.
@@ -41,7 +53,7 @@ func (s *GuardSettings) addEntries(value string) error {
 	for _, entry := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == '\n' }) {
 		entry = strings.TrimSpace(entry)
 		err := CheckEntry(entry)
-		if err == nil && strings.ContainsAny(entry, " \t;") {
+		if err == nil && severalEntries(entry) {
 			err = errors.New("separate entries with commas")
 		}
 		if err != nil {

@@ -45,18 +45,23 @@ type EffectiveGuards struct {
 	GuardSettings
 	Limit                 int64 // of closures; Unlimited for none
 	Kept                  bool  // the configuration says nothing, so those of the last refresh hold
+	Lifted                bool  // the block says nothing, and the environment lifts those of the last refresh
 	Problem               error // why the environment's guards cannot be read; nil if they can
 	ReadOnlyByEnvironment bool  // the environment sets read_only
 }
 
 // For returns the guards that hold for a user beside which guards are kept; nil for none. If the
 // configuration sets no guard, for example because its provider block is lost, the kept ones hold.
-// The environment's guards are read each time and only tighten.
+// A guard of the environment is one that the configuration sets, and lifts them. The environment's
+// guards are read each time and only tighten those of the block.
 func (g *Guards) For(kept *GuardSettings) EffectiveGuards {
 	env, err := environment()
 	f := EffectiveGuards{GuardSettings: g.Block, Problem: err}
-	if g.Block.Unset && env.Unset && err == nil && kept != nil {
-		f.GuardSettings, f.Kept = *kept, true
+	if g.Block.Unset && err == nil && kept != nil {
+		f.Kept, f.Lifted = env.Unset, !env.Unset
+	}
+	if f.Kept {
+		f.GuardSettings = *kept
 	}
 	f.ReadOnly, f.ReadOnlyByEnvironment = f.ReadOnly || env.ReadOnly, env.ReadOnly
 	f.NeverClose = slices.Concat(f.NeverClose, env.NeverClose)

@@ -42,6 +42,10 @@ func TestGuards_for(t *testing.T) {
 			env: map[string]string{closing.ReadOnlyVariable: "false"}, block: silent, kept: kept, want: *kept, limit: 3,
 			isKept: true,
 		},
+		"kept, and the environment says that there is no limit, which is nothing": {
+			env: map[string]string{closing.MaxClosuresVariable: "-1"}, block: silent, kept: kept, want: *kept, limit: 3,
+			isKept: true,
+		},
 		"the environment is read-only": {
 			env: map[string]string{closing.ReadOnlyVariable: "true"}, block: closing.GuardSettings{}, kept: kept,
 			want: closing.GuardSettings{ReadOnly: true}, limit: closing.DefaultMaxClosures,
@@ -85,6 +89,10 @@ func TestGuards_for(t *testing.T) {
 				!slices.Equal(f.NeverClose, c.want.NeverClose) {
 				t.Errorf("got %+v, want %+v", f.GuardSettings, c.want)
 			}
+			lifted := c.block.Unset && c.kept != nil && !c.isKept
+			if f.Lifted != lifted {
+				t.Errorf("got lifted %t, want %t", f.Lifted, lifted)
+			}
 			if f.Limit != c.limit || f.Kept != c.isKept || f.ReadOnlyByEnvironment != c.byEnvironment {
 				t.Errorf("got the limit %d, kept %t, by the environment %t, want %d, %t, %t",
 					f.Limit, f.Kept, f.ReadOnlyByEnvironment, c.limit, c.isKept, c.byEnvironment)
@@ -100,7 +108,9 @@ func TestGuards_ofAnEnvironmentThatCannotBeRead(t *testing.T) {
 		{closing.ReadOnlyVariable, "yes"}, {closing.MaxClosuresVariable, "ten"}, {closing.MaxClosuresVariable, "-2"},
 		{closing.NeverCloseVariable, " "}, {closing.NeverCloseVariable, ","},
 		{closing.NeverCloseVariable, "a@b.test; c@d.test"},
-		{closing.NeverCloseVariable, "7 8"}, {closing.NeverCloseVariable, "'7'"},
+		{closing.NeverCloseVariable, "7 8"}, {closing.NeverCloseVariable, "7\u00a08"},
+		{closing.NeverCloseVariable, "7\u30018"},
+		{closing.NeverCloseVariable, "7:8"}, {closing.NeverCloseVariable, `7\n8`}, {closing.NeverCloseVariable, "'7'"},
 	} {
 		t.Run(c.variable+"="+c.value, func(t *testing.T) {
 			t.Setenv(c.variable, c.value)

@@ -4,14 +4,36 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 )
 
 // Locks lets only one closure of an account run at a time. If an account is in the state at two
 // addresses, Terraform closes both side by side: the second closure then looks only after the first
-// one has its outcome, and sends no second call. The zero value is ready for use.
+// one has its outcome, and sends no second call. It learns that outcome here if no evidence log tells
+// it. The zero value is ready for use.
 type Locks struct {
 	mu   sync.Mutex
 	held map[string]chan struct{}
+	told map[string]evidence.Earlier
+}
+
+// Ended notes what a closure of the account with this key tells of it. The caller holds its lock.
+func (l *Locks) Ended(key string, told evidence.Earlier) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.told == nil {
+		l.told = map[string]evidence.Earlier{}
+	}
+	l.told[key] = told
+}
+
+// Earlier returns what the last closure of this run tells of the account with this key; nothing if
+// there was none.
+func (l *Locks) Earlier(key string) evidence.Earlier {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.told[key]
 }
 
 // Lock waits until no other closure of the account with this key runs. The caller has to call

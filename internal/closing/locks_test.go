@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 )
 
 func TestLocks(t *testing.T) {
@@ -41,4 +42,18 @@ func TestLocks(t *testing.T) {
 		}
 		unlock()
 	})
+}
+
+// The second closure of an account learns what the first one told.
+func TestLocks_tellHowTheLastClosureEnded(t *testing.T) {
+	var locks closing.Locks
+	told := evidence.Earlier{Proven: true, At: time.Now()}
+	locks.Ended("sfox u1", evidence.Earlier{Sent: evidence.Lost})
+	locks.Ended("sfox u1", told)
+	if got := locks.Earlier("sfox u1"); got != told {
+		t.Errorf("got %+v, want %+v", got, told)
+	}
+	if got := locks.Earlier("sfox u2"); got != (evidence.Earlier{}) {
+		t.Errorf("got %+v of another account, want nothing", got)
+	}
 }

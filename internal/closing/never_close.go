@@ -38,7 +38,7 @@ func checkAddress(entry string) error {
 	switch {
 	case strings.ContainsAny(entry, "<>\"") || strings.ContainsRune(quotes, firstRune(entry)):
 		return errors.New("write the address alone, without a display name, quotes or brackets")
-	case strings.ContainsAny(entry, ",;") || strings.Contains(domain, "@"):
+	case strings.ContainsAny(entry, ",;:|") || strings.Contains(domain, "@"):
 		return errors.New("write each address as its own entry")
 	case strings.ContainsFunc(entry, unicode.IsSpace):
 		return errors.New("an address must not contain a space")

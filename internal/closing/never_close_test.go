@@ -12,6 +12,7 @@ func TestCheckEntry(t *testing.T) {
 	for _, entry := range []string{
 		"'boss@acme.test'", "[boss@acme.test]", "(boss@acme.test)", "`boss@acme.test`", "boss@*", "boss@*.test",
 		"boss@acme.test|30400", "boss@acme.test/30400", "boss@acme.test:30400", "\u201cboss@acme.test\u201d",
+		"30400|boss@acme.test", "30400:boss@acme.test", "smtp:boss@acme.test",
 		"\"30400\"", "'30400'", "", " ", " 30400", "304\u200b00", "mailto:boss@acme.test", "*", "30*", "@acme.test",
 		"a@b.test,c@d.test", "a@b.test;c@d.test", "a@b@c.test", "boss @acme.test", "*@acme.test", "boss@", "boss@.", "30*",
 		"*30",

@@ -18,12 +18,15 @@ const RecordVersion = 2
 type Record struct {
 	Version  int             `json:"version"`
 	Person   offboard.Person `json:"person"`           // who was imported
-	Status   offboard.Status `json:"status,omitempty"` // of the account when it was imported, or when a change was applied
+	Status   offboard.Status `json:"status,omitempty"` // at its import, or at an applied change; see NoteClosed
 	Facts    Facts           `json:"facts,omitempty"`  // likewise
+	Former   []string        `json:"former,omitempty"` // further names of the account since its import; see NoteNames
 	Key      string          `json:"key,omitempty"`    // what is known of the key that last saw the account; never the key
 	Guards   *GuardSettings  `json:"guards,omitempty"` // those of the provider block at the last refresh or apply
 	Review   *Review         `json:"review,omitempty"`
 	Progress Progress        `json:"progress"`
+	// Log names the evidence log that was read when the account was last seen open; empty for none.
+	Log string `json:"log,omitempty"`
 	// Opened is when the account was imported, or seen open after a closing call: calls from before
 	// it explain nothing.
 	Opened time.Time `json:"opened,omitzero"`
@@ -63,7 +66,30 @@ func (r *Record) FillMissing(live offboard.User, now Facts) {
 // Accept remembers the account as it is now: the configuration itself says that it is the right
 // one.
 func (r *Record) Accept(live offboard.User, now Facts) {
+	email, name := r.Person.Email, r.Facts[login]
 	r.Person, r.Status, r.Facts = live.Person(), live.Status, maps.Clone(now)
+	r.NoteNames(email, name)
+}
+
+// NoteClosed remembers that the account was closed since its import, if the state or the log tells
+// so. Whenever it is open, a person is told.
+func (r *Record) NoteClosed(state offboard.Status, logged *evidence.Earlier) {
+	proven := logged.Proven && !logged.At.Before(r.Opened) && logged.Person.Is(r.Person)
+	if proven || state == offboard.Closed {
+		r.Status = offboard.Closed
+	}
+}
+
+// NoteNames remembers logins and addresses that the account has. never_close holds for each of them
+// as long as the account is managed, so that no change at the vendor ends a protection.
+func (r *Record) NoteNames(names ...string) {
+	for _, name := range names {
+		known := append([]string{r.Person.Email, r.Person.Name, r.Facts[login]}, r.Former...)
+		same := func(had string) bool { return offboard.Same(had, name) }
+		if name != "" && !slices.ContainsFunc(known, same) {
+			r.Former = append(r.Former, name)
+		}
+	}
 }
 
 // InvalidateCall notes that the account is open after the closing calls of earlier runs, the last

@@ -2,6 +2,7 @@ package closing_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,6 +75,58 @@ func TestRecord_refuteUntil(t *testing.T) {
 	}
 	if r.InvalidateCallsUntil(last.Add(-time.Hour)); r.Opened.Before(last) {
 		t.Errorf("got %s, want that an earlier time takes nothing back", r.Opened)
+	}
+}
+
+// Each name that an account had is remembered once, and what is accepted replaces none of them.
+func TestRecord_noteNames(t *testing.T) {
+	r := closing.Record{Person: offboard.Person{Name: inesName, Email: inesEmail}, Facts: closing.Facts{"login": "iv1"}}
+	r.NoteNames("", inesEmail, "INES@acme.test", inesName, "IV1")
+	if len(r.Former) != 0 {
+		t.Errorf("got %q, want no further names", r.Former)
+	}
+	r.NoteNames("iv0", "iv0 ", "IV0")
+	r.Accept(offboard.User{Name: ottoName, Email: ottoEmail}, closing.Facts{"login": "otto"})
+	r.Accept(offboard.User{Name: ottoName, Email: ottoEmail}, closing.Facts{"login": "otto"})
+	if want := []string{"iv0", inesEmail, "iv1"}; !slices.Equal(r.Former, want) {
+		t.Errorf("got %q, want %q", r.Former, want)
+	}
+}
+
+// A closure that the log proves, or the state tells, is remembered, unless an import or an applied
+// change came after it, or it was that of another person.
+func TestRecord_noteClosed(t *testing.T) {
+	opened := time.Date(2026, 11, 3, 17, 0, 0, 0, time.UTC)
+	ines, otto := offboard.Person{Name: inesName, Email: inesEmail}, offboard.Person{Name: ottoName, Email: ottoEmail}
+	for name, c := range map[string]struct {
+		state  offboard.Status
+		logged evidence.Earlier
+		want   offboard.Status
+	}{
+		"nothing":   {offboard.Active, evidence.Earlier{}, offboard.Active},
+		"the state": {offboard.Closed, evidence.Earlier{}, offboard.Closed},
+		"the log":   {offboard.Active, evidence.Earlier{Proven: true, At: opened, Person: ines}, offboard.Closed},
+		"a call without proof": {
+			offboard.Active, evidence.Earlier{Sent: evidence.Accepted, At: opened, Person: ines}, offboard.Active,
+		},
+		"before the import": {
+			offboard.Active, evidence.Earlier{Proven: true, At: opened.Add(-1), Person: ines}, offboard.Active,
+		},
+		"that of another person": {
+			offboard.Active, evidence.Earlier{Proven: true, At: opened, Person: otto}, offboard.Active,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := closing.Record{Person: ines, Opened: opened, Status: offboard.Active}
+			r.NoteClosed(c.state, &c.logged)
+			if r.Status != c.want {
+				t.Errorf("got %q, want %q", r.Status, c.want)
+			}
+			r.NoteClosed(offboard.Active, &evidence.Earlier{})
+			if r.Status != c.want {
+				t.Errorf("got %q later, want %q still", r.Status, c.want)
+			}
+		})
 	}
 }
 

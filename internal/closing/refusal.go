@@ -3,6 +3,7 @@ package closing
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -20,6 +21,7 @@ const (
 	NeverClose
 	StrictPlan
 	AnotherPerson
+	OtherPeople
 	AnotherKey
 	ChangedSinceReview
 	TooMany
@@ -32,8 +34,9 @@ type Refusal struct {
 	Err          error           // of GuardUnreadable
 	Unknown      string          // the guard of GuardUnknown
 	Entry        string          // of never_close
-	Shown        offboard.User   // of AnotherPerson: the person that the vendor shows, or showed last
-	Person       offboard.Person // of AnotherPerson: who was imported
+	Former       bool            // of NeverClose: the account had the name of the entry before
+	Shown        offboard.User   // of AnotherPerson and OtherPeople: whom the vendor shows, or showed last
+	Person       offboard.Person // likewise: who was imported
 	Changes      []Change        // of ChangedSinceReview
 	ClosureCount ClosureCount    // of TooMany
 }
@@ -99,6 +102,8 @@ type Candidate struct {
 	Live    offboard.User // as the vendor shows it now; the zero User while it is not visible
 	Facts   Facts
 	Aliases []string // further IDs, logins and addresses that the vendor shows
+	// Shown are all people whom the vendor shows under the ID, if it may show several.
+	Shown []offboard.Person
 	// Key returns what the vendor tells of the key now, as Record.Key.
 	Key func(context.Context) (string, error)
 }
@@ -106,13 +111,20 @@ type Candidate struct {
 // login is the fact that never_close holds for, too.
 const login = "login"
 
+// Names returns the logins and addresses that the vendor shows of the account now.
+func (c *Candidate) Names() []string {
+	return append([]string{c.Live.Email, c.Facts[login]}, c.Aliases...)
+}
+
 // NeverCloses returns the refusal by an entry of never_close; nil if no entry names the account.
 func (f *EffectiveGuards) NeverCloses(c *Candidate) *Refusal {
-	names := append([]string{
-		c.Before.ID, c.Before.Email, c.Live.ID, c.Live.Email, c.Record.Person.Email, c.Facts[login], c.Record.Facts[login],
-	}, c.Aliases...)
-	if entry, protected := f.Protects(names...); protected {
+	current := append(c.Names(), c.Before.ID, c.Before.Email, c.Live.ID)
+	if entry, protected := f.Protects(current...); protected {
 		return &Refusal{Reason: NeverClose, Guard: "never_close", Entry: entry}
+	}
+	former := append([]string{c.Record.Person.Email, c.Record.Facts[login]}, c.Record.Former...)
+	if entry, protected := f.Protects(former...); protected {
+		return &Refusal{Reason: NeverClose, Guard: "never_close", Entry: entry, Former: true}
 	}
 	return nil
 }
@@ -130,10 +142,23 @@ func (f *EffectiveGuards) Refuses(ctx context.Context, c *Candidate) *Refusal {
 	if !c.Unseen(shown) && !c.Record.Person.Is(shown.Person()) {
 		return &Refusal{Reason: AnotherPerson, Guard: "person", Shown: shown, Person: c.Record.Person}
 	}
+	if stranger := c.onlyStranger(); stranger.Known() {
+		shown.Email, shown.Name = stranger.Email, stranger.Name
+		return &Refusal{Reason: OtherPeople, Guard: "person", Shown: shown, Person: c.Record.Person}
+	}
 	if c.Record.Key != "" && !c.sameKey(ctx, c.Record.Key) {
 		return &Refusal{Reason: AnotherKey, Guard: "key"}
 	}
 	return nil
+}
+
+// onlyStranger returns one of the people whom the vendor shows under the ID, if nothing says which of
+// them has the account, and if none of them is the imported person. Else it returns nobody.
+func (c *Candidate) onlyStranger() offboard.Person {
+	if !c.Unseen(c.Live) || len(c.Shown) == 0 || slices.ContainsFunc(c.Shown, c.Record.Person.Is) {
+		return offboard.Person{}
+	}
+	return c.Shown[0]
 }
 
 // KeepsInState returns the refusal to let an account leave the state that is not visible and that
@@ -158,7 +183,11 @@ func (f *EffectiveGuards) KeepsInState(c *Candidate) *Refusal {
 // SinceReview returns the refusal to close an account that is not as the reviewer saw it; nil if it
 // is.
 func (c *Candidate) SinceReview(ctx context.Context, shown *Review) *Refusal {
-	if changes := shown.Changes(c.VendorTraits, c.Live, c.Facts); len(changes) > 0 {
+	changes := shown.Changes(c.VendorTraits, c.Live, c.Facts)
+	if len(changes) == 0 {
+		changes = shown.newPeople(c.Record.Person, c.Shown)
+	}
+	if len(changes) > 0 {
 		return &Refusal{Reason: ChangedSinceReview, Guard: "review", Changes: changes}
 	}
 	if !c.sameKey(ctx, shown.Key) {

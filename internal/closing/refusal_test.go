@@ -3,6 +3,7 @@ package closing_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
@@ -41,7 +42,8 @@ func TestInForce_refusesAnAccount(t *testing.T) {
 		"the login that was imported": {"ivarga", func(c *closing.Candidate) {
 			c.Facts = nil
 		}, closing.NeverClose},
-		"an alias": {"iv2", func(c *closing.Candidate) { c.Aliases = []string{"iv2"} }, closing.NeverClose},
+		"a login that it had before": {"iv0", func(c *closing.Candidate) { c.Record.NoteNames("iv0") }, closing.NeverClose},
+		"an alias":                   {"iv2", func(c *closing.Candidate) { c.Aliases = []string{"iv2"} }, closing.NeverClose},
 		"the address that was imported": {inesEmail, func(c *closing.Candidate) {
 			c.Before.Email, c.Live.Email = "", ""
 		}, closing.NeverClose},
@@ -57,6 +59,21 @@ func TestInForce_refusesAnAccount(t *testing.T) {
 		"another person was shown last": {"", func(c *closing.Candidate) {
 			c.Indirect, c.Live, c.Before = true, offboard.User{ID: "30400"}, otto
 		}, closing.AnotherPerson},
+		"only strangers are shown": {"", func(c *closing.Candidate) {
+			c.Indirect, c.Live = true, offboard.User{ID: "30400"}
+			c.Shown = []offboard.Person{otto.Person(), {Name: "Zoe New"}}
+		}, closing.OtherPeople},
+		"the imported person is shown beside a stranger": {"", func(c *closing.Candidate) {
+			c.Indirect, c.Live = true, offboard.User{ID: "30400"}
+			c.Shown = []offboard.Person{otto.Person(), c.Record.Person}
+		}, 0},
+		"strangers are shown, and nobody was imported": {"", func(c *closing.Candidate) {
+			c.Indirect, c.Live, c.Before = true, offboard.User{ID: "30400"}, offboard.User{ID: "30400"}
+			c.Shown, c.Record.Person = []offboard.Person{otto.Person()}, offboard.Person{}
+		}, 0},
+		"a stranger is shown beside the account": {"", func(c *closing.Candidate) {
+			c.Indirect, c.Shown = true, []offboard.Person{otto.Person()}
+		}, 0},
 		"no key was noted": {"", func(c *closing.Candidate) {
 			c.KeyOwner = "partner"
 		}, 0},
@@ -172,6 +189,45 @@ func TestInForce_keepsInState(t *testing.T) {
 	}
 }
 
+// Whom the reviewer was not shown is a change, whatever else the ID shows.
+func TestCandidate_sinceReviewShowsNobodyNew(t *testing.T) {
+	ottoNow, zoe := offboard.Person{Email: ottoEmail, Name: ottoName}, offboard.Person{Name: "Zoe New"}
+	inesNow := ines().Live.Person()
+	people := func(all ...offboard.Person) []offboard.Person { return all }
+	for name, c := range map[string]struct {
+		then, now []offboard.Person
+		nobody    bool // nothing was known of the person at the import and at the review
+		want      closing.Reason
+	}{
+		"nobody":                        {nil, nil, false, 0},
+		"the imported person":           {nil, people(inesNow), false, 0},
+		"the imported person by name":   {nil, people(offboard.Person{Name: inesName}), false, 0},
+		"who was shown before":          {people(ottoNow, inesNow), people(inesNow, ottoNow), false, 0},
+		"one of those":                  {people(ottoNow, inesNow), people(ottoNow), false, 0},
+		"a stranger":                    {nil, people(ottoNow), false, closing.ChangedSinceReview},
+		"a stranger beside the person":  {people(inesNow), people(inesNow, ottoNow), false, closing.ChangedSinceReview},
+		"a further stranger":            {people(ottoNow), people(ottoNow, zoe), false, closing.ChangedSinceReview},
+		"a stranger, and nobody before": {nil, people(ottoNow), true, closing.ChangedSinceReview},
+		"as before, and nobody known":   {people(ottoNow), people(ottoNow), true, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			candidate := ines()
+			candidate.Indirect, candidate.Shown = true, c.now
+			if c.nobody {
+				candidate.Live, candidate.Record.Person = offboard.User{ID: "30400"}, offboard.Person{}
+			}
+			r := &closing.Review{User: candidate.Live, Facts: closing.Facts{"login": "ivarga"}, Key: "acme", Shown: c.then}
+			got := candidate.SinceReview(t.Context(), r)
+			if reasonOf(got) != c.want {
+				t.Errorf("got the reason %d, want %d", reasonOf(got), c.want)
+			}
+			if got != nil && (len(got.Changes) != 1 || got.Changes[0].Is != c.now[len(c.now)-1].Label()) {
+				t.Errorf("got the changes %v, want the new person alone", got.Changes)
+			}
+		})
+	}
+}
+
 func TestCandidate_sinceReview(t *testing.T) {
 	reviewed := func(change func(*closing.Review)) *closing.Review {
 		c := ines()
@@ -233,5 +289,41 @@ func TestCounter_refusesBeyondTheLimit(t *testing.T) {
 	}
 	if c.Refuses("e", "e", closing.Unlimited) != nil {
 		t.Error("got a refusal without a limit, want none")
+	}
+}
+
+// The lowest limit of a planned user holds for all. Only the first user who is refused is not told
+// as one of several, however often that user is planned.
+func TestCounter_plansUnderTheLowestLimit(t *testing.T) {
+	type planned struct {
+		user  string
+		limit int64
+	}
+	for name, c := range map[string]struct {
+		plans   []planned
+		refused string // the users who are refused, in order; in upper case if another was refused before
+	}{
+		"nobody is too many":        {[]planned{{"a", 2}, {"b", 2}, {"a", 2}}, ""},
+		"no limit":                  {[]planned{{"a", closing.Unlimited}, {"b", closing.Unlimited}}, ""},
+		"the third":                 {[]planned{{"a", 2}, {"b", 2}, {"c", 2}, {"d", 2}}, "cD"},
+		"the strict one comes last": {[]planned{{"a", 9}, {"b", 9}, {"c", 9}, {"d", 1}, {"a", 9}}, "dA"},
+		"the strict one is first":   {[]planned{{"a", 1}, {"b", 9}, {"c", closing.Unlimited}}, "bC"},
+		"none is allowed":           {[]planned{{"a", 0}, {"a", 0}, {"b", 9}, {"a", 0}}, "aaBa"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			counter, got := closing.NewCounter(), ""
+			for _, p := range c.plans {
+				switch count := counter.Plan(p.user, p.user, p.limit); {
+				case count.Allows():
+				case count.Again:
+					got += strings.ToUpper(p.user)
+				default:
+					got += p.user
+				}
+			}
+			if got != c.refused || counter.Failed() != (got != "") {
+				t.Errorf("got %q refused and failed %t, want %q", got, counter.Failed(), c.refused)
+			}
+		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -15,6 +16,8 @@ type Review struct {
 	Facts    Facts              `json:"facts"`
 	Findings []offboard.Finding `json:"findings,omitempty"`
 	Key      string             `json:"key,omitempty"` // as in Record
+	// Shown are all people whom the vendor showed under the ID, if it may show several.
+	Shown []offboard.Person `json:"shown,omitempty"`
 	// LastCall is when the last closure began that the evidence log told of; nil if it was not read.
 	LastCall *time.Time `json:"last_call,omitempty"`
 	At       time.Time  `json:"at,omitzero"` // when the account was read
@@ -47,7 +50,7 @@ func (r *Review) userChanges(m VendorTraits, u offboard.User) []Change {
 	case then.Known() && !then.Is(person):
 		return personChanges(then, person)
 	case !then.Known() && person.Known():
-		return []Change{{"person", "not visible", u.Label()}}
+		return []Change{{"person", notVisible, u.Label()}}
 	case r.openedSince(m, u):
 		return []Change{{"status", string(r.User.Status), string(u.Status)}}
 	}
@@ -79,6 +82,50 @@ func (r *Review) openedSince(m VendorTraits, u offboard.User) bool {
 	default:
 		return false
 	}
+}
+
+// newPeople returns those of the people shown now whom nobody has reviewed: they are neither the
+// imported person nor shown at the review.
+func (r *Review) newPeople(imported offboard.Person, now []offboard.Person) (all []Change) {
+	reviewed := append([]offboard.Person{imported, r.User.Person()}, r.Shown...)
+	for _, person := range now {
+		if !slices.ContainsFunc(reviewed, func(p offboard.Person) bool { return p.Known() && p.Is(person) }) {
+			all = append(all, Change{"person", notVisible, person.Label()})
+		}
+	}
+	return all
+}
+
+// notVisible is what a Change says of a person who was not shown.
+const notVisible = "not visible"
+
+// ClosedSince reports whether the evidence log tells of a closure of the account that began after
+// the review. The clock of the machine that made an earlier one may be ahead.
+func (r *Review) ClosedSince(logged *evidence.Earlier) bool {
+	return logged.At.After(r.At) && (r.LastCall == nil || !r.LastCall.Equal(logged.At))
+}
+
+// LastBefore returns the latest time at which a closure can have begun that the review is about.
+func (r *Review) LastBefore() time.Time {
+	if r.LastCall != nil && r.LastCall.After(r.At) {
+		return *r.LastCall
+	}
+	return r.At
+}
+
+// UsedUp returns the refusal to close an account by a review that a closure has used already; nil
+// if none has. A review holds for one apply: nobody has reviewed the account as that closure left
+// it, and it may have been opened again since then.
+func (r *Review) UsedUp(logged *evidence.Earlier) *Refusal {
+	if !r.ClosedSince(logged) {
+		return nil
+	}
+	was := "none"
+	if r.LastCall != nil && !r.LastCall.IsZero() {
+		was = r.LastCall.UTC().Format(time.RFC3339)
+	}
+	change := Change{"last closure", was, logged.At.UTC().Format(time.RFC3339)}
+	return &Refusal{Reason: ChangedSinceReview, Guard: "review", Changes: []Change{change}}
 }
 
 // Added returns the findings that the reviewer was not shown.

@@ -11,23 +11,33 @@ import (
 // says something of the account. One that a guard refused, or that ended as not visible, leaves
 // what was known before it.
 type Earlier struct {
-	NoFile bool // there is no log, or this run does not have the file
-	Open   bool // a closure has no outcome: its run was killed, still works, or could not write one
+	NoFile bool   // there is no log, or this run does not have the file
+	Log    string // tells logs apart: the hash of the first record; empty if there is none
+	// Open says that a closure has no outcome: its run was killed, still works, or could not write one.
+	// None counts after which the log shows the account open.
+	Open   bool
 	Proven bool // a closure proved that the account is closed, and nothing later showed it open
 
 	// These are of one closure, because the call of one says nothing of the time or the person of
 	// another.
-	Sent   Sent            // how its call ended; empty if its outcome names none, or there is no outcome
-	At     time.Time       // when it began
+	// Sent is how its call ended. It is empty if its outcome names none, if there is no outcome, or if
+	// the log shows the account open after it.
+	Sent   Sent
+	At     time.Time       // when it began, even if the account was shown open after it
 	Person offboard.Person // who had the account then
 }
 
 // accountState is what the records so far say of one account.
 type accountState struct {
 	earlier   Earlier  // without Open
+	settled   int      // the line of the outcome that it comes from
 	suspended bool     // the last closure was to suspend the account, and did
 	pending   []string // the hashes of the intents without an outcome since then, in order
 }
+
+// lastTime is the latest time at which a closure can begin. JSON cannot hold what is not long after
+// it, in any zone.
+var lastTime = time.Date(9999, time.December, 30, 0, 0, 0, 0, time.UTC)
 
 // begin adds an intent, whose hash is the head.
 func (c *chain) begin(i *Intent, at time.Time) {
@@ -36,7 +46,10 @@ func (c *chain) begin(i *Intent, at time.Time) {
 		s = &accountState{}
 		c.accounts[i.Account] = s
 	}
-	c.open[c.head] = openIntent{i, at}
+	if at.After(lastTime) {
+		at = lastTime
+	}
+	c.open[c.head] = &openIntent{Intent: i, at: at, line: c.line}
 	s.pending = append(s.pending, c.head)
 }
 
@@ -46,37 +59,62 @@ func (c *chain) end(o *Outcome) {
 	delete(c.open, o.Intent)
 	s := c.accounts[i.Account]
 	at := slices.Index(s.pending, o.Intent)
-	sent := o.Sent
-	if i.Action == Block {
-		sent = "" // the call was not to close the account
-	}
-	if o.Result != RefusedByGuard && o.Result != NotVisible {
+	told, tells := o.Earlier(i.Intent, i.at)
+	if tells {
 		s.pending = s.pending[at+1:] // it settles what was open before it
-		proven := o.Result == Closed || o.Result == AlreadyClosed
-		s.earlier = Earlier{Sent: sent, Proven: proven, At: i.at, Person: i.person()}
-		s.suspended = o.Result == Suspended
+		s.earlier, s.settled, s.suspended = told, c.line, o.Result == Suspended
 		return
 	}
+	opened := o.sawOpen(i.Intent)
 	if at >= 0 {
+		c.refute(s.pending[:at], opened)
 		s.pending = slices.Delete(s.pending, at, at+1)
 	}
 	another := i.person().Known() && !s.earlier.Person.Is(i.person()) // the ID has passed to another person
-	if another || o.sawOpen(i.Intent) {
+	if since := i.line > s.settled; since && (another || opened) {
 		s.earlier.Proven = false
 		s.suspended = s.suspended && i.Status == string(offboard.Suspended)
+		if opened {
+			s.earlier.Sent = ""
+		}
 	}
-	if sent != "" {
-		s.earlier.Sent, s.earlier.At, s.earlier.Person = sent, i.at, i.person()
+	if told.Sent != "" {
+		s.earlier.Sent, s.earlier.At, s.earlier.Person = told.Sent, told.At, told.Person
 	}
 }
 
-// openIntent is an intent without an outcome, and when it was written.
+// refute notes that the account was shown open after these intents, if it was: their calls did not
+// close it.
+func (c *chain) refute(intents []string, opened bool) {
+	for _, hash := range intents {
+		c.open[hash].refuted = c.open[hash].refuted || opened
+	}
+}
+
+// Earlier returns what is known of the account after a closure that began at a time, and whether
+// its outcome says anything of the account. If it does not, what was known before holds, except
+// that its call may explain an absence.
+func (o *Outcome) Earlier(i *Intent, began time.Time) (e Earlier, tells bool) {
+	e = Earlier{
+		Sent: o.Sent, Proven: o.Result == Closed || o.Result == AlreadyClosed, At: began,
+		Person: offboard.Person{Email: i.Email, Name: i.Name},
+	}
+	refuted := o.Result == Failed && o.Sent == Lost // the account was read as open after the last of the calls
+	if i.Action == Block || refuted {
+		e.Sent = "" // no call to close the account, or one that did not
+	}
+	return e, o.Result != RefusedByGuard && o.Result != NotVisible
+}
+
+// openIntent is an intent without an outcome.
 type openIntent struct {
 	*Intent
-	at time.Time
+	at      time.Time // when it was written
+	line    int       // where it was written
+	refuted bool      // the account was shown open after it
 }
 
-func (b openIntent) person() offboard.Person { return offboard.Person{Email: b.Email, Name: b.Name} }
+func (b *openIntent) person() offboard.Person { return offboard.Person{Email: b.Email, Name: b.Name} }
 
 // sawOpen reports whether a closure that a guard refused, or that ended as not visible, had read
 // the account as open just before. A closure that ended as not visible had, if it ended with an
@@ -106,16 +144,21 @@ func (c *chain) resumes(a Account) string {
 func (c *chain) earlier(a Account) Earlier {
 	s := c.accounts[a]
 	if s == nil {
-		return Earlier{}
+		return Earlier{Log: c.first}
 	}
 	e := s.earlier
+	e.Log = c.first
 	for _, hash := range s.pending {
 		i := c.open[hash]
-		// the vendor gets no call for an account that was closed already
-		if i.Action != Block && i.Status != string(offboard.Closed) {
+		e.Proven = e.Proven && (i.line < s.settled || !showsOpen(i.Intent)) // what was open before the proof refutes nothing
+		switch {
+		case i.Action == Block || i.Status == string(offboard.Closed):
+			// the vendor gets no call for an account that was closed already
+		case !i.refuted:
 			e.Open, e.Sent, e.At, e.Person = true, "", i.at, i.person()
+		case i.at.After(e.At):
+			e.At, e.Person = i.at, i.person()
 		}
-		e.Proven = e.Proven && !showsOpen(i.Intent)
 	}
 	return e
 }

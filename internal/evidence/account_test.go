@@ -81,7 +81,24 @@ func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 		"ended, then killed":                       {[]step{result(evidence.Closed), killed}, e{Open: true, Proven: true}},
 		"the answer was lost":                      {[]step{sent(evidence.Unproven, evidence.Lost)}, e{Sent: evidence.Lost}},
 		"unproven after a call that was declined":  {[]step{result(evidence.Unproven)}, e{}},
-		"lost and failed":                          {[]step{sent(evidence.Failed, evidence.Lost)}, e{Sent: evidence.Lost}},
+		"lost and failed, which is open after it":  {[]step{sent(evidence.Failed, evidence.Lost)}, e{}},
+		"killed, then seen open under a guard":     {[]step{killed, active(evidence.RefusedByGuard)}, e{}},
+		"killed, seen open under a guard, and killed again": {
+			[]step{killed, active(evidence.RefusedByGuard), killed}, e{Open: true},
+		},
+		"killed, then seen open and not visible": {[]step{killed, notVisible}, e{}},
+		"lost, then seen open under a guard": {
+			[]step{sent(evidence.Unproven, evidence.Lost), active(evidence.RefusedByGuard)}, e{},
+		},
+		"accepted, then seen open and not visible": {
+			[]step{sent(evidence.Unproven, evidence.Accepted), notVisible}, e{},
+		},
+		"accepted, then seen open, and lost and not visible": {
+			[]step{
+				sent(evidence.Unproven, evidence.Accepted),
+				{status: "active", outcome: evidence.Outcome{Result: evidence.NotVisible, Sent: evidence.Lost, Error: "declined"}},
+			}, e{Sent: evidence.Lost},
+		},
 		"accepted and unproven": {
 			[]step{sent(evidence.Unproven, evidence.Accepted)}, e{Sent: evidence.Accepted},
 		},
@@ -92,7 +109,10 @@ func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 			[]step{sent(evidence.Unproven, evidence.Accepted), result(evidence.NotVisible)}, e{Sent: evidence.Accepted},
 		},
 		"accepted, then refused by a guard": {
-			[]step{sent(evidence.Unproven, evidence.Accepted), active(evidence.RefusedByGuard)}, e{Sent: evidence.Accepted},
+			[]step{sent(evidence.Unproven, evidence.Accepted), result(evidence.RefusedByGuard)}, e{Sent: evidence.Accepted},
+		},
+		"accepted, then seen open under a guard": {
+			[]step{sent(evidence.Unproven, evidence.Accepted), active(evidence.RefusedByGuard)}, e{},
 		},
 		"accepted and not visible": {
 			[]step{sent(evidence.NotVisible, evidence.Accepted)}, e{Sent: evidence.Accepted},
@@ -123,7 +143,7 @@ func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 				if told := got.Open || got.Sent != ""; told && (got.At.Before(began) || got.Person.Email != intent("u1").Email) {
 					t.Errorf("got it from %s and %+v, want when the closure began and who it was about", got.At, got.Person)
 				}
-				got.At, got.Person = time.Time{}, offboard.Person{}
+				got.Log, got.At, got.Person = "", time.Time{}, offboard.Person{}
 				if err != nil || got != c.want {
 					t.Errorf("got %+v and %v, want %+v", got, err, c.want)
 				}
@@ -202,7 +222,7 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "log")
 			play(t, evidence.New(path), "u1", c.steps)
 			got := read(t, path).Report("log", words)
-			if is := strings.Contains(got, "The closure of every account is proven."); is != c.want {
+			if is := strings.Contains(got, "Every account was proven to be closed"); is != c.want {
 				t.Errorf("got %s, want it proven: %t", got, c.want)
 			}
 			if not := strings.Contains(got, "**Not proven:**\n\n- Ines Varga"); not == c.want {
@@ -237,7 +257,9 @@ func TestLog_resumesTheLastOfSeveral(t *testing.T) {
 	must(t, err)
 	_, err = l.Begin(t.Context(), intent("u1"))
 	must(t, err)
-	must(t, l.Record(t.Context(), intent("u1"), evidence.Outcome{Result: evidence.RefusedByGuard}))
+	unread := intent("u1")
+	unread.Status = ""
+	must(t, l.Record(t.Context(), unread, evidence.Outcome{Result: evidence.RefusedByGuard}))
 	if got, want := results(read(t, path)), "u1 interrupted, u1 unfinished, u1 refused by guard"; got != want {
 		t.Errorf("got %s, want %s: a refusal continues nothing", got, want)
 	}
@@ -252,5 +274,53 @@ func TestLog_resumesTheLastOfSeveral(t *testing.T) {
 	}
 	if h.Closures[2].Resumes != "" || h.Closures[3].Resumes == "" || h.Closures[3].Resumes == h.Closures[1].Resumes {
 		t.Errorf("got %q and %q, want the last to resume the second", h.Closures[2].Resumes, h.Closures[3].Resumes)
+	}
+}
+
+// What a closure read before another one was proven refutes nothing of the proof, however it ends.
+func TestLog_whatWasOpenBeforeTheProofRefutesNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		slow  evidence.Outcome // of the closure that began before the proof; the zero Outcome for a killed run
+		first bool             // it began before the other one, too
+		again string           // the status before a third one, which a guard refuses; empty for none
+		want  bool
+	}{
+		"not visible":              {evidence.Outcome{Result: evidence.NotVisible, Error: "declined"}, false, "", true},
+		"begun first, not visible": {evidence.Outcome{Result: evidence.NotVisible, Error: "declined"}, true, "", true},
+		"killed":                   {evidence.Outcome{}, false, "", true},
+		"begun first, killed":      {evidence.Outcome{}, true, "", true},
+		"refused again before its call": {
+			evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "review"}, false, "", true,
+		},
+		"still open at the end": {evidence.Outcome{Result: evidence.Failed}, false, "", false},
+		"open after both": {
+			evidence.Outcome{Result: evidence.NotVisible, Error: "declined"}, false, "active", false,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "log")
+			l := evidence.New(path)
+			begin := func() *evidence.Entry {
+				entry, err := l.Begin(t.Context(), intent("u1"))
+				must(t, err)
+				return entry
+			}
+			one := begin()
+			two := begin()
+			if c.first {
+				one, two = two, one
+			}
+			must(t, one.End(t.Context(), evidence.Outcome{Result: evidence.Closed}))
+			if c.slow.Result != "" {
+				must(t, two.End(t.Context(), c.slow))
+			}
+			if c.again != "" {
+				play(t, l, "u1", []step{{status: c.again, outcome: evidence.Outcome{Result: evidence.RefusedByGuard}}})
+			}
+			got, err := evidence.New(path).Earlier(t.Context(), intent("u1").Account)
+			if must(t, err); got.Proven != c.want {
+				t.Errorf("got %+v, want it proven: %t", got, c.want)
+			}
+		})
 	}
 }

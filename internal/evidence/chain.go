@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,17 +11,18 @@ import (
 
 // chain reads the lines of a log and checks that each record follows the one before it.
 type chain struct {
+	first     string // hash of the first record; empty if there is none
 	head      string // hash of the last record
 	line      int    // number of the last line, counted from 1
 	truncated []byte // the line after the last record that a crash has cut off; nil if there is none
 	cuts      int    // how many such lines a later record accounts for
 
-	open     map[string]openIntent // intents without an outcome, by hash
+	open     map[string]*openIntent // intents without an outcome, by hash
 	accounts map[Account]*accountState
 }
 
 func newChain() *chain {
-	return &chain{head: Start, open: map[string]openIntent{}, accounts: map[Account]*accountState{}}
+	return &chain{head: Start, open: map[string]*openIntent{}, accounts: map[Account]*accountState{}}
 }
 
 // add adds one line. It returns the record in it, or the zero Record for a line that a crash has
@@ -53,6 +55,7 @@ func (c *chain) add(line []byte) (Record, error) {
 		c.cuts++
 	}
 	c.truncated, c.head = nil, hash(line)
+	c.first = cmp.Or(c.first, c.head)
 	if r.Intent != nil {
 		c.begin(r.Intent, r.Time)
 	} else {

@@ -26,6 +26,7 @@ type Log struct {
 	turn  chan struct{} // full while the fields below are in use
 	chain *chain        // what has been read so far; nil before the first use
 	size  int64         // how much that is, in bytes
+	cut   bool          // the last line that was read has no end, which a crash can cause
 	file  os.FileInfo   // the file that was read
 	seen  string        // the last head that was in the file
 }
@@ -89,7 +90,7 @@ func (l *Log) Record(ctx context.Context, intent Intent, o Outcome) error {
 // exist says nothing. After Begin, the closure that has begun is among them.
 func (l *Log) Earlier(ctx context.Context, a Account) (Earlier, error) {
 	var e Earlier
-	err := l.use(ctx, os.O_RDONLY, func(*os.File, bool) error {
+	err := l.use(ctx, os.O_RDONLY, func(*os.File) error {
 		e = l.chain.earlier(a)
 		return nil
 	})
@@ -104,9 +105,9 @@ type adder func(Record) (string, error)
 
 // append writes the records that fill adds, in one piece, and waits until they are on the disk.
 func (l *Log) append(ctx context.Context, fill func(adder) error) error {
-	return l.use(ctx, os.O_RDWR|os.O_APPEND|os.O_CREATE, func(file *os.File, unterminated bool) error {
+	return l.use(ctx, os.O_RDWR|os.O_APPEND|os.O_CREATE, func(file *os.File) error {
 		var text []byte
-		if unterminated {
+		if l.cut {
 			text = append(text, '\n')
 		}
 		err := fill(func(r Record) (string, error) {
@@ -134,9 +135,8 @@ func (l *Log) next(r Record) ([]byte, error) {
 	return line, nil
 }
 
-// use calls do with the file, locked and read to its end. unterminated reports whether its last
-// line has no end, which a crash can cause.
-func (l *Log) use(ctx context.Context, flag int, do func(file *os.File, unterminated bool) error) (err error) {
+// use calls do with the file, locked and read to its end.
+func (l *Log) use(ctx context.Context, flag int, do func(*os.File) error) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, errHeld)
 	defer cancel()
 	select {
@@ -157,32 +157,37 @@ func (l *Log) use(ctx context.Context, flag int, do func(file *os.File, untermin
 			l.chain = nil // the next use reads the whole file
 		}
 	}()
-	unterminated, err := l.follow(file)
-	if err != nil {
+	if err := l.follow(file); err != nil {
 		return err
 	}
-	return do(file, unterminated)
+	return do(file)
+}
+
+// mustReadAll reports whether what was read before is not what the file begins with now. What was
+// appended to a line without an end has made it another line.
+func (l *Log) mustReadAll(file os.FileInfo) bool {
+	return l.chain == nil || !os.SameFile(file, l.file) || file.Size() < l.size || l.cut && file.Size() > l.size
 }
 
 // follow reads what has been appended since the last time.
-func (l *Log) follow(file *os.File) (unterminated bool, err error) {
+func (l *Log) follow(file *os.File) error {
 	info, err := file.Stat()
 	if err != nil {
-		return false, err
+		return err
 	}
 	found := true
-	if l.chain == nil || !os.SameFile(info, l.file) || info.Size() < l.size {
-		l.chain, l.size, l.file, found = newChain(), 0, info, l.seen == Start
+	if l.mustReadAll(info) {
+		l.chain, l.size, l.cut, l.file, found = newChain(), 0, false, info, l.seen == Start
 	}
 	if _, err := file.Seek(l.size, io.SeekStart); err != nil {
-		return false, err
+		return err
 	}
 	err = eachLine(file, func(line []byte, ended bool) error {
 		if _, err := l.chain.add(line); err != nil {
 			return &BrokenError{Path: l.path, Line: l.chain.line, Err: err}
 		}
 		l.size += int64(len(line))
-		if unterminated = !ended; ended {
+		if l.cut = !ended; ended {
 			l.size++
 		}
 		found = found || l.chain.head == l.seen
@@ -190,14 +195,14 @@ func (l *Log) follow(file *os.File) (unterminated bool, err error) {
 	})
 	switch {
 	case errors.Is(err, bufio.ErrTooLong):
-		return false, &BrokenError{Path: l.path, Line: l.chain.line + 1, Err: errTooLong}
+		return &BrokenError{Path: l.path, Line: l.chain.line + 1, Err: errTooLong}
 	case err != nil:
-		return false, err
+		return err
 	case !found:
-		return false, l.errLost()
+		return l.errLost()
 	}
 	l.seen = l.chain.head
-	return unterminated, nil
+	return nil
 }
 
 func (l *Log) errLost() error {
@@ -222,7 +227,7 @@ func (l *Log) write(file *os.File, text []byte) error {
 		_ = file.Truncate(l.size)
 		return err
 	}
-	l.size += int64(len(text))
+	l.size, l.cut = l.size+int64(len(text)), false
 	l.seen = l.chain.head
 	return nil
 }

@@ -105,7 +105,9 @@ func (r report) unproven() string {
 		}
 	}
 	if b.Len() == 0 {
-		return "\nThe closure of every account is proven.\n"
+		return "\nEvery account was proven to be closed, or suspended where no more was asked for, when its last closure " +
+			"ended. Imports, refreshes and plans write no record, so the log does not say whether an account was opened " +
+			"again later.\n"
 	}
 	return "\n**Not proven:**\n\n" + b.String()
 }

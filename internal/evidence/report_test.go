@@ -322,7 +322,7 @@ func TestHistory_reportTellsAccountsOfTwoOwnersApart(t *testing.T) {
 		}
 	}
 	got := read(t, path).Report("log", words)
-	if strings.Contains(got, "every account is proven") || !strings.Contains(got, "API key hash bbbbbbbb (number") {
+	if strings.Contains(got, "Every account was proven") || !strings.Contains(got, "API key hash bbbbbbbb (number") {
 		t.Errorf("got %s, want the second account among those that are not proven", got)
 	}
 }

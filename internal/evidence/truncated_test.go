@@ -218,3 +218,48 @@ func TestLog_losesNothingThatItHasSeen(t *testing.T) {
 		}
 	})
 }
+
+// A crash has left the end of the log without a line break. One process has read it so, and then it
+// or another one accounts for it. No process must call the log broken because of that.
+func TestLog_aCutThatIsAccountedForAfterItWasReadIsNoBreak(t *testing.T) {
+	for name, cut := range map[string]int{
+		"only the line break is missing": 1, "half of the record is missing": 40, "only the first byte is there": -1,
+	} {
+		for who, another := range map[string]bool{"another process": true, "the same process": false} {
+			t.Run(name+", "+who, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "log.jsonl")
+				entry, err := evidence.New(path).Begin(t.Context(), intent("1"))
+				must(t, err)
+				before, err := os.ReadFile(path)
+				must(t, err)
+				must(t, entry.End(t.Context(), evidence.Outcome{Result: evidence.Closed}))
+				whole, err := os.ReadFile(path)
+				must(t, err)
+				end := len(whole) - cut
+				if cut < 0 {
+					end = len(before) + 1
+				}
+				must(t, os.WriteFile(path, whole[:end], 0o600))
+				one := evidence.New(path)
+				two := one
+				if another {
+					two = evidence.New(path)
+				}
+				for range 2 { // the second time nothing is new
+					_, err = one.Earlier(t.Context(), intent("1").Account)
+					must(t, err)
+				}
+				_, err = two.Begin(t.Context(), intent("2"))
+				must(t, err)
+				if _, err = one.Begin(t.Context(), intent("3")); err != nil {
+					t.Errorf("got %v, want an intact log", err)
+				}
+				h, err := evidence.Read(t.Context(), path)
+				must(t, err)
+				if h.Broken != nil || len(h.Closures) != 3 {
+					t.Errorf("got %v and %s, want an intact log with three closures", h.Broken, results(h))
+				}
+			})
+		}
+	}
+}

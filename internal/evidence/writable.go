@@ -11,7 +11,7 @@ import (
 // Check returns why nothing can be appended to the log now, or nil. It changes nothing. If there is
 // no file yet, it checks that one can be made in its folder.
 func (l *Log) Check(ctx context.Context) error {
-	err := l.use(ctx, os.O_RDWR|os.O_APPEND, func(*os.File, bool) error { return nil })
+	err := l.use(ctx, os.O_RDWR|os.O_APPEND, func(*os.File) error { return nil })
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

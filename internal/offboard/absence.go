@@ -9,6 +9,18 @@ import (
 // AbsencePause is how far two absences must be apart to count as two.
 const AbsencePause = 2 * time.Second
 
+// withoutCacheKey marks the context of WithoutCache.
+type withoutCacheKey struct{}
+
+// WithoutCache returns a context for reads that prove something, or that come before a call. An
+// answer that a cache has kept for longer than AbsencePause is a transient error to them.
+func WithoutCache(ctx context.Context) context.Context {
+	return context.WithValue(ctx, withoutCacheKey{}, true)
+}
+
+// NeedsNewAnswer reports whether ctx is one of WithoutCache.
+func NeedsNewAnswer(ctx context.Context) bool { return ctx.Value(withoutCacheKey{}) != nil }
+
 // Observation is what one read of an account shows.
 type Observation int
 
@@ -32,14 +44,18 @@ func ObservationOf(err error) (Observation, error) {
 }
 
 // ObserveWith returns a Verifier.Observe that calls read. If read shows an account, it must be that
-// of the person in then, and pass the check of ctx: the error is that of CheckRead.
+// of the person in then, and pass the check of ctx: the error is that of CheckRead. A closed
+// account of another person is ErrAnotherPerson.
 func ObserveWith[U Reading](then User, read func(ctx context.Context) (U, error)) func(context.Context) (
 	Observation, error,
 ) {
 	return func(ctx context.Context) (Observation, error) {
 		now, err := read(ctx)
-		if err == nil {
+		switch {
+		case err == nil:
 			return Open, CheckRead(ctx, then, now)
+		case errors.Is(err, ErrClosed) && then.IsAnother(now.Common()):
+			return Open, ErrAnotherPerson
 		}
 		return ObservationOf(err)
 	}
@@ -76,7 +92,7 @@ func (w Verifier) Confirm(ctx context.Context) (Observation, error) {
 
 // observe reads the account. If the answer proves nothing, it resets the proof.
 func (w Verifier) observe(ctx context.Context) (Observation, error) {
-	seen, err := w.Observe(ctx)
+	seen, err := w.Observe(WithoutCache(ctx))
 	if err != nil || seen == Open {
 		ResetProof(ctx)
 	}
@@ -86,7 +102,7 @@ func (w Verifier) observe(ctx context.Context) (Observation, error) {
 // checkAccess checks the access after an absence. It returns Done if the list shows the account
 // closed.
 func (w Verifier) checkAccess(ctx context.Context) (Observation, error) {
-	err := w.CheckAccess(ctx)
+	err := w.CheckAccess(WithoutCache(ctx))
 	if errors.Is(err, ErrClosed) {
 		return Done, nil
 	}

@@ -55,6 +55,14 @@ func Transient(err error) bool {
 	return errors.As(err, &t) && t.Transient()
 }
 
+// Unclear reports whether an answer came that says neither how the account is nor that the vendor
+// fails: a success whose body is a fault or a page from elsewhere. Errors say so with a method
+// Unclear() bool.
+func Unclear(err error) bool {
+	var u interface{ Unclear() bool }
+	return errors.As(err, &u) && u.Unclear()
+}
+
 // Delayed reports whether a call was not made because a wait comes first: the vendor did not take
 // it, or it would have left too long after the last read of the account. Errors say so with a
 // method Delayed() bool.

@@ -88,6 +88,12 @@ func (u User) CheckPerson(now User) error {
 	return ErrPersonNotShown
 }
 
+// IsAnother reports whether a reading of a closed account shows another person than u. A vendor may
+// blank a closed account, so one that shows nobody shows no other person.
+func (u User) IsAnother(closed User) bool {
+	return closed.Person().Known() && !u.Person().Is(closed.Person())
+}
+
 // CheckListed returns what a row of a list about the account means, if a read does not show the
 // account: ErrListed, or the error of CheckPerson.
 func (u User) CheckListed(row User) error {
@@ -120,7 +126,8 @@ func (p Person) Known() bool { return p.Email != "" || p.Name != "" }
 // both readings have one. If one has none, or only a mask or a placeholder, the name must be the
 // same. If neither has a name, what stands in the place of the address must be the same, as at a
 // service account. A value that was shown once and is missing now is a change. If nothing was known
-// of p, any person is the same. Both sides must be whole readings, never values merged from several.
+// of p, any person is the same. Both sides must be whole readings, never values merged from
+// several.
 func (p Person) Is(now Person) bool {
 	switch {
 	case !p.Known():
@@ -137,10 +144,31 @@ func (p Person) Is(now Person) bool {
 }
 
 // isAddress reports whether a text can be the email address of one person. What a vendor writes
-// instead of an address, such as "***", "n/a" or "i***@acme.test", is the same for many. The
-// ellipsis at the end of what Text has cut off is not a mask.
+// instead of an address, such as "***", "n/a", "i***@acme.test" or "[redacted]@acme.test", is the
+// same for many. The ellipsis at the end of what Text has cut off is not a mask.
 func isAddress(s string) bool {
+	s = strings.TrimSuffix(s, ellipsis)
 	at := strings.LastIndexByte(s, '@')
-	return at > 0 && strings.ContainsFunc(s[at+1:], unicode.IsLetter) &&
-		!strings.ContainsAny(strings.TrimSuffix(s, ellipsis), "*\u2022\u2026")
+	return at > 0 && strings.ContainsFunc(s[at+1:], unicode.IsLetter) && !strings.ContainsFunc(s, unusual) &&
+		!repeats(s[:at])
+}
+
+// unusual reports whether a character can be in no address without quotes.
+func unusual(r rune) bool {
+	return !unicode.In(r, unicode.Letter, unicode.Mark, unicode.Number) && !strings.ContainsRune("!#$%&'+/=?^_`{|}~.-@", r)
+}
+
+// repeats reports whether a text has the same sign, or the letter x, three times in a row.
+func repeats(s string) bool {
+	var last rune
+	run := 0
+	for _, r := range s {
+		if run++; r != last {
+			last, run = r, 1
+		}
+		if run == 3 && strings.ContainsRune("!#$%&'+/=?^_`{|}~.xX", r) {
+			return true
+		}
+	}
+	return false
 }

@@ -103,6 +103,29 @@ func TestPerson_Is(t *testing.T) {
 	}
 }
 
+// Two people with the same text in the place of the address are one only if it is an address.
+func TestPerson_Is_masks(t *testing.T) {
+	for email, want := range map[string]bool{
+		"i###@acme.test":           false,
+		"i\u25cf\u25cf@acme.test":  false,
+		"i\uff0a@acme.test":        false,
+		"xxxx@xxxx.xxx":            false,
+		"i...@acme.test":           false,
+		"i___s@acme.test":          false,
+		"[redacted]@acme.test":     false,
+		"ines@***.test":            false,
+		"ines@site.xxx":            true,
+		"ines@xn----7sbabc.test":   true,
+		"ines---varga@acme.test":   true,
+		"o'neill+x_1--a@acme.test": true,
+		"инес@acme.test":           true,
+	} {
+		if got := (offboard.Person{Email: email, Name: "Ines"}).Is(offboard.Person{Email: email, Name: "Ida"}); got != want {
+			t.Errorf("%q: got the same person %t, want %t", email, got, want)
+		}
+	}
+}
+
 func TestUser_Matches(t *testing.T) {
 	ines := offboard.User{ID: "u1", Email: "ines@acme.test"}
 	for name, c := range map[string]struct {

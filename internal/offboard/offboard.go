@@ -50,8 +50,8 @@ var (
 	// should.
 	ErrAccessUnproven = errors.New("nothing shows that the API key still sees the accounts that it should see")
 	// ErrEmptyList is the ErrAccessUnproven of a vendor without a call for the key's own user: its
-	// list is well-formed and empty.
-	ErrEmptyList = fmt.Errorf("%w: the vendor's list of users is empty", ErrAccessUnproven)
+	// list is well-formed, and shows no other user of the same kind.
+	ErrEmptyList = fmt.Errorf("%w: the vendor's list shows no other user of the same kind", ErrAccessUnproven)
 )
 
 // ErrAnotherPerson says that the ID shows another person than before. No call may follow.
@@ -76,9 +76,10 @@ var (
 	// closing call of this provider.
 	ErrNotVisible = errors.New("the account is not visible any more, and the vendor accepted no closing call for it")
 	// ErrUnverified says that the vendor accepted the closing call and does not show the account any
-	// more. But its list is empty, which leaves the access of the key unproven.
+	// more. But its list shows no other user, which leaves the access of the key unproven.
 	ErrUnverified = errors.New(
-		"the vendor accepted the closing call, and its list of users is empty, so nothing proves the closure",
+		"the vendor accepted the closing call, and its list shows no other user of the same kind, so nothing proves " +
+			"the closure",
 	)
 )
 
@@ -97,6 +98,7 @@ const (
 	ForeignLab         Kind = "foreign lab"          // a running lab that may be another user's: never canceled
 	BusyLab            Kind = "busy lab"             // a lab being saved or graded, which cannot be canceled
 	RefusalNotKnowable Kind = "refusal not knowable" // the vendor may refuse, and cannot be asked before
+	OtherPeople        Kind = "other people"         // the subject names whom other labs of the ID show
 	// file transfers may run with the account's sign-in; there is no call for them
 	FileTransfers       Kind = "file transfers"
 	NothingThere        Kind = "nothing there"        // the vendor closed no record, and shows nothing of the account

@@ -54,6 +54,23 @@ func (e *UnprovenError) Error() string {
 // Unwrap returns both.
 func (e *UnprovenError) Unwrap() []error { return []error{e.Sent, e.Read} }
 
+// UnsentError says that the vendor took no call: it had to wait, and then the account could not be
+// read, or must not be closed any more.
+type UnsentError struct {
+	Delay error // why the call had to wait
+	Read  error // what kept it from leaving after that
+}
+
+func (e *UnsentError) Error() string {
+	return fmt.Sprintf("no call was taken (%v), and none followed because of the read before it: %v", e.Delay, e.Read)
+}
+
+// Unwrap returns both.
+func (e *UnsentError) Unwrap() []error { return []error{e.Read, e.Delay} }
+
+// Ambiguous returns false: no call was taken.
+func (e *UnsentError) Ambiguous() bool { return false }
+
 // Step is one changing call of a closure, and how its effect is observed.
 type Step struct {
 	Verifier
@@ -62,9 +79,9 @@ type Step struct {
 	Before func(ctx context.Context) (Observation, error)
 	Send   func(ctx context.Context) error // makes the call once; nil means that the vendor accepted it
 	Sent   Call                            // how far the same call came in an earlier run
-	// Shown reports whether the answer of the accepted call showed the effect. Then nothing is read for
-	// it. Nil stands for no. It is for a step before the closing call only: a closing call is proven by
-	// later answers.
+	// Shown reports whether the answer of the accepted call showed the effect. Then nothing is read
+	// for it. Nil stands for no. It is for a step before the closing call only: a closing call is
+	// proven by later answers.
 	Shown func() bool
 }
 
@@ -130,6 +147,10 @@ func (s *settling) beforeCall(ctx context.Context) (call context.Context, seen O
 		step.Observe = s.Before
 	}
 	seen, err = step.afterDeclined(ctx, &DeclinedError{Err: s.delay}, s.lost)
+	var unproven *UnprovenError
+	if s.lost == nil && errors.As(err, &unproven) {
+		err = &UnsentError{Delay: s.delay, Read: unproven.Read}
+	}
 	if seen == Open && err == nil && s.delayed > 1 && !PauseInTurn(ctx) {
 		err = s.afterLastDelay()
 	}

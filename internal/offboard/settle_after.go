@@ -3,6 +3,7 @@ package offboard
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // afterDeclined settles an answer that is not an acceptance. lost is how an earlier call of this
@@ -82,7 +83,8 @@ func (s Step) confirmAfterLost(ctx context.Context) (Observation, error) {
 func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 	ctx = withoutCheck(ctx) // no call follows, and the vendor may take the account apart step by step
 	empty := 0              // empty lists in a row
-	var last error          // of the last read that the end of ctx did not cut
+	began := time.Now()
+	var last error // of the last read that the end of ctx did not cut
 	for asked := 1; ; asked++ {
 		seen, err := s.observeAccepted(ctx, asked == 1)
 		switch {
@@ -96,7 +98,7 @@ func (s Step) afterAccepted(ctx context.Context) (Observation, error) {
 				return Open, errors.Join(&UnprovenError{Read: err}, context.Cause(ctx))
 			}
 			continue
-		case endsAccepted(err):
+		case endsAccepted(err, time.Since(began)):
 			return Open, &UnprovenError{Read: err}
 		}
 		empty = 0
@@ -118,9 +120,13 @@ func (s Step) observeAccepted(ctx context.Context, first bool) (Observation, err
 	return seen, err
 }
 
-// endsAccepted reports whether no later read can show the effect of an accepted call.
-func endsAccepted(err error) bool {
-	return err != nil && !errors.Is(err, ErrListed) && !Transient(err)
+// longestUnclear is how long a read is repeated after an accepted call, if its answers are unclear.
+const longestUnclear = time.Minute
+
+// endsAccepted reports whether no later read can show the effect of an accepted call, some time
+// after it.
+func endsAccepted(err error, after time.Duration) bool {
+	return err != nil && !errors.Is(err, ErrListed) && !Transient(err) && (!Unclear(err) || after > longestUnclear)
 }
 
 // timeoutError returns the error of an accepted call whose time is up. err is how the last read

@@ -25,7 +25,7 @@ func TestSettle_delayedCall(t *testing.T) {
 		"delayed twice": {[]error{errDelayed, errDelayed, nil}, []reading{open, open, absent},
 			expectation{seen: offboard.Absent, asked: "send read send read send read check", took: 1500 * time.Millisecond}},
 		"another person now": {[]error{errDelayed}, []reading{barredPerson},
-			expectation{errs: []error{offboard.ErrAnotherPerson, errDelayed}, unproven: true, asked: "send read"}},
+			expectation{errs: []error{offboard.ErrAnotherPerson, errDelayed}, asked: "send read"}},
 		"closed meanwhile": {[]error{errDelayed}, []reading{done},
 			expectation{seen: offboard.Done, asked: "send read"}},
 		"not shown any more": {[]error{errDelayed}, []reading{absent},

@@ -56,6 +56,6 @@ func unprovenPlanned(k userKind, u offboard.User) diag.Diagnostic {
 	summary := fmt.Sprintf("%s leaves the state as unproven: %s lists no user", short(u), k.title)
 	return diag.NewWarningDiagnostic(summary, paragraphs(
 		fmt.Sprintf("%s is not visible any more. In an earlier run %s accepted the closing call. "+
-			"The list of users is empty, so nothing proves the closure. The destroy makes no closing call.",
+			"The list shows no other user of the same kind, so nothing proves the closure. The destroy makes no closing call.",
 			lastSeen(k, u), k.title), doubt(k)))
 }

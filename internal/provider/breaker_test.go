@@ -214,3 +214,38 @@ func TestBreaker_isOfOneVendor(t *testing.T) {
 		}
 	})
 }
+
+// Only an error that fails the run is told in the place of others. The error of a data source does
+// not fail it, if the data source is in a check block. So it tells nobody of a planned destroy.
+func TestBreaker_countsNoDataSource(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		leaver := newDriver(t, w, nil).mustImport(v.kind, v.id)
+		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 401, Body: `{"message":"bad key"}`})
+		lookups := []attributes{{"id": v.other}, {"id": v.id}}
+		if v.kind.findsByEmail {
+			lookups = append(lookups, attributes{"email": ottoEmail})
+		}
+		d := newDriver(t, w, nil)
+		look := func() {
+			for _, by := range lookups {
+				if _, diags := d.data(v.kind.typeName(), by); !strings.Contains(diags.errors(), "HTTP 401") {
+					t.Errorf("a data source by %v: got %q %q, want an error", by, diags.errors(), diags.warnings())
+				}
+			}
+		}
+		look()
+		if _, plan := d.planDestroy(leaver); !strings.Contains(plan.errors(), "HTTP 401") {
+			t.Errorf("the planned destroy: got %q %q, want an error", plan.errors(), plan.warnings())
+		}
+		look() // what is told of a user is no result of a data source
+		if _, diags := d.read(leaver); !strings.Contains(diags.warnings(), "More users in "+v.kind.title) {
+			t.Errorf("the next read: got %q %q, want that it is one of more users", diags.errors(), diags.warnings())
+		}
+		if !v.kind.findsByEmail {
+			return
+		}
+		if _, diags := d.importUser(v.kind, ottoEmail); !strings.Contains(diags.errors(), "HTTP 401") {
+			t.Errorf("an import by an address: got %q %q, want an error of its own", diags.errors(), diags.warnings())
+		}
+	})
+}

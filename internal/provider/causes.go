@@ -100,11 +100,14 @@ func accessStep(k userKind, fault *rest.Error) string {
 	return ""
 }
 
-// timeStep is the next step after a request that was interrupted or had no time left; empty after
-// any other.
+// timeStep is the next step after a request that was interrupted or had no time left, or whose
+// answer was too old; empty after any other.
 func timeStep(k userKind, fault *rest.Error) string {
 	var budget *rest.BudgetError
+	var old *rest.AgeError
 	switch {
+	case errors.As(fault, &old):
+		return "Try again when the cache no longer has the answer, or have it keep no answers of " + k.title + "."
 	case errors.Is(fault, context.Canceled):
 		return "The run was interrupted."
 	case errors.Is(fault, context.DeadlineExceeded) && (!errors.As(fault, &budget) || budget.Wait <= 0):

@@ -64,6 +64,7 @@ func (k userKind) configure(c *clients, settings types.Object, config rest.Confi
 	if rps, ok := settings.Attributes()["requests_per_second"].(types.Float64); ok {
 		config.RequestsPerSecond = rps.ValueFloat64()
 	}
+	config.Vendor = k.name
 	config.Log = maskedLog(config.APIKey)
 	session, err := k.connect(config, site)
 	c.vendors[k.name] = session

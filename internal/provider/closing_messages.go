@@ -19,9 +19,21 @@ func cannotCheck(k userKind, u offboard.User, err error) diag.Diagnostic {
 }
 
 func anotherPerson(k userKind, u offboard.User, imported offboard.Person) diag.Diagnostic {
-	summary := fmt.Sprintf("The ID %q in %s may belong to another person now", offboard.Text(u.ID), k.title)
-	return diag.NewErrorDiagnostic(summary, paragraphs(
+	return diag.NewErrorDiagnostic(mayBeAnothers(k, u), paragraphs(
 		importedAs(k, imported, u)+" "+nothingClosed, samePersonAdvice(u), stopManaging(k)))
+}
+
+// otherPeople is for an ID that shows several people, or one who may not be the user, and not the
+// imported person. An address in the block confirms nothing there, because no address is believed.
+func otherPeople(k userKind, u offboard.User, imported offboard.Person) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(mayBeAnothers(k, u), paragraphs(
+		fmt.Sprintf("%s shows %s under this ID, and does not show the imported person, %s. %s",
+			k.title, personText(u.Person()), personText(imported), nothingClosed),
+		samePersonAdvice(offboard.User{}), stopManaging(k)))
+}
+
+func mayBeAnothers(k userKind, u offboard.User) string {
+	return fmt.Sprintf("The ID %q in %s may belong to another person now", offboard.Text(u.ID), k.title)
 }
 
 func perhapsKeptAndClosed(k userKind) diag.Diagnostic {
@@ -51,7 +63,7 @@ const unreplace = "1. Plan without -replace, remove replace_triggered_by from th
 	"2. To close the account, remove the block."
 
 func tooManyPlanned(k userKind, u offboard.User, t closing.ClosureCount, g closing.EffectiveGuards) diag.Diagnostic {
-	if t.Count > t.Limit+1 {
+	if t.Again {
 		return diag.NewWarningDiagnostic("More closures than max_closures allows", fmt.Sprintf(
 			"%s is number %d in this plan. max_closures allows %d.", describe(k, u), t.Count, t.Limit))
 	}
@@ -113,6 +125,7 @@ type closingOutlook struct {
 	earlier    closing.Progress
 	readOnly   string // where read_only is written; empty when it is not set
 	unseen     bool   // the vendor shows nothing of the person now
+	reopened   bool   // the account was closed before
 }
 
 // willBeClosed is what a reviewer reads of each closure. Each has a summary of its own, so that
@@ -131,6 +144,9 @@ func willBeClosed(k userKind, u offboard.User, findings []offboard.Finding, o cl
 	var notes, own []string
 	if len(o.earlier.Done) > 0 {
 		notes = append(notes, "an earlier run has done: "+strings.Join(o.earlier.Done, ", "))
+	}
+	if o.reopened {
+		notes = append(notes, "it was closed before, and is open again")
 	}
 	if o.unseen && u.Person().Known() {
 		notes = append(notes, "the person is not visible in "+k.title+" now, and name and email are as last seen")

@@ -32,6 +32,7 @@ type destruction struct {
 	guards     closing.EffectiveGuards
 	recorded   *closing.Recording
 	logged     evidence.Earlier // what the log tells of earlier closures of the account
+	ownClosure bool             // the last of them is one of this run, at another address
 	readAt     time.Time        // when the account was read; zero if it was not
 	openAfter  bool             // the last read after the call showed the account open
 }
@@ -49,6 +50,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	d := &destruction{userResource: r, resp: resp, state: state, before: state.common().user(), remembered: remembered}
 	if d.reviewed = remembered.Review != nil; d.reviewed {
 		d.shown = *remembered.Review
+		d.applyPlanKnowledge()
 	}
 	d.remembered.Review = nil // a review holds for one apply
 	if there {                // the destroy of a tainted user gets none, and must not forget what there is
@@ -65,13 +67,13 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 		return
 	}
 	defer unlock()
-	d.begin(tellWaits(ctx, r.kind, d.before))
+	d.begin(offboard.WithoutCache(tellWaits(ctx, r.kind, d.before)))
 }
 
 // begin goes on, unless a guard speaks against any closure.
 func (d *destruction) begin(ctx context.Context) {
 	if d.reviewed {
-		d.applyPlanKnowledge(ctx)
+		d.readLog(ctx)
 	}
 	d.guards = d.clients.guards.For(d.remembered.Guards)
 	ctx, d.recorded = d.clients.evidence.Watch(ctx)
@@ -109,7 +111,7 @@ func (d *destruction) readAndClose(ctx context.Context) {
 	case seen == offboard.Absent:
 		d.handleAbsent(ctx, err)
 	case seen == offboard.Done:
-		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Done]})
+		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(offboard.Done)})
 	default:
 		d.closeOpen(ctx, live)
 	}
@@ -119,10 +121,8 @@ func (d *destruction) readAndClose(ctx context.Context) {
 func (d *destruction) closeOpen(ctx context.Context, live account) {
 	offboard.ResetProof(ctx) // an answer that shows the account open proves nothing
 	d.kind.fill(d.state, live)
-	if d.earlierCall() != offboard.NotSent && d.kind.ShowsOpen(live.user()) {
-		d.remembered.InvalidateCall(d.logged.At) // the account is open after it
-		d.remember(ctx)
-	}
+	d.invalidateBy(live.user(), &d.remembered, d.logged, nil) // the account is open after earlier calls
+	d.remember(ctx)
 	refusal := d.refusal(ctx, live)
 	if refusal == nil {
 		u := live.user()
@@ -160,6 +160,9 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 	if refusal := d.guards.Refuses(ctx, c); refusal != nil {
 		return refusal
 	}
+	if refusal := d.shown.UsedUp(&d.logged); refusal != nil && !d.ownClosure {
+		return refusal
+	}
 	return c.SinceReview(ctx, &d.shown)
 }
 
@@ -176,9 +179,12 @@ func (d *destruction) checkAgain(ctx context.Context, read account) error {
 // close makes the closing call and records what came of it; sent is how far the call came in an
 // earlier run.
 func (d *destruction) close(ctx context.Context, live account, sent offboard.Call) {
-	user := d.state.common().user()
+	user, intent, began := d.state.common().user(), d.intent(ctx), time.Now()
 	attempt := d.attempt(ctx, live, sent)
 	o := attempt.Outcome()
+	if told, tells := o.Earlier(&intent, began); tells {
+		d.clients.locks.Ended(d.key(user), told)
+	}
 	problem := d.recorded.End(ctx, o)
 	if problem != nil {
 		d.resp.Diagnostics.Append(notRecorded(d.kind, user, o.Result, problem))
@@ -209,7 +215,7 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 		}
 	}
 	return closing.Attempt{
-		Reversible: d.state.reversible(), Proof: d.kind.proofs[proof], Findings: findings, Call: call, Err: err,
+		Reversible: d.state.reversible(), Proof: d.proof(proof), Findings: findings, Call: call, Err: err,
 	}
 }
 
@@ -228,7 +234,8 @@ func (d *destruction) keep(
 	default:
 		d.resp.Diagnostics.Append(d.notClosed(user, attempt.Err))
 		d.remembered.Progress = d.remembered.Progress.After(attempt.Err)
-		if attempt.Call == offboard.Lost && d.openAfter {
+		// A failed closure has read the account as open after its last call.
+		if attempt.Call == offboard.Lost && (d.openAfter || result == evidence.Failed) {
 			d.remembered.InvalidateCall(time.Now()) // an accepted call may still take effect, a lost one had its time
 		}
 	}
@@ -254,7 +261,7 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboar
 	defer cancel()
 	offboard.ResetProof(ctx) // what was asked before is no part of the proof
 	live, err := d.vendor().read(ctx, d.before.ID)
-	seen, err := offboard.ObservationOf(err)
+	seen, err := observationOf(d.state, live, err)
 	switch {
 	case err != nil:
 		return offboard.Open

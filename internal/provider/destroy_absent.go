@@ -20,7 +20,7 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	case protected != nil && call != offboard.NotSent:
 		d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.guards, protected)))
 	case doubt == nil && call != offboard.NotSent:
-		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[offboard.Absent]})
+		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(offboard.Absent)})
 	case errors.Is(doubt, offboard.ErrEmptyList) && call == offboard.Accepted:
 		d.handleEmptyList(ctx)
 	case doubt == nil && d.shown.User.Status == offboard.Closed:
@@ -37,24 +37,42 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	}
 }
 
-// applyPlanKnowledge notes that the plan showed the account open after any call of an earlier run:
-// such a call explains no absence, even if this apply ends before it looks. A call since the plan
-// is one of an apply of the same plan, and may explain it.
-func (d *destruction) applyPlanKnowledge(ctx context.Context) {
-	shown, last := d.shown.User, d.shown.LastCall
-	logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
-	since := err == nil && last != nil && !last.Equal(logged.At) && logged.At.After(d.shown.At)
-	if since && d.kind.ShowsOpen(shown) {
-		d.remembered.InvalidateCallsUntil(*last)
-		d.logged = logged
-	} else {
-		d.logged = d.invalidateBy(shown, &d.remembered, logged, err)
+// applyPlanKnowledge notes that the plan showed the account open: a call from before explains no
+// absence, even if this apply ends before it asks anything. A call since the plan is one of an apply
+// of the same plan, and may explain it.
+func (d *destruction) applyPlanKnowledge() {
+	if d.kind.ShowsOpen(d.shown.User) {
+		d.remembered.InvalidateCallsUntil(d.shown.LastBefore())
 	}
-	d.remember(ctx)
+}
+
+// readLog reads what the evidence log tells of earlier closures of the account. If there is no log,
+// this run knows of its own ones. If the plan could not read the log and showed the account open,
+// nothing in it explains an absence.
+func (d *destruction) readLog(ctx context.Context) {
+	own := d.clients.locks.Earlier(d.key(d.before))
+	logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
+	switch {
+	case d.clients.evidence == nil:
+		d.logged = own
+	case d.shown.LastCall == nil:
+		d.logged = d.invalidateBy(d.shown.User, &d.remembered, logged, err)
+		d.remember(ctx)
+	case err == nil:
+		d.logged = logged
+	}
+	d.ownClosure = !own.At.IsZero() && !d.logged.At.After(own.At)
 }
 
 // earlierCall is how far the closing call came in an earlier run.
 func (d *destruction) earlierCall() offboard.Call { return d.remembered.EarlierCall(&d.logged) }
+
+// proof is what proves a closing, for the evidence log. If only a run that was killed explains it,
+// nothing shows that a call left.
+func (d *destruction) proof(seen offboard.Observation) string {
+	killed := d.logged.Open && d.remembered.Progress.Call == offboard.NotSent && d.earlierCall() != offboard.NotSent
+	return proofText(d.kind.proofs[seen], killed)
+}
 
 // nothingToClose records that there is nothing to close, and lets the user leave the state.
 func (d *destruction) nothingToClose(ctx context.Context, o evidence.Outcome) {
@@ -77,7 +95,7 @@ func (d *destruction) handleEmptyList(ctx context.Context) {
 	case seen == offboard.Absent && errors.Is(err, offboard.ErrEmptyList):
 		d.leaveUnproven(ctx)
 	case seen != offboard.Open && err == nil:
-		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.kind.proofs[seen]})
+		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(seen)})
 	case err == nil:
 		d.resp.Diagnostics.Append(notVisible(d.kind, d.before, offboard.ErrListed))
 	default:

@@ -17,14 +17,22 @@ import (
 // The messages about a closure itself, and about how it can fail.
 
 func changedSinceReview(k userKind, u offboard.User, changes []closing.Change) diag.Diagnostic {
+	summary := fmt.Sprintf("%s in %s is not as it was when the plan was made", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		describe(k, u)+" changed after the plan was made:\n\n"+changesText(changes),
+		nothingClosed+" Plan again, and review the account as it is now."))
+}
+
+// changesText lists changes; empty if there are none.
+func changesText(changes []closing.Change) string {
+	if len(changes) == 0 {
+		return ""
+	}
 	var lines []string
 	for _, c := range changes {
 		lines = append(lines, fmt.Sprintf("%s: was %q, is now %q", c.Fact, c.Was, c.Is))
 	}
-	summary := fmt.Sprintf("%s in %s is not as it was when the plan was made", short(u), k.title)
-	return diag.NewErrorDiagnostic(summary, paragraphs(
-		describe(k, u)+" changed after the plan was made:\n\n"+list(lines),
-		nothingClosed+" Plan again, and review the account as it is now."))
+	return list(lines)
 }
 
 func nothingWasThere(k userKind, u offboard.User, findings []offboard.Finding) diag.Diagnostics {
@@ -45,9 +53,12 @@ func nothingWasThere(k userKind, u offboard.User, findings []offboard.Finding) d
 func closureUnproven(k userKind, u offboard.User) diag.Diagnostic {
 	summary := fmt.Sprintf("%s: %s accepted the closure, and nothing proves it", short(u), k.title)
 	return diag.NewWarningDiagnostic(summary, fmt.Sprintf(
-		"%[2]s is not proven to be closed. %[1]s accepted the closing call. Its list of users was read twice, and is empty. "+
-			"So nothing shows that the API key still sees other users. The user leaves the state as unproven. "+
-			"Check at %[1]s that the account is closed.", k.title, describe(k, u)))
+		"%[2]s is not proven to be closed. %[1]s accepted the closing call. Its list was read twice, and shows no other "+
+			"user of the same kind. So nothing shows that the API key still sees other users. The user leaves the state as "+
+			"unproven. Check at %[1]s that the account is closed.",
+		k.title,
+		describe(k, u),
+	))
 }
 
 const (
@@ -72,7 +83,7 @@ func notClosed(k userKind, u offboard.User, err error, shown closing.Review) dia
 			paragraphs(
 				who+" is not closed.",
 				done,
-				cause(k, closing.RefusedAgain(err)),
+				cause(k, closing.RefusedAgain(err)), changesText(closing.RefusedAgain(err).Changes),
 				"The user stays in the state. Plan again and review the account as it is now.",
 			),
 		)

@@ -11,7 +11,8 @@ import (
 )
 
 // downVendors are the vendors of which a person has been told in this run that they cannot be
-// asked. What keeps one from answering is told once, not once for each of its users.
+// asked. What keeps one from answering is told once, not once for each of its users. Only what fails
+// the run is noted: the error of a data source does not, if it is in a check block.
 type downVendors struct {
 	mu   sync.Mutex
 	told map[string]bool

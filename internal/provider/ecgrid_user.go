@@ -31,10 +31,12 @@ var ecgridKind = userKind{
 		"mailbox_id": computedInt("ID of the user's mailbox. 0 is the network level."),
 	},
 	checkID: ecgrid.CheckID,
-	proofs: map[offboard.Observation]string{
-		offboard.Done: "ECGrid shows the user as terminated.",
-		offboard.Absent: "ECGrid accepted the termination, or its answer was lost. " +
+	proofs: map[offboard.Observation]proofWords{
+		offboard.Done: {"", "ECGrid shows the user as terminated."},
+		offboard.Absent: {
+			"ECGrid accepted the termination, or its answer was lost.",
 			"After it ECGrid answers that it shows no such user, and the API key still sees what it saw before.",
+		},
 	},
 	connect:  connectECGrid,
 	newState: func() userState { return &ecgridUser{} },

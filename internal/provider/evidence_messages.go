@@ -20,6 +20,15 @@ func cannotRecord(k userKind, u offboard.User, err error) diag.Diagnostic {
 		fmt.Sprintf("The reason: %v.", err), repairLog))
 }
 
+// cannotRecordLeaving is what a plan says of a user who is closed already, or not visible any more.
+func cannotRecordLeaving(k userKind, u offboard.User, err error) diag.Diagnostic {
+	summary := short(u) + " cannot leave the state: cannot write the evidence log"
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		lastSeen(k, u)+" needs no closing call. The provider block sets evidence_log, so what was found is recorded "+
+			"before the user leaves the state. "+nothingChanged,
+		fmt.Sprintf("The reason: %v.", err), repairLog))
+}
+
 // notRecorded is a result that the evidence log does not have. It claims no more than the result
 // does.
 func notRecorded(k userKind, u offboard.User, result evidence.Result, err error) diag.Diagnostic {
@@ -38,6 +47,17 @@ func notRecorded(k userKind, u offboard.User, result evidence.Result, err error)
 		describe(k, u)+" "+state+" The evidence log cannot be written. "+staysInState+
 			" The next apply reads the account again, and records what it finds.",
 		fmt.Sprintf("The reason: %v.", err), repairLog))
+}
+
+// proofText is what proves a closing. killed says that no call is known, only a run that was killed.
+func proofText(words proofWords, killed bool) string {
+	switch {
+	case words.call == "":
+		return words.shows
+	case killed:
+		return "An earlier run was about to send the closing call, and ended before it recorded an answer. " + words.shows
+	}
+	return words.call + " " + words.shows
 }
 
 func noEvidence(file string) diag.Diagnostic {

@@ -76,10 +76,11 @@ func TestEvidence_anAbsenceThatIsNotRecordedIsNoClosing(t *testing.T) {
 	d, path := logged(t, w)
 	m := d.mustImport(v.kind, v.id)
 	v.drop(w.mock, v.id)
+	p := loggedTo(t, w, path).mustPlanDestroy(m)
 	if err := os.Mkdir(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	m, diags := loggedTo(t, w, path).destroy(m)
+	m, diags := loggedTo(t, w, path).apply(t.Context(), p)
 	if m.gone() || m.text("status") != "active" ||
 		!strings.Contains(diags.errors(), "is not visible, which proves no closure") {
 		t.Errorf("got gone %t, the status %q and %q, want the user kept as active",
@@ -202,6 +203,38 @@ func TestEvidence_theLastUserStaysUntilItIsRecorded(t *testing.T) {
 				after, diags := process().destroy(m)
 				if got := lastOutcome(t, path).Result; !after.gone() || got != evidence.Unproven {
 					t.Errorf("the next run: got gone %t, %q and %q, want it unproven", after.gone(), got, diags.errors())
+				}
+			})
+		})
+	}
+}
+
+// The account is closed already, and the evidence log cannot be written. The apply fails because of
+// that, every time. The plan must say so.
+func TestEvidence_aPlanForWhoIsClosedTellsThatTheLogCannotBeWritten(t *testing.T) {
+	for _, v := range []vendorCase{konstantlyCase, ecgridCase, sfoxCase} {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				m := f.process(t).mustImport(v.kind, v.id)
+				v.drop(f.mock, v.id)
+				if err := os.WriteFile(f.log, []byte("no evidence log\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				d := f.process(t)
+				m, _ = d.read(m)
+				p, plan := d.planDestroy(m)
+				if text := plan.errors(); !strings.Contains(text, "cannot write the evidence log") {
+					t.Errorf("plan: got %q, want that the log cannot be written", text)
+				}
+				if after, diags := f.process(t).apply(t.Context(), p); after.gone() {
+					t.Errorf("apply: got no user any more and %q, want the user kept", diags.errors())
+				}
+				if err := os.Remove(f.log); err != nil {
+					t.Fatal(err)
+				}
+				if after, diags := f.process(t).destroy(m); !after.gone() {
+					t.Errorf("with a log: got %q, want that the user leaves the state", diags.errors())
 				}
 			})
 		})

@@ -44,7 +44,7 @@ func (r *userResource) resolve(ctx context.Context, given string, orEmail bool) 
 		case err == nil:
 			byID = live.user()
 		case !errors.Is(err, offboard.ErrNotFound):
-			return "", r.cannotRead(offboard.User{ID: given}, err)
+			return "", cannotRead(r.kind, offboard.User{ID: given}, err) // an import must end with an error
 		}
 	}
 	return r.resolveEmail(ctx, given, byID)
@@ -102,7 +102,7 @@ func (r *userResource) find(ctx context.Context, email string) (found, diag.Diag
 	}
 	live, err := r.vendor().read(ctx, users[0].ID)
 	if err != nil {
-		return found{}, r.cannotRead(users[0], err)
+		return found{}, cannotRead(r.kind, users[0], err)
 	}
 	f.live = live.user()
 	if !offboard.Same(f.live.Email, email) {

@@ -81,6 +81,7 @@ var findingKinds = []findingKind{
 	{kind: offboard.CheckNotPermitted, text: "the API key may not read {subject}, so that was not checked"},
 	{kind: offboard.CheckSkipped, text: "the check of {subject} was skipped: {reason}"},
 	{kind: offboard.ExistenceUnprovable, text: "this ID is not visible in {vendor}, so check it letter by letter"},
+	{kind: offboard.OtherPeople, text: "other labs under this ID show {subject}"},
 	{kind: offboard.NothingThere, text: "{vendor} had no record to close"},
 }
 

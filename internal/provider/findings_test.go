@@ -19,6 +19,7 @@ func TestFindingOf_hasASeverityForEveryKind(t *testing.T) {
 		offboard.CheckNotPermitted: severityInfo, offboard.CheckSkipped: severityInfo,
 		offboard.ExistenceUnprovable: severityInfo,
 		offboard.FileTransfers:       severityInfo,
+		offboard.OtherPeople:         severityInfo,
 		"of a later version":         severityMayBlock,
 	} {
 		if got := findingOf(kind).severity; got != want {

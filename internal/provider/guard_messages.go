@@ -36,10 +36,15 @@ func guardsText() string {
 	return "The guard that refused it: " + strings.Join(all, ", ") + ". Null unless `result` is `refused by guard`."
 }
 
-func protectedUser(k userKind, u offboard.User, entry string, g closing.EffectiveGuards) diag.Diagnostic {
+func protectedUser(k userKind, u offboard.User, r *closing.Refusal, g closing.EffectiveGuards) diag.Diagnostic {
+	var former string
+	if r.Former {
+		former = "The account had this name before. If it belongs to another person now, stop managing the account and " +
+			"import it again."
+	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s in %s is never closed", short(u), k.title), paragraphs(
 		fmt.Sprintf("%s is protected by the entry %q of never_close%s. %s",
-			describe(k, u), offboard.Text(entry), keptText(g), nothingClosed),
+			describe(k, u), offboard.Text(r.Entry), keptText(g), nothingClosed), former,
 		steps("Put the user's block back.", "Or stop managing the account.",
 			"Or, to close the account, first remove the entry from never_close."),
 		guardsAgain(g), stopManaging(k)))
@@ -61,6 +66,15 @@ func guardsAgain(g closing.EffectiveGuards) string {
 	return "The configuration sets no guards now, for example because its provider block is lost. " +
 		"So the guards of the last refresh hold. Write the provider block with its guards again. " +
 		"To remove the guards, write only max_closures = 10."
+}
+
+// keptLifted has one summary for all users, so that Terraform folds them.
+func keptLifted(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("The environment lifts the guards of the last refresh", paragraphs(
+		describe(k, u)+" would be destroyed under the guards of the environment alone. The provider block sets no guards "+
+			"now, for example because it is lost. At the last refresh it set some. They do not hold, because the "+
+			"environment sets a guard.",
+		steps("Write the provider block with its guards again.", "Or, to remove the guards, write only max_closures = 10.")))
 }
 
 // readOnlyText says where read_only is set; empty if it is not.

@@ -20,7 +20,7 @@ func (d *driver) written(m managed, block attributes) {
 
 // planHidden plans a block of which ignore_changes hides everything: the plan gets the ID and the
 // address of the state.
-func (d *driver) planHidden(m managed, email any) diagnostics {
+func (d *driver) planHidden(m managed, email any) (tftypes.Value, diagnostics) {
 	d.t.Helper()
 	config := d.dynamic(object(d.typeOf(m.typeName), attributes{"id": m.text("id"), "email": email}))
 	resp, err := d.server.PlanResourceChange(d.t.Context(), &tfprotov6.PlanResourceChangeRequest{
@@ -33,7 +33,7 @@ func (d *driver) planHidden(m managed, email any) diagnostics {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	return resp.Diagnostics
+	return d.value(m.typeName, resp.PlannedState), resp.Diagnostics
 }
 
 // What other blocks say, known or not, does not excuse a block that was written with another ID.
@@ -60,10 +60,42 @@ func TestHidden_isFoundBesideOtherBlocks(t *testing.T) {
 			for _, block := range c.blocks {
 				d.written(m, block)
 			}
-			diags := d.planHidden(m, inesEmail)
+			_, diags := d.planHidden(m, inesEmail)
 			if got := strings.Contains(diags.errors(), "ignore_changes hides another ID or email"); got != c.hidden ||
 				!c.hidden && diags.errors() != "" {
 				t.Errorf("%s: got %q, want it found: %v", name, diags.errors(), c.hidden)
+			}
+		}
+	})
+}
+
+// ignore_changes hides that no address is written. The address of the state, which Terraform passes
+// in, is no confirmation of another person, and the plan shows no change. One that is written is.
+func TestHidden_confirmsNobody(t *testing.T) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
+		const address = "otto.berg@acme.test"
+		v.rename(w.mock, v.id, "Otto Berg", address)
+		for name, c := range map[string]struct {
+			blocks  []attributes
+			changed bool
+		}{
+			"no address":                    {[]attributes{{"id": v.id}}, false},
+			"no address, and another block": {[]attributes{{"id": v.id}, {"id": v.other, "email": address}}, false},
+			"an address that is not known":  {[]attributes{{"id": v.id, "email": tftypes.UnknownValue}}, false},
+			"no address, and an unknown ID": {[]attributes{{"id": v.id}, {"id": tftypes.UnknownValue}}, false},
+			"the address":                   {[]attributes{{"id": v.id, "email": address}}, true},
+			"the address in another case":   {[]attributes{{"id": v.id, "email": "Otto.Berg@acme.test"}}, true},
+			"the address and another block": {[]attributes{{"id": v.other}, {"id": v.id, "email": address}}, true},
+		} {
+			d := newDriver(t, w, nil)
+			now, _ := d.read(m)
+			for _, block := range c.blocks {
+				d.written(now, block)
+			}
+			planned, diags := d.planHidden(now, address)
+			if got := !planned.Equal(now.state); got != c.changed || diags.errors() != "" {
+				t.Errorf("%s: got a change %v and %q, want %v", name, got, diags.errors(), c.changed)
 			}
 		}
 	})

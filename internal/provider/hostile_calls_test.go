@@ -274,7 +274,7 @@ func TestHostile_reportProvesNobodyWhoIsShownWithAnUnknownStatus(t *testing.T) {
 		d = virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{inesEmail}})
 		f.apply(t, d, p)
 		report := readEvidence(t, f.log).Report("log", reportWords)
-		if strings.Contains(report, "The closure of every account is proven") {
+		if strings.Contains(report, "Every account was proven") {
 			t.Errorf("got a report that says that every closing is proven, want none: the account is shown\n%.900s", report)
 		}
 	})
@@ -306,6 +306,33 @@ func TestHostile_skillableProvesNothingByASearchThatIsCutOff(t *testing.T) {
 		m, _ := f.apply(t, d, p)
 		if m.gone() || f.outcome(t).Result == evidence.Closed {
 			t.Errorf("got %q, want no closing: the search shows 1 of 3 labs", f.outcome(t).Result)
+		}
+	})
+}
+
+// The closure is proven. The person comes back, the vendor opens the account again, and the account
+// is imported again. Only closures write to the log, so the report must say that it does not know
+// of the others.
+func TestHostile_theReportSaysThatItKnowsOnlyOfClosures(t *testing.T) {
+	v := ecgridCase
+	synctest.Test(t, func(t *testing.T) {
+		f := newLiar(t, v)
+		d := f.process(t)
+		m := d.mustImport(v.kind, v.id)
+		if after, _ := d.destroy(m); !after.gone() || !proven(t, f.log, v, m) {
+			t.Fatal("got no proven closure")
+		}
+		time.Sleep(24 * time.Hour)
+		v.put(f.mock, v.id, inesName, inesEmail)
+		m = f.process(t).mustImport(v.kind, v.id)
+		time.Sleep(24 * time.Hour)
+		d = f.process(t)
+		m, _ = d.read(m)
+		d.mustPlanDestroy(m)
+		report := readEvidence(t, f.log).Report("log", reportWords)
+		if strings.Contains(report, "account is proven") ||
+			!strings.Contains(report, "Imports, refreshes and plans write no record") {
+			t.Errorf("got a report of an account that three runs showed open, want what it does not know:\n%s", report)
 		}
 	})
 }

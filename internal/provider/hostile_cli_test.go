@@ -50,3 +50,20 @@ func TestCLI_unsolicitedAnswerPutsNoKeyIntoTheLog(t *testing.T) {
 		}
 	}
 }
+
+// The closing call takes the way of the reads on a real CLI too: see TestHostile_ of the same name.
+func TestCLI_theClosingCallTakesTheWayOfTheReads(t *testing.T) {
+	v := ecgridCase
+	here, behind, url, proxy := behindNoProxy(t, v)
+	c := (&testEnv{mock: here, url: url}).imported(t, v, "", `timeouts = { delete = "5s" }`, v.id)
+	c.env = append(c.env, "HTTP_PROXY="+proxy, "NO_PROXY=")
+	c.write("users.tf")
+	c.run("apply", "-auto-approve")
+	if v.has(here, v.id) || !v.has(behind, v.id) {
+		t.Errorf(
+			"open at the base URL: %v, behind the proxy: %v, want only the second",
+			v.has(here, v.id),
+			v.has(behind, v.id),
+		)
+	}
+}

@@ -216,3 +216,111 @@ func TestHostile_aShortTimeoutOfReadsIsNamed(t *testing.T) {
 		}
 	})
 }
+
+// Two workspaces with one log have the same account, and both close it at the same time. The first
+// call closes the account, and the closure is proven. The second call, which left before, finds
+// nothing. It had read the account before the proof, so it refutes nothing.
+func TestHostile_aClosureThatBeganBeforeTheProofRefutesNothing(t *testing.T) {
+	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				d := f.process(t)
+				m := d.mustImport(v.kind, v.id)
+				p, q := d.mustPlanDestroy(m), d.mustPlanDestroy(m)
+				var calls atomic.Int32
+				f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
+					if r.Method == http.MethodDelete && calls.Add(1) == 1 {
+						time.Sleep(20 * time.Second) // the first to leave is the last to arrive
+					}
+					return false
+				}
+				var both sync.WaitGroup
+				for _, each := range []planned{p, q} {
+					both.Go(func() {
+						after, diags := f.process(t).apply(t.Context(), each)
+						t.Logf("gone %v: %s%s", after.gone(), diags.errors(), diags.warnings())
+					})
+					time.Sleep(100 * time.Millisecond)
+				}
+				both.Wait()
+				if !proven(t, f.log, v, m) {
+					t.Errorf("got no proof of a closed account: the last outcome is %q, open: %v",
+						f.outcome(t).Result, v.has(f.mock, v.id))
+				}
+			})
+		})
+	}
+}
+
+// One account is imported at two addresses, and both blocks are deleted, without an evidence log.
+// The first closure is accepted and proven in this very run. The second address has no other
+// account, and must not be left as not visible, for ever under strict_plan.
+func TestHostile_anAccountAtTwoAddressesIsClosedAtBothWithoutALog(t *testing.T) {
+	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				settings := attributes{"strict_plan": v.kind.name != "konstantly"} // there each closure may be refused
+				d := virtualDriver(t, f, settings)
+				m := d.mustImport(v.kind, v.id)
+				p, q := d.mustPlanDestroy(m), d.mustPlanDestroy(m)
+				time.Sleep(time.Minute)
+				d = virtualDriver(t, f, settings)
+				one, _ := d.apply(t.Context(), p)
+				two, diags := d.apply(t.Context(), q)
+				if !one.gone() || v.has(f.mock, v.id) {
+					t.Fatal("got an open account, want a closure")
+				}
+				if !two.gone() {
+					t.Errorf("got the second address left: %s", diags.errors())
+				}
+				for range 3 {
+					d = virtualDriver(t, f, settings)
+					if two.gone() {
+						break
+					}
+					two, _ = d.read(two)
+					two, diags = d.destroy(two)
+				}
+				if !two.gone() {
+					t.Errorf("got the second address stuck after three more runs: %s", diags.errors())
+				}
+			})
+		})
+	}
+}
+
+// The first closure of the run leaves an account that the vendor still shows, or that it never
+// shows. The second address of the same plan has its own review, and leaves the state, too.
+func TestHostile_aPlanWithTwoAddressesOfAnAccountIsNotUsedUpByTheFirst(t *testing.T) {
+	for _, v := range []vendorCase{konstantlyCase, skillableCase} {
+		for where, log := range map[string]bool{"with a log": true, "without a log": false} {
+			t.Run(v.kind.name+" "+where, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					f := newLiar(t, v)
+					settings := attributes{}
+					if log {
+						settings["evidence_log"] = f.log
+					}
+					d := virtualDriver(t, f, settings)
+					m := d.mustImport(v.kind, v.id)
+					if v.kind.name == konstantlyKind.name {
+						p, _ := d.planBlock(m, attributes{"id": v.id, "on_destroy": onDestroyBlock})
+						m, _ = d.apply(t.Context(), p)
+					}
+					d = virtualDriver(t, f, settings)
+					p, q := d.mustPlanDestroy(m), d.mustPlanDestroy(m)
+					time.Sleep(time.Minute)
+					d = virtualDriver(t, f, settings)
+					for _, each := range []planned{p, q} {
+						if after, diags := d.apply(t.Context(), each); !after.gone() {
+							t.Errorf("got %q, want that both leave the state", diags.errors())
+						}
+						time.Sleep(time.Second)
+					}
+				})
+			})
+		}
+	}
+}

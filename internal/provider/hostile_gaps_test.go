@@ -206,7 +206,7 @@ func TestHostile_theProofOfAnotherPersonIsNotTheirs(t *testing.T) {
 		after, diags := d.destroy(m)
 		report := readEvidence(t, f.log).Report("log", reportWords)
 		t.Logf("gone %v result %q errors %q\n%s", after.gone(), f.outcome(t).Result, diags.errors(), report)
-		if strings.Contains(report, "The closure of every account is proven") {
+		if strings.Contains(report, "Every account was proven") {
 			t.Errorf("the report proves Zoe New by the closing of Ines Varga; open: %v", sfoxCase.has(f.mock, sfoxCase.id))
 		}
 	})
@@ -243,7 +243,7 @@ func TestHostile_reportProvesNobodyWhoWasShownBeforeACallThatClosedNothing(t *te
 		}
 		f.apply(t, d, p)
 		report := readEvidence(t, f.log).Report("log", reportWords)
-		if strings.Contains(report, "The closure of every account is proven") {
+		if strings.Contains(report, "Every account was proven") {
 			t.Errorf("proven, and the last closing saw the account active; open: %v", f.mock.Skillable.Has(skillableCase.id))
 		}
 	})

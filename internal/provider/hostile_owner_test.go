@@ -55,7 +55,7 @@ func TestHostile_reportProvesNoAccountOfAnotherConsumer(t *testing.T) {
 			d.destroy(d.mustImport(v.kind, v.id))
 		}
 		report := readEvidence(t, log).Report("log", reportWords)
-		if second.Skillable.Has(v.id) && strings.Contains(report, "The closure of every account is proven") {
+		if second.Skillable.Has(v.id) && strings.Contains(report, "Every account was proven") {
 			t.Errorf("proven, and the account of the second consumer is open:\n%s", report)
 		}
 	})

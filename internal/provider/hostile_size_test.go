@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -56,3 +57,36 @@ func TestHostile_manyLabsAndManyRowsEndInTime(t *testing.T) {
 		t.Error("still reading one user after 40 s, with a deadline of 10 s")
 	}
 }
+
+// A page of rows that cannot be read is no list. It ends with one error, and costs no more time and
+// memory than a page of users.
+func TestHostile_aPageOfUnreadableRowsIsNoList(t *testing.T) {
+	rows := strings.Repeat("0,", 100_000) + "0"
+	for _, v := range vendorCases {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
+					switch at {
+					case "/users", "/users/list", "/enterprise/users", "/runningandsavedlabs":
+						return say(w, 200, fmt.Sprintf(
+							`{"success":true,"Status":1,"users":[%[1]s],"data":[%[1]s],"RunningLabs":[%[1]s],"SavedLabs":[]}`, rows,
+						))
+					}
+					return false
+				}
+				_, diags := f.process(t).data(v.kind.typeName()+"s", attributes{})
+				if len(diags) != 1 || !strings.Contains(diags.errors(), "10000 of its 100001 rows cannot be read") {
+					t.Errorf(
+						"got %d diagnostics that end in %q, want one that tells how many rows",
+						len(diags),
+						last(diags.errors(), 200),
+					)
+				}
+			})
+		})
+	}
+}
+
+// last returns the end of a text.
+func last(s string, length int) string { return s[max(0, len(s)-length):] }

@@ -319,7 +319,7 @@ func TestHostile_reportProvesNobodyWhoWasSeenOpenLater(t *testing.T) {
 				if err := evidence.New(path).Record(t.Context(), i, o); err != nil {
 					t.Fatal(err)
 				}
-				return strings.Contains(readEvidence(t, path).Report("log", reportWords), "The closure of every account is proven")
+				return strings.Contains(readEvidence(t, path).Report("log", reportWords), "Every account was proven")
 			}
 			if !proven(c.action, c.proof) {
 				t.Error("got a report that does not say that every closing is proven, want one that does")

@@ -35,12 +35,18 @@ type userKind struct {
 	attributes    map[string]schema.Attribute
 	defaults      map[string]any // what an import puts into the state for Delete to find
 	checkID       func(id string) error
-	proofs        map[offboard.Observation]string // what proves a closing, for the evidence log
+	proofs        map[offboard.Observation]proofWords // what proves a closing, for the evidence log
 	connect       func(config rest.Config, site string) (vendor, error)
 	newState      func() userState
 	filters       []filter // what a list can be narrowed down by, besides the IDs
 	partial       string   // which users the vendor lists, for the documentation; empty for all
 	findsByEmail  bool     // the vendor can be asked for the accounts with an email address
+}
+
+// proofWords say what proves a closing.
+type proofWords struct {
+	call  string // how the closing call ended; empty if the proof needs none
+	shows string // what the vendor shows after it
 }
 
 // typeName is the name of the resource type.

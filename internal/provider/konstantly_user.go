@@ -59,10 +59,12 @@ var konstantlyKind = userKind{
 	},
 	defaults: map[string]any{"on_destroy": onDestroyDelete},
 	checkID:  konstantly.CheckID,
-	proofs: map[offboard.Observation]string{
-		offboard.Absent: "The site accepted the deletion, or its answer was lost. " +
+	proofs: map[offboard.Observation]proofWords{
+		offboard.Absent: {
+			"The site accepted the deletion, or its answer was lost.",
 			"After it the site answers that it has no such user, and its list shows others.",
-		offboard.Done: "The site shows the user as blocked.",
+		},
+		offboard.Done: {"", "The site shows the user as blocked."},
 	},
 	connect:      connectKonstantly,
 	newState:     func() userState { return &konstantlyUser{} },

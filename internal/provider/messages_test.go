@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -104,9 +105,12 @@ func importSamples(k userKind, u offboard.User) samples {
 }
 
 func refreshSamples(k userKind, u offboard.User) samples {
-	suspended, active, closed := as(u, offboard.Suspended), as(u, offboard.Active), as(u, offboard.Closed)
+	suspended, active := as(u, offboard.Suspended), as(u, offboard.Active)
 	return samples{
-		"cannotRead": {cannotRead(k, u, errSampleFault), cannotRead(k, u, errSample)},
+		"cannotRead": {
+			cannotRead(k, u, errSampleFault), cannotRead(k, u, errSample),
+			cannotRead(k, u, &rest.Error{Method: "GET", Path: "/", Status: 200, Err: &rest.AgeError{Age: time.Hour}}),
+		},
 		"closedElsewhere": {
 			closedElsewhere(k, u, offboard.Done, closing.Progress{}), closedElsewhere(k, u, offboard.Absent, closing.Progress{}),
 			closedElsewhere(k, u, offboard.Absent, closing.Progress{Call: offboard.Lost}),
@@ -124,7 +128,10 @@ func refreshSamples(k userKind, u offboard.User) samples {
 				closing.Facts{"role": "boss"},
 			),
 			drift(k, closing.Record{}, suspended, active, nil),
-			drift(k, closing.Record{}, closed, active, nil),
+		),
+		"statusDrift": slices.Concat(
+			statusDrift(k, offboard.Active, u, suspended), statusDrift(k, offboard.Active, suspended, active),
+			statusDrift(k, offboard.Closed, active, active),
 		),
 		"perhapsAnotherPerson": {perhapsAnotherPerson(k, otherPerson, u), perhapsAnotherPerson(k, offboard.Person{}, u)},
 		"anotherKey":           one(anotherKey(k, u)),
@@ -141,15 +148,19 @@ func closingSamples(k userKind, u offboard.User) samples {
 		every = append(every, findingsOf(kind.kind)...)
 	}
 	return samples{
-		"cannotCheck":          one(cannotCheck(k, u, errSampleFault)),
-		"protectedUser":        one(protectedUser(k, u, u.Email, sampleGuards)),
+		"cannotCheck": one(cannotCheck(k, u, errSampleFault)),
+		"protectedUser": {
+			protectedUser(k, u, &closing.Refusal{Entry: u.Email}, sampleGuards),
+			protectedUser(k, u, &closing.Refusal{Entry: u.Email, Former: true}, sampleGuards),
+		},
 		"anotherPerson":        one(anotherPerson(k, u, otherPerson)),
+		"otherPeople":          one(otherPeople(k, u, otherPerson)),
 		"perhapsKeptAndClosed": one(perhapsKeptAndClosed(k)),
 		"keptAndClosed":        one(keptAndClosed(k, u)),
 		"replaceRefused":       one(replaceRefused(k, u)),
 		"tooManyPlanned": {
 			tooManyPlanned(k, u, closing.ClosureCount{Limit: 4, Count: 5, First: []string{"a", "b"}}, sampleGuards),
-			tooManyPlanned(k, u, closing.ClosureCount{Limit: 1, Count: 4}, sampleGuards),
+			tooManyPlanned(k, u, closing.ClosureCount{Limit: 1, Count: 4, Again: true}, sampleGuards),
 		},
 		"obstacles": slices.Concat(obstacles(k, u, every, false), obstacles(k, u, findingsOf(offboard.OpenOrder), true)),
 		"willBeClosed": {
@@ -160,7 +171,12 @@ func closingSamples(k userKind, u offboard.User) samples {
 				findingsOf(offboard.FileTransfers),
 				closingOutlook{reversible: true, readOnly: readOnlyText(sampleGuards)},
 			),
-			willBeClosed(k, u, nil, closingOutlook{unseen: true, earlier: closing.Progress{Done: []string{"block"}}}),
+			willBeClosed(
+				k,
+				u,
+				nil,
+				closingOutlook{unseen: true, reopened: true, earlier: closing.Progress{Done: []string{"block"}}},
+			),
 		},
 	}
 }
@@ -196,6 +212,7 @@ func guardSamples(k userKind, u offboard.User) samples {
 	return samples{
 		"refusalMessage":      refusals,
 		"readOnly":            one(readOnly(k, u, sampleGuards)),
+		"keptLifted":          one(keptLifted(k, u)),
 		"unreadableGuard":     one(unreadableGuard(k, u, errSample)),
 		"evidenceLost":        one(evidenceLost(k, u)),
 		"guardUnknown":        one(guardUnknown(k, u, "never_close")),
@@ -212,7 +229,8 @@ func guardSamples(k userKind, u offboard.User) samples {
 
 func evidenceSamples(k userKind, u offboard.User) samples {
 	return samples{
-		"cannotRecord": one(cannotRecord(k, u, errSample)),
+		"cannotRecord":        one(cannotRecord(k, u, errSample)),
+		"cannotRecordLeaving": one(cannotRecordLeaving(k, u, errSample)),
 		"notRecorded": {
 			notRecorded(k, u, evidence.Closed, errSample), notRecorded(k, u, evidence.Suspended, errSample),
 			notRecorded(k, u, evidence.NotVisible, errSample), notRecorded(k, u, evidence.Failed, errSample),
@@ -388,6 +406,10 @@ func TestMessages_markTheWordsOfTheVendor(t *testing.T) {
 			"those of a gateway",
 			&rest.Error{Method: "GET", Path: "/", Status: 502, Message: "No", Err: &rest.OriginError{Origin: rest.Gateway}},
 			`The answer says: "No". `,
+		},
+		{
+			"none, from a cache", &rest.Error{Method: "GET", Path: "/", Status: 200, Err: &rest.AgeError{Age: time.Hour}},
+			"how things are now. Try again when the cache no longer has the answer",
 		},
 	} {
 		if got := cause(ecgridKind, c.err); !strings.Contains(got, c.want) {

@@ -6,12 +6,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
-	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
@@ -94,54 +92,6 @@ func (r *userResource) importInstead(ctx context.Context, wanted offboard.User) 
 	return nothingToImport(r.kind, wanted.ID)
 }
 
-// planUpdate refuses another id and an email address that the live account does not have. When the
-// configuration confirms a changed address, the plan shows a change, so that an apply records the
-// person again.
-func (r *userResource) planUpdate(
-	ctx context.Context,
-	req resource.ModifyPlanRequest,
-	resp *resource.ModifyPlanResponse,
-) {
-	planned, before := r.kind.newState(), r.state(ctx, req.State, &resp.Diagnostics)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, planned)...)
-	var configured types.String
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("email"), &configured)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	was := before.common().user()
-	if problem := r.idRefused(was, planned.common().ID, configured); problem != nil {
-		resp.Diagnostics.Append(problem)
-		return
-	}
-	if configured.IsNull() || configured.IsUnknown() {
-		return
-	}
-	if !offboard.Same(configured.ValueString(), was.Email) {
-		resp.Diagnostics.Append(emailMismatch(r.kind, was, configured.ValueString()))
-		return
-	}
-	if remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics); !remembered.Person.Is(was.Person()) {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("name"), types.StringUnknown())...)
-	}
-}
-
-// idRefused returns why the user must not be kept under this ID and this configured address; nil if
-// nothing speaks against it.
-func (r *userResource) idRefused(was offboard.User, id, email types.String) diag.Diagnostic {
-	switch c := r.clients; {
-	case c != nil && c.guards.Actions.Keep(r.kind.name, was.ID):
-		return keptAndClosed(r.kind, was)
-	case id.IsUnknown() && c != nil && c.guards.Actions.KeepUnknown(r.kind.name):
-		return perhapsKeptAndClosed(r.kind)
-	case !id.IsUnknown() && id.ValueString() != was.ID:
-		return idChanged(r.kind, was, id.ValueString())
-	case c != nil && !id.IsUnknown() && !c.written.has(r.kind.name, id.ValueString(), email.ValueString()):
-		return hiddenChange(r.kind, was)
-	}
-	return nil
-}
-
 // planDestroy is the preflight: it looks at the live account, says what stands in the way, and
 // leaves what the reviewer was shown for Delete.
 func (r *userResource) planDestroy(
@@ -162,6 +112,9 @@ func (r *userResource) planDestroy(
 	}
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
 	defer cancel()
+	if r.clients.guards.For(remembered.Guards).Lifted {
+		resp.Diagnostics.Append(keptLifted(r.kind, before))
+	}
 	review, diags := r.review(ctx, state, before, remembered)
 	resp.Diagnostics.Append(diags...)
 	if review == nil {
@@ -177,8 +130,8 @@ func (r *userResource) review(
 	ctx context.Context, state userState, before offboard.User, remembered closing.Record,
 ) (shown *closing.Review, diags diag.Diagnostics) {
 	g := r.clients.guards.For(remembered.Guards)
-	if r.clients.guards.Planned.Passed(g.Limit) { // the plan fails in any case, so nothing is asked for it
-		count, _ := r.clients.guards.Planned.Add(r.key(before), describe(r.kind, before), g.Limit)
+	if r.clients.guards.Planned.Failed() { // the plan fails in any case, so nothing is asked for it
+		count := r.clients.guards.Planned.Plan(r.key(before), describe(r.kind, before), g.Limit)
 		diags.Append(tooManyPlanned(r.kind, before, count, g))
 		return nil, diags
 	}
@@ -191,6 +144,7 @@ func (r *userResource) review(
 	switch {
 	case errors.Is(err, offboard.ErrEmptyList) && remembered.EarlierCall(&logged) == offboard.Accepted:
 		shown.User.Status = offboard.Closed
+		diags.Append(r.cannotLeave(ctx, before)...)
 		diags.Append(unprovenPlanned(r.kind, before))
 	case err != nil && seen == offboard.Absent:
 		diags.Append(notVisible(r.kind, before, err))
@@ -200,11 +154,13 @@ func (r *userResource) review(
 		return nil, diags
 	case seen != offboard.Open:
 		shown.User.Status = offboard.Closed
-		diags = r.planClosed(state, before, seen, remembered, logged)
+		diags = r.cannotLeave(ctx, before)
+		diags.Append(r.planClosed(state, before, seen, remembered, logged)...)
 	default:
 		r.kind.fill(state, live)
+		remembered.NoteClosed(before.Status, &logged)
 		shown.Findings, diags = r.preflight(ctx, state, live, before, remembered)
-		shown.User, shown.Facts = state.common().user(), state.facts()
+		shown.User, shown.Facts, shown.Shown = state.common().user(), state.facts(), peopleIn(live)
 	}
 	if shown.Key, err = r.vendor().key(ctx, before.ID); err != nil && seen == offboard.Open {
 		diags.Append(r.cannotCheck(before, err))
@@ -224,43 +180,6 @@ func (r *userResource) showAtPlan(
 	return r.show(ctx, state, key)
 }
 
-// planClosed says what destroying does with an account that is closed already, or that is not
-// visible any more.
-func (r *userResource) planClosed(
-	state userState, before offboard.User, seen offboard.Observation, remembered closing.Record, logged evidence.Earlier,
-) (diags diag.Diagnostics) {
-	g := r.clients.guards.For(remembered.Guards)
-	if refusal := g.Lost(); refusal != nil {
-		diags.Append(refusalMessage(r.kind, before, g, refusal))
-		return diags
-	}
-	if seen == offboard.Done {
-		return nil
-	}
-	c := r.unseenCandidate(state, before, &remembered)
-	if remembered.EarlierCall(&logged) != offboard.NotSent {
-		if refusal := g.NeverCloses(c); refusal != nil {
-			diags.Append(notVisibleProtected(r.kind, before, guardInWords(g, refusal)))
-		}
-		return diags
-	}
-	if refusal := g.KeepsInState(c); refusal != nil {
-		diags.Append(notVisibleProtected(r.kind, before, guardInWords(g, refusal)))
-		return diags
-	}
-	diags.Append(notVisiblePlanned(r.kind, before))
-	return diags
-}
-
-// unseenCandidate is an account that is not visible, for the guards that hold for it all the same.
-func (r *userResource) unseenCandidate(
-	state userState,
-	before offboard.User,
-	remembered *closing.Record,
-) *closing.Candidate {
-	return &closing.Candidate{VendorTraits: r.kind.VendorTraits, Record: remembered, Before: before, Facts: state.facts()}
-}
-
 // candidate is an account that was read and is to be closed. The state is filled from it.
 func (r *userResource) candidate(
 	state userState,
@@ -269,7 +188,7 @@ func (r *userResource) candidate(
 	remembered *closing.Record,
 ) *closing.Candidate {
 	c := r.unseenCandidate(state, before, remembered)
-	c.Live, c.Aliases = read.user(), read.aliases()
+	c.Live, c.Aliases, c.Shown = read.user(), read.aliases(), peopleIn(read)
 	c.Key = func(ctx context.Context) (string, error) { return r.vendor().key(ctx, c.Live.ID) }
 	return c
 }
@@ -306,13 +225,14 @@ func (r *userResource) preflight(
 		return nil, diags
 	}
 	diags.Append(obstacles(r.kind, live, findings, g.StrictPlan)...)
-	t, allowed := r.clients.guards.Planned.Add(r.key(live), describe(r.kind, live), g.Limit)
+	count := r.clients.guards.Planned.Plan(r.key(live), describe(r.kind, live), g.Limit)
 	switch {
-	case !allowed:
-		diags.Append(tooManyPlanned(r.kind, live, t, g))
+	case !count.Allows():
+		diags.Append(tooManyPlanned(r.kind, live, count, g))
 	case !diags.HasError() && !stopped(findings):
 		diags.Append(willBeClosed(r.kind, state.common().user(), findings, closingOutlook{
 			reversible: state.reversible(), earlier: remembered.Progress, readOnly: readOnlyText(g), unseen: r.kind.Unseen(live),
+			reopened: remembered.Status == offboard.Closed && r.kind.ShowsOpen(live),
 		}))
 	}
 	return findings, diags

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -74,6 +75,15 @@ func (w *writtenBlocks) add(vendor string, id, email types.String) {
 	}
 	key := vendor + " " + id.ValueString() // an address that is not known yet is compared later, as none is
 	w.emails[key] = append(w.emails[key], email.ValueString())
+}
+
+// confirms reports whether a block says this ID and this email address.
+func (w *writtenBlocks) confirms(vendor, id, email string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.ContainsFunc(w.emails[vendor+" "+id], func(written string) bool {
+		return offboard.Same(written, email)
+	})
 }
 
 // has reports whether a block says this ID, and this email address or none.

@@ -74,7 +74,10 @@ func why(k userKind, err error) string {
 	case errors.Is(err, offboard.ErrListed):
 		return "The list of users shows the account as open."
 	case errors.Is(err, offboard.ErrEmptyList):
-		return "The list of users is empty, so nothing shows that the API key still sees what it should."
+		return "The list shows no other user of the same kind, so nothing shows that the API key still sees what it should."
+	case errors.Is(err, errAnotherKey):
+		return fmt.Sprintf("The account was last seen with another API key, and another %s can have other accounts.",
+			k.KeyOwner)
 	case errors.Is(err, offboard.ErrAccessUnproven):
 		return "Nothing shows that the API key still sees what it should. " +
 			"It has other rights than before, and sees no other user of the same kind."
@@ -85,19 +88,7 @@ func why(k userKind, err error) string {
 // drift tells of changes made elsewhere that matter for a closure, at every plan as long as they
 // last.
 func drift(k userKind, r closing.Record, before, now offboard.User, facts closing.Facts) diag.Diagnostics {
-	var diags diag.Diagnostics
-	who := describe(k, now)
-	switch {
-	case now.Status == offboard.Suspended && r.Status != offboard.Suspended:
-		diags.AddWarning(fmt.Sprintf("%s is suspended in %s", short(now), k.title),
-			who+" was suspended elsewhere. The provider never re-enables an account. To close it, remove the block.")
-	case now.Status == offboard.Active && (before.Status == offboard.Suspended || r.Status == offboard.Suspended):
-		diags.AddWarning(fmt.Sprintf("%s is active again in %s", short(now), k.title),
-			who+" was suspended, and somebody re-enabled the account. To close it, remove the block.")
-	case before.Status == offboard.Closed:
-		diags.AddWarning(fmt.Sprintf("%s is open again in %s", short(now), k.title),
-			who+" was closed, and the account is open now. Find out who uses it before you close it.")
-	}
+	diags, who := statusDrift(k, r.Status, before, now), describe(k, now)
 	if !k.Unseen(now) && !r.Person.Is(now.Person()) {
 		diags.Append(perhapsAnotherPerson(k, r.Person, now))
 	}
@@ -106,6 +97,24 @@ func drift(k userKind, r closing.Record, before, now offboard.User, facts closin
 			diags.AddWarning(fmt.Sprintf("%s has another %s in %s", short(now), fact, k.title),
 				fmt.Sprintf("%s was changed elsewhere. The %s was %q and is now %q.", who, fact, was, is))
 		}
+	}
+	return diags
+}
+
+// statusDrift is drift for the status. was is the status that is remembered.
+func statusDrift(k userKind, was offboard.Status, before, now offboard.User) (diags diag.Diagnostics) {
+	who := describe(k, now)
+	switch {
+	case now.Status == offboard.Suspended && was != offboard.Suspended:
+		diags.AddWarning(fmt.Sprintf("%s is suspended in %s", short(now), k.title),
+			who+" was suspended elsewhere. The provider never re-enables an account. To close it, remove the block.")
+	case now.Status == offboard.Active && (before.Status == offboard.Suspended || was == offboard.Suspended):
+		diags.AddWarning(fmt.Sprintf("%s is active again in %s", short(now), k.title),
+			who+" was suspended, and somebody re-enabled the account. To close it, remove the block.")
+	case was == offboard.Closed && k.ShowsOpen(now):
+		diags.AddWarning(fmt.Sprintf("%s is open again in %s", short(now), k.title),
+			who+" was closed, and the account is open now. Find out who uses it before you close it. "+
+				"To end this warning, stop managing the account and import it again.")
 	}
 	return diags
 }

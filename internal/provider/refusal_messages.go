@@ -21,9 +21,11 @@ func refusalMessage(k userKind, u offboard.User, g closing.EffectiveGuards, r *c
 	case closing.GuardUnknown:
 		return guardUnknown(k, u, r.Unknown)
 	case closing.NeverClose:
-		return protectedUser(k, u, r.Entry, g)
+		return protectedUser(k, u, r, g)
 	case closing.AnotherPerson:
 		return anotherPerson(k, r.Shown, r.Person)
+	case closing.OtherPeople:
+		return otherPeople(k, r.Shown, r.Person)
 	case closing.AnotherKey:
 		return anotherKeyRefused(k, u)
 	case closing.ChangedSinceReview:

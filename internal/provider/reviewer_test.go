@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -181,6 +183,62 @@ func TestReviewer_readsOfWhoIsActiveAgain(t *testing.T) {
 			}
 		}
 	}
+}
+
+// An account was closed elsewhere, or by a run whose log proves it, and is open again. Each refresh
+// and each plan tells that, with and without a refresh, and whether their states are kept or not. An
+// import ends it.
+func TestReviewer_readsOfWhoIsOpenAgain(t *testing.T) {
+	for _, v := range vendorCases {
+		if v.noRead {
+			continue // there nothing shows that somebody else closed an account
+		}
+		for _, by := range []string{"the state", "the log"} {
+			t.Run(v.kind.name+", known from "+by, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { v.openAgain(t, by) })
+			})
+		}
+	}
+}
+
+// openAgain is the test for one vendor, and for one place that knows of the closure.
+func (v vendorCase) openAgain(t *testing.T, by string) {
+	t.Helper()
+	f := newLiar(t, v)
+	d := f.process(t)
+	m := d.mustImport(v.kind, v.id)
+	time.Sleep(time.Hour)
+	if by == "the log" {
+		if after, diags := d.destroy(m); !after.gone() {
+			t.Fatal(diags.errors())
+		}
+	} else {
+		v.drop(f.mock, v.id)
+		m, _ = f.process(t).read(m)
+	}
+	time.Sleep(time.Hour)
+	v.put(f.mock, v.id, inesName, inesEmail)
+	told := func(what string, m managed, want bool) managed {
+		d := f.process(t)
+		_, plan := d.planDestroy(m)
+		m, refresh := d.read(m)
+		_, refreshed := d.planDestroy(m)
+		for words, said := range map[string]diagnostics{
+			"is open again in": refresh, "it was closed before": plan, "and is open again": refreshed,
+		} {
+			if strings.Contains(said.warnings(), words) != want || said.errors() != "" {
+				t.Errorf("%s: got %q %q, want %q told: %v", what, said.errors(), said.warnings(), words, want)
+			}
+		}
+		return m
+	}
+	for range 2 {
+		told("a state that is not kept", m, true)
+	}
+	for range 3 {
+		m = told("a state that is kept", m, true)
+	}
+	told("an import", f.process(t).mustImport(v.kind, v.id), false)
 }
 
 // Each user of an interrupted run is told what was done to them.

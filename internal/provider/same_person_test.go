@@ -143,7 +143,7 @@ func TestSamePerson_emailInTheBlockWantsOneShown(t *testing.T) {
 func TestSamePerson_wayOut(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
-		v.shows(w, "Ines Costa", "ines.costa@acme.test")
+		v.rename(w.mock, v.id, "Ines Costa", "ines.costa@acme.test")
 		m, _ = newDriver(t, w, nil).read(m)
 		_, refused := newDriver(t, w, nil).planDestroy(m)
 		if want := `write email = "ines.costa@acme.test" into the block`; !strings.Contains(refused.errors(), want) {
@@ -169,7 +169,7 @@ func TestSamePerson_wayOut(t *testing.T) {
 func TestSamePerson_wayOutWithoutAnAddress(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
-		v.shows(w, "Otto Berg", "")
+		v.rename(w.mock, v.id, "Otto Berg", "")
 		_, refused := newDriver(t, w, nil).planDestroy(m)
 		for _, want := range []string{"import it again", "destroy = false"} {
 			if !strings.Contains(refused.errors(), want) {

@@ -30,9 +30,11 @@ var sfoxKind = userKind{
 	},
 	checkID:      sfox.CheckID,
 	VendorTraits: closing.VendorTraits{KeyOwner: "partner"},
-	proofs: map[offboard.Observation]string{
-		offboard.Absent: "sFOX accepted the deactivation, or its answer was lost. " +
+	proofs: map[offboard.Observation]proofWords{
+		offboard.Absent: {
+			"sFOX accepted the deactivation, or its answer was lost.",
 			"After it sFOX answers that it has no such user, and its list shows others of the same role.",
+		},
 	},
 	connect:  connectSFOX,
 	newState: func() userState { return &sfoxUser{} },

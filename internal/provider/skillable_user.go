@@ -38,9 +38,11 @@ var skillableKind = userKind{
 	},
 	defaults: map[string]any{"cancel_running_labs": false},
 	checkID:  skillable.CheckID,
-	proofs: map[offboard.Observation]string{
-		offboard.Done: "A closing call removed records, or its answer was lost. " +
-			"A later one found none left, and nothing of the person is visible any more.",
+	proofs: map[offboard.Observation]proofWords{
+		offboard.Done: {
+			"A closing call removed records, or its answer was lost.",
+			"A later closing call found no record left, and nothing of the person is visible any more.",
+		},
 	},
 	VendorTraits: closing.VendorTraits{KeyOwner: "API consumer", Indirect: true},
 	connect:      connectSkillable,
@@ -129,6 +131,9 @@ func (a skillableAccount) aliases() []string {
 	}
 	return all
 }
+
+// people are all people whom the labs show under the ID.
+func (a skillableAccount) people() []offboard.Person { return a.Shown }
 
 func (a skillableAccount) preflight(_ context.Context, state userState) ([]offboard.Finding, error) {
 	return skillable.Preflight(a.User, cancelsLabs(state)), nil

@@ -173,7 +173,9 @@ func (d *userData) conclude(
 		unknown = true
 		resp.Diagnostics.Append(searchMayMiss(k, m.Email.ValueString(), err))
 	case err != nil:
-		resp.Diagnostics.Append(d.users.cannotRead(m.user(), err))
+		// This is not downVendors' to tell: a check block turns the error into a warning, and without an
+		// error Terraform expects a result.
+		resp.Diagnostics.Append(cannotRead(k, m.user(), err))
 		return
 	}
 	exists := types.BoolValue(seen == offboard.Open)

@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -75,7 +76,7 @@ func (r *userResource) refresh(
 	default:
 		r.kind.fill(state, live)
 		r.clients.readings.keep(r.kind.name, live)
-		diags.Append(r.watch(ctx, state, live.user(), before, remembered, imported)...)
+		diags.Append(r.watch(ctx, state, live, before, remembered, imported)...)
 	}
 	return diags
 }
@@ -83,7 +84,7 @@ func (r *userResource) refresh(
 // show is observe for showing how the account is: see vendor.refresh.
 func (r *userResource) show(ctx context.Context, state userState, key string) (observed, offboard.Observation, error) {
 	live, err := r.vendor().refresh(ctx, state.common().ID.ValueString())
-	seen, err := offboard.ObservationOf(err)
+	seen, err := observationOf(state, live, err)
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
@@ -92,26 +93,32 @@ func (r *userResource) show(ctx context.Context, state userState, key string) (o
 
 // watch compares an open account with what is remembered, and remembers what is new.
 func (r *userResource) watch(
-	ctx context.Context, state userState, live, before offboard.User, remembered *closing.Record, imported bool,
+	ctx context.Context, state userState, read observed, before offboard.User, remembered *closing.Record, imported bool,
 ) (diags diag.Diagnostics) {
+	live := read.user()
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = closing.Record{}
 		// What cannot be read is earlier than now.
 		told, _ := r.clients.evidence.Earlier(ctx, r.account(ctx, live.ID, &closing.Record{}))
 		remembered.InvalidateCall(told.At)
+		remembered.Log = told.Log
 	} else {
 		remembered.FillFromVersion1(before)
-		r.invalidateCalls(ctx, live, remembered)
+		remembered.Status = cmp.Or(remembered.Status, before.Status)
+		was := *remembered
+		logged := r.invalidateCalls(ctx, live, remembered)
+		was.NoteClosed(before.Status, &logged) // by the calls that are invalid now
+		remembered.Status = was.Status
 	}
 	another, keyDiags := r.compareKey(ctx, live, remembered)
 	diags.Append(keyDiags...)
 	if !imported {
-		remembered.Status = cmp.Or(remembered.Status, before.Status)
 		diags.Append(drift(r.kind, *remembered, before, live, state.facts())...)
 	}
 	if !another { // what another key shows may be another account
 		remembered.FillMissing(live, state.facts())
+		remembered.NoteNames(append(r.candidate(state, read, before, remembered).Names(), before.Email)...)
 	}
 	return diags
 }
@@ -148,7 +155,8 @@ func (r *userResource) invalidateCalls(
 	return r.invalidateBy(live, remembered, logged, err)
 }
 
-// invalidateBy is invalidateCalls with what the log tells, or why it cannot be read.
+// invalidateBy is invalidateCalls with what the log tells, or why it cannot be read. If another log
+// was read before, or none, a call of which this log does not tell may have come before, too.
 func (r *userResource) invalidateBy(
 	live offboard.User,
 	remembered *closing.Record,
@@ -158,11 +166,15 @@ func (r *userResource) invalidateBy(
 	if err != nil {
 		logged = evidence.Earlier{} // what cannot be read proves nothing
 	}
-	unread := err != nil || logged.NoFile ||
-		r.clients.evidence == nil && remembered.Guards != nil && remembered.Guards.EvidenceLog
-	if r.kind.ShowsOpen(live) && (unread || remembered.EarlierCall(&logged) != offboard.NotSent) {
+	if !r.kind.ShowsOpen(live) {
+		return logged
+	}
+	kept := r.clients.evidence != nil || remembered.Guards != nil && remembered.Guards.EvidenceLog
+	another := kept && (logged.Log == "" || logged.Log != remembered.Log)
+	if another || remembered.EarlierCall(&logged) != offboard.NotSent {
 		remembered.InvalidateCall(logged.At)
 	}
+	remembered.Log = logged.Log
 	return logged
 }
 
@@ -174,11 +186,21 @@ func (r *userResource) observe(
 	key string,
 ) (account, offboard.Observation, error) {
 	live, err := r.vendor().read(ctx, state.common().ID.ValueString())
-	seen, err := offboard.ObservationOf(err)
+	seen, err := observationOf(state, live, err)
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
 	return r.confirm(ctx, state, key)
+}
+
+// observationOf is what a read shows of the account in the state, and the error of a read that shows
+// nothing of it. A closed account of another person says nothing of this one.
+func observationOf(state userState, live snapshot, err error) (offboard.Observation, error) {
+	seen, err := offboard.ObservationOf(err)
+	if seen == offboard.Done && state.common().user().IsAnother(live.user()) {
+		return offboard.Absent, offboard.ErrAnotherPerson
+	}
+	return seen, err
 }
 
 // confirm asks about an absence that was just seen: it reads again, and checks the access. It
@@ -192,11 +214,14 @@ func (r *userResource) confirm(
 	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
 		var err error
 		live, err = r.vendor().read(ctx, state.common().ID.ValueString())
-		return offboard.ObservationOf(err)
+		return observationOf(state, live, err)
 	}
 	seen, err := w.Confirm(ctx)
 	return live, seen, err
 }
+
+// errAnotherKey is why an absence says nothing.
+var errAnotherKey = errors.New("the API key is not the one that last saw the account")
 
 // verifier is how the vendor is asked about the account. What the key of another owner does not
 // show is no absence: that owner can have other accounts, or none, under the same ID.
@@ -206,7 +231,7 @@ func (r *userResource) verifier(ctx context.Context, state userState, key string
 		return w
 	}
 	if now, err := r.vendor().key(ctx, state.common().ID.ValueString()); err != nil || now != key {
-		w.CheckAccess = func(context.Context) error { return offboard.ErrAccessUnproven }
+		w.CheckAccess = func(context.Context) error { return errAnotherKey }
 	}
 	return w
 }

@@ -49,6 +49,19 @@ type observed interface {
 	preflight(ctx context.Context, state userState) ([]offboard.Finding, error)
 }
 
+// crowd is an observed account of a vendor that may show several people under one ID.
+type crowd interface {
+	people() []offboard.Person
+}
+
+// peopleIn returns all people whom a reading shows under its ID, if it may show several.
+func peopleIn(read observed) []offboard.Person {
+	if c, ok := read.(crowd); ok {
+		return c.people()
+	}
+	return nil
+}
+
 // account is what one read of an account brought. Only an account can be closed: a state or a row
 // of a list has no such method.
 type account interface {

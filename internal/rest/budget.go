@@ -9,44 +9,7 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
-
-	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
-
-// BudgetError says that a request was not sent, because the vendor's rate limit does not allow it
-// before the deadline.
-type BudgetError struct {
-	Wait       time.Duration // how long the request would have waited; 0 if that is not known
-	Reason     string
-	Err        error // why the wait ended early; nil when it did not begin
-	noDeadline bool  // ctx has no deadline, and the wait is longer than longestWithoutDeadline
-	stale      bool  // after the wait, the last read of the account would be too old for a call
-}
-
-// Is reports whether target is offboard.ErrNoTime and the deadline of this caller is why nothing was
-// sent: one with more time may send.
-func (e *BudgetError) Is(target error) bool {
-	return target == offboard.ErrNoTime && e.Wait > 0 && !e.noDeadline && !e.stale
-}
-
-// Unwrap returns why the wait ended early.
-func (e *BudgetError) Unwrap() error { return e.Err }
-
-func (e *BudgetError) Error() string {
-	if e.stale {
-		return "not sent: the account was read too long before, because of " + e.Reason
-	}
-	if e.Wait == 0 {
-		return "not sent: " + e.Reason
-	}
-	limit := "past the timeout"
-	if e.noDeadline {
-		limit = "longer than " + longestWithoutDeadline.String()
-	}
-	return fmt.Sprintf(
-		"not sent: %s, and the next request may be sent in %s, which is %s", e.Reason, e.Wait.Round(time.Second), limit,
-	)
-}
 
 // Quota is what an answer says of the limit of the vendor: how many more requests it takes until
 // the reset.
@@ -56,14 +19,18 @@ type Quota struct {
 }
 
 // Budgets are the rate budgets of vendors. Clients that are made with the same Budgets share one
-// budget for each base URL, so that they stay below the vendor's limit together. The zero value is
-// ready for use.
+// budget for each base URL of a vendor, so that they stay below the vendor's limit together. The
+// zero value is ready for use.
 type Budgets struct {
 	mu  sync.Mutex
-	all map[string]*budget
+	all map[budgetKey]*budget
 }
 
-// of returns the budget of a base URL. If clients differ in their rate, the lowest one holds for
+// budgetKey is what the clients have in common that share a budget. Two vendors can have one base
+// URL by mistake, and each has limits of its own.
+type budgetKey struct{ vendor, address string }
+
+// of returns the budget of a vendor's base URL. If clients differ in their rate, the lowest one holds for
 // all.
 func (b *Budgets) of(base *url.URL, config Config, api API) *budget {
 	fresh := newBudget(config, api)
@@ -73,12 +40,12 @@ func (b *Budgets) of(base *url.URL, config Config, api API) *budget {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.all == nil {
-		b.all = map[string]*budget{}
+		b.all = map[budgetKey]*budget{}
 	}
-	address := tenant(base)
-	shared := b.all[address]
+	key := budgetKey{config.Vendor, tenant(base)}
+	shared := b.all[key]
 	if shared == nil {
-		b.all[address] = fresh
+		b.all[key] = fresh
 		return fresh
 	}
 	slower(shared.all, fresh.all)
@@ -97,7 +64,7 @@ func slower(l, than *rate.Limiter) {
 }
 
 // budget decides when requests to one base URL may be sent. After an HTTP 429 all requests wait,
-// not only the one that got it.
+// not only the one that got it. A Retry-After to a request with a route holds for that route alone.
 type budget struct {
 	all       *rate.Limiter
 	routes    map[string]*rate.Limiter
@@ -106,14 +73,19 @@ type budget struct {
 	beginning atomic.Int32 // how many requests wait that begin something
 
 	mu          sync.Mutex
-	closed      time.Time // no request is sent before
-	reason      string
-	quotaLeft   Quota // as an answer last said, less what was sent since
-	sentAtQuota int   // how many requests had been sent at that answer
-	deducted    int   // how many of those were in flight, and were deducted
-	sent        int   // how many requests were sent
-	inFlight    int   // requests whose answer has not come
+	paused      map[string]pause // by route; the empty one holds for all requests
+	quotaLeft   Quota            // as an answer last said, less what was sent since
+	sentAtQuota int              // how many requests had been sent at that answer
+	deducted    int              // how many of those were in flight, and were deducted
+	sent        int              // how many requests were sent
+	inFlight    int              // requests whose answer has not come
 	changed     chan struct{}
+}
+
+// pause is a time before which no request is sent, and why.
+type pause struct {
+	until  time.Time
+	reason string
 }
 
 func newBudget(config Config, api API) *budget {
@@ -129,6 +101,7 @@ func newBudget(config Config, api API) *budget {
 		routes:    map[string]*rate.Limiter{},
 		pause:     api.Pause,
 		readQuota: api.Quota,
+		paused:    map[string]pause{},
 		changed:   make(chan struct{}),
 	}
 	for route, limit := range api.Routes {
@@ -155,13 +128,14 @@ type reservation struct {
 	changed    <-chan struct{} // closed when the quota may have changed
 }
 
-// reserve takes a request's place in the budget, or tells how long it must wait before it asks
-// again, and why. It takes so many places in the quota, and with none asks for none.
-func (b *budget) reserve(places int) reservation {
+// reserve takes the place of a request of a route in the budget, or tells how long it must wait
+// before it asks again, and why. It takes so many places in the quota, and with none asks for none.
+func (b *budget) reserve(route string, places int) reservation {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if wait := time.Until(b.closed); wait > 0 {
-		return reservation{wait: wait, reason: b.reason}
+	longest := b.longestPause(route)
+	if wait := time.Until(longest.until); wait > 0 {
+		return reservation{wait: wait, reason: longest.reason}
 	}
 	if wait := time.Until(b.quotaLeft.Reset); wait > 0 {
 		if b.quotaLeft.Left < places {
@@ -177,12 +151,20 @@ func (b *budget) reserve(places int) reservation {
 	return b.countSent()
 }
 
+// longestPause returns the pause that a request of a route waits for.
+func (b *budget) longestPause(route string) pause {
+	if b.paused[route].until.After(b.paused[""].until) {
+		return b.paused[route]
+	}
+	return b.paused[""]
+}
+
 // probe reserves a place although the quota is used up, unless a request is in flight whose answer
 // may say otherwise.
-func (b *budget) probe() (reservation, bool) {
+func (b *budget) probe(route string) (reservation, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.inFlight > 0 || time.Until(b.closed) > 0 {
+	if b.inFlight > 0 || time.Until(b.longestPause(route).until) > 0 {
 		return reservation{}, false
 	}
 	return b.countSent(), true
@@ -222,8 +204,9 @@ func (b *budget) notify() {
 	b.changed = make(chan struct{})
 }
 
-// observe returns how long all requests must wait after an answer, and why.
-func (b *budget) observe(resp *http.Response, d reservation) (time.Duration, string) {
+// observe takes the answer to a request of a route. It returns how long all requests must wait after
+// it, and why.
+func (b *budget) observe(resp *http.Response, route string, d reservation) (time.Duration, string) {
 	answer := Answer{
 		Method: resp.Request.Method,
 		Path:   resp.Request.URL.EscapedPath(),
@@ -236,17 +219,37 @@ func (b *budget) observe(resp *http.Response, d reservation) (time.Duration, str
 	if b.readQuota != nil {
 		b.updateQuota(answer, d)
 	}
-	wait, reason := answer.retryAfter(), fmt.Sprintf("the vendor answered HTTP %d", resp.StatusCode)
-	if b.pause != nil && wait == 0 {
-		wait = b.pause(answer)
+	reason := fmt.Sprintf("the vendor answered HTTP %d", resp.StatusCode)
+	all, ofRoute := b.waits(answer, route)
+	b.extend(route, pause{time.Now().Add(ofRoute), reason})
+	b.extend("", pause{time.Now().Add(all), reason})
+	return all, reason
+}
+
+// extend makes the requests of a route wait for a pause, unless they wait longer already.
+func (b *budget) extend(route string, p pause) {
+	if p.until.After(b.paused[route].until) {
+		b.paused[route] = p
 	}
-	if wait <= 0 && resp.StatusCode == http.StatusTooManyRequests {
-		wait = time.Second
+}
+
+// waits returns how long all requests must wait after an answer, and how long those of its route. A
+// vendor may have one route in maintenance, and serve all others.
+func (b *budget) waits(a Answer, route string) (all, ofRoute time.Duration) {
+	all = a.retryAfter()
+	if route != "" {
+		all, ofRoute = 0, all
 	}
-	if until := time.Now().Add(wait); wait > 0 && until.After(b.closed) {
-		b.closed, b.reason = until, reason
+	if b.pause != nil && all == 0 {
+		all = b.pause(a)
 	}
-	return wait, reason
+	if all <= 0 && a.Status == http.StatusTooManyRequests {
+		all = time.Second
+	}
+	if ofRoute > 0 {
+		all = min(all, ofRoute)
+	}
+	return all, ofRoute
 }
 
 // sameReset is how far apart two answers may say one reset is, because they say it in whole

@@ -207,3 +207,50 @@ func TestBudget_sendsNothingItHasNoTimeFor(t *testing.T) {
 		}
 	})
 }
+
+// A Retry-After to a request of a route holds for that route alone, unless the vendor's own rule has
+// all requests wait too.
+func TestBudget_aRouteInMaintenanceStopsNoOther(t *testing.T) {
+	rule := func(a rest.Answer) time.Duration {
+		if a.Status == http.StatusTooManyRequests {
+			return 10 * time.Second
+		}
+		return 0
+	}
+	for name, c := range map[string]struct {
+		status int
+		after  string
+		pause  func(rest.Answer) time.Duration
+		same   time.Duration // how long a request of the same route waits
+		other  time.Duration // and one without
+	}{
+		"429":                              {429, "3600", nil, time.Hour, time.Second},
+		"503":                              {503, "3600", nil, time.Hour, 0},
+		"503, as a date":                   {503, "Sat, 01 Jan 2000 01:00:00 GMT", nil, time.Hour, 0},
+		"429, and a rule":                  {429, "3600", rule, time.Hour, 10 * time.Second},
+		"503, and a rule":                  {503, "3600", rule, time.Hour, 0},
+		"429, shorter than the rule":       {429, "3", rule, 3 * time.Second, 3 * time.Second},
+		"429 without Retry-After":          {429, "", nil, time.Second, time.Second},
+		"429 without Retry-After, by rule": {429, "", rule, 10 * time.Second, 10 * time.Second},
+	} {
+		for route, want := range map[string]time.Duration{"orders": c.same, "balance": c.other, "": c.other} {
+			t.Run(name+", then "+route, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					v := first(func() *http.Response { return response(c.status, "{}", "Retry-After", c.after) })
+					api := client(t, v, func(_ *rest.Config, api *rest.API) { api.Pause = c.pause })
+					ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
+					defer cancel()
+					r := get
+					for _, r.Route = range []string{"orders", route} {
+						if _, err := api.Change(ctx, r); err != nil {
+							t.Fatal(err)
+						}
+					}
+					if got := v.at[1].Sub(v.at[0]); got != want {
+						t.Errorf("got the second request after %s, want %s", got, want)
+					}
+				})
+			})
+		}
+	}
+}

@@ -1,9 +1,11 @@
 package rest
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -28,14 +30,13 @@ func (t *onceTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !isChange(req.Context()) {
 		return t.Transport.RoundTrip(req)
 	}
-	address := net.JoinHostPort(asciiHost(req.URL), portOf(req.URL))
-	conn, err := t.NewClientConn(req.Context(), req.URL.Scheme, address)
+	conn, err := t.connect(req)
 	if err != nil {
 		return nil, &connectError{err}
 	}
-	if offboard.Stale(req.Context()) { // connecting can take as long as its timeouts allow
+	if err := mayLeave(req.Context()); err != nil {
 		_ = conn.Close()
-		return nil, &BudgetError{Reason: "a slow connection", stale: true}
+		return nil, err
 	}
 	resp, err := conn.RoundTrip(req)
 	if err != nil {
@@ -44,6 +45,30 @@ func (t *onceTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = &lastBody{resp.Body, conn}
 	return resp, nil
+}
+
+// mayLeave returns why a change must not leave after it was connected, which can take as long as its
+// timeouts allow. It returns nil if the change may leave.
+func mayLeave(ctx context.Context) error {
+	caller, ok := ctx.Value(callerKey{}).(context.Context)
+	switch {
+	case ok && caller.Err() != nil:
+		return stoppedBefore(caller.Err())
+	case offboard.Stale(ctx):
+		return &BudgetError{Reason: "a slow connection", stale: true}
+	}
+	return nil
+}
+
+// connect returns a new connection for a request, on the way that a read to the same URL takes: to
+// the same host, through the same proxy or none. By itself, NewClientConn asks for the proxy of a
+// URL that it makes up, without the port and without the brackets of IPv6.
+func (t *onceTransport) connect(req *http.Request) (*http.ClientConn, error) {
+	way := t.Clone()
+	if t.Proxy != nil {
+		way.Proxy = func(*http.Request) (*url.URL, error) { return t.Proxy(req) }
+	}
+	return way.NewClientConn(req.Context(), req.URL.Scheme, net.JoinHostPort(req.URL.Hostname(), req.URL.Port()))
 }
 
 // lastBody is the body of the only answer on a connection.

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -42,8 +43,9 @@ func (a Answer) Decode(part []byte, v any) error {
 }
 
 // EmptySuccess reports whether the body of a 2xx is that of a success without a documented body: no
-// body, null or {}. It is false for an object with a field in which APIs report errors, or with a
-// false in any other field and no ID. Any other body proves neither, and is an *Error.
+// body, null or {}. It is false for an object that says no: it has an error, a status or code that
+// is no success, a message without a mark of success, or a false in a field and no ID. Any other
+// body proves neither, and is an *Error.
 func (a Answer) EmptySuccess() (bool, error) {
 	if len(a.Body) == 0 {
 		return true, nil
@@ -52,21 +54,42 @@ func (a Answer) EmptySuccess() (bool, error) {
 	if err := a.JSON(&fields); err != nil || len(fields) == 0 {
 		return err == nil, err
 	}
-	_, about := fields["id"]
-	for name, value := range fields {
-		text := string(value)
-		no := text == "false" && !about
-		switch strings.ToLower(name) {
-		case "error", "errors", "message", "detail", "status", "code":
-			no = !slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, text)
-		case "success":
-			no = text != "true"
-		}
-		if no {
-			return false, nil
-		}
+	if saysNo(fields) {
+		return false, nil
 	}
 	return false, a.Malformed("the answer holds more than a success has")
+}
+
+// saysNo reports whether the fields of an answer say that nothing was done.
+func saysNo(fields map[string]json.RawMessage) bool {
+	_, about := fields["id"]
+	words, marked := false, false // a message, and a mark of success
+	for name, raw := range fields {
+		value := string(raw)
+		void := slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, value)
+		no := value == "false" && !about
+		switch strings.ToLower(name) {
+		case "error", "errors":
+			no = !void
+		case "message", "detail":
+			no, words = false, words || !void
+		case "success":
+			no, marked = value != "true", true
+		case "status", "code":
+			no, marked = !void && !successMark(value), true
+		}
+		if no {
+			return true
+		}
+	}
+	return words && !marked
+}
+
+// successMark reports whether the value of a status or code is one of success.
+func successMark(value string) bool {
+	word := strings.ToLower(strings.Trim(value, `"`))
+	n, err := strconv.Atoi(word)
+	return err == nil && n >= 200 && n < 300 || word == "ok" || word == "success"
 }
 
 // kind describes the body without showing it.

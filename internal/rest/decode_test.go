@@ -117,9 +117,13 @@ func TestOptional_isTheZeroValueForAnotherType(t *testing.T) {
 func TestAnswer_EmptySuccess(t *testing.T) {
 	for body, want := range map[string]struct{ plain, lost bool }{
 		``: {true, false}, `null`: {true, false}, `{}`: {true, false},
-		`{"error":"no"}`: {}, `{"errors":["no"]}`: {}, `{"Error":{"code":7}}`: {}, `{"message":"failed"}`: {},
-		`{"status":"failed"}`: {}, `{"status":500}`: {},
-		`{"code":7}`: {}, `{"detail":"no"}`: {}, `{"success":false}`: {}, `{"success":"no"}`: {}, `{"deleted":false}`: {},
+		`{"error":"no"}`: {}, `{"errors":["no"]}`: {}, `{"Error":{"code":7}}`: {}, `{"error":"no","status":200}`: {},
+		`{"status":500}`: {}, `{"status":"500"}`: {}, `{"code":404,"message":"OK"}`: {},
+		`{"success":false}`: {}, `{"success":"no"}`: {}, `{"deleted":false}`: {},
+		`{"message":"failed"}`: {}, `{"detail":"no"}`: {}, `{"status":"failed"}`: {}, `{"code":7}`: {},
+		`{"code":"LOCKED","detail":"is locked"}`: {}, `{"status":"failed","message":"a stake"}`: {},
+		`{"status":200,"message":"The user was deleted."}`: {false, true}, `{"status":"OK","message":"Done"}`: {false, true},
+		`{"code":0,"message":"OK"}`: {false, true}, `{"success":true,"message":"Done"}`: {false, true},
 		`{"error":"","Error":"no"}`: {},
 		`{"error":null}`:            {false, true}, `{"error":false,"message":""}`: {false, true},
 		`{"success":true}`: {false, true}, `{"id":"u1","isBanned":false}`: {false, true},

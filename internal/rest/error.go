@@ -9,6 +9,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // Error is a request without a usable answer. Every error of this package is one, and every fault
@@ -57,9 +60,12 @@ func (e *Error) Ambiguous() bool {
 	return e.Status < 400 || e.Status >= 500
 }
 
-// Transient reports whether the same request may succeed a little later: no answer came, the vendor
-// is busy, or its rate limit wants a wait that the deadline allows.
+// Transient reports whether the same request may succeed a little later: no answer came, it came
+// from a cache, the vendor is busy, or its rate limit wants a wait that the deadline allows.
 func (e *Error) Transient() bool {
+	if _, ok := errors.AsType[*AgeError](e.Err); ok {
+		return true
+	}
 	switch e.Status {
 	case 0:
 		return e.transientCause()
@@ -69,6 +75,12 @@ func (e *Error) Transient() bool {
 		return false
 	}
 	return e.Status >= 500
+}
+
+// Unclear reports whether the error is that of a success which cannot be understood, or whose body
+// is a fault. Vendors answer so during maintenance, too.
+func (e *Error) Unclear() bool {
+	return e.Status >= http.StatusOK && e.Status < http.StatusMultipleChoices
 }
 
 // transientCause reports whether an error without an answer is transient.
@@ -124,6 +136,41 @@ func unsendable(err error) bool {
 	var variable *VariableError
 	var certificate *tls.CertificateVerificationError
 	return errors.As(err, &budget) || errors.As(err, &open) || errors.As(err, &variable) || errors.As(err, &certificate)
+}
+
+// BudgetError says that a request was not sent, because the vendor's rate limit does not allow it
+// before the deadline.
+type BudgetError struct {
+	Wait       time.Duration // how long the request would have waited; 0 if that is not known
+	Reason     string
+	Err        error // why the wait ended early; nil when it did not begin
+	noDeadline bool  // ctx has no deadline, and the wait is longer than longestWithoutDeadline
+	stale      bool  // after the wait, the last read of the account would be too old for a call
+}
+
+// Is reports whether target is offboard.ErrNoTime and the time of this caller is why nothing was
+// sent: one with more time may send.
+func (e *BudgetError) Is(target error) bool {
+	return target == offboard.ErrNoTime && e.Wait > 0 && !e.stale
+}
+
+// Unwrap returns why the wait ended early.
+func (e *BudgetError) Unwrap() error { return e.Err }
+
+func (e *BudgetError) Error() string {
+	if e.stale {
+		return "not sent: the account was read too long before, because of " + e.Reason
+	}
+	if e.Wait == 0 {
+		return "not sent: " + e.Reason
+	}
+	limit := "past the timeout"
+	if e.noDeadline {
+		limit = "longer than " + longestWithoutDeadline.String()
+	}
+	return fmt.Sprintf(
+		"not sent: %s, and the next request may be sent in %s, which is %s", e.Reason, e.Wait.Round(time.Second), limit,
+	)
 }
 
 // Fault returns the *Error for an answer in which the vendor reports a fault, with its own code and

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,8 @@ const (
 	// maxPagesWithoutNew is how many pages in a row may bring no row that can be read and was not seen
 	// before.
 	maxPagesWithoutNew = 3
+	// maxUnread is how many rows of one page may be unreadable. A page with more is no list of users.
+	maxUnread = 10_000
 )
 
 // Place is a place in a list: how much of the list is before it. The zero value is the beginning.
@@ -33,6 +36,19 @@ type Page[T any] struct {
 
 // Rows returns how many rows the page has, the unreadable ones included.
 func (p Page[T]) Rows() int { return len(p.Items) + len(p.Bad) }
+
+// Missing returns an error for which Incomplete holds if the page is not a whole list by itself: a
+// row cannot be read, or the vendor says that there are more.
+func (p Page[T]) Missing() error {
+	var all []error
+	for _, bad := range p.Bad {
+		all = append(all, bad)
+	}
+	if p.Total > p.Rows() {
+		all = append(all, &PartialError{Read: p.Rows(), Total: p.Total})
+	}
+	return errors.Join(all...)
+}
 
 // CheckUnread returns an error if a row that cannot be read may be about the account that u means.
 // A row that names another ID is not.
@@ -99,26 +115,33 @@ func Incomplete(err error) bool {
 
 // PageOf returns the page that an answer holds. The function read gets each row as an answer of its
 // own; a row for which it returns an error does not keep the others from being read. The function
-// id gets such a row, and returns the ID in it if that can be read; it may be nil.
+// id gets such a row, and returns the ID in it if that can be read; it may be nil. The error is an
+// *Error: ctx ended before all rows were read, or too many of them cannot be read.
 func PageOf[T any](
-	a Answer, rows []json.RawMessage, id func(row Answer) string, read func(row Answer) (T, error),
-) Page[T] {
+	ctx context.Context, a Answer, rows []json.RawMessage, id func(row Answer) string, read func(row Answer) (T, error),
+) (Page[T], error) {
 	var page Page[T]
 	for i, raw := range rows {
+		if ctx.Err() != nil {
+			return Page[T]{}, a.Malformed("there was no time to read all its %d rows: %w", len(rows), ctx.Err())
+		}
 		row := a
 		row.Body = raw
 		item, err := read(row)
-		if err != nil {
-			bad := &RowError{Row: i + 1, Err: err}
-			if id != nil {
-				bad.ID = id(row)
-			}
-			page.Bad = append(page.Bad, bad)
+		if err == nil {
+			page.Items = append(page.Items, item)
 			continue
 		}
-		page.Items = append(page.Items, item)
+		if len(page.Bad) == maxUnread {
+			return Page[T]{}, a.Malformed("more than %d of its %d rows cannot be read: %w", maxUnread, len(rows), err)
+		}
+		bad := &RowError{Row: i + 1, Err: err}
+		if id != nil {
+			bad.ID = id(row)
+		}
+		page.Bad = append(page.Bad, bad)
 	}
-	return page
+	return page, nil
 }
 
 // Pages reads a list page after page, and no further than its caller asks. It yields each item

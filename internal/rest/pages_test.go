@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -301,6 +302,16 @@ func TestPage_rowsThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// readItem reads a row that holds no more than an ID.
+func readItem(row rest.Answer) (string, error) {
+	var item struct{ ID string }
+	err := row.JSON(&item)
+	if err == nil && item.ID == "" {
+		err = row.Malformed("no ID")
+	}
+	return item.ID, err
+}
+
 func TestPageOf(t *testing.T) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal([]byte(`[{"id":"a"},{"id":7},null,{"id":"b"}]`), &raw); err != nil {
@@ -308,15 +319,8 @@ func TestPageOf(t *testing.T) {
 	}
 	answer := rest.Answer{Method: "GET", Path: "/users", Status: 200}
 	named := func(row rest.Answer) string { return string(row.Body) }
-	page := rest.PageOf(answer, raw, named, func(row rest.Answer) (string, error) {
-		var item struct{ ID string }
-		err := row.JSON(&item)
-		if err == nil && item.ID == "" {
-			err = row.Malformed("no ID")
-		}
-		return item.ID, err
-	})
-	if !slices.Equal(page.Items, []string{"a", "b"}) || len(page.Bad) != 2 || page.Bad[0].Row != 2 ||
+	page, err := rest.PageOf(t.Context(), answer, raw, named, readItem)
+	if err != nil || !slices.Equal(page.Items, []string{"a", "b"}) || len(page.Bad) != 2 || page.Bad[0].Row != 2 ||
 		page.Bad[1].Row != 3 ||
 		page.Rows() != 4 {
 		t.Errorf("got %+v, want a and b, and the rows 2 and 3 as unreadable", page)
@@ -327,5 +331,48 @@ func TestPageOf(t *testing.T) {
 	var fault *rest.Error
 	if !errors.As(page.Bad[0], &fault) || fault.Path != "/users" {
 		t.Errorf("got %v, want an *rest.Error that names the request", page.Bad[0])
+	}
+}
+
+// A page ends with its context, and when too many of its rows cannot be read.
+func TestPageOf_endsInTime(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	answer := rest.Answer{Method: "GET", Path: "/users", Status: 200}
+	for name, c := range map[string]struct {
+		ctx       context.Context
+		good, bad int
+		want      string // in the error; empty for none
+	}{
+		"as many unreadable rows as allowed": {t.Context(), 3, 10_000, ""},
+		"one more":                           {t.Context(), 3, 10_001, "more than 10000 of its 10004 rows"},
+		"no time for any row":                {ended, 3, 0, "no time to read all its 3 rows"},
+		"no row":                             {ended, 0, 0, ""},
+	} {
+		rows := slices.Repeat([]json.RawMessage{json.RawMessage(`{"id":"a"}`)}, c.good)
+		rows = append(rows, slices.Repeat([]json.RawMessage{json.RawMessage("0")}, c.bad)...)
+		page, err := rest.PageOf(c.ctx, answer, rows, nil, readItem)
+		if c.want == "" && (err != nil || page.Rows() != len(rows)) {
+			t.Errorf("%s: got %d rows and %v, want all", name, page.Rows(), err)
+		}
+		if c.want != "" && (page.Rows() > 0 || !errors.As(err, new(*rest.Error)) || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: got %d rows and %v, want an *rest.Error with %q", name, page.Rows(), err, c.want)
+		}
+	}
+}
+
+// A page of good rows takes long too. It ends with its context.
+func TestPageOf_endsAmongItsRows(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	read := 0
+	rows := slices.Repeat([]json.RawMessage{json.RawMessage("1")}, 1000)
+	_, err := rest.PageOf(ctx, rest.Answer{}, rows, nil, func(rest.Answer) (int, error) {
+		if read++; read == 10 {
+			cancel()
+		}
+		return 1, nil
+	})
+	if read != 10 || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v after %d rows, want %v after 10", err, read, context.Canceled)
 	}
 }

@@ -101,6 +101,26 @@ func TestBudget_aQuotaComesBackWithTheNextWindow(t *testing.T) {
 	})
 }
 
+// Two vendors at one base URL have a budget each, with the routes of each.
+func TestBudget_isThatOfOneVendor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, budgets := always(200), &rest.Budgets{}
+		of := func(vendor, route string) *rest.Client {
+			return client(t, v, func(config *rest.Config, api *rest.API) {
+				config.Vendor, config.Budgets = vendor, budgets
+				api.Rate, api.Routes = 1, map[string]float64{route: 1}
+			})
+		}
+		started := time.Now()
+		for _, c := range []*rest.Client{of("one", "orders"), of("two", "labs"), of("three", "orders")} {
+			send(t.Context(), t, c, 1, 1)
+		}
+		if took := time.Since(started); took != 0 {
+			t.Errorf("got a request to each of three vendors in %s, want at once", took)
+		}
+	})
+}
+
 // How many requests may leave at once is that of the lower rate, too.
 func TestBudget_thatIsSharedAllowsNoMoreAtOnceThanTheSlowerClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -22,13 +22,14 @@ import (
 
 // Config is what the configuration sets for one vendor, and what the program adds to it.
 type Config struct {
+	Vendor            string // its name, which tells its Budgets from those of other vendors
 	APIKey            string
 	BaseURL           string  // what is before the vendor's resource paths; empty for API.BaseURL
 	RequestsPerSecond float64 // 0 for the vendor's documented limit
 	UserAgent         string  // names the program and its version
 	Log               Log     // nil for none
 	Transport         http.RoundTripper
-	Budgets           *Budgets // shared by clients of the same base URL; nil for a budget of its own
+	Budgets           *Budgets // shared by clients of the same vendor and base URL; nil for a budget of its own
 }
 
 // Log writes one line with fields. It never receives a credential, a query or a body.
@@ -41,8 +42,8 @@ type API struct {
 	// Rate is the limit in requests a second, just under the documented one; 0 if none is documented.
 	Rate   float64
 	Routes map[string]float64 // further limits in requests a second, by Request.Route
-	// Pause returns how long every request must wait after this answer; nil if only Retry-After
-	// counts.
+	// Pause returns how long every request must wait after this answer, which has no Retry-After for
+	// them; nil if only Retry-After counts.
 	Pause   func(Answer) time.Duration
 	Quota   func(Answer) (Quota, bool) // what is left of the limit, if the answer says so; nil if none does
 	Timeout time.Duration              // for one attempt, its body included
@@ -169,7 +170,7 @@ type Request struct {
 	Query  url.Values  // nil for none
 	Body   any         // sent as JSON; nil for none
 	Header http.Header // in addition to the client's own; the same name replaces it
-	Route  string      // the name of a further rate limit in API.Routes
+	Route  string      // the name of a further rate limit in API.Routes, for which alone a Retry-After holds
 	Secret bool        // the answer holds a credential, so its headers are not recorded
 	Large  bool        // the answer may have up to 64 MiB instead of 8: a list of all users
 }
@@ -201,6 +202,9 @@ func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 	}
 	guarded.answer = c.emptyAnswer(req)
 	answer, err := c.exchange(req)
+	if err == nil {
+		err = answer.checkAge(ctx)
+	}
 	return guarded.resolve(ctx, answer, err, c.overridesCredential(r))
 }
 

@@ -38,6 +38,12 @@ func bounded(seconds float64) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
+// parseSeconds returns a number of seconds as bounded does, and whether the text is a number.
+func parseSeconds(text string) (time.Duration, bool) {
+	seconds, err := strconv.ParseFloat(text, 64)
+	return bounded(seconds), err == nil || math.IsInf(seconds, 0) // one too large for a float is infinite, with an error
+}
+
 // retryAfter returns the wait of the Retry-After header of a 429 or 503, in seconds or as a date.
 // It is 0 if there is none.
 func (a Answer) retryAfter() time.Duration {
@@ -45,9 +51,8 @@ func (a Answer) retryAfter() time.Duration {
 		return 0
 	}
 	value := strings.TrimSpace(a.Header.Get("Retry-After"))
-	seconds, err := strconv.ParseFloat(value, 64)
-	if err == nil || math.IsInf(seconds, 0) { // a number that is too large for a float is infinite, with an error
-		return bounded(seconds)
+	if wait, ok := parseSeconds(value); ok {
+		return wait
 	}
 	if date, err := http.ParseTime(value); err == nil {
 		return bounded(date.Sub(a.date()).Seconds())

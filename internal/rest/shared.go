@@ -8,7 +8,8 @@ import (
 )
 
 // Shared is an offboard.Singleflight of requests. The trace of each caller gets the requests that
-// its answer took, as if they had been made for it alone.
+// its answer took, as if they had been made for it alone. Callers with and without the breaker share
+// nothing, because the breaker may cut the requests of the first ones.
 type Shared[T any] struct {
 	fresh offboard.Singleflight[*traced[T]]
 }
@@ -29,6 +30,9 @@ type traced[T any] struct {
 // Do returns the result of ask, which may have been called by another caller after this one asked.
 func (s *Shared[T]) Do(ctx context.Context, key string, ask func(context.Context) (T, error)) (T, error) {
 	asked := false
+	if skipsBreaker(ctx) {
+		key += "\x00without breaker"
+	}
 	got, err := s.fresh.Do(ctx, key, func(ctx context.Context) (*traced[T], error) {
 		asked = true
 		var err error

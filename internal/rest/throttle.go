@@ -32,7 +32,7 @@ func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.budget.release()
 		return nil, err
 	}
-	if wait, reason := t.budget.observe(resp, place); wait > 0 {
+	if wait, reason := t.budget.observe(resp, routeOf(ctx), place); wait > 0 {
 		t.logWait(ctx, "the vendor slows all requests down", wait, reason)
 	}
 	return resp, nil
@@ -67,13 +67,13 @@ func (t *throttle) wait(ctx context.Context) (reservation, error) {
 		if isChange(ctx) && offboard.Stale(ctx) {
 			return reservation{}, &BudgetError{Reason: "a wait", stale: true}
 		}
-		place := t.budget.reserve(places)
+		place := t.budget.reserve(routeOf(ctx), places)
 		if place.wait <= 0 {
 			return place, nil
 		}
 		var err error
 		if place.byQuota && tooLong(ctx, place.wait) && ctx.Err() == nil {
-			if asked, ok := t.budget.probe(); ok {
+			if asked, ok := t.budget.probe(routeOf(ctx)); ok {
 				return asked, nil
 			}
 			err = waitForChange(ctx, place)
@@ -107,7 +107,7 @@ func (t *throttle) waitForPace(ctx context.Context) (places int, err error) {
 	default:
 		places, err = 2, t.beginTurn(ctx, turn)
 	}
-	if route, _ := ctx.Value(routeKey{}).(string); err == nil && t.budget.routes[route] != nil {
+	if route := routeOf(ctx); err == nil && t.budget.routes[route] != nil {
 		err = t.pace(ctx, t.budget.routes[route], "the rate limit of "+route)
 	}
 	return places, err
@@ -201,7 +201,7 @@ func tooLong(ctx context.Context, wait time.Duration) bool {
 // sleep waits, at most until the quota may have changed.
 func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string, changed <-chan struct{}) error {
 	if ctx.Err() != nil {
-		return &BudgetError{Reason: "stopped before the request left", Err: ctx.Err()}
+		return stoppedBefore(ctx.Err())
 	}
 	if tooLong(ctx, wait) {
 		_, timed := ctx.Deadline()
@@ -227,6 +227,12 @@ func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string,
 	case <-timer.C:
 		return nil
 	}
+}
+
+// stoppedBefore returns the error of a request that did not leave, because its context ended before
+// with err.
+func stoppedBefore(err error) error {
+	return &BudgetError{Reason: "stopped before the request left", Err: err}
 }
 
 func (t *throttle) logWait(ctx context.Context, message string, wait time.Duration, reason string) {

@@ -26,11 +26,13 @@ const (
 )
 
 // changeKey marks the context of a request that changes something; routeKey carries Request.Route,
-// largeKey marks Request.Large.
+// largeKey marks Request.Large. callerKey carries the context of the caller of a change, which ends
+// it only as long as nothing of it has left.
 type (
 	changeKey struct{}
 	routeKey  struct{}
 	largeKey  struct{}
+	callerKey struct{}
 )
 
 // startByKey carries the time of WithStartBy.
@@ -53,6 +55,12 @@ func WithBeginning(ctx context.Context, left *time.Time) context.Context {
 }
 
 func isChange(ctx context.Context) bool { return ctx.Value(changeKey{}) != nil }
+
+// routeOf returns the Request.Route of a request; empty if it has none.
+func routeOf(ctx context.Context) string {
+	route, _ := ctx.Value(routeKey{}).(string)
+	return route
+}
 
 func bodyLimit(ctx context.Context) int64 {
 	if ctx.Value(largeKey{}) != nil {
@@ -139,9 +147,9 @@ func (t *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, errDrained
 		}
 		defer changes.leave()
-		var release context.CancelFunc
-		ctx, release = offboard.DetachKeepDeadline(ctx)
+		detached, release := offboard.DetachKeepDeadline(ctx)
 		defer release()
+		ctx = context.WithValue(detached, callerKey{}, ctx)
 	}
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()

@@ -39,7 +39,7 @@ type account struct {
 	Status    json.RawMessage       `json:"status"`
 }
 
-// User reads one user. The error is offboard.ErrClosed if the user is terminated, and
+// User reads one user. The error is offboard.ErrClosed beside a user who is terminated, and
 // offboard.ErrNotFound if ECGrid says that there is none. A key that may not see the user gets the
 // same answer, so that is an absence and not a proof (see CheckAccess). Any other error is an
 // *rest.Error.
@@ -64,7 +64,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 		return User{}, answer.Malformed("asked for user %s, the answer is about %s", id, u.ID)
 	}
 	if u.Status == offboard.Closed {
-		return User{}, offboard.ErrClosed
+		return u, offboard.ErrClosed
 	}
 	return u, nil
 }
@@ -91,10 +91,11 @@ func (u User) rights() KeyRights {
 }
 
 // CheckAccess asks, after ECGrid did not show u, whether the key still sees what it should. It is
-// nil when the key's own user has the rights that it had when u was last seen (then), or when the
-// list shows another user of u's network. A key whose own user has a mailbox may see that mailbox
-// alone, so that the other user must be in u's mailbox then. The error is offboard.ErrListed when
-// the list shows u as open, offboard.ErrClosed when it shows u as terminated,
+// nil when the key's own user is active, with the rights of the time when u was last seen (then),
+// or when the list shows another user of u's network. A key whose own user has a mailbox may see
+// that mailbox alone, so that the other user must be in u's mailbox then. The error is
+// offboard.ErrListed when the list shows u as open, offboard.ErrClosed when it shows u as
+// terminated, offboard.ErrAnotherPerson when it shows somebody else under the ID,
 // offboard.ErrAccessUnproven when nothing proves it, and an *rest.Error when ECGrid cannot be
 // asked, or a row that may be u's cannot be read. Callers side by side share the requests.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
@@ -108,7 +109,8 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 		return err
 	}
 	own := owner.Items[0].User
-	if then.AuthLevel != "" && own.rights() == then { // without a level, a change cannot be told
+	// Without a level, a change cannot be told. A user who is not active may see less than before.
+	if then.AuthLevel != "" && own.rights() == then && own.Status == offboard.Active {
 		return nil
 	}
 	network := u.NetworkID
@@ -135,7 +137,7 @@ func (u User) accessShownBy(rows []row, own User, network int64) error {
 	access, terminated := offboard.ErrAccessUnproven, false
 	for _, row := range rows {
 		switch {
-		case u.Matches(row.User.User) && row.Status == offboard.Closed:
+		case u.Matches(row.User.User) && row.Status == offboard.Closed && !u.IsAnother(row.User.User):
 			terminated = true
 		case u.Matches(row.User.User):
 			return u.CheckListed(row.User.User) // also beside a row that shows the user terminated

@@ -163,13 +163,13 @@ func (c *Client) rows(ctx context.Context, f Filter, at rest.Place, needs func(r
 	if raw == nil {
 		return rest.Page[row]{}, answer.Malformed("the data of the answer is null instead of a list")
 	}
-	return rest.PageOf(answer, raw, rowID, func(answer rest.Answer) (row, error) {
+	return rest.PageOf(ctx, answer, raw, rowID, func(answer rest.Answer) (row, error) {
 		r, err := readRow(answer)
 		if field := needs(r); err == nil && field != "" {
 			err = answer.Malformed("it does not say the user's %s, so the filter cannot be checked", field)
 		}
 		return r, err
-	}), nil
+	})
 }
 
 func readRow(answer rest.Answer) (row, error) {

@@ -120,20 +120,34 @@ func TestClose_deletesAUserWhomTheBlockHides(t *testing.T) {
 // follows the block, it need not.
 func TestClose_checksTheReadAfterTheBlock(t *testing.T) {
 	changed := errors.New("the role is another")
-	for name, closes := range map[string]bool{"delete": true, "block": false} {
+	nobody := mock.Fault{Route: routeBlock, Status: 200, Effect: true, Body: `{"id":"u7k2m9","isBanned":true}`}
+	for name, c := range map[string]struct {
+		closes bool
+		answer *mock.Fault // to the block; nil for that which shows the user
+		asked  []string
+	}{
+		"delete, in the answer to the block": {true, nil, []string{routeBlock}},
+		"delete, in the read after it":       {true, &nobody, []string{routeBlock, routeUser}},
+		"block":                              {false, nil, []string{routeBlock, routeUser}},
+	} {
 		t.Run(name, func(t *testing.T) {
-			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				ctx = offboard.WithCheck(ctx, func(context.Context, konstantly.User) error { return changed })
+				if c.answer != nil {
+					server.Fail(*c.answer)
+				}
 				var err error
-				if closes {
-					_, err = c.Close(ctx, ines, offboard.NotSent)
+				if c.closes {
+					_, err = client.Close(ctx, ines, offboard.NotSent)
+					wantStopped(t, err, konstantly.StepDelete, konstantly.StepBlock)
+					wantCall(t, err, offboard.NotSent)
 				} else {
-					_, err = c.Block(ctx, ines)
+					_, err = client.Block(ctx, ines)
 				}
-				if errors.Is(err, changed) != closes || !closes && err != nil {
-					t.Errorf("got %v, want the check asked: %t", err, closes)
+				if errors.Is(err, changed) != c.closes || !c.closes && err != nil {
+					t.Errorf("got %v, want the check asked: %t", err, c.closes)
 				}
-				vendortest.WantRoutes(t, server, routeBlock, routeUser)
+				vendortest.WantRoutes(t, server, c.asked...)
 			})
 		})
 	}

@@ -113,16 +113,37 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error
 // blockForDeletion blocks u before the deletion. The answer to the block shows the whole user. If
 // it is the right one, and blocked, that is the last read before the deletion, and shown is true.
 // A block that had no effect does no harm: the site refuses to delete a user who is not blocked,
-// and the deletion is proven by later answers.
+// and the deletion is proven by later answers. A user who is blocked, and may not be deleted, is
+// the error of the deletion.
 func (c *Client) blockForDeletion(ctx context.Context, u User) (shown bool, err error) {
-	step := c.blockStep(ctx, u)
+	var refusal error
+	step := c.blocking(u, func(now User) error {
+		refusal = offboard.Check(ctx, now)
+		return refusal
+	})
+	observe := step.Observe
+	step.Observe = func(ctx context.Context) (offboard.Observation, error) {
+		if refusal != nil {
+			return offboard.Open, refusal
+		}
+		return observe(ctx)
+	}
 	step.Shown = func() bool { return shown }
 	step.Send = func(ctx context.Context) error {
 		now, err := c.block(ctx, u.ID)
-		shown = err == nil && offboard.CheckRead(ctx, u.User, now) == nil
-		return err
+		if err != nil {
+			return err
+		}
+		err = offboard.CheckRead(ctx, u.User, now)
+		if shown = err == nil; !errors.Is(err, offboard.ErrPersonNotShown) { // then a read shows the person
+			refusal = err
+		}
+		return nil
 	}
 	_, err = offboard.Settle(rest.WithoutBreaker(ctx), step)
+	if refusal != nil {
+		return false, offboard.WrapStep(StepDelete, refusal, StepBlock)
+	}
 	return shown, offboard.WrapStepBefore(StepBlock, err)
 }
 
@@ -130,7 +151,7 @@ func (c *Client) blockForDeletion(ctx context.Context, u User) (shown bool, err 
 // other one: somebody may have taken the block back. late reports whether the first read did not
 // show it yet.
 func (c *Client) awaitBlock(ctx context.Context, u User) (late bool, err error) {
-	step := c.blockStep(ctx, u)
+	step := c.blocking(u, func(now User) error { return offboard.Check(ctx, now) })
 	step.Send = func(context.Context) error { return nil }
 	reads, observe := 0, step.Observe
 	step.Observe = func(ctx context.Context) (offboard.Observation, error) {
@@ -139,12 +160,6 @@ func (c *Client) awaitBlock(ctx context.Context, u User) (late bool, err error) 
 	}
 	_, err = offboard.Settle(rest.WithoutBreaker(ctx), step)
 	return reads > 1, offboard.WrapStepBefore(StepBlock, err)
-}
-
-// blockStep is the step that blocks u before the deletion. The user who is then shown as blocked
-// must pass the check of ctx.
-func (c *Client) blockStep(ctx context.Context, u User) offboard.Step {
-	return c.blocking(u, func(now User) error { return offboard.Check(ctx, now) })
 }
 
 // blocking returns the step that blocks u. The user who is then shown as blocked must pass check.

@@ -261,8 +261,8 @@ func TestClose_deletesNobodyOfWhomNothingIsShown(t *testing.T) {
 func TestClose_answers(t *testing.T) {
 	// To a deletion, whose success has no documented body, these say no, so that it is not sent again.
 	saidNo := []string{
-		"200 with an error, other types",
 		"200 with a message",
+		"200 with an error, other types",
 		"200 with an error inside",
 		"200 with errors",
 		"200 with two statuses",

@@ -50,23 +50,29 @@ func (c *Client) page(ctx context.Context, query url.Values) (rest.Page[User], e
 	if body.Users == nil {
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (users)")
 	}
-	page := rest.PageOf(answer, body.Users, rowID, func(row rest.Answer) (User, error) {
-		var a account
-		if err := row.JSON(&a); err != nil {
-			return User{}, err
-		}
-		u, err := a.user(row)
-		if err != nil && a.ID != "" {
-			err = fmt.Errorf("user %q: %w", row.Text(string(a.ID)), err)
-		}
-		return u, err
-	})
+	page, err := rest.PageOf(ctx, answer, body.Users, rowID, readRow)
+	if err != nil {
+		return rest.Page[User]{}, err
+	}
 	var ok bool
 	page.Total, ok = total(body.TotalCount)
 	if !ok && page.Rows() == 0 && strings.Trim(query.Get("offset"), "0") == "" { // nothing says that the site has no user
 		return rest.Page[User]{}, answer.Malformed("the answer shows no user, and has a totalCount that cannot be read")
 	}
 	return page, nil
+}
+
+// readRow returns the user in a row of the list. The error names the user, if the row has an ID.
+func readRow(row rest.Answer) (User, error) {
+	var a account
+	if err := row.JSON(&a); err != nil {
+		return User{}, err
+	}
+	u, err := a.user(row)
+	if err != nil && a.ID != "" {
+		err = fmt.Errorf("user %q: %w", row.Text(string(a.ID)), err)
+	}
+	return u, err
 }
 
 // rowID is the ID in a row of which the rest cannot be read.
@@ -95,7 +101,8 @@ func total(raw json.RawMessage) (n int, ok bool) {
 
 // FindByEmail returns the user with an email address, which is unique on a site. If the site says
 // that there is none, the list is searched for the address too. A row of the list counts more than
-// a 404. It returns none if both show none. The error is an *rest.Error.
+// a 404. It returns none if both show none. Where rest.Incomplete holds for the error, the users are
+// those of the rows that came. Any other error is an *rest.Error.
 // https://docs.konstantly.com/api-reference/users/get-user
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
@@ -123,7 +130,8 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 }
 
 // search searches the list for an address. It is not documented how the site compares, so the rows
-// are compared here. A user who is not among them may still exist.
+// are compared here. A user who is not among them may still exist. Where rest.Incomplete holds for
+// the error, the users are those of the rows that came.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) search(ctx context.Context, email string) ([]User, error) {
 	page, err := c.page(ctx, url.Values{"query": {email}})
@@ -136,5 +144,5 @@ func (c *Client) search(ctx context.Context, email string) ([]User, error) {
 			found = append(found, u)
 		}
 	}
-	return found, nil
+	return found, page.Missing()
 }

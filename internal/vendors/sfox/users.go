@@ -39,7 +39,8 @@ func (c *Client) Page(ctx context.Context, role string) (rest.Page[User], error)
 	return c.page(ctx, role, func(User) bool { return true })
 }
 
-// page reads the list. No paging is documented, so its one answer is all of it. A row is unreadable
+// page reads the list. No paging is documented, so its one answer is all of it, unless it says in a
+// usual way that there is more. A row is unreadable
 // if hasRole is false for its user, who cannot be compared with the role.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool) (rest.Page[User], error) {
@@ -53,7 +54,10 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 		return rest.Page[User]{}, err
 	}
 	var body struct {
-		Data []json.RawMessage `json:"data"`
+		Data       []json.RawMessage     `json:"data"`
+		HasMore    rest.Optional[bool]   `json:"has_more"`
+		NextCursor rest.Optional[string] `json:"next_cursor"`
+		Total      rest.Optional[int]    `json:"total"`
 	}
 	if err := answer.JSON(&body); err != nil {
 		return rest.Page[User]{}, err
@@ -61,7 +65,7 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 	if body.Data == nil {
 		return rest.Page[User]{}, answer.Malformed("the answer holds no list of users (data)")
 	}
-	page := rest.PageOf(answer, body.Data, rowID, func(row rest.Answer) (User, error) {
+	page, err := rest.PageOf(ctx, answer, body.Data, rowID, func(row rest.Answer) (User, error) {
 		var a account
 		if err := row.JSON(&a); err != nil {
 			return User{}, err
@@ -77,8 +81,9 @@ func (c *Client) page(ctx context.Context, role string, hasRole func(User) bool)
 		}
 		return u, nil
 	})
-	page.Last = true
-	return page, nil
+	page.Total = body.Total.Value
+	page.Last = !body.HasMore.Value && body.NextCursor.Value == ""
+	return page, err
 }
 
 // rowID is the ID in a row of which the rest cannot be read.

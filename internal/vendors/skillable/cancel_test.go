@@ -282,13 +282,18 @@ func TestClose_doesNotKnowWhetherALabEnded(t *testing.T) {
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		u := running(ctx, t, m, c)
 		m.Fail(mock.Fault{Route: routeLabs, Status: 200, Body: `{"Status":0,"Error":"Busy"}`})
+		started := time.Now()
 		_, err := c.Close(ctx, u, withCancel)
 		stopped(t, err, firstStep)
 		var unproven *offboard.UnprovenError
 		if !errors.As(err, &unproven) || unproven.Sent != nil {
 			t.Errorf("got %v, want an *offboard.UnprovenError after an accepted call", err)
 		}
-		vendortest.WantRoutes(t, m, routeCancel, routeLabs)
+		if took := time.Since(started); took < time.Minute || took > 2*time.Minute {
+			t.Errorf("got it after %s, want it waited for a minute", took)
+		}
+		wantCount(t, m, routeCancel, 1)
+		wantCount(t, m, routeClose, 0)
 	})
 }
 

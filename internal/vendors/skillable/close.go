@@ -27,6 +27,8 @@ type CloseOptions struct {
 	Person        offboard.Person    // the person last seen under the ID, if the user shows none now
 	Shown         bool               // whether this key has shown the person in this run or in its plan
 	Sent          offboard.Call      // how far the closing call came in an earlier run
+
+	canceled []Lab // the labs that this run has canceled, and that have left the list
 }
 
 // Close closes u, which the caller has just read. If how says so, it cancels the running labs of u
@@ -59,7 +61,7 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 		); err != nil {
 			return nil, offboard.WrapStepBefore(step, err, done...)
 		}
-		done = append(done, step)
+		done, how.canceled = append(done, step), append(how.canceled, lab)
 	}
 	call := ctx
 	if len(done) > 0 || offboard.Stale(ctx) { // the tear-down of labs takes minutes
@@ -105,10 +107,16 @@ func (how CloseOptions) checkAgain(ctx context.Context, now User) error {
 	if err := offboard.Check(ctx, now); err != nil {
 		return err
 	}
+	now.Running = slices.DeleteFunc(slices.Clone(now.Running), how.hasCanceled)
 	if reasons := obstacles(now, how); len(reasons) > 0 {
 		return &offboard.RefusedError{Findings: reasons}
 	}
 	return how.checkPerson(now)
+}
+
+// hasCanceled reports whether this run has canceled a lab that only the search still shows.
+func (how CloseOptions) hasCanceled(lab Lab) bool {
+	return lab.Unlisted && slices.ContainsFunc(how.canceled, func(c Lab) bool { return c.ID == lab.ID })
 }
 
 // checkPerson returns offboard.ErrAnotherPerson if another person is shown than was last seen. If
@@ -129,6 +137,7 @@ type closureRun struct {
 	touched bool  // whether a call of this run touched rows
 	lost    int   // how many answers of this run were lost
 	lastErr error // how the last of them ended
+	unclear error // the last answer that was unclear, after a call that touched rows
 	delays  int   // how many calls of this run were delayed
 	delayed error // how the last of them ended
 }
@@ -146,10 +155,12 @@ func (s *closureRun) run(ctx, call context.Context) ([]offboard.Finding, error) 
 			s.touched = true
 		case offboard.Delayed(err):
 			s.delays, s.delayed = s.delays+1, err
-		case !offboard.Ambiguous(err):
-			return nil, s.refused(err)
-		default:
+		case offboard.Ambiguous(err):
 			s.lost, s.lastErr = s.lost+1, err
+		case s.touched && offboard.Unclear(err):
+			s.unclear = err
+		default:
+			return nil, s.refused(err)
 		}
 		if err := s.waitForNext(ctx, sent); err != nil {
 			return nil, err
@@ -166,6 +177,8 @@ func (s *closureRun) waitForNext(ctx context.Context, sent int) error {
 	switch {
 	case sent >= maxCloses && !s.touched && s.lost == 0:
 		return s.delayed
+	case sent >= maxCloses && s.unclear != nil:
+		return s.unproven(s.unclear)
 	case sent >= maxCloses:
 		return errors.Join(offboard.ErrStillOpen, errAlwaysRows)
 	case !offboard.Pause(ctx, sent):
@@ -243,7 +256,7 @@ func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 		if err == nil {
 			return u.Status == offboard.Active, s.checkBetween(ctx, u)
 		}
-		lags := rest.Incomplete(err) && asked < seenReads
+		lags := rest.Incomplete(err) && asked < seenReads || s.touched && offboard.Unclear(err) && asked < maxCloses
 		if !lags && !offboard.Transient(err) || !offboard.Pause(ctx, asked) {
 			return false, err
 		}

@@ -31,17 +31,22 @@ func Preflight(u User, cancelRunning bool) []offboard.Finding {
 			findings = append(findings, offboard.Finding{Kind: offboard.BusyLab, Subject: lab.String()})
 		}
 	}
+	return append(findings, whoHasID(u)...)
+}
+
+// whoHasID returns what a person should know of who has the ID of u.
+func whoHasID(u User) []offboard.Finding {
+	others := slices.DeleteFunc(slices.Clone(u.Shown), u.Person().Is)
 	switch {
-	case u.Status == offboard.Unknown && len(u.Shown) > 0:
-		findings = append(
-			findings,
-			offboard.Finding{Kind: offboard.CheckSkipped, Subject: "who has the ID", Reason: "the labs show " + people(u.Shown) +
-				", and nothing says which of them the user is"},
-		)
+	case !u.Person().Known() && len(u.Shown) > 0:
+		return []offboard.Finding{{Kind: offboard.CheckSkipped, Subject: "who has the ID", Reason: "the labs show " +
+			people(u.Shown) + ", and nothing says which of them the user is"}}
+	case len(others) > 0:
+		return []offboard.Finding{{Kind: offboard.OtherPeople, Subject: people(others)}}
 	case u.Status == offboard.Unknown:
-		findings = append(findings, offboard.Finding{Kind: offboard.ExistenceUnprovable})
+		return []offboard.Finding{{Kind: offboard.ExistenceUnprovable}}
 	}
-	return findings
+	return nil
 }
 
 // people returns the names of the first few.

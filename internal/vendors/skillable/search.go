@@ -1,12 +1,12 @@
 package skillable
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -33,32 +33,52 @@ func (c *Client) search(ctx context.Context, id string) (offboard.User, labRows,
 	return person, rows, err
 }
 
-// searchAll reads all pages of a search once. A full page is never taken for the last one, whatever
-// the total says: it may be the total of the page.
+// searchAll reads all pages of a search once.
 func (c *Client) searchAll(ctx context.Context, id string) (offboard.User, labRows, error) {
-	rows, total := labRows{known: map[string]bool{}}, 0
+	rows := labRows{known: map[string]bool{}}
 	for page := 0; ; page++ {
 		answer, found, err := c.searchPage(ctx, id, page)
 		if err != nil {
 			return offboard.User{}, labRows{}, err
 		}
 		before := rows.counted
-		rows.add(answer, found.Results, page == 0)
-		total = max(total, *found.TotalResults)
+		rows.add(answer, found, page == 0)
+		fresh := rows.counted > before
 		person, err := rows.person(answer, id)
-		ended := rows.counted == before
 		switch {
 		case err != nil:
 			return offboard.User{}, labRows{}, err
-		case rows.counted >= total && (ended || len(found.Results) < searchRows):
+		case rows.whole(page, len(found.Results), fresh):
 			return person, rows, nil
-		case ended, page+1 == searchPages, total > searchRows*searchPages:
-			return offboard.User{}, labRows{}, fmt.Errorf(
-				"the search does not show all labs under this ID, and a further one may show another person: %w",
-				&rest.PartialError{Read: rows.counted, Total: total},
-			)
+		case !fresh, page+1 == searchPages, rows.total > searchRows*searchPages:
+			return offboard.User{}, labRows{}, rows.incomplete()
 		}
 	}
+}
+
+// whole reports whether the search is at its end after a page with so many rows, and whether some of
+// them are fresh. A full page is never taken for the last one, whatever the total says: it may be
+// the total of the page. The count of pages may say that a shorter page is not the last one either.
+// Where it counts one too many, that page is empty.
+func (h *labRows) whole(page, rows int, fresh bool) bool {
+	switch {
+	case h.counted < h.total:
+		return false
+	case fresh:
+		return rows < searchRows && page+1 >= h.pages
+	}
+	return rows == 0 || page >= h.pages
+}
+
+// incomplete returns the error of a search that does not show all labs.
+func (h *labRows) incomplete() error {
+	partial := &rest.PartialError{Read: h.counted, Total: h.total}
+	if h.counted >= h.total {
+		partial.Reason = "not all of its pages can be read"
+	}
+	return fmt.Errorf(
+		"the search does not show all labs under this ID, and a further one may show another person: %w", partial,
+	)
 }
 
 // searchPage reads one page of a search.
@@ -93,18 +113,20 @@ func (c *Client) searchPage(ctx context.Context, id string, page int) (rest.Answ
 type searchAnswer struct {
 	answerStatus
 	TotalResults *int
+	TotalPages   rest.Optional[int]
 	Results      holders
 }
 
 // holder is the person in a lab, and what the search says of the lab.
 type holder struct {
-	ID            rest.Optional[rest.ID] `json:"Id"`
-	UserID        *rest.ID               `json:"UserId"`
-	UserEmail     string
-	UserFirstName string
-	UserLastName  string
-	State         rest.Optional[string]
-	Start         rest.Optional[int64] // in Unix time
+	ID             rest.Optional[rest.ID] `json:"Id"`
+	UserID         *rest.ID               `json:"UserId"`
+	UserEmail      string
+	UserFirstName  string
+	UserLastName   string
+	LabProfileName rest.Optional[string]
+	State          rest.Optional[string]
+	Start          rest.Optional[int64] // in Unix time
 	// APIConsumerName may have any type, because consumers are only compared.
 	APIConsumerName json.RawMessage `json:"ApiConsumerName"`
 }
@@ -112,6 +134,21 @@ type holder struct {
 // person returns the person that the row shows.
 func (h holder) person(answer rest.Answer) offboard.Person {
 	return offboard.Person{Email: answer.Text(h.UserEmail), Name: answer.Text(h.UserFirstName + " " + h.UserLastName)}
+}
+
+// The first and the last time at which a lab can have begun: the years 2000 and 5138. What is not
+// between them stands for a missing time, or is not in seconds.
+const (
+	firstStart = 946_684_800
+	lastStart  = 99_999_999_999
+)
+
+// start returns when the lab began, in Unix time. It returns 0 if the row does not show that.
+func (h holder) start() int64 {
+	if began := h.Start.Value; firstStart <= began && began <= lastStart {
+		return began
+	}
+	return 0
 }
 
 // names reports whether the row names an API consumer.
@@ -140,22 +177,26 @@ type labRows struct {
 	known   map[string]bool   // the rows and the people, to count each once
 	people  []offboard.Person // all people that they show
 	counted int               // how many rows came, each counted once
+	total   int               // how many there are, as the vendor says
+	pages   int               // on how many pages, as the vendor says; 0 if it does not
 }
 
 // add adds the rows of a page that were not there yet. A row without an ID cannot be told from an
 // earlier one, so that it counts on the first page only: a server may repeat that page.
-func (h *labRows) add(answer rest.Answer, page holders, first bool) {
-	for _, row := range page {
-		key := string(row.ID.Value) + "\x00" + string(row.APIConsumerName)
+func (h *labRows) add(answer rest.Answer, page searchAnswer, first bool) {
+	h.total, h.pages = max(h.total, *page.TotalResults), max(h.pages, page.TotalPages.Value)
+	for _, row := range page.Results {
+		person := row.person(answer)
+		key := string(row.ID.Value) + "\x00" + string(row.APIConsumerName) + "\x00" + person.Email + "\x01" + person.Name
 		if h.known[key] && row.ID.Value != "" {
 			continue
 		}
 		h.known[key] = true
+		row.LabProfileName.Value = answer.Text(row.LabProfileName.Value)
 		h.holders = append(h.holders, row)
 		if first || row.ID.Value != "" {
 			h.counted++
 		}
-		person := row.person(answer)
 		if key := person.Email + "\x01" + person.Name; person.Known() && !h.known[key] {
 			h.known[key] = true
 			h.people = append(h.people, person)
@@ -163,11 +204,12 @@ func (h *labRows) add(answer rest.Answer, page holders, first bool) {
 	}
 }
 
-// person returns the person that the rows show under the ID.
+// person returns the person that the rows show under the ID: that of the latest lab. A lab that does
+// not show when it began may be the latest one. So it must not show another person.
 func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 	unknown := offboard.User{ID: id, Status: offboard.Unknown}
 	person, latest := unknown, int64(0)
-	for _, lab := range h.holders { // the latest lab decides
+	for _, lab := range h.latestFirst() {
 		if lab.UserID == nil { // nothing says whose lab it is
 			continue
 		}
@@ -175,15 +217,15 @@ func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 			return offboard.User{}, answer.Malformed("asked for user %q, the answer is about %q", id,
 				answer.Text(string(*lab.UserID)))
 		}
-		shown := lab.person(answer)
-		began, known := lab.Start.Value, person.Status == offboard.Active
+		shown, began := lab.person(answer), lab.start()
 		switch {
-		case !shown.Known(), known && began < latest:
-		case known && began == latest && h.contradicts(person, shown):
-			return offboard.User{}, answer.Malformed("two labs that began at the same time show %q and %q as the user %q",
-				person.Name+" "+person.Email, shown.Name+" "+shown.Email, id)
-		case !known || began > latest:
+		case !shown.Known():
+		case person.Status != offboard.Active:
 			person.Email, person.Name, person.Status, latest = shown.Email, shown.Name, offboard.Active, began
+		case (began == latest || began == 0) && h.contradicts(person, shown):
+			return offboard.User{}, fmt.Errorf("two labs that began at the same time, or that do not show when, show "+
+				"%q and %q. So nothing says who has this ID. Have Skillable correct the labs, or stop managing the account",
+				person.Person().Label(), shown.Label())
 		}
 	}
 	if h.consumers() > 1 {
@@ -192,28 +234,15 @@ func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 	return person, nil
 }
 
-// contradicts reports whether two labs that began at the same time show different people as one
-// user.
-func (h *labRows) contradicts(person offboard.User, shown offboard.Person) bool {
-	return h.consumers() <= 1 && !person.Person().Is(shown)
+// latestFirst returns the rows with the latest start first. Those without a start are last.
+func (h *labRows) latestFirst() holders {
+	return slices.SortedStableFunc(slices.Values(h.holders), func(a, b holder) int {
+		return cmp.Compare(b.start(), a.start())
+	})
 }
 
-// describeLabs completes labs with what the rows say of them. Only the state of a row shows saving
-// and grading.
-// https://github.com/LearnOnDemandSystems/ConnectAPI (Skillable-lab-OpenAPI.yaml, ConciseResponse)
-func (h *labRows) describeLabs(labs []Lab) []Lab {
-	rows, alone := map[rest.ID]holder{}, h.consumers() == 1
-	for _, row := range h.holders {
-		rows[row.ID.Value] = row
-	}
-	for i := range labs {
-		row, found := rows[rest.ID(strconv.FormatInt(labs[i].ID, 10))]
-		if !found {
-			continue
-		}
-		labs[i].Owned = row.UserID != nil && row.names() && alone
-		labs[i].Busy = labs[i].Busy || strings.EqualFold(row.State.Value, "Saving") ||
-			strings.EqualFold(row.State.Value, "Scoring")
-	}
-	return labs
+// contradicts reports whether two labs show different people as one user, although they are of one
+// API consumer.
+func (h *labRows) contradicts(person offboard.User, shown offboard.Person) bool {
+	return h.consumers() <= 1 && !person.Person().Is(shown)
 }

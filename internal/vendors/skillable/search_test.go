@@ -25,10 +25,22 @@ func labRows(first, n int) []string {
 	return rows
 }
 
+// pagesOf is a search that says how many pages there are.
+func pagesOf(pages int, search mock.Fault) mock.Fault {
+	search.Body = strings.Replace(search.Body, `"Status"`, `"TotalPages":`+strconv.Itoa(pages)+`,"Status"`, 1)
+	return search
+}
+
+// inWords is a search that says how many pages there are in another form than the documented one.
+func inWords(search mock.Fault) mock.Fault {
+	search.Body = strings.Replace(search.Body, `"Status"`, `"TotalPages":"one","Status"`, 1)
+	return search
+}
+
 // A further lab may show another person, or the person of another API consumer, whom a guard asks
 // about. So nobody is believed before all labs are read.
 func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
-	const bos = `{"Id":7,"UserId":"emp-3107","UserEmail":"bo@acme.test","Start":9,"ApiConsumerName":"acme"}`
+	const bos = `{"Id":7,"UserId":"emp-3107","UserEmail":"bo@acme.test","Start":1790000000,"ApiConsumerName":"acme"}`
 	nameless := strings.Split(strings.Repeat(`{"UserId":"emp-3107","UserEmail":"ola@acme.test"} `, 100), " ")[:100]
 	others := slices.Concat(labRows(300, 49), []string{labRow("1", "Off", "other")})
 	for name, c := range map[string]struct {
@@ -63,6 +75,26 @@ func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
 		"a total that shrinks": {
 			[]mock.Fault{searchedOf(150, labRows(100, 100)...), searchedOf(101, labRow("1", "Off", "acme"))}, "", false, 5,
 		},
+		"another person on the second page of a server with shorter pages that counts its page": {
+			[]mock.Fault{pagesOf(2, searched(labRows(100, 50)...)), pagesOf(2, searched(bos))}, "bo@acme.test", true, 2,
+		},
+		"a third page of a server with shorter pages that counts its page": {
+			[]mock.Fault{
+				pagesOf(3, searched(labRows(100, 50)...)), pagesOf(3, searched(labRows(200, 50)...)), pagesOf(3, searched(bos)),
+			}, "bo@acme.test", true, 3,
+		},
+		"a page too many": {
+			[]mock.Fault{pagesOf(2, searched(labRows(100, 50)...)), pagesOf(2, searchedOf(50))}, "ola@acme.test", true, 2,
+		},
+		"no lab, and one page": {[]mock.Fault{pagesOf(1, searched())}, "", true, 1},
+		"no lab, and no page":  {[]mock.Fault{pagesOf(0, searched())}, "", true, 1},
+		"pages in words":       {[]mock.Fault{inWords(searched(labRows(1, 2)...))}, "ola@acme.test", true, 1},
+		"the first of two pages for ever": {
+			[]mock.Fault{pagesOf(2, searched(labRows(100, 50)...))}, "", false, 4,
+		},
+		"the first page for ever, and no more pages": {
+			[]mock.Fault{pagesOf(1, searched(labRows(100, 100)...))}, "ola@acme.test", true, 2,
+		},
 		"a lab that ended meanwhile": {
 			[]mock.Fault{
 				searchedOf(101, labRows(100, 100)...), searchedOf(100), searchedOf(100, labRows(101, 100)...), searchedOf(100),
@@ -87,6 +119,56 @@ func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
 					t.Errorf("got %+v, want %q", u.User, c.email)
 				}
 				wantCount(t, m, routeSearch, c.reads)
+			})
+		})
+	}
+}
+
+// The latest lab decides who the user is, and a lab before it is the past. A lab that does not show
+// when it began may be the latest one.
+func TestUser_isThePersonOfTheLatestLab(t *testing.T) {
+	ola := labRow("1", "Off", "acme")
+	row := func(start string) string {
+		return `{"Id":2,"UserId":"emp-3107","UserEmail":"bo@acme.test","State":"Off",` + start + `"ApiConsumerName":"acme"}`
+	}
+	hers := func(start string) string {
+		return strings.NewReplacer("bo@", "ola@", `"Id":2`, `"Id":3`).Replace(row(start))
+	}
+	const contradiction = "two labs that began at the same time, or that do not show when"
+	for name, c := range map[string]struct {
+		rows  []string
+		email string
+		says  string
+	}{
+		"a later lab":                 {[]string{ola, row(`"Start":1790000000,`)}, "bo@acme.test", ""},
+		"an earlier lab":              {[]string{row(`"Start":1760000000,`), ola}, "ola@acme.test", ""},
+		"at the same time":            {[]string{ola, row(`"Start":1767225600,`)}, "", contradiction},
+		"no start":                    {[]string{ola, row("")}, "", contradiction},
+		"no start, in the first row":  {[]string{row(""), ola}, "", contradiction},
+		"a start of null":             {[]string{ola, row(`"Start":null,`)}, "", contradiction},
+		"a start in a string":         {[]string{ola, row(`"Start":"/Date(1790000000000)/",`)}, "", contradiction},
+		"a start of 0":                {[]string{ola, row(`"Start":0,`)}, "", contradiction},
+		"midnight of 1970 elsewhere":  {[]string{ola, row(`"Start":28800,`)}, "", contradiction},
+		"the zero date of .NET":       {[]string{ola, row(`"Start":-62135596800,`)}, "", contradiction},
+		"the last date of .NET":       {[]string{ola, row(`"Start":253402300799,`)}, "", contradiction},
+		"a start in milliseconds":     {[]string{ola, row(`"Start":1760000000000,`)}, "", contradiction},
+		"a start in a fraction":       {[]string{ola, row(`"Start":1790000000.5,`)}, "", contradiction},
+		"the same person, no start":   {[]string{ola, hers("")}, "ola@acme.test", ""},
+		"the same person alone":       {[]string{hers("")}, "ola@acme.test", ""},
+		"nobody, no start":            {[]string{ola, `{"Id":2,"UserId":"emp-3107","State":"Off"}`}, "ola@acme.test", ""},
+		"an earlier lab and no start": {[]string{row(`"Start":1760000000,`), ola, hers("")}, "ola@acme.test", ""},
+		"the same lab":                {[]string{ola, strings.Replace(row(""), `"Id":2`, `"Id":1`, 1)}, "", contradiction},
+		"of two consumers": {
+			[]string{ola, strings.Replace(row(""), `"acme"`, `"other"`, 1)}, "", "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+				m.Fail(searched(c.rows...))
+				u, err := client.User(ctx, "emp-3107")
+				if u.Email != c.email || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+					t.Errorf("got %+v and %v, want %q and the error %q", u.User, err, c.email, c.says)
+				}
 			})
 		})
 	}

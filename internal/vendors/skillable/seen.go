@@ -57,7 +57,7 @@ func (c *Client) inLabs(ctx context.Context) (rest.Page[offboard.User], error) {
 		}
 		rows = append(rows, labs...)
 	}
-	page := rest.PageOf(answer, rows, nil, func(row rest.Answer) (offboard.User, error) {
+	page, err := rest.PageOf(ctx, answer, rows, nil, func(row rest.Answer) (offboard.User, error) {
 		var h struct {
 			UserID        rest.ID `json:"UserId"`
 			UserFirstName rest.Optional[string]
@@ -71,5 +71,5 @@ func (c *Client) inLabs(ctx context.Context) (rest.Page[offboard.User], error) {
 		return offboard.User{ID: string(h.UserID), Name: name, Status: offboard.Active}, err
 	})
 	page.Last = true
-	return page, nil
+	return page, err
 }

@@ -16,6 +16,8 @@ import (
 // or none that this key may see.
 type User struct {
 	offboard.User
+	// Running and Saved are the labs of the two lists, and those that only the search shows as running,
+	// or as being saved or graded.
 	Running, Saved []Lab
 	// Shown are all people whom the search shows under the ID, even if nothing says which of them is
 	// the user.
@@ -31,6 +33,9 @@ type Lab struct {
 	// one API consumer. The lists do not say whose a lab is, and a server may ignore the ID in their
 	// query.
 	Owned bool
+	// Unlisted says that the search shows the lab as running, being saved or graded, and that the lists
+	// do not have it.
+	Unlisted bool
 }
 
 // instance is a lab as the API shows it.
@@ -51,34 +56,33 @@ func (i instance) busy() bool {
 
 // User reads what can be seen of one user. No error says that no person has the ID,
 // because Skillable cannot tell. Every answer that cannot be used is an *rest.Error, and a search
-// that cannot be read as a whole is a *rest.PartialError.
+// that cannot be read as a whole is a *rest.PartialError. Labs of which nothing says which of two
+// people is the user are an error, too.
 // https://docs.skillable.com/apidocs/retrieve-multiple-lab-instance-details-or-results
 func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err := CheckID(id); err != nil {
 		return User{}, fmt.Errorf("the ID %q is refused: %w", id, err)
 	}
-	running, saved, unlisted := c.labs(ctx, id)
-	if unlisted != nil && !refused(unlisted) {
-		return User{}, unlisted
+	running, saved, refusal := c.labs(ctx, id)
+	if refusal != nil && !refused(refusal) {
+		return User{}, refusal
 	}
 	person, rows, err := c.search(ctx, id)
 	if err != nil {
 		return User{}, err
 	}
 	// It is not documented whether the lists are refused for an ID that no person has. If they are,
-	// the search of the same key shows no person.
-	if unlisted != nil && person.Status == offboard.Active {
-		return User{}, unlisted
+	// the search of the same key shows no lab that has not ended, and no person of one consumer.
+	if refusal != nil && (!rows.ended() || len(rows.people) > 0 && rows.consumers() <= 1) {
+		return User{}, refusal
 	}
+	listed := slices.Concat(running, saved)
+	running = slices.Concat(rows.describeLabs(running), rows.unlisted(listed, runningStates))
+	saved = slices.Concat(rows.describeLabs(saved), rows.unlisted(listed, busyStates))
 	if len(running)+len(saved) > 0 {
 		person.Status = offboard.Active
 	}
-	return User{
-		User:    person,
-		Running: rows.describeLabs(running),
-		Saved:   rows.describeLabs(saved),
-		Shown:   rows.people,
-	}, nil
+	return User{User: person, Running: running, Saved: saved, Shown: rows.people}, nil
 }
 
 // labs reads the running and the saved labs of a user.

@@ -257,7 +257,7 @@ func TestUser_refusesIDs(t *testing.T) {
 // labRow is a row of a search about a lab of the user, of one API consumer.
 func labRow(id, state, consumer string) string {
 	return `{"Id":` + id + `,"UserId":"emp-3107","UserEmail":"ola@acme.test","UserFirstName":"Ola",` +
-		`"UserLastName":"Berg","State":"` + state + `","ApiConsumerName":"` + consumer + `",` +
+		`"UserLastName":"Berg","State":"` + state + `","Start":1767225600,"ApiConsumerName":"` + consumer + `",` +
 		`"VirtualMachineCredentials":[{"Username":"lab","Password":"invented-only"}]}`
 }
 
@@ -297,7 +297,7 @@ func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 			searched(labRow("880123", "Running", "")), lab(false, false), offboard.Active, "ola@acme.test",
 		},
 		"another lab": {
-			searched(labRow("880999", "Running", "acme")), lab(false, false), offboard.Active, "ola@acme.test",
+			searched(labRow("880999", "Off", "acme")), lab(false, false), offboard.Active, "ola@acme.test",
 		},
 		"no rows": {searched(), lab(false, false), offboard.Active, ""},
 		"a row without an ID": {

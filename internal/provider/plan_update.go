@@ -1,0 +1,67 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// planUpdate refuses another id and an email address that the live account does not have. When the
+// configuration confirms a changed address, the plan shows a change, so that an apply records the
+// person again.
+func (r *userResource) planUpdate(
+	ctx context.Context,
+	req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse,
+) {
+	planned, before := r.kind.newState(), r.state(ctx, req.State, &resp.Diagnostics)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, planned)...)
+	var configured types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("email"), &configured)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	was := before.common().user()
+	if problem := r.idRefused(was, planned.common().ID, configured); problem != nil {
+		resp.Diagnostics.Append(problem)
+		return
+	}
+	if configured.IsNull() || configured.IsUnknown() {
+		return
+	}
+	if !offboard.Same(configured.ValueString(), was.Email) {
+		resp.Diagnostics.Append(emailMismatch(r.kind, was, configured.ValueString()))
+		return
+	}
+	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
+	if !remembered.Person.Is(was.Person()) && r.writes(was) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("name"), types.StringUnknown())...)
+	}
+}
+
+// idRefused returns why the user must not be kept under this ID and this configured address; nil if
+// nothing speaks against it.
+func (r *userResource) idRefused(was offboard.User, id, email types.String) diag.Diagnostic {
+	switch c := r.clients; {
+	case c != nil && c.guards.Actions.Keep(r.kind.name, was.ID):
+		return keptAndClosed(r.kind, was)
+	case id.IsUnknown() && c != nil && c.guards.Actions.KeepUnknown(r.kind.name):
+		return perhapsKeptAndClosed(r.kind)
+	case !id.IsUnknown() && id.ValueString() != was.ID:
+		return idChanged(r.kind, was, id.ValueString())
+	case c != nil && !id.IsUnknown() && !c.written.has(r.kind.name, id.ValueString(), email.ValueString()):
+		return hiddenChange(r.kind, was)
+	}
+	return nil
+}
+
+// writes reports whether a block itself says the ID and the email address of a user. Where
+// ignore_changes hides what is written, Terraform passes in the address of the state.
+func (r *userResource) writes(u offboard.User) bool {
+	return r.clients == nil || r.clients.written.confirms(r.kind.name, u.ID, u.Email)
+}

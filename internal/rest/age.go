@@ -1,0 +1,39 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// AgeError says that a cache gave an answer that it had kept. It shows how things were, and not how
+// they are.
+type AgeError struct{ Age time.Duration }
+
+func (e *AgeError) Error() string {
+	return fmt.Sprintf("the answer comes from a cache and is %s old, so it does not show how things are now", e.Age)
+}
+
+// age returns how long a cache has kept the answer; 0 if it says nothing of that. An answer of the
+// vendor itself has no age, or that of its way through a cache, which is none.
+// https://www.rfc-editor.org/rfc/rfc9111#section-5.1
+func (a Answer) age() time.Duration {
+	var oldest time.Duration
+	for value := range strings.SplitSeq(strings.Join(a.Header.Values("Age"), ","), ",") {
+		age, _ := parseSeconds(strings.TrimSpace(value))
+		oldest = max(oldest, age)
+	}
+	return oldest
+}
+
+// checkAge returns an *Error for an answer that is too old for a request: for a change, or for a
+// read of offboard.WithoutCache. Otherwise it returns nil.
+func (a Answer) checkAge(ctx context.Context) error {
+	if age := a.age(); age > offboard.AbsencePause && (isChange(ctx) || offboard.NeedsNewAnswer(ctx)) {
+		return &Error{Method: a.Method, Path: a.Path, Status: a.Status, Err: &AgeError{age}}
+	}
+	return nil
+}
