@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# API keys come from the environment: KONSTANTLY_API_KEY, ECGRID_API_KEY, SFOX_API_KEY, SKILLABLE_API_KEY.
+# The API key of each vendor comes from the environment: ECGRID_API_KEY for ECGrid, and so on.
 # The name of Konstantly's site comes from there too: KONSTANTLY_SITE.
 # A missing API key is an error only when Terraform reads a user of that vendor.
 provider "offboard" {

@@ -17,14 +17,6 @@ import (
 
 const key = "test-key"
 
-// The prefix and the credential of each vendor.
-var (
-	prefixes = map[string]string{"konstantly": "/konstantly/openapi/v1", "ecgrid": "/ecgrid/v2",
-		"sfox": "/sfox/v1", "skillable": "/skillable/api/v3"}
-	credentials = map[string][2]string{"konstantly": {"X-API-KEY", key}, "ecgrid": {"X-API-Key", key},
-		"sfox": {"Authorization", "Bearer " + key}, "skillable": {"api_key", key}}
-)
-
 // reply is an answer as a test reads it.
 type reply struct {
 	status int
@@ -121,59 +113,6 @@ func equal[T any](t *testing.T, what string, got, want T) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s: got %v, want %v", what, got, want)
-	}
-}
-
-// closureCase is the closure of one user of a vendor.
-type closureCase struct {
-	vendor string
-	route  string // as the log names it
-	what   string // as ask takes it
-	status int    // of the answer
-	add    func(*mock.Server)
-	has    func(*mock.Server) bool
-	drop   func(*mock.Server)
-	read   string // a call that reads the user
-}
-
-var closureCases = []closureCase{
-	{"konstantly", "DELETE /users/{id}", "DELETE /users/u1", 200,
-		func(s *mock.Server) {
-			s.Konstantly.Add(mock.KonstantlyUser{ID: "u1", Name: "Ines Varga", Email: "ines@acme.test", Blocked: true})
-		},
-		func(s *mock.Server) bool { return s.Konstantly.Has("u1") },
-		func(s *mock.Server) { s.Konstantly.Drop("u1") }, "GET /users/u1"},
-	{"ecgrid", "DELETE /users/{id}", "DELETE /users/30417", 200,
-		func(s *mock.Server) {
-			s.ECGrid.Add(mock.ECGridUser{ID: 30417, Name: "Mina Okafor", Email: "mina@acme.test"})
-		},
-		func(s *mock.Server) bool { return s.ECGrid.Has(30417) },
-		func(s *mock.Server) { s.ECGrid.Drop(30417) }, "GET /users/30417"},
-	{"sfox", "DELETE /enterprise/account/{id}", "DELETE /enterprise/account/c1", 200,
-		func(s *mock.Server) {
-			s.SFOX.Add(mock.SFOXUser{ID: "c1", Name: "Dana Reyes", Email: "dana@acme.test"})
-		},
-		func(s *mock.Server) bool { return s.SFOX.Has("c1") },
-		func(s *mock.Server) { s.SFOX.Drop("c1") }, "GET /enterprise/users/c1"},
-	{"skillable", "GET /CloseUserAccount", "GET /CloseUserAccount?userId=e1", 200,
-		func(s *mock.Server) {
-			s.Skillable.Add(mock.SkillableUser{ID: "e1", Name: "Ola Berg", Email: "ola@acme.test"})
-		},
-		func(s *mock.Server) bool { return s.Skillable.Has("e1") },
-		func(s *mock.Server) { s.Skillable.Drop("e1") }, "GET /userrunningandsavedlabs?userid=e1"},
-}
-
-// forEveryClosureCase runs a test against each vendor with one user that can be closed.
-func forEveryClosureCase(t *testing.T, test func(t *testing.T, s *mock.Server, c closureCase)) {
-	t.Helper()
-	equal(t, "vendors with a closing", len(closureCases), len(mock.New(key).Vendors()))
-	for _, c := range closureCases {
-		t.Run(c.vendor, func(t *testing.T) {
-			t.Parallel()
-			s := mock.New(key)
-			c.add(s)
-			test(t, s, c)
-		})
 	}
 }
 

@@ -9,6 +9,27 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
+var ecgridCase = vendorCase{
+	vendor: "ecgrid", prefix: "/ecgrid/v2", credential: [2]string{"X-API-Key", key}, id: "41", holder: "7",
+	tombstone: true,
+	add: func(s *mock.Server) {
+		s.ECGrid.Add(mock.ECGridUser{ID: 41, Name: "Ines Varga", Email: "ines@acme.test"})
+	},
+	has:  func(s *mock.Server) bool { return s.ECGrid.Has(41) },
+	drop: func(s *mock.Server) { s.ECGrid.Drop(41) },
+	crowd: func(s *mock.Server, i int, name, email string) {
+		s.ECGrid.Add(mock.ECGridUser{ID: int64(100 + i), Name: name, Email: email, MailboxID: int64(i % 3)})
+	},
+	steps: [][2]string{{"DELETE /users/41", ""}},
+	route: "DELETE /users/{id}", status: 200, read: "GET /users/41", list: "POST /users/list", body: "{}",
+	lists: []listCase{{
+		what: "POST /users/list", body: `{"pageNo":2,"recordsPerPage":20}`,
+		first: [2]string{"POST /users/list", `{"pageNo":1,"recordsPerPage":20}`}, rows: "data", n: 20,
+	}},
+	absence: "ObjectNotFound", noRoute: ecgridNotFound, notFound: `{"success":false,"errorCode":"ObjectNotFound"}`,
+	gone: `{"success":false,"errorCode":"ObjectNotFound","message":"Gone","data":null}`,
+}
+
 // network is a server with users of several levels and states at ECGrid.
 func ecgridServer() *mock.Server {
 	s := mock.New(key)

@@ -13,42 +13,42 @@ import (
 
 func TestFail_answersAStatusWithoutEffect(t *testing.T) {
 	t.Parallel()
-	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
 		s.Fail(mock.Fault{Status: 503, Header: http.Header{"Retry-After": {"7"}}, Body: "<html>down</html>"})
-		g := ask(t, s, c.vendor, c.what, "")
+		g := ask(t, s, c.vendor, c.end(), "")
 		equal(t, "status", g.status, 503)
 		equal(t, "header", g.header.Get("Retry-After"), "7")
 		equal(t, "body", g.body, "<html>down</html>")
 		equal(t, "open", c.has(s), true)
 		equal(t, "logged status", s.Requests()[0].Status, 503)
 		s.Heal()
-		equal(t, "status when healed", ask(t, s, c.vendor, c.what, "").status, c.status)
+		equal(t, "status when healed", ask(t, s, c.vendor, c.end(), "").status, c.status)
 		equal(t, "open when healed", c.has(s), false)
 	})
 }
 
 func TestFail_losesAnAnswerAfterTheEffect(t *testing.T) {
 	t.Parallel()
-	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
 		s.Fail(mock.Fault{Vendor: c.vendor, Route: c.route, Status: 500, Effect: true})
-		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, 500)
+		equal(t, "status", ask(t, s, c.vendor, c.end(), "").status, 500)
 		equal(t, "open", c.has(s), false)
 	})
 }
 
 func TestFail_acceptsWithoutEffect(t *testing.T) {
 	t.Parallel()
-	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
 		honest := mock.New(key)
 		c.add(honest)
-		truth := ask(t, honest, c.vendor, c.what, "")
+		truth := ask(t, honest, c.vendor, c.end(), "")
 
 		s.Fail(mock.Fault{Pretend: true, Times: 1})
-		lie := ask(t, s, c.vendor, c.what, "")
+		lie := ask(t, s, c.vendor, c.end(), "")
 		equal(t, "status", lie.status, truth.status)
 		equal(t, "body", lie.body, truth.body)
 		equal(t, "open", c.has(s), true)
-		ask(t, s, c.vendor, c.what, "")
+		ask(t, s, c.vendor, c.end(), "")
 		equal(t, "open after an honest answer", c.has(s), false)
 	})
 }
@@ -62,9 +62,9 @@ func TestFail_pretendsOutsideAllPrefixes(t *testing.T) {
 
 func TestFail_dropsBeforeTheEffect(t *testing.T) {
 	t.Parallel()
-	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
 		s.Fail(mock.Fault{Drop: true})
-		if err := send(t.Context(), onLoopbackURL(t, s), c.vendor, c.what); err == nil {
+		if err := send(t.Context(), onLoopbackURL(t, s), c.vendor, c.end()); err == nil {
 			t.Error("error: got none, want a broken connection")
 		}
 		equal(t, "open", c.has(s), true)
@@ -74,9 +74,9 @@ func TestFail_dropsBeforeTheEffect(t *testing.T) {
 
 func TestFail_dropsAfterTheEffect(t *testing.T) {
 	t.Parallel()
-	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
 		s.Fail(mock.Fault{Drop: true, Effect: true})
-		if err := send(t.Context(), onLoopbackURL(t, s), c.vendor, c.what); err == nil {
+		if err := send(t.Context(), onLoopbackURL(t, s), c.vendor, c.end()); err == nil {
 			t.Error("error: got none, want a broken connection")
 		}
 		equal(t, "open", c.has(s), false)
@@ -136,13 +136,13 @@ func TestFail_waitsAfterTheEffect(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(key)
-		c := closureCases[2]
+		c := sfoxCase
 		c.add(s)
 		s.Latency(time.Second)
 		s.Fail(mock.Fault{Delay: time.Minute})
 		s.OnRequest(func(mock.Request) { equal(t, "open before the wait", c.has(s), false) })
 		start := time.Now()
-		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, c.status)
+		equal(t, "status", ask(t, s, c.vendor, c.end(), "").status, c.status)
 		equal(t, "waited", time.Since(start), 61*time.Second)
 	})
 }
@@ -150,12 +150,12 @@ func TestFail_waitsAfterTheEffect(t *testing.T) {
 func TestFail_stopsWaitingWithTheClient(t *testing.T) {
 	t.Parallel()
 	s := mock.New(key)
-	c := closureCases[0]
+	c := konstantlyCase
 	c.add(s)
 	s.Fail(mock.Fault{Delay: time.Hour})
 	ctx, cancel := context.WithCancel(t.Context())
 	s.OnRequest(func(mock.Request) { cancel() })
-	if err := send(ctx, onLoopbackURL(t, s), c.vendor, c.what); !errors.Is(err, context.Canceled) {
+	if err := send(ctx, onLoopbackURL(t, s), c.vendor, c.end()); !errors.Is(err, context.Canceled) {
 		t.Errorf("error: got %v, want context.Canceled", err)
 	}
 	equal(t, "open", c.has(s), false)

@@ -10,6 +10,26 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
+// konstantlyCase closes Ines, who is blocked already.
+var konstantlyCase = vendorCase{
+	vendor: "konstantly", prefix: "/konstantly/openapi/v1", credential: [2]string{"X-API-KEY", key}, id: "u1",
+	add: func(s *mock.Server) {
+		s.Konstantly.Add(mock.KonstantlyUser{ID: "u1", Name: "Ines Varga", Email: "ines@acme.test", Blocked: true})
+	},
+	has:  func(s *mock.Server) bool { return s.Konstantly.Has("u1") },
+	drop: func(s *mock.Server) { s.Konstantly.Drop("u1") },
+	crowd: func(s *mock.Server, i int, name, email string) {
+		s.Konstantly.Add(mock.KonstantlyUser{ID: fmt.Sprintf("u%02d", i), Name: name, Email: email})
+	},
+	steps: [][2]string{{"POST /users/blocked", `{"id":"u1"}`}, {"DELETE /users/u1", ""}},
+	route: "DELETE /users/{id}", status: 200, read: "GET /users/u1", list: "GET /users",
+	lists: []listCase{{
+		what: "GET /users?offset=20", first: [2]string{"GET /users?offset=0"}, rows: "users", total: "totalCount", n: 20,
+	}},
+	absence: `"status":404`, noRoute: konstantlyNotFound, notFound: `{"status":404}`,
+	gone: `{"status":410,"message":"Gone"}`,
+}
+
 // site is a server with one active, one blocked and one expert user at Konstantly.
 func konstantlyServer() *mock.Server {
 	s := mock.New(key)

@@ -13,63 +13,47 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// crowd is a server with 45 people at each vendor.
-func manyUsers() *mock.Server {
-	s := mock.New(key)
-	for i := range 45 {
-		name, email := fmt.Sprintf("Person %02d", i), fmt.Sprintf("p%02d@acme.test", i)
-		s.Konstantly.Add(mock.KonstantlyUser{ID: fmt.Sprintf("u%02d", i), Name: name, Email: email})
-		s.ECGrid.Add(mock.ECGridUser{ID: int64(100 + i), Name: name, Email: email, MailboxID: int64(i % 3)})
-		s.SFOX.Add(mock.SFOXUser{ID: fmt.Sprintf("c%02d", i), Name: name, Email: email,
-			AccountRole: []string{"Client", "Advisor"}[i%2]})
-		s.Skillable.Add(mock.SkillableUser{ID: fmt.Sprintf("e%02d", i), Name: name, Email: email,
-			Running: make(mock.Labs, 1)})
-	}
-	return s
-}
-
-// listCases has the lists of the vendors: the call, the field with the rows, and the one with the
-// total.
-var listCases = []struct{ vendor, what, body, rows, total string }{
-	{"konstantly", "GET /users?offset=20", "", "users", "totalCount"},
-	{"ecgrid", "POST /users/list", `{"pageNo":2,"recordsPerPage":20}`, "data", ""},
-	{"sfox", "GET /enterprise/users?accountRole=client", "", "data", ""},
-	{"skillable", "GET /labinstance/search?pageIndex=1&pageSize=20&mode=5", "", "Results", "TotalResults"},
-	{"skillable", "GET /runningandsavedlabs", "", "RunningLabs", ""},
-}
-
 func TestListing_isNotComplete(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
+	for _, l := range []struct {
 		name  string
 		lie   mock.Listing
-		rows  []int // of each of the lists
-		total int
+		rows  func(n int) int // of a true answer with n rows
+		total func(n int) int
 	}{
-		{"the truth", mock.Listing{}, []int{20, 20, 23, 20, 45}, 45},
-		{"empty", mock.Listing{Empty: true}, []int{0, 0, 0, 0, 0}, 0},
-		{"page of ten", mock.Listing{Page: 10}, []int{10, 10, 10, 10, 10}, 45},
-		{"page larger than asked for", mock.Listing{Page: 1000}, []int{20, 20, 23, 20, 45}, 45},
-		{"a row missing", mock.Listing{Short: 1}, []int{19, 19, 22, 19, 44}, 45},
-		{"all rows missing", mock.Listing{Short: 100}, []int{0, 0, 0, 0, 0}, 45},
-		{"total too high", mock.Listing{Total: mock.TotalHigher}, []int{20, 20, 23, 20, 45}, 52},
-		{"total too low", mock.Listing{Total: mock.TotalLower}, []int{20, 20, 23, 20, 45}, 38},
-		{"total of the page", mock.Listing{Total: mock.TotalOfPage}, []int{20, 20, 23, 20, 45}, 20},
+		{"the truth", mock.Listing{}, all, everybody},
+		{"empty", mock.Listing{Empty: true}, none, none},
+		{"page of ten", mock.Listing{Page: 10}, func(int) int { return 10 }, everybody},
+		{"page larger than asked for", mock.Listing{Page: 1000}, all, everybody},
+		{"a row missing", mock.Listing{Short: 1}, func(n int) int { return n - 1 }, everybody},
+		{"all rows missing", mock.Listing{Short: 100}, none, everybody},
+		{"total too high", mock.Listing{Total: mock.TotalHigher}, all, func(int) int { return 52 }},
+		{"total too low", mock.Listing{Total: mock.TotalLower}, all, func(int) int { return 38 }},
+		{"total of the page", mock.Listing{Total: mock.TotalOfPage}, all, all},
 	} {
-		for i, l := range listCases {
-			t.Run(c.name+" "+l.vendor+l.rows, func(t *testing.T) {
-				t.Parallel()
-				s := manyUsers()
-				s.Fail(mock.Fault{Only: mock.List, Lie: c.lie})
-				g := ask(t, s, l.vendor, l.what, l.body)
-				equal(t, "rows", rowCount(t, g, l.rows), c.rows[i])
-				if l.total != "" {
-					equal(t, "total", g.field(t, l.total).(float64), float64(c.total))
+		t.Run(l.name, func(t *testing.T) {
+			t.Parallel()
+			forEachList(t, func(t *testing.T, _ *mock.Server, v *vendorCase) {
+				for _, c := range v.lists {
+					s := manyUsers()
+					s.Fail(mock.Fault{Only: mock.List, Lie: l.lie})
+					g := ask(t, s, v.vendor, c.what, c.body)
+					equal(t, "rows in "+c.rows, rowCount(t, g, c.rows), l.rows(c.n))
+					if c.total != "" {
+						equal(t, "total", g.field(t, c.total).(float64), float64(l.total(c.n)))
+					}
 				}
 			})
-		}
+		})
 	}
 }
+
+// The rows and the totals of the lists of 45 people.
+func all(n int) int { return n }
+
+func none(int) int { return 0 }
+
+func everybody(int) int { return 45 }
 
 func TestListing_pagesOfTenHaveAllUsers(t *testing.T) {
 	t.Parallel()
@@ -85,13 +69,20 @@ func TestListing_pagesOfTenHaveAllUsers(t *testing.T) {
 
 func TestIgnore_answersAlwaysTheSamePage(t *testing.T) {
 	t.Parallel()
-	for _, l := range listCases[:4] {
-		s := manyUsers()
-		first := strings.NewReplacer("offset=20", "offset=0", "pageIndex=1", "pageIndex=0").Replace(l.what)
-		want := ask(t, s, l.vendor, first, strings.Replace(l.body, `"pageNo":2`, `"pageNo":1`, 1)).body
-		s.Fail(mock.Fault{Lie: mock.Ignore{Params: mock.Paging}})
-		equal(t, l.vendor, ask(t, s, l.vendor, l.what, l.body).body, want)
-	}
+	forEachList(t, func(t *testing.T, _ *mock.Server, v *vendorCase) {
+		for _, c := range v.lists {
+			if c.first[0] == "" {
+				c.first = [2]string{c.what, c.body}
+			}
+			s := manyUsers()
+			want := ask(t, s, v.vendor, c.first[0], c.first[1]).body
+			s.Fail(mock.Fault{Lie: mock.Ignore{Params: mock.Paging}})
+			if got := ask(t, s, v.vendor, c.what, c.body).body; got != want {
+				t.Errorf("%s: got another page without the parameters %v, want the first one: put the name of the parameter "+
+					"into Paging in lie.go", c.what, mock.Paging)
+			}
+		}
+	})
 }
 
 func TestIgnore_dropsFilters(t *testing.T) {
@@ -126,7 +117,7 @@ func TestIgnore_readsChangesAsTheyCame(t *testing.T) {
 
 func TestRewrite_keepsTheMeaning(t *testing.T) {
 	t.Parallel()
-	forEveryUserCase(t, func(t *testing.T, s *mock.Server, l userCase) {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, l *vendorCase) {
 		honest := ask(t, s, l.vendor, l.read, "")
 		askWith := func(r mock.Rewrite) reply {
 			s.Heal()
@@ -184,7 +175,7 @@ func TestRewrite_makesNumbersOfIDsOfDigits(t *testing.T) {
 func TestRewrite_keepsWhatIsNotJSON(t *testing.T) {
 	t.Parallel()
 	s := mock.New(key)
-	userCases[2].add(s)
+	sfoxCase.add(s)
 	s.Fail(mock.Fault{Lie: mock.SecondKey})
 	equal(t, "body", ask(t, s, "sfox", "DELETE /enterprise/account/c1", "").body, "")
 	equal(t, "open", s.SFOX.Has("c1"), false)

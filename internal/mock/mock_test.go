@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,14 +18,14 @@ import (
 
 func TestClose_takesEffectAndIsLogged(t *testing.T) {
 	t.Parallel()
-	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
 		equal(t, "open before", c.has(s), true)
-		equal(t, "status", ask(t, s, c.vendor, c.what, "").status, c.status)
+		equal(t, "status", ask(t, s, c.vendor, c.end(), "").status, c.status)
 		equal(t, "open after", c.has(s), false)
 
 		log := s.Requests()
 		equal(t, "requests", len(log), 1)
-		method, path, _ := strings.Cut(c.what, " ")
+		method, path, _ := strings.Cut(c.end(), " ")
 		log[0].At = time.Time{}
 		equal(t, "log", log[0], mock.Request{Vendor: c.vendor, Route: c.route, Method: method,
 			Path: prefixes[c.vendor] + path, Proto: "HTTP/1.1", Kind: mock.Close, Change: true, Status: c.status})
@@ -35,7 +36,7 @@ func TestClose_takesEffectAndIsLogged(t *testing.T) {
 
 func TestDrop_closesWithoutARequest(t *testing.T) {
 	t.Parallel()
-	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
 		c.drop(s)
 		equal(t, "open", c.has(s), false)
 		equal(t, "requests", len(s.Requests()), 0)
@@ -46,7 +47,7 @@ func TestDrop_closesWithoutARequest(t *testing.T) {
 
 func TestRead_changesNothing(t *testing.T) {
 	t.Parallel()
-	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
 		equal(t, "status", ask(t, s, c.vendor, c.read, "").status, 200)
 		equal(t, "change", s.Requests()[0].Change, false)
 		equal(t, "open", c.has(s), true)
@@ -55,17 +56,11 @@ func TestRead_changesNothing(t *testing.T) {
 
 func TestRoute_isNotFoundIfUnknown(t *testing.T) {
 	t.Parallel()
-	for vendor, fields := range map[string]string{
-		"konstantly": `{"status":404,"message":"Not found"}`,
-		"ecgrid":     `{"success":false,"errorCode":"ObjectNotFound","data":null}`,
-		"sfox":       `{"error":"not found"}`,
-		"skillable":  `{"Status":0}`,
-	} {
-		s := mock.New(key)
-		ask(t, s, vendor, "GET /no/such/thing", "").want(t, 404, fields)
-		equal(t, vendor+" route", s.Requests()[0].Route, "")
-		equal(t, vendor+" vendor", s.Requests()[0].Vendor, vendor)
-	}
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
+		ask(t, s, c.vendor, "GET /no/such/thing", "").want(t, 404, c.noRoute)
+		equal(t, "route", s.Requests()[0].Route, "")
+		equal(t, "vendor", s.Requests()[0].Vendor, c.vendor)
+	})
 }
 
 func TestRoute_isHTMLOutsideAllPrefixes(t *testing.T) {
@@ -97,28 +92,26 @@ func TestRoute_foldsLetterCaseOnlyAtSkillable(t *testing.T) {
 
 func TestRoute_namesTheMethodsOfAPath(t *testing.T) {
 	t.Parallel()
-	for vendor, path := range map[string]string{"konstantly": "/users/u1", "ecgrid": "/users/30417",
-		"sfox": "/enterprise/account/c1", "skillable": "/CloseUserAccount?userId=e1"} {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
+		_, path, _ := strings.Cut(c.end(), " ")
 		for _, method := range []string{"HEAD", "PUT", "OPTIONS", "TRACE"} {
-			s := mock.New(key)
-			g := ask(t, s, vendor, method+" "+path, "")
-			equal(t, vendor+" "+method, g.status, 405)
+			g := ask(t, s, c.vendor, method+" "+path, "")
+			equal(t, method, g.status, 405)
 			if g.header.Get("Allow") == "" || !json.Valid([]byte(g.body)) {
-				t.Errorf("%s %s: got Allow %q and body %q, want both in the vendor's form", vendor, method, g.header.Get("Allow"),
-					g.body)
+				t.Errorf("%s: got Allow %q and body %q, want both in the vendor's form", method, g.header.Get("Allow"), g.body)
 			}
 		}
-	}
+	})
 }
 
 func TestKey_isRefusedIfWrongOrMissing(t *testing.T) {
 	t.Parallel()
-	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
 		header := credentials[c.vendor][0]
 		for _, credential := range [][2]string{{}, {header, "wrong"}, {header, "Bearer wrong"}} {
-			g := askAs(t, s, c.vendor, c.what, "", credential)
-			if c.vendor == "skillable" {
-				g.want(t, 200, `{"Status":0,"Error":"Invalid integration key"}`)
+			g := askAs(t, s, c.vendor, c.end(), "", credential)
+			if c.unauthorized != "" {
+				g.want(t, 200, c.unauthorized)
 			} else {
 				equal(t, "status", g.status, 401)
 			}
@@ -129,7 +122,7 @@ func TestKey_isRefusedIfWrongOrMissing(t *testing.T) {
 
 func TestKey_isReadFromAHeaderInAnyCase(t *testing.T) {
 	t.Parallel()
-	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
 		credential := credentials[c.vendor]
 		for _, name := range []string{strings.ToLower(credential[0]), strings.ToUpper(credential[0])} {
 			g := askAs(t, s, c.vendor, c.read, "", [2]string{name, credential[1]})
@@ -184,16 +177,16 @@ func TestServeHTTP_answersManyAtOnce(t *testing.T) {
 
 func TestOnRequest_isCalledAfterTheEffectWithoutTheLock(t *testing.T) {
 	t.Parallel()
-	forEveryClosureCase(t, func(t *testing.T, s *mock.Server, c closureCase) {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
 		var seen []mock.Request
 		s.OnRequest(func(r mock.Request) {
 			seen = append(seen, r)
 			equal(t, "open", c.has(s), false)
 		})
-		ask(t, s, c.vendor, c.what, "")
+		ask(t, s, c.vendor, c.end(), "")
 		equal(t, "seen", seen, s.Requests())
 		s.OnRequest(nil)
-		ask(t, s, c.vendor, c.what, "")
+		ask(t, s, c.vendor, c.end(), "")
 		equal(t, "seen after nil", len(seen), 1)
 	})
 }
@@ -246,12 +239,12 @@ func TestGet_returnsACopy(t *testing.T) {
 func TestGet_returnsTombstones(t *testing.T) {
 	t.Parallel()
 	s := mock.New(key)
-	for _, c := range closureCases {
-		c.add(s)
-		c.drop(s)
+	for i := range vendorCases {
+		vendorCases[i].add(s)
+		vendorCases[i].drop(s)
 	}
 	_, konstantly := s.Konstantly.Get("u1")
-	grid, ecgrid := s.ECGrid.Get(30417)
+	grid, ecgrid := s.ECGrid.Get(41)
 	_, sfox := s.SFOX.Get("c1")
 	_, skillable := s.Skillable.Get("e1")
 	equal(t, "found", []bool{konstantly, ecgrid, sfox, skillable}, []bool{false, true, false, true})
@@ -260,19 +253,18 @@ func TestGet_returnsTombstones(t *testing.T) {
 
 func TestVendors_haveTheirOpenUsers(t *testing.T) {
 	t.Parallel()
-	s := mock.New(key)
-	for _, c := range closureCases {
-		c.add(s)
-	}
-	equal(t, "vendors", fmt.Sprint(s.Vendors()),
-		"[{konstantly /konstantly/openapi/v1 [u1]} {ecgrid /ecgrid/v2 [7 30417]} "+
-			"{sfox /sfox/v1 [c1]} {skillable /skillable/api/v3 [e1]}]")
-	for _, c := range closureCases {
+	forEachVendor(t, func(t *testing.T, s *mock.Server, c *vendorCase) {
+		open := func(what string, ids ...string) {
+			t.Helper()
+			ids = slices.DeleteFunc(ids, func(id string) bool { return id == "" })
+			at := slices.IndexFunc(s.Vendors(), func(v mock.Vendor) bool { return v.Name == c.vendor })
+			v := s.Vendors()[at]
+			equal(t, what, []any{v.Prefix, fmt.Sprint(v.IDs)}, []any{c.prefix, fmt.Sprint(ids)})
+		}
+		open("with Ines", c.holder, c.id)
 		c.drop(s)
-	}
-	equal(t, "vendors after the closureCases", fmt.Sprint(s.Vendors()),
-		"[{konstantly /konstantly/openapi/v1 []} {ecgrid /ecgrid/v2 [7]} "+
-			"{sfox /sfox/v1 []} {skillable /skillable/api/v3 []}]")
+		open("without Ines", c.holder)
+	})
 }
 
 func TestOpen_hasTheOrderOfTheList(t *testing.T) {

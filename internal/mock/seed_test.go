@@ -44,7 +44,7 @@ var seedErrors = []struct{ text, want string }{
 	{`[]`, "got array, want an object"},
 	{`{} x`, "there is something after the end of the JSON"},
 	{"{\n\"a\":}", "line 2: invalid character '}' looking for beginning of value"},
-	{`{"acme":[]}`, `unknown vendor "acme"; known are konstantly, ecgrid, sfox, skillable`},
+	{`{"acme":[]}`, `unknown vendor "acme"; known are ` + knownVendors()},
 	{`{"sfox":{}}`, "sfox: got object, want a list"},
 	{`{"konstantly":[{"id":"a","name":"b","email":"c","nick":"d"}]}`, `konstantly[0]: unknown field "nick"`},
 	{
@@ -93,6 +93,14 @@ var seedErrors = []struct{ text, want string }{
 		`{"skillable":[{"id":"a","name":"b","email":"c","saved_labs":-1}]}`,
 		`skillable[0]: field "saved_labs": got number -1, want a whole number from 0 to 65535`,
 	},
+}
+
+func knownVendors() string {
+	var names []string
+	for _, c := range vendorCases {
+		names = append(names, c.vendor)
+	}
+	return strings.Join(names, ", ")
 }
 
 func TestSeed_saysWhatIsWrong(t *testing.T) {

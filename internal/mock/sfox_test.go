@@ -10,6 +10,22 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
+var sfoxCase = vendorCase{
+	vendor: "sfox", prefix: "/sfox/v1", credential: [2]string{"Authorization", "Bearer " + key}, id: "c1",
+	add:  func(s *mock.Server) { s.SFOX.Add(mock.SFOXUser{ID: "c1", Name: "Ines Varga", Email: "ines@acme.test"}) },
+	has:  func(s *mock.Server) bool { return s.SFOX.Has("c1") },
+	drop: func(s *mock.Server) { s.SFOX.Drop("c1") },
+	crowd: func(s *mock.Server, i int, name, email string) {
+		s.SFOX.Add(mock.SFOXUser{ID: fmt.Sprintf("c%02d", i), Name: name, Email: email,
+			AccountRole: []string{"Client", "Advisor"}[i%2]})
+	},
+	steps: [][2]string{{"DELETE /enterprise/account/c1", ""}},
+	route: "DELETE /enterprise/account/{id}", status: 200,
+	read: "GET /enterprise/users/c1", list: "GET /enterprise/users",
+	lists:   []listCase{{what: "GET /enterprise/users?accountRole=client", rows: "data", n: 23}},
+	absence: `"error"`, noRoute: `{"error":"not found"}`, notFound: `{"error":"user not found"}`, gone: `{"error":"Gone"}`,
+}
+
 // partner is a server with a funded, an empty and an advising user at sFOX.
 func sfoxServer() *mock.Server {
 	s := mock.New(key)

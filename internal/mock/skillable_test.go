@@ -1,6 +1,7 @@
 package mock_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -8,6 +9,33 @@ import (
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
+
+var skillableCase = vendorCase{
+	vendor: "skillable", prefix: "/skillable/api/v3", credential: [2]string{"api_key", key}, id: "e1",
+	add: func(s *mock.Server) {
+		s.Skillable.Add(mock.SkillableUser{ID: "e1", Name: "Ines Varga", Email: "ines@acme.test",
+			Running: mock.Labs{{ID: 5, Name: "Drill"}}})
+	},
+	has:  func(s *mock.Server) bool { return s.Skillable.Has("e1") },
+	drop: func(s *mock.Server) { s.Skillable.Drop("e1") },
+	crowd: func(s *mock.Server, i int, name, email string) {
+		s.Skillable.Add(mock.SkillableUser{ID: fmt.Sprintf("e%02d", i), Name: name, Email: email,
+			Running: make(mock.Labs, 1)})
+	},
+	steps: [][2]string{{"GET /CloseUserAccount?userId=e1", ""}},
+	route: "GET /CloseUserAccount", status: 200,
+	read: "GET /labinstance/search?userId=e1&mode=5", list: "GET /labinstance/search?mode=5",
+	lists: []listCase{
+		{
+			what:  "GET /labinstance/search?pageIndex=1&pageSize=20&mode=5",
+			first: [2]string{"GET /labinstance/search?pageIndex=0&pageSize=20&mode=5"},
+			rows:  "Results", total: "TotalResults", n: 20,
+		},
+		{what: "GET /runningandsavedlabs", rows: "RunningLabs", n: 45},
+	},
+	absence: `"TotalResults":0`, noRoute: `{"Status":0}`, notFound: `{"Status":0}`,
+	gone: `{"Status":0,"Error":"Gone"}`, unauthorized: `{"Status":0,"Error":"Invalid integration key"}`,
+}
 
 // consumer is a server with one user with labs and one without at Skillable.
 func skillableServer() *mock.Server {

@@ -123,7 +123,7 @@ func savedPlanHasNoWarnings(t *testing.T, c *cli, w *testEnv) {
 
 func leaverIsClosed(t *testing.T, _ *cli, w *testEnv) {
 	t.Helper()
-	for _, v := range vendorCases {
+	for _, v := range leaversVendors(t) {
 		if v.has(w.mock, v.id) || !v.has(w.mock, v.other) {
 			t.Errorf("%s: want the account of Ines closed, and the one of Otto open", v.kind.title)
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 var ecgridCase = vendorCase{
-	kind: ecgridKind, id: "30417", other: "30418", holder: "7", tombstone: true,
+	kind: ecgridKind, id: "30417", other: "30418", holder: "7", tombstone: true, version1: true,
 	put: func(s *mock.Server, id, name, email string) {
 		s.ECGrid.Add(
 			mock.ECGridUser{
@@ -39,6 +39,9 @@ var ecgridCase = vendorCase{
 	fact: func(s *mock.Server, id, value string) {
 		s.ECGrid.Update(number(id), func(u *mock.ECGridUser) { u.Login = value })
 	},
+	hide: func(s *mock.Server, id string) {
+		s.ECGrid.Set(func(e *mock.ECGrid) { e.Hidden = map[int64]bool{number(id): true} })
+	},
 	slow: func(s *mock.Server, looks int) { s.ECGrid.Set(func(e *mock.ECGrid) { e.SlowTerminate = looks }) },
 	asked: []string{
 		"GET /users/{id}", "GET /users/me", "DELETE /users/{id}", "GET /users/{id}",
@@ -59,11 +62,48 @@ var ecgridCase = vendorCase{
 	rename: func(s *mock.Server, id, name, email string) {
 		s.ECGrid.Update(number(id), func(u *mock.ECGridUser) { u.Name, u.Email = name, email })
 	},
+	reading: ecgridReading,
+	habits: func(s *simulation) {
+		s.mock.ECGrid.Set(func(e *mock.ECGrid) {
+			e.TerminatedNotFound, e.LoginName, e.SlowTerminate = s.chance(50), s.chance(50), s.slow()
+			e.Again = mock.ECGridAgain(s.rng.IntN(4))
+		})
+	},
 	identity: func(e *exchange) (name, email, fact string) {
 		name = e.text("data", "firstName") + " " + e.text("data", "lastName")
 		return name, e.text("data", "email"), e.text("data", "login") + e.text("data", "loginName")
 	},
-	lossy:     lossyList{list: "/users/list", left: `"status":"Suspended",`},
+	lossy: lossyList{list: "/users/list", left: `"status":"Suspended",`},
+	lists: listCases{
+		add: func(s *mock.Server) {
+			s.ECGrid.Add(mock.ECGridUser{ID: 1, Name: "A", Email: "a@acme.test", MailboxID: 880})
+			s.ECGrid.Add(mock.ECGridUser{ID: 2, Name: "B", Email: "b@other.test", MailboxID: 881, AuthLevel: "MailboxAdmin"})
+			s.ECGrid.Add(mock.ECGridUser{ID: 3, Name: "C", Email: "c@other.test", MailboxID: 880, Status: "Suspended"})
+			s.ECGrid.Add(mock.ECGridUser{ID: 4, Name: "D", Email: "d@other.test", NetworkID: 13})
+			s.ECGrid.Add(mock.ECGridUser{ID: 5, Name: "E", Email: "e@other.test", MailboxID: 880, Status: "Preproduction"})
+			s.ECGrid.Add(mock.ECGridUser{ID: 6, Name: "F", Email: "f@acme.test", MailboxID: 880, Status: "Terminated"})
+		},
+		filters: []listFilter{
+			{"the key's network", nil, []string{"1", "2", "3", "5", "7"}},
+			{"another network", attributes{"network_id": int64(13)}, []string{"4"}},
+			{"a mailbox", attributes{"mailbox_id": int64(881)}, []string{"2"}},
+			{"a level", attributes{"auth_level": "MailboxAdmin"}, []string{"2"}},
+			{"suspended", attributes{"status": "suspended"}, []string{"3"}},
+			{"active in a mailbox", attributes{"status": "active", "mailbox_id": int64(880)}, []string{"1", "5"}},
+		},
+		limits: []listLimit{ // the first request asks for the network of the key
+			{"within a page", 30, 30, 3, true},
+			{"at the end of a page", 100, 100, 5, true},
+			{"more than all", 1000, 121, 7, false},
+		},
+	},
+	switches: []switchCase{
+		{"more fields", func(s *mock.Server) { s.ECGrid.MoreFields = true }, true},
+		{"the call says false and is done", func(s *mock.Server) { s.ECGrid.Terminate = mock.TerminateFalseDone }, true},
+		{"the call says false, not done", func(s *mock.Server) { s.ECGrid.Terminate = mock.TerminateFalse }, false},
+		{"enums are numbers", func(s *mock.Server) { s.ECGrid.EnumNumbers = true }, false},
+		{"who is terminated has no status", func(s *mock.Server) { s.ECGrid.StatusDropped = true }, false},
+	},
 	obstacles: []obstacle{{title: "nothing", add: func(*mock.Server) {}, says: []string{"This cannot be undone."}}},
 	surprises: []surprise{
 		{
@@ -81,13 +121,57 @@ var ecgridCase = vendorCase{
 	},
 }
 
+// ecgridReading is how the answers of ECGrid are read.
+var ecgridReading = reading{
+	shows: func(e *exchange, id string) sighting {
+		data := field(e.answer, "data")
+		switch {
+		case e.is("POST", "users", "list") && e.ok():
+			return inList(e, id, "userId", "data")
+		case !e.is("GET", "users", id):
+		case field(e.answer, "success") == false &&
+			(word(field(e.answer, "errorCode")) == "ObjectNotFound" || e.status == 410):
+			return saysAbsent
+		case !e.ok() || field(e.answer, "success") != true || word(field(data, "userId")) != id:
+		case strings.EqualFold(word(field(data, "status")), "Terminated"):
+			return saysClosed
+		default:
+			return saysOpen
+		}
+		return saysNothing
+	},
+	closes: func(e *exchange, id string) called {
+		success := field(e.answer, "success")
+		switch {
+		case !e.is("DELETE", "users", id):
+			return notCalled
+		case e.ok() && success == true && field(e.answer, "data") == true:
+			return accepted
+		case absentStatus(strconv.Itoa(e.status)), e.ok() && success != nil, e.status == 400:
+			return declined
+		}
+		return e.otherwise()
+	},
+	life: func(e *exchange, id string, sights map[string]bool) bool {
+		if e.is("GET", "users", "me") && e.ok() {
+			return sights[sightIn(e)]
+		}
+		return e.is("POST", "users", "list") && e.ok() && inList(e, id, "userId", "data") == saysNothing &&
+			others(e, id, "userId", func(row any) bool {
+				return word(field(row, "userId")) != "7" && word(field(row, "networkId")) == word(field(e.asked, "networkId")) &&
+					!strings.EqualFold(word(field(row, "status")), "Terminated")
+			}, "data") > 0
+	},
+	empty: func(*exchange) bool { return false },
+}
+
 func TestECGridUser_outOfSightIsNotTakenForClosedInSilence(t *testing.T) {
 	w := newTestEnv(t)
 	v := ecgridCase
 	v.add(w.mock)
 	d := newDriver(t, w, nil)
 	m := d.mustImport(ecgridKind, v.id)
-	w.mock.ECGrid.Set(func(e *mock.ECGrid) { e.Hidden = map[int64]bool{number(v.id): true} })
+	v.hide(w.mock, v.id)
 
 	const doubt = "the API key may not see"
 	_, read := d.read(m)
@@ -150,14 +234,14 @@ func TestECGridUser_withoutAStatusNothingIsProven(t *testing.T) {
 
 func TestECGridUser_outOfSightAfterARefusalIsNotTakenForClosed(t *testing.T) {
 	w := newTestEnv(t)
-	v := vendorCases[1]
+	v := ecgridCase
 	v.add(w.mock)
 	d := newDriver(t, w, nil)
 	m := d.mustImport(ecgridKind, v.id)
 	w.mock.Fail(mock.Fault{Vendor: "ecgrid", Route: v.closing, Status: 403, Body: `{"success":false}`})
 	w.mock.OnRequest(func(r mock.Request) {
 		if r.Route == v.closing { // the key loses its rights while it closes
-			w.mock.ECGrid.Set(func(e *mock.ECGrid) { e.Hidden = map[int64]bool{number(v.id): true} })
+			v.hide(w.mock, v.id)
 		}
 	})
 	if after, diags := d.destroy(m); after.gone() || !strings.Contains(diags.errors(), "did not close") {

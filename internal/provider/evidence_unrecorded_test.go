@@ -177,7 +177,7 @@ func must(t *testing.T, err error) {
 // Nothing vouches for the closing of the last user of all. It leaves the state only when that is in
 // the log.
 func TestEvidence_theLastUserStaysUntilItIsRecorded(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
+	for _, v := range casesWhere(t, vendorCase.provenByAbsence) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := mock.New(mockKey)
@@ -212,7 +212,7 @@ func TestEvidence_theLastUserStaysUntilItIsRecorded(t *testing.T) {
 // The account is closed already, and the evidence log cannot be written. The apply fails because of
 // that, every time. The plan must say so.
 func TestEvidence_aPlanForWhoIsClosedTellsThatTheLogCannotBeWritten(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, ecgridCase, sfoxCase} {
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)

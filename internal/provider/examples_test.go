@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,36 +13,61 @@ import (
 const examples = "../../examples"
 
 // TestExamples_areAllKnown keeps an example from standing there untested, and a kind of user from
-// having none.
+// having none. Only the resource of a vendor must be a file. A file that is not there is the common
+// one.
 func TestExamples_areAllKnown(t *testing.T) {
 	want := []string{
 		"data-sources/offboard_evidence/data-source.tf", "functions/evidence_report/function.tf",
 		"leavers/leavers.tftest.hcl", "leavers/main.tf", "leavers/people.yaml", "provider/provider.tf",
 	}
+	files := filesBelow(t, examples)
+	for _, name := range examplesOf("VENDOR") {
+		want = append(want, "common/"+name)
+	}
 	for _, k := range kinds {
-		want = append(want, "data-sources/"+k.typeName()+"/data-source.tf", "data-sources/"+k.typeName()+"s/data-source.tf")
-		if k.partial == "" {
-			want = append(want, "list-resources/"+k.typeName()+"/list-resource.tfquery.hcl")
-		}
-		for _, file := range []string{"resource.tf", "import.sh", "import-by-string-id.tf", "import-by-identity.tf"} {
-			want = append(want, "resources/"+k.typeName()+"/"+file)
+		want = append(want, "resources/"+k.typeName()+"/resource.tf")
+		for _, name := range examplesOf(k.name) {
+			if slices.Contains(files, name) {
+				want = append(want, name)
+			} else if k.partial == "" || !strings.HasPrefix(name, "list-resources/") {
+				example(t, name)
+			}
 		}
 	}
-	var got []string
-	err := fs.WalkDir(os.DirFS(examples), ".", func(path string, entry fs.DirEntry, err error) error {
+	slices.Sort(want)
+	slices.Sort(files)
+	if !slices.Equal(files, want) {
+		t.Errorf("got the examples\n%s\nwant\n%s", strings.Join(files, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// examplesOf are the examples of a vendor that may be the common ones.
+func examplesOf(vendor string) []string {
+	user := "offboard_" + vendor + "_user"
+	return []string{
+		"data-sources/" + user + "/data-source.tf",
+		"data-sources/" + user + "s/data-source.tf",
+		"list-resources/" + user + "/list-resource.tfquery.hcl",
+		"resources/" + user + "/import.sh",
+		"resources/" + user + "/import-by-string-id.tf",
+		"resources/" + user + "/import-by-identity.tf",
+	}
+}
+
+// filesBelow are the names of the files below a folder.
+func filesBelow(t *testing.T, folder string) []string {
+	t.Helper()
+	var all []string
+	err := fs.WalkDir(os.DirFS(folder), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
-			got = append(got, path)
+			all = append(all, path)
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.Sort(want)
-	slices.Sort(got)
-	if !slices.Equal(got, want) {
-		t.Errorf("got the examples\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
+	return all
 }
 
 // TestExamples_takeOverWhatTheySay plans and applies each example with each way to import, and then
@@ -63,6 +89,7 @@ func TestExamples_takeOverWhatTheySay(t *testing.T) {
 			if form == "import.sh" {
 				c.startProgram("sh", "-e", form).wait().want(0)
 			}
+			c.run("fmt", "-check", "-diff").want(0)
 			c.run("apply", "-auto-approve").want(0)
 			c.run("plan", "-detailed-exitcode").want(0)
 			if changes := w.changes(); len(changes) > 0 {
@@ -83,7 +110,7 @@ func TestExamples_leaverIsClosedEverywhere(t *testing.T) {
 
 	c.write("people.yaml", otto)
 	c.run("apply", "-auto-approve").want(0)
-	for _, v := range vendorCases {
+	for _, v := range leaversVendors(t) {
 		if v.has(w.mock, v.id) {
 			t.Errorf("%s: the leaver's account is open", v.kind.title)
 		}
@@ -118,11 +145,19 @@ func TestExamples_leaversAreTested(t *testing.T) {
 	}
 }
 
+// leaversVendors are the vendors of the example of leavers. It shows what vendors can differ in, and
+// need not have all.
+func leaversVendors(t *testing.T) []vendorCase {
+	t.Helper()
+	text := example(t, "leavers/main.tf")
+	return casesWhere(t, func(v vendorCase) bool { return strings.Contains(text, "resource \""+v.kind.typeName()+"\"") })
+}
+
 // leaversWorld knows everybody in the example's file of people.
 func leaversWorld(t *testing.T) *testEnv {
 	t.Helper()
 	w := newTestEnv(t)
-	for _, v := range vendorCases {
+	for _, v := range leaversVendors(t) {
 		v.add(w.mock)
 	}
 	return w
@@ -300,12 +335,39 @@ func (c *cli) copyExamples(names ...string) {
 	}
 }
 
-// example is the text of a file below examples/.
+// example is the text of a file below examples/. An example that has no file is the common one, as
+// it is on its page.
 func example(tb testing.TB, name string) string {
 	tb.Helper()
 	text, err := os.ReadFile(filepath.Join(examples, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return exampleOnPage(tb, name)
+	}
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return string(text)
+}
+
+// exampleOnPage is the text of an example that has no file.
+func exampleOnPage(tb testing.TB, name string) string {
+	tb.Helper()
+	folder, file := filepath.Dir(name), filepath.Base(name)
+	page := strings.Replace("docs/"+filepath.ToSlash(folder)+".md", "/offboard_", "/", 1)
+	text, err := os.ReadFile(filepath.Join("..", "..", page))
+	if err != nil {
+		tb.Fatalf("got no example %s and no page %s, want one of them: run make docs: %v", name, page, err)
+	}
+	for _, b := range blocksOf(page, string(text)) {
+		identity, imports := strings.Contains(b.text, "identity = {"), strings.HasPrefix(b.text, "import {")
+		if is := map[string]bool{
+			"import.sh":              b.language == "shell" && strings.HasPrefix(b.text, "terraform import "),
+			"import-by-string-id.tf": imports && !identity,
+			"import-by-identity.tf":  imports && identity,
+		}; is[file] || b.isHCL() && !strings.HasPrefix(name, "resources/") {
+			return b.text
+		}
+	}
+	tb.Fatalf("got no example %s, neither as a file nor on %s, want one: run make docs", name, page)
+	return ""
 }

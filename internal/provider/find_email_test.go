@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"net/http"
+	"path"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -31,76 +32,51 @@ func search(t *testing.T, k userKind, at http.Handler, email string) (s searched
 	return s
 }
 
-// emailRow is a user as each vendor that finds users by an address writes one, with the ID and the
-// address.
-var emailRow = map[string]string{
-	"konstantly": `{"id":%q,"email":%q,"isBanned":false}`,
-	"ecgrid":     `{"userId":%q,"email":%q,"networkId":12,"status":"Active"}`,
-	"sfox":       `{"user_id":%q,"email":%q,"account_role":"Client"}`,
+// shown is a user as the vendor writes one.
+func (v vendorCase) shown(id, email string) string {
+	return strings.NewReplacer("%d", id, "n@acme.test", email).Replace(v.row)
 }
 
-// listOf is the answer with all rows: the first page is the only one.
-func listOf(vendor string, rows ...string) func(r *http.Request) string {
-	all := strings.Join(rows, ",")
-	return func(r *http.Request) string {
-		switch vendor {
-		case "konstantly":
-			if offset := r.URL.Query().Get("offset"); offset != "" && offset != "0" {
-				return konstantlyList(nil, len(rows))
-			}
-			return konstantlyList(rows, len(rows))
-		case "ecgrid":
-			body := make([]byte, 200)
-			n, _ := r.Body.Read(body)
-			if !strings.Contains(string(body[:n]), `"pageNo":1,`) {
-				return `{"success":true,"data":[]}`
-			}
-			return `{"success":true,"data":[` + all + `]}`
-		default:
-			return `{"data":[` + all + `]}`
-		}
+// findsInList reports whether the vendor is searched for an address by its list alone.
+func (v vendorCase) findsInList() bool {
+	return v.kind.findsByEmail && strings.HasSuffix(v.search, v.lossy.list)
+}
+
+// fewUsers is a vendor with these rows in its list, which reads show by ID. It shows nobody else.
+type fewUsers struct {
+	v     vendorCase
+	rows  []string
+	reads map[string]string
+}
+
+// ServeHTTP implements http.Handler.
+func (f fewUsers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	at := strings.TrimPrefix(r.URL.Path, prefixes[f.v.kind.name])
+	_, read := f.reads[path.Base(at)]
+	if isAt(f.v.search, r, at) && !f.v.findsInList() || !read && !strings.HasSuffix(at, f.v.lossy.list) {
+		mock.New(mockKey).ServeHTTP(w, r)
+		return
+	}
+	rows := append([]string{}, f.rows...)
+	fmt.Fprint(w, f.v.hall(&manyUsers{v: f.v, n: len(rows), rows: rows, reads: f.reads}, r))
+}
+
+func forEachSearch(t *testing.T, f func(t *testing.T, v vendorCase)) {
+	for _, v := range casesWhere(t, func(v vendorCase) bool { return v.kind.findsByEmail }) {
+		t.Run(v.kind.name, func(t *testing.T) { f(t, v) })
 	}
 }
-
-// readOf is the answer to a read of one user.
-func readOf(vendor, row string) string {
-	switch vendor {
-	case "ecgrid":
-		return `{"success":true,"data":` + row + `}`
-	case "sfox":
-		return `{"data":` + row + `}`
-	}
-	return row
-}
-
-func forEachSearch(t *testing.T, f func(t *testing.T, k userKind, row func(id, email string) string)) {
-	for _, v := range vendorCases {
-		if !v.kind.findsByEmail {
-			continue
-		}
-		t.Run(v.kind.name, func(t *testing.T) {
-			f(t, v.kind, func(id, email string) string { return fmt.Sprintf(emailRow[v.kind.name], id, email) })
-		})
-	}
-}
-
-const ownUser = `{"success":true,"data":{"userId":7,"networkId":12}}`
 
 // An answer to a search may be about another, or older than the account: what a read shows must
 // have the address.
 func TestFind_whoIsReadHasTheAddress(t *testing.T) {
-	forEachSearch(t, func(t *testing.T, k userKind, row func(id, email string) string) {
+	forEachSearch(t, func(t *testing.T, v vendorCase) {
 		for shown, want := range map[string]bool{
 			"ines@acme.test": true, " INES@acme.test.": true, "otto@acme.test": false, "": false,
 		} {
-			s := search(
-				t,
-				k,
-				lists{users: listOf(k.name, row("31", "ines@acme.test"), row("32", "noor@acme.test")), other: map[string]string{
-					"/31": readOf(k.name, row("31", shown)), "/users/me": ownUser,
-				}},
-				"Ines@ACME.test",
-			)
+			rows := []string{v.shown("31", "ines@acme.test"), v.shown("32", "noor@acme.test")}
+			at := fewUsers{v, rows, map[string]string{"31": v.shown("31", shown)}}
+			s := search(t, v.kind, at, "Ines@ACME.test")
 			if want && (s.exists != "true" || s.id != "31" || s.data != nil || s.imported.errors() != "") {
 				t.Errorf("%q: got exists %q, %s, %s, want the user", shown, s.exists, s.data.errors(), s.imported.errors())
 			}
@@ -116,13 +92,8 @@ func TestFind_whoIsReadHasTheAddress(t *testing.T) {
 
 // A search that saw all, twice, and others beside it says that there is nobody.
 func TestFind_nobodyInAWholeListDoesNotExist(t *testing.T) {
-	forEachSearch(t, func(t *testing.T, k userKind, row func(id, email string) string) {
-		s := search(
-			t,
-			k,
-			lists{users: listOf(k.name, row("31", "noor@acme.test")), other: map[string]string{"/users/me": ownUser}},
-			"ines@acme.test",
-		)
+	forEachSearch(t, func(t *testing.T, v vendorCase) {
+		s := search(t, v.kind, fewUsers{v, []string{v.shown("31", "noor@acme.test")}, nil}, "ines@acme.test")
 		if s.exists != "false" || s.data != nil ||
 			!strings.Contains(s.imported.errors(), "No open account with this ID or email") {
 			t.Errorf("got exists %q, %s, %s, want false", s.exists, s.data.errors()+s.data.warnings(), s.imported.errors())
@@ -146,15 +117,15 @@ func TestFind_whoIsInAMailbox(t *testing.T) {
 
 // An empty list shows nothing of what the key still sees.
 func TestFind_nobodyInAnEmptyListIsNotKnown(t *testing.T) {
-	forEachSearch(t, func(t *testing.T, k userKind, _ func(id, email string) string) {
-		at := lists{users: listOf(k.name), other: map[string]string{"/users/me": ownUser}}
-		s := search(t, k, at, "ines@acme.test")
+	forEachSearch(t, func(t *testing.T, v vendorCase) {
+		at := fewUsers{v, nil, nil}
+		s := search(t, v.kind, at, "ines@acme.test")
 		if s.exists != "null" || s.status != "unknown" || s.data.errors() != "" ||
 			!strings.Contains(s.data.warnings(), "It is not known whether") {
 			t.Errorf("by address: got exists %q, %s, want null and a warning", s.exists, s.data.errors()+s.data.warnings())
 		}
 		synctest.Test(t, func(t *testing.T) {
-			got, diags := virtualDriver(t, at, nil).data(k.typeName(), attributes{"id": "31"})
+			got, diags := virtualDriver(t, at, nil).data(v.kind.typeName(), attributes{"id": "31"})
 			if got.exists() != "null" || got.text("status") != "unknown" || diags.errors() != "" ||
 				!strings.Contains(diags.warnings(), "It is not known whether") {
 				t.Errorf("by ID: got exists %q, %s, want null and a warning", got.exists(), diags.errors()+diags.warnings())
@@ -165,14 +136,9 @@ func TestFind_nobodyInAnEmptyListIsNotKnown(t *testing.T) {
 
 // In a list of which something is missing, nobody is not proven, and one may be one of several.
 func TestFind_inAListThatIsNotWhole(t *testing.T) {
-	for _, k := range []userKind{ecgridKind, sfoxKind} {
-		row := func(id, email string) string { return fmt.Sprintf(emailRow[k.name], id, email) }
-		at := lists{
-			users: listOf(k.name, row("31", "ines@acme.test"), `{"email":"ines@acme.test"}`),
-			other: map[string]string{
-				"/31": readOf(k.name, row("31", "ines@acme.test")), "/users/me": ownUser,
-			},
-		}
+	for _, v := range casesWhere(t, vendorCase.findsInList) {
+		k, ines := v.kind, v.shown("31", "ines@acme.test")
+		at := fewUsers{v, []string{ines, `{"email":"ines@acme.test"}`}, map[string]string{"31": ines}}
 		for email, want := range map[string]string{"ines@acme.test": "true", "otto@acme.test": "null"} {
 			s := search(t, k, at, email)
 			if s.exists != want || s.data.errors() != "" || !strings.Contains(s.data.warnings(), "row 2 of page 1") {
@@ -190,13 +156,8 @@ func TestFind_inAListThatIsNotWhole(t *testing.T) {
 
 // An account that a list shows and a read does not is neither there nor gone.
 func TestFind_whoIsListedAndNotReadIsAnError(t *testing.T) {
-	forEachSearch(t, func(t *testing.T, k userKind, row func(id, email string) string) {
-		s := search(
-			t,
-			k,
-			lists{users: listOf(k.name, row("31", "ines@acme.test")), other: map[string]string{"/users/me": ownUser}},
-			"ines@acme.test",
-		)
+	forEachSearch(t, func(t *testing.T, v vendorCase) {
+		s := search(t, v.kind, fewUsers{v, []string{v.shown("31", "ines@acme.test")}, nil}, "ines@acme.test")
 		if !strings.Contains(s.data.errors(), "Cannot read a user") ||
 			!strings.Contains(s.imported.errors(), "Cannot read a user") {
 			t.Errorf("got exists %q, %q and %q, want errors", s.exists, s.data.errors(), s.imported.errors())
@@ -206,7 +167,7 @@ func TestFind_whoIsListedAndNotReadIsAnError(t *testing.T) {
 
 // Terraform would change such an ID on its way to the vendor.
 func TestImport_anIDThatTerraformWouldChange(t *testing.T) {
-	at := lists{users: listOf("konstantly")}
+	at := fewUsers{v: konstantlyCase}
 	_, diags := virtualDriver(t, at, nil).importUser(konstantlyKind, "jose\u0301")
 	if !strings.Contains(diags.errors(), "NFC") {
 		t.Errorf("got %q, want the ID refused by its form", diags.errors())
@@ -216,16 +177,16 @@ func TestImport_anIDThatTerraformWouldChange(t *testing.T) {
 // An account that is read without an address does not say that nobody else has the address that is
 // its ID.
 func TestFind_anIDWithoutAnAddressIsAnotherUsersAddress(t *testing.T) {
-	for _, k := range []userKind{konstantlyKind, sfoxKind} { // ECGrid's IDs are numbers
-		byID := fmt.Sprintf(emailRow[k.name], inesEmail, "")
+	textIDs := func(v vendorCase) bool { return v.kind.findsByEmail && v.textIDs() }
+	for _, v := range casesWhere(t, textIDs) {
+		byID := v.shown(inesEmail, "")
 		for other, refused := range map[string]bool{inesEmail: true, "noor@acme.test": false} {
-			row := fmt.Sprintf(emailRow[k.name], "31", other)
-			s := search(t, k, lists{users: listOf(k.name, byID, row), other: map[string]string{
-				"/users/31": readOf(k.name, row), "/users/" + inesEmail: readOf(k.name, byID),
-			}}, inesEmail)
+			row := v.shown("31", other)
+			at := fewUsers{v, []string{byID, row}, map[string]string{"31": row, inesEmail: byID}}
+			s := search(t, v.kind, at, inesEmail)
 			if got := strings.Contains(s.imported.errors(), "may mean two users"); got != refused ||
 				!refused && s.imported.errors() != "" {
-				t.Errorf("%s: 31 has the address %q: got %q, want refused %t", k.name, other, s.imported.errors(), refused)
+				t.Errorf("%s: 31 has the address %q: got %q, want refused %t", v.kind.name, other, s.imported.errors(), refused)
 			}
 		}
 	}
@@ -234,14 +195,14 @@ func TestFind_anIDWithoutAnAddressIsAnotherUsersAddress(t *testing.T) {
 // What is missing in the second search only leaves it open who exists, too, and the warning says
 // why.
 func TestFind_inAListThatIsNotWholeTheSecondTime(t *testing.T) {
-	row := fmt.Sprintf(emailRow["sfox"], "31", "noor@acme.test")
-	searches := 0
-	s := search(t, sfoxKind, lists{users: func(r *http.Request) string {
+	v, searches := sfoxCase, 0
+	s := search(t, v.kind, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rows := []string{v.shown("31", "noor@acme.test")}
 		if searches++; searches > 1 {
-			return listOf("sfox", row, `{}`)(r)
+			rows = append(rows, `{}`)
 		}
-		return listOf("sfox", row)(r)
-	}}, inesEmail)
+		fewUsers{v, rows, nil}.ServeHTTP(w, r)
+	}), inesEmail)
 	if s.exists != "null" || s.data.errors() != "" || !strings.Contains(s.data.warnings(), "row 2 of page 1") {
 		t.Errorf("got exists %q, %s, want null and a warning", s.exists, s.data.errors()+s.data.warnings())
 	}

@@ -42,8 +42,7 @@ func TestImport_byEmail(t *testing.T) {
 // An ID that looks like an email address is an ID first, unless it is the address of somebody else:
 // then nobody is guessed.
 func TestImport_anIDMayLookLikeAnEmail(t *testing.T) {
-	text := func(v vendorCase) bool { return v.kind.name != "ecgrid" } // whose IDs are numbers
-	forEachWhere(t, text, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachWhere(t, vendorCase.textIDs, func(t *testing.T, v vendorCase, w *testEnv) {
 		const lonely = "by.id@acme.test"
 		v.put(w.mock, lonely, "By Id", "other@acme.test")
 		if m := newDriver(t, w, nil).mustImport(v.kind, lonely); m.text("name") != "By Id" {

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"slices"
@@ -20,51 +19,6 @@ import (
 
 const mockKey = "mock-key-4711"
 
-// vendorCase is one vendor as the tests that hold for all vendors see it.
-type vendorCase struct {
-	kind      userKind
-	id        string // of the one person that every such test is about
-	other     string // the id of another person, Otto Ostrander
-	holder    string // the id of the user to whom the key belongs; empty where the key is nobody's
-	noRead    bool   // the vendor cannot be asked whether an account is closed; only a further closing call proves it
-	tombstone bool   // the vendor shows closed accounts as closed
-	unique    bool   // no two users have the same e-mail address
-
-	put     func(s *mock.Server, id, name, email string) // adds a person, open and closable
-	has     func(s *mock.Server, id string) bool         // whether the account is open
-	drop    func(s *mock.Server, id string)              // somebody else closes it
-	email   func(s *mock.Server, id, email string)
-	suspend func(s *mock.Server, id string) // nil where the vendor has no such state
-	// changes something that makes a reviewed closing another one; nil where the e-mail address is all
-	// there is
-	fact func(s *mock.Server, id, value string)
-	slow func(s *mock.Server, looks int) // a closing is not proven before so many looks at it
-	list func(s *mock.Server, id string) // puts a person on a list that is partial; nil where all are on it
-
-	closing string   // the route of the call that cannot be undone
-	changes []string // the mutating requests of a closing, in order
-	planned []string // all requests of the plan of a destroy, after the refresh of the same run
-	asked   []string // all requests of a closure, for the first user of a process
-	reads   int      // the requests that read one user
-	search  string   // the route that finds a user by e-mail address; empty where none does
-
-	pages func(users int) int                        // the requests that read the whole list; nil where it is partial
-	row   string                                     // a user as the vendor writes one, with %d for the id
-	hall  func(h *manyUsers, r *http.Request) string // answers a request to very many users
-	lossy lossyList                                  // a list that leaves something out; empty where the list is partial
-
-	numbered func(i int) string                           // an ID as the vendor has them
-	rename   func(s *mock.Server, id, name, email string) // gives an account to a person; what is empty is not shown
-	obstruct func(s *mock.Server, id string) (why string) // makes the vendor refuse a closure; nil where it never does
-	// addStranger adds the account of another key with the same ID; nil where no two have one.
-	addStranger func(s *mock.Server, id string)
-	// identity is the person behind an account in one answer, and the role or login.
-	identity func(e *exchange) (name, email, fact string)
-
-	obstacles []obstacle // what a plan says of an account
-	surprises []surprise // what may happen between a plan and its apply
-}
-
 const (
 	inesEmail = "ines.varga@acme.test"
 	inesName  = "Ines Varga"
@@ -80,45 +34,6 @@ func number(id string) int64 {
 	return n
 }
 
-var vendorCases = []vendorCase{konstantlyCase, ecgridCase, sfoxCase, skillableCase}
-
-// add adds Ines Varga and Otto Ostrander.
-func (v vendorCase) add(s *mock.Server) {
-	v.put(s, v.id, inesName, inesEmail)
-	v.put(s, v.other, ottoName, ottoEmail)
-}
-
-// crew adds n further people, who are managed by what it returns.
-func (v vendorCase) crew(d *driver, s *mock.Server, n int) (all []managed) {
-	d.t.Helper()
-	for i := range n {
-		id := v.numbered(i)
-		v.put(s, id, fmt.Sprintf("Leaver %02d", i), fmt.Sprintf("leaver%02d@acme.test", i))
-		all = append(all, d.mustImport(v.kind, id))
-	}
-	return all
-}
-
-// elsewhere is another vendor.
-func (v vendorCase) elsewhere() vendorCase {
-	at := slices.IndexFunc(vendorCases, func(other vendorCase) bool { return other.kind.name == v.kind.name })
-	return vendorCases[(at+1)%len(vendorCases)]
-}
-
-// A vendor that is registered and has no case would go untested in silence.
-func TestVendorCases_areThereForEveryKind(t *testing.T) {
-	var got, want []string
-	for _, v := range vendorCases {
-		got = append(got, v.kind.name)
-	}
-	for _, k := range kinds {
-		want = append(want, k.name)
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got cases for %q, want them for %q", got, want)
-	}
-}
-
 // forEachVendor runs a test for every vendor, against mock vendors of its own that know Ines Varga
 // and Otto Ostrander.
 func forEachVendor(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv)) {
@@ -128,11 +43,7 @@ func forEachVendor(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv))
 // forEachWhere is forEachVendor for the vendors of which something is true. For the others there is
 // no test that could pass or be skipped.
 func forEachWhere(t *testing.T, holds func(vendorCase) bool, f func(t *testing.T, v vendorCase, w *testEnv)) {
-	vendors := slices.DeleteFunc(slices.Clone(vendorCases), func(v vendorCase) bool { return !holds(v) })
-	if len(vendors) == 0 {
-		t.Error("got no vendor to test, want some")
-	}
-	for _, v := range vendors {
+	for _, v := range casesWhere(t, holds) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			t.Parallel()
 			w := newTestEnv(t)
@@ -140,6 +51,16 @@ func forEachWhere(t *testing.T, holds func(vendorCase) bool, f func(t *testing.T
 			f(t, v, w)
 		})
 	}
+}
+
+// casesWhere are the vendors of which something is true.
+func casesWhere(t *testing.T, holds func(vendorCase) bool) []vendorCase {
+	t.Helper()
+	vendors := slices.DeleteFunc(slices.Clone(vendorCases), func(v vendorCase) bool { return !holds(v) })
+	if len(vendors) == 0 {
+		t.Error("got no vendor to test, want some")
+	}
+	return vendors
 }
 
 // testEnv is a set of mock vendors, and the configuration that points at them.
@@ -241,6 +162,10 @@ func TestMain(m *testing.M) {
 				_ = os.Unsetenv(name) // a key of the person who runs the tests must not reach them
 			}
 		}
+	}
+	if lacks := incompleteCases(); len(lacks) > 0 { // no test could say what is wrong
+		fmt.Fprintln(os.Stderr, strings.Join(lacks, "\n"))
+		os.Exit(1)
 	}
 	code := m.Run()
 	_ = os.RemoveAll(programDir) // nothing when it is empty

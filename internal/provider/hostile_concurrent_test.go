@@ -31,7 +31,7 @@ func proven(t *testing.T, log string, v vendorCase, m managed) bool {
 // The closing is proven. A state from before it is restored, and a destroy under read_only is
 // refused before anything is asked. Nothing has shown the account as open.
 func TestHostile_aRefusalThatAskedNothingRefutesNoProof(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, sfoxCase, ecgridCase} {
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
@@ -58,7 +58,7 @@ func TestHostile_aRefusalThatAskedNothingRefutesNoProof(t *testing.T) {
 // One account is imported at two addresses, and both blocks are deleted. Terraform closes both side
 // by side.
 func TestHostile_anAccountAtTwoAddressesIsClosedOnce(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
@@ -67,8 +67,8 @@ func TestHostile_anAccountAtTwoAddressesIsClosedOnce(t *testing.T) {
 				p, q := d.mustPlanDestroy(one), d.mustPlanDestroy(two)
 				d = f.process(t)
 				var sent atomic.Int32
-				f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
-					if r.Method == http.MethodDelete {
+				f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
+					if isAt(v.closing, r, at) {
 						sent.Add(1)
 					}
 					time.Sleep(20 * time.Millisecond)
@@ -221,7 +221,7 @@ func TestHostile_aShortTimeoutOfReadsIsNamed(t *testing.T) {
 // call closes the account, and the closure is proven. The second call, which left before, finds
 // nothing. It had read the account before the proof, so it refutes nothing.
 func TestHostile_aClosureThatBeganBeforeTheProofRefutesNothing(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
@@ -229,8 +229,8 @@ func TestHostile_aClosureThatBeganBeforeTheProofRefutesNothing(t *testing.T) {
 				m := d.mustImport(v.kind, v.id)
 				p, q := d.mustPlanDestroy(m), d.mustPlanDestroy(m)
 				var calls atomic.Int32
-				f.answer = func(_ http.ResponseWriter, r *http.Request, _ string) bool {
-					if r.Method == http.MethodDelete && calls.Add(1) == 1 {
+				f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
+					if isAt(v.closing, r, at) && calls.Add(1) == 1 {
 						time.Sleep(20 * time.Second) // the first to leave is the last to arrive
 					}
 					return false
@@ -257,7 +257,7 @@ func TestHostile_aClosureThatBeganBeforeTheProofRefutesNothing(t *testing.T) {
 // The first closure is accepted and proven in this very run. The second address has no other
 // account, and must not be left as not visible, for ever under strict_plan.
 func TestHostile_anAccountAtTwoAddressesIsClosedAtBothWithoutALog(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)

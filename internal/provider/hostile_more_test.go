@@ -164,14 +164,14 @@ func TestHostile_aVariableThatSaysNothingLiftsNoKeptGuard(t *testing.T) {
 // A call whose answer was lost is not sent again for an account that shows another person
 // meanwhile, by its address alone.
 func TestHostile_resendingLooksAtThePerson(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, ecgridCase} {
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newLiar(t, v)
 			d := virtualDriver(t, f, nil)
 			p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
 			deletes := 0
-			f.answer = func(w http.ResponseWriter, r *http.Request, _ string) bool {
-				if r.Method != http.MethodDelete {
+			f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+				if !isAt(v.closing, r, at) {
 					return false
 				}
 				if deletes++; deletes > 1 {

@@ -160,7 +160,7 @@ func TestHostile_anAnswerFromACacheIsNoProof(t *testing.T) {
 					var called time.Time
 					f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 						if called.IsZero() {
-							if r.Method != http.MethodDelete && at != "/CloseUserAccount" {
+							if !isAt(v.closing, r, at) {
 								return false
 							}
 							called = time.Now()
@@ -181,7 +181,7 @@ func TestHostile_anAnswerFromACacheIsNoProof(t *testing.T) {
 // The list does not show Ines. A refresh gets "no such user" from a cache, or a list from a cache
 // after it. That is no account that was closed elsewhere.
 func TestHostile_anAbsenceFromACacheIsNoClosing(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, ecgridCase, sfoxCase} {
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		for name, old := range map[string]func(http.ResponseWriter, *http.Request, string) bool{
 			"the absence": func(w http.ResponseWriter, r *http.Request, at string) bool {
 				return strings.HasSuffix(at, "/"+v.id) && aged(w, r, at)

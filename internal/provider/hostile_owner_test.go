@@ -17,10 +17,11 @@ type byKey map[string]http.Handler
 
 func (b byKey) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for key, vendor := range b {
-		sent := []string{r.Header.Get("Authorization"), r.Header.Get("api_key")}
-		if slices.Contains(append(sent, r.Header["api_key"]...), key) || sent[0] == "Bearer "+key {
-			vendor.ServeHTTP(w, r)
-			return
+		for _, sent := range r.Header {
+			if slices.ContainsFunc(sent, func(value string) bool { return strings.Contains(value, key) }) {
+				vendor.ServeHTTP(w, r)
+				return
+			}
 		}
 	}
 	b[acmeKey].ServeHTTP(w, r) // a token of a user
@@ -155,7 +156,7 @@ func TestHostile_theEmptyListOfAnotherPartnerIsNotThatOfTheLastUser(t *testing.T
 // who has the same person under the same ID. Terraform shows nothing of it. What is closed from now
 // on is another account.
 func TestHostile_anotherKeyIsToldThoughItShowsThePerson(t *testing.T) {
-	for _, v := range []vendorCase{sfoxCase, skillableCase} {
+	for _, v := range casesWhere(t, func(v vendorCase) bool { return v.kind.KeyOwner != "" }) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				log := t.TempDir() + "/log.jsonl"

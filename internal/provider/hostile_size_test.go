@@ -66,12 +66,13 @@ func TestHostile_aPageOfUnreadableRowsIsNoList(t *testing.T) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
-				f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
-					switch at {
-					case "/users", "/users/list", "/enterprise/users", "/runningandsavedlabs":
-						return say(w, 200, fmt.Sprintf(
-							`{"success":true,"Status":1,"users":[%[1]s],"data":[%[1]s],"RunningLabs":[%[1]s],"SavedLabs":[]}`, rows,
-						))
+				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+					switch {
+					case at == "/runningandsavedlabs":
+						return say(w, 200, fmt.Sprintf(`{"Status":1,"RunningLabs":[%s],"SavedLabs":[]}`, rows))
+					case v.hasList() && strings.HasSuffix(at, v.lossy.list):
+						page := v.hall(&manyUsers{v: v, n: 1, rows: []string{"ROWS"}}, r)
+						return say(w, 200, strings.Replace(page, "ROWS", rows, 1))
 					}
 					return false
 				}

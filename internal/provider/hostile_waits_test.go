@@ -70,7 +70,7 @@ func closeByQuota(t *testing.T, blocked bool) {
 // The vendor is busy for a while and refuses the call with HTTP 429 each time. The wait comes
 // before the look, so that nobody gets the ID between the look and the call.
 func TestHostile_aCallThatIsSentAgainLooksAfterTheWait(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, ecgridCase, sfoxCase} {
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
@@ -79,13 +79,14 @@ func TestHostile_aCallThatIsSentAgainLooksAfterTheWait(t *testing.T) {
 				refused := 0
 				var looked time.Time
 				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+					closes := isAt(v.closing, r, at)
 					switch {
-					case r.Method != http.MethodDelete && strings.HasSuffix(at, "/"+v.id):
+					case !closes && strings.HasSuffix(at, "/"+v.id):
 						looked = time.Now()
-					case r.Method == http.MethodDelete && time.Since(looked) > offboard.AbsencePause:
+					case closes && time.Since(looked) > offboard.AbsencePause:
 						t.Errorf("got a call %s after the look, want no more than %s", time.Since(looked), offboard.AbsencePause)
 					}
-					if r.Method == http.MethodDelete && refused < 8 {
+					if closes && refused < 8 {
 						refused++
 						w.Header().Set("Retry-After", "1")
 						return say(w, 429, `{}`)
@@ -230,7 +231,7 @@ func TestHostile_aSlowRateClosesRightAfterALook(t *testing.T) {
 				var looked time.Time
 				calls := 0
 				f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
-					if r.Method != http.MethodDelete && at != "/users/blocked" && at != "/CloseUserAccount" {
+					if !v.changedBy(r, at) {
 						looked = time.Now()
 						return false
 					}
@@ -248,6 +249,14 @@ func TestHostile_aSlowRateClosesRightAfterALook(t *testing.T) {
 	}
 }
 
+// delayedChange is a change of an account while its closing waits, and the guard that refuses then.
+type delayedChange struct {
+	v       vendorCase
+	change  func(vendorCase, *liar)
+	guard   string
+	summary string
+}
+
 // While the closing waits, the account changes. The look after the wait has to compare what the
 // first look did, and a refusal is told and recorded as after the first look.
 func TestHostile_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {
@@ -258,29 +267,23 @@ func TestHostile_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {
 		v.drop(f.mock, v.id)
 		v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
 	}
-	for name, c := range map[string]struct {
-		v       vendorCase
-		change  func(vendorCase, *liar)
-		guard   string
-		summary string
-	}{
+	cases := map[string]delayedChange{
 		"ECGrid, the login": {
 			ecgridCase, ecgridUser(func(u *mock.ECGridUser) { u.Login = "root-login" }), "never_close", "is never closed",
 		},
 		"ECGrid, the rights": {
 			ecgridCase, ecgridUser(func(u *mock.ECGridUser) { u.AuthLevel = "NetworkAdmin" }), "review", "is not as it was",
 		},
-		"Konstantly, the role": {konstantlyCase, func(v vendorCase, f *liar) {
-			f.mock.Konstantly.Update(v.id, func(u *mock.KonstantlyUser) { u.Role = "owner" })
-		}, "review", "is not as it was"},
-		"sFOX, the type": {sfoxCase, func(v vendorCase, f *liar) {
-			f.mock.SFOX.Update(v.id, func(u *mock.SFOXUser) { u.AccountType = "corporation" })
-		}, "review", "is not as it was"},
-		"ECGrid, the person":     {ecgridCase, another, "person", "another person"},
-		"Konstantly, the person": {konstantlyCase, another, "person", "another person"},
-		"sFOX, the person":       {sfoxCase, another, "person", "another person"},
-		"Skillable, the person":  {skillableCase, another, "person", "another person"},
-	} {
+	}
+	for _, v := range vendorCases {
+		cases[v.kind.title+", the person"] = delayedChange{v, another, "person", "another person"}
+		if v.fact != nil {
+			cases[v.kind.title+", a fact"] = delayedChange{v, func(v vendorCase, f *liar) {
+				v.fact(f.mock, v.id, "another")
+			}, "review", "is not as it was"}
+		}
+	}
+	for name, c := range cases {
 		for wait, waits := range map[string]func(*liar, *testing.T, vendorCase, func()){
 			"for the log":    (*liar).holdsTheLog,
 			"for the vendor": (*liar).delaysTheCall,
@@ -329,10 +332,10 @@ func (f *liar) holdsTheLog(t *testing.T, v vendorCase, change func()) {
 
 // delaysTheCall has the vendor refuse the first call because it wants a wait, and changes something
 // meanwhile.
-func (f *liar) delaysTheCall(_ *testing.T, _ vendorCase, change func()) {
+func (f *liar) delaysTheCall(_ *testing.T, v vendorCase, change func()) {
 	delayed := false
 	f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-		if delayed || r.Method != http.MethodDelete && at != "/users/blocked" && at != "/CloseUserAccount" {
+		if delayed || !v.changedBy(r, at) {
 			return false
 		}
 		delayed = true

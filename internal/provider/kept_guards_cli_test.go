@@ -82,12 +82,13 @@ func losses(w *testEnv, c *cli) map[string]func() []result {
 // loses it, until something is written.
 func TestCLI_keptGuardsHoldWhenTheConfigurationIsLost(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		guard := map[string]struct{ setting, says string }{
-			"konstantly": {fmt.Sprintf("never_close = [%q]", inesEmail), "is never closed"},
-			"ecgrid":     {"read_only = true", "read_only = true in the provider block of the last refresh"},
-			"sfox":       {fmt.Sprintf("evidence_log = %q", filepath.Join(t.TempDir(), "log.jsonl")), "evidence_log is missing"},
-			"skillable":  {"max_closures = 0", "max_closures = 0 allows"},
-		}[v.kind.name]
+		guards := []struct{ setting, says string }{
+			{fmt.Sprintf("never_close = [%q]", inesEmail), "is never closed"},
+			{"read_only = true", "read_only = true in the provider block of the last refresh"},
+			{fmt.Sprintf("evidence_log = %q", filepath.Join(t.TempDir(), "log.jsonl")), "evidence_log is missing"},
+			{"max_closures = 0", "max_closures = 0 allows"},
+		}
+		guard := guards[v.index()%len(guards)]
 		c := w.imported(t, v, guard.setting, "", v.id)
 		c.env = w.environment()
 		versions := c.read("versions.tf")

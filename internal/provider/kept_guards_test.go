@@ -63,15 +63,6 @@ func keptGuards(t *testing.T, v vendorCase) []keptGuard {
 	}
 }
 
-// hide makes the vendor answer that there is no such account, as one does whose key may not see it.
-func (v vendorCase) hide(s *mock.Server, id string) {
-	if v.tombstone {
-		s.ECGrid.Set(func(e *mock.ECGrid) { e.Hidden = map[int64]bool{number(id): true} })
-		return
-	}
-	v.drop(s, id)
-}
-
 func TestKeptGuards_holdWhenTheConfigurationSaysNothing(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, guard := range keptGuards(t, v) {
@@ -180,15 +171,11 @@ func TestKeptGuards_areThoseOfTheLastRefreshOrApply(t *testing.T) {
 }
 
 func TestKeptGuards_strictPlanHolds(t *testing.T) {
-	for _, v := range []vendorCase{sfoxCase, skillableCase} {
+	for _, v := range casesWhere(t, vendorCase.hasStrict) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			w := newTestEnv(t)
 			v.add(w.mock)
-			for _, o := range v.obstacles {
-				if o.strict {
-					o.add(w.mock)
-				}
-			}
+			v.addStrict(w.mock)
 			m := newDriver(t, w, attributes{"strict_plan": true}).mustImport(v.kind, v.id)
 			if _, diags := newDriver(t, w, nil).planDestroy(m); !strings.Contains(diags.errors(), "strict_plan") {
 				t.Errorf("got %q, want that a kept strict_plan refuses", diags.errors())
@@ -203,7 +190,7 @@ func TestKeptGuards_strictPlanHolds(t *testing.T) {
 // An account that is not visible stays in the state under every guard that is kept, as under one
 // that is written.
 func TestKeptGuards_holdForWhoIsNotVisible(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, ecgridCase, sfoxCase} { // Skillable never says that there is nobody
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			guards := append(keptGuards(t, v), keptGuard{"strict_plan", attributes{"strict_plan": true}, "", "strict_plan"})
 			for _, guard := range guards {
@@ -221,7 +208,7 @@ func (v vendorCase) keptForWhoIsNotVisible(t *testing.T, guard keptGuard) {
 	s := mock.New(mockKey)
 	v.add(s)
 	m := virtualDriver(t, s, guard.block).mustImport(v.kind, v.id)
-	v.hide(s, v.id)
+	v.vanish(s)
 	loose, diags := virtualDriver(t, s, attributes{"max_closures": 10}).planDestroy(m)
 	if diags.errors() != "" {
 		t.Fatalf("%s: got %q, want a plan once the guard is gone", guard.name, diags.errors())

@@ -12,7 +12,7 @@ import (
 )
 
 var konstantlyCase = vendorCase{
-	kind: konstantlyKind, id: "u7k2m9", other: "u8x3p1", unique: true,
+	kind: konstantlyKind, id: "u7k2m9", other: "u8x3p1", unique: true, version1: true,
 	put: func(s *mock.Server, id, name, email string) {
 		s.Konstantly.Add(mock.KonstantlyUser{ID: id, Name: name, Email: email, Role: "learner"})
 	},
@@ -50,10 +50,45 @@ var konstantlyCase = vendorCase{
 		s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Expert = true })
 		return "expert of a course"
 	},
+	reading: konstantlyReading,
+	habits: func(s *simulation) {
+		s.mock.Konstantly.Set(func(k *mock.Konstantly) {
+			k.RoleString, k.BlockOnce, k.EmptyDelete, k.SlowDelete = s.chance(50), s.chance(50), s.chance(50), s.slow()
+		})
+	},
 	identity: func(e *exchange) (name, email, fact string) {
 		return e.text("name"), e.text("email"), e.text("role") + e.text("role", "alias")
 	},
 	lossy: lossyList{list: "/users", left: `"isBanned":true`, by: `"isBanned":false`},
+	lists: listCases{
+		add: func(s *mock.Server) {
+			s.Konstantly.Add(mock.KonstantlyUser{ID: "k1", Name: "A", Email: "a@acme.test"})
+			s.Konstantly.Add(mock.KonstantlyUser{ID: "k2", Name: "B", Email: "b@ACME.test", Blocked: true})
+			s.Konstantly.Add(mock.KonstantlyUser{ID: "k3", Name: "C", Email: "c@other.test"})
+		},
+		filters: []listFilter{
+			{"all", nil, []string{"k1", "k2", "k3"}},
+			{"e-mail", attributes{"email_suffix": "@acme.TEST"}, []string{"k1", "k2"}},
+			{"suspended", attributes{"status": "suspended"}, []string{"k2"}},
+			{"active", attributes{"status": "active"}, []string{"k1", "k3"}},
+			{"without some", attributes{"exclude_ids": []string{"k1", "k3", "x"}}, []string{"k2"}},
+		},
+		limits: []listLimit{
+			{"within a page", 5, 5, 1, true},
+			{"at the end of a page", 20, 20, 1, true},
+			{"Terraform's own", 100, 100, 5, true},
+			{"exactly all", 120, 120, 6, true}, // only the next page would show that it is the end
+			{"more than all", 121, 120, 7, false},
+		},
+	},
+	switches: []switchCase{
+		{"the total is of the page", func(s *mock.Server) { s.Konstantly.TotalOfPage = true }, true},
+		{"pages of one", func(s *mock.Server) { s.Konstantly.PageCap = 1 }, true},
+		{"who is blocked is not found", func(s *mock.Server) { s.Konstantly.BlockedNotFound = true }, true},
+		{"optional fields are empty", func(s *mock.Server) { s.Konstantly.Optional = mock.OptionalEmpty }, true},
+		{"optional fields are absent", func(s *mock.Server) { s.Konstantly.Optional = mock.OptionalAbsent }, true},
+		{"attributes are a list", func(s *mock.Server) { s.Konstantly.AttributesList = true }, true},
+	},
 	obstacles: []obstacle{{
 		title: "an expert", add: func(*mock.Server) {},
 		says: []string{"Konstantly may refuse to block a user who is the expert of a course, and does not say so before"},
@@ -70,6 +105,43 @@ var konstantlyCase = vendorCase{
 				"Plan again",
 			},
 		},
+	},
+}
+
+// konstantlyReading is how the answers of Konstantly are read.
+var konstantlyReading = reading{
+	shows: func(e *exchange, id string) sighting {
+		switch {
+		case e.is("GET", "users") && e.ok():
+			return inList(e, id, "id", "users")
+		case e.is("GET", "users", "byEmail", "*") && e.ok() && word(field(e.answer, "id")) == id:
+			return saysOpen
+		case !e.is("GET", "users", id):
+		case absentStatus(word(field(e.answer, "status"))) && (e.ok() || absentStatus(strconv.Itoa(e.status))):
+			return saysAbsent
+		case e.ok() && word(field(e.answer, "id")) == id:
+			return saysOpen
+		}
+		return saysNothing
+	},
+	closes: func(e *exchange, id string) called {
+		said := word(field(e.answer, "status"))
+		switch {
+		case !e.is("DELETE", "users", id):
+			return notCalled
+		case absentStatus(strconv.Itoa(e.status)), e.ok() && absentStatus(said):
+			return declined
+		case e.ok() && (e.length == 0 || e.answer != nil && said < "400"):
+			return accepted
+		}
+		return e.otherwise()
+	},
+	life: func(e *exchange, id string, _ map[string]bool) bool {
+		return e.is("GET", "users") && e.query.Get("query") == "" && e.ok() && others(e, id, "id", nil, "users") > 0 &&
+			inList(e, id, "id", "users") != saysOpen
+	},
+	empty: func(e *exchange) bool {
+		return e.is("GET", "users") && e.ok() && others(e, "", "id", nil, "users") == 0
 	},
 }
 

@@ -14,6 +14,8 @@ import (
 type manyUsers struct {
 	v        vendorCase
 	n        int
+	rows     []string          // the list, if it is not made up
+	reads    map[string]string // what a read shows of an ID, if it is not made up
 	requests atomic.Int64
 }
 
@@ -28,6 +30,9 @@ func (h *manyUsers) ids() []string {
 
 // one is a user as the vendor writes it.
 func (h *manyUsers) one(id string) string {
+	if row, there := h.reads[id]; there {
+		return row
+	}
 	i, _ := strconv.Atoi(id)
 	return fmt.Sprintf(h.v.row, i)
 }
@@ -36,6 +41,10 @@ func (h *manyUsers) one(id string) string {
 func (h *manyUsers) list(from, to int) string {
 	var rows []string
 	for i := from; i < min(to, h.n); i++ {
+		if h.rows != nil {
+			rows = append(rows, h.rows[i])
+			continue
+		}
 		rows = append(rows, fmt.Sprintf(h.v.row, i+1))
 	}
 	return "[" + strings.Join(rows, ",") + "]"

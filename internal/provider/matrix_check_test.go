@@ -92,10 +92,10 @@ func (r *matrixRun) checkEvidence(after managed) (result evidence.Result) {
 }
 
 // unseeable reports whether a refresh cannot see that a vendor lies so: all its answers fit
-// together. An ECGrid that hides one account from a key, and leaves the key's own user as it was,
-// answers as one that has terminated the account.
+// together. A vendor such as ECGrid that hides one account from a key, and leaves the key's own user
+// as it was, answers as one that has terminated the account.
 func (r *matrixRun) unseeable() bool {
-	if r.v.kind.name != "ecgrid" || !r.lasting {
+	if !r.v.hasOwnUser() || !r.lasting {
 		return false
 	}
 	switch lie := r.fault.fault.Lie.(type) {

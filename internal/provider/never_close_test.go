@@ -98,7 +98,7 @@ func TestNeverClose_asksTheLoginOfWhoIsNotVisible(t *testing.T) {
 		s, v := mock.New(mockKey), ecgridCase
 		v.add(s)
 		m := virtualDriver(t, s, nil).mustImport(v.kind, v.id)
-		v.hide(s, v.id)
+		v.vanish(s)
 		p, diags := virtualDriver(t, s, attributes{"max_closures": 10}).planDestroy(m)
 		if diags.errors() != "" {
 			t.Fatal(diags.errors())
@@ -117,10 +117,7 @@ func TestNeverClose_asksTheLoginOfWhoIsNotVisible(t *testing.T) {
 // The call of an earlier run explains an absence, and is no way round a guard that was written
 // since.
 func TestNeverClose_holdsForWhoIsNotVisibleAfterACall(t *testing.T) {
-	for _, v := range vendorCases {
-		if v.noRead {
-			continue // there nobody is absent
-		}
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := mock.New(mockKey)
@@ -130,7 +127,7 @@ func TestNeverClose_holdsForWhoIsNotVisibleAfterACall(t *testing.T) {
 				remembered.Progress.Call = offboard.Accepted
 				private[recordKey] = encode(remembered)
 				m.private = encode(private)
-				v.hide(s, v.id)
+				v.vanish(s)
 				_, diags := virtualDriver(t, s, attributes{"never_close": []string{v.id}}).planDestroy(m)
 				if !strings.Contains(diags.errors(), "of never_close") {
 					t.Errorf("got %q, want a refusal", diags.errors())
@@ -157,7 +154,7 @@ func TestNotVisible_staysUnderAGuardThatIsNotKnown(t *testing.T) {
 		s, v := mock.New(mockKey), ecgridCase
 		v.add(s)
 		m := virtualDriver(t, s, nil).mustImport(v.kind, v.id)
-		v.hide(s, v.id)
+		v.vanish(s)
 		_, plan := virtualDriver(t, s, attributes{"never_close": tftypes.UnknownValue}).planDestroy(m)
 		if !strings.Contains(plan.errors(), "never_close, whose value is not known yet") {
 			t.Errorf("got %q at plan, want that never_close is not known", plan.errors())

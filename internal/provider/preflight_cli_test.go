@@ -18,9 +18,6 @@ type obstacle struct {
 
 func TestCLI_preflightShowsWhatStandsInTheWay(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
-		if len(v.obstacles) == 0 {
-			t.Error("got no obstacle, want at least what a plan always says")
-		}
 		for _, o := range v.obstacles {
 			t.Run(o.title, func(t *testing.T) {
 				w := newTestEnv(t)

@@ -59,9 +59,6 @@ var somebodyElse = surprise{
 
 func TestCLI_savedPlanClosesOnlyWhatWasReviewed(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
-		if len(v.surprises) == 0 {
-			t.Error("got no surprise of the vendor's own, want one")
-		}
 		for _, one := range append(slices.Clone(v.surprises), somebodyElse) {
 			t.Run(one.title, func(t *testing.T) {
 				w := newTestEnv(t)

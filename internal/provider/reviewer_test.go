@@ -166,7 +166,7 @@ func TestReviewer_readsOfChangesAsLongAsTheyLast(t *testing.T) {
 
 // Who was suspended when they were imported is no news, and is when somebody re-enables them.
 func TestReviewer_readsOfWhoIsActiveAgain(t *testing.T) {
-	for _, v := range []vendorCase{konstantlyCase, ecgridCase} {
+	for _, v := range casesWhere(t, func(v vendorCase) bool { return v.suspend != nil }) {
 		w := newTestEnv(t)
 		v.add(w.mock)
 		v.suspend(w.mock, v.id)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -11,9 +12,10 @@ import (
 )
 
 var sfoxCase = vendorCase{
-	kind:  sfoxKind,
-	id:    "cust-7f31",
-	other: "cust-7f32",
+	kind:     sfoxKind,
+	id:       "cust-7f31",
+	other:    "cust-7f32",
+	version1: true,
 	put: func(s *mock.Server, id, name, email string) {
 		s.SFOX.Add(mock.SFOXUser{ID: id, Name: name, Email: email})
 	},
@@ -48,7 +50,23 @@ var sfoxCase = vendorCase{
 		}
 		return fmt.Sprintf(`{"data":%s}`, h.one(path.Base(r.URL.Path)))
 	},
-	lossy:    lossyList{list: "/users", left: `"account_type":"individual"`, by: `"account_type":null`},
+	lossy: lossyList{list: "/users", left: `"account_type":"individual"`, by: `"account_type":null`},
+	lists: listCases{
+		add: func(s *mock.Server) {
+			s.SFOX.Add(mock.SFOXUser{ID: "s1", Name: "A", Email: "a@acme.test"})
+			s.SFOX.Add(mock.SFOXUser{ID: "s2", Name: "B", Email: "b@other.test", AccountRole: "Advisor"})
+		},
+		filters: []listFilter{
+			{"all", nil, []string{"s1", "s2"}},
+			{"advisors", attributes{"account_role": "advisor"}, []string{"s2"}},
+			{"e-mail and role", attributes{"account_role": "client", "email_suffix": "@other.test"}, nil},
+		},
+		limits: []listLimit{ // all are on one page
+			{"some", 100, 100, 1, true},
+			{"exactly all", 120, 120, 1, false},
+			{"no limit, as no CLI but a test has", 0, 120, 1, false},
+		},
+	},
 	numbered: func(i int) string { return fmt.Sprintf("person-%d", i) },
 	rename: func(s *mock.Server, id, name, email string) {
 		s.SFOX.Update(id, func(u *mock.SFOXUser) { u.Name, u.Email = name, email })
@@ -57,9 +75,22 @@ var sfoxCase = vendorCase{
 		s.SFOX.Update(id, func(u *mock.SFOXUser) { u.Balances = map[string]string{"btc": "0.00000001"} })
 		return "balance"
 	},
+	reading: sfoxReading,
+	habits: func(s *simulation) {
+		s.mock.SFOX.Set(func(x *mock.SFOX) {
+			x.Gone, x.WrongUnauthorized, x.Strings = mock.SFOXGone(s.rng.IntN(4)), s.chance(50), s.chance(50)
+			x.HideZero, x.TokensDie, x.SlowDelete = s.chance(50), s.chance(50), s.slow()
+		})
+	},
 	identity: func(e *exchange) (name, email, fact string) {
 		name = e.text("data", "first_name") + " " + e.text("data", "last_name")
 		return name, e.text("data", "email"), e.text("data", "account_type")
+	},
+	switches: []switchCase{
+		{"balances carry no wallets", func(s *mock.Server) { s.SFOX.BareBalances = true }, true},
+		{"lists have more keys", func(s *mock.Server) { s.SFOX.ListExtras = true }, true},
+		{"requirements have the newer shape", func(s *mock.Server) { s.SFOX.NewRequirements = true }, true},
+		{"more fields", func(s *mock.Server) { s.SFOX.MoreFields = true }, true},
 	},
 	obstacles: []obstacle{
 		{
@@ -113,6 +144,47 @@ var sfoxCase = vendorCase{
 			says: []string{"cannot be closed yet", "it holds 0.00000001 btc (the plan did not show this)"},
 			undo: func(s *mock.Server, v vendorCase) { s.SFOX.Update(v.id, func(u *mock.SFOXUser) { u.Balances = nil }) },
 		},
+	},
+}
+
+// sfoxReading is how the answers of sFOX are read.
+var sfoxReading = reading{
+	shows: func(e *exchange, id string) sighting {
+		data := field(e.answer, "data")
+		object, isObject := data.(map[string]any)
+		array, isArray := data.([]any)
+		switch {
+		case e.is("GET", "enterprise", "users") && e.ok():
+			return inList(e, id, "user_id", "data")
+		case !e.is("GET", "enterprise", "users", id):
+		case absentStatus(strconv.Itoa(e.status)) && word(field(e.answer, "error")) != "":
+			return saysAbsent
+		case e.ok() && e.answer != nil && (data == nil || isObject && len(object) == 0 || isArray && len(array) == 0):
+			return saysAbsent
+		case e.ok() && word(field(data, "user_id")) == id:
+			return saysOpen
+		}
+		return saysNothing
+	},
+	closes: func(e *exchange, id string) called {
+		switch {
+		case !e.is("DELETE", "enterprise", "account", id):
+			return notCalled
+		case absentStatus(strconv.Itoa(e.status)), e.ok() && word(field(e.answer, "error")) != "":
+			return declined
+		case e.ok() && (e.length == 0 || e.answer != nil):
+			return accepted
+		}
+		return e.otherwise()
+	},
+	life: func(e *exchange, id string, _ map[string]bool) bool {
+		role := e.query.Get("accountRole")
+		return e.is("GET", "enterprise", "users") && e.query.Get("query") == "" && e.ok() &&
+			inList(e, id, "user_id", "data") != saysOpen && ofRole(e, id, role) > 0
+	},
+	empty: func(e *exchange) bool {
+		role := e.query.Get("accountRole")
+		return e.is("GET", "enterprise", "users") && e.ok() && ofRole(e, "", role) == 0
 	},
 }
 

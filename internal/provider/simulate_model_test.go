@@ -16,7 +16,7 @@ import (
 // reads are the answers since a moment that showed the account open by itself.
 func (s *simulation) reads(p *simulated, since int) []*exchange {
 	var all []*exchange
-	r := vendorReadings[p.v.kind.name]
+	r := p.v.reading
 	for _, e := range s.way.told.of(p.v.kind.name) {
 		list := e.is("GET", "users") || e.is("POST", "users", "list") || e.is("GET", "enterprise", "users") ||
 			e.is("GET", "userrunningandsavedlabs")
@@ -55,7 +55,7 @@ func (s *simulation) reviewed(p *simulated, plan planned) {
 // may be a list.
 func (s *simulation) wasTold(p *simulated, text string) bool {
 	return slices.ContainsFunc(s.way.told.of(p.v.kind.name), func(e *exchange) bool {
-		return e.begun > s.planning && vendorReadings[p.v.kind.name].shows(e, p.id) == saysOpen &&
+		return e.begun > s.planning && p.v.reading.shows(e, p.id) == saysOpen &&
 			strings.Contains(strings.ToLower(fmt.Sprint(e.answer)), strings.ToLower(text))
 	})
 }
@@ -64,7 +64,7 @@ func (s *simulation) wasTold(p *simulated, text string) bool {
 // read nothing is known by that.
 func (s *simulation) sawOpen(p *simulated, since int) bool {
 	for _, e := range s.way.told.of(p.v.kind.name) {
-		if e.begun > since && vendorReadings[p.v.kind.name].shows(e, p.id) == saysOpen {
+		if e.begun > since && p.v.reading.shows(e, p.id) == saysOpen {
 			return !p.v.noRead && p.managed.text("status") != "closed"
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -39,169 +38,6 @@ type reading struct {
 	closes func(e *exchange, id string) called
 	life   func(e *exchange, id string, sights map[string]bool) bool // whether it vouches for an absence before it
 	empty  func(e *exchange) bool                                    // whether it is a well-formed list of nobody
-}
-
-var vendorReadings = map[string]reading{
-	"konstantly": konstantlyReading, "ecgrid": ecgridReading, "sfox": sfoxReading, "skillable": skillableReading,
-}
-
-var konstantlyReading = reading{
-	shows: func(e *exchange, id string) sighting {
-		switch {
-		case e.is("GET", "users") && e.ok():
-			return inList(e, id, "id", "users")
-		case e.is("GET", "users", "byEmail", "*") && e.ok() && word(field(e.answer, "id")) == id:
-			return saysOpen
-		case !e.is("GET", "users", id):
-		case absentStatus(word(field(e.answer, "status"))) && (e.ok() || absentStatus(strconv.Itoa(e.status))):
-			return saysAbsent
-		case e.ok() && word(field(e.answer, "id")) == id:
-			return saysOpen
-		}
-		return saysNothing
-	},
-	closes: func(e *exchange, id string) called {
-		said := word(field(e.answer, "status"))
-		switch {
-		case !e.is("DELETE", "users", id):
-			return notCalled
-		case absentStatus(strconv.Itoa(e.status)), e.ok() && absentStatus(said):
-			return declined
-		case e.ok() && (e.length == 0 || e.answer != nil && said < "400"):
-			return accepted
-		}
-		return e.otherwise()
-	},
-	life: func(e *exchange, id string, _ map[string]bool) bool {
-		return e.is("GET", "users") && e.query.Get("query") == "" && e.ok() && others(e, id, "id", nil, "users") > 0 &&
-			inList(e, id, "id", "users") != saysOpen
-	},
-	empty: func(e *exchange) bool {
-		return e.is("GET", "users") && e.ok() && others(e, "", "id", nil, "users") == 0
-	},
-}
-
-var ecgridReading = reading{
-	shows: func(e *exchange, id string) sighting {
-		data := field(e.answer, "data")
-		switch {
-		case e.is("POST", "users", "list") && e.ok():
-			return inList(e, id, "userId", "data")
-		case !e.is("GET", "users", id):
-		case field(e.answer, "success") == false &&
-			(word(field(e.answer, "errorCode")) == "ObjectNotFound" || e.status == 410):
-			return saysAbsent
-		case !e.ok() || field(e.answer, "success") != true || word(field(data, "userId")) != id:
-		case strings.EqualFold(word(field(data, "status")), "Terminated"):
-			return saysClosed
-		default:
-			return saysOpen
-		}
-		return saysNothing
-	},
-	closes: func(e *exchange, id string) called {
-		success := field(e.answer, "success")
-		switch {
-		case !e.is("DELETE", "users", id):
-			return notCalled
-		case e.ok() && success == true && field(e.answer, "data") == true:
-			return accepted
-		case absentStatus(strconv.Itoa(e.status)), e.ok() && success != nil, e.status == 400:
-			return declined
-		}
-		return e.otherwise()
-	},
-	life: func(e *exchange, id string, sights map[string]bool) bool {
-		if e.is("GET", "users", "me") && e.ok() {
-			return sights[sightIn(e)]
-		}
-		return e.is("POST", "users", "list") && e.ok() && inList(e, id, "userId", "data") == saysNothing &&
-			others(e, id, "userId", func(row any) bool {
-				return word(field(row, "userId")) != "7" && word(field(row, "networkId")) == word(field(e.asked, "networkId")) &&
-					!strings.EqualFold(word(field(row, "status")), "Terminated")
-			}, "data") > 0
-	},
-	empty: func(*exchange) bool { return false },
-}
-
-var sfoxReading = reading{
-	shows: func(e *exchange, id string) sighting {
-		data := field(e.answer, "data")
-		object, isObject := data.(map[string]any)
-		array, isArray := data.([]any)
-		switch {
-		case e.is("GET", "enterprise", "users") && e.ok():
-			return inList(e, id, "user_id", "data")
-		case !e.is("GET", "enterprise", "users", id):
-		case absentStatus(strconv.Itoa(e.status)) && word(field(e.answer, "error")) != "":
-			return saysAbsent
-		case e.ok() && e.answer != nil && (data == nil || isObject && len(object) == 0 || isArray && len(array) == 0):
-			return saysAbsent
-		case e.ok() && word(field(data, "user_id")) == id:
-			return saysOpen
-		}
-		return saysNothing
-	},
-	closes: func(e *exchange, id string) called {
-		switch {
-		case !e.is("DELETE", "enterprise", "account", id):
-			return notCalled
-		case absentStatus(strconv.Itoa(e.status)), e.ok() && word(field(e.answer, "error")) != "":
-			return declined
-		case e.ok() && (e.length == 0 || e.answer != nil):
-			return accepted
-		}
-		return e.otherwise()
-	},
-	life: func(e *exchange, id string, _ map[string]bool) bool {
-		role := e.query.Get("accountRole")
-		return e.is("GET", "enterprise", "users") && e.query.Get("query") == "" && e.ok() &&
-			inList(e, id, "user_id", "data") != saysOpen && ofRole(e, id, role) > 0
-	},
-	empty: func(e *exchange) bool {
-		role := e.query.Get("accountRole")
-		return e.is("GET", "enterprise", "users") && e.ok() && ofRole(e, "", role) == 0
-	},
-}
-
-var skillableReading = reading{
-	shows: func(e *exchange, id string) sighting {
-		switch {
-		case !strings.EqualFold(e.query.Get("userid")+e.query.Get("userId"), id):
-		case e.is("GET", "userrunningandsavedlabs") && word(field(e.answer, "Status")) == "1" &&
-			len(rowsOf(e, "RunningLabs"))+len(rowsOf(e, "SavedLabs")) > 0:
-			return saysOpen
-		case e.is("GET", "labinstance", "search") && e.ok() && field(e.answer, "TotalResults") != nil:
-			consumers := map[string]bool{}
-			for _, row := range rowsOf(e, "Results") {
-				consumers[word(field(row, "ApiConsumerName"))] = true
-			}
-			for _, row := range rowsOf(e, "Results") { // of several consumers nothing says whose rows are the person's
-				if len(consumers) == 1 &&
-					strings.TrimSpace(
-						word(field(row, "UserEmail"))+word(field(row, "UserFirstName"))+word(field(row, "UserLastName")),
-					) != "" {
-					return saysOpen
-				}
-			}
-			return saysAbsent
-		}
-		return saysNothing
-	},
-	closes: func(e *exchange, id string) called {
-		rows := word(field(e.answer, "RowsAffected"))
-		switch {
-		case !e.is("GET", "CloseUserAccount") || e.query.Get("userId") != id:
-			return notCalled
-		case e.ok() && word(field(e.answer, "Status")) == "1" && rows == "0":
-			return declined
-		case e.ok() && word(field(e.answer, "Status")) == "1" && rows > "0":
-			return accepted
-		}
-		return e.otherwise()
-	},
-	life:  func(e *exchange, _ string, _ map[string]bool) bool { return e.is("GET", "stats") && e.ok() },
-	empty: func(*exchange) bool { return false },
 }
 
 // otherwise is how far a closing call came whose answer is neither an acceptance nor a denial in
@@ -290,7 +126,7 @@ func (g grounds) unproven() bool { return g.called == accepted && g.unvouched }
 // because the account was another one then.
 func (t *transcript) grounds(v vendorCase, id string, since int) grounds {
 	j := groundsReader{
-		grounds: grounds{called: t.intents[v.kind.name+" "+id]}, v: v, id: id, reading: vendorReadings[v.kind.name],
+		grounds: grounds{called: t.intents[v.kind.name+" "+id]}, v: v, id: id, reading: v.reading,
 		sights: map[string]bool{}, fresh: map[string]bool{},
 	}
 	for _, e := range t.of(v.kind.name) {
@@ -391,7 +227,7 @@ func (t *transcript) supports(v vendorCase, c evidence.Closure, since int) (wron
 	case c.Outcome.Proof == "":
 		return ""
 	}
-	r, tombstone, absent, vouched := vendorReadings[v.kind.name], false, false, v.noRead
+	r, tombstone, absent, vouched := v.reading, false, false, v.noRead
 	for _, e := range proof {
 		switch r.shows(e, c.ID) {
 		case saysClosed:

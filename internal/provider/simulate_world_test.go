@@ -59,22 +59,9 @@ func (s *simulation) settle() {
 	}}
 	s.mock.Latency(time.Millisecond) // so that what comes later has a later time
 	s.limit = []int64{0, 0, 0, -1, 1, 2}[s.rng.IntN(6)]
-	slow := func() int { return max(0, s.rng.IntN(6)-2) }
-	s.mock.Konstantly.Set(func(k *mock.Konstantly) {
-		k.RoleString, k.BlockOnce, k.EmptyDelete, k.SlowDelete = s.chance(50), s.chance(50), s.chance(50), slow()
-	})
-	s.mock.ECGrid.Set(func(e *mock.ECGrid) {
-		e.TerminatedNotFound, e.LoginName, e.SlowTerminate = s.chance(50), s.chance(50), slow()
-		e.Again = mock.ECGridAgain(s.rng.IntN(4))
-	})
-	s.mock.SFOX.Set(func(x *mock.SFOX) {
-		x.Gone, x.WrongUnauthorized, x.Strings = mock.SFOXGone(s.rng.IntN(4)), s.chance(50), s.chance(50)
-		x.HideZero, x.TokensDie, x.SlowDelete = s.chance(50), s.chance(50), slow()
-	})
-	s.mock.Skillable.Set(func(k *mock.Skillable) {
-		k.SearchClosed, k.BareSearch, k.LeaveRows, k.SlowCancel = s.chance(50), s.chance(50), slow(), slow()
-		k.Shared = s.chance(15)
-	})
+	for _, v := range vendorCases {
+		v.habits(s)
+	}
 	for _, v := range vendorCases {
 		if s.chance(85) { // somebody else beside those who are closed
 			v.put(s.mock, v.numbered(90), "Bystander", "bystander@acme.test")
@@ -84,6 +71,9 @@ func (s *simulation) settle() {
 		s.people = append(s.people, s.person(i))
 	}
 }
+
+// slow draws for how many looks something is not done yet.
+func (s *simulation) slow() int { return max(0, s.rng.IntN(6)-2) }
 
 // person makes one person with an account. Some names hold what a terminal or a comparison stumbles
 // over.

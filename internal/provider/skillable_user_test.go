@@ -10,10 +10,11 @@ import (
 )
 
 var skillableCase = vendorCase{
-	kind:   skillableKind,
-	id:     "emp-3107",
-	other:  "emp-3108",
-	noRead: true,
+	kind:     skillableKind,
+	id:       "emp-3107",
+	other:    "emp-3108",
+	noRead:   true,
+	version1: true,
 	put: func(s *mock.Server, id, name, email string) {
 		s.Skillable.Add(mock.SkillableUser{ID: id, Name: name, Email: email, History: 2})
 	},
@@ -58,7 +59,23 @@ var skillableCase = vendorCase{
 	addStranger: func(s *mock.Server, id string) {
 		s.Skillable.Other.Add(mock.SkillableUser{ID: id, Name: "Stranger", Email: "stranger@elsewhere.test", History: 1})
 	},
+	reading: skillableReading,
+	habits: func(s *simulation) {
+		s.mock.Skillable.Set(func(k *mock.Skillable) {
+			k.SearchClosed, k.BareSearch, k.LeaveRows, k.SlowCancel = s.chance(50), s.chance(50), s.slow(), s.slow()
+			k.Shared = s.chance(15)
+		})
+	},
 	identity: skillableIdentity,
+	switches: []switchCase{
+		{"pages of one", func(s *mock.Server) { s.Skillable.PageCap = 1 }, true},
+		{"each close counts rows", func(s *mock.Server) { s.Skillable.AlwaysRows = true }, false},
+		{
+			"closed users keep their names",
+			func(s *mock.Server) { s.Skillable.SearchClosed, s.Skillable.KeepNames = true, true },
+			false,
+		},
+	},
 	obstacles: []obstacle{
 		{
 			title:  "labs",
@@ -86,6 +103,47 @@ var skillableCase = vendorCase{
 			s.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Running = nil })
 		},
 	}},
+}
+
+// skillableReading is how the answers of Skillable are read.
+var skillableReading = reading{
+	shows: func(e *exchange, id string) sighting {
+		switch {
+		case !strings.EqualFold(e.query.Get("userid")+e.query.Get("userId"), id):
+		case e.is("GET", "userrunningandsavedlabs") && word(field(e.answer, "Status")) == "1" &&
+			len(rowsOf(e, "RunningLabs"))+len(rowsOf(e, "SavedLabs")) > 0:
+			return saysOpen
+		case e.is("GET", "labinstance", "search") && e.ok() && field(e.answer, "TotalResults") != nil:
+			consumers := map[string]bool{}
+			for _, row := range rowsOf(e, "Results") {
+				consumers[word(field(row, "ApiConsumerName"))] = true
+			}
+			for _, row := range rowsOf(e, "Results") { // of several consumers nothing says whose rows are the person's
+				if len(consumers) == 1 &&
+					strings.TrimSpace(
+						word(field(row, "UserEmail"))+word(field(row, "UserFirstName"))+word(field(row, "UserLastName")),
+					) != "" {
+					return saysOpen
+				}
+			}
+			return saysAbsent
+		}
+		return saysNothing
+	},
+	closes: func(e *exchange, id string) called {
+		rows := word(field(e.answer, "RowsAffected"))
+		switch {
+		case !e.is("GET", "CloseUserAccount") || e.query.Get("userId") != id:
+			return notCalled
+		case e.ok() && word(field(e.answer, "Status")) == "1" && rows == "0":
+			return declined
+		case e.ok() && word(field(e.answer, "Status")) == "1" && rows > "0":
+			return accepted
+		}
+		return e.otherwise()
+	},
+	life:  func(e *exchange, _ string, _ map[string]bool) bool { return e.is("GET", "stats") && e.ok() },
+	empty: func(*exchange) bool { return false },
 }
 
 func TestSkillableUser_runningLabsStopTheClosingUnlessCancelled(t *testing.T) {

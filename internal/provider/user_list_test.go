@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -22,22 +21,30 @@ import (
 
 // forEachList runs a test for every vendor that lists its users.
 func forEachList(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv)) {
-	forEachWhere(t, func(v vendorCase) bool { return v.kind.partial == "" }, f)
+	forEachWhere(t, vendorCase.hasList, f)
 }
 
-// needEachList fails a test whose cases, which begin with a vendor's title, leave out a vendor that
-// lists its users.
-func needEachList[C any](t *testing.T, cases map[string]C) {
-	t.Helper()
-	for _, v := range vendorCases {
-		if v.kind.partial == "" &&
-			!slices.ContainsFunc(
-				slices.Collect(maps.Keys(cases)),
-				func(name string) bool { return strings.HasPrefix(name, v.kind.title+",") },
-			) {
-			t.Errorf("got no case of %s, want some", v.kind.title)
-		}
-	}
+// listCases are what is tested of the list of a vendor.
+type listCases struct {
+	add     func(s *mock.Server) // adds the users for the filters
+	filters []listFilter
+	limits  []listLimit
+}
+
+// listFilter is a configuration of a list, and the IDs that it shows.
+type listFilter struct {
+	name   string
+	config attributes
+	want   []string
+}
+
+// listLimit is a limit of a list of 120 invented users.
+type listLimit struct {
+	name     string
+	limit    int64
+	found    int
+	requests int
+	cut      bool
 }
 
 // listed is one result of a list.
@@ -176,96 +183,43 @@ func TestList_showsWhatAnImportWould(t *testing.T) {
 }
 
 func TestList_filters(t *testing.T) {
-	w := newTestEnv(t)
-	w.mock.Konstantly.Add(mock.KonstantlyUser{ID: "k1", Name: "A", Email: "a@acme.test"})
-	w.mock.Konstantly.Add(mock.KonstantlyUser{ID: "k2", Name: "B", Email: "b@ACME.test", Blocked: true})
-	w.mock.Konstantly.Add(mock.KonstantlyUser{ID: "k3", Name: "C", Email: "c@other.test"})
-	w.mock.ECGrid.Add(mock.ECGridUser{ID: 1, Name: "A", Email: "a@acme.test", MailboxID: 880})
-	w.mock.ECGrid.Add(mock.ECGridUser{ID: 2, Name: "B", Email: "b@other.test", MailboxID: 881, AuthLevel: "MailboxAdmin"})
-	w.mock.ECGrid.Add(mock.ECGridUser{ID: 3, Name: "C", Email: "c@other.test", MailboxID: 880, Status: "Suspended"})
-	w.mock.ECGrid.Add(mock.ECGridUser{ID: 4, Name: "D", Email: "d@other.test", NetworkID: 13})
-	w.mock.ECGrid.Add(mock.ECGridUser{ID: 5, Name: "E", Email: "e@other.test", MailboxID: 880, Status: "Preproduction"})
-	w.mock.ECGrid.Add(mock.ECGridUser{ID: 6, Name: "F", Email: "f@acme.test", MailboxID: 880, Status: "Terminated"})
-	w.mock.SFOX.Add(mock.SFOXUser{ID: "s1", Name: "A", Email: "a@acme.test"})
-	w.mock.SFOX.Add(mock.SFOXUser{ID: "s2", Name: "B", Email: "b@other.test", AccountRole: "Advisor"})
-	cases := map[string]struct {
-		kind   userKind
-		config attributes
-		want   []string
-	}{
-		"Konstantly, all":           {konstantlyKind, nil, []string{"k1", "k2", "k3"}},
-		"Konstantly, e-mail":        {konstantlyKind, attributes{"email_suffix": "@acme.TEST"}, []string{"k1", "k2"}},
-		"Konstantly, suspended":     {konstantlyKind, attributes{"status": "suspended"}, []string{"k2"}},
-		"Konstantly, active":        {konstantlyKind, attributes{"status": "active"}, []string{"k1", "k3"}},
-		"Konstantly, without some":  {konstantlyKind, attributes{"exclude_ids": []string{"k1", "k3", "x"}}, []string{"k2"}},
-		"ECGrid, the key's network": {ecgridKind, nil, []string{"1", "2", "3", "5", "7"}},
-		"ECGrid, another network":   {ecgridKind, attributes{"network_id": int64(13)}, []string{"4"}},
-		"ECGrid, a mailbox":         {ecgridKind, attributes{"mailbox_id": int64(881)}, []string{"2"}},
-		"ECGrid, a level":           {ecgridKind, attributes{"auth_level": "MailboxAdmin"}, []string{"2"}},
-		"ECGrid, suspended":         {ecgridKind, attributes{"status": "suspended"}, []string{"3"}},
-		"ECGrid, active in a mailbox": {
-			ecgridKind,
-			attributes{"status": "active", "mailbox_id": int64(880)},
-			[]string{"1", "5"},
-		},
-		"sFOX, all":             {sfoxKind, nil, []string{"s1", "s2"}},
-		"sFOX, advisors":        {sfoxKind, attributes{"account_role": "advisor"}, []string{"s2"}},
-		"sFOX, e-mail and role": {sfoxKind, attributes{"account_role": "client", "email_suffix": "@other.test"}, nil},
-	}
-	needEachList(t, cases)
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			d := newDriver(t, w, nil)
-			all, diags := d.list(c.kind, 0, c.config)
-			if !slices.Equal(ids(all), c.want) || diags != nil {
-				t.Errorf("list: got %v, %s, want %v", ids(all), diags.errors(), c.want)
-			}
-			data, diags := d.data(c.kind.typeName()+"s", c.config)
-			if got := data.texts("ids"); !slices.Equal(got, c.want) || diags != nil {
-				t.Errorf("data source: got %v, %s, want %v", got, diags.errors(), c.want)
-			}
-		})
-	}
+	forEachList(t, func(t *testing.T, v vendorCase, _ *testEnv) {
+		w := newTestEnv(t)
+		v.lists.add(w.mock)
+		for _, c := range v.lists.filters {
+			t.Run(c.name, func(t *testing.T) {
+				d := newDriver(t, w, nil)
+				all, diags := d.list(v.kind, 0, c.config)
+				if !slices.Equal(ids(all), c.want) || diags != nil {
+					t.Errorf("list: got %v, %s, want %v", ids(all), diags.errors(), c.want)
+				}
+				data, diags := d.data(v.kind.typeName()+"s", c.config)
+				if got := data.texts("ids"); !slices.Equal(got, c.want) || diags != nil {
+					t.Errorf("data source: got %v, %s, want %v", got, diags.errors(), c.want)
+				}
+			})
+		}
+	})
 }
 
 // A limit stops the reading, and says so if it may have cut something off.
 func TestList_stopsAtTheLimit(t *testing.T) {
-	cases := map[string]struct {
-		kind     userKind
-		limit    int64
-		found    int
-		requests int
-		cut      bool
-	}{
-		"Konstantly, within a page":        {konstantlyKind, 5, 5, 1, true},
-		"Konstantly, at the end of a page": {konstantlyKind, 20, 20, 1, true},
-		"Konstantly, Terraform's own":      {konstantlyKind, 100, 100, 5, true},
-		// Only the next page would show that it is the end.
-		"Konstantly, exactly all":   {konstantlyKind, 120, 120, 6, true},
-		"Konstantly, more than all": {konstantlyKind, 121, 120, 7, false},
-		// The first request asks for the network of the key.
-		"ECGrid, within a page":                    {ecgridKind, 30, 30, 3, true},
-		"ECGrid, at the end of a page":             {ecgridKind, 100, 100, 5, true},
-		"ECGrid, more than all":                    {ecgridKind, 1000, 121, 7, false},
-		"sFOX, which has one page":                 {sfoxKind, 100, 100, 1, true},
-		"sFOX, exactly all":                        {sfoxKind, 120, 120, 1, false},
-		"sFOX, no limit, as no CLI but a test has": {sfoxKind, 0, 120, 1, false},
-	}
-	needEachList(t, cases)
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			w := newTestEnv(t)
-			w.mock.Invent(120)
-			all, diags := newDriver(t, w, nil).list(c.kind, c.limit, nil)
-			if got := len(w.mock.Requests()); len(all) != c.found || got != c.requests {
-				t.Errorf("got %d users from %d requests, want %d from %d", len(all), got, c.found, c.requests)
-			}
-			want := fmt.Sprintf("stops at its limit of %d", c.limit)
-			if strings.Contains(diags.warnings(), want) != c.cut || diags.errors() != "" {
-				t.Errorf("got warnings %q and errors %q, want a warning %v and no error", diags.warnings(), diags.errors(), c.cut)
-			}
-		})
-	}
+	forEachList(t, func(t *testing.T, v vendorCase, _ *testEnv) {
+		for _, c := range v.lists.limits {
+			t.Run(c.name, func(t *testing.T) {
+				w := newTestEnv(t)
+				w.mock.Invent(120)
+				all, diags := newDriver(t, w, nil).list(v.kind, c.limit, nil)
+				if got := len(w.mock.Requests()); len(all) != c.found || got != c.requests {
+					t.Errorf("got %d users from %d requests, want %d from %d", len(all), got, c.found, c.requests)
+				}
+				want := fmt.Sprintf("stops at its limit of %d", c.limit)
+				if strings.Contains(diags.warnings(), want) != c.cut || diags.errors() != "" {
+					t.Errorf("got warnings %q and errors %q, want a warning %v and no error", diags.warnings(), diags.errors(), c.cut)
+				}
+			})
+		}
+	})
 }
 
 func TestList_saysWhyItCannotBeRead(t *testing.T) {

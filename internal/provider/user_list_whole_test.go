@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// lists answers the list of one vendor; other paths get their own answers, or a 404 of nobody.
+// lists answers the list of one vendor; other paths have their own answers.
 type lists struct {
 	users func(r *http.Request) string
 	other map[string]string // by the end of the path
@@ -26,19 +26,7 @@ func (l lists) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	switch {
-	case strings.HasSuffix(r.URL.Path, "/users"), strings.HasSuffix(r.URL.Path, "/users/list"):
-		fmt.Fprint(w, l.users(r))
-	case strings.HasPrefix(r.URL.Path, prefixes["konstantly"]):
-		w.WriteHeader(http.StatusNotFound)
-		fmt.Fprint(w, `{"status":404,"message":"Not found"}`)
-	case strings.HasPrefix(r.URL.Path, prefixes["ecgrid"]):
-		w.WriteHeader(http.StatusNotFound)
-		fmt.Fprint(w, `{"success":false,"errorCode":"ObjectNotFound","message":"no","data":null}`)
-	default:
-		w.WriteHeader(http.StatusNotFound)
-		fmt.Fprint(w, `{"error":"no"}`)
-	}
+	fmt.Fprint(w, l.users(r))
 }
 
 // konstantlyRows are the rows of a page, of the users k0 to k(n-1), as JSON.

@@ -19,7 +19,7 @@ func (c *cli) withVersion1(w *testEnv, v vendorCase) {
 }
 
 func TestCLI_stateOfVersion1(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.withVersion1(w, v)
 		c.write("users.tf", v.block(v.id, ""))
@@ -52,7 +52,7 @@ func TestCLI_stateOfVersion1(t *testing.T) {
 
 // Without a refresh in between.
 func TestCLI_stateOfVersion1IsClosedAtOnce(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.withVersion1(w, v)
 		c.run("apply", "-auto-approve", "-refresh=false").want(0, "1 destroyed")

@@ -17,6 +17,11 @@ import (
 // 1.16.3: one of Ines Varga as she was imported, and one after a closing whose answer was lost.
 // HOST stands for the host of the vendors.
 
+// forEachOfVersion1 runs a test for every vendor that version 1 knew.
+func forEachOfVersion1(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv)) {
+	forEachWhere(t, func(v vendorCase) bool { return v.version1 }, f)
+}
+
 // fromVersion1 is a user out of such a state, and the tenant in its identity.
 func fromVersion1(t *testing.T, d *driver, w *testEnv, v vendorCase, name string) (m managed, tenant string) {
 	t.Helper()
@@ -52,7 +57,7 @@ func fromVersion1(t *testing.T, d *driver, w *testEnv, v vendorCase, name string
 }
 
 func TestVersion1_isUpgradedAtTheNextRefresh(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"never_close": []string{"boss@acme.test"}})
 		m, tenant := fromVersion1(t, d, w, v, "")
 		if _, there := piecesOf(m.private)[oldPersonKey]; !there || strings.Contains(m.text("tenant"), "/") {
@@ -78,7 +83,7 @@ func TestVersion1_isUpgradedAtTheNextRefresh(t *testing.T) {
 func TestVersion1_stillCloses(t *testing.T) {
 	for name, refreshed := range map[string]bool{"after a refresh": true, "without a refresh": false} {
 		t.Run(name, func(t *testing.T) {
-			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+			forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 				d := newDriver(t, w, nil)
 				m, _ := fromVersion1(t, d, w, v, "")
 				if refreshed {
@@ -94,7 +99,7 @@ func TestVersion1_stillCloses(t *testing.T) {
 }
 
 func TestVersion1_isStillGuarded(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for name, c := range map[string]struct {
 			name, email string
 			block       attributes
@@ -131,7 +136,7 @@ func TestVersion1_isStillGuarded(t *testing.T) {
 
 // A plan that the older version has saved carries a review of its own form.
 func TestVersion1_savedPlanIsObeyedAndGuarded(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"max_closures": 10})
 		m, _ := fromVersion1(t, d, w, v, "")
 		pieces := piecesOf(m.private)
@@ -156,7 +161,7 @@ func TestVersion1_savedPlanIsObeyedAndGuarded(t *testing.T) {
 
 // Version 1 did not remember who had no address, and compared with the state.
 func TestVersion1_whoHadNoAddressIsTheOneInTheState(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		m, _ := fromVersion1(t, d, w, v, "")
 		m.private = encode(map[string][]byte{oldPersonKey: []byte(`{"email":""}`)})
@@ -171,7 +176,7 @@ func TestVersion1_whoHadNoAddressIsTheOneInTheState(t *testing.T) {
 
 // What version 1 kept of a closing under way does not say whether its call was accepted.
 func TestVersion1_closingWhoseAnswerWasLost(t *testing.T) {
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.drop(w.mock, v.id) // the closing had its effect
 		d := newDriver(t, w, nil)
 		m, _ := fromVersion1(t, d, w, v, "_lost")

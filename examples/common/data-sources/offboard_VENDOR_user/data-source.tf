@@ -1,0 +1,20 @@
+# The ID of an account, found by the email address.
+data "offboard_VENDOR_user" "otto" {
+  email = "otto.ostrander@acme.test"
+}
+
+output "otto" {
+  value = data.offboard_VENDOR_user.otto.id # null when exists is false
+}
+
+# Ines has left. Each run of Terraform checks that her account is closed.
+check "ines_is_gone" {
+  data "offboard_VENDOR_user" "ines" {
+    id = "ID_OF_INES"
+  }
+
+  assert {
+    condition     = !data.offboard_VENDOR_user.ines.exists
+    error_message = "Ines Varga still has an account."
+  }
+}

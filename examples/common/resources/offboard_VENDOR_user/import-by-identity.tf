@@ -1,0 +1,6 @@
+import {
+  to = offboard_VENDOR_user.ines
+  identity = {
+    id = "ID_OF_INES"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = offboard_VENDOR_user.ines
+  id = "ID_OF_INES"
+}

@@ -1,0 +1,1 @@
+terraform import offboard_VENDOR_user.ines ID_OF_INES

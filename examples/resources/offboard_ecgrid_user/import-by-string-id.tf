@@ -1,4 +1,0 @@
-import {
-  to = offboard_ecgrid_user.ines
-  id = "30417"
-}

@@ -1,1 +1,0 @@
-terraform import offboard_ecgrid_user.ines 30417

@@ -1,1 +1,0 @@
-terraform import offboard_sfox_user.ines cust-7f31

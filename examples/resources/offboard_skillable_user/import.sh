@@ -1,1 +1,0 @@
-terraform import offboard_skillable_user.ines emp-3107
