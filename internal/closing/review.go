@@ -20,7 +20,8 @@ type Review struct {
 	Shown []offboard.Person `json:"shown,omitempty"`
 	// LastCall is when the last closure began that the evidence log told of; nil if it was not read.
 	LastCall *time.Time `json:"last_call,omitempty"`
-	At       time.Time  `json:"at,omitzero"` // when the account was read
+	NoLog    bool       `json:"no_log,omitempty"` // there was no file of the evidence log
+	At       time.Time  `json:"at,omitzero"`      // when the account was read
 }
 
 // Change is one fact that is not as it was.

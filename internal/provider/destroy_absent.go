@@ -39,9 +39,12 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 
 // applyPlanKnowledge notes that the plan showed the account open: a call from before explains no
 // absence, even if this apply ends before it asks anything. A call since the plan is one of an apply
-// of the same plan, and may explain it.
+// of the same plan, and may explain it. Without any call nothing is noted, so that a saved plan that
+// a guard refuses is not stale after that.
 func (d *destruction) applyPlanKnowledge() {
-	if d.kind.ShowsOpen(d.shown.User) {
+	last := d.shown.LastCall
+	called := d.remembered.Progress.Call != offboard.NotSent || last == nil || !last.IsZero() || d.shown.NoLog
+	if called && d.kind.ShowsOpen(d.shown.User) {
 		d.remembered.InvalidateCallsUntil(d.shown.LastBefore())
 	}
 }
