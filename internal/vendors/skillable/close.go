@@ -1,7 +1,6 @@
 package skillable
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -224,8 +223,10 @@ func (s *closureRun) unproven(look error) error {
 		return &offboard.UnprovenError{Read: look}
 	case s.lost > 0:
 		return &offboard.UnprovenError{Sent: s.lastErr, Read: look}
+	case s.delayed != nil:
+		return &offboard.UnsentError{Delay: s.delayed, Read: look}
 	}
-	return &offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: cmp.Or(s.delayed, errNoRecord)}, Read: look}
+	return &offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: errNoRecord}, Read: look}
 }
 
 // refused returns the error of a call that the vendor refused. That says nothing of the calls

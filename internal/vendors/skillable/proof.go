@@ -14,6 +14,7 @@ const seenReads = 5
 
 // afterZeroRows returns what a close that touched no row means.
 func (s *closureRun) afterZeroRows(ctx context.Context) ([]offboard.Finding, error) {
+	s.delayed = nil // this call was answered
 	ctx, cancel := offboard.DetachKeepDeadline(ctx)
 	defer cancel()
 	u, unseen, err := s.readUntilUnseen(ctx)
