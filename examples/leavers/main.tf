@@ -102,8 +102,8 @@ import {
 # precondition in the user resources would not run once for_each is empty.
 
 locals {
-  # The file without comments, and with "" instead of each quoted text. There, each colon
-  # before a space or a bracket ends a key.
+  # bare is the file without comments, and with "" for each quoted text. In it, a key ends at a colon
+  # after "", or at a colon before a space, a comma, a bracket or the end.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read = sum(flatten([0, length(local.people), [

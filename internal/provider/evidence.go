@@ -17,7 +17,8 @@ func evidenceSettings() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"evidence_log": schema.StringAttribute{
 			MarkdownDescription: "Path of a file in JSON Lines that records every closure. " +
-				"The first record, written before anything is changed, says who, where and why. " +
+				"Each closure has two records. " +
+				"The first one, written before anything is changed, says who, where and why. " +
 				"The second one has each request and the proof. Each record holds the SHA-256 of the record before it. " +
 				"If the first record cannot be written, nothing is closed. " +
 				"If the second one cannot be written, the user stays in the state until an apply writes it. " +

@@ -41,8 +41,8 @@ var findingKinds = []findingKind{
 	},
 	{
 		kind: offboard.Balance, severity: severityBlocks, text: "it holds {subject}",
-		remedy: "Ask the user to withdraw or transfer every currency until each balance is exactly zero. " +
-			"The user confirms that with a code from an email.",
+		remedy: "Ask the person to withdraw or transfer every currency until each balance is exactly zero. " +
+			"The person confirms that with a code from an email.",
 	},
 	{
 		kind: offboard.OpenOrder, severity: severityMayBlock, text: "it has an open order: {subject}",
