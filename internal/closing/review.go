@@ -49,7 +49,10 @@ func (r *Review) userChanges(m VendorTraits, u offboard.User) []Change {
 	case m.Unseen(u) && (u.Status == offboard.Unknown || r.User.Status != offboard.Unknown):
 		return nil
 	case then.Known() && !then.Is(person):
-		return personChanges(then, person)
+		if all := personChanges(then, person); len(all) > 0 {
+			return all
+		}
+		return []Change{{"person", r.User.Label(), u.Label()}} // behind one mask
 	case !then.Known() && person.Known():
 		return []Change{{"person", notVisible, u.Label()}}
 	case r.openedSince(m, u):

@@ -73,7 +73,10 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 // begin goes on, unless a guard speaks against any closure.
 func (d *destruction) begin(ctx context.Context) {
 	if d.reviewed {
-		d.readLog(ctx)
+		if err := d.readLog(ctx); err != nil {
+			d.resp.Diagnostics.Append(cannotRecord(d.kind, d.before, err))
+			return
+		}
 	}
 	d.guards = d.clients.guards.For(d.remembered.Guards)
 	ctx, d.recorded = d.clients.evidence.Watch(ctx)

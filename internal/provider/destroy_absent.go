@@ -51,8 +51,9 @@ func (d *destruction) applyPlanKnowledge() {
 
 // readLog reads what the evidence log tells of earlier closures of the account. If there is no log,
 // this run knows of its own ones. If the plan could not read the log and showed the account open,
-// nothing in it explains an absence.
-func (d *destruction) readLog(ctx context.Context) {
+// nothing in it explains an absence. The error says that the plan could read the log, and this apply
+// cannot: then nothing shows whether a closure has used the plan already.
+func (d *destruction) readLog(ctx context.Context) error {
 	own := d.clients.locks.Earlier(d.key(d.before))
 	logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
 	switch {
@@ -61,14 +62,24 @@ func (d *destruction) readLog(ctx context.Context) {
 	case d.shown.LastCall == nil:
 		d.logged = d.invalidateBy(d.shown.User, &d.remembered, logged, err)
 		d.remember(ctx)
-	case err == nil:
+	case err != nil:
+		return err
+	default:
 		d.logged = logged
 	}
 	d.ownClosure = !own.At.IsZero() && !d.logged.At.After(own.At)
+	return nil
 }
 
-// earlierCall is how far the closing call came in an earlier run.
-func (d *destruction) earlierCall() offboard.Call { return d.remembered.EarlierCall(&d.logged) }
+// earlierCall is how far the closing call came in an earlier run, as far as it can explain an
+// absence. The log of this run may tell of calls from before the plan that its log did not have.
+func (d *destruction) earlierCall() offboard.Call {
+	known := d.remembered
+	if d.reviewed && d.kind.ShowsOpen(d.shown.User) && known.Progress.Call == offboard.NotSent {
+		known.InvalidateCallsUntil(d.shown.LastBefore())
+	}
+	return known.EarlierCall(&d.logged)
+}
 
 // proof is what proves a closing, for the evidence log. If only a run that was killed explains it,
 // nothing shows that a call left.

@@ -82,7 +82,7 @@ func TestEvidence_anAbsenceThatIsNotRecordedIsNoClosing(t *testing.T) {
 	}
 	m, diags := loggedTo(t, w, path).apply(t.Context(), p)
 	if m.gone() || m.text("status") != "active" ||
-		!strings.Contains(diags.errors(), "is not visible, which proves no closure") {
+		!strings.Contains(diags.errors(), "evidence log") {
 		t.Errorf("got gone %t, the status %q and %q, want the user kept as active",
 			m.gone(), m.text("status"), diags.errors())
 	}

@@ -155,7 +155,7 @@ func TestHostile_aSuccessInWordsIsNoRefusal(t *testing.T) {
 	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
 		for _, body := range []string{
 			`{"status":200,"message":"The user was deleted."}`, `{"status":"ok"}`, `{"success":true,"message":"Done"}`,
-			`{"code":0,"message":"OK"}`, `{"message":null,"status":204}`, `{"id":"` + v.id + `"}`, `"OK"`,
+			`{"code":200,"message":"OK"}`, `{"message":null,"status":204}`, `{"id":"` + v.id + `"}`, `"OK"`,
 		} {
 			t.Run(v.kind.name+" "+body, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {

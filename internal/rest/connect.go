@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -14,13 +15,18 @@ import (
 // request again if a kept connection is broken, or if an HTTP/2 server refuses a stream or goes
 // away. A body that cannot be rewound would prevent that. But HTTP/2 sends a frame for it, even if
 // it is empty, and some gateways refuse a GET with a body.
-type onceTransport struct{ *http.Transport }
+type onceTransport struct {
+	*http.Transport
+
+	mu    sync.Mutex
+	spare map[string]*http.ClientConn // by scheme and host: a connection that took too long for its change
+}
 
 // sendsOnce returns a onceTransport for a transport of net/http. It returns any other transport as
 // it is.
 func sendsOnce(transport http.RoundTripper) http.RoundTripper {
 	if t, ok := transport.(*http.Transport); ok {
-		return &onceTransport{t}
+		return &onceTransport{Transport: t, spare: map[string]*http.ClientConn{}}
 	}
 	return transport
 }
@@ -35,7 +41,7 @@ func (t *onceTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, &connectError{err}
 	}
 	if err := mayLeave(req.Context()); err != nil {
-		_ = conn.Close()
+		t.keep(req, conn)
 		return nil, err
 	}
 	resp, err := conn.RoundTrip(req)
@@ -64,12 +70,41 @@ func mayLeave(ctx context.Context) error {
 // the same host, through the same proxy or none. By itself, NewClientConn asks for the proxy of a
 // URL that it makes up, without the port and without the brackets of IPv6.
 func (t *onceTransport) connect(req *http.Request) (*http.ClientConn, error) {
+	if conn := t.takeSpare(req); conn != nil {
+		return conn, nil
+	}
 	way := t.Clone()
 	if t.Proxy != nil {
 		way.Proxy = func(*http.Request) (*url.URL, error) { return t.Proxy(req) }
 	}
 	return way.NewClientConn(req.Context(), req.URL.Scheme, net.JoinHostPort(req.URL.Hostname(), req.URL.Port()))
 }
+
+// keep keeps a connection that took so long that its change must not leave. The change after the
+// next read leaves on it: otherwise a slow way would make each read too old for its change.
+func (t *onceTransport) keep(req *http.Request, conn *http.ClientConn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if old := t.spare[route(req)]; old != nil {
+		_ = old.Close()
+	}
+	t.spare[route(req)] = conn
+}
+
+// takeSpare returns a connection that was kept, if there is one that can be used.
+func (t *onceTransport) takeSpare(req *http.Request) *http.ClientConn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	conn := t.spare[route(req)]
+	delete(t.spare, route(req))
+	if conn != nil && conn.Err() != nil {
+		_ = conn.Close()
+		return nil
+	}
+	return conn
+}
+
+func route(req *http.Request) string { return req.URL.Scheme + "://" + req.URL.Host }
 
 // lastBody is the body of the only answer on a connection.
 type lastBody struct {

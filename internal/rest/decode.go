@@ -66,23 +66,35 @@ func saysNo(fields map[string]json.RawMessage) bool {
 	words, marked := false, false // a message, and a mark of success
 	for name, raw := range fields {
 		value := string(raw)
-		void := slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, value)
-		no := value == "false" && !about
-		switch strings.ToLower(name) {
-		case "error", "errors":
-			no = !void
-		case "message", "detail":
-			no, words = false, words || !void
-		case "success":
-			no, marked = value != "true", true
-		case "status", "code":
-			no, marked = !void && !successMark(value), true
-		}
-		if no {
+		switch name = strings.ToLower(name); {
+		case name == "message" || name == "detail":
+			words = words || !void(value)
+		case fieldSaysNo(name, value, about):
 			return true
+		case name == "success" || (name == "status" || name == "code") && successMark(value):
+			marked = true
 		}
 	}
 	return words && !marked
+}
+
+// fieldSaysNo reports whether one field says that nothing was done. about says that the answer has
+// an ID.
+func fieldSaysNo(name, value string, about bool) bool {
+	switch name {
+	case "error", "errors":
+		return !void(value)
+	case "success":
+		return value != "true"
+	case "status", "code":
+		return value == "false" || !void(value) && !successMark(value)
+	}
+	return value == "false" && !about
+}
+
+// void reports whether a value says nothing.
+func void(value string) bool {
+	return slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, value)
 }
 
 // successMark reports whether the value of a status or code is one of success.

@@ -57,6 +57,9 @@ func (l Lab) rowID() rest.ID { return rest.ID(strconv.FormatInt(l.ID, 10)) }
 // unlisted returns the labs of the rows that are in one of some states, and that are not among the
 // listed ones. A row whose ID cannot be read is never among them.
 func (h *labRows) unlisted(listed []Lab, states []string) []Lab {
+	if h.consumers() > 1 { // they may be those of another consumer's user
+		return nil
+	}
 	var labs []Lab
 	for _, row := range h.holders {
 		if !row.in(states) || slices.ContainsFunc(listed, func(l Lab) bool { return l.rowID() == row.ID.Value }) {
