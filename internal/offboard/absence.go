@@ -45,7 +45,8 @@ func ObservationOf(err error) (Observation, error) {
 
 // ObserveWith returns a Verifier.Observe that calls read. If read shows an account, it must be that
 // of the person in then, and pass the check of ctx: the error is that of CheckRead. A closed
-// account of another person is ErrAnotherPerson.
+// account of another person is ErrAnotherPerson, except after an accepted call: the vendor may
+// rename what it closes.
 func ObserveWith[U Reading](then User, read func(ctx context.Context) (U, error)) func(context.Context) (
 	Observation, error,
 ) {
@@ -54,7 +55,7 @@ func ObserveWith[U Reading](then User, read func(ctx context.Context) (U, error)
 		switch {
 		case err == nil:
 			return Open, CheckRead(ctx, then, now)
-		case errors.Is(err, ErrClosed) && then.IsAnother(now.Common()):
+		case errors.Is(err, ErrClosed) && then.IsAnother(now.Common()) && ctx.Value(uncheckedKey{}) == nil:
 			return Open, ErrAnotherPerson
 		}
 		return ObservationOf(err)

@@ -121,6 +121,26 @@ func TestObservationOf(t *testing.T) {
 
 // An ID that shows another person after a call whose answer was lost must stop everything: the next
 // call would close that person.
+// A vendor may rename what it closes. After an accepted call that is no other person.
+func TestObserveWith_aClosedAccountMayBeRenamed(t *testing.T) {
+	ines := offboard.User{ID: "1", Email: "ines@acme.test", Name: "Ines Varga", Status: offboard.Active}
+	renamed := offboard.User{ID: "1", Name: "Deleted user", Status: offboard.Closed}
+	for name, c := range map[string]struct{ sent, want error }{
+		"accepted": {nil, nil}, "lost": {errLost, offboard.ErrAnotherPerson},
+	} {
+		observe := offboard.ObserveWith(ines, func(context.Context) (offboard.User, error) {
+			return renamed, offboard.ErrClosed
+		})
+		step := offboard.Step{
+			Verifier: offboard.Verifier{Observe: observe}, Send: func(context.Context) error { return c.sent },
+		}
+		seen, err := offboard.Settle(t.Context(), step)
+		if !errors.Is(err, c.want) || c.want == nil && (err != nil || seen != offboard.Done) {
+			t.Errorf("%s: got %v and %v, want %v", name, seen, err, c.want)
+		}
+	}
+}
+
 func TestObserveWith_endsForAnotherPerson(t *testing.T) {
 	ines := offboard.User{ID: "1", Email: "ines@acme.test", Name: "Ines Varga", Status: offboard.Active}
 	zoe := offboard.User{ID: "1", Email: "zoe@acme.test", Name: "Zoe New", Status: offboard.Active}
@@ -136,6 +156,7 @@ func TestObserveWith_endsForAnotherPerson(t *testing.T) {
 		"no person was known before": {offboard.User{ID: "1"}, zoe, nil, offboard.Open, nil},
 		"an absence":                 {ines, offboard.User{}, offboard.ErrNotFound, offboard.Absent, nil},
 		"closed":                     {ines, offboard.User{}, offboard.ErrClosed, offboard.Done, nil},
+		"closed, as another person":  {ines, zoe, offboard.ErrClosed, offboard.Open, offboard.ErrAnotherPerson},
 	} {
 		t.Run(name, func(t *testing.T) {
 			look := offboard.ObserveWith(c.then, func(context.Context) (offboard.User, error) { return c.now, c.err })

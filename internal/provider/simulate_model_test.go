@@ -246,7 +246,7 @@ func (s *simulation) judge() {
 		case p.asked && open && !s.refusable(p) && (!stuck || s.limit <= 0):
 			s.fail("%s is still open, and nothing stands in the way", p.key())
 		case p.asked && !open && !p.managed.gone() && !p.shielded && !s.alone(p) && (!stuck || s.limit <= 0) &&
-			(!p.v.noRead || !s.refusable(p)):
+			(!p.v.noRead || !s.refusable(p)) && (!p.v.tombstone || p.is(p.name, p.email)):
 			s.fail("%s is closed and still managed", p.key())
 		}
 	}
