@@ -99,6 +99,7 @@ type Candidate struct {
 	VendorTraits
 	Record  *Record
 	Before  offboard.User // as the state has it
+	Last    offboard.User // as this run has shown it last; the zero User if it has not
 	Live    offboard.User // as the vendor shows it now; the zero User while it is not visible
 	Facts   Facts
 	Aliases []string // further IDs, logins and addresses that the vendor shows
@@ -136,7 +137,11 @@ func (f *EffectiveGuards) Refuses(ctx context.Context, c *Candidate) *Refusal {
 		return refusal
 	}
 	shown := c.Live // or the person that it showed last, if it shows no person now
-	if c.Unseen(c.Live) && c.Before.Person().Known() {
+	switch {
+	case !c.Unseen(c.Live):
+	case c.Last.Person().Known():
+		shown = c.Last
+	case c.Before.Person().Known():
 		shown = c.Before
 	}
 	if !c.Unseen(shown) && !c.Record.Person.Is(shown.Person()) {

@@ -59,6 +59,12 @@ func TestInForce_refusesAnAccount(t *testing.T) {
 		"another person was shown last": {"", func(c *closing.Candidate) {
 			c.Indirect, c.Live, c.Before = true, offboard.User{ID: "30400"}, otto
 		}, closing.AnotherPerson},
+		"another person before, and the imported one in this run": {"", func(c *closing.Candidate) {
+			c.Indirect, c.Before, c.Last, c.Live = true, otto, c.Live, offboard.User{ID: "30400"}
+		}, 0},
+		"the imported person before, and another one in this run": {"", func(c *closing.Candidate) {
+			c.Indirect, c.Last, c.Live = true, otto, offboard.User{ID: "30400"}
+		}, closing.AnotherPerson},
 		"only strangers are shown": {"", func(c *closing.Candidate) {
 			c.Indirect, c.Live = true, offboard.User{ID: "30400"}
 			c.Shown = []offboard.Person{otto.Person(), {Name: "Zoe New"}}

@@ -26,6 +26,7 @@ type destruction struct {
 	resp       *resource.DeleteResponse
 	state      userState
 	before     offboard.User // as the state has it
+	last       offboard.User // as the first read of this run showed it
 	remembered closing.Record
 	reviewed   bool           // a plan showed the closure
 	shown      closing.Review // what its reviewer was shown
@@ -124,6 +125,7 @@ func (d *destruction) readAndClose(ctx context.Context) {
 func (d *destruction) closeOpen(ctx context.Context, live account) {
 	offboard.ResetProof(ctx) // an answer that shows the account open proves nothing
 	d.kind.fill(d.state, live)
+	d.last = live.user()
 	d.invalidateBy(live.user(), &d.remembered, d.logged, nil) // the account is open after earlier calls
 	d.remember(ctx)
 	refusal := d.refusal(ctx, live)
@@ -160,6 +162,7 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 		return refusal // an account that the state had as closed is open
 	}
 	c := d.candidate(d.state, read, d.before, &d.remembered)
+	c.Last = d.last
 	if refusal := d.guards.Refuses(ctx, c); refusal != nil {
 		return refusal
 	}
