@@ -57,6 +57,10 @@ var (
 // ErrAnotherPerson says that the ID shows another person than before. No call may follow.
 var ErrAnotherPerson = errors.New("the ID shows another person now")
 
+// ErrUnclearPerson says that a reading shows several people, and that nothing says which of them has
+// the account.
+var ErrUnclearPerson = errors.New("nothing says who has this ID")
+
 // ErrPersonNotShown says that the account exists, and that the vendor shows neither the name nor
 // the email address that it showed before. No call may follow. A later read may show more.
 var ErrPersonNotShown error = nobodyShownError{}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -26,6 +27,8 @@ func cause(k userKind, err error) string {
 	}
 	switch {
 	case errors.As(err, &fault):
+	case errors.Is(err, offboard.ErrUnclearPerson):
+		return fmt.Sprintf("The reason: %v. Have %s correct that, or stop managing the account.", err, k.title)
 	case errors.Is(err, context.DeadlineExceeded):
 		return "The time was up. " + moreTime
 	case errors.Is(err, context.Canceled):

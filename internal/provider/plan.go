@@ -170,7 +170,7 @@ func (r *userResource) review(
 }
 
 // showAtPlan is show, or the account as the refresh of this run has read it: a few moments older is
-// as good for a plan, because Delete reads the account anew and refuses what differs.
+// as good for a plan, because Delete reads the account again and refuses what differs.
 func (r *userResource) showAtPlan(
 	ctx context.Context, state userState, key string,
 ) (observed, offboard.Observation, error) {

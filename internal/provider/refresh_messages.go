@@ -50,15 +50,8 @@ func doubt(k userKind) string {
 
 // notVisibleText says that an absence proves nothing, and why.
 func notVisibleText(k userKind, u offboard.User, err error) string {
-	return lastSeen(
-		k,
-		u,
-	) + " is not visible, and nothing proves that the account is closed. " + why(
-		k,
-		err,
-	) + " " + doubt(
-		k,
-	)
+	absent := lastSeen(k, u) + " is not visible, and nothing proves that the account is closed. "
+	return absent + why(k, err) + " " + doubt(k)
 }
 
 // notVisibleNow is a refresh that cannot tell whether the account is there.

@@ -41,7 +41,11 @@ func (t *onceTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, &connectError{err}
 	}
 	if err := mayLeave(req.Context()); err != nil {
-		t.keep(req, conn)
+		if err.stale {
+			t.keep(req, conn)
+		} else {
+			_ = conn.Close()
+		}
 		return nil, err
 	}
 	resp, err := conn.RoundTrip(req)
@@ -55,7 +59,7 @@ func (t *onceTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // mayLeave returns why a change must not leave after it was connected, which can take as long as its
 // timeouts allow. It returns nil if the change may leave.
-func mayLeave(ctx context.Context) error {
+func mayLeave(ctx context.Context) *BudgetError {
 	caller, ok := ctx.Value(callerKey{}).(context.Context)
 	switch {
 	case ok && caller.Err() != nil:

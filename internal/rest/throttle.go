@@ -231,7 +231,7 @@ func (t *throttle) sleep(ctx context.Context, wait time.Duration, reason string,
 
 // stoppedBefore returns the error of a request that did not leave, because its context ended before
 // with err.
-func stoppedBefore(err error) error {
+func stoppedBefore(err error) *BudgetError {
 	return &BudgetError{Reason: "stopped before the request left", Err: err}
 }
 

@@ -224,8 +224,7 @@ func (h *labRows) person(answer rest.Answer, id string) (offboard.User, error) {
 			person.Email, person.Name, person.Status, latest = shown.Email, shown.Name, offboard.Active, began
 		case (began == latest || began == 0) && h.contradicts(person, shown):
 			return offboard.User{}, fmt.Errorf("two labs that began at the same time, or that do not show when, show "+
-				"%q and %q. So nothing says who has this ID. Have Skillable correct the labs, or stop managing the account",
-				person.Person().Label(), shown.Label())
+				"%q and %q, so %w", person.Person().Label(), shown.Label(), offboard.ErrUnclearPerson)
 		}
 	}
 	if h.consumers() > 1 {
