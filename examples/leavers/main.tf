@@ -98,12 +98,13 @@ import {
 }
 
 # If a bad merge damages people.yaml, the plan stops here. All users depend on this
-# resource, so -target and OpenTofu's -exclude cannot leave it out. A check block would only warn. A
-# precondition in the user resources would not run once for_each is empty.
+# resource, so -target and OpenTofu's -exclude cannot leave it out. A check block would only warn. If
+# for_each is empty, a precondition in the user resources never runs.
 
 locals {
-  # bare is the file without comments, and with "" for each quoted text. In it, a key ends at a colon
-  # after "", or at a colon before a space, a comma, a bracket or the end.
+  # bare is the file with "" in place of each comment and each quoted text. It serves to count keys. A
+  # key ends with a colon that follows "", or that stands before a space, a comma, a bracket or the
+  # end of the file.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read = sum(flatten([0, length(local.people), [
