@@ -33,6 +33,7 @@ type pageStep func(t *testing.T, c *cli, w *testEnv)
 
 // Commands on pages are typed as they stand, and what the CLI asks is answered with yes.
 func TestPages_commandsRun(t *testing.T) {
+	t.Parallel()
 	commands := map[string][]string{}
 	for _, b := range pageBlocks(t) {
 		if b.language == "shell" && b.reason == "" && !isImport(b) {

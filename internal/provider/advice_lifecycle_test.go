@@ -8,6 +8,7 @@ import (
 // What the page on guards says of each CLI's own ways to end the management of a user. Ines leaves,
 // Otto stays.
 func TestLifecycle_doesWhatThePageOnGuardsSays(t *testing.T) {
+	t.Parallel()
 	const user = "resource \"offboard_ecgrid_user\" \"ines\" {\n  id = \"30417\"\n  lifecycle {\n    SETTING\n  }\n}\n"
 	for _, test := range []struct {
 		name            string
@@ -67,6 +68,7 @@ func TestLifecycle_doesWhatThePageOnGuardsSays(t *testing.T) {
 // Where destroy = false stands on a block with for_each, a key that goes is forgotten. OpenTofu
 // forgets it even when the setting has gone by then.
 func TestLifecycle_destroyFalseForgetsLaterLeavers(t *testing.T) {
+	t.Parallel()
 	w, v := newTestEnv(t), ecgridCase
 	v.add(w.mock)
 	c := emptyCLI(t, w)

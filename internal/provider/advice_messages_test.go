@@ -54,6 +54,7 @@ var layoutNames = []string{"ines", "otto"}
 // Each message that tells how to stop managing a user is followed to the letter: nothing is closed,
 // and Ines alone leaves the state.
 func TestMessages_stopManagingAsTheyPrintIt(t *testing.T) {
+	t.Parallel()
 	for _, situation := range []struct {
 		name string
 		want string // what the message says
@@ -99,6 +100,7 @@ func TestMessages_stopManagingAsTheyPrintIt(t *testing.T) {
 
 // The import block of a refusal is pasted for both layouts.
 func TestMessages_importAsTheyPrintIt(t *testing.T) {
+	t.Parallel()
 	for _, l := range userLayouts {
 		t.Run(l.name, func(t *testing.T) {
 			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
@@ -125,6 +127,7 @@ func (l userLayout) imports(v vendorCase) string {
 
 // To leave users out of a plan takes them out of the guards' sight, so no message advises it.
 func TestMessages_neverAdviseToTarget(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +148,7 @@ func TestMessages_neverAdviseToTarget(t *testing.T) {
 // What is to be pasted is never evaluated: an ID is the vendor's, and an address whatever somebody
 // gave the vendor.
 func TestLiteral(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"u7k2m9":                  `"u7k2m9"`,
 		`a"b\c`:                   `"a\"b\\c"`,

@@ -22,6 +22,7 @@ import (
 // failed, and that none runs if the whole block is removed. Were that not so any more, its warning
 // would be wrong.
 func TestAfterDestroy_isNoProofOfAClosing(t *testing.T) {
+	t.Parallel()
 	w, v := newTestEnv(t), ecgridCase
 	v.add(w.mock)
 	told := &messenger{}

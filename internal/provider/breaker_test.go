@@ -112,6 +112,7 @@ func forEachUnusable(
 // However many users there are, a vendor that cannot be asked costs the time of one, and a person
 // reads of it once.
 func TestBreaker_tellsOnceAtRefreshAndPlan(t *testing.T) {
+	t.Parallel()
 	forEachUnusable(t, func(t *testing.T, v vendorCase, s *mock.Server, users []managed, extra time.Duration) {
 		for what, call := range map[string]func(*driver, managed) diagnostics{
 			"refresh": func(d *driver, m managed) diagnostics { _, diags := d.read(m); return diags },
@@ -130,6 +131,7 @@ func TestBreaker_tellsOnceAtRefreshAndPlan(t *testing.T) {
 // The request that opens the breaker and those that it stops end at the same time. Whichever is
 // told of names the same way out.
 func TestBreaker_namesTheWayOutForWhoeverIsTold(t *testing.T) {
+	t.Parallel()
 	refused := &rest.Error{Method: "GET", Path: "/users/1", Status: 401}
 	stopped := &rest.Error{Method: "GET", Path: "/users/2", Err: &rest.BreakerError{Err: refused}}
 	for name, err := range map[string]error{"the one that opened it": refused, "one that it stopped": stopped} {
@@ -142,6 +144,7 @@ func TestBreaker_namesTheWayOutForWhoeverIsTold(t *testing.T) {
 
 // At an apply each user who is not closed has an error, in one line but for the first one.
 func TestBreaker_tellsOfEachUserAtApply(t *testing.T) {
+	t.Parallel()
 	forEachUnusable(t, func(t *testing.T, _ vendorCase, s *mock.Server, users []managed, extra time.Duration) {
 		said := together(t, s, users, extra, "apply", func(d *driver, m managed) diagnostics {
 			after, diags := d.apply(t.Context(), reviewed(m))
@@ -166,6 +169,7 @@ func TestBreaker_tellsOfEachUserAtApply(t *testing.T) {
 
 // Blocks with an email are looked up when they are validated, which must not take longer either.
 func TestBreaker_holdsForTheLooksOfTheValidation(t *testing.T) {
+	t.Parallel()
 	forEachCrew(t, 12, func(t *testing.T, v vendorCase, s *mock.Server, users []managed) {
 		s.Fail(mock.Fault{Vendor: v.kind.name, Delay: 24 * time.Hour})
 		said := together(t, s, users, time.Second, "validation", func(d *driver, m managed) diagnostics {
@@ -187,6 +191,7 @@ func TestBreaker_holdsForTheLooksOfTheValidation(t *testing.T) {
 
 // An absence is no reason to stop asking.
 func TestBreaker_staysClosedForWhoIsNotThere(t *testing.T) {
+	t.Parallel()
 	forEachCrew(t, 12, func(t *testing.T, v vendorCase, s *mock.Server, users []managed) {
 		for _, m := range users[:11] {
 			v.drop(s, m.text("id"))
@@ -202,6 +207,7 @@ func TestBreaker_staysClosedForWhoIsNotThere(t *testing.T) {
 
 // One vendor that is down keeps nobody from being closed at another one.
 func TestBreaker_isOfOneVendor(t *testing.T) {
+	t.Parallel()
 	forEachCrew(t, 3, func(t *testing.T, v vendorCase, s *mock.Server, users []managed) {
 		elsewhere := v.elsewhere()
 		elsewhere.add(s)
@@ -218,6 +224,7 @@ func TestBreaker_isOfOneVendor(t *testing.T) {
 // Only an error that fails the run is told in the place of others. The error of a data source does
 // not fail it, if the data source is in a check block. So it tells nobody of a planned destroy.
 func TestBreaker_countsNoDataSource(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		leaver := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 401, Body: `{"message":"bad key"}`})

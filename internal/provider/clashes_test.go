@@ -29,6 +29,7 @@ func inBothOrders(
 // A block whose ID is not known yet may manage any account of its vendor, so that nobody there is
 // closed in the same plan.
 func TestClashes_unknownIDClashesWithEveryClosingAtItsVendor(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m, other := newDriver(t, w, nil).mustImport(v.kind, v.id), newDriver(t, w, nil).mustImport(v.kind, v.other)
 		for name, keep := range map[string]func(*driver) diagnostics{
@@ -51,6 +52,7 @@ func TestClashes_unknownIDClashesWithEveryClosingAtItsVendor(t *testing.T) {
 }
 
 func TestClashes_unknownIDIsOfItsOwnVendorOnly(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		w := newTestEnv(t)
 		elsewhere := v.elsewhere()
@@ -69,6 +71,7 @@ func TestClashes_unknownIDIsOfItsOwnVendorOnly(t *testing.T) {
 
 // Another plan of the same configuration knows nothing of the first one.
 func TestClashes_areThoseOfOnePlan(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		newDriver(t, w, nil).planBlock(managed{typeName: v.kind.typeName()}, attributes{"id": tftypes.UnknownValue})
@@ -81,6 +84,7 @@ func TestClashes_areThoseOfOnePlan(t *testing.T) {
 // Vendors differ in whether the case of an ID matters. Where it does not, two blocks hold one
 // account.
 func TestClashes_IDsThatDifferInCaseOnly(t *testing.T) {
+	t.Parallel()
 	letters := func(v vendorCase) bool { return strings.ToUpper(v.id) != v.id }
 	for _, v := range casesWhere(t, letters) {
 		t.Run(v.kind.name, func(t *testing.T) {
@@ -102,6 +106,7 @@ func TestClashes_IDsThatDifferInCaseOnly(t *testing.T) {
 }
 
 func TestStrictPlan_thatIsNotKnownCountsAsTrue(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.hasStrict) {
 		w := newTestEnv(t)
 		v.add(w.mock)
@@ -165,6 +170,7 @@ func timeoutsWith(name string, limit any) map[string]tftypes.Value {
 }
 
 func TestTimeouts_belowASecondAreRefused(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for _, name := range []string{"read", "delete"} {
@@ -183,6 +189,7 @@ func TestTimeouts_belowASecondAreRefused(t *testing.T) {
 }
 
 func TestTimeouts_thatAreNotKnownAreNoError(t *testing.T) {
+	t.Parallel()
 	v, w := ecgridCase, newTestEnv(t)
 	w.mock.ECGrid.Add(
 		mock.ECGridUser{ID: number(v.id), Name: inesName, Email: inesEmail, Status: "Active", AuthLevel: "MailboxUser"},

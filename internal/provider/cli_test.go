@@ -94,9 +94,6 @@ func cleanEnvironment(home string) []string {
 	}
 }
 
-// atLeast reports whether the CLI's version is 1.MINOR or later.
-func (p *cliProgram) atLeast(minor int) bool { return p.major > 1 || p.minor >= minor }
-
 func (p *cliProgram) isTofu() bool { return p.name == "OpenTofu" }
 
 // cli is a directory with a configuration, in which the real CLI runs with the provider as a
@@ -168,10 +165,19 @@ func (c *cli) read(name string) string {
 	return string(text)
 }
 
-// needs skips a test whose commands or language came later than the CLI under test.
+// in returns the CLI in the same directory, for a part of the test.
+func (c *cli) in(tb testing.TB) *cli {
+	tb.Helper()
+	part := *c
+	part.t = tb
+	return &part
+}
+
+// needs skips a test whose commands or language came later than the CLI under test, whose version
+// is then below 1.MINOR.
 func (c *cli) needs(minor int) {
 	c.t.Helper()
-	if !c.atLeast(minor) {
+	if c.major == 1 && c.minor < minor {
 		c.t.Skipf("%s is below minimum version 1.%d", c.name, minor)
 	}
 }

@@ -23,6 +23,7 @@ func (v vendorCase) upTo(closings int) []string {
 func (v vendorCase) calls() int { return len(v.changes) - slices.Index(v.changes, v.closing) }
 
 func TestCLI_lostAnswerAfterTheEffect(t *testing.T) {
+	t.Parallel()
 	for title, fault := range map[string]mock.Fault{
 		"connection broken": {Drop: true, Effect: true, Times: 1},
 		"HTTP 502":          {Status: 502, Effect: true, Times: 1},
@@ -51,6 +52,7 @@ func TestCLI_lostAnswerAfterTheEffect(t *testing.T) {
 }
 
 func TestCLI_lostAnswerBeforeTheEffect(t *testing.T) {
+	t.Parallel()
 	for title, fault := range map[string]mock.Fault{
 		"connection broken": {Drop: true, Times: 1},
 		"HTTP 502":          {Status: 502, Times: 1},
@@ -70,6 +72,7 @@ func TestCLI_lostAnswerBeforeTheEffect(t *testing.T) {
 }
 
 func TestCLI_closingCallsAreBounded(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id)
 		c.write("users.tf")
@@ -88,6 +91,7 @@ func TestCLI_closingCallsAreBounded(t *testing.T) {
 }
 
 func TestCLI_outcomeThatCannotBeKnown(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", `timeouts = { delete = "20s" }`, v.id)
 		c.write("users.tf")
@@ -116,6 +120,7 @@ func TestCLI_outcomeThatCannotBeKnown(t *testing.T) {
 }
 
 func TestCLI_yesWithoutEffectIsNoClosing(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", briefly, v.id)
 		c.write("users.tf")
@@ -135,6 +140,7 @@ func TestCLI_yesWithoutEffectIsNoClosing(t *testing.T) {
 }
 
 func TestCLI_slowVendorIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	const looks = 3
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		attributes, changes := "", v.changes
@@ -158,6 +164,7 @@ func TestCLI_slowVendorIsWaitedFor(t *testing.T) {
 // A destroy that fails half way begins, when it is run again, with a plan in which those who are
 // closed already would be created.
 func TestCLI_destroyThatFailedHalfWayRunsAgain(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id, v.other)
 		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, After: v.calls(), Status: 403})

@@ -19,6 +19,7 @@ func (w *testEnv) routes() (all []string) {
 }
 
 func TestCost_ofOneClosure(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		d := newDriver(t, w, nil)
@@ -41,6 +42,7 @@ func TestCost_ofOneClosure(t *testing.T) {
 
 // After the limit is passed, the plan fails in any case.
 func TestCost_nothingIsAskedBeyondMaxClosures(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"max_closures": 1})
 		all := v.crew(d, w.mock, 3)
@@ -61,6 +63,7 @@ func TestCost_nothingIsAskedBeyondMaxClosures(t *testing.T) {
 // The checks of a plan wait 20 seconds for rate limits, and the rest of them is skipped. Under
 // strict_plan none is.
 func TestCost_checksOfAPlanEnd(t *testing.T) {
+	t.Parallel()
 	for strict, want := range map[bool]time.Duration{false: 20 * time.Second, true: 3 * time.Minute} {
 		synctest.Test(t, func(t *testing.T) {
 			s, settings := mock.New(mockKey), attributes{"strict_plan": strict, "max_closures": -1}
@@ -89,6 +92,7 @@ func TestCost_checksOfAPlanEnd(t *testing.T) {
 // At the rate limit of Konstantly, a closure that has begun goes on before another one begins, and
 // several share one access check.
 func TestCost_oneAfterTheOther(t *testing.T) {
+	t.Parallel()
 	const n = 10
 	v := konstantlyCase
 	synctest.Test(t, func(t *testing.T) {

@@ -166,6 +166,7 @@ var ecgridReading = reading{
 }
 
 func TestECGridUser_outOfSightIsNotTakenForClosedInSilence(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	v := ecgridCase
 	v.add(w.mock)
@@ -193,6 +194,7 @@ func TestECGridUser_outOfSightIsNotTakenForClosedInSilence(t *testing.T) {
 }
 
 func TestECGridUser_everyReadingOfTheDocumentationIsClosed(t *testing.T) {
+	t.Parallel()
 	v := ecgridCase
 	habits := map[string]func(*mock.ECGrid){
 		"terminated is readable": func(*mock.ECGrid) {},
@@ -216,6 +218,7 @@ func TestECGridUser_everyReadingOfTheDocumentationIsClosed(t *testing.T) {
 }
 
 func TestECGridUser_withoutAStatusNothingIsProven(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	v := ecgridCase
 	v.add(w.mock)
@@ -233,6 +236,7 @@ func TestECGridUser_withoutAStatusNothingIsProven(t *testing.T) {
 }
 
 func TestECGridUser_outOfSightAfterARefusalIsNotTakenForClosed(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	v := ecgridCase
 	v.add(w.mock)

@@ -156,6 +156,7 @@ func TestMaxClosures_isTenUnlessSomethingIsSaid(t *testing.T) {
 }
 
 func TestMaxClosures_isTenAtApplyToo(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		all := v.crew(newDriver(t, w, nil), w.mock, 11)
 		closed, said := 0, ""

@@ -33,6 +33,7 @@ func (want checkStatus) CheckState(
 }
 
 func TestEvidence_onTheCLI(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
 	var adopt []string

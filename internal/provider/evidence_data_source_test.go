@@ -15,6 +15,7 @@ import (
 )
 
 func TestEvidenceData_recordsAfterTheKnownHead(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
 	l := evidence.New(path)
 	record := func(id string, o evidence.Outcome) {
@@ -80,6 +81,7 @@ func TestEvidenceData_recordsAfterTheKnownHead(t *testing.T) {
 
 // A log of an older version, or of somebody else, may hold names as a vendor sent them.
 func TestEvidenceData_showsNoTextRaw(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
 	const raw, shown = "Otto\u001b[2J\nPlan: 0 to add", "Otto Plan: 0 to add"
 	intent := evidence.Intent{
@@ -156,6 +158,7 @@ func shownAs(t *testing.T, v tftypes.Value) string {
 }
 
 func TestEvidenceReport_namesAreSentences(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	for _, vendor := range []string{"sfox", "somebody new"} {
 		i := evidence.Intent{

@@ -50,6 +50,7 @@ func recordedResults(t *testing.T, path string) []evidence.Result {
 }
 
 func TestEvidence_ofAClosing(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d, path := logged(t, w)
 		m := d.mustImport(v.kind, v.id)
@@ -118,6 +119,7 @@ func TestEvidence_ofAClosing(t *testing.T) {
 }
 
 func TestEvidence_withoutItNothingIsClosed(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d, path := logged(t, w)
 		m := d.mustImport(v.kind, v.id)
@@ -142,6 +144,7 @@ func TestEvidence_withoutItNothingIsClosed(t *testing.T) {
 }
 
 func TestEvidence_aTamperedLogIsNotContinued(t *testing.T) {
+	t.Parallel()
 	v := konstantlyCase
 	w := newTestEnv(t)
 	v.add(w.mock)
@@ -164,6 +167,7 @@ func TestEvidence_aTamperedLogIsNotContinued(t *testing.T) {
 // A crash is a run of which the log ends somewhere after the intent. What it did at the vendor
 // stands.
 func TestEvidence_aCrashIsCompletedByTheNextRun(t *testing.T) {
+	t.Parallel()
 	for name, reached := range map[string]bool{"before the effect": false, "after the effect": true} {
 		t.Run(name, func(t *testing.T) {
 			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
@@ -212,6 +216,7 @@ func TestEvidence_aCrashIsCompletedByTheNextRun(t *testing.T) {
 }
 
 func TestEvidence_anOutcomeThatCannotBeWrittenKeepsTheUserInTheState(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d, path := logged(t, w)
 		m := d.mustImport(v.kind, v.id)
@@ -251,6 +256,7 @@ func TestEvidence_anOutcomeThatCannotBeWrittenKeepsTheUserInTheState(t *testing.
 }
 
 func TestEvidence_ofWhoWasClosedElsewhere(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d, path := logged(t, w)
 		m := d.mustImport(v.kind, v.id)
@@ -269,6 +275,7 @@ func TestEvidence_ofWhoWasClosedElsewhere(t *testing.T) {
 }
 
 func TestEvidence_ofWhatDoesNotWork(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d, path := logged(t, w)
 		m := d.mustImport(v.kind, v.id)
@@ -318,6 +325,7 @@ func TestEvidence_ofWhatDoesNotWork(t *testing.T) {
 }
 
 func TestEvidence_ofARefusal(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	w.mock.SFOX.Add(
 		mock.SFOXUser{ID: "cust-1", Name: inesName, Email: inesEmail, Balances: map[string]string{"btc": "0.015"}},
@@ -331,6 +339,7 @@ func TestEvidence_ofARefusal(t *testing.T) {
 }
 
 func TestEvidence_aRefusalThatIsNotRecordedIsTold(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		path := filepath.Join(t.TempDir(), "log.jsonl")
@@ -347,6 +356,7 @@ func TestEvidence_aRefusalThatIsNotRecordedIsTold(t *testing.T) {
 }
 
 func TestEvidence_ofBlockingIsNotOfClosing(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	v := konstantlyCase
 	v.add(w.mock)
@@ -365,6 +375,7 @@ func TestEvidence_ofBlockingIsNotOfClosing(t *testing.T) {
 }
 
 func TestEvidence_ofAnIDThatNobodyMayHaveHad(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	d, path := logged(t, w)
 	m, _ := d.importUser(skillableKind, "typo")
@@ -380,6 +391,7 @@ func TestEvidence_ofAnIDThatNobodyMayHaveHad(t *testing.T) {
 }
 
 func TestEvidence_unknownSettingsCloseNothing(t *testing.T) {
+	t.Parallel()
 	for _, setting := range []string{"evidence_log", "reason"} {
 		w := newTestEnv(t)
 		v := konstantlyCase
@@ -406,6 +418,7 @@ func (d *driver) dataSource(typeName string, config attributes) (map[string]tfty
 }
 
 func TestEvidenceData_knownHead(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	v := konstantlyCase
 	v.add(w.mock)

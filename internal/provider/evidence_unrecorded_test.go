@@ -17,6 +17,7 @@ import (
 
 // An end that is no closing is none in the state either when its outcome cannot be written.
 func TestEvidence_whatIsNotRecordedIsNoMoreThanItWas(t *testing.T) {
+	t.Parallel()
 	unwritable := func(t *testing.T, w *testEnv, path string) (heal func()) {
 		w.mock.OnRequest(func(r mock.Request) {
 			if _, err := os.Stat(path + ".aside"); r.Change && err != nil {
@@ -71,6 +72,7 @@ func TestEvidence_whatIsNotRecordedIsNoMoreThanItWas(t *testing.T) {
 // An account that is only not visible is not closed in the state either when the log cannot be
 // written.
 func TestEvidence_anAbsenceThatIsNotRecordedIsNoClosing(t *testing.T) {
+	t.Parallel()
 	v, w := konstantlyCase, newTestEnv(t)
 	v.add(w.mock)
 	d, path := logged(t, w)
@@ -91,6 +93,7 @@ func TestEvidence_anAbsenceThatIsNotRecordedIsNoClosing(t *testing.T) {
 // A run that was killed before its call has had nothing accepted, whatever became of a call from
 // before the account was seen open.
 func TestEvidence_anAcceptedCallBelongsToItsOwnClosing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, s := skillableCase, mock.New(mockKey)
 		v.add(s)
@@ -126,6 +129,7 @@ func TestEvidence_anAcceptedCallBelongsToItsOwnClosing(t *testing.T) {
 // An account that is open after a lost call refutes that call, even when the log that tells of the
 // call cannot be read at that time.
 func TestEvidence_anUnreadableLogDoesNotHideWhatIsRefuted(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := sfoxCase
 		f := newLiar(t, v)
@@ -158,6 +162,7 @@ func TestEvidence_anUnreadableLogDoesNotHideWhatIsRefuted(t *testing.T) {
 // A log that cannot be read, because its lock is held for example, is not waited for again by
 // everybody.
 func TestEvidence_anUnreadableLogIsAskedOnce(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir()
 	r := closing.NewRecorder(evidence.New(path), "", "")
 	_, first := r.Earlier(t.Context(), evidence.Account{})
@@ -177,6 +182,7 @@ func must(t *testing.T, err error) {
 // Nothing vouches for the closing of the last user of all. It leaves the state only when that is in
 // the log.
 func TestEvidence_theLastUserStaysUntilItIsRecorded(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.provenByAbsence) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -212,6 +218,7 @@ func TestEvidence_theLastUserStaysUntilItIsRecorded(t *testing.T) {
 // The account is closed already, and the evidence log cannot be written. The apply fails because of
 // that, every time. The plan must say so.
 func TestEvidence_aPlanForWhoIsClosedTellsThatTheLogCannotBeWritten(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

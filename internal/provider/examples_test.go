@@ -16,6 +16,7 @@ const examples = "../../examples"
 // having none. Only the resource of a vendor must be a file. A file that is not there is the common
 // one.
 func TestExamples_areAllKnown(t *testing.T) {
+	t.Parallel()
 	want := []string{
 		"data-sources/offboard_evidence/data-source.tf", "functions/evidence_report/function.tf",
 		"leavers/leavers.tftest.hcl", "leavers/main.tf", "leavers/people.yaml", "provider/provider.tf",
@@ -73,28 +74,30 @@ func filesBelow(t *testing.T, folder string) []string {
 // TestExamples_takeOverWhatTheySay plans and applies each example with each way to import, and then
 // finds nothing left to do.
 func TestExamples_takeOverWhatTheySay(t *testing.T) {
+	t.Parallel()
 	all, err := filepath.Abs(examples)
 	if err != nil {
 		t.Fatal(err)
 	}
 	emptyCLI(t, newTestEnv(t)).run("fmt", "-check", "-recursive", "-diff", all).want(0)
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		forms := []string{"import.sh", "import-by-string-id.tf"}
-		if cliUnderTest(t).atLeast(12) {
-			forms = append(forms, "import-by-identity.tf")
-		}
-		for _, form := range forms {
-			c, of := emptyCLI(t, w), "resources/"+v.kind.typeName()
-			c.copyExamples("provider/provider.tf", of+"/resource.tf", of+"/"+form)
-			if form == "import.sh" {
-				c.startProgram("sh", "-e", form).wait().want(0)
-			}
-			c.run("fmt", "-check", "-diff").want(0)
-			c.run("apply", "-auto-approve").want(0)
-			c.run("plan", "-detailed-exitcode").want(0)
-			if changes := w.changes(); len(changes) > 0 {
-				t.Errorf("%s: got the changes %v at the vendor, want none", form, changes)
-			}
+		for form, minor := range map[string]int{
+			"import.sh": 0, "import-by-string-id.tf": 0, "import-by-identity.tf": 12,
+		} {
+			t.Run(form, func(t *testing.T) {
+				c, of := emptyCLI(t, w), "resources/"+v.kind.typeName()
+				c.needs(minor)
+				c.copyExamples("provider/provider.tf", of+"/resource.tf", of+"/"+form)
+				if form == "import.sh" {
+					c.startProgram("sh", "-e", form).wait().want(0)
+				}
+				c.run("fmt", "-check", "-diff").want(0)
+				c.run("apply", "-auto-approve").want(0)
+				c.run("plan", "-detailed-exitcode").want(0)
+				if changes := w.changes(); len(changes) > 0 {
+					t.Errorf("got the changes %v at the vendor, want none", changes)
+				}
+			})
 		}
 	})
 }
@@ -102,6 +105,7 @@ func TestExamples_takeOverWhatTheySay(t *testing.T) {
 // TestExamples_leaverIsClosedEverywhere takes a person out of the file of people, as the guide
 // says.
 func TestExamples_leaverIsClosedEverywhere(t *testing.T) {
+	t.Parallel()
 	w := leaversWorld(t)
 	c := emptyCLI(t, w)
 	c.copyExamples("leavers/main.tf", "leavers/people.yaml")
@@ -123,9 +127,9 @@ func TestExamples_leaverIsClosedEverywhere(t *testing.T) {
 // TestExamples_leaversAreTested runs the example's own tests. They agree to the file of people, and
 // not to files with mistakes.
 func TestExamples_leaversAreTested(t *testing.T) {
+	t.Parallel()
 	w := leaversWorld(t)
 	c := emptyCLI(t, w)
-	c.needs(7)
 	c.copyExamples("leavers/main.tf", "leavers/people.yaml", "leavers/leavers.tftest.hcl")
 	c.run("test").want(0)
 
@@ -166,6 +170,7 @@ func leaversWorld(t *testing.T) *testEnv {
 // A bad merge of the file of people must stop the plan, and neither -target nor -exclude may get
 // past that.
 func TestExamples_peopleFileWithAMistakeFailsThePlan(t *testing.T) {
+	t.Parallel()
 	w := leaversWorld(t)
 	c := emptyCLI(t, w)
 	c.copyExamples("leavers/main.tf", "leavers/people.yaml")
@@ -280,6 +285,7 @@ var peopleMistakes = []struct{ name, people, want string }{
 // TestExamples_findUsers applies the data sources beside the resources that they speak of, and asks
 // the list resources.
 func TestExamples_findUsers(t *testing.T) {
+	t.Parallel()
 	const mina = "30419" // whom nobody manages
 	const failed = "Check block assertion failed"
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
@@ -292,9 +298,13 @@ func TestExamples_findUsers(t *testing.T) {
 		if v.kind.partial == "" {
 			c.run("output", "-json", "unmanaged").want(0, mina).silent(v.id)
 		}
-		if v.kind.partial == "" && !c.isTofu() && c.atLeast(14) {
-			c.copyExamples("list-resources/" + of + "/list-resource.tfquery.hcl")
-			c.run("query").want(0, mina).silent(inesName)
+		if v.kind.partial == "" && !c.isTofu() {
+			t.Run("query", func(t *testing.T) {
+				c := c.in(t)
+				c.needs(14)
+				c.copyExamples("list-resources/" + of + "/list-resource.tfquery.hcl")
+				c.run("query").want(0, mina).silent(inesName)
+			})
 		}
 		v.drop(w.mock, v.id)
 		c.run("apply", "-auto-approve").want(0).silent(failed) // Ines is gone
@@ -304,6 +314,7 @@ func TestExamples_findUsers(t *testing.T) {
 // TestExamples_showEvidence reads the evidence of a closing, which is intact, and of one that
 // somebody has written over, which is not.
 func TestExamples_showEvidence(t *testing.T) {
+	t.Parallel()
 	w, v := newTestEnv(t), konstantlyCase
 	v.add(w.mock)
 	c := emptyCLI(t, w)
@@ -313,14 +324,10 @@ func TestExamples_showEvidence(t *testing.T) {
 		t.Fatal(diags.errors())
 	}
 	c.copyExamples("provider/provider.tf", "data-sources/offboard_evidence/data-source.tf")
-	if c.atLeast(8) {
-		c.copyExamples("functions/evidence_report/function.tf")
-	}
+	c.copyExamples("functions/evidence_report/function.tf")
 	c.run("apply", "-auto-approve").want(0, ` u7k2m9 -" = [`).silent("Check block assertion failed")
 	head := strings.TrimSpace(c.run("output", "-raw", "head").want(0).raw)
-	if c.atLeast(8) {
-		c.run("output", "-raw", "report").want(0, inesName, head)
-	}
+	c.run("output", "-raw", "report").want(0, inesName, head)
 	if err := os.Truncate(log, 0); err != nil {
 		t.Fatal(err)
 	}

@@ -70,6 +70,7 @@ func forEachSearch(t *testing.T, f func(t *testing.T, v vendorCase)) {
 // An answer to a search may be about another, or older than the account: what a read shows must
 // have the address.
 func TestFind_whoIsReadHasTheAddress(t *testing.T) {
+	t.Parallel()
 	forEachSearch(t, func(t *testing.T, v vendorCase) {
 		for shown, want := range map[string]bool{
 			"ines@acme.test": true, " INES@acme.test.": true, "otto@acme.test": false, "": false,
@@ -92,6 +93,7 @@ func TestFind_whoIsReadHasTheAddress(t *testing.T) {
 
 // A search that saw all, twice, and others beside it says that there is nobody.
 func TestFind_nobodyInAWholeListDoesNotExist(t *testing.T) {
+	t.Parallel()
 	forEachSearch(t, func(t *testing.T, v vendorCase) {
 		s := search(t, v.kind, fewUsers{v, []string{v.shown("31", "noor@acme.test")}, nil}, "ines@acme.test")
 		if s.exists != "false" || s.data != nil ||
@@ -104,6 +106,7 @@ func TestFind_nobodyInAWholeListDoesNotExist(t *testing.T) {
 // Where a list that names no mailbox is that of the root mailbox, a person in another mailbox is
 // found all the same.
 func TestFind_whoIsInAMailbox(t *testing.T) {
+	t.Parallel()
 	s := mock.New(mockKey)
 	ecgridCase.add(s)
 	s.ECGrid.Mailbox = mock.MailboxRoot
@@ -117,6 +120,7 @@ func TestFind_whoIsInAMailbox(t *testing.T) {
 
 // An empty list shows nothing of what the key still sees.
 func TestFind_nobodyInAnEmptyListIsNotKnown(t *testing.T) {
+	t.Parallel()
 	forEachSearch(t, func(t *testing.T, v vendorCase) {
 		at := fewUsers{v, nil, nil}
 		s := search(t, v.kind, at, "ines@acme.test")
@@ -136,6 +140,7 @@ func TestFind_nobodyInAnEmptyListIsNotKnown(t *testing.T) {
 
 // In a list of which something is missing, nobody is not proven, and one may be one of several.
 func TestFind_inAListThatIsNotWhole(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.findsInList) {
 		k, ines := v.kind, v.shown("31", "ines@acme.test")
 		at := fewUsers{v, []string{ines, `{"email":"ines@acme.test"}`}, map[string]string{"31": ines}}
@@ -156,6 +161,7 @@ func TestFind_inAListThatIsNotWhole(t *testing.T) {
 
 // An account that a list shows and a read does not is neither there nor gone.
 func TestFind_whoIsListedAndNotReadIsAnError(t *testing.T) {
+	t.Parallel()
 	forEachSearch(t, func(t *testing.T, v vendorCase) {
 		s := search(t, v.kind, fewUsers{v, []string{v.shown("31", "ines@acme.test")}, nil}, "ines@acme.test")
 		if !strings.Contains(s.data.errors(), "Cannot read a user") ||
@@ -167,6 +173,7 @@ func TestFind_whoIsListedAndNotReadIsAnError(t *testing.T) {
 
 // Terraform would change such an ID on its way to the vendor.
 func TestImport_anIDThatTerraformWouldChange(t *testing.T) {
+	t.Parallel()
 	at := fewUsers{v: konstantlyCase}
 	_, diags := virtualDriver(t, at, nil).importUser(konstantlyKind, "jose\u0301")
 	if !strings.Contains(diags.errors(), "NFC") {
@@ -177,6 +184,7 @@ func TestImport_anIDThatTerraformWouldChange(t *testing.T) {
 // An account that is read without an address does not say that nobody else has the address that is
 // its ID.
 func TestFind_anIDWithoutAnAddressIsAnotherUsersAddress(t *testing.T) {
+	t.Parallel()
 	textIDs := func(v vendorCase) bool { return v.kind.findsByEmail && v.textIDs() }
 	for _, v := range casesWhere(t, textIDs) {
 		byID := v.shown(inesEmail, "")
@@ -195,6 +203,7 @@ func TestFind_anIDWithoutAnAddressIsAnotherUsersAddress(t *testing.T) {
 // What is missing in the second search only leaves it open who exists, too, and the warning says
 // why.
 func TestFind_inAListThatIsNotWholeTheSecondTime(t *testing.T) {
+	t.Parallel()
 	v, searches := sfoxCase, 0
 	s := search(t, v.kind, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rows := []string{v.shown("31", "noor@acme.test")}

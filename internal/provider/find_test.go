@@ -18,6 +18,7 @@ func forEachFindable(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv
 }
 
 func TestImport_byEmail(t *testing.T) {
+	t.Parallel()
 	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{
@@ -42,6 +43,7 @@ func TestImport_byEmail(t *testing.T) {
 // An ID that looks like an email address is an ID first, unless it is the address of somebody else:
 // then nobody is guessed.
 func TestImport_anIDMayLookLikeAnEmail(t *testing.T) {
+	t.Parallel()
 	forEachWhere(t, vendorCase.textIDs, func(t *testing.T, v vendorCase, w *testEnv) {
 		const lonely = "by.id@acme.test"
 		v.put(w.mock, lonely, "By Id", "other@acme.test")
@@ -60,6 +62,7 @@ func TestImport_anIDMayLookLikeAnEmail(t *testing.T) {
 }
 
 func TestImport_anEmailThatIsNobodysOrSeverals(t *testing.T) {
+	t.Parallel()
 	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		_, diags := newDriver(t, w, nil).importUser(v.kind, "nobody@acme.test")
 		want := `the ID "nobody@acme.test". It shows this API key no user with that email address either`
@@ -84,6 +87,7 @@ func TestImport_anEmailThatIsNobodysOrSeverals(t *testing.T) {
 
 // A user who cannot be looked up is not an absent one.
 func TestImport_anEmailThatCannotBeLookedUp(t *testing.T) {
+	t.Parallel()
 	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		w.mock.Fail(
 			mock.Fault{
@@ -106,6 +110,7 @@ func TestImport_anEmailThatCannotBeLookedUp(t *testing.T) {
 
 // What is no e-mail address is asked for like any other id: nothing but the read asks the vendor.
 func TestImport_onlyAnEmailIsLookedUp(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		asked := func(given string) []string {
 			w.mock.ForgetRequests()

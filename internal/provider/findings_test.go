@@ -9,6 +9,7 @@ import (
 )
 
 func TestFindingOf_hasASeverityForEveryKind(t *testing.T) {
+	t.Parallel()
 	for kind, want := range map[offboard.Kind]severity{
 		offboard.OwnUser: severityFatal,
 		offboard.Balance: severityBlocks, offboard.RunningLab: severityBlocks, offboard.BusyLab: severityBlocks,
@@ -31,6 +32,7 @@ func TestFindingOf_hasASeverityForEveryKind(t *testing.T) {
 // A finding of a later version has a sentence too, and what a vendor says in one is never filled in
 // itself.
 func TestSentence_fillsInWhatTheFindingSays(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name string
 		f    offboard.Finding
@@ -62,6 +64,7 @@ func TestSentence_fillsInWhatTheFindingSays(t *testing.T) {
 // What stops a closing is not announced as one: the list of what will be closed holds nobody who
 // will not be.
 func TestObstacles_thatStopAClosingAreNotAnnouncedAsOne(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		v       vendorCase
 		prepare func(s *mock.Server, id string)

@@ -15,6 +15,7 @@ func appliedFirst(value string) string {
 }
 
 func TestCLI_neverCloseHoldsAfterTheBlockIsGone(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id)
 		c.write("users.tf")
@@ -36,6 +37,7 @@ func TestCLI_neverCloseHoldsAfterTheBlockIsGone(t *testing.T) {
 
 // The plan does not know these guards, so nothing but the closing itself can hold to them.
 func TestCLI_guardsThatAreNotKnownAtPlanHoldAtApply(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		for _, guard := range []struct{ setting, value, says string }{
 			{"never_close = [terraform_data.guard.output]", fmt.Sprintf("%q", strings.ToUpper(v.id)), "is never closed"},
@@ -58,6 +60,7 @@ func TestCLI_guardsThatAreNotKnownAtPlanHoldAtApply(t *testing.T) {
 }
 
 func TestCLI_maxClosures(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "max_closures = 1", "", v.id, v.other)
 		c.write("users.tf")
@@ -84,6 +87,7 @@ func TestCLI_maxClosures(t *testing.T) {
 }
 
 func TestCLI_maxClosuresDoesNotCountWhoIsClosed(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "max_closures = 1", "", v.id, v.other)
 		c.write("users.tf")
@@ -101,6 +105,7 @@ func TestCLI_maxClosuresDoesNotCountWhoIsClosed(t *testing.T) {
 }
 
 func TestCLI_maxClosuresAtApplyStopsAtTheLimit(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id, v.other)
 		c.write("users.tf", appliedFirst("1"))
@@ -119,6 +124,7 @@ func TestCLI_maxClosuresAtApplyStopsAtTheLimit(t *testing.T) {
 }
 
 func TestCLI_maxClosuresCountsAllVendorsTogether(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	all := 2 * len(vendorCases)
 	c := newCLI(t, w, fmt.Sprintf("max_closures = %d", all-1))
@@ -147,6 +153,7 @@ func TestCLI_maxClosuresCountsAllVendorsTogether(t *testing.T) {
 }
 
 func TestCLI_maxClosuresNamesTheFirstTen(t *testing.T) {
+	t.Parallel()
 	v, w := sfoxCase, newTestEnv(t)
 	var ids []string
 	for i := range 13 {
@@ -167,6 +174,7 @@ func TestCLI_maxClosuresNamesTheFirstTen(t *testing.T) {
 }
 
 func TestCLI_readOnlyClosesNobody(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "read_only = true")
 		c.write("users.tf", v.imports(v.id), v.block(v.id, ""))
@@ -190,6 +198,7 @@ func TestCLI_readOnlyClosesNobody(t *testing.T) {
 
 // A guard that depends on what is not applied is not known when a destroy is applied.
 func TestCLI_guardThatIsNeverKnownClosesNobody(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id)
 		c.write("users.tf", "resource \"terraform_data\" \"guard\" {\n  input = true\n}\n", v.block(v.id, ""))
@@ -201,6 +210,7 @@ func TestCLI_guardThatIsNeverKnownClosesNobody(t *testing.T) {
 }
 
 func TestCLI_neverCloseRefusesBlanksAtTheEnds(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	c := newCLI(t, w, "")
 	c.write("users.tf", konstantlyCase.block(konstantlyCase.id, "")) // a provider that nothing uses is not looked at

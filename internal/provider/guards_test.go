@@ -12,6 +12,7 @@ import (
 )
 
 func TestGuards_renamedBlockDoesNotCloseWhoStays(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		orders := map[string][]func(*driver) diagnostics{}
@@ -35,6 +36,7 @@ func TestGuards_renamedBlockDoesNotCloseWhoStays(t *testing.T) {
 }
 
 func TestGuards_readOnlySendsNothingWhenClosing(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"read_only": true})
 		m := d.mustImport(v.kind, v.id)
@@ -52,6 +54,7 @@ func TestGuards_readOnlySendsNothingWhenClosing(t *testing.T) {
 }
 
 func TestGuards_neverCloseMatchesIDsAndAddressesInAnyCase(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, entry := range []string{v.id, strings.ToUpper(v.id), strings.ToUpper(inesEmail)} {
 			d := newDriver(t, w, attributes{"never_close": []string{"somebody@else.test", entry}})
@@ -70,6 +73,7 @@ func TestGuards_neverCloseMatchesIDsAndAddressesInAnyCase(t *testing.T) {
 }
 
 func TestGuards_neverCloseLooksAtTheAddressOfTheDay(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		protected := attributes{"never_close": []string{"chief@acme.test"}}
 		m := newDriver(t, w, protected).mustImport(v.kind, v.id)
@@ -81,6 +85,7 @@ func TestGuards_neverCloseLooksAtTheAddressOfTheDay(t *testing.T) {
 }
 
 func TestGuards_closureLimitHoldsAtPlanAndAtApply(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	var all []managed
 	limited := func() *driver { return newDriver(t, w, attributes{"max_closures": 2}) }
@@ -137,6 +142,7 @@ func TestGuards_closureLimitHoldsAtPlanAndAtApply(t *testing.T) {
 }
 
 func TestGuards_strictPlanMakesErrorsOfObstacles(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		kind    userKind
 		id      string
@@ -178,6 +184,7 @@ func TestGuards_strictPlanMakesErrorsOfObstacles(t *testing.T) {
 }
 
 func TestGuards_keysOwnUserIsNeverTerminated(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	d := newDriver(t, w, nil)
 	m := d.mustImport(ecgridKind, "7")
@@ -191,6 +198,7 @@ func TestGuards_keysOwnUserIsNeverTerminated(t *testing.T) {
 }
 
 func TestGuards_unknownCloseNobody(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for _, guard := range []string{"read_only", "max_closures", "never_close"} {
@@ -206,6 +214,7 @@ func TestGuards_unknownCloseNobody(t *testing.T) {
 
 // What is around an entry is not seen, as after split("\n", …) of a file from Windows.
 func TestGuards_neverCloseMindsNoBlanks(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for _, entry := range []string{inesEmail + "\r", " " + v.id, v.id + "\n"} {
@@ -218,6 +227,7 @@ func TestGuards_neverCloseMindsNoBlanks(t *testing.T) {
 // A destroy does not close whom the vendor itself shows as closed. No guard refuses it, and no
 // warning doubts it.
 func TestGuards_leaveOutWhomTheVendorShowsAsClosed(t *testing.T) {
+	t.Parallel()
 	forEachWhere(t, func(v vendorCase) bool { return v.tombstone }, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		v.drop(w.mock, v.id)
@@ -237,6 +247,7 @@ func TestGuards_leaveOutWhomTheVendorShowsAsClosed(t *testing.T) {
 // A state that has somebody as closed is let go of without a question. An account that turns out to
 // be open is not.
 func TestGuards_holdForWhoIsOpenAgain(t *testing.T) {
+	t.Parallel()
 	shown := func(v vendorCase) bool { return !v.noRead } // no state ever has somebody as closed at the others
 	forEachWhere(t, shown, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)

@@ -18,6 +18,7 @@ func (v vendorCase) hidden(id, email, ignored string) string {
 // What ignore_changes hides from a plan is refused all the same: the block says another person than
 // the state.
 func TestCLI_ignoreChangesHidesNobody(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", fmt.Sprintf("  email = %q", inesEmail), v.id)
 		const another, hides = "has another email than the block", "ignore_changes hides another ID or email"
@@ -54,6 +55,7 @@ func TestCLI_ignoreChangesHidesNobody(t *testing.T) {
 
 // The import of somebody with the address of another one is refused, whatever is ignored.
 func TestCLI_ignoreChangesHidesNobodyAtAnImport(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		for _, ignored := range []string{"all", "[email]", "[id]"} {
@@ -66,6 +68,7 @@ func TestCLI_ignoreChangesHidesNobodyAtAnImport(t *testing.T) {
 }
 
 func TestCLI_ignoreChangesHidesNobodyOfAMap(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		users := func(ines, otto [2]string, ignored string) string {
 			line := func(key string, user [2]string) string {

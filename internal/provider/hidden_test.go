@@ -38,6 +38,7 @@ func (d *driver) planHidden(m managed, email any) (tftypes.Value, diagnostics) {
 
 // What other blocks say, known or not, does not excuse a block that was written with another ID.
 func TestHidden_isFoundBesideOtherBlocks(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for name, c := range map[string]struct {
@@ -72,6 +73,7 @@ func TestHidden_isFoundBesideOtherBlocks(t *testing.T) {
 // ignore_changes hides that no address is written. The address of the state, which Terraform passes
 // in, is no confirmation of another person, and the plan shows no change. One that is written is.
 func TestHidden_confirmsNobody(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		const address = "otto.berg@acme.test"

@@ -8,6 +8,7 @@ import (
 // The provider dies after the closing call took effect. With strict_plan the next apply has to find
 // out from the log that the call left, as it does without.
 func TestCLI_strictPlanGoesOnAfterAKill(t *testing.T) {
+	t.Parallel()
 	const log = "evidence_log = \"log.jsonl\""
 	for _, settings := range []string{log, log + "\nstrict_plan = true"} {
 		t.Run(settings, func(t *testing.T) {

@@ -22,6 +22,7 @@ func ownerOf(v vendorCase, m managed) string {
 // The run is killed after the closing call took effect, before it could write anything but its
 // intent. The same saved plan is applied again.
 func TestHostile_theSamePlanAppliedAgainGoesOnAfterAKill(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -52,6 +53,7 @@ func TestHostile_theSamePlanAppliedAgainGoesOnAfterAKill(t *testing.T) {
 // The run is killed after the closing call took effect, before it could write more than its intent.
 // Under strict_plan the next plan has to find in the log what explains the absence.
 func TestHostile_strictPlanGoesOnAfterAKill(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -84,6 +86,7 @@ func TestHostile_strictPlanGoesOnAfterAKill(t *testing.T) {
 // The answers to the closing call are lost, and the run itself reads the account as open after the
 // last of them, and says so. Days later the key does not see the account any more.
 func TestHostile_aCallAfterWhichTheRunSawTheAccountOpenExplainsNoAbsence(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		v      vendorCase
 		hidden func(http.ResponseWriter, *http.Request, string) bool
@@ -120,6 +123,7 @@ func TestHostile_aCallAfterWhichTheRunSawTheAccountOpenExplainsNoAbsence(t *test
 
 // The state is restored from a backup of before the closing, which the log proves.
 func TestHostile_aRestoredStateFindsTheProvenClosingInTheLog(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		for _, strict := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s strict_plan %v", v.kind.name, strict), func(t *testing.T) {

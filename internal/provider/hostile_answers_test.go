@@ -13,6 +13,7 @@ import (
 
 // The answer at plan names no role; at apply it is the administrator.
 func TestHostile_aRoleThatWasNotShownAtPlanStopsTheApply(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, konstantlyCase)
 		role := func(to string) {
@@ -48,6 +49,7 @@ func TestHostile_aRoleThatWasNotShownAtPlanStopsTheApply(t *testing.T) {
 
 // The list of ECGrid shows the account twice, terminated and active.
 func TestHostile_aListThatShowsAnAccountOpenTooProvesNothing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := f.process(t)
@@ -97,6 +99,7 @@ func TestHostile_severalIDsInOneEntryOfNeverCloseCloseNobody(t *testing.T) {
 // An earlier call for another person under the same ID does not prove a call of Skillable that
 // touched nothing.
 func TestHostile_theLogOfAnotherPersonProvesNoClosing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		if err := evidence.New(f.log).Record(t.Context(), evidence.Intent{

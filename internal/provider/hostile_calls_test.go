@@ -30,6 +30,7 @@ func (f *liar) handOver(r *http.Request) *httptest.ResponseRecorder {
 // The first closing call took effect and its answer is lost. Before the call is sent again, the
 // search shows another person under the ID.
 func TestHostile_skillableResendsNoLostCallToAnotherPerson(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
@@ -55,6 +56,7 @@ func TestHostile_skillableResendsNoLostCallToAnotherPerson(t *testing.T) {
 // The first closing call is accepted. Another person has the ID before the second one, which is to
 // prove the first.
 func TestHostile_skillableProvesByNoCallToAnotherPerson(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
@@ -97,6 +99,7 @@ func (f *liar) withLab(t *testing.T) (*driver, planned) {
 
 // Canceling a lab takes minutes. What is there afterwards is not what was looked at before.
 func TestHostile_skillableLooksAgainAfterCancelingLabs(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(u *mock.SkillableUser){
 		"another person": func(u *mock.SkillableUser) { u.Name, u.Email = "Otto Berg", ottoBerg },
 		"another lab":    func(u *mock.SkillableUser) { u.Running = append(u.Running, mock.Lab{ID: 42, Name: "Exam"}) },
@@ -129,6 +132,7 @@ func TestHostile_skillableLooksAgainAfterCancelingLabs(t *testing.T) {
 // The ID passes to Otto Berg, which a refresh sees and warns of. Then his lab ends, so that nobody
 // is shown.
 func TestHostile_skillableClosesNobodyElseWhoWasSeenLast(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
@@ -150,6 +154,7 @@ func TestHostile_skillableClosesNobodyElseWhoWasSeenLast(t *testing.T) {
 // A lost call, and readings of the account afterwards with a status that is not documented. They
 // show that the call did nothing.
 func TestHostile_ecgridALostCallIsRefutedByAnyReading(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		lost := func(w http.ResponseWriter, r *http.Request, at string) bool {
@@ -219,6 +224,7 @@ func (f *liar) afterHiding(t *testing.T, m managed) {
 
 // The clock of the machine that closes is ahead of the one that refreshes.
 func TestHostile_aClockThatIsAheadKeepsNoOldCall(t *testing.T) {
+	t.Parallel()
 	var m managed
 	f := newLiar(t, ecgridCase)
 	synctest.Test(t, func(t *testing.T) {
@@ -241,6 +247,7 @@ func TestHostile_aClockThatIsAheadKeepsNoOldCall(t *testing.T) {
 // The account is seen open by a run that does not have the log, a job that only plans and refreshes
 // for example.
 func TestHostile_aReadingWithoutTheLogRefutesAnOldCall(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		m := f.afterALostCall(t)
@@ -256,6 +263,7 @@ func TestHostile_aReadingWithoutTheLogRefutesAnOldCall(t *testing.T) {
 
 // An account is proven closed, and then shown, with a status that nobody knows.
 func TestHostile_reportProvesNobodyWhoIsShownWithAnUnknownStatus(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		account := evidence.Account{Vendor: "ecgrid", Tenant: "127.0.0.1:1" + prefixes["ecgrid"], ID: ecgridCase.id}
@@ -283,6 +291,7 @@ func TestHostile_reportProvesNobodyWhoIsShownWithAnUnknownStatus(t *testing.T) {
 // A search that is cut off after rows without a name: the rows that show the person may be among
 // the others.
 func TestHostile_skillableProvesNothingByASearchThatIsCutOff(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
@@ -314,6 +323,7 @@ func TestHostile_skillableProvesNothingByASearchThatIsCutOff(t *testing.T) {
 // is imported again. Only closures write to the log, so the report must say that it does not know
 // of the others.
 func TestHostile_theReportSaysThatItKnowsOnlyOfClosures(t *testing.T) {
+	t.Parallel()
 	v := ecgridCase
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, v)

@@ -14,6 +14,7 @@ import (
 // it with Go's standard logger, past all masking: to the provider's standard error, which the CLI
 // puts into its log.
 func TestCLI_unsolicitedAnswerPutsNoKeyIntoTheLog(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -53,6 +54,7 @@ func TestCLI_unsolicitedAnswerPutsNoKeyIntoTheLog(t *testing.T) {
 
 // The closing call takes the way of the reads on a real CLI too: see TestHostile_ of the same name.
 func TestCLI_theClosingCallTakesTheWayOfTheReads(t *testing.T) {
+	t.Parallel()
 	v := ecgridCase
 	here, behind, url, proxy := behindNoProxy(t, v)
 	c := (&testEnv{mock: here, url: url}).imported(t, v, "", `timeouts = { delete = "5s" }`, v.id)

@@ -31,6 +31,7 @@ func proven(t *testing.T, log string, v vendorCase, m managed) bool {
 // The closing is proven. A state from before it is restored, and a destroy under read_only is
 // refused before anything is asked. Nothing has shown the account as open.
 func TestHostile_aRefusalThatAskedNothingRefutesNoProof(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -58,6 +59,7 @@ func TestHostile_aRefusalThatAskedNothingRefutesNoProof(t *testing.T) {
 // One account is imported at two addresses, and both blocks are deleted. Terraform closes both side
 // by side.
 func TestHostile_anAccountAtTwoAddressesIsClosedOnce(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -94,6 +96,7 @@ func TestHostile_anAccountAtTwoAddressesIsClosedOnce(t *testing.T) {
 // A service account has a word in the place of the address, and no name. Two readings that are the
 // same show the same account.
 func TestHostile_aServiceAccountWithoutANameCanBeClosed(t *testing.T) {
+	t.Parallel()
 	for _, email := range []string{"edi-gateway", "edi@10.0.0.7", "***"} {
 		then := offboard.User{ID: "1", Email: email, Status: offboard.Active}
 		if err := then.CheckPerson(then); err != nil {
@@ -115,6 +118,7 @@ func TestHostile_aServiceAccountWithoutANameCanBeClosed(t *testing.T) {
 // Two closings wait for one access check. The vendor slows all requests down for 20 s. The time of
 // the closing that makes the check is up before, and that of the other one is not.
 func TestHostile_theTimeoutOfOneClosingEndsNoOther(t *testing.T) {
+	t.Parallel()
 	v := sfoxCase
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, v)
@@ -169,6 +173,7 @@ func TestHostile_theTimeoutOfOneClosingEndsNoOther(t *testing.T) {
 
 // The message names a cure for an account without an address and a name. It has to help.
 func TestHostile_theCureForAServiceAccountHelps(t *testing.T) {
+	t.Parallel()
 	v, w := ecgridCase, newTestEnv(t)
 	v.add(w.mock)
 	v.rename(w.mock, v.id, "", "edi-gateway")
@@ -197,6 +202,7 @@ func TestHostile_theCureForAServiceAccountHelps(t *testing.T) {
 // A user whose account was closed elsewhere has a short timeout for reads in the state. That leaves
 // no time for the second look. The message has to say what to do.
 func TestHostile_aShortTimeoutOfReadsIsNamed(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, f := konstantlyCase, newLiar(t, konstantlyCase)
 		d := f.process(t)
@@ -221,6 +227,7 @@ func TestHostile_aShortTimeoutOfReadsIsNamed(t *testing.T) {
 // call closes the account, and the closure is proven. The second call, which left before, finds
 // nothing. It had read the account before the proof, so it refutes nothing.
 func TestHostile_aClosureThatBeganBeforeTheProofRefutesNothing(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -257,6 +264,7 @@ func TestHostile_aClosureThatBeganBeforeTheProofRefutesNothing(t *testing.T) {
 // The first closure is accepted and proven in this very run. The second address has no other
 // account, and must not be left as not visible, for ever under strict_plan.
 func TestHostile_anAccountAtTwoAddressesIsClosedAtBothWithoutALog(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -294,6 +302,7 @@ func TestHostile_anAccountAtTwoAddressesIsClosedAtBothWithoutALog(t *testing.T) 
 // The first closure of the run leaves an account that the vendor still shows, or that it never
 // shows. The second address of the same plan has its own review, and leaves the state, too.
 func TestHostile_aPlanWithTwoAddressesOfAnAccountIsNotUsedUpByTheFirst(t *testing.T) {
+	t.Parallel()
 	for _, v := range []vendorCase{konstantlyCase, skillableCase} {
 		for where, log := range map[string]bool{"with a log": true, "without a log": false} {
 			t.Run(v.kind.name+" "+where, func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 // A closing call waits for the rate limit, and another person gets the ID meanwhile.
 func TestHostile_aCallThatWaitsForTheRateLimitClosesNobodyElse(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -48,6 +49,7 @@ func TestHostile_aCallThatWaitsForTheRateLimitClosesNobodyElse(t *testing.T) {
 
 // The balance check of sFOX waits for its own rate limit, and another person gets the ID meanwhile.
 func TestHostile_sfoxLooksAgainAfterTheBalances(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
@@ -69,6 +71,7 @@ func TestHostile_sfoxLooksAgainAfterTheBalances(t *testing.T) {
 
 // The rows of one ID show two people. The order of rows is not documented.
 func TestHostile_skillableClosesNobodyWhoseIDShowsTwoPeople(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
@@ -92,6 +95,7 @@ func TestHostile_skillableClosesNobodyWhoseIDShowsTwoPeople(t *testing.T) {
 // The closing call is answered with an error in an undocumented field, and the key loses sight of
 // the account.
 func TestHostile_sfoxAnErrorInAnotherFieldIsNoAcceptance(t *testing.T) {
+	t.Parallel()
 	for name, body := range map[string]string{
 		"errors":  `{"errors":["the account has a stake"]}`,
 		"message": `{"status":"failed","message":"the account has a stake"}`,
@@ -125,6 +129,7 @@ func TestHostile_sfoxAnErrorInAnotherFieldIsNoAcceptance(t *testing.T) {
 // The partner chooses the IDs at sFOX, so that two partners on one host can have the same one, of
 // the same person.
 func TestHostile_sfoxThePlanOfOnePartnersKeyClosesNobodyOfAnother(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		p := f.process(t).mustPlanDestroy(f.process(t).mustImport(sfoxKind, sfoxCase.id))
@@ -145,6 +150,7 @@ func TestHostile_sfoxThePlanOfOnePartnersKeyClosesNobodyOfAnother(t *testing.T) 
 // The first call took effect and its answer is lost. A read does not show the account, and the list
 // shows another person under the ID.
 func TestHostile_aListedStrangerIsNoReasonToSendACallAgain(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
@@ -173,6 +179,7 @@ func TestHostile_aListedStrangerIsNoReasonToSendACallAgain(t *testing.T) {
 
 // A list that holds nobody and says that there are 45 users, in a number that is no plain integer.
 func TestHostile_konstantlyAListWithATotalIsNotEmpty(t *testing.T) {
+	t.Parallel()
 	for _, total := range []string{`45.0`, `4.5e1`, `"45 users"`, `{"value":45}`} {
 		t.Run(total, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -204,6 +211,7 @@ func TestHostile_konstantlyAListWithATotalIsNotEmpty(t *testing.T) {
 // ECGrid caps pages at ten rows and ignores the number of the page, so that each page is the first
 // one.
 func TestHostile_ecgridTheSamePageAgainEndsNoList(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		var rows []string
@@ -228,6 +236,7 @@ func TestHostile_ecgridTheSamePageAgainEndsNoList(t *testing.T) {
 
 // A success whose body says that nothing was done, and a key that loses sight of the account.
 func TestHostile_konstantlyABodyThatSaysNoIsNoAcceptance(t *testing.T) {
+	t.Parallel()
 	for _, body := range []string{`{"success":false}`, `{"deleted":false}`, `{"code":"LOCKED","detail":"is locked"}`} {
 		t.Run(body, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -259,6 +268,7 @@ func TestHostile_konstantlyABodyThatSaysNoIsNoAcceptance(t *testing.T) {
 // A queue accepts the closing and does nothing. Then the read is an error with HTTP 200, and the
 // list leaves the account out.
 func TestHostile_sfoxAnErrorIsNoAbsence(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
@@ -286,6 +296,7 @@ func TestHostile_sfoxAnErrorIsNoAbsence(t *testing.T) {
 
 // What a vendor writes in the place of an address is no address, and is the same for everybody.
 func TestHostile_aPlaceholderIsNoAddressOfAPerson(t *testing.T) {
+	t.Parallel()
 	for _, placeholder := range []string{"-", "n/a", "***", "null", "hidden", "***@***"} {
 		then := offboard.Person{Email: placeholder, Name: inesName}
 		if then.Is(offboard.Person{Email: placeholder, Name: "Otto Berg"}) {
@@ -296,6 +307,7 @@ func TestHostile_aPlaceholderIsNoAddressOfAPerson(t *testing.T) {
 
 // The same as a closing: the ID passes to somebody else, and the vendor masks all addresses.
 func TestHostile_aMaskedAddressClosesNobodyElse(t *testing.T) {
+	t.Parallel()
 	forEachWhere(t, func(v vendorCase) bool { return !v.unique }, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.drop(w.mock, v.id)
 		v.put(w.mock, v.id, inesName, "***")
@@ -314,6 +326,7 @@ func TestHostile_aMaskedAddressClosesNobodyElse(t *testing.T) {
 
 // A row of the balances without a balance does not say that there is no money.
 func TestHostile_sfoxARowWithoutABalanceIsNotZero(t *testing.T) {
+	t.Parallel()
 	for _, row := range []string{
 		`{"currency":"btc","balance":null,"available":"5"}`, `{"currency":"btc","available":"5"}`,
 		`{"currency":"btc","amount":5}`, `{"currency":"btc"}`,
@@ -341,6 +354,7 @@ func TestHostile_sfoxARowWithoutABalanceIsNotZero(t *testing.T) {
 
 // Somebody else closes the account while a check of this run fails. No call of this run left.
 func TestHostile_ecgridAClosingOfSomebodyElseIsNotOurs(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := f.process(t)
@@ -368,6 +382,7 @@ func TestHostile_ecgridAClosingOfSomebodyElseIsNotOurs(t *testing.T) {
 
 // A lab that is being saved or graded stands in the way, in whatever type the vendor writes that.
 func TestHostile_skillableALabIsBusyInAnyType(t *testing.T) {
+	t.Parallel()
 	for _, busy := range []string{
 		`"SaveInProgress":1`, `"SaveInProgress":"true"`, `"SubmittedForGrading":"True"`, `"SubmittedForGrading":{"Since":1}`,
 	} {
@@ -397,6 +412,7 @@ func TestHostile_skillableALabIsBusyInAnyType(t *testing.T) {
 
 // Two consumers have the ID, and their names come as numbers.
 func TestHostile_skillableCancelsNoLabBesideAnotherConsumerInAnyType(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d, p := f.withLab(t)
@@ -417,6 +433,7 @@ func TestHostile_skillableCancelsNoLabBesideAnotherConsumerInAnyType(t *testing.
 // The pages of ECGrid disagree on the name of the login. Where both fields are there, each may be
 // the login.
 func TestHostile_ecgridNeverCloseAsksBothLogins(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		deleted := false
@@ -439,6 +456,7 @@ func TestHostile_ecgridNeverCloseAsksBothLogins(t *testing.T) {
 // A queue accepts the closing and does nothing. Then the list is an error with HTTP 200, beside an
 // empty list.
 func TestHostile_sfoxAnErrorIsNoEmptyList(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)

@@ -41,6 +41,7 @@ func shownBySearch(search string) func(http.ResponseWriter, *http.Request, strin
 
 // The search shows the protected address in every row.
 func TestHostile_neverCloseHoldsForWhoeverASearchShows(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, search string }{
 		{"a lab that was never started", searchOf(labRow(41, noStart, "Acme"))},
 		{"labs of two API consumers", searchOf(labRow(41, 1767225600, "Acme"), labRow(42, 1767225600, "Beta"))},
@@ -64,6 +65,7 @@ func TestHostile_neverCloseHoldsForWhoeverASearchShows(t *testing.T) {
 
 // The vendor counts rows, does nothing, and shows the person as before.
 func TestHostile_whoIsStillShownIsNotClosed(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, before, after string }{
 		{"a lab that was never started", searchOf(labRow(41, noStart, "Acme")), searchOf(labRow(41, noStart, "Acme"))},
 		{
@@ -113,6 +115,7 @@ func TestHostile_whoIsStillShownIsNotClosed(t *testing.T) {
 
 // The log is held by another process for 20 seconds. Meanwhile the ID passes to somebody else.
 func TestHostile_aCallThatWaitsForTheLogClosesNobodyElse(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -148,6 +151,7 @@ func TestHostile_aCallThatWaitsForTheLogClosesNobodyElse(t *testing.T) {
 
 // The key as the ID of a user who has a lab.
 func TestHostile_aKeyAsTheIDInALabIsMasked(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &liar{mock: mock.New(mockKey), answer: func(w http.ResponseWriter, _ *http.Request, at string) bool {
 			return at == "/runningandsavedlabs" && say(w, 200, fmt.Sprintf(
@@ -162,6 +166,7 @@ func TestHostile_aKeyAsTheIDInALabIsMasked(t *testing.T) {
 
 // While the closing waits for the log, a lab is started.
 func TestHostile_aCallThatWaitsForTheLogEndsNoNewLab(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
@@ -192,6 +197,7 @@ func TestHostile_aCallThatWaitsForTheLogEndsNoNewLab(t *testing.T) {
 // The ID of a closed user is given to somebody else, whose closing finds nothing to see. The old
 // proof is not theirs.
 func TestHostile_theProofOfAnotherPersonIsNotTheirs(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
@@ -215,6 +221,7 @@ func TestHostile_theProofOfAnotherPersonIsNotTheirs(t *testing.T) {
 // A closed user launches a lab again, and is shown as active just before the closing that touches
 // no row.
 func TestHostile_reportProvesNobodyWhoWasShownBeforeACallThatClosedNothing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
@@ -252,6 +259,7 @@ func TestHostile_reportProvesNobodyWhoWasShownBeforeACallThatClosedNothing(t *te
 // ECGrid slows down the question for the key's own user, which comes between the look at the
 // account and the closing call.
 func TestHostile_ecgridLooksAgainAfterAWait(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := f.process(t)
@@ -280,6 +288,7 @@ func TestHostile_ecgridLooksAgainAfterAWait(t *testing.T) {
 
 // Skillable slows down the search, which comes after the list of labs.
 func TestHostile_skillableListsTheLabsAgainAfterAWait(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
@@ -309,6 +318,7 @@ func TestHostile_skillableListsTheLabsAgainAfterAWait(t *testing.T) {
 
 // The vendor shows the protected address among other text.
 func TestHostile_neverCloseHoldsForAnAddressAmongOtherText(t *testing.T) {
+	t.Parallel()
 	forEachWhere(t, func(v vendorCase) bool { return v.email != nil }, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, email := range []string{
 			"Ines Varga <" + inesEmail + ">", inesEmail + "; edi@acme.test", inesEmail + ",edi@acme.test", "mailto:" + inesEmail,
@@ -326,6 +336,7 @@ func TestHostile_neverCloseHoldsForAnAddressAmongOtherText(t *testing.T) {
 // After an accepted call the only other row of the list is the same person, with the ID in other
 // letter case.
 func TestHostile_theSamePersonInOtherLetterCaseVouchesForNothing(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		v    vendorCase
 		gone string
@@ -372,6 +383,7 @@ func TestHostile_theSamePersonInOtherLetterCaseVouchesForNothing(t *testing.T) {
 // The search names the API consumer of one lab, and none for the lab that runs: it was launched
 // elsewhere.
 func TestHostile_skillableCancelsNoLabOfWhichNoConsumerIsNamed(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		row := strings.Replace(labRow(41, 1790000000, "none"), `"none"`, "null", 1)
@@ -407,6 +419,7 @@ func TestHostile_skillableCancelsNoLabOfWhichNoConsumerIsNamed(t *testing.T) {
 
 // Two labs of the ID show two people, and nothing says which of them is the later one.
 func TestHostile_skillableClosesNobodyWhoseIDShowsTwoPeopleAtOnce(t *testing.T) {
+	t.Parallel()
 	for _, start := range []int64{0, noStart, 1767225600} {
 		t.Run(strconv.FormatInt(start, 10), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 // Ines has a new address, and the vendor and her block get it. An apply confirms it. Then a bad merge
 // loses her block. never_close names her former address, and still protects her.
 func TestCLI_neverCloseHoldsAfterAnAddressIsConfirmed(t *testing.T) {
+	t.Parallel()
 	v, w := ecgridCase, newTestEnv(t)
 	v.add(w.mock)
 	c := w.imported(t, v, "never_close = [\""+inesEmail+"\"]", "email = \""+inesEmail+"\"", v.id)
@@ -26,6 +27,7 @@ func TestCLI_neverCloseHoldsAfterAnAddressIsConfirmed(t *testing.T) {
 // The file with the provider block is lost. The pipeline says that there is no limit, which is no
 // guard. The kept never_close holds.
 func TestCLI_noLimitInTheEnvironmentLiftsNoKeptGuard(t *testing.T) {
+	t.Parallel()
 	v, w := ecgridCase, newTestEnv(t)
 	v.add(w.mock)
 	c := w.imported(t, v, "never_close = [\""+inesEmail+"\"]", "", v.id)
@@ -41,6 +43,7 @@ func TestCLI_noLimitInTheEnvironmentLiftsNoKeptGuard(t *testing.T) {
 // warning. The key is refused, so nobody has looked at the leavers: the plan must fail, in whichever
 // order the vendor is asked. It tells the cause once for all leavers.
 func TestCLI_checkBlockHidesNoVendorThatIsDown(t *testing.T) {
+	t.Parallel()
 	v, w := ecgridCase, newTestEnv(t)
 	v.add(w.mock)
 	ids := []string{v.id, v.numbered(1), v.numbered(2)}
@@ -74,6 +77,7 @@ func TestCLI_checkBlockHidesNoVendorThatIsDown(t *testing.T) {
 // were written. The ID passes to Otto Berg. An apply changes nothing as long as nobody writes his
 // address, and nobody closes him.
 func TestCLI_ignoreChangesConfirmsNobody(t *testing.T) {
+	t.Parallel()
 	for _, ignored := range []string{"all", "[email]", "[email, timeouts]"} {
 		t.Run(ignored, func(t *testing.T) {
 			v, w := ecgridCase, newTestEnv(t)

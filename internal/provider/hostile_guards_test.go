@@ -17,6 +17,7 @@ import (
 // An entry of never_close that is a login protects an account that is shown, and one that is not
 // visible.
 func TestHostile_neverCloseByLoginHoldsForWhoIsNotVisible(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := virtualDriver(t, f, nil)
@@ -35,6 +36,7 @@ func TestHostile_neverCloseByLoginHoldsForWhoIsNotVisible(t *testing.T) {
 
 // A call that was lost once does not take an account out of never_close.
 func TestHostile_neverCloseHoldsAfterALostCall(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := virtualDriver(t, f, nil)
@@ -55,6 +57,7 @@ func TestHostile_neverCloseHoldsAfterALostCall(t *testing.T) {
 // The key's own user was moved to another mailbox, so that it sees nobody of the others; its level
 // and network stay.
 func TestHostile_anECGridKeyOfAnotherMailboxProvesNothing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := f.process(t)
@@ -89,6 +92,7 @@ func TestHostile_anECGridKeyOfAnotherMailboxProvesNothing(t *testing.T) {
 // ECGrid accepts and does nothing. The next run reads the account as open, its own call is
 // declined, and a gateway answers from then on.
 func TestHostile_aDeclinedCallIsNotExplainedByARefutedOne(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := f.process(t)
@@ -212,6 +216,7 @@ func TestHostile_otherSeparatorsInNeverCloseCloseNobody(t *testing.T) {
 // the provider block is lost. The strictest limit holds for all: one error, and warnings after it,
 // whichever user comes first.
 func TestHostile_theStrictestKeptLimitHoldsForAll(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		wide := newDriver(t, w, attributes{"max_closures": 9})
 		all := v.crew(wide, w.mock, 4)

@@ -11,6 +11,7 @@ import (
 // The search shows 100 of 150 labs. All 100 are of one API consumer; of the others nothing is
 // known. So it does not say who has the ID, and whose labs these are.
 func TestHostile_aCappedSearchShowsNobody(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		var rows []string
@@ -72,6 +73,7 @@ func TestHostile_aCappedSearchShowsNobody(t *testing.T) {
 // A hundred labs of another API consumer show Ines under the ID and fill the first page of the
 // search. The second page shows whose account the key closes: somebody in never_close.
 func TestHostile_everybodyOnAllPagesOfASearchIsAskedAbout(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := skillableCase
 		f := newLiar(t, v)

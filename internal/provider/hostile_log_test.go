@@ -15,6 +15,7 @@ import (
 // no copy of the log, so it names the same path and finds no file. It shows the account open. The
 // job that applies the plan has the log, and its key does not see the account any more.
 func TestHostile_aPlanWithoutTheFileOfTheLogInvalidatesAnOldCall(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name    string
 		v       vendorCase
@@ -61,6 +62,7 @@ func (f *liar) moveLog(t *testing.T, from, to string) {
 // The same, without a saved plan: the job without a copy of the log refreshes the state, and a
 // later run does all the rest.
 func TestHostile_aRefreshWithoutTheFileOfTheLogInvalidatesAnOldCall(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, f := ecgridCase, newLiar(t, ecgridCase)
 		m := f.process(t).mustImport(v.kind, v.id)
@@ -96,6 +98,7 @@ func (f *liar) killed(t *testing.T, v vendorCase, m managed) {
 // A run was killed before its call. The next plan does not see the account, and its apply reads the
 // account as open, says so, and refuses. Later the account is hidden again.
 func TestHostile_anApplyThatReadTheAccountAsOpenInvalidatesAnOldCall(t *testing.T) {
+	t.Parallel()
 	for where, logged := range map[string]bool{"in the log": true, "in the state": false} {
 		t.Run(where, func(t *testing.T) { openAtApply(t, logged) })
 	}
@@ -147,6 +150,7 @@ func (m managed) withCall(call offboard.Call) managed {
 // is shown. A run is killed before its call. A call of the next run touches no record: nothing says
 // whether the account ever existed.
 func TestHostile_anOldProofIsNotTheAcceptedCallOfAKilledRun(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, f := skillableCase, newLiar(t, skillableCase)
 		d := f.process(t)
@@ -178,6 +182,7 @@ func TestHostile_anOldProofIsNotTheAcceptedCallOfAKilledRun(t *testing.T) {
 // warns. Terraform gives the destroy of a tainted user no private data. The destroy is refused.
 // What was remembered of the person must not be lost by that: the ID passes to somebody else.
 func TestHostile_aRefusalWithoutAReviewForgetsNobody(t *testing.T) {
+	t.Parallel()
 	forEachWhere(t, func(v vendorCase) bool { return !v.kind.Indirect }, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		m := d.mustImport(v.kind, v.id)

@@ -17,6 +17,7 @@ import (
 // The vendor answers the closing call with HTTP 200 and says in words that there is no such user. Then
 // the key shows nothing of the account. That is "not visible", as for a 404; it is never a closure.
 func TestHostile_aRefusalInWordsBesideAnEmptyMarkIsNoAcceptance(t *testing.T) {
+	t.Parallel()
 	for _, body := range []string{
 		`{"message":"User not found"}`, // control
 		`{"code":null,"message":"User not found"}`,
@@ -54,6 +55,7 @@ func TestHostile_aRefusalInWordsBesideAnEmptyMarkIsNoAcceptance(t *testing.T) {
 // it (a cache), and shows the account open. The apply job has the whole log, and the account is not
 // visible there. The plan showed the account open after that call, so the call explains nothing.
 func TestHostile_aCallThatThePlanRefutedExplainsNoAbsenceInAFullerLog(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -98,6 +100,7 @@ func TestHostile_aCallThatThePlanRefutedExplainsNoAbsenceInAFullerLog(t *testing
 // are applied again, while another process holds the log for half a minute. That the log cannot be read is
 // no permission.
 func TestHostile_aLogThatCannotBeReadIsNoPermissionToUseAPlanTwice(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -132,6 +135,7 @@ func TestHostile_aLogThatCannotBeReadIsNoPermissionToUseAPlanTwice(t *testing.T)
 // another consumer, too, whose user has the same ID and works in a lab. They are none of ours: labs of
 // others never stop a plan.
 func TestHostile_aRunningLabOfAnotherConsumerStopsNoPlan(t *testing.T) {
+	t.Parallel()
 	for _, cancels := range []bool{false, true} {
 		t.Run(fmt.Sprintf("cancel_running_labs %v", cancels), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 
 // A run that was killed between the two records of "not visible" has called nobody.
 func TestHostile_anInterruptedNotVisibleIsNoClosing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
@@ -40,6 +41,7 @@ func TestHostile_anInterruptedNotVisibleIsNoClosing(t *testing.T) {
 
 // An account that was suspended at the plan, and that somebody opened again before the apply.
 func TestHostile_whoIsReopenedAfterThePlanStays(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		konstantlyCase.add(s)
@@ -57,6 +59,7 @@ func TestHostile_whoIsReopenedAfterThePlanStays(t *testing.T) {
 
 // The search by e-mail finds nobody, and the list that is read as a sign of life shows the address.
 func TestHostile_existsIsNotFalseForAnAddressThatTheListShows(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, konstantlyCase)
 		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
@@ -79,6 +82,7 @@ func TestHostile_existsIsNotFalseForAnAddressThatTheListShows(t *testing.T) {
 
 // The key as the ID of a listed user.
 func TestHostile_aKeyAsTheIDOfAListedUserIsMasked(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		sfoxCase.add(s)
@@ -98,6 +102,7 @@ func TestHostile_aKeyAsTheIDOfAListedUserIsMasked(t *testing.T) {
 
 // The token of a user, which can move money, comes back in the place of its owner.
 func TestHostile_aTokenInAnAnswerIsMasked(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const token = "sk-user-token-0123456789abcdef"
 		f := newLiar(t, sfoxCase)
@@ -124,6 +129,7 @@ func TestHostile_aTokenInAnAnswerIsMasked(t *testing.T) {
 
 // One lost answer and one refusal are no call that the vendor accepted.
 func TestHostile_aLostAndARefusedCallAreNotAccepted(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
@@ -164,6 +170,7 @@ func TestHostile_aVariableThatSaysNothingLiftsNoKeptGuard(t *testing.T) {
 // A call whose answer was lost is not sent again for an account that shows another person
 // meanwhile, by its address alone.
 func TestHostile_resendingLooksAtThePerson(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newLiar(t, v)

@@ -36,6 +36,7 @@ func (v vendorCase) neverClosed(t *testing.T, w *testEnv, m managed, entry strin
 
 // An apply confirms a new address. Entries with each address from before still protect the person.
 func TestHostile_neverCloseHoldsAfterAnAddressIsConfirmed(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for _, address := range []string{"ines.berg@acme.test", "ines.costa@acme.test"} {
@@ -53,6 +54,7 @@ func TestHostile_neverCloseHoldsAfterAnAddressIsConfirmed(t *testing.T) {
 // The address changes twice between refreshes whose states are kept, and nothing confirms it. The
 // address in the middle is neither that of the import nor the one that is shown.
 func TestHostile_neverCloseHoldsForAnAddressThatARefreshShowed(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for _, address := range []string{"ines.berg@acme.test", "ines.costa@acme.test"} {
@@ -66,6 +68,7 @@ func TestHostile_neverCloseHoldsForAnAddressThatARefreshShowed(t *testing.T) {
 // The sign-in names of ECGrid change. An apply that changes nothing but a timeout must not end the
 // protection, and neither must a refresh.
 func TestHostile_neverCloseHoldsForEveryLoginThatWasShown(t *testing.T) {
+	t.Parallel()
 	v, w := ecgridCase, newTestEnv(t)
 	v.add(w.mock)
 	m := newDriver(t, w, nil).mustImport(v.kind, v.id)
@@ -85,6 +88,7 @@ func TestHostile_neverCloseHoldsForEveryLoginThatWasShown(t *testing.T) {
 // The labs of Skillable show more people under one ID than the state holds. They end, and other labs
 // follow. Who was shown once stays protected.
 func TestHostile_neverCloseHoldsForEverybodyWhomLabsShowed(t *testing.T) {
+	t.Parallel()
 	v, w := skillableCase, newTestEnv(t)
 	v.add(w.mock)
 	m := newDriver(t, w, nil).mustImport(v.kind, v.id)
@@ -98,6 +102,7 @@ func TestHostile_neverCloseHoldsForEverybodyWhomLabsShowed(t *testing.T) {
 
 // An entry for a person who had the ID before protects whoever has it now. The way out is an import.
 func TestHostile_aFormerNameIsForgottenByAnImport(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		v.rename(w.mock, v.id, "Otto Berg", "otto.berg@acme.test")

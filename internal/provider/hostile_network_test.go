@@ -57,6 +57,7 @@ func TestHostile_theClosingCallTakesTheWayOfTheReads(t *testing.T) {
 // A block was copied, so that two vendors have one base URL. That is a mistake of which the first
 // read tells, and no crash. What one of them asks for does not slow the other down.
 func TestHostile_twoVendorsAtOneAddressAreNoCrash(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		busy := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "86400")
@@ -79,6 +80,7 @@ func TestHostile_twoVendorsAtOneAddressAreNoCrash(t *testing.T) {
 // The trading API is in maintenance for an hour, and says so at a check that is only a nicety. Both
 // users can be planned and closed.
 func TestHostile_sfoxACheckInMaintenanceStopsNobody(t *testing.T) {
+	t.Parallel()
 	for _, path := range []string{"/orders", "/account/transactions"} {
 		for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 			t.Run(fmt.Sprint(path, " ", status), func(t *testing.T) {
@@ -117,6 +119,7 @@ func aged(w http.ResponseWriter, r *http.Request, _ string) bool {
 
 // An answer that a cache gave after an hour shows who had the ID then, not who has it now.
 func TestHostile_aReadFromACacheIsNoLookBeforeACall(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -142,6 +145,7 @@ func TestHostile_aReadFromACacheIsNoLookBeforeACall(t *testing.T) {
 // The closing call is accepted, or lost on its way. Then each answer comes from a cache, for a minute
 // or for ever: it proves nothing, and what comes after it does.
 func TestHostile_anAnswerFromACacheIsNoProof(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		for name, c := range map[string]struct {
 			lost   bool
@@ -181,6 +185,7 @@ func TestHostile_anAnswerFromACacheIsNoProof(t *testing.T) {
 // The list does not show Ines. A refresh gets "no such user" from a cache, or a list from a cache
 // after it. That is no account that was closed elsewhere.
 func TestHostile_anAbsenceFromACacheIsNoClosing(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		for name, old := range map[string]func(http.ResponseWriter, *http.Request, string) bool{
 			"the absence": func(w http.ResponseWriter, r *http.Request, at string) bool {

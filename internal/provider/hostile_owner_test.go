@@ -43,6 +43,7 @@ const (
 // Ines has an account with each of two API consumers. The first closing is refused because a lab
 // runs; the second one, with the other consumer's key, closes the other account.
 func TestHostile_reportProvesNoAccountOfAnotherConsumer(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, log := skillableCase, t.TempDir()+"/log.jsonl"
 		first, second := mock.New(acmeKey), mock.New(betaKey)
@@ -64,6 +65,7 @@ func TestHostile_reportProvesNoAccountOfAnotherConsumer(t *testing.T) {
 // Two partners share a log and have a customer with the same ID and address. The call for the one
 // partner's account explains no absence of the other one's.
 func TestHostile_theLogOfAnotherPartnerExplainsNoAbsence(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, log := sfoxCase, t.TempDir()+"/log.jsonl"
 		first, second := &liar{mock: mock.New(acmeKey), answer: idle}, &liar{mock: mock.New(betaKey)}
@@ -87,6 +89,7 @@ func TestHostile_theLogOfAnotherPartnerExplainsNoAbsence(t *testing.T) {
 // The call is accepted and has no effect. The next run has the key of another partner, who has no
 // such customer.
 func TestHostile_theKeyOfAnotherPartnerProvesNoClosing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, log := sfoxCase, t.TempDir()+"/log.jsonl"
 		first, second := &liar{mock: mock.New(acmeKey), answer: idle}, mock.New(betaKey)
@@ -113,6 +116,7 @@ func TestHostile_theKeyOfAnotherPartnerProvesNoClosing(t *testing.T) {
 // The key of another partner was put into the provider block by mistake. A hash of the key that saw
 // the account is kept beside it, so that what another key does not see is known to say nothing.
 func TestHostile_theKeyOfAnotherPartnerShowsNobodyAsClosed(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, log := sfoxCase, t.TempDir()+"/log.jsonl"
 		first, second := mock.New(acmeKey), mock.New(betaKey)
@@ -132,6 +136,7 @@ func TestHostile_theKeyOfAnotherPartnerShowsNobodyAsClosed(t *testing.T) {
 
 // The same, after an accepted call, with a partner who has no customer at all yet.
 func TestHostile_theEmptyListOfAnotherPartnerIsNotThatOfTheLastUser(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, log := sfoxCase, t.TempDir()+"/log.jsonl"
 		first, second := &liar{mock: mock.New(acmeKey), answer: idle}, mock.New(betaKey)
@@ -156,6 +161,7 @@ func TestHostile_theEmptyListOfAnotherPartnerIsNotThatOfTheLastUser(t *testing.T
 // who has the same person under the same ID. Terraform shows nothing of it. What is closed from now
 // on is another account.
 func TestHostile_anotherKeyIsToldThoughItShowsThePerson(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, func(v vendorCase) bool { return v.kind.KeyOwner != "" }) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 
 // Closings side by side share the request that proves them, and each record has it.
 func TestHostile_aSharedProofIsInEachRecord(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		konstantlyCase.add(s)
@@ -48,6 +49,7 @@ func TestHostile_aSharedProofIsInEachRecord(t *testing.T) {
 // A closing whose check fails, of an account that turns out to be closed: nobody here closed it,
 // and the look that showed it open proves nothing.
 func TestHostile_aTombstoneAfterAFailedCheckIsProvenByItselfAlone(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := ecgridCase
 		f := newLiar(t, v)
@@ -79,6 +81,7 @@ func TestHostile_aTombstoneAfterAFailedCheckIsProvenByItselfAlone(t *testing.T) 
 // The plan sees an account open after a call whose answer was lost, and its apply ends before it
 // looks: what was seen is not forgotten.
 func TestHostile_whatAPlanRefutesStaysRefutedWhenAGuardEndsTheApply(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := sfoxCase
 		f := newLiar(t, v)
@@ -112,6 +115,7 @@ func TestHostile_whatAPlanRefutesStaysRefutedWhenAGuardEndsTheApply(t *testing.T
 // of the same network, who sees the people of that mailbox alone. Only if it is the account's own
 // mailbox does that vouch for the absence.
 func TestHostile_colleaguesOfAnotherMailboxVouchForNobody(t *testing.T) {
+	t.Parallel()
 	for mailbox, closed := range map[int]bool{77: false, 880: true} {
 		t.Run(fmt.Sprint("mailbox ", mailbox), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -162,6 +166,7 @@ func TestHostile_colleaguesOfAnotherMailboxVouchForNobody(t *testing.T) {
 // account whose closing is to be proven. If it names none, the message is about the row, and not
 // about the address.
 func TestHostile_aRowOfAnotherIDThatCannotBeReadStopsNoProof(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		v         vendorCase
 		at, list  string
@@ -202,6 +207,7 @@ func TestHostile_aRowOfAnotherIDThatCannotBeReadStopsNoProof(t *testing.T) {
 // A vendor that keeps a closed account under a placeholder shows another person, as far as anybody
 // can tell. Nothing is proven, and the next plan names the way out.
 func TestHostile_aClosedAccountUnderAPlaceholderHasAWayOut(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		v          vendorCase
 		at, answer string

@@ -12,6 +12,7 @@ import (
 // The job applies a saved plan, and loses the state that it wrote. The person is hired again, and
 // the vendor opens the account again. The job is run again, with the plan and the state from before.
 func TestCLI_aSavedPlanClosesNobodyTwice(t *testing.T) {
+	t.Parallel()
 	v, w := ecgridCase, newTestEnv(t)
 	v.add(w.mock)
 	c := w.imported(t, v, "evidence_log = \"log.jsonl\"", "", v.id)
@@ -31,6 +32,7 @@ func TestCLI_aSavedPlanClosesNobodyTwice(t *testing.T) {
 // ends the closure and records its proof. The person is hired again, and the vendor opens the
 // account again. The job is run again, with the same plan. No state was restored.
 func TestCLI_aKilledJobThatRunsAgainClosesNobodyTwice(t *testing.T) {
+	t.Parallel()
 	v, w := ecgridCase, newTestEnv(t)
 	v.add(w.mock)
 	c := w.imported(t, v, "evidence_log = \"log.jsonl\"", "", v.id)

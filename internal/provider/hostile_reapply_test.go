@@ -13,6 +13,7 @@ import (
 // person is hired again, and the vendor opens the account again. The job is run again with the same
 // plan and the state from before. No reviewer has seen the account open again.
 func TestHostile_theSamePlanAppliedAgainClosesNobodyWhoWasReopened(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -40,6 +41,7 @@ func TestHostile_theSamePlanAppliedAgainClosesNobodyWhoWasReopened(t *testing.T)
 
 // The same with a plan that only suspends the user.
 func TestHostile_theSamePlanAppliedAgainSuspendsNobodyWhoIsActiveAgain(t *testing.T) {
+	t.Parallel()
 	v := konstantlyCase
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, v)

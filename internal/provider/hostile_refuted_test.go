@@ -25,6 +25,7 @@ func loseDeletes(_ http.ResponseWriter, r *http.Request, _ string) bool {
 // restored from a backup of before it, or another workspace has the account too. Then the key does
 // not see the account.
 func TestHostile_aRestoredStateBelievesNoCallThatTheLogRefutes(t *testing.T) {
+	t.Parallel()
 	v := ecgridCase
 	for _, test := range []struct {
 		name   string
@@ -83,6 +84,7 @@ func TestHostile_aRestoredStateBelievesNoCallThatTheLogRefutes(t *testing.T) {
 // The answers to three calls are lost, and each time the run reads the account as open. The last
 // look of the run fails. Days later the key does not see the account.
 func TestHostile_aFailedLastLookRevivesNoRefutedCall(t *testing.T) {
+	t.Parallel()
 	v := ecgridCase
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, v)
@@ -122,6 +124,7 @@ func TestHostile_aFailedLastLookRevivesNoRefutedCall(t *testing.T) {
 // whose log has only records of other accounts, or is empty. They refresh, plan and show the account
 // open. Then a run on the first machine has a key that does not see the account.
 func TestHostile_aRunWithAnotherLogInvalidatesAnOldCall(t *testing.T) {
+	t.Parallel()
 	v := ecgridCase
 	for _, test := range []struct {
 		name    string
@@ -171,6 +174,7 @@ func TestHostile_aRunWithAnotherLogInvalidatesAnOldCall(t *testing.T) {
 // applies it has no API key, or is pointed at another address, and ends before it asks anything.
 // Then the key does not see the account.
 func TestHostile_aPlanRefutesACallThoughItsApplyCannotReachTheVendor(t *testing.T) {
+	t.Parallel()
 	v := ecgridCase
 	for name, settings := range map[string]attributes{
 		"no API key":      {"ecgrid": nil},
@@ -221,6 +225,7 @@ func (f *liar) refusedWhileOpen(t *testing.T, m managed) managed {
 // A run was killed before its call left. Somebody closes the account by hand. The proof must not say
 // that the vendor accepted a call, or that an answer was lost: no request shows that.
 func TestHostile_theProofOfAKilledRunClaimsNoCall(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -245,6 +250,7 @@ func TestHostile_theProofOfAKilledRunClaimsNoCall(t *testing.T) {
 // A record of the log has the last time that JSON can hold, in any zone. No user may crash the
 // provider by that, and the call explains nothing once the account was shown open.
 func TestHostile_aRecordOfTheEndOfTimeCrashesNothing(t *testing.T) {
+	t.Parallel()
 	v := ecgridCase
 	for name, zone := range map[string]*time.Location{
 		"UTC": time.UTC, "west": time.FixedZone("", -23*60*60), "east": time.FixedZone("", 23*60*60),
@@ -281,6 +287,7 @@ func TestHostile_aRecordOfTheEndOfTimeCrashesNothing(t *testing.T) {
 // A refresh that learns nothing leaves the private data as it is: otherwise `plan -refresh-only`
 // would tell of a change each time.
 func TestRefresh_withTheLogOfTheLastOneRemembersNothingNew(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

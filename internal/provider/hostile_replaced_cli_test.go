@@ -8,6 +8,7 @@ import (
 
 // The same on a real CLI: a refresh shows another person under the ID, and later nobody.
 func TestCLI_skillableClosesNobodyElseWhoWasSeenLast(t *testing.T) {
+	t.Parallel()
 	v := skillableCase
 	w := newTestEnv(t)
 	v.add(w.mock)

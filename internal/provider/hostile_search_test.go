@@ -29,6 +29,7 @@ func untilClosed(search string, closed *bool) func(http.ResponseWriter, *http.Re
 // After the plan, the ID passes to Otto, whom the search shows in a lab that is not plainly the
 // latest one of this ID.
 func TestHostile_skillableClosesNobodyWhomTheReviewerDidNotSee(t *testing.T) {
+	t.Parallel()
 	ines := labRow(41, 1767225600, "Acme")
 	otto := ottosLab(labRow(42, 1790000000, "Acme"))
 	begun := func(start string) string { return strings.Replace(otto, "1790000000", start, 1) }
@@ -74,6 +75,7 @@ func TestHostile_skillableClosesNobodyWhomTheReviewerDidNotSee(t *testing.T) {
 // Whom the labs of an ID show before the plan, beside Ines or in her place, is named at the import or
 // in the plan. A plan to close the account fails if Ines is not among them.
 func TestHostile_skillableThePlanNamesEverybodyWhomTheSearchShows(t *testing.T) {
+	t.Parallel()
 	ines, otto := labRow(41, 1767225600, "Acme"), labRow(42, 1790000000, "Acme")
 	for _, test := range []struct {
 		name, search string
@@ -108,6 +110,7 @@ func TestHostile_skillableThePlanNamesEverybodyWhomTheSearchShows(t *testing.T) 
 // A person is closed whose labs are shown in the documented form: with a start, a state, one API
 // consumer, and perhaps the people who had the ID, or the names that the person had, before.
 func TestHostile_skillableClosesWhomTheReviewerSaw(t *testing.T) {
+	t.Parallel()
 	ines := labRow(41, 1767225600, "Acme")
 	for _, test := range []struct {
 		name string
@@ -143,6 +146,7 @@ func TestHostile_skillableClosesWhomTheReviewerSaw(t *testing.T) {
 // The lists of running and saved labs are empty, and the search shows a lab of the user that is
 // being graded, saved, or that runs.
 func TestHostile_skillableALabOnlyTheSearchShowsIsAnObstacle(t *testing.T) {
+	t.Parallel()
 	for _, state := range []string{"Scoring", "Saving", "Running", "Starting", "Resuming", "Building"} {
 		for what, row := range map[string]string{
 			"": labRow(41, 1767225600, "Acme"), ", without the ID": withoutUser(labRow(41, 1767225600, "Acme")),
@@ -165,6 +169,7 @@ func TestHostile_skillableALabOnlyTheSearchShowsIsAnObstacle(t *testing.T) {
 
 // The lists of labs are refused, and the search shows labs that run under the ID.
 func TestHostile_skillableLabsThatCannotBeListedAreNoPermission(t *testing.T) {
+	t.Parallel()
 	ines := labRow(41, 1767225600, "Acme")
 	const nobody = `{"Id":41,"UserId":"emp-3107","State":"Off","Start":1767225600,"ApiConsumerName":"Acme"}`
 	for _, test := range []struct{ name, search string }{
@@ -197,6 +202,7 @@ func TestHostile_skillableLabsThatCannotBeListedAreNoPermission(t *testing.T) {
 // The search shows 50 labs a page, counts those of the page, and says that there are two pages. The
 // second one shows that the ID is Otto's now.
 func TestHostile_skillableASearchOfTwoPagesIsReadWhole(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		var rows []string

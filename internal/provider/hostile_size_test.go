@@ -17,6 +17,7 @@ import (
 // Two answers within the limit of 8 MiB are compared in time: each lab with each row would take
 // hours, whatever the deadline says.
 func TestHostile_manyLabsAndManyRowsEndInTime(t *testing.T) {
+	t.Parallel()
 	var labs, rows strings.Builder
 	for i := range 200_000 {
 		if i > 0 {
@@ -61,6 +62,7 @@ func TestHostile_manyLabsAndManyRowsEndInTime(t *testing.T) {
 // A page of rows that cannot be read is no list. It ends with one error, and costs no more time and
 // memory than a page of users.
 func TestHostile_aPageOfUnreadableRowsIsNoList(t *testing.T) {
+	t.Parallel()
 	rows := strings.Repeat("0,", 100_000) + "0"
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {

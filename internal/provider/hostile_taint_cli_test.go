@@ -9,6 +9,7 @@ import (
 // A user is tainted while nothing of the person is shown. The apply refuses the replacement. The
 // user is untainted as the message says, and the ID passes to somebody else.
 func TestCLI_aRefusedReplacementForgetsNobody(t *testing.T) {
+	t.Parallel()
 	v, w := skillableCase, newTestEnv(t)
 	v.add(w.mock)
 	c := w.imported(t, v, "", "", v.id)
@@ -28,6 +29,7 @@ func TestCLI_aRefusedReplacementForgetsNobody(t *testing.T) {
 
 // The guards of a provider block are kept beside a user. A refused replacement must not lose them.
 func TestCLI_aRefusedReplacementForgetsNoGuard(t *testing.T) {
+	t.Parallel()
 	v, w := skillableCase, newTestEnv(t)
 	v.add(w.mock)
 	c := w.imported(t, v, "never_close = [\""+v.id+"\"]", "", v.id)

@@ -106,6 +106,7 @@ func withoutInes(w http.ResponseWriter, _ *http.Request, path string) bool {
 // The balance check of sFOX fails, so that no closing call is ever made; then the vendor does not
 // show the account.
 func TestHostile_aFailedBalanceCheckIsNoClosing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
@@ -133,6 +134,7 @@ func TestHostile_aFailedBalanceCheckIsNoClosing(t *testing.T) {
 
 // The same over two runs: a failed balance check, then a key that does not see the account.
 func TestHostile_aFailedBalanceCheckExplainsNoAbsence(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
@@ -157,6 +159,7 @@ func TestHostile_aFailedBalanceCheckExplainsNoAbsence(t *testing.T) {
 
 // An ID with a typing error at Skillable, and one failing look.
 func TestHostile_callsThatTouchNoRowAreNoClosing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
@@ -181,6 +184,7 @@ func TestHostile_callsThatTouchNoRowAreNoClosing(t *testing.T) {
 
 // Canceling a lab is no closing call.
 func TestHostile_aCanceledLabIsNoClosing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		f.mock.Skillable.Update("emp-3107", func(u *mock.SkillableUser) { u.Running = mock.Labs{{ID: 41, Name: "Mesh"}} })
@@ -225,6 +229,7 @@ func TestHostile_aCanceledLabIsNoClosing(t *testing.T) {
 
 // A lost call of long ago, refuted by readings of the open account, explains no later absence.
 func TestHostile_anOldLostCallExplainsNoNewAbsence(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, ecgridCase)
 		d := f.process(t)
@@ -262,6 +267,7 @@ func TestHostile_anOldLostCallExplainsNoNewAbsence(t *testing.T) {
 
 // The evidence of a closing of another person under the same ID.
 func TestHostile_theLogOfAnotherPersonExplainsNoAbsence(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		if err := evidence.New(f.log).Record(t.Context(), evidence.Intent{
@@ -291,6 +297,7 @@ func TestHostile_theLogOfAnotherPersonExplainsNoAbsence(t *testing.T) {
 // What was proven is proven no more once the vendor has shown the account open, whatever became of
 // the closing that saw it.
 func TestHostile_reportProvesNobodyWhoWasSeenOpenLater(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		action       string
 		proof, later evidence.Outcome
@@ -335,6 +342,7 @@ func TestHostile_reportProvesNobodyWhoWasSeenOpenLater(t *testing.T) {
 
 // The key as the ID of a client that hangs on an advisor.
 func TestHostile_aKeyAsTheIDOfAnAttachedClientIsMasked(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		f.mock.SFOX.Update("cust-7f31", func(u *mock.SFOXUser) { u.AccountRole = "Advisor" })
@@ -366,6 +374,7 @@ func TestHostile_aKeyAsTheIDOfAnAttachedClientIsMasked(t *testing.T) {
 
 // The first call took effect and its answer is lost; another person has the ID now.
 func TestHostile_resendingClosesNobodyElse(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
@@ -394,6 +403,7 @@ func TestHostile_resendingClosesNobodyElse(t *testing.T) {
 
 // Two accounts whose IDs differ in letter case.
 func TestHostile_maxClosuresCountsIDsThatDifferInCase(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := mock.New(mockKey)
 		sfoxCase.add(s)

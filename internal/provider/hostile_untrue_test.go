@@ -16,6 +16,7 @@ import (
 // The ID has passed to Otto, and a replica that lags shows Ines once more. The answer to the block
 // is that of the site itself, and shows Otto. The site hides who is blocked. Otto must not be deleted.
 func TestHostile_konstantlyTheAnswerToTheBlockShowsSomebodyElse(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := konstantlyCase
 		f := newLiar(t, v)
@@ -41,6 +42,7 @@ func TestHostile_konstantlyTheAnswerToTheBlockShowsSomebodyElse(t *testing.T) {
 
 // ECGrid shows the ID as that of Otto, who is terminated. That says nothing of Ines.
 func TestHostile_ecgridATombstoneOfSomebodyElseIsNoClosing(t *testing.T) {
+	t.Parallel()
 	const otto = `{"success":true,"data":{"userId":30417,"login":"o.ostrander","email":"` + ottoEmail + `",` +
 		`"firstName":"Otto","lastName":"Ostrander","networkId":12,"mailboxId":880,"authLevel":"MailboxUser",` +
 		`"status":"Terminated"}}`
@@ -64,6 +66,7 @@ func TestHostile_ecgridATombstoneOfSomebodyElseIsNoClosing(t *testing.T) {
 // The closing call is lost on its way. The user who owns the key is suspended, or terminated, so that
 // the key sees nobody. Its level and its network are as before, and vouch for nothing.
 func TestHostile_ecgridASuspendedOwnerOfTheKeyVouchesForNothing(t *testing.T) {
+	t.Parallel()
 	for _, status := range []string{"Suspended", "Terminated", "Archived"} {
 		t.Run(status, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -102,6 +105,7 @@ func TestHostile_ecgridASuspendedOwnerOfTheKeyVouchesForNothing(t *testing.T) {
 // A search that is not whole, or that holds a row that cannot be read, does not say that nobody has
 // an address.
 func TestHostile_existsIsNotFalseAfterASearchThatIsNotWhole(t *testing.T) {
+	t.Parallel()
 	const (
 		zoe      = `{"id":"z1","name":"Zoe","email":"zoe@acme.test","isBanned":false}`
 		ines     = `{"id":"u7k2m9","name":"Ines Varga","email":"` + inesEmail + `"}`
@@ -152,6 +156,7 @@ func TestHostile_existsIsNotFalseAfterASearchThatIsNotWhole(t *testing.T) {
 // The vendor closes the account, and its answer says so in words. The body of a success is not
 // documented, so these words are no refusal.
 func TestHostile_aSuccessInWordsIsNoRefusal(t *testing.T) {
+	t.Parallel()
 	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
 		for _, body := range []string{
 			`{"status":200,"message":"The user was deleted."}`, `{"status":"ok"}`, `{"success":true,"message":"Done"}`,
@@ -186,6 +191,7 @@ func TestHostile_aSuccessInWordsIsNoRefusal(t *testing.T) {
 // After an accepted call the vendor is busy for eight seconds, and says so in the body of an HTTP 200.
 // The closing waits for its proof, as it does after an HTTP 503.
 func TestHostile_aBusyVendorThatAnswers200IsWaitedFor(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		v    vendorCase
 		call string
@@ -226,6 +232,7 @@ func TestHostile_aBusyVendorThatAnswers200IsWaitedFor(t *testing.T) {
 // Konstantly takes the role away when it blocks a user. The guard refuses the deletion. The user is
 // blocked by then, and the message must not say that the account was not changed.
 func TestHostile_aRefusalAfterTheBlockSaysThatTheUserIsBlocked(t *testing.T) {
+	t.Parallel()
 	v := konstantlyCase
 	synctest.Test(t, func(t *testing.T) {
 		f := newLiar(t, v)
@@ -252,6 +259,7 @@ func TestHostile_aRefusalAfterTheBlockSaysThatTheUserIsBlocked(t *testing.T) {
 // call. The vendor is down by then, and no call leaves. Neither the message nor the log may say that
 // one did.
 func TestHostile_aCallThatDidNotLeaveIsNotSaidToBeSent(t *testing.T) {
+	t.Parallel()
 	v := konstantlyCase
 	for _, suspended := range []bool{false, true} {
 		t.Run(fmt.Sprintf("suspended %v", suspended), func(t *testing.T) {
@@ -288,6 +296,7 @@ func TestHostile_aCallThatDidNotLeaveIsNotSaidToBeSent(t *testing.T) {
 // The account was closed by hand, and the API key of the same partner was replaced. The message must
 // name the key: nothing else is the reason, and the key sees other users.
 func TestHostile_aReplacedKeyIsNamedForWhoIsNotVisible(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, log := sfoxCase, t.TempDir()+"/log.jsonl"
 		first := mock.New(acmeKey)

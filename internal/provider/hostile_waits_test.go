@@ -18,6 +18,7 @@ import (
 // The site tells with each answer how many requests it still takes, as documented. After the look
 // it takes none for 50 seconds. Meanwhile the ID passes to somebody else.
 func TestHostile_aCallThatWaitsForTheQuotaClosesNobodyElse(t *testing.T) {
+	t.Parallel()
 	for name, blocked := range map[string]bool{"active": false, "blocked": true} {
 		t.Run(name, func(t *testing.T) { closeByQuota(t, blocked) })
 	}
@@ -70,6 +71,7 @@ func closeByQuota(t *testing.T, blocked bool) {
 // The vendor is busy for a while and refuses the call with HTTP 429 each time. The wait comes
 // before the look, so that nobody gets the ID between the look and the call.
 func TestHostile_aCallThatIsSentAgainLooksAfterTheWait(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -105,6 +107,7 @@ func TestHostile_aCallThatIsSentAgainLooksAfterTheWait(t *testing.T) {
 // Another closing of the same run is told to wait. This one has just looked at its account, and its
 // call waits as well. Meanwhile the ID passes to somebody else.
 func TestHostile_aCallThatWaitsForAnotherClosingLooksAgain(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := ecgridCase
 		f := newLiar(t, v)
@@ -146,6 +149,7 @@ func TestHostile_aCallThatWaitsForAnotherClosingLooksAgain(t *testing.T) {
 // A pull request that removes twenty people, at the pace that is documented and with the
 // parallelism of Terraform. No call may leave long after the account was looked at.
 func TestHostile_manyClosingsLookJustBeforeTheyCall(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := konstantlyCase
 		f := newLiar(t, v)
@@ -196,6 +200,7 @@ func TestHostile_manyClosingsLookJustBeforeTheyCall(t *testing.T) {
 // After the block a replica that lags answers 404 for ten seconds. The deletion is to be sent all
 // the same.
 func TestHostile_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := konstantlyCase
 		f := newLiar(t, v)
@@ -220,6 +225,7 @@ func TestHostile_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
 // A rate at which every look is old before the next request may leave. The closing ends all the
 // same, and no call leaves long after its look.
 func TestHostile_aSlowRateClosesRightAfterALook(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -260,6 +266,7 @@ type delayedChange struct {
 // While the closing waits, the account changes. The look after the wait has to compare what the
 // first look did, and a refusal is told and recorded as after the first look.
 func TestHostile_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {
+	t.Parallel()
 	ecgridUser := func(change func(*mock.ECGridUser)) func(vendorCase, *liar) {
 		return func(v vendorCase, f *liar) { f.mock.ECGrid.Update(number(v.id), change) }
 	}

@@ -69,6 +69,7 @@ func (f *secureFront) check(t *testing.T) {
 }
 
 func TestHTTP2_everyVendorsClosingPassesAStrictFront(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			f := newSecureFront(t)
@@ -96,6 +97,7 @@ func (b bodied) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func TestHTTP2_aStrictFrontRefusesAClientThatSendsABodyFrameWithAGet(t *testing.T) {
+	t.Parallel()
 	v := skillableCase
 	f := newSecureFront(t)
 	v.add(f.mock)
@@ -111,6 +113,7 @@ func TestHTTP2_aStrictFrontRefusesAClientThatSendsABodyFrameWithAGet(t *testing.
 // TestHTTP2_onCLI closes users of all vendors with the transport of the provider itself, which
 // trusts the front by SSL_CERT_FILE.
 func TestHTTP2_onCLI(t *testing.T) {
+	t.Parallel()
 	f := newSecureFront(t)
 	c := newCLI(t, f.testEnv, "")
 	ca := filepath.Join(c.dir, "ca.pem")

@@ -7,6 +7,7 @@ import (
 )
 
 func TestCLI_everyFormOfImport(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		users := fmt.Sprintf("resource %q \"all\" {\n  for_each = { ines = %q, otto = %q }\n  id = each.value\n}\n",
 			v.kind.typeName(), v.id, v.other)
@@ -20,16 +21,17 @@ func TestCLI_everyFormOfImport(t *testing.T) {
 				v.imports(v.other),
 				v.block(v.other, briefly),
 			},
-		}
-		if cliUnderTest(t).atLeast(12) {
-			forms["identities"] = []string{
+			"identities": {
 				users,
 				fmt.Sprintf(byKey, v.id, v.other, v.kind.typeName(), "identity = { id = each.value }"),
-			}
+			},
 		}
 		for title, blocks := range forms {
 			t.Run(title, func(t *testing.T) {
 				c := newCLI(t, w, "")
+				if title == "identities" {
+					c.needs(12)
+				}
 				c.write("users.tf", blocks...)
 				c.run("apply", "-auto-approve").want(0, "2 imported, 0 added", "0 destroyed")
 				c.users(v.id, v.other)
@@ -46,6 +48,7 @@ func TestCLI_everyFormOfImport(t *testing.T) {
 }
 
 func TestCLI_generatedConfigurationAppliesUnchanged(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.write("users.tf", v.imports(v.id), v.imports(v.other))
@@ -59,6 +62,7 @@ func TestCLI_generatedConfigurationAppliesUnchanged(t *testing.T) {
 
 // The refusal of a creation holds a block that can be pasted.
 func TestCLI_importBlockOfTheRefusalCanBePasted(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.write("users.tf", v.block(v.id, ""))
@@ -76,6 +80,7 @@ func TestCLI_importBlockOfTheRefusalCanBePasted(t *testing.T) {
 }
 
 func TestCLI_nobodyToTakeOverIsAWarningUntilApply(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		v.drop(w.mock, v.id)
@@ -91,6 +96,7 @@ func TestCLI_nobodyToTakeOverIsAWarningUntilApply(t *testing.T) {
 }
 
 func TestCLI_removedBlockWithoutDestroyClosesNothing(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id)
 		c.write(
@@ -104,6 +110,7 @@ func TestCLI_removedBlockWithoutDestroyClosesNothing(t *testing.T) {
 }
 
 func TestCLI_changedIDIsRefused(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id)
 		c.write(
@@ -118,6 +125,7 @@ func TestCLI_changedIDIsRefused(t *testing.T) {
 
 // Users whom somebody else has closed neither block a plan nor need a call to be destroyed.
 func TestCLI_destroyOfUsersClosedElsewhere(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id, v.other)
 		v.drop(w.mock, v.id)
@@ -142,6 +150,7 @@ func TestCLI_destroyOfUsersClosedElsewhere(t *testing.T) {
 
 // The key is in the configuration here, and must be nowhere else.
 func TestCLI_keyIsInNoStateAndNoOutput(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id)
 		c.write("users.tf")

@@ -81,6 +81,7 @@ func losses(w *testEnv, c *cli) map[string]func() []result {
 // A guard that was written at the last apply holds when the configuration says nothing, whatever
 // loses it, until something is written.
 func TestCLI_keptGuardsHoldWhenTheConfigurationIsLost(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		guards := []struct{ setting, says string }{
 			{fmt.Sprintf("never_close = [%q]", inesEmail), "is never closed"},
@@ -121,6 +122,7 @@ func TestCLI_keptGuardsHoldWhenTheConfigurationIsLost(t *testing.T) {
 }
 
 func TestCLI_environmentIsAFloorAndIsKeptNowhere(t *testing.T) {
+	t.Parallel()
 	v, w := ecgridCase, newTestEnv(t)
 	v.add(w.mock)
 	c := w.imported(t, v, "read_only = false", "", v.id)

@@ -64,6 +64,7 @@ func keptGuards(t *testing.T, v vendorCase) []keptGuard {
 }
 
 func TestKeptGuards_holdWhenTheConfigurationSaysNothing(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, guard := range keptGuards(t, v) {
 			t.Run(guard.name, func(t *testing.T) {
@@ -88,6 +89,7 @@ func TestKeptGuards_holdWhenTheConfigurationSaysNothing(t *testing.T) {
 
 // One lost block and ten refreshes with what is left must not be a way round the guards.
 func TestKeptGuards_areNotOverwrittenByAnEmptyConfiguration(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, guard := range keptGuards(t, v) {
 			t.Run(guard.name, func(t *testing.T) {
@@ -117,6 +119,7 @@ func TestKeptGuards_areNotOverwrittenByAnEmptyConfiguration(t *testing.T) {
 
 // What is written was reviewed, whether it is weaker or not.
 func TestKeptGuards_giveWayToWhatIsWritten(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for name, written := range map[string]attributes{
 			"max_closures = 10 alone": {"max_closures": 10},
@@ -141,6 +144,7 @@ func TestKeptGuards_giveWayToWhatIsWritten(t *testing.T) {
 
 // A refresh or an apply with what is written is the last one.
 func TestKeptGuards_areThoseOfTheLastRefreshOrApply(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		loose := attributes{"max_closures": 10}
 		for name, again := range map[string]func(*testing.T, managed, attributes) managed{
@@ -171,6 +175,7 @@ func TestKeptGuards_areThoseOfTheLastRefreshOrApply(t *testing.T) {
 }
 
 func TestKeptGuards_strictPlanHolds(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.hasStrict) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			w := newTestEnv(t)
@@ -190,6 +195,7 @@ func TestKeptGuards_strictPlanHolds(t *testing.T) {
 // An account that is not visible stays in the state under every guard that is kept, as under one
 // that is written.
 func TestKeptGuards_holdForWhoIsNotVisible(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			guards := append(keptGuards(t, v), keptGuard{"strict_plan", attributes{"strict_plan": true}, "", "strict_plan"})
@@ -225,6 +231,7 @@ func (v vendorCase) keptForWhoIsNotVisible(t *testing.T, guard keptGuard) {
 
 // The value of a guard may be unknown at the last refresh, too.
 func TestKeptGuards_refuseWhatWasNotKnown(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, guard := range []string{"read_only", "max_closures", "never_close"} {
 			m := newDriver(t, w, attributes{guard: tftypes.UnknownValue}).mustImport(v.kind, v.id)
@@ -269,6 +276,7 @@ func TestKeptGuards_giveWayToTheEnvironmentAndDoNotKeepIt(t *testing.T) {
 // A closing that nobody can record is none, also of an account that the vendor itself shows as
 // closed.
 func TestKeptGuards_evidenceLogHoldsForWhoIsClosed(t *testing.T) {
+	t.Parallel()
 	w, v := newTestEnv(t), ecgridCase
 	v.add(w.mock)
 	d := newDriver(t, w, attributes{"evidence_log": filepath.Join(t.TempDir(), "log.jsonl")})
@@ -290,6 +298,7 @@ func TestKeptGuards_evidenceLogHoldsForWhoIsClosed(t *testing.T) {
 
 // A person must know where read_only is set to unset it.
 func TestKeptGuards_readOnlyNamesItsPlace(t *testing.T) {
+	t.Parallel()
 	set := closing.GuardSettings{ReadOnly: true}
 	for want, g := range map[string]closing.EffectiveGuards{
 		"":                                       {Kept: true},

@@ -146,6 +146,7 @@ var konstantlyReading = reading{
 }
 
 func TestKonstantlyUser_onDestroyBlockStopsAtTheStepThatCanBeUndone(t *testing.T) {
+	t.Parallel()
 	v := konstantlyCase
 	for _, already := range []bool{false, true} {
 		w := newTestEnv(t)
@@ -180,6 +181,7 @@ func TestKonstantlyUser_onDestroyBlockStopsAtTheStepThatCanBeUndone(t *testing.T
 }
 
 func TestKonstantlyUser_expertStaysWithTheVendorsWords(t *testing.T) {
+	t.Parallel()
 	v := konstantlyCase
 	w := newTestEnv(t)
 	v.add(w.mock)
@@ -199,6 +201,7 @@ func TestKonstantlyUser_expertStaysWithTheVendorsWords(t *testing.T) {
 }
 
 func TestKonstantlyUser_closingGoesOnAfterTheBlock(t *testing.T) {
+	t.Parallel()
 	v := konstantlyCase
 	w := newTestEnv(t)
 	v.add(w.mock)

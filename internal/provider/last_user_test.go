@@ -15,6 +15,7 @@ import (
 // an accepted closing leaves the state as unproven, in the run itself or in the one after it, and
 // without an accepted call nobody leaves it.
 func TestLastUser_leavesAsUnprovenAfterAnAcceptedCallOnly(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.provenByAbsence) {
 		for name, c := range map[string]struct {
 			interrupted, accepted bool
@@ -66,6 +67,7 @@ func TestLastUser_leavesAsUnprovenAfterAnAcceptedCallOnly(t *testing.T) {
 // An absence that nothing vouches for and that no call explains keeps the user in the state,
 // whatever the plan showed.
 func TestLastUser_staysWhenItVanishedAfterThePlan(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.provenByAbsence) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

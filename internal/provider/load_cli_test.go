@@ -11,6 +11,7 @@ import (
 
 // TestLoad_onCLI does the same on the CLI itself, with an evidence log that all closings share.
 func TestLoad_onCLI(t *testing.T) {
+	t.Parallel()
 	w, _ := newFlakyEnv(t, busyFaults...)
 	c, all := newCLI(t, w, "evidence_log = \"offboarding.jsonl\"\nmax_closures = -1"), employees(w.mock, loadUsersCLI)
 	apply := func(who func(e *employee) bool) {

@@ -267,6 +267,7 @@ func searchSamples(k userKind, u offboard.User) samples {
 // Every function of the files with messages has a sample, so that the rules below hold for all
 // messages.
 func TestMessages_areAllSampled(t *testing.T) {
+	t.Parallel()
 	all := sampleMessages(ecgridKind, offboard.User{ID: "1"})
 	files, err := filepath.Glob("*messages.go")
 	if err != nil || len(files) < 8 {
@@ -311,6 +312,7 @@ func eachMessage(f func(name string, u offboard.User, d diag.Diagnostic)) {
 }
 
 func TestMessages_haveAShortSummary(t *testing.T) {
+	t.Parallel()
 	notes := regexp.MustCompile(` \(.*\)$`) // what is particular to an account, for -compact-warnings
 	eachMessage(func(name string, u offboard.User, d diag.Diagnostic) {
 		bare := notes.ReplaceAllString(strings.NewReplacer(short(u), "", u.ID, "").Replace(d.Summary()), "")
@@ -339,6 +341,7 @@ func sentences(detail string) (all []string) {
 }
 
 func TestMessages_haveShortSentences(t *testing.T) {
+	t.Parallel()
 	eachMessage(func(name string, _ offboard.User, d diag.Diagnostic) {
 		for _, s := range sentences(d.Detail()) {
 			if n := len(strings.Fields(s)); n > 25 {
@@ -362,6 +365,7 @@ var unclear = regexp.MustCompile(
 var technical = regexp.MustCompile("`[^`]*`|closing calls?|id = |OFFBOARD_\\w+")
 
 func TestMessages_haveClearWords(t *testing.T) {
+	t.Parallel()
 	eachMessage(func(name string, _ offboard.User, d diag.Diagnostic) {
 		for _, text := range append(sentences(d.Detail()), d.Summary()) {
 			if word := unclear.FindString(technical.ReplaceAllString(text, "")); word != "" {
@@ -377,6 +381,7 @@ func TestMessages_haveClearWords(t *testing.T) {
 
 // An error says whether anything was changed, or how the account is left.
 func TestMessages_ofErrorsSayWhatWasChanged(t *testing.T) {
+	t.Parallel()
 	says := regexp.MustCompile(
 		`(?i)not changed|nothing was (changed|imported)|no request was made|stays in the state|` +
 			`was not created|cannot be read`,
@@ -391,6 +396,7 @@ func TestMessages_ofErrorsSayWhatWasChanged(t *testing.T) {
 }
 
 func TestMessages_markTheWordsOfTheVendor(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name string
 		err  *rest.Error

@@ -15,6 +15,7 @@ import (
 
 // Whatever way the vendor or the configuration writes an address, it protects the same account.
 func TestNeverClose_comparesOneNormalForm(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for name, c := range map[string]struct{ shown, entry string }{
 			"the vendor shows a blank at the end":       {"boss@acme.test ", "boss@acme.test"},
@@ -53,6 +54,7 @@ func TestNeverClose_comparesOneNormalForm(t *testing.T) {
 // Who was imported stays protected, however the vendor calls them now, and so does the ID in any
 // letter case.
 func TestNeverClose_looksAtEveryNameOfAnAccount(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		v.email(w.mock, v.id, "ines.silva@acme.test")
@@ -73,6 +75,7 @@ func TestNeverClose_looksAtEveryNameOfAnAccount(t *testing.T) {
 }
 
 func TestNeverClose_asksTheLoginOfECGrid(t *testing.T) {
+	t.Parallel()
 	w, v := newTestEnv(t), ecgridCase
 	v.add(w.mock)
 	m := newDriver(t, w, nil).mustImport(v.kind, v.id)
@@ -94,6 +97,7 @@ func TestNeverClose_asksTheLoginOfECGrid(t *testing.T) {
 // The login protects an account that is not visible, too: nobody leaves the state unseen who is
 // never to be closed.
 func TestNeverClose_asksTheLoginOfWhoIsNotVisible(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, v := mock.New(mockKey), ecgridCase
 		v.add(s)
@@ -117,6 +121,7 @@ func TestNeverClose_asksTheLoginOfWhoIsNotVisible(t *testing.T) {
 // The call of an earlier run explains an absence, and is no way round a guard that was written
 // since.
 func TestNeverClose_holdsForWhoIsNotVisibleAfterACall(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -150,6 +155,7 @@ func TestNeverClose_holdsForWhoIsNotVisibleAfterACall(t *testing.T) {
 
 // A guard whose value is not known yet counts as one that refuses, of who is not visible too.
 func TestNotVisible_staysUnderAGuardThatIsNotKnown(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, v := mock.New(mockKey), ecgridCase
 		v.add(s)
@@ -176,6 +182,7 @@ func validateProvider(t *testing.T, block attributes) diagnostics {
 }
 
 func TestNeverClose_refusesEntriesThatMatchNobody(t *testing.T) {
+	t.Parallel()
 	for name, entry := range map[string]any{
 		"null":                             nil,
 		"nothing":                          "",

@@ -11,6 +11,7 @@ import (
 
 // The page of guards lists them as the provider knows them, in the same order.
 func TestPages_guardsAreThoseOfTheProvider(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", "guards.md.tmpl"))
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +72,7 @@ func eachPageLine(t *testing.T, f func(file string, number int, line string)) {
 
 // The pages, and the descriptions of the schemas on them, have no word that no message may have.
 func TestPages_haveClearWords(t *testing.T) {
+	t.Parallel()
 	eachPageLine(t, func(file string, number int, line string) {
 		if word := unclear.FindString(technical.ReplaceAllString(line, "")); word != "" {
 			t.Errorf("%s:%d: got the word %q in %q, want a plainer one", file, number, word, line)
@@ -79,6 +81,7 @@ func TestPages_haveClearWords(t *testing.T) {
 }
 
 func TestPages_descriptionsHaveShortSentences(t *testing.T) {
+	t.Parallel()
 	attribute := regexp.MustCompile(`^- CODE \([^)]*\) `)
 	aside := regexp.MustCompile(` \([^)]*\)`) // what a list says of each word in it
 	found := 0

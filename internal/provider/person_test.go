@@ -28,6 +28,7 @@ func timeoutsOf(limit string) map[string]tftypes.Value {
 }
 
 func TestPerson_isNotAdoptedByChangingSomethingElse(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		m := d.mustImport(v.kind, v.id)
@@ -48,6 +49,7 @@ func TestPerson_isNotAdoptedByChangingSomethingElse(t *testing.T) {
 
 // An e-mail address that comes into sight after the import is the person's from then on.
 func TestPerson_isKnownAsSoonAsAnAddressIs(t *testing.T) {
+	t.Parallel()
 	w, v := newTestEnv(t), skillableCase
 	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail}) // no lab, so that nothing is seen
 	d := newDriver(t, w, nil)
@@ -64,6 +66,7 @@ func TestPerson_isKnownAsSoonAsAnAddressIs(t *testing.T) {
 }
 
 func TestPerson_withoutAnAddressIsComparedByName(t *testing.T) {
+	t.Parallel()
 	w, v := newTestEnv(t), skillableCase
 	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, History: 1})
 	d := newDriver(t, w, nil)
@@ -77,6 +80,7 @@ func TestPerson_withoutAnAddressIsComparedByName(t *testing.T) {
 }
 
 func TestPerson_unreadablePrivateDataClosesNobody(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		p := reviewed(d.mustImport(v.kind, v.id))
@@ -90,6 +94,7 @@ func TestPerson_unreadablePrivateDataClosesNobody(t *testing.T) {
 
 // A closing that no plan has shown is that of a replacement. A review holds for one apply.
 func TestPerson_whomNoPlanShowedIsNotClosed(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		m := d.mustImport(v.kind, v.id)
@@ -108,6 +113,7 @@ func TestPerson_whomNoPlanShowedIsNotClosed(t *testing.T) {
 // A new address without an import, for somebody whom the vendor does not show, is no less a rename
 // than another.
 func TestPerson_renamedIsNotClosedThoughNotToBeSeen(t *testing.T) {
+	t.Parallel()
 	w, v := newTestEnv(t), skillableCase
 	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail})
 	m := newDriver(t, w, nil).mustImport(v.kind, v.id)

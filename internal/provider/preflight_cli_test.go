@@ -17,6 +17,7 @@ type obstacle struct {
 }
 
 func TestCLI_preflightShowsWhatStandsInTheWay(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		for _, o := range v.obstacles {
 			t.Run(o.title, func(t *testing.T) {
@@ -46,6 +47,7 @@ func TestCLI_preflightShowsWhatStandsInTheWay(t *testing.T) {
 }
 
 func TestCLI_preflightFailsForWhatNoRunCanFix(t *testing.T) {
+	t.Parallel()
 	other := map[string]func(t *testing.T, v vendorCase, w *testEnv, c *cli) []string{
 		"another person": func(_ *testing.T, v vendorCase, w *testEnv, _ *cli) []string {
 			v.email(w.mock, v.id, "newcomer@acme.test")
@@ -87,6 +89,7 @@ func TestCLI_preflightFailsForWhatNoRunCanFix(t *testing.T) {
 }
 
 func TestCLI_preflightFailsForTheKeysOwnUser(t *testing.T) {
+	t.Parallel()
 	v, w := ecgridCase, newTestEnv(t)
 	c := w.imported(t, v, "", "", v.holder)
 	c.write("users.tf")

@@ -27,6 +27,7 @@ func linesOf(log *bytes.Buffer, message string) []string {
 }
 
 func TestProgress_aListSaysHowManyUsersItRead(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		users := v.addMany(w.mock, 60)
 		d, log := newDriver(t, w, nil), &bytes.Buffer{}
@@ -46,6 +47,7 @@ func TestProgress_aListSaysHowManyUsersItRead(t *testing.T) {
 }
 
 func TestProgress_aSharedReadSaysHowManyUsersItRead(t *testing.T) {
+	t.Parallel()
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		users := v.addMany(w.mock, 60)
 		d, log := newDriver(t, w, nil), &bytes.Buffer{}
@@ -66,6 +68,7 @@ func TestProgress_aSharedReadSaysHowManyUsersItRead(t *testing.T) {
 
 // A proof that takes long says whose closing it waits for, and no e-mail address.
 func TestProgress_aLongProofSaysWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		synctest.Test(t, func(t *testing.T) {
 			s := mock.New(mockKey)
@@ -90,6 +93,7 @@ func TestProgress_aLongProofSaysWhatItWaitsFor(t *testing.T) {
 
 // Configurations of one provider process that point at the same vendor keep one pace together.
 func TestProgress_aliasesShareOneBudget(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, provide := mock.New(mockKey), New("test")
 		users := konstantlyCase.addMany(s, 60)

@@ -18,6 +18,7 @@ func unseen(t *testing.T, attributes string) (vendorCase, *testEnv, *cli) {
 }
 
 func TestCLI_nobodyIsReplaced(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id)
 		c.write("users.tf", v.block(v.id, ""))
@@ -30,6 +31,7 @@ func TestCLI_nobodyIsReplaced(t *testing.T) {
 }
 
 func TestCLI_nobodyIsReplacedThoughNotToBeSeen(t *testing.T) {
+	t.Parallel()
 	v, w, c := unseen(t, "")
 	c.run("apply", "-auto-approve", "-replace="+v.address(v.id)).want(1, "cannot be replaced")
 	v.untouched(t, w)
@@ -40,6 +42,7 @@ func TestCLI_nobodyIsReplacedThoughNotToBeSeen(t *testing.T) {
 }
 
 func TestCLI_nobodyIsReplacedForTheSakeOfSomethingElse(t *testing.T) {
+	t.Parallel()
 	const trigger = "lifecycle {\n    replace_triggered_by = [terraform_data.trigger]\n  }"
 	v, w := skillableCase, newTestEnv(t)
 	w.mock.Skillable.Add(mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail})
@@ -56,6 +59,7 @@ func TestCLI_nobodyIsReplacedForTheSakeOfSomethingElse(t *testing.T) {
 }
 
 func TestCLI_renamedIsNotClosedThoughNotToBeSeen(t *testing.T) {
+	t.Parallel()
 	v, w, c := unseen(t, "")
 	c.write("users.tf", "resource \"offboard_skillable_user\" \"renamed\" {\n  id = \""+v.id+"\"\n}\n")
 	c.run("apply", "-auto-approve").want(1, "This plan keeps")
@@ -64,6 +68,7 @@ func TestCLI_renamedIsNotClosedThoughNotToBeSeen(t *testing.T) {
 
 // With ignore_changes = all every drift is an update without a change of the configuration.
 func TestCLI_ignoredChangesAdoptNobody(t *testing.T) {
+	t.Parallel()
 	const ignore = "lifecycle {\n    ignore_changes = all\n  }"
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", ignore, v.id)

@@ -58,6 +58,7 @@ var somebodyElse = surprise{
 }
 
 func TestCLI_savedPlanClosesOnlyWhatWasReviewed(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		for _, one := range append(slices.Clone(v.surprises), somebodyElse) {
 			t.Run(one.title, func(t *testing.T) {
@@ -83,6 +84,7 @@ func TestCLI_savedPlanClosesOnlyWhatWasReviewed(t *testing.T) {
 }
 
 func TestCLI_savedPlanOfAClosedUserDoesNotCloseAReopenedOne(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id)
 		v.drop(w.mock, v.id)
@@ -104,6 +106,7 @@ func TestCLI_savedPlanOfAClosedUserDoesNotCloseAReopenedOne(t *testing.T) {
 
 // The advice that the refusal of another person gives must work.
 func TestCLI_personIsConfirmedByTheirNewAddress(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id)
 		v.email(w.mock, v.id, "ines.married@acme.test")

@@ -25,6 +25,7 @@ func (d diagnostics) summaries() (all []string) {
 }
 
 func TestReviewer_readsASummaryOfEachClosing(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		for id, name := range map[string]string{v.id: inesName, v.other: ottoName} {
@@ -41,6 +42,7 @@ func TestReviewer_readsASummaryOfEachClosing(t *testing.T) {
 }
 
 func TestReviewer_readsThatAClosingIsReversible(t *testing.T) {
+	t.Parallel()
 	v, w := konstantlyCase, newTestEnv(t)
 	v.add(w.mock)
 	d := newDriver(t, w, nil)
@@ -57,6 +59,7 @@ func TestReviewer_readsThatAClosingIsReversible(t *testing.T) {
 // What differs from user to user stands in the summary, because a CLI leaves details out under
 // -compact-warnings.
 func TestReviewer_readsTheNotesInTheSummary(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		v       vendorCase
 		prepare func(*testEnv)
@@ -92,6 +95,7 @@ func TestReviewer_readsTheNotesInTheSummary(t *testing.T) {
 // What is true of every user of a vendor stands in the detail alone, so that the list of summaries
 // tells users apart.
 func TestReviewer_readsWhatNobodyCanAskInTheDetail(t *testing.T) {
+	t.Parallel()
 	const expert = "may refuse to block a user who is the expert of a course"
 	v, w := konstantlyCase, newTestEnv(t)
 	v.add(w.mock)
@@ -129,6 +133,7 @@ func TestReviewer_readsThatAnApplyWillRefuse(t *testing.T) {
 
 // A change elsewhere is told as long as it lasts, not once.
 func TestReviewer_readsOfChangesAsLongAsTheyLast(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		told := func(what, says string, want bool) {
@@ -166,6 +171,7 @@ func TestReviewer_readsOfChangesAsLongAsTheyLast(t *testing.T) {
 
 // Who was suspended when they were imported is no news, and is when somebody re-enables them.
 func TestReviewer_readsOfWhoIsActiveAgain(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, func(v vendorCase) bool { return v.suspend != nil }) {
 		w := newTestEnv(t)
 		v.add(w.mock)
@@ -189,6 +195,7 @@ func TestReviewer_readsOfWhoIsActiveAgain(t *testing.T) {
 // and each plan tells that, with and without a refresh, and whether their states are kept or not. An
 // import ends it.
 func TestReviewer_readsOfWhoIsOpenAgain(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		if v.noRead {
 			continue // there nothing shows that somebody else closed an account
@@ -243,6 +250,7 @@ func (v vendorCase) openAgain(t *testing.T, by string) {
 
 // Each user of an interrupted run is told what was done to them.
 func TestReviewer_readsWhatAnInterruptLeft(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"max_closures": 10})
 		m, other := d.mustImport(v.kind, v.id), d.mustImport(v.kind, v.other)

@@ -36,6 +36,7 @@ var laterReadings = map[string]struct {
 }
 
 func TestSamePerson_isComparedWithWhatIsShownNow(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for name, c := range laterReadings {
 			closed := c.closed || v.kind.Indirect && c.lastSeen
@@ -76,6 +77,7 @@ func TestSamePerson_isComparedWithWhatIsShownNow(t *testing.T) {
 
 // A name of one reading and an address of another are a person who does not exist.
 func TestSamePerson_messagesAndEvidenceHoldOneReading(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		log := filepath.Join(t.TempDir(), "log.jsonl")
 		block := attributes{"evidence_log": log, "max_closures": 10}
@@ -110,6 +112,7 @@ func TestSamePerson_messagesAndEvidenceHoldOneReading(t *testing.T) {
 }
 
 func TestSamePerson_emailInTheBlockWantsOneShown(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		for name, shown := range map[string][2]string{
@@ -141,6 +144,7 @@ func TestSamePerson_emailInTheBlockWantsOneShown(t *testing.T) {
 }
 
 func TestSamePerson_wayOut(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		v.rename(w.mock, v.id, "Ines Costa", "ines.costa@acme.test")
@@ -167,6 +171,7 @@ func TestSamePerson_wayOut(t *testing.T) {
 
 // Where no address is shown, no block can confirm the person: the user is imported again.
 func TestSamePerson_wayOutWithoutAnAddress(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		v.rename(w.mock, v.id, "Otto Berg", "")

@@ -43,6 +43,7 @@ func (m *minting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestSecrets_leaveTheCLINowhere goes through the life of users with TF_LOG=TRACE, and looks
 // through all that the CLI and the provider leave behind.
 func TestSecrets_leaveTheCLINowhere(t *testing.T) {
+	t.Parallel()
 	handler := &minting{next: mock.New(mockKey), tokens: map[string]bool{}}
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)

@@ -26,6 +26,7 @@ func validate(t *testing.T, vendor string, settings attributes) diagnostics {
 }
 
 func TestSettings_areCheckedBeforeAnyRequest(t *testing.T) {
+	t.Parallel()
 	unknown := tftypes.UnknownValue
 	cases := map[string]struct {
 		settings attributes
@@ -115,6 +116,7 @@ func TestSettings_siteMakesTheAddress(t *testing.T) {
 }
 
 func TestSettings_unknownAtPlanIsNoErrorUntilAUserIsTouched(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		w := newTestEnv(t)
 		d := newDriver(t, w, attributes{v.kind.name: attributes{"api_key": tftypes.UnknownValue}})
@@ -125,6 +127,7 @@ func TestSettings_unknownAtPlanIsNoErrorUntilAUserIsTouched(t *testing.T) {
 }
 
 func TestSettings_revokedKeyIsNamed(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		w := newTestEnv(t)
 		v.add(w.mock)
@@ -142,6 +145,7 @@ func TestSettings_revokedKeyIsNamed(t *testing.T) {
 
 // A block of a vendor without an API key is checked as far as that goes, and asks nothing.
 func TestSettings_aBlockOfAVendorWithoutAKeyIsChecked(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		w.mock.ForgetRequests()

@@ -189,6 +189,7 @@ var sfoxReading = reading{
 }
 
 func TestSFOXUser_everyBalanceIsNamedAndStopsTheClosing(t *testing.T) {
+	t.Parallel()
 	v := sfoxCase
 	w := newTestEnv(t)
 	v.add(w.mock)
@@ -209,6 +210,7 @@ func TestSFOXUser_everyBalanceIsNamedAndStopsTheClosing(t *testing.T) {
 }
 
 func TestSFOXUser_balanceAfterThePlanIsSaidToBeNew(t *testing.T) {
+	t.Parallel()
 	v := sfoxCase
 	w := newTestEnv(t)
 	v.add(w.mock)
@@ -224,6 +226,7 @@ func TestSFOXUser_balanceAfterThePlanIsSaidToBeNew(t *testing.T) {
 }
 
 func TestSFOXUser_theVendorHasTheLastWord(t *testing.T) {
+	t.Parallel()
 	v := sfoxCase
 	w := newTestEnv(t)
 	v.add(w.mock)

@@ -55,6 +55,7 @@ const proofTime = 5 * time.Second
 // decide what that means, so that the call under way comes to its end and what became of it is
 // known.
 func TestCLI_sigtermToTheProcessGroupCutsNoCall(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			t.Parallel()
@@ -78,6 +79,7 @@ func TestCLI_sigtermToTheProcessGroupCutsNoCall(t *testing.T) {
 // Two interrupts end the CLI in the middle of a closing. The provider drains first, so that the
 // local state is never left empty.
 func TestCLI_twoInterruptsLeaveTheState(t *testing.T) {
+	t.Parallel()
 	v := ecgridCase
 	w, c, said, ended := v.during(t, func(r *running) {
 		_ = r.cmd.Process.Signal(os.Interrupt)
@@ -98,6 +100,7 @@ func TestCLI_twoInterruptsLeaveTheState(t *testing.T) {
 // A provider whose CLI was killed lets the call under way end, begins nothing further, and ends
 // itself.
 func TestCLI_providerEndsAfterItsCLIWasKilled(t *testing.T) {
+	t.Parallel()
 	v := konstantlyCase
 	_, _, _, ended := v.during(t, (*running).kill)
 	if !ended {

@@ -147,6 +147,7 @@ var skillableReading = reading{
 }
 
 func TestSkillableUser_runningLabsStopTheClosingUnlessCancelled(t *testing.T) {
+	t.Parallel()
 	v := skillableCase
 	w := newTestEnv(t)
 	v.add(w.mock)
@@ -185,6 +186,7 @@ func TestSkillableUser_runningLabsStopTheClosingUnlessCancelled(t *testing.T) {
 }
 
 func TestSkillableUser_nobodyIsClosedWithAWarning(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	d := newDriver(t, w, nil)
 	m := d.mustImport(skillableKind, "emp-0000")
@@ -199,6 +201,7 @@ func TestSkillableUser_nobodyIsClosedWithAWarning(t *testing.T) {
 }
 
 func TestSkillableUser_emailThatIsNotShownIsNotTakenOnTrust(t *testing.T) {
+	t.Parallel()
 	w := newTestEnv(t)
 	w.mock.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: inesName, Email: inesEmail})
 	d := newDriver(t, w, nil)

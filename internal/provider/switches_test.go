@@ -18,6 +18,7 @@ type switchCase struct {
 // Whatever a vendor answers where its documentation is silent, an account either is proven closed
 // or its user stays in the state.
 func TestSwitches_decideWhetherAClosingIsProven(t *testing.T) {
+	t.Parallel()
 	for _, v := range casesWhere(t, func(v vendorCase) bool { return len(v.switches) > 0 }) {
 		for _, c := range v.switches {
 			t.Run(v.kind.name+", "+c.name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { v.closesWith(t, c) }) })

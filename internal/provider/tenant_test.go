@@ -30,6 +30,7 @@ func tenants(t *testing.T, v vendorCase) (staging, prod *testEnv) {
 }
 
 func TestTenant_isTheBasePathToo(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			staging, prod := tenants(t, v)
@@ -74,6 +75,7 @@ func addressed(t *testing.T, v vendorCase, s *mock.Server, base string) *driver 
 }
 
 func TestTenant_isTheSameHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			s := mock.New(mockKey)
@@ -147,6 +149,7 @@ func (d *driver) readWithIdentity(m managed, tenant string) (managed, string) {
 // A state of an older version names the host alone. It gains the path at its next refresh. Its
 // identity must stay as it is: the CLI refuses another one.
 func TestTenant_ofAnOlderVersionGainsThePath(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			staging, prod := tenants(t, v)
@@ -179,6 +182,7 @@ func TestTenant_ofAnOlderVersionGainsThePath(t *testing.T) {
 
 // Older versions wrote the host as the base URL had it.
 func TestTenant_ofAnOlderVersionIsTheSameHoweverItWasWritten(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		s := mock.New(mockKey)
 		v.add(s)
@@ -229,6 +233,7 @@ func consumers(t *testing.T, first, second *mock.Server) (byFirst, bySecond func
 
 // What a key of another API consumer shows behind the same ID is another user.
 func TestTenant_keyOfSkillable(t *testing.T) {
+	t.Parallel()
 	v := skillableCase
 	ines := mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail, History: 1}
 	hidden := mock.SkillableUser{ID: v.id, Name: inesName, Email: inesEmail}
@@ -287,6 +292,7 @@ func TestTenant_keyOfSkillable(t *testing.T) {
 
 // What was reviewed was shown by the key of the plan.
 func TestTenant_keyOfSkillableIsNotChangedBetweenPlanAndApply(t *testing.T) {
+	t.Parallel()
 	v := skillableCase
 	one, two := mock.New(mockKey), mock.New(mockKey)
 	v.add(one)

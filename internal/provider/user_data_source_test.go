@@ -65,6 +65,7 @@ func (m managed) exists() string {
 }
 
 func TestData_showsAUserByIDAndByEmail(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		imported := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		configs := []attributes{{"id": v.id}}
@@ -95,6 +96,7 @@ func TestData_showsAUserByIDAndByEmail(t *testing.T) {
 }
 
 func TestData_somebodyWhoIsGoneIsNoError(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.drop(w.mock, v.id)
 		d := newDriver(t, w, nil)
@@ -118,6 +120,7 @@ func TestData_somebodyWhoIsGoneIsNoError(t *testing.T) {
 }
 
 func TestData_whoCannotBeReadIsAnError(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		w.fail(v, 404, "<html>not here</html>")
 		d := newDriver(t, w, nil)
@@ -135,6 +138,7 @@ func TestData_whoCannotBeReadIsAnError(t *testing.T) {
 }
 
 func TestData_severalWithOneEmailAreRefused(t *testing.T) {
+	t.Parallel()
 	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		if v.unique {
 			return
@@ -150,6 +154,7 @@ func TestData_severalWithOneEmailAreRefused(t *testing.T) {
 }
 
 func TestData_listsAllUsers(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		want := []string{v.id, v.other}
 		if v.holder != "" {
@@ -167,6 +172,7 @@ func TestData_listsAllUsers(t *testing.T) {
 }
 
 func TestData_onTheCLI(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		if v.kind.partial != "" {
 			v.list(w.mock, v.id)
@@ -199,6 +205,7 @@ func TestData_onTheCLI(t *testing.T) {
 }
 
 func TestData_needsAnIDOrAnEmail(t *testing.T) {
+	t.Parallel()
 	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, arguments := range []string{"", fmt.Sprintf("  id = %q\n  email = %q\n", v.id, inesEmail)} {
 			acceptance(t, resource.TestStep{

@@ -102,6 +102,7 @@ func ids(results []listed) []string {
 }
 
 func TestList_findsWhomNobodyManages(t *testing.T) {
+	t.Parallel()
 	if cliUnderTest(t).isTofu() { // whatever version it calls itself, it has no query
 		return
 	}
@@ -140,6 +141,7 @@ func TestList_findsWhomNobodyManages(t *testing.T) {
 
 // What the query writes applies as it stands, and nothing is left to do.
 func TestList_writesConfigurationThatAppliesUnchanged(t *testing.T) {
+	t.Parallel()
 	if cliUnderTest(t).isTofu() {
 		return
 	}
@@ -166,6 +168,7 @@ func TestList_writesConfigurationThatAppliesUnchanged(t *testing.T) {
 
 // A listed resource is what an import and a read would have put into the state.
 func TestList_showsWhatAnImportWould(t *testing.T) {
+	t.Parallel()
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		w.mock.Invent(30)
 		d := newDriver(t, w, nil)
@@ -183,6 +186,7 @@ func TestList_showsWhatAnImportWould(t *testing.T) {
 }
 
 func TestList_filters(t *testing.T) {
+	t.Parallel()
 	forEachList(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		w := newTestEnv(t)
 		v.lists.add(w.mock)
@@ -204,6 +208,7 @@ func TestList_filters(t *testing.T) {
 
 // A limit stops the reading, and says so if it may have cut something off.
 func TestList_stopsAtTheLimit(t *testing.T) {
+	t.Parallel()
 	forEachList(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		for _, c := range v.lists.limits {
 			t.Run(c.name, func(t *testing.T) {
@@ -223,6 +228,7 @@ func TestList_stopsAtTheLimit(t *testing.T) {
 }
 
 func TestList_saysWhyItCannotBeRead(t *testing.T) {
+	t.Parallel()
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		unconfigured := newDriver(t, w, attributes{v.kind.name: nil})
 		if all, diags := unconfigured.list(v.kind, 0, nil); !strings.Contains(diags.errors(), v.kind.variable("api_key")) ||

@@ -46,6 +46,7 @@ func konstantlyList(rows []string, total int) string {
 // What a list lacks is a warning in a query, which shows the rest, and an error in a data source,
 // which is used without being looked at.
 func TestList_saysWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		users func(r *http.Request) string
 		found int
@@ -129,6 +130,7 @@ func TestList_saysWhatIsMissing(t *testing.T) {
 
 // The warnings come although Terraform stops listening at the limit.
 func TestList_saysWhatIsMissingWithTheLastUser(t *testing.T) {
+	t.Parallel()
 	d := virtualDriver(t, lists{users: func(r *http.Request) string {
 		rows := konstantlyRows(r, 20, 10)
 		if len(rows) > 0 {
@@ -149,6 +151,7 @@ func TestList_saysWhatIsMissingWithTheLastUser(t *testing.T) {
 
 // A user beyond the limit whose ID cannot be used is named once.
 func TestList_namesAUserBeyondTheLimitOnce(t *testing.T) {
+	t.Parallel()
 	d := virtualDriver(t, lists{users: func(r *http.Request) string {
 		rows := konstantlyRows(r, 20, 5)
 		if len(rows) > 2 {
@@ -164,6 +167,7 @@ func TestList_namesAUserBeyondTheLimitOnce(t *testing.T) {
 
 // A list that breaks off shows those who were read, and says that it broke off.
 func TestList_showsWhoWasReadBeforeItBrokeOff(t *testing.T) {
+	t.Parallel()
 	d := virtualDriver(t, lists{users: func(r *http.Request) string {
 		if r.URL.Query().Get("offset") != "0" {
 			return "<html>"
@@ -178,6 +182,7 @@ func TestList_showsWhoWasReadBeforeItBrokeOff(t *testing.T) {
 
 // A vendor that never ends a list, or takes very long for it, does not hold a run up for ever.
 func TestList_endsAtItsDeadline(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
 		slow := lists{users: func(r *http.Request) string {
@@ -210,6 +215,7 @@ func TestList_endsAtItsDeadline(t *testing.T) {
 }
 
 func TestChosen_endsLike(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		email, suffix string
 		want          bool
@@ -246,6 +252,7 @@ func TestChosen_endsLike(t *testing.T) {
 
 // ECGrid and sFOX may ignore what they were asked to filter by.
 func TestList_comparesTheFiltersItself(t *testing.T) {
+	t.Parallel()
 	ecgrid := lists{
 		users: func(r *http.Request) string {
 			var asked struct {

@@ -46,6 +46,7 @@ func spread(users []string, k int) []string {
 // A refresh never takes more than twice the requests of the better of two ways: a request for each
 // user, or the pages of the list.
 func TestRefresh_requests(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		for _, size := range []struct{ users, of int }{
 			{1, 1}, {1, 10}, {100, 100}, {100, 1000}, {5000, 5000}, {5000, 50000},
@@ -109,6 +110,7 @@ func (v vendorCase) readAll(t *testing.T, handler http.Handler, users []string) 
 
 // However a user comes into the state, by a read or from the list, it is the same.
 func TestRefresh_isTheSameBothWays(t *testing.T) {
+	t.Parallel()
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		users, d := v.addMany(w.mock, 100), newDriver(t, w, nil)
 		d.refresh(v.kind, users)
@@ -131,6 +133,7 @@ func TestRefresh_isTheSameBothWays(t *testing.T) {
 
 // A list that leaves details out is not used: what a read shows counts.
 func TestRefresh_aPoorListIsNotUsed(t *testing.T) {
+	t.Parallel()
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		p := v.lossy
 		p.next = w.mock
@@ -157,6 +160,7 @@ func TestRefresh_aPoorListIsNotUsed(t *testing.T) {
 // What was closed elsewhere is not in the list, or stands there as terminated, and is looked at by
 // itself.
 func TestRefresh_whoIsMissingInTheListIsRead(t *testing.T) {
+	t.Parallel()
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		users := v.addMany(w.mock, 60)
 		d := newDriver(t, w, nil)
@@ -181,6 +185,7 @@ func TestRefresh_whoIsMissingInTheListIsRead(t *testing.T) {
 
 // The closing and everything after a write ask the vendor itself.
 func TestRefresh_theListIsOnlyForShowing(t *testing.T) {
+	t.Parallel()
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		users, d := v.addMany(w.mock, 60), newDriver(t, w, nil)
 		d.refresh(v.kind, users) // the list is read
@@ -205,6 +210,7 @@ func TestRefresh_theListIsOnlyForShowing(t *testing.T) {
 // A plan that would create somebody looks at the vendor itself. A user that this run has refreshed
 // is in the state: that plan would replace it.
 func TestRefresh_aCreationIsLookedUpAnew(t *testing.T) {
+	t.Parallel()
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		users, d := v.addMany(w.mock, 60), newDriver(t, w, nil)
 		refreshed := slices.DeleteFunc(users, func(id string) bool { return id == v.id })

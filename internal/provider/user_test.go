@@ -40,6 +40,7 @@ func (v vendorCase) openIs(w *testEnv, id string, want bool) resource.TestCheckF
 }
 
 func TestUser_isTakenOverAndClosed(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		attribute := func(name, value string) statecheck.StateCheck {
 			return statecheck.ExpectKnownValue(v.address(v.id), tfjsonpath.New(name), knownvalue.StringExact(value))
@@ -74,6 +75,7 @@ func TestUser_isTakenOverAndClosed(t *testing.T) {
 }
 
 func TestUser_isImportedByEveryForm(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		step := func(kind resource.ImportStateKind) resource.TestStep {
 			return resource.TestStep{
@@ -109,6 +111,7 @@ func TestUser_isImportedByEveryForm(t *testing.T) {
 }
 
 func TestUser_createIsRefused(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{
@@ -128,6 +131,7 @@ func TestUser_createIsRefused(t *testing.T) {
 }
 
 func TestUser_idChangeIsRefused(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{Config: w.provider("", v.imports(v.id), v.block(v.id, ""))},
@@ -144,6 +148,7 @@ func TestUser_idChangeIsRefused(t *testing.T) {
 }
 
 func TestUser_emailMustBeTheirs(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{
@@ -164,6 +169,7 @@ func TestUser_emailMustBeTheirs(t *testing.T) {
 }
 
 func TestUser_unknownIDIsNotImported(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.drop(w.mock, v.id)
 		m, diags := newDriver(t, w, nil).importUser(v.kind, v.id)
@@ -180,6 +186,7 @@ func TestUser_unknownIDIsNotImported(t *testing.T) {
 }
 
 func TestUser_closedElsewhereStaysUntilItsBlockGoes(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		m := d.mustImport(v.kind, v.id)
@@ -209,6 +216,7 @@ func TestUser_closedElsewhereStaysUntilItsBlockGoes(t *testing.T) {
 }
 
 func TestUser_suspendedElsewhereIsShownAndStaysSo(t *testing.T) {
+	t.Parallel()
 	forEachWhere(t, func(v vendorCase) bool { return v.suspend != nil }, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		m := d.mustImport(v.kind, v.id)
@@ -227,6 +235,7 @@ func TestUser_suspendedElsewhereIsShownAndStaysSo(t *testing.T) {
 }
 
 func TestUser_anotherTenantIsRefused(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		elsewhere := newTestEnv(t)
@@ -247,6 +256,7 @@ func TestUser_anotherTenantIsRefused(t *testing.T) {
 }
 
 func TestUser_unconfiguredVendorIsNoErrorUntilTouched(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{v.kind.name: nil})
 		_, diags := d.importUser(v.kind, v.id)
@@ -261,6 +271,7 @@ func TestUser_unconfiguredVendorIsNoErrorUntilTouched(t *testing.T) {
 }
 
 func TestUser_hostileIDsLeaveNoTrace(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		for _, id := range []string{"", ".", "..", "a\x00b", "a\nb"} {
@@ -275,6 +286,7 @@ func TestUser_hostileIDsLeaveNoTrace(t *testing.T) {
 }
 
 func TestUser_emailChangeElsewhereStopsTheClosingUntilConfirmed(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		m := d.mustImport(v.kind, v.id)
@@ -314,6 +326,7 @@ func TestUser_emailChangeElsewhereStopsTheClosingUntilConfirmed(t *testing.T) {
 }
 
 func TestUser_faultsAreNeverTakenForGone(t *testing.T) {
+	t.Parallel()
 	faults := map[string]func(*testEnv, vendorCase){
 		"401": func(w *testEnv, v vendorCase) {
 			w.fail(v, 401, `{"status":401,"success":false,"error":"no","Status":0,"Error":"no"}`)
@@ -349,6 +362,7 @@ func TestUser_faultsAreNeverTakenForGone(t *testing.T) {
 }
 
 func TestUser_anEffectThatComesAfterTheTimeoutIsProofToo(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		if v.noRead {
 			continue // only another closing proves one there
@@ -372,6 +386,7 @@ func TestUser_anEffectThatComesAfterTheTimeoutIsProofToo(t *testing.T) {
 
 // An interrupt leaves time for one look. What it does not show yet is no matter of timeouts.
 func TestUser_interruptedBeforeTheEffectShows(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		if v.noRead {
 			continue // a closing call is its own look there

@@ -203,6 +203,7 @@ func incompleteCases() []string {
 // A vendor that is registered and has no case would go untested in silence, and so would a switch of
 // its mock that no test of its client sets.
 func TestVendorCases_areThereForEveryKind(t *testing.T) {
+	t.Parallel()
 	var got, want []string
 	for _, v := range vendorCases {
 		got = append(got, v.kind.name)

@@ -19,6 +19,7 @@ func (c *cli) withVersion1(w *testEnv, v vendorCase) {
 }
 
 func TestCLI_stateOfVersion1(t *testing.T) {
+	t.Parallel()
 	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.withVersion1(w, v)
@@ -52,6 +53,7 @@ func TestCLI_stateOfVersion1(t *testing.T) {
 
 // Without a refresh in between.
 func TestCLI_stateOfVersion1IsClosedAtOnce(t *testing.T) {
+	t.Parallel()
 	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.withVersion1(w, v)
@@ -63,6 +65,7 @@ func TestCLI_stateOfVersion1IsClosedAtOnce(t *testing.T) {
 
 // An identity that was noted with the host alone still imports, as the user at the configured path.
 func TestCLI_importByAnIdentityOfVersion1(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.needs(12)

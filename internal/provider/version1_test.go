@@ -57,6 +57,7 @@ func fromVersion1(t *testing.T, d *driver, w *testEnv, v vendorCase, name string
 }
 
 func TestVersion1_isUpgradedAtTheNextRefresh(t *testing.T) {
+	t.Parallel()
 	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"never_close": []string{"boss@acme.test"}})
 		m, tenant := fromVersion1(t, d, w, v, "")
@@ -81,6 +82,7 @@ func TestVersion1_isUpgradedAtTheNextRefresh(t *testing.T) {
 }
 
 func TestVersion1_stillCloses(t *testing.T) {
+	t.Parallel()
 	for name, refreshed := range map[string]bool{"after a refresh": true, "without a refresh": false} {
 		t.Run(name, func(t *testing.T) {
 			forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
@@ -99,6 +101,7 @@ func TestVersion1_stillCloses(t *testing.T) {
 }
 
 func TestVersion1_isStillGuarded(t *testing.T) {
+	t.Parallel()
 	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for name, c := range map[string]struct {
 			name, email string
@@ -136,6 +139,7 @@ func TestVersion1_isStillGuarded(t *testing.T) {
 
 // A plan that the older version has saved carries a review of its own form.
 func TestVersion1_savedPlanIsObeyedAndGuarded(t *testing.T) {
+	t.Parallel()
 	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, attributes{"max_closures": 10})
 		m, _ := fromVersion1(t, d, w, v, "")
@@ -161,6 +165,7 @@ func TestVersion1_savedPlanIsObeyedAndGuarded(t *testing.T) {
 
 // Version 1 did not remember who had no address, and compared with the state.
 func TestVersion1_whoHadNoAddressIsTheOneInTheState(t *testing.T) {
+	t.Parallel()
 	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		m, _ := fromVersion1(t, d, w, v, "")
@@ -176,6 +181,7 @@ func TestVersion1_whoHadNoAddressIsTheOneInTheState(t *testing.T) {
 
 // What version 1 kept of a closing under way does not say whether its call was accepted.
 func TestVersion1_closingWhoseAnswerWasLost(t *testing.T) {
+	t.Parallel()
 	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.drop(w.mock, v.id) // the closing had its effect
 		d := newDriver(t, w, nil)
@@ -200,6 +206,7 @@ func TestVersion1_closingWhoseAnswerWasLost(t *testing.T) {
 
 // A record of a version that does not exist yet is not guessed at.
 func TestRecord_ofANewerVersionIsRefusedByName(t *testing.T) {
+	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		m := d.mustImport(v.kind, v.id)

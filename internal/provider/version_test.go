@@ -11,6 +11,7 @@ import (
 // TestNew_versionIsInEveryRequest tells a vendor who asks for help which release made its requests,
 // and on which CLI.
 func TestNew_versionIsInEveryRequest(t *testing.T) {
+	t.Parallel()
 	s := mock.New(mockKey)
 	requests := 0
 	noting := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
