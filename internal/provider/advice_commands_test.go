@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,10 +16,11 @@ var pageCommands = map[string]struct {
 	prepare pageStep
 	after   []pageStep
 }{
-	"docs/guides/adopt.md":    {minor: 14, prepare: prepareList, after: []pageStep{everybodyIsImported}},
-	"docs/guides/ci.md":       {minor: 5, tofu: true, prepare: prepareLeaver, after: []pageStep{planIsKept}},
-	"docs/guides/evidence.md": {minor: 8, tofu: true, prepare: prepareReport, after: reportSteps},
-	"docs/guides/leavers.md":  {minor: 7, tofu: true, prepare: prepareLeaver, after: leaverSteps},
+	"docs/guides/adopt.md":      {minor: 14, prepare: prepareList, after: []pageStep{everybodyIsImported}},
+	"docs/guides/ci.md":         {minor: 5, tofu: true, prepare: prepareLeaver, after: []pageStep{planIsKept}},
+	"docs/guides/evidence.md":   {minor: 8, tofu: true, prepare: prepareReport, after: reportSteps},
+	"docs/guides/leavers.md":    {minor: 7, tofu: true, prepare: prepareLeaver, after: leaverSteps},
+	"docs/guides/many-users.md": {tofu: true, prepare: prepareVendorDown, after: []pageStep{leaverOfOthersIsClosed}},
 }
 
 var (
@@ -128,6 +130,25 @@ func leaverIsClosed(t *testing.T, _ *cli, w *testEnv) {
 		if v.has(w.mock, v.id) || !v.has(w.mock, v.other) {
 			t.Errorf("%s: want the account of Ines closed, and the one of Otto open", v.kind.title)
 		}
+	}
+}
+
+// prepareVendorDown takes Ines out of the file of people. She has no account at sFOX, which is down.
+func prepareVendorDown(t *testing.T, c *cli, w *testEnv) {
+	t.Helper()
+	stays := ottoHas + "konstantly: u8x3p1, sfox: " + sfoxCase.other + "}\n"
+	c.copyExamples("leavers/main.tf")
+	c.write("people.yaml", stays, "ines: {email: "+inesEmail+", konstantly: "+konstantlyCase.id+"}\n")
+	c.run("apply", "-auto-approve").want(0)
+	c.write("people.yaml", stays)
+	w.fail(sfoxCase, http.StatusServiceUnavailable, "")
+	c.run("plan", "-input=false").want(1, "Cannot read a user in sFOX")
+}
+
+func leaverOfOthersIsClosed(t *testing.T, _ *cli, w *testEnv) {
+	t.Helper()
+	if v := konstantlyCase; v.has(w.mock, v.id) || !v.has(w.mock, v.other) {
+		t.Error("want the account of Ines closed, and the one of Otto open")
 	}
 }
 
