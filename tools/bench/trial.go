@@ -27,6 +27,7 @@ var operations = []operation{importing, planning, destroying}
 // trial compares the variants with one number of users.
 type trial struct {
 	users    int
+	form     string // of the configuration, if all variants have the same special one
 	latency  time.Duration
 	repeats  map[operation]int
 	variants []variant
@@ -45,12 +46,13 @@ const (
 
 // measure runs all operations. The variants take turns. So other work of the machine affects all of
 // them.
-func (t trial) measure(ctx context.Context, r *runner, progress io.Writer) (samples, error) {
+func (t *trial) measure(ctx context.Context, r *runner, progress io.Writer) (samples, error) {
 	all := samples{}
 	for _, op := range operations {
 		all[op] = map[string][]cost{}
 		for turn := range t.repeats[op] {
-			for i, v := range t.variants {
+			for i := range t.variants {
+				v := &t.variants[i]
 				if !v.takesPart(op, turn) {
 					continue
 				}
@@ -69,7 +71,7 @@ func (t trial) measure(ctx context.Context, r *runner, progress io.Writer) (samp
 
 // once measures one operation with new vendors. It returns an error if the operation did not do its
 // work.
-func (t trial) once(ctx context.Context, r *runner, op operation, v variant, dir string) (cost, error) {
+func (t *trial) once(ctx context.Context, r *runner, op operation, v *variant, dir string) (cost, error) {
 	ids := r.newVendors(t.users, t.latency)
 	switch op {
 	case importing:
@@ -89,7 +91,7 @@ func (t trial) once(ctx context.Context, r *runner, op operation, v variant, dir
 }
 
 // importUsers measures an import into an empty state.
-func (t trial) importUsers(ctx context.Context, r *runner, v variant, dir string, ids []int64) (cost, error) {
+func (t *trial) importUsers(ctx context.Context, r *runner, v *variant, dir string, ids []int64) (cost, error) {
 	config, imports := v.config(ids)
 	err := errors.Join(
 		os.RemoveAll(dir), os.Mkdir(dir, 0o700),
@@ -118,7 +120,7 @@ func copyFile(from, to string) error {
 }
 
 // size returns the number of users in words.
-func (t trial) size() string {
+func (t *trial) size() string {
 	switch {
 	case t.users == 1:
 		return "1 user"
