@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -251,5 +252,38 @@ func TestOverMaps_hasAThousandUsersInABlock(t *testing.T) {
 	}
 	if !strings.Contains(config, "from_32401 = {\n    \"32401\" = \"u32401@acme.test\"\n  }") {
 		t.Error("got no third map with the last user alone, want one")
+	}
+}
+
+func TestTrial_destroysWithTheFlagsOfTheVariant(t *testing.T) {
+	dir := t.TempDir()
+	cli := filepath.Join(dir, "cli")
+	r, err := newRunner(t.Context(), cli, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	_, slow, _, _ := trials(&programs{})
+	err = errors.Join(
+		os.WriteFile(cli, []byte("#!/bin/sh\necho \"$@\" >args\n"), 0o700),
+		os.WriteFile(filepath.Join(dir, importedFile), nil, 0o600),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{ours, ours + withCompact} {
+		i := slices.IndexFunc(slow.variants, func(v variant) bool { return v.name == want })
+		if i < 0 {
+			t.Fatalf("got no variant %q, want it", want)
+		}
+		v := slow.variants[i]
+		v.closes = false // the script closes nobody
+		if _, err := slow.once(t.Context(), r, destroying, &v, dir); err != nil {
+			t.Fatal(err)
+		}
+		args, err := os.ReadFile(filepath.Join(dir, "args"))
+		if got := strings.Contains(string(args), "-compact-warnings"); err != nil || got != (want == ours+withCompact) {
+			t.Errorf("%s: got the arguments %q, %v", want, args, err)
+		}
 	}
 }

@@ -110,7 +110,8 @@ func trials(p *programs) (start, slow, large, huge trial) {
 		provisioner.missing = "there is no curl on this machine"
 	}
 	thisOnTofu, idleOnTofu := onTofu(this, p.tofu), onTofu(idle, p.tofu)
-	overMap, overSet := this, this
+	compact, overMap, overSet := this, this, this
+	compact.name, compact.flags, compact.slow = ours+withCompact, []string{"-compact-warnings"}, true
 	overMap.name, overMap.config, overMap.kept = ours+withMap, overMaps, true
 	overSet.name, overSet.config, overSet.kept, overSet.slow = ours+withSet, overASet, true, true
 	start = trial{
@@ -120,7 +121,7 @@ func trials(p *programs) (start, slow, large, huge trial) {
 	slow = trial{
 		users: 200, latency: 50 * time.Millisecond,
 		repeats:  map[operation]int{importing: 3, planning: 7, destroying: 3},
-		variants: []variant{this, provisioner, idle, thisOnTofu, idleOnTofu},
+		variants: []variant{this, compact, provisioner, idle, thisOnTofu, idleOnTofu},
 	}
 	large = trial{
 		users: 1000, repeats: map[operation]int{importing: 1, planning: 5, destroying: 1},

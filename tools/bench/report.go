@@ -201,6 +201,10 @@ except at the real rate limits.
   in the CLI itself. ` + "`for_each`" + ` over a map is not, up to about 1,000 users. So 10,000 users are in ten
   blocks.
 
+The plan of a destroy has a warning for each user, and the CLI shows the block of each. It parses the
+whole file for each warning, which takes seconds with many users in a file. With ` + "`-compact-warnings`" + `
+it shows no block.
+
 Each vendor is a mock on the same machine. The variants take turns, and each number is the median of
 n runs. CPU is the user and system time of all processes. Peak is the resident memory of the largest
 process. "First closed" is the time until the vendor shows the first account closed. Requests are

@@ -83,7 +83,8 @@ func (t *trial) once(ctx context.Context, r *runner, op operation, v *variant, d
 	if err := copyFile(filepath.Join(dir, importedFile), filepath.Join(dir, stateFile)); err != nil {
 		return cost{}, err
 	}
-	c, err := r.command(ctx, v, dir, "destroy", "-input=false", "-no-color", "-auto-approve")
+	args := append([]string{"destroy", "-input=false", "-no-color", "-auto-approve"}, v.flags...)
+	c, err := r.command(ctx, v, dir, args...)
 	if open := r.openUsers(); err == nil && v.closes && open > 0 {
 		return cost{}, fmt.Errorf("%s has left %d users open", v.name, open)
 	}

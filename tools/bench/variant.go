@@ -14,6 +14,7 @@ type variant struct {
 	cli      string                                     // the CLI; empty for that of the runner
 	provider string                                     // the program of the provider; empty when the CLI needs none
 	config   func(ids []int64) (config, imports string) // the configuration, and what is in it for the import only
+	flags    []string                                   // further flags of the destroy
 	closes   bool                                       // whether a destroy closes the users
 	slow     bool                                       // measured once
 	kept     bool                                       // measured without a destroy
@@ -36,12 +37,13 @@ func (v *variant) comparedWith() (nothing, other string) {
 
 // The variants that others are compared with, and what is added to a name for the other forms.
 const (
-	ours     = "this provider"
-	curl     = "`terraform_data` with curl"
-	floor    = "a provider that does nothing"
-	withTofu = ", OpenTofu"
-	withMap  = ", `for_each` over a map"
-	withSet  = ", `for_each` over a set"
+	ours        = "this provider"
+	curl        = "`terraform_data` with curl"
+	floor       = "a provider that does nothing"
+	withTofu    = ", OpenTofu"
+	withCompact = ", `-compact-warnings`"
+	withMap     = ", `for_each` over a map"
+	withSet     = ", `for_each` over a set"
 )
 
 // email returns the address of every user of the benchmarks.
