@@ -3,10 +3,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -88,74 +93,19 @@ func TestHighWater_readsTheStatusOfAProcess(t *testing.T) {
 	}
 }
 
-// took returns the costs of commands that took so long.
-func took(walls ...time.Duration) []cost {
-	var all []cost
-	for _, d := range walls {
-		all = append(all, cost{wall: d, provider: usage{Peak: 100}})
-	}
-	return all
-}
-
-func TestMedian_isTheValueInTheMiddle(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		costs []cost
-		want  time.Duration
-	}{
-		{nil, 0}, {took(7), 7}, {took(9, 1, 5), 5}, {took(10, 2, 4, 100), 7},
-	} {
-		if got := median(c.costs, wall); got != c.want {
-			t.Errorf("got %v, want %v of %v", got, c.want, c.costs)
-		}
-	}
-}
-
-func TestReport_saysWhichPromisesAreMet(t *testing.T) {
-	t.Parallel()
-	planned := func(us, nothing time.Duration) samples {
-		return samples{planning: {ours: took(us), floor: took(nothing)}}
-	}
-	slow := result{
-		trial{users: 200, latency: 50 * time.Millisecond, variants: []variant{
-			{name: ours}, {name: curl, missing: "it is not here"}, {name: floor},
-		}},
-		planned(3*time.Second, time.Second),
-	}
-	start := result{trial{users: 1}, planned(205*time.Millisecond, 200*time.Millisecond)}
-	large := result{
-		trial{users: 1000, variants: []variant{{name: ours}, {name: floor}}},
-		planned(5*time.Second, 4*time.Second),
-	}
-	var out strings.Builder
-	report(&out, "Terraform on a machine", &start, &slow, &large)
-	for _, want := range []string{
-		"Measured with Terraform on a machine.",
-		"against nothing | +10.0 ms | +5.0 ms | met |",
-		"answers at once, against nothing | 1.30× | 1.25× | met |",
-		"answers after 50 ms, against nothing | 2.00× | 3.00× | **missed** |",
-		"against curl | 2.50× | 0.00× | not measured |",
-		"## 200 users, each answer after 50 ms",
-		"## 1,000 users, each answer after 0 ms",
-		"| plan | " + ours + " | 3.00 s | 3.00× | – |",
-		"| plan | " + curl + " | not measured: it is not here |",
-	} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("got no %q in:\n%s", want, out.String())
-		}
-	}
-}
-
 func TestVariants_haveEveryUser(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]func([]int64) (string, string){
-		"blocks": blocks, "map": overMap, "set": overSet, "curl": provisioners,
+		"blocks": blocks, "map": overMaps, "set": overASet, "curl": provisioners,
 	} {
 		text, _ := config([]int64{30401, 30402})
 		for _, id := range []string{"30401", "30402"} {
 			if !strings.Contains(text, id) {
 				t.Errorf("%s: got no %s in:\n%s", name, id, text)
 			}
+		}
+		if name != "curl" && !strings.Contains(text, "max_closures = -1") {
+			t.Errorf("%s: got no max_closures = -1 in:\n%s", name, text)
 		}
 	}
 }
@@ -171,7 +121,7 @@ func TestRunner_countsRequestsAndUsers(t *testing.T) {
 	vendors := r.vendors.Load()
 	t.Setenv("TF_VAR_stray", "x")
 	script := fmt.Sprintf("! env | grep -q TF_VAR_ && test \"$ECGRID_BASE_URL\" = %s/ecgrid/v2", r.address)
-	c, err := r.command(t.Context(), variant{name: ours}, dir, "-c", script)
+	c, err := r.command(t.Context(), &variant{name: ours}, dir, "-c", script)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,5 +131,159 @@ func TestRunner_countsRequestsAndUsers(t *testing.T) {
 	vendors.ECGrid.Drop(ids[0])
 	if got, want := r.openUsers(), 2; got != want {
 		t.Errorf("got %d open users after one was closed, want %d", got, want)
+	}
+}
+
+// send sends a request about the first user to ECGrid.
+func (r *runner) send(t *testing.T, method string) {
+	t.Helper()
+	ask, err := http.NewRequestWithContext(t.Context(), method, r.address+"/ecgrid/v2/users/30401", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask.Header.Set("X-API-Key", key)
+	resp, err := http.DefaultClient.Do(ask)
+	if err != nil || resp.Body.Close() != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("got %v, %v for %s, want HTTP 200", resp, err, method)
+	}
+}
+
+// The commands are a shell that waits until the test has sent the requests.
+func TestRunner_notesWhenTheFirstAccountIsClosed(t *testing.T) {
+	dir := t.TempDir()
+	r, err := newRunner(t.Context(), "/bin/false", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	started, done := filepath.Join(dir, "started"), filepath.Join(dir, "done")
+	if err := errors.Join(syscall.Mkfifo(started, 0o600), syscall.Mkfifo(done, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for method, closes := range map[string]bool{http.MethodGet: false, http.MethodDelete: true} {
+		r.newVendors(3, 0)
+		ended := make(chan cost, 1)
+		go func() {
+			shell := &variant{name: ours, cli: "/bin/sh"}
+			c, err := r.command(t.Context(), shell, dir, "-c", `echo >"$0" && cat "$1"`, started, done)
+			if err != nil {
+				t.Error(errors.Join(err, os.WriteFile(started, nil, 0o600)))
+			}
+			ended <- c
+		}()
+		if said, err := os.ReadFile(started); err != nil || len(said) == 0 {
+			t.Fatalf("got %q, %v, want the shell started", said, err)
+		}
+		r.send(t, method)
+		if err := os.WriteFile(done, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if c := <-ended; (c.first > 0) != closes || c.first > c.wall || c.requests != 1 {
+			t.Errorf("got the first account closed after %s of %s by %s, want it noted: %t", c.first, c.wall, method, closes)
+		}
+	}
+}
+
+func TestTrials_saysWhyOpenTofuIsNotMeasured(t *testing.T) {
+	t.Parallel()
+	for tofu, want := range map[string]string{
+		"":          "there is no OpenTofu on this machine (`make .bin/tofu` builds it)",
+		"/bin/tofu": "",
+	} {
+		_, slow, _, huge := trials(&programs{cli: "/bin/terraform", tofu: tofu})
+		var names []string
+		for i := range slow.variants {
+			v := &slow.variants[i]
+			if !strings.HasSuffix(v.name, withTofu) {
+				continue
+			}
+			names = append(names, v.name)
+			if nothing, other := v.comparedWith(); nothing != floor+withTofu || other != "" {
+				t.Errorf("got %s compared with %q and %q, want OpenTofu", v.name, nothing, other)
+			}
+			if v.cli != tofu || v.missing != want || v.takesPart(destroying, 0) != (want == "") {
+				t.Errorf("got the CLI %q, not measured because of %q; want %q, %q", v.cli, v.missing, tofu, want)
+			}
+		}
+		if len(names) != 2 {
+			t.Errorf("got %q with OpenTofu, want two", names)
+		}
+		if huge.users != 10*mapSize || huge.repeats[destroying] > 0 {
+			t.Errorf("got %d users, destroyed %d times, want ten blocks, not destroyed", huge.users, huge.repeats[destroying])
+		}
+	}
+}
+
+func TestTakesPart_dependsOnTheForm(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		v    variant
+		op   operation
+		turn int
+		want bool
+	}{
+		"any":           {variant{}, destroying, 1, true},
+		"slow":          {variant{slow: true}, planning, 0, true},
+		"slow, again":   {variant{slow: true}, planning, 1, false},
+		"kept":          {variant{kept: true}, planning, 1, true},
+		"kept, destroy": {variant{kept: true}, destroying, 0, false},
+		"missing":       {variant{missing: "why"}, planning, 0, false},
+	} {
+		if got := c.v.takesPart(c.op, c.turn); got != c.want {
+			t.Errorf("%s: got %t, want %t", name, got, c.want)
+		}
+	}
+}
+
+func TestOverMaps_hasAThousandUsersInABlock(t *testing.T) {
+	t.Parallel()
+	var ids []int64
+	for i := range 2*mapSize + 1 {
+		ids = append(ids, int64(30401+i))
+	}
+	config, imports := overMaps(ids)
+	for _, text := range []string{"locals {", "resource \"offboard_ecgrid_user\" \"from_"} {
+		if got := strings.Count(config, text); got != 3 {
+			t.Errorf("got %q %d times, want 3", text, got)
+		}
+	}
+	if got := strings.Count(imports, "import {"); got != 3 {
+		t.Errorf("got %d import blocks, want 3", got)
+	}
+	if !strings.Contains(config, "from_32401 = {\n    \"32401\" = \"u32401@acme.test\"\n  }") {
+		t.Error("got no third map with the last user alone, want one")
+	}
+}
+
+func TestTrial_destroysWithTheFlagsOfTheVariant(t *testing.T) {
+	dir := t.TempDir()
+	cli := filepath.Join(dir, "cli")
+	r, err := newRunner(t.Context(), cli, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	_, slow, _, _ := trials(&programs{})
+	err = errors.Join(
+		os.WriteFile(cli, []byte("#!/bin/sh\necho \"$@\" >args\n"), 0o700),
+		os.WriteFile(filepath.Join(dir, importedFile), nil, 0o600),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{ours, ours + withCompact} {
+		i := slices.IndexFunc(slow.variants, func(v variant) bool { return v.name == want })
+		if i < 0 {
+			t.Fatalf("got no variant %q, want it", want)
+		}
+		v := slow.variants[i]
+		v.closes = false // the script closes nobody
+		if _, err := slow.once(t.Context(), r, destroying, &v, dir); err != nil {
+			t.Fatal(err)
+		}
+		args, err := os.ReadFile(filepath.Join(dir, "args"))
+		if got := strings.Contains(string(args), "-compact-warnings"); err != nil || got != (want == ours+withCompact) {
+			t.Errorf("%s: got the arguments %q, %v", want, args, err)
+		}
 	}
 }

@@ -3,13 +3,14 @@
 // Command bench measures what Terraform needs with this provider, and compares that with other
 // ways:
 //
-//	bench CLI PROVIDER FLOOR
+//	bench CLI PROVIDER FLOOR RATES [OPENTOFU]
 //
 // CLI is Terraform 1.7 or newer. PROVIDER is the built provider, and FLOOR the built provider that
-// does nothing. Everything happens on this machine, in a temporary directory and on a loopback
-// port. The command writes tables in Markdown to standard output, and its progress to standard
-// error. A missed promise is in the report and is not a failure, because a busy machine misses any
-// promise. The command runs on Linux only, because that kernel says what a process used.
+// does nothing. RATES is the file that TestCost_atTheRealRateLimits has written. Everything happens
+// on this machine, in a temporary directory and on a loopback port. The command writes tables in
+// Markdown to standard output, and its progress to standard error. A missed promise is in the
+// report and is not a failure, because a busy machine misses any promise. The command runs on Linux
+// only, because that kernel says what a process used.
 package main
 
 import (
@@ -30,12 +31,16 @@ func main() {
 	if program := os.Getenv(programVariable); program != "" {
 		os.Exit(wrapProvider(program, os.Getenv(usageVariable)))
 	}
-	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: bench CLI PROVIDER FLOOR")
+	if len(os.Args) != 5 && len(os.Args) != 6 {
+		fmt.Fprintln(os.Stderr, "usage: bench CLI PROVIDER FLOOR RATES [OPENTOFU]")
 		os.Exit(2)
 	}
+	p := programs{cli: os.Args[1], provider: os.Args[2], nothing: os.Args[3]}
+	if len(os.Args) == 6 {
+		p.tofu = os.Args[5]
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := bench(ctx, os.Args[1], os.Args[2], os.Args[3])
+	err := bench(ctx, &p, os.Args[4])
 	stop()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "The benchmarks failed: %v\n", err)
@@ -43,15 +48,35 @@ func main() {
 	}
 }
 
-// bench runs all trials and reports them.
-func bench(ctx context.Context, cli, provider, nothing string) (err error) {
-	for _, path := range []*string{&cli, &provider, &nothing} {
+// programs are the paths of what is measured.
+type programs struct {
+	cli, tofu         string // Terraform, and OpenTofu, which may be empty
+	provider, nothing string
+}
+
+// absolute makes all paths absolute.
+func (p *programs) absolute() (err error) {
+	for _, path := range []*string{&p.cli, &p.tofu, &p.provider, &p.nothing} {
+		if *path == "" {
+			continue
+		}
 		if *path, err = filepath.Abs(*path); err != nil {
 			return err
 		}
 	}
-	machine, err := describe(ctx, cli)
-	if err != nil {
+	return nil
+}
+
+// bench runs all trials and reports them.
+func bench(ctx context.Context, p *programs, rates string) (err error) {
+	var all measured
+	if all.rates, err = readRates(rates); err != nil {
+		return err
+	}
+	if err = p.absolute(); err != nil {
+		return err
+	}
+	if all.machine, err = describe(ctx, p); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp("", "offboard-bench-")
@@ -59,53 +84,84 @@ func bench(ctx context.Context, cli, provider, nothing string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	r, err := newRunner(ctx, cli, dir)
+	r, err := newRunner(ctx, p.cli, dir)
 	if err != nil {
 		return err
 	}
 	defer r.close()
 
-	var results []result
-	for _, t := range trials(provider, nothing) {
-		all, err := t.measure(ctx, r, os.Stderr)
-		if err != nil {
+	all.start.trial, all.slow.trial, all.large.trial, all.huge.trial = trials(p)
+	for _, t := range all.trials() {
+		if t.samples, err = t.measure(ctx, r, os.Stderr); err != nil {
 			return err
 		}
-		results = append(results, result{t, all})
 	}
-	report(os.Stdout, machine, &results[0], &results[1], &results[2])
+	report(os.Stdout, &all)
 	return nil
 }
 
-// trials returns those of one user, which shows the start, of few users at a slow vendor, and of
-// many users at a fast one.
-func trials(provider, nothing string) []trial {
-	this := variant{name: ours, provider: provider, config: blocks, closes: true}
+// trials returns those of one user, which shows the start, of few users at a slow vendor, of many
+// users at a fast one, and of very many users.
+func trials(p *programs) (start, slow, large, huge trial) {
+	this := variant{name: ours, provider: p.provider, config: blocks, closes: true}
+	idle := variant{name: floor, provider: p.nothing, config: blocks}
 	provisioner := variant{name: curl, config: provisioners, closes: true}
 	if _, err := exec.LookPath("curl"); err != nil {
 		provisioner.missing = "there is no curl on this machine"
 	}
-	idle := variant{name: floor, provider: nothing, config: blocks}
-	return []trial{
-		{1, 0, map[operation]int{importing: 1, planning: 21, destroying: 1}, []variant{this, idle}},
-		{
-			200, 50 * time.Millisecond, map[operation]int{importing: 3, planning: 7, destroying: 3},
-			[]variant{this, provisioner, idle},
-		},
-		{1000, 0, map[operation]int{importing: 1, planning: 5, destroying: 1}, []variant{this, provisioner, idle,
-			{name: ours + ", `for_each` over a map", provider: provider, config: overMap, slow: true},
-			{name: ours + ", `for_each` over a set", provider: provider, config: overSet, slow: true},
-		}},
+	thisOnTofu, idleOnTofu := onTofu(this, p.tofu), onTofu(idle, p.tofu)
+	compact, overMap, overSet, remote := this, this, this, this
+	compact.name, compact.flags, compact.slow = ours+withCompact, []string{"-compact-warnings"}, true
+	overMap.name, overMap.config, overMap.kept = ours+withMap, overMaps, true
+	overSet.name, overSet.config, overSet.kept, overSet.slow = ours+withSet, overASet, true, true
+	remote.name, remote.remote = ours+withRemote, true
+	start = trial{
+		users: 1, repeats: map[operation]int{importing: 1, planning: 21, destroying: 1},
+		variants: []variant{this, idle},
 	}
+	slow = trial{
+		users: 200, latency: 50 * time.Millisecond,
+		repeats:  map[operation]int{importing: 3, planning: 7, destroying: 3},
+		variants: []variant{this, compact, provisioner, idle, thisOnTofu, idleOnTofu},
+	}
+	large = trial{
+		users: 1000, repeats: map[operation]int{importing: 1, planning: 5, destroying: 1},
+		variants: []variant{this, provisioner, idle, remote, overMap, overSet},
+	}
+	this.config, idle.config = overMaps, overMaps
+	huge = trial{
+		users: 10_000, form: "in ten blocks with `for_each` over a map",
+		repeats:  map[operation]int{importing: 1, planning: 1},
+		variants: []variant{this, idle},
+	}
+	return start, slow, large, huge
+}
+
+// onTofu returns a variant with OpenTofu instead of Terraform.
+func onTofu(v variant, tofu string) variant {
+	v.name, v.cli = v.name+withTofu, tofu
+	if tofu == "" {
+		v.missing = "there is no OpenTofu on this machine (`make .bin/tofu` builds it)"
+	}
+	return v
 }
 
 // describe returns a text about the machine of the benchmarks.
-func describe(ctx context.Context, cli string) (string, error) {
-	version, err := exec.CommandContext(ctx, cli, "version").Output()
-	if err != nil {
-		return "", fmt.Errorf("%s version: %w", cli, err)
+func describe(ctx context.Context, p *programs) (string, error) {
+	var versions strings.Builder
+	for _, cli := range []string{p.cli, p.tofu} {
+		if cli == "" {
+			continue
+		}
+		c := exec.CommandContext(ctx, cli, "version")
+		c.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1")
+		version, err := c.Output()
+		if err != nil {
+			return "", fmt.Errorf("%s version: %w", cli, err)
+		}
+		first, _, _ := strings.Cut(string(version), "\n")
+		versions.WriteString(first + ", ")
 	}
-	first, _, _ := strings.Cut(string(version), "\n")
-	return fmt.Sprintf("%s, %s, on %s/%s with %d processors",
-		first, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU()), nil
+	return fmt.Sprintf("%s%s, on %s/%s with %d processors",
+		versions.String(), runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU()), nil
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ type runner struct {
 	cli, dir string // the CLI, and a directory that is removed at the end
 	address  string // of the mock vendors, the same for all runs, because a state has it
 	vendors  atomic.Pointer[mock.Server]
+	state    remoteState
 	server   *http.Server
 }
 
@@ -37,8 +39,10 @@ func newRunner(ctx context.Context, cli, dir string) (*runner, error) {
 		return nil, err
 	}
 	r := &runner{cli: cli, dir: dir, address: "http://" + listener.Addr().String()}
-	handler := func(w http.ResponseWriter, req *http.Request) { r.vendors.Load().ServeHTTP(w, req) }
-	r.server = &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(handler)}
+	routes := http.NewServeMux()
+	routes.Handle(statePath, &r.state)
+	routes.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) { r.vendors.Load().ServeHTTP(w, req) })
+	r.server = &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: routes}
 	go func() { _ = r.server.Serve(listener) }() // ends when it is closed
 	return r, r.overrideProvider()
 }
@@ -86,32 +90,50 @@ func (r *runner) newVendors(users int, latency time.Duration) []int64 {
 // openUsers returns how many of the users are still open. One more user owns the key.
 func (r *runner) openUsers() int { return len(r.vendors.Load().ECGrid.Open()) - 1 }
 
+// firstClosed begins to watch ECGrid. What it returns ends that, and returns the time until ECGrid
+// first showed fewer open users, or 0 if it never did.
+func (r *runner) firstClosed() func() time.Duration {
+	vendors, open, began := r.vendors.Load(), r.openUsers(), time.Now()
+	var first atomic.Int64
+	vendors.OnRequest(func(request mock.Request) {
+		if request.Change && first.Load() == 0 && r.openUsers() < open {
+			first.CompareAndSwap(0, int64(time.Since(began)))
+		}
+	})
+	return func() time.Duration {
+		vendors.OnRequest(nil)
+		return time.Duration(first.Load())
+	}
+}
+
 // cost is what one command needed.
 type cost struct {
 	wall          time.Duration
 	cli, provider usage
-	requests      int // all requests to the vendor
-	single        int // those of them that are about one user
+	first         time.Duration // until the first account was closed; 0 if none was
+	requests      int           // all requests to the vendor
+	single        int           // those of them that are about one user
 }
 
 // command runs the CLI on a variant's configuration, in its directory.
-func (r *runner) command(ctx context.Context, v variant, dir string, args ...string) (cost, error) {
+func (r *runner) command(ctx context.Context, v *variant, dir string, args ...string) (cost, error) {
 	used := filepath.Join(r.dir, "used")
 	if err := errors.Join(os.RemoveAll(used), os.Mkdir(used, 0o700)); err != nil {
 		return cost{}, err
 	}
 	r.vendors.Load().ForgetRequests()
-	c := exec.CommandContext(ctx, r.cli, args...)
+	c := exec.CommandContext(ctx, cmp.Or(v.cli, r.cli), args...)
 	c.Dir, c.Env = dir, append(r.environment(), programVariable+"="+v.provider, usageVariable+"="+used)
 	var output bytes.Buffer
 	c.Stdout, c.Stderr = &output, &output
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	c.WaitDelay = 15 * time.Second
+	first := r.firstClosed()
 	wall, cli, provider, err := run(c, used)
 	if err != nil {
 		return cost{}, fmt.Errorf("%s, %s: %w\n%s", v.name, strings.Join(args, " "), err, tail(output.String()))
 	}
-	all := cost{wall: wall, cli: cli, provider: provider}
+	all := cost{wall: wall, cli: cli, provider: provider, first: first()}
 	for _, request := range r.vendors.Load().Requests() {
 		all.requests++
 		if strings.HasSuffix(request.Route, "/users/{id}") {
@@ -128,7 +150,7 @@ func tail(output string) string { return output[max(0, len(output)-3000):] }
 // other setting of a CLI or of the provider.
 func (r *runner) environment() []string {
 	vendors := r.vendors.Load()
-	prefixes := []string{"TF_"}
+	prefixes := []string{"TF_", "OFFBOARD_"}
 	for _, v := range vendors.Vendors() {
 		prefixes = append(prefixes, strings.ToUpper(v.Name)+"_")
 	}

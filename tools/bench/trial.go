@@ -27,6 +27,7 @@ var operations = []operation{importing, planning, destroying}
 // trial compares the variants with one number of users.
 type trial struct {
 	users    int
+	form     string // of the configuration, if all variants have the same special one
 	latency  time.Duration
 	repeats  map[operation]int
 	variants []variant
@@ -39,18 +40,20 @@ type samples map[operation]map[string][]cost
 const (
 	configFile   = "main.tf"
 	importsFile  = "imports.tf"
+	backendFile  = "backend.tf"
 	stateFile    = "terraform.tfstate"
 	importedFile = "imported.json" // the state after the import
 )
 
 // measure runs all operations. The variants take turns. So other work of the machine affects all of
 // them.
-func (t trial) measure(ctx context.Context, r *runner, progress io.Writer) (samples, error) {
+func (t *trial) measure(ctx context.Context, r *runner, progress io.Writer) (samples, error) {
 	all := samples{}
 	for _, op := range operations {
 		all[op] = map[string][]cost{}
 		for turn := range t.repeats[op] {
-			for i, v := range t.variants {
+			for i := range t.variants {
+				v := &t.variants[i]
 				if !v.takesPart(op, turn) {
 					continue
 				}
@@ -69,7 +72,7 @@ func (t trial) measure(ctx context.Context, r *runner, progress io.Writer) (samp
 
 // once measures one operation with new vendors. It returns an error if the operation did not do its
 // work.
-func (t trial) once(ctx context.Context, r *runner, op operation, v variant, dir string) (cost, error) {
+func (t *trial) once(ctx context.Context, r *runner, op operation, v *variant, dir string) (cost, error) {
 	ids := r.newVendors(t.users, t.latency)
 	switch op {
 	case importing:
@@ -78,10 +81,11 @@ func (t trial) once(ctx context.Context, r *runner, op operation, v variant, dir
 		return r.command(ctx, v, dir, "plan", "-input=false", "-no-color", "-detailed-exitcode") // fails if there is a change
 	case destroying:
 	}
-	if err := copyFile(filepath.Join(dir, importedFile), filepath.Join(dir, stateFile)); err != nil {
+	if err := r.restoreState(v, dir); err != nil {
 		return cost{}, err
 	}
-	c, err := r.command(ctx, v, dir, "destroy", "-input=false", "-no-color", "-auto-approve")
+	args := append([]string{"destroy", "-input=false", "-no-color", "-auto-approve"}, v.flags...)
+	c, err := r.command(ctx, v, dir, args...)
 	if open := r.openUsers(); err == nil && v.closes && open > 0 {
 		return cost{}, fmt.Errorf("%s has left %d users open", v.name, open)
 	}
@@ -89,12 +93,13 @@ func (t trial) once(ctx context.Context, r *runner, op operation, v variant, dir
 }
 
 // importUsers measures an import into an empty state.
-func (t trial) importUsers(ctx context.Context, r *runner, v variant, dir string, ids []int64) (cost, error) {
+func (t *trial) importUsers(ctx context.Context, r *runner, v *variant, dir string, ids []int64) (cost, error) {
 	config, imports := v.config(ids)
 	err := errors.Join(
 		os.RemoveAll(dir), os.Mkdir(dir, 0o700),
 		os.WriteFile(filepath.Join(dir, configFile), []byte(config), 0o600),
 		os.WriteFile(filepath.Join(dir, importsFile), []byte(imports), 0o600),
+		r.initBackend(ctx, v, dir),
 	)
 	if err != nil {
 		return cost{}, err
@@ -103,22 +108,11 @@ func (t trial) importUsers(ctx context.Context, r *runner, v variant, dir string
 	if err != nil {
 		return cost{}, err
 	}
-	return c, errors.Join(
-		os.Remove(filepath.Join(dir, importsFile)),
-		copyFile(filepath.Join(dir, stateFile), filepath.Join(dir, importedFile)),
-	)
-}
-
-func copyFile(from, to string) error {
-	content, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(to, content, 0o600)
+	return c, errors.Join(os.Remove(filepath.Join(dir, importsFile)), r.keepState(v, dir))
 }
 
 // size returns the number of users in words.
-func (t trial) size() string {
+func (t *trial) size() string {
 	switch {
 	case t.users == 1:
 		return "1 user"

@@ -4,41 +4,64 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // variant is one way of having users in Terraform.
 type variant struct {
 	name     string
+	cli      string                                     // the CLI; empty for that of the runner
 	provider string                                     // the program of the provider; empty when the CLI needs none
 	config   func(ids []int64) (config, imports string) // the configuration, and what is in it for the import only
+	flags    []string                                   // further flags of the destroy
+	remote   bool                                       // whether the state is in a remote backend
 	closes   bool                                       // whether a destroy closes the users
-	slow     bool                                       // measured once, and without a destroy
+	slow     bool                                       // measured once
+	kept     bool                                       // measured without a destroy
 	missing  string                                     // why it cannot be measured here; empty when it can
 }
 
 // takesPart reports whether the variant takes part in this turn of an operation.
-func (v variant) takesPart(op operation, turn int) bool {
-	once := turn == 0 && op != destroying
-	return v.missing == "" && (once || !v.slow)
+func (v *variant) takesPart(op operation, turn int) bool {
+	return v.missing == "" && (turn == 0 || !v.slow) && (op != destroying || !v.kept)
 }
 
-// The variants that others are compared with.
+// comparedWith returns the names of the variants that this one is compared with. The second is empty
+// with OpenTofu, because curl was measured with Terraform only.
+func (v *variant) comparedWith() (nothing, other string) {
+	if v.name == ours+withTofu || v.name == floor+withTofu {
+		return floor + withTofu, ""
+	}
+	return floor, curl
+}
+
+// The variants that others are compared with, and what is added to a name for the other forms.
 const (
-	ours  = "this provider"
-	curl  = "`terraform_data` with curl"
-	floor = "a provider that does nothing"
+	ours        = "this provider"
+	curl        = "`terraform_data` with curl"
+	floor       = "a provider that does nothing"
+	withTofu    = ", OpenTofu"
+	withCompact = ", `-compact-warnings`"
+	withMap     = ", `for_each` over a map"
+	withSet     = ", `for_each` over a set"
+	withRemote  = ", remote state"
 )
 
 // email returns the address of every user of the benchmarks.
 func email(id int64) string { return fmt.Sprintf("u%d@acme.test", id) }
 
-const required = `terraform {
+// providerBlock lets one run close all users.
+const providerBlock = `terraform {
   required_providers {
     offboard = {
       source = "registry.terraform.io/offboard/offboard"
     }
   }
+}
+
+provider "offboard" {
+  max_closures = -1
 }
 `
 
@@ -46,7 +69,7 @@ const required = `terraform {
 // them.
 func blocks(ids []int64) (config, imports string) {
 	var c, i strings.Builder
-	c.WriteString(required)
+	c.WriteString(providerBlock)
 	for _, id := range ids {
 		fmt.Fprintf(&c, `
 resource "offboard_ecgrid_user" "all_%d" {
@@ -60,41 +83,57 @@ resource "offboard_ecgrid_user" "all_%d" {
 	return c.String(), i.String()
 }
 
-// overMap returns one resource block for all users.
-func overMap(ids []int64) (config, imports string) {
-	var users strings.Builder
-	for _, id := range ids {
-		fmt.Fprintf(&users, "    \"%d\" = %q\n", id, email(id))
+// mapSize is the number of users in one resource block over a map. The time that the CLI needs for a
+// block is quadratic in them.
+const mapSize = 1000
+
+// overMaps returns one resource block for each thousand users.
+func overMaps(ids []int64) (config, imports string) {
+	var c, i strings.Builder
+	c.WriteString(providerBlock)
+	for part := range slices.Chunk(ids, mapSize) {
+		name := fmt.Sprintf("from_%d", part[0])
+		fmt.Fprintf(&c, "\nlocals {\n  %s = {\n", name)
+		for _, id := range part {
+			fmt.Fprintf(&c, "    \"%d\" = %q\n", id, email(id))
+		}
+		c.WriteString("  }\n}\n" + forEach(name, "each.value"))
+		i.WriteString(importEach(name))
 	}
-	return required + "\nlocals {\n  users = {\n" + users.String() + "  }\n}\n" + forEach("each.value"), importEach
+	return c.String(), i.String()
 }
 
-// overSet returns one resource block for all users, over a set of IDs.
-func overSet(ids []int64) (config, imports string) {
+// overASet returns one resource block for all users, over a set of IDs.
+func overASet(ids []int64) (config, imports string) {
 	var users strings.Builder
 	for _, id := range ids {
 		fmt.Fprintf(&users, "    \"%d\",\n", id)
 	}
 	locals := "\nlocals {\n  users = toset([\n" + users.String() + "  ])\n}\n"
-	return required + locals + forEach(`"u${each.key}@acme.test"`), importEach
+	return providerBlock + locals + forEach("users", `"u${each.key}@acme.test"`), importEach("users")
 }
 
-func forEach(email string) string {
-	return `
-resource "offboard_ecgrid_user" "all" {
-  for_each = local.users
+// forEach returns a resource block over the local value of that name.
+func forEach(name, email string) string {
+	return fmt.Sprintf(`
+resource "offboard_ecgrid_user" %[1]q {
+  for_each = local.%[1]s
   id       = each.key
-  email    = ` + email + `
+  email    = %[2]s
 }
-`
+`, name, email)
 }
 
-const importEach = `import {
-  for_each = local.users
-  to       = offboard_ecgrid_user.all[each.key]
+// importEach returns the import block of such a resource block.
+func importEach(name string) string {
+	return fmt.Sprintf(`import {
+  for_each = local.%[1]s
+  to       = offboard_ecgrid_user.%[1]s[each.key]
   id       = each.key
 }
-`
+
+`, name)
+}
 
 // provisioners returns what people do without a provider: a note of each user, and a request if the
 // note is destroyed. Nothing checks the answer.
