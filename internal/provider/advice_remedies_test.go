@@ -14,6 +14,7 @@ import (
 // Each remedy that a message words as a command or an assignment is followed to the letter:
 // afterwards nothing is left to do, and nothing was changed at the vendor.
 func TestMessages_remediesHelp(t *testing.T) {
+	t.Parallel()
 	for name, remedy := range map[string]func(t *testing.T, c *cli, w *testEnv, v vendorCase){
 		"untaint": func(_ *testing.T, c *cli, _ *testEnv, v vendorCase) {
 			c.run("taint", v.address(v.id)).want(0)

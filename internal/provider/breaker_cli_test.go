@@ -27,6 +27,7 @@ func (w *testEnv) crowdOf(t *testing.T, v, elsewhere vendorCase, users int) *cli
 // A key that is refused is one error with the cause and one folded warning, however many users
 // there are. A leaver of another vendor is closed meanwhile by an apply without a refresh.
 func TestCLI_wrongKeyIsToldOnce(t *testing.T) {
+	t.Parallel()
 	const users = 60
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {

@@ -42,6 +42,7 @@ func TestImport_byEmail(t *testing.T) {
 // An ID that looks like an email address is an ID first, unless it is the address of somebody else:
 // then nobody is guessed.
 func TestImport_anIDMayLookLikeAnEmail(t *testing.T) {
+	t.Parallel()
 	forEachWhere(t, vendorCase.textIDs, func(t *testing.T, v vendorCase, w *testEnv) {
 		const lonely = "by.id@acme.test"
 		v.put(w.mock, lonely, "By Id", "other@acme.test")

@@ -218,6 +218,7 @@ func TestGuards_neverCloseMindsNoBlanks(t *testing.T) {
 // A destroy does not close whom the vendor itself shows as closed. No guard refuses it, and no
 // warning doubts it.
 func TestGuards_leaveOutWhomTheVendorShowsAsClosed(t *testing.T) {
+	t.Parallel()
 	forEachWhere(t, func(v vendorCase) bool { return v.tombstone }, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		v.drop(w.mock, v.id)
@@ -237,6 +238,7 @@ func TestGuards_leaveOutWhomTheVendorShowsAsClosed(t *testing.T) {
 // A state that has somebody as closed is let go of without a question. An account that turns out to
 // be open is not.
 func TestGuards_holdForWhoIsOpenAgain(t *testing.T) {
+	t.Parallel()
 	shown := func(v vendorCase) bool { return !v.noRead } // no state ever has somebody as closed at the others
 	forEachWhere(t, shown, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)

@@ -296,6 +296,7 @@ func TestHostile_aPlaceholderIsNoAddressOfAPerson(t *testing.T) {
 
 // The same as a closing: the ID passes to somebody else, and the vendor masks all addresses.
 func TestHostile_aMaskedAddressClosesNobodyElse(t *testing.T) {
+	t.Parallel()
 	forEachWhere(t, func(v vendorCase) bool { return !v.unique }, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.drop(w.mock, v.id)
 		v.put(w.mock, v.id, inesName, "***")

@@ -309,6 +309,7 @@ func TestHostile_skillableListsTheLabsAgainAfterAWait(t *testing.T) {
 
 // The vendor shows the protected address among other text.
 func TestHostile_neverCloseHoldsForAnAddressAmongOtherText(t *testing.T) {
+	t.Parallel()
 	forEachWhere(t, func(v vendorCase) bool { return v.email != nil }, func(t *testing.T, v vendorCase, w *testEnv) {
 		for _, email := range []string{
 			"Ines Varga <" + inesEmail + ">", inesEmail + "; edi@acme.test", inesEmail + ",edi@acme.test", "mailto:" + inesEmail,

@@ -178,6 +178,7 @@ func TestHostile_anOldProofIsNotTheAcceptedCallOfAKilledRun(t *testing.T) {
 // warns. Terraform gives the destroy of a tainted user no private data. The destroy is refused.
 // What was remembered of the person must not be lost by that: the ID passes to somebody else.
 func TestHostile_aRefusalWithoutAReviewForgetsNobody(t *testing.T) {
+	t.Parallel()
 	forEachWhere(t, func(v vendorCase) bool { return !v.kind.Indirect }, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		m := d.mustImport(v.kind, v.id)

@@ -160,6 +160,7 @@ var victims = []struct {
 // TestCLI_kill kills the CLI, its provider, or both, after the effect of every single request of a
 // closing and before the answer, and applies again.
 func TestCLI_kill(t *testing.T) {
+	t.Parallel()
 	var rows table
 	t.Cleanup(func() { t.Logf("what the next apply did after a kill at this request:\n%s", &rows) })
 	for _, v := range cutCases() {
@@ -186,6 +187,7 @@ func TestCLI_kill(t *testing.T) {
 // TestCLI_interrupt presses Ctrl-C once during every single request of a closing, and applies
 // again.
 func TestCLI_interrupt(t *testing.T) {
+	t.Parallel()
 	var rows table
 	t.Cleanup(func() { t.Logf("what the next apply did after Ctrl-C at this request:\n%s", &rows) })
 	for _, v := range cutCases() {

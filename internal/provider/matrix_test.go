@@ -174,6 +174,7 @@ func (v vendorCase) maxClosingCalls() int {
 // TestMatrix lets every request of every operation fail and be answered untruly in every way, once
 // and for good.
 func TestMatrix(t *testing.T) {
+	t.Parallel()
 	var total atomic.Int64
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {

@@ -55,6 +55,7 @@ const proofTime = 5 * time.Second
 // decide what that means, so that the call under way comes to its end and what became of it is
 // known.
 func TestCLI_sigtermToTheProcessGroupCutsNoCall(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			t.Parallel()

@@ -24,6 +24,7 @@ import (
 // seed, in virtual time. SIMULATE_CLOSINGS says how many (500 when it is not set), SIMULATE_SEED
 // plays one seed alone and prints what happened.
 func TestSimulation(t *testing.T) {
+	t.Parallel()
 	if seed, err := strconv.ParseUint(os.Getenv("SIMULATE_SEED"), 10, 64); err == nil {
 		s := simulate(t, seed)
 		t.Log("seed " + strconv.FormatUint(seed, 10) + ":\n" + strings.Join(s.story, "\n"))

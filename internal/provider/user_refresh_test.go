@@ -46,6 +46,7 @@ func spread(users []string, k int) []string {
 // A refresh never takes more than twice the requests of the better of two ways: a request for each
 // user, or the pages of the list.
 func TestRefresh_requests(t *testing.T) {
+	t.Parallel()
 	for _, v := range vendorCases {
 		for _, size := range []struct{ users, of int }{
 			{1, 1}, {1, 10}, {100, 100}, {100, 1000}, {5000, 5000}, {5000, 50000},

@@ -209,6 +209,7 @@ func TestUser_closedElsewhereStaysUntilItsBlockGoes(t *testing.T) {
 }
 
 func TestUser_suspendedElsewhereIsShownAndStaysSo(t *testing.T) {
+	t.Parallel()
 	forEachWhere(t, func(v vendorCase) bool { return v.suspend != nil }, func(t *testing.T, v vendorCase, w *testEnv) {
 		d := newDriver(t, w, nil)
 		m := d.mustImport(v.kind, v.id)

@@ -36,6 +36,7 @@ func shell(t *testing.T, used, script string) *exec.Cmd {
 }
 
 func TestRun_measuresCLIAndProviderSeparately(t *testing.T) {
+	t.Parallel()
 	used := t.TempDir()
 	wall, cli, provider, err := run(shell(t, used, `"$PROVIDER" -c "$BUSY" && "$PROVIDER" -c "$BUSY"`), used)
 	if err != nil {
@@ -51,6 +52,7 @@ func TestRun_measuresCLIAndProviderSeparately(t *testing.T) {
 }
 
 func TestRun_countsWhatTheCLIStartsAsItsOwn(t *testing.T) {
+	t.Parallel()
 	used := t.TempDir()
 	_, cli, provider, err := run(shell(t, used, `sh -c "$BUSY"`), used)
 	if err != nil {
@@ -62,6 +64,7 @@ func TestRun_countsWhatTheCLIStartsAsItsOwn(t *testing.T) {
 }
 
 func TestRun_failsIfAProviderWasKilled(t *testing.T) {
+	t.Parallel()
 	used := t.TempDir()
 	_, _, _, err := run(shell(t, used, `"$PROVIDER" -c 'kill -9 $PPID'; true`), used)
 	if err == nil {
@@ -70,6 +73,7 @@ func TestRun_failsIfAProviderWasKilled(t *testing.T) {
 }
 
 func TestRun_failsIfTheCLIFails(t *testing.T) {
+	t.Parallel()
 	used := t.TempDir()
 	if _, _, _, err := run(shell(t, used, "exit 3"), used); err == nil {
 		t.Error("got no error, want that of the CLI")
