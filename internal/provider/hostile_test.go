@@ -80,6 +80,18 @@ func say(w http.ResponseWriter, status int, body string) bool {
 	return true
 }
 
+// ignoresDelete has the vendor answer a DELETE and do nothing. then answers the requests after it.
+func (f *liar) ignoresDelete(status int, body string, then func(http.ResponseWriter, *http.Request, string) bool) {
+	sent := false
+	f.answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
+		if r.Method == http.MethodDelete {
+			sent = true
+			return say(w, status, body)
+		}
+		return sent && then(w, r, path)
+	}
+}
+
 // sfoxOfAnotherPartner is what a key of another partner sees on the same host: not Ines, but a user
 // of its own.
 func sfoxOfAnotherPartner(w http.ResponseWriter, r *http.Request, path string) bool {

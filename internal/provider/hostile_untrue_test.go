@@ -70,24 +70,18 @@ func TestHostile_ecgridASuspendedOwnerOfTheKeyVouchesForNothing(t *testing.T) {
 				f := newLiar(t, ecgridCase)
 				d := f.process(t)
 				p := d.mustPlanDestroy(d.mustImport(ecgridKind, ecgridCase.id))
-				lost := false
-				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-					switch {
-					case r.Method == http.MethodDelete:
-						lost = true
-						return say(w, 502, "bad gateway")
-					case !lost:
-						return false
-					case at == "/users/me":
+				f.ignoresDelete(502, "bad gateway", func(w http.ResponseWriter, r *http.Request, at string) bool {
+					switch at {
+					case "/users/me":
 						answer := httptest.NewRecorder()
 						f.mock.ServeHTTP(answer, r)
 						me := strings.Replace(answer.Body.String(), `"Active"`, `"`+status+`"`, 1)
 						return say(w, 200, me)
-					case at == "/users/list":
+					case "/users/list":
 						return say(w, 200, `{"success":true,"data":[]}`)
 					}
 					return withoutInes(w, r, at)
-				}
+				})
 				m, _ := d.apply(t.Context(), p)
 				o := f.outcome(t)
 				if m.gone() || o.Result == evidence.Closed {

@@ -332,15 +332,28 @@ func (f *liar) holdsTheLog(t *testing.T, v vendorCase, change func()) {
 
 // delaysTheCall has the vendor refuse the first call because it wants a wait, and changes something
 // meanwhile.
-func (f *liar) delaysTheCall(_ *testing.T, v vendorCase, change func()) {
+func (f *liar) delaysTheCall(t *testing.T, v vendorCase, change func()) {
+	t.Helper()
+	f.delays(t, "5", v.changedBy, change)
+}
+
+// delays has the vendor refuse the first request of a kind because it wants a wait of some seconds,
+// and changes something meanwhile. It fails the test if there is no such request.
+func (f *liar) delays(t *testing.T, seconds string, is func(r *http.Request, at string) bool, change func()) {
+	t.Helper()
 	delayed := false
 	f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-		if delayed || !v.changedBy(r, at) {
+		if delayed || !is(r, at) {
 			return false
 		}
 		delayed = true
 		change()
-		w.Header().Set("Retry-After", "5")
+		w.Header().Set("Retry-After", seconds)
 		return say(w, 429, `{}`)
 	}
+	t.Cleanup(func() {
+		if !delayed {
+			t.Error("got no request to delay, want one")
+		}
+	})
 }
