@@ -15,24 +15,19 @@ import (
 
 // A closing call waits for the rate limit, and another person gets the ID meanwhile.
 func TestHostile_aCallThatWaitsForTheRateLimitClosesNobodyElse(t *testing.T) {
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				closes := func(r *http.Request, at string) bool { return isAt(v.closing, r, at) }
-				f.delays(t, "120", closes, func() {
-					v.drop(f.mock, v.id)
-					v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
-				})
-				f.apply(t, d, p)
-				if !v.has(f.mock, v.id) {
-					t.Error("Zoe New is closed, want an open account")
-				}
-			})
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		closes := func(r *http.Request, at string) bool { return isAt(v.closing, r, at) }
+		f.delays(t, "120", closes, func() {
+			v.drop(f.mock, v.id)
+			v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
 		})
-	}
+		f.apply(t, d, p)
+		if !v.has(f.mock, v.id) {
+			t.Error("Zoe New is closed, want an open account")
+		}
+	})
 }
 
 // The balance check of sFOX waits for its own rate limit, and another person gets the ID meanwhile.

@@ -112,26 +112,21 @@ func TestHostile_whoIsStillShownIsNotClosed(t *testing.T) {
 
 // The log is held by another process for 20 seconds. Meanwhile the ID passes to somebody else.
 func TestHostile_aCallThatWaitsForTheLogClosesNobodyElse(t *testing.T) {
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				f.holdsTheLog(t, v, func() {
-					v.drop(f.mock, v.id)
-					v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
-					f.mock.ForgetRequests()
-				})
-				f.apply(t, d, p)
-				for _, r := range f.mock.Requests() {
-					if r.Change {
-						t.Errorf("%s was sent for Zoe New; her account is open: %v", r.Route, v.has(f.mock, v.id))
-					}
-				}
-			})
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		f.holdsTheLog(t, v, func() {
+			v.drop(f.mock, v.id)
+			v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
+			f.mock.ForgetRequests()
 		})
-	}
+		f.apply(t, d, p)
+		for _, r := range f.mock.Requests() {
+			if r.Change {
+				t.Errorf("%s was sent for Zoe New; her account is open: %v", r.Route, v.has(f.mock, v.id))
+			}
+		}
+	})
 }
 
 // The key as the ID of a user who has a lab.

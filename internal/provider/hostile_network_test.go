@@ -117,26 +117,21 @@ func aged(w http.ResponseWriter, r *http.Request, _ string) bool {
 
 // An answer that a cache gave after an hour shows who had the ID then, not who has it now.
 func TestHostile_aReadFromACacheIsNoLookBeforeACall(t *testing.T) {
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				f.answer = aged
-				d := f.process(t) // plans and refreshes go on
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				f.mock.ForgetRequests()
-				m, diags := d.apply(t.Context(), p)
-				for _, r := range f.mock.Requests() {
-					if r.Change {
-						t.Errorf("%s left after answers that were an hour old", r.Route)
-					}
-				}
-				if m.gone() || !strings.Contains(diags.errors(), "1h0m0s old") {
-					t.Errorf("gone %v, errors %q, want the age of the answer in them", m.gone(), diags.errors())
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		f.answer = aged
+		d := f.process(t) // plans and refreshes go on
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		f.mock.ForgetRequests()
+		m, diags := d.apply(t.Context(), p)
+		for _, r := range f.mock.Requests() {
+			if r.Change {
+				t.Errorf("%s left after answers that were an hour old", r.Route)
+			}
+		}
+		if m.gone() || !strings.Contains(diags.errors(), "1h0m0s old") {
+			t.Errorf("gone %v, errors %q, want the age of the answer in them", m.gone(), diags.errors())
+		}
+	})
 }
 
 // The closing call is accepted, or lost on its way. Then each answer comes from a cache, for a minute

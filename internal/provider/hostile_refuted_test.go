@@ -208,25 +208,20 @@ func (f *liar) refusedWhileOpen(t *testing.T, m managed) managed {
 // A run was killed before its call left. Somebody closes the account by hand. The proof must not say
 // that the vendor accepted a call, or that an answer was lost: no request shows that.
 func TestHostile_theProofOfAKilledRunClaimsNoCall(t *testing.T) {
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				m := f.process(t).mustImport(v.kind, v.id)
-				time.Sleep(time.Hour)
-				f.killed(t, v, m)
-				v.drop(f.mock, v.id)
-				time.Sleep(time.Hour)
-				d := f.process(t)
-				m, _ = d.read(m)
-				d.destroy(m)
-				if o := f.outcome(t); o.Result.Done() && o.Proof == "" || strings.Contains(o.Proof, "its answer was lost") {
-					t.Errorf("got %q with the proof %q and the requests %v, want nothing that no request shows",
-						o.Result, o.Proof, o.Requests)
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		m := f.process(t).mustImport(v.kind, v.id)
+		time.Sleep(time.Hour)
+		f.killed(t, v, m)
+		v.drop(f.mock, v.id)
+		time.Sleep(time.Hour)
+		d := f.process(t)
+		m, _ = d.read(m)
+		d.destroy(m)
+		if o := f.outcome(t); o.Result.Done() && o.Proof == "" || strings.Contains(o.Proof, "its answer was lost") {
+			t.Errorf("got %q with the proof %q and the requests %v, want nothing that no request shows",
+				o.Result, o.Proof, o.Requests)
+		}
+	})
 }
 
 // A record of the log has the last time that JSON can hold, in any zone. No user may crash the
@@ -268,18 +263,13 @@ func TestHostile_aRecordOfTheEndOfTimeCrashesNothing(t *testing.T) {
 // A refresh that learns nothing leaves the private data as it is: otherwise `plan -refresh-only`
 // would tell of a change each time.
 func TestRefresh_withTheLogOfTheLastOneRemembersNothingNew(t *testing.T) {
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				d.destroy(d.mustImport(v.kind, v.other))
-				m, _ := d.read(d.mustImport(v.kind, v.id))
-				time.Sleep(time.Hour)
-				if again, _ := f.process(t).read(m); string(again.private) != string(m.private) {
-					t.Errorf("got %s, want what was remembered before: %s", again.private, m.private)
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		d.destroy(d.mustImport(v.kind, v.other))
+		m, _ := d.read(d.mustImport(v.kind, v.id))
+		time.Sleep(time.Hour)
+		if again, _ := f.process(t).read(m); string(again.private) != string(m.private) {
+			t.Errorf("got %s, want what was remembered before: %s", again.private, m.private)
+		}
+	})
 }

@@ -31,6 +31,16 @@ func newLiar(t *testing.T, v vendorCase) *liar {
 	return f
 }
 
+// forEachLiar runs a test for every one of these vendors, in a bubble with a liar of its own.
+func forEachLiar(t *testing.T, vendors []vendorCase, test func(t *testing.T, v vendorCase, f *liar)) {
+	t.Helper()
+	for _, v := range vendors {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { test(t, v, newLiar(t, v)) })
+		})
+	}
+}
+
 func (f *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	for _, prefix := range prefixes {

@@ -70,36 +70,31 @@ func closeByQuota(t *testing.T, blocked bool) {
 // The vendor is busy for a while and refuses the call with HTTP 429 each time. The wait comes
 // before the look, so that nobody gets the ID between the look and the call.
 func TestHostile_aCallThatIsSentAgainLooksAfterTheWait(t *testing.T) {
-	for _, v := range casesWhere(t, vendorCase.shownByARead) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				refused := 0
-				var looked time.Time
-				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-					closes := isAt(v.closing, r, at)
-					switch {
-					case !closes && strings.HasSuffix(at, "/"+v.id):
-						looked = time.Now()
-					case closes && time.Since(looked) > offboard.AbsencePause:
-						t.Errorf("got a call %s after the look, want no more than %s", time.Since(looked), offboard.AbsencePause)
-					}
-					if closes && refused < 8 {
-						refused++
-						w.Header().Set("Retry-After", "1")
-						return say(w, 429, `{}`)
-					}
-					return false
-				}
-				m, diags := d.apply(t.Context(), p)
-				if refused < 8 || !m.gone() || v.has(f.mock, v.id) {
-					t.Errorf("got %q after %d calls that were refused, want the account closed", diags.errors(), refused)
-				}
-			})
-		})
-	}
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		refused := 0
+		var looked time.Time
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			closes := isAt(v.closing, r, at)
+			switch {
+			case !closes && strings.HasSuffix(at, "/"+v.id):
+				looked = time.Now()
+			case closes && time.Since(looked) > offboard.AbsencePause:
+				t.Errorf("got a call %s after the look, want no more than %s", time.Since(looked), offboard.AbsencePause)
+			}
+			if closes && refused < 8 {
+				refused++
+				w.Header().Set("Retry-After", "1")
+				return say(w, 429, `{}`)
+			}
+			return false
+		}
+		m, diags := d.apply(t.Context(), p)
+		if refused < 8 || !m.gone() || v.has(f.mock, v.id) {
+			t.Errorf("got %q after %d calls that were refused, want the account closed", diags.errors(), refused)
+		}
+	})
 }
 
 // Another closing of the same run is told to wait. This one has just looked at its account, and its
@@ -220,33 +215,28 @@ func TestHostile_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
 // A rate at which every look is old before the next request may leave. The closing ends all the
 // same, and no call leaves long after its look.
 func TestHostile_aSlowRateClosesRightAfterALook(t *testing.T) {
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := virtualDriver(t, f, attributes{"evidence_log": f.log, v.kind.name: attributes{
-					"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes[v.kind.name], "requests_per_second": 0.1,
-				}})
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				var looked time.Time
-				calls := 0
-				f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
-					if !v.changedBy(r, at) {
-						looked = time.Now()
-						return false
-					}
-					if calls++; time.Since(looked) > offboard.AbsencePause {
-						t.Errorf("got %s %s after the last look, want no more than %s", at, time.Since(looked), offboard.AbsencePause)
-					}
-					return false
-				}
-				m, diags := d.apply(t.Context(), p)
-				if !m.gone() || calls == 0 || v.has(f.mock, v.id) {
-					t.Errorf("got %q after %d calls, want the account closed", diags.errors(), calls)
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		d := virtualDriver(t, f, attributes{"evidence_log": f.log, v.kind.name: attributes{
+			"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes[v.kind.name], "requests_per_second": 0.1,
+		}})
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		var looked time.Time
+		calls := 0
+		f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
+			if !v.changedBy(r, at) {
+				looked = time.Now()
+				return false
+			}
+			if calls++; time.Since(looked) > offboard.AbsencePause {
+				t.Errorf("got %s %s after the last look, want no more than %s", at, time.Since(looked), offboard.AbsencePause)
+			}
+			return false
+		}
+		m, diags := d.apply(t.Context(), p)
+		if !m.gone() || calls == 0 || v.has(f.mock, v.id) {
+			t.Errorf("got %q after %d calls, want the account closed", diags.errors(), calls)
+		}
+	})
 }
 
 // delayedChange is a change of an account while its closing waits, and the guard that refuses then.
