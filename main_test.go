@@ -12,17 +12,19 @@ func TestSilence(t *testing.T) {
 		"the providers' log is wanted":  {"", "trace", ""},
 		"everything, as JSON, is asked": {"json", "", ""},
 	} {
-		t.Setenv("TF_LOG", c.all)
-		t.Setenv("TF_LOG_PROVIDER", c.provider)
-		t.Setenv("TF_LOG_SDK", "")
-		t.Setenv("TF_LOG_PROVIDER_OFFBOARD", "")
-		if err := silence(); err != nil {
-			t.Fatal(err)
-		}
-		for _, variable := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_OFFBOARD"} {
-			if got := os.Getenv(variable); got != c.want {
-				t.Errorf("%s: got %s=%q, want %q", name, variable, got, c.want)
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("TF_LOG", c.all)
+			t.Setenv("TF_LOG_PROVIDER", c.provider)
+			t.Setenv("TF_LOG_SDK", "")
+			t.Setenv("TF_LOG_PROVIDER_OFFBOARD", "")
+			if err := silence(); err != nil {
+				t.Fatal(err)
 			}
-		}
+			for _, variable := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_OFFBOARD"} {
+				if got := os.Getenv(variable); got != c.want {
+					t.Errorf("got %s=%q, want %q", variable, got, c.want)
+				}
+			}
+		})
 	}
 }

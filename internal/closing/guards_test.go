@@ -123,6 +123,7 @@ func TestGuards_ofAnEnvironmentThatCannotBeRead(t *testing.T) {
 }
 
 func TestManner(t *testing.T) {
+	t.Parallel()
 	shown := offboard.User{Name: inesName}
 	for name, c := range map[string]struct {
 		m            closing.VendorTraits
@@ -143,6 +144,7 @@ func TestManner(t *testing.T) {
 		"nobody, where that is odd": {closing.VendorTraits{}, offboard.User{Status: offboard.Active}, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if got := c.m.Unseen(c.u); got != c.unseen {
 				t.Errorf("got unseen %t, want %t", got, c.unseen)
 			}
@@ -155,6 +157,7 @@ func TestManner(t *testing.T) {
 
 // What is planned second is told of the clash, whichever that is.
 func TestPlannedActions(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		first func(*closing.PlannedActions)
 		id    string
@@ -171,6 +174,7 @@ func TestPlannedActions(t *testing.T) {
 		"an unknown is kept": {func(p *closing.PlannedActions) { p.KeepUnknown("sfox") }, "7", false, false, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			planned := func() *closing.PlannedActions {
 				p := closing.NewPlannedActions()
 				c.first(p)

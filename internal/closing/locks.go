@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // Locks lets only one closure of an account run at a time. If an account is in the state at two
@@ -13,8 +14,9 @@ import (
 // one has its outcome, and sends no second call. It learns that outcome here if no evidence log tells
 // it. The zero value is ready for use.
 type Locks struct {
+	running offboard.KeyedMutex
+
 	mu   sync.Mutex
-	held map[string]chan struct{}
 	told map[string]evidence.Earlier
 }
 
@@ -37,28 +39,12 @@ func (l *Locks) Earlier(key string) evidence.Earlier {
 }
 
 // Lock waits until no other closure of the account with this key runs. The caller has to call
-// unlock. The error is that of ctx, if it ends before.
+// unlock. The error is that of ctx, if it ends before. A canceled closure that need not wait ends in
+// its own words.
 func (l *Locks) Lock(ctx context.Context, key string) (unlock func(), err error) {
-	l.mu.Lock()
-	if l.held == nil {
-		l.held = map[string]chan struct{}{}
+	unlock, err = l.running.Lock(ctx, key)
+	if err != nil {
+		return nil, fmt.Errorf("another closure of the same account has not ended: %w", err)
 	}
-	lock := l.held[key]
-	if lock == nil {
-		lock = make(chan struct{}, 1)
-		l.held[key] = lock
-	}
-	l.mu.Unlock()
-	unlock = func() { <-lock }
-	select {
-	case lock <- struct{}{}: // a canceled closure that need not wait ends in its own words
-		return unlock, nil
-	default:
-	}
-	select {
-	case lock <- struct{}{}:
-		return unlock, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("another closure of the same account has not ended: %w", context.Cause(ctx))
-	}
+	return unlock, nil
 }

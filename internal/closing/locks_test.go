@@ -12,6 +12,7 @@ import (
 )
 
 func TestLocks(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var locks closing.Locks
 		unlock, err := locks.Lock(t.Context(), "sfox u1")
@@ -46,6 +47,7 @@ func TestLocks(t *testing.T) {
 
 // The second closure of an account learns what the first one told.
 func TestLocks_tellHowTheLastClosureEnded(t *testing.T) {
+	t.Parallel()
 	var locks closing.Locks
 	told := evidence.Earlier{Proven: true, At: time.Now()}
 	locks.Ended("sfox u1", evidence.Earlier{Sent: evidence.Lost})

@@ -9,6 +9,7 @@ import (
 // An entry that can match nobody protects nobody. Quotes and brackets come from shells, env files
 // and JSON.
 func TestCheckEntry(t *testing.T) {
+	t.Parallel()
 	for _, entry := range []string{
 		"'boss@acme.test'", "[boss@acme.test]", "(boss@acme.test)", "`boss@acme.test`", "boss@*", "boss@*.test",
 		"boss@acme.test|30400", "boss@acme.test/30400", "boss@acme.test:30400", "\u201cboss@acme.test\u201d",

@@ -14,6 +14,7 @@ type lostError struct{ error }
 func (lostError) Ambiguous() bool { return true }
 
 func TestAttempt_outcome(t *testing.T) {
+	t.Parallel()
 	no, lost := errors.New("HTTP 400"), lostError{errors.New("connection reset")}
 	nothing := []offboard.Finding{{Kind: offboard.NothingThere}}
 	for name, c := range map[string]struct {
@@ -58,6 +59,7 @@ func TestAttempt_outcome(t *testing.T) {
 			evidence.Unproven, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c.attempt.Proof = "said so"
 			got := c.attempt.Outcome()
 			if got.Result != c.result || got.Sent != c.sent || (got.Proof != "") != c.proof ||
@@ -71,6 +73,7 @@ func TestAttempt_outcome(t *testing.T) {
 // A further look before a call that finds a reason against the closing is a refusal by a guard, as
 // the first one is, unless a call has left.
 func TestAttempt_refusedAgain(t *testing.T) {
+	t.Parallel()
 	refused := &closing.RefusalError{Refusal: &closing.Refusal{Guard: "never_close"}}
 	held := &offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: errors.New("HTTP 429")}, Read: refused}
 	lost := &offboard.UnprovenError{Sent: lostError{errors.New("connection reset")}, Read: refused}
@@ -100,6 +103,7 @@ func TestAttempt_refusedAgain(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if got := c.attempt.Outcome(); got.Result != c.want.Result || got.Guard != c.want.Guard || got.Sent != c.want.Sent {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}

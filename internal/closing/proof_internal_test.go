@@ -10,6 +10,7 @@ import (
 
 // The proof is what was asked after the last change and after the last answer that proves nothing.
 func TestMarkProof(t *testing.T) {
+	t.Parallel()
 	request := func(kind string) evidence.Request {
 		status := map[byte]int{
 			'.': 200, '4': 404, '0': 0, '8': http.StatusRequestTimeout, '9': http.StatusTooManyRequests, '5': 500, '3': 503,
@@ -32,6 +33,7 @@ func TestMarkProof(t *testing.T) {
 		"attempts that were repeated":        {"C. R5 R3 R9 R8 R0 R4", 0, "- - - - - - P"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var requests []evidence.Request
 			for kind := range strings.FieldsSeq(c.requests) {
 				requests = append(requests, request(kind))

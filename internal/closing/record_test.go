@@ -13,6 +13,7 @@ import (
 )
 
 func TestRecord_explainsAnAbsence(t *testing.T) {
+	t.Parallel()
 	opened := time.Date(2026, 11, 3, 17, 0, 0, 0, time.UTC)
 	ines, otto := offboard.Person{Name: inesName, Email: inesEmail}, offboard.Person{Name: ottoName, Email: ottoEmail}
 	for name, c := range map[string]struct {
@@ -36,6 +37,7 @@ func TestRecord_explainsAnAbsence(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := closing.Record{Person: ines, Opened: opened}
 			if got := r.ExplainingCall(&c.logged); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
@@ -47,6 +49,7 @@ func TestRecord_explainsAnAbsence(t *testing.T) {
 // A call by a machine whose clock is ahead explains nothing either, once the account was seen open
 // after it.
 func TestRecord_refute(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		for name, ahead := range map[string]time.Duration{"earlier": -time.Hour, "at once": 0, "a clock ahead": time.Hour} {
 			r := closing.Record{Person: offboard.Person{Name: inesName}, Progress: closing.Progress{Call: offboard.Accepted}}
@@ -62,6 +65,7 @@ func TestRecord_refute(t *testing.T) {
 
 // A plan refutes the calls that it knew of. A later one may be of an apply of the same plan.
 func TestRecord_refuteUntil(t *testing.T) {
+	t.Parallel()
 	last := time.Date(2026, 11, 3, 17, 0, 0, 0, time.UTC)
 	r := closing.Record{Person: offboard.Person{Name: inesName}, Progress: closing.Progress{Call: offboard.Accepted}}
 	r.InvalidateCallsUntil(last)
@@ -80,6 +84,7 @@ func TestRecord_refuteUntil(t *testing.T) {
 
 // Each name that an account had is remembered once, and what is accepted replaces none of them.
 func TestRecord_noteNames(t *testing.T) {
+	t.Parallel()
 	r := closing.Record{Person: offboard.Person{Name: inesName, Email: inesEmail}, Facts: closing.Facts{"login": "iv1"}}
 	r.NoteNames("", inesEmail, "INES@acme.test", inesName, "IV1")
 	if len(r.Former) != 0 {
@@ -96,6 +101,7 @@ func TestRecord_noteNames(t *testing.T) {
 // A closure that the log proves, or the state tells, is remembered, unless an import or an applied
 // change came after it, or it was that of another person.
 func TestRecord_noteClosed(t *testing.T) {
+	t.Parallel()
 	opened := time.Date(2026, 11, 3, 17, 0, 0, 0, time.UTC)
 	ines, otto := offboard.Person{Name: inesName, Email: inesEmail}, offboard.Person{Name: ottoName, Email: ottoEmail}
 	for name, c := range map[string]struct {
@@ -117,6 +123,7 @@ func TestRecord_noteClosed(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := closing.Record{Person: ines, Opened: opened, Status: offboard.Active}
 			r.NoteClosed(c.state, &c.logged)
 			if r.Status != c.want {
@@ -131,6 +138,7 @@ func TestRecord_noteClosed(t *testing.T) {
 }
 
 func TestProgress_after(t *testing.T) {
+	t.Parallel()
 	lost := lostError{errors.New("connection reset")}
 	for name, c := range map[string]struct {
 		before closing.Progress
@@ -163,6 +171,7 @@ func TestProgress_after(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			got := c.before.After(c.err)
 			if got.Sent != c.want.Sent || got.Call != c.want.Call || len(got.Done) != len(c.want.Done) {
 				t.Errorf("got %+v, want %+v", got, c.want)
@@ -174,6 +183,7 @@ func TestProgress_after(t *testing.T) {
 // The version before remembered an address alone, or nothing: the state tells the rest, unless it
 // shows somebody else.
 func TestRecord_complete(t *testing.T) {
+	t.Parallel()
 	state := offboard.User{Name: inesName, Email: inesEmail}
 	for name, c := range map[string]struct{ before, want closing.Record }{
 		"an address": {
@@ -198,6 +208,7 @@ func TestRecord_complete(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if c.before.FillFromVersion1(state); c.before.Person != c.want.Person {
 				t.Errorf("got %+v, want %+v", c.before.Person, c.want.Person)
 			}
@@ -206,6 +217,7 @@ func TestRecord_complete(t *testing.T) {
 }
 
 func TestRecord_learnsOnlyWhatWasNotKnown(t *testing.T) {
+	t.Parallel()
 	now := offboard.User{Name: inesName, Email: inesEmail, Status: offboard.Active}
 	r := closing.Record{Person: offboard.Person{Name: inesName}}
 	r.FillMissing(now, nil)

@@ -58,6 +58,7 @@ func closures(t *testing.T, path string) []evidence.Closure {
 }
 
 func TestRecorder_recordsAClosure(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	ctx, recording := closing.NewRecorder(evidence.New(path), "HR-1", "1.2.3").Watch(t.Context())
 	ask(ctx, t, http.MethodGet)
@@ -86,6 +87,7 @@ func TestRecorder_recordsAClosure(t *testing.T) {
 
 // What proves nothing marks no request as proof.
 func TestRecorder_marksNoProofOfARefusal(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	ctx, recording := closing.NewRecorder(evidence.New(path), "", "").Watch(t.Context())
 	ask(ctx, t, http.MethodGet)
@@ -100,6 +102,7 @@ func TestRecorder_marksNoProofOfARefusal(t *testing.T) {
 
 // Without evidence_log nothing is written, and nothing stands in the way.
 func TestRecorder_nil(t *testing.T) {
+	t.Parallel()
 	var none *closing.Recorder
 	ctx, recording := none.Watch(t.Context())
 	_, earlier := none.Earlier(ctx, intent().Account)
@@ -117,6 +120,7 @@ func TestRecorder_nil(t *testing.T) {
 
 // With a log that cannot be written nothing begins. At plan its value may only not be known yet.
 func TestRecorder_unusable(t *testing.T) {
+	t.Parallel()
 	problem := errors.New("it is not known")
 	r := closing.UnusableRecorder(problem)
 	ctx, recording := r.Watch(t.Context())
@@ -134,6 +138,7 @@ func TestRecorder_unusable(t *testing.T) {
 
 // A log that cannot be read is asked once in a run, and tells once at plan.
 func TestRecorder_asksOnceForALogThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir() // a directory is no file
 	r := closing.NewRecorder(evidence.New(path), "", "")
 	if r.Check(t.Context()) == nil || r.Check(t.Context()) != nil {
@@ -149,6 +154,7 @@ func TestRecorder_asksOnceForALogThatCannotBeRead(t *testing.T) {
 }
 
 func TestRecorder_tellsOfEarlierClosures(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	r := closing.NewRecorder(evidence.New(path), "", "")
 	ctx, recording := r.Watch(t.Context())

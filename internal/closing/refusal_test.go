@@ -28,6 +28,7 @@ func reasonOf(r *closing.Refusal) closing.Reason {
 }
 
 func TestInForce_refusesAnAccount(t *testing.T) {
+	t.Parallel()
 	otto := offboard.User{ID: "30400", Email: ottoEmail, Name: ottoName, Status: offboard.Active}
 	for name, c := range map[string]struct {
 		entry  string
@@ -102,6 +103,7 @@ func TestInForce_refusesAnAccount(t *testing.T) {
 		}, closing.AnotherKey},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			candidate := ines()
 			c.change(candidate)
 			f := closing.EffectiveGuards{}
@@ -116,6 +118,7 @@ func TestInForce_refusesAnAccount(t *testing.T) {
 }
 
 func TestInForce_refusesEveryAccount(t *testing.T) {
+	t.Parallel()
 	kept := func(s closing.GuardSettings) closing.EffectiveGuards {
 		return closing.EffectiveGuards{GuardSettings: s, Kept: true}
 	}
@@ -152,6 +155,7 @@ func TestInForce_refusesEveryAccount(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			all := c.f.RefusesAll()
 			if got := reasonOf(all); got != c.all {
 				t.Errorf("got the reason %d, want %d", got, c.all)
@@ -168,6 +172,7 @@ func TestInForce_refusesEveryAccount(t *testing.T) {
 
 // An account that is not visible leaves the state only if no guard speaks against that.
 func TestInForce_keepsInState(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		f    closing.EffectiveGuards
 		want closing.Reason
@@ -186,6 +191,7 @@ func TestInForce_keepsInState(t *testing.T) {
 		"unreadable": {closing.EffectiveGuards{Problem: errors.New("odd")}, closing.GuardUnreadable},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			candidate := ines()
 			candidate.Live = offboard.User{}
 			if got := reasonOf(c.f.KeepsInState(candidate)); got != c.want {
@@ -197,6 +203,7 @@ func TestInForce_keepsInState(t *testing.T) {
 
 // Whom the reviewer was not shown is a change, whatever else the ID shows.
 func TestCandidate_sinceReviewShowsNobodyNew(t *testing.T) {
+	t.Parallel()
 	ottoNow, zoe := offboard.Person{Email: ottoEmail, Name: ottoName}, offboard.Person{Name: "Zoe New"}
 	inesNow := ines().Live.Person()
 	people := func(all ...offboard.Person) []offboard.Person { return all }
@@ -217,6 +224,7 @@ func TestCandidate_sinceReviewShowsNobodyNew(t *testing.T) {
 		"as before, and nobody known":   {people(ottoNow), people(ottoNow), true, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			candidate := ines()
 			candidate.Indirect, candidate.Shown = true, c.now
 			if c.nobody {
@@ -235,6 +243,7 @@ func TestCandidate_sinceReviewShowsNobodyNew(t *testing.T) {
 }
 
 func TestCandidate_sinceReview(t *testing.T) {
+	t.Parallel()
 	reviewed := func(change func(*closing.Review)) *closing.Review {
 		c := ines()
 		r := &closing.Review{User: c.Live, Facts: closing.Facts{"login": "ivarga"}, Key: "acme"}
@@ -269,6 +278,7 @@ func TestCandidate_sinceReview(t *testing.T) {
 		"a fact in other letter case": {"", func(r *closing.Review) { r.Facts["login"] = "IVARGA" }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			candidate := ines()
 			candidate.KeyOwner = c.owner
 			if got := reasonOf(candidate.SinceReview(t.Context(), reviewed(c.review))); got != c.want {
@@ -279,6 +289,7 @@ func TestCandidate_sinceReview(t *testing.T) {
 }
 
 func TestCounter_refusesBeyondTheLimit(t *testing.T) {
+	t.Parallel()
 	c := closing.NewCounter()
 	for i, want := range []closing.Reason{0, 0, closing.TooMany, closing.TooMany} {
 		key := []string{"a", "b", "c", "d"}[i]
@@ -301,6 +312,7 @@ func TestCounter_refusesBeyondTheLimit(t *testing.T) {
 // The lowest limit of a planned user holds for all. Only the first user who is refused is not told
 // as one of several, however often that user is planned.
 func TestCounter_plansUnderTheLowestLimit(t *testing.T) {
+	t.Parallel()
 	type planned struct {
 		user  string
 		limit int64
@@ -317,6 +329,7 @@ func TestCounter_plansUnderTheLowestLimit(t *testing.T) {
 		"none is allowed":           {[]planned{{"a", 0}, {"a", 0}, {"b", 9}, {"a", 0}}, "aaBa"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			counter, got := closing.NewCounter(), ""
 			for _, p := range c.plans {
 				switch count := counter.Plan(p.user, p.user, p.limit); {

@@ -19,6 +19,7 @@ const (
 
 // The name tells people apart where the vendor showed no address, at the plan or now.
 func TestReview_namesAreComparedWithoutAnAddress(t *testing.T) {
+	t.Parallel()
 	person := func(name, email string) offboard.User {
 		return offboard.User{ID: "1", Name: name, Email: email, Status: offboard.Active}
 	}
@@ -46,6 +47,7 @@ func TestReview_namesAreComparedWithoutAnAddress(t *testing.T) {
 // What the reviewer saw is compared with what is shown now, at vendors that show each account and
 // at those that show people through something else.
 func TestReview_changesOfTheStatus(t *testing.T) {
+	t.Parallel()
 	nobody := func(status offboard.Status) offboard.User { return offboard.User{ID: "1", Status: status} }
 	ines := func(status offboard.Status) offboard.User {
 		return offboard.User{ID: "1", Name: inesName, Email: inesEmail, Status: status}
@@ -74,6 +76,7 @@ func TestReview_changesOfTheStatus(t *testing.T) {
 		"known, and labs now":                {indirect, ines(offboard.Unknown), ines(offboard.Active), "status"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var facts []string
 			for _, change := range (&closing.Review{User: c.then}).Changes(c.manner, c.now, nil) {
 				facts = append(facts, change.Fact)
@@ -86,6 +89,7 @@ func TestReview_changesOfTheStatus(t *testing.T) {
 }
 
 func TestReview_added(t *testing.T) {
+	t.Parallel()
 	lab := offboard.Finding{Kind: offboard.RunningLab, Subject: "Exam (41)"}
 	other := offboard.Finding{Kind: offboard.RunningLab, Subject: "Mesh (42)"}
 	r := closing.Review{Findings: []offboard.Finding{lab}}
@@ -97,6 +101,7 @@ func TestReview_added(t *testing.T) {
 // A review holds for one apply: a closure that began after it has used it up, whatever became of
 // the account since.
 func TestReview_usedUpByAClosureSince(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2026, 11, 3, 17, 0, 0, 0, time.UTC)
 	before, after := at.Add(-time.Hour), at.Add(time.Hour)
 	for name, c := range map[string]struct {

@@ -16,6 +16,7 @@ import (
 )
 
 func TestDirectory_neverCostsMoreThanTwiceTheBetterWay(t *testing.T) {
+	t.Parallel()
 	for _, counts := range []bool{true, false} {
 		for order, chosen := range orders {
 			for _, n := range []int{1, 2, 3, 7, 8, 9, 40, 100, 1001} {
@@ -35,6 +36,7 @@ func TestDirectory_neverCostsMoreThanTwiceTheBetterWay(t *testing.T) {
 }
 
 func TestDirectory_loadsOnceForConcurrentReaders(t *testing.T) {
+	t.Parallel()
 	for _, counts := range []bool{true, false} {
 		v := &vendor{n: 400, size: 20, counts: counts}
 		readAll(t, v.directory(), orders["the first"](400, 400), 50)
@@ -52,6 +54,7 @@ func TestDirectory_loadsOnceForConcurrentReaders(t *testing.T) {
 }
 
 func TestDirectory_aMissingUserIsRead(t *testing.T) {
+	t.Parallel()
 	v := &vendor{n: 40, size: 20, counts: true}
 	d := v.directory()
 	readAll(t, d, orders["the first"](40, 40), 1)
@@ -65,6 +68,7 @@ func TestDirectory_aMissingUserIsRead(t *testing.T) {
 }
 
 func TestDirectory_aClosedUserInTheListIsRead(t *testing.T) {
+	t.Parallel()
 	closed := person(3)
 	closed.ID, closed.Status = name(20), offboard.Closed
 	v := &vendor{n: 40, size: 20, counts: true, page: func(n int) (user, error) {
@@ -86,6 +90,7 @@ func TestDirectory_aClosedUserInTheListIsRead(t *testing.T) {
 }
 
 func TestDirectory_aFailedListIsNotReadAgain(t *testing.T) {
+	t.Parallel()
 	for _, failing := range []int{1, 2, 5} {
 		for _, counts := range []bool{true, false} {
 			v := &vendor{n: 200, size: 20, counts: counts, page: func(n int) (user, error) {
@@ -106,6 +111,7 @@ func TestDirectory_aFailedListIsNotReadAgain(t *testing.T) {
 }
 
 func TestDirectory_stopEndsTheUseOfTheList(t *testing.T) {
+	t.Parallel()
 	v := &vendor{n: 40, size: 20, counts: true}
 	d := v.directory()
 	readAll(t, d, orders["the first"](40, 40), 1)
@@ -119,6 +125,7 @@ func TestDirectory_stopEndsTheUseOfTheList(t *testing.T) {
 
 // What users at the end of a list of five pages cost, one after the other: single reads and pages.
 func TestDirectory_whatEachReadCosts(t *testing.T) {
+	t.Parallel()
 	for counts, want := range map[bool]string{
 		true:  "1+0 2+1 3+1 4+1 4+5 4+5", // the first page says five, and five users make the list worth its price
 		false: "1+0 2+2 3+3 4+4 4+5 4+5", // its length is not known, so it may cost no more than the users so far
@@ -138,6 +145,7 @@ func TestDirectory_whatEachReadCosts(t *testing.T) {
 
 // A read that fails shows nothing, so that it speaks neither for nor against the list.
 func TestDirectory_aReadThatFailsDisagreesWithNoList(t *testing.T) {
+	t.Parallel()
 	v := &vendor{n: 40, size: 20, counts: true}
 	v.one = func(id string) (user, error) {
 		if id == name(0) {
@@ -159,6 +167,7 @@ func TestDirectory_aReadThatFailsDisagreesWithNoList(t *testing.T) {
 
 // A caller that comes after Stop waits for no page that is still under way.
 func TestDirectory_stopEndsTheWaitForTheList(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{n: 40, size: 20, counts: true}
 		d := directory.New(directory.Source[user]{
@@ -184,6 +193,7 @@ func TestDirectory_stopEndsTheWaitForTheList(t *testing.T) {
 // The log says what happened to the list: that it was read, whole or in part, or why it is not
 // used.
 func TestDirectory_logsWhatBecameOfTheList(t *testing.T) {
+	t.Parallel()
 	const whole, part = "read the list of users, to answer reads from it", "read a part of the list of users"
 	const failed, differs = "the list of users could not be read; users are read one by one",
 		"the list of users and a read of one of them do not agree; users are read one by one"
@@ -203,6 +213,7 @@ func TestDirectory_logsWhatBecameOfTheList(t *testing.T) {
 		}}, []string{differs, part}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var got []string
 			d := directory.New(directory.Source[user]{
 				One: c.v.readOne, Page: c.v.readPage, Common: func(u user) offboard.User { return u.User },
@@ -228,6 +239,7 @@ func TestDirectory_logsWhatBecameOfTheList(t *testing.T) {
 
 // The read that the list is compared with comes before the list, however many readers come at once.
 func TestDirectory_noPageIsReadBeforeTheFirstUser(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{n: 40, size: 20, counts: true, wait: func(context.Context) error { time.Sleep(time.Second); return nil }}
 		d := v.directory()
@@ -249,6 +261,7 @@ func TestDirectory_noPageIsReadBeforeTheFirstUser(t *testing.T) {
 
 // A person who reads the log of a run sees how users were read, and why one by one.
 func TestDirectory_logsHowUsersAreRead(t *testing.T) {
+	t.Parallel()
 	poor := person(0)
 	poor.Role = ""
 	failing := func(int) (user, error) { return user{}, errors.New("HTTP 500") }
@@ -261,6 +274,7 @@ func TestDirectory_logsHowUsersAreRead(t *testing.T) {
 		"a list that fails":     {failing, "could not be read", "could not be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			v := &vendor{n: 80, size: 20, page: c.page}
 			var told []string
 			d := directory.New(directory.Source[user]{

@@ -14,6 +14,7 @@ import (
 )
 
 func TestDirectory_aListThatDisagreesIsNotUsed(t *testing.T) {
+	t.Parallel()
 	for _, counts := range []bool{true, false} {
 		poor := person(0)
 		poor.Role = ""
@@ -36,6 +37,7 @@ func TestDirectory_aListThatDisagreesIsNotUsed(t *testing.T) {
 // A list is not believed before it has been compared, even if the users who were read so far are
 // not in it.
 func TestDirectory_aListIsComparedBeforeItIsUsed(t *testing.T) {
+	t.Parallel()
 	poor := person(0)
 	poor.Role = ""
 	v := &vendor{n: 20, size: 20, counts: true, page: func(int) (user, error) { return poor, nil }}
@@ -53,6 +55,7 @@ func TestDirectory_aListIsComparedBeforeItIsUsed(t *testing.T) {
 // A list with gaps, without an end, with rows that cannot be read or with a total that is wrong
 // costs requests, and nothing else.
 func TestDirectory_aWrongListAnswersAsReadsDo(t *testing.T) {
+	t.Parallel()
 	for name, v := range map[string]*vendor{
 		"pages that are capped":         {n: 100, size: 20, counts: true, short: func(int) int { return 7 }},
 		"one short page":                {n: 100, size: 20, counts: true, short: func(n int) int { return 20 - n%2*13 }},
@@ -65,6 +68,7 @@ func TestDirectory_aWrongListAnswersAsReadsDo(t *testing.T) {
 		"nothing that can be read":      {n: 100, size: 20, counts: true, bad: 20},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			readAll(t, v.directory(), orders["all scattered"](v.n, v.n), 10)
 			if got, most := v.requests(), 2*v.n+1; got > most {
 				t.Errorf("got %d requests for %d users, want %d at the most", got, v.n, most)
@@ -74,6 +78,7 @@ func TestDirectory_aWrongListAnswersAsReadsDo(t *testing.T) {
 }
 
 func TestDirectory_countsRowsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	v := &vendor{n: 100, size: 20, counts: true, bad: 5}
 	readAll(t, v.directory(), orders["the first"](100, 100), 1)
 	if got, want := v.pages.Load(), int64(v.cost()); got != want {
@@ -82,6 +87,7 @@ func TestDirectory_countsRowsThatCannotBeRead(t *testing.T) {
 }
 
 func TestDirectory_readsNoPageBehindTheLast(t *testing.T) {
+	t.Parallel()
 	v := &vendor{n: 100, size: 60, last: true}
 	readAll(t, v.directory(), orders["the first"](100, 100), 1)
 	if got := v.pages.Load(); got != 1 {
@@ -90,6 +96,7 @@ func TestDirectory_readsNoPageBehindTheLast(t *testing.T) {
 }
 
 func TestDirectory_readsNoPageBehindOneThatBringsNothingNew(t *testing.T) {
+	t.Parallel()
 	for name, v := range map[string]*vendor{
 		"an empty page": {n: 40, size: 20}, "the same page": {n: 40, size: 20, repeats: true},
 	} {
@@ -107,6 +114,7 @@ func TestDirectory_readsNoPageBehindOneThatBringsNothingNew(t *testing.T) {
 // A total that is that of the page does not end the list, whether all rows of the page can be read
 // or not.
 func TestDirectory_aTotalOfThePageIsNoEnd(t *testing.T) {
+	t.Parallel()
 	for _, bad := range []int{0, 1} {
 		v := &vendor{n: 400, size: 20, bad: bad, counts: true, total: func(rows int) int { return rows }}
 		readAll(t, v.directory(), orders["the first"](400, 400), 1)
@@ -118,6 +126,7 @@ func TestDirectory_aTotalOfThePageIsNoEnd(t *testing.T) {
 
 // A list without an answer leaves time for reading the user.
 func TestDirectory_aListWithoutAnAnswerLeavesTimeForARead(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{n: 40, size: 20, counts: true}
 		hang := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
@@ -148,6 +157,7 @@ func TestDirectory_aListWithoutAnAnswerLeavesTimeForARead(t *testing.T) {
 // A long list at a slow pace takes longer than one reader may wait. Then the next readers read on,
 // and no caller runs out of time.
 func TestDirectory_aLongListIsReadOnByTheNext(t *testing.T) {
+	t.Parallel()
 	for _, counts := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			v := &vendor{n: 2000, size: 20, counts: counts}

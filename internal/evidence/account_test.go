@@ -60,6 +60,7 @@ func play(t *testing.T, l *evidence.Log, id string, steps []step) {
 }
 
 func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
+	t.Parallel()
 	type e = evidence.Earlier
 	for name, c := range map[string]struct {
 		steps []step
@@ -134,6 +135,7 @@ func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 		"closed, then suspended":                 {[]step{result(evidence.Closed), suspension(evidence.Suspended, "")}, e{}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			path, began := filepath.Join(t.TempDir(), "log"), time.Now()
 			l := evidence.New(path)
 			must(t, closeOnce(t.Context(), l, "somebody else", evidence.Closed))
@@ -153,6 +155,7 @@ func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 }
 
 func TestLog_earlierOfAMissingFile(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	got, err := evidence.New(path).Earlier(t.Context(), intent("u1").Account)
 	if err != nil || got != (evidence.Earlier{NoFile: true}) {
@@ -164,6 +167,7 @@ func TestLog_earlierOfAMissingFile(t *testing.T) {
 }
 
 func TestReport_whenAnAccountIsProven(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		steps []step
 		want  bool
@@ -219,6 +223,7 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 		"a word of a later version": {[]step{active(evidence.Closed), active("vanished")}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(t.TempDir(), "log")
 			play(t, evidence.New(path), "u1", c.steps)
 			got := read(t, path).Report("log", words)
@@ -237,6 +242,7 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 
 // What ends settles what began before it, and nothing that began after it.
 func TestLog_anOutcomeLeavesALaterClosureOpen(t *testing.T) {
+	t.Parallel()
 	l := evidence.New(filepath.Join(t.TempDir(), "log"))
 	slow, err := l.Begin(t.Context(), intent("u1"))
 	must(t, err)
@@ -251,6 +257,7 @@ func TestLog_anOutcomeLeavesALaterClosureOpen(t *testing.T) {
 // The outcome of a slow run that another one has overtaken is its own, and forgets nothing of the
 // other.
 func TestLog_resumesTheLastOfSeveral(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	l := evidence.New(path)
 	slow, err := l.Begin(t.Context(), intent("u1"))
@@ -279,6 +286,7 @@ func TestLog_resumesTheLastOfSeveral(t *testing.T) {
 
 // What a closure read before another one was proven refutes nothing of the proof, however it ends.
 func TestLog_whatWasOpenBeforeTheProofRefutesNothing(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		slow  evidence.Outcome // of the closure that began before the proof; the zero Outcome for a killed run
 		first bool             // it began before the other one, too
@@ -298,6 +306,7 @@ func TestLog_whatWasOpenBeforeTheProofRefutesNothing(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(t.TempDir(), "log")
 			l := evidence.New(path)
 			begin := func() *evidence.Entry {

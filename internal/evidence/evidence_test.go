@@ -95,6 +95,7 @@ func results(h evidence.History) string {
 }
 
 func TestLog(t *testing.T) {
+	t.Parallel()
 	path := newLog(t)
 	h := read(t, path)
 	if got, want := results(h), "u1 closed, u2 closed, u3 closed"; got != want || h.Broken != nil {
@@ -115,6 +116,7 @@ func TestLog(t *testing.T) {
 }
 
 func TestRead_tampered(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		tamper func(lines []string) []string
 		line   int
@@ -149,6 +151,7 @@ func TestRead_tampered(t *testing.T) {
 }
 
 func TestRead_aMissingEndIsSeenByTheHeadKeptElsewhereOnly(t *testing.T) {
+	t.Parallel()
 	path := newLog(t)
 	head := read(t, path).Head
 	must(t, os.WriteFile(path, []byte(strings.Join(lines(t, path)[:4], "")), 0o600))
@@ -158,6 +161,7 @@ func TestRead_aMissingEndIsSeenByTheHeadKeptElsewhereOnly(t *testing.T) {
 }
 
 func TestRead_noFile(t *testing.T) {
+	t.Parallel()
 	if _, err := evidence.Read(t.Context(), filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want fs.ErrNotExist", err)
 	}
@@ -165,6 +169,7 @@ func TestRead_noFile(t *testing.T) {
 
 // Wherever a crash cuts the last line off, the next record accounts for the rest of it.
 func TestLog_appendsAfterATruncatedLine(t *testing.T) {
+	t.Parallel()
 	whole := lines(t, newLog(t))
 	last := len(whole) - 1
 	for cut := 1; cut <= len(whole[last]); cut += 17 {
@@ -200,6 +205,7 @@ func TestLog_appendsAfterATruncatedLine(t *testing.T) {
 }
 
 func TestLog_resumesWhatACrashLeft(t *testing.T) {
+	t.Parallel()
 	path := newLog(t)
 	before := evidence.New(path)
 	crashed, err := before.Begin(t.Context(), intent("u9"))
@@ -231,6 +237,7 @@ func TestLog_resumesWhatACrashLeft(t *testing.T) {
 }
 
 func TestBegin_refusesWhatCannotBeContinued(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	broken := newLog(t)
 	text := strings.Join(lines(t, broken), "")
@@ -255,6 +262,7 @@ func TestBegin_refusesWhatCannotBeContinued(t *testing.T) {
 }
 
 func TestEnd_refusesALogWithoutTheIntent(t *testing.T) {
+	t.Parallel()
 	path := newLog(t)
 	e, err := evidence.New(path).Begin(t.Context(), intent("u4"))
 	must(t, err)
@@ -270,6 +278,7 @@ func TestEnd_refusesALogWithoutTheIntent(t *testing.T) {
 }
 
 func TestLog_manyProcesses(t *testing.T) {
+	t.Parallel()
 	path := newLog(t)
 	var group sync.WaitGroup
 	const processes = 4
@@ -302,6 +311,7 @@ func TestLog_manyProcesses(t *testing.T) {
 
 // A closure of many requests makes a long line.
 func TestLog_aLongRecord(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	l := evidence.New(path)
 	long := intent("u1")
@@ -319,6 +329,7 @@ func TestLog_aLongRecord(t *testing.T) {
 
 // A file without line breaks is not taken into memory to its end.
 func TestLog_aLineThatIsLongerThanAnyRecord(t *testing.T) {
+	t.Parallel()
 	path := newLog(t)
 	size := int64(len(strings.Join(lines(t, path), "")))
 	must(t, os.Truncate(path, size+65<<20)) // with zeros, which take no room on the disk
@@ -336,6 +347,7 @@ func TestLog_aLineThatIsLongerThanAnyRecord(t *testing.T) {
 
 // Behind a break of the chain nothing changes what the history says of the closures before it.
 func TestRead_aRecordAfterABreak(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	for range 2 {
 		_, err := evidence.New(path).Begin(t.Context(), intent("u1"))

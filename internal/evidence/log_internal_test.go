@@ -20,6 +20,7 @@ func anIntent(id string) Intent {
 // What a caller knows as written survives a loss of power: the file is synced after the write, and
 // so is the name of a new one.
 func TestLog_isOnTheDiskWhenBeginAndEndReturn(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "log")
 	l := New(path)
@@ -58,6 +59,7 @@ func TestLog_isOnTheDiskWhenBeginAndEndReturn(t *testing.T) {
 
 // A new file has its name in the folder that a link leads to, not in that of the link.
 func TestLog_theNameOfAFileBehindALinkIsOnTheDisk(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	folder := filepath.Join(dir, "folder")
 	if err := os.Mkdir(folder, 0o700); err != nil {
@@ -86,6 +88,7 @@ func TestLog_theNameOfAFileBehindALinkIsOnTheDisk(t *testing.T) {
 }
 
 func TestNew_syncsByTheOperatingSystem(t *testing.T) {
+	t.Parallel()
 	file, err := os.CreateTemp(t.TempDir(), "")
 	if err != nil {
 		t.Fatal(err)
@@ -99,6 +102,7 @@ func TestNew_syncsByTheOperatingSystem(t *testing.T) {
 // A record that may not be on the disk is an error, and leaves nothing behind that a later reader
 // takes for one.
 func TestLog_takesBackWhatIsNotOnTheDisk(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	l := New(path)
 	if err := l.Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
@@ -138,6 +142,7 @@ func hold(t *testing.T, path string) *os.File {
 }
 
 func TestLog_aLockThatIsHeld(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	path, moved := filepath.Join(dir, "log"), filepath.Join(dir, "moved")
 	soft, hard := filepath.Join(dir, "soft"), filepath.Join(dir, "hard")
@@ -179,6 +184,7 @@ func TestLog_aLockThatIsHeld(t *testing.T) {
 
 // Many closures that wait behind a lock wait at the same time, not one after the other.
 func TestLog_allWaitersEndTogether(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	if err := New(path).Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
 		t.Fatal(err)
@@ -204,6 +210,7 @@ func TestLog_allWaitersEndTogether(t *testing.T) {
 
 // Who waits for the lock of a file that another one replaces meanwhile writes to the new one.
 func TestLog_theFileIsReplacedWhileItWaits(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	path, next := filepath.Join(dir, "log"), filepath.Join(dir, "next")
 	for _, name := range []string{path, next} {
@@ -235,6 +242,7 @@ func TestLog_theFileIsReplacedWhileItWaits(t *testing.T) {
 // What the operating system refuses to lock is an error at once, and not retried until the time is
 // up.
 func TestWaitForLock_endsForAnError(t *testing.T) {
+	t.Parallel()
 	file, err := os.CreateTemp(t.TempDir(), "")
 	if err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ var words = evidence.Words{
 
 // All results of a closure, at times that are the same in every run.
 func TestReport(t *testing.T) {
+	t.Parallel()
 	const golden = "testdata/report.md"
 	var report string
 	synctest.Test(t, func(t *testing.T) {
@@ -113,6 +114,7 @@ func everyResult(t *testing.T, l *evidence.Log) {
 
 // A broken chain proves no account, and the records from the break on are marked.
 func TestReport_ofABrokenLog(t *testing.T) {
+	t.Parallel()
 	const mark = "(**at or after the break of the chain**)"
 	for name, c := range map[string]struct {
 		tamper func(l []string) []string
@@ -144,6 +146,7 @@ func TestReport_ofABrokenLog(t *testing.T) {
 		"no log at all":    {func([]string) []string { return []string{"hello"} }, "", 0, "is not an evidence log"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			path := newLog(t)
 			must(t, os.WriteFile(path, []byte(strings.Join(c.tamper(lines(t, path)), "")), 0o600))
 			h := read(t, path)
@@ -175,6 +178,7 @@ func TestReport_ofABrokenLog(t *testing.T) {
 
 // An outcome behind a break cannot take the place of one before it.
 func TestRead_aForgedOutcomeChangesNothing(t *testing.T) {
+	t.Parallel()
 	path := newLog(t)
 	all := lines(t, path)
 	forged := strings.Replace(all[1], `"closed"`, `"failed"`, 1)
@@ -186,6 +190,7 @@ func TestRead_aForgedOutcomeChangesNothing(t *testing.T) {
 }
 
 func TestReport_ofAnEmptyLog(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	must(t, os.WriteFile(path, nil, 0o600))
 	if got := read(
@@ -198,6 +203,7 @@ func TestReport_ofAnEmptyLog(t *testing.T) {
 
 // What comes from outside is shown, and nothing in it is a link, an entity or markup.
 func TestReport_showsTextFromOutsideAsItIs(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ text, want string }{
 		"an email address":      {"ines@acme.test", "ines`@`acme\\.test"},
 		"an address of a page":  {"see https://evil.test/x", "see https`:`//evil\\.test/x"},
@@ -226,6 +232,7 @@ func TestReport_showsTextFromOutsideAsItIs(t *testing.T) {
 		"a very long text":      {strings.Repeat("a", 400), strings.Repeat("a", 300) + "…"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(t.TempDir(), "log")
 			l := evidence.New(path)
 			i := evidence.Intent{
@@ -293,6 +300,7 @@ func FuzzRead(f *testing.F) {
 }
 
 func TestReport_saysWhoItIsAbout(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, email, want string }{
 		{"Ines Varga", "ines", `Ines Varga \<ines\>`},
 		{"Ines Varga", "", "Ines Varga"},
@@ -312,6 +320,7 @@ func TestReport_saysWhoItIsAbout(t *testing.T) {
 // Two owners of API keys can have accounts with the same ID: a proof of the one is none of the
 // other.
 func TestHistory_reportTellsAccountsOfTwoOwnersApart(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	for hash, result := range map[string]evidence.Result{"aaaaaaaa1": evidence.Closed, "bbbbbbbb2": evidence.Refused} {
 		entry := evidence.Intent{

@@ -15,6 +15,7 @@ import (
 
 // A file that has never been a log is left as it is, to the last byte.
 func TestLog_neverWritesIntoWhatIsNotALog(t *testing.T) {
+	t.Parallel()
 	first := lines(t, newLog(t))[0]
 	for name, content := range map[string]string{
 		"a state file":                        "{\n  \"version\": 4,\n  \"serial\": 3,\n  \"resources\": []\n}\n",
@@ -35,6 +36,7 @@ func TestLog_neverWritesIntoWhatIsNotALog(t *testing.T) {
 		"a byte order mark before the record": "\ufeff" + first,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(t.TempDir(), "file")
 			must(t, os.WriteFile(path, []byte(content), 0o600))
 			l := evidence.New(path)
@@ -56,6 +58,7 @@ func TestLog_neverWritesIntoWhatIsNotALog(t *testing.T) {
 }
 
 func TestLog_anEmptyFileIsANewLog(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	must(t, os.WriteFile(path, nil, 0o600))
 	must(t, evidence.New(path).Check(t.Context()))
@@ -67,6 +70,7 @@ func TestLog_anEmptyFileIsANewLog(t *testing.T) {
 
 // What a crash cannot have left is a break, and the log is not continued.
 func TestLog_afterWhatNoCrashLeaves(t *testing.T) {
+	t.Parallel()
 	whole := lines(t, newLog(t))
 	all := strings.Join(whole, "") + "\n"
 	next := func(path string) string { return `{"prev":"` + read(t, path).Head + `"` }
@@ -93,6 +97,7 @@ func TestLog_afterWhatNoCrashLeaves(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(t.TempDir(), "log")
 			must(t, os.WriteFile(path, []byte(all), 0o600))
 			content := all + c.tail(path)
@@ -117,6 +122,7 @@ func TestLog_afterWhatNoCrashLeaves(t *testing.T) {
 }
 
 func TestLog_afterSomethingBehindTheLastRecordOnItsLine(t *testing.T) {
+	t.Parallel()
 	path := newLog(t)
 	content := strings.Join(lines(t, path), "") + "hello\n"
 	must(t, os.WriteFile(path, []byte(content), 0o600))
@@ -128,6 +134,7 @@ func TestLog_afterSomethingBehindTheLastRecordOnItsLine(t *testing.T) {
 
 // A record that accounts for what is before it does not make a crash of what no crash leaves.
 func TestRead_aTruncatedLineThatARecordAccountsFor(t *testing.T) {
+	t.Parallel()
 	const start = `{"prev":"HEAD","ti` + "\n"
 	for name, c := range map[string]struct {
 		torn string // what stood before the last record when it was written; HEAD is the hash of the record before it
@@ -143,6 +150,7 @@ func TestRead_aTruncatedLineThatARecordAccountsFor(t *testing.T) {
 		"a beginning that was added":   {"", start, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			path := newLog(t)
 			all := lines(t, path)
 			last := all[len(all)-1]
@@ -162,6 +170,7 @@ func TestRead_aTruncatedLineThatARecordAccountsFor(t *testing.T) {
 
 // What a run has seen in a file must stay there while it runs.
 func TestLog_losesNothingThatItHasSeen(t *testing.T) {
+	t.Parallel()
 	other := newLog(t)
 	for name, lose := range map[string]func(path string) error{
 		"emptied": func(path string) error { return os.Truncate(path, 0) },
@@ -179,6 +188,7 @@ func TestLog_losesNothingThatItHasSeen(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			path := newLog(t)
 			l := evidence.New(path)
 			must(t, closeOnce(t.Context(), l, "u4", evidence.Closed))
@@ -196,6 +206,7 @@ func TestLog_losesNothingThatItHasSeen(t *testing.T) {
 		})
 	}
 	t.Run("only read, and emptied", func(t *testing.T) {
+		t.Parallel()
 		path := newLog(t)
 		l := evidence.New(path)
 		must(t, l.Check(t.Context()))
@@ -205,6 +216,7 @@ func TestLog_losesNothingThatItHasSeen(t *testing.T) {
 		}
 	})
 	t.Run("copied and put back", func(t *testing.T) {
+		t.Parallel()
 		path := newLog(t)
 		l := evidence.New(path)
 		must(t, closeOnce(t.Context(), l, "u4", evidence.Closed))
@@ -222,11 +234,13 @@ func TestLog_losesNothingThatItHasSeen(t *testing.T) {
 // A crash has left the end of the log without a line break. One process has read it so, and then it
 // or another one accounts for it. No process must call the log broken because of that.
 func TestLog_aCutThatIsAccountedForAfterItWasReadIsNoBreak(t *testing.T) {
+	t.Parallel()
 	for name, cut := range map[string]int{
 		"only the line break is missing": 1, "half of the record is missing": 40, "only the first byte is there": -1,
 	} {
 		for who, another := range map[string]bool{"another process": true, "the same process": false} {
 			t.Run(name+", "+who, func(t *testing.T) {
+				t.Parallel()
 				path := filepath.Join(t.TempDir(), "log.jsonl")
 				entry, err := evidence.New(path).Begin(t.Context(), intent("1"))
 				must(t, err)

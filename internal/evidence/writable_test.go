@@ -29,6 +29,7 @@ func names(t *testing.T, dir string) string {
 }
 
 func TestLog_checkWithoutAChange(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		make func(path string) error
 		want string // in the error; empty for none
@@ -46,6 +47,7 @@ func TestLog_checkWithoutAChange(t *testing.T) {
 		"a broken log": {func(p string) error { return os.WriteFile(p, []byte(lines(t, newLog(t))[1]), 0o600) }, "at line 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			path := filepath.Join(dir, "log")
 			must(t, c.make(path))
@@ -68,6 +70,7 @@ func TestLog_checkWithoutAChange(t *testing.T) {
 }
 
 func TestLog_checkOfAFolderThatCannotHoldIt(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(file, nil, 0o600))
 	for _, path := range []string{filepath.Join(t.TempDir(), "none", "log"), filepath.Join(file, "log")} {
@@ -78,6 +81,7 @@ func TestLog_checkOfAFolderThatCannotHoldIt(t *testing.T) {
 }
 
 func TestHistory_afterAKnownHead(t *testing.T) {
+	t.Parallel()
 	path := newLog(t)
 	head := read(t, path).Head
 	_, err := evidence.New(path).Begin(t.Context(), intent("u4"))
@@ -118,6 +122,7 @@ func TestHistory_afterAKnownHead(t *testing.T) {
 
 // Logs of older versions have other words for two results.
 func TestRead_aLogOfAnOlderVersion(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	l := evidence.New(path)
 	must(t, closeOnce(t.Context(), l, "u1", "blocked"))
@@ -141,6 +146,7 @@ func TestRead_aLogOfAnOlderVersion(t *testing.T) {
 }
 
 func TestResults_haveAMeaningEach(t *testing.T) {
+	t.Parallel()
 	for _, r := range evidence.Results {
 		if done := r == evidence.Closed || r == evidence.Suspended ||
 			r == evidence.AlreadyClosed; r.Meaning() == "" ||
@@ -154,6 +160,7 @@ func TestResults_haveAMeaningEach(t *testing.T) {
 }
 
 func TestLog_aGuardAndTheClosingCallAreRecorded(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	l := evidence.New(path)
 	must(t, l.Record(t.Context(), intent("u1"), evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"}))

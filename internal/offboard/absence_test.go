@@ -12,6 +12,7 @@ import (
 )
 
 func TestVerifier_confirmsAnAbsence(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		looks []reading
 		signs []error
@@ -41,6 +42,7 @@ func TestVerifier_confirmsAnAbsence(t *testing.T) {
 		"an absence with an error":   {[]reading{unsure}, []error{nil}, offboard.Absent, errBadKey, "read"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v := &vendor{reads: c.looks, checks: c.signs, started: time.Now()}
 				seen, err := v.witness().Confirm(t.Context())
@@ -60,6 +62,7 @@ func TestVerifier_confirmsAnAbsence(t *testing.T) {
 
 // The proof is reset after each answer that proves nothing, and after no other.
 func TestVerifier_resetsTheProofAfterAnswersThatProveNothing(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		look reading
 		sign error
@@ -75,6 +78,7 @@ func TestVerifier_resetsTheProofAfterAnswersThatProveNothing(t *testing.T) {
 		"absent, and listed":                {absent, offboard.ErrListed, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				doubts := 0
 				v := &vendor{reads: []reading{c.look}, checks: []error{c.sign}}
@@ -88,6 +92,7 @@ func TestVerifier_resetsTheProofAfterAnswersThatProveNothing(t *testing.T) {
 }
 
 func TestVerifier_confirmsNothingWhenCanceled(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -100,6 +105,7 @@ func TestVerifier_confirmsNothingWhenCanceled(t *testing.T) {
 }
 
 func TestObservationOf(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		err  error
 		seen offboard.Observation
@@ -111,6 +117,7 @@ func TestObservationOf(t *testing.T) {
 		"any other answer": {errBadKey, offboard.Open, errBadKey},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if seen, err := offboard.ObservationOf(c.err); seen != c.seen || !errors.Is(err, c.want) ||
 				c.want == nil && err != nil {
 				t.Errorf("got %v and %v, want %v and %v", seen, err, c.seen, c.want)
@@ -123,6 +130,7 @@ func TestObservationOf(t *testing.T) {
 // call would close that person.
 // A vendor may rename what it closes. After an accepted call that is no other person.
 func TestObserveWith_aClosedAccountMayBeRenamed(t *testing.T) {
+	t.Parallel()
 	ines := offboard.User{ID: "1", Email: "ines@acme.test", Name: "Ines Varga", Status: offboard.Active}
 	renamed := offboard.User{ID: "1", Name: "Deleted user", Status: offboard.Closed}
 	for name, c := range map[string]struct{ sent, want error }{
@@ -142,6 +150,7 @@ func TestObserveWith_aClosedAccountMayBeRenamed(t *testing.T) {
 }
 
 func TestObserveWith_endsForAnotherPerson(t *testing.T) {
+	t.Parallel()
 	ines := offboard.User{ID: "1", Email: "ines@acme.test", Name: "Ines Varga", Status: offboard.Active}
 	zoe := offboard.User{ID: "1", Email: "zoe@acme.test", Name: "Zoe New", Status: offboard.Active}
 	for name, c := range map[string]struct {
@@ -159,6 +168,7 @@ func TestObserveWith_endsForAnotherPerson(t *testing.T) {
 		"closed, as another person":  {ines, zoe, offboard.ErrClosed, offboard.Open, offboard.ErrAnotherPerson},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			look := offboard.ObserveWith(c.then, func(context.Context) (offboard.User, error) { return c.now, c.err })
 			if seen, err := look(t.Context()); seen != c.seen || !errors.Is(err, c.want) || c.want == nil && err != nil {
 				t.Errorf("got %v and %v, want %v and %v", seen, err, c.seen, c.want)

@@ -10,6 +10,7 @@ import (
 )
 
 func TestSettle_logsWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var looks []int
 		ctx := offboard.WithLog(t.Context(), func(_ context.Context, message string, fields ...map[string]any) {

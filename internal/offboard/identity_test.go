@@ -7,6 +7,7 @@ import (
 )
 
 func TestSame(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		a, b string
 		want bool
@@ -32,6 +33,7 @@ func TestSame(t *testing.T) {
 		"an ID that begins with zero": {"031", "31", false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if got := offboard.Same(c.a, c.b); got != c.want {
 				t.Errorf("got %t, want %t", got, c.want)
 			}
@@ -43,6 +45,7 @@ func TestSame(t *testing.T) {
 }
 
 func TestPerson_Is(t *testing.T) {
+	t.Parallel()
 	ines := offboard.Person{Email: "ines@acme.test", Name: "Ines Varga"}
 	for name, c := range map[string]struct {
 		then, now offboard.Person
@@ -96,6 +99,7 @@ func TestPerson_Is(t *testing.T) {
 		"nothing was known and nothing is": {offboard.Person{}, offboard.Person{}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if got := c.then.Is(c.now); got != c.want {
 				t.Errorf("got %t, want %t", got, c.want)
 			}
@@ -105,6 +109,7 @@ func TestPerson_Is(t *testing.T) {
 
 // Two people with the same text in the place of the address are one only if it is an address.
 func TestPerson_Is_masks(t *testing.T) {
+	t.Parallel()
 	for email, want := range map[string]bool{
 		"i###@acme.test":           false,
 		"i\u25cf\u25cf@acme.test":  false,
@@ -127,6 +132,7 @@ func TestPerson_Is_masks(t *testing.T) {
 }
 
 func TestUser_Matches(t *testing.T) {
+	t.Parallel()
 	ines := offboard.User{ID: "u1", Email: "ines@acme.test"}
 	for name, c := range map[string]struct {
 		user, other offboard.User
@@ -142,6 +148,7 @@ func TestUser_Matches(t *testing.T) {
 		"no ID, and a reading with another": {offboard.User{Email: "otto@acme.test"}, ines, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if got := c.user.Matches(c.other); got != c.want {
 				t.Errorf("got %t, want %t", got, c.want)
 			}

@@ -10,6 +10,7 @@ import (
 )
 
 func TestWrapStep(t *testing.T) {
+	t.Parallel()
 	if err := offboard.WrapStep("delete", nil, "block"); err != nil {
 		t.Errorf("got %v for a step without an error, want nil", err)
 	}
@@ -34,6 +35,7 @@ func TestWrapStep(t *testing.T) {
 }
 
 func TestRefusedError(t *testing.T) {
+	t.Parallel()
 	err := &offboard.RefusedError{Findings: []offboard.Finding{
 		{Kind: offboard.Balance, Subject: "0.015 btc"}, {Kind: offboard.Balance, Subject: "3 usd"},
 	}}
@@ -43,6 +45,7 @@ func TestRefusedError(t *testing.T) {
 }
 
 func TestAmbiguous(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		err  error
 		want bool
@@ -69,6 +72,7 @@ type lasting struct{ error }
 func (lasting) Transient() bool { return false }
 
 func TestTransient(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		err  error
 		want bool

@@ -11,6 +11,7 @@ import (
 )
 
 func TestSettle_whenCanceled(t *testing.T) {
+	t.Parallel()
 	why := errors.New("interrupted")
 	during, between := time.Second/2, 1250*time.Millisecond
 	for name, c := range map[string]struct {
@@ -57,6 +58,7 @@ func TestSettle_whenCanceled(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				if c.cancel == 0 {
@@ -74,6 +76,7 @@ func TestSettle_whenCanceled(t *testing.T) {
 // An empty list that a canceled run could read only once is an open question, and no empty list
 // read twice.
 func TestSettle_canceledAfterOneEmptyList(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer time.AfterFunc(time.Second, cancel).Stop()
@@ -95,6 +98,7 @@ func TestSettle_canceledAfterOneEmptyList(t *testing.T) {
 // A step after which the account must still be shown asks no second time after the run was
 // canceled.
 func TestSettle_canceledAfterOneAbsenceThatProvesNothing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer time.AfterFunc(time.Second, cancel).Stop()
@@ -106,6 +110,7 @@ func TestSettle_canceledAfterOneAbsenceThatProvesNothing(t *testing.T) {
 }
 
 func TestDetachKeepDeadline(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		canceled, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -131,6 +136,7 @@ func TestDetachKeepDeadline(t *testing.T) {
 
 // A read in flight when the time is up does not hide that the account is still open.
 func TestSettle_endsDuringARead(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{sends: []error{nil}, reads: []reading{open}, started: time.Now()}
 		w := v.witness()
@@ -157,6 +163,7 @@ func TestSettle_endsDuringARead(t *testing.T) {
 }
 
 func TestSettle_whenTheDeadlinePassesDuringTheCall(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{sends: []error{errLost}, reads: []reading{open}, checks: []error{nil}, takes: 2 * time.Minute}
 		seen, err := v.settle(t.Context(), offboard.NotSent)

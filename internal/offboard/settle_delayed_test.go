@@ -15,6 +15,7 @@ var barredPerson = reading{err: offboard.ErrAnotherPerson}
 
 // After a call that was delayed comes the wait, then a read, then the call.
 func TestSettle_delayedCall(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		sends []error
 		reads []reading
@@ -38,6 +39,7 @@ func TestSettle_delayedCall(t *testing.T) {
 			expectation{errs: []error{errLost, errDelayed}, unproven: true, call: offboard.Lost, took: minute}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v := &vendor{sends: c.sends, reads: c.reads, checks: []error{nil}}
 				sight, err := v.settle(t.Context(), offboard.NotSent)
@@ -58,6 +60,7 @@ func TestSettle_delayedCall(t *testing.T) {
 
 // Before replaces the read before a call that was delayed, or whose account was read long ago.
 func TestSettle_readsWithBefore(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		age   time.Duration // of the read before
 		sends []error
@@ -67,6 +70,7 @@ func TestSettle_readsWithBefore(t *testing.T) {
 		"stale":   {time.Hour, []error{nil}, "before send read"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v := &vendor{sends: c.sends, reads: []reading{done}}
 				before := func(context.Context) (offboard.Observation, error) {
@@ -85,6 +89,7 @@ func TestSettle_readsWithBefore(t *testing.T) {
 
 // Each call is told when the account was last read, so that the rate limit can hold it back.
 func TestSettle_tellsTheCallWhenTheAccountWasRead(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{sends: []error{errLost, errRefused}, reads: []reading{open}}
 		var fresh, old []bool
@@ -105,6 +110,7 @@ func TestSettle_tellsTheCallWhenTheAccountWasRead(t *testing.T) {
 // A read before a call must pass the check of the context, and a read after an accepted call need
 // not: no call follows.
 func TestSettle_checksReadsBeforeACall(t *testing.T) {
+	t.Parallel()
 	changed := errors.New("the rights are others")
 	ines := offboard.User{ID: "1", Email: "ines@acme.test", Name: "Ines Varga", Status: offboard.Active}
 	for name, c := range map[string]struct {
@@ -116,6 +122,7 @@ func TestSettle_checksReadsBeforeACall(t *testing.T) {
 		"accepted": {[]error{nil}, offboard.ErrStillOpen},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v := &vendor{sends: c.sends, started: time.Now()}
 				step := offboard.Step{Send: v.send, Verifier: offboard.Verifier{

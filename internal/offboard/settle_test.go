@@ -13,6 +13,7 @@ import (
 )
 
 func TestSettle_acceptedCall(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		looks []reading
 		signs []error
@@ -76,6 +77,7 @@ func TestSettle_acceptedCall(t *testing.T) {
 			}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v := &vendor{sends: []error{nil}, reads: c.looks, checks: c.signs}
 				seen, err := v.settle(t.Context(), offboard.NotSent)
@@ -86,6 +88,7 @@ func TestSettle_acceptedCall(t *testing.T) {
 }
 
 func TestSettle_lostAnswer(t *testing.T) {
+	t.Parallel()
 	pause := 2 * time.Second
 	for name, c := range map[string]struct {
 		sends []error
@@ -163,6 +166,7 @@ func TestSettle_lostAnswer(t *testing.T) {
 			}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v := &vendor{sends: c.sends, reads: c.looks, checks: c.signs}
 				seen, err := v.settle(t.Context(), offboard.NotSent)
@@ -173,6 +177,7 @@ func TestSettle_lostAnswer(t *testing.T) {
 }
 
 func TestSettle_declinedAndRefused(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		send  error
 		sent  offboard.Call
@@ -222,6 +227,7 @@ func TestSettle_declinedAndRefused(t *testing.T) {
 			expectation{errs: []error{offboard.ErrNotVisible}, asked: "send read"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v := &vendor{sends: []error{c.send}, reads: c.looks, checks: c.signs}
 				seen, err := v.settle(t.Context(), c.sent)
@@ -232,6 +238,7 @@ func TestSettle_declinedAndRefused(t *testing.T) {
 }
 
 func TestSettle_backsOff(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{sends: []error{nil}, reads: []reading{open}, checks: []error{nil}}
 		_, _ = v.settle(t.Context(), offboard.NotSent)
@@ -250,6 +257,7 @@ func TestSettle_backsOff(t *testing.T) {
 }
 
 func TestUnprovenError_saysWhatIsKnown(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		sent error
 		want []string
@@ -259,6 +267,7 @@ func TestUnprovenError_saysWhatIsKnown(t *testing.T) {
 		"declined": {errDeclined, []string{"did not accept the call (HTTP 200: no such user)", "HTTP 401"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			err := &offboard.UnprovenError{Sent: c.sent, Read: errBadKey}
 			if slices.ContainsFunc(c.want, func(part string) bool { return !strings.Contains(err.Error(), part) }) {
 				t.Errorf("got %q, want %q in it", err, c.want)
@@ -271,6 +280,7 @@ func TestUnprovenError_saysWhatIsKnown(t *testing.T) {
 }
 
 func TestCallOf_theClosingCallAlone(t *testing.T) {
+	t.Parallel()
 	lost, accepted := &offboard.UnprovenError{Sent: errLost, Read: errBadKey}, &offboard.UnprovenError{Read: errBadKey}
 	refused := &offboard.UnprovenError{Sent: errRefused, Read: errLost}
 	for name, c := range map[string]struct {
@@ -301,6 +311,7 @@ func TestCallOf_theClosingCallAlone(t *testing.T) {
 		"canceled before the first one": {context.Canceled, offboard.NotSent},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if got := offboard.CallOf(c.err); got != c.want {
 				t.Errorf("got %q of %v, want %q", got, c.err, c.want)
 			}

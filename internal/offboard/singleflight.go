@@ -17,9 +17,10 @@ type Singleflight[T any] struct {
 	// Gather waits before each request, so that more callers share it. Nil stands for no wait.
 	Gather func(context.Context)
 
+	running KeyedMutex // held by the request that is under way
+
 	mu   sync.Mutex
 	next map[string]*sharedCall[T] // not begun yet
-	turn map[string]chan struct{}  // held by the request that is under way
 }
 
 // sharedCall is one request for several callers.
@@ -33,9 +34,9 @@ type sharedCall[T any] struct {
 // Do returns the result of ask, which may have been called by another caller.
 func (f *Singleflight[T]) Do(ctx context.Context, key string, ask func(context.Context) (T, error)) (T, error) {
 	for {
-		call, turn, leads := f.joinCall(key)
+		call, leads := f.joinCall(key)
 		if leads {
-			f.makeCall(ctx, key, call, turn, ask)
+			f.makeCall(ctx, key, call, ask)
 			return call.value, call.err
 		}
 		select {
@@ -52,33 +53,28 @@ func (f *Singleflight[T]) Do(ctx context.Context, key string, ask func(context.C
 
 // joinCall returns the request that has not begun yet. leads reports whether the caller has to make
 // it.
-func (f *Singleflight[T]) joinCall(key string) (call *sharedCall[T], turn chan struct{}, leads bool) {
+func (f *Singleflight[T]) joinCall(key string) (call *sharedCall[T], leads bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.next == nil {
-		f.next, f.turn = map[string]*sharedCall[T]{}, map[string]chan struct{}{}
-	}
-	if f.turn[key] == nil {
-		f.turn[key] = make(chan struct{}, 1)
+		f.next = map[string]*sharedCall[T]{}
 	}
 	if call = f.next[key]; call != nil {
-		return call, nil, false
+		return call, false
 	}
 	call = &sharedCall[T]{done: make(chan struct{})}
 	f.next[key] = call
-	return call, f.turn[key], true
+	return call, true
 }
 
 // makeCall makes the request as soon as the one before it has ended. A caller that comes after it
 // began needs another one.
 func (f *Singleflight[T]) makeCall(
-	ctx context.Context, key string, call *sharedCall[T], turn chan struct{}, ask func(context.Context) (T, error),
+	ctx context.Context, key string, call *sharedCall[T], ask func(context.Context) (T, error),
 ) {
 	defer close(call.done)
-	select {
-	case turn <- struct{}{}:
-		defer func() { <-turn }()
-	case <-ctx.Done():
+	if unlock, err := f.running.Lock(ctx, key); err == nil {
+		defer unlock()
 	}
 	if f.Gather != nil {
 		f.Gather(ctx)

@@ -34,6 +34,7 @@ func (c *clock) ask(ctx context.Context) (int, error) {
 // A caller gets the answer to a request that began when or after it asked, and callers side by
 // side share one.
 func TestSingleflight_givesNoAnswerOfARequestThatBeganBefore(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[int]
 		var asked clock
@@ -62,6 +63,7 @@ func TestSingleflight_givesNoAnswerOfARequestThatBeganBefore(t *testing.T) {
 }
 
 func TestSingleflight_sharesOneRequestAmongThoseWhoWait(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[int]
 		var asked clock
@@ -83,6 +85,7 @@ func TestSingleflight_sharesOneRequestAmongThoseWhoWait(t *testing.T) {
 }
 
 func TestSingleflight_sharesErrorsToo(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[int]
 		var asked atomic.Int32
@@ -107,6 +110,7 @@ func TestSingleflight_sharesErrorsToo(t *testing.T) {
 }
 
 func TestSingleflight_keepsKeysApart(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[string]
 		started := time.Now()
@@ -132,6 +136,7 @@ func TestSingleflight_keepsKeysApart(t *testing.T) {
 // A caller that is canceled affects no other caller: those who waited for its request make one of
 // their own.
 func TestSingleflight_waitersOfACanceledCallerAskAgain(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		after time.Duration
 		first int // the number of the first request that answers them
@@ -140,6 +145,7 @@ func TestSingleflight_waitersOfACanceledCallerAskAgain(t *testing.T) {
 		"during its request":          {1500 * time.Millisecond, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var fresh offboard.Singleflight[int]
 				var asked clock
@@ -172,6 +178,7 @@ func TestSingleflight_waitersOfACanceledCallerAskAgain(t *testing.T) {
 
 // A request that its caller had no time for says nothing of the others, who may have more.
 func TestSingleflight_waitersOfACallerWithoutTimeAskAgain(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[int]
 		var all sync.WaitGroup
@@ -203,6 +210,7 @@ func TestSingleflight_waitersOfACallerWithoutTimeAskAgain(t *testing.T) {
 }
 
 func TestSingleflight_aCanceledWaiterReturns(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[int]
 		var asked clock
@@ -223,6 +231,7 @@ func TestSingleflight_aCanceledWaiterReturns(t *testing.T) {
 }
 
 func TestSingleflight_aCanceledCallerAsksNothing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[int]
 		var asked clock
@@ -236,6 +245,7 @@ func TestSingleflight_aCanceledCallerAsksNothing(t *testing.T) {
 
 // An answer that came all the same is not thrown away because the caller was canceled meanwhile.
 func TestSingleflight_aCallerThatIsCanceledGetsTheAnswerThatCame(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var fresh offboard.Singleflight[int]
 		ctx, cancel := context.WithCancel(t.Context())

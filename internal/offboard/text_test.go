@@ -12,6 +12,7 @@ import (
 )
 
 func TestText(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ in, want string }{
 		"plain":                       {"Ines Varga", "Ines Varga"},
 		"trimmed of every space":      {"\u00a0 Ines\u2003Varga\u3000\n", "Ines Varga"},
@@ -34,6 +35,7 @@ func TestText(t *testing.T) {
 		"nothing":                     {" \u200b ", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if got := offboard.Text(c.in); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}

@@ -8,6 +8,7 @@ import (
 )
 
 func TestStale(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	for name, c := range map[string]struct {
 		read time.Time

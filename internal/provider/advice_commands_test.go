@@ -50,6 +50,7 @@ func TestPages_commandsRun(t *testing.T) {
 			continue // there is nothing that OpenTofu could do
 		}
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := leaversWorld(t)
 			c := emptyCLI(t, w)
 			c.needs(page.minor)

@@ -46,6 +46,7 @@ func TestLifecycle_doesWhatThePageOnGuardsSays(t *testing.T) {
 			continue // the page says nothing of this CLI
 		}
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			w, v := newTestEnv(t), ecgridCase
 			v.add(w.mock)
 			c := emptyCLI(t, w)

@@ -109,6 +109,7 @@ func TestPages_configurationIsValid(t *testing.T) {
 		}
 		seen[b.text] = true
 		t.Run(b.page, func(t *testing.T) {
+			t.Parallel()
 			c, command := emptyCLI(t, w), []string{"validate"}
 			c.needs(minor)
 			switch {
@@ -195,6 +196,7 @@ func TestPages_adviceOnUsersCanBeFollowed(t *testing.T) {
 		}
 		followed = append(followed, b.text)
 		t.Run(b.page+" "+kind, func(t *testing.T) {
+			t.Parallel()
 			w := newTestEnv(t)
 			ecgridCase.add(w.mock)
 			c, both := emptyCLI(t, w), layout("ines", "otto")

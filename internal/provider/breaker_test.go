@@ -83,6 +83,7 @@ func together(
 func forEachCrew(t *testing.T, n int, f func(t *testing.T, v vendorCase, s *mock.Server, users []managed)) {
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := mock.New(mockKey)
 				f(t, v, s, v.crew(virtualDriver(t, s, nil), s, n))
@@ -99,6 +100,7 @@ func forEachUnusable(
 ) {
 	for name, c := range unusable {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			forEachCrew(t, 12, func(t *testing.T, v vendorCase, s *mock.Server, users []managed) {
 				fault := c.fault
 				fault.Vendor = v.kind.name

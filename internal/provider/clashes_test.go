@@ -88,6 +88,7 @@ func TestClashes_IDsThatDifferInCaseOnly(t *testing.T) {
 	letters := func(v vendorCase) bool { return strings.ToUpper(v.id) != v.id }
 	for _, v := range casesWhere(t, letters) {
 		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			w := newTestEnv(t)
 			v.add(w.mock)
 			v.put(w.mock, strings.ToUpper(v.id), inesName, "ines.too@acme.test")

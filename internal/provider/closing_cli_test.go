@@ -30,6 +30,7 @@ func TestCLI_lostAnswerAfterTheEffect(t *testing.T) {
 		"answer too late":   {Delay: time.Minute, Times: 1},
 	} {
 		t.Run(title, func(t *testing.T) {
+			t.Parallel()
 			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 				c := w.imported(t, v, "", briefly, v.id)
 				c.write("users.tf")
@@ -58,6 +59,7 @@ func TestCLI_lostAnswerBeforeTheEffect(t *testing.T) {
 		"HTTP 502":          {Status: 502, Times: 1},
 	} {
 		t.Run(title, func(t *testing.T) {
+			t.Parallel()
 			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 				c := w.imported(t, v, "", "", v.id)
 				c.write("users.tf")

@@ -116,6 +116,7 @@ var rateCases = []rateBounds{
 }
 
 func TestCost_atTheRealRateLimits(t *testing.T) {
+	t.Parallel()
 	var all []rateCost
 	for _, b := range rateCases {
 		for _, n := range []int{12, 50, 200} {

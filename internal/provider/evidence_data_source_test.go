@@ -35,7 +35,6 @@ func TestEvidenceData_recordsAfterTheKnownHead(t *testing.T) {
 	)
 	head := readEvidence(t, path).Head
 	record("u2", evidence.Outcome{Result: evidence.RefusedByGuard, Guard: "never_close"})
-	d := newDriver(t, newTestEnv(t), nil)
 	for name, c := range map[string]struct {
 		known any
 		want  string
@@ -47,6 +46,8 @@ func TestEvidenceData_recordsAfterTheKnownHead(t *testing.T) {
 		"the start of every file": {evidence.Start, "after 4: u1 true, u2 true"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDriver(t, newTestEnv(t), nil)
 			values, diags := d.dataSource("offboard_evidence", attributes{"file": path, "known_head": c.known})
 			if diags.errors() != "" {
 				t.Fatal(diags.errors())
@@ -60,7 +61,7 @@ func TestEvidenceData_recordsAfterTheKnownHead(t *testing.T) {
 			}
 		})
 	}
-	values, _ := d.dataSource("offboard_evidence", attributes{"file": path})
+	values, _ := newDriver(t, newTestEnv(t), nil).dataSource("offboard_evidence", attributes{"file": path})
 	var told []string
 	for _, closing := range elements(t, values["closures"]) {
 		for _, name := range []string{"result", "guard", "sent", "facts", "ended"} {

@@ -170,6 +170,7 @@ func TestEvidence_aCrashIsCompletedByTheNextRun(t *testing.T) {
 	t.Parallel()
 	for name, reached := range map[string]bool{"before the effect": false, "after the effect": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 				d, path := logged(t, w)
 				m := d.mustImport(v.kind, v.id)

@@ -34,6 +34,7 @@ func TestEvidence_whatIsNotRecordedIsNoMoreThanItWas(t *testing.T) {
 		}
 	}
 	t.Run("a suspension", func(t *testing.T) {
+		t.Parallel()
 		v, w := konstantlyCase, newTestEnv(t)
 		v.add(w.mock)
 		d, path := logged(t, w)
@@ -51,6 +52,7 @@ func TestEvidence_whatIsNotRecordedIsNoMoreThanItWas(t *testing.T) {
 		}
 	})
 	t.Run("nothing to close", func(t *testing.T) {
+		t.Parallel()
 		v, w := skillableCase, newTestEnv(t)
 		v.add(w.mock)
 		d, path := logged(t, w)
@@ -185,6 +187,7 @@ func TestEvidence_theLastUserStaysUntilItIsRecorded(t *testing.T) {
 	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.provenByAbsence) {
 		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := mock.New(mockKey)
 				v.put(s, v.id, inesName, inesEmail)
@@ -219,31 +222,26 @@ func TestEvidence_theLastUserStaysUntilItIsRecorded(t *testing.T) {
 // that, every time. The plan must say so.
 func TestEvidence_aPlanForWhoIsClosedTellsThatTheLogCannotBeWritten(t *testing.T) {
 	t.Parallel()
-	for _, v := range casesWhere(t, vendorCase.shownByARead) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				m := f.process(t).mustImport(v.kind, v.id)
-				v.drop(f.mock, v.id)
-				if err := os.WriteFile(f.log, []byte("no evidence log\n"), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				d := f.process(t)
-				m, _ = d.read(m)
-				p, plan := d.planDestroy(m)
-				if text := plan.errors(); !strings.Contains(text, "cannot write the evidence log") {
-					t.Errorf("plan: got %q, want that the log cannot be written", text)
-				}
-				if after, diags := f.process(t).apply(t.Context(), p); after.gone() {
-					t.Errorf("apply: got no user any more and %q, want the user kept", diags.errors())
-				}
-				if err := os.Remove(f.log); err != nil {
-					t.Fatal(err)
-				}
-				if after, diags := f.process(t).destroy(m); !after.gone() {
-					t.Errorf("with a log: got %q, want that the user leaves the state", diags.errors())
-				}
-			})
-		})
-	}
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		m := f.process(t).mustImport(v.kind, v.id)
+		v.drop(f.mock, v.id)
+		if err := os.WriteFile(f.log, []byte("no evidence log\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d := f.process(t)
+		m, _ = d.read(m)
+		p, plan := d.planDestroy(m)
+		if text := plan.errors(); !strings.Contains(text, "cannot write the evidence log") {
+			t.Errorf("plan: got %q, want that the log cannot be written", text)
+		}
+		if after, diags := f.process(t).apply(t.Context(), p); after.gone() {
+			t.Errorf("apply: got no user any more and %q, want the user kept", diags.errors())
+		}
+		if err := os.Remove(f.log); err != nil {
+			t.Fatal(err)
+		}
+		if after, diags := f.process(t).destroy(m); !after.gone() {
+			t.Errorf("with a log: got %q, want that the user leaves the state", diags.errors())
+		}
+	})
 }

@@ -85,6 +85,7 @@ func TestExamples_takeOverWhatTheySay(t *testing.T) {
 			"import.sh": 0, "import-by-string-id.tf": 0, "import-by-identity.tf": 12,
 		} {
 			t.Run(form, func(t *testing.T) {
+				t.Parallel()
 				c, of := emptyCLI(t, w), "resources/"+v.kind.typeName()
 				c.needs(minor)
 				c.copyExamples("provider/provider.tf", of+"/resource.tf", of+"/"+form)
@@ -177,6 +178,7 @@ func TestExamples_peopleFileWithAMistakeFailsThePlan(t *testing.T) {
 	c.run("apply", "-auto-approve").want(0)
 	for _, test := range peopleMistakes {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			c := &cli{c.cliProgram, t, c.dir, c.env}
 			c.write("people.yaml", test.people)
 			c.run("plan").want(1, test.want)
@@ -300,6 +302,7 @@ func TestExamples_findUsers(t *testing.T) {
 		}
 		if v.kind.partial == "" && !c.isTofu() {
 			t.Run("query", func(t *testing.T) {
+				t.Parallel()
 				c := c.in(t)
 				c.needs(14)
 				c.copyExamples("list-resources/" + of + "/list-resource.tfquery.hcl")

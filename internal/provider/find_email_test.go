@@ -63,7 +63,10 @@ func (f fewUsers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func forEachSearch(t *testing.T, f func(t *testing.T, v vendorCase)) {
 	for _, v := range casesWhere(t, func(v vendorCase) bool { return v.kind.findsByEmail }) {
-		t.Run(v.kind.name, func(t *testing.T) { f(t, v) })
+		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
+			f(t, v)
+		})
 	}
 }
 

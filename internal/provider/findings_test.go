@@ -79,6 +79,7 @@ func TestObstacles_thatStopAClosingAreNotAnnouncedAsOne(t *testing.T) {
 		"nothing": {sfoxCase, func(*mock.Server, string) {}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newTestEnv(t)
 			c.v.add(w.mock)
 			c.prepare(w.mock, c.v.id)

@@ -46,6 +46,7 @@ func TestCLI_guardsThatAreNotKnownAtPlanHoldAtApply(t *testing.T) {
 			{"max_closures = terraform_data.guard.output", "0", "max_closures = 0 is reached"},
 		} {
 			t.Run(guard.says, func(t *testing.T) {
+				t.Parallel()
 				w := newTestEnv(t)
 				v.add(w.mock)
 				c := w.imported(t, v, "", "", v.id)

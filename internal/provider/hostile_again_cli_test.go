@@ -12,6 +12,7 @@ func TestCLI_strictPlanGoesOnAfterAKill(t *testing.T) {
 	const log = "evidence_log = \"log.jsonl\""
 	for _, settings := range []string{log, log + "\nstrict_plan = true"} {
 		t.Run(settings, func(t *testing.T) {
+			t.Parallel()
 			v := konstantlyCase
 			leaver := func() (*testEnv, *cli) {
 				w := newTestEnv(t)

@@ -23,64 +23,54 @@ func ownerOf(v vendorCase, m managed) string {
 // intent. The same saved plan is applied again.
 func TestHostile_theSamePlanAppliedAgainGoesOnAfterAKill(t *testing.T) {
 	t.Parallel()
-	for _, v := range casesWhere(t, vendorCase.shownByARead) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				strict := attributes{"evidence_log": f.log, "strict_plan": true}
-				m := virtualDriver(t, f, strict).mustImport(v.kind, v.id)
-				p, _ := virtualDriver(t, f, attributes{"evidence_log": f.log}).planDestroy(m)
-				time.Sleep(time.Minute)
-				account := evidence.Account{Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id, KeyHash: ownerOf(v, m)}
-				_, err := evidence.New(f.log).Begin(t.Context(), evidence.Intent{
-					Account: account, Email: inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				v.drop(f.mock, v.id)
-				time.Sleep(time.Minute)
-				after, _ := virtualDriver(t, f, strict).apply(t.Context(), p)
-				if o := f.outcome(t); !after.gone() || o.Result != evidence.AlreadyClosed {
-					t.Errorf("got gone %v and %q, want that the killed run's call explains the absence",
-						after.gone(), o.Result)
-				}
-			})
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		strict := attributes{"evidence_log": f.log, "strict_plan": true}
+		m := virtualDriver(t, f, strict).mustImport(v.kind, v.id)
+		p, _ := virtualDriver(t, f, attributes{"evidence_log": f.log}).planDestroy(m)
+		time.Sleep(time.Minute)
+		account := evidence.Account{Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id, KeyHash: ownerOf(v, m)}
+		_, err := evidence.New(f.log).Begin(t.Context(), evidence.Intent{
+			Account: account, Email: inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
 		})
-	}
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.drop(f.mock, v.id)
+		time.Sleep(time.Minute)
+		after, _ := virtualDriver(t, f, strict).apply(t.Context(), p)
+		if o := f.outcome(t); !after.gone() || o.Result != evidence.AlreadyClosed {
+			t.Errorf("got gone %v and %q, want that the killed run's call explains the absence",
+				after.gone(), o.Result)
+		}
+	})
 }
 
 // The run is killed after the closing call took effect, before it could write more than its intent.
 // Under strict_plan the next plan has to find in the log what explains the absence.
 func TestHostile_strictPlanGoesOnAfterAKill(t *testing.T) {
 	t.Parallel()
-	for _, v := range casesWhere(t, vendorCase.shownByARead) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				strict := attributes{"evidence_log": f.log, "strict_plan": true}
-				m := virtualDriver(t, f, strict).mustImport(v.kind, v.id)
-				time.Sleep(time.Minute)
-				if _, err := evidence.New(f.log).Begin(t.Context(), evidence.Intent{
-					Account: evidence.Account{
-						Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id, KeyHash: ownerOf(v, m),
-					},
-					Email: inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
-				}); err != nil {
-					t.Fatal(err)
-				}
-				v.drop(f.mock, v.id)
-				time.Sleep(time.Minute)
-				d := virtualDriver(t, f, strict)
-				m, _ = d.read(m)
-				after, _ := d.destroy(m)
-				if o := f.outcome(t); !after.gone() || o.Result != evidence.AlreadyClosed {
-					t.Errorf("got gone %v and %q, want that the intent in the log explains the absence",
-						after.gone(), o.Result)
-				}
-			})
-		})
-	}
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		strict := attributes{"evidence_log": f.log, "strict_plan": true}
+		m := virtualDriver(t, f, strict).mustImport(v.kind, v.id)
+		time.Sleep(time.Minute)
+		if _, err := evidence.New(f.log).Begin(t.Context(), evidence.Intent{
+			Account: evidence.Account{
+				Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id, KeyHash: ownerOf(v, m),
+			},
+			Email: inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
+		}); err != nil {
+			t.Fatal(err)
+		}
+		v.drop(f.mock, v.id)
+		time.Sleep(time.Minute)
+		d := virtualDriver(t, f, strict)
+		m, _ = d.read(m)
+		after, _ := d.destroy(m)
+		if o := f.outcome(t); !after.gone() || o.Result != evidence.AlreadyClosed {
+			t.Errorf("got gone %v and %q, want that the intent in the log explains the absence",
+				after.gone(), o.Result)
+		}
+	})
 }
 
 // The answers to the closing call are lost, and the run itself reads the account as open after the
@@ -92,6 +82,7 @@ func TestHostile_aCallAfterWhichTheRunSawTheAccountOpenExplainsNoAbsence(t *test
 		hidden func(http.ResponseWriter, *http.Request, string) bool
 	}{{ecgridCase, withoutInes}, {sfoxCase, sfoxOfAnotherPartner}} {
 		t.Run(test.v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, test.v)
 				d := f.process(t)
@@ -127,6 +118,7 @@ func TestHostile_aRestoredStateFindsTheProvenClosingInTheLog(t *testing.T) {
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		for _, strict := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s strict_plan %v", v.kind.name, strict), func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					f := newLiar(t, v)
 					settings := attributes{"evidence_log": f.log, "strict_plan": strict}

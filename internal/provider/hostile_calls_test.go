@@ -108,6 +108,7 @@ func TestHostile_skillableLooksAgainAfterCancelingLabs(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, skillableCase)
 				d, p := f.withLab(t)

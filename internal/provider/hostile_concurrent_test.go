@@ -32,65 +32,55 @@ func proven(t *testing.T, log string, v vendorCase, m managed) bool {
 // refused before anything is asked. Nothing has shown the account as open.
 func TestHostile_aRefusalThatAskedNothingRefutesNoProof(t *testing.T) {
 	t.Parallel()
-	for _, v := range casesWhere(t, vendorCase.shownByARead) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				backup := d.mustImport(v.kind, v.id)
-				p := d.mustPlanDestroy(backup)
-				time.Sleep(time.Minute)
-				if after, diags := f.process(t).apply(t.Context(), p); !after.gone() || !proven(t, f.log, v, backup) {
-					t.Fatalf("got %q, want a proven closing", diags.errors())
-				}
-				time.Sleep(time.Minute)
-				d = virtualDriver(t, f, attributes{"evidence_log": f.log, "read_only": true})
-				if after, _ := d.apply(t.Context(), p); after.gone() {
-					t.Fatal("got a user who left the state under read_only")
-				}
-				if !proven(t, f.log, v, backup) {
-					t.Errorf("got the proof refuted by a refusal with the requests %v", f.outcome(t).Requests)
-				}
-			})
-		})
-	}
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		backup := d.mustImport(v.kind, v.id)
+		p := d.mustPlanDestroy(backup)
+		time.Sleep(time.Minute)
+		if after, diags := f.process(t).apply(t.Context(), p); !after.gone() || !proven(t, f.log, v, backup) {
+			t.Fatalf("got %q, want a proven closing", diags.errors())
+		}
+		time.Sleep(time.Minute)
+		d = virtualDriver(t, f, attributes{"evidence_log": f.log, "read_only": true})
+		if after, _ := d.apply(t.Context(), p); after.gone() {
+			t.Fatal("got a user who left the state under read_only")
+		}
+		if !proven(t, f.log, v, backup) {
+			t.Errorf("got the proof refuted by a refusal with the requests %v", f.outcome(t).Requests)
+		}
+	})
 }
 
 // One account is imported at two addresses, and both blocks are deleted. Terraform closes both side
 // by side.
 func TestHostile_anAccountAtTwoAddressesIsClosedOnce(t *testing.T) {
 	t.Parallel()
-	for _, v := range casesWhere(t, vendorCase.shownByARead) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				one, two := d.mustImport(v.kind, v.id), d.mustImport(v.kind, v.id)
-				p, q := d.mustPlanDestroy(one), d.mustPlanDestroy(two)
-				d = f.process(t)
-				var sent atomic.Int32
-				f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
-					if isAt(v.closing, r, at) {
-						sent.Add(1)
-					}
-					time.Sleep(20 * time.Millisecond)
-					return false
-				}
-				var all sync.WaitGroup
-				for _, each := range []planned{p, q} {
-					all.Go(func() {
-						if after, diags := d.apply(t.Context(), each); !after.gone() {
-							t.Errorf("got %q, want both to leave the state", diags.errors())
-						}
-					})
-				}
-				all.Wait()
-				if sent.Load() != 1 || !proven(t, f.log, v, one) {
-					t.Errorf("got %d calls and proven %v, want one call and its proof", sent.Load(), proven(t, f.log, v, one))
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		one, two := d.mustImport(v.kind, v.id), d.mustImport(v.kind, v.id)
+		p, q := d.mustPlanDestroy(one), d.mustPlanDestroy(two)
+		d = f.process(t)
+		var sent atomic.Int32
+		f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
+			if isAt(v.closing, r, at) {
+				sent.Add(1)
+			}
+			time.Sleep(20 * time.Millisecond)
+			return false
+		}
+		var all sync.WaitGroup
+		for _, each := range []planned{p, q} {
+			all.Go(func() {
+				if after, diags := d.apply(t.Context(), each); !after.gone() {
+					t.Errorf("got %q, want both to leave the state", diags.errors())
 				}
 			})
-		})
-	}
+		}
+		all.Wait()
+		if sent.Load() != 1 || !proven(t, f.log, v, one) {
+			t.Errorf("got %d calls and proven %v, want one call and its proof", sent.Load(), proven(t, f.log, v, one))
+		}
+	})
 }
 
 // A service account has a word in the place of the address, and no name. Two readings that are the
@@ -228,36 +218,31 @@ func TestHostile_aShortTimeoutOfReadsIsNamed(t *testing.T) {
 // nothing. It had read the account before the proof, so it refutes nothing.
 func TestHostile_aClosureThatBeganBeforeTheProofRefutesNothing(t *testing.T) {
 	t.Parallel()
-	for _, v := range casesWhere(t, vendorCase.shownByARead) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				m := d.mustImport(v.kind, v.id)
-				p, q := d.mustPlanDestroy(m), d.mustPlanDestroy(m)
-				var calls atomic.Int32
-				f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
-					if isAt(v.closing, r, at) && calls.Add(1) == 1 {
-						time.Sleep(20 * time.Second) // the first to leave is the last to arrive
-					}
-					return false
-				}
-				var both sync.WaitGroup
-				for _, each := range []planned{p, q} {
-					both.Go(func() {
-						after, diags := f.process(t).apply(t.Context(), each)
-						t.Logf("gone %v: %s%s", after.gone(), diags.errors(), diags.warnings())
-					})
-					time.Sleep(100 * time.Millisecond)
-				}
-				both.Wait()
-				if !proven(t, f.log, v, m) {
-					t.Errorf("got no proof of a closed account: the last outcome is %q, open: %v",
-						f.outcome(t).Result, v.has(f.mock, v.id))
-				}
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		m := d.mustImport(v.kind, v.id)
+		p, q := d.mustPlanDestroy(m), d.mustPlanDestroy(m)
+		var calls atomic.Int32
+		f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
+			if isAt(v.closing, r, at) && calls.Add(1) == 1 {
+				time.Sleep(20 * time.Second) // the first to leave is the last to arrive
+			}
+			return false
+		}
+		var both sync.WaitGroup
+		for _, each := range []planned{p, q} {
+			both.Go(func() {
+				after, diags := f.process(t).apply(t.Context(), each)
+				t.Logf("gone %v: %s%s", after.gone(), diags.errors(), diags.warnings())
 			})
-		})
-	}
+			time.Sleep(100 * time.Millisecond)
+		}
+		both.Wait()
+		if !proven(t, f.log, v, m) {
+			t.Errorf("got no proof of a closed account: the last outcome is %q, open: %v",
+				f.outcome(t).Result, v.has(f.mock, v.id))
+		}
+	})
 }
 
 // One account is imported at two addresses, and both blocks are deleted, without an evidence log.
@@ -265,38 +250,33 @@ func TestHostile_aClosureThatBeganBeforeTheProofRefutesNothing(t *testing.T) {
 // account, and must not be left as not visible, for ever under strict_plan.
 func TestHostile_anAccountAtTwoAddressesIsClosedAtBothWithoutALog(t *testing.T) {
 	t.Parallel()
-	for _, v := range casesWhere(t, vendorCase.shownByARead) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				settings := attributes{"strict_plan": v.kind.name != "konstantly"} // there each closure may be refused
-				d := virtualDriver(t, f, settings)
-				m := d.mustImport(v.kind, v.id)
-				p, q := d.mustPlanDestroy(m), d.mustPlanDestroy(m)
-				time.Sleep(time.Minute)
-				d = virtualDriver(t, f, settings)
-				one, _ := d.apply(t.Context(), p)
-				two, diags := d.apply(t.Context(), q)
-				if !one.gone() || v.has(f.mock, v.id) {
-					t.Fatal("got an open account, want a closure")
-				}
-				if !two.gone() {
-					t.Errorf("got the second address left: %s", diags.errors())
-				}
-				for range 3 {
-					d = virtualDriver(t, f, settings)
-					if two.gone() {
-						break
-					}
-					two, _ = d.read(two)
-					two, diags = d.destroy(two)
-				}
-				if !two.gone() {
-					t.Errorf("got the second address stuck after three more runs: %s", diags.errors())
-				}
-			})
-		})
-	}
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		settings := attributes{"strict_plan": v.kind.name != "konstantly"} // there each closure may be refused
+		d := virtualDriver(t, f, settings)
+		m := d.mustImport(v.kind, v.id)
+		p, q := d.mustPlanDestroy(m), d.mustPlanDestroy(m)
+		time.Sleep(time.Minute)
+		d = virtualDriver(t, f, settings)
+		one, _ := d.apply(t.Context(), p)
+		two, diags := d.apply(t.Context(), q)
+		if !one.gone() || v.has(f.mock, v.id) {
+			t.Fatal("got an open account, want a closure")
+		}
+		if !two.gone() {
+			t.Errorf("got the second address left: %s", diags.errors())
+		}
+		for range 3 {
+			d = virtualDriver(t, f, settings)
+			if two.gone() {
+				break
+			}
+			two, _ = d.read(two)
+			two, diags = d.destroy(two)
+		}
+		if !two.gone() {
+			t.Errorf("got the second address stuck after three more runs: %s", diags.errors())
+		}
+	})
 }
 
 // The first closure of the run leaves an account that the vendor still shows, or that it never
@@ -306,6 +286,7 @@ func TestHostile_aPlanWithTwoAddressesOfAnAccountIsNotUsedUpByTheFirst(t *testin
 	for _, v := range []vendorCase{konstantlyCase, skillableCase} {
 		for where, log := range map[string]bool{"with a log": true, "without a log": false} {
 			t.Run(v.kind.name+" "+where, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					f := newLiar(t, v)
 					settings := attributes{}

@@ -16,35 +16,19 @@ import (
 // A closing call waits for the rate limit, and another person gets the ID meanwhile.
 func TestHostile_aCallThatWaitsForTheRateLimitClosesNobodyElse(t *testing.T) {
 	t.Parallel()
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				method, path, _ := strings.Cut(v.closing, " ")
-				path, _, _ = strings.Cut(strings.TrimPrefix(path, "/"), "{")
-				waited := false
-				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-					if waited || r.Method != method || !strings.HasPrefix(strings.TrimPrefix(at, "/"), path) {
-						return false
-					}
-					waited = true
-					v.drop(f.mock, v.id)
-					v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
-					w.Header().Set("Retry-After", "120")
-					return say(w, 429, `{}`)
-				}
-				m, diags := d.apply(t.Context(), p)
-				if !waited {
-					t.Fatalf("got no call to delay: gone %v, %q", m.gone(), diags.errors())
-				}
-				if !v.has(f.mock, v.id) {
-					t.Error("Zoe New is closed, want an open account")
-				}
-			})
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		closes := func(r *http.Request, at string) bool { return isAt(v.closing, r, at) }
+		f.delays(t, "120", closes, func() {
+			v.drop(f.mock, v.id)
+			v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
 		})
-	}
+		f.apply(t, d, p)
+		if !v.has(f.mock, v.id) {
+			t.Error("Zoe New is closed, want an open account")
+		}
+	})
 }
 
 // The balance check of sFOX waits for its own rate limit, and another person gets the ID meanwhile.
@@ -102,21 +86,12 @@ func TestHostile_sfoxAnErrorInAnotherFieldIsNoAcceptance(t *testing.T) {
 		"false":   `{"success":false}`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, sfoxCase)
 				d := f.process(t)
 				p := d.mustPlanDestroy(d.mustImport(sfoxKind, sfoxCase.id))
-				sent := false
-				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-					sent = sent || r.Method == http.MethodDelete
-					switch {
-					case r.Method == http.MethodDelete:
-						return say(w, 200, body)
-					case sent:
-						return sfoxOfAnotherPartner(w, r, at)
-					}
-					return false
-				}
+				f.ignoresDelete(200, body, sfoxOfAnotherPartner)
 				m, _ := f.apply(t, d, p)
 				if m.gone() || f.outcome(t).Result == evidence.Closed {
 					t.Errorf("got %q, want no closing: sFOX answered with an error", f.outcome(t).Result)
@@ -177,28 +152,30 @@ func TestHostile_aListedStrangerIsNoReasonToSendACallAgain(t *testing.T) {
 	})
 }
 
+// konstantlyShows returns a Konstantly that does not show Ines by her ID, and shows this list.
+func konstantlyShows(list string) func(http.ResponseWriter, *http.Request, string) bool {
+	return func(w http.ResponseWriter, _ *http.Request, at string) bool {
+		switch at {
+		case "/users/" + konstantlyCase.id:
+			return say(w, 404, `{"status":404,"message":"Not found"}`)
+		case "/users":
+			return say(w, 200, list)
+		}
+		return false
+	}
+}
+
 // A list that holds nobody and says that there are 45 users, in a number that is no plain integer.
 func TestHostile_konstantlyAListWithATotalIsNotEmpty(t *testing.T) {
 	t.Parallel()
 	for _, total := range []string{`45.0`, `4.5e1`, `"45 users"`, `{"value":45}`} {
 		t.Run(total, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, konstantlyCase)
 				d := f.process(t)
 				p := d.mustPlanDestroy(d.mustImport(konstantlyKind, konstantlyCase.id))
-				sent := false
-				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-					switch {
-					case r.Method == http.MethodDelete: // a queue that accepts and does nothing
-						sent = true
-						return say(w, 200, `{}`)
-					case sent && at == "/users/"+konstantlyCase.id:
-						return say(w, 404, `{"status":404,"message":"Not found"}`)
-					case sent && at == "/users":
-						return say(w, 200, `{"users":[],"totalCount":`+total+`}`)
-					}
-					return false
-				}
+				f.ignoresDelete(200, `{}`, konstantlyShows(`{"users":[],"totalCount":`+total+`}`))
 				m, _ := f.apply(t, d, p)
 				if m.gone() {
 					t.Error("the user left the state, want it there: the list says that there are 45 users")
@@ -239,23 +216,13 @@ func TestHostile_konstantlyABodyThatSaysNoIsNoAcceptance(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"success":false}`, `{"deleted":false}`, `{"code":"LOCKED","detail":"is locked"}`} {
 		t.Run(body, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, konstantlyCase)
 				d := f.process(t)
 				p := d.mustPlanDestroy(d.mustImport(konstantlyKind, konstantlyCase.id))
-				sent := false
-				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-					switch {
-					case r.Method == http.MethodDelete:
-						sent = true
-						return say(w, 200, body)
-					case sent && at == "/users/"+konstantlyCase.id:
-						return say(w, 404, `{"status":404,"message":"Not found"}`)
-					case sent && at == "/users":
-						return say(w, 200, `{"users":[{"id":"z1","name":"Zoe","email":"z@acme.test","isBanned":false}],"totalCount":1}`)
-					}
-					return false
-				}
+				f.ignoresDelete(200, body, konstantlyShows(
+					`{"users":[{"id":"z1","name":"Zoe","email":"z@acme.test","isBanned":false}],"totalCount":1}`))
 				f.apply(t, d, p)
 				if f.outcome(t).Result == evidence.Closed {
 					t.Error("got closed, want no closing: the site said that nothing was done")
@@ -273,20 +240,12 @@ func TestHostile_sfoxAnErrorIsNoAbsence(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
 		p := d.mustPlanDestroy(d.mustImport(sfoxKind, sfoxCase.id))
-		sent := false
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			switch {
-			case r.Method == http.MethodDelete:
-				sent = true
-				w.WriteHeader(http.StatusNoContent)
-				return true
-			case sent && at == "/enterprise/users/"+sfoxCase.id:
+		f.ignoresDelete(204, "", func(w http.ResponseWriter, r *http.Request, at string) bool {
+			if at == "/enterprise/users/"+sfoxCase.id {
 				return say(w, 200, `{"data":null,"error":"upstream timeout"}`)
-			case sent:
-				return sfoxOfAnotherPartner(w, r, at)
 			}
-			return false
-		}
+			return sfoxOfAnotherPartner(w, r, at)
+		})
 		m, _ := f.apply(t, d, p)
 		if m.gone() || f.outcome(t).Result == evidence.Closed {
 			t.Errorf("got %q, want no closing: no answer says that the account is not there", f.outcome(t).Result)
@@ -332,6 +291,7 @@ func TestHostile_sfoxARowWithoutABalanceIsNotZero(t *testing.T) {
 		`{"currency":"btc","amount":5}`, `{"currency":"btc"}`,
 	} {
 		t.Run(row, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, sfoxCase)
 				f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
@@ -387,6 +347,7 @@ func TestHostile_skillableALabIsBusyInAnyType(t *testing.T) {
 		`"SaveInProgress":1`, `"SaveInProgress":"true"`, `"SubmittedForGrading":"True"`, `"SubmittedForGrading":{"Since":1}`,
 	} {
 		t.Run(busy, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, skillableCase)
 				closed := false
@@ -461,20 +422,15 @@ func TestHostile_sfoxAnErrorIsNoEmptyList(t *testing.T) {
 		f := newLiar(t, sfoxCase)
 		d := f.process(t)
 		p := d.mustPlanDestroy(d.mustImport(sfoxKind, sfoxCase.id))
-		sent := false
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			switch {
-			case r.Method == http.MethodDelete:
-				sent = true
-				w.WriteHeader(http.StatusNoContent)
-				return true
-			case sent && at == "/enterprise/users/"+sfoxCase.id:
+		f.ignoresDelete(204, "", func(w http.ResponseWriter, _ *http.Request, at string) bool {
+			switch at {
+			case "/enterprise/users/" + sfoxCase.id:
 				return say(w, 404, `{"error":"user not found"}`)
-			case sent && at == "/enterprise/users":
+			case "/enterprise/users":
 				return say(w, 200, `{"data":[],"error":"upstream timeout"}`)
 			}
 			return false
-		}
+		})
 		m, _ := f.apply(t, d, p)
 		if m.gone() {
 			t.Error("the user left the state, want it there: the list could not be read")

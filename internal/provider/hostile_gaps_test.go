@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
@@ -48,6 +47,7 @@ func TestHostile_neverCloseHoldsForWhoeverASearchShows(t *testing.T) {
 		{"a row without the ID", strings.Replace(searchOf(labRow(41, 1767225600, "Acme")), `"UserId":"emp-3107",`, "", 1)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, skillableCase)
 				f.answer = shownBySearch(test.search)
@@ -87,6 +87,7 @@ func TestHostile_whoIsStillShownIsNotClosed(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, skillableCase)
 				f.answer = shownBySearch(test.before)
@@ -116,37 +117,21 @@ func TestHostile_whoIsStillShownIsNotClosed(t *testing.T) {
 // The log is held by another process for 20 seconds. Meanwhile the ID passes to somebody else.
 func TestHostile_aCallThatWaitsForTheLogClosesNobodyElse(t *testing.T) {
 	t.Parallel()
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				held := false
-				f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
-					if held || !strings.Contains(at+r.URL.RawQuery, v.id) {
-						return false
-					}
-					held = true
-					release := holdLog(t, f.log)
-					go func() {
-						time.Sleep(20 * time.Second)
-						v.drop(f.mock, v.id)
-						v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
-						f.mock.ForgetRequests()
-						release()
-					}()
-					return false
-				}
-				f.apply(t, d, p)
-				for _, r := range f.mock.Requests() {
-					if r.Change {
-						t.Errorf("%s was sent for Zoe New; her account is open: %v", r.Route, v.has(f.mock, v.id))
-					}
-				}
-			})
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		f.holdsTheLog(t, v, func() {
+			v.drop(f.mock, v.id)
+			v.put(f.mock, v.id, "Zoe New", "zoe.new@acme.test")
+			f.mock.ForgetRequests()
 		})
-	}
+		f.apply(t, d, p)
+		for _, r := range f.mock.Requests() {
+			if r.Change {
+				t.Errorf("%s was sent for Zoe New; her account is open: %v", r.Route, v.has(f.mock, v.id))
+			}
+		}
+	})
 }
 
 // The key as the ID of a user who has a lab.
@@ -164,6 +149,13 @@ func TestHostile_aKeyAsTheIDInALabIsMasked(t *testing.T) {
 	})
 }
 
+// startsLab starts a lab of Ines.
+func (f *liar) startsLab() {
+	f.mock.Skillable.Update(skillableCase.id, func(u *mock.SkillableUser) {
+		u.Running = mock.Labs{{ID: 41, Name: "Exam"}}
+	})
+}
+
 // While the closing waits for the log, a lab is started.
 func TestHostile_aCallThatWaitsForTheLogEndsNoNewLab(t *testing.T) {
 	t.Parallel()
@@ -171,22 +163,7 @@ func TestHostile_aCallThatWaitsForTheLogEndsNoNewLab(t *testing.T) {
 		f := newLiar(t, skillableCase)
 		d := f.process(t)
 		p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
-		held := false
-		f.answer = func(http.ResponseWriter, *http.Request, string) bool {
-			if held {
-				return false
-			}
-			held = true
-			release := holdLog(t, f.log)
-			go func() {
-				time.Sleep(20 * time.Second)
-				f.mock.Skillable.Update(skillableCase.id, func(u *mock.SkillableUser) {
-					u.Running = mock.Labs{{ID: 41, Name: "Exam"}}
-				})
-				release()
-			}()
-			return false
-		}
+		f.holdsTheLog(t, skillableCase, f.startsLab)
 		f.apply(t, d, p)
 		if !f.mock.Skillable.Has(skillableCase.id) {
 			t.Error("closed while a lab runs, which the plan did not show")
@@ -265,21 +242,12 @@ func TestHostile_ecgridLooksAgainAfterAWait(t *testing.T) {
 		d := f.process(t)
 		p := d.mustPlanDestroy(d.mustImport(ecgridKind, ecgridCase.id))
 		d = f.process(t)
-		waited := false
-		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
-			if waited || at != "/users/me" {
-				return false
-			}
-			waited = true
+		asksForTheOwner := func(_ *http.Request, at string) bool { return at == "/users/me" }
+		f.delays(t, "120", asksForTheOwner, func() {
 			ecgridCase.drop(f.mock, ecgridCase.id)
 			ecgridCase.put(f.mock, ecgridCase.id, "Zoe New", "zoe.new@acme.test")
-			w.Header().Set("Retry-After", "120")
-			return say(w, 429, `{}`)
-		}
-		m, diags := d.apply(t.Context(), p)
-		if !waited {
-			t.Fatalf("got no request to delay: gone %v, %q", m.gone(), diags.errors())
-		}
+		})
+		f.apply(t, d, p)
 		if !ecgridCase.has(f.mock, ecgridCase.id) {
 			t.Error("Zoe New is closed by a look that is two minutes old")
 		}
@@ -294,22 +262,9 @@ func TestHostile_skillableListsTheLabsAgainAfterAWait(t *testing.T) {
 		d := f.process(t)
 		p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
 		d = f.process(t)
-		waited := false
-		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
-			if waited || at != "/labinstance/search" {
-				return false
-			}
-			waited = true
-			f.mock.Skillable.Update(skillableCase.id, func(u *mock.SkillableUser) {
-				u.Running = mock.Labs{{ID: 41, Name: "Exam"}}
-			})
-			w.Header().Set("Retry-After", "120")
-			return say(w, 429, `{}`)
-		}
-		m, diags := d.apply(t.Context(), p)
-		if !waited {
-			t.Fatalf("got no request to delay: gone %v, %q", m.gone(), diags.errors())
-		}
+		searches := func(_ *http.Request, at string) bool { return at == "/labinstance/search" }
+		f.delays(t, "120", searches, f.startsLab)
+		f.apply(t, d, p)
 		if !f.mock.Skillable.Has(skillableCase.id) {
 			t.Error("closed while a lab runs, by a list of labs that is two minutes old")
 		}
@@ -353,23 +308,20 @@ func TestHostile_theSamePersonInOtherLetterCaseVouchesForNothing(t *testing.T) {
 		},
 	} {
 		t.Run(test.v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, test.v)
 				d := f.process(t)
 				p := d.mustPlanDestroy(d.mustImport(test.v.kind, test.v.id))
-				called := false
-				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+				f.ignoresDelete(200, "", func(w http.ResponseWriter, _ *http.Request, at string) bool {
 					switch {
-					case r.Method == http.MethodDelete:
-						called = true
-						return say(w, 200, "")
-					case called && at == test.list:
+					case at == test.list:
 						return say(w, 200, fmt.Sprintf(test.rows, strings.ToUpper(test.v.id), inesName, inesEmail))
-					case called && strings.HasSuffix(at, "/"+test.v.id):
+					case strings.HasSuffix(at, "/"+test.v.id):
 						return say(w, 404, test.gone)
 					}
 					return false
-				}
+				})
 				f.apply(t, d, p)
 				o := f.outcome(t)
 				if o.Result == evidence.Closed {
@@ -422,6 +374,7 @@ func TestHostile_skillableClosesNobodyWhoseIDShowsTwoPeopleAtOnce(t *testing.T) 
 	t.Parallel()
 	for _, start := range []int64{0, noStart, 1767225600} {
 		t.Run(strconv.FormatInt(start, 10), func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, skillableCase)
 				names := strings.NewReplacer("Ines", "Otto", "Varga", "Ostrander", inesEmail, ottoEmail)

@@ -80,6 +80,7 @@ func TestCLI_ignoreChangesConfirmsNobody(t *testing.T) {
 	t.Parallel()
 	for _, ignored := range []string{"all", "[email]", "[email, timeouts]"} {
 		t.Run(ignored, func(t *testing.T) {
+			t.Parallel()
 			v, w := ecgridCase, newTestEnv(t)
 			v.add(w.mock)
 			ignore := "lifecycle {\n  ignore_changes = " + ignored + "\n}\n"

@@ -27,6 +27,7 @@ func TestHostile_aRefusalInWordsBesideAnEmptyMarkIsNoAcceptance(t *testing.T) {
 	} {
 		for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
 			t.Run(v.kind.name+" "+body, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					f := newLiar(t, v)
 					d := f.process(t)
@@ -56,44 +57,39 @@ func TestHostile_aRefusalInWordsBesideAnEmptyMarkIsNoAcceptance(t *testing.T) {
 // visible there. The plan showed the account open after that call, so the call explains nothing.
 func TestHostile_aCallThatThePlanRefutedExplainsNoAbsenceInAFullerLog(t *testing.T) {
 	t.Parallel()
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				intent := evidence.Intent{Account: evidence.Account{Vendor: v.kind.name, Tenant: "elsewhere.test", ID: "x"},
-					Status: "active", Action: evidence.Close}
-				if err := evidence.New(f.log).Record(t.Context(), intent, evidence.Outcome{Result: evidence.Closed}); err != nil {
-					t.Fatal(err)
-				}
-				m := f.process(t).mustImport(v.kind, v.id)
-				older, err := os.ReadFile(f.log)
-				if err != nil {
-					t.Fatal(err)
-				}
-				time.Sleep(time.Hour)
-				if _, err := evidence.New(f.log).Begin(t.Context(), evidence.Intent{
-					Account: evidence.Account{Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id, KeyHash: ownerOf(v, m)},
-					Email:   inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
-				}); err != nil {
-					t.Fatal(err)
-				}
-				whole, _ := os.ReadFile(f.log)
-				time.Sleep(time.Hour)
-				_ = os.WriteFile(f.log, older, 0o600)
-				d := f.process(t)
-				m, _ = d.read(m)
-				p := d.mustPlanDestroy(m)
-				time.Sleep(time.Minute)
-				_ = os.WriteFile(f.log, whole, 0o600)
-				v.vanish(f.mock)
-				after, diags := f.process(t).apply(t.Context(), p)
-				if o := f.outcome(t); o.Result == evidence.AlreadyClosed || o.Result == evidence.Closed ||
-					after.gone() && v.shownByARead() {
-					t.Errorf("gone, %q, proof %q\n%s%s", o.Result, o.Proof, diags.errors(), diags.warnings())
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		intent := evidence.Intent{Account: evidence.Account{Vendor: v.kind.name, Tenant: "elsewhere.test", ID: "x"},
+			Status: "active", Action: evidence.Close}
+		if err := evidence.New(f.log).Record(t.Context(), intent, evidence.Outcome{Result: evidence.Closed}); err != nil {
+			t.Fatal(err)
+		}
+		m := f.process(t).mustImport(v.kind, v.id)
+		older, err := os.ReadFile(f.log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if _, err := evidence.New(f.log).Begin(t.Context(), evidence.Intent{
+			Account: evidence.Account{Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id, KeyHash: ownerOf(v, m)},
+			Email:   inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
+		}); err != nil {
+			t.Fatal(err)
+		}
+		whole, _ := os.ReadFile(f.log)
+		time.Sleep(time.Hour)
+		_ = os.WriteFile(f.log, older, 0o600)
+		d := f.process(t)
+		m, _ = d.read(m)
+		p := d.mustPlanDestroy(m)
+		time.Sleep(time.Minute)
+		_ = os.WriteFile(f.log, whole, 0o600)
+		v.vanish(f.mock)
+		after, diags := f.process(t).apply(t.Context(), p)
+		if o := f.outcome(t); o.Result == evidence.AlreadyClosed || o.Result == evidence.Closed ||
+			after.gone() && v.shownByARead() {
+			t.Errorf("gone, %q, proof %q\n%s%s", o.Result, o.Proof, diags.errors(), diags.warnings())
+		}
+	})
 }
 
 // A closure has used the plan up, and the account is open again. The same plan and the state from before
@@ -101,34 +97,29 @@ func TestHostile_aCallThatThePlanRefutedExplainsNoAbsenceInAFullerLog(t *testing
 // no permission.
 func TestHostile_aLogThatCannotBeReadIsNoPermissionToUseAPlanTwice(t *testing.T) {
 	t.Parallel()
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				time.Sleep(time.Minute)
-				if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
-					t.Fatalf("got %q, want a closure", diags.errors())
-				}
-				time.Sleep(24 * time.Hour)
-				v.put(f.mock, v.id, inesName, inesEmail)
-				file, err := os.Open(f.log)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-					t.Fatal(err)
-				}
-				time.AfterFunc(31*time.Second, func() { _ = file.Close() })
-				after, diags := f.process(t).apply(t.Context(), p)
-				if after.gone() || !v.has(f.mock, v.id) {
-					t.Errorf("gone %v, open %v: want a refusal\n%s%s", after.gone(), v.has(f.mock, v.id), diags.errors(),
-						diags.warnings())
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		time.Sleep(time.Minute)
+		if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
+			t.Fatalf("got %q, want a closure", diags.errors())
+		}
+		time.Sleep(24 * time.Hour)
+		v.put(f.mock, v.id, inesName, inesEmail)
+		file, err := os.Open(f.log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(31*time.Second, func() { _ = file.Close() })
+		after, diags := f.process(t).apply(t.Context(), p)
+		if after.gone() || !v.has(f.mock, v.id) {
+			t.Errorf("gone %v, open %v: want a refusal\n%s%s", after.gone(), v.has(f.mock, v.id), diags.errors(),
+				diags.warnings())
+		}
+	})
 }
 
 // The key has the visibility "Labs Available to this API consumer", so that the search shows the labs of
@@ -138,6 +129,7 @@ func TestHostile_aRunningLabOfAnotherConsumerStopsNoPlan(t *testing.T) {
 	t.Parallel()
 	for _, cancels := range []bool{false, true} {
 		t.Run(fmt.Sprintf("cancel_running_labs %v", cancels), func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, skillableCase)
 				f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {

@@ -84,6 +84,7 @@ func TestHostile_sfoxACheckInMaintenanceStopsNobody(t *testing.T) {
 	for _, path := range []string{"/orders", "/account/transactions"} {
 		for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 			t.Run(fmt.Sprint(path, " ", status), func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					f := newLiar(t, sfoxCase)
 					f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
@@ -120,26 +121,21 @@ func aged(w http.ResponseWriter, r *http.Request, _ string) bool {
 // An answer that a cache gave after an hour shows who had the ID then, not who has it now.
 func TestHostile_aReadFromACacheIsNoLookBeforeACall(t *testing.T) {
 	t.Parallel()
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				f.answer = aged
-				d := f.process(t) // plans and refreshes go on
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				f.mock.ForgetRequests()
-				m, diags := d.apply(t.Context(), p)
-				for _, r := range f.mock.Requests() {
-					if r.Change {
-						t.Errorf("%s left after answers that were an hour old", r.Route)
-					}
-				}
-				if m.gone() || !strings.Contains(diags.errors(), "1h0m0s old") {
-					t.Errorf("gone %v, errors %q, want the age of the answer in them", m.gone(), diags.errors())
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		f.answer = aged
+		d := f.process(t) // plans and refreshes go on
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		f.mock.ForgetRequests()
+		m, diags := d.apply(t.Context(), p)
+		for _, r := range f.mock.Requests() {
+			if r.Change {
+				t.Errorf("%s left after answers that were an hour old", r.Route)
+			}
+		}
+		if m.gone() || !strings.Contains(diags.errors(), "1h0m0s old") {
+			t.Errorf("gone %v, errors %q, want the age of the answer in them", m.gone(), diags.errors())
+		}
+	})
 }
 
 // The closing call is accepted, or lost on its way. Then each answer comes from a cache, for a minute
@@ -157,6 +153,7 @@ func TestHostile_anAnswerFromACacheIsNoProof(t *testing.T) {
 			"lost, for ever":     {true, time.Hour, false},
 		} {
 			t.Run(v.kind.name+", "+name, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					f := newLiar(t, v)
 					d := f.process(t)
@@ -197,6 +194,7 @@ func TestHostile_anAbsenceFromACacheIsNoClosing(t *testing.T) {
 			"none": func(http.ResponseWriter, *http.Request, string) bool { return false },
 		} {
 			t.Run(v.kind.name+", "+name, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					f := newLiar(t, v)
 					m := f.process(t).mustImport(v.kind, v.id)

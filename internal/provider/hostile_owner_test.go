@@ -164,6 +164,7 @@ func TestHostile_anotherKeyIsToldThoughItShowsThePerson(t *testing.T) {
 	t.Parallel()
 	for _, v := range casesWhere(t, func(v vendorCase) bool { return v.kind.KeyOwner != "" }) {
 		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				log := t.TempDir() + "/log.jsonl"
 				first, second := mock.New(acmeKey), mock.New(betaKey)

@@ -118,6 +118,7 @@ func TestHostile_colleaguesOfAnotherMailboxVouchForNobody(t *testing.T) {
 	t.Parallel()
 	for mailbox, closed := range map[int]bool{77: false, 880: true} {
 		t.Run(fmt.Sprint("mailbox ", mailbox), func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v := ecgridCase
 				f := newLiar(t, v)
@@ -184,6 +185,7 @@ func TestHostile_aRowOfAnotherIDThatCannotBeReadStopsNoProof(t *testing.T) {
 	} {
 		for _, row := range []string{test.bad, test.lost} {
 			t.Run(test.v.kind.name+" "+row, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					f := newLiar(t, test.v)
 					f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
@@ -219,6 +221,7 @@ func TestHostile_aClosedAccountUnderAPlaceholderHasAWayOut(t *testing.T) {
 		},
 	} {
 		t.Run(test.v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, test.v)
 				d := f.process(t)

@@ -14,29 +14,24 @@ import (
 // plan and the state from before. No reviewer has seen the account open again.
 func TestHostile_theSamePlanAppliedAgainClosesNobodyWhoWasReopened(t *testing.T) {
 	t.Parallel()
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				time.Sleep(time.Minute)
-				if after, diags := f.process(t).apply(t.Context(), p); !after.gone() || !proven(t, f.log, v, p.prior) {
-					t.Fatalf("got %q, want a proven closure", diags.errors())
-				}
-				time.Sleep(30 * 24 * time.Hour)
-				v.put(f.mock, v.id, inesName, inesEmail)
-				if !v.has(f.mock, v.id) {
-					t.Fatal("got a closed account, want one that is open again")
-				}
-				after, diags := f.process(t).apply(t.Context(), p)
-				if after.gone() || !v.has(f.mock, v.id) {
-					t.Errorf("got gone %v and open %v, want a refusal of the account that is open again\n%s%s",
-						after.gone(), v.has(f.mock, v.id), diags.errors(), diags.warnings())
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		time.Sleep(time.Minute)
+		if after, diags := f.process(t).apply(t.Context(), p); !after.gone() || !proven(t, f.log, v, p.prior) {
+			t.Fatalf("got %q, want a proven closure", diags.errors())
+		}
+		time.Sleep(30 * 24 * time.Hour)
+		v.put(f.mock, v.id, inesName, inesEmail)
+		if !v.has(f.mock, v.id) {
+			t.Fatal("got a closed account, want one that is open again")
+		}
+		after, diags := f.process(t).apply(t.Context(), p)
+		if after.gone() || !v.has(f.mock, v.id) {
+			t.Errorf("got gone %v and open %v, want a refusal of the account that is open again\n%s%s",
+				after.gone(), v.has(f.mock, v.id), diags.errors(), diags.warnings())
+		}
+	})
 }
 
 // The same with a plan that only suspends the user.

@@ -56,6 +56,7 @@ func TestHostile_skillableClosesNobodyWhomTheReviewerDidNotSee(t *testing.T) {
 		{"nobody was shown", searchOf(), searchOf(withoutUser(otto))},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, skillableCase)
 				f.answer = shownBySearch(test.then)
@@ -90,6 +91,7 @@ func TestHostile_skillableThePlanNamesEverybodyWhomTheSearchShows(t *testing.T) 
 	} {
 		for what, labs := range map[string]mock.Labs{"no lab now": nil, "a saved lab": {{ID: 43, Name: "Mesh"}}} {
 			t.Run(test.name+", "+what, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					f := newLiar(t, skillableCase)
 					f.mock.Skillable.Update(skillableCase.id, func(u *mock.SkillableUser) { u.Saved = labs })
@@ -130,6 +132,7 @@ func TestHostile_skillableClosesWhomTheReviewerSaw(t *testing.T) {
 		{"a lab in a state of a later version", []string{strings.Replace(ines, `"Off"`, `"Archived"`, 1)}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f, closed := newLiar(t, skillableCase), false
 				f.answer = untilClosed(searchOf(test.rows...), &closed)
@@ -153,6 +156,7 @@ func TestHostile_skillableALabOnlyTheSearchShowsIsAnObstacle(t *testing.T) {
 			", without a start": labRow(41, noStart, "Acme"),
 		} {
 			t.Run(state+what, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					f, closed := newLiar(t, skillableCase), false
 					f.answer = untilClosed(strings.Replace(searchOf(row), `"Off"`, `"`+state+`"`, 1), &closed)
@@ -179,6 +183,7 @@ func TestHostile_skillableLabsThatCannotBeListedAreNoPermission(t *testing.T) {
 	} {
 		for _, state := range []string{"Running", "Saved", "Scoring", "Starting"} {
 			t.Run(test.name+", "+state, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					f, closed := newLiar(t, skillableCase), false
 					m := f.process(t).mustImport(skillableKind, skillableCase.id)

@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -64,31 +63,26 @@ func TestHostile_manyLabsAndManyRowsEndInTime(t *testing.T) {
 func TestHostile_aPageOfUnreadableRowsIsNoList(t *testing.T) {
 	t.Parallel()
 	rows := strings.Repeat("0,", 100_000) + "0"
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-					switch {
-					case at == "/runningandsavedlabs":
-						return say(w, 200, fmt.Sprintf(`{"Status":1,"RunningLabs":[%s],"SavedLabs":[]}`, rows))
-					case v.hasList() && strings.HasSuffix(at, v.lossy.list):
-						page := v.hall(&manyUsers{v: v, n: 1, rows: []string{"ROWS"}}, r)
-						return say(w, 200, strings.Replace(page, "ROWS", rows, 1))
-					}
-					return false
-				}
-				_, diags := f.process(t).data(v.kind.typeName()+"s", attributes{})
-				if len(diags) != 1 || !strings.Contains(diags.errors(), "10000 of its 100001 rows cannot be read") {
-					t.Errorf(
-						"got %d diagnostics that end in %q, want one that tells how many rows",
-						len(diags),
-						last(diags.errors(), 200),
-					)
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			switch {
+			case at == "/runningandsavedlabs":
+				return say(w, 200, fmt.Sprintf(`{"Status":1,"RunningLabs":[%s],"SavedLabs":[]}`, rows))
+			case v.hasList() && strings.HasSuffix(at, v.lossy.list):
+				page := v.hall(&manyUsers{v: v, n: 1, rows: []string{"ROWS"}}, r)
+				return say(w, 200, strings.Replace(page, "ROWS", rows, 1))
+			}
+			return false
+		}
+		_, diags := f.process(t).data(v.kind.typeName()+"s", attributes{})
+		if len(diags) != 1 || !strings.Contains(diags.errors(), "10000 of its 100001 rows cannot be read") {
+			t.Errorf(
+				"got %d diagnostics that end in %q, want one that tells how many rows",
+				len(diags),
+				last(diags.errors(), 200),
+			)
+		}
+	})
 }
 
 // last returns the end of a text.

@@ -31,6 +31,17 @@ func newLiar(t *testing.T, v vendorCase) *liar {
 	return f
 }
 
+// forEachLiar runs a test for every one of these vendors, in a bubble with a liar of its own.
+func forEachLiar(t *testing.T, vendors []vendorCase, test func(t *testing.T, v vendorCase, f *liar)) {
+	t.Helper()
+	for _, v := range vendors {
+		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { test(t, v, newLiar(t, v)) })
+		})
+	}
+}
+
 func (f *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	for _, prefix := range prefixes {
@@ -78,6 +89,18 @@ func say(w http.ResponseWriter, status int, body string) bool {
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(body))
 	return true
+}
+
+// ignoresDelete has the vendor answer a DELETE and do nothing. then answers the requests after it.
+func (f *liar) ignoresDelete(status int, body string, then func(http.ResponseWriter, *http.Request, string) bool) {
+	sent := false
+	f.answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
+		if r.Method == http.MethodDelete {
+			sent = true
+			return say(w, status, body)
+		}
+		return sent && then(w, r, path)
+	}
 }
 
 // sfoxOfAnotherPartner is what a key of another partner sees on the same host: not Ines, but a user
@@ -312,6 +335,7 @@ func TestHostile_reportProvesNobodyWhoWasSeenOpenLater(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(t.TempDir(), "log.jsonl")
 			proven := func(action string, o evidence.Outcome) bool {
 				i := evidence.Intent{

@@ -69,28 +69,23 @@ func TestHostile_ecgridASuspendedOwnerOfTheKeyVouchesForNothing(t *testing.T) {
 	t.Parallel()
 	for _, status := range []string{"Suspended", "Terminated", "Archived"} {
 		t.Run(status, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, ecgridCase)
 				d := f.process(t)
 				p := d.mustPlanDestroy(d.mustImport(ecgridKind, ecgridCase.id))
-				lost := false
-				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-					switch {
-					case r.Method == http.MethodDelete:
-						lost = true
-						return say(w, 502, "bad gateway")
-					case !lost:
-						return false
-					case at == "/users/me":
+				f.ignoresDelete(502, "bad gateway", func(w http.ResponseWriter, r *http.Request, at string) bool {
+					switch at {
+					case "/users/me":
 						answer := httptest.NewRecorder()
 						f.mock.ServeHTTP(answer, r)
 						me := strings.Replace(answer.Body.String(), `"Active"`, `"`+status+`"`, 1)
 						return say(w, 200, me)
-					case at == "/users/list":
+					case "/users/list":
 						return say(w, 200, `{"success":true,"data":[]}`)
 					}
 					return withoutInes(w, r, at)
-				}
+				})
 				m, _ := d.apply(t.Context(), p)
 				o := f.outcome(t)
 				if m.gone() || o.Result == evidence.Closed {
@@ -140,6 +135,7 @@ func TestHostile_existsIsNotFalseAfterASearchThatIsNotWhole(t *testing.T) {
 		{"a total", sfoxCase, sfox(`{"data":[` + sfoxZoe + `],"total":45}`)},
 	} {
 		t.Run(test.v.kind.name+" "+test.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, test.v)
 				f.answer = test.answer
@@ -163,6 +159,7 @@ func TestHostile_aSuccessInWordsIsNoRefusal(t *testing.T) {
 			`{"code":200,"message":"OK"}`, `{"message":null,"status":204}`, `{"id":"` + v.id + `"}`, `"OK"`,
 		} {
 			t.Run(v.kind.name+" "+body, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					f := newLiar(t, v)
 					d := f.process(t)
@@ -204,6 +201,7 @@ func TestHostile_aBusyVendorThatAnswers200IsWaitedFor(t *testing.T) {
 		{ecgridCase, "/users/" + ecgridCase.id, `<!DOCTYPE html><html><body>Maintenance</body></html>`},
 	} {
 		t.Run(test.v.kind.name+" "+test.body, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v, f := test.v, newLiar(t, test.v)
 				d := f.process(t)
@@ -263,6 +261,7 @@ func TestHostile_aCallThatDidNotLeaveIsNotSaidToBeSent(t *testing.T) {
 	v := konstantlyCase
 	for _, suspended := range []bool{false, true} {
 		t.Run(fmt.Sprintf("suspended %v", suspended), func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
 				if suspended {

@@ -20,7 +20,10 @@ import (
 func TestHostile_aCallThatWaitsForTheQuotaClosesNobodyElse(t *testing.T) {
 	t.Parallel()
 	for name, blocked := range map[string]bool{"active": false, "blocked": true} {
-		t.Run(name, func(t *testing.T) { closeByQuota(t, blocked) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			closeByQuota(t, blocked)
+		})
 	}
 }
 
@@ -72,36 +75,31 @@ func closeByQuota(t *testing.T, blocked bool) {
 // before the look, so that nobody gets the ID between the look and the call.
 func TestHostile_aCallThatIsSentAgainLooksAfterTheWait(t *testing.T) {
 	t.Parallel()
-	for _, v := range casesWhere(t, vendorCase.shownByARead) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				refused := 0
-				var looked time.Time
-				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-					closes := isAt(v.closing, r, at)
-					switch {
-					case !closes && strings.HasSuffix(at, "/"+v.id):
-						looked = time.Now()
-					case closes && time.Since(looked) > offboard.AbsencePause:
-						t.Errorf("got a call %s after the look, want no more than %s", time.Since(looked), offboard.AbsencePause)
-					}
-					if closes && refused < 8 {
-						refused++
-						w.Header().Set("Retry-After", "1")
-						return say(w, 429, `{}`)
-					}
-					return false
-				}
-				m, diags := d.apply(t.Context(), p)
-				if refused < 8 || !m.gone() || v.has(f.mock, v.id) {
-					t.Errorf("got %q after %d calls that were refused, want the account closed", diags.errors(), refused)
-				}
-			})
-		})
-	}
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		refused := 0
+		var looked time.Time
+		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+			closes := isAt(v.closing, r, at)
+			switch {
+			case !closes && strings.HasSuffix(at, "/"+v.id):
+				looked = time.Now()
+			case closes && time.Since(looked) > offboard.AbsencePause:
+				t.Errorf("got a call %s after the look, want no more than %s", time.Since(looked), offboard.AbsencePause)
+			}
+			if closes && refused < 8 {
+				refused++
+				w.Header().Set("Retry-After", "1")
+				return say(w, 429, `{}`)
+			}
+			return false
+		}
+		m, diags := d.apply(t.Context(), p)
+		if refused < 8 || !m.gone() || v.has(f.mock, v.id) {
+			t.Errorf("got %q after %d calls that were refused, want the account closed", diags.errors(), refused)
+		}
+	})
 }
 
 // Another closing of the same run is told to wait. This one has just looked at its account, and its
@@ -226,33 +224,28 @@ func TestHostile_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
 // same, and no call leaves long after its look.
 func TestHostile_aSlowRateClosesRightAfterALook(t *testing.T) {
 	t.Parallel()
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := virtualDriver(t, f, attributes{"evidence_log": f.log, v.kind.name: attributes{
-					"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes[v.kind.name], "requests_per_second": 0.1,
-				}})
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				var looked time.Time
-				calls := 0
-				f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
-					if !v.changedBy(r, at) {
-						looked = time.Now()
-						return false
-					}
-					if calls++; time.Since(looked) > offboard.AbsencePause {
-						t.Errorf("got %s %s after the last look, want no more than %s", at, time.Since(looked), offboard.AbsencePause)
-					}
-					return false
-				}
-				m, diags := d.apply(t.Context(), p)
-				if !m.gone() || calls == 0 || v.has(f.mock, v.id) {
-					t.Errorf("got %q after %d calls, want the account closed", diags.errors(), calls)
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		d := virtualDriver(t, f, attributes{"evidence_log": f.log, v.kind.name: attributes{
+			"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes[v.kind.name], "requests_per_second": 0.1,
+		}})
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		var looked time.Time
+		calls := 0
+		f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
+			if !v.changedBy(r, at) {
+				looked = time.Now()
+				return false
+			}
+			if calls++; time.Since(looked) > offboard.AbsencePause {
+				t.Errorf("got %s %s after the last look, want no more than %s", at, time.Since(looked), offboard.AbsencePause)
+			}
+			return false
+		}
+		m, diags := d.apply(t.Context(), p)
+		if !m.gone() || calls == 0 || v.has(f.mock, v.id) {
+			t.Errorf("got %q after %d calls, want the account closed", diags.errors(), calls)
+		}
+	})
 }
 
 // delayedChange is a change of an account while its closing waits, and the guard that refuses then.
@@ -296,6 +289,7 @@ func TestHostile_theLookAfterAWaitComparesWhatWasReviewed(t *testing.T) {
 			"for the vendor": (*liar).delaysTheCall,
 		} {
 			t.Run(name+", a wait "+wait, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					f := newLiar(t, c.v)
 					d := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{"root-login"}})
@@ -339,15 +333,28 @@ func (f *liar) holdsTheLog(t *testing.T, v vendorCase, change func()) {
 
 // delaysTheCall has the vendor refuse the first call because it wants a wait, and changes something
 // meanwhile.
-func (f *liar) delaysTheCall(_ *testing.T, v vendorCase, change func()) {
+func (f *liar) delaysTheCall(t *testing.T, v vendorCase, change func()) {
+	t.Helper()
+	f.delays(t, "5", v.changedBy, change)
+}
+
+// delays has the vendor refuse the first request of a kind because it wants a wait of some seconds,
+// and changes something meanwhile. It fails the test if there is no such request.
+func (f *liar) delays(t *testing.T, seconds string, is func(r *http.Request, at string) bool, change func()) {
+	t.Helper()
 	delayed := false
 	f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-		if delayed || !v.changedBy(r, at) {
+		if delayed || !is(r, at) {
 			return false
 		}
 		delayed = true
 		change()
-		w.Header().Set("Retry-After", "5")
+		w.Header().Set("Retry-After", seconds)
 		return say(w, 429, `{}`)
 	}
+	t.Cleanup(func() {
+		if !delayed {
+			t.Error("got no request to delay, want one")
+		}
+	})
 }

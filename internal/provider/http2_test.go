@@ -72,6 +72,7 @@ func TestHTTP2_everyVendorsClosingPassesAStrictFront(t *testing.T) {
 	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			f := newSecureFront(t)
 			v.add(f.mock)
 			d := driverOf(t, &offboardProvider{version: "test", transport: f.transport(t)}, f.url, nil)

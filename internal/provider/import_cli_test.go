@@ -28,6 +28,7 @@ func TestCLI_everyFormOfImport(t *testing.T) {
 		}
 		for title, blocks := range forms {
 			t.Run(title, func(t *testing.T) {
+				t.Parallel()
 				c := newCLI(t, w, "")
 				if title == "identities" {
 					c.needs(12)

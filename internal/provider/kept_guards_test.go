@@ -65,9 +65,12 @@ func keptGuards(t *testing.T, v vendorCase) []keptGuard {
 
 func TestKeptGuards_holdWhenTheConfigurationSaysNothing(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		for _, guard := range keptGuards(t, v) {
 			t.Run(guard.name, func(t *testing.T) {
+				t.Parallel()
+				w := newTestEnv(t)
+				v.add(w.mock)
 				m := newDriver(t, w, guard.block).mustImport(v.kind, v.id)
 				p, plan := newDriver(t, w, nil).planDestroy(m)
 				switch {
@@ -90,9 +93,12 @@ func TestKeptGuards_holdWhenTheConfigurationSaysNothing(t *testing.T) {
 // One lost block and ten refreshes with what is left must not be a way round the guards.
 func TestKeptGuards_areNotOverwrittenByAnEmptyConfiguration(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		for _, guard := range keptGuards(t, v) {
 			t.Run(guard.name, func(t *testing.T) {
+				t.Parallel()
+				w := newTestEnv(t)
+				v.add(w.mock)
 				m := newDriver(t, w, guard.block).mustImport(v.kind, v.id)
 				for i := range 3 {
 					var diags diagnostics
@@ -120,7 +126,7 @@ func TestKeptGuards_areNotOverwrittenByAnEmptyConfiguration(t *testing.T) {
 // What is written was reviewed, whether it is weaker or not.
 func TestKeptGuards_giveWayToWhatIsWritten(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		for name, written := range map[string]attributes{
 			"max_closures = 10 alone": {"max_closures": 10},
 			"another never_close":     {"never_close": []string{"somebody@else.test"}},
@@ -130,6 +136,9 @@ func TestKeptGuards_giveWayToWhatIsWritten(t *testing.T) {
 			"evidence_log":            {"evidence_log": filepath.Join(t.TempDir(), "log.jsonl")},
 		} {
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				w := newTestEnv(t)
+				v.add(w.mock)
 				for _, guard := range keptGuards(t, v) {
 					m := newDriver(t, w, guard.block).mustImport(v.kind, v.id)
 					if after, diags := newDriver(t, w, written).destroy(m); !after.gone() || diags.errors() != "" {
@@ -178,6 +187,7 @@ func TestKeptGuards_strictPlanHolds(t *testing.T) {
 	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.hasStrict) {
 		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			w := newTestEnv(t)
 			v.add(w.mock)
 			v.addStrict(w.mock)
@@ -198,6 +208,7 @@ func TestKeptGuards_holdForWhoIsNotVisible(t *testing.T) {
 	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			guards := append(keptGuards(t, v), keptGuard{"strict_plan", attributes{"strict_plan": true}, "", "strict_plan"})
 			for _, guard := range guards {
 				if guard.name == "max_closures" {

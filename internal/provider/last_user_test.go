@@ -25,6 +25,7 @@ func TestLastUser_leavesAsUnprovenAfterAnAcceptedCallOnly(t *testing.T) {
 			"closed by somebody else, though": {false, false},
 		} {
 			t.Run(v.kind.name+", "+name, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					s := mock.New(mockKey)
 					v.put(s, v.id, inesName, inesEmail)
@@ -70,6 +71,7 @@ func TestLastUser_staysWhenItVanishedAfterThePlan(t *testing.T) {
 	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.provenByAbsence) {
 		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := mock.New(mockKey)
 				v.put(s, v.id, inesName, inesEmail)

@@ -187,6 +187,7 @@ func TestMatrix(t *testing.T) {
 							total.Add(1)
 							name := fmt.Sprintf("%s %s, request %d, %s, lasting %v", v.kind.name, op.name, at, f.name, lasting)
 							t.Run(name, func(t *testing.T) {
+								t.Parallel()
 								r := &matrixRun{name: name, v: v, op: op, at: at, fault: f, lasting: lasting}
 								r.run(t)
 							})

@@ -124,6 +124,7 @@ func TestNeverClose_holdsForWhoIsNotVisibleAfterACall(t *testing.T) {
 	t.Parallel()
 	for _, v := range casesWhere(t, vendorCase.shownByARead) {
 		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := mock.New(mockKey)
 				v.add(s)
@@ -214,6 +215,7 @@ func TestNeverClose_refusesEntriesThatMatchNobody(t *testing.T) {
 		"an address and a comma behind it": "boss@acme.test,",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			entries := []tftypes.Value{
 				tftypes.NewValue(tftypes.String, "fine@acme.test"),
 				tftypes.NewValue(tftypes.String, entry),

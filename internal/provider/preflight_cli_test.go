@@ -21,6 +21,7 @@ func TestCLI_preflightShowsWhatStandsInTheWay(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		for _, o := range v.obstacles {
 			t.Run(o.title, func(t *testing.T) {
+				t.Parallel()
 				w := newTestEnv(t)
 				v.add(w.mock)
 				o.add(w.mock)
@@ -73,6 +74,7 @@ func TestCLI_preflightFailsForWhatNoRunCanFix(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		for title, change := range other {
 			t.Run(title, func(t *testing.T) {
+				t.Parallel()
 				w := newTestEnv(t)
 				v.add(w.mock)
 				c := w.imported(t, v, "", "", v.id)

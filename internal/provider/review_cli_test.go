@@ -62,6 +62,7 @@ func TestCLI_savedPlanClosesOnlyWhatWasReviewed(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		for _, one := range append(slices.Clone(v.surprises), somebodyElse) {
 			t.Run(one.title, func(t *testing.T) {
+				t.Parallel()
 				w := newTestEnv(t)
 				v.add(w.mock)
 				c := w.imported(t, v, "", "", v.id)

@@ -76,6 +76,7 @@ func TestReviewer_readsTheNotesInTheSummary(t *testing.T) {
 		}, "so check it letter by letter"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newTestEnv(t)
 			c.v.add(w.mock)
 			c.prepare(w)
@@ -202,6 +203,7 @@ func TestReviewer_readsOfWhoIsOpenAgain(t *testing.T) {
 		}
 		for _, by := range []string{"the state", "the log"} {
 			t.Run(v.kind.name+", known from "+by, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) { v.openAgain(t, by) })
 			})
 		}

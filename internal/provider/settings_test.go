@@ -77,23 +77,25 @@ func TestSettings_areCheckedBeforeAnyRequest(t *testing.T) {
 
 func TestSettings_comeFromTheEnvironmentAlone(t *testing.T) {
 	for _, v := range vendorCases {
-		w := newTestEnv(t)
-		v.add(w.mock)
-		t.Setenv(v.kind.variable("api_key"), mockKey)
-		t.Setenv(v.kind.variable("base_url"), w.url+prefixes[v.kind.name])
-		if _, diags := newDriver(t, w, attributes{v.kind.name: nil}).importUser(v.kind, v.id); diags.errors() != "" {
-			t.Errorf("%s: got %q, want the user", v.kind.name, diags.errors())
-		}
-		t.Setenv(v.kind.variable("api_key"), "another key")
-		t.Setenv(v.kind.variable("base_url"), "http://api.acme.test")
-		d := newDriver(t, w, attributes{v.kind.name: nil})
-		if _, diags := d.importUser(v.kind, v.id); !strings.Contains(diags.errors(), v.kind.variable("base_url")) &&
-			!strings.Contains(diags.errors(), v.kind.variable("api_key")) {
-			t.Errorf("%s: got %q, want the name of the variable that is wrong", v.kind.name, diags.errors())
-		}
-		if _, diags := newDriver(t, w, nil).importUser(v.kind, v.id); diags.errors() != "" {
-			t.Errorf("%s: got %q, want the configuration to come before the environment", v.kind.name, diags.errors())
-		}
+		t.Run(v.kind.name, func(t *testing.T) {
+			w := newTestEnv(t)
+			v.add(w.mock)
+			t.Setenv(v.kind.variable("api_key"), mockKey)
+			t.Setenv(v.kind.variable("base_url"), w.url+prefixes[v.kind.name])
+			if _, diags := newDriver(t, w, attributes{v.kind.name: nil}).importUser(v.kind, v.id); diags.errors() != "" {
+				t.Errorf("got %q, want the user", diags.errors())
+			}
+			t.Setenv(v.kind.variable("api_key"), "another key")
+			t.Setenv(v.kind.variable("base_url"), "http://api.acme.test")
+			d := newDriver(t, w, attributes{v.kind.name: nil})
+			if _, diags := d.importUser(v.kind, v.id); !strings.Contains(diags.errors(), v.kind.variable("base_url")) &&
+				!strings.Contains(diags.errors(), v.kind.variable("api_key")) {
+				t.Errorf("got %q, want the name of the variable that is wrong", diags.errors())
+			}
+			if _, diags := newDriver(t, w, nil).importUser(v.kind, v.id); diags.errors() != "" {
+				t.Errorf("got %q, want the configuration to come before the environment", diags.errors())
+			}
+		})
 	}
 }
 

@@ -21,7 +21,10 @@ func TestSwitches_decideWhetherAClosingIsProven(t *testing.T) {
 	t.Parallel()
 	for _, v := range casesWhere(t, func(v vendorCase) bool { return len(v.switches) > 0 }) {
 		for _, c := range v.switches {
-			t.Run(v.kind.name+", "+c.name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { v.closesWith(t, c) }) })
+			t.Run(v.kind.name+", "+c.name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { v.closesWith(t, c) })
+			})
 		}
 	}
 }

@@ -33,6 +33,7 @@ func TestTenant_isTheBasePathToo(t *testing.T) {
 	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			staging, prod := tenants(t, v)
 			m := newDriver(t, staging, nil).mustImport(v.kind, v.id)
 			d := newDriver(t, prod, nil)
@@ -78,6 +79,7 @@ func TestTenant_isTheSameHoweverItIsWritten(t *testing.T) {
 	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			s := mock.New(mockKey)
 			v.add(s)
 			m := addressed(t, v, s, "https://b\u00fccher.acme.test/api").mustImport(v.kind, v.id)
@@ -152,6 +154,7 @@ func TestTenant_ofAnOlderVersionGainsThePath(t *testing.T) {
 	t.Parallel()
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
 			staging, prod := tenants(t, v)
 			host, _, _ := strings.Cut(strings.TrimPrefix(staging.url, "http://"), "/")
 			fresh := newDriver(t, staging, nil).mustImport(v.kind, v.id)
@@ -254,6 +257,7 @@ func TestTenant_keyOfSkillable(t *testing.T) {
 		"shows the person, imported again":    {ines, ines, 0, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			one, two := mock.New(mockKey), mock.New(mockKey)
 			one.Skillable.Add(c.first)
 			two.Skillable.Add(c.second)

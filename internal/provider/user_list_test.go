@@ -192,6 +192,7 @@ func TestList_filters(t *testing.T) {
 		v.lists.add(w.mock)
 		for _, c := range v.lists.filters {
 			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
 				d := newDriver(t, w, nil)
 				all, diags := d.list(v.kind, 0, c.config)
 				if !slices.Equal(ids(all), c.want) || diags != nil {
@@ -212,6 +213,7 @@ func TestList_stopsAtTheLimit(t *testing.T) {
 	forEachList(t, func(t *testing.T, v vendorCase, _ *testEnv) {
 		for _, c := range v.lists.limits {
 			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
 				w := newTestEnv(t)
 				w.mock.Invent(120)
 				all, diags := newDriver(t, w, nil).list(v.kind, c.limit, nil)

@@ -105,6 +105,7 @@ func TestList_saysWhatIsMissing(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := virtualDriver(t, lists{users: c.users}, nil)
 			found, diags := d.list(konstantlyKind, 0, nil)
 			if len(found) != c.found || diags.errors() != "" || (len(diags) > 0) != (len(c.want) > 0) {
@@ -238,6 +239,7 @@ func TestChosen_endsLike(t *testing.T) {
 		"an address without the suffix": {"acme.test@other.test", "acme.test", false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if got := endsLike(c.email, c.suffix); got != c.want {
 				t.Errorf("got %t, want %t", got, c.want)
 			}
@@ -293,6 +295,7 @@ func TestList_comparesTheFiltersItself(t *testing.T) {
 		"sFOX, nobody has such an address": {sfoxKind, sfox, attributes{"email_suffix": "@acme.test"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := virtualDriver(t, c.at, nil)
 			found, diags := d.list(c.kind, 0, c.config)
 			if !slices.Equal(ids(found), c.want) || diags != nil {

@@ -85,6 +85,7 @@ func TestVersion1_stillCloses(t *testing.T) {
 	t.Parallel()
 	for name, refreshed := range map[string]bool{"after a refresh": true, "without a refresh": false} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 				d := newDriver(t, w, nil)
 				m, _ := fromVersion1(t, d, w, v, "")

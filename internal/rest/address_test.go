@@ -12,6 +12,7 @@ import (
 )
 
 func TestParseBaseURL(t *testing.T) {
+	t.Parallel()
 	for raw, want := range map[string]string{
 		"https://vendor.test":          "https://vendor.test",
 		"https://vendor.test/":         "https://vendor.test",
@@ -59,6 +60,7 @@ func TestParseBaseURL(t *testing.T) {
 }
 
 func TestCheckSegment(t *testing.T) {
+	t.Parallel()
 	for segment, ok := range map[string]bool{
 		"u7k2m9": true, "a b": true, "a/b": true, "...": true, "%2e%2e": true, "ä": true, "a?b#c": true, ".a": true,
 		"": false, ".": false, "..": false, "a\tb": false, "\x00": false, "\x7f": false, "\xff": false,

@@ -13,6 +13,7 @@ import (
 // An answer that a cache has kept is none to a change, which did not reach the vendor then, and none
 // to a read that needs a new one. Any other read takes it.
 func TestCalls_takeNoAnswerOfACache(t *testing.T) {
+	t.Parallel()
 	const year = 365 * 24 * time.Hour
 	for name, c := range map[string]struct {
 		ages []string

@@ -11,6 +11,7 @@ import (
 )
 
 func TestAnswer_JSON(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		body string
 		ok   bool
@@ -29,6 +30,7 @@ func TestAnswer_JSON(t *testing.T) {
 		"text after it":      {`{"id":"u1"} oops`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			v := &vendor{answer: func(*http.Request) (*http.Response, error) {
 				return response(200, c.body, "Content-Type", "text/x"), nil
 			}}
@@ -64,6 +66,7 @@ func wantMalformed(t *testing.T, err error) {
 }
 
 func TestCalls_boundTheBody(t *testing.T) {
+	t.Parallel()
 	const limit = 8 << 20
 	for name, do := range calls {
 		for size, ok := range map[int]bool{limit: true, limit + 1: false, 10 << 20: false} {

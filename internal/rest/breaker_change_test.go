@@ -7,6 +7,7 @@ import (
 
 // What becomes of a change is settled by looking; it says nothing of the key.
 func TestBreaker_aChangeThatFailsSendsNoPing(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{0, 500, 503, 429} {
 		synctest.Test(t, func(t *testing.T) {
 			v := answers(is(503), is(status))
@@ -20,6 +21,7 @@ func TestBreaker_aChangeThatFailsSendsNoPing(t *testing.T) {
 }
 
 func TestBreaker_pingsOnceForEachAttemptThatTimesOut(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(200), is(0))
 		if _, err := newBreakerClient(t, v).Read(t.Context(), get); err == nil {

@@ -84,6 +84,7 @@ func readers(ctx context.Context, t *testing.T, c *rest.Client, n, atOnce int) (
 }
 
 func TestBreaker_readersSideBySide(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		me, others     func(int) int
 		readers        int
@@ -111,6 +112,7 @@ func TestBreaker_readersSideBySide(t *testing.T) {
 		}, 60, 60, 5 * time.Second, 0, 70},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v, started := answers(c.me, c.others), time.Now()
 				own, stopped := readers(t.Context(), t, newBreakerClient(t, v), c.readers, 10)
@@ -131,6 +133,7 @@ func TestBreaker_readersSideBySide(t *testing.T) {
 }
 
 func TestBreaker_aDeadlineThatPassesCountsAsNoAnswer(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, started := answers(is(0), is(0)), time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -143,6 +146,7 @@ func TestBreaker_aDeadlineThatPassesCountsAsNoAnswer(t *testing.T) {
 }
 
 func TestBreaker_stopsChangesThatWereNotSent(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(401), is(401))
 		c := newBreakerClient(t, v)
@@ -164,6 +168,7 @@ func TestBreaker_stopsChangesThatWereNotSent(t *testing.T) {
 
 // A change that waits for its place is stopped, one that is on its way is not.
 func TestBreaker_doesNotCutAChange(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{200, 403, 503, 0} {
 		synctest.Test(t, func(t *testing.T) {
 			v := &vendor{answer: func(req *http.Request) (*http.Response, error) {
@@ -209,6 +214,7 @@ func wantOwnEnd(t *testing.T, answer rest.Answer, err error, status int) {
 }
 
 func TestBreaker_cutsReadsUnderWay(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{answer: func(req *http.Request) (*http.Response, error) {
 			if strings.HasSuffix(req.URL.Path, "/x") {
@@ -228,6 +234,7 @@ func TestBreaker_cutsReadsUnderWay(t *testing.T) {
 }
 
 func TestBreaker_ignoresRequestsWithoutBreaker(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		status := 503
 		v := answers(is(503), func(int) int { return status })
@@ -254,6 +261,7 @@ func TestBreaker_ignoresRequestsWithoutBreaker(t *testing.T) {
 }
 
 func TestBreaker_aReadWithoutBreakerThatTimesOutSendsNoPing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(0), is(0))
 		if _, err := newBreakerClient(t, v).Read(rest.WithoutBreaker(t.Context()), get); !errors.Is(
@@ -266,6 +274,7 @@ func TestBreaker_aReadWithoutBreakerThatTimesOutSendsNoPing(t *testing.T) {
 }
 
 func TestBreaker_a401ToAReadWithoutBreakerOpensIt(t *testing.T) {
+	t.Parallel()
 	c := newBreakerClient(t, answers(is(401), is(401)))
 	if _, err := c.Read(rest.WithoutBreaker(t.Context()), get); err != nil {
 		t.Fatal(err)
@@ -277,6 +286,7 @@ func TestBreaker_a401ToAReadWithoutBreakerOpensIt(t *testing.T) {
 
 // A 401 to a request with a token of its own says that the token is bad; the key is asked.
 func TestBreaker_aBadTokenIsNotABadKey(t *testing.T) {
+	t.Parallel()
 	for me, open := range map[int]bool{200: false, 401: true} {
 		for _, name := range []string{"Authorization", "authorization", "x-api-key"} {
 			v := answers(is(me), is(401))
@@ -295,6 +305,7 @@ func TestBreaker_aBadTokenIsNotABadKey(t *testing.T) {
 }
 
 func TestBreaker_pingsOnceWithoutWaiting(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(503), is(503), "Retry-After", "20")
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Ping, api.Rate = alive, 1 })
@@ -308,6 +319,7 @@ func TestBreaker_pingsOnceWithoutWaiting(t *testing.T) {
 }
 
 func TestBreaker_aChangePingsAsARead(t *testing.T) {
+	t.Parallel()
 	v := answers(is(200), is(403))
 	var told []rest.Exchange
 	ctx := rest.WithTrace(t.Context(), func(x rest.Exchange) { told = append(told, x) })
@@ -320,6 +332,7 @@ func TestBreaker_aChangePingsAsARead(t *testing.T) {
 }
 
 func TestBreaker_staysClosedWhenTheCallerStops(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(0), is(0))
 		c := newBreakerClient(t, v)
@@ -332,6 +345,7 @@ func TestBreaker_staysClosedWhenTheCallerStops(t *testing.T) {
 }
 
 func TestBreaker_aWaitForTheBudgetIsNoFailure(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := answers(is(503), is(429), "Retry-After", "3600")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -27,6 +27,7 @@ func first(resp func() *http.Response) *vendor {
 }
 
 func TestBudget_waitsAsTheVendorSays(t *testing.T) {
+	t.Parallel()
 	pause := func(a rest.Answer) time.Duration {
 		if a.Header.Get("X-Left") == "0" || a.Status == http.StatusTooManyRequests {
 			return 7 * time.Second
@@ -53,6 +54,7 @@ func TestBudget_waitsAsTheVendorSays(t *testing.T) {
 		"a 404 with Retry-After":         {404, []string{"Retry-After", "30"}, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v := first(func() *http.Response { return response(c.status, "{}", c.header...) })
 				api := client(t, v, func(_ *rest.Config, api *rest.API) { api.Pause = c.pause })
@@ -71,6 +73,7 @@ func TestBudget_waitsAsTheVendorSays(t *testing.T) {
 }
 
 func TestBudget_a503WithRetryAfter(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := first(func() *http.Response { return response(503, "", "Retry-After", "20") })
 		if _, err := client(t, v, nil).Read(t.Context(), get); err != nil {
@@ -83,6 +86,7 @@ func TestBudget_a503WithRetryAfter(t *testing.T) {
 }
 
 func TestBudget_one429SlowsAllRequests(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := first(func() *http.Response { return response(429, "{}", "Retry-After", "30") })
 		c, started := client(t, v, nil), time.Now()
@@ -108,8 +112,10 @@ func TestBudget_one429SlowsAllRequests(t *testing.T) {
 }
 
 func TestBudget_neverWaitsPastTheDeadline(t *testing.T) {
+	t.Parallel()
 	for kind, do := range calls {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
@@ -136,6 +142,7 @@ func TestBudget_neverWaitsPastTheDeadline(t *testing.T) {
 }
 
 func TestBudget_stopsWaitingWhenCancelled(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		v, started := always(429, "Retry-After", "240"), time.Now()
@@ -151,6 +158,7 @@ func TestBudget_stopsWaitingWhenCancelled(t *testing.T) {
 }
 
 func TestBudget_rates(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		documented, configured, route float64
 		request                       string
@@ -166,6 +174,7 @@ func TestBudget_rates(t *testing.T) {
 		"a route's limit, a thousand times": {2, 2000, 0.5, "slow", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v := always(200)
 				api := client(t, v, func(config *rest.Config, api *rest.API) {
@@ -191,6 +200,7 @@ func TestBudget_rates(t *testing.T) {
 }
 
 func TestBudget_sendsNothingItHasNoTimeFor(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := always(200)
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Rate = 0.01 })
@@ -211,6 +221,7 @@ func TestBudget_sendsNothingItHasNoTimeFor(t *testing.T) {
 // A Retry-After to a request of a route holds for that route alone, unless the vendor's own rule has
 // all requests wait too.
 func TestBudget_aRouteInMaintenanceStopsNoOther(t *testing.T) {
+	t.Parallel()
 	rule := func(a rest.Answer) time.Duration {
 		if a.Status == http.StatusTooManyRequests {
 			return 10 * time.Second
@@ -235,6 +246,7 @@ func TestBudget_aRouteInMaintenanceStopsNoOther(t *testing.T) {
 	} {
 		for route, want := range map[string]time.Duration{"orders": c.same, "balance": c.other, "": c.other} {
 			t.Run(name+", then "+route, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					v := first(func() *http.Response { return response(c.status, "{}", "Retry-After", c.after) })
 					api := client(t, v, func(_ *rest.Config, api *rest.API) { api.Pause = c.pause })

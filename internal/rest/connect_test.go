@@ -112,9 +112,11 @@ func TestChange_reachesALoopbackAddressOfIPv6(t *testing.T) {
 // The run is stopped while the connection for a change is being made. Nothing has left, so nothing
 // leaves.
 func TestChange_doesNotLeaveAfterTheRunIsStopped(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range []string{"http/1.1", "h2"} {
 		for name, limit := range map[string]time.Duration{"a cancel": time.Hour, "a deadline": 50 * time.Millisecond} {
 			t.Run(name+", "+protocol, func(t *testing.T) {
+				t.Parallel()
 				ctx, cancel := context.WithTimeout(t.Context(), limit)
 				defer cancel()
 				config, transport := certified(protocol)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestAnswer_JSON_refusesKeysThatAppearTwice(t *testing.T) {
+	t.Parallel()
 	type row struct {
 		ID   rest.ID `json:"id"`
 		Name string  `json:"name"`
@@ -66,6 +67,7 @@ func TestAnswer_JSON_refusesKeysThatAppearTwice(t *testing.T) {
 }
 
 func TestAnswer_Decode_readsAPart(t *testing.T) {
+	t.Parallel()
 	answer := rest.Answer{Method: "GET", Path: "/x", Status: 200}
 	var row struct {
 		ID rest.ID `json:"id"`
@@ -80,6 +82,7 @@ func TestAnswer_Decode_readsAPart(t *testing.T) {
 }
 
 func TestID(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		`"u1"`: "u1", `"007"`: "007", `""`: "", `null`: "", `0`: "0", `7`: "7", `-7`: "-7",
 		`9007199254740993`:               "9007199254740993",
@@ -99,6 +102,7 @@ func TestID(t *testing.T) {
 }
 
 func TestOptional_isTheZeroValueForAnotherType(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{`"x"`: "x", `7`: "", `null`: "", `{"a":1}`: "", `["x"]`: "", `true`: ""} {
 		var got struct {
 			Name rest.Optional[string] `json:"name"`
@@ -115,6 +119,7 @@ func TestOptional_isTheZeroValueForAnotherType(t *testing.T) {
 
 // A call whose success has no documented body succeeds by saying nothing.
 func TestAnswer_EmptySuccess(t *testing.T) {
+	t.Parallel()
 	for body, want := range map[string]struct{ plain, lost bool }{
 		``: {true, false}, `null`: {true, false}, `{}`: {true, false},
 		`{"error":"no"}`: {}, `{"errors":["no"]}`: {}, `{"Error":{"code":7}}`: {}, `{"error":"no","status":200}`: {},

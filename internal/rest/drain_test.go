@@ -11,6 +11,7 @@ import (
 )
 
 func TestGate_waitsForRequestsThatPassedAndStopsFurtherOnes(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var g gate
 		if !g.enter() {

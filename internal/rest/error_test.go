@@ -15,6 +15,7 @@ import (
 )
 
 func TestError_masksSecrets(t *testing.T) {
+	t.Parallel()
 	leak := "we know " + key + " and " + token
 	withToken := rest.Request{
 		Method: http.MethodGet,
@@ -47,6 +48,7 @@ func TestError_masksSecrets(t *testing.T) {
 }
 
 func TestError_keepsItsCause(t *testing.T) {
+	t.Parallel()
 	answer := rest.Answer{Method: "GET", Path: "/x", Status: 200}
 	if err := answer.Malformed("no answer: %w", context.Canceled); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want it to be context.Canceled", err)
@@ -54,6 +56,7 @@ func TestError_keepsItsCause(t *testing.T) {
 }
 
 func TestError_showsTheVendorsWords(t *testing.T) {
+	t.Parallel()
 	answer := rest.Answer{Method: "DELETE", Path: "/users/u1", Status: 422}
 	for name, c := range map[string]struct{ code, message, want string }{
 		"nothing":            {"", "", "DELETE /users/u1: HTTP 422"},
@@ -72,6 +75,7 @@ func TestError_showsTheVendorsWords(t *testing.T) {
 }
 
 func TestError_hidesTheQueryOfALostRequest(t *testing.T) {
+	t.Parallel()
 	_, err := client(t, failing(), nil).Change(t.Context(), rest.Request{
 		Method: http.MethodGet, Path: []string{"x"}, Query: map[string][]string{"q": {"hush"}},
 	})
@@ -81,6 +85,7 @@ func TestError_hidesTheQueryOfALostRequest(t *testing.T) {
 }
 
 func TestError_ambiguous(t *testing.T) {
+	t.Parallel()
 	for status, want := range map[int]bool{
 		0: true, 200: true, 302: true, 400: false, 401: false, 403: false, 404: false, 407: false, 408: true, 409: false,
 		421: false, 422: false, 425: false, 429: false, 500: true, 501: true,
@@ -93,6 +98,7 @@ func TestError_ambiguous(t *testing.T) {
 }
 
 func TestError_failing(t *testing.T) {
+	t.Parallel()
 	for status, want := range map[int]bool{
 		0: true, 200: false, 302: false, 400: false, 401: true, 403: true, 404: false, 407: true, 408: true, 410: false,
 		429: true, 500: true, 503: true, 511: true,
@@ -104,6 +110,7 @@ func TestError_failing(t *testing.T) {
 }
 
 func TestError_delayed(t *testing.T) {
+	t.Parallel()
 	for status, want := range map[int]bool{
 		0: false, 200: false, 403: false, 408: false, 425: true, 429: true, 503: false,
 	} {
@@ -114,6 +121,7 @@ func TestError_delayed(t *testing.T) {
 }
 
 func TestError_transient(t *testing.T) {
+	t.Parallel()
 	for status, want := range map[int]bool{
 		200: false, 302: false, 400: false, 401: false, 403: false, 404: false, 407: false, 408: true, 410: false, 425: true,
 		429: true, 500: true, 501: false,
@@ -150,6 +158,7 @@ func TestError_transient(t *testing.T) {
 }
 
 func TestError_refused(t *testing.T) {
+	t.Parallel()
 	for status, want := range map[int]bool{
 		0: false, 200: false, 400: false, 401: true, 403: true, 404: false, 407: true, 429: false, 500: false,
 	} {

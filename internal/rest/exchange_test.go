@@ -27,6 +27,7 @@ func traced(t *testing.T, v *vendor, r rest.Request, change bool) (told []rest.E
 }
 
 func TestWithTrace_getsEveryAttempt(t *testing.T) {
+	t.Parallel()
 	answers := []int{503, 429, 200}
 	v := &vendor{}
 	v.answer = func(*http.Request) (*http.Response, error) {
@@ -57,6 +58,7 @@ func TestWithTrace_getsEveryAttempt(t *testing.T) {
 }
 
 func TestWithTrace_getsChangesAndLostAnswers(t *testing.T) {
+	t.Parallel()
 	told := traced(t, failing(), rest.Request{Method: "DELETE", Path: []string{"users", "ines@acme.test"}}, true)
 	if len(told) != 1 || !told[0].Change || told[0].Status != 0 || told[0].Err == "" || told[0].Path != "/api/users/***" {
 		t.Errorf("got %+v, want one change without an answer, and no e-mail address", told)
@@ -64,6 +66,7 @@ func TestWithTrace_getsChangesAndLostAnswers(t *testing.T) {
 }
 
 func TestWithTrace_requestIDs(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ header, value, want string }{
 		"the usual one":           {"X-Request-Id", "a1-b2", "a1-b2"},
 		"another spelling":        {"x-request-ID", "a1", "a1"},
@@ -85,6 +88,7 @@ func TestWithTrace_requestIDs(t *testing.T) {
 }
 
 func TestWithTrace_masksErrors(t *testing.T) {
+	t.Parallel()
 	v := &vendor{answer: func(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("malformed answer %q to %q", req.Header["X-API-KEY"][0], req.Header.Get("Authorization"))
 	}}

@@ -14,6 +14,7 @@ import (
 // An answer 101 leaves an open connection, which neither API.Timeout nor the deadline of ctx would
 // end.
 func TestAnswer_thatSwitchesProtocolsEndsInTime(t *testing.T) {
+	t.Parallel()
 	host := listen(t, func(conn net.Conn) {
 		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
 			_, _ = conn.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"))

@@ -75,6 +75,7 @@ func strict(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestChange_passesAStrictGateway(t *testing.T) {
+	t.Parallel()
 	for version := 1; version <= 2; version++ {
 		for _, r := range changes {
 			transport, address := trusting(t, serve(t, version, strict))
@@ -94,6 +95,7 @@ func TestChange_passesAStrictGateway(t *testing.T) {
 // A server that answers a read on a connection and breaks the next one that comes on it, or every
 // one, gets each change once.
 func TestChange_isSentOnceAfterAnyFault(t *testing.T) {
+	t.Parallel()
 	for version := 1; version <= 2; version++ {
 		for _, r := range changes {
 			var sent atomic.Int32
@@ -203,6 +205,7 @@ func (s *frames) talk(conn net.Conn) {
 }
 
 func TestChange_isNotReplayedOverHTTP2(t *testing.T) {
+	t.Parallel()
 	for name, refuse := range refusals {
 		for _, r := range changes {
 			server := &frames{answer: refuse}
@@ -224,6 +227,7 @@ func TestChange_isNotReplayedOverHTTP2(t *testing.T) {
 // net/http itself would send again: the test above would be empty if the server did not provoke
 // that.
 func TestChange_wouldBeReplayedByNetHTTP(t *testing.T) {
+	t.Parallel()
 	server := &frames{answer: refusals["a stream that is refused"]}
 	address, transport := server.listen(t)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, address, nil)
@@ -245,6 +249,7 @@ func TestChange_wouldBeReplayedByNetHTTP(t *testing.T) {
 // The child process makes a read and a change over TLS at a server that speaks HTTP/2, with
 // net/http logging that.
 func TestNewTransport_neverLogsCredentials(t *testing.T) {
+	t.Parallel()
 	if address := os.Getenv("REST_TEST_ADDRESS"); address != "" {
 		c := client(t, rest.NewTransport(), func(config *rest.Config, _ *rest.API) { config.BaseURL = address })
 		for name, do := range calls {
@@ -277,6 +282,7 @@ func TestNewTransport_neverLogsCredentials(t *testing.T) {
 }
 
 func TestChange_endsItsConnection(t *testing.T) {
+	t.Parallel()
 	for version := 1; version <= 2; version++ {
 		closed := make(chan struct{})
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
@@ -303,6 +309,7 @@ func TestChange_endsItsConnection(t *testing.T) {
 
 // A connection that breaks before TLS is agreed on has carried no request.
 func TestChange_isNotAmbiguousWithoutTLS(t *testing.T) {
+	t.Parallel()
 	_, err := at(t, "https://"+listen(t, func(net.Conn) {})).Change(t.Context(), get)
 	if err == nil || offboard.Ambiguous(err) {
 		t.Errorf("got %v, want an error that is sure that nothing was done", err)
@@ -311,6 +318,7 @@ func TestChange_isNotAmbiguousWithoutTLS(t *testing.T) {
 
 // A connection on which no TLS comes any more in place of the answer has carried the request.
 func TestChange_isAmbiguousIfTheAnswerIsNotTLS(t *testing.T) {
+	t.Parallel()
 	config, transport := certified("http/1.1")
 	host := listen(t, func(conn net.Conn) {
 		if _, err := http.ReadRequest(bufio.NewReader(tls.Server(conn, config))); err == nil {

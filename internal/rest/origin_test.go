@@ -31,6 +31,7 @@ func certificateFile(t *testing.T, server *httptest.Server) string {
 }
 
 func TestAnswer_saysWhoRefused(t *testing.T) {
+	t.Parallel()
 	const page = "<!DOCTYPE html><html><title>Attention Required!</title></html>"
 	for name, c := range map[string]struct {
 		status     int
@@ -78,12 +79,12 @@ func connectProxy(t *testing.T, status string) string {
 }
 
 func TestCalls_aProxyThatRefuses(t *testing.T) {
+	t.Setenv("NO_PROXY", "")
 	for status, words := range map[string]string{
 		"407 Proxy Authentication Required": "HTTP 407", "403 " + key: "HTTP 403", "502 Bad Gateway": "HTTP 502",
 	} {
 		for kind, do := range calls {
 			t.Setenv("HTTPS_PROXY", "http://user:hush@"+connectProxy(t, status))
-			t.Setenv("NO_PROXY", "")
 			c := client(t, rest.NewTransport(), nil)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second) // too short for retries
 			_, err := do(c, ctx, get)
@@ -144,6 +145,7 @@ func TestCalls_aProxyThatCannotBeParsed(t *testing.T) {
 }
 
 func TestCalls_aProxyMayHaveAnotherScheme(t *testing.T) {
+	t.Setenv("NO_PROXY", "")
 	for _, scheme := range []string{"https", "socks5", "socks5h"} {
 		t.Setenv("HTTPS_PROXY", scheme+"://127.0.0.1:1")
 		_, err := client(t, rest.NewTransport(), nil).Change(t.Context(), get)
@@ -154,6 +156,7 @@ func TestCalls_aProxyMayHaveAnotherScheme(t *testing.T) {
 }
 
 func TestCalls_anUnknownAuthorityNamesTheVariable(t *testing.T) {
+	t.Parallel()
 	server := serve(t, 1, func(http.ResponseWriter, *http.Request) {})
 	for kind, do := range calls {
 		_, err := do(at(t, server.URL), t.Context(), get)
@@ -164,6 +167,7 @@ func TestCalls_anUnknownAuthorityNamesTheVariable(t *testing.T) {
 }
 
 func TestCalls_nameAnEncodingThatWasNotRequested(t *testing.T) {
+	t.Parallel()
 	for coding, ok := range map[string]bool{
 		"br": false, "gzip, br": false, "zstd": false, "identity": true, "Identity": true, "": true,
 	} {

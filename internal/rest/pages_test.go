@@ -78,6 +78,7 @@ func readBook(b *book) (items string, bad []string, end error) {
 }
 
 func TestPages_end(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		pages []leaf
 		items string
@@ -123,6 +124,7 @@ func TestPages_end(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := &book{pages: c.pages}
 			items, _, err := readBook(b)
 			if items != c.items || b.read != c.read {
@@ -140,6 +142,7 @@ func TestPages_end(t *testing.T) {
 
 // A list that moved while it was read is whole when the second reading is.
 func TestPages_readOnceMoreWhatIsNotWhole(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		pages, again []leaf
 		items        string
@@ -157,6 +160,7 @@ func TestPages_readOnceMoreWhatIsNotWhole(t *testing.T) {
 		"only both together make it": {[]leaf{{rows: "a", total: 2}}, []leaf{{rows: "b", total: 2}}, "a b", false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := &book{pages: c.pages, again: c.again}
 			items, _, err := readBook(b)
 			if items != c.items || (err == nil) != c.whole || b.begun != 2 {
@@ -167,6 +171,7 @@ func TestPages_readOnceMoreWhatIsNotWhole(t *testing.T) {
 }
 
 func TestPages_nameEachRowThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	b := &book{pages: []leaf{{rows: "a ! b", total: 6}, {rows: "c !", total: 6}}}
 	items, bad, err := readBook(b)
 	want := []string{"row 2 of page 1 cannot be read: no ID", "row 2 of page 2 cannot be read: no ID"}
@@ -183,6 +188,7 @@ func TestPages_nameEachRowThatCannotBeRead(t *testing.T) {
 }
 
 func TestPages_rowsThatCannotBeReadAreCounted(t *testing.T) {
+	t.Parallel()
 	b := &book{pages: []leaf{{rows: "a ! b", total: 3}}}
 	if _, bad, err := readBook(b); err != nil || len(bad) != 1 || b.begun != 1 {
 		t.Errorf("got %v after %d readings, want a whole list after one: its three rows came", err, b.begun)
@@ -191,6 +197,7 @@ func TestPages_rowsThatCannotBeReadAreCounted(t *testing.T) {
 
 // A vendor that never ends the list does not keep its caller forever.
 func TestPages_neverEnding(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		page func(at rest.Place) rest.Page[string]
 		most int // pages
@@ -211,6 +218,7 @@ func TestPages_neverEnding(t *testing.T) {
 		}, 6, "no further rows and no end"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			read := 0
 			var end error
 			for _, err := range rest.Pages(self, func(at rest.Place) (rest.Page[string], error) {
@@ -231,6 +239,7 @@ func TestPages_neverEnding(t *testing.T) {
 // The place is given in pages and in rows that came, because a server may send fewer rows than its
 // stride.
 func TestPages_sayHowMuchCame(t *testing.T) {
+	t.Parallel()
 	var got []rest.Place
 	b := &book{pages: []leaf{{rows: "a b c"}, {rows: "c d"}, {rows: "! e"}}}
 	for _, err := range rest.Pages(self, func(at rest.Place) (rest.Page[string], error) {
@@ -247,6 +256,7 @@ func TestPages_sayHowMuchCame(t *testing.T) {
 }
 
 func TestPages_yieldEachItemOnce(t *testing.T) {
+	t.Parallel()
 	b := &book{pages: []leaf{{rows: "a b"}, {rows: "b c c"}}}
 	if items, _, err := readBook(b); err != nil || items != "a b c" {
 		t.Errorf("got %q, %v, want %q", items, err, "a b c")
@@ -254,6 +264,7 @@ func TestPages_yieldEachItemOnce(t *testing.T) {
 }
 
 func TestPages_readNoFurtherThanAsked(t *testing.T) {
+	t.Parallel()
 	for _, until := range []string{"b", "!"} {
 		b := &book{pages: []leaf{{rows: "a b !", total: 9}, {rows: "c", total: 9}}}
 		for item, err := range rest.Pages(self, b.page) {
@@ -270,6 +281,7 @@ func TestPages_readNoFurtherThanAsked(t *testing.T) {
 // A row that cannot be read may be about the account that is looked for, unless it names another
 // ID. It never shows that a key sees others.
 func TestPage_rowsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	cause := errors.New("no email")
 	for name, c := range map[string]struct {
 		id, row string // what is looked for, and the ID that the row names
@@ -313,6 +325,7 @@ func readItem(row rest.Answer) (string, error) {
 }
 
 func TestPageOf(t *testing.T) {
+	t.Parallel()
 	var raw []json.RawMessage
 	if err := json.Unmarshal([]byte(`[{"id":"a"},{"id":7},null,{"id":"b"}]`), &raw); err != nil {
 		t.Fatal(err)
@@ -336,6 +349,7 @@ func TestPageOf(t *testing.T) {
 
 // A page ends with its context, and when too many of its rows cannot be read.
 func TestPageOf_endsInTime(t *testing.T) {
+	t.Parallel()
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	answer := rest.Answer{Method: "GET", Path: "/users", Status: 200}
@@ -363,6 +377,7 @@ func TestPageOf_endsInTime(t *testing.T) {
 
 // A page of good rows takes long too. It ends with its context.
 func TestPageOf_endsAmongItsRows(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	read := 0
 	rows := slices.Repeat([]json.RawMessage{json.RawMessage("1")}, 1000)

@@ -60,6 +60,7 @@ func send(ctx context.Context, t *testing.T, c *rest.Client, n, atOnce int) {
 }
 
 func TestBudget_aQuotaIsNotExceededByConcurrentRequests(t *testing.T) {
+	t.Parallel()
 	for _, atOnce := range []int{1, 4, 10} {
 		synctest.Test(t, func(t *testing.T) {
 			v, refused := metered(20, 300*time.Millisecond)
@@ -78,6 +79,7 @@ func TestBudget_aQuotaIsNotExceededByConcurrentRequests(t *testing.T) {
 
 // What left since the last answer counts as used, although no answer has counted it yet.
 func TestBudget_aQuotaIsNotExceededAtItsEnd(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, refused := metered(20, 300*time.Millisecond)
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Quota = quota })
@@ -90,6 +92,7 @@ func TestBudget_aQuotaIsNotExceededAtItsEnd(t *testing.T) {
 }
 
 func TestBudget_aQuotaComesBackWithTheNextWindow(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, refused := metered(3, 0)
 		c := client(t, v, func(_ *rest.Config, api *rest.API) { api.Quota = quota })
@@ -103,6 +106,7 @@ func TestBudget_aQuotaComesBackWithTheNextWindow(t *testing.T) {
 
 // Two vendors at one base URL have a budget each, with the routes of each.
 func TestBudget_isThatOfOneVendor(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, budgets := always(200), &rest.Budgets{}
 		of := func(vendor, route string) *rest.Client {
@@ -123,6 +127,7 @@ func TestBudget_isThatOfOneVendor(t *testing.T) {
 
 // How many requests may leave at once is that of the lower rate, too.
 func TestBudget_thatIsSharedAllowsNoMoreAtOnceThanTheSlowerClient(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, budgets := always(200), &rest.Budgets{}
 		at := func(perSecond float64) *rest.Client {
@@ -140,6 +145,7 @@ func TestBudget_thatIsSharedAllowsNoMoreAtOnceThanTheSlowerClient(t *testing.T) 
 }
 
 func TestBudget_isSharedByClientsOfOneBaseURL(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, budgets := always(200), &rest.Budgets{}
 		at := func(base string, perSecond float64) *rest.Client {
@@ -167,6 +173,7 @@ func TestBudget_isSharedByClientsOfOneBaseURL(t *testing.T) {
 }
 
 func TestBudget_a429SlowsTheOtherClientToo(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v, budgets := first(func() *http.Response { return response(429, "{}", "Retry-After", "30") }), &rest.Budgets{}
 		share := func(config *rest.Config, _ *rest.API) { config.Budgets = budgets }
@@ -186,6 +193,7 @@ func TestBudget_a429SlowsTheOtherClientToo(t *testing.T) {
 }
 
 func TestBudget_waitsAreInTheLogWithTheirReason(t *testing.T) {
+	t.Parallel()
 	for want, change := range map[string]func(*rest.API){
 		"the rate limit (requests_per_second)":       func(api *rest.API) { api.Rate = 0.5 },
 		"the rate limit of slow":                     func(api *rest.API) { api.Routes = map[string]float64{"slow": 0.5} },
@@ -227,6 +235,7 @@ func TestBudget_waitsAreInTheLogWithTheirReason(t *testing.T) {
 }
 
 func TestClient_readsALargeAnswerOnlyWhereItIsExpected(t *testing.T) {
+	t.Parallel()
 	v := &vendor{answer: func(*http.Request) (*http.Response, error) {
 		return response(200, `"`+strings.Repeat("x", 20<<20)+`"`), nil
 	}}

@@ -99,6 +99,7 @@ type call func(*rest.Client, context.Context, rest.Request) (rest.Answer, error)
 var calls = map[string]call{"read": (*rest.Client).Read, "change": (*rest.Client).Change}
 
 func TestNew_refusesSettings(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		config  rest.Config
 		setting string
@@ -112,6 +113,7 @@ func TestNew_refusesSettings(t *testing.T) {
 		"credentials in the URL": {rest.Config{BaseURL: "https://u:secret@vendor.test", APIKey: key}, "base_url"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			_, err := rest.New(c.config, rest.API{})
 			var setting *rest.SettingError
 			if !errors.As(err, &setting) || setting.Setting != c.setting {
@@ -125,6 +127,7 @@ func TestNew_refusesSettings(t *testing.T) {
 }
 
 func TestNew_usesTheVendorsOwnBaseURL(t *testing.T) {
+	t.Parallel()
 	c, err := rest.New(rest.Config{APIKey: key}, rest.API{BaseURL: "https://API.vendor.test:8443/v1"})
 	if err != nil {
 		t.Fatal(err)
@@ -135,6 +138,7 @@ func TestNew_usesTheVendorsOwnBaseURL(t *testing.T) {
 }
 
 func TestRead_onTheWire(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		request      rest.Request
 		want, absent []string
@@ -155,6 +159,7 @@ func TestRead_onTheWire(t *testing.T) {
 			[]string{"X-API-KEY: " + token}, []string{key}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			address, requests := rawServer(t, func(int) string { return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}" })
 			if _, err := at(t, address+"/api").Read(t.Context(), c.request); err != nil {
 				t.Fatal(err)
@@ -225,6 +230,7 @@ func rawServer(t *testing.T, answer func(n int) string) (address string, request
 }
 
 func TestCalls_returnEveryAnswer(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{200, 201, 204, 400, 401, 402, 403, 404, 409, 410, 418, 422, 500, 501, 503} {
 		for name, do := range calls {
 			c := client(t, always(status), nil)
@@ -242,6 +248,7 @@ func TestCalls_returnEveryAnswer(t *testing.T) {
 }
 
 func TestCalls_followNoRedirect(t *testing.T) {
+	t.Parallel()
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		t.Error("the second host was asked, want nothing to reach it")
 	}))
@@ -274,6 +281,7 @@ func TestCalls_followNoRedirect(t *testing.T) {
 }
 
 func TestCalls_sendNothingForABadPath(t *testing.T) {
+	t.Parallel()
 	for name, do := range calls {
 		for _, id := range []string{"", ".", "..", "a\x00b", "a\nb", "a\xffb"} {
 			v := always(200)
@@ -290,6 +298,7 @@ func TestCalls_sendNothingForABadPath(t *testing.T) {
 }
 
 func TestCalls_sendNothingForABodyThatIsNotJSON(t *testing.T) {
+	t.Parallel()
 	v := always(200)
 	request := rest.Request{Method: http.MethodPost, Path: []string{"users"}, Body: func() {}}
 	_, err := client(t, v, nil).Change(t.Context(), request)

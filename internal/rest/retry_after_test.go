@@ -19,6 +19,7 @@ import (
 const skewed = "Sat, 01 Jan 2000 00:02:00 GMT"
 
 func TestBudget_retryAfterInEveryForm(t *testing.T) {
+	t.Parallel()
 	for value, want := range map[string]time.Duration{
 		"30": 30 * time.Second, " 30 ": 30 * time.Second, "0.5": 500 * time.Millisecond, "1.5": 1500 * time.Millisecond,
 		"2e1": 20 * time.Second,
@@ -40,6 +41,7 @@ func TestBudget_retryAfterInEveryForm(t *testing.T) {
 }
 
 func TestBudget_aWaitLongerThanTheLongest(t *testing.T) {
+	t.Parallel()
 	for _, value := range []string{
 		"86400", "9999999999", "99999999999999999999999999", "1e300", "1e999", "Inf", "9223372036", "9223372037",
 		"18446744073709551617", "Fri, 31 Dec 9999 23:59:59 GMT",
@@ -85,6 +87,7 @@ func wantLongWait(t *testing.T, err error) {
 }
 
 func TestBudget_withoutATimeoutWaitsFiveMinutes(t *testing.T) {
+	t.Parallel()
 	for seconds, ok := range map[int]bool{300: true, 301: false} {
 		synctest.Test(t, func(t *testing.T) {
 			v := first(func() *http.Response { return response(503, "", "Retry-After", strconv.Itoa(seconds)) })
@@ -97,6 +100,7 @@ func TestBudget_withoutATimeoutWaitsFiveMinutes(t *testing.T) {
 }
 
 func TestAnswer_Until_isMeasuredAgainstTheAnswersOwnDate(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		dated := rest.Answer{Header: http.Header{"Date": {skewed}}}
 		now := time.Now().Unix()
@@ -138,6 +142,7 @@ func quotaVendor(took func(n int) time.Duration, left func(n int) int, reset tim
 }
 
 func TestBudget_aQuotaOfNoneIsDisprovedByTheNextAnswer(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := quotaVendor(
 			func(n int) time.Duration { return time.Duration(n) * time.Second }, func(n int) int { return 40 * (n - 1) },
@@ -162,6 +167,7 @@ func TestBudget_aQuotaOfNoneIsDisprovedByTheNextAnswer(t *testing.T) {
 }
 
 func TestBudget_aQuotaOfNoneThatLastsTooLongIsAskedAbout(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := quotaVendor(
 			func(int) time.Duration { return time.Second }, func(n int) int { return 40 * (n - 1) }, 24*time.Hour,
@@ -179,6 +185,7 @@ func TestBudget_aQuotaOfNoneThatLastsTooLongIsAskedAbout(t *testing.T) {
 
 // An answer that was made before the one that said "none" and that comes after it proves nothing.
 func TestBudget_aQuotaOfNoneHoldsAgainstAnOlderAnswer(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		// ten requests side by side: the vendor has 9 left after the first and none after the last, whose
 		// answer comes first
@@ -199,6 +206,7 @@ func TestBudget_aQuotaOfNoneHoldsAgainstAnOlderAnswer(t *testing.T) {
 // A request to which no answer came is under way no longer, so that it is not taken off what the
 // next answer says is left.
 func TestBudget_aLostAnswerIsNotUnderWay(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
 		v := &vendor{answer: func(*http.Request) (*http.Response, error) {
@@ -221,6 +229,7 @@ func TestBudget_aLostAnswerIsNotUnderWay(t *testing.T) {
 }
 
 func TestBudget_theLowerRateOfARouteHoldsForAllClients(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		budgets := &rest.Budgets{}
 		routed := func(perSecond float64) *rest.Client {
@@ -244,6 +253,7 @@ func TestBudget_theLowerRateOfARouteHoldsForAllClients(t *testing.T) {
 
 // The place of a request that does not wait is free for the next.
 func TestBudget_givesAPlaceBackThatComesTooLate(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := client(t, always(200), func(_ *rest.Config, api *rest.API) { api.Rate = 0.1 })
 		send(t.Context(), t, c, 1, 1)

@@ -82,6 +82,7 @@ var encodings = map[string]func(string) string{
 }
 
 func TestAnswer_Text_hidesSecretsHoweverTheyAreWritten(t *testing.T) {
+	t.Parallel()
 	for _, secret := range []string{odd, key, "Xy9/+z"} {
 		answer := answered(t, secret)
 		for name, encode := range encodings {
@@ -140,6 +141,7 @@ func base64Runs(text string) (all []string) {
 }
 
 func TestAnswer_Text_hidesRunsOfTwelveCharacters(t *testing.T) {
+	t.Parallel()
 	answer := answered(t, "0123456789abcdefghij")
 	for name, c := range map[string]struct{ text, want string }{
 		"the beginning":             {"key 0123456789ab… is wrong", "key ***… is wrong"},
@@ -158,6 +160,7 @@ func TestAnswer_Text_hidesRunsOfTwelveCharacters(t *testing.T) {
 }
 
 func TestAnswer_Text_hidesTokensOfEarlierRequests(t *testing.T) {
+	t.Parallel()
 	c := client(t, always(422), nil)
 	for _, credential := range []string{
 		"Bearer " + token, "Basic " + base64.StdEncoding.EncodeToString([]byte("me:pass-9f8e7d6c")), "plain-1a2b3c4d5e",
@@ -185,6 +188,7 @@ func TestAnswer_Text_hidesTokensOfEarlierRequests(t *testing.T) {
 
 // What this program says itself stays readable, though it holds characters of a key.
 func TestError_keepsItsOwnWords(t *testing.T) {
+	t.Parallel()
 	const secret = "enterprise-users-and-their-accounts"
 	config := rest.Config{APIKey: secret, BaseURL: "https://vendor.test", Transport: always(404)}
 	c, err := rest.New(config, rest.API{Timeout: 1 << 40})
@@ -202,6 +206,7 @@ func TestError_keepsItsOwnWords(t *testing.T) {
 }
 
 func TestAnswer_Text_ofAnAnswerWithoutAClient(t *testing.T) {
+	t.Parallel()
 	if got, want := (rest.Answer{}).Text(" a\x1b[2Jb\n"), "ab"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -248,18 +253,21 @@ func bounded(s string) string {
 }
 
 func TestAnswer_Text_showsNoHalfOfAShortSecret(t *testing.T) {
+	t.Parallel()
 	if got := answered(t, "Xy9/+z").Text(strings.Repeat(" ", 8192-3) + "Xy9/+z"); strings.Contains(got, "Xy9") {
 		t.Errorf("got %q, want nothing of a secret that is cut where reading ends", got)
 	}
 }
 
 func TestAnswer_Text_hidesWhatAFormMakesOfASecret(t *testing.T) {
+	t.Parallel()
 	if got := answered(t, "ab+cd+ef+gh+ij+kl").Text("key ab cd ef gh ij kl."); got != "key ***." {
 		t.Errorf("got %q, want blanks in the place of plus signs seen through", got)
 	}
 }
 
 func TestAnswer_Text_hidesTheCredentialsOfTheAPI(t *testing.T) {
+	t.Parallel()
 	c := client(t, always(200), func(_ *rest.Config, api *rest.API) {
 		api.Credentials = http.Header{
 			"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte("me:pass-9f8e7d6c"))},
@@ -274,6 +282,7 @@ func TestAnswer_Text_hidesTheCredentialsOfTheAPI(t *testing.T) {
 // A credential in an answer is hidden from then on, in every answer. One that is too short to be
 // one would hide words.
 func TestClient_AddSecret(t *testing.T) {
+	t.Parallel()
 	for secret, shown := range map[string]string{
 		"": "a tok-123 and tok-1234", "tok-123": "a tok-123 and tok-1234", "tok-1234": "a tok-123 and ***",
 		"tok-123 and tok-1234": "a ***",
@@ -296,6 +305,7 @@ func TestClient_AddSecret(t *testing.T) {
 
 // An ID in which a secret would be hidden may be the same as another one, so it is found.
 func TestAnswer_Holds(t *testing.T) {
+	t.Parallel()
 	answer, err := client(t, always(200), nil).Read(t.Context(), get)
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 // A caller that gets an answer that another one asked for has the request in the trace as well:
 // evidence names what proves it.
 func TestShared_isInTheTraceOfEachCaller(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var shared Shared[int]
 		var all sync.WaitGroup
@@ -49,6 +50,7 @@ func TestShared_isInTheTraceOfEachCaller(t *testing.T) {
 // A caller that waits for a proof shares no request of one that the breaker stops, and the other way
 // round.
 func TestShared_keepsRequestsApartThatTheBreakerStops(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, err := New(Config{APIKey: "key-0123456789", BaseURL: "https://vendor.test"}, API{})
 		if err != nil {
@@ -105,8 +107,10 @@ func (f answers) RoundTrip(r *http.Request) (*http.Response, error) { return f(r
 // The vendor asks for a wait that the first caller has no time for. Another one, which shares its
 // request and has the time, waits.
 func TestShared_aCallerWithMoreTimeWaits(t *testing.T) {
+	t.Parallel()
 	for name, limit := range map[string]time.Duration{"a short deadline": time.Minute, "no deadline": 0} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				asked := 0
 				transport := answers(func(r *http.Request) *http.Response {

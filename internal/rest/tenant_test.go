@@ -10,6 +10,7 @@ import (
 )
 
 func TestClient_Tenant_isOneFormOfEachAddress(t *testing.T) {
+	t.Parallel()
 	for raw, want := range map[string]string{
 		"https://vendor.test":                   "vendor.test",
 		"https://vendor.test/":                  "vendor.test",
@@ -46,6 +47,7 @@ func TestClient_Tenant_isOneFormOfEachAddress(t *testing.T) {
 }
 
 func TestNew_refusesAnAddressThatHoldsASecret(t *testing.T) {
+	t.Parallel()
 	const secret = "s3cr/t+K%2Ey"
 	for name, c := range map[string]struct {
 		base string
@@ -80,6 +82,7 @@ func TestNew_refusesAnAddressThatHoldsASecret(t *testing.T) {
 }
 
 func TestNew_acceptsAShortKeyThatIsInTheAddressByChance(t *testing.T) {
+	t.Parallel()
 	if _, err := rest.New(rest.Config{APIKey: "api", BaseURL: "https://vendor.test/api"}, rest.API{}); err != nil {
 		t.Errorf("got %v, want a client", err)
 	}

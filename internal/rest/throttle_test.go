@@ -34,11 +34,13 @@ func (v *vendor) gaps() []time.Duration {
 // A change whose place in the rate limit comes too long after the read of the account does not
 // leave, and gives its place back.
 func TestChange_doesNotLeaveAfterAStaleRead(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		perSecond float64
 		sent      bool
 	}{"a second": {1, true}, "three seconds": {1.0 / 3, false}} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v := always(200)
 				api := client(t, v, paced(c.perSecond))
@@ -61,8 +63,10 @@ func TestChange_doesNotLeaveAfterAStaleRead(t *testing.T) {
 
 // A connection that takes so long that the read is stale carries the change after the next read.
 func TestChange_doesNotLeaveOnASlowConnection(t *testing.T) {
+	t.Parallel()
 	for took, sent := range map[time.Duration]bool{time.Second: true, 3 * time.Second: false} {
 		t.Run(took.String(), func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var requests, dials atomic.Int32
 				transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
@@ -102,6 +106,7 @@ func TestChange_doesNotLeaveOnASlowConnection(t *testing.T) {
 
 // While a change waits, the vendor tells another request to wait longer.
 func TestChange_doesNotLeaveAfterAWaitOfAnother(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := always(200)
 		api := client(t, v, nil)
@@ -118,10 +123,12 @@ func TestChange_doesNotLeaveAfterAWaitOfAnother(t *testing.T) {
 // A read and the call after it leave together however slow the rate is and however many others
 // wait, and all together no more often than the rate allows.
 func TestTurn_leavesTogether(t *testing.T) {
+	t.Parallel()
 	for name, perSecond := range map[string]float64{
 		"fast": 1.6, "one in two seconds": 0.5, "slow": 0.001,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v := always(200)
 				api := client(t, v, paced(perSecond))
@@ -151,6 +158,7 @@ func TestTurn_leavesTogether(t *testing.T) {
 // What the vendor itself takes to answer does not make a read too old for a call: otherwise nobody
 // could be closed at a slow vendor.
 func TestTurn_ofASlowVendor(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{answer: func(*http.Request) (*http.Response, error) {
 			time.Sleep(10 * time.Second)
@@ -169,12 +177,14 @@ func TestTurn_ofASlowVendor(t *testing.T) {
 
 // What a wait between two reads, or between a read and the call, does to a turn.
 func TestTurn_thatIsHeldUp(t *testing.T) {
+	t.Parallel()
 	limited := func() *http.Response { return response(429, "{}", "Retry-After", "60") }
 	for name, c := range map[string]struct {
 		at   int // which request is told to wait
 		sent bool
 	}{"before the first read": {1, true}, "between two reads": {2, false}} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				asked := 0
 				v := &vendor{answer: func(*http.Request) (*http.Response, error) {
@@ -201,6 +211,7 @@ func TestTurn_thatIsHeldUp(t *testing.T) {
 // The answer to the read says that the quota is used up. The call leaves all the same: after the
 // next reset the read would be too old, and so on for ever.
 func TestTurn_isNotHeldUpByTheQuota(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{answer: func(*http.Request) (*http.Response, error) {
 			return response(200, "{}", "X-Left", "0", "X-Reset", strconv.FormatInt(time.Now().Add(time.Minute).Unix(), 10)), nil
@@ -219,6 +230,7 @@ func TestTurn_isNotHeldUpByTheQuota(t *testing.T) {
 // A read that has no time for its call gives both places back, and further reads of a turn take
 // theirs from those who come after.
 func TestTurn_countsItsPlaces(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		turn func(context.Context, *rest.Client)
 		want time.Duration // before the next request; one may leave in ten seconds
@@ -241,6 +253,7 @@ func TestTurn_countsItsPlaces(t *testing.T) {
 		}, 40 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				v := always(200)
 				api := client(t, v, paced(0.1))
@@ -259,8 +272,10 @@ func TestTurn_countsItsPlaces(t *testing.T) {
 // The quota has one place left, and a read and its call need two. They wait until an answer tells
 // of more, or until the reset.
 func TestTurn_takesTwoPlacesOfTheQuota(t *testing.T) {
+	t.Parallel()
 	for name, more := range map[string]bool{"a reset": false, "an answer": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				left, want := "1", time.Minute
 				v := &vendor{answer: func(r *http.Request) (*http.Response, error) {
@@ -291,6 +306,7 @@ func TestTurn_takesTwoPlacesOfTheQuota(t *testing.T) {
 
 // The pause that leaves a slow vendor its time is no part of the age of the read.
 func TestTurn_doesNotAgeByItsPause(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := client(t, always(200), nil)
 		turn := offboard.WithTurn(t.Context())

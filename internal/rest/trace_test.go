@@ -30,6 +30,7 @@ func (l *logbook) write(_ context.Context, message string, fields ...map[string]
 }
 
 func TestLog_holdsNoSecret(t *testing.T) {
+	t.Parallel()
 	for name, v := range map[string]*vendor{
 		"an answer": {
 			answer: func(*http.Request) (*http.Response, error) { return response(404, `{"error":"body-words"}`), nil },
@@ -44,6 +45,7 @@ func TestLog_holdsNoSecret(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var book logbook
 				c := client(t, v, func(config *rest.Config, _ *rest.API) { config.Log = book.write })
@@ -75,6 +77,7 @@ func TestLog_holdsNoSecret(t *testing.T) {
 }
 
 func TestLog_hasTheEndOfEachAttempt(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		vendor    *vendor
 		has, none string // what the first line holds, and what it does not
@@ -84,6 +87,7 @@ func TestLog_hasTheEndOfEachAttempt(t *testing.T) {
 		"no answer":            {failing(), `"error":`, `"status"`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var book logbook
 				api := client(t, c.vendor, func(config *rest.Config, _ *rest.API) { config.Log = book.write })

@@ -25,6 +25,7 @@ func failing() *vendor {
 }
 
 func TestCalls_repeatWhatIsSafe(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		vendor                 func() *vendor
 		reads, changes         int
@@ -46,6 +47,7 @@ func TestCalls_repeatWhatIsSafe(t *testing.T) {
 	} {
 		for kind, do := range calls {
 			t.Run(name+", "+kind, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					v := c.vendor()
 					answer, err := do(
@@ -76,6 +78,7 @@ func TestCalls_repeatWhatIsSafe(t *testing.T) {
 }
 
 func TestRead_recovers(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
 		v := &vendor{answer: func(*http.Request) (*http.Response, error) {
@@ -92,6 +95,7 @@ func TestRead_recovers(t *testing.T) {
 }
 
 func TestRead_doesNotRetryIntoItsDeadline(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -108,8 +112,10 @@ func TestRead_doesNotRetryIntoItsDeadline(t *testing.T) {
 // net/http repeats a GET by itself when an idle connection turns out to be broken. A change must
 // not be repeated, not even so.
 func TestChange_isNotReplayedOnABrokenConnection(t *testing.T) {
+	t.Parallel()
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 		t.Run(method, func(t *testing.T) {
+			t.Parallel()
 			address, requests := brokenAfterFirst(t)
 			c, r := at(t, address), rest.Request{Method: method, Path: []string{"close"}}
 			if _, err := c.Change(t.Context(), r); err != nil {
@@ -128,6 +134,7 @@ func TestChange_isNotReplayedOnABrokenConnection(t *testing.T) {
 		})
 	}
 	t.Run("unlike an ordinary GET", func(t *testing.T) {
+		t.Parallel()
 		address, requests := brokenAfterFirst(t)
 		plain := &http.Client{Transport: rest.NewTransport()}
 		for range 2 {
@@ -174,9 +181,11 @@ func (s stuck) Read([]byte) (int, error) {
 }
 
 func TestCalls_endAnAttemptInTime(t *testing.T) {
+	t.Parallel()
 	for kind, do := range calls {
 		for _, withHeader := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, header %t", kind, withHeader), func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					v, started := silent(withHeader), time.Now()
 					_, err := do(client(t, v, nil), t.Context(), get)
@@ -196,8 +205,10 @@ func TestCalls_endAnAttemptInTime(t *testing.T) {
 }
 
 func TestCalls_endAtTheDeadline(t *testing.T) {
+	t.Parallel()
 	for kind, do := range calls {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 				defer cancel()
@@ -225,8 +236,10 @@ func slow(begun chan struct{}) *vendor {
 }
 
 func TestCalls_whenCancelledUnderWay(t *testing.T) {
+	t.Parallel()
 	for kind, do := range calls {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				begun := make(chan struct{})
@@ -244,6 +257,7 @@ func TestCalls_whenCancelledUnderWay(t *testing.T) {
 }
 
 func TestCalls_whenCancelledBefore(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for kind, do := range calls {
@@ -256,6 +270,7 @@ func TestCalls_whenCancelledBefore(t *testing.T) {
 }
 
 func TestCalls_trustOnlyAVerifiedCertificate(t *testing.T) {
+	t.Parallel()
 	hits := 0
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hits++ }))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -275,6 +290,7 @@ func TestCalls_trustOnlyAVerifiedCertificate(t *testing.T) {
 }
 
 func TestCalls_toAClosedPort(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(nil)
 	server.Close()
 	_, err := at(t, server.URL).Change(t.Context(), get)

@@ -41,6 +41,7 @@ func shell(t *testing.T, used, script string) *exec.Cmd {
 }
 
 func TestRun_measuresCLIAndProviderSeparately(t *testing.T) {
+	t.Parallel()
 	used := t.TempDir()
 	wall, cli, provider, err := run(shell(t, used, `"$PROVIDER" -c "$BUSY" && "$PROVIDER" -c "$BUSY"`), used)
 	if err != nil {
@@ -56,6 +57,7 @@ func TestRun_measuresCLIAndProviderSeparately(t *testing.T) {
 }
 
 func TestRun_countsWhatTheCLIStartsAsItsOwn(t *testing.T) {
+	t.Parallel()
 	used := t.TempDir()
 	_, cli, provider, err := run(shell(t, used, `sh -c "$BUSY"`), used)
 	if err != nil {
@@ -67,6 +69,7 @@ func TestRun_countsWhatTheCLIStartsAsItsOwn(t *testing.T) {
 }
 
 func TestRun_failsIfAProviderWasKilled(t *testing.T) {
+	t.Parallel()
 	used := t.TempDir()
 	_, _, _, err := run(shell(t, used, `"$PROVIDER" -c 'kill -9 $PPID'; true`), used)
 	if err == nil {
@@ -75,6 +78,7 @@ func TestRun_failsIfAProviderWasKilled(t *testing.T) {
 }
 
 func TestRun_failsIfTheCLIFails(t *testing.T) {
+	t.Parallel()
 	used := t.TempDir()
 	if _, _, _, err := run(shell(t, used, "exit 3"), used); err == nil {
 		t.Error("got no error, want that of the CLI")
@@ -150,6 +154,7 @@ func (r *runner) send(t *testing.T, method string) {
 
 // The commands are a shell that waits until the test has sent the requests.
 func TestRunner_notesWhenTheFirstAccountIsClosed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	r, err := newRunner(t.Context(), "/bin/false", dir)
 	if err != nil {
@@ -256,6 +261,7 @@ func TestOverMaps_hasAThousandUsersInABlock(t *testing.T) {
 }
 
 func TestTrial_destroysWithTheFlagsOfTheVariant(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cli := filepath.Join(dir, "cli")
 	r, err := newRunner(t.Context(), cli, dir)

@@ -16,6 +16,7 @@ import (
 // After an absence the key must have the rights that it had, or see another user of the same
 // network.
 func TestClient_CheckAccess(t *testing.T) {
+	t.Parallel()
 	const (
 		otto     = `{"userId":30418,"networkId":12,"status":"Active"}`
 		own      = `{"userId":7,"networkId":12,"authLevel":"General"}`
@@ -201,6 +202,7 @@ func TestClient_CheckAccess(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				if _, err := c.Preflight(ctx, read()); err != nil { // an earlier answer is no sign now
 					t.Fatalf("got %v, want nil", err)
@@ -226,6 +228,7 @@ func TestClient_CheckAccess(t *testing.T) {
 
 // A row that names no network is no user of network 0.
 func TestClient_CheckAccess_ofARowWithoutANetwork(t *testing.T) {
+	t.Parallel()
 	for row, want := range map[string]error{
 		`{"userId":30418,"networkId":0,"status":"Active"}`: nil,
 		`{"userId":30418,"status":"Active"}`:               offboard.ErrAccessUnproven,
@@ -245,6 +248,7 @@ func TestClient_CheckAccess_ofARowWithoutANetwork(t *testing.T) {
 // Only the address of a user who was never read is known. The network where users are searched for
 // is that of the key.
 func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		network int64
 		want    error
@@ -252,6 +256,7 @@ func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
 		"another user in the network of the key": {12, nil}, "another user elsewhere": {13, offboard.ErrAccessUnproven},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
 				m.ECGrid.Drop(mina.ID)
 				crowd(m, 1, nil)
@@ -267,6 +272,7 @@ func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
 }
 
 func TestSight_areTheRightsOfTheKey(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		if got, err := c.KeyRights(ctx); err != nil || got != key {
 			t.Errorf("got %+v, %v, want %+v", got, err, key)

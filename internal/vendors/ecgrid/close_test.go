@@ -36,6 +36,7 @@ func stopped(t *testing.T, err error, call offboard.Call) {
 func vanishing(m *mock.Server) { m.ECGrid.TerminatedNotFound = true }
 
 func TestClose_sequence(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		prepare func(*mock.Server)
 		proof   offboard.Observation
@@ -63,6 +64,7 @@ func TestClose_sequence(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				tt.prepare(m)
 				if proof, err := c.Close(ctx, read(), key, offboard.NotSent); err != nil || proof != tt.proof {
@@ -81,6 +83,7 @@ func TestClose_sequence(t *testing.T) {
 
 // The second call is no closure, but a terminated user is closed, whichever call did it.
 func TestClose_twice(t *testing.T) {
+	t.Parallel()
 	for name, again := range map[string]mock.ECGridAgain{
 		"404": mock.AgainNotFound, "400": mock.AgainInvalid, "data false": mock.AgainFalse,
 	} {
@@ -89,6 +92,7 @@ func TestClose_twice(t *testing.T) {
 				t.Run(
 					strings.Join([]string{name, map[bool]string{true: "vanished", false: "closed"}[vanishes], string(sent)}, ", "),
 					func(t *testing.T) {
+						t.Parallel()
 						oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 							m.ECGrid.Again, m.ECGrid.TerminatedNotFound = again, vanishes
 							m.ECGrid.Drop(mina.ID)
@@ -125,6 +129,7 @@ func wantSecondEnd(t *testing.T, proof offboard.Observation, err error, vanishes
 // An acceptance has a 2xx, success true and data true. All else that says no is no acceptance: the
 // read decides.
 func TestClose_declined(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"404":               {Status: 404, Body: notFound},
 		"404 page":          {Status: 404, Body: vendortest.HTML},
@@ -146,6 +151,7 @@ func TestClose_declined(t *testing.T) {
 	} {
 		for _, there := range []bool{true, false} {
 			t.Run(name+map[bool]string{true: ", still there", false: ", not there"}[there], func(t *testing.T) {
+				t.Parallel()
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 					vanishing(m)
 					f.Route, f.Effect = routeDelete, !there
@@ -165,6 +171,7 @@ func TestClose_declined(t *testing.T) {
 }
 
 func TestClose_declinedAndTerminated(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Fail(mock.Fault{Route: routeDelete, Status: 404, Body: notFound, Effect: true})
 		if proof, err := c.Close(ctx, read(), key, offboard.NotSent); err != nil || proof != offboard.Done {
@@ -174,6 +181,7 @@ func TestClose_declinedAndTerminated(t *testing.T) {
 }
 
 func TestClose_lostAnswer(t *testing.T) {
+	t.Parallel()
 	faults := map[string]mock.Fault{
 		"broken":      {Drop: true},
 		"500":         {Status: 500},
@@ -195,6 +203,7 @@ func TestClose_lostAnswer(t *testing.T) {
 					continue // the mock's delay comes after the effect
 				}
 				t.Run(name, func(t *testing.T) {
+					t.Parallel()
 					oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 						m.ECGrid.TerminatedNotFound = vanishes
 						f.Route, f.Times, f.Effect = routeDelete, 1, effect
@@ -217,6 +226,7 @@ func TestClose_lostAnswer(t *testing.T) {
 
 // A call that never left is no lost one.
 func TestClose_thatWasNeverSent(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *ecgrid.Client) {
 		c := client(t, "http://127.0.0.1/ecgrid/v2", vendortest.NoRoute(http.MethodDelete, mock.Transport{Handler: m}))
 		_, err := c.Close(ctx, read(), key, offboard.NotSent)
@@ -230,10 +240,12 @@ func TestClose_thatWasNeverSent(t *testing.T) {
 }
 
 func TestClose_givesUpAfterThreeCalls(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"broken": {Drop: true}, "500": {Status: 500}, "200 page": {Status: 200, Body: vendortest.HTML},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeDelete
 				m.Fail(f)
@@ -249,6 +261,7 @@ func TestClose_givesUpAfterThreeCalls(t *testing.T) {
 }
 
 func TestClose_refusedByTheVendor(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"401":         {Status: 401, Body: `{"success":false,"errorCode":"InvalidAPIKey"}`},
 		"403":         {Status: 403, Body: `{"success":false,"errorCode":"AccessDenied"}`},
@@ -257,6 +270,7 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 		"429 forever": {Status: 429},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeDelete
 				m.Fail(f)
@@ -275,12 +289,14 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 }
 
 func TestClose_acceptedWithoutEffect(t *testing.T) {
+	t.Parallel()
 	for name, prepare := range map[string]func(*mock.Server){
 		"undone":    func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Pretend: true}) },
 		"a queue":   func(m *mock.Server) { m.Fail(mock.Fault{Route: routeDelete, Lie: mock.Queue{}}) },
 		"no status": func(m *mock.Server) { m.ECGrid.NoStatus = true }, // and still read: nothing to prove it by
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				prepare(m)
 				_, err := c.Close(ctx, read(), key, offboard.NotSent)
@@ -296,6 +312,7 @@ func TestClose_acceptedWithoutEffect(t *testing.T) {
 }
 
 func TestClose_unprovenAndThenResumed(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		faults []mock.Fault
 		call   offboard.Call
@@ -325,6 +342,7 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				for _, f := range tt.faults {
 					m.Fail(f)
@@ -351,6 +369,7 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 
 // A key that lost its rights still reads its own user: that proves nothing.
 func TestClose_withAKeyThatLostRights(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"a key without rights after the call":    {Lie: mock.NotVisible{}, After: 1},
 		"a demoted key without rights":           {Lie: mock.NotVisible{Level: "General"}, After: 1},
@@ -360,6 +379,7 @@ func TestClose_withAKeyThatLostRights(t *testing.T) {
 		"200 not found, to the call too":         {Lie: mock.Absent{Status: 200}, After: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				m.Fail(f)
 				proof, err := c.Close(ctx, read(), key, offboard.NotSent)
@@ -374,6 +394,7 @@ func TestClose_withAKeyThatLostRights(t *testing.T) {
 
 // After any one lie, at any request, a closure that is reported is one.
 func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
+	t.Parallel()
 	for _, lie := range mock.Lies() {
 		for _, vanishes := range []bool{false, true} {
 			for _, times := range []int{0, 1, 2} {
@@ -397,6 +418,7 @@ func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
 }
 
 func TestClose_refusesTheKeysOwnUser(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		own, err := c.User(ctx, "7")
 		if err != nil {
@@ -418,10 +440,12 @@ func TestClose_refusesTheKeysOwnUser(t *testing.T) {
 
 // An error in reading the key's own user is no lost answer to the closing call.
 func TestClose_needsToKnowTheKeysOwnUser(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"403": {Status: 403}, "500": {Status: 500}, "broken": {Drop: true}, "200 page": {Status: 200, Body: vendortest.HTML},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeMe
 				m.Fail(f)
@@ -437,6 +461,7 @@ func TestClose_needsToKnowTheKeysOwnUser(t *testing.T) {
 }
 
 func TestClose_refusesIDs(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		for _, id := range []string{"", "me", "007"} { // each could mean the key's own user
 			u := read()
@@ -449,6 +474,7 @@ func TestClose_refusesIDs(t *testing.T) {
 }
 
 func TestClose_canceled(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		if _, err := c.Preflight(ctx, read()); err != nil {
 			t.Fatalf("got %v, want nil", err)

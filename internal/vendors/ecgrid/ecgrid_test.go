@@ -53,6 +53,7 @@ var oneUser = vendortest.Vendor[*ecgrid.Client]{
 }
 
 func TestNew_refusesSettings(t *testing.T) {
+	t.Parallel()
 	_, err := ecgrid.New(rest.Config{APIKey: "with blank"})
 	var setting *rest.SettingError
 	if !errors.As(err, &setting) || setting.Setting != "api_key" {
@@ -61,12 +62,14 @@ func TestNew_refusesSettings(t *testing.T) {
 }
 
 func TestTenant(t *testing.T) {
+	t.Parallel()
 	if got := client(t, "", nil).Tenant(); got != "rest.ecgrid.io/v2" {
 		t.Errorf("got %q, want the host and base path of the documentation", got)
 	}
 }
 
 func TestCheckID(t *testing.T) {
+	t.Parallel()
 	for id, good := range map[string]bool{
 		"1": true, "30417": true, "9223372036854775807": true,
 		"": false, "0": false, "-7": false, "+7": false, "007": false, "7 ": false, "me": false, "list": false,
@@ -81,6 +84,7 @@ func TestCheckID(t *testing.T) {
 // TestClose_overTheNetwork closes a user over a real connection that breaks once after the call
 // took effect.
 func TestClose_overTheNetwork(t *testing.T) {
+	t.Parallel()
 	m := mock.New("mock-key")
 	m.ECGrid.Add(mina)
 	m.Fail(mock.Fault{Route: routeDelete, Drop: true, Effect: true})

@@ -15,6 +15,7 @@ import (
 )
 
 func TestPreflight_asksOnceForTheKeysOwnUser(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Fail(mock.Fault{Route: routeMe, Times: 1, Status: 403})
 		_, err := c.Preflight(ctx, read())
@@ -36,6 +37,7 @@ func TestPreflight_asksOnceForTheKeysOwnUser(t *testing.T) {
 }
 
 func TestPreflight_waitsNoLongerThanAsked(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Latency(20 * time.Second)
 		var first sync.WaitGroup

@@ -102,6 +102,7 @@ var switches = map[string]struct {
 var everything = []string{"networkId", "mailboxId", "authLevel", "status", "pageNo", "recordsPerPage"}
 
 func TestSwitches_areAllSet(t *testing.T) {
+	t.Parallel()
 	vendor := func(server *mock.Server) *mock.ECGrid { return server.ECGrid }
 	vendortest.WantAllSwitches(t, vendor, func(set func(func(*mock.ECGrid))) {
 		for _, c := range switches {
@@ -113,8 +114,10 @@ func TestSwitches_areAllSet(t *testing.T) {
 // A closure is proven, or the account stays in the state with an error. The colleague stays as he
 // is.
 func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
+	t.Parallel()
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
 				crowd(m, 1, nil)
 				m.ECGrid.Set(c.set)
@@ -153,11 +156,13 @@ func namesake(i int, u *mock.ECGridUser) {
 
 // With any list, a search finds the users who exist, and no others.
 func TestSwitches_aSearchFindsWhoIsThere(t *testing.T) {
+	t.Parallel()
 	for name, c := range switches {
 		if name == "the key does not see the user" {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
 				crowd(m, 3, namesake)
 				m.ECGrid.Set(c.set)
@@ -179,9 +184,11 @@ func TestSwitches_aSearchFindsWhoIsThere(t *testing.T) {
 
 // A key below NetworkAdmin may be refused. Then no user is closed, and the vendor's words say why.
 func TestClose_withAKeyOfALowLevel(t *testing.T) {
+	t.Parallel()
 	for name, anyLevel := range map[string]bool{"any level will do": true, "NetworkAdmin is needed": false} {
 		for form, errors200 := range map[string]bool{"HTTP 403": false, "HTTP 200": true} {
 			t.Run(name+", "+form, func(t *testing.T) {
+				t.Parallel()
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 					m.ECGrid.Update(7, func(u *mock.ECGridUser) { u.AuthLevel = "NetworkUser" })
 					m.ECGrid.AnyLevel, m.ECGrid.Errors200 = anyLevel, errors200
@@ -206,8 +213,10 @@ func TestClose_withAKeyOfALowLevel(t *testing.T) {
 // terminate that user, or do it and refuse the key from then on: then ECGrid cannot be asked, and
 // nothing is proven.
 func TestClose_ofTheNewOwnerOfTheKey(t *testing.T) {
+	t.Parallel()
 	for name, refused := range map[string]bool{"refused": true, "done": false} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				if _, err := c.Preflight(ctx, read()); err != nil {
 					t.Fatal(err)

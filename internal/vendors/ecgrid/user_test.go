@@ -14,6 +14,7 @@ import (
 func body(data string) string { return `{"success":true,"data":` + data + `}` }
 
 func TestUser_whatEachAnswerMeans(t *testing.T) {
+	t.Parallel()
 	suspended := read()
 	suspended.Status = offboard.Suspended
 	unknown := read()
@@ -59,6 +60,7 @@ func TestUser_whatEachAnswerMeans(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				tt.prepare(m)
 				got, err := c.User(ctx, "30417")
@@ -81,6 +83,7 @@ func answers(code int, text string) func(*mock.Server) {
 
 // A terminated user is closed. Any "not found" is an absence, which other code settles.
 func TestUser_closedOrAbsent(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		prepare func(*mock.Server)
 		want    error
@@ -102,6 +105,7 @@ func TestUser_closedOrAbsent(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				tt.prepare(m)
 				_, err := c.User(ctx, "30417")
@@ -117,6 +121,7 @@ func TestUser_closedOrAbsent(t *testing.T) {
 }
 
 func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		status int
 		body   string
@@ -156,6 +161,7 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				answers(tt.status, tt.body)(m)
 				_, err := c.User(ctx, "30417")
@@ -172,6 +178,7 @@ func TestUser_otherAnswersNeverMeanGone(t *testing.T) {
 var errFault = errors.New("an *rest.Error")
 
 func TestUser_refusesIDs(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		for _, id := range []string{"", "me", "007", ".."} {
 			if _, err := c.User(ctx, id); err == nil || errors.Is(err, offboard.ErrNotFound) {
@@ -183,6 +190,7 @@ func TestUser_refusesIDs(t *testing.T) {
 }
 
 func TestUser_waitsAfterA429(t *testing.T) {
+	t.Parallel()
 	for header, want := range vendortest.RetryAfter() {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 			m.Fail(mock.Fault{Route: routeGet, Times: 1, Status: 429, Header: header})

@@ -13,6 +13,7 @@ import (
 // A list without a mailbox may be that of the root mailbox alone. If no user in it is in another
 // mailbox, all mailboxes are asked for.
 func TestUsers_ofAllMailboxes(t *testing.T) {
+	t.Parallel()
 	refusal := func(status int, code string) mock.Fault {
 		return mock.Fault{
 			Route:  routeList,
@@ -62,6 +63,7 @@ func TestUsers_ofAllMailboxes(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
 				crowd(m, 1, func(_ int, u *mock.ECGridUser) { u.MailboxID = 0 })
 				if c.inRoot {
@@ -88,6 +90,7 @@ func TestUsers_ofAllMailboxes(t *testing.T) {
 // A caller that asks for one mailbox is not shown another one, and a list that cannot be read is
 // read no further.
 func TestUsers_ofOneMailbox(t *testing.T) {
+	t.Parallel()
 	root := int64(0)
 	for name, c := range map[string]struct {
 		filter ecgrid.Filter
@@ -106,6 +109,7 @@ func TestUsers_ofOneMailbox(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
 				m.ECGrid.Mailbox = mock.MailboxRoot
 				m.Fail(c.fault)
@@ -121,6 +125,7 @@ func TestUsers_ofOneMailbox(t *testing.T) {
 
 // Who wants no more users costs no further request, in the first list and in that of all mailboxes.
 func TestUsers_ofAllMailboxesAreReadNoFurtherThanAsked(t *testing.T) {
+	t.Parallel()
 	for wanted, sent := range map[int][]string{
 		1: {routeMe, routeList}, 2: {routeMe, routeList, routeList, routeList},
 	} {
@@ -143,6 +148,7 @@ func TestUsers_ofAllMailboxesAreReadNoFurtherThanAsked(t *testing.T) {
 // What the first list and the list of all mailboxes have in common comes once, the rows that cannot
 // be read included.
 func TestUsers_ofAllMailboxesComeOnce(t *testing.T) {
+	t.Parallel()
 	c := serving(t, func(n int) string {
 		if n > 1 {
 			return "[]"

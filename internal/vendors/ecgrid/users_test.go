@@ -48,6 +48,7 @@ func ids(ctx context.Context, t *testing.T, c *ecgrid.Client, f ecgrid.Filter) [
 }
 
 func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*mock.ECGrid){
 		"as documented":        func(*mock.ECGrid) {},
 		"loginName":            func(e *mock.ECGrid) { e.LoginName = true },
@@ -57,6 +58,7 @@ func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
 		"pages of ten":         func(e *mock.ECGrid) { e.PageCap = 10 },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				crowd(m, 60, func(i int, u *mock.ECGridUser) {
 					if i%5 == 4 {
@@ -83,6 +85,7 @@ func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
 }
 
 func TestUsers_areThoseOfTheNetworkOfTheKey(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		crowd(m, 3, func(i int, u *mock.ECGridUser) { u.NetworkID = int64(13 + i) })
 		if got := len(ids(ctx, t, c, ecgrid.Filter{})); got != 2 {
@@ -93,6 +96,7 @@ func TestUsers_areThoseOfTheNetworkOfTheKey(t *testing.T) {
 }
 
 func TestUsers_areFilteredByECGrid(t *testing.T) {
+	t.Parallel()
 	network, mailbox := int64(13), int64(881)
 	for name, f := range map[string]ecgrid.Filter{
 		"network": {NetworkID: &network},
@@ -101,6 +105,7 @@ func TestUsers_areFilteredByECGrid(t *testing.T) {
 		"status":  {Status: "Suspended"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				crowd(m, 8, func(i int, u *mock.ECGridUser) {
 					switch i {
@@ -124,6 +129,7 @@ func TestUsers_areFilteredByECGrid(t *testing.T) {
 
 // A page full of terminated users is not the end of the list.
 func TestUsers_terminatedAreLeftOutAndNotTheEnd(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		crowd(m, 60, func(i int, u *mock.ECGridUser) {
 			if i < 55 {
@@ -137,6 +143,7 @@ func TestUsers_terminatedAreLeftOutAndNotTheEnd(t *testing.T) {
 }
 
 func TestUsers_areReadNoFurtherThanAsked(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		crowd(m, 60, nil)
 		for _, err := range c.Users(ctx, ecgrid.Filter{}) {
@@ -150,6 +157,7 @@ func TestUsers_areReadNoFurtherThanAsked(t *testing.T) {
 }
 
 func TestUsers_unusableAnswersAreErrors(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"a refusal": {
 			Status: http.StatusForbidden, Body: `{"success":false,"errorCode":"AccessDenied","message":"no","data":null}`,
@@ -167,6 +175,7 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		"a list of no success":   {Status: http.StatusOK, Body: `{"data":` + rows(0, 1, 1) + `}`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 				f.Route = routeList
 				m.Fail(f)
@@ -179,6 +188,7 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 // Where nothing says which network is the key's, no list is asked for: that of another network
 // would come.
 func TestUsers_needTheNetworkOfTheKey(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		m.Fail(mock.Fault{Route: routeMe, Status: 200, Body: body(`{}`)})
 		users, _, end := list(ctx, c, ecgrid.Filter{})
@@ -191,8 +201,10 @@ func TestUsers_needTheNetworkOfTheKey(t *testing.T) {
 
 // The reason for a missing answer is shown as it is.
 func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
+	t.Parallel()
 	for name, known := range map[string]bool{"before the key's own user is known": false, "after": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *ecgrid.Client) {
 				if known {
 					if _, err := c.KeyRights(ctx); err != nil {
@@ -219,6 +231,7 @@ func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 }
 
 func TestFindByEmail(t *testing.T) {
+	t.Parallel()
 	for email, want := range map[string]int{
 		"mina@acme.test": 1, "MINA@acme.test": 1, "twin@acme.test": 2, "nobody@acme.test": 0, "gone@acme.test": 0,
 	} {
@@ -284,6 +297,7 @@ func list(ctx context.Context, c *ecgrid.Client, f ecgrid.Filter) (users []strin
 }
 
 func TestUsers_areWholeOrAPartialError(t *testing.T) {
+	t.Parallel()
 	const endless = "the vendor sends no further rows and no end"
 	for name, c := range map[string]struct {
 		page func(n int) string
@@ -303,6 +317,7 @@ func TestUsers_areWholeOrAPartialError(t *testing.T) {
 		"no user": {func(int) string { return "[]" }, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			got, _, end := list(t.Context(), serving(t, c.page), ecgrid.Filter{})
 			if len(got) != c.want || (end == nil) != (c.end == "") || end != nil && !strings.HasPrefix(end.Error(), c.end) {
 				t.Errorf("got %d users and %v, want %d and %q", len(got), end, c.want, c.end)
@@ -313,6 +328,7 @@ func TestUsers_areWholeOrAPartialError(t *testing.T) {
 
 // ECGrid may ignore each filter, and write the words in another letter case.
 func TestUsers_areFilteredHereToo(t *testing.T) {
+	t.Parallel()
 	mina := `{"userId":1,"networkId":12,"mailboxId":880,"authLevel":"MAILBOXUSER","status":"suspended"}`
 	network, otherNetwork, mailbox, noMailbox := int64(12), int64(13), int64(880), int64(0)
 	for name, c := range map[string]struct {
@@ -358,6 +374,7 @@ func TestUsers_areFilteredHereToo(t *testing.T) {
 		"a status as a number, asked": {`{"userId":1,"networkId":12,"status":2}`, ecgrid.Filter{}, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			client := serving(t, func(n int) string {
 				if n > 1 {
 					return "[]"
@@ -376,6 +393,7 @@ func TestUsers_areFilteredHereToo(t *testing.T) {
 }
 
 func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]string{
 		"no ID":           `{"login":"m.okafor"}`,
 		"an ID of zero":   `{"userId":0}`,
@@ -386,6 +404,7 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 		"a wrong email":   `{"userId":9,"email":{}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := serving(t, func(n int) string {
 				if n > 1 {
 					return "[]"
@@ -404,6 +423,7 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 
 // A list that is not whole finds the users that it shows, and says that there may be others.
 func TestFindByEmail_inAListThatIsNotWhole(t *testing.T) {
+	t.Parallel()
 	for name, page := range map[string]func(n int) string{
 		"a repeated page": func(int) string { return rows(0, 25, 60) },
 		"a row that cannot be read": func(n int) string {
@@ -414,6 +434,7 @@ func TestFindByEmail_inAListThatIsNotWhole(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			for email, want := range map[string]int{"P3@acme.test.": 1, "nobody@acme.test": 0} {
 				found, err := serving(t, page).FindByEmail(t.Context(), email)
 				if len(found) != want || !rest.Incomplete(err) {
@@ -425,6 +446,7 @@ func TestFindByEmail_inAListThatIsNotWhole(t *testing.T) {
 }
 
 func TestFindByEmail_aListThatBreaksOffFindsNoUser(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *ecgrid.Client) {
 		crowd(m, 60, nil)
 		m.Fail(mock.Fault{Route: routeList, After: 1, Status: http.StatusForbidden})

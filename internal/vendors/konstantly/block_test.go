@@ -12,6 +12,7 @@ import (
 )
 
 func TestBlock_stopsThere(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		if proof, err := c.Block(ctx, ines); err != nil || proof != offboard.Done {
 			t.Fatalf("got %v and %v, want the user blocked", proof, err)
@@ -31,6 +32,7 @@ func TestBlock_stopsThere(t *testing.T) {
 
 // An absence is no block: the user must still be shown.
 func TestBlock_isNotProvenByAnAbsence(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Fail(mock.Fault{Route: routeUser, Lie: mock.Absent{Status: 404}})
 		_, err := c.Block(ctx, ines)
@@ -45,12 +47,14 @@ func TestBlock_isNotProvenByAnAbsence(t *testing.T) {
 
 // A block is accepted only with an answer that shows the user as blocked.
 func TestBlock_isNoAcceptanceWithoutTheBlockedUser(t *testing.T) {
+	t.Parallel()
 	for name, body := range map[string]string{
 		"not blocked": `{"id":"u7k2m9","isBanned":false}`, "no word on it": `{"id":"u7k2m9"}`,
 		"null":         `{"id":"u7k2m9","isBanned":null}`,
 		"another user": `{"id":"u1a2b3","isBanned":true}`, "no user": `{}`, "nothing": ``,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Fail(mock.Fault{Route: routeBlock, Status: 200, Body: body})
 				_, err := c.Block(ctx, ines)
@@ -68,6 +72,7 @@ func TestBlock_isNoAcceptanceWithoutTheBlockedUser(t *testing.T) {
 }
 
 func TestClose_stopsWhenTheUserIsUnblocked(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.OnRequest(func(r mock.Request) {
 			if r.Route == routeBlock {
@@ -86,6 +91,7 @@ func TestClose_stopsWhenTheUserIsUnblocked(t *testing.T) {
 // The site does not show the user for a while after the block. The deletion is sent all the same,
 // also when it is delayed. Otherwise a user would stay who is blocked and not deleted.
 func TestClose_deletesAUserWhomTheBlockHides(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		hidden  int // reads
 		delayed bool
@@ -96,6 +102,7 @@ func TestClose_deletesAUserWhomTheBlockHides(t *testing.T) {
 		"delayed, and hidden": {-1, true, []string{routeBlock, routeUser, routeDelete, routeUser, routeDelete}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				hide := mock.Fault{Route: routeUser, Lie: mock.Absent{Status: 404}, Times: c.hidden}
 				if c.hidden < 0 {
@@ -119,6 +126,7 @@ func TestClose_deletesAUserWhomTheBlockHides(t *testing.T) {
 // What shows the block is the last reading before the deletion, so it must pass the check. If nothing
 // follows the block, it need not.
 func TestClose_checksTheReadAfterTheBlock(t *testing.T) {
+	t.Parallel()
 	changed := errors.New("the role is another")
 	nobody := mock.Fault{Route: routeBlock, Status: 200, Effect: true, Body: `{"id":"u7k2m9","isBanned":true}`}
 	for name, c := range map[string]struct {
@@ -131,6 +139,7 @@ func TestClose_checksTheReadAfterTheBlock(t *testing.T) {
 		"block":                              {false, nil, []string{routeBlock, routeUser}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				ctx = offboard.WithCheck(ctx, func(context.Context, konstantly.User) error { return changed })
 				if c.answer != nil {
@@ -155,6 +164,7 @@ func TestClose_checksTheReadAfterTheBlock(t *testing.T) {
 
 // A user who is not shown before any block is sent is not deleted: no call explains the absence.
 func TestClose_deletesNobodyWhoIsNotShownBeforeTheBlock(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Fail(mock.Fault{Route: routeUser, Lie: mock.Absent{Status: 404}})
 		server.Fail(mock.Fault{Route: routeBlock, Status: 429, Times: 1})

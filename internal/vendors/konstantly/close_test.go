@@ -41,6 +41,7 @@ func wantCall(t *testing.T, err error, want offboard.Call) {
 }
 
 func TestPreflight(t *testing.T) {
+	t.Parallel()
 	blocked := ines
 	blocked.Status = offboard.Suspended
 	if got, want := konstantly.Preflight(ines), []offboard.Finding{
@@ -54,6 +55,7 @@ func TestPreflight(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		prepare func(*mock.Konstantly)
 		blocked bool
@@ -71,6 +73,7 @@ func TestClose(t *testing.T) {
 		"no user could be unblocked": {func(k *mock.Konstantly) { k.NoSeats = true }, false, closeRoutes},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Blocked = c.blocked })
 				u, err := client.User(ctx, ines.ID)
@@ -92,6 +95,7 @@ func TestClose(t *testing.T) {
 // No other user proves access after the closure of the last user: the list is empty, twice, two
 // seconds apart.
 func TestClose_ofTheLastUser(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		started := time.Now()
 		_, err := c.Close(ctx, ines, offboard.NotSent)
@@ -106,6 +110,7 @@ func TestClose_ofTheLastUser(t *testing.T) {
 
 // Without an accepted call an empty list is never enough.
 func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Fail(mock.Fault{Route: routeDelete, Drop: true, Effect: true})
 		_, err := c.Close(ctx, ines, offboard.NotSent)
@@ -120,8 +125,10 @@ func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
 // A second closure finds no user. That is no closure, unless an earlier call of ours may have done
 // it.
 func TestClose_twice(t *testing.T) {
+	t.Parallel()
 	for sent, want := range map[offboard.Call]bool{offboard.NotSent: false, offboard.Lost: true, offboard.Accepted: true} {
 		t.Run("the call before: "+string(sent), func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				if _, err := c.Close(ctx, ines, offboard.NotSent); err != nil {
 					t.Fatal(err)
@@ -146,6 +153,7 @@ func TestClose_twice(t *testing.T) {
 }
 
 func TestClose_stopsAtTheExpertOfACourse(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Expert = true })
 		_, err := c.Close(ctx, ines, offboard.NotSent)
@@ -160,6 +168,7 @@ func TestClose_stopsAtTheExpertOfACourse(t *testing.T) {
 
 // A refusal that comes as a success has the vendor's words too.
 func TestClose_showsTheWordsOfARefusalThatIsASuccess(t *testing.T) {
+	t.Parallel()
 	for route, step := range map[string]string{routeBlock: konstantly.StepBlock, routeDelete: konstantly.StepDelete} {
 		for _, status := range []int{400, 422, 500} {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
@@ -176,6 +185,7 @@ func TestClose_showsTheWordsOfARefusalThatIsASuccess(t *testing.T) {
 }
 
 func TestClose_namesNoStepThatWasDoneBefore(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		blocked := ines
 		blocked.Status = offboard.Suspended
@@ -186,6 +196,7 @@ func TestClose_namesNoStepThatWasDoneBefore(t *testing.T) {
 }
 
 func TestClose_refusesIDs(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		for _, id := range []string{"", "..", "blocked", "byEmail"} {
 			u := ines
@@ -202,6 +213,7 @@ func TestClose_refusesIDs(t *testing.T) {
 }
 
 func TestClose_showsAllComplaints(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Fail(
 			mock.Fault{
@@ -219,8 +231,10 @@ func TestClose_showsAllComplaints(t *testing.T) {
 
 // After a lost answer the call leaves once more only for the same person.
 func TestClose_endsForAnotherPerson(t *testing.T) {
+	t.Parallel()
 	for route, step := range map[string]string{routeBlock: konstantly.StepBlock, routeDelete: konstantly.StepDelete} {
 		t.Run(step, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Fail(mock.Fault{Route: route, Drop: true})
 				server.OnRequest(func(r mock.Request) {
@@ -239,6 +253,7 @@ func TestClose_endsForAnotherPerson(t *testing.T) {
 
 // What was shown and is missing now is a change: the user who is blocked then is not deleted.
 func TestClose_deletesNobodyOfWhomNothingIsShown(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.OnRequest(func(r mock.Request) {
 			if r.Route == routeBlock {
@@ -259,6 +274,7 @@ func TestClose_deletesNobodyOfWhomNothingIsShown(t *testing.T) {
 
 // What the vendor says to one of the closing calls, and what Close makes of it.
 func TestClose_answers(t *testing.T) {
+	t.Parallel()
 	// To a deletion, whose success has no documented body, these say no, so that it is not sent again.
 	saidNo := []string{
 		"200 with a message",
@@ -309,6 +325,7 @@ func TestClose_answers(t *testing.T) {
 	for name, c := range answers {
 		for route, step := range map[string]string{routeBlock: konstantly.StepBlock, routeDelete: konstantly.StepDelete} {
 			t.Run(step+", "+name, func(t *testing.T) {
+				t.Parallel()
 				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 					want := c // for this route
 					want.Fault.Route = route
@@ -329,6 +346,7 @@ func TestClose_answers(t *testing.T) {
 
 // A "not found" to the deletion itself is no acceptance, from any server and with any HTTP status.
 func TestClose_declined(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"the site's own":          {Status: 404, Body: `{"status":404,"message":"the words"}`},
 		"no such endpoint":        {Status: 404, Body: `{"status":404,"message":"No such endpoint: the words"}`},
@@ -342,6 +360,7 @@ func TestClose_declined(t *testing.T) {
 	} {
 		for _, there := range []bool{true, false} {
 			t.Run(name+map[bool]string{true: ", still there", false: ", not there"}[there], func(t *testing.T) {
+				t.Parallel()
 				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 					f.Route, f.Effect = routeDelete, !there
 					server.Fail(f)
@@ -362,8 +381,10 @@ func TestClose_declined(t *testing.T) {
 
 // Whatever the reads answer after the call, only an absence and a list with others in it are proof.
 func TestClose_isNotProvenByAnUnclearAnswer(t *testing.T) {
+	t.Parallel()
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				f.Route = routeUser
 				server.Fail(f)

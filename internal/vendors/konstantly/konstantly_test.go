@@ -64,6 +64,7 @@ var twoUsers = vendortest.Vendor[*konstantly.Client]{
 }
 
 func TestBaseURL(t *testing.T) {
+	t.Parallel()
 	for site, want := range map[string]string{
 		"acme": "https://acme.konstant.ly/openapi/v1", "Acme-2": "https://Acme-2.konstant.ly/openapi/v1",
 		"x": "https://x.konstant.ly/openapi/v1",
@@ -78,6 +79,7 @@ func TestBaseURL(t *testing.T) {
 }
 
 func TestNew_refusesSettings(t *testing.T) {
+	t.Parallel()
 	for setting, config := range map[string]rest.Config{
 		"base_url": {APIKey: "k"}, "api_key": {BaseURL: "https://acme.konstant.ly/openapi/v1"},
 	} {
@@ -90,6 +92,7 @@ func TestNew_refusesSettings(t *testing.T) {
 }
 
 func TestCheckID(t *testing.T) {
+	t.Parallel()
 	for id, ok := range map[string]bool{
 		"u7k2m9": true, "a b": true, "a/b?c": true, "Blocked": true,
 		"": false, ".": false, "..": false, "a\nb": false, "blocked": false, "byEmail": false,
@@ -101,6 +104,7 @@ func TestCheckID(t *testing.T) {
 }
 
 func TestClient_overTheNetwork(t *testing.T) {
+	t.Parallel()
 	server := mock.New("mock-key")
 	server.Konstantly.Add(seed())
 	server.Konstantly.Add(mock.KonstantlyUser{ID: "u1a2b3", Name: "Otto Berg", Email: "otto@acme.test"})
@@ -122,6 +126,7 @@ func TestClient_overTheNetwork(t *testing.T) {
 
 // The rate headers delay all requests, before the vendor answers 429 and after.
 func TestClient_followsTheRateHeaders(t *testing.T) {
+	t.Parallel()
 	for _, retryAfter := range []bool{false, true} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.RateLimit, server.Konstantly.RetryAfter = 3, retryAfter
@@ -144,6 +149,7 @@ func TestClient_followsTheRateHeaders(t *testing.T) {
 }
 
 func TestClient_waitsForTheResetAfterA429(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.RateLimit = 1
 		other := client(t, "https://vendor.test/konstantly/openapi/v1", "mock-key", mock.Transport{Handler: server})
@@ -159,6 +165,7 @@ func TestClient_waitsForTheResetAfterA429(t *testing.T) {
 }
 
 func TestClient_staysBelowTheDocumentedLimit(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := mock.New("mock-key")
 		server.Konstantly.Add(seed())

@@ -16,6 +16,7 @@ import (
 
 // Answers that are well-formed and false, and how a closure ends after them.
 func TestClose_afterLies(t *testing.T) {
+	t.Parallel()
 	absent := mock.Absent{Status: 404}
 	for name, c := range map[string]struct {
 		faults []mock.Fault
@@ -55,6 +56,7 @@ func TestClose_afterLies(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				for _, f := range c.faults {
 					server.Fail(f)
@@ -73,6 +75,7 @@ func TestClose_afterLies(t *testing.T) {
 
 // A redeploy answers 404 to everything, from one request on. It proves nothing at any place.
 func TestClose_inARedeploy(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"the site's form": {Lie: mock.Absent{Status: 404}}, "410": {Lie: mock.Absent{Status: 410}},
 		"with 200":  {Status: 200, Body: envelope},
@@ -81,6 +84,7 @@ func TestClose_inARedeploy(t *testing.T) {
 	} {
 		for n, route := range closeRoutes {
 			t.Run(fmt.Sprintf("%s, from request %d, %s", name, n+1, route), func(t *testing.T) {
+				t.Parallel()
 				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 					f.After = n
 					server.Fail(f)
@@ -97,6 +101,7 @@ func TestClose_inARedeploy(t *testing.T) {
 
 // After any one lie, at any request, a closure that is reported is one.
 func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
+	t.Parallel()
 	for name, fault := range vendortest.Lies(6) {
 		twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Fail(fault)

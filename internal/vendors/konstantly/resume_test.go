@@ -16,6 +16,7 @@ import (
 // A run that is canceled during a request finishes the call that is under way, and stops before
 // the next one.
 func TestClose_stopsBetweenStepsWhenCanceled(t *testing.T) {
+	t.Parallel()
 	for n, c := range []struct {
 		step string // "" for closed
 		done []string
@@ -23,6 +24,7 @@ func TestClose_stopsBetweenStepsWhenCanceled(t *testing.T) {
 		{konstantly.StepDelete, []string{konstantly.StepBlock}}, {}, {}, {},
 	} {
 		t.Run(fmt.Sprint("during request ", n+1), func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				cut, cancel := context.WithCancel(ctx)
 				seen := 0
@@ -50,9 +52,11 @@ func TestClose_stopsBetweenStepsWhenCanceled(t *testing.T) {
 // A run that loses the vendor at any request, before or after its effect, leaves an account that
 // the next run closes.
 func TestClose_resumesAfterAnInterruption(t *testing.T) {
+	t.Parallel()
 	for n, route := range closeRoutes {
 		for _, effect := range []bool{false, true} {
 			t.Run(fmt.Sprintf("request %d, %s, effect %t", n+1, route, effect), func(t *testing.T) {
+				t.Parallel()
 				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 					server.Fail(mock.Fault{Drop: true, Effect: effect, After: n})
 					if _, err := c.Close(ctx, ines, offboard.NotSent); err == nil {

@@ -38,6 +38,7 @@ var switches = map[string]func(*mock.Konstantly){
 }
 
 func TestSwitches_areAllSet(t *testing.T) {
+	t.Parallel()
 	vendor := func(server *mock.Server) *mock.Konstantly { return server.Konstantly }
 	vendortest.WantAllSwitches(t, vendor, func(set func(func(*mock.Konstantly))) {
 		for _, f := range switches {
@@ -48,8 +49,10 @@ func TestSwitches_areAllSet(t *testing.T) {
 
 // A user is found by the address, closed and proven to be, and the colleague stays as he is.
 func TestSwitches_leaveEveryClosureProven(t *testing.T) {
+	t.Parallel()
 	for name, set := range switches {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Email = "ines+l@acme.test" })
 				server.Konstantly.Set(set)
@@ -83,8 +86,10 @@ func wantClosedAlone(ctx context.Context, t *testing.T, server *mock.Server, c *
 
 // Where the address of one user is a part of the address of another one, a loose search finds both.
 func TestSwitches_aSearchFindsNoLongerAddress(t *testing.T) {
+	t.Parallel()
 	for name, exact := range map[string]bool{"whole addresses": true, "parts": false} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Konstantly.Add(mock.KonstantlyUser{ID: "other", Name: "Marines Roth", Email: "marines@acme.test"})
 				// The lookup compares the letter case and finds no user, so the list is read.
@@ -101,8 +106,10 @@ func TestSwitches_aSearchFindsNoLongerAddress(t *testing.T) {
 // A site that reads "a+b" in a path as "a b" shows another user than it was asked for. So there is
 // nobody to close.
 func TestSwitches_aPlusInAnIDShowsNoOtherUser(t *testing.T) {
+	t.Parallel()
 	for name, twin := range map[string]bool{"beside the other user": true, "alone": false} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				plus := ines
 				plus.ID = "a+b"

@@ -55,6 +55,7 @@ var doubtful = map[string]mock.Fault{
 }
 
 func TestUser(t *testing.T) {
+	t.Parallel()
 	blocked := ines
 	blocked.Status = offboard.Suspended
 	for name, c := range map[string]struct {
@@ -68,6 +69,7 @@ func TestUser(t *testing.T) {
 		"the lists hide some": {func(k *mock.Konstantly) { k.HideBlocked = true }, true, blocked},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				server.Konstantly.Set(c.prepare)
 				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Blocked = c.blocked })
@@ -81,6 +83,7 @@ func TestUser(t *testing.T) {
 }
 
 func TestUser_readsTolerantly(t *testing.T) {
+	t.Parallel()
 	bare := konstantly.User{User: offboard.User{ID: ines.ID, Status: offboard.Active}}
 	manager := bare
 	manager.Role = "manager"
@@ -100,6 +103,7 @@ func TestUser_readsTolerantly(t *testing.T) {
 		"an odd role":      {`{"id":"u7k2m9","isBanned":false,"role":{"alias":4}}`, bare},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				server.Fail(mock.Fault{Route: routeUser, Status: 200, Body: c.body})
 				if u, err := client.User(ctx, ines.ID); err != nil || u != c.want {
@@ -113,6 +117,7 @@ func TestUser_readsTolerantly(t *testing.T) {
 // Konstantly shows no closed users: any "not found" is an absence and no proof, and no user else is
 // asked at once.
 func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"the site":              {Lie: mock.Absent{Status: 404}},
 		"the site, another one": {Lie: mock.Absent{Status: 404, Text: "No such endpoint"}},
@@ -129,6 +134,7 @@ func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 		"a message of no words": {Status: 404, Body: `{"status":404,"message":{"text":"no"},"errors":[]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				f.Route = routeUser
 				server.Fail(f)
@@ -142,6 +148,7 @@ func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
 }
 
 func TestUser_isAbsentForAnyID(t *testing.T) {
+	t.Parallel()
 	for _, id := range []string{ines.ID, "never-there", "a/../b?c"} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.Drop(ines.ID)
@@ -153,6 +160,7 @@ func TestUser_isAbsentForAnyID(t *testing.T) {
 }
 
 func TestUser_isTheOneWithTheIDAsANumber(t *testing.T) {
+	t.Parallel()
 	for body, want := range map[string]string{
 		`{"id":731,"isBanned":false}`: "731", `{"id":"731","isBanned":false}`: "731", `{"id":7310,"isBanned":false}`: "",
 		`{"id":"0731","isBanned":false}`: "",
@@ -168,6 +176,7 @@ func TestUser_isTheOneWithTheIDAsANumber(t *testing.T) {
 
 // After an absence the list must show another user, and not the absent user.
 func TestClient_CheckAccess(t *testing.T) {
+	t.Parallel()
 	const otto = `{"id":"u1a2b3","isBanned":false}`
 	for name, c := range map[string]struct {
 		fault mock.Fault
@@ -212,6 +221,7 @@ func TestClient_CheckAccess(t *testing.T) {
 		"a refused key":             {mock.Fault{Status: 401}, errFault},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				server.Konstantly.Add(mock.KonstantlyUser{ID: "731", Name: "Ada Nu", Email: "ada@acme.test"})
 				id := map[bool]string{true: "731", false: ines.ID}[name == "the user as a number"]
@@ -234,6 +244,7 @@ func TestClient_CheckAccess(t *testing.T) {
 var errFault = errors.New("an *rest.Error")
 
 func TestClient_CheckAccess_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.Drop(ines.ID)
 		server.Latency(time.Second)
@@ -253,8 +264,10 @@ func TestClient_CheckAccess_isOneRequestForAllWhoAskAtOnce(t *testing.T) {
 }
 
 func TestUser_isNotAbsentAfterAnUnclearAnswer(t *testing.T) {
+	t.Parallel()
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Konstantly.Drop(ines.ID)
 				f.Route = routeUser
@@ -267,6 +280,7 @@ func TestUser_isNotAbsentAfterAnUnclearAnswer(t *testing.T) {
 }
 
 func TestUser_isNotGoneForAWrongKey(t *testing.T) {
+	t.Parallel()
 	for _, forbidden := range []bool{false, true} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
 			server.Konstantly.Forbidden = forbidden
@@ -278,6 +292,7 @@ func TestUser_isNotGoneForAWrongKey(t *testing.T) {
 }
 
 func TestUser_isNotGoneAtAWrongHost(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *konstantly.Client) {
 		_, err := client(t, "https://vendor.test", "mock-key", mock.Transport{Handler: server}).User(ctx, ines.ID)
 		vendortest.WantFault(t, err)

@@ -30,6 +30,7 @@ func crowd(server *mock.Server, n int) {
 }
 
 func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
+	t.Parallel()
 	for _, roleString := range []bool{false, true} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 			server.Konstantly.RoleString = roleString
@@ -52,6 +53,7 @@ func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
 }
 
 func TestUsers_areReadNoFurtherThanAsked(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		crowd(server, 44)
 		for _, err := range c.Users(ctx) {
@@ -66,6 +68,7 @@ func TestUsers_areReadNoFurtherThanAsked(t *testing.T) {
 
 // A new user at the head of the list moves all others one place down while it is read.
 func TestUsers_areSeenOnceThoughTheListMoves(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		crowd(server, 44)
 		var once sync.Once
@@ -92,6 +95,7 @@ func TestUsers_areSeenOnceThoughTheListMoves(t *testing.T) {
 }
 
 func TestUsers_unusableAnswersAreErrors(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"a bad key": {Status: http.StatusUnauthorized, Body: `{"status":401,"message":"Unauthorized"}`},
 		"not found": {Status: http.StatusNotFound, Body: `{"status":404,"message":"Not found"}`},
@@ -106,6 +110,7 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 				server.Fail(f)
 				vendortest.WantFaults(t, c.Users(ctx))
@@ -149,6 +154,7 @@ func list(ctx context.Context, c *konstantly.Client) (users int, bad []string, e
 }
 
 func TestUsers_areWholeOrAPartialError(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		list func(offset int) string
 		want int
@@ -188,6 +194,7 @@ func TestUsers_areWholeOrAPartialError(t *testing.T) {
 		"no user": {func(int) string { return `{"users":[],"totalCount":0}` }, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			got, _, end := list(t.Context(), serving(t, func(offset int, _ string) string { return c.list(offset) }))
 			if got != c.want || (end == nil) != (c.end == "") || end != nil && end.Error() != c.end {
 				t.Errorf("got %d users and %v, want %d and %q", got, end, c.want, c.end)
@@ -197,6 +204,7 @@ func TestUsers_areWholeOrAPartialError(t *testing.T) {
 }
 
 func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]string{
 		"no ID":            `{"isBanned":false}`,
 		"an ID of no kind": `{"id":{},"isBanned":false}`,
@@ -206,6 +214,7 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 		"a string":         `"u1"`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := serving(t, func(offset int, _ string) string {
 				if offset > 0 {
 					return `{"users":[],"totalCount":3}`
@@ -228,6 +237,7 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 
 // A row whose ID is the key is not shown.
 func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
+	t.Parallel()
 	c := serving(t, func(offset int, _ string) string {
 		if offset > 0 {
 			return `{"users":[],"totalCount":2}`
@@ -243,6 +253,7 @@ func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 
 // The reason for a missing answer is shown as it is.
 func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *konstantly.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
@@ -258,6 +269,7 @@ func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 }
 
 func TestFindByEmail(t *testing.T) {
+	t.Parallel()
 	for email, want := range map[string]int{
 		"ines@acme.test": 1, "INES@acme.TEST": 1, "nobody@acme.test": 0, "o'hara+x/y@acme.test": 1,
 	} {
@@ -278,6 +290,7 @@ func TestFindByEmail(t *testing.T) {
 
 // Some servers read a plus in a path as a blank.
 func TestFindByEmail_aPlusLeavesEscaped(t *testing.T) {
+	t.Parallel()
 	var path string
 	c := client(
 		t,
@@ -297,6 +310,7 @@ func TestFindByEmail_aPlusLeavesEscaped(t *testing.T) {
 // A row of the list counts more than a 404. Who is not in the answer to a search is still not
 // found.
 func TestFindByEmail_theListHasAUserThatTheLookupHasNot(t *testing.T) {
+	t.Parallel()
 	for email, want := range map[string]int{"k3@acme.test": 1, "K3@ACME.test": 1, "k9@acme.test": 0, "@acme.test": 0} {
 		c := serving(t, func(_ int, query string) string {
 			if query != email {
@@ -315,6 +329,7 @@ func TestFindByEmail_theListHasAUserThatTheLookupHasNot(t *testing.T) {
 }
 
 func TestFindByEmail_anotherPersonInTheAnswerIsAnError(t *testing.T) {
+	t.Parallel()
 	for _, f := range []mock.Fault{
 		{Status: http.StatusOK, Body: `{"id":"u1","email":"otto@acme.test","isBanned":false}`},
 		{Status: http.StatusOK, Body: `{"email":"ines@acme.test","isBanned":false}`},
@@ -338,6 +353,7 @@ func TestFindByEmail_anotherPersonInTheAnswerIsAnError(t *testing.T) {
 
 // The headers are obeyed before they bite, however many requests are on their way at once.
 func TestClient_keepsTheQuotaWithConcurrentRequests(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
 		server.Konstantly.RateLimit = 20
 		crowd(server, 60)

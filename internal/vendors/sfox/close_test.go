@@ -35,6 +35,7 @@ func wantStopped(t *testing.T, err error, step string, call offboard.Call) {
 }
 
 func TestClose(t *testing.T) {
+	t.Parallel()
 	for name, prepare := range map[string]func(*mock.SFOX){
 		"a read shows 404 then":        func(*mock.SFOX) {},
 		"a read shows null then":       func(s *mock.SFOX) { s.Gone = mock.GoneNull },
@@ -46,6 +47,7 @@ func TestClose(t *testing.T) {
 		"tokens live for an hour only": func(s *mock.SFOX) { s.TokenLife = time.Hour },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Set(prepare)
 				if proof, err := c.Close(ctx, dana, offboard.NotSent, nil); err != nil || proof != offboard.Absent ||
@@ -61,11 +63,13 @@ func TestClose(t *testing.T) {
 // No other user of the role proves access after the closure of its last user. Users of the other
 // role do not count.
 func TestClose_ofTheLastUserOfARole(t *testing.T) {
+	t.Parallel()
 	for name, advisor := range map[string]bool{"of all": false, "beside an advisor": true} {
 		for name2, f := range map[string]mock.Fault{
 			"": {Route: "none"}, ", the role is ignored": {Route: routeUsers, Lie: mock.Ignore{Params: []string{"accountRole"}}},
 		} {
 			t.Run(name+name2, func(t *testing.T) {
+				t.Parallel()
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					if advisor {
 						server.SFOX.Add(mock.SFOXUser{ID: "adv-1", Name: "Ada", AccountRole: "Advisor"})
@@ -86,6 +90,7 @@ func TestClose_ofTheLastUserOfARole(t *testing.T) {
 
 // Without an accepted call an empty list is never enough.
 func TestClose_ofTheLastUserWithALostAnswer(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(mock.Fault{Route: routeDeactivate, Drop: true, Effect: true})
 		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
@@ -102,6 +107,7 @@ var unchecked = []offboard.Finding{{Kind: offboard.CheckNotPermitted, Subject: "
 // A check that worked at plan and is not permitted at apply stops the closure: the reviewer did not
 // see that.
 func TestClose_checksWhatTheReviewerSawChecked(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		reviewed []offboard.Finding
 		closed   bool
@@ -110,6 +116,7 @@ func TestClose_checksWhatTheReviewerSawChecked(t *testing.T) {
 		"not checked at plan": {unchecked, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.Fail(mock.Fault{Route: "POST /enterprise/user-tokens/{id}", Status: 403, Body: `{"error":"forbidden"}`})
 				_, err := client.Close(ctx, dana, offboard.NotSent, c.reviewed)
@@ -127,8 +134,10 @@ func TestClose_checksWhatTheReviewerSawChecked(t *testing.T) {
 // A second closure finds no user. That is no closure, unless an earlier call of ours may have done
 // it.
 func TestClose_twice(t *testing.T) {
+	t.Parallel()
 	for sent, want := range map[offboard.Call]bool{offboard.NotSent: false, offboard.Lost: true, offboard.Accepted: true} {
 		t.Run("the call before: "+string(sent), func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				if _, err := c.Close(ctx, dana, offboard.NotSent, unchecked); err != nil {
 					t.Fatal(err)
@@ -151,6 +160,7 @@ func TestClose_twice(t *testing.T) {
 }
 
 func TestClose_refusesWhileThereIsMoney(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.SFOX.Update(
 			dana.ID, func(u *mock.SFOXUser) { u.Balances = map[string]string{"usd": "0.01", "btc": "0.0150", "eth": "0"} },
@@ -173,6 +183,7 @@ func TestClose_refusesWhileThereIsMoney(t *testing.T) {
 }
 
 func TestClose_refusesIDs(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		for _, id := range []string{"", " a", "..", "a\nb"} {
 			u := dana
@@ -187,6 +198,7 @@ func TestClose_refusesIDs(t *testing.T) {
 // A check that is not permitted is no reason to stop: the vendor itself refuses while there is
 // money.
 func TestClose_continuesWithoutACheck(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"no token, 403":        fault(routeToken, 403, `{"error":"no"}`),
 		"no token, 422":        fault(routeToken, 422, `{"error":"pending"}`),
@@ -195,6 +207,7 @@ func TestClose_continuesWithoutACheck(t *testing.T) {
 	} {
 		for amount, closed := range map[string]bool{"0": true, "1": false} {
 			t.Run(name+", amount "+amount, func(t *testing.T) {
+				t.Parallel()
 				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances["btc"] = amount })
 					server.Fail(f)
@@ -213,6 +226,7 @@ func TestClose_continuesWithoutACheck(t *testing.T) {
 
 // A check of the money that fails stops the closure, and is no lost answer to the closing call.
 func TestClose_stopsWhenItCannotCheck(t *testing.T) {
+	t.Parallel()
 	faults := map[string]mock.Fault{}
 	for name, f := range doubtful {
 		f.Route = routeBalance
@@ -229,6 +243,7 @@ func TestClose_stopsWhenItCannotCheck(t *testing.T) {
 	}
 	for name, f := range faults {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
 				for _, reviewed := range [][]offboard.Finding{nil, unchecked} { // another reason than the reviewed one
@@ -246,6 +261,7 @@ func TestClose_stopsWhenItCannotCheck(t *testing.T) {
 
 // A call that never left is no lost one.
 func TestClose_thatWasNeverSent(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
 		c := client(t, "https://vendor.test/sfox/v1", vendortest.NoRoute(http.MethodDelete, mock.Transport{Handler: server}))
 		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
@@ -259,6 +275,7 @@ func TestClose_thatWasNeverSent(t *testing.T) {
 
 // What the vendor says to the closing call itself, and what Close makes of it.
 func TestClose_answers(t *testing.T) {
+	t.Parallel()
 	answers := vendortest.Answers()
 	maps.Copy(answers, map[string]vendortest.Answer{
 		"422": {
@@ -281,6 +298,7 @@ func TestClose_answers(t *testing.T) {
 	})
 	for name, c := range answers {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				c.Fault.Route = routeDeactivate
 				server.Fail(c.Fault)
@@ -297,6 +315,7 @@ func TestClose_answers(t *testing.T) {
 // A "not found" to the closing call itself, from any server, and a success that reports an error
 // are no acceptance.
 func TestClose_declined(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"404":                  {Status: 404, Body: `{"error":"the words"}`},
 		"404 in HTML":          {Status: 404, Body: vendortest.HTML},
@@ -308,6 +327,7 @@ func TestClose_declined(t *testing.T) {
 	} {
 		for _, there := range []bool{true, false} {
 			t.Run(name+map[bool]string{true: ", still there", false: ", not there"}[there], func(t *testing.T) {
+				t.Parallel()
 				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					f.Route, f.Effect = routeDeactivate, !there
 					server.Fail(f)
@@ -326,6 +346,7 @@ func TestClose_declined(t *testing.T) {
 }
 
 func TestClose_showsTheVendorsRefusal(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.SFOX.Stakes = true
 		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
@@ -338,6 +359,7 @@ func TestClose_showsTheVendorsRefusal(t *testing.T) {
 }
 
 func TestClose_waitsForASlowVendor(t *testing.T) {
+	t.Parallel()
 	slow := slices.Insert(slices.Clone(closeRoutes), 3, routeUser, routeUser)
 	for name, c := range map[string]struct {
 		fault mock.Fault
@@ -353,6 +375,7 @@ func TestClose_waitsForASlowVendor(t *testing.T) {
 		"errors for eight seconds": {mock.Fault{Route: routeUsers, Status: 503, For: 8 * time.Second}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.SFOX.SlowDelete = 2
 				server.Fail(c.fault)
@@ -370,9 +393,11 @@ func TestClose_waitsForASlowVendor(t *testing.T) {
 // Whatever the reads answer after the call, only an absence and a list with others of the role are
 // proof.
 func TestClose_isNotProvenByAnUnclearAnswer(t *testing.T) {
+	t.Parallel()
 	for name, f := range doubtful {
 		for _, route := range []string{routeUser, routeUsers} {
 			t.Run(name+" to "+route, func(t *testing.T) {
+				t.Parallel()
 				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					f.Route = route
 					server.Fail(f)
@@ -390,6 +415,7 @@ func TestClose_isNotProvenByAnUnclearAnswer(t *testing.T) {
 
 // After any one lie, at any request, a closure that is reported is one.
 func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
+	t.Parallel()
 	for name, fault := range vendortest.Lies(6) {
 		twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(fault)

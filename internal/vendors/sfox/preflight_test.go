@@ -25,11 +25,13 @@ import (
 var asked = []string{routeToken, routeBalance, routeOrders, routeTransactions}
 
 func TestPreflight_findsNothing(t *testing.T) {
+	t.Parallel()
 	for name, balances := range map[string]map[string]string{
 		"no balances": nil, "zeros": {"btc": "0", "usd": "0.00", "eth": "-0", "xrp": "0e-8", "ltc": "0E99"},
 	} {
 		for _, asStrings := range []bool{false, true} {
 			t.Run(fmt.Sprint(name, asStrings), func(t *testing.T) {
+				t.Parallel()
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.Strings = asStrings
 					server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances = balances })
@@ -44,6 +46,7 @@ func TestPreflight_findsNothing(t *testing.T) {
 }
 
 func TestPreflight_findsWhatIsLeft(t *testing.T) {
+	t.Parallel()
 	want := []offboard.Finding{
 		{Kind: offboard.Balance, Subject: "0.015 btc"},
 		{Kind: offboard.Balance, Subject: "-1e-18 eth"},
@@ -74,6 +77,7 @@ func TestPreflight_findsWhatIsLeft(t *testing.T) {
 }
 
 func TestPreflight_asksForTransactionsOfAllTime(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		if _, err := c.Preflight(ctx, dana); err != nil {
 			t.Fatal(err)
@@ -91,6 +95,7 @@ func TestPreflight_asksForTransactionsOfAllTime(t *testing.T) {
 
 // Every digit counts, and every wallet: what is not exactly zero is a balance.
 func TestPreflight_readsBalancesExactly(t *testing.T) {
+	t.Parallel()
 	const many, few = "12345678901234567890.123456789012345678", "0.000000000000000000000000000000000001"
 	for body, want := range map[string]string{
 		`[]`: "",
@@ -111,6 +116,7 @@ func TestPreflight_readsBalancesExactly(t *testing.T) {
 		`[{"currency":"usd","balance":"0","available":5}]`:       "5 usd available",
 	} {
 		t.Run(body, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(fault(routeBalance, 200, body))
 				found, err := c.Preflight(ctx, dana)
@@ -127,6 +133,7 @@ func TestPreflight_readsBalancesExactly(t *testing.T) {
 }
 
 func TestPreflight_countsEveryDigit(t *testing.T) {
+	t.Parallel()
 	for _, digit := range "123456789" {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(fault(routeBalance, 200, fmt.Sprintf(`[{"currency":"btc","balance":0.00%c}]`, digit)))
@@ -149,6 +156,7 @@ var noList = map[string]string{
 
 // The check of money is not optional: if it fails, it stops the plan.
 func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
+	t.Parallel()
 	faults := map[string]mock.Fault{}
 	for name, body := range noList {
 		faults[name+" as the balances"] = fault(routeBalance, 200, body)
@@ -183,6 +191,7 @@ func TestPreflight_failsOnMoneyThatItCannotRead(t *testing.T) {
 	}
 	for name, f := range faults {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
 				found, err := c.Preflight(ctx, dana)
@@ -220,6 +229,7 @@ func checkFaults(route string) map[string]mock.Fault {
 // An optional check never stops a plan: it becomes a check skipped, with the reason, and the other
 // checks are made.
 func TestPreflight_skipsOptionalChecks(t *testing.T) {
+	t.Parallel()
 	names := map[string]string{
 		routeOrders:       "open orders",
 		routeTransactions: "pending transactions",
@@ -231,6 +241,7 @@ func TestPreflight_skipsOptionalChecks(t *testing.T) {
 		faults := checkFaults(route)
 		for name, f := range faults {
 			t.Run(check+", "+name, func(t *testing.T) {
+				t.Parallel()
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.Add(
 						mock.SFOXUser{ID: "adv-9", Name: "Ada", AccountRole: "Advisor", Balances: map[string]string{"btc": "1"}},
@@ -262,6 +273,7 @@ func TestPreflight_skipsOptionalChecks(t *testing.T) {
 // An optional check without an answer until the end of the plan does not stop it; the check of
 // money does.
 func TestPreflight_skipsOptionalChecksThatTakeAllTheTime(t *testing.T) {
+	t.Parallel()
 	for route, skipped := range map[string]int{routeOrders: 2, routeTransactions: 1, routeBalance: -1} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
@@ -276,6 +288,7 @@ func TestPreflight_skipsOptionalChecksThatTakeAllTheTime(t *testing.T) {
 }
 
 func TestPreflight_saysWhatItMayNotCheck(t *testing.T) {
+	t.Parallel()
 	advisor := dana
 	advisor.AccountRole = "advisor"
 	all := []string{"balances", "open orders", "pending transactions"}
@@ -294,6 +307,7 @@ func TestPreflight_saysWhatItMayNotCheck(t *testing.T) {
 		"the clients, 403":  {fault(routeUsers, 403, ``), []string{"attached clients"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.Fail(c.fault)
 				found, err := client.Preflight(ctx, advisor)
@@ -310,6 +324,7 @@ func TestPreflight_saysWhatItMayNotCheck(t *testing.T) {
 }
 
 func TestPreflight_leavesOutWhatIsFinished(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(
 			fault(
@@ -342,6 +357,7 @@ func TestPreflight_leavesOutWhatIsFinished(t *testing.T) {
 }
 
 func TestPreflight_findsTheClientsOfAnAdvisor(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		for id, advisor := range map[string]string{"z-1": "adv-1", "a-1": "adv-1", "other": "adv-2", "none": ""} {
 			server.SFOX.Add(mock.SFOXUser{ID: id, Name: "N", Advisor: advisor})
@@ -364,6 +380,7 @@ func TestPreflight_findsTheClientsOfAnAdvisor(t *testing.T) {
 
 // A user token can move money: it must not show up in an error, even if the vendor repeats it.
 func TestPreflight_keepsTheTokenSecret(t *testing.T) {
+	t.Parallel()
 	const token = "00aa11bb22cc33dd"
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(fault(routeToken, http.StatusCreated, `{"data":{"token":"`+token+`","partner_user_id":"cust-7f31"}}`))
@@ -378,6 +395,7 @@ func TestPreflight_keepsTheTokenSecret(t *testing.T) {
 
 // A token may come without the name of its user.
 func TestPreflight_acceptsATokenThatNamesNoUser(t *testing.T) {
+	t.Parallel()
 	for _, owner := range []string{
 		"", `,"partner_user_id":null`, `,"partner_user_id":""`, `,"partner_user_id":"cust-7f31"`,
 	} {
@@ -394,6 +412,7 @@ func TestPreflight_acceptsATokenThatNamesNoUser(t *testing.T) {
 }
 
 func TestPreflight_stopsWhenCancelled(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
@@ -405,6 +424,7 @@ func TestPreflight_stopsWhenCancelled(t *testing.T) {
 }
 
 func TestPreflight_skipsACheckThatTheRateLimitForbids(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := mock.New("mock-key")
 		server.SFOX.Add(seed())

@@ -15,8 +15,10 @@ import (
 
 // A run that ends at any request, canceled or cut off, leaves an account that the next run closes.
 func TestClose_resumesAfterAnInterruption(t *testing.T) {
+	t.Parallel()
 	for n, route := range closeRoutes {
 		t.Run(fmt.Sprint("canceled during ", route), func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				cut, cancel := context.WithCancel(ctx)
 				server.OnRequest(func(r mock.Request) {
@@ -37,6 +39,7 @@ func TestClose_resumesAfterAnInterruption(t *testing.T) {
 			})
 		})
 		t.Run(fmt.Sprint("no answer from ", route), func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(mock.Fault{Drop: true, Effect: true, After: n})
 				if _, err := c.Close(ctx, dana, offboard.NotSent, nil); err == nil {

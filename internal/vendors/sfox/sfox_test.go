@@ -96,6 +96,7 @@ var doubtful = map[string]mock.Fault{
 }
 
 func TestNew_knowsTheVendorsAddress(t *testing.T) {
+	t.Parallel()
 	c, err := sfox.New(rest.Config{APIKey: "k"})
 	if err != nil || c.Tenant() != "api.sfox.com/v1" {
 		t.Errorf("got %v and tenant %q, want api.sfox.com/v1", err, c.Tenant())
@@ -103,6 +104,7 @@ func TestNew_knowsTheVendorsAddress(t *testing.T) {
 }
 
 func TestNew_refusesAnEmptyKey(t *testing.T) {
+	t.Parallel()
 	_, err := sfox.New(rest.Config{})
 	var setting *rest.SettingError
 	if !errors.As(err, &setting) || setting.Setting != "api_key" {
@@ -111,6 +113,7 @@ func TestNew_refusesAnEmptyKey(t *testing.T) {
 }
 
 func TestCheckID(t *testing.T) {
+	t.Parallel()
 	for id, ok := range map[string]bool{
 		"cust-7f31": true, "a b": true, "a/b?c#d%e": true, "日本": true,
 		"": false, " ": false, " a": false, "a ": false, "a\u00a0": false, ".": false, "..": false, "a\nb": false,
@@ -123,6 +126,7 @@ func TestCheckID(t *testing.T) {
 
 // A 429 without Retry-After means ten seconds the first time and a minute when that was not enough.
 func TestClient_waitsAfterA429(t *testing.T) {
+	t.Parallel()
 	for times, want := range map[int]time.Duration{1: 10 * time.Second, 2: 70 * time.Second, 3: 130 * time.Second} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: times})
@@ -139,6 +143,7 @@ func TestClient_waitsAfterA429(t *testing.T) {
 
 // Requests that are under way together break a limit once.
 func TestClient_countsTwo429sAtOnceAsOne(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: 2, Delay: time.Second})
 		started := time.Now()
@@ -158,6 +163,7 @@ func TestClient_countsTwo429sAtOnceAsOne(t *testing.T) {
 }
 
 func TestClient_forgetsA429AfterAMinute(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: 1})
 		server.Fail(mock.Fault{Route: routeUser, Status: 429, Times: 1, After: 1})
@@ -172,6 +178,7 @@ func TestClient_forgetsA429AfterAMinute(t *testing.T) {
 }
 
 func TestClient_worksWithinTheVendorsLimits(t *testing.T) {
+	t.Parallel()
 	for _, retryAfter := range []bool{false, true} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			ctx = context.WithoutCancel(ctx) // eight reads take longer than the ten minutes of the bubble
@@ -187,6 +194,7 @@ func TestClient_worksWithinTheVendorsLimits(t *testing.T) {
 
 // At the documented rates the vendor never has to say no.
 func TestClient_staysBelowTheVendorsLimits(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := mock.New("mock-key")
 		server.SFOX.Add(seed())
@@ -211,6 +219,7 @@ func TestClient_staysBelowTheVendorsLimits(t *testing.T) {
 }
 
 func TestClient_overTheNetwork(t *testing.T) {
+	t.Parallel()
 	server := mock.New("mock-key")
 	server.SFOX.Add(seed())
 	server.SFOX.Add(mock.SFOXUser{ID: "cust-0002", Name: "Otto Berg", Email: "otto@acme.test"})

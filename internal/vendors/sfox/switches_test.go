@@ -50,6 +50,7 @@ var switches = map[string]struct {
 }
 
 func TestSwitches_areAllSet(t *testing.T) {
+	t.Parallel()
 	vendor := func(server *mock.Server) *mock.SFOX { return server.SFOX }
 	vendortest.WantAllSwitches(t, vendor, func(set func(func(*mock.SFOX))) {
 		for _, c := range switches {
@@ -59,8 +60,10 @@ func TestSwitches_areAllSet(t *testing.T) {
 }
 
 func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
+	t.Parallel()
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.SFOX.Set(c.set)
 				found, err := client.FindByEmail(ctx, "DANA@acme.test")
@@ -84,6 +87,7 @@ func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
 
 // A 404 that is a page may be a gateway's: the deactivation was accepted, and nothing proves it.
 func TestClose_isNotProvenByAPage(t *testing.T) {
+	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.SFOX.PlainNotFound = true
 		_, err := c.Close(ctx, dana, offboard.NotSent, nil)
@@ -114,6 +118,7 @@ func refused(t *testing.T, server *mock.Server, err error, id, words string) {
 // Orders and transactions may stop a deactivation. The plan names them; only sFOX knows whether
 // they do, and says so.
 func TestClose_whatIsUnderWay(t *testing.T) {
+	t.Parallel()
 	const words = "orders or transactions under way"
 	order := offboard.Finding{Kind: offboard.OpenOrder, Subject: "Sell 0.5 ethusd (910001)"}
 	pending := offboard.Finding{Kind: offboard.PendingTransaction, Subject: "Withdraw -15 usd (77120)"}
@@ -139,6 +144,7 @@ func TestClose_whatIsUnderWay(t *testing.T) {
 			func(u *mock.SFOXUser) { u.OpenOrders, u.PendingTransactions = 1, 1 }, []offboard.Finding{order, pending}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.SFOX.Update(dana.ID, c.user)
 				server.SFOX.Set(c.set)
@@ -165,8 +171,10 @@ func TestClose_whatIsUnderWay(t *testing.T) {
 
 // An advisor may have to stay until the last client is gone.
 func TestClose_ofAnAdvisorWithClients(t *testing.T) {
+	t.Parallel()
 	for name, blocks := range map[string]bool{"clients stop it": true, "clients do not": false} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				for _, id := range []string{"adv-1", "adv-2"} {
 					server.SFOX.Add(mock.SFOXUser{ID: id, Name: "Ada " + id, AccountRole: "Advisor"})
@@ -200,10 +208,12 @@ func TestClose_ofAnAdvisorWithClients(t *testing.T) {
 // Zero means exactly zero here, even if sFOX ignores small amounts: what is left is shown, and no
 // call is made.
 func TestClose_refusesSmallAmounts(t *testing.T) {
+	t.Parallel()
 	for amount, dust := range map[string]string{
 		"0.005": "0.01", "-0.005": "0.01", "1e-18": "0.01", "0.02": "0.01", "0.001": "",
 	} {
 		t.Run(amount+" with dust "+dust, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Dust = dust
 				server.SFOX.Update(dana.ID, func(u *mock.SFOXUser) { u.Balances = map[string]string{"btc": amount} })
@@ -225,8 +235,10 @@ func TestClose_refusesSmallAmounts(t *testing.T) {
 
 // If the money could not be checked, and the reviewer knew, sFOX decides which amounts are small.
 func TestClose_refusesSmallAmountsThatWereNotReviewed(t *testing.T) {
+	t.Parallel()
 	for amount, closed := range map[string]bool{"0.005": true, "0.01": true, "0.011": false} {
 		t.Run(amount, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Dust, server.SFOX.PendingNoToken = "0.01", true
 				server.SFOX.Update(
@@ -248,6 +260,7 @@ func TestClose_refusesSmallAmountsThatWereNotReviewed(t *testing.T) {
 // sFOX may make no token for a user who is not verified. Then the plan says what could not be
 // checked, and a closure goes on only if the reviewer knew.
 func TestClose_ofAUserWithoutAToken(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		funds  string
 		told   bool
@@ -258,6 +271,7 @@ func TestClose_ofAUserWithoutAToken(t *testing.T) {
 		"not known":       {"0", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.SFOX.PendingNoToken = true
 				server.SFOX.Update(
@@ -301,6 +315,7 @@ func TestClose_ofAUserWithoutAToken(t *testing.T) {
 // However sFOX refuses a token for a user who was deactivated by another person meanwhile, that is
 // no closure of ours.
 func TestClose_ofAUserWhoIsGone(t *testing.T) {
+	t.Parallel()
 	// The documentation has no status. A refusal of these is a check that is not permitted; others may
 	// be other errors.
 	goesOn := map[int]bool{
@@ -317,6 +332,7 @@ func TestClose_ofAUserWhoIsGone(t *testing.T) {
 	for _, status := range slices.Sorted(maps.Keys(goesOn)) {
 		for _, reviewed := range [][]offboard.Finding{nil, unchecked} {
 			t.Run(fmt.Sprint(status, " ", len(reviewed)), func(t *testing.T) {
+				t.Parallel()
 				twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.MintRefused = status
 					server.SFOX.Drop(dana.ID)

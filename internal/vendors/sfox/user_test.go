@@ -14,6 +14,7 @@ import (
 )
 
 func TestUser(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		u, err := c.User(ctx, dana.ID)
 		if err != nil || u != dana {
@@ -24,6 +25,7 @@ func TestUser(t *testing.T) {
 }
 
 func TestUser_readsTolerantly(t *testing.T) {
+	t.Parallel()
 	bare := sfox.User{User: offboard.User{ID: dana.ID, Status: offboard.Active}}
 	advisor := bare
 	advisor.AccountRole, advisor.VerificationStatus = "advisor", "PENDING"
@@ -46,6 +48,7 @@ func TestUser_readsTolerantly(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.Fail(fault(routeUser, 200, c.body))
 				if u, err := client.User(ctx, dana.ID); err != nil || u != c.want {
@@ -59,9 +62,11 @@ func TestUser_readsTolerantly(t *testing.T) {
 // sFOX shows no closed users: any "not found" is an absence and no proof, and no user else is asked
 // at once.
 func TestUser_isAbsentWhenSFOXSaysSo(t *testing.T) {
+	t.Parallel()
 	for _, gone := range []mock.SFOXGone{mock.GoneNotFound, mock.GoneNull, mock.GoneObject, mock.GoneArray} {
 		for _, id := range []string{dana.ID, "never-there", "a/../b?c"} {
 			t.Run(fmt.Sprint(gone, " ", id), func(t *testing.T) {
+				t.Parallel()
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 					server.SFOX.Gone = gone
 					server.SFOX.Drop(dana.ID)
@@ -76,6 +81,7 @@ func TestUser_isAbsentWhenSFOXSaysSo(t *testing.T) {
 }
 
 func TestUser_isAbsentInOtherForms(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"410":               fault(routeUser, 410, `{"error":"gone"}`),
 		"another text":      fault(routeUser, 404, `{"error":"No such endpoint"}`),
@@ -85,6 +91,7 @@ func TestUser_isAbsentInOtherForms(t *testing.T) {
 		"null beside words": fault(routeUser, 200, `{"data":null,"message":"none"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
 				if _, err := c.User(ctx, dana.ID); !errors.Is(err, offboard.ErrNotFound) {
@@ -96,8 +103,10 @@ func TestUser_isAbsentInOtherForms(t *testing.T) {
 }
 
 func TestUser_isNotAbsentAfterAnUnclearAnswer(t *testing.T) {
+	t.Parallel()
 	for name, f := range doubtful {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.SFOX.Drop(dana.ID)
 				f.Route = routeUser
@@ -111,6 +120,7 @@ func TestUser_isNotAbsentAfterAnUnclearAnswer(t *testing.T) {
 
 // After an absence the list must show another user of the same role, and not the absent user.
 func TestClient_CheckAccess(t *testing.T) {
+	t.Parallel()
 	const (
 		danas  = `{"user_id":"cust-7f31","email":"dana@acme.test","account_role":"client"}`
 		client = `{"user_id":"cust-0002","account_role":"Client"}`
@@ -168,6 +178,7 @@ func TestClient_CheckAccess(t *testing.T) {
 		"401":         {"client", fault(routeUsers, 401, ``), errFault},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
 				server.Fail(c.fault)
 				u := dana
@@ -195,6 +206,7 @@ func TestClient_CheckAccess(t *testing.T) {
 var errFault = errors.New("an *rest.Error")
 
 func TestUser_mustBeTheOneAskedFor(t *testing.T) {
+	t.Parallel()
 	for name, body := range map[string]string{
 		"another user":        `{"data":{"user_id":"cust-0000","email":"other@acme.test"}}`,
 		"another letter case": `{"data":{"user_id":"CUST-7F31"}}`,
@@ -206,6 +218,7 @@ func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 		"an ID and no person": `{"data":{"user_id":"cust-7f31","email":7}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(fault(routeUser, 200, body))
 				_, err := c.User(ctx, dana.ID)
@@ -217,6 +230,7 @@ func TestUser_mustBeTheOneAskedFor(t *testing.T) {
 
 // A wrong address may answer in sFOX's own form that there is no user. Nothing proves that.
 func TestVerifier_confirmsNothingAtAWrongAddress(t *testing.T) {
+	t.Parallel()
 	for _, address := range []string{
 		"https://vendor.test", "https://vendor.test/sfox/v2", "https://vendor.test/sfox/v1/extra",
 	} {
@@ -232,6 +246,7 @@ func TestVerifier_confirmsNothingAtAWrongAddress(t *testing.T) {
 }
 
 func TestUser_mayHaveANumberAsTheID(t *testing.T) {
+	t.Parallel()
 	for _, id := range []string{`731`, `"731"`} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(fault(routeUser, 200, `{"data":{"user_id":`+id+`,"advisor_user_id":42}}`))
@@ -244,6 +259,7 @@ func TestUser_mayHaveANumberAsTheID(t *testing.T) {
 
 // A 2xx that reports an error says nothing of the user, with any other content.
 func TestUser_isNotAbsentBesideAnError(t *testing.T) {
+	t.Parallel()
 	for _, reported := range []string{`"timeout"`, `{"code":5}`, `["timeout"]`, `5`, `true`} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			server.Fail(fault(routeUser, 200, `{"data":null,"error":`+reported+`}`))

@@ -33,6 +33,7 @@ func crowd(server *mock.Server, n int) {
 }
 
 func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
+	t.Parallel()
 	for role, want := range map[string]int{"": 31, "client": 21, "advisor": 10} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 			crowd(server, 30)
@@ -58,6 +59,7 @@ func TestUsers_areWhatAReadOfEachShows(t *testing.T) {
 
 // The list comes in one piece, however long it is.
 func TestUsers_mayBeVeryMany(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		crowd(server, 50000)
 		page, err := c.Page(ctx, "")
@@ -69,6 +71,7 @@ func TestUsers_mayBeVeryMany(t *testing.T) {
 }
 
 func TestUsers_unusableAnswersAreErrors(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"a bad key":     fault(routeUsers, http.StatusUnauthorized, `{"error":"no"}`),
 		"no permission": fault(routeUsers, http.StatusForbidden, `{"error":"no"}`),
@@ -82,6 +85,7 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 		"two lists":              fault(routeUsers, http.StatusOK, `{"data":[{"user_id":"a"}],"Data":[]}`),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 				server.Fail(f)
 				vendortest.WantFaults(t, c.Users(ctx, ""))
@@ -92,6 +96,7 @@ func TestUsers_unusableAnswersAreErrors(t *testing.T) {
 
 // A row whose ID is the key is not shown.
 func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(fault(routeUsers, http.StatusOK, `{"data":[{"user_id":"x-mock-key"},{"user_id":"b"}]}`))
 		page, err := c.Page(ctx, "")
@@ -106,6 +111,7 @@ func TestUsers_anIDThatHoldsTheKeyIsNotShown(t *testing.T) {
 
 // The reason for a missing answer is shown as it is.
 func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *sfox.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
@@ -126,6 +132,7 @@ func TestUsers_sayWhyThereIsNoAnswer(t *testing.T) {
 
 // A list that breaks off finds no user, because there may be a second one with the address.
 func TestFindByEmail_inAListThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(fault(routeUsers, http.StatusForbidden, `{"error":"no"}`))
 		found, err := c.FindByEmail(ctx, dana.Email)
@@ -137,6 +144,7 @@ func TestFindByEmail_inAListThatCannotBeRead(t *testing.T) {
 }
 
 func TestFindByEmail(t *testing.T) {
+	t.Parallel()
 	for email, want := range map[string]int{
 		"dana@acme.test": 1, "DANA@acme.test": 1, "person1@acme.test": 2, "nobody@acme.test": 0,
 	} {
@@ -151,6 +159,7 @@ func TestFindByEmail(t *testing.T) {
 }
 
 func TestUsers_areFilteredHereToo(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *sfox.Client) {
 		server.Fail(
 			fault(
@@ -180,6 +189,7 @@ func TestUsers_areFilteredHereToo(t *testing.T) {
 }
 
 func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]string{
 		"no ID": `{"email":"dana@acme.test"}`, "an ID of no kind": `{"user_id":[]}`,
 		"a wrong email": `{"user_id":"x","email":7}`, "null": `null`, "a number": `7`,
@@ -207,6 +217,7 @@ func TestUsers_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 
 // The documented limits, that of all requests and those of single routes, are kept by many at once.
 func TestClient_keepsTheLimitsWithConcurrentRequests(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, _ *sfox.Client) {
 		server.SFOX.RateLimits = true
 		crowd(server, 300)

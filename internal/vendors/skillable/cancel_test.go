@@ -56,6 +56,7 @@ func stopped(t *testing.T, err error, step string, done ...string) {
 }
 
 func TestPreflight(t *testing.T) {
+	t.Parallel()
 	finding := func(kind offboard.Kind, subject string) offboard.Finding {
 		return offboard.Finding{Kind: kind, Subject: subject}
 	}
@@ -98,6 +99,7 @@ func TestPreflight(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if got := skillable.Preflight(tt.user, tt.cancel); !slices.Equal(got, tt.want) {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
@@ -106,6 +108,7 @@ func TestPreflight(t *testing.T) {
 }
 
 func TestClose_refusesLabsInTheWay(t *testing.T) {
+	t.Parallel()
 	saving := read()
 	saving.Saved = []skillable.Lab{{ID: 880077, Name: "Mesh exam", Busy: true, Owned: true}}
 	lab := func(owned, busy bool) skillable.User {
@@ -149,6 +152,7 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				_, err := c.Close(ctx, tt.user, tt.how)
 				var refused *offboard.RefusedError
@@ -165,11 +169,13 @@ func TestClose_refusesLabsInTheWay(t *testing.T) {
 
 // A server that ignores the ID, or shows the labs of another consumer, cancels no exam.
 func TestClose_cancelsNoLabOfAnotherUser(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"the user is ignored": {Route: routeLabs, Lie: mock.Ignore{Params: []string{"userid"}}},
 		"two consumers":       searched(labRow("880123", "Running", "acme"), labRow("1", "Off", "other")),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				m.Skillable.Add(
 					mock.SkillableUser{ID: "emp-1", Name: "Noor Marin", Email: "noor@acme.test", Running: mock.Labs{basics}},
@@ -193,6 +199,7 @@ func TestClose_cancelsNoLabOfAnotherUser(t *testing.T) {
 }
 
 func TestClose_cancelsRunningLabsFirst(t *testing.T) {
+	t.Parallel()
 	then := slices.Concat([]string{routeLabs, routeSearch}, closeRoutes) // once more a read before the closing call
 	inTurn := slices.Concat([]string{routeCancel, routeLabs, routeCancel, routeLabs}, then)
 	tests := map[string]struct {
@@ -222,6 +229,7 @@ func TestClose_cancelsRunningLabsFirst(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				u := running(ctx, t, m, c)
 				tt.prepare(m)
@@ -238,6 +246,7 @@ func TestClose_cancelsRunningLabsFirst(t *testing.T) {
 }
 
 func TestClose_stopsAtALabThatCannotBeCanceled(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		fault   mock.Fault
 		cancels int
@@ -260,6 +269,7 @@ func TestClose_stopsAtALabThatCannotBeCanceled(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				u := running(ctx, t, m, c)
 				tt.fault.Route, tt.fault.After = routeCancel, 1 // the first lab ends, the second does not
@@ -279,6 +289,7 @@ func TestClose_stopsAtALabThatCannotBeCanceled(t *testing.T) {
 }
 
 func TestClose_doesNotKnowWhetherALabEnded(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		u := running(ctx, t, m, c)
 		m.Fail(mock.Fault{Route: routeLabs, Status: 200, Body: `{"Status":0,"Error":"Busy"}`})
@@ -298,6 +309,7 @@ func TestClose_doesNotKnowWhetherALabEnded(t *testing.T) {
 }
 
 func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		u := running(ctx, t, m, c)
 		interrupted, cancel := context.WithCancel(ctx)
@@ -330,8 +342,10 @@ func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
 // A lab that starts while a call is delayed is one that no reviewer saw: nothing more is canceled
 // or closed.
 func TestClose_refusesALabThatStartsDuringAWait(t *testing.T) {
+	t.Parallel()
 	for route, step := range map[string]string{routeCancel: firstStep, routeClose: skillable.StepClose} {
 		t.Run(step, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				u := read()
 				if route == routeCancel {
@@ -358,6 +372,7 @@ func TestClose_refusesALabThatStartsDuringAWait(t *testing.T) {
 
 // A vendor that takes one request a second delays each call that follows a read at once.
 func TestClose_leavesTimeBetweenTheReadAndTheCall(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(mock.Fault{Route: routeClose, Times: 2, Status: 429})
 		var searched time.Time

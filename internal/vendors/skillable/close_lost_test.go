@@ -35,8 +35,10 @@ var lost = map[string]mock.Fault{
 }
 
 func TestClose_lostAnswerWithoutEffect(t *testing.T) {
+	t.Parallel()
 	for name, f := range lost {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				f.Route, f.Times = routeClose, 1
 				m.Fail(f)
@@ -55,11 +57,13 @@ func TestClose_lostAnswerWithoutEffect(t *testing.T) {
 // The second close, which the proof needs anyway, settles a lost answer in the same run, for a
 // person that the key has shown.
 func TestClose_lostAnswerAfterTheEffect(t *testing.T) {
+	t.Parallel()
 	faults := map[string]mock.Fault{"timeout": {Delay: 2 * time.Minute}}
 	maps.Copy(faults, lost)
 	for name, f := range faults {
 		for known, want := range map[bool][]offboard.Finding{true: nil, false: nothingThere} {
 			t.Run(fmt.Sprint(name, ", shown ", known), func(t *testing.T) {
+				t.Parallel()
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 					f.Route, f.Times, f.Effect = routeClose, 1, true
 					m.Fail(f)
@@ -75,6 +79,7 @@ func TestClose_lostAnswerAfterTheEffect(t *testing.T) {
 }
 
 func TestClose_cannotReadAfterALostAnswer(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(mock.Fault{Route: routeSearch, Status: 403})
 		m.Fail(mock.Fault{Route: routeClose, Drop: true})
@@ -90,6 +95,7 @@ func TestClose_cannotReadAfterALostAnswer(t *testing.T) {
 
 // A refusal after a lost answer says nothing of the call whose answer was lost.
 func TestClose_refusedAfterALostAnswer(t *testing.T) {
+	t.Parallel()
 	for _, effect := range []bool{true, false} {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 			m.Fail(mock.Fault{Route: routeClose, Drop: true, Effect: effect, Times: 1})
@@ -107,6 +113,7 @@ func TestClose_refusedAfterALostAnswer(t *testing.T) {
 }
 
 func TestClose_givesUpAfterThreeLostAnswers(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(mock.Fault{Route: routeClose, Drop: true})
 		_, err := c.Close(ctx, read(), shown)
@@ -118,8 +125,10 @@ func TestClose_givesUpAfterThreeLostAnswers(t *testing.T) {
 
 // A person who was still seen is open; of one who is not shown, nothing can be said.
 func TestClose_saysOfThreeLostAnswersWhetherThePersonIsSeen(t *testing.T) {
+	t.Parallel()
 	for name, unproven := range map[string]bool{"seen": false, "not seen": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				if unproven {
 					m.Skillable.Drop("emp-3107")
@@ -137,6 +146,7 @@ func TestClose_saysOfThreeLostAnswersWhetherThePersonIsSeen(t *testing.T) {
 }
 
 func TestClose_unprovenAndThenResumed(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"refused":   {Status: 403},
 		"lost":      {Drop: true},
@@ -145,6 +155,7 @@ func TestClose_unprovenAndThenResumed(t *testing.T) {
 		"not there": {Status: 404, Body: vendortest.HTML},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				f.Route, f.After = routeClose, 1 // the first close is answered, the second should prove it
 				m.Fail(f)

@@ -37,6 +37,7 @@ func seenAfterClosing() mock.Fault {
 }
 
 func TestClose_sequence(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		prepare  func(*mock.Server)
 		findings []offboard.Finding
@@ -73,6 +74,7 @@ func TestClose_sequence(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				tt.prepare(m)
 				findings, err := c.Close(ctx, read(), shown)
@@ -93,6 +95,7 @@ func TestClose_sequence(t *testing.T) {
 // Zero rows at first and nothing seen are "nothing there", unless an earlier call of ours may have
 // closed the person that the key showed.
 func TestClose_zeroRowsAtFirst(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		how  skillable.CloseOptions
 		want []offboard.Finding
@@ -105,6 +108,7 @@ func TestClose_zeroRowsAtFirst(t *testing.T) {
 		"accepted before and shown": {skillable.CloseOptions{Shown: true, Sent: offboard.Accepted}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				m.Skillable.Drop("emp-3107")
 				if got, err := client.Close(ctx, read(), c.how); err != nil || !slices.Equal(got, c.want) {
@@ -118,11 +122,13 @@ func TestClose_zeroRowsAtFirst(t *testing.T) {
 // A key that does not work proves nothing: not even that nothing is there. Zero rows are no
 // acceptance either.
 func TestClose_nothingThereNeedsAWorkingKey(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"refused": {Status: 200, Body: `{"Status":0,"Error":"Invalid integration key"}`}, "403": {Status: 403},
 		"404": {Status: 404, Body: vendortest.HTML}, "down": {Status: 503},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				m.Skillable.Drop("emp-3107")
 				f.Route = routeStats
@@ -141,6 +147,7 @@ func TestClose_nothingThereNeedsAWorkingKey(t *testing.T) {
 // A person who is still seen after zero rows is not closed, whether rows were touched before or
 // not.
 func TestClose_stillSeenAfterZeroRows(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		faults []mock.Fault
 		call   offboard.Call
@@ -153,6 +160,7 @@ func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				for _, f := range c.faults {
 					m.Fail(f)
@@ -177,10 +185,12 @@ func TestClose_stillSeenAfterZeroRows(t *testing.T) {
 // The tear-down of labs takes a while, so a person who is still seen is read again, each time
 // later.
 func TestClose_ofWhoIsSeenForASecond(t *testing.T) {
+	t.Parallel()
 	for name, trouble := range map[string]mock.Fault{
 		"seen": {Route: "none"}, "seen, and then transient errors": {Route: routeLabs, After: 2, Times: 40, Status: 503},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				f := searched(labRow("1", "Off", "acme"))
 				f.For = time.Second
@@ -197,6 +207,7 @@ func TestClose_ofWhoIsSeenForASecond(t *testing.T) {
 // If the vendor cannot be asked after zero rows, nothing is concluded, and the error has the
 // reason.
 func TestClose_cannotReadAfterZeroRows(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		faults []mock.Fault
 		call   offboard.Call
@@ -205,6 +216,7 @@ func TestClose_cannotReadAfterZeroRows(t *testing.T) {
 		"three, then zero":   {[]mock.Fault{rowsOf(3, 1), zero(0)}, offboard.Accepted},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				for _, f := range append(c.faults, mock.Fault{Route: routeSearch, Status: 403}) {
 					m.Fail(f)
@@ -225,6 +237,7 @@ func TestClose_cannotReadAfterZeroRows(t *testing.T) {
 
 // What showed the person is no part of the proof that comes after it.
 func TestClose_resetsTheProofWhenThePersonIsSeen(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(seenAfterClosing())
 		doubts := 0
@@ -237,6 +250,7 @@ func TestClose_resetsTheProofWhenThePersonIsSeen(t *testing.T) {
 // A search that counts labs and shows none of them says nothing of the person, so that no closure
 // is concluded from it.
 func TestClose_isNotProvenByASearchThatHidesItsRows(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		faults []mock.Fault
 		call   offboard.Call
@@ -246,6 +260,7 @@ func TestClose_isNotProvenByASearchThatHidesItsRows(t *testing.T) {
 		"lost, then zero":    {[]mock.Fault{{Route: routeClose, Drop: true, Times: 1}, zero(0)}, offboard.Lost},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				for _, f := range append(c.faults, mock.Fault{Route: routeSearch, Lie: mock.Listing{Short: 100}}) {
 					m.Fail(f)
@@ -277,6 +292,7 @@ func zero(times int) mock.Fault { return rowsOf(0, times) }
 
 // A vendor that always counts rows can never prove a closure, and the message says so.
 func TestClose_alwaysCountsRows(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(rowsOf(1, 0))
 		_, err := c.Close(ctx, read(), shown)
@@ -290,6 +306,7 @@ func TestClose_alwaysCountsRows(t *testing.T) {
 }
 
 func TestClose_refusedByTheVendor(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"401":             {Status: 401},
 		"403":             {Status: 403},
@@ -303,6 +320,7 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 		"1 with a text":   {Status: 200, Body: `{"Status":1,"Error":"Invalid integration key","RowsAffected":0}`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				f.Route = routeClose
 				m.Fail(f)
@@ -328,6 +346,7 @@ func TestClose_refusedByTheVendor(t *testing.T) {
 }
 
 func TestClose_refusedForALabThatStartedMeanwhile(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Skillable.Closing = mock.CloseRefused
 		m.Skillable.Add(ola(basics))
@@ -342,6 +361,7 @@ func TestClose_refusedForALabThatStartedMeanwhile(t *testing.T) {
 }
 
 func TestClose_acceptedWithoutEffect(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(mock.Fault{Route: routeClose, Pretend: true})
 		short, cancel := context.WithTimeout(ctx, time.Second)
@@ -355,6 +375,7 @@ func TestClose_acceptedWithoutEffect(t *testing.T) {
 }
 
 func TestClose_refusesIDs(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		for _, id := range []string{"", " ", "emp-3107 "} {
 			u := read()
@@ -369,6 +390,7 @@ func TestClose_refusesIDs(t *testing.T) {
 }
 
 func TestClose_canceled(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		before, cancel := context.WithCancel(ctx)
 		cancel()
@@ -393,6 +415,7 @@ func TestClose_canceled(t *testing.T) {
 
 // After any one lie, at any request, a closure that is reported is one.
 func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
+	t.Parallel()
 	for name, fault := range vendortest.Lies(5) {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 			m.Fail(fault)
@@ -409,6 +432,7 @@ func TestClose_isTrueAfterAnyOneLie(t *testing.T) {
 
 // The read before a further call must pass the check, too.
 func TestClose_checksTheReadBeforeAFurtherCall(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		changed := errors.New("protected by never_close")
 		ctx = offboard.WithCheck(ctx, func(context.Context, skillable.User) error { return changed })

@@ -40,6 +40,7 @@ func inWords(search mock.Fault) mock.Fault {
 // A further lab may show another person, or the person of another API consumer, whom a guard asks
 // about. So nobody is believed before all labs are read.
 func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
+	t.Parallel()
 	const bos = `{"Id":7,"UserId":"emp-3107","UserEmail":"bo@acme.test","Start":1790000000,"ApiConsumerName":"acme"}`
 	nameless := strings.Split(strings.Repeat(`{"UserId":"emp-3107","UserEmail":"ola@acme.test"} `, 100), " ")[:100]
 	others := slices.Concat(labRows(300, 49), []string{labRow("1", "Off", "other")})
@@ -102,6 +103,7 @@ func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				for i, page := range c.pages {
 					if i < len(c.pages)-1 {
@@ -127,6 +129,7 @@ func TestUser_readsAllLabsBeforeItBelievesAPerson(t *testing.T) {
 // The latest lab decides who the user is, and a lab before it is the past. A lab that does not show
 // when it began may be the latest one.
 func TestUser_isThePersonOfTheLatestLab(t *testing.T) {
+	t.Parallel()
 	ola := labRow("1", "Off", "acme")
 	row := func(start string) string {
 		return `{"Id":2,"UserId":"emp-3107","UserEmail":"bo@acme.test","State":"Off",` + start + `"ApiConsumerName":"acme"}`
@@ -163,6 +166,7 @@ func TestUser_isThePersonOfTheLatestLab(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				m.Fail(searched(c.rows...))
 				u, err := client.User(ctx, "emp-3107")
@@ -177,11 +181,13 @@ func TestUser_isThePersonOfTheLatestLab(t *testing.T) {
 // A total may lag behind the rows after a closing. Then the search is read again for a while,
 // before the next call and after the last one, and proves nothing if it stays so.
 func TestClose_waitsForAWholeSearch(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		partial int // how many requests see a total that is too large
 		proven  bool
 	}{"before the next call": {8, true}, "for ever": {0, false}} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				lagging := searchedOf(1)
 				lagging.Times = c.partial
@@ -198,6 +204,7 @@ func TestClose_waitsForAWholeSearch(t *testing.T) {
 		})
 	}
 	t.Run("after the last call", func(t *testing.T) {
+		t.Parallel()
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 			m.Fail(mock.Fault{Route: routeClose, Status: http.StatusOK, Body: `{"Status":1,"Error":null,"RowsAffected":0}`})
 			m.Skillable.Drop("emp-3107")

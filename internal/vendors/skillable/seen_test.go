@@ -16,6 +16,7 @@ import (
 const routeAll = "GET /runningandsavedlabs"
 
 func TestSeen_areThoseWithLabsEachOnce(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Skillable.Add(
 			mock.SkillableUser{
@@ -48,6 +49,7 @@ func TestSeen_areThoseWithLabsEachOnce(t *testing.T) {
 }
 
 func TestSeen_rowsWithoutAUserAndNullListsAreEmpty(t *testing.T) {
+	t.Parallel()
 	for _, answer := range []string{
 		`{"RunningLabs":[{"UserId":null},{"UserId":""},{}],"SavedLabs":[],"Status":1,"Error":null}`,
 		`{"RunningLabs":null,"SavedLabs":null,"Status":1,"Error":null}`,
@@ -62,6 +64,7 @@ func TestSeen_rowsWithoutAUserAndNullListsAreEmpty(t *testing.T) {
 }
 
 func TestSeen_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(
 			mock.Fault{
@@ -85,6 +88,7 @@ func TestSeen_aRowThatCannotBeReadHidesNoOther(t *testing.T) {
 }
 
 func TestSeen_unusableAnswersAreErrors(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mock.Fault{
 		"a refusal": {Status: http.StatusOK, Body: `{"Status":0,"Error":"Invalid integration key"}`},
 		"status and word": {
@@ -99,6 +103,7 @@ func TestSeen_unusableAnswersAreErrors(t *testing.T) {
 		"a bad key":     {Status: http.StatusUnauthorized},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				m.Fail(f)
 				failed := false

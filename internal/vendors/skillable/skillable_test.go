@@ -62,6 +62,7 @@ func wantCount(t *testing.T, m *mock.Server, route string, want int) {
 }
 
 func TestNew_refusesSettings(t *testing.T) {
+	t.Parallel()
 	_, err := skillable.New(rest.Config{APIKey: "with blank"})
 	var setting *rest.SettingError
 	if !errors.As(err, &setting) || setting.Setting != "api_key" {
@@ -70,12 +71,14 @@ func TestNew_refusesSettings(t *testing.T) {
 }
 
 func TestTenant(t *testing.T) {
+	t.Parallel()
 	if got := client(t, "mock-key", "", nil).Tenant(); got != "labondemand.com/api/v3" {
 		t.Errorf("got %q, want the host and base path of the documentation", got)
 	}
 }
 
 func TestCheckID(t *testing.T) {
+	t.Parallel()
 	for id, good := range map[string]bool{
 		"emp-3107": true, "ola@acme.test": true, "a b+c&d=e/f?g#h%": true, "Ünïcode": true, strings.Repeat("ü", 200): true,
 		"": false, " ": false, " emp": false, "emp ": false, "emp\t": false, "\u00a0emp": false, "e\nmp": false,
@@ -91,6 +94,7 @@ func TestCheckID(t *testing.T) {
 // TestClose_overTheNetwork closes over a real connection a user whose id needs escaping; the answer
 // of the first call is lost, and net/http must not send the GET again by itself.
 func TestClose_overTheNetwork(t *testing.T) {
+	t.Parallel()
 	m := mock.New("mock-key")
 	u := ola()
 	u.ID = "ola+labs & co@acme.test/é?#%"
@@ -125,6 +129,7 @@ func TestClose_overTheNetwork(t *testing.T) {
 }
 
 func TestConsumer_differsBetweenKeys(t *testing.T) {
+	t.Parallel()
 	one := client(t, "one-key", "https://vendor.test/a", nil).Consumer("emp-3107")
 	if again := client(
 		t,

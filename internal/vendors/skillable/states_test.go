@@ -29,8 +29,10 @@ var stateOf = map[string]offboard.Kind{
 
 // The lists of running and saved labs may lack a lab that the search shows.
 func TestUser_hasTheLabsThatOnlyTheSearchShows(t *testing.T) {
+	t.Parallel()
 	for state, kind := range stateOf {
 		t.Run(state, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				row := strings.Replace(labRow("880999", state, "acme"), `"State"`, `"LabProfileName":"Exam","State"`, 1)
 				m.Fail(searched(row, labRow("1", "Off", "acme")))
@@ -66,8 +68,10 @@ func TestUser_hasTheLabsThatOnlyTheSearchShows(t *testing.T) {
 // A search may show a lab as running for a while after this run has canceled it. That does not
 // prevent the closure.
 func TestClose_canceledLabsMayStillBeFound(t *testing.T) {
+	t.Parallel()
 	for state, closes := range map[string]bool{"Running": true, "Tearing Down": true, "Off": true, "Scoring": false} {
 		t.Run(state, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				u := running(ctx, t, m, c)
 				m.Fail(searchedOnce(labRow("880123", state, "acme"), labRow("880124", "Off", "acme")))
@@ -83,6 +87,7 @@ func TestClose_canceledLabsMayStillBeFound(t *testing.T) {
 // The lists may be refused for an ID that no person has. The refusal is an error if the search shows
 // a person of one consumer, or a lab that may not have ended.
 func TestUser_withoutLists(t *testing.T) {
+	t.Parallel()
 	nobody := func(state string) string {
 		return `{"Id":41,"UserId":"emp-3107","State":"` + state + `","Start":1767225600,"ApiConsumerName":"acme"}`
 	}
@@ -107,6 +112,7 @@ func TestUser_withoutLists(t *testing.T) {
 		"a lab that runs without the ID of it": {searched(`{"Id":1,"State":"Running"}`), false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				answers(routeLabs, `{"Status":0,"Error":"The request could not be processed. Try again later."}`)(m)
 				m.Fail(c.search)

@@ -52,6 +52,7 @@ var switches = map[string]struct {
 }
 
 func TestSwitches_areAllSet(t *testing.T) {
+	t.Parallel()
 	vendor := func(server *mock.Server) *mock.Skillable { return server.Skillable }
 	vendortest.WantAllSwitches(t, vendor, func(set func(func(*mock.Skillable))) {
 		for _, c := range switches {
@@ -61,8 +62,10 @@ func TestSwitches_areAllSet(t *testing.T) {
 }
 
 func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
+	t.Parallel()
 	for name, c := range switches {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				m.Skillable.Add(mock.SkillableUser{ID: "emp-1", Name: "Noor Marin", Email: "noor@acme.test", History: 1})
 				m.Skillable.Set(c.set)
@@ -80,11 +83,13 @@ func TestSwitches_decideWhatProvesAClosure(t *testing.T) {
 
 // The labs of all users instead of one user's prevent a closure, and none of them is canceled.
 func TestClose_whereTheListsHaveTheLabsOfAllUsers(t *testing.T) {
+	t.Parallel()
 	for name, labs := range map[string]struct{ running, saved mock.Labs }{
 		"a running one": {mock.Labs{basics}, nil}, "a saved one": {nil, mock.Labs{exam}},
 		"both": {mock.Labs{basics}, mock.Labs{exam}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				m.Skillable.LabsIgnoreUser = true
 				m.Skillable.Add(
@@ -125,6 +130,7 @@ func TestClose_whereTheListsHaveTheLabsOfAllUsers(t *testing.T) {
 // Where letter case does not matter to Skillable, an ID in other letters is another's for the
 // client: no user is closed under it that a search shows under the first one.
 func TestUser_inOtherLetters(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		user mock.SkillableUser
 		seen bool
@@ -136,6 +142,7 @@ func TestUser_inOtherLetters(t *testing.T) {
 		// whether a closure under the other ID leaves her open
 		for folded, open := range map[bool]bool{true: false, false: true} {
 			t.Run(name+map[bool]string{true: ", case folded", false: ", case kept"}[folded], func(t *testing.T) {
+				t.Parallel()
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 					m.Skillable.Add(c.user)
 					m.Skillable.FoldIDs = folded
@@ -162,9 +169,11 @@ func TestUser_inOtherLetters(t *testing.T) {
 
 // A key closes the user of its own consumer, and not the one with the same ID of another consumer.
 func TestClose_ofTheOwnConsumerAlone(t *testing.T) {
+	t.Parallel()
 	for key, mine := range map[string]bool{"mock-key": true, "other-key": false} {
 		for name, sharedLabs := range map[string]bool{"own labs": false, "labs of both": true} {
 			t.Run(key+", "+name, func(t *testing.T) {
+				t.Parallel()
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *skillable.Client) {
 					m.Skillable.Set(func(s *mock.Skillable) { s.OtherKey, s.Shared = "other-key", sharedLabs })
 					m.Skillable.Other.Add(mock.SkillableUser{ID: "emp-3107", Name: "Otto Berg", Email: "otto@beta.test", History: 1})
@@ -194,6 +203,7 @@ func TestClose_ofTheOwnConsumerAlone(t *testing.T) {
 
 // A lab of another consumer cannot be canceled, so that nothing is closed.
 func TestClose_stopsAtALabOfAnotherConsumer(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		u := running(ctx, t, m, c)
 		m.Skillable.ForeignLabs = true
@@ -210,8 +220,10 @@ func TestClose_stopsAtALabOfAnotherConsumer(t *testing.T) {
 // The consumer may expire at any request. What was accepted before stays accepted, and nothing is
 // concluded from the error.
 func TestClose_whereTheConsumerExpires(t *testing.T) {
+	t.Parallel()
 	for after, call := range []offboard.Call{offboard.NotSent, offboard.Accepted, offboard.Accepted, offboard.Accepted} {
 		t.Run(fmt.Sprintf("after %d requests", after), func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				requests := 0
 				m.OnRequest(func(mock.Request) {

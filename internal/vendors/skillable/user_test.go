@@ -16,6 +16,7 @@ import (
 )
 
 func TestUser_whatIsSeen(t *testing.T) {
+	t.Parallel()
 	unknown := skillable.User{User: offboard.User{ID: "emp-3107", Status: offboard.Unknown}}
 	labOnly := skillable.User{
 		User:    offboard.User{ID: "emp-3107", Status: offboard.Active},
@@ -76,6 +77,7 @@ func TestUser_whatIsSeen(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 				tt.prepare(m)
 				got, err := c.User(ctx, "emp-3107")
@@ -103,6 +105,7 @@ func answers(route, body string) func(*mock.Server) {
 // TestUser_requests holds down the spelling of the parameters, which differs from command to
 // command, and the mode of the search.
 func TestUser_requests(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		if _, err := c.User(ctx, "emp-3107"); err != nil {
 			t.Fatalf("got %v, want nil", err)
@@ -120,6 +123,7 @@ func TestUser_requests(t *testing.T) {
 }
 
 func TestUser_badAnswersAreErrors(t *testing.T) {
+	t.Parallel()
 	tests := map[string]mock.Fault{
 		"401":            {Status: 401},
 		"403":            {Status: 403},
@@ -169,6 +173,7 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 		for _, faults := range []map[string]mock.Fault{tests, further} {
 			for name, f := range faults {
 				t.Run(route+" "+name, func(t *testing.T) {
+					t.Parallel()
 					oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 						f.Route = route
 						m.Fail(f)
@@ -185,6 +190,7 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 // TestUser_seenWithoutLists is the refusal that means that no user has the ID, for a user who is
 // seen: the running labs are not known.
 func TestUser_seenWithoutLists(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{
 		`{"Status":0,"Error":"User not found"}`, `{"Status":1,"Error":"Invalid integration key"}`,
 	} {
@@ -198,6 +204,7 @@ func TestUser_seenWithoutLists(t *testing.T) {
 
 // The reason for a missing answer is shown as it is.
 func TestUser_saysWhyThereIsNoAnswer(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *skillable.Client) {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()
@@ -217,10 +224,12 @@ func TestUser_saysWhyThereIsNoAnswer(t *testing.T) {
 }
 
 func TestUser_badKey(t *testing.T) {
+	t.Parallel()
 	for name, how := range map[string]mock.SkillableBadKey{
 		"in the body": mock.BadKeyInBody, "401": mock.BadKeyUnauthorized, "403": mock.BadKeyForbidden,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, _ *skillable.Client) {
 				m.Skillable.BadKey = how
 				c := client(t, "other-key", "http://127.0.0.1/skillable/api/v3", mock.Transport{Handler: m})
@@ -232,6 +241,7 @@ func TestUser_badKey(t *testing.T) {
 }
 
 func TestUser_waitsAfterA429(t *testing.T) {
+	t.Parallel()
 	for header, want := range vendortest.RetryAfter() {
 		oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 			m.Fail(mock.Fault{Times: 1, Status: 429, Header: header})
@@ -244,6 +254,7 @@ func TestUser_waitsAfterA429(t *testing.T) {
 }
 
 func TestUser_refusesIDs(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		for _, id := range []string{"", " ", "emp-3107 "} {
 			if _, err := c.User(ctx, id); err == nil {
@@ -278,6 +289,7 @@ func searchedOnce(rows ...string) mock.Fault {
 // A lab is only the user's if the search says so, and only if no other API consumer has a user with
 // the same ID.
 func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
+	t.Parallel()
 	lab := func(owned, busy bool) skillable.Lab {
 		return skillable.Lab{ID: 880123, Name: "Mesh basics", Owned: owned, Busy: busy}
 	}
@@ -323,6 +335,7 @@ func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				m.Skillable.Add(ola(basics))
 				m.Fail(c.search)
@@ -337,6 +350,7 @@ func TestUser_ownsTheLabsThatTheSearchShows(t *testing.T) {
 
 // Where several API consumers have the ID, nothing says which of their users is meant.
 func TestUser_isUnknownWhereSeveralConsumersHaveTheID(t *testing.T) {
+	t.Parallel()
 	oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
 		m.Fail(searched(labRow("1", "Off", "acme"), labRow("2", "Off", "other")))
 		u, err := c.User(ctx, "emp-3107")
@@ -347,6 +361,7 @@ func TestUser_isUnknownWhereSeveralConsumersHaveTheID(t *testing.T) {
 }
 
 func TestClient_CheckAccess(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		fault mock.Fault
 		ok    bool
@@ -365,6 +380,7 @@ func TestClient_CheckAccess(t *testing.T) {
 		"a status a text": {mock.Fault{Status: 200, Body: `{"Status":"1"}`}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				c.fault.Route = routeStats
 				m.Fail(c.fault)
@@ -379,6 +395,7 @@ func TestClient_CheckAccess(t *testing.T) {
 // All people that the labs show under the ID are returned, even if nothing says which of them the
 // user is: guards ask about all.
 func TestUser_showsAllPeople(t *testing.T) {
+	t.Parallel()
 	ola := offboard.Person{Email: "ola@acme.test", Name: "Ola Berg"}
 	for name, c := range map[string]struct {
 		search mock.Fault
@@ -393,6 +410,7 @@ func TestUser_showsAllPeople(t *testing.T) {
 		"without a name": {searched(`{"Id":1,"UserId":"emp-3107"}`), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				m.Fail(c.search)
 				if u, err := client.User(ctx, "emp-3107"); err != nil || !slices.Equal(u.Shown, c.want) {
