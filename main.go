@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,7 +12,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/offboard/terraform-provider-offboard/internal/provider"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
@@ -35,11 +35,12 @@ func main() {
 		outliveSignals()
 		go endWithParent(os.Getppid())
 	}
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address:         "registry.terraform.io/offboard/offboard",
-		Debug:           *debug,
-		ProtocolVersion: 6,
-	})
+	serve := func() tfprotov6.ProviderServer { return provider.NewServer(provider.New(version)()) }
+	var options []tf6server.ServeOpt
+	if *debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	err := tf6server.Serve("registry.terraform.io/offboard/offboard", serve, options...)
 	rest.Drain() // a second interrupt ends Serve in the middle of closing calls
 	if err != nil {
 		fail(err)

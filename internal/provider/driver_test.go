@@ -90,7 +90,7 @@ var schemas = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
 
 func driverOf(tb testing.TB, p provider.Provider, url string, settings attributes) *driver {
 	tb.Helper()
-	d := &driver{t: tb, server: providerserver.NewProtocol6(p)()}
+	d := &driver{t: tb, server: NewServer(p)}
 	d.schema = schemas()
 	block := attributes{}
 	for name, prefix := range prefixes {

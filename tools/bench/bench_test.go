@@ -138,10 +138,10 @@ func TestRunner_countsRequestsAndUsers(t *testing.T) {
 	}
 }
 
-// send sends a request about the first user to ECGrid.
-func (r *runner) send(t *testing.T, method string) {
+// send sends a request to ECGrid.
+func (r *runner) send(t *testing.T, method, path string) {
 	t.Helper()
-	ask, err := http.NewRequestWithContext(t.Context(), method, r.address+"/ecgrid/v2/users/30401", http.NoBody)
+	ask, err := http.NewRequestWithContext(t.Context(), method, r.address+"/ecgrid/v2"+path, strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,12 +179,16 @@ func TestRunner_notesWhenTheFirstAccountIsClosed(t *testing.T) {
 		if said, err := os.ReadFile(started); err != nil || len(said) == 0 {
 			t.Fatalf("got %q, %v, want the shell started", said, err)
 		}
-		r.send(t, method)
+		r.send(t, http.MethodGet, "/users/30401")
+		r.send(t, http.MethodPost, "/users/list")
+		r.send(t, method, "/users/30401")
 		if err := os.WriteFile(done, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if c := <-ended; (c.first > 0) != closes || c.first > c.wall || c.requests != 1 {
+		if c := <-ended; (c.first > 0) != closes || c.first > c.wall {
 			t.Errorf("got the first account closed after %s of %s by %s, want it noted: %t", c.first, c.wall, method, closes)
+		} else if c.requests != 3 || c.single != 1 {
+			t.Errorf("got %d requests, %d about one user after the list, want 3 and 1", c.requests, c.single)
 		}
 	}
 }

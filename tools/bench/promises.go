@@ -55,16 +55,14 @@ func (r *result) againstLimit(op operation) float64 {
 	return float64(median(r.samples[op][ours], wall)) / float64(limit)
 }
 
-// requestsOfClosure returns the requests about one user in a destroy, without those that its
-// refresh makes. It is 0 if that was not measured.
+// requestsOfClosure returns the requests about one user in a destroy, after its refresh. It is 0 if
+// that was not measured.
 func (r *result) requestsOfClosure() float64 {
-	if len(r.samples[destroying][ours]) == 0 {
+	costs := r.samples[destroying][ours]
+	if len(costs) == 0 {
 		return 0
 	}
-	single := func(op operation) int {
-		return median(r.samples[op][ours], func(c cost) int { return c.single })
-	}
-	return float64(single(destroying)-single(planning)) / float64(r.users)
+	return float64(median(costs, func(c cost) int { return c.single })) / float64(r.users)
 }
 
 // tenfold returns how many times as much time the plan of ten blocks needs as that of one, or 0 if

@@ -55,9 +55,8 @@ func sample() *measured {
 		}},
 		planned(3*s, s),
 	}
-	m.slow.samples[planning][ours][0].single = 10
 	m.slow.samples[destroying] = map[string][]cost{
-		ours:  {{wall: 6700 * ms, first: 1500 * ms, single: 610, provider: usage{Peak: 112e6}}},
+		ours:  {{wall: 6700 * ms, first: 1500 * ms, single: 600, provider: usage{Peak: 112e6}}},
 		floor: {{wall: 4 * s, provider: usage{Peak: 100e6}}},
 	}
 	m.slow.samples[planning][ours+withTofu] = took(4 * s)

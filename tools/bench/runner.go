@@ -112,7 +112,7 @@ type cost struct {
 	cli, provider usage
 	first         time.Duration // until the first account was closed; 0 if none was
 	requests      int           // all requests to the vendor
-	single        int           // those of them that are about one user
+	single        int           // those of them that are about one user, after the last page of the list
 }
 
 // command runs the CLI on a variant's configuration, in its directory.
@@ -136,7 +136,10 @@ func (r *runner) command(ctx context.Context, v *variant, dir string, args ...st
 	all := cost{wall: wall, cli: cli, provider: provider, first: first()}
 	for _, request := range r.vendors.Load().Requests() {
 		all.requests++
-		if strings.HasSuffix(request.Route, "/users/{id}") {
+		switch {
+		case request.Kind == mock.List:
+			all.single = 0 // a refresh reads some users before it reads the list
+		case strings.HasSuffix(request.Route, "/users/{id}"):
 			all.single++
 		}
 	}
