@@ -119,10 +119,12 @@ func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 	switch {
 	case logged.At.Before(r.Opened) || !logged.Person.Is(r.Person):
 		return offboard.NotSent
-	case logged.Proven && !logged.Open, logged.Sent == evidence.Accepted: // an open intent came after the proof
+	case logged.Sent == evidence.Accepted:
 		return offboard.Accepted
-	case logged.Open || logged.Sent == evidence.Lost:
+	case logged.Open || logged.Sent == evidence.Lost: // after a proof, if there is one
 		return offboard.Lost
+	case logged.Proven:
+		return offboard.Accepted
 	}
 	return offboard.NotSent
 }

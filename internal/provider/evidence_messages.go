@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -18,6 +19,17 @@ func cannotRecord(k userKind, u offboard.User, err error) diag.Diagnostic {
 		describe(k, u)+" was not closed. The provider block sets evidence_log, so each closure is recorded before it "+
 			"begins. "+nothingClosed,
 		fmt.Sprintf("The reason: %v.", err), repairLog))
+}
+
+// anotherLog is an open account, where the evidence log is not the one that the plan read.
+func anotherLog(k userKind, u offboard.User, changes []closing.Change) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not closed in %s: the evidence log changed", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		describe(k, u)+" is open. A plan may be applied once, and the evidence log shows whether a closure has used it. "+
+			"The file of evidence_log is not the one that the plan read, or the plan found none.",
+		"What the two tell of the account:\n\n"+changesText(changes), nothingClosed, steps(
+			"If the file was lost, moved or replaced, put it back. Then apply again.",
+			"Otherwise let plan and apply use the same file. Plan again, and review the account as it is now.")))
 }
 
 // cannotRecordLeaving is what a plan says of a user who is closed already, or not visible any more.

@@ -230,6 +230,7 @@ func guardSamples(k userKind, u offboard.User) samples {
 func evidenceSamples(k userKind, u offboard.User) samples {
 	return samples{
 		"cannotRecord":        one(cannotRecord(k, u, errSample)),
+		"anotherLog":          one(anotherLog(k, u, []closing.Change{{Fact: "last closure", Was: "none", Is: "2026-11-03"}})),
 		"cannotRecordLeaving": one(cannotRecordLeaving(k, u, errSample)),
 		"notRecorded": {
 			notRecorded(k, u, evidence.Closed, errSample), notRecorded(k, u, evidence.Suspended, errSample),

@@ -138,7 +138,7 @@ func (r *userResource) review(
 	shown = &closing.Review{User: before, At: time.Now().UTC()}
 	logged, unread := r.clients.evidence.Earlier(ctx, r.account(ctx, before.ID, &remembered))
 	if unread == nil {
-		shown.LastCall, shown.NoLog = &logged.At, logged.NoFile
+		shown.LastCall, shown.NoLog, shown.Log = &logged.At, logged.NoFile, closing.NoteOf(&logged)
 	}
 	live, seen, err := r.showAtPlan(ctx, state, remembered.Key)
 	switch {

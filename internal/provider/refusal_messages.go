@@ -28,6 +28,8 @@ func refusalMessage(k userKind, u offboard.User, g closing.EffectiveGuards, r *c
 		return otherPeople(k, r.Shown, r.Person)
 	case closing.AnotherKey:
 		return anotherKeyRefused(k, u)
+	case closing.AnotherLog:
+		return anotherLog(k, u, r.Changes)
 	case closing.ChangedSinceReview:
 		return changedSinceReview(k, u, r.Changes)
 	case closing.TooMany:
