@@ -44,7 +44,6 @@ func TestReview_usedUpByAClosureSince(t *testing.T) {
 	}
 }
 
-
 // A review of an older version has noted when the last closure began, and no record.
 func TestReview_usedUpByTheTimeThatAnOlderVersionNoted(t *testing.T) {
 	at := time.Date(2026, 11, 3, 17, 0, 0, 0, time.UTC)

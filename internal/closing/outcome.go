@@ -33,6 +33,8 @@ func (a *Attempt) Outcome() evidence.Outcome {
 		return evidence.Outcome{Result: evidence.NotVisible, Error: err.Error(), Sent: sent}
 	case errors.As(err, &step) && step.Before && !a.Reversible: // no closing call was made, whatever became of the step
 		return evidence.Outcome{Result: evidence.Failed, Error: err.Error()}
+	case errors.As(err, &unproven) && unproven.Open && sent != evidence.Accepted: // which may still take effect
+		return evidence.Outcome{Result: evidence.Failed, Error: err.Error(), Sent: sent}
 	case errors.As(err, &unproven), errors.Is(err, offboard.ErrStillOpen), errors.Is(err, offboard.ErrUnverified):
 		return evidence.Outcome{Result: evidence.Unproven, Error: err.Error(), Sent: sent}
 	case err != nil:

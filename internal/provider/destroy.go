@@ -30,6 +30,7 @@ type destruction struct {
 	logged     evidence.Earlier // what the log tells of earlier closures of the account
 	ownClosure bool             // the last of them is one of this run, at another address
 	readAt     time.Time        // when the account was read; zero if it was not
+	absent     bool             // the first read of this run did not show the account
 	openAfter  bool             // the last read after the call showed the account open
 }
 
@@ -110,6 +111,7 @@ func (d *destruction) readAndClose(ctx context.Context) {
 	case err != nil && seen != offboard.Absent:
 		d.resp.Diagnostics.Append(d.cannotClose(d.before, err))
 	case seen == offboard.Absent:
+		d.absent = true
 		d.handleAbsent(ctx, err)
 	case seen == offboard.Done:
 		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(offboard.Done)})
@@ -138,6 +140,8 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 	sent := d.earlierCall()
 	if err := d.recorded.Begin(ctx, d.intent(ctx)); err != nil {
 		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.state.common().user(), err))
+		d.forgetIntent()
+		d.remember(ctx)
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 		return
 	}
@@ -184,7 +188,7 @@ func (d *destruction) checkAgain(ctx context.Context, read account) error {
 func (d *destruction) close(ctx context.Context, live account, sent offboard.Call) {
 	user, intent, began := d.state.common().user(), d.intent(ctx), time.Now()
 	attempt := d.attempt(ctx, live, sent)
-	o := attempt.Outcome()
+	o := d.outcome(&attempt, &intent)
 	problem := d.recorded.End(ctx, o)
 	d.noteEnd(&o, &intent, began)
 	if problem != nil {
@@ -196,7 +200,7 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	case errors.Is(attempt.Err, offboard.ErrUnverified) && problem == nil:
 		d.resp.Diagnostics.Append(closureUnproven(d.kind, user))
 	default:
-		d.keep(ctx, user, attempt, o.Result)
+		d.keep(ctx, user, attempt, o.Result, problem == nil)
 	}
 }
 

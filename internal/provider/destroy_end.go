@@ -28,6 +28,23 @@ func (d *destruction) noteEnd(o *evidence.Outcome, intent *evidence.Intent, bega
 	d.clients.locks.Ended(key, told)
 }
 
+// outcome returns what the evidence log says of an attempt.
+func (d *destruction) outcome(attempt *closing.Attempt, intent *evidence.Intent) evidence.Outcome {
+	o := attempt.Outcome()
+	if o.Result == evidence.Failed && d.openAfter && intent.Status == "" {
+		o.Result = evidence.Unproven // which tells that the account was shown after the call alone
+	}
+	return o
+}
+
+// forgetIntent notes that no call of this closure left, although the log may hold its intent without
+// an outcome: it explains no later absence.
+func (d *destruction) forgetIntent() {
+	if d.earlierCall() == offboard.NotSent {
+		d.remembered.InvalidateCall(time.Now())
+	}
+}
+
 // attempt makes the closing. After one that failed it reads the account again.
 func (d *destruction) attempt(ctx context.Context, live account, sent offboard.Call) closing.Attempt {
 	proof, findings, err := live.close(offboard.WithReadTime(ctx, d.readAt), d.state, closeRequest{
@@ -35,11 +52,14 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
 	})
 	call := offboard.Accepted
+	var unproven *offboard.UnprovenError
 	if err != nil && !errors.Is(err, offboard.ErrUnverified) {
 		call = offboard.CallOf(err)
 		if closing.RefusedAgain(err) == nil {
 			if seen := d.readAgain(ctx, call); seen != offboard.Open {
 				proof, err = seen, nil // a late answer of the vendor is as good a proof as an early one
+			} else if errors.As(err, &unproven) {
+				unproven.Open = d.openAfter
 			}
 		}
 	}
@@ -51,7 +71,7 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 // keep leaves a user in the state whose closing failed or could not be recorded. What is known is
 // kept, and the next run goes on from there.
 func (d *destruction) keep(
-	ctx context.Context, user offboard.User, attempt closing.Attempt, result evidence.Result,
+	ctx context.Context, user offboard.User, attempt closing.Attempt, result evidence.Result, recorded bool,
 ) {
 	switch {
 	case result == evidence.Closed, result == evidence.AlreadyClosed: // and not recorded: the state says what is true
@@ -63,6 +83,9 @@ func (d *destruction) keep(
 	default:
 		d.resp.Diagnostics.Append(d.notClosed(user, attempt.Err))
 		d.remembered.Progress = d.remembered.Progress.After(attempt.Err)
+		if attempt.Call == offboard.NotSent && !recorded {
+			d.forgetIntent()
+		}
 		// A failed closure has read the account as open after its last call.
 		if attempt.Call == offboard.Lost && (d.openAfter || result == evidence.Failed) {
 			d.remembered.InvalidateCall(time.Now()) // an accepted call may still take effect, a lost one had its time

@@ -92,6 +92,9 @@ func notClosed(k userKind, u offboard.User, err error, shown closing.Review) dia
 		return diag.NewErrorDiagnostic(summary,
 			paragraphs(lastSeen(k, u)+" is not visible, and no closing call was accepted. "+notClosedYet+" "+doubt(k),
 				done, cause(k, err), applyAgain))
+	case errors.As(err, &unproven) && unproven.Open && unproven.Sent != nil:
+		return diag.NewErrorDiagnostic(fmt.Sprintf("%s could not be closed in %s", short(u), k.title),
+			paragraphs(who+" is still open, as far as "+k.title+" shows.", done, outcome(k, unproven), applyAgain))
 	case errors.As(err, &unproven):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("It is not known whether %s is closed in %s", short(u), k.title),
 			paragraphs(who+" may be closed. A closing call was sent, and its result is not known. "+notClosedYet,
@@ -170,6 +173,10 @@ func outcome(k userKind, e *offboard.UnprovenError) string {
 		} else {
 			sent += e.Sent.Error() + "."
 		}
+	}
+	if e.Open {
+		return paragraphs(sent, "The last read of this run shows the account open. The reads before it did not settle the "+
+			"call. "+cause(k, e.Read))
 	}
 	return paragraphs(sent, "The account could not be read afterwards. "+cause(k, e.Read))
 }

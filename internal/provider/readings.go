@@ -7,20 +7,28 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // readings are the open accounts as this run has read them, by vendor and ID.
 type readings struct {
 	mu  sync.Mutex
-	all map[string]observed
+	all map[string]keptReading
 }
 
-func (r *readings) keep(vendor string, read observed) {
+// keptReading is an open account as this run has read it, and what the evidence log told before that of
+// its last closure.
+type keptReading struct {
+	observed
+	used evidence.Mark
+}
+
+func (r *readings) keep(vendor string, read keptReading) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.all == nil {
-		r.all = map[string]observed{}
+		r.all = map[string]keptReading{}
 	}
 	r.all[vendor+" "+read.user().ID] = read
 }
@@ -32,7 +40,7 @@ func (r *readings) drop(vendor, id string) {
 	delete(r.all, vendor+" "+id)
 }
 
-func (r *readings) get(vendor, id string) (observed, bool) {
+func (r *readings) get(vendor, id string) (keptReading, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	read, ok := r.all[vendor+" "+id]
