@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"strings"
@@ -30,11 +31,7 @@ func TestHostile_aRefusedCallThatCouldNotBeRecordedExplainsNoAbsence(t *testing.
 						return false
 					}
 					if !refused {
-						file, _ := os.Open(f.log)
-						if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-							t.Error(err)
-						}
-						time.AfterFunc(time.Minute, func() { _ = file.Close() })
+						f.holdLog(t, time.Minute)
 					}
 					refused = true
 					return say(w, http.StatusUnprocessableEntity, `{"error":"not now","message":"not now"}`)
@@ -117,14 +114,7 @@ func TestHostile_theTimeoutOfOneClosureMakesTheLogUnreadableForNoOther(t *testin
 				d := f.process(t)
 				one := d.mustPlanDestroy(d.setTimeout(d.mustImport(v.kind, v.other), "1s"))
 				two := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				file, err := os.Open(f.log)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-					t.Fatal(err)
-				}
-				time.AfterFunc(5*time.Second, func() { _ = file.Close() })
+				f.holdLog(t, 5*time.Second)
 				d = f.process(t)
 				if after, diags := d.apply(t.Context(), one); after.gone() || !strings.Contains(diags.errors(), "log") {
 					t.Fatalf("got gone %v, %q, want the timeout of one second", after.gone(), diags.errors())
@@ -135,4 +125,78 @@ func TestHostile_theTimeoutOfOneClosureMakesTheLogUnreadableForNoOther(t *testin
 			})
 		})
 	}
+}
+
+// Another process holds the log, and a person interrupts the run that waits for it. The file can be
+// written, so that no message may say to make it so.
+func TestHostile_anInterruptedWaitForTheLogBlamesNoFile(t *testing.T) {
+	t.Parallel()
+	v := ecgridCase
+	synctest.Test(t, func(t *testing.T) {
+		f := newLiar(t, v)
+		f.recordElsewhere(t, "x")
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		f.holdLog(t, time.Minute)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		after, diags := f.process(t).apply(ctx, p)
+		if text := diags.errors(); after.gone() || strings.Contains(text, "writable") || !strings.Contains(text, "interrupted") {
+			t.Errorf("got gone %v and %q, want that the run was interrupted", after.gone(), text)
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
+// The intent is in the log, but writing it ended in an error: the disk failed, and the file could not
+// be cut back. No call left. Later the account is not visible.
+func TestHostile_anIntentThatCouldNotBeWrittenExplainsNoAbsence(t *testing.T) {
+	t.Parallel()
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
+		t.Run(v.kind.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				f.recordElsewhere(t, "x")
+				d := f.process(t)
+				m := d.mustImport(v.kind, v.id)
+				p := d.mustPlanDestroy(m)
+				failed := false
+				f.answer = func(http.ResponseWriter, *http.Request, string) bool {
+					if !failed { // the first request after the log was read
+						f.killed(t, v, m)
+						f.holdLog(t, time.Minute)
+					}
+					failed = true
+					return false
+				}
+				m, diags := f.process(t).apply(t.Context(), p)
+				if m.gone() || !strings.Contains(diags.errors(), "cannot write the evidence log") || !v.has(f.mock, v.id) {
+					t.Fatalf("got gone %v and %q, want an intent that cannot be written", m.gone(), diags.errors())
+				}
+				f.answer = nil
+				time.Sleep(time.Hour)
+				v.vanish(f.mock)
+				d = f.process(t)
+				m, _ = d.read(m)
+				p = d.mustPlanDestroy(m)
+				after, _ := f.process(t).apply(t.Context(), p)
+				if o := f.outcome(t); o.Result != evidence.NotVisible {
+					t.Errorf("got gone %v, %q, proof %q, want not visible", after.gone(), o.Result, o.Proof)
+				}
+			})
+		})
+	}
+}
+
+// holdLog holds the lock of the log for some time, as another process does.
+func (f *liar) holdLog(t *testing.T, long time.Duration) {
+	t.Helper()
+	file, err := os.Open(f.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		t.Error(err)
+	}
+	time.AfterFunc(long, func() { _ = file.Close() })
 }

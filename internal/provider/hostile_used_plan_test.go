@@ -3,7 +3,6 @@ package provider
 import (
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -231,14 +230,7 @@ func TestHostile_aLogThatNeitherPlanNorApplyCouldReadIsNoPermission(t *testing.T
 				}
 				time.Sleep(24 * time.Hour)
 				v.put(f.mock, v.id, inesName, inesEmail)
-				file, err := os.Open(f.log)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-					t.Fatal(err)
-				}
-				time.AfterFunc(31*time.Second, func() { _ = file.Close() })
+				f.holdLog(t, 31*time.Second)
 				after, diags := f.process(t).apply(t.Context(), p)
 				if after.gone() || !v.has(f.mock, v.id) {
 					t.Errorf("gone %v, open %v: want a refusal\n%s%s", after.gone(), v.has(f.mock, v.id), diags.errors(),

@@ -229,7 +229,9 @@ func guardSamples(k userKind, u offboard.User) samples {
 
 func evidenceSamples(k userKind, u offboard.User) samples {
 	return samples{
-		"cannotRecord":        one(cannotRecord(k, u, errSample)),
+		"cannotRecord": {
+			cannotRecord(k, u, errSample), cannotRecord(k, u, context.Canceled), cannotRecord(k, u, context.DeadlineExceeded),
+		},
 		"anotherLog":          one(anotherLog(k, u, []closing.Change{{Fact: "last closure", Was: "none", Is: "2026-11-03"}})),
 		"cannotRecordLeaving": one(cannotRecordLeaving(k, u, errSample)),
 		"notRecorded": {
