@@ -80,7 +80,7 @@ func (c *chain) end(o *Outcome, ended time.Time) {
 	}
 	at := slices.Index(s.pending, o.Intent)
 	told, tells := o.Earlier(i.Intent, i.at)
-	if tells && !(s.earlier.Proven && o.sawNothing(i.Intent)) {
+	if keepsProof := s.earlier.Proven && o.sawNothing(i.Intent); tells && !keepsProof {
 		s.pending = s.pending[at+1:] // it settles what was open before it
 		s.earlier, s.settled, s.suspended = told, c.line, o.Result == Suspended
 		return
@@ -90,17 +90,25 @@ func (c *chain) end(o *Outcome, ended time.Time) {
 		c.refute(s.pending[:at], opened)
 		s.pending = slices.Delete(s.pending, at, at+1)
 	}
-	s.suspended = s.suspended && (i.Action == Block || i.line < s.settled) // what asks for more is not done by it
-	another := i.person().Known() && !s.earlier.Person.Is(i.person())      // the ID has passed to another person
-	if since := i.line > s.settled; since && (another || opened) {
-		s.earlier.Proven = false
-		s.suspended = s.suspended && i.Status == string(offboard.Suspended)
-		if opened {
-			s.earlier.Sent = ""
-		}
+	if i.line > s.settled {
+		s.doubt(i, opened)
 	}
 	if told.Sent != "" {
 		s.earlier.Sent, s.earlier.At, s.earlier.Person = told.Sent, told.At, told.Person
+	}
+}
+
+// doubt takes from the account what a later closure does not leave of it, which proved nothing
+// itself. What asked for more than a suspension is not done by it.
+func (s *accountState) doubt(i *openIntent, opened bool) {
+	s.suspended = s.suspended && i.Action == Block
+	another := i.person().Known() && !s.earlier.Person.Is(i.person()) // the ID has passed to another person
+	if another || opened {
+		s.earlier.Proven = false
+		s.suspended = s.suspended && i.Status == string(offboard.Suspended)
+	}
+	if opened {
+		s.earlier.Sent = ""
 	}
 }
 

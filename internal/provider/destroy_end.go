@@ -14,8 +14,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// lastLook is how long a failed closure may take to find out how the account is left.
-const lastLook = 15 * time.Second
+// longestLastLook is how long a failed closure may take to find out how the account is left.
+const longestLastLook = 15 * time.Second
 
 // noteEnd tells further closures of the account in this run how this one ended.
 func (d *destruction) noteEnd(o *evidence.Outcome, intent *evidence.Intent, began time.Time) {
@@ -52,20 +52,28 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
 	})
 	call := offboard.Accepted
-	var unproven *offboard.UnprovenError
 	if err != nil && !errors.Is(err, offboard.ErrUnverified) {
 		call = offboard.CallOf(err)
 		if closing.RefusedAgain(err) == nil {
-			if seen := d.readAgain(ctx, call); seen != offboard.Open {
-				proof, err = seen, nil // a late answer of the vendor is as good a proof as an early one
-			} else if errors.As(err, &unproven) {
-				unproven.Open = d.openAfter
-			}
+			proof, err = d.lastLook(ctx, call, err)
 		}
 	}
 	return closing.Attempt{
 		Reversible: d.state.reversible(), Proof: d.proof(proof), Findings: findings, Call: call, Err: err,
 	}
+}
+
+// lastLook reads the account after a closure that failed with err. It returns what proves the
+// closure after all: a late answer of the vendor is as good a proof as an early one. Else it returns
+// err, which then says if the account was open.
+func (d *destruction) lastLook(ctx context.Context, call offboard.Call, err error) (offboard.Observation, error) {
+	if seen := d.readAgain(ctx, call); seen != offboard.Open {
+		return seen, nil
+	}
+	if unproven, ok := errors.AsType[*offboard.UnprovenError](err); ok {
+		unproven.Open = d.openAfter
+	}
+	return offboard.Open, err
 }
 
 // keep leaves a user in the state whose closing failed or could not be recorded. What is known is
@@ -109,7 +117,7 @@ func (d *destruction) notClosed(user offboard.User, err error) diag.Diagnostic {
 // returns what it shows: the effect of a call can come later than the time for proving it. An
 // absence counts as offboard.Settle counts it. A canceled run still looks once.
 func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboard.Observation {
-	ctx, cancel := context.WithTimeout(rest.WithoutBreaker(context.WithoutCancel(ctx)), lastLook)
+	ctx, cancel := context.WithTimeout(rest.WithoutBreaker(context.WithoutCancel(ctx)), longestLastLook)
 	defer cancel()
 	offboard.ResetProof(ctx) // what was asked before is no part of the proof
 	live, err := d.vendor().read(ctx, d.before.ID)

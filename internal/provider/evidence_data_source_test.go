@@ -106,11 +106,11 @@ func TestEvidenceData_showsNoTextRaw(t *testing.T) {
 		t.Fatalf("got %v and %v, want facts and one finding", closing["facts"], closing["findings"])
 	}
 	all := map[string]tftypes.Value{"fact": facts[shown], "finding": findings[0]}
-	for _, name := range strings.Fields("vendor tenant id key_hash email name action reason provider_version result guard " +
-		"sent error proof") {
+	for name := range strings.FieldsSeq("vendor tenant id key_hash email name action reason provider_version result " +
+		"guard sent error proof") {
 		all[name] = closing[name]
 	}
-	for _, name := range strings.Fields("method path request_id error") {
+	for name := range strings.FieldsSeq("method path request_id error") {
 		all[name+" of the request"] = request[name]
 	}
 	for name, value := range all {

@@ -21,13 +21,13 @@ func TestHostile_anEditOfTheTimeoutsEndsNoWarning(t *testing.T) {
 				v.put(f.mock, v.id, inesName, inesEmail)
 				return m
 			},
-			"is suspended": func(t *testing.T, f *liar, m managed) managed {
+			"is suspended": func(_ *testing.T, f *liar, m managed) managed {
 				if v.suspend != nil {
 					v.suspend(f.mock, v.id)
 				}
 				return m
 			},
-			"has another": func(t *testing.T, f *liar, m managed) managed {
+			"has another": func(_ *testing.T, f *liar, m managed) managed {
 				v.fact(f.mock, v.id, "advisor")
 				return m
 			},

@@ -88,31 +88,42 @@ func TestHostile_anEmptyListUndoesNoProof(t *testing.T) {
 }
 
 // A closure is proven. A state from before it is restored, and nothing of the person is visible.
-// The further call is refused. Nothing showed the account open, so that it stays proven.
+// The further call is refused. Nothing showed the account open, so that it stays proven. If the last
+// look shows the person, it does not.
 func TestHostile_skillableARefusedCallUndoesNoProof(t *testing.T) {
 	t.Parallel()
-	v := skillableCase
-	synctest.Test(t, func(t *testing.T) {
-		f := newLiar(t, v)
-		d := f.process(t)
-		m := d.mustImport(v.kind, v.id)
-		p := d.mustPlanDestroy(m)
-		time.Sleep(time.Minute)
-		if after, _ := f.process(t).apply(t.Context(), p); !after.gone() || !proven(t, f.log, v, m) {
-			t.Fatalf("got %q, want a proven closure", f.outcome(t).Result)
-		}
-		time.Sleep(time.Hour)
-		d = f.process(t)
-		m, _ = d.read(m)
-		p = d.mustPlanDestroy(m)
-		f.answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
-			return isAt(v.closing, r, path) && say(w, http.StatusBadRequest, `{"Status":0,"Error":"in maintenance"}`)
-		}
-		time.Sleep(time.Minute)
-		after, diags := f.process(t).apply(t.Context(), p)
-		if o := f.outcome(t); !proven(t, f.log, v, m) {
-			t.Errorf("gone %v, %q: got an account that is not proven any more, and nothing showed it open: %s",
-				after.gone(), o.Result, diags.errors())
-		}
-	})
+	for name, shown := range map[string]bool{"nothing seen": false, "shown after it": true} {
+		t.Run(name, func(t *testing.T) {
+			v := skillableCase
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				d := f.process(t)
+				m := d.mustImport(v.kind, v.id)
+				p := d.mustPlanDestroy(m)
+				time.Sleep(time.Minute)
+				if after, _ := f.process(t).apply(t.Context(), p); !after.gone() || !proven(t, f.log, v, m) {
+					t.Fatalf("got %q, want a proven closure", f.outcome(t).Result)
+				}
+				time.Sleep(time.Hour)
+				d = f.process(t)
+				m, _ = d.read(m)
+				p = d.mustPlanDestroy(m)
+				f.answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
+					if !isAt(v.closing, r, path) {
+						return false
+					}
+					if shown {
+						v.put(f.mock, v.id, inesName, inesEmail)
+					}
+					return say(w, http.StatusBadRequest, `{"Status":0,"Error":"in maintenance"}`)
+				}
+				time.Sleep(time.Minute)
+				after, diags := f.process(t).apply(t.Context(), p)
+				if o := f.outcome(t); after.gone() || proven(t, f.log, v, m) == shown {
+					t.Errorf("got gone %v, %q, want an account that is proven to be closed: %v: %s", after.gone(), o.Result, !shown,
+						diags.errors())
+				}
+			})
+		})
+	}
 }

@@ -141,7 +141,8 @@ func TestHostile_anInterruptedWaitForTheLogBlamesNoFile(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		after, diags := f.process(t).apply(ctx, p)
-		if text := diags.errors(); after.gone() || strings.Contains(text, "writable") || !strings.Contains(text, "interrupted") {
+		text := diags.errors()
+		if after.gone() || strings.Contains(text, "writable") || !strings.Contains(text, "interrupted") {
 			t.Errorf("got gone %v and %q, want that the run was interrupted", after.gone(), text)
 		}
 		time.Sleep(time.Minute)

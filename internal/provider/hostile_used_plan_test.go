@@ -110,7 +110,13 @@ func TestHostile_anObstacleDoesNotUseThePlanUp(t *testing.T) {
 func (f *liar) recordElsewhere(t *testing.T, id string) {
 	t.Helper()
 	intent := evidence.Intent{
-		Account: evidence.Account{Vendor: "ecgrid", Tenant: "elsewhere.test", ID: id}, Status: "active", Action: evidence.Close,
+		Account: evidence.Account{
+			Vendor: "ecgrid",
+			Tenant: "elsewhere.test",
+			ID:     id,
+		},
+		Status: "active",
+		Action: evidence.Close,
 	}
 	if err := evidence.New(f.log).Record(t.Context(), intent, evidence.Outcome{Result: evidence.Closed}); err != nil {
 		t.Fatal(err)
