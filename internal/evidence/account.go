@@ -9,7 +9,7 @@ import (
 
 // Earlier is what a log says of the earlier closures of one account. The latest closure counts that
 // says something of the account. One that a guard refused, or that ended as not visible, leaves
-// what was known before it.
+// what was known before it. So does one that saw nothing of an account that was proven to be closed.
 type Earlier struct {
 	NoFile bool   // there is no log, or this run does not have the file
 	Log    string // tells logs apart: the hash of the first record; empty if there is none
