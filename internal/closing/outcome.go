@@ -19,8 +19,22 @@ type Attempt struct {
 
 // Outcome returns what the evidence log says of an attempt.
 func (a *Attempt) Outcome() evidence.Outcome {
+	switch {
+	case a.Err != nil:
+		return a.failure()
+	case a.Reversible:
+		return evidence.Outcome{Result: evidence.Suspended, Proof: a.Proof}
+	case slices.ContainsFunc(a.Findings, func(f offboard.Finding) bool { return f.Kind == offboard.NothingThere }):
+		return evidence.Outcome{Result: evidence.NotVisible}
+	case a.Call == offboard.NotSent: // closed elsewhere, or by an earlier run
+		return evidence.Outcome{Result: evidence.AlreadyClosed, Proof: a.Proof}
+	}
+	return evidence.Outcome{Result: evidence.Closed, Proof: a.Proof}
+}
+
+// failure is Outcome for an attempt that ended in an error.
+func (a *Attempt) failure() evidence.Outcome {
 	var refused *offboard.RefusedError
-	var unproven *offboard.UnprovenError
 	var step *offboard.StepError
 	sent := evidence.Sent(offboard.CallOf(a.Err))
 	again := RefusedAgain(a.Err)
@@ -33,16 +47,17 @@ func (a *Attempt) Outcome() evidence.Outcome {
 		return evidence.Outcome{Result: evidence.NotVisible, Error: err.Error(), Sent: sent}
 	case errors.As(err, &step) && step.Before && !a.Reversible: // no closing call was made, whatever became of the step
 		return evidence.Outcome{Result: evidence.Failed, Error: err.Error()}
-	case errors.As(err, &unproven), errors.Is(err, offboard.ErrStillOpen), errors.Is(err, offboard.ErrUnverified):
+	case leavesUnproven(err):
 		return evidence.Outcome{Result: evidence.Unproven, Error: err.Error(), Sent: sent}
-	case err != nil:
-		return evidence.Outcome{Result: evidence.Failed, Error: err.Error(), Sent: sent}
-	case a.Reversible:
-		return evidence.Outcome{Result: evidence.Suspended, Proof: a.Proof}
-	case slices.ContainsFunc(a.Findings, func(f offboard.Finding) bool { return f.Kind == offboard.NothingThere }):
-		return evidence.Outcome{Result: evidence.NotVisible}
-	case a.Call == offboard.NotSent: // closed elsewhere, or by an earlier run
-		return evidence.Outcome{Result: evidence.AlreadyClosed, Proof: a.Proof}
 	}
-	return evidence.Outcome{Result: evidence.Closed, Proof: a.Proof}
+	return evidence.Outcome{Result: evidence.Failed, Error: a.Err.Error(), Sent: sent}
+}
+
+// leavesUnproven reports whether the account may be closed after an attempt that ended in err. An
+// accepted call can still take effect after a read that shows the account open, and no other can.
+func leavesUnproven(err error) bool {
+	if unproven, ok := errors.AsType[*offboard.UnprovenError](err); ok {
+		return !unproven.Open || unproven.Sent == nil
+	}
+	return errors.Is(err, offboard.ErrStillOpen) || errors.Is(err, offboard.ErrUnverified)
 }

@@ -38,6 +38,14 @@ func TestAttempt_outcome(t *testing.T) {
 			Err: offboard.WrapStep("delete", &offboard.UnprovenError{Sent: lost, Read: no}),
 		},
 			evidence.Unproven, evidence.Lost, false},
+		"lost, and open at the last read": {closing.Attempt{
+			Err: offboard.WrapStep("delete", &offboard.UnprovenError{Sent: lost, Read: no, Open: true}),
+		},
+			evidence.Failed, evidence.Lost, false},
+		"accepted, and open at the last read": {closing.Attempt{
+			Err: offboard.WrapStep("delete", &offboard.UnprovenError{Read: no, Open: true}),
+		},
+			evidence.Unproven, evidence.Accepted, false},
 		"accepted, still open": {
 			closing.Attempt{Err: offboard.WrapStep("delete", offboard.ErrStillOpen)}, evidence.Unproven, evidence.Accepted,
 			false,

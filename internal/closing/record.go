@@ -18,8 +18,8 @@ const RecordVersion = 2
 type Record struct {
 	Version  int             `json:"version"`
 	Person   offboard.Person `json:"person"`           // who was imported
-	Status   offboard.Status `json:"status,omitempty"` // at its import, or at an applied change; see NoteClosed
-	Facts    Facts           `json:"facts,omitempty"`  // likewise
+	Status   offboard.Status `json:"status,omitempty"` // at its import; see NoteClosed
+	Facts    Facts           `json:"facts,omitempty"`  // at its import, or when another person was accepted
 	Former   []string        `json:"former,omitempty"` // further names of the account since its import; see NoteNames
 	Key      string          `json:"key,omitempty"`    // what is known of the key that last saw the account; never the key
 	Guards   *GuardSettings  `json:"guards,omitempty"` // those of the provider block at the last refresh or apply
@@ -63,11 +63,15 @@ func (r *Record) FillMissing(live offboard.User, now Facts) {
 	}
 }
 
-// Accept remembers the account as it is now: the configuration itself says that it is the right
-// one.
+// Accept remembers another person, of whom the configuration itself says that the account is theirs.
+// If the person is the same, nothing is accepted: what else has changed is told as long as it lasts.
+// So is a status other than the remembered one.
 func (r *Record) Accept(live offboard.User, now Facts) {
+	if r.Person.Is(live.Person()) {
+		return
+	}
 	email, name := r.Person.Email, r.Facts[login]
-	r.Person, r.Status, r.Facts = live.Person(), live.Status, maps.Clone(now)
+	r.Person, r.Facts = live.Person(), maps.Clone(now)
 	r.NoteNames(email, name)
 }
 
@@ -119,10 +123,12 @@ func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 	switch {
 	case logged.At.Before(r.Opened) || !logged.Person.Is(r.Person):
 		return offboard.NotSent
-	case logged.Proven && !logged.Open, logged.Sent == evidence.Accepted: // an open intent came after the proof
+	case logged.Sent == evidence.Accepted:
 		return offboard.Accepted
-	case logged.Open || logged.Sent == evidence.Lost:
+	case logged.Open || logged.Sent == evidence.Lost: // after a proof, if there is one
 		return offboard.Lost
+	case logged.Proven:
+		return offboard.Accepted
 	}
 	return offboard.NotSent
 }

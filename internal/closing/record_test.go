@@ -234,7 +234,12 @@ func TestRecord_learnsOnlyWhatWasNotKnown(t *testing.T) {
 		t.Errorf("got %+v, want the name beside the address", byAddress)
 	}
 	r.Accept(offboard.User{Name: ottoName, Email: ottoEmail, Status: offboard.Suspended}, nil)
-	if r.Person.Email != ottoEmail || r.Status != offboard.Suspended || r.Facts != nil {
-		t.Errorf("got %+v after a confirmation, want the account as it is now", r)
+	if r.Person.Email != ottoEmail || r.Status != offboard.Active || r.Facts != nil {
+		t.Errorf("got %+v after a confirmation, want the person as shown now, and the suspension told further", r)
+	}
+	was := r.Person
+	r.Accept(offboard.User{Email: ottoEmail, Status: offboard.Active}, closing.Facts{"role": "admin"})
+	if r.Person != was || r.Facts != nil {
+		t.Errorf("got %+v, want that nothing is accepted of the same person", r)
 	}
 }

@@ -49,7 +49,7 @@ func (r *Recorder) Check(ctx context.Context) (problem error) {
 
 // Earlier returns what the log tells of earlier closures of the account. The error says why it
 // cannot be read. After an error the log is not asked again in this run: otherwise every user would
-// wait for its lock.
+// wait for its lock. The end of ctx is no such error: others may have more time.
 func (r *Recorder) Earlier(ctx context.Context, account evidence.Account) (evidence.Earlier, error) {
 	if r == nil {
 		return evidence.Earlier{}, nil
@@ -61,7 +61,7 @@ func (r *Recorder) Earlier(ctx context.Context, account evidence.Account) (evide
 		return evidence.Earlier{}, *err
 	}
 	logged, err := r.log.Earlier(ctx, account)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		r.unreadable.Store(&err)
 	}
 	return logged, err
@@ -79,7 +79,7 @@ func (r *Recorder) Watch(ctx context.Context) (context.Context, *Recording) {
 // Recording is the evidence of one closure. A nil Recording is of nothing.
 type Recording struct {
 	recorder *Recorder
-	entry    *evidence.Entry
+	entry    *evidence.Entry // nil until it has begun
 
 	mu       sync.Mutex
 	requests []evidence.Request
@@ -113,6 +113,14 @@ func (r *Recording) Begin(ctx context.Context, intent evidence.Intent) error {
 	var err error
 	r.entry, err = r.recorder.log.Begin(ctx, r.recorder.addRunInfo(intent))
 	return err
+}
+
+// Last returns the hash of the last record of a closure that has begun; empty if there is none.
+func (r *Recording) Last() string {
+	if r == nil || r.entry == nil {
+		return ""
+	}
+	return r.entry.Last()
 }
 
 // addRunInfo adds to an intent what is the same in every record.

@@ -23,6 +23,7 @@ const (
 	AnotherPerson
 	OtherPeople
 	AnotherKey
+	AnotherLog
 	ChangedSinceReview
 	TooMany
 )
@@ -37,7 +38,7 @@ type Refusal struct {
 	Former       bool            // of NeverClose: the account had the name of the entry before
 	Shown        offboard.User   // of AnotherPerson and OtherPeople: whom the vendor shows, or showed last
 	Person       offboard.Person // likewise: who was imported
-	Changes      []Change        // of ChangedSinceReview
+	Changes      []Change        // of AnotherLog and ChangedSinceReview
 	ClosureCount ClosureCount    // of TooMany
 }
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -21,7 +20,10 @@ type Review struct {
 	// LastCall is when the last closure began that the evidence log told of; nil if it was not read.
 	LastCall *time.Time `json:"last_call,omitempty"`
 	NoLog    bool       `json:"no_log,omitempty"` // there was no file of the evidence log
-	At       time.Time  `json:"at,omitzero"`      // when the account was read
+	// Log is what the log told that shows whether a closure has used the plan; nil if it was not read,
+	// and in a review of an older version.
+	Log *LogNote  `json:"log,omitempty"`
+	At  time.Time `json:"at,omitzero"` // when the account was read
 }
 
 // Change is one fact that is not as it was.
@@ -103,33 +105,12 @@ func (r *Review) newPeople(imported offboard.Person, now []offboard.Person) (all
 // notVisible is what a Change says of a person who was not shown.
 const notVisible = "not visible"
 
-// ClosedSince reports whether the evidence log tells of a closure of the account that began after
-// the review. The clock of the machine that made an earlier one may be ahead.
-func (r *Review) ClosedSince(logged *evidence.Earlier) bool {
-	return logged.At.After(r.At) && (r.LastCall == nil || !r.LastCall.Equal(logged.At))
-}
-
 // LastBefore returns the latest time at which a closure can have begun that the review is about.
 func (r *Review) LastBefore() time.Time {
 	if r.LastCall != nil && r.LastCall.After(r.At) {
 		return *r.LastCall
 	}
 	return r.At
-}
-
-// UsedUp returns the refusal to close an account by a review that a closure has used already; nil
-// if none has. A review holds for one apply: nobody has reviewed the account as that closure left
-// it, and it may have been opened again since then.
-func (r *Review) UsedUp(logged *evidence.Earlier) *Refusal {
-	if !r.ClosedSince(logged) {
-		return nil
-	}
-	was := "none"
-	if r.LastCall != nil && !r.LastCall.IsZero() {
-		was = r.LastCall.UTC().Format(time.RFC3339)
-	}
-	change := Change{"last closure", was, logged.At.UTC().Format(time.RFC3339)}
-	return &Refusal{Reason: ChangedSinceReview, Guard: "review", Changes: []Change{change}}
 }
 
 // Added returns the findings that the reviewer was not shown.

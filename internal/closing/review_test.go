@@ -1,14 +1,11 @@
 package closing_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
-	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -95,35 +92,5 @@ func TestReview_added(t *testing.T) {
 	r := closing.Review{Findings: []offboard.Finding{lab}}
 	if got := r.Added([]offboard.Finding{lab, other}); !slices.Equal(got, []offboard.Finding{other}) {
 		t.Errorf("got %v, want the finding alone that the reviewer was not shown", got)
-	}
-}
-
-// A review holds for one apply: a closure that began after it has used it up, whatever became of
-// the account since.
-func TestReview_usedUpByAClosureSince(t *testing.T) {
-	t.Parallel()
-	at := time.Date(2026, 11, 3, 17, 0, 0, 0, time.UTC)
-	before, after := at.Add(-time.Hour), at.Add(time.Hour)
-	for name, c := range map[string]struct {
-		known  *time.Time // the last closure that the plan knew of
-		logged time.Time
-		want   string // what the message says of the last closure
-	}{
-		"no closure ever":                      {&time.Time{}, time.Time{}, ""},
-		"one before the plan":                  {&before, before, ""},
-		"one before it, by a clock ahead":      {&after, after, ""},
-		"one before it, which it did not know": {&time.Time{}, before, ""},
-		"the first one since":                  {&time.Time{}, after, `"none" "2026-11-03T18:00:00Z"`},
-		"another one since":                    {&before, after, `"2026-11-03T16:00:00Z" "2026-11-03T18:00:00Z"`},
-		"one since, and no log for the plan":   {nil, after, `"none" "2026-11-03T18:00:00Z"`},
-	} {
-		r := closing.Review{At: at, LastCall: c.known}
-		got := ""
-		if refusal := r.UsedUp(&evidence.Earlier{At: c.logged}); refusal != nil {
-			got = fmt.Sprintf("%q %q", refusal.Changes[0].Was, refusal.Changes[0].Is)
-		}
-		if got != c.want {
-			t.Errorf("%s: got %s, want %s", name, got, c.want)
-		}
 	}
 }

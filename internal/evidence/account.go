@@ -9,7 +9,7 @@ import (
 
 // Earlier is what a log says of the earlier closures of one account. The latest closure counts that
 // says something of the account. One that a guard refused, or that ended as not visible, leaves
-// what was known before it.
+// what was known before it. So does one that saw nothing of an account that was proven to be closed.
 type Earlier struct {
 	NoFile bool   // there is no log, or this run does not have the file
 	Log    string // tells logs apart: the hash of the first record; empty if there is none
@@ -17,6 +17,7 @@ type Earlier struct {
 	// None counts after which the log shows the account open.
 	Open   bool
 	Proven bool // a closure proved that the account is closed, and nothing later showed it open
+	Used   Mark // the last record after which no plan from before it may close the account
 
 	// These are of one closure, because the call of one says nothing of the time or the person of
 	// another.
@@ -27,12 +28,22 @@ type Earlier struct {
 	Person offboard.Person // who had the account then
 }
 
+// Mark is one record of a log.
+type Mark struct {
+	Record string    `json:"record,omitempty"` // its hash; empty for none
+	Time   time.Time `json:"time,omitzero"`
+}
+
 // accountState is what the records so far say of one account.
 type accountState struct {
 	earlier   Earlier  // without Open
 	settled   int      // the line of the outcome that it comes from
 	suspended bool     // the last closure was to suspend the account, and did
 	pending   []string // the hashes of the intents without an outcome since then, in order
+
+	used     Mark     // the last outcome that tells of a call or a proof
+	usedLine int      // its line
+	begun    []string // the hashes of all intents without an outcome, in order
 }
 
 // lastTime is the latest time at which a closure can begin. JSON cannot hold what is not long after
@@ -46,21 +57,30 @@ func (c *chain) begin(i *Intent, at time.Time) {
 		s = &accountState{}
 		c.accounts[i.Account] = s
 	}
-	if at.After(lastTime) {
-		at = lastTime
-	}
-	c.open[c.head] = &openIntent{Intent: i, at: at, line: c.line}
-	s.pending = append(s.pending, c.head)
+	c.open[c.head] = &openIntent{Intent: i, at: noLater(at), line: c.line}
+	s.pending, s.begun = append(s.pending, c.head), append(s.begun, c.head)
 }
 
-// end adds an outcome of an open intent.
-func (c *chain) end(o *Outcome) {
+// noLater returns a time, or lastTime if that is earlier.
+func noLater(at time.Time) time.Time {
+	if at.After(lastTime) {
+		return lastTime
+	}
+	return at
+}
+
+// end adds an outcome of an open intent, whose hash is the head.
+func (c *chain) end(o *Outcome, ended time.Time) {
 	i := c.open[o.Intent]
 	delete(c.open, o.Intent)
 	s := c.accounts[i.Account]
+	s.begun = slices.DeleteFunc(s.begun, func(hash string) bool { return hash == o.Intent })
+	if o.uses() {
+		s.used, s.usedLine = Mark{Record: c.head, Time: noLater(ended)}, c.line
+	}
 	at := slices.Index(s.pending, o.Intent)
 	told, tells := o.Earlier(i.Intent, i.at)
-	if tells {
+	if keepsProof := s.earlier.Proven && o.sawNothing(i.Intent); tells && !keepsProof {
 		s.pending = s.pending[at+1:] // it settles what was open before it
 		s.earlier, s.settled, s.suspended = told, c.line, o.Result == Suspended
 		return
@@ -70,16 +90,25 @@ func (c *chain) end(o *Outcome) {
 		c.refute(s.pending[:at], opened)
 		s.pending = slices.Delete(s.pending, at, at+1)
 	}
-	another := i.person().Known() && !s.earlier.Person.Is(i.person()) // the ID has passed to another person
-	if since := i.line > s.settled; since && (another || opened) {
-		s.earlier.Proven = false
-		s.suspended = s.suspended && i.Status == string(offboard.Suspended)
-		if opened {
-			s.earlier.Sent = ""
-		}
+	if i.line > s.settled {
+		s.doubt(i, opened)
 	}
 	if told.Sent != "" {
 		s.earlier.Sent, s.earlier.At, s.earlier.Person = told.Sent, told.At, told.Person
+	}
+}
+
+// doubt takes from the account what a later closure does not leave of it, which proved nothing
+// itself. What asked for more than a suspension is not done by it.
+func (s *accountState) doubt(i *openIntent, opened bool) {
+	s.suspended = s.suspended && i.Action == Block
+	another := i.person().Known() && !s.earlier.Person.Is(i.person()) // the ID has passed to another person
+	if another || opened {
+		s.earlier.Proven = false
+		s.suspended = s.suspended && i.Status == string(offboard.Suspended)
+	}
+	if opened {
+		s.earlier.Sent = ""
 	}
 }
 
@@ -120,9 +149,24 @@ func (b *openIntent) person() offboard.Person { return offboard.Person{Email: b.
 // the account as open just before. A closure that ended as not visible had, if it ended with an
 // error or after a call.
 func (o *Outcome) sawOpen(i *Intent) bool {
-	called := slices.ContainsFunc(o.Requests, func(r Request) bool { return r.Change })
-	return showsOpen(i) && (o.Result == RefusedByGuard || o.Error != "" || called)
+	return showsOpen(i) && (o.Result == RefusedByGuard || o.Error != "" || o.called())
 }
+
+// sawNothing reports whether nothing of the closure shows whether the account is closed: it proved
+// nothing, the vendor showed no open account before it, and the vendor took no call.
+func (o *Outcome) sawNothing(i *Intent) bool {
+	taken := o.called() && (o.Sent != "" || o.Result == Unproven)
+	return !o.Result.Done() && !showsOpen(i) && !taken
+}
+
+// called reports whether the closure asked the vendor to change something.
+func (o *Outcome) called() bool {
+	return slices.ContainsFunc(o.Requests, func(r Request) bool { return r.Change })
+}
+
+// uses reports whether a call was sent or something was proven, so that nobody has reviewed how the
+// account is since then.
+func (o *Outcome) uses() bool { return o.Result.Done() || o.Sent != "" || o.called() }
 
 // showsOpen reports whether the vendor showed the account open before the closure began.
 func showsOpen(i *Intent) bool {
@@ -147,7 +191,7 @@ func (c *chain) earlier(a Account) Earlier {
 		return Earlier{Log: c.first}
 	}
 	e := s.earlier
-	e.Log = c.first
+	e.Log, e.Used = c.first, c.lastUse(s)
 	for _, hash := range s.pending {
 		i := c.open[hash]
 		e.Proven = e.Proven && (i.line < s.settled || !showsOpen(i.Intent)) // what was open before the proof refutes nothing
@@ -161,6 +205,15 @@ func (c *chain) earlier(a Account) Earlier {
 		}
 	}
 	return e
+}
+
+// lastUse returns the last record of an account that tells of a call or a proof. An intent without
+// an outcome is one, too: its call may have left.
+func (c *chain) lastUse(s *accountState) Mark {
+	if n := len(s.begun); n > 0 && c.open[s.begun[n-1]].line > s.usedLine {
+		return Mark{Record: s.begun[n-1], Time: c.open[s.begun[n-1]].at}
+	}
+	return s.used
 }
 
 // settled reports whether the account is proven to be as its last closure intended. Only a closure

@@ -37,6 +37,13 @@ func suspension(r evidence.Result, s evidence.Sent) step {
 	return step{action: evidence.Block, outcome: evidence.Outcome{Result: r, Sent: s}}
 }
 
+// called is a closure that showed nothing before its call.
+func called(r evidence.Result, s evidence.Sent) step {
+	c := sent(r, s)
+	c.outcome.Requests = []evidence.Request{{Method: "DELETE", Change: true}}
+	return c
+}
+
 var killed = step{}
 
 func play(t *testing.T, l *evidence.Log, id string, steps []step) {
@@ -145,7 +152,7 @@ func TestLog_earlierClosuresOfAnAccount(t *testing.T) {
 				if told := got.Open || got.Sent != ""; told && (got.At.Before(began) || got.Person.Email != intent("u1").Email) {
 					t.Errorf("got it from %s and %+v, want when the closure began and who it was about", got.At, got.Person)
 				}
-				got.Log, got.At, got.Person = "", time.Time{}, offboard.Person{}
+				got.Log, got.At, got.Person, got.Used = "", time.Time{}, offboard.Person{}, evidence.Mark{}
 				if err != nil || got != c.want {
 					t.Errorf("got %+v and %v, want %+v", got, err, c.want)
 				}
@@ -182,7 +189,25 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 		},
 		"closed, then open and not visible": {[]step{active(evidence.Closed), notVisible}, false},
 		"suspended, then not visible": {
-			[]step{suspension(evidence.Suspended, ""), result(evidence.NotVisible)}, true,
+			[]step{suspension(evidence.Suspended, ""), suspension(evidence.NotVisible, "")}, true,
+		},
+		"suspended, then to be closed and not visible": {
+			[]step{suspension(evidence.Suspended, ""), result(evidence.NotVisible)}, false,
+		},
+		"suspended, then to be closed, under a guard": {
+			[]step{suspension(evidence.Suspended, ""), result(evidence.RefusedByGuard)}, false,
+		},
+		"closed, then an empty list": {
+			[]step{active(evidence.Closed), sent(evidence.Unproven, evidence.Accepted)}, true,
+		},
+		"closed, then a refused call, and nothing seen": {
+			[]step{active(evidence.Closed), called(evidence.Failed, "")}, true,
+		},
+		"closed, then an accepted call, and nothing seen before it": {
+			[]step{active(evidence.Closed), called(evidence.Unproven, evidence.Accepted)}, false,
+		},
+		"closed, then a refused call after which the account was open": {
+			[]step{active(evidence.Closed), called(evidence.Unproven, "")}, false,
 		},
 		"closed, then open with an obstacle":    {[]step{active(evidence.Closed), active(evidence.Refused)}, false},
 		"closed, then failed":                   {[]step{active(evidence.Closed), active(evidence.Failed)}, false},
@@ -209,7 +234,7 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 		"suspended, then open and not visible": {[]step{suspension(evidence.Suspended, ""), notVisible}, false},
 		"suspended, and so under a guard": {[]step{
 			suspension(evidence.Suspended, ""),
-			{status: "suspended", outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},
+			{status: "suspended", action: evidence.Block, outcome: evidence.Outcome{Result: evidence.RefusedByGuard}},
 		}, true},
 		"closed, then open, and not visible in a closure that stopped": {[]step{
 			active(evidence.Closed),
@@ -237,6 +262,61 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 				t.Errorf("got the account listed %d times, want once, in %s", n, got)
 			}
 		})
+	}
+}
+
+// A plan holds until a call leaves, or may have left, or something is proven.
+func TestLog_whatUsesAPlan(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		step step
+		want bool
+	}{
+		"killed":                       {killed, true},
+		"closed":                       {active(evidence.Closed), true},
+		"already closed":               {result(evidence.AlreadyClosed), true},
+		"suspended":                    {suspension(evidence.Suspended, ""), true},
+		"failed after a call":          {called(evidence.Failed, ""), true},
+		"not visible after a call":     {called(evidence.NotVisible, ""), true},
+		"a guard after a block":        {called(evidence.RefusedByGuard, ""), true},
+		"unproven, by an earlier call": {sent(evidence.Unproven, evidence.Accepted), true},
+		"an obstacle":                  {active(evidence.Refused), false},
+		"a guard":                      {active(evidence.RefusedByGuard), false},
+		"not visible":                  {result(evidence.NotVisible), false},
+		"failed without a call":        {active(evidence.Failed), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "log")
+			l := evidence.New(path)
+			play(t, l, "u1", []step{active(evidence.Closed), killed})
+			before, err := l.Earlier(t.Context(), intent("u1").Account)
+			must(t, err)
+			play(t, l, "u2", []step{active(evidence.Closed)})
+			play(t, l, "u1", []step{c.step})
+			after, err := evidence.New(path).Earlier(t.Context(), intent("u1").Account)
+			must(t, err)
+			if is := after.Used != before.Used; is != c.want || after.Used.Record == "" || after.Used.Time.IsZero() {
+				t.Errorf("got %+v after %+v, want another one: %t", after.Used, before.Used, c.want)
+			}
+		})
+	}
+}
+
+// The end of a closure that was under way uses a plan up that was made meanwhile.
+func TestLog_theEndOfAClosureUsesAPlan(t *testing.T) {
+	t.Parallel()
+	l := evidence.New(filepath.Join(t.TempDir(), "log"))
+	entry, err := l.Begin(t.Context(), intent("u1"))
+	must(t, err)
+	during, err := l.Earlier(t.Context(), intent("u1").Account)
+	if must(t, err); during.Used.Record != entry.Last() {
+		t.Errorf("got %q, want the intent %q", during.Used.Record, entry.Last())
+	}
+	must(t, entry.End(t.Context(), evidence.Outcome{Result: evidence.Closed}))
+	after, err := l.Earlier(t.Context(), intent("u1").Account)
+	if must(t, err); after.Used.Record != entry.Last() || after.Used == during.Used {
+		t.Errorf("got %q after %q, want the outcome %q", after.Used.Record, during.Used.Record, entry.Last())
 	}
 }
 

@@ -59,7 +59,7 @@ func (c *chain) add(line []byte) (Record, error) {
 	if r.Intent != nil {
 		c.begin(r.Intent, r.Time)
 	} else {
-		c.end(r.Outcome)
+		c.end(r.Outcome, r.Time)
 	}
 	return r, nil
 }

@@ -40,7 +40,11 @@ func New(path string) *Log {
 type Entry struct {
 	log  *Log
 	hash string
+	last string // the hash of the last record of the closure
 }
+
+// Last returns the hash of the last record of the closure in the log.
+func (e *Entry) Last() string { return e.last }
 
 // Begin writes an intent. It sets the time, and the interrupted intent that this one resumes.
 // Nothing may be changed at the vendor unless Begin returns without an error. The error is a
@@ -50,7 +54,7 @@ func (l *Log) Begin(ctx context.Context, intent Intent) (*Entry, error) {
 	err := l.append(ctx, func(add adder) error {
 		intent.Resumes = l.chain.resumes(intent.Account)
 		hash, err := add(Record{Intent: &intent})
-		entry = &Entry{l, hash}
+		entry = &Entry{log: l, hash: hash, last: hash}
 		return err
 	})
 	if err != nil {
@@ -63,10 +67,15 @@ func (l *Log) Begin(ctx context.Context, intent Intent) (*Entry, error) {
 // without an outcome, and the next Begin for the same account resumes it.
 func (e *Entry) End(ctx context.Context, o Outcome) error {
 	o.Intent = e.hash
-	return e.log.append(ctx, func(add adder) error {
-		_, err := add(Record{Outcome: &o})
+	var outcome string
+	err := e.log.append(ctx, func(add adder) (err error) {
+		outcome, err = add(Record{Outcome: &o})
 		return err
 	})
+	if err == nil {
+		e.last = outcome
+	}
+	return err
 }
 
 // Record writes an intent and its outcome at once, for a closure that ended before it could begin:

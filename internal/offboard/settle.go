@@ -34,13 +34,18 @@ var ErrStillOpen = errors.New("the vendor accepted the call, but still shows the
 type UnprovenError struct {
 	Sent error // how the call itself ended: nil when the vendor accepted it, a *DeclinedError when it did not
 	Read error // why the vendor could not be asked afterwards, or what its answers leave open
+	Open bool  // whether the last read of the run, after that, showed the account open
 }
 
 func (e *UnprovenError) Error() string {
 	var declined *DeclinedError
 	switch {
+	case e.Sent == nil && e.Open:
+		return fmt.Sprintf("the vendor accepted the call, and the last read shows the account open: %v", e.Read)
 	case e.Sent == nil:
 		return fmt.Sprintf("the vendor accepted the call, but gave no proof: %v", e.Read)
+	case e.Open:
+		return fmt.Sprintf("no answer accepted the call (%v), and the last read shows the account open: %v", e.Sent, e.Read)
 	case errors.As(e.Sent, &declined):
 		return fmt.Sprintf(
 			"the vendor did not accept the call (%v), and could not be asked about the account: %v", e.Sent, e.Read,

@@ -25,6 +25,9 @@ var ansi = regexp.MustCompile(
 // bidirectional characters and no terminal sequences. Everything that a vendor sends and a person
 // may read passes through it.
 func Text(s string) string {
+	if isPlain(s) {
+		return s
+	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = ansi.ReplaceAllString(s, "")
 	s = withoutInvisible(s)
@@ -33,6 +36,19 @@ func Text(s string) string {
 		return strings.TrimSpace(string(runes[:maxText])) + ellipsis
 	}
 	return s
+}
+
+// isPlain reports whether a text consists of printable ASCII characters, and Text would return it as
+// it is. A log of evidence has many thousand of them.
+func isPlain(s string) bool {
+	last := byte(' ')
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && last == ' ' {
+			return false
+		}
+		last = s[i]
+	}
+	return len(s) <= maxText && (s == "" || last != ' ')
 }
 
 // invisible reports whether a character shows nothing by itself and can change how other characters

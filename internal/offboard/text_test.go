@@ -15,6 +15,11 @@ func TestText(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ in, want string }{
 		"plain":                       {"Ines Varga", "Ines Varga"},
+		"trimmed of blanks":           {" Ines Varga ", "Ines Varga"},
+		"one blank between words":     {"Ines  Varga", "Ines Varga"},
+		"a tab":                       {"Ines\tVarga", "Ines Varga"},
+		"the last of ASCII":           {"Ines~\x7f", "Ines~"},
+		"long, in ASCII":              {strings.Repeat("e", 301), strings.Repeat("e", 300) + "…"},
 		"trimmed of every space":      {"\u00a0 Ines\u2003Varga\u3000\n", "Ines Varga"},
 		"one line":                    {"Ines\r\nPlan: 0 to destroy\u2028x", "Ines Plan: 0 to destroy x"},
 		"a terminal sequence":         {"Otto\x1b[2J\x1b[1A!", "Otto!"},

@@ -6,9 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
@@ -16,9 +14,6 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
-
-// lastLook is how long a failed closure may take to find out how the account is left.
-const lastLook = 15 * time.Second
 
 // destruction is one Delete under way.
 type destruction struct {
@@ -35,6 +30,7 @@ type destruction struct {
 	logged     evidence.Earlier // what the log tells of earlier closures of the account
 	ownClosure bool             // the last of them is one of this run, at another address
 	readAt     time.Time        // when the account was read; zero if it was not
+	absent     bool             // the first read of this run did not show the account
 	openAfter  bool             // the last read after the call showed the account open
 }
 
@@ -73,11 +69,9 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 
 // begin goes on, unless a guard speaks against any closure.
 func (d *destruction) begin(ctx context.Context) {
+	var unread error
 	if d.reviewed {
-		if err := d.readLog(ctx); err != nil {
-			d.resp.Diagnostics.Append(cannotRecord(d.kind, d.before, err))
-			return
-		}
+		unread = d.readLog(ctx)
 	}
 	d.guards = d.clients.guards.For(d.remembered.Guards)
 	ctx, d.recorded = d.clients.evidence.Watch(ctx)
@@ -96,6 +90,10 @@ func (d *destruction) begin(ctx context.Context) {
 			return
 		}
 	}
+	if unread != nil {
+		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.before, unread))
+		return
+	}
 	d.readAndClose(ctx)
 }
 
@@ -113,6 +111,7 @@ func (d *destruction) readAndClose(ctx context.Context) {
 	case err != nil && seen != offboard.Absent:
 		d.resp.Diagnostics.Append(d.cannotClose(d.before, err))
 	case seen == offboard.Absent:
+		d.absent = true
 		d.handleAbsent(ctx, err)
 	case seen == offboard.Done:
 		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(offboard.Done)})
@@ -141,6 +140,8 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 	sent := d.earlierCall()
 	if err := d.recorded.Begin(ctx, d.intent(ctx)); err != nil {
 		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.state.common().user(), err))
+		d.forgetIntent()
+		d.remember(ctx)
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 		return
 	}
@@ -187,11 +188,9 @@ func (d *destruction) checkAgain(ctx context.Context, read account) error {
 func (d *destruction) close(ctx context.Context, live account, sent offboard.Call) {
 	user, intent, began := d.state.common().user(), d.intent(ctx), time.Now()
 	attempt := d.attempt(ctx, live, sent)
-	o := attempt.Outcome()
-	if told, tells := o.Earlier(&intent, began); tells {
-		d.clients.locks.Ended(d.key(user), told)
-	}
+	o := d.outcome(&attempt, &intent)
 	problem := d.recorded.End(ctx, o)
+	d.noteEnd(&o, &intent, began)
 	if problem != nil {
 		d.resp.Diagnostics.Append(notRecorded(d.kind, user, o.Result, problem))
 	}
@@ -201,88 +200,8 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	case errors.Is(attempt.Err, offboard.ErrUnverified) && problem == nil:
 		d.resp.Diagnostics.Append(closureUnproven(d.kind, user))
 	default:
-		d.keep(ctx, user, attempt, o.Result)
+		d.keep(ctx, user, attempt, o.Result, problem == nil)
 	}
-}
-
-// attempt makes the closing. After one that failed it reads the account again.
-func (d *destruction) attempt(ctx context.Context, live account, sent offboard.Call) closing.Attempt {
-	proof, findings, err := live.close(offboard.WithReadTime(ctx, d.readAt), d.state, closeRequest{
-		key: d.remembered.Key, sent: sent, reviewed: d.shown.Findings, check: d.checkAgain,
-		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
-	})
-	call := offboard.Accepted
-	if err != nil && !errors.Is(err, offboard.ErrUnverified) {
-		call = offboard.CallOf(err)
-		if closing.RefusedAgain(err) == nil {
-			if seen := d.readAgain(ctx, call); seen != offboard.Open {
-				proof, err = seen, nil // a late answer of the vendor is as good a proof as an early one
-			}
-		}
-	}
-	return closing.Attempt{
-		Reversible: d.state.reversible(), Proof: d.proof(proof), Findings: findings, Call: call, Err: err,
-	}
-}
-
-// keep leaves a user in the state whose closing failed or could not be recorded. What is known is
-// kept, and the next run goes on from there.
-func (d *destruction) keep(
-	ctx context.Context, user offboard.User, attempt closing.Attempt, result evidence.Result,
-) {
-	switch {
-	case result == evidence.Closed, result == evidence.AlreadyClosed: // and not recorded: the state says what is true
-		d.state.common().Status = types.StringValue(string(offboard.Closed))
-		d.remembered.Progress.Call = attempt.Call // none where somebody else has closed it
-	case result == evidence.Suspended:
-		d.state.common().Status = types.StringValue(string(offboard.Suspended))
-	case attempt.Err == nil: // nothing was there, which is no closure
-	default:
-		d.resp.Diagnostics.Append(d.notClosed(user, attempt.Err))
-		d.remembered.Progress = d.remembered.Progress.After(attempt.Err)
-		// A failed closure has read the account as open after its last call.
-		if attempt.Call == offboard.Lost && (d.openAfter || result == evidence.Failed) {
-			d.remembered.InvalidateCall(time.Now()) // an accepted call may still take effect, a lost one had its time
-		}
-	}
-	d.remember(ctx)
-	d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
-}
-
-// notClosed words a closure that failed. If a further look stopped it before anything was done, it
-// is worded as at the first look.
-func (d *destruction) notClosed(user offboard.User, err error) diag.Diagnostic {
-	var stopped *offboard.StepError
-	if again := closing.RefusedAgain(err); again != nil && (!errors.As(err, &stopped) || len(stopped.Done) == 0) {
-		return refusalMessage(d.kind, again.Live, d.guards, again.Refusal)
-	}
-	return notClosed(d.kind, user, err, d.shown)
-}
-
-// readAgain brings the state up to date after a failed closure, if the vendor can be asked, and
-// returns what it shows: the effect of a call can come later than the time for proving it. An
-// absence counts as offboard.Settle counts it. A canceled run still looks once.
-func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboard.Observation {
-	ctx, cancel := context.WithTimeout(rest.WithoutBreaker(context.WithoutCancel(ctx)), lastLook)
-	defer cancel()
-	offboard.ResetProof(ctx) // what was asked before is no part of the proof
-	live, err := d.vendor().read(ctx, d.before.ID)
-	seen, err := observationOf(d.state, live, err)
-	switch {
-	case err != nil:
-		return offboard.Open
-	case seen == offboard.Open:
-		d.kind.fill(d.state, live)
-		d.openAfter = d.kind.ShowsOpen(live.user())
-	case seen == offboard.Absent && call != offboard.NotSent:
-		w := d.verifier(ctx, d.state, d.remembered.Key)
-		if seen, err = w.Confirm(ctx); err != nil {
-			return offboard.Open
-		}
-	case seen == offboard.Absent:
-		return offboard.Open
-	}
-	return seen
 }
 
 // tellWaits has a proof that takes long write to the log whose closure it waits for.

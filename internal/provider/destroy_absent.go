@@ -51,23 +51,23 @@ func (d *destruction) applyPlanKnowledge() {
 
 // readLog reads what the evidence log tells of earlier closures of the account. If there is no log,
 // this run knows of its own ones. If the plan could not read the log and showed the account open,
-// nothing in it explains an absence. The error says that the plan could read the log, and this apply
-// cannot: then nothing shows whether a closure has used the plan already.
+// nothing in it explains an absence. After an error nothing shows whether a closure has used the
+// plan already.
 func (d *destruction) readLog(ctx context.Context) error {
 	own := d.clients.locks.Earlier(d.key(d.before))
-	logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
-	switch {
-	case d.clients.evidence == nil:
-		d.logged = own
-	case d.shown.LastCall == nil:
-		d.logged = d.invalidateBy(d.shown.User, &d.remembered, logged, err)
-		d.remember(ctx)
-	case err != nil:
-		return err
-	default:
+	d.logged = own
+	if d.clients.evidence != nil {
+		logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))
+		if err != nil {
+			return err
+		}
 		d.logged = logged
+		if d.shown.LastCall == nil {
+			d.logged = d.invalidateBy(d.shown.User, &d.remembered, logged, nil)
+			d.remember(ctx)
+		}
 	}
-	d.ownClosure = !own.At.IsZero() && !d.logged.At.After(own.At)
+	d.ownClosure = own != (evidence.Earlier{}) && own.Used.Record == d.logged.Used.Record
 	return nil
 }
 

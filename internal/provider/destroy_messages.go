@@ -93,9 +93,7 @@ func notClosed(k userKind, u offboard.User, err error, shown closing.Review) dia
 			paragraphs(lastSeen(k, u)+" is not visible, and no closing call was accepted. "+notClosedYet+" "+doubt(k),
 				done, cause(k, err), applyAgain))
 	case errors.As(err, &unproven):
-		return diag.NewErrorDiagnostic(fmt.Sprintf("It is not known whether %s is closed in %s", short(u), k.title),
-			paragraphs(who+" may be closed. A closing call was sent, and its result is not known. "+notClosedYet,
-				done, outcome(k, unproven), applyAgain))
+		return resultUnknown(k, u, unproven, done)
 	case errors.Is(err, offboard.ErrStillOpen):
 		return stillOpen(k, u, err)
 	case errors.Is(err, context.Canceled):
@@ -108,6 +106,19 @@ func notClosed(k userKind, u offboard.User, err error, shown closing.Review) dia
 		return diag.NewErrorDiagnostic(fmt.Sprintf("%s could not be closed in %s", short(u), k.title),
 			paragraphs(who+" is still open, as far as "+k.title+" shows.", done, cause(k, err), applyAgain))
 	}
+}
+
+// resultUnknown is a call that nothing settled, unless the last read shows the account open after a
+// call that was not accepted.
+func resultUnknown(k userKind, u offboard.User, err *offboard.UnprovenError, done string) diag.Diagnostic {
+	who := describe(k, u)
+	if err.Open && err.Sent != nil {
+		return diag.NewErrorDiagnostic(fmt.Sprintf("%s could not be closed in %s", short(u), k.title),
+			paragraphs(who+" is still open, as far as "+k.title+" shows.", done, outcome(k, err), applyAgain))
+	}
+	return diag.NewErrorDiagnostic(fmt.Sprintf("It is not known whether %s is closed in %s", short(u), k.title),
+		paragraphs(who+" may be closed. A closing call was sent, and its result is not known. "+notClosedYet,
+			done, outcome(k, err), applyAgain))
 }
 
 // stillOpen is a closure that the vendor accepted and whose effect it did not show.
@@ -170,6 +181,10 @@ func outcome(k userKind, e *offboard.UnprovenError) string {
 		} else {
 			sent += e.Sent.Error() + "."
 		}
+	}
+	if e.Open {
+		return paragraphs(sent, "The last read of this run shows the account open. The reads before it did not settle the "+
+			"call. "+cause(k, e.Read))
 	}
 	return paragraphs(sent, "The account could not be read afterwards. "+cause(k, e.Read))
 }

@@ -75,7 +75,7 @@ func (d *destruction) intent(ctx context.Context) evidence.Intent {
 		Facts:    d.shown.Facts,
 		Findings: d.shown.Findings,
 	}
-	if d.readAt.IsZero() || user.Status == offboard.Unknown && d.kind.Indirect {
+	if d.readAt.IsZero() || d.absent || user.Status == offboard.Unknown && d.kind.Indirect {
 		intent.Status = "" // nothing was shown, while an unknown status is one of an account that was
 	}
 	if d.state.reversible() {

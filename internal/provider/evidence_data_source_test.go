@@ -86,13 +86,13 @@ func TestEvidenceData_showsNoTextRaw(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
 	const raw, shown = "Otto\u001b[2J\nPlan: 0 to add", "Otto Plan: 0 to add"
 	intent := evidence.Intent{
-		Account: evidence.Account{Vendor: "konstantly", Tenant: "acme.konstant.ly", ID: "u1"}, Action: evidence.Close,
-		Email: raw, Name: raw, Facts: map[string]string{"role": raw}, Findings: []offboard.Finding{{Subject: raw}},
+		Account: evidence.Account{Vendor: raw, Tenant: raw, ID: raw, KeyHash: raw}, Action: raw, Reason: raw,
+		ProviderVersion: raw, Email: raw, Name: raw, Facts: map[string]string{raw: raw},
+		Findings: []offboard.Finding{{Subject: raw}},
 	}
 	failed := evidence.Outcome{
-		Result:   evidence.Failed,
-		Error:    raw,
-		Requests: []evidence.Request{{RequestID: raw, Error: raw}},
+		Result: raw, Error: raw, Guard: raw, Sent: raw, Proof: raw,
+		Requests: []evidence.Request{{RequestID: raw, Error: raw, Method: raw, Path: raw}},
 	}
 	if err := evidence.New(path).Record(t.Context(), intent, failed); err != nil {
 		t.Fatal(err)
@@ -108,11 +108,15 @@ func TestEvidenceData_showsNoTextRaw(t *testing.T) {
 	if closing["facts"].As(&facts) != nil || closing["findings"].As(&findings) != nil || len(findings) != 1 {
 		t.Fatalf("got %v and %v, want facts and one finding", closing["facts"], closing["findings"])
 	}
-	for name, value := range map[string]tftypes.Value{
-		"email": closing["email"], "name": closing["name"], "error": closing["error"], "role": facts["role"],
-		"finding":    findings[0],
-		"request_id": request["request_id"], "error of the request": request["error"],
-	} {
+	all := map[string]tftypes.Value{"fact": facts[shown], "finding": findings[0]}
+	for name := range strings.FieldsSeq("vendor tenant id key_hash email name action reason provider_version result " +
+		"guard sent error proof") {
+		all[name] = closing[name]
+	}
+	for name := range strings.FieldsSeq("method path request_id error") {
+		all[name+" of the request"] = request[name]
+	}
+	for name, value := range all {
 		if got := shownAs(t, value); got != shown {
 			t.Errorf("%s: got %q, want %q", name, got, shown)
 		}

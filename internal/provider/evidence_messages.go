@@ -1,11 +1,14 @@
 package provider
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -13,11 +16,39 @@ import (
 // The messages about the evidence log.
 
 func cannotRecord(k userKind, u offboard.User, err error) diag.Diagnostic {
+	if reason := endOfWait(err); reason != "" {
+		return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: no lock on the evidence log", short(u), k.title),
+			paragraphs(describe(k, u)+" was not closed. "+nothingClosed+" "+staysInState, reason))
+	}
 	summary := fmt.Sprintf("%s is not closed in %s: cannot write the evidence log", short(u), k.title)
 	return diag.NewErrorDiagnostic(summary, paragraphs(
 		describe(k, u)+" was not closed. The provider block sets evidence_log, so each closure is recorded before it "+
 			"begins. "+nothingClosed,
 		fmt.Sprintf("The reason: %v.", err), repairLog))
+}
+
+// endOfWait says why the wait for the lock of the evidence log ended; empty if another reason keeps
+// the log from use.
+func endOfWait(err error) string {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "The run was interrupted before it could lock the evidence log. Apply again."
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The time was up before this closure could lock the evidence log. Another closure or another process may " +
+			"hold the lock. Apply again. " + moreTime
+	}
+	return ""
+}
+
+// anotherLog is an open account, where the evidence log is not the one that the plan read.
+func anotherLog(k userKind, u offboard.User, changes []closing.Change) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not closed in %s: the evidence log changed", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		describe(k, u)+" is open. A plan may be applied once, and the evidence log shows whether a closure has used it. "+
+			"The file of evidence_log is not the one that the plan read, or the plan found none.",
+		"What the two tell of the account:\n\n"+changesText(changes), nothingClosed, steps(
+			"If the file was lost, moved or replaced, put it back. Then apply again.",
+			"Otherwise let plan and apply use the same file. Plan again, and review the account as it is now.")))
 }
 
 // cannotRecordLeaving is what a plan says of a user who is closed already, or not visible any more.

@@ -137,6 +137,7 @@ func TestEvidence_withoutItNothingIsClosed(t *testing.T) {
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
+		d = newDriver(t, w, attributes{"evidence_log": path}) // another run
 		if after, diags := d.destroy(after); !after.gone() || v.has(w.mock, v.id) {
 			t.Errorf("with a log that can be written: got %q, want the user closed", diags.errors())
 		}

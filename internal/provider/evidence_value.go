@@ -54,13 +54,13 @@ func closureValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 	if c.Facts != nil {
 		all := fields{}
 		for name, fact := range c.Facts {
-			all[name] = stringValue(offboard.Text(fact))
+			all[offboard.Text(name)] = textValue(fact)
 		}
 		facts = tftypes.NewValue(attributes["facts"], all)
 	}
 	findings := []tftypes.Value{}
 	for _, f := range c.Findings {
-		findings = append(findings, stringValue(offboard.Text(string(f.Kind)+" "+f.Subject)))
+		findings = append(findings, textValue(string(f.Kind)+" "+f.Subject))
 	}
 	requests, list := []tftypes.Value{}, attributes["requests"].(tftypes.List)
 	for _, r := range c.Outcome.Requests {
@@ -69,22 +69,22 @@ func closureValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 	return tftypes.NewValue(t, fields{
 		"began":            stringValue(rfc3339(c.Begun)),
 		"ended":            stringOrNull(rfc3339(c.Ended)),
-		"vendor":           stringValue(c.Vendor),
-		"tenant":           stringValue(c.Tenant),
-		"id":               stringValue(c.ID),
-		"key_hash":         stringOrNull(c.KeyHash),
+		"vendor":           textValue(c.Vendor),
+		"tenant":           textValue(c.Tenant),
+		"id":               textValue(c.ID),
+		"key_hash":         textOrNull(c.KeyHash),
 		"email":            textOrNull(c.Email),
 		"name":             textOrNull(c.Name),
-		"action":           stringValue(c.Action),
+		"action":           textValue(c.Action),
 		"facts":            facts,
 		"findings":         tftypes.NewValue(attributes["findings"], findings),
-		"reason":           stringOrNull(c.Reason),
-		"provider_version": stringValue(c.ProviderVersion),
-		"result":           stringValue(string(c.Outcome.Result)),
-		"guard":            stringOrNull(c.Outcome.Guard),
-		"sent":             stringOrNull(string(c.Outcome.Sent)),
+		"reason":           textOrNull(c.Reason),
+		"provider_version": textValue(c.ProviderVersion),
+		"result":           textValue(string(c.Outcome.Result)),
+		"guard":            textOrNull(c.Outcome.Guard),
+		"sent":             textOrNull(string(c.Outcome.Sent)),
 		"error":            textOrNull(c.Outcome.Error),
-		"proof":            stringOrNull(c.Outcome.Proof),
+		"proof":            textOrNull(c.Outcome.Proof),
 		"requests":         tftypes.NewValue(list, requests),
 		"after_known_head": isAfter,
 	})
@@ -94,8 +94,8 @@ func closureValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 func requestValue(t tftypes.Type, r evidence.Request) tftypes.Value {
 	return tftypes.NewValue(t, fields{
 		"time":        stringValue(rfc3339(r.Time)),
-		"method":      stringValue(r.Method),
-		"path":        stringValue(r.Path),
+		"method":      textValue(r.Method),
+		"path":        textValue(r.Path),
 		"status":      numberValue(int64(r.Status)),
 		"request_id":  textOrNull(r.RequestID),
 		"duration_ms": numberValue(r.DurationMS),
@@ -114,8 +114,11 @@ func stringOrNull(s string) tftypes.Value {
 	return stringValue(s)
 }
 
-// textOrNull is text from outside, which a log of an older version, or of somebody else, may hold
+// textValue is text from outside, which a log of an older version, or of somebody else, may hold
 // raw.
+func textValue(s string) tftypes.Value { return stringValue(offboard.Text(s)) }
+
+// textOrNull is textValue, or null for no text.
 func textOrNull(s string) tftypes.Value { return stringOrNull(offboard.Text(s)) }
 
 func numberValue(n int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }

@@ -23,7 +23,8 @@ var guardTexts = []guardText{
 	{"read_only", "at apply, with a warning at plan", "the provider is read-only"},
 	{"person", "at plan and at apply", "the ID shows another person than the one who was imported"},
 	{"key", "at plan and at apply", "the account was last seen with another API key"},
-	{"review", "at apply", "no plan showed the closure, or something changed after the plan"},
+	{"review", "at apply", "no plan showed the closure, or something changed after the plan, or the evidence log is not " +
+		"the one that the plan read"},
 	{"kept guards", "at plan and at apply", "a guard cannot be read, or its provider block is lost"},
 }
 

@@ -195,6 +195,13 @@ func destroySamples(k userKind, u offboard.User) samples {
 			failure(offboard.ErrStillOpen), failure(errSampleFault), failure(errSample), failure(context.Canceled),
 			failure(fmt.Errorf("%w: %w", offboard.ErrStillOpen, context.Canceled)),
 		},
+		"resultUnknown": {
+			failure(&offboard.UnprovenError{Read: errSample, Open: true}),
+			resultUnknown(k, u, &offboard.UnprovenError{Sent: errSampleFault, Read: errSample, Open: true}, ""),
+		},
+		"notAsReviewed": one(notAsReviewed(k, u, &closing.Refusal{
+			Reason: closing.ChangedSinceReview, Changes: []closing.Change{{Fact: "last closure", Was: "none", Is: "2026-11-03"}},
+		})),
 		"stillOpen": one(stillOpen(k, u, offboard.ErrStillOpen)),
 		"refusedHere": one(
 			refusedHere(k, u, &offboard.RefusedError{Findings: findingsOf(offboard.Balance)}, closing.Review{}),
@@ -229,7 +236,10 @@ func guardSamples(k userKind, u offboard.User) samples {
 
 func evidenceSamples(k userKind, u offboard.User) samples {
 	return samples{
-		"cannotRecord":        one(cannotRecord(k, u, errSample)),
+		"cannotRecord": {
+			cannotRecord(k, u, errSample), cannotRecord(k, u, context.Canceled), cannotRecord(k, u, context.DeadlineExceeded),
+		},
+		"anotherLog":          one(anotherLog(k, u, []closing.Change{{Fact: "last closure", Was: "none", Is: "2026-11-03"}})),
 		"cannotRecordLeaving": one(cannotRecordLeaving(k, u, errSample)),
 		"notRecorded": {
 			notRecorded(k, u, evidence.Closed, errSample), notRecorded(k, u, evidence.Suspended, errSample),

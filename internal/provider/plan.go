@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
@@ -138,9 +139,9 @@ func (r *userResource) review(
 	shown = &closing.Review{User: before, At: time.Now().UTC()}
 	logged, unread := r.clients.evidence.Earlier(ctx, r.account(ctx, before.ID, &remembered))
 	if unread == nil {
-		shown.LastCall, shown.NoLog = &logged.At, logged.NoFile
+		shown.LastCall, shown.NoLog, shown.Log = &logged.At, logged.NoFile, closing.NoteOf(&logged)
 	}
-	live, seen, err := r.showAtPlan(ctx, state, remembered.Key)
+	live, seen, err := r.showAtPlan(ctx, state, remembered.Key, logged.Used)
 	switch {
 	case errors.Is(err, offboard.ErrEmptyList) && remembered.EarlierCall(&logged) == offboard.Accepted:
 		shown.User.Status = offboard.Closed
@@ -170,12 +171,14 @@ func (r *userResource) review(
 }
 
 // showAtPlan is show, or the account as the refresh of this run has read it: a few moments older is
-// as good for a plan, because Delete reads the account again and refuses what differs.
+// as good for a plan, because Delete reads the account again and refuses what differs. That does not
+// hold if the log tells of a closure since then: then another closure than before is the last one.
 func (r *userResource) showAtPlan(
-	ctx context.Context, state userState, key string,
+	ctx context.Context, state userState, key string, used evidence.Mark,
 ) (observed, offboard.Observation, error) {
-	if read, ok := r.clients.readings.get(r.kind.name, state.common().ID.ValueString()); ok {
-		return read, offboard.Open, nil
+	read, ok := r.clients.readings.get(r.kind.name, state.common().ID.ValueString())
+	if ok && read.used.Record == used.Record {
+		return read.observed, offboard.Open, nil
 	}
 	return r.show(ctx, state, key)
 }

@@ -1,18 +1,29 @@
 package provider
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+)
 
 // readings are the open accounts as this run has read them, by vendor and ID.
 type readings struct {
 	mu  sync.Mutex
-	all map[string]observed
+	all map[string]keptReading
 }
 
-func (r *readings) keep(vendor string, read observed) {
+// keptReading is an open account as this run has read it, and what the evidence log told before that
+// of its last closure.
+type keptReading struct {
+	observed
+	used evidence.Mark
+}
+
+func (r *readings) keep(vendor string, read keptReading) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.all == nil {
-		r.all = map[string]observed{}
+		r.all = map[string]keptReading{}
 	}
 	r.all[vendor+" "+read.user().ID] = read
 }
@@ -24,7 +35,7 @@ func (r *readings) drop(vendor, id string) {
 	delete(r.all, vendor+" "+id)
 }
 
-func (r *readings) get(vendor, id string) (observed, bool) {
+func (r *readings) get(vendor, id string) (keptReading, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	read, ok := r.all[vendor+" "+id]

@@ -28,13 +28,21 @@ func refusalMessage(k userKind, u offboard.User, g closing.EffectiveGuards, r *c
 		return otherPeople(k, r.Shown, r.Person)
 	case closing.AnotherKey:
 		return anotherKeyRefused(k, u)
-	case closing.ChangedSinceReview:
-		return changedSinceReview(k, u, r.Changes)
+	case closing.AnotherLog, closing.ChangedSinceReview:
+		return notAsReviewed(k, u, r)
 	case closing.TooMany:
 		return tooManyClosed(k, u, r.ClosureCount, g)
 	default: // closing.ReadOnly
 		return readOnly(k, u, g)
 	}
+}
+
+// notAsReviewed words a refusal because the review does not hold any more.
+func notAsReviewed(k userKind, u offboard.User, r *closing.Refusal) diag.Diagnostic {
+	if r.Reason == closing.AnotherLog {
+		return anotherLog(k, u, r.Changes)
+	}
+	return changedSinceReview(k, u, r.Changes)
 }
 
 // guardInWords names the guard under which an account that is not visible stays in the state.

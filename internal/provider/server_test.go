@@ -17,6 +17,7 @@ type contextKey struct{}
 
 // A context holds what a call read and logged, so none may be kept.
 func TestServer_keepsNoContextOfACall(t *testing.T) {
+	t.Parallel()
 	s := NewServer(New("test")()).(*server)
 	calls := map[string]func(ctx context.Context) error{
 		"ValidateResourceConfig": func(ctx context.Context) error {
@@ -70,6 +71,7 @@ func callWithAValue(ctx context.Context, call func(context.Context) error) (weak
 }
 
 func TestServer_handsTheContextOn(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), contextKey{}, "a value"))
 	defer cancel()
 	var after context.Context
@@ -92,6 +94,7 @@ func TestServer_handsTheContextOn(t *testing.T) {
 }
 
 func TestServer_hasTheMethodsOfTheFramework(t *testing.T) {
+	t.Parallel()
 	methods := func(s tfprotov6.ProviderServer) (names []string) {
 		for m := range reflect.TypeOf(s).Methods() {
 			names = append(names, m.Name)

@@ -62,6 +62,7 @@ func (r *userResource) refresh(
 	user := state.common()
 	before := user.user()
 	r.clients.readings.drop(r.kind.name, before.ID)
+	told, _ := r.clients.evidence.Earlier(ctx, r.account(ctx, before.ID, remembered)) // before the reading
 	live, seen, err := r.show(ctx, state, remembered.Key)
 	switch {
 	case imported && seen != offboard.Open && err == nil:
@@ -75,7 +76,7 @@ func (r *userResource) refresh(
 		diags.Append(closedElsewhere(r.kind, before, seen, remembered.Progress))
 	default:
 		r.kind.fill(state, live)
-		r.clients.readings.keep(r.kind.name, live)
+		r.clients.readings.keep(r.kind.name, keptReading{live, told.Used})
 		diags.Append(r.watch(ctx, state, live, before, remembered, imported)...)
 	}
 	return diags

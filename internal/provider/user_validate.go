@@ -42,7 +42,7 @@ func (r *userResource) ValidateConfig(
 		if err != nil {
 			return // Read and ModifyPlan tell
 		}
-		live = now
+		live = keptReading{observed: now}
 	}
 	if u := live.user(); !offboard.Same(u.Email, email.ValueString()) && !r.kind.Unseen(u) {
 		resp.Diagnostics.Append(emailMismatch(r.kind, u, email.ValueString()))

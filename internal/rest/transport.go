@@ -44,6 +44,11 @@ func WithStartBy(ctx context.Context, t time.Time) context.Context {
 	return context.WithValue(ctx, startByKey{}, t)
 }
 
+// WithoutStartBy returns a context without the time of WithStartBy, for what must be known.
+func WithoutStartBy(ctx context.Context) context.Context {
+	return context.WithValue(ctx, startByKey{}, nil)
+}
+
 // beginningKey carries the time of WithBeginning.
 type beginningKey struct{}
 

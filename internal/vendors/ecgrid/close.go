@@ -18,7 +18,7 @@ const StepTerminate = "terminate"
 // the life of the client.
 // https://api.ecgridos.io/docs/rest-api/users/get-me
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
-	own, err := c.readKeyOwner(ctx)
+	own, err := c.readKeyOwner(rest.WithoutStartBy(ctx))
 	switch {
 	case err != nil:
 		return nil, err

@@ -1,0 +1,65 @@
+package closing
+
+import (
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+)
+
+// LogNote is what a plan notes of the evidence log. A plan holds for one apply, and only the log
+// tells whether a closure has used it. So the apply must read the same log, and find there the same
+// record of the account as the last one that tells of a call or a proof. No times are compared,
+// because the clocks of two machines differ.
+type LogNote struct {
+	Log  string        `json:"log,omitempty"` // as evidence.Earlier.Log; empty if the plan found no log
+	Used evidence.Mark `json:"used,omitzero"`
+}
+
+// NoteOf returns what a plan notes of what the log told.
+func NoteOf(logged *evidence.Earlier) *LogNote { return &LogNote{Log: logged.Log, Used: logged.Used} }
+
+// UsedUp returns the refusal to close an account by a review that a closure has used already, or may
+// have used; nil if none has. Nobody has reviewed the account as that closure left it, and it may
+// have been opened again since then.
+func (r *Review) UsedUp(logged *evidence.Earlier) *Refusal {
+	if r.Log == nil && r.LastCall != nil {
+		return r.usedUpByTime(logged)
+	}
+	var noted LogNote // a plan that could not read the log knows of no closure
+	if r.Log != nil {
+		noted = *r.Log
+	}
+	reason := ChangedSinceReview
+	switch {
+	case noted.Log != logged.Log && (noted.Log != "" || logged.Used.Record != ""):
+		reason = AnotherLog
+	case noted.Used.Record == logged.Used.Record:
+		return nil
+	}
+	return usedUp(reason, noted.Used.Time, logged.Used.Time)
+}
+
+// usedUpByTime is UsedUp for a review of an older version, which has noted when the last closure
+// began.
+func (r *Review) usedUpByTime(logged *evidence.Earlier) *Refusal {
+	switch {
+	case logged.NoFile && !r.LastCall.IsZero():
+		return usedUp(AnotherLog, *r.LastCall, time.Time{})
+	case !r.LastCall.Equal(logged.At):
+		return usedUp(ChangedSinceReview, *r.LastCall, logged.At)
+	}
+	return nil
+}
+
+// usedUp returns a refusal that tells of the last closure, at the plan and now.
+func usedUp(reason Reason, was, is time.Time) *Refusal {
+	change := Change{"last closure", timeText(was), timeText(is)}
+	return &Refusal{Reason: reason, Guard: "review", Changes: []Change{change}}
+}
+
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return "none"
+	}
+	return t.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,140 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// longestLastLook is how long a failed closure may take to find out how the account is left.
+const longestLastLook = 15 * time.Second
+
+// noteEnd tells further closures of the account in this run how this one ended.
+func (d *destruction) noteEnd(o *evidence.Outcome, intent *evidence.Intent, began time.Time) {
+	key := d.key(d.before)
+	told, tells := o.Earlier(intent, began)
+	if !tells {
+		told = d.clients.locks.Earlier(key)
+	}
+	told.Used.Record = d.recorded.Last()
+	d.clients.locks.Ended(key, told)
+}
+
+// outcome returns what the evidence log says of an attempt.
+func (d *destruction) outcome(attempt *closing.Attempt, intent *evidence.Intent) evidence.Outcome {
+	o := attempt.Outcome()
+	if o.Result == evidence.Failed && d.openAfter && intent.Status == "" {
+		o.Result = evidence.Unproven // which tells that the account was shown after the call alone
+	}
+	return o
+}
+
+// forgetIntent notes that no call of this closure left, although the log may hold its intent without
+// an outcome: it explains no later absence.
+func (d *destruction) forgetIntent() {
+	if d.earlierCall() == offboard.NotSent {
+		d.remembered.InvalidateCall(time.Now())
+	}
+}
+
+// attempt makes the closing. After one that failed it reads the account again.
+func (d *destruction) attempt(ctx context.Context, live account, sent offboard.Call) closing.Attempt {
+	proof, findings, err := live.close(offboard.WithReadTime(ctx, d.readAt), d.state, closeRequest{
+		key: d.remembered.Key, sent: sent, reviewed: d.shown.Findings, check: d.checkAgain,
+		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
+	})
+	call := offboard.Accepted
+	if err != nil && !errors.Is(err, offboard.ErrUnverified) {
+		call = offboard.CallOf(err)
+		if closing.RefusedAgain(err) == nil {
+			proof, err = d.lastLook(ctx, call, err)
+		}
+	}
+	return closing.Attempt{
+		Reversible: d.state.reversible(), Proof: d.proof(proof), Findings: findings, Call: call, Err: err,
+	}
+}
+
+// lastLook reads the account after a closure that failed with err. It returns what proves the
+// closure after all: a late answer of the vendor is as good a proof as an early one. Else it returns
+// err, which then says if the account was open.
+func (d *destruction) lastLook(ctx context.Context, call offboard.Call, err error) (offboard.Observation, error) {
+	if seen := d.readAgain(ctx, call); seen != offboard.Open {
+		return seen, nil
+	}
+	if unproven, ok := errors.AsType[*offboard.UnprovenError](err); ok {
+		unproven.Open = d.openAfter
+	}
+	return offboard.Open, err
+}
+
+// keep leaves a user in the state whose closing failed or could not be recorded. What is known is
+// kept, and the next run goes on from there.
+func (d *destruction) keep(
+	ctx context.Context, user offboard.User, attempt closing.Attempt, result evidence.Result, recorded bool,
+) {
+	switch {
+	case result == evidence.Closed, result == evidence.AlreadyClosed: // and not recorded: the state says what is true
+		d.state.common().Status = types.StringValue(string(offboard.Closed))
+		d.remembered.Progress.Call = attempt.Call // none where somebody else has closed it
+	case result == evidence.Suspended:
+		d.state.common().Status = types.StringValue(string(offboard.Suspended))
+	case attempt.Err == nil: // nothing was there, which is no closure
+	default:
+		d.resp.Diagnostics.Append(d.notClosed(user, attempt.Err))
+		d.remembered.Progress = d.remembered.Progress.After(attempt.Err)
+		if attempt.Call == offboard.NotSent && !recorded {
+			d.forgetIntent()
+		}
+		// A failed closure has read the account as open after its last call.
+		if attempt.Call == offboard.Lost && (d.openAfter || result == evidence.Failed) {
+			d.remembered.InvalidateCall(time.Now()) // an accepted call may still take effect, a lost one had its time
+		}
+	}
+	d.remember(ctx)
+	d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
+}
+
+// notClosed words a closure that failed. If a further look stopped it before anything was done, it
+// is worded as at the first look.
+func (d *destruction) notClosed(user offboard.User, err error) diag.Diagnostic {
+	var stopped *offboard.StepError
+	if again := closing.RefusedAgain(err); again != nil && (!errors.As(err, &stopped) || len(stopped.Done) == 0) {
+		return refusalMessage(d.kind, again.Live, d.guards, again.Refusal)
+	}
+	return notClosed(d.kind, user, err, d.shown)
+}
+
+// readAgain brings the state up to date after a failed closure, if the vendor can be asked, and
+// returns what it shows: the effect of a call can come later than the time for proving it. An
+// absence counts as offboard.Settle counts it. A canceled run still looks once.
+func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboard.Observation {
+	ctx, cancel := context.WithTimeout(rest.WithoutBreaker(context.WithoutCancel(ctx)), longestLastLook)
+	defer cancel()
+	offboard.ResetProof(ctx) // what was asked before is no part of the proof
+	live, err := d.vendor().read(ctx, d.before.ID)
+	seen, err := observationOf(d.state, live, err)
+	switch {
+	case err != nil:
+		return offboard.Open
+	case seen == offboard.Open:
+		d.kind.fill(d.state, live)
+		d.openAfter = d.kind.ShowsOpen(live.user())
+	case seen == offboard.Absent && call != offboard.NotSent:
+		w := d.verifier(ctx, d.state, d.remembered.Key)
+		if seen, err = w.Confirm(ctx); err != nil {
+			return offboard.Open
+		}
+	case seen == offboard.Absent:
+		return offboard.Open
+	}
+	return seen
+}

@@ -1,0 +1,77 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// One request in 25 seconds is a rate that the block may set. A plan of one closure must be
+// possible, with and without a refresh.
+func TestHostile_aSlowRateIsNoReasonToPlanNothing(t *testing.T) {
+	t.Parallel()
+	for _, refresh := range []bool{true, false} {
+		for _, v := range vendorCases {
+			name := v.kind.name
+			if refresh {
+				name += " refresh"
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					f := newLiar(t, v)
+					m := f.process(t).mustImport(v.kind, v.id)
+					d := virtualDriver(t, f, attributes{"evidence_log": f.log, v.kind.name: attributes{
+						"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes[v.kind.name], "requests_per_second": 0.04,
+					}})
+					if refresh {
+						m, _ = d.read(m)
+					}
+					if _, diags := d.planDestroy(m); diags.errors() != "" {
+						t.Errorf("got %q, want a plan", diags.errors())
+					}
+				})
+			})
+		}
+	}
+}
+
+// The refresh reads the account as open. Then a run with another state and the same log closes it,
+// and the log proves that. Some minutes later the same large run comes to plan the destroy of the
+// account. Nothing has shown it open since the closure.
+func TestHostile_aReadingFromBeforeAClosureIsNotShownAfterIt(t *testing.T) {
+	t.Parallel()
+	for _, v := range casesWhere(t, vendorCase.shownByARead) {
+		t.Run(v.kind.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, v)
+				f.recordElsewhere(t, "x")
+				m := f.process(t).mustImport(v.kind, v.id)
+				time.Sleep(time.Hour)
+				d := f.process(t)
+				m, _ = d.read(m)
+				time.Sleep(time.Minute)
+				other := f.process(t)
+				if after, diags := other.apply(t.Context(), other.mustPlanDestroy(m)); !after.gone() {
+					t.Fatal(diags.errors())
+				}
+				time.Sleep(time.Minute)
+				p, diags := d.planDestroy(m)
+				if text := diags.warnings(); strings.Contains(text, "open again") || strings.Contains(text, "will be closed") {
+					t.Errorf("got %q, want no word of an open account", text)
+				}
+				time.Sleep(time.Minute)
+				if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
+					t.Fatalf("got %q, want that the user leaves the state", diags.errors())
+				}
+				time.Sleep(time.Minute)
+				v.put(f.mock, v.id, inesName, inesEmail)
+				if after, _ := f.process(t).apply(t.Context(), p); after.gone() || !v.has(f.mock, v.id) {
+					t.Errorf("got the closure of an account that nobody has reviewed since it was opened again")
+				}
+			})
+		})
+	}
+}
