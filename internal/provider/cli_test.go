@@ -165,14 +165,6 @@ func (c *cli) read(name string) string {
 	return string(text)
 }
 
-// in returns the CLI in the same directory, for a part of the test.
-func (c *cli) in(tb testing.TB) *cli {
-	tb.Helper()
-	part := *c
-	part.t = tb
-	return &part
-}
-
 // needs skips a test whose commands or language came later than the CLI under test, whose version
 // is then below 1.MINOR.
 func (c *cli) needs(minor int) {

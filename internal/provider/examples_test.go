@@ -177,12 +177,9 @@ func TestExamples_peopleFileWithAMistakeFailsThePlan(t *testing.T) {
 	c.copyExamples("leavers/main.tf", "leavers/people.yaml")
 	c.run("apply", "-auto-approve").want(0)
 	for _, test := range peopleMistakes {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			c := &cli{c.cliProgram, t, c.dir, c.env}
-			c.write("people.yaml", test.people)
-			c.run("plan").want(1, test.want)
-		})
+		t.Log(test.name)
+		c.write("people.yaml", test.people)
+		c.run("plan").want(1, test.want)
 	}
 	c.write("people.yaml", otto+otto) // Ines is gone, who is the only one at sFOX and Skillable
 	for _, option := range c.narrowings() {
@@ -284,11 +281,11 @@ var peopleMistakes = []struct{ name, people, want string }{
 	{"a list of people", "- {name: otto, email: " + ottoEmail + ", ecgrid: \"30418\"}\n", "name"},
 }
 
-// TestExamples_findUsers applies the data sources beside the resources that they speak of, and asks
-// the list resources.
+const mina = "30419" // whom nobody manages
+
+// TestExamples_findUsers applies the data sources beside the resources that they speak of.
 func TestExamples_findUsers(t *testing.T) {
 	t.Parallel()
-	const mina = "30419" // whom nobody manages
 	const failed = "Check block assertion failed"
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.put(w.mock, mina, "Mina Okafor", "mina.okafor@acme.test")
@@ -300,17 +297,26 @@ func TestExamples_findUsers(t *testing.T) {
 		if v.kind.partial == "" {
 			c.run("output", "-json", "unmanaged").want(0, mina).silent(v.id)
 		}
-		if v.kind.partial == "" && !c.isTofu() {
-			t.Run("query", func(t *testing.T) {
-				t.Parallel()
-				c := c.in(t)
-				c.needs(14)
-				c.copyExamples("list-resources/" + of + "/list-resource.tfquery.hcl")
-				c.run("query").want(0, mina).silent(inesName)
-			})
-		}
 		v.drop(w.mock, v.id)
 		c.run("apply", "-auto-approve").want(0).silent(failed) // Ines is gone
+	})
+}
+
+// TestExamples_listUsers asks the list resources. OpenTofu has none.
+func TestExamples_listUsers(t *testing.T) {
+	t.Parallel()
+	listed := func(v vendorCase) bool { return v.kind.partial == "" }
+	forEachWhere(t, listed, func(t *testing.T, v vendorCase, w *testEnv) {
+		c, of := emptyCLI(t, w), v.kind.typeName()
+		if c.isTofu() {
+			return
+		}
+		c.needs(listMinor)
+		v.put(w.mock, mina, "Mina Okafor", "mina.okafor@acme.test")
+		c.copyExamples("provider/provider.tf", "resources/"+of+"/resource.tf", "resources/"+of+"/import-by-string-id.tf")
+		c.run("apply", "-auto-approve").want(0)
+		c.copyExamples("list-resources/" + of + "/list-resource.tfquery.hcl")
+		c.run("query").want(0, mina).silent(inesName)
 	})
 }
 
