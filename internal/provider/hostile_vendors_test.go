@@ -242,3 +242,33 @@ func TestHostile_aReplicaThatLagsAfterTheBlockProvesNoDeletion(t *testing.T) {
 		}
 	})
 }
+
+// Skillable takes one closing call a minute, and answers HTTP 429 to others, without a Retry-After.
+// One call counted rows, and the second one, which is to prove it, comes after a minute.
+func TestHostile_skillableWaitsForTheCallThatProvesTheFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := skillableCase
+		f := newLiar(t, v)
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		var last time.Time
+		taken, refused := 0, 0
+		f.answer = func(w http.ResponseWriter, _ *http.Request, at string) bool {
+			if at != "/CloseUserAccount" {
+				return false
+			}
+			if !last.IsZero() && time.Since(last) < time.Minute {
+				refused++
+				return say(w, 429, `{}`)
+			}
+			last = time.Now()
+			taken++
+			return false
+		}
+		began := time.Now()
+		if after, diags := f.apply(t, d, p); !after.gone() {
+			t.Errorf("after %s of ten minutes, %d calls and %d times 429: %q; %q",
+				time.Since(began), taken, refused, diags.errors(), f.outcome(t).Error)
+		}
+	})
+}
