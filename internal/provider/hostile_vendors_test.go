@@ -181,10 +181,12 @@ func TestHostile_aBlockOfAKilledRunProvesNoDeletion(t *testing.T) {
 		f.mock.Konstantly.Set(func(k *mock.Konstantly) { k.BlockedNotFound, k.HideBlocked = true, true })
 		d := f.process(t)
 		m := d.mustImport(v.kind, v.id)
-		p := d.mustPlanDestroy(m)
+		time.Sleep(time.Second)
 		f.killed(t, v, m)
 		v.suspend(f.mock, v.id)
 		d = f.process(t)
+		m, _ = d.read(m)
+		p, _ := d.planDestroy(m)
 		after, _ := f.apply(t, d, p)
 		if got := f.outcome(t); after.gone() && (got.Result == evidence.Closed || got.Result == evidence.AlreadyClosed) {
 			t.Errorf("got gone %v and %q, and the account is only blocked: %s", after.gone(), got.Result, got.Proof)
