@@ -136,6 +136,7 @@ type StepError struct {
 	Step   string   // the step that failed
 	Done   []string // the steps that the vendor has confirmed, in order
 	Before bool     // the step comes before the closing call, which was not sent
+	Hidden bool     // a step before this one may have made the account absent
 	Err    error
 }
 

@@ -11,11 +11,15 @@ import (
 // there.
 func (s Step) afterDeclined(ctx context.Context, refusal *DeclinedError, lost error) (Observation, error) {
 	seen, err := s.observeUntilAnswered(ctx)
-	if err == nil && seen == Absent && s.Sent != NotSent && s.CheckAccess != nil {
+	explained := !s.Hidden || refusal.NoAccount
+	if err == nil && seen == Absent && s.Sent != NotSent && s.CheckAccess != nil && explained {
 		seen, err = s.confirmAfterLost(ctx) // an earlier call, whose answer was lost, may have done it
 		if err == nil && seen == Absent {
 			return Absent, nil
 		}
+	}
+	if err == nil && seen == Absent && !explained && lost != nil {
+		err = errors.Join(ErrHidden, refusal)
 	}
 	switch {
 	case err != nil && lost != nil:
@@ -42,21 +46,22 @@ func (s Step) observeUntilAnswered(ctx context.Context) (Observation, error) {
 }
 
 // afterLost observes the account a few times after a call whose answer was lost. It returns Open
-// without an error if the account is still open.
+// without an error if the account is still open. If Hidden, Absent without an error is no proof.
 func (s Step) afterLost(ctx context.Context) (Observation, error) {
 	answered := 0 // reads that did not end in a transient error
 	for asked := 1; ; asked++ {
 		seen, err := s.observeOnce(ctx, asked == 1)
-		if err == nil && seen == Absent {
+		if err == nil && seen == Absent && !s.Hidden {
 			seen, err = s.confirmAfterLost(ctx)
 		}
 		if err == nil {
 			answered++
 		}
+		settled := seen == Done || seen == Absent && !s.Hidden
 		switch {
 		case err != nil && !Transient(err):
 			return Open, err
-		case err == nil && (seen != Open || answered >= lostReads):
+		case err == nil && (settled || answered >= lostReads):
 			return seen, nil
 		}
 		if !Pause(ctx, asked) {

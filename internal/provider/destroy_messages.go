@@ -171,5 +171,8 @@ func outcome(k userKind, e *offboard.UnprovenError) string {
 			sent += e.Sent.Error() + "."
 		}
 	}
+	if errors.Is(e.Read, offboard.ErrHidden) {
+		return paragraphs(sent, cause(k, e.Read))
+	}
 	return paragraphs(sent, "The account could not be read afterwards. "+cause(k, e.Read))
 }
