@@ -110,6 +110,36 @@ func TestUser_readsTolerantly(t *testing.T) {
 	}
 }
 
+// A key that an object has twice is a doubt where it is read, and nowhere else.
+func TestUser_believesNoRoleWithAKeyTwice(t *testing.T) {
+	t.Parallel()
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+		for body, want := range map[string]bool{
+			`{"id":"u7k2m9","isBanned":false,"role":{"alias":"a","Alias":"b"}}`:     false,
+			`{"id":"u7k2m9","isBanned":false,"attributes":{"Team":1,"team":"x"}}`:   true,
+			`{"id":"u7k2m9","isBanned":false,"role":{"alias":"a","x":1,"more":{}}}`: true,
+		} {
+			server.Heal()
+			server.Fail(mock.Fault{Route: routeUser, Status: 200, Body: body})
+			if u, err := client.User(ctx, ines.ID); (err == nil) != want {
+				t.Errorf("%s: got %+v and %v, want it believed %t", body, u, err, want)
+			}
+		}
+	})
+}
+
+// The row of a colleague that cannot be trusted hides no other row.
+func TestClient_CheckAccess_besideARowWithAKeyTwice(t *testing.T) {
+	t.Parallel()
+	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+		server.Fail(mock.Fault{Route: routeUsers, Status: 200, Body: `{"users":[
+			{"id":"a","isBanned":false,"role":{"alias":"a","Alias":"b"}},{"id":"b","isBanned":false}],"totalCount":2}`})
+		if err := client.CheckAccess(ctx, ines.User); err != nil {
+			t.Errorf("got %v, want that the other row shows that the key sees others", err)
+		}
+	})
+}
+
 // Konstantly shows no closed users: any "not found" is an absence and no proof, and no user else is
 // asked at once.
 func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
