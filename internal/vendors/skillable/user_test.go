@@ -150,8 +150,8 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 			"lab with an ID twice": {
 				Status: 200, Body: `{"Status":1,"RunningLabs":[{"LabInstanceId":1,"labInstanceId":2}],"SavedLabs":[]}`,
 			},
-			"lab in words":    {Status: 200, Body: `{"Status":1,"RunningLabs":[],"SavedLabs":[{"LabInstanceId":"x"}]}`},
-			"lab without id":  {Status: 200, Body: `{"Status":1,"RunningLabs":[{"LabProfileName":"x"}],"SavedLabs":[]}`},
+			"lab in words":   {Status: 200, Body: `{"Status":1,"RunningLabs":[],"SavedLabs":[{"LabInstanceId":"x"}]}`},
+			"lab without id": {Status: 200, Body: `{"Status":1,"RunningLabs":[{"LabProfileName":"x"}],"SavedLabs":[]}`},
 		},
 		routeSearch: {
 			"another user": {
