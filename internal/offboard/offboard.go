@@ -53,8 +53,8 @@ var (
 	// key sees nobody.
 	ErrPlaceUnknown = fmt.Errorf("%w: nothing says where the account would be", ErrAccessUnproven)
 	// ErrEmptyList is the ErrAccessUnproven of a vendor without a call for the key's own user: its
-	// list is well-formed, and shows no other user of the same kind.
-	ErrEmptyList = fmt.Errorf("%w: the vendor's list shows no other user of the same kind", ErrAccessUnproven)
+	// list is well-formed, and shows no other person of the same kind.
+	ErrEmptyList = fmt.Errorf("%w: the vendor's list shows no other person of the same kind", ErrAccessUnproven)
 )
 
 // ErrAnotherPerson says that the ID shows another person than before. No call may follow.
@@ -85,7 +85,7 @@ var (
 	// ErrUnverified says that the vendor accepted the closing call and does not show the account any
 	// more. But its list shows no other user, which leaves the access of the key unproven.
 	ErrUnverified = errors.New(
-		"the vendor accepted the closing call, and its list shows no other user of the same kind, so nothing proves " +
+		"the vendor accepted the closing call, and its list shows no other person of the same kind, so nothing proves " +
 			"the closure",
 	)
 )

@@ -54,7 +54,7 @@ func closureUnproven(k userKind, u offboard.User) diag.Diagnostic {
 	summary := fmt.Sprintf("%s: %s accepted the closure, and nothing proves it", short(u), k.title)
 	return diag.NewWarningDiagnostic(summary, fmt.Sprintf(
 		"%[2]s is not proven to be closed. %[1]s accepted the closing call. Its list was read twice, and shows no other "+
-			"user of the same kind. So nothing shows that the API key still sees other users. The user leaves the state as "+
+			"person of the same kind. So nothing shows that the API key still sees other users. The user leaves the state as "+
 			"unproven. Check at %[1]s that the account is closed.",
 		k.title,
 		describe(k, u),

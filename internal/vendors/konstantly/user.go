@@ -63,9 +63,9 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 
 // CheckAccess asks, after the site did not show u, for the first page of its list. It is nil when
 // the page holds others and not this user. The error is offboard.ErrListed when it holds this user,
-// offboard.ErrEmptyList when the list is empty (the site has no call for the key's own user), and
-// an *rest.Error when the list, or a row that may be this user's, cannot be read. Callers side by
-// side share the request.
+// offboard.ErrEmptyList when the list holds no other person (the site has no call for the key's own
+// user), offboard.ErrAccessUnproven when that cannot be told, and an *rest.Error when the list, or a
+// row that may be this user's, cannot be read. Callers side by side share the request.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
 	page, err := c.accessChecks.Do(
@@ -75,18 +75,18 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
 		err = page.CheckUnread(u)
 	}
 	at := slices.IndexFunc(page.Items, func(row User) bool { return u.Matches(row.User) })
+	perhapsItself := slices.ContainsFunc(page.Items, func(row User) bool { return offboard.Same(u.ID, row.ID) })
 	switch {
 	case err != nil:
 		return err
 	case at >= 0:
 		return u.CheckListed(page.Items[at].User)
-	case page.Rows() == 0 && page.Total == 0:
-		return offboard.ErrEmptyList
+	case slices.ContainsFunc(page.Items, func(row User) bool { return !u.Resembles(row.User) }):
+		return nil
+	case page.Missing() == nil && !perhapsItself:
+		return offboard.ErrEmptyList // any row is that of another account of the person
 	}
-	if !slices.ContainsFunc(page.Items, func(row User) bool { return !u.Resembles(row.User) }) {
-		return page.ExplainUnproven(offboard.ErrAccessUnproven)
-	}
-	return nil
+	return page.ExplainUnproven(offboard.ErrAccessUnproven)
 }
 
 // user returns the user in an answer. The error is an *rest.Error for a user without an ID, without

@@ -199,6 +199,7 @@ func TestUser_isTheOneWithTheIDAsANumber(t *testing.T) {
 // After an absence the list must show another user, and not the absent user.
 func TestClient_CheckAccess(t *testing.T) {
 	const otto = `{"id":"u1a2b3","isBanned":false}`
+	again := `{"id":"u9","email":"` + ines.Email + `","isBanned":false}`
 	for name, c := range map[string]struct {
 		fault mock.Fault
 		want  error // nil for a sign; errFault for an *rest.Error
@@ -209,6 +210,16 @@ func TestClient_CheckAccess(t *testing.T) {
 		"the user as a number":  {mock.Fault{Lie: mock.IDTypes}, offboard.ErrListed},
 		"no user":               {mock.Fault{Lie: mock.Listing{Empty: true}}, offboard.ErrEmptyList},
 		"no users, no total":    {mock.Fault{Status: 200, Body: `{"users":[]}`}, offboard.ErrEmptyList},
+		"nobody but another account of the person": {
+			mock.Fault{Status: 200, Body: `{"users":[` + again + `],"totalCount":1}`}, offboard.ErrEmptyList,
+		},
+		"nobody else on a page of many": {
+			mock.Fault{Status: 200, Body: `{"users":[` + again + `],"totalCount":2}`}, offboard.ErrAccessUnproven,
+		},
+		"nobody but the ID in another letter case": {
+			mock.Fault{Status: 200, Body: `{"users":[{"id":"U7K2M9","isBanned":false}],"totalCount":1}`},
+			offboard.ErrAccessUnproven,
+		},
 		"no users, although there are some": {
 			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrAccessUnproven,
 		},
@@ -244,10 +255,13 @@ func TestClient_CheckAccess(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				server.Konstantly.Add(mock.KonstantlyUser{ID: "731", Name: "Ada Nu", Email: "ada@acme.test"})
-				id := map[bool]string{true: "731", false: ines.ID}[name == "the user as a number"]
+				u := offboard.User{ID: ines.ID, Email: ines.Email}
+				if name == "the user as a number" {
+					u = offboard.User{ID: "731"}
+				}
 				c.fault.Route = routeUsers
 				server.Fail(c.fault)
-				err := client.CheckAccess(ctx, offboard.User{ID: id})
+				err := client.CheckAccess(ctx, u)
 				if errors.Is(c.want, errFault) {
 					vendortest.WantFault(t, err)
 				} else if empty := offboard.ErrEmptyList; !errors.Is(err, c.want) || c.want == nil && err != nil ||
