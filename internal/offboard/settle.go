@@ -199,6 +199,11 @@ func (s *settling) send(ctx, call context.Context) (seen Observation, settled bo
 	case !Ambiguous(err):
 		return Open, true, err
 	}
+	return s.settleLost(ctx, err)
+}
+
+// settleLost settles a call whose answer was lost. settled is as in send.
+func (s *settling) settleLost(ctx context.Context, err error) (seen Observation, settled bool, _ error) {
 	s.sends++
 	s.Sent, s.lost = Lost, err
 	seen, readErr := s.afterLost(ctx)

@@ -88,7 +88,13 @@ func TestSettle_canceledAfterAStepThatHides(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		v := &vendor{sends: []error{errLost}, reads: []reading{absent}, checks: []error{nil}, hidden: true, takes: time.Second}
+		v := &vendor{
+			sends:  []error{errLost},
+			reads:  []reading{absent},
+			checks: []error{nil},
+			hidden: true,
+			takes:  time.Second,
+		}
 		time.AfterFunc(time.Second+500*time.Millisecond, cancel)
 		seen, err := v.settle(ctx, offboard.NotSent)
 		err = &offboard.StepError{Step: "delete", Hidden: true, Err: err}

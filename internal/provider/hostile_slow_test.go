@@ -91,7 +91,14 @@ func TestHostile_tenClosingsOnSlowConnectionsAllEnd(t *testing.T) {
 		}
 		const users = 10
 		for i := range users {
-			s.Skillable.Add(mock.SkillableUser{ID: fmt.Sprint("emp-", i), Name: fmt.Sprint("N ", i), Email: fmt.Sprint("e", i, "@acme.test"), History: 2})
+			s.Skillable.Add(
+				mock.SkillableUser{
+					ID:      fmt.Sprint("emp-", i),
+					Name:    fmt.Sprint("N ", i),
+					Email:   fmt.Sprint("e", i, "@acme.test"),
+					History: 2,
+				},
+			)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 		defer cancel()

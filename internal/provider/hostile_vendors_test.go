@@ -23,7 +23,11 @@ func TestHostile_customAttributesOfAColleagueKeepNobodyFromBeingClosed(t *testin
 			}
 			rec := httptest.NewRecorder()
 			f.mock.ServeHTTP(rec, r)
-			return say(w, rec.Code, strings.ReplaceAll(rec.Body.String(), `"attributes":{}`, `"attributes":{"Team":1,"team":"x"}`))
+			return say(
+				w,
+				rec.Code,
+				strings.ReplaceAll(rec.Body.String(), `"attributes":{}`, `"attributes":{"Team":1,"team":"x"}`),
+			)
 		}
 		d := f.process(t)
 		p := d.mustPlanDestroy(d.mustImport(konstantlyKind, konstantlyCase.id))

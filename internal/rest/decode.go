@@ -198,10 +198,10 @@ func (e *duplicateError) Error() string {
 // element returns the type of the elements of t, which is not a struct.
 func element(t reflect.Type) reflect.Type {
 	kind := t.Kind()
-	switch {
-	case kind == reflect.Interface:
+	if kind == reflect.Interface {
 		return t
-	case kind == reflect.Slice, kind == reflect.Array, kind == reflect.Map:
+	}
+	if kind == reflect.Slice || kind == reflect.Array || kind == reflect.Map {
 		return t.Elem()
 	}
 	return ignoredType

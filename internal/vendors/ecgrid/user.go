@@ -137,7 +137,7 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 // in CheckAccess. own is the user who holds the key.
 func (u User) accessShownBy(rows []row, own User, network int64) error {
 	access, terminated := offboard.ErrAccessUnproven, false
-	anywhere := u.neverRead() && (u.ID != "" || own.ofMailbox())
+	anywhere := u.neverRead() && (u.ID != "" || own.ofMailbox()) // no user shows the place where u would be
 	if anywhere {
 		access = offboard.ErrPlaceUnknown
 	}
@@ -147,9 +147,7 @@ func (u User) accessShownBy(rows []row, own User, network int64) error {
 			terminated = true
 		case u.Matches(row.User.User):
 			return u.CheckListed(row.User.User) // also beside a row that shows the user terminated
-		case anywhere: // another user shows nothing of the place where u would be
-		case own.ofMailbox() && !row.isIn(u.MailboxID): // a key of a mailbox shows nothing of another one
-		case row.ID != own.ID && !u.Resembles(row.User.User) && row.isOpenIn(network):
+		case !anywhere && u.isNear(row, own, network):
 			access = nil
 		}
 	}
@@ -157,6 +155,15 @@ func (u User) accessShownBy(rows []row, own User, network int64) error {
 		return offboard.ErrClosed
 	}
 	return access
+}
+
+// isNear reports whether a row shows another open user where u would be. A key of a mailbox shows
+// nothing of another one.
+func (u User) isNear(row row, own User, network int64) bool {
+	if own.ofMailbox() && !row.isIn(u.MailboxID) {
+		return false
+	}
+	return row.ID != own.ID && !u.Resembles(row.User.User) && row.isOpenIn(network)
 }
 
 // neverRead reports whether no read has shown the user: only the ID or the email address is known.

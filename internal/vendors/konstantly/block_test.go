@@ -191,10 +191,10 @@ func TestClose_afterARefusedDeletion(t *testing.T) {
 		want    error // nil for the refusal of the deletion
 	}{
 		"refused by a check":  {func(*mock.Server) {}, changed, changed},
-		"the reads fail":      {func(server *mock.Server) { server.Fail(mock.Fault{Route: routeUser, Status: 503}) }, nil, nil},
-		"the key is refused":  {func(server *mock.Server) { server.Fail(mock.Fault{Route: routeUser, Status: 401}) }, nil, nil},
-		"nobody is shown":     {func(server *mock.Server) { renameInes(server, "", "") }, nil, nil},
-		"another person then": {func(server *mock.Server) { renameInes(server, "Zoe New", "zoe@acme.test") }, nil, offboard.ErrAnotherPerson},
+		"the reads fail":      {failing(503), nil, nil},
+		"the key is refused":  {failing(401), nil, nil},
+		"nobody is shown":     {renaming("", ""), nil, nil},
+		"another person then": {renaming("Zoe New", "zoe@acme.test"), nil, offboard.ErrAnotherPerson},
 	} {
 		t.Run(name, func(t *testing.T) {
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
@@ -222,6 +222,12 @@ func TestClose_afterARefusedDeletion(t *testing.T) {
 	}
 }
 
-func renameInes(server *mock.Server, name, email string) {
-	server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Name, u.Email = name, email })
+func failing(status int) func(*mock.Server) {
+	return func(server *mock.Server) { server.Fail(mock.Fault{Route: routeUser, Status: status}) }
+}
+
+func renaming(name, email string) func(*mock.Server) {
+	return func(server *mock.Server) {
+		server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Name, u.Email = name, email })
+	}
 }

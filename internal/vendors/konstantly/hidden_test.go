@@ -14,7 +14,8 @@ import (
 // deleted. The same deletion, sent again, tells.
 func TestClose_whereTheSiteHidesWhomItBlocks(t *testing.T) {
 	t.Parallel()
-	lost := mock.Fault{Route: routeDelete, Status: 500}
+	lost, busy := mock.Fault{Route: routeDelete, Status: 500}, mock.Fault{Route: routeDelete, Status: 429}
+	gateway := mock.Fault{Route: routeDelete, Status: 404, Body: vendortest.HTML}
 	for name, c := range map[string]struct {
 		faults    []mock.Fault
 		closed    bool
@@ -24,8 +25,8 @@ func TestClose_whereTheSiteHidesWhomItBlocks(t *testing.T) {
 		"lost and done":        {[]mock.Fault{times(mock.Fault{Route: routeDelete, Drop: true, Effect: true}, 1)}, true, 2},
 		"lost twice":           {[]mock.Fault{times(lost, 2)}, true, 3},
 		"lost each time":       {[]mock.Fault{lost}, false, 3},
-		"lost, then a gateway": {[]mock.Fault{times(lost, 1), {Route: routeDelete, Status: 404, Body: vendortest.HTML}}, false, 2},
-		"lost, then 429":       {[]mock.Fault{times(lost, 1), times(mock.Fault{Route: routeDelete, Status: 429}, 1)}, true, 3},
+		"lost, then a gateway": {[]mock.Fault{times(lost, 1), gateway}, false, 2},
+		"lost, then 429":       {[]mock.Fault{times(lost, 1), times(busy, 1)}, true, 3},
 		"lost, then 422": {[]mock.Fault{
 			times(lost, 1), {Route: routeDelete, Status: 422, Body: `{"status":422,"message":"no"}`},
 		}, false, 3},

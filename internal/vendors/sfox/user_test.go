@@ -151,7 +151,9 @@ func TestClient_CheckAccess(t *testing.T) {
 		"nobody on a page that is not the last": {
 			"client", fault(routeUsers, 200, `{"data":[],"has_more":true}`), offboard.ErrAccessUnproven,
 		},
-		"nobody of three":                  {"client", fault(routeUsers, 200, `{"data":[],"total":3}`), offboard.ErrAccessUnproven},
+		"nobody of three": {
+			"client", fault(routeUsers, 200, `{"data":[],"total":3}`), offboard.ErrAccessUnproven,
+		},
 		"nobody but clients of an advisor": {"advisor", list(client, danas), offboard.ErrListed},
 		"nobody whose role is known":       {"client", list(noRole), offboard.ErrAccessUnproven},
 		"rows that cannot be read":         {"client", list(`{}`, `7`), errFault},

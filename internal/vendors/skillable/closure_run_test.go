@@ -26,9 +26,9 @@ func TestClose_countsNoCallThatWasNotTaken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			oneUser.Run(t, func(_ context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
-				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-				defer cancel()
+			tenMinutes := oneUser
+			tenMinutes.Timeout = 10 * time.Minute
+			tenMinutes.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
 				c.busy.Route, c.busy.After = routeClose, 1
 				m.Fail(c.busy)
 				_, err := client.Close(ctx, read(), shown)
