@@ -58,7 +58,8 @@ var konstantlyCase = vendorCase{
 	habits: func(s *simulation) {
 		s.mock.Konstantly.Set(func(k *mock.Konstantly) {
 			k.RoleString, k.BlockOnce, k.EmptyDelete, k.SlowDelete = s.chance(50), s.chance(50), s.chance(50), s.slow()
-			k.BlockedNotFound, k.HideBlocked = s.chance(30), s.chance(30)
+			k.BlockedNotFound = s.chance(50)
+			k.HideBlocked = k.BlockedNotFound && s.chance(70) || s.chance(20)
 			if k.BlockedNotFound && k.HideBlocked { // a run that ends between block and deletion leaves a user whom nobody sees
 				s.lied["konstantly"] = map[string]bool{"a site that hides whom it blocks": true}
 			}

@@ -126,6 +126,7 @@ func (s *simulation) applied(p *simulated, diags diagnostics) {
 	case recorded && result.Done() && !g.closed(p.v),
 		recorded && result == evidence.NotVisible && !g.absent(p.v),
 		recorded && result == evidence.Unproven && !g.unproven(),
+		p.planned > 0 && !g.closed(p.v) && !g.unproven(), // whom a plan showed open leaves the state for no other reason
 		!g.absent(p.v) && !g.unproven():
 		s.fail("%s left the state as %q, and the answers do not say so: %+v\n%s", p.key(), result, g, &s.way.told)
 	case s.log != "" && !recorded:

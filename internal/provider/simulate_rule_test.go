@@ -188,7 +188,7 @@ func (j *groundsReader) look(e *exchange) {
 	switch j.reading.shows(e, j.id) {
 	case saysOpen:
 		j.forget()
-		j.hidden, j.doubtful = false, false
+		j.hidden = false
 		j.tombstone, j.known = false, j.known || e.is("GET", "labinstance", "search")
 	case saysClosed:
 		j.tombstone = true
