@@ -12,8 +12,9 @@ const (
 	Accepted Call = "accepted" // the vendor answered with its own success marks
 )
 
-// CallOf returns how far the closing call had come in the run that ended in err. A step before the
-// closing call counts as NotSent, however it ended.
+// CallOf returns how far the closing call had come in the run that ended in err, as far as it can
+// explain an absence. A step before the closing call counts as NotSent, however it ended. So does a
+// lost call after a step that may have made the account absent.
 func CallOf(err error) Call {
 	var step *StepError
 	var unproven *UnprovenError
@@ -22,6 +23,8 @@ func CallOf(err error) Call {
 		return NotSent
 	case errors.Is(err, ErrStillOpen), errors.Is(err, ErrUnverified), errors.As(err, &unproven) && unproven.Sent == nil:
 		return Accepted
+	case step != nil && step.Hidden:
+		return NotSent
 	case unproven != nil && Ambiguous(unproven.Sent), unproven == nil && Ambiguous(err):
 		return Lost
 	}
@@ -31,7 +34,10 @@ func CallOf(err error) Call {
 // DeclinedError is an answer to a closing call that is not an acceptance. The vendor may also give
 // it if the account is closed, or not visible to the key. Examples are "no such account", and a
 // success without the vendor's own success mark. Only a read can settle it.
-type DeclinedError struct{ Err error }
+type DeclinedError struct {
+	Err       error
+	NoAccount bool // it says in the vendor's own form that there is no such account
+}
 
 func (e *DeclinedError) Error() string { return e.Err.Error() }
 

@@ -49,9 +49,12 @@ var (
 	// ErrAccessUnproven says that nothing shows that this key at this address still sees what it
 	// should.
 	ErrAccessUnproven = errors.New("nothing shows that the API key still sees the accounts that it should see")
+	// ErrPlaceUnknown is the ErrAccessUnproven of an account that was never read: it may be where the
+	// key sees nobody.
+	ErrPlaceUnknown = fmt.Errorf("%w: nothing says where the account would be", ErrAccessUnproven)
 	// ErrEmptyList is the ErrAccessUnproven of a vendor without a call for the key's own user: its
-	// list is well-formed, and shows no other user of the same kind.
-	ErrEmptyList = fmt.Errorf("%w: the vendor's list shows no other user of the same kind", ErrAccessUnproven)
+	// list is well-formed, and shows no other person of the same kind.
+	ErrEmptyList = fmt.Errorf("%w: the vendor's list shows no other person of the same kind", ErrAccessUnproven)
 )
 
 // ErrAnotherPerson says that the ID shows another person than before. No call may follow.
@@ -82,7 +85,7 @@ var (
 	// ErrUnverified says that the vendor accepted the closing call and does not show the account any
 	// more. But its list shows no other user, which leaves the access of the key unproven.
 	ErrUnverified = errors.New(
-		"the vendor accepted the closing call, and its list shows no other user of the same kind, so nothing proves " +
+		"the vendor accepted the closing call, and its list shows no other person of the same kind, so nothing proves " +
 			"the closure",
 	)
 )
@@ -136,6 +139,7 @@ type StepError struct {
 	Step   string   // the step that failed
 	Done   []string // the steps that the vendor has confirmed, in order
 	Before bool     // the step comes before the closing call, which was not sent
+	Hidden bool     // a step before this one may have made the account absent
 	Err    error
 }
 

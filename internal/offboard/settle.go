@@ -30,6 +30,10 @@ func (staleError) Delayed() bool { return true }
 // ErrStillOpen says that the vendor accepted a call whose effect its later answers do not show.
 var ErrStillOpen = errors.New("the vendor accepted the call, but still shows the account as it was")
 
+// ErrHidden says that the vendor does not show the account, and that a step before the lost call
+// explains that, too.
+var ErrHidden = errors.New("the vendor does not show the account, and the step before the call explains that, too")
+
 // UnprovenError says that a call was sent and that its effect cannot be known now.
 type UnprovenError struct {
 	Sent error // how the call itself ended: nil when the vendor accepted it, a *DeclinedError when it did not
@@ -52,7 +56,7 @@ func (e *UnprovenError) Error() string {
 		)
 	}
 	return fmt.Sprintf(
-		"the answer was lost (%v), and the vendor could not be asked what became of the call: %v", e.Sent, e.Read,
+		"the answer was lost (%v), and it is not known what became of the call: %v", e.Sent, e.Read,
 	)
 }
 
@@ -84,6 +88,9 @@ type Step struct {
 	Before func(ctx context.Context) (Observation, error)
 	Send   func(ctx context.Context) error // makes the call once; nil means that the vendor accepted it
 	Sent   Call                            // how far the same call came in an earlier run
+	// Hidden says that a step before this call may have made the account absent. Then an absence does
+	// not settle a lost answer. Only the answer to the same call, sent again, does.
+	Hidden bool
 	// Shown reports whether the answer of the accepted call showed the effect. Then nothing is read
 	// for it. Nil stands for no. It is for a step before the closing call only: a closing call is
 	// proven by later answers.
@@ -95,7 +102,7 @@ type Step struct {
 //   - the vendor's own words (Done), however the call ended;
 //   - after an accepted call, an absence and an access check after it;
 //   - after a lost answer, an absence, another one two seconds later, and an access check after
-//     that.
+//     that. If Hidden, the same call must have been answered "no such account" before.
 //
 // After an accepted call it reads with back-off until ctx ends. After a lost answer it reads before
 // it sends again, and it sends three times at most. A call that did not leave or that the vendor
@@ -113,7 +120,7 @@ func Settle(ctx context.Context, s Step) (Observation, error) {
 	}
 	for run.sends < maxSends {
 		if ctx.Err() != nil {
-			return Open, errors.Join(context.Cause(ctx), run.lost)
+			return Open, run.stillLost(context.Cause(ctx))
 		}
 		call, seen, err := run.beforeCall(ctx)
 		if seen != Open || err != nil {
@@ -123,7 +130,7 @@ func Settle(ctx context.Context, s Step) (Observation, error) {
 			return seen, err
 		}
 	}
-	return Open, run.lost
+	return Open, run.stillLost(nil)
 }
 
 // settling is a run of Settle.
@@ -135,6 +142,16 @@ type settling struct {
 	delay   error     // why a read must come before the next call; nil if none must
 	lost    error     // how the last call ended whose answer was lost
 	read    time.Time // when the account was last read after a lost answer
+	hidden  bool      // that read did not show the account, which a step before the call explains
+}
+
+// stillLost returns the error of a call after which no other one follows, because of a cause or
+// because the last answer was lost.
+func (s *settling) stillLost(cause error) error {
+	if s.hidden {
+		return &UnprovenError{Sent: s.lost, Read: errors.Join(ErrHidden, cause)}
+	}
+	return errors.Join(cause, s.lost)
 }
 
 // beforeCall returns the context of the next call. After a delay it reads the account first, and
@@ -187,14 +204,19 @@ func (s *settling) send(ctx, call context.Context) (seen Observation, settled bo
 	case !Ambiguous(err):
 		return Open, true, err
 	}
+	return s.settleLost(ctx, err)
+}
+
+// settleLost settles a call whose answer was lost. settled is as in send.
+func (s *settling) settleLost(ctx context.Context, err error) (seen Observation, settled bool, _ error) {
 	s.sends++
 	s.Sent, s.lost = Lost, err
 	seen, readErr := s.afterLost(ctx)
 	if readErr != nil {
 		return Open, true, &UnprovenError{Sent: err, Read: readErr}
 	}
-	s.read = time.Now()
-	return seen, seen != Open, nil
+	s.read, s.hidden = time.Now(), s.Hidden && seen == Absent
+	return seen, seen != Open && !s.hidden, nil
 }
 
 // afterLastDelay returns the error of a delayed call after which there is no time for another one.

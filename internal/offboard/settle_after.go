@@ -11,13 +11,13 @@ import (
 // there.
 func (s Step) afterDeclined(ctx context.Context, refusal *DeclinedError, lost error) (Observation, error) {
 	seen, err := s.observeUntilAnswered(ctx)
-	if err == nil && seen == Absent && s.Sent != NotSent && s.CheckAccess != nil {
-		seen, err = s.confirmAfterLost(ctx) // an earlier call, whose answer was lost, may have done it
-		if err == nil && seen == Absent {
-			return Absent, nil
-		}
+	proven := false
+	if err == nil && seen == Absent {
+		seen, proven, err = s.explainAbsence(ctx, refusal, lost)
 	}
 	switch {
+	case proven:
+		return Absent, nil
 	case err != nil && lost != nil:
 		return Open, &UnprovenError{Sent: lost, Read: err}
 	case err != nil:
@@ -28,6 +28,22 @@ func (s Step) afterDeclined(ctx context.Context, refusal *DeclinedError, lost er
 		return Open, errors.Join(ErrNotVisible, refusal)
 	}
 	return Open, nil
+}
+
+// explainAbsence returns whether an earlier call, whose answer was lost, proves an absence after a call
+// that was declined.
+func (s Step) explainAbsence(ctx context.Context, refusal *DeclinedError, lost error) (
+	seen Observation, proven bool, err error,
+) {
+	hidden := s.Hidden && !refusal.NoAccount
+	switch {
+	case hidden && lost != nil:
+		return Absent, false, errors.Join(ErrHidden, refusal)
+	case hidden, s.Sent == NotSent, s.CheckAccess == nil:
+		return Absent, false, nil
+	}
+	seen, err = s.confirmAfterLost(ctx)
+	return seen, err == nil && seen == Absent, err
 }
 
 // observeUntilAnswered observes the account after a call. It repeats a read that ended in a
@@ -42,27 +58,37 @@ func (s Step) observeUntilAnswered(ctx context.Context) (Observation, error) {
 }
 
 // afterLost observes the account a few times after a call whose answer was lost. It returns Open
-// without an error if the account is still open.
+// without an error if the account is still open. If Hidden, Absent without an error is no proof.
 func (s Step) afterLost(ctx context.Context) (Observation, error) {
 	answered := 0 // reads that did not end in a transient error
 	for asked := 1; ; asked++ {
-		seen, err := s.observeOnce(ctx, asked == 1)
-		if err == nil && seen == Absent {
-			seen, err = s.confirmAfterLost(ctx)
-		}
+		seen, settled, err := s.observeLost(ctx, asked == 1)
 		if err == nil {
 			answered++
 		}
 		switch {
 		case err != nil && !Transient(err):
 			return Open, err
-		case err == nil && (seen != Open || answered >= lostReads):
+		case err == nil && (settled || answered >= lostReads):
 			return seen, nil
 		}
 		if !Pause(ctx, asked) {
 			return Open, errors.Join(context.Cause(ctx), err)
 		}
 	}
+}
+
+// observeLost observes the account once after a lost answer, and confirms an absence that is no work
+// of a step before. It reports whether what is seen settles the call.
+func (s Step) observeLost(ctx context.Context, first bool) (seen Observation, settled bool, err error) {
+	seen, err = s.observeOnce(ctx, first)
+	if s.Hidden && seen == Absent {
+		return seen, false, err
+	}
+	if err == nil && seen == Absent {
+		seen, err = s.confirmAfterLost(ctx)
+	}
+	return seen, seen != Open, err
 }
 
 // confirmAfterLost confirms an absence after a lost answer. An absence never proves a step after

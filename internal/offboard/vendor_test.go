@@ -53,6 +53,7 @@ type vendor struct {
 	sends   []error
 	reads   []reading
 	checks  []error // none: the step has no access check
+	hidden  bool    // a step before may have made the account absent
 	takes   time.Duration
 	sent    int
 	looked  int
@@ -105,7 +106,7 @@ func (v *vendor) settle(ctx context.Context, sent offboard.Call) (offboard.Obser
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	v.started = time.Now()
-	return offboard.Settle(ctx, offboard.Step{Verifier: v.witness(), Send: v.send, Sent: sent})
+	return offboard.Settle(ctx, offboard.Step{Verifier: v.witness(), Send: v.send, Sent: sent, Hidden: v.hidden})
 }
 
 // expectation is how Settle must end.

@@ -53,9 +53,9 @@ func notVisibleLeft(k userKind, u offboard.User) diag.Diagnostic {
 // unprovenPlanned is what a plan says of a closure that an earlier run had accepted and that
 // nothing can prove.
 func unprovenPlanned(k userKind, u offboard.User) diag.Diagnostic {
-	summary := fmt.Sprintf("%s leaves the state as unproven: %s lists no user", short(u), k.title)
+	summary := fmt.Sprintf("%s leaves the state as unproven: %s lists no one else", short(u), k.title)
 	return diag.NewWarningDiagnostic(summary, paragraphs(
 		fmt.Sprintf("%s is not visible any more. In an earlier run %s accepted the closing call. "+
-			"The list shows no other user of the same kind, so nothing proves the closure. The destroy makes no closing call.",
+			"The list shows no other person of the same kind, so nothing proves the closure. The destroy makes no closing call.",
 			lastSeen(k, u), k.title), doubt(k)))
 }

@@ -26,6 +26,9 @@ func cause(k userKind, err error) string {
 		return fmt.Sprintf("The reason: in the list of users of %s, %v. Have %s correct that user.", k.title, row, k.title)
 	}
 	switch {
+	case errors.Is(err, offboard.ErrHidden):
+		return fmt.Sprintf("%[1]s does not show the account any more. The step before the call explains that, too. "+
+			"Check at %[1]s whether the account is closed.", k.title)
 	case errors.As(err, &fault):
 	case errors.Is(err, offboard.ErrUnclearPerson):
 		return fmt.Sprintf("The reason: %v. Have %s correct that, or stop managing the account.", err, k.title)

@@ -54,7 +54,7 @@ func closureUnproven(k userKind, u offboard.User) diag.Diagnostic {
 	summary := fmt.Sprintf("%s: %s accepted the closure, and nothing proves it", short(u), k.title)
 	return diag.NewWarningDiagnostic(summary, fmt.Sprintf(
 		"%[2]s is not proven to be closed. %[1]s accepted the closing call. Its list was read twice, and shows no other "+
-			"user of the same kind. So nothing shows that the API key still sees other users. The user leaves the state as "+
+			"person of the same kind. So nothing shows that the API key still sees other users. The user leaves the state as "+
 			"unproven. Check at %[1]s that the account is closed.",
 		k.title,
 		describe(k, u),
@@ -182,9 +182,12 @@ func outcome(k userKind, e *offboard.UnprovenError) string {
 			sent += e.Sent.Error() + "."
 		}
 	}
-	if e.Open {
+	switch {
+	case e.Open:
 		return paragraphs(sent, "The last read of this run shows the account open. The reads before it did not settle the "+
 			"call. "+cause(k, e.Read))
+	case errors.Is(e.Read, offboard.ErrHidden):
+		return paragraphs(sent, cause(k, e.Read))
 	}
 	return paragraphs(sent, "The account could not be read afterwards. "+cause(k, e.Read))
 }

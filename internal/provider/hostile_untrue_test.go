@@ -150,7 +150,7 @@ func TestHostile_existsIsNotFalseAfterASearchThatIsNotWhole(t *testing.T) {
 }
 
 // The vendor closes the account, and its answer says so in words. The body of a success is not
-// documented, so these words are no refusal.
+// documented, so these words are no refusal. A further call is answered as documented.
 func TestHostile_aSuccessInWordsIsNoRefusal(t *testing.T) {
 	t.Parallel()
 	for _, v := range []vendorCase{konstantlyCase, sfoxCase} {
@@ -168,7 +168,10 @@ func TestHostile_aSuccessInWordsIsNoRefusal(t *testing.T) {
 						if r.Method != http.MethodDelete {
 							return false
 						}
-						f.mock.ServeHTTP(httptest.NewRecorder(), r)
+						rec := httptest.NewRecorder()
+						if f.mock.ServeHTTP(rec, r); rec.Code/100 != 2 {
+							return say(w, rec.Code, rec.Body.String())
+						}
 						return say(w, 200, body)
 					}
 					m, _ := d.apply(t.Context(), p)

@@ -24,6 +24,10 @@ var konstantlyCase = vendorCase{
 	suspend: func(s *mock.Server, id string) {
 		s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Blocked = true })
 	},
+	unseen: func(s *mock.Server, id string) bool {
+		u, open := s.Konstantly.Get(id)
+		return open && u.Blocked && s.Konstantly.BlockedNotFound
+	},
 	fact: func(s *mock.Server, id, value string) {
 		s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Role = value })
 	},
@@ -54,6 +58,11 @@ var konstantlyCase = vendorCase{
 	habits: func(s *simulation) {
 		s.mock.Konstantly.Set(func(k *mock.Konstantly) {
 			k.RoleString, k.BlockOnce, k.EmptyDelete, k.SlowDelete = s.chance(50), s.chance(50), s.chance(50), s.slow()
+			k.BlockedNotFound = s.chance(50)
+			k.HideBlocked = k.BlockedNotFound && s.chance(70) || s.chance(20)
+			if k.BlockedNotFound && k.HideBlocked { // a run that ends between block and deletion leaves a user whom nobody sees
+				s.lied["konstantly"] = map[string]bool{"a site that hides whom it blocks": true}
+			}
 		})
 	},
 	identity: func(e *exchange) (name, email, fact string) {
@@ -85,6 +94,9 @@ var konstantlyCase = vendorCase{
 		{"the total is of the page", func(s *mock.Server) { s.Konstantly.TotalOfPage = true }, true},
 		{"pages of one", func(s *mock.Server) { s.Konstantly.PageCap = 1 }, true},
 		{"who is blocked is not found", func(s *mock.Server) { s.Konstantly.BlockedNotFound = true }, true},
+		{"who is blocked is not shown at all", func(s *mock.Server) {
+			s.Konstantly.BlockedNotFound, s.Konstantly.HideBlocked = true, true
+		}, true},
 		{"optional fields are empty", func(s *mock.Server) { s.Konstantly.Optional = mock.OptionalEmpty }, true},
 		{"optional fields are absent", func(s *mock.Server) { s.Konstantly.Optional = mock.OptionalAbsent }, true},
 		{"attributes are a list", func(s *mock.Server) { s.Konstantly.AttributesList = true }, true},
@@ -129,7 +141,9 @@ var konstantlyReading = reading{
 		switch {
 		case !e.is("DELETE", "users", id):
 			return notCalled
-		case absentStatus(strconv.Itoa(e.status)), e.ok() && absentStatus(said):
+		case absentStatus(said) && (e.ok() || absentStatus(strconv.Itoa(e.status))):
+			return nobody
+		case absentStatus(strconv.Itoa(e.status)):
 			return declined
 		case e.ok() && (e.length == 0 || e.answer != nil && said < "400"):
 			return accepted
@@ -142,6 +156,9 @@ var konstantlyReading = reading{
 	},
 	empty: func(e *exchange) bool {
 		return e.is("GET", "users") && e.ok() && others(e, "", "id", nil, "users") == 0
+	},
+	hides: func(e *exchange, id string) bool {
+		return e.is("POST", "users", "blocked") && e.asked["id"] == id && (e.status/100 != 4 || e.status == 408)
 	},
 }
 

@@ -117,6 +117,7 @@ func refreshSamples(k userKind, u offboard.User) samples {
 		},
 		"notVisibleNow": {
 			notVisibleNow(k, u, offboard.ErrListed), notVisibleNow(k, u, offboard.ErrEmptyList),
+			notVisibleNow(k, u, offboard.ErrPlaceUnknown),
 			notVisibleNow(k, u, offboard.ErrAccessUnproven), notVisibleNow(k, u, errSample),
 		},
 		"drift": slices.Concat(
@@ -192,6 +193,7 @@ func destroySamples(k userKind, u offboard.User) samples {
 		"notClosed": {
 			failure(offboard.ErrNotVisible), failure(&offboard.UnprovenError{Sent: errSampleFault, Read: errSampleFault}),
 			failure(&offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: errSample}, Read: errSample}),
+			failure(&offboard.UnprovenError{Sent: errSampleFault, Read: offboard.ErrHidden}),
 			failure(offboard.ErrStillOpen), failure(errSampleFault), failure(errSample), failure(context.Canceled),
 			failure(fmt.Errorf("%w: %w", offboard.ErrStillOpen, context.Canceled)),
 		},

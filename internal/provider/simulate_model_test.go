@@ -52,11 +52,17 @@ func (s *simulation) reviewed(p *simulated, plan planned) {
 }
 
 // wasTold reports whether an answer since the plan began shows the account open and holds a text. It
-// may be a list.
+// may be a list. The client prints nothing that is invisible.
 func (s *simulation) wasTold(p *simulated, text string) bool {
+	visible := func(r rune) rune {
+		if offboard.Invisible(string(r)) {
+			return -1
+		}
+		return r
+	}
 	return slices.ContainsFunc(s.way.told.of(p.v.kind.name), func(e *exchange) bool {
 		return e.begun > s.planning && p.v.reading.shows(e, p.id) == saysOpen &&
-			strings.Contains(strings.ToLower(fmt.Sprint(e.answer)), strings.ToLower(text))
+			strings.Contains(strings.ToLower(strings.Map(visible, fmt.Sprint(e.answer))), strings.ToLower(text))
 	})
 }
 
@@ -120,6 +126,7 @@ func (s *simulation) applied(p *simulated, diags diagnostics) {
 	case recorded && result.Done() && !g.closed(p.v),
 		recorded && result == evidence.NotVisible && !g.absent(p.v),
 		recorded && result == evidence.Unproven && !g.unproven(),
+		p.planned > 0 && !g.closed(p.v) && !g.unproven(), // whom a plan showed open leaves the state for no other reason
 		!g.absent(p.v) && !g.unproven():
 		s.fail("%s left the state as %q, and the answers do not say so: %+v\n%s", p.key(), result, g, &s.way.told)
 	case s.log != "" && !recorded:
@@ -254,8 +261,13 @@ func (s *simulation) judge() {
 
 // refusable reports whether a closing of this person may be refused for good.
 func (s *simulation) refusable(p *simulated) bool {
-	return p.blocked != "" || p.shielded || !p.is(p.name, p.email) || p.stranger || p.v.noRead && s.lastSeenIsAnother(p)
+	return p.blocked != "" || p.shielded || !p.is(p.name, p.email) || p.stranger || s.hidden(p) ||
+		p.v.noRead && s.lastSeenIsAnother(p)
 }
+
+// hidden reports whether a step of a closing, or somebody else, has hidden an open account. Nothing is
+// sent for what is not shown.
+func (s *simulation) hidden(p *simulated) bool { return p.v.unseen != nil && p.v.unseen(s.mock, p.id) }
 
 // lastSeenIsAnother reports whether the state has somebody else as the person last seen: where
 // nobody is shown now, that counts.

@@ -28,6 +28,7 @@ type called int
 const (
 	notCalled called = iota
 	declined         // answered, and no acceptance
+	nobody           // answered in the vendor's own form: there is no such account
 	lost             // it left, and nothing usable came back
 	accepted
 )
@@ -38,6 +39,8 @@ type reading struct {
 	closes func(e *exchange, id string) called
 	life   func(e *exchange, id string, sights map[string]bool) bool // whether it vouches for an absence before it
 	empty  func(e *exchange) bool                                    // whether it is a well-formed list of nobody
+	// hides reports whether it is a call that may make an open account absent; nil where there is none.
+	hides func(e *exchange, id string) bool
 }
 
 // otherwise is how far a closing call came whose answer is neither an acceptance nor a denial in
@@ -152,6 +155,8 @@ type groundsReader struct {
 	absences      []*exchange // since the account was last seen, or called to be closed
 	firstEmpty    time.Time   // when the list was empty first since then
 	sights, fresh map[string]bool
+	hidden        bool // a call may have made the account absent since it was last seen
+	doubtful      bool // after that, the answer to a closing call was lost
 }
 
 // forget begins the count of absences again.
@@ -162,6 +167,13 @@ func (j *groundsReader) forget() {
 // call takes what became of a closing call.
 func (j *groundsReader) call(e *exchange) {
 	switch call := j.reading.closes(e, j.id); {
+	case j.reading.hides != nil && j.reading.hides(e, j.id):
+		j.hidden = true
+	case j.hidden && call == lost:
+		j.doubtful = true
+	case j.doubtful && call == nobody: // so the lost one did it
+		j.called = max(j.called, lost)
+		j.forget()
 	case call == declined && j.v.noRead:
 		j.zero = j.called >= lost && e.ok()
 		j.forget()
@@ -176,6 +188,7 @@ func (j *groundsReader) look(e *exchange) {
 	switch j.reading.shows(e, j.id) {
 	case saysOpen:
 		j.forget()
+		j.hidden = false
 		j.tombstone, j.known = false, j.known || e.is("GET", "labinstance", "search")
 	case saysClosed:
 		j.tombstone = true

@@ -119,10 +119,14 @@ func (s *simulation) disturb() {
 			continue
 		}
 		fault := f.fault
-		fault.Vendor = s.people[s.rng.IntN(len(s.people))].v.kind.name
+		v := s.people[s.rng.IntN(len(s.people))].v
+		fault.Vendor = v.kind.name
 		fault.After, fault.Times = s.rng.IntN(12), []int{0, 1, 1 + s.rng.IntN(5)}[s.rng.IntN(3)]
 		if s.chance(40) {
 			fault.Only = []mock.Kind{mock.Read, mock.List, mock.Own, mock.Close}[s.rng.IntN(4)]
+		}
+		if s.chance(20) { // the call that cannot be undone, and nothing else
+			fault.Only, fault.Route, fault.After = mock.Anything, v.closing, 0
 		}
 		s.mock.Fail(fault)
 		if fault.Lie != nil || fault.Pretend || fault.Status == http.StatusNotFound || fault.Status == http.StatusGone {
@@ -131,7 +135,8 @@ func (s *simulation) disturb() {
 			}
 			s.lied[fault.Vendor][f.name] = true
 		}
-		s.say("%s: %s after %d requests of kind %d, %d times", fault.Vendor, f.name, fault.After, fault.Only, fault.Times)
+		s.say("%s: %s after %d requests of kind %d%s, %d times",
+			fault.Vendor, f.name, fault.After, fault.Only, fault.Route, fault.Times)
 	}
 	for _, p := range s.people {
 		if s.chance(12) {

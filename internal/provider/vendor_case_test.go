@@ -33,9 +33,10 @@ type vendorCase struct {
 	hide func(s *mock.Server, id string)
 	// fact changes something that makes a reviewed closing another one; nil where the e-mail address is
 	// all there is.
-	fact func(s *mock.Server, id, value string)
-	slow func(s *mock.Server, looks int) // a closing is not proven before so many looks at it
-	list func(s *mock.Server, id string) // puts a person on a list that is partial; nil where all are on it
+	fact   func(s *mock.Server, id, value string)
+	unseen func(s *mock.Server, id string) bool // whether a step of a closing hides an open account; nil where none does
+	slow   func(s *mock.Server, looks int)      // a closing is not proven before so many looks at it
+	list   func(s *mock.Server, id string)      // puts a person on a list that is partial; nil where all are on it
 
 	closing string   // the route of the call that cannot be undone
 	changes []string // the mutating requests of a closing, in order

@@ -19,14 +19,17 @@ type onceTransport struct {
 	*http.Transport
 
 	mu    sync.Mutex
-	spare map[string]*http.ClientConn // by scheme and host: a connection that took too long for its change
+	spare map[string][]*http.ClientConn // by scheme and host: connections that took too long for their changes
 }
+
+// maxSpare is how many connections are kept for one host: more than closures that run side by side.
+const maxSpare = 64
 
 // sendsOnce returns a onceTransport for a transport of net/http. It returns any other transport as
 // it is.
 func sendsOnce(transport http.RoundTripper) http.RoundTripper {
 	if t, ok := transport.(*http.Transport); ok {
-		return &onceTransport{Transport: t, spare: map[string]*http.ClientConn{}}
+		return &onceTransport{Transport: t, spare: map[string][]*http.ClientConn{}}
 	}
 	return transport
 }
@@ -89,23 +92,29 @@ func (t *onceTransport) connect(req *http.Request) (*http.ClientConn, error) {
 func (t *onceTransport) keep(req *http.Request, conn *http.ClientConn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if old := t.spare[route(req)]; old != nil {
-		_ = old.Close()
+	kept := t.spare[route(req)]
+	if len(kept) == maxSpare {
+		_ = kept[0].Close()
+		kept = kept[1:]
 	}
-	t.spare[route(req)] = conn
+	t.spare[route(req)] = append(kept, conn)
 }
 
-// takeSpare returns a connection that was kept, if there is one that can be used.
+// takeSpare returns the connection that was kept last, if there is one that can be used.
 func (t *onceTransport) takeSpare(req *http.Request) *http.ClientConn {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	conn := t.spare[route(req)]
-	delete(t.spare, route(req))
-	if conn != nil && conn.Err() != nil {
+	kept := t.spare[route(req)]
+	for len(kept) > 0 {
+		conn := kept[len(kept)-1]
+		kept = kept[:len(kept)-1]
+		t.spare[route(req)] = kept
+		if conn.Err() == nil {
+			return conn
+		}
 		_ = conn.Close()
-		return nil
 	}
-	return conn
+	return nil
 }
 
 func route(req *http.Request) string { return req.URL.Scheme + "://" + req.URL.Host }

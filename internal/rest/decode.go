@@ -18,7 +18,8 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // JSON decodes the body into v. The error is an *Error for anything other than one JSON value of
 // the right types. It is also one if an object that v takes values from has a key twice, in any
-// letter case: which of the two Go takes is chance.
+// letter case: which of the two Go takes is chance. What stays a json.RawMessage is checked when it is
+// decoded.
 func (a Answer) JSON(v any) error {
 	return a.Decode(a.Body, v)
 }
@@ -128,7 +129,6 @@ type ignoredValue struct{}
 
 var (
 	ignoredType = reflect.TypeFor[ignoredValue]()
-	rawMessage  = reflect.TypeFor[json.RawMessage]()
 	unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 )
 
@@ -137,7 +137,7 @@ func (d duplicates) value(t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if t != rawMessage && reflect.PointerTo(t).Implements(unmarshaler) {
+	if reflect.PointerTo(t).Implements(unmarshaler) { // also json.RawMessage
 		t = ignoredType
 	}
 	token, err := d.decoder.Token()
@@ -170,10 +170,8 @@ func (d duplicates) object(t reflect.Type) error {
 		}
 		key, _ := token.(string)
 		same, next := key, element(t)
-		if t == rawMessage || t.Kind() == reflect.Struct {
-			same = foldKey(key)
-		}
 		if t.Kind() == reflect.Struct {
+			same = foldKey(key)
 			next = d.field(t, same)
 		}
 		if other, ok := seen[same]; ok && t != ignoredType {
@@ -197,14 +195,13 @@ func (e *duplicateError) Error() string {
 	return fmt.Sprintf("an object has the keys %q and %q, which differ only in letter case", e.other, e.key)
 }
 
-// element returns the type of the elements of t, which is not a struct. Everything in a raw value
-// is checked, because it may be decoded later.
+// element returns the type of the elements of t, which is not a struct.
 func element(t reflect.Type) reflect.Type {
 	kind := t.Kind()
-	switch {
-	case t == rawMessage, kind == reflect.Interface:
+	if kind == reflect.Interface {
 		return t
-	case kind == reflect.Slice, kind == reflect.Array, kind == reflect.Map:
+	}
+	if kind == reflect.Slice || kind == reflect.Array || kind == reflect.Map {
 		return t.Elem()
 	}
 	return ignoredType

@@ -44,7 +44,10 @@ type API struct {
 	Routes map[string]float64 // further limits in requests a second, by Request.Route
 	// Pause returns how long every request must wait after this answer, which has no Retry-After for
 	// them; nil if only Retry-After counts.
-	Pause   func(Answer) time.Duration
+	Pause func(Answer) time.Duration
+	// Busy reports whether a success is an HTTP 429 in the vendor's own envelope, and counts as one; nil
+	// if none is.
+	Busy    func(Answer) bool
 	Quota   func(Answer) (Quota, bool) // what is left of the limit, if the answer says so; nil if none does
 	Timeout time.Duration              // for one attempt, its body included
 	// Ping is the vendor's cheapest read that shows whether the key still works; empty if there is
@@ -100,6 +103,7 @@ func New(config Config, api API) (*Client, error) {
 	c.pace = &throttle{
 		next:   &attempt{next: sendsOnce(config.Transport), timeout: api.Timeout, log: config.Log},
 		budget: config.Budgets.of(base, config, api),
+		busy:   api.Busy,
 		log:    config.Log,
 	}
 	c.http = retrying(c.pace)

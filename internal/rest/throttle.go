@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 type throttle struct {
 	next   http.RoundTripper
 	budget *budget
+	busy   func(Answer) bool // API.Busy
 	log    Log
 }
 
@@ -42,15 +45,32 @@ func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *throttle) send(req *http.Request) (*http.Response, error) {
 	turn := offboard.TurnOf(req.Context())
 	if turn == nil {
-		return t.next.RoundTrip(req)
+		return t.exchange(req)
 	}
 	turn.Begin()
 	left := time.Now()
-	resp, err := t.next.RoundTrip(req)
+	resp, err := t.exchange(req)
 	if err == nil && !failing(resp.StatusCode) {
 		turn.Answered(time.Since(left))
 	}
 	return resp, err
+}
+
+// exchange sends a request. A success for which API.Busy holds is an HTTP 429.
+func (t *throttle) exchange(req *http.Request) (*http.Response, error) {
+	resp, err := t.next.RoundTrip(req)
+	if err != nil || t.busy == nil {
+		return resp, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	if answer := (Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}); answer.OK() && t.busy(answer) {
+		resp.StatusCode = http.StatusTooManyRequests
+	}
+	return resp, nil
 }
 
 // wait returns when the request may leave, or at once with a *BudgetError when that is past the

@@ -245,23 +245,32 @@ func TestClient_CheckAccess_ofARowWithoutANetwork(t *testing.T) {
 	}
 }
 
-// Only the address of a user who was never read is known. The network where users are searched for
-// is that of the key.
+// Only the address or the ID of a user who was never read is known. A search by address is one in the
+// network of the key. An ID may be that of a user of any network, and of any mailbox.
 func TestClient_CheckAccess_ofAUserWhoWasNeverSeen(t *testing.T) {
 	t.Parallel()
+	byEmail, byID := offboard.User{Email: "nobody@acme.test"}, offboard.User{ID: "51"}
+	const network, mailbox = "NetworkAdmin", "MailboxAdmin" // the level of the key
 	for name, c := range map[string]struct {
-		network int64
+		nobody  offboard.User
+		level   string
+		network int64 // of another user
 		want    error
 	}{
-		"another user in the network of the key": {12, nil}, "another user elsewhere": {13, offboard.ErrAccessUnproven},
+		"by address, another user in the network of the key": {byEmail, network, 12, nil},
+		"by address, another user elsewhere":                 {byEmail, network, 13, offboard.ErrAccessUnproven},
+		"by address, with a key of the root mailbox":         {byEmail, mailbox, 12, offboard.ErrPlaceUnknown},
+		"by ID, another user in the network of the key":      {byID, network, 12, offboard.ErrPlaceUnknown},
+		"by ID, with a key of the root mailbox":              {byID, mailbox, 12, offboard.ErrPlaceUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *ecgrid.Client) {
 				m.ECGrid.Drop(mina.ID)
 				crowd(m, 1, nil)
-				m.ECGrid.Update(40000, func(u *mock.ECGridUser) { u.NetworkID = c.network })
-				nobody := ecgrid.User{User: offboard.User{Email: "nobody@acme.test"}}
+				m.ECGrid.Update(40000, func(u *mock.ECGridUser) { u.NetworkID, u.MailboxID = c.network, 0 })
+				m.ECGrid.Update(7, func(u *mock.ECGridUser) { u.AuthLevel, u.MailboxID = c.level, 0 })
+				nobody := ecgrid.User{User: c.nobody}
 				if err := client.CheckAccess(ctx, nobody, ecgrid.KeyRights{}); !errors.Is(err, c.want) ||
 					c.want == nil && err != nil {
 					t.Errorf("got %v, want %v", err, c.want)

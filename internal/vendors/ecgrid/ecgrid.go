@@ -33,6 +33,7 @@ func New(config rest.Config) (*Client, error) {
 	client, err := rest.New(config, rest.API{
 		BaseURL:     "https://rest.ecgrid.io/v2",
 		Credentials: http.Header{"X-API-Key": {config.APIKey}},
+		Busy:        busy,
 		Timeout:     30 * time.Second,
 		Ping:        rest.Request{Method: http.MethodGet, Path: []string{"users", "me"}},
 	})
@@ -56,6 +57,14 @@ func CheckID(id string) error {
 		return errors.New("it must be a positive integer, without sign and leading zeros")
 	}
 	return nil
+}
+
+// busy reports whether an answer says that too many calls came. It is not documented whether errors
+// come with HTTP 200, too.
+// https://api.ecgridos.io/docs/appendix/error-codes
+func busy(a rest.Answer) bool {
+	e, own := refusal(a)
+	return own && strings.EqualFold(e.ErrorCode, "RateLimitExceeded")
 }
 
 // envelope is the body of every answer. The code and the message are empty, null or absent on

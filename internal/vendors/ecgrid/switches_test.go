@@ -55,6 +55,16 @@ var switches = map[string]struct {
 		offboard.Done,
 		false,
 	},
+	"one a second, as an error with HTTP 200": {
+		func(e *mock.ECGrid) { e.RateLimit, e.Errors200 = 1, true },
+		offboard.Done,
+		false,
+	},
+	"one a second, as an error with HTTP 200, and no wait in the answer": {
+		func(e *mock.ECGrid) { e.RateLimit, e.Errors200, e.NoRetryAfter = 1, true, true },
+		offboard.Done,
+		false,
+	},
 	"a list reads no mailbox": {
 		func(e *mock.ECGrid) { e.Unread = []string{"mailboxId"} },
 		offboard.Done,

@@ -93,7 +93,9 @@ func (u User) rights() KeyRights {
 // CheckAccess asks, after ECGrid did not show u, whether the key still sees what it should. It is
 // nil when the key's own user is active, with the rights of the time when u was last seen (then),
 // or when the list shows another user of u's network. A key whose own user has a mailbox may see
-// that mailbox alone, so that the other user must be in u's mailbox then. The error is
+// that mailbox alone, so that the other user must be in u's mailbox then. If u was never read, its
+// mailbox is not known, and its network only for a search, which is one in the key's own: otherwise
+// the error is offboard.ErrPlaceUnknown. It is
 // offboard.ErrListed when the list shows u as open, offboard.ErrClosed when it shows u as
 // terminated, offboard.ErrAnotherPerson when it shows somebody else under the ID,
 // offboard.ErrAccessUnproven when nothing proves it, and an *rest.Error when ECGrid cannot be
@@ -114,8 +116,8 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 		return nil
 	}
 	network := u.NetworkID
-	if u.AuthLevel == "" && network == 0 {
-		network = own.NetworkID // u was never read, so it is searched for in this network
+	if u.neverRead() {
+		network = own.NetworkID
 	}
 	page, err := c.accessChecks.Do(
 		ctx, strconv.FormatInt(network, 10), func(ctx context.Context) (rest.Page[row], error) {
@@ -135,14 +137,17 @@ func (c *Client) CheckAccess(ctx context.Context, u User, then KeyRights) error 
 // in CheckAccess. own is the user who holds the key.
 func (u User) accessShownBy(rows []row, own User, network int64) error {
 	access, terminated := offboard.ErrAccessUnproven, false
+	anywhere := u.neverRead() && (u.ID != "" || own.ofMailbox()) // no user shows the place where u would be
+	if anywhere {
+		access = offboard.ErrPlaceUnknown
+	}
 	for _, row := range rows {
 		switch {
 		case u.Matches(row.User.User) && row.Status == offboard.Closed && !u.IsAnother(row.User.User):
 			terminated = true
 		case u.Matches(row.User.User):
 			return u.CheckListed(row.User.User) // also beside a row that shows the user terminated
-		case own.ofMailbox() && !row.isIn(u.MailboxID): // a key of a mailbox shows nothing of another one
-		case row.ID != own.ID && !u.Resembles(row.User.User) && row.isOpenIn(network):
+		case !anywhere && u.isNear(row, own, network):
 			access = nil
 		}
 	}
@@ -151,6 +156,18 @@ func (u User) accessShownBy(rows []row, own User, network int64) error {
 	}
 	return access
 }
+
+// isNear reports whether a row shows another open user where u would be. A key of a mailbox shows
+// nothing of another one.
+func (u User) isNear(row row, own User, network int64) bool {
+	if own.ofMailbox() && !row.isIn(u.MailboxID) {
+		return false
+	}
+	return row.ID != own.ID && !u.Resembles(row.User.User) && row.isOpenIn(network)
+}
+
+// neverRead reports whether no read has shown the user: only the ID or the email address is known.
+func (u User) neverRead() bool { return u.Status == "" && u.AuthLevel == "" }
 
 // ofMailbox reports whether the rights of the user are those of one mailbox.
 // https://api.ecgridos.io/docs/appendix/enums

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
@@ -71,6 +73,17 @@ func TestBlock_isNoAcceptanceWithoutTheBlockedUser(t *testing.T) {
 	}
 }
 
+// wantNotBlocked wants the site's refusal to delete a user whose block was accepted.
+func wantNotBlocked(t *testing.T, err error) {
+	t.Helper()
+	wantStopped(t, err, konstantly.StepDelete, konstantly.StepBlock)
+	wantCall(t, err, offboard.NotSent)
+	var refusal *rest.Error
+	if !errors.As(err, &refusal) || refusal.Status != 422 || refusal.Message != "User must be blocked before deletion" {
+		t.Errorf("got %v, want the vendor's 422 and its words", err)
+	}
+}
+
 func TestClose_stopsWhenTheUserIsUnblocked(t *testing.T) {
 	t.Parallel()
 	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *konstantly.Client) {
@@ -79,11 +92,12 @@ func TestClose_stopsWhenTheUserIsUnblocked(t *testing.T) {
 				server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Blocked = false })
 			}
 		})
+		started := time.Now()
 		_, err := c.Close(ctx, ines, offboard.NotSent)
-		wantStopped(t, err, konstantly.StepBlock)
-		if !errors.Is(err, offboard.ErrStillOpen) || vendortest.Count(server, routeBlock) != 1 ||
+		wantNotBlocked(t, err)
+		if took := time.Since(started); took > 30*time.Second || vendortest.Count(server, routeBlock) != 1 ||
 			vendortest.Count(server, routeDelete) != 1 {
-			t.Errorf("got %v, want ErrStillOpen after one block and one deletion", err)
+			t.Errorf("got %v after %s, want one block and one deletion, and seconds", err, took)
 		}
 	})
 }
@@ -123,8 +137,8 @@ func TestClose_deletesAUserWhomTheBlockHides(t *testing.T) {
 	}
 }
 
-// What shows the block is the last reading before the deletion, so it must pass the check. If nothing
-// follows the block, it need not.
+// What shows the block is the last reading before the deletion, so it must pass the check. If the
+// answer to the block does not, a read decides. If nothing follows the block, it need not pass.
 func TestClose_checksTheReadAfterTheBlock(t *testing.T) {
 	t.Parallel()
 	changed := errors.New("the role is another")
@@ -134,7 +148,7 @@ func TestClose_checksTheReadAfterTheBlock(t *testing.T) {
 		answer *mock.Fault // to the block; nil for that which shows the user
 		asked  []string
 	}{
-		"delete, in the answer to the block": {true, nil, []string{routeBlock}},
+		"delete, in the answer to the block": {true, nil, []string{routeBlock, routeUser}},
 		"delete, in the read after it":       {true, &nobody, []string{routeBlock, routeUser}},
 		"block":                              {false, nil, []string{routeBlock, routeUser}},
 	} {
@@ -175,4 +189,57 @@ func TestClose_deletesNobodyWhoIsNotShownBeforeTheBlock(t *testing.T) {
 		}
 		vendortest.WantRoutes(t, server, routeBlock, routeUser)
 	})
+}
+
+// After the refusal of a deletion, what is said of the user is why nothing follows: a guard, or the
+// refusal itself if nothing can be read.
+func TestClose_afterARefusedDeletion(t *testing.T) {
+	t.Parallel()
+	changed := errors.New("the role is another")
+	for name, c := range map[string]struct {
+		prepare func(*mock.Server)
+		check   error
+		want    error // nil for the refusal of the deletion
+	}{
+		"refused by a check":  {func(*mock.Server) {}, changed, changed},
+		"the reads fail":      {failing(503), nil, nil},
+		"the key is refused":  {failing(401), nil, nil},
+		"nobody is shown":     {renaming("", ""), nil, nil},
+		"another person then": {renaming("Zoe New", "zoe@acme.test"), nil, offboard.ErrAnotherPerson},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+				var refusal error
+				ctx = offboard.WithCheck(ctx, func(context.Context, konstantly.User) error { return refusal })
+				server.Fail(mock.Fault{Route: routeDelete, Status: 422, Body: `{"message":"User must be blocked before deletion"}`})
+				server.OnRequest(func(r mock.Request) {
+					if r.Route == routeDelete {
+						refusal = c.check
+						c.prepare(server)
+					}
+				})
+				_, err := client.Close(ctx, ines, offboard.NotSent)
+				if c.want == nil {
+					wantNotBlocked(t, err)
+					return
+				}
+				wantStopped(t, err, konstantly.StepDelete, konstantly.StepBlock)
+				wantCall(t, err, offboard.NotSent)
+				if !errors.Is(err, c.want) {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+			})
+		})
+	}
+}
+
+func failing(status int) func(*mock.Server) {
+	return func(server *mock.Server) { server.Fail(mock.Fault{Route: routeUser, Status: status}) }
+}
+
+func renaming(name, email string) func(*mock.Server) {
+	return func(server *mock.Server) {
+		server.Konstantly.Update(ines.ID, func(u *mock.KonstantlyUser) { u.Name, u.Email = name, email })
+	}
 }

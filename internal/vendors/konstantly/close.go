@@ -30,7 +30,9 @@ func Preflight(u User) []offboard.Finding {
 // Close blocks and deletes u, which the caller has just read. It returns what proved the closure:
 // the deletion was accepted (or its answer lost), and the site then has no such user while it still
 // lists others. sent is how far the deletion came in an earlier run. A user who is not visible
-// after the block is deleted all the same. The error is an *offboard.StepError around what
+// after the block is deleted all the same. As the block may be what hides the user, a lost answer to
+// the deletion is settled by the answer to another one: the site deletes only a user who is blocked.
+// The error is an *offboard.StepError around what
 // offboard.Settle returns. After an error, read the user again and call Close again: it skips what
 // is done.
 // https://docs.konstantly.com/api-reference/users/delete-user
@@ -45,7 +47,7 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 		proof, err := offboard.Settle(rest.WithoutBreaker(ctx), step)
 		return proof, offboard.WrapStep(StepDelete, err)
 	}
-	step.Before = afterBlock(step.Observe)
+	step.Before, step.Hidden = afterBlock(step.Observe), true
 	return c.blockAndDelete(ctx, u, step)
 }
 
@@ -61,15 +63,18 @@ func (c *Client) blockAndDelete(ctx context.Context, u User, deletion offboard.S
 	}
 	proof, err := offboard.Settle(rest.WithoutBreaker(offboard.WithReadTime(ctx, time.Now())), deletion)
 	if shown && refuses(err) { // the block may take effect later than its answer says
-		late, waitErr := c.awaitBlock(ctx, u)
-		if waitErr != nil {
-			return offboard.Open, waitErr
+		late, changed := c.awaitBlock(ctx, u)
+		if changed != nil {
+			return offboard.Open, offboard.WrapStep(StepDelete, changed, done...)
 		}
 		if late {
 			proof, err = offboard.Settle(rest.WithoutBreaker(offboard.WithReadTime(ctx, time.Now())), deletion)
 		}
 	}
-	return proof, offboard.WrapStep(StepDelete, err, done...)
+	if err != nil {
+		err = &offboard.StepError{Step: StepDelete, Done: done, Hidden: true, Err: err}
+	}
+	return proof, err
 }
 
 // refuses reports whether an error is the site's refusal to delete a user, who is not blocked for
@@ -112,6 +117,8 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error
 
 // blockForDeletion blocks u before the deletion. The answer to the block shows the whole user. If
 // it is the right one, and blocked, that is the last read before the deletion, and shown is true.
+// If it shows another person, nothing follows. If it fails another check, a read decides: a field
+// may be missing in the answer.
 // A block that had no effect does no harm: the site refuses to delete a user who is not blocked,
 // and the deletion is proven by later answers. A user who is blocked, and may not be deleted, is
 // the error of the deletion.
@@ -135,7 +142,7 @@ func (c *Client) blockForDeletion(ctx context.Context, u User) (shown bool, err 
 			return err
 		}
 		err = offboard.CheckRead(ctx, u.User, now)
-		if shown = err == nil; !errors.Is(err, offboard.ErrPersonNotShown) { // then a read shows the person
+		if shown = err == nil; errors.Is(u.CheckPerson(now.User), offboard.ErrAnotherPerson) {
 			refusal = err
 		}
 		return nil
@@ -147,19 +154,31 @@ func (c *Client) blockForDeletion(ctx context.Context, u User) (shown bool, err 
 	return shown, offboard.WrapStepBefore(StepBlock, err)
 }
 
-// awaitBlock waits until the site shows u as blocked, after a block that it accepted. It sends no
-// other one: somebody may have taken the block back. late reports whether the first read did not
-// show it yet.
+// blockLag is how long a block may take to have an effect after the site accepted it.
+const blockLag = 20 * time.Second
+
+// awaitBlock waits until the site shows u as blocked, or not at all, after a block that it accepted
+// and a deletion that it refused. It sends no other block: somebody may have taken it back. late
+// reports whether the effect came after the first read, so that the deletion may be sent again. The
+// error says why no call may follow.
 func (c *Client) awaitBlock(ctx context.Context, u User) (late bool, err error) {
-	step := c.blocking(u, func(now User) error { return offboard.Check(ctx, now) })
-	step.Send = func(context.Context) error { return nil }
-	reads, observe := 0, step.Observe
-	step.Observe = func(ctx context.Context) (offboard.Observation, error) {
-		reads++
-		return observe(ctx)
+	ctx, cancel := context.WithTimeout(rest.WithoutBreaker(ctx), blockLag)
+	defer cancel()
+	step := c.blocking(u, func(User) error { return nil })
+	for reads := 1; ; reads++ {
+		seen, err := step.Observe(offboard.WithoutCache(ctx))
+		var unread *rest.Error
+		switch {
+		case err != nil && !errors.As(err, &unread) && !offboard.Transient(err):
+			return false, err
+		case err == nil && seen == offboard.Done:
+			return reads > 1, nil
+		case err == nil && seen == offboard.Absent && reads > 1:
+			return true, nil
+		case !offboard.Pause(ctx, reads):
+			return false, nil
+		}
 	}
-	_, err = offboard.Settle(rest.WithoutBreaker(ctx), step)
-	return reads > 1, offboard.WrapStepBefore(StepBlock, err)
 }
 
 // blocking returns the step that blocks u. The user who is then shown as blocked must pass check.
@@ -234,7 +253,7 @@ func (c *Client) change(ctx context.Context, r rest.Request) (rest.Answer, error
 	case err != nil:
 		return rest.Answer{}, err
 	case notFound(answer), answer.Status == http.StatusNotFound, answer.Status == http.StatusGone:
-		return rest.Answer{}, &offboard.DeclinedError{Err: fault(answer)}
+		return rest.Answer{}, &offboard.DeclinedError{Err: fault(answer), NoAccount: notFound(answer)}
 	case !answer.OK() || faulty(answer):
 		return rest.Answer{}, fault(answer)
 	}

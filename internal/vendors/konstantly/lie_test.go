@@ -10,9 +10,12 @@ import (
 
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/konstantly"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
 )
+
+var errRefused = errors.New("the site refuses the deletion")
 
 // Answers that are well-formed and false, and how a closure ends after them.
 func TestClose_afterLies(t *testing.T) {
@@ -21,14 +24,17 @@ func TestClose_afterLies(t *testing.T) {
 	for name, c := range map[string]struct {
 		faults []mock.Fault
 		closed bool
-		want   error // nil for a proven closure
+		want   error // nil for a proven closure; errRefused for an HTTP 422
 		asked  []string
 	}{
 		"a block without effect": {
-			[]mock.Fault{{Route: routeBlock, Pretend: true}}, false, offboard.ErrStillOpen, nil,
+			[]mock.Fault{{Route: routeBlock, Pretend: true}}, false, errRefused, nil,
+		},
+		"a block that takes ten seconds": {
+			[]mock.Fault{{Route: routeBlock, Lie: mock.Queue{Wait: 10 * time.Second}}}, true, nil, nil,
 		},
 		"a block that takes a minute": {
-			[]mock.Fault{{Route: routeBlock, Lie: mock.Queue{Wait: time.Minute}}}, true, nil, nil,
+			[]mock.Fault{{Route: routeBlock, Lie: mock.Queue{Wait: time.Minute}}}, false, errRefused, nil,
 		},
 		"an old replica of the list": {[]mock.Fault{{Route: routeUsers, Lie: mock.Stale{Requests: 3}, Times: 1}}, true, nil,
 			append(slices.Clone(closeRoutes), routeUser, routeUsers)},
@@ -62,6 +68,9 @@ func TestClose_afterLies(t *testing.T) {
 					server.Fail(f)
 				}
 				_, err := client.Close(ctx, ines, offboard.NotSent)
+				if refusal := new(rest.Error); errors.As(err, &refusal) && refusal.Status == 422 {
+					err = errRefused
+				}
 				if !errors.Is(err, c.want) || c.want == nil && err != nil || server.Konstantly.Has(ines.ID) == c.closed {
 					t.Errorf("got %v, want %v and the user closed %t", err, c.want, c.closed)
 				}

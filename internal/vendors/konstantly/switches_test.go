@@ -26,8 +26,11 @@ var switches = map[string]func(*mock.Konstantly){
 	"the total is of the page":                         func(k *mock.Konstantly) { k.TotalOfPage = true },
 	"pages of one":                                     func(k *mock.Konstantly) { k.PageCap = 1 },
 	"who is blocked is not found":                      func(k *mock.Konstantly) { k.BlockedNotFound = true },
-	"a search takes whole addresses":                   func(k *mock.Konstantly) { k.QueryExact = true },
-	"a search takes the letter case":                   func(k *mock.Konstantly) { k.EmailExact = true },
+	"who is blocked is not shown at all": func(k *mock.Konstantly) {
+		k.BlockedNotFound, k.HideBlocked = true, true
+	},
+	"a search takes whole addresses": func(k *mock.Konstantly) { k.QueryExact = true },
+	"a search takes the letter case": func(k *mock.Konstantly) { k.EmailExact = true },
 	"a search takes both": func(k *mock.Konstantly) {
 		k.QueryExact, k.EmailExact = true, true
 	},

@@ -63,9 +63,9 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 
 // CheckAccess asks, after the site did not show u, for the first page of its list. It is nil when
 // the page holds others and not this user. The error is offboard.ErrListed when it holds this user,
-// offboard.ErrEmptyList when the list is empty (the site has no call for the key's own user), and
-// an *rest.Error when the list, or a row that may be this user's, cannot be read. Callers side by
-// side share the request.
+// offboard.ErrEmptyList when the list holds no other person (the site has no call for the key's own
+// user), offboard.ErrAccessUnproven when that cannot be told, and an *rest.Error when the list, or a
+// row that may be this user's, cannot be read. Callers side by side share the request.
 // https://docs.konstantly.com/api-reference/users/get-users
 func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
 	page, err := c.accessChecks.Do(
@@ -75,22 +75,22 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
 		err = page.CheckUnread(u)
 	}
 	at := slices.IndexFunc(page.Items, func(row User) bool { return u.Matches(row.User) })
+	perhapsItself := slices.ContainsFunc(page.Items, func(row User) bool { return offboard.Same(u.ID, row.ID) })
 	switch {
 	case err != nil:
 		return err
 	case at >= 0:
 		return u.CheckListed(page.Items[at].User)
-	case page.Rows() == 0 && page.Total == 0:
-		return offboard.ErrEmptyList
+	case slices.ContainsFunc(page.Items, func(row User) bool { return !u.Resembles(row.User) }):
+		return nil
+	case page.Missing() == nil && !perhapsItself:
+		return offboard.ErrEmptyList // any row is that of another account of the person
 	}
-	if !slices.ContainsFunc(page.Items, func(row User) bool { return !u.Resembles(row.User) }) {
-		return page.ExplainUnproven(offboard.ErrAccessUnproven)
-	}
-	return nil
+	return page.ExplainUnproven(offboard.ErrAccessUnproven)
 }
 
-// user returns the user in an answer. The error is an *rest.Error for a user without an ID, or
-// without the field that says whether the user is blocked.
+// user returns the user in an answer. The error is an *rest.Error for a user without an ID, without
+// the field that says whether the user is blocked, or with a role that cannot be trusted.
 func (a account) user(answer rest.Answer) (User, error) {
 	switch {
 	case a.ID == "":
@@ -100,6 +100,10 @@ func (a account) user(answer rest.Answer) (User, error) {
 	case a.IsBanned == nil:
 		return User{}, answer.Malformed("the answer does not say whether the user is blocked (isBanned)")
 	}
+	alias, err := role(answer, a.Role)
+	if err != nil {
+		return User{}, err
+	}
 	status := offboard.Active
 	if *a.IsBanned {
 		status = offboard.Suspended
@@ -108,21 +112,22 @@ func (a account) user(answer rest.Answer) (User, error) {
 		User: offboard.User{
 			ID: string(a.ID), Email: answer.Text(a.Email), Name: answer.Text(a.Name), Status: status,
 		},
-		Role:     answer.Text(role(a.Role)),
+		Role:     answer.Text(alias),
 		Language: answer.Text(a.Language.Value), Timezone: answer.Text(a.Timezone.Value), FromAPI: a.FromAPI.Value,
 	}, nil
 }
 
 // role returns the role. The documentation has a string in the table of fields and an object in the
-// examples.
-func role(raw json.RawMessage) string {
-	var object struct {
-		Alias string `json:"alias"`
-	}
-	if bytes.HasPrefix(raw, []byte("{")) && json.Unmarshal(raw, &object) == nil {
-		return object.Alias
+// examples. Any other value is not a role. The error is an *rest.Error for an object with a key twice.
+func role(answer rest.Answer, raw json.RawMessage) (string, error) {
+	if bytes.HasPrefix(raw, []byte("{")) {
+		var object struct {
+			Alias rest.Optional[string] `json:"alias"`
+		}
+		err := answer.Decode(raw, &object)
+		return object.Alias.Value, err
 	}
 	var alias string
-	_ = json.Unmarshal(raw, &alias) // any other value is not a role
-	return alias
+	_ = json.Unmarshal(raw, &alias)
+	return alias, nil
 }

@@ -114,6 +114,36 @@ func TestUser_readsTolerantly(t *testing.T) {
 	}
 }
 
+// A key that an object has twice is a doubt where it is read, and nowhere else.
+func TestUser_believesNoRoleWithAKeyTwice(t *testing.T) {
+	t.Parallel()
+	oneUser.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+		for body, want := range map[string]bool{
+			`{"id":"u7k2m9","isBanned":false,"role":{"alias":"a","Alias":"b"}}`:     false,
+			`{"id":"u7k2m9","isBanned":false,"attributes":{"Team":1,"team":"x"}}`:   true,
+			`{"id":"u7k2m9","isBanned":false,"role":{"alias":"a","x":1,"more":{}}}`: true,
+		} {
+			server.Heal()
+			server.Fail(mock.Fault{Route: routeUser, Status: 200, Body: body})
+			if u, err := client.User(ctx, ines.ID); (err == nil) != want {
+				t.Errorf("%s: got %+v and %v, want it believed %t", body, u, err, want)
+			}
+		}
+	})
+}
+
+// The row of a colleague that cannot be trusted hides no other row.
+func TestClient_CheckAccess_besideARowWithAKeyTwice(t *testing.T) {
+	t.Parallel()
+	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
+		server.Fail(mock.Fault{Route: routeUsers, Status: 200, Body: `{"users":[
+			{"id":"a","isBanned":false,"role":{"alias":"a","Alias":"b"}},{"id":"b","isBanned":false}],"totalCount":2}`})
+		if err := client.CheckAccess(ctx, ines.User); err != nil {
+			t.Errorf("got %v, want that the other row shows that the key sees others", err)
+		}
+	})
+}
+
 // Konstantly shows no closed users: any "not found" is an absence and no proof, and no user else is
 // asked at once.
 func TestUser_isAbsentWhenTheSiteSaysSo(t *testing.T) {
@@ -178,6 +208,7 @@ func TestUser_isTheOneWithTheIDAsANumber(t *testing.T) {
 func TestClient_CheckAccess(t *testing.T) {
 	t.Parallel()
 	const otto = `{"id":"u1a2b3","isBanned":false}`
+	again := `{"id":"u9","email":"` + ines.Email + `","isBanned":false}`
 	for name, c := range map[string]struct {
 		fault mock.Fault
 		want  error // nil for a sign; errFault for an *rest.Error
@@ -188,6 +219,16 @@ func TestClient_CheckAccess(t *testing.T) {
 		"the user as a number":  {mock.Fault{Lie: mock.IDTypes}, offboard.ErrListed},
 		"no user":               {mock.Fault{Lie: mock.Listing{Empty: true}}, offboard.ErrEmptyList},
 		"no users, no total":    {mock.Fault{Status: 200, Body: `{"users":[]}`}, offboard.ErrEmptyList},
+		"nobody but another account of the person": {
+			mock.Fault{Status: 200, Body: `{"users":[` + again + `],"totalCount":1}`}, offboard.ErrEmptyList,
+		},
+		"nobody else on a page of many": {
+			mock.Fault{Status: 200, Body: `{"users":[` + again + `],"totalCount":2}`}, offboard.ErrAccessUnproven,
+		},
+		"nobody but the ID in another letter case": {
+			mock.Fault{Status: 200, Body: `{"users":[{"id":"U7K2M9","isBanned":false}],"totalCount":1}`},
+			offboard.ErrAccessUnproven,
+		},
 		"no users, although there are some": {
 			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrAccessUnproven,
 		},
@@ -224,10 +265,13 @@ func TestClient_CheckAccess(t *testing.T) {
 			t.Parallel()
 			twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *konstantly.Client) {
 				server.Konstantly.Add(mock.KonstantlyUser{ID: "731", Name: "Ada Nu", Email: "ada@acme.test"})
-				id := map[bool]string{true: "731", false: ines.ID}[name == "the user as a number"]
+				u := offboard.User{ID: ines.ID, Email: ines.Email}
+				if name == "the user as a number" {
+					u = offboard.User{ID: "731"}
+				}
 				c.fault.Route = routeUsers
 				server.Fail(c.fault)
-				err := client.CheckAccess(ctx, offboard.User{ID: id})
+				err := client.CheckAccess(ctx, u)
 				if errors.Is(c.want, errFault) {
 					vendortest.WantFault(t, err)
 				} else if empty := offboard.ErrEmptyList; !errors.Is(err, c.want) || c.want == nil && err != nil ||

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -84,10 +85,9 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 
 // CheckAccess asks, after sFOX did not show u, for the list of u's role, or of all users where the
 // role is not known. It is nil when that list holds others and not u. The error is
-// offboard.ErrListed when it holds u, offboard.ErrEmptyList when it holds no user of that role
-// (sFOX has no call for the key's own user), offboard.ErrAccessUnproven when that cannot be told,
-// and an
-// *rest.Error when it cannot be read, or a row that may be u's. Callers side by side share the
+// offboard.ErrListed when it holds u, offboard.ErrEmptyList when it holds no other person of that
+// role (sFOX has no call for the key's own user), offboard.ErrAccessUnproven when that cannot be
+// told, and an *rest.Error when it cannot be read, or a row that may be u's. Callers side by side share the
 // request.
 // https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users
 func (c *Client) CheckAccess(ctx context.Context, u User) error {
@@ -104,7 +104,11 @@ func (c *Client) CheckAccess(ctx context.Context, u User) error {
 	if err != nil {
 		return err
 	}
-	return page.ExplainUnproven(u.accessShownBy(page.Items, role))
+	shown := u.accessShownBy(page.Items, role)
+	if errors.Is(shown, offboard.ErrEmptyList) && (page.Missing() != nil || !page.Last) {
+		shown = offboard.ErrAccessUnproven // others may be where the list was not read
+	}
+	return page.ExplainUnproven(shown)
 }
 
 // accessShownBy returns what the list of a role says after an absence of u, as CheckAccess does.
@@ -115,9 +119,9 @@ func (u User) accessShownBy(list []User, role string) error {
 		switch {
 		case u.Matches(a.User):
 			return u.CheckListed(a.User)
-		case u.Resembles(a.User) && access != nil:
+		case offboard.Same(u.ID, a.ID) && access != nil: // perhaps u itself
 			access = offboard.ErrAccessUnproven
-		case u.Resembles(a.User):
+		case u.Resembles(a.User): // another account of the person
 		case role == "" || a.AccountRole == role:
 			access = nil
 		case a.AccountRole == "" && access != nil:

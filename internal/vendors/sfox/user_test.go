@@ -149,13 +149,28 @@ func TestClient_CheckAccess(t *testing.T) {
 		"another advisor":                            {"advisor", list(adv), nil},
 		"nobody":                                     {"client", list(), offboard.ErrEmptyList},
 		"nobody but an advisor":                      {"client", list(adv), offboard.ErrEmptyList},
-		"nobody but clients of an advisor":           {"advisor", list(client, danas), offboard.ErrListed},
-		"nobody whose role is known":                 {"client", list(noRole), offboard.ErrAccessUnproven},
-		"rows that cannot be read":                   {"client", list(`{}`, `7`), errFault},
-		"an advisor and a row of no use":             {"client", list(adv, `{}`), errFault},
-		"the user":                                   {"client", list(danas), offboard.ErrListed},
-		"the user and another":                       {"client", list(danas, client), offboard.ErrListed},
-		"the user under another role":                {"advisor", list(danas, adv), offboard.ErrListed},
+		"nobody but another account of the person": {
+			"client", list(`{"user_id":"cust-new","email":"Dana@acme.test","account_role":"client"}`), offboard.ErrEmptyList,
+		},
+		"another client, and another account of the person": {
+			"client", list(client, `{"user_id":"cust-new","email":"Dana@acme.test","account_role":"client"}`), nil,
+		},
+		"nobody but the ID in another letter case": {
+			"client", list(`{"user_id":"CUST-7F31","account_role":"client"}`), offboard.ErrAccessUnproven,
+		},
+		"nobody on a page that is not the last": {
+			"client", fault(routeUsers, 200, `{"data":[],"has_more":true}`), offboard.ErrAccessUnproven,
+		},
+		"nobody of three": {
+			"client", fault(routeUsers, 200, `{"data":[],"total":3}`), offboard.ErrAccessUnproven,
+		},
+		"nobody but clients of an advisor": {"advisor", list(client, danas), offboard.ErrListed},
+		"nobody whose role is known":       {"client", list(noRole), offboard.ErrAccessUnproven},
+		"rows that cannot be read":         {"client", list(`{}`, `7`), errFault},
+		"an advisor and a row of no use":   {"client", list(adv, `{}`), errFault},
+		"the user":                         {"client", list(danas), offboard.ErrListed},
+		"the user and another":             {"client", list(danas, client), offboard.ErrListed},
+		"the user under another role":      {"advisor", list(danas, adv), offboard.ErrListed},
 		"the user without a role": {
 			"client", list(client, `{"user_id":"cust-7f31","email":"dana@acme.test"}`), offboard.ErrListed,
 		},

@@ -25,7 +25,7 @@ func (s *closureRun) afterZeroRows(ctx context.Context) ([]offboard.Finding, err
 		return nil, s.unproven(err)
 	case u.Status == offboard.Unknown:
 		return nil, s.unproven(errSomebodyShown)
-	case s.touched:
+	case s.touched > 0:
 		return nil, offboard.ErrStillOpen
 	case s.lost > 0:
 		return nil, s.unproven(errStillSeen)
@@ -65,7 +65,7 @@ var errSomebodyShown = errors.New(
 // nothingSeen returns what a close that touched no row means if nothing is seen of the person after
 // it.
 func (s *closureRun) nothingSeen(ctx context.Context) ([]offboard.Finding, error) {
-	accepted, lost := s.touched || s.how.Sent == offboard.Accepted, s.lost > 0 || s.how.Sent == offboard.Lost
+	accepted, lost := s.touched > 0 || s.how.Sent == offboard.Accepted, s.lost > 0 || s.how.Sent == offboard.Lost
 	if accepted || lost && s.how.Shown {
 		return nil, nil
 	}

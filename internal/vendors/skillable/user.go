@@ -112,7 +112,7 @@ func (c *Client) labs(ctx context.Context, id string) (running, saved []Lab, err
 // list decodes one of the two lists. It may be null, but a missing list is an error.
 func list(a rest.Answer, field string, raw json.RawMessage) ([]Lab, error) {
 	var instances []instance
-	if err := json.Unmarshal(raw, &instances); err != nil {
+	if err := a.Decode(raw, &instances); err != nil {
 		return nil, a.Malformed("the answer has no usable %s: %w", field, err)
 	}
 	var labs []Lab

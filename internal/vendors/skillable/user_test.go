@@ -151,8 +151,11 @@ func TestUser_badAnswersAreErrors(t *testing.T) {
 			"no saved labs":   {Status: 200, Body: `{"Status":1,"RunningLabs":[]}`},
 			"labs of text":    {Status: 200, Body: `{"Status":1,"RunningLabs":"none","SavedLabs":[]}`},
 			"lab of zero":     {Status: 200, Body: `{"Status":1,"RunningLabs":[{"LabInstanceId":0}],"SavedLabs":[]}`},
-			"lab in words":    {Status: 200, Body: `{"Status":1,"RunningLabs":[],"SavedLabs":[{"LabInstanceId":"x"}]}`},
-			"lab without id":  {Status: 200, Body: `{"Status":1,"RunningLabs":[{"LabProfileName":"x"}],"SavedLabs":[]}`},
+			"lab with an ID twice": {
+				Status: 200, Body: `{"Status":1,"RunningLabs":[{"LabInstanceId":1,"labInstanceId":2}],"SavedLabs":[]}`,
+			},
+			"lab in words":   {Status: 200, Body: `{"Status":1,"RunningLabs":[],"SavedLabs":[{"LabInstanceId":"x"}]}`},
+			"lab without id": {Status: 200, Body: `{"Status":1,"RunningLabs":[{"LabProfileName":"x"}],"SavedLabs":[]}`},
 		},
 		routeSearch: {
 			"another user": {

@@ -1,0 +1,114 @@
+package offboard_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// A step before the call may have made the account absent. An absence alone then settles no lost
+// answer. The answer to the same call does, sent again.
+func TestSettle_lostAnswerAfterAStepThatHides(t *testing.T) {
+	t.Parallel()
+	noAccount := &offboard.DeclinedError{Err: errDeclined.Err, NoAccount: true}
+	sends := func(n int) string { return strings.TrimSpace(strings.Repeat("send read read read ", n)) }
+	for name, c := range map[string]struct {
+		sends []error
+		looks []reading
+		signs []error
+		want  expectation
+	}{
+		"absent, sent again, accepted": {
+			[]error{errLost, nil}, []reading{absent}, []error{nil},
+			expectation{seen: offboard.Absent, asked: sends(1) + " send read check"},
+		},
+		"absent, sent again, no such account": {
+			[]error{errLost, noAccount}, []reading{absent}, []error{nil},
+			expectation{seen: offboard.Absent, asked: sends(1) + " send read read check", took: offboard.AbsencePause},
+		},
+		"absent, sent again, no such account, and the list shows it": {
+			[]error{errLost, noAccount}, []reading{absent}, []error{offboard.ErrListed},
+			expectation{
+				errs: []error{errDeclined.Err}, asked: sends(1) + " send read read check", took: offboard.AbsencePause,
+			},
+		},
+		"absent, sent again, no such account, and nothing proves access": {
+			[]error{errLost, noAccount}, []reading{absent}, []error{offboard.ErrAccessUnproven},
+			expectation{
+				errs: []error{errLost, offboard.ErrAccessUnproven}, unproven: true, asked: sends(1) + " send read read check",
+				took: offboard.AbsencePause,
+			},
+		},
+		"absent, sent again, declined by a gateway": {
+			[]error{errLost, errDeclined}, []reading{absent}, []error{nil},
+			expectation{
+				errs: []error{errLost, offboard.ErrHidden, errDeclined.Err}, unproven: true, asked: sends(1) + " send read",
+			},
+		},
+		"absent, sent again, refused": {
+			[]error{errLost, errRefused}, []reading{absent}, []error{nil},
+			expectation{errs: []error{errRefused}, asked: sends(1) + " send"},
+		},
+		"absent, and lost each time": {
+			[]error{errLost}, []reading{absent}, []error{nil},
+			expectation{errs: []error{errLost, offboard.ErrHidden}, unproven: true, asked: sends(3)},
+		},
+		"absent, then open, and lost each time": {
+			[]error{errLost}, []reading{absent, absent, absent, open}, []error{nil},
+			expectation{errs: []error{errLost}, asked: sends(3)},
+		},
+		"the vendor's own words": {
+			[]error{errLost}, []reading{absent, done}, []error{nil}, expectation{seen: offboard.Done, asked: "send read read"},
+		},
+		"declined at once by the vendor": {
+			[]error{noAccount}, []reading{absent}, []error{nil},
+			expectation{errs: []error{offboard.ErrNotVisible}, asked: "send read"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := &vendor{sends: c.sends, reads: c.looks, checks: c.signs, hidden: true}
+				seen, err := v.settle(t.Context(), offboard.NotSent)
+				if err != nil {
+					err = &offboard.StepError{Step: "delete", Hidden: true, Err: err}
+				}
+				c.want.check(t, v, seen, err)
+			})
+		})
+	}
+}
+
+// An interrupt after the lost answer leaves it as open as the last look does.
+func TestSettle_canceledAfterAStepThatHides(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		v := &vendor{
+			sends:  []error{errLost},
+			reads:  []reading{absent},
+			checks: []error{nil},
+			hidden: true,
+			takes:  time.Second,
+		}
+		time.AfterFunc(time.Second+500*time.Millisecond, cancel)
+		seen, err := v.settle(ctx, offboard.NotSent)
+		err = &offboard.StepError{Step: "delete", Hidden: true, Err: err}
+		expectation{errs: []error{errLost, context.Canceled}, unproven: true, took: 2 * time.Second}.check(t, v, seen, err)
+	})
+}
+
+// An accepted call may have closed the account, whatever came before it.
+func TestSettle_acceptedBeforeAStepThatHides(t *testing.T) {
+	t.Parallel()
+	noAccount := &offboard.DeclinedError{Err: errDeclined.Err, NoAccount: true}
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{sends: []error{noAccount}, reads: []reading{absent}, checks: []error{nil}, hidden: true}
+		seen, err := v.settle(t.Context(), offboard.Accepted)
+		expectation{seen: offboard.Absent, asked: "send read read check"}.check(t, v, seen, err)
+	})
+}
