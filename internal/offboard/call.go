@@ -14,7 +14,8 @@ const (
 
 // CallOf returns how far the closing call had come in the run that ended in err, as far as it can
 // explain an absence. A step before the closing call counts as NotSent, however it ended. So does a
-// lost call after a step that may have made the account absent.
+// lost call after a step that may have made the account absent, unless the account was seen open
+// after it.
 func CallOf(err error) Call {
 	var step *StepError
 	var unproven *UnprovenError
@@ -23,7 +24,7 @@ func CallOf(err error) Call {
 		return NotSent
 	case errors.Is(err, ErrStillOpen), errors.Is(err, ErrUnverified), errors.As(err, &unproven) && unproven.Sent == nil:
 		return Accepted
-	case step != nil && step.Hidden:
+	case step != nil && step.Hidden && unproven != nil && !unproven.Open:
 		return NotSent
 	case unproven != nil && Ambiguous(unproven.Sent), unproven == nil && Ambiguous(err):
 		return Lost

@@ -59,7 +59,7 @@ func TestSettle_lostAnswerAfterAStepThatHides(t *testing.T) {
 		},
 		"absent, then open, and lost each time": {
 			[]error{errLost}, []reading{absent, absent, absent, open}, []error{nil},
-			expectation{errs: []error{errLost}, asked: sends(3)},
+			expectation{errs: []error{errLost}, asked: sends(3), call: offboard.Lost},
 		},
 		"the vendor's own words": {
 			[]error{errLost}, []reading{absent, done}, []error{nil}, expectation{seen: offboard.Done, asked: "send read read"},

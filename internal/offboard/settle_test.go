@@ -283,6 +283,8 @@ func TestCallOf_theClosingCallAlone(t *testing.T) {
 	t.Parallel()
 	lost, accepted := &offboard.UnprovenError{Sent: errLost, Read: errBadKey}, &offboard.UnprovenError{Read: errBadKey}
 	refused := &offboard.UnprovenError{Sent: errRefused, Read: errLost}
+	open := &offboard.UnprovenError{Sent: errLost, Read: errBadKey, Open: true}
+	hidden := func(err error) error { return &offboard.StepError{Step: "delete", Hidden: true, Err: err} }
 	for name, c := range map[string]struct {
 		err  error
 		want offboard.Call
@@ -308,7 +310,11 @@ func TestCallOf_theClosingCallAlone(t *testing.T) {
 		"a lab that still runs": {
 			offboard.WrapStepBefore("cancel lab 7", offboard.ErrStillOpen), offboard.NotSent,
 		},
-		"canceled before the first one": {context.Canceled, offboard.NotSent},
+		"canceled before the first one":      {context.Canceled, offboard.NotSent},
+		"lost after a block":                 {hidden(lost), offboard.NotSent},
+		"lost after a block, and open again": {hidden(open), offboard.Lost},
+		"lost after a block, and still open": {hidden(errLost), offboard.Lost},
+		"accepted after a block":             {hidden(accepted), offboard.Accepted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -57,6 +57,9 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 		if closing.RefusedAgain(err) == nil {
 			proof, err = d.lastLook(ctx, call, err)
 		}
+		if err != nil {
+			call = offboard.CallOf(err) // the last look can have shown the account open
+		}
 	}
 	return closing.Attempt{
 		Reversible: d.state.reversible(), Proof: d.proof(proof), Findings: findings, Call: call, Err: err,
