@@ -179,3 +179,38 @@ func TestHostile_anAnswerToTheBlockWithoutTheRoleStopsNobody(t *testing.T) {
 		}
 	})
 }
+
+// The answer to the block shows what no read shows: another role than a moment ago, or an address
+// in never_close. The read after it shows less, or nothing.
+func TestHostile_aRefusedAnswerToTheBlockStopsTheDeletion(t *testing.T) {
+	t.Parallel()
+	const boss = "boss@acme.test"
+	v := konstantlyCase
+	for name, c := range map[string]struct{ read, answer string }{ // the address of reads, and the answer
+		"another role":              {inesEmail, `"email":"` + inesEmail + `","role":"admin"`},
+		"an address in never_close": {"", `"email":"` + boss + `","role":"learner"`},
+	} {
+		for _, hides := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, hides %t", name, hides), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					f := newLiar(t, v)
+					f.mock.Konstantly.Set(func(k *mock.Konstantly) { k.BlockedNotFound, k.HideBlocked = hides, hides })
+					v.put(f.mock, v.id, inesName, c.read)
+					d := virtualDriver(t, f, attributes{"never_close": []string{boss}, "evidence_log": f.log})
+					p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+					f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+						if at != "/users/blocked" {
+							return false
+						}
+						f.mock.ServeHTTP(httptest.NewRecorder(), r)
+						return say(w, 200, `{"id":"`+v.id+`","isBanned":true,"name":"`+inesName+`",`+c.answer+`}`)
+					}
+					if after, diags := f.apply(t, d, p); after.gone() || !f.mock.Konstantly.Has(v.id) {
+						t.Errorf("got gone %t and %q, want no deletion", after.gone(), diags.errors())
+					}
+				})
+			})
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -19,17 +20,28 @@ type onceTransport struct {
 	*http.Transport
 
 	mu    sync.Mutex
-	spare map[string][]*http.ClientConn // by scheme and host: connections that took too long for their changes
+	spare map[string][]spareConn // by scheme and host: connections that took too long for their changes
 }
 
-// maxSpare is how many connections are kept for one host: more than closures that run side by side.
-const maxSpare = 64
+// spareConn is a connection, and when it was kept.
+type spareConn struct {
+	*http.ClientConn
+	since time.Time
+}
+
+const (
+	// maxSpare is how many connections are kept for one host: more than closures that run side by side.
+	maxSpare = 64
+	// spareAge is how long a connection is kept. The way may have dropped an older one without a word,
+	// and the answer to a change on it would be lost.
+	spareAge = 30 * time.Second
+)
 
 // sendsOnce returns a onceTransport for a transport of net/http. It returns any other transport as
 // it is.
 func sendsOnce(transport http.RoundTripper) http.RoundTripper {
 	if t, ok := transport.(*http.Transport); ok {
-		return &onceTransport{Transport: t, spare: map[string][]*http.ClientConn{}}
+		return &onceTransport{Transport: t, spare: map[string][]spareConn{}}
 	}
 	return transport
 }
@@ -97,7 +109,7 @@ func (t *onceTransport) keep(req *http.Request, conn *http.ClientConn) {
 		_ = kept[0].Close()
 		kept = kept[1:]
 	}
-	t.spare[route(req)] = append(kept, conn)
+	t.spare[route(req)] = append(kept, spareConn{conn, time.Now()})
 }
 
 // takeSpare returns the connection that was kept last, if there is one that can be used.
@@ -109,8 +121,8 @@ func (t *onceTransport) takeSpare(req *http.Request) *http.ClientConn {
 		conn := kept[len(kept)-1]
 		kept = kept[:len(kept)-1]
 		t.spare[route(req)] = kept
-		if conn.Err() == nil {
-			return conn
+		if conn.Err() == nil && time.Since(conn.since) < spareAge {
+			return conn.ClientConn
 		}
 		_ = conn.Close()
 	}

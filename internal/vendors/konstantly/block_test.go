@@ -138,7 +138,7 @@ func TestClose_deletesAUserWhomTheBlockHides(t *testing.T) {
 }
 
 // What shows the block is the last reading before the deletion, so it must pass the check. If the
-// answer to the block does not, a read decides. If nothing follows the block, it need not pass.
+// answer to the block shows nobody, a read decides. If nothing follows the block, it need not pass.
 func TestClose_checksTheReadAfterTheBlock(t *testing.T) {
 	t.Parallel()
 	changed := errors.New("the role is another")
@@ -148,7 +148,7 @@ func TestClose_checksTheReadAfterTheBlock(t *testing.T) {
 		answer *mock.Fault // to the block; nil for that which shows the user
 		asked  []string
 	}{
-		"delete, in the answer to the block": {true, nil, []string{routeBlock, routeUser}},
+		"delete, in the answer to the block": {true, nil, []string{routeBlock}},
 		"delete, in the read after it":       {true, &nobody, []string{routeBlock, routeUser}},
 		"block":                              {false, nil, []string{routeBlock, routeUser}},
 	} {

@@ -1,6 +1,7 @@
 package konstantly
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -117,8 +118,8 @@ func (c *Client) Block(ctx context.Context, u User) (offboard.Observation, error
 
 // blockForDeletion blocks u before the deletion. The answer to the block shows the whole user. If
 // it is the right one, and blocked, that is the last read before the deletion, and shown is true.
-// If it shows another person, nothing follows. If it fails another check, a read decides: a field
-// may be missing in the answer.
+// If it shows another person, or the right one otherwise than before, nothing follows. If it shows
+// nobody, or no role, a read decides.
 // A block that had no effect does no harm: the site refuses to delete a user who is not blocked,
 // and the deletion is proven by later answers. A user who is blocked, and may not be deleted, is
 // the error of the deletion.
@@ -142,8 +143,10 @@ func (c *Client) blockForDeletion(ctx context.Context, u User) (shown bool, err 
 			return err
 		}
 		err = offboard.CheckRead(ctx, u.User, now)
-		if shown = err == nil; errors.Is(u.CheckPerson(now.User), offboard.ErrAnotherPerson) {
-			refusal = err
+		shown = err == nil
+		if err != nil && !errors.Is(err, offboard.ErrPersonNotShown) {
+			now.Role = cmp.Or(now.Role, u.Role)
+			refusal = offboard.CheckRead(ctx, u.User, now)
 		}
 		return nil
 	}
