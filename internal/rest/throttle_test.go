@@ -91,7 +91,8 @@ func TestChange_doesNotLeaveOnASlowConnection(t *testing.T) {
 					}()
 					return near, nil
 				}}
-				api, sent := client(t, transport, func(c *rest.Config, _ *rest.API) { c.BaseURL = "http://localhost" }), c.dials == 0
+				sent := c.dials == 0
+				api := client(t, transport, func(c *rest.Config, _ *rest.API) { c.BaseURL = "http://localhost" })
 				_, err := api.Change(offboard.WithReadTime(t.Context(), time.Now()), get)
 				if (err == nil) != sent || offboard.Delayed(err) == sent || offboard.Ambiguous(err) {
 					t.Errorf("got %v, want it sent: %t, or else delayed", err, sent)
