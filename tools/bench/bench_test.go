@@ -264,7 +264,7 @@ func TestOverMaps_hasAThousandUsersInABlock(t *testing.T) {
 	}
 }
 
-func TestTrial_destroysWithTheFlagsOfTheVariant(t *testing.T) {
+func TestTrial_removesTheBlocksOfLeavers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	cli := filepath.Join(dir, "cli")
@@ -273,7 +273,7 @@ func TestTrial_destroysWithTheFlagsOfTheVariant(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.close()
-	_, slow, _, _ := trials(&programs{})
+	_, slow, _, _ := trials(&programs{provider: "provider"})
 	err = errors.Join(
 		os.WriteFile(cli, []byte("#!/bin/sh\necho \"$@\" >args\n"), 0o700),
 		os.WriteFile(filepath.Join(dir, importedFile), nil, 0o600),
@@ -281,7 +281,10 @@ func TestTrial_destroysWithTheFlagsOfTheVariant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{ours, ours + withCompact} {
+	for want, command := range map[string]string{ours: "apply ", ours + withBlocks: "destroy ", curl: "destroy "} {
+		if err := os.WriteFile(filepath.Join(dir, configFile), []byte("blocks"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		i := slices.IndexFunc(slow.variants, func(v variant) bool { return v.name == want })
 		if i < 0 {
 			t.Fatalf("got no variant %q, want it", want)
@@ -292,8 +295,11 @@ func TestTrial_destroysWithTheFlagsOfTheVariant(t *testing.T) {
 			t.Fatal(err)
 		}
 		args, err := os.ReadFile(filepath.Join(dir, "args"))
-		if got := strings.Contains(string(args), "-compact-warnings"); err != nil || got != (want == ours+withCompact) {
-			t.Errorf("%s: got the arguments %q, %v", want, args, err)
+		config, configErr := os.ReadFile(filepath.Join(dir, configFile))
+		gone := string(config) == providerBlock
+		if err := errors.Join(err, configErr); err != nil || !strings.HasPrefix(string(args), command) ||
+			gone != (command == "apply ") {
+			t.Errorf("%s: got the arguments %q and the configuration %q, %v, want %s", want, args, config, err, command)
 		}
 	}
 }

@@ -110,8 +110,8 @@ func trials(p *programs) (start, slow, large, huge trial) {
 		provisioner.missing = "there is no curl on this machine"
 	}
 	thisOnTofu, idleOnTofu := onTofu(this, p.tofu), onTofu(idle, p.tofu)
-	compact, overMap, overSet, remote := this, this, this, this
-	compact.name, compact.flags, compact.slow = ours+withCompact, []string{"-compact-warnings"}, true
+	stay, overMap, overSet, remote := this, this, this, this
+	stay.name, stay.blocks, stay.slow = ours+withBlocks, true, true
 	overMap.name, overMap.config, overMap.kept = ours+withMap, overMaps, true
 	overSet.name, overSet.config, overSet.kept, overSet.slow = ours+withSet, overASet, true, true
 	remote.name, remote.remote = ours+withRemote, true
@@ -122,7 +122,7 @@ func trials(p *programs) (start, slow, large, huge trial) {
 	slow = trial{
 		users: 200, latency: 50 * time.Millisecond,
 		repeats:  map[operation]int{importing: 3, planning: 7, destroying: 3},
-		variants: []variant{this, compact, provisioner, idle, thisOnTofu, idleOnTofu},
+		variants: []variant{this, stay, provisioner, idle, thisOnTofu, idleOnTofu},
 	}
 	large = trial{
 		users: 1000, repeats: map[operation]int{importing: 1, planning: 5, destroying: 1},

@@ -84,8 +84,11 @@ func (t *trial) once(ctx context.Context, r *runner, op operation, v *variant, d
 	if err := r.restoreState(v, dir); err != nil {
 		return cost{}, err
 	}
-	args := append([]string{"destroy", "-input=false", "-no-color", "-auto-approve"}, v.flags...)
-	c, err := r.command(ctx, v, dir, args...)
+	command, err := v.destroy(dir)
+	if err != nil {
+		return cost{}, err
+	}
+	c, err := r.command(ctx, v, dir, command, "-input=false", "-no-color", "-auto-approve")
 	if open := r.openUsers(); err == nil && v.closes && open > 0 {
 		return cost{}, fmt.Errorf("%s has left %d users open", v.name, open)
 	}

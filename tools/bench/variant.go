@@ -4,6 +4,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -14,7 +16,7 @@ type variant struct {
 	cli      string                                     // the CLI; empty for that of the runner
 	provider string                                     // the program of the provider; empty when the CLI needs none
 	config   func(ids []int64) (config, imports string) // the configuration, and what is in it for the import only
-	flags    []string                                   // further flags of the destroy
+	blocks   bool                                       // whether the destroy finds the blocks of the users
 	remote   bool                                       // whether the state is in a remote backend
 	closes   bool                                       // whether a destroy closes the users
 	slow     bool                                       // measured once
@@ -25,6 +27,16 @@ type variant struct {
 // takesPart reports whether the variant takes part in this turn of an operation.
 func (v *variant) takesPart(op operation, turn int) bool {
 	return v.missing == "" && (turn == 0 || !v.slow) && (op != destroying || !v.kept)
+}
+
+// destroy prepares the directory for the command that destroys all users, and returns its name. The
+// blocks of leavers are gone, and an apply closes their accounts. A destroy provisioner runs only if
+// its block is there.
+func (v *variant) destroy(dir string) (command string, err error) {
+	if v.provider == "" || v.blocks {
+		return "destroy", nil
+	}
+	return "apply", os.WriteFile(filepath.Join(dir, configFile), []byte(providerBlock), 0o600)
 }
 
 // comparedWith returns the names of the variants that this one is compared with. The second is empty
@@ -42,7 +54,7 @@ const (
 	curl        = "`terraform_data` with curl"
 	floor       = "a provider that does nothing"
 	withTofu    = ", OpenTofu"
-	withCompact = ", `-compact-warnings`"
+	withBlocks  = ", blocks that stay"
 	withMap     = ", `for_each` over a map"
 	withSet     = ", `for_each` over a set"
 	withRemote  = ", remote state"
