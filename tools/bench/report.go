@@ -202,9 +202,9 @@ except at the real rate limits.
   blocks.
 
 In a destroy, the blocks of the users are gone, as those of leavers are, and an apply closes the
-accounts. With "blocks that stay" it is `+"`terraform destroy`"+`. Then the CLI shows the block of each user
+accounts. With "blocks that stay" it is ` + "`terraform destroy`" + `. Then the CLI shows the block of each user
 beside the warning of their closure. It parses the whole file for each warning, which takes seconds
-with many users in a file. `+"`-compact-warnings`"+` avoids that.
+with many users in a file. ` + "`-compact-warnings`" + ` avoids that.
 
 Each vendor is a mock on the same machine. The variants take turns, and each number is the median of
 n runs. CPU is the user and system time of all processes. Peak is the resident memory of the largest

@@ -50,14 +50,14 @@ func (v *variant) comparedWith() (nothing, other string) {
 
 // The variants that others are compared with, and what is added to a name for the other forms.
 const (
-	ours        = "this provider"
-	curl        = "`terraform_data` with curl"
-	floor       = "a provider that does nothing"
-	withTofu    = ", OpenTofu"
-	withBlocks  = ", blocks that stay"
-	withMap     = ", `for_each` over a map"
-	withSet     = ", `for_each` over a set"
-	withRemote  = ", remote state"
+	ours       = "this provider"
+	curl       = "`terraform_data` with curl"
+	floor      = "a provider that does nothing"
+	withTofu   = ", OpenTofu"
+	withBlocks = ", blocks that stay"
+	withMap    = ", `for_each` over a map"
+	withSet    = ", `for_each` over a set"
+	withRemote = ", remote state"
 )
 
 // email returns the address of every user of the benchmarks.
