@@ -193,15 +193,19 @@ func (r *Roster[I, U]) close(id I, slow int) {
 
 // list returns copies of the users whose records are wanted, in the vendor's order.
 func (r *Roster[I, U]) list(want func(*record[U]) bool) []U {
-	users := []U{}
+	var records []*record[U]
 	for _, rec := range r.records {
 		if want(rec) {
-			users = append(users, r.rules.clone(&rec.user))
+			records = append(records, rec)
 		}
 	}
-	slices.SortFunc(users, func(a, b U) int {
-		return cmp.Or(r.rules.order(&a, &b), cmp.Compare(r.rules.id(&a), r.rules.id(&b)))
+	slices.SortFunc(records, func(a, b *record[U]) int {
+		return cmp.Or(r.rules.order(&a.user, &b.user), cmp.Compare(r.rules.id(&a.user), r.rules.id(&b.user)))
 	})
+	users := make([]U, 0, len(records))
+	for _, rec := range records {
+		users = append(users, r.rules.clone(&rec.user))
+	}
 	return users
 }
 
