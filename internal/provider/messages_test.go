@@ -200,6 +200,7 @@ func destroySamples(k userKind, u offboard.User) samples {
 		"resultUnknown": {
 			failure(&offboard.UnprovenError{Read: errSample, Open: true}),
 			resultUnknown(k, u, &offboard.UnprovenError{Sent: errSampleFault, Read: errSample, Open: true}, ""),
+			resultUnknown(k, u, &offboard.UnprovenError{Sent: errSampleFault, Read: offboard.ErrHidden, Open: true}, ""),
 		},
 		"notAsReviewed": one(notAsReviewed(k, u, &closing.Refusal{
 			Reason: closing.ChangedSinceReview, Changes: []closing.Change{{Fact: "last closure", Was: "none", Is: "2026-11-03"}},
@@ -405,6 +406,17 @@ func TestMessages_ofErrorsSayWhatWasChanged(t *testing.T) {
 			t.Errorf("%s: got %q, want it to say whether anything was changed", name, d.Detail())
 		}
 	})
+}
+
+// An account that was hidden and is open at the last read is not called hidden.
+func TestMessages_doNotCallAnOpenAccountHidden(t *testing.T) {
+	t.Parallel()
+	for open, want := range map[bool]string{true: "shows the account open", false: "does not show the account any more"} {
+		got := outcome(konstantlyKind, &offboard.UnprovenError{Sent: errSampleFault, Read: offboard.ErrHidden, Open: open})
+		if !strings.Contains(got, want) || open && strings.Contains(got, "any more") {
+			t.Errorf("open at the last read %t: got %q, want %q alone", open, got, want)
+		}
+	}
 }
 
 func TestMessages_markTheWordsOfTheVendor(t *testing.T) {
