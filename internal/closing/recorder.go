@@ -2,6 +2,7 @@ package closing
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -25,6 +26,7 @@ type Recorder struct {
 
 	checked    sync.Once
 	unreadable atomic.Pointer[error] // why the log could not be read in this run; nil if it could, or was not tried
+	busy       atomic.Bool           // the log was locked for so long that no further refresh of this run waits for it
 }
 
 // NewRecorder returns a recorder that writes to a log. The reason and the version of the provider
@@ -66,6 +68,35 @@ func (r *Recorder) Earlier(ctx context.Context, account evidence.Account) (evide
 	}
 	return logged, err
 }
+
+// briefWait is how long a refresh waits for the lock of the log at most.
+const briefWait = 5 * time.Second
+
+// EarlierBriefly is Earlier for a refresh, which must keep most of its time to read the account: it
+// waits for a quarter of the time at most. If the lock is not free then, no later refresh of this run
+// waits for it. A plan of a destroy and a closure still do.
+func (r *Recorder) EarlierBriefly(ctx context.Context, account evidence.Account) (evidence.Earlier, error) {
+	if r == nil || r.log == nil {
+		return r.Earlier(ctx, account)
+	}
+	if r.busy.Load() {
+		return evidence.Earlier{}, errBusy
+	}
+	wait := briefWait
+	if deadline, ok := ctx.Deadline(); ok {
+		wait = min(wait, time.Until(deadline)/4)
+	}
+	brief, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	logged, err := r.Earlier(brief, account)
+	if err != nil && brief.Err() != nil && ctx.Err() == nil {
+		r.busy.Store(true)
+	}
+	return logged, err
+}
+
+// errBusy is why a refresh does not read the log.
+var errBusy = errors.New("the lock of the evidence log was not free soon")
 
 // Watch begins a recording of what is asked of the vendor with the returned context.
 func (r *Recorder) Watch(ctx context.Context) (context.Context, *Recording) {
