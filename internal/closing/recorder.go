@@ -20,8 +20,8 @@ const lastWrite = 30 * time.Second
 // Recorder writes the evidence of all closures of one provider configuration. A nil Recorder writes
 // nothing.
 type Recorder struct {
-	log             *evidence.Log
-	problem         error // why nothing can be written
+	log             *evidence.Log // nil if its path is not known
+	problem         error         // why nothing can be written
 	reason, version string
 
 	checked    sync.Once
@@ -36,14 +36,19 @@ func NewRecorder(log *evidence.Log, reason, version string) *Recorder {
 }
 
 // UnusableRecorder returns a recorder that cannot write because of problem. With it nothing is
-// closed.
-func UnusableRecorder(problem error) *Recorder { return &Recorder{problem: problem} }
+// closed. It reads the log, which is nil if its path is not known.
+func UnusableRecorder(log *evidence.Log, problem error) *Recorder {
+	return &Recorder{log: log, problem: problem}
+}
+
+// PathUnknown reports whether the path of the log is not known, so that it cannot be read.
+func (r *Recorder) PathUnknown() bool { return r != nil && r.log == nil }
 
 // Check returns at plan why nothing will be written at apply. It tells once: the reason is the same
-// for every closure.
+// for every closure. A value that is not known at plan may be known at apply.
 func (r *Recorder) Check(ctx context.Context) (problem error) {
-	if r == nil || r.problem != nil {
-		return nil // a value that is not known at plan may be known at apply
+	if r == nil || r.log == nil {
+		return nil
 	}
 	r.checked.Do(func() { problem = r.log.Check(ctx) })
 	return problem
@@ -56,7 +61,7 @@ func (r *Recorder) Earlier(ctx context.Context, account evidence.Account) (evide
 	if r == nil {
 		return evidence.Earlier{}, nil
 	}
-	if r.problem != nil {
+	if r.log == nil {
 		return evidence.Earlier{}, r.problem
 	}
 	if err := r.unreadable.Load(); err != nil {

@@ -203,7 +203,7 @@ func destroySamples(k userKind, u offboard.User) samples {
 			resultUnknown(k, u, &offboard.UnprovenError{Sent: errSampleFault, Read: offboard.ErrHidden, Open: true}, ""),
 		},
 		"notAsReviewed": one(notAsReviewed(k, u, &closing.Refusal{
-			Reason: closing.ChangedSinceReview, Changes: []closing.Change{{Fact: "last closure", Was: "none", Is: "2026-11-03"}},
+			Reason: closing.ChangedSinceReview, Changes: sampleClosure,
 		})),
 		"stillOpen": one(stillOpen(k, u, offboard.ErrStillOpen)),
 		"refusedHere": one(
@@ -237,12 +237,18 @@ func guardSamples(k userKind, u offboard.User) samples {
 	}
 }
 
+// sampleClosure is a closure that a plan did not know of.
+var sampleClosure = []closing.Change{{Fact: "last closure", Was: "none", Is: "2026-11-03"}}
+
 func evidenceSamples(k userKind, u offboard.User) samples {
 	return samples{
 		"cannotRecord": {
 			cannotRecord(k, u, errSample), cannotRecord(k, u, context.Canceled), cannotRecord(k, u, context.DeadlineExceeded),
 		},
-		"anotherLog":          one(anotherLog(k, u, []closing.Change{{Fact: "last closure", Was: "none", Is: "2026-11-03"}})),
+		"anotherLog":          one(anotherLog(k, u, sampleClosure)),
+		"logSincePlan":        one(logSincePlan(k, u, sampleClosure)),
+		"planWithoutLog":      one(planWithoutLog(k, u, sampleClosure)),
+		"logNotRead":          one(logNotRead(k, u)),
 		"cannotRecordLeaving": one(cannotRecordLeaving(k, u, errSample)),
 		"notRecorded": {
 			notRecorded(k, u, evidence.Closed, errSample), notRecorded(k, u, evidence.Suspended, errSample),

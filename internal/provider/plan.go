@@ -116,6 +116,9 @@ func (r *userResource) planDestroy(
 	if r.clients.guards.For(remembered.Guards).Lifted {
 		resp.Diagnostics.Append(keptLifted(r.kind, before))
 	}
+	if r.clients.evidence.PathUnknown() {
+		resp.Diagnostics.Append(logNotRead(r.kind, before))
+	}
 	review, diags := r.review(ctx, state, before, remembered)
 	resp.Diagnostics.Append(diags...)
 	if review == nil {
