@@ -31,7 +31,13 @@ func (r *Review) UsedUp(logged *evidence.Earlier) *Refusal {
 	}
 	reason := ChangedSinceReview
 	switch {
-	case noted.Log != logged.Log && (noted.Log != "" || logged.Used.Record != ""):
+	case noted.Log == "" && logged.Used.Record == "":
+		return nil
+	case r.Log == nil:
+		reason = LogNotRead
+	case noted.Log == "":
+		reason = NoLogAtPlan
+	case noted.Log != logged.Log:
 		reason = AnotherLog
 	case noted.Used.Record == logged.Used.Record:
 		return nil

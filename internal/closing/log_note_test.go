@@ -26,7 +26,7 @@ func TestReview_usedUpByAClosureSince(t *testing.T) {
 	}{
 		"no file, then and now":            {noted("", ""), evidence.Earlier{NoFile: true}, 0},
 		"the first records of others":      {noted("", ""), told("one", ""), 0},
-		"the first closure since":          {noted("", ""), told("one", "b"), closing.AnotherLog},
+		"the first closure since":          {noted("", ""), told("one", "b"), closing.NoLogAtPlan},
 		"nothing since":                    {noted("one", "a"), told("one", "a"), 0},
 		"no closure ever":                  {noted("one", ""), told("one", ""), 0},
 		"one since":                        {noted("one", ""), told("one", "a"), closing.ChangedSinceReview},
@@ -37,7 +37,7 @@ func TestReview_usedUpByAClosureSince(t *testing.T) {
 		"another log":                      {noted("one", ""), told("two", ""), closing.AnotherLog},
 		"another log with the same record": {noted("one", "a"), told("two", "a"), closing.AnotherLog},
 		"not read by the plan":             {closing.Review{}, told("one", ""), 0},
-		"not read by the plan, and a call": {closing.Review{}, told("one", "a"), closing.AnotherLog},
+		"not read by the plan, and a call": {closing.Review{}, told("one", "a"), closing.LogNotRead},
 	} {
 		if got := reasonOf(c.plan.UsedUp(&c.apply)); got != c.want {
 			t.Errorf("%s: got the reason %d, want %d", name, got, c.want)

@@ -2,6 +2,7 @@ package closing
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -19,12 +20,13 @@ const lastWrite = 30 * time.Second
 // Recorder writes the evidence of all closures of one provider configuration. A nil Recorder writes
 // nothing.
 type Recorder struct {
-	log             *evidence.Log
-	problem         error // why nothing can be written
+	log             *evidence.Log // nil if its path is not known
+	problem         error         // why nothing can be written
 	reason, version string
 
 	checked    sync.Once
 	unreadable atomic.Pointer[error] // why the log could not be read in this run; nil if it could, or was not tried
+	busy       atomic.Bool           // the log was locked for so long that no further refresh of this run waits for it
 }
 
 // NewRecorder returns a recorder that writes to a log. The reason and the version of the provider
@@ -34,14 +36,19 @@ func NewRecorder(log *evidence.Log, reason, version string) *Recorder {
 }
 
 // UnusableRecorder returns a recorder that cannot write because of problem. With it nothing is
-// closed.
-func UnusableRecorder(problem error) *Recorder { return &Recorder{problem: problem} }
+// closed. It reads the log, which is nil if its path is not known.
+func UnusableRecorder(log *evidence.Log, problem error) *Recorder {
+	return &Recorder{log: log, problem: problem}
+}
+
+// PathUnknown reports whether the path of the log is not known, so that it cannot be read.
+func (r *Recorder) PathUnknown() bool { return r != nil && r.log == nil }
 
 // Check returns at plan why nothing will be written at apply. It tells once: the reason is the same
-// for every closure.
+// for every closure. A value that is not known at plan may be known at apply.
 func (r *Recorder) Check(ctx context.Context) (problem error) {
-	if r == nil || r.problem != nil {
-		return nil // a value that is not known at plan may be known at apply
+	if r == nil || r.log == nil {
+		return nil
 	}
 	r.checked.Do(func() { problem = r.log.Check(ctx) })
 	return problem
@@ -54,7 +61,7 @@ func (r *Recorder) Earlier(ctx context.Context, account evidence.Account) (evide
 	if r == nil {
 		return evidence.Earlier{}, nil
 	}
-	if r.problem != nil {
+	if r.log == nil {
 		return evidence.Earlier{}, r.problem
 	}
 	if err := r.unreadable.Load(); err != nil {
@@ -66,6 +73,35 @@ func (r *Recorder) Earlier(ctx context.Context, account evidence.Account) (evide
 	}
 	return logged, err
 }
+
+// briefWait is how long a refresh waits for the lock of the log at most.
+const briefWait = 5 * time.Second
+
+// EarlierBriefly is Earlier for a refresh, which must keep most of its time to read the account: it
+// waits for a quarter of the time at most. If the lock is not free then, no later refresh of this run
+// waits for it. A plan of a destroy and a closure still do.
+func (r *Recorder) EarlierBriefly(ctx context.Context, account evidence.Account) (evidence.Earlier, error) {
+	if r == nil || r.log == nil {
+		return r.Earlier(ctx, account)
+	}
+	if r.busy.Load() {
+		return evidence.Earlier{}, errBusy
+	}
+	wait := briefWait
+	if deadline, ok := ctx.Deadline(); ok {
+		wait = min(wait, time.Until(deadline)/4)
+	}
+	brief, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	logged, err := r.Earlier(brief, account)
+	if err != nil && brief.Err() != nil && ctx.Err() == nil {
+		r.busy.Store(true)
+	}
+	return logged, err
+}
+
+// errBusy is why a refresh does not read the log.
+var errBusy = errors.New("the lock of the evidence log was not free soon")
 
 // Watch begins a recording of what is asked of the vendor with the returned context.
 func (r *Recorder) Watch(ctx context.Context) (context.Context, *Recording) {

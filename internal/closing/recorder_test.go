@@ -122,7 +122,7 @@ func TestRecorder_nil(t *testing.T) {
 func TestRecorder_unusable(t *testing.T) {
 	t.Parallel()
 	problem := errors.New("it is not known")
-	r := closing.UnusableRecorder(problem)
+	r := closing.UnusableRecorder(nil, problem)
 	ctx, recording := r.Watch(t.Context())
 	_, earlier := r.Earlier(ctx, intent().Account)
 	for name, c := range map[string]struct{ got, want error }{
@@ -133,6 +133,29 @@ func TestRecorder_unusable(t *testing.T) {
 		if !errors.Is(c.got, c.want) || c.want == nil && c.got != nil {
 			t.Errorf("%s: got %v, want %v", name, c.got, c.want)
 		}
+	}
+}
+
+// If only the reason is not known, the log is read, and nothing is written to it.
+func TestRecorder_readsTheLogThatItCannotWrite(t *testing.T) {
+	t.Parallel()
+	path, problem := filepath.Join(t.TempDir(), "log"), errors.New("it is not known")
+	if err := evidence.New(path).Record(t.Context(), intent(), evidence.Outcome{Result: evidence.Closed}); err != nil {
+		t.Fatal(err)
+	}
+	r := closing.UnusableRecorder(evidence.New(path), problem)
+	ctx, recording := r.Watch(t.Context())
+	if logged, err := r.Earlier(ctx, intent().Account); err != nil || !logged.Proven {
+		t.Errorf("got %+v, %v, want what the log tells", logged, err)
+	}
+	if err := recording.Begin(ctx, intent()); !errors.Is(err, problem) {
+		t.Errorf("begin: got %v, want %v", err, problem)
+	}
+	if err := recording.BeginAndEnd(ctx, intent(), evidence.Outcome{}); !errors.Is(err, problem) {
+		t.Errorf("whole: got %v, want %v", err, problem)
+	}
+	if err := recording.Refused(ctx, intent(), "person"); err != nil || len(closures(t, path)) != 1 {
+		t.Errorf("refused: got %v and %d closures, want nothing written", err, len(closures(t, path)))
 	}
 }
 

@@ -23,6 +23,8 @@ const (
 	AnotherPerson
 	OtherPeople
 	AnotherKey
+	LogNotRead  // the plan could not read the evidence log
+	NoLogAtPlan // the plan found no evidence log
 	AnotherLog
 	ChangedSinceReview
 	TooMany
@@ -38,7 +40,7 @@ type Refusal struct {
 	Former       bool            // of NeverClose: the account had the name of the entry before
 	Shown        offboard.User   // of AnotherPerson and OtherPeople: whom the vendor shows, or showed last
 	Person       offboard.Person // likewise: who was imported
-	Changes      []Change        // of AnotherLog and ChangedSinceReview
+	Changes      []Change        // of the last reasons before TooMany
 	ClosureCount ClosureCount    // of TooMany
 }
 

@@ -34,7 +34,7 @@ var meanings = map[Result]string{
 	Refused:        "an obstacle was found, and the vendor took no closing call",
 	RefusedByGuard: "a guard of the configuration refused it, and the vendor took no closing call",
 	Failed:         "the account is not closed, as far as the vendor tells",
-	Unproven:       "a closing call was sent, and no answer shows its effect",
+	Unproven:       "a closing call was sent, and no answer proves that the account is closed",
 	Interrupted:    "the run ended before it could write an outcome, and a later run continued the closure",
 	Unfinished:     "the run ended before it could write an outcome, or it is still at work",
 }

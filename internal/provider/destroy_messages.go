@@ -184,8 +184,11 @@ func outcome(k userKind, e *offboard.UnprovenError) string {
 	}
 	switch {
 	case e.Open:
-		return paragraphs(sent, "The last read of this run shows the account open. The reads before it did not settle the "+
-			"call. "+cause(k, e.Read))
+		shown := "The last read of this run shows the account open. The reads before it did not settle the call."
+		if !errors.Is(e.Read, offboard.ErrHidden) { // which says how the account was before that read
+			shown += " " + cause(k, e.Read)
+		}
+		return paragraphs(sent, shown)
 	case errors.Is(e.Read, offboard.ErrHidden):
 		return paragraphs(sent, cause(k, e.Read))
 	}

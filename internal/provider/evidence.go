@@ -40,10 +40,14 @@ func newRecorder(m providerModel, version string) *closing.Recorder {
 	switch {
 	case m.EvidenceLog.IsNull():
 		return nil
-	case m.EvidenceLog.IsUnknown() || m.Reason.IsUnknown():
-		return closing.UnusableRecorder(errUnknown)
+	case m.EvidenceLog.IsUnknown():
+		return closing.UnusableRecorder(nil, errUnknown)
 	}
-	return closing.NewRecorder(evidence.New(m.EvidenceLog.ValueString()), m.Reason.ValueString(), version)
+	log := evidence.New(m.EvidenceLog.ValueString())
+	if m.Reason.IsUnknown() {
+		return closing.UnusableRecorder(log, errUnknown)
+	}
+	return closing.NewRecorder(log, m.Reason.ValueString(), version)
 }
 
 // account is what the log calls an account. Where two owners of keys can have accounts with the

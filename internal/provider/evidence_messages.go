@@ -44,12 +44,48 @@ func endOfWait(err error) string {
 func anotherLog(k userKind, u offboard.User, changes []closing.Change) diag.Diagnostic {
 	summary := fmt.Sprintf("%s is not closed in %s: the evidence log changed", short(u), k.title)
 	return diag.NewErrorDiagnostic(summary, paragraphs(
-		describe(k, u)+" is open. A plan may be applied once, and the evidence log shows whether a closure has used it. "+
-			"The file of evidence_log is not the one that the plan read, or the plan found none.",
+		describe(k, u)+" is open. "+planOnce+" The file of evidence_log is not the one that the plan read.",
 		"What the two tell of the account:\n\n"+changesText(changes), nothingClosed, steps(
-			"If the file was lost, moved or replaced, put it back. Then apply again.",
-			"Otherwise let plan and apply use the same file. Plan again, and review the account as it is now.")))
+			"If the file was lost, moved or replaced, put it back. Otherwise let plan and apply use the same file.",
+			"Plan again, and review the account as it is now.")))
 }
+
+// planOnce is why a plan is compared with the evidence log.
+const planOnce = "A plan may be applied once, and the evidence log shows whether a closure has used it."
+
+// logSincePlan is an open account, where the plan found no evidence log, and the log of the apply
+// tells of a closure.
+func logSincePlan(k userKind, u offboard.User, changes []closing.Change) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not closed in %s: the plan may be used already", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		describe(k, u)+" is open. "+planOnce+" The plan found no evidence log. Now the log tells of a closure of this "+
+			"account, so a run may have used the plan, for example one that was killed.",
+		changesText(changes), nothingClosed, steps(
+			"Plan again, and review the account as it is now.",
+			"If the plan finds no evidence log again, let plan and apply use the same file.")))
+}
+
+// planWithoutLog is an open account, where the plan could not read the evidence log, which tells of
+// a closure.
+func planWithoutLog(k userKind, u offboard.User, changes []closing.Change) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not closed in %s: the plan did not read the log", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		describe(k, u)+" is open. "+planOnce+" The plan could not read the log, because the value of evidence_log was "+
+			"not known. The log tells of a closure of this account, which may have used the plan.",
+		changesText(changes), nothingClosed, steps(
+			knownLog, "Plan again, and review the account as it is now.")))
+}
+
+// logNotRead is what a plan says that cannot read the evidence log. It has one summary for all users,
+// so that Terraform folds them.
+func logNotRead(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("The plan cannot read the evidence log: its path is not known", paragraphs(
+		describe(k, u)+" is planned without the evidence log, because the value of evidence_log is not known. "+
+			"If the log tells of an earlier closure of the account, the apply refuses to close it.", knownLog))
+}
+
+// knownLog is what to do if a plan cannot read the evidence log.
+const knownLog = "Give evidence_log a value that is known at plan, such as a path that is written out."
 
 // cannotRecordLeaving is what a plan says of a user who is closed already, or not visible any more.
 func cannotRecordLeaving(k userKind, u offboard.User, err error) diag.Diagnostic {

@@ -126,6 +126,11 @@ func TestHostile_skillableARefusedCallUndoesNoProof(t *testing.T) {
 					t.Errorf("got gone %v, %q, want an account that is proven to be closed: %v: %s", after.gone(), o.Result, !shown,
 						diags.errors())
 				}
+				// The call was refused, so that its effect is no question.
+				if report := readEvidence(t, f.log).Report("log", reportWords); strings.Contains(report, "shows its effect") ||
+					strings.Contains(report, "no answer proves that the account is closed") != shown {
+					t.Errorf("got the report\n%s\nwant that the account is not proven to be closed: %v", report, shown)
+				}
 			})
 		})
 	}

@@ -223,8 +223,8 @@ func TestHostile_aCallThatClosedNothingUsesThePlanUp(t *testing.T) {
 	})
 }
 
-// The reason comes from a resource that the same apply makes, so that the plan could not read the
-// log.
+// The path of the log comes from a resource that the same apply makes, so that the plan could not
+// read the log.
 func TestHostile_aLogThatNeitherPlanNorApplyCouldReadIsNoPermission(t *testing.T) {
 	t.Parallel()
 	for _, v := range vendorCases {
@@ -233,7 +233,7 @@ func TestHostile_aLogThatNeitherPlanNorApplyCouldReadIsNoPermission(t *testing.T
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, v)
 				m := f.process(t).mustImport(v.kind, v.id)
-				d := virtualDriver(t, f, attributes{"evidence_log": f.log, "reason": tftypes.UnknownValue})
+				d := virtualDriver(t, f, attributes{"evidence_log": tftypes.UnknownValue})
 				p := d.mustPlanDestroy(m)
 				time.Sleep(time.Minute)
 				if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {

@@ -200,9 +200,10 @@ func destroySamples(k userKind, u offboard.User) samples {
 		"resultUnknown": {
 			failure(&offboard.UnprovenError{Read: errSample, Open: true}),
 			resultUnknown(k, u, &offboard.UnprovenError{Sent: errSampleFault, Read: errSample, Open: true}, ""),
+			resultUnknown(k, u, &offboard.UnprovenError{Sent: errSampleFault, Read: offboard.ErrHidden, Open: true}, ""),
 		},
 		"notAsReviewed": one(notAsReviewed(k, u, &closing.Refusal{
-			Reason: closing.ChangedSinceReview, Changes: []closing.Change{{Fact: "last closure", Was: "none", Is: "2026-11-03"}},
+			Reason: closing.ChangedSinceReview, Changes: sampleClosure,
 		})),
 		"stillOpen": one(stillOpen(k, u, offboard.ErrStillOpen)),
 		"refusedHere": one(
@@ -236,12 +237,18 @@ func guardSamples(k userKind, u offboard.User) samples {
 	}
 }
 
+// sampleClosure is a closure that a plan did not know of.
+var sampleClosure = []closing.Change{{Fact: "last closure", Was: "none", Is: "2026-11-03"}}
+
 func evidenceSamples(k userKind, u offboard.User) samples {
 	return samples{
 		"cannotRecord": {
 			cannotRecord(k, u, errSample), cannotRecord(k, u, context.Canceled), cannotRecord(k, u, context.DeadlineExceeded),
 		},
-		"anotherLog":          one(anotherLog(k, u, []closing.Change{{Fact: "last closure", Was: "none", Is: "2026-11-03"}})),
+		"anotherLog":          one(anotherLog(k, u, sampleClosure)),
+		"logSincePlan":        one(logSincePlan(k, u, sampleClosure)),
+		"planWithoutLog":      one(planWithoutLog(k, u, sampleClosure)),
+		"logNotRead":          one(logNotRead(k, u)),
 		"cannotRecordLeaving": one(cannotRecordLeaving(k, u, errSample)),
 		"notRecorded": {
 			notRecorded(k, u, evidence.Closed, errSample), notRecorded(k, u, evidence.Suspended, errSample),
@@ -405,6 +412,17 @@ func TestMessages_ofErrorsSayWhatWasChanged(t *testing.T) {
 			t.Errorf("%s: got %q, want it to say whether anything was changed", name, d.Detail())
 		}
 	})
+}
+
+// An account that was hidden and is open at the last read is not called hidden.
+func TestMessages_doNotCallAnOpenAccountHidden(t *testing.T) {
+	t.Parallel()
+	for open, want := range map[bool]string{true: "shows the account open", false: "does not show the account any more"} {
+		got := outcome(konstantlyKind, &offboard.UnprovenError{Sent: errSampleFault, Read: offboard.ErrHidden, Open: open})
+		if !strings.Contains(got, want) || open && strings.Contains(got, "any more") {
+			t.Errorf("open at the last read %t: got %q, want %q alone", open, got, want)
+		}
+	}
 }
 
 func TestMessages_markTheWordsOfTheVendor(t *testing.T) {

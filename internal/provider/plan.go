@@ -116,6 +116,9 @@ func (r *userResource) planDestroy(
 	if r.clients.guards.For(remembered.Guards).Lifted {
 		resp.Diagnostics.Append(keptLifted(r.kind, before))
 	}
+	if r.clients.evidence.PathUnknown() {
+		resp.Diagnostics.Append(logNotRead(r.kind, before))
+	}
 	review, diags := r.review(ctx, state, before, remembered)
 	resp.Diagnostics.Append(diags...)
 	if review == nil {
@@ -137,9 +140,9 @@ func (r *userResource) review(
 		return nil, diags
 	}
 	shown = &closing.Review{User: before, At: time.Now().UTC()}
-	logged, unread := r.clients.evidence.Earlier(ctx, r.account(ctx, before.ID, &remembered))
-	if unread == nil {
-		shown.LastCall, shown.NoLog, shown.Log = &logged.At, logged.NoFile, closing.NoteOf(&logged)
+	logged, late := r.noteLog(ctx, before, &remembered, shown)
+	if late != nil {
+		return nil, append(diags, late)
 	}
 	live, seen, err := r.showAtPlan(ctx, state, remembered.Key, logged.Used)
 	switch {
@@ -170,9 +173,25 @@ func (r *userResource) review(
 	return shown, diags
 }
 
+// noteLog reads what the log tells of the account, and notes it in the review. The diagnostic says
+// that this took all the time, so that none is left to ask the vendor.
+func (r *userResource) noteLog(
+	ctx context.Context, before offboard.User, remembered *closing.Record, shown *closing.Review,
+) (logged evidence.Earlier, late diag.Diagnostic) {
+	logged, err := r.clients.evidence.Earlier(ctx, r.account(ctx, before.ID, remembered))
+	switch {
+	case err == nil:
+		shown.LastCall, shown.NoLog, shown.Log = &logged.At, logged.NoFile, closing.NoteOf(&logged)
+	case ctx.Err() != nil:
+		late = cannotRecord(r.kind, before, err)
+	}
+	return logged, late
+}
+
 // showAtPlan is show, or the account as the refresh of this run has read it: a few moments older is
 // as good for a plan, because Delete reads the account again and refuses what differs. That does not
-// hold if the log tells of a closure since then: then another closure than before is the last one.
+// hold if the log tells of a closure since then: then another closure than before is the last one,
+// and show reads the account alone.
 func (r *userResource) showAtPlan(
 	ctx context.Context, state userState, key string, used evidence.Mark,
 ) (observed, offboard.Observation, error) {
@@ -180,7 +199,7 @@ func (r *userResource) showAtPlan(
 	if ok && read.used.Record == used.Record {
 		return read.observed, offboard.Open, nil
 	}
-	return r.show(ctx, state, key)
+	return r.show(ctx, state, key, used)
 }
 
 // candidate is an account that was read and is to be closed. The state is filled from it.

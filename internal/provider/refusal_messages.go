@@ -28,7 +28,7 @@ func refusalMessage(k userKind, u offboard.User, g closing.EffectiveGuards, r *c
 		return otherPeople(k, r.Shown, r.Person)
 	case closing.AnotherKey:
 		return anotherKeyRefused(k, u)
-	case closing.AnotherLog, closing.ChangedSinceReview:
+	case closing.LogNotRead, closing.NoLogAtPlan, closing.AnotherLog, closing.ChangedSinceReview:
 		return notAsReviewed(k, u, r)
 	case closing.TooMany:
 		return tooManyClosed(k, u, r.ClosureCount, g)
@@ -39,10 +39,16 @@ func refusalMessage(k userKind, u offboard.User, g closing.EffectiveGuards, r *c
 
 // notAsReviewed words a refusal because the review does not hold any more.
 func notAsReviewed(k userKind, u offboard.User, r *closing.Refusal) diag.Diagnostic {
-	if r.Reason == closing.AnotherLog {
+	switch r.Reason {
+	case closing.LogNotRead:
+		return planWithoutLog(k, u, r.Changes)
+	case closing.NoLogAtPlan:
+		return logSincePlan(k, u, r.Changes)
+	case closing.AnotherLog:
 		return anotherLog(k, u, r.Changes)
+	default: // closing.ChangedSinceReview
+		return changedSinceReview(k, u, r.Changes)
 	}
-	return changedSinceReview(k, u, r.Changes)
 }
 
 // guardInWords names the guard under which an account that is not visible stays in the state.

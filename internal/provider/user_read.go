@@ -62,8 +62,9 @@ func (r *userResource) refresh(
 	user := state.common()
 	before := user.user()
 	r.clients.readings.drop(r.kind.name, before.ID)
-	told, _ := r.clients.evidence.Earlier(ctx, r.account(ctx, before.ID, remembered)) // before the reading
-	live, seen, err := r.show(ctx, state, remembered.Key)
+	// Before the reading. What cannot be read tells of no closure.
+	told, _ := r.clients.evidence.EarlierBriefly(ctx, r.account(ctx, before.ID, remembered))
+	live, seen, err := r.show(ctx, state, remembered.Key, told.Used)
 	switch {
 	case imported && seen != offboard.Open && err == nil:
 		diags.Append(noSuchUser(r.kind, before.ID, r.tenant()))
@@ -82,8 +83,14 @@ func (r *userResource) refresh(
 	return diags
 }
 
-// show is observe for showing how the account is: see vendor.refresh.
-func (r *userResource) show(ctx context.Context, state userState, key string) (observed, offboard.Observation, error) {
+// show is observe for showing how the account is: see vendor.refresh. If the log tells of a call or
+// a proof, the account is read alone: the list may have been read before that.
+func (r *userResource) show(
+	ctx context.Context, state userState, key string, used evidence.Mark,
+) (observed, offboard.Observation, error) {
+	if used.Record != "" {
+		return r.observe(ctx, state, key)
+	}
 	live, err := r.vendor().refresh(ctx, state.common().ID.ValueString())
 	seen, err := observationOf(state, live, err)
 	if err != nil || seen != offboard.Absent {
@@ -101,7 +108,7 @@ func (r *userResource) watch(
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = closing.Record{}
 		// What cannot be read is earlier than now.
-		told, _ := r.clients.evidence.Earlier(ctx, r.account(ctx, live.ID, &closing.Record{}))
+		told, _ := r.clients.evidence.EarlierBriefly(ctx, r.account(ctx, live.ID, &closing.Record{}))
 		remembered.InvalidateCall(told.At)
 		remembered.Log = told.Log
 	} else {
@@ -152,7 +159,7 @@ func (r *userResource) invalidateCalls(
 	live offboard.User,
 	remembered *closing.Record,
 ) evidence.Earlier {
-	logged, err := r.clients.evidence.Earlier(ctx, r.account(ctx, live.ID, remembered))
+	logged, err := r.clients.evidence.EarlierBriefly(ctx, r.account(ctx, live.ID, remembered))
 	return r.invalidateBy(live, remembered, logged, err)
 }
 
