@@ -98,13 +98,14 @@ import {
 }
 
 # If a bad merge damages people.yaml, the plan stops here. All users depend on this
-# resource, so -target and OpenTofu's -exclude cannot leave it out. A check block would only warn. If
-# for_each is empty, a precondition in the user resources never runs.
+# resource, so -target and OpenTofu's -exclude cannot leave it out. It is a resource of
+# its own, because a check block only warns, and a precondition in a user resource does not run if
+# its for_each is empty.
 
 locals {
   # bare is the file with "" in place of each comment and each quoted text. It serves to count keys. A
-  # key ends with a colon that follows "", or that stands before a space, a comma, a bracket or the
-  # end of the file.
+  # colon ends a key if "" is before it, or if a space, a comma, a bracket or the end of the file is
+  # after it.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read = sum(flatten([0, length(local.people), [

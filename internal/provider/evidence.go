@@ -21,7 +21,8 @@ func evidenceSettings() map[string]schema.Attribute {
 				"The first one, written before anything is changed, says who, where and why. " +
 				"The second one has each request and the proof. Each record holds the SHA-256 of the record before it. " +
 				"If the first record cannot be written, nothing is closed. " +
-				"If the second one cannot be written, the user stays in the state until an apply writes it. " +
+				"If the second one cannot be written, the account may be closed already, and the user stays in the state. " +
+				"The next apply writes the record. " +
 				"The file holds names and email addresses, and no API key. " +
 				"A relative path begins at the directory in which Terraform runs. By default nothing is recorded.",
 			Optional:   true,

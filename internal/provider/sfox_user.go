@@ -19,8 +19,8 @@ var sfoxKind = userKind{
 	title:   "sFOX",
 	keyName: "enterprise API key",
 	baseURL: "https://api.sfox.com/v1",
-	rate: "24, just under the documented 250 in 10 seconds. If you set another one, the limits of single API paths, " +
-		"such as the one for balances, change by the same factor",
+	rate: "24, just under the documented 250 in 10 seconds. Single API paths, such as the one for balances, have " +
+		"lower limits. They change by the same factor as this number",
 	description: "An end user of sFOX Connect. Its destroy deactivates the account, which sFOX allows only at zero " +
 		"balance. It succeeds when sFOX itself answers that the account is gone.",
 	attributes: map[string]schema.Attribute{
