@@ -103,9 +103,9 @@ import {
 # its for_each is empty.
 
 locals {
-  # bare is the file with "" in place of each comment and each quoted text. It serves to count keys. A
-  # colon ends a key if "" is before it, or if a space, a comma, a bracket or the end of the file is
-  # after it.
+  # bare is the file with the mark "" in place of each comment and each quoted text. It serves to
+  # count keys. A key is quoted, and ends with a colon after the mark. Or it is not quoted, and ends
+  # with a colon before a space, a comma, a bracket or the end of the file.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read = sum(flatten([0, length(local.people), [
