@@ -104,7 +104,7 @@ import {
 
 locals {
   # bare is the file with the mark "" in place of each comment and each quoted text. It serves to
-  # count keys. A key is quoted, and ends with a colon after the mark. Or it is not quoted, and ends
+  # count keys. What counts as a key is the mark before a colon, which was a quoted key, or any text
   # with a colon before a space, a comma, a bracket or the end of the file.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))

@@ -20,7 +20,7 @@ var sfoxKind = userKind{
 	keyName: "enterprise API key",
 	baseURL: "https://api.sfox.com/v1",
 	rate: "24, just under the documented 250 in 10 seconds. Single API paths, such as the one for balances, have " +
-		"lower limits. They change by the same factor as this number",
+		"lower limits. If you set 12 here, the provider halves those limits, too",
 	description: "An end user of sFOX Connect. Its destroy deactivates the account, which sFOX allows only at zero " +
 		"balance. It succeeds when sFOX itself answers that the account is gone.",
 	attributes: map[string]schema.Attribute{
