@@ -103,9 +103,8 @@ import {
 # its for_each is empty.
 
 locals {
-  # bare is the file with the mark "" in place of each comment and each quoted text. It serves to
-  # count keys. What counts as a key is the mark before a colon, which was a quoted key, or any text
-  # with a colon before a space, a comma, a bracket or the end of the file.
+  # bare is the file without what its comments and its quoted texts say. written is how many keys it
+  # has, and read is how many keys are in the maps that were made of it.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read = sum(flatten([0, length(local.people), [
