@@ -103,8 +103,9 @@ import {
 # its for_each is empty.
 
 locals {
-  # bare is the file without what its comments and its quoted texts say. written is how many keys it
-  # has, and read is how many keys are in the maps that were made of it.
+  # If a key is written twice, yamldecode keeps only one of the two. So written counts the keys in the
+  # text, and read counts those that yamldecode returns. bare is the text with "" for each comment and
+  # each quoted text. A colon in those does not count.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read = sum(flatten([0, length(local.people), [
