@@ -103,9 +103,9 @@ import {
 # its for_each is empty.
 
 locals {
-  # If a key is written twice, yamldecode keeps only one of the two. So written counts the keys in the
-  # text, and read counts those that yamldecode returns. bare is the text with "" for each comment and
-  # each quoted text. A colon in those does not count.
+  # "written" is how many keys the text has. "read" is how many keys yamldecode returns: it drops one
+  # of two that are the same. "bare" is the text with "" for each comment and each quoted text, in
+  # which a colon does not count.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read = sum(flatten([0, length(local.people), [
