@@ -125,7 +125,7 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 	offboard.ResetProof(ctx) // an answer that shows the account open proves nothing
 	d.kind.fill(d.state, live)
 	d.last = live.user()
-	d.invalidateBy(live.user(), &d.remembered, d.logged, nil) // the account is open after earlier calls
+	d.invalidateCalls(live.user(), &d.remembered, &d.logged) // the account is open after earlier calls
 	d.remember(ctx)
 	refusal := d.refusal(ctx, live)
 	if refusal == nil {

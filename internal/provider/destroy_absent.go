@@ -63,7 +63,7 @@ func (d *destruction) readLog(ctx context.Context) error {
 		}
 		d.logged = logged
 		if d.shown.LastCall == nil {
-			d.logged = d.invalidateBy(d.shown.User, &d.remembered, logged, nil)
+			d.invalidateCalls(d.shown.User, &d.remembered, &d.logged)
 			d.remember(ctx)
 		}
 	}

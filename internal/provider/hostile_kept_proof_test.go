@@ -61,32 +61,26 @@ func TestHostile_aSuspensionProvesNoDeletionThatWasAskedForLater(t *testing.T) {
 // undoes no proof.
 func TestHostile_anEmptyListUndoesNoProof(t *testing.T) {
 	t.Parallel()
-	for _, v := range casesWhere(t, vendorCase.provenByAbsence) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				m := d.mustImport(v.kind, v.id)
-				p := d.mustPlanDestroy(m)
-				time.Sleep(time.Minute)
-				if after, _ := f.process(t).apply(t.Context(), p); !after.gone() || f.outcome(t).Result != evidence.Closed ||
-					!proven(t, f.log, v, m) {
-					t.Fatalf("got %q, want a proven closure", f.outcome(t).Result)
-				}
-				v.drop(f.mock, v.other)
-				time.Sleep(time.Hour)
-				d = f.process(t)
-				m, _ = d.read(m)
-				p, _ = d.planDestroy(m)
-				time.Sleep(time.Minute)
-				f.process(t).apply(t.Context(), p)
-				if !proven(t, f.log, v, m) {
-					t.Errorf("got an account that is not proven any more: nothing showed it open after its proof")
-				}
-			})
-		})
-	}
+	forEachLiar(t, casesWhere(t, vendorCase.provenByAbsence), func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		m := d.mustImport(v.kind, v.id)
+		p := d.mustPlanDestroy(m)
+		time.Sleep(time.Minute)
+		if after, _ := f.process(t).apply(t.Context(), p); !after.gone() || f.outcome(t).Result != evidence.Closed ||
+			!proven(t, f.log, v, m) {
+			t.Fatalf("got %q, want a proven closure", f.outcome(t).Result)
+		}
+		v.drop(f.mock, v.other)
+		time.Sleep(time.Hour)
+		d = f.process(t)
+		m, _ = d.read(m)
+		p, _ = d.planDestroy(m)
+		time.Sleep(time.Minute)
+		f.process(t).apply(t.Context(), p)
+		if !proven(t, f.log, v, m) {
+			t.Errorf("got an account that is not proven any more: nothing showed it open after its proof")
+		}
+	})
 }
 
 // A closure is proven. A state from before it is restored, and nothing of the person is visible.

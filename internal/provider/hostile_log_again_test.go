@@ -18,44 +18,38 @@ import (
 // explains that: the state of the run that made it knows that it was refused.
 func TestHostile_aRefusedCallThatCouldNotBeRecordedExplainsNoAbsence(t *testing.T) {
 	t.Parallel()
-	for _, v := range casesWhere(t, vendorCase.shownByARead) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				f.recordElsewhere(t, "x")
-				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				refused := false
-				f.answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
-					if !v.changedBy(r, path) {
-						return false
-					}
-					if !refused {
-						f.holdLog(t, time.Minute)
-					}
-					refused = true
-					return say(w, http.StatusUnprocessableEntity, `{"error":"not now","message":"not now"}`)
-				}
-				time.Sleep(time.Minute)
-				m, diags := f.process(t).apply(t.Context(), p)
-				if m.gone() || !refused || !strings.Contains(diags.errors(), "not recorded") {
-					t.Fatalf("got gone %v, %s", m.gone(), diags.errors())
-				}
-				f.answer = nil
-				time.Sleep(time.Hour)
-				v.vanish(f.mock)
-				d = f.process(t)
-				m, _ = d.read(m)
-				p = d.mustPlanDestroy(m)
-				after, diags := f.process(t).apply(t.Context(), p)
-				if o := f.outcome(t); o.Result == evidence.AlreadyClosed || o.Result == evidence.Closed {
-					t.Errorf("got gone %v, %q, proof %q, want not visible\n%s%s", after.gone(), o.Result, o.Proof, diags.errors(),
-						diags.warnings())
-				}
-			})
-		})
-	}
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		f.recordElsewhere(t, "x")
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		refused := false
+		f.answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
+			if !v.changedBy(r, path) {
+				return false
+			}
+			if !refused {
+				f.holdLog(t, time.Minute)
+			}
+			refused = true
+			return say(w, http.StatusUnprocessableEntity, `{"error":"not now","message":"not now"}`)
+		}
+		time.Sleep(time.Minute)
+		m, diags := f.process(t).apply(t.Context(), p)
+		if m.gone() || !refused || !strings.Contains(diags.errors(), "not recorded") {
+			t.Fatalf("got gone %v, %s", m.gone(), diags.errors())
+		}
+		f.answer = nil
+		time.Sleep(time.Hour)
+		v.vanish(f.mock)
+		d = f.process(t)
+		m, _ = d.read(m)
+		p = d.mustPlanDestroy(m)
+		after, diags := f.process(t).apply(t.Context(), p)
+		if o := f.outcome(t); o.Result == evidence.AlreadyClosed || o.Result == evidence.Closed {
+			t.Errorf("got gone %v, %q, proof %q, want not visible\n%s%s", after.gone(), o.Result, o.Proof, diags.errors(),
+				diags.warnings())
+		}
+	})
 }
 
 // The answer to the closing call is lost, and the vendor fails until the time is up. The last look
@@ -63,44 +57,38 @@ func TestHostile_aRefusedCallThatCouldNotBeRecordedExplainsNoAbsence(t *testing.
 // lost, so that the log alone tells of it. Later the account is not visible.
 func TestHostile_theLogKnowsThatTheLastLookReadTheAccountAsOpen(t *testing.T) {
 	t.Parallel()
-	for _, v := range casesWhere(t, vendorCase.shownByARead) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				m := d.setTimeout(d.mustImport(v.kind, v.id), "30s")
-				p := d.mustPlanDestroy(m)
-				time.Sleep(time.Minute)
-				begun := time.Now()
-				sent := false
-				f.answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
-					if isAt(v.closing, r, path) {
-						sent = true
-						return say(w, 503, `upstream`)
-					}
-					return sent && time.Since(begun) < 30*time.Second && say(w, 503, `upstream`)
-				}
-				after, diags := f.process(t).apply(t.Context(), p)
-				if o := f.outcome(t); after.gone() || o.Result != evidence.Failed || o.Sent != evidence.Lost ||
-					strings.Contains(diags.errors(), "could not be read") {
-					t.Errorf("got gone %v, %q and %q, want an account that is open after a lost call: %s", after.gone(), o.Result,
-						o.Sent, diags.errors())
-				}
-				f.answer = nil
-				time.Sleep(time.Hour)
-				v.vanish(f.mock)
-				d = f.process(t)
-				m, _ = d.read(m) // the state from before the run
-				p = d.mustPlanDestroy(m)
-				after, diags = f.process(t).apply(t.Context(), p)
-				if o := f.outcome(t); o.Result == evidence.AlreadyClosed || o.Result == evidence.Closed {
-					t.Errorf("got gone %v, %q, proof %q, want not visible\n%s%s", after.gone(), o.Result, o.Proof, diags.errors(),
-						diags.warnings())
-				}
-			})
-		})
-	}
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		m := d.setTimeout(d.mustImport(v.kind, v.id), "30s")
+		p := d.mustPlanDestroy(m)
+		time.Sleep(time.Minute)
+		begun := time.Now()
+		sent := false
+		f.answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
+			if isAt(v.closing, r, path) {
+				sent = true
+				return say(w, 503, `upstream`)
+			}
+			return sent && time.Since(begun) < 30*time.Second && say(w, 503, `upstream`)
+		}
+		after, diags := f.process(t).apply(t.Context(), p)
+		if o := f.outcome(t); after.gone() || o.Result != evidence.Failed || o.Sent != evidence.Lost ||
+			strings.Contains(diags.errors(), "could not be read") {
+			t.Errorf("got gone %v, %q and %q, want an account that is open after a lost call: %s", after.gone(), o.Result,
+				o.Sent, diags.errors())
+		}
+		f.answer = nil
+		time.Sleep(time.Hour)
+		v.vanish(f.mock)
+		d = f.process(t)
+		m, _ = d.read(m) // the state from before the run
+		p = d.mustPlanDestroy(m)
+		after, diags = f.process(t).apply(t.Context(), p)
+		if o := f.outcome(t); o.Result == evidence.AlreadyClosed || o.Result == evidence.Closed {
+			t.Errorf("got gone %v, %q, proof %q, want not visible\n%s%s", after.gone(), o.Result, o.Proof, diags.errors(),
+				diags.warnings())
+		}
+	})
 }
 
 // Another process holds the log for five seconds. The timeout of one closure ends meanwhile. That
@@ -108,26 +96,20 @@ func TestHostile_theLogKnowsThatTheLastLookReadTheAccountAsOpen(t *testing.T) {
 // made.
 func TestHostile_theTimeoutOfOneClosureMakesTheLogUnreadableForNoOther(t *testing.T) {
 	t.Parallel()
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				f.recordElsewhere(t, "x")
-				d := f.process(t)
-				one := d.mustPlanDestroy(d.setTimeout(d.mustImport(v.kind, v.other), "1s"))
-				two := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				f.holdLog(t, 5*time.Second)
-				d = f.process(t)
-				if after, diags := d.apply(t.Context(), one); after.gone() || !strings.Contains(diags.errors(), "log") {
-					t.Fatalf("got gone %v, %q, want the timeout of one second", after.gone(), diags.errors())
-				}
-				if after, diags := d.apply(t.Context(), two); !after.gone() {
-					t.Errorf("got %q, want a closure: it has ten minutes, and the log is free after four seconds", diags.errors())
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		f.recordElsewhere(t, "x")
+		d := f.process(t)
+		one := d.mustPlanDestroy(d.setTimeout(d.mustImport(v.kind, v.other), "1s"))
+		two := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		f.holdLog(t, 5*time.Second)
+		d = f.process(t)
+		if after, diags := d.apply(t.Context(), one); after.gone() || !strings.Contains(diags.errors(), "log") {
+			t.Fatalf("got gone %v, %q, want the timeout of one second", after.gone(), diags.errors())
+		}
+		if after, diags := d.apply(t.Context(), two); !after.gone() {
+			t.Errorf("got %q, want a closure: it has ten minutes, and the log is free after four seconds", diags.errors())
+		}
+	})
 }
 
 // Another process holds the log, and a person interrupts the run that waits for it. The file can be
@@ -156,41 +138,35 @@ func TestHostile_anInterruptedWaitForTheLogBlamesNoFile(t *testing.T) {
 // be cut back. No call left. Later the account is not visible.
 func TestHostile_anIntentThatCouldNotBeWrittenExplainsNoAbsence(t *testing.T) {
 	t.Parallel()
-	for _, v := range casesWhere(t, vendorCase.shownByARead) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				f.recordElsewhere(t, "x")
-				d := f.process(t)
-				m := d.mustImport(v.kind, v.id)
-				p := d.mustPlanDestroy(m)
-				failed := false
-				f.answer = func(http.ResponseWriter, *http.Request, string) bool {
-					if !failed { // the first request after the log was read
-						f.killed(t, v, m)
-						f.holdLog(t, time.Minute)
-					}
-					failed = true
-					return false
-				}
-				m, diags := f.process(t).apply(t.Context(), p)
-				if m.gone() || !strings.Contains(diags.errors(), "cannot write the evidence log") || !v.has(f.mock, v.id) {
-					t.Fatalf("got gone %v and %q, want an intent that cannot be written", m.gone(), diags.errors())
-				}
-				f.answer = nil
-				time.Sleep(time.Hour)
-				v.vanish(f.mock)
-				d = f.process(t)
-				m, _ = d.read(m)
-				p = d.mustPlanDestroy(m)
-				after, _ := f.process(t).apply(t.Context(), p)
-				if o := f.outcome(t); o.Result != evidence.NotVisible {
-					t.Errorf("got gone %v, %q, proof %q, want not visible", after.gone(), o.Result, o.Proof)
-				}
-			})
-		})
-	}
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		f.recordElsewhere(t, "x")
+		d := f.process(t)
+		m := d.mustImport(v.kind, v.id)
+		p := d.mustPlanDestroy(m)
+		failed := false
+		f.answer = func(http.ResponseWriter, *http.Request, string) bool {
+			if !failed { // the first request after the log was read
+				f.killed(t, v, m)
+				f.holdLog(t, time.Minute)
+			}
+			failed = true
+			return false
+		}
+		m, diags := f.process(t).apply(t.Context(), p)
+		if m.gone() || !strings.Contains(diags.errors(), "cannot write the evidence log") || !v.has(f.mock, v.id) {
+			t.Fatalf("got gone %v and %q, want an intent that cannot be written", m.gone(), diags.errors())
+		}
+		f.answer = nil
+		time.Sleep(time.Hour)
+		v.vanish(f.mock)
+		d = f.process(t)
+		m, _ = d.read(m)
+		p = d.mustPlanDestroy(m)
+		after, _ := f.process(t).apply(t.Context(), p)
+		if o := f.outcome(t); o.Result != evidence.NotVisible {
+			t.Errorf("got gone %v, %q, proof %q, want not visible", after.gone(), o.Result, o.Proof)
+		}
+	})
 }
 
 // holdLog holds the lock of the log for some time, as another process does.

@@ -115,10 +115,7 @@ func TestHostile_aLogThatCannotBeReadIsNoPermissionToUseAPlanTwice(t *testing.T)
 		}
 		time.AfterFunc(31*time.Second, func() { _ = file.Close() })
 		after, diags := f.process(t).apply(t.Context(), p)
-		if after.gone() || !v.has(f.mock, v.id) {
-			t.Errorf("gone %v, open %v: want a refusal\n%s%s", after.gone(), v.has(f.mock, v.id), diags.errors(),
-				diags.warnings())
-		}
+		f.wantRefusal(t, v, after, diags)
 	})
 }
 

@@ -43,38 +43,32 @@ func TestHostile_aSlowRateIsNoReasonToPlanNothing(t *testing.T) {
 // account. Nothing has shown it open since the closure.
 func TestHostile_aReadingFromBeforeAClosureIsNotShownAfterIt(t *testing.T) {
 	t.Parallel()
-	for _, v := range casesWhere(t, vendorCase.shownByARead) {
-		t.Run(v.kind.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				f.recordElsewhere(t, "x")
-				m := f.process(t).mustImport(v.kind, v.id)
-				time.Sleep(time.Hour)
-				d := f.process(t)
-				m, _ = d.read(m)
-				time.Sleep(time.Minute)
-				other := f.process(t)
-				if after, diags := other.apply(t.Context(), other.mustPlanDestroy(m)); !after.gone() {
-					t.Fatal(diags.errors())
-				}
-				time.Sleep(time.Minute)
-				p, diags := d.planDestroy(m)
-				if text := diags.warnings(); strings.Contains(text, "open again") || strings.Contains(text, "will be closed") {
-					t.Errorf("got %q, want no word of an open account", text)
-				}
-				time.Sleep(time.Minute)
-				if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
-					t.Fatalf("got %q, want that the user leaves the state", diags.errors())
-				}
-				time.Sleep(time.Minute)
-				v.put(f.mock, v.id, inesName, inesEmail)
-				if after, _ := f.process(t).apply(t.Context(), p); after.gone() || !v.has(f.mock, v.id) {
-					t.Errorf("got the closure of an account that nobody has reviewed since it was opened again")
-				}
-			})
-		})
-	}
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		f.recordElsewhere(t, "x")
+		m := f.process(t).mustImport(v.kind, v.id)
+		time.Sleep(time.Hour)
+		d := f.process(t)
+		m, _ = d.read(m)
+		time.Sleep(time.Minute)
+		other := f.process(t)
+		if after, diags := other.apply(t.Context(), other.mustPlanDestroy(m)); !after.gone() {
+			t.Fatal(diags.errors())
+		}
+		time.Sleep(time.Minute)
+		p, diags := d.planDestroy(m)
+		if text := diags.warnings(); strings.Contains(text, "open again") || strings.Contains(text, "will be closed") {
+			t.Errorf("got %q, want no word of an open account", text)
+		}
+		time.Sleep(time.Minute)
+		if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
+			t.Fatalf("got %q, want that the user leaves the state", diags.errors())
+		}
+		time.Sleep(time.Minute)
+		v.put(f.mock, v.id, inesName, inesEmail)
+		if after, _ := f.process(t).apply(t.Context(), p); after.gone() || !v.has(f.mock, v.id) {
+			t.Errorf("got the closure of an account that nobody has reviewed since it was opened again")
+		}
+	})
 }
 
 // listWithInes makes a run read the whole list of the vendor, with Ines on it. It returns Ines as

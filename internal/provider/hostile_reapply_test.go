@@ -27,10 +27,7 @@ func TestHostile_theSamePlanAppliedAgainClosesNobodyWhoWasReopened(t *testing.T)
 			t.Fatal("got a closed account, want one that is open again")
 		}
 		after, diags := f.process(t).apply(t.Context(), p)
-		if after.gone() || !v.has(f.mock, v.id) {
-			t.Errorf("got gone %v and open %v, want a refusal of the account that is open again\n%s%s",
-				after.gone(), v.has(f.mock, v.id), diags.errors(), diags.warnings())
-		}
+		f.wantRefusal(t, v, after, diags)
 	})
 }
 
@@ -55,4 +52,13 @@ func TestHostile_theSamePlanAppliedAgainSuspendsNobodyWhoIsActiveAgain(t *testin
 			t.Errorf("got gone %v and %q, want a refusal because of the last closure", after.gone(), diags.errors())
 		}
 	})
+}
+
+// wantRefusal checks that the account is open, and that its user stays in the state.
+func (f *liar) wantRefusal(t *testing.T, v vendorCase, after managed, diags diagnostics) {
+	t.Helper()
+	if after.gone() || !v.has(f.mock, v.id) {
+		t.Errorf("got gone %v and open %v, want a refusal of the account that is open again\n%s%s",
+			after.gone(), v.has(f.mock, v.id), diags.errors(), diags.warnings())
+	}
 }

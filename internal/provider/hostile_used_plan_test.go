@@ -40,10 +40,7 @@ func TestHostile_aPlanOfAClockThatIsAheadClosesNobodyTwice(t *testing.T) {
 				time.Sleep(24 * time.Hour)
 				v.put(f.mock, v.id, inesName, inesEmail)
 				after, diags = f.process(t).apply(t.Context(), p)
-				if after.gone() || !v.has(f.mock, v.id) {
-					t.Errorf("got gone %v and open %v, want a refusal of the account that is open again\n%s%s",
-						after.gone(), v.has(f.mock, v.id), diags.errors(), diags.warnings())
-				}
+				f.wantRefusal(t, v, after, diags)
 			})
 		})
 	}
@@ -54,31 +51,22 @@ func TestHostile_aPlanOfAClockThatIsAheadClosesNobodyTwice(t *testing.T) {
 // its cache was not restored. Nothing tells whether a closure has used the plan.
 func TestHostile_aLogThatIsGoneSinceThePlanIsNoPermissionToUseItTwice(t *testing.T) {
 	t.Parallel()
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				f.recordElsewhere(t, "x")
-				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				time.Sleep(time.Minute)
-				if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
-					t.Fatalf("got %q, want a closure", diags.errors())
-				}
-				time.Sleep(24 * time.Hour)
-				v.put(f.mock, v.id, inesName, inesEmail)
-				if err := os.Remove(f.log); err != nil {
-					t.Fatal(err)
-				}
-				after, diags := f.process(t).apply(t.Context(), p)
-				if after.gone() || !v.has(f.mock, v.id) {
-					t.Errorf("got gone %v and open %v, want a refusal of the account that is open again\n%s%s",
-						after.gone(), v.has(f.mock, v.id), diags.errors(), diags.warnings())
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		f.recordElsewhere(t, "x")
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		time.Sleep(time.Minute)
+		if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
+			t.Fatalf("got %q, want a closure", diags.errors())
+		}
+		time.Sleep(24 * time.Hour)
+		v.put(f.mock, v.id, inesName, inesEmail)
+		if err := os.Remove(f.log); err != nil {
+			t.Fatal(err)
+		}
+		after, diags := f.process(t).apply(t.Context(), p)
+		f.wantRefusal(t, v, after, diags)
+	})
 }
 
 // An obstacle refuses the closure: no call leaves, and the state is as it was, so that the saved
@@ -128,30 +116,21 @@ func (f *liar) recordElsewhere(t *testing.T, id string) {
 // The same with another log at the path of the first one.
 func TestHostile_anotherLogThanThatOfThePlanIsNoPermissionToUseItTwice(t *testing.T) {
 	t.Parallel()
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				f.recordElsewhere(t, "x")
-				d := f.process(t)
-				p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-				time.Sleep(time.Minute)
-				if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
-					t.Fatalf("got %q, want a closure", diags.errors())
-				}
-				time.Sleep(24 * time.Hour)
-				v.put(f.mock, v.id, inesName, inesEmail)
-				_ = os.Remove(f.log)
-				f.recordElsewhere(t, "y")
-				after, diags := f.process(t).apply(t.Context(), p)
-				if after.gone() || !v.has(f.mock, v.id) {
-					t.Errorf("got gone %v and open %v, want a refusal\n%s%s",
-						after.gone(), v.has(f.mock, v.id), diags.errors(), diags.warnings())
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		f.recordElsewhere(t, "x")
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		time.Sleep(time.Minute)
+		if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
+			t.Fatalf("got %q, want a closure", diags.errors())
+		}
+		time.Sleep(24 * time.Hour)
+		v.put(f.mock, v.id, inesName, inesEmail)
+		_ = os.Remove(f.log)
+		f.recordElsewhere(t, "y")
+		after, diags := f.process(t).apply(t.Context(), p)
+		f.wantRefusal(t, v, after, diags)
+	})
 }
 
 // A plan is made with -lock=false while a closure is at work, and shows the account open. Then the
@@ -159,41 +138,32 @@ func TestHostile_anotherLogThanThatOfThePlanIsNoPermissionToUseItTwice(t *testin
 // ended after the plan.
 func TestHostile_aPlanMadeDuringAClosureIsUsedUpByItsEnd(t *testing.T) {
 	t.Parallel()
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				d := f.process(t)
-				m := d.mustImport(v.kind, v.id)
-				log := evidence.New(f.log)
-				time.Sleep(time.Hour)
-				entry, err := log.Begin(t.Context(), evidence.Intent{
-					Account: evidence.Account{Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id, KeyHash: ownerOf(v, m)},
-					Email:   inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				time.Sleep(time.Minute)
-				d = f.process(t)
-				m, _ = d.read(m)
-				p := d.mustPlanDestroy(m)
-				time.Sleep(time.Minute)
-				v.drop(f.mock, v.id)
-				if err := entry.End(t.Context(), evidence.Outcome{Result: evidence.Closed, Proof: "x"}); err != nil {
-					t.Fatal(err)
-				}
-				time.Sleep(24 * time.Hour)
-				v.put(f.mock, v.id, inesName, inesEmail)
-				after, diags := f.process(t).apply(t.Context(), p)
-				if after.gone() || !v.has(f.mock, v.id) {
-					t.Errorf("got gone %v and open %v, want a refusal\n%s%s",
-						after.gone(), v.has(f.mock, v.id), diags.errors(), diags.warnings())
-				}
-			})
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		m := d.mustImport(v.kind, v.id)
+		log := evidence.New(f.log)
+		time.Sleep(time.Hour)
+		entry, err := log.Begin(t.Context(), evidence.Intent{
+			Account: evidence.Account{Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id, KeyHash: ownerOf(v, m)},
+			Email:   inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
 		})
-	}
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		d = f.process(t)
+		m, _ = d.read(m)
+		p := d.mustPlanDestroy(m)
+		time.Sleep(time.Minute)
+		v.drop(f.mock, v.id)
+		if err := entry.End(t.Context(), evidence.Outcome{Result: evidence.Closed, Proof: "x"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(24 * time.Hour)
+		v.put(f.mock, v.id, inesName, inesEmail)
+		after, diags := f.process(t).apply(t.Context(), p)
+		f.wantRefusal(t, v, after, diags)
+	})
 }
 
 // The plan shows the person. Somebody else closes the account. The closing call of the apply
@@ -216,10 +186,7 @@ func TestHostile_aCallThatClosedNothingUsesThePlanUp(t *testing.T) {
 		time.Sleep(24 * time.Hour)
 		v.put(f.mock, v.id, inesName, inesEmail)
 		after, diags = f.process(t).apply(t.Context(), p)
-		if after.gone() || !v.has(f.mock, v.id) {
-			t.Errorf("got gone %v and open %v, want a refusal\n%s%s",
-				after.gone(), v.has(f.mock, v.id), diags.errors(), diags.warnings())
-		}
+		f.wantRefusal(t, v, after, diags)
 	})
 }
 
@@ -227,27 +194,18 @@ func TestHostile_aCallThatClosedNothingUsesThePlanUp(t *testing.T) {
 // read the log.
 func TestHostile_aLogThatNeitherPlanNorApplyCouldReadIsNoPermission(t *testing.T) {
 	t.Parallel()
-	for _, v := range vendorCases {
-		t.Run(v.kind.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newLiar(t, v)
-				m := f.process(t).mustImport(v.kind, v.id)
-				d := virtualDriver(t, f, attributes{"evidence_log": tftypes.UnknownValue})
-				p := d.mustPlanDestroy(m)
-				time.Sleep(time.Minute)
-				if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
-					t.Fatalf("got %q, want a closure", diags.errors())
-				}
-				time.Sleep(24 * time.Hour)
-				v.put(f.mock, v.id, inesName, inesEmail)
-				f.holdLog(t, 31*time.Second)
-				after, diags := f.process(t).apply(t.Context(), p)
-				if after.gone() || !v.has(f.mock, v.id) {
-					t.Errorf("gone %v, open %v: want a refusal\n%s%s", after.gone(), v.has(f.mock, v.id), diags.errors(),
-						diags.warnings())
-				}
-			})
-		})
-	}
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		m := f.process(t).mustImport(v.kind, v.id)
+		d := virtualDriver(t, f, attributes{"evidence_log": tftypes.UnknownValue})
+		p := d.mustPlanDestroy(m)
+		time.Sleep(time.Minute)
+		if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
+			t.Fatalf("got %q, want a closure", diags.errors())
+		}
+		time.Sleep(24 * time.Hour)
+		v.put(f.mock, v.id, inesName, inesEmail)
+		f.holdLog(t, 31*time.Second)
+		after, diags := f.process(t).apply(t.Context(), p)
+		f.wantRefusal(t, v, after, diags)
+	})
 }

@@ -196,7 +196,7 @@ func (r *userResource) showAtPlan(
 	ctx context.Context, state userState, key string, used evidence.Mark,
 ) (observed, offboard.Observation, error) {
 	read, ok := r.clients.readings.get(r.kind.name, state.common().ID.ValueString())
-	if ok && read.used.Record == used.Record {
+	if ok && read.told.Used.Record == used.Record {
 		return read.observed, offboard.Open, nil
 	}
 	return r.show(ctx, state, key, used)

@@ -12,11 +12,10 @@ type readings struct {
 	all map[string]keptReading
 }
 
-// keptReading is an open account as this run has read it, and what the evidence log told before that
-// of its last closure.
+// keptReading is an open account as this run has read it, and what the evidence log told before that.
 type keptReading struct {
 	observed
-	used evidence.Mark
+	told evidence.Earlier
 }
 
 func (r *readings) keep(vendor string, read keptReading) {

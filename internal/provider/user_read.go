@@ -62,8 +62,7 @@ func (r *userResource) refresh(
 	user := state.common()
 	before := user.user()
 	r.clients.readings.drop(r.kind.name, before.ID)
-	// Before the reading. What cannot be read tells of no closure.
-	told, _ := r.clients.evidence.EarlierBriefly(ctx, r.account(ctx, before.ID, remembered))
+	told := r.earlierBriefly(ctx, before.ID, remembered) // before the reading
 	live, seen, err := r.show(ctx, state, remembered.Key, told.Used)
 	switch {
 	case imported && seen != offboard.Open && err == nil:
@@ -77,10 +76,21 @@ func (r *userResource) refresh(
 		diags.Append(closedElsewhere(r.kind, before, seen, remembered.Progress))
 	default:
 		r.kind.fill(state, live)
-		r.clients.readings.keep(r.kind.name, keptReading{live, told.Used})
-		diags.Append(r.watch(ctx, state, live, before, remembered, imported)...)
+		read := keptReading{live, told}
+		r.clients.readings.keep(r.kind.name, read)
+		diags.Append(r.watch(ctx, state, read, before, remembered, imported)...)
 	}
 	return diags
+}
+
+// earlierBriefly returns what the log tells of earlier closures of an account; nothing if it cannot
+// be read.
+func (r *userResource) earlierBriefly(ctx context.Context, id string, remembered *closing.Record) evidence.Earlier {
+	told, err := r.clients.evidence.EarlierBriefly(ctx, r.account(ctx, id, remembered))
+	if err != nil {
+		return evidence.Earlier{}
+	}
+	return told
 }
 
 // show is observe for showing how the account is: see vendor.refresh. If the log tells of a call or
@@ -101,22 +111,25 @@ func (r *userResource) show(
 
 // watch compares an open account with what is remembered, and remembers what is new.
 func (r *userResource) watch(
-	ctx context.Context, state userState, read observed, before offboard.User, remembered *closing.Record, imported bool,
+	ctx context.Context,
+	state userState,
+	read keptReading,
+	before offboard.User,
+	remembered *closing.Record,
+	imported bool,
 ) (diags diag.Diagnostics) {
 	live := read.user()
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = closing.Record{}
-		// What cannot be read is earlier than now.
-		told, _ := r.clients.evidence.EarlierBriefly(ctx, r.account(ctx, live.ID, &closing.Record{}))
-		remembered.InvalidateCall(told.At)
-		remembered.Log = told.Log
+		remembered.InvalidateCall(read.told.At)
+		remembered.Log = read.told.Log
 	} else {
 		remembered.FillFromVersion1(before)
 		remembered.Status = cmp.Or(remembered.Status, before.Status)
 		was := *remembered
-		logged := r.invalidateCalls(ctx, live, remembered)
-		was.NoteClosed(before.Status, &logged) // by the calls that are invalid now
+		r.invalidateCalls(live, remembered, &read.told)
+		was.NoteClosed(before.Status, &read.told) // by the calls that are invalid now
 		remembered.Status = was.Status
 	}
 	another, keyDiags := r.compareKey(ctx, live, remembered)
@@ -152,38 +165,18 @@ func (r *userResource) compareKey(
 }
 
 // invalidateCalls notes that an account is open after a call of an earlier run: it did not close
-// the account, and explains no later absence. A log that this run does not have may tell of such a
-// call, too. It returns what the log tells; nothing if it cannot be read.
-func (r *userResource) invalidateCalls(
-	ctx context.Context,
-	live offboard.User,
-	remembered *closing.Record,
-) evidence.Earlier {
-	logged, err := r.clients.evidence.EarlierBriefly(ctx, r.account(ctx, live.ID, remembered))
-	return r.invalidateBy(live, remembered, logged, err)
-}
-
-// invalidateBy is invalidateCalls with what the log tells, or why it cannot be read. If another log
-// was read before, or none, a call of which this log does not tell may have come before, too.
-func (r *userResource) invalidateBy(
-	live offboard.User,
-	remembered *closing.Record,
-	logged evidence.Earlier,
-	err error,
-) evidence.Earlier {
-	if err != nil {
-		logged = evidence.Earlier{} // what cannot be read proves nothing
-	}
+// the account, and explains no later absence. logged is what the log tells. If another log was read
+// before, or none, a call of which this log does not tell may have come before, too.
+func (r *userResource) invalidateCalls(live offboard.User, remembered *closing.Record, logged *evidence.Earlier) {
 	if !r.kind.ShowsOpen(live) {
-		return logged
+		return
 	}
 	kept := r.clients.evidence != nil || remembered.Guards != nil && remembered.Guards.EvidenceLog
 	another := kept && (logged.Log == "" || logged.Log != remembered.Log)
-	if another || remembered.EarlierCall(&logged) != offboard.NotSent {
+	if another || remembered.EarlierCall(logged) != offboard.NotSent {
 		remembered.InvalidateCall(logged.At)
 	}
 	remembered.Log = logged.Log
-	return logged
 }
 
 // observe reads the account, and confirms an absence. The error says why nothing can be concluded;
