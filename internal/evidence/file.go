@@ -22,7 +22,7 @@ const (
 var errHeld = errors.New("another process has held its lock for 30 s; a process that is stopped keeps it until it ends")
 
 // openLocked opens the file with this path and locks it, exclusively if alone is set. The lock is
-// on the file itself, so it is the same for all names of the file. It ends when the file is closed.
+// on the file itself, so it is the same for all names of the file. closeLocked ends it.
 func openLocked(ctx context.Context, path string, flag int, alone bool) (*os.File, error) {
 	for {
 		file, err := openRegular(path, flag)
@@ -36,10 +36,16 @@ func openLocked(ctx context.Context, path string, flag int, alone bool) (*os.Fil
 		if leadsTo(path, file) {
 			return file, nil
 		}
-		if err := file.Close(); err != nil { // another file has its path now
+		if err := closeLocked(file); err != nil { // another file has its path now
 			return nil, err
 		}
 	}
+}
+
+// closeLocked ends the lock on the file, and closes it.
+func closeLocked(file *os.File) error {
+	unlock(file)
+	return file.Close()
 }
 
 // openRegular opens a regular file. It opens nothing else, because that could block or have an
@@ -127,6 +133,6 @@ func load(ctx context.Context, path string, use func(io.Reader) error) (err erro
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
+	defer func() { err = errors.Join(err, closeLocked(file)) }()
 	return use(file)
 }

@@ -27,3 +27,11 @@ func tryLock(file *os.File, alone bool) (bool, error) {
 	}
 	return locking == nil, locking
 }
+
+// unlock ends the lock on the file. A close alone does not end it while a child process, which is
+// being started, has the file, too.
+func unlock(file *os.File) {
+	if conn, err := file.SyscallConn(); err == nil {
+		_ = conn.Control(func(fd uintptr) { _ = syscall.Flock(int(fd), syscall.LOCK_UN) })
+	}
+}

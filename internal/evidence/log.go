@@ -162,7 +162,7 @@ func (l *Log) use(ctx context.Context, flag int, do func(*os.File) error) (err e
 		return err
 	}
 	defer func() {
-		if err = errors.Join(err, file.Close()); err != nil {
+		if err = errors.Join(err, closeLocked(file)); err != nil {
 			l.chain = nil // the next use reads the whole file
 		}
 	}()
