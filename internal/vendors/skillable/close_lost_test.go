@@ -61,11 +61,11 @@ func TestClose_lostAnswerAfterTheEffect(t *testing.T) {
 	faults := map[string]mock.Fault{"timeout": {Delay: 2 * time.Minute}}
 	maps.Copy(faults, lost)
 	for name, f := range faults {
+		f.Route, f.Times, f.Effect = routeClose, 1, true
 		for known, want := range map[bool][]offboard.Finding{true: nil, false: nothingThere} {
 			t.Run(fmt.Sprint(name, ", shown ", known), func(t *testing.T) {
 				t.Parallel()
 				oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, c *skillable.Client) {
-					f.Route, f.Times, f.Effect = routeClose, 1, true
 					m.Fail(f)
 					if findings, err := c.Close(ctx, read(), skillable.CloseOptions{Shown: known}); err != nil ||
 						!slices.Equal(findings, want) {
