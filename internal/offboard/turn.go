@@ -27,6 +27,19 @@ func WithReadTime(ctx context.Context, at time.Time) context.Context {
 	return context.WithValue(ctx, lastReadKey{}, &Turn{read: onWallClock(at)})
 }
 
+// WithReadOf returns a context for one more call after the last read of an earlier one. It reports
+// whether there is such a read, and whether it is fresh enough: otherwise another read must come
+// first.
+func WithReadOf(ctx, earlier context.Context) (context.Context, bool) {
+	t, ok := earlier.Value(lastReadKey{}).(*Turn)
+	if !ok || Stale(earlier) {
+		return ctx, false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return context.WithValue(ctx, lastReadKey{}, &Turn{read: t.read}), !t.read.IsZero()
+}
+
 // onWallClock returns t without its monotonic reading: that clock stands still while a machine
 // sleeps.
 func onWallClock(t time.Time) time.Time { return t.Round(0) }

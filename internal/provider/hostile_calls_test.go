@@ -10,6 +10,7 @@ import (
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 const ottoBerg = "otto.berg@acme.test"
@@ -54,7 +55,7 @@ func TestHostile_skillableResendsNoLostCallToAnotherPerson(t *testing.T) {
 }
 
 // The first closing call is accepted. Another person has the ID before the second one, which is to
-// prove the first.
+// prove the first. The second one leaves two seconds after the look at the most, as any call does.
 func TestHostile_skillableProvesByNoCallToAnotherPerson(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -69,6 +70,7 @@ func TestHostile_skillableProvesByNoCallToAnotherPerson(t *testing.T) {
 			if calls++; calls > 1 {
 				return false
 			}
+			time.Sleep(offboard.AbsencePause)
 			return say(w, 200, f.handOver(r).Body.String())
 		}
 		f.apply(t, d, p)

@@ -200,7 +200,10 @@ func TestClose_cancelsNoLabOfAnotherUser(t *testing.T) {
 
 func TestClose_cancelsRunningLabsFirst(t *testing.T) {
 	t.Parallel()
-	then := slices.Concat([]string{routeLabs, routeSearch}, closeRoutes) // once more a read before the closing call
+	then := slices.Concat(
+		[]string{routeLabs, routeSearch, routeClose},
+		further,
+	) // once more a read before the closing calls
 	inTurn := slices.Concat([]string{routeCancel, routeLabs, routeCancel, routeLabs}, then)
 	tests := map[string]struct {
 		prepare func(*mock.Server)
@@ -335,7 +338,10 @@ func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
 		if findings, err := c.Close(ctx, again, withCancel); err != nil || len(findings) > 0 {
 			t.Errorf("got %v, %v, want no finding and no error", findings, err)
 		}
-		vendortest.WantRoutes(t, m, slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeSearch}, closeRoutes)...)
+		vendortest.WantRoutes(
+			t,
+			m,
+			slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeSearch, routeClose}, further)...)
 	})
 }
 

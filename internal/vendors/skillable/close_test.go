@@ -25,9 +25,11 @@ var nothingThere = []offboard.Finding{{Kind: offboard.NothingThere}}
 // further is a closing call that is followed by another: the user is read between them.
 var further = []string{routeClose, routeLabs, routeSearch}
 
-// closeRoutes are the requests of a closure without errors: it touches rows, touches none, and
-// nothing is seen.
-var closeRoutes = slices.Concat(further, further)
+// last is a closing call that touches no row, after which nothing is seen.
+var last = []string{routeClose, routeSearch}
+
+// closeRoutes are the requests of a closure without errors whose read is not fresh.
+var closeRoutes = slices.Concat(further, last)
 
 // seenAfterClosing shows the person once after a call that touched no row.
 func seenAfterClosing() mock.Fault {
@@ -48,7 +50,7 @@ func TestClose_sequence(t *testing.T) {
 		"nothing there": {
 			gone(func(*mock.Skillable) {}),
 			nothingThere,
-			[]string{routeClose, routeLabs, routeSearch, routeStats},
+			[]string{routeClose, routeSearch, routeStats},
 		},
 		"rows left over": {
 			func(m *mock.Server) { m.Skillable.LeaveRows = 2 }, nil, slices.Concat(further, further, closeRoutes),
@@ -63,9 +65,9 @@ func TestClose_sequence(t *testing.T) {
 		"asked to wait, nothing there": {func(m *mock.Server) {
 			m.Skillable.Drop("emp-3107")
 			m.Fail(mock.Fault{Route: routeClose, Times: 1, Status: 429})
-		}, nothingThere, slices.Concat(further, further, []string{routeStats})},
+		}, nothingThere, slices.Concat(further, last, []string{routeStats})},
 		"seen once more": {func(m *mock.Server) { m.Fail(seenAfterClosing()) }, nil,
-			slices.Concat(closeRoutes, []string{routeLabs, routeSearch})},
+			slices.Concat(closeRoutes, []string{routeSearch})},
 		"errors for eight seconds": {
 			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeLabs, Status: 503, For: 8 * time.Second}) },
 			nil,
@@ -87,6 +89,48 @@ func TestClose_sequence(t *testing.T) {
 				if m.Skillable.Has("emp-3107") {
 					t.Error("got an open user, want a closed one")
 				}
+			})
+		})
+	}
+}
+
+// The read before the first call serves the second one too, if that touched rows and the read is
+// fresh. The last look asks the lists only if they have shown a lab.
+func TestClose_readsOnceWhileTheReadIsFresh(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		prepare func(*mock.Server)
+		age     time.Duration // of the read
+		sent    []string
+	}{
+		"fresh": {func(*mock.Server) {}, 0, slices.Concat([]string{routeClose}, last)},
+		"fresh, with a saved lab": {
+			user(func(u *mock.SkillableUser) { u.Saved = mock.Labs{exam} }), 0, slices.Concat([]string{routeClose}, further),
+		},
+		"fresh at the first call only": {func(*mock.Server) {}, 1950 * time.Millisecond, closeRoutes},
+		"first call lost": {
+			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeClose, Times: 1, Drop: true}) },
+			0,
+			slices.Concat(further, further, last),
+		},
+		"rows twice": {
+			func(m *mock.Server) { m.Skillable.LeaveRows = 1 }, 0, slices.Concat([]string{routeClose}, further, last),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			oneUser.Run(t, func(ctx context.Context, t *testing.T, m *mock.Server, client *skillable.Client) {
+				c.prepare(m)
+				u, err := client.User(ctx, "emp-3107")
+				if err != nil {
+					t.Fatal(err)
+				}
+				m.ForgetRequests()
+				ctx = offboard.WithReadTime(ctx, time.Now().Add(-c.age))
+				if _, err := client.Close(ctx, u, shown); err != nil {
+					t.Errorf("got %v, want a closure", err)
+				}
+				vendortest.WantRoutes(t, m, c.sent...)
 			})
 		})
 	}

@@ -17,6 +17,7 @@ type closureRun struct {
 	client  *Client
 	id      string
 	how     CloseOptions
+	listed  bool  // whether the lists have shown a lab in this run
 	touched int   // how many calls of this run touched rows
 	lost    int   // how many answers of this run were lost
 	lastErr error // how the last of them ended
@@ -27,8 +28,8 @@ type closureRun struct {
 }
 
 // run closes until an answer says that no row was left, and then looks whether anything is seen of
-// the person. Before each further call it looks who is behind the ID. call is the context of the
-// first call.
+// the person. Before each further call it looks who is behind the ID, unless the last look is still
+// fresh. call is the context of the first call.
 func (s *closureRun) run(ctx, call context.Context) ([]offboard.Finding, error) {
 	for sent := 1; ; sent++ {
 		rows, err := s.send(call)
@@ -41,12 +42,20 @@ func (s *closureRun) run(ctx, call context.Context) ([]offboard.Finding, error) 
 		if err := s.waitForNext(ctx, sent); err != nil {
 			return nil, err
 		}
+		next, fresh := offboard.WithReadOf(ctx, call)
+		if call = next; s.takenAtOnce(sent) && fresh {
+			continue
+		}
 		call = offboard.WithTurn(ctx)
 		if err := s.readForNext(call); err != nil {
 			return nil, err
 		}
 	}
 }
+
+// takenAtOnce reports whether the first call is the only one that was sent, and touched rows. The
+// read before it serves the second call too, as long as it is fresh.
+func (s *closureRun) takenAtOnce(sent int) bool { return sent == 1 && s.touched == 1 }
 
 // count counts how a call ended after which another one may follow. It reports whether one may. The
 // error is nil for a call that touched rows.
@@ -156,6 +165,7 @@ func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 	defer cancel()
 	for asked := 1; ; asked++ {
 		u, err := s.client.User(free, s.id)
+		s.listed = s.listed || u.listed()
 		if err == nil {
 			return u.Status == offboard.Active, s.checkBetween(ctx, u)
 		}
