@@ -52,10 +52,22 @@ type Intent struct {
 	Action          string             `json:"action"`           // "close", or "block" for what can be undone
 	Facts           map[string]string  `json:"facts,omitempty"`  // what the reviewer of the plan was shown
 	Findings        []offboard.Finding `json:"findings,omitempty"`
-	Reason          string             `json:"reason,omitempty"` // what the configuration gives as the reason
+	Reason          string             `json:"reason,omitempty"`  // what the configuration gives as the reason
+	Person          string             `json:"person,omitempty"`  // whose account it is, as the configuration says
+	LeftOn          string             `json:"left_on,omitempty"` // the day on which the person left, as in 2026-11-29
+	Run             *Run               `json:"run,omitempty"`     // who and where; nil if nothing is known
 	ProviderVersion string             `json:"provider_version"`
 	// Resumes is the hash of an intent for the same account that has no outcome.
 	Resumes string `json:"resumes,omitempty"`
+}
+
+// Run is who runs Terraform, where, and by whose approval. A part that is not known is empty.
+type Run struct {
+	Actor      string `json:"actor,omitempty"`       // who started it
+	URL        string `json:"url,omitempty"`         // its page, for example at GitHub Actions
+	Commit     string `json:"commit,omitempty"`      // of the configuration
+	Request    string `json:"request,omitempty"`     // the pull request or merge request
+	ApprovedBy string `json:"approved_by,omitempty"` // who approved it
 }
 
 // The actions of an intent.
