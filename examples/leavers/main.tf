@@ -104,8 +104,8 @@ import {
 
 locals {
   # "written" is how many keys the text has. "read" is how many keys yamldecode returns: it drops one
-  # of two that are the same. "bare" is the text with "" for each comment and each quoted text, in
-  # which a colon does not count.
+  # of two that are the same. A colon in a comment or in a quoted text does not count, so "bare" is
+  # the text without them: each is replaced by two quotes.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read = sum(flatten([0, length(local.people), [

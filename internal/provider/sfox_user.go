@@ -20,7 +20,7 @@ var sfoxKind = userKind{
 	keyName: "enterprise API key",
 	baseURL: "https://api.sfox.com/v1",
 	rate: "24, just under the documented 250 in 10 seconds. Some API paths, such as the one for balances, have " +
-		"stricter limits. At half of the default rate, the provider halves those limits, too",
+		"stricter limits, which change in the same proportion as this one",
 	description: "An end user of sFOX Connect. Its destroy deactivates the account, which sFOX allows only at zero " +
 		"balance. It succeeds when sFOX itself answers that the account is gone.",
 	attributes: map[string]schema.Attribute{
