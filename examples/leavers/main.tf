@@ -104,8 +104,8 @@ import {
 
 locals {
   # "written" is how many keys the text has. "read" is how many keys yamldecode returns: it drops one
-  # of two that are the same. A colon in a comment or in a quoted text does not count, so "bare" is
-  # the text without them: each is replaced by two quotes.
+  # of two that are the same. "bare" is the text with all comments and all quoted texts left out,
+  # because a colon inside them ends no key.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read = sum(flatten([0, length(local.people), [

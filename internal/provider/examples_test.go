@@ -165,6 +165,7 @@ func leaversWorld(t *testing.T) *testEnv {
 	for _, v := range leaversVendors(t) {
 		v.add(w.mock)
 	}
+	ecgridCase.email(w.mock, ecgridCase.other, ottoAtECGrid)
 	return w
 }
 
@@ -208,7 +209,9 @@ func (p *cliProgram) narrowings() []string {
 
 // Otto in a file of people, and how his line begins.
 const (
-	otto    = ottoHas + "konstantly: u8x3p1, ecgrid: \"30418\"}\n"
+	ottoAtECGrid = "otto@edi.acme.test"
+
+	otto    = ottoHas + "konstantly: u8x3p1, ecgrid: {id: \"30418\", email: " + ottoAtECGrid + "}}\n"
 	ottoHas = "otto: {email: " + ottoEmail + ", "
 )
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -273,14 +274,15 @@ func TestHostile_aCallThatDidNotLeaveIsNotSaidToBeSent(t *testing.T) {
 				d := f.process(t)
 				p := d.mustPlanDestroy(d.setTimeout(d.mustImport(v.kind, v.id), "60s"))
 				d = f.process(t)
-				sent, down := 0, false
-				f.holdsTheLog(t, v, func() { down = true })
+				var down atomic.Bool
+				sent := 0
+				f.holdsTheLog(t, v, func() { down.Store(true) })
 				held := f.answer
 				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
 					if r.Method == http.MethodDelete || at == "/users/blocked" {
 						sent++
 					}
-					return down && say(w, 503, `{}`) || held(w, r, at)
+					return down.Load() && say(w, 503, `{}`) || held(w, r, at)
 				}
 				after, diags := d.apply(t.Context(), p)
 				o, text := f.outcome(t), diags.errors()
