@@ -19,8 +19,8 @@ var sfoxKind = userKind{
 	title:   "sFOX",
 	keyName: "enterprise API key",
 	baseURL: "https://api.sfox.com/v1",
-	rate: "24, just under the documented 250 in 10 seconds. Some API paths, such as the one for balances, have " +
-		"stricter limits, which change in the same proportion as this one",
+	rate: "24, just under the documented 250 in 10 seconds. Requests for balances and for some " +
+		"other data are sent at a lower rate. If you change the rate, the lower rate changes by the same factor",
 	description: "An end user of sFOX Connect. Its destroy deactivates the account, which sFOX allows only at zero " +
 		"balance. It succeeds when sFOX itself answers that the account is gone.",
 	attributes: map[string]schema.Attribute{
