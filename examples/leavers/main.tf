@@ -148,7 +148,7 @@ resource "terraform_data" "people" {
     }
     precondition {
       condition     = length(local.unknown) == 0
-      error_message = "people.yaml names a field or a vendor that is not known: ${join(", ", local.unknown)}. Its account would not be imported, or would be closed."
+      error_message = "people.yaml names a field or a vendor that is not known: ${join(", ", local.unknown)}. Correct the word: an account under a wrong word counts as removed from the file."
     }
     precondition {
       condition     = length(local.missing) == 0
