@@ -103,9 +103,9 @@ import {
 # its for_each is empty.
 
 locals {
-  # "written" is how many keys the text has. "read" is how many keys yamldecode returns: it drops one
-  # of two that are the same. "bare" is the text with all comments and all quoted texts left out,
-  # because a colon inside them ends no key.
+  # "written" is how many keys the text has: it counts colons. "bare" is the text without comments and
+  # quoted texts, because a colon in these does not count. "read" is how many keys yamldecode returns:
+  # it drops one of two that are the same.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read = sum(flatten([0, length(local.people), [
