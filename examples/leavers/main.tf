@@ -104,8 +104,8 @@ import {
 
 locals {
   # "written" is how many keys the text has: it counts colons. "bare" is the text without comments and
-  # quoted texts, because a colon in these does not count. "read" is how many keys yamldecode returns:
-  # it drops one of two that are the same.
+  # quoted texts, because a colon in these does not count. "read" is how many keys yamldecode returns.
+  # If a key is written twice, yamldecode returns it once, so that the two numbers differ.
   bare    = replace(local.text, "/(^|[\\s,:\\[{])(?:#[^\\r\\n]*|\"(?:[^\"\\\\]|\\\\[\\s\\S])*\"|'(?:[^']|'')*')/", "$1\"\"")
   written = length(regexall("\"\":|:(?:[\\s,\\[\\]{}]|$)", local.bare))
   read = sum(flatten([0, length(local.people), [
