@@ -349,3 +349,45 @@ func TestHostile_theReportSaysThatItKnowsOnlyOfClosures(t *testing.T) {
 		}
 	})
 }
+
+// A lab is canceled first (or the log was locked), so that the last look is that of a turn. The
+// vendor takes 50 s for the first closing call. Meanwhile the ID passes to Otto Berg. The second
+// call leaves 50 s after the look.
+func TestHostile_skillableASlowFirstCallMakesTheLookNoFresher(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"no wait before", "after a lab", "after a locked log"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newLiar(t, skillableCase)
+				var d *driver
+				var p planned
+				if how == "after a lab" {
+					d, p = f.withLab(t)
+				} else {
+					d = f.process(t)
+					p = d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
+				}
+				if how == "after a locked log" {
+					f.holdsTheLog(t, skillableCase, func() {})
+				}
+				hold := f.answer
+				calls := 0
+				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+					if at != "/CloseUserAccount" {
+						return hold != nil && hold(w, r, at)
+					}
+					if calls++; calls > 1 {
+						return false
+					}
+					time.Sleep(50 * time.Second)
+					return say(w, 200, f.handOver(r).Body.String())
+				}
+				f.apply(t, d, p)
+				if calls != 1 || !f.mock.Skillable.Has(skillableCase.id) {
+					t.Errorf("got %d calls and Otto Berg open: %v, want 1 and true", calls, f.mock.Skillable.Has(skillableCase.id))
+				}
+			})
+		})
+	}
+}

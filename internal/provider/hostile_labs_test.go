@@ -104,3 +104,92 @@ func TestHostile_everybodyOnAllPagesOfASearchIsAskedAbout(t *testing.T) {
 		}
 	})
 }
+
+// The lists are live and the search is an index that lags by a minute. Between the first look and
+// the last one Ines starts a lab, which opens her account again at the vendor. The lists show it; the
+// search does not yet.
+func TestHostile_skillableALabThatStartsDuringTheClosureIsSeen(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"after the first call", "after the second call"} {
+		t.Run(at, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := skillableCase
+				f := newLiar(t, v)
+				d := f.process(t)
+				p := d.mustPlanDestroy(d.mustImport(skillableKind, v.id))
+				calls, started := 0, false
+				n := map[string]int{"after the first call": 1, "after the second call": 2}[at]
+				f.answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
+					switch {
+					case path == "/labinstance/search" && started:
+						return say(w, 200, `{"TotalResults":0,"Results":[],"Status":1,"Error":null}`)
+					case path == "/userrunningandsavedlabs" && started:
+						return say(w, 200,
+							`{"RunningLabs":[{"LabInstanceId":41,"LabProfileName":"Mesh"}],"SavedLabs":[],"Status":1,"Error":null}`)
+					case path == "/CloseUserAccount":
+						calls++
+						started = started || calls >= n
+						if calls == 2 { // the launch is queued: no record of the user yet
+							return say(w, 200, `{"RowsAffected":0,"Status":1,"Error":null}`)
+						}
+					}
+					return false
+				}
+				after, _ := f.apply(t, d, p)
+				if after.gone() {
+					t.Errorf("closed, while userrunningandsavedlabs shows a running lab: open %v", f.mock.Skillable.Has(v.id))
+				}
+			})
+		})
+	}
+}
+
+// The learning platform sends no names, so no lab shows a person. It launches a lab for Ines while she
+// is closed, which opens her account again. No answer is old, and all are true. The search shows the
+// lab in a state that is not documented, or beside the lab of another API consumer. In both cases only
+// the lists count as saying that it runs.
+func TestHostile_skillableALabThatOnlyTheListsShowIsSeen(t *testing.T) {
+	t.Parallel()
+	const page = `{"TotalResults":%d,"TotalPages":1,"Status":1,"Error":null,"Results":[%s]}`
+	row := func(id int, state, consumer string) string {
+		return fmt.Sprintf(`{"Id":%d,"UserId":"emp-3107","UserFirstName":"","UserLastName":"","UserEmail":"",`+
+			`"State":%q,"Start":1767225600,"ApiConsumerName":%q,"LabProfileName":"Mesh"}`, id, state, consumer)
+	}
+	for name, c := range map[string]struct{ past, lab string }{
+		"a state that is not documented": {row(40, "Off", "Acme"), row(41, "Queued", "Acme")},
+		"two API consumers":              {row(40, "Off", "Beta"), row(41, "Running", "Acme")},
+	} {
+		for _, n := range []int{1, 2} {
+			t.Run(fmt.Sprint(name, ", with call ", n), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					f := newLiar(t, skillableCase)
+					calls := 0
+					f.answer = func(w http.ResponseWriter, _ *http.Request, path string) bool {
+						switch {
+						case path == "/CloseUserAccount":
+							calls++
+							return say(w, 200, fmt.Sprintf(`{"RowsAffected":%d,"Status":1,"Error":null}`, max(0, 2-calls)*7))
+						case path == "/labinstance/search" && calls < n:
+							return say(w, 200, fmt.Sprintf(page, 1, c.past))
+						case path == "/labinstance/search":
+							return say(w, 200, fmt.Sprintf(page, 2, c.lab+","+c.past))
+						case path == "/userrunningandsavedlabs" && calls < n:
+							return say(w, 200, `{"RunningLabs":[],"SavedLabs":[],"Status":1,"Error":null}`)
+						case path == "/userrunningandsavedlabs":
+							return say(w, 200,
+								`{"RunningLabs":[{"LabInstanceId":41,"LabProfileName":"Mesh"}],"SavedLabs":[],"Status":1,"Error":null}`)
+						}
+						return false
+					}
+					d := f.process(t)
+					p := d.mustPlanDestroy(d.mustImport(skillableKind, skillableCase.id))
+					if after, _ := f.apply(t, d, p); after.gone() {
+						t.Errorf("got %q, while userrunningandsavedlabs shows a running lab", f.outcome(t).Result)
+					}
+				})
+			})
+		}
+	}
+}

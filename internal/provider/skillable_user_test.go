@@ -32,6 +32,7 @@ var skillableCase = vendorCase{
 		"GET /labinstance/search",
 		"GET /CloseUserAccount",
 		"GET /CloseUserAccount",
+		"GET /userrunningandsavedlabs",
 		"GET /labinstance/search",
 	},
 	closing: "GET /CloseUserAccount",

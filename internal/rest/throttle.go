@@ -41,7 +41,8 @@ func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// send sends a request, and notes in its turn when an answer showed the account.
+// send sends a request, and notes in its turn when an answer showed the account. The answer to a
+// change shows it as it was left, and the time that it takes makes no earlier read fresher.
 func (t *throttle) send(req *http.Request) (*http.Response, error) {
 	turn := offboard.TurnOf(req.Context())
 	if turn == nil {
@@ -50,7 +51,7 @@ func (t *throttle) send(req *http.Request) (*http.Response, error) {
 	turn.Begin()
 	left := time.Now()
 	resp, err := t.exchange(req)
-	if err == nil && !failing(resp.StatusCode) {
+	if err == nil && !isChange(req.Context()) && !failing(resp.StatusCode) {
 		turn.Answered(time.Since(left))
 	}
 	return resp, err

@@ -200,10 +200,8 @@ func TestClose_cancelsNoLabOfAnotherUser(t *testing.T) {
 
 func TestClose_cancelsRunningLabsFirst(t *testing.T) {
 	t.Parallel()
-	then := slices.Concat(
-		[]string{routeLabs, routeSearch, routeClose},
-		further,
-	) // once more a read before the closing calls
+	// Once more a read before the closing calls, which serves both.
+	then := slices.Concat([]string{routeLabs, routeSearch, routeClose}, further)
 	inTurn := slices.Concat([]string{routeCancel, routeLabs, routeCancel, routeLabs}, then)
 	tests := map[string]struct {
 		prepare func(*mock.Server)
@@ -338,10 +336,8 @@ func TestClose_interruptedBetweenStepsAndResumed(t *testing.T) {
 		if findings, err := c.Close(ctx, again, withCancel); err != nil || len(findings) > 0 {
 			t.Errorf("got %v, %v, want no finding and no error", findings, err)
 		}
-		vendortest.WantRoutes(
-			t,
-			m,
-			slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeSearch, routeClose}, further)...)
+		want := slices.Concat([]string{routeCancel, routeLabs, routeLabs, routeSearch, routeClose}, further)
+		vendortest.WantRoutes(t, m, want...)
 	})
 }
 

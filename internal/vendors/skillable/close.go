@@ -57,29 +57,27 @@ func (c *Client) Close(ctx context.Context, u User, how CloseOptions) ([]offboar
 		}
 		done, how.canceled = append(done, step), append(how.canceled, lab)
 	}
-	call, listed := ctx, u.listed()
+	call := ctx
 	if len(done) > 0 || offboard.Stale(ctx) { // the tear-down of labs takes minutes
 		call = offboard.WithTurn(ctx)
-		now, err := c.stillClosable(call, u.ID, how)
-		if err != nil {
+		if err := c.stillClosable(call, u.ID, how); err != nil {
 			return nil, offboard.WrapStepBefore(StepClose, err, done...)
 		}
-		listed = listed || now.listed()
 	}
-	closure := closureRun{client: c, id: u.ID, how: how, listed: listed}
+	closure := closureRun{client: c, id: u.ID, how: how}
 	findings, err := closure.run(rest.WithoutBreaker(ctx), rest.WithoutBreaker(call))
 	return findings, offboard.WrapStep(StepClose, err, done...)
 }
 
 // stillClosable reads the user again after labs were canceled. No lab may run or be busy any more,
 // and the person must be the same.
-func (c *Client) stillClosable(ctx context.Context, id string, how CloseOptions) (User, error) {
+func (c *Client) stillClosable(ctx context.Context, id string, how CloseOptions) error {
 	now, err := c.User(ctx, id)
 	if err != nil {
-		return User{}, err
+		return err
 	}
 	how.CancelRunning = false
-	return now, how.checkAgain(ctx, now)
+	return how.checkAgain(ctx, now)
 }
 
 // stillRuns looks again before the call that cancels a lab: the person who is shown must still be

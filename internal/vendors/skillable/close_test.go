@@ -25,11 +25,9 @@ var nothingThere = []offboard.Finding{{Kind: offboard.NothingThere}}
 // further is a closing call that is followed by another: the user is read between them.
 var further = []string{routeClose, routeLabs, routeSearch}
 
-// last is a closing call that touches no row, after which nothing is seen.
-var last = []string{routeClose, routeSearch}
-
-// closeRoutes are the requests of a closure without errors whose read is not fresh.
-var closeRoutes = slices.Concat(further, last)
+// closeRoutes are the requests of a closure without errors whose read is not fresh: it touches rows,
+// touches none, and nothing is seen.
+var closeRoutes = slices.Concat(further, further)
 
 // seenAfterClosing shows the person once after a call that touched no row.
 func seenAfterClosing() mock.Fault {
@@ -50,7 +48,7 @@ func TestClose_sequence(t *testing.T) {
 		"nothing there": {
 			gone(func(*mock.Skillable) {}),
 			nothingThere,
-			[]string{routeClose, routeSearch, routeStats},
+			[]string{routeClose, routeLabs, routeSearch, routeStats},
 		},
 		"rows left over": {
 			func(m *mock.Server) { m.Skillable.LeaveRows = 2 }, nil, slices.Concat(further, further, closeRoutes),
@@ -65,9 +63,9 @@ func TestClose_sequence(t *testing.T) {
 		"asked to wait, nothing there": {func(m *mock.Server) {
 			m.Skillable.Drop("emp-3107")
 			m.Fail(mock.Fault{Route: routeClose, Times: 1, Status: 429})
-		}, nothingThere, slices.Concat(further, last, []string{routeStats})},
+		}, nothingThere, slices.Concat(further, further, []string{routeStats})},
 		"seen once more": {func(m *mock.Server) { m.Fail(seenAfterClosing()) }, nil,
-			slices.Concat(closeRoutes, []string{routeSearch})},
+			slices.Concat(closeRoutes, []string{routeLabs, routeSearch})},
 		"errors for eight seconds": {
 			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeLabs, Status: 503, For: 8 * time.Second}) },
 			nil,
@@ -95,7 +93,7 @@ func TestClose_sequence(t *testing.T) {
 }
 
 // The read before the first call serves the second one too, if that touched rows and the read is
-// fresh. The last look asks the lists only if they have shown a lab.
+// fresh.
 func TestClose_readsOnceWhileTheReadIsFresh(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -103,18 +101,15 @@ func TestClose_readsOnceWhileTheReadIsFresh(t *testing.T) {
 		age     time.Duration // of the read
 		sent    []string
 	}{
-		"fresh": {func(*mock.Server) {}, 0, slices.Concat([]string{routeClose}, last)},
-		"fresh, with a saved lab": {
-			user(func(u *mock.SkillableUser) { u.Saved = mock.Labs{exam} }), 0, slices.Concat([]string{routeClose}, further),
-		},
+		"fresh":                        {func(*mock.Server) {}, 0, slices.Concat([]string{routeClose}, further)},
 		"fresh at the first call only": {func(*mock.Server) {}, 1950 * time.Millisecond, closeRoutes},
 		"first call lost": {
 			func(m *mock.Server) { m.Fail(mock.Fault{Route: routeClose, Times: 1, Drop: true}) },
 			0,
-			slices.Concat(further, further, last),
+			slices.Concat(further, further, further),
 		},
 		"rows twice": {
-			func(m *mock.Server) { m.Skillable.LeaveRows = 1 }, 0, slices.Concat([]string{routeClose}, further, last),
+			func(m *mock.Server) { m.Skillable.LeaveRows = 1 }, 0, slices.Concat([]string{routeClose}, further, further),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

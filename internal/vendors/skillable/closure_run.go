@@ -17,7 +17,6 @@ type closureRun struct {
 	client  *Client
 	id      string
 	how     CloseOptions
-	listed  bool  // whether the lists have shown a lab in this run
 	touched int   // how many calls of this run touched rows
 	lost    int   // how many answers of this run were lost
 	lastErr error // how the last of them ended
@@ -165,7 +164,6 @@ func (s *closureRun) readBetween(ctx context.Context) (open bool, err error) {
 	defer cancel()
 	for asked := 1; ; asked++ {
 		u, err := s.client.User(free, s.id)
-		s.listed = s.listed || u.listed()
 		if err == nil {
 			return u.Status == offboard.Active, s.checkBetween(ctx, u)
 		}

@@ -38,7 +38,7 @@ func (s *closureRun) afterZeroRows(ctx context.Context) ([]offboard.Finding, err
 func (s *closureRun) readUntilUnseen(ctx context.Context) (u User, unseen bool, err error) {
 	answered := 0 // reads that did not end in a transient error
 	for asked := 1; ; asked++ {
-		u, err = s.look(ctx)
+		u, err = s.client.User(ctx, s.id)
 		if err == nil && u.Status == offboard.Unknown && len(u.Shown) == 0 {
 			return u, true, nil
 		}
@@ -51,19 +51,6 @@ func (s *closureRun) readUntilUnseen(ctx context.Context) (u User, unseen bool, 
 			return u, false, err
 		}
 	}
-}
-
-// look reads what showed the person in this run. The search has all labs of a person, so the lists
-// are asked only if they have shown one.
-func (s *closureRun) look(ctx context.Context) (User, error) {
-	if s.listed {
-		return s.client.User(ctx, s.id)
-	}
-	person, rows, err := s.client.search(ctx, s.id)
-	if err != nil {
-		return User{}, err
-	}
-	return rows.user(person, nil, nil), nil
 }
 
 var errStillSeen = errors.New(

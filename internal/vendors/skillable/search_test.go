@@ -217,7 +217,8 @@ func TestClose_waitsForAWholeSearch(t *testing.T) {
 				t.Errorf("got %v, want the closing proven", err)
 			}
 			vendortest.WantRoutes(t, m, slices.Concat(
-				[]string{routeClose}, slices.Repeat([]string{routeSearch, routeSearch}, 4), []string{routeSearch},
+				[]string{routeClose}, slices.Repeat([]string{routeLabs, routeSearch, routeSearch}, 4),
+				[]string{routeLabs, routeSearch},
 			)...)
 		})
 	})

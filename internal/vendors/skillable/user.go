@@ -76,23 +76,13 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if refusal != nil && (!rows.ended() || len(rows.people) > 0 && rows.consumers() <= 1) {
 		return User{}, refusal
 	}
-	return rows.user(person, running, saved), nil
-}
-
-// user returns a user of the person and the labs that the search shows, and of the two lists.
-func (h *labRows) user(person offboard.User, running, saved []Lab) User {
 	listed := slices.Concat(running, saved)
-	running = slices.Concat(h.describeLabs(running), h.unlisted(listed, runningStates))
-	saved = slices.Concat(h.describeLabs(saved), h.unlisted(listed, busyStates))
+	running = slices.Concat(rows.describeLabs(running), rows.unlisted(listed, runningStates))
+	saved = slices.Concat(rows.describeLabs(saved), rows.unlisted(listed, busyStates))
 	if len(running)+len(saved) > 0 {
 		person.Status = offboard.Active
 	}
-	return User{User: person, Running: running, Saved: saved, Shown: h.people}
-}
-
-// listed reports whether the lists show a lab of the user.
-func (u *User) listed() bool {
-	return slices.ContainsFunc(slices.Concat(u.Running, u.Saved), func(l Lab) bool { return !l.Unlisted })
+	return User{User: person, Running: running, Saved: saved, Shown: rows.people}, nil
 }
 
 // labs reads the running and the saved labs of a user.
