@@ -120,7 +120,7 @@ func TestHostile_skillableALabThatStartsDuringTheClosureIsSeen(t *testing.T) {
 				p := d.mustPlanDestroy(d.mustImport(skillableKind, v.id))
 				calls, started := 0, false
 				n := map[string]int{"after the first call": 1, "after the second call": 2}[at]
-				f.answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
+				f.answer = func(w http.ResponseWriter, _ *http.Request, path string) bool {
 					switch {
 					case path == "/labinstance/search" && started:
 						return say(w, 200, `{"TotalResults":0,"Results":[],"Status":1,"Error":null}`)
