@@ -114,7 +114,7 @@ func (h History) embed(b *strings.Builder) {
 	if broken, ok := errors.AsType[*BrokenError](h.Broken); ok {
 		line = broken.Line
 	}
-	fmt.Fprintf(b, `<script type="text/plain" id="log" data-records="%d" data-broken="%d">`, h.Records, line)
+	fmt.Fprintf(b, `<script type="text/plain" id="log" data-broken="%d">`, line)
 	for _, text := range h.lines {
 		escapeLine(b, text)
 		b.WriteByte('\n')

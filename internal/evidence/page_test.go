@@ -19,7 +19,7 @@ import (
 type parts struct{ head, style, body, log, script string }
 
 var partsOf = regexp.MustCompile(`(?s)^(<!DOCTYPE html>\n<html lang="en"(?: class="broken")?>.*)<style>(.*)</style>\n` +
-	`</head>\n<body>\n(.*)<script type="text/plain" id="log" data-records="\d+" data-broken="\d+">(.*)</script>\n` +
+	`</head>\n<body>\n(.*)<script type="text/plain" id="log" data-broken="\d+">(.*)</script>\n` +
 	`<script>(.*)</script>\n</body>\n</html>\n$`)
 
 // page makes the page of a log, and takes it apart.

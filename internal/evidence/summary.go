@@ -22,7 +22,7 @@ type Summary struct {
 // PersonSummary is one person and all the accounts of this person in the log.
 type PersonSummary struct {
 	Person string            // the label of the configuration; empty if there is none
-	Known  []offboard.Person // what the vendors showed, the latest first, each once
+	Known  []offboard.Person // what the vendors showed, the latest before a break first, each once
 	LeftOn time.Time         // the day on which the person left; zero if it is not known
 	Begun  time.Time         // when the first closure began
 	// Standings has one entry for each account, by vendor, in the order in which they were tried.
@@ -161,8 +161,10 @@ func (h History) person(accounts personAccounts, proofs map[Account]proof) Perso
 	}
 	slices.SortStableFunc(p.Standings, func(a, b Standing) int { return cmp.Compare(a.Account.Vendor, b.Account.Vendor) })
 	slices.Sort(all)
+	slices.Reverse(all)
+	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(h.doubts(a), h.doubts(b)) })
 	seen := map[offboard.Person]bool{}
-	for _, i := range slices.Backward(all) {
+	for _, i := range all {
 		c := &h.Closures[i]
 		if shown := c.person(); shown.Known() && !seen[shown] {
 			seen[shown] = true
@@ -177,8 +179,16 @@ func (h History) person(accounts personAccounts, proofs map[Account]proof) Perso
 	return p
 }
 
+// doubts is 1 for a closure that nothing proves, and 0 for any other.
+func (h History) doubts(closure int) int {
+	if h.Closures[closure].Doubtful() {
+		return 1
+	}
+	return 0
+}
+
 // add adds what a closure tells of the person. The closures come in the order from the last to the
-// first.
+// first, those from a break of the chain on after all others.
 func (p *PersonSummary) add(c *Closure) {
 	p.Person, p.Begun = cmp.Or(p.Person, c.Person), c.Begun
 	if p.LeftOn.IsZero() {

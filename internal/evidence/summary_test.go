@@ -175,6 +175,19 @@ func TestSummary_people(t *testing.T) {
 				{vendor: "k", id: "1", email: ines, status: "active", result: evidence.Closed},
 			}, "k1 closed (2 h)",
 		},
+		"closed, suspended and closed": {
+			[]told{
+				{vendor: "k", id: "1", email: ines, result: evidence.Closed},
+				{vendor: "k", id: "1", email: ines, result: evidence.Suspended},
+				{vendor: "k", id: "1", email: ines, result: evidence.Closed},
+			}, "k1 closed (3 h)",
+		},
+		"an address that was cut off": {
+			[]told{
+				{vendor: "k", id: "1", email: ines + "…", result: evidence.Closed},
+				{vendor: "k", id: "2", email: ines + "…", result: evidence.Failed},
+			}, "k1 closed (1 h); k2 open",
+		},
 		"closed, then not visible": {
 			[]told{
 				{vendor: "k", id: "1", email: ines, status: "active", result: evidence.Closed},
@@ -267,6 +280,109 @@ func TestSummary_worth(t *testing.T) {
 			t.Errorf("got %+v with %s, want a break after two of three records, and nothing proven", s, peopleIn(&s))
 		}
 	})
+}
+
+// Of a broken log nothing is proven. The row tells what the log says before the break, and leaves the
+// account with the person of those records.
+func TestReport_rowsOfABrokenLog(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "log")
+		for _, c := range []told{
+			{vendor: "k", id: "1", email: "ines@acme.test", result: evidence.Closed},
+			{vendor: "s", id: "2", email: "ines@acme.test", result: evidence.Closed},
+			{vendor: "k", id: "1", email: "otto@acme.test", result: evidence.Failed},
+			{vendor: "k", id: "3", email: "otto@acme.test", result: evidence.Closed},
+		} {
+			c.record(t, evidence.New(path))
+		}
+		all := lines(t, path)
+		all[4] = strings.Replace(all[4], "otto", "mina", 1)
+		must(t, os.WriteFile(path, []byte(strings.Join(all, "")), 0o600))
+		got := read(t, path).Report("log", words)
+		for _, want := range []string{
+			"| ines`@`acme\\.test; also recorded as mina`@`acme\\.test | " +
+				"**no proof**: the chain is broken. Before the break, 2000-01-01 01:00:00: the vendor shows the account as " +
+				"closed. Further records of it are at or after the break | " +
+				"**no proof**: the chain is broken. Before the break, 2000-01-01 02:00:00: the vendor shows the account as " +
+				"closed | reason not recorded | approver not recorded | run not recorded | – | 1, 2, 3 |\n",
+			"| otto`@`acme\\.test | **no proof**: its records are at or after the break of the chain | – | ",
+			"- People: 2\n", "- Records from the break on: 3.",
+		} {
+			if !strings.Contains(got, want) {
+				t.Errorf("got\n%s\nwant %q in it", got, want)
+			}
+		}
+		if strings.Contains(got, "✓") {
+			t.Errorf("got\n%s\nwant no account that is closed", got)
+		}
+	})
+}
+
+// An account stays suspended if a later closure of it saw nothing.
+func TestReport_sinceWhenItIsSuspended(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "log")
+		l := evidence.New(path)
+		for _, result := range []evidence.Result{evidence.Failed, evidence.Suspended, evidence.Suspended} {
+			play(t, l, "u1", []step{suspension(result, "")})
+			time.Sleep(time.Hour)
+		}
+		play(t, l, "u1", []step{suspension(evidence.NotVisible, "")})
+		const want = " | suspended, not closed 2000-01-01 02:00:00 | "
+		if got := read(t, path).Report("log", words); !strings.Contains(got, want) {
+			t.Errorf("got\n%s\nwant %q in it", got, want)
+		}
+	})
+}
+
+// A person is called as the vendors show the address of the configuration.
+func TestReport_namesThePerson(t *testing.T) {
+	t.Parallel()
+	const ines = "ines@acme.test"
+	for name, c := range map[string]struct {
+		closures []told
+		want     string
+	}{
+		"a vendor shows the name": {
+			[]told{
+				{vendor: "k", id: "1", person: ines, email: "Ines@acme.test", name: "Ines Varga"},
+				{vendor: "s", id: "2", person: ines, email: "varga", name: "I. Varga"},
+			}, "\n| Ines Varga \\<Ines`@`acme\\.test\\>; also recorded as I. Varga \\<varga\\> |",
+		},
+		"no vendor shows the address": {
+			[]told{{vendor: "s", id: "2", person: ines, email: "varga", name: "I. Varga"}},
+			"\n| ines`@`acme\\.test; also recorded as I. Varga \\<varga\\> |",
+		},
+		"no vendor shows anything": {[]told{{vendor: "s", id: "2", person: ines}}, "\n| ines`@`acme\\.test |"},
+		"many names": {
+			[]told{
+				{vendor: "s", id: "2", person: ines, name: "a"}, {vendor: "s", id: "2", person: ines, name: "b"},
+				{vendor: "s", id: "2", person: ines, name: "c"}, {vendor: "s", id: "2", person: ines, name: "d"},
+				{vendor: "s", id: "2", person: ines, name: "e"},
+			}, "\n| ines`@`acme\\.test; also recorded as e, d, c, 2 more |",
+		},
+		"another person had the account": {
+			[]told{
+				{vendor: "k", id: "1", person: "old@acme.test", leftOn: "1999-12-01", result: evidence.Failed},
+				{vendor: "k", id: "1", email: ines, result: evidence.Closed},
+			}, "\n| ines`@`acme\\.test | ✓ closed",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "log")
+				for _, closure := range c.closures {
+					closure.record(t, evidence.New(path))
+				}
+				if got := read(t, path).Report("log", words); !strings.Contains(got, c.want) {
+					t.Errorf("got %s, want the row %s", got, c.want)
+				}
+			})
+		})
+	}
 }
 
 // A row tells the reason, the approval and the run of the closures that decide. What is missing is
