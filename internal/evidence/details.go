@@ -156,7 +156,7 @@ func (d *document) details(c *Closure) []item {
 		items = append(items, item{"Continues", "an earlier closure that was interrupted"})
 	}
 	items = append(
-		items, item{"Result", d.result(c) + d.mark(c.endDoubtful)}, item{"Guard", show(c.Outcome.Guard)},
+		items, item{"Result", d.result(c) + d.mark(c.endDoubtful)}, item{"Guard", d.guard(c)},
 		item{"Closing call", orOutside(d, calls, c.Outcome.Sent)}, item{"Error", show(c.Outcome.Error)},
 		item{"Proof", show(c.Outcome.Proof)},
 	)

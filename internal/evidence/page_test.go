@@ -153,10 +153,11 @@ func TestPage_showsTextFromOutsideAsItIs(t *testing.T) {
 			text, err := read(t, path).Page(c.text, evidence.Words{
 				Vendor:  func(name string) string { return name },
 				Finding: func(_ string, f offboard.Finding) string { return f.Subject },
+				Guard:   func(name string) string { return name },
 			})
 			must(t, err)
 			body := partsOf.FindStringSubmatch(text)[3]
-			if n, want := strings.Count(body, c.want), 44; n < want {
+			if n, want := strings.Count(body, c.want), 46; n < want {
 				t.Errorf("got %d times %q, want %d, in\n%s", n, c.want, want, body)
 			}
 			if c.text != c.want && strings.Contains(strings.ReplaceAll(body, c.want, ""), c.text) {

@@ -132,9 +132,18 @@ func (d *document) withoutProof(s *Standing, c *Closure) line {
 func (d *document) meaning(c *Closure) string {
 	text := cmp.Or(c.Outcome.Result.Meaning(), "the result is "+d.style.outside(string(c.Outcome.Result)))
 	if c.Outcome.Guard != "" {
-		text += ". The guard is " + d.style.outside(c.Outcome.Guard)
+		text += ". The guard is " + d.guard(c)
 	}
 	return text
+}
+
+// guard returns which guard refused a closure, and why.
+func (d *document) guard(c *Closure) string {
+	name, why := d.style.outside(c.Outcome.Guard), d.style.outside(d.words.Guard(c.Outcome.Guard))
+	if why == "" {
+		return name
+	}
+	return name + ": " + why
 }
 
 // each returns what the deciding closures of a person say of one thing. If they differ, each text

@@ -12,6 +12,7 @@ import (
 type Words struct {
 	Vendor  func(name string) string                       // the vendor as it writes itself
 	Finding func(vendor string, f offboard.Finding) string // a finding as a sentence, without a period
+	Guard   func(name string) string                       // why a guard refuses; empty for one that is not known
 }
 
 func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }

@@ -97,6 +97,7 @@ func (f evidenceFunction) Run(ctx context.Context, req function.RunRequest, resp
 var reportWords = evidence.Words{
 	Vendor:  func(name string) string { return kindNamed(name).title },
 	Finding: func(vendor string, f offboard.Finding) string { return sentence(kindNamed(vendor), f) },
+	Guard:   whyGuardRefuses,
 }
 
 // kindNamed is the kind of users at the vendor with this name. One that this version does not know
