@@ -134,15 +134,16 @@ func (d *document) unproven() string {
 	if d.Broken != nil {
 		return "\n**The chain is broken, so this report proves nothing of any account.**\n"
 	}
-	last := map[Account]int{}
-	for i := range d.Closures {
-		c := &d.Closures[i]
-		last[c.Account] = i
+	last := map[int]State{}
+	for i := range d.summary.People {
+		for _, s := range d.summary.People[i].Standings {
+			last[s.Closures[len(s.Closures)-1]] = s.State
+		}
 	}
 	var b strings.Builder
 	for i := range d.Closures {
 		c := &d.Closures[i]
-		if last[c.Account] == i && !d.chain.settled(c.Account) {
+		if state, is := last[i]; is && state != StateClosed && state != StateSuspended {
 			fmt.Fprintf(&b, "- %s, %s (number %d): %s\n", d.closureWho(c), d.where(c), i+1, d.result(c))
 		}
 	}

@@ -30,10 +30,11 @@ func (h History) standing(closures []int, proofs map[Account]proof) Standing {
 	c := &h.Closures[last]
 	s := Standing{Account: c.Account, Deciding: last, Closures: closures}
 	if h.Broken == nil {
-		switch p := proofs[c.Account]; {
-		case h.chain.earlier(c.Account).Proven:
+		p, proven := proofs[c.Account], h.chain.earlier(c.Account).Proven
+		switch {
+		case proven && !p.anothers:
 			s.State, s.Deciding = StateClosed, p.closure
-		case h.chain.settled(c.Account):
+		case !proven && h.chain.settled(c.Account):
 			s.State, s.Deciding = StateSuspended, h.lastWith(closures, Suspended, last)
 		case h.isOpen(closures, last):
 			s.State = StateOpen
@@ -110,8 +111,9 @@ func (c *Closure) leavesOpen() bool {
 
 // proof is which closure proved that an account is closed.
 type proof struct {
-	closure int
-	holds   bool // no later record questions it
+	closure  int
+	holds    bool // no later record questions it
+	anothers bool // a later record gives the account to another person, of whom the vendor showed nothing
 }
 
 // proofs returns for each account the first proof that it is closed after which no record questions
@@ -120,21 +122,32 @@ type proof struct {
 func (h History) proofs() map[Account]proof {
 	all := map[Account]proof{}
 	for _, e := range h.events() {
-		c := &h.Closures[e.closure]
-		p := all[c.Account]
-		switch {
-		case !e.ended:
-			p.holds = p.holds && !showsOpen(&c.Intent) && h.Closures[p.closure].person().Is(c.person())
-		case c.Outcome.proves():
-			if !p.holds {
-				p = proof{closure: e.closure, holds: true}
-			}
-		case c.Outcome.Result != RefusedByGuard && c.Outcome.Result != NotVisible:
-			p.holds = p.holds && c.Outcome.sawNothing(&c.Intent)
-		}
-		all[c.Account] = p
+		account := h.Closures[e.closure].Account
+		all[account] = h.follow(all[account], e)
 	}
 	return all
+}
+
+// follow returns which proof there is after a record.
+func (h History) follow(p proof, e event) proof {
+	c := &h.Closures[e.closure]
+	switch {
+	case !e.ended:
+		p.anothers = p.anothers || h.relabels(c, p.closure)
+		p.holds = p.holds && !p.anothers && !showsOpen(&c.Intent) && h.Closures[p.closure].person().Is(c.person())
+	case c.Outcome.proves() && !p.holds:
+		p = proof{closure: e.closure, holds: true}
+	case !c.Outcome.proves() && c.Outcome.Result != RefusedByGuard && c.Outcome.Result != NotVisible:
+		p.holds = p.holds && c.Outcome.sawNothing(&c.Intent)
+	}
+	return p
+}
+
+// relabels reports whether a closure names another person than an earlier one of the account did, and
+// the vendor showed nothing by which the two can be compared.
+func (h History) relabels(c *Closure, earlier int) bool {
+	now, then := c.personKey(), h.Closures[earlier].personKey()
+	return now != "" && then != "" && now != then && !c.person().Known()
 }
 
 // proves reports whether the vendor's answers prove that the account is closed.

@@ -163,20 +163,32 @@ func (h History) person(accounts personAccounts, proofs map[Account]proof) Perso
 	slices.Sort(all)
 	slices.Reverse(all)
 	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(h.doubts(a), h.doubts(b)) })
-	seen := map[offboard.Person]bool{}
-	for _, i := range all {
+	h.describe(&p, accounts.key, all)
+	p.preferLabel()
+	p.sorted = p.sortKey()
+	return p
+}
+
+// describe adds what the closures of a person with this key tell of the person. They come from the
+// last to the first, those from a break of the chain on after all others.
+func (h History) describe(p *PersonSummary, key string, closures []int) {
+	seen, latest := map[offboard.Person]bool{}, map[Account]offboard.Person{}
+	for _, i := range closures {
 		c := &h.Closures[i]
 		if shown := c.person(); shown.Known() && !seen[shown] {
 			seen[shown] = true
 			p.Known = append(p.Known, shown)
 		}
-		if own := c.personKey(); own == accounts.key || own == "" { // otherwise the account was another person's then
+		switch own, now := c.personKey(), latest[c.Account]; {
+		case own == key || own == "":
 			p.add(c)
+			if c.person().Known() {
+				latest[c.Account] = c.person()
+			}
+		case now.Known() && c.person().Known() && now.Is(c.person()):
+			p.Begun = c.Begun // the same person with another label; otherwise the account was another person's then
 		}
 	}
-	p.preferLabel()
-	p.sorted = p.sortKey()
-	return p
 }
 
 // doubts is 1 for a closure that nothing proves, and 0 for any other.
@@ -187,8 +199,7 @@ func (h History) doubts(closure int) int {
 	return 0
 }
 
-// add adds what a closure tells of the person. The closures come in the order from the last to the
-// first, those from a break of the chain on after all others.
+// add adds what a closure under the label of the person tells.
 func (p *PersonSummary) add(c *Closure) {
 	p.Person, p.Begun = cmp.Or(p.Person, c.Person), c.Begun
 	if p.LeftOn.IsZero() {

@@ -174,7 +174,10 @@ func TestEvidenceReport_namesAreSentences(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	i := evidence.Intent{Account: evidence.Account{Vendor: "sfox", Tenant: "api.sfox.com", ID: "2"}, Action: evidence.Close}
+	i := evidence.Intent{
+		Account: evidence.Account{Vendor: "sfox", Tenant: "api.sfox.com", ID: "2"},
+		Action:  evidence.Close,
+	}
 	for _, guard := range []string{"review", "somebody's"} {
 		refused := evidence.Outcome{Result: evidence.RefusedByGuard, Guard: guard}
 		if err := evidence.New(path).Record(t.Context(), i, refused); err != nil {
