@@ -257,7 +257,7 @@ func TestReport_showsTextFromOutsideAsItIs(t *testing.T) {
 }
 
 // With any content of a file, reading it ends, and a report shows no line break and no markup of
-// its making.
+// its making. A page has its parts, and says nothing more of a broken log.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(""))
 	f.Add([]byte("{}\n"))
@@ -275,6 +275,10 @@ func FuzzRead(f *testing.F) {
 		if strings.Contains(report, "\n# ") || strings.ContainsAny(report, "\r\x00") ||
 			strings.Count(report, "\n## ") != len(h.Closures) {
 			t.Errorf("got %q, want no heading beyond its own", report)
+		}
+		if body := page(t, path).body; strings.Count(body, "<h4>") != len(h.Closures) ||
+			h.Broken != nil && strings.Contains(body, "✓ ") && !strings.Contains(string(data), "✓ ") {
+			t.Errorf("got %q, want %d closures, and none that is proven in a broken log", body, len(h.Closures))
 		}
 		if len(data) > 0 && len(h.Closures) == 0 && h.Broken == nil {
 			t.Errorf("got an intact log of %q, want a break", data)
