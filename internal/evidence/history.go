@@ -18,6 +18,7 @@ type History struct {
 	Closures []Closure // in the order in which they began, those after a break included
 
 	chain    *chain
+	lines    []string       // the log itself, without its line breaks; a line that is too long is not there
 	position map[string]int // the number of the record with a hash in the chain, from 1
 }
 
@@ -82,6 +83,7 @@ func Read(ctx context.Context, path string) (History, error) {
 	err := load(ctx, path, func(file io.Reader) error {
 		return eachLine(file, func(line []byte, _ bool) error {
 			lines++
+			h.lines = append(h.lines, string(line))
 			var r Record
 			if h.Broken == nil {
 				var err error

@@ -25,6 +25,7 @@ var words = evidence.Words{
 	Finding: func(vendor string, f offboard.Finding) string {
 		return "what " + vendor + " calls " + string(f.Kind) + ": " + f.Subject
 	},
+	Guard: func(string) string { return "" },
 }
 
 // All results of a closure, at times that are the same in every run.
@@ -119,25 +120,27 @@ func TestReport_ofABrokenLog(t *testing.T) {
 	for name, c := range map[string]struct {
 		tamper func(l []string) []string
 		marked string // the numbers of the marked closures
-		marks  int    // how often the mark is there: table, heading and record
+		marks  int    // how often the mark is there: reason, approval and run in the table; heading and record
 		state  string
 	}{
 		"a changed intent": {
-			func(l []string) []string { l[0] = strings.Replace(l[0], "Ines", "Otto", 1); return l }, "1 2 3", 13,
+			func(l []string) []string { l[0] = strings.Replace(l[0], "Ines", "Otto", 1); return l }, "1 2 3", 19,
 			"at line 2, it does not follow",
 		},
 		"a changed outcome": {
-			func(l []string) []string { l[3] = strings.Replace(l[3], "closed", "failed", 1); return l }, "2 3", 9,
+			func(l []string) []string { l[3] = strings.Replace(l[3], "closed", "failed", 1); return l }, "2 3", 10,
 			"from the break on: 2",
 		},
 		"a forged outcome at the end": {
-			func(l []string) []string { return append(l, "\n", strings.Replace(l[5], "closed", "failed", 1)) }, "3", 4,
+			func(l []string) []string { return append(l, "\n", strings.Replace(l[5], "closed", "failed", 1)) }, "3", 3,
 			"from the break on: 1",
 		},
-		"a removed outcome": {func(l []string) []string { return slices.Delete(l, 3, 4) }, "2 3", 8, "at line 4"},
-		"a removed intent":  {func(l []string) []string { return slices.Delete(l, 2, 3) }, "1 2", 9, "not listed below: 1\n"},
+		"a removed outcome": {func(l []string) []string { return slices.Delete(l, 3, 4) }, "2 3", 12, "at line 4"},
+		"a removed intent": {
+			func(l []string) []string { return slices.Delete(l, 2, 3) }, "1 2", 10, "not listed below: 1\n",
+		},
 		"an empty line": {
-			func(l []string) []string { return slices.Insert(l, 2, "\n") }, "2 3", 10, "from the break on: 4",
+			func(l []string) []string { return slices.Insert(l, 2, "\n") }, "2 3", 14, "from the break on: 4",
 		},
 		"a text at the end": {
 			func(l []string) []string { return append(l, "\nhello") }, "", 0, "at line 7, it is not a record",
@@ -234,36 +237,16 @@ func TestReport_showsTextFromOutsideAsItIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "log")
-			l := evidence.New(path)
-			i := evidence.Intent{
-				Account: evidence.Account{
-					Vendor: c.text,
-					Tenant: c.text,
-					ID:     c.text,
-				},
-				Email:           c.text,
-				Name:            c.text,
-				Status:          c.text,
-				Action:          c.text,
-				Reason:          c.text,
-				ProviderVersion: c.text,
-				Facts:           map[string]string{c.text: c.text},
-				Findings:        []offboard.Finding{{Subject: c.text}},
-			}
-			e, err := l.Begin(t.Context(), i)
-			must(t, err)
-			must(t, e.End(t.Context(), evidence.Outcome{
-				Result: evidence.Result(c.text), Guard: c.text, Sent: evidence.Sent(c.text), Error: c.text, Proof: c.text,
-				Requests: []evidence.Request{{Method: c.text, Path: c.text, Error: c.text, RequestID: c.text}},
-			}))
+			recordEverywhere(t, path, c.text)
 			as := evidence.Words{
 				Vendor:  func(name string) string { return name },
 				Finding: func(_ string, f offboard.Finding) string { return f.Subject },
+				Guard:   func(name string) string { return name },
 			}
 			got := read(t, path).Report(c.text, as)
-			// table: 4 with the name and the address; not proven: 5 and the result; heading: 2; the rest
-			// once each
-			if n, want := strings.Count(got, c.want), 30; n < want {
+			// file; vendors: 2; table: vendor, person or name and address, result, reason, approval; runs: 4;
+			// not proven: 4 and the result; heading: 2; the rest once each
+			if n, want := strings.Count(got, c.want), 48; n < want {
 				t.Errorf("got %d times %q, want %d, in\n%s", n, c.want, want, got)
 			}
 			if c.text != c.want && strings.Contains(strings.ReplaceAll(got, c.want, ""), c.text) {
@@ -274,7 +257,7 @@ func TestReport_showsTextFromOutsideAsItIs(t *testing.T) {
 }
 
 // With any content of a file, reading it ends, and a report shows no line break and no markup of
-// its making.
+// its making. A page has its parts, and says nothing more of a broken log.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(""))
 	f.Add([]byte("{}\n"))
@@ -292,6 +275,10 @@ func FuzzRead(f *testing.F) {
 		if strings.Contains(report, "\n# ") || strings.ContainsAny(report, "\r\x00") ||
 			strings.Count(report, "\n## ") != len(h.Closures) {
 			t.Errorf("got %q, want no heading beyond its own", report)
+		}
+		if body := page(t, path).body; strings.Count(body, "<h4>") != len(h.Closures) ||
+			h.Broken != nil && strings.Contains(body, "✓ ") && !strings.Contains(string(data), "✓ ") {
+			t.Errorf("got %q, want %d closures, and none that is proven in a broken log", body, len(h.Closures))
 		}
 		if len(data) > 0 && len(h.Closures) == 0 && h.Broken == nil {
 			t.Errorf("got an intact log of %q, want a break", data)

@@ -12,9 +12,10 @@ import (
 type Words struct {
 	Vendor  func(name string) string                       // the vendor as it writes itself
 	Finding func(vendor string, f offboard.Finding) string // a finding as a sentence, without a period
+	Guard   func(name string) string                       // why a guard refuses; empty for one that is not known
 }
 
-func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000") }
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
 
 // plain returns a text from outside, safe to print, as Markdown that shows it as it is: nothing in
 // it becomes markup, an entity or a link. Some programs search for addresses in what Markdown has

@@ -153,6 +153,18 @@ func isAddress(s string) bool {
 		!repeats(s[:at])
 }
 
+// Address returns an email address in the form in which addresses are compared. It is empty for a
+// text that may be shown for several people, such as a mask, and for one that Text has cut off.
+func Address(s string) string {
+	if strings.HasSuffix(s, ellipsis) {
+		return ""
+	}
+	if s = Normal(s); !isAddress(s) {
+		return ""
+	}
+	return s
+}
+
 // unusual reports whether a character can be in no address without quotes.
 func unusual(r rune) bool {
 	return !unicode.In(r, unicode.Letter, unicode.Mark, unicode.Number) && !strings.ContainsRune("!#$%&'+/=?^_`{|}~.-@", r)

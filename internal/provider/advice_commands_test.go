@@ -153,7 +153,7 @@ func leaverOfOthersIsClosed(t *testing.T, _ *cli, w *testEnv) {
 	}
 }
 
-// prepareReport closes an account with evidence, and leaves the page's output alone in a directory.
+// prepareReport closes an account with evidence, and leaves the page's outputs alone in a directory.
 func prepareReport(t *testing.T, c *cli, w *testEnv) {
 	t.Helper()
 	d := newDriver(t, w, attributes{"evidence_log": filepath.Join(c.dir, "offboarding.jsonl")})
@@ -161,7 +161,7 @@ func prepareReport(t *testing.T, c *cli, w *testEnv) {
 		t.Fatal(diags.errors())
 	}
 	for _, b := range pageBlocks(t) {
-		if b.page == "docs/guides/evidence.md" && strings.HasPrefix(b.text, "output \"report\"") {
+		if b.page == "docs/guides/evidence.md" && strings.HasPrefix(b.text, "output \"page\"") {
 			c.write("report.tf", completed(""), b.text)
 		}
 	}
@@ -188,6 +188,9 @@ func reportIsWritten(t *testing.T, c *cli, _ *testEnv) {
 	report := c.read("report.md")
 	if !strings.HasPrefix(report, "#") || !strings.Contains(report, inesName) || strings.Contains(report, "EOT") {
 		t.Errorf("got the report\n%s\nwant a document that names Ines", report)
+	}
+	if page := c.read("page.html"); !strings.HasPrefix(page, "<!DOCTYPE html>") || !strings.Contains(page, inesName) {
+		t.Errorf("got the page\n%.500s\nwant a document that names Ines", page)
 	}
 	const ask = `echo 'provider::offboard::evidence_report("offboarding.jsonl")' | terraform console`
 	said := c.startProgram("sh", "-c", ask).wait()

@@ -174,8 +174,21 @@ func TestEvidenceReport_namesAreSentences(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	i := evidence.Intent{
+		Account: evidence.Account{Vendor: "sfox", Tenant: "api.sfox.com", ID: "2"},
+		Action:  evidence.Close,
+	}
+	for _, guard := range []string{"review", "somebody's"} {
+		refused := evidence.Outcome{Result: evidence.RefusedByGuard, Guard: guard}
+		if err := evidence.New(path).Record(t.Context(), i, refused); err != nil {
+			t.Fatal(err)
+		}
+	}
 	got := readEvidence(t, path).Report("log", reportWords)
-	for _, want := range []string{"sFOX, ID 1", "somebody new, ID 1", "Reviewed finding: it holds 0.015 btc"} {
+	for _, want := range []string{
+		"sFOX, ID 1", "somebody new, ID 1", "Reviewed finding: it holds 0.015 btc", "Guard: somebody's\n",
+		"Guard: review: no plan showed the closure, or something changed after the plan",
+	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %s, want %q in it", got, want)
 		}

@@ -18,7 +18,8 @@ const examples = "../../examples"
 func TestExamples_areAllKnown(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		"data-sources/offboard_evidence/data-source.tf", "functions/evidence_report/function.tf",
+		"data-sources/offboard_evidence/data-source.tf", "functions/evidence_page/function.tf",
+		"functions/evidence_report/function.tf",
 		"leavers/leavers.tftest.hcl", "leavers/main.tf", "leavers/people.yaml", "provider/provider.tf",
 	}
 	files := filesBelow(t, examples)
@@ -336,10 +337,12 @@ func TestExamples_showEvidence(t *testing.T) {
 		t.Fatal(diags.errors())
 	}
 	c.copyExamples("provider/provider.tf", "data-sources/offboard_evidence/data-source.tf")
-	c.copyExamples("functions/evidence_report/function.tf")
+	c.write("report.tf", example(t, "functions/evidence_report/function.tf"))
+	c.write("page.tf", example(t, "functions/evidence_page/function.tf"))
 	c.run("apply", "-auto-approve").want(0, ` u7k2m9 -" = [`).silent("Check block assertion failed")
 	head := strings.TrimSpace(c.run("output", "-raw", "head").want(0).raw)
 	c.run("output", "-raw", "report").want(0, inesName, head)
+	c.run("output", "-raw", "page").want(0, inesName, head, "</html>")
 	if err := os.Truncate(log, 0); err != nil {
 		t.Fatal(err)
 	}

@@ -37,6 +37,17 @@ func guardsText() string {
 	return "The guard that refused it: " + strings.Join(all, ", ") + ". Null unless `result` is `refused by guard`."
 }
 
+// whyGuardRefuses says why a guard refuses closures, as far as its name tells; empty for a guard of
+// another version.
+func whyGuardRefuses(name string) string {
+	for _, g := range guardTexts {
+		if g.name == name {
+			return strings.ReplaceAll(g.why, "`", "")
+		}
+	}
+	return ""
+}
+
 func protectedUser(k userKind, u offboard.User, r *closing.Refusal, g closing.EffectiveGuards) diag.Diagnostic {
 	var former string
 	if r.Former {
