@@ -89,7 +89,7 @@ func lowestLimit(limits ...*int64) int64 {
 
 // Protects returns the entry of never_close that matches one of the names, and whether there is
 // one. Names are IDs, logins and email addresses, as the state has them and as the vendor shows
-// them.
+// them, and the label of the person.
 func (f *EffectiveGuards) Protects(names ...string) (entry string, protected bool) {
 	for _, entry := range f.NeverClose {
 		for _, name := range names {

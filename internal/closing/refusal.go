@@ -101,7 +101,7 @@ func (f *EffectiveGuards) RefusesAll() *Refusal {
 type Candidate struct {
 	VendorTraits
 	Record  *Record
-	Before  offboard.User // as the state has it
+	Before  offboard.User // as the state has it, with the label of the person
 	Last    offboard.User // as this run has shown it last; the zero User if it has not
 	Live    offboard.User // as the vendor shows it now; the zero User while it is not visible
 	Facts   Facts
@@ -122,7 +122,7 @@ func (c *Candidate) Names() []string {
 
 // NeverCloses returns the refusal by an entry of never_close; nil if no entry names the account.
 func (f *EffectiveGuards) NeverCloses(c *Candidate) *Refusal {
-	current := append(c.Names(), c.Before.ID, c.Before.Email, c.Live.ID)
+	current := append(c.Names(), c.Before.ID, c.Before.Email, c.Before.Whose, c.Live.ID)
 	if entry, protected := f.Protects(current...); protected {
 		return &Refusal{Reason: NeverClose, Guard: "never_close", Entry: entry}
 	}

@@ -124,17 +124,17 @@ func (d *destruction) readAndClose(ctx context.Context) {
 func (d *destruction) closeOpen(ctx context.Context, live account) {
 	offboard.ResetProof(ctx) // an answer that shows the account open proves nothing
 	d.kind.fill(d.state, live)
-	d.last = live.user()
-	d.invalidateCalls(live.user(), &d.remembered, &d.logged) // the account is open after earlier calls
+	u := named(d.state, live.user())
+	d.last = u
+	d.invalidateCalls(u, &d.remembered, &d.logged) // the account is open after earlier calls
 	d.remember(ctx)
 	refusal := d.refusal(ctx, live)
 	if refusal == nil {
-		u := live.user()
 		refusal = d.clients.guards.Closing.Refuses(d.key(u), describe(d.kind, u), d.guards.Limit)
 	}
 	if refusal != nil {
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
-		d.refuse(ctx, live.user(), refusal)
+		d.refuse(ctx, u, refusal)
 		return
 	}
 	sent := d.earlierCall()
@@ -178,7 +178,7 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 func (d *destruction) checkAgain(ctx context.Context, read account) error {
 	d.kind.fill(d.state, read)
 	if refusal := d.refusal(ctx, read); refusal != nil {
-		return &closing.RefusalError{Refusal: refusal, Live: read.user()}
+		return &closing.RefusalError{Refusal: refusal, Live: named(d.state, read.user())}
 	}
 	return nil
 }

@@ -75,6 +75,7 @@ func (d *destruction) intent(ctx context.Context) evidence.Intent {
 		),
 		Email:    user.Email,
 		Name:     user.Name,
+		Person:   user.Whose,
 		Status:   string(user.Status),
 		Action:   evidence.Close,
 		Facts:    d.shown.Facts,

@@ -315,6 +315,8 @@ var samplePeople = []offboard.User{
 	{ID: "30417", Name: inesName, Email: inesEmail, Status: offboard.Active},
 	{ID: "30417", Email: inesEmail, Status: offboard.Active},
 	{ID: "30417", Status: offboard.Active},
+	{ID: "30417", Status: offboard.Active, Whose: inesEmail},
+	{ID: "30417", Name: inesName, Email: inesEmail, Status: offboard.Active, Whose: "i.varga@acme.test"},
 }
 
 // eachMessage calls f with every message about every sample of a user, at every vendor.

@@ -210,7 +210,7 @@ func (r *userResource) candidate(
 	remembered *closing.Record,
 ) *closing.Candidate {
 	c := r.unseenCandidate(state, before, remembered)
-	c.Live, c.Aliases, c.Shown = read.user(), read.aliases(), peopleIn(read)
+	c.Live, c.Aliases, c.Shown = named(state, read.user()), read.aliases(), peopleIn(read)
 	c.Key = func(ctx context.Context) (string, error) { return r.vendor().key(ctx, c.Live.ID) }
 	return c
 }
@@ -221,7 +221,7 @@ func (r *userResource) preflight(
 	ctx context.Context, state userState, read observed, before offboard.User, remembered closing.Record,
 ) ([]offboard.Finding, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	live, g := read.user(), r.clients.guards.For(remembered.Guards)
+	live, g := named(state, read.user()), r.clients.guards.For(remembered.Guards)
 	if refusal := g.Lost(); refusal != nil {
 		diags.Append(refusalMessage(r.kind, live, g, refusal))
 	}
