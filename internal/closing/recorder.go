@@ -20,20 +20,17 @@ const lastWrite = 30 * time.Second
 // Recorder writes the evidence of all closures of one provider configuration. A nil Recorder writes
 // nothing.
 type Recorder struct {
-	log             *evidence.Log // nil if its path is not known
-	problem         error         // why nothing can be written
-	reason, version string
+	log     *evidence.Log // nil if its path is not known
+	problem error         // why nothing can be written
+	info    RunInfo       // goes into every record
 
 	checked    sync.Once
 	unreadable atomic.Pointer[error] // why the log could not be read in this run; nil if it could, or was not tried
 	busy       atomic.Bool           // the log was locked for so long that no further refresh of this run waits for it
 }
 
-// NewRecorder returns a recorder that writes to a log. The reason and the version of the provider
-// go into every record.
-func NewRecorder(log *evidence.Log, reason, version string) *Recorder {
-	return &Recorder{log: log, reason: reason, version: version}
-}
+// NewRecorder returns a recorder that writes to a log, with info in every record.
+func NewRecorder(log *evidence.Log, info RunInfo) *Recorder { return &Recorder{log: log, info: info} }
 
 // UnusableRecorder returns a recorder that cannot write because of problem. With it nothing is
 // closed. It reads the log, which is nil if its path is not known.
@@ -147,7 +144,7 @@ func (r *Recording) Begin(ctx context.Context, intent evidence.Intent) error {
 		return r.recorder.problem
 	}
 	var err error
-	r.entry, err = r.recorder.log.Begin(ctx, r.recorder.addRunInfo(intent))
+	r.entry, err = r.recorder.log.Begin(ctx, r.recorder.info.addTo(intent))
 	return err
 }
 
@@ -157,12 +154,6 @@ func (r *Recording) Last() string {
 		return ""
 	}
 	return r.entry.Last()
-}
-
-// addRunInfo adds to an intent what is the same in every record.
-func (r *Recorder) addRunInfo(intent evidence.Intent) evidence.Intent {
-	intent.Reason, intent.ProviderVersion = r.reason, r.version
-	return intent
 }
 
 // End writes the outcome together with the requests so far, those that prove it marked.
@@ -201,7 +192,7 @@ func (r *Recording) BeginAndEnd(ctx context.Context, intent evidence.Intent, o e
 	defer cancel()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.recorder.log.Record(ctx, r.recorder.addRunInfo(intent), r.withRequests(o))
+	return r.recorder.log.Record(ctx, r.recorder.info.addTo(intent), r.withRequests(o))
 }
 
 // withRequests adds the requests so far to an outcome, those that prove it marked.

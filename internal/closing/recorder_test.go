@@ -60,7 +60,8 @@ func closures(t *testing.T, path string) []evidence.Closure {
 func TestRecorder_recordsAClosure(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
-	ctx, recording := closing.NewRecorder(evidence.New(path), "HR-1", "1.2.3").Watch(t.Context())
+	ctx, recording := closing.NewRecorder(evidence.New(path), closing.RunInfo{Reason: "HR-1", Version: "1.2.3"}).
+		Watch(t.Context())
 	ask(ctx, t, http.MethodGet)
 	if err := recording.Begin(ctx, intent()); err != nil {
 		t.Fatal(err)
@@ -89,7 +90,7 @@ func TestRecorder_recordsAClosure(t *testing.T) {
 func TestRecorder_marksNoProofOfARefusal(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
-	ctx, recording := closing.NewRecorder(evidence.New(path), "", "").Watch(t.Context())
+	ctx, recording := closing.NewRecorder(evidence.New(path), closing.RunInfo{}).Watch(t.Context())
 	ask(ctx, t, http.MethodGet)
 	if err := recording.Refused(ctx, intent(), "read_only"); err != nil {
 		t.Fatal(err)
@@ -163,7 +164,7 @@ func TestRecorder_readsTheLogThatItCannotWrite(t *testing.T) {
 func TestRecorder_asksOnceForALogThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir() // a directory is no file
-	r := closing.NewRecorder(evidence.New(path), "", "")
+	r := closing.NewRecorder(evidence.New(path), closing.RunInfo{})
 	if r.Check(t.Context()) == nil || r.Check(t.Context()) != nil {
 		t.Error("want that the plan is told once")
 	}
@@ -179,7 +180,7 @@ func TestRecorder_asksOnceForALogThatCannotBeRead(t *testing.T) {
 func TestRecorder_tellsOfEarlierClosures(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
-	r := closing.NewRecorder(evidence.New(path), "", "")
+	r := closing.NewRecorder(evidence.New(path), closing.RunInfo{})
 	ctx, recording := r.Watch(t.Context())
 	if err := recording.BeginAndEnd(
 		ctx,

@@ -132,7 +132,7 @@ func (k userKind) schema(ctx context.Context) schema.Schema {
 			MarkdownDescription: "Whose account it is, best an email address that is the same at every vendor. " +
 				"It is a label for people. It is kept in the state and never compared with what the vendor shows. " +
 				"Messages and the evidence log name it, and entries of `never_close` and keys of `reasons` can be it. " +
-				"It names a user whom the vendor does not show, for example at Skillable.",
+				"It names the user if the vendor shows no name, for example at Skillable.",
 			Optional:   true,
 			Validators: []validator.String{check("the label of a person", closing.CheckEntry)},
 		},

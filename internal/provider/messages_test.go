@@ -80,6 +80,7 @@ func settingsSamples(k userKind, u offboard.User) samples {
 	return samples{
 		"unusableValue":         one(unusableValue(samplePath, "the ID of a user in "+k.title, errSample)),
 		"unusableEntry":         one(unusableEntry(samplePath, "x", errSample)),
+		"unusableKey":           one(unusableKey(samplePath, "reasons", "x", errSample)),
 		"unusableSetting":       one(unusableSetting(k, &rest.SettingError{Setting: "api_key", Err: errSample})),
 		"unusableID":            one(unusableID(k, u.ID, errSample)),
 		"notConfigured":         {notConfigured(k, u, missing), notConfigured(k, u, clash)},

@@ -59,6 +59,9 @@ type providerModel struct {
 	StrictPlan  types.Bool   `tfsdk:"strict_plan"`
 	EvidenceLog types.String `tfsdk:"evidence_log"`
 	Reason      types.String `tfsdk:"reason"`
+	Reasons     types.Map    `tfsdk:"reasons"`
+	LeftOn      types.Map    `tfsdk:"left_on"`
+	Run         types.Object `tfsdk:"run"`
 }
 
 // Schema implements provider.Provider.
@@ -93,6 +96,7 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		},
 	}
 	maps.Copy(attributes, evidenceSettings())
+	maps.Copy(attributes, runSettings())
 	for _, k := range kinds {
 		attributes[k.name] = k.settings()
 	}
