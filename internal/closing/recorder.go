@@ -71,6 +71,20 @@ func (r *Recorder) Earlier(ctx context.Context, account evidence.Account) (evide
 	return logged, err
 }
 
+// Spent returns what the log tells of a budget, and of the closure of the account under it; nothing
+// if the log cannot be read, which other checks tell.
+func (r *Recorder) Spent(
+	ctx context.Context,
+	budget *evidence.Budget,
+	account evidence.Account,
+) (evidence.Spent, bool) {
+	if r == nil || r.log == nil || r.unreadable.Load() != nil {
+		return evidence.Spent{}, false
+	}
+	s, err := r.log.Spent(ctx, budget, account)
+	return s, err == nil
+}
+
 // briefWait is how long a refresh waits for the lock of the log at most.
 const briefWait = 5 * time.Second
 
@@ -135,18 +149,25 @@ func (r *Recording) resetProof() {
 	r.unproven = len(r.requests)
 }
 
-// Begin writes that the account is about to be closed. After an error nothing may be changed.
-func (r *Recording) Begin(ctx context.Context, intent evidence.Intent) error {
-	if r == nil {
+// Begin writes that the account is about to be closed, if the budget allows it; nil for none. After
+// an error nothing may be changed.
+func (r *Recording) Begin(ctx context.Context, intent evidence.Intent, budget *evidence.Budget) error {
+	switch {
+	case r == nil && budget != nil:
+		return errNoLog
+	case r == nil:
 		return nil
 	}
 	if r.recorder.problem != nil {
 		return r.recorder.problem
 	}
 	var err error
-	r.entry, err = r.recorder.log.Begin(ctx, r.recorder.info.addTo(intent))
+	r.entry, err = r.recorder.log.BeginWithin(ctx, r.recorder.info.addTo(intent), budget)
 	return err
 }
+
+// errNoLog is why a budget allows nothing without a log.
+var errNoLog = errors.New("closure_budget is counted in the evidence log, and evidence_log is not set")
 
 // Last returns the hash of the last record of a closure that has begun; empty if there is none.
 func (r *Recording) Last() string {

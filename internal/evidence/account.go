@@ -57,7 +57,7 @@ func (c *chain) begin(i *Intent, at time.Time) {
 		s = &accountState{}
 		c.accounts[i.Account] = s
 	}
-	c.open[c.head] = &openIntent{Intent: i, at: noLater(at), line: c.line}
+	c.open[c.head] = &openIntent{Intent: i, at: noLater(at), line: c.line, spending: c.noteSpending(i, at)}
 	s.pending, s.begun = append(s.pending, c.head), append(s.begun, c.head)
 }
 
@@ -73,6 +73,7 @@ func noLater(at time.Time) time.Time {
 func (c *chain) end(o *Outcome, ended time.Time) {
 	i := c.open[o.Intent]
 	delete(c.open, o.Intent)
+	i.spending.nothing = !o.changed()
 	s := c.accounts[i.Account]
 	s.begun = slices.DeleteFunc(s.begun, func(hash string) bool { return hash == o.Intent })
 	if o.uses() {
@@ -138,9 +139,10 @@ func (o *Outcome) Earlier(i *Intent, began time.Time) (e Earlier, tells bool) {
 // openIntent is an intent without an outcome.
 type openIntent struct {
 	*Intent
-	at      time.Time // when it was written
-	line    int       // where it was written
-	refuted bool      // the account was shown open after it
+	at       time.Time // when it was written
+	line     int       // where it was written
+	refuted  bool      // the account was shown open after it
+	spending *spending
 }
 
 func (b *openIntent) person() offboard.Person { return offboard.Person{Email: b.Email, Name: b.Name} }
@@ -162,6 +164,11 @@ func (o *Outcome) sawNothing(i *Intent) bool {
 // called reports whether the closure asked the vendor to change something.
 func (o *Outcome) called() bool {
 	return slices.ContainsFunc(o.Requests, func(r Request) bool { return r.Change })
+}
+
+// changed reports whether the vendor was asked to change something, or may have been.
+func (o *Outcome) changed() bool {
+	return o.called() || o.Sent != "" || o.Result == Closed || o.Result == Suspended || o.Result == Unproven
 }
 
 // uses reports whether a call was sent or something was proven, so that nobody has reviewed how the

@@ -19,6 +19,8 @@ type chain struct {
 
 	open     map[string]*openIntent // intents without an outcome, by hash
 	accounts map[Account]*accountState
+
+	spendings []*spending // all intents, in order
 }
 
 func newChain() *chain {

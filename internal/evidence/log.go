@@ -50,17 +50,7 @@ func (e *Entry) Last() string { return e.last }
 // Nothing may be changed at the vendor unless Begin returns without an error. The error is a
 // *BrokenError if the log is broken.
 func (l *Log) Begin(ctx context.Context, intent Intent) (*Entry, error) {
-	var entry *Entry
-	err := l.append(ctx, func(add adder) error {
-		intent.Resumes = l.chain.resumes(intent.Account)
-		hash, err := add(Record{Intent: &intent})
-		entry = &Entry{log: l, hash: hash, last: hash}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return entry, nil
+	return l.BeginWithin(ctx, intent, nil)
 }
 
 // End writes the outcome and sets the intent that it belongs to. After an error the intent stays

@@ -247,6 +247,7 @@ func (r *userResource) preflight(
 		return nil, diags
 	}
 	diags.Append(obstacles(r.kind, live, findings, g.StrictPlan)...)
+	diags.Append(r.planBudget(ctx, live, &remembered, g)...)
 	count := r.clients.guards.Planned.Plan(r.key(live), describe(r.kind, live), g.Limit)
 	switch {
 	case !count.Allows():
