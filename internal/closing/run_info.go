@@ -25,6 +25,14 @@ func (r *RunInfo) addTo(intent evidence.Intent) evidence.Intent {
 	return intent
 }
 
+// ReasonFor returns the reason that the record of the closure of a user will give; empty for none.
+func (r *Recorder) ReasonFor(u offboard.User) string {
+	if r == nil {
+		return ""
+	}
+	return r.info.addTo(evidence.Intent{Account: evidence.Account{ID: u.ID}, Email: u.Email, Person: u.Whose}).Reason
+}
+
 // ByPerson has texts by the normal form of labels, email addresses and IDs.
 type ByPerson map[string]string
 

@@ -75,18 +75,21 @@ func checkBudget(m providerModel) (diags diag.Diagnostics) {
 	return diags
 }
 
-// planBudget says what the evidence log tells of closure_budget when a closure is planned: an error
-// if it is used up, and a warning if this plan has more closures than it leaves. Other runs, and the
-// time until the apply, can change that. The apply counts again.
-func (r *userResource) planBudget(
+// planLog says why the evidence log will not record a planned closure, and what it tells of
+// closure_budget: an error if that is used up, and a warning if this plan has more closures than it
+// leaves. Other runs, and the time until the apply, can change that. The apply counts again.
+func (r *userResource) planLog(
 	ctx context.Context, u offboard.User, remembered *closing.Record, g closing.EffectiveGuards,
 ) (diags diag.Diagnostics) {
+	if err := r.clients.evidence.Check(ctx); err != nil {
+		diags.Append(cannotRecord(r.kind, u, err))
+	}
 	if g.ClosureBudget == nil {
-		return nil
+		return diags
 	}
 	spent, read := r.clients.evidence.Spent(ctx, g.ClosureBudget, r.account(ctx, u.ID, remembered))
 	if !read || spent.Again {
-		return nil
+		return diags
 	}
 	left := max(0, g.ClosureBudget.Count-spent.Count)
 	count := r.clients.guards.Budgeted.Plan(r.key(u), describe(r.kind, u), int64(left))

@@ -177,7 +177,7 @@ func closingSamples(k userKind, u offboard.User) samples {
 				k,
 				u,
 				nil,
-				closingOutlook{unseen: true, reopened: true, earlier: closing.Progress{Done: []string{"block"}}},
+				closingOutlook{unseen: true, reopened: true, reason: "HR-1234", earlier: closing.Progress{Done: []string{"block"}}},
 			),
 		},
 	}

@@ -234,9 +234,7 @@ func (r *userResource) preflight(
 	case unknown:
 		diags.Append(perhapsKeptAndClosed(r.kind))
 	}
-	if err := r.clients.evidence.Check(ctx); err != nil {
-		diags.Append(cannotRecord(r.kind, live, err))
-	}
+	diags.Append(r.planLog(ctx, live, &remembered, g)...)
 	checking := ctx
 	if !g.StrictPlan { // under which a check that is skipped is an error
 		checking = rest.WithStartBy(ctx, r.clients.checks.until())
@@ -247,7 +245,6 @@ func (r *userResource) preflight(
 		return nil, diags
 	}
 	diags.Append(obstacles(r.kind, live, findings, g.StrictPlan)...)
-	diags.Append(r.planBudget(ctx, live, &remembered, g)...)
 	count := r.clients.guards.Planned.Plan(r.key(live), describe(r.kind, live), g.Limit)
 	switch {
 	case !count.Allows():
@@ -256,6 +253,7 @@ func (r *userResource) preflight(
 		diags.Append(willBeClosed(r.kind, state.common().user(), findings, closingOutlook{
 			reversible: state.reversible(), earlier: remembered.Progress, readOnly: readOnlyText(g), unseen: r.kind.Unseen(live),
 			reopened: remembered.Status == offboard.Closed && r.kind.ShowsOpen(live),
+			reason:   r.clients.evidence.ReasonFor(state.common().user()),
 		}))
 	}
 	return findings, diags

@@ -28,8 +28,9 @@ func TestReasons_areThoseOfThePerson(t *testing.T) {
 		d := newDriver(t, w, settings)
 		ines := labeled(d, v, d.mustImport(v.kind, v.id), labelOfInes)
 		otto := d.mustImport(v.kind, v.other)
-		if after, diags := newDriver(t, w, settings).destroy(ines); !after.gone() {
-			t.Fatal(diags.errors())
+		after, diags := newDriver(t, w, settings).destroy(ines)
+		if !after.gone() || !strings.Contains(diags.warnings(), `The reason in the evidence log: "HR-1".`) {
+			t.Fatalf("got %q and %q, want the account closed, and the reason in the plan", diags.errors(), diags.warnings())
 		}
 		newDriver(t, w, settings).apply(t.Context(), reviewed(otto))
 		all := readEvidence(t, path).Closures
