@@ -47,9 +47,13 @@ func protectedUser(k userKind, u offboard.User, r *closing.Refusal, g closing.Ef
 		former = "The account had this name before. If it belongs to another person now, stop managing the account and " +
 			"import it again."
 	}
+	var kept string
+	if g.Kept {
+		kept = " It holds" + keptText(g) + "."
+	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s in %s is never closed", short(u), k.title), paragraphs(
-		fmt.Sprintf("%s is protected by never_close. The entry is %q%s. %s",
-			describe(k, u), offboard.Text(r.Entry), keptText(g), nothingClosed), former,
+		fmt.Sprintf("%s is protected by the entry %q of never_close.%s %s",
+			describe(k, u), offboard.Text(r.Entry), kept, nothingClosed), former,
 		steps("Put the user's block back.", "Or stop managing the account.",
 			"Or, to close the account, first remove the entry from never_close."),
 		guardsAgain(g), stopManaging(k)))
