@@ -74,7 +74,7 @@ func (c *chain) spent(b *Budget, a Account, now time.Time) Spent {
 		all = append(all, u.Used)
 	}
 	slices.SortFunc(all, func(a, b Used) int { return b.At.Compare(a.At) })
-	if s.Count >= b.Count {
+	if b.Count > 0 && s.Count >= b.Count {
 		s.Frees = all[b.Count-1].At.Add(b.Within)
 	}
 	s.Last = slices.Clone(all[:min(len(all), lastUsed)])

@@ -147,6 +147,16 @@ func TestBudget_frees(t *testing.T) {
 	})
 }
 
+// A budget of nothing allows nothing, and never frees itself.
+func TestBudget_ofNothing(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "log.jsonl")
+	mustBegin(t, path, "1")
+	if refused := begin(t, path, budgetOf(0), of("2")); refused == nil || !refused.Frees.IsZero() {
+		t.Errorf("got %+v, want a refusal without an end", refused)
+	}
+}
+
 // A clock that is ahead takes its closures out of the budget later, never earlier.
 func TestBudget_countsWhatIsInTheFuture(t *testing.T) {
 	t.Parallel()

@@ -14,6 +14,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
+const budgetDay = 24 * time.Hour
+
 // budgeted are the settings of a provider with a log and a budget of some closures a day.
 func budgeted(path string, count int) attributes {
 	return attributes{"evidence_log": path, "closure_budget": attributes{"count": count, "within": "24h"}}
@@ -28,6 +30,10 @@ func TestBudget_isSharedByAllRuns(t *testing.T) {
 		path := settings["evidence_log"].(string)
 		d := newDriver(t, w, settings)
 		ines, otto := d.mustImport(v.kind, v.id), d.mustImport(v.kind, v.other)
+		if kept := ines.remembered().Guards.ClosureBudget; kept == nil ||
+			*kept != (evidence.Budget{Count: 1, Within: budgetDay}) {
+			t.Errorf("got the budget %v kept beside the user, want that of the provider block", kept)
+		}
 		early := newDriver(t, w, settings).mustPlanDestroy(ines)
 		if after, diags := newDriver(t, w, settings).destroy(otto); !after.gone() {
 			t.Fatal(diags.errors())
@@ -41,7 +47,7 @@ func TestBudget_isSharedByAllRuns(t *testing.T) {
 			for _, want := range []string{
 				inesName, "closure_budget is used up", "allows 1 within 24h.",
 				ottoName + `, ID "` + v.other + `" in ` + v.kind.title,
-				"after " + at.Add(24*time.Hour).Format("2006-01-02 15:04:05 UTC"),
+				"after " + at.Add(budgetDay).Format("2006-01-02 15:04:05 UTC"),
 			} {
 				if !strings.Contains(text, want) {
 					t.Errorf("%s: got %q, want %q in it", what, text, want)
@@ -103,7 +109,7 @@ func TestBudget_freesItself(t *testing.T) {
 		if after, diags := virtualDriver(t, s, settings).destroy(ines); !after.gone() {
 			t.Fatal(diags.errors())
 		}
-		time.Sleep(24*time.Hour - time.Minute)
+		time.Sleep(budgetDay - time.Minute)
 		if after, diags := virtualDriver(t, s, settings).destroy(otto); after.gone() || !strings.Contains(
 			diags.errors(), "closure_budget is used up",
 		) {
