@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -18,10 +19,12 @@ type Budget struct {
 
 // Spent is what the log tells of a budget at one time.
 type Spent struct {
-	Count int       // how many accounts count against it
-	Again bool      // the account that was asked about is one of them, so its closure needs no more
-	Last  []Used    // the last of them, newest first
-	Frees time.Time // when there is room for another account; zero if there is now
+	Count int  // how many accounts count against it
+	Again bool // the account that was asked about is one of them, so its closure needs no more
+
+	// What a refusal tells; zero if the budget allows the closure of that account.
+	Last  []Used    // the last of the accounts, newest first
+	Frees time.Time // when there is room for another one
 }
 
 // Used is one account that counts against a budget.
@@ -48,12 +51,16 @@ func (s *Spent) Allows(b *Budget) bool { return s.Again || s.Count < b.Count }
 // spending is one intent of the chain, as far as a budget needs it.
 type spending struct {
 	Used
+	account *accountState
 	nothing bool // its outcome shows that the vendor was not asked to change anything
 }
 
 // noteSpending notes an intent, whose outcome may take it back.
 func (c *chain) noteSpending(i *Intent, at time.Time) *spending {
-	u := &spending{Used: Used{Account: i.Account, Who: cmp.Or(i.Person, i.Name, i.Email), At: noLater(at)}}
+	u := &spending{
+		account: c.accounts[i.Account],
+		Used:    Used{Account: i.Account, Who: cmp.Or(i.Person, i.Name, i.Email), At: noLater(at)},
+	}
 	c.spendings = append(c.spendings, u)
 	return u
 }
@@ -62,22 +69,23 @@ func (c *chain) noteSpending(i *Intent, at time.Time) *spending {
 // have changed. A closure without an outcome may have. One that a guard refused has not, nor has one
 // that found nothing to close, unless the vendor was asked for a step before.
 func (c *chain) spent(b *Budget, a Account, now time.Time) Spent {
-	latest := map[Account]*spending{}
+	latest := map[*accountState]*spending{} // nothing counts for an account that the log does not know
 	for _, u := range c.spendings {
-		if !u.nothing && now.Sub(u.At) < b.Within && (latest[u.Account] == nil || u.At.After(latest[u.Account].At)) {
-			latest[u.Account] = u
+		if !u.nothing && now.Sub(u.At) < b.Within && (latest[u.account] == nil || u.At.After(latest[u.account].At)) {
+			latest[u.account] = u
 		}
 	}
-	s := Spent{Count: len(latest), Again: latest[a] != nil}
-	all := make([]Used, 0, len(latest))
-	for _, u := range latest {
-		all = append(all, u.Used)
+	s := Spent{Count: len(latest), Again: latest[c.accounts[a]] != nil}
+	if s.Allows(b) {
+		return s // the rest is for a refusal, and takes long in a long log
 	}
-	slices.SortFunc(all, func(a, b Used) int { return b.At.Compare(a.At) })
-	if b.Count > 0 && s.Count >= b.Count {
+	all := slices.SortedFunc(maps.Values(latest), func(a, b *spending) int { return b.At.Compare(a.At) })
+	if b.Count > 0 {
 		s.Frees = all[b.Count-1].At.Add(b.Within)
 	}
-	s.Last = slices.Clone(all[:min(len(all), lastUsed)])
+	for _, u := range all[:min(len(all), lastUsed)] {
+		s.Last = append(s.Last, u.Used)
+	}
 	return s
 }
 
@@ -86,10 +94,12 @@ func (c *chain) spent(b *Budget, a Account, now time.Time) Spent {
 // a *BudgetError if it allows no closure now.
 func (l *Log) BeginWithin(ctx context.Context, intent Intent, budget *Budget) (*Entry, error) {
 	var entry *Entry
+	var refused *BudgetError
 	err := l.append(ctx, func(add adder) error {
 		if budget != nil {
 			if s := l.chain.spent(budget, intent.Account, time.Now()); !s.Allows(budget) {
-				return &BudgetError{*budget, s}
+				refused = &BudgetError{*budget, s}
+				return nil // what was read of the log is as good as before
 			}
 		}
 		intent.Resumes = l.chain.resumes(intent.Account)
@@ -97,8 +107,11 @@ func (l *Log) BeginWithin(ctx context.Context, intent Intent, budget *Budget) (*
 		entry = &Entry{log: l, hash: hash, last: hash}
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case refused != nil:
+		return nil, refused
 	}
 	return entry, nil
 }

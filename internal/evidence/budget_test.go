@@ -1,11 +1,13 @@
 package evidence_test
 
 import (
+	"context"
 	"errors"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -147,6 +149,39 @@ func TestBudget_frees(t *testing.T) {
 	})
 }
 
+// A refusal writes nothing, not even behind a line that a crash has cut off.
+func TestBudget_aRefusalWritesNothing(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "log.jsonl")
+	mustBegin(t, path, "1")
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.WriteString(`{"prev":"`); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if refused := begin(t, path, budgetOf(1), of("2")); refused == nil {
+		t.Error("got it allowed, want a refusal")
+	}
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+		t.Errorf("got the file %q, want it as it was: %q %v", after, before, err)
+	}
+	if refused := begin(t, path, budgetOf(2), of("2")); refused != nil {
+		t.Errorf("got %v, want the closure begun behind the line", refused)
+	}
+	if h := read(t, path); h.Broken != nil || h.Cuts != 1 || len(h.Closures) != 2 {
+		t.Errorf("got %d closures, %d cuts and %v, want an intact log", len(h.Closures), h.Cuts, h.Broken)
+	}
+}
+
 // A budget of nothing allows nothing, and never frees itself.
 func TestBudget_ofNothing(t *testing.T) {
 	t.Parallel()
@@ -172,30 +207,47 @@ func TestBudget_countsWhatIsInTheFuture(t *testing.T) {
 	})
 }
 
-// The budget is exact, however many runs begin closures at the same time.
+// spendIn is the variable with which a test says to a copy of itself in which log to begin closures
+// under a budget of sharedBudget.
+const (
+	spendIn      = "EVIDENCE_TEST_SPEND_IN"
+	sharedBudget = 23
+)
+
+// spendBudget begins closures of accounts of its own, as far as the budget allows.
+func spendBudget(ctx context.Context, log *evidence.Log, run string, closures int) error {
+	for i := range closures {
+		_, err := log.BeginWithin(ctx, of(run+"-"+strconv.Itoa(i)), budgetOf(sharedBudget))
+		if _, refused := errors.AsType[*evidence.BudgetError](err); err != nil && !refused {
+			return err
+		}
+	}
+	return nil
+}
+
+// The budget is exact, however many processes, and runs in one process, begin closures at the same
+// time.
 func TestBudget_isExactForManyRuns(t *testing.T) {
 	t.Parallel()
-	const runs, closures, count = 8, 10, 23
 	path := filepath.Join(t.TempDir(), "log.jsonl")
-	var begun atomic.Int64
-	var wait sync.WaitGroup
-	for run := range runs {
-		log := evidence.New(path)
-		wait.Go(func() {
-			for i := range closures {
-				_, err := log.BeginWithin(t.Context(), of(strconv.Itoa(run*closures+i)), budgetOf(count))
-				if err == nil {
-					begun.Add(1)
-				} else if _, ok := errors.AsType[*evidence.BudgetError](err); !ok {
-					t.Error(err)
-				}
+	var group sync.WaitGroup
+	for run := range 4 {
+		group.Go(func() {
+			cmd := exec.CommandContext(t.Context(), os.Args[0])
+			cmd.Env = append(os.Environ(), spendIn+"="+path)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("got %v: %s", err, out)
+			}
+		})
+		group.Go(func() {
+			if err := spendBudget(t.Context(), evidence.New(path), strconv.Itoa(run), perProcess); err != nil {
+				t.Error(err)
 			}
 		})
 	}
-	wait.Wait()
-	h, err := evidence.Read(t.Context(), path)
-	if err != nil || h.Broken != nil || begun.Load() != count || len(h.Closures) != count {
-		t.Errorf("got %d begun and %d in the log, want %d: %v %v", begun.Load(), len(h.Closures), count, err, h.Broken)
+	group.Wait()
+	if h := read(t, path); h.Broken != nil || len(h.Closures) != sharedBudget {
+		t.Errorf("got %d closures and %v, want %d in an intact log", len(h.Closures), h.Broken, sharedBudget)
 	}
 }
 

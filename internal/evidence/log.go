@@ -102,20 +102,21 @@ func (l *Log) Earlier(ctx context.Context, a Account) (Earlier, error) {
 // adder adds a record to what is about to be written, and returns its hash.
 type adder func(Record) (string, error)
 
-// append writes the records that fill adds, in one piece, and waits until they are on the disk.
+// append writes the records that fill adds, in one piece, and waits until they are on the disk. If
+// fill adds none, nothing is written.
 func (l *Log) append(ctx context.Context, fill func(adder) error) error {
 	return l.use(ctx, os.O_RDWR|os.O_APPEND|os.O_CREATE, func(file *os.File) error {
 		var text []byte
-		if l.cut {
-			text = append(text, '\n')
-		}
 		err := fill(func(r Record) (string, error) {
 			line, err := l.next(r)
 			text = append(append(text, line...), '\n')
 			return l.chain.head, err
 		})
-		if err != nil {
+		if err != nil || text == nil {
 			return err
+		}
+		if l.cut {
+			text = append([]byte{'\n'}, text...)
 		}
 		return l.write(file, text)
 	})
