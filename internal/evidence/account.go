@@ -44,6 +44,7 @@ type accountState struct {
 	used     Mark     // the last outcome that tells of a call or a proof
 	usedLine int      // its line
 	begun    []string // the hashes of all intents without an outcome, in order
+	changed  Used     // the last closure that has changed the account, or may have; zero for none
 }
 
 // lastTime is the latest time at which a closure can begin. JSON cannot hold what is not long after
@@ -57,7 +58,7 @@ func (c *chain) begin(i *Intent, at time.Time) {
 		s = &accountState{}
 		c.accounts[i.Account] = s
 	}
-	c.open[c.head] = &openIntent{Intent: i, at: noLater(at), line: c.line, spending: c.noteSpending(i, at)}
+	c.open[c.head] = &openIntent{Intent: i, at: noLater(at), line: c.line}
 	s.pending, s.begun = append(s.pending, c.head), append(s.begun, c.head)
 }
 
@@ -73,9 +74,11 @@ func noLater(at time.Time) time.Time {
 func (c *chain) end(o *Outcome, ended time.Time) {
 	i := c.open[o.Intent]
 	delete(c.open, o.Intent)
-	i.spending.nothing = !o.changed()
 	s := c.accounts[i.Account]
 	s.begun = slices.DeleteFunc(s.begun, func(hash string) bool { return hash == o.Intent })
+	if o.changed() && i.at.After(s.changed.At) {
+		s.changed = usedBy(i)
+	}
 	if o.uses() {
 		s.used, s.usedLine = Mark{Record: c.head, Time: noLater(ended)}, c.line
 	}
@@ -139,10 +142,9 @@ func (o *Outcome) Earlier(i *Intent, began time.Time) (e Earlier, tells bool) {
 // openIntent is an intent without an outcome.
 type openIntent struct {
 	*Intent
-	at       time.Time // when it was written
-	line     int       // where it was written
-	refuted  bool      // the account was shown open after it
-	spending *spending
+	at      time.Time // when it was written
+	line    int       // where it was written
+	refuted bool      // the account was shown open after it
 }
 
 func (b *openIntent) person() offboard.Person { return offboard.Person{Email: b.Email, Name: b.Name} }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"slices"
 	"time"
@@ -34,8 +33,8 @@ type Used struct {
 	At  time.Time // when its last closure began
 }
 
-// lastUsed is how many accounts a Spent names.
-const lastUsed = 5
+// maxNamed is how many accounts a Spent names.
+const maxNamed = 5
 
 // BudgetError says that a budget allows no closure now. Nothing was written.
 type BudgetError struct {
@@ -48,43 +47,48 @@ func (e *BudgetError) Error() string { return "the budget of closures in the evi
 // Allows reports whether the budget allows to close the account that was asked about.
 func (s *Spent) Allows(b *Budget) bool { return s.Again || s.Count < b.Count }
 
-// spending is one intent of the chain, as far as a budget needs it.
-type spending struct {
-	Used
-	account *accountState
-	nothing bool // its outcome shows that the vendor was not asked to change anything
+// usedBy is an account that counts because of an intent.
+func usedBy(i *openIntent) Used {
+	return Used{Account: i.Account, Who: cmp.Or(i.Person, i.Name, i.Email), At: i.at}
 }
 
-// noteSpending notes an intent, whose outcome may take it back.
-func (c *chain) noteSpending(i *Intent, at time.Time) *spending {
-	u := &spending{
-		account: c.accounts[i.Account],
-		Used:    Used{Account: i.Account, Who: cmp.Or(i.Person, i.Name, i.Email), At: noLater(at)},
+// used returns when the last closure of an account began that has changed it, or may have: one
+// without an outcome may. The time is zero if there is none.
+func (c *chain) used(s *accountState) Used {
+	last := s.changed
+	for _, hash := range s.begun {
+		if i := c.open[hash]; i.at.After(last.At) {
+			last = usedBy(i)
+		}
 	}
-	c.spendings = append(c.spendings, u)
-	return u
+	return last
 }
 
 // spent returns what counts against a budget: each account once that a closure has changed or may
-// have changed. A closure without an outcome may have. One that a guard refused has not, nor has one
-// that found nothing to close, unless the vendor was asked for a step before.
-func (c *chain) spent(b *Budget, a Account, now time.Time) Spent {
-	latest := map[*accountState]*spending{} // nothing counts for an account that the log does not know
-	for _, u := range c.spendings {
-		if !u.nothing && now.Sub(u.At) < b.Within && (latest[u.account] == nil || u.At.After(latest[u.account].At)) {
-			latest[u.account] = u
+// have changed within its time. One that a guard refused has not, nor has one that found nothing to
+// close, unless the vendor was asked for a step before.
+func (c *chain) spent(b *Budget, a Account, now time.Time) (s Spent) {
+	counts := func(state *accountState) bool { return now.Sub(c.used(state).At) < b.Within } // a zero time does not
+	for account, state := range c.accounts {
+		if counts(state) {
+			s.Count, s.Again = s.Count+1, s.Again || account == a
 		}
 	}
-	s := Spent{Count: len(latest), Again: latest[c.accounts[a]] != nil}
 	if s.Allows(b) {
-		return s // the rest is for a refusal, and takes long in a long log
+		return s
 	}
-	all := slices.SortedFunc(maps.Values(latest), func(a, b *spending) int { return b.At.Compare(a.At) })
+	var last []*accountState
+	for _, state := range c.accounts {
+		if counts(state) {
+			last = append(last, state)
+		}
+	}
+	slices.SortFunc(last, func(a, b *accountState) int { return c.used(b).At.Compare(c.used(a).At) })
 	if b.Count > 0 {
-		s.Frees = all[b.Count-1].At.Add(b.Within)
+		s.Frees = c.used(last[b.Count-1]).At.Add(b.Within)
 	}
-	for _, u := range all[:min(len(all), lastUsed)] {
-		s.Last = append(s.Last, u.Used)
+	for _, state := range last[:min(len(last), maxNamed)] {
+		s.Last = append(s.Last, c.used(state))
 	}
 	return s
 }
@@ -96,6 +100,7 @@ func (l *Log) BeginWithin(ctx context.Context, intent Intent, budget *Budget) (*
 	var entry *Entry
 	var refused *BudgetError
 	err := l.append(ctx, func(add adder) error {
+		refused = nil
 		if budget != nil {
 			if s := l.chain.spent(budget, intent.Account, time.Now()); !s.Allows(budget) {
 				refused = &BudgetError{*budget, s}

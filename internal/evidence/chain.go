@@ -19,8 +19,6 @@ type chain struct {
 
 	open     map[string]*openIntent // intents without an outcome, by hash
 	accounts map[Account]*accountState
-
-	spendings []*spending // all intents, in order
 }
 
 func newChain() *chain {
