@@ -27,8 +27,9 @@ locals {
   accounts = {
     for vendor in local.vendors : vendor => {
       for name, person in local.people : name => {
-        id    = try(person[vendor].id, person[vendor])
-        email = try(person[vendor].email, person.email, null)
+        id     = try(person[vendor].id, person[vendor])
+        email  = try(person[vendor].email, person.email, null)
+        person = try(person.email == "none" ? null : person.email, null)
       } if try(person[vendor].id, person[vendor], null) != null
     }
   }
@@ -38,32 +39,37 @@ resource "offboard_konstantly_user" "people" {
   for_each   = local.accounts.konstantly
   depends_on = [terraform_data.people]
 
-  id    = each.value.id
-  email = each.value.email == "none" ? null : each.value.email
+  id     = each.value.id
+  email  = each.value.email == "none" ? null : each.value.email
+  person = each.value.person
 }
 
 resource "offboard_ecgrid_user" "people" {
   for_each   = local.accounts.ecgrid
   depends_on = [terraform_data.people]
 
-  id    = each.value.id
-  email = each.value.email == "none" ? null : each.value.email
+  id     = each.value.id
+  email  = each.value.email == "none" ? null : each.value.email
+  person = each.value.person
 }
 
 resource "offboard_sfox_user" "people" {
   for_each   = local.accounts.sfox
   depends_on = [terraform_data.people]
 
-  id    = each.value.id
-  email = each.value.email == "none" ? null : each.value.email
+  id     = each.value.id
+  email  = each.value.email == "none" ? null : each.value.email
+  person = each.value.person
 }
 
-# Skillable shows no email address of a person without labs, so this block has none.
+# Skillable shows no email address of a person without labs, so this block has none. There, "person"
+# alone says whose account it is.
 resource "offboard_skillable_user" "people" {
   for_each   = local.accounts.skillable
   depends_on = [terraform_data.people]
 
-  id = each.value.id
+  id     = each.value.id
+  person = each.value.person
 }
 
 # These blocks import each account that is new in people.yaml. Accounts that are in the state

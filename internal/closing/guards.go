@@ -6,6 +6,7 @@ package closing
 import (
 	"slices"
 
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -24,20 +25,29 @@ type GuardSettings struct {
 	NeverClose  []string `json:"never_close,omitempty"`
 	MaxClosures *int64   `json:"max_closures,omitempty"`
 	EvidenceLog bool     `json:"evidence_log,omitempty"`
-	Unknown     string   `json:"unknown,omitempty"` // a guard whose value was not known; empty for none
-	Unset       bool     `json:"-"`                 // says nothing at all
+	// ClosureBudget limits the closures of all runs with the same evidence log; nil for none.
+	ClosureBudget *evidence.Budget `json:"closure_budget,omitempty"`
+	Unknown       string           `json:"unknown,omitempty"` // a guard whose value was not known; empty for none
+	Unset         bool             `json:"-"`                 // says nothing at all
 }
 
 // Guards are the guards of one configured provider, and what it has counted.
 type Guards struct {
 	Block            GuardSettings // as the provider block says them
 	Planned, Closing *Counter
+	Budgeted         *Counter // planned users for whom closure_budget must have room
 	Actions          *PlannedActions
 }
 
 // NewGuards returns the guards of a provider block. Nothing is counted yet.
 func NewGuards(block GuardSettings) *Guards {
-	return &Guards{Block: block, Planned: NewCounter(), Closing: NewCounter(), Actions: NewPlannedActions()}
+	return &Guards{
+		Block:    block,
+		Planned:  NewCounter(),
+		Closing:  NewCounter(),
+		Budgeted: NewCounter(),
+		Actions:  NewPlannedActions(),
+	}
 }
 
 // EffectiveGuards are the guards that hold for one user, and where they come from.
@@ -89,7 +99,7 @@ func lowestLimit(limits ...*int64) int64 {
 
 // Protects returns the entry of never_close that matches one of the names, and whether there is
 // one. Names are IDs, logins and email addresses, as the state has them and as the vendor shows
-// them.
+// them, and the label of the person.
 func (f *EffectiveGuards) Protects(names ...string) (entry string, protected bool) {
 	for _, entry := range f.NeverClose {
 		for _, name := range names {

@@ -20,20 +20,17 @@ const lastWrite = 30 * time.Second
 // Recorder writes the evidence of all closures of one provider configuration. A nil Recorder writes
 // nothing.
 type Recorder struct {
-	log             *evidence.Log // nil if its path is not known
-	problem         error         // why nothing can be written
-	reason, version string
+	log     *evidence.Log // nil if its path is not known
+	problem error         // why nothing can be written
+	info    RunInfo       // goes into every record
 
 	checked    sync.Once
 	unreadable atomic.Pointer[error] // why the log could not be read in this run; nil if it could, or was not tried
 	busy       atomic.Bool           // the log was locked for so long that no further refresh of this run waits for it
 }
 
-// NewRecorder returns a recorder that writes to a log. The reason and the version of the provider
-// go into every record.
-func NewRecorder(log *evidence.Log, reason, version string) *Recorder {
-	return &Recorder{log: log, reason: reason, version: version}
-}
+// NewRecorder returns a recorder that writes to a log, with info in every record.
+func NewRecorder(log *evidence.Log, info RunInfo) *Recorder { return &Recorder{log: log, info: info} }
 
 // UnusableRecorder returns a recorder that cannot write because of problem. With it nothing is
 // closed. It reads the log, which is nil if its path is not known.
@@ -72,6 +69,20 @@ func (r *Recorder) Earlier(ctx context.Context, account evidence.Account) (evide
 		r.unreadable.Store(&err)
 	}
 	return logged, err
+}
+
+// Spent returns what the log tells of a budget, and of the closure of the account under it; nothing
+// if the log cannot be read, which other checks tell.
+func (r *Recorder) Spent(
+	ctx context.Context,
+	budget *evidence.Budget,
+	account evidence.Account,
+) (evidence.Spent, bool) {
+	if r == nil || r.log == nil || r.unreadable.Load() != nil {
+		return evidence.Spent{}, false
+	}
+	s, err := r.log.Spent(ctx, budget, account)
+	return s, err == nil
 }
 
 // briefWait is how long a refresh waits for the lock of the log at most.
@@ -138,18 +149,25 @@ func (r *Recording) resetProof() {
 	r.unproven = len(r.requests)
 }
 
-// Begin writes that the account is about to be closed. After an error nothing may be changed.
-func (r *Recording) Begin(ctx context.Context, intent evidence.Intent) error {
-	if r == nil {
+// Begin writes that the account is about to be closed, if the budget allows it; nil for none. After
+// an error nothing may be changed.
+func (r *Recording) Begin(ctx context.Context, intent evidence.Intent, budget *evidence.Budget) error {
+	switch {
+	case r == nil && budget != nil:
+		return errNoLog
+	case r == nil:
 		return nil
 	}
 	if r.recorder.problem != nil {
 		return r.recorder.problem
 	}
 	var err error
-	r.entry, err = r.recorder.log.Begin(ctx, r.recorder.addRunInfo(intent))
+	r.entry, err = r.recorder.log.BeginWithin(ctx, r.recorder.info.addTo(intent), budget)
 	return err
 }
+
+// errNoLog is why a budget allows nothing without a log.
+var errNoLog = errors.New("closure_budget is counted in the evidence log, and evidence_log is not set")
 
 // Last returns the hash of the last record of a closure that has begun; empty if there is none.
 func (r *Recording) Last() string {
@@ -157,12 +175,6 @@ func (r *Recording) Last() string {
 		return ""
 	}
 	return r.entry.Last()
-}
-
-// addRunInfo adds to an intent what is the same in every record.
-func (r *Recorder) addRunInfo(intent evidence.Intent) evidence.Intent {
-	intent.Reason, intent.ProviderVersion = r.reason, r.version
-	return intent
 }
 
 // End writes the outcome together with the requests so far, those that prove it marked.
@@ -201,7 +213,7 @@ func (r *Recording) BeginAndEnd(ctx context.Context, intent evidence.Intent, o e
 	defer cancel()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.recorder.log.Record(ctx, r.recorder.addRunInfo(intent), r.withRequests(o))
+	return r.recorder.log.Record(ctx, r.recorder.info.addTo(intent), r.withRequests(o))
 }
 
 // withRequests adds the requests so far to an outcome, those that prove it marked.

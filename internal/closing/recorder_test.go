@@ -60,9 +60,10 @@ func closures(t *testing.T, path string) []evidence.Closure {
 func TestRecorder_recordsAClosure(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
-	ctx, recording := closing.NewRecorder(evidence.New(path), "HR-1", "1.2.3").Watch(t.Context())
+	ctx, recording := closing.NewRecorder(evidence.New(path), closing.RunInfo{Reason: "HR-1", Version: "1.2.3"}).
+		Watch(t.Context())
 	ask(ctx, t, http.MethodGet)
-	if err := recording.Begin(ctx, intent()); err != nil {
+	if err := recording.Begin(ctx, intent(), nil); err != nil {
 		t.Fatal(err)
 	}
 	ask(ctx, t, http.MethodDelete)
@@ -89,7 +90,7 @@ func TestRecorder_recordsAClosure(t *testing.T) {
 func TestRecorder_marksNoProofOfARefusal(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
-	ctx, recording := closing.NewRecorder(evidence.New(path), "", "").Watch(t.Context())
+	ctx, recording := closing.NewRecorder(evidence.New(path), closing.RunInfo{}).Watch(t.Context())
 	ask(ctx, t, http.MethodGet)
 	if err := recording.Refused(ctx, intent(), "read_only"); err != nil {
 		t.Fatal(err)
@@ -107,7 +108,7 @@ func TestRecorder_nil(t *testing.T) {
 	ctx, recording := none.Watch(t.Context())
 	_, earlier := none.Earlier(ctx, intent().Account)
 	for name, err := range map[string]error{
-		"check": none.Check(ctx), "earlier": earlier, "begin": recording.Begin(ctx, intent()),
+		"check": none.Check(ctx), "earlier": earlier, "begin": recording.Begin(ctx, intent(), nil),
 		"end":     recording.End(ctx, evidence.Outcome{}),
 		"whole":   recording.BeginAndEnd(ctx, intent(), evidence.Outcome{}),
 		"refused": recording.Refused(ctx, intent(), "person"),
@@ -126,7 +127,7 @@ func TestRecorder_unusable(t *testing.T) {
 	ctx, recording := r.Watch(t.Context())
 	_, earlier := r.Earlier(ctx, intent().Account)
 	for name, c := range map[string]struct{ got, want error }{
-		"check": {r.Check(ctx), nil}, "earlier": {earlier, problem}, "begin": {recording.Begin(ctx, intent()), problem},
+		"check": {r.Check(ctx), nil}, "earlier": {earlier, problem}, "begin": {recording.Begin(ctx, intent(), nil), problem},
 		"whole":   {recording.BeginAndEnd(ctx, intent(), evidence.Outcome{}), problem},
 		"refused": {recording.Refused(ctx, intent(), "person"), nil},
 	} {
@@ -148,7 +149,7 @@ func TestRecorder_readsTheLogThatItCannotWrite(t *testing.T) {
 	if logged, err := r.Earlier(ctx, intent().Account); err != nil || !logged.Proven {
 		t.Errorf("got %+v, %v, want what the log tells", logged, err)
 	}
-	if err := recording.Begin(ctx, intent()); !errors.Is(err, problem) {
+	if err := recording.Begin(ctx, intent(), nil); !errors.Is(err, problem) {
 		t.Errorf("begin: got %v, want %v", err, problem)
 	}
 	if err := recording.BeginAndEnd(ctx, intent(), evidence.Outcome{}); !errors.Is(err, problem) {
@@ -163,7 +164,7 @@ func TestRecorder_readsTheLogThatItCannotWrite(t *testing.T) {
 func TestRecorder_asksOnceForALogThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir() // a directory is no file
-	r := closing.NewRecorder(evidence.New(path), "", "")
+	r := closing.NewRecorder(evidence.New(path), closing.RunInfo{})
 	if r.Check(t.Context()) == nil || r.Check(t.Context()) != nil {
 		t.Error("want that the plan is told once")
 	}
@@ -179,7 +180,7 @@ func TestRecorder_asksOnceForALogThatCannotBeRead(t *testing.T) {
 func TestRecorder_tellsOfEarlierClosures(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
-	r := closing.NewRecorder(evidence.New(path), "", "")
+	r := closing.NewRecorder(evidence.New(path), closing.RunInfo{})
 	ctx, recording := r.Watch(t.Context())
 	if err := recording.BeginAndEnd(
 		ctx,

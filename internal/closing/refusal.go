@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -28,20 +29,22 @@ const (
 	AnotherLog
 	ChangedSinceReview
 	TooMany
+	OverBudget
 )
 
 // Refusal is one reason not to close an account, with what a message needs to say of it.
 type Refusal struct {
 	Reason       Reason
-	Guard        string          // as the evidence log names it
-	Err          error           // of GuardUnreadable
-	Unknown      string          // the guard of GuardUnknown
-	Entry        string          // of never_close
-	Former       bool            // of NeverClose: the account had the name of the entry before
-	Shown        offboard.User   // of AnotherPerson and OtherPeople: whom the vendor shows, or showed last
-	Person       offboard.Person // likewise: who was imported
-	Changes      []Change        // of the last reasons before TooMany
-	ClosureCount ClosureCount    // of TooMany
+	Guard        string                // as the evidence log names it
+	Err          error                 // of GuardUnreadable
+	Unknown      string                // the guard of GuardUnknown
+	Entry        string                // of never_close
+	Former       bool                  // of NeverClose: the account had the name of the entry before
+	Shown        offboard.User         // of AnotherPerson and OtherPeople: whom the vendor shows, or showed last
+	Person       offboard.Person       // likewise: who was imported
+	Changes      []Change              // of the last reasons before TooMany
+	ClosureCount ClosureCount          // of TooMany
+	Budget       *evidence.BudgetError // of OverBudget
 }
 
 // RefusalError is a Refusal of an account that was read again before a call.
@@ -68,6 +71,15 @@ func RefusedAgain(err error) *RefusalError {
 
 // Unreviewed returns the refusal of a closure that no plan showed.
 func Unreviewed() *Refusal { return &Refusal{Reason: NotReviewed, Guard: "review"} }
+
+// BudgetSpent returns the refusal in the error of Recording.Begin; nil if there is none.
+func BudgetSpent(err error) *Refusal {
+	spent, ok := errors.AsType[*evidence.BudgetError](err)
+	if !ok {
+		return nil
+	}
+	return &Refusal{Reason: OverBudget, Guard: "closure_budget", Budget: spent}
+}
 
 // Lost returns the refusal by guards that cannot be read, or that were kept and cannot be obeyed
 // without the provider block; nil if there are none.
@@ -101,7 +113,7 @@ func (f *EffectiveGuards) RefusesAll() *Refusal {
 type Candidate struct {
 	VendorTraits
 	Record  *Record
-	Before  offboard.User // as the state has it
+	Before  offboard.User // as the state has it, with the label of the person
 	Last    offboard.User // as this run has shown it last; the zero User if it has not
 	Live    offboard.User // as the vendor shows it now; the zero User while it is not visible
 	Facts   Facts
@@ -122,7 +134,7 @@ func (c *Candidate) Names() []string {
 
 // NeverCloses returns the refusal by an entry of never_close; nil if no entry names the account.
 func (f *EffectiveGuards) NeverCloses(c *Candidate) *Refusal {
-	current := append(c.Names(), c.Before.ID, c.Before.Email, c.Live.ID)
+	current := append(c.Names(), c.Before.ID, c.Before.Email, c.Before.Whose, c.Live.ID)
 	if entry, protected := f.Protects(current...); protected {
 		return &Refusal{Reason: NeverClose, Guard: "never_close", Entry: entry}
 	}

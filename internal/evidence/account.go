@@ -44,6 +44,7 @@ type accountState struct {
 	used     Mark     // the last outcome that tells of a call or a proof
 	usedLine int      // its line
 	begun    []string // the hashes of all intents without an outcome, in order
+	changed  Used     // the last closure that has changed the account, or may have; zero for none
 }
 
 // lastTime is the latest time at which a closure can begin. JSON cannot hold what is not long after
@@ -75,6 +76,9 @@ func (c *chain) end(o *Outcome, ended time.Time) {
 	delete(c.open, o.Intent)
 	s := c.accounts[i.Account]
 	s.begun = slices.DeleteFunc(s.begun, func(hash string) bool { return hash == o.Intent })
+	if o.changed() && i.at.After(s.changed.At) {
+		s.changed = usedBy(i)
+	}
 	if o.uses() {
 		s.used, s.usedLine = Mark{Record: c.head, Time: noLater(ended)}, c.line
 	}
@@ -162,6 +166,11 @@ func (o *Outcome) sawNothing(i *Intent) bool {
 // called reports whether the closure asked the vendor to change something.
 func (o *Outcome) called() bool {
 	return slices.ContainsFunc(o.Requests, func(r Request) bool { return r.Change })
+}
+
+// changed reports whether the vendor was asked to change something, or may have been.
+func (o *Outcome) changed() bool {
+	return o.called() || o.Sent != "" || o.Result == Closed || o.Result == Suspended || o.Result == Unproven
 }
 
 // uses reports whether a call was sent or something was proven, so that nobody has reviewed how the

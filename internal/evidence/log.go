@@ -50,17 +50,7 @@ func (e *Entry) Last() string { return e.last }
 // Nothing may be changed at the vendor unless Begin returns without an error. The error is a
 // *BrokenError if the log is broken.
 func (l *Log) Begin(ctx context.Context, intent Intent) (*Entry, error) {
-	var entry *Entry
-	err := l.append(ctx, func(add adder) error {
-		intent.Resumes = l.chain.resumes(intent.Account)
-		hash, err := add(Record{Intent: &intent})
-		entry = &Entry{log: l, hash: hash, last: hash}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return entry, nil
+	return l.BeginWithin(ctx, intent, nil)
 }
 
 // End writes the outcome and sets the intent that it belongs to. After an error the intent stays
@@ -112,20 +102,21 @@ func (l *Log) Earlier(ctx context.Context, a Account) (Earlier, error) {
 // adder adds a record to what is about to be written, and returns its hash.
 type adder func(Record) (string, error)
 
-// append writes the records that fill adds, in one piece, and waits until they are on the disk.
+// append writes the records that fill adds, in one piece, and waits until they are on the disk. If
+// fill adds none, nothing is written.
 func (l *Log) append(ctx context.Context, fill func(adder) error) error {
 	return l.use(ctx, os.O_RDWR|os.O_APPEND|os.O_CREATE, func(file *os.File) error {
 		var text []byte
-		if l.cut {
-			text = append(text, '\n')
-		}
 		err := fill(func(r Record) (string, error) {
 			line, err := l.next(r)
 			text = append(append(text, line...), '\n')
 			return l.chain.head, err
 		})
-		if err != nil {
+		if err != nil || text == nil {
 			return err
+		}
+		if l.cut {
+			text = append([]byte{'\n'}, text...)
 		}
 		return l.write(file, text)
 	})

@@ -28,6 +28,9 @@ type User struct {
 	Email  string // empty when the vendor does not show one
 	Name   string // empty when the vendor does not show one
 	Status Status
+	// Whose is whose account it is, as the configuration says; empty if it says nothing. It is a label
+	// for people, and never compared with what a vendor shows.
+	Whose string `json:"-"`
 }
 
 // The errors of a read of an account that is not open. Only ErrClosed proves a closure. An absence

@@ -126,6 +126,7 @@ type closingOutlook struct {
 	readOnly   string // where read_only is written; empty when it is not set
 	unseen     bool   // the vendor shows nothing of the person now
 	reopened   bool   // the account was closed before
+	reason     string // which the evidence log will give; empty for none
 }
 
 // willBeClosed is what a reviewer reads of each closure. Each has a summary of its own, so that
@@ -163,5 +164,13 @@ func willBeClosed(k userKind, u offboard.User, findings []offboard.Finding, o cl
 	if len(findings)+len(notes) > 0 {
 		found = "Findings:\n\n" + list(append(findingLines(k, findings), notes...))
 	}
-	return diag.NewWarningDiagnostic(summary, paragraphs(detail, found))
+	return diag.NewWarningDiagnostic(summary, paragraphs(detail, reasonText(o.reason), found))
+}
+
+// reasonText says which reason the evidence log will give; empty if it gives none.
+func reasonText(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return fmt.Sprintf("The reason in the evidence log: %q.", offboard.Text(reason))
 }

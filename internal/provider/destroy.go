@@ -55,7 +55,11 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	}
 	ctx, cancel := withTimeout(ctx, state.common().Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() || !r.ready(d.before, state.common().Tenant, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !r.ready(d.before, state.common().Tenant, &resp.Diagnostics) {
+		d.recordWrongTenant(ctx)
 		return
 	}
 	unlock, err := r.clients.locks.Lock(ctx, r.key(d.before))
@@ -124,21 +128,27 @@ func (d *destruction) readAndClose(ctx context.Context) {
 func (d *destruction) closeOpen(ctx context.Context, live account) {
 	offboard.ResetProof(ctx) // an answer that shows the account open proves nothing
 	d.kind.fill(d.state, live)
-	d.last = live.user()
-	d.invalidateCalls(live.user(), &d.remembered, &d.logged) // the account is open after earlier calls
+	u := named(d.state, live.user())
+	d.last = u
+	d.invalidateCalls(u, &d.remembered, &d.logged) // the account is open after earlier calls
 	d.remember(ctx)
 	refusal := d.refusal(ctx, live)
 	if refusal == nil {
-		u := live.user()
 		refusal = d.clients.guards.Closing.Refuses(d.key(u), describe(d.kind, u), d.guards.Limit)
 	}
 	if refusal != nil {
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
-		d.refuse(ctx, live.user(), refusal)
+		d.refuse(ctx, u, refusal)
 		return
 	}
 	sent := d.earlierCall()
-	if err := d.recorded.Begin(ctx, d.intent(ctx)); err != nil {
+	err := d.recorded.Begin(ctx, d.intent(ctx), d.guards.ClosureBudget)
+	if refusal := closing.BudgetSpent(err); refusal != nil {
+		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
+		d.refuse(ctx, u, refusal)
+		return
+	}
+	if err != nil {
 		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.state.common().user(), err))
 		d.forgetIntent()
 		d.remember(ctx)
@@ -151,9 +161,27 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 // refuse says that a guard refused, and records it.
 func (d *destruction) refuse(ctx context.Context, u offboard.User, refusal *closing.Refusal) {
 	d.resp.Diagnostics.Append(refusalMessage(d.kind, u, d.guards, refusal))
-	if err := d.recorded.Refused(ctx, d.intent(ctx), refusal.Guard); err != nil {
+	d.recordRefusal(ctx, d.intent(ctx), refusal.Guard)
+}
+
+// recordRefusal records that a guard refused a closure.
+func (d *destruction) recordRefusal(ctx context.Context, intent evidence.Intent, guard string) {
+	if err := d.recorded.Refused(ctx, intent, guard); err != nil {
 		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, evidence.RefusedByGuard, err))
 	}
+}
+
+// recordWrongTenant records that the vendor is configured at another address than the one from which
+// the user was imported, if that is why it cannot be asked. The record is about the account there.
+func (d *destruction) recordWrongTenant(ctx context.Context) {
+	tenant := d.state.common().Tenant.ValueString()
+	if d.clients.problems[d.kind.name] != nil || sameTenant(tenant, d.tenant()) {
+		return
+	}
+	_, d.recorded = d.clients.evidence.Watch(ctx)
+	intent := d.intent(ctx)
+	intent.Tenant = tenant
+	d.recordRefusal(ctx, intent, "tenant")
 }
 
 // refusal is why the account that is there now must not be closed; nil when nothing speaks against
@@ -178,7 +206,7 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 func (d *destruction) checkAgain(ctx context.Context, read account) error {
 	d.kind.fill(d.state, read)
 	if refusal := d.refusal(ctx, read); refusal != nil {
-		return &closing.RefusalError{Refusal: refusal, Live: read.user()}
+		return &closing.RefusalError{Refusal: refusal, Live: named(d.state, read.user())}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
@@ -18,14 +19,14 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	protected := d.guards.NeverCloses(c)
 	switch {
 	case protected != nil && call != offboard.NotSent:
-		d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.guards, protected)))
+		d.keepUnseen(ctx, protected)
 	case doubt == nil && call != offboard.NotSent:
 		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(offboard.Absent)})
 	case errors.Is(doubt, offboard.ErrEmptyList) && call == offboard.Accepted:
 		d.handleEmptyList(ctx)
 	case doubt == nil && d.shown.User.Status == offboard.Closed:
 		if refusal := d.guards.KeepsInState(c); refusal != nil {
-			d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.guards, refusal)))
+			d.keepUnseen(ctx, refusal)
 			return
 		}
 		d.resp.Diagnostics.Append(notVisibleLeft(d.kind, d.before))
@@ -35,6 +36,12 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	default:
 		d.resp.Diagnostics.Append(notVisible(d.kind, d.before, doubt))
 	}
+}
+
+// keepUnseen says that a guard keeps an account in the state that is not visible, and records it.
+func (d *destruction) keepUnseen(ctx context.Context, refusal *closing.Refusal) {
+	d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.guards, refusal)))
+	d.recordRefusal(ctx, d.intent(ctx), refusal.Guard)
 }
 
 // applyPlanKnowledge notes that the plan showed the account open: a call from before explains no

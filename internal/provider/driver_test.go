@@ -114,7 +114,7 @@ func object(of tftypes.Type, set attributes) tftypes.Value {
 	for name, attribute := range of.(tftypes.Object).AttributeTypes {
 		switch value := set[name].(type) {
 		case attributes:
-			values[name] = object(attribute, value)
+			values[name] = objectOrMap(attribute, value)
 		case []string:
 			var elements []tftypes.Value
 			for _, element := range value {
@@ -124,6 +124,19 @@ func object(of tftypes.Type, set attributes) tftypes.Value {
 		default:
 			values[name] = tftypes.NewValue(attribute, value)
 		}
+	}
+	return tftypes.NewValue(of, values)
+}
+
+// objectOrMap makes a value of an object type, or of a map.
+func objectOrMap(of tftypes.Type, set attributes) tftypes.Value {
+	m, ok := of.(tftypes.Map)
+	if !ok {
+		return object(of, set)
+	}
+	values := map[string]tftypes.Value{}
+	for key, value := range set {
+		values[key] = tftypes.NewValue(m.ElementType, value)
 	}
 	return tftypes.NewValue(of, values)
 }

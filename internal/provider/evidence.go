@@ -28,11 +28,6 @@ func evidenceSettings() map[string]schema.Attribute {
 			Optional:   true,
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
-		"reason": schema.StringAttribute{
-			MarkdownDescription: "Why accounts are closed, for example the number of a ticket. It is written to each " +
-				"record of `evidence_log`.",
-			Optional: true,
-		},
 	}
 }
 
@@ -45,10 +40,11 @@ func newRecorder(m providerModel, version string) *closing.Recorder {
 		return closing.UnusableRecorder(nil, errUnknown)
 	}
 	log := evidence.New(m.EvidenceLog.ValueString())
-	if m.Reason.IsUnknown() {
-		return closing.UnusableRecorder(log, errUnknown)
+	info, err := runInfo(m, version)
+	if err != nil {
+		return closing.UnusableRecorder(log, err)
 	}
-	return closing.NewRecorder(log, m.Reason.ValueString(), version)
+	return closing.NewRecorder(log, info)
 }
 
 // account is what the log calls an account. Where two owners of keys can have accounts with the
@@ -75,6 +71,7 @@ func (d *destruction) intent(ctx context.Context) evidence.Intent {
 		),
 		Email:    user.Email,
 		Name:     user.Name,
+		Person:   user.Whose,
 		Status:   string(user.Status),
 		Action:   evidence.Close,
 		Facts:    d.shown.Facts,

@@ -96,6 +96,7 @@ func closureAttributes() map[string]schema.Attribute {
 			"Null for a vendor where no two can."),
 		"email":  shown("Email address of the user."),
 		"name":   shown("Full name of the user."),
+		"person": shown("Whose account it is, as the configuration said. Null if it said nothing."),
 		"action": shown("`close`, or `block` for a suspension, which can be undone."),
 		"facts": schema.MapAttribute{
 			MarkdownDescription: "What the reviewer of the plan was shown of the account.",
@@ -105,7 +106,9 @@ func closureAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "The findings that the reviewer of the plan was shown.",
 			ElementType:         types.StringType, Computed: true,
 		},
-		"reason":           shown("The `reason` of the provider block."),
+		"reason":           shown("The reason that the provider block gave, in `reasons` or in `reason`."),
+		"left_on":          shown("The day on which the person left, as the provider block said. Null if it did not."),
+		"run":              runOfClosure(),
 		"provider_version": shown("Version of the provider."),
 		"result":           shown(resultsText()),
 		"error":            shown("Why it failed or was refused. Null otherwise."),
@@ -121,6 +124,21 @@ func closureAttributes() map[string]schema.Attribute {
 		"requests": schema.ListNestedAttribute{
 			MarkdownDescription: "The requests of the closure. Each attempt is listed separately.", Computed: true,
 			NestedObject: typedOnce(requestAttributes()),
+		},
+	}
+}
+
+// runOfClosure is who made a closure, and where.
+func runOfClosure() schema.Attribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "Who ran Terraform, where, and by whose approval. Null if nothing was known.",
+		Computed:            true,
+		Attributes: map[string]schema.Attribute{
+			"actor":       shown("Who started the run."),
+			"url":         shown("The page of the run. At HCP Terraform it is the path of the page, without the host."),
+			"commit":      shown("The commit of the configuration."),
+			"request":     shown("The pull request or merge request."),
+			"approved_by": shown("Who approved the closures, as the provider block said."),
 		},
 	}
 }

@@ -88,7 +88,8 @@ func TestEvidenceData_showsNoTextRaw(t *testing.T) {
 	intent := evidence.Intent{
 		Account: evidence.Account{Vendor: raw, Tenant: raw, ID: raw, KeyHash: raw}, Action: raw, Reason: raw,
 		ProviderVersion: raw, Email: raw, Name: raw, Facts: map[string]string{raw: raw},
-		Findings: []offboard.Finding{{Subject: raw}},
+		Findings: []offboard.Finding{{Subject: raw}}, Person: raw, LeftOn: raw,
+		Run: &evidence.Run{Actor: raw, URL: raw, Commit: raw, Request: raw, ApprovedBy: raw},
 	}
 	failed := evidence.Outcome{
 		Result: raw, Error: raw, Guard: raw, Sent: raw, Proof: raw,
@@ -109,9 +110,16 @@ func TestEvidenceData_showsNoTextRaw(t *testing.T) {
 		t.Fatalf("got %v and %v, want facts and one finding", closing["facts"], closing["findings"])
 	}
 	all := map[string]tftypes.Value{"fact": facts[shown], "finding": findings[0]}
-	for name := range strings.FieldsSeq("vendor tenant id key_hash email name action reason provider_version result " +
-		"guard sent error proof") {
+	for name := range strings.FieldsSeq("vendor tenant id key_hash email name person action reason left_on " +
+		"provider_version result guard sent error proof") {
 		all[name] = closing[name]
+	}
+	var run map[string]tftypes.Value
+	if err := closing["run"].As(&run); err != nil || len(run) != 5 {
+		t.Fatalf("got the run %v, want five parts: %v", closing["run"], err)
+	}
+	for name, value := range run {
+		all[name+" of the run"] = value
 	}
 	for name := range strings.FieldsSeq("method path request_id error") {
 		all[name+" of the request"] = request[name]

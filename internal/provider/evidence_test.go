@@ -394,12 +394,18 @@ func TestEvidence_ofAnIDThatNobodyMayHaveHad(t *testing.T) {
 
 func TestEvidence_unknownSettingsCloseNothing(t *testing.T) {
 	t.Parallel()
-	for _, setting := range []string{"evidence_log", "reason"} {
+	unknown := any(tftypes.UnknownValue)
+	for setting, value := range map[string]any{
+		"evidence_log": unknown, "reason": unknown, "reasons": unknown, "left_on": unknown, "run": unknown,
+		"reasons of one": attributes{ottoEmail: unknown}, "left_on of one": attributes{ottoEmail: unknown},
+		"run with one": attributes{"approved_by": unknown},
+	} {
 		w := newTestEnv(t)
 		v := konstantlyCase
 		v.add(w.mock)
 		settings := attributes{"evidence_log": filepath.Join(t.TempDir(), "log")}
-		settings[setting] = tftypes.UnknownValue
+		name, _, _ := strings.Cut(setting, " ")
+		settings[name] = value
 		d := newDriver(t, w, settings)
 		after, diags := d.destroy(d.mustImport(v.kind, v.id))
 		if after.gone() || len(w.changes()) > 0 || !strings.Contains(diags.errors(), "not known yet") {

@@ -166,7 +166,7 @@ func TestEvidence_anUnreadableLogDoesNotHideWhatIsRefuted(t *testing.T) {
 func TestEvidence_anUnreadableLogIsAskedOnce(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir()
-	r := closing.NewRecorder(evidence.New(path), "", "")
+	r := closing.NewRecorder(evidence.New(path), closing.RunInfo{})
 	_, first := r.Earlier(t.Context(), evidence.Account{})
 	must(t, os.Remove(path))
 	if _, err := r.Earlier(t.Context(), evidence.Account{}); first == nil || !errors.Is(err, first) {

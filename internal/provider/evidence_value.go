@@ -50,14 +50,6 @@ func evidenceValue(t tftypes.Type, h evidence.History, file, known types.String)
 // closureValue is one closure in it.
 func closureValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tftypes.Value {
 	attributes := t.(tftypes.Object).AttributeTypes
-	facts := tftypes.NewValue(attributes["facts"], nil)
-	if c.Facts != nil {
-		all := fields{}
-		for name, fact := range c.Facts {
-			all[offboard.Text(name)] = textValue(fact)
-		}
-		facts = tftypes.NewValue(attributes["facts"], all)
-	}
 	findings := []tftypes.Value{}
 	for _, f := range c.Findings {
 		findings = append(findings, textValue(string(f.Kind)+" "+f.Subject))
@@ -75,10 +67,13 @@ func closureValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 		"key_hash":         textOrNull(c.KeyHash),
 		"email":            textOrNull(c.Email),
 		"name":             textOrNull(c.Name),
+		"person":           textOrNull(c.Person),
 		"action":           textValue(c.Action),
-		"facts":            facts,
+		"facts":            factsValue(attributes["facts"], c.Facts),
 		"findings":         tftypes.NewValue(attributes["findings"], findings),
 		"reason":           textOrNull(c.Reason),
+		"left_on":          textOrNull(c.LeftOn),
+		"run":              runValue(attributes["run"], c.Run),
 		"provider_version": textValue(c.ProviderVersion),
 		"result":           textValue(string(c.Outcome.Result)),
 		"guard":            textOrNull(c.Outcome.Guard),
@@ -87,6 +82,32 @@ func closureValue(t tftypes.Type, c evidence.Closure, isAfter tftypes.Value) tft
 		"proof":            textOrNull(c.Outcome.Proof),
 		"requests":         tftypes.NewValue(list, requests),
 		"after_known_head": isAfter,
+	})
+}
+
+// factsValue is what the reviewer was shown of an account; null if nothing was.
+func factsValue(t tftypes.Type, facts map[string]string) tftypes.Value {
+	if facts == nil {
+		return tftypes.NewValue(t, nil)
+	}
+	all := fields{}
+	for name, fact := range facts {
+		all[offboard.Text(name)] = textValue(fact)
+	}
+	return tftypes.NewValue(t, all)
+}
+
+// runValue is who made a closure, and where; null if nothing was known.
+func runValue(t tftypes.Type, run *evidence.Run) tftypes.Value {
+	if run == nil {
+		return tftypes.NewValue(t, nil)
+	}
+	return tftypes.NewValue(t, fields{
+		"actor":       textOrNull(run.Actor),
+		"url":         textOrNull(run.URL),
+		"commit":      textOrNull(run.Commit),
+		"request":     textOrNull(run.Request),
+		"approved_by": textOrNull(run.ApprovedBy),
 	})
 }
 

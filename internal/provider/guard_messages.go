@@ -20,7 +20,11 @@ type guardText struct{ name, checked, why string }
 var guardTexts = []guardText{
 	{"never_close", "at plan and at apply", "an entry of `never_close` protects the account"},
 	{"max_closures", "at plan and at apply", "the run has made as many closures as `max_closures` allows"},
+	{"closure_budget", "at plan and at apply", "all runs with this evidence log have made as many closures as " +
+		"`closure_budget` allows within its time"},
 	{"read_only", "at apply, with a warning at plan", "the provider is read-only"},
+	{"strict_plan", "at plan and at apply", "the account is not visible, and `strict_plan` is set"},
+	{"tenant", "at plan and at apply", "the provider is configured for another host or base path than that of the import"},
 	{"person", "at plan and at apply", "the ID shows another person than the one who was imported"},
 	{"key", "at plan and at apply", "the account was last seen with another API key"},
 	{"review", "at apply", "no plan showed the closure, or something changed after the plan, or the evidence log is not " +
@@ -54,9 +58,13 @@ func protectedUser(k userKind, u offboard.User, r *closing.Refusal, g closing.Ef
 		former = "The account had this name before. If it belongs to another person now, stop managing the account and " +
 			"import it again."
 	}
+	var kept string
+	if g.Kept {
+		kept = " It holds" + keptText(g) + "."
+	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%s in %s is never closed", short(u), k.title), paragraphs(
-		fmt.Sprintf("%s is protected by the entry %q of never_close%s. %s",
-			describe(k, u), offboard.Text(r.Entry), keptText(g), nothingClosed), former,
+		fmt.Sprintf("%s is protected by the entry %q of never_close.%s %s",
+			describe(k, u), offboard.Text(r.Entry), kept, nothingClosed), former,
 		steps("Put the user's block back.", "Or stop managing the account.",
 			"Or, to close the account, first remove the entry from never_close."),
 		guardsAgain(g), stopManaging(k)))

@@ -17,7 +17,11 @@ import (
 func blockGuards(m providerModel) closing.GuardSettings {
 	s := closing.GuardSettings{
 		ReadOnly: m.ReadOnly.ValueBool(), StrictPlan: m.StrictPlan.ValueBool() || m.StrictPlan.IsUnknown(),
-		MaxClosures: m.MaxClosures.ValueInt64Pointer(), EvidenceLog: !m.EvidenceLog.IsNull(), Unset: true,
+		MaxClosures: m.MaxClosures.ValueInt64Pointer(), EvidenceLog: !m.EvidenceLog.IsNull(), Unset: m.Budget.IsNull(),
+	}
+	budget, known := budgetIn(m.Budget)
+	if s.ClosureBudget = budget; !known {
+		s.Unknown = "closure_budget"
 	}
 	for _, element := range m.NeverClose.Elements() {
 		protected, ok := element.(types.String)

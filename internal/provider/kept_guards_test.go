@@ -60,6 +60,7 @@ func keptGuards(t *testing.T, v vendorCase) []keptGuard {
 		{"never_close, by email", attributes{"never_close": []string{inesEmail}}, "is never closed", lastRefresh},
 		{"max_closures", attributes{"max_closures": 0}, "max_closures = 0 allows", "max_closures = 0 is reached"},
 		{"evidence_log", attributes{"evidence_log": log}, "evidence_log is missing", "evidence_log is missing"},
+		{"closure_budget", budgeted(log, 50), "evidence_log is missing", "evidence_log is missing"},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
@@ -66,6 +67,7 @@ type userModel struct {
 	ID       types.String   `tfsdk:"id"`
 	Email    types.String   `tfsdk:"email"`
 	Name     types.String   `tfsdk:"name"`
+	Person   types.String   `tfsdk:"person"`
 	Status   types.String   `tfsdk:"status"`
 	Tenant   types.String   `tfsdk:"tenant"`
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
@@ -100,7 +102,14 @@ func (m *userModel) user() offboard.User {
 		Email:  m.Email.ValueString(),
 		Name:   m.Name.ValueString(),
 		Status: offboard.Status(m.Status.ValueString()),
+		Whose:  offboard.Text(m.Person.ValueString()),
 	}
+}
+
+// named adds to a reading of the vendor whose account it is, as the configuration says.
+func named(state userState, u offboard.User) offboard.User {
+	u.Whose = state.common().user().Whose
+	return u
 }
 
 // schema is the schema of the resource.
@@ -118,7 +127,15 @@ func (k userKind) schema(ctx context.Context) schema.Schema {
 			Computed:      true,
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), keepLetterCase{}},
 		},
-		"name":   computed("Full name of the user."),
+		"name": computed("Full name of the user."),
+		"person": schema.StringAttribute{
+			MarkdownDescription: "Whose account it is, best an email address that is the same at every vendor. " +
+				"It is a label for people. It is kept in the state and never compared with what the vendor shows. " +
+				"Messages and the evidence log name it, and entries of `never_close` and keys of `reasons` can be it. " +
+				"It names the user if the vendor shows no name, for example at Skillable.",
+			Optional:   true,
+			Validators: []validator.String{check("the label of a person", closing.CheckEntry)},
+		},
 		"status": computed("`active`, `suspended`, `closed`, or `unknown` if the vendor does not show it."),
 		"tenant": computed("The address from which the user was imported: host and base path. A plan against another " +
 			"one fails."),

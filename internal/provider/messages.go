@@ -20,13 +20,19 @@ import (
 // for each user has the name in its summary.
 
 // describe names a user: what is known of the name, the email address and the ID, and the vendor.
+// The person in the configuration is told if that says something else.
 func describe(k userKind, u offboard.User) string {
 	name, where := u.Person().Label(), k.title
 	if u.ID != "" || name == "" { // a user who was looked up by email has no ID yet
 		where = fmt.Sprintf("ID %q in %s", offboard.Text(u.ID), k.title)
 	}
-	if name == "" {
+	switch whose := offboard.Text(u.Whose); {
+	case name == "" && whose == "":
 		return "The user with " + where
+	case name == "":
+		name, where = whose, where+", named by the configuration"
+	case whose != "" && !offboard.Same(whose, u.Email) && !offboard.Same(whose, u.Name):
+		where += fmt.Sprintf(", person %q", whose)
 	}
 	return name + " (" + where + ")"
 }
@@ -39,7 +45,7 @@ func personText(p offboard.Person) string {
 // short names a user in a summary.
 func short(u offboard.User) string {
 	id := offboard.Text(u.ID)
-	if name := cmp.Or(offboard.Text(u.Name), offboard.Text(u.Email)); name != "" {
+	if name := cmp.Or(offboard.Text(u.Name), offboard.Text(u.Email), offboard.Text(u.Whose)); name != "" {
 		return name + " (" + id + ")"
 	}
 	return id

@@ -80,6 +80,7 @@ func settingsSamples(k userKind, u offboard.User) samples {
 	return samples{
 		"unusableValue":         one(unusableValue(samplePath, "the ID of a user in "+k.title, errSample)),
 		"unusableEntry":         one(unusableEntry(samplePath, "x", errSample)),
+		"unusableKey":           one(unusableKey(samplePath, "reasons", "x", errSample)),
 		"unusableSetting":       one(unusableSetting(k, &rest.SettingError{Setting: "api_key", Err: errSample})),
 		"unusableID":            one(unusableID(k, u.ID, errSample)),
 		"notConfigured":         {notConfigured(k, u, missing), notConfigured(k, u, clash)},
@@ -176,7 +177,7 @@ func closingSamples(k userKind, u offboard.User) samples {
 				k,
 				u,
 				nil,
-				closingOutlook{unseen: true, reopened: true, earlier: closing.Progress{Done: []string{"block"}}},
+				closingOutlook{unseen: true, reopened: true, reason: "HR-1234", earlier: closing.Progress{Done: []string{"block"}}},
 			),
 		},
 	}
@@ -214,9 +215,10 @@ func destroySamples(k userKind, u offboard.User) samples {
 
 func guardSamples(k userKind, u offboard.User) samples {
 	var refusals diag.Diagnostics
-	for reason := closing.NotReviewed; reason <= closing.TooMany; reason++ {
+	for reason := closing.NotReviewed; reason <= closing.OverBudget; reason++ {
 		refusals = append(refusals, refusalMessage(k, u, sampleGuards, &closing.Refusal{
 			Reason: reason, Err: errSample, Unknown: "never_close", Entry: "boss@acme.test", Shown: u, Person: otherPerson,
+			Budget: errSampleBudget,
 		}))
 	}
 	return samples{
@@ -232,9 +234,24 @@ func guardSamples(k userKind, u offboard.User) samples {
 		"notVisible":          one(notVisible(k, u, offboard.ErrEmptyList)),
 		"notVisibleProtected": one(notVisibleProtected(k, u, "read_only")),
 		"notVisiblePlanned":   one(notVisiblePlanned(k, u)),
-		"notVisibleLeft":      one(notVisibleLeft(k, u)),
-		"unprovenPlanned":     one(unprovenPlanned(k, u)),
+		"budgetWithoutLog":    one(budgetWithoutLog()),
+		"overLimit": one(
+			overLimit(k, u, sampleGuards, &closing.Refusal{Reason: closing.OverBudget, Budget: errSampleBudget}),
+		),
+		"overBudget":      one(overBudget(k, u, errSampleBudget, sampleGuards)),
+		"budgetUsedUp":    one(budgetUsedUp(k, u, errSampleBudget, sampleGuards)),
+		"budgetTooSmall":  one(budgetTooSmall(k, u, closing.ClosureCount{Limit: 1, Count: 4, Again: true}, sampleGuards)),
+		"notVisibleLeft":  one(notVisibleLeft(k, u)),
+		"unprovenPlanned": one(unprovenPlanned(k, u)),
 	}
+}
+
+// errSampleBudget is the refusal of a budget that two accounts have used up.
+var errSampleBudget = &evidence.BudgetError{
+	Budget: evidence.Budget{Count: 2, Within: 24 * time.Hour},
+	Spent: evidence.Spent{Count: 7, Frees: time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC), Last: []evidence.Used{
+		{Account: evidence.Account{Vendor: "ecgrid", ID: "30417"}, Who: inesEmail}, {Account: evidence.Account{Vendor: "x"}},
+	}},
 }
 
 // sampleClosure is a closure that a plan did not know of.
@@ -315,6 +332,8 @@ var samplePeople = []offboard.User{
 	{ID: "30417", Name: inesName, Email: inesEmail, Status: offboard.Active},
 	{ID: "30417", Email: inesEmail, Status: offboard.Active},
 	{ID: "30417", Status: offboard.Active},
+	{ID: "30417", Status: offboard.Active, Whose: inesEmail},
+	{ID: "30417", Name: inesName, Email: inesEmail, Status: offboard.Active, Whose: "i.varga@acme.test"},
 }
 
 // eachMessage calls f with every message about every sample of a user, at every vendor.

@@ -210,7 +210,7 @@ func (r *userResource) candidate(
 	remembered *closing.Record,
 ) *closing.Candidate {
 	c := r.unseenCandidate(state, before, remembered)
-	c.Live, c.Aliases, c.Shown = read.user(), read.aliases(), peopleIn(read)
+	c.Live, c.Aliases, c.Shown = named(state, read.user()), read.aliases(), peopleIn(read)
 	c.Key = func(ctx context.Context) (string, error) { return r.vendor().key(ctx, c.Live.ID) }
 	return c
 }
@@ -221,7 +221,7 @@ func (r *userResource) preflight(
 	ctx context.Context, state userState, read observed, before offboard.User, remembered closing.Record,
 ) ([]offboard.Finding, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	live, g := read.user(), r.clients.guards.For(remembered.Guards)
+	live, g := named(state, read.user()), r.clients.guards.For(remembered.Guards)
 	if refusal := g.Lost(); refusal != nil {
 		diags.Append(refusalMessage(r.kind, live, g, refusal))
 	}
@@ -234,9 +234,7 @@ func (r *userResource) preflight(
 	case unknown:
 		diags.Append(perhapsKeptAndClosed(r.kind))
 	}
-	if err := r.clients.evidence.Check(ctx); err != nil {
-		diags.Append(cannotRecord(r.kind, live, err))
-	}
+	diags.Append(r.planLog(ctx, live, &remembered, g)...)
 	checking := ctx
 	if !g.StrictPlan { // under which a check that is skipped is an error
 		checking = rest.WithStartBy(ctx, r.clients.checks.until())
@@ -255,6 +253,7 @@ func (r *userResource) preflight(
 		diags.Append(willBeClosed(r.kind, state.common().user(), findings, closingOutlook{
 			reversible: state.reversible(), earlier: remembered.Progress, readOnly: readOnlyText(g), unseen: r.kind.Unseen(live),
 			reopened: remembered.Status == offboard.Closed && r.kind.ShowsOpen(live),
+			reason:   r.clients.evidence.ReasonFor(state.common().user()),
 		}))
 	}
 	return findings, diags

@@ -58,7 +58,11 @@ type providerModel struct {
 	ReadOnly    types.Bool   `tfsdk:"read_only"`
 	StrictPlan  types.Bool   `tfsdk:"strict_plan"`
 	EvidenceLog types.String `tfsdk:"evidence_log"`
+	Budget      types.Object `tfsdk:"closure_budget"`
 	Reason      types.String `tfsdk:"reason"`
+	Reasons     types.Map    `tfsdk:"reasons"`
+	LeftOn      types.Map    `tfsdk:"left_on"`
+	Run         types.Object `tfsdk:"run"`
 }
 
 // Schema implements provider.Provider.
@@ -92,7 +96,9 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			Optional: true,
 		},
 	}
+	attributes["closure_budget"] = budgetSetting()
 	maps.Copy(attributes, evidenceSettings())
+	maps.Copy(attributes, runSettings())
 	for _, k := range kinds {
 		attributes[k.name] = k.settings()
 	}
@@ -146,6 +152,7 @@ func (p *offboardProvider) ValidateConfig(
 ) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	resp.Diagnostics.Append(checkBudget(model)...)
 	for _, k := range kinds {
 		for _, problem := range k.checkSettings(model.settings()[k.name]) {
 			resp.Diagnostics.Append(unusableSetting(k, problem))
@@ -199,6 +206,7 @@ func (p *offboardProvider) Configure(
 ) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	resp.Diagnostics.Append(checkBudget(model)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -30,11 +30,19 @@ func refusalMessage(k userKind, u offboard.User, g closing.EffectiveGuards, r *c
 		return anotherKeyRefused(k, u)
 	case closing.LogNotRead, closing.NoLogAtPlan, closing.AnotherLog, closing.ChangedSinceReview:
 		return notAsReviewed(k, u, r)
-	case closing.TooMany:
-		return tooManyClosed(k, u, r.ClosureCount, g)
+	case closing.TooMany, closing.OverBudget:
+		return overLimit(k, u, g, r)
 	default: // closing.ReadOnly
 		return readOnly(k, u, g)
 	}
+}
+
+// overLimit words a refusal because of how many closures there are.
+func overLimit(k userKind, u offboard.User, g closing.EffectiveGuards, r *closing.Refusal) diag.Diagnostic {
+	if r.Reason == closing.OverBudget {
+		return overBudget(k, u, r.Budget, g)
+	}
+	return tooManyClosed(k, u, r.ClosureCount, g)
 }
 
 // notAsReviewed words a refusal because the review does not hold any more.

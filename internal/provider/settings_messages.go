@@ -30,6 +30,13 @@ func unusableEntry(at path.Path, entry string, err error) diag.Diagnostic {
 		refused(fmt.Sprintf("The entry %+q", entry), err), nothingAsked))
 }
 
+// unusableKey prints the key of a map with what cannot be seen in it written out.
+func unusableKey(at path.Path, setting, key string, err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "Cannot use an entry of "+setting, fmt.Sprintf(
+		"%s %s Write the person of a resource, an email address or an ID as the key.",
+		refused(fmt.Sprintf("The entry with the key %+q", key), err), nothingAsked))
+}
+
 // unusableSetting names a setting below a vendor's object, without a path.
 func unusableSetting(k userKind, p *rest.SettingError) diag.Diagnostic {
 	setting := k.name + "." + p.Setting

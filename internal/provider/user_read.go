@@ -118,7 +118,7 @@ func (r *userResource) watch(
 	remembered *closing.Record,
 	imported bool,
 ) (diags diag.Diagnostics) {
-	live := read.user()
+	live := named(state, read.user())
 	if imported {
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = closing.Record{}
