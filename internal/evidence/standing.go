@@ -1,6 +1,9 @@
 package evidence
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // State is what the records of a log say of one account in the end.
 type State int
@@ -97,16 +100,10 @@ func (h History) isOpen(closures []int, last int) bool {
 	return len(before) > 0 && h.Closures[h.last(before)].leavesOpen()
 }
 
-// leavesOpen reports whether the closure says that the account is open after it.
+// leavesOpen reports whether the closure says that the account is open after it. A guard that refused
+// it must have read the account.
 func (c *Closure) leavesOpen() bool {
-	switch c.Outcome.Result {
-	case Failed, Refused:
-		return true
-	case RefusedByGuard:
-		return showsOpen(&c.Intent)
-	default:
-		return false
-	}
+	return slices.Contains([]Result{Failed, Refused, RefusedByGuard}, c.Outcome.Result)
 }
 
 // proof is which closure proved that an account is closed.

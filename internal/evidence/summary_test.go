@@ -153,6 +153,13 @@ func TestSummary_people(t *testing.T) {
 				{vendor: "s", id: "1", person: otto, result: evidence.NotVisible},
 			}, "s1 unclear",
 		},
+		"one that was not visible again, without a label": {
+			[]told{
+				{vendor: "s", id: "1", person: ines, result: evidence.Closed},
+				{vendor: "s", id: "1", person: otto, result: evidence.NotVisible},
+				{vendor: "s", id: "1", result: evidence.NotVisible},
+			}, "s1 unclear",
+		},
 		"one that was not visible before that": {
 			[]told{
 				{vendor: "s", id: "1", person: ines, result: evidence.Closed},

@@ -49,6 +49,46 @@ func TestReport_rowsOfABrokenLog(t *testing.T) {
 	})
 }
 
+// A closure that ended after the break does not hide what another one says before it.
+func TestReport_overlappingClosuresOfABrokenLog(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "log")
+	l := evidence.New(path)
+	slow, err := l.Begin(t.Context(), intent("u1"))
+	must(t, err)
+	play(t, l, "u1", []step{active(evidence.Closed)})
+	must(t, closeOnce(t.Context(), l, "u2", evidence.Closed))
+	must(t, slow.End(t.Context(), evidence.Outcome{Result: evidence.Failed}))
+	text := strings.Join(lines(t, path), "")
+	must(t, os.WriteFile(path, []byte(strings.Replace(text, "u2@", "u3@", 1)), 0o600))
+	got := read(t, path).Report("log", words)
+	_, row, _ := strings.Cut(got, "\n| Ines Varga \\<u1")
+	row, _, _ = strings.Cut(row, "\n")
+	if !strings.Contains(
+		row,
+		": the vendor shows the account as closed. Further records of it are at or after the break",
+	) {
+		t.Errorf("got the row %s in\n%s, want what the log says before the break", row, got)
+	}
+}
+
+func TestReport_hours(t *testing.T) {
+	t.Parallel()
+	for leftOn, want := range map[string]string{
+		"": "1.0 since the first attempt", "1999-12-31": "25.0 since 1999-12-31", "2000-01-01": "1.0 since 2000-01-01",
+		"2000-01-02": "0 closed before 2000-01-02",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "log")
+			c := told{vendor: "k", id: "1", email: "ines@acme.test", leftOn: leftOn, result: evidence.Closed}
+			c.record(t, evidence.New(path))
+			if got := read(t, path).Report("log", words); !strings.Contains(got, " | "+want+" | 1 |\n") {
+				t.Errorf("left on %q: got %s, want the hours %s", leftOn, got, want)
+			}
+		})
+	}
+}
+
 // An account stays suspended if a later closure of it saw nothing.
 func TestReport_sinceWhenItIsSuspended(t *testing.T) {
 	t.Parallel()
