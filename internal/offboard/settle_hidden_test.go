@@ -83,6 +83,63 @@ func TestSettle_lostAnswerAfterAStepThatHides(t *testing.T) {
 	}
 }
 
+// What came before this run may hide the account, too. Then nothing is sent after an absence, and
+// nothing but the answer to the same call settles a lost one.
+func TestSettle_lostAnswerWhereAnEarlierStepHides(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		sends []error
+		looks []reading
+		want  expectation
+	}{
+		"absent twice": {
+			[]error{errLost}, []reading{absent},
+			expectation{
+				errs: []error{errLost, offboard.ErrHidden}, unproven: true, asked: "send read read check",
+				took: offboard.AbsencePause,
+			},
+		},
+		"the vendor's own words": {
+			[]error{errLost}, []reading{absent, done},
+			expectation{seen: offboard.Done, asked: "send read read", took: offboard.AbsencePause},
+		},
+		"open, sent again, accepted": {
+			[]error{errLost, nil}, []reading{open, open, open, absent},
+			expectation{seen: offboard.Absent, asked: "send read read read send read check"},
+		},
+		"open, sent again, no such account": {
+			[]error{errLost, errNoAccount}, []reading{open, open, open, absent},
+			expectation{
+				seen: offboard.Absent, asked: "send read read read send read read check", took: offboard.AbsencePause,
+			},
+		},
+		"open, sent again, declined by a gateway": {
+			[]error{errLost, errDeclined}, []reading{open, open, open, absent},
+			expectation{
+				errs: []error{errLost, errDeclined, offboard.ErrHidden}, unproven: true,
+				asked: "send read read read send read read check", took: offboard.AbsencePause,
+			},
+		},
+		"the key refused": {
+			[]error{errLost}, []reading{refusedKey},
+			expectation{errs: []error{errLost, errBadKey}, unproven: true, asked: "send read"},
+		},
+		"accepted": {[]error{nil}, []reading{absent}, expectation{seen: offboard.Absent, asked: "send read check"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := &vendor{sends: c.sends, reads: c.looks, checks: []error{nil}, earlier: true}
+				seen, err := v.settle(t.Context(), offboard.NotSent)
+				if err != nil {
+					err = &offboard.StepError{Step: "delete", Hidden: true, Err: err}
+				}
+				c.want.check(t, v, seen, err)
+			})
+		})
+	}
+}
+
 // An interrupt after the lost answer leaves it as open as the last look does.
 func TestSettle_canceledAfterAStepThatHides(t *testing.T) {
 	t.Parallel()

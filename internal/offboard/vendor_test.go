@@ -12,12 +12,13 @@ import (
 
 // How a call or a read may end.
 var (
-	errLost     = ambiguous{errors.New("connection reset")}
-	errRefused  = errors.New("HTTP 422: not now")
-	errDeclined = &offboard.DeclinedError{Err: ambiguous{errors.New("HTTP 200: no such user")}}
-	errBadKey   = errors.New("HTTP 401")
-	errBusy     = transient{errors.New("HTTP 503")}
-	errDelayed  = delayed{errors.New("HTTP 429")}
+	errLost      = ambiguous{errors.New("connection reset")}
+	errRefused   = errors.New("HTTP 422: not now")
+	errDeclined  = &offboard.DeclinedError{Err: ambiguous{errors.New("HTTP 200: no such user")}}
+	errNoAccount = &offboard.DeclinedError{Err: errDeclined.Err, NoAccount: true}
+	errBadKey    = errors.New("HTTP 401")
+	errBusy      = transient{errors.New("HTTP 503")}
+	errDelayed   = delayed{errors.New("HTTP 429")}
 )
 
 type ambiguous struct{ error }
@@ -54,6 +55,7 @@ type vendor struct {
 	reads   []reading
 	checks  []error // none: the step has no access check
 	hidden  bool    // a step before may have made the account absent
+	earlier bool    // something before this run may have
 	takes   time.Duration
 	sent    int
 	looked  int
@@ -106,7 +108,9 @@ func (v *vendor) settle(ctx context.Context, sent offboard.Call) (offboard.Obser
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	v.started = time.Now()
-	return offboard.Settle(ctx, offboard.Step{Verifier: v.witness(), Send: v.send, Sent: sent, Hidden: v.hidden})
+	return offboard.Settle(ctx, offboard.Step{
+		Verifier: v.witness(), Send: v.send, Sent: sent, Hidden: v.hidden, HiddenEarlier: v.earlier,
+	})
 }
 
 // expectation is how Settle must end.

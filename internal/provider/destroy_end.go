@@ -55,7 +55,7 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 	if err != nil && !errors.Is(err, offboard.ErrUnverified) {
 		call = offboard.CallOf(err)
 		if closing.RefusedAgain(err) == nil {
-			proof, err = d.lastLook(ctx, call, err)
+			proof, err = d.lastLook(ctx, err)
 		}
 		if err != nil {
 			call = offboard.CallOf(err) // the last look can have shown the account open
@@ -68,9 +68,14 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 
 // lastLook reads the account after a closure that failed with err. It returns what proves the
 // closure after all: a late answer of the vendor is as good a proof as an early one. Else it returns
-// err, which then says if the account was open.
-func (d *destruction) lastLook(ctx context.Context, call offboard.Call, err error) (offboard.Observation, error) {
-	if seen := d.readAgain(ctx, call); seen != offboard.Open {
+// err, which then says if the account was open, or that it is not shown any more.
+func (d *destruction) lastLook(ctx context.Context, err error) (offboard.Observation, error) {
+	call := offboard.ExplainingCall(err)
+	seen := d.readAgain(ctx, call)
+	switch {
+	case seen == offboard.Absent && call == offboard.NotSent:
+		return offboard.Open, offboard.Refute(err)
+	case seen != offboard.Open:
 		return seen, nil
 	}
 	if unproven, ok := errors.AsType[*offboard.UnprovenError](err); ok {
@@ -118,7 +123,8 @@ func (d *destruction) notClosed(user offboard.User, err error) diag.Diagnostic {
 
 // readAgain brings the state up to date after a failed closure, if the vendor can be asked, and
 // returns what it shows: the effect of a call can come later than the time for proving it. An
-// absence counts as offboard.Settle counts it. A canceled run still looks once.
+// absence counts as offboard.Settle counts it, and proves nothing if no call explains it. A canceled
+// run still looks once.
 func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboard.Observation {
 	ctx, cancel := context.WithTimeout(rest.WithoutBreaker(context.WithoutCancel(ctx)), longestLastLook)
 	defer cancel()
@@ -136,8 +142,6 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboar
 		if seen, err = w.Confirm(ctx); err != nil {
 			return offboard.Open
 		}
-	case seen == offboard.Absent:
-		return offboard.Open
 	}
 	return seen
 }

@@ -141,9 +141,9 @@ var konstantlyReading = reading{
 		switch {
 		case !e.is("DELETE", "users", id):
 			return notCalled
-		case absentStatus(said) && (e.ok() || absentStatus(strconv.Itoa(e.status))):
+		case e.status == 404 && len(fieldsOf(e)) == 2 && said == "404" && e.text("message") == "Not found":
 			return nobody
-		case absentStatus(strconv.Itoa(e.status)):
+		case absentStatus(said) && e.ok(), absentStatus(strconv.Itoa(e.status)):
 			return declined
 		case e.ok() && (e.length == 0 || e.answer != nil && said < "400"):
 			return accepted
@@ -156,6 +156,14 @@ var konstantlyReading = reading{
 	},
 	empty: func(e *exchange) bool {
 		return e.is("GET", "users") && e.ok() && others(e, "", "id", nil, "users") == 0
+	},
+	hidden: func(e *exchange, id string) bool {
+		for _, row := range append(rowsOf(e, "users"), e.answer) {
+			if word(field(row, "id")) == id && field(row, "isBanned") == true {
+				return true
+			}
+		}
+		return false
 	},
 	hides: func(e *exchange, id string) bool {
 		return e.is("POST", "users", "blocked") && e.asked["id"] == id && (e.status/100 != 4 || e.status == 408)

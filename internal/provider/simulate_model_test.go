@@ -18,9 +18,7 @@ func (s *simulation) reads(p *simulated, since int) []*exchange {
 	var all []*exchange
 	r := p.v.reading
 	for _, e := range s.way.told.of(p.v.kind.name) {
-		list := e.is("GET", "users") || e.is("POST", "users", "list") || e.is("GET", "enterprise", "users") ||
-			e.is("GET", "userrunningandsavedlabs")
-		if !list && e.begun > since && r.shows(e, p.id) == saysOpen {
+		if !e.isList() && e.begun > since && r.shows(e, p.id) == saysOpen {
 			all = append(all, e)
 		}
 	}

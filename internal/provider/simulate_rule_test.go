@@ -41,6 +41,9 @@ type reading struct {
 	empty  func(e *exchange) bool                                    // whether it is a well-formed list of nobody
 	// hides reports whether it is a call that may make an open account absent; nil where there is none.
 	hides func(e *exchange, id string) bool
+	// hidden reports whether it shows an account as open that may be made absent at any time; nil where
+	// there is none.
+	hidden func(e *exchange, id string) bool
 }
 
 // otherwise is how far a closing call came whose answer is neither an acceptance nor a denial in
@@ -58,6 +61,12 @@ func absentStatus(status string) bool { return status == "404" || status == "410
 func rowsOf(e *exchange, at ...string) []any {
 	rows, _ := field(e.answer, at...).([]any)
 	return rows
+}
+
+// fieldsOf are the fields of an answer that is an object.
+func fieldsOf(e *exchange) map[string]any {
+	object, _ := e.answer.(map[string]any)
+	return object
 }
 
 // inList is what a list shows of an account.
@@ -130,7 +139,7 @@ func (g grounds) unproven() bool { return g.called == accepted && g.unvouched }
 func (t *transcript) grounds(v vendorCase, id string, since int) grounds {
 	j := groundsReader{
 		grounds: grounds{called: t.intents[v.kind.name+" "+id]}, v: v, id: id, reading: v.reading,
-		sights: map[string]bool{}, fresh: map[string]bool{},
+		sights: map[string]bool{}, fresh: map[string]bool{}, killed: t.intents[v.kind.name+" "+id],
 	}
 	for _, e := range t.of(v.kind.name) {
 		if e.is("GET", "users", "me") && e.ok() {
@@ -155,8 +164,10 @@ type groundsReader struct {
 	absences      []*exchange // since the account was last seen, or called to be closed
 	firstEmpty    time.Time   // when the list was empty first since then
 	sights, fresh map[string]bool
-	hidden        bool // a call may have made the account absent since it was last seen
-	doubtful      bool // after that, the answer to a closing call was lost
+	hidden        bool   // a call may have made the account absent since it was last seen
+	doubtful      bool   // after that, the answer to a closing call was lost
+	killed        called // what an intent of a killed run counts as
+	lostIn        int    // the run whose call was lost last, if none was accepted
 }
 
 // forget begins the count of absences again.
@@ -172,14 +183,21 @@ func (j *groundsReader) call(e *exchange) {
 	case j.hidden && call == lost:
 		j.doubtful = true
 	case j.doubtful && call == nobody: // so the lost one did it
-		j.called = max(j.called, lost)
+		j.called, j.lostIn = max(j.called, lost), e.run
 		j.forget()
 	case call == declined && j.v.noRead:
 		j.zero = j.called >= lost && e.ok()
 		j.forget()
 	case call >= lost:
-		j.called, j.zero = max(j.called, call), false
+		j.called, j.zero, j.lostIn = max(j.called, call), false, e.run
 		j.forget()
+	}
+}
+
+// refute takes that an account was read as open in the run whose closing call was lost.
+func (j *groundsReader) refute(e *exchange) {
+	if j.called == lost && j.lostIn == e.run && !j.v.noRead && !e.isList() {
+		j.called = j.killed
 	}
 }
 
@@ -188,7 +206,8 @@ func (j *groundsReader) look(e *exchange) {
 	switch j.reading.shows(e, j.id) {
 	case saysOpen:
 		j.forget()
-		j.hidden = false
+		j.refute(e)
+		j.hidden = j.reading.hidden != nil && j.reading.hidden(e, j.id)
 		j.tombstone, j.known = false, j.known || e.is("GET", "labinstance", "search")
 	case saysClosed:
 		j.tombstone = true

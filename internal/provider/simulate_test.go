@@ -205,6 +205,7 @@ func (s *simulation) run(eventful bool) {
 func (s *simulation) plan(eventful bool) (plans []planned, who []*simulated) {
 	d := s.driver()
 	s.planning = s.way.told.now()
+	s.way.told.nextRun()
 	for _, p := range s.people {
 		if p.managed.gone() {
 			continue
@@ -276,6 +277,7 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 	ctx, cancel := context.WithCancel(s.t.Context())
 	defer cancel()
 	s.begun = map[*simulated]bool{}
+	s.way.told.nextRun()
 	s.way.log, s.way.snapshot = s.log, nil
 	if eventful {
 		s.trouble(cancel)

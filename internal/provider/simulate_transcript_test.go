@@ -19,6 +19,7 @@ import (
 type transcript struct {
 	mu      sync.Mutex
 	clock   int // counts the beginnings and ends of requests
+	run     int // counts the plans and applies
 	entries []*exchange
 	refuted map[string]int    // by person: the account was open after all calls up to this moment
 	intents map[string]called // by person: an intent of a killed run is as good as a call whose answer was lost
@@ -32,6 +33,7 @@ type exchange struct {
 	query          url.Values
 	asked          map[string]any // the JSON body of the request
 	begun, ended   int            // by the clock of the transcript
+	run            int            // the plan or apply in which it was made
 	left, at       time.Time      // when the request left and the answer came
 	status         int            // 0 when none came
 	length         int
@@ -61,7 +63,7 @@ func (t *transcript) begin(req *http.Request) *exchange {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.clock++
-	e.begun = t.clock
+	e.begun, e.run = t.clock, t.run
 	t.entries = append(t.entries, e)
 	return e
 }
@@ -111,6 +113,13 @@ func (t *transcript) of(vendor string) []*exchange {
 	return all
 }
 
+// nextRun notes that a plan or an apply begins.
+func (t *transcript) nextRun() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.run++
+}
+
 // now is the moment at hand, by the clock of the transcript.
 func (t *transcript) now() int {
 	t.mu.Lock()
@@ -155,6 +164,12 @@ func (e *exchange) is(method string, below ...string) bool {
 	return e.method == method && slices.EqualFunc(e.below, below, func(is, want string) bool {
 		return want == "*" || strings.EqualFold(is, want)
 	})
+}
+
+// isList reports whether it is a list or a search, and no read of one account.
+func (e *exchange) isList() bool {
+	return e.is("GET", "users") || e.is("POST", "users", "list") || e.is("GET", "enterprise", "users") ||
+		e.is("GET", "userrunningandsavedlabs")
 }
 
 // String is for the message of a failure.

@@ -33,6 +33,8 @@ func Preflight(u User) []offboard.Finding {
 // lists others. sent is how far the deletion came in an earlier run. A user who is not visible
 // after the block is deleted all the same. As the block may be what hides the user, a lost answer to
 // the deletion is settled by the answer to another one: the site deletes only a user who is blocked.
+// For a user who was blocked before, no deletion follows an absence, and the closure stays unproven:
+// nothing says how long the block takes to hide a user.
 // The error is an *offboard.StepError around what
 // offboard.Settle returns. After an error, read the user again and call Close again: it skips what
 // is done.
@@ -45,8 +47,9 @@ func (c *Client) Close(ctx context.Context, u User, sent offboard.Call) (offboar
 		Verifier: c.Verifier(u.User), Send: func(ctx context.Context) error { return c.delete(ctx, u.ID) }, Sent: sent,
 	}
 	if u.Status != offboard.Active {
+		step.HiddenEarlier = true
 		proof, err := offboard.Settle(rest.WithoutBreaker(ctx), step)
-		return proof, offboard.WrapStep(StepDelete, err)
+		return proof, wrapDeletion(err)
 	}
 	step.Before, step.Hidden = afterBlock(step.Observe), true
 	return c.blockAndDelete(ctx, u, step)
@@ -72,10 +75,16 @@ func (c *Client) blockAndDelete(ctx context.Context, u User, deletion offboard.S
 			proof, err = offboard.Settle(rest.WithoutBreaker(offboard.WithReadTime(ctx, time.Now())), deletion)
 		}
 	}
-	if err != nil {
-		err = &offboard.StepError{Step: StepDelete, Done: done, Hidden: true, Err: err}
+	return proof, wrapDeletion(err, done...)
+}
+
+// wrapDeletion is offboard.WrapStep for the deletion. Who is deleted is blocked, and the site may
+// hide who is blocked, also if somebody else or an earlier run has made the block.
+func wrapDeletion(err error, done ...string) error {
+	if err == nil {
+		return nil
 	}
-	return proof, err
+	return &offboard.StepError{Step: StepDelete, Done: done, Hidden: true, Err: err}
 }
 
 // refuses reports whether an error is the site's refusal to delete a user, who is not blocked for
@@ -249,14 +258,14 @@ func (c *Client) delete(ctx context.Context, id string) error {
 
 // change makes a call and returns its answer if it is a 2xx that reports no fault. The error is an
 // *offboard.DeclinedError for a "not found": that of the site, and any 404 or 410, such as "No such
-// endpoint".
+// endpoint". Only the documented one says that there is no such account.
 func (c *Client) change(ctx context.Context, r rest.Request) (rest.Answer, error) {
 	answer, err := c.rest.Change(ctx, r)
 	switch {
 	case err != nil:
 		return rest.Answer{}, err
 	case notFound(answer), answer.Status == http.StatusNotFound, answer.Status == http.StatusGone:
-		return rest.Answer{}, &offboard.DeclinedError{Err: fault(answer), NoAccount: notFound(answer)}
+		return rest.Answer{}, &offboard.DeclinedError{Err: fault(answer), NoAccount: documentedNotFound(answer)}
 	case !answer.OK() || faulty(answer):
 		return rest.Answer{}, fault(answer)
 	}

@@ -6,6 +6,7 @@
 package konstantly
 
 import (
+	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
@@ -136,4 +137,17 @@ func notFound(a rest.Answer) bool {
 	}
 	gone := e.Status == http.StatusNotFound || e.Status == http.StatusGone
 	return gone && (a.OK() || a.Status == http.StatusNotFound || a.Status == http.StatusGone)
+}
+
+// documentedNotFound reports whether an answer is, to the letter, the documented one to the deletion
+// of a user who does not exist. It settles a lost deletion, so no form that a gateway or a framework
+// gives counts, and no other text of the site. The text only takes belief away: the closure of an
+// answer in other words stays unproven.
+// https://docs.konstantly.com/api-reference/users/delete-user
+func documentedNotFound(a rest.Answer) bool {
+	var fields map[string]json.RawMessage
+	if a.Status != http.StatusNotFound || a.JSON(&fields) != nil {
+		return false
+	}
+	return len(fields) == 2 && string(fields["status"]) == "404" && string(fields["message"]) == `"Not found"`
 }
