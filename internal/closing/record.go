@@ -27,6 +27,9 @@ type Record struct {
 	Progress Progress        `json:"progress"`
 	// Log names the evidence log that was read when the account was last seen open; empty for none.
 	Log string `json:"log,omitempty"`
+	// Unseen is when an apply did not show the account that its plan had shown. It makes the state
+	// another one, so that Terraform refuses to apply the plan again.
+	Unseen time.Time `json:"unseen,omitzero"`
 	// Opened is when the account was imported, or seen open after a closing call: calls from before
 	// it explain nothing.
 	Opened time.Time `json:"opened,omitzero"`
@@ -114,6 +117,10 @@ func (r *Record) InvalidateCallsUntil(last time.Time) {
 		r.Opened = opened
 	}
 }
+
+// NoteUnseen notes that the account is not visible, and that it stays in the state. No reviewer has
+// seen how it is if it is ever visible again.
+func (r *Record) NoteUnseen() { r.Unseen = time.Now().UTC() }
 
 // ExplainingCall returns how far a closing call came that the log tells of, as far as it can
 // explain an absence now. A run that was killed has left an intent without an outcome: its call may

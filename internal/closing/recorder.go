@@ -200,6 +200,16 @@ func (r *Recording) Refused(ctx context.Context, intent evidence.Intent, guard s
 	return r.BeginAndEnd(ctx, intent, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: guard})
 }
 
+// Unseen records that an account is not visible that stays in the state. A log that cannot be written
+// lacks it.
+func (r *Recording) Unseen(ctx context.Context, intent evidence.Intent) error {
+	if !r.canWrite() {
+		return nil
+	}
+	o := evidence.Outcome{Result: evidence.NotVisible, Error: offboard.ErrNotVisible.Error()}
+	return r.BeginAndEnd(ctx, intent, o)
+}
+
 // BeginAndEnd records a closure that asks nothing of the vendor any more: intent and outcome in one
 // piece, so that no crash between them leaves an intent behind which a call could stand.
 func (r *Recording) BeginAndEnd(ctx context.Context, intent evidence.Intent, o evidence.Outcome) error {

@@ -41,7 +41,7 @@ type accountState struct {
 	suspended bool     // the last closure was to suspend the account, and did
 	pending   []string // the hashes of the intents without an outcome since then, in order
 
-	used     Mark     // the last outcome that tells of a call or a proof
+	used     Mark     // the last outcome that uses a plan up
 	usedLine int      // its line
 	begun    []string // the hashes of all intents without an outcome, in order
 	changed  Used     // the last closure that has changed the account, or may have; zero for none
@@ -173,9 +173,11 @@ func (o *Outcome) changed() bool {
 	return o.called() || o.Sent != "" || o.Result == Closed || o.Result == Suspended || o.Result == Unproven
 }
 
-// uses reports whether a call was sent or something was proven, so that nobody has reviewed how the
-// account is since then.
-func (o *Outcome) uses() bool { return o.Result.Done() || o.Sent != "" || o.called() }
+// uses reports whether a call was sent, something was proven, or the account was not visible. Nobody
+// has reviewed how the account is since then.
+func (o *Outcome) uses() bool {
+	return o.Result.Done() || o.Result == NotVisible || o.Sent != "" || o.called()
+}
 
 // showsOpen reports whether the vendor showed the account open before the closure began.
 func showsOpen(i *Intent) bool {
@@ -216,7 +218,7 @@ func (c *chain) earlier(a Account) Earlier {
 	return e
 }
 
-// lastUse returns the last record of an account that tells of a call or a proof. An intent without
+// lastUse returns the last record of an account that uses a plan up. An intent without
 // an outcome is one, too: its call may have left.
 func (c *chain) lastUse(s *accountState) Mark {
 	if n := len(s.begun); n > 0 && c.open[s.begun[n-1]].line > s.usedLine {

@@ -32,6 +32,7 @@ type destruction struct {
 	readAt     time.Time        // when the account was read; zero if it was not
 	absent     bool             // the first read of this run did not show the account
 	openAfter  bool             // the last read after the call showed the account open
+	goneAfter  bool             // it did not show the account
 }
 
 // Delete implements resource.Resource. It closes the account that the reviewer saw, and returns
@@ -118,6 +119,7 @@ func (d *destruction) readAndClose(ctx context.Context) {
 		d.absent = true
 		d.handleAbsent(ctx, err)
 	case seen == offboard.Done:
+		d.clients.locks.NoteLeft(d.key(d.before), offboard.Closed)
 		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(offboard.Done)})
 	default:
 		d.closeOpen(ctx, live)
@@ -193,6 +195,13 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 	c := d.candidate(d.state, read, d.before, &d.remembered)
 	c.Last = d.last
 	if refusal := d.guards.Refuses(ctx, c); refusal != nil {
+		return refusal
+	}
+	if refusal := closing.Reopened(
+		d.kind.VendorTraits,
+		d.clients.locks.Left(d.key(d.before)),
+		read.user(),
+	); refusal != nil {
 		return refusal
 	}
 	if refusal := d.shown.UsedUp(&d.logged); refusal != nil && !d.ownClosure {
