@@ -144,7 +144,17 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 		return
 	}
 	sent := d.earlierCall()
-	err := d.recorded.Begin(ctx, d.intent(ctx), d.guards.ClosureBudget)
+	err := d.recorded.Begin(ctx, d.intent(ctx), evidence.Conditions{
+		Budget: d.guards.ClosureBudget, Used: &d.logged.Used,
+	})
+	if refusal := closing.UsedMeanwhile(err); refusal != nil {
+		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
+		d.resp.Diagnostics.Append(refusalMessage(d.kind, u, d.guards, refusal))
+		intent := d.intent(ctx)
+		intent.Status = "" // the reading may be older than what the other run has proven
+		d.recordRefusal(ctx, intent, refusal.Guard)
+		return
+	}
 	if refusal := closing.BudgetSpent(err); refusal != nil {
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 		d.refuse(ctx, u, refusal)

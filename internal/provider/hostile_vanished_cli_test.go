@@ -12,6 +12,7 @@ func TestCLI_aPlanWhoseApplyDidNotSeeTheAccountIsStale(t *testing.T) {
 	t.Parallel()
 	for _, log := range []bool{true, false} {
 		t.Run(fmt.Sprint("log ", log), func(t *testing.T) {
+			t.Parallel()
 			forEachWhere(t, vendorCase.shownByARead, func(t *testing.T, v vendorCase, w *testEnv) {
 				settings := ""
 				if log {
