@@ -26,6 +26,7 @@ type Earlier struct {
 	Sent   Sent
 	At     time.Time       // when it began, even if the account was shown open after it
 	Person offboard.Person // who had the account then
+	Seen   Seen            // of its intent
 }
 
 // Mark is one record of a log.
@@ -98,7 +99,7 @@ func (c *chain) end(o *Outcome, ended time.Time) {
 		s.doubt(i, opened)
 	}
 	if told.Sent != "" {
-		s.earlier.Sent, s.earlier.At, s.earlier.Person = told.Sent, told.At, told.Person
+		s.earlier.Sent, s.earlier.At, s.earlier.Person, s.earlier.Seen = told.Sent, told.At, told.Person, told.Seen
 	}
 }
 
@@ -130,7 +131,7 @@ func (c *chain) refute(intents []string, opened bool) {
 func (o *Outcome) Earlier(i *Intent, began time.Time) (e Earlier, tells bool) {
 	e = Earlier{
 		Sent: o.Sent, Proven: o.Result == Closed || o.Result == AlreadyClosed, At: began,
-		Person: offboard.Person{Email: i.Email, Name: i.Name},
+		Person: offboard.Person{Email: i.Email, Name: i.Name}, Seen: i.Seen,
 	}
 	refuted := o.Result == Failed && o.Sent == Lost // the account was read as open after the last of the calls
 	if i.Action == Block || refuted {
@@ -210,9 +211,9 @@ func (c *chain) earlier(a Account) Earlier {
 		case i.Action == Block || i.Status == string(offboard.Closed):
 			// the vendor gets no call for an account that was closed already
 		case !i.refuted:
-			e.Open, e.Sent, e.At, e.Person = true, "", i.at, i.person()
+			e.Open, e.Sent, e.At, e.Person, e.Seen = true, "", i.at, i.person(), i.Seen
 		case i.at.After(e.At):
-			e.At, e.Person = i.at, i.person()
+			e.At, e.Person, e.Seen = i.at, i.person(), i.Seen
 		}
 	}
 	return e

@@ -25,6 +25,7 @@ type destruction struct {
 	remembered closing.Record
 	reviewed   bool           // a plan showed the closure
 	shown      closing.Review // what its reviewer was shown
+	seen       evidence.Seen  // from which state and plan the closure comes
 	guards     closing.EffectiveGuards
 	recorded   *closing.Recording
 	logged     evidence.Earlier // what the log tells of earlier closures of the account
@@ -48,6 +49,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	d := &destruction{userResource: r, resp: resp, state: state, before: state.common().user(), remembered: remembered}
 	if d.reviewed = remembered.Review != nil; d.reviewed {
 		d.shown = *remembered.Review
+		d.seen = evidence.Seen{Look: remembered.Look, Before: remembered.LookBefore, Plan: d.shown.At}
 		d.applyPlanKnowledge()
 	}
 	d.remembered.Review = nil // a review holds for one apply

@@ -79,7 +79,7 @@ func (d *destruction) applyPlanKnowledge() {
 	last := d.shown.LastCall
 	called := d.remembered.Progress.Call != offboard.NotSent || last == nil || !last.IsZero() || d.shown.NoLog
 	if called && d.kind.ShowsOpen(d.shown.User) {
-		d.remembered.InvalidateCallsUntil(d.shown.LastBefore())
+		d.remembered.NoteReview(&d.shown)
 	}
 }
 
@@ -110,7 +110,10 @@ func (d *destruction) readLog(ctx context.Context) error {
 func (d *destruction) earlierCall() offboard.Call {
 	known := d.remembered
 	if d.reviewed && d.kind.ShowsOpen(d.shown.User) && known.Progress.Call == offboard.NotSent {
-		known.InvalidateCallsUntil(d.shown.LastBefore())
+		known.NoteReview(&d.shown)
+	}
+	if d.ownClosure {
+		known.Log = d.logged.Log // it is of this run
 	}
 	return known.EarlierCall(&d.logged)
 }
