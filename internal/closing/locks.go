@@ -18,6 +18,7 @@ type Locks struct {
 
 	mu   sync.Mutex
 	told map[string]evidence.Earlier
+	left map[string]offboard.Status
 }
 
 // Ended notes what a closure of the account with this key tells of it. The caller holds its lock.
@@ -28,6 +29,24 @@ func (l *Locks) Ended(key string, told evidence.Earlier) {
 		l.told = map[string]evidence.Earlier{}
 	}
 	l.told[key] = told
+}
+
+// NoteLeft notes how the last closure of this run left the account with this key: closed, which
+// includes not visible, or suspended. The caller holds its lock.
+func (l *Locks) NoteLeft(key string, status offboard.Status) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.left == nil {
+		l.left = map[string]offboard.Status{}
+	}
+	l.left[key] = status
+}
+
+// Left returns what NoteLeft has noted last; empty if nothing.
+func (l *Locks) Left(key string) offboard.Status {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.left[key]
 }
 
 // Earlier returns what the last closure of this run tells of the account with this key; nothing if

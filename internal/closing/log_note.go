@@ -1,6 +1,7 @@
 package closing
 
 import (
+	"errors"
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
@@ -43,6 +44,16 @@ func (r *Review) UsedUp(logged *evidence.Earlier) *Refusal {
 		return nil
 	}
 	return usedUp(reason, noted.Used.Time, logged.Used.Time)
+}
+
+// UsedMeanwhile returns the refusal in the error of Recording.Begin because another run has used the
+// plan since this one read the log; nil if there is none.
+func UsedMeanwhile(err error) *Refusal {
+	used, ok := errors.AsType[*evidence.UsedError](err)
+	if !ok {
+		return nil
+	}
+	return usedUp(ChangedSinceReview, used.Was.Time, used.Is.Time)
 }
 
 // usedUpByTime is UsedUp for a review of an older version, which has noted when the last closure

@@ -27,6 +27,13 @@ type Record struct {
 	Progress Progress        `json:"progress"`
 	// Log names the evidence log that was read when the account was last seen open; empty for none.
 	Log string `json:"log,omitempty"`
+	// Look is when the account was last seen open without the log from before, or with another one. The
+	// one before it is kept, too: see evidence.Seen.
+	Look       time.Time `json:"look,omitzero"`
+	LookBefore time.Time `json:"look_before,omitzero"`
+	// Unseen is when an apply did not show the account that its plan had shown. It makes the state
+	// another one, so that Terraform refuses to apply the plan again.
+	Unseen time.Time `json:"unseen,omitzero"`
 	// Opened is when the account was imported, or seen open after a closing call: calls from before
 	// it explain nothing.
 	Opened time.Time `json:"opened,omitzero"`
@@ -115,12 +122,31 @@ func (r *Record) InvalidateCallsUntil(last time.Time) {
 	}
 }
 
+// NoteLook notes that the account was seen open at a time, with the log that was read then; empty for
+// none.
+func (r *Record) NoteLook(at time.Time, log string) { r.LookBefore, r.Look, r.Log = r.Look, at, log }
+
+// NoteReview notes that a plan showed the account open: a call from before it explains no absence.
+func (r *Record) NoteReview(s *Review) {
+	r.InvalidateCallsUntil(s.LastBefore())
+	if s.Log != nil && (s.Log.Log == "" || s.Log.Log != r.Log) {
+		r.NoteLook(s.At, s.Log.Log)
+	}
+}
+
+// NoteUnseen notes that the account is not visible, and that it stays in the state. No reviewer has
+// seen how it is if it is ever visible again.
+func (r *Record) NoteUnseen() { r.Unseen = time.Now().UTC() }
+
 // ExplainingCall returns how far a closing call came that the log tells of, as far as it can
 // explain an absence now. A run that was killed has left an intent without an outcome: its call may
 // have left. A call from before the account was last seen open, and one for another person, says
-// nothing of this account.
+// nothing of this account. Neither does one of a log that was not read when the account was last seen
+// open, unless the closure came from that very look, or from a plan after it.
 func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 	switch {
+	case logged.Log != "" && logged.Log != r.Log && !logged.Seen.Has(r.Look):
+		return offboard.NotSent
 	case logged.At.Before(r.Opened) || !logged.Person.Is(r.Person):
 		return offboard.NotSent
 	case logged.Sent == evidence.Accepted:

@@ -46,6 +46,34 @@ func TestRecord_explainsAnAbsence(t *testing.T) {
 	}
 }
 
+// A log that was not read when the account was last seen open explains an absence only by a closure
+// that came from that look. No clock tells that.
+func TestRecord_explainsNothingByALogThatWasNotRead(t *testing.T) {
+	t.Parallel()
+	look := time.Date(2026, 11, 3, 17, 0, 0, 0, time.UTC)
+	other := look.Add(-time.Minute)
+	for name, c := range map[string]struct {
+		log  string // that was read when the account was last seen open
+		seen evidence.Seen
+		want offboard.Call
+	}{
+		"the same log":               {"one", evidence.Seen{}, offboard.Lost},
+		"no log, another look":       {"", evidence.Seen{Look: other, Before: other, Plan: other}, offboard.NotSent},
+		"no log, of an old version":  {"", evidence.Seen{}, offboard.NotSent},
+		"another log, another look":  {"two", evidence.Seen{Look: other}, offboard.NotSent},
+		"no log, this look":          {"", evidence.Seen{Look: look}, offboard.Lost},
+		"no log, when it began":      {"", evidence.Seen{Now: look}, offboard.Lost},
+		"no log, the look before":    {"", evidence.Seen{Look: other, Before: look}, offboard.Lost},
+		"no log, the look of a plan": {"", evidence.Seen{Look: other, Plan: look}, offboard.Lost},
+	} {
+		r := closing.Record{Person: offboard.Person{Name: inesName}, Log: c.log, Look: look}
+		logged := evidence.Earlier{Open: true, Log: "one", At: look.Add(time.Hour), Person: r.Person, Seen: c.seen}
+		if got := r.ExplainingCall(&logged); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 // A call by a machine whose clock is ahead explains nothing either, once the account was seen open
 // after it.
 func TestRecord_refute(t *testing.T) {

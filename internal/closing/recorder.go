@@ -149,11 +149,11 @@ func (r *Recording) resetProof() {
 	r.unproven = len(r.requests)
 }
 
-// Begin writes that the account is about to be closed, if the budget allows it; nil for none. After
-// an error nothing may be changed.
-func (r *Recording) Begin(ctx context.Context, intent evidence.Intent, budget *evidence.Budget) error {
+// Begin writes that the account is about to be closed, if the conditions hold. After an error nothing
+// may be changed.
+func (r *Recording) Begin(ctx context.Context, intent evidence.Intent, must evidence.Conditions) error {
 	switch {
-	case r == nil && budget != nil:
+	case r == nil && must.Budget != nil:
 		return errNoLog
 	case r == nil:
 		return nil
@@ -162,7 +162,7 @@ func (r *Recording) Begin(ctx context.Context, intent evidence.Intent, budget *e
 		return r.recorder.problem
 	}
 	var err error
-	r.entry, err = r.recorder.log.BeginWithin(ctx, r.recorder.info.addTo(intent), budget)
+	r.entry, err = r.recorder.log.BeginIf(ctx, r.recorder.info.addTo(intent), must)
 	return err
 }
 
@@ -198,6 +198,16 @@ func (r *Recording) Refused(ctx context.Context, intent evidence.Intent, guard s
 		return nil
 	}
 	return r.BeginAndEnd(ctx, intent, evidence.Outcome{Result: evidence.RefusedByGuard, Guard: guard})
+}
+
+// Unseen records that an account is not visible that stays in the state. A log that cannot be written
+// lacks it.
+func (r *Recording) Unseen(ctx context.Context, intent evidence.Intent) error {
+	if !r.canWrite() {
+		return nil
+	}
+	o := evidence.Outcome{Result: evidence.NotVisible, Error: offboard.ErrNotVisible.Error()}
+	return r.BeginAndEnd(ctx, intent, o)
 }
 
 // BeginAndEnd records a closure that asks nothing of the vendor any more: intent and outcome in one

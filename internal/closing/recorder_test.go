@@ -63,7 +63,7 @@ func TestRecorder_recordsAClosure(t *testing.T) {
 	ctx, recording := closing.NewRecorder(evidence.New(path), closing.RunInfo{Reason: "HR-1", Version: "1.2.3"}).
 		Watch(t.Context())
 	ask(ctx, t, http.MethodGet)
-	if err := recording.Begin(ctx, intent(), nil); err != nil {
+	if err := recording.Begin(ctx, intent(), evidence.Conditions{}); err != nil {
 		t.Fatal(err)
 	}
 	ask(ctx, t, http.MethodDelete)
@@ -108,7 +108,7 @@ func TestRecorder_nil(t *testing.T) {
 	ctx, recording := none.Watch(t.Context())
 	_, earlier := none.Earlier(ctx, intent().Account)
 	for name, err := range map[string]error{
-		"check": none.Check(ctx), "earlier": earlier, "begin": recording.Begin(ctx, intent(), nil),
+		"check": none.Check(ctx), "earlier": earlier, "begin": recording.Begin(ctx, intent(), evidence.Conditions{}),
 		"end":     recording.End(ctx, evidence.Outcome{}),
 		"whole":   recording.BeginAndEnd(ctx, intent(), evidence.Outcome{}),
 		"refused": recording.Refused(ctx, intent(), "person"),
@@ -127,7 +127,8 @@ func TestRecorder_unusable(t *testing.T) {
 	ctx, recording := r.Watch(t.Context())
 	_, earlier := r.Earlier(ctx, intent().Account)
 	for name, c := range map[string]struct{ got, want error }{
-		"check": {r.Check(ctx), nil}, "earlier": {earlier, problem}, "begin": {recording.Begin(ctx, intent(), nil), problem},
+		"check": {r.Check(ctx), nil}, "earlier": {earlier, problem},
+		"begin":   {recording.Begin(ctx, intent(), evidence.Conditions{}), problem},
 		"whole":   {recording.BeginAndEnd(ctx, intent(), evidence.Outcome{}), problem},
 		"refused": {recording.Refused(ctx, intent(), "person"), nil},
 	} {
@@ -149,7 +150,7 @@ func TestRecorder_readsTheLogThatItCannotWrite(t *testing.T) {
 	if logged, err := r.Earlier(ctx, intent().Account); err != nil || !logged.Proven {
 		t.Errorf("got %+v, %v, want what the log tells", logged, err)
 	}
-	if err := recording.Begin(ctx, intent(), nil); !errors.Is(err, problem) {
+	if err := recording.Begin(ctx, intent(), evidence.Conditions{}); !errors.Is(err, problem) {
 		t.Errorf("begin: got %v, want %v", err, problem)
 	}
 	if err := recording.BeginAndEnd(ctx, intent(), evidence.Outcome{}); !errors.Is(err, problem) {

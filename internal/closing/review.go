@@ -105,6 +105,18 @@ func (r *Review) newPeople(imported offboard.Person, now []offboard.Person) (all
 // notVisible is what a Change says of a person who was not shown.
 const notVisible = "not visible"
 
+// Reopened returns the refusal to close an account that another closure of this run has left closed,
+// not visible or suspended, and that is open again now; nil if it is not. The review of no address of
+// the account showed that.
+func Reopened(m VendorTraits, left offboard.Status, u offboard.User) *Refusal {
+	again := left == offboard.Closed && m.ShowsOpen(u) || left == offboard.Suspended && u.Status == offboard.Active
+	if !again {
+		return nil
+	}
+	change := Change{"status", string(left), string(u.Status)}
+	return &Refusal{Reason: ChangedSinceReview, Guard: "review", Changes: []Change{change}}
+}
+
 // LastBefore returns the latest time at which a closure can have begun that the review is about.
 func (r *Review) LastBefore() time.Time {
 	if r.LastCall != nil && r.LastCall.After(r.At) {

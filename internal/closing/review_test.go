@@ -94,3 +94,25 @@ func TestReview_added(t *testing.T) {
 		t.Errorf("got %v, want the finding alone that the reviewer was not shown", got)
 	}
 }
+
+// What this run has left closed or suspended, and what is open again, is refused.
+func TestReopened(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		left, now offboard.Status
+		indirect  bool
+		want      closing.Reason
+	}{
+		"no closure of this run":       {"", offboard.Active, false, 0},
+		"closed, and active":           {offboard.Closed, offboard.Active, false, closing.ChangedSinceReview},
+		"closed, and suspended":        {offboard.Closed, offboard.Suspended, false, closing.ChangedSinceReview},
+		"closed, and nothing is shown": {offboard.Closed, offboard.Unknown, true, 0},
+		"suspended, and still is":      {offboard.Suspended, offboard.Suspended, false, 0},
+		"suspended, and active":        {offboard.Suspended, offboard.Active, false, closing.ChangedSinceReview},
+	} {
+		got := closing.Reopened(closing.VendorTraits{Indirect: c.indirect}, c.left, offboard.User{Status: c.now})
+		if reasonOf(got) != c.want {
+			t.Errorf("%s: got the reason %d, want %d", name, reasonOf(got), c.want)
+		}
+	}
+}

@@ -26,6 +26,7 @@ type Earlier struct {
 	Sent   Sent
 	At     time.Time       // when it began, even if the account was shown open after it
 	Person offboard.Person // who had the account then
+	Seen   Seen            // of its intent
 }
 
 // Mark is one record of a log.
@@ -41,7 +42,7 @@ type accountState struct {
 	suspended bool     // the last closure was to suspend the account, and did
 	pending   []string // the hashes of the intents without an outcome since then, in order
 
-	used     Mark     // the last outcome that tells of a call or a proof
+	used     Mark     // the last outcome that uses a plan up
 	usedLine int      // its line
 	begun    []string // the hashes of all intents without an outcome, in order
 	changed  Used     // the last closure that has changed the account, or may have; zero for none
@@ -98,7 +99,7 @@ func (c *chain) end(o *Outcome, ended time.Time) {
 		s.doubt(i, opened)
 	}
 	if told.Sent != "" {
-		s.earlier.Sent, s.earlier.At, s.earlier.Person = told.Sent, told.At, told.Person
+		s.earlier.Sent, s.earlier.At, s.earlier.Person, s.earlier.Seen = told.Sent, told.At, told.Person, told.Seen
 	}
 }
 
@@ -130,7 +131,7 @@ func (c *chain) refute(intents []string, opened bool) {
 func (o *Outcome) Earlier(i *Intent, began time.Time) (e Earlier, tells bool) {
 	e = Earlier{
 		Sent: o.Sent, Proven: o.Result == Closed || o.Result == AlreadyClosed, At: began,
-		Person: offboard.Person{Email: i.Email, Name: i.Name},
+		Person: offboard.Person{Email: i.Email, Name: i.Name}, Seen: i.Seen,
 	}
 	refuted := o.Result == Failed && o.Sent == Lost // the account was read as open after the last of the calls
 	if i.Action == Block || refuted {
@@ -173,9 +174,11 @@ func (o *Outcome) changed() bool {
 	return o.called() || o.Sent != "" || o.Result == Closed || o.Result == Suspended || o.Result == Unproven
 }
 
-// uses reports whether a call was sent or something was proven, so that nobody has reviewed how the
-// account is since then.
-func (o *Outcome) uses() bool { return o.Result.Done() || o.Sent != "" || o.called() }
+// uses reports whether a call was sent, something was proven, or the account was not visible. Nobody
+// has reviewed how the account is since then.
+func (o *Outcome) uses() bool {
+	return o.Result.Done() || o.Result == NotVisible || o.Sent != "" || o.called()
+}
 
 // showsOpen reports whether the vendor showed the account open before the closure began.
 func showsOpen(i *Intent) bool {
@@ -208,15 +211,15 @@ func (c *chain) earlier(a Account) Earlier {
 		case i.Action == Block || i.Status == string(offboard.Closed):
 			// the vendor gets no call for an account that was closed already
 		case !i.refuted:
-			e.Open, e.Sent, e.At, e.Person = true, "", i.at, i.person()
+			e.Open, e.Sent, e.At, e.Person, e.Seen = true, "", i.at, i.person(), i.Seen
 		case i.at.After(e.At):
-			e.At, e.Person = i.at, i.person()
+			e.At, e.Person, e.Seen = i.at, i.person(), i.Seen
 		}
 	}
 	return e
 }
 
-// lastUse returns the last record of an account that tells of a call or a proof. An intent without
+// lastUse returns the last record of an account that uses a plan up. An intent without
 // an outcome is one, too: its call may have left.
 func (c *chain) lastUse(s *accountState) Mark {
 	if n := len(s.begun); n > 0 && c.open[s.begun[n-1]].line > s.usedLine {

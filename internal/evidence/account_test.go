@@ -265,7 +265,8 @@ func TestReport_whenAnAccountIsProven(t *testing.T) {
 	}
 }
 
-// A plan holds until a call leaves, or may have left, or something is proven.
+// A plan holds until a call leaves, or may have left, or something is proven, or the account is not
+// visible.
 func TestLog_whatUsesAPlan(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -282,7 +283,8 @@ func TestLog_whatUsesAPlan(t *testing.T) {
 		"unproven, by an earlier call": {sent(evidence.Unproven, evidence.Accepted), true},
 		"an obstacle":                  {active(evidence.Refused), false},
 		"a guard":                      {active(evidence.RefusedByGuard), false},
-		"not visible":                  {result(evidence.NotVisible), false},
+		"not visible":                  {result(evidence.NotVisible), true},
+		"not visible before a call":    {active(evidence.NotVisible), true},
 		"failed without a call":        {active(evidence.Failed), false},
 	} {
 		t.Run(name, func(t *testing.T) {

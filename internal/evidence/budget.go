@@ -93,23 +93,53 @@ func (c *chain) spent(b *Budget, a Account, now time.Time) (s Spent) {
 	return s
 }
 
-// BeginWithin is Begin under a budget; nil for none. The budget is counted where the intent is
-// written, while no other run can write. So all runs with the same log share it exactly. The error is
-// a *BudgetError if it allows no closure now.
+// Conditions are what must hold for an intent to be written.
+type Conditions struct {
+	Budget *Budget // nil for none
+	// Used is the last record that uses a plan up, as this run has read it. No other may have come
+	// since then. Nil for no condition.
+	Used *Mark
+}
+
+// UsedError says that another closure of the account has come since this run read the log. Nothing
+// was written.
+type UsedError struct{ Was, Is Mark }
+
+func (e *UsedError) Error() string {
+	return "another closure of the account was recorded since the evidence log was read"
+}
+
+// BeginWithin is BeginIf under a budget; nil for none.
 func (l *Log) BeginWithin(ctx context.Context, intent Intent, budget *Budget) (*Entry, error) {
-	var entry *Entry
-	var refused *BudgetError
-	err := l.append(ctx, func(add adder) error {
-		refused = nil
-		if budget != nil {
-			if s := l.chain.spent(budget, intent.Account, time.Now()); !s.Allows(budget) {
-				refused = &BudgetError{*budget, s}
-				return nil // what was read of the log is as good as before
-			}
+	return l.BeginIf(ctx, intent, Conditions{Budget: budget})
+}
+
+// refuse returns why the conditions do not hold for an intent; nil if they do.
+func (c *chain) refuse(intent *Intent, must Conditions) error {
+	if must.Used != nil {
+		if used := c.earlier(intent.Account).Used; used.Record != must.Used.Record {
+			return &UsedError{*must.Used, used}
 		}
-		intent.Resumes = l.chain.resumes(intent.Account)
-		hash, err := add(Record{Intent: &intent})
-		entry = &Entry{log: l, hash: hash, last: hash}
+	}
+	if b := must.Budget; b != nil {
+		if s := c.spent(b, intent.Account, time.Now()); !s.Allows(b) {
+			return &BudgetError{*b, s}
+		}
+	}
+	return nil
+}
+
+// BeginIf is Begin under conditions. They are checked where the intent is written, while no other run
+// can write. So all runs with the same log share a budget exactly, and one of several that use the
+// same plan is the first. The error is a *UsedError or a *BudgetError if they do not hold.
+func (l *Log) BeginIf(ctx context.Context, intent Intent, must Conditions) (*Entry, error) {
+	var entry *Entry
+	var refused error
+	err := l.append(ctx, func(add adder) (err error) {
+		// What was read of the log is as good as before after a refusal, so that it is no error here.
+		if refused = l.chain.refuse(&intent, must); refused == nil {
+			entry, err = l.addIntent(add, intent)
+		}
 		return err
 	})
 	switch {
@@ -119,6 +149,13 @@ func (l *Log) BeginWithin(ctx context.Context, intent Intent, budget *Budget) (*
 		return nil, refused
 	}
 	return entry, nil
+}
+
+// addIntent adds an intent, with the interrupted one that it resumes.
+func (l *Log) addIntent(add adder, intent Intent) (*Entry, error) {
+	intent.Resumes = l.chain.resumes(intent.Account)
+	hash, err := add(Record{Intent: &intent})
+	return &Entry{log: l, hash: hash, last: hash}, err
 }
 
 // Spent returns what the log tells of a budget, and of the closure of an account under it. A file

@@ -57,8 +57,25 @@ type Intent struct {
 	LeftOn          string             `json:"left_on,omitempty"` // the day on which the person left, as in 2026-11-29
 	Run             *Run               `json:"run,omitempty"`     // who and where; nil if nothing is known
 	ProviderVersion string             `json:"provider_version"`
+	// Seen tells from which state and plan the closure came.
+	Seen Seen `json:"seen,omitzero"`
 	// Resumes is the hash of an intent for the same account that has no outcome.
 	Resumes string `json:"resumes,omitempty"`
+}
+
+// Seen holds the times at which the state and the plan of a closure saw the account open. A state
+// that saw it open after the closure, and without this log, has another time. They are only compared
+// with each other, because the clocks of two machines differ.
+type Seen struct {
+	Now    time.Time `json:"now,omitzero"`    // closing.Record.Look, when the intent was written
+	Look   time.Time `json:"look,omitzero"`   // that of the plan, which the state has if the run is killed
+	Before time.Time `json:"before,omitzero"` // that before it, which the state has if it lacks the last one
+	Plan   time.Time `json:"plan,omitzero"`   // when the plan read the account
+}
+
+// Has reports whether one of the times is this one.
+func (s *Seen) Has(at time.Time) bool {
+	return at.Equal(s.Now) || at.Equal(s.Look) || at.Equal(s.Before) || at.Equal(s.Plan)
 }
 
 // Run is who runs Terraform, where, and by whose approval. A part that is not known is empty.

@@ -25,6 +25,7 @@ type destruction struct {
 	remembered closing.Record
 	reviewed   bool           // a plan showed the closure
 	shown      closing.Review // what its reviewer was shown
+	seen       evidence.Seen  // from which state and plan the closure comes
 	guards     closing.EffectiveGuards
 	recorded   *closing.Recording
 	logged     evidence.Earlier // what the log tells of earlier closures of the account
@@ -32,6 +33,7 @@ type destruction struct {
 	readAt     time.Time        // when the account was read; zero if it was not
 	absent     bool             // the first read of this run did not show the account
 	openAfter  bool             // the last read after the call showed the account open
+	goneAfter  bool             // it did not show the account
 }
 
 // Delete implements resource.Resource. It closes the account that the reviewer saw, and returns
@@ -47,6 +49,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	d := &destruction{userResource: r, resp: resp, state: state, before: state.common().user(), remembered: remembered}
 	if d.reviewed = remembered.Review != nil; d.reviewed {
 		d.shown = *remembered.Review
+		d.seen = evidence.Seen{Look: remembered.Look, Before: remembered.LookBefore, Plan: d.shown.At}
 		d.applyPlanKnowledge()
 	}
 	d.remembered.Review = nil // a review holds for one apply
@@ -118,6 +121,7 @@ func (d *destruction) readAndClose(ctx context.Context) {
 		d.absent = true
 		d.handleAbsent(ctx, err)
 	case seen == offboard.Done:
+		d.clients.locks.NoteLeft(d.key(d.before), offboard.Closed)
 		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(offboard.Done)})
 	default:
 		d.closeOpen(ctx, live)
@@ -142,7 +146,17 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 		return
 	}
 	sent := d.earlierCall()
-	err := d.recorded.Begin(ctx, d.intent(ctx), d.guards.ClosureBudget)
+	err := d.recorded.Begin(ctx, d.intent(ctx), evidence.Conditions{
+		Budget: d.guards.ClosureBudget, Used: &d.logged.Used,
+	})
+	if refusal := closing.UsedMeanwhile(err); refusal != nil {
+		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
+		d.resp.Diagnostics.Append(refusalMessage(d.kind, u, d.guards, refusal))
+		intent := d.intent(ctx)
+		intent.Status = "" // the reading may be older than what the other run has proven
+		d.recordRefusal(ctx, intent, refusal.Guard)
+		return
+	}
 	if refusal := closing.BudgetSpent(err); refusal != nil {
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 		d.refuse(ctx, u, refusal)
@@ -193,6 +207,13 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 	c := d.candidate(d.state, read, d.before, &d.remembered)
 	c.Last = d.last
 	if refusal := d.guards.Refuses(ctx, c); refusal != nil {
+		return refusal
+	}
+	if refusal := closing.Reopened(
+		d.kind.VendorTraits,
+		d.clients.locks.Left(d.key(d.before)),
+		read.user(),
+	); refusal != nil {
 		return refusal
 	}
 	if refusal := d.shown.UsedUp(&d.logged); refusal != nil && !d.ownClosure {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
@@ -14,6 +15,7 @@ import (
 // handleAbsent handles an account that is not visible, twice: doubt is why the absence says
 // nothing, nil for one that an access check confirms.
 func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
+	d.clients.locks.NoteLeft(d.key(d.before), offboard.Closed)
 	call := d.earlierCall()
 	c := d.unseenCandidate(d.state, d.before, &d.remembered)
 	protected := d.guards.NeverCloses(c)
@@ -32,16 +34,41 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 		d.resp.Diagnostics.Append(notVisibleLeft(d.kind, d.before))
 		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.NotVisible})
 	case doubt == nil:
-		d.resp.Diagnostics.Append(vanished(d.kind, d.before))
+		d.stayUnseen(ctx, vanished(d.kind, d.before))
 	default:
-		d.resp.Diagnostics.Append(notVisible(d.kind, d.before, doubt))
+		d.stayUnseen(ctx, notVisible(d.kind, d.before, doubt))
 	}
 }
 
 // keepUnseen says that a guard keeps an account in the state that is not visible, and records it.
 func (d *destruction) keepUnseen(ctx context.Context, refusal *closing.Refusal) {
 	d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.guards, refusal)))
+	d.noteUnseen(ctx)
 	d.recordRefusal(ctx, d.intent(ctx), refusal.Guard)
+}
+
+// stayUnseen says why an account stays in the state that is not visible. If the plan showed it, the
+// log has a record of that, which uses the plan up.
+func (d *destruction) stayUnseen(ctx context.Context, why diag.Diagnostic) {
+	d.resp.Diagnostics.Append(why)
+	if !d.noteUnseen(ctx) {
+		return
+	}
+	if err := d.recorded.Unseen(ctx, d.intent(ctx)); err != nil {
+		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, evidence.NotVisible, err))
+	}
+}
+
+// noteUnseen notes in the state that an account is not visible that the plan showed, and reports
+// whether it did. The account can come back, and no reviewer has seen how. Now the saved plan is
+// stale, so that Terraform does not apply it again.
+func (d *destruction) noteUnseen(ctx context.Context) bool {
+	if d.shown.User.Status == offboard.Closed {
+		return false // such a plan closes no account that is open
+	}
+	d.remembered.NoteUnseen()
+	d.remember(ctx)
+	return true
 }
 
 // applyPlanKnowledge notes that the plan showed the account open: a call from before explains no
@@ -52,7 +79,7 @@ func (d *destruction) applyPlanKnowledge() {
 	last := d.shown.LastCall
 	called := d.remembered.Progress.Call != offboard.NotSent || last == nil || !last.IsZero() || d.shown.NoLog
 	if called && d.kind.ShowsOpen(d.shown.User) {
-		d.remembered.InvalidateCallsUntil(d.shown.LastBefore())
+		d.remembered.NoteReview(&d.shown)
 	}
 }
 
@@ -83,7 +110,10 @@ func (d *destruction) readLog(ctx context.Context) error {
 func (d *destruction) earlierCall() offboard.Call {
 	known := d.remembered
 	if d.reviewed && d.kind.ShowsOpen(d.shown.User) && known.Progress.Call == offboard.NotSent {
-		known.InvalidateCallsUntil(d.shown.LastBefore())
+		known.NoteReview(&d.shown)
+	}
+	if d.ownClosure {
+		known.Log = d.logged.Log // it is of this run
 	}
 	return known.EarlierCall(&d.logged)
 }
@@ -118,9 +148,9 @@ func (d *destruction) handleEmptyList(ctx context.Context) {
 	case seen != offboard.Open && err == nil:
 		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(seen)})
 	case err == nil:
-		d.resp.Diagnostics.Append(notVisible(d.kind, d.before, offboard.ErrListed))
+		d.stayUnseen(ctx, notVisible(d.kind, d.before, offboard.ErrListed))
 	default:
-		d.resp.Diagnostics.Append(notVisible(d.kind, d.before, err))
+		d.stayUnseen(ctx, notVisible(d.kind, d.before, err))
 	}
 }
 

@@ -26,6 +26,12 @@ func (d *destruction) noteEnd(o *evidence.Outcome, intent *evidence.Intent, bega
 	}
 	told.Used.Record = d.recorded.Last()
 	d.clients.locks.Ended(key, told)
+	switch {
+	case o.Result == evidence.Suspended:
+		d.clients.locks.NoteLeft(key, offboard.Suspended)
+	case o.Result.Done() || o.Result == evidence.NotVisible || d.goneAfter:
+		d.clients.locks.NoteLeft(key, offboard.Closed)
+	}
 }
 
 // outcome returns what the evidence log says of an attempt.
@@ -102,6 +108,9 @@ func (d *destruction) keep(
 		if attempt.Call == offboard.NotSent && !recorded {
 			d.forgetIntent()
 		}
+		if d.goneAfter || errors.Is(attempt.Err, offboard.ErrNotVisible) {
+			d.remembered.NoteUnseen()
+		}
 		// A failed closure has read the account as open after its last call.
 		if attempt.Call == offboard.Lost && (d.openAfter || result == evidence.Failed) {
 			d.remembered.InvalidateCall(time.Now()) // an accepted call may still take effect, a lost one had its time
@@ -131,6 +140,7 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboar
 	offboard.ResetProof(ctx) // what was asked before is no part of the proof
 	live, err := d.vendor().read(ctx, d.before.ID)
 	seen, err := observationOf(d.state, live, err)
+	d.goneAfter = err == nil && seen == offboard.Absent
 	switch {
 	case err != nil:
 		return offboard.Open

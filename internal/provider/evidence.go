@@ -76,10 +76,12 @@ func (d *destruction) intent(ctx context.Context) evidence.Intent {
 		Action:   evidence.Close,
 		Facts:    d.shown.Facts,
 		Findings: d.shown.Findings,
+		Seen:     d.seen,
 	}
 	if d.readAt.IsZero() || d.absent || user.Status == offboard.Unknown && d.kind.Indirect {
 		intent.Status = "" // nothing was shown, while an unknown status is one of an account that was
 	}
+	intent.Seen.Now = d.remembered.Look
 	if d.state.reversible() {
 		intent.Action = evidence.Block
 	}

@@ -31,6 +31,7 @@ func TestHostile_theSamePlanAppliedAgainGoesOnAfterAKill(t *testing.T) {
 		account := evidence.Account{Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id, KeyHash: ownerOf(v, m)}
 		_, err := evidence.New(f.log).Begin(t.Context(), evidence.Intent{
 			Account: account, Email: inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
+			Seen: evidence.Seen{Plan: managed{private: p.private}.remembered().Review.At},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -58,6 +59,7 @@ func TestHostile_strictPlanGoesOnAfterAKill(t *testing.T) {
 				Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id, KeyHash: ownerOf(v, m),
 			},
 			Email: inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
+			Seen: evidence.Seen{Look: m.remembered().Look},
 		}); err != nil {
 			t.Fatal(err)
 		}

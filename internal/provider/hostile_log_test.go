@@ -84,6 +84,7 @@ func (f *liar) killed(t *testing.T, v vendorCase, m managed) {
 	if _, err := evidence.New(f.log).Begin(t.Context(), evidence.Intent{
 		Account: evidence.Account{Vendor: v.kind.name, Tenant: m.text("tenant"), ID: v.id, KeyHash: ownerOf(v, m)},
 		Email:   inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
+		Seen: evidence.Seen{Look: m.remembered().Look},
 	}); err != nil {
 		t.Fatal(err)
 	}

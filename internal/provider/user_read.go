@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -123,7 +124,7 @@ func (r *userResource) watch(
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = closing.Record{}
 		remembered.InvalidateCall(read.told.At)
-		remembered.Log = read.told.Log
+		remembered.NoteLook(time.Now().UTC(), read.told.Log)
 	} else {
 		remembered.FillFromVersion1(before)
 		remembered.Status = cmp.Or(remembered.Status, before.Status)
@@ -172,11 +173,13 @@ func (r *userResource) invalidateCalls(live offboard.User, remembered *closing.R
 		return
 	}
 	kept := r.clients.evidence != nil || remembered.Guards != nil && remembered.Guards.EvidenceLog
-	another := kept && (logged.Log == "" || logged.Log != remembered.Log)
+	another := logged.Log != remembered.Log || kept && logged.Log == ""
 	if another || remembered.EarlierCall(logged) != offboard.NotSent {
 		remembered.InvalidateCall(logged.At)
 	}
-	remembered.Log = logged.Log
+	if another {
+		remembered.NoteLook(time.Now().UTC(), logged.Log)
+	}
 }
 
 // observe reads the account, and confirms an absence. The error says why nothing can be concluded;
