@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"slices"
 	"time"
 )
@@ -99,15 +98,15 @@ func (c *chain) spent(b *Budget, a Account, now time.Time) (s Spent) {
 func (l *Log) BeginWithin(ctx context.Context, intent Intent, budget *Budget) (*Entry, error) {
 	var entry *Entry
 	var refused *BudgetError
-	err := l.append(ctx, func(add adder) error {
+	err := l.append(ctx, func(c *chain, add adder) error {
 		refused = nil
 		if budget != nil {
-			if s := l.chain.spent(budget, intent.Account, time.Now()); !s.Allows(budget) {
+			if s := c.spent(budget, intent.Account, time.Now()); !s.Allows(budget) {
 				refused = &BudgetError{*budget, s}
 				return nil // what was read of the log is as good as before
 			}
 		}
-		intent.Resumes = l.chain.resumes(intent.Account)
+		intent.Resumes = c.resumes(intent.Account)
 		hash, err := add(Record{Intent: &intent})
 		entry = &Entry{log: l, hash: hash, last: hash}
 		return err
@@ -124,12 +123,15 @@ func (l *Log) BeginWithin(ctx context.Context, intent Intent, budget *Budget) (*
 // Spent returns what the log tells of a budget, and of the closure of an account under it. A file
 // that does not exist tells of nothing.
 func (l *Log) Spent(ctx context.Context, budget *Budget, a Account) (s Spent, err error) {
-	err = l.use(ctx, os.O_RDONLY, func(*os.File) error {
-		s = l.chain.spent(budget, a, time.Now())
+	err = l.place.read(ctx, func(c *chain) error {
+		s = c.spent(budget, a, time.Now())
 		return nil
 	})
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return Spent{}, nil
+	case err != nil: // s may be in use
+		return Spent{}, err
 	}
-	return s, err
+	return s, nil
 }
