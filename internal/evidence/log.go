@@ -39,6 +39,12 @@ func NewInStore(store Store) *Log { return &Log{newObjects(store)} }
 // be called before the first use.
 func (l *Log) Require(head string) { l.place.require(head) }
 
+// InStore reports whether the log is in a store, rather than in a file.
+func (l *Log) InStore() bool {
+	_, in := l.place.(*objects)
+	return in
+}
+
 // HeadError says that a log does not have the record that was required.
 type HeadError struct{ Name, Head string }
 

@@ -89,14 +89,22 @@ func (o *objects) wait(ctx context.Context, j *job) error {
 	o.mu.Unlock()
 	select {
 	case <-j.done:
-		return j.result
+		return j.err()
 	case <-ctx.Done():
 	}
 	if o.withdraw(j) || j.reads {
-		return fmt.Errorf("%s was not used: %w", o.name(), context.Cause(ctx))
+		return &StoreError{fmt.Errorf("%s was not used: %w", o.name(), context.Cause(ctx))}
 	}
 	<-j.done
-	return j.result
+	return j.err()
+}
+
+// err returns how a job that is done has ended.
+func (j *job) err() error {
+	if j.result == nil || errors.Is(j.result, fs.ErrNotExist) {
+		return j.result
+	}
+	return &StoreError{j.result}
 }
 
 // withdraw takes back a job that has not begun. It reports whether it could.

@@ -26,6 +26,14 @@ type Object struct {
 	Problem error // why it is not as it was written, as far as the store tells; nil if it is
 }
 
+// StoreError is an error of a log in a store.
+type StoreError struct{ Err error }
+
+func (e *StoreError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error.
+func (e *StoreError) Unwrap() error { return e.Err }
+
 var (
 	errEmptyObject = errors.New("the object is empty")
 	errNoLineEnd   = errors.New("the object does not end with a whole line")
