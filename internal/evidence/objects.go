@@ -24,29 +24,43 @@ var errSlow = errors.New("the store did not answer in time")
 // errHidden says that a store refuses to create an object that it does not show.
 var errHidden = errors.New("the next object is there, and cannot be read")
 
+// gather is how long a new object waits for further records. Those that waited for the same object, or
+// for answers that come at the same time, then go into it together.
+const gather = time.Millisecond
+
+// fresh is how old what is known of a store may be for a caller who reads. Between such a reading and
+// the intent, a closure reads its account, which takes longer.
+const fresh = 200 * time.Millisecond
+
 // objects is a log in a store. What its callers want while one object is being written goes into the
-// next one together. So does what they want to know.
+// next one together.
 type objects struct {
 	store    Store
 	required string
 
 	mu      sync.Mutex
 	waiting []*job
-	working bool // a goroutine does the jobs, and alone uses the fields below
-
-	chain  *chain // of the objects before next; nil before the first use
-	next   int    // the number of the first object that is not in the chain
-	whole  bool   // the chain was read to its end
-	broken error  // a *BrokenError; no object is read after one
+	working bool      // a goroutine does the jobs, and alone changes the fields below
+	chain   *chain    // of the objects before next; nil before the first use
+	next    int       // the number of the first object that is not in the chain
+	whole   bool      // the chain was read to its end
+	current time.Time // when the chain had everything that was in the store, at least
+	broken  error     // a *BrokenError; no object is read after one
 }
 
 // job is what one caller wants: to read, or to write.
 type job struct {
 	do     func(*chain) ([]byte, error)
-	reads  bool // it must know everything that was in the store when it began
-	known  bool // it does
-	done   chan struct{}
+	reads  bool
+	since  time.Time
+	done   chan struct{} // closed when it is done
 	result error
+}
+
+// end ends a job.
+func (j *job) end(result error) {
+	j.result = result
+	close(j.done)
 }
 
 func newObjects(store Store) *objects { return &objects{store: store} }
@@ -64,12 +78,13 @@ func (o *objects) check(ctx context.Context) error {
 }
 
 func (o *objects) read(ctx context.Context, do func(*chain) error) error {
-	return o.wait(ctx, &job{reads: true, do: func(c *chain) ([]byte, error) {
+	j := &job{reads: true, do: func(c *chain) ([]byte, error) {
 		if c.line == 0 {
 			return nil, fs.ErrNotExist
 		}
 		return nil, do(c)
-	}})
+	}}
+	return o.wait(ctx, j)
 }
 
 func (o *objects) append(ctx context.Context, do func(*chain) ([]byte, error)) error {
@@ -79,8 +94,13 @@ func (o *objects) append(ctx context.Context, do func(*chain) ([]byte, error)) e
 // wait adds a job, and waits until it is done. A caller who writes does not leave while that is
 // under way, because then nobody would know whether the record is there.
 func (o *objects) wait(ctx context.Context, j *job) error {
-	j.done = make(chan struct{})
+	j.done, j.since = make(chan struct{}), time.Now()
 	o.mu.Lock()
+	if j.reads && o.whole && !o.stale([]*job{j}) {
+		defer o.mu.Unlock()
+		_, j.result = j.do(o.chain)
+		return j.err()
+	}
 	o.waiting = append(o.waiting, j)
 	if !o.working {
 		o.working = true
@@ -119,65 +139,91 @@ func (o *objects) withdraw(j *job) bool {
 // work does the jobs until there are no more.
 func (o *objects) work(ctx context.Context) {
 	for {
-		stale, more := o.look()
-		if !more {
+		readers, writers := o.jobs(false)
+		if len(readers)+len(writers) == 0 {
 			return
 		}
 		var err error
-		if stale {
+		if !o.whole || len(writers) == 0 && o.stale(readers) {
 			err = o.follow(ctx)
 		}
-		jobs := o.take()
+		if err == nil && len(writers) > 0 {
+			<-time.After(gather)
+		}
+		readers, writers = o.jobs(true)
 		if err != nil {
-			fail(jobs, err)
-		} else if err := o.serve(ctx, jobs); err != nil {
-			fail(slices.DeleteFunc(slices.Clone(jobs), func(j *job) bool { return j.reads }), err)
+			for _, j := range append(readers, writers...) {
+				j.end(err)
+			}
+			continue
 		}
-		for _, j := range jobs {
-			close(j.done)
-		}
+		o.serve(ctx, readers, writers)
 	}
 }
 
-// fail gives an error to the jobs that have none of their own.
-func fail(jobs []*job, err error) {
-	for _, j := range jobs {
-		j.result = cmp.Or(j.result, err)
-	}
-}
-
-// look reports whether there are jobs, and whether the store must be read for them.
-func (o *objects) look() (stale, more bool) {
+// jobs returns the jobs that wait. With take, they no longer do. Without jobs the work ends.
+func (o *objects) jobs(take bool) (readers, writers []*job) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	stale = !o.whole
 	for _, j := range o.waiting {
-		j.known = true
-		stale = stale || j.reads
+		if j.reads {
+			readers = append(readers, j)
+		} else {
+			writers = append(writers, j)
+		}
 	}
-	o.working = len(o.waiting) > 0
-	return stale, o.working
+	if take {
+		o.waiting = nil
+	} else {
+		o.working = len(o.waiting) > 0
+	}
+	return readers, writers
 }
 
-// take returns the jobs that can be done now, which no longer wait. Those that read come first: what
-// is not written yet is none of their concern.
-func (o *objects) take() (jobs []*job) {
+// stale reports whether one of these readers must know more than the chain has.
+func (o *objects) stale(readers []*job) bool {
+	return slices.ContainsFunc(readers, func(j *job) bool { return j.since.Sub(o.current) > fresh })
+}
+
+// serve does these jobs, and writes one object for all writers. To create it shows that the chain had
+// everything, as a reading does.
+func (o *objects) serve(ctx context.Context, readers, writers []*job) {
+	readers = o.answer(readers)
+	if len(writers) > 0 {
+		err := o.commit(ctx, writers)
+		for _, j := range writers {
+			j.end(cmp.Or(j.result, err))
+		}
+	}
+	if o.stale(readers) {
+		if err := o.follow(ctx); err != nil {
+			for _, j := range readers {
+				j.end(err)
+			}
+			return
+		}
+	}
+	o.answer(readers)
+}
+
+// answer does the jobs of the readers for whom the chain has enough, and returns the others.
+func (o *objects) answer(readers []*job) (others []*job) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.waiting = slices.DeleteFunc(o.waiting, func(j *job) bool {
-		now := j.known || !j.reads
-		if now {
-			jobs = append(jobs, j)
+	for _, j := range readers {
+		if o.stale([]*job{j}) {
+			others = append(others, j)
+			continue
 		}
-		return now
-	})
-	first := slices.DeleteFunc(slices.Clone(jobs), func(j *job) bool { return !j.reads })
-	return append(first, slices.DeleteFunc(jobs, func(j *job) bool { return j.reads })...)
+		_, err := j.do(o.chain)
+		j.end(err)
+	}
+	return others
 }
 
-// serve does these jobs, and writes one object for all of them. If another run has its number, it
-// reads that object, and does the jobs again.
-func (o *objects) serve(ctx context.Context, jobs []*job) error {
+// commit writes one object for these jobs. If another run has its number, it reads that object, and
+// does the jobs again.
+func (o *objects) commit(ctx context.Context, jobs []*job) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, longestWrite, errSlow)
 	defer cancel()
 	for {
@@ -195,10 +241,33 @@ func (o *objects) serve(ctx context.Context, jobs []*job) error {
 	}
 }
 
-// write does the jobs with the chain as it is, and creates the next object with what they write.
+// write creates the next object with what the jobs write.
 func (o *objects) write(ctx context.Context, jobs []*job) error {
-	return o.chain.try(func() error {
-		var text []byte
+	text := o.text(jobs)
+	if len(text) == 0 {
+		return nil
+	}
+	sent := time.Now()
+	err := o.store.Create(ctx, o.next, text)
+	if err == nil {
+		err = o.add(Object{Number: o.next, Text: text})
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.whole = err == nil; o.whole {
+		o.current = sent
+	}
+	return err
+}
+
+// errNotYet takes back what is not in the store yet.
+var errNotYet = errors.New("the records are not in the store yet")
+
+// text returns what the jobs write, with the chain as it is.
+func (o *objects) text(jobs []*job) (text []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_ = o.chain.try(func() error {
 		for _, j := range jobs {
 			j.result = o.chain.try(func() error {
 				records, err := j.do(o.chain)
@@ -208,15 +277,9 @@ func (o *objects) write(ctx context.Context, jobs []*job) error {
 				return err
 			})
 		}
-		if len(text) == 0 {
-			return nil
-		}
-		err := o.store.Create(ctx, o.next, text)
-		if err == nil {
-			o.next++
-		}
-		return err
+		return errNotYet
 	})
+	return text
 }
 
 // follow reads the objects that are new.
@@ -229,12 +292,16 @@ func (o *objects) follow(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, longestRead, errSlow)
 	defer cancel()
-	o.whole = false
+	begun := time.Now()
 	err := o.store.Read(ctx, o.next, o.add)
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if err == nil {
 		err = o.chain.requirement(o.name())
 	}
-	o.whole = err == nil
+	if o.whole = err == nil; o.whole {
+		o.current = begun
+	}
 	if errors.As(err, new(*BrokenError)) {
 		o.broken = err
 	}
@@ -243,6 +310,8 @@ func (o *objects) follow(ctx context.Context) error {
 
 // add adds an object to the chain.
 func (o *objects) add(object Object) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	broken := func(line int, err error) error {
 		return &BrokenError{Path: o.name(), Object: object.Name, Line: line, Err: err}
 	}

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -162,6 +163,17 @@ func (s *Server) Bucket(t *testing.T, name string, locked bool) {
 		Bucket: &name, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
 	})
 	if err != nil && !locked {
+		t.Fatal(err)
+	}
+}
+
+// Put writes an object, as a person does who may write to the bucket.
+func (s *Server) Put(t *testing.T, bucket, key, text string) {
+	t.Helper()
+	_, err := s.Client(t).PutObject(t.Context(), &s3.PutObjectInput{
+		Bucket: &bucket, Key: &key, Body: strings.NewReader(text),
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }
