@@ -18,8 +18,8 @@ import (
 func evidenceSettings() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"evidence_log": schema.StringAttribute{
-			MarkdownDescription: "Path of a file in JSON Lines that records every closure, " +
-				"or `s3://BUCKET/PREFIX` for objects in a bucket of Amazon S3 or of a server with the same API. " +
+			MarkdownDescription: "Path of a file in JSON Lines that records every closure. " +
+				"`s3://BUCKET/PREFIX` keeps the log in a bucket of Amazon S3, or of a server with the same API. " +
 				"Each closure has two records. " +
 				"The first one, written before anything is changed, says who, where and why. " +
 				"The second one has each request and the proof. Each record holds the SHA-256 of the record before it. " +

@@ -40,7 +40,9 @@ data "offboard_evidence" "log" {
   file = %q
 }
 output "evidence" {
-  value = "intact ${data.offboard_evidence.log.intact}, ${length(data.offboard_evidence.log.closures)} closures, ${data.offboard_evidence.log.head}"
+  value = [for log in [data.offboard_evidence.log] :
+    "intact ${log.intact}, ${length(log.closures)} closures, ${log.head}"
+  ]
 }
 `, logInBucket))
 	reader.run("apply", "-auto-approve").want(0, "intact true, 2 closures, "+b.history(t).Head)

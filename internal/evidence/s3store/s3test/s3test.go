@@ -62,14 +62,14 @@ func Start(t *testing.T) *Server {
 	if err != nil {
 		t.Skip("this machine has no S3 server:", err)
 	}
-	root, versions, sidecar := t.TempDir(), t.TempDir(), t.TempDir()
+	root, versions, sidecar, iam := t.TempDir(), t.TempDir(), t.TempDir(), t.TempDir()
 	var said bytes.Buffer
 	for range 5 { // another process may take the port
 		address := freeAddress(t)
 		said.Reset()
 		server := exec.CommandContext(context.WithoutCancel(t.Context()), program,
 			"--port", address, "--access", KeyID, "--secret", Secret, "--region", Region,
-			"--quiet", "--keep-alive", "posix", "--sidecar", sidecar, "--versioning-dir", versions, root)
+			"--quiet", "--keep-alive", "--iam-dir", iam, "posix", "--sidecar", sidecar, "--versioning-dir", versions, root)
 		server.Stdout, server.Stderr = &said, &said
 		if err := server.Start(); err != nil {
 			t.Fatal(err)
@@ -122,6 +122,21 @@ func answers(ctx context.Context, url string, ended <-chan struct{}) bool {
 	return false
 }
 
+// User makes a user without rights. The key ID is its name, and the secret that of the server.
+func (s *Server) User(t *testing.T, name string) {
+	t.Helper()
+	program, err := builtOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := exec.CommandContext(t.Context(), program, "admin", "--access", KeyID, "--secret", Secret,
+		"--region", Region, "--endpoint-url", s.URL,
+		"create-user", "--access", name, "--secret", Secret, "--role", "user")
+	if out, err := made.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+}
+
 // Env is the environment for a program that uses the server at a URL.
 func Env(url string) map[string]string {
 	return map[string]string{
@@ -131,9 +146,12 @@ func Env(url string) map[string]string {
 }
 
 // Options are those of a client for the server at a URL.
-func Options(url string) []func(*config.LoadOptions) error {
+func Options(url string) []func(*config.LoadOptions) error { return OptionsOf(url, KeyID) }
+
+// OptionsOf are those of a client of a user.
+func OptionsOf(url, user string) []func(*config.LoadOptions) error {
 	given := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{AccessKeyID: KeyID, SecretAccessKey: Secret}, nil
+		return aws.Credentials{AccessKeyID: user, SecretAccessKey: Secret}, nil
 	})
 	return []func(*config.LoadOptions) error{
 		config.WithBaseEndpoint(url), config.WithRegion(Region), config.WithCredentialsProvider(given),
