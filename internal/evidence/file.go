@@ -53,7 +53,7 @@ func (p *filePlace) append(ctx context.Context, do func(*chain) ([]byte, error))
 		}
 		return p.chain.try(func() error {
 			records, err := do(p.chain)
-			if err != nil {
+			if err != nil || len(records) == 0 {
 				return err
 			}
 			return p.write(file, append(text, records...))
