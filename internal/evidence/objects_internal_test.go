@@ -301,6 +301,41 @@ func TestObjects_aCallerWithoutTime(t *testing.T) {
 	})
 }
 
+// What another run has written is known soon, and at once after a record of this run.
+func TestObjects_recordsOfAnotherRunAreSeen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(time.Millisecond)
+		l := NewInStore(m)
+		proven := func(id string) bool {
+			t.Helper()
+			told, err := l.Earlier(t.Context(), anIntent(id).Account)
+			if err != nil {
+				t.Error(err)
+			}
+			return told.Proven
+		}
+		for i, wait := range []func(){
+			func() { time.Sleep(2 * fresh) },
+			func() {
+				if err := closeIn(t.Context(), l, "mine"); err != nil {
+					t.Error(err)
+				}
+			},
+		} {
+			id := fmt.Sprint("u", i)
+			_ = proven(id)
+			if err := closeIn(t.Context(), NewInStore(m), id); err != nil {
+				t.Fatal(err)
+			}
+			wait()
+			if !proven(id) {
+				t.Errorf("%s: got nothing, want the closure of the other run", id)
+			}
+		}
+	})
+}
+
 // A record that cannot be written does not keep the others of its object from being written, and
 // what is known does not depend on it.
 func TestObjects_oneOfSeveralRecordsIsRefused(t *testing.T) {
