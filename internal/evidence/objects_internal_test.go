@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -297,6 +298,36 @@ func TestObjects_aCallerWithoutTime(t *testing.T) {
 		); !errors.Is(err, errSlow) ||
 			time.Since(start) > longestWrite+gather {
 			t.Errorf("got %v after %v, want %v after %v", err, time.Since(start), errSlow, longestWrite)
+		}
+	})
+}
+
+// All runs share a budget exactly, although each counts in what it has read.
+func TestObjects_runsShareABudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const count = 10
+		m, budget := newMemory(time.Millisecond), &Budget{Count: count, Within: time.Hour}
+		var begun atomic.Int64
+		var group sync.WaitGroup
+		for run := range 4 {
+			l := NewInStore(m)
+			for i := range 25 {
+				group.Go(func() {
+					_, err := l.BeginWithin(t.Context(), anIntent(fmt.Sprint("u", run, " ", i)), budget)
+					switch {
+					case err == nil:
+						begun.Add(1)
+					case !errors.As(err, new(*BudgetError)):
+						t.Error(err)
+					}
+				})
+			}
+		}
+		group.Wait()
+		h, err := ReadStore(t.Context(), m)
+		if err != nil || h.Broken != nil || len(h.Closures) != count || begun.Load() != count {
+			t.Errorf("got %v, %v, %d begun and %d closures, want %d", err, h.Broken, begun.Load(), len(h.Closures), count)
 		}
 	})
 }
