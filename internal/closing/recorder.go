@@ -85,8 +85,12 @@ func (r *Recorder) Spent(
 	return s, err == nil
 }
 
-// briefWait is how long a refresh waits for the lock of the log at most.
-const briefWait = 5 * time.Second
+// briefWait is how long a refresh waits for the lock of the log at most. A log in a store has no lock.
+// The first refresh waits until all of it is read.
+const (
+	briefWait = 5 * time.Second
+	storeWait = 2 * time.Minute
+)
 
 // EarlierBriefly is Earlier for a refresh, which must keep most of its time to read the account: it
 // waits for a quarter of the time at most. If the lock is not free then, no later refresh of this run
@@ -99,6 +103,9 @@ func (r *Recorder) EarlierBriefly(ctx context.Context, account evidence.Account)
 		return evidence.Earlier{}, errBusy
 	}
 	wait := briefWait
+	if r.log.InStore() {
+		wait = storeWait
+	}
 	if deadline, ok := ctx.Deadline(); ok {
 		wait = min(wait, time.Until(deadline)/4)
 	}
@@ -112,7 +119,7 @@ func (r *Recorder) EarlierBriefly(ctx context.Context, account evidence.Account)
 }
 
 // errBusy is why a refresh does not read the log.
-var errBusy = errors.New("the lock of the evidence log was not free soon")
+var errBusy = errors.New("the evidence log could not be read soon")
 
 // Watch begins a recording of what is asked of the vendor with the returned context.
 func (r *Recorder) Watch(ctx context.Context) (context.Context, *Recording) {

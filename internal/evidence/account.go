@@ -54,6 +54,7 @@ var lastTime = time.Date(9999, time.December, 30, 0, 0, 0, 0, time.UTC)
 
 // begin adds an intent, whose hash is the head.
 func (c *chain) begin(i *Intent, at time.Time) {
+	c.keep(i.Account)
 	s := c.accounts[i.Account]
 	if s == nil {
 		s = &accountState{}
@@ -74,6 +75,7 @@ func noLater(at time.Time) time.Time {
 // end adds an outcome of an open intent, whose hash is the head.
 func (c *chain) end(o *Outcome, ended time.Time) {
 	i := c.open[o.Intent]
+	c.keep(i.Account)
 	delete(c.open, o.Intent)
 	s := c.accounts[i.Account]
 	s.begun = slices.DeleteFunc(s.begun, func(hash string) bool { return hash == o.Intent })

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"slices"
 	"time"
 )
@@ -109,11 +108,6 @@ func (e *UsedError) Error() string {
 	return "another closure of the account was recorded since the evidence log was read"
 }
 
-// BeginWithin is BeginIf under a budget; nil for none.
-func (l *Log) BeginWithin(ctx context.Context, intent Intent, budget *Budget) (*Entry, error) {
-	return l.BeginIf(ctx, intent, Conditions{Budget: budget})
-}
-
 // refuse returns why the conditions do not hold for an intent; nil if they do.
 func (c *chain) refuse(intent *Intent, must Conditions) error {
 	if must.Used != nil {
@@ -135,10 +129,10 @@ func (c *chain) refuse(intent *Intent, must Conditions) error {
 func (l *Log) BeginIf(ctx context.Context, intent Intent, must Conditions) (*Entry, error) {
 	var entry *Entry
 	var refused error
-	err := l.append(ctx, func(add adder) (err error) {
+	err := l.append(ctx, func(c *chain, add adder) (err error) {
 		// What was read of the log is as good as before after a refusal, so that it is no error here.
-		if refused = l.chain.refuse(&intent, must); refused == nil {
-			entry, err = l.addIntent(add, intent)
+		if refused = c.refuse(&intent, must); refused == nil {
+			entry, err = l.addIntent(c, add, intent)
 		}
 		return err
 	})
@@ -152,8 +146,8 @@ func (l *Log) BeginIf(ctx context.Context, intent Intent, must Conditions) (*Ent
 }
 
 // addIntent adds an intent, with the interrupted one that it resumes.
-func (l *Log) addIntent(add adder, intent Intent) (*Entry, error) {
-	intent.Resumes = l.chain.resumes(intent.Account)
+func (l *Log) addIntent(c *chain, add adder, intent Intent) (*Entry, error) {
+	intent.Resumes = c.resumes(intent.Account)
 	hash, err := add(Record{Intent: &intent})
 	return &Entry{log: l, hash: hash, last: hash}, err
 }
@@ -161,12 +155,15 @@ func (l *Log) addIntent(add adder, intent Intent) (*Entry, error) {
 // Spent returns what the log tells of a budget, and of the closure of an account under it. A file
 // that does not exist tells of nothing.
 func (l *Log) Spent(ctx context.Context, budget *Budget, a Account) (s Spent, err error) {
-	err = l.use(ctx, os.O_RDONLY, func(*os.File) error {
-		s = l.chain.spent(budget, a, time.Now())
+	err = l.place.read(ctx, func(c *chain) error {
+		s = c.spent(budget, a, time.Now())
 		return nil
 	})
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return Spent{}, nil
+	case err != nil: // s may be in use
+		return Spent{}, err
 	}
-	return s, err
+	return s, nil
 }

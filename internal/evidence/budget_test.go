@@ -37,7 +37,7 @@ func of(id string) evidence.Intent {
 // begin begins a closure under a budget, and returns the refusal; nil if the budget allows it.
 func begin(t *testing.T, path string, budget *evidence.Budget, intent evidence.Intent) (refused *evidence.BudgetError) {
 	t.Helper()
-	_, err := evidence.New(path).BeginWithin(t.Context(), intent, budget)
+	_, err := evidence.New(path).BeginIf(t.Context(), intent, evidence.Conditions{Budget: budget})
 	refused, _ = errors.AsType[*evidence.BudgetError](err)
 	if err != nil && refused == nil {
 		t.Fatal(err)
@@ -217,7 +217,7 @@ const (
 // spendBudget begins closures of accounts of its own, as far as the budget allows.
 func spendBudget(ctx context.Context, log *evidence.Log, run string, closures int) error {
 	for i := range closures {
-		_, err := log.BeginWithin(ctx, of(run+"-"+strconv.Itoa(i)), budgetOf(sharedBudget))
+		_, err := log.BeginIf(ctx, of(run+"-"+strconv.Itoa(i)), evidence.Conditions{Budget: budgetOf(sharedBudget)})
 		if _, refused := errors.AsType[*evidence.BudgetError](err); err != nil && !refused {
 			return err
 		}

@@ -2,137 +2,175 @@ package evidence
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"syscall"
-	"time"
+	"path/filepath"
 )
 
-const (
-	lockPoll = 10 * time.Millisecond // the time between two attempts to get the lock
-	lockWait = 30 * time.Second      // how long to wait at most: no working process holds the lock that long
-	maxLine  = 64 << 20              // a longer line is not a record
-)
+// mode is that of a new file, which holds names and email addresses.
+const mode = 0o600
 
-// errHeld says that a longer wait for the lock is of no use.
-var errHeld = errors.New("another process has held its lock for 30 s; a process that is stopped keeps it until it ends")
+// filePlace is a log in one file. Each append locks the file, reads what others have appended
+// meanwhile, writes, and returns when that is on the disk.
+type filePlace struct {
+	path     string
+	sync     func(*os.File) error // writes the file to the disk
+	required string
 
-// openLocked opens the file with this path and locks it, exclusively if alone is set. The lock is
-// on the file itself, so it is the same for all names of the file. closeLocked ends it.
-func openLocked(ctx context.Context, path string, flag int, alone bool) (*os.File, error) {
-	for {
-		file, err := openRegular(path, flag)
-		if err != nil {
-			return nil, err
-		}
-		err = waitForLock(ctx, file, alone)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%s cannot be locked: %w", path, err), file.Close())
-		}
-		if leadsTo(path, file) {
-			return file, nil
-		}
-		if err := closeLocked(file); err != nil { // another file has its path now
-			return nil, err
-		}
-	}
+	turn  chan struct{} // full while the fields below are in use
+	chain *chain        // what has been read so far; nil before the first use
+	size  int64         // how much that is, in bytes
+	cut   bool          // the last line that was read has no end, which a crash can cause
+	file  os.FileInfo   // the file that was read
+	seen  string        // the last head that was in the file
 }
 
-// closeLocked ends the lock on the file, and closes it.
-func closeLocked(file *os.File) error {
-	unlock(file)
-	return file.Close()
+func newFilePlace(path string) *filePlace {
+	return &filePlace{path: path, sync: (*os.File).Sync, turn: make(chan struct{}, 1), seen: Start}
 }
 
-// openRegular opens a regular file. It opens nothing else, because that could block or have an
-// effect.
-func openRegular(path string, flag int) (*os.File, error) {
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		return nil, notRegular(path)
-	}
-	file, err := os.OpenFile(path, flag|syscall.O_NONBLOCK, mode)
-	if err != nil {
-		return nil, err
-	}
-	info, err = file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = notRegular(path)
-	}
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return file, nil
+func (p *filePlace) name() string { return p.path }
+
+func (p *filePlace) require(head string) { p.required = head }
+
+func (p *filePlace) read(ctx context.Context, do func(*chain) error) error {
+	return p.use(ctx, os.O_RDONLY, func(*os.File) error { return do(p.chain) })
 }
 
-func notRegular(path string) error { return fmt.Errorf("%s is not a regular file", path) }
-
-// waitForLock waits until the file is locked.
-func waitForLock(ctx context.Context, file *os.File, alone bool) error {
-	for {
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-		locked, err := tryLock(file, alone)
-		if locked || err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(lockPoll):
-		}
+func (p *filePlace) append(ctx context.Context, do func(*chain) ([]byte, error)) error {
+	flag := os.O_RDWR | os.O_APPEND
+	if newChain(p.required).holds { // a file that must hold a record is not made here
+		flag |= os.O_CREATE
 	}
-}
-
-// leadsTo reports whether the path still leads to the file.
-func leadsTo(path string, file *os.File) bool {
-	now, err := os.Stat(path)
-	if err != nil {
-		return false
-	}
-	locked, err := file.Stat()
-	return err == nil && os.SameFile(now, locked)
-}
-
-// eachLine calls do with each line of r, without its line break. What follows the last break is a
-// line too, unless it is empty.
-func eachLine(r io.Reader, do func(line []byte, ended bool) error) error {
-	s := bufio.NewScanner(r)
-	s.Buffer(nil, maxLine)
-	s.Split(func(data []byte, atEOF bool) (int, []byte, error) {
-		if i := bytes.IndexByte(data, '\n'); i >= 0 {
-			return i + 1, data[:i+1], nil
+	return p.use(ctx, flag, func(file *os.File) error {
+		var text []byte
+		if p.cut {
+			text = append(text, '\n')
 		}
-		if atEOF && len(data) > 0 {
-			return len(data), data, nil
-		}
-		return 0, nil, nil
+		return p.chain.try(func() error {
+			records, err := do(p.chain)
+			if err != nil || len(records) == 0 {
+				return err
+			}
+			return p.write(file, append(text, records...))
+		})
 	})
-	for s.Scan() {
-		line, ended := bytes.CutSuffix(s.Bytes(), []byte{'\n'})
-		if err := do(line, ended); err != nil {
-			return err
-		}
-	}
-	return s.Err()
 }
 
-// load calls use with the file while no process appends to it. If the file system has no locks, the
-// file is read without one.
-func load(ctx context.Context, path string, use func(io.Reader) error) (err error) {
+// use calls do with the file, locked and read to its end.
+func (p *filePlace) use(ctx context.Context, flag int, do func(*os.File) error) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, errHeld)
 	defer cancel()
-	file, err := openLocked(ctx, path, os.O_RDONLY, false)
-	if errors.Is(err, errors.ErrUnsupported) {
-		file, err = openRegular(path, os.O_RDONLY)
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return fmt.Errorf("%s cannot be locked: %w", p.path, context.Cause(ctx))
+	}
+	file, err := openLocked(ctx, p.path, flag, flag != os.O_RDONLY)
+	if errors.Is(err, fs.ErrNotExist) {
+		return p.missing(err)
 	}
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeLocked(file)) }()
-	return use(file)
+	defer func() {
+		if err = errors.Join(err, closeLocked(file)); err != nil {
+			p.chain = nil // the next use reads the whole file
+		}
+	}()
+	if err := p.follow(file); err != nil {
+		return err
+	}
+	return do(file)
+}
+
+// missing returns the error for a file that does not exist.
+func (p *filePlace) missing(err error) error {
+	switch {
+	case p.seen != Start:
+		return p.errLost()
+	case !newChain(p.required).holds:
+		return &HeadError{p.path, p.required}
+	}
+	return err
+}
+
+// mustReadAll reports whether what was read before is not what the file begins with now. What was
+// appended to a line without an end has made it another line.
+func (p *filePlace) mustReadAll(file os.FileInfo) bool {
+	return p.chain == nil || !os.SameFile(file, p.file) || file.Size() < p.size || p.cut && file.Size() > p.size
+}
+
+// follow reads what has been appended since the last time.
+func (p *filePlace) follow(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	found := true
+	if p.mustReadAll(info) {
+		p.chain, p.size, p.cut, p.file, found = newChain(p.required), 0, false, info, p.seen == Start
+	}
+	if _, err := file.Seek(p.size, io.SeekStart); err != nil {
+		return err
+	}
+	err = eachLine(file, func(line []byte, ended bool) error {
+		if _, err := p.chain.add(line); err != nil {
+			return &BrokenError{Path: p.path, Line: p.chain.line, Err: err}
+		}
+		p.size += int64(len(line))
+		if p.cut = !ended; ended {
+			p.size++
+		}
+		found = found || p.chain.head == p.seen
+		return nil
+	})
+	switch {
+	case errors.Is(err, bufio.ErrTooLong):
+		return &BrokenError{Path: p.path, Line: p.chain.line + 1, Err: errTooLong}
+	case err != nil:
+		return err
+	case !found:
+		return p.errLost()
+	}
+	p.seen = p.chain.head
+	return p.chain.requirement(p.path)
+}
+
+func (p *filePlace) errLost() error {
+	return fmt.Errorf(
+		"%s no longer holds the records that this run has seen in it: it was emptied, cut off, replaced or removed", p.path,
+	)
+}
+
+// write appends the text and waits until it is on the disk. After an error it truncates the file to
+// its old size, if the disk lets it.
+func (p *filePlace) write(file *os.File, text []byte) error {
+	if p.size == 0 {
+		p.syncFolder()
+	}
+	_, err := file.Write(text)
+	if err == nil {
+		err = p.sync(file)
+	}
+	if err != nil {
+		_ = file.Truncate(p.size)
+		return err
+	}
+	p.size, p.cut = p.size+int64(len(text)), false
+	p.seen = p.chain.head
+	return nil
+}
+
+// syncFolder writes the name of a new file to the disk, if the file system can.
+func (p *filePlace) syncFolder() {
+	if dir, err := os.Open(filepath.Dir(target(p.path))); err == nil {
+		_ = p.sync(dir)
+		_ = dir.Close()
+	}
 }

@@ -2,9 +2,11 @@ package evidence
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"time"
 )
 
@@ -72,42 +74,90 @@ func (h History) place(head string) (int, bool) {
 // Read reads a whole log. The error is an fs.ErrNotExist if there is no file. A log that is not as
 // it was written is not an error: see History.Broken.
 func Read(ctx context.Context, path string) (History, error) {
-	h := History{Head: Start, chain: newChain(), position: map[string]int{}}
-	begun := map[string]int{}
-	broken := func(line int, err error) {
-		if h.Broken == nil {
-			h.Broken = &BrokenError{Path: path, Line: line, Err: err}
-		}
-	}
-	lines := 0
+	r := newReader(path)
 	err := load(ctx, path, func(file io.Reader) error {
 		return eachLine(file, func(line []byte, _ bool) error {
-			lines++
-			h.lines = append(h.lines, string(line))
-			var r Record
-			if h.Broken == nil {
-				var err error
-				if r, err = h.chain.add(line); err != nil {
-					broken(lines, err)
-					markLast(&h, r)
-				}
-			} else {
-				r, _ = parse(line) // the chain is broken, but the history shows what is written
-			}
-			addRecord(&h, r, hash(line), begun)
+			r.add(line)
 			return nil
 		})
 	})
-	switch {
-	case errors.Is(err, bufio.ErrTooLong):
-		broken(lines+1, errTooLong)
-	case err != nil:
-		return History{}, err
-	case h.chain.truncated != nil:
-		broken(lines, errTruncated)
+	if errors.Is(err, bufio.ErrTooLong) {
+		r.breaks(r.line+1, errTooLong)
+		err = nil
 	}
-	h.Head, h.Cuts = h.chain.head, h.chain.cuts
-	return h, nil
+	return r.history(err)
+}
+
+// ReadStore is Read for a log in a store. The error is an fs.ErrNotExist if there is no object.
+func ReadStore(ctx context.Context, store Store) (History, error) {
+	r := newReader(store.Name())
+	err := store.Read(ctx, 1, func(o Object) error {
+		r.object = o.Name
+		if err := o.problem(); err != nil {
+			r.breaks(r.line+1, err)
+		}
+		err := eachLine(bytes.NewReader(o.Text), func(line []byte, _ bool) error {
+			r.add(line)
+			return nil
+		})
+		if errors.Is(err, bufio.ErrTooLong) {
+			r.breaks(r.line+1, errTooLong)
+		}
+		return nil
+	})
+	if err == nil && r.object == "" {
+		err = fs.ErrNotExist
+	}
+	return r.history(err)
+}
+
+// reader makes a History of lines.
+type reader struct {
+	h            History
+	path, object string         // for BrokenError
+	line         int            // the number of the last line
+	begun        map[string]int // the indexes of the closures by the hashes of their intents
+}
+
+func newReader(path string) *reader {
+	h := History{Head: Start, chain: newChain(""), position: map[string]int{}}
+	return &reader{h: h, path: path, begun: map[string]int{}}
+}
+
+// breaks notes where the chain breaks, unless it is broken already.
+func (r *reader) breaks(line int, err error) {
+	if r.h.Broken == nil {
+		r.h.Broken = &BrokenError{Path: r.path, Object: r.object, Line: line, Err: err}
+	}
+}
+
+// add adds one line.
+func (r *reader) add(line []byte) {
+	r.line++
+	r.h.lines = append(r.h.lines, string(line))
+	var record Record
+	if r.h.Broken == nil {
+		var err error
+		if record, err = r.h.chain.add(line); err != nil {
+			r.breaks(r.line, err)
+			markLast(&r.h, record)
+		}
+	} else {
+		record, _ = parse(line) // the chain is broken, but the history shows what is written
+	}
+	addRecord(&r.h, record, hash(line), r.begun)
+}
+
+// history returns what was read, unless that ended with an error.
+func (r *reader) history(err error) (History, error) {
+	if err != nil {
+		return History{}, err
+	}
+	if r.h.chain.truncated != nil {
+		r.breaks(r.line, errTruncated)
+	}
+	r.h.Head, r.h.Cuts = r.h.chain.head, r.h.chain.cuts
+	return r.h, nil
 }
 
 var errTruncated = errors.New(

@@ -1,40 +1,59 @@
 package evidence
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
-	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// mode is that of a new file, which holds names and email addresses.
-const mode = 0o600
+// Log is a log to which closures are appended. It is safe for use by several goroutines and by
+// several processes. What it returns as written is there to stay.
+type Log struct{ place place }
 
-// Log appends to one file. It is safe for use by several goroutines and by several processes. Each
-// append locks the file, reads what others have appended meanwhile, writes, and returns when that
-// is on the disk.
-type Log struct {
-	path string
-	sync func(*os.File) error // writes the file to the disk
-
-	turn  chan struct{} // full while the fields below are in use
-	chain *chain        // what has been read so far; nil before the first use
-	size  int64         // how much that is, in bytes
-	cut   bool          // the last line that was read has no end, which a crash can cause
-	file  os.FileInfo   // the file that was read
-	seen  string        // the last head that was in the file
+// place is where the lines of a log are: a file, or numbered objects in a store. It keeps the chain
+// of what has been read so far.
+type place interface {
+	name() string // for messages
+	// read calls do when everything that is there is in the chain. The error is an fs.ErrNotExist if
+	// there is no log yet.
+	read(ctx context.Context, do func(*chain) error) error
+	// append calls do likewise. Then it appends what do returns, and waits until it is there to stay.
+	// If others append meanwhile, do is called again, with the chain as it is then.
+	append(ctx context.Context, do func(*chain) ([]byte, error)) error
+	// check returns why nothing can be appended now, or nil. It changes nothing.
+	check(ctx context.Context) error
+	// require makes the chain look for a record with this hash.
+	require(head string)
 }
 
-// New returns a log that appends to the file with this path. It reads and writes nothing.
-func New(path string) *Log {
-	return &Log{path: path, sync: (*os.File).Sync, turn: make(chan struct{}, 1), seen: Start}
+// New returns a log in the file with this path. It reads and writes nothing.
+func New(path string) *Log { return &Log{newFilePlace(path)} }
+
+// NewInStore returns a log in a store. It reads and writes nothing.
+func NewInStore(store Store) *Log { return &Log{newObjects(store)} }
+
+// Require makes the log unusable, with a *HeadError, unless it has a record with this hash. It must
+// be called before the first use.
+func (l *Log) Require(head string) { l.place.require(head) }
+
+// InStore reports whether the log is in a store, rather than in a file.
+func (l *Log) InStore() bool {
+	_, in := l.place.(*objects)
+	return in
 }
+
+// HeadError says that a log does not have the record that was required.
+type HeadError struct{ Name, Head string }
+
+func (e *HeadError) Error() string {
+	return e.Name + " does not have the record " + offboard.Text(e.Head) + " that evidence_head names"
+}
+
+// Check returns why nothing can be appended to the log now, or nil. It changes nothing.
+func (l *Log) Check(ctx context.Context) error { return l.place.check(ctx) }
 
 // Entry is an intent that is in the log and waits for its outcome.
 type Entry struct {
@@ -50,7 +69,7 @@ func (e *Entry) Last() string { return e.last }
 // Nothing may be changed at the vendor unless Begin returns without an error. The error is a
 // *BrokenError if the log is broken.
 func (l *Log) Begin(ctx context.Context, intent Intent) (*Entry, error) {
-	return l.BeginWithin(ctx, intent, nil)
+	return l.BeginIf(ctx, intent, Conditions{})
 }
 
 // End writes the outcome and sets the intent that it belongs to. After an error the intent stays
@@ -58,7 +77,7 @@ func (l *Log) Begin(ctx context.Context, intent Intent) (*Entry, error) {
 func (e *Entry) End(ctx context.Context, o Outcome) error {
 	o.Intent = e.hash
 	var outcome string
-	err := e.log.append(ctx, func(add adder) (err error) {
+	err := e.log.append(ctx, func(_ *chain, add adder) (err error) {
 		outcome, err = add(Record{Outcome: &o})
 		return err
 	})
@@ -72,9 +91,9 @@ func (e *Entry) End(ctx context.Context, o Outcome) error {
 // a guard refused it, or there was nothing to close. A refused closure does not resume an
 // interrupted one.
 func (l *Log) Record(ctx context.Context, intent Intent, o Outcome) error {
-	return l.append(ctx, func(add adder) error {
+	return l.append(ctx, func(c *chain, add adder) error {
 		if o.Result != RefusedByGuard {
-			intent.Resumes = l.chain.resumes(intent.Account)
+			intent.Resumes = c.resumes(intent.Account)
 		}
 		var err error
 		if o.Intent, err = add(Record{Intent: &intent}); err != nil {
@@ -85,157 +104,38 @@ func (l *Log) Record(ctx context.Context, intent Intent, o Outcome) error {
 	})
 }
 
-// Earlier returns what the log says of the earlier closures of the account. A file that does not
+// Earlier returns what the log says of the earlier closures of the account. A log that does not
 // exist says nothing. After Begin, the closure that has begun is among them.
 func (l *Log) Earlier(ctx context.Context, a Account) (Earlier, error) {
 	var e Earlier
-	err := l.use(ctx, os.O_RDONLY, func(*os.File) error {
-		e = l.chain.earlier(a)
+	err := l.place.read(ctx, func(c *chain) error {
+		e = c.earlier(a)
 		return nil
 	})
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return Earlier{NoFile: true}, nil
+	case err != nil: // e may be in use
+		return Earlier{}, err
 	}
-	return e, err
+	return e, nil
 }
 
 // adder adds a record to what is about to be written, and returns its hash.
 type adder func(Record) (string, error)
 
-// append writes the records that fill adds, in one piece, and waits until they are on the disk. If
-// fill adds none, nothing is written.
-func (l *Log) append(ctx context.Context, fill func(adder) error) error {
-	return l.use(ctx, os.O_RDWR|os.O_APPEND|os.O_CREATE, func(file *os.File) error {
-		var text []byte
-		err := fill(func(r Record) (string, error) {
-			line, err := l.next(r)
+// append writes the records that fill adds, in one piece. If fill adds none,
+// nothing is written. It calls fill again if others were faster.
+func (l *Log) append(ctx context.Context, fill func(*chain, adder) error) error {
+	return l.place.append(ctx, func(c *chain) (text []byte, err error) {
+		err = fill(c, func(r Record) (string, error) {
+			line, err := c.next(r)
+			if err != nil {
+				return "", fmt.Errorf("%s does not hold the intent of this closure: %w", l.place.name(), err)
+			}
 			text = append(append(text, line...), '\n')
-			return l.chain.head, err
+			return c.head, nil
 		})
-		if err != nil || text == nil {
-			return err
-		}
-		if l.cut {
-			text = append([]byte{'\n'}, text...)
-		}
-		return l.write(file, text)
+		return text, err
 	})
-}
-
-// next returns the line of a record that follows the chain, and adds it to the chain.
-func (l *Log) next(r Record) ([]byte, error) {
-	r.Prev, r.Truncated, r.Time = l.chain.head, l.chain.truncatedHash(), time.Now().UTC()
-	line, err := json.Marshal(r)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := l.chain.add(line); err != nil {
-		return nil, fmt.Errorf("%s does not hold the intent of this closure: %w", l.path, err)
-	}
-	return line, nil
-}
-
-// use calls do with the file, locked and read to its end.
-func (l *Log) use(ctx context.Context, flag int, do func(*os.File) error) (err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, lockWait, errHeld)
-	defer cancel()
-	select {
-	case l.turn <- struct{}{}:
-		defer func() { <-l.turn }()
-	case <-ctx.Done():
-		return fmt.Errorf("%s cannot be locked: %w", l.path, context.Cause(ctx))
-	}
-	file, err := openLocked(ctx, l.path, flag, flag != os.O_RDONLY)
-	if errors.Is(err, fs.ErrNotExist) && l.seen != Start {
-		return l.errLost()
-	}
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err = errors.Join(err, closeLocked(file)); err != nil {
-			l.chain = nil // the next use reads the whole file
-		}
-	}()
-	if err := l.follow(file); err != nil {
-		return err
-	}
-	return do(file)
-}
-
-// mustReadAll reports whether what was read before is not what the file begins with now. What was
-// appended to a line without an end has made it another line.
-func (l *Log) mustReadAll(file os.FileInfo) bool {
-	return l.chain == nil || !os.SameFile(file, l.file) || file.Size() < l.size || l.cut && file.Size() > l.size
-}
-
-// follow reads what has been appended since the last time.
-func (l *Log) follow(file *os.File) error {
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	found := true
-	if l.mustReadAll(info) {
-		l.chain, l.size, l.cut, l.file, found = newChain(), 0, false, info, l.seen == Start
-	}
-	if _, err := file.Seek(l.size, io.SeekStart); err != nil {
-		return err
-	}
-	err = eachLine(file, func(line []byte, ended bool) error {
-		if _, err := l.chain.add(line); err != nil {
-			return &BrokenError{Path: l.path, Line: l.chain.line, Err: err}
-		}
-		l.size += int64(len(line))
-		if l.cut = !ended; ended {
-			l.size++
-		}
-		found = found || l.chain.head == l.seen
-		return nil
-	})
-	switch {
-	case errors.Is(err, bufio.ErrTooLong):
-		return &BrokenError{Path: l.path, Line: l.chain.line + 1, Err: errTooLong}
-	case err != nil:
-		return err
-	case !found:
-		return l.errLost()
-	}
-	l.seen = l.chain.head
-	return nil
-}
-
-func (l *Log) errLost() error {
-	return fmt.Errorf(
-		"%s no longer holds the records that this run has seen in it: it was emptied, cut off, replaced or removed", l.path,
-	)
-}
-
-var errTooLong = errors.New("it is longer than any record")
-
-// write appends the text and waits until it is on the disk. After an error it truncates the file to
-// its old size, if the disk lets it.
-func (l *Log) write(file *os.File, text []byte) error {
-	if l.size == 0 {
-		l.syncFolder()
-	}
-	_, err := file.Write(text)
-	if err == nil {
-		err = l.sync(file)
-	}
-	if err != nil {
-		_ = file.Truncate(l.size)
-		return err
-	}
-	l.size, l.cut = l.size+int64(len(text)), false
-	l.seen = l.chain.head
-	return nil
-}
-
-// syncFolder writes the name of a new file to the disk, if the file system can.
-func (l *Log) syncFolder() {
-	if dir, err := os.Open(filepath.Dir(target(l.path))); err == nil {
-		_ = l.sync(dir)
-		_ = dir.Close()
-	}
 }

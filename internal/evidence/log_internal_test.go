@@ -23,9 +23,10 @@ func TestLog_isOnTheDiskWhenBeginAndEndReturn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "log")
-	l := New(path)
+	place := newFilePlace(path)
+	l := &Log{place}
 	var synced []string
-	l.sync = func(file *os.File) error {
+	place.sync = func(file *os.File) error {
 		what := filepath.Base(file.Name())
 		if file.Name() == path {
 			data, err := os.ReadFile(path)
@@ -72,9 +73,10 @@ func TestLog_theNameOfAFileBehindALinkIsOnTheDisk(t *testing.T) {
 		if err := os.Symlink(to, link); err != nil {
 			t.Fatal(err)
 		}
-		l := New(link)
+		place := newFilePlace(link)
+		l := &Log{place}
 		var synced []string
-		l.sync = func(file *os.File) error {
+		place.sync = func(file *os.File) error {
 			synced = append(synced, file.Name())
 			return nil
 		}
@@ -94,7 +96,7 @@ func TestNew_syncsByTheOperatingSystem(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = file.Close()
-	if err := New("").sync(file); !errors.Is(err, os.ErrClosed) {
+	if err := newFilePlace("").sync(file); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("syncing a closed file: got %v, want the operating system's refusal", err)
 	}
 }
@@ -104,7 +106,8 @@ func TestNew_syncsByTheOperatingSystem(t *testing.T) {
 func TestLog_takesBackWhatIsNotOnTheDisk(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
-	l := New(path)
+	place := newFilePlace(path)
+	l := &Log{place}
 	if err := l.Record(t.Context(), anIntent("u1"), Outcome{Result: Closed}); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +116,7 @@ func TestLog_takesBackWhatIsNotOnTheDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	full := errors.New("no space left")
-	l.sync = func(*os.File) error { return full }
+	place.sync = func(*os.File) error { return full }
 	for range 2 {
 		if _, err := l.Begin(t.Context(), anIntent("u2")); !errors.Is(err, full) {
 			t.Errorf("got %v, want %v", err, full)
@@ -122,7 +125,7 @@ func TestLog_takesBackWhatIsNotOnTheDisk(t *testing.T) {
 	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
 		t.Errorf("got %d bytes and %v, want the %d bytes from before", len(after), err, len(before))
 	}
-	l.sync = (*os.File).Sync
+	place.sync = (*os.File).Sync
 	if err := l.Record(t.Context(), anIntent("u2"), Outcome{Result: Closed}); err != nil {
 		t.Errorf("with space again: got %v, want the log continued", err)
 	}

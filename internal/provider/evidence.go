@@ -2,8 +2,10 @@ package provider
 
 import (
 	"context"
+	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -17,6 +19,7 @@ func evidenceSettings() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"evidence_log": schema.StringAttribute{
 			MarkdownDescription: "Path of a file in JSON Lines that records every closure. " +
+				"`s3://BUCKET/PREFIX` keeps the log in a bucket of Amazon S3, or of a server with the same API. " +
 				"Each closure has two records. " +
 				"The first one, written before anything is changed, says who, where and why. " +
 				"The second one has each request and the proof. Each record holds the SHA-256 of the record before it. " +
@@ -24,25 +27,51 @@ func evidenceSettings() map[string]schema.Attribute {
 				"If the second one cannot be written, the account may be closed already, and the user stays in the state. " +
 				"The next apply writes the record. " +
 				"The file holds names and email addresses, and no API key. " +
-				"A relative path begins at the directory in which Terraform runs. By default nothing is recorded.",
+				"A relative path begins at the directory in which Terraform runs. " +
+				"The credentials for a bucket come from the environment, as for the AWS CLI. " +
+				"`AWS_ENDPOINT_URL_S3` names another server. By default nothing is recorded.",
 			Optional:   true,
-			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1), logName{}},
+		},
+		"evidence_head": schema.StringAttribute{
+			MarkdownDescription: "The head of `evidence_log` that was kept elsewhere after an earlier run: the SHA-256 of a " +
+				"record, with 64 hexadecimal digits. If the log does not have that record, nothing is closed. " +
+				"So a run cannot continue a log that was lost, cut off, replaced or rewritten.",
+			Optional: true,
+			Validators: []validator.String{
+				stringvalidator.RegexMatches(headDigits, "must be 64 hexadecimal digits in lower case"),
+				stringvalidator.AlsoRequires(path.MatchRoot("evidence_log")),
+			},
 		},
 	}
 }
 
+// headDigits matches the hash of a record.
+var headDigits = regexp.MustCompile("^[0-9a-f]{64}$")
+
 // newRecorder returns the recorder that the provider block asks for; nil for none.
-func newRecorder(m providerModel, version string) *closing.Recorder {
+func (p *offboardProvider) newRecorder(m providerModel) *closing.Recorder {
 	switch {
 	case m.EvidenceLog.IsNull():
 		return nil
 	case m.EvidenceLog.IsUnknown():
 		return closing.UnusableRecorder(nil, errUnknown)
 	}
-	log := evidence.New(m.EvidenceLog.ValueString())
-	info, err := runInfo(m, version)
+	open := openLog
+	if p.openLog != nil {
+		open = p.openLog
+	}
+	log, err := open(m.EvidenceLog.ValueString())
 	if err != nil {
+		return closing.UnusableRecorder(nil, err)
+	}
+	log.Require(m.EvidenceHead.ValueString())
+	info, err := runInfo(m, p.version)
+	switch {
+	case err != nil:
 		return closing.UnusableRecorder(log, err)
+	case m.EvidenceHead.IsUnknown():
+		return closing.UnusableRecorder(log, errUnknown)
 	}
 	return closing.NewRecorder(log, info)
 }

@@ -42,9 +42,10 @@ func (evidenceData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *
 func evidenceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"file": schema.StringAttribute{
-			MarkdownDescription: "Path of the file. A file that does not exist is read as empty, with a warning.",
-			Required:            true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			MarkdownDescription: "Path of the file, or `s3://BUCKET/PREFIX`. " +
+				"A log that does not exist is read as empty, with a warning.",
+			Required:   true,
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1), logName{}},
 		},
 		"known_head": schema.StringAttribute{
 			MarkdownDescription: "A head of this file that was kept elsewhere. " +
@@ -185,7 +186,7 @@ func (evidenceData) Read(ctx context.Context, req datasource.ReadRequest, resp *
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	h, err := evidence.Read(ctx, file.ValueString())
+	h, err := readLog(ctx, file.ValueString())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		h = evidence.History{Head: evidence.Start}

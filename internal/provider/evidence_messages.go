@@ -10,6 +10,7 @@ import (
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/evidence/s3store"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -17,20 +18,43 @@ import (
 
 func cannotRecord(k userKind, u offboard.User, err error) diag.Diagnostic {
 	if reason := endOfWait(err); reason != "" {
-		return diag.NewErrorDiagnostic(fmt.Sprintf("%s is not closed in %s: no lock on the evidence log", short(u), k.title),
-			paragraphs(describe(k, u)+" was not closed. "+nothingClosed+" "+staysInState, reason))
+		summary := fmt.Sprintf("%s is not closed in %s: no lock on the evidence log", short(u), k.title)
+		if inStore(err) {
+			summary = fmt.Sprintf("%s is not closed in %s: no answer of the evidence log", short(u), k.title)
+		}
+		return diag.NewErrorDiagnostic(summary, paragraphs(
+			describe(k, u)+" was not closed. "+nothingClosed+" "+staysInState, reason))
+	}
+	if errors.As(err, new(*evidence.HeadError)) {
+		return headLost(k, u, err)
 	}
 	summary := fmt.Sprintf("%s is not closed in %s: cannot write the evidence log", short(u), k.title)
 	return diag.NewErrorDiagnostic(summary, paragraphs(
 		describe(k, u)+" was not closed. The provider block sets evidence_log, so each closure is recorded before it "+
 			"begins. "+nothingClosed,
-		fmt.Sprintf("The reason: %v.", err), repairLog))
+		fmt.Sprintf("The reason: %v.", err), repairOf(err)))
 }
 
-// endOfWait says why the wait for the lock of the evidence log ended; empty if another reason keeps
-// the log from use.
+// headLost is a log that does not have the record of evidence_head.
+func headLost(k userKind, u offboard.User, err error) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not closed in %s: evidence_head not found", short(u), k.title)
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		describe(k, u)+" was not closed. The log must hold the record that evidence_head names. "+nothingClosed,
+		fmt.Sprintf("The reason: %v.", err), repairHead))
+}
+
+// inStore reports whether an error is of a log in a bucket.
+func inStore(err error) bool { return errors.As(err, new(*evidence.StoreError)) }
+
+// endOfWait says why the wait for the evidence log ended; empty if another reason keeps the log from
+// use.
 func endOfWait(err error) string {
 	switch {
+	case inStore(err) && errors.Is(err, context.Canceled):
+		return "The run was interrupted before the bucket of the evidence log had answered. Apply again."
+	case inStore(err) && errors.Is(err, context.DeadlineExceeded):
+		return "The time was up before the bucket of the evidence log had answered. A long log takes time to read. " +
+			"Apply again. " + moreTime
 	case errors.Is(err, context.Canceled):
 		return "The run was interrupted before it could lock the evidence log. Apply again."
 	case errors.Is(err, context.DeadlineExceeded):
@@ -93,7 +117,7 @@ func cannotRecordLeaving(k userKind, u offboard.User, err error) diag.Diagnostic
 	return diag.NewErrorDiagnostic(summary, paragraphs(
 		lastSeen(k, u)+" needs no closing call. The provider block sets evidence_log, so what was found is recorded "+
 			"before the user leaves the state. "+nothingChanged,
-		fmt.Sprintf("The reason: %v.", err), repairLog))
+		fmt.Sprintf("The reason: %v.", err), repairOf(err)))
 }
 
 // notRecorded is a result that the evidence log does not have. It claims no more than the result
@@ -113,7 +137,7 @@ func notRecorded(k userKind, u offboard.User, result evidence.Result, err error)
 	return diag.NewErrorDiagnostic(fmt.Sprintf("The closure of %s in %s is not recorded", short(u), k.title), paragraphs(
 		describe(k, u)+" "+state+" The evidence log cannot be written. "+staysInState+
 			" The next apply reads the account again, and records what it finds.",
-		fmt.Sprintf("The reason: %v.", err), repairLog))
+		fmt.Sprintf("The reason: %v.", err), repairOf(err)))
 }
 
 // proofText is what proves a closing. killed says that no call is known, only a run that was killed.
@@ -128,12 +152,19 @@ func proofText(words proofWords, killed bool) string {
 }
 
 func noEvidence(file string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("file"), "There is no evidence log yet", fmt.Sprintf(
-		"The file %s does not exist, so it is read as a log without closures. "+
-			"If closures were recorded in it, find out where it is.", file))
+	missing := "The file " + file + " does not exist"
+	if s3store.Is(file) {
+		missing = "There is no object of a log at " + file
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("file"), "There is no evidence log yet",
+		missing+", so it is read as a log without closures. If closures were recorded in it, find out where it is.")
 }
 
 func unreadableEvidence(file string, err error) diag.Diagnostic {
+	if s3store.Is(file) {
+		return diag.NewAttributeErrorDiagnostic(path.Root("file"), "Cannot read the evidence log", fmt.Sprintf(
+			"The log at %s cannot be read: %v. Check the address and the credentials.", file, err))
+	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("file"), "Cannot read the evidence log", fmt.Sprintf(
 		"The file %s cannot be read: %v. Check the path. A relative path begins at the directory in which Terraform "+
 			"runs.", file, err))
@@ -148,3 +179,39 @@ func lostHead(file, head string) string {
 // repairLog is what to do about a log that cannot be written.
 const repairLog = "1. Make the file that evidence_log names writable, and apply again.\n" +
 	"2. If the file is not as it was written, keep it as it is, and find out who changed it. Then name another file."
+
+// repairStore is repairLog for a log in a bucket.
+const repairStore = "1. Make sure that Terraform can read and write the bucket that evidence_log names. " +
+	"Then apply again.\n" +
+	"2. If an object is not as it was written, keep the bucket as it is, and find out who changed it. " +
+	"Then name another prefix."
+
+// repairHead is what to do about a log without the record of evidence_head.
+const repairHead = "1. If the log was lost, replaced or cut off, put it back, and apply again.\n" +
+	"2. If evidence_head is that of another log, correct it."
+
+// repairOf is what to do about an error of the log.
+func repairOf(err error) string {
+	switch {
+	case errors.As(err, new(*evidence.HeadError)):
+		return repairHead
+	case inStore(err):
+		return repairStore
+	}
+	return repairLog
+}
+
+// logBeginsAgain is an evidence log that is not the one of the last refresh. It has one summary for all
+// users, so that Terraform folds them.
+func logBeginsAgain(k userKind, u offboard.User, noLog bool) diag.Diagnostic {
+	found := "Now evidence_log names another log."
+	if noLog {
+		found = "Now there is no log, so the next closure begins one."
+	}
+	return diag.NewWarningDiagnostic("The evidence log is not the one of the last run", paragraphs(
+		describe(k, u)+" was seen last with an evidence log. "+found+" An auditor who sees the new log alone misses "+
+			"the closures in the other one.", steps(
+			"If the log was lost, for example with the machine of a job, put it back.",
+			"Keep the log where it outlives the run, such as in a bucket. Set evidence_head, so that the next run refuses "+
+				"another log.")))
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/evidence/s3store"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
@@ -68,8 +69,10 @@ func (f evidenceFunction) Definition(
 		MarkdownDescription: f.description + "\n\nIt shows the file as it is when Terraform calls it. " +
 			"In the configuration that closes users, that may be before or during a closure. " +
 			"So call it in a separate configuration, or in `terraform console`. It needs Terraform 1.8 or OpenTofu 1.7.",
-		Parameters: []function.Parameter{function.StringParameter{Name: "file", MarkdownDescription: "Path of the file."}},
-		Return:     function.StringReturn{},
+		Parameters: []function.Parameter{
+			function.StringParameter{Name: "file", MarkdownDescription: "Path of the file, or `s3://BUCKET/PREFIX`."},
+		},
+		Return: function.StringReturn{},
 	}
 }
 
@@ -79,9 +82,9 @@ func (f evidenceFunction) Run(ctx context.Context, req function.RunRequest, resp
 	if resp.Error = req.Arguments.Get(ctx, &file); resp.Error != nil {
 		return
 	}
-	h, err := evidence.Read(ctx, file)
+	h, err := readLog(ctx, file)
 	if err == nil {
-		text, err = f.make(h, filepath.Base(file))
+		text, err = f.make(h, reportName(file))
 	}
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(
@@ -91,6 +94,14 @@ func (f evidenceFunction) Run(ctx context.Context, req function.RunRequest, resp
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, text)
+}
+
+// reportName is what the report calls the log.
+func reportName(log string) string {
+	if s3store.Is(log) {
+		return log
+	}
+	return filepath.Base(log)
 }
 
 // reportWords call vendors and findings in a report as the messages do.

@@ -261,7 +261,17 @@ var sampleClosure = []closing.Change{{Fact: "last closure", Was: "none", Is: "20
 func evidenceSamples(k userKind, u offboard.User) samples {
 	return samples{
 		"cannotRecord": {
-			cannotRecord(k, u, errSample), cannotRecord(k, u, context.Canceled), cannotRecord(k, u, context.DeadlineExceeded),
+			cannotRecord(k, u, errSample),
+			cannotRecord(k, u, context.Canceled),
+			cannotRecord(k, u, context.DeadlineExceeded),
+			cannotRecord(k, u, &evidence.StoreError{Err: context.Canceled}),
+			cannotRecord(k, u, &evidence.StoreError{Err: context.DeadlineExceeded}),
+			cannotRecord(
+				k,
+				u,
+				&evidence.StoreError{Err: errSample},
+			),
+			cannotRecord(k, u, &evidence.HeadError{Name: "log.jsonl", Head: evidence.Start}),
 		},
 		"anotherLog":          one(anotherLog(k, u, sampleClosure)),
 		"logSincePlan":        one(logSincePlan(k, u, sampleClosure)),
@@ -272,8 +282,13 @@ func evidenceSamples(k userKind, u offboard.User) samples {
 			notRecorded(k, u, evidence.Closed, errSample), notRecorded(k, u, evidence.Suspended, errSample),
 			notRecorded(k, u, evidence.NotVisible, errSample), notRecorded(k, u, evidence.Failed, errSample),
 		},
-		"noEvidence":         one(noEvidence("log.jsonl")),
-		"unreadableEvidence": one(unreadableEvidence("log.jsonl", errSample)),
+		"headLost":       one(headLost(k, u, &evidence.HeadError{Name: "log.jsonl", Head: evidence.Start})),
+		"logBeginsAgain": {logBeginsAgain(k, u, true), logBeginsAgain(k, u, false)},
+		"noEvidence":     {noEvidence("log.jsonl"), noEvidence("s3://evidence/acme")},
+		"unreadableEvidence": {
+			unreadableEvidence("log.jsonl", errSample),
+			unreadableEvidence("s3://evidence/acme", errSample),
+		},
 	}
 }
 

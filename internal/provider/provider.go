@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -39,6 +40,7 @@ type offboardProvider struct {
 	version   string
 	transport http.RoundTripper
 	budgets   *rest.Budgets
+	openLog   func(name string) (*evidence.Log, error) // for tests; nil for openLog
 }
 
 // Metadata implements provider.Provider.
@@ -49,20 +51,21 @@ func (p *offboardProvider) Metadata(_ context.Context, _ provider.MetadataReques
 
 // providerModel is the provider block.
 type providerModel struct {
-	Konstantly  types.Object `tfsdk:"konstantly"`
-	ECGrid      types.Object `tfsdk:"ecgrid"`
-	SFOX        types.Object `tfsdk:"sfox"`
-	Skillable   types.Object `tfsdk:"skillable"`
-	NeverClose  types.Set    `tfsdk:"never_close"`
-	MaxClosures types.Int64  `tfsdk:"max_closures"`
-	ReadOnly    types.Bool   `tfsdk:"read_only"`
-	StrictPlan  types.Bool   `tfsdk:"strict_plan"`
-	EvidenceLog types.String `tfsdk:"evidence_log"`
-	Budget      types.Object `tfsdk:"closure_budget"`
-	Reason      types.String `tfsdk:"reason"`
-	Reasons     types.Map    `tfsdk:"reasons"`
-	LeftOn      types.Map    `tfsdk:"left_on"`
-	Run         types.Object `tfsdk:"run"`
+	Konstantly   types.Object `tfsdk:"konstantly"`
+	ECGrid       types.Object `tfsdk:"ecgrid"`
+	SFOX         types.Object `tfsdk:"sfox"`
+	Skillable    types.Object `tfsdk:"skillable"`
+	NeverClose   types.Set    `tfsdk:"never_close"`
+	MaxClosures  types.Int64  `tfsdk:"max_closures"`
+	ReadOnly     types.Bool   `tfsdk:"read_only"`
+	StrictPlan   types.Bool   `tfsdk:"strict_plan"`
+	EvidenceLog  types.String `tfsdk:"evidence_log"`
+	EvidenceHead types.String `tfsdk:"evidence_head"`
+	Budget       types.Object `tfsdk:"closure_budget"`
+	Reason       types.String `tfsdk:"reason"`
+	Reasons      types.Map    `tfsdk:"reasons"`
+	LeftOn       types.Map    `tfsdk:"left_on"`
+	Run          types.Object `tfsdk:"run"`
 }
 
 // Schema implements provider.Provider.
@@ -212,7 +215,7 @@ func (p *offboardProvider) Configure(
 	}
 	c := &clients{
 		guards:   closing.NewGuards(blockGuards(model)),
-		evidence: newRecorder(model, p.version),
+		evidence: p.newRecorder(model),
 		vendors:  map[string]vendor{},
 		problems: map[string]*settingProblem{},
 	}

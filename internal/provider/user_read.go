@@ -59,11 +59,11 @@ func (r *userResource) refresh(
 	state userState,
 	remembered *closing.Record,
 	imported bool,
-) (diags diag.Diagnostics) {
+) diag.Diagnostics {
 	user := state.common()
 	before := user.user()
 	r.clients.readings.drop(r.kind.name, before.ID)
-	told := r.earlierBriefly(ctx, before.ID, remembered) // before the reading
+	told, diags := r.earlierBriefly(ctx, before, remembered) // before the reading
 	live, seen, err := r.show(ctx, state, remembered.Key, told.Used)
 	switch {
 	case imported && seen != offboard.Open && err == nil:
@@ -85,13 +85,18 @@ func (r *userResource) refresh(
 }
 
 // earlierBriefly returns what the log tells of earlier closures of an account; nothing if it cannot
-// be read.
-func (r *userResource) earlierBriefly(ctx context.Context, id string, remembered *closing.Record) evidence.Earlier {
-	told, err := r.clients.evidence.EarlierBriefly(ctx, r.account(ctx, id, remembered))
+// be read. It says so if the log is not the one of the last refresh.
+func (r *userResource) earlierBriefly(
+	ctx context.Context, before offboard.User, remembered *closing.Record,
+) (told evidence.Earlier, diags diag.Diagnostics) {
+	told, err := r.clients.evidence.EarlierBriefly(ctx, r.account(ctx, before.ID, remembered))
 	if err != nil {
-		return evidence.Earlier{}
+		return evidence.Earlier{}, nil
 	}
-	return told
+	if r.clients.evidence != nil && remembered.Log != "" && remembered.Log != told.Log {
+		diags.Append(logBeginsAgain(r.kind, before, told.Log == ""))
+	}
+	return told, diags
 }
 
 // show is observe for showing how the account is: see vendor.refresh. If the log tells of a call or

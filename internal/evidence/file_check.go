@@ -8,14 +8,13 @@ import (
 	"path/filepath"
 )
 
-// Check returns why nothing can be appended to the log now, or nil. It changes nothing. If there is
-// no file yet, it checks that one can be made in its folder.
-func (l *Log) Check(ctx context.Context) error {
-	err := l.use(ctx, os.O_RDWR|os.O_APPEND, func(*os.File) error { return nil })
+func (p *filePlace) check(ctx context.Context) error {
+	err := p.use(ctx, os.O_RDWR|os.O_APPEND, func(*os.File) error { return nil })
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(target(l.path)), ".offboard-")
+	// There is no file yet, so one must be possible in its folder.
+	file, err := os.CreateTemp(filepath.Dir(target(p.path)), ".offboard-")
 	if err != nil {
 		return err
 	}
