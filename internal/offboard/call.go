@@ -14,8 +14,8 @@ const (
 
 // CallOf returns how far the closing call had come in the run that ended in err, as far as it can
 // explain an absence. A step before the closing call counts as NotSent, however it ended. So does a
-// lost call after a step that may have made the account absent, or after which a read showed the
-// account open. If the last read of the run showed it open, the call is Lost, and has failed.
+// lost call after a step that may have made the account absent, unless the account was seen open
+// after it.
 func CallOf(err error) Call {
 	var step *StepError
 	var unproven *UnprovenError
@@ -24,7 +24,7 @@ func CallOf(err error) Call {
 		return NotSent
 	case errors.Is(err, ErrStillOpen), errors.Is(err, ErrUnverified), errors.As(err, &unproven) && unproven.Sent == nil:
 		return Accepted
-	case unproven.explainsNothing(step):
+	case step != nil && step.Hidden && unproven != nil && !unproven.Open:
 		return NotSent
 	case unproven != nil && Ambiguous(unproven.Sent), unproven == nil && Ambiguous(err):
 		return Lost
@@ -32,34 +32,28 @@ func CallOf(err error) Call {
 	return NotSent
 }
 
-// explainsNothing reports whether a lost call explains no absence: after the step, or because a read
-// showed the account open after the call.
-func (e *UnprovenError) explainsNothing(step *StepError) bool {
-	return e != nil && !e.Open && (e.Refuted || step != nil && step.Hidden)
-}
-
 // ExplainingCall returns how far the closing call had come in the run that ended in err, as far as it
-// can explain an absence that is read after that. It is CallOf, but NotSent for a lost call without
-// an UnprovenError: the run gave it up because a read showed the account open.
+// can explain an absence that is read after that. It is CallOf, but NotSent for a lost call after a
+// step that may make the account absent: that step explains it, too.
 func ExplainingCall(err error) Call {
 	call := CallOf(err)
-	if _, unproven := errors.AsType[*UnprovenError](err); call == Lost && !unproven {
+	if step, ok := errors.AsType[*StepError](err); ok && step.Hidden && call == Lost {
 		return NotSent
 	}
 	return call
 }
 
-// Refute returns the error of a run that ended in err, if the account is not shown any more after
-// that. A lost call that the run gave up because the account was open leaves the closure unproven.
-// Any other error stays as it is.
-func Refute(err error) error {
+// Hide returns the error of a run that ended in err, if the account is not shown any more after that.
+// If its call is lost and explains no absence, the closure is unproven. Any other error stays as it
+// is.
+func Hide(err error) error {
 	step, ok := errors.AsType[*StepError](err)
-	if !ok || CallOf(err) != Lost || ExplainingCall(err) == Lost {
+	if !ok || CallOf(err) == ExplainingCall(err) {
 		return err
 	}
-	refuted := *step
-	refuted.Err = &UnprovenError{Sent: step.Err, Read: ErrRefuted, Refuted: true}
-	return &refuted
+	hidden := *step
+	hidden.Err = &UnprovenError{Sent: step.Err, Read: ErrHidden}
+	return &hidden
 }
 
 // DeclinedError is an answer to a closing call that is not an acceptance. The vendor may also give

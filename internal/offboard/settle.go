@@ -34,18 +34,11 @@ var ErrStillOpen = errors.New("the vendor accepted the call, but still shows the
 // explains that, too.
 var ErrHidden = errors.New("the vendor does not show the account, and the step before the call explains that, too")
 
-// ErrRefuted says that the vendor does not show the account, and that a read of the same run showed
-// it open after the lost call.
-var ErrRefuted = errors.New("the vendor does not show the account, and showed it open after the lost call")
-
 // UnprovenError says that a call was sent and that its effect cannot be known now.
 type UnprovenError struct {
 	Sent error // how the call itself ended: nil when the vendor accepted it, a *DeclinedError when it did not
 	Read error // why the vendor could not be asked afterwards, or what its answers leave open
 	Open bool  // whether the last read of the run, after that, showed the account open
-	// Refuted says that a read after the lost call showed the account open: the call explains no
-	// absence.
-	Refuted bool
 }
 
 func (e *UnprovenError) Error() string {
@@ -105,8 +98,6 @@ type Step struct {
 	// for it. Nil stands for no. It is for a step before the closing call only: a closing call is
 	// proven by later answers.
 	Shown func() bool
-
-	refuted bool // the run read the account as open after the last call whose answer was lost
 }
 
 // Settle makes one changing call. It returns without an error only if later answers of the vendor
@@ -114,9 +105,8 @@ type Step struct {
 //   - the vendor's own words (Done), however the call ended;
 //   - after an accepted call, an absence and an access check after it;
 //   - after a lost answer, an absence, another one two seconds later, and an access check after
-//     that. If something else than the lost call explains the absence (Hidden, HiddenEarlier), or if
-//     the account was read as open after it, the same call must have been answered "no such
-//     account" before.
+//     that. If something else than the lost call explains the absence (Hidden, HiddenEarlier), the
+//     same call must have been answered "no such account" before.
 //
 // After an accepted call it reads with back-off until ctx ends. After a lost answer it reads before
 // it sends again, and it sends three times at most. A call that did not leave or that the vendor
@@ -170,7 +160,7 @@ func (s *settling) stillLost(cause error) error {
 
 // lostUnproven returns the error of a call whose answer was lost, and of which nothing is known.
 func (s *settling) lostUnproven(read error) error {
-	return &UnprovenError{Sent: s.lost, Read: read, Refuted: s.refuted}
+	return &UnprovenError{Sent: s.lost, Read: read}
 }
 
 // beforeCall returns the context of the next call. After a delay it reads the account first, and
@@ -229,10 +219,10 @@ func (s *settling) send(ctx, call context.Context) (seen Observation, settled bo
 // settleLost settles a call whose answer was lost. settled is as in send.
 func (s *settling) settleLost(ctx context.Context, err error) (seen Observation, settled bool, _ error) {
 	s.sends++
-	s.Sent, s.lost, s.refuted = Lost, err, false
+	s.Sent, s.lost = Lost, err
 	seen, readErr := s.afterLost(ctx)
-	if readErr == nil && seen == Absent {
-		readErr = s.doubt()
+	if readErr == nil && seen == Absent && s.HiddenEarlier {
+		readErr = ErrHidden
 	}
 	if readErr != nil {
 		return Open, true, s.lostUnproven(readErr)

@@ -19,7 +19,7 @@ func (s Step) afterDeclined(ctx context.Context, refusal *DeclinedError, lost er
 	case proven:
 		return Absent, nil
 	case err != nil && lost != nil:
-		return Open, &UnprovenError{Sent: lost, Read: err, Refuted: s.refuted}
+		return Open, &UnprovenError{Sent: lost, Read: err}
 	case err != nil:
 		return Open, &UnprovenError{Sent: refusal, Read: err}
 	case seen == Done:
@@ -31,8 +31,8 @@ func (s Step) afterDeclined(ctx context.Context, refusal *DeclinedError, lost er
 }
 
 // explainAbsence returns whether an earlier call, whose answer was lost, proves an absence after a call
-// that was declined. A call after which the account was open proves none, unless the vendor says in
-// its own form that there is no such account.
+// that was declined. If something before this run may hide the account, it proves none, unless the
+// vendor says in its own form that there is no such account.
 func (s Step) explainAbsence(ctx context.Context, refusal *DeclinedError, lost error) (
 	seen Observation, proven bool, err error,
 ) {
@@ -44,22 +44,10 @@ func (s Step) explainAbsence(ctx context.Context, refusal *DeclinedError, lost e
 		return Absent, false, nil
 	}
 	seen, err = s.confirmAfterLost(ctx)
-	if err == nil && seen == Absent && s.Sent == Lost && !refusal.NoAccount && s.doubt() != nil {
-		err = errors.Join(s.doubt(), refusal)
+	if err == nil && seen == Absent && s.HiddenEarlier && s.Sent == Lost && !refusal.NoAccount {
+		err = errors.Join(ErrHidden, refusal)
 	}
 	return seen, err == nil && seen == Absent, err
-}
-
-// doubt returns why a lost call does not explain an absence that is confirmed; nil if it may. If
-// Hidden, only the answer to the same call tells, sent again.
-func (s Step) doubt() error {
-	switch {
-	case s.HiddenEarlier:
-		return ErrHidden
-	case s.refuted && !s.Hidden:
-		return ErrRefuted
-	}
-	return nil
 }
 
 // observeUntilAnswered observes the account after a call. It repeats a read that ended in a
@@ -74,9 +62,9 @@ func (s Step) observeUntilAnswered(ctx context.Context) (Observation, error) {
 }
 
 // afterLost observes the account a few times after a call whose answer was lost. It returns Open
-// without an error if the account is still open. If Hidden, or if there is a
-// doubt, Absent without an error is no proof.
-func (s *settling) afterLost(ctx context.Context) (Observation, error) {
+// without an error if the account is still open. If Hidden or HiddenEarlier, Absent without an error
+// is no proof.
+func (s Step) afterLost(ctx context.Context) (Observation, error) {
 	answered := 0 // reads that did not end in a transient error
 	for asked := 1; ; asked++ {
 		seen, settled, err := s.observeLost(ctx, asked == 1)
@@ -96,9 +84,8 @@ func (s *settling) afterLost(ctx context.Context) (Observation, error) {
 }
 
 // observeLost observes the account once after a lost answer, and confirms an absence that is no work
-// of a step before. It reports whether no further read is needed. It notes if the account is open,
-// except for a step after which the vendor must still show it.
-func (s *settling) observeLost(ctx context.Context, first bool) (seen Observation, settled bool, err error) {
+// of a step before. It reports whether no further read is needed.
+func (s Step) observeLost(ctx context.Context, first bool) (seen Observation, settled bool, err error) {
 	seen, err = s.observeOnce(ctx, first)
 	if s.Hidden && seen == Absent {
 		return seen, false, err
@@ -106,7 +93,6 @@ func (s *settling) observeLost(ctx context.Context, first bool) (seen Observatio
 	if err == nil && seen == Absent {
 		seen, err = s.confirmAfterLost(ctx)
 	}
-	s.refuted = s.refuted || err == nil && seen == Open && s.CheckAccess != nil
 	return seen, seen != Open, err
 }
 

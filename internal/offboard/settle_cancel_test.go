@@ -35,7 +35,7 @@ func TestSettle_whenCanceled(t *testing.T) {
 			errLost, []reading{done}, during, expectation{seen: offboard.Done, asked: "send read"},
 		},
 		"during a call that is lost, open": {errLost, []reading{open}, during,
-			expectation{errs: []error{why, errLost}, unproven: true, asked: "send read"}},
+			expectation{errs: []error{why, errLost}, unproven: true, call: offboard.Lost, asked: "send read"}},
 		"during a call that is lost, absent once": {errLost, []reading{absent}, during,
 			expectation{errs: []error{why, errLost}, unproven: true, call: offboard.Lost, asked: "send read"}},
 		"during a refused call": {

@@ -36,10 +36,7 @@ func TestSettle_delayedCall(t *testing.T) {
 		"lost, open, delayed, sent": {[]error{errLost, errDelayed, nil}, []reading{open, open, open, open, done},
 			expectation{seen: offboard.Done, asked: "send read read read send read send read"}},
 		"lost, open, delayed for ever": {[]error{errLost, errDelayed}, []reading{open},
-			expectation{errs: []error{errLost, errDelayed}, unproven: true, took: minute}},
-		"lost, open, delayed, not shown any more": {[]error{errLost, errDelayed}, []reading{open, open, open, absent},
-			expectation{errs: []error{errLost, errDelayed, offboard.ErrRefuted}, unproven: true,
-				asked: "send read read read send read read check", took: 2 * time.Second}},
+			expectation{errs: []error{errLost, errDelayed}, unproven: true, call: offboard.Lost, took: minute}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,6 +2,7 @@ package offboard_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -168,4 +169,31 @@ func TestSettle_acceptedBeforeAStepThatHides(t *testing.T) {
 		seen, err := v.settle(t.Context(), offboard.Accepted)
 		expectation{seen: offboard.Absent, asked: "send read read check"}.check(t, v, seen, err)
 	})
+}
+
+// A lost call explains no absence that the step before it explains, too. That holds in the last look
+// of a run as well, also if its reads before showed the account.
+func TestExplainingCall(t *testing.T) {
+	t.Parallel()
+	unproven := &offboard.UnprovenError{Sent: errLost, Read: errBadKey}
+	hidden := func(err error) error { return &offboard.StepError{Step: "delete", Hidden: true, Err: err} }
+	for name, c := range map[string]struct {
+		err    error
+		want   offboard.Call
+		hidden bool // whether an absence after that makes another error of it
+	}{
+		"lost, and still open":            {offboard.WrapStep("delete", errLost), offboard.Lost, false},
+		"the same, where the step hides":  {hidden(errLost), offboard.NotSent, true},
+		"lost, and not read":              {offboard.WrapStep("delete", unproven), offboard.Lost, false},
+		"the same where the step hides":   {hidden(unproven), offboard.NotSent, false},
+		"accepted, and not shown as done": {hidden(offboard.ErrStillOpen), offboard.Accepted, false},
+		"refused":                         {hidden(errRefused), offboard.NotSent, false},
+	} {
+		if got := offboard.ExplainingCall(c.err); got != c.want {
+			t.Errorf("%s: got %q of %v, want %q", name, got, c.err, c.want)
+		}
+		if got := errors.Is(offboard.Hide(c.err), offboard.ErrHidden); got != c.hidden {
+			t.Errorf("%s: got ErrHidden %t, want %t", name, got, c.hidden)
+		}
+	}
 }

@@ -126,35 +126,13 @@ func TestSettle_lostAnswer(t *testing.T) {
 			expectation{
 				errs: []error{errLost}, call: offboard.Lost, asked: strings.TrimSpace(strings.Repeat("send read read read ", 3)),
 			}},
-		"open, then absent twice": {[]error{errLost}, []reading{open, absent}, []error{nil},
-			expectation{
-				errs: []error{errLost, offboard.ErrRefuted}, unproven: true, asked: "send read read read check", took: pause,
-			}},
-		"open, then absent, then done": {[]error{errLost}, []reading{open, absent, done}, []error{nil},
-			expectation{seen: offboard.Done, asked: "send read read read", took: pause}},
-		"listed as open, then absent twice": {[]error{errLost}, []reading{absent}, []error{offboard.ErrListed, nil},
-			expectation{errs: []error{errLost, offboard.ErrRefuted}, unproven: true,
-				asked: "send read read check read read check", took: 2 * pause}},
-		"open, then the key refused": {[]error{errLost}, []reading{open, refusedKey}, []error{nil},
-			expectation{errs: []error{errLost, errBadKey}, unproven: true, asked: "send read read"}},
-		"open, sent again, lost, absent twice": {[]error{errLost}, []reading{open, open, open, absent}, []error{nil},
-			expectation{seen: offboard.Absent, asked: "send read read read send read read check", took: pause}},
 		"open, sent again, declined, absent": {[]error{
 			errLost, errDeclined,
 		}, []reading{open, open, open, absent}, []error{nil},
-			expectation{errs: []error{errLost, errDeclined, offboard.ErrRefuted}, unproven: true,
-				asked: "send read read read send read read check", took: pause}},
-		"open, sent again, no such account, absent": {[]error{
-			errLost, errNoAccount,
-		}, []reading{open, open, open, absent}, []error{nil},
 			expectation{seen: offboard.Absent, asked: "send read read read send read read check", took: pause}},
-		"open, sent again, declined, done": {[]error{
-			errLost, errDeclined,
-		}, []reading{open, open, open, absent, done}, []error{nil},
-			expectation{seen: offboard.Done, asked: "send read read read send read read", took: pause}},
 		"open, sent again, declined, absent, empty list": {
 			[]error{errLost, errDeclined}, []reading{open, open, open, absent}, []error{offboard.ErrEmptyList},
-			expectation{errs: []error{errLost, offboard.ErrEmptyList}, unproven: true,
+			expectation{errs: []error{errLost, offboard.ErrEmptyList}, unproven: true, call: offboard.Lost,
 				asked: "send read read read send read read check", took: pause}},
 		"open, sent again, declined, absent, but listed": {
 			[]error{errLost, errDeclined}, []reading{open, open, open, absent}, []error{offboard.ErrListed},
@@ -306,9 +284,6 @@ func TestCallOf_theClosingCallAlone(t *testing.T) {
 	lost, accepted := &offboard.UnprovenError{Sent: errLost, Read: errBadKey}, &offboard.UnprovenError{Read: errBadKey}
 	refused := &offboard.UnprovenError{Sent: errRefused, Read: errLost}
 	open := &offboard.UnprovenError{Sent: errLost, Read: errBadKey, Open: true}
-	refuted := func(open bool) error {
-		return &offboard.UnprovenError{Sent: errLost, Read: errBadKey, Open: open, Refuted: true}
-	}
 	hidden := func(err error) error { return &offboard.StepError{Step: "delete", Hidden: true, Err: err} }
 	for name, c := range map[string]struct {
 		err  error
@@ -340,8 +315,6 @@ func TestCallOf_theClosingCallAlone(t *testing.T) {
 		"lost after a block, and open again": {hidden(open), offboard.Lost},
 		"lost after a block, and still open": {hidden(errLost), offboard.Lost},
 		"accepted after a block":             {hidden(accepted), offboard.Accepted},
-		"lost, and shown open after that":    {offboard.WrapStep("delete", refuted(false)), offboard.NotSent},
-		"lost, and open at the last read":    {offboard.WrapStep("delete", refuted(true)), offboard.Lost},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -349,26 +322,5 @@ func TestCallOf_theClosingCallAlone(t *testing.T) {
 				t.Errorf("got %q of %v, want %q", got, c.err, c.want)
 			}
 		})
-	}
-}
-
-// A call that a run gave up because the account was open explains no later absence.
-func TestExplainingCall(t *testing.T) {
-	t.Parallel()
-	unproven := &offboard.UnprovenError{Sent: errLost, Read: errBadKey}
-	for name, c := range map[string]struct {
-		err  error
-		want offboard.Call
-	}{
-		"lost, and still open":               {offboard.WrapStep("delete", errLost), offboard.NotSent},
-		"interrupted, and still open":        {errors.Join(context.Canceled, errLost), offboard.NotSent},
-		"lost, and the account not read":     {offboard.WrapStep("delete", unproven), offboard.Lost},
-		"accepted, and not shown as done":    {offboard.WrapStep("delete", offboard.ErrStillOpen), offboard.Accepted},
-		"lost, in a step before the closure": {offboard.WrapStepBefore("block", unproven), offboard.NotSent},
-		"refused":                            {offboard.WrapStep("delete", errRefused), offboard.NotSent},
-	} {
-		if got := offboard.ExplainingCall(c.err); got != c.want {
-			t.Errorf("%s: got %q of %v, want %q", name, got, c.err, c.want)
-		}
 	}
 }

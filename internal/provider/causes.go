@@ -29,9 +29,6 @@ func cause(k userKind, err error) string {
 	case errors.Is(err, offboard.ErrHidden):
 		return fmt.Sprintf("%[1]s does not show the account any more. The step before the call explains that, too. "+
 			"Check at %[1]s whether the account is closed.", k.title)
-	case errors.Is(err, offboard.ErrRefuted):
-		return fmt.Sprintf("After the call, %[1]s first showed the account open. Now it does not show the account. So the "+
-			"call explains nothing. Check at %[1]s whether the account is closed.", k.title)
 	case errors.As(err, &fault):
 	case errors.Is(err, offboard.ErrUnclearPerson):
 		return fmt.Sprintf("The reason: %v. Have %s correct that, or stop managing the account.", err, k.title)

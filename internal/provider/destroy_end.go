@@ -80,7 +80,7 @@ func (d *destruction) lastLook(ctx context.Context, err error) (offboard.Observa
 	seen := d.readAgain(ctx, call)
 	switch {
 	case seen == offboard.Absent && call == offboard.NotSent:
-		return offboard.Open, offboard.Refute(err)
+		return offboard.Open, offboard.Hide(err)
 	case seen != offboard.Open:
 		return seen, nil
 	}

@@ -185,17 +185,12 @@ func outcome(k userKind, e *offboard.UnprovenError) string {
 	switch {
 	case e.Open:
 		shown := "The last read of this run shows the account open. The reads before it did not settle the call."
-		if !notShown(e.Read) { // which says how the account was before that read
+		if !errors.Is(e.Read, offboard.ErrHidden) { // which says how the account was before that read
 			shown += " " + cause(k, e.Read)
 		}
 		return paragraphs(sent, shown)
-	case notShown(e.Read):
+	case errors.Is(e.Read, offboard.ErrHidden):
 		return paragraphs(sent, cause(k, e.Read))
 	}
 	return paragraphs(sent, "The account could not be read afterwards. "+cause(k, e.Read))
-}
-
-// notShown reports whether the account was read after the call, and was not shown.
-func notShown(err error) bool {
-	return errors.Is(err, offboard.ErrHidden) || errors.Is(err, offboard.ErrRefuted)
 }

@@ -195,7 +195,6 @@ func destroySamples(k userKind, u offboard.User) samples {
 			failure(offboard.ErrNotVisible), failure(&offboard.UnprovenError{Sent: errSampleFault, Read: errSampleFault}),
 			failure(&offboard.UnprovenError{Sent: &offboard.DeclinedError{Err: errSample}, Read: errSample}),
 			failure(&offboard.UnprovenError{Sent: errSampleFault, Read: offboard.ErrHidden}),
-			failure(&offboard.UnprovenError{Sent: errSampleFault, Read: offboard.ErrRefuted}),
 			failure(offboard.ErrStillOpen), failure(errSampleFault), failure(errSample), failure(context.Canceled),
 			failure(fmt.Errorf("%w: %w", offboard.ErrStillOpen, context.Canceled)),
 		},

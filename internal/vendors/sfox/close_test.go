@@ -366,6 +366,10 @@ func TestClose_waitsForASlowVendor(t *testing.T) {
 		want  []string
 	}{
 		"accepted": {mock.Fault{Route: "none"}, slow},
+		// two absences
+		"lost": {
+			mock.Fault{Drop: true, Effect: true, Route: routeDeactivate}, slices.Insert(slices.Clone(slow), 3, routeUser),
+		},
 		"stale list": {mock.Fault{Route: routeUsers, Lie: mock.Stale{Requests: 6}, Times: 1},
 			append(slices.Clone(slow), routeUser, routeUsers)},
 		"errors for eight seconds": {mock.Fault{Route: routeUsers, Status: 503, For: 8 * time.Second}, nil},
@@ -384,21 +388,6 @@ func TestClose_waitsForASlowVendor(t *testing.T) {
 			})
 		})
 	}
-}
-
-// The answer is lost, and two reads still show the user. sFOX is slow, or the call did nothing and the
-// key does not see the user any more: no answer tells these apart.
-func TestClose_isNotProvenByALostCallAfterWhichTheUserWasOpen(t *testing.T) {
-	t.Parallel()
-	twoUsers.Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *sfox.Client) {
-		server.SFOX.SlowDelete = 2
-		server.Fail(mock.Fault{Drop: true, Effect: true, Route: routeDeactivate})
-		_, err := client.Close(ctx, dana, offboard.NotSent, nil)
-		if !errors.Is(err, offboard.ErrRefuted) || offboard.CallOf(err) != offboard.NotSent {
-			t.Errorf("got %v, want that the call explains nothing", err)
-		}
-		vendortest.WantRoutes(t, server, slices.Insert(slices.Clone(closeRoutes), 3, routeUser, routeUser, routeUser)...)
-	})
 }
 
 // Whatever the reads answer after the call, only an absence and a list with others of the role are
