@@ -103,7 +103,9 @@ func lowestLimit(limits ...*int64) int64 {
 func (f *EffectiveGuards) Protects(names ...string) (entry string, protected bool) {
 	for _, entry := range f.NeverClose {
 		for _, name := range names {
-			same := func(address string) bool { return offboard.Same(entry, address) }
+			same := func(address string) bool {
+				return offboard.Same(entry, address) || offboard.Same(offboard.Text(entry), address) // names are texts
+			}
 			if same(name) || slices.ContainsFunc(addressesIn(name), same) {
 				return entry, true
 			}

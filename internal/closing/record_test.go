@@ -74,6 +74,17 @@ func TestRecord_explainsNothingByALogThatWasNotRead(t *testing.T) {
 	}
 }
 
+// A state and an intent that were both written before looks were noted know no common look.
+func TestRecord_ExplainingCall_withoutAnyLook(t *testing.T) {
+	t.Parallel()
+	r := closing.Record{Log: "one"}
+	if got := r.ExplainingCall(
+		&evidence.Earlier{Log: "two", Sent: evidence.Lost, At: time.Now()},
+	); got != offboard.NotSent {
+		t.Errorf("got %q, want that a call in another log explains nothing", got)
+	}
+}
+
 // A call by a machine whose clock is ahead explains nothing either, once the account was seen open
 // after it.
 func TestRecord_refute(t *testing.T) {

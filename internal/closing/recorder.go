@@ -47,7 +47,13 @@ func (r *Recorder) Check(ctx context.Context) (problem error) {
 	if r == nil || r.log == nil {
 		return nil
 	}
-	r.checked.Do(func() { problem = r.log.Check(ctx) })
+	r.checked.Do(func() {
+		if unreadable := r.unreadable.Load(); unreadable != nil {
+			problem = *unreadable // the log is not asked again in this run, even if it answers now
+			return
+		}
+		problem = r.log.Check(ctx)
+	})
 	return problem
 }
 

@@ -113,7 +113,11 @@ func Reopened(m VendorTraits, left offboard.Status, u offboard.User) *Refusal {
 	if !again {
 		return nil
 	}
-	change := Change{"status", string(left), string(u.Status)}
+	was := string(left)
+	if left == offboard.Closed {
+		was = "closed or not visible"
+	}
+	change := Change{"status", was, string(u.Status)}
 	return &Refusal{Reason: ChangedSinceReview, Guard: "review", Changes: []Change{change}}
 }
 

@@ -40,7 +40,7 @@ type ByPerson map[string]string
 func NewByPerson(texts map[string]string) ByPerson {
 	all := ByPerson{}
 	for key, text := range texts {
-		all[offboard.Normal(key)] = text
+		all[offboard.Normal(offboard.Text(key))] = text
 	}
 	return all
 }
@@ -50,7 +50,7 @@ func NewByPerson(texts map[string]string) ByPerson {
 func (b ByPerson) Of(names ...string) (text string, ok bool) {
 	for _, name := range names {
 		for _, form := range append([]string{name}, addressesIn(name)...) {
-			if text, ok = b[offboard.Normal(form)]; ok {
+			if text, ok = b[offboard.Normal(offboard.Text(form))]; ok {
 				return text, true
 			}
 		}

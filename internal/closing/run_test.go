@@ -162,6 +162,7 @@ func TestByPerson_of(t *testing.T) {
 	t.Parallel()
 	texts := closing.NewByPerson(map[string]string{
 		"ines@acme.test": "email", "Ines Varga": "person", "30417": "ID", "boss@acme.test": "boss",
+		"Otto\u00a0Berg": "spaces",
 	})
 	for _, c := range []struct {
 		name  string
@@ -172,6 +173,7 @@ func TestByPerson_of(t *testing.T) {
 		{"then the email address", []string{"", "INES@Acme.test.", "30417"}, "email"},
 		{"then the ID", []string{"", "otto@acme.test", "30417"}, "ID"},
 		{"an address with a display name", []string{"", "The Boss <boss@acme.test>", "1"}, "boss"},
+		{"other spaces", []string{"Otto Berg", "", "1"}, "spaces"},
 		{"a part of an ID", []string{"", "", "3041"}, ""},
 		{"nothing known", []string{"", "", ""}, ""},
 	} {

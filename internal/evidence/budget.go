@@ -154,8 +154,9 @@ func (l *Log) addIntent(c *chain, add adder, intent Intent) (*Entry, error) {
 
 // Spent returns what the log tells of a budget, and of the closure of an account under it. A file
 // that does not exist tells of nothing.
-func (l *Log) Spent(ctx context.Context, budget *Budget, a Account) (s Spent, err error) {
-	err = l.place.read(ctx, func(c *chain) error {
+func (l *Log) Spent(ctx context.Context, budget *Budget, a Account) (Spent, error) {
+	var s Spent
+	err := l.place.read(ctx, func(c *chain) error {
 		s = c.spent(budget, a, time.Now())
 		return nil
 	})

@@ -75,7 +75,7 @@ type Seen struct {
 
 // Has reports whether one of the times is this one.
 func (s *Seen) Has(at time.Time) bool {
-	return at.Equal(s.Now) || at.Equal(s.Look) || at.Equal(s.Before) || at.Equal(s.Plan)
+	return !at.IsZero() && (at.Equal(s.Now) || at.Equal(s.Look) || at.Equal(s.Before) || at.Equal(s.Plan))
 }
 
 // Run is who runs Terraform, where, and by whose approval. A part that is not known is empty.

@@ -90,9 +90,15 @@ func Read(ctx context.Context, path string) (History, error) {
 
 // ReadStore is Read for a log in a store. The error is an fs.ErrNotExist if there is no object.
 func ReadStore(ctx context.Context, store Store) (History, error) {
-	r := newReader(store.Name())
+	r, missing := newReader(store.Name()), 0
 	err := store.Read(ctx, 1, func(o Object) error {
 		r.object = o.Name
+		if missing++; o.Text != nil {
+			missing = 0
+		}
+		if missing > widestGap {
+			return errGap
+		}
 		if err := o.problem(); err != nil {
 			r.breaks(r.line+1, err)
 		}
@@ -105,11 +111,20 @@ func ReadStore(ctx context.Context, store Store) (History, error) {
 		}
 		return nil
 	})
-	if err == nil && r.object == "" {
+	switch {
+	case errors.Is(err, errGap):
+		err = nil // the chain is broken where the gap begins
+	case err == nil && r.object == "":
 		err = fs.ErrNotExist
 	}
 	return r.history(err)
 }
+
+// widestGap is how many objects in a row may be missing before the reading of a log ends. A single
+// object with a high number would else have it ask for each number below.
+const widestGap = 100
+
+var errGap = errors.New("too many objects are missing")
 
 // reader makes a History of lines.
 type reader struct {

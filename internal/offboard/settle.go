@@ -30,9 +30,9 @@ func (staleError) Delayed() bool { return true }
 // ErrStillOpen says that the vendor accepted a call whose effect its later answers do not show.
 var ErrStillOpen = errors.New("the vendor accepted the call, but still shows the account as it was")
 
-// ErrHidden says that the vendor does not show the account, and that a step before the lost call
-// explains that, too.
-var ErrHidden = errors.New("the vendor does not show the account, and the step before the call explains that, too")
+// ErrHidden says that the vendor does not show the account, and that what came before the lost call
+// explains that, too: a step of this run, or a suspension before it.
+var ErrHidden = errors.New("the vendor does not show the account, and its suspension explains that, too")
 
 // UnprovenError says that a call was sent and that its effect cannot be known now.
 type UnprovenError struct {

@@ -27,8 +27,11 @@ func cause(k userKind, err error) string {
 	}
 	switch {
 	case errors.Is(err, offboard.ErrHidden):
-		return fmt.Sprintf("%[1]s does not show the account any more. The step before the call explains that, too. "+
-			"Check at %[1]s whether the account is closed.", k.title)
+		return fmt.Sprintf(
+			"%[1]s does not show the account any more. The account was suspended before the call, which explains that, too. "+
+				"Check at %[1]s whether the account is closed.",
+			k.title,
+		)
 	case errors.As(err, &fault):
 	case errors.Is(err, offboard.ErrUnclearPerson):
 		return fmt.Sprintf("The reason: %v. Have %s correct that, or stop managing the account.", err, k.title)

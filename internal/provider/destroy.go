@@ -152,6 +152,8 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 	if refusal := closing.UsedMeanwhile(err); refusal != nil {
 		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
 		d.resp.Diagnostics.Append(refusalMessage(d.kind, u, d.guards, refusal))
+		d.remembered.InvalidateCall(time.Now()) // the account may be open after the call of the other run
+		d.remember(ctx)
 		intent := d.intent(ctx)
 		intent.Status = "" // the reading may be older than what the other run has proven
 		d.recordRefusal(ctx, intent, refusal.Guard)
@@ -172,10 +174,15 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 	d.close(ctx, live, sent)
 }
 
-// refuse says that a guard refused, and records it.
+// refuse says that a guard refused, and records it. If another run has used the log since this one
+// read it, the reading may be older than what that run has proven. So the record holds no status.
 func (d *destruction) refuse(ctx context.Context, u offboard.User, refusal *closing.Refusal) {
 	d.resp.Diagnostics.Append(refusalMessage(d.kind, u, d.guards, refusal))
-	d.recordRefusal(ctx, d.intent(ctx), refusal.Guard)
+	intent := d.intent(ctx)
+	if now, err := d.clients.evidence.Earlier(ctx, intent.Account); err == nil && now.Used.Record != d.logged.Used.Record {
+		intent.Status = ""
+	}
+	d.recordRefusal(ctx, intent, refusal.Guard)
 }
 
 // recordRefusal records that a guard refused a closure.

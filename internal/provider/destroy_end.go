@@ -37,7 +37,7 @@ func (d *destruction) noteEnd(o *evidence.Outcome, intent *evidence.Intent, bega
 // outcome returns what the evidence log says of an attempt.
 func (d *destruction) outcome(attempt *closing.Attempt, intent *evidence.Intent) evidence.Outcome {
 	o := attempt.Outcome()
-	if o.Result == evidence.Failed && d.openAfter && intent.Status == "" {
+	if o.Result == evidence.Failed && o.Sent == "" && d.openAfter && intent.Status == "" {
 		o.Result = evidence.Unproven // which tells that the account was shown after the call alone
 	}
 	return o
@@ -149,7 +149,11 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboar
 		d.openAfter = d.kind.ShowsOpen(live.user())
 	case seen == offboard.Absent && call != offboard.NotSent:
 		w := d.verifier(ctx, d.state, d.remembered.Key)
-		if seen, err = w.Confirm(ctx); err != nil {
+		seen, err = w.Confirm(ctx)
+		if errors.Is(err, offboard.ErrListed) || err == nil && seen == offboard.Open {
+			d.openAfter, d.goneAfter = true, false
+		}
+		if err != nil {
 			return offboard.Open
 		}
 	}

@@ -94,8 +94,8 @@ func logSincePlan(k userKind, u offboard.User, changes []closing.Change) diag.Di
 func planWithoutLog(k userKind, u offboard.User, changes []closing.Change) diag.Diagnostic {
 	summary := fmt.Sprintf("%s is not closed in %s: the plan did not read the log", short(u), k.title)
 	return diag.NewErrorDiagnostic(summary, paragraphs(
-		describe(k, u)+" is open. "+planOnce+" The plan could not read the log, because the value of evidence_log was "+
-			"not known. The log tells of a closure of this account, which may have used the plan.",
+		describe(k, u)+" is open. "+planOnce+" The plan could not read the log, for example because the value of "+
+			"evidence_log was not known. The log tells of a closure of this account, which may have used the plan.",
 		changesText(changes), nothingClosed, steps(
 			knownLog, "Plan again, and review the account as it is now.")))
 }

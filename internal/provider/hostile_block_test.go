@@ -28,7 +28,7 @@ func TestHostile_aBlockThatHidesTheAccountProvesNoDeletion(t *testing.T) {
 		}
 		after, diags := f.apply(t, d, p)
 		if got := f.outcome(t); after.gone() || got.Result != evidence.Unproven ||
-			!strings.Contains(diags.errors(), "The step before the call explains that, too.") {
+			!strings.Contains(diags.errors(), "The account was suspended before the call, which explains that, too.") {
 			t.Errorf("got gone %v, %q and %q, want it unproven", after.gone(), got.Result, diags.errors())
 		}
 		f.answer = nil

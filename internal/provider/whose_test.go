@@ -160,3 +160,25 @@ func TestWhose_isMissingInOldStates(t *testing.T) {
 		}
 	})
 }
+
+// A label is compared with the entry as both are read, whatever spaces they hold and however long
+// they are.
+func TestNeverClose_findsALabelInEachSpelling(t *testing.T) {
+	t.Parallel()
+	for name, label := range map[string]string{
+		"two spaces": "Ines  Varga", "a space that does not break": "Ines\u00a0Varga",
+		"an ideographic space": "Ines\u3000Varga", "a long one": strings.Repeat("ab", 160),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v, w := ecgridCase, newTestEnv(t)
+			v.add(w.mock)
+			m := labeled(newDriver(t, w, nil), v, newDriver(t, w, nil).mustImport(v.kind, v.id), label)
+			d := newDriver(t, w, attributes{"never_close": []string{label}})
+			if p, diags := d.planDestroy(m); diags.errors() == "" {
+				after, _ := d.apply(t.Context(), p)
+				t.Errorf("got no error at plan, and gone %v, want the label to protect the account", after.gone())
+			}
+		})
+	}
+}

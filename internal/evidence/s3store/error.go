@@ -37,8 +37,11 @@ func (e *storeError) Unwrap() error { return e.err }
 
 // explain returns an error of the client, in words for people and without credentials.
 func (s *Store) explain(ctx context.Context, what string, err error) error {
-	if cause := context.Cause(ctx); cause != nil {
+	switch cause := context.Cause(ctx); {
+	case cause != nil:
 		err = errors.Join(cause, err)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		err = errors.New(err.Error()) // a time of the library was up, for example in its search for credentials
 	}
 	var secrets []string
 	if s.secrets != nil {
