@@ -19,8 +19,8 @@ import (
 // budgetSetting is closure_budget of the provider block.
 func budgetSetting() schema.Attribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How many accounts may be closed within a time, by all runs with the same `evidence_log`, " +
-			"which it needs. It is counted in the log right before each closure. " +
+		MarkdownDescription: "How many accounts may be closed within a time, by all runs with the same `evidence_log`. " +
+			"It needs `evidence_log`. It is counted in the log right before each closure. " +
 			"A closure that would be one too many is refused, and so is a plan when the budget is used up. " +
 			"An account counts once, even if its closure is tried again. " +
 			"A closure that asked the vendor for no change does not count. By default there is no budget.",

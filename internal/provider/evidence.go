@@ -34,9 +34,9 @@ func evidenceSettings() map[string]schema.Attribute {
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1), logName{}},
 		},
 		"evidence_head": schema.StringAttribute{
-			MarkdownDescription: "The head of `evidence_log` that was kept elsewhere after an earlier run: the SHA-256 of a " +
-				"record, with 64 hexadecimal digits. If the log does not have that record, nothing is closed. " +
-				"So a run cannot continue a log that was lost, cut off, replaced or rewritten.",
+			MarkdownDescription: "A head that you kept after an earlier run: the SHA-256 of a record of `evidence_log`, " +
+				"with 64 hexadecimal digits. Leave it out for a new log. If the log does not have that record, " +
+				"nothing is closed. So a run cannot continue a log that was lost, cut off, replaced or rewritten.",
 			Optional: true,
 			Validators: []validator.String{
 				stringvalidator.RegexMatches(headDigits, "must be 64 hexadecimal digits in lower case"),

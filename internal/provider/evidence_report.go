@@ -46,7 +46,7 @@ var evidencePage = evidenceFunction{
 	name:    "evidence_page",
 	summary: "A page for auditors on a file that evidence_log has written.",
 	description: "Renders a file that `evidence_log` of the provider block has written as one HTML file. " +
-		"It says what `evidence_report` says, and can be printed. It reads nothing from the network. " +
+		"It says what `evidence_report` says, and can be printed. The page reads nothing from the network. " +
 		"It holds the log, and a script in it computes the chain of records again when a browser opens it. " +
 		"So the page itself shows up to which head the chain is intact, or at which line it breaks. " +
 		"Everything else can be read without a script.",
