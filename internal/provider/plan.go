@@ -140,6 +140,7 @@ func (r *userResource) review(
 		return nil, diags
 	}
 	shown = &closing.Review{User: before, At: time.Now().UTC()}
+	r.clients.readings.plan(r.kind.name, before.ID, shown.At)
 	logged, late := r.noteLog(ctx, before, &remembered, shown)
 	if late != nil {
 		return nil, append(diags, late)

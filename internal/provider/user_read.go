@@ -183,7 +183,7 @@ func (r *userResource) invalidateCalls(live offboard.User, remembered *closing.R
 		remembered.InvalidateCall(logged.At)
 	}
 	if another {
-		remembered.NoteLook(time.Now().UTC(), logged.Log)
+		remembered.NoteLook(r.clients.readings.lookTime(r.kind.name, live.ID), logged.Log)
 	}
 }
 
