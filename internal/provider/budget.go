@@ -23,7 +23,7 @@ func budgetSetting() schema.Attribute {
 			"It needs `evidence_log`. It is counted in the log right before each closure. " +
 			"A closure that would be one too many is refused, and so is a plan when the budget is used up. " +
 			"An account counts once, even if its closure is tried again. " +
-			"A closure that asked the vendor for no change does not count. By default there is no budget.",
+			"A closure does not count if no changing request was sent. By default there is no budget.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"count": schema.Int64Attribute{
