@@ -19,7 +19,7 @@ import (
 
 // runSettings are the attributes of the provider block that say of a closure why, and by whose word.
 func runSettings() map[string]schema.Attribute {
-	const keys = "Each key is a `person` of a resource, an email address or an ID, compared as in `never_close`. "
+	const keys = "Each key is an ID, an email address, or the `person` of a resource, compared as in `never_close`. "
 	return map[string]schema.Attribute{
 		"reason": schema.StringAttribute{
 			MarkdownDescription: "Why accounts are closed, for example the number of a ticket. It is written to each " +
