@@ -17,25 +17,15 @@ func TestHostile_aGuardRefutesNoProofOfAnotherJob(t *testing.T) {
 	t.Parallel()
 	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
 		f.recordElsewhere(t, "x")
-		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-		time.Sleep(time.Minute)
-		first := true
-		f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
-			if !first || !strings.Contains(at+r.URL.RawQuery, v.id) {
-				return false
-			}
-			first = false
+		p := f.planForTwoJobs(t, v, func(w http.ResponseWriter, r *http.Request, closed func()) bool {
 			old := httptest.NewRecorder()
 			f.mock.ServeHTTP(old, r)
-			if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
-				t.Errorf("got %q, want a closure by the other job", diags.errors())
-			}
+			closed()
 			maps.Copy(w.Header(), old.Header())
 			w.WriteHeader(old.Code)
 			_, _ = w.Write(old.Body.Bytes())
 			return true
-		}
+		})
 		second := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{inesEmail}})
 		after, diags := second.apply(t.Context(), p)
 		if o := f.outcome(t); after.gone() || o.Guard != "never_close" {
@@ -56,27 +46,12 @@ func TestHostile_anAccountThatIsOpenAfterAnotherJobIsNotClosedByIt(t *testing.T)
 	t.Parallel()
 	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
 		f.recordElsewhere(t, "x")
-		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-		time.Sleep(time.Minute)
-		first := true
-		f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
-			if !first || !strings.Contains(at+r.URL.RawQuery, v.id) {
-				return false
-			}
-			first = false
-			if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
-				t.Errorf("got %q, want a closure by the other job", diags.errors())
-			}
-			time.Sleep(5 * time.Second)
-			v.put(f.mock, v.id, inesName, inesEmail)
-			return false
-		}
+		p := f.planForTwoJobs(t, v, f.reopened(v))
 		after, diags := f.process(t).apply(t.Context(), p)
 		f.wantRefusal(t, v, after, diags)
 		time.Sleep(time.Hour)
 		v.vanish(f.mock)
-		d = f.process(t)
+		d := f.process(t)
 		after, _ = d.read(after)
 		q, _ := d.planDestroy(after)
 		_, diags = f.process(t).apply(t.Context(), q)
