@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -331,7 +333,13 @@ func (s *simulation) trouble(cancel context.CancelFunc) {
 // killed puts back what a process that is killed cannot have written: the end of its evidence, and
 // the state of this run if it is lost.
 func (s *simulation) killed(stateLost bool, before map[*simulated]managed) {
-	if s.log != "" && s.way.snapshot != nil {
+	switch {
+	case s.log == "":
+	case s.way.snapshot == nil: // there was no file yet
+		if err := os.Remove(s.log); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			s.t.Fatal(err)
+		}
+	default:
 		if err := os.WriteFile(s.log, s.way.snapshot, 0o600); err != nil {
 			s.t.Fatal(err)
 		}
