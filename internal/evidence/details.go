@@ -16,10 +16,8 @@ type item struct{ What, Value string }
 func (d *document) worth(name string) []item {
 	items := []item{{"File", d.style.outside(name)}}
 	if !d.summary.From.IsZero() {
-		items = append(
-			items,
-			item{"Period", timestamp(d.summary.From) + " to " + timestamp(d.summary.To) + ", all times in UTC"},
-		)
+		period := timestamp(d.summary.From) + " to " + timestamp(d.summary.To) + ", all times in UTC"
+		items = append(items, item{"Period", period})
 	}
 	items = append(items, item{"Records", strconv.Itoa(d.Records)})
 	if d.Broken != nil {
@@ -132,10 +130,7 @@ func (d *document) details(c *Closure) []item {
 		{"Where", d.where(c)},
 		{"Action", orOutside(d, actions, c.Action)},
 		{"Person", show(c.Person)},
-		{
-			"Left on",
-			show(c.LeftOn),
-		},
+		{"Left on", show(c.LeftOn)},
 		{"Reason", show(c.Reason)},
 		{"Approved by", d.approval(c)},
 		{"Run", cmp.Or(d.run(c), "run not recorded")},

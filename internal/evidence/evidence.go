@@ -78,7 +78,7 @@ func (s *Seen) Has(at time.Time) bool {
 	return !at.IsZero() && (at.Equal(s.Now) || at.Equal(s.Look) || at.Equal(s.Before) || at.Equal(s.Plan))
 }
 
-// Run is who runs Terraform, where, and by whose approval. A part that is not known is empty.
+// Run is who runs the closure, where, and by whose approval. A part that is not known is empty.
 type Run struct {
 	Actor      string `json:"actor,omitempty"`       // who started it
 	URL        string `json:"url,omitempty"`         // its page, for example at GitHub Actions

@@ -180,7 +180,7 @@ func (d *document) approval(c *Closure) string {
 	return d.style.outside(c.Run.ApprovedBy)
 }
 
-// run returns who ran Terraform, and where; empty if nothing is known.
+// run returns who ran the closure, and where; empty if nothing is known.
 func (d *document) run(c *Closure) string {
 	if c.Run == nil {
 		return ""

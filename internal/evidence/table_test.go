@@ -12,6 +12,20 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 )
 
+// wantRow fails the test if the report on these closures does not have the text of a row.
+func wantRow(t *testing.T, closures []told, want string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "log")
+		for _, closure := range closures {
+			closure.record(t, evidence.New(path))
+		}
+		if got := read(t, path).Report("log", words); !strings.Contains(got, want) {
+			t.Errorf("got %s, want the row %s", got, want)
+		}
+	})
+}
+
 // Of a broken log nothing is proven. The row tells what the log says before the break, and leaves the
 // account with the person of those records.
 func TestReport_rowsOfABrokenLog(t *testing.T) {
@@ -142,15 +156,7 @@ func TestReport_namesThePerson(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				path := filepath.Join(t.TempDir(), "log")
-				for _, closure := range c.closures {
-					closure.record(t, evidence.New(path))
-				}
-				if got := read(t, path).Report("log", words); !strings.Contains(got, c.want) {
-					t.Errorf("got %s, want the row %s", got, c.want)
-				}
-			})
+			wantRow(t, c.closures, c.want)
 		})
 	}
 }
@@ -195,15 +201,7 @@ func TestReport_whoApproved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				path := filepath.Join(t.TempDir(), "log")
-				for _, closure := range c.closures {
-					closure.record(t, evidence.New(path))
-				}
-				if got := read(t, path).Report("log", words); !strings.Contains(got, c.want) {
-					t.Errorf("got %s, want the row %s", got, c.want)
-				}
-			})
+			wantRow(t, c.closures, c.want)
 		})
 	}
 }

@@ -98,14 +98,7 @@ func TestHostile_aCallThatThePlanRefutedExplainsNoAbsenceInAFullerLog(t *testing
 func TestHostile_aLogThatCannotBeReadIsNoPermissionToUseAPlanTwice(t *testing.T) {
 	t.Parallel()
 	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
-		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-		time.Sleep(time.Minute)
-		if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
-			t.Fatalf("got %q, want a closure", diags.errors())
-		}
-		time.Sleep(24 * time.Hour)
-		v.put(f.mock, v.id, inesName, inesEmail)
+		p := f.usedPlan(t, v)
 		file, err := os.Open(f.log)
 		if err != nil {
 			t.Fatal(err)

@@ -12,6 +12,20 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 )
 
+// usedPlan returns a plan that has closed the account of Ines. Somebody opens it again a day later.
+func (f *liar) usedPlan(t *testing.T, v vendorCase) planned {
+	t.Helper()
+	d := f.process(t)
+	p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+	time.Sleep(time.Minute)
+	if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
+		t.Fatalf("got %q, want a closure", diags.errors())
+	}
+	time.Sleep(24 * time.Hour)
+	v.put(f.mock, v.id, inesName, inesEmail)
+	return p
+}
+
 // The clock of the machine that plans is two minutes ahead of the one that applies. The plan is
 // used: the log of the apply tells of a closure that the plan did not know. The account is opened
 // again. The same plan is applied again with the state from before. The guard needs no clock to
@@ -53,14 +67,7 @@ func TestHostile_aLogThatIsGoneSinceThePlanIsNoPermissionToUseItTwice(t *testing
 	t.Parallel()
 	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
 		f.recordElsewhere(t, "x")
-		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-		time.Sleep(time.Minute)
-		if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
-			t.Fatalf("got %q, want a closure", diags.errors())
-		}
-		time.Sleep(24 * time.Hour)
-		v.put(f.mock, v.id, inesName, inesEmail)
+		p := f.usedPlan(t, v)
 		if err := os.Remove(f.log); err != nil {
 			t.Fatal(err)
 		}
@@ -118,14 +125,7 @@ func TestHostile_anotherLogThanThatOfThePlanIsNoPermissionToUseItTwice(t *testin
 	t.Parallel()
 	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
 		f.recordElsewhere(t, "x")
-		d := f.process(t)
-		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
-		time.Sleep(time.Minute)
-		if after, diags := f.process(t).apply(t.Context(), p); !after.gone() {
-			t.Fatalf("got %q, want a closure", diags.errors())
-		}
-		time.Sleep(24 * time.Hour)
-		v.put(f.mock, v.id, inesName, inesEmail)
+		p := f.usedPlan(t, v)
 		_ = os.Remove(f.log)
 		f.recordElsewhere(t, "y")
 		after, diags := f.process(t).apply(t.Context(), p)

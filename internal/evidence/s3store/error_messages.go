@@ -81,7 +81,7 @@ func adviceFor(err error) string {
 	case code == "AccessDenied":
 		return "the key needs s3:GetObject, s3:PutObject, s3:ListBucket and s3:ListBucketVersions"
 	case slices.Contains([]string{"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"}, code):
-		return "check the credentials of AWS in the environment of Terraform"
+		return "check the credentials of AWS in the environment"
 	case code == "NoSuchBucket":
 		return "create the bucket first"
 	case status(err) >= http.StatusMultipleChoices && status(err) < http.StatusBadRequest:
