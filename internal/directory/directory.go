@@ -22,16 +22,17 @@ import (
 )
 
 // Source reads the users of one vendor.
-type Source[U comparable] struct {
+type Source[U any] struct {
 	One    func(ctx context.Context, id string) (U, error)                     // reads one user
 	Page   func(ctx context.Context, at rest.Place) (rest.Page[U], error)      // reads the page of the list at a place
 	Common func(U) offboard.User                                               // the part that all vendors have
+	Same   func(a, b U) bool                                                   // whether two readings show the same
 	Log    func(ctx context.Context, message string, fields ...map[string]any) // nil for none
 }
 
 // Directory reads users. It is safe for use by several goroutines. Those that come while the list
 // is being read wait for it.
-type Directory[U comparable] struct {
+type Directory[U any] struct {
 	source Source[U]
 	turn   chan struct{} // held while pages, or the user to compare the list with, are read
 
@@ -50,7 +51,7 @@ type Directory[U comparable] struct {
 }
 
 // New returns a directory that has read nothing.
-func New[U comparable](source Source[U]) *Directory[U] {
+func New[U any](source Source[U]) *Directory[U] {
 	return &Directory[U]{source: source, turn: make(chan struct{}, 1), rows: map[string]U{}, singles: map[string]U{}}
 }
 
@@ -157,7 +158,7 @@ func (d *Directory[U]) compare(ctx context.Context, id string) {
 	single, read := d.singles[id]
 	switch {
 	case !listed || !read:
-	case row == single:
+	case d.source.Same(row, single):
 		d.trusted = true
 	default:
 		d.disabled = true
@@ -264,3 +265,6 @@ func (d *Directory[U]) log(ctx context.Context, message string, fields map[strin
 		d.source.Log(ctx, message, fields)
 	}
 }
+
+// Equal is a Source.Same for readings of which every field counts.
+func Equal[U comparable](a, b U) bool { return a == b }

@@ -170,7 +170,7 @@ func TestDirectory_stopEndsTheWaitForTheList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{n: 40, size: 20, counts: true}
-		d := directory.New(directory.Source[user]{
+		d := directory.New(directory.Source[user]{Same: directory.Equal[user],
 			One: v.readOne,
 			Page: func(ctx context.Context, at rest.Place) (rest.Page[user], error) {
 				time.Sleep(time.Hour)
@@ -215,7 +215,7 @@ func TestDirectory_logsWhatBecameOfTheList(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			d := directory.New(directory.Source[user]{
+			d := directory.New(directory.Source[user]{Same: directory.Equal[user],
 				One: c.v.readOne, Page: c.v.readPage, Common: func(u user) offboard.User { return u.User },
 				Log: func(_ context.Context, message string, fields ...map[string]any) {
 					got = append(got, message)
@@ -277,7 +277,7 @@ func TestDirectory_logsHowUsersAreRead(t *testing.T) {
 			t.Parallel()
 			v := &vendor{n: 80, size: 20, page: c.page}
 			var told []string
-			d := directory.New(directory.Source[user]{
+			d := directory.New(directory.Source[user]{Same: directory.Equal[user],
 				One: v.readOne, Page: v.readPage, Common: func(u user) offboard.User { return u.User },
 				Log: func(_ context.Context, message string, _ ...map[string]any) { told = append(told, message) },
 			})

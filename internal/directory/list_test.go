@@ -130,7 +130,7 @@ func TestDirectory_aListWithoutAnAnswerLeavesTimeForARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{n: 40, size: 20, counts: true}
 		hang := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
-		d := directory.New(directory.Source[user]{
+		d := directory.New(directory.Source[user]{Same: directory.Equal[user],
 			One: func(ctx context.Context, id string) (user, error) {
 				if err := ctx.Err(); err != nil {
 					return user{}, err

@@ -43,7 +43,12 @@ func person(i int) user {
 
 func (v *vendor) directory() *directory.Directory[user] {
 	return directory.New(
-		directory.Source[user]{One: v.readOne, Page: v.readPage, Common: func(u user) offboard.User { return u.User }},
+		directory.Source[user]{
+			Same:   directory.Equal[user],
+			One:    v.readOne,
+			Page:   v.readPage,
+			Common: func(u user) offboard.User { return u.User },
+		},
 	)
 }
 

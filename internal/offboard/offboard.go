@@ -110,7 +110,10 @@ const (
 	RefusalNotKnowable Kind = "refusal not knowable" // the vendor may refuse, and cannot be asked before
 	OtherPeople        Kind = "other people"         // the subject names whom other labs of the ID show
 	// file transfers may run with the account's sign-in; there is no call for them
-	FileTransfers       Kind = "file transfers"
+	FileTransfers Kind = "file transfers"
+	// what the definition of a vendor finds: the subject is its sentence, the reason its remedy
+	Obstacle            Kind = "obstacle"
+	Warning             Kind = "warning"              // likewise, and it does not block the closure
 	NothingThere        Kind = "nothing there"        // the vendor closed no record, and shows nothing of the account
 	CheckNotPermitted   Kind = "check not permitted"  // the subject names the check that the credential may not make
 	CheckSkipped        Kind = "check skipped"        // the subject names the check; the reason says why it was not made
@@ -121,7 +124,7 @@ const (
 type Finding struct {
 	Kind    Kind   `json:"kind"`
 	Subject string `json:"subject,omitempty"`
-	Reason  string `json:"reason,omitempty"` // why a check was skipped
+	Reason  string `json:"reason,omitempty"` // why a check was skipped, or how a person clears it
 }
 
 // RefusedError is a closure that this side refused before it made any call.

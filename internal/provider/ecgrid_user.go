@@ -53,7 +53,7 @@ var ecgridKind = userKind{
 // read, which is where the managed users are.
 func newECGridDirectory(client *ecgrid.Client, log rest.Log) *directory.Directory[ecgrid.User] {
 	var network atomic.Pointer[int64]
-	return directory.New(directory.Source[ecgrid.User]{
+	return directory.New(directory.Source[ecgrid.User]{Same: directory.Equal[ecgrid.User],
 		One: func(ctx context.Context, id string) (ecgrid.User, error) {
 			u, err := client.User(ctx, id)
 			if err == nil {

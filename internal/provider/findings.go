@@ -82,6 +82,8 @@ var findingKinds = []findingKind{
 	{kind: offboard.CheckSkipped, text: "the check of {subject} was skipped: {reason}"},
 	{kind: offboard.ExistenceUnprovable, text: "this ID is not visible in {vendor}, so check it letter by letter"},
 	{kind: offboard.OtherPeople, text: "other labs under this ID show {subject}"},
+	{kind: offboard.Obstacle, severity: severityBlocks, text: "{subject}", remedy: "{reason}"},
+	{kind: offboard.Warning, text: "{subject}", remedy: "{reason}"},
 	{kind: offboard.NothingThere, text: "{vendor} had no record to close"},
 }
 
@@ -129,7 +131,8 @@ func stopped(findings []offboard.Finding) bool {
 func remedies(findings []offboard.Finding) string {
 	var all []string
 	for _, f := range findings {
-		if remedy := findingOf(f.Kind).remedy; remedy != "" && !slices.Contains(all, remedy) {
+		remedy := strings.ReplaceAll(findingOf(f.Kind).remedy, "{reason}", f.Reason)
+		if remedy != "" && !slices.Contains(all, remedy) {
 			all = append(all, remedy)
 		}
 	}

@@ -108,9 +108,17 @@ func connectKonstantly(config rest.Config, site string) (vendor, error) {
 		return nil, err
 	}
 	v := &konstantlyVendor{Client: client}
-	v.listedVendor = listedVendor[konstantly.User]{client, directory.New(directory.Source[konstantly.User]{
-		One: client.User, Page: client.Page, Common: func(u konstantly.User) offboard.User { return u.User }, Log: config.Log,
-	}), func(u konstantly.User) account { return konstantlyAccount{u, v} }}
+	v.listedVendor = listedVendor[konstantly.User]{
+		client,
+		directory.New(directory.Source[konstantly.User]{
+			Same:   directory.Equal[konstantly.User],
+			One:    client.User,
+			Page:   client.Page,
+			Common: func(u konstantly.User) offboard.User { return u.User },
+			Log:    config.Log,
+		}),
+		func(u konstantly.User) account { return konstantlyAccount{u, v} },
+	}
 	return v, nil
 }
 

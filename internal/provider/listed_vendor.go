@@ -9,7 +9,7 @@ import (
 )
 
 // listedVendor is that part of a session which is the same at all vendors that list their users.
-type listedVendor[U comparable] struct {
+type listedVendor[U any] struct {
 	client interface {
 		User(ctx context.Context, id string) (U, error)
 		FindByEmail(ctx context.Context, email string) ([]U, error)

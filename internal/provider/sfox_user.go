@@ -74,12 +74,16 @@ func connectSFOX(config rest.Config, _ string) (vendor, error) {
 		return nil, err
 	}
 	v := &sfoxVendor{Client: client}
-	v.listedVendor = listedVendor[sfox.User]{client, directory.New(directory.Source[sfox.User]{
-		One:    client.User,
-		Page:   func(ctx context.Context, _ rest.Place) (rest.Page[sfox.User], error) { return client.Page(ctx, "") },
-		Common: func(u sfox.User) offboard.User { return u.User },
-		Log:    config.Log,
-	}), func(u sfox.User) account { return sfoxAccount{u, v} }}
+	v.listedVendor = listedVendor[sfox.User]{
+		client,
+		directory.New(directory.Source[sfox.User]{Same: directory.Equal[sfox.User],
+			One:    client.User,
+			Page:   func(ctx context.Context, _ rest.Place) (rest.Page[sfox.User], error) { return client.Page(ctx, "") },
+			Common: func(u sfox.User) offboard.User { return u.User },
+			Log:    config.Log,
+		}),
+		func(u sfox.User) account { return sfoxAccount{u, v} },
+	}
 	return v, nil
 }
 

@@ -120,13 +120,23 @@ func Incomplete(err error) bool {
 func PageOf[T any](
 	ctx context.Context, a Answer, rows []json.RawMessage, id func(row Answer) string, read func(row Answer) (T, error),
 ) (Page[T], error) {
-	var page Page[T]
+	all := make([]Answer, len(rows))
 	for i, raw := range rows {
+		all[i] = a
+		all[i].Body = raw
+	}
+	return PageOfRows(ctx, a, all, id, read)
+}
+
+// PageOfRows is PageOf for rows of any type.
+func PageOfRows[R, T any](
+	ctx context.Context, a Answer, rows []R, id func(row R) string, read func(row R) (T, error),
+) (Page[T], error) {
+	var page Page[T]
+	for i, row := range rows {
 		if ctx.Err() != nil {
 			return Page[T]{}, a.Malformed("there was no time to read all its %d rows: %w", len(rows), ctx.Err())
 		}
-		row := a
-		row.Body = raw
 		item, err := read(row)
 		if err == nil {
 			page.Items = append(page.Items, item)

@@ -39,6 +39,7 @@ type Log func(ctx context.Context, message string, fields ...map[string]any)
 type API struct {
 	BaseURL     string      // used when the configuration names none
 	Credentials http.Header // sent with every request, spelled as given
+	Query       url.Values  // credentials in the query of every request; nil for none
 	// Rate is the limit in requests a second, just under the documented one; 0 if none is documented.
 	Rate   float64
 	Routes map[string]float64 // further limits in requests a second, by Request.Route
@@ -98,6 +99,7 @@ func New(config Config, api API) (*Client, error) {
 		}
 	}
 	held.addHeader(api.Credentials)
+	held.addQuery(api.Query)
 	c := &Client{config: config, api: api, base: base, secrets: held}
 	c.breaker = newBreaker(c.ping)
 	c.pace = &throttle{
@@ -173,7 +175,9 @@ type Request struct {
 	Path   []string    // segments below the base URL; each is escaped, none may be empty or a dot
 	Query  url.Values  // nil for none
 	Body   any         // sent as JSON; nil for none
+	Form   url.Values  // sent as a form instead of Body; nil for none
 	Header http.Header // in addition to the client's own; the same name replaces it
+	Plain  http.Header // further headers, which hold no credential
 	Route  string      // the name of a further rate limit in API.Routes, for which alone a Retry-After holds
 	Secret bool        // the answer holds a credential, so its headers are not recorded
 	Large  bool        // the answer may have up to 64 MiB instead of 8: a list of all users
@@ -270,12 +274,15 @@ func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request
 	if err != nil {
 		return nil, err
 	}
-	address.RawQuery = r.Query.Encode()
-	var body any // a nil any, because a nil []byte would be a body
-	if r.Body != nil {
-		if body, err = json.Marshal(r.Body); err != nil {
-			return nil, err
-		}
+	query := maps.Clone(r.Query)
+	if query == nil {
+		query = url.Values{}
+	}
+	maps.Copy(query, c.api.Query)
+	address.RawQuery = query.Encode()
+	body, kind, err := r.body()
+	if err != nil {
+		return nil, err
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, r.Method, address.String(), body)
 	if err != nil {
@@ -285,10 +292,23 @@ func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request
 	req.Header.Set("Cache-Control", "no-cache, no-store") // an old answer proves nothing
 	req.Header.Set("User-Agent", c.config.UserAgent)
 	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", kind)
 	}
-	for _, header := range []http.Header{c.api.Credentials, r.Header} {
+	for _, header := range []http.Header{r.Plain, c.api.Credentials, r.Header} {
 		maps.Copy(req.Header, header) // as spelled: some proxies need the letter case
 	}
 	return req, nil
+}
+
+// body returns the body of a request and its media type. Without one it is a nil any, because a nil
+// []byte would be a body.
+func (r *Request) body() (body any, kind string, err error) {
+	switch {
+	case r.Form != nil:
+		return []byte(r.Form.Encode()), "application/x-www-form-urlencoded", nil
+	case r.Body == nil:
+		return nil, "", nil
+	}
+	encoded, err := json.Marshal(r.Body)
+	return encoded, "application/json", err
 }

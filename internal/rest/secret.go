@@ -3,6 +3,7 @@ package rest
 import (
 	"encoding/base64"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -48,6 +49,15 @@ func (s *secrets) addHeader(header http.Header) {
 				_, password, _ := strings.Cut(string(pair), ":")
 				s.add(password)
 			}
+		}
+	}
+}
+
+// addQuery adds the credentials of a query.
+func (s *secrets) addQuery(query url.Values) {
+	for _, values := range query {
+		for _, value := range values {
+			s.add(value)
 		}
 	}
 }

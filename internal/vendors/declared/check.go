@@ -1,0 +1,203 @@
+package declared
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// maxNesting is how deep a "for" may stand in others. Each level multiplies the work.
+const maxNesting = 2
+
+// checkExpression checks what an expression uses: its variables, its functions, its numbers.
+func (p *problems) checkExpression(of *attribute, expr hclsyntax.Expression) {
+	for _, traversal := range expr.Variables() {
+		p.checkVariable(of, traversal)
+	}
+	walker := &expressionCheck{problems: p}
+	_ = hclsyntax.Walk(expr, walker)
+}
+
+// checkVariable checks one use of a variable.
+func (p *problems) checkVariable(of *attribute, traversal hcl.Traversal) {
+	root := traversal.RootName()
+	if !slices.Contains(of.variables, root) {
+		known := "no variable"
+		if len(of.variables) > 0 {
+			known = "only " + strings.Join(of.variables, ", ")
+		}
+		p.add(traversal.SourceRange(), "%q is no variable of %s, which has %s", root, of.name, known)
+		return
+	}
+	fields := fieldsOf[root]
+	if fields == nil || len(traversal) < 2 {
+		return
+	}
+	if step, ok := traversal[1].(hcl.TraverseAttr); ok && !slices.Contains(fields, step.Name) {
+		p.add(step.SrcRange, "%s has no %q; it has %s", root, step.Name, strings.Join(fields, ", "))
+	}
+}
+
+// expressionCheck walks through an expression.
+type expressionCheck struct {
+	problems *problems
+	nesting  int
+}
+
+// Enter implements hclsyntax.Walker.
+func (c *expressionCheck) Enter(node hclsyntax.Node) hcl.Diagnostics {
+	switch node := node.(type) {
+	case *hclsyntax.FunctionCallExpr:
+		c.checkCall(node)
+	case *hclsyntax.ForExpr, *hclsyntax.SplatExpr:
+		if c.nesting++; c.nesting > maxNesting {
+			c.problems.add(node.Range(), "a \"for\" must not stand deeper than in one other")
+		}
+	case *hclsyntax.LiteralValueExpr:
+		if node.Val.Type() == cty.Number && !node.Val.IsNull() && node.Val.AsBigFloat().MantExp(nil) > 4*maxDigits {
+			c.problems.add(node.SrcRange, "the number is too long")
+		}
+	}
+	return nil
+}
+
+// Exit implements hclsyntax.Walker.
+func (c *expressionCheck) Exit(node hclsyntax.Node) hcl.Diagnostics {
+	switch node.(type) {
+	case *hclsyntax.ForExpr, *hclsyntax.SplatExpr:
+		c.nesting--
+	}
+	return nil
+}
+
+// checkCall checks the name of a function and the number of its arguments.
+func (c *expressionCheck) checkCall(call *hclsyntax.FunctionCallExpr) {
+	f, ok := functions[call.Name]
+	if !ok {
+		c.problems.add(call.NameRange, "there is no function %q", call.Name)
+		return
+	}
+	need, got := len(f.Params()), len(call.Args)
+	if got < need && !call.ExpandFinal || got > need && f.VarParam() == nil {
+		c.problems.add(call.NameRange, "%s takes %d arguments, and got %d", call.Name, need, got)
+	}
+}
+
+// checkMeaning checks what no single attribute shows.
+func (p *problems) checkMeaning(d *Definition) {
+	p.checkSecrets(d)
+	p.checkAbsent(d.read.absent)
+	if d.find != nil {
+		p.checkFind(d.find)
+	}
+	if d.idPattern != nil && !d.idPattern.MatchString(d.unknownID) {
+		p.add(d.read.absent.expr.Range(), "unknown_id does not match id_pattern, so it cannot be asked for")
+	}
+	if d.credentials.headers == nil && d.credentials.query == nil {
+		p.add(d.user.id.expr.Range(), "credentials send no key: they need headers or query")
+	}
+	for i := range d.steps {
+		p.checkDone(&d.steps[i])
+	}
+	p.checkEnd(d)
+}
+
+// checkSecrets refuses a setting that is a credential outside the block credentials.
+func (p *problems) checkSecrets(d *Definition) {
+	for _, s := range d.settings {
+		if !s.Sensitive {
+			continue
+		}
+		for _, e := range d.expressions() {
+			if e.block == "credentials" {
+				continue
+			}
+			for _, traversal := range e.expr.Variables() {
+				if traversal.RootName() == varSetting && (len(traversal) < 2 || stepName(traversal[1]) == s.Name) {
+					p.add(traversal.SourceRange(), "the setting %q is sensitive, so only credentials may use it", s.Name)
+				}
+			}
+		}
+	}
+}
+
+func stepName(step hcl.Traverser) string {
+	if attr, ok := step.(hcl.TraverseAttr); ok {
+		return attr.Name
+	}
+	return ""
+}
+
+// checkAbsent refuses a definition that believes a status alone. Gateways, proxies and wrong paths
+// answer 404, too.
+func (p *problems) checkAbsent(absent *expression) {
+	for _, traversal := range absent.expr.Variables() {
+		if len(traversal) > 1 && traversal.RootName() == varAnswer {
+			if name := stepName(traversal[1]); name == "json" || name == "headers" {
+				return
+			}
+		}
+	}
+	p.add(absent.expr.Range(), "absent must look at answer.json or answer.headers as well as at the status: "+
+		"a gateway answers 404, too")
+}
+
+// checkFind checks that a search has one of its two forms.
+func (p *problems) checkFind(f *find) {
+	switch {
+	case (f.records == nil) == (f.record == nil):
+		p.add(f.path.expr.Range(), "find_by_email needs records or record, and not both")
+	case f.record != nil && f.absent == nil:
+		p.add(f.record.expr.Range(), "find_by_email needs absent beside record")
+	case f.absent != nil:
+		p.checkAbsent(f.absent)
+	}
+}
+
+// checkDone refuses a step whose effect is not read from the user.
+func (p *problems) checkDone(s *step) {
+	if !s.done.uses(varUser) {
+		p.add(s.done.expr.Range(), "done must look at user: only a later reading of the user proves a step")
+	}
+}
+
+// checkEnd checks that the steps can end a closure: the last one must not hold for an open account,
+// and must hold for an account that the vendor shows as closed or not at all.
+func (p *problems) checkEnd(d *Definition) {
+	last := d.lastStep()
+	if last.reversible {
+		p.add(last.done.expr.Range(), "the last step cannot be reversible: a closure is final")
+	}
+	for i := range d.steps {
+		s := &d.steps[i]
+		if done, known := s.doneFor("active", false); done && known {
+			p.add(s.done.expr.Range(), "done holds for an active user, so the step would count as made before it is sent")
+		}
+	}
+	absent, known := last.doneFor("", true)
+	closed, alsoKnown := last.doneFor("closed", false)
+	if known && alsoKnown && !absent && !closed {
+		p.add(last.done.expr.Range(), "done of the last step holds neither for an absent user nor for a closed one")
+	}
+}
+
+// doneFor returns whether done holds for a user with a status, and whether that depends on nothing
+// else.
+func (s *step) doneFor(status string, absent bool) (done, known bool) {
+	if s.done.uses(varRecord) || s.done.uses(varWas) {
+		return false, false
+	}
+	done, err := s.done.truth(variables{varUser: plainUser(status, absent)})
+	return done, err == nil
+}
+
+// plainUser is a user of whom only the status matters.
+func plainUser(status string, absent bool) cty.Value {
+	return cty.ObjectVal(map[string]cty.Value{
+		"id": cty.StringVal("1"), "email": cty.StringVal(""), "name": cty.StringVal(""), "login": cty.StringVal(""),
+		"status": cty.StringVal(status), "facts": cty.EmptyObjectVal, "absent": cty.BoolVal(absent),
+	})
+}

@@ -1,0 +1,220 @@
+package declared
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// attemptTimeout is how long one attempt of a request may take.
+const attemptTimeout = 30 * time.Second
+
+// Config is what the configuration sets for one declared vendor. An empty BaseURL stands for that of
+// the definition.
+type Config struct {
+	rest.Config
+
+	Settings map[string]string // by name; one without a default must be there
+}
+
+// Client reads and closes users of a declared vendor. It is safe for use by several goroutines.
+type Client struct {
+	def      *Definition
+	rest     *rest.Client
+	settings cty.Value // those that are no credentials
+	setup    setup
+	pages    pages
+	access   *rest.Shared[access]
+}
+
+// New returns a client, or a *rest.SettingError. It makes no request.
+func New(d *Definition, config Config) (*Client, error) {
+	settings, err := d.resolve(config.Settings)
+	if err != nil {
+		return nil, err
+	}
+	if config.BaseURL == "" {
+		if config.BaseURL, err = d.BaseURL(settings); err != nil {
+			return nil, &rest.SettingError{Setting: "definition", Err: err}
+		}
+	}
+	api, err := d.api(config.APIKey, settings)
+	if err != nil {
+		return nil, &rest.SettingError{Setting: "definition", Err: err}
+	}
+	client, err := rest.New(config.Config, api)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range d.settings {
+		if s.Sensitive {
+			client.AddSecret(settings[s.Name])
+			delete(settings, s.Name)
+		}
+	}
+	return &Client{
+		def: d, rest: client, settings: settingsValue(settings),
+		setup: setup{turn: make(chan struct{}, 1)}, pages: newPages(), access: rest.NewShared[access](client),
+	}, nil
+}
+
+// resolve returns the values of all settings that the definition names. The error is a
+// *rest.SettingError.
+func (d *Definition) resolve(set map[string]string) (map[string]string, error) {
+	known := map[string]string{}
+	for _, s := range d.settings {
+		value, ok := set[s.Name]
+		switch {
+		case ok:
+			known[s.Name] = value
+		case s.Default != nil:
+			known[s.Name] = *s.Default
+		default:
+			return nil, &rest.SettingError{Setting: s.Name, Err: errors.New("it is not set")}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		if _, ok := known[name]; !ok {
+			return nil, &rest.SettingError{Setting: name, Err: errors.New("the definition has no setting of this name")}
+		}
+	}
+	return known, nil
+}
+
+// api is what is particular to the vendor's API.
+func (d *Definition) api(key string, settings map[string]string) (rest.API, error) {
+	vars := variables{varKey: cty.StringVal(key), varSetting: settingsValue(settings)}
+	headers, err := headers(d.credentials.headers, vars)
+	if err != nil {
+		return rest.API{}, err
+	}
+	query, err := parameters(d.credentials.query, vars)
+	if err != nil {
+		return rest.API{}, err
+	}
+	api := rest.API{
+		Credentials: headers, Query: query, Timeout: attemptTimeout,
+		Rate: float64(d.rate.requests) / d.rate.per.Seconds(),
+	}
+	if d.rate.left != nil {
+		api.Quota, api.Pause = d.quota, d.pause
+	}
+	if ping, err := d.alive.build(variables{varSetting: settingsValue(settings)}); err == nil {
+		api.Ping = ping
+	}
+	return api, nil
+}
+
+// quota returns what an answer says of the rate limit.
+func (d *Definition) quota(a rest.Answer) (rest.Quota, bool) {
+	vars := variables{varAnswer: newAnswer(a).value}
+	left, err := d.rate.left.text(vars)
+	n, bad := strconv.Atoi(left)
+	wait, ok := d.reset(a, vars)
+	return rest.Quota{Left: n, Reset: time.Now().Add(wait)}, ok && err == nil && bad == nil
+}
+
+// pause returns the wait until the reset after a 429.
+func (d *Definition) pause(a rest.Answer) time.Duration {
+	if a.Status != http.StatusTooManyRequests {
+		return 0
+	}
+	wait, _ := d.reset(a, variables{varAnswer: newAnswer(a).value})
+	return wait
+}
+
+// firstUnixTime is the number from which seconds are a Unix time, and not a wait.
+const firstUnixTime = 1_000_000_000
+
+// reset returns how long it is until the count of requests begins again, twice the period of the
+// limit at most.
+func (d *Definition) reset(a rest.Answer, vars variables) (time.Duration, bool) {
+	said, err := d.rate.reset.text(vars)
+	if err != nil {
+		return 0, false
+	}
+	seconds, err := strconv.ParseInt(said, 10, 64)
+	if err != nil || seconds < 0 {
+		return 0, false
+	}
+	wait := a.Until(seconds)
+	if seconds < firstUnixTime {
+		wait = time.Duration(seconds) * time.Second
+	}
+	return min(wait, 2*d.rate.per), true
+}
+
+// Tenant returns the host and the base path of the vendor's API.
+func (c *Client) Tenant() string { return c.rest.Tenant() }
+
+// exchange makes the reading request of a block, and returns the answer whatever it says. The error is
+// an *rest.Error, or an *evaluationError.
+func (c *Client) exchange(ctx context.Context, r *request, vars variables) (answerValue, error) {
+	made, err := c.build(r, vars)
+	if err != nil {
+		return answerValue{}, err
+	}
+	answer, err := c.rest.Read(ctx, made)
+	if err != nil {
+		return answerValue{}, err
+	}
+	return newAnswer(answer), nil
+}
+
+// build makes the request of a block.
+func (c *Client) build(r *request, vars variables) (rest.Request, error) {
+	all := variables{varSetting: c.settings, varSelf: c.setup.self()}
+	maps.Copy(all, vars)
+	return r.build(all)
+}
+
+// succeeds reports whether the answer to a request is a success.
+func (r *request) succeeds(a answerValue) bool {
+	if a.foreign() {
+		return false
+	}
+	if r.ok == nil {
+		return a.OK()
+	}
+	return r.ok.holds(variables{varAnswer: a.value})
+}
+
+// fault returns the error of an answer that is not a success, with the vendor's own words.
+func (d *Definition) fault(a answerValue) error {
+	words := ""
+	if d.errorWords != nil {
+		words, _ = d.errorWords.text(variables{varAnswer: a.value})
+	}
+	return a.Fault("", words)
+}
+
+// unreadable returns the error of an answer that an expression cannot be evaluated with.
+func (v answerValue) unreadable(err error) error {
+	if v.problem != nil {
+		return v.problem
+	}
+	return v.Malformed("%w", err)
+}
+
+// SetupError says that a vendor failed the check before its first use, so that nothing of it is
+// believed.
+type SetupError struct {
+	Block string // of the definition: "alive" or "unknown_id"
+	Err   error
+}
+
+func (e *SetupError) Error() string {
+	return fmt.Sprintf("before the first use, the check of %s failed: %v", e.Block, e.Err)
+}
+
+// Unwrap returns what came instead.
+func (e *SetupError) Unwrap() error { return e.Err }

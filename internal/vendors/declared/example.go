@@ -1,0 +1,304 @@
+package declared
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// example is an answer of the vendor, and what it means.
+type example struct {
+	name, of             string
+	at                   hcl.Range
+	answer, expect, user *expression
+}
+
+// meaning is what an answer means, by the names that expect may have.
+type meaning map[string]cty.Value
+
+// runExamples checks every example, and that there is one of an open user and one of an absent one.
+func (p *problems) runExamples(d *Definition) {
+	open, absent := false, false
+	for i := range d.examples {
+		e := &d.examples[i]
+		a, ok := p.exampleAnswer(e)
+		if !ok {
+			continue
+		}
+		got, known := d.meaningOf(e, a)
+		if !known {
+			p.add(e.at, "there is no block %q to read the answer; of is such as read, list or \"step NAME\"", e.of)
+			continue
+		}
+		p.compare(e, got)
+		if e.of == "read" {
+			absent = absent || truthOf(got["absent"])
+			open = open || p.exampleOfUser(d, e, a)
+		}
+	}
+	if at := d.read.absent.expr.Range(); !open {
+		p.add(at, "there must be an example of read in which a user is open")
+	} else if !absent {
+		p.add(at, "there must be an example of read in which the user is absent")
+	}
+	p.probeAbsent(d)
+}
+
+// exampleOfUser reports whether an example shows an open user. For one who is active, the closure
+// must not be done already.
+func (p *problems) exampleOfUser(d *Definition, e *example, a answerValue) bool {
+	u, err := d.readAnswer(a)
+	if err != nil {
+		return false
+	}
+	last := d.lastStep()
+	done := last.done.holds(variables{varUser: u.variable(), varRecord: u.record, varWas: u.record})
+	if done && u.Status == offboard.Active {
+		p.add(last.done.expr.Range(), "done holds for the user of the example %q, who is active", e.name)
+	}
+	return true
+}
+
+// probes are answers that gateways, proxies and frameworks give for a wrong path.
+var probes = []string{``, `{}`, `[]`, `{"message":"Not Found"}`, `{"error":"Not Found"}`, `{"detail":"Not Found"}`}
+
+// probeAbsent refuses a definition that takes the answer of somebody else for an absence.
+func (p *problems) probeAbsent(d *Definition) {
+	for _, body := range probes {
+		a := newAnswer(rest.Answer{Status: http.StatusNotFound, Body: []byte(body)})
+		if d.read.absent.holds(variables{varAnswer: a.value}) {
+			p.add(d.read.absent.expr.Range(), "absent holds for HTTP 404 with the body %q, which a gateway gives, too", body)
+			return
+		}
+	}
+}
+
+// exampleAnswer makes the answer of an example.
+func (p *problems) exampleAnswer(e *example) (answerValue, bool) {
+	fields, err := e.answer.fields(nil)
+	if err != nil {
+		p.add(e.at, "%v", err)
+		return answerValue{}, false
+	}
+	answer := rest.Answer{Header: http.Header{}}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		var good bool
+		field := fields[name]
+		switch name {
+		case "status":
+			answer.Status, good = intOf(field)
+		case "json":
+			answer.Body, err = ctyjson.Marshal(field, field.Type())
+			good = err == nil
+		case "headers":
+			good = exampleHeaders(answer.Header, field)
+		}
+		if !good {
+			p.add(e.answer.expr.Range(), "%q of the answer cannot be used; it has status, json and headers", name)
+			return answerValue{}, false
+		}
+	}
+	if answer.Status < 100 || answer.Status > 599 {
+		p.add(e.answer.expr.Range(), "the answer needs a status such as 200")
+		return answerValue{}, false
+	}
+	return newAnswer(answer), true
+}
+
+func exampleHeaders(into http.Header, v cty.Value) bool {
+	if v.IsNull() || !v.Type().IsObjectType() {
+		return false
+	}
+	for name, field := range v.AsValueMap() {
+		s, ok := textOf(field)
+		if !ok {
+			return false
+		}
+		into.Set(name, s)
+	}
+	return true
+}
+
+// compare compares what an answer means with what its example expects.
+func (p *problems) compare(e *example, got meaning) {
+	want, err := e.expect.fields(nil)
+	if err != nil {
+		p.add(e.at, "%v", err)
+		return
+	}
+	if len(want) == 0 {
+		p.add(e.expect.expr.Range(), "expect is empty; it has %s", strings.Join(slices.Sorted(maps.Keys(got)), ", "))
+	}
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		value, ok := got[name]
+		if !ok {
+			p.add(e.expect.expr.Range(), "the answer of the example %q has no %q; it has %s", e.name, name,
+				strings.Join(slices.Sorted(maps.Keys(got)), ", "))
+			continue
+		}
+		if !sameValue(want[name], value) {
+			p.add(e.expect.expr.Range(), "the example %q expects %s = %s, and the definition reads %s",
+				e.name, name, shown(want[name]), shown(value))
+		}
+	}
+}
+
+// sameValue reports whether two values are the same, as far as their types allow.
+func sameValue(want, got cty.Value) bool {
+	if converted, err := convert.Convert(want, got.Type()); err == nil {
+		want = converted
+	}
+	return want.RawEquals(got) || want.IsNull() && got.IsNull() || shown(want) == shown(got)
+}
+
+// shown shows a value of an example.
+func shown(v cty.Value) string {
+	encoded, err := ctyjson.Marshal(v, v.Type())
+	if err != nil {
+		return typeName(v)
+	}
+	return offboard.Text(string(encoded))
+}
+
+// errorMeaning is what an answer means that ends in an error.
+func errorMeaning(err error) meaning { return meaning{"error": cty.BoolVal(err != nil)} }
+
+// meaningOf returns what the answer of an example means. It reports false if there is no such block.
+func (d *Definition) meaningOf(e *example, a answerValue) (meaning, bool) {
+	kind, name, _ := strings.Cut(e.of, " ")
+	u, err := e.reviewed(d)
+	if err != nil {
+		return errorMeaning(err), true
+	}
+	switch {
+	case e.of == "read":
+		return d.readMeaning(a), true
+	case e.of == "alive":
+		found, err := d.aliveAnswer(a)
+		m := errorMeaning(err)
+		m["works"], m["self"], m["rights"] = cty.BoolVal(err == nil), cty.StringVal(found.self), cty.StringVal(found.rights)
+		return m, true
+	case e.of == "list" && d.list != nil:
+		return d.listMeaning(a), true
+	case e.of == "find_by_email" && d.find != nil:
+		found, err := d.findAnswer(context.Background(), a, u.Email)
+		m := errorMeaning(err)
+		m["ids"] = ids(found)
+		return m, true
+	}
+	return d.namedMeaning(kind, name, u, a)
+}
+
+// namedMeaning is meaningOf for the blocks that have a name.
+func (d *Definition) namedMeaning(kind, name string, u User, a answerValue) (meaning, bool) {
+	switch kind {
+	case "obstacle":
+		if i := slices.IndexFunc(d.obstacles, func(o obstacle) bool { return o.name == name }); i >= 0 {
+			return d.obstacles[i].meaning(u, a), true
+		}
+	case "step":
+		if i := slices.IndexFunc(d.steps, func(s step) bool { return s.name == name }); i >= 0 {
+			err := d.judge(&d.steps[i], a)
+			lost := offboard.Ambiguous(err)
+			return meaning{
+				"accepted": cty.BoolVal(err == nil), "refused": cty.BoolVal(err != nil && !lost), "lost": cty.BoolVal(lost),
+			}, true
+		}
+	case "trace":
+		if i := slices.IndexFunc(d.traces, func(t trace) bool { return t.name == name }); i >= 0 {
+			return d.traces[i].meaning(u, a), true
+		}
+	}
+	return nil, false
+}
+
+func (t *trace) meaning(u User, a answerValue) meaning {
+	found, err := t.found.value(variables{varAnswer: a.value, varUser: u.variable(), varWas: u.record})
+	m := errorMeaning(err)
+	m["found"] = cty.BoolVal(err == nil && t.succeeds(a) && !isNothing(found))
+	return m
+}
+
+// reviewed returns the user before the answer: a record as the block user reads it.
+func (e *example) reviewed(d *Definition) (User, error) {
+	if e.user == nil {
+		return User{record: cty.NullVal(cty.DynamicPseudoType)}, nil
+	}
+	record, err := e.user.value(nil)
+	if err != nil {
+		return User{}, err
+	}
+	return d.user.read(rest.Answer{Status: http.StatusOK}, record)
+}
+
+func (d *Definition) readMeaning(a answerValue) meaning {
+	u, err := d.readAnswer(a)
+	absent := errors.Is(err, offboard.ErrNotFound)
+	m := errorMeaning(nil)
+	m["error"] = cty.BoolVal(err != nil && !absent && !errors.Is(err, offboard.ErrClosed))
+	m["absent"] = cty.BoolVal(absent)
+	m["id"], m["email"], m["name"] = cty.StringVal(u.ID), cty.StringVal(u.Email), cty.StringVal(u.Name)
+	m["login"], m["status"] = cty.StringVal(u.Login), cty.StringVal(string(u.Status))
+	facts := map[string]cty.Value{}
+	for name, fact := range u.Facts {
+		facts[name] = cty.StringVal(fact)
+	}
+	m["facts"] = cty.ObjectVal(facts)
+	return m
+}
+
+func (d *Definition) listMeaning(a answerValue) meaning {
+	if !d.list.succeeds(a) {
+		return errorMeaning(d.fault(a))
+	}
+	page, err := d.rows(context.Background(), a, d.list.records)
+	if err != nil {
+		return errorMeaning(err)
+	}
+	first, err := d.list.first.value(nil)
+	if err != nil {
+		return errorMeaning(err)
+	}
+	next, total, err := d.list.further(a, first)
+	if err != nil {
+		return errorMeaning(err)
+	}
+	m := meaning{"error": cty.BoolVal(len(page.Bad) > 0)}
+	m["ids"], m["next"], m["total"] = ids(page.Items), next, cty.NumberIntVal(int64(total))
+	return m
+}
+
+func (o *obstacle) meaning(u User, a answerValue) meaning {
+	vars := variables{varUser: u.variable(), varRecord: u.record, varAnswer: a.value}
+	if o.request != nil && !o.request.succeeds(a) {
+		return errorMeaning(offboard.ErrNotFound)
+	}
+	found, err := o.findings(vars, offboard.Text)
+	m := errorMeaning(err)
+	says := []cty.Value{}
+	for _, f := range found {
+		says = append(says, cty.StringVal(f.Subject))
+	}
+	m["says"] = cty.TupleVal(says)
+	return m
+}
+
+// ids returns the IDs of users.
+func ids(users []User) cty.Value {
+	all := []cty.Value{}
+	for _, u := range users {
+		all = append(all, cty.StringVal(u.ID))
+	}
+	return cty.TupleVal(all)
+}

@@ -1,0 +1,153 @@
+package declared
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/ext/tryfunc"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+)
+
+// functions are the functions of the language: those of Terraform that read no file, no clock and
+// no network.
+var functions = map[string]function.Function{
+	"abs":          stdlib.AbsoluteFunc,
+	"base64encode": textFunction(func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }),
+	"can":          tryfunc.CanFunc,
+	"ceil":         stdlib.CeilFunc,
+	"coalesce":     stdlib.CoalesceFunc,
+	"concat":       stdlib.ConcatFunc,
+	"contains":     stdlib.ContainsFunc,
+	"distinct":     stdlib.DistinctFunc,
+	"endswith":     textTest(strings.HasSuffix),
+	"flatten":      stdlib.FlattenFunc,
+	"floor":        stdlib.FloorFunc,
+	"formatdate":   stdlib.FormatDateFunc,
+	"join":         bounded(stdlib.JoinFunc, joinedSize),
+	"jsonencode":   stdlib.JSONEncodeFunc,
+	"keys":         stdlib.KeysFunc,
+	"length":       stdlib.LengthFunc,
+	"link_next":    linkNextFunction,
+	"lookup":       stdlib.LookupFunc,
+	"lower":        stdlib.LowerFunc,
+	"max":          stdlib.MaxFunc,
+	"merge":        stdlib.MergeFunc,
+	"min":          stdlib.MinFunc,
+	"regex":        stdlib.RegexFunc,
+	"replace":      bounded(stdlib.ReplaceFunc, replacedSize),
+	"split":        stdlib.SplitFunc,
+	"startswith":   textTest(strings.HasPrefix),
+	"substr":       stdlib.SubstrFunc,
+	"tobool":       stdlib.MakeToFunc(cty.Bool),
+	"tonumber":     stdlib.MakeToFunc(cty.Number),
+	"tostring":     stdlib.MakeToFunc(cty.String),
+	"trimprefix":   stdlib.TrimPrefixFunc,
+	"trimspace":    stdlib.TrimSpaceFunc,
+	"trimsuffix":   stdlib.TrimSuffixFunc,
+	"try":          tryfunc.TryFunc,
+	"upper":        stdlib.UpperFunc,
+	"urlencode":    textFunction(url.QueryEscape),
+	"values":       stdlib.ValuesFunc,
+}
+
+// maxText is how long a text may be, in bytes: one in an answer, or one that a function makes.
+const maxText = 64 << 10
+
+var errTooLong = errors.New("the text would be too long")
+
+// textFunction is a function from a text to a text.
+func textFunction(f func(string) string) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "text", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			return cty.StringVal(f(args[0].AsString())), nil
+		},
+	})
+}
+
+// textTest is a function that tests a text.
+func textTest(f func(s, part string) bool) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "text", Type: cty.String}, {Name: "part", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.Bool),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			return cty.BoolVal(f(args[0].AsString(), args[1].AsString())), nil
+		},
+	})
+}
+
+// bounded is a function that refuses to make a text longer than maxText. An answer could otherwise
+// use up all memory.
+func bounded(f function.Function, size func(args []cty.Value) int) function.Function {
+	return function.New(&function.Spec{
+		Params:   f.Params(),
+		VarParam: f.VarParam(),
+		Type:     f.ReturnTypeForValues,
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			if size(args) > maxText {
+				return cty.NilVal, errTooLong
+			}
+			return f.Call(args)
+		},
+	})
+}
+
+// joinedSize returns how long the result of join is at most.
+func joinedSize(args []cty.Value) int {
+	size := 0
+	for _, list := range args[1:] {
+		for _, element := range list.Elements() {
+			size += len(args[0].AsString())
+			if element.Type() == cty.String && !element.IsNull() {
+				size += len(element.AsString())
+			}
+		}
+	}
+	return size
+}
+
+// replacedSize returns how long the result of replace is at most.
+func replacedSize(args []cty.Value) int {
+	text, old, with := args[0].AsString(), args[1].AsString(), args[2].AsString()
+	if strings.HasPrefix(old, "/") { // a regular expression may match between all characters
+		return len(text) + (len(text)+1)*len(with)
+	}
+	return len(text) + strings.Count(text, old)*len(with)
+}
+
+// linkNextFunction returns the address of the next page in the header Link of an answer, or null.
+// https://www.rfc-editor.org/rfc/rfc8288
+var linkNextFunction = function.New(&function.Spec{
+	Params: []function.Parameter{{Name: "answer", Type: cty.DynamicPseudoType}},
+	Type:   function.StaticReturnType(cty.String),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		headers, ok := attributeOf(args[0], "headers")
+		link, has := attributeOf(headers, "link")
+		if !ok || !has || link.Type() != cty.String || link.IsNull() {
+			return cty.NullVal(cty.String), nil
+		}
+		for part := range strings.SplitSeq(link.AsString(), ",") {
+			address, parameters, _ := strings.Cut(strings.TrimSpace(part), ">")
+			for parameter := range strings.SplitSeq(parameters, ";") {
+				name, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
+				if strings.EqualFold(name, "rel") && strings.Trim(value, `"`) == "next" {
+					return cty.StringVal(strings.TrimPrefix(address, "<")), nil
+				}
+			}
+		}
+		return cty.NullVal(cty.String), nil
+	},
+})
+
+// attributeOf returns an attribute of an object, and whether there is one.
+func attributeOf(v cty.Value, name string) (cty.Value, bool) {
+	if v.IsNull() || !v.IsKnown() || !v.Type().IsObjectType() || !v.Type().HasAttribute(name) {
+		return cty.NilVal, false
+	}
+	return v.GetAttr(name), true
+}

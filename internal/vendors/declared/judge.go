@@ -1,0 +1,67 @@
+package declared
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// judge returns nil for an answer that accepts a call. The error is an *offboard.DeclinedError for one
+// that refuses it and may also come if the user is closed already. An answer that is neither counts as
+// lost.
+func (d *Definition) judge(s *step, a answerValue) error {
+	vars := variables{varAnswer: a.value}
+	accepted := a.accepted()
+	if s.accepted != nil {
+		accepted = a.OK() && !a.foreign() && s.accepted.holds(vars)
+	}
+	refused := s.refused != nil && !a.foreign() && s.refused.holds(vars)
+	switch {
+	case accepted && !refused:
+		return nil
+	case refused && !accepted, unclearStatus(a.Status):
+		return &offboard.DeclinedError{Err: d.fault(a)}
+	case a.OK():
+		return a.unreadable(errors.New("the answer neither accepts the call nor refuses it"))
+	}
+	return d.fault(a)
+}
+
+// unclearStatus reports whether a status says no, and may also come if the user is closed already.
+func unclearStatus(status int) bool {
+	return slices.Contains([]int{http.StatusNotFound, http.StatusConflict, http.StatusGone}, status)
+}
+
+// accepted reports whether an answer is a success by default: a 2xx without a body, or with JSON that
+// reports no error.
+func (v answerValue) accepted() bool {
+	if !v.OK() || v.foreign() || v.problem != nil {
+		return false
+	}
+	body, _ := attributeOf(v.value, "json")
+	if body.IsNull() || !body.Type().IsObjectType() {
+		return true
+	}
+	for name, field := range body.AsValueMap() {
+		if reportsError(strings.ToLower(name), field) {
+			return false
+		}
+	}
+	return true
+}
+
+// reportsError reports whether a field of an answer says that something went wrong.
+func reportsError(name string, field cty.Value) bool {
+	switch name {
+	case "error", "errors":
+		return !isNothing(field) && !field.RawEquals(cty.EmptyObjectVal) && !field.RawEquals(cty.Zero)
+	case "success":
+		return !truthOf(field)
+	}
+	return false
+}

@@ -1,0 +1,134 @@
+package declared
+
+import (
+	"context"
+	"errors"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// Preflight returns what a person should know before u is closed: that it owns the key, and what
+// the obstacles of the definition find. It changes nothing. A check for which the rate limit leaves
+// no time becomes an offboard.CheckSkipped. Any other error is an *rest.Error or an
+// *evaluationError.
+func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
+	own, err := c.ownUser(ctx, u)
+	if err != nil || own != nil {
+		return own, err
+	}
+	if u.listed && c.def.readsRecord() { // a row may show less than the read that the definition describes
+		if u, err = c.User(ctx, u.ID); err != nil {
+			return nil, err
+		}
+	}
+	return c.obstacles(ctx, u, func(obstacle) bool { return true })
+}
+
+// ownUser returns the finding that u owns the key.
+func (c *Client) ownUser(ctx context.Context, u User) ([]offboard.Finding, error) {
+	found, err := c.ready(rest.WithoutStartBy(ctx))
+	if err != nil || found.self == "" || !offboard.Same(found.self, u.ID) {
+		return nil, err
+	}
+	return []offboard.Finding{{Kind: offboard.OwnUser, Subject: c.rest.Text(u.ID)}}, nil
+}
+
+// readsRecord reports whether an obstacle looks at the record.
+func (d *Definition) readsRecord() bool {
+	for _, o := range d.obstacles {
+		if o.found.uses(varRecord) {
+			return true
+		}
+		if r := o.request; r != nil && (r.path.uses(varRecord) || r.query.uses(varRecord) || r.body.uses(varRecord) ||
+			r.form.uses(varRecord) || r.headers.uses(varRecord)) {
+			return true
+		}
+	}
+	return false
+}
+
+// obstacles returns what those obstacles find that are asked for.
+func (c *Client) obstacles(ctx context.Context, u User, asked func(obstacle) bool) ([]offboard.Finding, error) {
+	var findings []offboard.Finding
+	for _, o := range c.def.obstacles {
+		if !asked(o) {
+			continue
+		}
+		found, err := c.obstacle(ctx, &o, u)
+		switch {
+		case errors.Is(err, offboard.ErrNoTime):
+			found = []offboard.Finding{{Kind: offboard.CheckSkipped, Subject: o.name}}
+		case err != nil:
+			return nil, err
+		}
+		findings = append(findings, found...)
+	}
+	return findings, nil
+}
+
+// obstacle makes one check.
+func (c *Client) obstacle(ctx context.Context, o *obstacle, u User) ([]offboard.Finding, error) {
+	vars := variables{varUser: u.variable(), varRecord: u.record}
+	if o.request == nil {
+		return o.findings(vars, c.rest.Text)
+	}
+	a, err := c.exchange(ctx, o.request, vars)
+	switch {
+	case err != nil:
+		return nil, err
+	case !o.request.succeeds(a):
+		return nil, c.def.fault(a)
+	}
+	vars[varAnswer] = a.value
+	findings, err := o.findings(vars, c.rest.Text)
+	if err != nil {
+		return nil, a.unreadable(err)
+	}
+	return findings, nil
+}
+
+// findings returns what the obstacle finds, one for each element of a list.
+func (o *obstacle) findings(vars variables, safe func(string) string) ([]offboard.Finding, error) {
+	found, err := o.found.value(vars)
+	if err != nil {
+		return nil, err
+	}
+	all, isList := elementsOf(found)
+	if !isList {
+		all = []cty.Value{found}
+	}
+	kind := offboard.Warning
+	if o.blocks {
+		kind = offboard.Obstacle
+	}
+	var findings []offboard.Finding
+	for _, one := range all {
+		if isNothing(one) {
+			continue
+		}
+		says, err := o.says.text(variables{varFound: one})
+		if err != nil {
+			return nil, err
+		}
+		findings = append(findings, offboard.Finding{Kind: kind, Subject: safe(says), Reason: o.remedy})
+	}
+	return findings, nil
+}
+
+// isNothing reports whether a value says that nothing was found: null, false, an empty text or list.
+func isNothing(v cty.Value) bool {
+	if v.IsNull() {
+		return true
+	}
+	if v.Type() == cty.Bool {
+		return v.False()
+	}
+	if v.Type() == cty.String {
+		return v.AsString() == ""
+	}
+	all, isList := elementsOf(v)
+	return isList && len(all) == 0
+}

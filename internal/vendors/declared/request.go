@@ -1,0 +1,115 @@
+package declared
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// build makes the request of a block. The error is an *evaluationError.
+func (r *request) build(vars variables) (rest.Request, error) {
+	made := rest.Request{Method: r.method}
+	segments, err := r.path.elements(vars)
+	if err != nil {
+		return rest.Request{}, err
+	}
+	for _, segment := range segments {
+		s, ok := textOf(segment)
+		if !ok {
+			return rest.Request{}, r.path.fault(segment, "a text")
+		}
+		made.Path = append(made.Path, s)
+	}
+	if made.Query, err = parameters(r.query, vars); err != nil {
+		return rest.Request{}, err
+	}
+	if r.form != nil {
+		if made.Form, err = parameters(r.form, vars); err != nil {
+			return rest.Request{}, err
+		}
+	}
+	if r.body != nil {
+		if made.Body, err = jsonBody(r.body, vars); err != nil {
+			return rest.Request{}, err
+		}
+	}
+	if r.headers != nil {
+		made.Plain, err = headers(r.headers, vars)
+	}
+	return made, err
+}
+
+// parameters evaluates the parameters of a query or a form. A null is left out, and a list repeats
+// the parameter.
+func parameters(e *expression, vars variables) (url.Values, error) {
+	fields, err := e.fields(vars)
+	if err != nil {
+		return nil, err
+	}
+	values := url.Values{}
+	for name, field := range fields {
+		all, isList := elementsOf(field)
+		if !isList {
+			all = []cty.Value{field}
+		}
+		for _, one := range all {
+			if one.IsNull() {
+				continue
+			}
+			s, ok := textOf(one)
+			if !ok {
+				return nil, e.fault(one, "a text")
+			}
+			values.Add(name, s)
+		}
+	}
+	return values, nil
+}
+
+// jsonBody evaluates a body. Numbers keep every digit.
+func jsonBody(e *expression, vars variables) (json.RawMessage, error) {
+	v, err := e.value(vars)
+	if err != nil {
+		return nil, err
+	}
+	v = without(v)
+	encoded, err := ctyjson.Marshal(v, v.Type())
+	if err != nil {
+		return nil, e.fault(v, "a value that JSON has")
+	}
+	return encoded, nil
+}
+
+// headers evaluates headers, spelled as they are written.
+func headers(e *expression, vars variables) (http.Header, error) {
+	fields, err := e.fields(vars)
+	if err != nil {
+		return nil, err
+	}
+	header := http.Header{}
+	for name, field := range fields {
+		s, ok := textOf(field)
+		if !ok || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			return nil, e.fault(field, "a text that a header can hold")
+		}
+		if s != "" {
+			header[name] = []string{s}
+		}
+	}
+	return header, nil
+}
+
+// settingsValue is the variable setting.
+func settingsValue(settings map[string]string) cty.Value {
+	fields := map[string]cty.Value{}
+	for name, value := range settings {
+		fields[name] = cty.StringVal(value)
+	}
+	return cty.ObjectVal(fields)
+}

@@ -1,0 +1,208 @@
+package declared
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// access is what an answer to the request alive shows.
+type access struct {
+	self   string          // ID of the user who owns the key; empty if the definition does not say
+	record cty.Value       // of that user; null if the definition does not say
+	rights string          // with which rights the key sees users; empty if the definition does not say
+	users  rest.Page[User] // where a list is the proof of access
+}
+
+// setup is the check before the first use. It is made once, and its success is remembered.
+type setup struct {
+	turn  chan struct{} // full while the check is made
+	found atomic.Pointer[access]
+	// failed is why the vendor cannot be used, if no later request can change that.
+	failed atomic.Pointer[SetupError]
+}
+
+// self is the record of the user who owns the key, for requests.
+func (s *setup) self() cty.Value {
+	if found := s.found.Load(); found != nil {
+		return found.record
+	}
+	return cty.NullVal(cty.DynamicPseudoType)
+}
+
+// ready makes the check before the first use: the key works, and an ID that no user has reads as
+// absent. That catches a wrong address, a wrong key and a wrong definition before anything of the
+// vendor is believed. The error is an *rest.Error or a *SetupError.
+func (c *Client) ready(ctx context.Context) (*access, error) {
+	if found := c.setup.found.Load(); found != nil {
+		return found, nil
+	}
+	select {
+	case c.setup.turn <- struct{}{}:
+		defer func() { <-c.setup.turn }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	if found := c.setup.found.Load(); found != nil {
+		return found, nil
+	}
+	if failed := c.setup.failed.Load(); failed != nil {
+		return nil, failed
+	}
+	found, err := c.check(rest.WithoutStartBy(ctx))
+	if err != nil {
+		failed := (*SetupError)(nil)
+		if errors.As(err, &failed) && lasting(failed.Err) {
+			c.setup.failed.Store(failed)
+		}
+		return nil, err
+	}
+	c.setup.found.Store(&found)
+	return &found, nil
+}
+
+// lasting reports whether another attempt would fail in the same way: what came is an answer of an
+// API that works, and not the one that the definition describes.
+func lasting(err error) bool {
+	fault := (*rest.Error)(nil)
+	return !errors.As(err, &fault) || !fault.Failing() && fault.Status != 0
+}
+
+var errReadsAsUser = errors.New("the vendor shows a user with the ID that no user has (unknown_id)")
+
+func (c *Client) check(ctx context.Context) (access, error) {
+	found, err := c.ask(ctx)
+	if err != nil {
+		return access{}, &SetupError{"alive", err}
+	}
+	_, err = c.readUser(ctx, c.def.unknownID, found.record)
+	switch {
+	case errors.Is(err, offboard.ErrNotFound):
+		return found, nil
+	case err == nil || errors.Is(err, offboard.ErrClosed):
+		err = errReadsAsUser
+	}
+	return access{}, &SetupError{"unknown_id", err}
+}
+
+// ask makes the request alive.
+func (c *Client) ask(ctx context.Context) (access, error) {
+	block := &c.def.alive
+	a, err := c.exchange(ctx, &block.request, nil)
+	if err != nil {
+		return access{}, err
+	}
+	found, err := c.def.aliveAnswer(a)
+	if err == nil && block.records != nil {
+		found.users, err = c.def.rows(ctx, a, block.records)
+	}
+	return found, err
+}
+
+// aliveAnswer returns what an answer to the block alive shows, without the users in it.
+func (d *Definition) aliveAnswer(a answerValue) (access, error) {
+	block, vars := &d.alive, variables{varAnswer: a.value}
+	switch {
+	case a.foreign() || !a.OK():
+		return access{}, d.fault(a)
+	case a.problem != nil:
+		return access{}, a.problem
+	case !block.works.holds(vars):
+		return access{}, a.Malformed("works of the block alive does not hold for the answer")
+	}
+	found := access{record: cty.NullVal(cty.DynamicPseudoType)}
+	var err error
+	if found.self, err = block.self.text(vars); err != nil {
+		return access{}, a.unreadable(err)
+	}
+	if block.record != nil {
+		if found.record, err = block.record.value(vars); err != nil {
+			return access{}, a.unreadable(err)
+		}
+	}
+	if block.rights != nil {
+		rights, err := block.rights.value(vars)
+		if err != nil {
+			return access{}, a.unreadable(err)
+		}
+		found.rights, _ = factOf(rights)
+	}
+	return found, nil
+}
+
+// Rights returns with which rights the key sees users, if the definition says so. It asks once in
+// the life of the client. The error is that of ready.
+func (c *Client) Rights(ctx context.Context) (string, error) {
+	found, err := c.ready(ctx)
+	if err != nil {
+		return "", err
+	}
+	return found.rights, nil
+}
+
+// CheckAccess asks, after the vendor did not show u, whether the key still sees what it should. then
+// are the rights with which it last saw u. The errors are those of offboard.Verifier.CheckAccess.
+// Callers side by side share the request.
+func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) error {
+	if !c.def.endsAbsent() {
+		return fmt.Errorf("%w: the definition does not take an absence for a closure", offboard.ErrAccessUnproven)
+	}
+	found, err := c.access.Do(ctx, "alive", c.ask)
+	if err != nil {
+		return err
+	}
+	page := found.users
+	if c.def.alive.records == nil {
+		if c.def.alive.rights == nil || then != "" && then == found.rights {
+			return nil
+		}
+		if c.def.list == nil {
+			return offboard.ErrAccessUnproven
+		}
+		listed, err := c.access.Do(ctx, "list", func(ctx context.Context) (access, error) {
+			users, err := c.firstPage(ctx)
+			return access{users: users}, err
+		})
+		if err != nil {
+			return err
+		}
+		page = listed.users
+	}
+	return shownBy(u, page, found.self)
+}
+
+// shownBy returns what a page of the list says after an absence of u. Another person on it, who does
+// not own the key, proves the access.
+func shownBy(u offboard.User, page rest.Page[User], self string) error {
+	if err := page.CheckUnread(u); err != nil {
+		return err
+	}
+	at := slices.IndexFunc(page.Items, func(row User) bool { return u.Matches(row.User) })
+	perhapsItself := slices.ContainsFunc(page.Items, func(row User) bool { return offboard.Same(u.ID, row.ID) })
+	switch {
+	case at >= 0 && page.Items[at].Status == offboard.Closed && !u.IsAnother(page.Items[at].User):
+		return offboard.ErrClosed
+	case at >= 0:
+		return u.CheckListed(page.Items[at].User)
+	case slices.ContainsFunc(page.Items, func(row User) bool {
+		return row.ID != self && row.Status != offboard.Closed && !u.Resembles(row.User)
+	}):
+		return nil
+	case page.Missing() == nil && !perhapsItself:
+		return offboard.ErrEmptyList
+	}
+	return page.ExplainUnproven(offboard.ErrAccessUnproven)
+}
+
+// endsAbsent reports whether an absence can be the end of a closure.
+func (d *Definition) endsAbsent() bool {
+	null := cty.NullVal(cty.DynamicPseudoType)
+	return d.lastStep().done.holds(variables{varUser: plainUser("", true), varRecord: null, varWas: null})
+}

@@ -1,0 +1,96 @@
+package declared_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/vendortest"
+)
+
+// examples is the folder of the definitions that users copy.
+const examples = "../../../examples/vendors"
+
+// definition reads a definition of the folder. It ends the test on a problem.
+func definition(t *testing.T, name string) *declared.Definition {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join(examples, name+".vendor.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parse(t, name, string(source))
+}
+
+func parse(t *testing.T, name, source string) *declared.Definition {
+	t.Helper()
+	d, problems := declared.Parse(name, source)
+	if len(problems) > 0 {
+		t.Fatalf("got problems, want none:\n%s", shown(problems))
+	}
+	return d
+}
+
+func shown(problems []declared.Problem) string {
+	var all []string
+	for _, p := range problems {
+		all = append(all, p.String())
+	}
+	return strings.Join(all, "\n")
+}
+
+// Every definition of the folder is good, with all its examples.
+func TestExamples_areGood(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(examples, "*.vendor.hcl"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("got %v and %d definitions, want some", err, len(files))
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".vendor.hcl")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			definition(t, name)
+		})
+	}
+}
+
+// konstantly is the mock's Konstantly, reached by its definition.
+func konstantly(t *testing.T) vendortest.Vendor[*declared.Client] {
+	d := definition(t, "konstantly")
+	return vendortest.Vendor[*declared.Client]{
+		Connect: func(config rest.Config) (*declared.Client, error) {
+			return declared.New(d, declared.Config{Config: config, Settings: map[string]string{"site": "acme"}})
+		},
+		BaseURL: "https://vendor.test/konstantly/openapi/v1", Timeout: 10 * time.Minute,
+		Seed: func(server *mock.Server) {
+			server.Konstantly.Add(
+				mock.KonstantlyUser{ID: "u7k2m9", Name: "Ines Varga", Email: "ines@acme.test", Role: "learner"},
+			)
+			server.Konstantly.Add(mock.KonstantlyUser{ID: "u1a2b3", Name: "Otto Berg", Email: "otto@acme.test"})
+		},
+	}
+}
+
+func TestKonstantly_isClosed(t *testing.T) {
+	t.Parallel()
+	konstantly(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *declared.Client) {
+		u, err := c.User(ctx, "u7k2m9")
+		if err != nil || u.Email != "ines@acme.test" || u.Facts["role"] != "learner" {
+			t.Fatalf("got %+v and %v, want Ines", u, err)
+		}
+		server.ForgetRequests()
+		proof, err := c.Close(ctx, u, "", offboard.NotSent)
+		if err != nil || proof != offboard.Absent || server.Konstantly.Has("u7k2m9") {
+			t.Fatalf("got %v and %v, want the user closed", proof, err)
+		}
+		vendortest.WantRoutes(t, server, "POST /users/blocked", "GET /users/{id}", "DELETE /users/{id}", "GET /users/{id}",
+			"GET /users")
+	})
+}

@@ -1,0 +1,142 @@
+package declared
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// User is an account of a declared vendor.
+type User struct {
+	offboard.User
+
+	Login  string
+	Facts  map[string]string
+	record cty.Value // as the vendor shows it
+	listed bool      // it is a row of a list, which may show less than a read
+}
+
+// Equal reports whether two readings show the same user, whatever else the records hold.
+func (u User) Equal(other User) bool {
+	return u.User == other.User && u.Login == other.Login && maps.Equal(u.Facts, other.Facts)
+}
+
+// variable is the user as expressions see one.
+func (u User) variable() cty.Value {
+	facts := map[string]cty.Value{}
+	for name, fact := range u.Facts {
+		facts[name] = cty.StringVal(fact)
+	}
+	return cty.ObjectVal(map[string]cty.Value{
+		"id": cty.StringVal(u.ID), "email": cty.StringVal(u.Email), "name": cty.StringVal(u.Name),
+		"login": cty.StringVal(u.Login), "status": cty.StringVal(string(u.Status)), "facts": cty.ObjectVal(facts),
+		"absent": cty.False,
+	})
+}
+
+// User reads one user. The error is offboard.ErrNotFound if the vendor says, in the form that the
+// definition gives, that there is none, and offboard.ErrClosed beside a user whom it shows as closed.
+// Any other error is an *rest.Error or a *SetupError.
+func (c *Client) User(ctx context.Context, id string) (User, error) {
+	if err := c.def.CheckID(id); err != nil {
+		return User{}, fmt.Errorf("the ID %q is refused: %w", id, err)
+	}
+	found, err := c.ready(ctx)
+	if err != nil {
+		return User{}, err
+	}
+	return c.readUser(ctx, id, found.record)
+}
+
+// readUser reads one user. self is the record of the user who owns the key.
+func (c *Client) readUser(ctx context.Context, id string, self cty.Value) (User, error) {
+	block := &c.def.read
+	asked := User{User: offboard.User{ID: id}}
+	a, err := c.exchange(ctx, &block.request, variables{varUser: asked.variable(), varSelf: self})
+	if err != nil {
+		return User{}, err
+	}
+	u, err := c.def.readAnswer(a)
+	if err != nil && !errors.Is(err, offboard.ErrClosed) {
+		return User{}, err
+	}
+	if u.ID != id {
+		return User{}, a.Malformed("asked for user %q, the answer is about %q", id, a.Text(u.ID))
+	}
+	return u, err
+}
+
+// readAnswer returns the user in an answer to the block read. The errors are those of User.
+func (d *Definition) readAnswer(a answerValue) (User, error) {
+	block, vars := &d.read, variables{varAnswer: a.value}
+	switch {
+	case a.foreign():
+		return User{}, d.fault(a)
+	case block.absent.holds(vars):
+		return User{}, offboard.ErrNotFound
+	case !block.succeeds(a):
+		return User{}, d.fault(a)
+	}
+	record, err := block.record.value(vars)
+	if err != nil {
+		return User{}, a.unreadable(err)
+	}
+	u, err := d.user.read(a.Answer, record)
+	switch {
+	case err != nil:
+		return User{}, a.unreadable(err)
+	case u.Status == offboard.Closed:
+		return u, offboard.ErrClosed
+	}
+	return u, nil
+}
+
+// read returns the user in a record. The error is an *evaluationError or an *rest.Error.
+func (b *userBlock) read(a rest.Answer, record cty.Value) (User, error) {
+	vars := variables{varRecord: record}
+	u := User{record: record, Facts: map[string]string{}}
+	for _, field := range []struct {
+		expression *expression
+		into       *string
+	}{{b.id, &u.ID}, {b.email, &u.Email}, {b.name, &u.Name}, {b.login, &u.Login}} {
+		said, err := field.expression.text(vars)
+		if err != nil {
+			return User{}, err
+		}
+		*field.into = said
+	}
+	switch {
+	case u.ID == "":
+		return User{}, a.Malformed("the answer has a user without an ID")
+	case a.HoldsSecret(u.ID):
+		return User{}, a.Malformed("the user's ID holds a credential")
+	}
+	u.Email, u.Name, u.Login = a.Text(u.Email), a.Text(u.Name), a.Text(u.Login)
+	status, err := b.status.text(vars)
+	if err != nil {
+		return User{}, err
+	}
+	switch u.Status = offboard.Status(status); u.Status {
+	case offboard.Active, offboard.Suspended, offboard.Closed, offboard.Unknown:
+	default:
+		return User{}, &evaluationError{b.status, "it must be active, suspended, closed or unknown, and is another text"}
+	}
+	facts, err := b.facts.fields(vars)
+	if err != nil {
+		return User{}, err
+	}
+	for name, fact := range facts {
+		said, ok := factOf(fact)
+		if !ok {
+			return User{}, b.facts.fault(fact, "a text")
+		}
+		u.Facts[name] = a.Text(said)
+	}
+	return u, nil
+}

@@ -1,0 +1,239 @@
+package declared
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// errNoList is why a list cannot be read.
+var errNoList = errors.New("the definition has no block list")
+
+// Users reads the users of the vendor, page after page and no further than the caller asks. A user
+// who is missing may still exist. Errors are those of rest.Pages.
+func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
+	at := cty.NilVal
+	open := rest.Pages(func(u User) string { return u.ID }, func(place rest.Place) (rest.Page[User], error) {
+		if place.Pages == 0 {
+			at = cty.NilVal
+		}
+		page, next, err := c.page(ctx, at)
+		at = next
+		return page, err
+	})
+	return func(yield func(User, error) bool) {
+		for u, err := range open {
+			if err == nil && u.Status == offboard.Closed {
+				continue
+			}
+			if !yield(u, err) {
+				return
+			}
+		}
+	}
+}
+
+// Page reads the page of the list at a place. Where that page begins is known from the page before
+// it, so callers side by side wait for one another. The error is an *rest.Error.
+func (c *Client) Page(ctx context.Context, place rest.Place) (rest.Page[User], error) {
+	at, more, err := c.pages.at(ctx, place.Pages)
+	if err != nil || !more {
+		return rest.Page[User]{Last: !more}, err
+	}
+	page, next, err := c.page(ctx, at)
+	c.pages.note(place.Pages+1, next, err)
+	return page, err
+}
+
+// firstPage reads the first page of the list.
+func (c *Client) firstPage(ctx context.Context) (rest.Page[User], error) {
+	page, _, err := c.page(ctx, cty.NilVal)
+	return page, err
+}
+
+// pages knows where the pages of the list begin.
+type pages struct {
+	mu      sync.Mutex
+	begins  []cty.Value // by the number of the page; nothing for the first one, null after the last one
+	failed  bool        // a page failed, so that no later one can be known
+	changed chan struct{}
+}
+
+func newPages() pages { return pages{begins: []cty.Value{cty.NilVal}, changed: make(chan struct{})} }
+
+// at returns where a page begins, and whether there is one. It waits for the page before it.
+func (p *pages) at(ctx context.Context, n int) (begin cty.Value, more bool, err error) {
+	for {
+		p.mu.Lock()
+		known, failed, changed := p.begins, p.failed, p.changed
+		p.mu.Unlock()
+		last := known[len(known)-1]
+		switch {
+		case n < len(known) && (known[n] == cty.NilVal || !known[n].IsNull()):
+			return known[n], true, nil
+		case n < len(known) || last != cty.NilVal && last.IsNull():
+			return cty.NilVal, false, nil
+		case failed:
+			return cty.NilVal, false, errors.New("the page before could not be read")
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return cty.NilVal, false, context.Cause(ctx)
+		}
+	}
+}
+
+// note notes where a page begins, as the page before it says.
+func (p *pages) note(n int, begin cty.Value, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failed = p.failed || err != nil
+	if err == nil && n == len(p.begins) {
+		p.begins = append(p.begins, begin)
+	}
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// page reads the page that begins at a place, which is nothing for the first one. next is where the
+// following one begins, null after the last one.
+func (c *Client) page(ctx context.Context, at cty.Value) (page rest.Page[User], next cty.Value, err error) {
+	block := c.def.list
+	if block == nil {
+		return page, next, errNoList
+	}
+	if _, err := c.ready(ctx); err != nil {
+		return page, next, err
+	}
+	if at == cty.NilVal {
+		if at, err = block.first.value(nil); err != nil {
+			return page, next, err
+		}
+	}
+	a, err := c.exchange(ctx, &block.request, variables{varPage: at})
+	switch {
+	case err != nil:
+		return page, next, err
+	case !block.succeeds(a):
+		return page, next, c.def.fault(a)
+	}
+	if page, err = c.def.rows(ctx, a, block.records); err != nil {
+		return page, next, err
+	}
+	next, page.Total, err = block.further(a, at)
+	if err != nil {
+		return rest.Page[User]{}, next, a.unreadable(err)
+	}
+	page.Last = next.IsNull()
+	return page, next, nil
+}
+
+// further returns where the next page begins, and the total.
+func (l *list) further(a answerValue, at cty.Value) (next cty.Value, total int, err error) {
+	records, err := l.records.value(variables{varAnswer: a.value})
+	if err != nil {
+		return next, 0, err
+	}
+	next, err = l.next.value(variables{varAnswer: a.value, varPage: at, varRecords: records})
+	if err != nil || l.total == nil {
+		return next, 0, err
+	}
+	said, err := l.total.value(variables{varAnswer: a.value})
+	if n, ok := intOf(said); err == nil && ok && n > 0 {
+		total = n
+	}
+	return next, total, nil
+}
+
+// rows returns the users in the records of an answer. A record that cannot be read hides no other.
+func (d *Definition) rows(ctx context.Context, a answerValue, records *expression) (rest.Page[User], error) {
+	all, err := records.elements(variables{varAnswer: a.value})
+	if err != nil {
+		return rest.Page[User]{}, a.unreadable(err)
+	}
+	id := func(record cty.Value) string {
+		id, err := d.user.id.text(variables{varRecord: record})
+		if err != nil || d.CheckID(id) != nil || a.HoldsSecret(id) {
+			return ""
+		}
+		return id
+	}
+	return rest.PageOfRows(ctx, a.Answer, all, id, func(record cty.Value) (User, error) {
+		u, err := d.user.read(a.Answer, record)
+		u.listed = true
+		if name := id(record); err != nil && name != "" {
+			err = fmt.Errorf("user %q: %w", a.Text(name), err)
+		}
+		return u, err
+	})
+}
+
+// FindByEmail returns the users with an email address. It compares the addresses itself, because a
+// vendor may compare otherwise or not at all. Where rest.Incomplete holds for the error, the users
+// are those of the rows that came. Any other error is an *rest.Error.
+func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
+	block := c.def.find
+	if block == nil {
+		return nil, errors.New("the definition has no block find_by_email")
+	}
+	if _, err := c.ready(ctx); err != nil {
+		return nil, err
+	}
+	asked := User{User: offboard.User{Email: email}}
+	a, err := c.exchange(ctx, &block.request, variables{varUser: asked.variable()})
+	if err != nil {
+		return nil, err
+	}
+	return c.def.findAnswer(ctx, a, email)
+}
+
+// findAnswer returns the users with an email address in an answer to the block find_by_email.
+func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string) ([]User, error) {
+	block, vars := d.find, variables{varAnswer: a.value}
+	switch {
+	case a.foreign():
+		return nil, d.fault(a)
+	case block.absent != nil && block.absent.holds(vars):
+		return nil, nil
+	case !block.succeeds(a):
+		return nil, d.fault(a)
+	}
+	var page rest.Page[User]
+	var err error
+	if block.records != nil {
+		page, err = d.rows(ctx, a, block.records)
+	} else {
+		page, err = d.one(a, block.record, email)
+	}
+	var found []User
+	for _, u := range page.Items {
+		if offboard.Same(u.Email, email) && u.Status != offboard.Closed {
+			found = append(found, u)
+		}
+	}
+	return found, errors.Join(err, page.Missing())
+}
+
+// one returns the one record of an answer as a page. It must have the email address.
+func (d *Definition) one(a answerValue, record *expression, email string) (rest.Page[User], error) {
+	value, err := record.value(variables{varAnswer: a.value})
+	if err != nil {
+		return rest.Page[User]{}, a.unreadable(err)
+	}
+	u, err := d.user.read(a.Answer, value)
+	if err != nil {
+		return rest.Page[User]{}, a.unreadable(err)
+	}
+	if !offboard.Same(u.Email, email) {
+		return rest.Page[User]{}, a.Malformed("asked for the user with one email address, the answer is about another")
+	}
+	return rest.Page[User]{Items: []User{u}}, nil
+}
