@@ -96,13 +96,22 @@ func (p *problems) checkMeaning(d *Definition) {
 	if d.idPattern != nil && !d.idPattern.MatchString(d.unknownID) {
 		p.add(d.read.absent.expr.Range(), "unknown_id does not match id_pattern, so it cannot be asked for")
 	}
-	if d.credentials.headers == nil && d.credentials.query == nil {
-		p.add(d.user.id.expr.Range(), "credentials send no key: they need headers or query")
+	if !d.sendsKey() {
+		p.add(d.user.id.expr.Range(), "credentials send no key: headers, query or oauth2 must use key or a setting")
 	}
 	for i := range d.steps {
 		p.checkDone(&d.steps[i])
 	}
 	p.checkEnd(d)
+}
+
+// sendsKey reports whether the credentials hold a credential.
+func (d *Definition) sendsKey() bool {
+	all := []*expression{d.credentials.headers, d.credentials.query}
+	if o := d.credentials.oauth2; o != nil {
+		all = append(all, o.clientID, o.clientSecret)
+	}
+	return slices.ContainsFunc(all, func(e *expression) bool { return e.uses(varKey) || e.uses(varSetting) })
 }
 
 // checkSecrets refuses a setting that is a credential outside the block credentials.

@@ -34,6 +34,7 @@ type Client struct {
 	setup    setup
 	pages    pages
 	access   *rest.Shared[access]
+	tokens   *tokens // nil if the key itself is sent
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.
@@ -55,16 +56,21 @@ func New(d *Definition, config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	secrets := maps.Clone(settings)
 	for _, s := range d.settings {
 		if s.Sensitive {
 			client.AddSecret(settings[s.Name])
 			delete(settings, s.Name)
 		}
 	}
-	return &Client{
+	c := &Client{
 		def: d, rest: client, settings: settingsValue(settings),
 		setup: setup{turn: make(chan struct{}, 1)}, pages: newPages(), access: rest.NewShared[access](client),
-	}, nil
+	}
+	if d.credentials.oauth2 != nil {
+		c.tokens, err = d.credentials.oauth2.connect(config.Config, secrets)
+	}
+	return c, err
 }
 
 // resolve returns the values of all settings that the definition names. The error is a
@@ -108,10 +114,10 @@ func (d *Definition) api(key string, settings map[string]string) (rest.API, erro
 	if d.rate.left != nil {
 		api.Quota, api.Pause = d.quota, d.pause
 	}
-	if ping, err := d.alive.build(variables{varSetting: settingsValue(settings)}); err == nil {
-		api.Ping = ping
+	if d.credentials.oauth2 == nil { // a ping has no token
+		api.Ping, err = d.alive.build(variables{varSetting: settingsValue(settings)})
 	}
-	return api, nil
+	return api, err
 }
 
 // quota returns what an answer says of the rate limit.
@@ -159,22 +165,32 @@ func (c *Client) Tenant() string { return c.rest.Tenant() }
 // exchange makes the reading request of a block, and returns the answer whatever it says. The error is
 // an *rest.Error, or an *evaluationError.
 func (c *Client) exchange(ctx context.Context, r *request, vars variables) (answerValue, error) {
-	made, err := c.build(r, vars)
-	if err != nil {
-		return answerValue{}, err
+	for again := false; ; again = true {
+		made, err := c.build(ctx, r, vars)
+		if err != nil {
+			return answerValue{}, err
+		}
+		answer, err := c.rest.Read(ctx, made)
+		if err != nil {
+			return answerValue{}, err
+		}
+		if again || c.tokens == nil || answer.Status != http.StatusUnauthorized {
+			return newAnswer(answer), nil
+		}
+		c.tokens.drop(made.Header)
 	}
-	answer, err := c.rest.Read(ctx, made)
-	if err != nil {
-		return answerValue{}, err
-	}
-	return newAnswer(answer), nil
 }
 
-// build makes the request of a block.
-func (c *Client) build(r *request, vars variables) (rest.Request, error) {
+// build makes the request of a block, with a token if the vendor wants one.
+func (c *Client) build(ctx context.Context, r *request, vars variables) (rest.Request, error) {
 	all := variables{varSetting: c.settings, varSelf: c.setup.self()}
 	maps.Copy(all, vars)
-	return r.build(all)
+	made, err := r.build(all)
+	if err != nil || c.tokens == nil {
+		return made, err
+	}
+	made.Header, err = c.tokens.header(ctx)
+	return made, err
 }
 
 // succeeds reports whether the answer to a request is a success.

@@ -279,7 +279,7 @@ func (c *Client) verifier(
 // sender makes the call of a step for the user as read last.
 func (r *closure) sender(s *step) func(context.Context) error {
 	return func(ctx context.Context) error {
-		made, err := r.client.build(&s.request, variables{varUser: r.now.variable(), varRecord: r.now.record})
+		made, err := r.client.build(ctx, &s.request, variables{varUser: r.now.variable(), varRecord: r.now.record})
 		if err != nil {
 			return err
 		}

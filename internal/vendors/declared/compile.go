@@ -20,12 +20,11 @@ func compile(p *problems, name string, root *written) *Definition {
 	for _, w := range root.blocks["setting"] {
 		p.compileSetting(d, w)
 	}
-	w := root.first("credentials")
-	d.credentials = credentials{w.expression("headers"), w.expression("query")}
+	d.credentials = compileCredentials(root.first("credentials"))
 	if w := root.first("rate"); w != nil {
 		p.compileRate(d, w)
 	}
-	w = root.first("user")
+	w := root.first("user")
 	d.user = userBlock{
 		id: w.expression("id"), status: w.expression("status"), email: w.expression("email"), name: w.expression("name"),
 		login: w.expression("login"), facts: w.expression("facts"),
@@ -50,6 +49,16 @@ func compile(p *problems, name string, root *written) *Definition {
 		})
 	}
 	return d
+}
+
+func compileCredentials(w *written) credentials {
+	c := credentials{headers: w.expression("headers"), query: w.expression("query")}
+	if w := w.first("oauth2"); w != nil {
+		c.oauth2 = &oauth2{
+			w.expression("token_url"), w.expression("client_id"), w.expression("client_secret"), w.expression("scopes"),
+		}
+	}
+	return c
 }
 
 // compileReads makes the blocks that read.

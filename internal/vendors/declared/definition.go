@@ -39,7 +39,13 @@ type Setting struct {
 	Sensitive         bool    // it is a credential
 }
 
-type credentials struct{ headers, query *expression }
+type credentials struct {
+	headers, query *expression
+	oauth2         *oauth2 // nil for none
+}
+
+// oauth2 is the client credentials grant.
+type oauth2 struct{ tokenURL, clientID, clientSecret, scopes *expression }
 
 type rate struct {
 	requests    int

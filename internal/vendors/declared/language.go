@@ -112,6 +112,15 @@ var language = block{
 				{name: "query", variables: []string{varKey, varSetting}, about: "Query parameters. Use them only if the " +
 					"vendor takes the key nowhere else."},
 			},
+			blocks: []block{{
+				name: "oauth2", about: "A token by the client credentials grant, sent as Authorization: Bearer.",
+				attributes: []attribute{
+					{name: "token_url", required: true, variables: []string{varSetting}, about: "Address that gives the token."},
+					{name: "client_id", required: true, variables: []string{varKey, varSetting}, about: "ID of the client."},
+					{name: "client_secret", required: true, variables: []string{varKey, varSetting}, about: "Its secret."},
+					{name: "scopes", variables: []string{varSetting}, about: "List of the scopes to ask for."},
+				},
+			}},
 		},
 		{
 			name: "rate", about: "The vendor's rate limit. Without it, 5 requests a second are sent at most.",

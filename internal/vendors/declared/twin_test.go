@@ -94,3 +94,39 @@ func TestKonstantly_isClosed(t *testing.T) {
 			"GET /users")
 	})
 }
+
+// ecgrid is the mock's ECGrid, reached by its definition.
+func ecgrid(t *testing.T) vendortest.Vendor[*declared.Client] {
+	d := definition(t, "ecgrid")
+	return vendortest.Vendor[*declared.Client]{
+		Connect: func(config rest.Config) (*declared.Client, error) {
+			return declared.New(d, declared.Config{Config: config})
+		},
+		BaseURL: "https://vendor.test/ecgrid/v2", Timeout: 10 * time.Minute,
+		Seed: func(server *mock.Server) {
+			server.ECGrid.Add(mock.ECGridUser{
+				ID: 98234, Login: "ivarga", Email: "ines@acme.test", Name: "Ines Varga", NetworkID: 712,
+				AuthLevel: "MailboxUser",
+			})
+		},
+	}
+}
+
+func TestECGrid_isClosed(t *testing.T) {
+	t.Parallel()
+	ecgrid(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *declared.Client) {
+		u, err := c.User(ctx, "98234")
+		if err != nil || u.Name != "Ines Varga" || u.Login != "ivarga" {
+			t.Fatalf("got %+v and %v, want Ines", u, err)
+		}
+		rights, err := c.Rights(ctx)
+		if err != nil || rights == "" {
+			t.Fatalf("got %q and %v, want the rights of the key", rights, err)
+		}
+		server.ForgetRequests()
+		proof, err := c.Close(ctx, u, rights, offboard.NotSent)
+		if err != nil || proof == offboard.Open || server.ECGrid.Has(98234) {
+			t.Fatalf("got %v and %v, want the user closed", proof, err)
+		}
+	})
+}

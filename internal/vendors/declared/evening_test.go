@@ -1,0 +1,287 @@
+package declared_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+)
+
+// evening is a vendor that nothing else knows: tokens, numbers beyond 2^53, cursors, a deletion that
+// takes a while, and an error envelope of its own.
+type evening struct {
+	mu       sync.Mutex
+	people   []string          // the IDs that are shown
+	ending   int               // reads until an accepted end shows; negative for never
+	ended    string            // the ID whose end was accepted
+	tokens   int               // how many were given
+	good     string            // the token that is accepted
+	asked    []string          // the requests
+	override map[string]string // answers by method and path: a status, a blank, and a body
+}
+
+const inesRef = "90071992547409931"
+
+func newEvening() *evening {
+	return &evening{people: []string{inesRef, "90071992547409933", "90071992547409937"}, override: map[string]string{}}
+}
+
+// ServeHTTP implements http.Handler.
+func (e *evening) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	route := r.Method + " " + r.URL.Path
+	e.asked = append(e.asked, route)
+	if r.URL.Path == "/token" {
+		e.giveToken(w, r)
+		return
+	}
+	if r.Header.Get("Authorization") != "Bearer "+e.good {
+		write(w, 401, `{"fault":{"kind":"token","text":"Bad token"}}`)
+		return
+	}
+	if said, ok := e.override[route]; ok {
+		number, body, _ := strings.Cut(said, " ")
+		status, _ := strconv.Atoi(number)
+		write(w, status, body)
+		return
+	}
+	id, isPerson := strings.CutPrefix(r.URL.Path, "/v1/people/")
+	switch {
+	case r.URL.Path == "/v1/whoami":
+		write(w, 200, `{"data":{"ref":7}}`)
+	case r.URL.Path == "/v1/people":
+		e.list(w, r.URL.Query().Get("after"))
+	case isPerson && r.Method == http.MethodDelete && e.shows(id):
+		e.ended = id
+		write(w, 202, `{"data":{"job":"j1"}}`)
+	case isPerson && r.Method == http.MethodGet:
+		e.read(w, id)
+	default:
+		write(w, 404, `{"fault":{"kind":"no_person","text":"No such person"}}`)
+	}
+}
+
+func (e *evening) giveToken(w http.ResponseWriter, r *http.Request) {
+	if r.FormValue("client_secret") != "mock-key" || r.FormValue("grant_type") != "client_credentials" ||
+		r.FormValue("client_id") != "offboard" || r.FormValue("scope") != "users:read users:write" {
+		write(w, 401, `{"error":"invalid_client"}`)
+		return
+	}
+	e.tokens++
+	e.good = fmt.Sprintf("token-number-%d", e.tokens)
+	write(w, 200, fmt.Sprintf(`{"access_token":%q,"expires_in":3600,"token_type":"bearer"}`, e.good))
+}
+
+func (e *evening) shows(id string) bool {
+	return slices.Contains(e.people, id)
+}
+
+func (e *evening) read(w http.ResponseWriter, id string) {
+	if id == e.ended {
+		if e.ending == 0 {
+			e.people = append([]string{}, e.people[1:]...)
+			e.ended = ""
+		}
+		e.ending--
+	}
+	if !e.shows(id) {
+		write(w, 404, `{"fault":{"kind":"no_person","text":"No such person"}}`)
+		return
+	}
+	write(w, 200, `{"data":`+person(id)+`}`)
+}
+
+func person(id string) string {
+	return `{"ref":` + id + `,"mail":"p` + id + `@acme.test","state":"on"}`
+}
+
+// list shows one person a page, and a cursor.
+func (e *evening) list(w http.ResponseWriter, after string) {
+	at, _ := strconv.Atoi(strings.TrimPrefix(after, "c"))
+	cursor := fmt.Sprintf(`"c%d"`, at+1)
+	if at == len(e.people)-1 {
+		cursor = "null"
+	}
+	write(w, 200, `{"data":[`+person(e.people[at])+`],"cursor":`+cursor+`}`)
+}
+
+func write(w http.ResponseWriter, status int, body string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	fmt.Fprint(w, body)
+}
+
+// run plays a test with a client of the vendor, in virtual time.
+func (e *evening) run(t *testing.T, f func(ctx context.Context, t *testing.T, c *declared.Client)) {
+	t.Helper()
+	d := definition(t, "../../internal/vendors/declared/testdata/evening")
+	synctest.Test(t, func(t *testing.T) {
+		c, err := declared.New(d, declared.Config{
+			Config:   rest.Config{APIKey: "mock-key", Transport: mock.Transport{Handler: e}, RequestsPerSecond: 1e6},
+			Settings: map[string]string{"client": "offboard"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		f(ctx, t, c)
+	})
+}
+
+func TestEvening_isClosedWithProof(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	e.ending = 4
+	e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		u, err := c.User(ctx, inesRef)
+		if err != nil || u.Email != "p"+inesRef+"@acme.test" {
+			t.Fatalf("got %+v and %v, want Ines", u, err)
+		}
+		proof, err := c.Close(ctx, u, "", offboard.NotSent)
+		if err != nil || proof != offboard.Absent || e.shows(inesRef) || e.tokens != 1 {
+			t.Errorf("got %v and %v with %d tokens, want the user closed with one", proof, err, e.tokens)
+		}
+	})
+}
+
+func TestEvening_listsByCursor(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		var got []string
+		for u, err := range c.Users(ctx) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, u.ID)
+		}
+		if strings.Join(got, " ") != strings.Join(e.people, " ") {
+			t.Errorf("got %q, want %q", got, e.people)
+		}
+		for _, n := range []int{0, 1, 2, 3} {
+			page, err := c.Page(ctx, rest.Place{Pages: n})
+			if err != nil || (n < 3) != (len(page.Items) == 1) || page.Last != (n >= 2) {
+				t.Errorf("page %d: got %+v and %v, want one user on each of three pages", n, page, err)
+			}
+		}
+	})
+}
+
+// A token that ends before its time is replaced.
+func TestEvening_getsAnotherTokenAfterARefusal(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		if _, err := c.User(ctx, inesRef); err != nil {
+			t.Fatal(err)
+		}
+		e.good = "another"
+		if _, err := c.User(ctx, inesRef); err != nil || e.tokens != 2 {
+			t.Errorf("got %v with %d tokens, want a second token", err, e.tokens)
+		}
+	})
+}
+
+// Nothing is believed of a vendor that does not pass the check before the first use.
+func TestClient_believesNothingBeforeTheCheck(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		route, answer string
+		block         string
+	}{
+		"a key that is refused":            {"GET /v1/whoami", `403 {"fault":{"kind":"role"}}`, "alive"},
+		"a page instead of the key's user": {"GET /v1/whoami", `200 <!doctype html><p>Sign in`, "alive"},
+		"works that does not hold":         {"GET /v1/whoami", `200 {"data":{"ref":0}}`, "alive"},
+
+		"a gateway's 404": {
+			"GET /v1/people/999999999999999999999", `404 {"message":"no route"}`, "unknown_id",
+		},
+		"a user under the unknown ID": {
+			"GET /v1/people/999999999999999999999", `200 {"data":` + person("999999999999999999999") + `}`, "unknown_id",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.override[c.route] = c.answer
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				u, err := client.User(ctx, inesRef)
+				var setup *declared.SetupError
+				if !errors.As(err, &setup) || setup.Block != c.block || u.ID != "" {
+					t.Errorf("got %+v and %v, want the check of %s to fail", u, err, c.block)
+				}
+				for _, route := range e.asked {
+					if strings.Contains(route, inesRef) {
+						t.Errorf("got the request %s, want none about the user", route)
+					}
+				}
+			})
+		})
+	}
+}
+
+// An acceptance that has no effect is never a closure, and neither is an answer of somebody else.
+func TestClose_isNotProvenByAnAnswerThatIsNotTrue(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		route, answer string
+		call          offboard.Call
+	}{
+		"a queue that does nothing":  {"DELETE /v1/people/" + inesRef, `202 {"data":{"job":"j1"}}`, offboard.Accepted},
+		"a success without the mark": {"DELETE /v1/people/" + inesRef, `200 {}`, offboard.Lost},
+		"a page of a gateway":        {"DELETE /v1/people/" + inesRef, `200 <!doctype html>`, offboard.Lost},
+		"a 404 of somebody":          {"DELETE /v1/people/" + inesRef, `404 {"message":"no route"}`, offboard.NotSent},
+		"a refusal":                  {"DELETE /v1/people/" + inesRef, `422 {"fault":{"kind":"owner"}}`, offboard.NotSent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEvening()
+			e.override[c.route] = c.answer
+			e.run(t, func(ctx context.Context, t *testing.T, client *declared.Client) {
+				u, err := client.User(ctx, inesRef)
+				if err != nil {
+					t.Fatal(err)
+				}
+				proof, err := client.Close(ctx, u, "", offboard.NotSent)
+				if err == nil || proof != offboard.Open || offboard.CallOf(err) != c.call {
+					t.Errorf("got %v, %v and the call %q, want no closure and %q", proof, err, offboard.CallOf(err), c.call)
+				}
+			})
+		})
+	}
+}
+
+// The user who owns the key is never closed.
+func TestClose_refusesTheOwnerOfTheKey(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	e.override["GET /v1/whoami"] = `200 {"data":{"ref":` + inesRef + `}}`
+	e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		u, err := c.User(ctx, inesRef)
+		if err != nil {
+			t.Fatal(err)
+		}
+		findings, err := c.Preflight(ctx, u)
+		if err != nil || len(findings) != 1 || findings[0].Kind != offboard.OwnUser {
+			t.Errorf("got %+v and %v, want the key's own user", findings, err)
+		}
+		var refused *offboard.RefusedError
+		if _, err := c.Close(ctx, u, "", offboard.NotSent); !errors.As(err, &refused) || e.ended != "" {
+			t.Errorf("got %v, want the closure refused before any call", err)
+		}
+	})
+}

@@ -1,0 +1,134 @@
+package declared_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+)
+
+// parley is a definition that uses most of the language.
+func parley(t *testing.T) string {
+	t.Helper()
+	source, err := os.ReadFile("testdata/parley.vendor.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(source)
+}
+
+func TestParse_tellsWhatTheVendorCanDo(t *testing.T) {
+	t.Parallel()
+	d := parse(t, "parley", parley(t))
+	if d.Title != "Parley" || d.Docs != "https://docs.parley.example/users" || !d.Lists() || !d.FindsByEmail() ||
+		!d.Suspends() || d.KeyInQuery() || strings.Join(d.Steps(), ",") != "disable,delete" {
+		t.Errorf("got %+v, want what the definition says", d)
+	}
+	if s := d.Settings(); len(s) != 1 || s[0].Name != "region" || s[0].Description == "" || s[0].Default != nil ||
+		s[0].Sensitive {
+		t.Errorf("got %+v, want the region", s)
+	}
+	if base, err := d.BaseURL(
+		map[string]string{"region": "eu"},
+	); err != nil ||
+		base != "https://eu.parley.example/api/v2" {
+		t.Errorf("got %q and %v, want the address of the region", base, err)
+	}
+}
+
+// change is a mistake in a definition, and what is said of it.
+type change struct{ old, with, want string }
+
+// Each mistake is refused, with its line and the line itself.
+func TestParse_refusesAMistakeWithItsLine(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]change{
+		"a typo in an attribute": {
+			"  absent = answer", "  abscent = answer", `the block read has no attribute "abscent"`,
+		},
+		"a missing attribute": {"unknown_id = ", "# ", `the definition needs the attribute "unknown_id"`},
+		"an unknown block":    {"alive {", "alife {", `the definition has no block "alife"`},
+		"a block twice":       {"rate {", "read {", `there is a block "read" in line`},
+		"a step twice":        {`step "delete"`, `step "disable"`, `the name "disable" is used in line`},
+		"a step without name": {`step "delete"`, `step`, `a block "step" needs one name`},
+		"an unknown variable": {"record.email", "recodr.email", `"recodr" is no variable of email, which has only record`},
+		"an unknown field":    {"user.absent ||", "user.abscent ||", `user has no "abscent"; it has id, email`},
+		"an unknown function": {"tostring(record.id)", "tosting(record.id)", `there is no function "tosting"`},
+		"too many arguments":  {"tostring(record.id)", "tostring(record.id, 1)", "tostring takes 1 arguments, and got 2"},
+		"a text that is none": {`title      = "Parley"`, "title = 5", "title of the definition must be a text"},
+		"a rate of none":      {"requests = 100", "requests = 0", "must be a whole number above zero"},
+		"a period that is none": {
+			`per      = "1m"`, `per = "1 minute"`, `per must be a duration such as "1s"`,
+		},
+		"a method that is none": {`method     = "PATCH"`, `method = "PACTH"`, "method must be one of GET, POST"},
+		"absent by the status alone": {
+			"answer.status == 404 && answer.json.error.code == \"user_not_found\"", "answer.status == 404",
+			"absent must look at answer.json or answer.headers as well as at the status",
+		},
+		"absent for any JSON": {
+			"answer.status == 404 && answer.json.error.code == \"user_not_found\"",
+			"answer.status == 404 && answer.json != \"x\"", "which a gateway gives, too",
+		},
+		"a step without done": {
+			"  done       = user.status == \"suspended\"\n", "", `the block step disable needs the attribute "done"`,
+		},
+		"done by the answer": {
+			"done     = user.absent || user.status == \"closed\"", "done = answer.status == 204",
+			`"answer" is no variable of done, which has only user, record, was`,
+		},
+		"done that is always true": {
+			"done     = user.absent || user.status == \"closed\"", "done = true",
+			"only a later reading of the user proves a step",
+		},
+		"done for an open user": {
+			"done     = user.absent || user.status == \"closed\"", "done = user.absent || user.status != \"closed\"",
+			"done holds for an active user",
+		},
+		"done that never is": {
+			"done     = user.absent || user.status == \"closed\"", "done = user.status == \"gone\"",
+			"done of the last step holds neither for an absent user nor for a closed one",
+		},
+		"the key outside credentials": {
+			`query   = { email = user.email }`, `query = { email = user.email, token = key }`,
+			`"key" is no variable of query`,
+		},
+		"an example that does not hold": {
+			`expect = { absent = true }`, `expect = { absent = false }`,
+			`the example "no such user" expects absent = false, and the definition reads true`,
+		},
+		"an example of nothing": {`of     = "read"`, `of = "reed"`, `there is no block "reed"`},
+		"no example of an absence": {
+			`answer = { status = 404,`, `answer = { status = 500,`, "the definition reads false",
+		},
+		"a for in a for in a for": {
+			"[for i in answer.json.invoices : \"${i.amount} ${i.currency}\" if i.amount != 0]",
+			"[for i in answer.json.invoices : [for j in i : [for k in j : k]]]", "must not stand deeper",
+		},
+		"a number that is too long": {
+			"record.deleted_at != null", "record.deleted_at != 1e99999999", "the number is too long",
+		},
+		"no HCL": {"alive {", "alive {{", "Argument or block definition required"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			source := strings.Replace(parley(t), c.old, c.with, 1)
+			if source == parley(t) {
+				t.Fatalf("%q is not in the definition", c.old)
+			}
+			d, problems := declared.Parse("parley", source)
+			if d != nil || len(problems) == 0 {
+				t.Fatalf("got %v and no problem, want %q", d, c.want)
+			}
+			all := shown(problems)
+			if !strings.Contains(all, c.want) || !strings.Contains(all, "parley.vendor.hcl:") {
+				t.Errorf("got\n%s\nwant %q", all, c.want)
+			}
+			for _, p := range problems {
+				if p.Line < 1 || !strings.Contains(source, strings.TrimSuffix(p.Source, "…")) {
+					t.Errorf("got the line %d and %q, want one of the definition", p.Line, p.Source)
+				}
+			}
+		})
+	}
+}

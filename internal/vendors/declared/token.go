@@ -1,0 +1,135 @@
+package declared
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// tokens gets the tokens of the client credentials grant, and keeps the last one while it is good.
+// https://www.rfc-editor.org/rfc/rfc6749#section-4.4
+type tokens struct {
+	rest *rest.Client
+	form url.Values
+
+	turn  chan struct{} // full while a token is fetched
+	mu    sync.Mutex
+	value string
+	until time.Time
+}
+
+// tokenMargin is how long before its end a token is replaced, and shortestToken how long one without
+// an end is used.
+const (
+	tokenMargin   = 30 * time.Second
+	shortestToken = time.Minute
+)
+
+// connect returns the source of tokens. It makes no request. The error is a *rest.SettingError.
+func (o *oauth2) connect(config rest.Config, settings map[string]string) (*tokens, error) {
+	vars := variables{varKey: cty.StringVal(config.APIKey), varSetting: settingsValue(settings)}
+	form, err := o.form(vars)
+	if err != nil {
+		return nil, &rest.SettingError{Setting: "definition", Err: err}
+	}
+	address, err := o.tokenURL.text(vars)
+	if err != nil {
+		return nil, &rest.SettingError{Setting: "definition", Err: err}
+	}
+	config.BaseURL, config.Vendor, config.Budgets = address, config.Vendor+" token", nil
+	client, err := rest.New(config, rest.API{Timeout: attemptTimeout})
+	if err != nil {
+		return nil, err
+	}
+	client.AddSecret(form.Get("client_secret"))
+	return &tokens{rest: client, form: form, turn: make(chan struct{}, 1)}, nil
+}
+
+// form returns what is sent for a token.
+func (o *oauth2) form(vars variables) (url.Values, error) {
+	form := url.Values{"grant_type": {"client_credentials"}}
+	for name, e := range map[string]*expression{"client_id": o.clientID, "client_secret": o.clientSecret} {
+		value, err := e.text(vars)
+		if err != nil {
+			return nil, err
+		}
+		form.Set(name, value)
+	}
+	if o.scopes == nil {
+		return form, nil
+	}
+	scopes, err := o.scopes.elements(vars)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, scope := range scopes {
+		s, _ := textOf(scope)
+		all = append(all, s)
+	}
+	form.Set("scope", strings.Join(all, " "))
+	return form, nil
+}
+
+// header returns the header with a good token. The error is an *rest.Error.
+func (t *tokens) header(ctx context.Context) (http.Header, error) {
+	select {
+	case t.turn <- struct{}{}:
+		defer func() { <-t.turn }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	if token := t.current(); token != "" {
+		return bearer(token), nil
+	}
+	answer, err := t.rest.Read(ctx, rest.Request{Method: http.MethodPost, Form: t.form, Secret: true})
+	if err != nil {
+		return nil, err
+	}
+	if !answer.OK() {
+		return nil, answer.Fault("", "no token was given")
+	}
+	var body struct {
+		Token   string `json:"access_token"`
+		Expires int64  `json:"expires_in"`
+	}
+	if err := answer.JSON(&body); err != nil {
+		return nil, err
+	}
+	if body.Token == "" {
+		return nil, answer.Malformed("the answer holds no token (access_token)")
+	}
+	good := max(time.Duration(min(body.Expires, 1<<20))*time.Second-tokenMargin, shortestToken)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.value, t.until = body.Token, time.Now().Add(good)
+	return bearer(body.Token), nil
+}
+
+func bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
+
+// current returns the token if it is still good.
+func (t *tokens) current() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if time.Now().After(t.until) {
+		return ""
+	}
+	return t.value
+}
+
+// drop forgets a token that the vendor refused, so that the next request gets another one.
+func (t *tokens) drop(header http.Header) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if header.Get("Authorization") == "Bearer "+t.value {
+		t.value, t.until = "", time.Time{}
+	}
+}
