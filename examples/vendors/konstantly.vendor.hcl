@@ -85,15 +85,18 @@ step "block" {
   path       = ["users", "blocked"]
   body       = { id = user.id }
   accepted   = answer.json.isBanned
+  shows      = answer.json
   done       = user.status == "suspended"
   reversible = true
 }
 
+# The documented answer to the deletion of a user who does not exist, to the letter, and no other 404.
 # https://docs.konstantly.com/api-reference/users/delete-user
 step "delete" {
-  method   = "DELETE"
-  path     = ["users", user.id]
-  done     = user.absent
+  method = "DELETE"
+  path   = ["users", user.id]
+  gone   = answer.status == 404 && jsonencode(answer.json) == jsonencode({ status = 404, message = "Not found" })
+  done   = user.absent
 }
 
 example "an active user" {
@@ -149,6 +152,12 @@ example "the expert of a course" {
   of     = "step block"
   answer = { status = 422, json = { status = 422, message = "User is an expert" } }
   expect = { refused = true }
+}
+
+example "the user is deleted already" {
+  of     = "step delete"
+  answer = { status = 404, json = { status = 404, message = "Not found" } }
+  expect = { gone = true, accepted = false }
 }
 
 example "the deletion is accepted" {

@@ -176,7 +176,14 @@ func (p *problems) checkDone(s *step) {
 // checkEnd checks that the steps can end a closure: the last one must not hold for an open account,
 // and must hold for an account that the vendor shows as closed or not at all.
 func (p *problems) checkEnd(d *Definition) {
+	if len(d.closure()) == 0 {
+		p.add(d.steps[0].done.expr.Range(), "no step closes an account: each has only = \"suspend\"")
+		return
+	}
 	last := d.lastStep()
+	if last.shows != nil {
+		p.add(last.shows.expr.Range(), "the last step must not have shows: only a later reading proves a closure")
+	}
 	if last.reversible {
 		p.add(last.done.expr.Range(), "the last step cannot be reversible: a closure is final")
 	}
@@ -196,7 +203,7 @@ func (p *problems) checkEnd(d *Definition) {
 // doneFor returns whether done holds for a user with a status, and whether that depends on nothing
 // else.
 func (s *step) doneFor(status string, absent bool) (done, known bool) {
-	if s.done.uses(varRecord) || s.done.uses(varWas) {
+	if s.done.uses(varRecord) || s.done.uses(varWas) || s.done.uses(varSetting) {
 		return false, false
 	}
 	done, err := s.done.truth(variables{varUser: plainUser(status, absent)})

@@ -2,6 +2,7 @@ package declared
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,13 +29,12 @@ type Config struct {
 
 // Client reads and closes users of a declared vendor. It is safe for use by several goroutines.
 type Client struct {
-	def      *Definition
-	rest     *rest.Client
-	settings cty.Value // those that are no credentials
-	setup    setup
-	pages    pages
-	access   *rest.Shared[access]
-	tokens   *tokens // nil if the key itself is sent
+	def    *Definition // with the settings
+	rest   *rest.Client
+	setup  setup
+	pages  pages
+	access *rest.Shared[access]
+	tokens *tokens // nil if the key itself is sent
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.
@@ -63,8 +63,10 @@ func New(d *Definition, config Config) (*Client, error) {
 			delete(settings, s.Name)
 		}
 	}
+	bound := *d
+	bound.set = settingsValue(settings)
 	c := &Client{
-		def: d, rest: client, settings: settingsValue(settings),
+		def: &bound, rest: client,
 		setup: setup{turn: make(chan struct{}, 1)}, pages: newPages(), access: rest.NewShared[access](client),
 	}
 	if d.credentials.oauth2 != nil {
@@ -115,7 +117,7 @@ func (d *Definition) api(key string, settings map[string]string) (rest.API, erro
 		api.Quota, api.Pause = d.quota, d.pause
 	}
 	if d.credentials.oauth2 == nil { // a ping has no token
-		api.Ping, err = d.alive.build(variables{varSetting: settingsValue(settings)})
+		api.Ping, err = d.alive.build(variables{varSetting: settingsValue(settings), varFresh: fresh()})
 	}
 	return api, err
 }
@@ -183,7 +185,7 @@ func (c *Client) exchange(ctx context.Context, r *request, vars variables) (answ
 
 // build makes the request of a block, with a token if the vendor wants one.
 func (c *Client) build(ctx context.Context, r *request, vars variables) (rest.Request, error) {
-	all := variables{varSetting: c.settings, varSelf: c.setup.self()}
+	all := variables{varSetting: c.def.set, varSelf: c.setup.self(), varFresh: fresh()}
 	maps.Copy(all, vars)
 	made, err := r.build(all)
 	if err != nil || c.tokens == nil {
@@ -192,6 +194,9 @@ func (c *Client) build(ctx context.Context, r *request, vars variables) (rest.Re
 	made.Header, err = c.tokens.header(ctx)
 	return made, err
 }
+
+// fresh is a text that no other request has, so that no cache has the answer.
+func fresh() cty.Value { return cty.StringVal(rand.Text()) }
 
 // succeeds reports whether the answer to a request is a success.
 func (r *request) succeeds(a answerValue) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -19,48 +20,48 @@ import (
 // for an obstacle that blocks, else an *offboard.StepError around what offboard.Settle returns. After
 // an error, read the user again and call Close again.
 func (c *Client) Close(ctx context.Context, u User, then string, sent offboard.Call) (offboard.Observation, error) {
-	last := len(c.def.steps) - 1
-	if err := c.mayClose(ctx, u); err != nil {
-		return offboard.Open, wrapBefore(c.def.lastStep(), err)
+	last := c.def.lastStep()
+	err := c.mayChange(ctx, u)
+	if err == nil {
+		err = c.mayClose(ctx, u)
 	}
-	run := &closure{client: c, first: u, now: u}
-	ctx, err := run.before(ctx, last)
+	if err != nil {
+		return offboard.Open, wrapBefore(last, err)
+	}
+	steps := c.def.closure()
+	run := &closure{client: c, first: u, now: u, then: then, last: last}
+	ctx, err = run.before(ctx, steps[:len(steps)-1])
 	if err != nil {
 		return offboard.Open, err
 	}
-	step := c.def.lastStep()
-	if needed, err := run.needs(step); err != nil {
-		return offboard.Open, offboard.WrapStepBefore(step.name, err, run.done...)
-	} else if !needed {
-		proof, err := run.proveSkipped(ctx, step, then)
-		return proof, offboard.WrapStepBefore(step.name, err, run.done...)
+	needed, err := run.needs(last)
+	switch {
+	case err != nil:
+		return offboard.Open, offboard.WrapStepBefore(last.name, err, run.done...)
+	case !needed:
+		proof, err := run.proveSkipped(ctx)
+		return proof, offboard.WrapStepBefore(last.name, err, run.done...)
 	}
-	call := offboard.Step{
-		Verifier: c.verifier(u, then, run.observeEnd(step)), Send: run.sender(step), Sent: sent,
-		Hidden: run.sent, HiddenEarlier: !run.sent && last > 0,
+	proof, err := run.end(ctx, sent, len(steps) > 1)
+	if err != nil {
+		err = &offboard.StepError{Step: last.name, Done: run.done, Hidden: len(steps) > 1, Err: err}
 	}
-	if run.sent {
-		call.Before = afterStep(call.Observe)
-	}
-	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), call)
-	if err == nil {
-		return proof, nil
-	}
-	return proof, &offboard.StepError{Step: step.name, Done: run.done, Hidden: last > 0, Err: err}
+	return proof, err
 }
 
 // Suspend makes the steps that can be undone, and returns nil only when the vendor then shows the user
-// as the last of them leaves one. The error is as in Close.
+// as the last of them leaves one. The error is as in Close. Obstacles are about closures, so they do
+// not hold it back.
 func (c *Client) Suspend(ctx context.Context, u User) (offboard.Observation, error) {
-	until := c.def.lastReversible() + 1
-	if until == 0 {
+	steps := c.def.suspension()
+	if len(steps) == 0 {
 		return offboard.Open, errors.New("the definition has no step that can be undone")
 	}
-	if err := c.mayClose(ctx, u); err != nil {
-		return offboard.Open, wrapBefore(&c.def.steps[until-1], err)
+	if err := c.mayChange(ctx, u); err != nil {
+		return offboard.Open, wrapBefore(steps[0], err)
 	}
-	run := &closure{client: c, first: u, now: u}
-	if _, err := run.before(ctx, until); err != nil {
+	run := &closure{client: c, first: u, now: u, last: steps[len(steps)-1], suspends: true}
+	if _, err := run.before(ctx, steps); err != nil {
 		return offboard.Open, err
 	}
 	if run.hidden != nil {
@@ -69,15 +70,20 @@ func (c *Client) Suspend(ctx context.Context, u User) (offboard.Observation, err
 	return offboard.Done, nil
 }
 
-// mayClose returns why no call may be made for u.
-func (c *Client) mayClose(ctx context.Context, u User) error {
+// mayChange returns why no call may be made for u.
+func (c *Client) mayChange(ctx context.Context, u User) error {
 	if err := c.def.CheckID(u.ID); err != nil {
 		return fmt.Errorf("the ID %q is refused: %w", u.ID, err)
 	}
-	findings, err := c.ownUser(ctx, u)
-	if err == nil && len(findings) == 0 {
-		findings, err = c.obstacles(ctx, u, func(o obstacle) bool { return o.blocks })
-	}
+	return refusedFor(c.ownUser(ctx, u))
+}
+
+// mayClose returns which obstacles block the closure of u.
+func (c *Client) mayClose(ctx context.Context, u User) error {
+	return refusedFor(c.obstacles(ctx, u, func(o obstacle) bool { return o.blocks }))
+}
+
+func refusedFor(findings []offboard.Finding, err error) error {
 	if err == nil && len(findings) > 0 {
 		return &offboard.RefusedError{Findings: findings}
 	}
@@ -94,12 +100,17 @@ func wrapBefore(s *step, err error) error {
 
 // closure is one run of the steps for one user.
 type closure struct {
-	client *Client
-	first  User     // as read before the first step
-	now    User     // as read last
-	done   []string // the steps that the vendor has confirmed
-	sent   bool     // a step before the last one was sent in this run
-	hidden error    // why the step before the last one is not shown, after it was accepted
+	client   *Client
+	first    User   // as read before the first step
+	now      User   // as read last
+	then     string // the rights of the key
+	last     *step
+	suspends bool     // it ends in a suspension, so that the last step is like the others
+	done     []string // the steps that the vendor has confirmed
+	sent     bool     // a step before the last one was sent in this run
+	hidden   error    // why the step before the last one is not shown, after it was accepted
+	shown    *step    // the step whose effect its own answer showed, if it was the last one sent
+	refusal  error    // why the user in that answer must not be closed
 }
 
 // needs reports whether a step is needed for the user as read last.
@@ -107,15 +118,14 @@ func (r *closure) needs(s *step) (bool, error) {
 	if s.when == nil {
 		return true, nil
 	}
-	return s.when.truth(variables{varUser: r.now.variable()})
+	return s.when.truth(variables{varUser: r.now.variable(), varSetting: r.client.def.set})
 }
 
-// before makes the steps before one. It returns the context for the next call, which knows when the
-// user was last read. A step that was accepted and after which the vendor shows nothing of the user
+// before makes steps before the last one. It returns the context for the next call, which knows when
+// the user was last read. A step that was accepted and after which the vendor shows nothing of the user
 // does not hold the next one back: otherwise a user would stay who is suspended and not closed.
-func (r *closure) before(ctx context.Context, until int) (context.Context, error) {
-	for i := range until {
-		s := &r.client.def.steps[i]
+func (r *closure) before(ctx context.Context, steps []*step) (context.Context, error) {
+	for _, s := range steps {
 		needed, err := r.needs(s)
 		if err != nil {
 			return ctx, offboard.WrapStepBefore(s.name, err, r.done...)
@@ -123,10 +133,14 @@ func (r *closure) before(ctx context.Context, until int) (context.Context, error
 		if !needed {
 			continue
 		}
+		r.shown = nil
 		_, err = offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
 			Verifier: offboard.Verifier{Observe: r.observeStep(s)}, Send: r.sender(s),
+			Shown: func() bool { return r.shown == s },
 		})
 		switch {
+		case r.refusal != nil:
+			return ctx, offboard.WrapStep(r.last.name, r.refusal, append(r.done, s.name)...)
 		case err == nil:
 			r.done = append(r.done, s.name)
 			ctx = offboard.WithReadTime(ctx, time.Now())
@@ -138,6 +152,65 @@ func (r *closure) before(ctx context.Context, until int) (context.Context, error
 		}
 	}
 	return ctx, nil
+}
+
+// end makes the last step. If the step before it was proven by its own answer alone, it may take effect
+// later than that answer said. Then a refusal of the last step is waited for, and the step is sent once
+// more.
+func (r *closure) end(ctx context.Context, sent offboard.Call, several bool) (offboard.Observation, error) {
+	call := offboard.Step{
+		Verifier: r.client.verifier(r.first.User, r.then, r.observeEnd()), Send: r.sender(r.last), Sent: sent,
+		Hidden: r.sent, HiddenEarlier: several && !r.sent,
+	}
+	if r.sent {
+		call.Before = afterStep(call.Observe)
+	}
+	proof, err := offboard.Settle(rest.WithoutBreaker(ctx), call)
+	if r.shown == nil || !refuses(err) {
+		return proof, err
+	}
+	late, changed := r.awaitShown(ctx)
+	switch {
+	case changed != nil:
+		return offboard.Open, changed
+	case late:
+		return offboard.Settle(rest.WithoutBreaker(offboard.WithReadTime(ctx, time.Now())), call)
+	}
+	return proof, err
+}
+
+// refuses reports whether an error is a refusal of the vendor after which nothing has changed.
+func refuses(err error) bool {
+	var fault *rest.Error
+	var unproven *offboard.UnprovenError
+	var declined *offboard.DeclinedError
+	return errors.As(err, &fault) && fault.Status >= http.StatusBadRequest && !offboard.Ambiguous(err) &&
+		!fault.Refused() && !errors.As(err, &unproven) && !errors.As(err, &declined)
+}
+
+// effectLag is how long a step may take to have an effect after its answer showed it.
+const effectLag = 20 * time.Second
+
+// awaitShown waits until a read shows the step that its own answer showed. late reports whether the
+// first read did not. The error says why no call may follow.
+func (r *closure) awaitShown(ctx context.Context) (late bool, err error) {
+	ctx, cancel := context.WithTimeout(rest.WithoutBreaker(ctx), effectLag)
+	defer cancel()
+	observe := r.observeStep(r.shown)
+	for reads := 1; ; reads++ {
+		seen, err := observe(offboard.WithoutCache(ctx))
+		var unread *rest.Error
+		switch {
+		case err != nil && !errors.As(err, &unread) && !offboard.Transient(err):
+			return false, err
+		case err == nil && seen == offboard.Done:
+			return reads > 1, nil
+		case err == nil && seen == offboard.Absent && reads > 1:
+			return true, nil
+		case !offboard.Pause(ctx, reads):
+			return false, nil
+		}
+	}
 }
 
 // observeStep observes the effect of a step before the last one. The user must still be the same
@@ -162,11 +235,11 @@ func (r *closure) observeStep(s *step) func(context.Context) (offboard.Observati
 
 // observeEnd observes the effect of the last step. It is done if the definition says so of the user
 // as read, and if no trace of the user is found.
-func (r *closure) observeEnd(s *step) func(context.Context) (offboard.Observation, error) {
+func (r *closure) observeEnd() func(context.Context) (offboard.Observation, error) {
 	return func(ctx context.Context) (offboard.Observation, error) {
 		now, err := r.client.User(ctx, r.first.ID)
 		if err == nil {
-			return r.observeOpen(ctx, s, now)
+			return r.observeOpen(ctx, now)
 		}
 		if errors.Is(err, offboard.ErrClosed) {
 			_, err = offboard.ObserveWith(r.first.User, func(context.Context) (User, error) { return now, err })(ctx)
@@ -185,12 +258,12 @@ func (r *closure) observeEnd(s *step) func(context.Context) (offboard.Observatio
 
 // observeOpen observes a user whom the vendor shows as open. A record that says nothing of the person
 // any more is the end only if done compares it with the record of before.
-func (r *closure) observeOpen(ctx context.Context, s *step, now User) (offboard.Observation, error) {
-	done, err := s.done.truth(r.variables(now, now.variable()))
+func (r *closure) observeOpen(ctx context.Context, now User) (offboard.Observation, error) {
+	done, err := r.last.done.truth(r.variables(now, now.variable()))
 	if err != nil {
 		return offboard.Open, err
 	}
-	if done && s.done.uses(varWas) {
+	if done && r.last.done.uses(varWas) {
 		return r.withoutTrace(ctx, offboard.Done)
 	}
 	if err := offboard.CheckRead(ctx, r.first.User, now); err != nil {
@@ -229,17 +302,17 @@ func (r *closure) withoutTrace(ctx context.Context, seen offboard.Observation) (
 
 // variables are those of done.
 func (r *closure) variables(now User, user cty.Value) variables {
-	return variables{varUser: user, varRecord: now.record, varWas: r.first.record}
+	return variables{varUser: user, varRecord: now.record, varWas: r.first.record, varSetting: r.client.def.set}
 }
 
 // proveSkipped proves the end of a closure whose last step is not needed.
-func (r *closure) proveSkipped(ctx context.Context, s *step, then string) (offboard.Observation, error) {
-	seen, err := r.observeEnd(s)(offboard.WithoutCache(ctx))
+func (r *closure) proveSkipped(ctx context.Context) (offboard.Observation, error) {
+	seen, err := r.observeEnd()(offboard.WithoutCache(ctx))
 	switch {
 	case err != nil:
 		return offboard.Open, err
 	case seen == offboard.Absent:
-		return r.client.verifier(r.first, then, r.observeEnd(s)).Confirm(ctx)
+		return r.client.verifier(r.first.User, r.then, r.observeEnd()).Confirm(ctx)
 	case seen == offboard.Open:
 		return offboard.Open, offboard.ErrStillOpen
 	}
@@ -264,15 +337,15 @@ func afterStep(observe func(context.Context) (offboard.Observation, error)) func
 // then.
 func (c *Client) Verifier(u offboard.User, then string) offboard.Verifier {
 	observe := offboard.ObserveWith(u, func(ctx context.Context) (User, error) { return c.User(ctx, u.ID) })
-	return c.verifier(User{User: u}, then, observe)
+	return c.verifier(u, then, observe)
 }
 
 func (c *Client) verifier(
-	u User, then string, observe func(context.Context) (offboard.Observation, error),
+	u offboard.User, then string, observe func(context.Context) (offboard.Observation, error),
 ) offboard.Verifier {
 	return offboard.Verifier{
 		Observe:     observe,
-		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u.User, then) },
+		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u, then) },
 	}
 }
 
@@ -283,11 +356,39 @@ func (r *closure) sender(s *step) func(context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.sent = r.sent || s != r.client.def.lastStep()
+		r.sent = r.sent || s != r.last
 		answer, err := r.client.rest.Change(ctx, made)
 		if err != nil {
 			return err
 		}
-		return r.client.def.judge(s, newAnswer(answer))
+		a := newAnswer(answer)
+		err = r.client.def.judge(s, a)
+		if err == nil && s.shows != nil {
+			r.noteShown(ctx, s, a)
+		}
+		return err
+	}
+}
+
+// noteShown notes that the answer to a step shows its effect, if it does. The user in it must pass the
+// same checks as one that was read.
+func (r *closure) noteShown(ctx context.Context, s *step, a answerValue) {
+	record, err := s.shows.value(variables{varAnswer: a.value})
+	if err != nil {
+		return
+	}
+	now, err := r.client.def.userIn(a.Answer, record)
+	if err != nil || now.ID != r.first.ID {
+		return
+	}
+	done, err := s.done.truth(r.variables(now, now.variable()))
+	if err != nil || !done {
+		return
+	}
+	switch err := offboard.CheckRead(ctx, r.first.User, now); {
+	case err == nil:
+		r.now, r.shown = now, s
+	case !errors.Is(err, offboard.ErrPersonNotShown):
+		r.refusal = err
 	}
 }

@@ -34,10 +34,7 @@ func compile(p *problems, name string, root *written) *Definition {
 		d.obstacles = append(d.obstacles, p.compileObstacle(w))
 	}
 	for _, w := range root.blocks["step"] {
-		d.steps = append(d.steps, step{
-			name: w.label, request: p.request(w), when: w.expression("when"), accepted: w.expression("accepted"),
-			refused: w.expression("refused"), done: w.expression("done"), reversible: w.truth("reversible"),
-		})
+		d.steps = append(d.steps, p.compileStep(w))
 	}
 	for _, w := range root.blocks["trace"] {
 		d.traces = append(d.traces, trace{w.label, p.request(w), w.expression("found")})
@@ -79,6 +76,21 @@ func (p *problems) compileReads(d *Definition, root *written) {
 	if w := root.first("find_by_email"); w != nil {
 		d.find = &find{p.request(w), w.expression("records"), w.expression("record"), w.expression("absent")}
 	}
+}
+
+func (p *problems) compileStep(w *written) step {
+	s := step{
+		name: w.label, request: p.request(w), when: w.expression("when"), accepted: w.expression("accepted"),
+		refused: w.expression("refused"), gone: w.expression("gone"), shows: w.expression("shows"),
+		done: w.expression("done"), reversible: w.truth("reversible"), only: w.text("only"),
+	}
+	if attr := w.attrs["only"]; attr != nil && s.only != onlyClose && s.only != onlySuspend {
+		p.add(attr.Expr.Range(), "only must be \"close\" or \"suspend\"")
+	}
+	if s.only == onlySuspend && !s.reversible {
+		p.add(w.at, "a step that only suspends must be reversible")
+	}
+	return s
 }
 
 func (p *problems) compileObstacle(w *written) obstacle {

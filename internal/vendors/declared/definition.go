@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
@@ -30,6 +32,8 @@ type Definition struct {
 	steps       []step
 	traces      []trace
 	examples    []example
+
+	set cty.Value // the settings that are no credentials
 }
 
 // Setting is a setting that a definition names.
@@ -95,9 +99,16 @@ type obstacle struct {
 type step struct {
 	name string
 	request
-	when, accepted, refused, done *expression
-	reversible                    bool
+	when, accepted, refused, gone, shows, done *expression
+	reversible                                 bool
+	only                                       string // onlyClose or onlySuspend; empty for both
 }
+
+// The values of only.
+const (
+	onlyClose   = "close"
+	onlySuspend = "suspend"
+)
 
 type trace struct {
 	name string
@@ -114,23 +125,38 @@ func (d *Definition) Lists() bool { return d.list != nil }
 // FindsByEmail reports whether the vendor can be asked for the users with an email address.
 func (d *Definition) FindsByEmail() bool { return d.find != nil }
 
-// Suspends reports whether a step can be undone, and ends in a suspended account.
-func (d *Definition) Suspends() bool { return d.lastReversible() >= 0 }
+// Suspends reports whether an account can be suspended: a step can be undone.
+func (d *Definition) Suspends() bool { return len(d.suspension()) > 0 }
 
-// lastReversible returns the number of the step after which a suspension ends; -1 if there is none.
-func (d *Definition) lastReversible() int {
-	last := -1
+// suspension returns the steps of a suspension: the reversible ones, up to the first other one.
+func (d *Definition) suspension() (steps []*step) {
 	for i := range d.steps {
-		if !d.steps[i].reversible {
-			break
+		switch s := &d.steps[i]; {
+		case s.only == onlyClose:
+		case !s.reversible:
+			return steps
+		default:
+			steps = append(steps, s)
 		}
-		last = i
 	}
-	return last
+	return steps
+}
+
+// closure returns the steps of a closure.
+func (d *Definition) closure() (steps []*step) {
+	for i := range d.steps {
+		if d.steps[i].only != onlySuspend {
+			steps = append(steps, &d.steps[i])
+		}
+	}
+	return steps
 }
 
 // lastStep returns the step that ends a closure.
-func (d *Definition) lastStep() *step { return &d.steps[len(d.steps)-1] }
+func (d *Definition) lastStep() *step {
+	steps := d.closure()
+	return steps[len(steps)-1]
+}
 
 // KeyInQuery reports whether the key is sent in the query of a URL, where proxies may log it.
 func (d *Definition) KeyInQuery() bool { return d.credentials.query != nil }
@@ -138,8 +164,8 @@ func (d *Definition) KeyInQuery() bool { return d.credentials.query != nil }
 // Steps returns the names of the calls of a closure, in order.
 func (d *Definition) Steps() []string {
 	var names []string
-	for i := range d.steps {
-		names = append(names, d.steps[i].name)
+	for _, s := range d.closure() {
+		names = append(names, s.name)
 	}
 	return names
 }

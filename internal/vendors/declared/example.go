@@ -63,7 +63,9 @@ func (p *problems) exampleOfUser(d *Definition, e *example, a answerValue) bool 
 		return false
 	}
 	last := d.lastStep()
-	done := last.done.holds(variables{varUser: u.variable(), varRecord: u.record, varWas: u.record})
+	done := last.done.holds(variables{
+		varUser: u.variable(), varRecord: u.record, varWas: u.record, varSetting: d.set,
+	})
 	if done && u.Status == offboard.Active {
 		p.add(last.done.expr.Range(), "done holds for the user of the example %q, who is active", e.name)
 	}
@@ -209,11 +211,7 @@ func (d *Definition) namedMeaning(kind, name string, u User, a answerValue) (mea
 		}
 	case "step":
 		if i := slices.IndexFunc(d.steps, func(s step) bool { return s.name == name }); i >= 0 {
-			err := d.judge(&d.steps[i], a)
-			lost := offboard.Ambiguous(err)
-			return meaning{
-				"accepted": cty.BoolVal(err == nil), "refused": cty.BoolVal(err != nil && !lost), "lost": cty.BoolVal(lost),
-			}, true
+			return d.stepMeaning(&d.steps[i], a), true
 		}
 	case "trace":
 		if i := slices.IndexFunc(d.traces, func(t trace) bool { return t.name == name }); i >= 0 {
@@ -221,6 +219,17 @@ func (d *Definition) namedMeaning(kind, name string, u User, a answerValue) (mea
 		}
 	}
 	return nil, false
+}
+
+func (d *Definition) stepMeaning(s *step, a answerValue) meaning {
+	err := d.judge(s, a)
+	lost := offboard.Ambiguous(err)
+	declined := (*offboard.DeclinedError)(nil)
+	gone := errors.As(err, &declined) && declined.NoAccount
+	return meaning{
+		"accepted": cty.BoolVal(err == nil), "refused": cty.BoolVal(err != nil && !lost), "lost": cty.BoolVal(lost),
+		"gone": cty.BoolVal(gone),
+	}
 }
 
 func (t *trace) meaning(u User, a answerValue) meaning {
@@ -239,7 +248,7 @@ func (e *example) reviewed(d *Definition) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	return d.user.read(rest.Answer{Status: http.StatusOK}, record)
+	return d.userIn(rest.Answer{Status: http.StatusOK}, record)
 }
 
 func (d *Definition) readMeaning(a answerValue) meaning {

@@ -50,6 +50,7 @@ var functions = map[string]function.Function{
 	"trimsuffix":   stdlib.TrimSuffixFunc,
 	"try":          tryfunc.TryFunc,
 	"upper":        stdlib.UpperFunc,
+	"urldecode":    urlDecodeFunction,
 	"urlencode":    textFunction(url.QueryEscape),
 	"values":       stdlib.ValuesFunc,
 }
@@ -69,6 +70,16 @@ func textFunction(f func(string) string) function.Function {
 		},
 	})
 }
+
+// urlDecodeFunction decodes a text that is escaped for a query.
+var urlDecodeFunction = function.New(&function.Spec{
+	Params: []function.Parameter{{Name: "text", Type: cty.String}},
+	Type:   function.StaticReturnType(cty.String),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		plain, err := url.QueryUnescape(args[0].AsString())
+		return cty.StringVal(plain), err
+	},
+})
 
 // textTest is a function that tests a text.
 func textTest(f func(s, part string) bool) function.Function {

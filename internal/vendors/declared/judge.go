@@ -24,12 +24,17 @@ func (d *Definition) judge(s *step, a answerValue) error {
 	switch {
 	case accepted && !refused:
 		return nil
-	case refused && !accepted, unclearStatus(a.Status):
-		return &offboard.DeclinedError{Err: d.fault(a)}
+	case refused && !accepted, unclearStatus(a.Status), s.saysGone(a):
+		return &offboard.DeclinedError{Err: d.fault(a), NoAccount: s.saysGone(a)}
 	case a.OK():
 		return a.unreadable(errors.New("the answer neither accepts the call nor refuses it"))
 	}
 	return d.fault(a)
+}
+
+// saysGone reports whether the answer says that there is no such user at all.
+func (s *step) saysGone(a answerValue) bool {
+	return s.gone != nil && !a.foreign() && s.gone.holds(variables{varAnswer: a.value})
 }
 
 // unclearStatus reports whether a status says no, and may also come if the user is closed already.

@@ -50,6 +50,7 @@ const (
 	varPage    = "page"
 	varFound   = "found"
 	varWas     = "was"
+	varFresh   = "fresh"
 )
 
 // fieldsOf are the attributes of the variables that always have the same ones.
@@ -61,6 +62,7 @@ var fieldsOf = map[string][]string{
 // requestAttributes are those of every block that makes a request. The variables are those of the
 // parts that are sent.
 func requestAttributes(method bool, variables ...string) []attribute {
+	variables = append(variables, varFresh)
 	all := []attribute{
 		{name: "method", kind: text, required: method, about: "HTTP method. In a block that reads it is GET by default."},
 		{name: "path", required: true, variables: variables, about: "List of the path segments after the base URL. Each " +
@@ -135,14 +137,23 @@ var language = block{
 		{
 			name: "user", required: true, about: "How a record of the vendor reads as a user.",
 			attributes: []attribute{
-				{name: "id", required: true, variables: []string{varRecord}, about: "The vendor's own ID, a text."},
-				{name: "status", required: true, variables: []string{varRecord}, about: "`active`, `suspended`, `closed` " +
-					"or `unknown`."},
-				{name: "email", variables: []string{varRecord}, about: "Email address."},
-				{name: "name", variables: []string{varRecord}, about: "Full name."},
-				{name: "login", variables: []string{varRecord}, about: "Sign-in name. `never_close` compares it too."},
-				{name: "facts", variables: []string{varRecord}, about: "What a reviewer must know. If one changes between " +
-					"plan and apply, the closure is refused."},
+				{name: "id", required: true, variables: []string{varRecord, varSetting}, about: "The vendor's own ID, a text."},
+				{
+					name:      "status",
+					required:  true,
+					variables: []string{varRecord, varSetting},
+					about: "`active`, `suspended`, `closed` " +
+						"or `unknown`.",
+				},
+				{name: "email", variables: []string{varRecord, varSetting}, about: "Email address."},
+				{name: "name", variables: []string{varRecord, varSetting}, about: "Full name."},
+				{name: "login", variables: []string{varRecord, varSetting}, about: "Sign-in name. `never_close` compares it too."},
+				{
+					name:      "facts",
+					variables: []string{varRecord, varSetting},
+					about: "What a reviewer must know. If one changes between " +
+						"plan and apply, the closure is refused.",
+				},
 			},
 		},
 		{
@@ -195,15 +206,26 @@ var language = block{
 		{
 			name: "step", labeled: true, required: true, repeated: true, about: "A call of the closure. Steps are made in " +
 				"the order in which they are written.",
-			attributes: append(requestAttributes(true, varSetting, varSelf, varUser, varRecord),
-				attribute{name: "when", variables: []string{varUser}, about: "Whether the step is needed. By default it is."},
+			attributes: append(
+				requestAttributes(true, varSetting, varSelf, varUser, varRecord),
+				attribute{
+					name:      "when",
+					variables: []string{varUser, varSetting},
+					about:     "Whether the step is needed. By default it is.",
+				},
+				attribute{name: "only", kind: text, about: "`close` or `suspend`, if the step belongs to one of the two alone."},
 				attribute{name: "accepted", variables: []string{varAnswer}, about: "Whether the vendor accepted the call. By " +
 					"default, HTTP 2xx without an error in the body."},
 				attribute{name: "refused", variables: []string{varAnswer}, about: "Whether the vendor refused the call. By " +
 					"default, HTTP 4xx but 404, 408, 409, 410, 425 and 429."},
-				attribute{name: "done", required: true, variables: []string{varUser, varRecord, varWas}, about: "Whether a " +
-					"later reading of the user shows the effect."},
-				attribute{name: "reversible", kind: truth, about: "Whether the vendor can undo the step."}),
+				attribute{name: "gone", variables: []string{varAnswer}, about: "Whether the answer to the call says that there " +
+					"is no such user at all, also none that is hidden."},
+				attribute{name: "shows", variables: []string{varAnswer}, about: "The record in the answer, if the answer shows " +
+					"the user. Only for a step before the last one: if done holds for it, nothing is read."},
+				attribute{name: "done", required: true, variables: []string{varUser, varRecord, varWas, varSetting},
+					about: "Whether a later reading of the user shows the effect."},
+				attribute{name: "reversible", kind: truth, about: "Whether the vendor can undo the step."},
+			),
 		},
 		{
 			name: "trace", labeled: true, repeated: true, about: "A second proof after the last step: it must find nothing.",

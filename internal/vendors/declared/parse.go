@@ -45,6 +45,7 @@ func Parse(name, source string) (*Definition, []Problem) {
 		return nil, p.sorted()
 	}
 	d := compile(p, name, root)
+	d.set = exampleSettings(d)
 	if len(p.all) == 0 {
 		p.checkMeaning(d)
 	}
@@ -55,6 +56,18 @@ func Parse(name, source string) (*Definition, []Problem) {
 		return nil, p.sorted()
 	}
 	return d, nil
+}
+
+// exampleSettings are the settings with which the examples are checked: their defaults.
+func exampleSettings(d *Definition) cty.Value {
+	values := map[string]string{}
+	for _, s := range d.settings {
+		values[s.Name] = ""
+		if s.Default != nil {
+			values[s.Name] = *s.Default
+		}
+	}
+	return settingsValue(values)
 }
 
 // written is a block of a definition whose form is checked.

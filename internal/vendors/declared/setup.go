@@ -204,5 +204,7 @@ func shownBy(u offboard.User, page rest.Page[User], self string) error {
 // endsAbsent reports whether an absence can be the end of a closure.
 func (d *Definition) endsAbsent() bool {
 	null := cty.NullVal(cty.DynamicPseudoType)
-	return d.lastStep().done.holds(variables{varUser: plainUser("", true), varRecord: null, varWas: null})
+	return d.lastStep().done.holds(
+		variables{varUser: plainUser("", true), varRecord: null, varWas: null, varSetting: d.set},
+	)
 }

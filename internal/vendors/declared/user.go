@@ -87,7 +87,7 @@ func (d *Definition) readAnswer(a answerValue) (User, error) {
 	if err != nil {
 		return User{}, a.unreadable(err)
 	}
-	u, err := d.user.read(a.Answer, record)
+	u, err := d.userIn(a.Answer, record)
 	switch {
 	case err != nil:
 		return User{}, a.unreadable(err)
@@ -97,9 +97,9 @@ func (d *Definition) readAnswer(a answerValue) (User, error) {
 	return u, nil
 }
 
-// read returns the user in a record. The error is an *evaluationError or an *rest.Error.
-func (b *userBlock) read(a rest.Answer, record cty.Value) (User, error) {
-	vars := variables{varRecord: record}
+// userIn returns the user in a record. The error is an *evaluationError or an *rest.Error.
+func (d *Definition) userIn(a rest.Answer, record cty.Value) (User, error) {
+	b, vars := &d.user, variables{varRecord: record, varSetting: d.set}
 	u := User{record: record, Facts: map[string]string{}}
 	for _, field := range []struct {
 		expression *expression

@@ -160,14 +160,14 @@ func (d *Definition) rows(ctx context.Context, a answerValue, records *expressio
 		return rest.Page[User]{}, a.unreadable(err)
 	}
 	id := func(record cty.Value) string {
-		id, err := d.user.id.text(variables{varRecord: record})
+		id, err := d.user.id.text(variables{varRecord: record, varSetting: d.set})
 		if err != nil || d.CheckID(id) != nil || a.HoldsSecret(id) {
 			return ""
 		}
 		return id
 	}
 	return rest.PageOfRows(ctx, a.Answer, all, id, func(record cty.Value) (User, error) {
-		u, err := d.user.read(a.Answer, record)
+		u, err := d.userIn(a.Answer, record)
 		u.listed = true
 		if name := id(record); err != nil && name != "" {
 			err = fmt.Errorf("user %q: %w", a.Text(name), err)
@@ -228,7 +228,7 @@ func (d *Definition) one(a answerValue, record *expression, email string) (rest.
 	if err != nil {
 		return rest.Page[User]{}, a.unreadable(err)
 	}
-	u, err := d.user.read(a.Answer, value)
+	u, err := d.userIn(a.Answer, value)
 	if err != nil {
 		return rest.Page[User]{}, a.unreadable(err)
 	}
