@@ -9,9 +9,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// maxNesting is how deep a "for" may stand in others. Each level multiplies the work.
-const maxNesting = 2
-
 // checkExpression checks what an expression uses: its variables, its functions, its numbers.
 func (p *problems) checkExpression(of *attribute, expr hclsyntax.Expression) {
 	for _, traversal := range expr.Variables() {
@@ -44,7 +41,7 @@ func (p *problems) checkVariable(of *attribute, traversal hcl.Traversal) {
 // expressionCheck walks through an expression.
 type expressionCheck struct {
 	problems *problems
-	nesting  int
+	loops    []string // the variables of the loops around the node
 }
 
 // Enter implements hclsyntax.Walker.
@@ -52,12 +49,12 @@ func (c *expressionCheck) Enter(node hclsyntax.Node) hcl.Diagnostics {
 	switch node := node.(type) {
 	case *hclsyntax.FunctionCallExpr:
 		c.checkCall(node)
-	case *hclsyntax.ForExpr, *hclsyntax.SplatExpr:
-		if c.nesting++; c.nesting > maxNesting {
-			c.problems.add(node.Range(), "a \"for\" must not stand deeper than in one other")
-		}
+	case *hclsyntax.ForExpr:
+		c.enterLoop(node.CollExpr, node.KeyVar, node.ValVar)
+	case *hclsyntax.SplatExpr:
+		c.enterLoop(node.Source, "", "")
 	case *hclsyntax.LiteralValueExpr:
-		if node.Val.Type() == cty.Number && !node.Val.IsNull() && node.Val.AsBigFloat().MantExp(nil) > 4*maxDigits {
+		if node.Val.Type() == cty.Number && !node.Val.IsNull() && isLong(node.Val) {
 			c.problems.add(node.SrcRange, "the number is too long")
 		}
 	}
@@ -68,9 +65,25 @@ func (c *expressionCheck) Enter(node hclsyntax.Node) hcl.Diagnostics {
 func (c *expressionCheck) Exit(node hclsyntax.Node) hcl.Diagnostics {
 	switch node.(type) {
 	case *hclsyntax.ForExpr, *hclsyntax.SplatExpr:
-		c.nesting--
+		c.loops = c.loops[:len(c.loops)-2]
 	}
 	return nil
+}
+
+// enterLoop checks a loop. One in another goes over a part of what that one goes over, so that all
+// rounds together are no more than an answer has values.
+func (c *expressionCheck) enterLoop(over hclsyntax.Expression, key, value string) {
+	isPart := func(t hcl.Traversal) bool { return slices.Contains(c.loops, t.RootName()) }
+	if len(c.loops) > 0 && !slices.ContainsFunc(over.Variables(), isPart) {
+		c.problems.add(over.Range(), "a loop in a loop must go over a part of what the outer one goes over")
+	}
+	c.loops = append(c.loops, key, value)
+}
+
+// isLong reports whether a number has more digits than any that is needed.
+func isLong(v cty.Value) bool {
+	exponent := v.AsBigFloat().MantExp(nil)
+	return exponent > 4*maxDigits || exponent < -4*maxDigits
 }
 
 // checkCall checks the name of a function and the number of its arguments.

@@ -22,13 +22,12 @@ var functions = map[string]function.Function{
 	"coalesce":     stdlib.CoalesceFunc,
 	"concat":       stdlib.ConcatFunc,
 	"contains":     stdlib.ContainsFunc,
-	"distinct":     stdlib.DistinctFunc,
 	"endswith":     textTest(strings.HasSuffix),
 	"flatten":      stdlib.FlattenFunc,
 	"floor":        stdlib.FloorFunc,
 	"formatdate":   stdlib.FormatDateFunc,
 	"join":         bounded(stdlib.JoinFunc, joinedSize),
-	"jsonencode":   stdlib.JSONEncodeFunc,
+	"jsonencode":   bounded(stdlib.JSONEncodeFunc, encodedSize),
 	"keys":         stdlib.KeysFunc,
 	"length":       stdlib.LengthFunc,
 	"link_next":    linkNextFunction,
@@ -66,6 +65,9 @@ func textFunction(f func(string) string) function.Function {
 		Params: []function.Parameter{{Name: "text", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			if len(args[0].AsString()) > maxText {
+				return cty.NilVal, errTooLong
+			}
 			return cty.StringVal(f(args[0].AsString())), nil
 		},
 	})
@@ -119,6 +121,19 @@ func joinedSize(args []cty.Value) int {
 			}
 		}
 	}
+	return size
+}
+
+// encodedSize returns how long a value is as JSON at most.
+func encodedSize(args []cty.Value) int {
+	size := 0
+	_ = cty.Walk(args[0], func(path cty.Path, v cty.Value) (bool, error) {
+		size += len(": ,{}") + maxDigits
+		if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
+			size += len("\\u0000") * len(v.AsString())
+		}
+		return size <= maxText, nil
+	})
 	return size
 }
 

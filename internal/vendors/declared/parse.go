@@ -12,7 +12,7 @@ import (
 )
 
 // maxDefinition is how long a definition may be, in bytes.
-const maxDefinition = 256 << 10
+const maxDefinition = 64 << 10
 
 // vendorName is what a vendor may be called.
 var vendorName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
@@ -27,7 +27,7 @@ func Parse(name, source string) (*Definition, []Problem) {
 	p := &problems{file: name + ".vendor.hcl", lines: strings.Split(source, "\n")}
 	start := hcl.Range{Start: hcl.InitialPos}
 	if len(source) > maxDefinition {
-		p.add(start, "the definition is longer than 256 KiB")
+		p.add(start, "the definition is longer than 64 KiB")
 		return nil, p.sorted()
 	}
 	file, diags := hclsyntax.ParseConfig([]byte(source), p.file, hcl.InitialPos)

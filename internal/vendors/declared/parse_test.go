@@ -101,9 +101,9 @@ func TestParse_refusesAMistakeWithItsLine(t *testing.T) {
 		"no example of an absence": {
 			`answer = { status = 404,`, `answer = { status = 500,`, "the definition reads false",
 		},
-		"a for in a for in a for": {
+		"a loop in a loop over everything": {
 			"[for i in answer.json.invoices : \"${i.amount} ${i.currency}\" if i.amount != 0]",
-			"[for i in answer.json.invoices : [for j in i : [for k in j : k]]]", "must not stand deeper",
+			"[for i in answer.json.invoices : [for j in answer.json.invoices : j]]", "must go over a part of what the outer",
 		},
 		"a number that is too long": {
 			"record.deleted_at != null", "record.deleted_at != 1e99999999", "the number is too long",

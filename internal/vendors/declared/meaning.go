@@ -1,0 +1,153 @@
+package declared
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+)
+
+// errorMeaning is what an answer means that ends in an error.
+func errorMeaning(err error) meaning { return meaning{"error": cty.BoolVal(err != nil)} }
+
+// meaningOf returns what the answer of an example means. It reports false if there is no such block.
+func (d *Definition) meaningOf(e *example, a answerValue) (meaning, bool) {
+	kind, name, _ := strings.Cut(e.of, " ")
+	u, err := e.reviewed(d)
+	if err != nil {
+		return errorMeaning(err), true
+	}
+	switch {
+	case e.of == "read":
+		return d.readMeaning(a), true
+	case e.of == "alive":
+		found, err := d.aliveAnswer(a)
+		m := errorMeaning(err)
+		m["works"], m["self"], m["rights"] = cty.BoolVal(err == nil), cty.StringVal(found.self), cty.StringVal(found.rights)
+		return m, true
+	case e.of == "list" && d.list != nil:
+		return d.listMeaning(a), true
+	case e.of == "find_by_email" && d.find != nil:
+		found, err := d.findAnswer(context.Background(), a, u.Email)
+		m := errorMeaning(err)
+		m["ids"] = ids(found)
+		return m, true
+	}
+	return d.namedMeaning(kind, name, u, a)
+}
+
+// namedMeaning is meaningOf for the blocks that have a name.
+func (d *Definition) namedMeaning(kind, name string, u User, a answerValue) (meaning, bool) {
+	switch kind {
+	case "obstacle":
+		if i := slices.IndexFunc(d.obstacles, func(o obstacle) bool { return o.name == name }); i >= 0 {
+			return d.obstacles[i].meaning(u, a), true
+		}
+	case "step":
+		if i := slices.IndexFunc(d.steps, func(s step) bool { return s.name == name }); i >= 0 {
+			return d.stepMeaning(&d.steps[i], a), true
+		}
+	case "trace":
+		if i := slices.IndexFunc(d.traces, func(t trace) bool { return t.name == name }); i >= 0 {
+			return d.traces[i].meaning(u, a), true
+		}
+	}
+	return nil, false
+}
+
+func (d *Definition) stepMeaning(s *step, a answerValue) meaning {
+	err := d.judge(s, a)
+	lost := offboard.Ambiguous(err)
+	declined := (*offboard.DeclinedError)(nil)
+	gone := errors.As(err, &declined) && declined.NoAccount
+	return meaning{
+		"accepted": cty.BoolVal(err == nil), "refused": cty.BoolVal(err != nil && !lost), "lost": cty.BoolVal(lost),
+		"gone": cty.BoolVal(gone),
+	}
+}
+
+func (t *trace) meaning(u User, a answerValue) meaning {
+	found, err := t.found.value(variables{varAnswer: a.value, varUser: u.variable(), varWas: u.record})
+	m := errorMeaning(err)
+	m["found"] = cty.BoolVal(err == nil && t.succeeds(a) && !isNothing(found))
+	return m
+}
+
+// reviewed returns the user before the answer: a record as the block user reads it.
+func (e *example) reviewed(d *Definition) (User, error) {
+	if e.user == nil {
+		return User{record: cty.NullVal(cty.DynamicPseudoType)}, nil
+	}
+	record, err := e.user.value(nil)
+	if err != nil {
+		return User{}, err
+	}
+	return d.userIn(rest.Answer{Status: http.StatusOK}, record)
+}
+
+func (d *Definition) readMeaning(a answerValue) meaning {
+	u, err := d.readAnswer(a)
+	absent := errors.Is(err, offboard.ErrNotFound)
+	m := errorMeaning(nil)
+	m["error"] = cty.BoolVal(err != nil && !absent && !errors.Is(err, offboard.ErrClosed))
+	m["absent"] = cty.BoolVal(absent)
+	m["id"], m["email"], m["name"] = cty.StringVal(u.ID), cty.StringVal(u.Email), cty.StringVal(u.Name)
+	m["login"], m["status"] = cty.StringVal(u.Login), cty.StringVal(string(u.Status))
+	facts := map[string]cty.Value{}
+	for name, fact := range u.Facts {
+		facts[name] = cty.StringVal(fact)
+	}
+	m["facts"] = cty.ObjectVal(facts)
+	return m
+}
+
+func (d *Definition) listMeaning(a answerValue) meaning {
+	if !d.list.succeeds(a) {
+		return errorMeaning(d.fault(a))
+	}
+	page, err := d.rows(context.Background(), a, d.list.records)
+	if err != nil {
+		return errorMeaning(err)
+	}
+	first, err := d.list.first.value(nil)
+	if err != nil {
+		return errorMeaning(err)
+	}
+	next, total, err := d.list.further(a, first)
+	if err != nil {
+		return errorMeaning(err)
+	}
+	m := meaning{"error": cty.BoolVal(len(page.Bad) > 0)}
+	m["ids"], m["next"], m["total"] = ids(page.Items), next, cty.NumberIntVal(int64(total))
+	return m
+}
+
+func (o *obstacle) meaning(u User, a answerValue) meaning {
+	vars := variables{varUser: u.variable(), varRecord: u.record, varAnswer: a.value}
+	if o.request != nil && !o.request.succeeds(a) {
+		return errorMeaning(offboard.ErrNotFound)
+	}
+	found, err := o.findings(vars, offboard.Text)
+	m := errorMeaning(err)
+	says := []cty.Value{}
+	for _, f := range found {
+		says = append(says, cty.StringVal(f.Subject))
+	}
+	m["says"] = cty.TupleVal(says)
+	return m
+}
+
+// ids returns the IDs of users.
+func ids(users []User) cty.Value {
+	all := []cty.Value{}
+	for _, u := range users {
+		all = append(all, cty.StringVal(u.ID))
+	}
+	return cty.TupleVal(all)
+}

@@ -1,0 +1,146 @@
+package declared
+
+import (
+	"context"
+	"errors"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// observeStep observes the effect of a step before the last one. The user must still be the same
+// person, and pass the check of ctx.
+func (r *closure) observeStep(s *step) func(context.Context) (offboard.Observation, error) {
+	return func(ctx context.Context) (offboard.Observation, error) {
+		now, err := r.client.User(ctx, r.first.ID)
+		if err == nil {
+			err = offboard.CheckRead(ctx, r.first.User, now)
+		}
+		if err != nil {
+			return offboard.ObservationOf(err)
+		}
+		r.now = now
+		done, err := s.done.truth(r.variables(now, now.variable()))
+		if err != nil || !done {
+			return offboard.Open, err
+		}
+		return offboard.Done, nil
+	}
+}
+
+// observeEnd observes the effect of the last step. It is done if the definition says so of the user
+// as read, and if no trace of the user is found.
+func (r *closure) observeEnd() func(context.Context) (offboard.Observation, error) {
+	return func(ctx context.Context) (offboard.Observation, error) {
+		now, err := r.client.User(ctx, r.first.ID)
+		if err == nil {
+			return r.observeOpen(ctx, now)
+		}
+		if errors.Is(err, offboard.ErrClosed) {
+			_, err = offboard.ObserveWith(r.first.User, func(context.Context) (User, error) { return now, err })(ctx)
+			if err != nil {
+				return offboard.Open, err
+			}
+			return r.withoutTrace(ctx, offboard.Done)
+		}
+		seen, err := offboard.ObservationOf(err)
+		if err != nil || seen != offboard.Absent {
+			return seen, err
+		}
+		return r.withoutTrace(ctx, seen)
+	}
+}
+
+// observeOpen observes a user whom the vendor shows as open. A record that says nothing of the person
+// any more is the end only if done compares it with the record of before.
+func (r *closure) observeOpen(ctx context.Context, now User) (offboard.Observation, error) {
+	done, err := r.last.done.truth(r.variables(now, now.variable()))
+	if err != nil {
+		return offboard.Open, err
+	}
+	if done && r.last.done.uses(varWas) {
+		return r.withoutTrace(ctx, offboard.Done)
+	}
+	if err := offboard.CheckRead(ctx, r.first.User, now); err != nil {
+		return offboard.Open, err
+	}
+	r.now = now
+	if done {
+		return r.withoutTrace(ctx, offboard.Done)
+	}
+	return offboard.Open, nil
+}
+
+// withoutTrace returns what was seen if no trace of the user is found, else that the account is open.
+func (r *closure) withoutTrace(ctx context.Context, seen offboard.Observation) (offboard.Observation, error) {
+	for i := range r.client.def.traces {
+		t := &r.client.def.traces[i]
+		vars := variables{varUser: r.first.variable(), varWas: r.first.record}
+		a, err := r.client.exchange(ctx, &t.request, vars)
+		switch {
+		case err != nil:
+			return offboard.Open, err
+		case !t.succeeds(a):
+			return offboard.Open, r.client.def.fault(a)
+		}
+		vars[varAnswer] = a.value
+		found, err := t.found.value(vars)
+		if err != nil {
+			return offboard.Open, a.unreadable(err)
+		}
+		if !isNothing(found) {
+			return offboard.Open, nil
+		}
+	}
+	return seen, nil
+}
+
+// variables are those of done.
+func (r *closure) variables(now User, user cty.Value) variables {
+	return variables{varUser: user, varRecord: now.record, varWas: r.first.record, varSetting: r.client.def.set}
+}
+
+// proveSkipped proves the end of a closure whose last step is not needed.
+func (r *closure) proveSkipped(ctx context.Context) (offboard.Observation, error) {
+	seen, err := r.observeEnd()(offboard.WithoutCache(ctx))
+	switch {
+	case err != nil:
+		return offboard.Open, err
+	case seen == offboard.Absent:
+		return r.client.verifier(r.first.User, r.then, r.observeEnd()).Confirm(ctx)
+	case seen == offboard.Open:
+		return offboard.Open, offboard.ErrStillOpen
+	}
+	return seen, nil
+}
+
+// afterStep observes the user before the last call. The step before it may have hidden the user, so an
+// absence does not hold the call back.
+func afterStep(observe func(context.Context) (offboard.Observation, error)) func(context.Context) (
+	offboard.Observation, error,
+) {
+	return func(ctx context.Context) (offboard.Observation, error) {
+		seen, err := observe(ctx)
+		if err == nil && seen == offboard.Absent {
+			seen = offboard.Open
+		}
+		return seen, err
+	}
+}
+
+// Verifier returns how the vendor is asked about u, as it was last read by a key with the rights
+// then.
+func (c *Client) Verifier(u offboard.User, then string) offboard.Verifier {
+	observe := offboard.ObserveWith(u, func(ctx context.Context) (User, error) { return c.User(ctx, u.ID) })
+	return c.verifier(u, then, observe)
+}
+
+func (c *Client) verifier(
+	u offboard.User, then string, observe func(context.Context) (offboard.Observation, error),
+) offboard.Verifier {
+	return offboard.Verifier{
+		Observe:     observe,
+		CheckAccess: func(ctx context.Context) error { return c.CheckAccess(ctx, u, then) },
+	}
+}
