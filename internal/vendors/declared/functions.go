@@ -127,7 +127,7 @@ func joinedSize(args []cty.Value) int {
 // encodedSize returns how long a value is as JSON at most.
 func encodedSize(args []cty.Value) int {
 	size := 0
-	_ = cty.Walk(args[0], func(path cty.Path, v cty.Value) (bool, error) {
+	_ = cty.Walk(args[0], func(_ cty.Path, v cty.Value) (bool, error) {
 		size += len(": ,{}") + maxDigits
 		if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
 			size += len("\\u0000") * len(v.AsString())
