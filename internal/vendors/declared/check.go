@@ -10,7 +10,7 @@ import (
 )
 
 // checkExpression checks what an expression uses: its variables, its functions, its numbers.
-func (p *problems) checkExpression(of *attribute, expr hclsyntax.Expression) {
+func (p *problems) checkExpression(of *attributeSpec, expr hclsyntax.Expression) {
 	for _, traversal := range expr.Variables() {
 		p.checkVariable(of, traversal)
 	}
@@ -19,7 +19,7 @@ func (p *problems) checkExpression(of *attribute, expr hclsyntax.Expression) {
 }
 
 // checkVariable checks one use of a variable.
-func (p *problems) checkVariable(of *attribute, traversal hcl.Traversal) {
+func (p *problems) checkVariable(of *attributeSpec, traversal hcl.Traversal) {
 	root := traversal.RootName()
 	if !slices.Contains(of.variables, root) {
 		known := "no variable"
@@ -168,7 +168,7 @@ func (p *problems) checkAbsent(absent *expression) {
 }
 
 // checkFind checks that a search has one of its two forms.
-func (p *problems) checkFind(f *find) {
+func (p *problems) checkFind(f *findBlock) {
 	switch {
 	case (f.records == nil) == (f.record == nil):
 		p.add(f.path.expr.Range(), "find_by_email needs records or record, and not both")
@@ -180,7 +180,7 @@ func (p *problems) checkFind(f *find) {
 }
 
 // checkDone refuses a step whose effect is not read from the user.
-func (p *problems) checkDone(s *step) {
+func (p *problems) checkDone(s *stepBlock) {
 	if !s.done.uses(varUser) {
 		p.add(s.done.expr.Range(), "done must look at user: only a later reading of the user proves a step")
 	}
@@ -215,7 +215,7 @@ func (p *problems) checkEnd(d *Definition) {
 
 // doneFor returns whether done holds for a user with a status, and whether that depends on nothing
 // else.
-func (s *step) doneFor(status string, absent bool) (done, known bool) {
+func (s *stepBlock) doneFor(status string, absent bool) (done, known bool) {
 	if s.done.uses(varRecord) || s.done.uses(varWas) || s.done.uses(varSetting) {
 		return false, false
 	}

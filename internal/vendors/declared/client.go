@@ -33,7 +33,7 @@ type Client struct {
 	rest   *rest.Client
 	setup  setup
 	pages  pages
-	access *rest.Shared[access]
+	access *rest.Shared[aliveAnswer]
 	tokens *tokens // nil if the key itself is sent
 }
 
@@ -67,7 +67,7 @@ func New(d *Definition, config Config) (*Client, error) {
 	bound.set = settingsValue(settings)
 	c := &Client{
 		def: &bound, rest: client,
-		setup: setup{turn: make(chan struct{}, 1)}, pages: newPages(), access: rest.NewShared[access](client),
+		setup: setup{turn: make(chan struct{}, 1)}, pages: newPages(), access: rest.NewShared[aliveAnswer](client),
 	}
 	if d.credentials.oauth2 != nil {
 		c.tokens, err = d.credentials.oauth2.connect(config.Config, secrets)
@@ -101,11 +101,11 @@ func (d *Definition) resolve(set map[string]string) (map[string]string, error) {
 // api is what is particular to the vendor's API.
 func (d *Definition) api(key string, settings map[string]string) (rest.API, error) {
 	vars := variables{varKey: cty.StringVal(key), varSetting: settingsValue(settings)}
-	headers, err := headers(d.credentials.headers, vars)
+	headers, err := headersOf(d.credentials.headers, vars)
 	if err != nil {
 		return rest.API{}, err
 	}
-	query, err := parameters(d.credentials.query, vars)
+	query, err := parametersOf(d.credentials.query, vars)
 	if err != nil {
 		return rest.API{}, err
 	}
@@ -117,7 +117,7 @@ func (d *Definition) api(key string, settings map[string]string) (rest.API, erro
 		api.Quota, api.Pause = d.quota, d.pause
 	}
 	if d.credentials.oauth2 == nil { // a ping has no token
-		api.Ping, err = d.alive.build(variables{varSetting: settingsValue(settings), varFresh: fresh()})
+		api.Ping, err = d.alive.build(variables{varSetting: settingsValue(settings), varFresh: newFresh()})
 	}
 	return api, err
 }
@@ -166,7 +166,7 @@ func (c *Client) Tenant() string { return c.rest.Tenant() }
 
 // exchange makes the reading request of a block, and returns the answer whatever it says. The error is
 // an *rest.Error, or an *evaluationError.
-func (c *Client) exchange(ctx context.Context, r *request, vars variables) (answerValue, error) {
+func (c *Client) exchange(ctx context.Context, r *requestBlock, vars variables) (answerValue, error) {
 	for again := false; ; again = true {
 		made, err := c.build(ctx, r, vars)
 		if err != nil {
@@ -184,8 +184,8 @@ func (c *Client) exchange(ctx context.Context, r *request, vars variables) (answ
 }
 
 // build makes the request of a block, with a token if the vendor wants one.
-func (c *Client) build(ctx context.Context, r *request, vars variables) (rest.Request, error) {
-	all := variables{varSetting: c.def.set, varSelf: c.setup.self(), varFresh: fresh()}
+func (c *Client) build(ctx context.Context, r *requestBlock, vars variables) (rest.Request, error) {
+	all := variables{varSetting: c.def.set, varSelf: c.setup.self(), varFresh: newFresh()}
 	maps.Copy(all, vars)
 	made, err := r.build(all)
 	if err != nil || c.tokens == nil {
@@ -195,11 +195,11 @@ func (c *Client) build(ctx context.Context, r *request, vars variables) (rest.Re
 	return made, err
 }
 
-// fresh is a text that no other request has, so that no cache has the answer.
-func fresh() cty.Value { return cty.StringVal(rand.Text()) }
+// newFresh is a text that no other request has, so that no cache has the answer.
+func newFresh() cty.Value { return cty.StringVal(rand.Text()) }
 
 // succeeds reports whether the answer to a request is a success.
-func (r *request) succeeds(a answerValue) bool {
+func (r *requestBlock) succeeds(a answerValue) bool {
 	if a.foreign() {
 		return false
 	}

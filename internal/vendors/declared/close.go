@@ -78,7 +78,7 @@ func (c *Client) mayChange(ctx context.Context, u User) error {
 
 // mayClose returns which obstacles block the closure of u.
 func (c *Client) mayClose(ctx context.Context, u User) error {
-	return refusedFor(c.obstacles(ctx, u, func(o obstacle) bool { return o.blocks }))
+	return refusedFor(c.obstacles(ctx, u, func(o obstacleBlock) bool { return o.blocks }))
 }
 
 func refusedFor(findings []offboard.Finding, err error) error {
@@ -89,7 +89,7 @@ func refusedFor(findings []offboard.Finding, err error) error {
 }
 
 // wrapBefore is offboard.WrapStepBefore, except for a refusal, which is no step.
-func wrapBefore(s *step, err error) error {
+func wrapBefore(s *stepBlock, err error) error {
 	if refused := (*offboard.RefusedError)(nil); errors.As(err, &refused) {
 		return refused
 	}
@@ -102,17 +102,17 @@ type closure struct {
 	first    User   // as read before the first step
 	now      User   // as read last
 	then     string // the rights of the key
-	last     *step
-	suspends bool     // it ends in a suspension, so that the last step is like the others
-	done     []string // the steps that the vendor has confirmed
-	sent     bool     // a step before the last one was sent in this run
-	hidden   error    // why the step before the last one is not shown, after it was accepted
-	shown    *step    // the step whose effect its own answer showed, if it was the last one sent
-	refusal  error    // why the user in that answer must not be closed
+	last     *stepBlock
+	suspends bool       // it ends in a suspension, so that the last step is like the others
+	done     []string   // the steps that the vendor has confirmed
+	sent     bool       // a step before the last one was sent in this run
+	hidden   error      // why the step before the last one is not shown, after it was accepted
+	shown    *stepBlock // the step whose effect its own answer showed, if it was the last one sent
+	refusal  error      // why the user in that answer must not be closed
 }
 
 // needs reports whether a step is needed for the user as read last.
-func (r *closure) needs(s *step) (bool, error) {
+func (r *closure) needs(s *stepBlock) (bool, error) {
 	if s.when == nil {
 		return true, nil
 	}
@@ -122,7 +122,7 @@ func (r *closure) needs(s *step) (bool, error) {
 // before makes steps before the last one. It returns the context for the next call, which knows when
 // the user was last read. A step that was accepted and after which the vendor shows nothing of the user
 // does not hold the next one back: otherwise a user would stay who is suspended and not closed.
-func (r *closure) before(ctx context.Context, steps []*step) (context.Context, error) {
+func (r *closure) before(ctx context.Context, steps []*stepBlock) (context.Context, error) {
 	for _, s := range steps {
 		needed, err := r.needs(s)
 		if err != nil {
@@ -212,9 +212,9 @@ func (r *closure) awaitShown(ctx context.Context) (late bool, err error) {
 }
 
 // sender makes the call of a step for the user as read last.
-func (r *closure) sender(s *step) func(context.Context) error {
+func (r *closure) sender(s *stepBlock) func(context.Context) error {
 	return func(ctx context.Context) error {
-		made, err := r.client.build(ctx, &s.request, variables{varUser: r.now.variable(), varRecord: r.now.record})
+		made, err := r.client.build(ctx, &s.requestBlock, variables{varUser: r.now.variable(), varRecord: r.now.record})
 		if err != nil {
 			return err
 		}
@@ -234,7 +234,7 @@ func (r *closure) sender(s *step) func(context.Context) error {
 
 // noteShown notes that the answer to a step shows its effect, if it does. The user in it must pass the
 // same checks as one that was read.
-func (r *closure) noteShown(ctx context.Context, s *step, a answerValue) {
+func (r *closure) noteShown(ctx context.Context, s *stepBlock, a answerValue) {
 	record, err := s.shows.value(variables{varAnswer: a.value})
 	if err != nil {
 		return

@@ -13,8 +13,15 @@ import (
 // compile makes a definition of its blocks, whose form is checked.
 func compile(p *problems, name string, root *written) *Definition {
 	d := &Definition{
-		Name: name, Title: root.text("title"), Docs: root.text("docs"), baseURL: root.expression("base_url"),
-		unknownID: root.text("unknown_id"), errorWords: root.expression("error"), rate: rate{requests: 5, per: time.Second},
+		Name:    name,
+		Title:   root.text("title"),
+		Docs:    root.text("docs"),
+		baseURL: root.expression("base_url"),
+		unknownID: root.text(
+			"unknown_id",
+		),
+		errorWords: root.expression("error"),
+		rate:       rateBlock{requests: 5, per: time.Second},
 	}
 	p.compilePattern(d, root)
 	for _, w := range root.blocks["setting"] {
@@ -37,10 +44,10 @@ func compile(p *problems, name string, root *written) *Definition {
 		d.steps = append(d.steps, p.compileStep(w))
 	}
 	for _, w := range root.blocks["trace"] {
-		d.traces = append(d.traces, trace{w.label, p.request(w), w.expression("found")})
+		d.traces = append(d.traces, traceBlock{w.label, p.request(w), w.expression("found")})
 	}
 	for _, w := range root.blocks["example"] {
-		d.examples = append(d.examples, example{
+		d.examples = append(d.examples, exampleBlock{
 			name: w.label, of: w.text("of"), at: w.at,
 			answer: w.expression("answer"), expect: w.expression("expect"), user: w.expression("user"),
 		})
@@ -48,10 +55,10 @@ func compile(p *problems, name string, root *written) *Definition {
 	return d
 }
 
-func compileCredentials(w *written) credentials {
-	c := credentials{headers: w.expression("headers"), query: w.expression("query")}
+func compileCredentials(w *written) credentialsBlock {
+	c := credentialsBlock{headers: w.expression("headers"), query: w.expression("query")}
 	if w := w.first("oauth2"); w != nil {
-		c.oauth2 = &oauth2{
+		c.oauth2 = &oauth2Block{
 			w.expression("token_url"), w.expression("client_id"), w.expression("client_secret"), w.expression("scopes"),
 		}
 	}
@@ -61,26 +68,26 @@ func compileCredentials(w *written) credentials {
 // compileReads makes the blocks that read.
 func (p *problems) compileReads(d *Definition, root *written) {
 	w := root.first("read")
-	d.read = reading{p.request(w), w.expression("record"), w.expression("absent")}
+	d.read = readBlock{p.request(w), w.expression("record"), w.expression("absent")}
 	w = root.first("alive")
-	d.alive = alive{
-		request: p.request(w), works: w.expression("works"), self: w.expression("self"), record: w.expression("record"),
+	d.alive = aliveBlock{
+		requestBlock: p.request(w), works: w.expression("works"), self: w.expression("self"), record: w.expression("record"),
 		records: w.expression("records"), rights: w.expression("rights"),
 	}
 	if w := root.first("list"); w != nil {
-		d.list = &list{
-			request: p.request(w), records: w.expression("records"), first: w.expression("first"),
+		d.list = &listBlock{
+			requestBlock: p.request(w), records: w.expression("records"), first: w.expression("first"),
 			next: w.expression("next"), total: w.expression("total"),
 		}
 	}
 	if w := root.first("find_by_email"); w != nil {
-		d.find = &find{p.request(w), w.expression("records"), w.expression("record"), w.expression("absent")}
+		d.find = &findBlock{p.request(w), w.expression("records"), w.expression("record"), w.expression("absent")}
 	}
 }
 
-func (p *problems) compileStep(w *written) step {
-	s := step{
-		name: w.label, request: p.request(w), when: w.expression("when"), accepted: w.expression("accepted"),
+func (p *problems) compileStep(w *written) stepBlock {
+	s := stepBlock{
+		name: w.label, requestBlock: p.request(w), when: w.expression("when"), accepted: w.expression("accepted"),
 		refused: w.expression("refused"), gone: w.expression("gone"), shows: w.expression("shows"),
 		done: w.expression("done"), reversible: w.truth("reversible"), only: w.text("only"),
 	}
@@ -93,8 +100,8 @@ func (p *problems) compileStep(w *written) step {
 	return s
 }
 
-func (p *problems) compileObstacle(w *written) obstacle {
-	o := obstacle{
+func (p *problems) compileObstacle(w *written) obstacleBlock {
+	o := obstacleBlock{
 		name: w.label, found: w.expression("found"), says: w.expression("says"), remedy: w.text("remedy"),
 		blocks: w.truth("blocks"),
 	}
@@ -159,8 +166,8 @@ var methods = []string{
 }
 
 // request makes the request of a block.
-func (p *problems) request(w *written) request {
-	r := request{
+func (p *problems) request(w *written) requestBlock {
+	r := requestBlock{
 		block: w.where, method: http.MethodGet, path: w.expression("path"), query: w.expression("query"),
 		body: w.expression("body"), form: w.expression("form"), headers: w.expression("headers"), ok: w.expression("ok"),
 	}
@@ -179,12 +186,12 @@ func (p *problems) request(w *written) request {
 // expressions returns all expressions of a definition that an answer or a setting goes into.
 func (d *Definition) expressions() []*expression {
 	all := []*expression{d.baseURL, d.errorWords, d.credentials.headers, d.credentials.query}
-	requests := []request{d.read.request, d.alive.request}
+	requests := []requestBlock{d.read.requestBlock, d.alive.requestBlock}
 	if d.list != nil {
-		requests = append(requests, d.list.request)
+		requests = append(requests, d.list.requestBlock)
 	}
 	if d.find != nil {
-		requests = append(requests, d.find.request)
+		requests = append(requests, d.find.requestBlock)
 	}
 	for i := range d.obstacles {
 		if r := d.obstacles[i].request; r != nil {
@@ -192,10 +199,10 @@ func (d *Definition) expressions() []*expression {
 		}
 	}
 	for i := range d.steps {
-		requests = append(requests, d.steps[i].request)
+		requests = append(requests, d.steps[i].requestBlock)
 	}
 	for i := range d.traces {
-		requests = append(requests, d.traces[i].request)
+		requests = append(requests, d.traces[i].requestBlock)
 	}
 	for i := range requests {
 		r := &requests[i]

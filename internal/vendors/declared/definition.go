@@ -21,17 +21,17 @@ type Definition struct {
 	unknownID   string
 	errorWords  *expression
 	settings    []Setting
-	credentials credentials
-	rate        rate
+	credentials credentialsBlock
+	rate        rateBlock
 	user        userBlock
-	read        reading
-	alive       alive
-	list        *list
-	find        *find
-	obstacles   []obstacle
-	steps       []step
-	traces      []trace
-	examples    []example
+	read        readBlock
+	alive       aliveBlock
+	list        *listBlock
+	find        *findBlock
+	obstacles   []obstacleBlock
+	steps       []stepBlock
+	traces      []traceBlock
+	examples    []exampleBlock
 
 	set cty.Value // the settings that are no credentials
 }
@@ -43,15 +43,15 @@ type Setting struct {
 	Sensitive         bool    // it is a credential
 }
 
-type credentials struct {
+type credentialsBlock struct {
 	headers, query *expression
-	oauth2         *oauth2 // nil for none
+	oauth2         *oauth2Block // nil for none
 }
 
-// oauth2 is the client credentials grant.
-type oauth2 struct{ tokenURL, clientID, clientSecret, scopes *expression }
+// oauth2Block is the client credentials grant.
+type oauth2Block struct{ tokenURL, clientID, clientSecret, scopes *expression }
 
-type rate struct {
+type rateBlock struct {
 	requests    int
 	per         time.Duration
 	left, reset *expression
@@ -60,45 +60,45 @@ type rate struct {
 // userBlock says how a record reads as a user.
 type userBlock struct{ id, status, email, name, login, facts *expression }
 
-// request is the request of a block.
-type request struct {
+// requestBlock is the requestBlock of a block.
+type requestBlock struct {
 	block                            string // for messages
 	method                           string
 	path, query, body, form, headers *expression
 	ok                               *expression // nil for HTTP 2xx
 }
 
-type reading struct {
-	request
+type readBlock struct {
+	requestBlock
 	record, absent *expression
 }
 
-type alive struct {
-	request
+type aliveBlock struct {
+	requestBlock
 	works, self, record, records, rights *expression
 }
 
-type list struct {
-	request
+type listBlock struct {
+	requestBlock
 	records, first, next, total *expression
 }
 
-type find struct {
-	request
+type findBlock struct {
+	requestBlock
 	records, record, absent *expression
 }
 
-type obstacle struct {
+type obstacleBlock struct {
 	name        string
-	request     *request // nil if it is found in the record
+	request     *requestBlock // nil if it is found in the record
 	found, says *expression
 	remedy      string
 	blocks      bool
 }
 
-type step struct {
+type stepBlock struct {
 	name string
-	request
+	requestBlock
 	when, accepted, refused, gone, shows, done *expression
 	reversible                                 bool
 	only                                       string // onlyClose or onlySuspend; empty for both
@@ -110,9 +110,9 @@ const (
 	onlySuspend = "suspend"
 )
 
-type trace struct {
+type traceBlock struct {
 	name string
-	request
+	requestBlock
 	found *expression
 }
 
@@ -129,7 +129,7 @@ func (d *Definition) FindsByEmail() bool { return d.find != nil }
 func (d *Definition) Suspends() bool { return len(d.suspension()) > 0 }
 
 // suspension returns the steps of a suspension: the reversible ones, up to the first other one.
-func (d *Definition) suspension() (steps []*step) {
+func (d *Definition) suspension() (steps []*stepBlock) {
 	for i := range d.steps {
 		switch s := &d.steps[i]; {
 		case s.only == onlyClose:
@@ -143,7 +143,7 @@ func (d *Definition) suspension() (steps []*step) {
 }
 
 // closure returns the steps of a closure.
-func (d *Definition) closure() (steps []*step) {
+func (d *Definition) closure() (steps []*stepBlock) {
 	for i := range d.steps {
 		if d.steps[i].only != onlySuspend {
 			steps = append(steps, &d.steps[i])
@@ -153,7 +153,7 @@ func (d *Definition) closure() (steps []*step) {
 }
 
 // lastStep returns the step that ends a closure.
-func (d *Definition) lastStep() *step {
+func (d *Definition) lastStep() *stepBlock {
 	steps := d.closure()
 	return steps[len(steps)-1]
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// example is an answer of the vendor, and what it means.
-type example struct {
+// exampleBlock is an answer of the vendor, and what it means.
+type exampleBlock struct {
 	name, of             string
 	at                   hcl.Range
 	answer, expect, user *expression
@@ -55,7 +55,7 @@ func (p *problems) runExamples(d *Definition) {
 
 // exampleOfUser reports whether an example shows an open user. For one who is active, the closure
 // must not be done already.
-func (p *problems) exampleOfUser(d *Definition, e *example, a answerValue) bool {
+func (p *problems) exampleOfUser(d *Definition, e *exampleBlock, a answerValue) bool {
 	u, err := d.readAnswer(a)
 	if err != nil {
 		return false
@@ -85,7 +85,7 @@ func (p *problems) probeAbsent(d *Definition) {
 }
 
 // exampleAnswer makes the answer of an example.
-func (p *problems) exampleAnswer(e *example) (answerValue, bool) {
+func (p *problems) exampleAnswer(e *exampleBlock) (answerValue, bool) {
 	fields, err := e.answer.fields(nil)
 	if err != nil {
 		p.add(e.at, "%v", err)
@@ -131,7 +131,7 @@ func exampleHeaders(into http.Header, v cty.Value) bool {
 }
 
 // compare compares what an answer means with what its example expects.
-func (p *problems) compare(e *example, got meaning) {
+func (p *problems) compare(e *exampleBlock, got meaning) {
 	want, err := e.expect.fields(nil)
 	if err != nil {
 		p.add(e.at, "%v", err)
@@ -149,7 +149,7 @@ func (p *problems) compare(e *example, got meaning) {
 		}
 		if !sameValue(want[name], value) {
 			p.add(e.expect.expr.Range(), "the example %q expects %s = %s, and the definition reads %s",
-				e.name, name, shown(want[name]), shown(value))
+				e.name, name, jsonText(want[name]), jsonText(value))
 		}
 	}
 }
@@ -159,11 +159,11 @@ func sameValue(want, got cty.Value) bool {
 	if converted, err := convert.Convert(want, got.Type()); err == nil {
 		want = converted
 	}
-	return want.RawEquals(got) || want.IsNull() && got.IsNull() || shown(want) == shown(got)
+	return want.RawEquals(got) || want.IsNull() && got.IsNull() || jsonText(want) == jsonText(got)
 }
 
-// shown shows a value of an example.
-func shown(v cty.Value) string {
+// jsonText shows a value of an example.
+func jsonText(v cty.Value) string {
 	encoded, err := ctyjson.Marshal(v, v.Type())
 	if err != nil {
 		return typeName(v)

@@ -14,7 +14,7 @@ import (
 // judge returns nil for an answer that accepts a call. The error is an *offboard.DeclinedError for one
 // that refuses it and may also come if the user is closed already. An answer that is neither counts as
 // lost.
-func (d *Definition) judge(s *step, a answerValue) error {
+func (d *Definition) judge(s *stepBlock, a answerValue) error {
 	vars := variables{varAnswer: a.value}
 	accepted := a.accepted()
 	if s.accepted != nil {
@@ -33,7 +33,7 @@ func (d *Definition) judge(s *step, a answerValue) error {
 }
 
 // saysGone reports whether the answer says that there is no such user at all.
-func (s *step) saysGone(a answerValue) bool {
+func (s *stepBlock) saysGone(a answerValue) bool {
 	return s.gone != nil && !a.foreign() && s.gone.holds(variables{varAnswer: a.value})
 }
 

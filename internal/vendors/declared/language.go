@@ -7,34 +7,34 @@
 // use. Parse refuses everything else.
 package declared
 
-// kind is what the value of an attribute must be.
-type kind int
+// valueKind is what the value of an attribute must be.
+type valueKind int
 
 // The kinds of attributes.
 const (
-	anything   kind = iota // an expression, evaluated when its variables are known
-	text                   // a text that is written out
-	truth                  // true or false, written out
-	wholeCount             // a whole number above zero, written out
+	kindExpression valueKind = iota // an expression, evaluated when its variables are known
+	kindText                        // a text that is written out
+	kindTruth                       // true or false, written out
+	kindCount                       // a whole number above zero, written out
 )
 
-// attribute is one attribute of a block.
-type attribute struct {
+// attributeSpec is one attributeSpec of a block.
+type attributeSpec struct {
 	name      string
-	kind      kind
+	kind      valueKind
 	required  bool
 	variables []string // the variables that its expression may use; nil for none
 	about     string   // one sentence for the reference page
 }
 
-// block is one kind of block, or the whole definition.
-type block struct {
+// blockSpec is one kind of blockSpec, or the whole definition.
+type blockSpec struct {
 	name       string
 	labeled    bool // it has a name, which is its label
 	required   bool
 	repeated   bool // there may be several, each with a name of its own
-	attributes []attribute
-	blocks     []block
+	attributes []attributeSpec
+	blocks     []blockSpec
 	about      string // one sentence for the reference page
 }
 
@@ -61,10 +61,10 @@ var fieldsOf = map[string][]string{
 
 // requestAttributes are those of every block that makes a request. The variables are those of the
 // parts that are sent.
-func requestAttributes(method bool, variables ...string) []attribute {
+func requestAttributes(method bool, variables ...string) []attributeSpec {
 	variables = append(variables, varFresh)
-	all := []attribute{
-		{name: "method", kind: text, required: method, about: "HTTP method. In a block that reads it is GET by default."},
+	all := []attributeSpec{
+		{name: "method", kind: kindText, required: method, about: "HTTP method. In a block that reads it is GET by default."},
 		{name: "path", required: true, variables: variables, about: "List of the path segments after the base URL. Each " +
 			"is escaped."},
 		{name: "query", variables: variables, about: "Query parameters. A null value is left out."},
@@ -76,47 +76,47 @@ func requestAttributes(method bool, variables ...string) []attribute {
 }
 
 // okAttribute says which answers count as an answer at all.
-var okAttribute = attribute{
+var okAttribute = attributeSpec{
 	name: "ok", variables: []string{varAnswer}, about: "Whether the answer is a success. By default it is for HTTP 2xx.",
 }
 
 // readsRequest are the attributes of a block that makes a request and reads its answer.
-func readsRequest(variables []string, more ...attribute) []attribute {
+func readsRequest(variables []string, more ...attributeSpec) []attributeSpec {
 	return append(append(requestAttributes(false, variables...), okAttribute), more...)
 }
 
 // language is the whole language.
-var language = block{
-	attributes: []attribute{
-		{name: "title", kind: text, required: true, about: "Name of the vendor, as it writes itself."},
-		{name: "docs", kind: text, required: true, about: "Address of the documentation that the definition comes from."},
+var language = blockSpec{
+	attributes: []attributeSpec{
+		{name: "title", kind: kindText, required: true, about: "Name of the vendor, as it writes itself."},
+		{name: "docs", kind: kindText, required: true, about: "Address of the documentation that the definition comes from."},
 		{name: "base_url", required: true, variables: []string{varSetting},
 			about: "The part of the URL before the paths."},
-		{name: "id_pattern", kind: text, about: "Regular expression that every ID matches as a whole. Other IDs are " +
+		{name: "id_pattern", kind: kindText, about: "Regular expression that every ID matches as a whole. Other IDs are " +
 			"refused before any request."},
-		{name: "unknown_id", kind: text, required: true, about: "An ID that no user has. Before the first use it must " +
+		{name: "unknown_id", kind: kindText, required: true, about: "An ID that no user has. Before the first use it must " +
 			"read as absent."},
 		{name: "error", variables: []string{varAnswer}, about: "The vendor's own words in an error, for messages only."},
 	},
-	blocks: []block{
+	blocks: []blockSpec{
 		{
 			name: "setting", labeled: true, repeated: true, about: "A setting of the vendor, as `setting.NAME`.",
-			attributes: []attribute{
-				{name: "description", kind: text, required: true, about: "What the setting is."},
-				{name: "default", kind: text, about: "Its value if none is set. Without a default it must be set."},
-				{name: "sensitive", kind: truth, about: "Whether it is a credential, usable in `credentials` only."},
+			attributes: []attributeSpec{
+				{name: "description", kind: kindText, required: true, about: "What the setting is."},
+				{name: "default", kind: kindText, about: "Its value if none is set. Without a default it must be set."},
+				{name: "sensitive", kind: kindTruth, about: "Whether it is a credential, usable in `credentials` only."},
 			},
 		},
 		{
 			name: "credentials", required: true, about: "How the key is sent with every request.",
-			attributes: []attribute{
+			attributes: []attributeSpec{
 				{name: "headers", variables: []string{varKey, varSetting}, about: "Headers, such as Authorization."},
 				{name: "query", variables: []string{varKey, varSetting}, about: "Query parameters. Use them only if the " +
 					"vendor takes the key nowhere else."},
 			},
-			blocks: []block{{
+			blocks: []blockSpec{{
 				name: "oauth2", about: "A token by the client credentials grant, sent as Authorization: Bearer.",
-				attributes: []attribute{
+				attributes: []attributeSpec{
 					{name: "token_url", required: true, variables: []string{varSetting}, about: "Address that gives the token."},
 					{name: "client_id", required: true, variables: []string{varKey, varSetting}, about: "ID of the client."},
 					{name: "client_secret", required: true, variables: []string{varKey, varSetting}, about: "Its secret."},
@@ -126,9 +126,9 @@ var language = block{
 		},
 		{
 			name: "rate", about: "The vendor's rate limit. Without it, 5 requests a second are sent at most.",
-			attributes: []attribute{
-				{name: "requests", kind: wholeCount, required: true, about: "How many requests the vendor takes."},
-				{name: "per", kind: text, required: true, about: "In which time, such as `1s` or `1m`."},
+			attributes: []attributeSpec{
+				{name: "requests", kind: kindCount, required: true, about: "How many requests the vendor takes."},
+				{name: "per", kind: kindText, required: true, about: "In which time, such as `1s` or `1m`."},
 				{name: "left", variables: []string{varAnswer}, about: "How many are left, from an answer."},
 				{name: "reset", variables: []string{varAnswer}, about: "When the count begins again, from an answer: " +
 					"seconds, or a Unix time."},
@@ -136,7 +136,7 @@ var language = block{
 		},
 		{
 			name: "user", required: true, about: "How a record of the vendor reads as a user.",
-			attributes: []attribute{
+			attributes: []attributeSpec{
 				{name: "id", required: true, variables: []string{varRecord, varSetting}, about: "The vendor's own ID, a text."},
 				{
 					name:      "status",
@@ -159,85 +159,103 @@ var language = block{
 		{
 			name: "read", required: true, about: "The request that reads one user.",
 			attributes: readsRequest([]string{varSetting, varSelf, varUser},
-				attribute{name: "record", required: true, variables: []string{varAnswer}, about: "The record in the answer."},
-				attribute{name: "absent", required: true, variables: []string{varAnswer}, about: "Whether the vendor says " +
+				attributeSpec{name: "record", required: true, variables: []string{varAnswer}, about: "The record in the answer."},
+				attributeSpec{name: "absent", required: true, variables: []string{varAnswer}, about: "Whether the vendor says " +
 					"that there is no such user. It must look at more than the HTTP status."}),
 		},
 		{
 			name: "alive", required: true, about: "A request that succeeds for everybody with a good key.",
 			attributes: append(requestAttributes(false, varSetting),
-				attribute{name: "works", required: true, variables: []string{varAnswer}, about: "Whether the key works."},
-				attribute{name: "self", variables: []string{varAnswer}, about: "ID of the user who owns the key, who is " +
+				attributeSpec{name: "works", required: true, variables: []string{varAnswer}, about: "Whether the key works."},
+				attributeSpec{name: "self", variables: []string{varAnswer}, about: "ID of the user who owns the key, who is " +
 					"never closed."},
-				attribute{name: "record", variables: []string{varAnswer}, about: "The record of that user, as `self` in " +
+				attributeSpec{name: "record", variables: []string{varAnswer}, about: "The record of that user, as `self` in " +
 					"other requests."},
-				attribute{name: "records", variables: []string{varAnswer}, about: "A list of users as the proof of access. " +
+				attributeSpec{name: "records", variables: []string{varAnswer}, about: "A list of users as the proof of access. " +
 					"It must show another user."},
-				attribute{name: "rights", variables: []string{varAnswer}, about: "With which rights the key sees users. If " +
+				attributeSpec{name: "rights", variables: []string{varAnswer}, about: "With which rights the key sees users. If " +
 					"they change, an absence proves nothing."}),
 		},
 		{
 			name: "list", about: "The request that lists all users, page after page.",
 			attributes: readsRequest([]string{varSetting, varSelf, varPage},
-				attribute{name: "records", required: true, variables: []string{varAnswer}, about: "The records of a page."},
-				attribute{name: "first", required: true, about: "The value of `page` for the first page."},
-				attribute{name: "next", required: true, variables: []string{varAnswer, varPage, varRecords},
+				attributeSpec{name: "records", required: true, variables: []string{varAnswer}, about: "The records of a page."},
+				attributeSpec{name: "first", required: true, about: "The value of `page` for the first page."},
+				attributeSpec{name: "next", required: true, variables: []string{varAnswer, varPage, varRecords},
 					about: "The value of `page` for the next page, null after the last one."},
-				attribute{name: "total", variables: []string{varAnswer}, about: "How many users the list has."}),
+				attributeSpec{name: "total", variables: []string{varAnswer}, about: "How many users the list has."}),
 		},
 		{
 			name: "find_by_email", about: "The request that finds users by an email address.",
 			attributes: readsRequest([]string{varSetting, varSelf, varUser},
-				attribute{name: "records", variables: []string{varAnswer}, about: "The records found."},
-				attribute{name: "record", variables: []string{varAnswer}, about: "The one record found, instead of `records`."},
-				attribute{name: "absent", variables: []string{varAnswer}, about: "Beside `record`: whether the vendor says " +
+				attributeSpec{name: "records", variables: []string{varAnswer}, about: "The records found."},
+				attributeSpec{name: "record", variables: []string{varAnswer}, about: "The one record found, instead of `records`."},
+				attributeSpec{name: "absent", variables: []string{varAnswer}, about: "Beside `record`: whether the vendor says " +
 					"that there is none."}),
 		},
 		{
 			name: "obstacle", labeled: true, repeated: true, about: "What a person must know before a closure.",
-			attributes: withoutNeed("path", readsRequest([]string{varSetting, varSelf, varUser, varRecord},
-				attribute{name: "found", required: true, variables: []string{varAnswer, varRecord, varUser},
+			attributes: withoutNeed("path", readsRequest(
+				[]string{varSetting, varSelf, varUser, varRecord},
+				attributeSpec{name: "found", required: true, variables: []string{varAnswer, varRecord, varUser},
 					about: "What was found: a list, a text, or whether it is there. Empty, false or null is nothing."},
-				attribute{name: "says", required: true, variables: []string{varFound}, about: "The finding, in words. For " +
+				attributeSpec{name: "says", required: true, variables: []string{varFound}, about: "The finding, in words. For " +
 					"a list, once for each."},
-				attribute{name: "remedy", kind: text, about: "What a person can do about it."},
-				attribute{name: "blocks", kind: truth, about: "Whether it blocks the closure. Otherwise it is a warning."})),
+				attributeSpec{name: "remedy", kind: kindText, about: "What a person can do about it."},
+				attributeSpec{
+					name:  "blocks",
+					kind:  kindTruth,
+					about: "Whether it blocks the closure. Otherwise it is a warning.",
+				},
+			)),
 		},
 		{
 			name: "step", labeled: true, required: true, repeated: true, about: "A call of the closure. Steps are made in " +
 				"the order in which they are written.",
 			attributes: append(
 				requestAttributes(true, varSetting, varSelf, varUser, varRecord),
-				attribute{
+				attributeSpec{
 					name:      "when",
 					variables: []string{varUser, varSetting},
 					about:     "Whether the step is needed. By default it is.",
 				},
-				attribute{name: "only", kind: text, about: "`close` or `suspend`, if the step belongs to one of the two alone."},
-				attribute{name: "accepted", variables: []string{varAnswer}, about: "Whether the vendor accepted the call. By " +
+				attributeSpec{
+					name:  "only",
+					kind:  kindText,
+					about: "`close` or `suspend`, if the step belongs to one of the two alone.",
+				},
+				attributeSpec{name: "accepted", variables: []string{varAnswer}, about: "Whether the vendor accepted the call. By " +
 					"default, HTTP 2xx without an error in the body."},
-				attribute{name: "refused", variables: []string{varAnswer}, about: "Whether the vendor refused the call. By " +
+				attributeSpec{name: "refused", variables: []string{varAnswer}, about: "Whether the vendor refused the call. By " +
 					"default, HTTP 4xx but 404, 408, 409, 410, 425 and 429."},
-				attribute{name: "gone", variables: []string{varAnswer}, about: "Whether the answer to the call says that there " +
-					"is no such user at all, also none that is hidden."},
-				attribute{name: "shows", variables: []string{varAnswer}, about: "The record in the answer, if the answer shows " +
-					"the user. Only for a step before the last one: if done holds for it, nothing is read."},
-				attribute{name: "done", required: true, variables: []string{varUser, varRecord, varWas, varSetting},
+				attributeSpec{
+					name:      "gone",
+					variables: []string{varAnswer},
+					about: "Whether the answer to the call says that there " +
+						"is no such user at all, also none that is hidden.",
+				},
+				attributeSpec{
+					name:      "shows",
+					variables: []string{varAnswer},
+					about: "The record in the answer, if the answer shows " +
+						"the user. Only for a step before the last one: if done holds for it, nothing is read.",
+				},
+				attributeSpec{name: "done", required: true, variables: []string{varUser, varRecord, varWas, varSetting},
 					about: "Whether a later reading of the user shows the effect."},
-				attribute{name: "reversible", kind: truth, about: "Whether the vendor can undo the step."},
+				attributeSpec{name: "reversible", kind: kindTruth, about: "Whether the vendor can undo the step."},
 			),
 		},
 		{
 			name: "trace", labeled: true, repeated: true, about: "A second proof after the last step: it must find nothing.",
 			attributes: readsRequest([]string{varSetting, varSelf, varUser, varWas},
-				attribute{name: "found", required: true, variables: []string{varAnswer, varUser, varWas}, about: "What was " +
+				attributeSpec{name: "found", required: true, variables: []string{varAnswer, varUser, varWas}, about: "What was " +
 					"found. Empty, false or null is nothing."}),
 		},
 		{
 			name: "example", labeled: true, required: true, repeated: true, about: "An answer of the vendor, and what it " +
 				"means. Every example is checked when the definition is read.",
-			attributes: []attribute{
-				{name: "of", kind: text, required: true, about: "The block that reads the answer, such as `read` or " +
+			attributes: []attributeSpec{
+				{name: "of", kind: kindText, required: true, about: "The block that reads the answer, such as `read` or " +
 					"`step delete`."},
 				{name: "answer", required: true, about: "The answer: `status`, `json`, `headers`."},
 				{name: "expect", required: true, about: "What it means."},
@@ -248,7 +266,7 @@ var language = block{
 }
 
 // withoutNeed makes an attribute one that may be missing.
-func withoutNeed(name string, all []attribute) []attribute {
+func withoutNeed(name string, all []attributeSpec) []attributeSpec {
 	for i := range all {
 		if all[i].name == name {
 			all[i].required = false

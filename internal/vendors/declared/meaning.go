@@ -17,7 +17,7 @@ import (
 func errorMeaning(err error) meaning { return meaning{"error": cty.BoolVal(err != nil)} }
 
 // meaningOf returns what the answer of an example means. It reports false if there is no such block.
-func (d *Definition) meaningOf(e *example, a answerValue) (meaning, bool) {
+func (d *Definition) meaningOf(e *exampleBlock, a answerValue) (meaning, bool) {
 	kind, name, _ := strings.Cut(e.of, " ")
 	u, err := e.reviewed(d)
 	if err != nil {
@@ -36,7 +36,7 @@ func (d *Definition) meaningOf(e *example, a answerValue) (meaning, bool) {
 	case e.of == "find_by_email" && d.find != nil:
 		found, err := d.findAnswer(context.Background(), a, u.Email)
 		m := errorMeaning(err)
-		m["ids"] = ids(found)
+		m["ids"] = idsOf(found)
 		return m, true
 	}
 	return d.namedMeaning(kind, name, u, a)
@@ -46,22 +46,22 @@ func (d *Definition) meaningOf(e *example, a answerValue) (meaning, bool) {
 func (d *Definition) namedMeaning(kind, name string, u User, a answerValue) (meaning, bool) {
 	switch kind {
 	case "obstacle":
-		if i := slices.IndexFunc(d.obstacles, func(o obstacle) bool { return o.name == name }); i >= 0 {
+		if i := slices.IndexFunc(d.obstacles, func(o obstacleBlock) bool { return o.name == name }); i >= 0 {
 			return d.obstacles[i].meaning(u, a), true
 		}
 	case "step":
-		if i := slices.IndexFunc(d.steps, func(s step) bool { return s.name == name }); i >= 0 {
+		if i := slices.IndexFunc(d.steps, func(s stepBlock) bool { return s.name == name }); i >= 0 {
 			return d.stepMeaning(&d.steps[i], a), true
 		}
 	case "trace":
-		if i := slices.IndexFunc(d.traces, func(t trace) bool { return t.name == name }); i >= 0 {
+		if i := slices.IndexFunc(d.traces, func(t traceBlock) bool { return t.name == name }); i >= 0 {
 			return d.traces[i].meaning(u, a), true
 		}
 	}
 	return nil, false
 }
 
-func (d *Definition) stepMeaning(s *step, a answerValue) meaning {
+func (d *Definition) stepMeaning(s *stepBlock, a answerValue) meaning {
 	err := d.judge(s, a)
 	lost := offboard.Ambiguous(err)
 	declined := (*offboard.DeclinedError)(nil)
@@ -72,7 +72,7 @@ func (d *Definition) stepMeaning(s *step, a answerValue) meaning {
 	}
 }
 
-func (t *trace) meaning(u User, a answerValue) meaning {
+func (t *traceBlock) meaning(u User, a answerValue) meaning {
 	found, err := t.found.value(variables{varAnswer: a.value, varUser: u.variable(), varWas: u.record})
 	m := errorMeaning(err)
 	m["found"] = cty.BoolVal(err == nil && t.succeeds(a) && !isNothing(found))
@@ -80,7 +80,7 @@ func (t *trace) meaning(u User, a answerValue) meaning {
 }
 
 // reviewed returns the user before the answer: a record as the block user reads it.
-func (e *example) reviewed(d *Definition) (User, error) {
+func (e *exampleBlock) reviewed(d *Definition) (User, error) {
 	if e.user == nil {
 		return User{record: cty.NullVal(cty.DynamicPseudoType)}, nil
 	}
@@ -124,11 +124,11 @@ func (d *Definition) listMeaning(a answerValue) meaning {
 		return errorMeaning(err)
 	}
 	m := meaning{"error": cty.BoolVal(len(page.Bad) > 0)}
-	m["ids"], m["next"], m["total"] = ids(page.Items), next, cty.NumberIntVal(int64(total))
+	m["ids"], m["next"], m["total"] = idsOf(page.Items), next, cty.NumberIntVal(int64(total))
 	return m
 }
 
-func (o *obstacle) meaning(u User, a answerValue) meaning {
+func (o *obstacleBlock) meaning(u User, a answerValue) meaning {
 	vars := variables{varUser: u.variable(), varRecord: u.record, varAnswer: a.value}
 	if o.request != nil && !o.request.succeeds(a) {
 		return errorMeaning(offboard.ErrNotFound)
@@ -143,8 +143,8 @@ func (o *obstacle) meaning(u User, a answerValue) meaning {
 	return m
 }
 
-// ids returns the IDs of users.
-func ids(users []User) cty.Value {
+// idsOf returns the IDs of users.
+func idsOf(users []User) cty.Value {
 	all := []cty.Value{}
 	for _, u := range users {
 		all = append(all, cty.StringVal(u.ID))

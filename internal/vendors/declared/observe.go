@@ -11,7 +11,7 @@ import (
 
 // observeStep observes the effect of a step before the last one. The user must still be the same
 // person, and pass the check of ctx.
-func (r *closure) observeStep(s *step) func(context.Context) (offboard.Observation, error) {
+func (r *closure) observeStep(s *stepBlock) func(context.Context) (offboard.Observation, error) {
 	return func(ctx context.Context) (offboard.Observation, error) {
 		now, err := r.client.User(ctx, r.first.ID)
 		if err == nil {
@@ -77,7 +77,7 @@ func (r *closure) withoutTrace(ctx context.Context, seen offboard.Observation) (
 	for i := range r.client.def.traces {
 		t := &r.client.def.traces[i]
 		vars := variables{varUser: r.first.variable(), varWas: r.first.record}
-		a, err := r.client.exchange(ctx, &t.request, vars)
+		a, err := r.client.exchange(ctx, &t.requestBlock, vars)
 		switch {
 		case err != nil:
 			return offboard.Open, err

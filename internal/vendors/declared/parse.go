@@ -80,16 +80,22 @@ type written struct {
 }
 
 // read checks the form of a block, and of those in it.
-func (p *problems) read(of *block, label string, body *hclsyntax.Body, at hcl.Range) *written {
+func (p *problems) read(of *blockSpec, label string, body *hclsyntax.Body, at hcl.Range) *written {
 	w := &written{
 		label: label, where: strings.TrimSpace(of.name + " " + label), at: at,
 		attrs: map[string]*hclsyntax.Attribute{}, blocks: map[string][]*written{},
 	}
 	for _, name := range slices.Sorted(maps.Keys(body.Attributes)) {
 		attr := body.Attributes[name]
-		i := slices.IndexFunc(of.attributes, func(a attribute) bool { return a.name == name })
+		i := slices.IndexFunc(of.attributes, func(a attributeSpec) bool { return a.name == name })
 		if i < 0 {
-			p.add(attr.NameRange, "%s has no attribute %q; it has %s", placeOf(w.where), name, names(of.attributes, attrName))
+			p.add(
+				attr.NameRange,
+				"%s has no attribute %q; it has %s",
+				placeOf(w.where),
+				name,
+				listNames(of.attributes, attrName),
+			)
 			continue
 		}
 		p.checkAttribute(w, &of.attributes[i], attr)
@@ -112,11 +118,11 @@ func (p *problems) read(of *block, label string, body *hclsyntax.Body, at hcl.Ra
 }
 
 // readInner checks the form of a block in another one.
-func (p *problems) readInner(of *block, w *written, inner *hclsyntax.Block) {
+func (p *problems) readInner(of *blockSpec, w *written, inner *hclsyntax.Block) {
 	at := inner.DefRange()
-	i := slices.IndexFunc(of.blocks, func(b block) bool { return b.name == inner.Type })
+	i := slices.IndexFunc(of.blocks, func(b blockSpec) bool { return b.name == inner.Type })
 	if i < 0 {
-		p.add(at, "%s has no block %q; it has %s", placeOf(w.where), inner.Type, names(of.blocks, blockName))
+		p.add(at, "%s has no block %q; it has %s", placeOf(w.where), inner.Type, listNames(of.blocks, blockName))
 		return
 	}
 	kind, label := &of.blocks[i], ""
@@ -143,9 +149,9 @@ func (p *problems) readInner(of *block, w *written, inner *hclsyntax.Block) {
 }
 
 // checkAttribute checks the value of an attribute, as far as it can be known from the text.
-func (p *problems) checkAttribute(w *written, of *attribute, attr *hclsyntax.Attribute) {
+func (p *problems) checkAttribute(w *written, of *attributeSpec, attr *hclsyntax.Attribute) {
 	p.checkExpression(of, attr.Expr)
-	if of.kind == anything {
+	if of.kind == kindExpression {
 		return
 	}
 	value, diags := attr.Expr.Value(nil)
@@ -155,14 +161,14 @@ func (p *problems) checkAttribute(w *written, of *attribute, attr *hclsyntax.Att
 	}
 	good := false
 	switch of.kind {
-	case text:
+	case kindText:
 		good = value.Type() == cty.String
-	case truth:
+	case kindTruth:
 		good = value.Type() == cty.Bool
-	case wholeCount:
+	case kindCount:
 		n, ok := intOf(value)
 		good = ok && n > 0
-	case anything:
+	case kindExpression:
 	}
 	if !good {
 		p.add(attr.Expr.Range(), "%s of %s must be %s", of.name, placeOf(w.where), of.kind)
@@ -170,7 +176,7 @@ func (p *problems) checkAttribute(w *written, of *attribute, attr *hclsyntax.Att
 }
 
 // String names the kind, for messages.
-func (k kind) String() string {
+func (k valueKind) String() string {
 	return [...]string{"a value", "a text", "true or false", "a whole number above zero"}[k]
 }
 
@@ -191,11 +197,11 @@ func placeOf(where string) string {
 	return "the block " + where
 }
 
-func attrName(a attribute) string { return a.name }
-func blockName(b block) string    { return b.name }
+func attrName(a attributeSpec) string { return a.name }
+func blockName(b blockSpec) string    { return b.name }
 
-// names lists names, for messages.
-func names[T any](all []T, name func(T) string) string {
+// listNames lists listNames, for messages.
+func listNames[T any](all []T, name func(T) string) string {
 	var listed []string
 	for _, one := range all {
 		listed = append(listed, name(one))

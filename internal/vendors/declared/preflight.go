@@ -24,7 +24,7 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 			return nil, err
 		}
 	}
-	return c.obstacles(ctx, u, func(obstacle) bool { return true })
+	return c.obstacles(ctx, u, func(obstacleBlock) bool { return true })
 }
 
 // ownUser returns the finding that u owns the key.
@@ -51,7 +51,7 @@ func (d *Definition) readsRecord() bool {
 }
 
 // obstacles returns what those obstacles find that are asked for.
-func (c *Client) obstacles(ctx context.Context, u User, asked func(obstacle) bool) ([]offboard.Finding, error) {
+func (c *Client) obstacles(ctx context.Context, u User, asked func(obstacleBlock) bool) ([]offboard.Finding, error) {
 	var findings []offboard.Finding
 	for _, o := range c.def.obstacles {
 		if !asked(o) {
@@ -70,7 +70,7 @@ func (c *Client) obstacles(ctx context.Context, u User, asked func(obstacle) boo
 }
 
 // obstacle makes one check.
-func (c *Client) obstacle(ctx context.Context, o *obstacle, u User) ([]offboard.Finding, error) {
+func (c *Client) obstacle(ctx context.Context, o *obstacleBlock, u User) ([]offboard.Finding, error) {
 	vars := variables{varUser: u.variable(), varRecord: u.record}
 	if o.request == nil {
 		return o.findings(vars, c.rest.Text)
@@ -91,7 +91,7 @@ func (c *Client) obstacle(ctx context.Context, o *obstacle, u User) ([]offboard.
 }
 
 // findings returns what the obstacle finds, one for each element of a list.
-func (o *obstacle) findings(vars variables, safe func(string) string) ([]offboard.Finding, error) {
+func (o *obstacleBlock) findings(vars variables, safe func(string) string) ([]offboard.Finding, error) {
 	found, err := o.found.value(vars)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 )
 
 // build makes the request of a block. The error is an *evaluationError.
-func (r *request) build(vars variables) (rest.Request, error) {
+func (r *requestBlock) build(vars variables) (rest.Request, error) {
 	made := rest.Request{Method: r.method}
 	segments, err := r.path.elements(vars)
 	if err != nil {
@@ -26,11 +26,11 @@ func (r *request) build(vars variables) (rest.Request, error) {
 		}
 		made.Path = append(made.Path, s)
 	}
-	if made.Query, err = parameters(r.query, vars); err != nil {
+	if made.Query, err = parametersOf(r.query, vars); err != nil {
 		return rest.Request{}, err
 	}
 	if r.form != nil {
-		if made.Form, err = parameters(r.form, vars); err != nil {
+		if made.Form, err = parametersOf(r.form, vars); err != nil {
 			return rest.Request{}, err
 		}
 	}
@@ -40,14 +40,14 @@ func (r *request) build(vars variables) (rest.Request, error) {
 		}
 	}
 	if r.headers != nil {
-		made.Plain, err = headers(r.headers, vars)
+		made.Plain, err = headersOf(r.headers, vars)
 	}
 	return made, err
 }
 
-// parameters evaluates the parameters of a query or a form. A null is left out, and a list repeats
+// parametersOf evaluates the parametersOf of a query or a form. A null is left out, and a list repeats
 // the parameter.
-func parameters(e *expression, vars variables) (url.Values, error) {
+func parametersOf(e *expression, vars variables) (url.Values, error) {
 	fields, err := e.fields(vars)
 	if err != nil {
 		return nil, err
@@ -86,8 +86,8 @@ func jsonBody(e *expression, vars variables) (json.RawMessage, error) {
 	return encoded, nil
 }
 
-// headers evaluates headers, spelled as they are written.
-func headers(e *expression, vars variables) (http.Header, error) {
+// headersOf evaluates headersOf, spelled as they are written.
+func headersOf(e *expression, vars variables) (http.Header, error) {
 	fields, err := e.fields(vars)
 	if err != nil {
 		return nil, err

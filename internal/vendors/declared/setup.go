@@ -13,8 +13,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// access is what an answer to the request alive shows.
-type access struct {
+// aliveAnswer is what an answer to the request alive shows.
+type aliveAnswer struct {
 	self   string          // ID of the user who owns the key; empty if the definition does not say
 	record cty.Value       // of that user; null if the definition does not say
 	rights string          // with which rights the key sees users; empty if the definition does not say
@@ -24,7 +24,7 @@ type access struct {
 // setup is the check before the first use. It is made once, and its success is remembered.
 type setup struct {
 	turn  chan struct{} // full while the check is made
-	found atomic.Pointer[access]
+	found atomic.Pointer[aliveAnswer]
 	// failed is why the vendor cannot be used, if no later request can change that.
 	failed atomic.Pointer[SetupError]
 }
@@ -40,7 +40,7 @@ func (s *setup) self() cty.Value {
 // ready makes the check before the first use: the key works, and an ID that no user has reads as
 // absent. That catches a wrong address, a wrong key and a wrong definition before anything of the
 // vendor is believed. The error is an *rest.Error or a *SetupError.
-func (c *Client) ready(ctx context.Context) (*access, error) {
+func (c *Client) ready(ctx context.Context) (*aliveAnswer, error) {
 	if found := c.setup.found.Load(); found != nil {
 		return found, nil
 	}
@@ -77,10 +77,10 @@ func lasting(err error) bool {
 
 var errReadsAsUser = errors.New("the vendor shows a user with the ID that no user has (unknown_id)")
 
-func (c *Client) check(ctx context.Context) (access, error) {
+func (c *Client) check(ctx context.Context) (aliveAnswer, error) {
 	found, err := c.ask(ctx)
 	if err != nil {
-		return access{}, &SetupError{"alive", err}
+		return aliveAnswer{}, &SetupError{"alive", err}
 	}
 	_, err = c.readUser(ctx, c.def.unknownID, found.record)
 	switch {
@@ -89,15 +89,15 @@ func (c *Client) check(ctx context.Context) (access, error) {
 	case err == nil || errors.Is(err, offboard.ErrClosed):
 		err = errReadsAsUser
 	}
-	return access{}, &SetupError{"unknown_id", err}
+	return aliveAnswer{}, &SetupError{"unknown_id", err}
 }
 
 // ask makes the request alive.
-func (c *Client) ask(ctx context.Context) (access, error) {
+func (c *Client) ask(ctx context.Context) (aliveAnswer, error) {
 	block := &c.def.alive
-	a, err := c.exchange(ctx, &block.request, nil)
+	a, err := c.exchange(ctx, &block.requestBlock, nil)
 	if err != nil {
-		return access{}, err
+		return aliveAnswer{}, err
 	}
 	found, err := c.def.aliveAnswer(a)
 	if err == nil && block.records != nil {
@@ -107,30 +107,30 @@ func (c *Client) ask(ctx context.Context) (access, error) {
 }
 
 // aliveAnswer returns what an answer to the block alive shows, without the users in it.
-func (d *Definition) aliveAnswer(a answerValue) (access, error) {
+func (d *Definition) aliveAnswer(a answerValue) (aliveAnswer, error) {
 	block, vars := &d.alive, variables{varAnswer: a.value}
 	switch {
 	case a.foreign() || !a.OK():
-		return access{}, d.fault(a)
+		return aliveAnswer{}, d.fault(a)
 	case a.problem != nil:
-		return access{}, a.problem
+		return aliveAnswer{}, a.problem
 	case !block.works.holds(vars):
-		return access{}, a.Malformed("works of the block alive does not hold for the answer")
+		return aliveAnswer{}, a.Malformed("works of the block alive does not hold for the answer")
 	}
-	found := access{record: cty.NullVal(cty.DynamicPseudoType)}
+	found := aliveAnswer{record: cty.NullVal(cty.DynamicPseudoType)}
 	var err error
 	if found.self, err = block.self.text(vars); err != nil {
-		return access{}, a.unreadable(err)
+		return aliveAnswer{}, a.unreadable(err)
 	}
 	if block.record != nil {
 		if found.record, err = block.record.value(vars); err != nil {
-			return access{}, a.unreadable(err)
+			return aliveAnswer{}, a.unreadable(err)
 		}
 	}
 	if block.rights != nil {
 		rights, err := block.rights.value(vars)
 		if err != nil {
-			return access{}, a.unreadable(err)
+			return aliveAnswer{}, a.unreadable(err)
 		}
 		found.rights, _ = factOf(rights)
 	}
@@ -166,9 +166,9 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 		if c.def.list == nil {
 			return offboard.ErrAccessUnproven
 		}
-		listed, err := c.access.Do(ctx, "list", func(ctx context.Context) (access, error) {
+		listed, err := c.access.Do(ctx, "list", func(ctx context.Context) (aliveAnswer, error) {
 			users, err := c.firstPage(ctx)
-			return access{users: users}, err
+			return aliveAnswer{users: users}, err
 		})
 		if err != nil {
 			return err

@@ -33,7 +33,7 @@ const (
 )
 
 // connect returns the source of tokens. It makes no request. The error is a *rest.SettingError.
-func (o *oauth2) connect(config rest.Config, settings map[string]string) (*tokens, error) {
+func (o *oauth2Block) connect(config rest.Config, settings map[string]string) (*tokens, error) {
 	vars := variables{varKey: cty.StringVal(config.APIKey), varSetting: settingsValue(settings)}
 	form, err := o.form(vars)
 	if err != nil {
@@ -53,7 +53,7 @@ func (o *oauth2) connect(config rest.Config, settings map[string]string) (*token
 }
 
 // form returns what is sent for a token.
-func (o *oauth2) form(vars variables) (url.Values, error) {
+func (o *oauth2Block) form(vars variables) (url.Values, error) {
 	form := url.Values{"grant_type": {"client_credentials"}}
 	for name, e := range map[string]*expression{"client_id": o.clientID, "client_secret": o.clientSecret} {
 		value, err := e.text(vars)

@@ -58,7 +58,7 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 func (c *Client) readUser(ctx context.Context, id string, self cty.Value) (User, error) {
 	block := &c.def.read
 	asked := User{User: offboard.User{ID: id}}
-	a, err := c.exchange(ctx, &block.request, variables{varUser: asked.variable(), varSelf: self})
+	a, err := c.exchange(ctx, &block.requestBlock, variables{varUser: asked.variable(), varSelf: self})
 	if err != nil {
 		return User{}, err
 	}

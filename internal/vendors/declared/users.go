@@ -118,7 +118,7 @@ func (c *Client) page(ctx context.Context, at cty.Value) (page rest.Page[User], 
 			return page, next, err
 		}
 	}
-	a, err := c.exchange(ctx, &block.request, variables{varPage: at})
+	a, err := c.exchange(ctx, &block.requestBlock, variables{varPage: at})
 	switch {
 	case err != nil:
 		return page, next, err
@@ -137,7 +137,7 @@ func (c *Client) page(ctx context.Context, at cty.Value) (page rest.Page[User], 
 }
 
 // further returns where the next page begins, and the total.
-func (l *list) further(a answerValue, at cty.Value) (next cty.Value, total int, err error) {
+func (l *listBlock) further(a answerValue, at cty.Value) (next cty.Value, total int, err error) {
 	records, err := l.records.value(variables{varAnswer: a.value})
 	if err != nil {
 		return next, 0, err
@@ -188,7 +188,7 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 		return nil, err
 	}
 	asked := User{User: offboard.User{Email: email}}
-	a, err := c.exchange(ctx, &block.request, variables{varUser: asked.variable()})
+	a, err := c.exchange(ctx, &block.requestBlock, variables{varUser: asked.variable()})
 	if err != nil {
 		return nil, err
 	}
