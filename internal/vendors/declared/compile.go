@@ -47,12 +47,16 @@ func compile(p *problems, name string, root *written) *Definition {
 		d.traces = append(d.traces, traceBlock{w.label, p.request(w), w.expression("found")})
 	}
 	for _, w := range root.blocks["example"] {
-		d.examples = append(d.examples, exampleBlock{
-			name: w.label, of: w.text("of"), at: w.at,
-			answer: w.expression("answer"), expect: w.expression("expect"), user: w.expression("user"),
-		})
+		d.examples = append(d.examples, compileExample(w))
 	}
 	return d
+}
+
+func compileExample(w *written) exampleBlock {
+	return exampleBlock{
+		name: w.label, of: w.text("of"), at: w.at,
+		answer: w.expression("answer"), expect: w.expression("expect"), user: w.expression("user"),
+	}
 }
 
 func compileCredentials(w *written) credentialsBlock {
