@@ -127,7 +127,7 @@ func TestPages_configurationIsValid(t *testing.T) {
 				c.write("page.tf", b.text)
 				c.write("completed.tf", completed(b.text))
 				c.write("offboarding.jsonl")
-				c.copyExamples("leavers/people.yaml")
+				c.copyExamples("leavers/people.yaml", "resources/offboard_user/parley.vendor.hcl")
 			}
 			if said := c.run(command...); said.code != 0 {
 				t.Errorf("got %s\nwant this to be valid:\n%s", said.raw, b.text)
@@ -156,7 +156,7 @@ func minorOf(text string) int {
 
 var (
 	leaving   = regexp.MustCompile(`(?ms)^(moved|removed) \{.*?^\}$`)
-	reference = regexp.MustCompile(`\b(offboard_\w+_user)\.(\w+)(\[| :)?`)
+	reference = regexp.MustCompile(`\b(offboard_(?:\w+_)?user)\.(\w+)(\[| :)?`)
 )
 
 // completed is what a block of a page takes for granted: where the provider comes from, and the
@@ -181,6 +181,9 @@ func completed(text string) string {
 		more += fmt.Sprintf("resource %q %q {\n  id = %s\n", kind, name, id)
 		if r[3] != "" {
 			more += "  for_each = { ines = \"30417\" }\n"
+		}
+		if kind == declaredKind.typeName() {
+			more += "  vendor = \"parley\"\n"
 		}
 		more += "}\n"
 	}

@@ -25,7 +25,14 @@ func budgetWithoutLog() diag.Diagnostic {
 func overBudget(k userKind, u offboard.User, e *evidence.BudgetError, g closing.EffectiveGuards) diag.Diagnostic {
 	summary := fmt.Sprintf("%s is not closed in %s: closure_budget is used up", short(u), k.title)
 	return diag.NewErrorDiagnostic(summary, paragraphs(
-		describe(k, u)+" was not closed. "+nothingClosed+" "+staysInState, budgetText(e, g), budgetSteps(e), guardsAgain(g)))
+		describe(
+			k,
+			u,
+		)+" was not closed. "+nothingClosed+" "+staysInState,
+		budgetText(k, e, g),
+		budgetSteps(e),
+		guardsAgain(g),
+	))
 }
 
 // budgetUsedUp is a closure that is planned while the budget is used up.
@@ -33,7 +40,7 @@ func budgetUsedUp(k userKind, u offboard.User, e *evidence.BudgetError, g closin
 	summary := fmt.Sprintf("%s cannot be closed in %s: closure_budget is used up", short(u), k.title)
 	return diag.NewErrorDiagnostic(summary, paragraphs(
 		describe(k, u)+" would be closed. An apply would refuse it. "+nothingChanged,
-		budgetText(e, g), budgetSteps(e), guardsAgain(g)))
+		budgetText(k, e, g), budgetSteps(e), guardsAgain(g)))
 }
 
 // budgetTooSmall has one summary for all users, so that Terraform folds them.
@@ -44,10 +51,10 @@ func budgetTooSmall(k userKind, u offboard.User, t closing.ClosureCount, g closi
 }
 
 // budgetText says what a budget allows, and who used it up.
-func budgetText(e *evidence.BudgetError, g closing.EffectiveGuards) string {
+func budgetText(k userKind, e *evidence.BudgetError, g closing.EffectiveGuards) string {
 	var used []string
 	for _, last := range e.Last {
-		used = append(used, usedText(last))
+		used = append(used, usedText(k, last))
 	}
 	text := fmt.Sprintf("closure_budget allows %d within %s%s. The evidence log has %d. The last of them:\n%s",
 		e.Budget.Count, timeSpan(e.Within), keptText(g), e.Spent.Count, list(used))
@@ -57,16 +64,14 @@ func budgetText(e *evidence.BudgetError, g closing.EffectiveGuards) string {
 	return text
 }
 
-// usedText names an account that counts against a budget, as the log has it.
-func usedText(u evidence.Used) string {
-	who, vendor := offboard.Text(u.Who), offboard.Text(u.Vendor)
+// usedText names an account that counts against a budget of the vendor k, as the log has it.
+func usedText(k userKind, u evidence.Used) string {
+	who, vendor := offboard.Text(u.Who), offboard.Text(kindNamed(u.Vendor).title)
 	if who != "" {
 		who += ", "
 	}
-	for _, k := range kinds {
-		if k.name == u.Vendor {
-			vendor = k.title
-		}
+	if k.name == u.Vendor { // it may be one that only the provider block knows
+		vendor = k.title
 	}
 	return fmt.Sprintf("%sID %q in %s, %s", who, offboard.Text(u.ID), vendor, utc(u.At))
 }

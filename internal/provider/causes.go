@@ -11,11 +11,15 @@ import (
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
 )
 
 // cause says what a vendor or the way to it answered, and the next step. What keeps one request
 // from leaving is what came of another one.
 func cause(k userKind, err error) string {
+	if setup, ok := errors.AsType[*declared.SetupError](err); ok {
+		return beforeFirstUse(k, setup)
+	}
 	var fault *rest.Error
 	intro := "The request and its answer: "
 	if open, ok := errors.AsType[*rest.BreakerError](err); ok {
@@ -43,6 +47,16 @@ func cause(k userKind, err error) string {
 		return fmt.Sprintf("The reason: %v.", err)
 	}
 	return intro + answerText(k, fault) + " " + nextStep(k, fault)
+}
+
+// beforeFirstUse says which check of a declared vendor failed before anything of it was believed.
+func beforeFirstUse(k userKind, e *declared.SetupError) string {
+	check := "Correct the API key, the base URL, or the block alive of the definition."
+	if e.Block == "unknown_id" {
+		check = "Correct the base URL, or unknown_id or absent of the definition."
+	}
+	return paragraphs(fmt.Sprintf("Before the first use, %s must pass two checks. The check of %s failed, "+
+		"so nothing of %s is read or closed. %s", k.title, e.Block, k.title, check), cause(k, e.Err))
 }
 
 // moreTime is what to do if the time was up.
@@ -75,12 +89,12 @@ func nextStep(k userKind, fault *rest.Error) string {
 
 // keySetting is where the API key is set.
 func keySetting(k userKind) string {
-	return fmt.Sprintf("%s.api_key in the provider block, or %s", k.name, k.variable("api_key"))
+	return fmt.Sprintf("%s.api_key in the provider block, or %s", k.block(), k.variable("api_key"))
 }
 
 // baseURLSetting is where the address of the vendor is set.
 func baseURLSetting(k userKind) string {
-	return fmt.Sprintf("%s.base_url in the provider block, or %s", k.name, k.variable("base_url"))
+	return fmt.Sprintf("%s.base_url in the provider block, or %s", k.block(), k.variable("base_url"))
 }
 
 // accessStep is the next step after a request that did not get to the vendor, or whose key was
@@ -122,7 +136,7 @@ func timeStep(k userKind, fault *rest.Error) string {
 	case errors.Is(fault, context.DeadlineExceeded) && (!errors.As(fault, &budget) || budget.Wait <= 0):
 		return "Check the network and " + baseURLSetting(k) + ". " + moreTime
 	case fault.Status == http.StatusTooManyRequests || errors.As(fault, &budget):
-		return "Wait for the vendor's rate limit, lower " + k.name + ".requests_per_second, or give the operation more " +
+		return "Wait for the vendor's rate limit, lower " + k.block() + ".requests_per_second, or give the operation more " +
 			"time with timeouts."
 	}
 	return ""

@@ -18,6 +18,7 @@ import (
 // be used, the reason for each that cannot, and the guards.
 type clients struct {
 	vendors  map[string]vendor
+	declared declaredKinds
 	problems map[string]*settingProblem // by vendor; nil when it can be used
 	guards   *closing.Guards
 	evidence *closing.Recorder
@@ -30,7 +31,9 @@ type clients struct {
 
 // settingProblem is why a vendor cannot be used.
 type settingProblem struct {
-	setting, variable string // the attribute in the provider block, and the environment variable that stands in for it
+	// the attribute in the provider block, and the environment variable that stands in for it; empty for
+	// an attribute without one
+	setting, variable string
 	reason            string
 	clash             bool // both are set, and they may name two addresses
 }
@@ -56,7 +59,7 @@ func (k userKind) configure(c *clients, settings types.Object, config rest.Confi
 	address := k.variable("base_url")
 	if written(settings, "site") && !written(settings, "base_url") && os.Getenv(address) != "" {
 		reason := address + " in the environment may name another site"
-		return &settingProblem{setting: k.name + ".site", variable: address, reason: reason, clash: true}
+		return &settingProblem{setting: k.block() + ".site", variable: address, reason: reason, clash: true}
 	}
 	if config.APIKey == "" {
 		return k.problem(&rest.SettingError{Setting: "api_key", Err: errMissing})
@@ -95,6 +98,15 @@ func (k userKind) setting(settings types.Object, name string) (string, error) {
 // variable is the environment variable that stands in for a setting.
 func (k userKind) variable(setting string) string { return strings.ToUpper(k.name + "_" + setting) }
 
+// standIn is the environment variable that stands in for what an error calls a setting; empty for the
+// definition of a vendor, for which none does.
+func (k userKind) standIn(setting string) string {
+	if setting == definitionSetting {
+		return ""
+	}
+	return k.variable(strings.TrimPrefix(setting, ofDefinition))
+}
+
 func (k userKind) problem(err error) *settingProblem {
 	var setting *rest.SettingError
 	switch {
@@ -102,17 +114,19 @@ func (k userKind) problem(err error) *settingProblem {
 		return nil
 	case errors.As(err, &setting):
 		return &settingProblem{
-			setting: k.name + "." + setting.Setting, variable: k.variable(setting.Setting), reason: setting.Err.Error(),
+			setting:  k.block() + "." + setting.Setting,
+			variable: k.standIn(setting.Setting),
+			reason:   setting.Err.Error(),
 		}
 	default:
-		return &settingProblem{setting: k.name, variable: k.variable("api_key"), reason: err.Error()}
+		return &settingProblem{setting: k.block(), variable: k.variable("api_key"), reason: err.Error()}
 	}
 }
 
-// maskedLog writes to Terraform's log at the level of debugging, and never the key.
-func maskedLog(key string) rest.Log {
+// maskedLog writes to Terraform's log at the level of debugging, and never a key.
+func maskedLog(keys ...string) rest.Log {
 	return func(ctx context.Context, message string, fields ...map[string]any) {
-		ctx = tflog.MaskAllFieldValuesStrings(tflog.MaskMessageStrings(ctx, key), key)
+		ctx = tflog.MaskAllFieldValuesStrings(tflog.MaskMessageStrings(ctx, keys...), keys...)
 		tflog.Debug(ctx, message, fields...)
 	}
 }

@@ -136,8 +136,8 @@ func willBeClosed(k userKind, u offboard.User, findings []offboard.Finding, o cl
 	summary := fmt.Sprintf("%s will be closed permanently in %s", short(u), k.title)
 	detail := describe(k, u) + " will be closed. This cannot be undone."
 	if o.reversible {
-		summary = fmt.Sprintf("%s will be blocked in %s, which can be undone", short(u), k.title)
-		detail = describe(k, u) + " will be blocked. This can be undone in " + k.title + "."
+		summary = fmt.Sprintf("%s will be %s in %s, which can be undone", short(u), k.suspension.is, k.title)
+		detail = describe(k, u) + " will be " + k.suspension.is + ". This can be undone in " + k.title + "."
 	}
 	if o.readOnly != "" {
 		detail += " An apply refuses it because of " + o.readOnly + "."

@@ -68,8 +68,16 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 		}
 	}
 	return closing.Attempt{
-		Reversible: d.state.reversible(), Proof: d.proof(proof), Findings: findings, Call: call, Err: err,
+		Reversible: d.state.reversible(), Proof: d.proofOfCall(proof), Findings: findings, Call: call, Err: err,
 	}
+}
+
+// proofOfCall is what proves what the call of this run was to do.
+func (d *destruction) proofOfCall(seen offboard.Observation) string {
+	if d.state.reversible() && seen == offboard.Done {
+		return d.kind.suspension.shows
+	}
+	return d.proof(seen)
 }
 
 // lastLook reads the account after a closure that failed with err. It returns what proves the

@@ -8,6 +8,7 @@ import (
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
 )
 
 // downVendors are the vendors of which a person has been told in this run that they cannot be
@@ -37,7 +38,7 @@ func (d *downVendors) tell(vendor string, open bool) (before bool) {
 func (r *userResource) told(err error) bool {
 	var open *rest.BreakerError
 	var fault *rest.Error
-	opened := errors.As(err, &open)
+	opened := errors.As(err, &open) || errors.As(err, new(*declared.SetupError))
 	if !opened && (!errors.As(err, &fault) || !fault.Failing()) {
 		return false
 	}

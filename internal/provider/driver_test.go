@@ -136,6 +136,10 @@ func objectOrMap(of tftypes.Type, set attributes) tftypes.Value {
 	}
 	values := map[string]tftypes.Value{}
 	for key, value := range set {
+		if inner, ok := value.(attributes); ok {
+			values[key] = object(m.ElementType, inner)
+			continue
+		}
 		values[key] = tftypes.NewValue(m.ElementType, value)
 	}
 	return tftypes.NewValue(of, values)
@@ -171,7 +175,7 @@ func (d *driver) importUser(k userKind, id string) (managed, diagnostics) {
 	d.t.Helper()
 	resp, err := d.server.ImportResourceState(
 		d.t.Context(),
-		&tfprotov6.ImportResourceStateRequest{TypeName: k.typeName(), ID: id},
+		&tfprotov6.ImportResourceStateRequest{TypeName: k.typeName(), ID: k.importID(id)},
 	)
 	if err != nil {
 		d.t.Fatal(err)
@@ -371,3 +375,21 @@ func (m managed) text(name string) string {
 
 // gone tells whether the user has left the state.
 func (m managed) gone() bool { return m.state.IsNull() }
+
+// importRaw imports what is given, as it is.
+func (d *driver) importRaw(typeName, given string) diagnostics {
+	d.t.Helper()
+	resp, err := d.server.ImportResourceState(
+		d.t.Context(),
+		&tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: given},
+	)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if len(resp.ImportedResources) != 1 {
+		return resp.Diagnostics
+	}
+	imported := resp.ImportedResources[0]
+	_, diags := d.read(managed{typeName, d.value(typeName, imported.State), imported.Private})
+	return append(resp.Diagnostics, diags...)
+}

@@ -19,13 +19,16 @@ func TestExamples_areAllKnown(t *testing.T) {
 	t.Parallel()
 	want := []string{
 		"data-sources/offboard_evidence/data-source.tf", "functions/evidence_page/function.tf",
-		"functions/evidence_report/function.tf",
+		"functions/evidence_report/function.tf", "functions/vendor_problems/function.tf",
 		"leavers/leavers.tftest.hcl", "leavers/main.tf", "leavers/people.yaml", "provider/provider.tf",
 	}
 	files := filesBelow(t, examples)
 	for _, name := range examplesOf("VENDOR") {
 		want = append(want, "common/"+name)
+		want = append(want, strings.ReplaceAll(name, "VENDOR_", ""))
 	}
+	want = append(want, "resources/offboard_user/resource.tf")
+	want = append(want, definitions(files)...) // another test reads them
 	for _, k := range kinds {
 		want = append(want, "resources/"+k.typeName()+"/resource.tf")
 		for _, name := range examplesOf(k.name) {

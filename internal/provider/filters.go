@@ -43,12 +43,13 @@ var commonFilters = []filter{
 	},
 }
 
-// listFilters are the attributes of the list resource.
+// listFilters are the attributes of the list resource: the filters, and the vendor if it is declared.
 func (k userKind) listFilters() map[string]lschema.Attribute {
 	ids := lschema.ListAttribute{
 		MarkdownDescription: excludeIDsDescription, ElementType: types.StringType, Optional: true,
 	}
-	return filterAttributes[lschema.Attribute](k, ids, func(f filter) lschema.Attribute {
+	vendor := lschema.StringAttribute{MarkdownDescription: vendorDescription, Required: true}
+	return filterAttributes[lschema.Attribute](k, ids, vendor, func(f filter) lschema.Attribute {
 		if f.number {
 			return lschema.Int64Attribute{MarkdownDescription: f.description, Optional: true}
 		}
@@ -61,7 +62,8 @@ func (k userKind) dataFilters() map[string]dschema.Attribute {
 	ids := dschema.ListAttribute{
 		MarkdownDescription: excludeIDsDescription, ElementType: types.StringType, Optional: true,
 	}
-	return filterAttributes[dschema.Attribute](k, ids, func(f filter) dschema.Attribute {
+	vendor := dschema.StringAttribute{MarkdownDescription: vendorDescription, Required: true}
+	return filterAttributes[dschema.Attribute](k, ids, vendor, func(f filter) dschema.Attribute {
 		if f.number {
 			return dschema.Int64Attribute{MarkdownDescription: f.description, Optional: true}
 		}
@@ -70,8 +72,11 @@ func (k userKind) dataFilters() map[string]dschema.Attribute {
 }
 
 // filterAttributes are the attributes of all filters of a kind, in the type of one schema package.
-func filterAttributes[A any](k userKind, ids A, of func(filter) A) map[string]A {
+func filterAttributes[A any](k userKind, ids, vendor A, of func(filter) A) map[string]A {
 	attributes := map[string]A{excludeIDs: ids}
+	if k.declared {
+		attributes[vendorAttribute] = vendor
+	}
 	for _, f := range k.filters {
 		attributes[f.name] = of(f)
 	}

@@ -37,7 +37,7 @@ func seenNothing(k userKind, u offboard.User) diag.Diagnostics {
 }
 
 func importBlock(k userKind, id string) string {
-	return fmt.Sprintf("  import {\n    to = %s.NAME\n    id = %s\n  }", k.typeName(), literal(id))
+	return fmt.Sprintf("  import {\n    to = %s.NAME\n    id = %s\n  }", k.typeName(), literal(k.importID(id)))
 }
 
 const neverCreated = "A user is never created or replaced."

@@ -25,6 +25,7 @@ import (
 type userKind struct {
 	closing.VendorTraits
 
+	declared      bool   // the provider block declares the vendor, and all such vendors share one resource
 	name          string // of the vendor, in the provider block and in the name of the resource
 	title         string // of the vendor, as it writes itself
 	keyName       string // what the vendor calls its key
@@ -37,11 +38,19 @@ type userKind struct {
 	defaults      map[string]any // what an import puts into the state for Delete to find
 	checkID       func(id string) error
 	proofs        map[offboard.Observation]proofWords // what proves a closing, for the evidence log
+	suspension    suspensionWords                     // empty if no step of the vendor can be undone
 	connect       func(config rest.Config, site string) (vendor, error)
 	newState      func() userState
 	filters       []filter // what a list can be narrowed down by, besides the IDs
 	partial       string   // which users the vendor lists, for the documentation; empty for all
 	findsByEmail  bool     // the vendor can be asked for the accounts with an email address
+	noList        bool     // the vendor has no list of users
+}
+
+// suspensionWords say what becomes of an account at the step that can be undone.
+type suspensionWords struct {
+	is    string // what a suspended account is at this vendor
+	shows string // what the vendor shows after it
 }
 
 // proofWords say what proves a closing.
@@ -51,7 +60,28 @@ type proofWords struct {
 }
 
 // typeName is the name of the resource type.
-func (k userKind) typeName() string { return "offboard_" + k.name + "_user" }
+func (k userKind) typeName() string {
+	if k.declared {
+		return "offboard_user"
+	}
+	return "offboard_" + k.name + "_user"
+}
+
+// importID is what an import takes for the user with an ID or an email address.
+func (k userKind) importID(id string) string {
+	if k.declared {
+		return k.name + "/" + id
+	}
+	return id
+}
+
+// block is where the settings of the vendor are in the provider block.
+func (k userKind) block() string {
+	if k.declared {
+		return "vendors." + k.name
+	}
+	return k.name
+}
 
 // userState is the Terraform state of a user of one vendor: data, and nothing that asks.
 type userState interface {

@@ -124,7 +124,7 @@ func idAndEmail(k userKind, given string, byID, byEmail offboard.User) diag.Diag
 	}
 	return diag.NewErrorDiagnostic("The import may mean two users of "+k.title, paragraphs(
 		fmt.Sprintf("%s has the ID %q. %s Nothing was imported.", describe(k, byID), offboard.Text(given), other),
-		steps("To import the account with this ID, import by identity: identity = { id = "+literal(given)+" }.",
+		steps("To import the account with this ID, import by identity: "+k.identityText(given)+".",
 			"To import the other account, use its own ID.")))
 }
 

@@ -67,7 +67,7 @@ func sampleMessages(k userKind, u offboard.User) samples {
 	all := samples{}
 	for _, some := range []samples{
 		settingsSamples(k, u), importSamples(k, u), refreshSamples(k, u), closingSamples(k, u), destroySamples(k, u),
-		guardSamples(k, u), evidenceSamples(k, u), listSamples(k, u), searchSamples(k, u),
+		guardSamples(k, u), evidenceSamples(k, u), listSamples(k, u), searchSamples(k, u), declaredSamples(k, u),
 	} {
 		maps.Copy(all, some)
 	}
@@ -353,7 +353,7 @@ var samplePeople = []offboard.User{
 
 // eachMessage calls f with every message about every sample of a user, at every vendor.
 func eachMessage(f func(name string, u offboard.User, d diag.Diagnostic)) {
-	for _, k := range kinds {
+	for _, k := range append(slices.Clone(kinds), parley) {
 		for _, u := range samplePeople {
 			for name, all := range sampleMessages(k, u) {
 				for _, d := range all {

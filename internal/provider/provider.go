@@ -66,6 +66,7 @@ type providerModel struct {
 	Reasons      types.Map    `tfsdk:"reasons"`
 	LeftOn       types.Map    `tfsdk:"left_on"`
 	Run          types.Object `tfsdk:"run"`
+	Vendors      types.Map    `tfsdk:"vendors"`
 }
 
 // Schema implements provider.Provider.
@@ -99,7 +100,7 @@ func (p *offboardProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			Optional: true,
 		},
 	}
-	attributes["closure_budget"] = budgetSetting()
+	attributes["closure_budget"], attributes["vendors"] = budgetSetting(), vendorsSetting()
 	maps.Copy(attributes, evidenceSettings())
 	maps.Copy(attributes, runSettings())
 	for _, k := range kinds {
@@ -161,6 +162,7 @@ func (p *offboardProvider) ValidateConfig(
 			resp.Diagnostics.Append(unusableSetting(k, problem))
 		}
 	}
+	resp.Diagnostics.Append(checkDeclarations(declarations(model.Vendors))...)
 }
 
 // checkSettings finds the settings of a vendor that are written and cannot be used.
@@ -210,6 +212,8 @@ func (p *offboardProvider) Configure(
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	resp.Diagnostics.Append(checkBudget(model)...)
+	further := declarations(model.Vendors)
+	resp.Diagnostics.Append(checkDeclarations(further)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -227,12 +231,18 @@ func (p *offboardProvider) Configure(
 	for _, k := range kinds {
 		c.problems[k.name] = k.configure(c, model.settings()[k.name], config)
 	}
+	c.declare(model.Vendors, further, config)
+	if titles := keysInQuery(further); len(titles) > 0 {
+		resp.Diagnostics.Append(keyInQuery(titles))
+	}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = c, c, c
 }
 
 // Resources implements provider.Provider.
 func (p *offboardProvider) Resources(context.Context) []func() resource.Resource {
-	var all []func() resource.Resource
+	all := []func() resource.Resource{
+		func() resource.Resource { return &declaredResource{userResource{kind: declaredKind}} },
+	}
 	for _, k := range kinds {
 		all = append(all, func() resource.Resource { return &userResource{kind: k} })
 	}
@@ -241,7 +251,11 @@ func (p *offboardProvider) Resources(context.Context) []func() resource.Resource
 
 // DataSources implements provider.Provider.
 func (p *offboardProvider) DataSources(context.Context) []func() datasource.DataSource {
-	all := []func() datasource.DataSource{newEvidenceData}
+	all := []func() datasource.DataSource{
+		newEvidenceData,
+		func() datasource.DataSource { return &declaredData{userData{userResource{kind: declaredKind}}} },
+		func() datasource.DataSource { return &declaredUsersData{usersData{userResource{kind: declaredKind}}} },
+	}
 	for _, k := range kinds {
 		all = append(all,
 			func() datasource.DataSource { return &userData{userResource{kind: k}} },
@@ -254,7 +268,9 @@ func (p *offboardProvider) DataSources(context.Context) []func() datasource.Data
 // ListResources implements provider.ProviderWithListResources. A vendor that cannot list all its
 // users has none.
 func (p *offboardProvider) ListResources(context.Context) []func() fwlist.ListResource {
-	var all []func() fwlist.ListResource
+	all := []func() fwlist.ListResource{
+		func() fwlist.ListResource { return &declaredList{userList{userResource{kind: declaredKind}}} },
+	}
 	for _, k := range kinds {
 		if k.partial == "" {
 			all = append(all, func() fwlist.ListResource { return &userList{userResource{kind: k}} })

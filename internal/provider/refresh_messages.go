@@ -149,7 +149,7 @@ func anotherKeyAccepted(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Users in "+k.title+" were seen with another API key", paragraphs(
 		fmt.Sprintf("%s was last seen with another API key. This API key shows the same person, so it is accepted. "+
 			"Another %s can have its own account of the same person with the same ID.", describe(k, u), k.KeyOwner),
-		fmt.Sprintf("If you did not replace the API key, check provider in the block, and %s.api_key.", k.name)))
+		fmt.Sprintf("If you did not replace the API key, check provider in the block, and %s.api_key.", k.block())))
 }
 
 func anotherKeyRefused(k userKind, u offboard.User) diag.Diagnostic {
@@ -160,7 +160,7 @@ func anotherKeyRefused(k userKind, u offboard.User) diag.Diagnostic {
 func anotherKeyText(k userKind, u offboard.User, changed string) string {
 	return paragraphs(fmt.Sprintf("%[1]s was seen with another API key. Users belong to the %[2]s of their API key. "+
 		"Another %[2]s can have another user with the same ID.%[3]s", lastSeen(k, u), k.KeyOwner, changed),
-		steps(fmt.Sprintf("Use the first API key again in %s.api_key.", k.name),
+		steps(fmt.Sprintf("Use the first API key again in %s.api_key.", k.block()),
 			fmt.Sprintf("If the API key was replaced for the same %s, plan again.", k.KeyOwner),
 			"If the new API key still does not show the person, stop managing the user and import it again."),
 		stopManaging(k))

@@ -39,7 +39,7 @@ func unusableKey(at path.Path, setting, key string, err error) diag.Diagnostic {
 
 // unusableSetting names a setting below a vendor's object, without a path.
 func unusableSetting(k userKind, p *rest.SettingError) diag.Diagnostic {
-	setting := k.name + "." + p.Setting
+	setting := k.block() + "." + p.Setting
 	return diag.NewErrorDiagnostic("Cannot use the setting "+setting, fmt.Sprintf(
 		"%s The value is not repeated here. %s Correct it.",
 		refused(fmt.Sprintf("The value of %s in the provider block", setting), p.Err), nothingAsked))
@@ -74,7 +74,10 @@ func (p settingProblem) text() string {
 func (p settingProblem) advice(k userKind) string {
 	if p.clash {
 		return steps("Unset the environment variable "+p.variable+".", fmt.Sprintf(
-			"Or write %s.base_url in the provider block instead of %s.", k.name, p.setting))
+			"Or write %s.base_url in the provider block instead of %s.", k.block(), p.setting))
+	}
+	if p.variable == "" {
+		return fmt.Sprintf("Set %s in the provider block to a value that can be used.", p.setting)
 	}
 	return fmt.Sprintf("Set %s in the provider block, or the environment variable %s.", p.setting, p.variable)
 }
@@ -85,7 +88,7 @@ func wrongTenant(k userKind, u offboard.User, was, is string) diag.Diagnostic {
 			"The same ID can belong to another person there. %s", describe(k, u), was, is, nothingAsked),
 		steps(
 			fmt.Sprintf("Point the provider (%s.base_url, %s) at %s again, or use a second provider block with an alias.",
-				k.name, k.variable("base_url"), was),
+				k.block(), k.variable("base_url"), was),
 			"If only the address was renamed, stop managing the user and import it again.",
 		), stopManaging(k)))
 }

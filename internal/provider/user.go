@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -28,12 +27,6 @@ type userResource struct {
 	clients *clients
 }
 
-// userIdentity identifies a user across states.
-type userIdentity struct {
-	ID     types.String `tfsdk:"id"`
-	Tenant types.String `tfsdk:"tenant"`
-}
-
 // Metadata implements resource.Resource.
 func (r *userResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = r.kind.typeName()
@@ -50,11 +43,7 @@ func (r *userResource) IdentitySchema(
 	_ resource.IdentitySchemaRequest,
 	resp *resource.IdentitySchemaResponse,
 ) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"id": identityschema.StringAttribute{RequiredForImport: true, Description: "The vendor's own ID of the user."},
-		"tenant": identityschema.StringAttribute{OptionalForImport: true, Description: "The address from which the user " +
-			"is imported: host and base path. If it is set, it must be the configured one."},
-	}}
+	resp.IdentitySchema = r.kind.identitySchema()
 }
 
 // Configure implements resource.ResourceWithConfigure.
@@ -72,7 +61,7 @@ func (r *userResource) ImportState(
 ) {
 	wanted := userIdentity{ID: types.StringValue(req.ID)}
 	if req.ID == "" {
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &wanted)...)
+		wanted = identityIn(ctx, req.Identity, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -86,7 +75,7 @@ func (r *userResource) ImportState(
 		return
 	}
 	found := userIdentity{ID: types.StringValue(id), Tenant: types.StringValue(r.tenant())}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, found)...)
+	resp.Diagnostics.Append(r.kind.setIdentity(ctx, resp.Identity, found)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), found.ID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("tenant"), found.Tenant)...)
 	for name, value := range r.kind.defaults {

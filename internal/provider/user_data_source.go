@@ -54,6 +54,9 @@ func (d *userData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp 
 			attributes[name] = computedData(attribute)
 		}
 	}
+	if k.declared {
+		attributes[vendorAttribute] = dschema.StringAttribute{MarkdownDescription: vendorDescription, Required: true}
+	}
 	attributes["status"] = dschema.StringAttribute{MarkdownDescription: "`active`, `suspended`, or `unknown` if the " +
 		"vendor does not show it. Null if `exists` is false.", Computed: true}
 	attributes["tenant"] = dschema.StringAttribute{MarkdownDescription: "The host that was asked.", Computed: true}
@@ -73,6 +76,8 @@ func computedData(attribute schema.Attribute) dschema.Attribute {
 		return dschema.Int64Attribute{MarkdownDescription: description, Computed: true}
 	case schema.BoolAttribute:
 		return dschema.BoolAttribute{MarkdownDescription: description, Computed: true}
+	case schema.MapAttribute:
+		return dschema.MapAttribute{MarkdownDescription: description, ElementType: types.StringType, Computed: true}
 	default:
 		return dschema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}

@@ -112,7 +112,8 @@ func (l *userList) result(ctx context.Context, req fwlist.ListRequest, row snaps
 	state := l.stateOf(row)
 	user := state.common()
 	result.DisplayName = row.user().Label()
-	result.Diagnostics.Append(result.Identity.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})...)
+	result.Diagnostics.Append(l.kind.setIdentity(
+		ctx, result.Identity, userIdentity{ID: user.ID, Tenant: user.Tenant})...)
 	if !req.IncludeResource {
 		return result
 	}

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/querycheck"
@@ -76,9 +75,7 @@ func (d *driver) list(k userKind, limit int64, config attributes) ([]listed, dia
 		if result.Identity == nil || result.Identity.IdentityData == nil {
 			continue
 		}
-		identity, err := result.Identity.IdentityData.Unmarshal(
-			tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "tenant": tftypes.String}},
-		)
+		identity, err := result.Identity.IdentityData.Unmarshal(k.identitySchema().Type().TerraformType(d.t.Context()))
 		if err != nil {
 			d.t.Fatal(err)
 		}

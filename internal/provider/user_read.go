@@ -252,10 +252,13 @@ func (r *userResource) identify(
 	have, set *tfsdk.ResourceIdentity,
 	user *userModel,
 ) diag.Diagnostics {
-	var old userIdentity
-	if have != nil && !have.Raw.IsNull() && !have.Get(ctx, &old).HasError() && old.ID.Equal(user.ID) &&
-		!old.Tenant.IsNull() {
-		return set.Set(ctx, old)
+	identity := userIdentity{ID: user.ID, Tenant: user.Tenant}
+	if have != nil && !have.Raw.IsNull() {
+		var unreadable diag.Diagnostics
+		old := identityIn(ctx, have, &unreadable)
+		if !unreadable.HasError() && old.ID.Equal(user.ID) && !old.Tenant.IsNull() {
+			identity = old
+		}
 	}
-	return set.Set(ctx, userIdentity{ID: user.ID, Tenant: user.Tenant})
+	return r.kind.setIdentity(ctx, set, identity)
 }

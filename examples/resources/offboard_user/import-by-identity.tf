@@ -1,0 +1,7 @@
+import {
+  to = offboard_user.ines
+  identity = {
+    vendor = "parley"
+    id     = "84120"
+  }
+}

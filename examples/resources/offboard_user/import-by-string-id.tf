@@ -1,0 +1,4 @@
+import {
+  to = offboard_user.ines
+  id = "parley/84120"
+}

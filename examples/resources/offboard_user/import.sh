@@ -1,0 +1,1 @@
+terraform import offboard_user.ines parley/84120

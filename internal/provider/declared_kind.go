@@ -1,0 +1,212 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/directory"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+)
+
+// vendorAttribute names the vendor of a user who has the resource that all declared vendors share.
+const vendorAttribute = "vendor"
+
+// The values of on_destroy of such a user.
+const (
+	onDestroyClose   = "close"
+	onDestroySuspend = "suspend"
+)
+
+// declaredKind is what holds for the users of every vendor that the provider block declares.
+var declaredKind = userKind{
+	declared: true,
+	title:    "a vendor in `vendors`",
+	description: "A user of a vendor that `vendors` in the provider block declares. " +
+		"Its destroy makes the steps of the vendor's definition. " +
+		"It succeeds when the vendor itself shows that the account is closed.",
+	attributes: map[string]schema.Attribute{
+		vendorAttribute: schema.StringAttribute{
+			MarkdownDescription: vendorDescription + " It cannot be changed.", Required: true,
+		},
+		"facts": schema.MapAttribute{
+			MarkdownDescription: "What the vendor shows of the user beside name, email and status, as the definition says. " +
+				"If one of them changes between plan and apply, the account is not closed.",
+			ElementType:   types.StringType,
+			Computed:      true,
+			PlanModifiers: []planmodifier.Map{mapplanmodifier.UseStateForUnknown()},
+		},
+		"on_destroy": schema.StringAttribute{
+			MarkdownDescription: "What destroy does. `close` (the default) makes all steps of the definition. " +
+				"`suspend` stops after the step that can be undone. A definition without such a step refuses it.",
+			Optional:   true,
+			Computed:   true,
+			Default:    stringdefault.StaticString(onDestroyClose),
+			Validators: []validator.String{stringvalidator.OneOf(onDestroyClose, onDestroySuspend)},
+		},
+	},
+	defaults:     map[string]any{"on_destroy": onDestroyClose},
+	checkID:      checkDeclaredID,
+	newState:     func() userState { return &declaredUser{Facts: types.MapNull(types.StringType)} },
+	filters:      commonFilters,
+	findsByEmail: true,
+}
+
+const vendorDescription = "The name of the vendor in `vendors` of the provider block."
+
+// checkDeclaredID checks what every definition wants of an ID. What one wants beside that is checked
+// when the vendor is known.
+func checkDeclaredID(id string) error {
+	if id == "" {
+		return errors.New("it is empty")
+	}
+	return nil
+}
+
+// kindDeclared is the kind of the users of a declared vendor of which nothing but the name is known.
+func kindDeclared(name, title string) userKind {
+	k := declaredKind
+	k.name, k.title = name, title
+	k.defaults = map[string]any{"on_destroy": onDestroyClose, vendorAttribute: name}
+	k.newState = func() userState {
+		return &declaredUser{Vendor: types.StringValue(name), Facts: types.MapNull(types.StringType)}
+	}
+	k.proofs = map[offboard.Observation]proofWords{
+		offboard.Done: {"", title + " shows the account as closed."},
+		offboard.Absent: {
+			title + " accepted the closing call, or its answer was lost.",
+			"After it " + title + " answers that it has no such user, and the API key still sees what it should.",
+		},
+	}
+	k.suspension = suspensionWords{is: "suspended", shows: title + " shows the account as suspended."}
+	return k
+}
+
+// kindDefined is the kind of the users of a vendor with this definition.
+func kindDefined(d *declared.Definition, settings types.Object) userKind {
+	k := kindDeclared(d.Name, d.Title)
+	k.checkID, k.findsByEmail, k.noList = d.CheckID, d.FindsByEmail(), !d.Lists()
+	if !d.Suspends() {
+		k.suspension = suspensionWords{}
+	}
+	k.connect = func(config rest.Config, _ string) (vendor, error) {
+		return connectDeclared(d, declaredConfig{kind: k, settings: settings, Config: config})
+	}
+	return k
+}
+
+// declaredUser is the state of an offboard_user.
+type declaredUser struct {
+	userModel
+	Vendor    types.String `tfsdk:"vendor"`
+	Facts     types.Map    `tfsdk:"facts"`
+	OnDestroy types.String `tfsdk:"on_destroy"`
+}
+
+func (u *declaredUser) facts() closing.Facts {
+	facts, _ := textsIn(u.Facts)
+	return facts
+}
+
+func (u *declaredUser) reversible() bool { return u.OnDestroy.ValueString() == onDestroySuspend }
+
+// declaredVendor is a session with a declared vendor.
+type declaredVendor struct {
+	*declared.Client
+	listedVendor[declared.User]
+	suspends bool
+}
+
+func newDeclaredVendor(client *declared.Client, d *declared.Definition, log rest.Log) *declaredVendor {
+	v := &declaredVendor{Client: client, suspends: d.Suspends()}
+	all := directory.New(directory.Source[declared.User]{
+		One: client.User, Page: client.Page, Log: log,
+		Common: func(u declared.User) offboard.User { return u.User }, Same: declared.User.Equal,
+	})
+	if !d.Lists() {
+		all.Stop()
+	}
+	v.listedVendor = listedVendor[declared.User]{
+		client,
+		all,
+		func(u declared.User) account { return declaredAccount{u, v} },
+	}
+	return v
+}
+
+func (v *declaredVendor) list(ctx context.Context, _ chosen) iter.Seq2[snapshot, error] {
+	return v.snapshots(v.Users(ctx))
+}
+
+// key is what the definition says of the rights of the key.
+func (v *declaredVendor) key(ctx context.Context, _ string) (string, error) { return v.Rights(ctx) }
+
+func (v *declaredVendor) verifierOf(state userState, key string) offboard.Verifier {
+	return v.Verifier(state.common().user(), key)
+}
+
+// declaredAccount is what a declared vendor shows of one user.
+type declaredAccount struct {
+	declared.User
+	vendor *declaredVendor
+}
+
+func (a declaredAccount) user() offboard.User { return a.User.User }
+
+func (a declaredAccount) fill(state userState) {
+	facts := map[string]attr.Value{}
+	for name, fact := range a.Facts {
+		facts[name] = types.StringValue(fact)
+	}
+	state.(*declaredUser).Facts = types.MapValueMust(types.StringType, facts)
+}
+
+func (a declaredAccount) aliases() []string {
+	if a.Login == "" {
+		return nil
+	}
+	return []string{a.Login}
+}
+
+func (a declaredAccount) preflight(ctx context.Context, state userState) ([]offboard.Finding, error) {
+	if state.reversible() && !a.vendor.suspends {
+		return nil, errCannotSuspend
+	}
+	return a.vendor.Preflight(ctx, a.User)
+}
+
+// errCannotSuspend is why a user is not suspended: the definition may have changed since the apply
+// of on_destroy.
+var errCannotSuspend = errors.New(`on_destroy is "suspend", and the definition has no step that can be undone`)
+
+func (a declaredAccount) close(
+	ctx context.Context,
+	state userState,
+	how closeRequest,
+) (offboard.Observation, []offboard.Finding, error) {
+	ctx = offboard.WithCheck(ctx, func(ctx context.Context, now declared.User) error {
+		return how.check(ctx, declaredAccount{now, a.vendor})
+	})
+	a.vendor.directory.Stop()
+	switch {
+	case !state.reversible():
+		proof, err := a.vendor.Close(ctx, a.User, how.key, how.sent)
+		return proof, nil, err
+	case !a.vendor.suspends:
+		return offboard.Open, nil, offboard.WrapStepBefore(onDestroySuspend, errCannotSuspend)
+	}
+	proof, err := a.vendor.Suspend(ctx, a.User)
+	return proof, nil, err
+}

@@ -1,0 +1,65 @@
+package provider
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/rest"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+)
+
+func declaredSamples(k userKind, u offboard.User) samples {
+	_, problems := declared.Parse(k.name, "title = \n")
+	failed := &declared.SetupError{Block: "unknown_id", Err: errSample}
+	return samples{
+		"unusableDefinition":  one(unusableDefinition(k.name, problems)),
+		"unusableVendorName":  one(unusableVendorName("Parley", checkVendorName("Parley"))),
+		"variableClash":       one(variableClash("PARLEY_API_KEY", "vendors.parley.api_key", "konstantly.api_key")),
+		"keyInQuery":          one(keyInQuery([]string{k.title})),
+		"vendorNotDeclared":   one(vendorNotDeclared(k.name)),
+		"vendorsUnknown":      one(vendorsUnknown(k.name)),
+		"vendorUnknown":       one(vendorUnknown()),
+		"vendorChanged":       {vendorChanged(k, u, types.StringValue("b")), vendorChanged(k, u, types.StringUnknown())},
+		"importWithoutVendor": one(importWithoutVendor(u.ID)),
+		"cannotSuspend":       one(cannotSuspend(k)),
+		"noSearch":            one(noSearch(k)),
+		"noList":              one(noList(k)),
+		"beforeFirstUse": {
+			cannotRead(k, u, failed), cannotCheck(k, u, &declared.SetupError{Block: "alive", Err: errSampleFault}),
+		},
+	}
+}
+
+// The answers to a key that is not right, and to too many requests.
+var (
+	errSampleKey  = &rest.Error{Method: "GET", Path: "/users/30417", Status: http.StatusUnauthorized}
+	errSampleRate = &rest.Error{Method: "GET", Path: "/users/30417", Status: http.StatusTooManyRequests}
+)
+
+// What a message says of a declared vendor can be written as it stands.
+func TestMessages_ofADeclaredVendorNameWhatIsWritten(t *testing.T) {
+	t.Parallel()
+	u := samplePeople[0]
+	for name, test := range map[string]struct{ got, want string }{
+		"the import block": {importFirst(parley, u).Detail(), "to = offboard_user.NAME\n    id = \"parley/30417\""},
+		"the identity": {
+			idAndEmail(parley, u.ID, u, u).Detail(), `identity = { vendor = "parley", id = "30417" }`,
+		},
+		"the API key": {
+			cannotRead(parley, u, errSampleKey).Detail(), "vendors.parley.api_key in the provider block, or PARLEY_API_KEY",
+		},
+		"the base URL": {wrongTenant(parley, u, "a.test/", "b.test/").Detail(), "(vendors.parley.base_url, PARLEY_BASE_URL)"},
+		"the removed block": {
+			stopManaging(parley), "from = offboard_user.NAME",
+		},
+		"the rate": {cannotRead(parley, u, errSampleRate).Detail(), "vendors.parley.requests_per_second"},
+	} {
+		if !strings.Contains(test.got, test.want) {
+			t.Errorf("%s: got %q, want %q", name, test.got, test.want)
+		}
+	}
+}

@@ -1,0 +1,327 @@
+package provider
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// parley is the kind of the users of the declared vendor of these tests, as far as a driver needs it.
+var parley = kindDeclared("parley", "Parley")
+
+// parleyText is its definition. Its API is that of the mock of Konstantly.
+func parleyText(tb testing.TB) string {
+	tb.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "parley.vendor.hcl"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(text)
+}
+
+// without is a definition without some of its blocks.
+func without(tb testing.TB, text string, blocks ...string) string {
+	tb.Helper()
+	for _, block := range blocks {
+		start := strings.Index(text, "\n"+block+" {\n")
+		if start < 0 {
+			tb.Fatalf("got no block %s in the definition, want one", block)
+		}
+		end := start + strings.Index(text[start:], "\n}\n") + len("\n}\n")
+		text = text[:start] + text[end:]
+	}
+	return text
+}
+
+// declares is the setting vendors of a provider block that declares Parley with this definition.
+func declares(w *testEnv, definition any, more attributes) attributes {
+	parley := attributes{
+		"definition": definition, "api_key": mockKey, "base_url": w.url + prefixes["konstantly"],
+		"requests_per_second": 100000,
+	}
+	maps.Copy(parley, more)
+	return attributes{"vendors": attributes{"parley": parley}}
+}
+
+// parleyEnv is an environment in which Parley knows Ines and Otto, and a driver that declares it.
+func parleyEnv(t *testing.T) (*testEnv, *driver) {
+	t.Helper()
+	w := newTestEnv(t)
+	konstantlyCase.add(w.mock)
+	return w, newDriver(t, w, declares(w, parleyText(t), nil))
+}
+
+const parleyInes = "u7k2m9"
+
+func TestDeclaredUser_hasTheLifeOfEveryUser(t *testing.T) {
+	t.Parallel()
+	w, d := parleyEnv(t)
+	m := d.mustImport(parley, parleyInes)
+	for name, want := range map[string]string{
+		"vendor": "parley", "id": parleyInes, "email": inesEmail, "name": inesName, "status": "active", "on_destroy": "close",
+		"tenant": strings.TrimPrefix(w.url, "http://") + prefixes["konstantly"],
+	} {
+		if got := m.text(name); got != want {
+			t.Errorf("got %s %q, want %q", name, got, want)
+		}
+	}
+	if got := m.remembered().Facts["role"]; got != "learner" {
+		t.Errorf("got the role %q, want learner", got)
+	}
+	p, diags := d.planDestroy(m)
+	if want := "Ines Varga (u7k2m9) will be closed permanently in Parley"; !strings.Contains(diags.warnings(), want) {
+		t.Errorf("got the warnings %q, want %q", diags.warnings(), want)
+	}
+	after, diags := d.apply(t.Context(), p)
+	if !after.gone() || w.mock.Konstantly.Has(parleyInes) || !w.mock.Konstantly.Has(konstantlyCase.other) {
+		t.Errorf("got gone %v, %q, want Ines closed and Otto untouched", after.gone(), diags.errors())
+	}
+	if got, want := strings.Join(w.changes(), ", "), strings.Join(konstantlyCase.changes, ", "); got != want {
+		t.Errorf("got the changes %q, want %q", got, want)
+	}
+}
+
+func TestDeclaredUser_isImportedInEveryForm(t *testing.T) {
+	t.Parallel()
+	_, d := parleyEnv(t)
+	for _, given := range []string{parleyInes, inesEmail} {
+		if m := d.mustImport(parley, given); m.text("id") != parleyInes {
+			t.Errorf("%s: got the ID %q, want %s", given, m.text("id"), parleyInes)
+		}
+	}
+	for given, want := range map[string]string{
+		"u7k2m9": "without its vendor", "parley/": "without its vendor", "/u7k2m9": "does not declare",
+		"parly/u7k2m9": `does not declare the vendor "parly"`, "konstantly/u7k2m9": "does not declare",
+		"parley/nobody": "No open account", "parley/blocked/x": "Cannot use this ID",
+	} {
+		diags := d.importRaw("offboard_user", given)
+		if !strings.Contains(diags.errors(), want) {
+			t.Errorf("%q: got %q, want %q", given, diags.errors(), want)
+		}
+	}
+}
+
+func TestDeclaredUser_keepsItsVendor(t *testing.T) {
+	t.Parallel()
+	w, d := parleyEnv(t)
+	m := d.mustImport(parley, parleyInes)
+	for name, planned := range map[string]any{"another": "other", "one that is not known": tftypes.UnknownValue} {
+		_, diags := d.planBlock(m, attributes{"vendor": planned, "id": parleyInes})
+		if want := "The vendor of a user cannot be changed"; !strings.Contains(diags.errors(), want) {
+			t.Errorf("%s: got %q, want %q", name, diags.errors(), want)
+		}
+	}
+	if _, diags := d.planBlock(m, attributes{"vendor": "parley", "id": konstantlyCase.other}); !strings.Contains(
+		diags.errors(), "The ID of a user in Parley cannot be changed") {
+		t.Errorf("got %q, want that the ID cannot be changed", diags.errors())
+	}
+	if got := w.changes(); len(got) > 0 {
+		t.Errorf("got the changes %v, want none", got)
+	}
+}
+
+func TestDeclaredUser_isNotCreated(t *testing.T) {
+	t.Parallel()
+	_, d := parleyEnv(t)
+	for id, want := range map[string]string{parleyInes: `id = "parley/u7k2m9"`, "nobody": `id = "parley/nobody"`} {
+		_, diags := d.planBlock(managed{typeName: "offboard_user"}, attributes{"vendor": "parley", "id": id})
+		if text := diags.errors() + diags.warnings(); !strings.Contains(text, want) ||
+			!strings.Contains(text, "to = offboard_user.NAME") {
+			t.Errorf("%s: got %q, want the import block with %s", id, text, want)
+		}
+	}
+	_, diags := d.planBlock(
+		managed{typeName: "offboard_user"}, attributes{"vendor": tftypes.UnknownValue, "id": parleyInes},
+	)
+	if want := "The vendor of a user is not known yet"; !strings.Contains(diags.errors(), want) {
+		t.Errorf("got %q, want %q", diags.errors(), want)
+	}
+}
+
+// A vendor that is not in the provider block any more loses nothing, and closes nobody.
+func TestDeclaredUser_ofAVendorThatIsNotDeclaredStays(t *testing.T) {
+	t.Parallel()
+	w, before := parleyEnv(t)
+	m := before.mustImport(parley, parleyInes)
+	p := before.mustPlanDestroy(m)
+	for name, settings := range map[string]attributes{
+		"no vendors":      nil,
+		"another vendor":  {"vendors": attributes{"other": attributes{"definition": parleyText(t)}}},
+		"a null vendor":   {"vendors": attributes{"parley": nil}},
+		"unknown vendors": {"vendors": tftypes.UnknownValue},
+	} {
+		d := newDriver(t, w, settings)
+		want := `does not declare the vendor "parley"`
+		if name == "unknown vendors" {
+			want = "It is not known yet which vendors are declared"
+		}
+		_, read := d.read(m)
+		_, planned := d.planDestroy(m)
+		after, applied := d.apply(t.Context(), p)
+		for call, diags := range map[string]diagnostics{"read": read, "plan": planned, "apply": applied} {
+			if !strings.Contains(diags.errors(), want) {
+				t.Errorf("%s, %s: got %q, want %q", name, call, diags.errors(), want)
+			}
+		}
+		if after.gone() || !w.mock.Konstantly.Has(parleyInes) {
+			t.Errorf("%s: got gone %v, want the user in the state and the account open", name, after.gone())
+		}
+	}
+}
+
+func TestDeclaredUser_onDestroySuspendStopsAtTheStepThatCanBeUndone(t *testing.T) {
+	t.Parallel()
+	w, d := parleyEnv(t)
+	p, diags := d.planBlock(d.mustImport(parley, parleyInes), attributes{
+		"vendor": "parley", "id": parleyInes, "on_destroy": "suspend",
+	})
+	if diags.errors() != "" {
+		t.Fatal(diags.errors())
+	}
+	m, _ := d.apply(t.Context(), p)
+	d = newDriver(t, w, declares(w, parleyText(t), nil)) // the next run
+	doomed, diags := d.planDestroy(m)
+	if want := "will be suspended in Parley, which can be undone"; !strings.Contains(diags.warnings(), want) {
+		t.Errorf("got %q, want %q", diags.warnings(), want)
+	}
+	after, diags := d.apply(t.Context(), doomed)
+	if u, open := w.mock.Konstantly.Get(parleyInes); !after.gone() || !open || !u.Blocked {
+		t.Errorf("got %q, gone %v, open %v, want a suspended account out of the state", diags.errors(), after.gone(), open)
+	}
+}
+
+// A definition without a step that can be undone refuses to suspend, in the block and at the end.
+func TestDeclaredUser_isSuspendedOnlyIfTheDefinitionCan(t *testing.T) {
+	t.Parallel()
+	w, d := parleyEnv(t)
+	block := attributes{"vendor": "parley", "id": parleyInes, "on_destroy": "suspend"}
+	p, _ := d.planBlock(d.mustImport(parley, parleyInes), block)
+	m, _ := d.apply(t.Context(), p)
+	final := strings.Replace(parleyText(t), "  reversible = true\n", "", 1)
+	d = newDriver(t, w, declares(w, final, nil))
+	if _, diags := d.planBlock(m, block); !strings.Contains(diags.errors(), "Users of Parley cannot be suspended") {
+		t.Errorf("got %q, want that Parley cannot suspend", diags.errors())
+	}
+	if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), errCannotSuspend.Error()) {
+		t.Errorf("got %q, want that nothing can be undone", diags.errors())
+	}
+	after, diags := d.apply(t.Context(), reviewed(m))
+	if after.gone() || !strings.Contains(diags.errors(), errCannotSuspend.Error()) || len(w.changes()) > 0 {
+		t.Errorf("got gone %v, %q, changes %v, want the user kept and untouched", after.gone(), diags.errors(), w.changes())
+	}
+}
+
+func TestDeclaredUser_changedFactRefusesTheClosure(t *testing.T) {
+	t.Parallel()
+	w, d := parleyEnv(t)
+	p := d.mustPlanDestroy(d.mustImport(parley, parleyInes))
+	konstantlyCase.fact(w.mock, parleyInes, "administrator")
+	after, diags := d.apply(t.Context(), p)
+	if want := `role: was "learner", is now "administrator"`; after.gone() || !strings.Contains(diags.errors(), want) {
+		t.Errorf("got gone %v, %q, want %q", after.gone(), diags.errors(), want)
+	}
+	if got := w.changes(); len(got) > 0 {
+		t.Errorf("got the changes %v, want none", got)
+	}
+}
+
+func TestDeclaredData_showsUsers(t *testing.T) {
+	t.Parallel()
+	w, d := parleyEnv(t)
+	for _, by := range []attributes{{"id": parleyInes}, {"email": inesEmail}} {
+		by["vendor"] = "parley"
+		got, diags := d.data("offboard_user", by)
+		if got.exists() != "true" || got.text("vendor") != "parley" || got.text("name") != inesName {
+			t.Errorf("%v: got exists %s of %q, %q, want Ines at Parley", by, got.exists(), got.text("name"), diags.errors())
+		}
+	}
+	all, diags := d.data("offboard_users", attributes{"vendor": "parley", "status": "active"})
+	if got, want := all.texts("ids"), []string{parleyInes, konstantlyCase.other}; !slices.Equal(got, want) {
+		t.Errorf("got the IDs %q, %q, want %q", got, diags.errors(), want)
+	}
+	found, diags := d.list(parley, 10, attributes{"vendor": "parley", "exclude_ids": []string{konstantlyCase.other}})
+	if got := ids(found); !slices.Equal(got, []string{parleyInes}) || len(diags) > 0 {
+		t.Fatalf("got the list %q, %q, want Ines", got, diags.errors())
+	}
+	listed := managed{typeName: "offboard_user", state: d.value("offboard_user", found[0].resource)}
+	if listed.text("vendor") != "parley" || listed.text("on_destroy") != "close" {
+		t.Errorf("got the vendor %q and %q, want what an import writes", listed.text("vendor"), listed.text("on_destroy"))
+	}
+	if got := w.changes(); len(got) > 0 {
+		t.Errorf("got the changes %v, want none", got)
+	}
+}
+
+func TestDeclaredData_saysWhatTheDefinitionLacks(t *testing.T) {
+	t.Parallel()
+	w := newTestEnv(t)
+	konstantlyCase.add(w.mock)
+	d := newDriver(t, w, declares(w, without(t, parleyText(t), "list", "find_by_email"), nil))
+	_, one := d.data("offboard_user", attributes{"vendor": "parley", "email": inesEmail})
+	_, all := d.data("offboard_users", attributes{"vendor": "parley"})
+	_, query := d.list(parley, 10, attributes{"vendor": "parley"})
+	for want, diags := range map[string][]diagnostics{
+		"has no block find_by_email": {one}, "has no block list": {all, query},
+	} {
+		for _, said := range diags {
+			if !strings.Contains(said.errors(), want) {
+				t.Errorf("got %q, want %q", said.errors(), want)
+			}
+		}
+	}
+	if got, diags := d.data("offboard_user", attributes{"vendor": "parley", "id": parleyInes}); got.exists() != "true" {
+		t.Errorf("got exists %s, %q, want true", got.exists(), diags.errors())
+	}
+	for _, typeName := range []string{"offboard_user", "offboard_users"} {
+		config := attributes{"vendor": "other"}
+		if typeName == "offboard_user" {
+			config["id"] = parleyInes
+		}
+		if _, diags := d.data(typeName, config); !strings.Contains(diags.errors(), `does not declare the vendor "other"`) {
+			t.Errorf("%s: got %q, want that the vendor is not declared", typeName, diags.errors())
+		}
+	}
+}
+
+// Many users of a vendor that does not answer as its definition says are told of once.
+func TestDeclaredUser_checkBeforeTheFirstUseIsToldOnce(t *testing.T) {
+	t.Parallel()
+	w, d := parleyEnv(t)
+	ines, otto := d.mustImport(parley, parleyInes), d.mustImport(parley, konstantlyCase.other)
+	wrong := strings.Replace(parleyText(t), `unknown_id = "no-such-user"`, `unknown_id = "`+konstantlyCase.other+`"`, 1)
+	d = newDriver(t, w, declares(w, wrong, nil))
+	_, first := d.read(ines)
+	_, second := d.read(otto)
+	if want := "Correct the base URL, or unknown_id or absent of the definition."; !strings.Contains(
+		first.errors(),
+		want,
+	) {
+		t.Errorf("got %q, want %q", first.errors(), want)
+	}
+	if second.errors() != "" || !strings.Contains(second.warnings(), "More users in Parley could not be read") {
+		t.Errorf("got %q and %q, want the second user in a warning", second.errors(), second.warnings())
+	}
+	after, diags := d.apply(t.Context(), reviewed(ines))
+	if after.gone() || diags.errors() == "" || len(w.changes()) > 0 {
+		t.Errorf("got gone %v, %q, changes %v, want the user kept and untouched", after.gone(), diags.errors(), w.changes())
+	}
+}
+
+// The account of a declared vendor and that of a built-in one never clash, even with the same ID.
+func TestDeclaredUser_isAnotherAccountThanThatOfABuiltInVendor(t *testing.T) {
+	t.Parallel()
+	_, d := parleyEnv(t)
+	atParley := d.mustImport(parley, parleyInes)
+	atKonstantly := d.mustImport(konstantlyKind, parleyInes)
+	if _, diags := d.planBlock(atKonstantly, attributes{"id": parleyInes}); diags.errors() != "" {
+		t.Fatal(diags.errors())
+	}
+	if _, diags := d.planDestroy(atParley); diags.errors() != "" {
+		t.Errorf("got %q, want no clash", diags.errors())
+	}
+}
