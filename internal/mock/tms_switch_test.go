@@ -1,6 +1,7 @@
 package mock_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -63,6 +64,8 @@ func TestTMS_followsItsSwitches(t *testing.T) {
 			disable, "", 200, 200, `"status":0`, done, ""},
 		{"error in a success", set(func(s *mock.TMS) { s.ErrorOnSuccess = true }),
 			read, "", 200, 200, `"Error":null`, `"Error":"Completed"`, ""},
+		{"error in a failure", set(func(s *mock.TMS) { s.ErrorOnSuccess = true }),
+			"GET /GetUser/4", "", 200, 200, `"Error":"User not found"`, `"Error":"User not found"`, ""},
 		{"no status", set(func(s *mock.TMS) { s.NoStatus = true }),
 			end, "", 200, 200, `"RowsAffected":10,"Status":0}`, `{"Error":null,"RowsAffected":10}`, ""},
 		{"web page", set(func(s *mock.TMS) { s.HTML = 200 }), read, "", 200, 200, done, "<!DOCTYPE html>", ""},
@@ -85,6 +88,20 @@ func TestTMS_followsItsSwitches(t *testing.T) {
 			"GET /CloseUserAccountById/5", "", 200, 200, absent, `"Status":30`, ""},
 		{"not outside", set(func(s *mock.TMS) { s.Hidden = nil }), "GET /GetUser/5", "", 200, 200, absent, done, ""},
 	})
+}
+
+func TestTMS_refusesToCloseDuringAnEnrollment(t *testing.T) {
+	t.Parallel()
+	for e, refused := range map[mock.TMSEnrollment]bool{
+		{Status: 60, Completion: 0}: true, {Status: 60, Completion: 10}: true, {Status: 60, Completion: 20}: false,
+		{Status: 10, Completion: 0}: false, {Status: 40, Completion: 10}: false, {Status: 0, Completion: 50}: false,
+	} {
+		s := mock.New(key)
+		s.TMS.EnrolledBlocks = true
+		s.TMS.Add(mock.TMSUser{ID: 1, Name: "Ines Varga", Enrollments: []mock.TMSEnrollment{e}})
+		ask(t, s, "skillable_tms", "GET /CloseUserAccountById/1", "")
+		equal(t, fmt.Sprintf("open with %+v", e), s.TMS.Has(1), refused)
+	}
 }
 
 func TestTMS_refusesABadKey(t *testing.T) {

@@ -155,6 +155,39 @@ func TestTMS_disablesAndEnablesAgain(t *testing.T) {
 	equal(t, "kinds", kinds, []mock.Kind{mock.Close, mock.Read, mock.Close, mock.Read, mock.Change, mock.Read})
 }
 
+func TestTMS_isAClosureOnlyIfAnUpdateDisables(t *testing.T) {
+	t.Parallel()
+	s := tmsServer()
+	ask(t, s, "skillable_tms", "GET /GetUser/1?disabled=true", "")
+	ask(t, s, "skillable_tms", tmsUpdate, "")
+	equal(t, "kinds", []mock.Kind{s.Requests()[0].Kind, s.Requests()[1].Kind}, []mock.Kind{mock.Read, mock.Change})
+}
+
+func TestTMS_writesLowerCaseInNoOtherAnswer(t *testing.T) {
+	t.Parallel()
+	s := tmsServer()
+	ask(t, s, "skillable_tms", tmsUpdate, "").want(t, 200, `{"status":0}`)
+	ask(t, s, "skillable_tms", "GET /nowhere", "").want(t, 404, `{"Status":10}`)
+}
+
+func TestTMS_keepsWhatAnUpdateDoesNotName(t *testing.T) {
+	t.Parallel()
+	s := tmsServer()
+	const update = "GET /UpdateUser?id=2&userName=m&email=mina%40acme.test&firstName=Mina&lastName=O&organizationId=612"
+	ask(t, s, "skillable_tms", update, "")
+	ask(t, s, "skillable_tms", "GET /GetUser/2", "").want(t, 200, `{"User":{"Disabled":true,"UserName":"m"}}`)
+}
+
+func TestTMS_takesAnAddressThatNoOtherOpenUserHas(t *testing.T) {
+	t.Parallel()
+	for email, status := range map[string]string{"ola@acme.test": "0", "": "0", "MINA@acme.test": "10"} {
+		s := tmsServer()
+		s.TMS.Add(mock.TMSUser{ID: 8, Name: "Kim", UserName: "kim"})
+		what := strings.Replace(tmsUpdate, "ines%40acme.test", email, 1)
+		ask(t, s, "skillable_tms", what, "").want(t, 200, `{"status":`+status+`}`)
+	}
+}
+
 func TestTMS_changesWhatAnUpdateNames(t *testing.T) {
 	t.Parallel()
 	s := mock.New(key)
