@@ -20,7 +20,7 @@
 #
 # What to know before use:
 #   - The vendor takes the key in the query only (A5). Proxies may log it.
-#   - An identical read within 60 seconds has the answer of before (A2). So a closure takes a minute
+#   - An identical read within 60 seconds has the answer of before (A3). So a closure takes a minute
 #     until it is proven, and a reading may be a minute old. It never shows a closure too early.
 #   - A key belongs to a user (A5), and the API does not say to which. Do not manage that user here.
 #     A user with a key of its own gets a warning.
@@ -39,8 +39,9 @@ id_pattern = "[1-9][0-9]{0,17}"
 unknown_id = "999999999999"
 error      = answer.json.message
 
+# A7
 setting "host" {
-  description = "The API domain of the account's region. It is api.alchemer.com, api.alchemer.eu, api.alchemer-ca.com or app.au.alchemer.com."
+  description = "The API domain: api.alchemer.com, api.alchemer.eu, api.alchemer-ca.com or app.au.alchemer.com."
   default     = "api.alchemer.com"
 }
 
@@ -56,8 +57,8 @@ credentials {
   }
 }
 
-# The limit is that of the account, and not of the key. Two identical requests at the same time get a
-# 429, too (A6).
+# The limit is that of the account, and not of the key. Identical requests within 60 seconds may get a
+# 429, too (A6). So a run on many users takes longer.
 rate {
   requests = 240
   per      = "1m"
@@ -81,7 +82,7 @@ read {
   absent = answer.json.result_ok == false && tonumber(answer.json.code) == 404
 }
 
-# Which account it is. The key of another one would show none of these users.
+# Which account it is (A4). The key of another one would show none of these users.
 alive {
   path   = ["account"]
   works  = answer.status == 200 && answer.json.result_ok == true
@@ -132,20 +133,40 @@ example "an active user" {
   of = "read"
   answer = { status = 200, json = { result_ok = true, data = {
     id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 0, phone_support = 0, userdata = [],
-    license = "Full Access", defaultteam = false, status = "Active", last_login = null, api_key = null, api_secret = null
+    license = "Full Access", status = "Active", last_login = null, api_key = null, api_secret = null
   } } }
-  expect = { id = "123456", email = "ines@acme.test", name = "Ines Varga", status = "active", facts = { admin = "0", license = "Full Access" } }
+  expect = {
+    id = "123456", email = "ines@acme.test", name = "Ines Varga", status = "active"
+    facts = { admin = "0", license = "Full Access" }
+  }
 }
 
 example "a disabled user" {
-  of     = "read"
-  answer = { status = 200, json = { result_ok = true, data = { id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 0, license = "", status = "Disabled", last_login = null } } }
+  of = "read"
+  answer = {
+    status = 200
+    json = {
+      result_ok = true
+      data = {
+        id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 0, license = ""
+        status = "Disabled", last_login = null
+      }
+    }
+  }
   expect = { id = "123456", status = "closed" }
 }
 
 example "a user without a status" {
-  of     = "read"
-  answer = { status = 200, json = { result_ok = true, data = { id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 0, license = "", status = null } } }
+  of = "read"
+  answer = {
+    status = 200
+    json = {
+      result_ok = true
+      data = {
+        id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 0, license = "", status = null
+      }
+    }
+  }
   expect = { status = "unknown" }
 }
 
@@ -158,65 +179,99 @@ example "no such user" {
 
 example "a wrong key is not an absence" {
   of     = "read"
-  answer = { status = 401, json = { result_ok = false, code = 401, message = "Login failed / Invalid auth token" } }
+  answer = { status = 401, json = { result_ok = false, code = 401, message = "wrong token" } }
   expect = { absent = false, error = true }
 }
 
 example "the account" {
-  of     = "alive"
-  answer = { status = 200, json = { result_ok = true, data = { id = 123456, organization = "Acme", reseller = false, sso = [], date_created = "2012-10-31 00:37:29" } } }
-  expect = { works = true, rights = "123456" }
+  of = "alive"
+  answer = {
+    status = 200
+    json = {
+      result_ok = true
+      data = { id = 77001, organization = "Acme", reseller = false, sso = [], date_created = "2024-02-03 04:05:06" }
+    }
+  }
+  expect = { works = true, rights = "77001" }
 }
 
 example "a wrong key" {
   of     = "alive"
-  answer = { status = 401, json = { result_ok = false, code = 401, message = "Login failed / Invalid auth token" } }
+  answer = { status = 401, json = { result_ok = false, code = 401, message = "wrong token" } }
   expect = { works = false }
 }
 
 example "a page" {
   of = "list"
-  answer = { status = 200, json = { result_ok = true, total_count = 101, page = 1, total_pages = 2, results_per_page = 100, data = [
+  answer = { status = 200, json = { result_ok = true, total_count = 101, page = 1, total_pages = 2, data = [
     { id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 0, license = "", status = "Active" },
-    { id = "123457", username = "Otto Berg", email = "otto@acme.test", admin = 1, license = "Full Access", status = "Disabled" },
+    { id = "123457", username = "Otto Berg", email = "otto@acme.test", admin = 1, license = "Basic", status = "Disabled" },
   ] } }
   expect = { ids = ["123456", "123457"], next = 2, total = 101 }
 }
 
 example "the last page" {
-  of     = "list"
-  answer = { status = 200, json = { result_ok = true, total_count = 1, page = 1, total_pages = 1, results_per_page = 100, data = [{ id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 0, license = "", status = "Active" }] } }
+  of = "list"
+  answer = {
+    status = 200
+    json = {
+      result_ok = true, total_count = 1, page = 1, total_pages = 1, results_per_page = 100
+      data = [
+        {
+          id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 0, license = ""
+          status = "Active"
+        },
+      ]
+    }
+  }
   expect = { ids = ["123456"], next = null, total = 1 }
 }
 
 example "a user with an API key" {
-  of     = "obstacle API key"
-  user   = { id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 1, license = "", status = "Active", api_key = "abcd12345", api_secret = "abcd12345" }
+  of = "obstacle API key"
+  user = {
+    id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 1, license = "", status = "Active"
+    api_key = "k-1", api_secret = "k-1"
+  }
   answer = { status = 200 }
   expect = { says = ["the user has an API key, and what uses it will stop to work"] }
 }
 
 example "an administrator" {
-  of     = "obstacle administrator"
-  user   = { id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 1, license = "", status = "Active", api_key = null }
+  of = "obstacle administrator"
+  user = {
+    id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 1, license = "", status = "Active"
+    api_key = null
+  }
   answer = { status = 200 }
   expect = { says = ["the user is an administrator of the account"] }
 }
 
 example "disabled by the deletion" {
-  of     = "step delete"
-  answer = { status = 200, json = { result_ok = true, data = { id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 0, license = "", status = "Disabled" } } }
+  of = "step delete"
+  answer = {
+    status = 200
+    json = {
+      result_ok = true
+      data = {
+        id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 0, license = ""
+        status = "Disabled"
+      }
+    }
+  }
   expect = { accepted = true }
 }
 
 example "a deletion with a wrong key" {
   of     = "step delete"
-  answer = { status = 401, json = { result_ok = false, code = 401, message = "Login failed / Invalid auth token" } }
+  answer = { status = 401, json = { result_ok = false, code = 401, message = "wrong token" } }
   expect = { accepted = false, refused = true }
 }
 
 example "too many requests" {
-  of     = "step delete"
-  answer = { status = 429, json = { result_ok = false, code = 429, message = "Please wait for other requests to complete." } }
+  of = "step delete"
+  answer = {
+    status = 429, json = { result_ok = false, code = 429, message = "too many" }
+  }
   expect = { accepted = false, lost = false }
 }

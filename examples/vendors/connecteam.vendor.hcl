@@ -4,13 +4,13 @@
 #
 #   C1  https://developer.connecteam.com/docs/archiveunarchive-users
 #   C2  https://developer.connecteam.com/docs/delete-users
-#   C3  https://developer.connecteam.com/reference/ (Get users; read as the OpenAPI document of the vendor)
-#   C4  the same (Delete user)
+#   C3  https://developer.connecteam.com/reference/ (Get users)
+#   C4  https://developer.connecteam.com/reference/ (Delete user)
 #   C5  https://developer.connecteam.com/docs/authentication-1
 #   C6  https://developer.connecteam.com/docs/rate-limiting-1
 #   C7  https://developer.connecteam.com/docs/pagination-1
 #   C8  https://developer.connecteam.com/discuss/67ece0c8ec226f001e365599
-#   C9  as C3 (Get account information)
+#   C9  https://developer.connecteam.com/reference/ (Get account information)
 #
 # What it does:
 #   - The closure archives. An archived user has no access and takes no seat, and the vendor advises
@@ -43,7 +43,7 @@ setting "host" {
   default     = "api.connecteam.com"
 }
 
-# The key is that of the company. It belongs to no user.
+# The key is that of the company, and belongs to no user (C5).
 credentials {
   headers = { X-API-KEY = key }
 }
@@ -101,7 +101,7 @@ find_by_email {
 
 obstacle "owner" {
   found  = record.userType == "owner"
-  says   = "the user is an owner of the Connecteam account, whom the API does not archive"
+  says   = "the user is an owner of the Connecteam account, and the API archives no owner"
   remedy = "Make the user a manager in Connecteam, after there is another owner."
   blocks = true
 }
@@ -125,15 +125,31 @@ step "archive" {
 example "an active user" {
   of = "read"
   answer = { status = 200, json = { requestId = "5f0c", paging = { offset = 1 }, data = { users = [{
-    userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", email = "ines@acme.test", userType = "user",
-    isArchived = false, kioskCode = "1234", createdAt = 1714600000, modifiedAt = 1714600000, lastLogin = 0, customFields = []
+    userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", email = "ines@acme.test"
+    userType = "user", isArchived = false, createdAt = 1714600000, lastLogin = 0, customFields = []
   }] } } }
-  expect = { id = "123456", email = "ines@acme.test", name = "Ines Varga", login = "+351555010001", status = "active", facts = { type = "user" } }
+  expect = {
+    id = "123456", email = "ines@acme.test", name = "Ines Varga", login = "+351555010001", status = "active"
+    facts = { type = "user" }
+  }
 }
 
 example "an archived user without an email" {
-  of     = "read"
-  answer = { status = 200, json = { data = { users = [{ userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", userType = "user", isArchived = true, archivedAt = 1790000000 }] }, paging = { offset = 1 } } }
+  of = "read"
+  answer = {
+    status = 200
+    json = {
+      data = {
+        users = [
+          {
+            userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", userType = "user"
+            isArchived = true, archivedAt = 1790000000
+          },
+        ]
+      }
+      paging = { offset = 1 }
+    }
+  }
   expect = { id = "123456", email = "", status = "closed" }
 }
 
@@ -150,14 +166,35 @@ example "too many requests, with HTTP 200" {
 }
 
 example "a request that is not valid" {
-  of     = "read"
-  answer = { status = 422, json = { detail = [{ loc = ["query", "userIds", 0], msg = "ensure this value is greater than or equal to 1", type = "value_error" }] } }
+  of = "read"
+  answer = {
+    status = 422
+    json = {
+      detail = [
+        {
+          loc = ["query", "userIds", 0], msg = "too small"
+          type = "value"
+        },
+      ]
+    }
+  }
   expect = { absent = false, error = true }
 }
 
 example "the filter is ignored" {
-  of     = "read"
-  answer = { status = 200, json = { data = { users = [{ userId = 1, firstName = "A", lastName = "B", phoneNumber = "+1", userType = "user", isArchived = false }, { userId = 2, firstName = "C", lastName = "D", phoneNumber = "+2", userType = "user", isArchived = false }] }, paging = { offset = 2 } } }
+  of = "read"
+  answer = {
+    status = 200
+    json = {
+      data = {
+        users = [
+          { userId = 1, firstName = "A", lastName = "B", phoneNumber = "+1", userType = "user", isArchived = false },
+          { userId = 2, firstName = "C", lastName = "D", phoneNumber = "+2", userType = "user", isArchived = false },
+        ]
+      }
+      paging = { offset = 2 }
+    }
+  }
   expect = { absent = false, error = true }
 }
 
@@ -174,8 +211,25 @@ example "no company" {
 }
 
 example "a page" {
-  of     = "list"
-  answer = { status = 200, json = { data = { users = [{ userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", userType = "user", isArchived = false }, { userId = 123457, firstName = "Otto", lastName = "Berg", phoneNumber = "+351555010002", email = "otto@acme.test", userType = "manager", isArchived = true }] }, paging = { offset = 2 } } }
+  of = "list"
+  answer = {
+    status = 200
+    json = {
+      data = {
+        users = [
+          {
+            userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", userType = "user"
+            isArchived = false
+          },
+          {
+            userId = 123457, firstName = "Otto", lastName = "Berg", phoneNumber = "+351555010002"
+            email = "otto@acme.test", userType = "manager", isArchived = true
+          },
+        ]
+      }
+      paging = { offset = 2 }
+    }
+  }
   expect = { ids = ["123456", "123457"], next = 2 }
 }
 
@@ -186,22 +240,44 @@ example "after the last page" {
 }
 
 example "found by email" {
-  of     = "find_by_email"
-  user   = { userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", email = "ines@acme.test", userType = "user", isArchived = false }
-  answer = { status = 200, json = { data = { users = [{ userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", email = "ines@acme.test", userType = "user", isArchived = false }] }, paging = { offset = 1 } } }
+  of = "find_by_email"
+  user = {
+    userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", email = "ines@acme.test"
+    userType = "user", isArchived = false
+  }
+  answer = {
+    status = 200
+    json = {
+      data = {
+        users = [
+          {
+            userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001"
+            email = "ines@acme.test", userType = "user", isArchived = false
+          },
+        ]
+      }
+      paging = { offset = 1 }
+    }
+  }
   expect = { ids = ["123456"] }
 }
 
 example "an owner" {
-  of     = "obstacle owner"
-  user   = { userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", email = "ines@acme.test", userType = "owner", isArchived = false }
+  of = "obstacle owner"
+  user = {
+    userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", email = "ines@acme.test"
+    userType = "owner", isArchived = false
+  }
   answer = { status = 200 }
-  expect = { says = ["the user is an owner of the Connecteam account, whom the API does not archive"] }
+  expect = { says = ["the user is an owner of the Connecteam account, and the API archives no owner"] }
 }
 
 example "not a manager" {
-  of     = "obstacle manager"
-  user   = { userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", userType = "user", isArchived = false }
+  of = "obstacle manager"
+  user = {
+    userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", userType = "user"
+    isArchived = false
+  }
   answer = { status = 200 }
   expect = { says = [] }
 }
@@ -220,19 +296,19 @@ example "archived, as the guide says" {
 
 example "archived already" {
   of     = "step archive"
-  answer = { status = 400, json = { error = "Can't archive user who is already archived" } }
+  answer = { status = 400, json = { error = "archived before" } }
   expect = { accepted = false, refused = true }
 }
 
 example "an owner is refused" {
   of     = "step archive"
-  answer = { status = 403, json = { error = "Cannot archive user with owner permissions" } }
+  answer = { status = 403, json = { error = "this is an owner" } }
   expect = { accepted = false, refused = true }
 }
 
-example "nobody to archive" {
+example "no user to archive" {
   of     = "step archive"
-  answer = { status = 404, json = { error = "User not found" } }
+  answer = { status = 404, json = { error = "no such user" } }
   expect = { accepted = false }
 }
 

@@ -10,18 +10,20 @@
 # What it does:
 #   - Every command is a GET with HTTP 200. Status 0 is success, 10 an error, 20 not found, 30 a bad key (T1).
 #   - on_destroy = "suspend" disables. The user cannot sign in, and the data stays (T4).
-#   - The closure disables, and then closes: all that identifies the person is removed (T1 T2). It is final.
+#   - The closure disables, and then closes: all that identifies the person is removed (T1 T2). The same
+#     act by hand cannot be undone (T3), so it counts as final.
 #   - DeleteUser is not offered. Closing is what the vendor documents for privacy.
 #
 # What the documentation leaves open, and what this definition does about it:
-#   - A closed user may read as Status 20, or as a record that names nobody. Both end a closure, if
+#   - A closed user may read as Status 20, or as a record without the person. Both end a closure, if
 #     the old email and the old external ID find no user. A Status 0 without a user proves nothing.
 #   - An update may clear the optional fields that it does not name. So the step names all, and is
 #     done only if each is as before. Two settings of a user cannot be read, and are left out:
 #     enableGeneralNotifications and forcePasswordChange.
 #   - Status 20 may also mean that the key of another organization is used. So the roles that the key
 #     may give are its rights: if they change, an absence proves nothing.
-#   - Disabled users may be hidden. An absence right after disabling is not a closure.
+#   - Disabled users may be hidden. An absence right after disabling is not a closure. The vendor must
+#     accept the closing command as well.
 #
 # Not looked at: classes that the user teaches, because a search for coming classes needs the time of
 # now. For the same reason, subscriptions that have ended are named, too, each with its end.
@@ -29,11 +31,12 @@
 title      = "Skillable TMS"
 docs       = "https://github.com/LearnOnDemandSystems/ConnectAPI/blob/main/Skillable-tms-OpenAPI.yaml"
 base_url   = "https://lms.learnondemand.net/api/2.0"
-unknown_id = "2147483647"
+unknown_id = "1999999999"
 error      = try(answer.json.Error, answer.json.error)
 
-# The ID of GetUser has 32 bits, that of the closing command 64. So larger ones are refused.
-id_pattern = "[1-9][0-9]{0,8}|1[0-9]{9}|20[0-9]{8}|21[0-3][0-9]{7}|214[0-6][0-9]{6}|2147[0-3][0-9]{5}|21474[0-7][0-9]{4}|214748[0-2][0-9]{3}|2147483[0-5][0-9]{2}|21474836[0-3][0-9]|214748364[0-7]"
+# The ID of GetUser has 32 bits, and that of the closing command 64 (T1). So larger IDs are refused, from
+# 2000000000 on.
+id_pattern = "[1-9][0-9]{0,8}|1[0-9]{9}"
 
 credentials {
   headers = { api_key = key }
@@ -47,10 +50,12 @@ rate {
 
 # The record is the whole answer, because the roles are beside the user.
 user {
-  id     = tostring(record.User.Id)
-  email  = record.User.Email
-  login  = record.User.UserName
-  name   = join(" ", [for part in [try(record.User.FirstName, null), try(record.User.LastName, null)] : part if part != null])
+  id    = tostring(record.User.Id)
+  email = record.User.Email
+  login = record.User.UserName
+  name = join(" ", [
+    for part in [try(record.User.FirstName, null), try(record.User.LastName, null)] : part if part != null
+  ])
   status = record.User.Disabled ? "suspended" : "active"
   facts = {
     external_id  = try(record.User.ExternalId, null)
@@ -83,11 +88,14 @@ find_by_email {
 
 # Every user has one role. Its ID is not documented, and assumed to be 0.
 obstacle "roles" {
-  path   = ["GetUserRoles"]
-  ok     = answer.status == 200 && try(answer.json.Status, answer.json.status) == 0
-  found  = try(record.Roles, null) == null ? [] : [for id in record.Roles : try([for role in answer.json.Roles : role.Name if role.Id == id][0], "number ${id}") if id != 0]
+  path = ["GetUserRoles"]
+  ok   = answer.status == 200 && try(answer.json.Status, answer.json.status) == 0
+  found = try(record.Roles, null) == null ? [] : [
+    for id in record.Roles :
+    try([for role in answer.json.Roles : role.Name if role.Id == id][0], "number ${id}") if id != 0
+  ]
   says   = "the user has the role ${found}"
-  remedy = "Check who takes over what this role does."
+  remedy = "Check who does the work of this role from now on."
   blocks = false
 }
 
@@ -100,10 +108,13 @@ obstacle "managed organizations" {
 
 # 10 is canceled and 40 denied. Completion 0 is unknown and 10 attending (T1).
 obstacle "enrollments" {
-  path   = ["SearchClassEnrollments"]
-  query  = { studentId = user.id, pageSize = 100 }
-  ok     = answer.status == 200 && try(answer.json.Status, answer.json.status) == 0
-  found  = try(answer.json.Results, null) == null ? [] : [for row in answer.json.Results : try(row.ClassName, "number ${row.ClassId}") if !contains([10, 40], row.EnrollmentStatusId) && contains([0, 10], row.CompletionStatusId)]
+  path  = ["SearchClassEnrollments"]
+  query = { studentId = user.id, pageSize = 100 }
+  ok    = answer.status == 200 && try(answer.json.Status, answer.json.status) == 0
+  found = try(answer.json.Results, null) == null ? [] : [
+    for row in answer.json.Results : try(row.ClassName, "number ${row.ClassId}")
+    if !contains([10, 40], row.EnrollmentStatusId) && contains([0, 10], row.CompletionStatusId)
+  ]
   says   = "the user is enrolled in the class ${found}"
   remedy = "Cancel the enrollment, or have the class completed."
   blocks = false
@@ -132,10 +143,13 @@ obstacle "labs" {
 
 # The rows have a name of their own, and their dates are texts.
 obstacle "subscriptions" {
-  path   = ["SearchSubscriptions"]
-  query  = { userId = user.id, pageSize = 100 }
-  ok     = answer.status == 200 && try(answer.json.Status, answer.json.status) == 0
-  found  = try(answer.json.SearchSubscriptionsResults, null) == null ? [] : [for row in answer.json.SearchSubscriptionsResults : "${row.SubscriptionProfileName} (${try(row.Expires, null) == null ? "no end" : "ends ${row.Expires}"})"]
+  path  = ["SearchSubscriptions"]
+  query = { userId = user.id, pageSize = 100 }
+  ok    = answer.status == 200 && try(answer.json.Status, answer.json.status) == 0
+  found = try(answer.json.SearchSubscriptionsResults, null) == null ? [] : [
+    for row in answer.json.SearchSubscriptionsResults :
+    "${row.SubscriptionProfileName} (${try(row.Expires, null) == null ? "no end" : "ends ${row.Expires}"})"
+  ]
   says   = "the user has the subscription ${found}"
   blocks = false
 }
@@ -171,8 +185,8 @@ step "disable" {
     timeZoneId      = try(record.User.TimeZoneId, null)
     disabled        = true
   }
-  accepted   = answer.status == 200 && try(answer.json.status, answer.json.Status) == 0
-  refused    = answer.status == 200 && contains([10, 20, 30], try(answer.json.status, answer.json.Status))
+  accepted = answer.status == 200 && try(answer.json.status, answer.json.Status) == 0
+  refused  = answer.status == 200 && contains([10, 20, 30], try(answer.json.status, answer.json.Status))
   # Whatever else was to stay is as it was.
   done = user.status == "suspended" && length([
     for field in [
@@ -190,7 +204,10 @@ step "close" {
   path     = ["CloseUserAccountById", user.id]
   accepted = answer.status == 200 && try(answer.json.Status, answer.json.status) == 0
   refused  = answer.status == 200 && contains([10, 20, 30], try(answer.json.Status, answer.json.status))
-  done     = user.absent || (record.User.Id == was.User.Id && record.User.Email != was.User.Email && record.User.UserName != was.User.UserName && record.User.FirstName != was.User.FirstName && record.User.LastName != was.User.LastName)
+  done = user.absent || (
+    record.User.Id == was.User.Id && record.User.Email != was.User.Email && record.User.UserName != was.User.UserName &&
+    record.User.FirstName != was.User.FirstName && record.User.LastName != was.User.LastName
+  )
 }
 
 trace "by email" {
@@ -212,14 +229,29 @@ example "an active user" {
   of = "read"
   answer = { status = 200, json = {
     Status = 0, Error = null, Roles = [0, 7], ManagedOrganizations = [612], CustomFields = [],
-    User = { Id = 90417, ExternalId = "emp-3107", FirstName = "Ines", LastName = "Varga", UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" }
+    User = {
+      Id = 90417, ExternalId = "emp-3107", FirstName = "Ines", LastName = "Varga", UserName = "ines.varga"
+      OrganizationId = 612, Disabled = false, Email = "ines@acme.test"
+    }
   } }
-  expect = { id = "90417", email = "ines@acme.test", login = "ines.varga", name = "Ines Varga", status = "active", facts = { external_id = "emp-3107", organization = "612" } }
+  expect = {
+    id = "90417", email = "ines@acme.test", login = "ines.varga", name = "Ines Varga", status = "active"
+    facts = { external_id = "emp-3107", organization = "612" }
+  }
 }
 
 example "a disabled user" {
-  of     = "read"
-  answer = { status = 200, json = { Status = 0, Error = null, User = { Id = 90417, FirstName = "Ines", LastName = null, UserName = "ines.varga", OrganizationId = 612, Disabled = true, Email = "ines@acme.test" } } }
+  of = "read"
+  answer = {
+    status = 200
+    json = {
+      Status = 0, Error = null
+      User = {
+        Id = 90417, FirstName = "Ines", LastName = null, UserName = "ines.varga", OrganizationId = 612
+        Disabled = true, Email = "ines@acme.test"
+      }
+    }
+  }
   expect = { id = "90417", name = "Ines", status = "suspended" }
 }
 
@@ -254,8 +286,14 @@ example "a success without a user" {
 }
 
 example "the roles of the key" {
-  of     = "alive"
-  answer = { status = 200, json = { Status = 0, Error = null, Roles = [{ Id = 7, Name = "Instructor", Description = "" }, { Id = 0, Name = "Student", Description = "" }] } }
+  of = "alive"
+  answer = {
+    status = 200
+    json = {
+      Status = 0, Error = null
+      Roles = [{ Id = 7, Name = "Instructor", Description = "" }, { Id = 0, Name = "Student", Description = "" }]
+    }
+  }
   expect = { works = true, rights = "0,7" }
 }
 
@@ -266,36 +304,64 @@ example "a bad key" {
 }
 
 example "found by email" {
-  of     = "find_by_email"
-  user   = { User = { Id = 90417, FirstName = "Ines", LastName = "Varga", UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" } }
-  answer = { status = 200, json = { Status = 0, Error = null, User = { Id = 90417, FirstName = "Ines", LastName = "Varga", UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "Ines@acme.test" } } }
+  of = "find_by_email"
+  user = {
+    User = {
+      Id = 90417, FirstName = "Ines", LastName = "Varga", UserName = "ines.varga", OrganizationId = 612
+      Disabled = false, Email = "ines@acme.test"
+    }
+  }
+  answer = {
+    status = 200
+    json = {
+      Status = 0, Error = null
+      User = {
+        Id = 90417, FirstName = "Ines", LastName = "Varga", UserName = "ines.varga", OrganizationId = 612
+        Disabled = false, Email = "Ines@acme.test"
+      }
+    }
+  }
   expect = { ids = ["90417"] }
 }
 
 example "not found by email" {
-  of     = "find_by_email"
-  user   = { User = { Id = 90417, UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" } }
+  of = "find_by_email"
+  user = {
+    User = { Id = 90417, UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" }
+  }
   answer = { status = 200, json = { Status = 20, Error = "Not found", User = null } }
   expect = { ids = [] }
 }
 
 example "roles beside that of every user" {
-  of     = "obstacle roles"
-  user   = { Roles = [0, 7, 12], User = { Id = 90417, UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" } }
-  answer = { status = 200, json = { Status = 0, Error = null, Roles = [{ Id = 0, Name = "Student" }, { Id = 7, Name = "Instructor" }] } }
+  of = "obstacle roles"
+  user = {
+    Roles = [0, 7, 12]
+    User = { Id = 90417, UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" }
+  }
+  answer = {
+    status = 200
+    json = { Status = 0, Error = null, Roles = [{ Id = 0, Name = "Student" }, { Id = 7, Name = "Instructor" }] }
+  }
   expect = { says = ["the user has the role Instructor", "the user has the role number 12"] }
 }
 
 example "no list of roles" {
-  of     = "obstacle roles"
-  user   = { Roles = null, User = { Id = 90417, UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" } }
+  of = "obstacle roles"
+  user = {
+    Roles = null
+    User = { Id = 90417, UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" }
+  }
   answer = { status = 200, json = { Status = 0, Error = null, Roles = [] } }
   expect = { says = [] }
 }
 
 example "a managed organization" {
-  of     = "obstacle managed organizations"
-  user   = { ManagedOrganizations = [612], User = { Id = 90417, UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" } }
+  of = "obstacle managed organizations"
+  user = {
+    ManagedOrganizations = [612]
+    User = { Id = 90417, UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" }
+  }
   answer = { status = 200 }
   expect = { says = ["the user manages the organization 612"] }
 }
@@ -330,11 +396,16 @@ example "no labs" {
 
 example "subscriptions" {
   of = "obstacle subscriptions"
-  answer = { status = 200, json = { Status = 0, Error = null, TotalCount = 2, TotalPages = 1, SearchSubscriptionsResults = [
+  answer = { status = 200, json = { Status = 0, TotalCount = 2, TotalPages = 1, SearchSubscriptionsResults = [
     { SubscriptionProfileId = 7, SubscriptionProfileName = "All labs", Expires = null },
     { SubscriptionProfileId = 8, SubscriptionProfileName = "Mesh", Expires = "2027-01-31T00:00:00" },
   ] } }
-  expect = { says = ["the user has the subscription All labs (no end)", "the user has the subscription Mesh (ends 2027-01-31T00:00:00)"] }
+  expect = {
+    says = [
+      "the user has the subscription All labs (no end)",
+      "the user has the subscription Mesh (ends 2027-01-31T00:00:00)",
+    ]
+  }
 }
 
 example "disabled" {
@@ -367,23 +438,32 @@ example "a closure without a status" {
   expect = { accepted = false, lost = true }
 }
 
-example "the email finds nobody" {
-  of     = "trace by email"
-  user   = { User = { Id = 90417, UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" } }
+example "the email finds no user" {
+  of = "trace by email"
+  user = {
+    User = { Id = 90417, UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" }
+  }
   answer = { status = 200, json = { Status = 20, Error = "Not found", User = null } }
   expect = { found = false }
 }
 
 example "the email still finds the user" {
-  of     = "trace by email"
-  user   = { User = { Id = 90417, UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" } }
+  of = "trace by email"
+  user = {
+    User = { Id = 90417, UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" }
+  }
   answer = { status = 200, json = { Status = 0, Error = null, User = { Id = 90417 } } }
   expect = { found = true }
 }
 
-example "the external ID finds nobody" {
-  of     = "trace by external ID"
-  user   = { User = { Id = 90417, ExternalId = "emp-3107", UserName = "ines.varga", OrganizationId = 612, Disabled = false, Email = "ines@acme.test" } }
+example "the external ID finds no user" {
+  of = "trace by external ID"
+  user = {
+    User = {
+      Id = 90417, ExternalId = "emp-3107", UserName = "ines.varga", OrganizationId = 612, Disabled = false
+      Email = "ines@acme.test"
+    }
+  }
   answer = { status = 200, json = { Status = 20, Error = "Not found", User = null } }
   expect = { found = false }
 }

@@ -62,11 +62,15 @@ user {
   }
 }
 
+# The HTTP statuses of errors are in S5.
 read {
   path   = ["accounts", user.id]
   ok     = answer.status == 200 && answer.json.object == "account"
   record = answer.json
-  absent = (answer.status == 403 && answer.json.error.code == "account_invalid") || (answer.status == 404 && answer.json.error.code == "resource_missing")
+  absent = (
+    answer.status == 403 && answer.json.error.code == "account_invalid" ||
+    answer.status == 404 && answer.json.error.code == "resource_missing"
+  )
 }
 
 # The platform's own account. It is the one account that the key must never close.
@@ -91,15 +95,21 @@ obstacle "balances" {
   path    = ["balance"]
   headers = { Stripe-Account = user.id }
   ok      = answer.status == 200 && answer.json.object == "balance"
-  found   = [for balance in concat(answer.json.available, answer.json.pending, try(answer.json.connect_reserved, [])) : "${balance.amount} ${upper(balance.currency)}" if balance.amount != 0]
-  says    = "a balance is not zero: ${found}, in the smallest unit of the currency"
-  remedy  = "Pay it out, or have it settled."
-  blocks  = true
+  found = [
+    for balance in concat(answer.json.available, answer.json.pending, try(answer.json.connect_reserved, [])) :
+    "${balance.amount} ${upper(balance.currency)}" if balance.amount != 0
+  ]
+  says   = "a balance is not zero: ${found}, in the smallest unit of the currency"
+  remedy = "Pay it out, or have it settled."
+  blocks = true
 }
 
 # The values of both fields are in S8.
 obstacle "liability" {
-  found  = try(record.controller.losses.payments, "") == "stripe" && try(record.controller.stripe_dashboard.type, "") == "full"
+  found = (
+    try(record.controller.losses.payments, "") == "stripe" &&
+    try(record.controller.stripe_dashboard.type, "") == "full"
+  )
   says   = "Stripe is liable for the negative balances of this account, which has the standard dashboard"
   remedy = "Have its owner close it in the Stripe dashboard."
   blocks = true
@@ -115,59 +125,96 @@ step "delete" {
 example "an open account" {
   of = "read"
   answer = { status = 200, json = {
-    id = "acct_1Nv0FGQ9RKHgCVdK", object = "account", business_profile = { name = "Varga Studio", url = null }, charges_enabled = false,
-    controller = { fees = { payer = "application" }, is_controller = true, losses = { payments = "application" }, requirement_collection = "stripe", stripe_dashboard = { type = "express" }, type = "application" }
-    country    = "US", created = 1695830751, default_currency = "usd", details_submitted = false, email = "ines@acme.test", payouts_enabled = false, type = "express"
+    id = "acct_9TestVarga000001", object = "account", business_profile = { name = "Varga Studio" }
+    controller = {
+      fees = { payer = "application" }, is_controller = true, losses = { payments = "application" }
+      requirement_collection = "stripe", stripe_dashboard = { type = "express" }, type = "application"
+    }
+    country = "US", created = 1760000000, default_currency = "usd", email = "ines@acme.test"
+    details_submitted = false, payouts_enabled = false, charges_enabled = false, type = "express"
   } }
-  expect = { id = "acct_1Nv0FGQ9RKHgCVdK", email = "ines@acme.test", name = "Varga Studio", status = "active", facts = { type = "express", country = "US" } }
+  expect = {
+    id = "acct_9TestVarga000001", email = "ines@acme.test", name = "Varga Studio", status = "active"
+    facts = { type = "express", country = "US" }
+  }
 }
 
 example "a deleted account" {
   of     = "read"
-  answer = { status = 200, json = { id = "acct_1Nv0FGQ9RKHgCVdK", object = "account", deleted = true } }
-  expect = { id = "acct_1Nv0FGQ9RKHgCVdK", status = "closed" }
+  answer = { status = 200, json = { id = "acct_9TestVarga000001", object = "account", deleted = true } }
+  expect = { id = "acct_9TestVarga000001", status = "closed" }
 }
 
 example "no such account, or no access" {
-  of     = "read"
-  answer = { status = 403, json = { error = { type = "invalid_request_error", code = "account_invalid", message = "The key does not have access to the account, or it does not exist." } } }
+  of = "read"
+  answer = {
+    status = 403
+    json = {
+      error = {
+        type = "invalid_request_error", code = "account_invalid"
+        message = "no access"
+      }
+    }
+  }
   expect = { absent = true }
 }
 
 example "no such resource" {
-  of     = "read"
-  answer = { status = 404, json = { error = { type = "invalid_request_error", code = "resource_missing", message = "No such account" } } }
+  of = "read"
+  answer = {
+    status = 404
+    json = { error = { type = "invalid_request_error", code = "resource_missing", message = "no account" } }
+  }
   expect = { absent = true }
 }
 
 example "a wrong key is not an absence" {
   of     = "read"
-  answer = { status = 401, json = { error = { type = "invalid_request_error", message = "Invalid API Key provided" } } }
+  answer = { status = 401, json = { error = { type = "invalid_request_error", message = "wrong key" } } }
   expect = { absent = false, error = true }
 }
 
 example "a key without the permission is not an absence" {
-  of     = "read"
-  answer = { status = 403, json = { error = { type = "invalid_request_error", message = "The API key does not have the required permissions." } } }
+  of = "read"
+  answer = {
+    status = 403
+    json = {
+      error = { type = "invalid_request_error", message = "no permission" }
+    }
+  }
   expect = { absent = false, error = true }
 }
 
 example "the platform" {
-  of     = "alive"
-  answer = { status = 200, json = { id = "acct_1032D82eZvKYlo2C", object = "account", email = "owner@acme.test", type = "standard" } }
-  expect = { works = true, self = "acct_1032D82eZvKYlo2C", rights = "acct_1032D82eZvKYlo2C" }
+  of = "alive"
+  answer = {
+    status = 200
+    json = { id = "acct_9TestPlatform001", object = "account", email = "owner@acme.test", type = "standard" }
+  }
+  expect = { works = true, self = "acct_9TestPlatform001", rights = "acct_9TestPlatform001" }
 }
 
 example "a wrong key" {
   of     = "alive"
-  answer = { status = 401, json = { error = { type = "invalid_request_error", message = "Invalid API Key provided" } } }
+  answer = { status = 401, json = { error = { type = "invalid_request_error", message = "wrong key" } } }
   expect = { works = false }
 }
 
 example "a page with a next one" {
-  of     = "list"
-  answer = { status = 200, json = { object = "list", url = "/v1/accounts", has_more = true, data = [{ id = "acct_1Nv0FGQ9RKHgCVdK", object = "account", email = "ines@acme.test", type = "express", country = "US" }] } }
-  expect = { ids = ["acct_1Nv0FGQ9RKHgCVdK"], next = "acct_1Nv0FGQ9RKHgCVdK" }
+  of = "list"
+  answer = {
+    status = 200
+    json = {
+      object = "list", url = "/v1/accounts", has_more = true
+      data = [
+        {
+          id = "acct_9TestVarga000001", object = "account", email = "ines@acme.test", type = "express"
+          country = "US"
+        },
+      ]
+    }
+  }
+  expect = { ids = ["acct_9TestVarga000001"], next = "acct_9TestVarga000001" }
 }
 
 example "the last page" {
@@ -179,48 +226,65 @@ example "the last page" {
 example "funds" {
   of = "obstacle balances"
   answer = { status = 200, json = {
-    object           = "balance", livemode = true
-    available        = [{ amount = 666670, currency = "usd", source_types = { card = 666670 } }, { amount = 0, currency = "eur" }]
+    object = "balance", livemode = true
+    available = [
+      { amount = 125050, currency = "usd", source_types = { card = 125050 } },
+      { amount = 0, currency = "eur" },
+    ]
     connect_reserved = [{ amount = 0, currency = "usd" }]
-    pending          = [{ amount = -120, currency = "usd", source_types = { card = -120 } }]
+    pending = [{ amount = -120, currency = "usd", source_types = { card = -120 } }]
   } }
-  expect = { says = ["a balance is not zero: 666670 USD, in the smallest unit of the currency", "a balance is not zero: -120 USD, in the smallest unit of the currency"] }
+  expect = {
+    says = [
+      "a balance is not zero: 125050 USD, in the smallest unit of the currency",
+      "a balance is not zero: -120 USD, in the smallest unit of the currency",
+    ]
+  }
 }
 
 example "no funds" {
-  of     = "obstacle balances"
-  answer = { status = 200, json = { object = "balance", livemode = true, available = [{ amount = 0, currency = "usd" }], pending = [] } }
+  of = "obstacle balances"
+  answer = {
+    status = 200
+    json = { object = "balance", livemode = true, available = [{ amount = 0, currency = "usd" }], pending = [] }
+  }
   expect = { says = [] }
 }
 
 example "a standard account" {
-  of     = "obstacle liability"
-  user   = { id = "acct_1Nv0FGQ9RKHgCVdK", object = "account", type = "standard", controller = { losses = { payments = "stripe" }, stripe_dashboard = { type = "full" } } }
+  of = "obstacle liability"
+  user = {
+    id = "acct_9TestVarga000001", object = "account", type = "standard"
+    controller = { losses = { payments = "stripe" }, stripe_dashboard = { type = "full" } }
+  }
   answer = { status = 200 }
   expect = { says = ["Stripe is liable for the negative balances of this account, which has the standard dashboard"] }
 }
 
 example "an express account" {
-  of     = "obstacle liability"
-  user   = { id = "acct_1Nv0FGQ9RKHgCVdK", object = "account", type = "express", controller = { losses = { payments = "application" }, stripe_dashboard = { type = "express" } } }
+  of = "obstacle liability"
+  user = {
+    id = "acct_9TestVarga000001", object = "account", type = "express"
+    controller = { losses = { payments = "application" }, stripe_dashboard = { type = "express" } }
+  }
   answer = { status = 200 }
   expect = { says = [] }
 }
 
 example "deleted" {
   of     = "step delete"
-  answer = { status = 200, json = { id = "acct_1Nv0FGQ9RKHgCVdK", object = "account", deleted = true } }
+  answer = { status = 200, json = { id = "acct_9TestVarga000001", object = "account", deleted = true } }
   expect = { accepted = true }
 }
 
 example "a deletion that is refused" {
   of     = "step delete"
-  answer = { status = 400, json = { error = { type = "invalid_request_error", message = "The balance is not zero." } } }
+  answer = { status = 400, json = { error = { type = "invalid_request_error", message = "not zero" } } }
   expect = { accepted = false, refused = true }
 }
 
 example "a success without the deletion" {
   of     = "step delete"
-  answer = { status = 200, json = { id = "acct_1Nv0FGQ9RKHgCVdK", object = "account" } }
+  answer = { status = 200, json = { id = "acct_9TestVarga000001", object = "account" } }
   expect = { accepted = false, lost = true }
 }

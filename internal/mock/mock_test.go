@@ -227,11 +227,14 @@ func TestGet_returnsACopy(t *testing.T) {
 	s := mock.New(key)
 	s.SFOX.Add(mock.SFOXUser{ID: "c1", Balances: map[string]string{"usd": "1"}})
 	s.Skillable.Add(mock.SkillableUser{ID: "e1", Running: mock.Labs{{ID: 5, Name: "Drill"}}})
-	s.TMS.Add(mock.TMSUser{ID: 1, Optional: map[string]string{"Title": "Lead"}, Managed: []int64{3}})
+	s.TMS.Add(mock.TMSUser{ID: 1, Optional: map[string]string{"Title": "Lead"}, Managed: []int64{3},
+		Enrollments: []mock.TMSEnrollment{{Class: "Mesh"}}, Subscriptions: []string{""}})
 	m, _ := s.TMS.Get(1)
 	m.Roles[0], m.Managed[0], m.Optional["Title"] = 9, 9, "Other"
+	m.Enrollments[0].Class, m.Subscriptions[0] = "Other", "2027"
 	m, _ = s.TMS.Get(1)
 	equal(t, "roles", []any{m.Roles[0], m.Managed[0], m.Optional["Title"]}, []any{int64(0), int64(3), "Lead"})
+	equal(t, "class", m.Enrollments[0].Class+m.Subscriptions[0], "Mesh")
 	u, _ := s.SFOX.Get("c1")
 	u.Balances["usd"] = "0"
 	e, _ := s.Skillable.Get("e1")

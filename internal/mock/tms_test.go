@@ -108,6 +108,7 @@ var tmsAnswers = []struct{ what, fields string }{
 	{"GET /RemoveUserFromRole?userId=3&roleId=7", tmsWritten},
 	{"GET /RemoveUserFromRole?userId=5&roleId=7", tmsWritten},
 	{"GET /RemoveUserFromRole?userId=1", `{"status":10}`},
+	{"GET /RemoveUserFromRole?userId=x&roleId=7", `{"status":10}`},
 	{"GET /SearchClassEnrollments?studentId=1", `{"Status":0,"TotalCount":2,"TotalPages":1,"Results":[
 		{"UserId":1,"ClassName":"Mesh","EnrollmentStatusId":60,"CompletionStatusId":10},
 		{"UserId":1,"ClassName":"Logs","EnrollmentStatusId":10,"CompletionStatusId":0}]}`},
@@ -225,6 +226,20 @@ func TestTMS_givesAClosedAddressToAnotherUser(t *testing.T) {
 	ask(t, s, "skillable_tms", "GET /CloseUserAccountById/1", "")
 	s.TMS.Add(mock.TMSUser{ID: 9, Name: "Ines Varga", Email: "ines@acme.test"})
 	ask(t, s, "skillable_tms", "GET /GetUserByEmail?email=ines%40acme.test", "").want(t, 200, `{"User":{"Id":9}}`)
+}
+
+func TestTMS_findsRowsOfVisibleOpenUsers(t *testing.T) {
+	t.Parallel()
+	s := tmsServer()
+	for _, id := range []int64{2, 3, 5} { // the last two are closed and outside the key
+		s.TMS.Update(id, func(u *mock.TMSUser) { u.Labs = 1 })
+	}
+	for what, total := range map[string]int{"": 2, "?userId=2": 1, "?userId=3": 0, "?userId=5": 0} {
+		ask(t, s, "skillable_tms", "GET /SearchLabInstances"+what, "").want(t, 200, fmt.Sprintf(`{"TotalCount":%d}`, total))
+	}
+	s.Fail(mock.Fault{Lie: mock.Listing{Page: 1}})
+	g := ask(t, s, "skillable_tms", "GET /SearchLabInstances", "")
+	equal(t, "rows of a page of one", rowCount(t, g, "Results"), 1)
 }
 
 func TestTMS_removesARole(t *testing.T) {
