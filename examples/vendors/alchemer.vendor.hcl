@@ -20,8 +20,9 @@
 #
 # What to know before use:
 #   - The vendor takes the key in the query only (A5). Proxies may log it.
-#   - An identical read within 60 seconds has the answer of before (A3). So a closure takes a minute
-#     until it is proven, and a reading may be a minute old. It never shows a closure too early.
+#   - An identical read within 60 seconds has the answer of before (A3). So each read has a parameter of
+#     its own. That the vendor ignores it is assumed. If it does not, the check before the first use fails.
+#     If it also ignores it in its cache, a closure takes a minute until it is proven.
 #   - A key belongs to a user (A5), and the API does not say to which. Do not manage that user here.
 #     A user with a key of its own gets a warning.
 #   - A read also has the user's own API key and secret (A2). The provider stores neither.
@@ -77,6 +78,7 @@ user {
 
 read {
   path   = ["accountuser", user.id]
+  query  = { fresh = fresh }
   ok     = answer.status == 200 && answer.json.result_ok == true
   record = answer.json.data
   absent = answer.json.result_ok == false && tonumber(answer.json.code) == 404

@@ -12,16 +12,15 @@
 #   C8  https://developer.connecteam.com/discuss/67ece0c8ec226f001e365599
 #   C9  https://developer.connecteam.com/reference/ (Get account information)
 #
-# What it does:
-#   - The closure archives. An archived user has no access and takes no seat, and the vendor advises
-#     against deleting (C1). The record stays, and its isArchived is the proof.
-#   - It is sent to the path of one user, because only that call archives administrators, too (C1).
-#   - An archived user can be restored with an update (C1). So this end is not final at the vendor.
+# How to choose the end, with the setting "end":
+#   - "archive" is the default. An archived user has no access and takes no seat, and the vendor advises
+#     against deleting (C1). The record stays, and its isArchived is the proof. An update can restore the
+#     user (C1), so this end is not final at the vendor.
+#   - "delete" is final, and takes the records with it (C2). The proof is that the list does not show the
+#     user any more. Archiving is the suspension then: on_destroy = "suspend". Connecteam refuses to delete
+#     a user who is archived already (C2), so that is an obstacle. Restore the user first.
 #
-# How to delete instead: permanent deletion refuses a user who is archived already. Such a user must be
-# restored first, and can sign in until the deletion (C2). So archiving at first and deleting later are
-# not steps of one closure. To delete active users, write deletionType = "delete" in the step, and
-# done = user.absent. Restore archived ones by hand.
+# Both are calls to the path of one user, because only these archive administrators, too (C1).
 #
 # What the documentation leaves open, and what this definition does about it:
 #   - The guide shows {"data": {"count": 1}} as the answer to the call (C2), and the reference
@@ -41,6 +40,11 @@ error      = try(tostring(answer.json.error), tostring(answer.json.detail))
 setting "host" {
   description = "The host of the account's region. It is api.connecteam.com, or api-au.connecteam.com for Australia."
   default     = "api.connecteam.com"
+}
+
+setting "end" {
+  description = "How a closure ends: archive, or delete."
+  default     = "archive"
 }
 
 # The key is that of the company, and belongs to no user (C5).
@@ -63,7 +67,7 @@ user {
   email  = try(record.email, null)
   name   = "${record.firstName} ${record.lastName}"
   login  = try(record.phoneNumber, null)
-  status = record.isArchived ? "closed" : "active"
+  status = !record.isArchived ? "active" : setting.end == "archive" ? "closed" : "suspended"
   facts  = { type = record.userType }
 }
 
@@ -113,11 +117,29 @@ obstacle "manager" {
   blocks = false
 }
 
+# It is suspended only if the closure deletes.
+obstacle "archived" {
+  found  = user.status == "suspended"
+  says   = "the user is archived, and Connecteam deletes no archived user"
+  remedy = "Restore the user in Connecteam right before the closure. Or set end = \"archive\"."
+  blocks = true
+}
+
 step "archive" {
-  when     = user.status != "closed"
+  only       = "suspend"
+  when       = user.status == "active"
+  method     = "DELETE"
+  path       = ["users", "v1", "users", user.id]
+  query      = { deletionType = "archive" }
+  accepted   = answer.status == 200 && try(answer.json.data.success, answer.json.data.count == 1)
+  done       = user.status == "suspended"
+  reversible = true
+}
+
+step "close" {
   method   = "DELETE"
   path     = ["users", "v1", "users", user.id]
-  query    = { deletionType = "archive" }
+  query    = { deletionType = setting.end }
   accepted = answer.status == 200 && try(answer.json.data.success, answer.json.data.count == 1)
   done     = user.absent || user.status == "closed"
 }
@@ -282,38 +304,54 @@ example "not a manager" {
   expect = { says = [] }
 }
 
-example "archived, as the reference says" {
+example "not archived" {
+  of = "obstacle archived"
+  user = {
+    userId = 123456, firstName = "Ines", lastName = "Varga", phoneNumber = "+351555010001", userType = "user"
+    isArchived = false
+  }
+  answer = { status = 200 }
+  expect = { says = [] }
+}
+
+example "suspended" {
   of     = "step archive"
   answer = { status = 200, json = { requestId = "5f0c", data = { success = true } } }
   expect = { accepted = true }
 }
 
+example "archived, as the reference says" {
+  of     = "step close"
+  answer = { status = 200, json = { requestId = "5f0c", data = { success = true } } }
+  expect = { accepted = true }
+}
+
 example "archived, as the guide says" {
-  of     = "step archive"
+  of     = "step close"
   answer = { status = 200, json = { requestId = "5f0c", data = { count = 1 } } }
   expect = { accepted = true }
 }
 
 example "archived already" {
-  of     = "step archive"
+  of     = "step close"
   answer = { status = 400, json = { error = "archived before" } }
   expect = { accepted = false, refused = true }
 }
 
 example "an owner is refused" {
-  of     = "step archive"
+  of     = "step close"
   answer = { status = 403, json = { error = "this is an owner" } }
   expect = { accepted = false, refused = true }
 }
 
 example "no user to archive" {
-  of     = "step archive"
+  of     = "step close"
   answer = { status = 404, json = { error = "no such user" } }
   expect = { accepted = false }
 }
 
 example "too many requests in a success" {
-  of     = "step archive"
+  of     = "step close"
   answer = { status = 200, json = { detail = "Too many requests" } }
   expect = { accepted = false, lost = true }
 }

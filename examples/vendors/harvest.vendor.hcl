@@ -12,9 +12,8 @@
 #   - Harvest deletes only users without a time entry and without an expense (H1). Almost everyone who
 #     has worked with it has one. For those, set on_destroy = "suspend", which archives the user. An
 #     administrator can make an archived user active again (H1).
-#   - The closure archives, and then deletes. It is for users who never tracked anything. The plan
-#     warns if there is time or an expense. Harvest would refuse the deletion, and leave the user
-#     archived. With strict_plan the plan stops there.
+#   - The closure deletes. It is for users who never tracked anything. Time and expenses block it, before
+#     any call.
 #
 # What the documentation leaves open, and what this definition does about it:
 #   - What archiving does to open sessions and to tokens of the user is not said.
@@ -22,8 +21,7 @@
 #     of the framework, {"status": 404, …}. If it is another one, the check before the first use fails.
 #   - That body would also come for a wrong path. So a deletion is done only if the list of users does
 #     not show the user either.
-#   - Whether an archived user can be deleted is not said. If not, the closure ends with an error, and
-#     the user stays archived.
+#   - Whether an archived user can be deleted is not said. If not, the closure ends with an error.
 #   - Requests without a User-Agent are refused (H2). The provider sends its own.
 
 title      = "Harvest"
@@ -96,7 +94,7 @@ obstacle "time entries" {
   found  = length(answer.json.time_entries) > 0
   says   = "there are time entries of this user, so Harvest will refuse to delete it"
   remedy = "Set on_destroy = \"suspend\", which archives the user."
-  blocks = false
+  blocks = true
 }
 
 # H5
@@ -106,10 +104,11 @@ obstacle "expenses" {
   found  = length(answer.json.expenses) > 0
   says   = "there are expenses of this user, so Harvest will refuse to delete it"
   remedy = "Set on_destroy = \"suspend\", which archives the user."
-  blocks = false
+  blocks = true
 }
 
 step "archive" {
+  only       = "suspend"
   when       = user.status == "active"
   method     = "PATCH"
   path       = ["users", user.id]

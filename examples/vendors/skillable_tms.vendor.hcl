@@ -10,8 +10,9 @@
 # What it does:
 #   - Every command is a GET with HTTP 200. Status 0 is success, 10 an error, 20 not found, 30 a bad key (T1).
 #   - on_destroy = "suspend" disables. The user cannot sign in, and the data stays (T4).
-#   - The closure disables, and then closes: all that identifies the person is removed (T1 T2). The same
-#     act by hand cannot be undone (T3), so it counts as final.
+#   - The closure removes all that identifies the person (T1 T2). The same act by hand cannot be undone
+#     (T3), so it counts as final. It does not disable before, because the vendor might hide a disabled
+#     user. Then an absence would prove less.
 #   - DeleteUser is not offered. Closing is what the vendor documents for privacy.
 #
 # What the documentation leaves open, and what this definition does about it:
@@ -22,8 +23,6 @@
 #     enableGeneralNotifications and forcePasswordChange.
 #   - Status 20 may also mean that the key of another organization is used. So the roles that the key
 #     may give are its rights: if they change, an absence proves nothing.
-#   - Disabled users may be hidden. An absence right after disabling is not a closure. The vendor must
-#     accept the closing command as well.
 #
 # Not looked at: classes that the user teaches, because a search for coming classes needs the time of
 # now. For the same reason, subscriptions that have ended are named, too, each with its end.
@@ -90,11 +89,11 @@ find_by_email {
 obstacle "roles" {
   path = ["GetUserRoles"]
   ok   = answer.status == 200 && try(answer.json.Status, answer.json.status) == 0
-  found = try(record.Roles, null) == null ? [] : [
-    for id in record.Roles :
-    try([for role in answer.json.Roles : role.Name if role.Id == id][0], "number ${id}") if id != 0
-  ]
-  says   = "the user has the role ${found}"
+  found = try(length([for id in record.Roles : id if id != 0]), 0) == 0 ? "" : join("", [
+    join(", ", [for id in record.Roles : tostring(id) if id != 0]), "; named by the vendor: ",
+    join(", ", [for role in answer.json.Roles : role.Name if role.Id != 0 && contains(record.Roles, role.Id)]),
+  ])
+  says   = "roles beside that of every user: ${found}"
   remedy = "Check who does the work of this role from now on."
   blocks = false
 }
@@ -157,6 +156,7 @@ obstacle "subscriptions" {
 # countryCode wins over country, and country alone makes the code "OT" (T1). So country is sent only
 # if there is no code.
 step "disable" {
+  only   = "suspend"
   when   = user.status == "active"
   method = "GET"
   path   = ["UpdateUser"]
@@ -343,7 +343,7 @@ example "roles beside that of every user" {
     status = 200
     json = { Status = 0, Error = null, Roles = [{ Id = 0, Name = "Student" }, { Id = 7, Name = "Instructor" }] }
   }
-  expect = { says = ["the user has the role Instructor", "the user has the role number 12"] }
+  expect = { says = ["roles beside that of every user: 7, 12; named by the vendor: Instructor"] }
 }
 
 example "no list of roles" {

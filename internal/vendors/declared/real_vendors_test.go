@@ -54,8 +54,7 @@ type realVendor struct {
 var realVendors = []realVendor{
 	{
 		name: "harvest", id: "4400117", settings: map[string]string{"account_id": "77"}, answer: harvest,
-		sent:  []string{`PATCH /v2/users/4400117? {"is_active":false}`, "DELETE /v2/users/4400117?"},
-		proof: offboard.Absent, then: "administrator",
+		sent: []string{"DELETE /v2/users/4400117?"}, proof: offboard.Absent, then: "administrator",
 	},
 	{
 		name: "alchemer", id: "123456", settings: map[string]string{"api_secret": "secret-4711"}, answer: alchemer,
@@ -172,7 +171,7 @@ func TestRealVendors_areListed(t *testing.T) {
 	})
 }
 
-// Harvest refuses to delete a user with time. The plan warns, and suspending archives.
+// Harvest refuses to delete a user with time. That blocks a closure, and a suspension archives.
 func TestHarvest_archivesWhoHasTime(t *testing.T) {
 	t.Parallel()
 	v := &realVendors[0]
@@ -186,11 +185,40 @@ func TestHarvest_archivesWhoHasTime(t *testing.T) {
 			}
 			return harvest(s, what, r)
 		}
-		if findings, err := c.Preflight(ctx, u); err != nil || len(findings) != 1 || findings[0].Kind != offboard.Warning {
-			t.Errorf("got %+v and %v, want a warning about the time", findings, err)
+		if proof, err := c.Close(ctx, u, v.then, offboard.NotSent); err == nil || len(s.sent) > 0 {
+			t.Errorf("got %v and %v by %q, want a refusal without a call", proof, err, s.sent)
 		}
+		proof, err := c.Suspend(ctx, u)
+		want := []string{`PATCH /v2/users/4400117? {"is_active":false}`}
+		if err != nil || proof != offboard.Done || s.state != "archived" || !slices.Equal(s.sent, want) {
+			t.Errorf("got %v, %v and Ines %s by %q, want her archived by %q", proof, err, s.state, s.sent, want)
+		}
+	})
+}
+
+// With the other end, Connecteam deletes active users and no archived ones.
+func TestConnecteam_deletesIfThatIsTheEnd(t *testing.T) {
+	t.Parallel()
+	v := realVendors[3]
+	v.settings = map[string]string{"end": "delete"}
+	v.run(t, func(ctx context.Context, s *scripted, c *declared.Client, u declared.User) {
+		proof, err := c.Close(ctx, u, v.then, offboard.NotSent)
+		if want := []string{"DELETE /users/v1/users/123456?delete"}; err != nil || proof != offboard.Absent ||
+			!slices.Equal(s.sent, want) {
+			t.Errorf("got %v and %v by %q, want her deleted by %q", proof, err, s.sent, want)
+		}
+	})
+	v.run(t, func(ctx context.Context, s *scripted, c *declared.Client, u declared.User) {
 		if proof, err := c.Suspend(ctx, u); err != nil || proof != offboard.Done || s.state != "archived" {
-			t.Errorf("got %v, %v and Ines %s, want her archived", proof, err, s.state)
+			t.Fatalf("got %v, %v and Ines %s, want her archived", proof, err, s.state)
+		}
+		u, err := c.User(ctx, v.id)
+		if err != nil || u.Status != offboard.Suspended {
+			t.Fatalf("got %+v and %v, want Ines suspended", u, err)
+		}
+		s.sent = nil
+		if proof, err := c.Close(ctx, u, v.then, offboard.NotSent); err == nil || len(s.sent) > 0 {
+			t.Errorf("got %v and %v by %q, want a refusal without a call", proof, err, s.sent)
 		}
 	})
 }
@@ -339,12 +367,12 @@ func connecteam(s *scripted, what string, r *http.Request) (int, string) {
 		if s.state == "archived" {
 			return 400, `{"error":"archived before"}`
 		}
-		s.state = "archived"
+		s.state = query.Get("deletionType") + "d" // archived or deleted
 		return 200, `{"data":{"success":true}}`
 	case "GET /users/v1/users":
 		found := []string{}
 		switch {
-		case query.Get("userStatus") != "all":
+		case query.Get("userStatus") != "all", s.state == "deleted" && query.Has("userIds"):
 		case query.Get("userIds") == "123456", query.Get("emailAddresses") == "ines@acme.test":
 			found = []string{ines}
 		case !query.Has("userIds") && !query.Has("emailAddresses") && query.Get("offset") == "0":

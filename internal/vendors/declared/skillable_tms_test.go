@@ -64,50 +64,68 @@ func readInes(ctx context.Context, t *testing.T, c *declared.Client) declared.Us
 	return u
 }
 
-// tmsSwitches are the answers that the documentation leaves open, and what a closure comes to where
-// Skillable TMS gives them.
+// tmsSwitches are the answers that the documentation leaves open, and what a closure and a suspension
+// come to where Skillable TMS gives them.
 var tmsSwitches = map[string]struct {
-	set   func(*mock.TMS)
-	proof offboard.Observation // what proves the closure; Open where nothing does
-	open  bool                 // whether the account is open then
+	set       func(*mock.TMS)
+	proof     offboard.Observation // what proves the closure; Open where nothing does
+	open      bool                 // whether the account is open then
+	suspended bool                 // whether a suspension is proven
 }{
-	"no switch":                    {func(*mock.TMS) {}, offboard.Absent, false},
-	"a closed user is a record":    {func(s *mock.TMS) { s.Closed = mock.TMSClosedAnonymized }, offboard.Done, false},
-	"a closed user is null":        {func(s *mock.TMS) { s.Closed = mock.TMSClosedNull }, offboard.Open, false},
-	"a second closure has no rows": {func(s *mock.TMS) { s.Again = mock.TMSAgainNoRows }, offboard.Absent, false},
-	"a second closure has rows":    {func(s *mock.TMS) { s.Again = mock.TMSAgainRows }, offboard.Absent, false},
-	"a second closure is an error": {func(s *mock.TMS) { s.Again = mock.TMSAgainError }, offboard.Absent, false},
-	"a closure counts no rows":     {func(s *mock.TMS) { s.NoRows = true }, offboard.Absent, false},
-	"a closure takes a while":      {func(s *mock.TMS) { s.SlowClose = 3 }, offboard.Absent, false},
+	"no switch": {func(*mock.TMS) {}, offboard.Absent, false, true},
+	"a closed user is a record": {
+		func(s *mock.TMS) { s.Closed = mock.TMSClosedAnonymized },
+		offboard.Done,
+		false,
+		true,
+	},
+	"a closed user is null":        {func(s *mock.TMS) { s.Closed = mock.TMSClosedNull }, offboard.Open, false, true},
+	"a second closure has no rows": {func(s *mock.TMS) { s.Again = mock.TMSAgainNoRows }, offboard.Absent, false, true},
+	"a second closure has rows":    {func(s *mock.TMS) { s.Again = mock.TMSAgainRows }, offboard.Absent, false, true},
+	"a second closure is an error": {func(s *mock.TMS) { s.Again = mock.TMSAgainError }, offboard.Absent, false, true},
+	"a closure counts no rows":     {func(s *mock.TMS) { s.NoRows = true }, offboard.Absent, false, true},
+	"a closure takes a while":      {func(s *mock.TMS) { s.SlowClose = 3 }, offboard.Absent, false, true},
 	"no read finds a disabled user": {
 		func(s *mock.TMS) { s.HideDisabled = mock.TMSDisabledHidden },
 		offboard.Absent,
+		false,
 		false,
 	},
 	"no email finds a disabled user": {
 		func(s *mock.TMS) { s.HideDisabled = mock.TMSDisabledHiddenByEmail },
 		offboard.Absent,
 		false,
+		true,
 	},
-	"an update clears what is omitted": {func(s *mock.TMS) { s.ClearOmitted = true }, offboard.Absent, false},
-	"an update does not disable":       {func(s *mock.TMS) { s.DisableIgnored = true }, offboard.Open, true},
-	"an enrollment blocks":             {func(s *mock.TMS) { s.EnrolledBlocks = true }, offboard.Open, true},
-	"a managed organization blocks":    {func(s *mock.TMS) { s.ManagingBlocks = true }, offboard.Open, true},
-	"a lab blocks":                     {func(s *mock.TMS) { s.LabsBlock = true }, offboard.Open, true},
-	"no user can be deleted":           {func(s *mock.TMS) { s.DeleteRefused = true }, offboard.Absent, false},
-	"a bad key is HTTP 401":            {func(s *mock.TMS) { s.BadKey = mock.BadKeyUnauthorized }, offboard.Absent, false},
-	"the other letter case":            {func(s *mock.TMS) { s.FlippedCase = true }, offboard.Absent, false},
-	"a success with an error":          {func(s *mock.TMS) { s.ErrorOnSuccess = true }, offboard.Absent, false},
-	"no status":                        {func(s *mock.TMS) { s.NoStatus = true }, offboard.Open, true},
-	"web pages with HTTP 200":          {func(s *mock.TMS) { s.HTML = 200 }, offboard.Open, true},
-	"web pages with HTTP 500":          {func(s *mock.TMS) { s.HTML = 500 }, offboard.Open, true},
-	"bad parameters are web pages":     {func(s *mock.TMS) { s.BadParameter = 404 }, offboard.Absent, false},
-	"empty lists are null":             {func(s *mock.TMS) { s.Lists = mock.TMSListsNull }, offboard.Absent, false},
-	"empty lists are missing":          {func(s *mock.TMS) { s.Lists = mock.TMSListsMissing }, offboard.Absent, false},
-	"emails are found as written":      {func(s *mock.TMS) { s.EmailExact = true }, offboard.Absent, false},
-	"outside the key":                  {outsideTheKey(mock.TMSOutsideNotFound), offboard.Open, true},
-	"outside the key is an error":      {outsideTheKey(mock.TMSOutsideError), offboard.Open, true},
-	"outside the key is a bad key":     {outsideTheKey(mock.TMSOutsideBadKey), offboard.Open, true},
+	"an update clears what is omitted": {func(s *mock.TMS) { s.ClearOmitted = true }, offboard.Absent, false, true},
+	"an update does not disable":       {func(s *mock.TMS) { s.DisableIgnored = true }, offboard.Absent, false, false},
+	"an enrollment blocks":             {func(s *mock.TMS) { s.EnrolledBlocks = true }, offboard.Open, true, true},
+	"a managed organization blocks":    {func(s *mock.TMS) { s.ManagingBlocks = true }, offboard.Open, true, true},
+	"a lab blocks":                     {func(s *mock.TMS) { s.LabsBlock = true }, offboard.Open, true, true},
+	"no user can be deleted":           {func(s *mock.TMS) { s.DeleteRefused = true }, offboard.Absent, false, true},
+	"a bad key is HTTP 401": {
+		func(s *mock.TMS) { s.BadKey = mock.BadKeyUnauthorized },
+		offboard.Absent,
+		false,
+		true,
+	},
+	"the other letter case":        {func(s *mock.TMS) { s.FlippedCase = true }, offboard.Absent, false, true},
+	"a success with an error":      {func(s *mock.TMS) { s.ErrorOnSuccess = true }, offboard.Absent, false, true},
+	"no status":                    {func(s *mock.TMS) { s.NoStatus = true }, offboard.Open, false, false},
+	"web pages with HTTP 200":      {func(s *mock.TMS) { s.HTML = 200 }, offboard.Open, true, false},
+	"web pages with HTTP 500":      {func(s *mock.TMS) { s.HTML = 500 }, offboard.Open, true, false},
+	"bad parameters are web pages": {func(s *mock.TMS) { s.BadParameter = 404 }, offboard.Absent, false, true},
+	"empty lists are null":         {func(s *mock.TMS) { s.Lists = mock.TMSListsNull }, offboard.Absent, false, true},
+	"empty lists are missing": {
+		func(s *mock.TMS) { s.Lists = mock.TMSListsMissing },
+		offboard.Absent,
+		false,
+		true,
+	},
+	"emails are found as written":  {func(s *mock.TMS) { s.EmailExact = true }, offboard.Absent, false, true},
+	"outside the key":              {outsideTheKey(mock.TMSOutsideNotFound), offboard.Open, true, false},
+	"outside the key is an error":  {outsideTheKey(mock.TMSOutsideError), offboard.Open, true, false},
+	"outside the key is a bad key": {outsideTheKey(mock.TMSOutsideBadKey), offboard.Open, true, false},
 }
 
 // outsideTheKey hides Ines from the key.
@@ -140,6 +158,28 @@ func TestSkillableTMS_decidesWhatProvesAClosure(t *testing.T) {
 				}
 				if otto, _ := server.TMS.Get(90418); server.TMS.Has(90417) != c.open || otto.Disabled || !server.TMS.Has(90418) {
 					t.Errorf("got Ines open %t and Otto %+v, want Ines open %t", server.TMS.Has(90417), otto, c.open)
+				}
+			})
+		})
+	}
+}
+
+// A suspension is proven, or there is an error. It never closes.
+func TestSkillableTMS_decidesWhatProvesASuspension(t *testing.T) {
+	t.Parallel()
+	for name, c := range tmsSwitches {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			skillableTMS(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *declared.Client) {
+				u := readInes(ctx, t, client)
+				server.TMS.Set(c.set)
+				proof, err := client.Suspend(ctx, u)
+				if (err == nil) != c.suspended || (proof == offboard.Done) != c.suspended {
+					t.Errorf("got %v and %v, want the suspension proven %t", proof, err, c.suspended)
+				}
+				ines, _ := server.TMS.Get(90417)
+				if c.suspended && !ines.Disabled || !server.TMS.Has(90417) {
+					t.Errorf("got %+v, want her disabled and not closed", ines)
 				}
 			})
 		})
@@ -213,15 +253,58 @@ func TestSkillableTMS_isNotSuspendedIfSomethingElseChanges(t *testing.T) {
 	})
 }
 
-func TestSkillableTMS_closesWhoIsDisabledWithoutAnUpdate(t *testing.T) {
+func TestSkillableTMS_closesWhoIsDisabled(t *testing.T) {
 	t.Parallel()
 	skillableTMS(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *declared.Client) {
 		server.TMS.Update(90417, func(u *mock.TMSUser) { u.Disabled = true })
 		u := readInes(ctx, t, c)
 		server.ForgetRequests()
 		proof, err := c.Close(ctx, u, tmsRights, offboard.NotSent)
-		if err != nil || proof != offboard.Absent || vendortest.Count(server, tmsDisable) != 0 {
-			t.Errorf("got %v and %v by %q, want the user closed without an update", proof, err, server.Routes())
+		if err != nil || proof != offboard.Absent {
+			t.Errorf("got %v and %v, want the user closed", proof, err)
+		}
+		vendortest.WantRoutes(
+			t,
+			server,
+			tmsClose,
+			"GET /GetUser/{id}",
+			"GET /GetUserByEmail",
+			"GET /GetUserByExternalId/{id}",
+			"GET /GetUserRoles",
+		)
+	})
+}
+
+// A closing command that is accepted and does nothing is no closure, whoever is hidden.
+func TestSkillableTMS_isNotClosedWithoutAnEffect(t *testing.T) {
+	t.Parallel()
+	for _, hidden := range []mock.TMSDisabled{
+		mock.TMSDisabledShown, mock.TMSDisabledHidden, mock.TMSDisabledHiddenByEmail,
+	} {
+		for _, fault := range []mock.Fault{
+			{Route: tmsClose, Pretend: true}, {Route: tmsClose, Drop: true}, {Only: mock.Close, Lie: mock.Queue{}},
+		} {
+			skillableTMS(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *declared.Client) {
+				u := readInes(ctx, t, c)
+				server.TMS.Set(func(s *mock.TMS) { s.HideDisabled = hidden })
+				server.Fail(fault)
+				if proof, err := c.Close(ctx, u, tmsRights, offboard.NotSent); err == nil || !server.TMS.Has(90417) {
+					t.Errorf("hidden %v, fault %+v: got %v and no error, want an error", hidden, fault, proof)
+				}
+			})
+		}
+	}
+}
+
+// The answer to the closing command is lost, and the command was done.
+func TestSkillableTMS_isClosedByACommandWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	skillableTMS(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *declared.Client) {
+		u := readInes(ctx, t, c)
+		server.Fail(mock.Fault{Route: tmsClose, Drop: true, Effect: true, Times: 1})
+		proof, err := c.Close(ctx, u, tmsRights, offboard.NotSent)
+		if err != nil || proof != offboard.Absent || vendortest.Count(server, tmsClose) != 1 {
+			t.Errorf("got %v and %v by %q, want the user closed by one command", proof, err, server.Routes())
 		}
 	})
 }
@@ -279,6 +362,18 @@ func TestSkillableTMS_isNotClosedIfTheRightsChanged(t *testing.T) {
 	})
 }
 
+func TestSkillableTMS_suspendsOnce(t *testing.T) {
+	t.Parallel()
+	skillableTMS(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *declared.Client) {
+		server.TMS.Update(90417, func(u *mock.TMSUser) { u.Disabled = true })
+		u := readInes(ctx, t, c)
+		proof, err := c.Suspend(ctx, u)
+		if err != nil || proof != offboard.Done || vendortest.Count(server, tmsDisable) != 0 {
+			t.Errorf("got %v and %v by %q, want no update of a disabled user", proof, err, server.Routes())
+		}
+	})
+}
+
 func TestSkillableTMS_findsWhatAPersonShouldKnow(t *testing.T) {
 	t.Parallel()
 	skillableTMS(t).Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *declared.Client) {
@@ -294,7 +389,7 @@ func TestSkillableTMS_findsWhatAPersonShouldKnow(t *testing.T) {
 			got = append(got, f.Subject)
 		}
 		want := []string{
-			"the user has the role Instructor", "the user has the role number 12", "the user manages the organization 612",
+			"roles beside that of every user: 7, 12; named by the vendor: Instructor", "the user manages the organization 612",
 			"the user is enrolled in the class Mesh basics", "courses that are assigned and not completed: 2",
 			"labs in progress: 1", "the user has the subscription Subscription 1 (no end)",
 			"the user has the subscription Subscription 2 (ends 2027-01-31T00:00:00)",
