@@ -27,6 +27,7 @@ type Server struct {
 	ECGrid     *ECGrid
 	SFOX       *SFOX
 	Skillable  *Skillable
+	TMS        *TMS
 
 	clock     clock
 	vendors   []vendor
@@ -90,7 +91,8 @@ func New(key string) *Server {
 	s.ECGrid = newECGrid(&s.clock, key)
 	s.SFOX = newSFOX(&s.clock, key)
 	s.Skillable = newSkillable(&s.clock, key)
-	s.vendors = []vendor{s.Konstantly, s.ECGrid, s.SFOX, s.Skillable}
+	s.TMS = newTMS(&s.clock, key)
+	s.vendors = []vendor{s.Konstantly, s.ECGrid, s.SFOX, s.Skillable, s.TMS}
 	return s
 }
 

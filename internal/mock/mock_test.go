@@ -85,6 +85,7 @@ func TestRoute_foldsLetterCaseOnlyAtSkillable(t *testing.T) {
 		{"ecgrid", "GET /auth/Version", 404},
 		{"sfox", "GET /enterprise/Users", 404},
 		{"skillable", "GET /STATS", 200},
+		{"skillable_tms", "GET /getuserroles", 404},
 	} {
 		equal(t, c.vendor, ask(t, mock.New(key), c.vendor, c.what, "").status, c.status)
 	}
@@ -226,6 +227,14 @@ func TestGet_returnsACopy(t *testing.T) {
 	s := mock.New(key)
 	s.SFOX.Add(mock.SFOXUser{ID: "c1", Balances: map[string]string{"usd": "1"}})
 	s.Skillable.Add(mock.SkillableUser{ID: "e1", Running: mock.Labs{{ID: 5, Name: "Drill"}}})
+	s.TMS.Add(mock.TMSUser{ID: 1, Optional: map[string]string{"Title": "Lead"}, Managed: []int64{3},
+		Enrollments: []mock.TMSEnrollment{{Class: "Mesh"}}, Subscriptions: []string{""}})
+	m, _ := s.TMS.Get(1)
+	m.Roles[0], m.Managed[0], m.Optional["Title"] = 9, 9, "Other"
+	m.Enrollments[0].Class, m.Subscriptions[0] = "Other", "2027"
+	m, _ = s.TMS.Get(1)
+	equal(t, "roles", []any{m.Roles[0], m.Managed[0], m.Optional["Title"]}, []any{int64(0), int64(3), "Lead"})
+	equal(t, "class", m.Enrollments[0].Class+m.Subscriptions[0], "Mesh")
 	u, _ := s.SFOX.Get("c1")
 	u.Balances["usd"] = "0"
 	e, _ := s.Skillable.Get("e1")
@@ -247,7 +256,8 @@ func TestGet_returnsTombstones(t *testing.T) {
 	grid, ecgrid := s.ECGrid.Get(41)
 	_, sfox := s.SFOX.Get("c1")
 	_, skillable := s.Skillable.Get("e1")
-	equal(t, "found", []bool{konstantly, ecgrid, sfox, skillable}, []bool{false, true, false, true})
+	_, tms := s.TMS.Get(90417)
+	equal(t, "found", []bool{konstantly, ecgrid, sfox, skillable, tms}, []bool{false, true, false, true, true})
 	equal(t, "status", grid.Status, "Terminated")
 }
 

@@ -57,7 +57,7 @@ func (r *Roster[I, U]) Add(u U) {
 }
 
 // Get returns a copy of the user, and whether there is one. Closed users are there only if the
-// vendor keeps a tombstone of them, as ECGrid and Skillable do.
+// vendor keeps a tombstone of them, as ECGrid and both APIs of Skillable do.
 func (r *Roster[I, U]) Get(id I) (U, bool) {
 	r.clock.Lock()
 	defer r.clock.Unlock()

@@ -209,6 +209,21 @@ var samples = []struct {
 		status:  422,
 		fields:  `{"error":"Can not disable account with non-zero balances. Please remove all balances and try again."}`,
 	},
+	// https://github.com/LearnOnDemandSystems/ConnectAPI/blob/main/Skillable-tms-OpenAPI.yaml has paths
+	// alone
+	{
+		name: "skillable_tms get, address", line: "GET /skillable_tms/api/2.0/GetUser/12345678", client: curl,
+		headers: "api_key: KEY\n",
+		status:  200, fields: `{"Status":0,"User":{"UserName":"john.smith"}}`,
+	},
+	{
+		name:    "skillable_tms close, address",
+		line:    "GET /skillable_tms/api/2.0/CloseUserAccountByExternalId/C9876ZFGEFER9876",
+		client:  curl,
+		headers: "api_key: KEY\n",
+		status:  200,
+		fields:  `{"Status":0,"RowsAffected":5}`,
+	},
 	// https://docs.skillable.com/apidocs
 	{
 		name: "skillable labs, address", line: "GET /skillable/api/v3/userrunningandsavedlabs?userid=555", client: curl,
@@ -276,6 +291,8 @@ func sampleServer() *mock.Server {
 	s.Skillable.Add(mock.SkillableUser{
 		ID: "555", Name: "Joe Smith", Email: "joe@acme.test", Running: mock.Labs{{ID: 2393049}},
 	})
+	s.TMS.Add(mock.TMSUser{ID: 12345678, Name: "John Smith", UserName: "john.smith", Email: "js@acme.test",
+		Optional: map[string]string{"ExternalId": "C9876ZFGEFER9876"}})
 	return s
 }
 

@@ -90,6 +90,21 @@ var seedErrors = []struct{ text, want string }{
 		`skillable[0]: field "running_labs": got string, want a whole number from 0 to 65535`,
 	},
 	{
+		`{"skillable_tms":[{"id":2147483648,"name":"b"}]}`,
+		`skillable_tms[0]: field "id" must be a whole number from 1 to 2147483647`,
+	},
+	{`{"skillable_tms":[{"id":1}]}`, `skillable_tms[0]: field "name" is missing or empty`},
+	{`{"skillable_tms":[{"id":1,"name":"b","labs":-1}]}`, `skillable_tms[0]: field "labs" is negative`},
+	{
+		`{"skillable_tms":[{"id":1,"name":"b","optional":{"Nick":"c"}}]}`,
+		`skillable_tms[0]: field "optional.Nick" may be one of ExternalId, MiddleName, Title, CompanyId, ManagerId, Phone, ` +
+			`Phone2, Address1, Address2, City, State, Country, CountryCode, Zip, ProfileImageUrl, TimeZoneId`,
+	},
+	{
+		`{"skillable_tms":[{"id":1,"name":"b","optional":{"ManagerId":"c"}}]}`,
+		`skillable_tms[0]: field "optional.ManagerId": "c" is not a whole number`,
+	},
+	{
 		`{"skillable":[{"id":"a","name":"b","email":"c","saved_labs":-1}]}`,
 		`skillable[0]: field "saved_labs": got number -1, want a whole number from 0 to 65535`,
 	},
@@ -144,7 +159,9 @@ func TestInvent_addsTheSameEveryTime(t *testing.T) {
 	people := func() string {
 		s := mock.New(key)
 		s.Invent(300)
-		text, err := json.Marshal([]any{s.Konstantly.Open(), s.ECGrid.Open(), s.SFOX.Open(), s.Skillable.Open()})
+		text, err := json.Marshal(
+			[]any{s.Konstantly.Open(), s.ECGrid.Open(), s.SFOX.Open(), s.Skillable.Open(), s.TMS.Open()},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

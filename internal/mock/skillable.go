@@ -33,7 +33,7 @@ type SkillableBadKey int
 
 // The answers to a bad key.
 const (
-	BadKeyInBody       SkillableBadKey = iota // HTTP 200, Status 0
+	BadKeyInBody       SkillableBadKey = iota // HTTP 200; only the body says so
 	BadKeyUnauthorized                        // HTTP 401
 	BadKeyForbidden                           // HTTP 403
 )
@@ -177,7 +177,7 @@ func (s *Skillable) answer(rt *route, c *call, allow []string) answer {
 	}
 	switch key := cmp.Or(c.params["key"], c.header.Get("Api_key")); {
 	case key == "" || key != s.key && key != s.OtherKey:
-		return jsonAnswer(s.badKeyStatus(), skillableError("Invalid integration key"))
+		return jsonAnswer(s.BadKey.status(), skillableError("Invalid integration key"))
 	case s.Expired:
 		return skillableFailed("API Access has Expired")
 	case key == s.OtherKey:
@@ -187,9 +187,9 @@ func (s *Skillable) answer(rt *route, c *call, allow []string) answer {
 	return rt.handle(c)
 }
 
-// badKeyStatus returns the HTTP status of the answer to a bad key.
-func (s *Skillable) badKeyStatus() int {
-	switch s.BadKey {
+// status returns the HTTP status of the answer to a bad key.
+func (k SkillableBadKey) status() int {
+	switch k {
 	case BadKeyUnauthorized:
 		return http.StatusUnauthorized
 	case BadKeyForbidden:

@@ -49,7 +49,7 @@ type listCase struct {
 	n           int       // the number of rows in a true answer
 }
 
-var vendorCases = []vendorCase{konstantlyCase, ecgridCase, sfoxCase, skillableCase}
+var vendorCases = []vendorCase{konstantlyCase, ecgridCase, sfoxCase, skillableCase, tmsCase}
 
 var prefixes, credentials = func() (map[string]string, map[string][2]string) {
 	paths, keys := map[string]string{}, map[string][2]string{}

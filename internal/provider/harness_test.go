@@ -85,11 +85,12 @@ func newTestEnv(t *testing.T) *testEnv {
 	return &testEnv{mock: s, url: server.URL}
 }
 
-// prefixes are the paths under which the mock stands in for each vendor.
+// prefixes are the paths under which the mock stands in for each vendor that has a setting of its
+// own in the provider block. A vendor that only a definition describes has none.
 var prefixes = func() map[string]string {
-	all := map[string]string{}
-	for _, v := range mock.New(mockKey).Vendors() {
-		all[v.Name] = v.Prefix
+	all, s := map[string]string{}, mock.New(mockKey)
+	for _, k := range kinds {
+		all[k.name] = s.Prefix(k.name)
 	}
 	return all
 }()

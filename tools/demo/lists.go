@@ -41,6 +41,8 @@ var listOf = map[string]list{
 	"sfox":       {"sFOX", 10, http.MethodGet, "/enterprise/users", "Authorization", "Bearer " + key, sfox},
 	// Skillable has no list of users, so the demo reads the labs of Ines.
 	"skillable": {"Skillable", 0, http.MethodGet, "/labinstance/search?mode=5&userId=emp-3107", "api_key", key, skillable},
+	// The demo adds no user at Skillable TMS, which cannot list users either.
+	"skillable_tms": {},
 }
 
 // lists reads who has an account at the vendors, over HTTP and without any code of the provider.
@@ -67,6 +69,9 @@ func (l *lists) read(ctx context.Context, v mock.Vendor) ([]account, error) {
 	how, ok := listOf[v.Name]
 	if !ok {
 		return nil, errors.New("the demo has no list of this vendor")
+	}
+	if how.path == "" {
+		return nil, nil
 	}
 	req, err := http.NewRequestWithContext(ctx, how.method, l.address+v.Prefix+how.path, strings.NewReader("{}"))
 	if err != nil {

@@ -126,7 +126,7 @@ func greet(w io.Writer, vendors *mock.Server, base, key string) {
 		if len(v.IDs) > 4 {
 			ids += fmt.Sprintf(" … (%d in all)", len(v.IDs))
 		}
-		fmt.Fprintf(w, "  %-10s  %s\n%14susers %s\n", v.Name, base+v.Prefix, "", ids)
+		fmt.Fprintf(w, "  %-13s  %s\n%17susers %s\n", v.Name, base+v.Prefix, "", ids)
 	}
 	fmt.Fprintln(w, "Interrupt to stop.")
 }

@@ -125,6 +125,7 @@ func TestRun_printsKeyAddressesAndIDs(t *testing.T) {
 	for _, want := range []string{
 		"The key of all is mock-key",
 		p.url + "/konstantly/openapi/v1\n", p.url + "/ecgrid/v2\n", p.url + "/sfox/v1\n", p.url + "/skillable/api/v3\n",
+		p.url + "/skillable_tms/api/2.0\n", "90401",
 		"u10101", "30401", "cust-7f31", "emp-3101", "(8 in all)",
 	} {
 		if !strings.Contains(p.stdout.String(), want) {
