@@ -35,8 +35,8 @@ user {
     suspended = "suspended", terminated = "closed"
   }, lower(trimspace(tostring(record.status))), "unknown"), "unknown")
   facts = {
+    login      = try(coalesce(record.login, record.loginName), record.login, record.loginName, null)
     auth_level = try(record.authLevel, null)
-    network_id = try(record.networkId, null)
   }
 }
 
@@ -52,7 +52,7 @@ read {
 # https://api.ecgridos.io/docs/rest-api/users/get-me
 alive {
   path   = ["users", "me"]
-  works  = answer.json.success && lower(coalesce(try(answer.json.data.status, null), "active")) == "active"
+  works  = answer.json.success
   self   = tostring(answer.json.data.userId)
   record = answer.json.data
   rights = {
@@ -60,6 +60,7 @@ alive {
     level   = try(answer.json.data.authLevel, null)
     network = try(answer.json.data.networkId, null)
     mailbox = try(answer.json.data.mailboxId, null)
+    status  = try(answer.json.data.status, null)
   }
 }
 
@@ -99,7 +100,7 @@ example "an active user" {
   }
   expect = {
     id = "98234", email = "ines@acme.test", name = "Ines Varga", login = "ivarga", status = "active"
-    facts = { auth_level = "MailboxUser", network_id = "712" }
+    facts = { auth_level = "MailboxUser", login = "ivarga" }
   }
 }
 

@@ -43,7 +43,7 @@ func TestMessages_remediesHelp(t *testing.T) {
 		"an apply with -refresh=false": func(_ *testing.T, c *cli, w *testEnv, v vendorCase) {
 			c.write("users.tf", v.block(v.id, `timeouts = { read = "1s" }`))
 			c.run("apply", "-auto-approve").want(0)
-			w.mock.Fail(mock.Fault{Vendor: v.kind.name, Delay: 1100 * time.Millisecond})
+			w.mock.Fail(mock.Fault{Vendor: v.mockName(), Delay: 1100 * time.Millisecond})
 			c.write("users.tf", v.block(v.id, `timeouts = { read = "60s" }`))
 			c.run("plan").want(1, "To replace an old timeout in the state, apply with -refresh=false")
 			c.run("apply", "-auto-approve", "-refresh=false").want(0)

@@ -35,7 +35,7 @@ func TestCLI_wrongKeyIsToldOnce(t *testing.T) {
 			w, elsewhere := newTestEnv(t), v.elsewhere()
 			c := w.crowdOf(t, v, elsewhere, users)
 			good := c.read("provider.tf")
-			w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 401, Body: `{"message":"bad key"}`})
+			w.mock.Fail(mock.Fault{Vendor: v.mockName(), Status: 401, Body: `{"message":"bad key"}`})
 			r := c.run("plan").want(
 				1,
 				"Cannot read a user in "+v.kind.title,

@@ -103,7 +103,7 @@ func forEachUnusable(
 			t.Parallel()
 			forEachCrew(t, 12, func(t *testing.T, v vendorCase, s *mock.Server, users []managed) {
 				fault := c.fault
-				fault.Vendor = v.kind.name
+				fault.Vendor = v.mockName()
 				s.Fail(fault)
 				f(t, v, s, users, c.extra)
 			})
@@ -173,9 +173,11 @@ func TestBreaker_tellsOfEachUserAtApply(t *testing.T) {
 func TestBreaker_holdsForTheLooksOfTheValidation(t *testing.T) {
 	t.Parallel()
 	forEachCrew(t, 12, func(t *testing.T, v vendorCase, s *mock.Server, users []managed) {
-		s.Fail(mock.Fault{Vendor: v.kind.name, Delay: 24 * time.Hour})
+		s.Fail(mock.Fault{Vendor: v.mockName(), Delay: 24 * time.Hour})
 		said := together(t, s, users, time.Second, "validation", func(d *driver, m managed) diagnostics {
-			config := d.dynamic(object(d.typeOf(m.typeName), attributes{"id": m.text("id"), "email": m.text("email")}))
+			config := d.dynamic(object(
+				d.typeOf(m.typeName), m.configOf(attributes{"id": m.text("id"), "email": m.text("email")}),
+			))
 			resp, err := d.server.ValidateResourceConfig(
 				t.Context(),
 				&tfprotov6.ValidateResourceConfigRequest{TypeName: m.typeName, Config: config},
@@ -215,7 +217,7 @@ func TestBreaker_isOfOneVendor(t *testing.T) {
 		elsewhere.add(s)
 		d := virtualDriver(t, s, nil)
 		leaver := d.mustImport(elsewhere.kind, elsewhere.id)
-		s.Fail(mock.Fault{Vendor: v.kind.name, Delay: 24 * time.Hour})
+		s.Fail(mock.Fault{Vendor: v.mockName(), Delay: 24 * time.Hour})
 		parallel(users, func(m managed) diagnostics { _, diags := d.read(m); return diags })
 		if after, diags := d.destroy(leaver); !after.gone() || elsewhere.has(s, elsewhere.id) {
 			t.Errorf("got %q, want the leaver at %s closed", diags.errors(), elsewhere.kind.title)
@@ -229,7 +231,7 @@ func TestBreaker_countsNoDataSource(t *testing.T) {
 	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		leaver := newDriver(t, w, nil).mustImport(v.kind, v.id)
-		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 401, Body: `{"message":"bad key"}`})
+		w.mock.Fail(mock.Fault{Vendor: v.mockName(), Status: 401, Body: `{"message":"bad key"}`})
 		lookups := []attributes{{"id": v.other}, {"id": v.id}}
 		if v.kind.findsByEmail {
 			lookups = append(lookups, attributes{"email": ottoEmail})
@@ -237,7 +239,7 @@ func TestBreaker_countsNoDataSource(t *testing.T) {
 		d := newDriver(t, w, nil)
 		look := func() {
 			for _, by := range lookups {
-				if _, diags := d.data(v.kind.typeName(), by); !strings.Contains(diags.errors(), "HTTP 401") {
+				if _, diags := d.data(v.kind.typeName(), v.kind.configOf(by)); !strings.Contains(diags.errors(), "HTTP 401") {
 					t.Errorf("a data source by %v: got %q %q, want an error", by, diags.errors(), diags.warnings())
 				}
 			}

@@ -34,7 +34,7 @@ func TestCLI_lostAnswerAfterTheEffect(t *testing.T) {
 			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 				c := w.imported(t, v, "", briefly, v.id)
 				c.write("users.tf")
-				fault.Vendor, fault.Route = v.kind.name, v.closing
+				fault.Vendor, fault.Route = v.mockName(), v.closing
 				w.mock.Fail(fault)
 				calls, again := v.calls(), map[bool]string{true: "had nothing to close", false: "is not visible"}[v.noRead]
 				switch hides := v.unseen != nil; {
@@ -68,7 +68,7 @@ func TestCLI_lostAnswerBeforeTheEffect(t *testing.T) {
 			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 				c := w.imported(t, v, "", "", v.id)
 				c.write("users.tf")
-				fault.Vendor, fault.Route = v.kind.name, v.closing
+				fault.Vendor, fault.Route = v.mockName(), v.closing
 				w.mock.Fail(fault)
 				c.run("apply", "-auto-approve").want(0)
 				c.users()
@@ -83,7 +83,7 @@ func TestCLI_closingCallsAreBounded(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id)
 		c.write("users.tf")
-		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true})
+		w.mock.Fail(mock.Fault{Vendor: v.mockName(), Route: v.closing, Drop: true})
 		c.run("apply", "-auto-approve").want(1, "could not be closed", v.named(),
 			"is still open, as far as "+v.kind.title+" shows", "The user stays in the state")
 		c.users(v.id)
@@ -102,10 +102,10 @@ func TestCLI_outcomeThatCannotBeKnown(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", `timeouts = { delete = "20s" }`, v.id)
 		c.write("users.tf")
-		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true, Effect: true, Times: 1})
+		w.mock.Fail(mock.Fault{Vendor: v.mockName(), Route: v.closing, Drop: true, Effect: true, Times: 1})
 		w.mock.OnRequest(func(r mock.Request) {
 			if r.Route == v.closing {
-				w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 503})
+				w.mock.Fail(mock.Fault{Vendor: v.mockName(), Status: 503})
 			}
 		})
 		c.run("apply", "-auto-approve").want(1, "It is not known whether", v.named(), "The answer to the call was lost",
@@ -131,7 +131,7 @@ func TestCLI_yesWithoutEffectIsNoClosing(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", briefly, v.id)
 		c.write("users.tf")
-		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Pretend: true})
+		w.mock.Fail(mock.Fault{Vendor: v.mockName(), Route: v.closing, Pretend: true})
 		c.run("apply", "-auto-approve").want(1, v.kind.title+" accepted the closure of", v.named(), "still shows it open",
 			"Do not count this account as closed")
 		c.users(v.id)
@@ -174,7 +174,7 @@ func TestCLI_destroyThatFailedHalfWayRunsAgain(t *testing.T) {
 	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", "", v.id, v.other)
-		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, After: v.calls(), Status: 403})
+		w.mock.Fail(mock.Fault{Vendor: v.mockName(), Route: v.closing, After: v.calls(), Status: 403})
 		c.run("destroy", "-auto-approve", "-parallelism=1").want(1, v.kind.title+" did not close", "403")
 		left := slices.Collect(maps.Keys(c.state()))
 		if len(left) != 1 || !v.has(w.mock, left[0]) || v.has(w.mock, v.id) && v.has(w.mock, v.other) {

@@ -49,9 +49,9 @@ func playRates(t *testing.T, v vendorCase, n int) (plan, apply rateCost) {
 	s.Latency(50 * time.Millisecond)
 	s.Konstantly.Set(func(k *mock.Konstantly) { k.RateLimit = 100 })
 	s.SFOX.Set(func(s *mock.SFOX) { s.RateLimits = true })
-	settings := attributes{"max_closures": -1, v.kind.name: attributes{
-		"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes[v.kind.name],
-	}}
+	settings := v.settings(attributes{
+		"api_key": mockKey, "base_url": "http://127.0.0.1:1" + v.prefix(),
+	}, attributes{"max_closures": -1})
 	command := func(operation string, f func(d *driver, i int, m managed)) rateCost {
 		time.Sleep(time.Hour) // the vendor has forgotten what was asked before
 		d, began := virtualDriver(t, s, settings), time.Now()

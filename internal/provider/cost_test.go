@@ -99,9 +99,9 @@ func TestCost_oneAfterTheOther(t *testing.T) {
 		s := mock.New(mockKey)
 		v.add(s)
 		users := v.crew(virtualDriver(t, s, nil), s, n)
-		d := virtualDriver(t, s, attributes{v.kind.name: attributes{
-			"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes[v.kind.name],
-		}})
+		d := virtualDriver(t, s, v.settings(attributes{
+			"api_key": mockKey, "base_url": "http://127.0.0.1:1" + v.prefix(),
+		}, nil))
 		s.ForgetRequests()
 		var all sync.WaitGroup
 		for _, m := range users {

@@ -34,6 +34,7 @@ type managed struct {
 	typeName string
 	state    tftypes.Value
 	private  []byte
+	vendor   string // of a user of a declared vendor
 }
 
 // diagnostics are what a call said.
@@ -96,6 +97,9 @@ func driverOf(tb testing.TB, p provider.Provider, url string, settings attribute
 	for name, prefix := range prefixes {
 		block[name] = attributes{"api_key": mockKey, "base_url": url + prefix, "requests_per_second": 100000}
 	}
+	block["vendors"] = twinSettings(func(v vendorCase) attributes {
+		return attributes{"api_key": mockKey, "base_url": url + v.prefix(), "requests_per_second": 100000}
+	})
 	maps.Copy(block, settings)
 	config := d.dynamic(object(d.schema.Provider.ValueType(), block))
 	resp, err := d.server.ConfigureProvider(
@@ -184,7 +188,11 @@ func (d *driver) importUser(k userKind, id string) (managed, diagnostics) {
 		return managed{typeName: k.typeName()}, resp.Diagnostics
 	}
 	imported := resp.ImportedResources[0]
-	m, diags := d.read(managed{k.typeName(), d.value(k.typeName(), imported.State), imported.Private})
+	m := managed{typeName: k.typeName(), state: d.value(k.typeName(), imported.State), private: imported.Private}
+	if k.declared {
+		m.vendor = k.name
+	}
+	m, diags := d.read(m)
 	return m, append(resp.Diagnostics, diags...)
 }
 
@@ -277,6 +285,7 @@ func (d *driver) mustPlanDestroy(m managed) planned {
 func (d *driver) planBlock(m managed, config attributes) (planned, diagnostics) {
 	d.t.Helper()
 	of := d.typeOf(m.typeName)
+	config = m.configOf(config)
 	proposed := attributes{}
 	if !m.state.IsNull() && m.state.IsKnown() {
 		var known map[string]tftypes.Value
@@ -337,7 +346,10 @@ func (d *driver) apply(ctx context.Context, p planned) (managed, diagnostics) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	return managed{p.prior.typeName, d.value(p.prior.typeName, resp.NewState), resp.Private}, resp.Diagnostics
+	return managed{
+		typeName: p.prior.typeName, state: d.value(p.prior.typeName, resp.NewState), private: resp.Private,
+		vendor: p.prior.vendor,
+	}, resp.Diagnostics
 }
 
 // destroy plans and applies the destroy of a user.
@@ -390,6 +402,6 @@ func (d *driver) importRaw(typeName, given string) diagnostics {
 		return resp.Diagnostics
 	}
 	imported := resp.ImportedResources[0]
-	_, diags := d.read(managed{typeName, d.value(typeName, imported.State), imported.Private})
+	_, diags := d.read(managed{typeName: typeName, state: d.value(typeName, imported.State), private: imported.Private})
 	return append(resp.Diagnostics, diags...)
 }

@@ -78,7 +78,7 @@ func TestEvidence_ofAClosing(t *testing.T) {
 		c := closings[0]
 		want := evidence.Account{
 			Vendor: v.kind.name,
-			Tenant: strings.TrimPrefix(w.url, "http://") + prefixes[v.kind.name],
+			Tenant: strings.TrimPrefix(w.url, "http://") + v.prefix(),
 			ID:     v.id,
 		}
 		if v.kind.KeyOwner != "" && c.KeyHash != "" {
@@ -285,7 +285,7 @@ func TestEvidence_ofWhatDoesNotWork(t *testing.T) {
 
 		w.mock.Fail(
 			mock.Fault{
-				Vendor: v.kind.name,
+				Vendor: v.mockName(),
 				Route:  v.closing,
 				Status: 422,
 				Body:   `{"error":"not now","success":false,"Status":0,"Error":"no"}`,
@@ -300,7 +300,7 @@ func TestEvidence_ofWhatDoesNotWork(t *testing.T) {
 				w.mock.Heal()
 				w.mock.Fail(
 					mock.Fault{
-						Vendor: v.kind.name,
+						Vendor: v.mockName(),
 						Status: 401,
 						Body:   `{"error":"who are you","success":false,"Status":0,"Error":"no"}`,
 					},
@@ -308,7 +308,7 @@ func TestEvidence_ofWhatDoesNotWork(t *testing.T) {
 				cancel() // no further steps: what became of the call cannot be asked
 			}
 		})
-		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true})
+		w.mock.Fail(mock.Fault{Vendor: v.mockName(), Route: v.closing, Drop: true})
 		d.apply(ctx, p)
 		w.mock.OnRequest(nil)
 		w.mock.Heal()

@@ -103,7 +103,7 @@ func TestEvidence_anAcceptedCallBelongsToItsOwnClosing(t *testing.T) {
 		l := evidence.New(path)
 		begin := func() *evidence.Entry {
 			e, err := l.Begin(t.Context(), evidence.Intent{
-				Account: evidence.Account{Vendor: v.kind.name, Tenant: "127.0.0.1:1" + prefixes[v.kind.name], ID: v.id},
+				Account: evidence.Account{Vendor: v.kind.name, Tenant: "127.0.0.1:1" + v.prefix(), ID: v.id},
 				Email:   inesEmail, Name: inesName, Status: "active", Action: evidence.Close,
 			})
 			if err != nil {

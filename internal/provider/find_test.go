@@ -91,7 +91,7 @@ func TestImport_anEmailThatCannotBeLookedUp(t *testing.T) {
 	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		w.mock.Fail(
 			mock.Fault{
-				Vendor: v.kind.name,
+				Vendor: v.mockName(),
 				Route:  v.search,
 				Status: 403,
 				Body:   `{"success":false,"errorCode":"AccessDenied","error":"no","status":403,"message":"no"}`,

@@ -11,7 +11,7 @@ import (
 // written tells the provider what a block says, as a CLI does before each plan of it.
 func (d *driver) written(m managed, block attributes) {
 	d.t.Helper()
-	config := d.dynamic(object(d.typeOf(m.typeName), block))
+	config := d.dynamic(object(d.typeOf(m.typeName), m.configOf(block)))
 	req := &tfprotov6.ValidateResourceConfigRequest{TypeName: m.typeName, Config: config}
 	if _, err := d.server.ValidateResourceConfig(d.t.Context(), req); err != nil {
 		d.t.Fatal(err)
@@ -22,7 +22,7 @@ func (d *driver) written(m managed, block attributes) {
 // address of the state.
 func (d *driver) planHidden(m managed, email any) (tftypes.Value, diagnostics) {
 	d.t.Helper()
-	config := d.dynamic(object(d.typeOf(m.typeName), attributes{"id": m.text("id"), "email": email}))
+	config := d.dynamic(object(d.typeOf(m.typeName), m.configOf(attributes{"id": m.text("id"), "email": email})))
 	resp, err := d.server.PlanResourceChange(d.t.Context(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName:         m.typeName,
 		PriorState:       d.dynamic(m.state),

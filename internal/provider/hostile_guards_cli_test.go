@@ -62,7 +62,7 @@ func TestCLI_checkBlockHidesNoVendorThatIsDown(t *testing.T) {
   }
 }
 `)
-	w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 401, Body: `{"message":"bad key"}`})
+	w.mock.Fail(mock.Fault{Vendor: v.mockName(), Status: 401, Body: `{"message":"bad key"}`})
 	for range 4 { // the order differs
 		c.run("plan").want(1, "HTTP 401")
 	}

@@ -67,6 +67,9 @@ func TestHostile_twoVendorsAtOneAddressAreNoCrash(t *testing.T) {
 		for name := range prefixes {
 			settings[name] = attributes{"api_key": mockKey, "base_url": "http://127.0.0.1:1/api"}
 		}
+		settings["vendors"] = twinSettings(func(vendorCase) attributes {
+			return attributes{"api_key": mockKey, "base_url": "http://127.0.0.1:1/api"}
+		})
 		p := &offboardProvider{version: "test", transport: mock.Transport{Handler: busy}, budgets: &rest.Budgets{}}
 		d := driverOf(t, p, "", settings)
 		for _, v := range vendorCases {

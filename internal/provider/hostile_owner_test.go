@@ -30,9 +30,9 @@ func (b byKey) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // process is a fresh provider that has this key for the vendor and records into the log.
 func (b byKey) process(t *testing.T, v vendorCase, key, log string) *driver {
 	t.Helper()
-	return virtualDriver(t, b, attributes{"evidence_log": log, v.kind.name: attributes{
-		"api_key": key, "base_url": "http://127.0.0.1:1" + prefixes[v.kind.name], "requests_per_second": 100000,
-	}})
+	return virtualDriver(t, b, v.settings(attributes{
+		"api_key": key, "base_url": "http://127.0.0.1:1" + v.prefix(), "requests_per_second": 100000,
+	}, attributes{"evidence_log": log}))
 }
 
 const (

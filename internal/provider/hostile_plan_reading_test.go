@@ -23,9 +23,9 @@ func TestHostile_aSlowRateIsNoReasonToPlanNothing(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					f := newLiar(t, v)
 					m := f.process(t).mustImport(v.kind, v.id)
-					d := virtualDriver(t, f, attributes{"evidence_log": f.log, v.kind.name: attributes{
-						"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes[v.kind.name], "requests_per_second": 0.04,
-					}})
+					d := virtualDriver(t, f, v.settings(attributes{
+						"api_key": mockKey, "base_url": "http://127.0.0.1:1" + v.prefix(), "requests_per_second": 0.04,
+					}, attributes{"evidence_log": f.log}))
 					if refresh {
 						m, _ = d.read(m)
 					}

@@ -40,7 +40,7 @@ func TestCLI_aKilledJobThatRunsAgainClosesNobodyTwice(t *testing.T) {
 	c.run("plan", "-out=leaver.tfplan").want(0)
 	started := make(chan *running, 1)
 	var once atomic.Bool
-	w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Times: 1, Delay: slowly})
+	w.mock.Fail(mock.Fault{Vendor: v.mockName(), Route: v.closing, Times: 1, Delay: slowly})
 	w.mock.OnRequest(func(r mock.Request) {
 		if r.Route == v.closing && once.CompareAndSwap(false, true) {
 			(<-started).kill()

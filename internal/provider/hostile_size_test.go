@@ -74,7 +74,7 @@ func TestHostile_aPageOfUnreadableRowsIsNoList(t *testing.T) {
 			}
 			return false
 		}
-		_, diags := f.process(t).data(v.kind.typeName()+"s", attributes{})
+		_, diags := f.process(t).data(v.kind.typeName()+"s", v.kind.configOf(attributes{}))
 		if len(diags) != 1 || !strings.Contains(diags.errors(), "10000 of its 100001 rows cannot be read") {
 			t.Errorf(
 				"got %d diagnostics that end in %q, want one that tells how many rows",

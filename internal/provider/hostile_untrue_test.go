@@ -140,7 +140,7 @@ func TestHostile_existsIsNotFalseAfterASearchThatIsNotWhole(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newLiar(t, test.v)
 				f.answer = test.answer
-				got, diags := f.process(t).dataSource(test.v.kind.typeName(), attributes{"email": inesEmail})
+				got, diags := f.process(t).dataSource(test.v.kind.typeName(), test.v.kind.configOf(attributes{"email": inesEmail}))
 				var exists *bool
 				if got["exists"].As(&exists) == nil && exists != nil && !*exists && diags.errors() == "" {
 					t.Errorf("got exists = false, want null: %s has an account", inesEmail)

@@ -225,9 +225,9 @@ func TestHostile_konstantlyDeletesAfterABlockThatHidesTheAccount(t *testing.T) {
 func TestHostile_aSlowRateClosesRightAfterALook(t *testing.T) {
 	t.Parallel()
 	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
-		d := virtualDriver(t, f, attributes{"evidence_log": f.log, v.kind.name: attributes{
-			"api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefixes[v.kind.name], "requests_per_second": 0.1,
-		}})
+		d := virtualDriver(t, f, v.settings(attributes{
+			"api_key": mockKey, "base_url": "http://127.0.0.1:1" + v.prefix(), "requests_per_second": 0.1,
+		}, attributes{"evidence_log": f.log}))
 		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
 		var looked time.Time
 		calls := 0

@@ -38,7 +38,7 @@ func TestLastUser_leavesAsUnprovenAfterAnAcceptedCallOnly(t *testing.T) {
 					if c.interrupted {
 						s.OnRequest(func(r mock.Request) {
 							if r.Route == v.closing {
-								s.Fail(mock.Fault{Vendor: v.kind.name, Status: 401}) // what became of the call cannot be asked
+								s.Fail(mock.Fault{Vendor: v.mockName(), Status: 401}) // what became of the call cannot be asked
 							}
 						})
 						m, _ = process().destroy(m)

@@ -140,7 +140,7 @@ var matrixOperations = []matrixOperation{
 		return m, d.lookUp(v, attributes{"email": inesEmail})
 	}},
 	{"list as data", func(d *driver, v vendorCase, m managed) (managed, diagnostics) {
-		shown, diags := d.data(v.kind.typeName()+"s", nil)
+		shown, diags := d.data(v.kind.typeName()+"s", v.kind.configOf(nil))
 		if ids := shown.texts("ids"); v.kind.partial == "" && diags.errors() == "" && !slices.Contains(ids, v.id) {
 			d.t.Errorf("%s: the list %v of open users leaves out %s, who is open", v.kind.name, ids, v.id)
 		}
@@ -155,7 +155,7 @@ var matrixOperations = []matrixOperation{
 // such user.
 func (d *driver) lookUp(v vendorCase, by attributes) diagnostics {
 	d.t.Helper()
-	shown, diags := d.data(v.kind.typeName(), by)
+	shown, diags := d.data(v.kind.typeName(), v.kind.configOf(by))
 	if diags.errors() == "" && shown.exists() == "false" {
 		d.t.Errorf("%s: %v is said not to exist, and is open", v.kind.name, by)
 	}

@@ -101,7 +101,7 @@ func TestPerson_whomNoPlanShowedIsNotClosed(t *testing.T) {
 		after, diags := d.apply(t.Context(), planned{m, nullOf(m), nullOf(m), m.private})
 		v.stays(t, w, "without a plan", after, diags, "no plan said that it would be")
 
-		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Status: 500})
+		w.mock.Fail(mock.Fault{Vendor: v.mockName(), Status: 500})
 		after, diags = d.apply(t.Context(), reviewed(m))
 		w.mock.Heal()
 		v.stays(t, w, "a failed closing", after, diags, "Cannot check")
@@ -123,7 +123,7 @@ func TestPerson_renamedIsNotClosedThoughNotToBeSeen(t *testing.T) {
 		for _, create := range []bool{createFirst, !createFirst} {
 			var diags diagnostics
 			if create {
-				_, diags = d.planBlock(managed{typeName: m.typeName}, attributes{"id": v.id})
+				_, diags = d.planBlock(managed{typeName: m.typeName, vendor: m.vendor}, attributes{"id": v.id})
 			} else {
 				_, diags = d.planDestroy(m)
 			}

@@ -34,7 +34,7 @@ func TestProgress_aListSaysHowManyUsersItRead(t *testing.T) {
 		schema := d.schema.DataSourceSchemas[v.kind.typeName()+"s"]
 		_, err := d.server.ReadDataSource(tflogtest.RootLogger(t.Context(), log), &tfprotov6.ReadDataSourceRequest{
 			TypeName: v.kind.typeName() + "s",
-			Config:   d.dynamic(object(schema.ValueType(), attributes{"exclude_ids": users[:1]})),
+			Config:   d.dynamic(object(schema.ValueType(), v.kind.configOf(attributes{"exclude_ids": users[:1]}))),
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 // shows makes the vendor show this person behind the ID of Ines Varga; an empty text is not shown.
 func (v vendorCase) shows(w *testEnv, name, email string) {
 	w.mock.Heal()
-	w.mock.Fail(mock.Fault{Vendor: v.kind.name, Lie: mock.OtherPerson{ID: v.id, Name: name, Email: email}})
+	w.mock.Fail(mock.Fault{Vendor: v.mockName(), Lie: mock.OtherPerson{ID: v.id, Name: name, Email: email}})
 }
 
 // readings of the account of Ines Varga after she was imported, and whether they are hers.

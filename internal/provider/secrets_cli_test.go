@@ -82,7 +82,7 @@ func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 	run("plan", "-destroy", "-out=plan.zip")
 	for _, v := range vendorCases {
 		body := `{"error":"not now","success":false,"Status":0,"Error":"no"}`
-		w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Status: 422, Body: body})
+		w.mock.Fail(mock.Fault{Vendor: v.mockName(), Route: v.closing, Status: 422, Body: body})
 	}
 	run("apply", "plan.zip")
 	w.mock.Heal()

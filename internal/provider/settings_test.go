@@ -81,13 +81,13 @@ func TestSettings_comeFromTheEnvironmentAlone(t *testing.T) {
 			w := newTestEnv(t)
 			v.add(w.mock)
 			t.Setenv(v.kind.variable("api_key"), mockKey)
-			t.Setenv(v.kind.variable("base_url"), w.url+prefixes[v.kind.name])
-			if _, diags := newDriver(t, w, attributes{v.kind.name: nil}).importUser(v.kind, v.id); diags.errors() != "" {
+			t.Setenv(v.kind.variable("base_url"), w.url+v.prefix())
+			if _, diags := newDriver(t, w, v.settings(nil, nil)).importUser(v.kind, v.id); diags.errors() != "" {
 				t.Errorf("got %q, want the user", diags.errors())
 			}
 			t.Setenv(v.kind.variable("api_key"), "another key")
 			t.Setenv(v.kind.variable("base_url"), "http://api.acme.test")
-			d := newDriver(t, w, attributes{v.kind.name: nil})
+			d := newDriver(t, w, v.settings(nil, nil))
 			if _, diags := d.importUser(v.kind, v.id); !strings.Contains(diags.errors(), v.kind.variable("base_url")) &&
 				!strings.Contains(diags.errors(), v.kind.variable("api_key")) {
 				t.Errorf("got %q, want the name of the variable that is wrong", diags.errors())
@@ -111,7 +111,9 @@ func TestSettings_siteMakesTheAddress(t *testing.T) {
 	if err != nil || len(resp.ImportedResources) != 1 {
 		t.Fatalf("got %v, %v", err, diagnostics(resp.Diagnostics).errors())
 	}
-	m := managed{"offboard_konstantly_user", d.value("offboard_konstantly_user", resp.ImportedResources[0].State), nil}
+	m := managed{
+		typeName: "offboard_konstantly_user", state: d.value("offboard_konstantly_user", resp.ImportedResources[0].State),
+	}
 	if got, want := m.text("tenant"), "acme.konstant.ly/openapi/v1"; got != want {
 		t.Errorf("tenant: got %q, want %q", got, want)
 	}
@@ -121,7 +123,7 @@ func TestSettings_unknownAtPlanIsNoErrorUntilAUserIsTouched(t *testing.T) {
 	t.Parallel()
 	for _, v := range vendorCases {
 		w := newTestEnv(t)
-		d := newDriver(t, w, attributes{v.kind.name: attributes{"api_key": tftypes.UnknownValue}})
+		d := newDriver(t, w, v.settings(attributes{"api_key": tftypes.UnknownValue}, nil))
 		if _, diags := d.importUser(v.kind, v.id); !strings.Contains(diags.errors(), "not known yet") {
 			t.Errorf("%s: got %q, want that the key is not known yet", v.kind.name, diags.errors())
 		}
@@ -136,7 +138,7 @@ func TestSettings_revokedKeyIsNamed(t *testing.T) {
 		d := newDriver(
 			t,
 			w,
-			attributes{v.kind.name: attributes{"api_key": "revoked", "base_url": w.url + prefixes[v.kind.name]}},
+			v.settings(attributes{"api_key": "revoked", "base_url": w.url + v.prefix()}, nil),
 		)
 		_, diags := d.importUser(v.kind, v.id)
 		if text := diags.errors(); !strings.Contains(text, v.kind.variable("api_key")) || strings.Contains(text, "revoked.") {
@@ -151,7 +153,7 @@ func TestSettings_aBlockOfAVendorWithoutAKeyIsChecked(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
 		w.mock.ForgetRequests()
-		newDriver(t, w, attributes{v.kind.name: nil}).written(m, attributes{"id": v.id, "email": ottoEmail})
+		newDriver(t, w, v.settings(nil, nil)).written(m, attributes{"id": v.id, "email": ottoEmail})
 		if got := w.mock.Requests(); len(got) > 0 {
 			t.Errorf("got the requests %v, want none", got)
 		}

@@ -25,7 +25,7 @@ func (v vendorCase) during(t *testing.T, do func(*running)) (*testEnv, *cli, res
 	c.write("users.tf")
 	started := make(chan *running, 1)
 	var once atomic.Bool
-	w.mock.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Times: 1, Delay: slowly})
+	w.mock.Fail(mock.Fault{Vendor: v.mockName(), Route: v.closing, Times: 1, Delay: slowly})
 	w.mock.OnRequest(func(r mock.Request) {
 		if r.Route == v.closing && once.CompareAndSwap(false, true) {
 			do(<-started)

@@ -17,7 +17,7 @@ import (
 func (s *simulation) reads(p *simulated, since int) []*exchange {
 	var all []*exchange
 	r := p.v.reading
-	for _, e := range s.way.told.of(p.v.kind.name) {
+	for _, e := range s.way.told.of(p.v.mockName()) {
 		if !e.isList() && e.begun > since && r.shows(e, p.id) == saysOpen {
 			all = append(all, e)
 		}
@@ -28,7 +28,7 @@ func (s *simulation) reads(p *simulated, since int) []*exchange {
 // reviewed remembers what a plan showed. One that takes an account for closed must have the answers
 // that say so.
 func (s *simulation) reviewed(p *simulated, plan planned) {
-	shown := managed{p.managed.typeName, p.managed.state, plan.private}.remembered().Review
+	shown := managed{private: plan.private}.remembered().Review
 	p.reviewed = ""
 	if shown != nil {
 		p.reviewed = cmp.Or(shown.Facts["role"], shown.Facts["login"], shown.Facts["account_type"])
@@ -58,7 +58,7 @@ func (s *simulation) wasTold(p *simulated, text string) bool {
 		}
 		return r
 	}
-	return slices.ContainsFunc(s.way.told.of(p.v.kind.name), func(e *exchange) bool {
+	return slices.ContainsFunc(s.way.told.of(p.v.mockName()), func(e *exchange) bool {
 		return e.begun > s.planning && p.v.reading.shows(e, p.id) == saysOpen &&
 			strings.Contains(strings.ToLower(strings.Map(visible, fmt.Sprint(e.answer))), strings.ToLower(text))
 	})
@@ -67,7 +67,7 @@ func (s *simulation) wasTold(p *simulated, text string) bool {
 // sawOpen reports whether an answer since a moment showed the account open. Where nobody can be
 // read nothing is known by that.
 func (s *simulation) sawOpen(p *simulated, since int) bool {
-	for _, e := range s.way.told.of(p.v.kind.name) {
+	for _, e := range s.way.told.of(p.v.mockName()) {
 		if e.begun > since && p.v.reading.shows(e, p.id) == saysOpen {
 			return !p.v.noRead && p.managed.text("status") != "closed"
 		}
@@ -104,8 +104,8 @@ func (s *simulation) stillManaged(p *simulated, before string, diags diagnostics
 func (s *simulation) unseeable(p *simulated, how string) {
 	p.excused = true
 	s.unseen++
-	s.say("%s is %s and is open: no client can see it, after %q", p.key(), how, s.lies(p.v.kind.name))
-	if len(s.lied[p.v.kind.name]) == 0 {
+	s.say("%s is %s and is open: no client can see it, after %q", p.key(), how, s.lies(p.v.mockName()))
+	if len(s.lied[p.v.mockName()]) == 0 {
 		s.fail("%s is %s and is open, and nobody lied", p.key(), how)
 	}
 }
@@ -176,7 +176,7 @@ func (s *simulation) watch(r mock.Request) {
 			s.say("    %s is closed now", p.key())
 			s.wasClosed(p, r)
 		}
-		if about := r.Vendor == p.v.kind.name && r.Kind == mock.Close && strings.Contains(r.Path, p.id); about {
+		if about := r.Vendor == p.v.mockName() && r.Kind == mock.Close && strings.Contains(r.Path, p.id); about {
 			s.wasCalled(p, r)
 		}
 		if p.stranger && !s.mock.Skillable.Other.Has(p.id) {
@@ -281,7 +281,7 @@ func (s *simulation) lastSeenIsAnother(p *simulated) bool {
 // user.
 func (s *simulation) alone(p *simulated) bool {
 	for _, v := range s.mock.Vendors() {
-		if v.Name == p.v.kind.name {
+		if v.Name == p.v.mockName() {
 			return len(v.IDs) == 0 || v.Name == "ecgrid" && len(v.IDs) == 1
 		}
 	}

@@ -141,7 +141,7 @@ func (t *transcript) grounds(v vendorCase, id string, since int) grounds {
 		grounds: grounds{called: t.intents[v.kind.name+" "+id]}, v: v, id: id, reading: v.reading,
 		sights: map[string]bool{}, fresh: map[string]bool{}, killed: t.intents[v.kind.name+" "+id],
 	}
-	for _, e := range t.of(v.kind.name) {
+	for _, e := range t.of(v.mockName()) {
 		if e.is("GET", "users", "me") && e.ok() {
 			j.fresh[sightIn(e)] = true
 		}
@@ -238,7 +238,7 @@ func (j *groundsReader) look(e *exchange) {
 // returns what is wrong; nothing when all is right.
 func (t *transcript) supports(v vendorCase, c evidence.Closure, since int) (wrong string) {
 	var proof []*exchange
-	before := t.of(v.kind.name)
+	before := t.of(v.mockName())
 	for _, r := range slices.Backward(c.Outcome.Requests) {
 		i := len(before) - 1
 		for ; i >= 0 && !before[i].recorded(r); i-- {

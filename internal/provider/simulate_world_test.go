@@ -120,7 +120,7 @@ func (s *simulation) disturb() {
 		}
 		fault := f.fault
 		v := s.people[s.rng.IntN(len(s.people))].v
-		fault.Vendor = v.kind.name
+		fault.Vendor = v.mockName()
 		fault.After, fault.Times = s.rng.IntN(12), []int{0, 1, 1 + s.rng.IntN(5)}[s.rng.IntN(3)]
 		if s.chance(40) {
 			fault.Only = []mock.Kind{mock.Read, mock.List, mock.Own, mock.Close}[s.rng.IntN(4)]

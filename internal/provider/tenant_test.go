@@ -42,8 +42,8 @@ func TestTenant_isTheBasePathToo(t *testing.T) {
 			after, apply := d.apply(t.Context(), reviewed(m))
 			v.stays(t, prod, "destroy", after, apply, "/staging")
 			for what, diags := range map[string]diagnostics{"read": read, "plan": plan, "destroy": apply} {
-				if text := diags.errors(); !strings.Contains(text, "/staging"+prefixes[v.kind.name]) ||
-					!strings.Contains(text, "/prod"+prefixes[v.kind.name]) {
+				if text := diags.errors(); !strings.Contains(text, "/staging"+v.prefix()) ||
+					!strings.Contains(text, "/prod"+v.prefix()) {
 					t.Errorf("%s: got %q, want a refusal that names both addresses", what, text)
 				}
 			}
@@ -61,7 +61,7 @@ func TestTenant_isTheBasePathToo(t *testing.T) {
 func addressed(t *testing.T, v vendorCase, s *mock.Server, base string) *driver {
 	t.Helper()
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.URL.Path = prefixes[v.kind.name] + strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/api"), "/API")
+		r.URL.Path = v.prefix() + strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/api"), "/API")
 		r.URL.RawPath = ""
 		s.ServeHTTP(w, r)
 	})
@@ -69,9 +69,7 @@ func addressed(t *testing.T, v vendorCase, s *mock.Server, base string) *driver 
 		t,
 		&offboardProvider{version: "test", transport: mock.Transport{Handler: handler}},
 		"http://127.0.0.1:1",
-		attributes{
-			v.kind.name: attributes{"api_key": mockKey, "base_url": base, "requests_per_second": 100000},
-		},
+		v.settings(attributes{"api_key": mockKey, "base_url": base, "requests_per_second": 100000}, nil),
 	)
 }
 
@@ -125,9 +123,11 @@ func (m managed) with(t *testing.T, name, value string) managed {
 func (d *driver) readWithIdentity(m managed, tenant string) (managed, string) {
 	d.t.Helper()
 	identity := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "tenant": tftypes.String}}
-	have := tftypes.NewValue(identity, map[string]tftypes.Value{
-		"id": tftypes.NewValue(tftypes.String, m.text("id")), "tenant": tftypes.NewValue(tftypes.String, tenant),
-	})
+	values := attributes{"id": m.text("id"), "tenant": tenant}
+	if m.vendor != "" {
+		identity.AttributeTypes[vendorAttribute], values[vendorAttribute] = tftypes.String, m.vendor
+	}
+	have := object(identity, values)
 	resp, err := d.server.ReadResource(d.t.Context(), &tfprotov6.ReadResourceRequest{
 		TypeName:        m.typeName,
 		CurrentState:    d.dynamic(m.state),

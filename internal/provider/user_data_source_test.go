@@ -73,7 +73,7 @@ func TestData_showsAUserByIDAndByEmail(t *testing.T) {
 			configs = append(configs, attributes{"email": strings.ToUpper(inesEmail)})
 		}
 		for _, config := range configs {
-			got, diags := newDriver(t, w, nil).data(v.kind.typeName(), config)
+			got, diags := newDriver(t, w, nil).data(v.kind.typeName(), v.kind.configOf(config))
 			if diags != nil || got.exists() != "true" {
 				t.Errorf("%v: got exists %s, %s, want true", config, got.exists(), diags.errors())
 			}
@@ -100,7 +100,7 @@ func TestData_somebodyWhoIsGoneIsNoError(t *testing.T) {
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.drop(w.mock, v.id)
 		d := newDriver(t, w, nil)
-		got, diags := d.data(v.kind.typeName(), attributes{"id": v.id})
+		got, diags := d.data(v.kind.typeName(), v.kind.configOf(attributes{"id": v.id}))
 		want, status := "false", ""
 		if v.noRead {
 			want, status = "null", "unknown"
@@ -112,7 +112,7 @@ func TestData_somebodyWhoIsGoneIsNoError(t *testing.T) {
 		if !v.kind.findsByEmail {
 			return
 		}
-		got, diags = d.data(v.kind.typeName(), attributes{"email": inesEmail})
+		got, diags = d.data(v.kind.typeName(), v.kind.configOf(attributes{"email": inesEmail}))
 		if diags != nil || got.exists() != "false" || got.text("email") != inesEmail || got.text("id") != "" {
 			t.Errorf("by e-mail: got exists %s, id %q, %s, want false and none", got.exists(), got.text("id"), diags.errors())
 		}
@@ -129,7 +129,7 @@ func TestData_whoCannotBeReadIsAnError(t *testing.T) {
 			configs = append(configs, attributes{"email": inesEmail})
 		}
 		for _, config := range configs {
-			if _, diags := d.data(v.kind.typeName(), config); !strings.Contains(diags.errors(), v.kind.title) ||
+			if _, diags := d.data(v.kind.typeName(), v.kind.configOf(config)); !strings.Contains(diags.errors(), v.kind.title) ||
 				strings.Contains(diags.errors(), "not here") {
 				t.Errorf("%v: got %q, want an error that names the vendor", config, diags.errors())
 			}
@@ -144,7 +144,7 @@ func TestData_severalWithOneEmailAreRefused(t *testing.T) {
 			return
 		}
 		v.email(w.mock, v.other, inesEmail)
-		_, diags := newDriver(t, w, nil).data(v.kind.typeName(), attributes{"email": inesEmail})
+		_, diags := newDriver(t, w, nil).data(v.kind.typeName(), v.kind.configOf(attributes{"email": inesEmail}))
 		for _, want := range []string{inesName, ottoName, v.id, v.other} {
 			if !strings.Contains(diags.errors(), want) {
 				t.Errorf("got %q, want the candidate %q in it", diags.errors(), want)
@@ -164,7 +164,7 @@ func TestData_listsAllUsers(t *testing.T) {
 			v.list(w.mock, v.other)
 			want = []string{v.other}
 		}
-		data, diags := newDriver(t, w, nil).data(v.kind.typeName()+"s", nil)
+		data, diags := newDriver(t, w, nil).data(v.kind.typeName()+"s", v.kind.configOf(nil))
 		if got := data.texts("ids"); diags != nil || !slices.Equal(got, want) {
 			t.Errorf("got %v, %s, want %v", got, diags.errors(), want)
 		}

@@ -63,7 +63,10 @@ func (d *driver) list(k userKind, limit int64, config attributes) ([]listed, dia
 		d.t.Fatal("the provider lists nothing")
 	}
 	stream, err := server.ListResource(d.t.Context(), &tfprotov6.ListResourceRequest{
-		TypeName: k.typeName(), Config: d.dynamic(object(schema.ValueType(), config)), IncludeResource: true, Limit: limit,
+		TypeName:        k.typeName(),
+		Config:          d.dynamic(object(schema.ValueType(), k.configOf(config))),
+		IncludeResource: true,
+		Limit:           limit,
 	})
 	if err != nil {
 		d.t.Fatal(err)
@@ -195,7 +198,7 @@ func TestList_filters(t *testing.T) {
 				if !slices.Equal(ids(all), c.want) || diags != nil {
 					t.Errorf("list: got %v, %s, want %v", ids(all), diags.errors(), c.want)
 				}
-				data, diags := d.data(v.kind.typeName()+"s", c.config)
+				data, diags := d.data(v.kind.typeName()+"s", v.kind.configOf(c.config))
 				if got := data.texts("ids"); !slices.Equal(got, c.want) || diags != nil {
 					t.Errorf("data source: got %v, %s, want %v", got, diags.errors(), c.want)
 				}
@@ -229,17 +232,17 @@ func TestList_stopsAtTheLimit(t *testing.T) {
 func TestList_saysWhyItCannotBeRead(t *testing.T) {
 	t.Parallel()
 	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		unconfigured := newDriver(t, w, attributes{v.kind.name: nil})
+		unconfigured := newDriver(t, w, v.settings(nil, nil))
 		if all, diags := unconfigured.list(v.kind, 0, nil); !strings.Contains(diags.errors(), v.kind.variable("api_key")) ||
 			len(all) > 0 {
 			t.Errorf("unconfigured: got %v, %q, want the setting that is missing", ids(all), diags.errors())
 		}
-		_, diags := unconfigured.data(v.kind.typeName()+"s", nil)
+		_, diags := unconfigured.data(v.kind.typeName()+"s", v.kind.configOf(nil))
 		if !strings.Contains(diags.errors(), v.kind.variable("api_key")) {
 			t.Errorf("unconfigured data source: got %q, want the setting that is missing", diags.errors())
 		}
 		w.mock.Invent(60)
-		w.mock.Fail(mock.Fault{Vendor: v.kind.name, After: 1, Status: 403})
+		w.mock.Fail(mock.Fault{Vendor: v.mockName(), After: 1, Status: 403})
 		d := newDriver(t, w, nil)
 		if v.pages(60) == 1 {
 			d.list(v.kind, 0, nil)
@@ -247,7 +250,7 @@ func TestList_saysWhyItCannotBeRead(t *testing.T) {
 		if _, diags := d.list(v.kind, 0, nil); !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) {
 			t.Errorf("a list that breaks off: got %q, want an error", diags.errors())
 		}
-		data, diags := d.data(v.kind.typeName()+"s", nil)
+		data, diags := d.data(v.kind.typeName()+"s", v.kind.configOf(nil))
 		if !strings.Contains(diags.errors(), "Cannot list the users of "+v.kind.title) || data.texts("ids") != nil {
 			t.Errorf("a data source that breaks off: got %q, want an error and nobody", diags.errors())
 		}

@@ -258,7 +258,7 @@ func TestUser_anotherTenantIsRefused(t *testing.T) {
 func TestUser_unconfiguredVendorIsNoErrorUntilTouched(t *testing.T) {
 	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		d := newDriver(t, w, attributes{v.kind.name: nil})
+		d := newDriver(t, w, v.settings(nil, nil))
 		_, diags := d.importUser(v.kind, v.id)
 		if want := v.kind.name + ".api_key"; !strings.Contains(diags.errors(), want) ||
 			!strings.Contains(diags.errors(), v.kind.variable("api_key")) {
@@ -373,7 +373,7 @@ func TestUser_anEffectThatComesAfterTheTimeoutIsProofToo(t *testing.T) {
 			d := virtualDriver(t, s, nil)
 			m := d.setTimeout(d.mustImport(v.kind, v.id), "20s")
 			s.Fail(
-				mock.Fault{Vendor: v.kind.name, Route: v.closing, Drop: true, Effect: true, Delay: 25 * time.Second, Times: 1},
+				mock.Fault{Vendor: v.mockName(), Route: v.closing, Drop: true, Effect: true, Delay: 25 * time.Second, Times: 1},
 			)
 			after, diags := d.destroy(m)
 			proves := v.unseen == nil // where a step before the lost call hides an account, an absence proves nothing
@@ -396,7 +396,7 @@ func TestUser_interruptedBeforeTheEffectShows(t *testing.T) {
 		v.add(s)
 		d := virtualDriver(t, s, nil)
 		m := d.mustImport(v.kind, v.id)
-		s.Fail(mock.Fault{Vendor: v.kind.name, Route: v.closing, Pretend: true})
+		s.Fail(mock.Fault{Vendor: v.mockName(), Route: v.closing, Pretend: true})
 		ctx, cancel := context.WithCancel(t.Context())
 		s.OnRequest(func(r mock.Request) {
 			if r.Route == v.closing {

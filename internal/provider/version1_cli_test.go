@@ -40,7 +40,7 @@ func TestCLI_stateOfVersion1(t *testing.T) {
 		c.write("provider.tf", w.provider(""))
 		c.write("users.tf", v.block(v.id, ""))
 		c.run("apply", "-auto-approve").want(0)
-		if got := c.state()[v.id]["tenant"].(string); !strings.HasSuffix(got, prefixes[v.kind.name]) {
+		if got := c.state()[v.id]["tenant"].(string); !strings.HasSuffix(got, v.prefix()) {
 			t.Errorf("got the tenant %q in the state, want the path in it", got)
 		}
 		c.run("plan", "-detailed-exitcode").want(0, "No changes") // the identity is the old one, and stays

@@ -50,9 +50,7 @@ func fromVersion1(t *testing.T, d *driver, w *testEnv, v vendorCase, name string
 		t.Fatal(err, diagnostics(resp.Diagnostics).errors())
 	}
 	return managed{
-		v.kind.typeName(),
-		d.value(v.kind.typeName(), resp.UpgradedState),
-		instance.Private,
+		typeName: v.kind.typeName(), state: d.value(v.kind.typeName(), resp.UpgradedState), private: instance.Private,
 	}, instance.Identity.Tenant
 }
 
@@ -65,7 +63,7 @@ func TestVersion1_isUpgradedAtTheNextRefresh(t *testing.T) {
 			t.Fatalf("got %s and the tenant %q, want a state of version 1", m.private, m.text("tenant"))
 		}
 		m, identity := d.readWithIdentity(m, tenant)
-		if identity != tenant || !strings.HasSuffix(m.text("tenant"), prefixes[v.kind.name]) {
+		if identity != tenant || !strings.HasSuffix(m.text("tenant"), v.prefix()) {
 			t.Errorf("got the tenants %q and %q in state and identity, want the path in the state alone",
 				m.text("tenant"), identity)
 		}

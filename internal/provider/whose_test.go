@@ -144,7 +144,7 @@ func TestWhose_isMissingInOldStates(t *testing.T) {
 		m := d.mustImport(v.kind, v.id)
 		old := attributes{"id": v.id, "email": m.text("email"), "name": m.text("name"), "status": m.text("status")}
 		old["tenant"] = m.text("tenant")
-		raw, err := json.Marshal(old)
+		raw, err := json.Marshal(m.configOf(old))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,171 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
+)
+
+// A twin is a vendor that the provider knows, described by a definition of examples/vendors. It passes
+// every test of the vendor itself.
+
+// konstantlyTwin is Konstantly by its definition. Before the first use it is asked for its list, and
+// for an ID that no user has.
+var konstantlyTwin = twinOf(
+	konstantlyCase, "offboard-no-such-user", `{"status":404,"message":"Not found"}`,
+	[]string{"GET /users", "GET /users/{id}"},
+)
+
+// ecgridTwin is ECGrid by its definition. The user who owns the key is read in the check before the
+// first use.
+var ecgridTwin = twinOf(
+	ecgridCase, "999999999999999999", `{"success":false,"errorCode":"ObjectNotFound"}`,
+	[]string{"GET /users/me", "GET /users/{id}"},
+)
+
+// twinOf is the case of a vendor that a definition describes. unknown is its unknown_id, absent what
+// the vendor answers to that, and setup are the requests of the check before the first use.
+func twinOf(v vendorCase, unknown, absent string, setup []string) vendorCase {
+	original := v
+	v.twin, v.version1, v.setup = v.kind.name, false, setup
+	d, problems := parseDefinition(v.twin+"_twin", definitionOf(v.twin))
+	if d == nil {
+		panic(problems)
+	}
+	values := types.MapNull(types.StringType)
+	if v.twin == konstantlyKind.name {
+		values = types.MapValueMust(types.StringType, map[string]attr.Value{"site": types.StringValue("acme")})
+	}
+	v.kind = kindDefined(d, types.ObjectValueMust(
+		map[string]attr.Type{"settings": values.Type(context.Background())}, map[string]attr.Value{"settings": values},
+	))
+	v.asked = slices.Concat(setup, slices.DeleteFunc(slices.Clone(v.asked), func(route string) bool {
+		return slices.Contains(setup, route) && route != "GET /users/{id}" && original.holder != ""
+	}))
+	v.hall = func(h *manyUsers, r *http.Request) string {
+		if strings.HasSuffix(r.URL.Path, unknown) {
+			return absent
+		}
+		return original.hall(h, r)
+	}
+	return v
+}
+
+// twins are the cases of vendors that a definition describes.
+func twins() []vendorCase { return []vendorCase{konstantlyTwin, ecgridTwin} }
+
+// twinSettings is the setting vendors of a provider block, with all twins.
+func twinSettings(of func(v vendorCase) attributes) attributes {
+	all := attributes{}
+	for _, v := range twins() {
+		all[v.kind.name] = v.entry(of(v))
+	}
+	return all
+}
+
+// entry adds to the settings of a twin what its definition needs.
+func (v vendorCase) entry(settings attributes) attributes {
+	all := attributes{"definition": definitionOf(v.twin)}
+	if v.twin == konstantlyKind.name {
+		all["settings"] = attributes{"site": "acme"}
+	}
+	maps.Copy(all, settings)
+	return all
+}
+
+// settings is a provider block with these settings of the vendor, nil for none, and others.
+func (v vendorCase) settings(own, others attributes) attributes {
+	block := attributes{}
+	switch {
+	case v.twin != "":
+		block["vendors"] = attributes{v.kind.name: v.entry(own)}
+	case own == nil:
+		block[v.kind.name] = nil
+	default:
+		block[v.kind.name] = own
+	}
+	maps.Copy(block, others)
+	return block
+}
+
+// configOf adds to a configuration what names a declared vendor.
+func (k userKind) configOf(config attributes) attributes {
+	if !k.declared {
+		return config
+	}
+	return managed{vendor: k.name}.configOf(config)
+}
+
+// configOf adds to a configuration what names the declared vendor of the user, unless it does already.
+func (m managed) configOf(config attributes) attributes {
+	if m.vendor == "" {
+		return config
+	}
+	all := attributes{vendorAttribute: m.vendor}
+	maps.Copy(all, config)
+	return all
+}
+
+// vendorName is the name of a declared vendor; empty for one that the provider knows itself.
+func (v vendorCase) vendorName() string {
+	if v.twin == "" {
+		return ""
+	}
+	return v.kind.name
+}
+
+// mockName is the name of the vendor in the mock.
+func (v vendorCase) mockName() string { return cmp.Or(v.twin, v.kind.name) }
+
+// prefix is the path under which the mock stands in for the vendor.
+func (v vendorCase) prefix() string { return prefixes[v.mockName()] }
+
+// definitionOf is the text of a definition of examples/vendors.
+var definitionOf = memo(func(name string) string {
+	source, err := os.ReadFile(filepath.Join("..", "..", "examples", "vendors", name+".vendor.hcl"))
+	if err != nil {
+		panic(err)
+	}
+	return string(source)
+})
+
+// Every process of a test reads the same definitions, so each is read once.
+func init() {
+	type parsed struct {
+		d        *declared.Definition
+		problems []declared.Problem
+	}
+	read := memo(func(text string) parsed {
+		name, source, _ := strings.Cut(text, "\x00")
+		d, problems := declared.Parse(name, source)
+		return parsed{d, problems}
+	})
+	parseDefinition = func(name, source string) (*declared.Definition, []declared.Problem) {
+		p := read(name + "\x00" + source)
+		return p.d, p.problems
+	}
+}
+
+// memo remembers what a function returned.
+func memo[V any](f func(string) V) func(string) V {
+	var known sync.Map
+	return func(key string) V {
+		if v, ok := known.Load(key); ok {
+			return v.(V)
+		}
+		v := f(key)
+		known.Store(key, v)
+		return v
+	}
+}
