@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -96,7 +97,7 @@ func kindDeclared(name, title string) userKind {
 
 // kindDefined is the kind of the users of a vendor with this definition.
 func kindDefined(d *declared.Definition, settings types.Object) userKind {
-	k := kindDeclared(d.Name, d.Title)
+	k := kindDeclared(d.Name, cmp.Or(offboard.Text(d.Title), d.Name))
 	k.checkID, k.findsByEmail, k.noList = d.CheckID, d.FindsByEmail(), !d.Lists()
 	if !d.Suspends() {
 		k.suspension = suspensionWords{}
