@@ -130,15 +130,14 @@ type declaredVendor struct {
 	suspends bool
 }
 
+// newDeclaredVendor makes a session. The page of a list that the definition does not have is an error
+// without a request, so the directory reads its users one by one then.
 func newDeclaredVendor(client *declared.Client, d *declared.Definition, log rest.Log) *declaredVendor {
 	v := &declaredVendor{Client: client, suspends: d.Suspends()}
 	all := directory.New(directory.Source[declared.User]{
 		One: client.User, Page: client.Page, Log: log,
 		Common: func(u declared.User) offboard.User { return u.User }, Same: declared.User.Equal,
 	})
-	if !d.Lists() {
-		all.Stop()
-	}
 	v.listedVendor = listedVendor[declared.User]{
 		client,
 		all,

@@ -258,6 +258,28 @@ func TestDeclaredUser_isSuspendedOnlyIfTheDefinitionCan(t *testing.T) {
 	}
 }
 
+// A sign-in name of the definition protects the account, and the rights of its API key are kept.
+func TestDeclaredUser_keepsWhatTheDefinitionSaysOfLoginAndRights(t *testing.T) {
+	t.Parallel()
+	w := newTestEnv(t)
+	konstantlyCase.add(w.mock)
+	settings := declares(w, strings.NewReplacer(
+		"  facts  = {",
+		"  login  = \"sign-in of ${record.id}\"\n  facts  = {",
+		"  records = answer.json.users\n}\n\nlist",
+		"  records = answer.json.users\n  rights  = \"level ${answer.status}\"\n}\n\nlist",
+	).Replace(parleyText(t)), nil)
+	settings["never_close"] = []string{"SIGN-IN of u7k2m9"}
+	d := newDriver(t, w, settings)
+	m := d.mustImport(parley, parleyInes)
+	if got := m.remembered().Key; got != "level 200" {
+		t.Errorf("got the rights %q, want level 200", got)
+	}
+	if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "in Parley is never closed") {
+		t.Errorf("got %q, want that never_close holds for the sign-in name", diags.errors())
+	}
+}
+
 func TestDeclaredUser_changedFactRefusesTheClosure(t *testing.T) {
 	t.Parallel()
 	w, d := parleyEnv(t)
