@@ -49,16 +49,6 @@ func cause(k userKind, err error) string {
 	return intro + answerText(k, fault) + " " + nextStep(k, fault)
 }
 
-// beforeFirstUse says which check of a declared vendor failed before anything of it was believed.
-func beforeFirstUse(k userKind, e *declared.SetupError) string {
-	check := "Correct the API key, the base URL, or the block alive of the definition."
-	if e.Block == "unknown_id" {
-		check = "Correct the base URL, or unknown_id or absent of the definition."
-	}
-	return paragraphs(fmt.Sprintf("Before the first use, %s must pass two checks. The check of %s failed, "+
-		"so nothing of %s is read or closed. %s", k.title, e.Block, k.title, check), cause(k, e.Err))
-}
-
 // moreTime is what to do if the time was up.
 const moreTime = "Give the operation more time with timeouts. To replace an old timeout in the state, apply with " +
 	"-refresh=false."

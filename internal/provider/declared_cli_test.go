@@ -161,3 +161,39 @@ list "offboard_user" "unmanaged" {
 	c.run("apply", "-auto-approve").want(0, "1 imported, 0 added, 0 changed, 0 destroyed")
 	c.users(parleyInes, konstantlyCase.other)
 }
+
+// A key in the query is masked as one in a header, and so is a sensitive setting. One warning says
+// that others may write addresses into a log.
+func TestCLI_keyInTheQueryIsInNoOutput(t *testing.T) {
+	t.Parallel()
+	const tenant = "tenant-secret-0815"
+	p, c := parleyExample(t, "resources/offboard_user/import-by-string-id.tf")
+	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH=trace.log", "PARLEY_TENANT="+tenant)
+	c.write("parley.vendor.hcl", strings.NewReplacer(
+		"headers = { Authorization = \"Bearer ${key}\" }",
+		"query = { token = key, tenant = setting.tenant }",
+		"setting \"region\" {",
+		"setting \"tenant\" {\n  description = \"A secret.\"\n  sensitive = true\n}\n\nsetting \"region\" {",
+	).Replace(example(t, "resources/offboard_user/parley.vendor.hcl")))
+	output := c.run("apply", "-auto-approve").want(0, "1 imported").raw
+	planned := c.run("plan", "-destroy", "-out=plan.zip").want(0, "will be closed permanently in Parley")
+	if got := strings.Count(planned.text, "The API key of a vendor is in the address of requests"); got != 1 {
+		t.Errorf("got %d warnings of the key in the query, want 1:\n%s", got, planned.raw)
+	}
+	p.echo(true)
+	refused := c.run("plan").want(1, "Cannot read a user in Parley", "Parley says")
+	p.echo(false)
+	output += planned.raw + refused.raw + c.run("apply", "plan.zip").want(0, "1 destroyed").raw
+	left := everyFile(t, c.dir)
+	left["the output"] = output
+	if !strings.Contains(left["trace.log"], "request to the vendor") {
+		t.Error("got no requests in the log, want some to look through")
+	}
+	for file, text := range left {
+		for _, secret := range []string{mockKey, tenant} {
+			if i := strings.Index(text, secret); i >= 0 {
+				t.Errorf("%s: got the secret %s in …%s…", file, secret, text[max(0, i-300):min(len(text), i+100)])
+			}
+		}
+	}
+}

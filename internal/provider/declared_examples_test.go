@@ -30,6 +30,7 @@ type parleyServer struct {
 	users    map[string]*parleyUser
 	invoices string   // of every user
 	changes  []string // the requests that change something
+	echoes   bool     // it fails, and repeats the address of the request
 }
 
 func newParley(t *testing.T) (*parleyServer, string) {
@@ -53,7 +54,10 @@ func (p *parleyServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.changes = append(p.changes, r.Method)
 	}
 	switch {
-	case r.Header.Get("Authorization") != "Bearer "+mockKey:
+	case p.echoes:
+		w.WriteHeader(http.StatusBadRequest)
+		_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"message": "cannot take " + r.URL.String()}})
+	case r.Header.Get("Authorization") != "Bearer "+mockKey && r.URL.Query().Get("token") != mockKey:
 		w.WriteHeader(http.StatusUnauthorized)
 	case segments[0] == "me":
 		_, _ = w.Write([]byte(`{"user":{"id":1}}`))
@@ -67,6 +71,13 @@ func (p *parleyServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		p.one(w, r, p.users[segments[1]])
 	}
+}
+
+// echo makes every request fail, with its address in the answer, or ends that.
+func (p *parleyServer) echo(on bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.echoes = on
 }
 
 // list answers with users, narrowed down by an address, all on the first page.

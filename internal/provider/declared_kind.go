@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -96,7 +97,7 @@ func kindDeclared(name, title string) userKind {
 
 // kindDefined is the kind of the users of a vendor with this definition.
 func kindDefined(d *declared.Definition, settings types.Object) userKind {
-	k := kindDeclared(d.Name, d.Title)
+	k := kindDeclared(d.Name, cmp.Or(offboard.Text(d.Title), d.Name))
 	k.checkID, k.findsByEmail, k.noList = d.CheckID, d.FindsByEmail(), !d.Lists()
 	if !d.Suspends() {
 		k.suspension = suspensionWords{}
@@ -129,15 +130,14 @@ type declaredVendor struct {
 	suspends bool
 }
 
+// newDeclaredVendor makes a session. The page of a list that the definition does not have is an error
+// without a request, so the directory reads its users one by one then.
 func newDeclaredVendor(client *declared.Client, d *declared.Definition, log rest.Log) *declaredVendor {
 	v := &declaredVendor{Client: client, suspends: d.Suspends()}
 	all := directory.New(directory.Source[declared.User]{
 		One: client.User, Page: client.Page, Log: log,
 		Common: func(u declared.User) offboard.User { return u.User }, Same: declared.User.Equal,
 	})
-	if !d.Lists() {
-		all.Stop()
-	}
 	v.listedVendor = listedVendor[declared.User]{
 		client,
 		all,

@@ -121,3 +121,13 @@ func noList(k userKind) diag.Diagnostic {
 		"The definition of %s has no block list. %s If the vendor can list its users, add the block to the definition.",
 		k.title, nothingAsked))
 }
+
+// beforeFirstUse says which check of a declared vendor failed before anything of it was believed.
+func beforeFirstUse(k userKind, e *declared.SetupError) string {
+	check := "Correct the API key, the base URL, or the block alive of the definition."
+	if e.Block == "unknown_id" {
+		check = "Correct the base URL, or unknown_id or absent of the definition."
+	}
+	return paragraphs(fmt.Sprintf("Before the first use, %s must pass two checks. The check of %s failed, "+
+		"so nothing of %s is read or closed. %s", k.title, e.Block, k.title, check), cause(k, e.Err))
+}

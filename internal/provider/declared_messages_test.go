@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
@@ -55,6 +56,9 @@ func TestMessages_ofADeclaredVendorNameWhatIsWritten(t *testing.T) {
 		"the base URL": {wrongTenant(parley, u, "a.test/", "b.test/").Detail(), "(vendors.parley.base_url, PARLEY_BASE_URL)"},
 		"the removed block": {
 			stopManaging(parley), "from = offboard_user.NAME",
+		},
+		"the budget": {
+			usedText(parley, evidence.Used{Account: evidence.Account{Vendor: "parley", ID: "30417"}}), `ID "30417" in Parley, `,
 		},
 		"the rate": {cannotRead(parley, u, errSampleRate).Detail(), "vendors.parley.requests_per_second"},
 	} {

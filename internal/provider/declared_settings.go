@@ -253,18 +253,9 @@ func connectDeclared(d *declared.Definition, config declaredConfig) (vendor, err
 	config.Log = maskedLog(secrets...)
 	client, err := declared.New(d, declared.Config{Config: config.Config, Settings: values})
 	if err != nil {
-		return nil, nameSetting(err, d)
+		return nil, err
 	}
 	return newDeclaredVendor(client, d, config.Log), nil
-}
-
-// nameSetting says of an error of a setting for which the definition asks where it is written.
-func nameSetting(err error, d *declared.Definition) error {
-	problem, ok := errors.AsType[*rest.SettingError](err)
-	if ok && slices.ContainsFunc(d.Settings(), func(s declared.Setting) bool { return s.Name == problem.Setting }) {
-		return &rest.SettingError{Setting: ofDefinition + problem.Setting, Err: problem.Err}
-	}
-	return err
 }
 
 // setting is the value of a setting from the provider block, or else from the environment. It is empty

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 )
 
 // parley is the kind of the users of the declared vendor of these tests, as far as a driver needs it.
@@ -125,6 +127,36 @@ func TestDeclaredUser_keepsItsVendor(t *testing.T) {
 	}
 }
 
+// What ignore_changes hides from Terraform is refused for the vendor as it is for the ID.
+func TestDeclaredUser_keepsItsVendorUnderIgnoreChanges(t *testing.T) {
+	t.Parallel()
+	w, d := parleyEnv(t)
+	m := d.mustImport(parley, parleyInes)
+	for written, refused := range map[string]bool{"parley": false, "other": true} {
+		d = newDriver(t, w, declares(w, parleyText(t), nil))
+		d.written(m, attributes{"vendor": written, "id": parleyInes})
+		_, diags := d.planHidden(m, nil)
+		if got := strings.Contains(diags.errors(), "ignore_changes hides"); got != refused {
+			t.Errorf("written with the vendor %q: got %q, want refused %v", written, diags.errors(), refused)
+		}
+	}
+}
+
+// The definition knows more of an ID than the schema does.
+func TestDeclaredUser_hasAnIDThatTheDefinitionTakes(t *testing.T) {
+	t.Parallel()
+	w, d := parleyEnv(t)
+	for id, want := range map[string]string{"": "it is empty", "U7K2M9": "Cannot use this ID of a user in Parley"} {
+		_, diags := d.planBlock(managed{typeName: "offboard_user"}, attributes{"vendor": "parley", "id": id})
+		if !strings.Contains(diags.errors(), want) {
+			t.Errorf("%q: got %q, want %q", id, diags.errors(), want)
+		}
+	}
+	if got := w.mock.Requests(); len(got) > 0 {
+		t.Errorf("got the requests %v, want none", got)
+	}
+}
+
 func TestDeclaredUser_isNotCreated(t *testing.T) {
 	t.Parallel()
 	_, d := parleyEnv(t)
@@ -184,7 +216,9 @@ func TestDeclaredUser_onDestroySuspendStopsAtTheStepThatCanBeUndone(t *testing.T
 		t.Fatal(diags.errors())
 	}
 	m, _ := d.apply(t.Context(), p)
-	d = newDriver(t, w, declares(w, parleyText(t), nil)) // the next run
+	settings := declares(w, parleyText(t), nil)
+	settings["evidence_log"] = filepath.Join(t.TempDir(), "log.jsonl")
+	d = newDriver(t, w, settings) // the next run
 	doomed, diags := d.planDestroy(m)
 	if want := "will be suspended in Parley, which can be undone"; !strings.Contains(diags.warnings(), want) {
 		t.Errorf("got %q, want %q", diags.warnings(), want)
@@ -192,6 +226,14 @@ func TestDeclaredUser_onDestroySuspendStopsAtTheStepThatCanBeUndone(t *testing.T
 	after, diags := d.apply(t.Context(), doomed)
 	if u, open := w.mock.Konstantly.Get(parleyInes); !after.gone() || !open || !u.Blocked {
 		t.Errorf("got %q, gone %v, open %v, want a suspended account out of the state", diags.errors(), after.gone(), open)
+	}
+	log, err := evidence.Read(t.Context(), settings["evidence_log"].(string))
+	if err != nil || len(log.Closures) != 1 {
+		t.Fatalf("got %d closures, %v, want one", len(log.Closures), err)
+	}
+	if o := log.Closures[0].Outcome; o.Result != evidence.Suspended ||
+		o.Proof != "Parley shows the account as suspended." {
+		t.Errorf("got the result %q and the proof %q, want a suspension", o.Result, o.Proof)
 	}
 }
 
@@ -213,6 +255,28 @@ func TestDeclaredUser_isSuspendedOnlyIfTheDefinitionCan(t *testing.T) {
 	after, diags := d.apply(t.Context(), reviewed(m))
 	if after.gone() || !strings.Contains(diags.errors(), errCannotSuspend.Error()) || len(w.changes()) > 0 {
 		t.Errorf("got gone %v, %q, changes %v, want the user kept and untouched", after.gone(), diags.errors(), w.changes())
+	}
+}
+
+// A sign-in name of the definition protects the account, and the rights of its API key are kept.
+func TestDeclaredUser_keepsWhatTheDefinitionSaysOfLoginAndRights(t *testing.T) {
+	t.Parallel()
+	w := newTestEnv(t)
+	konstantlyCase.add(w.mock)
+	settings := declares(w, strings.NewReplacer(
+		"  facts  = {",
+		"  login  = \"sign-in of ${record.id}\"\n  facts  = {",
+		"  records = answer.json.users\n}\n\nlist",
+		"  records = answer.json.users\n  rights  = \"level ${answer.status}\"\n}\n\nlist",
+	).Replace(parleyText(t)), nil)
+	settings["never_close"] = []string{"SIGN-IN of u7k2m9"}
+	d := newDriver(t, w, settings)
+	m := d.mustImport(parley, parleyInes)
+	if got := m.remembered().Key; got != "level 200" {
+		t.Errorf("got the rights %q, want level 200", got)
+	}
+	if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), "in Parley is never closed") {
+		t.Errorf("got %q, want that never_close holds for the sign-in name", diags.errors())
 	}
 }
 
@@ -273,6 +337,21 @@ func TestDeclaredData_saysWhatTheDefinitionLacks(t *testing.T) {
 				t.Errorf("got %q, want %q", said.errors(), want)
 			}
 		}
+	}
+	for _, id := range []string{parleyInes, konstantlyCase.other} { // they are read one by one
+		m := d.mustImport(parley, id)
+		if _, diags := d.read(m); len(diags) > 0 {
+			t.Errorf("%s: got %q and %q, want nothing", id, diags.errors(), diags.warnings())
+		}
+	}
+	lists := 0
+	for _, r := range w.mock.Requests() {
+		if r.Route == "GET /users" {
+			lists++
+		}
+	}
+	if lists != 1 { // alive asks for it before the first use
+		t.Errorf("got %d requests to the list, want 1", lists)
 	}
 	if got, diags := d.data("offboard_user", attributes{"vendor": "parley", "id": parleyInes}); got.exists() != "true" {
 		t.Errorf("got exists %s, %q, want true", got.exists(), diags.errors())
