@@ -338,6 +338,12 @@ example "archived already" {
   expect = { accepted = false, refused = true }
 }
 
+example "an administrator's own account" {
+  of     = "step close"
+  answer = { status = 400, json = { error = "your own account" } }
+  expect = { accepted = false, refused = true }
+}
+
 example "an owner is refused" {
   of     = "step close"
   answer = { status = 403, json = { error = "this is an owner" } }
