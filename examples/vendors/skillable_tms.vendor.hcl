@@ -222,8 +222,10 @@ trace "by email" {
 
 # Without an external ID it asks for the email again.
 trace "by external ID" {
-  path  = try(was.User.ExternalId, null) == null ? ["GetUserByEmail"] : ["GetUserByExternalId", was.User.ExternalId]
-  query = { email = try(was.User.ExternalId, null) == null ? was.User.Email : null }
+  path = try(trimspace(was.User.ExternalId), "") == "" ? ["GetUserByEmail"] : [
+    "GetUserByExternalId", was.User.ExternalId,
+  ]
+  query = { email = try(trimspace(was.User.ExternalId), "") == "" ? was.User.Email : null }
   ok    = answer.status == 200 && contains([0, 20], try(answer.json.Status, answer.json.status))
   found = try(answer.json.Status, answer.json.status) == 0
 }
