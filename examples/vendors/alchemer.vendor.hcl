@@ -207,7 +207,7 @@ example "a page" {
   of = "list"
   answer = { status = 200, json = { result_ok = true, total_count = 101, page = 1, total_pages = 2, data = [
     { id = "123456", username = "Ines Varga", email = "ines@acme.test", admin = 0, license = "", status = "Active" },
-    { id = "123457", username = "Otto Berg", email = "otto@acme.test", admin = 1, license = "Basic", status = "Disabled" },
+    { id = "123457", username = "Otto Berg", email = "otto@acme.test", admin = 1, license = "", status = "Disabled" },
   ] } }
   expect = { ids = ["123456", "123457"], next = 2, total = 101 }
 }

@@ -20,7 +20,7 @@
 #     user any more. Archiving is the suspension then: on_destroy = "suspend". Connecteam refuses to delete
 #     a user who is archived already (C2), so that is an obstacle. Restore the user first.
 #
-# Both are calls to the path of one user, because only these archive administrators, too (C1).
+# Both ends are a DELETE, because an update archives no administrator (C1).
 #
 # What the documentation leaves open, and what this definition does about it:
 #   - The guide shows {"data": {"count": 1}} as the answer to the call (C2), and the reference
@@ -335,6 +335,12 @@ example "archived, as the guide says" {
 example "archived already" {
   of     = "step close"
   answer = { status = 400, json = { error = "archived before" } }
+  expect = { accepted = false, refused = true }
+}
+
+example "an administrator's own account" {
+  of     = "step close"
+  answer = { status = 400, json = { error = "your own account" } }
   expect = { accepted = false, refused = true }
 }
 

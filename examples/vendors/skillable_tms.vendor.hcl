@@ -15,6 +15,9 @@
 #     user. Then an absence would prove less.
 #   - DeleteUser is not offered. Closing is what the vendor documents for privacy.
 #
+# A person may also have labs in Skillable Studio. That is another account, which offboard_skillable_user
+# closes. Declare both.
+#
 # What the documentation leaves open, and what this definition does about it:
 #   - A closed user may read as Status 20, or as a record without the person. Both end a closure, if
 #     the old email and the old external ID find no user. A Status 0 without a user proves nothing.
@@ -219,8 +222,10 @@ trace "by email" {
 
 # Without an external ID it asks for the email again.
 trace "by external ID" {
-  path  = try(was.User.ExternalId, null) == null ? ["GetUserByEmail"] : ["GetUserByExternalId", was.User.ExternalId]
-  query = { email = try(was.User.ExternalId, null) == null ? was.User.Email : null }
+  path = try(trimspace(was.User.ExternalId), "") == "" ? ["GetUserByEmail"] : [
+    "GetUserByExternalId", was.User.ExternalId,
+  ]
+  query = { email = try(trimspace(was.User.ExternalId), "") == "" ? was.User.Email : null }
   ok    = answer.status == 200 && contains([0, 20], try(answer.json.Status, answer.json.status))
   found = try(answer.json.Status, answer.json.status) == 0
 }

@@ -283,6 +283,18 @@ example "a deletion that is refused" {
   expect = { accepted = false, refused = true }
 }
 
+example "a deletion by a key without the permission" {
+  of     = "step delete"
+  answer = { status = 403, json = { error = { type = "invalid_request_error", message = "no permission" } } }
+  expect = { accepted = false, refused = true }
+}
+
+example "too many requests" {
+  of     = "step delete"
+  answer = { status = 429, json = { error = { type = "invalid_request_error", message = "too many" } } }
+  expect = { accepted = false, lost = false }
+}
+
 example "a success without the deletion" {
   of     = "step delete"
   answer = { status = 200, json = { id = "acct_9TestVarga000001", object = "account" } }

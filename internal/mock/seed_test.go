@@ -93,6 +93,10 @@ var seedErrors = []struct{ text, want string }{
 		`{"skillable_tms":[{"id":2147483648,"name":"b"}]}`,
 		`skillable_tms[0]: field "id" must be a whole number from 1 to 2147483647`,
 	},
+	{
+		`{"skillable_tms":[{"id":0,"name":"b"}]}`,
+		`skillable_tms[0]: field "id" must be a whole number from 1 to 2147483647`,
+	},
 	{`{"skillable_tms":[{"id":1}]}`, `skillable_tms[0]: field "name" is missing or empty`},
 	{`{"skillable_tms":[{"id":1,"name":"b","labs":-1}]}`, `skillable_tms[0]: field "labs" is negative`},
 	{

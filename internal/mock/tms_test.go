@@ -260,10 +260,29 @@ func TestTMS_namesTheRolesOfTheKey(t *testing.T) {
 	equal(t, "roles", names, []string{"0 Student", "7 Instructor", "9 Administrator"})
 }
 
+func TestTMS_inventsUsersWithFindings(t *testing.T) {
+	t.Parallel()
+	s := mock.New(key)
+	s.Invent(60)
+	disabled, enrolled, instructors := 0, 0, 0
+	for _, u := range s.TMS.Open() {
+		if u.Disabled {
+			disabled++
+		}
+		enrolled += len(u.Enrollments)
+		if len(u.Roles) > 1 {
+			instructors++
+		}
+	}
+	equal(t, "users, disabled, enrolled, instructors", []int{len(s.TMS.Open()), disabled, enrolled, instructors},
+		[]int{60, 10, 15, 12})
+}
+
 func TestTMS_readsASeed(t *testing.T) {
 	t.Parallel()
 	s := mock.New(key)
-	const text = `{"skillable_tms":[{"id":9,"name":"Ines Varga","email":"i@acme.test","user_name":"iv","disabled":true,
+	const text = `{"skillable_tms":[{"id":2147483647,"name":"Otto"},{"id":9,"name":"Ines Varga","email":"i@acme.test",
+		"user_name":"iv","disabled":true,
 		"optional":{"ExternalId":"emp-9","CompanyId":"4"},"roles":[7],"managed":[3],"labs":1,"assignments":2,
 		"enrollments":[{"class":"Mesh","status":60,"completion":10}],"subscriptions":[""]}]}`
 	if err := s.Seed(strings.NewReader(text)); err != nil {

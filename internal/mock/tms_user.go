@@ -74,15 +74,13 @@ func (s *TMS) byExternalID(c *call) answer {
 // lookUp answers with the one user that is wanted. It does not find closed users, except those that
 // a read still sees as they were.
 func (s *TMS) lookUp(hidesDisabled bool, want func(*TMSUser) bool) answer {
-	found := s.list(func(rec *record[TMSUser]) bool {
-		return (!rec.closed || rec.staleReads > 0) && want(&rec.user)
-	})
-	isClosed := func(u TMSUser) bool { return s.records[u.ID].closed }
-	if i := slices.IndexFunc(found, func(u TMSUser) bool { return !isClosed(u) }); i > 0 {
-		found = found[i:]
-	}
+	found := s.list(func(rec *record[TMSUser]) bool { return want(&rec.user) })
 	if len(found) == 0 {
 		return s.absence(200, "")
+	}
+	isOpen := func(u TMSUser) bool { return !s.records[u.ID].closed }
+	if i := slices.IndexFunc(found, isOpen); i > 0 {
+		found = found[i:]
 	}
 	if s.Hidden[found[0].ID] {
 		return s.outside()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -174,12 +175,22 @@ func TestRealVendors_areListed(t *testing.T) {
 // Harvest refuses to delete a user with time. That blocks a closure, and a suspension archives.
 func TestHarvest_archivesWhoHasTime(t *testing.T) {
 	t.Parallel()
+	for _, kind := range []string{"/v2/time_entries", "/v2/expenses"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			wantArchived(t, kind)
+		})
+	}
+}
+
+func wantArchived(t *testing.T, kind string) {
+	t.Helper()
 	v := &realVendors[0]
 	v.run(t, func(ctx context.Context, s *scripted, c *declared.Client, u declared.User) {
 		s.answer = func(s *scripted, what string, r *http.Request) (int, string) {
 			switch {
-			case r.URL.Path == "/v2/time_entries":
-				return 200, `{"time_entries":[{"id":880017}],"total_entries":41}`
+			case r.URL.Path == kind:
+				return 200, `{"time_entries":[{"id":880017}],"expenses":[{"id":880018}]}`
 			case r.Method == http.MethodDelete:
 				return 422, `{"message":"not deleted"}`
 			}
@@ -257,23 +268,24 @@ func TestStripe_refusesAKeyOfTheOtherMode(t *testing.T) {
 // rows returns records as a JSON list.
 func rows(all ...string) string { return "[" + strings.Join(all, ",") + "]" }
 
+// harvest has the users on two pages. Ines is on the second one.
 func harvest(s *scripted, what string, r *http.Request) (int, string) {
 	const user = `{"id":%d,"first_name":"%s","last_name":"Varga","email":"%s@acme.test","is_contractor":false,` +
 		`"is_active":%t,"access_roles":["member"]}`
 	ines := fmt.Sprintf(user, 4400117, "Ines", "ines", s.state == "active")
+	query := r.URL.Query()
+	if r.Header.Get("Authorization") != "Bearer "+vendortest.Key || r.Header.Get("Harvest-Account-Id") != "77" {
+		return 401, `{"error":"invalid_token"}`
+	}
 	switch what {
 	case "GET /v2/users/me":
 		return 200, `{"id":4400901,"access_roles":["administrator"]}`
 	case "GET /v2/time_entries":
-		return 200, `{"time_entries":[],"total_entries":0}`
+		return 200, `{"time_entries":` + ofAnother(query) + `}`
 	case "GET /v2/expenses":
-		return 200, `{"expenses":[],"total_entries":0}`
+		return 200, `{"expenses":` + ofAnother(query) + `}`
 	case "GET /v2/users":
-		others := []string{fmt.Sprintf(user, 4400901, "Mina", "mina", true)}
-		if s.state != "deleted" {
-			others = append(others, ines)
-		}
-		return 200, fmt.Sprintf(`{"users":%s,"total_entries":%d,"links":{"next":null}}`, rows(others...), len(others))
+		return harvestList(query, s.state, ines, fmt.Sprintf(user, 4400901, "Mina", "mina", true))
 	}
 	switch {
 	case r.URL.Path != "/v2/users/4400117" || s.state == "deleted":
@@ -285,6 +297,29 @@ func harvest(s *scripted, what string, r *http.Request) (int, string) {
 		return 200, ""
 	}
 	return 200, ines
+}
+
+// ofAnother is the time or the expenses of all users. Ines has none.
+func ofAnother(query url.Values) string {
+	if query.Get("user_id") == "4400117" {
+		return "[]"
+	}
+	return `[{"id":880017}]`
+}
+
+// harvestList is a page of the list of users.
+func harvestList(query url.Values, state, ines, mina string) (int, string) {
+	next, all := `"https://api.harvestapp.com/v2/users?cursor=e30%3D&per_page=2000&ref=next_cursor"`, []string{mina}
+	switch {
+	case query.Get("per_page") != "2000":
+		return 422, `{"message":"too few"}`
+	case query.Get("cursor") == "e30=":
+		next, all = "null", nil
+		if state != "deleted" {
+			all = []string{ines}
+		}
+	}
+	return 200, fmt.Sprintf(`{"users":%s,"total_entries":2,"links":{"next":%s}}`, rows(all...), next)
 }
 
 // alchemer has the answer of before for reads within 60 seconds.

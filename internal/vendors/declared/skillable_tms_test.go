@@ -203,6 +203,14 @@ func TestSkillableTMS_isNotAbsentIfOnlyTheKeyIsBad(t *testing.T) {
 func TestSkillableTMS_sendsTheWholePersonBack(t *testing.T) {
 	t.Parallel()
 	skillableTMS(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *declared.Client) {
+		server.TMS.Update(90417, func(u *mock.TMSUser) {
+			for _, field := range []string{
+				"MiddleName", "Title", "Phone2", "Address1", "Address2", "City", "State", "Zip", "ProfileImageUrl", "TimeZoneId",
+			} {
+				u.Optional[field] = field + " & more"
+			}
+			u.Optional["CompanyId"] = "17"
+		})
 		u := readInes(ctx, t, c)
 		before, _ := server.TMS.Get(90417)
 		server.TMS.Set(func(s *mock.TMS) { s.ClearOmitted = true })
@@ -213,20 +221,9 @@ func TestSkillableTMS_sendsTheWholePersonBack(t *testing.T) {
 		vendortest.WantRoutes(t, server, "GET /UpdateUser", "GET /GetUser/{id}")
 		_, query, _ := strings.Cut(server.Requests()[0].Path, "?")
 		values, err := url.ParseQuery(query)
-		want := []string{
-			"countryCode",
-			"disabled",
-			"email",
-			"externalId",
-			"firstName",
-			"id",
-			"lastName",
-			"managerId",
-			"organizationId",
-			"phone",
-			"userName",
-		}
-		if got := slices.Sorted(maps.Keys(values)); err != nil || !slices.Equal(got, want) {
+		want := "address1 address2 city companyId countryCode disabled email externalId firstName id lastName managerId " +
+			"middleName organizationId phone phone2 profileImageUrl state timeZoneId title userName zip"
+		if got := strings.Join(slices.Sorted(maps.Keys(values)), " "); err != nil || got != want {
 			t.Errorf("got the parameters %q and %v, want %q", got, err, want)
 		}
 		after, _ := server.TMS.Get(90417)
@@ -335,18 +332,64 @@ func TestSkillableTMS_isNotClosedIfALookUpFindsTheUser(t *testing.T) {
 	}
 }
 
-func TestSkillableTMS_closesAUserWithoutAnExternalID(t *testing.T) {
+// A look-up or a search that fails has found nothing out.
+func TestSkillableTMS_believesNoSearchThatFails(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"Status":10,"Error":"Failed"}`, `{"Status":30,"Error":"Bad key"}`, `{}`} {
+		for _, route := range []string{
+			"GET /GetUserByEmail", "GET /GetUserByExternalId/{id}", "GET /SearchClassEnrollments",
+			"GET /SearchCourseAssignments", "GET /SearchLabInstances", "GET /SearchSubscriptions",
+		} {
+			skillableTMS(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *declared.Client) {
+				u := readInes(ctx, t, c)
+				server.Fail(mock.Fault{Route: route, Status: 200, Body: body})
+				if strings.Contains(route, "Search") {
+					if findings, err := c.Preflight(ctx, u); err == nil {
+						t.Errorf("%s %s: got %v and no error, want an error", route, body, findings)
+					}
+					return
+				}
+				if proof, err := c.Close(ctx, u, tmsRights, offboard.NotSent); err == nil {
+					t.Errorf("%s %s: got %v and no error, want an error", route, body, proof)
+				}
+			})
+		}
+	}
+}
+
+func TestSkillableTMS_findsAUserByEmail(t *testing.T) {
 	t.Parallel()
 	skillableTMS(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *declared.Client) {
-		u, err := c.User(ctx, "90418")
-		if err != nil {
-			t.Fatal(err)
+		for email, want := range map[string]string{
+			"INES@acme.test": tmsID, "otto@acme.test": "90418", "none@acme.test": "",
+		} {
+			found, err := c.FindByEmail(ctx, email)
+			if err != nil || (len(found) == 1) != (want != "") || len(found) == 1 && found[0].ID != want {
+				t.Errorf("%s: got %+v and %v, want %q", email, found, err, want)
+			}
 		}
-		proof, err := c.Close(ctx, u, tmsRights, offboard.NotSent)
-		if err != nil || proof != offboard.Absent || server.TMS.Has(90418) {
-			t.Errorf("got %v and %v, want the user closed", proof, err)
+		server.Fail(mock.Fault{Route: "GET /GetUserByEmail", Status: 200, Body: `{"Status":10,"Error":"x","User":null}`})
+		if found, err := c.FindByEmail(ctx, "ines@acme.test"); err == nil {
+			t.Errorf("got %+v and no error, want an error", found)
 		}
 	})
+}
+
+func TestSkillableTMS_closesAUserWithoutAnExternalID(t *testing.T) {
+	t.Parallel()
+	for _, optional := range []map[string]string{nil, {"ExternalId": ""}, {"ExternalId": " "}} {
+		skillableTMS(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *declared.Client) {
+			server.TMS.Update(90418, func(u *mock.TMSUser) { u.Optional = optional })
+			u, err := c.User(ctx, "90418")
+			if err != nil {
+				t.Fatal(err)
+			}
+			proof, err := c.Close(ctx, u, tmsRights, offboard.NotSent)
+			if err != nil || proof != offboard.Absent || server.TMS.Has(90418) {
+				t.Errorf("%v: got %v and %v, want the user closed", optional, proof, err)
+			}
+		})
+	}
 }
 
 // An absence proves nothing after the key became one with other rights.
