@@ -251,7 +251,7 @@ func TestHostile_aClosureThatBeganBeforeTheProofRefutesNothing(t *testing.T) {
 func TestHostile_anAccountAtTwoAddressesIsClosedAtBothWithoutALog(t *testing.T) {
 	t.Parallel()
 	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
-		settings := attributes{"strict_plan": v.kind.name != "konstantly"} // there each closure may be refused
+		settings := attributes{"strict_plan": v.mockName() != "konstantly"} // there each closure may be refused
 		d := virtualDriver(t, f, settings)
 		m := d.mustImport(v.kind, v.id)
 		p, q := d.mustPlanDestroy(m), d.mustPlanDestroy(m)
@@ -295,7 +295,7 @@ func TestHostile_aPlanWithTwoAddressesOfAnAccountIsNotUsedUpByTheFirst(t *testin
 					}
 					d := virtualDriver(t, f, settings)
 					m := d.mustImport(v.kind, v.id)
-					if v.kind.name == konstantlyKind.name {
+					if v.mockName() == konstantlyKind.name {
 						p, _ := d.planBlock(m, attributes{"id": v.id, "on_destroy": onDestroyBlock})
 						m, _ = d.apply(t.Context(), p)
 					}

@@ -273,7 +273,7 @@ func TestReviewer_readsWhatAnInterruptLeft(t *testing.T) {
 				said,
 			)
 		}
-		if said := diags.errors(); v.kind.name == "konstantly" &&
+		if said := diags.errors(); v.mockName() == "konstantly" &&
 			(!strings.Contains(said, "Interrupted: ") || !strings.Contains(said, "Done and confirmed: block.")) {
 			t.Errorf("interrupted between two steps: got %q, want the step that is done", said)
 		}

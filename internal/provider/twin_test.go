@@ -53,6 +53,18 @@ func twinOf(v vendorCase, unknown, absent string, setup []string) vendorCase {
 	v.asked = slices.Concat(setup, slices.DeleteFunc(slices.Clone(v.asked), func(route string) bool {
 		return slices.Contains(setup, route) && route != "GET /users/{id}" && original.holder != ""
 	}))
+	v.lists.filters = slices.DeleteFunc(slices.Clone(v.lists.filters), func(f listFilter) bool {
+		return slices.ContainsFunc(slices.Collect(maps.Keys(f.config)), func(name string) bool {
+			return !slices.Contains([]string{"email_suffix", "status", "exclude_ids"}, name) // those of every vendor
+		})
+	})
+	v.lists.limits = slices.Clone(v.lists.limits)
+	for i := range v.lists.limits {
+		v.lists.limits[i].requests += len(setup)
+		if v.holder != "" {
+			v.lists.limits[i].requests-- // the user who owns the key, whom the vendor's own list reads, too
+		}
+	}
 	v.hall = func(h *manyUsers, r *http.Request) string {
 		if strings.HasSuffix(r.URL.Path, unknown) {
 			return absent
