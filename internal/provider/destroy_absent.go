@@ -18,7 +18,7 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	d.clients.locks.NoteLeft(d.key(d.before), offboard.Closed)
 	call := d.earlierCall()
 	c := d.unseenCandidate(d.state, d.before, &d.remembered)
-	protected := d.guards.NeverCloses(c)
+	protected := d.guards.Forbids(c)
 	switch {
 	case protected != nil && call != offboard.NotSent:
 		d.keepUnseen(ctx, protected)
