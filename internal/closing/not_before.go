@@ -32,9 +32,9 @@ func CheckNotBefore(text string) error {
 
 // tooEarly returns the refusal by close_not_before; nil if the user has none, or if it is reached by
 // both clocks. The clock of this machine may be wrong. A vendor that does not tell the time leaves
-// the decision to it.
+// the decision to it. A suspension comes before the closure, so it is not held back.
 func (c *Candidate) tooEarly(now time.Time) *Refusal {
-	if c.NotBefore == "" {
+	if c.NotBefore == "" || c.Suspends {
 		return nil
 	}
 	early := Early{NotBefore: c.NotBefore}

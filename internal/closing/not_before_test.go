@@ -63,6 +63,20 @@ func TestRefuses_beforeTheTimeOfCloseNotBefore(t *testing.T) {
 	}
 }
 
+func TestRefuses_noSuspensionBeforeTheTimeOfCloseNotBefore(t *testing.T) {
+	t.Parallel()
+	candidate := ines()
+	candidate.NotBefore, candidate.Suspends = "9999-12-31", true
+	if got := (&closing.EffectiveGuards{}).Refuses(t.Context(), candidate); got != nil {
+		t.Errorf("got %+v, want a suspension before the closure", got)
+	}
+	candidate.Live.Whose = "boss@acme.test" // as the block names the person now
+	g := closing.EffectiveGuards{GuardSettings: closing.GuardSettings{NeverClose: []string{"boss@acme.test"}}}
+	if got := reasonOf(g.Refuses(t.Context(), candidate)); got != closing.NeverClose {
+		t.Errorf("got the reason %d, want never_close to hold for it", got)
+	}
+}
+
 func TestCheckNotBefore(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{

@@ -123,8 +123,9 @@ type Candidate struct {
 	Aliases []string // further IDs, logins and addresses that the vendor shows
 	// Shown are all people whom the vendor shows under the ID, if it may show several.
 	Shown []offboard.Person
-	// NotBefore is close_not_before of the user; empty for none.
+	// NotBefore is close_not_before of the user; empty for none. It holds back no suspension.
 	NotBefore string
+	Suspends  bool // the account is only to be suspended, and the user stays managed
 	// VendorTime is what time it is at the vendor, as its answers show it; zero if they do not.
 	VendorTime time.Time
 	// Key returns what the vendor tells of the key now, as Record.Key.
@@ -141,7 +142,7 @@ func (c *Candidate) Names() []string {
 
 // NeverCloses returns the refusal by an entry of never_close; nil if no entry names the account.
 func (f *EffectiveGuards) NeverCloses(c *Candidate) *Refusal {
-	current := append(c.Names(), c.Before.ID, c.Before.Email, c.Before.Whose, c.Live.ID)
+	current := append(c.Names(), c.Before.ID, c.Before.Email, c.Before.Whose, c.Live.ID, c.Live.Whose)
 	if entry, protected := f.Protects(current...); protected {
 		return &Refusal{Reason: NeverClose, Guard: "never_close", Entry: entry}
 	}

@@ -60,6 +60,9 @@ type userState interface {
 	facts() closing.Facts
 	// reversible reports whether destroying only suspends the account.
 	reversible() bool
+	// suspension is whether the account is to be suspended while the user stays managed; null if the
+	// vendor cannot do that.
+	suspension() types.Bool
 }
 
 // userModel is what the state of every user holds.
@@ -77,6 +80,8 @@ type userModel struct {
 func (m *userModel) common() *userModel { return m }
 
 func (m *userModel) reversible() bool { return false }
+
+func (m *userModel) suspension() types.Bool { return types.BoolNull() }
 
 // setFrom puts one reading of the vendor into the state, and nothing of an earlier one: a name and
 // an address of two readings would be a person who does not exist. Only a vendor that shows people
