@@ -222,7 +222,13 @@ func TestCLI_suspended(t *testing.T) {
 	c.run("apply", "-auto-approve").want(0)
 	c.write("users.tf", v.block(v.id, "suspended = true"))
 	c.run("apply", "-auto-approve", "-refresh=false").want(0, "the apply suspends the account", "1 changed")
-	c.write("users.tf", "")
+	c.write("users.tf", v.block(v.id, "suspended = true"), v.imports(v.other), v.block(v.other, "suspended = true"))
+	c.run("apply", "-auto-approve").want(0, "will be suspended in Konstantly", "1 imported, 0 added, 1 changed")
+	if c.state()[v.other]["status"] != "suspended" {
+		t.Errorf("got the state %v, want an account that is suspended with its import", c.state()[v.other])
+	}
+	c.run("plan", "-detailed-exitcode").want(0, "No changes")
+	c.write("users.tf", v.block(v.other, "suspended = true"))
 	w.mock.ForgetRequests()
 	c.run("apply", "-auto-approve").want(0, "1 destroyed")
 	v.closedBy(t, w, v.closing)

@@ -274,6 +274,9 @@ func TestSuspended_isNotProven(t *testing.T) {
 		"a lost answer": {func(s *mock.Server) {
 			s.Fail(mock.Fault{Vendor: "konstantly", Route: block, Drop: true})
 		}, evidence.Failed, false},
+		"an accepted call without an effect": {func(s *mock.Server) {
+			s.Fail(mock.Fault{Vendor: "konstantly", Route: block, Pretend: true})
+		}, evidence.Unproven, false},
 		"a site that hides whom it blocks": {func(s *mock.Server) {
 			s.Konstantly.Set(func(k *mock.Konstantly) { k.BlockedNotFound = true })
 		}, evidence.NotVisible, true},
@@ -281,7 +284,11 @@ func TestSuspended_isNotProven(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, m := newSuspension(t)
-			p, _ := s.plan(m, nil, nil)
+			config := attributes{}
+			if c.want == evidence.Unproven {
+				config["timeouts"] = timeoutsOf("2s")
+			}
+			p, _ := s.plan(m, nil, config)
 			c.prepare(s.w.mock)
 			after, diags := s.apply(p, nil)
 			if diags.errors() == "" || after.gone() || after.yes("suspended") {
