@@ -5,6 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
@@ -166,6 +170,27 @@ func TestSuspended_anAbsenceIsNone(t *testing.T) {
 	if after.gone() || after.yes("suspended") || after.text("status") != "active" ||
 		!strings.Contains(diags.errors(), "is not visible in Konstantly") {
 		t.Errorf("got %q and the status %q, want the user kept as it was", diags.errors(), after.text("status"))
+	}
+}
+
+// Who is closed cannot be suspended. The state says what is true. Konstantly shows no closed accounts,
+// so this is about another vendor.
+func TestSuspended_neitherIsAClosedAccount(t *testing.T) {
+	t.Parallel()
+	k, ctx := ecgridKind, t.Context()
+	state := &ecgridUser{userModel: userModel{ID: types.StringValue(ecgridCase.id), Timeouts: noTimeouts()}}
+	var diags diag.Diagnostics
+	out := tfsdk.State{Schema: k.schema(ctx)}
+	d := &destruction{
+		userResource: &userResource{kind: k, clients: &clients{}}, diags: &diags, out: &out, state: state,
+		before: state.user(), suspends: true,
+	}
+	d.cannotSuspend(ctx, offboard.Done, nil)
+	var status types.String
+	if problems := out.GetAttribute(ctx, path.Root("status"), &status); problems.HasError() || d.done ||
+		status.ValueString() != "closed" || diags.ErrorsCount() != 1 ||
+		!strings.Contains(diags[0].Summary(), "is already closed in ECGrid") {
+		t.Errorf("got the status %s, done %t and %v, want the user kept as closed, with an error", status, d.done, diags)
 	}
 }
 
