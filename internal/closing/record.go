@@ -27,6 +27,9 @@ type Record struct {
 	Progress Progress        `json:"progress"`
 	// Log names the evidence log that was read when the account was last seen open; empty for none.
 	Log string `json:"log,omitempty"`
+	// Used is the last record of that log that uses a plan up. It is the review of a suspension: Terraform
+	// gives an update no private data of its plan.
+	Used evidence.Mark `json:"used,omitzero"`
 	// Look is when the account was last seen open without the log from before, or with another one. The
 	// one before it is kept, too: see evidence.Seen.
 	Look       time.Time `json:"look,omitzero"`
@@ -119,6 +122,18 @@ func (r *Record) InvalidateCallsUntil(last time.Time) {
 	r.Progress.Call = offboard.NotSent
 	if opened := last.Add(time.Nanosecond); opened.After(r.Opened) {
 		r.Opened = opened
+	}
+}
+
+// NoteSuspension notes whether the configuration asks for a suspension, and what the status of the
+// account is. What differs from that later is told at each refresh.
+func (r *Record) NoteSuspension(asked bool, now offboard.Status) {
+	switch {
+	case asked && now == offboard.Suspended:
+		r.Status = offboard.Suspended
+	case asked:
+	case r.Status == offboard.Suspended:
+		r.Status = offboard.Active
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -20,6 +21,7 @@ const (
 	GuardUnknown
 	ReadOnly
 	NeverClose
+	TooEarly
 	StrictPlan
 	AnotherPerson
 	OtherPeople
@@ -40,6 +42,7 @@ type Refusal struct {
 	Unknown      string                // the guard of GuardUnknown
 	Entry        string                // of never_close
 	Former       bool                  // of NeverClose: the account had the name of the entry before
+	Early        *Early                // of TooEarly
 	Shown        offboard.User         // of AnotherPerson and OtherPeople: whom the vendor shows, or showed last
 	Person       offboard.Person       // likewise: who was imported
 	Changes      []Change              // of the last reasons before TooMany
@@ -120,6 +123,11 @@ type Candidate struct {
 	Aliases []string // further IDs, logins and addresses that the vendor shows
 	// Shown are all people whom the vendor shows under the ID, if it may show several.
 	Shown []offboard.Person
+	// NotBefore is close_not_before of the user; empty for none. It holds back no suspension.
+	NotBefore string
+	Suspends  bool // the account is only to be suspended, and the user stays managed
+	// VendorTime is what time it is at the vendor, as its answers show it; zero if they do not.
+	VendorTime time.Time
 	// Key returns what the vendor tells of the key now, as Record.Key.
 	Key func(context.Context) (string, error)
 }
@@ -134,7 +142,7 @@ func (c *Candidate) Names() []string {
 
 // NeverCloses returns the refusal by an entry of never_close; nil if no entry names the account.
 func (f *EffectiveGuards) NeverCloses(c *Candidate) *Refusal {
-	current := append(c.Names(), c.Before.ID, c.Before.Email, c.Before.Whose, c.Live.ID)
+	current := append(c.Names(), c.Before.ID, c.Before.Email, c.Before.Whose, c.Live.ID, c.Live.Whose)
 	if entry, protected := f.Protects(current...); protected {
 		return &Refusal{Reason: NeverClose, Guard: "never_close", Entry: entry}
 	}
@@ -145,10 +153,19 @@ func (f *EffectiveGuards) NeverCloses(c *Candidate) *Refusal {
 	return nil
 }
 
+// Forbids returns the refusal by what a person has written about the account: an entry of
+// never_close, or a close_not_before that is not reached. It is nil if neither forbids its closure.
+func (f *EffectiveGuards) Forbids(c *Candidate) *Refusal {
+	if refusal := f.NeverCloses(c); refusal != nil {
+		return refusal
+	}
+	return c.tooEarly(time.Now())
+}
+
 // Refuses returns the refusal to close this very account, at plan and at apply alike; nil if there
 // is none.
 func (f *EffectiveGuards) Refuses(ctx context.Context, c *Candidate) *Refusal {
-	if refusal := f.NeverCloses(c); refusal != nil {
+	if refusal := f.Forbids(c); refusal != nil {
 		return refusal
 	}
 	shown := c.Live // or the person that it showed last, if it shows no person now
@@ -184,7 +201,7 @@ func (c *Candidate) onlyStranger() offboard.Person {
 // KeepsInState returns the refusal to let an account leave the state that is not visible and that
 // no call of this provider explains; nil if there is none.
 func (f *EffectiveGuards) KeepsInState(c *Candidate) *Refusal {
-	if refusal := f.NeverCloses(c); refusal != nil {
+	if refusal := f.Forbids(c); refusal != nil {
 		return refusal
 	}
 	switch {

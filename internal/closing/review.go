@@ -26,6 +26,17 @@ type Review struct {
 	At  time.Time `json:"at,omitzero"` // when the account was read
 }
 
+// ReviewOfState returns what the reviewer of a plan to suspend an account was shown: the account as
+// the state has it. Terraform plans an update again right before its apply, and drops what the first
+// plan left in private data. Only the state is that of the plan that was reviewed.
+func ReviewOfState(u offboard.User, facts Facts, r *Record) Review {
+	review := Review{User: u, Facts: facts, Key: r.Key}
+	if r.Log != "" {
+		review.Log = &LogNote{Log: r.Log, Used: r.Used}
+	}
+	return review
+}
+
 // Change is one fact that is not as it was.
 type Change struct{ Fact, Was, Is string }
 

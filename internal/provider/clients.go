@@ -20,6 +20,7 @@ type clients struct {
 	vendors  map[string]vendor
 	declared declaredKinds
 	problems map[string]*settingProblem // by vendor; nil when it can be used
+	clocks   map[string]*rest.Clock     // of the vendors
 	guards   *closing.Guards
 	evidence *closing.Recorder
 	readings readings
@@ -69,6 +70,8 @@ func (k userKind) configure(c *clients, settings types.Object, config rest.Confi
 	}
 	config.Vendor = k.name
 	config.Log = maskedLog(config.APIKey)
+	config.Clock = &rest.Clock{}
+	c.clocks[k.name] = config.Clock
 	session, err := k.connect(config, site)
 	c.vendors[k.name] = session
 	return k.problem(err)

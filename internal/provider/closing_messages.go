@@ -122,6 +122,7 @@ func foundText(k userKind, u offboard.User, findings []offboard.Finding) string 
 // closingOutlook is what a reviewer is told of a closure beside who it is.
 type closingOutlook struct {
 	reversible bool
+	suspends   bool // the user stays managed
 	earlier    closing.Progress
 	readOnly   string // where read_only is written; empty when it is not set
 	unseen     bool   // the vendor shows nothing of the person now
@@ -129,16 +130,24 @@ type closingOutlook struct {
 	reason     string // which the evidence log will give; empty for none
 }
 
+// end says how the account will end.
+func (o *closingOutlook) end(k userKind, u offboard.User) (summary, detail string) {
+	switch {
+	case o.suspends:
+		return willBeSuspended(k, u)
+	case o.reversible:
+		return fmt.Sprintf("%s will be %s in %s, which can be undone", short(u), k.suspension.is, k.title),
+			describe(k, u) + " will be " + k.suspension.is + ". This can be undone in " + k.title + "."
+	}
+	return fmt.Sprintf("%s will be closed permanently in %s", short(u), k.title),
+		describe(k, u) + " will be closed. This cannot be undone."
+}
+
 // willBeClosed is what a reviewer reads of each closure. Each has a summary of its own, so that
 // nothing that differs is folded, and so that -compact-warnings lists what will be done. What is
 // particular to this account is in the summary too.
 func willBeClosed(k userKind, u offboard.User, findings []offboard.Finding, o closingOutlook) diag.Diagnostic {
-	summary := fmt.Sprintf("%s will be closed permanently in %s", short(u), k.title)
-	detail := describe(k, u) + " will be closed. This cannot be undone."
-	if o.reversible {
-		summary = fmt.Sprintf("%s will be %s in %s, which can be undone", short(u), k.suspension.is, k.title)
-		detail = describe(k, u) + " will be " + k.suspension.is + ". This can be undone in " + k.title + "."
-	}
+	summary, detail := o.end(k, u)
 	if o.readOnly != "" {
 		detail += " An apply refuses it because of " + o.readOnly + "."
 	}

@@ -49,6 +49,8 @@ var declaredKind = userKind{
 			Computed:      true,
 			PlanModifiers: []planmodifier.Map{mapplanmodifier.UseStateForUnknown()},
 		},
+		suspendedName: suspendedAttribute("The steps of the definition that can be undone are made, and the vendor must then " +
+			"show the account as suspended. A definition without such a step refuses it."),
 		"on_destroy": schema.StringAttribute{
 			MarkdownDescription: "What destroy does. `close` (the default) makes all steps of the definition. " +
 				"`suspend` stops after the step that can be undone. A definition without such a step refuses it.",
@@ -114,7 +116,10 @@ type declaredUser struct {
 	Vendor    types.String `tfsdk:"vendor"`
 	Facts     types.Map    `tfsdk:"facts"`
 	OnDestroy types.String `tfsdk:"on_destroy"`
+	Suspended types.Bool   `tfsdk:"suspended"`
 }
+
+func (u *declaredUser) suspension() types.Bool { return u.Suspended }
 
 func (u *declaredUser) facts() closing.Facts {
 	facts, _ := textsIn(u.Facts)
@@ -180,20 +185,23 @@ func (a declaredAccount) aliases() []string {
 	return []string{a.Login}
 }
 
-func (a declaredAccount) preflight(ctx context.Context, state userState) ([]offboard.Finding, error) {
-	if state.reversible() && !a.vendor.suspends {
+func (a declaredAccount) preflight(ctx context.Context, _ userState, reversible bool) ([]offboard.Finding, error) {
+	switch {
+	case !reversible:
+		return a.vendor.Preflight(ctx, a.User)
+	case !a.vendor.suspends:
 		return nil, errCannotSuspend
 	}
-	return a.vendor.Preflight(ctx, a.User)
+	return a.vendor.PreflightSuspension(ctx, a.User)
 }
 
-// errCannotSuspend is why a user is not suspended: the definition may have changed since the apply
-// of on_destroy.
-var errCannotSuspend = errors.New(`on_destroy is "suspend", and the definition has no step that can be undone`)
+// errCannotSuspend is why a user is not suspended: the definition may have changed since the block was
+// checked.
+var errCannotSuspend = errors.New("the definition has no step that can be undone")
 
 func (a declaredAccount) close(
 	ctx context.Context,
-	state userState,
+	_ userState,
 	how closeRequest,
 ) (offboard.Observation, []offboard.Finding, error) {
 	ctx = offboard.WithCheck(ctx, func(ctx context.Context, now declared.User) error {
@@ -201,7 +209,7 @@ func (a declaredAccount) close(
 	})
 	a.vendor.directory.Stop()
 	switch {
-	case !state.reversible():
+	case !how.reversible:
 		proof, err := a.vendor.Close(ctx, a.User, how.key, how.sent)
 		return proof, nil, err
 	case !a.vendor.suspends:

@@ -100,13 +100,14 @@ func importWithoutVendor(given string) diag.Diagnostic {
 			"Write the name of the vendor, a slash and the ID, such as id = \"parley/84120\".", offboard.Text(given)))
 }
 
-func cannotSuspend(k userKind) diag.Diagnostic {
+// cannotSuspend is for an attribute that asks for a suspension, and its value.
+func cannotSuspend(k userKind, attribute, value string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(
-		path.Root("on_destroy"),
+		path.Root(attribute),
 		"Users of "+k.title+" cannot be suspended",
 		fmt.Sprintf(
-			"on_destroy is \"suspend\", and the definition of %s has no step that can be undone. %s "+
-				"Remove on_destroy, or add such a step to the definition.", k.title, nothingChanged),
+			"%[1]s is %[2]s, and the definition of %[3]s has no step that can be undone. %[4]s "+
+				"Remove %[1]s, or add such a step to the definition.", attribute, value, k.title, nothingChanged),
 	)
 }
 

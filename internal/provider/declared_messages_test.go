@@ -26,7 +26,7 @@ func declaredSamples(k userKind, u offboard.User) samples {
 		"vendorUnknown":       one(vendorUnknown()),
 		"vendorChanged":       {vendorChanged(k, u, types.StringValue("b")), vendorChanged(k, u, types.StringUnknown())},
 		"importWithoutVendor": one(importWithoutVendor(u.ID)),
-		"cannotSuspend":       one(cannotSuspend(k)),
+		"cannotSuspend":       one(cannotSuspend(k, "on_destroy", "\"suspend\"")),
 		"noSearch":            one(noSearch(k)),
 		"noList":              one(noList(k)),
 		"beforeFirstUse": {

@@ -63,11 +63,18 @@ func (r *declaredResource) ValidateConfig(
 	var id, onDestroy types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("id"), &id)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("on_destroy"), &onDestroy)...)
+	var suspended types.Bool
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(suspendedName), &suspended)...)
 	if err := users.kind.checkID(id.ValueString()); err != nil && !id.IsUnknown() && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(unusableID(users.kind, id.ValueString(), err))
 	}
-	if onDestroy.ValueString() == onDestroySuspend && users.kind.name != "" && users.kind.suspension.is == "" {
-		resp.Diagnostics.Append(cannotSuspend(users.kind))
+	if users.kind.name != "" && users.kind.suspension.is == "" {
+		if onDestroy.ValueString() == onDestroySuspend {
+			resp.Diagnostics.Append(cannotSuspend(users.kind, "on_destroy", "\"suspend\""))
+		}
+		if suspended.ValueBool() {
+			resp.Diagnostics.Append(cannotSuspend(users.kind, suspendedName, "true"))
+		}
 	}
 	users.ValidateConfig(ctx, req, resp)
 }

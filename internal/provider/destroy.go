@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/offboard/terraform-provider-offboard/internal/closing"
@@ -15,11 +17,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// destruction is one Delete under way.
+// destruction is one Delete under way, or an Update that suspends the account.
 type destruction struct {
 	*userResource
-	resp       *resource.DeleteResponse
+	diags      *diag.Diagnostics
+	out        *tfsdk.State // what is kept if the account is not closed
+	private    privateStore
 	state      userState
+	suspends   bool          // the account is only to be suspended, and the user stays managed
 	before     offboard.User // as the state has it
 	last       offboard.User // as the first read of this run showed it
 	remembered closing.Record
@@ -31,6 +36,7 @@ type destruction struct {
 	logged     evidence.Earlier // what the log tells of earlier closures of the account
 	ownClosure bool             // the last of them is one of this run, at another address
 	readAt     time.Time        // when the account was read; zero if it was not
+	done       bool             // the account is as it was to be, and the log says so
 	absent     bool             // the first read of this run did not show the account
 	openAfter  bool             // the last read after the call showed the account open
 	goneAfter  bool             // it did not show the account
@@ -46,7 +52,10 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	d := &destruction{userResource: r, resp: resp, state: state, before: state.common().user(), remembered: remembered}
+	d := &destruction{
+		userResource: r, diags: &resp.Diagnostics, out: &resp.State, private: resp.Private,
+		state: state, before: state.common().user(), remembered: remembered,
+	}
 	if d.reviewed = remembered.Review != nil; d.reviewed {
 		d.shown = *remembered.Review
 		d.seen = evidence.Seen{Look: remembered.Look, Before: remembered.LookBefore, Plan: d.shown.At}
@@ -65,14 +74,25 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 		d.recordWrongTenant(ctx)
 		return
 	}
-	unlock, err := r.clients.locks.Lock(ctx, r.key(d.before))
+	d.run(ctx)
+}
+
+// run waits until no other closure of the account runs, and goes on then.
+func (d *destruction) run(ctx context.Context) {
+	unlock, err := d.clients.locks.Lock(ctx, d.key(d.before))
 	if err != nil {
-		resp.Diagnostics.Append(r.cannotClose(d.before, err))
+		d.diags.Append(d.cannotClose(d.before, err))
 		return
 	}
 	defer unlock()
-	d.begin(offboard.WithoutCache(tellWaits(ctx, r.kind, d.before)))
+	d.begin(offboard.WithoutCache(tellWaits(ctx, d.kind, d.before)))
 }
+
+// reversible reports whether the account is only to be suspended.
+func (d *destruction) reversible() bool { return d.suspends || d.state.reversible() }
+
+// keepState keeps the user in the state, as last read.
+func (d *destruction) keepState(ctx context.Context) { d.diags.Append(d.out.Set(ctx, d.state)...) }
 
 // begin goes on, unless a guard speaks against any closure.
 func (d *destruction) begin(ctx context.Context) {
@@ -98,7 +118,7 @@ func (d *destruction) begin(ctx context.Context) {
 		}
 	}
 	if unread != nil {
-		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.before, unread))
+		d.diags.Append(cannotRecord(d.kind, d.before, unread))
 		return
 	}
 	d.readAndClose(ctx)
@@ -106,7 +126,7 @@ func (d *destruction) begin(ctx context.Context) {
 
 // remember writes the record to the state, whatever becomes of the closure.
 func (d *destruction) remember(ctx context.Context) {
-	d.resp.Diagnostics.Append(writeRecord(ctx, d.remembered, d.resp.Private)...)
+	d.diags.Append(writeRecord(ctx, d.remembered, d.private)...)
 }
 
 // readAndClose reads the account as it is now and goes on from there. The read gives way to closures
@@ -116,7 +136,9 @@ func (d *destruction) readAndClose(ctx context.Context) {
 	live, seen, err := d.observe(rest.WithBeginning(ctx, &d.readAt), d.state, d.remembered.Key)
 	switch {
 	case err != nil && seen != offboard.Absent:
-		d.resp.Diagnostics.Append(d.cannotClose(d.before, err))
+		d.diags.Append(d.cannotClose(d.before, err))
+	case d.suspends && seen != offboard.Open:
+		d.cannotSuspend(ctx, seen, err)
 	case seen == offboard.Absent:
 		d.absent = true
 		d.handleAbsent(ctx, err)
@@ -136,22 +158,25 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 	d.last = u
 	d.invalidateCalls(u, &d.remembered, &d.logged) // the account is open after earlier calls
 	d.remember(ctx)
-	refusal := d.refusal(ctx, live)
-	if refusal == nil {
+	refusal, budget := d.refusal(ctx, live), d.guards.ClosureBudget
+	switch {
+	case d.suspends && u.Status == offboard.Suspended:
+		budget = nil // nothing will be sent
+	case refusal == nil:
 		refusal = d.clients.guards.Closing.Refuses(d.key(u), describe(d.kind, u), d.guards.Limit)
 	}
 	if refusal != nil {
-		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
+		d.keepState(ctx)
 		d.refuse(ctx, u, refusal)
 		return
 	}
 	sent := d.earlierCall()
 	err := d.recorded.Begin(ctx, d.intent(ctx), evidence.Conditions{
-		Budget: d.guards.ClosureBudget, Used: &d.logged.Used,
+		Budget: budget, Used: &d.logged.Used,
 	})
 	if refusal := closing.UsedMeanwhile(err); refusal != nil {
-		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
-		d.resp.Diagnostics.Append(refusalMessage(d.kind, u, d.guards, refusal))
+		d.keepState(ctx)
+		d.diags.Append(refusalMessage(d.kind, u, d.guards, refusal))
 		d.remembered.InvalidateCall(time.Now()) // the account may be open after the call of the other run
 		d.remember(ctx)
 		intent := d.intent(ctx)
@@ -160,15 +185,15 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 		return
 	}
 	if refusal := closing.BudgetSpent(err); refusal != nil {
-		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
+		d.keepState(ctx)
 		d.refuse(ctx, u, refusal)
 		return
 	}
 	if err != nil {
-		d.resp.Diagnostics.Append(cannotRecord(d.kind, d.state.common().user(), err))
+		d.diags.Append(cannotRecord(d.kind, d.state.common().user(), err))
 		d.forgetIntent()
 		d.remember(ctx)
-		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
+		d.keepState(ctx)
 		return
 	}
 	d.close(ctx, live, sent)
@@ -177,7 +202,7 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 // refuse says that a guard refused, and records it. If another run has used the log since this one
 // read it, the reading may be older than what that run has proven. So the record holds no status.
 func (d *destruction) refuse(ctx context.Context, u offboard.User, refusal *closing.Refusal) {
-	d.resp.Diagnostics.Append(refusalMessage(d.kind, u, d.guards, refusal))
+	d.diags.Append(refusalMessage(d.kind, u, d.guards, refusal))
 	intent := d.intent(ctx)
 	if now, err := d.clients.evidence.Earlier(ctx, intent.Account); err == nil && now.Used.Record != d.logged.Used.Record {
 		intent.Status = ""
@@ -188,7 +213,7 @@ func (d *destruction) refuse(ctx context.Context, u offboard.User, refusal *clos
 // recordRefusal records that a guard refused a closure.
 func (d *destruction) recordRefusal(ctx context.Context, intent evidence.Intent, guard string) {
 	if err := d.recorded.Refused(ctx, intent, guard); err != nil {
-		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, evidence.RefusedByGuard, err))
+		d.diags.Append(notRecorded(d.kind, d.before, evidence.RefusedByGuard, err))
 	}
 }
 
@@ -212,7 +237,7 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 		return refusal // an account that the state had as closed is open
 	}
 	c := d.candidate(d.state, read, d.before, &d.remembered)
-	c.Last = d.last
+	c.Last, c.Suspends = d.last, d.suspends
 	if refusal := d.guards.Refuses(ctx, c); refusal != nil {
 		return refusal
 	}
@@ -248,13 +273,14 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	problem := d.recorded.End(ctx, o)
 	d.noteEnd(&o, &intent, began)
 	if problem != nil {
-		d.resp.Diagnostics.Append(notRecorded(d.kind, user, o.Result, problem))
+		d.diags.Append(notRecorded(d.kind, user, o.Result, problem))
 	}
 	switch {
 	case attempt.Err == nil && problem == nil:
-		d.resp.Diagnostics.Append(nothingWasThere(d.kind, user, attempt.Findings)...)
-	case errors.Is(attempt.Err, offboard.ErrUnverified) && problem == nil:
-		d.resp.Diagnostics.Append(closureUnproven(d.kind, user))
+		d.done = true
+		d.diags.Append(nothingWasThere(d.kind, user, attempt.Findings)...)
+	case errors.Is(attempt.Err, offboard.ErrUnverified) && problem == nil && !d.suspends:
+		d.diags.Append(closureUnproven(d.kind, user))
 	default:
 		d.keep(ctx, user, attempt, o.Result, problem == nil)
 	}

@@ -18,7 +18,7 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	d.clients.locks.NoteLeft(d.key(d.before), offboard.Closed)
 	call := d.earlierCall()
 	c := d.unseenCandidate(d.state, d.before, &d.remembered)
-	protected := d.guards.NeverCloses(c)
+	protected := d.guards.Forbids(c)
 	switch {
 	case protected != nil && call != offboard.NotSent:
 		d.keepUnseen(ctx, protected)
@@ -31,7 +31,7 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 			d.keepUnseen(ctx, refusal)
 			return
 		}
-		d.resp.Diagnostics.Append(notVisibleLeft(d.kind, d.before))
+		d.diags.Append(notVisibleLeft(d.kind, d.before))
 		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.NotVisible})
 	case doubt == nil:
 		d.stayUnseen(ctx, vanished(d.kind, d.before))
@@ -42,7 +42,7 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 
 // keepUnseen says that a guard keeps an account in the state that is not visible, and records it.
 func (d *destruction) keepUnseen(ctx context.Context, refusal *closing.Refusal) {
-	d.resp.Diagnostics.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.guards, refusal)))
+	d.diags.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.guards, refusal)))
 	d.noteUnseen(ctx)
 	d.recordRefusal(ctx, d.intent(ctx), refusal.Guard)
 }
@@ -50,12 +50,12 @@ func (d *destruction) keepUnseen(ctx context.Context, refusal *closing.Refusal) 
 // stayUnseen says why an account stays in the state that is not visible. If the plan showed it, the
 // log has a record of that, which uses the plan up.
 func (d *destruction) stayUnseen(ctx context.Context, why diag.Diagnostic) {
-	d.resp.Diagnostics.Append(why)
+	d.diags.Append(why)
 	if !d.noteUnseen(ctx) {
 		return
 	}
 	if err := d.recorded.Unseen(ctx, d.intent(ctx)); err != nil {
-		d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, evidence.NotVisible, err))
+		d.diags.Append(notRecorded(d.kind, d.before, evidence.NotVisible, err))
 	}
 }
 
@@ -131,10 +131,10 @@ func (d *destruction) nothingToClose(ctx context.Context, o evidence.Outcome) {
 	if err == nil {
 		return
 	}
-	d.resp.Diagnostics.Append(notRecorded(d.kind, d.before, o.Result, err))
+	d.diags.Append(notRecorded(d.kind, d.before, o.Result, err))
 	if o.Result == evidence.AlreadyClosed { // what proves no closure leaves the state as it was
 		d.state.common().Status = types.StringValue(string(offboard.Closed))
-		d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
+		d.keepState(ctx)
 	}
 }
 
@@ -157,7 +157,7 @@ func (d *destruction) handleEmptyList(ctx context.Context) {
 // leaveUnproven lets a user leave the state whose closing call was accepted and can never be
 // proven.
 func (d *destruction) leaveUnproven(ctx context.Context) {
-	d.resp.Diagnostics.Append(closureUnproven(d.kind, d.before))
+	d.diags.Append(closureUnproven(d.kind, d.before))
 	d.nothingToClose(
 		ctx,
 		evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: offboard.ErrUnverified.Error()},

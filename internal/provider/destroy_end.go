@@ -54,7 +54,7 @@ func (d *destruction) forgetIntent() {
 // attempt makes the closing. After one that failed it reads the account again.
 func (d *destruction) attempt(ctx context.Context, live account, sent offboard.Call) closing.Attempt {
 	proof, findings, err := live.close(offboard.WithReadTime(ctx, d.readAt), d.state, closeRequest{
-		key: d.remembered.Key, sent: sent, reviewed: d.shown.Findings, check: d.checkAgain,
+		key: d.remembered.Key, sent: sent, reversible: d.reversible(), reviewed: d.shown.Findings, check: d.checkAgain,
 		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
 	})
 	call := offboard.Accepted
@@ -68,13 +68,13 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 		}
 	}
 	return closing.Attempt{
-		Reversible: d.state.reversible(), Proof: d.proofOfCall(proof), Findings: findings, Call: call, Err: err,
+		Reversible: d.reversible(), Proof: d.proofOfCall(proof), Findings: findings, Call: call, Err: err,
 	}
 }
 
 // proofOfCall is what proves what the call of this run was to do.
 func (d *destruction) proofOfCall(seen offboard.Observation) string {
-	if d.state.reversible() && seen == offboard.Done {
+	if d.reversible() && seen == offboard.Done {
 		return d.kind.suspension.shows
 	}
 	return d.proof(seen)
@@ -111,7 +111,7 @@ func (d *destruction) keep(
 		d.state.common().Status = types.StringValue(string(offboard.Suspended))
 	case attempt.Err == nil: // nothing was there, which is no closure
 	default:
-		d.resp.Diagnostics.Append(d.notClosed(user, attempt.Err))
+		d.diags.Append(d.notClosed(user, attempt.Err))
 		d.remembered.Progress = d.remembered.Progress.After(attempt.Err)
 		if attempt.Call == offboard.NotSent && !recorded {
 			d.forgetIntent()
@@ -125,7 +125,7 @@ func (d *destruction) keep(
 		}
 	}
 	d.remember(ctx)
-	d.resp.Diagnostics.Append(d.resp.State.Set(ctx, d.state)...)
+	d.keepState(ctx)
 }
 
 // notClosed words a closure that failed. If a further look stopped it before anything was done, it

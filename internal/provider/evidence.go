@@ -111,7 +111,7 @@ func (d *destruction) intent(ctx context.Context) evidence.Intent {
 		intent.Status = "" // nothing was shown, while an unknown status is one of an account that was
 	}
 	intent.Seen.Now = d.remembered.Look
-	if d.state.reversible() {
+	if d.reversible() {
 		intent.Action = evidence.Block
 	}
 	return intent

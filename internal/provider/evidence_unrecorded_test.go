@@ -15,24 +15,27 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
+// unwritable makes the log unwritable when the first change is asked for. heal gives it back.
+func unwritable(t *testing.T, w *testEnv, path string) (heal func()) {
+	t.Helper()
+	w.mock.OnRequest(func(r mock.Request) {
+		if _, err := os.Stat(path + ".aside"); r.Change && err != nil {
+			_ = os.Rename(path, path+".aside")
+			_ = os.Mkdir(path, 0o700)
+		}
+	})
+	return func() {
+		w.mock.OnRequest(nil)
+		_ = os.Remove(path)
+		if err := os.Rename(path+".aside", path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // An end that is no closing is none in the state either when its outcome cannot be written.
 func TestEvidence_whatIsNotRecordedIsNoMoreThanItWas(t *testing.T) {
 	t.Parallel()
-	unwritable := func(t *testing.T, w *testEnv, path string) (heal func()) {
-		w.mock.OnRequest(func(r mock.Request) {
-			if _, err := os.Stat(path + ".aside"); r.Change && err != nil {
-				_ = os.Rename(path, path+".aside")
-				_ = os.Mkdir(path, 0o700)
-			}
-		})
-		return func() {
-			w.mock.OnRequest(nil)
-			_ = os.Remove(path)
-			if err := os.Rename(path+".aside", path); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
 	t.Run("a suspension", func(t *testing.T) {
 		t.Parallel()
 		v, w := konstantlyCase, newTestEnv(t)

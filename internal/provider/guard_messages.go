@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -19,6 +20,7 @@ type guardText struct{ name, checked, why string }
 // guardTexts are all guards. The page of guards has the same table.
 var guardTexts = []guardText{
 	{"never_close", "at plan and at apply", "an entry of `never_close` protects the account"},
+	{"close_not_before", "at plan and at apply", "`close_not_before` of the user is not reached"},
 	{"max_closures", "at plan and at apply", "the run has made as many closures as `max_closures` allows"},
 	{"closure_budget", "at plan and at apply", "all runs with this evidence log have made as many closures as " +
 		"`closure_budget` allows within its time"},
@@ -109,6 +111,25 @@ func readOnlyText(g closing.EffectiveGuards) string {
 	default:
 		return "read_only = true in the provider block"
 	}
+}
+
+// tooEarly is a closure that close_not_before of the user holds back.
+func tooEarly(k userKind, u offboard.User, e *closing.Early) diag.Diagnostic {
+	summary := fmt.Sprintf("%s is not closed in %s yet: close_not_before", short(u), k.title)
+	why := "The provider cannot read this value."
+	if !e.Now.IsZero() {
+		clock := "By the clock of this machine"
+		if e.ByVendor {
+			clock = "By the Date header of " + k.title
+		}
+		why = fmt.Sprintf("%s it is %s.", clock, e.Now.UTC().Format(time.RFC3339))
+	}
+	return diag.NewErrorDiagnostic(summary, paragraphs(
+		fmt.Sprintf("%s is not closed, because the state has close_not_before = %q. %s %s",
+			describe(k, u), offboard.Text(e.NotBefore), why, nothingClosed),
+		steps("Put the user's block back, and remove it when that time has come.",
+			"Or, to close the account earlier, put the block back with an earlier close_not_before. Apply that before you "+
+				"remove the block.")))
 }
 
 func readOnly(k userKind, u offboard.User, g closing.EffectiveGuards) diag.Diagnostic {

@@ -90,22 +90,28 @@ type userState interface {
 	facts() closing.Facts
 	// reversible reports whether destroying only suspends the account.
 	reversible() bool
+	// suspension is whether the account is to be suspended while the user stays managed; null if the
+	// vendor cannot do that.
+	suspension() types.Bool
 }
 
 // userModel is what the state of every user holds.
 type userModel struct {
-	ID       types.String   `tfsdk:"id"`
-	Email    types.String   `tfsdk:"email"`
-	Name     types.String   `tfsdk:"name"`
-	Person   types.String   `tfsdk:"person"`
-	Status   types.String   `tfsdk:"status"`
-	Tenant   types.String   `tfsdk:"tenant"`
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	ID             types.String   `tfsdk:"id"`
+	Email          types.String   `tfsdk:"email"`
+	Name           types.String   `tfsdk:"name"`
+	Person         types.String   `tfsdk:"person"`
+	Status         types.String   `tfsdk:"status"`
+	Tenant         types.String   `tfsdk:"tenant"`
+	CloseNotBefore types.String   `tfsdk:"close_not_before"`
+	Timeouts       timeouts.Value `tfsdk:"timeouts"`
 }
 
 func (m *userModel) common() *userModel { return m }
 
 func (m *userModel) reversible() bool { return false }
+
+func (m *userModel) suspension() types.Bool { return types.BoolNull() }
 
 // setFrom puts one reading of the vendor into the state, and nothing of an earlier one: a name and
 // an address of two readings would be a person who does not exist. Only a vendor that shows people
@@ -166,7 +172,8 @@ func (k userKind) schema(ctx context.Context) schema.Schema {
 			Optional:   true,
 			Validators: []validator.String{check("the label of a person", closing.CheckEntry)},
 		},
-		"status": computed("`active`, `suspended`, `closed`, or `unknown` if the vendor does not show it."),
+		"close_not_before": closeNotBefore(),
+		"status":           computed("`active`, `suspended`, `closed`, or `unknown` if the vendor does not show it."),
 		"tenant": computed("The address from which the user was imported: host and base path. A plan against another " +
 			"one fails."),
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
@@ -178,6 +185,20 @@ func (k userKind) schema(ctx context.Context) schema.Schema {
 	}
 	maps.Copy(attributes, k.attributes)
 	return schema.Schema{MarkdownDescription: k.description, Attributes: attributes}
+}
+
+// closeNotBefore is the attribute that holds a closure back.
+func closeNotBefore() schema.Attribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "The day or time before which the account is not closed: `2026-12-31`, which begins at " +
+			"midnight UTC, or `2026-12-31T18:00:00+01:00`. A plan that would close it earlier fails, and so does the apply. " +
+			"Both the clock of the machine and the `Date` header of the vendor must have reached it. " +
+			"If the vendor sends no `Date` header, the clock of the machine decides. " +
+			"It is kept in the state, so it holds when the block is gone. Destroy uses the value that was applied last. " +
+			"An import does not restore it: write it into the block, and apply that.",
+		Optional:   true,
+		Validators: []validator.String{check("a day or time of close_not_before", closing.CheckNotBefore)},
+	}
 }
 
 // computed is a string that only the vendor sets.

@@ -48,6 +48,8 @@ var konstantlyKind = userKind{
 		"language": computed("Language of the user's interface."),
 		"timezone": computed("The user's time zone, as the tz database names it."),
 		"from_api": computedBool("True if the user can be edited only through the API."),
+		suspendedName: suspendedAttribute("Konstantly blocks the account (`POST /users/blocked`), and the site must then " +
+			"show it as blocked. Unblocking it needs a free seat."),
 		"on_destroy": schema.StringAttribute{
 			MarkdownDescription: "What destroy does. `delete` (the default) blocks the account and then deletes it " +
 				"permanently. `block` stops after the block, which can be undone.",
@@ -80,11 +82,14 @@ type konstantlyUser struct {
 	Timezone  types.String `tfsdk:"timezone"`
 	FromAPI   types.Bool   `tfsdk:"from_api"`
 	OnDestroy types.String `tfsdk:"on_destroy"`
+	Suspended types.Bool   `tfsdk:"suspended"`
 }
 
 func (u *konstantlyUser) facts() closing.Facts { return closing.Facts{"role": u.Role.ValueString()} }
 
 func (u *konstantlyUser) reversible() bool { return u.OnDestroy.ValueString() == onDestroyBlock }
+
+func (u *konstantlyUser) suspension() types.Bool { return u.Suspended }
 
 // konstantlyVendor is a session with one site.
 type konstantlyVendor struct {
@@ -148,20 +153,20 @@ func (a konstantlyAccount) fill(state userState) {
 
 func (a konstantlyAccount) aliases() []string { return nil }
 
-func (a konstantlyAccount) preflight(context.Context, userState) ([]offboard.Finding, error) {
+func (a konstantlyAccount) preflight(context.Context, userState, bool) ([]offboard.Finding, error) {
 	return konstantly.Preflight(a.User), nil
 }
 
 func (a konstantlyAccount) close(
 	ctx context.Context,
-	state userState,
+	_ userState,
 	how closeRequest,
 ) (offboard.Observation, []offboard.Finding, error) {
 	ctx = offboard.WithCheck(ctx, func(ctx context.Context, now konstantly.User) error {
 		return how.check(ctx, konstantlyAccount{now, a.vendor})
 	})
 	a.vendor.directory.Stop()
-	if state.reversible() {
+	if how.reversible {
 		proof, err := a.vendor.Block(ctx, a.User)
 		return proof, nil, err
 	}

@@ -68,6 +68,7 @@ func sampleMessages(k userKind, u offboard.User) samples {
 	for _, some := range []samples{
 		settingsSamples(k, u), importSamples(k, u), refreshSamples(k, u), closingSamples(k, u), destroySamples(k, u),
 		guardSamples(k, u), evidenceSamples(k, u), listSamples(k, u), searchSamples(k, u), declaredSamples(k, u),
+		suspendSamples(k, u),
 	} {
 		maps.Copy(all, some)
 	}
@@ -157,6 +158,7 @@ func closingSamples(k userKind, u offboard.User) samples {
 		},
 		"anotherPerson":        one(anotherPerson(k, u, otherPerson)),
 		"otherPeople":          one(otherPeople(k, u, otherPerson)),
+		"notThePerson":         one(notThePerson(k, &closing.Refusal{Shown: u, Person: otherPerson})),
 		"perhapsKeptAndClosed": one(perhapsKeptAndClosed(k)),
 		"keptAndClosed":        one(keptAndClosed(k, u)),
 		"replaceRefused":       one(replaceRefused(k, u)),
@@ -218,11 +220,15 @@ func guardSamples(k userKind, u offboard.User) samples {
 	for reason := closing.NotReviewed; reason <= closing.OverBudget; reason++ {
 		refusals = append(refusals, refusalMessage(k, u, sampleGuards, &closing.Refusal{
 			Reason: reason, Err: errSample, Unknown: "never_close", Entry: "boss@acme.test", Shown: u, Person: otherPerson,
-			Budget: errSampleBudget,
+			Budget: errSampleBudget, Early: &sampleEarly,
 		}))
 	}
 	return samples{
-		"refusalMessage":      refusals,
+		"refusalMessage": refusals,
+		"tooEarly": {
+			tooEarly(k, u, &sampleEarly), tooEarly(k, u, &closing.Early{NotBefore: "soon"}),
+			tooEarly(k, u, &closing.Early{NotBefore: "2026-12-31T18:00:00+01:00", Now: sampleEarly.Now, ByVendor: true}),
+		},
 		"readOnly":            one(readOnly(k, u, sampleGuards)),
 		"keptLifted":          one(keptLifted(k, u)),
 		"unreadableGuard":     one(unreadableGuard(k, u, errSample)),
@@ -245,6 +251,9 @@ func guardSamples(k userKind, u offboard.User) samples {
 		"unprovenPlanned": one(unprovenPlanned(k, u)),
 	}
 }
+
+// sampleEarly is a closure on the day before it may be made.
+var sampleEarly = closing.Early{NotBefore: "2026-12-31", Now: time.Date(2026, 12, 30, 23, 59, 0, 0, time.UTC)}
 
 // errSampleBudget is the refusal of a budget that two accounts have used up.
 var errSampleBudget = &evidence.BudgetError{

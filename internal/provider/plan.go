@@ -113,12 +113,7 @@ func (r *userResource) planDestroy(
 	}
 	ctx, cancel := withTimeout(ctx, user.Timeouts.Read, readTimeout, &resp.Diagnostics)
 	defer cancel()
-	if r.clients.guards.For(remembered.Guards).Lifted {
-		resp.Diagnostics.Append(keptLifted(r.kind, before))
-	}
-	if r.clients.evidence.PathUnknown() {
-		resp.Diagnostics.Append(logNotRead(r.kind, before))
-	}
+	resp.Diagnostics.Append(r.planGuards(before, &remembered)...)
 	review, diags := r.review(ctx, state, before, remembered)
 	resp.Diagnostics.Append(diags...)
 	if review == nil {
@@ -126,6 +121,17 @@ func (r *userResource) planDestroy(
 	}
 	remembered.Review = review
 	resp.Diagnostics.Append(writeRecord(ctx, remembered, resp.Private)...)
+}
+
+// planGuards warns of guards that the plan cannot see, or that do not hold any more.
+func (r *userResource) planGuards(before offboard.User, remembered *closing.Record) (diags diag.Diagnostics) {
+	if r.clients.guards.For(remembered.Guards).Lifted {
+		diags.Append(keptLifted(r.kind, before))
+	}
+	if r.clients.evidence.PathUnknown() {
+		diags.Append(logNotRead(r.kind, before))
+	}
+	return diags
 }
 
 // review looks at the live account, and says what stands in the way. It returns what the reviewer
@@ -164,7 +170,7 @@ func (r *userResource) review(
 	default:
 		r.kind.fill(state, live)
 		remembered.NoteClosed(before.Status, &logged)
-		shown.Findings, diags = r.preflight(ctx, state, live, before, remembered)
+		shown.Findings, diags = r.preflight(ctx, &plannedClosure{state, before, remembered, false}, live)
 		shown.User, shown.Facts, shown.Shown = state.common().user(), state.facts(), peopleIn(live)
 	}
 	if shown.Key, err = r.vendor().key(ctx, before.ID); err != nil && seen == offboard.Open {
@@ -216,31 +222,40 @@ func (r *userResource) candidate(
 	return c
 }
 
+// plannedClosure is an account that a plan closes, or suspends.
+type plannedClosure struct {
+	state      userState     // filled from the reading
+	before     offboard.User // as the state had it
+	remembered closing.Record
+	suspends   bool // the account is only to be suspended, and the user stays managed
+}
+
 // preflight collects what a person must know before an open account is closed. Errors are what no
 // run can fix.
 func (r *userResource) preflight(
-	ctx context.Context, state userState, read observed, before offboard.User, remembered closing.Record,
-) ([]offboard.Finding, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	live, g := named(state, read.user()), r.clients.guards.For(remembered.Guards)
+	ctx context.Context, p *plannedClosure, read observed,
+) (findings []offboard.Finding, diags diag.Diagnostics) {
+	live, g := named(p.state, read.user()), r.clients.guards.For(p.remembered.Guards)
 	if refusal := g.Lost(); refusal != nil {
 		diags.Append(refusalMessage(r.kind, live, g, refusal))
 	}
-	if refusal := g.Refuses(ctx, r.candidate(state, read, before, &remembered)); refusal != nil {
+	c := r.candidate(p.state, read, p.before, &p.remembered)
+	c.Suspends = p.suspends
+	if refusal := g.Refuses(ctx, c); refusal != nil {
 		diags.Append(refusalMessage(r.kind, live, g, refusal))
 	}
-	switch kept, unknown := r.clients.guards.Actions.Close(r.kind.name, live.ID); {
-	case kept:
-		diags.Append(keptAndClosed(r.kind, live))
-	case unknown:
-		diags.Append(perhapsKeptAndClosed(r.kind))
+	switch {
+	case !p.suspends:
+		diags.Append(r.planClose(live)...)
+	case live.Status == offboard.Suspended: // nothing will be sent
+		return nil, diags
 	}
-	diags.Append(r.planLog(ctx, live, &remembered, g)...)
+	diags.Append(r.planLog(ctx, live, &p.remembered, g)...)
 	checking := ctx
 	if !g.StrictPlan { // under which a check that is skipped is an error
 		checking = rest.WithStartBy(ctx, r.clients.checks.until())
 	}
-	findings, err := read.preflight(checking, state)
+	findings, err := read.preflight(checking, p.state, p.suspends || p.state.reversible())
 	if err != nil {
 		diags.Append(r.cannotCheck(live, err))
 		return nil, diags
@@ -251,13 +266,30 @@ func (r *userResource) preflight(
 	case !count.Allows():
 		diags.Append(tooManyPlanned(r.kind, live, count, g))
 	case !diags.HasError() && !stopped(findings):
-		diags.Append(willBeClosed(r.kind, state.common().user(), findings, closingOutlook{
-			reversible: state.reversible(), earlier: remembered.Progress, readOnly: readOnlyText(g), unseen: r.kind.Unseen(live),
-			reopened: remembered.Status == offboard.Closed && r.kind.ShowsOpen(live),
-			reason:   r.clients.evidence.ReasonFor(state.common().user()),
-		}))
+		diags.Append(willBeClosed(r.kind, p.state.common().user(), findings, r.outlook(p, live, g)))
 	}
 	return findings, diags
+}
+
+// planClose notes that the plan closes an account, and says so if the same plan keeps it.
+func (r *userResource) planClose(live offboard.User) (diags diag.Diagnostics) {
+	switch kept, unknown := r.clients.guards.Actions.Close(r.kind.name, live.ID); {
+	case kept:
+		diags.Append(keptAndClosed(r.kind, live))
+	case unknown:
+		diags.Append(perhapsKeptAndClosed(r.kind))
+	}
+	return diags
+}
+
+// outlook is what a reviewer is told of a closure beside who it is.
+func (r *userResource) outlook(p *plannedClosure, live offboard.User, g closing.EffectiveGuards) closingOutlook {
+	return closingOutlook{
+		reversible: p.state.reversible(), suspends: p.suspends, earlier: p.remembered.Progress,
+		readOnly: readOnlyText(g), unseen: r.kind.Unseen(live),
+		reopened: p.remembered.Status == offboard.Closed && r.kind.ShowsOpen(live),
+		reason:   r.clients.evidence.ReasonFor(p.state.common().user()),
+	}
 }
 
 // key tells accounts of all vendors apart.

@@ -34,7 +34,7 @@ func (r *userResource) planClosed(
 	}
 	c := r.unseenCandidate(state, before, &remembered)
 	if remembered.EarlierCall(&logged) != offboard.NotSent {
-		if refusal := g.NeverCloses(c); refusal != nil {
+		if refusal := g.Forbids(c); refusal != nil {
 			diags.Append(notVisibleProtected(r.kind, before, guardInWords(g, refusal)))
 		}
 		return diags
@@ -53,5 +53,8 @@ func (r *userResource) unseenCandidate(
 	before offboard.User,
 	remembered *closing.Record,
 ) *closing.Candidate {
-	return &closing.Candidate{VendorTraits: r.kind.VendorTraits, Record: remembered, Before: before, Facts: state.facts()}
+	return &closing.Candidate{
+		VendorTraits: r.kind.VendorTraits, Record: remembered, Before: before, Facts: state.facts(),
+		NotBefore: state.common().CloseNotBefore.ValueString(), VendorTime: r.clients.clocks[r.kind.name].Now(),
+	}
 }

@@ -11,9 +11,8 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// planUpdate refuses another id and an email address that the live account does not have. When the
-// configuration confirms a changed address, the plan shows a change, so that an apply records the
-// person again.
+// planUpdate refuses another id and an email address that the live account does not have, and plans a
+// suspension.
 func (r *userResource) planUpdate(
 	ctx context.Context,
 	req resource.ModifyPlanRequest,
@@ -31,6 +30,18 @@ func (r *userResource) planUpdate(
 		resp.Diagnostics.Append(problem)
 		return
 	}
+	r.planEmail(ctx, req, resp, was, configured)
+	if !resp.Diagnostics.HasError() {
+		r.planSuspension(ctx, req, resp, before, planned)
+	}
+}
+
+// planEmail refuses an email address that the live account does not have. When the configuration
+// confirms a changed address, the plan shows a change, so that an apply records the person again.
+func (r *userResource) planEmail(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, was offboard.User,
+	configured types.String,
+) {
 	if configured.IsNull() || configured.IsUnknown() {
 		return
 	}

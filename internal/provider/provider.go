@@ -222,6 +222,7 @@ func (p *offboardProvider) Configure(
 		evidence: p.newRecorder(model),
 		vendors:  map[string]vendor{},
 		problems: map[string]*settingProblem{},
+		clocks:   map[string]*rest.Clock{},
 	}
 	config := rest.Config{
 		Transport: p.transport,

@@ -102,7 +102,8 @@ func statusDrift(k userKind, was offboard.Status, before, now offboard.User) (di
 	switch {
 	case now.Status == offboard.Suspended && was != offboard.Suspended:
 		diags.AddWarning(fmt.Sprintf("%s is suspended in %s", short(now), k.title),
-			who+" was suspended elsewhere. The provider never re-enables an account. To close it, remove the block.")
+			who+" is suspended, and this configuration does not ask for it. The provider never re-enables an account. "+
+				"To close it, remove the block.")
 	case now.Status == offboard.Active && (before.Status == offboard.Suspended || was == offboard.Suspended):
 		diags.AddWarning(fmt.Sprintf("%s is active again in %s", short(now), k.title),
 			who+" was suspended, and somebody re-enabled the account. To close it, remove the block.")

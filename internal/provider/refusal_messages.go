@@ -22,10 +22,10 @@ func refusalMessage(k userKind, u offboard.User, g closing.EffectiveGuards, r *c
 		return guardUnknown(k, u, r.Unknown)
 	case closing.NeverClose:
 		return protectedUser(k, u, r, g)
-	case closing.AnotherPerson:
-		return anotherPerson(k, r.Shown, r.Person)
-	case closing.OtherPeople:
-		return otherPeople(k, r.Shown, r.Person)
+	case closing.TooEarly:
+		return tooEarly(k, u, r.Early)
+	case closing.AnotherPerson, closing.OtherPeople:
+		return notThePerson(k, r)
 	case closing.AnotherKey:
 		return anotherKeyRefused(k, u)
 	case closing.LogNotRead, closing.NoLogAtPlan, closing.AnotherLog, closing.ChangedSinceReview:
@@ -35,6 +35,14 @@ func refusalMessage(k userKind, u offboard.User, g closing.EffectiveGuards, r *c
 	default: // closing.ReadOnly
 		return readOnly(k, u, g)
 	}
+}
+
+// notThePerson words a refusal because the imported person is not shown.
+func notThePerson(k userKind, r *closing.Refusal) diag.Diagnostic {
+	if r.Reason == closing.OtherPeople {
+		return otherPeople(k, r.Shown, r.Person)
+	}
+	return anotherPerson(k, r.Shown, r.Person)
 }
 
 // overLimit words a refusal because of how many closures there are.
@@ -64,6 +72,8 @@ func guardInWords(g closing.EffectiveGuards, r *closing.Refusal) string {
 	switch r.Reason {
 	case closing.NeverClose:
 		return fmt.Sprintf("the entry %q of never_close", offboard.Text(r.Entry))
+	case closing.TooEarly:
+		return fmt.Sprintf("close_not_before = %q", offboard.Text(r.Early.NotBefore))
 	case closing.StrictPlan:
 		return "strict_plan = true in the provider block"
 	case closing.GuardUnreadable:

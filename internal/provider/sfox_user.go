@@ -115,7 +115,7 @@ func (a sfoxAccount) fill(state userState) {
 
 func (a sfoxAccount) aliases() []string { return nil }
 
-func (a sfoxAccount) preflight(ctx context.Context, _ userState) ([]offboard.Finding, error) {
+func (a sfoxAccount) preflight(ctx context.Context, _ userState, _ bool) ([]offboard.Finding, error) {
 	return a.vendor.Preflight(ctx, a.User)
 }
 

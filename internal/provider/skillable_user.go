@@ -135,7 +135,7 @@ func (a skillableAccount) aliases() []string {
 // people are all people whom the labs show under the ID.
 func (a skillableAccount) people() []offboard.Person { return a.Shown }
 
-func (a skillableAccount) preflight(_ context.Context, state userState) ([]offboard.Finding, error) {
+func (a skillableAccount) preflight(_ context.Context, state userState, _ bool) ([]offboard.Finding, error) {
 	return skillable.Preflight(a.User, cancelsLabs(state)), nil
 }
 

@@ -90,8 +90,9 @@ func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, r
 	resp.Diagnostics.Append(createRefused(r.kind, state.common().ID.ValueString()))
 }
 
-// Update implements resource.Resource. It writes to the state only: what can be changed in the
-// configuration steers this provider, not the vendor. Only an email address that the configuration
+// Update implements resource.Resource. It suspends the account if the block asks for that. Otherwise
+// it writes to the state only: what else can be changed in the configuration steers this provider,
+// not the vendor. Only an email address that the configuration
 // itself holds says that the person behind the ID now is the right one.
 func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	planned, before := r.kind.newState(), r.state(ctx, req.State, &resp.Diagnostics)
@@ -113,6 +114,12 @@ func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, r
 		return
 	}
 	remembered, _ := readRecord(ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || mustSuspend(before, planned) && !r.suspend(ctx, req, resp, planned, &remembered) {
+		return
+	}
+	if asks := planned.suspension(); asks.ValueBool() || !asks.Equal(before.suspension()) {
+		remembered.NoteSuspension(asks.ValueBool(), user.user().Status)
+	}
 	if !configured.IsNull() {
 		remembered.Accept(was.user(), before.facts())
 	}

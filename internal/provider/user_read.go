@@ -80,6 +80,7 @@ func (r *userResource) refresh(
 		read := keptReading{live, told}
 		r.clients.readings.keep(r.kind.name, read)
 		diags.Append(r.watch(ctx, state, read, before, remembered, imported)...)
+		remembered.Used = told.Used
 	}
 	return diags
 }

@@ -46,7 +46,8 @@ type observed interface {
 	// too.
 	aliases() []string
 	// preflight tells what a person should know before the account is closed. It changes nothing.
-	preflight(ctx context.Context, state userState) ([]offboard.Finding, error)
+	// Reversible says that the account is only to be suspended.
+	preflight(ctx context.Context, state userState, reversible bool) ([]offboard.Finding, error)
 }
 
 // crowd is an observed account of a vendor that may show several people under one ID.
@@ -66,7 +67,7 @@ func peopleIn(read observed) []offboard.Person {
 // of a list has no such method.
 type account interface {
 	observed
-	// close closes or suspends the account, as the state says, and returns what proves it, and what a
+	// close closes the account, or suspends it, as the request says, and returns what proves it, and what a
 	// person should know of it. No error means that the vendor's own answers prove it. After an error,
 	// read the account and call close again.
 	close(ctx context.Context, state userState, how closeRequest) (offboard.Observation, []offboard.Finding, error)
@@ -74,10 +75,12 @@ type account interface {
 
 // closeRequest is what a vendor needs to know of a closure beside the account.
 type closeRequest struct {
-	key      string             // as in closing.Record
-	sent     offboard.Call      // how far the closing call came in an earlier run
-	reviewed []offboard.Finding // what the reviewer of the plan was shown
-	shown    bool               // whether the vendor has shown the person in this run or in its plan
+	key  string        // as in closing.Record
+	sent offboard.Call // how far the closing call came in an earlier run
+	// reversible says that the account is only to be suspended.
+	reversible bool
+	reviewed   []offboard.Finding // what the reviewer of the plan was shown
+	shown      bool               // whether the vendor has shown the person in this run or in its plan
 	// check returns why an account that is read again before a call must not be closed.
 	check func(context.Context, account) error
 }

@@ -30,6 +30,7 @@ type Config struct {
 	Log               Log     // nil for none
 	Transport         http.RoundTripper
 	Budgets           *Budgets // shared by clients of the same vendor and base URL; nil for a budget of its own
+	Clock             *Clock   // gets the date of each answer; nil for none
 }
 
 // Log writes one line with fields. It never receives a credential, a query or a body.
@@ -211,6 +212,7 @@ func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 	guarded.answer = c.emptyAnswer(req)
 	answer, err := c.exchange(req)
 	if err == nil {
+		c.config.Clock.observe(answer)
 		err = answer.checkAge(ctx)
 	}
 	return guarded.resolve(ctx, answer, err, c.overridesCredential(r))

@@ -52,8 +52,11 @@ func (c *Client) Close(ctx context.Context, u User, then string, sent offboard.C
 // not hold it back.
 func (c *Client) Suspend(ctx context.Context, u User) (offboard.Observation, error) {
 	steps := c.def.suspension()
-	if len(steps) == 0 {
+	switch {
+	case len(steps) == 0:
 		return offboard.Open, errors.New("the definition has no step that can be undone")
+	case u.Status == offboard.Suspended:
+		return offboard.Done, nil
 	}
 	if err := c.mayChange(ctx, u); err != nil {
 		return offboard.Open, wrapBefore(steps[0], err)

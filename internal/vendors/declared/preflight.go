@@ -27,6 +27,12 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 	return c.obstacles(ctx, u, func(obstacleBlock) bool { return true })
 }
 
+// PreflightSuspension is Preflight for an account that is only suspended. Obstacles are about closures,
+// so it tells only that u owns the key.
+func (c *Client) PreflightSuspension(ctx context.Context, u User) ([]offboard.Finding, error) {
+	return c.ownUser(ctx, u)
+}
+
 // ownUser returns the finding that u owns the key.
 func (c *Client) ownUser(ctx context.Context, u User) ([]offboard.Finding, error) {
 	found, err := c.ready(rest.WithoutStartBy(ctx))
