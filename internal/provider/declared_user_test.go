@@ -380,7 +380,7 @@ func TestDeclaredData_saysWhatTheDefinitionLacks(t *testing.T) {
 	_, all := d.data("offboard_users", attributes{"vendor": "parley"})
 	_, query := d.list(parley, 10, attributes{"vendor": "parley"})
 	for want, diags := range map[string][]diagnostics{
-		"has no block find_by_email": {one}, "has no block list": {all, query},
+		"Look the user up by the ID": {one}, "If the vendor can list its users": {all, query},
 	} {
 		for _, said := range diags {
 			if !strings.Contains(said.errors(), want) {
