@@ -15,6 +15,9 @@ type Review struct {
 	Facts    Facts              `json:"facts"`
 	Findings []offboard.Finding `json:"findings,omitempty"`
 	Key      string             `json:"key,omitempty"` // as in Record
+	// Definition is a hash of the definition and the settings by which the vendor was asked; empty for a
+	// vendor that has none.
+	Definition string `json:"definition,omitempty"`
 	// Shown are all people whom the vendor showed under the ID, if it may show several.
 	Shown []offboard.Person `json:"shown,omitempty"`
 	// LastCall is when the last closure began that the evidence log told of; nil if it was not read.
@@ -129,6 +132,16 @@ func Reopened(m VendorTraits, left offboard.Status, u offboard.User) *Refusal {
 		was = "closed or not visible"
 	}
 	change := Change{"status", was, string(u.Status)}
+	return &Refusal{Reason: ChangedSinceReview, Guard: "review", Changes: []Change{change}}
+}
+
+// UnderAnother returns the refusal to close an account by another definition than the plan; nil for the
+// same one. Terraform reads the file of a definition again when it applies a saved plan.
+func (r *Review) UnderAnother(definition string) *Refusal {
+	if r.Definition == "" || r.Definition == definition {
+		return nil
+	}
+	change := Change{"definition or settings of the vendor", r.Definition, definition}
 	return &Refusal{Reason: ChangedSinceReview, Guard: "review", Changes: []Change{change}}
 }
 

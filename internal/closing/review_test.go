@@ -41,6 +41,23 @@ func TestReview_namesAreComparedWithoutAnAddress(t *testing.T) {
 	}
 }
 
+// A closure by another definition than the plan is refused. A review of an older version has none.
+func TestReview_anotherDefinitionIsAChange(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		then, now string
+		refused   bool
+	}{{"", "", false}, {"a", "a", false}, {"a", "b", true}, {"a", "", true}, {"", "b", false}} {
+		refusal := (&closing.Review{Definition: c.then}).UnderAnother(c.now)
+		if got := refusal != nil; got != c.refused {
+			t.Errorf("%q, then %q: got refused %v, want %v", c.then, c.now, got, c.refused)
+		}
+		if refusal != nil && (refusal.Reason != closing.ChangedSinceReview || refusal.Guard != "review") {
+			t.Errorf("got %v by %q, want a change since the review", refusal.Reason, refusal.Guard)
+		}
+	}
+}
+
 // What the reviewer saw is compared with what is shown now, at vendors that show each account and
 // at those that show people through something else.
 func TestReview_changesOfTheStatus(t *testing.T) {

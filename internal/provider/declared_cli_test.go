@@ -70,6 +70,10 @@ func TestCLI_userOfADeclaredVendorIsImportedRefusedAndClosed(t *testing.T) {
 	c.users(parleyInes, konstantlyCase.other)
 
 	c.run("plan", "-out=leave.tfplan").want(0, "1 to destroy")
+	c.write("parley.vendor.hcl", parleyText(t), "# changed after the review")
+	c.run("apply", "leave.tfplan").want(1, "definition or settings of the vendor: was", "This account was not changed.")
+	c.write("parley.vendor.hcl", parleyText(t))
+	c.run("plan", "-out=leave.tfplan").want(0, "1 to destroy")
 	c.run("apply", "leave.tfplan").want(0, "1 destroyed")
 	c.users(konstantlyCase.other)
 	if w.mock.Konstantly.Has(parleyInes) || !w.mock.Konstantly.Has(konstantlyCase.other) {

@@ -133,12 +133,13 @@ type declaredVendor struct {
 	*declared.Client
 	listedVendor[declared.User]
 	suspends bool
+	hash     string
 }
 
 // newDeclaredVendor makes a session. The page of a list that the definition does not have is an error
 // without a request, so the directory reads its users one by one then.
-func newDeclaredVendor(client *declared.Client, d *declared.Definition, log rest.Log) *declaredVendor {
-	v := &declaredVendor{Client: client, suspends: d.Suspends()}
+func newDeclaredVendor(client *declared.Client, d *declared.Definition, hash string, log rest.Log) *declaredVendor {
+	v := &declaredVendor{Client: client, suspends: d.Suspends(), hash: hash}
 	all := directory.New(directory.Source[declared.User]{
 		One: client.User, Page: client.Page, Log: log,
 		Common: func(u declared.User) offboard.User { return u.User }, Same: declared.User.Equal,
@@ -154,6 +155,8 @@ func newDeclaredVendor(client *declared.Client, d *declared.Definition, log rest
 func (v *declaredVendor) list(ctx context.Context, _ chosen) iter.Seq2[snapshot, error] {
 	return v.snapshots(v.Users(ctx))
 }
+
+func (v *declaredVendor) definition() string { return v.hash }
 
 // key is what the definition says of the rights of the key.
 func (v *declaredVendor) key(ctx context.Context, _ string) (string, error) { return v.Rights(ctx) }

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -32,7 +34,7 @@ func vendorsSetting() schema.Attribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			definitionSetting: schema.StringAttribute{
 				MarkdownDescription: "The text of the definition, such as `file(\"parley.vendor.hcl\")`. " +
-					"A saved plan has the text with which it was made.",
+					"If it or a setting is not the same when a saved plan is applied, no account is closed.",
 				Required: true,
 			},
 			"api_key": schema.StringAttribute{
@@ -237,25 +239,35 @@ type declaredConfig struct {
 }
 
 func connectDeclared(d *declared.Definition, config declaredConfig) (vendor, error) {
-	values, secrets := map[string]string{}, []string{config.APIKey}
+	values, public, secrets := map[string]string{}, map[string]string{}, []string{config.APIKey}
 	for _, s := range d.Settings() {
 		value, err := config.setting(s)
 		if err != nil {
 			return nil, &rest.SettingError{Setting: ofDefinition + s.Name, Err: err}
 		}
-		if value != "" {
-			values[s.Name] = value
-		}
-		if value != "" && s.Sensitive {
+		switch {
+		case value == "":
+			continue
+		case s.Sensitive:
 			secrets = append(secrets, value)
+		default:
+			public[s.Name] = value
 		}
+		values[s.Name] = value
 	}
 	config.Log = maskedLog(secrets...)
 	client, err := declared.New(d, declared.Config{Config: config.Config, Settings: values})
 	if err != nil {
 		return nil, err
 	}
-	return newDeclaredVendor(client, d, config.Log), nil
+	return newDeclaredVendor(client, d, config.hash(public), config.Log), nil
+}
+
+// hash is a hash of the definition and of the settings that are no credentials.
+func (c declaredConfig) hash(public map[string]string) string {
+	text, _ := c.settings.Attributes()[definitionSetting].(types.String)
+	sum := sha256.Sum256(encode(map[string]any{definitionSetting: text.ValueString(), "settings": public}))
+	return hex.EncodeToString(sum[:8])
 }
 
 // setting is the value of a setting from the provider block, or else from the environment. It is empty

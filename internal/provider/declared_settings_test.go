@@ -156,10 +156,35 @@ func TestDeclaredSettings_unknownAtPlanIsNoErrorUntilAUserIsTouched(t *testing.T
 		_, listed := d.data("offboard_users", attributes{"vendor": "parley"})
 		imported := d.importRaw("offboard_user", "parley/"+parleyInes)
 		for _, diags := range []diagnostics{read, planned, listed, imported} {
-			if !strings.Contains(diags.errors(), setting) || !strings.Contains(diags.errors(), "not known yet") {
+			if !strings.Contains(diags.errors(), setting) || !strings.Contains(diags.errors(), "not known yet") ||
+				strings.Contains(diags.errors(), "PARLEY_DEFINITION") {
 				t.Errorf("%s: got %q, want that it is not known yet", setting, diags.errors())
 			}
 		}
+	}
+}
+
+// configureParley configures the provider with a definition of Parley.
+func configureParley(t *testing.T, definition string) diagnostics {
+	t.Helper()
+	d := &driver{t: t, server: NewServer(New("test")()), schema: schemas()}
+	resp, err := d.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: d.dynamic(object(d.schema.Provider.ValueType(), attributes{
+			"vendors": attributes{"parley": attributes{"definition": definition, "api_key": mockKey}},
+		})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+// A definition that was not known when the block was validated is checked when it is known.
+func TestDeclaredSettings_areCheckedAgainWhenTheyAreKnown(t *testing.T) {
+	t.Parallel()
+	said := configureParley(t, parleyText(t)+"titel = \"X\"\n").errors()
+	if want := "Cannot use the definition of the vendor parley"; !strings.Contains(said, want) {
+		t.Errorf("got %q, want %q", said, want)
 	}
 }
 
@@ -170,16 +195,7 @@ func TestDeclaredSettings_keyInTheQueryIsAWarning(t *testing.T) {
 		definition string
 		want       bool
 	}{{inQuery, true}, {parleyText(t), false}} {
-		d := &driver{t: t, server: NewServer(New("test")()), schema: schemas()}
-		resp, err := d.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-			Config: d.dynamic(object(d.schema.Provider.ValueType(), attributes{
-				"vendors": attributes{"parley": attributes{"definition": test.definition, "api_key": mockKey}},
-			})),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		warned := diagnostics(resp.Diagnostics).warnings()
+		warned := configureParley(t, test.definition).warnings()
 		if strings.Contains(warned, "put the API key into the query:\n\n  - Parley") != test.want {
 			t.Errorf("got the warnings %q, want one %v", warned, test.want)
 		}

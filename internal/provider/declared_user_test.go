@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
@@ -95,6 +96,19 @@ func TestDeclaredUser_isImportedInEveryForm(t *testing.T) {
 		if m := d.mustImport(parley, given); m.text("id") != parleyInes {
 			t.Errorf("%s: got the ID %q, want %s", given, m.text("id"), parleyInes)
 		}
+	}
+	of := declaredKind.identitySchema().Type().TerraformType(t.Context())
+	resp, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: "offboard_user", Identity: &tfprotov6.ResourceIdentityData{
+			IdentityData: d.dynamic(object(of, attributes{"vendor": "parley", "id": parleyInes})),
+		},
+	})
+	if err != nil || len(resp.ImportedResources) != 1 {
+		t.Fatalf("by identity: got %q, %v, want Ines", diagnostics(resp.Diagnostics).errors(), err)
+	}
+	identity, err := resp.ImportedResources[0].Identity.IdentityData.Unmarshal(of)
+	if got := (managed{state: identity}); err != nil || got.text("vendor") != "parley" || got.text("tenant") == "" {
+		t.Errorf("got the identity %v, %v, want that of Ines at Parley", identity, err)
 	}
 	for given, want := range map[string]string{
 		"u7k2m9": "without its vendor", "parley/": "without its vendor", "/u7k2m9": "does not declare",
@@ -258,6 +272,42 @@ func TestDeclaredUser_isSuspendedOnlyIfTheDefinitionCan(t *testing.T) {
 	}
 }
 
+// Terraform reads the file of a definition again when it applies a saved plan, and settings can come
+// from another environment. Neither the steps nor the proof may be others than those of the plan.
+func TestDeclaredUser_anotherDefinitionThanThatOfThePlanClosesNobody(t *testing.T) {
+	t.Parallel()
+	w, d := parleyEnv(t)
+	m := d.mustImport(parley, parleyInes)
+	asks := func(value string) attributes {
+		return attributes{"definition": parleyText(t) + region, "settings": attributes{"region": value}}
+	}
+	const changed = "definition or settings of the vendor: was"
+	for name, test := range map[string]struct {
+		then, now attributes
+		want      string // why it is refused; empty if it is not
+	}{
+		"another text": {nil, attributes{"definition": parleyText(t) + "# more\n"}, changed},
+		"a setting":    {asks("eu"), asks("us"), changed},
+		"the same":     {asks("eu"), asks("eu"), ""},
+	} {
+		p := newDriver(t, w, declares(w, parleyText(t), test.then)).mustPlanDestroy(m)
+		w.mock.ForgetRequests()
+		now := newDriver(t, w, declares(w, parleyText(t), test.now))
+		if test.want == "" {
+			if _, diags := now.apply(t.Context(), p); diags.errors() != "" {
+				t.Errorf("%s: got %q, want it closed", name, diags.errors())
+			}
+			konstantlyCase.put(w.mock, parleyInes, inesName, inesEmail)
+			continue
+		}
+		after, diags := now.apply(t.Context(), p)
+		if after.gone() || !strings.Contains(diags.errors(), test.want) || len(w.mock.Requests()) > 0 {
+			t.Errorf("%s: got gone %v, %q, requests %v, want it refused without a request",
+				name, after.gone(), diags.errors(), w.mock.Requests())
+		}
+	}
+}
+
 // A sign-in name of the definition protects the account, and the rights of its API key are kept.
 func TestDeclaredUser_keepsWhatTheDefinitionSaysOfLoginAndRights(t *testing.T) {
 	t.Parallel()
@@ -330,7 +380,7 @@ func TestDeclaredData_saysWhatTheDefinitionLacks(t *testing.T) {
 	_, all := d.data("offboard_users", attributes{"vendor": "parley"})
 	_, query := d.list(parley, 10, attributes{"vendor": "parley"})
 	for want, diags := range map[string][]diagnostics{
-		"has no block find_by_email": {one}, "has no block list": {all, query},
+		"Look the user up by the ID": {one}, "If the vendor can list its users": {all, query},
 	} {
 		for _, said := range diags {
 			if !strings.Contains(said.errors(), want) {

@@ -106,6 +106,9 @@ func (d *destruction) begin(ctx context.Context) {
 	case !d.reviewed:
 		d.refuse(ctx, d.before, closing.Unreviewed())
 		return
+	case d.shown.UnderAnother(d.definition()) != nil:
+		d.refuse(ctx, d.before, d.shown.UnderAnother(d.definition()))
+		return
 	case d.before.Status == offboard.Closed:
 		if refusal := d.guards.Lost(); refusal != nil {
 			d.refuse(ctx, d.before, refusal)

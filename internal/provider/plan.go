@@ -145,7 +145,7 @@ func (r *userResource) review(
 		diags.Append(tooManyPlanned(r.kind, before, count, g))
 		return nil, diags
 	}
-	shown = &closing.Review{User: before, At: time.Now().UTC()}
+	shown = &closing.Review{User: before, Definition: r.definition(), At: time.Now().UTC()}
 	r.clients.readings.plan(r.kind.name, before.ID, shown.At)
 	logged, late := r.noteLog(ctx, before, &remembered, shown)
 	if late != nil {

@@ -55,6 +55,20 @@ type crowd interface {
 	people() []offboard.Person
 }
 
+// defined is a session with a vendor of which a definition says how it is asked.
+type defined interface {
+	// definition returns a hash of the definition and of the settings that are no credentials.
+	definition() string
+}
+
+// definition is that of the vendor; empty for a vendor that has none.
+func (r *userResource) definition() string {
+	if v, ok := r.vendor().(defined); ok {
+		return v.definition()
+	}
+	return ""
+}
+
 // peopleIn returns all people whom a reading shows under its ID, if it may show several.
 func peopleIn(read observed) []offboard.Person {
 	if c, ok := read.(crowd); ok {
