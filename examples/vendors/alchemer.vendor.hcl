@@ -185,6 +185,12 @@ example "a wrong key is not an absence" {
   expect = { absent = false, error = true }
 }
 
+example "a failure with HTTP 200 is not an absence" {
+  of     = "read"
+  answer = { status = 200, json = { result_ok = false, code = 500, message = "failed" } }
+  expect = { absent = false, error = true }
+}
+
 example "the account" {
   of = "alive"
   answer = {
@@ -229,6 +235,12 @@ example "the last page" {
   expect = { ids = ["123456"], next = null, total = 1 }
 }
 
+example "a list that fails" {
+  of     = "list"
+  answer = { status = 200, json = { result_ok = false, code = 500, data = [], total_pages = 0, total_count = 0 } }
+  expect = { error = true }
+}
+
 example "a user with an API key" {
   of = "obstacle API key"
   user = {
@@ -267,6 +279,12 @@ example "disabled by the deletion" {
 example "a deletion with a wrong key" {
   of     = "step delete"
   answer = { status = 401, json = { result_ok = false, code = 401, message = "wrong token" } }
+  expect = { accepted = false, refused = true }
+}
+
+example "a failed deletion with HTTP 200" {
+  of     = "step delete"
+  answer = { status = 200, json = { result_ok = false, code = 403, message = "failed" } }
   expect = { accepted = false, refused = true }
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -49,6 +50,7 @@ type realVendor struct {
 	sent          []string             // the calls of a closure
 	proof         offboard.Observation // of the closure
 	then          string               // the rights of the key
+	facts         map[string]string
 	findings      []string
 }
 
@@ -56,19 +58,23 @@ var realVendors = []realVendor{
 	{
 		name: "harvest", id: "4400117", settings: map[string]string{"account_id": "77"}, answer: harvest,
 		sent: []string{"DELETE /v2/users/4400117?"}, proof: offboard.Absent, then: "administrator",
+		facts: map[string]string{"access_roles": "member", "is_contractor": "false"},
 	},
 	{
 		name: "alchemer", id: "123456", settings: map[string]string{"api_secret": "secret-4711"}, answer: alchemer,
 		sent: []string{"DELETE /v5/accountuser/123456?"}, proof: offboard.Done, then: "77001",
+		facts:    map[string]string{"admin": "1", "license": ""},
 		findings: []string{"the user is an administrator of the account"},
 	},
 	{
 		name: "stripe_connect", id: "acct_9TestVarga000001", key: "sk_live_4711", answer: stripe,
 		sent: []string{"DELETE /v1/accounts/acct_9TestVarga000001?"}, proof: offboard.Absent, then: "acct_9TestPlatform001",
+		facts: map[string]string{"type": "express", "country": "PT"},
 	},
 	{
 		name: "connecteam", id: "123456", answer: connecteam,
 		sent: []string{"DELETE /users/v1/users/123456?archive"}, proof: offboard.Done, then: "77001",
+		facts: map[string]string{"type": "user"},
 	},
 }
 
@@ -97,7 +103,7 @@ func (v *realVendor) run(t *testing.T, test func(context.Context, *scripted, *de
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 		defer cancel()
 		u, err := c.User(ctx, v.id)
-		if err != nil || u.Email != "ines@acme.test" || u.Status != offboard.Active {
+		if err != nil || u.Email != "ines@acme.test" || u.Status != offboard.Active || !maps.Equal(u.Facts, v.facts) {
 			t.Fatalf("got %+v and %v, want Ines", u, err)
 		}
 		test(ctx, s, c, u)
@@ -234,6 +240,37 @@ func TestConnecteam_deletesIfThatIsTheEnd(t *testing.T) {
 	})
 }
 
+func TestConnecteam_findsByEmailAndKeepsOwners(t *testing.T) {
+	t.Parallel()
+	v := &realVendors[3]
+	v.run(t, func(ctx context.Context, s *scripted, c *declared.Client, _ declared.User) {
+		found, err := c.FindByEmail(ctx, "ines@acme.test")
+		if err != nil || len(found) != 1 || found[0].ID != v.id {
+			t.Errorf("got %+v and %v, want Ines", found, err)
+		}
+		s.answer = func(s *scripted, what string, r *http.Request) (int, string) {
+			status, body := connecteam(s, what, r)
+			return status, strings.Replace(body, `"userType":"user"`, `"userType":"owner"`, 1)
+		}
+		u, err := c.User(ctx, v.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if proof, err := c.Close(ctx, u, v.then, offboard.NotSent); err == nil || len(s.sent) > 0 {
+			t.Errorf("got %v and %v by %q, want a refusal without a call", proof, err, s.sent)
+		}
+	})
+}
+
+func TestAlchemer_hidesItsSecondSecret(t *testing.T) {
+	t.Parallel()
+	for _, s := range definition(t, "alchemer").Settings() {
+		if want := s.Name == "api_secret"; s.Sensitive != want {
+			t.Errorf("%s: got sensitive %t, want %t", s.Name, s.Sensitive, want)
+		}
+	}
+}
+
 // Stripe deletes no account with a balance.
 func TestStripe_refusesAnAccountWithABalance(t *testing.T) {
 	t.Parallel()
@@ -344,8 +381,8 @@ func alchemer(s *scripted, what string, r *http.Request) (int, string) {
 		if query.Get("filter[field][]")+query.Get("filter[value][]") != "statusall" {
 			return 400, `{"result_ok":false,"code":400}`
 		}
-		mina := fmt.Sprintf(user, "123457", "Mina", "mina", "Active")
-		return 200, `{"result_ok":true,"total_count":2,"page":1,"total_pages":1,"data":` + rows(ines, mina) + `}`
+		all := map[string]string{"1": ines, "2": fmt.Sprintf(user, "123457", "Mina", "mina", "Active")}
+		return 200, `{"result_ok":true,"total_count":2,"total_pages":2,"data":` + rows(all[query.Get("page")]) + `}`
 	case "DELETE /v5/accountuser/123456":
 		s.state = "deleted " + time.Now().Format(time.RFC3339)
 		ines = fmt.Sprintf(user, "123456", "Ines", "ines", "Disabled")
