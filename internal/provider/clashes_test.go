@@ -34,7 +34,7 @@ func TestClashes_unknownIDClashesWithEveryClosingAtItsVendor(t *testing.T) {
 		m, other := newDriver(t, w, nil).mustImport(v.kind, v.id), newDriver(t, w, nil).mustImport(v.kind, v.other)
 		for name, keep := range map[string]func(*driver) diagnostics{
 			"a block without a state": func(d *driver) diagnostics {
-				_, diags := d.planBlock(managed{typeName: v.kind.typeName(), vendor: v.vendorName()}, attributes{"id": tftypes.UnknownValue})
+				_, diags := d.planBlock(v.unmanaged(), attributes{"id": tftypes.UnknownValue})
 				return diags
 			},
 			"a block with a state": func(d *driver) diagnostics {
@@ -60,7 +60,7 @@ func TestClashes_unknownIDIsOfItsOwnVendorOnly(t *testing.T) {
 		m := newDriver(t, w, nil).mustImport(elsewhere.kind, elsewhere.id)
 		inBothOrders(t, w, func(d *driver) diagnostics {
 			_, diags := d.planBlock(
-				managed{typeName: v.kind.typeName(), vendor: v.vendorName()},
+				v.unmanaged(),
 				attributes{"id": tftypes.UnknownValue},
 			)
 			return diags
@@ -81,7 +81,7 @@ func TestClashes_areThoseOfOnePlan(t *testing.T) {
 			t,
 			w,
 			nil,
-		).planBlock(managed{typeName: v.kind.typeName(), vendor: v.vendorName()}, attributes{"id": tftypes.UnknownValue})
+		).planBlock(v.unmanaged(), attributes{"id": tftypes.UnknownValue})
 		if _, diags := newDriver(t, w, nil).planDestroy(m); diags.errors() != "" {
 			t.Errorf("got %q, want no error", diags.errors())
 		}

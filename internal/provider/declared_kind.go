@@ -49,8 +49,10 @@ var declaredKind = userKind{
 			Computed:      true,
 			PlanModifiers: []planmodifier.Map{mapplanmodifier.UseStateForUnknown()},
 		},
-		suspendedName: suspendedAttribute("The steps of the definition that can be undone are made, and the vendor must then " +
-			"show the account as suspended. A definition without such a step refuses it."),
+		suspendedName: suspendedAttribute(
+			"The steps of the definition that can be undone are made, and the vendor must then " +
+				"show the account as suspended. A definition without such a step refuses it.",
+		),
 		"on_destroy": schema.StringAttribute{
 			MarkdownDescription: "What destroy does. `close` (the default) makes all steps of the definition. " +
 				"`suspend` stops after the step that can be undone. A definition without such a step refuses it.",

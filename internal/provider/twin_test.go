@@ -137,6 +137,11 @@ func (v vendorCase) vendorName() string {
 	return v.kind.name
 }
 
+// unmanaged is a user of the vendor who is in no state.
+func (v vendorCase) unmanaged() managed {
+	return managed{typeName: v.kind.typeName(), vendor: v.vendorName()}
+}
+
 // mockName is the name of the vendor in the mock.
 func (v vendorCase) mockName() string { return cmp.Or(v.twin, v.kind.name) }
 

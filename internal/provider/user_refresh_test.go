@@ -220,11 +220,11 @@ func TestRefresh_aCreationIsLookedUpAnew(t *testing.T) {
 		d.refresh(v.kind, refreshed)
 		v.drop(w.mock, v.id)
 		v.drop(w.mock, refreshed[0])
-		_, diags := d.planBlock(managed{typeName: v.kind.typeName(), vendor: v.vendorName()}, attributes{"id": v.id})
+		_, diags := d.planBlock(v.unmanaged(), attributes{"id": v.id})
 		if diags.errors() != "" || !strings.Contains(diags.warnings(), " to import") {
 			t.Errorf("got %q and %q, want a warning that there is nobody to import", diags.errors(), diags.warnings())
 		}
-		_, diags = d.planBlock(managed{typeName: v.kind.typeName(), vendor: v.vendorName()}, attributes{"id": refreshed[0]})
+		_, diags = d.planBlock(v.unmanaged(), attributes{"id": refreshed[0]})
 		if !strings.Contains(diags.errors(), "cannot be replaced") {
 			t.Errorf("got %q, want a replacement refused", diags.errors())
 		}
