@@ -129,3 +129,34 @@ func TestECGrid_isClosed(t *testing.T) {
 		}
 	})
 }
+
+// A vendor that counts pages or rows can be asked for a later page first. What comes is what a read
+// from the beginning shows.
+func TestPage_isReadWithoutTheOneBefore(t *testing.T) {
+	t.Parallel()
+	konstantly(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *declared.Client) {
+		server.Invent(100)
+		var all []string
+		for u, err := range c.Users(ctx) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, u.ID)
+		}
+		for _, rows := range []int{60, 20, 0} {
+			page, err := c.Page(ctx, rest.Place{Pages: rows / 20, Rows: rows})
+			if err != nil || len(page.Items) != 20 || page.Items[0].ID != all[rows] {
+				t.Errorf("after %d rows: got %+v and %v, want the page that begins with %s", rows, page.Items, err, all[rows])
+			}
+		}
+	})
+	ecgrid(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *declared.Client) {
+		server.Invent(100)
+		second, err := c.Page(ctx, rest.Place{Pages: 1, Rows: 25})
+		first, firstErr := c.Page(ctx, rest.Place{})
+		if err != nil || firstErr != nil || len(first.Items) != 25 || len(second.Items) != 25 ||
+			first.Items[0].ID == second.Items[0].ID {
+			t.Errorf("got %v, %v and %v, %v, want two pages of 25", second.Items, err, first.Items, firstErr)
+		}
+	})
+}

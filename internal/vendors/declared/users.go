@@ -40,9 +40,17 @@ func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
 	}
 }
 
-// Page reads the page of the list at a place. Where that page begins is known from the page before
-// it, so callers side by side wait for one another. The error is an *rest.Error.
+// Page reads the page of the list at a place. A vendor that counts pages or rows can be asked for any
+// page. Otherwise, where a page begins is known from the page before it, so callers side by side wait
+// for one another. The error is an *rest.Error.
 func (c *Client) Page(ctx context.Context, place rest.Place) (rest.Page[User], error) {
+	if c.def.list == nil {
+		return rest.Page[User]{}, errNoList
+	}
+	if at, ok := c.def.list.beginOf(place); ok {
+		page, _, err := c.page(ctx, at)
+		return page, err
+	}
 	at, more, err := c.pages.at(ctx, place.Pages)
 	if err != nil || !more {
 		return rest.Page[User]{Last: !more}, err
@@ -50,6 +58,39 @@ func (c *Client) Page(ctx context.Context, place rest.Place) (rest.Page[User], e
 	page, next, err := c.page(ctx, at)
 	c.pages.note(place.Pages+1, next, err)
 	return page, err
+}
+
+// beginOf returns where the page at a place begins, if the definition counts pages or rows: next adds
+// the same number for every page, or for every row.
+func (l *listBlock) beginOf(place rest.Place) (begin cty.Value, ok bool) {
+	first, err := l.first.value(nil)
+	if err != nil || first.IsNull() || first.Type() != cty.Number || l.next.uses(varAnswer) {
+		return cty.NilVal, false
+	}
+	afterOne, one := l.addedAfter(first, 1)
+	afterTwo, two := l.addedAfter(first, 2)
+	switch {
+	case !one || !two:
+		return cty.NilVal, false
+	case afterOne.RawEquals(afterTwo):
+		return first.Add(afterOne.Multiply(cty.NumberIntVal(int64(place.Pages)))), true
+	case afterOne.Add(afterOne).RawEquals(afterTwo):
+		return first.Add(afterOne.Multiply(cty.NumberIntVal(int64(place.Rows)))), true
+	}
+	return cty.NilVal, false
+}
+
+// addedAfter returns how much next adds after a page with some rows of which nothing is known.
+func (l *listBlock) addedAfter(page cty.Value, rows int) (added cty.Value, ok bool) {
+	records := make([]cty.Value, rows)
+	for i := range records {
+		records[i] = cty.NullVal(cty.DynamicPseudoType)
+	}
+	next, err := l.next.value(variables{varPage: page, varRecords: cty.TupleVal(records)})
+	if err != nil || next.IsNull() || next.Type() != cty.Number {
+		return cty.NilVal, false
+	}
+	return next.Subtract(page), true
 }
 
 // firstPage reads the first page of the list.
