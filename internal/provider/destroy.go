@@ -230,10 +230,21 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 }
 
 // checkAgain is the refusal of an account that was read again before a call, as an error. The first
-// reading passed the same checks.
+// reading passed the same checks. The log is compared again, too, as it was where the intent was
+// written.
 func (d *destruction) checkAgain(ctx context.Context, read account) error {
 	d.kind.fill(d.state, read)
-	if refusal := d.refusal(ctx, read); refusal != nil {
+	err := d.recorded.Overtaken(ctx, d.logged.Used)
+	refusal := closing.UsedMeanwhile(err)
+	switch {
+	case refusal != nil:
+		d.remembered.InvalidateCall(time.Now()) // the account may be open after the call of the other run
+	case err != nil:
+		return err
+	default:
+		refusal = d.refusal(ctx, read)
+	}
+	if refusal != nil {
 		return &closing.RefusalError{Refusal: refusal, Live: named(d.state, read.user())}
 	}
 	return nil
