@@ -32,6 +32,7 @@ type destruction struct {
 	ownClosure bool             // the last of them is one of this run, at another address
 	readAt     time.Time        // when the account was read; zero if it was not
 	absent     bool             // the first read of this run did not show the account
+	listed     bool             // a list showed it open all the same, or a second read
 	openAfter  bool             // the last read after the call showed the account open
 	goneAfter  bool             // it did not show the account
 }
