@@ -156,9 +156,11 @@ func (d *destruction) handleEmptyList(ctx context.Context) {
 		d.leaveUnproven(ctx)
 	case seen != offboard.Open && err == nil:
 		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(seen)})
-	case err == nil:
+	case err == nil: // the second read shows it, which counts as a row does
+		d.noteShown(ctx, offboard.ErrListed)
 		d.stayUnseen(ctx, notVisible(d.kind, d.before, offboard.ErrListed))
 	default:
+		d.noteShown(ctx, err)
 		d.stayUnseen(ctx, notVisible(d.kind, d.before, err))
 	}
 }

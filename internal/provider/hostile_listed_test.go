@@ -131,3 +131,30 @@ func TestHostile_theReportProvesNobodyWhomAListShowedOpen(t *testing.T) {
 		}
 	})
 }
+
+// An earlier call was accepted, and the plan saw an empty list. At the apply, the second read shows
+// the account open. Later it is not visible, and the list shows others.
+func TestHostile_theSecondLookAtAnEmptyListRefutesACall(t *testing.T) {
+	t.Parallel()
+	forEachLiar(t, casesWhere(t, vendorCase.provenByAbsence), func(t *testing.T, v vendorCase, f *liar) {
+		m := f.process(t).mustImport(v.kind, v.id).withCall(offboard.Accepted)
+		v.drop(f.mock, v.other)
+		v.vanish(f.mock)
+		p := f.process(t).mustPlanDestroy(m)
+		reads := 0
+		f.answer = func(_ http.ResponseWriter, r *http.Request, at string) bool {
+			if strings.HasSuffix(at, "/"+v.id) && r.Method == http.MethodGet {
+				if reads++; reads == 3 {
+					v.put(f.mock, v.id, inesName, inesEmail)
+				}
+			}
+			return false
+		}
+		after, diags := f.process(t).apply(t.Context(), p)
+		if after.gone() || diags.errors() == "" || reads != 3 {
+			t.Fatalf("got gone %v after %d reads and %q, want an error after the third one", after.gone(), reads, diags.errors())
+		}
+		v.put(f.mock, v.other, ottoName, ottoEmail)
+		f.wantUnexplained(t, v, f.process(t), f.log, after)
+	})
+}
