@@ -46,8 +46,18 @@ func (r *Review) UsedUp(logged *evidence.Earlier) *Refusal {
 	return usedUp(reason, noted.Used.Time, logged.Used.Time)
 }
 
-// UsedMeanwhile returns the refusal in the error of Recording.Begin because another run has used the
-// plan since this one read the log; nil if there is none.
+// LogError says that the log could not be read again before a call, so that none followed.
+type LogError struct{ Err error }
+
+func (e *LogError) Error() string {
+	return "the evidence log could not be read again before the call: " + e.Err.Error()
+}
+
+// Unwrap returns why it could not be read.
+func (e *LogError) Unwrap() error { return e.Err }
+
+// UsedMeanwhile returns the refusal in the error of Recording.Begin or Recording.Overtaken because
+// another run has closed the account since this one read the log; nil if there is none.
 func UsedMeanwhile(err error) *Refusal {
 	used, ok := errors.AsType[*evidence.UsedError](err)
 	if !ok {

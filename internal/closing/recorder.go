@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -139,7 +140,8 @@ func (r *Recorder) Watch(ctx context.Context) (context.Context, *Recording) {
 // Recording is the evidence of one closure. A nil Recording is of nothing.
 type Recording struct {
 	recorder *Recorder
-	entry    *evidence.Entry // nil until it has begun
+	entry    *evidence.Entry  // nil until it has begun
+	account  evidence.Account // of the intent that has begun
 
 	mu       sync.Mutex
 	requests []evidence.Request
@@ -176,7 +178,37 @@ func (r *Recording) Begin(ctx context.Context, intent evidence.Intent, must evid
 	}
 	var err error
 	r.entry, err = r.recorder.log.BeginIf(ctx, r.recorder.info.addTo(intent), must)
+	r.account = intent.Account
 	return err
+}
+
+// Overtaken returns a *evidence.UsedError if another closure of the account was recorded since this
+// one began. A call may wait for an hour, and nobody has reviewed how that closure left the account.
+// was is the last record before this one began. A log that cannot be read is an error, too. But what
+// the vendor has taken a step of is completed: nobody is left half closed because of the log.
+func (r *Recording) Overtaken(ctx context.Context, was evidence.Mark) error {
+	if r.Last() == "" {
+		return nil
+	}
+	now, err := r.recorder.log.Earlier(ctx, r.account)
+	switch {
+	case err != nil && r.tookStep():
+		return nil
+	case err != nil:
+		return &LogError{err}
+	case now.Used.Record != r.Last():
+		return &evidence.UsedError{Was: was, Is: now.Used}
+	}
+	return nil
+}
+
+// tookStep reports whether the vendor has answered a change with success.
+func (r *Recording) tookStep() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.requests, func(q evidence.Request) bool {
+		return q.Change && q.Status >= http.StatusOK && q.Status < http.StatusMultipleChoices
+	})
 }
 
 // errNoLog is why a budget allows nothing without a log.

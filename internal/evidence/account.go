@@ -154,16 +154,16 @@ func (b *openIntent) person() offboard.Person { return offboard.Person{Email: b.
 
 // sawOpen reports whether a closure that a guard refused, or that ended as not visible, had read
 // the account as open just before. A closure that ended as not visible had, if it ended with an
-// error or after a call.
+// error or after a call. If nothing was shown before, the outcome may say that it was open later.
 func (o *Outcome) sawOpen(i *Intent) bool {
-	return showsOpen(i) && (o.Result == RefusedByGuard || o.Error != "" || o.called())
+	return o.Open || showsOpen(i) && (o.Result == RefusedByGuard || o.Error != "" || o.called())
 }
 
 // sawNothing reports whether nothing of the closure shows whether the account is closed: it proved
 // nothing, the vendor showed no open account before it, and the vendor took no call.
 func (o *Outcome) sawNothing(i *Intent) bool {
 	taken := o.called() && (o.Sent != "" || o.Result == Unproven)
-	return !o.Result.Done() && !showsOpen(i) && !taken
+	return !o.Result.Done() && !o.Open && !showsOpen(i) && !taken
 }
 
 // called reports whether the closure asked the vendor to change something.

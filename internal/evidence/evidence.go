@@ -98,6 +98,8 @@ type Outcome struct {
 	Intent string `json:"intent"` // the hash of the intent's record
 	Result Result `json:"result"`
 	Guard  string `json:"guard,omitempty"` // the guard that refused it; for RefusedByGuard only
+	// Open says that the vendor showed the account open after the intent, before which it showed nothing.
+	Open bool `json:"open,omitempty"`
 	// Sent is how the closing call ended; empty if none was sent, or the vendor refused it.
 	Sent  Sent   `json:"sent,omitempty"`
 	Error string `json:"error,omitempty"`

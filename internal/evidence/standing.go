@@ -88,17 +88,20 @@ func (h History) lastWith(closures []int, result Result, none int) int {
 // reads the account. Then an earlier failure still says that it is open.
 func (h History) isOpen(closures []int, last int) bool {
 	c := &h.Closures[last]
-	if c.Outcome.Result != RefusedByGuard || showsOpen(&c.Intent) {
+	if c.Outcome.Result != RefusedByGuard || c.showsOpen() {
 		return c.leavesOpen()
 	}
 	var before []int
 	for _, i := range closures {
-		if b := &h.Closures[i]; b.Outcome.Result != RefusedByGuard || showsOpen(&b.Intent) {
+		if b := &h.Closures[i]; b.Outcome.Result != RefusedByGuard || b.showsOpen() {
 			before = append(before, i)
 		}
 	}
 	return len(before) > 0 && h.Closures[h.last(before)].leavesOpen()
 }
+
+// showsOpen reports whether the vendor showed the account open, before the closure or in it.
+func (c *Closure) showsOpen() bool { return c.Outcome.Open || showsOpen(&c.Intent) }
 
 // leavesOpen reports whether the closure says that the account is open after it. A guard that refused
 // it must have read the account.
@@ -134,7 +137,7 @@ func (h History) follow(p proof, e event) proof {
 		p.holds = p.holds && !p.anothers && !showsOpen(&c.Intent) && h.Closures[p.closure].person().Is(c.person())
 	case c.Outcome.proves() && !p.holds:
 		p = proof{closure: e.closure, holds: true}
-	case !c.Outcome.proves() && c.Outcome.Result != RefusedByGuard && c.Outcome.Result != NotVisible:
+	case c.Outcome.Open, !c.Outcome.proves() && c.Outcome.Result != RefusedByGuard && c.Outcome.Result != NotVisible:
 		p.holds = p.holds && c.Outcome.sawNothing(&c.Intent)
 	}
 	return p

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
@@ -28,6 +29,9 @@ func cause(k userKind, err error) string {
 	if row, ok := errors.AsType[*rest.RowError](err); ok {
 		// The rest of the list is the vendor's, so the address is right.
 		return fmt.Sprintf("The reason: in the list of users of %s, %v. Have %s correct that user.", k.title, row, k.title)
+	}
+	if log, ok := errors.AsType[*closing.LogError](err); ok {
+		return fmt.Sprintf("The reason: %v.", log)
 	}
 	switch {
 	case errors.Is(err, offboard.ErrHidden):

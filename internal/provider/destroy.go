@@ -38,6 +38,7 @@ type destruction struct {
 	readAt     time.Time        // when the account was read; zero if it was not
 	done       bool             // the account is as it was to be, and the log says so
 	absent     bool             // the first read of this run did not show the account
+	listed     bool             // a list showed it open all the same, or a second read
 	openAfter  bool             // the last read after the call showed the account open
 	goneAfter  bool             // it did not show the account
 }
@@ -258,10 +259,21 @@ func (d *destruction) refusal(ctx context.Context, read account) *closing.Refusa
 }
 
 // checkAgain is the refusal of an account that was read again before a call, as an error. The first
-// reading passed the same checks.
+// reading passed the same checks. The log is compared again, too, as it was where the intent was
+// written.
 func (d *destruction) checkAgain(ctx context.Context, read account) error {
 	d.kind.fill(d.state, read)
-	if refusal := d.refusal(ctx, read); refusal != nil {
+	err := d.recorded.Overtaken(ctx, d.logged.Used)
+	refusal := closing.UsedMeanwhile(err)
+	switch {
+	case refusal != nil:
+		d.remembered.InvalidateCall(time.Now()) // the account may be open after the call of the other run
+	case err != nil:
+		return err
+	default:
+		refusal = d.refusal(ctx, read)
+	}
+	if refusal != nil {
 		return &closing.RefusalError{Refusal: refusal, Live: named(d.state, read.user())}
 	}
 	return nil

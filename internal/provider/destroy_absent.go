@@ -16,6 +16,7 @@ import (
 // nothing, nil for one that an access check confirms.
 func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	d.clients.locks.NoteLeft(d.key(d.before), offboard.Closed)
+	d.noteShown(ctx, doubt)
 	call := d.earlierCall()
 	c := d.unseenCandidate(d.state, d.before, &d.remembered)
 	protected := d.guards.Forbids(c)
@@ -40,6 +41,14 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	}
 }
 
+// noteShown notes that the account is open that a list shows, if the error of its absence says so.
+func (d *destruction) noteShown(ctx context.Context, doubt error) {
+	if d.listed = errors.Is(doubt, offboard.ErrListed); d.listed {
+		d.noteListed(doubt, d.before, &d.remembered, &d.logged)
+		d.remember(ctx)
+	}
+}
+
 // keepUnseen says that a guard keeps an account in the state that is not visible, and records it.
 func (d *destruction) keepUnseen(ctx context.Context, refusal *closing.Refusal) {
 	d.diags.Append(notVisibleProtected(d.kind, d.before, guardInWords(d.guards, refusal)))
@@ -47,11 +56,11 @@ func (d *destruction) keepUnseen(ctx context.Context, refusal *closing.Refusal) 
 	d.recordRefusal(ctx, d.intent(ctx), refusal.Guard)
 }
 
-// stayUnseen says why an account stays in the state that is not visible. If the plan showed it, the
-// log has a record of that, which uses the plan up.
+// stayUnseen says why an account stays in the state that is not visible. If the plan or a list showed
+// it, the log has a record of that, which uses the plan up.
 func (d *destruction) stayUnseen(ctx context.Context, why diag.Diagnostic) {
 	d.diags.Append(why)
-	if !d.noteUnseen(ctx) {
+	if !d.noteUnseen(ctx) && !d.listed {
 		return
 	}
 	if err := d.recorded.Unseen(ctx, d.intent(ctx)); err != nil {
@@ -147,9 +156,11 @@ func (d *destruction) handleEmptyList(ctx context.Context) {
 		d.leaveUnproven(ctx)
 	case seen != offboard.Open && err == nil:
 		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(seen)})
-	case err == nil:
+	case err == nil: // the second read shows it, which counts as a row does
+		d.noteShown(ctx, offboard.ErrListed)
 		d.stayUnseen(ctx, notVisible(d.kind, d.before, offboard.ErrListed))
 	default:
+		d.noteShown(ctx, err)
 		d.stayUnseen(ctx, notVisible(d.kind, d.before, err))
 	}
 }

@@ -37,10 +37,23 @@ func (d *destruction) noteEnd(o *evidence.Outcome, intent *evidence.Intent, bega
 // outcome returns what the evidence log says of an attempt.
 func (d *destruction) outcome(attempt *closing.Attempt, intent *evidence.Intent) evidence.Outcome {
 	o := attempt.Outcome()
-	if o.Result == evidence.Failed && o.Sent == "" && d.openAfter && intent.Status == "" {
+	if intent.Status != "" || !d.opened(attempt.Err) {
+		return o
+	}
+	switch { // nothing was shown before the intent, so that the outcome must tell what was shown after it
+	case o.Result == evidence.Refused || o.Result == evidence.RefusedByGuard:
+		o.Open = true
+	case o.Result == evidence.Failed && o.Sent == "":
 		o.Result = evidence.Unproven // which tells that the account was shown after the call alone
 	}
 	return o
+}
+
+// opened reports whether a read after the first one showed the account open: one before the call that
+// ended in the error, or the last look.
+func (d *destruction) opened(err error) bool {
+	again := closing.RefusedAgain(err)
+	return d.openAfter || again != nil && d.kind.ShowsOpen(again.Live)
 }
 
 // forgetIntent notes that no call of this closure left, although the log may hold its intent without
@@ -111,21 +124,32 @@ func (d *destruction) keep(
 		d.state.common().Status = types.StringValue(string(offboard.Suspended))
 	case attempt.Err == nil: // nothing was there, which is no closure
 	default:
-		d.diags.Append(d.notClosed(user, attempt.Err))
-		d.remembered.Progress = d.remembered.Progress.After(attempt.Err)
-		if attempt.Call == offboard.NotSent && !recorded {
-			d.forgetIntent()
-		}
-		if d.goneAfter || errors.Is(attempt.Err, offboard.ErrNotVisible) {
-			d.remembered.NoteUnseen()
-		}
-		// A failed closure has read the account as open after its last call.
-		if attempt.Call == offboard.Lost && (d.openAfter || result == evidence.Failed) {
-			d.remembered.InvalidateCall(time.Now()) // an accepted call may still take effect, a lost one had its time
-		}
+		d.noteFailure(user, attempt, result, recorded)
 	}
 	d.remember(ctx)
 	d.keepState(ctx)
+}
+
+// noteFailure says why an account is not closed, and notes how far the call came, and what was seen.
+func (d *destruction) noteFailure(
+	user offboard.User, attempt closing.Attempt, result evidence.Result, recorded bool,
+) {
+	counts := d.earlierCall() != offboard.NotSent // a call of an earlier run
+	d.diags.Append(d.notClosed(user, attempt.Err))
+	d.remembered.Progress = d.remembered.Progress.After(attempt.Err)
+	if attempt.Call == offboard.NotSent && !recorded {
+		d.forgetIntent()
+	}
+	if d.goneAfter || errors.Is(attempt.Err, offboard.ErrNotVisible) {
+		d.remembered.NoteUnseen()
+	}
+	if counts && attempt.Call == offboard.NotSent && d.opened(attempt.Err) {
+		d.remembered.InvalidateCall(time.Now())
+	}
+	// A failed closure has read the account as open after its last call.
+	if attempt.Call == offboard.Lost && (d.openAfter || result == evidence.Failed) {
+		d.remembered.InvalidateCall(time.Now()) // an accepted call may still take effect, a lost one had its time
+	}
 }
 
 // notClosed words a closure that failed. If a further look stopped it before anything was done, it

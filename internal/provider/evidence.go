@@ -110,6 +110,9 @@ func (d *destruction) intent(ctx context.Context) evidence.Intent {
 	if d.readAt.IsZero() || d.absent || user.Status == offboard.Unknown && d.kind.Indirect {
 		intent.Status = "" // nothing was shown, while an unknown status is one of an account that was
 	}
+	if d.listed {
+		intent.Status = string(offboard.Active)
+	}
 	intent.Seen.Now = d.remembered.Look
 	if d.reversible() {
 		intent.Action = evidence.Block

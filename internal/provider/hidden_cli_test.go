@@ -53,6 +53,32 @@ func TestCLI_ignoreChangesHidesNobody(t *testing.T) {
 	})
 }
 
+// The label of a person whom never_close protects does not get into the state where ignore_changes
+// hides it. So no plan may say "No changes" until the block goes, and the guard with it.
+func TestCLI_ignoreChangesHidesNobodyFromNeverClose(t *testing.T) {
+	t.Parallel()
+	v := skillableCase
+	for ignored, hides := range map[string]bool{"all": true, "[person]": true, "[timeouts]": false} {
+		t.Run(ignored, func(t *testing.T) {
+			t.Parallel()
+			w := newTestEnv(t)
+			v.add(w.mock)
+			c := newCLI(t, w, `never_close = ["boss@acme.test"]`)
+			block := v.block(v.id, "person = \"boss@acme.test\"\nlifecycle {\n  ignore_changes = "+ignored+"\n}\n")
+			c.write("users.tf", v.imports(v.id), block)
+			if hides {
+				c.run("apply", "-auto-approve").want(1, "ignore_changes hides what a block says")
+				c.users()
+				return
+			}
+			c.run("apply", "-auto-approve").want(0)
+			c.write("users.tf")
+			c.run("apply", "-auto-approve").want(1, "boss@acme.test")
+			v.untouched(t, w)
+		})
+	}
+}
+
 // The import of somebody with the address of another one is refused, whatever is ignored.
 func TestCLI_ignoreChangesHidesNobodyAtAnImport(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -65,6 +66,43 @@ func TestHidden_isFoundBesideOtherBlocks(t *testing.T) {
 			if got := strings.Contains(diags.errors(), "ignore_changes hides another ID or email"); got != c.hidden ||
 				!c.hidden && diags.errors() != "" {
 				t.Errorf("%s: got %q, want it found: %v", name, diags.errors(), c.hidden)
+			}
+		}
+	})
+}
+
+// What decides whether and how an account is closed never gets into the state where ignore_changes
+// hides it: never_close would protect nobody by the label, and on_destroy would not hold.
+func TestHidden_aSettingThatIsWrittenIsRefused(t *testing.T) {
+	t.Parallel()
+	settings := map[string]attributes{
+		"konstantly": {"on_destroy": "block"}, "skillable": {"cancel_running_labs": true},
+	}
+	names := map[string]string{"konstantly": "on_destroy", "skillable": "cancel_running_labs"}
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		m := newDriver(t, w, nil).mustImport(v.kind, v.id)
+		for _, c := range []struct {
+			name   string
+			blocks []attributes
+			hidden string
+		}{
+			{"a person", []attributes{{"id": v.id, "person": labelOfInes}}, "another value of person than"},
+			{"a person and the address", []attributes{{"id": v.id, "email": inesEmail, "person": labelOfInes}}, "person"},
+			{"a person beside another block", []attributes{{"id": v.id, "person": labelOfInes}, {"id": v.other}}, "person"},
+			{"a person of another block", []attributes{{"id": v.id}, {"id": v.other, "person": labelOfInes}}, ""},
+			{"an unknown person", []attributes{{"id": v.id, "person": tftypes.UnknownValue}}, ""},
+			{"a setting", []attributes{settings[v.kind.name]}, names[v.kind.name]},
+			{"the defaults", []attributes{v.kind.defaults}, ""},
+		} {
+			d := newDriver(t, w, nil)
+			for _, block := range c.blocks {
+				said := attributes{"id": v.id}
+				maps.Copy(said, block)
+				d.written(m, said)
+			}
+			_, diags := d.planHidden(m, inesEmail)
+			if got := diags.errors(); (got == "") != (c.hidden == "") || !strings.Contains(got, c.hidden) {
+				t.Errorf("%s: got %q, want a refusal that names %q", c.name, got, c.hidden)
 			}
 		}
 	})

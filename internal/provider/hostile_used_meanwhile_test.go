@@ -2,6 +2,7 @@ package provider
 
 import (
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -67,4 +68,69 @@ func TestHostile_aPlanThatAnotherJobUsesAfterTheLogWasReadClosesNobody(t *testin
 			})
 		})
 	}
+}
+
+// The call of this job has to wait, or its answer is lost. Meanwhile another job closes the account
+// with a plan of its own, and somebody opens it again. The look after the wait shows the account as it
+// was reviewed, and only the log tells that nobody has reviewed it since.
+func TestHostile_aCallThatWaitsWhileAnotherJobClosesDoesNotFollow(t *testing.T) {
+	t.Parallel()
+	for name, status := range map[string]int{"a call that waits": 429, "a call whose answer is lost": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+				d := f.process(t)
+				m := d.mustImport(v.kind, v.id)
+				p := d.mustPlanDestroy(m)
+				time.Sleep(time.Minute)
+				taken := false
+				f.answer = func(w http.ResponseWriter, r *http.Request, at string) bool {
+					if taken || !v.changedBy(r, at) {
+						return false
+					}
+					taken = true
+					d := f.process(t)
+					m, _ := d.read(m)
+					if after, diags := f.process(t).apply(t.Context(), d.mustPlanDestroy(m)); !after.gone() {
+						t.Errorf("got %q, want a closure by the other job", diags.errors())
+					}
+					v.put(f.mock, v.id, inesName, inesEmail)
+					if status == 0 {
+						panic(http.ErrAbortHandler)
+					}
+					w.Header().Set("Retry-After", "60")
+					return say(w, status, `{}`)
+				}
+				after, diags := f.process(t).apply(t.Context(), p)
+				if after.gone() || diags.errors() == "" || !v.has(f.mock, v.id) {
+					t.Errorf("got gone %v, open %v and %q, want that no call follows the one of the other job",
+						after.gone(), v.has(f.mock, v.id), diags.errors())
+				}
+				if status != 0 && !proven(t, f.log, v, m) {
+					t.Error("got the proof of the other job refuted, by a reading that may be older")
+				}
+			})
+		})
+	}
+}
+
+// The call has to wait, and the log cannot be read after that. It could tell of another closure, so no
+// call follows.
+func TestHostile_aCallThatWaitsWhileTheLogIsLostDoesNotFollow(t *testing.T) {
+	t.Parallel()
+	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
+		d := f.process(t)
+		p := d.mustPlanDestroy(d.mustImport(v.kind, v.id))
+		f.delaysTheCall(t, v, func() {
+			f.moveLog(t, f.log, f.log+".aside")
+			if err := os.Mkdir(f.log, 0o700); err != nil {
+				t.Error(err)
+			}
+		})
+		after, diags := f.process(t).apply(t.Context(), p)
+		if after.gone() || !v.has(f.mock, v.id) ||
+			!strings.Contains(diags.errors(), "could not be read again before the call") {
+			t.Errorf("got gone %v, open %v and %q, want an error and no call", after.gone(), v.has(f.mock, v.id), diags.errors())
+		}
+	})
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -84,6 +85,17 @@ func hiddenChange(k userKind, was offboard.User) diag.Diagnostic {
 			"lifecycle.ignore_changes hides that from Terraform. %s", describe(k, was), nothingChanged),
 		steps("If the block is wrong, write id = "+literal(was.ID)+" and the right email.",
 			"If the state is wrong, stop managing the user and import the right one."), stopManaging(k)))
+}
+
+// hiddenSettings are settings that a block says and that the plan has not.
+func hiddenSettings(k userKind, was offboard.User, names []string) diag.Diagnostic {
+	said := strings.Join(names, ", ")
+	return diag.NewErrorDiagnostic("ignore_changes hides what a block says in "+k.title, paragraphs(
+		fmt.Sprintf("%s is managed in the state. The block is written with another value of %s than the state has. "+
+			"lifecycle.ignore_changes hides that from Terraform, so that it would have no effect at a closure. %s",
+			describe(k, was), said, nothingChanged),
+		steps("If the block is right, remove from ignore_changes: "+said+". If it is all, name the others instead.",
+			"If the block is wrong, correct it.")))
 }
 
 func emailMismatch(k userKind, live offboard.User, configured string) diag.Diagnostic {

@@ -102,6 +102,7 @@ func importSamples(k userKind, u offboard.User) samples {
 		"createRefused":   one(createRefused(k, u.ID)),
 		"idChanged":       one(idChanged(k, u, "2")),
 		"hiddenChange":    one(hiddenChange(k, u)),
+		"hiddenSettings":  one(hiddenSettings(k, u, []string{"on_destroy", "person"})),
 		"emailMismatch":   one(emailMismatch(k, u, ottoEmail)),
 	}
 }

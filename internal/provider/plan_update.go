@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
@@ -26,7 +27,11 @@ func (r *userResource) planUpdate(
 		return
 	}
 	was := before.common().user()
-	if problem := r.idRefused(was, planned.common().ID, configured); problem != nil {
+	problem := r.idRefused(was, planned.common().ID)
+	if problem == nil {
+		problem = r.hiddenRefused(was, planned.common().ID, configured, req.Config)
+	}
+	if problem != nil {
 		resp.Diagnostics.Append(problem)
 		return
 	}
@@ -55,9 +60,8 @@ func (r *userResource) planEmail(
 	}
 }
 
-// idRefused returns why the user must not be kept under this ID and this configured address; nil if
-// nothing speaks against it.
-func (r *userResource) idRefused(was offboard.User, id, email types.String) diag.Diagnostic {
+// idRefused returns why the user must not be kept under this ID; nil if nothing speaks against it.
+func (r *userResource) idRefused(was offboard.User, id types.String) diag.Diagnostic {
 	switch c := r.clients; {
 	case c != nil && c.guards.Actions.Keep(r.kind.name, was.ID):
 		return keptAndClosed(r.kind, was)
@@ -65,8 +69,23 @@ func (r *userResource) idRefused(was offboard.User, id, email types.String) diag
 		return perhapsKeptAndClosed(r.kind)
 	case !id.IsUnknown() && id.ValueString() != was.ID:
 		return idChanged(r.kind, was, id.ValueString())
-	case c != nil && !id.IsUnknown() && !c.written.has(r.kind.name, id.ValueString(), email.ValueString()):
+	}
+	return nil
+}
+
+// hiddenRefused returns why a plan is refused from which ignore_changes hides what the block says; nil
+// if it hides nothing. What is hidden never gets into the state, and so guards nobody.
+func (r *userResource) hiddenRefused(was offboard.User, id, email types.String, config tfsdk.Config) diag.Diagnostic {
+	if r.clients == nil || id.IsUnknown() {
+		return nil
+	}
+	settings := r.kind.settingsIn(config)
+	hidden, ok := r.clients.written.has(r.kind.name, id.ValueString(), email.ValueString(), settings)
+	switch {
+	case !ok:
 		return hiddenChange(r.kind, was)
+	case hidden != nil:
+		return hiddenSettings(r.kind, was, hidden)
 	}
 	return nil
 }

@@ -69,6 +69,7 @@ func (r *userResource) refresh(
 	case imported && seen != offboard.Open && err == nil:
 		diags.Append(noSuchUser(r.kind, before.ID, r.tenant()))
 	case seen == offboard.Absent && err != nil && !imported:
+		r.noteListed(err, before, remembered, &told)
 		diags.Append(notVisibleNow(r.kind, before, err))
 	case err != nil:
 		diags.Append(r.cannotRead(before, err))
@@ -185,6 +186,17 @@ func (r *userResource) invalidateCalls(live offboard.User, remembered *closing.R
 	}
 	if another {
 		remembered.NoteLook(r.clients.readings.lookTime(r.kind.name, live.ID), logged.Log)
+	}
+}
+
+// noteListed notes that an account is open that a list shows, if the error of an absence says so: the
+// row beats the absence.
+func (r *userResource) noteListed(
+	absence error, before offboard.User, remembered *closing.Record, logged *evidence.Earlier,
+) {
+	if errors.Is(absence, offboard.ErrListed) {
+		remembered.NoteClosed(before.Status, logged) // by the calls that are invalid now
+		r.invalidateCalls(offboard.User{ID: before.ID, Status: offboard.Active}, remembered, logged)
 	}
 }
 

@@ -17,7 +17,8 @@ import (
 
 // ValidateConfig implements resource.ResourceWithValidateConfig. In a plan it is called with what
 // is written in the block just before ModifyPlan, which does not see that where ignore_changes
-// hides it: an email address that the account does not have is refused here.
+// hides it: an email address that the account does not have is refused here. What else is hidden is
+// refused by planUpdate.
 func (r *userResource) ValidateConfig(
 	ctx context.Context,
 	req resource.ValidateConfigRequest,
@@ -30,7 +31,7 @@ func (r *userResource) ValidateConfig(
 	if resp.Diagnostics.HasError() || r.clients == nil || r.clients.problems[r.kind.name] != nil {
 		return
 	}
-	r.clients.written.add(r.kind.name, id, email)
+	r.clients.written.add(r.kind.name, id, email, r.kind.settingsIn(req.Config))
 	if id.IsUnknown() || email.IsNull() || email.IsUnknown() || r.kind.checkID(id.ValueString()) != nil {
 		return
 	}

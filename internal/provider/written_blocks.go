@@ -1,53 +1,101 @@
 package provider
 
 import (
+	"maps"
 	"slices"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
-// writtenBlocks are the IDs and email addresses that the blocks of this run say. ModifyPlan does
-// not see them where ignore_changes hides them.
+// writtenBlocks are what the blocks of this run say. ModifyPlan does not see it where ignore_changes
+// hides it.
 type writtenBlocks struct {
 	mu      sync.Mutex
-	emails  map[string][]string // by vendor and ID; empty for a block without an address
-	unknown map[string]bool     // vendors of which a block has an ID that is not known yet
+	blocks  map[string][]writtenBlock // by vendor and ID
+	unknown map[string]bool           // vendors of which a block has an ID that is not known yet
 }
 
-func (w *writtenBlocks) add(vendor string, id, email types.String) {
+// writtenBlock is what one block says beside its ID.
+type writtenBlock struct {
+	email    string // empty for a block without an address
+	settings writtenSettings
+}
+
+// writtenSettings are the other attributes that are written in a block and known, by name. One with a
+// default counts as written.
+type writtenSettings map[string]tftypes.Value
+
+// settingsIn returns what a block says that decides how the account is closed, or whether.
+func (k userKind) settingsIn(config tfsdk.Config) writtenSettings {
+	said, all := writtenSettings{}, map[string]tftypes.Value{}
+	if err := config.Raw.As(&all); err != nil {
+		panic("a block is an object: " + err.Error())
+	}
+	for name, value := range all {
+		if otherwise, ok := k.defaults[name]; ok && value.IsNull() {
+			value = tftypes.NewValue(value.Type(), otherwise)
+		}
+		told := slices.Contains([]string{"id", "email", "timeouts"}, name) // elsewhere, or guards nobody
+		if !told && !value.IsNull() && value.IsFullyKnown() {
+			said[name] = value
+		}
+	}
+	return said
+}
+
+// hiddenIn returns the names of the settings that a plan has not, or has with another value.
+func (s writtenSettings) hiddenIn(plan writtenSettings) (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		if got, ok := plan[name]; !ok || !got.Equal(s[name]) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (w *writtenBlocks) add(vendor string, id, email types.String, settings writtenSettings) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.emails == nil {
-		w.emails, w.unknown = map[string][]string{}, map[string]bool{}
+	if w.blocks == nil {
+		w.blocks, w.unknown = map[string][]writtenBlock{}, map[string]bool{}
 	}
 	if id.IsUnknown() {
 		w.unknown[vendor] = true
 		return
 	}
 	key := vendor + " " + id.ValueString() // an address that is not known yet is compared later, as none is
-	w.emails[key] = append(w.emails[key], email.ValueString())
+	w.blocks[key] = append(w.blocks[key], writtenBlock{email.ValueString(), settings})
 }
 
 // confirms reports whether a block says this ID and this email address.
 func (w *writtenBlocks) confirms(vendor, id, email string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.ContainsFunc(w.emails[vendor+" "+id], func(written string) bool {
-		return offboard.Same(written, email)
+	return slices.ContainsFunc(w.blocks[vendor+" "+id], func(b writtenBlock) bool {
+		return offboard.Same(b.email, email)
 	})
 }
 
-// has reports whether a block says this ID, and this email address or none.
-func (w *writtenBlocks) has(vendor, id, email string) bool {
+// has reports whether a block says this ID, and this email address or none. hidden are the settings
+// that ignore_changes hides, if it hides some in each of these blocks.
+func (w *writtenBlocks) has(vendor, id, email string, settings writtenSettings) (hidden []string, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, written := range w.emails[vendor+" "+id] {
-		if written == "" || offboard.Same(written, email) {
-			return true
+	for _, b := range w.blocks[vendor+" "+id] {
+		if b.email != "" && !offboard.Same(b.email, email) {
+			continue
+		}
+		if hidden = b.settings.hiddenIn(settings); hidden == nil {
+			return nil, true
 		}
 	}
-	return w.unknown[vendor]
+	if w.unknown[vendor] {
+		return nil, true
+	}
+	return hidden, hidden != nil
 }
