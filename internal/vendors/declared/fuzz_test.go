@@ -17,7 +17,7 @@ import (
 
 // Whatever a definition says, it is refused with a place in it, or it can be used.
 func FuzzDefinition(f *testing.F) {
-	for _, file := range []string{"testdata/parley", "testdata/evening", examples + "/konstantly", examples + "/ecgrid"} {
+	for _, file := range []string{"testdata/evening", examples + "/konstantly", examples + "/ecgrid"} {
 		source, err := os.ReadFile(file + ".vendor.hcl")
 		if err != nil {
 			f.Fatal(err)

@@ -11,7 +11,7 @@ import (
 // parley is a definition that uses most of the language.
 func parley(t *testing.T) string {
 	t.Helper()
-	source, err := os.ReadFile("testdata/parley.vendor.hcl")
+	source, err := os.ReadFile("../../../examples/resources/offboard_user/parley.vendor.hcl")
 	if err != nil {
 		t.Fatal(err)
 	}

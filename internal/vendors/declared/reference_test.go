@@ -79,3 +79,19 @@ func valueReference(k valueKind) string {
 func functionReference() string {
 	return "`" + strings.Join(slices.Sorted(maps.Keys(functions)), "`, `") + "`"
 }
+
+// The guide shows the definition of the example of the resource, whole.
+func TestGuide_showsTheExample(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../../../templates/guides/add-vendor.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile("../../../examples/resources/offboard_user/parley.vendor.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(guide), "```hcl\n"+string(example)+"```\n") {
+		t.Error("got another definition in the guide, want the one of the example")
+	}
+}
