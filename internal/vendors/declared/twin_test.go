@@ -2,6 +2,7 @@ package declared_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -159,4 +160,39 @@ func TestPage_isReadWithoutTheOneBefore(t *testing.T) {
 			t.Errorf("got %v, %v and %v, %v, want two pages of 25", second.Items, err, first.Items, firstErr)
 		}
 	})
+}
+
+// A key whose rights are others than before still works, and may see fewer users. Then only another
+// user in the list proves the access.
+func TestCheckAccess_needsTheSameRightsOrAnotherUser(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		demoted, colleague bool
+		want               error
+	}{
+		"the same rights":                {false, false, nil},
+		"other rights, nobody else":      {true, false, offboard.ErrAccessUnproven},
+		"other rights, and another user": {true, true, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ecgrid(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *declared.Client) {
+				server.ECGrid.Drop(98234)
+				if c.colleague {
+					server.ECGrid.Add(mock.ECGridUser{ID: 500, Login: "o", Email: "otto@acme.test", Name: "Otto Berg"})
+				}
+				then, err := client.Rights(ctx)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c.demoted {
+					server.ECGrid.Update(7, func(u *mock.ECGridUser) { u.AuthLevel = "MailboxUser" })
+				}
+				ines := offboard.User{ID: "98234", Email: "ines@acme.test", Status: offboard.Active}
+				if err := client.CheckAccess(ctx, ines, then); !errors.Is(err, c.want) {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+			})
+		})
+	}
 }
