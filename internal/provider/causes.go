@@ -138,7 +138,11 @@ func timeStep(k userKind, fault *rest.Error) string {
 
 // answerStep is the next step after any other answer.
 func answerStep(k userKind, fault *rest.Error) string {
+	var line *declared.EvaluationError
 	switch {
+	case errors.As(fault, &line):
+		return "If this is an answer of " + k.title + ", correct that line of the definition. Otherwise check " +
+			baseURLSetting(k) + "."
 	case fault.Status == http.StatusNotFound, fault.Err != nil && fault.Status != 0:
 		return "This does not look like an answer of " + k.title + "'s API: check " + baseURLSetting(k) +
 			", and whether a proxy answers instead."

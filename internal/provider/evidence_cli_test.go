@@ -37,7 +37,7 @@ func TestEvidence_onTheCLI(t *testing.T) {
 	w := newTestEnv(t)
 	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
 	var adopt []string
-	for _, v := range vendorCases {
+	for _, v := range builtInCases {
 		v.add(w.mock)
 		adopt = append(adopt, v.block(v.id, ""), v.imports(v.id))
 	}

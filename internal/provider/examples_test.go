@@ -294,7 +294,7 @@ const mina = "30419" // whom nobody manages
 func TestExamples_findUsers(t *testing.T) {
 	t.Parallel()
 	const failed = "Check block assertion failed"
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.put(w.mock, mina, "Mina Okafor", "mina.okafor@acme.test")
 		c, of := emptyCLI(t, w), v.kind.typeName()
 		c.copyExamples("provider/provider.tf", "resources/"+of+"/resource.tf", "resources/"+of+"/import-by-string-id.tf")
@@ -313,7 +313,7 @@ func TestExamples_findUsers(t *testing.T) {
 func TestExamples_listUsers(t *testing.T) {
 	t.Parallel()
 	listed := func(v vendorCase) bool { return v.kind.partial == "" }
-	forEachWhere(t, listed, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachWhere(t, builtIn(listed), func(t *testing.T, v vendorCase, w *testEnv) {
 		c, of := emptyCLI(t, w), v.kind.typeName()
 		if c.isTofu() {
 			return

@@ -27,7 +27,7 @@ func (s severity) String() string { return [...]string{"info", "may block", "blo
 type findingKind struct {
 	kind     offboard.Kind
 	severity severity
-	text     string // the sentence, with {vendor}, {subject}, {quoted} (the subject in quotes) and {reason} to fill in
+	text     string // the sentence, to fill in: see sentence
 	remedy   string // how a person clears it; empty for what cannot be cleared
 	general  bool   // it is true of every user of the vendor
 }
@@ -83,7 +83,7 @@ var findingKinds = []findingKind{
 	{kind: offboard.ExistenceUnprovable, text: "this ID is not visible in {vendor}, so check it letter by letter"},
 	{kind: offboard.OtherPeople, text: "other labs under this ID show {subject}"},
 	{kind: offboard.Obstacle, severity: severityBlocks, text: "{subject}", remedy: "{reason}"},
-	{kind: offboard.Warning, text: "{subject}", remedy: "{reason}"},
+	{kind: offboard.Warning, text: "{subject}{advice}"},
 	{kind: offboard.NothingThere, text: "{vendor} had no record to close"},
 }
 
@@ -100,7 +100,12 @@ func findingOf(kind offboard.Kind) findingKind {
 // sentence words a finding of this kind.
 func (kind findingKind) sentence(k userKind, f offboard.Finding) string {
 	reason := cmp.Or(f.Reason, "the rate limit of "+k.title+" left no time for it")
+	advice := ""
+	if f.Reason != "" {
+		advice = " (" + strings.TrimRight(f.Reason, ".") + ")"
+	}
 	fill := strings.NewReplacer(
+		"{advice}", advice,
 		"{vendor}", k.title, "{subject}", f.Subject, "{quoted}", strconv.Quote(f.Subject), "{reason}", reason)
 	return strings.TrimSpace(fill.Replace(kind.text))
 }

@@ -127,10 +127,10 @@ func TestCLI_maxClosuresAtApplyStopsAtTheLimit(t *testing.T) {
 func TestCLI_maxClosuresCountsAllVendorsTogether(t *testing.T) {
 	t.Parallel()
 	w := newTestEnv(t)
-	all := 2 * len(vendorCases)
+	all := 2 * len(builtInCases)
 	c := newCLI(t, w, fmt.Sprintf("max_closures = %d", all-1))
 	var blocks, everybody []string
-	for _, v := range vendorCases {
+	for _, v := range builtInCases {
 		v.add(w.mock)
 		for _, id := range []string{v.id, v.other} {
 			blocks, everybody = append(blocks, v.imports(id), v.block(id, "")), append(everybody, id)
@@ -140,7 +140,7 @@ func TestCLI_maxClosuresCountsAllVendorsTogether(t *testing.T) {
 	c.run("apply", "-auto-approve").want(0, fmt.Sprintf("%d imported", all))
 	c.write("users.tf")
 	says := []string{fmt.Sprintf("max_closures = %d allows", all-1), fmt.Sprintf("%d users would be closed", all)}
-	for _, v := range vendorCases {
+	for _, v := range builtInCases {
 		says = append(says, "- "+v.named())
 	}
 	c.run("apply", "-auto-approve").want(1, says...)

@@ -95,7 +95,7 @@ func TestCLI_ignoreChangesHidesNobodyAtAnImport(t *testing.T) {
 
 func TestCLI_ignoreChangesHidesNobodyOfAMap(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		users := func(ines, otto [2]string, ignored string) string {
 			line := func(key string, user [2]string) string {
 				email := fmt.Sprintf("%q", user[1])

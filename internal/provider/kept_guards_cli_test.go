@@ -82,7 +82,7 @@ func losses(w *testEnv, c *cli) map[string]func() []result {
 // loses it, until something is written.
 func TestCLI_keptGuardsHoldWhenTheConfigurationIsLost(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		guards := []struct{ setting, says string }{
 			{fmt.Sprintf("never_close = [%q]", inesEmail), "is never closed"},
 			{"read_only = true", "read_only = true in the provider block of the last refresh"},

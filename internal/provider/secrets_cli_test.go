@@ -51,7 +51,7 @@ func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 	c := emptyCLI(t, w)
 	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH=trace.log")
 	settings, users, lists := "", "", ""
-	for _, v := range vendorCases {
+	for _, v := range builtInCases {
 		v.add(w.mock)
 		name := v.kind.typeName()
 		settings += "  " + v.kind.name + " = { requests_per_second = 100000 }\n"
@@ -80,14 +80,14 @@ func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 		w.mock.Heal()
 	}
 	run("plan", "-destroy", "-out=plan.zip")
-	for _, v := range vendorCases {
+	for _, v := range builtInCases {
 		body := `{"error":"not now","success":false,"Status":0,"Error":"no"}`
 		w.mock.Fail(mock.Fault{Vendor: v.mockName(), Route: v.closing, Status: 422, Body: body})
 	}
 	run("apply", "plan.zip")
 	w.mock.Heal()
 	run("destroy", "-auto-approve")
-	for _, v := range vendorCases {
+	for _, v := range builtInCases {
 		if v.has(w.mock, v.id) {
 			t.Fatalf("got %s still open, want everybody closed\n%s", v.kind.name, output.String())
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -72,6 +73,21 @@ func twinOf(v vendorCase, unknown, absent string, setup []string) vendorCase {
 		return original.hall(h, r)
 	}
 	return v
+}
+
+// builtInCases are the vendors that the provider knows itself. What a test of the CLI writes for them,
+// a configuration of a declared vendor has in another form, which has tests of its own.
+var builtInCases = []vendorCase{konstantlyCase, ecgridCase, sfoxCase, skillableCase}
+
+// builtIn is a condition for the vendors that the provider knows itself.
+func builtIn(holds func(vendorCase) bool) func(vendorCase) bool {
+	return func(v vendorCase) bool { return v.twin == "" && holds(v) }
+}
+
+// forEachBuiltIn is forEachVendor for the vendors that the provider knows itself.
+func forEachBuiltIn(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv)) {
+	t.Helper()
+	forEachWhere(t, builtIn(func(vendorCase) bool { return true }), f)
 }
 
 // twins are the cases of vendors that a definition describes.

@@ -173,7 +173,7 @@ func TestData_listsAllUsers(t *testing.T) {
 
 func TestData_onTheCLI(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		if v.kind.partial != "" {
 			v.list(w.mock, v.id)
 		}
@@ -206,12 +206,16 @@ func TestData_onTheCLI(t *testing.T) {
 
 func TestData_needsAnIDOrAnEmail(t *testing.T) {
 	t.Parallel()
-	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		for _, arguments := range []string{"", fmt.Sprintf("  id = %q\n  email = %q\n", v.id, inesEmail)} {
-			acceptance(t, resource.TestStep{
-				Config:      w.provider("", fmt.Sprintf("data %q \"ines\" {\n%s}\n", v.kind.typeName(), arguments)),
-				ExpectError: words("Exactly one of these attributes must be configured: [id,email]"),
-			})
-		}
-	})
+	forEachWhere(
+		t,
+		builtIn(func(v vendorCase) bool { return v.kind.findsByEmail }),
+		func(t *testing.T, v vendorCase, w *testEnv) {
+			for _, arguments := range []string{"", fmt.Sprintf("  id = %q\n  email = %q\n", v.id, inesEmail)} {
+				acceptance(t, resource.TestStep{
+					Config:      w.provider("", fmt.Sprintf("data %q \"ines\" {\n%s}\n", v.kind.typeName(), arguments)),
+					ExpectError: words("Exactly one of these attributes must be configured: [id,email]"),
+				})
+			}
+		},
+	)
 }

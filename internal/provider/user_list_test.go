@@ -106,7 +106,7 @@ func TestList_findsWhomNobodyManages(t *testing.T) {
 	if cliUnderTest(t).isTofu() { // whatever version it calls itself, it has no query
 		return
 	}
-	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachWhere(t, builtIn(vendorCase.hasList), func(t *testing.T, v vendorCase, w *testEnv) {
 		all := fmt.Sprintf(
 			"list %q \"unmanaged\" {\n  provider = offboard\n  include_resource = true\n"+
 				"  config {\n    email_suffix = \"@ACME.test\"\n    exclude_ids = [%s.id]\n  }\n}\n",
@@ -145,7 +145,7 @@ func TestList_writesConfigurationThatAppliesUnchanged(t *testing.T) {
 	if cliUnderTest(t).isTofu() {
 		return
 	}
-	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachWhere(t, builtIn(vendorCase.hasList), func(t *testing.T, v vendorCase, w *testEnv) {
 		c := emptyCLI(t, w)
 		c.needs(14)
 		w.mock.Invent(40)

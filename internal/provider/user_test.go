@@ -76,7 +76,7 @@ func TestUser_isTakenOverAndClosed(t *testing.T) {
 
 func TestUser_isImportedByEveryForm(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		step := func(kind resource.ImportStateKind) resource.TestStep {
 			return resource.TestStep{
 				ResourceName:    v.address(v.id),
@@ -112,7 +112,7 @@ func TestUser_isImportedByEveryForm(t *testing.T) {
 
 func TestUser_createIsRefused(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{
 				Config:      w.provider("", v.block(v.id, "")),

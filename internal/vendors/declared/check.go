@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // checkExpression checks what an expression uses: its variables, its functions, its numbers.
@@ -29,6 +31,9 @@ func (p *problems) checkVariable(of *attributeSpec, traversal hcl.Traversal) {
 		p.add(traversal.SourceRange(), "%q is no variable of %s, which has %s", root, of.name, known)
 		return
 	}
+	if root == varSetting {
+		p.settings = append(p.settings, traversal)
+	}
 	fields := fieldsOf[root]
 	if fields == nil || len(traversal) < 2 {
 		return
@@ -49,6 +54,8 @@ func (c *expressionCheck) Enter(node hclsyntax.Node) hcl.Diagnostics {
 	switch node := node.(type) {
 	case *hclsyntax.FunctionCallExpr:
 		c.checkCall(node)
+	case *hclsyntax.BinaryOpExpr:
+		c.checkStatus(node)
 	case *hclsyntax.ForExpr:
 		c.enterLoop(node.CollExpr, node.KeyVar, node.ValVar)
 	case *hclsyntax.SplatExpr:
@@ -68,6 +75,35 @@ func (c *expressionCheck) Exit(node hclsyntax.Node) hcl.Diagnostics {
 		c.loops = c.loops[:len(c.loops)-2]
 	}
 	return nil
+}
+
+// checkStatus checks a comparison of user.status with a word that is written out.
+func (c *expressionCheck) checkStatus(node *hclsyntax.BinaryOpExpr) {
+	compared, ok := node.LHS.(*hclsyntax.ScopeTraversalExpr)
+	if !ok || node.Op != hclsyntax.OpEqual && node.Op != hclsyntax.OpNotEqual {
+		return
+	}
+	path := compared.Traversal
+	if path.RootName() != varUser || len(path) != 2 || stepName(path[1]) != "status" {
+		return
+	}
+	word, diags := node.RHS.Value(nil)
+	if diags.HasErrors() || word.IsNull() || word.Type() != cty.String {
+		return
+	}
+	if !slices.Contains(statusWords, word.AsString()) {
+		c.problems.add(
+			node.RHS.Range(),
+			"user.status is never %q; it is %s",
+			word.AsString(),
+			strings.Join(statusWords, ", "),
+		)
+	}
+}
+
+// statusWords are what the status of a user can be.
+var statusWords = []string{
+	string(offboard.Active), string(offboard.Suspended), string(offboard.Closed), string(offboard.Unknown),
 }
 
 // enterLoop checks a loop. One in another goes over a part of what that one goes over, so that all
@@ -102,6 +138,10 @@ func (c *expressionCheck) checkCall(call *hclsyntax.FunctionCallExpr) {
 // checkMeaning checks what no single attribute shows.
 func (p *problems) checkMeaning(d *Definition) {
 	p.checkSecrets(d)
+	p.checkSettings(d)
+	if !d.alive.works.uses(varAnswer) {
+		p.add(d.alive.works.expr.Range(), "works must look at answer")
+	}
 	p.checkAbsent(d.read.absent)
 	if d.find != nil {
 		p.checkFind(d.find)
@@ -116,6 +156,19 @@ func (p *problems) checkMeaning(d *Definition) {
 		p.checkDone(&d.steps[i])
 	}
 	p.checkEnd(d)
+}
+
+// checkSettings refuses a setting that the definition does not name.
+func (p *problems) checkSettings(d *Definition) {
+	for _, traversal := range p.settings {
+		if len(traversal) < 2 {
+			continue
+		}
+		name := stepName(traversal[1])
+		if !slices.ContainsFunc(d.settings, func(s Setting) bool { return s.Name == name }) {
+			p.add(traversal.SourceRange(), "there is no block setting %q", name)
+		}
+	}
 }
 
 // sendsKey reports whether the credentials hold a credential.
@@ -204,6 +257,16 @@ func (p *problems) checkEnd(d *Definition) {
 		s := &d.steps[i]
 		if done, known := s.doneFor("active", false); done && known {
 			p.add(s.done.expr.Range(), "done holds for an active user, so the step would count as made before it is sent")
+		}
+	}
+	p.checkLast(last)
+}
+
+// checkLast checks for which users the last step is done.
+func (p *problems) checkLast(last *stepBlock) {
+	for _, status := range []string{"suspended", "unknown"} {
+		if done, known := last.doneFor(status, false); done && known {
+			p.add(last.done.expr.Range(), "done of the last step holds for a user whose status is %s, who is not closed", status)
 		}
 	}
 	absent, known := last.doneFor("", true)

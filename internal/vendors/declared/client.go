@@ -165,7 +165,7 @@ func (d *Definition) reset(a rest.Answer, vars variables) (time.Duration, bool) 
 func (c *Client) Tenant() string { return c.rest.Tenant() }
 
 // exchange makes the reading request of a block, and returns the answer whatever it says. The error is
-// an *rest.Error, or an *evaluationError.
+// an *rest.Error, or an *EvaluationError.
 func (c *Client) exchange(ctx context.Context, r *requestBlock, vars variables) (answerValue, error) {
 	for again := false; ; again = true {
 		made, err := c.build(ctx, r, vars)

@@ -72,7 +72,7 @@ func compileCredentials(w *written) credentialsBlock {
 // compileReads makes the blocks that read.
 func (p *problems) compileReads(d *Definition, root *written) {
 	w := root.first("read")
-	d.read = readBlock{p.request(w), w.expression("record"), w.expression("absent")}
+	d.read = readBlock{requestBlock: p.request(w), record: w.expression("record"), absent: w.expression("absent")}
 	w = root.first("alive")
 	d.alive = aliveBlock{
 		requestBlock: p.request(w), works: w.expression("works"), self: w.expression("self"), record: w.expression("record"),

@@ -2,7 +2,9 @@ package declared
 
 import (
 	"errors"
+	"net/http"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -71,6 +73,24 @@ type requestBlock struct {
 type readBlock struct {
 	requestBlock
 	record, absent *expression
+	forbidden      bool // an example says that HTTP 403 can be an absence
+}
+
+// saysAbsent reports whether an answer says that there is no such user. What a vendor answers that is
+// down, busy or refuses the key is never one. HTTP 403 is one only if an example says so.
+func (b *readBlock) saysAbsent(a answerValue) bool {
+	switch {
+	case a.foreign(), a.Status >= http.StatusInternalServerError,
+		a.Status == http.StatusForbidden && !b.forbidden, slices.Contains(neverAbsent, a.Status):
+		return false
+	}
+	return b.absent.holds(variables{varAnswer: a.value})
+}
+
+// neverAbsent are the statuses that say nothing of a user.
+var neverAbsent = []int{
+	http.StatusUnauthorized, http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooEarly,
+	http.StatusTooManyRequests,
 }
 
 type aliveBlock struct {
@@ -179,7 +199,7 @@ func (d *Definition) CheckID(id string) error {
 	return rest.CheckSegment(id)
 }
 
-// BaseURL returns the address of the vendor with these settings. The error is an *evaluationError.
+// BaseURL returns the address of the vendor with these settings. The error is an *EvaluationError.
 func (d *Definition) BaseURL(settings map[string]string) (string, error) {
 	return d.baseURL.text(variables{varSetting: settingsValue(settings)})
 }

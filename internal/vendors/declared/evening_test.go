@@ -265,6 +265,26 @@ func TestClose_isNotProvenByAnAnswerThatIsNotTrue(t *testing.T) {
 	}
 }
 
+// A key that still works and sees no person any more proves nothing: neither the list nor the user who
+// owns the key is shown.
+func TestClose_isNotProvenByAKeyThatOnlyWorks(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		u, err := c.User(ctx, inesRef)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.override["DELETE /v1/people/"+inesRef] = `202 {"data":{"job":"j1"}}` // and does nothing
+		e.override["GET /v1/people/"+inesRef] = `404 {"fault":{"kind":"no_person"}}`
+		e.override["GET /v1/people"] = `200 {"data":[],"cursor":null}`
+		proof, err := c.Close(ctx, u, "", offboard.NotSent)
+		if err == nil || proof != offboard.Open {
+			t.Errorf("got %v and %v, want no proof", proof, err)
+		}
+	})
+}
+
 // The user who owns the key is never closed.
 func TestClose_refusesTheOwnerOfTheKey(t *testing.T) {
 	t.Parallel()

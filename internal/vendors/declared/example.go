@@ -23,11 +23,15 @@ type exampleBlock struct {
 }
 
 // meaning is what an answer means, by the names that expect may have.
-type meaning map[string]cty.Value
+type meaning struct {
+	values map[string]cty.Value
+	err    error // why the answer cannot be read; nil if it can
+}
 
 // runExamples checks every example, and that there is one of an open user and one of an absent one.
 func (p *problems) runExamples(d *Definition) {
 	open, absent := false, false
+	d.read.forbidden = slices.ContainsFunc(d.examples, func(e exampleBlock) bool { return p.saysForbiddenIsAbsent(&e) })
 	for i := range d.examples {
 		e := &d.examples[i]
 		a, ok := p.exampleAnswer(e)
@@ -41,7 +45,10 @@ func (p *problems) runExamples(d *Definition) {
 		}
 		p.compare(e, got)
 		if e.of == "read" {
-			absent = absent || truthOf(got["absent"])
+			if truthOf(got.values["absent"]) {
+				absent = true
+				p.probeOtherWords(d, e, a)
+			}
 			open = open || p.exampleOfUser(d, e, a)
 		}
 	}
@@ -64,10 +71,66 @@ func (p *problems) exampleOfUser(d *Definition, e *exampleBlock, a answerValue) 
 	done := last.done.holds(variables{
 		varUser: u.variable(), varRecord: u.record, varWas: u.record, varSetting: d.set,
 	})
-	if done && u.Status == offboard.Active {
-		p.add(last.done.expr.Range(), "done holds for the user of the example %q, who is active", e.name)
+	if done {
+		p.add(last.done.expr.Range(), "done holds for the user of the example %q, who is %s", e.name, u.Status)
 	}
 	return true
+}
+
+// saysForbiddenIsAbsent reports whether an example takes HTTP 403 for an absence.
+func (p *problems) saysForbiddenIsAbsent(e *exampleBlock) bool {
+	answer, err := e.answer.fields(nil)
+	expect, otherErr := e.expect.fields(nil)
+	if err != nil || otherErr != nil || e.of != "read" {
+		return false
+	}
+	status, ok := intOf(answer["status"])
+	return ok && status == http.StatusForbidden && truthOf(expect["absent"])
+}
+
+// probeOtherWords refuses an absence that does not depend on what the answer says: with every value of
+// its JSON another one, it must not hold.
+func (p *problems) probeOtherWords(d *Definition, e *exampleBlock, a answerValue) {
+	body, _ := attributeOf(a.value, "json")
+	if body.IsNull() {
+		return
+	}
+	fields := a.value.AsValueMap()
+	fields["json"] = otherValue(body)
+	a.value = cty.ObjectVal(fields)
+	if d.read.saysAbsent(a) {
+		p.add(d.read.absent.expr.Range(), "absent holds for the answer of the example %q with any other values in it, "+
+			"so it must look at what the answer says", e.name)
+	}
+}
+
+// otherValue returns JSON of the same form in which every value is another one.
+func otherValue(v cty.Value) cty.Value {
+	switch t := v.Type(); {
+	case v.IsNull():
+		return cty.EmptyObjectVal
+	case t == cty.String:
+		return cty.StringVal("another word")
+	case t == cty.Number:
+		return v.Add(cty.NumberIntVal(7919))
+	case t == cty.Bool:
+		return v.Not()
+	case t.IsObjectType():
+		fields := map[string]cty.Value{}
+		for name, field := range v.AsValueMap() {
+			fields[name] = otherValue(field)
+		}
+		return cty.ObjectVal(fields)
+	}
+	all, _ := elementsOf(v)
+	others := []cty.Value{}
+	for _, one := range all {
+		others = append(others, otherValue(one))
+	}
+	if len(others) == 0 {
+		others = append(others, cty.EmptyObjectVal)
+	}
+	return cty.TupleVal(others)
 }
 
 // probes are answers that gateways, proxies and frameworks give for a wrong path.
@@ -77,7 +140,7 @@ var probes = []string{``, `{}`, `[]`, `{"message":"Not Found"}`, `{"error":"Not 
 func (p *problems) probeAbsent(d *Definition) {
 	for _, body := range probes {
 		a := newAnswer(rest.Answer{Status: http.StatusNotFound, Body: []byte(body)})
-		if d.read.absent.holds(variables{varAnswer: a.value}) {
+		if d.read.saysAbsent(a) {
 			p.add(d.read.absent.expr.Range(), "absent holds for HTTP 404 with the body %q, which a gateway gives, too", body)
 			return
 		}
@@ -130,6 +193,9 @@ func exampleHeaders(into http.Header, v cty.Value) bool {
 	return true
 }
 
+// names lists what the meaning has, for messages.
+func (m meaning) names() string { return strings.Join(slices.Sorted(maps.Keys(m.values)), ", ") }
+
 // compare compares what an answer means with what its example expects.
 func (p *problems) compare(e *exampleBlock, got meaning) {
 	want, err := e.expect.fields(nil)
@@ -138,16 +204,17 @@ func (p *problems) compare(e *exampleBlock, got meaning) {
 		return
 	}
 	if len(want) == 0 {
-		p.add(e.expect.expr.Range(), "expect is empty; it has %s", strings.Join(slices.Sorted(maps.Keys(got)), ", "))
+		p.add(e.expect.expr.Range(), "expect is empty; it has %s", got.names())
 	}
 	for _, name := range slices.Sorted(maps.Keys(want)) {
-		value, ok := got[name]
-		if !ok {
-			p.add(e.expect.expr.Range(), "the answer of the example %q has no %q; it has %s", e.name, name,
-				strings.Join(slices.Sorted(maps.Keys(got)), ", "))
-			continue
-		}
-		if !sameValue(want[name], value) {
+		value, ok := got.values[name]
+		switch {
+		case !ok && got.err != nil, ok && got.err != nil && !sameValue(want[name], value):
+			p.add(e.expect.expr.Range(), "the answer of the example %q cannot be read: %v", e.name, got.err)
+			return
+		case !ok:
+			p.add(e.expect.expr.Range(), "the answer of the example %q has no %q; it has %s", e.name, name, got.names())
+		case !sameValue(want[name], value):
 			p.add(e.expect.expr.Range(), "the example %q expects %s = %s, and the definition reads %s",
 				e.name, name, jsonText(want[name]), jsonText(value))
 		}

@@ -18,32 +18,32 @@ type expression struct {
 // variables are the values of the variables of an expression, by name.
 type variables map[string]cty.Value
 
-// evaluationError is an expression that has no value with the answer at hand. It names types, and no
-// value: an answer may hold anything.
-type evaluationError struct {
+// EvaluationError is an expression of a definition that has no value with the answer at hand. It names
+// types, and no value: an answer may hold anything.
+type EvaluationError struct {
 	expression *expression
 	met        string // what it met
 }
 
-func (e *evaluationError) Error() string {
+func (e *EvaluationError) Error() string {
 	return fmt.Sprintf(
 		"%s.%s in line %d of the definition cannot be evaluated: %s",
 		e.expression.block, e.expression.name, e.expression.expr.Range().Start.Line, e.met,
 	)
 }
 
-// value evaluates the expression. The error is an *evaluationError.
+// value evaluates the expression. The error is an *EvaluationError.
 func (e *expression) value(vars variables) (cty.Value, error) {
 	value, diags := e.expr.Value(&hcl.EvalContext{Variables: vars, Functions: functions})
 	if diags.HasErrors() || !value.IsWhollyKnown() {
-		return cty.NilVal, &evaluationError{e, e.met(vars)}
+		return cty.NilVal, &EvaluationError{e, e.met(vars)}
 	}
 	return value, nil
 }
 
 // fault returns the error of a value of the wrong type.
 func (e *expression) fault(v cty.Value, want string) error {
-	return &evaluationError{e, fmt.Sprintf("it is %s, and must be %s", typeName(v), want)}
+	return &EvaluationError{e, fmt.Sprintf("it is %s, and must be %s", typeName(v), want)}
 }
 
 // text evaluates the expression as a text. A null is empty, and so is an expression that is not
@@ -69,7 +69,7 @@ func (e *expression) holds(vars variables) bool {
 	return err == nil && truthOf(v)
 }
 
-// truth is holds for what must not be guessed: the error is an *evaluationError.
+// truth is holds for what must not be guessed: the error is an *EvaluationError.
 func (e *expression) truth(vars variables) (bool, error) {
 	v, err := e.value(vars)
 	switch {

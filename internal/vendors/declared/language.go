@@ -64,7 +64,7 @@ var fieldsOf = map[string][]string{
 func requestAttributes(method bool, variables ...string) []attributeSpec {
 	variables = append(variables, varFresh)
 	all := []attributeSpec{
-		{name: "method", kind: kindText, required: method, about: "HTTP method. In a block that reads it is GET by default."},
+		{name: "method", kind: kindText, required: method, about: methodAbout(method)},
 		{name: "path", required: true, variables: variables, about: "List of the path segments after the base URL. Each " +
 			"is escaped."},
 		{name: "query", variables: variables, about: "Query parameters. A null value is left out."},
@@ -73,6 +73,13 @@ func requestAttributes(method bool, variables ...string) []attributeSpec {
 		{name: "headers", variables: variables, about: "Further headers of this request. They hold no credential."},
 	}
 	return all
+}
+
+func methodAbout(required bool) string {
+	if required {
+		return "HTTP method of the call."
+	}
+	return "HTTP method. The default is GET."
 }
 
 // okAttribute says which answers count as an answer at all.
@@ -180,7 +187,7 @@ var language = blockSpec{
 			name: "list", about: "The request that lists all users, page after page.",
 			attributes: readsRequest([]string{varSetting, varSelf, varPage},
 				attributeSpec{name: "records", required: true, variables: []string{varAnswer}, about: "The records of a page."},
-				attributeSpec{name: "first", required: true, about: "The value of `page` for the first page."},
+				attributeSpec{name: "first", required: true, about: "The value of `page` for the first page, null for a cursor."},
 				attributeSpec{name: "next", required: true, variables: []string{varAnswer, varPage, varRecords},
 					about: "The value of `page` for the next page, null after the last one."},
 				attributeSpec{name: "total", variables: []string{varAnswer}, about: "How many users the list has."}),
@@ -198,7 +205,8 @@ var language = blockSpec{
 			attributes: withoutNeed("path", readsRequest(
 				[]string{varSetting, varSelf, varUser, varRecord},
 				attributeSpec{name: "found", required: true, variables: []string{varAnswer, varRecord, varUser},
-					about: "What was found: a list, a text, or whether it is there. Empty, false or null is nothing."},
+					about: "What was found: a list, a text, or whether it is there. Empty, false or null is nothing. Without " +
+						"`path`, it looks at `record` and `user`."},
 				attributeSpec{name: "says", required: true, variables: []string{varFound}, about: "The finding, in words. For " +
 					"a list, once for each."},
 				attributeSpec{name: "remedy", kind: kindText, about: "What a person can do about it."},
@@ -227,7 +235,7 @@ var language = blockSpec{
 				attributeSpec{name: "accepted", variables: []string{varAnswer}, about: "Whether the vendor accepted the call. By " +
 					"default, HTTP 2xx without an error in the body."},
 				attributeSpec{name: "refused", variables: []string{varAnswer}, about: "Whether the vendor refused the call. By " +
-					"default, HTTP 4xx but 404, 408, 409, 410, 425 and 429."},
+					"default, HTTP 4xx but 404, 408, 409, 410, 425 and 429. If neither holds, a read decides."},
 				attributeSpec{
 					name:      "gone",
 					variables: []string{varAnswer},

@@ -14,7 +14,9 @@ import (
 )
 
 // errorMeaning is what an answer means that ends in an error.
-func errorMeaning(err error) meaning { return meaning{"error": cty.BoolVal(err != nil)} }
+func errorMeaning(err error) meaning {
+	return meaning{map[string]cty.Value{"error": cty.BoolVal(err != nil)}, err}
+}
 
 // meaningOf returns what the answer of an example means. It reports false if there is no such block.
 func (d *Definition) meaningOf(e *exampleBlock, a answerValue) (meaning, bool) {
@@ -29,14 +31,20 @@ func (d *Definition) meaningOf(e *exampleBlock, a answerValue) (meaning, bool) {
 	case e.of == "alive":
 		found, err := d.aliveAnswer(a)
 		m := errorMeaning(err)
-		m["works"], m["self"], m["rights"] = cty.BoolVal(err == nil), cty.StringVal(found.self), cty.StringVal(found.rights)
+		m.values["works"], m.values["self"], m.values["rights"] = cty.BoolVal(
+			err == nil,
+		), cty.StringVal(
+			found.self,
+		), cty.StringVal(
+			found.rights,
+		)
 		return m, true
 	case e.of == "list" && d.list != nil:
 		return d.listMeaning(a), true
 	case e.of == "find_by_email" && d.find != nil:
 		found, err := d.findAnswer(context.Background(), a, u.Email)
 		m := errorMeaning(err)
-		m["ids"] = idsOf(found)
+		m.values["ids"] = idsOf(found)
 		return m, true
 	}
 	return d.namedMeaning(kind, name, u, a)
@@ -58,7 +66,7 @@ func (d *Definition) namedMeaning(kind, name string, u User, a answerValue) (mea
 			return d.traces[i].meaning(u, a), true
 		}
 	}
-	return nil, false
+	return meaning{}, false
 }
 
 func (d *Definition) stepMeaning(s *stepBlock, a answerValue) meaning {
@@ -66,16 +74,16 @@ func (d *Definition) stepMeaning(s *stepBlock, a answerValue) meaning {
 	lost := offboard.Ambiguous(err)
 	declined := (*offboard.DeclinedError)(nil)
 	gone := errors.As(err, &declined) && declined.NoAccount
-	return meaning{
+	return meaning{values: map[string]cty.Value{
 		"accepted": cty.BoolVal(err == nil), "refused": cty.BoolVal(err != nil && !lost), "lost": cty.BoolVal(lost),
 		"gone": cty.BoolVal(gone),
-	}
+	}}
 }
 
 func (t *traceBlock) meaning(u User, a answerValue) meaning {
 	found, err := t.found.value(variables{varAnswer: a.value, varUser: u.variable(), varWas: u.record})
 	m := errorMeaning(err)
-	m["found"] = cty.BoolVal(err == nil && t.succeeds(a) && !isNothing(found))
+	m.values["found"] = cty.BoolVal(err == nil && t.succeeds(a) && !isNothing(found))
 	return m
 }
 
@@ -94,16 +102,24 @@ func (e *exampleBlock) reviewed(d *Definition) (User, error) {
 func (d *Definition) readMeaning(a answerValue) meaning {
 	u, err := d.readAnswer(a)
 	absent := errors.Is(err, offboard.ErrNotFound)
-	m := errorMeaning(nil)
-	m["error"] = cty.BoolVal(err != nil && !absent && !errors.Is(err, offboard.ErrClosed))
-	m["absent"] = cty.BoolVal(absent)
-	m["id"], m["email"], m["name"] = cty.StringVal(u.ID), cty.StringVal(u.Email), cty.StringVal(u.Name)
-	m["login"], m["status"] = cty.StringVal(u.Login), cty.StringVal(string(u.Status))
+	if absent || errors.Is(err, offboard.ErrClosed) {
+		err = nil
+	}
+	m := errorMeaning(err)
+	m.values["absent"] = cty.BoolVal(absent)
+	m.values["id"], m.values["email"], m.values["name"] = cty.StringVal(
+		u.ID,
+	), cty.StringVal(
+		u.Email,
+	), cty.StringVal(
+		u.Name,
+	)
+	m.values["login"], m.values["status"] = cty.StringVal(u.Login), cty.StringVal(string(u.Status))
 	facts := map[string]cty.Value{}
 	for name, fact := range u.Facts {
 		facts[name] = cty.StringVal(fact)
 	}
-	m["facts"] = cty.ObjectVal(facts)
+	m.values["facts"] = cty.ObjectVal(facts)
 	return m
 }
 
@@ -123,8 +139,11 @@ func (d *Definition) listMeaning(a answerValue) meaning {
 	if err != nil {
 		return errorMeaning(err)
 	}
-	m := meaning{"error": cty.BoolVal(len(page.Bad) > 0)}
-	m["ids"], m["next"], m["total"] = idsOf(page.Items), next, cty.NumberIntVal(int64(total))
+	m := errorMeaning(nil)
+	if len(page.Bad) > 0 {
+		m = errorMeaning(page.Bad[0])
+	}
+	m.values["ids"], m.values["next"], m.values["total"] = idsOf(page.Items), next, cty.NumberIntVal(int64(total))
 	return m
 }
 
@@ -139,7 +158,7 @@ func (o *obstacleBlock) meaning(u User, a answerValue) meaning {
 	for _, f := range found {
 		says = append(says, cty.StringVal(f.Subject))
 	}
-	m["says"] = cty.TupleVal(says)
+	m.values["says"] = cty.TupleVal(says)
 	return m
 }
 

@@ -52,23 +52,20 @@ func (r *closure) observeEnd() func(context.Context) (offboard.Observation, erro
 	}
 }
 
-// observeOpen observes a user whom the vendor shows as open. A record that says nothing of the person
-// any more is the end only if done compares it with the record of before.
+// observeOpen observes a user whom the vendor shows as open. That is the end only if done compares the
+// record with that of before: the vendor may keep a record that says nothing of the person any more.
 func (r *closure) observeOpen(ctx context.Context, now User) (offboard.Observation, error) {
 	done, err := r.last.done.truth(r.variables(now, now.variable()))
 	if err != nil {
 		return offboard.Open, err
 	}
-	if done && r.last.done.uses(varWas) {
+	if done && r.last.done.uses(varWas) && r.last.done.uses(varRecord) {
 		return r.withoutTrace(ctx, offboard.Done)
 	}
 	if err := offboard.CheckRead(ctx, r.first.User, now); err != nil {
 		return offboard.Open, err
 	}
 	r.now = now
-	if done {
-		return r.withoutTrace(ctx, offboard.Done)
-	}
 	return offboard.Open, nil
 }
 

@@ -86,7 +86,7 @@ func TestParse_refusesAMistakeWithItsLine(t *testing.T) {
 			"done holds for an active user",
 		},
 		"done that never is": {
-			"done     = user.absent || user.status == \"closed\"", "done = user.status == \"gone\"",
+			"done     = user.absent || user.status == \"closed\"", "done = user.email == \"gone\"",
 			"done of the last step holds neither for an absent user nor for a closed one",
 		},
 		"the key outside credentials": {
@@ -99,7 +99,7 @@ func TestParse_refusesAMistakeWithItsLine(t *testing.T) {
 		},
 		"an example of nothing": {`of     = "read"`, `of = "reed"`, `there is no block "reed"`},
 		"no example of an absence": {
-			`answer = { status = 404,`, `answer = { status = 500,`, "the definition reads false",
+			`answer = { status = 404,`, `answer = { status = 500,`, "cannot be read: ",
 		},
 		"a loop in a loop over everything": {
 			"[for i in answer.json.invoices : \"${i.amount} ${i.currency}\" if i.amount != 0]",
@@ -108,7 +108,21 @@ func TestParse_refusesAMistakeWithItsLine(t *testing.T) {
 		"a number that is too long": {
 			"record.deleted_at != null", "record.deleted_at != 1e99999999", "the number is too long",
 		},
-		"no HCL": {"alive {", "alive {{", "Argument or block definition required"},
+		"absent whatever the answer says": {
+			"answer.status == 404 && answer.json.error.code == \"user_not_found\"",
+			"answer.status == 404 && answer.json.error.code != \"\"", "so it must look at what the answer says",
+		},
+		"done for a suspended user": {
+			"done     = user.absent || user.status == \"closed\"",
+			"done = user.absent || contains([\"suspended\", \"closed\"], user.status)",
+			"done of the last step holds for a user whose status is suspended",
+		},
+		"a setting that is not there": {"${setting.region}", "${setting.regoin}", `there is no block setting "regoin"`},
+		"a status that is not there": {
+			`done       = user.status == "suspended"`, `done = user.status == "suspnded"`, `user.status is never "suspnded"`,
+		},
+		"works without a look": {"works = answer.status == 200", "works = true", "works must look at answer"},
+		"no HCL":               {"alive {", "alive {{", "Argument or block definition required"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

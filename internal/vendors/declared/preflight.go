@@ -13,7 +13,7 @@ import (
 // Preflight returns what a person should know before u is closed: that it owns the key, and what
 // the obstacles of the definition find. It changes nothing. A check for which the rate limit leaves
 // no time becomes an offboard.CheckSkipped. Any other error is an *rest.Error or an
-// *evaluationError.
+// *EvaluationError.
 func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, error) {
 	own, err := c.ownUser(ctx, u)
 	if err != nil || own != nil {

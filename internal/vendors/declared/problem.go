@@ -27,6 +27,8 @@ type problems struct {
 	file  string
 	lines []string
 	all   []Problem
+	// settings are the uses of settings, which are checked when their names are known.
+	settings []hcl.Traversal
 }
 
 // maxLineShown is how much of a line is shown, in bytes.

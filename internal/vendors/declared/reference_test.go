@@ -91,7 +91,7 @@ func TestGuide_showsTheExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(guide), "```hcl\n"+string(example)+"```\n") {
+	if !strings.Contains(string(guide), "```text\n"+string(example)+"```\n") {
 		t.Error("got another definition in the guide, want the one of the example")
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// build makes the request of a block. The error is an *evaluationError.
+// build makes the request of a block. The error is an *EvaluationError.
 func (r *requestBlock) build(vars variables) (rest.Request, error) {
 	made := rest.Request{Method: r.method}
 	segments, err := r.path.elements(vars)

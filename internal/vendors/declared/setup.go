@@ -158,14 +158,21 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 	if err != nil {
 		return err
 	}
-	page := found.users
-	if c.def.alive.records == nil {
-		if c.def.alive.rights == nil || then != "" && then == found.rights {
-			return nil
-		}
-		if c.def.list == nil {
-			return offboard.ErrAccessUnproven
-		}
+	switch {
+	case c.def.alive.records != nil:
+		return shownBy(u, found.users, found.self)
+	case c.def.alive.rights != nil && then != "" && then == found.rights:
+		return nil
+	}
+	return c.checkSight(ctx, u, found.self)
+}
+
+// checkSight asks whether the key still sees users, and not only works: the list shows another user,
+// or the user who owns the key can be read. Without both, a key that works must do, unless the
+// definition compares its rights.
+func (c *Client) checkSight(ctx context.Context, u offboard.User, self string) error {
+	var unseen error
+	if c.def.list != nil {
 		listed, err := c.access.Do(ctx, "list", func(ctx context.Context) (aliveAnswer, error) {
 			users, err := c.firstPage(ctx)
 			return aliveAnswer{users: users}, err
@@ -173,9 +180,24 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 		if err != nil {
 			return err
 		}
-		page = listed.users
+		if unseen = shownBy(u, listed.users, self); !errors.Is(unseen, offboard.ErrAccessUnproven) {
+			return unseen
+		}
 	}
-	return shownBy(u, page, found.self)
+	if c.def.alive.rights == nil && self != "" && self != u.ID { // with other rights it may see itself alone
+		_, err := c.access.Do(ctx, "self", func(ctx context.Context) (aliveAnswer, error) {
+			_, err := c.User(ctx, self)
+			return aliveAnswer{}, err
+		})
+		if errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed) {
+			return offboard.ErrAccessUnproven
+		}
+		return err
+	}
+	if unseen == nil && c.def.alive.rights != nil {
+		return offboard.ErrAccessUnproven
+	}
+	return unseen
 }
 
 // shownBy returns what a page of the list says after an absence of u. Another person on it, who does

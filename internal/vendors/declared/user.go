@@ -78,7 +78,7 @@ func (d *Definition) readAnswer(a answerValue) (User, error) {
 	switch {
 	case a.foreign():
 		return User{}, d.fault(a)
-	case block.absent.holds(vars):
+	case block.saysAbsent(a):
 		return User{}, offboard.ErrNotFound
 	case !block.succeeds(a):
 		return User{}, d.fault(a)
@@ -97,7 +97,7 @@ func (d *Definition) readAnswer(a answerValue) (User, error) {
 	return u, nil
 }
 
-// userIn returns the user in a record. The error is an *evaluationError or an *rest.Error.
+// userIn returns the user in a record. The error is an *EvaluationError or an *rest.Error.
 func (d *Definition) userIn(a rest.Answer, record cty.Value) (User, error) {
 	b, vars := &d.user, variables{varRecord: record, varSetting: d.set}
 	u := User{record: record, Facts: map[string]string{}}
@@ -125,7 +125,7 @@ func (d *Definition) userIn(a rest.Answer, record cty.Value) (User, error) {
 	switch u.Status = offboard.Status(status); u.Status {
 	case offboard.Active, offboard.Suspended, offboard.Closed, offboard.Unknown:
 	default:
-		return User{}, &evaluationError{b.status, "it must be active, suspended, closed or unknown, and is another text"}
+		return User{}, &EvaluationError{b.status, "it must be active, suspended, closed or unknown, and is another text"}
 	}
 	facts, err := b.facts.fields(vars)
 	if err != nil {
