@@ -138,6 +138,13 @@ func (r *Record) NoteReview(s *Review) {
 	}
 }
 
+// AnotherLog reports whether a plan read another log than the last look did, or none where a log was
+// kept among the guards.
+func (r *Record) AnotherLog(s *Review) bool {
+	kept := r.Guards != nil && r.Guards.EvidenceLog
+	return s.Log != nil && (s.Log.Log != r.Log || kept && s.Log.Log == "")
+}
+
 // NoteUnseen notes that the account is not visible, and that it stays in the state. No reviewer has
 // seen how it is if it is ever visible again.
 func (r *Record) NoteUnseen() { r.Unseen = time.Now().UTC() }

@@ -83,11 +83,11 @@ func (d *destruction) noteUnseen(ctx context.Context) bool {
 // applyPlanKnowledge notes that the plan showed the account open: a call from before explains no
 // absence, even if this apply ends before it asks anything. A call since the plan is one of an apply
 // of the same plan, and may explain it. Without any call nothing is noted, so that a saved plan that
-// a guard refuses is not stale after that.
+// a guard refuses is not stale after that. A log that the plan did not read may tell of a call.
 func (d *destruction) applyPlanKnowledge() {
 	last := d.shown.LastCall
 	called := d.remembered.Progress.Call != offboard.NotSent || last == nil || !last.IsZero() || d.shown.NoLog
-	if called && d.kind.ShowsOpen(d.shown.User) {
+	if (called || d.remembered.AnotherLog(&d.shown)) && d.kind.ShowsOpen(d.shown.User) {
 		d.remembered.NoteReview(&d.shown)
 	}
 }

@@ -125,3 +125,50 @@ func TestHostile_aKilledFirstRunStillExplainsAnAbsence(t *testing.T) {
 		})
 	}
 }
+
+// A run was killed before its call. A plan with another log, or without any, shows the account open:
+// alone, or before its refresh, as Terraform 1.11 plans. Its apply cannot ask the vendor. What the
+// plan showed refutes the call.
+func TestHostile_aPlanWithAnotherLogRefutesACallThoughItsApplyCannotAsk(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ other, begun, refreshed bool }{
+		"another log":                             {other: true, begun: true},
+		"another log, and a refresh after it":     {other: true, begun: true, refreshed: true},
+		"no evidence_log":                         {begun: true},
+		"no evidence_log, and a refresh after it": {begun: true, refreshed: true},
+		"no evidence_log, after a first run":      {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+				if test.begun {
+					f.recordElsewhere(t, "x")
+				}
+				m := f.process(t).mustImport(v.kind, v.id)
+				time.Sleep(time.Hour)
+				d := f.process(t)
+				m, _ = d.read(m)
+				f.killedAtCall(t, v, f.process(t), f.log, d.mustPlanDestroy(m))
+				time.Sleep(24 * time.Hour)
+				settings := attributes{"max_closures": 3}
+				if test.other {
+					other := &liar{log: f.log + ".other"}
+					other.recordElsewhere(t, "y")
+					settings["evidence_log"] = other.log
+				}
+				d = virtualDriver(t, f, settings)
+				p := d.mustPlanDestroy(m)
+				if test.refreshed {
+					d.read(m)
+				}
+				time.Sleep(time.Minute)
+				f.answer = func(w http.ResponseWriter, _ *http.Request, _ string) bool { return say(w, 401, `{"error":"key"}`) }
+				m, diags := virtualDriver(t, f, settings).apply(t.Context(), p)
+				if m.gone() || diags.errors() == "" {
+					t.Fatalf("got gone %v and %q, want an error", m.gone(), diags.errors())
+				}
+				f.wantUnexplained(t, v, f.process(t), f.log, m)
+			})
+		})
+	}
+}
