@@ -111,6 +111,10 @@ func (d *destruction) readLog(ctx context.Context) error {
 		}
 	}
 	d.ownClosure = own != (evidence.Earlier{}) && own.Used.Record == d.logged.Used.Record
+	if d.ownClosure && own.Open { // this run knows its outcome, which the log does not have
+		own.Open, own.Log, own.Used = false, d.logged.Log, d.logged.Used
+		d.logged = own
+	}
 	return nil
 }
 
