@@ -1,7 +1,10 @@
 package closing
 
 import (
+	"context"
 	"errors"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
@@ -55,6 +58,35 @@ func (e *LogError) Error() string {
 
 // Unwrap returns why it could not be read.
 func (e *LogError) Unwrap() error { return e.Err }
+
+// Overtaken returns a *evidence.UsedError if another closure of the account was recorded since this
+// one began. A call may wait for an hour, and nobody has reviewed how that closure left the account.
+// was is the last record before this one began. A log that cannot be read is an error, too. But what
+// the vendor has taken a step of is completed: nobody is left half closed because of the log.
+func (r *Recording) Overtaken(ctx context.Context, was evidence.Mark) error {
+	if r.Last() == "" {
+		return nil
+	}
+	now, err := r.recorder.log.Earlier(ctx, r.account)
+	switch {
+	case err != nil && r.tookStep():
+		return nil
+	case err != nil:
+		return &LogError{err}
+	case now.Used.Record != r.Last():
+		return &evidence.UsedError{Was: was, Is: now.Used}
+	}
+	return nil
+}
+
+// tookStep reports whether the vendor has answered a change with success.
+func (r *Recording) tookStep() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.requests, func(q evidence.Request) bool {
+		return q.Change && q.Status >= http.StatusOK && q.Status < http.StatusMultipleChoices
+	})
+}
 
 // UsedMeanwhile returns the refusal in the error of Recording.Begin or Recording.Overtaken because
 // another run has closed the account since this one read the log; nil if there is none.

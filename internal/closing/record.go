@@ -141,12 +141,23 @@ func (r *Record) NoteSuspension(asked bool, now offboard.Status) {
 // none.
 func (r *Record) NoteLook(at time.Time, log string) { r.LookBefore, r.Look, r.Log = r.Look, at, log }
 
+// ForgetLooks notes that the account was seen open by a run without an evidence log. No closure knows
+// that look.
+func (r *Record) ForgetLooks() { r.LookBefore, r.Look, r.Log = time.Time{}, time.Time{}, "" }
+
 // NoteReview notes that a plan showed the account open: a call from before it explains no absence.
 func (r *Record) NoteReview(s *Review) {
 	r.InvalidateCallsUntil(s.LastBefore())
 	if s.Log != nil && (s.Log.Log == "" || s.Log.Log != r.Log) {
 		r.NoteLook(s.At, s.Log.Log)
 	}
+}
+
+// AnotherLog reports whether a plan read another log than the last look did, or none where a log was
+// kept among the guards.
+func (r *Record) AnotherLog(s *Review) bool {
+	kept := r.Guards != nil && r.Guards.EvidenceLog
+	return s.Log != nil && (s.Log.Log != r.Log || kept && s.Log.Log == "")
 }
 
 // NoteUnseen notes that the account is not visible, and that it stays in the state. No reviewer has
@@ -157,10 +168,11 @@ func (r *Record) NoteUnseen() { r.Unseen = time.Now().UTC() }
 // explain an absence now. A run that was killed has left an intent without an outcome: its call may
 // have left. A call from before the account was last seen open, and one for another person, says
 // nothing of this account. Neither does one of a log that was not read when the account was last seen
-// open, unless the closure came from that very look, or from a plan after it.
+// open. Only if no log was there at that look, the closure may have come from that very look, or from a
+// plan after it, and have begun the log: a look with a log has no time, so that it may come later.
 func (r *Record) ExplainingCall(logged *evidence.Earlier) offboard.Call {
 	switch {
-	case logged.Log != "" && logged.Log != r.Log && !logged.Seen.Has(r.Look):
+	case logged.Log != "" && logged.Log != r.Log && (r.Log != "" || !logged.Seen.Has(r.Look)):
 		return offboard.NotSent
 	case logged.At.Before(r.Opened) || !logged.Person.Is(r.Person):
 		return offboard.NotSent

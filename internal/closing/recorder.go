@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -182,35 +181,6 @@ func (r *Recording) Begin(ctx context.Context, intent evidence.Intent, must evid
 	return err
 }
 
-// Overtaken returns a *evidence.UsedError if another closure of the account was recorded since this
-// one began. A call may wait for an hour, and nobody has reviewed how that closure left the account.
-// was is the last record before this one began. A log that cannot be read is an error, too. But what
-// the vendor has taken a step of is completed: nobody is left half closed because of the log.
-func (r *Recording) Overtaken(ctx context.Context, was evidence.Mark) error {
-	if r.Last() == "" {
-		return nil
-	}
-	now, err := r.recorder.log.Earlier(ctx, r.account)
-	switch {
-	case err != nil && r.tookStep():
-		return nil
-	case err != nil:
-		return &LogError{err}
-	case now.Used.Record != r.Last():
-		return &evidence.UsedError{Was: was, Is: now.Used}
-	}
-	return nil
-}
-
-// tookStep reports whether the vendor has answered a change with success.
-func (r *Recording) tookStep() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.ContainsFunc(r.requests, func(q evidence.Request) bool {
-		return q.Change && q.Status >= http.StatusOK && q.Status < http.StatusMultipleChoices
-	})
-}
-
 // errNoLog is why a budget allows nothing without a log.
 var errNoLog = errors.New("closure_budget is counted in the evidence log, and evidence_log is not set")
 
@@ -258,6 +228,13 @@ func (r *Recording) Unseen(ctx context.Context, intent evidence.Intent) error {
 // BeginAndEnd records a closure that asks nothing of the vendor any more: intent and outcome in one
 // piece, so that no crash between them leaves an intent behind which a call could stand.
 func (r *Recording) BeginAndEnd(ctx context.Context, intent evidence.Intent, o evidence.Outcome) error {
+	return r.BeginAndEndIf(ctx, intent, o, evidence.Conditions{})
+}
+
+// BeginAndEndIf is BeginAndEnd, if the conditions hold.
+func (r *Recording) BeginAndEndIf(
+	ctx context.Context, intent evidence.Intent, o evidence.Outcome, must evidence.Conditions,
+) error {
 	if r == nil {
 		return nil
 	}
@@ -268,7 +245,7 @@ func (r *Recording) BeginAndEnd(ctx context.Context, intent evidence.Intent, o e
 	defer cancel()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.recorder.log.Record(ctx, r.recorder.info.addTo(intent), r.withRequests(o))
+	return r.recorder.log.RecordIf(ctx, r.recorder.info.addTo(intent), r.withRequests(o), must)
 }
 
 // withRequests adds the requests so far to an outcome, those that prove it marked.

@@ -98,6 +98,17 @@ type Conditions struct {
 	// Used is the last record that uses a plan up, as this run has read it. No other may have come
 	// since then. Nil for no condition.
 	Used *Mark
+	// Still reports whether what the log tells of the account now allows the record; nil for no
+	// condition. It may be called several times.
+	Still func(*Earlier) bool
+}
+
+// ToldError says that what a log tells of an account does not allow a record any more. Nothing was
+// written.
+type ToldError struct{}
+
+func (*ToldError) Error() string {
+	return "the evidence log shows that the account was open after the closing call"
 }
 
 // UsedError says that another closure of the account has come since this run read the log. Nothing
@@ -113,6 +124,11 @@ func (c *chain) refuse(intent *Intent, must Conditions) error {
 	if must.Used != nil {
 		if used := c.earlier(intent.Account).Used; used.Record != must.Used.Record {
 			return &UsedError{*must.Used, used}
+		}
+	}
+	if must.Still != nil {
+		if told := c.earlier(intent.Account); !must.Still(&told) {
+			return &ToldError{}
 		}
 	}
 	if b := must.Budget; b != nil {

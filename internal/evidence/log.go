@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,17 +92,31 @@ func (e *Entry) End(ctx context.Context, o Outcome) error {
 // a guard refused it, or there was nothing to close. A refused closure does not resume an
 // interrupted one.
 func (l *Log) Record(ctx context.Context, intent Intent, o Outcome) error {
-	return l.append(ctx, func(c *chain, add adder) error {
-		if o.Result != RefusedByGuard {
-			intent.Resumes = c.resumes(intent.Account)
+	return l.RecordIf(ctx, intent, o, Conditions{})
+}
+
+// RecordIf is Record under conditions, which are checked as those of BeginIf are.
+func (l *Log) RecordIf(ctx context.Context, intent Intent, o Outcome, must Conditions) error {
+	var refused error
+	err := l.append(ctx, func(c *chain, add adder) (err error) {
+		if refused = c.refuse(&intent, must); refused == nil { // a refusal is no error here: see BeginIf
+			err = addWhole(c, add, intent, o)
 		}
-		var err error
-		if o.Intent, err = add(Record{Intent: &intent}); err != nil {
-			return err
-		}
-		_, err = add(Record{Outcome: &o})
 		return err
 	})
+	return cmp.Or(err, refused)
+}
+
+// addWhole adds an intent and its outcome.
+func addWhole(c *chain, add adder, intent Intent, o Outcome) (err error) {
+	if o.Result != RefusedByGuard {
+		intent.Resumes = c.resumes(intent.Account)
+	}
+	if o.Intent, err = add(Record{Intent: &intent}); err != nil {
+		return err
+	}
+	_, err = add(Record{Outcome: &o})
+	return err
 }
 
 // Earlier returns what the log says of the earlier closures of the account. A log that does not

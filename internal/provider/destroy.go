@@ -286,7 +286,7 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	attempt := d.attempt(ctx, live, sent)
 	o := d.outcome(&attempt, &intent)
 	problem := d.recorded.End(ctx, o)
-	d.noteEnd(&o, &intent, began)
+	d.noteEnd(&o, &intent, began, problem == nil)
 	if problem != nil {
 		d.diags.Append(notRecorded(d.kind, user, o.Result, problem))
 	}

@@ -24,7 +24,7 @@ func (d *destruction) handleAbsent(ctx context.Context, doubt error) {
 	case protected != nil && call != offboard.NotSent:
 		d.keepUnseen(ctx, protected)
 	case doubt == nil && call != offboard.NotSent:
-		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(offboard.Absent)})
+		d.explained(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(offboard.Absent)})
 	case errors.Is(doubt, offboard.ErrEmptyList) && call == offboard.Accepted:
 		d.handleEmptyList(ctx)
 	case doubt == nil && d.shown.User.Status == offboard.Closed:
@@ -83,11 +83,11 @@ func (d *destruction) noteUnseen(ctx context.Context) bool {
 // applyPlanKnowledge notes that the plan showed the account open: a call from before explains no
 // absence, even if this apply ends before it asks anything. A call since the plan is one of an apply
 // of the same plan, and may explain it. Without any call nothing is noted, so that a saved plan that
-// a guard refuses is not stale after that.
+// a guard refuses is not stale after that. A log that the plan did not read may tell of a call.
 func (d *destruction) applyPlanKnowledge() {
 	last := d.shown.LastCall
 	called := d.remembered.Progress.Call != offboard.NotSent || last == nil || !last.IsZero() || d.shown.NoLog
-	if called && d.kind.ShowsOpen(d.shown.User) {
+	if (called || d.remembered.AnotherLog(&d.shown)) && d.kind.ShowsOpen(d.shown.User) {
 		d.remembered.NoteReview(&d.shown)
 	}
 }
@@ -111,12 +111,19 @@ func (d *destruction) readLog(ctx context.Context) error {
 		}
 	}
 	d.ownClosure = own != (evidence.Earlier{}) && own.Used.Record == d.logged.Used.Record
+	if d.ownClosure && own.Open { // this run knows its outcome, which the log does not have
+		own.Open, own.Log, own.Used = false, d.logged.Log, d.logged.Used
+		d.logged = own
+	}
 	return nil
 }
 
 // earlierCall is how far the closing call came in an earlier run, as far as it can explain an
 // absence. The log of this run may tell of calls from before the plan that its log did not have.
-func (d *destruction) earlierCall() offboard.Call {
+func (d *destruction) earlierCall() offboard.Call { return d.callIn(&d.logged) }
+
+// callIn is earlierCall by what the log tells at one time.
+func (d *destruction) callIn(logged *evidence.Earlier) offboard.Call {
 	known := d.remembered
 	if d.reviewed && d.kind.ShowsOpen(d.shown.User) && known.Progress.Call == offboard.NotSent {
 		known.NoteReview(&d.shown)
@@ -124,7 +131,7 @@ func (d *destruction) earlierCall() offboard.Call {
 	if d.ownClosure {
 		known.Log = d.logged.Log // it is of this run
 	}
-	return known.EarlierCall(&d.logged)
+	return known.EarlierCall(logged)
 }
 
 // proof is what proves a closing, for the evidence log. If only a run that was killed explains it,
@@ -137,6 +144,26 @@ func (d *destruction) proof(seen offboard.Observation) string {
 // nothingToClose records that there is nothing to close, and lets the user leave the state.
 func (d *destruction) nothingToClose(ctx context.Context, o evidence.Outcome) {
 	err := d.recorded.BeginAndEnd(ctx, d.intent(ctx), o)
+	d.left(ctx, o, err)
+}
+
+// explained is nothingToClose for an absence that an earlier call explains. The account was read for
+// some time, so that a job may have seen it open meanwhile. The log tells that where this is written. It
+// reports whether the call still explains the absence.
+func (d *destruction) explained(ctx context.Context, o evidence.Outcome) bool {
+	err := d.recorded.BeginAndEndIf(ctx, d.intent(ctx), o, evidence.Conditions{
+		Still: func(now *evidence.Earlier) bool { return d.callIn(now) != offboard.NotSent },
+	})
+	if told, ok := errors.AsType[*evidence.ToldError](err); ok {
+		d.stayUnseen(ctx, notVisible(d.kind, d.before, told))
+		return false
+	}
+	d.left(ctx, o, err)
+	return true
+}
+
+// left keeps the user in the state if the end could not be recorded.
+func (d *destruction) left(ctx context.Context, o evidence.Outcome, err error) {
 	if err == nil {
 		return
 	}
@@ -154,7 +181,9 @@ func (d *destruction) handleEmptyList(ctx context.Context) {
 	switch seen, err := w.Confirm(ctx); {
 	case seen == offboard.Absent && errors.Is(err, offboard.ErrEmptyList):
 		d.leaveUnproven(ctx)
-	case seen != offboard.Open && err == nil:
+	case seen == offboard.Absent && err == nil:
+		d.explained(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(seen)})
+	case seen == offboard.Done && err == nil:
 		d.nothingToClose(ctx, evidence.Outcome{Result: evidence.AlreadyClosed, Proof: d.proof(seen)})
 	case err == nil: // the second read shows it, which counts as a row does
 		d.noteShown(ctx, offboard.ErrListed)
@@ -168,9 +197,8 @@ func (d *destruction) handleEmptyList(ctx context.Context) {
 // leaveUnproven lets a user leave the state whose closing call was accepted and can never be
 // proven.
 func (d *destruction) leaveUnproven(ctx context.Context) {
-	d.diags.Append(closureUnproven(d.kind, d.before))
-	d.nothingToClose(
-		ctx,
-		evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: offboard.ErrUnverified.Error()},
-	)
+	o := evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: offboard.ErrUnverified.Error()}
+	if d.explained(ctx, o) {
+		d.diags.Append(closureUnproven(d.kind, d.before))
+	}
 }

@@ -17,13 +17,15 @@ import (
 // longestLastLook is how long a failed closure may take to find out how the account is left.
 const longestLastLook = 15 * time.Second
 
-// noteEnd tells further closures of the account in this run how this one ended.
-func (d *destruction) noteEnd(o *evidence.Outcome, intent *evidence.Intent, began time.Time) {
+// noteEnd tells further closures of the account in this run how this one ended. One whose outcome is
+// not recorded is Open: the log has its intent alone.
+func (d *destruction) noteEnd(o *evidence.Outcome, intent *evidence.Intent, began time.Time, recorded bool) {
 	key := d.key(d.before)
 	told, tells := o.Earlier(intent, began)
-	if !tells {
+	if !tells && recorded {
 		told = d.clients.locks.Earlier(key)
 	}
+	told.Open = told.Open || !recorded
 	told.Used.Record = d.recorded.Last()
 	d.clients.locks.Ended(key, told)
 	switch {

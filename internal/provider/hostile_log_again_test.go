@@ -181,3 +181,38 @@ func (f *liar) holdLog(t *testing.T, long time.Duration) {
 	}
 	time.AfterFunc(long, func() { _ = file.Close() })
 }
+
+// The vendor refuses the call of the first address, and its outcome cannot be written. Then the key
+// does not see the account. At the second address, the open intent in the log explains nothing: this
+// run knows better how its call ended.
+func TestHostile_aRefusedCallThatIsNotRecordedExplainsNothingAtTheSecondAddress(t *testing.T) {
+	t.Parallel()
+	forEachLiar(t, casesWhere(t, vendorCase.shownByARead), func(t *testing.T, v vendorCase, f *liar) {
+		f.recordElsewhere(t, "x")
+		d := f.process(t)
+		m := d.mustImport(v.kind, v.id)
+		first, second := d.mustPlanDestroy(m), d.mustPlanDestroy(m)
+		refused := false
+		f.answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
+			if !v.changedBy(r, path) {
+				return false
+			}
+			if !refused {
+				f.holdLog(t, time.Minute)
+			}
+			refused = true
+			return say(w, http.StatusUnprocessableEntity, `{"error":"not now","message":"not now"}`)
+		}
+		time.Sleep(time.Minute)
+		d = f.process(t)
+		if after, diags := d.apply(t.Context(), first); after.gone() || !strings.Contains(diags.errors(), "not recorded") {
+			t.Fatalf("got gone %v and %q, want a refusal that is not recorded", after.gone(), diags.errors())
+		}
+		time.Sleep(time.Minute)
+		v.vanish(f.mock)
+		after, diags := d.apply(t.Context(), second)
+		if o := f.outcome(t); after.gone() || o.Result.Done() {
+			t.Errorf("got gone %v, %q and the proof %q, want not visible: %s", after.gone(), o.Result, o.Proof, diags.errors())
+		}
+	})
+}

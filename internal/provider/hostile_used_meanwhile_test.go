@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 )
 
 // planForTwoJobs returns a plan that another job uses while the first read of this one is on its way.
@@ -133,4 +134,67 @@ func TestHostile_aCallThatWaitsWhileTheLogIsLostDoesNotFollow(t *testing.T) {
 			t.Errorf("got gone %v, open %v and %q, want an error and no call", after.gone(), v.has(f.mock, v.id), diags.errors())
 		}
 	})
+}
+
+// A run was killed before its call, and the plan does not see the account, which the call explains.
+// While the apply waits for its first answer, another job reads the account as open, and a guard refuses
+// it there: the log tells that the call did nothing. The answers of this job still do not show the
+// account. What it read of the log is older than that record.
+func TestHostile_aRecordThatComesAfterTheLogWasReadRefutesTheCall(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]offboard.Call{
+		"a killed run": "", "an accepted call, and an empty list": offboard.Accepted,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			forEachLiar(t, casesWhere(t, vendorCase.provenByAbsence), func(t *testing.T, v vendorCase, f *liar) {
+				f.recordElsewhere(t, "x")
+				m := f.process(t).mustImport(v.kind, v.id)
+				time.Sleep(time.Hour)
+				f.begins(t, v, m, call)
+				q := f.process(t).mustPlanDestroy(m)
+				v.vanish(f.mock)
+				if call == offboard.Accepted {
+					v.drop(f.mock, v.other)
+				}
+				d := f.process(t)
+				blind, _ := d.read(m)
+				p := d.mustPlanDestroy(blind)
+				f.answer = func(http.ResponseWriter, *http.Request, string) bool {
+					f.answer = nil
+					v.put(f.mock, v.id, inesName, inesEmail)
+					other := virtualDriver(t, f, attributes{"evidence_log": f.log, "never_close": []string{inesEmail}})
+					if after, _ := other.apply(t.Context(), q); after.gone() || f.outcome(t).Result != evidence.RefusedByGuard {
+						t.Errorf("got gone %v and %q, want a refusal of the other job", after.gone(), f.outcome(t).Result)
+					}
+					v.vanish(f.mock)
+					return false
+				}
+				after, diags := f.process(t).apply(t.Context(), p)
+				if o := f.outcome(t); after.gone() || o.Result.Done() || diags.errors() == "" {
+					t.Errorf(
+						"got gone %v, %q and the proof %q, want an error: the log refutes the call",
+						after.gone(),
+						o.Result,
+						o.Proof,
+					)
+				}
+			})
+		})
+	}
+}
+
+// begins writes what a run leaves in the log that was killed at its call, or whose call was accepted
+// and not proven.
+func (f *liar) begins(t *testing.T, v vendorCase, m managed, call offboard.Call) {
+	t.Helper()
+	f.killed(t, v, m)
+	if call != offboard.Accepted {
+		return
+	}
+	intent := readEvidence(t, f.log).Closures[1].Intent
+	o := evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Accepted, Error: "no proof"}
+	if err := evidence.New(f.log).Record(t.Context(), intent, o); err != nil {
+		t.Fatal(err)
+	}
 }

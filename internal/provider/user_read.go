@@ -131,7 +131,9 @@ func (r *userResource) watch(
 		diags.Append(seenNothing(r.kind, live)...)
 		*remembered = closing.Record{}
 		remembered.InvalidateCall(read.told.At)
-		remembered.NoteLook(time.Now().UTC(), read.told.Log)
+		if r.clients.evidence != nil {
+			remembered.NoteLook(time.Now().UTC(), read.told.Log)
+		}
 	} else {
 		remembered.FillFromVersion1(before)
 		remembered.Status = cmp.Or(remembered.Status, before.Status)
@@ -174,7 +176,8 @@ func (r *userResource) compareKey(
 
 // invalidateCalls notes that an account is open after a call of an earlier run: it did not close
 // the account, and explains no later absence. logged is what the log tells. If another log was read
-// before, or none, a call of which this log does not tell may have come before, too.
+// before, or none, a call of which this log does not tell may have come before, too. A look of a run
+// without evidence_log gets no time, so that it does not change the state each time.
 func (r *userResource) invalidateCalls(live offboard.User, remembered *closing.Record, logged *evidence.Earlier) {
 	if !r.kind.ShowsOpen(live) {
 		return
@@ -184,7 +187,10 @@ func (r *userResource) invalidateCalls(live offboard.User, remembered *closing.R
 	if another || remembered.EarlierCall(logged) != offboard.NotSent {
 		remembered.InvalidateCall(logged.At)
 	}
-	if another {
+	switch {
+	case !kept && logged.Log == "":
+		remembered.ForgetLooks()
+	case another:
 		remembered.NoteLook(r.clients.readings.lookTime(r.kind.name, live.ID), logged.Log)
 	}
 }
