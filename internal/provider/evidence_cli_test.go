@@ -92,7 +92,7 @@ terraform {
 				statecheck.ExpectKnownOutputValueAtPath(
 					"evidence",
 					tfjsonpath.New("closures"),
-					knownvalue.ListSizeExact(len(vendorCases)),
+					knownvalue.ListSizeExact(len(builtInCases)),
 				),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", closing(0, "name"), knownvalue.StringExact(inesName)),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", closing(0, "reason"), knownvalue.StringExact("HR-1234")),
@@ -100,7 +100,7 @@ terraform {
 				statecheck.ExpectKnownOutputValue(
 					"report",
 					knownvalue.StringRegexp(
-						regexp.MustCompile(fmt.Sprintf(`(?s)Closures: %d closed.*Ines Varga.*, proof\n`, len(vendorCases))),
+						regexp.MustCompile(fmt.Sprintf(`(?s)Closures: %d closed.*Ines Varga.*, proof\n`, len(builtInCases))),
 					),
 				),
 			},

@@ -84,7 +84,7 @@ func TestExamples_takeOverWhatTheySay(t *testing.T) {
 		t.Fatal(err)
 	}
 	emptyCLI(t, newTestEnv(t)).run("fmt", "-check", "-recursive", "-diff", all).want(0)
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		for form, minor := range map[string]int{
 			"import.sh": 0, "import-by-string-id.tf": 0, "import-by-identity.tf": 12,
 		} {
