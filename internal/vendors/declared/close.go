@@ -126,7 +126,7 @@ func (r *closure) needs(s *stepBlock) (bool, error) {
 // the user was last read. A step that was accepted and after which the vendor shows nothing of the user
 // does not hold the next one back: otherwise a user would stay who is suspended and not closed.
 func (r *closure) before(ctx context.Context, steps []*stepBlock) (context.Context, error) {
-	for _, s := range steps {
+	for i, s := range steps {
 		needed, err := r.needs(s)
 		if err != nil {
 			return ctx, offboard.WrapStepBefore(s.name, err, r.done...)
@@ -137,7 +137,7 @@ func (r *closure) before(ctx context.Context, steps []*stepBlock) (context.Conte
 		r.shown = nil
 		_, err = offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
 			Verifier: offboard.Verifier{Observe: r.observeStep(s)}, Send: r.sender(s),
-			Shown: func() bool { return r.shown == s },
+			Shown: func() bool { return r.shown == s && !r.suspends }, // only a read proves an end
 		})
 		switch {
 		case r.refusal != nil:
@@ -145,7 +145,7 @@ func (r *closure) before(ctx context.Context, steps []*stepBlock) (context.Conte
 		case err == nil:
 			r.done = append(r.done, s.name)
 			ctx = offboard.WithReadTime(ctx, time.Now())
-		case r.sent && errors.Is(err, offboard.ErrNotVisible) && !offboard.Delayed(err):
+		case r.sent && i == len(steps)-1 && errors.Is(err, offboard.ErrNotVisible) && !offboard.Delayed(err):
 			r.hidden = offboard.WrapStepBefore(s.name, err, r.done...)
 			return offboard.WithReadTime(ctx, time.Now()), nil
 		default:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,8 @@ type evening struct {
 	good     string            // the token that is accepted
 	asked    []string          // the requests
 	override map[string]string // answers by method and path: a status, a blank, and a body
+
+	definition func(source string) string // changes the definition; nil for none
 }
 
 const inesRef = "90071992547409931"
@@ -127,7 +130,14 @@ func write(w http.ResponseWriter, status int, body string) {
 // run plays a test with a client of the vendor, in virtual time.
 func (e *evening) run(t *testing.T, f func(ctx context.Context, t *testing.T, c *declared.Client)) {
 	t.Helper()
-	d := definition(t, "../../internal/vendors/declared/testdata/evening")
+	source, err := os.ReadFile("testdata/evening.vendor.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.definition == nil {
+		e.definition = func(source string) string { return source }
+	}
+	d := parse(t, "evening", e.definition(string(source)))
 	synctest.Test(t, func(t *testing.T) {
 		c, err := declared.New(d, declared.Config{
 			Config:   rest.Config{APIKey: "mock-key", Transport: mock.Transport{Handler: e}, RequestsPerSecond: 1e6},
@@ -281,6 +291,26 @@ func TestClose_isNotProvenByAKeyThatOnlyWorks(t *testing.T) {
 		proof, err := c.Close(ctx, u, "", offboard.NotSent)
 		if err == nil || proof != offboard.Open {
 			t.Errorf("got %v and %v, want no proof", proof, err)
+		}
+	})
+}
+
+// A step that is not needed explains no absence.
+func TestClose_aSkippedStepProvesNoAbsence(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	e.definition = func(source string) string {
+		return strings.Replace(source, `method   = "DELETE"`, `method = "DELETE"
+  when   = user.status == "suspended"`, 1)
+	}
+	e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		u, err := c.User(ctx, inesRef)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.people = e.people[1:]
+		if proof, err := c.Close(ctx, u, "", offboard.NotSent); !errors.Is(err, offboard.ErrNotVisible) || e.ended != "" {
+			t.Errorf("got %v and %v, want no closure", proof, err)
 		}
 	})
 }

@@ -196,3 +196,30 @@ func TestCheckAccess_needsTheSameRightsOrAnotherUser(t *testing.T) {
 		})
 	}
 }
+
+// The answer to the call that suspends an account is no proof: a later read is.
+func TestSuspend_isProvenByARead(t *testing.T) {
+	t.Parallel()
+	for name, pretend := range map[string]bool{"done": false, "answered and not done": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			konstantly(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, c *declared.Client) {
+				u, err := c.User(ctx, "u7k2m9")
+				if err != nil {
+					t.Fatal(err)
+				}
+				server.ForgetRequests()
+				if pretend {
+					server.Fail(mock.Fault{Route: "POST /users/blocked", Pretend: true})
+				}
+				proof, err := c.Suspend(ctx, u)
+				if (proof == offboard.Done) == pretend || (err == nil) == pretend {
+					t.Errorf("got %v and %v, want the suspension proven: %t", proof, err, !pretend)
+				}
+				if !pretend {
+					vendortest.WantRoutes(t, server, "POST /users/blocked", "GET /users/{id}")
+				}
+			})
+		})
+	}
+}
