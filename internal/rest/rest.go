@@ -8,10 +8,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -170,20 +168,6 @@ func (c *Client) AddSecret(secret string) {
 // Text returns a text from outside that is safe to print, as Answer.Text does.
 func (c *Client) Text(s string) string { return c.secrets.text(s) }
 
-// Request is one call of a vendor's API.
-type Request struct {
-	Method string
-	Path   []string    // segments below the base URL; each is escaped, none may be empty or a dot
-	Query  url.Values  // nil for none
-	Body   any         // sent as JSON; nil for none
-	Form   url.Values  // sent as a form instead of Body; nil for none
-	Header http.Header // in addition to the client's own; the same name replaces it
-	Plain  http.Header // further headers, which hold no credential
-	Route  string      // the name of a further rate limit in API.Routes, for which alone a Retry-After holds
-	Secret bool        // the answer holds a credential, so its headers are not recorded
-	Large  bool        // the answer may have up to 64 MiB instead of 8: a list of all users
-}
-
 // Read makes a request that changes nothing. It is repeated after a lost answer, a 408, a 429 and a
 // 5xx. Any answer with a status other than 3xx is returned; an error is an *Error.
 func (c *Client) Read(ctx context.Context, r Request) (Answer, error) {
@@ -269,48 +253,4 @@ func (c *Client) exchange(req *retryablehttp.Request) (Answer, error) {
 		return answer, answer.Malformed("the answer is encoded as %q, which was not asked for", coding)
 	}
 	return answer, nil
-}
-
-func (c *Client) request(ctx context.Context, r Request) (*retryablehttp.Request, error) {
-	address, err := address(c.base, r.Path)
-	if err != nil {
-		return nil, err
-	}
-	query := maps.Clone(r.Query)
-	if query == nil {
-		query = url.Values{}
-	}
-	maps.Copy(query, c.api.Query)
-	address.RawQuery = query.Encode()
-	body, kind, err := r.body()
-	if err != nil {
-		return nil, err
-	}
-	req, err := retryablehttp.NewRequestWithContext(ctx, r.Method, address.String(), body)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Cache-Control", "no-cache, no-store") // an old answer proves nothing
-	req.Header.Set("User-Agent", c.config.UserAgent)
-	if body != nil {
-		req.Header.Set("Content-Type", kind)
-	}
-	for _, header := range []http.Header{r.Plain, c.api.Credentials, r.Header} {
-		maps.Copy(req.Header, header) // as spelled: some proxies need the letter case
-	}
-	return req, nil
-}
-
-// body returns the body of a request and its media type. Without one it is a nil any, because a nil
-// []byte would be a body.
-func (r *Request) body() (body any, kind string, err error) {
-	switch {
-	case r.Form != nil:
-		return []byte(r.Form.Encode()), "application/x-www-form-urlencoded", nil
-	case r.Body == nil:
-		return nil, "", nil
-	}
-	encoded, err := json.Marshal(r.Body)
-	return encoded, "application/json", err
 }
