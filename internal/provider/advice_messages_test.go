@@ -77,7 +77,7 @@ func TestMessages_stopManagingAsTheyPrintIt(t *testing.T) {
 		for _, l := range userLayouts {
 			t.Run(situation.name+", "+l.name, func(t *testing.T) {
 				t.Parallel()
-				forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+				forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 					c := newCLI(t, w, "")
 					c.write("users.tf", l.users(v, "", v.id, v.other), l.imports(v))
 					c.run("apply", "-auto-approve").want(0)
@@ -105,7 +105,7 @@ func TestMessages_importAsTheyPrintIt(t *testing.T) {
 	for _, l := range userLayouts {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
-			forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+			forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 				c := newCLI(t, w, "")
 				c.write("users.tf", l.users(v, "", v.id, v.other), strings.SplitAfter(l.imports(v), "}\n")[1])
 				blocks := c.run("plan").want(1, inesName).blocksIn()["import"]

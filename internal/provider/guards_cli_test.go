@@ -176,7 +176,7 @@ func TestCLI_maxClosuresNamesTheFirstTen(t *testing.T) {
 
 func TestCLI_readOnlyClosesNobody(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "read_only = true")
 		c.write("users.tf", v.imports(v.id), v.block(v.id, ""))
 		c.run("apply", "-auto-approve").want(0, "1 imported")

@@ -82,7 +82,7 @@ func TestCLI_ignoreChangesHidesNobodyFromNeverClose(t *testing.T) {
 // The import of somebody with the address of another one is refused, whatever is ignored.
 func TestCLI_ignoreChangesHidesNobodyAtAnImport(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		for _, ignored := range []string{"all", "[email]", "[id]"} {
 			c.write("users.tf", v.imports(v.id), v.hidden(v.id, ottoEmail, ignored))

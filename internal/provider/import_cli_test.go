@@ -8,7 +8,7 @@ import (
 
 func TestCLI_everyFormOfImport(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		users := fmt.Sprintf("resource %q \"all\" {\n  for_each = { ines = %q, otto = %q }\n  id = each.value\n}\n",
 			v.kind.typeName(), v.id, v.other)
 		byKey := "import {\n  for_each = { ines = %q, otto = %q }\n  to = %s.all[each.key]\n  %s\n}\n"
@@ -50,7 +50,7 @@ func TestCLI_everyFormOfImport(t *testing.T) {
 
 func TestCLI_generatedConfigurationAppliesUnchanged(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.write("users.tf", v.imports(v.id), v.imports(v.other))
 		c.run("plan", "-generate-config-out=generated.tf").want(0, "2 to import, 0 to add, 0 to change, 0 to destroy")
@@ -64,7 +64,7 @@ func TestCLI_generatedConfigurationAppliesUnchanged(t *testing.T) {
 // The refusal of a creation holds a block that can be pasted.
 func TestCLI_importBlockOfTheRefusalCanBePasted(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.write("users.tf", v.block(v.id, ""))
 		said := c.run("plan").want(1, "cannot be created, only imported", v.named())
@@ -82,7 +82,7 @@ func TestCLI_importBlockOfTheRefusalCanBePasted(t *testing.T) {
 
 func TestCLI_nobodyToTakeOverIsAWarningUntilApply(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		v.drop(w.mock, v.id)
 		c.write("users.tf", v.block(v.id, ""))

@@ -41,7 +41,7 @@ func (v vendorCase) openIs(w *testEnv, id string, want bool) resource.TestCheckF
 
 func TestUser_isTakenOverAndClosed(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		attribute := func(name, value string) statecheck.StateCheck {
 			return statecheck.ExpectKnownValue(v.address(v.id), tfjsonpath.New(name), knownvalue.StringExact(value))
 		}
@@ -132,7 +132,7 @@ func TestUser_createIsRefused(t *testing.T) {
 
 func TestUser_idChangeIsRefused(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{Config: w.provider("", v.imports(v.id), v.block(v.id, ""))},
 			resource.TestStep{
@@ -149,7 +149,7 @@ func TestUser_idChangeIsRefused(t *testing.T) {
 
 func TestUser_emailMustBeTheirs(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{
 				Config:      w.provider("", v.imports(v.id), v.block(v.id, `email = "`+ottoEmail+`"`)),
