@@ -30,6 +30,9 @@ type Record struct {
 	// Used is the last record of that log that uses a plan up. It is the review of a suspension: Terraform
 	// gives an update no private data of its plan.
 	Used evidence.Mark `json:"used,omitzero"`
+	// Definition is a hash of the definition and the settings by which the vendor was asked at the last
+	// refresh; empty for a vendor that has none. It is part of the review of a suspension, too.
+	Definition string `json:"definition,omitempty"`
 	// Look is when the account was last seen open without the log from before, or with another one. The
 	// one before it is kept, too: see evidence.Seen.
 	Look       time.Time `json:"look,omitzero"`

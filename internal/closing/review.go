@@ -33,7 +33,7 @@ type Review struct {
 // the state has it. Terraform plans an update again right before its apply, and drops what the first
 // plan left in private data. Only the state is that of the plan that was reviewed.
 func ReviewOfState(u offboard.User, facts Facts, r *Record) Review {
-	review := Review{User: u, Facts: facts, Key: r.Key}
+	review := Review{User: u, Facts: facts, Key: r.Key, Definition: r.Definition}
 	if r.Log != "" {
 		review.Log = &LogNote{Log: r.Log, Used: r.Used}
 	}
@@ -49,7 +49,12 @@ type Change struct{ Fact, Was, Is string }
 // person now is compared by nothing but that.
 func (r *Review) Changes(m VendorTraits, u offboard.User, now Facts) []Change {
 	all := r.userChanges(m, u)
-	for _, fact := range slices.Sorted(maps.Keys(r.Facts)) {
+	facts := Facts{}
+	if r.Facts != nil { // one that was not there at the plan counts, too
+		maps.Copy(facts, now)
+	}
+	maps.Copy(facts, r.Facts)
+	for _, fact := range slices.Sorted(maps.Keys(facts)) {
 		was, is := r.Facts[fact], now[fact]
 		if was+is != "" && !offboard.Same(was, is) {
 			all = append(all, Change{fact, was, is})

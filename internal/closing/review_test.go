@@ -133,3 +133,24 @@ func TestReopened(t *testing.T) {
 		}
 	}
 }
+
+// A fact that appears after the plan is a change, as one that differs is.
+func TestReview_aFactThatAppearsIsAChange(t *testing.T) {
+	t.Parallel()
+	ines := offboard.User{ID: "1", Name: inesName, Email: inesEmail, Status: offboard.Active}
+	for name, c := range map[string]struct {
+		then, now closing.Facts
+		want      int
+	}{
+		"the same":        {closing.Facts{"role": "member"}, closing.Facts{"role": "member"}, 0},
+		"another":         {closing.Facts{"role": "member"}, closing.Facts{"role": "owner"}, 1},
+		"one more":        {closing.Facts{"role": "member"}, closing.Facts{"role": "member", "owners": "member"}, 1},
+		"the first":       {closing.Facts{}, closing.Facts{"owners": "member"}, 1},
+		"one that is not": {closing.Facts{"role": "member"}, closing.Facts{}, 1},
+	} {
+		review := closing.Review{User: ines, Facts: c.then}
+		if got := review.Changes(closing.VendorTraits{}, ines, c.now); len(got) != c.want {
+			t.Errorf("%s: got %+v, want %d changes", name, got, c.want)
+		}
+	}
+}

@@ -41,6 +41,7 @@ func (r *userResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 		return
 	}
 	r.keepGuards(&remembered)
+	remembered.Definition = r.definition()
 	resp.Diagnostics.Append(writeRecord(ctx, remembered, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

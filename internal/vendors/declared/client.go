@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -34,7 +36,8 @@ type Client struct {
 	setup  setup
 	pages  pages
 	access *rest.Shared[aliveAnswer]
-	tokens *tokens // nil if the key itself is sent
+	tokens *tokens  // nil if the key itself is sent
+	begun  sync.Map // users whose closure began here, by ID, as read before it: for the traces
 }
 
 // New returns a client, or a *rest.SettingError. It makes no request.
@@ -161,8 +164,33 @@ func (d *Definition) reset(a rest.Answer, vars variables) (time.Duration, bool) 
 	return min(wait, 2*d.rate.per), true
 }
 
-// Tenant returns the host and the base path of the vendor's API.
-func (c *Client) Tenant() string { return c.rest.Tenant() }
+// Tenant returns the host and the base path of the vendor's API, and the settings that requests hold
+// beside the address: another organization is another tenant, even at the same address.
+func (c *Client) Tenant() string { return c.rest.Tenant() + c.def.tenantSettings() }
+
+// tenantSettings returns the settings that are used outside base_url, and that are no credentials.
+func (d *Definition) tenantSettings() string {
+	used := url.Values{}
+	for _, e := range d.expressions() {
+		if e == d.baseURL {
+			continue
+		}
+		for _, traversal := range e.expr.Variables() {
+			if traversal.RootName() != varSetting || len(traversal) < 2 {
+				continue
+			}
+			name := stepName(traversal[1])
+			if value, ok := attributeOf(d.set, name); ok {
+				said, _ := textOf(value)
+				used.Set(name, said)
+			}
+		}
+	}
+	if len(used) == 0 {
+		return ""
+	}
+	return "#" + used.Encode()
+}
 
 // exchange makes the reading request of a block, and returns the answer whatever it says. The error is
 // an *rest.Error, or an *EvaluationError.

@@ -26,6 +26,9 @@ func (c *Client) Close(ctx context.Context, u User, then string, sent offboard.C
 	if err != nil {
 		return offboard.Open, wrapBefore(last, err)
 	}
+	if len(c.def.traces) > 0 {
+		c.begun.Store(u.ID, u)
+	}
 	steps := c.def.closure()
 	run := &closure{client: c, first: u, now: u, then: then, last: last}
 	ctx, err = run.before(ctx, steps[:len(steps)-1])
@@ -42,7 +45,9 @@ func (c *Client) Close(ctx context.Context, u User, then string, sent offboard.C
 	}
 	proof, err := run.end(ctx, sent, len(steps) > 1)
 	if err != nil {
-		err = &offboard.StepError{Step: last.name, Done: run.done, Hidden: len(steps) > 1, Err: err}
+		err = &offboard.StepError{
+			Step: last.name, Done: run.done, Hidden: run.mayBeHidden(len(steps) > 1), Err: err,
+		}
 	}
 	return proof, err
 }
@@ -65,8 +70,11 @@ func (c *Client) Suspend(ctx context.Context, u User) (offboard.Observation, err
 	if _, err := run.before(ctx, steps); err != nil {
 		return offboard.Open, err
 	}
-	if run.hidden != nil {
+	switch {
+	case run.hidden != nil:
 		return offboard.Open, run.hidden
+	case run.now.Status != offboard.Suspended: // no step was needed, or the steps end otherwise
+		return offboard.Open, offboard.WrapStepBefore(run.last.name, offboard.ErrStillOpen, run.done...)
 	}
 	return offboard.Done, nil
 }
@@ -155,13 +163,19 @@ func (r *closure) before(ctx context.Context, steps []*stepBlock) (context.Conte
 	return ctx, nil
 }
 
+// mayBeHidden reports whether something before the last step may make the account absent: another step,
+// or a suspension before this run.
+func (r *closure) mayBeHidden(several bool) bool {
+	return several || r.first.Status == offboard.Suspended
+}
+
 // end makes the last step. If the step before it was proven by its own answer alone, it may take effect
 // later than that answer said. Then a refusal of the last step is waited for, and the step is sent once
 // more.
 func (r *closure) end(ctx context.Context, sent offboard.Call, several bool) (offboard.Observation, error) {
 	call := offboard.Step{
 		Verifier: r.client.verifier(r.first.User, r.then, r.observeEnd()), Send: r.sender(r.last), Sent: sent,
-		Hidden: r.sent, HiddenEarlier: several && !r.sent,
+		Hidden: r.sent, HiddenEarlier: !r.sent && r.mayBeHidden(several),
 	}
 	if r.sent {
 		call.Before = afterStep(call.Observe)

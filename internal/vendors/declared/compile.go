@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -177,8 +178,11 @@ func (p *problems) request(w *written) requestBlock {
 	}
 	if attr := w.attrs["method"]; attr != nil {
 		r.method = w.text("method")
-		if !slices.Contains(methods, r.method) {
+		switch changes := strings.HasPrefix(w.where, "step "); {
+		case !slices.Contains(methods, r.method):
 			p.add(attr.Expr.Range(), "method must be one of GET, POST, PUT, PATCH, DELETE")
+		case !changes && r.method != http.MethodGet && r.method != http.MethodPost:
+			p.add(attr.Expr.Range(), "only a step changes something: another block has the method GET or POST")
 		}
 	}
 	if r.body != nil && r.form != nil {

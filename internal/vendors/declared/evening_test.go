@@ -315,6 +315,61 @@ func TestClose_aSkippedStepProvesNoAbsence(t *testing.T) {
 	})
 }
 
+// A trace counts at every look of the process, and where the record from before is not known, nothing
+// is proven.
+func TestClose_aTraceHoldsBackEveryProof(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	e.definition = func(source string) string {
+		return source + `
+trace "by mail" {
+  path  = ["by-mail"]
+  query = { mail = was.mail }
+  found = answer.json.data
+}
+`
+	}
+	e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		u, err := c.User(ctx, inesRef)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.override["GET /v1/by-mail"] = `200 {"data":[{"ref":1}]}`
+		if proof, err := c.Close(ctx, u, "", offboard.NotSent); err == nil || proof != offboard.Open {
+			t.Errorf("got %v and %v, want no proof while a trace is found", proof, err)
+		}
+		ctx = context.WithoutCancel(ctx) // its time is up
+		if _, err := c.User(ctx, inesRef); !errors.Is(err, offboard.ErrListed) {
+			t.Errorf("the last look: got %v, want ErrListed", err)
+		}
+		e.override["GET /v1/by-mail"] = `200 {"data":[]}`
+		if _, err := c.User(ctx, inesRef); !errors.Is(err, offboard.ErrNotFound) {
+			t.Errorf("without a trace: got %v, want ErrNotFound", err)
+		}
+		other := offboard.User{ID: "90071992547409999", Email: "x@acme.test", Status: offboard.Active}
+		if err := c.CheckAccess(ctx, other, ""); !errors.Is(err, offboard.ErrAccessUnproven) {
+			t.Errorf("a user of an earlier run: got %v, want ErrAccessUnproven", err)
+		}
+	})
+}
+
+// The same ID at another organization, which only a setting tells apart, is another tenant.
+func TestTenant_hasTheSettingsOfRequests(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	e.definition = func(source string) string {
+		return strings.Replace(source, `path   = ["people", user.id]
+  record`, `path   = ["people", user.id]
+  query  = { org = setting.client }
+  record`, 1)
+	}
+	e.run(t, func(_ context.Context, t *testing.T, c *declared.Client) {
+		if got, want := c.Tenant(), "api.evening.example/v1#client=offboard"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
+
 // The user who owns the key is never closed.
 func TestClose_refusesTheOwnerOfTheKey(t *testing.T) {
 	t.Parallel()

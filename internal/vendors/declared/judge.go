@@ -22,7 +22,7 @@ func (d *Definition) judge(s *stepBlock, a answerValue) error {
 	}
 	refused := s.refused != nil && !a.foreign() && s.refused.holds(vars)
 	switch {
-	case accepted && !refused:
+	case accepted && !refused && !s.saysGone(a):
 		return nil
 	case refused && !accepted, unclearStatus(a.Status), s.saysGone(a):
 		return &offboard.DeclinedError{Err: d.fault(a), NoAccount: s.saysGone(a)}
@@ -65,7 +65,7 @@ func reportsError(name string, field cty.Value) bool {
 	switch name {
 	case "error", "errors":
 		return !isNothing(field) && !field.RawEquals(cty.EmptyObjectVal) && !field.RawEquals(cty.Zero)
-	case "success":
+	case "success", "ok":
 		return !truthOf(field)
 	}
 	return false

@@ -2,7 +2,6 @@ package declared
 
 import (
 	"context"
-	"errors"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -30,25 +29,14 @@ func (r *closure) observeStep(s *stepBlock) func(context.Context) (offboard.Obse
 }
 
 // observeEnd observes the effect of the last step. It is done if the definition says so of the user
-// as read, and if no trace of the user is found.
+// as read.
 func (r *closure) observeEnd() func(context.Context) (offboard.Observation, error) {
 	return func(ctx context.Context) (offboard.Observation, error) {
 		now, err := r.client.User(ctx, r.first.ID)
 		if err == nil {
 			return r.observeOpen(ctx, now)
 		}
-		if errors.Is(err, offboard.ErrClosed) {
-			_, err = offboard.ObserveWith(r.first.User, func(context.Context) (User, error) { return now, err })(ctx)
-			if err != nil {
-				return offboard.Open, err
-			}
-			return r.withoutTrace(ctx, offboard.Done)
-		}
-		seen, err := offboard.ObservationOf(err)
-		if err != nil || seen != offboard.Absent {
-			return seen, err
-		}
-		return r.withoutTrace(ctx, seen)
+		return offboard.ObserveWith(r.first.User, func(context.Context) (User, error) { return now, err })(ctx)
 	}
 }
 
@@ -60,37 +48,13 @@ func (r *closure) observeOpen(ctx context.Context, now User) (offboard.Observati
 		return offboard.Open, err
 	}
 	if done && r.last.done.uses(varWas) && r.last.done.uses(varRecord) {
-		return r.withoutTrace(ctx, offboard.Done)
+		return offboard.Done, r.client.checkTraces(ctx, r.first)
 	}
 	if err := offboard.CheckRead(ctx, r.first.User, now); err != nil {
 		return offboard.Open, err
 	}
 	r.now = now
 	return offboard.Open, nil
-}
-
-// withoutTrace returns what was seen if no trace of the user is found, else that the account is open.
-func (r *closure) withoutTrace(ctx context.Context, seen offboard.Observation) (offboard.Observation, error) {
-	for i := range r.client.def.traces {
-		t := &r.client.def.traces[i]
-		vars := variables{varUser: r.first.variable(), varWas: r.first.record}
-		a, err := r.client.exchange(ctx, &t.requestBlock, vars)
-		switch {
-		case err != nil:
-			return offboard.Open, err
-		case !t.succeeds(a):
-			return offboard.Open, r.client.def.fault(a)
-		}
-		vars[varAnswer] = a.value
-		found, err := t.found.value(vars)
-		if err != nil {
-			return offboard.Open, a.unreadable(err)
-		}
-		if !isNothing(found) {
-			return offboard.Open, nil
-		}
-	}
-	return seen, nil
 }
 
 // variables are those of done.

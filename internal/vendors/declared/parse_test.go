@@ -122,7 +122,13 @@ func TestParse_refusesAMistakeWithItsLine(t *testing.T) {
 			`done       = user.status == "suspended"`, `done = user.status == "suspnded"`, `user.status is never "suspnded"`,
 		},
 		"works without a look": {"works = answer.status == 200", "works = true", "works must look at answer"},
-		"no HCL":               {"alive {", "alive {{", "Argument or block definition required"},
+		"a read that deletes": {
+			`  path   = ["users", user.id]
+  record`, `  method = "DELETE"
+  path   = ["users", user.id]
+  record`, "only a step changes something",
+		},
+		"no HCL": {"alive {", "alive {{", "Argument or block definition required"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -160,31 +160,40 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 	}
 	switch {
 	case c.def.alive.records != nil:
-		return shownBy(u, found.users, found.self)
-	case c.def.alive.rights != nil && then != "" && then == found.rights:
-		return nil
+		err = shownBy(u, found.users, found.self)
+	case c.def.alive.rights == nil || then == "" || then != found.rights:
+		err = c.checkSight(ctx, u, found.self, then)
 	}
-	return c.checkSight(ctx, u, found.self)
+	if err != nil {
+		return err
+	}
+	if _, begun := c.begun.Load(u.ID); begun {
+		return nil // the read that did not show the user has found no trace
+	}
+	return c.checkTraces(ctx, User{User: u})
 }
 
 // checkSight asks whether the key still sees users, and not only works: the list shows another user,
-// or the user who owns the key can be read. Without both, a key that works must do, unless the
-// definition compares its rights.
-func (c *Client) checkSight(ctx context.Context, u offboard.User, self string) error {
-	var unseen error
-	if c.def.list != nil {
+// or, without a list, the user who owns the key can be read. Without both, a key that works must do,
+// unless its rights are others than then.
+func (c *Client) checkSight(ctx context.Context, u offboard.User, self, then string) error {
+	changed := c.def.alive.rights != nil
+	switch {
+	case c.def.list != nil:
 		listed, err := c.access.Do(ctx, "list", func(ctx context.Context) (aliveAnswer, error) {
 			users, err := c.firstPage(ctx)
 			return aliveAnswer{users: users}, err
 		})
-		if err != nil {
-			return err
+		if err == nil {
+			err = shownBy(u, listed.users, self)
 		}
-		if unseen = shownBy(u, listed.users, self); !errors.Is(unseen, offboard.ErrAccessUnproven) {
-			return unseen
+		if changed && then != "" && errors.Is(err, offboard.ErrEmptyList) {
+			return offboard.ErrAccessUnproven // it is not the last user: the key may see nobody else
 		}
-	}
-	if c.def.alive.rights == nil && self != "" && self != u.ID { // with other rights it may see itself alone
+		return err
+	case changed:
+		return offboard.ErrAccessUnproven
+	case self != "" && self != u.ID:
 		_, err := c.access.Do(ctx, "self", func(ctx context.Context) (aliveAnswer, error) {
 			_, err := c.User(ctx, self)
 			return aliveAnswer{}, err
@@ -194,10 +203,7 @@ func (c *Client) checkSight(ctx context.Context, u offboard.User, self string) e
 		}
 		return err
 	}
-	if unseen == nil && c.def.alive.rights != nil {
-		return offboard.ErrAccessUnproven
-	}
-	return unseen
+	return nil
 }
 
 // shownBy returns what a page of the list says after an absence of u. Another person on it, who does

@@ -397,10 +397,10 @@ func TestSkillableTMS_isNotClosedIfTheRightsChanged(t *testing.T) {
 	t.Parallel()
 	skillableTMS(t).Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *declared.Client) {
 		u := readInes(ctx, t, c)
-		for then, want := range map[string]error{tmsRights: nil, "0,1": offboard.ErrAccessUnproven} {
-			if err := c.CheckAccess(ctx, u.User, then); !errors.Is(err, want) {
-				t.Errorf("rights %q: got %v, want %v", then, err, want)
-			}
+		proof, err := c.Close(ctx, u, "0,1", offboard.NotSent)
+		if proof != offboard.Open || !errors.Is(err, offboard.ErrAccessUnproven) ||
+			offboard.CallOf(err) != offboard.Accepted {
+			t.Errorf("got %v and %v, want an accepted call and no proof", proof, err)
 		}
 	})
 }

@@ -43,7 +43,7 @@ func (o *oauth2Block) connect(config rest.Config, settings map[string]string) (*
 	if err != nil {
 		return nil, &rest.SettingError{Setting: "definition", Err: err}
 	}
-	config.BaseURL, config.Vendor, config.Budgets = address, config.Vendor+" token", nil
+	config.BaseURL, config.Vendor, config.Budgets, config.Clock = address, config.Vendor+" token", nil, nil
 	client, err := rest.New(config, rest.API{Timeout: attemptTimeout})
 	if err != nil {
 		return nil, err

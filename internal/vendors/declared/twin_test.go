@@ -22,11 +22,16 @@ const examples = "../../../examples/vendors"
 // definition reads a definition of the folder. It ends the test on a problem.
 func definition(t *testing.T, name string) *declared.Definition {
 	t.Helper()
+	return parse(t, name, definitionText(t, name))
+}
+
+func definitionText(t *testing.T, name string) string {
+	t.Helper()
 	source, err := os.ReadFile(filepath.Join(examples, name+".vendor.hcl"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return parse(t, name, string(source))
+	return string(source)
 }
 
 func parse(t *testing.T, name, source string) *declared.Definition {
@@ -222,4 +227,25 @@ func TestSuspend_isProvenByARead(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A user whom the vendor does not show as suspended is not, although no step was needed.
+func TestSuspend_ofAUserWhoNeedsNoStepIsNoSuspension(t *testing.T) {
+	t.Parallel()
+	d := parse(t, "konstantly", strings.Replace(definitionText(t, "konstantly"),
+		`status = record.isBanned ? "suspended" : "active"`,
+		`status = try(record.name, "") == "Otto Berg" ? "unknown" : record.isBanned ? "suspended" : "active"`, 1))
+	v := konstantly(t)
+	v.Connect = func(config rest.Config) (*declared.Client, error) {
+		return declared.New(d, declared.Config{Config: config, Settings: map[string]string{"site": "acme"}})
+	}
+	v.Run(t, func(ctx context.Context, t *testing.T, _ *mock.Server, c *declared.Client) {
+		u, err := c.User(ctx, "u1a2b3")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if proof, err := c.Suspend(ctx, u); !errors.Is(err, offboard.ErrStillOpen) || proof != offboard.Open {
+			t.Errorf("got %v and %v, want no suspension", proof, err)
+		}
+	})
 }

@@ -51,7 +51,14 @@ func (c *Client) User(ctx context.Context, id string) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	return c.readUser(ctx, id, found.record)
+	u, err := c.readUser(ctx, id, found.record)
+	if begun, ok := c.begun.Load(id); ok && (errors.Is(err, offboard.ErrNotFound) || errors.Is(err, offboard.ErrClosed)) {
+		// the closure began here, so that the end counts only without a trace
+		if trace := c.checkTraces(ctx, begun.(User)); trace != nil {
+			return User{}, trace
+		}
+	}
+	return u, err
 }
 
 // readUser reads one user. self is the record of the user who owns the key.
