@@ -93,10 +93,12 @@ step "block" {
 # The documented answer to the deletion of a user who does not exist, to the letter, and no other 404.
 # https://docs.konstantly.com/api-reference/users/delete-user
 step "delete" {
-  method = "DELETE"
-  path   = ["users", user.id]
-  gone   = answer.status == 404 && jsonencode(answer.json) == jsonencode({ status = 404, message = "Not found" })
-  done   = user.absent
+  method   = "DELETE"
+  path     = ["users", user.id]
+  accepted = try(answer.json.status, 200) < 400
+  refused  = answer.status < 300 && try(answer.json.status, 200) >= 400
+  gone     = answer.status == 404 && jsonencode(answer.json) == jsonencode({ status = 404, message = "Not found" })
+  done     = user.absent
 }
 
 example "an active user" {
@@ -158,6 +160,12 @@ example "the user is deleted already" {
   of     = "step delete"
   answer = { status = 404, json = { status = 404, message = "Not found" } }
   expect = { gone = true, accepted = false }
+}
+
+example "an error with HTTP 200" {
+  of     = "step delete"
+  answer = { status = 200, json = { status = 404, message = "Not found" } }
+  expect = { refused = true }
 }
 
 example "the deletion is accepted" {

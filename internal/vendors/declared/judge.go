@@ -67,6 +67,9 @@ func reportsError(name string, field cty.Value) bool {
 		return !isNothing(field) && !field.RawEquals(cty.EmptyObjectVal) && !field.RawEquals(cty.Zero)
 	case "success", "ok":
 		return !truthOf(field)
+	case "status", "code": // that of an error, with HTTP 200
+		n, ok := intOf(field)
+		return ok && n >= http.StatusBadRequest && n < 600
 	}
 	return false
 }
