@@ -228,7 +228,7 @@ func newFresh() cty.Value { return cty.StringVal(rand.Text()) }
 
 // succeeds reports whether the answer to a request is a success.
 func (r *requestBlock) succeeds(a answerValue) bool {
-	if a.foreign() {
+	if a.foreign() || a.problem != nil { // an expression must not find nothing in what cannot be read
 		return false
 	}
 	if r.ok == nil {
@@ -239,6 +239,9 @@ func (r *requestBlock) succeeds(a answerValue) bool {
 
 // fault returns the error of an answer that is not a success, with the vendor's own words.
 func (d *Definition) fault(a answerValue) error {
+	if a.OK() && a.problem != nil && !a.foreign() {
+		return a.problem
+	}
 	words := ""
 	if d.errorWords != nil {
 		words, _ = d.errorWords.text(variables{varAnswer: a.value})

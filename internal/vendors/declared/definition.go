@@ -80,7 +80,7 @@ type readBlock struct {
 // down, busy or refuses the key is never one. HTTP 403 is one only if an example says so.
 func (b *readBlock) saysAbsent(a answerValue) bool {
 	switch {
-	case a.foreign(), a.Status >= http.StatusInternalServerError,
+	case a.foreign(), a.problem != nil, a.Status >= http.StatusInternalServerError,
 		a.Status == http.StatusForbidden && !b.forbidden, slices.Contains(neverAbsent, a.Status):
 		return false
 	}

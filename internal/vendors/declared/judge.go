@@ -18,7 +18,7 @@ func (d *Definition) judge(s *stepBlock, a answerValue) error {
 	vars := variables{varAnswer: a.value}
 	accepted := a.accepted()
 	if s.accepted != nil {
-		accepted = a.OK() && !a.foreign() && s.accepted.holds(vars)
+		accepted = a.OK() && !a.foreign() && a.problem == nil && s.accepted.holds(vars)
 	}
 	refused := s.refused != nil && !a.foreign() && s.refused.holds(vars)
 	switch {

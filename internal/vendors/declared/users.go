@@ -242,7 +242,7 @@ func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string
 	switch {
 	case a.foreign():
 		return nil, d.fault(a)
-	case block.absent != nil && block.absent.holds(vars):
+	case block.absent != nil && a.problem == nil && block.absent.holds(vars):
 		return nil, nil
 	case !block.succeeds(a):
 		return nil, d.fault(a)
