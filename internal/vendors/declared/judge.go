@@ -16,10 +16,7 @@ import (
 // lost.
 func (d *Definition) judge(s *stepBlock, a answerValue) error {
 	vars := variables{varAnswer: a.value}
-	accepted := a.accepted()
-	if s.accepted != nil {
-		accepted = a.OK() && !a.foreign() && a.problem == nil && s.accepted.holds(vars)
-	}
+	accepted := s.accepts(a)
 	refused := s.refused != nil && !a.foreign() && s.refused.holds(vars)
 	switch {
 	case accepted && !refused && !s.saysGone(a):
@@ -30,6 +27,15 @@ func (d *Definition) judge(s *stepBlock, a answerValue) error {
 		return a.unreadable(errors.New("the answer neither accepts the call nor refuses it"))
 	}
 	return d.fault(a)
+}
+
+// accepts reports whether an answer accepts the call. One that is not from the vendor, or whose body
+// cannot be read, never does.
+func (s *stepBlock) accepts(a answerValue) bool {
+	if s.accepted == nil {
+		return a.accepted()
+	}
+	return a.OK() && !a.foreign() && a.problem == nil && s.accepted.holds(variables{varAnswer: a.value})
 }
 
 // saysGone reports whether the answer says that there is no such user at all.
