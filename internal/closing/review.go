@@ -143,7 +143,7 @@ func Reopened(m VendorTraits, left offboard.Status, u offboard.User) *Refusal {
 // UnderAnother returns the refusal to close an account by another definition than the plan; nil for the
 // same one. Terraform reads the file of a definition again when it applies a saved plan.
 func (r *Review) UnderAnother(definition string) *Refusal {
-	if r.Definition == "" || r.Definition == definition {
+	if r.Definition == definition {
 		return nil
 	}
 	change := Change{"definition or settings of the vendor", r.Definition, definition}

@@ -41,13 +41,13 @@ func TestReview_namesAreComparedWithoutAnAddress(t *testing.T) {
 	}
 }
 
-// A closure by another definition than the plan is refused. A review of an older version has none.
+// A closure by another definition than the plan is refused, and so is one of which the plan knew none.
 func TestReview_anotherDefinitionIsAChange(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		then, now string
 		refused   bool
-	}{{"", "", false}, {"a", "a", false}, {"a", "b", true}, {"a", "", true}, {"", "b", false}} {
+	}{{"", "", false}, {"a", "a", false}, {"a", "b", true}, {"a", "", true}, {"", "b", true}} {
 		refusal := (&closing.Review{Definition: c.then}).UnderAnother(c.now)
 		if got := refusal != nil; got != c.refused {
 			t.Errorf("%q, then %q: got refused %v, want %v", c.then, c.now, got, c.refused)

@@ -25,14 +25,8 @@ func budgetWithoutLog() diag.Diagnostic {
 func overBudget(k userKind, u offboard.User, e *evidence.BudgetError, g closing.EffectiveGuards) diag.Diagnostic {
 	summary := fmt.Sprintf("%s is not closed in %s: closure_budget is used up", short(u), k.title)
 	return diag.NewErrorDiagnostic(summary, paragraphs(
-		describe(
-			k,
-			u,
-		)+" was not closed. "+nothingClosed+" "+staysInState,
-		budgetText(k, e, g),
-		budgetSteps(e),
-		guardsAgain(g),
-	))
+		describe(k, u)+" was not closed. "+nothingClosed+" "+staysInState,
+		budgetText(k, e, g), budgetSteps(e), guardsAgain(g)))
 }
 
 // budgetUsedUp is a closure that is planned while the budget is used up.

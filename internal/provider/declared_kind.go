@@ -134,14 +134,13 @@ func (u *declaredUser) reversible() bool { return u.OnDestroy.ValueString() == o
 type declaredVendor struct {
 	*declared.Client
 	listedVendor[declared.User]
-	suspends bool
-	hash     string
+	hash string
 }
 
 // newDeclaredVendor makes a session. The page of a list that the definition does not have is an error
 // without a request, so the directory reads its users one by one then.
-func newDeclaredVendor(client *declared.Client, d *declared.Definition, hash string, log rest.Log) *declaredVendor {
-	v := &declaredVendor{Client: client, suspends: d.Suspends(), hash: hash}
+func newDeclaredVendor(client *declared.Client, hash string, log rest.Log) *declaredVendor {
+	v := &declaredVendor{Client: client, hash: hash}
 	all := directory.New(directory.Source[declared.User]{
 		One: client.User, Page: client.Page, Log: log,
 		Common: func(u declared.User) offboard.User { return u.User }, Same: declared.User.Equal,
@@ -191,18 +190,11 @@ func (a declaredAccount) aliases() []string {
 }
 
 func (a declaredAccount) preflight(ctx context.Context, _ userState, reversible bool) ([]offboard.Finding, error) {
-	switch {
-	case !reversible:
-		return a.vendor.Preflight(ctx, a.User)
-	case !a.vendor.suspends:
-		return nil, errCannotSuspend
+	if reversible {
+		return a.vendor.PreflightSuspension(ctx, a.User)
 	}
-	return a.vendor.PreflightSuspension(ctx, a.User)
+	return a.vendor.Preflight(ctx, a.User)
 }
-
-// errCannotSuspend is why a user is not suspended: the definition may have changed since the block was
-// checked.
-var errCannotSuspend = errors.New("the definition has no step that can be undone")
 
 func (a declaredAccount) close(
 	ctx context.Context,
@@ -213,13 +205,10 @@ func (a declaredAccount) close(
 		return how.check(ctx, declaredAccount{now, a.vendor})
 	})
 	a.vendor.directory.Stop()
-	switch {
-	case !how.reversible:
-		proof, err := a.vendor.Close(ctx, a.User, how.key, how.sent)
+	if how.reversible {
+		proof, err := a.vendor.Suspend(ctx, a.User)
 		return proof, nil, err
-	case !a.vendor.suspends:
-		return offboard.Open, nil, offboard.WrapStepBefore(onDestroySuspend, errCannotSuspend)
 	}
-	proof, err := a.vendor.Suspend(ctx, a.User)
+	proof, err := a.vendor.Close(ctx, a.User, how.key, how.sent)
 	return proof, nil, err
 }

@@ -260,7 +260,7 @@ func connectDeclared(d *declared.Definition, config declaredConfig) (vendor, err
 	if err != nil {
 		return nil, err
 	}
-	return newDeclaredVendor(client, d, config.hash(public), config.Log), nil
+	return newDeclaredVendor(client, config.hash(public), config.Log), nil
 }
 
 // hash is a hash of the definition and of the settings that are no credentials.

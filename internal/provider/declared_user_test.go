@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/vendors/declared"
 )
 
 // parley is the kind of the users of the declared vendor of these tests, as far as a driver needs it.
@@ -263,11 +264,12 @@ func TestDeclaredUser_isSuspendedOnlyIfTheDefinitionCan(t *testing.T) {
 	if _, diags := d.planBlock(m, block); !strings.Contains(diags.errors(), "Users of Parley cannot be suspended") {
 		t.Errorf("got %q, want that Parley cannot suspend", diags.errors())
 	}
-	if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), errCannotSuspend.Error()) {
+	if _, diags := d.planDestroy(m); !strings.Contains(diags.errors(), declared.ErrCannotSuspend.Error()) {
 		t.Errorf("got %q, want that nothing can be undone", diags.errors())
 	}
+	m, _ = d.read(m)
 	after, diags := d.apply(t.Context(), reviewed(m))
-	if after.gone() || !strings.Contains(diags.errors(), errCannotSuspend.Error()) || len(w.changes()) > 0 {
+	if after.gone() || !strings.Contains(diags.errors(), declared.ErrCannotSuspend.Error()) || len(w.changes()) > 0 {
 		t.Errorf("got gone %v, %q, changes %v, want the user kept and untouched", after.gone(), diags.errors(), w.changes())
 	}
 }

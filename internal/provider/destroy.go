@@ -103,12 +103,13 @@ func (d *destruction) begin(ctx context.Context) {
 	}
 	d.guards = d.clients.guards.For(d.remembered.Guards)
 	ctx, d.recorded = d.clients.evidence.Watch(ctx)
+	another := d.shown.UnderAnother(d.definition())
 	switch {
 	case !d.reviewed:
 		d.refuse(ctx, d.before, closing.Unreviewed())
 		return
-	case d.shown.UnderAnother(d.definition()) != nil:
-		d.refuse(ctx, d.before, d.shown.UnderAnother(d.definition()))
+	case another != nil:
+		d.refuse(ctx, d.before, another)
 		return
 	case d.before.Status == offboard.Closed:
 		if refusal := d.guards.Lost(); refusal != nil {

@@ -233,7 +233,7 @@ type planned struct {
 // vendor nothing.
 func reviewed(m managed) planned {
 	private, remembered := piecesOf(m.private), m.remembered()
-	remembered.Review = &closing.Review{Key: remembered.Key, User: offboard.User{
+	remembered.Review = &closing.Review{Key: remembered.Key, Definition: remembered.Definition, User: offboard.User{
 		ID: m.text("id"), Email: m.text("email"), Name: m.text("name"), Status: offboard.Status(m.text("status")),
 	}}
 	private[recordKey] = encode(remembered)

@@ -54,7 +54,7 @@ func staysSuspended(k userKind, u offboard.User) diag.Diagnostic {
 	))
 }
 
-// suspensionUnknown is for a value that nobody could review.
+// suspensionUnknown is for a value that the plan does not show.
 func suspensionUnknown(k userKind, u offboard.User) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("suspended of %s in %s is not known", short(u), k.title), paragraphs(
 		describe(k, u)+" may be suspended or not: the value of suspended comes from something that is not applied yet. "+

@@ -105,6 +105,25 @@ func TestTenant_isTheSameHoweverItIsWritten(t *testing.T) {
 	}
 }
 
+// The settings that tell two organizations apart are a part of the tenant, also if only one side has any.
+func TestSameTenant_comparesTheSettings(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		was, here string
+		same      bool
+	}{
+		{"acme.test/v1#org=1", "acme.test/v1#org=1", true},
+		{"acme.test/v1#org=1", "acme.test/v1#org=2", false},
+		{"acme.test/v1#org=1", "acme.test/v1", false},
+		{"acme.test/v1", "acme.test/v1#org=1", false},
+		{"acme.test", "acme.test/v1#org=1", true}, // of a person who names the host alone
+	} {
+		if got := sameTenant(c.was, c.here); got != c.same {
+			t.Errorf("%q at %q: got %v, want %v", c.was, c.here, got, c.same)
+		}
+	}
+}
+
 // with is the user with another value of a string attribute in the state.
 func (m managed) with(t *testing.T, name, value string) managed {
 	t.Helper()

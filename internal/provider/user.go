@@ -92,8 +92,8 @@ func (r *userResource) Create(ctx context.Context, req resource.CreateRequest, r
 
 // Update implements resource.Resource. It suspends the account if the block asks for that. Otherwise
 // it writes to the state only: what else can be changed in the configuration steers this provider,
-// not the vendor. Only an email address that the configuration
-// itself holds says that the person behind the ID now is the right one.
+// not the vendor. Only an email address that the configuration itself holds says that the person
+// behind the ID now is the right one.
 func (r *userResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	planned, before := r.kind.newState(), r.state(ctx, req.State, &resp.Diagnostics)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, planned)...)
@@ -144,7 +144,8 @@ func (r *userResource) ready(user offboard.User, tenant types.String, diags *dia
 }
 
 // tenant is the address that accounts belong to: host and base path, with at least a slash, so that
-// it differs from what older versions wrote, the host alone.
+// it differs from what older versions wrote, the host alone. A declared vendor adds the settings that
+// tell its organizations apart.
 func (r *userResource) tenant() string { return slashed(r.vendor().Tenant()) }
 
 // vendor is the session with the vendor, which ready and reachable have found to be there.

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -22,9 +21,9 @@ func (k userKind) identitySchema() identityschema.Schema {
 			"is imported: host and base path. If it is set, it must be the configured one."},
 	}
 	if k.declared {
-		maps.Copy(attributes, map[string]identityschema.Attribute{vendorAttribute: identityschema.StringAttribute{
+		attributes[vendorAttribute] = identityschema.StringAttribute{
 			RequiredForImport: true, Description: "The name of the vendor in vendors of the provider block.",
-		}})
+		}
 	}
 	return identityschema.Schema{Attributes: attributes}
 }

@@ -46,7 +46,7 @@ type observed interface {
 	// too.
 	aliases() []string
 	// preflight tells what a person should know before the account is closed. It changes nothing.
-	// Reversible says that the account is only to be suspended.
+	// reversible says that the account is only to be suspended.
 	preflight(ctx context.Context, state userState, reversible bool) ([]offboard.Finding, error)
 }
 

@@ -12,16 +12,16 @@ import (
 )
 
 // checkExpression checks what an expression uses: its variables, its functions, its numbers.
-func (p *problems) checkExpression(of *attributeSpec, expr hclsyntax.Expression) {
+func (p *problems) checkExpression(where string, of *attributeSpec, expr hclsyntax.Expression) {
 	for _, traversal := range expr.Variables() {
-		p.checkVariable(of, traversal)
+		p.checkVariable(where, of, traversal)
 	}
 	walker := &expressionCheck{problems: p}
 	_ = hclsyntax.Walk(expr, walker)
 }
 
 // checkVariable checks one use of a variable.
-func (p *problems) checkVariable(of *attributeSpec, traversal hcl.Traversal) {
+func (p *problems) checkVariable(where string, of *attributeSpec, traversal hcl.Traversal) {
 	root := traversal.RootName()
 	if !slices.Contains(of.variables, root) {
 		known := "no variable"
@@ -32,7 +32,7 @@ func (p *problems) checkVariable(of *attributeSpec, traversal hcl.Traversal) {
 		return
 	}
 	if root == varSetting {
-		p.settings = append(p.settings, traversal)
+		p.settings = append(p.settings, settingUse{traversal, where == "credentials" || where == "oauth2"})
 	}
 	fields := fieldsOf[root]
 	if fields == nil || len(traversal) < 2 {
@@ -84,7 +84,7 @@ func (c *expressionCheck) checkStatus(node *hclsyntax.BinaryOpExpr) {
 		return
 	}
 	path := compared.Traversal
-	if path.RootName() != varUser || len(path) != 2 || stepName(path[1]) != "status" {
+	if path.RootName() != varUser || len(path) != 2 || nameIn(path) != "status" {
 		return
 	}
 	word, diags := node.RHS.Value(nil)
@@ -137,7 +137,6 @@ func (c *expressionCheck) checkCall(call *hclsyntax.FunctionCallExpr) {
 
 // checkMeaning checks what no single attribute shows.
 func (p *problems) checkMeaning(d *Definition) {
-	p.checkSecrets(d)
 	p.checkSettings(d)
 	if !d.alive.works.uses(varAnswer) {
 		p.add(d.alive.works.expr.Range(), "works must look at answer")
@@ -158,15 +157,19 @@ func (p *problems) checkMeaning(d *Definition) {
 	p.checkEnd(d)
 }
 
-// checkSettings refuses a setting that the definition does not name.
+// checkSettings refuses a setting that the definition does not name, and one that is a credential
+// outside the block credentials. All settings at once would be both.
 func (p *problems) checkSettings(d *Definition) {
-	for _, traversal := range p.settings {
-		if len(traversal) < 2 {
-			continue
-		}
-		name := stepName(traversal[1])
-		if !slices.ContainsFunc(d.settings, func(s Setting) bool { return s.Name == name }) {
-			p.add(traversal.SourceRange(), "there is no block setting %q", name)
+	for _, use := range p.settings {
+		at, name := use.traversal.SourceRange(), nameIn(use.traversal)
+		i := slices.IndexFunc(d.settings, func(s Setting) bool { return s.Name == name })
+		switch {
+		case name == "":
+			p.add(at, "setting needs the name of one, as in setting.NAME")
+		case i < 0:
+			p.add(at, "there is no block setting %q", name)
+		case d.settings[i].Sensitive && !use.inCredentials:
+			p.add(at, "the setting %q is sensitive, so only credentials may use it", name)
 		}
 	}
 }
@@ -180,40 +183,21 @@ func (d *Definition) sendsKey() bool {
 	return slices.ContainsFunc(all, func(e *expression) bool { return e.uses(varKey) || e.uses(varSetting) })
 }
 
-// checkSecrets refuses a setting that is a credential outside the block credentials.
-func (p *problems) checkSecrets(d *Definition) {
-	for _, s := range d.settings {
-		if !s.Sensitive {
-			continue
-		}
-		for _, e := range d.expressions() {
-			if e.block == "credentials" {
-				continue
-			}
-			for _, traversal := range e.expr.Variables() {
-				if traversal.RootName() == varSetting && (len(traversal) < 2 || stepName(traversal[1]) == s.Name) {
-					p.add(traversal.SourceRange(), "the setting %q is sensitive, so only credentials may use it", s.Name)
-				}
-			}
-		}
+// nameIn returns the name of the attribute that a traversal takes of a variable; empty for none.
+func nameIn(traversal hcl.Traversal) string {
+	if len(traversal) < 2 {
+		return ""
 	}
-}
-
-func stepName(step hcl.Traverser) string {
-	if attr, ok := step.(hcl.TraverseAttr); ok {
-		return attr.Name
-	}
-	return ""
+	attr, _ := traversal[1].(hcl.TraverseAttr)
+	return attr.Name
 }
 
 // checkAbsent refuses a definition that believes a status alone. Gateways, proxies and wrong paths
 // answer 404, too.
 func (p *problems) checkAbsent(absent *expression) {
 	for _, traversal := range absent.expr.Variables() {
-		if len(traversal) > 1 && traversal.RootName() == varAnswer {
-			if name := stepName(traversal[1]); name == "json" || name == "headers" {
-				return
-			}
+		if name := nameIn(traversal); traversal.RootName() == varAnswer && (name == "json" || name == "headers") {
+			return
 		}
 	}
 	p.add(absent.expr.Range(), "absent must look at answer.json or answer.headers as well as at the status: "+

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -59,7 +58,7 @@ func New(d *Definition, config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	secrets := maps.Clone(settings)
+	all := maps.Clone(settings)
 	for _, s := range d.settings {
 		if s.Sensitive {
 			client.AddSecret(settings[s.Name])
@@ -73,7 +72,7 @@ func New(d *Definition, config Config) (*Client, error) {
 		setup: setup{turn: make(chan struct{}, 1)}, pages: newPages(), access: rest.NewShared[aliveAnswer](client),
 	}
 	if d.credentials.oauth2 != nil {
-		c.tokens, err = d.credentials.oauth2.connect(config.Config, secrets)
+		c.tokens, err = d.credentials.oauth2.connect(config.Config, all)
 	}
 	return c, err
 }
@@ -164,22 +163,26 @@ func (d *Definition) reset(a rest.Answer, vars variables) (time.Duration, bool) 
 	return min(wait, 2*d.rate.per), true
 }
 
-// Tenant returns the host and the base path of the vendor's API, and the settings that requests hold
-// beside the address: another organization is another tenant, even at the same address.
+// Tenant returns the host and the base path of the vendor's API, and the settings that requests and the
+// address of the tokens hold beside it: another organization is another tenant, even at the same
+// address.
 func (c *Client) Tenant() string { return c.rest.Tenant() + c.def.tenantSettings() }
 
 // tenantSettings returns the settings that are used outside base_url, and that are no credentials.
 func (d *Definition) tenantSettings() string {
-	used := url.Values{}
-	for _, e := range d.expressions() {
+	used, all := url.Values{}, d.expressions()
+	if o := d.credentials.oauth2; o != nil {
+		all = append(all, o.tokenURL)
+	}
+	for _, e := range all {
 		if e == d.baseURL {
 			continue
 		}
 		for _, traversal := range e.expr.Variables() {
-			if traversal.RootName() != varSetting || len(traversal) < 2 {
+			if traversal.RootName() != varSetting {
 				continue
 			}
-			name := stepName(traversal[1])
+			name := nameIn(traversal)
 			if value, ok := attributeOf(d.set, name); ok {
 				said, _ := textOf(value)
 				used.Set(name, said)
@@ -228,7 +231,7 @@ func newFresh() cty.Value { return cty.StringVal(rand.Text()) }
 
 // succeeds reports whether the answer to a request is a success.
 func (r *requestBlock) succeeds(a answerValue) bool {
-	if a.foreign() || a.problem != nil { // an expression must not find nothing in what cannot be read
+	if !a.usable() {
 		return false
 	}
 	if r.ok == nil {
@@ -256,17 +259,3 @@ func (v answerValue) unreadable(err error) error {
 	}
 	return v.Malformed("%w", err)
 }
-
-// SetupError says that a vendor failed the check before its first use, so that nothing of it is
-// believed.
-type SetupError struct {
-	Block string // of the definition: "alive" or "unknown_id"
-	Err   error
-}
-
-func (e *SetupError) Error() string {
-	return fmt.Sprintf("before the first use, the check of %s failed: %v", e.Block, e.Err)
-}
-
-// Unwrap returns what came instead.
-func (e *SetupError) Unwrap() error { return e.Err }

@@ -52,14 +52,17 @@ func (c *Client) Close(ctx context.Context, u User, then string, sent offboard.C
 	return proof, err
 }
 
+// ErrCannotSuspend is why an account cannot be suspended.
+var ErrCannotSuspend = errors.New("the definition has no step that can be undone")
+
 // Suspend makes the steps that can be undone, and returns nil only when the vendor then shows the user
-// as the last of them leaves one. The error is as in Close. Obstacles are about closures, so they do
-// not hold it back.
+// as the last of them leaves one. The error is ErrCannotSuspend if there is no such step, else as in
+// Close. Obstacles are about closures, so they do not hold it back.
 func (c *Client) Suspend(ctx context.Context, u User) (offboard.Observation, error) {
 	steps := c.def.suspension()
 	switch {
 	case len(steps) == 0:
-		return offboard.Open, errors.New("the definition has no step that can be undone")
+		return offboard.Open, offboard.WrapStepBefore(onlySuspend, ErrCannotSuspend)
 	case u.Status == offboard.Suspended:
 		return offboard.Done, nil
 	}

@@ -7,22 +7,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 )
 
 // compile makes a definition of its blocks, whose form is checked.
 func compile(p *problems, name string, root *written) *Definition {
 	d := &Definition{
-		Name:    name,
-		Title:   root.text("title"),
-		Docs:    root.text("docs"),
-		baseURL: root.expression("base_url"),
-		unknownID: root.text(
-			"unknown_id",
-		),
-		errorWords: root.expression("error"),
-		rate:       rateBlock{requests: 5, per: time.Second},
+		Name: name, Title: root.text("title"), Docs: root.text("docs"),
+		baseURL: root.expression("base_url"), unknownID: root.text("unknown_id"), errorWords: root.expression("error"),
+		rate: rateBlock{requests: 5, per: time.Second},
 	}
 	p.compilePattern(d, root)
 	for _, w := range root.blocks["setting"] {
@@ -263,5 +256,3 @@ func (w *written) constant(name string) cty.Value {
 	}
 	return v
 }
-
-var _ hclsyntax.Walker = (*expressionCheck)(nil)

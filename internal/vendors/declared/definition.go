@@ -62,12 +62,18 @@ type rateBlock struct {
 // userBlock says how a record reads as a user.
 type userBlock struct{ id, status, email, name, login, facts *expression }
 
-// requestBlock is the requestBlock of a block.
+// requestBlock is the request of a block.
 type requestBlock struct {
 	block                            string // for messages
 	method                           string
 	path, query, body, form, headers *expression
 	ok                               *expression // nil for HTTP 2xx
+}
+
+// uses reports whether a part of the request that is sent uses a variable.
+func (r *requestBlock) uses(name string) bool {
+	sent := []*expression{r.path, r.query, r.body, r.form, r.headers}
+	return slices.ContainsFunc(sent, func(e *expression) bool { return e.uses(name) })
 }
 
 type readBlock struct {
@@ -76,15 +82,17 @@ type readBlock struct {
 	forbidden      bool // an example says that HTTP 403 can be an absence
 }
 
-// saysAbsent reports whether an answer says that there is no such user. What a vendor answers that is
-// down, busy or refuses the key is never one. HTTP 403 is one only if an example says so.
+// saysAbsent reports whether an answer says that there is no such user. HTTP 403 does only if an example
+// says so.
 func (b *readBlock) saysAbsent(a answerValue) bool {
-	switch {
-	case a.foreign(), a.problem != nil, a.Status >= http.StatusInternalServerError,
-		a.Status == http.StatusForbidden && !b.forbidden, slices.Contains(neverAbsent, a.Status):
-		return false
-	}
-	return b.absent.holds(variables{varAnswer: a.value})
+	return (a.Status != http.StatusForbidden || b.forbidden) && a.mayShowAbsence() &&
+		b.absent.holds(variables{varAnswer: a.value})
+}
+
+// mayShowAbsence reports whether an answer can say that there is no such user. That of a vendor that is
+// down, busy or refuses the key never does.
+func (v answerValue) mayShowAbsence() bool {
+	return v.usable() && v.Status < http.StatusInternalServerError && !slices.Contains(neverAbsent, v.Status)
 }
 
 // neverAbsent are the statuses that say nothing of a user.
@@ -106,6 +114,12 @@ type listBlock struct {
 type findBlock struct {
 	requestBlock
 	records, record, absent *expression
+}
+
+// saysAbsent reports whether an answer says that no user has the email address.
+func (b *findBlock) saysAbsent(a answerValue) bool {
+	return b.absent != nil && a.Status != http.StatusForbidden && a.mayShowAbsence() &&
+		b.absent.holds(variables{varAnswer: a.value})
 }
 
 type obstacleBlock struct {

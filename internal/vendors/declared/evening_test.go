@@ -353,6 +353,46 @@ trace "by mail" {
 	})
 }
 
+// A vendor that is down, busy or refuses the key, and an answer that breaks off, say nothing of a user,
+// whatever an expression makes of them.
+func TestClient_noExpressionFindsAnAbsenceInAFailure(t *testing.T) {
+	t.Parallel()
+	e := newEvening()
+	e.definition = func(source string) string {
+		return strings.Replace(source, `  done     = user.absent`, `  gone     = answer.status == 410
+  done     = user.absent`, 1) + `
+find_by_email {
+  path   = ["by-mail"]
+  query  = { mail = user.email }
+  record = answer.json.data
+  absent = answer.json.data == null
+}
+`
+	}
+	e.run(t, func(ctx context.Context, t *testing.T, c *declared.Client) {
+		for said, fails := range map[string]bool{
+			`200 {"data":null}`: false, `404 {"data":null}`: false, `403 {"data":null}`: true, `500 {"data":null}`: true,
+			`401 {"data":null}`: true, `404 {"data":`: true,
+		} {
+			e.override["GET /v1/by-mail"] = said
+			if found, err := c.FindByEmail(ctx, "ines@acme.test"); len(found) > 0 || (err != nil) != fails {
+				t.Errorf("%s: got %v and %v, want an error: %v", said, found, err, fails)
+			}
+		}
+		u, err := c.User(ctx, inesRef)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for said, gone := range map[string]bool{`410 {"fault":{"kind":"x"}}`: true, `410 {"fault":`: false} {
+			e.override["DELETE /v1/people/"+inesRef] = said
+			_, err := c.Close(ctx, u, "", offboard.NotSent)
+			if declined, ok := errors.AsType[*offboard.DeclinedError](err); !ok || declined.NoAccount != gone {
+				t.Errorf("%s: got %v, want it declined, and no such user: %v", said, err, gone)
+			}
+		}
+	})
+}
+
 // The same ID at another organization, which only a setting tells apart, is another tenant.
 func TestTenant_hasTheSettingsOfRequests(t *testing.T) {
 	t.Parallel()
@@ -364,7 +404,7 @@ func TestTenant_hasTheSettingsOfRequests(t *testing.T) {
   record`, 1)
 	}
 	e.run(t, func(_ context.Context, t *testing.T, c *declared.Client) {
-		if got, want := c.Tenant(), "api.evening.example/v1#client=offboard"; got != want {
+		if got, want := c.Tenant(), "api.evening.example/v1#client=offboard&tokens=id.evening.example"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})

@@ -60,8 +60,8 @@ func (p *problems) runExamples(d *Definition) {
 	p.probeAbsent(d)
 }
 
-// exampleOfUser reports whether an example shows an open user. For one who is active, the closure
-// must not be done already.
+// exampleOfUser reports whether an example shows an open user, for whom the closure must not be done
+// already.
 func (p *problems) exampleOfUser(d *Definition, e *exampleBlock, a answerValue) bool {
 	u, err := d.readAnswer(a)
 	if err != nil {

@@ -16,13 +16,13 @@ import (
 // lost.
 func (d *Definition) judge(s *stepBlock, a answerValue) error {
 	vars := variables{varAnswer: a.value}
-	accepted := s.accepts(a)
+	accepted, gone := s.accepts(a), s.saysGone(a)
 	refused := s.refused != nil && !a.foreign() && s.refused.holds(vars)
 	switch {
-	case accepted && !refused && !s.saysGone(a):
+	case accepted && !refused && !gone:
 		return nil
-	case refused && !accepted, unclearStatus(a.Status), s.saysGone(a):
-		return &offboard.DeclinedError{Err: d.fault(a), NoAccount: s.saysGone(a)}
+	case refused && !accepted, unclearStatus(a.Status), gone:
+		return &offboard.DeclinedError{Err: d.fault(a), NoAccount: gone}
 	case a.OK():
 		return a.unreadable(errors.New("the answer neither accepts the call nor refuses it"))
 	}
@@ -35,12 +35,12 @@ func (s *stepBlock) accepts(a answerValue) bool {
 	if s.accepted == nil {
 		return a.accepted()
 	}
-	return a.OK() && !a.foreign() && a.problem == nil && s.accepted.holds(variables{varAnswer: a.value})
+	return a.OK() && a.usable() && s.accepted.holds(variables{varAnswer: a.value})
 }
 
 // saysGone reports whether the answer says that there is no such user at all.
 func (s *stepBlock) saysGone(a answerValue) bool {
-	return s.gone != nil && !a.foreign() && s.gone.holds(variables{varAnswer: a.value})
+	return s.gone != nil && a.usable() && s.gone.holds(variables{varAnswer: a.value})
 }
 
 // unclearStatus reports whether a status says no, and may also come if the user is closed already.
@@ -51,7 +51,7 @@ func unclearStatus(status int) bool {
 // accepted reports whether an answer is a success by default: a 2xx without a body, or with JSON that
 // reports no error.
 func (v answerValue) accepted() bool {
-	if !v.OK() || v.foreign() || v.problem != nil {
+	if !v.OK() || !v.usable() {
 		return false
 	}
 	body, _ := attributeOf(v.value, "json")

@@ -18,7 +18,7 @@ const (
 	kindCount                       // a whole number above zero, written out
 )
 
-// attributeSpec is one attributeSpec of a block.
+// attributeSpec is one attribute of a block.
 type attributeSpec struct {
 	name      string
 	kind      valueKind
@@ -27,7 +27,7 @@ type attributeSpec struct {
 	about     string   // one sentence for the reference page
 }
 
-// blockSpec is one kind of blockSpec, or the whole definition.
+// blockSpec is one kind of block, or the whole definition.
 type blockSpec struct {
 	name       string
 	labeled    bool // it has a name, which is its label
@@ -63,7 +63,7 @@ var fieldsOf = map[string][]string{
 // parts that are sent.
 func requestAttributes(method bool, variables ...string) []attributeSpec {
 	variables = append(variables, varFresh)
-	all := []attributeSpec{
+	return []attributeSpec{
 		{name: "method", kind: kindText, required: method, about: methodAbout(method)},
 		{name: "path", required: true, variables: variables, about: "List of the path segments after the base URL. Each " +
 			"is escaped."},
@@ -72,7 +72,6 @@ func requestAttributes(method bool, variables ...string) []attributeSpec {
 		{name: "form", variables: variables, about: "Body, sent as a form, instead of `body`. A null value is left out."},
 		{name: "headers", variables: variables, about: "Further headers of this request. They hold no credential."},
 	}
-	return all
 }
 
 func methodAbout(required bool) string {

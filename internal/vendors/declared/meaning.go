@@ -31,13 +31,8 @@ func (d *Definition) meaningOf(e *exampleBlock, a answerValue) (meaning, bool) {
 	case e.of == "alive":
 		found, err := d.aliveAnswer(a)
 		m := errorMeaning(err)
-		m.values["works"], m.values["self"], m.values["rights"] = cty.BoolVal(
-			err == nil,
-		), cty.StringVal(
-			found.self,
-		), cty.StringVal(
-			found.rights,
-		)
+		m.values["works"] = cty.BoolVal(err == nil)
+		m.values["self"], m.values["rights"] = cty.StringVal(found.self), cty.StringVal(found.rights)
 		return m, true
 	case e.of == "list" && d.list != nil:
 		return d.listMeaning(a), true
@@ -55,7 +50,7 @@ func (d *Definition) namedMeaning(kind, name string, u User, a answerValue) (mea
 	switch kind {
 	case "obstacle":
 		if i := slices.IndexFunc(d.obstacles, func(o obstacleBlock) bool { return o.name == name }); i >= 0 {
-			return d.obstacles[i].meaning(u, a), true
+			return d.obstacleMeaning(&d.obstacles[i], u, a), true
 		}
 	case "step":
 		if i := slices.IndexFunc(d.steps, func(s stepBlock) bool { return s.name == name }); i >= 0 {
@@ -63,7 +58,7 @@ func (d *Definition) namedMeaning(kind, name string, u User, a answerValue) (mea
 		}
 	case "trace":
 		if i := slices.IndexFunc(d.traces, func(t traceBlock) bool { return t.name == name }); i >= 0 {
-			return d.traces[i].meaning(u, a), true
+			return d.traceMeaning(&d.traces[i], u, a), true
 		}
 	}
 	return meaning{}, false
@@ -80,10 +75,13 @@ func (d *Definition) stepMeaning(s *stepBlock, a answerValue) meaning {
 	}}
 }
 
-func (t *traceBlock) meaning(u User, a answerValue) meaning {
+func (d *Definition) traceMeaning(t *traceBlock, u User, a answerValue) meaning {
+	if !t.succeeds(a) {
+		return errorMeaning(d.fault(a))
+	}
 	found, err := t.found.value(variables{varAnswer: a.value, varUser: u.variable(), varWas: u.record})
 	m := errorMeaning(err)
-	m.values["found"] = cty.BoolVal(err == nil && t.succeeds(a) && !isNothing(found))
+	m.values["found"] = cty.BoolVal(err == nil && !isNothing(found))
 	return m
 }
 
@@ -107,19 +105,10 @@ func (d *Definition) readMeaning(a answerValue) meaning {
 	}
 	m := errorMeaning(err)
 	m.values["absent"] = cty.BoolVal(absent)
-	m.values["id"], m.values["email"], m.values["name"] = cty.StringVal(
-		u.ID,
-	), cty.StringVal(
-		u.Email,
-	), cty.StringVal(
-		u.Name,
-	)
-	m.values["login"], m.values["status"] = cty.StringVal(u.Login), cty.StringVal(string(u.Status))
-	facts := map[string]cty.Value{}
-	for name, fact := range u.Facts {
-		facts[name] = cty.StringVal(fact)
+	shown := u.variable().AsValueMap()
+	for _, name := range []string{"id", "email", "name", "login", "status", "facts"} {
+		m.values[name] = shown[name]
 	}
-	m.values["facts"] = cty.ObjectVal(facts)
 	return m
 }
 
@@ -147,10 +136,10 @@ func (d *Definition) listMeaning(a answerValue) meaning {
 	return m
 }
 
-func (o *obstacleBlock) meaning(u User, a answerValue) meaning {
+func (d *Definition) obstacleMeaning(o *obstacleBlock, u User, a answerValue) meaning {
 	vars := variables{varUser: u.variable(), varRecord: u.record, varAnswer: a.value}
 	if o.request != nil && !o.request.succeeds(a) {
-		return errorMeaning(offboard.ErrNotFound)
+		return errorMeaning(d.fault(a))
 	}
 	found, err := o.findings(vars, offboard.Text)
 	m := errorMeaning(err)

@@ -150,7 +150,7 @@ func (p *problems) readInner(of *blockSpec, w *written, inner *hclsyntax.Block) 
 
 // checkAttribute checks the value of an attribute, as far as it can be known from the text.
 func (p *problems) checkAttribute(w *written, of *attributeSpec, attr *hclsyntax.Attribute) {
-	p.checkExpression(of, attr.Expr)
+	p.checkExpression(w.where, of, attr.Expr)
 	if of.kind == kindExpression {
 		return
 	}
@@ -200,7 +200,7 @@ func placeOf(where string) string {
 func attrName(a attributeSpec) string { return a.name }
 func blockName(b blockSpec) string    { return b.name }
 
-// listNames lists listNames, for messages.
+// listNames lists the names of attributes or blocks, for messages.
 func listNames[T any](all []T, name func(T) string) string {
 	var listed []string
 	for _, one := range all {

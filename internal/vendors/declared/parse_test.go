@@ -37,6 +37,23 @@ func TestParse_tellsWhatTheVendorCanDo(t *testing.T) {
 	}
 }
 
+// A setting that is a credential may be used for a token.
+func TestParse_takesACredentialForAToken(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("testdata/evening.vendor.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := parse(
+		t,
+		"evening",
+		strings.Replace(string(source), `"ID of the OAuth client."`, "\"A secret.\"\n  sensitive = true", 1),
+	)
+	if s := d.Settings(); len(s) == 0 || !s[0].Sensitive {
+		t.Errorf("got %+v, want a credential", s)
+	}
+}
+
 // change is a mistake in a definition, and what is said of it.
 type change struct{ old, with, want string }
 
@@ -118,6 +135,27 @@ func TestParse_refusesAMistakeWithItsLine(t *testing.T) {
 			"done of the last step holds for a user whose status is suspended",
 		},
 		"a setting that is not there": {"${setting.region}", "${setting.regoin}", `there is no block setting "regoin"`},
+		"all settings at once": {
+			"record.email", `lookup(setting, "region", record.email)`, "setting needs the name of one, as in setting.NAME",
+		},
+		"a credential in a user": {
+			"\nuser {", "\nsetting \"token\" {\n  description = \"x\"\n  sensitive = true\n}\n\nuser {\n  login = setting.token",
+			`the setting "token" is sensitive, so only credentials may use it`,
+		},
+		"a trace in an answer that is none": {
+			`step "delete" {`, `trace "list" {
+  path  = ["users"]
+  found = answer.json.users
+}
+
+example "down" {
+  of     = "trace list"
+  answer = { status = 500, json = { users = [] } }
+  expect = { found = false }
+}
+
+step "delete" {`, `the answer of the example "down" cannot be read`,
+		},
 		"a status that is not there": {
 			`done       = user.status == "suspended"`, `done = user.status == "suspnded"`, `user.status is never "suspnded"`,
 		},

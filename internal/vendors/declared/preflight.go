@@ -28,8 +28,11 @@ func (c *Client) Preflight(ctx context.Context, u User) ([]offboard.Finding, err
 }
 
 // PreflightSuspension is Preflight for an account that is only suspended. Obstacles are about closures,
-// so it tells only that u owns the key.
+// so it tells only that u owns the key. The error is ErrCannotSuspend if no step can be undone.
 func (c *Client) PreflightSuspension(ctx context.Context, u User) ([]offboard.Finding, error) {
+	if !c.def.Suspends() {
+		return nil, ErrCannotSuspend
+	}
 	return c.ownUser(ctx, u)
 }
 
@@ -45,11 +48,7 @@ func (c *Client) ownUser(ctx context.Context, u User) ([]offboard.Finding, error
 // readsRecord reports whether an obstacle looks at the record.
 func (d *Definition) readsRecord() bool {
 	for _, o := range d.obstacles {
-		if o.found.uses(varRecord) {
-			return true
-		}
-		if r := o.request; r != nil && (r.path.uses(varRecord) || r.query.uses(varRecord) || r.body.uses(varRecord) ||
-			r.form.uses(varRecord) || r.headers.uses(varRecord)) {
+		if o.found.uses(varRecord) || o.request != nil && o.request.uses(varRecord) {
 			return true
 		}
 	}

@@ -28,7 +28,13 @@ type problems struct {
 	lines []string
 	all   []Problem
 	// settings are the uses of settings, which are checked when their names are known.
-	settings []hcl.Traversal
+	settings []settingUse
+}
+
+// settingUse is one use of a setting in an expression.
+type settingUse struct {
+	traversal     hcl.Traversal
+	inCredentials bool // where one that is a credential may be used
 }
 
 // maxLineShown is how much of a line is shown, in bytes.

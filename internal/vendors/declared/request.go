@@ -45,7 +45,7 @@ func (r *requestBlock) build(vars variables) (rest.Request, error) {
 	return made, err
 }
 
-// parametersOf evaluates the parametersOf of a query or a form. A null is left out, and a list repeats
+// parametersOf evaluates the parameters of a query or a form. A null is left out, and a list repeats
 // the parameter.
 func parametersOf(e *expression, vars variables) (url.Values, error) {
 	fields, err := e.fields(vars)
@@ -86,7 +86,7 @@ func jsonBody(e *expression, vars variables) (json.RawMessage, error) {
 	return encoded, nil
 }
 
-// headersOf evaluates headersOf, spelled as they are written.
+// headersOf evaluates headers, spelled as they are written.
 func headersOf(e *expression, vars variables) (http.Header, error) {
 	fields, err := e.fields(vars)
 	if err != nil {

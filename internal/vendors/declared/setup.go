@@ -29,6 +29,20 @@ type setup struct {
 	failed atomic.Pointer[SetupError]
 }
 
+// SetupError says that a vendor failed the check before its first use, so that nothing of it is
+// believed.
+type SetupError struct {
+	Block string // of the definition: "alive" or "unknown_id"
+	Err   error
+}
+
+func (e *SetupError) Error() string {
+	return fmt.Sprintf("before the first use, the check of %s failed: %v", e.Block, e.Err)
+}
+
+// Unwrap returns what came instead.
+func (e *SetupError) Unwrap() error { return e.Err }
+
 // self is the record of the user who owns the key, for requests.
 func (s *setup) self() cty.Value {
 	if found := s.found.Load(); found != nil {

@@ -43,6 +43,5 @@ func (c *Client) checkTraces(ctx context.Context, u User) error {
 
 // needsRecord reports whether a trace uses the record from before the closure.
 func (t *traceBlock) needsRecord() bool {
-	return t.found.uses(varWas) || t.path.uses(varWas) || t.query.uses(varWas) || t.body.uses(varWas) ||
-		t.form.uses(varWas) || t.headers.uses(varWas)
+	return t.found.uses(varWas) || t.uses(varWas)
 }

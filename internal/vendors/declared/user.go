@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -83,8 +85,6 @@ func (c *Client) readUser(ctx context.Context, id string, self cty.Value) (User,
 func (d *Definition) readAnswer(a answerValue) (User, error) {
 	block, vars := &d.read, variables{varAnswer: a.value}
 	switch {
-	case a.foreign():
-		return User{}, d.fault(a)
 	case block.saysAbsent(a):
 		return User{}, offboard.ErrNotFound
 	case !block.succeeds(a):
@@ -129,10 +129,9 @@ func (d *Definition) userIn(a rest.Answer, record cty.Value) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	switch u.Status = offboard.Status(status); u.Status {
-	case offboard.Active, offboard.Suspended, offboard.Closed, offboard.Unknown:
-	default:
-		return User{}, &EvaluationError{b.status, "it must be active, suspended, closed or unknown, and is another text"}
+	if u.Status = offboard.Status(status); !slices.Contains(statusWords, status) {
+		met := "it must be one of " + strings.Join(statusWords, ", ") + ", and is another text"
+		return User{}, &EvaluationError{b.status, met}
 	}
 	facts, err := b.facts.fields(vars)
 	if err != nil {

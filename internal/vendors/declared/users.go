@@ -238,11 +238,9 @@ func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) 
 
 // findAnswer returns the users with an email address in an answer to the block find_by_email.
 func (d *Definition) findAnswer(ctx context.Context, a answerValue, email string) ([]User, error) {
-	block, vars := d.find, variables{varAnswer: a.value}
+	block := d.find
 	switch {
-	case a.foreign():
-		return nil, d.fault(a)
-	case block.absent != nil && a.problem == nil && block.absent.holds(vars):
+	case block.saysAbsent(a):
 		return nil, nil
 	case !block.succeeds(a):
 		return nil, d.fault(a)

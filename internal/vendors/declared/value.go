@@ -58,6 +58,10 @@ func newAnswer(a rest.Answer) answerValue {
 // make it anything else.
 func (v answerValue) foreign() bool { return v.Origin() != rest.Vendor }
 
+// usable reports whether an expression may look at the answer: it is the vendor's, and its body can be
+// read. An expression must not find nothing in what cannot be read.
+func (v answerValue) usable() bool { return !v.foreign() && v.problem == nil }
+
 // toValue converts JSON that was decoded with its numbers as they are written. Numbers keep every
 // digit.
 func toValue(decoded any) (cty.Value, error) {
