@@ -12,9 +12,9 @@ import (
 // clash too.
 type PlannedActions struct {
 	mu           sync.Mutex
-	kept, closed map[string]bool // by vendor and ID
-	unknown      map[string]bool // vendors of which a block keeps an ID that is not known yet
-	closing      map[string]bool // vendors at which the plan closes an account
+	kept, closed map[string]bool // by tenant and ID
+	unknown      map[string]bool // tenants of which a block keeps an ID that is not known yet
+	closing      map[string]bool // tenants in which the plan closes an account
 }
 
 // NewPlannedActions returns those of a plan that does nothing yet.
@@ -24,30 +24,30 @@ func NewPlannedActions() *PlannedActions {
 	}
 }
 
-func actionKey(vendor, id string) string { return vendor + " " + offboard.Normal(id) }
+func actionKey(tenant, id string) string { return tenant + " " + offboard.Normal(id) }
 
 // Keep notes that a block manages the account, and reports whether the same plan closes it.
-func (p *PlannedActions) Keep(vendor, id string) (clash bool) {
+func (p *PlannedActions) Keep(tenant, id string) (clash bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.kept[actionKey(vendor, id)] = true
-	return p.closed[actionKey(vendor, id)]
+	p.kept[actionKey(tenant, id)] = true
+	return p.closed[actionKey(tenant, id)]
 }
 
 // KeepUnknown notes that a block manages an account whose ID is not known yet, and reports whether
-// the plan closes an account at that vendor: it may be the same one.
-func (p *PlannedActions) KeepUnknown(vendor string) (clash bool) {
+// the plan closes an account in that tenant: it may be the same one.
+func (p *PlannedActions) KeepUnknown(tenant string) (clash bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.unknown[vendor] = true
-	return p.closing[vendor]
+	p.unknown[tenant] = true
+	return p.closing[tenant]
 }
 
 // Close notes that a destroy closes the account, and reports whether the same plan has a block that
 // manages it, or may do so.
-func (p *PlannedActions) Close(vendor, id string) (clash, unknown bool) {
+func (p *PlannedActions) Close(tenant, id string) (clash, unknown bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.closed[actionKey(vendor, id)], p.closing[vendor] = true, true
-	return p.kept[actionKey(vendor, id)], p.unknown[vendor]
+	p.closed[actionKey(tenant, id)], p.closing[tenant] = true, true
+	return p.kept[actionKey(tenant, id)], p.unknown[tenant]
 }

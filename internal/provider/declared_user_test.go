@@ -2,6 +2,7 @@ package provider
 
 import (
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -443,16 +444,42 @@ func TestDeclaredUser_checkBeforeTheFirstUseIsToldOnce(t *testing.T) {
 	}
 }
 
-// The account of a declared vendor and that of a built-in one never clash, even with the same ID.
-func TestDeclaredUser_isAnotherAccountThanThatOfABuiltInVendor(t *testing.T) {
+// Two names can stand for one vendor, and a declared vendor for a built-in one. At one address they have
+// the same accounts, elsewhere they have others, even with the same ID.
+func TestDeclaredUser_underTwoNamesIsOneAccount(t *testing.T) {
 	t.Parallel()
-	_, d := parleyEnv(t)
-	atParley := d.mustImport(parley, parleyInes)
-	atKonstantly := d.mustImport(konstantlyKind, parleyInes)
-	if _, diags := d.planBlock(atKonstantly, attributes{"id": parleyInes}); diags.errors() != "" {
-		t.Fatal(diags.errors())
+	for name, prefix := range map[string]string{"one address": prefixes["konstantly"], "two addresses": "/elsewhere"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTestEnv(t)
+			konstantlyCase.add(w.mock)
+			d := virtualDriver(t, mounted(w.mock, "/elsewhere", prefixes["konstantly"]), attributes{
+				"vendors": attributes{"parley": attributes{
+					"definition": parleyText(t), "api_key": mockKey, "base_url": "http://127.0.0.1:1" + prefix,
+					"requests_per_second": 100000,
+				}},
+			})
+			closed, kept := d.mustImport(parley, parleyInes), d.mustImport(konstantlyKind, parleyInes)
+			_, before := d.planDestroy(closed)
+			_, after := d.planBlock(kept, attributes{"id": parleyInes})
+			clash := strings.Contains(
+				after.errors(),
+				"This plan keeps Ines Varga (u7k2m9) in Konstantly and closes the same account",
+			)
+			if want := name == "one address"; clash != want || before.errors() != "" {
+				t.Errorf("got %q, then %q, want a clash: %v", before.errors(), after.errors(), want)
+			}
+		})
 	}
-	if _, diags := d.planDestroy(atParley); diags.errors() != "" {
-		t.Errorf("got %q, want no clash", diags.errors())
-	}
+}
+
+// mounted serves under one prefix what the handler serves under another.
+func mounted(handler http.Handler, prefix, as string) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", handler)
+	mux.HandleFunc(prefix+"/", func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = as + strings.TrimPrefix(r.URL.Path, prefix)
+		handler.ServeHTTP(w, r)
+	})
+	return mux
 }

@@ -49,7 +49,7 @@ func (r *userResource) planCreate(
 		return
 	}
 	if state.common().ID.IsUnknown() {
-		if r.clients.guards.Actions.KeepUnknown(r.kind.name) {
+		if r.clients.guards.Actions.KeepUnknown(r.place()) {
 			resp.Diagnostics.Append(perhapsKeptAndClosed(r.kind))
 		}
 		return
@@ -63,7 +63,7 @@ func (r *userResource) planCreate(
 		resp.Diagnostics.Append(replaceRefused(r.kind, wanted))
 		return
 	}
-	if r.clients.guards.Actions.Keep(r.kind.name, wanted.ID) {
+	if r.clients.guards.Actions.Keep(r.place(), wanted.ID) {
 		resp.Diagnostics.Append(keptAndClosed(r.kind, wanted))
 		return
 	}
@@ -273,7 +273,7 @@ func (r *userResource) preflight(
 
 // planClose notes that the plan closes an account, and says so if the same plan keeps it.
 func (r *userResource) planClose(live offboard.User) (diags diag.Diagnostics) {
-	switch kept, unknown := r.clients.guards.Actions.Close(r.kind.name, live.ID); {
+	switch kept, unknown := r.clients.guards.Actions.Close(r.place(), live.ID); {
 	case kept:
 		diags.Append(keptAndClosed(r.kind, live))
 	case unknown:
@@ -293,4 +293,4 @@ func (r *userResource) outlook(p *plannedClosure, live offboard.User, g closing.
 }
 
 // key tells accounts of all vendors apart.
-func (r *userResource) key(u offboard.User) string { return r.kind.name + " " + u.ID }
+func (r *userResource) key(u offboard.User) string { return r.place() + " " + u.ID }

@@ -148,6 +148,15 @@ func (r *userResource) ready(user offboard.User, tenant types.String, diags *dia
 // tell its organizations apart.
 func (r *userResource) tenant() string { return slashed(r.vendor().Tenant()) }
 
+// place is where an account's ID means one account: the tenant, because two names can stand for one
+// vendor. A vendor that is not configured goes by its name; nothing is closed there.
+func (r *userResource) place() string {
+	if r.vendor() == nil {
+		return r.kind.name
+	}
+	return r.tenant()
+}
+
 // vendor is the session with the vendor, which ready and reachable have found to be there.
 func (r *userResource) vendor() vendor { return r.clients.vendors[r.kind.name] }
 
