@@ -8,7 +8,7 @@ import (
 // RunInfo is what is recorded of every closure of a run beside the account.
 type RunInfo struct {
 	Reason  string   // of closures for which Reasons has none
-	Reasons ByPerson // why the accounts of single people are closed
+	Reasons ByPerson // why each person's accounts are closed
 	LeftOn  ByPerson // the day on which they left, as in 2026-11-29
 	Run     *evidence.Run
 	Version string // of the provider

@@ -34,7 +34,7 @@ func vendorsSetting() schema.Attribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			definitionSetting: schema.StringAttribute{
 				MarkdownDescription: "The text of the definition, such as `file(\"parley.vendor.hcl\")`. " +
-					"If it or a setting is not the same when a saved plan is applied, no account is closed.",
+					"If the definition or a setting changed after a plan was saved, that plan closes no account.",
 				Required: true,
 			},
 			"api_key": schema.StringAttribute{
@@ -50,8 +50,8 @@ func vendorsSetting() schema.Attribute {
 				Optional: true,
 			},
 			"settings": schema.MapAttribute{
-				MarkdownDescription: "The settings that the definition asks for. If one of them is not set, " +
-					"the environment variable `NAME_SETTING` is used, such as `PARLEY_REGION`, or else its default.",
+				MarkdownDescription: "The settings that the definition asks for. One that is not set comes from the environment " +
+					"variable `NAME_SETTING`, such as `PARLEY_REGION`, or else from its default in the definition.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Sensitive:   true,

@@ -19,7 +19,8 @@ import (
 
 // runSettings are the attributes of the provider block that say of a closure why, and by whose word.
 func runSettings() map[string]schema.Attribute {
-	const keys = "Each key is an ID, an email address, or the `person` of a resource, compared as in `never_close`. "
+	const keys = "Each key is an ID, an email address, or the `person` of a resource. " +
+		"Letter case and invisible characters do not matter. "
 	return map[string]schema.Attribute{
 		"reason": schema.StringAttribute{
 			MarkdownDescription: "Why accounts are closed, for example the number of a ticket. It is written to each " +
@@ -27,7 +28,7 @@ func runSettings() map[string]schema.Attribute {
 			Optional: true,
 		},
 		"reasons": schema.MapAttribute{
-			MarkdownDescription: "Why the accounts of single people are closed. " + keys +
+			MarkdownDescription: "Why each person's accounts are closed. " + keys +
 				"If several keys match an account, the `person` comes first, then the email address, then the ID. " +
 				"A key that matches no account is no error.",
 			ElementType: types.StringType,
