@@ -173,7 +173,7 @@ func (d *destruction) readAgain(ctx context.Context, call offboard.Call) offboar
 	defer cancel()
 	offboard.ResetProof(ctx) // what was asked before is no part of the proof
 	live, err := d.vendor().read(ctx, d.before.ID)
-	seen, err := observationOf(d.state, live, err)
+	seen, err := observationOf(d.state, &d.remembered, live, err)
 	d.goneAfter = err == nil && seen == offboard.Absent
 	switch {
 	case err != nil:

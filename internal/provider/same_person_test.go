@@ -187,3 +187,29 @@ func TestSamePerson_wayOutWithoutAnAddress(t *testing.T) {
 		}
 	})
 }
+
+// One answer can show a person wrongly, and the state takes what a refresh shows. The closed account of
+// the person who was imported is theirs all the same. That of anybody else says nothing.
+func TestSamePerson_isClosedAsTheOneWhoWasImported(t *testing.T) {
+	t.Parallel()
+	for shown, want := range map[string]bool{inesEmail: true, "mina.okafor@acme.test": false} {
+		forEachWhere(t, func(v vendorCase) bool { return v.tombstone }, func(t *testing.T, v vendorCase, w *testEnv) {
+			m := newDriver(t, w, nil).mustImport(v.kind, v.id)
+			v.rename(w.mock, v.id, "Péerson", "péerson@acme.test")
+			m, _ = newDriver(t, w, nil).read(m)
+			v.rename(w.mock, v.id, inesName, shown)
+			v.drop(w.mock, v.id)
+			d := newDriver(t, w, nil)
+			p, plan := d.planDestroy(m)
+			if planned := plan.errors() == ""; planned != want {
+				t.Fatalf("closed as %s: got %q, want a plan: %v", shown, plan.errors(), want)
+			}
+			if !want {
+				return
+			}
+			if after, diags := d.apply(t.Context(), p); !after.gone() || len(w.changes()) > 0 {
+				t.Errorf("got gone %v, %q and %v, want them gone without a call", after.gone(), diags.errors(), w.changes())
+			}
+		})
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
@@ -109,7 +110,7 @@ func (d *userData) Read(ctx context.Context, req datasource.ReadRequest, resp *d
 	state := k.newState()
 	m := state.common()
 	m.ID, m.Tenant, m.Timeouts = id, types.StringValue(d.users.tenant()), noTimeouts()
-	live, seen, err := d.users.observe(ctx, state, "")
+	live, seen, err := d.users.observe(ctx, state, &closing.Record{})
 	if seen == offboard.Open && err == nil {
 		k.fill(state, live)
 	}

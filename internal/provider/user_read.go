@@ -65,7 +65,7 @@ func (r *userResource) refresh(
 	before := user.user()
 	r.clients.readings.drop(r.kind.name, before.ID)
 	told, diags := r.earlierBriefly(ctx, before, remembered) // before the reading
-	live, seen, err := r.show(ctx, state, remembered.Key, told.Used)
+	live, seen, err := r.show(ctx, state, remembered, told.Used)
 	switch {
 	case imported && seen != offboard.Open && err == nil:
 		diags.Append(noSuchUser(r.kind, before.ID, r.tenant()))
@@ -105,17 +105,17 @@ func (r *userResource) earlierBriefly(
 // show is observe for showing how the account is: see vendor.refresh. If the log tells of a call or
 // a proof, the account is read alone: the list may have been read before that.
 func (r *userResource) show(
-	ctx context.Context, state userState, key string, used evidence.Mark,
+	ctx context.Context, state userState, remembered *closing.Record, used evidence.Mark,
 ) (observed, offboard.Observation, error) {
 	if used.Record != "" {
-		return r.observe(ctx, state, key)
+		return r.observe(ctx, state, remembered)
 	}
 	live, err := r.vendor().refresh(ctx, state.common().ID.ValueString())
-	seen, err := observationOf(state, live, err)
+	seen, err := observationOf(state, remembered, live, err)
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
-	return r.confirm(ctx, state, key)
+	return r.confirm(ctx, state, remembered)
 }
 
 // watch compares an open account with what is remembered, and remembers what is new.
@@ -212,21 +212,25 @@ func (r *userResource) noteListed(
 func (r *userResource) observe(
 	ctx context.Context,
 	state userState,
-	key string,
+	remembered *closing.Record,
 ) (account, offboard.Observation, error) {
 	live, err := r.vendor().read(ctx, state.common().ID.ValueString())
-	seen, err := observationOf(state, live, err)
+	seen, err := observationOf(state, remembered, live, err)
 	if err != nil || seen != offboard.Absent {
 		return live, seen, err
 	}
-	return r.confirm(ctx, state, key)
+	return r.confirm(ctx, state, remembered)
 }
 
 // observationOf is what a read shows of the account in the state, and the error of a read that shows
-// nothing of it. A closed account of another person says nothing of this one.
-func observationOf(state userState, live snapshot, err error) (offboard.Observation, error) {
+// nothing of it. A closed account of another person says nothing of this one: it has to be that of
+// the last reading, or of the person who was imported, whom a later reading may have shown wrongly.
+func observationOf(
+	state userState, remembered *closing.Record, live snapshot, err error,
+) (offboard.Observation, error) {
 	seen, err := offboard.ObservationOf(err)
-	if seen == offboard.Done && state.common().user().IsAnother(live.user()) {
+	if seen == offboard.Done && state.common().user().IsAnother(live.user()) &&
+		!remembered.Person.Is(live.user().Person()) {
 		return offboard.Absent, offboard.ErrAnotherPerson
 	}
 	return seen, err
@@ -237,13 +241,13 @@ func observationOf(state userState, live snapshot, err error) (offboard.Observat
 func (r *userResource) confirm(
 	ctx context.Context,
 	state userState,
-	key string,
+	remembered *closing.Record,
 ) (live account, _ offboard.Observation, _ error) {
-	w := r.verifier(ctx, state, key)
+	w := r.verifier(ctx, state, remembered.Key)
 	w.Observe = func(ctx context.Context) (offboard.Observation, error) {
 		var err error
 		live, err = r.vendor().read(ctx, state.common().ID.ValueString())
-		return observationOf(state, live, err)
+		return observationOf(state, remembered, live, err)
 	}
 	seen, err := w.Confirm(ctx)
 	return live, seen, err
