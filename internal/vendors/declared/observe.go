@@ -2,6 +2,7 @@ package declared
 
 import (
 	"context"
+	"errors"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -9,12 +10,18 @@ import (
 )
 
 // observeStep observes the effect of a step before the last one. The user must still be the same
-// person, and pass the check of ctx.
-func (r *closure) observeStep(s *stepBlock) func(context.Context) (offboard.Observation, error) {
+// person, also one who is shown as closed. A further call may follow the read that shows the effect, so
+// that it must pass the check of checked: settling an accepted call takes the check from its context.
+func (r *closure) observeStep(
+	checked context.Context, s *stepBlock,
+) func(context.Context) (offboard.Observation, error) {
 	return func(ctx context.Context) (offboard.Observation, error) {
 		now, err := r.client.User(ctx, r.first.ID)
-		if err == nil {
+		switch {
+		case err == nil:
 			err = offboard.CheckRead(ctx, r.first.User, now)
+		case errors.Is(err, offboard.ErrClosed) && r.first.IsAnother(now.User):
+			err = offboard.ErrAnotherPerson
 		}
 		if err != nil {
 			return offboard.ObservationOf(err)
@@ -24,7 +31,8 @@ func (r *closure) observeStep(s *stepBlock) func(context.Context) (offboard.Obse
 		if err != nil || !done {
 			return offboard.Open, err
 		}
-		return offboard.Done, nil
+		r.refusal = offboard.Check(checked, now)
+		return offboard.Done, r.refusal
 	}
 }
 

@@ -172,11 +172,15 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 	if err != nil {
 		return err
 	}
+	compares := c.def.alive.rights != nil && then != ""
 	switch {
 	case c.def.alive.records != nil:
 		err = shownBy(u, found.users, found.self)
-	case c.def.alive.rights == nil || then == "" || then != found.rights:
-		err = c.checkSight(ctx, u, found.self, then)
+	case !compares || then != found.rights:
+		err = c.checkSight(ctx, u, found.self)
+	}
+	if compares && then != found.rights && (err == nil || errors.Is(err, offboard.ErrEmptyList)) {
+		return offboard.ErrAccessUnproven // others whom the key sees may be of another organization
 	}
 	if err != nil {
 		return err
@@ -189,23 +193,23 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 
 // checkSight asks whether the key still sees users, and not only works: the list shows another user,
 // or, without a list, the user who owns the key can be read. Without both, a key that works must do,
-// unless its rights are others than then.
-func (c *Client) checkSight(ctx context.Context, u offboard.User, self, then string) error {
-	changed := c.def.alive.rights != nil
+// unless the definition has rights to compare, which the caller could not.
+func (c *Client) checkSight(ctx context.Context, u offboard.User, self string) error {
 	switch {
 	case c.def.list != nil:
 		listed, err := c.access.Do(ctx, "list", func(ctx context.Context) (aliveAnswer, error) {
 			users, err := c.firstPage(ctx)
 			return aliveAnswer{users: users}, err
 		})
-		if err == nil {
-			err = shownBy(u, listed.users, self)
+		if err != nil {
+			return err
 		}
-		if changed && then != "" && errors.Is(err, offboard.ErrEmptyList) {
-			return offboard.ErrAccessUnproven // it is not the last user: the key may see nobody else
+		err = shownBy(u, listed.users, self)
+		if errors.Is(err, offboard.ErrEmptyList) && listed.users.Rows() > 0 && !listed.users.Last {
+			return offboard.ErrAccessUnproven // others may be on a further page
 		}
 		return err
-	case changed:
+	case c.def.alive.rights != nil:
 		return offboard.ErrAccessUnproven
 	case self != "" && self != u.ID:
 		_, err := c.access.Do(ctx, "self", func(ctx context.Context) (aliveAnswer, error) {
