@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 )
@@ -128,6 +129,78 @@ func TestHostileDeclared_aClosedAccountIsNotSuspendedAtItsEnd(t *testing.T) {
 		o := lastOutcome(t, log)
 		if o.Result == evidence.Suspended {
 			t.Errorf("got gone %t result %q, proof %q, %q, want no suspension", after.gone(), o.Result, o.Proof, diags.errors())
+		}
+	})
+}
+
+// twoKeys is Parley for two organizations behind one address, which only the API key tells apart.
+type twoKeys map[string]*liar
+
+func (o twoKeys) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	key := "X-API-KEY" // as the definition spells it
+	if _, ok := r.Header[key]; !ok {
+		key = http.CanonicalHeaderKey(key)
+	}
+	asked := r.Clone(r.Context())
+	asked.Header[key] = []string{mockKey}
+	o[r.Header[key][0]].ServeHTTP(w, asked)
+}
+
+func (o twoKeys) process(t *testing.T, more attributes) *driver {
+	t.Helper()
+	vendors := attributes{}
+	for name := range o {
+		vendors[name] = attributes{
+			"definition": parleyText(t), "api_key": name, "base_url": "http://127.0.0.1:1" + prefixes["konstantly"],
+			"requests_per_second": 100000,
+		}
+	}
+	all := attributes{"vendors": vendors}
+	for name, value := range more {
+		all[name] = value
+	}
+	return virtualDriver(t, o, all)
+}
+
+func TestHostileDeclared_theClosureInAnotherOrganizationExplainsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		orgs := twoKeys{"parley_one": newLiar(t, konstantlyCase), "parley_two": newLiar(t, konstantlyCase)}
+		d := orgs.process(t, nil)
+		one := d.mustPlanDestroy(d.mustImport(kindDeclared("parley_one", "One"), parleyInes))
+		two := d.mustPlanDestroy(d.mustImport(kindDeclared("parley_two", "Two"), parleyInes))
+		orgs["parley_two"].answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
+			switch path { // the key has lost sight of Ines
+			case "/users/" + parleyInes:
+				return say(w, 404, `{"status":404,"message":"Not found"}`)
+			case "/users":
+				return say(w, 200, `{"users":[{"id":"z","name":"Zoe","email":"zoe@acme.test","isBanned":false,`+
+					`"role":{"alias":"learner"}}],"totalCount":1}`)
+			}
+			return false
+		}
+		time.Sleep(time.Minute)
+		d = orgs.process(t, nil)
+		if after, diags := d.apply(t.Context(), one); !after.gone() {
+			t.Fatal(diags.errors())
+		}
+		after, diags := d.apply(t.Context(), two)
+		t.Log(diags.errors(), diags.warnings())
+		if after.gone() || diags.errors() == "" {
+			t.Errorf("got gone %t, %q %q, want the user kept: no call was made there", after.gone(), diags.errors(), diags.warnings())
+		}
+	})
+}
+
+func TestHostileDeclared_eachOrganizationCounts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		orgs := twoKeys{"parley_one": newLiar(t, konstantlyCase), "parley_two": newLiar(t, konstantlyCase)}
+		d := orgs.process(t, attributes{"max_closures": 1})
+		d.mustPlanDestroy(d.mustImport(kindDeclared("parley_one", "One"), parleyInes))
+		if _, diags := d.planDestroy(d.mustImport(kindDeclared("parley_two", "Two"), parleyInes)); !strings.Contains(
+			diags.errors(), "max_closures") {
+			t.Errorf("got %q, want max_closures to refuse the second one", diags.errors())
 		}
 	})
 }
