@@ -248,8 +248,7 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 	}
 	switch {
 	case attempt.Err == nil && problem == nil && d.suspends && !attempt.Reversible:
-		d.remember(ctx)
-		d.cannotSuspend(ctx, offboard.Done, nil)
+		d.closedInstead(ctx)
 	case attempt.Err == nil && problem == nil:
 		d.done = true
 		d.diags.Append(nothingWasThere(d.kind, user, attempt.Findings)...)

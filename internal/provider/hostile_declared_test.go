@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -73,14 +74,13 @@ func TestHostileDeclared_theListOfAnotherOrganizationProvesNothing(t *testing.T)
 			t.Fatalf("got gone %t and %d calls, %q, want an accepted call that is not proven", m.gone(), c.sent, diags.errors())
 		}
 		c.company = "88002"
-		m, told := c.process(t, log).read(m)
+		m, _ = c.process(t, log).read(m)
 		p, more := c.process(t, log).planDestroy(m)
 		after := m
 		if more.errors() == "" {
-			after, diags = c.process(t, log).apply(t.Context(), p)
+			after, _ = c.process(t, log).apply(t.Context(), p)
 		}
 		o := lastOutcome(t, log)
-		t.Logf("status %q told %q plan %q %q apply %q", m.text("status"), told.warnings(), more.errors(), more.warnings(), diags.warnings())
 		if after.gone() || o.Result == evidence.AlreadyClosed {
 			t.Errorf("got gone %t, result %q, proof %q, want the user kept", after.gone(), o.Result, o.Proof)
 		}
@@ -104,7 +104,8 @@ func TestHostileDeclared_aClosedAccountIsNotSuspended(t *testing.T) {
 		}
 		after, diags := c.process(t, log).apply(t.Context(), p)
 		o := lastOutcome(t, log)
-		if o.Result == evidence.Suspended || after.yes("suspended") || after.text("status") != "closed" || diags.errors() == "" {
+		if o.Result == evidence.Suspended || after.yes("suspended") || after.text("status") != "closed" ||
+			diags.errors() == "" {
 			t.Errorf("got result %q, proof %q, suspended %t, status %q, %q, want no suspension",
 				o.Result, o.Proof, after.yes("suspended"), after.text("status"), diags.errors())
 		}
@@ -117,7 +118,10 @@ func TestHostileDeclared_aClosedAccountIsNotSuspendedAtItsEnd(t *testing.T) {
 		c := &connecteam{company: "77001", people: map[string]string{"77001": teamInes}, delete: `{"data":{"success":true}}`}
 		log := filepath.Join(t.TempDir(), "log.jsonl")
 		d := c.process(t, log)
-		p, _ := d.planBlock(d.mustImport(teamKind, "123456"), attributes{"vendor": "connecteam", "id": "123456", "on_destroy": "suspend"})
+		p, _ := d.planBlock(
+			d.mustImport(teamKind, "123456"),
+			attributes{"vendor": "connecteam", "id": "123456", "on_destroy": "suspend"},
+		)
 		m, diags := c.process(t, log).apply(t.Context(), p)
 		if diags.errors() != "" {
 			t.Fatal(diags.errors())
@@ -156,9 +160,7 @@ func (o twoKeys) process(t *testing.T, more attributes) *driver {
 		}
 	}
 	all := attributes{"vendors": vendors}
-	for name, value := range more {
-		all[name] = value
-	}
+	maps.Copy(all, more)
 	return virtualDriver(t, o, all)
 }
 
@@ -169,7 +171,7 @@ func TestHostileDeclared_theClosureInAnotherOrganizationExplainsNothing(t *testi
 		d := orgs.process(t, nil)
 		one := d.mustPlanDestroy(d.mustImport(kindDeclared("parley_one", "One"), parleyInes))
 		two := d.mustPlanDestroy(d.mustImport(kindDeclared("parley_two", "Two"), parleyInes))
-		orgs["parley_two"].answer = func(w http.ResponseWriter, r *http.Request, path string) bool {
+		orgs["parley_two"].answer = func(w http.ResponseWriter, _ *http.Request, path string) bool {
 			switch path { // the key has lost sight of Ines
 			case "/users/" + parleyInes:
 				return say(w, 404, `{"status":404,"message":"Not found"}`)
@@ -185,9 +187,13 @@ func TestHostileDeclared_theClosureInAnotherOrganizationExplainsNothing(t *testi
 			t.Fatal(diags.errors())
 		}
 		after, diags := d.apply(t.Context(), two)
-		t.Log(diags.errors(), diags.warnings())
 		if after.gone() || diags.errors() == "" {
-			t.Errorf("got gone %t, %q %q, want the user kept: no call was made there", after.gone(), diags.errors(), diags.warnings())
+			t.Errorf(
+				"got gone %t, %q %q, want the user kept: no call was made there",
+				after.gone(),
+				diags.errors(),
+				diags.warnings(),
+			)
 		}
 	})
 }

@@ -138,10 +138,6 @@ func (r *closure) needs(s *stepBlock) (bool, error) {
 // does not hold the next one back: otherwise a user would stay who is suspended and not closed.
 func (r *closure) before(ctx context.Context, steps []*stepBlock) (context.Context, error) {
 	for i, s := range steps {
-		checked := ctx
-		if r.suspends && i == len(steps)-1 {
-			checked = context.Background() // no call follows, and the suspension may change what the vendor shows
-		}
 		needed, err := r.needs(s)
 		if err != nil {
 			return ctx, offboard.WrapStepBefore(s.name, err, r.done...)
@@ -151,7 +147,7 @@ func (r *closure) before(ctx context.Context, steps []*stepBlock) (context.Conte
 		}
 		r.shown = nil
 		_, err = offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
-			Verifier: offboard.Verifier{Observe: r.observeStep(checked, s)}, Send: r.sender(s),
+			Verifier: offboard.Verifier{Observe: r.observeStep(ctx, s)}, Send: r.sender(s),
 			Shown: func() bool { return r.shown == s && !r.suspends }, // only a read proves an end
 		})
 		switch {

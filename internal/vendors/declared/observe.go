@@ -11,7 +11,8 @@ import (
 
 // observeStep observes the effect of a step before the last one. The user must still be the same
 // person, also one who is shown as closed. A further call may follow the read that shows the effect, so
-// that it must pass the check of checked: settling an accepted call takes the check from its context.
+// that it must pass the check of checked: settling an accepted call takes the check from its context. No
+// call follows the end of a suspension, which may change what the vendor shows.
 func (r *closure) observeStep(
 	checked context.Context, s *stepBlock,
 ) func(context.Context) (offboard.Observation, error) {
@@ -28,8 +29,11 @@ func (r *closure) observeStep(
 		}
 		r.now = now
 		done, err := s.done.truth(r.variables(now, now.variable()))
-		if err != nil || !done {
+		switch {
+		case err != nil || !done:
 			return offboard.Open, err
+		case r.suspends && s == r.last:
+			return offboard.Done, nil
 		}
 		r.refusal = offboard.Check(checked, now)
 		return offboard.Done, r.refusal

@@ -133,8 +133,12 @@ func (d *Definition) aliveAnswer(a answerValue) (aliveAnswer, error) {
 	}
 	found := aliveAnswer{record: cty.NullVal(cty.DynamicPseudoType)}
 	var err error
-	if found.self, err = block.self.text(vars); err != nil {
+	found.self, err = block.self.text(vars)
+	switch {
+	case err != nil:
 		return aliveAnswer{}, a.unreadable(err)
+	case block.self != nil && found.self == "":
+		return aliveAnswer{}, a.Malformed("self of the block alive is empty, so nothing says who owns the key")
 	}
 	if block.record != nil {
 		if found.record, err = block.record.value(vars); err != nil {
@@ -173,22 +177,30 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 		return err
 	}
 	compares := c.def.alive.rights != nil && then != ""
+	changed := compares && then != found.rights
 	switch {
 	case c.def.alive.records != nil:
 		err = shownBy(u, found.users, found.self)
-	case !compares || then != found.rights:
+	case !compares || changed:
 		err = c.checkSight(ctx, u, found.self)
 	}
-	if compares && then != found.rights && (err == nil || errors.Is(err, offboard.ErrEmptyList)) {
-		return offboard.ErrAccessUnproven // others whom the key sees may be of another organization
-	}
-	if err != nil {
+	if err = sightWith(changed, err); err != nil {
 		return err
 	}
 	if _, begun := c.begun.Load(u.ID); begun {
 		return nil // the read that did not show the user has found no trace
 	}
 	return c.checkTraces(ctx, User{User: u})
+}
+
+// sightWith returns what err, which says whether the key still sees users, means if the rights of the key
+// have changed: others whom it sees may be of another organization, and to see nobody is not to
+// see the last user gone.
+func sightWith(changed bool, err error) error {
+	if changed && (err == nil || errors.Is(err, offboard.ErrEmptyList)) {
+		return offboard.ErrAccessUnproven
+	}
+	return err
 }
 
 // checkSight asks whether the key still sees users, and not only works: the list shows another user,
