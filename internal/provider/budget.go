@@ -92,7 +92,7 @@ func (r *userResource) planLog(
 		return diags
 	}
 	left := max(0, g.ClosureBudget.Count-spent.Count)
-	count := r.clients.guards.Budgeted.Plan(r.key(u), describe(r.kind, u), int64(left))
+	count := r.clients.guards.Budgeted.Plan(r.namedKey(u), describe(r.kind, u), int64(left))
 	switch {
 	case count.Allows():
 	case left == 0 && !count.Again:

@@ -168,7 +168,7 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 	case d.suspends && u.Status == offboard.Suspended:
 		budget = nil // nothing will be sent
 	case refusal == nil:
-		refusal = d.clients.guards.Closing.Refuses(d.key(u), describe(d.kind, u), d.guards.Limit)
+		refusal = d.clients.guards.Closing.Refuses(d.namedKey(u), describe(d.kind, u), d.guards.Limit)
 	}
 	if refusal != nil {
 		d.keepState(ctx)
@@ -247,6 +247,8 @@ func (d *destruction) close(ctx context.Context, live account, sent offboard.Cal
 		d.diags.Append(notRecorded(d.kind, user, o.Result, problem))
 	}
 	switch {
+	case attempt.Err == nil && problem == nil && d.suspends && !attempt.Reversible:
+		d.closedInstead(ctx)
 	case attempt.Err == nil && problem == nil:
 		d.done = true
 		d.diags.Append(nothingWasThere(d.kind, user, attempt.Findings)...)

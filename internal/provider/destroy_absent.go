@@ -97,7 +97,7 @@ func (d *destruction) applyPlanKnowledge() {
 // nothing in it explains an absence. After an error nothing shows whether a closure has used the
 // plan already.
 func (d *destruction) readLog(ctx context.Context) error {
-	own := d.clients.locks.Earlier(d.key(d.before))
+	own := d.clients.locks.Earlier(d.namedKey(d.before))
 	d.logged = own
 	if d.clients.evidence != nil {
 		logged, err := d.clients.evidence.Earlier(ctx, d.account(ctx, d.before.ID, &d.remembered))

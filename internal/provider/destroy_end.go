@@ -20,14 +20,14 @@ const longestLastLook = 15 * time.Second
 // noteEnd tells further closures of the account in this run how this one ended. One whose outcome is
 // not recorded is Open: the log has its intent alone.
 func (d *destruction) noteEnd(o *evidence.Outcome, intent *evidence.Intent, began time.Time, recorded bool) {
-	key := d.key(d.before)
+	key, named := d.key(d.before), d.namedKey(d.before)
 	told, tells := o.Earlier(intent, began)
 	if !tells && recorded {
-		told = d.clients.locks.Earlier(key)
+		told = d.clients.locks.Earlier(named)
 	}
 	told.Open = told.Open || !recorded
 	told.Used.Record = d.recorded.Last()
-	d.clients.locks.Ended(key, told)
+	d.clients.locks.Ended(named, told)
 	switch {
 	case o.Result == evidence.Suspended:
 		d.clients.locks.NoteLeft(key, offboard.Suspended)
@@ -72,7 +72,7 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 		key: d.remembered.Key, sent: sent, reversible: d.reversible(), reviewed: d.shown.Findings, check: d.checkAgain,
 		shown: live.user().Person().Known() || d.shown.User.Person().Known() && d.shown.User.Status == offboard.Active,
 	})
-	call := offboard.Accepted
+	call, reversible := offboard.Accepted, d.reversible()
 	if err != nil && !errors.Is(err, offboard.ErrUnverified) {
 		call = offboard.CallOf(err)
 		if closing.RefusedAgain(err) == nil {
@@ -80,19 +80,15 @@ func (d *destruction) attempt(ctx context.Context, live account, sent offboard.C
 		}
 		if err != nil {
 			call = offboard.CallOf(err) // the last look can have shown the account open
+		} else {
+			reversible = false // the last look proves the end of an account, and no suspension
 		}
 	}
-	return closing.Attempt{
-		Reversible: d.reversible(), Proof: d.proofOfCall(proof), Findings: findings, Call: call, Err: err,
+	a := closing.Attempt{Reversible: reversible, Findings: findings, Call: call, Err: err}
+	if a.Proof = d.proof(proof); reversible && proof == offboard.Done {
+		a.Proof = d.kind.suspension.shows
 	}
-}
-
-// proofOfCall is what proves what the call of this run was to do.
-func (d *destruction) proofOfCall(seen offboard.Observation) string {
-	if d.reversible() && seen == offboard.Done {
-		return d.kind.suspension.shows
-	}
-	return d.proof(seen)
+	return a
 }
 
 // lastLook reads the account after a closure that failed with err. It returns what proves the

@@ -141,7 +141,7 @@ func (r *userResource) review(
 ) (shown *closing.Review, diags diag.Diagnostics) {
 	g := r.clients.guards.For(remembered.Guards)
 	if r.clients.guards.Planned.Failed() { // the plan fails in any case, so nothing is asked for it
-		count := r.clients.guards.Planned.Plan(r.key(before), describe(r.kind, before), g.Limit)
+		count := r.clients.guards.Planned.Plan(r.namedKey(before), describe(r.kind, before), g.Limit)
 		diags.Append(tooManyPlanned(r.kind, before, count, g))
 		return nil, diags
 	}
@@ -261,7 +261,7 @@ func (r *userResource) preflight(
 		return nil, diags
 	}
 	diags.Append(obstacles(r.kind, live, findings, g.StrictPlan)...)
-	count := r.clients.guards.Planned.Plan(r.key(live), describe(r.kind, live), g.Limit)
+	count := r.clients.guards.Planned.Plan(r.namedKey(live), describe(r.kind, live), g.Limit)
 	switch {
 	case !count.Allows():
 		diags.Append(tooManyPlanned(r.kind, live, count, g))
@@ -292,5 +292,9 @@ func (r *userResource) outlook(p *plannedClosure, live offboard.User, g closing.
 	}
 }
 
-// key tells accounts of all vendors apart.
+// key tells accounts of all vendors apart, as far as the tenant does.
 func (r *userResource) key(u offboard.User) string { return r.place() + " " + u.ID }
+
+// namedKey is key under the name of the vendor. Two names at one address can stand for two organizations
+// that only the API key tells apart. So each counts, and a closure of one explains nothing of the other.
+func (r *userResource) namedKey(u offboard.User) string { return r.kind.name + " " + r.key(u) }

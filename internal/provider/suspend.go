@@ -119,6 +119,14 @@ func (r *userResource) suspend(
 	return d.done
 }
 
+// closedInstead is an account that the vendor shows as closed after the call that was to suspend it.
+func (d *destruction) closedInstead(ctx context.Context) {
+	d.state.common().Status = types.StringValue(string(offboard.Closed))
+	d.remember(ctx)
+	d.keepState(ctx)
+	d.diags.Append(notSuspendedButClosed(d.kind, d.before))
+}
+
 // cannotSuspend is an account that is not there to be suspended. An absence is no suspension.
 func (d *destruction) cannotSuspend(ctx context.Context, seen offboard.Observation, doubt error) {
 	d.clients.locks.NoteLeft(d.key(d.before), offboard.Closed)

@@ -68,3 +68,11 @@ func closedAlready(k userKind, u offboard.User) diag.Diagnostic {
 		describe(k, u)+" cannot be suspended, because the account is closed. "+k.title+" says so itself. "+nothingClosed+
 			" Remove the block. Its destroy makes no closing call.")
 }
+
+// notSuspendedButClosed is for an account that was open before the call that was to suspend it.
+func notSuspendedButClosed(k userKind, u offboard.User) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%s is closed in %s, and not suspended", short(u), k.title),
+		describe(k, u)+" was open before the suspension. After it "+k.title+" itself shows the account as closed. "+
+			"The user stays in the state. Find out there whether the call closed it, or somebody else. Then remove the block. "+
+			"Its destroy makes no closing call.")
+}

@@ -19,6 +19,7 @@ func suspendSamples(k userKind, u offboard.User) samples {
 		"staysSuspended":         one(staysSuspended(k, u)),
 		"suspensionUnknown":      one(suspensionUnknown(k, u)),
 		"closedAlready":          one(closedAlready(k, u)),
+		"notSuspendedButClosed":  one(notSuspendedButClosed(k, u)),
 		"closedAlready, at plan": one(aboutSuspension(k, closedAlready(k, u))),
 	}
 }

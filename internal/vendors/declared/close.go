@@ -122,7 +122,7 @@ type closure struct {
 	sent     bool       // a step before the last one was sent in this run
 	hidden   error      // why the step before the last one is not shown, after it was accepted
 	shown    *stepBlock // the step whose effect its own answer showed, if it was the last one sent
-	refusal  error      // why the user in that answer must not be closed
+	refusal  error      // why the user in that answer, or in the read after a step, must not be closed
 }
 
 // needs reports whether a step is needed for the user as read last.
@@ -147,7 +147,7 @@ func (r *closure) before(ctx context.Context, steps []*stepBlock) (context.Conte
 		}
 		r.shown = nil
 		_, err = offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
-			Verifier: offboard.Verifier{Observe: r.observeStep(s)}, Send: r.sender(s),
+			Verifier: offboard.Verifier{Observe: r.observeStep(ctx, s)}, Send: r.sender(s),
 			Shown: func() bool { return r.shown == s && !r.suspends }, // only a read proves an end
 		})
 		switch {
@@ -214,7 +214,7 @@ const effectLag = 20 * time.Second
 func (r *closure) awaitShown(ctx context.Context) (late bool, err error) {
 	ctx, cancel := context.WithTimeout(rest.WithoutBreaker(ctx), effectLag)
 	defer cancel()
-	observe := r.observeStep(r.shown)
+	observe := r.observeStep(ctx, r.shown)
 	for reads := 1; ; reads++ {
 		seen, err := observe(offboard.WithoutCache(ctx))
 		var unread *rest.Error

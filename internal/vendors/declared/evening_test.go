@@ -31,6 +31,9 @@ type evening struct {
 	good     string            // the token that is accepted
 	asked    []string          // the requests
 	override map[string]string // answers by method and path: a status, a blank, and a body
+	// script has one answer after the other, instead of override. The last one stays. An empty one is the
+	// truth.
+	script map[string][]string
 
 	definition func(source string) string // changes the definition; nil for none
 }
@@ -55,7 +58,7 @@ func (e *evening) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, 401, `{"fault":{"kind":"token","text":"Bad token"}}`)
 		return
 	}
-	if said, ok := e.override[route]; ok {
+	if said := e.scripted(route); said != "" {
 		number, body, _ := strings.Cut(said, " ")
 		status, _ := strconv.Atoi(number)
 		write(w, status, body)
@@ -75,6 +78,18 @@ func (e *evening) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		write(w, 404, `{"fault":{"kind":"no_person","text":"No such person"}}`)
 	}
+}
+
+// scripted returns the next answer to a request that is not the truth; empty for none.
+func (e *evening) scripted(route string) string {
+	all, ok := e.script[route]
+	if !ok {
+		return e.override[route]
+	}
+	if len(all) > 1 {
+		e.script[route] = all[1:]
+	}
+	return all[0]
 }
 
 func (e *evening) giveToken(w http.ResponseWriter, r *http.Request) {

@@ -38,9 +38,10 @@ func (s *stepBlock) accepts(a answerValue) bool {
 	return a.OK() && a.usable() && s.accepted.holds(variables{varAnswer: a.value})
 }
 
-// saysGone reports whether the answer says that there is no such user at all.
+// saysGone reports whether the answer says that there is no such user at all. What says nothing of a
+// user in an answer to a read says nothing of one here.
 func (s *stepBlock) saysGone(a answerValue) bool {
-	return s.gone != nil && a.usable() && s.gone.holds(variables{varAnswer: a.value})
+	return s.gone != nil && a.mayShowAbsence() && s.gone.holds(variables{varAnswer: a.value})
 }
 
 // unclearStatus reports whether a status says no, and may also come if the user is closed already.

@@ -174,7 +174,7 @@ var language = blockSpec{
 			attributes: append(requestAttributes(false, varSetting),
 				attributeSpec{name: "works", required: true, variables: []string{varAnswer}, about: "Whether the key works."},
 				attributeSpec{name: "self", variables: []string{varAnswer}, about: "ID of the user who owns the key, who is " +
-					"never closed."},
+					"never closed. It must not be empty."},
 				attributeSpec{name: "record", variables: []string{varAnswer}, about: "The record of that user, as `self` in " +
 					"other requests."},
 				attributeSpec{name: "records", variables: []string{varAnswer}, about: "A list of users as the proof of access. " +
@@ -239,7 +239,7 @@ var language = blockSpec{
 					name:      "gone",
 					variables: []string{varAnswer},
 					about: "Whether the answer to the call says that there " +
-						"is no such user at all, also none that is hidden.",
+						"is no such user at all, also none that is hidden. HTTP 401, 429 and 5xx never say so.",
 				},
 				attributeSpec{
 					name:      "shows",

@@ -2,6 +2,7 @@ package declared
 
 import (
 	"context"
+	"errors"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -9,22 +10,33 @@ import (
 )
 
 // observeStep observes the effect of a step before the last one. The user must still be the same
-// person, and pass the check of ctx.
-func (r *closure) observeStep(s *stepBlock) func(context.Context) (offboard.Observation, error) {
+// person, also one who is shown as closed. A further call may follow the read that shows the effect, so
+// that it must pass the check of checked: settling an accepted call takes the check from its context. No
+// call follows the end of a suspension, which may change what the vendor shows.
+func (r *closure) observeStep(
+	checked context.Context, s *stepBlock,
+) func(context.Context) (offboard.Observation, error) {
 	return func(ctx context.Context) (offboard.Observation, error) {
 		now, err := r.client.User(ctx, r.first.ID)
-		if err == nil {
+		switch {
+		case err == nil:
 			err = offboard.CheckRead(ctx, r.first.User, now)
+		case errors.Is(err, offboard.ErrClosed) && r.first.IsAnother(now.User):
+			err = offboard.ErrAnotherPerson
 		}
 		if err != nil {
 			return offboard.ObservationOf(err)
 		}
 		r.now = now
 		done, err := s.done.truth(r.variables(now, now.variable()))
-		if err != nil || !done {
+		switch {
+		case err != nil || !done:
 			return offboard.Open, err
+		case r.suspends && s == r.last:
+			return offboard.Done, nil
 		}
-		return offboard.Done, nil
+		r.refusal = offboard.Check(checked, now)
+		return offboard.Done, r.refusal
 	}
 }
 

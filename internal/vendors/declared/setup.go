@@ -133,8 +133,12 @@ func (d *Definition) aliveAnswer(a answerValue) (aliveAnswer, error) {
 	}
 	found := aliveAnswer{record: cty.NullVal(cty.DynamicPseudoType)}
 	var err error
-	if found.self, err = block.self.text(vars); err != nil {
+	found.self, err = block.self.text(vars)
+	switch {
+	case err != nil:
 		return aliveAnswer{}, a.unreadable(err)
+	case block.self != nil && found.self == "":
+		return aliveAnswer{}, a.Malformed("self of the block alive is empty, so nothing says who owns the key")
 	}
 	if block.record != nil {
 		if found.record, err = block.record.value(vars); err != nil {
@@ -172,13 +176,15 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 	if err != nil {
 		return err
 	}
+	compares := c.def.alive.rights != nil && then != ""
+	changed := compares && then != found.rights
 	switch {
 	case c.def.alive.records != nil:
 		err = shownBy(u, found.users, found.self)
-	case c.def.alive.rights == nil || then == "" || then != found.rights:
-		err = c.checkSight(ctx, u, found.self, then)
+	case !compares || changed:
+		err = c.checkSight(ctx, u, found.self)
 	}
-	if err != nil {
+	if err = sightWith(changed, err); err != nil {
 		return err
 	}
 	if _, begun := c.begun.Load(u.ID); begun {
@@ -187,25 +193,35 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User, then string) 
 	return c.checkTraces(ctx, User{User: u})
 }
 
+// sightWith returns what err, which says whether the key still sees users, means if the rights of the key
+// have changed: others whom it sees may be of another organization, and to see nobody is not to
+// see the last user gone.
+func sightWith(changed bool, err error) error {
+	if changed && (err == nil || errors.Is(err, offboard.ErrEmptyList)) {
+		return offboard.ErrAccessUnproven
+	}
+	return err
+}
+
 // checkSight asks whether the key still sees users, and not only works: the list shows another user,
 // or, without a list, the user who owns the key can be read. Without both, a key that works must do,
-// unless its rights are others than then.
-func (c *Client) checkSight(ctx context.Context, u offboard.User, self, then string) error {
-	changed := c.def.alive.rights != nil
+// unless the definition has rights to compare, which the caller could not.
+func (c *Client) checkSight(ctx context.Context, u offboard.User, self string) error {
 	switch {
 	case c.def.list != nil:
 		listed, err := c.access.Do(ctx, "list", func(ctx context.Context) (aliveAnswer, error) {
 			users, err := c.firstPage(ctx)
 			return aliveAnswer{users: users}, err
 		})
-		if err == nil {
-			err = shownBy(u, listed.users, self)
+		if err != nil {
+			return err
 		}
-		if changed && then != "" && errors.Is(err, offboard.ErrEmptyList) {
-			return offboard.ErrAccessUnproven // it is not the last user: the key may see nobody else
+		err = shownBy(u, listed.users, self)
+		if errors.Is(err, offboard.ErrEmptyList) && listed.users.Rows() > 0 && !listed.users.Last {
+			return offboard.ErrAccessUnproven // others may be on a further page
 		}
 		return err
-	case changed:
+	case c.def.alive.rights != nil:
 		return offboard.ErrAccessUnproven
 	case self != "" && self != u.ID:
 		_, err := c.access.Do(ctx, "self", func(ctx context.Context) (aliveAnswer, error) {
