@@ -249,11 +249,13 @@ func shownBy(u offboard.User, page rest.Page[User], self string) error {
 		return offboard.ErrClosed
 	case at >= 0:
 		return u.CheckListed(page.Items[at].User)
+	case perhapsItself:
+		return page.ExplainUnproven(offboard.ErrAccessUnproven)
 	case slices.ContainsFunc(page.Items, func(row User) bool {
 		return row.ID != self && row.Status != offboard.Closed && !u.Resembles(row.User)
 	}):
 		return nil
-	case page.Missing() == nil && !perhapsItself:
+	case page.Missing() == nil:
 		return offboard.ErrEmptyList
 	}
 	return page.ExplainUnproven(offboard.ErrAccessUnproven)

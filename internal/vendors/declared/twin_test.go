@@ -202,6 +202,22 @@ func TestCheckAccess_needsTheSameRights(t *testing.T) {
 	}
 }
 
+// A row whose ID differs in letter case may be of the account itself, whoever else is in the list.
+func TestCheckAccess_ofARowThatMayBeTheUser(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]error{"U7K2M9": offboard.ErrAccessUnproven, "u7k2m8": nil} {
+		konstantly(t).Run(t, func(ctx context.Context, t *testing.T, server *mock.Server, client *declared.Client) {
+			server.Konstantly.Drop("u7k2m9")
+			server.Konstantly.Add(mock.KonstantlyUser{ID: id, Name: "Ina Lund", Email: "ina@acme.test"})
+			server.Konstantly.Add(mock.KonstantlyUser{ID: "u8x3p1", Name: "Otto Berg", Email: "otto@acme.test"})
+			ines := offboard.User{ID: "u7k2m9", Email: "ines@acme.test", Status: offboard.Active}
+			if err := client.CheckAccess(ctx, ines, ""); !errors.Is(err, want) {
+				t.Errorf("%s: got %v, want %v", id, err, want)
+			}
+		})
+	}
+}
+
 // The answer to the call that suspends an account is no proof: a later read is.
 func TestSuspend_isProvenByARead(t *testing.T) {
 	t.Parallel()

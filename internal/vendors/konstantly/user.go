@@ -81,9 +81,11 @@ func (c *Client) CheckAccess(ctx context.Context, u offboard.User) error {
 		return err
 	case at >= 0:
 		return u.CheckListed(page.Items[at].User)
+	case perhapsItself:
+		return page.ExplainUnproven(offboard.ErrAccessUnproven)
 	case slices.ContainsFunc(page.Items, func(row User) bool { return !u.Resembles(row.User) }):
 		return nil
-	case page.Missing() == nil && !perhapsItself:
+	case page.Missing() == nil:
 		return offboard.ErrEmptyList // any row is that of another account of the person
 	}
 	return page.ExplainUnproven(offboard.ErrAccessUnproven)

@@ -229,6 +229,10 @@ func TestClient_CheckAccess(t *testing.T) {
 			mock.Fault{Status: 200, Body: `{"users":[{"id":"U7K2M9","isBanned":false}],"totalCount":1}`},
 			offboard.ErrAccessUnproven,
 		},
+		"a colleague beside the ID in another letter case": {
+			mock.Fault{Status: 200, Body: `{"users":[{"id":"U7K2M9","isBanned":false},` + otto + `],"totalCount":2}`},
+			offboard.ErrAccessUnproven,
+		},
 		"no users, although there are some": {
 			mock.Fault{Status: 200, Body: `{"users":[],"totalCount":3}`}, offboard.ErrAccessUnproven,
 		},

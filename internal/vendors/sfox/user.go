@@ -114,19 +114,22 @@ func (c *Client) CheckAccess(ctx context.Context, u User) error {
 // accessShownBy returns what the list of a role says after an absence of u, as CheckAccess does.
 // The empty role is that of any user.
 func (u User) accessShownBy(list []User, role string) error {
-	access := offboard.ErrEmptyList
+	access, perhapsItself := offboard.ErrEmptyList, false
 	for _, a := range list {
 		switch {
 		case u.Matches(a.User):
 			return u.CheckListed(a.User)
-		case offboard.Same(u.ID, a.ID) && access != nil: // perhaps u itself
-			access = offboard.ErrAccessUnproven
+		case offboard.Same(u.ID, a.ID):
+			perhapsItself = true
 		case u.Resembles(a.User): // another account of the person
 		case role == "" || a.AccountRole == role:
 			access = nil
 		case a.AccountRole == "" && access != nil:
 			access = offboard.ErrAccessUnproven
 		}
+	}
+	if perhapsItself {
+		return offboard.ErrAccessUnproven
 	}
 	return access
 }

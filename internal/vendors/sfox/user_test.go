@@ -158,6 +158,9 @@ func TestClient_CheckAccess(t *testing.T) {
 		"nobody but the ID in another letter case": {
 			"client", list(`{"user_id":"CUST-7F31","account_role":"client"}`), offboard.ErrAccessUnproven,
 		},
+		"another client beside the ID in another letter case": {
+			"client", list(client, `{"user_id":"CUST-7F31","account_role":"client"}`), offboard.ErrAccessUnproven,
+		},
 		"nobody on a page that is not the last": {
 			"client", fault(routeUsers, 200, `{"data":[],"has_more":true}`), offboard.ErrAccessUnproven,
 		},
