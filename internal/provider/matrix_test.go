@@ -149,6 +149,12 @@ var matrixOperations = []matrixOperation{
 	{"close", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) {
 		return d.apply(d.t.Context(), reviewed(m))
 	}},
+	{"suspend", func(d *driver, v vendorCase, m managed) (managed, diagnostics) {
+		if v.suspending == "" {
+			return m, nil
+		}
+		return d.suspendUser(m)
+	}},
 }
 
 // lookUp reads the data source of an open user. It may fail, and must never say that there is no
@@ -267,7 +273,7 @@ type matrixRun struct {
 
 // run does the operation with its fault, checks what came of it, and lets later runs recover.
 func (r *matrixRun) run(t *testing.T) {
-	if r.op.name == "close" {
+	if r.changes() {
 		r.log = filepath.Join(t.TempDir(), "evidence")
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -306,6 +312,9 @@ func (r *matrixRun) recover(before, after managed) {
 			return
 		}
 		after = before
+	}
+	if r.op.name == "suspend" {
+		after = r.recoverSuspended(after)
 	}
 	d := matrixDriver(r.t, r.way, r.log) // a later run
 	var diags diagnostics
