@@ -157,7 +157,11 @@ func (d *destruction) readAndClose(ctx context.Context) {
 
 // closeOpen closes an account that is there, if nothing speaks against it.
 func (d *destruction) closeOpen(ctx context.Context, live account) {
-	offboard.ResetProof(ctx) // an answer that shows the account open proves nothing
+	if d.reversible() && live.user().Status == offboard.Suspended {
+		d.recorded.ProveByLast() // no call follows, and this answer shows the suspension
+	} else {
+		offboard.ResetProof(ctx) // an answer that shows the account open proves nothing
+	}
 	d.kind.fill(d.state, live)
 	u := named(d.state, live.user())
 	d.last = u

@@ -71,6 +71,7 @@ type suspensionGrounds struct {
 	calls int    // the calls to suspend it
 	seen  bool   // a read shows it suspended
 	shown bool   // the last read does, and no call came after it
+	at    int    // when that read began
 	wrong string // why one of the calls must not have left
 }
 
@@ -90,7 +91,7 @@ func (t *transcript) suspension(v vendorCase, id string, since int) (g suspensio
 			looked, agreed, g.calls, g.shown = false, call == accepted, g.calls+1, false
 		case e.isList() || v.reading.shows(e, id) != saysOpen:
 		default:
-			g.shown = v.reading.suspended(e, id)
+			g.shown, g.at = v.reading.suspended(e, id), e.begun
 			g.seen, looked = g.seen || g.shown, !g.shown
 		}
 	}
