@@ -6,6 +6,16 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
 )
 
+// suspendOperation is the Update that suspends a user; nothing where suspended = true is refused.
+var suspendOperation = matrixOperation{
+	"suspend", func(d *driver, v vendorCase, m managed) (managed, diagnostics) {
+		if v.suspending == "" {
+			return m, nil
+		}
+		return d.suspendUser(m)
+	},
+}
+
 // suspendUser plans and applies a block with suspended = true.
 func (d *driver) suspendUser(m managed) (managed, diagnostics) {
 	d.t.Helper()
