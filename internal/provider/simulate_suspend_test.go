@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"context"
-
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
@@ -22,14 +20,14 @@ func (s *simulation) rewrite() {
 
 // removeBlocks removes the blocks of all who are suspended and are to be closed later, and reports
 // whether there are any.
-func (s *simulation) removeBlocks() (any bool) {
+func (s *simulation) removeBlocks() (some bool) {
 	for _, p := range s.people {
 		if p.suspends && p.later {
-			p.suspends, p.asked, any = false, true, true
+			p.suspends, p.asked, some = false, true, true
 			s.say("%s: the block is removed", p.key())
 		}
 	}
-	return any
+	return some
 }
 
 // planSuspension plans a block with suspended = true, and reports whether that changes something.
@@ -40,17 +38,15 @@ func (s *simulation) planSuspension(d *driver, p *simulated) (plan planned, chan
 	return plan, diags.errors() == "" && !plan.state.Equal(p.managed.state)
 }
 
-// applySuspension applies the plan of a suspension as a CLI does, which plans again.
-func (s *simulation) applySuspension(ctx context.Context, d *driver, p *simulated, plan planned) (
-	managed, diagnostics,
-) {
+// planAgain plans a suspension once more in the process of the apply, as a CLI does. That must give the
+// same plan.
+func (s *simulation) planAgain(d *driver, p *simulated, plan planned) planned {
 	again, diags := d.plan(plan.prior, plan.config, plan.state)
 	if diags.errors() != "" || !again.state.Equal(plan.state) {
 		s.fail("%s: planned again before the apply: got %s and %q, want %s",
 			p.key(), again.state, diags.errors(), plan.state)
-		return plan.prior, diags
 	}
-	return d.apply(ctx, again)
+	return again
 }
 
 // lookedBeforeEachCall is that a look right before each call of a suspension shows the account active.

@@ -319,7 +319,11 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 	for i, p := range who {
 		before[p] = p.managed
 		s.started = s.way.told.now()
-		after, diags := s.applyOne(ctx, d, p, plans[i])
+		plan := plans[i]
+		if p.suspends {
+			plan = s.planAgain(d, p, plan)
+		}
+		after, diags := s.applyOne(ctx, d, p, plan)
 		if s.way.ended && s.way.cancel == nil {
 			s.say("%s: killed", p.key())
 			if stateLost { // and with it what the run found out
@@ -349,9 +353,9 @@ func (s *simulation) applyOne(ctx context.Context, d *driver, p *simulated, plan
 	if p.suspends {
 		s.suspensions++
 		defer s.lookedBeforeEachCall(p)
-		return s.applySuspension(ctx, d, p, plan)
+	} else {
+		s.closings++
 	}
-	s.closings++
 	return d.apply(ctx, plan)
 }
 

@@ -134,7 +134,11 @@ func TestVariants_byADefinition(t *testing.T) {
 	dir := t.TempDir()
 	_, err := v.destroy(dir)
 	left, readErr := os.ReadFile(filepath.Join(dir, configFile))
-	if err := errors.Join(err, readErr); err != nil || string(left) != v.head() || !strings.Contains(v.head(), "vendors = {") {
+	if err := errors.Join(
+		err,
+		readErr,
+	); err != nil || string(left) != v.head() ||
+		!strings.Contains(v.head(), "vendors = {") {
 		t.Errorf("got %v and, for the destroy, %q", err, left)
 	}
 }
