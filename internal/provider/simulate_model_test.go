@@ -209,7 +209,7 @@ func (s *simulation) hasBegun(p *simulated) {
 // wasClosed is what must be true of a person who was open before a request and is not open after
 // it.
 func (s *simulation) wasClosed(p *simulated, r mock.Request) {
-	if !p.asked {
+	if !p.asked && (r.Late == 0 || !p.later) {
 		s.fail("%s is closed, and nobody asked for it", p.key())
 	}
 	s.wasChanged(p, r, "closed")

@@ -7,9 +7,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// rewrite changes some blocks with suspended = true: one is removed, or the line is.
+// rewrite changes some blocks with suspended = true: one is removed, or the line is. One that was
+// removed may come back before the account is closed.
 func (s *simulation) rewrite() {
 	for _, p := range s.people {
+		if p.asked && p.later && !p.managed.gone() && s.chance(25) {
+			p.suspends, p.asked = true, false
+			s.say("%s: the block with suspended is back", p.key())
+		}
 		if !p.suspends || !s.chance(20) {
 			continue
 		}
@@ -72,6 +77,9 @@ func (s *simulation) appliedSuspension(p *simulated, before managed, diags diagn
 		s.fail("%s: suspended %v with the errors %q", p.key(), p.managed.yes("suspended"), diags.errors())
 	}
 	s.shownSuspended(p, before.text("status"))
+	if s.sawOpen(p, s.started) {
+		s.refute(p, s.started)
+	}
 	if diags.errors() == "" && !s.block.lost {
 		p.kept = s.block
 	}
@@ -115,7 +123,7 @@ func (s *simulation) watchSuspension(p *simulated, r mock.Request) {
 	switch {
 	case is && !p.was:
 		s.say("    %s is suspended now", p.key())
-		if !p.suspends && !p.asked && !p.reworded {
+		if !p.suspends && !p.asked && r.Late == 0 {
 			s.fail("%s is suspended, and nobody asked for it", p.key())
 		}
 		s.wasChanged(p, r, "suspended")
