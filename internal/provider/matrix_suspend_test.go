@@ -78,11 +78,11 @@ func (r *matrixRun) recoverSuspended(m managed) managed {
 
 // suspensionGrounds are what a transcript says of the suspension of an account.
 type suspensionGrounds struct {
-	calls int    // the calls to suspend it
-	seen  bool   // a read shows it suspended
-	shown bool   // the last read does, and no call came after it
-	at    int    // when that read began
-	wrong string // why one of the calls must not have left
+	calls int       // the calls to suspend it
+	seen  bool      // a read shows it suspended
+	shown bool      // the last read does, and no call came after it
+	last  *exchange // that read; nil for none
+	wrong string    // why one of the calls must not have left
 }
 
 // suspension reads the transcript of one account since a moment.
@@ -101,7 +101,7 @@ func (t *transcript) suspension(v vendorCase, id string, since int) (g suspensio
 			looked, agreed, g.calls, g.shown = false, call == accepted, g.calls+1, false
 		case e.isList() || v.reading.shows(e, id) != saysOpen:
 		default:
-			g.shown, g.at = v.reading.suspended(e, id), e.begun
+			g.shown, g.last = v.reading.suspended(e, id), e
 			g.seen, looked = g.seen || g.shown, !g.shown
 		}
 	}

@@ -88,17 +88,25 @@ func (s *simulation) appliedSuspension(p *simulated, before managed, diags diagn
 	switch {
 	case done && !g.shown:
 		s.fail("%s is reported as suspended, and no read says so\n%s", p.key(), &s.way.told)
+	case done && !s.showsThePerson(p, g.last):
+		s.fail("%s is reported as suspended, and the read shows another person: %s", p.key(), g.last)
 	case done && s.log != "" && result != evidence.Suspended:
 		s.fail("%s is reported as suspended, and recorded as %q (%v)", p.key(), result, recorded)
 	case result == evidence.Suspended && !p.isSuspended(p.managed):
 		s.fail("%s is recorded as suspended, and the state does not say so", p.key())
-	case done && !p.v.suspended(s.mock, p.id) && p.enabled < g.at && p.v.has(s.mock, p.id):
+	case done && !p.v.suspended(s.mock, p.id) && p.enabled < g.last.begun && p.v.has(s.mock, p.id):
 		s.unseen++
 		s.say("%s is reported as suspended and is active: no client can see it", p.key())
 		if len(s.lied[p.v.mockName()]) == 0 {
 			s.fail("%s is reported as suspended and is active, and nobody lied", p.key())
 		}
 	}
+}
+
+// showsThePerson reports whether an answer shows nobody but the person who was imported.
+func (s *simulation) showsThePerson(p *simulated, e *exchange) bool {
+	name, email, _ := p.v.identity(e)
+	return name+email == "" || !p.taken.Known() || p.is(name, email)
 }
 
 // shownSuspended is that a state shows an account as suspended only if an answer of this run does.

@@ -130,6 +130,9 @@ func (s *simulation) disturb() {
 		}
 		if s.chance(20) { // the call that cannot be undone, and nothing else
 			fault.Only, fault.Route, fault.After = mock.Anything, v.closing, 0
+			if v.suspending != "" && s.chance(50) {
+				fault.Route = v.suspending
+			}
 		}
 		s.mock.Fail(fault)
 		if fault.Lie != nil || fault.Pretend || fault.Status == http.StatusNotFound || fault.Status == http.StatusGone {
