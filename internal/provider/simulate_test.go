@@ -145,10 +145,13 @@ func simulate(t *testing.T, seed uint64) *simulation {
 	return s
 }
 
-// settleAll is one run for what is left, and as many as a slow vendor or a limit may need.
+// settleAll is one run for what is left, and as many as a slow vendor or a limit may need, until one
+// has nothing to do.
 func (s *simulation) settleAll() {
 	for range 4 + 4*max(0, s.limit) {
-		s.run(false)
+		if !s.run(false) {
+			return
+		}
 	}
 }
 
@@ -200,8 +203,8 @@ func (s *simulation) driver() *driver {
 }
 
 // run is one plan and apply of everything that is asked for, in a process of its own that may be
-// killed or interrupted.
-func (s *simulation) run(eventful bool) {
+// killed or interrupted. It reports whether there was something to apply.
+func (s *simulation) run(eventful bool) bool {
 	s.block = blockOfRun{}
 	if eventful {
 		s.block = blockOfRun{lost: s.chance(20), readOnly: s.chance(8)}
@@ -216,7 +219,11 @@ func (s *simulation) run(eventful bool) {
 			}
 		}
 	}
+	if len(plans) == 0 {
+		return false
+	}
 	s.apply(plans, who, eventful)
+	return true
 }
 
 // plan reads some people, edits the blocks of a few, and plans to close those who are to be closed.
