@@ -163,6 +163,16 @@ func (r *Recording) resetProof() {
 	r.unproven = len(r.requests)
 }
 
+// ProveByLast notes that of the requests so far the last one alone is part of the proof.
+func (r *Recording) ProveByLast() {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.unproven = max(0, len(r.requests)-1)
+}
+
 // Begin writes that the account is about to be closed, if the conditions hold. After an error nothing
 // may be changed.
 func (r *Recording) Begin(ctx context.Context, intent evidence.Intent, must evidence.Conditions) error {

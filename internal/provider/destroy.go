@@ -157,7 +157,7 @@ func (d *destruction) readAndClose(ctx context.Context) {
 
 // closeOpen closes an account that is there, if nothing speaks against it.
 func (d *destruction) closeOpen(ctx context.Context, live account) {
-	offboard.ResetProof(ctx) // an answer that shows the account open proves nothing
+	d.noteProof(ctx, live.user())
 	d.kind.fill(d.state, live)
 	u := named(d.state, live.user())
 	d.last = u
@@ -202,6 +202,16 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 		return
 	}
 	d.close(ctx, live, sent)
+}
+
+// noteProof notes what an answer proves that shows the account open: nothing, unless the account is
+// only to be suspended, and is already. Then no call follows.
+func (d *destruction) noteProof(ctx context.Context, live offboard.User) {
+	if d.reversible() && live.Status == offboard.Suspended {
+		d.recorded.ProveByLast()
+		return
+	}
+	offboard.ResetProof(ctx)
 }
 
 // refuse says that a guard refused, and records it. If another run has used the log since this one

@@ -95,6 +95,15 @@ var prefixes = func() map[string]string {
 	return all
 }()
 
+// mockPrefixes are those paths of all vendors in the mock.
+var mockPrefixes = func() map[string]string {
+	all := map[string]string{}
+	for _, v := range mock.New(mockKey).Vendors() {
+		all[v.Name] = v.Prefix
+	}
+	return all
+}()
+
 // provider is the provider block, with further settings in it, followed by other blocks. Times are
 // short, so that a closing that is never proven fails soon.
 func (w *testEnv) provider(settings string, blocks ...string) string {

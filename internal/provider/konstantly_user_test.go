@@ -24,6 +24,14 @@ var konstantlyCase = vendorCase{
 	suspend: func(s *mock.Server, id string) {
 		s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Blocked = true })
 	},
+	suspending: "POST /users/blocked",
+	suspended: func(s *mock.Server, id string) bool {
+		u, open := s.Konstantly.Get(id)
+		return open && u.Blocked
+	},
+	enable: func(s *mock.Server, id string) {
+		s.Konstantly.Update(id, func(u *mock.KonstantlyUser) { u.Blocked = false })
+	},
 	unseen: func(s *mock.Server, id string) bool {
 		u, open := s.Konstantly.Get(id)
 		return open && u.Blocked && s.Konstantly.BlockedNotFound
@@ -167,6 +175,18 @@ var konstantlyReading = reading{
 	},
 	hides: func(e *exchange, id string) bool {
 		return e.is("POST", "users", "blocked") && e.asked["id"] == id && (e.status/100 != 4 || e.status == 408)
+	},
+	suspends: func(e *exchange, id string) called {
+		switch {
+		case !e.is("POST", "users", "blocked") || e.asked["id"] != id:
+			return notCalled
+		case e.ok() && word(field(e.answer, "id")) == id && field(e.answer, "isBanned") == true:
+			return accepted
+		}
+		return e.otherwise()
+	},
+	suspended: func(e *exchange, id string) bool {
+		return e.is("GET", "users", id) && e.ok() && word(field(e.answer, "id")) == id && field(e.answer, "isBanned") == true
 	},
 }
 

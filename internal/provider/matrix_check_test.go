@@ -17,7 +17,7 @@ func (r *matrixRun) check(after managed, diags diagnostics) {
 		if q.Route == r.v.closing && q.Status != http.StatusTooManyRequests { // a 429 says that it was not taken
 			closings++
 		}
-		if q.Change && r.op.name != "close" {
+		if q.Change && r.op.name != "close" && (r.op.name != "suspend" || q.Route != r.v.suspending) {
 			r.t.Errorf("%s: mutating request %s", r.name, q.Route)
 		}
 	}
@@ -39,7 +39,11 @@ func (r *matrixRun) check(after managed, diags diagnostics) {
 	if r.way.hosts[otherHost] {
 		r.t.Errorf("%s: a request went to another host", r.name)
 	}
-	r.checkClosed(after, open, r.checkEvidence(after))
+	result := r.checkEvidence(after)
+	r.checkClosed(after, open, result)
+	if r.v.suspending != "" {
+		r.checkSuspended(after, diags, result)
+	}
 }
 
 // checkClosed is that nobody is shown as closed or lost from the state unless the answers say so as

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -149,6 +148,7 @@ var matrixOperations = []matrixOperation{
 	{"close", func(d *driver, _ vendorCase, m managed) (managed, diagnostics) {
 		return d.apply(d.t.Context(), reviewed(m))
 	}},
+	suspendOperation,
 }
 
 // lookUp reads the data source of an open user. It may fail, and must never say that there is no
@@ -175,30 +175,32 @@ func (v vendorCase) maxClosingCalls() int {
 // and for good.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
-	var total atomic.Int64
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			t.Parallel()
-			for _, op := range matrixOperations {
-				count := matrixRequests(t, v, op)
-				for at := range count {
-					for _, f := range slices.Concat(matrixFaults, matrixLies()) {
-						for _, lasting := range []bool{false, true} {
-							total.Add(1)
-							name := fmt.Sprintf("%s %s, request %d, %s, lasting %v", v.kind.name, op.name, at, f.name, lasting)
-							t.Run(name, func(t *testing.T) {
-								t.Parallel()
-								r := &matrixRun{name: name, v: v, op: op, at: at, fault: f, lasting: lasting}
-								r.run(t)
-							})
-						}
-					}
-				}
-				t.Logf("%s: %d requests × %d ways × 2", op.name, count, len(matrixFaults)+len(matrixLies()))
-			}
+			playMatrix(t, v, matrixOperations)
 		})
 	}
-	t.Cleanup(func() { t.Logf("%d cases", total.Load()) })
+}
+
+// playMatrix plays every fault on every request of some operations at one vendor.
+func playMatrix(t *testing.T, v vendorCase, operations []matrixOperation) {
+	for _, op := range operations {
+		count := matrixRequests(t, v, op)
+		for at := range count {
+			for _, f := range slices.Concat(matrixFaults, matrixLies()) {
+				for _, lasting := range []bool{false, true} {
+					name := fmt.Sprintf("%s %s, request %d, %s, lasting %v", v.kind.name, op.name, at, f.name, lasting)
+					t.Run(name, func(t *testing.T) {
+						t.Parallel()
+						r := &matrixRun{name: name, v: v, op: op, at: at, fault: f, lasting: lasting}
+						r.run(t)
+					})
+				}
+			}
+		}
+		t.Logf("%s: %d requests × %d ways × 2", op.name, count, len(matrixFaults)+len(matrixLies()))
+	}
 }
 
 // matrixLies are the answers that are well-formed and not true, and a few that only a way to the
@@ -230,11 +232,14 @@ func matrixSetting(t *testing.T, v vendorCase, log string) (*testEnv, *faultyWay
 // matrixDriver is a process of the provider. What one run learns of a vendor that cannot be asked
 // holds for that run.
 func matrixDriver(t *testing.T, way *faultyWay, log string) *driver {
-	settings := attributes{}
+	const url = "http://127.0.0.1:1"
+	settings := attributes{"vendors": twinSettings(func(v vendorCase) attributes {
+		return attributes{"api_key": mockKey, "base_url": url + v.prefix(), "requests_per_second": 100000}
+	}, tmsCase)}
 	if log != "" {
 		settings["evidence_log"] = log
 	}
-	return driverOf(t, &offboardProvider{version: "test", transport: way}, "http://127.0.0.1:1", settings)
+	return driverOf(t, &offboardProvider{version: "test", transport: way}, url, settings)
 }
 
 // matrixRequests counts the requests of an operation that goes well.
@@ -267,7 +272,7 @@ type matrixRun struct {
 
 // run does the operation with its fault, checks what came of it, and lets later runs recover.
 func (r *matrixRun) run(t *testing.T) {
-	if r.op.name == "close" {
+	if r.changes() {
 		r.log = filepath.Join(t.TempDir(), "evidence")
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -306,6 +311,9 @@ func (r *matrixRun) recover(before, after managed) {
 			return
 		}
 		after = before
+	}
+	if r.op.name == "suspend" {
+		after = r.recoverSuspended(after)
 	}
 	d := matrixDriver(r.t, r.way, r.log) // a later run
 	var diags diagnostics

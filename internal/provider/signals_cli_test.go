@@ -19,15 +19,24 @@ const slowly = 1500 * time.Millisecond
 // call is under way.
 func (v vendorCase) during(t *testing.T, do func(*running)) (*testEnv, *cli, result, bool) {
 	t.Helper()
+	return v.duringCall(t, "", "", v.closing, do)
+}
+
+// duringCall applies these blocks, with settings in the provider block, and does something to the
+// processes while a call of one route is under way.
+func (v vendorCase) duringCall(t *testing.T, settings, blocks, route string, do func(*running)) (
+	*testEnv, *cli, result, bool,
+) {
+	t.Helper()
 	w := newTestEnv(t)
 	v.add(w.mock)
-	c := w.imported(t, v, "", "", v.id)
-	c.write("users.tf")
+	c := w.imported(t, v, settings, "", v.id)
+	c.write("users.tf", blocks)
 	started := make(chan *running, 1)
 	var once atomic.Bool
-	w.mock.Fail(mock.Fault{Vendor: v.mockName(), Route: v.closing, Times: 1, Delay: slowly})
+	w.mock.Fail(mock.Fault{Vendor: v.mockName(), Route: route, Times: 1, Delay: slowly})
 	w.mock.OnRequest(func(r mock.Request) {
-		if r.Route == v.closing && once.CompareAndSwap(false, true) {
+		if r.Route == route && once.CompareAndSwap(false, true) {
 			do(<-started)
 		}
 	})

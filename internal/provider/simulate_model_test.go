@@ -88,6 +88,7 @@ func (s *simulation) stillManaged(p *simulated, before string, diags diagnostics
 	if p.managed.gone() {
 		s.fail("%s is lost from the state after a read", p.key())
 	}
+	s.shownSuspended(p, before)
 	if p.managed.text("status") != "closed" || before == "closed" || diags.errors() != "" {
 		return
 	}
@@ -155,7 +156,7 @@ func (s *simulation) checkEvidence(p *simulated) (result evidence.Result, record
 		}
 		result, recorded = c.Outcome.Result, true
 		g := s.way.told.grounds(p.v, p.id, p.since)
-		if result.Done() && !g.closed(p.v) {
+		if result.Done() && result != evidence.Suspended && !g.closed(p.v) {
 			s.fail("%s is recorded as %q, and the answers do not say so: %+v\n%s", p.key(), result, g, &s.way.told)
 		}
 		if wrong := s.way.told.supports(p.v, c, p.since); wrong != "" {
@@ -179,6 +180,7 @@ func (s *simulation) watch(r mock.Request) {
 		if about := r.Vendor == p.v.mockName() && r.Kind == mock.Close && strings.Contains(r.Path, p.id); about {
 			s.wasCalled(p, r)
 		}
+		s.watchSuspension(p, r)
 		if p.stranger && !s.mock.Skillable.Other.Has(p.id) {
 			s.fail("%s: the account of another consumer is closed", p.key())
 		}
@@ -191,9 +193,13 @@ func (s *simulation) wasCalled(p *simulated, r mock.Request) {
 	if p.managed.state.Type() != nil && p.managed.gone() {
 		s.fail("%s: %s after it left the state", p.key(), r.Route)
 	}
-	if r.Route != p.v.closing {
-		return
+	if r.Route == p.v.closing {
+		s.hasBegun(p)
 	}
+}
+
+// hasBegun is what must be true when the vendor is asked to change an account, so that it counts.
+func (s *simulation) hasBegun(p *simulated) {
 	s.begun[p] = true
 	if s.limit > 0 && int64(len(s.begun)) > s.limit {
 		s.fail("%s: got %d closings in one run, want at most %d", p.key(), len(s.begun), s.limit)
@@ -203,22 +209,28 @@ func (s *simulation) wasCalled(p *simulated, r mock.Request) {
 // wasClosed is what must be true of a person who was open before a request and is not open after
 // it.
 func (s *simulation) wasClosed(p *simulated, r mock.Request) {
-	switch {
-	case !p.asked:
+	if !p.asked && (r.Late == 0 || !p.later) {
 		s.fail("%s is closed, and nobody asked for it", p.key())
+	}
+	s.wasChanged(p, r, "closed")
+}
+
+// wasChanged is what must be true of a person whose account was closed or suspended by a request.
+func (s *simulation) wasChanged(p *simulated, r mock.Request, how string) {
+	switch {
 	case p.shielded:
-		s.fail("%s is closed, and stands in never_close", p.key())
+		s.fail("%s is %s, and stands in never_close", p.key(), how)
 	case p.unseen:
-		s.fail("%s is closed, and the plan did not show it", p.key())
+		s.fail("%s is %s, and the plan did not show it", p.key(), how)
 	}
 	if r.Late > 0 {
 		return // the vendor did what it had accepted long ago
 	}
 	switch {
 	case !s.block.lost && s.block.readOnly, s.block.lost && p.kept.readOnly:
-		s.fail("%s is closed under read_only", p.key())
+		s.fail("%s is %s under read_only", p.key(), how)
 	case s.block.lost && s.log != "":
-		s.fail("%s is closed without the evidence log that was kept", p.key())
+		s.fail("%s is %s without the evidence log that was kept", p.key(), how)
 	}
 	all := s.reads(p, s.started)
 	if len(all) == 0 {
@@ -227,19 +239,16 @@ func (s *simulation) wasClosed(p *simulated, r mock.Request) {
 	name, email, fact := p.v.identity(all[0]) // the first look of the apply; who a person is does not change after it
 	switch {
 	case p.taken.Known() && strings.TrimSpace(name+email) != "" && !p.is(name, email):
-		s.fail("%s is closed as %q <%s>; imported was %q <%s>", p.key(), name, email, p.taken.Name, p.taken.Email)
+		s.fail("%s is %s as %q <%s>; imported was %q <%s>", p.key(), how, name, email, p.taken.Name, p.taken.Email)
 	case p.reviewed != "" && !offboard.Same(offboard.Text(fact), offboard.Text(p.reviewed)):
-		s.fail("%s is closed with %q; reviewed was %q", p.key(), fact, p.reviewed)
+		s.fail("%s is %s with %q; reviewed was %q", p.key(), how, fact, p.reviewed)
 	}
 }
 
 // judge is the end: everybody who was asked for is closed, or there is a reason that the model
 // knows.
 func (s *simulation) judge() {
-	stuck := false // somebody stays who takes a place under the limit
-	for _, p := range s.people {
-		stuck = stuck || p.asked && !p.managed.gone() && s.refusable(p)
-	}
+	stuck := s.stuck()
 	for _, p := range s.people {
 		open := p.v.has(s.mock, p.id)
 		switch {
@@ -255,6 +264,13 @@ func (s *simulation) judge() {
 			s.fail("%s is closed and still managed", p.key())
 		}
 	}
+}
+
+// stuck reports whether somebody stays who takes a place under the limit.
+func (s *simulation) stuck() bool {
+	return slices.ContainsFunc(s.people, func(p *simulated) bool {
+		return (p.asked || p.suspends) && !p.managed.gone() && s.refusable(p)
+	})
 }
 
 // refusable reports whether a closing of this person may be refused for good.

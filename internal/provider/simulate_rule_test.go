@@ -44,6 +44,10 @@ type reading struct {
 	// hidden reports whether it shows an account as open that may be made absent at any time; nil where
 	// there is none.
 	hidden func(e *exchange, id string) bool
+	// suspends is how far a call to suspend the account came, and suspended reports whether a read of it
+	// shows it suspended. Both are nil where suspended = true is refused.
+	suspends  func(e *exchange, id string) called
+	suspended func(e *exchange, id string) bool
 }
 
 // otherwise is how far a closing call came whose answer is neither an acceptance nor a denial in
@@ -259,6 +263,8 @@ func (t *transcript) supports(v vendorCase, c evidence.Closure, since int) (wron
 		return "it is done without a proof"
 	case c.Outcome.Proof == "":
 		return ""
+	case c.Outcome.Result == evidence.Suspended:
+		return v.supportsSuspended(c, proof)
 	}
 	r, tombstone, absent, vouched := v.reading, false, false, v.noRead
 	for _, e := range proof {

@@ -36,42 +36,44 @@ func TestSimulation(t *testing.T) {
 	if n, err := strconv.ParseInt(os.Getenv("SIMULATE_CLOSINGS"), 10, 64); err == nil {
 		wanted = n
 	}
-	var closings, seeds, unseen atomic.Int64
+	var closings, suspensions, seeds, unseen atomic.Int64
 	for worker := range 2 {
 		t.Run(strconv.Itoa(worker), func(t *testing.T) {
 			t.Parallel()
 			for closings.Load() < wanted && !t.Failed() {
 				s := simulate(t, uint64(seeds.Add(1)))
 				closings.Add(int64(s.closings))
+				suspensions.Add(int64(s.suspensions))
 				unseen.Add(int64(s.unseen))
 			}
 		})
 	}
 	t.Cleanup(func() {
-		t.Logf("%d closings from %d seeds; %d ended in a lie that no client can see",
-			closings.Load(), seeds.Load(), unseen.Load())
+		t.Logf("%d closings and %d suspensions from %d seeds; %d ended in a lie that no client can see",
+			closings.Load(), suspensions.Load(), seeds.Load(), unseen.Load())
 	})
 }
 
 // simulation is a set of vendors with their people, and a plain model of what may be true of them.
 type simulation struct {
-	t        *testing.T
-	seed     uint64
-	rng      *rand.Rand
-	mock     *mock.Server
-	way      *killableWay
-	people   []*simulated
-	limit    int64                      // max_closures; 0 for the default
-	log      string                     // the evidence log; empty for none
-	read     int                        // how many closings of it were checked
-	block    blockOfRun                 // the provider block of the run at hand
-	lied     map[string]map[string]bool // what each vendor has been made to say that is not true
-	planning int                        // the moment at which the plan at hand began
-	started  int                        // the moment at which the closing at hand began
-	begun    map[*simulated]bool        // whose closing has begun in the apply at hand
-	closings int
-	unseen   int // those that ended in a lie that no client can see
-	story    []string
+	t           *testing.T
+	seed        uint64
+	rng         *rand.Rand
+	mock        *mock.Server
+	way         *killableWay
+	people      []*simulated
+	limit       int64                      // max_closures; 0 for the default
+	log         string                     // the evidence log; empty for none
+	read        int                        // how many closings of it were checked
+	block       blockOfRun                 // the provider block of the run at hand
+	lied        map[string]map[string]bool // what each vendor has been made to say that is not true
+	planning    int                        // the moment at which the plan at hand began
+	started     int                        // the moment at which the closing at hand began
+	begun       map[*simulated]bool        // whose closing has begun in the apply at hand
+	closings    int
+	suspensions int
+	unseen      int // those that ended in a lie that no client can see
+	story       []string
 }
 
 // blockOfRun is what the provider block of a run says of guards.
@@ -92,6 +94,11 @@ type simulated struct {
 	planned  int             // the moment at which the last plan showed the account open; 0 if it did not
 	unseen   bool            // the last plan showed nothing
 	asked    bool            // is to be closed
+	suspends bool            // the block says suspended = true
+	later    bool            // is to be closed once that block is removed
+	reworded bool            // the block does not say that any more, and no apply has seen it
+	was      bool            // suspended before the request at hand
+	enabled  int             // the moment at which somebody else enabled the account last
 	shielded bool            // stands in never_close
 	stranger bool            // another consumer has an account with the same ID
 	blocked  string          // why the vendor refuses, as long as it does
@@ -128,12 +135,24 @@ func simulate(t *testing.T, seed uint64) *simulation {
 		}
 		s.mock.Heal()
 		s.say("all faults and lies are over")
-		for range 4 + 4*max(0, s.limit) { // one run for what is left, and as many as a slow vendor or a limit may need
-			s.run(false)
+		s.settleAll()
+		s.judgeSuspensions()
+		if s.removeBlocks() {
+			s.settleAll()
 		}
 		s.judge()
 	})
 	return s
+}
+
+// settleAll is one run for what is left, and as many as a slow vendor or a limit may need, until one
+// has nothing to do.
+func (s *simulation) settleAll() {
+	for range 4 + 4*max(0, s.limit) {
+		if !s.run(false) {
+			return
+		}
+	}
 }
 
 // fail reports a broken invariant with the way to play it again.
@@ -184,8 +203,8 @@ func (s *simulation) driver() *driver {
 }
 
 // run is one plan and apply of everything that is asked for, in a process of its own that may be
-// killed or interrupted.
-func (s *simulation) run(eventful bool) {
+// killed or interrupted. It reports whether there was something to apply.
+func (s *simulation) run(eventful bool) bool {
 	s.block = blockOfRun{}
 	if eventful {
 		s.block = blockOfRun{lost: s.chance(20), readOnly: s.chance(8)}
@@ -200,7 +219,11 @@ func (s *simulation) run(eventful bool) {
 			}
 		}
 	}
+	if len(plans) == 0 {
+		return false
+	}
 	s.apply(plans, who, eventful)
+	return true
 }
 
 // plan reads some people, edits the blocks of a few, and plans to close those who are to be closed.
@@ -208,15 +231,23 @@ func (s *simulation) plan(eventful bool) (plans []planned, who []*simulated) {
 	d := s.driver()
 	s.planning = s.way.told.now()
 	s.way.told.nextRun()
+	if eventful {
+		s.rewrite()
+	}
 	for _, p := range s.people {
 		if p.managed.gone() {
 			continue
 		}
-		if s.chance(50) {
+		if s.chance(50) || p.suspends && !eventful {
 			s.refresh(d, p)
 		}
-		if eventful && s.chance(10) {
+		if eventful && (s.chance(10) || p.reworded) {
 			s.edit(d, p)
+		}
+		if p.suspends {
+			if plan, changes := s.planSuspension(d, p); changes {
+				plans, who = append(plans, plan), append(who, p)
+			}
 		}
 		if !p.asked {
 			continue
@@ -259,15 +290,20 @@ func (s *simulation) edit(d *driver, p *simulated) {
 		s.stillManaged(p, after.text("status"), diags)
 		return
 	}
-	plan, diags := d.planBlock(
-		p.managed,
-		attributes{"id": p.id, "timeouts": timeoutsOf(fmt.Sprintf("%dm", 10+s.rng.IntN(10)))},
-	)
+	block := attributes{"id": p.id, "timeouts": timeoutsOf(fmt.Sprintf("%dm", 10+s.rng.IntN(10)))}
+	switch {
+	case p.suspends: // that edit is a suspension, which is planned anyway
+		return
+	case p.v.suspending != "":
+		block["suspended"] = []any{nil, false}[s.rng.IntN(2)]
+	}
+	plan, diags := d.planBlock(p.managed, block)
 	if diags.errors() == "" {
 		p.managed, diags = d.apply(s.t.Context(), plan)
 		if diags.errors() == "" && !s.block.lost {
 			p.kept = s.block
 		}
+		p.reworded = p.reworded && diags.errors() != ""
 	}
 	s.say("%s: edited, %s", p.key(), outcomeOf(diags))
 }
@@ -289,9 +325,12 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 	refuted, intents := maps.Clone(s.way.told.refuted), maps.Clone(s.way.told.intents)
 	for i, p := range who {
 		before[p] = p.managed
-		s.closings++
 		s.started = s.way.told.now()
-		after, diags := d.apply(ctx, plans[i])
+		plan := plans[i]
+		if p.suspends {
+			plan = s.planAgain(d, p, plan)
+		}
+		after, diags := s.applyOne(ctx, d, p, plan)
 		if s.way.ended && s.way.cancel == nil {
 			s.say("%s: killed", p.key())
 			if stateLost { // and with it what the run found out
@@ -305,11 +344,26 @@ func (s *simulation) apply(plans []planned, who []*simulated, eventful bool) {
 			s.refute(p, p.planned)
 		}
 		s.say("%s: applied, gone %v, %s", p.key(), after.gone(), outcomeOf(diags))
-		s.applied(p, diags)
+		if p.suspends {
+			s.appliedSuspension(p, before[p], diags)
+		} else {
+			s.applied(p, diags)
+		}
 		if s.way.ended {
 			return // the CLI starts nothing more after an interrupt
 		}
 	}
+}
+
+// applyOne applies one plan.
+func (s *simulation) applyOne(ctx context.Context, d *driver, p *simulated, plan planned) (managed, diagnostics) {
+	if p.suspends {
+		s.suspensions++
+		defer s.lookedBeforeEachCall(p)
+	} else {
+		s.closings++
+	}
+	return d.apply(ctx, plan)
 }
 
 // trouble draws a kill or an interrupt for the apply at hand, and somebody else who is at work
@@ -359,7 +413,7 @@ func (s *simulation) noteIntents() {
 		s.t.Fatal(err)
 	}
 	for _, c := range h.Closures {
-		if c.Ended.IsZero() {
+		if c.Ended.IsZero() && c.Action != evidence.Block { // a suspension explains no absence
 			s.way.told.intents[c.Vendor+" "+c.ID] = lost
 		}
 	}

@@ -46,7 +46,7 @@ const maxTranscript = 1 << 20
 // begin notes that a request leaves.
 func (t *transcript) begin(req *http.Request) *exchange {
 	e := &exchange{left: time.Now(), method: req.Method, path: req.URL.EscapedPath(), query: req.URL.Query()}
-	for name, prefix := range prefixes {
+	for name, prefix := range mockPrefixes {
 		if below, ok := strings.CutPrefix(req.URL.EscapedPath(), prefix+"/"); ok {
 			e.vendor = name
 			for segment := range strings.SplitSeq(below, "/") {

@@ -94,6 +94,9 @@ func (s *simulation) person(i int) *simulated {
 	if s.chance(12) {
 		s.obstruct(p)
 	}
+	if v.suspending != "" && s.chance(40) {
+		p.suspends, p.later, p.asked = true, p.asked, false
+	}
 	return p
 }
 
@@ -127,6 +130,9 @@ func (s *simulation) disturb() {
 		}
 		if s.chance(20) { // the call that cannot be undone, and nothing else
 			fault.Only, fault.Route, fault.After = mock.Anything, v.closing, 0
+			if v.suspending != "" && s.chance(50) {
+				fault.Route = v.suspending
+			}
 		}
 		s.mock.Fail(fault)
 		if fault.Lie != nil || fault.Pretend || fault.Status == http.StatusNotFound || fault.Status == http.StatusGone {
@@ -154,7 +160,7 @@ func (s *simulation) changeElsewhere(p *simulated) {
 	other := fmt.Sprintf("other%d@acme.test", s.rng.IntN(1000))
 	if !p.v.has(s.mock, p.id) {
 		if !p.managed.gone() {
-			p.name, p.email, p.open, p.since = "Newcomer", other, true, s.way.told.now()
+			p.name, p.email, p.open, p.was, p.since = "Newcomer", other, true, false, s.way.told.now()
 			p.v.put(s.mock, p.id, p.name, other)
 			s.say("%s: the id was given to %s", p.key(), other)
 		}
@@ -174,6 +180,10 @@ func (s *simulation) changeElsewhere(p *simulated) {
 			p.fact = fmt.Sprintf("fact%d", s.rng.IntN(1000))
 			p.v.fact(s.mock, p.id, p.fact)
 			s.say("%s: now has the role or login %s", p.key(), p.fact)
+		}
+	case 6:
+		if p.was {
+			s.enable(p)
 		}
 	}
 }
@@ -197,8 +207,11 @@ func (s *simulation) interfere(p *simulated) {
 		p.open = false
 		s.say("%s: closed by somebody else", p.key())
 	case 1:
-		if p.v.suspend != nil {
+		if p.was {
+			s.enable(p)
+		} else if p.v.suspend != nil {
 			p.v.suspend(s.mock, p.id)
+			p.was = p.v.suspending != ""
 			s.say("%s: suspended by somebody else", p.key())
 		}
 	case 2:

@@ -91,8 +91,10 @@ func (s *suspension) wantSuspended(m managed, changes ...string) {
 	}
 	all := readEvidence(s.t, s.path).Closures
 	last := all[len(all)-1]
-	if last.Outcome.Result != evidence.Suspended || last.Action != evidence.Block || last.Outcome.Proof == "" {
-		s.t.Errorf("got the record %+v, want a proven suspension", last)
+	proof := slices.IndexFunc(last.Outcome.Requests, func(r evidence.Request) bool { return r.Proof })
+	if last.Outcome.Result != evidence.Suspended || last.Action != evidence.Block || last.Outcome.Proof == "" ||
+		proof != len(last.Outcome.Requests)-1 {
+		s.t.Errorf("got the record %+v, want a suspension that the last request proves", last)
 	}
 }
 

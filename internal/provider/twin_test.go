@@ -93,10 +93,10 @@ func forEachBuiltIn(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv)
 // twins are the cases of vendors that a definition describes.
 func twins() []vendorCase { return []vendorCase{konstantlyTwin, ecgridTwin} }
 
-// twinSettings is the setting vendors of a provider block, with all twins.
-func twinSettings(of func(v vendorCase) attributes) attributes {
+// twinSettings is the setting vendors of a provider block, with all twins and other vendors.
+func twinSettings(of func(v vendorCase) attributes, others ...vendorCase) attributes {
 	all := attributes{}
-	for _, v := range twins() {
+	for _, v := range append(twins(), others...) {
 		all[v.kind.name] = v.entry(of(v))
 	}
 	return all
@@ -162,7 +162,7 @@ func (v vendorCase) unmanaged() managed {
 func (v vendorCase) mockName() string { return cmp.Or(v.twin, v.kind.name) }
 
 // prefix is the path under which the mock stands in for the vendor.
-func (v vendorCase) prefix() string { return prefixes[v.mockName()] }
+func (v vendorCase) prefix() string { return mockPrefixes[v.mockName()] }
 
 // definitionOf is the text of a definition of examples/vendors.
 var definitionOf = memo(func(name string) string {

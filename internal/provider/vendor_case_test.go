@@ -31,6 +31,11 @@ type vendorCase struct {
 	drop    func(s *mock.Server, id string)              // somebody else closes it
 	email   func(s *mock.Server, id, email string)
 	suspend func(s *mock.Server, id string) // nil where the vendor has no such state
+	// suspending is the route of the call that suspended = true makes. It is empty where there is none, and
+	// then so are the two below: whether the account is suspended, and what enables it again.
+	suspending string
+	suspended  func(s *mock.Server, id string) bool
+	enable     func(s *mock.Server, id string)
 	// hide makes the vendor answer that there is no such account, as one does whose key may not see it;
 	// nil where drop does that.
 	hide func(s *mock.Server, id string)
@@ -168,15 +173,19 @@ func (v vendorCase) lacks() []string {
 		"reading.life":   v.reading.life != nil,
 		"reading.empty":  v.reading.empty != nil,
 
-		"hide, for its tombstone":        v.hide != nil || !v.tombstone,
-		"surprises, for its fact":        len(v.surprises) > 0 || v.fact == nil,
-		"surprises, for its obstacles":   len(v.surprises) > 0 || !v.hasStrict(),
-		"list, as its list is partial":   v.list != nil || v.hasList(),
-		"pages, as it lists its users":   v.pages != nil || !v.hasList(),
-		"lossy, as it lists its users":   v.lossy.list != "" || !v.hasList(),
-		"filters, as it lists its users": len(v.lists.filters) > 0 || !v.hasList(),
-		"limits, as it lists its users":  len(v.lists.limits) > 0 || !v.hasList(),
-		"search, as it finds by email":   v.search != "" || !v.kind.findsByEmail,
+		"hide, for its tombstone":                         v.hide != nil || !v.tombstone,
+		"surprises, for its fact":                         len(v.surprises) > 0 || v.fact == nil,
+		"surprises, for its obstacles":                    len(v.surprises) > 0 || !v.hasStrict(),
+		"list, as its list is partial":                    v.list != nil || v.hasList(),
+		"pages, as it lists its users":                    v.pages != nil || !v.hasList(),
+		"lossy, as it lists its users":                    v.lossy.list != "" || !v.hasList(),
+		"filters, as it lists its users":                  len(v.lists.filters) > 0 || !v.hasList(),
+		"limits, as it lists its users":                   len(v.lists.limits) > 0 || !v.hasList(),
+		"suspended, as suspended = true suspends":         v.suspended != nil || v.suspending == "",
+		"enable, as suspended = true suspends":            v.enable != nil || v.suspending == "",
+		"reading.suspends, as suspended = true suspends":  v.reading.suspends != nil || v.suspending == "",
+		"reading.suspended, as suspended = true suspends": v.reading.suspended != nil || v.suspending == "",
+		"search, as it finds by email":                    v.search != "" || !v.kind.findsByEmail,
 	} {
 		if !there {
 			all = append(all, field)

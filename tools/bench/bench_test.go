@@ -114,6 +114,35 @@ func TestVariants_haveEveryUser(t *testing.T) {
 	}
 }
 
+// The users of a definition have the resource of all definitions, and their vendor is declared after
+// their blocks are gone, too.
+func TestVariants_byADefinition(t *testing.T) {
+	t.Parallel()
+	v := variant{config: blocks, provider: "provider", definition: "/vendors/a.hcl"}
+	config, imports := v.users([]int64{30401})
+	for _, want := range []string{
+		`resource "offboard_user" "all_30401"`, `vendor   = "ecgrid_declared"`, `definition = file("/vendors/a.hcl")`,
+		"max_closures = -1",
+	} {
+		if !strings.Contains(config, want) {
+			t.Errorf("got no %s in:\n%s", want, config)
+		}
+	}
+	if !strings.Contains(imports, "to = offboard_user.all_30401\n  id = \"ecgrid_declared/30401\"") {
+		t.Errorf("got the imports:\n%s", imports)
+	}
+	dir := t.TempDir()
+	_, err := v.destroy(dir)
+	left, readErr := os.ReadFile(filepath.Join(dir, configFile))
+	if err := errors.Join(
+		err,
+		readErr,
+	); err != nil || string(left) != v.head() ||
+		!strings.Contains(v.head(), "vendors = {") {
+		t.Errorf("got %v and, for the destroy, %q", err, left)
+	}
+}
+
 func TestRunner_countsRequestsAndUsers(t *testing.T) {
 	dir := t.TempDir()
 	r, err := newRunner(t.Context(), "/bin/sh", dir)

@@ -7,7 +7,8 @@
 //
 // CLI is Terraform 1.7 or newer. PROVIDER is the built provider, and FLOOR the built provider that
 // does nothing. RATES is the file that TestCost_atTheRealRateLimits has written. Everything happens
-// on this machine, in a temporary directory and on a loopback port. The command writes tables in
+// on this machine, in a temporary directory and on a loopback port. The command is run at the root of
+// the repository, because it reads a definition there. It writes tables in
 // Markdown to standard output, and its progress to standard error. A missed promise is in the
 // report and is not a failure, because a busy machine misses any promise. The command runs on Linux
 // only, because that kernel says what a process used.
@@ -35,7 +36,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: bench CLI PROVIDER FLOOR RATES [OPENTOFU]")
 		os.Exit(2)
 	}
-	p := programs{cli: os.Args[1], provider: os.Args[2], nothing: os.Args[3]}
+	p := programs{cli: os.Args[1], provider: os.Args[2], nothing: os.Args[3], definition: definitionFile}
 	if len(os.Args) == 6 {
 		p.tofu = os.Args[5]
 	}
@@ -52,11 +53,12 @@ func main() {
 type programs struct {
 	cli, tofu         string // Terraform, and OpenTofu, which may be empty
 	provider, nothing string
+	definition        string // of a vendor that the provider knows itself, too
 }
 
 // absolute makes all paths absolute.
 func (p *programs) absolute() (err error) {
-	for _, path := range []*string{&p.cli, &p.tofu, &p.provider, &p.nothing} {
+	for _, path := range []*string{&p.cli, &p.tofu, &p.provider, &p.nothing, &p.definition} {
 		if *path == "" {
 			continue
 		}
@@ -110,11 +112,12 @@ func trials(p *programs) (start, slow, large, huge trial) {
 		provisioner.missing = "there is no curl on this machine"
 	}
 	thisOnTofu, idleOnTofu := onTofu(this, p.tofu), onTofu(idle, p.tofu)
-	stay, overMap, overSet, remote := this, this, this, this
+	stay, overMap, overSet, remote, described := this, this, this, this, this
 	stay.name, stay.blocks, stay.slow = ours+withBlocks, true, true
 	overMap.name, overMap.config, overMap.kept = ours+withMap, overMaps, true
 	overSet.name, overSet.config, overSet.kept, overSet.slow = ours+withSet, overASet, true, true
 	remote.name, remote.remote = ours+withRemote, true
+	described.name, described.definition = ours+withDefinition, p.definition
 	start = trial{
 		users: 1, repeats: map[operation]int{importing: 1, planning: 21, destroying: 1},
 		variants: []variant{this, idle},
@@ -122,7 +125,7 @@ func trials(p *programs) (start, slow, large, huge trial) {
 	slow = trial{
 		users: 200, latency: 50 * time.Millisecond,
 		repeats:  map[operation]int{importing: 3, planning: 7, destroying: 3},
-		variants: []variant{this, stay, provisioner, idle, thisOnTofu, idleOnTofu},
+		variants: []variant{this, described, stay, provisioner, idle, thisOnTofu, idleOnTofu},
 	}
 	large = trial{
 		users: 1000, repeats: map[operation]int{importing: 1, planning: 5, destroying: 1},

@@ -36,6 +36,10 @@ func promises(m *measured) []promise {
 			0.75, ratio(m.large.samples[planning], ours, floor, wall), "%.2f×",
 		},
 		{"destroy of 200 users, answers after 50 ms, against the limit", 0.95, m.slow.againstLimit(destroying), "%.2f×"},
+		{
+			"destroy of 200 users, answers after 50 ms, the vendor by a definition, against the built-in vendor",
+			1.15, ratio(m.slow.samples[destroying], ours+withDefinition, ours, wall), "%.2f×",
+		},
 		{"plan of 10,000 users in ten blocks, against 1,000 users in one", 9, m.tenfold(), "%.2f×"},
 		{"requests about one user in a destroy, without its refresh", 3, m.slow.requestsOfClosure(), "%.2f"},
 		{"peak memory of the provider in the worst case, against nothing", 1.1, m.memory(), "%.2f×"},

@@ -197,6 +197,8 @@ except at the real rate limits.
   reads. Terraform destroys ten users at a time. So 200 users and 50 ms make 3 s. A plan waits for
   nothing but the pages of the list, which all users share. Terraform works meanwhile, so a plan can
   be faster than this.
+- **the vendor by a definition** is ECGrid as a user of ` + "`vendors`" + ` declares it. Its users are
+  ` + "`offboard_user`" + `.
 - Users are separate blocks, as ` + "`terraform query`" + ` writes them. ` + "`for_each`" + ` over a set is slow
   in the CLI itself. ` + "`for_each`" + ` over a map is not, up to about 1,000 users. So 10,000 users are in ten
   blocks.

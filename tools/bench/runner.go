@@ -160,6 +160,10 @@ func (r *runner) environment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(v, prefix) })
 	})
-	return append(env, "TF_CLI_CONFIG_FILE="+r.settings(), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
-		"ECGRID_API_KEY="+key, "ECGRID_BASE_URL="+r.address+vendors.Prefix("ecgrid"))
+	env = append(env, "TF_CLI_CONFIG_FILE="+r.settings(), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	for _, name := range []string{"ecgrid", declaredVendor} {
+		name = strings.ToUpper(name)
+		env = append(env, name+"_API_KEY="+key, name+"_BASE_URL="+r.address+vendors.Prefix("ecgrid"))
+	}
+	return env
 }

@@ -97,7 +97,7 @@ func (t *trial) once(ctx context.Context, r *runner, op operation, v *variant, d
 
 // importUsers measures an import into an empty state.
 func (t *trial) importUsers(ctx context.Context, r *runner, v *variant, dir string, ids []int64) (cost, error) {
-	config, imports := v.config(ids)
+	config, imports := v.users(ids)
 	err := errors.Join(
 		os.RemoveAll(dir), os.Mkdir(dir, 0o700),
 		os.WriteFile(filepath.Join(dir, configFile), []byte(config), 0o600),

@@ -16,12 +16,14 @@ type variant struct {
 	cli      string                                     // the CLI; empty for that of the runner
 	provider string                                     // the program of the provider; empty when the CLI needs none
 	config   func(ids []int64) (config, imports string) // the configuration, and what is in it for the import only
-	blocks   bool                                       // whether the destroy finds the blocks of the users
-	remote   bool                                       // whether the state is in a remote backend
-	closes   bool                                       // whether a destroy closes the users
-	slow     bool                                       // measured once
-	kept     bool                                       // measured without a destroy
-	missing  string                                     // why it cannot be measured here; empty when it can
+	// definition is the file that describes the vendor; empty for the vendor that the provider knows itself.
+	definition string
+	blocks     bool   // whether the destroy finds the blocks of the users
+	remote     bool   // whether the state is in a remote backend
+	closes     bool   // whether a destroy closes the users
+	slow       bool   // measured once
+	kept       bool   // measured without a destroy
+	missing    string // why it cannot be measured here; empty when it can
 }
 
 // takesPart reports whether the variant takes part in this turn of an operation.
@@ -36,7 +38,35 @@ func (v *variant) destroy(dir string) (command string, err error) {
 	if v.provider == "" || v.blocks {
 		return "destroy", nil
 	}
-	return "apply", os.WriteFile(filepath.Join(dir, configFile), []byte(providerBlock), 0o600)
+	return "apply", os.WriteFile(filepath.Join(dir, configFile), []byte(v.head()), 0o600)
+}
+
+// head returns the configuration without any user.
+func (v *variant) head() string {
+	if v.definition == "" {
+		return providerBlock
+	}
+	return strings.TrimSuffix(providerBlock, "}\n") + fmt.Sprintf(`
+  vendors = {
+    %s = {
+      definition = file(%q)
+    }
+  }
+}
+`, declaredVendor, v.definition)
+}
+
+// users returns the configuration with the users in it, and what is in it for the import only.
+func (v *variant) users(ids []int64) (config, imports string) {
+	config, imports = v.config(ids)
+	if v.definition == "" {
+		return config, imports
+	}
+	const builtIn, shared = "offboard_ecgrid_user", "offboard_user"
+	config = v.head() + strings.ReplaceAll(strings.TrimPrefix(config, providerBlock), builtIn, shared)
+	config = strings.ReplaceAll(config, "  timeouts = null\n", "  timeouts = null\n  vendor   = \""+declaredVendor+"\"\n")
+	imports = strings.ReplaceAll(imports, builtIn, shared)
+	return config, strings.ReplaceAll(imports, "id = \"", "id = \""+declaredVendor+"/")
 }
 
 // comparedWith returns the names of the variants that this one is compared with. The second is empty
@@ -58,6 +88,14 @@ const (
 	withMap    = ", `for_each` over a map"
 	withSet    = ", `for_each` over a set"
 	withRemote = ", remote state"
+
+	withDefinition = ", the vendor by a definition"
+)
+
+// The vendor that a definition describes, and the file with the definition.
+const (
+	declaredVendor = "ecgrid_declared"
+	definitionFile = "examples/vendors/ecgrid.vendor.hcl"
 )
 
 // email returns the address of every user of the benchmarks.

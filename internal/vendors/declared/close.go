@@ -148,7 +148,7 @@ func (r *closure) before(ctx context.Context, steps []*stepBlock) (context.Conte
 		r.shown = nil
 		_, err = offboard.Settle(rest.WithoutBreaker(ctx), offboard.Step{
 			Verifier: offboard.Verifier{Observe: r.observeStep(ctx, s)}, Send: r.sender(s),
-			Shown: func() bool { return r.shown == s && !r.suspends }, // only a read proves an end
+			Shown: func() bool { return r.shown == s },
 		})
 		switch {
 		case r.refusal != nil:
@@ -245,7 +245,7 @@ func (r *closure) sender(s *stepBlock) func(context.Context) error {
 		}
 		a := newAnswer(answer)
 		err = r.client.def.judge(s, a)
-		if err == nil && s.shows != nil {
+		if err == nil && s.shows != nil && !r.suspends { // only a read proves an end
 			r.noteShown(ctx, s, a)
 		}
 		return err

@@ -1,0 +1,167 @@
+package provider
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/evidence"
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
+)
+
+// suspensionCut is the suspension of one user, to be cut off at each of its requests in turn.
+type suspensionCut struct{ cutCase }
+
+// suspensionCuts are the suspensions of all vendors.
+func suspensionCuts(t *testing.T) []suspensionCut {
+	var all []suspensionCut
+	for _, v := range casesWhere(t, vendorCase.suspends) {
+		all = append(all, suspensionCut{cutCase{vendorCase: v, title: v.kind.name, prepare: func(*mock.Server) {}}})
+	}
+	return all
+}
+
+// suspends reports whether suspended = true suspends an account at the vendor.
+func (v vendorCase) suspends() bool { return v.suspending != "" }
+
+const (
+	suspensionLog  = "log.jsonl"
+	withTheLog     = `evidence_log = "` + suspensionLog + `"`
+	suspendedBlock = "suspended = true"
+)
+
+// requests suspends the user. It returns the routes of all requests of the apply, from the refresh to
+// the proof, and keeps the state of before for leaver.
+func (v *suspensionCut) requests(t *testing.T) []string {
+	w := v.env(t)
+	c := w.imported(t, v.vendorCase, withTheLog, "", v.id)
+	v.state, v.host = c.read("terraform.tfstate"), strings.TrimPrefix(w.url, "http://")
+	c.write("users.tf", v.block(v.id, suspendedBlock))
+	c.run("apply", "-auto-approve").want(0)
+	v.wantSuspended(t, w, c)
+	routes := w.mock.Routes()
+	c.run("plan", "-detailed-exitcode").want(0, "No changes")
+	return routes
+}
+
+// leaver is a test environment of its own, and a CLI whose next apply suspends the user.
+func (v *suspensionCut) leaver(t *testing.T) (*testEnv, *cli) {
+	w := v.env(t)
+	c := newCLI(t, w, withTheLog)
+	c.write("terraform.tfstate", strings.ReplaceAll(v.state, v.host, strings.TrimPrefix(w.url, "http://")))
+	c.write("users.tf", v.block(v.id, suspendedBlock))
+	return w, c
+}
+
+// again applies once more, and says what that did.
+func (v *suspensionCut) again(t *testing.T, w *testEnv, c *cli) string {
+	t.Helper()
+	c.users(v.id)
+	before := len(w.changes())
+	c.run("apply", "-auto-approve").want(0)
+	v.wantSuspended(t, w, c)
+	if len(w.changes()) == before {
+		return "found the account suspended, no call"
+	}
+	return "suspended the account"
+}
+
+// wantSuspended checks what the state, the vendor and the log say after a suspension that one call has
+// made.
+func (v vendorCase) wantSuspended(t *testing.T, w *testEnv, c *cli) {
+	t.Helper()
+	c.users(v.id)
+	if got := c.state()[v.id]; got["status"] != "suspended" || got["suspended"] != true {
+		t.Errorf("got status %v, suspended %v in the state, want it suspended", got["status"], got["suspended"])
+	}
+	if got := w.changes(); !slices.Equal(got, []string{v.suspending}) || !v.suspended(w.mock, v.id) ||
+		!v.has(w.mock, v.other) || v.suspended(w.mock, v.other) {
+		t.Errorf("got the mutating requests %q and suspended %t, want this user suspended by one call",
+			got, v.suspended(w.mock, v.id))
+	}
+	h, err := evidence.Read(t.Context(), filepath.Join(c.dir, suspensionLog))
+	if err != nil || h.Broken != nil || len(h.Closures) == 0 {
+		t.Fatalf("got the log %+v, %v, want an intact one", h, err)
+	}
+	for i, one := range h.Closures {
+		proven := one.Outcome.Result == evidence.Suspended && one.Outcome.Proof != ""
+		if one.Action != evidence.Block || !proven && i == len(h.Closures)-1 {
+			t.Errorf("got %s as %q at %d of %d, want suspensions of which the last one is proven",
+				one.Action, one.Outcome.Result, i+1, len(h.Closures))
+		}
+	}
+}
+
+// TestCLI_killDuringASuspension kills the CLI, its provider, or both, after the effect of every single
+// request of a suspension and before the answer, and applies again.
+func TestCLI_killDuringASuspension(t *testing.T) {
+	t.Parallel()
+	var rows table
+	t.Cleanup(func() { t.Logf("what the next apply did after a kill at this request:\n%s", &rows) })
+	for _, v := range suspensionCuts(t) {
+		t.Run(v.title, func(t *testing.T) {
+			t.Parallel()
+			for i, request := range v.requests(t) {
+				for _, victim := range victims {
+					t.Run(fmt.Sprintf("%s at request %d", victim.name, i+1), func(t *testing.T) {
+						t.Parallel()
+						w, c := v.leaver(t)
+						c.applyAnd(w, i+1, victim.kill).want(victim.code)
+						rows.add(v.title, i+1, request, victim.name, v.again(t, w, c))
+					})
+				}
+			}
+		})
+	}
+}
+
+// TestCLI_interruptDuringASuspension presses Ctrl-C once during every single request of a suspension,
+// and applies again. A call that is on its way is never cut.
+func TestCLI_interruptDuringASuspension(t *testing.T) {
+	t.Parallel()
+	var rows table
+	t.Cleanup(func() { t.Logf("what the next apply did after Ctrl-C at this request:\n%s", &rows) })
+	for _, v := range suspensionCuts(t) {
+		t.Run(v.title, func(t *testing.T) {
+			t.Parallel()
+			for i, request := range v.requests(t) {
+				t.Run(fmt.Sprintf("request %d", i+1), func(t *testing.T) {
+					t.Parallel()
+					w, c := v.leaver(t)
+					said := c.applyAnd(w, i+1, (*running).interrupt).want(1)
+					if c.state()[v.id]["suspended"] == true {
+						v.wantSuspended(t, w, c)
+						rows.add(v.title, i+1, request, "Ctrl-C", "suspended and proven in the same run")
+						return
+					}
+					if strings.Contains(said.text, "Modifying...") {
+						said.want(1, "This is about a suspension", "The run was interrupted")
+					}
+					rows.add(v.title, i+1, request, "Ctrl-C", v.again(t, w, c))
+				})
+			}
+		})
+	}
+}
+
+// SIGTERM to the process group cuts no call that suspends.
+func TestCLI_sigtermToTheProcessGroupCutsNoSuspension(t *testing.T) {
+	t.Parallel()
+	for _, v := range suspensionCuts(t) {
+		t.Run(v.title, func(t *testing.T) {
+			t.Parallel()
+			w, c, said, ended := v.duringCall(
+				t, withTheLog, v.block(v.id, suspendedBlock), v.suspending,
+				func(r *running) { _ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGTERM) },
+			)
+			if !ended || !v.suspended(w.mock, v.id) {
+				t.Errorf("got ended %t, suspended %t, want the call answered and the end of the provider: %s",
+					ended, v.suspended(w.mock, v.id), said.raw)
+			}
+			v.again(t, w, c)
+		})
+	}
+}
