@@ -19,29 +19,21 @@ func forEachFindable(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv
 
 func TestImport_byEmail(t *testing.T) {
 	t.Parallel()
-	forEachWhere(
-		t,
-		builtIn(func(v vendorCase) bool { return v.kind.findsByEmail }),
-		func(t *testing.T, v vendorCase, w *testEnv) {
-			acceptance(t,
-				resource.TestStep{
-					Config: w.provider(
-						"",
-						fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", v.address(v.id), strings.ToUpper(inesEmail)),
-						v.block(v.id, ""),
-					),
-					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-						plancheck.ExpectResourceAction(v.address(v.id), plancheck.ResourceActionNoop),
-					}},
-					Check: resource.TestCheckResourceAttr(v.address(v.id), "id", v.id),
-				},
-				resource.TestStep{
-					Config:           w.provider("", v.block(v.id, "")),
-					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-				},
-			)
-		},
-	)
+	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		acceptance(t,
+			resource.TestStep{
+				Config: w.provider("", v.importsTo(v.address(v.id), strings.ToUpper(inesEmail)), v.block(v.id, "")),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(v.address(v.id), plancheck.ResourceActionNoop),
+				}},
+				Check: resource.TestCheckResourceAttr(v.address(v.id), "id", v.id),
+			},
+			resource.TestStep{
+				Config:           w.provider("", v.block(v.id, "")),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			},
+		)
+	})
 }
 
 // An ID that looks like an email address is an ID first, unless it is the address of somebody else:

@@ -8,23 +8,18 @@ import (
 
 func TestCLI_everyFormOfImport(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		users := fmt.Sprintf("resource %q \"all\" {\n  for_each = { ines = %q, otto = %q }\n  id = each.value\n}\n",
-			v.kind.typeName(), v.id, v.other)
-		byKey := "import {\n  for_each = { ines = %q, otto = %q }\n  to = %s.all[each.key]\n  %s\n}\n"
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		users := v.pair(v.id, v.other, "  id = each.value")
 		forms := map[string][]string{
 			"blocks": {v.imports(v.id), v.block(v.id, ""), v.imports(v.other), v.block(v.other, "")},
-			"a map":  {users, fmt.Sprintf(byKey, v.id, v.other, v.kind.typeName(), "id = each.value")},
+			"a map":  {users, v.importsPair(false)},
 			"with settings": {
 				v.imports(v.id),
 				v.block(v.id, `email = "INES.VARGA@acme.test"`),
 				v.imports(v.other),
 				v.block(v.other, briefly),
 			},
-			"identities": {
-				users,
-				fmt.Sprintf(byKey, v.id, v.other, v.kind.typeName(), "identity = { id = each.value }"),
-			},
+			"identities": {users, v.importsPair(true)},
 		}
 		for title, blocks := range forms {
 			t.Run(title, func(t *testing.T) {
@@ -41,7 +36,7 @@ func TestCLI_everyFormOfImport(t *testing.T) {
 		}
 		c := newCLI(t, w, "")
 		c.write("users.tf", v.block(v.id, ""))
-		c.run("import", v.address(v.id), v.id).want(0, "Import successful")
+		c.run("import", v.address(v.id), v.kind.importID(v.id)).want(0, "Import successful")
 		c.users(v.id)
 		c.run("plan", "-detailed-exitcode").want(0, "No changes")
 		v.untouched(t, w)
@@ -50,7 +45,7 @@ func TestCLI_everyFormOfImport(t *testing.T) {
 
 func TestCLI_generatedConfigurationAppliesUnchanged(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.write("users.tf", v.imports(v.id), v.imports(v.other))
 		c.run("plan", "-generate-config-out=generated.tf").want(0, "2 to import, 0 to add, 0 to change, 0 to destroy")
@@ -64,7 +59,7 @@ func TestCLI_generatedConfigurationAppliesUnchanged(t *testing.T) {
 // The refusal of a creation holds a block that can be pasted.
 func TestCLI_importBlockOfTheRefusalCanBePasted(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.write("users.tf", v.block(v.id, ""))
 		said := c.run("plan").want(1, "cannot be created, only imported", v.named())
@@ -82,7 +77,7 @@ func TestCLI_importBlockOfTheRefusalCanBePasted(t *testing.T) {
 
 func TestCLI_nobodyToTakeOverIsAWarningUntilApply(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		v.drop(w.mock, v.id)
 		c.write("users.tf", v.block(v.id, ""))

@@ -106,26 +106,21 @@ func TestList_findsWhomNobodyManages(t *testing.T) {
 	if cliUnderTest(t).isTofu() { // whatever version it calls itself, it has no query
 		return
 	}
-	forEachWhere(t, builtIn(vendorCase.hasList), func(t *testing.T, v vendorCase, w *testEnv) {
-		all := fmt.Sprintf(
-			"list %q \"unmanaged\" {\n  provider = offboard\n  include_resource = true\n"+
-				"  config {\n    email_suffix = \"@ACME.test\"\n    exclude_ids = [%s.id]\n  }\n}\n",
-			v.kind.typeName(),
-			v.address(v.id),
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		all := v.query(
+			"unmanaged", "  include_resource = true",
+			fmt.Sprintf("    email_suffix = \"@ACME.test\"\n    exclude_ids = [%s.id]", v.address(v.id)),
 		)
 		address := v.kind.typeName() + ".unmanaged"
-		identity := func(id string) map[string]knownvalue.Check {
-			return map[string]knownvalue.Check{"id": knownvalue.StringExact(id), "tenant": knownvalue.StringExact(v.tenant(w))}
-		}
-		otto := queryfilter.ByResourceIdentity(identity(v.other))
+		otto := queryfilter.ByResourceIdentity(v.identified(w, v.other))
 		resource.Test(t, resource.TestCase{
 			ProtoV6ProviderFactories: factories(),
 			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
 			Steps: []resource.TestStep{
 				{Config: w.provider("", v.imports(v.id), v.block(v.id, ""))},
 				{Query: true, Config: all, QueryResultChecks: []querycheck.QueryResultCheck{
-					querycheck.ExpectIdentity(address, identity(v.other)),
-					querycheck.ExpectNoIdentity(address, identity(v.id)),
+					querycheck.ExpectIdentity(address, v.identified(w, v.other)),
+					querycheck.ExpectNoIdentity(address, v.identified(w, v.id)),
 					querycheck.ExpectResourceDisplayName(address, otto, knownvalue.StringExact(ottoName+" <"+ottoEmail+">")),
 					querycheck.ExpectResourceKnownValues(address, otto, []querycheck.KnownValueCheck{
 						{Path: tfjsonpath.New("name"), KnownValue: knownvalue.StringExact(ottoName)},
@@ -145,13 +140,11 @@ func TestList_writesConfigurationThatAppliesUnchanged(t *testing.T) {
 	if cliUnderTest(t).isTofu() {
 		return
 	}
-	forEachWhere(t, builtIn(vendorCase.hasList), func(t *testing.T, v vendorCase, w *testEnv) {
-		c := emptyCLI(t, w)
-		c.needs(14)
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := newCLI(t, w, "")
+		c.needs(listMinor)
 		w.mock.Invent(40)
-		c.copyExamples("provider/provider.tf")
-		query := fmt.Sprintf("list %q \"all\" {\n  provider = offboard\n  limit = 1000\n}\n", v.kind.typeName())
-		c.write("all.tfquery.hcl", query)
+		c.write("all.tfquery.hcl", v.query("all", "  limit = 1000", ""))
 		c.run("query", "-generate-config-out=users.tf").want(0)
 		c.run("apply", "-auto-approve").want(0)
 		c.run("plan", "-detailed-exitcode").want(0)

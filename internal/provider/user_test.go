@@ -39,9 +39,18 @@ func (v vendorCase) openIs(w *testEnv, id string, want bool) resource.TestCheckF
 	}
 }
 
+// identified is the identity of a user.
+func (v vendorCase) identified(w *testEnv, id string) map[string]knownvalue.Check {
+	all := map[string]knownvalue.Check{"id": knownvalue.StringExact(id), "tenant": knownvalue.StringExact(v.tenant(w))}
+	if v.twin != "" {
+		all[vendorAttribute] = knownvalue.StringExact(v.kind.name)
+	}
+	return all
+}
+
 func TestUser_isTakenOverAndClosed(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		attribute := func(name, value string) statecheck.StateCheck {
 			return statecheck.ExpectKnownValue(v.address(v.id), tfjsonpath.New(name), knownvalue.StringExact(value))
 		}
@@ -76,13 +85,13 @@ func TestUser_isTakenOverAndClosed(t *testing.T) {
 
 func TestUser_isImportedByEveryForm(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		step := func(kind resource.ImportStateKind) resource.TestStep {
 			return resource.TestStep{
 				ResourceName:    v.address(v.id),
 				ImportState:     true,
 				ImportStateKind: kind,
-				ImportStateId:   v.id,
+				ImportStateId:   v.kind.importID(v.id),
 			}
 		}
 		byIdentity := step(resource.ImportBlockWithResourceIdentity)
@@ -93,9 +102,7 @@ func TestUser_isImportedByEveryForm(t *testing.T) {
 			Steps: []resource.TestStep{
 				{Config: w.provider("", v.imports(v.id), v.block(v.id, ""))},
 				{Config: w.provider("", v.block(v.id, "")), ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectIdentity(v.address(v.id), map[string]knownvalue.Check{
-						"id": knownvalue.StringExact(v.id), "tenant": knownvalue.StringExact(v.tenant(w)),
-					}),
+					statecheck.ExpectIdentity(v.address(v.id), v.identified(w, v.id)),
 				}},
 				func() resource.TestStep {
 					s := step(resource.ImportCommandWithID)
@@ -112,11 +119,11 @@ func TestUser_isImportedByEveryForm(t *testing.T) {
 
 func TestUser_createIsRefused(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{
 				Config:      w.provider("", v.block(v.id, "")),
-				ExpectError: words("to = " + v.kind.typeName() + ".NAME id = \"" + v.id + "\""),
+				ExpectError: words("to = " + v.kind.typeName() + ".NAME id = \"" + v.kind.importID(v.id) + "\""),
 			},
 			resource.TestStep{
 				PreConfig:   func() { v.drop(w.mock, v.id) },
@@ -132,7 +139,7 @@ func TestUser_createIsRefused(t *testing.T) {
 
 func TestUser_idChangeIsRefused(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{Config: w.provider("", v.imports(v.id), v.block(v.id, ""))},
 			resource.TestStep{
@@ -149,7 +156,7 @@ func TestUser_idChangeIsRefused(t *testing.T) {
 
 func TestUser_emailMustBeTheirs(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		acceptance(t,
 			resource.TestStep{
 				Config:      w.provider("", v.imports(v.id), v.block(v.id, `email = "`+ottoEmail+`"`)),
