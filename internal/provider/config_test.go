@@ -28,17 +28,19 @@ func hcl(value any) string {
 	}
 }
 
-// vendorSettings are the settings of all vendors in a provider block. They reach the environment at
-// this address.
+// access are the settings of a vendor that reach the mock at this address.
+func (v vendorCase) access(url string) attributes {
+	return attributes{"api_key": mockKey, "base_url": url + v.prefix(), "requests_per_second": 100000}
+}
+
+// vendorSettings are those of all vendors in a provider block.
 func vendorSettings(url string) attributes {
-	access := func(prefix string) attributes {
-		return attributes{"api_key": mockKey, "base_url": url + prefix, "requests_per_second": 100000}
+	block := attributes{"vendors": twinSettings(func(v vendorCase) attributes { return v.access(url) })}
+	for _, v := range vendorCases {
+		if v.builtIn() {
+			block[v.kind.name] = v.access(url)
+		}
 	}
-	block := attributes{}
-	for name, prefix := range prefixes {
-		block[name] = access(prefix)
-	}
-	block["vendors"] = twinSettings(func(v vendorCase) attributes { return access(v.prefix()) })
 	return block
 }
 
@@ -46,6 +48,9 @@ func vendorSettings(url string) attributes {
 // settings may be those of the declared vendors.
 func (w *testEnv) provider(settings string, blocks ...string) string {
 	config, vendors := "provider \"offboard\" {\n"+settings+"\n", vendorSettings(w.url)
+	if w.only != nil {
+		vendors = w.only.settings(w.only.access(w.url), nil)
+	}
 	for _, name := range slices.Sorted(maps.Keys(vendors)) {
 		if !strings.Contains(settings, name+" = {") {
 			config += name + " = " + hcl(vendors[name]) + "\n"

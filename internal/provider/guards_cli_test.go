@@ -47,8 +47,7 @@ func TestCLI_guardsThatAreNotKnownAtPlanHoldAtApply(t *testing.T) {
 		} {
 			t.Run(guard.says, func(t *testing.T) {
 				t.Parallel()
-				w := newTestEnv(t)
-				v.add(w.mock)
+				w := v.env(t)
 				c := w.imported(t, v, "", "", v.id)
 				c.write("users.tf", appliedFirst(guard.value))
 				c.write("provider.tf", w.provider(guard.setting))

@@ -47,9 +47,7 @@ func forEachWhere(t *testing.T, holds func(vendorCase) bool, f func(t *testing.T
 	for _, v := range casesWhere(t, holds) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			t.Parallel()
-			w := newTestEnv(t)
-			v.add(w.mock)
-			f(t, v, w)
+			f(t, v, v.env(t))
 		})
 	}
 }
@@ -68,6 +66,16 @@ func casesWhere(t *testing.T, holds func(vendorCase) bool) []vendorCase {
 type testEnv struct {
 	mock *mock.Server
 	url  string
+	only *vendorCase // in the provider block of a CLI; nil for all vendors
+}
+
+// env is an environment of this vendor, which knows Ines Varga and Otto Ostrander.
+func (v vendorCase) env(t *testing.T) *testEnv {
+	t.Helper()
+	w := newTestEnv(t)
+	w.only = &v
+	v.add(w.mock)
+	return w
 }
 
 func newTestEnv(t *testing.T) *testEnv {

@@ -19,7 +19,7 @@ func (v vendorCase) hidden(id, email, ignored string) string {
 // the state.
 func TestCLI_ignoreChangesHidesNobody(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachWhere(t, vendorCase.exceptOneTwin, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := w.imported(t, v, "", fmt.Sprintf("  email = %q", inesEmail), v.id)
 		const another, hides = "has another email than the block", "ignore_changes hides another ID or email"
 		for _, row := range []struct{ id, email, ignored, says string }{
@@ -61,8 +61,7 @@ func TestCLI_ignoreChangesHidesNobodyFromNeverClose(t *testing.T) {
 	for ignored, hides := range map[string]bool{"all": true, "[person]": true, "[timeouts]": false} {
 		t.Run(ignored, func(t *testing.T) {
 			t.Parallel()
-			w := newTestEnv(t)
-			v.add(w.mock)
+			w := v.env(t)
 			c := newCLI(t, w, `never_close = ["boss@acme.test"]`)
 			block := v.block(v.id, "person = \"boss@acme.test\"\nlifecycle {\n  ignore_changes = "+ignored+"\n}\n")
 			c.write("users.tf", v.imports(v.id), block)

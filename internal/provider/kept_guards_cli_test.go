@@ -133,8 +133,8 @@ func TestCLI_keptGuardsHoldWhenTheConfigurationIsLost(t *testing.T) {
 
 func TestCLI_environmentIsAFloorAndIsKeptNowhere(t *testing.T) {
 	t.Parallel()
-	v, w := ecgridCase, newTestEnv(t)
-	v.add(w.mock)
+	v := ecgridCase
+	w := v.env(t)
 	c := w.imported(t, v, "read_only = false", "", v.id)
 	c.write("users.tf")
 	c.run("plan", "-out=saved").want(0, "1 to destroy")

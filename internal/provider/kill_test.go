@@ -45,8 +45,7 @@ func cutCases(t *testing.T) []cutCase {
 
 // env has the user of the case.
 func (v *cutCase) env(t *testing.T) *testEnv {
-	w := newTestEnv(t)
-	v.add(w.mock)
+	w := v.vendorCase.env(t)
 	v.prepare(w.mock)
 	return w
 }

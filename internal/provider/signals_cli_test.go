@@ -19,8 +19,7 @@ const slowly = 1500 * time.Millisecond
 // call is under way.
 func (v vendorCase) during(t *testing.T, do func(*running)) (*testEnv, *cli, result, bool) {
 	t.Helper()
-	w := newTestEnv(t)
-	v.add(w.mock)
+	w := v.env(t)
 	c := w.imported(t, v, "", "", v.id)
 	c.write("users.tf")
 	started := make(chan *running, 1)

@@ -85,7 +85,7 @@ func TestUser_isTakenOverAndClosed(t *testing.T) {
 
 func TestUser_isImportedByEveryForm(t *testing.T) {
 	t.Parallel()
-	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachWhere(t, vendorCase.exceptOneTwin, func(t *testing.T, v vendorCase, w *testEnv) {
 		step := func(kind resource.ImportStateKind) resource.TestStep {
 			return resource.TestStep{
 				ResourceName:    v.address(v.id),
