@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"sync/atomic"
 	"testing"
 
@@ -52,7 +53,7 @@ func TestAfterDestroy_isNoProofOfAClosing(t *testing.T) {
 					w.mock.Fail(mock.Fault{Route: v.closing, Status: http.StatusForbidden, Body: `{"message":"no"}`})
 				},
 				Config:      w.provider("", messenger, block("0")),
-				ExpectError: words("HTTP 403"),
+				ExpectError: regexp.MustCompile(`HTTP\s+403`),
 			},
 			{
 				PreConfig: func() {

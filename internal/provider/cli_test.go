@@ -177,7 +177,7 @@ func (c *cli) needs(minor int) {
 	}
 }
 
-// state are the attributes of the users in the state, by id.
+// state are the attributes of the users in the state, by id. Their identity is under that name.
 func (c *cli) state() map[string]map[string]any {
 	c.t.Helper()
 	if _, err := os.Stat(filepath.Join(c.dir, "terraform.tfstate")); errors.Is(err, os.ErrNotExist) {
@@ -186,7 +186,7 @@ func (c *cli) state() map[string]map[string]any {
 	var file struct {
 		Resources []struct {
 			Type      string
-			Instances []struct{ Attributes map[string]any }
+			Instances []struct{ Attributes, Identity map[string]any }
 		}
 	}
 	if err := json.Unmarshal([]byte(c.read("terraform.tfstate")), &file); err != nil {
@@ -196,6 +196,7 @@ func (c *cli) state() map[string]map[string]any {
 	for _, r := range file.Resources {
 		for _, i := range r.Instances {
 			if id, ok := i.Attributes["id"].(string); ok && strings.HasPrefix(r.Type, "offboard_") {
+				i.Attributes["identity"] = i.Identity
 				users[id] = i.Attributes
 			}
 		}

@@ -107,11 +107,11 @@ func (v vendorCase) importsTo(address, id string) string {
 	return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, v.kind.importID(id))
 }
 
-// importsPair is the import block of a pair, by ID or by identity.
-func (v vendorCase) importsPair(identity bool) string {
+// importsPair is the import block of a pair, by an identity or else by ID.
+func (v vendorCase) importsPair(identity string) string {
 	by := fmt.Sprintf("id = %q", v.kind.importID("${each.value}"))
-	if identity {
-		by = "identity = {\n" + v.naming() + "  id = each.value\n  }"
+	if identity != "" {
+		by = "identity = {\n" + v.naming() + identity + "\n  }"
 	}
 	return fmt.Sprintf("import {\n  for_each = { ines = %q, otto = %q }\n  to = %s.all[each.key]\n  %s\n}\n",
 		v.id, v.other, v.kind.typeName(), by)

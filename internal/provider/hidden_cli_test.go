@@ -102,7 +102,7 @@ func TestCLI_ignoreChangesHidesNobodyOfAMap(t *testing.T) {
 			)
 		}
 		c := newCLI(t, w, "")
-		c.write("users.tf", users(inesEmail, ottoEmail, ""), v.importsPair(false))
+		c.write("users.tf", users(inesEmail, ottoEmail, ""), v.importsPair(""))
 		c.run("apply", "-auto-approve").want(0, "2 imported")
 		for _, ignored := range []string{"all", "[email]", "[id, email]"} {
 			lifecycle := "  lifecycle {\n    ignore_changes = " + ignored + "\n  }\n"

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -12,34 +13,42 @@ func TestCLI_everyFormOfImport(t *testing.T) {
 		users := v.pair(v.id, v.other, "  id = each.value")
 		forms := map[string][]string{
 			"blocks": {v.imports(v.id), v.block(v.id, ""), v.imports(v.other), v.block(v.other, "")},
-			"a map":  {users, v.importsPair(false)},
+			"a map":  {users, v.importsPair("")},
 			"with settings": {
 				v.imports(v.id),
 				v.block(v.id, `email = "INES.VARGA@acme.test"`),
 				v.imports(v.other),
 				v.block(v.other, briefly),
 			},
-			"identities": {users, v.importsPair(true)},
+			"identities":             {users, v.importsPair("id = each.value")},
+			"identities and tenants": {users, v.importsPair(fmt.Sprintf("id = each.value\ntenant = %q", v.tenant(w)))},
+		}
+		byCommand := newCLI(t, w, "")
+		byCommand.write("users.tf", v.block(v.id, ""))
+		byCommand.run("import", v.address(v.id), v.kind.importID(v.id)).want(0, "Import successful")
+		byCommand.users(v.id)
+		byCommand.run("plan", "-detailed-exitcode").want(0, "No changes")
+		want := byCommand.state()[v.id]
+		if got := want["identity"]; byCommand.minor >= 12 && !reflect.DeepEqual(got, v.identified(w, v.id)) {
+			t.Errorf("got the identity %v, want %v", got, v.identified(w, v.id))
 		}
 		for title, blocks := range forms {
 			t.Run(title, func(t *testing.T) {
 				t.Parallel()
 				c := newCLI(t, w, "")
-				if title == "identities" {
+				if strings.HasPrefix(title, "identities") {
 					c.needs(12)
 				}
 				c.write("users.tf", blocks...)
 				c.run("apply", "-auto-approve").want(0, "2 imported, 0 added", "0 destroyed")
 				c.users(v.id, v.other)
+				if got := c.state()[v.id]; title != "with settings" && !reflect.DeepEqual(got, want) {
+					t.Errorf("got the state %v, want %v", got, want)
+				}
 				c.run("plan", "-detailed-exitcode").want(0, "No changes")
+				v.untouched(t, w)
 			})
 		}
-		c := newCLI(t, w, "")
-		c.write("users.tf", v.block(v.id, ""))
-		c.run("import", v.address(v.id), v.kind.importID(v.id)).want(0, "Import successful")
-		c.users(v.id)
-		c.run("plan", "-detailed-exitcode").want(0, "No changes")
-		v.untouched(t, w)
 	})
 }
 
@@ -82,7 +91,8 @@ func TestCLI_nobodyToTakeOverIsAWarningUntilApply(t *testing.T) {
 		v.drop(w.mock, v.id)
 		c.write("users.tf", v.block(v.id, ""))
 		c.run("plan").want(0, fmt.Sprintf("%s has no user %q to import", v.kind.title, v.id), "remove the block")
-		c.run("apply", "-auto-approve").want(1, "cannot be created, only imported")
+		c.run("apply", "-auto-approve").want(1, "cannot be created, only imported",
+			fmt.Sprintf("the ID %q in %s was not created", v.id, v.kind.title))
 		c.run("destroy", "-auto-approve").want(0)
 		c.users()
 		if got := w.changes(); len(got) > 0 {
@@ -113,7 +123,8 @@ func TestCLI_changedIDIsRefused(t *testing.T) {
 			"users.tf",
 			strings.Replace(v.block(v.id, ""), fmt.Sprintf("id = %q", v.id), fmt.Sprintf("id = %q", v.other), 1),
 		)
-		c.run("apply", "-auto-approve").want(1, v.named(), "cannot be changed", "removed {")
+		c.run("apply", "-auto-approve").want(1, v.named(), "cannot be changed",
+			"removed { from = "+v.kind.typeName()+".NAME lifecycle { destroy = false } }")
 		c.users(v.id)
 		v.untouched(t, w)
 	})

@@ -207,11 +207,10 @@ func TestData_onTheCLI(t *testing.T) {
 func TestData_needsAnIDOrAnEmail(t *testing.T) {
 	t.Parallel()
 	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := newCLI(t, w, "")
 		for _, arguments := range []string{"", fmt.Sprintf("  id = %q\n  email = %q", v.id, inesEmail)} {
-			acceptance(t, resource.TestStep{
-				Config:      w.provider("", v.data("", "ines", arguments)),
-				ExpectError: words("Exactly one of these attributes must be configured: [id,email]"),
-			})
+			c.write("data.tf", v.data("", "ines", arguments))
+			c.run("validate").want(1, "Exactly one of these attributes must be configured: [id,email]")
 		}
 	})
 }

@@ -112,15 +112,22 @@ func TestList_findsWhomNobodyManages(t *testing.T) {
 			fmt.Sprintf("    email_suffix = \"@ACME.test\"\n    exclude_ids = [%s.id]", v.address(v.id)),
 		)
 		address := v.kind.typeName() + ".unmanaged"
-		otto := queryfilter.ByResourceIdentity(v.identified(w, v.other))
+		identity := func(id string) map[string]knownvalue.Check {
+			all := map[string]knownvalue.Check{}
+			for name, value := range v.identified(w, id) {
+				all[name] = knownvalue.StringExact(value.(string))
+			}
+			return all
+		}
+		otto := queryfilter.ByResourceIdentity(identity(v.other))
 		resource.Test(t, resource.TestCase{
 			ProtoV6ProviderFactories: factories(),
 			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
 			Steps: []resource.TestStep{
 				{Config: w.provider("", v.imports(v.id), v.block(v.id, ""))},
 				{Query: true, Config: all, QueryResultChecks: []querycheck.QueryResultCheck{
-					querycheck.ExpectIdentity(address, v.identified(w, v.other)),
-					querycheck.ExpectNoIdentity(address, v.identified(w, v.id)),
+					querycheck.ExpectIdentity(address, identity(v.other)),
+					querycheck.ExpectNoIdentity(address, identity(v.id)),
 					querycheck.ExpectResourceDisplayName(address, otto, knownvalue.StringExact(ottoName+" <"+ottoEmail+">")),
 					querycheck.ExpectResourceKnownValues(address, otto, []querycheck.KnownValueCheck{
 						{Path: tfjsonpath.New("name"), KnownValue: knownvalue.StringExact(ottoName)},
