@@ -355,11 +355,19 @@ func TestExamples_showEvidence(t *testing.T) {
 	c.run("apply", "-auto-approve", "-var=last_head="+head).want(0, "has no record with the known head")
 }
 
-// copyExamples copies files from below examples/ into the directory.
+// copyExamples copies files from below examples/ into the directory. Beside a provider block it
+// writes what no example needs to say: that the vendors of a test have no limit of requests.
 func (c *cli) copyExamples(names ...string) {
 	c.t.Helper()
 	for _, name := range names {
-		c.write(filepath.Base(name), example(c.t, name))
+		text, rates := example(c.t, name), ""
+		for _, k := range kinds {
+			rates += "\n  " + k.name + " = { requests_per_second = 100000 }\n"
+		}
+		if strings.Contains(text, "\nprovider \"offboard\" {\n") {
+			c.write("rates_override.tf", "provider \"offboard\" {", rates, "}\n")
+		}
+		c.write(filepath.Base(name), text)
 	}
 }
 
