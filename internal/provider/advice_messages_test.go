@@ -34,8 +34,7 @@ var userLayouts = []userLayout{
 	{"a block of their own", func(v vendorCase, attributes string, ids ...string) string {
 		var all string
 		for i, id := range ids {
-			all += fmt.Sprintf("resource %q %q {\n  id = %q\n%s\n}\n",
-				v.kind.typeName(), layoutNames[len(layoutNames)-len(ids)+i], id, attributes)
+			all += v.user(layoutNames[len(layoutNames)-len(ids)+i], fmt.Sprintf("  id = %q\n%s", id, attributes))
 		}
 		return all
 	}, "ines", strings.NewReplacer(".NAME", ".ines")},
@@ -44,8 +43,7 @@ var userLayouts = []userLayout{
 		for i, id := range ids {
 			all += fmt.Sprintf("%s = %q, ", layoutNames[len(layoutNames)-len(ids)+i], id)
 		}
-		return fmt.Sprintf("resource %q \"people\" {\n  for_each = { %s }\n  id = each.value\n%s\n}\n",
-			v.kind.typeName(), all, attributes)
+		return v.user("people", fmt.Sprintf("  for_each = { %s }\n  id = each.value\n%s", all, attributes))
 	}, `people["ines"]`, strings.NewReplacer(`.NAME["KEY"]`, `.people["ines"]`, ".NAME", `.people["ines"]`)},
 }
 
@@ -77,9 +75,10 @@ func TestMessages_stopManagingAsTheyPrintIt(t *testing.T) {
 		for _, l := range userLayouts {
 			t.Run(situation.name+", "+l.name, func(t *testing.T) {
 				t.Parallel()
-				forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+				forEachWhere(t, vendorCase.exceptOneTwin, func(t *testing.T, v vendorCase, w *testEnv) {
 					c := newCLI(t, w, "")
-					c.write("users.tf", l.users(v, "", v.id, v.other), l.imports(v))
+					ines, otto := l.imports(v)
+					c.write("users.tf", l.users(v, "", v.id, v.other), ines, otto)
 					c.run("apply", "-auto-approve").want(0)
 					blocks := situation.make(c, w, v, l).want(1, situation.want).blocksIn()
 					if len(blocks["removed"]) != 2 || len(blocks["moved"]) != 1 {
@@ -105,9 +104,10 @@ func TestMessages_importAsTheyPrintIt(t *testing.T) {
 	for _, l := range userLayouts {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
-			forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+			forEachWhere(t, vendorCase.exceptOneTwin, func(t *testing.T, v vendorCase, w *testEnv) {
 				c := newCLI(t, w, "")
-				c.write("users.tf", l.users(v, "", v.id, v.other), strings.SplitAfter(l.imports(v), "}\n")[1])
+				_, otto := l.imports(v)
+				c.write("users.tf", l.users(v, "", v.id, v.other), otto)
 				blocks := c.run("plan").want(1, inesName).blocksIn()["import"]
 				if len(blocks) != 1 {
 					t.Fatalf("got the import blocks %q, want one", blocks)
@@ -122,9 +122,9 @@ func TestMessages_importAsTheyPrintIt(t *testing.T) {
 }
 
 // imports are the import blocks of Ines and of Otto.
-func (l userLayout) imports(v vendorCase) string {
-	ines := fmt.Sprintf("import {\n  to = %s.%s\n  id = %q\n}\n", v.kind.typeName(), l.address, v.id)
-	return ines + strings.NewReplacer("ines", "otto", fmt.Sprintf("%q", v.id), fmt.Sprintf("%q", v.other)).Replace(ines)
+func (l userLayout) imports(v vendorCase) (ines, otto string) {
+	address := v.kind.typeName() + "." + l.address
+	return v.importsTo(address, v.id), v.importsTo(strings.Replace(address, "ines", "otto", 1), v.other)
 }
 
 // To leave users out of a plan takes them out of the guards' sight, so no message advises it.

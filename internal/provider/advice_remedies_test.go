@@ -51,8 +51,8 @@ func TestMessages_remediesHelp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, v := newTestEnv(t), ecgridCase
-			v.add(w.mock)
+			v := ecgridCase
+			w := v.env(t)
 			c := w.imported(t, v, "", "", v.id)
 			c.write("users.tf", v.block(v.id, ""))
 			remedy(t, c, w, v)

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"sync/atomic"
 	"testing"
 
@@ -23,8 +24,8 @@ import (
 // would be wrong.
 func TestAfterDestroy_isNoProofOfAClosing(t *testing.T) {
 	t.Parallel()
-	w, v := newTestEnv(t), ecgridCase
-	v.add(w.mock)
+	v := ecgridCase
+	w := v.env(t)
 	told := &messenger{}
 	messenger := "provider \"messenger\" {}\naction \"messenger_tell\" \"hr\" {}\n"
 	trigger := `
@@ -37,7 +38,7 @@ func TestAfterDestroy_isNoProofOfAClosing(t *testing.T) {
 	block := func(count string) string {
 		return v.block(v.id, "  count = "+count+trigger)
 	}
-	imported := "import {\n  to = " + v.address(v.id) + "[0]\n  id = \"" + v.id + "\"\n}\n"
+	imported := v.importsTo(v.address(v.id)+"[0]", v.id)
 	providers := factories()
 	providers["messenger"] = providerserver.NewProtocol6WithError(told)
 	resource.Test(t, resource.TestCase{
@@ -52,7 +53,7 @@ func TestAfterDestroy_isNoProofOfAClosing(t *testing.T) {
 					w.mock.Fail(mock.Fault{Route: v.closing, Status: http.StatusForbidden, Body: `{"message":"no"}`})
 				},
 				Config:      w.provider("", messenger, block("0")),
-				ExpectError: words("HTTP 403"),
+				ExpectError: regexp.MustCompile(`HTTP\s+403`),
 			},
 			{
 				PreConfig: func() {

@@ -91,6 +91,9 @@ func cleanEnvironment(home string) []string {
 		"HOME=" + home,
 		"TF_CLI_CONFIG_FILE=" + filepath.Join(programDir, "cli.rc"),
 		"CHECKPOINT_DISABLE=1",
+		// Half of the time of a short run is new TLS keys between the CLI and its provider, and garbage.
+		"TF_DISABLE_PLUGIN_TLS=1",
+		"GOGC=400",
 	}
 }
 
@@ -174,7 +177,7 @@ func (c *cli) needs(minor int) {
 	}
 }
 
-// state are the attributes of the users in the state, by id.
+// state are the attributes of the users in the state, by id. Their identity is under that name.
 func (c *cli) state() map[string]map[string]any {
 	c.t.Helper()
 	if _, err := os.Stat(filepath.Join(c.dir, "terraform.tfstate")); errors.Is(err, os.ErrNotExist) {
@@ -183,7 +186,7 @@ func (c *cli) state() map[string]map[string]any {
 	var file struct {
 		Resources []struct {
 			Type      string
-			Instances []struct{ Attributes map[string]any }
+			Instances []struct{ Attributes, Identity map[string]any }
 		}
 	}
 	if err := json.Unmarshal([]byte(c.read("terraform.tfstate")), &file); err != nil {
@@ -193,6 +196,7 @@ func (c *cli) state() map[string]map[string]any {
 	for _, r := range file.Resources {
 		for _, i := range r.Instances {
 			if id, ok := i.Attributes["id"].(string); ok && strings.HasPrefix(r.Type, "offboard_") {
+				i.Attributes["identity"] = i.Identity
 				users[id] = i.Attributes
 			}
 		}

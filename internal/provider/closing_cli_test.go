@@ -100,7 +100,7 @@ func TestCLI_closingCallsAreBounded(t *testing.T) {
 func TestCLI_outcomeThatCannotBeKnown(t *testing.T) {
 	t.Parallel()
 	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		c := w.imported(t, v, "", `timeouts = { delete = "20s" }`, v.id)
+		c := w.imported(t, v, "", briefly, v.id)
 		c.write("users.tf")
 		w.mock.Fail(mock.Fault{Vendor: v.mockName(), Route: v.closing, Drop: true, Effect: true, Times: 1})
 		w.mock.OnRequest(func(r mock.Request) {

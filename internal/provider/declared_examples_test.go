@@ -111,8 +111,9 @@ func parleyExample(t *testing.T, files ...string) (*parleyServer, *cli) {
 	c := emptyCLI(t, newTestEnv(t))
 	c.env = append(c.env, "PARLEY_API_KEY="+mockKey, "PARLEY_BASE_URL="+url)
 	c.write("versions.tf", required("offboard/offboard"))
-	c.copyExamples("resources/offboard_user/resource.tf", "resources/offboard_user/parley.vendor.hcl")
-	c.copyExamples(files...)
+	c.copyExamples(append(files, "resources/offboard_user/resource.tf")...)
+	definition := example(t, "resources/offboard_user/parley.vendor.hcl")
+	c.write("parley.vendor.hcl", strings.Replace(definition, "requests = 100\n", "requests = 100000\n", 1))
 	return p, c
 }
 

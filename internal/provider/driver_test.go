@@ -93,13 +93,7 @@ func driverOf(tb testing.TB, p provider.Provider, url string, settings attribute
 	tb.Helper()
 	d := &driver{t: tb, server: NewServer(p)}
 	d.schema = schemas()
-	block := attributes{}
-	for name, prefix := range prefixes {
-		block[name] = attributes{"api_key": mockKey, "base_url": url + prefix, "requests_per_second": 100000}
-	}
-	block["vendors"] = twinSettings(func(v vendorCase) attributes {
-		return attributes{"api_key": mockKey, "base_url": url + v.prefix(), "requests_per_second": 100000}
-	})
+	block := vendorSettings(url)
 	maps.Copy(block, settings)
 	config := d.dynamic(object(d.schema.Provider.ValueType(), block))
 	resp, err := d.server.ConfigureProvider(

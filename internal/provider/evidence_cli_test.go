@@ -37,7 +37,8 @@ func TestEvidence_onTheCLI(t *testing.T) {
 	w := newTestEnv(t)
 	path := filepath.Join(t.TempDir(), "offboarding.jsonl")
 	var adopt []string
-	for _, v := range builtInCases {
+	vendors := allAtOnce()
+	for _, v := range vendors {
 		v.add(w.mock)
 		adopt = append(adopt, v.block(v.id, ""), v.imports(v.id))
 	}
@@ -92,7 +93,7 @@ terraform {
 				statecheck.ExpectKnownOutputValueAtPath(
 					"evidence",
 					tfjsonpath.New("closures"),
-					knownvalue.ListSizeExact(len(builtInCases)),
+					knownvalue.ListSizeExact(len(vendors)),
 				),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", closing(0, "name"), knownvalue.StringExact(inesName)),
 				statecheck.ExpectKnownOutputValueAtPath("evidence", closing(0, "reason"), knownvalue.StringExact("HR-1234")),
@@ -100,7 +101,7 @@ terraform {
 				statecheck.ExpectKnownOutputValue(
 					"report",
 					knownvalue.StringRegexp(
-						regexp.MustCompile(fmt.Sprintf(`(?s)Closures: %d closed.*Ines Varga.*, proof\n`, len(builtInCases))),
+						regexp.MustCompile(fmt.Sprintf(`(?s)Closures: %d closed.*Ines Varga.*, proof\n`, len(vendors))),
 					),
 				),
 			},

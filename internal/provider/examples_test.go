@@ -75,6 +75,9 @@ func filesBelow(t *testing.T, folder string) []string {
 	return all
 }
 
+// The examples of the resource of declared vendors are of an invented one, and have tests of their
+// own. A twin has none.
+
 // TestExamples_takeOverWhatTheySay plans and applies each example with each way to import, and then
 // finds nothing left to do.
 func TestExamples_takeOverWhatTheySay(t *testing.T) {
@@ -84,7 +87,7 @@ func TestExamples_takeOverWhatTheySay(t *testing.T) {
 		t.Fatal(err)
 	}
 	emptyCLI(t, newTestEnv(t)).run("fmt", "-check", "-recursive", "-diff", all).want(0)
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachWhere(t, vendorCase.builtIn, func(t *testing.T, v vendorCase, w *testEnv) {
 		for form, minor := range map[string]int{
 			"import.sh": 0, "import-by-string-id.tf": 0, "import-by-identity.tf": 12,
 		} {
@@ -294,7 +297,7 @@ const mina = "30419" // whom nobody manages
 func TestExamples_findUsers(t *testing.T) {
 	t.Parallel()
 	const failed = "Check block assertion failed"
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachWhere(t, vendorCase.builtIn, func(t *testing.T, v vendorCase, w *testEnv) {
 		v.put(w.mock, mina, "Mina Okafor", "mina.okafor@acme.test")
 		c, of := emptyCLI(t, w), v.kind.typeName()
 		c.copyExamples("provider/provider.tf", "resources/"+of+"/resource.tf", "resources/"+of+"/import-by-string-id.tf")
@@ -312,8 +315,8 @@ func TestExamples_findUsers(t *testing.T) {
 // TestExamples_listUsers asks the list resources. OpenTofu has none.
 func TestExamples_listUsers(t *testing.T) {
 	t.Parallel()
-	listed := func(v vendorCase) bool { return v.kind.partial == "" }
-	forEachWhere(t, builtIn(listed), func(t *testing.T, v vendorCase, w *testEnv) {
+	listed := func(v vendorCase) bool { return v.builtIn() && v.hasList() }
+	forEachWhere(t, listed, func(t *testing.T, v vendorCase, w *testEnv) {
 		c, of := emptyCLI(t, w), v.kind.typeName()
 		if c.isTofu() {
 			return
@@ -352,11 +355,19 @@ func TestExamples_showEvidence(t *testing.T) {
 	c.run("apply", "-auto-approve", "-var=last_head="+head).want(0, "has no record with the known head")
 }
 
-// copyExamples copies files from below examples/ into the directory.
+// copyExamples copies files from below examples/ into the directory. Beside a provider block it
+// writes what no example needs to say: that the vendors of a test have no limit of requests.
 func (c *cli) copyExamples(names ...string) {
 	c.t.Helper()
 	for _, name := range names {
-		c.write(filepath.Base(name), example(c.t, name))
+		text, rates := example(c.t, name), ""
+		for _, k := range kinds {
+			rates += "\n  " + k.name + " = { requests_per_second = 100000 }\n"
+		}
+		if strings.Contains(text, "\nprovider \"offboard\" {\n") {
+			c.write("rates_override.tf", "provider \"offboard\" {", rates, "}\n")
+		}
+		c.write(filepath.Base(name), text)
 	}
 }
 

@@ -6,9 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
@@ -19,29 +16,13 @@ func forEachFindable(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv
 
 func TestImport_byEmail(t *testing.T) {
 	t.Parallel()
-	forEachWhere(
-		t,
-		builtIn(func(v vendorCase) bool { return v.kind.findsByEmail }),
-		func(t *testing.T, v vendorCase, w *testEnv) {
-			acceptance(t,
-				resource.TestStep{
-					Config: w.provider(
-						"",
-						fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", v.address(v.id), strings.ToUpper(inesEmail)),
-						v.block(v.id, ""),
-					),
-					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-						plancheck.ExpectResourceAction(v.address(v.id), plancheck.ResourceActionNoop),
-					}},
-					Check: resource.TestCheckResourceAttr(v.address(v.id), "id", v.id),
-				},
-				resource.TestStep{
-					Config:           w.provider("", v.block(v.id, "")),
-					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-				},
-			)
-		},
-	)
+	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := newCLI(t, w, "")
+		c.write("users.tf", v.importsTo(v.address(v.id), strings.ToUpper(inesEmail)), v.block(v.id, ""))
+		c.run("apply", "-auto-approve").want(0, "1 imported, 0 added, 0 changed, 0 destroyed")
+		c.users(v.id)
+		c.run("plan", "-detailed-exitcode").want(0, "No changes")
+	})
 }
 
 // An ID that looks like an email address is an ID first, unless it is the address of somebody else:

@@ -47,8 +47,7 @@ func TestCLI_guardsThatAreNotKnownAtPlanHoldAtApply(t *testing.T) {
 		} {
 			t.Run(guard.says, func(t *testing.T) {
 				t.Parallel()
-				w := newTestEnv(t)
-				v.add(w.mock)
+				w := v.env(t)
 				c := w.imported(t, v, "", "", v.id)
 				c.write("users.tf", appliedFirst(guard.value))
 				c.write("provider.tf", w.provider(guard.setting))
@@ -127,20 +126,19 @@ func TestCLI_maxClosuresAtApplyStopsAtTheLimit(t *testing.T) {
 func TestCLI_maxClosuresCountsAllVendorsTogether(t *testing.T) {
 	t.Parallel()
 	w := newTestEnv(t)
-	all := 2 * len(builtInCases)
+	vendors := allAtOnce()
+	all := len(vendors)
 	c := newCLI(t, w, fmt.Sprintf("max_closures = %d", all-1))
 	var blocks, everybody []string
-	for _, v := range builtInCases {
+	for _, v := range vendors {
 		v.add(w.mock)
-		for _, id := range []string{v.id, v.other} {
-			blocks, everybody = append(blocks, v.imports(id), v.block(id, "")), append(everybody, id)
-		}
+		blocks, everybody = append(blocks, v.imports(v.id), v.block(v.id, "")), append(everybody, v.id)
 	}
 	c.write("users.tf", blocks...)
 	c.run("apply", "-auto-approve").want(0, fmt.Sprintf("%d imported", all))
 	c.write("users.tf")
 	says := []string{fmt.Sprintf("max_closures = %d allows", all-1), fmt.Sprintf("%d users would be closed", all)}
-	for _, v := range builtInCases {
+	for _, v := range vendors {
 		says = append(says, "- "+v.named())
 	}
 	c.run("apply", "-auto-approve").want(1, says...)
@@ -176,7 +174,7 @@ func TestCLI_maxClosuresNamesTheFirstTen(t *testing.T) {
 
 func TestCLI_readOnlyClosesNobody(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "read_only = true")
 		c.write("users.tf", v.imports(v.id), v.block(v.id, ""))
 		c.run("apply", "-auto-approve").want(0, "1 imported")

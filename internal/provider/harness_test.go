@@ -47,9 +47,7 @@ func forEachWhere(t *testing.T, holds func(vendorCase) bool, f func(t *testing.T
 	for _, v := range casesWhere(t, holds) {
 		t.Run(v.kind.name, func(t *testing.T) {
 			t.Parallel()
-			w := newTestEnv(t)
-			v.add(w.mock)
-			f(t, v, w)
+			f(t, v, v.env(t))
 		})
 	}
 }
@@ -68,6 +66,16 @@ func casesWhere(t *testing.T, holds func(vendorCase) bool) []vendorCase {
 type testEnv struct {
 	mock *mock.Server
 	url  string
+	only *vendorCase // in the provider block of a CLI; nil for all vendors
+}
+
+// env is an environment of this vendor, which knows Ines Varga and Otto Ostrander.
+func (v vendorCase) env(t *testing.T) *testEnv {
+	t.Helper()
+	w := newTestEnv(t)
+	w.only = &v
+	v.add(w.mock)
+	return w
 }
 
 func newTestEnv(t *testing.T) *testEnv {
@@ -104,49 +112,10 @@ var mockPrefixes = func() map[string]string {
 	return all
 }()
 
-// provider is the provider block, with further settings in it, followed by other blocks. Times are
-// short, so that a closing that is never proven fails soon.
-func (w *testEnv) provider(settings string, blocks ...string) string {
-	config := "provider \"offboard\" {\n" + settings + "\n"
-	const entry = "  %s = {\n    api_key = %q\n    base_url = %q\n    requests_per_second = 100000\n%s  }\n"
-	for name, prefix := range prefixes {
-		config += fmt.Sprintf(entry, name, mockKey, w.url+prefix, "")
-	}
-	if !strings.Contains(settings, "vendors = {") {
-		config += "  vendors = {\n"
-		for _, v := range twins() {
-			further := "    definition = " + literal(definitionOf(v.twin)) + "\n"
-			if v.twin == konstantlyKind.name {
-				further += "    settings = { site = \"acme\" }\n"
-			}
-			config += fmt.Sprintf(entry, v.kind.name, mockKey, w.url+v.prefix(), further)
-		}
-		config += "  }\n"
-	}
-	return config + "}\n\n" + strings.Join(blocks, "\n")
-}
-
-// block is the resource block of a user, named by the id.
-func (v vendorCase) block(id, attributes string) string {
-	if v.twin != "" {
-		attributes = fmt.Sprintf("  vendor = %q\n%s", v.kind.name, attributes)
-	}
-	return fmt.Sprintf("resource %q %q {\n  id = %q\n%s\n}\n", v.kind.typeName(), label(id), id, attributes)
-}
-
 // tenant is the address that the accounts of the vendor belong to in this environment.
 func (v vendorCase) tenant(w *testEnv) string {
 	return strings.TrimPrefix(w.url, "http://") + v.prefix()
 }
-
-// imports is an import block.
-func (v vendorCase) imports(id string) string {
-	return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", v.address(id), v.kind.importID(id))
-}
-
-func (v vendorCase) address(id string) string { return v.kind.typeName() + "." + label(id) }
-
-func label(id string) string { return "u-" + strings.NewReplacer("@", "-", ".", "-").Replace(id) }
 
 // changes are the routes of the mutating requests so far.
 func (w *testEnv) changes() []string {

@@ -15,8 +15,7 @@ func TestCLI_strictPlanGoesOnAfterAKill(t *testing.T) {
 			t.Parallel()
 			v := konstantlyCase
 			leaver := func() (*testEnv, *cli) {
-				w := newTestEnv(t)
-				v.add(w.mock)
+				w := v.env(t)
 				c := w.imported(t, v, settings, "", v.id)
 				c.write("users.tf")
 				return w, c

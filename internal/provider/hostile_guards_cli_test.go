@@ -11,8 +11,8 @@ import (
 // loses her block. never_close names her former address, and still protects her.
 func TestCLI_neverCloseHoldsAfterAnAddressIsConfirmed(t *testing.T) {
 	t.Parallel()
-	v, w := ecgridCase, newTestEnv(t)
-	v.add(w.mock)
+	v := ecgridCase
+	w := v.env(t)
 	c := w.imported(t, v, "never_close = [\""+inesEmail+"\"]", "email = \""+inesEmail+"\"", v.id)
 	v.email(w.mock, v.id, "ines.berg@acme.test")
 	c.write("users.tf", v.block(v.id, "email = \"ines.berg@acme.test\""))
@@ -28,8 +28,8 @@ func TestCLI_neverCloseHoldsAfterAnAddressIsConfirmed(t *testing.T) {
 // guard. The kept never_close holds.
 func TestCLI_noLimitInTheEnvironmentLiftsNoKeptGuard(t *testing.T) {
 	t.Parallel()
-	v, w := ecgridCase, newTestEnv(t)
-	v.add(w.mock)
+	v := ecgridCase
+	w := v.env(t)
 	c := w.imported(t, v, "never_close = [\""+inesEmail+"\"]", "", v.id)
 	c.env = append(w.environment(), "OFFBOARD_MAX_CLOSURES=-1")
 	c.remove("provider.tf", "users.tf", "versions.tf")
@@ -44,8 +44,8 @@ func TestCLI_noLimitInTheEnvironmentLiftsNoKeptGuard(t *testing.T) {
 // order the vendor is asked. It tells the cause once for all leavers.
 func TestCLI_checkBlockHidesNoVendorThatIsDown(t *testing.T) {
 	t.Parallel()
-	v, w := ecgridCase, newTestEnv(t)
-	v.add(w.mock)
+	v := ecgridCase
+	w := v.env(t)
 	ids := []string{v.id, v.numbered(1), v.numbered(2)}
 	for _, id := range ids[1:] {
 		v.put(w.mock, id, "Leaver "+id, "leaver"+id+"@acme.test")
@@ -81,8 +81,8 @@ func TestCLI_ignoreChangesConfirmsNobody(t *testing.T) {
 	for _, ignored := range []string{"all", "[email]", "[email, timeouts]"} {
 		t.Run(ignored, func(t *testing.T) {
 			t.Parallel()
-			v, w := ecgridCase, newTestEnv(t)
-			v.add(w.mock)
+			v := ecgridCase
+			w := v.env(t)
 			ignore := "lifecycle {\n  ignore_changes = " + ignored + "\n}\n"
 			c := w.imported(t, v, "", ignore, v.id)
 			v.rename(w.mock, v.id, "Otto Berg", "otto.berg@acme.test")

@@ -13,8 +13,8 @@ import (
 // the vendor opens the account again. The job is run again, with the plan and the state from before.
 func TestCLI_aSavedPlanClosesNobodyTwice(t *testing.T) {
 	t.Parallel()
-	v, w := ecgridCase, newTestEnv(t)
-	v.add(w.mock)
+	v := ecgridCase
+	w := v.env(t)
 	c := w.imported(t, v, "evidence_log = \"log.jsonl\"", "", v.id)
 	c.write("users.tf")
 	c.run("plan", "-out=leaver.tfplan").want(0)
@@ -33,8 +33,8 @@ func TestCLI_aSavedPlanClosesNobodyTwice(t *testing.T) {
 // account again. The job is run again, with the same plan. No state was restored.
 func TestCLI_aKilledJobThatRunsAgainClosesNobodyTwice(t *testing.T) {
 	t.Parallel()
-	v, w := ecgridCase, newTestEnv(t)
-	v.add(w.mock)
+	v := ecgridCase
+	w := v.env(t)
 	c := w.imported(t, v, "evidence_log = \"log.jsonl\"", "", v.id)
 	c.write("users.tf")
 	c.run("plan", "-out=leaver.tfplan").want(0)

@@ -10,8 +10,7 @@ import (
 func TestCLI_skillableClosesNobodyElseWhoWasSeenLast(t *testing.T) {
 	t.Parallel()
 	v := skillableCase
-	w := newTestEnv(t)
-	v.add(w.mock)
+	w := v.env(t)
 	c := w.imported(t, v, "", "", v.id)
 	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.Name, u.Email = "Otto Berg", "otto.berg@acme.test" })
 	c.run("apply", "-auto-approve").want(0)

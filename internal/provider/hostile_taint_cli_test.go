@@ -10,8 +10,8 @@ import (
 // user is untainted as the message says, and the ID passes to somebody else.
 func TestCLI_aRefusedReplacementForgetsNobody(t *testing.T) {
 	t.Parallel()
-	v, w := skillableCase, newTestEnv(t)
-	v.add(w.mock)
+	v := skillableCase
+	w := v.env(t)
 	c := w.imported(t, v, "", "", v.id)
 	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.History = 0 })
 	c.run("taint", v.address(v.id)).want(0)
@@ -30,8 +30,8 @@ func TestCLI_aRefusedReplacementForgetsNobody(t *testing.T) {
 // The guards of a provider block are kept beside a user. A refused replacement must not lose them.
 func TestCLI_aRefusedReplacementForgetsNoGuard(t *testing.T) {
 	t.Parallel()
-	v, w := skillableCase, newTestEnv(t)
-	v.add(w.mock)
+	v := skillableCase
+	w := v.env(t)
 	c := w.imported(t, v, "never_close = [\""+v.id+"\"]", "", v.id)
 	w.mock.Skillable.Update(v.id, func(u *mock.SkillableUser) { u.History = 0 })
 	c.run("taint", v.address(v.id)).want(0)

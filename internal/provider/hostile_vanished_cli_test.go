@@ -13,7 +13,7 @@ func TestCLI_aPlanWhoseApplyDidNotSeeTheAccountIsStale(t *testing.T) {
 	for _, log := range []bool{true, false} {
 		t.Run(fmt.Sprint("log ", log), func(t *testing.T) {
 			t.Parallel()
-			forEachWhere(t, builtIn(vendorCase.shownByARead), func(t *testing.T, v vendorCase, w *testEnv) {
+			forEachWhere(t, vendorCase.shownByARead, func(t *testing.T, v vendorCase, w *testEnv) {
 				settings := ""
 				if log {
 					settings = fmt.Sprintf("evidence_log = %q", filepath.Join(t.TempDir(), "log.jsonl"))

@@ -123,7 +123,8 @@ func TestHTTP2_onCLI(t *testing.T) {
 	}
 	c.env = append(c.env, "SSL_CERT_FILE="+ca)
 	var blocks []string
-	for _, v := range builtInCases {
+	vendors := allAtOnce()
+	for _, v := range vendors {
 		v.add(f.mock)
 		blocks = append(blocks, v.imports(v.id), v.block(v.id, ""))
 	}
@@ -131,7 +132,7 @@ func TestHTTP2_onCLI(t *testing.T) {
 	c.run("apply", "-auto-approve").want(0)
 	c.write("users.tf", "")
 	c.run("apply", "-auto-approve").want(0)
-	for _, v := range builtInCases {
+	for _, v := range vendors {
 		if v.has(f.mock, v.id) || !v.has(f.mock, v.other) {
 			t.Errorf("%s: got open %v and the other one open %v, want that one alone",
 				v.kind.title, v.has(f.mock, v.id), v.has(f.mock, v.other))

@@ -2,55 +2,59 @@ package provider
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 )
 
 func TestCLI_everyFormOfImport(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		users := fmt.Sprintf("resource %q \"all\" {\n  for_each = { ines = %q, otto = %q }\n  id = each.value\n}\n",
-			v.kind.typeName(), v.id, v.other)
-		byKey := "import {\n  for_each = { ines = %q, otto = %q }\n  to = %s.all[each.key]\n  %s\n}\n"
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		users := v.pair(v.id, v.other, "  id = each.value")
 		forms := map[string][]string{
 			"blocks": {v.imports(v.id), v.block(v.id, ""), v.imports(v.other), v.block(v.other, "")},
-			"a map":  {users, fmt.Sprintf(byKey, v.id, v.other, v.kind.typeName(), "id = each.value")},
+			"a map":  {users, v.importsPair("")},
 			"with settings": {
 				v.imports(v.id),
 				v.block(v.id, `email = "INES.VARGA@acme.test"`),
 				v.imports(v.other),
 				v.block(v.other, briefly),
 			},
-			"identities": {
-				users,
-				fmt.Sprintf(byKey, v.id, v.other, v.kind.typeName(), "identity = { id = each.value }"),
-			},
+			"identities":             {users, v.importsPair("id = each.value")},
+			"identities and tenants": {users, v.importsPair(fmt.Sprintf("id = each.value\ntenant = %q", v.tenant(w)))},
+		}
+		byCommand := newCLI(t, w, "")
+		byCommand.write("users.tf", v.block(v.id, ""))
+		byCommand.run("import", v.address(v.id), v.kind.importID(v.id)).want(0, "Import successful")
+		byCommand.users(v.id)
+		byCommand.run("plan", "-detailed-exitcode").want(0, "No changes")
+		want := byCommand.state()[v.id]
+		if got := want["identity"]; byCommand.minor >= 12 && !reflect.DeepEqual(got, v.identified(w, v.id)) {
+			t.Errorf("got the identity %v, want %v", got, v.identified(w, v.id))
 		}
 		for title, blocks := range forms {
 			t.Run(title, func(t *testing.T) {
 				t.Parallel()
 				c := newCLI(t, w, "")
-				if title == "identities" {
+				if strings.HasPrefix(title, "identities") {
 					c.needs(12)
 				}
 				c.write("users.tf", blocks...)
 				c.run("apply", "-auto-approve").want(0, "2 imported, 0 added", "0 destroyed")
 				c.users(v.id, v.other)
+				if got := c.state()[v.id]; title != "with settings" && !reflect.DeepEqual(got, want) {
+					t.Errorf("got the state %v, want %v", got, want)
+				}
 				c.run("plan", "-detailed-exitcode").want(0, "No changes")
+				v.untouched(t, w)
 			})
 		}
-		c := newCLI(t, w, "")
-		c.write("users.tf", v.block(v.id, ""))
-		c.run("import", v.address(v.id), v.id).want(0, "Import successful")
-		c.users(v.id)
-		c.run("plan", "-detailed-exitcode").want(0, "No changes")
-		v.untouched(t, w)
 	})
 }
 
 func TestCLI_generatedConfigurationAppliesUnchanged(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.write("users.tf", v.imports(v.id), v.imports(v.other))
 		c.run("plan", "-generate-config-out=generated.tf").want(0, "2 to import, 0 to add, 0 to change, 0 to destroy")
@@ -64,7 +68,7 @@ func TestCLI_generatedConfigurationAppliesUnchanged(t *testing.T) {
 // The refusal of a creation holds a block that can be pasted.
 func TestCLI_importBlockOfTheRefusalCanBePasted(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.write("users.tf", v.block(v.id, ""))
 		said := c.run("plan").want(1, "cannot be created, only imported", v.named())
@@ -82,12 +86,13 @@ func TestCLI_importBlockOfTheRefusalCanBePasted(t *testing.T) {
 
 func TestCLI_nobodyToTakeOverIsAWarningUntilApply(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		v.drop(w.mock, v.id)
 		c.write("users.tf", v.block(v.id, ""))
 		c.run("plan").want(0, fmt.Sprintf("%s has no user %q to import", v.kind.title, v.id), "remove the block")
-		c.run("apply", "-auto-approve").want(1, "cannot be created, only imported")
+		c.run("apply", "-auto-approve").want(1, "cannot be created, only imported",
+			fmt.Sprintf("the ID %q in %s was not created", v.id, v.kind.title))
 		c.run("destroy", "-auto-approve").want(0)
 		c.users()
 		if got := w.changes(); len(got) > 0 {
@@ -118,7 +123,8 @@ func TestCLI_changedIDIsRefused(t *testing.T) {
 			"users.tf",
 			strings.Replace(v.block(v.id, ""), fmt.Sprintf("id = %q", v.id), fmt.Sprintf("id = %q", v.other), 1),
 		)
-		c.run("apply", "-auto-approve").want(1, v.named(), "cannot be changed", "removed {")
+		c.run("apply", "-auto-approve").want(1, v.named(), "cannot be changed",
+			"removed { from = "+v.kind.typeName()+".NAME lifecycle { destroy = false } }")
 		c.users(v.id)
 		v.untouched(t, w)
 	})

@@ -25,14 +25,15 @@ type cutCase struct {
 }
 
 // cutCases are the closings of all vendors, and the longest that one of them can have.
-func cutCases() []cutCase {
+func cutCases(t *testing.T) []cutCase {
+	t.Helper()
 	var all []cutCase
-	for _, v := range vendorCases {
-		all = append(all, cutCase{vendorCase: v, title: v.kind.title, prepare: func(*mock.Server) {}})
+	for _, v := range casesWhere(t, vendorCase.exceptOneTwin) {
+		all = append(all, cutCase{vendorCase: v, title: v.kind.name, prepare: func(*mock.Server) {}})
 	}
 	labs := cutCase{
 		vendorCase: skillableCase,
-		title:      "Skillable, two labs running",
+		title:      "skillable, two labs running",
 		attributes: "cancel_running_labs = true",
 	}
 	labs.prepare = func(s *mock.Server) {
@@ -44,8 +45,7 @@ func cutCases() []cutCase {
 
 // env has the user of the case.
 func (v *cutCase) env(t *testing.T) *testEnv {
-	w := newTestEnv(t)
-	v.add(w.mock)
+	w := v.vendorCase.env(t)
 	v.prepare(w.mock)
 	return w
 }
@@ -163,7 +163,7 @@ func TestCLI_kill(t *testing.T) {
 	t.Parallel()
 	var rows table
 	t.Cleanup(func() { t.Logf("what the next apply did after a kill at this request:\n%s", &rows) })
-	for _, v := range cutCases() {
+	for _, v := range cutCases(t) {
 		t.Run(v.title, func(t *testing.T) {
 			t.Parallel()
 			for i, request := range v.requests(t) {
@@ -190,7 +190,7 @@ func TestCLI_interrupt(t *testing.T) {
 	t.Parallel()
 	var rows table
 	t.Cleanup(func() { t.Logf("what the next apply did after Ctrl-C at this request:\n%s", &rows) })
-	for _, v := range cutCases() {
+	for _, v := range cutCases(t) {
 		t.Run(v.title, func(t *testing.T) {
 			t.Parallel()
 			for i, request := range v.requests(t) {

@@ -14,6 +14,7 @@ func TestLoad_onCLI(t *testing.T) {
 	t.Parallel()
 	w, _ := newFlakyEnv(t, busyFaults...)
 	c, all := newCLI(t, w, "evidence_log = \"offboarding.jsonl\"\nmax_closures = -1"), employees(w.mock, loadUsersCLI)
+	c.env = append(c.env, "TF_DISABLE_PLUGIN_TLS=", "GOGC=") // as people run it
 	apply := func(who func(e *employee) bool) {
 		var blocks []string
 		for _, e := range all {

@@ -22,8 +22,7 @@ func TestCLI_preflightShowsWhatStandsInTheWay(t *testing.T) {
 		for _, o := range v.obstacles {
 			t.Run(o.title, func(t *testing.T) {
 				t.Parallel()
-				w := newTestEnv(t)
-				v.add(w.mock)
+				w := v.env(t)
 				o.add(w.mock)
 				c := w.imported(t, v, "", "", v.id)
 				says := append([]string{v.named()}, o.says...)
@@ -75,8 +74,7 @@ func TestCLI_preflightFailsForWhatNoRunCanFix(t *testing.T) {
 		for title, change := range other {
 			t.Run(title, func(t *testing.T) {
 				t.Parallel()
-				w := newTestEnv(t)
-				v.add(w.mock)
+				w := v.env(t)
 				c := w.imported(t, v, "", "", v.id)
 				says := change(t, v, w, c)
 				c.run("destroy", "-auto-approve").want(1, says...)

@@ -61,7 +61,7 @@ func TestCLI_nobodyIsReplacedForTheSakeOfSomethingElse(t *testing.T) {
 func TestCLI_renamedIsNotClosedThoughNotToBeSeen(t *testing.T) {
 	t.Parallel()
 	v, w, c := unseen(t, "")
-	c.write("users.tf", "resource \"offboard_skillable_user\" \"renamed\" {\n  id = \""+v.id+"\"\n}\n")
+	c.write("users.tf", v.user("renamed", "  id = \""+v.id+"\""))
 	c.run("apply", "-auto-approve").want(1, "This plan keeps")
 	v.untouched(t, w)
 }

@@ -63,8 +63,7 @@ func TestCLI_savedPlanClosesOnlyWhatWasReviewed(t *testing.T) {
 		for _, one := range append(slices.Clone(v.surprises), somebodyElse) {
 			t.Run(one.title, func(t *testing.T) {
 				t.Parallel()
-				w := newTestEnv(t)
-				v.add(w.mock)
+				w := v.env(t)
 				c := w.imported(t, v, "", "", v.id)
 				c.write("users.tf")
 				c.run("plan", "-out=saved").want(0, v.named())

@@ -50,20 +50,24 @@ func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 	w := &testEnv{mock: handler.next.(*mock.Server), url: server.URL}
 	c := emptyCLI(t, w)
 	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH=trace.log")
-	settings, users, lists := "", "", ""
-	for _, v := range builtInCases {
+	fast := attributes{"requests_per_second": 100000}
+	settings := attributes{
+		"evidence_log": "evidence.jsonl", "vendors": twinSettings(func(vendorCase) attributes { return fast }),
+	}
+	vendors, users, lists := allAtOnce(), "", ""
+	for _, v := range vendors {
 		v.add(w.mock)
-		name := v.kind.typeName()
-		settings += "  " + v.kind.name + " = { requests_per_second = 100000 }\n"
+		if v.builtIn() {
+			settings[v.kind.name] = fast
+		}
 		users += v.block(v.id, "") + v.imports(v.id)
-		users += fmt.Sprintf("data %q \"otto\" {\n  id = %q\n}\n\ndata \"%ss\" \"all\" {}\n\n", name, v.other, name)
-		if v.kind.partial == "" {
-			lists += fmt.Sprintf("list %q \"all\" {\n  provider = offboard\n  include_resource = true\n}\n", name)
+		users += v.data("", label(v.other), fmt.Sprintf("  id = %q", v.other)) + v.data("s", label(v.id), "")
+		if v.hasList() {
+			lists += v.query(label(v.id), "  include_resource = true", "")
 		}
 	}
 	c.write("all.tfquery.hcl", lists)
-	settings = "provider \"offboard\" {\n  evidence_log = \"evidence.jsonl\"\n" + settings + "}\n"
-	c.write("main.tf", completed(""), settings, users)
+	c.write("main.tf", completed(""), "provider \"offboard\" "+hcl(settings)+"\n", users)
 
 	var output strings.Builder
 	run := func(args ...string) {
@@ -80,14 +84,14 @@ func TestSecrets_leaveTheCLINowhere(t *testing.T) {
 		w.mock.Heal()
 	}
 	run("plan", "-destroy", "-out=plan.zip")
-	for _, v := range builtInCases {
+	for _, v := range vendors {
 		body := `{"error":"not now","success":false,"Status":0,"Error":"no"}`
 		w.mock.Fail(mock.Fault{Vendor: v.mockName(), Route: v.closing, Status: 422, Body: body})
 	}
 	run("apply", "plan.zip")
 	w.mock.Heal()
 	run("destroy", "-auto-approve")
-	for _, v := range builtInCases {
+	for _, v := range vendors {
 		if v.has(w.mock, v.id) {
 			t.Fatalf("got %s still open, want everybody closed\n%s", v.kind.name, output.String())
 		}

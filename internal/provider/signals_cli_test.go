@@ -28,8 +28,7 @@ func (v vendorCase) duringCall(t *testing.T, settings, blocks, route string, do 
 	*testEnv, *cli, result, bool,
 ) {
 	t.Helper()
-	w := newTestEnv(t)
-	v.add(w.mock)
+	w := v.env(t)
 	c := w.imported(t, v, settings, "", v.id)
 	c.write("users.tf", blocks)
 	started := make(chan *running, 1)

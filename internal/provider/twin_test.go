@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -75,19 +74,24 @@ func twinOf(v vendorCase, unknown, absent string, setup []string) vendorCase {
 	return v
 }
 
-// builtInCases are the vendors that the provider knows itself. What a test of the CLI writes for them,
-// a configuration of a declared vendor has in another form, which has tests of its own.
-var builtInCases = []vendorCase{konstantlyCase, ecgridCase, sfoxCase, skillableCase}
+// builtIn reports whether the provider knows the vendor itself.
+func (v vendorCase) builtIn() bool { return v.twin == "" }
 
-// builtIn is a condition for the vendors that the provider knows itself.
-func builtIn(holds func(vendorCase) bool) func(vendorCase) bool {
-	return func(v vendorCase) bool { return v.twin == "" && holds(v) }
-}
+// exceptOneTwin leaves a twin out of a test that takes long on a CLI. What both bring is the same
+// there, and they have every request and every lie of a vendor in tests without a CLI. The one that
+// stays is closed in two steps, and proven by an absence.
+func (v vendorCase) exceptOneTwin() bool { return v.twin != ecgridKind.name }
 
-// forEachBuiltIn is forEachVendor for the vendors that the provider knows itself.
-func forEachBuiltIn(t *testing.T, f func(t *testing.T, v vendorCase, w *testEnv)) {
-	t.Helper()
-	forEachWhere(t, builtIn(func(vendorCase) bool { return true }), f)
+// allAtOnce are all vendors, for one configuration. A twin has accounts of its own there, because no
+// account may have two users.
+func allAtOnce() []vendorCase {
+	all := slices.Clone(vendorCases)
+	for i, v := range all {
+		if !v.builtIn() {
+			all[i].id, all[i].other = v.numbered(1), v.numbered(2)
+		}
+	}
+	return all
 }
 
 // twins are the cases of vendors that a definition describes.

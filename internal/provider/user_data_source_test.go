@@ -173,15 +173,15 @@ func TestData_listsAllUsers(t *testing.T) {
 
 func TestData_onTheCLI(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		if v.kind.partial != "" {
 			v.list(w.mock, v.id)
 		}
 		one, all := "data."+v.kind.typeName()+".ines", "data."+v.kind.typeName()+"s.all"
 		config := w.provider(
 			"",
-			fmt.Sprintf("data %q \"ines\" {\n  id = %q\n}\n", v.kind.typeName(), v.id),
-			fmt.Sprintf("data \"%ss\" \"all\" {\n  exclude_ids = [%q, %q]\n}\n", v.kind.typeName(), v.other, v.holder),
+			v.data("", "ines", fmt.Sprintf("  id = %q", v.id)),
+			v.data("s", "all", fmt.Sprintf("  exclude_ids = [%q, %q]", v.other, v.holder)),
 			fmt.Sprintf(
 				"check \"gone\" {\n  assert {\n    condition = %s.exists == true\n    error_message = \"Ines is gone.\"\n  }\n}\n",
 				one,
@@ -206,16 +206,11 @@ func TestData_onTheCLI(t *testing.T) {
 
 func TestData_needsAnIDOrAnEmail(t *testing.T) {
 	t.Parallel()
-	forEachWhere(
-		t,
-		builtIn(func(v vendorCase) bool { return v.kind.findsByEmail }),
-		func(t *testing.T, v vendorCase, w *testEnv) {
-			for _, arguments := range []string{"", fmt.Sprintf("  id = %q\n  email = %q\n", v.id, inesEmail)} {
-				acceptance(t, resource.TestStep{
-					Config:      w.provider("", fmt.Sprintf("data %q \"ines\" {\n%s}\n", v.kind.typeName(), arguments)),
-					ExpectError: words("Exactly one of these attributes must be configured: [id,email]"),
-				})
-			}
-		},
-	)
+	forEachFindable(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := newCLI(t, w, "")
+		for _, arguments := range []string{"", fmt.Sprintf("  id = %q\n  email = %q", v.id, inesEmail)} {
+			c.write("data.tf", v.data("", "ines", arguments))
+			c.run("validate").want(1, "Exactly one of these attributes must be configured: [id,email]")
+		}
+	})
 }

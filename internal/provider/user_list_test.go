@@ -106,16 +106,18 @@ func TestList_findsWhomNobodyManages(t *testing.T) {
 	if cliUnderTest(t).isTofu() { // whatever version it calls itself, it has no query
 		return
 	}
-	forEachWhere(t, builtIn(vendorCase.hasList), func(t *testing.T, v vendorCase, w *testEnv) {
-		all := fmt.Sprintf(
-			"list %q \"unmanaged\" {\n  provider = offboard\n  include_resource = true\n"+
-				"  config {\n    email_suffix = \"@ACME.test\"\n    exclude_ids = [%s.id]\n  }\n}\n",
-			v.kind.typeName(),
-			v.address(v.id),
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		all := v.query(
+			"unmanaged", "  include_resource = true",
+			fmt.Sprintf("    email_suffix = \"@ACME.test\"\n    exclude_ids = [%s.id]", v.address(v.id)),
 		)
 		address := v.kind.typeName() + ".unmanaged"
 		identity := func(id string) map[string]knownvalue.Check {
-			return map[string]knownvalue.Check{"id": knownvalue.StringExact(id), "tenant": knownvalue.StringExact(v.tenant(w))}
+			all := map[string]knownvalue.Check{}
+			for name, value := range v.identified(w, id) {
+				all[name] = knownvalue.StringExact(value.(string))
+			}
+			return all
 		}
 		otto := queryfilter.ByResourceIdentity(identity(v.other))
 		resource.Test(t, resource.TestCase{
@@ -145,13 +147,11 @@ func TestList_writesConfigurationThatAppliesUnchanged(t *testing.T) {
 	if cliUnderTest(t).isTofu() {
 		return
 	}
-	forEachWhere(t, builtIn(vendorCase.hasList), func(t *testing.T, v vendorCase, w *testEnv) {
-		c := emptyCLI(t, w)
-		c.needs(14)
+	forEachList(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := newCLI(t, w, "")
+		c.needs(listMinor)
 		w.mock.Invent(40)
-		c.copyExamples("provider/provider.tf")
-		query := fmt.Sprintf("list %q \"all\" {\n  provider = offboard\n  limit = 1000\n}\n", v.kind.typeName())
-		c.write("all.tfquery.hcl", query)
+		c.write("all.tfquery.hcl", v.query("all", "  limit = 1000", ""))
 		c.run("query", "-generate-config-out=users.tf").want(0)
 		c.run("apply", "-auto-approve").want(0)
 		c.run("plan", "-detailed-exitcode").want(0)

@@ -2,169 +2,58 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
-
 	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
-// words matches a message however the CLI wraps it.
-func words(text string) *regexp.Regexp {
-	return regexp.MustCompile(strings.Join(strings.Fields(regexp.QuoteMeta(text)), `[\s│]+`))
-}
-
-// closed checks after a step that the account is closed, and open that it is not.
-func (v vendorCase) closed(w *testEnv, id string) resource.TestCheckFunc {
-	return v.openIs(w, id, false)
-}
-
-func (v vendorCase) openIs(w *testEnv, id string, want bool) resource.TestCheckFunc {
-	return func(*terraform.State) error {
-		if got := v.has(w.mock, id); got != want {
-			return fmt.Errorf("account %s open: got %v, want %v", id, got, want)
-		}
-		return nil
+// identified is the identity of a user.
+func (v vendorCase) identified(w *testEnv, id string) map[string]any {
+	all := map[string]any{"id": id, "tenant": v.tenant(w)}
+	if !v.builtIn() {
+		all[vendorAttribute] = v.kind.name
 	}
+	return all
 }
 
 func TestUser_isTakenOverAndClosed(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		attribute := func(name, value string) statecheck.StateCheck {
-			return statecheck.ExpectKnownValue(v.address(v.id), tfjsonpath.New(name), knownvalue.StringExact(value))
-		}
-		acceptance(t,
-			resource.TestStep{
-				Config: w.provider("", v.imports(v.id), v.block(v.id, "")),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(v.address(v.id), plancheck.ResourceActionNoop),
-				}},
-				ConfigStateChecks: []statecheck.StateCheck{
-					attribute("name", inesName), attribute("email", inesEmail), attribute("status", "active"),
-					attribute("tenant", v.tenant(w)),
-				},
-			},
-			resource.TestStep{
-				Config:           w.provider("", v.block(v.id, "")),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-				Check:            v.openIs(w, v.id, true),
-			},
-			resource.TestStep{
-				Config: w.provider(""),
-				Check: resource.ComposeTestCheckFunc(v.closed(w, v.id), v.openIs(w, v.other, true), func(*terraform.State) error {
-					if got, want := strings.Join(w.changes(), ", "), strings.Join(v.changes, ", "); got != want {
-						return fmt.Errorf("mutating requests: got %s, want %s", got, want)
-					}
-					return nil
-				}),
-			},
-		)
-	})
-}
-
-func TestUser_isImportedByEveryForm(t *testing.T) {
-	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		step := func(kind resource.ImportStateKind) resource.TestStep {
-			return resource.TestStep{
-				ResourceName:    v.address(v.id),
-				ImportState:     true,
-				ImportStateKind: kind,
-				ImportStateId:   v.id,
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := newCLI(t, w, "")
+		c.write("users.tf", v.imports(v.id), v.block(v.id, ""))
+		c.run("apply", "-auto-approve").want(0, "1 imported, 0 added, 0 changed, 0 destroyed")
+		for name, want := range map[string]string{
+			"name": inesName, "email": inesEmail, "status": "active", "tenant": v.tenant(w),
+		} {
+			if got := c.state()[v.id][name]; got != want {
+				t.Errorf("got %s %q, want %q", name, got, want)
 			}
 		}
-		byIdentity := step(resource.ImportBlockWithResourceIdentity)
-		byIdentity.ImportStateId = ""
-		resource.Test(t, resource.TestCase{
-			ProtoV6ProviderFactories: factories(),
-			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
-			Steps: []resource.TestStep{
-				{Config: w.provider("", v.imports(v.id), v.block(v.id, ""))},
-				{Config: w.provider("", v.block(v.id, "")), ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectIdentity(v.address(v.id), map[string]knownvalue.Check{
-						"id": knownvalue.StringExact(v.id), "tenant": knownvalue.StringExact(v.tenant(w)),
-					}),
-				}},
-				func() resource.TestStep {
-					s := step(resource.ImportCommandWithID)
-					s.ImportStateVerify = true
-					return s
-				}(),
-				step(resource.ImportBlockWithID),
-				byIdentity,
-				{RefreshState: true},
-			},
-		})
-	})
-}
-
-func TestUser_createIsRefused(t *testing.T) {
-	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		acceptance(t,
-			resource.TestStep{
-				Config:      w.provider("", v.block(v.id, "")),
-				ExpectError: words("to = " + v.kind.typeName() + ".NAME id = \"" + v.id + "\""),
-			},
-			resource.TestStep{
-				PreConfig:   func() { v.drop(w.mock, v.id) },
-				Config:      w.provider("", v.block(v.id, "")),
-				ExpectError: words("the ID \"" + v.id + "\" in " + v.kind.title + " was not created"),
-			},
-		)
-		if got := w.changes(); len(got) > 0 {
-			t.Errorf("mutating requests: got %v, want none", got)
-		}
-	})
-}
-
-func TestUser_idChangeIsRefused(t *testing.T) {
-	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		acceptance(t,
-			resource.TestStep{Config: w.provider("", v.imports(v.id), v.block(v.id, ""))},
-			resource.TestStep{
-				Config:      w.provider("", strings.Replace(v.block(v.id, ""), `id = "`+v.id, `id = "`+v.other, 1)),
-				ExpectError: words("from = " + v.kind.typeName() + ".NAME lifecycle { destroy = false }"),
-			},
-			resource.TestStep{Config: w.provider("", v.block(v.id, "")), Check: v.openIs(w, v.id, true)},
-		)
-		if got, want := len(w.changes()), len(v.changes); got != want {
-			t.Errorf("mutating requests: got %d, want the %d of the last clean-up", got, want)
+		c.write("users.tf", v.block(v.id, ""))
+		c.run("plan", "-detailed-exitcode").want(0, "No changes")
+		v.untouched(t, w)
+		c.write("users.tf")
+		c.run("apply", "-auto-approve").want(0, "1 destroyed")
+		v.closedBy(t, w, v.changes...)
+		if !v.has(w.mock, v.other) {
+			t.Error("got Otto closed, want him open")
 		}
 	})
 }
 
 func TestUser_emailMustBeTheirs(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
-		acceptance(t,
-			resource.TestStep{
-				Config:      w.provider("", v.imports(v.id), v.block(v.id, `email = "`+ottoEmail+`"`)),
-				ExpectError: words(`Ines Varga <` + inesEmail + `>`),
-			},
-			resource.TestStep{
-				Config: w.provider("", v.imports(v.id), v.block(v.id, `email = "`+strings.ToUpper(inesEmail)+`"`)),
-				ConfigPlanChecks: resource.ConfigPlanChecks{
-					PreApply: []plancheck.PlanCheck{
-						plancheck.ExpectResourceAction(v.address(v.id), plancheck.ResourceActionNoop),
-					},
-					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
-				},
-			},
-		)
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		c := newCLI(t, w, "")
+		c.write("users.tf", v.imports(v.id), v.block(v.id, "email = \""+ottoEmail+"\""))
+		c.run("apply", "-auto-approve").want(1, inesName+" <"+inesEmail+">")
+		c.users()
+		c.write("users.tf", v.imports(v.id), v.block(v.id, "email = \""+strings.ToUpper(inesEmail)+"\""))
+		c.run("apply", "-auto-approve").want(0, "1 imported, 0 added, 0 changed, 0 destroyed")
+		c.run("plan", "-detailed-exitcode").want(0, "No changes")
 	})
 }
 

@@ -66,7 +66,7 @@ func TestCLI_stateOfVersion1IsClosedAtOnce(t *testing.T) {
 // An identity that was noted with the host alone still imports, as the user at the configured path.
 func TestCLI_importByAnIdentityOfVersion1(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachOfVersion1(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		c := newCLI(t, w, "")
 		c.needs(12)
 		host := strings.TrimPrefix(w.url, "http://")

@@ -12,7 +12,7 @@ import (
 // the budget is used up, and the plan fails.
 func TestCLI_whoWhyAndTheBudgetOfAllRuns(t *testing.T) {
 	t.Parallel()
-	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+	forEachVendor(t, func(t *testing.T, v vendorCase, w *testEnv) {
 		log := filepath.Join(t.TempDir(), "log.jsonl")
 		const budget = "  closure_budget = { count = 1, within = \"24h\" }\n"
 		settings := "  evidence_log = \"" + log + "\"\n" + budget + `
