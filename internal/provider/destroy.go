@@ -157,10 +157,7 @@ func (d *destruction) readAndClose(ctx context.Context) {
 
 // closeOpen closes an account that is there, if nothing speaks against it.
 func (d *destruction) closeOpen(ctx context.Context, live account) {
-	d.noteProof(ctx, live.user())
-	d.kind.fill(d.state, live)
-	u := named(d.state, live.user())
-	d.last = u
+	u := d.noteOpen(ctx, live)
 	d.invalidateCalls(u, &d.remembered, &d.logged) // the account is open after earlier calls
 	d.remember(ctx)
 	refusal, budget := d.refusal(ctx, live), d.guards.ClosureBudget
@@ -204,14 +201,17 @@ func (d *destruction) closeOpen(ctx context.Context, live account) {
 	d.close(ctx, live, sent)
 }
 
-// noteProof notes what an answer proves that shows the account open: nothing, unless the account is
-// only to be suspended, and is already. Then no call follows.
-func (d *destruction) noteProof(ctx context.Context, live offboard.User) {
-	if d.reversible() && live.Status == offboard.Suspended {
+// noteOpen notes the answer that shows the account open, and returns the user in it. It proves nothing,
+// unless the account is only to be suspended, and is already. Then no call follows.
+func (d *destruction) noteOpen(ctx context.Context, live account) offboard.User {
+	if d.reversible() && live.user().Status == offboard.Suspended {
 		d.recorded.ProveByLast()
-		return
+	} else {
+		offboard.ResetProof(ctx)
 	}
-	offboard.ResetProof(ctx)
+	d.kind.fill(d.state, live)
+	d.last = named(d.state, live.user())
+	return d.last
 }
 
 // refuse says that a guard refused, and records it. If another run has used the log since this one

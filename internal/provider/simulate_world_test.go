@@ -148,6 +148,9 @@ func (s *simulation) disturb() {
 		if s.chance(12) {
 			s.changeElsewhere(p)
 		}
+		if p.was && s.chance(20) {
+			s.enable(p)
+		}
 	}
 }
 
