@@ -95,7 +95,7 @@ func everybodyIsImported(t *testing.T, c *cli, _ *testEnv) {
 // prepareLeaver takes Ines out of the file of people.
 func prepareLeaver(t *testing.T, c *cli, _ *testEnv) {
 	t.Helper()
-	c.copyExamples("leavers/main.tf", "leavers/people.yaml")
+	c.copyPeople()
 	c.run("apply", "-auto-approve").want(0)
 	c.write("people.yaml", otto)
 }
@@ -138,7 +138,7 @@ func leaverIsClosed(t *testing.T, _ *cli, w *testEnv) {
 func prepareVendorDown(t *testing.T, c *cli, w *testEnv) {
 	t.Helper()
 	stays := ottoHas + "konstantly: u8x3p1, sfox: " + sfoxCase.other + "}\n"
-	c.copyExamples("leavers/main.tf")
+	c.copyPeople()
 	c.write("people.yaml", stays, "ines: {email: "+inesEmail+", konstantly: "+konstantlyCase.id+"}\n")
 	c.run("apply", "-auto-approve").want(0)
 	c.write("people.yaml", stays)

@@ -117,7 +117,7 @@ func TestPages_configurationIsValid(t *testing.T) {
 			c.needs(minor)
 			switch {
 			case strings.Contains(b.text, "\nrun \""):
-				c.copyExamples("leavers/main.tf", "leavers/people.yaml")
+				c.copyPeople()
 				c.write("page.tftest.hcl", b.text)
 			case minor == listMinor:
 				c.write("main.tf", completed(b.text))
@@ -127,7 +127,7 @@ func TestPages_configurationIsValid(t *testing.T) {
 				c.write("page.tf", b.text)
 				c.write("completed.tf", completed(b.text))
 				c.write("offboarding.jsonl")
-				c.copyExamples("leavers/people.yaml", "resources/offboard_user/parley.vendor.hcl")
+				c.copyExamples("people/people.yaml", "resources/offboard_user/parley.vendor.hcl")
 			}
 			if said := c.run(command...); said.code != 0 {
 				t.Errorf("got %s\nwant this to be valid:\n%s", said.raw, b.text)
