@@ -92,12 +92,12 @@ func everybodyIsImported(t *testing.T, c *cli, _ *testEnv) {
 	c.run("plan", "-detailed-exitcode").want(0)
 }
 
-// prepareLeaver takes Ines out of the file of people.
+// prepareLeaver moves Ines to those who have left.
 func prepareLeaver(t *testing.T, c *cli, _ *testEnv) {
 	t.Helper()
 	c.copyPeople()
 	c.run("apply", "-auto-approve").want(0)
-	c.write("people.yaml", otto)
+	c.write("people.yaml", otto, inesLeft)
 }
 
 // planIsKept checks that both outputs of the plan name the leaver in a warning.
@@ -137,9 +137,9 @@ func leaverIsClosed(t *testing.T, _ *cli, w *testEnv) {
 // prepareVendorDown takes Ines out of the file of people. She has no account at sFOX, which is down.
 func prepareVendorDown(t *testing.T, c *cli, w *testEnv) {
 	t.Helper()
-	stays := ottoHas + "konstantly: u8x3p1, sfox: " + sfoxCase.other + "}\n"
+	stays := ottoHas + "konstantly: u8x3p1, sfox: " + sfoxCase.other + "}}\n"
 	c.copyPeople()
-	c.write("people.yaml", stays, "ines: {email: "+inesEmail+", konstantly: "+konstantlyCase.id+"}\n")
+	c.write("people.yaml", stays, inesHas+"{konstantly: "+konstantlyCase.id+"}}\n")
 	c.run("apply", "-auto-approve").want(0)
 	c.write("people.yaml", stays)
 	w.fail(sfoxCase, http.StatusServiceUnavailable, "")

@@ -116,9 +116,9 @@ func TestPages_configurationIsValid(t *testing.T) {
 			c, command := emptyCLI(t, w), []string{"validate"}
 			c.needs(minor)
 			switch {
-			case strings.Contains(b.text, "\nrun \""):
+			case b.ofPeople():
 				c.copyPeople()
-				c.write("page.tftest.hcl", b.text)
+				c.writePeople(b)
 			case minor == listMinor:
 				c.write("main.tf", completed(b.text))
 				c.write("page.tfquery.hcl", b.text)
@@ -237,7 +237,7 @@ func TestPages_adviceOnUsersCanBeFollowed(t *testing.T) {
 // speaks.
 func advice(b pageBlock) (kind string, layout func(people ...string) string) {
 	if !b.isHCL() || b.reason != "" || !strings.Contains(b.text, "offboard_ecgrid_user.") ||
-		strings.HasPrefix(b.page, "docs/resources/") {
+		strings.HasPrefix(b.page, "docs/resources/") || b.ofPeople() {
 		return "", nil
 	}
 	layout = single
