@@ -18,6 +18,7 @@ var pageCommands = map[string]struct {
 }{
 	"docs/guides/adopt.md":      {minor: 14, prepare: prepareList, after: []pageStep{everybodyIsImported}},
 	"docs/guides/ci.md":         {minor: 5, tofu: true, prepare: prepareLeaver, after: []pageStep{planIsKept}},
+	emergencyPage:               {minor: 7, tofu: true, prepare: preparePeople, after: emergencySteps},
 	"docs/guides/evidence.md":   {minor: 8, tofu: true, prepare: prepareReport, after: reportSteps},
 	"docs/guides/leavers.md":    {minor: 7, tofu: true, prepare: prepareLeaver, after: leaverSteps},
 	"docs/guides/many-users.md": {tofu: true, prepare: prepareVendorDown, after: []pageStep{leaverOfOthersIsClosed}},
