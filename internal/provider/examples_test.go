@@ -20,7 +20,7 @@ func TestExamples_areAllKnown(t *testing.T) {
 	want := []string{
 		"data-sources/offboard_evidence/data-source.tf", "functions/evidence_page/function.tf",
 		"functions/evidence_report/function.tf", "functions/vendor_problems/function.tf",
-		"provider/provider.tf",
+		"nightly/main.tf", "nightly/nightly.sh", "provider/provider.tf", "who-left/main.tf",
 	}
 	want = append(want, peopleFiles...)
 	files := filesBelow(t, examples)
