@@ -21,6 +21,7 @@ var pageCommands = map[string]struct {
 	emergencyPage:               {minor: 7, tofu: true, prepare: preparePeople, after: emergencySteps},
 	"docs/guides/evidence.md":   {minor: 8, tofu: true, prepare: prepareReport, after: reportSteps},
 	"docs/guides/leavers.md":    {minor: 7, tofu: true, prepare: prepareLeaver, after: leaverSteps},
+	nightlyPage:                 {minor: 8, tofu: true, prepare: prepareNightly, after: nightlySteps},
 	"docs/guides/many-users.md": {tofu: true, prepare: prepareVendorDown, after: []pageStep{leaverOfOthersIsClosed}},
 }
 
@@ -39,7 +40,7 @@ func TestPages_commandsRun(t *testing.T) {
 	t.Parallel()
 	commands := map[string][]string{}
 	for _, b := range pageBlocks(t) {
-		if b.language == "shell" && b.reason == "" && !isImport(b) {
+		if b.language == "shell" && b.reason == "" && !isImport(b) && !b.fromNothing() {
 			commands[b.page] = append(commands[b.page], b.text)
 		}
 	}

@@ -8,21 +8,47 @@ import (
 // The people of the nightly example: Otto stays, Ines has left, and Mina is on no list.
 const listWithALeaver = otto + inesLeft
 
-// nightlyExample is a directory with the nightly example.
-func nightlyExample(t *testing.T) (*cli, *testEnv) {
+const nightlyPage = "docs/guides/nightly.md"
+
+// nightlySteps are what is true after each block of commands of the page about the nightly job.
+var nightlySteps = []pageStep{nobodyIsFound, auditorIsAnswered}
+
+// prepareNightly leaves the nightly example in a directory. Ines has left, and has no account.
+func prepareNightly(t *testing.T, c *cli, w *testEnv) {
 	t.Helper()
-	w := leaversWorld(t)
-	c := emptyCLI(t, w)
-	c.needs(8) // functions
 	c.copyExamples("nightly/main.tf", "nightly/nightly.sh")
 	c.write("people.yaml", listWithALeaver)
-	return c, w
+	for _, v := range leaversVendors(t) {
+		v.drop(w.mock, v.id)
+	}
+}
+
+// nobodyIsFound leaves the auditor's example in the directory.
+func nobodyIsFound(t *testing.T, c *cli, _ *testEnv) {
+	t.Helper()
+	if page := c.read("accounts.html"); !strings.Contains(page, ottoEmail) {
+		t.Errorf("got the page\n%.500s\nwant Otto on it", page)
+	}
+	c.clear()
+	c.copyExamples("who-left/main.tf")
+	c.write("people.yaml", listWithALeaver)
+}
+
+func auditorIsAnswered(t *testing.T, c *cli, _ *testEnv) {
+	t.Helper()
+	if said := c.read(saidFile); !strings.Contains(said, ottoEmail+" | not a leaver |") || !strings.Contains(said, `"open":[`) {
+		t.Errorf("got\n%s\nwant an answer for Otto, as a table and as JSON", said)
+	}
 }
 
 // TestExamples_nightlyFailsForALeaver runs the nightly job: its page is there, also when it fails.
 func TestExamples_nightlyFailsForALeaver(t *testing.T) {
 	t.Parallel()
-	c, w := nightlyExample(t)
+	w := leaversWorld(t)
+	c := emptyCLI(t, w)
+	c.needs(8) // functions
+	c.copyExamples("nightly/main.tf", "nightly/nightly.sh")
+	c.write("people.yaml", listWithALeaver)
 	konstantlyCase.put(w.mock, "u1m1n0", "Mina Okafor", "mina.okafor@acme.test")
 	said := c.startProgram("sh", "nightly.sh").wait().want(1, inesEmail, konstantlyCase.id, sfoxCase.id, "u1m1n0")
 	said.silent(ottoEmail)

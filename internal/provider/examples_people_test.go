@@ -10,32 +10,36 @@ import (
 // peopleFiles are the example of people: a configuration with a module.
 var peopleFiles = []string{
 	"people/accounts/checks.tf", "people/accounts/imports.tf", "people/accounts/imports.tofu", "people/accounts/main.tf",
-	"people/imports.tofu", "people/main.tf", "people/people.tftest.hcl", "people/people.yaml",
+	"people/find/main.tf", "people/imports.tofu", "people/main.tf", "people/people.tftest.hcl", "people/people.yaml",
 }
 
 // moduleImportMinor is the version of Terraform that brought import blocks in modules.
 const moduleImportMinor = 16
 
-// copyPeople copies the example of people, in the variant for the CLI under test, as imports.tofu
-// tells people to make it.
+// copyPeople copies the example of people, in the variant for the CLI under test.
 func (c *cli) copyPeople() {
 	c.t.Helper()
 	c.needs(7) // for_each in import blocks
-	if err := os.MkdirAll(filepath.Join(c.dir, "accounts"), 0o700); err != nil {
-		c.t.Fatal(err)
-	}
-	old := !c.isTofu() && c.minor < moduleImportMinor
 	for _, file := range peopleFiles {
 		name := strings.TrimPrefix(file, "people/")
-		switch {
-		case old && name == "accounts/imports.tf":
-			continue
-		case old && name == "imports.tofu":
-			name = "imports.tf"
+		if err := os.MkdirAll(filepath.Join(c.dir, filepath.Dir(name)), 0o700); err != nil {
+			c.t.Fatal(err)
 		}
 		c.write(name, example(c.t, file))
 	}
+	c.olderVariant()
 	c.run("get").want(0)
+}
+
+// olderVariant does with the example of people what imports.tofu tells people to do who have an
+// older Terraform.
+func (c *cli) olderVariant() {
+	c.t.Helper()
+	if c.isTofu() || c.minor >= moduleImportMinor {
+		return
+	}
+	c.write("imports.tf", c.read("imports.tofu"))
+	c.remove("imports.tofu", "accounts/imports.tf")
 }
 
 // leaversVendors are the vendors of the example of people that the provider knows itself.
