@@ -67,7 +67,14 @@ func installable(t *testing.T) string {
 	t.Helper()
 	mirror := t.TempDir()
 	for _, registry := range []string{"terraform.io", "opentofu.org"} {
-		folder := filepath.Join(mirror, "registry."+registry, "offboard", "offboard", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+		folder := filepath.Join(
+			mirror,
+			"registry."+registry,
+			"offboard",
+			"offboard",
+			"0.0.1",
+			runtime.GOOS+"_"+runtime.GOARCH,
+		)
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			t.Fatal(err)
 		}

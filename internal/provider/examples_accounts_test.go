@@ -36,7 +36,10 @@ func nobodyIsFound(t *testing.T, c *cli, _ *testEnv) {
 
 func auditorIsAnswered(t *testing.T, c *cli, _ *testEnv) {
 	t.Helper()
-	if said := c.read(saidFile); !strings.Contains(said, ottoEmail+" | not a leaver |") || !strings.Contains(said, `"open":[`) {
+	if said := c.read(
+		saidFile,
+	); !strings.Contains(said, ottoEmail+" | not a leaver |") ||
+		!strings.Contains(said, `"open":[`) {
 		t.Errorf("got\n%s\nwant an answer for Otto, as a table and as JSON", said)
 	}
 }
