@@ -237,7 +237,7 @@ func TestPages_adviceOnUsersCanBeFollowed(t *testing.T) {
 // speaks.
 func advice(b pageBlock) (kind string, layout func(people ...string) string) {
 	if !b.isHCL() || b.reason != "" || !strings.Contains(b.text, "offboard_ecgrid_user.") ||
-		strings.HasPrefix(b.page, "docs/resources/") || b.ofPeople() {
+		strings.HasPrefix(b.page, "docs/resources/") || b.ofPeople() || b.page == emergencyPage {
 		return "", nil
 	}
 	layout = single
