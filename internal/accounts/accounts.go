@@ -18,14 +18,14 @@ const (
 	Ambiguous Verdict = "ambiguous"
 	Rehired   Verdict = "rehired"
 	Leaver    Verdict = "leaver"
-	Stranger  Verdict = "stranger"
 	Outside   Verdict = "outside"
+	Stranger  Verdict = "stranger"
 	Unmanaged Verdict = "unmanaged"
 	OK        Verdict = "ok"
 )
 
 // Verdicts are all verdicts, in the order in which they are tried.
-var Verdicts = []Verdict{Closed, Ambiguous, Rehired, Leaver, Stranger, Outside, Unmanaged, OK}
+var Verdicts = []Verdict{Closed, Ambiguous, Rehired, Leaver, Outside, Stranger, Unmanaged, OK}
 
 // Meaning says what the verdict means, as the end of a sentence about an account.
 func (v Verdict) Meaning() string {
@@ -38,10 +38,10 @@ func (v Verdict) Meaning() string {
 		return "its person is on the list both as a leaver and as present"
 	case Leaver:
 		return "its person has left"
-	case Stranger:
-		return "it matches no person on the list"
 	case Outside:
 		return "it matches no person on the list, and its address is not one of your domain"
+	case Stranger:
+		return "it matches no person on the list"
 	case Unmanaged:
 		return "its person is present, and no block manages it"
 	case OK:

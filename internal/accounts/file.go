@@ -35,6 +35,7 @@ type file struct {
 	left            []Judged // accounts that belong to no entry
 	listed          bool     // there was a list of people
 	names           map[string]bool
+	called          map[string][]string // the addresses of the people with a name on the list
 }
 
 // entry is one person in the file.
@@ -51,7 +52,7 @@ type entry struct {
 
 // newFile puts the accounts to their people.
 func newFile(r *Report) *file {
-	f := &file{listed: len(r.People) > 0, names: map[string]bool{}}
+	f := &file{listed: len(r.People) > 0, names: map[string]bool{}, called: map[string][]string{}}
 	groups, ofRow := samePeople(r.People), map[*Person]int{}
 	for i, rows := range groups {
 		for _, p := range rows {
@@ -71,6 +72,7 @@ func newFile(r *Report) *file {
 	for i, rows := range groups {
 		who := identityOf(rows, r.Day)
 		e := entryOf(&who)
+		f.called[offboard.Normal(e.name)] = append(f.called[offboard.Normal(e.name)], e.email)
 		e.doubt = list.doubt(&who)
 		e.take(rows, ofGroup[i], list)
 		if who.present {

@@ -30,6 +30,8 @@ func firstDay(people []accounts.Person) *accounts.Report {
 	named("ecgrid", "closed1", "cleo@acme.test", "Cleo")
 	named("ecgrid", "closed2", "", "")
 	named("ecgrid", "key", "cleo@acme.test", "Cleo")
+	named("skillable", "emp-9", "", "FAY")
+	named("skillable", "emp-8", "", "Ada")
 	named("ecgrid", "svc", "svc@acme.test", "Robot")
 	named("konstantly", "k1", "ada+lab@acme.test", "Ada L.")
 	named("konstantly", "k2", "gil@other.test", "Gil")
@@ -96,7 +98,9 @@ func TestFile(t *testing.T) {
 // Every line break is one of the file, whatever the vendors and the list say.
 func TestFile_keepsTextOnItsLine(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"a\nb: 1", "a\r# b", "a\u2028b", "a\u0085b", "a\x00\x7f", "\"", "- a", "*a", "!a", "yes", "a\tb"} {
+	for _, text := range []string{
+		"a\nb: 1", "a\r# b", "a\u2028b", "a\u0085b", "a\x00\x7f", "\"", "- a", "*a", "!a", "yes", "a\tb",
+	} {
 		r := firstDay([]accounts.Person{{
 			Email: "ada@acme.test", Name: text, OtherEmails: []string{text}, Accounts: map[string]accounts.Ref{
 				text: {ID: text, Email: text}, "skillable": {ID: text},

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -66,22 +67,7 @@ func (f *file) lines(e *entry) (lines []string) {
 // accountLines are the lines of the accounts of an entry. A second account at one vendor is for a
 // person to choose, unless the list names one of them.
 func (e *entry) accountLines() (lines []string) {
-	options := map[string][]string{} // by vendor
-	for _, a := range e.accounts {
-		if named := e.named[a.Vendor]; named != "" && named != a.ID {
-			e.gone = append(e.gone, plainKey(a.Vendor)+": "+refText(a.ID, a.Email, e.email)+" # CHECK: a second account")
-			continue
-		}
-		options[a.Vendor] = append(options[a.Vendor], refText(a.ID, a.Email, e.email))
-	}
-	for vendor, refs := range e.refs {
-		for _, ref := range refs {
-			if ref.Email == "" {
-				ref.Email = e.email
-			}
-			options[vendor] = append(options[vendor], refText(ref.ID, ref.Email, e.email))
-		}
-	}
+	options := e.options()
 	for _, vendor := range slices.Sorted(maps.Keys(options)) {
 		if len(options[vendor]) == 1 {
 			lines = append(lines, "    "+plainKey(vendor)+": "+options[vendor][0])
@@ -104,6 +90,25 @@ func (e *entry) accountLines() (lines []string) {
 	return append([]string{"  accounts:"}, lines...)
 }
 
+// options are the accounts that may be written for the person, by vendor.
+func (e *entry) options() map[string][]string {
+	all := map[string][]string{}
+	for _, a := range e.accounts {
+		text := refText(a.ID, a.Email, e.email)
+		if named := e.named[a.Vendor]; named != "" && named != a.ID {
+			e.gone = append(e.gone, plainKey(a.Vendor)+": "+text+" # CHECK: a second account")
+			continue
+		}
+		all[a.Vendor] = append(all[a.Vendor], text)
+	}
+	for vendor, refs := range e.refs {
+		for _, ref := range refs {
+			all[vendor] = append(all[vendor], refText(ref.ID, cmp.Or(ref.Email, e.email), e.email))
+		}
+	}
+	return all
+}
+
 // refText is an account of a person: its ID, and its address if that is not the person's.
 func refText(id, email, person string) string {
 	switch {
@@ -123,6 +128,9 @@ func (f *file) remarks(b *strings.Builder) {
 	b.WriteString("\n# These accounts are in no entry. Write each at its person.\n")
 	for _, a := range f.left {
 		why := "CHECK: the vendor shows no email address"
+		if same := f.called[offboard.Normal(a.Name)]; a.Name != "" && len(same) > 0 {
+			why += ", and the name is that of " + quoted(strings.Join(same, " and "))
+		}
 		switch {
 		case a.OwnKey:
 			why = "it holds the API key"

@@ -188,6 +188,25 @@ output "file" {
 	)
 }
 
+// The examples find the leaver and the strangers, and make both documents.
+func TestExamples_whoStillHasAnAccount(t *testing.T) {
+	t.Parallel()
+	c := emptyCLI(t, messy(t))
+	c.needs(8)
+	c.copyExamples("provider/provider.tf", "data-sources/offboard_accounts/data-source.tf")
+	c.write("people.csv", "name,email,left_on\nAda Lovelace,ada@acme.test,\nBob Kaye,bob@acme.test,2026-11-02\n")
+	c.run("apply", "-auto-approve").want(0,
+		"bob@acme.test left on 2026-11-02 and has the account k-bob at konstantly.", `"sfox s-hal Hal Ito"`,
+	)
+	for function, document := range map[string]struct{ output, want string }{
+		"accounts_page": {"page", "</html>"}, "people_file": {"people", `left_on: "2026-11-02"`},
+	} {
+		c.write("data-source.tf", example(t, "functions/"+function+"/function.tf"))
+		c.run("apply", "-auto-approve").want(0)
+		c.run("output", "-raw", document.output).want(0, document.want)
+	}
+}
+
 // testFile is the text of a file.
 func testFile(t *testing.T, name string) string {
 	t.Helper()

@@ -54,7 +54,7 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	}
 	maps.Copy(attributes, accountsInputs())
 	for _, v := range listedVerdicts {
-		attributes[string(v)] = accountList("The accounts with the verdict `" + string(v) + "`: " + v.Meaning() + ".")
+		attributes[string(v)] = accountList("The accounts with the verdict `" + string(v) + "`.")
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Shows who still has an account. It lists every account at every vendor with an API key in " +
@@ -64,7 +64,8 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			"Letter case, invisible characters and a tag such as `+lab` do not matter. " +
 			"Rows with a common address are one person, unless their names differ. " +
 			"An account that matches two people is given to neither.\n\n" +
-			"At ECGrid the list is that of the network of the key's own user.",
+			"At ECGrid the list is that of the network of the key's own user.\n\n" +
+			"An account gets the first of these verdicts that fits:\n\n" + verdictTable(),
 		Attributes: attributes,
 	}
 }
@@ -114,6 +115,15 @@ var listedVerdicts = []accounts.Verdict{
 	accounts.Leaver, accounts.Stranger, accounts.Unmanaged, accounts.Outside, accounts.Ambiguous, accounts.Rehired,
 }
 
+// verdictTable says what each verdict means.
+func verdictTable() string {
+	lines := []string{"| verdict | the account |", "|---|---|"}
+	for _, v := range accounts.Verdicts {
+		lines = append(lines, "| `"+string(v)+"` | "+v.Meaning()+" |")
+	}
+	return strings.Join(lines, "\n")
+}
+
 func verdictNames() (all []string) {
 	for _, v := range accounts.Verdicts {
 		all = append(all, string(v))
@@ -136,17 +146,13 @@ func accountList(description string) schema.Attribute {
 }
 
 func accountAttributes() map[string]schema.Attribute {
-	var verdicts []string
-	for _, v := range accounts.Verdicts {
-		verdicts = append(verdicts, "`"+string(v)+"` ("+v.Meaning()+")")
-	}
 	return map[string]schema.Attribute{
 		"vendor":  shown("Name of the vendor, as in the provider block."),
 		"id":      shown("The vendor's ID of the account."),
 		"email":   shown("Email address. Null if the vendor does not show one."),
 		"name":    shown("Full name. Null if the vendor does not show one."),
 		"status":  shown("`active`, `suspended`, `closed`, or `unknown` if the vendor does not show it."),
-		"verdict": shown("The first of these that fits: " + strings.Join(verdicts, ", ") + "."),
+		"verdict": shown("One of the verdicts in the table above."),
 		"person":  shown("Email address of the person, as in `people`. Null if no person or more than one matches."),
 		"left_on": shown("The day on which the person left. Null if the person did not."),
 		"ignored": truth("Whether an entry of `ignore` names the account."),

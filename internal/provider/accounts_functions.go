@@ -33,7 +33,7 @@ var accountsPage = accountsFunction{
 var peopleFile = accountsFunction{
 	name:    "people_file",
 	summary: "A file of people, made of the accounts that the vendors show.",
-	description: "Renders what `data.offboard_accounts` shows as YAML: the people on the list, each with their accounts, " +
+	description: "Renders what `data.offboard_accounts` shows as YAML: the people on the list with their accounts, " +
 		"and the leavers. If the list is empty, each email address that a vendor shows is a person. " +
 		"What a person must decide is a comment with the word `CHECK`: two accounts at one vendor, " +
 		"an account that matches two people or no person on the list, an account without an address. " +

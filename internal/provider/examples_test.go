@@ -18,8 +18,10 @@ const examples = "../../examples"
 func TestExamples_areAllKnown(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		"data-sources/offboard_evidence/data-source.tf", "functions/evidence_page/function.tf",
-		"functions/evidence_report/function.tf", "functions/vendor_problems/function.tf",
+		"data-sources/offboard_accounts/data-source.tf", "data-sources/offboard_evidence/data-source.tf",
+		"functions/accounts_page/function.tf", "functions/evidence_page/function.tf",
+		"functions/evidence_report/function.tf", "functions/people_file/function.tf",
+		"functions/vendor_problems/function.tf",
 		"nightly/main.tf", "nightly/nightly.sh", "provider/provider.tf", "who-left/main.tf",
 	}
 	want = append(want, peopleFiles...)
