@@ -18,10 +18,13 @@ const examples = "../../examples"
 func TestExamples_areAllKnown(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		"data-sources/offboard_evidence/data-source.tf", "functions/evidence_page/function.tf",
-		"functions/evidence_report/function.tf", "functions/vendor_problems/function.tf",
-		"leavers/leavers.tftest.hcl", "leavers/main.tf", "leavers/people.yaml", "provider/provider.tf",
+		"data-sources/offboard_accounts/data-source.tf", "data-sources/offboard_evidence/data-source.tf",
+		"functions/accounts_page/function.tf", "functions/evidence_page/function.tf",
+		"functions/evidence_report/function.tf", "functions/people_file/function.tf",
+		"functions/vendor_problems/function.tf",
+		"nightly/main.tf", "nightly/nightly.sh", "provider/provider.tf", "who-left/main.tf",
 	}
+	want = append(want, peopleFiles...)
 	files := filesBelow(t, examples)
 	for _, name := range examplesOf("VENDOR") {
 		want = append(want, "common/"+name)
@@ -108,187 +111,6 @@ func TestExamples_takeOverWhatTheySay(t *testing.T) {
 			})
 		}
 	})
-}
-
-// TestExamples_leaverIsClosedEverywhere takes a person out of the file of people, as the guide
-// says.
-func TestExamples_leaverIsClosedEverywhere(t *testing.T) {
-	t.Parallel()
-	w := leaversWorld(t)
-	c := emptyCLI(t, w)
-	c.copyExamples("leavers/main.tf", "leavers/people.yaml")
-	c.run("apply", "-auto-approve").want(0)
-	c.run("plan", "-detailed-exitcode").want(0)
-
-	c.write("people.yaml", otto)
-	c.run("apply", "-auto-approve").want(0)
-	for _, v := range leaversVendors(t) {
-		if v.has(w.mock, v.id) {
-			t.Errorf("%s: the leaver's account is open", v.kind.title)
-		}
-		if !v.has(w.mock, v.other) {
-			t.Errorf("%s: the account of somebody who stays is closed", v.kind.title)
-		}
-	}
-}
-
-// TestExamples_leaversAreTested runs the example's own tests. They agree to the file of people, and
-// not to files with mistakes.
-func TestExamples_leaversAreTested(t *testing.T) {
-	t.Parallel()
-	w := leaversWorld(t)
-	c := emptyCLI(t, w)
-	c.copyExamples("leavers/main.tf", "leavers/people.yaml", "leavers/leavers.tftest.hcl")
-	c.run("test").want(0)
-
-	for mistake, people := range map[string]string{
-		inesName:                    "ines: {email: " + inesEmail + ", ecgrid: \"30418\"}\n",
-		"Two people in people.yaml": "ines: {ecgrid: \"30417\"}\nvarga: {ecgrid: \"30417\"}\n",
-		"ines.ecgird":               "ines: {ecgird: \"30417\"}\n",
-	} {
-		c.write("people.yaml", people)
-		if mistake == inesName {
-			mistake = ottoName // the live account's
-		}
-		c.run("test").want(1, mistake)
-	}
-	if changes := w.changes(); len(changes) > 0 {
-		t.Errorf("got the changes %v at a vendor, want none", changes)
-	}
-}
-
-// leaversVendors are the vendors of the example of leavers. It shows what vendors can differ in, and
-// need not have all.
-func leaversVendors(t *testing.T) []vendorCase {
-	t.Helper()
-	text := example(t, "leavers/main.tf")
-	return casesWhere(t, func(v vendorCase) bool { return strings.Contains(text, "resource \""+v.kind.typeName()+"\"") })
-}
-
-// leaversWorld knows everybody in the example's file of people.
-func leaversWorld(t *testing.T) *testEnv {
-	t.Helper()
-	w := newTestEnv(t)
-	for _, v := range leaversVendors(t) {
-		v.add(w.mock)
-	}
-	ecgridCase.email(w.mock, ecgridCase.other, ottoAtECGrid)
-	return w
-}
-
-// A bad merge of the file of people must stop the plan, and neither -target nor -exclude may get
-// past that.
-func TestExamples_peopleFileWithAMistakeFailsThePlan(t *testing.T) {
-	t.Parallel()
-	w := leaversWorld(t)
-	c := emptyCLI(t, w)
-	c.copyExamples("leavers/main.tf", "leavers/people.yaml")
-	c.run("apply", "-auto-approve").want(0)
-	for _, test := range peopleMistakes {
-		t.Log(test.name)
-		c.write("people.yaml", test.people)
-		c.run("plan").want(1, test.want)
-	}
-	c.write("people.yaml", otto+otto) // Ines is gone, who is the only one at sFOX and Skillable
-	for _, option := range c.narrowings() {
-		c.run("plan", option).want(1, "written twice")
-	}
-	if c.isTofu() { // what excludes the check excludes all users with it
-		c.run("plan", "-detailed-exitcode", "-exclude=terraform_data.people").want(0)
-	}
-	if changes := w.changes(); len(changes) > 0 {
-		t.Errorf("got the changes %v at a vendor, want none", changes)
-	}
-}
-
-// narrowings are options that leave users or their refresh out of a plan.
-func (p *cliProgram) narrowings() []string {
-	all := []string{
-		`-target=offboard_skillable_user.people["ines"]`,
-		"-target=offboard_sfox_user.people",
-		"-refresh=false",
-	}
-	if p.isTofu() {
-		all = append(all, "-exclude=offboard_konstantly_user.people")
-	}
-	return all
-}
-
-// Otto in a file of people, and how his line begins.
-const (
-	ottoAtECGrid = "otto@edi.acme.test"
-
-	otto    = ottoHas + "konstantly: u8x3p1, ecgrid: {id: \"30418\", email: " + ottoAtECGrid + "}}\n"
-	ottoHas = "otto: {email: " + ottoEmail + ", "
-)
-
-// peopleMistakes are files of people as a merge, an editor or a hurry may leave them.
-var peopleMistakes = []struct{ name, people, want string }{
-	{"a conflict that nobody solved", "<<<<<<< HEAD\n" + otto + "=======\n" + otto + ">>>>>>> leavers\n", "yamldecode"},
-	{"an empty file", "", "Error"},
-	{"a file of comments", "# ines\n", "Error"},
-	{"a person twice", otto + otto, "written twice"},
-	{"a person twice, once in quotes", otto + strings.Replace(otto, "otto", `"otto"`, 1), "written twice"},
-	{
-		"a person twice, in other words",
-		otto + "otto :\n  email: " + ottoEmail + "\n  konstantly: u8x3p1\n",
-		"written twice",
-	},
-	{"a vendor twice", ottoHas + "ecgrid: \"30418\", ecgrid: \"30417\"}\n", "written twice"},
-	{
-		"a vendor twice in a block",
-		"otto:\n  email: " + ottoEmail + "\n  ecgrid: \"30418\"\n  ecgrid: \"30417\"\n",
-		"written twice",
-	},
-	{
-		"a vendor twice as in JSON",
-		`{"otto":{"email":"` + ottoEmail + `","ecgrid":"30418","ecgrid":"30417"}}`,
-		"written twice",
-	},
-	{"an ID twice", ottoHas + "ecgrid: {id: \"30418\", 'id': \"30417\"}}\n", "written twice"},
-	{"a person twice behind a comment with a colon", otto + "# otto: is here\n" + otto, "written twice"},
-	{"an anchor", "otto: &o {email: " + ottoEmail + ", ecgrid: \"30418\"}\nines: *o\n", "an anchor"},
-	{"a number", ottoHas + "ecgrid: 30418}\n", "quotes around the value of otto.ecgrid"},
-	{"a number with zeros in front", ottoHas + "skillable: 0031}\n", "quotes around the value of otto.skillable"},
-	{
-		"a number inside an account",
-		ottoHas + "skillable: {id: 1e3, email: none}}\n",
-		"quotes around the value of otto.skillable",
-	},
-	{"a truth value", ottoHas + "sfox: true}\n", "quotes around the value of otto.sfox"},
-	{"a date", ottoHas + "sfox: 2026-01-31}\n", "quotes around the value of otto.sfox"},
-	{"a list", ottoHas + "sfox: [cust-7f31]}\n", "quotes around the value of otto.sfox"},
-	{"a vendor nobody knows", ottoHas + "konstantly: u8x3p1, ecgird: \"30418\"}\n", "otto.ecgird"},
-	{"a vendor in other case", ottoHas + "konstantly: u8x3p1, ECGrid: \"30418\"}\n", "otto.ECGrid"},
-	{"a field nobody knows inside an account", ottoHas + "ecgrid: {id: \"30418\", mail: none}}\n", "otto.ecgrid.mail"},
-	{
-		"one account under two names",
-		otto + "ostrander: {email: " + ottoEmail + ", ecgrid: \"30418\"}\n",
-		"ecgrid 30418 (ostrander, otto)",
-	},
-	{
-		"one account in other case",
-		otto + "ostrander: {email: " + ottoEmail + ", konstantly: U8X3P1}\n",
-		"Two people in people.yaml have the same account",
-	},
-	{
-		"one account in two ways",
-		otto + "ostrander: {email: " + ottoEmail + ", ecgrid: {id: \"30418\", email: none}}\n",
-		"ecgrid 30418 (ostrander, otto)",
-	},
-	{"no email address", "otto: {ecgrid: \"30418\"}\n", "misses a value: otto.email"},
-	{"an empty email address", "otto: {email: , ecgrid: \"30418\"}\n", "misses a value: otto.email"},
-	{
-		"a display name",
-		"otto: {email: Otto <" + ottoEmail + ">, ecgrid: \"30418\"}\n",
-		"has no email address at otto.email",
-	},
-	{"an ID that is empty", ottoHas + "konstantly: u8x3p1, ecgrid: }\n", "misses a value: otto.ecgrid"},
-	{"an ID of blanks", ottoHas + "konstantly: u8x3p1, ecgrid: \" \"}\n", "misses a value: otto.ecgrid"},
-	{"an account without an ID", ottoHas + "ecgrid: {email: " + ottoEmail + "}}\n", "otto.ecgrid"},
-	{"nothing but an email address", otto + "ines: {email: " + inesEmail + "}\n", "ines: no vendor"},
-	{"nothing at all", otto + "ines:\n", "ines"},
-	{"a list of people", "- {name: otto, email: " + ottoEmail + ", ecgrid: \"30418\"}\n", "name"},
 }
 
 const mina = "30419" // whom nobody manages

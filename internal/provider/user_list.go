@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	fwlist "github.com/hashicorp/terraform-plugin-framework/list"
@@ -49,7 +50,7 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 	reading, stop := context.WithTimeout(ctx, readTimeout)
 	defer stop()
 	q := queryResults{push: push, limit: req.Limit}
-	read := 0
+	read, owner := 0, sync.OnceValue(func() string { return l.keyOwner(reading) })
 	missing := gaps{kind: l.kind}
 	for row, err := range l.vendor().list(reading, c) {
 		passes := err == nil && missing.passes(row.user(), c) // once: it notes who cannot be used
@@ -73,7 +74,7 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 		if !q.release() {
 			return
 		}
-		q.held = l.result(ctx, req, row)
+		q.held = l.result(ctx, req, row, owner)
 		if q.found++; q.full() {
 			stop()
 		}
@@ -81,6 +82,20 @@ func (l *userList) push(ctx context.Context, req fwlist.ListRequest, c chosen, p
 	logRead(ctx, l.kind, read, int(q.found))
 	q.held.Diagnostics.Append(missing.diagnostics(diag.SeverityWarning)...)
 	q.end()
+}
+
+// keyOwner is the ID of the user who holds the key; empty if the vendor does not say it. The mark is
+// a help, and a list without it is as good.
+func (l *userList) keyOwner(ctx context.Context) string {
+	of, ok := l.vendor().(keyed)
+	if !ok {
+		return ""
+	}
+	id, err := of.keyOwner(ctx)
+	if err != nil {
+		return ""
+	}
+	return id
 }
 
 // queryResults are the results of a query. The last one is held back.
@@ -106,12 +121,17 @@ func (q *queryResults) end() {
 }
 
 // result is what the list says of one user. The resource in it is that which an import and a read
-// would put into the state.
-func (l *userList) result(ctx context.Context, req fwlist.ListRequest, row snapshot) fwlist.ListResult {
+// would put into the state. The function owner returns the ID of the user who holds the key.
+func (l *userList) result(
+	ctx context.Context, req fwlist.ListRequest, row snapshot, owner func() string,
+) fwlist.ListResult {
 	result := req.NewListResult(ctx)
 	state := l.stateOf(row)
 	user := state.common()
 	result.DisplayName = row.user().Label()
+	if offboard.Same(user.ID.ValueString(), owner()) {
+		result.DisplayName += " (holds the API key)"
+	}
 	result.Diagnostics.Append(l.kind.setIdentity(
 		ctx, result.Identity, userIdentity{ID: user.ID, Tenant: user.Tenant})...)
 	if !req.IncludeResource {

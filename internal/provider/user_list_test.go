@@ -101,6 +101,27 @@ func ids(results []listed) []string {
 	return all
 }
 
+// A list shows which account must not be managed with this key.
+func TestList_marksWhoHoldsTheKey(t *testing.T) {
+	t.Parallel()
+	forEachWhere(t, func(v vendorCase) bool { return v.hasList() && v.hasOwnUser() }, func(
+		t *testing.T, v vendorCase, w *testEnv,
+	) {
+		found, diags := newDriver(t, w, nil).list(v.kind, 0, nil)
+		if diags.errors() != "" {
+			t.Fatal(diags.errors())
+		}
+		for _, one := range found {
+			if got := strings.HasSuffix(one.name, " (holds the API key)"); got != (one.id == v.holder) {
+				t.Errorf("got the name %q of %s, want the mark at %s alone", one.name, one.id, v.holder)
+			}
+		}
+		if !slices.Contains(ids(found), v.holder) {
+			t.Errorf("got the IDs %q, want %s among them", ids(found), v.holder)
+		}
+	})
+}
+
 func TestList_findsWhomNobodyManages(t *testing.T) {
 	t.Parallel()
 	if cliUnderTest(t).isTofu() { // whatever version it calls itself, it has no query
