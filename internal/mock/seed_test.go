@@ -136,6 +136,21 @@ func TestSeed_theGuideDescribesEachField(t *testing.T) {
 	}
 }
 
+// The seed of the guide is one that the mock takes.
+func TestSeed_theGuidesExampleIsTaken(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/guides/mock.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(page), "\n```json\n")
+	text, _, _ = strings.Cut(text, "\n```\n")
+	s := mock.New(key)
+	if err := s.Seed(strings.NewReader(text)); err != nil || !s.ECGrid.Has(30418) || !s.Skillable.Has("emp-3107") {
+		t.Errorf("got the error %v, want the users of\n%s", err, text)
+	}
+}
+
 func knownVendors() string {
 	var names []string
 	for _, c := range vendorCases {

@@ -162,7 +162,8 @@ func (p *pipeline) closes(w *testEnv, plan, closing func() bool, planned, closed
 	if closing() {
 		p.t.Errorf("got a job that passed, want it to fail because of the balance at sFOX")
 	}
-	if ecgridCase.has(w.mock, ecgridCase.id) || !ecgridCase.has(w.mock, ecgridCase.other) || !sfoxCase.has(w.mock, sfoxCase.id) {
+	if ecgridCase.has(w.mock, ecgridCase.id) || !ecgridCase.has(w.mock, ecgridCase.other) ||
+		!sfoxCase.has(w.mock, sfoxCase.id) {
 		p.t.Errorf("got other accounts closed than that of Ines in ECGrid. The jobs said:\n%s", p.said)
 	}
 	p.has(closed, "apply.txt", "cannot be closed yet")
