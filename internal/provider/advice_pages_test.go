@@ -93,7 +93,9 @@ func TestPages_sayWhatIsNotRun(t *testing.T) {
 	want := map[string]int{
 		"docs/guides/bucket.md: GitHub runs this":                                1,
 		"docs/guides/bucket.md: it needs the AWS CLI":                            3,
-		"docs/guides/ci.md: GitHub runs this":                                    1,
+		"docs/guides/ci.md: Atlantis runs this":                                  1,
+		"docs/guides/ci.md: GitHub runs this, and a test runs its steps":         1,
+		"docs/guides/ci.md: GitLab runs this, and a test runs its scripts":       1,
 		"docs/guides/credentials.md: it needs a Vault":                           1,
 		"docs/guides/install.md: it needs GitHub":                                1,
 		"docs/guides/install.md: it needs a registry":                            1,

@@ -20,6 +20,9 @@ func TestExamples_areAllKnown(t *testing.T) {
 	want := []string{
 		"data-sources/offboard_evidence/data-source.tf", "functions/evidence_page/function.tf",
 		"functions/evidence_report/function.tf", "functions/vendor_problems/function.tf",
+		"ci/atlantis/repos.yaml", "ci/github/.github/CODEOWNERS", "ci/github/evidence/main.tf", "ci/github/main.tf",
+		"ci/hcp/main.tf", "ci/two-repositories/guards/.github/CODEOWNERS",
+		"ci/two-repositories/people/.github/CODEOWNERS", nightly, onGitHub, onGitLab, onTwo,
 		"leavers/leavers.tftest.hcl", "leavers/main.tf", "leavers/people.yaml", "provider/provider.tf",
 	}
 	files := filesBelow(t, examples)
