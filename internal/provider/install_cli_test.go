@@ -46,7 +46,7 @@ func TestInstall_thePageCanBeFollowed(t *testing.T) {
 	w := newTestEnv(t)
 	ecgridCase.add(w.mock)
 	c := emptyCLI(t, w)
-	c.needsPrograms("gpg", "sha256sum", "unzip", "jq", "go")
+	c.needsPrograms("gpg", "sha256sum", "unzip", "jq")
 	version := c.unpackRelease()
 	server := c.serveMirror()
 	if err := os.Mkdir(filepath.Join(c.dir, "offboard"), 0o700); err != nil {
