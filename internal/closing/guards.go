@@ -113,3 +113,21 @@ func (f *EffectiveGuards) Protects(names ...string) (entry string, protected boo
 	}
 	return "", false
 }
+
+// Unmatched returns the entries of never_close, as the block and the environment say them, that match
+// none of the names. Names are as in Protects.
+func (g *Guards) Unmatched(names []string) (entries []string) {
+	known := map[string]bool{}
+	for _, name := range names {
+		for _, one := range append(addressesIn(name), name) {
+			known[offboard.Normal(one)] = true
+		}
+	}
+	guards := g.For(nil)
+	for _, entry := range guards.NeverClose {
+		if !known[offboard.Normal(entry)] && !known[offboard.Normal(offboard.Text(entry))] {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
+}

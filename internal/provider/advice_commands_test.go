@@ -18,6 +18,7 @@ var pageCommands = map[string]struct {
 }{
 	"docs/guides/adopt.md":      {minor: 14, prepare: prepareList, after: []pageStep{everybodyIsImported}},
 	"docs/guides/ci.md":         {minor: 5, tofu: true, prepare: prepareLeaver, after: []pageStep{planIsKept}},
+	emergencyPage:               {minor: 7, tofu: true, prepare: preparePeople, after: emergencySteps},
 	"docs/guides/evidence.md":   {minor: 8, tofu: true, prepare: prepareReport, after: reportSteps},
 	"docs/guides/leavers.md":    {minor: 7, tofu: true, prepare: prepareLeaver, after: leaverSteps},
 	"docs/guides/mock.md":       {minor: 5, tofu: true, prepare: prepareLeaver, after: []pageStep{mockIsReached}},
@@ -109,12 +110,12 @@ func everybodyIsImported(t *testing.T, c *cli, _ *testEnv) {
 	c.run("plan", "-detailed-exitcode").want(0)
 }
 
-// prepareLeaver takes Ines out of the file of people.
+// prepareLeaver moves Ines to those who have left.
 func prepareLeaver(t *testing.T, c *cli, _ *testEnv) {
 	t.Helper()
-	c.copyExamples("leavers/main.tf", "leavers/people.yaml")
+	c.copyPeople()
 	c.run("apply", "-auto-approve").want(0)
-	c.write("people.yaml", otto)
+	c.write("people.yaml", otto, inesLeft)
 }
 
 // planIsKept checks that both outputs of the plan name the leaver in a warning.
@@ -154,9 +155,9 @@ func leaverIsClosed(t *testing.T, _ *cli, w *testEnv) {
 // prepareVendorDown takes Ines out of the file of people. She has no account at sFOX, which is down.
 func prepareVendorDown(t *testing.T, c *cli, w *testEnv) {
 	t.Helper()
-	stays := ottoHas + "konstantly: u8x3p1, sfox: " + sfoxCase.other + "}\n"
-	c.copyExamples("leavers/main.tf")
-	c.write("people.yaml", stays, "ines: {email: "+inesEmail+", konstantly: "+konstantlyCase.id+"}\n")
+	stays := ottoHas + "konstantly: u8x3p1, sfox: " + sfoxCase.other + "}}\n"
+	c.copyPeople()
+	c.write("people.yaml", stays, inesHas+"{konstantly: "+konstantlyCase.id+"}}\n")
 	c.run("apply", "-auto-approve").want(0)
 	c.write("people.yaml", stays)
 	w.fail(sfoxCase, http.StatusServiceUnavailable, "")

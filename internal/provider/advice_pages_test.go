@@ -123,9 +123,9 @@ func TestPages_configurationIsValid(t *testing.T) {
 			c, command := emptyCLI(t, w), []string{"validate"}
 			c.needs(minor)
 			switch {
-			case strings.Contains(b.text, "\nrun \""):
-				c.copyExamples("leavers/main.tf", "leavers/people.yaml")
-				c.write("page.tftest.hcl", b.text)
+			case b.ofPeople():
+				c.copyPeople()
+				c.writePeople(b)
 			case minor == listMinor:
 				c.write("main.tf", completed(b.text))
 				c.write("page.tfquery.hcl", b.text)
@@ -134,7 +134,7 @@ func TestPages_configurationIsValid(t *testing.T) {
 				c.write("page.tf", b.text)
 				c.write("completed.tf", completed(b.text))
 				c.write("offboarding.jsonl")
-				c.copyExamples("leavers/people.yaml", "resources/offboard_user/parley.vendor.hcl")
+				c.copyExamples("people/people.yaml", "resources/offboard_user/parley.vendor.hcl")
 			}
 			if said := c.run(command...); said.code != 0 {
 				t.Errorf("got %s\nwant this to be valid:\n%s", said.raw, b.text)
@@ -244,7 +244,7 @@ func TestPages_adviceOnUsersCanBeFollowed(t *testing.T) {
 // speaks.
 func advice(b pageBlock) (kind string, layout func(people ...string) string) {
 	if !b.isHCL() || b.reason != "" || !strings.Contains(b.text, "offboard_ecgrid_user.") ||
-		strings.HasPrefix(b.page, "docs/resources/") {
+		strings.HasPrefix(b.page, "docs/resources/") || b.ofPeople() {
 		return "", nil
 	}
 	layout = single

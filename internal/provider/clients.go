@@ -37,6 +37,8 @@ type settingProblem struct {
 	setting, variable string
 	reason            string
 	clash             bool // both are set, and they may name two addresses
+	unset             bool // no API key is set
+	written           bool // the provider block has settings of the vendor
 }
 
 var (
@@ -60,10 +62,15 @@ func (k userKind) configure(c *clients, settings types.Object, config rest.Confi
 	address := k.variable("base_url")
 	if written(settings, "site") && !written(settings, "base_url") && os.Getenv(address) != "" {
 		reason := address + " in the environment may name another site"
-		return &settingProblem{setting: k.block() + ".site", variable: address, reason: reason, clash: true}
+		return &settingProblem{
+			setting: k.block() + ".site", variable: address, reason: reason, clash: true, unset: config.APIKey == "",
+			written: true,
+		}
 	}
 	if config.APIKey == "" {
-		return k.problem(&rest.SettingError{Setting: "api_key", Err: errMissing})
+		problem := k.problem(&rest.SettingError{Setting: "api_key", Err: errMissing})
+		problem.unset, problem.written = true, !settings.IsNull()
+		return problem
 	}
 	if rps, ok := settings.Attributes()["requests_per_second"].(types.Float64); ok {
 		config.RequestsPerSecond = rps.ValueFloat64()

@@ -153,9 +153,14 @@ func newDeclaredVendor(client *declared.Client, hash string, log rest.Log) *decl
 	return v
 }
 
-func (v *declaredVendor) list(ctx context.Context, _ chosen) iter.Seq2[snapshot, error] {
+func (v *declaredVendor) list(ctx context.Context, by chosen) iter.Seq2[snapshot, error] {
+	if by.closed {
+		return v.snapshots(v.AllUsers(ctx))
+	}
 	return v.snapshots(v.Users(ctx))
 }
+
+func (v *declaredVendor) keyOwner(ctx context.Context) (string, error) { return v.KeyOwner(ctx) }
 
 func (v *declaredVendor) definition() string { return v.hash }
 

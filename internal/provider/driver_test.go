@@ -125,6 +125,8 @@ func object(of tftypes.Type, set attributes) tftypes.Value {
 				elements = append(elements, tftypes.NewValue(tftypes.String, element))
 			}
 			values[name] = tftypes.NewValue(attribute, elements)
+		case tftypes.Value:
+			values[name] = value
 		default:
 			values[name] = tftypes.NewValue(attribute, value)
 		}

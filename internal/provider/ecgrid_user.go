@@ -73,9 +73,10 @@ func newECGridDirectory(client *ecgrid.Client, log rest.Log) *directory.Director
 // only the other one can be asked for.
 func ecgridFilter(by chosen) ecgrid.Filter {
 	f := ecgrid.Filter{
-		NetworkID: by.numbers["network_id"],
-		MailboxID: by.numbers["mailbox_id"],
-		AuthLevel: by.texts["auth_level"],
+		NetworkID:  by.numbers["network_id"],
+		MailboxID:  by.numbers["mailbox_id"],
+		AuthLevel:  by.texts["auth_level"],
+		Terminated: by.closed,
 	}
 	if by.texts["status"] == string(offboard.Suspended) {
 		f.Status = "Suspended"
@@ -122,6 +123,11 @@ func (v *ecgridVendor) list(ctx context.Context, by chosen) iter.Seq2[snapshot, 
 func (v *ecgridVendor) key(ctx context.Context, _ string) (string, error) {
 	seen, err := v.KeyRights(ctx)
 	return string(encode(seen)), err
+}
+
+func (v *ecgridVendor) keyOwner(ctx context.Context) (string, error) {
+	own, err := v.KeyRights(ctx)
+	return own.ID, err
 }
 
 func (v *ecgridVendor) verifierOf(state userState, key string) offboard.Verifier {

@@ -103,6 +103,7 @@ type chosen struct {
 	texts   map[string]string // by the name of the filter; missing when it is not set
 	numbers map[string]*int64
 	exclude map[string]bool // ids
+	closed  bool            // also those whom the vendor shows as closed
 }
 
 func (k userKind) chosen(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) chosen {

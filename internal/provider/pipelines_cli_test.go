@@ -14,137 +14,72 @@ import (
 const (
 	onGitHub = "ci/github/.github/workflows/offboard.yml"
 	onTwo    = "ci/two-repositories/guards/.github/workflows/offboard.yml"
-	nightly  = "ci/github/.github/workflows/nightly.yml"
+	onNight  = "ci/github/.github/workflows/nightly.yml"
 	onGitLab = "ci/gitlab/.gitlab-ci.yml"
 )
 
-// accountsModule stands for the module of the people. It has what a pipeline needs of it.
-const accountsModule = `
-variable "people" {
-  type = string
-}
-
-resource "offboard_ecgrid_user" "people" {
-  for_each = { for p in yamldecode(var.people).people : p.email => p.accounts.ecgrid }
-
-  id = each.value
-}
-
-resource "offboard_sfox_user" "people" {
-  for_each = { for p in yamldecode(var.people).people : p.email => p.accounts.sfox }
-
-  id = each.value
-}
-
-output "reasons" {
-  value = {}
-}
-
-output "left_on" {
-  value = {}
-}
-`
-
-// nightlyModule stands for examples/nightly.
-const nightlyModule = `
-variable "fail_on" {
-  type    = list(string)
-  default = ["leaver"]
-}
-
-output "page" {
-  value = "a leaver is there"
-
-  precondition {
-    condition     = length(var.fail_on) == 0
-    error_message = "Ines Varga has left."
-  }
-}
-`
-
-// newPipeline has a repository with the files of the example, in which Ines has just left the list of
-// people. She still has money at sFOX.
+// newPipeline has a repository with the files of the examples. Everybody is managed, and Ines has just
+// left the list of people. She still has money at sFOX.
 func newPipeline(t *testing.T, two bool) (*pipeline, *testEnv) {
 	t.Helper()
-	w := newTestEnv(t)
-	for _, v := range []vendorCase{ecgridCase, sfoxCase} {
-		v.add(w.mock)
-	}
+	w := leaversWorld(t)
 	c := emptyCLI(t, w).mirrored()
 	c.needs(10)
-	p := &pipeline{t: t, c: c, repository: c.dir, values: map[string]string{}, artifacts: map[string]string{}}
-	for _, name := range []string{"accounts", "evidence", "nightly"} {
+	p := &pipeline{t: t, c: c, repository: c.dir, values: pipelineValues(), artifacts: map[string]string{}}
+	elsewhere := t.TempDir() // what outlives a job
+	log := filepath.Join(elsewhere, "offboarding.jsonl")
+	p.values["vars.EVIDENCE_LOG"] = log
+	c.copyPeople()
+	for _, name := range []string{"evidence", "nightly"} {
 		if err := os.Mkdir(filepath.Join(c.dir, name), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c.copyExamples("ci/github/main.tf")
 	c.write("evidence/main.tf", example(t, "ci/github/evidence/main.tf"))
-	c.write("accounts/main.tf", required("offboard/offboard"), accountsModule)
-	c.write("nightly/main.tf", nightlyModule)
-	elsewhere := t.TempDir()
-	log, folder := filepath.Join(elsewhere, "offboarding.jsonl"), c.dir
-	main := c.read("main.tf")
-	bucket := main[strings.Index(main, "  backend \"s3\""):strings.Index(main, "}\n\nvariable")]
-	main = strings.Replace(main, bucket, "  backend \"local\" {\n    path = \""+elsewhere+"/terraform.tfstate\"\n  }\n", 1)
+	c.write("nightly/main.tf", example(t, "nightly/main.tf"))
+	c.write("main.tf", withLocalState(example(t, "ci/github/main.tf"), filepath.Join(elsewhere, "terraform.tfstate")))
+	p.manageEverybody(log)
+	people := filepath.Join(c.dir, "people.yaml")
 	if two {
 		p.people = t.TempDir()
-		folder = p.people
-		main = strings.Replace(main, "/people.yaml", "/people/people.yaml", 1)
-		if err := os.Symlink(p.people, filepath.Join(c.dir, "people")); err != nil {
-			t.Fatal(err)
-		}
+		people = filepath.Join(p.people, "people.yaml")
+		c.remove("people.yaml")
+		c.write("main.tf", strings.Replace(c.read("main.tf"), "/people.yaml", "/people/people.yaml", 1))
 	}
-	c.write("main.tf", main)
-	everybody := person(inesEmail, ecgridCase.id, sfoxCase.id) + person(ottoEmail, ecgridCase.other, sfoxCase.other)
-	p.writePeople(folder, everybody)
-	p.manageEverybody(log)
-	if two {
-		c.remove("people")
+	if err := os.WriteFile(people, []byte(otto+inesLeft), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	p.writePeople(folder, person(ottoEmail, ecgridCase.other, sfoxCase.other))
 	w.mock.SFOX.Update(sfoxCase.id, func(u *mock.SFOXUser) { u.Balances = map[string]string{"btc": "0.015"} })
-	p.values["vars.EVIDENCE_LOG"] = log
-	for _, name := range []string{"KONSTANTLY_SITE", "OFFBOARD_NEVER_CLOSE", "AWS_ROLE", "AWS_REGION"} {
-		p.values["vars."+name] = ""
-	}
-	for _, vendor := range []string{"KONSTANTLY", "ECGRID", "SFOX", "SKILLABLE"} {
-		p.values["secrets."+vendor+"_API_KEY"] = mockKey
-	}
-	p.values["secrets.PEOPLE_DEPLOY_KEY"] = "key"
 	w.mock.ForgetRequests()
 	return p, w
 }
 
-// person is an entry of the list of people.
-func person(email, ecgrid, sfox string) string {
-	return "  - email: " + email + "\n    accounts: {ecgrid: \"" + ecgrid + "\", sfox: " + sfox + "}\n"
+// pipelineValues are the secrets and variables of the service.
+func pipelineValues() map[string]string {
+	values := map[string]string{"secrets.PEOPLE_DEPLOY_KEY": "key"}
+	for _, name := range []string{"KONSTANTLY_SITE", "OFFBOARD_NEVER_CLOSE", "AWS_ROLE", "AWS_REGION"} {
+		values["vars."+name] = ""
+	}
+	for _, vendor := range []string{"KONSTANTLY", "ECGRID", "SFOX", "SKILLABLE"} {
+		values["secrets."+vendor+"_API_KEY"] = mockKey
+	}
+	return values
 }
 
-func (p *pipeline) writePeople(folder, people string) {
-	p.t.Helper()
-	if err := os.WriteFile(filepath.Join(folder, "people.yaml"), []byte("people:\n"+people), 0o600); err != nil {
-		p.t.Fatal(err)
-	}
+// withLocalState puts a file in place of the bucket that holds the state.
+func withLocalState(text, path string) string {
+	before, rest, _ := strings.Cut(text, "  backend \"s3\" {\n")
+	_, after, _ := strings.Cut(rest, "\n  }\n")
+	return before + "  backend \"local\" {\n    path = \"" + path + "\"\n  }\n" + after
 }
 
 // manageEverybody imports all accounts, and leaves the lock files as they are committed.
 func (p *pipeline) manageEverybody(log string) {
 	p.t.Helper()
 	c := p.c
-	var imports string
-	for _, v := range []vendorCase{ecgridCase, sfoxCase} {
-		for email, id := range map[string]string{inesEmail: v.id, ottoEmail: v.other} {
-			imports += "import {\n  to = module.people." + v.kind.typeName() + ".people[\"" + email + "\"]\n  id = \"" + id + "\"\n}\n"
-		}
-	}
-	c.write("imports.tf", imports)
 	c.run("init", "-input=false").want(0)
-	c.run("apply", "-auto-approve", "-var=evidence_log="+log).want(0, "4 imported")
-	c.remove("imports.tf")
-	if err := os.RemoveAll(filepath.Join(c.dir, ".terraform")); err != nil {
-		p.t.Fatal(err)
-	}
+	c.run("apply", "-auto-approve", "-var=evidence_log="+log).want(0, "6 imported")
+	c.removeAll(".terraform")
 	c.locked("evidence")
 	c.locked("nightly")
 }
@@ -192,13 +127,13 @@ func TestPipelines_closeWhatWasApprovedAndKeepTheEvidence(t *testing.T) {
 		if p.gitlab(onGitLab, "nightly") {
 			t.Error("got a nightly check that passed, want it to fail")
 		}
-		p.has("nightly", "accounts.html", "a leaver is there")
+		p.has("nightly", "accounts.html", inesName)
 		var check githubWorkflow
-		readYAML(t, nightly, &check)
+		readYAML(t, onNight, &check)
 		if p.github(&check, "check") {
 			t.Error("got a nightly check that passed, want it to fail")
 		}
-		p.has("accounts", "accounts.html", "a leaver is there")
+		p.has("accounts", "accounts.html", inesName)
 	})
 }
 

@@ -254,6 +254,7 @@ func (p *offboardProvider) Resources(context.Context) []func() resource.Resource
 func (p *offboardProvider) DataSources(context.Context) []func() datasource.DataSource {
 	all := []func() datasource.DataSource{
 		newEvidenceData,
+		func() datasource.DataSource { return &accountsData{} },
 		func() datasource.DataSource { return &declaredData{userData{userResource{kind: declaredKind}}} },
 		func() datasource.DataSource { return &declaredUsersData{usersData{userResource{kind: declaredKind}}} },
 	}

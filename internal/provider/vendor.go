@@ -32,6 +32,12 @@ type vendor interface {
 	verifierOf(state userState, key string) offboard.Verifier
 }
 
+// keyed is a session with a vendor that tells which user holds the key.
+type keyed interface {
+	// keyOwner returns the ID of that user; empty if the vendor's definition does not say who it is.
+	keyOwner(ctx context.Context) (string, error)
+}
+
 // snapshot is what the vendor shows of an account. It may be a row of a list.
 type snapshot interface {
 	user() offboard.User

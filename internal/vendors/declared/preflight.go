@@ -45,6 +45,16 @@ func (c *Client) ownUser(ctx context.Context, u User) ([]offboard.Finding, error
 	return []offboard.Finding{{Kind: offboard.OwnUser, Subject: c.rest.Text(u.ID)}}, nil
 }
 
+// KeyOwner returns the ID of the user who owns the key; empty if the definition does not say who that
+// is. The error is an *rest.Error or a *SetupError.
+func (c *Client) KeyOwner(ctx context.Context) (string, error) {
+	found, err := c.ready(ctx)
+	if err != nil {
+		return "", err
+	}
+	return found.self, nil
+}
+
 // readsRecord reports whether an obstacle looks at the record.
 func (d *Definition) readsRecord() bool {
 	for _, o := range d.obstacles {

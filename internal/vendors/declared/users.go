@@ -16,20 +16,11 @@ import (
 // errNoList is why a list cannot be read.
 var errNoList = errors.New("the definition has no block list")
 
-// Users reads the users of the vendor, page after page and no further than the caller asks. A user
-// who is missing may still exist. Errors are those of rest.Pages.
+// Users reads the users of the vendor whom it does not show as closed, page after page and no further
+// than the caller asks. A user who is missing may still exist. Errors are those of rest.Pages.
 func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
-	at := cty.NilVal
-	open := rest.Pages(func(u User) string { return u.ID }, func(place rest.Place) (rest.Page[User], error) {
-		if place.Pages == 0 {
-			at = cty.NilVal
-		}
-		page, next, err := c.page(ctx, at)
-		at = next
-		return page, err
-	})
 	return func(yield func(User, error) bool) {
-		for u, err := range open {
+		for u, err := range c.AllUsers(ctx) {
 			if err == nil && u.Status == offboard.Closed {
 				continue
 			}
@@ -38,6 +29,19 @@ func (c *Client) Users(ctx context.Context) iter.Seq2[User, error] {
 			}
 		}
 	}
+}
+
+// AllUsers is Users with those whom the vendor shows as closed.
+func (c *Client) AllUsers(ctx context.Context) iter.Seq2[User, error] {
+	at := cty.NilVal
+	return rest.Pages(func(u User) string { return u.ID }, func(place rest.Place) (rest.Page[User], error) {
+		if place.Pages == 0 {
+			at = cty.NilVal
+		}
+		page, next, err := c.page(ctx, at)
+		at = next
+		return page, err
+	})
 }
 
 // Page reads the page of the list at a place. A vendor that counts pages or rows can be asked for any

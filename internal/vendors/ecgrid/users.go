@@ -24,6 +24,8 @@ type Filter struct {
 	MailboxID *int64
 	AuthLevel string // as ECGrid spells it, such as "MailboxUser"
 	Status    string // as ECGrid spells it, such as "Suspended"
+	// Terminated adds the users who are terminated.
+	Terminated bool
 }
 
 // everyMailbox selects the users of all mailboxes. On some pages of the documentation, a list
@@ -32,10 +34,10 @@ type Filter struct {
 // https://api.ecgridos.io/docs/mcp/tools/connectivity/users/list-users
 const everyMailbox = -1
 
-// Users reads the users of one network who are not terminated, page after page and no further than
-// the caller asks. ECGrid may ignore any filter, so the rows are filtered here again. A list
-// without a mailbox that shows no user of one may be that of the root mailbox alone. Then the list
-// of all mailboxes is read too. Errors are those of rest.Pages.
+// Users reads the users of one network, page after page and no further than the caller asks. Without
+// the filter Terminated, those who are terminated are left out. ECGrid may ignore any filter, so the
+// rows are filtered here again. A list without a mailbox that shows no user of one may be that of the
+// root mailbox alone. Then the list of all mailboxes is read too. Errors are those of rest.Pages.
 // https://api.ecgridos.io/docs/rest-api/users/list-users
 func (c *Client) Users(ctx context.Context, f Filter) iter.Seq2[User, error] {
 	return func(yield func(User, error) bool) {
@@ -87,7 +89,7 @@ func (l *lister) read(ctx context.Context, f Filter) (more bool) {
 		}
 		again := l.seen[key]
 		l.seen[key] = true
-		if again || err == nil && (r.Status == offboard.Closed || !l.asked.matches(r)) {
+		if again || err == nil && !l.asked.matches(r) {
 			continue
 		}
 		if !l.yield(r.User, err) {
@@ -222,7 +224,8 @@ func (f Filter) needs(r row) string {
 // matches reports whether a row passes the filter. A row that names no network passes the filter of
 // a network.
 func (f Filter) matches(r row) bool {
-	return (f.NetworkID == nil || !r.hasNetwork || *f.NetworkID == r.NetworkID) &&
+	return (f.Terminated || r.Status != offboard.Closed) &&
+		(f.NetworkID == nil || !r.hasNetwork || *f.NetworkID == r.NetworkID) &&
 		(f.MailboxID == nil || *f.MailboxID == r.MailboxID) &&
 		(f.AuthLevel == "" || strings.EqualFold(f.AuthLevel, r.AuthLevel)) &&
 		(f.Status == "" || strings.EqualFold(f.Status, string(r.Status)))

@@ -1,0 +1,251 @@
+package accounts
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// Judge compares accounts with a list of people.
+type Judge struct {
+	people     []Person
+	identities []identity
+	// which identities have an address, its form without a plus tag, an address at one vendor, or an ID
+	addresses, bases, places, ids map[string][]int
+	managed, ignored              map[string]bool
+	domain                        string
+}
+
+// identity is one person, of whom the list may have several rows.
+type identity struct {
+	row     *Person // a row of one who is present, or else the last one to leave
+	rows    []*Person
+	leftOn  time.Time // the last day on which the person left; zero if no row says that
+	present bool      // a row shows the person as present
+	unclear bool      // the rows have different names
+}
+
+// NewJudge prepares the comparison with a list.
+func NewJudge(list *List) *Judge {
+	j := &Judge{
+		people: list.People, addresses: map[string][]int{}, bases: map[string][]int{}, places: map[string][]int{},
+		ids: map[string][]int{}, ignored: map[string]bool{},
+		domain: domainOf(offboard.Normal("@" + strings.TrimPrefix(list.Domain, "@"))),
+	}
+	for _, entry := range list.Ignore {
+		j.ignored[offboard.Normal(entry)] = true
+	}
+	delete(j.ignored, "") // what an account without an address would match
+	if list.Managed != nil {
+		j.managed = map[string]bool{}
+		for vendor, ids := range list.Managed {
+			for _, id := range ids {
+				j.managed[at(vendor, id)] = true
+			}
+		}
+	}
+	for _, rows := range samePeople(list.People) {
+		j.add(identityOf(rows, list.Day))
+	}
+	return j
+}
+
+// add puts a person into the index.
+func (j *Judge) add(who identity) {
+	n := len(j.identities)
+	j.identities = append(j.identities, who)
+	note := func(index map[string][]int, key string) {
+		if key != "" && !slices.Contains(index[key], n) {
+			index[key] = append(index[key], n)
+		}
+	}
+	for _, p := range who.rows {
+		for _, address := range p.addresses() {
+			note(j.addresses, address)
+			note(j.bases, withoutTag(address))
+		}
+		for vendor, ref := range p.Accounts {
+			if ref.ID != "" {
+				note(j.ids, at(vendor, ref.ID))
+			}
+			if address := offboard.Normal(ref.Email); address != "" {
+				note(j.places, at(vendor, address))
+			}
+		}
+	}
+}
+
+// candidates returns the people who may have an account. A row that names the ID counts, unless the
+// address is another person's alone. An address that is written on the list counts more than one
+// that is the same without its plus tag.
+func (j *Judge) candidates(a Account) []int {
+	byID, byAddress := j.ids[at(a.Vendor, a.ID)], j.ofAddress(a)
+	if len(byID) == 1 && slices.Contains(byAddress, byID[0]) {
+		return byID
+	}
+	all := slices.Concat(byID, byAddress)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// ofAddress returns the people with the address of an account.
+func (j *Judge) ofAddress(a Account) []int {
+	address := offboard.Normal(a.Email)
+	if address == "" {
+		return nil
+	}
+	if exact := slices.Concat(j.addresses[address], j.places[at(a.Vendor, address)]); len(exact) > 0 {
+		return exact
+	}
+	return j.bases[withoutTag(address)]
+}
+
+// labels are the names and addresses of people.
+func (j *Judge) labels(found []int) (all []string) {
+	for _, n := range found {
+		for _, p := range j.identities[n].rows {
+			all = append(all, p.Label())
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// identityOf is the person of whom a list has these rows.
+func identityOf(rows []*Person, day time.Time) identity {
+	who := identity{rows: rows, unclear: haveTwoNames(rows)}
+	for _, p := range rows {
+		present := p.LeftOn.IsZero() || p.LeftOn.After(day)
+		if who.row == nil || !who.present && (present || p.LeftOn.After(who.row.LeftOn)) {
+			who.row = p
+		}
+		who.present = who.present || present
+		if !present && p.LeftOn.After(who.leftOn) {
+			who.leftOn = p.LeftOn
+		}
+	}
+	return who
+}
+
+// haveTwoNames reports whether rows have different names.
+func haveTwoNames(rows []*Person) bool {
+	names := map[string]bool{}
+	for _, p := range rows {
+		names[offboard.Normal(p.Name)] = true
+	}
+	delete(names, "")
+	return len(names) > 1
+}
+
+// samePeople puts the rows of each person together. Two rows are of one person if they share an
+// address, and if their names do not differ. Two people may share an address.
+func samePeople(people []Person) [][]*Person {
+	sets := newSets(len(people))
+	rows := map[string][]int{}
+	for i := range people {
+		for _, address := range people[i].addresses() {
+			rows[address] = append(rows[address], i)
+		}
+	}
+	for _, shared := range rows {
+		first, nameless := map[string]int{}, -1
+		for _, i := range shared {
+			name := offboard.Normal(people[i].Name)
+			if name == "" {
+				nameless = i
+			}
+			if known, ok := first[name]; ok {
+				sets.join(i, known)
+			} else {
+				first[name] = i
+			}
+		}
+		for _, i := range first {
+			if nameless >= 0 {
+				sets.join(i, nameless)
+			}
+		}
+	}
+	var all [][]*Person
+	place := map[int]int{}
+	for i := range people {
+		root := sets.of(i)
+		if _, ok := place[root]; !ok {
+			place[root] = len(all)
+			all = append(all, nil)
+		}
+		all[place[root]] = append(all[place[root]], &people[i])
+	}
+	return all
+}
+
+// sets are numbers that belong together.
+type sets []int
+
+func newSets(n int) sets {
+	s := make(sets, n)
+	for i := range s {
+		s[i] = i
+	}
+	return s
+}
+
+// of returns the number that stands for all that belong together with i.
+func (s sets) of(i int) int {
+	for s[i] != i {
+		s[i] = s[s[i]]
+		i = s[i]
+	}
+	return i
+}
+
+func (s sets) join(a, b int) { s[s.of(a)] = s.of(b) }
+
+// addresses are the addresses of a row, in the form in which they are compared.
+func (p *Person) addresses() (all []string) {
+	for _, address := range append([]string{p.Email}, p.OtherEmails...) {
+		if normal := offboard.Normal(address); normal != "" {
+			all = append(all, normal)
+		}
+	}
+	return all
+}
+
+// withoutTag returns an address without what follows a plus sign in its local part.
+func withoutTag(address string) string {
+	end := strings.LastIndexByte(address, '@')
+	if end < 0 {
+		return address
+	}
+	if tag := strings.IndexByte(address[:end], '+'); tag > 0 {
+		return address[:tag] + address[end:]
+	}
+	return address
+}
+
+// domainOf returns the domain of an address; empty if it has none.
+func domainOf(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return ""
+	}
+	return address[at+1:]
+}
+
+// within reports whether a domain is another one, or below it.
+func within(domain, other string) bool {
+	return domain == other || strings.HasSuffix(domain, "."+other)
+}
+
+// at is the key of something at a vendor.
+func at(vendor, what string) string { return vendor + " " + what }
+
+func compare(vendor, id, otherVendor, otherID string) int {
+	return cmp.Or(cmp.Compare(vendor, otherVendor), cmp.Compare(id, otherID))
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,231 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/offboard/terraform-provider-offboard/internal/accounts"
+)
+
+// accountsData compares the accounts at all configured vendors with a list of people.
+type accountsData struct{ clients *clients }
+
+// Metadata implements datasource.DataSource.
+func (*accountsData) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "offboard_accounts"
+}
+
+// Configure implements datasource.DataSourceWithConfigure.
+func (d *accountsData) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.clients, _ = req.ProviderData.(*clients) // nil while Terraform only validates
+}
+
+// Schema implements datasource.DataSource.
+func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"as_of":   shown("The day of the comparison in UTC, such as `2026-11-29`."),
+		"vendors": textList("The names of the vendors whose lists of accounts were read to the end."),
+		"accounts": accountList("All accounts that a vendor shows, by vendor and ID. " +
+			"An account that only a single read shows is among them."),
+		"missing": schema.ListNestedAttribute{
+			MarkdownDescription: "The accounts in `people` that no vendor shows. An account can be missing because it is " +
+				"closed, or because the API key may not see it. So it is no proof of a closure.",
+			Computed: true, NestedObject: typedOnce(missingAttributes()),
+		},
+		"cannot_list": schema.ListNestedAttribute{
+			MarkdownDescription: "The vendors of which not all accounts are known.",
+			Computed:            true, NestedObject: typedOnce(cannotListAttributes()),
+		},
+		"never_close_unmatched": textList("The entries of `never_close` in the provider block and the environment " +
+			"that no account in `accounts` has as its ID, sign-in name or email address. Such an entry may be misspelled."),
+	}
+	maps.Copy(attributes, accountsInputs())
+	for _, v := range listedVerdicts {
+		attributes[string(v)] = accountList("The accounts with the verdict `" + string(v) + "`: " + v.Meaning() + ".")
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Shows who still has an account. It lists every account at every vendor with an API key in " +
+			"the provider block or the environment, and compares it with a list of people. " +
+			"A list that cannot be read to its end is an error, because an account that is not shown may still exist.\n\n" +
+			"An account belongs to the person whose row has its ID, or its email address. " +
+			"Letter case, invisible characters and a tag such as `+lab` do not matter. " +
+			"Rows with a common address are one person, unless their names differ. " +
+			"An account that matches two people is given to neither.\n\n" +
+			"At ECGrid the list is that of the network of the key's own user.",
+		Attributes: attributes,
+	}
+}
+
+// accountsInputs are the attributes that the configuration sets.
+func accountsInputs() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"people": schema.DynamicAttribute{
+			MarkdownDescription: "The people that you know: a list of objects, as `csvdecode` or `yamldecode` returns it. " +
+				"`email` is required. `other_emails` are further addresses, as a list or as text with commas. " +
+				"`name` is a label. `left_on` is the day on which the person left, such as `2026-11-29`. " +
+				"A day in the future counts as not left. " +
+				"`accounts` maps the name of a vendor to an ID, or to an object with `id` and `email`. " +
+				"Other fields are ignored.",
+			Required: true,
+		},
+		"managed": schema.MapAttribute{
+			MarkdownDescription: "The IDs of the accounts that blocks manage, by the name of the vendor. " +
+				"If it is not set, no account has the verdict `unmanaged`.",
+			ElementType: types.ListType{ElemType: types.StringType},
+			Optional:    true,
+		},
+		"ignore": schema.ListAttribute{
+			MarkdownDescription: "Email addresses and IDs of accounts that belong to no person, such as service accounts. " +
+				"Such an account has the verdict `ok`, unless it is closed.",
+			ElementType: types.StringType,
+			Optional:    true,
+		},
+		"domain": schema.StringAttribute{
+			MarkdownDescription: "The domain of your addresses, such as `example.com`. Domains below it count, too. " +
+				"If it is not set, no account has the verdict `outside`.",
+			Optional:   true,
+			Validators: []validator.String{check("a domain", notBlank)},
+		},
+		"fail_on": schema.ListAttribute{
+			MarkdownDescription: "Verdicts that are an error, such as `[\"leaver\"]`. " +
+				"The error has one line for each account.",
+			ElementType: types.StringType,
+			Optional:    true,
+			Validators:  []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(verdictNames()...))},
+		},
+	}
+}
+
+// listedVerdicts are the verdicts of which the data source has a list of their own.
+var listedVerdicts = []accounts.Verdict{
+	accounts.Leaver, accounts.Stranger, accounts.Unmanaged, accounts.Outside, accounts.Ambiguous, accounts.Rehired,
+}
+
+func verdictNames() (all []string) {
+	for _, v := range accounts.Verdicts {
+		all = append(all, string(v))
+	}
+	return all
+}
+
+func textList(description string) schema.Attribute {
+	return schema.ListAttribute{MarkdownDescription: description, ElementType: types.StringType, Computed: true}
+}
+
+func truth(description string) schema.Attribute {
+	return schema.BoolAttribute{MarkdownDescription: description, Computed: true}
+}
+
+func accountList(description string) schema.Attribute {
+	return schema.ListNestedAttribute{
+		MarkdownDescription: description, Computed: true, NestedObject: typedOnce(accountAttributes()),
+	}
+}
+
+func accountAttributes() map[string]schema.Attribute {
+	var verdicts []string
+	for _, v := range accounts.Verdicts {
+		verdicts = append(verdicts, "`"+string(v)+"` ("+v.Meaning()+")")
+	}
+	return map[string]schema.Attribute{
+		"vendor":  shown("Name of the vendor, as in the provider block."),
+		"id":      shown("The vendor's ID of the account."),
+		"email":   shown("Email address. Null if the vendor does not show one."),
+		"name":    shown("Full name. Null if the vendor does not show one."),
+		"status":  shown("`active`, `suspended`, `closed`, or `unknown` if the vendor does not show it."),
+		"verdict": shown("The first of these that fits: " + strings.Join(verdicts, ", ") + "."),
+		"person":  shown("Email address of the person, as in `people`. Null if no person or more than one matches."),
+		"left_on": shown("The day on which the person left. Null if the person did not."),
+		"ignored": truth("Whether an entry of `ignore` names the account."),
+		"own_key": truth("Whether the account holds the API key with which it is read, as far as the vendor says that."),
+		"candidates": textList("The people whom the account matches, if it is `ambiguous`. " +
+			"Otherwise the list is empty."),
+	}
+}
+
+func missingAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"vendor":  shown("Name of the vendor, as in the provider block."),
+		"id":      shown("The ID in `people`."),
+		"person":  shown("Email address of the person, as in `people`."),
+		"name":    shown("Name of the person, as in `people`."),
+		"left_on": shown("The day on which the person left or will leave. Null if there is none."),
+	}
+}
+
+func cannotListAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"vendor": shown("Name of the vendor, as in the provider block."),
+		"why":    shown("Why not all accounts are known."),
+		"seen":   accountList("The accounts that are known all the same. They are in `accounts`, too."),
+		"unseen": schema.ListNestedAttribute{
+			MarkdownDescription: "The accounts in `people` of which the vendor shows nothing, or was not asked.",
+			Computed:            true,
+			NestedObject: typedOnce(map[string]schema.Attribute{
+				"id":     shown("The ID in `people`."),
+				"person": shown("Email address of the person, as in `people`."),
+				"why":    shown("Why nothing is known of the account."),
+			}),
+		},
+	}
+}
+
+// accountsConfig is what the configuration says beside the people.
+type accountsConfig struct {
+	accounts.List
+	failOn []string
+}
+
+func accountsConfigIn(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (c accountsConfig) {
+	for name, into := range map[string]any{"managed": &c.Managed, "ignore": &c.Ignore, "fail_on": &c.failOn} {
+		diags.Append(config.GetAttribute(ctx, path.Root(name), into)...)
+	}
+	var domain types.String
+	diags.Append(config.GetAttribute(ctx, path.Root("domain"), &domain)...)
+	c.Domain, c.Day = domain.ValueString(), time.Now().UTC().Truncate(24*time.Hour)
+	return c
+}
+
+// Read implements datasource.DataSource.
+func (d *accountsData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	c := accountsConfigIn(ctx, req.Config, &resp.Diagnostics)
+	config := attributesOf(req.Config.Raw)
+	people, problems := listedPeople(config["people"])
+	if len(problems) > 0 {
+		resp.Diagnostics.Append(unusablePeople(problems))
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	c.People = people
+	all := d.clients.listAccounts(ctx, people)
+	if !slices.ContainsFunc(all, func(l listing) bool { return l.asked }) {
+		resp.Diagnostics.Append(noVendor())
+		return
+	}
+	for _, l := range all {
+		resp.Diagnostics.Append(l.problems...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	found := compared(&c.List, all)
+	found.unmatched = d.clients.guards.Unmatched(namesIn(all))
+	resp.State.Raw = accountsValue(resp.State.Schema.Type().TerraformType(ctx), config, &found)
+	if failing := found.with(c.failOn); len(failing) > 0 {
+		resp.Diagnostics.Append(failingAccounts(failing, found.day))
+	}
+}

@@ -1,0 +1,221 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/offboard/terraform-provider-offboard/internal/accounts"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// listing is what one vendor shows of all its accounts.
+type listing struct {
+	kind     userKind
+	asked    bool               // the vendor is configured
+	why      string             // why not all accounts are known; empty if the list was read to its end
+	accounts []accounts.Account // each once
+	names    []string           // IDs, sign-in names and addresses of the accounts
+	unseen   map[string]string  // IDs of the list of people of which nothing is shown, with the reason
+	absent   map[string]bool    // IDs of the list of people of which the vendor says that it has none
+	problems diag.Diagnostics
+}
+
+// readsAtOnce is how many accounts of a vendor are read at a time, if it cannot list them.
+const readsAtOnce = 8
+
+// listAccounts asks every configured vendor for all its accounts, side by side. A vendor that is not
+// configured has a listing if the provider block or a person names it.
+func (c *clients) listAccounts(ctx context.Context, people []accounts.Person) []listing {
+	ids := idsOf(people)
+	all, vendors := make([]listing, len(kinds)), sync.WaitGroup{}
+	for i, k := range kinds {
+		all[i].kind = k
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.declared.kinds)) {
+		all = append(all, listing{kind: c.declared.kinds[name]})
+	}
+	for i := range all {
+		vendors.Go(func() { all[i].read(ctx, c, ids[all[i].kind.name]) })
+	}
+	vendors.Wait()
+	known := map[string]bool{}
+	for _, l := range all {
+		known[l.kind.name] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(ids)) {
+		if !known[name] {
+			all = append(all, listing{kind: userKind{name: name, title: name}, why: vendorNotKnown(name)})
+		}
+	}
+	all = slices.DeleteFunc(all, func(l listing) bool { return !l.asked && l.why == "" && len(l.problems) == 0 })
+	for i := range all {
+		all[i].explain(ids[all[i].kind.name])
+	}
+	return all
+}
+
+// idsOf are the IDs in a list of people, by vendor, each once.
+func idsOf(people []accounts.Person) map[string][]string {
+	all := map[string][]string{}
+	for _, p := range people {
+		for vendor, ref := range p.Accounts {
+			if ref.ID != "" {
+				all[vendor] = append(all[vendor], ref.ID)
+			}
+		}
+	}
+	for vendor := range all {
+		slices.Sort(all[vendor])
+		all[vendor] = slices.Compact(all[vendor])
+	}
+	return all
+}
+
+// read asks the vendor. ids are its accounts in the list of people.
+func (l *listing) read(ctx context.Context, c *clients, ids []string) {
+	k := l.kind
+	if problem := c.problems[k.name]; problem != nil {
+		switch {
+		case !problem.unset:
+			l.problems.Append(listNotConfigured(k, *problem))
+		case problem.written || len(ids) > 0:
+			l.why = keyNotSet(k, *problem)
+		}
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	l.asked = true
+	v := c.vendors[k.name]
+	l.list(ctx, v)
+	if k.noList || k.partial != "" {
+		l.why = whyNotListed(k)
+		l.look(ctx, v, ids)
+	}
+	l.markOwner(ctx, v)
+	logRead(ctx, k, len(l.accounts), len(l.accounts))
+}
+
+// list reads the list of the vendor, if it has one. What cannot be read of it is an error.
+func (l *listing) list(ctx context.Context, v vendor) {
+	if l.kind.noList {
+		return
+	}
+	missing := gaps{kind: l.kind}
+	for row, err := range v.list(ctx, chosen{closed: true}) {
+		switch {
+		case err == nil:
+			l.add(row.user(), row)
+		case !missing.add(err):
+			l.problems.Append(cannotList(l.kind, err))
+			return
+		}
+	}
+	l.problems.Append(missing.diagnostics(diag.SeverityError)...)
+}
+
+// add adds an account that the vendor shows.
+func (l *listing) add(u offboard.User, shown snapshot) {
+	l.names = append(l.names, u.ID, u.Email)
+	if o, ok := shown.(observed); ok {
+		l.names = append(l.names, o.aliases()...)
+	}
+	if l.kind.usable(u.ID) != nil {
+		u.ID = offboard.Text(u.ID) // it is shown, and nothing can manage it
+	}
+	l.accounts = append(l.accounts, accounts.Account{User: u, Vendor: l.kind.name})
+}
+
+// look reads the accounts of the list of people one by one. Each replaces the row that a partial
+// list has of it.
+func (l *listing) look(ctx context.Context, v vendor, ids []string) {
+	l.unseen, l.absent = map[string]string{}, map[string]bool{}
+	slots, reads, result := make(chan struct{}, readsAtOnce), sync.WaitGroup{}, sync.Mutex{}
+	for _, id := range ids {
+		if err := l.kind.usable(id); err != nil {
+			l.unseen[id] = badID(id, err)
+			continue
+		}
+		slots <- struct{}{}
+		result.Lock()
+		failed := l.problems.HasError()
+		result.Unlock()
+		if failed { // one error says enough
+			break
+		}
+		reads.Go(func() {
+			defer func() { <-slots }()
+			read, err := v.refresh(ctx, id)
+			result.Lock()
+			defer result.Unlock()
+			l.note(id, read, err)
+		})
+	}
+	reads.Wait()
+}
+
+// note notes what a read of one account shows.
+func (l *listing) note(id string, read observed, err error) {
+	switch {
+	case errors.Is(err, offboard.ErrNotFound):
+		l.absent[id] = true
+		return
+	case errors.Is(err, offboard.ErrUnclearPerson):
+		l.unseen[id] = cause(l.kind, err)
+		return
+	case err != nil && !errors.Is(err, offboard.ErrClosed):
+		l.problems.Append(cannotRead(l.kind, offboard.User{ID: id}, err))
+		return
+	}
+	u := read.user()
+	if u.ID = id; err != nil {
+		u.Status = offboard.Closed
+	}
+	if u.Status == offboard.Unknown && l.kind.Unseen(u) {
+		l.unseen[id] = nothingShown(l.kind)
+		return
+	}
+	l.accounts = slices.DeleteFunc(l.accounts, func(a accounts.Account) bool { return a.ID == id })
+	l.add(u, read)
+}
+
+// markOwner marks the account that holds the key.
+func (l *listing) markOwner(ctx context.Context, v vendor) {
+	of, ok := v.(keyed)
+	if !ok || l.problems.HasError() {
+		return
+	}
+	id, err := of.keyOwner(ctx)
+	if err != nil {
+		l.problems.Append(cannotList(l.kind, err))
+		return
+	}
+	for i := range l.accounts {
+		l.accounts[i].OwnKey = offboard.Same(l.accounts[i].ID, id)
+	}
+}
+
+// explain says of each account of the list of people that nothing is known of it, if the vendor was
+// not asked.
+func (l *listing) explain(ids []string) {
+	if l.asked || len(l.problems) > 0 {
+		return
+	}
+	l.unseen = map[string]string{}
+	for _, id := range ids {
+		l.unseen[id] = l.why
+	}
+}
+
+// namesIn are the names of all accounts that are shown.
+func namesIn(all []listing) (names []string) {
+	for _, l := range all {
+		names = append(names, l.names...)
+	}
+	return names
+}

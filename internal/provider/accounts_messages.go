@@ -1,0 +1,89 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/offboard/terraform-provider-offboard/internal/accounts"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// The messages about comparing all accounts with a list of people.
+
+func unusablePeople(problems []*rowError) diag.Diagnostic {
+	var lines []string
+	for _, p := range problems {
+		lines = append(lines, p.Error())
+	}
+	return diag.NewErrorDiagnostic("Cannot use the list of people", paragraphs(
+		fmt.Sprintf("people has %d rows that cannot be used. %s", len(problems), nothingAsked), some(lines),
+		"Correct them. The first row is row 1, and the header of a CSV file is no row."))
+}
+
+func noVendor() diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Cannot list accounts, because no vendor is configured", paragraphs(
+		"No vendor has an API key, neither in the provider block nor in the environment. "+nothingAsked,
+		"Set the key of each vendor whose accounts you want to see, for example "+konstantlyKind.variable("api_key")+"."))
+}
+
+// failingAccounts has a line for each account, however many they are.
+func failingAccounts(failing []accounts.Judged, day time.Time) diag.Diagnostic {
+	var lines []string
+	for i := range failing {
+		lines = append(lines, accountLine(&failing[i], day))
+	}
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%d accounts have a verdict in fail_on", len(failing)), paragraphs(
+		list(lines), "Close these accounts, or correct the list of people. "+nothingChanged))
+}
+
+// accountLine says in one line what an account is.
+func accountLine(a *accounts.Judged, day time.Time) string {
+	line := fmt.Sprintf("%s: %s ID %s, %s", a.Verdict, kindNamed(a.Vendor).title, offboard.Text(a.ID), a.Status)
+	if label := a.User.Person().Label(); label != "" {
+		line += ", " + label
+	}
+	switch days, left := a.Days(day); {
+	case len(a.Candidates) > 0:
+		line += ", matches " + strings.Join(a.Candidates, " and ")
+	case left:
+		line += fmt.Sprintf(", left on %s (%s)", a.LeftOn.Format(time.DateOnly), daysAgo(days))
+	}
+	return line
+}
+
+func daysAgo(days int) string {
+	switch days {
+	case 0:
+		return "today"
+	case 1:
+		return "1 day ago"
+	}
+	return fmt.Sprintf("%d days ago", days)
+}
+
+// whyNotListed says why a vendor does not show all its accounts.
+func whyNotListed(k userKind) string {
+	if k.noList {
+		return "The definition of " + k.title + " has no list of users. Only the accounts in people were read."
+	}
+	return k.title + " cannot list all its users. Only users that it shows, and the accounts in people, were read."
+}
+
+// keyNotSet says why a vendor was not asked that the configuration or a person names.
+func keyNotSet(k userKind, p settingProblem) string {
+	return fmt.Sprintf("%s was not asked, because it has no API key. %s", k.title, p.advice(k))
+}
+
+// vendorNotKnown is keyNotSet for a vendor that only a person names.
+func vendorNotKnown(name string) string {
+	return fmt.Sprintf("The vendor %+q was not asked, because the provider block does not declare it. "+
+		"Check the spelling in the list of people.", name)
+}
+
+// nothingShown is what is known of an account that may exist.
+func nothingShown(k userKind) string {
+	return k.title + " shows nothing of this ID, which proves neither that the account exists nor that it is closed."
+}

@@ -1,0 +1,216 @@
+package provider
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/offboard/terraform-provider-offboard/internal/accounts"
+	"github.com/offboard/terraform-provider-offboard/internal/closing"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+// rowError is why a row of people cannot be used.
+type rowError struct {
+	row int // counts from 1; 0 for the list itself
+	err error
+}
+
+func (e *rowError) Error() string {
+	if e.row == 0 {
+		return "people: " + e.err.Error()
+	}
+	return fmt.Sprintf("row %d: %v", e.row, e.err)
+}
+
+// Unwrap returns what is wrong with the row.
+func (e *rowError) Unwrap() error { return e.err }
+
+var errNotText = errors.New("is not text: write quotes around it")
+
+// listedPeople reads the list of people in whatever form csvdecode, yamldecode or a configuration gives
+// it, and returns what is wrong with each row.
+func listedPeople(v tftypes.Value) (people []accounts.Person, problems []*rowError) {
+	rows, ok := elementsOf(v)
+	if !ok {
+		return nil, []*rowError{{0, errors.New("it is not a list of objects")}}
+	}
+	for i, row := range rows {
+		person, err := personIn(row)
+		if err != nil {
+			problems = append(problems, &rowError{i + 1, err})
+			continue
+		}
+		people = append(people, person)
+	}
+	return people, problems
+}
+
+// personIn reads one row.
+func personIn(row tftypes.Value) (p accounts.Person, err error) {
+	values := attributesOf(row)
+	if values == nil {
+		return p, errors.New("it is not an object")
+	}
+	for name, value := range values { // a spreadsheet begins its file with a byte order mark
+		values[strings.TrimPrefix(name, "\ufeff")] = value
+	}
+	if p.Email, err = textIn(values, "email"); err != nil {
+		return p, err
+	}
+	if offboard.Normal(p.Email) == "" {
+		return p, fmt.Errorf("it has no email. Its fields are %s", quotedKeys(values))
+	}
+	if err := checkAddress(p.Email); err != nil {
+		return p, err
+	}
+	if p.Name, err = textIn(values, "name"); err != nil {
+		return p, err
+	}
+	if p.OtherEmails, err = otherEmailsIn(values); err != nil {
+		return p, err
+	}
+	if p.LeftOn, err = leftOnIn(values); err != nil {
+		return p, err
+	}
+	p.Accounts, err = refsIn(values["accounts"])
+	return p, err
+}
+
+// checkAddress refuses what cannot be one email address. What Normal removes does no harm.
+func checkAddress(address string) error {
+	err := closing.CheckEntry(offboard.Normal(address))
+	if err == nil && !strings.Contains(address, "@") {
+		err = errors.New("it has no @")
+	}
+	if err != nil {
+		return fmt.Errorf("its email address %+q is refused: %w", address, err)
+	}
+	return nil
+}
+
+// otherEmailsIn reads further addresses: a list, or a text as a table has it.
+func otherEmailsIn(values map[string]tftypes.Value) (all []string, err error) {
+	given := values["other_emails"]
+	elements, isList := elementsOf(given)
+	if !isList {
+		text, err := textIn(values, "other_emails")
+		if err != nil {
+			return nil, err
+		}
+		all = strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",; \t\r\n", r) })
+	}
+	for _, element := range elements {
+		address, err := textIn(map[string]tftypes.Value{"other_emails": element}, "other_emails")
+		if err != nil {
+			return nil, err
+		}
+		if address != "" {
+			all = append(all, address)
+		}
+	}
+	for _, address := range all {
+		if err := checkAddress(address); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// leftOnIn reads the day on which a person left. YAML turns a day without quotes into a time.
+func leftOnIn(values map[string]tftypes.Value) (day time.Time, err error) {
+	text, err := textIn(values, "left_on")
+	text = strings.TrimSpace(text)
+	if err != nil || text == "" {
+		return day, err
+	}
+	if day, err = time.Parse(time.DateOnly, text); err == nil {
+		return day, nil
+	}
+	if day, err = time.Parse(time.RFC3339, text); err != nil {
+		return day, fmt.Errorf("its left_on %+q is not a day such as 2026-11-29", text)
+	}
+	return day.UTC().Truncate(24 * time.Hour), nil
+}
+
+// refsIn reads the accounts of a person.
+func refsIn(v tftypes.Value) (map[string]accounts.Ref, error) {
+	all := map[string]accounts.Ref{}
+	var text *string
+	if v.IsNull() || v.As(&text) == nil && *text == "" {
+		return all, nil
+	}
+	values := attributesOf(v)
+	if values == nil {
+		return nil, errors.New("its accounts are not an object with an ID for each vendor")
+	}
+	for _, vendor := range slices.Sorted(maps.Keys(values)) {
+		ref, err := refIn(values, vendor)
+		if err != nil {
+			return nil, fmt.Errorf("in its accounts, %w", err)
+		}
+		if ref != (accounts.Ref{}) {
+			all[vendor] = ref
+		}
+	}
+	return all, nil
+}
+
+// refIn reads the account at one vendor: an ID, or an object with ID and address.
+func refIn(values map[string]tftypes.Value, vendor string) (ref accounts.Ref, err error) {
+	inner := attributesOf(values[vendor])
+	if inner == nil {
+		ref.ID, err = textIn(values, vendor)
+		return ref, err
+	}
+	id, err := textIn(inner, "id")
+	if err != nil {
+		return ref, fmt.Errorf("%s: %w", vendor, err)
+	}
+	email, err := textIn(inner, "email")
+	if err != nil {
+		return ref, fmt.Errorf("%s: %w", vendor, err)
+	}
+	return accounts.Ref{ID: id, Email: email}, nil
+}
+
+// textIn is the text of a field; empty for none.
+func textIn(values map[string]tftypes.Value, name string) (string, error) {
+	v, ok := values[name]
+	if !ok || v.IsNull() {
+		return "", nil
+	}
+	var text string
+	if v.As(&text) != nil {
+		return "", fmt.Errorf("%s %w", name, errNotText)
+	}
+	return text, nil
+}
+
+// attributesOf are the values of an object or a map; nil for anything else.
+func attributesOf(v tftypes.Value) (all map[string]tftypes.Value) {
+	if v.IsNull() || v.As(&all) != nil {
+		return nil
+	}
+	return all
+}
+
+// elementsOf are the values of a list, a set or a tuple.
+func elementsOf(v tftypes.Value) (all []tftypes.Value, ok bool) {
+	return all, !v.IsNull() && v.As(&all) == nil
+}
+
+// quotedKeys are the names of fields with what cannot be seen in them written out.
+func quotedKeys(values map[string]tftypes.Value) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		all = append(all, fmt.Sprintf("%+q", name))
+	}
+	return cmp.Or(strings.Join(all, ", "), "none")
+}

@@ -1,0 +1,136 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const emergencyPage = "docs/guides/emergency.md"
+
+// emergencySteps are what is true after each block of commands of the page about somebody who leaves
+// now.
+var emergencySteps = []pageStep{
+	accountsAreFound, onlySuspended, leaverIsClosedAtOnce, nothingIsLeft, accountsAreImported, foundAccountsAreClosed,
+}
+
+// preparePeople imports everybody in the example's file of people.
+func preparePeople(t *testing.T, c *cli, _ *testEnv) {
+	t.Helper()
+	c.copyPeople()
+	c.run("apply", "-auto-approve").want(0)
+}
+
+// accountsAreFound compares what the page looks for with the addresses that it then uses.
+func accountsAreFound(t *testing.T, c *cli, _ *testEnv) {
+	t.Helper()
+	found := strings.Fields(c.read(saidFile))
+	var used []string
+	for _, b := range pageBlocks(t) {
+		if b.page == emergencyPage && strings.HasPrefix(b.text, "terraform apply -destroy") {
+			for word := range strings.FieldsSeq(b.text) {
+				if address, ok := strings.CutPrefix(word, "-target='"); ok {
+					used = append(used, strings.TrimSuffix(address, "'"))
+				}
+			}
+		}
+	}
+	for _, address := range used {
+		if !strings.Contains(strings.Join(found, "\n"), address) {
+			t.Errorf("got the addresses %v, want %s", found, address)
+		}
+	}
+	if len(used) != len(leaversVendors(t)) || len(found) != len(used) {
+		t.Errorf("got %d addresses, and %d on the page, want all vendors", len(found), len(used))
+	}
+	c.write("people.yaml", strings.Replace(example(t, "people/people.yaml"), "    accounts:",
+		"    suspended: true\n    accounts:", 1))
+}
+
+// onlySuspended also checks what the page says of a suspension that is not committed.
+func onlySuspended(t *testing.T, c *cli, w *testEnv) {
+	t.Helper()
+	if status := c.state()[konstantlyCase.id]["status"]; status != "suspended" {
+		t.Errorf("got the status %v, want suspended", status)
+	}
+	c.run("plan", "-detailed-exitcode").want(0)
+	c.copyExamples("people/people.yaml")
+	c.run("plan", "-detailed-exitcode").want(2, "0 to add, 1 to change, 0 to destroy", "stays suspended")
+	for _, v := range leaversVendors(t) {
+		if v.kind.name != konstantlyKind.name && !v.has(w.mock, v.id) {
+			t.Errorf("%s: the account is closed, want it open", v.kind.title)
+		}
+	}
+}
+
+// leaverIsClosedAtOnce also checks what the page says of a person who stays in the file.
+func leaverIsClosedAtOnce(t *testing.T, c *cli, w *testEnv) {
+	t.Helper()
+	leaverIsClosed(t, c, w)
+	c.run("plan").want(1, "No open account")
+	c.write("people.yaml", otto, inesLeft)
+}
+
+// nothingIsLeft begins anew in an empty directory, with accounts of Ines that nobody manages.
+func nothingIsLeft(t *testing.T, c *cli, w *testEnv) {
+	t.Helper()
+	entries, err := os.ReadDir(c.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if err := os.RemoveAll(filepath.Join(c.dir, entry.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, v := range searchedVendors(t) {
+		v.put(w.mock, v.numbered(7), inesName, inesEmail)
+	}
+	w.mock.ForgetRequests()
+	for _, b := range pageBlocks(t) {
+		switch {
+		case b.page != emergencyPage || !b.isHCL():
+		case strings.HasPrefix(b.text, "import"):
+			c.write("leaver.tf", b.text)
+		default:
+			c.write("main.tf", b.text)
+		}
+	}
+}
+
+// searchedVendors are those that the page searches by email.
+func searchedVendors(t *testing.T) []vendorCase {
+	t.Helper()
+	return casesWhere(t, func(v vendorCase) bool { return v.twin == "" && v.kind.partial == "" })
+}
+
+func accountsAreImported(t *testing.T, c *cli, w *testEnv) {
+	t.Helper()
+	var want []string
+	for _, v := range searchedVendors(t) {
+		want = append(want, v.kind.typeName()+".leaver")
+	}
+	slices.Sort(want)
+	if got := strings.Fields(c.run("state", "list").want(0).raw); !slices.Equal(got, want) {
+		t.Errorf("got %v in the state, want %v", got, want)
+	}
+	if changes := w.changes(); len(changes) > 0 {
+		t.Errorf("got the changes %v at a vendor, want none", changes)
+	}
+}
+
+func foundAccountsAreClosed(t *testing.T, c *cli, w *testEnv) {
+	t.Helper()
+	c.users()
+	for _, v := range searchedVendors(t) {
+		if v.has(w.mock, v.numbered(7)) || !v.has(w.mock, v.other) {
+			t.Errorf("%s: want the account of Ines closed, and the one of Otto open", v.kind.title)
+		}
+	}
+	if log := c.read("offboarding.jsonl"); !strings.Contains(log, "HR-1234") {
+		t.Errorf("got the evidence\n%s\nwant the ticket in it", log)
+	}
+	c.run("plan", "-detailed-exitcode").want(0)
+}
