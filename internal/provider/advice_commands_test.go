@@ -21,7 +21,8 @@ var pageCommands = map[string]struct {
 	emergencyPage:               {minor: 7, tofu: true, prepare: preparePeople, after: emergencySteps},
 	"docs/guides/evidence.md":   {minor: 8, tofu: true, prepare: prepareReport, after: reportSteps},
 	"docs/guides/leavers.md":    {minor: 7, tofu: true, prepare: prepareLeaver, after: leaverSteps},
-	"docs/guides/mock.md":       {minor: 5, tofu: true, prepare: prepareLeaver, after: []pageStep{mockIsReached}},
+	"docs/guides/mock.md":       {tofu: true, prepare: prepareNothing, after: []pageStep{mockIsReached}},
+	nightlyPage:                 {minor: 8, tofu: true, prepare: prepareNightly, after: nightlySteps},
 	"docs/guides/many-users.md": {tofu: true, prepare: prepareVendorDown, after: []pageStep{leaverOfOthersIsClosed}},
 }
 
@@ -40,7 +41,7 @@ func TestPages_commandsRun(t *testing.T) {
 	t.Parallel()
 	commands := map[string][]string{}
 	for _, b := range pageBlocks(t) {
-		if b.language == "shell" && b.reason == "" && !isImport(b) && b.page != installPage {
+		if b.language == "shell" && b.reason == "" && !isImport(b) && !b.fromNothing() && b.page != installPage {
 			commands[b.page] = append(commands[b.page], b.text)
 		}
 	}
@@ -74,6 +75,8 @@ func TestPages_commandsRun(t *testing.T) {
 func isImport(b pageBlock) bool {
 	return strings.HasPrefix(b.page, "docs/resources/") && strings.Contains(b.text, "terraform import ")
 }
+
+func prepareNothing(*testing.T, *cli, *testEnv) {}
 
 // mockIsReached compares the addresses that the page exports with those of the mock.
 func mockIsReached(t *testing.T, _ *cli, _ *testEnv) {

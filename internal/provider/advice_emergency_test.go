@@ -76,15 +76,7 @@ func leaverIsClosedAtOnce(t *testing.T, c *cli, w *testEnv) {
 // nothingIsLeft begins anew in an empty directory, with accounts of Ines that nobody manages.
 func nothingIsLeft(t *testing.T, c *cli, w *testEnv) {
 	t.Helper()
-	entries, err := os.ReadDir(c.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		if err := os.RemoveAll(filepath.Join(c.dir, entry.Name())); err != nil {
-			t.Fatal(err)
-		}
-	}
+	c.clear()
 	for _, v := range searchedVendors(t) {
 		v.put(w.mock, v.numbered(7), inesName, inesEmail)
 	}
@@ -96,6 +88,20 @@ func nothingIsLeft(t *testing.T, c *cli, w *testEnv) {
 			c.write("leaver.tf", b.text)
 		default:
 			c.write("main.tf", b.text)
+		}
+	}
+}
+
+// clear removes everything from the directory.
+func (c *cli) clear() {
+	c.t.Helper()
+	entries, err := os.ReadDir(c.dir)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if err := os.RemoveAll(filepath.Join(c.dir, entry.Name())); err != nil {
+			c.t.Fatal(err)
 		}
 	}
 }

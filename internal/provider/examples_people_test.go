@@ -10,32 +10,36 @@ import (
 // peopleFiles are the example of people: a configuration with a module.
 var peopleFiles = []string{
 	"people/accounts/checks.tf", "people/accounts/imports.tf", "people/accounts/imports.tofu", "people/accounts/main.tf",
-	"people/imports.tofu", "people/main.tf", "people/people.tftest.hcl", "people/people.yaml",
+	"people/find/main.tf", "people/imports.tofu", "people/main.tf", "people/people.tftest.hcl", "people/people.yaml",
 }
 
 // moduleImportMinor is the version of Terraform that brought import blocks in modules.
 const moduleImportMinor = 16
 
-// copyPeople copies the example of people, in the variant for the CLI under test, as imports.tofu
-// tells people to make it.
+// copyPeople copies the example of people, in the variant for the CLI under test.
 func (c *cli) copyPeople() {
 	c.t.Helper()
 	c.needs(7) // for_each in import blocks
-	if err := os.MkdirAll(filepath.Join(c.dir, "accounts"), 0o700); err != nil {
-		c.t.Fatal(err)
-	}
-	old := !c.isTofu() && c.minor < moduleImportMinor
 	for _, file := range peopleFiles {
 		name := strings.TrimPrefix(file, "people/")
-		switch {
-		case old && name == "accounts/imports.tf":
-			continue
-		case old && name == "imports.tofu":
-			name = "imports.tf"
+		if err := os.MkdirAll(filepath.Join(c.dir, filepath.Dir(name)), 0o700); err != nil {
+			c.t.Fatal(err)
 		}
 		c.write(name, example(c.t, file))
 	}
+	c.olderVariant()
 	c.run("get").want(0)
+}
+
+// olderVariant does with the example of people what imports.tofu tells people to do who have an
+// older Terraform.
+func (c *cli) olderVariant() {
+	c.t.Helper()
+	if c.isTofu() || c.minor >= moduleImportMinor {
+		return
+	}
+	c.write("imports.tf", c.read("imports.tofu"))
+	c.remove("imports.tofu", "accounts/imports.tf")
 }
 
 // leaversVendors are the vendors of the example of people that the provider knows itself.
@@ -158,7 +162,11 @@ var peopleMistakes = []struct{ name, people, want string }{
 	{"a file of comments", "# ines\n", "yamldecode"},
 	{"nobody", "people: []\n", "misses a value: people"},
 	{"a person twice", otto + otto2, otto2Said},
-	{"a person twice, in capitals", otto + "- {email: \"" + strings.ToUpper(ottoEmail) + "\"}\n", "has this twice: " + ottoEmail},
+	{
+		"a person twice, in capitals",
+		otto + "- {email: \"" + strings.ToUpper(ottoEmail) + "\"}\n",
+		"has this twice: " + ottoEmail,
+	},
 	{"a person without accounts twice", otto + "- {email: \"" + ottoEmail + "\"}\n", otto2Said},
 	{"people twice", otto + otto, "written twice"},
 	{"people twice, once in quotes", otto + strings.Replace(otto, "people", `"people"`, 1), "written twice"},
@@ -166,8 +174,16 @@ var peopleMistakes = []struct{ name, people, want string }{
 	{"people twice behind a comment with a colon", otto + "# people: are here\n" + otto, "written twice"},
 	{"leavers twice", otto + inesLeft + inesLeft, "written twice"},
 	{"somebody who has left and has not", otto + strings.Replace(inesLeft, inesEmail, ottoEmail, 1), otto2Said},
-	{"a name twice", otto + "- {name: \"X\", email: \"x@acme.test\"}\n- {name: \"x\", email: \"y@acme.test\"}\n", "x (x@acme.test: y@acme.test:)"},
-	{"an alias of somebody else", otto + "- {email: \"x@acme.test\", other_emails: [\"" + ottoEmail + "\"]}\n", "has this twice"},
+	{
+		"a name twice",
+		otto + "- {name: \"X\", email: \"x@acme.test\"}\n- {name: \"x\", email: \"y@acme.test\"}\n",
+		"x (x@acme.test: y@acme.test:)",
+	},
+	{
+		"an alias of somebody else",
+		otto + "- {email: \"x@acme.test\", other_emails: [\"" + ottoEmail + "\"]}\n",
+		"has this twice",
+	},
 	{"a vendor twice", ottoHas + "ecgrid: \"30418\", ecgrid: \"30417\"}}\n", "written twice"},
 	{
 		"a vendor twice in a block",
@@ -182,7 +198,11 @@ var peopleMistakes = []struct{ name, people, want string }{
 	{"an ID twice", ottoHas + "ecgrid: {id: \"30418\", 'id': \"30417\"}}}\n", "written twice"},
 	{"an anchor", "people:\n- &o {email: \"" + ottoEmail + "\"}\n- *o\n", "an anchor"},
 	{"a number", ottoHas + "ecgrid: 30418}}\n", "quotes around the value of " + ottoEmail + ": ecgrid"},
-	{"a number with zeros in front", ottoHas + "skillable: 0031}}\n", "quotes around the value of " + ottoEmail + ": skillable"},
+	{
+		"a number with zeros in front",
+		ottoHas + "skillable: 0031}}\n",
+		"quotes around the value of " + ottoEmail + ": skillable",
+	},
 	{
 		"a number inside an account",
 		ottoHas + "skillable: {id: 1e3, email: none}}}\n",
@@ -193,7 +213,11 @@ var peopleMistakes = []struct{ name, people, want string }{
 	{"a list", ottoHas + "sfox: [cust-7f31]}}\n", "quotes around the value of " + ottoEmail + ": sfox"},
 	{"a vendor nobody knows", ottoHas + "konstantly: \"u8x3p1\", ecgird: \"30418\"}}\n", ottoEmail + ": ecgird"},
 	{"a vendor in other case", ottoHas + "konstantly: \"u8x3p1\", ECGrid: \"30418\"}}\n", ottoEmail + ": ECGrid"},
-	{"a vendor of a leaver that nobody knows", otto + strings.Replace(inesLeft, "}", ", accounts: {ecgird: \"1\"}}", 1), "ecgird"},
+	{
+		"a vendor of a leaver that nobody knows",
+		otto + strings.Replace(inesLeft, "}", ", accounts: {ecgird: \"1\"}}", 1),
+		"ecgird",
+	},
 	{"a field nobody knows", "people:\n- {email: \"" + ottoEmail + "\", acounts: " + ottoAt + "}\n", "acounts"},
 	{"a list nobody knows", otto + "leaver:\n", "not known: leaver"},
 	{"a field nobody knows inside an account", ottoHas + "ecgrid: {id: \"30418\", mail: none}}}\n", "ecgrid.mail"},
@@ -206,7 +230,11 @@ var peopleMistakes = []struct{ name, people, want string }{
 		"ecgrid 30418 (",
 	},
 	{"no email address", "people:\n- {accounts: {ecgrid: \"30418\"}}\n", "misses a value: people[0]: email"},
-	{"an empty email address", "people:\n- {email: , accounts: {ecgrid: \"30418\"}}\n", "misses a value: people[0]: email"},
+	{
+		"an empty email address",
+		"people:\n- {email: , accounts: {ecgrid: \"30418\"}}\n",
+		"misses a value: people[0]: email",
+	},
 	{
 		"a display name",
 		"people:\n- {email: \"Otto <" + ottoEmail + ">\"}\n",
@@ -215,15 +243,27 @@ var peopleMistakes = []struct{ name, people, want string }{
 	{"an ID that is empty", ottoHas + "konstantly: u8x3p1, ecgrid: }}\n", "misses a value: " + ottoEmail + ": ecgrid"},
 	{"an ID of blanks", ottoHas + "konstantly: u8x3p1, ecgrid: \" \"}}\n", "misses a value: " + ottoEmail + ": ecgrid"},
 	{"an account without an ID", ottoHas + "ecgrid: {email: " + ottoEmail + "}}}\n", ": ecgrid"},
-	{"accounts that are lost", "people:\n- email: \"" + ottoEmail + "\"\n  accounts:\n", "misses a value: " + ottoEmail + ": accounts"},
+	{
+		"accounts that are lost",
+		"people:\n- email: \"" + ottoEmail + "\"\n  accounts:\n",
+		"misses a value: " + ottoEmail + ": accounts",
+	},
 	{"aliases that are no list", "people:\n- " + ottoIs + "other_emails: \"x@acme.test\"}\n", ": other_emails"},
 	{"nothing at all", otto + "- \n", "people[1]: email"},
 	{"a map of people", "people:\n  otto: {email: " + ottoEmail + ", ecgrid: \"30418\"}\n", ": ecgrid"},
 	{"no leaver's day", otto + "leavers:\n- {email: \"x@acme.test\"}\n", "misses a value: x@acme.test: left_on"},
 	{"a day without quotes", otto + "leavers:\n- {email: \"x@acme.test\", left_on: 2026-11-27}\n", "x@acme.test: left_on"},
 	{"no day", otto + "leavers:\n- {email: \"x@acme.test\", left_on: \"soon\"}\n", "has no day"},
-	{"a setting in quotes", "people:\n- " + ottoIs + "suspended: \"true\"}\n", "true or false, without quotes, at " + ottoEmail + ": suspended"},
-	{"a setting that is empty", "people:\n- " + ottoIs + "suspended: }\n", "true or false, without quotes, at " + ottoEmail + ": suspended"},
+	{
+		"a setting in quotes",
+		"people:\n- " + ottoIs + "suspended: \"true\"}\n",
+		"true or false, without quotes, at " + ottoEmail + ": suspended",
+	},
+	{
+		"a setting that is empty",
+		"people:\n- " + ottoIs + "suspended: }\n",
+		"true or false, without quotes, at " + ottoEmail + ": suspended",
+	},
 }
 
 const (

@@ -20,12 +20,10 @@ func TestExamples_areAllKnown(t *testing.T) {
 	want := []string{
 		"data-sources/offboard_evidence/data-source.tf", "functions/evidence_page/function.tf",
 		"functions/evidence_report/function.tf", "functions/vendor_problems/function.tf",
-		"ci/atlantis/repos.yaml", "ci/github/.github/CODEOWNERS", "ci/github/evidence/main.tf", "ci/github/main.tf",
-		"ci/hcp/main.tf", "ci/two-repositories/guards/.github/CODEOWNERS",
-		"ci/two-repositories/people/.github/CODEOWNERS", onNight, onGitHub, onGitLab, onTwo,
-		"provider/provider.tf",
+		"nightly/main.tf", "nightly/nightly.sh", "provider/provider.tf", "who-left/main.tf",
 	}
 	want = append(want, peopleFiles...)
+	want = append(want, pipelineFiles...)
 	files := filesBelow(t, examples)
 	for _, name := range examplesOf("VENDOR") {
 		want = append(want, "common/"+name)

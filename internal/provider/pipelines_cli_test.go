@@ -18,6 +18,13 @@ const (
 	onGitLab = "ci/gitlab/.gitlab-ci.yml"
 )
 
+// pipelineFiles are all of them.
+var pipelineFiles = []string{
+	"ci/atlantis/repos.yaml", "ci/github/.github/CODEOWNERS", "ci/github/evidence/main.tf", "ci/github/main.tf",
+	"ci/hcp/main.tf", "ci/two-repositories/guards/.github/CODEOWNERS", "ci/two-repositories/people/.github/CODEOWNERS",
+	onGitHub, onGitLab, onNight, onTwo,
+}
+
 // newPipeline has a repository with the files of the examples. Everybody is managed, and Ines has just
 // left the list of people. She still has money at sFOX.
 func newPipeline(t *testing.T, two bool) (*pipeline, *testEnv) {

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Writes the page, and then fails if somebody who has left still has an account, or if an account
+# belongs to nobody on the list.
+set -e
+
+terraform apply -input=false -auto-approve
+terraform output -raw page >accounts.html
+terraform plan -input=false -no-color -var 'fail_on=["leaver", "rehired", "ambiguous", "stranger"]'
