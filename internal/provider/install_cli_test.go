@@ -209,11 +209,11 @@ func (c *cli) packRelease() {
 }
 
 // billOf is the bill of materials of a program, as far as the page speaks of it.
-func billOf(t testing.TB, program []byte) []byte {
-	t.Helper()
+func billOf(tb testing.TB, program []byte) []byte {
+	tb.Helper()
 	info, err := buildinfo.Read(bytes.NewReader(program))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	components := []map[string]string{{"type": "library", "name": "std", "version": info.GoVersion}}
 	for _, m := range info.Deps {
@@ -223,8 +223,8 @@ func billOf(t testing.TB, program []byte) []byte {
 }
 
 // zipOf is a zip with one program, which is stored as it is, because that is faster.
-func zipOf(t testing.TB, program []byte, name string) []byte {
-	t.Helper()
+func zipOf(tb testing.TB, program []byte, name string) []byte {
+	tb.Helper()
 	var packed bytes.Buffer
 	z := zip.NewWriter(&packed)
 	header := &zip.FileHeader{Name: name, Method: zip.Store}
@@ -237,7 +237,7 @@ func zipOf(t testing.TB, program []byte, name string) []byte {
 		err = z.Close()
 	}
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return packed.Bytes()
 }

@@ -55,7 +55,7 @@ func (c *cli) locked(folder string) {
 }
 
 // copyTree copies all files below a folder.
-func copyTree(t testing.TB, to, from string) {
+func copyTree(t *testing.T, to, from string) {
 	t.Helper()
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 		t.Fatal(err)
