@@ -1,19 +1,17 @@
 package evidence
 
 import (
-	"crypto/sha256"
 	_ "embed" // the parts of the page are files
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"html/template"
 	"strings"
 
 	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+	"github.com/offboard/terraform-provider-offboard/internal/page"
 )
 
-// The parts of the page. The script and the style are in the page as they are here, and the policy
-// of the page allows only what has their hashes.
+// The parts of the page.
 var (
 	//go:embed page.html
 	pageBody string
@@ -24,21 +22,6 @@ var (
 )
 
 var pageTemplate = template.Must(template.New("page").Parse(pageBody))
-
-// pageHead is the begin of the page, without the hashes, the class and the style.
-const pageHead = `<!DOCTYPE html>
-<html lang="en"%s>
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; ` +
-	`style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Evidence of closed accounts</title>
-<style>%s</style>
-</head>
-<body>
-`
 
 // pageView is what the template shows.
 type pageView struct {
@@ -67,21 +50,21 @@ type closureView struct {
 func (h History) Page(name string, words Words) (string, error) {
 	d := newDocument(h, words, style{offboard.Text, func(text string) string { return text }})
 	view := pageView{Head: h.Head, Worth: d.worth(name), About: aboutTable, Columns: d.columns, document: d}
-	var class string
+	file := page.Page{Title: "Evidence of closed accounts", Style: pageStyle, Script: pageScript}
 	if h.Broken != nil {
-		class, view.Broken = ` class="broken"`, offboard.Text(h.Broken.Error())
+		file.Class, view.Broken = "broken", offboard.Text(h.Broken.Error())
 	}
 	if len(h.Closures) > 0 {
 		view.Rows, view.People = d.rows(), d.peopleItem()
 		view.Runs = d.runs
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, pageHead, class, source(pageStyle), source(pageScript), pageStyle)
+	file.Begin(&b)
 	if err := pageTemplate.Execute(&b, view); err != nil {
 		return "", err
 	}
 	h.embed(&b)
-	fmt.Fprintf(&b, "<script>%s</script>\n</body>\n</html>\n", pageScript)
+	file.End(&b)
 	return b.String(), nil
 }
 
@@ -99,12 +82,6 @@ func (v pageView) Closures(r row) []closureView {
 		all = append(all, one)
 	}
 	return all
-}
-
-// source returns what a policy calls an inline script or style with this text.
-func source(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // embed writes the lines of the log as a block of data. Nothing in it can end the block, and no

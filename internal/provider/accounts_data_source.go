@@ -186,7 +186,8 @@ func cannotListAttributes() map[string]schema.Attribute {
 // accountsConfig is what the configuration says beside the people.
 type accountsConfig struct {
 	accounts.List
-	failOn []string
+
+	failOn []accounts.Verdict
 }
 
 func accountsConfigIn(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (c accountsConfig) {
@@ -223,9 +224,9 @@ func (d *accountsData) Read(ctx context.Context, req datasource.ReadRequest, res
 		return
 	}
 	found := compared(&c.List, all)
-	found.unmatched = d.clients.guards.Unmatched(namesIn(all))
-	resp.State.Raw = accountsValue(resp.State.Schema.Type().TerraformType(ctx), config, &found)
-	if failing := found.with(c.failOn); len(failing) > 0 {
-		resp.Diagnostics.Append(failingAccounts(failing, found.day))
+	found.Unmatched = d.clients.guards.Unmatched(namesIn(all))
+	resp.State.Raw = accountsValue(resp.State.Schema.Type().TerraformType(ctx), config, found)
+	if failing := found.With(c.failOn...); len(failing) > 0 {
+		resp.Diagnostics.Append(failingAccounts(failing, found.Day))
 	}
 }

@@ -13,34 +13,29 @@ import (
 
 // The state of an offboard_accounts is made here by hand, as that of an offboard_evidence is.
 
-// comparison is what came of comparing all accounts with the people.
-type comparison struct {
-	day       time.Time
-	vendors   []string
-	accounts  []accounts.Judged
-	missing   []accounts.Missing
-	partial   []listing // of vendors of which not all accounts are known
-	owners    map[string]map[string]string
-	unmatched []string
-}
-
 // compared judges all accounts.
-func compared(list *accounts.List, all []listing) comparison {
-	judge, listings := accounts.NewJudge(list), map[string]listing{}
-	found := comparison{day: list.Day, owners: ownersIn(list.People)}
+func compared(list *accounts.List, all []listing) *accounts.Report {
+	judge, listings, owners := accounts.NewJudge(list), map[string]listing{}, ownersIn(list.People)
+	found := &accounts.Report{Day: list.Day, People: list.People}
 	for _, l := range all {
 		listings[l.kind.name] = l
 		for _, a := range l.accounts {
-			found.accounts = append(found.accounts, judge.Verdict(a))
+			found.Accounts = append(found.Accounts, judge.Verdict(a))
 		}
 		if l.why == "" {
-			found.vendors = append(found.vendors, l.kind.name)
-		} else {
-			found.partial = append(found.partial, l)
+			found.Vendors = append(found.Vendors, l.kind.name)
+			continue
 		}
+		partial := accounts.Partial{Vendor: l.kind.name, Why: l.why}
+		for _, id := range slices.Sorted(maps.Keys(l.unseen)) {
+			partial.Unseen = append(partial.Unseen, accounts.Unseen{
+				ID: id, Email: owners[l.kind.name][id], Why: l.unseen[id],
+			})
+		}
+		found.Partial = append(found.Partial, partial)
 	}
-	accounts.Sort(found.accounts)
-	found.missing = judge.Missing(found.accounts, func(vendor, id string) bool {
+	accounts.Sort(found.Accounts)
+	found.Missing = judge.Missing(found.Accounts, func(vendor, id string) bool {
 		l := listings[vendor]
 		return l.asked && (l.why == "" || l.absent[id])
 	})
@@ -61,39 +56,29 @@ func ownersIn(people []accounts.Person) map[string]map[string]string {
 	return all
 }
 
-// with are the accounts with one of these verdicts.
-func (c *comparison) with(verdicts []string) (all []accounts.Judged) {
-	for _, a := range c.accounts {
-		if slices.Contains(verdicts, string(a.Verdict)) {
-			all = append(all, a)
-		}
-	}
-	return all
-}
-
 // listType is the type of an attribute that is a list, and that of its elements.
 func listType(of tftypes.Type, name string) tftypes.List {
 	return of.(tftypes.Object).AttributeTypes[name].(tftypes.List)
 }
 
 // accountsValue is the state of an offboard_accounts with this configuration.
-func accountsValue(of tftypes.Type, config fields, found *comparison) tftypes.Value {
+func accountsValue(of tftypes.Type, config fields, found *accounts.Report) tftypes.Value {
 	values, list := maps.Clone(config), listType(of, "accounts")
-	byVerdict, every := map[accounts.Verdict][]tftypes.Value{}, []tftypes.Value{}
-	for i := range found.accounts {
-		a := accountValue(list.ElementType, &found.accounts[i])
-		every = append(every, a)
-		byVerdict[found.accounts[i].Verdict] = append(byVerdict[found.accounts[i].Verdict], a)
+	byVerdict, byVendor, every := map[accounts.Verdict][]tftypes.Value{}, map[string][]tftypes.Value{}, []tftypes.Value{}
+	for i := range found.Accounts {
+		a, value := &found.Accounts[i], accountValue(list.ElementType, &found.Accounts[i])
+		every, byVerdict[a.Verdict] = append(every, value), append(byVerdict[a.Verdict], value)
+		byVendor[a.Vendor] = append(byVendor[a.Vendor], value)
 	}
 	for _, v := range listedVerdicts {
 		values[string(v)] = listValue(list, byVerdict[v])
 	}
-	values["as_of"] = stringValue(found.day.Format(time.DateOnly))
-	values["vendors"] = textsValue(found.vendors)
+	values["as_of"] = stringValue(found.Day.Format(time.DateOnly))
+	values["vendors"] = textsValue(found.Vendors)
 	values["accounts"] = listValue(list, every)
-	values["missing"] = found.missingValue(listType(of, "missing"))
-	values["cannot_list"] = found.partialValue(listType(of, "cannot_list"), byIDs(found.accounts, every))
-	values["never_close_unmatched"] = textsValue(found.unmatched)
+	values["missing"] = missingValue(listType(of, "missing"), found.Missing)
+	values["cannot_list"] = partialValue(listType(of, "cannot_list"), found.Partial, byVendor)
+	values["never_close_unmatched"] = textsValue(found.Unmatched)
 	return tftypes.NewValue(of, values)
 }
 
@@ -123,60 +108,41 @@ func accountValue(of tftypes.Type, a *accounts.Judged) tftypes.Value {
 		"status":     stringValue(string(a.Status)),
 		"verdict":    stringValue(string(a.Verdict)),
 		"person":     stringOrNull(person),
-		"left_on":    stringOrNull(dayText(a.LeftOn)),
+		"left_on":    stringOrNull(accounts.DayText(a.LeftOn)),
 		"ignored":    boolValue(a.Ignored),
 		"own_key":    boolValue(a.OwnKey),
 		"candidates": textsValue(a.Candidates),
 	})
 }
 
-// dayText is a day; empty for none.
-func dayText(day time.Time) string {
-	if day.IsZero() {
-		return ""
-	}
-	return day.Format(time.DateOnly)
-}
-
-func (c *comparison) missingValue(of tftypes.List) tftypes.Value {
+func missingValue(of tftypes.List, missing []accounts.Missing) tftypes.Value {
 	var all []tftypes.Value
-	for _, m := range c.missing {
+	for _, m := range missing {
 		all = append(all, tftypes.NewValue(of.ElementType, fields{
 			"vendor":  stringValue(m.Vendor),
 			"id":      stringValue(m.ID),
 			"person":  stringValue(m.Person.Email),
 			"name":    stringOrNull(m.Person.Name),
-			"left_on": stringOrNull(dayText(m.Person.LeftOn)),
+			"left_on": stringOrNull(accounts.DayText(m.Person.LeftOn)),
 		}))
 	}
 	return listValue(of, all)
 }
 
-// byIDs are the values of accounts, by vendor.
-func byIDs(all []accounts.Judged, values []tftypes.Value) map[string][]tftypes.Value {
-	ofVendor := map[string][]tftypes.Value{}
-	for i, a := range all {
-		ofVendor[a.Vendor] = append(ofVendor[a.Vendor], values[i])
-	}
-	return ofVendor
-}
-
-func (c *comparison) partialValue(of tftypes.List, seen map[string][]tftypes.Value) tftypes.Value {
+func partialValue(of tftypes.List, partial []accounts.Partial, seen map[string][]tftypes.Value) tftypes.Value {
 	var all []tftypes.Value
 	unseenType := listType(of.ElementType, "unseen")
-	for _, l := range c.partial {
+	for _, p := range partial {
 		var unseen []tftypes.Value
-		for _, id := range slices.Sorted(maps.Keys(l.unseen)) {
+		for _, u := range p.Unseen {
 			unseen = append(unseen, tftypes.NewValue(unseenType.ElementType, fields{
-				"id":     stringValue(id),
-				"person": stringOrNull(c.owners[l.kind.name][id]),
-				"why":    stringValue(l.unseen[id]),
+				"id": stringValue(u.ID), "person": stringOrNull(u.Email), "why": stringValue(u.Why),
 			}))
 		}
 		all = append(all, tftypes.NewValue(of.ElementType, fields{
-			"vendor": stringValue(l.kind.name),
-			"why":    stringValue(l.why),
-			"seen":   listValue(listType(of.ElementType, "seen"), seen[l.kind.name]),
+			"vendor": stringValue(p.Vendor),
+			"why":    stringValue(p.Why),
+			"seen":   listValue(listType(of.ElementType, "seen"), seen[p.Vendor]),
 			"unseen": listValue(unseenType, unseen),
 		}))
 	}

@@ -21,6 +21,7 @@ func (p *offboardProvider) Functions(context.Context) []func() function.Function
 	return []func() function.Function{
 		func() function.Function { return evidenceReport },
 		func() function.Function { return evidencePage },
+		func() function.Function { return accountsPage },
 		func() function.Function { return vendorProblems{} },
 	}
 }

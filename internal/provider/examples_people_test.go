@@ -177,7 +177,7 @@ var peopleMistakes = []struct{ name, people, want string }{
 	{
 		"a name twice",
 		otto + "- {name: \"X\", email: \"x@acme.test\"}\n- {name: \"x\", email: \"y@acme.test\"}\n",
-		"x (x@acme.test: y@acme.test:)",
+		"x (people[1], people[2])",
 	},
 	{
 		"an alias of somebody else",
@@ -267,6 +267,6 @@ var peopleMistakes = []struct{ name, people, want string }{
 }
 
 const (
-	otto2Said = ottoEmail + " (" + ottoEmail + ": " + ottoEmail + ":)"
+	otto2Said = ottoEmail + " (people[0], "
 	inesHas   = "- {email: \"" + inesEmail + "\", accounts: "
 )

@@ -16,11 +16,12 @@ locals {
     leavers = ["name", "email", "other_emails", "accounts", "left_on", "ticket"]
   }
   everybody = concat(
-    [for i, person in local.people : { at = try("${person.email}:", "people[${i}]:"), of = "people", is = person }],
-    [for i, person in local.leavers : { at = try("${person.email}:", "leavers[${i}]:"), of = "leavers", is = person }],
+    [for i, p in local.people : { place = "people[${i}]", at = try("${p.email}:", "people[${i}]:"), of = "people", is = p }],
+    [for i, p in local.leavers : { place = "leavers[${i}]", at = try("${p.email}:", "leavers[${i}]:"), of = "leavers", is = p }],
   )
   owned = flatten([for p in local.everybody : [
     for vendor, account in try({ for v, a in p.is.accounts : v => a }, {}) : {
+      place  = p.place
       at     = "${p.at} ${vendor}"
       vendor = vendor
       id     = try(account.id, account)
@@ -37,9 +38,9 @@ locals {
   ])
 
   emails = flatten([
-    [for p in local.everybody : { at = "${p.at} email", who = p.at, value = try(p.is.email, null) }],
+    [for p in local.everybody : { at = "${p.at} email", place = p.place, value = try(p.is.email, null) }],
     [for p in local.everybody : [
-      for email in try([for e in p.is.other_emails : e], [null]) : { at = "${p.at} other_emails", who = p.at, value = email }
+      for email in try([for e in p.is.other_emails : e], [null]) : { at = "${p.at} other_emails", place = p.place, value = email }
     ] if can(p.is.other_emails)],
   ])
   shown = [for a in local.owned : { at = "${a.at}.email", value = a.email } if contains(a.fields, "email")]
@@ -77,12 +78,15 @@ locals {
     if !can(formatdate("YYYY", endswith(d.at, "left_on") || length(d.value) == 10 ? "${d.value}T00:00:00Z" : d.value))
   ]
 
-  names = [for p in local.everybody : { thing = try(lower(p.is.name), ""), who = p.at } if can(p.is.name)]
   things = concat(
-    [for e in local.emails : { thing = try(lower(e.value), ""), who = e.who }], local.names,
-    [for a in local.owned : { thing = try(lower("${a.vendor} ${a.id}"), ""), who = a.at }],
+    [for e in local.emails : { thing = try(lower(e.value), ""), place = e.place }],
+    [for p in local.everybody : { thing = try(lower(p.is.name), ""), place = p.place }],
+    [for a in local.owned : { thing = try(lower("${a.vendor} ${a.id}"), ""), place = a.place }],
   )
-  doubles = [for thing, all in { for t in local.things : t.thing => t.who... if t.thing != "" } : "${thing} (${join(" ", all)})" if length(all) > 1]
+  doubles = [
+    for thing, places in { for t in local.things : t.thing => t.place... if t.thing != "" } : "${thing} (${join(", ", places)})"
+    if length(places) > 1
+  ]
 
   # An account that stays open though its person is suspended.
   open = flatten([for p in local.everybody : [

@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/offboard/terraform-provider-offboard/internal/accounts"
+	"github.com/offboard/terraform-provider-offboard/internal/offboard"
+)
+
+var errNoReport = errors.New("it is not what data.offboard_accounts shows: give the data source itself")
+
+// reportIn reads the state of an offboard_accounts.
+func reportIn(v tftypes.Value) (*accounts.Report, error) {
+	state := shownObject(attributesOf(v))
+	r := &accounts.Report{Day: state.day("as_of"), Vendors: state.texts("vendors")}
+	if r.Day.IsZero() {
+		return nil, errNoReport
+	}
+	var problems []*rowError
+	if r.People, problems = listedPeople(state["people"]); len(problems) > 0 {
+		return nil, problems[0]
+	}
+	people := map[string]*accounts.Person{}
+	for i := range r.People {
+		if p := &r.People[i]; people[p.Email] == nil {
+			people[p.Email] = p
+		}
+	}
+	for _, a := range state.objects("accounts") {
+		r.Accounts = append(r.Accounts, a.account(people))
+	}
+	for _, m := range state.objects("missing") {
+		if p := people[m.text("person")]; p != nil {
+			r.Missing = append(r.Missing, accounts.Missing{Person: p, Vendor: m.text("vendor"), ID: m.text("id")})
+		}
+	}
+	for _, p := range state.objects("cannot_list") {
+		r.Partial = append(r.Partial, p.partial())
+	}
+	r.Unmatched = state.texts("never_close_unmatched")
+	return r, nil
+}
+
+// shownObject is an object in the state of an offboard_accounts. A field that is not there is empty.
+type shownObject map[string]tftypes.Value
+
+func (o shownObject) text(name string) string {
+	text, _ := textIn(o, name) // the schema says that it is text
+	return text
+}
+
+func (o shownObject) day(name string) time.Time {
+	day, _ := time.Parse(time.DateOnly, o.text(name)) // zero for none
+	return day
+}
+
+func (o shownObject) is(name string) (is bool) {
+	return o[name].As(&is) == nil && is
+}
+
+func (o shownObject) texts(name string) (all []string) {
+	elements, _ := elementsOf(o[name])
+	for _, element := range elements {
+		all = append(all, shownObject{name: element}.text(name))
+	}
+	return all
+}
+
+func (o shownObject) objects(name string) (all []shownObject) {
+	elements, _ := elementsOf(o[name])
+	for _, element := range elements {
+		all = append(all, attributesOf(element))
+	}
+	return all
+}
+
+func (o shownObject) account(people map[string]*accounts.Person) accounts.Judged {
+	return accounts.Judged{
+		Account: accounts.Account{
+			User: offboard.User{
+				ID: o.text("id"), Email: o.text("email"), Name: o.text("name"), Status: offboard.Status(o.text("status")),
+			},
+			Vendor: o.text("vendor"),
+			OwnKey: o.is("own_key"),
+		},
+		Verdict:    accounts.Verdict(o.text("verdict")),
+		Person:     people[o.text("person")],
+		LeftOn:     o.day("left_on"),
+		Ignored:    o.is("ignored"),
+		Candidates: o.texts("candidates"),
+	}
+}
+
+func (o shownObject) partial() accounts.Partial {
+	p := accounts.Partial{Vendor: o.text("vendor"), Why: o.text("why")}
+	for _, u := range o.objects("unseen") {
+		p.Unseen = append(p.Unseen, accounts.Unseen{ID: u.text("id"), Email: u.text("person"), Why: u.text("why")})
+	}
+	return p
+}
