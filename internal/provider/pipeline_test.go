@@ -18,6 +18,7 @@ type pipeline struct {
 	c          *cli
 	repository string            // what a checkout brings
 	people     string            // what a checkout of the other repository brings; empty if there is none
+	list       string            // the file of people, in one of the two
 	values     map[string]string // of the expressions, such as secrets.ECGRID_API_KEY
 	artifacts  map[string]string // the folders of the artifacts, by name
 	said       string            // what all steps printed

@@ -18,11 +18,16 @@ data "offboard_evidence" "log" {
   file = var.evidence_log
 }
 
+locals {
+  # Before the first closure there is no log, and a page cannot be made of it. The head is all zeros then.
+  is_empty = data.offboard_evidence.log.intact && can(regex("^0+$", data.offboard_evidence.log.head))
+}
+
 output "head" {
   value = data.offboard_evidence.log.head
 }
 
 output "page" {
-  value     = provider::offboard::evidence_page(var.evidence_log)
+  value     = local.is_empty ? "No closure is recorded yet." : provider::offboard::evidence_page(var.evidence_log)
   sensitive = true # apply does not print the page
 }
