@@ -1,9 +1,13 @@
 package provider
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // nightly is a configuration that compares all accounts with the file of people.
@@ -64,6 +68,124 @@ func TestAccounts_tableOnTheCLI(t *testing.T) {
 	c.run("plan").want(1, "leaver: Konstantly ID k-bob")
 	c.write("hr.csv", "E-mail,name\nada@acme.test,Ada\n")
 	c.run("plan").want(1, "row 1: it has no email", `"E-mail"`)
+}
+
+// hostileNames are names that YAML could take for something else, and that do not end where they seem to.
+var hostileNames = []string{
+	`"`,
+	`'`,
+	`a"b'c`,
+	"a\nb: 1",
+	"a\r\n- b",
+	"\u0001\u001b[31m",
+	"*",
+	"*a",
+	"!",
+	"!!str",
+	"&a",
+	"7",
+	"0031",
+	"1e3",
+	"yes",
+	"no",
+	"null",
+	"~",
+	"true",
+	"2026-11-29",
+	"#",
+	"a # b",
+	"a: b",
+	"- a",
+	"? a",
+	"[a",
+	"{a",
+	"|",
+	">",
+	"%a",
+	"@a",
+	"`a",
+	"\\",
+	"\\n",
+	`\u0041`,
+	"${a}",
+	"%{a}",
+	"José",
+	"a\u2028",
+	"a\u0085b",
+	"\ufeffa",
+	"a\u007f",
+	"\U0001f600",
+	"\U000e0001a",
+	" a ",
+	"\ta",
+	"a\u00a0",
+	"a\u202eb",
+	"<b>&amp;",
+}
+
+// The file of people comes back from yamldecode as it was, and says of each account whose it is.
+func TestPeopleFile_comesBackFromYAML(t *testing.T) {
+	t.Parallel()
+	w := newTestEnv(t)
+	c := newCLI(t, w, "vendors = {}")
+	c.needs(8)
+	want, list := map[string]string{}, []map[string]any{}
+	for i, name := range hostileNames {
+		id, email := fmt.Sprintf("k%d", i), fmt.Sprintf("person%d@acme.test", i)
+		w.mock.Konstantly.Add(mock.KonstantlyUser{ID: id, Name: "x", Email: email})
+		w.mock.SFOX.Add(mock.SFOXUser{ID: "s" + id, Name: "x", Email: fmt.Sprintf("person%d+s@acme.test", i)})
+		list, want[email] = append(list, map[string]any{"email": email, "name": name}), name
+	}
+	c.write("people.json", string(encode(list)))
+	c.document("people_file", "people.yaml")
+	c.write("main.tf", `
+locals {
+  file = yamldecode(file("people.yaml"))
+}
+
+data "offboard_accounts" "all" {
+  people  = concat(local.file.people, local.file.leavers)
+  managed = {
+    konstantly = [for p in local.file.people : p.accounts.konstantly]
+    sfox       = [for p in local.file.people : p.accounts.sfox.id]
+  }
+  ignore  = ["7"]
+  fail_on = ["closed", "ambiguous", "rehired", "leaver", "stranger", "outside", "unmanaged"]
+}
+
+output "names" {
+  value = { for p in local.file.people : p.email => p.name }
+}
+`)
+	c.run("apply", "-auto-approve").want(0)
+	var got map[string]string
+	if err := json.Unmarshal([]byte(c.run("output", "-json", "names").want(0).raw), &got); err != nil {
+		t.Fatal(err)
+	}
+	for email, name := range want {
+		if got[email] != name {
+			t.Errorf("got the name %q, want %q", got[email], name)
+		}
+	}
+}
+
+// Of messy accounts, the file says what is clear, and the rest is a comment.
+func TestPeopleFile_ofMessyAccounts(t *testing.T) {
+	t.Parallel()
+	c := messyCLI(t)
+	c.needs(8)
+	c.write("main.tf", strings.ReplaceAll(nightly, "%FAIL_ON%", "[]"), `
+output "file" {
+  value = provider::offboard::people_file(data.offboard_accounts.all)
+}
+`)
+	c.run("apply", "-auto-approve").want(0)
+	c.run("output", "-raw", "file").want(0,
+		`sfox: { id: "s-ada", email: "ada@fund.example" }`, `skillable: "emp-3"`, `left_on: "2026-11-02"`,
+		`# konstantly: "k-kiosk", name "Kiosk * !yes \"3\"": CHECK: the vendor shows no email address`,
+		`# sfox: "s-bob" # is shown by no vendor`, `# ecgrid: "503" # is closed`, `# ecgrid: "7"`, "it holds the API key",
+		`# CHECK: another person on the list has the address "desk@acme.test".`,
+	)
 }
 
 // testFile is the text of a file.

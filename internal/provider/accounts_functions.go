@@ -29,6 +29,19 @@ var accountsPage = accountsFunction{
 	},
 }
 
+// peopleFile is provider::offboard::people_file.
+var peopleFile = accountsFunction{
+	name:    "people_file",
+	summary: "A file of people, made of the accounts that the vendors show.",
+	description: "Renders what `data.offboard_accounts` shows as YAML: the people on the list, each with their accounts, " +
+		"and the leavers. If the list is empty, each email address that a vendor shows is a person. " +
+		"What a person must decide is a comment with the word `CHECK`: two accounts at one vendor, " +
+		"an account that matches two people or no person on the list, an account without an address. " +
+		"An account that is closed, or that holds the API key, is left out. " +
+		"Use it to begin such a file, because it keeps no other fields of a file that you have.",
+	make: func(r *accounts.Report) (string, error) { return r.File(), nil },
+}
+
 // Metadata implements function.Function.
 func (f accountsFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
 	resp.Name = f.name

@@ -22,6 +22,7 @@ func (p *offboardProvider) Functions(context.Context) []func() function.Function
 		func() function.Function { return evidenceReport },
 		func() function.Function { return evidencePage },
 		func() function.Function { return accountsPage },
+		func() function.Function { return peopleFile },
 		func() function.Function { return vendorProblems{} },
 	}
 }
