@@ -75,6 +75,8 @@ type vendor interface {
 	viewTexts(f func(id string, t texts)) (undo func())
 	// save returns a function that restores the vendor's state of now.
 	save() func()
+	// fields returns the names of a user's fields in a seed file.
+	fields() []string
 	// ids returns the IDs of the open users, in the order of the vendor's list.
 	ids() []string
 	// seed reads the vendor's list of a seed file, and returns what adds its users.
@@ -101,6 +103,7 @@ type Vendor struct {
 	Name   string   // as in the log and the seed file
 	Prefix string   // the path that comes before all its routes
 	IDs    []string // of its open users, in the order of its list
+	Fields []string // of a user in a seed file
 }
 
 // Vendors returns all vendors as they are now.
@@ -109,7 +112,7 @@ func (s *Server) Vendors() []Vendor {
 	defer s.clock.Unlock()
 	var all []Vendor
 	for _, v := range s.vendors {
-		all = append(all, Vendor{v.name(), v.prefix(), v.ids()})
+		all = append(all, Vendor{v.name(), v.prefix(), v.ids(), v.fields()})
 	}
 	return all
 }

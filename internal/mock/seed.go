@@ -78,6 +78,17 @@ func (r *Roster[I, U]) seed(text json.RawMessage) (add func(), err error) {
 	}, nil
 }
 
+// fields implements vendor.
+func (r *Roster[I, U]) fields() []string {
+	var all []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[U]()) {
+		if name := field.Tag.Get("json"); name != "" {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
 // unmarshalStrictly decodes JSON without unknown fields, and without anything after its end. The
 // error says in plain words what is wrong.
 func unmarshalStrictly(text []byte, v any) error {

@@ -2,6 +2,7 @@ package mock_test
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -112,6 +113,42 @@ var seedErrors = []struct{ text, want string }{
 		`{"skillable":[{"id":"a","name":"b","email":"c","saved_labs":-1}]}`,
 		`skillable[0]: field "saved_labs": got number -1, want a whole number from 0 to 65535`,
 	},
+}
+
+// The guide has a section for each vendor, with a row for each field of a user.
+func TestSeed_theGuideDescribesEachField(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/guides/mock.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range mock.New(key).Vendors() {
+		_, section, found := strings.Cut(string(page), "\n### `"+v.Name+"`\n")
+		section, _, _ = strings.Cut(section, "\n#")
+		if !found || len(v.Fields) < 4 {
+			t.Errorf("%s: got the fields %q and no section, want both", v.Name, v.Fields)
+		}
+		for _, field := range v.Fields {
+			if !strings.Contains(section, "\n| `"+field+"` | ") {
+				t.Errorf("%s: got no row for the field %q, want one", v.Name, field)
+			}
+		}
+	}
+}
+
+// The seed of the guide is one that the mock takes.
+func TestSeed_theGuidesExampleIsTaken(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/guides/mock.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(page), "\n```json\n")
+	text, _, _ = strings.Cut(text, "\n```\n")
+	s := mock.New(key)
+	if err := s.Seed(strings.NewReader(text)); err != nil || !s.ECGrid.Has(30418) || !s.Skillable.Has("emp-3107") {
+		t.Errorf("got the error %v, want the users of\n%s", err, text)
+	}
 }
 
 func knownVendors() string {

@@ -21,6 +21,7 @@ var pageCommands = map[string]struct {
 	emergencyPage:               {minor: 7, tofu: true, prepare: preparePeople, after: emergencySteps},
 	"docs/guides/evidence.md":   {minor: 8, tofu: true, prepare: prepareReport, after: reportSteps},
 	"docs/guides/leavers.md":    {minor: 7, tofu: true, prepare: prepareLeaver, after: leaverSteps},
+	"docs/guides/mock.md":       {tofu: true, prepare: prepareNothing, after: []pageStep{mockIsReached}},
 	nightlyPage:                 {minor: 8, tofu: true, prepare: prepareNightly, after: nightlySteps},
 	"docs/guides/many-users.md": {tofu: true, prepare: prepareVendorDown, after: []pageStep{leaverOfOthersIsClosed}},
 }
@@ -40,7 +41,7 @@ func TestPages_commandsRun(t *testing.T) {
 	t.Parallel()
 	commands := map[string][]string{}
 	for _, b := range pageBlocks(t) {
-		if b.language == "shell" && b.reason == "" && !isImport(b) && !b.fromNothing() {
+		if b.language == "shell" && b.reason == "" && !isImport(b) && !b.fromNothing() && b.page != installPage {
 			commands[b.page] = append(commands[b.page], b.text)
 		}
 	}
@@ -73,6 +74,24 @@ func TestPages_commandsRun(t *testing.T) {
 // TestExamples_takeOverWhatTheySay runs.
 func isImport(b pageBlock) bool {
 	return strings.HasPrefix(b.page, "docs/resources/") && strings.Contains(b.text, "terraform import ")
+}
+
+func prepareNothing(*testing.T, *cli, *testEnv) {}
+
+// mockIsReached compares the addresses that the page exports with those of the mock.
+func mockIsReached(t *testing.T, _ *cli, _ *testEnv) {
+	t.Helper()
+	for _, b := range pageBlocks(t) {
+		if b.page != "docs/guides/mock.md" || !strings.HasPrefix(b.text, "export ") {
+			continue
+		}
+		for name, prefix := range prefixes {
+			want := strings.ToUpper(name) + "_BASE_URL=http://127.0.0.1:8900" + prefix + "\n"
+			if !strings.Contains(b.text, want) {
+				t.Errorf("got the variables\n%s\nwant %s", b.text, want)
+			}
+		}
+	}
 }
 
 func prepareList(t *testing.T, c *cli, _ *testEnv) {

@@ -25,6 +25,7 @@ func TestExamples_areAllKnown(t *testing.T) {
 		"nightly/main.tf", "nightly/nightly.sh", "provider/provider.tf", "who-left/main.tf",
 	}
 	want = append(want, peopleFiles...)
+	want = append(want, pipelineFiles...)
 	files := filesBelow(t, examples)
 	for _, name := range examplesOf("VENDOR") {
 		want = append(want, "common/"+name)

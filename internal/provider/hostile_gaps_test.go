@@ -1,5 +1,3 @@
-//go:build unix
-
 package provider
 
 import (
@@ -8,7 +6,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 
@@ -397,7 +394,7 @@ func holdLog(t *testing.T, path string) func() {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := lockFile(file); err != nil {
 		t.Fatal(err)
 	}
 	return func() { _ = file.Close() }

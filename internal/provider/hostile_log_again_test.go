@@ -3,9 +3,7 @@ package provider
 import (
 	"context"
 	"net/http"
-	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -172,14 +170,7 @@ func TestHostile_anIntentThatCouldNotBeWrittenExplainsNoAbsence(t *testing.T) {
 // holdLog holds the lock of the log for some time, as another process does.
 func (f *liar) holdLog(t *testing.T, long time.Duration) {
 	t.Helper()
-	file, err := os.Open(f.log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		t.Error(err)
-	}
-	time.AfterFunc(long, func() { _ = file.Close() })
+	time.AfterFunc(long, holdLog(t, f.log))
 }
 
 // The vendor refuses the call of the first address, and its outcome cannot be written. Then the key

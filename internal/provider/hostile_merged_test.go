@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,14 +98,7 @@ func TestHostile_aLogThatCannotBeReadIsNoPermissionToUseAPlanTwice(t *testing.T)
 	t.Parallel()
 	forEachLiar(t, vendorCases, func(t *testing.T, v vendorCase, f *liar) {
 		p := f.usedPlan(t, v)
-		file, err := os.Open(f.log)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-			t.Fatal(err)
-		}
-		time.AfterFunc(31*time.Second, func() { _ = file.Close() })
+		f.holdLog(t, 31*time.Second)
 		after, diags := f.process(t).apply(t.Context(), p)
 		f.wantRefusal(t, v, after, diags)
 	})

@@ -51,7 +51,7 @@ func (c *cli) startProgram(name string, args ...string) *running {
 		c.t.Fatal(err)
 	}
 	r.cmd.ExtraFiles = []*os.File{held}
-	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that the CLI and its providers can be killed together
+	ownGroup(r.cmd)
 	if err := r.cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func (r *running) killProvider() {
 }
 
 // killAll kills the CLI and its providers by SIGKILL.
-func (r *running) killAll() { _ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGKILL) }
+func (r *running) killAll() { signalGroup(r.cmd, syscall.SIGKILL) }
 
 // providers are the processes that the CLI has started and that are still there.
 func (r *running) providers() []*os.Process {

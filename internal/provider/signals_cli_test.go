@@ -67,7 +67,7 @@ func TestCLI_sigtermToTheProcessGroupCutsNoCall(t *testing.T) {
 	for _, v := range vendorCases {
 		t.Run(v.kind.name, func(t *testing.T) {
 			t.Parallel()
-			w, c, said, ended := v.during(t, func(r *running) { _ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGTERM) })
+			w, c, said, ended := v.during(t, func(r *running) { signalGroup(r.cmd, syscall.SIGTERM) })
 			if !ended {
 				t.Error("got the provider alive, want it to end with its CLI")
 			}

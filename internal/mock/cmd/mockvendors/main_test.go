@@ -310,9 +310,12 @@ func TestRun_printsHelp(t *testing.T) {
 	if err := run(t.Context(), []string{"-help"}, &stdout, io.Discard); err != nil {
 		t.Errorf("error: got %v, want none", err)
 	}
-	for _, flag := range []string{"-addr", "-api-key", "-users", "-seed", "-latency", "-verbose", "-ca", "-strict"} {
-		if !strings.Contains(stdout.String(), flag) {
-			t.Errorf("help: got %s, want %s in it", stdout.String(), flag)
+	for _, part := range []string{
+		"-addr", "-api-key", "-users", "-seed", "-latency", "-verbose", "-ca", "-strict", `{"ecgrid": [{"id": 30417,`,
+		"  konstantly     id name email role language timezone occupation location blocked expert from_api\n",
+	} {
+		if !strings.Contains(stdout.String(), part) {
+			t.Errorf("help: got %s, want %s in it", stdout.String(), part)
 		}
 	}
 }

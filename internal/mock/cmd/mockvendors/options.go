@@ -5,7 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+
+	"github.com/offboard/terraform-provider-offboard/internal/mock"
 )
 
 // invented is the number of people if neither -users nor -seed is set.
@@ -42,6 +45,7 @@ func parseOptions(args []string, stdout io.Writer) (*options, error) {
 		if errors.Is(err, flag.ErrHelp) {
 			flags.SetOutput(stdout)
 			flags.Usage()
+			printSeedFormat(stdout)
 		}
 		return nil, err
 	}
@@ -54,6 +58,21 @@ func parseOptions(args []string, stdout io.Writer) (*options, error) {
 		o.users = 0
 	}
 	return o, o.check(isSet)
+}
+
+// printSeedFormat prints what can be in a seed file.
+func printSeedFormat(w io.Writer) {
+	fmt.Fprint(w, `
+The seed file is a JSON object with a list of users for each vendor. Each user has an id and a name:
+
+  {"ecgrid": [{"id": 30417, "name": "Ines Varga", "email": "ines.varga@acme.test"}]}
+
+These are the fields of a user. docs/guides/mock.md describes them.
+
+`)
+	for _, v := range mock.New("").Vendors() {
+		fmt.Fprintf(w, "  %-13s  %s\n", v.Name, strings.Join(v.Fields, " "))
+	}
 }
 
 // check returns what is wrong with the values of the flags.

@@ -1,0 +1,228 @@
+package provider
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+// pipeline runs the jobs of a file for CI as the service would: each in a checkout of its own, with
+// nothing of another job except for its artifacts. Actions are replaced by what they do.
+type pipeline struct {
+	t          *testing.T
+	c          *cli
+	repository string            // what a checkout brings
+	people     string            // what a checkout of the other repository brings; empty if there is none
+	list       string            // the file of people, in one of the two
+	values     map[string]string // of the expressions, such as secrets.ECGRID_API_KEY
+	artifacts  map[string]string // the folders of the artifacts, by name
+	said       string            // what all steps printed
+}
+
+// readYAML reads a file for CI below examples/.
+func readYAML(t *testing.T, name string, into any) {
+	t.Helper()
+	if err := yaml.Unmarshal([]byte(example(t, name)), into); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+}
+
+var (
+	expression = regexp.MustCompile(`\$\{\{ (.*?) \}\}`)
+	pinned     = regexp.MustCompile(`^([\w-]+/[\w-]+)@[0-9a-f]{40}$`)
+)
+
+// expand puts values in place of expressions. It fails the test if one has no value.
+func (p *pipeline) expand(text string) string {
+	p.t.Helper()
+	return expression.ReplaceAllStringFunc(text, func(found string) string {
+		name := expression.FindStringSubmatch(found)[1]
+		value, ok := p.values[name]
+		if !ok {
+			p.t.Errorf("got the expression %s, want one of %v", name, maps.Keys(p.values))
+		}
+		return value
+	})
+}
+
+// shell runs a script in the folder of a job, and reports whether it ended well.
+func (p *pipeline) shell(dir string, env map[string]string, args ...string) bool {
+	p.t.Helper()
+	job := &cli{cliProgram: p.c.cliProgram, t: p.t, dir: dir, env: append([]string{}, p.c.env...)}
+	for name, value := range env {
+		job.env = append(job.env, name+"="+value)
+	}
+	said := job.startProgram(args[0], args[1:]...).wait()
+	p.said += said.raw
+	return said.code == 0
+}
+
+// save keeps those of the files that are there as an artifact.
+func (p *pipeline) save(name, dir string, files []string) {
+	p.t.Helper()
+	p.artifacts[name] = p.t.TempDir()
+	for _, file := range files {
+		text, err := os.ReadFile(filepath.Join(dir, file))
+		if os.IsNotExist(err) {
+			continue
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(p.artifacts[name], filepath.Base(file)), text, 0o600)
+		}
+		if err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// has checks that a file of an artifact holds a text.
+func (p *pipeline) has(artifact, file, text string) {
+	p.t.Helper()
+	content, err := os.ReadFile(filepath.Join(p.artifacts[artifact], file))
+	if err != nil || !strings.Contains(strings.Join(strings.Fields(string(content)), " "), text) {
+		p.t.Errorf("got in %s of the artifact %s (%v)\n%s\nwant %q. The jobs said:\n%s",
+			file, artifact, err, content, text, p.said)
+	}
+}
+
+// githubWorkflow is a file for GitHub Actions.
+type githubWorkflow struct {
+	Env  map[string]string
+	Jobs map[string]struct {
+		If, Needs, Environment string
+		Env, Outputs           map[string]string
+		Steps                  []githubStep
+	}
+}
+
+type githubStep struct {
+	ID, If, Uses, Run, Shell string
+	With                     map[string]string
+}
+
+// github runs one job, and reports whether it ended well.
+func (p *pipeline) github(w *githubWorkflow, name string) bool {
+	p.t.Helper()
+	job, ok := w.Jobs[name]
+	if !ok {
+		p.t.Fatalf("got no job %s", name)
+	}
+	env, dir, passes := map[string]string{}, p.t.TempDir(), true
+	for _, texts := range []map[string]string{w.Env, job.Env} {
+		for variable, text := range texts {
+			env[variable] = p.expand(text)
+		}
+	}
+	for _, step := range job.Steps {
+		if step.If != "" && step.If != "always()" {
+			p.t.Fatalf("got the condition %q of a step, want one that this test knows", step.If)
+		}
+		if passes || step.If != "" {
+			passes = p.githubStep(step, dir, env) && passes
+		}
+	}
+	for output, text := range job.Outputs {
+		p.values["needs."+name+".outputs."+output] = p.expand(text)
+	}
+	return passes
+}
+
+// githubStep runs one step.
+func (p *pipeline) githubStep(step githubStep, dir string, env map[string]string) bool {
+	p.t.Helper()
+	if step.Uses != "" {
+		p.githubAction(step, dir)
+		return true
+	}
+	output := filepath.Join(p.t.TempDir(), "output")
+	args := []string{"bash", "-e", "-c", p.expand(step.Run)}
+	if step.Shell == "bash" {
+		args = []string{"bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", p.expand(step.Run)}
+	}
+	env = maps.Clone(env)
+	env["GITHUB_OUTPUT"] = output
+	passes := p.shell(dir, env, args...)
+	text, _ := os.ReadFile(output)
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		p.values["steps."+step.ID+".outputs."+name] = value
+	}
+	return passes
+}
+
+// githubAction does what an action does here.
+func (p *pipeline) githubAction(step githubStep, dir string) {
+	p.t.Helper()
+	action := pinned.FindStringSubmatch(step.Uses)
+	if action == nil {
+		p.t.Fatalf("got %s, want an action that is pinned by its commit", step.Uses)
+	}
+	for _, text := range step.With {
+		p.expand(text)
+	}
+	switch action[1] {
+	case "hashicorp/setup-terraform", "aws-actions/configure-aws-credentials": // both are there
+	case "actions/checkout":
+		from := p.repository
+		if step.With["repository"] != "" {
+			from = p.people
+			p.values["steps."+step.ID+".outputs.commit"] = "main"
+		}
+		copyTree(p.t, filepath.Join(dir, step.With["path"]), from)
+	case "actions/upload-artifact":
+		p.save(step.With["name"], dir, strings.Fields(step.With["path"]))
+	case "actions/download-artifact":
+		copyTree(p.t, dir, p.artifacts[step.With["name"]])
+	default:
+		p.t.Fatalf("got the action %s, want one that this test knows", action[1])
+	}
+}
+
+// gitlabJob is a job of a file for GitLab.
+type gitlabJob struct {
+	Variables map[string]string
+	Needs     []string
+	Script    []string
+	After     []string `yaml:"after_script"`
+	Artifacts struct {
+		When  string
+		Paths []string
+	}
+}
+
+// gitlab runs one job of a file, and reports whether it ended well. The image has a shell of POSIX.
+func (p *pipeline) gitlab(file, name string) bool {
+	p.t.Helper()
+	var jobs map[string]yaml.Node
+	var variables map[string]string
+	var job gitlabJob
+	readYAML(p.t, file, &jobs)
+	all, one := jobs["variables"], jobs[name]
+	if err := all.Decode(&variables); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := one.Decode(&job); err != nil {
+		p.t.Fatal(err)
+	}
+	env, dir := map[string]string{}, p.t.TempDir()
+	for _, texts := range []map[string]string{variables, job.Variables} {
+		for variable, text := range texts {
+			env[variable] = os.Expand(text, func(name string) string { return p.values["vars."+name] })
+		}
+	}
+	copyTree(p.t, dir, p.repository)
+	for _, needed := range job.Needs {
+		copyTree(p.t, dir, p.artifacts[needed])
+	}
+	passes := p.shell(dir, env, "bash", "-e", "-c", strings.Join(job.Script, "\n"))
+	p.shell(dir, env, "bash", "-e", "-c", strings.Join(job.After, "\n"))
+	if passes || job.Artifacts.When == "always" {
+		p.save(name, dir, job.Artifacts.Paths)
+	}
+	return passes
+}
