@@ -157,7 +157,7 @@ func accountAttributes() map[string]schema.Attribute {
 		"left_on": shown("The day on which the person left. Null if the person did not."),
 		"ignored": truth("Whether an entry of `ignore` names the account."),
 		"own_key": truth("Whether the account holds the API key with which it is read, as far as the vendor says that."),
-		"candidates": textList("The people whom the account matches, if it is `ambiguous`. " +
+		"candidates": textList("The people that the account matches, if it is `ambiguous`. " +
 			"Otherwise the list is empty."),
 	}
 }
