@@ -59,7 +59,7 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Shows who still has an account. It lists every account at every vendor with an API key in " +
 			"the provider block or the environment, and compares it with a list of people. " +
-			"A list that cannot be read to its end is an error, because an account that is not shown may still exist.\n\n" +
+			"A list that cannot be read to its end is an error, because an account that is missing in a list may still exist.\n\n" +
 			"An account belongs to the person whose row has its ID, or its email address. " +
 			"Letter case, invisible characters and a tag such as `+lab` do not matter. " +
 			"Rows with a common address are one person, unless their names differ. " +
@@ -157,7 +157,7 @@ func accountAttributes() map[string]schema.Attribute {
 		"left_on": shown("The day on which the person left. Null if the person did not."),
 		"ignored": truth("Whether an entry of `ignore` names the account."),
 		"own_key": truth("Whether the account holds the API key with which it is read, as far as the vendor says that."),
-		"candidates": textList("The people whom the account matches, if it is `ambiguous`. " +
+		"candidates": textList("The people that the account matches, if it is `ambiguous`. " +
 			"Otherwise the list is empty."),
 	}
 }

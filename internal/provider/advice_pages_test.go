@@ -127,6 +127,7 @@ func TestPages_configurationIsValid(t *testing.T) {
 				c.write("page.tf", b.text)
 				c.write("completed.tf", completed(b.text))
 				c.write("offboarding.jsonl")
+				c.write("people.csv", "email,name,left_on\n")
 				c.copyExamples("people/people.yaml", "resources/offboard_user/parley.vendor.hcl")
 			}
 			if said := c.run(command...); said.code != 0 {
