@@ -192,3 +192,15 @@ func TestPlannedActions(t *testing.T) {
 		})
 	}
 }
+
+// Unmatched does not ask for the letter case, and looks into an address with a display name.
+func TestGuards_unmatchedEntries(t *testing.T) {
+	t.Parallel()
+	g := closing.NewGuards(
+		closing.GuardSettings{NeverClose: []string{"BOSS@acme.test", "u1", "ada@acme.test", "typo@acme.test"}},
+	)
+	got := g.Unmatched([]string{"boss@acme.test", "U1", "Ada <ada@acme.test>", ""})
+	if want := []string{"typo@acme.test"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -59,7 +59,8 @@ func (*accountsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Shows who still has an account. It lists every account at every vendor with an API key in " +
 			"the provider block or the environment, and compares it with a list of people. " +
-			"A list that cannot be read to its end is an error, because an account that is missing in a list may still exist.\n\n" +
+			"A list that cannot be read to its end is an error, because an account that is missing in a list may " +
+			"still exist.\n\n" +
 			"An account belongs to the person whose row has its ID, or its email address. " +
 			"Letter case, invisible characters and a tag such as `+lab` do not matter. " +
 			"Rows with a common address are one person, unless their names differ. " +
