@@ -21,6 +21,7 @@ type Exchange struct {
 	Method string
 	Path   string // escaped
 	Status int
+	At     time.Time // when it came
 	Header http.Header
 	Empty  bool // no body came
 	JSON   bool // the body is JSON
@@ -70,7 +71,7 @@ func enter(ctx context.Context, s scope) context.Context {
 func (t *Transcript) add(s scope, a *rest.Kept) {
 	x := Exchange{
 		Label: s.label, User: s.user, Change: a.Change, Method: a.Method, Path: a.Path, Status: a.Status,
-		Header: a.Header, Empty: len(bytes.TrimSpace(a.Body)) == 0,
+		At: time.Now(), Header: a.Header, Empty: len(bytes.TrimSpace(a.Body)) == 0,
 	}
 	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(a.Body, []byte("\ufeff"))))
 	d.UseNumber()
@@ -131,16 +132,6 @@ func (t *Transcript) Last(label string) *Exchange {
 		return nil
 	}
 	return found[len(found)-1]
-}
-
-// First returns the first answer with a label, or nil. Whether a key still works is asked after a
-// refusal, and that answer is not the one to the question.
-func (t *Transcript) First(label string) *Exchange {
-	found := t.All(func(x *Exchange) bool { return x.Label == label })
-	if len(found) == 0 {
-		return nil
-	}
-	return found[0]
 }
 
 // Each judges the last answer with a label about each sacrificial user, and returns the judgment that

@@ -3,12 +3,14 @@ package provider
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -129,11 +131,7 @@ func seedECGridCheck(s *mock.Server) {
 func TestContract_namesEachSwitchOfECGrid(t *testing.T) {
 	t.Parallel()
 	one := func(name string, set func(*mock.ECGrid)) contractCase {
-		want := []string{name}
-		if name == "" {
-			want = nil
-		}
-		return contractCase{func(s *mock.Server) { s.ECGrid.Set(set) }, want}
+		return contractCase{func(s *mock.Server) { s.ECGrid.Set(set) }, wantSwitch(name)}
 	}
 	runContractCases(t, "ecgrid", seedECGridCheck, []string{ecgridCase.numbered(0)}, map[string]contractCase{
 		"none":               one("", func(*mock.ECGrid) {}),
@@ -170,4 +168,118 @@ func TestContract_namesEachSwitchOfECGrid(t *testing.T) {
 			s.ECGrid.Set(func(e *mock.ECGrid) { e.AnyLevel = true })
 		}, []string{"AnyLevel"}},
 	})
+}
+
+// seedKonstantlyCheck adds 45 users, of whom the first may be closed. One has an address with a plus
+// sign.
+func seedKonstantlyCheck(s *mock.Server) {
+	for i := range 45 {
+		email := strings.Replace(inesEmail, "@", label(konstantlyCase.numbered(i))+"@", 1)
+		if i == 1 {
+			email = "ines+training@acme.test"
+		}
+		konstantlyCase.put(s, konstantlyCase.numbered(i), inesName, email)
+	}
+}
+
+func TestContract_namesEachSwitchOfKonstantly(t *testing.T) {
+	t.Parallel()
+	one := func(name string, set func(*mock.Konstantly)) contractCase {
+		return contractCase{func(s *mock.Server) { s.Konstantly.Set(set) }, wantSwitch(name)}
+	}
+	runContractCases(t, "konstantly", seedKonstantlyCheck, []string{konstantlyCase.numbered(0)}, map[string]contractCase{
+		"none":      one("", func(*mock.Konstantly) {}),
+		"RateLimit": one("RateLimit", func(k *mock.Konstantly) { k.RateLimit = 3 }),
+		"RetryAfter": {func(s *mock.Server) {
+			s.Fail(mock.Fault{Vendor: "konstantly", Status: 429, Times: 1, Header: http.Header{"Retry-After": {"1"}}})
+		}, []string{"RetryAfter"}},
+		"Forbidden":       one("Forbidden", func(k *mock.Konstantly) { k.Forbidden = true }),
+		"RoleString":      one("RoleString", func(k *mock.Konstantly) { k.RoleString = true }),
+		"BlockOnce":       one("BlockOnce", func(k *mock.Konstantly) { k.BlockOnce = true }),
+		"EmptyDelete":     one("EmptyDelete", func(k *mock.Konstantly) { k.EmptyDelete = true }),
+		"SlowDelete":      one("SlowDelete", func(k *mock.Konstantly) { k.SlowDelete = 2 }),
+		"HideBlocked":     one("HideBlocked", func(k *mock.Konstantly) { k.HideBlocked = true }),
+		"TotalOfPage":     one("TotalOfPage", func(k *mock.Konstantly) { k.TotalOfPage = true }),
+		"PageCap":         one("PageCap", func(k *mock.Konstantly) { k.PageCap = 10 }),
+		"BlockedNotFound": one("BlockedNotFound", func(k *mock.Konstantly) { k.BlockedNotFound = true }),
+		"QueryExact":      one("QueryExact", func(k *mock.Konstantly) { k.QueryExact = true }),
+		"EmailExact":      one("EmailExact", func(k *mock.Konstantly) { k.EmailExact = true }),
+		"PlusIsBlank":     one("PlusIsBlank", func(k *mock.Konstantly) { k.PlusIsBlank = true }),
+		"OptionalEmpty":   one("Optional", func(k *mock.Konstantly) { k.Optional = mock.OptionalEmpty }),
+		"OptionalAbsent":  one("Optional", func(k *mock.Konstantly) { k.Optional = mock.OptionalAbsent }),
+		"AttributesList":  one("AttributesList", func(k *mock.Konstantly) { k.AttributesList = true }),
+	})
+}
+
+// wantSwitch is the one switch that a report must name; none for an empty name.
+func wantSwitch(name string) []string {
+	if name == "" {
+		return nil
+	}
+	return []string{name}
+}
+
+// seedSFOXCheck adds users, of whom the first may be deactivated. It has a currency with nothing in it.
+func seedSFOXCheck(change func(*mock.SFOXUser)) func(*mock.Server) {
+	return func(s *mock.Server) {
+		u := mock.SFOXUser{ID: "sacrificial", Name: inesName, Email: inesEmail, Balances: map[string]string{"usd": "0"}}
+		change(&u)
+		s.SFOX.Add(u)
+		sfoxCase.add(s)
+	}
+}
+
+func TestContract_namesEachSwitchOfSFOX(t *testing.T) {
+	t.Parallel()
+	one := func(name string, set func(*mock.SFOX)) contractCase {
+		return contractCase{func(s *mock.Server) { s.SFOX.Set(set) }, wantSwitch(name)}
+	}
+	ids := []string{"sacrificial"}
+	runContractCases(t, "sfox", seedSFOXCheck(func(*mock.SFOXUser) {}), ids, map[string]contractCase{
+		"none":              one("", func(*mock.SFOX) {}),
+		"GoneNull":          one("Gone", func(s *mock.SFOX) { s.Gone = mock.GoneNull }),
+		"GoneObject":        one("Gone", func(s *mock.SFOX) { s.Gone = mock.GoneObject }),
+		"GoneArray":         one("Gone", func(s *mock.SFOX) { s.Gone = mock.GoneArray }),
+		"WrongUnauthorized": one("WrongUnauthorized", func(s *mock.SFOX) { s.WrongUnauthorized = true }),
+		"Strings":           one("Strings", func(s *mock.SFOX) { s.Strings = true }),
+		"HideZero":          one("HideZero", func(s *mock.SFOX) { s.HideZero = true }),
+		"TokenLife":         one("TokenLife", func(s *mock.SFOX) { s.TokenLife = time.Hour }),
+		"TokensDie":         one("TokensDie", func(s *mock.SFOX) { s.TokensDie = true }),
+		"Stakes":            one("Stakes", func(s *mock.SFOX) { s.Stakes = true }),
+		"PlainNotFound":     one("PlainNotFound", func(s *mock.SFOX) { s.PlainNotFound = true }),
+		"SlowDelete":        one("SlowDelete", func(s *mock.SFOX) { s.SlowDelete = 2 }),
+		"RateLimits":        one("RateLimits", func(s *mock.SFOX) { s.RateLimits = true }),
+		"RetryAfter": {func(s *mock.Server) {
+			s.SFOX.Set(func(s *mock.SFOX) { s.RateLimits, s.RetryAfter = true, true })
+		}, []string{"RateLimits", "RetryAfter"}},
+		"MintRefused":     one("MintRefused", func(s *mock.SFOX) { s.MintRefused = 403 }),
+		"BareBalances":    one("BareBalances", func(s *mock.SFOX) { s.BareBalances = true }),
+		"ListExtras":      one("ListExtras", func(s *mock.SFOX) { s.ListExtras = true }),
+		"NewRequirements": one("NewRequirements", func(s *mock.SFOX) { s.NewRequirements = true }),
+		"MoreFields":      one("MoreFields", func(s *mock.SFOX) { s.MoreFields = true }),
+	})
+	for name, c := range map[string]struct {
+		user func(*mock.SFOXUser)
+		set  func(*mock.SFOX)
+	}{
+		"OrdersBlock": {func(u *mock.SFOXUser) { u.OpenOrders = 1 }, func(s *mock.SFOX) { s.OrdersBlock = true }},
+		"PendingBlocks": {func(u *mock.SFOXUser) { u.PendingTransactions = 1 },
+			func(s *mock.SFOX) { s.PendingBlocks = true }},
+		"ClientsBlock": {func(u *mock.SFOXUser) { u.AccountRole = "Advisor" }, func(s *mock.SFOX) {
+			s.ClientsBlock = true
+		}},
+		"PendingNoToken": {func(u *mock.SFOXUser) { u.Status = "PENDING" },
+			func(s *mock.SFOX) { s.PendingNoToken = true }},
+	} {
+		seed := func(s *mock.Server) {
+			seedSFOXCheck(c.user)(s)
+			s.SFOX.Add(mock.SFOXUser{ID: "client", Name: ottoName, Email: ottoEmail, Advisor: "sacrificial"})
+		}
+		if name != "ClientsBlock" {
+			seed = seedSFOXCheck(c.user)
+		}
+		runContractCases(t, "sfox", seed, ids, map[string]contractCase{
+			name: one(name, c.set), name + " is not set": one("", func(*mock.SFOX) {}),
+		})
+	}
 }

@@ -19,7 +19,8 @@ type Kept struct {
 type answersKey struct{}
 
 // WithAnswers returns a context in which f gets the answer to every attempt of every request, as it
-// came. Concurrent requests call f concurrently. A lost answer is none.
+// came. Concurrent requests call f concurrently. A lost answer is none. The client's own question
+// whether the key still works is left out.
 func WithAnswers(ctx context.Context, f func(Kept)) context.Context {
 	return context.WithValue(ctx, answersKey{}, f)
 }
@@ -28,7 +29,7 @@ func WithAnswers(ctx context.Context, f func(Kept)) context.Context {
 func keep(req *http.Request, resp *http.Response) {
 	ctx := req.Context()
 	f, ok := ctx.Value(answersKey{}).(func(Kept))
-	if !ok || resp == nil {
+	if !ok || resp == nil || ctx.Value(pingKey{}) != nil {
 		return
 	}
 	body, err := io.ReadAll(resp.Body)

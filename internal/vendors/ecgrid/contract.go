@@ -12,14 +12,14 @@ import (
 	"github.com/offboard/terraform-provider-offboard/internal/rest"
 )
 
-// check asks ECGrid for the contract check.
-type check struct{ *Client }
+// contractCheck asks ECGrid for the contract check.
+type contractCheck struct{ *Client }
 
 // Contract returns what the contract check needs of the client.
-func (c *Client) Contract() contract.Vendor { return check{c} }
+func (c *Client) Contract() contract.Vendor { return contractCheck{c} }
 
 // Facts implements contract.Vendor.
-func (c check) Facts() []contract.Fact { return Facts }
+func (c contractCheck) Facts() []contract.Fact { return Facts }
 
 // The questions of a check, as the transcript labels their answers.
 const (
@@ -44,7 +44,7 @@ const (
 )
 
 // Ask implements contract.Vendor.
-func (c check) Ask(ctx context.Context) {
+func (c contractCheck) Ask(ctx context.Context) {
 	me, _ := c.me(contract.As(ctx, askMe))
 	_, _ = c.get(contract.As(ctx, askUnknown), noUser)
 	_, _ = c.rest.Read(contract.As(ctx, askBadKey), rest.Request{
@@ -64,13 +64,13 @@ func (c check) Ask(ctx context.Context) {
 	c.list(contract.As(ctx, askRoot), network(map[string]any{"mailboxId": 0}))
 }
 
-func (c check) list(ctx context.Context, body map[string]any) rest.Answer {
+func (c contractCheck) list(ctx context.Context, body map[string]any) rest.Answer {
 	answer, _ := c.rest.Read(ctx, rest.Request{Method: http.MethodPost, Path: []string{"users", "list"}, Body: body})
 	return answer
 }
 
 // AskOf implements contract.Vendor.
-func (c check) AskOf(ctx context.Context, at contract.Stage, u offboard.User) {
+func (c contractCheck) AskOf(ctx context.Context, at contract.Stage, u offboard.User) {
 	switch at {
 	case contract.Before:
 		c.findInList(contract.As(ctx, askUnlisted), u.ID)
@@ -82,7 +82,7 @@ func (c check) AskOf(ctx context.Context, at contract.Stage, u offboard.User) {
 }
 
 // findInList reads the list of the key's own network until it shows a user.
-func (c check) findInList(ctx context.Context, id string) {
+func (c contractCheck) findInList(ctx context.Context, id string) {
 	own, err := c.readKeyOwner(ctx)
 	if err != nil {
 		return
@@ -97,7 +97,7 @@ func (c check) findInList(ctx context.Context, id string) {
 }
 
 // Again implements contract.Vendor.
-func (c check) Again(ctx context.Context, at contract.Stage, id string) bool {
+func (c contractCheck) Again(ctx context.Context, at contract.Stage, id string) bool {
 	if at != contract.Closed {
 		return false
 	}

@@ -26,7 +26,7 @@ func isCode(x *contract.Exchange, code string) bool {
 }
 
 func judgeBadKey(t *contract.Transcript) contract.Judgment {
-	x := t.First(askBadKey)
+	x := t.Last(askBadKey)
 	switch {
 	case x == nil:
 		return contract.NotAsked()
