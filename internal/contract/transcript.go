@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -76,6 +77,7 @@ func (t *Transcript) add(s scope, a *rest.Kept) {
 	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(a.Body, []byte("\ufeff"))))
 	d.UseNumber()
 	x.JSON = d.Decode(&x.Body) == nil
+	x.Body = withoutSecrets(x.Body)
 	if a.Secret {
 		x.Body, x.Header = withoutTexts(x.Body), nil
 	}
@@ -98,6 +100,28 @@ func withoutTexts(v any) any {
 	case []any:
 		for i := range v {
 			v[i] = withoutTexts(v[i])
+		}
+	}
+	return v
+}
+
+// secretField matches the name of a field that may hold a password or a token.
+var secretField = regexp.MustCompile(`(?i)password|passwd|secret|token|credential|api_?key`)
+
+// withoutSecrets returns JSON in which the fields that may hold a password or a token have no texts.
+func withoutSecrets(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, field := range v {
+			if secretField.MatchString(name) {
+				v[name] = withoutTexts(field)
+			} else {
+				v[name] = withoutSecrets(field)
+			}
+		}
+	case []any:
+		for i := range v {
+			v[i] = withoutSecrets(v[i])
 		}
 	}
 	return v

@@ -283,3 +283,41 @@ func TestContract_namesEachSwitchOfSFOX(t *testing.T) {
 		})
 	}
 }
+
+// seedSkillableCheck adds users, of whom the first may be closed. It has a saved lab and past ones.
+func seedSkillableCheck(s *mock.Server) {
+	s.Skillable.Add(mock.SkillableUser{
+		ID: "emp-3107", Name: inesName, Email: inesEmail, Saved: make(mock.Labs, 1), History: 2,
+	})
+	s.Skillable.Add(mock.SkillableUser{ID: "emp-3108", Name: ottoName, Email: ottoEmail, Running: make(mock.Labs, 2)})
+}
+
+func TestContract_namesEachSwitchOfSkillable(t *testing.T) {
+	t.Parallel()
+	one := func(name string, set func(*mock.Skillable)) contractCase {
+		return contractCase{func(s *mock.Server) { s.Skillable.Set(set) }, wantSwitch(name)}
+	}
+	runContractCases(t, "skillable", seedSkillableCheck, []string{"emp-3107"}, map[string]contractCase{
+		"none": one("", func(*mock.Skillable) {}),
+		"Shared": {func(s *mock.Server) {
+			s.Skillable.Other.Add(mock.SkillableUser{ID: "emp-3107", Name: ottoName, Email: ottoEmail, History: 1})
+			s.Skillable.Set(func(s *mock.Skillable) { s.Shared = true })
+		}, []string{"Shared"}},
+		"Closing":            one("Closing", func(s *mock.Skillable) { s.Closing = mock.CloseLeavesLabs }),
+		"UnknownNull":        one("Unknown", func(s *mock.Skillable) { s.Unknown = mock.UnknownNull }),
+		"UnknownError":       one("Unknown", func(s *mock.Skillable) { s.Unknown = mock.UnknownError }),
+		"BadKeyUnauthorized": one("BadKey", func(s *mock.Skillable) { s.BadKey = mock.BadKeyUnauthorized }),
+		"BadKeyForbidden":    one("BadKey", func(s *mock.Skillable) { s.BadKey = mock.BadKeyForbidden }),
+		"Expired":            one("Expired", func(s *mock.Skillable) { s.Expired = true }),
+		"SearchClosed":       one("SearchClosed", func(s *mock.Skillable) { s.SearchClosed = true }),
+		"KeepNames": {func(s *mock.Server) {
+			s.Skillable.Set(func(s *mock.Skillable) { s.SearchClosed, s.KeepNames = true, true })
+		}, []string{"KeepNames", "SearchClosed"}},
+		"BareSearch":     one("BareSearch", func(s *mock.Skillable) { s.BareSearch = true }),
+		"PageCap":        one("PageCap", func(s *mock.Skillable) { s.PageCap = 2 }),
+		"LabsIgnoreUser": one("LabsIgnoreUser", func(s *mock.Skillable) { s.LabsIgnoreUser = true }),
+		"FoldIDs":        one("FoldIDs", func(s *mock.Skillable) { s.FoldIDs = true }),
+		"LeaveRows":      one("LeaveRows", func(s *mock.Skillable) { s.LeaveRows = 2 }),
+		"AlwaysRows":     one("AlwaysRows", func(s *mock.Skillable) { s.AlwaysRows = true }),
+	})
+}
