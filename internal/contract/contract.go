@@ -15,12 +15,13 @@ import (
 
 // Fact is one thing that a client believes of its vendor.
 type Fact struct {
-	Name     string // stable, in lower case with hyphens
-	Says     string // a sentence
-	Source   string // the address that says so; empty for what is assumed
-	Survived bool   // whether a closure is right, and an error clear, if the contrary is true
-	Switch   string // of the mock, that plays the contrary; empty for none
-	Judge    Judge  // decides it; nil if a check cannot
+	Name   string // stable, in lower case with hyphens
+	Says   string // a sentence
+	Source string // the address that says so; empty for what is assumed
+	// Switch is the switch of the mock that plays the contrary, so that tests run both answers: a
+	// closure is right, or its error is clear. It is empty for none.
+	Switch string
+	Judge  Judge // decides it; nil if a check cannot
 }
 
 // Judge decides a fact by what came.
