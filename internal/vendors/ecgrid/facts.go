@@ -44,9 +44,9 @@ var Facts = []contract.Fact{
 	{"terminate-level", "A termination needs the level NetworkAdmin.", "", "AnyLevel", judgeLevel},
 	{"terminate-self", "A key can terminate its own user. The provider never tries it.", "", "SelfRefused", nil},
 	{"terminated-at-once", "The first read after an accepted termination shows it.",
-		pageTerminate, "SlowTerminate", judgeAtOnce},
+		"", "SlowTerminate", judgeAtOnce},
 	{"terminated-readable", "A terminated user can be read.", "", "TerminatedNotFound", judgeReadable},
-	{"terminated-status", "A terminated user has the status Terminated.", pageEnums, "StatusDropped", judgeDropped},
+	{"terminated-status", "A terminated user has the status Terminated.", "", "StatusDropped", judgeDropped},
 	{"terminated-listed", "A list without a status has terminated users, too.", "", "HideTerminated", judgeListed},
 	{"terminate-again", "A second termination answers HTTP 404 and `ObjectNotFound`.", "", "Again", judgeAgain},
 }

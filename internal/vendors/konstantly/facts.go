@@ -41,5 +41,5 @@ var Facts = []contract.Fact{
 		pageUnblock, "NoSeats", nil},
 	{"delete-body", "A deletion answers with an empty object.", "", "EmptyDelete", judgeDelete},
 	{"deleted-at-once", "The first read after an accepted deletion shows it.", "", "SlowDelete", judgeAtOnce},
-	{"delete-again", "A second deletion answers HTTP 404.", pageDelete, "", judgeAgain},
+	{"delete-again", "A second deletion answers HTTP 404.", "", "", judgeAgain},
 }

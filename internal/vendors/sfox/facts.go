@@ -58,5 +58,5 @@ var Facts = []contract.Fact{
 		judgeAtOnce,
 	},
 	{"deactivated-read", "A read of a deactivated user answers HTTP 404.", "", "Gone", judgeGone},
-	{"deactivate-again", "A second deactivation answers HTTP 404.", pageDeactivate, "", judgeAgain},
+	{"deactivate-again", "A second deactivation answers HTTP 404.", "", "", judgeAgain},
 }

@@ -17,7 +17,7 @@ var Facts = []contract.Fact{
 	{"bad-key", "A wrong key is answered with HTTP 200 and `Status` 0.", "", "BadKey", judgeBadKey},
 	{"other-consumer", "The key of another API consumer on the same host sees its own users. No check has such a key.",
 		pageKeys, "OtherKey", nil},
-	{"shared-labs", "A search shows the labs of one API consumer.", pageKeys, "Shared", judgeShared},
+	{"shared-labs", "A search shows the labs of one API consumer.", "", "Shared", judgeShared},
 	{"unknown-user", "The labs of an unknown user are two empty lists with `Status` 1.",
 		"", "Unknown", judgeUnknown},
 	{"labs-of-user", "The lists of a user's labs have no lab of another user.",
