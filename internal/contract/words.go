@@ -72,7 +72,7 @@ func collect(v any, into map[string]bool) {
 	switch v := v.(type) {
 	case string:
 		into[strings.ToLower(v)] = true
-		for _, word := range strings.Fields(v) {
+		for word := range strings.FieldsSeq(v) {
 			into[strings.ToLower(word)] = true
 		}
 	case map[string]any:
@@ -86,7 +86,7 @@ func collect(v any, into map[string]bool) {
 	}
 }
 
-// Status returns an HTTP status for a report, and the type of the body.
+// Describe returns the HTTP status, and the type of the body.
 func (x *Exchange) Describe() string {
 	switch {
 	case x.Empty:

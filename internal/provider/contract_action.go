@@ -47,7 +47,8 @@ func (a *contractAction) Metadata(_ context.Context, _ action.MetadataRequest, r
 func (a *contractAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Compares what a vendor answers with what the provider believes of it, and writes a report. " +
-			"Run it at your own tenant before the first closure, with `terraform apply -invoke=action.offboard_contract.NAME`. " +
+			"Run it at your own tenant before the first closure: " +
+			"`terraform apply -invoke=action.offboard_contract.NAME`. " +
 			"Without `sacrificial_ids` it only reads. It needs Terraform 1.14 or newer.",
 		Attributes: map[string]schema.Attribute{
 			"vendor": schema.StringAttribute{

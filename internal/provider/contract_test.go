@@ -84,16 +84,6 @@ func (i *invoked) contrary() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// verdict is that of one fact.
-func (i *invoked) verdict(fact string) contract.Verdict {
-	for _, line := range i.report.Facts {
-		if line.Fact == fact {
-			return line.Verdict
-		}
-	}
-	return ""
-}
-
 // contractCase is a setting of a mock, and the switches that the report must name.
 type contractCase struct {
 	set  func(*mock.Server)

@@ -18,9 +18,15 @@ const examples = "../../examples"
 func TestExamples_areAllKnown(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		"data-sources/offboard_evidence/data-source.tf", "functions/evidence_page/function.tf",
-		"functions/evidence_report/function.tf", "functions/vendor_problems/function.tf",
-		"leavers/leavers.tftest.hcl", "leavers/main.tf", "leavers/people.yaml", "provider/provider.tf",
+		"actions/offboard_contract/action.tf",
+		"data-sources/offboard_evidence/data-source.tf",
+		"functions/evidence_page/function.tf",
+		"functions/evidence_report/function.tf",
+		"functions/vendor_problems/function.tf",
+		"leavers/leavers.tftest.hcl",
+		"leavers/main.tf",
+		"leavers/people.yaml",
+		"provider/provider.tf",
 	}
 	files := filesBelow(t, examples)
 	for _, name := range examplesOf("VENDOR") {

@@ -14,39 +14,126 @@ const (
 
 // Facts are what this client believes of ECGrid.
 var Facts = []contract.Fact{
-	{"unknown-user", "A read of a user who does not exist answers HTTP 404 with `success` false and `ObjectNotFound`.",
-		pageErrors, "Errors200", judgeUnknown},
-	{"hidden-user", "A user whom the key may not see is answered like one who does not exist.",
-		pageErrors, "Hidden", nil},
-	{"bad-key", "A wrong key is answered with HTTP 401 and `InvalidAPIKey`.", pageErrors, "", judgeBadKey},
-	{"success-words", "A success has neither `errorCode` nor `message`.", pageUser, "Extras", judgeExtras},
-	{"login-field", "The field of the sign-in name is `login`.", pageUser, "LoginName", judgeLogin},
-	{"status-field", "A user has a `status`.", pageUser, "NoStatus", judgeStatusField},
-	{"enum-words", "Levels and statuses are words, as the page of the enums writes them.",
-		pageEnums, "EnumNumbers", judgeEnums},
-	{"user-fields", "A user has the documented fields and no further ones.", pageUser, "MoreFields", judgeFields},
-	{"list-form", "The data of a list is an array of users, without a total.", pageList, "", judgeListForm},
-	{"list-order", "A list begins with the lowest ID.", "", "Reversed", judgeOrder},
-	{"list-page", "A page has as many users as the request asks for.", pageList, "PageCap", judgePage},
-	{"list-filter-required", "A list without a filter is answered.", pageList, "FilterRequired", judgeNoFilter},
-	{"list-filters", "A list obeys `pageNo`, `mailboxId`, `authLevel` and `status`.",
-		pageList, "Unread", judgeFilters},
-	{"list-mailbox", "A list without `mailboxId` has the users of all mailboxes, and 0 is the root mailbox.",
-		"", "Mailbox", judgeMailbox},
-	{"rate-limit", "No request is refused because of a rate limit. None is documented.",
-		"", "RateLimit", contract.Busy(func(*contract.Exchange) contract.Judgment {
+	{
+		Name:   "unknown-user",
+		Says:   "A read of a user who does not exist answers HTTP 404 with `success` false and `ObjectNotFound`.",
+		Source: pageErrors, Switch: "Errors200", Judge: judgeUnknown,
+	},
+	{
+		Name:   "hidden-user",
+		Says:   "A user whom the key may not see is answered like one who does not exist.",
+		Source: pageErrors, Switch: "Hidden",
+	},
+	{
+		Name:   "bad-key",
+		Says:   "A wrong key is answered with HTTP 401 and `InvalidAPIKey`.",
+		Source: pageErrors, Judge: judgeBadKey,
+	},
+	{
+		Name:   "success-words",
+		Says:   "A success has neither `errorCode` nor `message`.",
+		Source: pageUser, Switch: "Extras", Judge: judgeExtras,
+	},
+	{
+		Name:   "login-field",
+		Says:   "The field of the sign-in name is `login`.",
+		Source: pageUser, Switch: "LoginName", Judge: judgeLogin,
+	},
+	{
+		Name:   "status-field",
+		Says:   "A user has a `status`.",
+		Source: pageUser, Switch: "NoStatus", Judge: judgeStatusField,
+	},
+	{
+		Name:   "enum-words",
+		Says:   "Levels and statuses are words, as the page of the enums writes them.",
+		Source: pageEnums, Switch: "EnumNumbers", Judge: judgeEnums,
+	},
+	{
+		Name:   "user-fields",
+		Says:   "A user has the documented fields and no further ones.",
+		Source: pageUser, Switch: "MoreFields", Judge: judgeFields,
+	},
+	{
+		Name:   "list-form",
+		Says:   "The data of a list is an array of users, without a total.",
+		Source: pageList, Judge: judgeListForm,
+	},
+	{
+		Name:   "list-order",
+		Says:   "A list begins with the lowest ID.",
+		Switch: "Reversed", Judge: judgeOrder,
+	},
+	{
+		Name:   "list-page",
+		Says:   "A page has as many users as the request asks for.",
+		Source: pageList, Switch: "PageCap", Judge: judgePage,
+	},
+	{
+		Name:   "list-filter-required",
+		Says:   "A list without a filter is answered.",
+		Source: pageList, Switch: "FilterRequired", Judge: judgeNoFilter,
+	},
+	{
+		Name:   "list-filters",
+		Says:   "A list obeys `pageNo`, `mailboxId`, `authLevel` and `status`.",
+		Source: pageList, Switch: "Unread", Judge: judgeFilters,
+	},
+	{
+		Name:   "list-mailbox",
+		Says:   "A list without `mailboxId` has the users of all mailboxes, and 0 is the root mailbox.",
+		Switch: "Mailbox", Judge: judgeMailbox,
+	},
+	{
+		Name:   "rate-limit",
+		Says:   "No request is refused because of a rate limit. None is documented.",
+		Switch: "RateLimit", Judge: contract.Busy(func(*contract.Exchange) contract.Judgment {
 			return contract.IsContrary("RateLimit = 1", "HTTP 429 came")
-		})},
-	{"retry-after", "HTTP 429 has `Retry-After`.", pageErrors, "NoRetryAfter",
-		contract.RetryAfter(true, "NoRetryAfter = true")},
-	{"terminate", "The first termination answers `success` true and `data` true, and the user is terminated.",
-		pageTerminate, "Terminate", judgeTerminate},
-	{"terminate-level", "A termination needs the level NetworkAdmin.", "", "AnyLevel", judgeLevel},
-	{"terminate-self", "A key can terminate its own user. The provider never tries it.", "", "SelfRefused", nil},
-	{"terminated-at-once", "The first read after an accepted termination shows it.",
-		"", "SlowTerminate", judgeAtOnce},
-	{"terminated-readable", "A terminated user can be read.", "", "TerminatedNotFound", judgeReadable},
-	{"terminated-status", "A terminated user has the status Terminated.", "", "StatusDropped", judgeDropped},
-	{"terminated-listed", "A list without a status has terminated users, too.", "", "HideTerminated", judgeListed},
-	{"terminate-again", "A second termination answers HTTP 404 and `ObjectNotFound`.", "", "Again", judgeAgain},
+		}),
+	},
+	{
+		Name:   "retry-after",
+		Says:   "HTTP 429 has `Retry-After`.",
+		Source: pageErrors, Switch: "NoRetryAfter", Judge: contract.RetryAfter(true, "NoRetryAfter = true"),
+	},
+	{
+		Name:   "terminate",
+		Says:   "The first termination answers `success` true and `data` true, and the user is terminated.",
+		Source: pageTerminate, Switch: "Terminate", Judge: judgeTerminate,
+	},
+	{
+		Name:   "terminate-level",
+		Says:   "A termination needs the level NetworkAdmin.",
+		Switch: "AnyLevel", Judge: judgeLevel,
+	},
+	{
+		Name:   "terminate-self",
+		Says:   "A key can terminate its own user. The provider never tries it.",
+		Switch: "SelfRefused",
+	},
+	{
+		Name:   "terminated-at-once",
+		Says:   "The first read after an accepted termination shows it.",
+		Switch: "SlowTerminate", Judge: judgeAtOnce,
+	},
+	{
+		Name:   "terminated-readable",
+		Says:   "A terminated user can be read.",
+		Switch: "TerminatedNotFound", Judge: judgeReadable,
+	},
+	{
+		Name:   "terminated-status",
+		Says:   "A terminated user has the status Terminated.",
+		Switch: "StatusDropped", Judge: judgeDropped,
+	},
+	{
+		Name:   "terminated-listed",
+		Says:   "A list without a status has terminated users, too.",
+		Switch: "HideTerminated", Judge: judgeListed,
+	},
+	{
+		Name:   "terminate-again",
+		Says:   "A second termination answers HTTP 404 and `ObjectNotFound`.",
+		Switch: "Again", Judge: judgeAgain,
+	},
 }

@@ -96,13 +96,12 @@ var (
 
 func judgeEnums(t *contract.Transcript) contract.Judgment {
 	me, ok := own(t)
-	level, has := contract.At(me, "authLevel")
-	if !ok || !has {
+	if _, has := contract.At(me, "authLevel"); !ok || !has {
 		return contract.NotAsked()
 	}
 	var all []contract.Judgment
 	for _, user := range append([]any{me}, t.Last(askList).Rows("data")...) {
-		level, _ = contract.At(user, "authLevel")
+		level, _ := contract.At(user, "authLevel")
 		status, hasStatus := contract.At(user, "status")
 		all = append(all, judgeEnum("authLevel", level, levels))
 		if hasStatus {

@@ -15,48 +15,126 @@ const (
 
 // Facts are what this client believes of sFOX.
 var Facts = []contract.Fact{
-	{"unknown-user", "A read of a user who does not exist answers HTTP 404 with a text in `error`.",
-		pageErrors, "PlainNotFound", judgeUnknown},
-	{"bad-key", "A wrong key is answered with HTTP 401.", pageErrors, "", judgeBadKey},
-	{"wrong-credential", "The enterprise key is answered with HTTP 403 where a user token is needed.",
-		"", "WrongUnauthorized", judgeCredential},
-	{"user-fields", "A user has the documented fields and no further ones.", pageUser, "MoreFields", judgeFields},
-	{"requirements-form", "The requirements of a user are booleans by their names.",
-		pageUser, "NewRequirements", judgeRequirements},
-	{"list-form", "A list has all users in `data`, and nothing beside it.", pageUsers, "ListExtras", judgeList},
-	{"token-life", "A user token lasts 24 hours.", pageToken, "TokenLife", judgeTokenLife},
-	{"token-pending", "A user who is not verified gets a token.", "", "PendingNoToken", judgePending},
-	{"token-after", "A token of a deactivated user is refused with HTTP 404.", "", "MintRefused", judgeMint},
-	{"tokens-live-on", "A token from before the deactivation can be used after it.", "", "TokensDie", judgeTokens},
-	{"amounts", "Amounts are numbers.", pageBalances, "Strings", judgeAmounts},
-	{"wallets", "A balance has the four wallets.", pageBalances, "BareBalances", judgeWallets},
-	{"zero-rows", "A currency of which a user has nothing is listed with zero.", "", "HideZero", judgeZero},
-	{"rate-limits", "So few requests as a check makes are not refused.", pageLimits, "RateLimits",
-		contract.Busy(func(*contract.Exchange) contract.Judgment {
+	{
+		Name:   "unknown-user",
+		Says:   "A read of a user who does not exist answers HTTP 404 with a text in `error`.",
+		Source: pageErrors, Switch: "PlainNotFound", Judge: judgeUnknown,
+	},
+	{
+		Name:   "bad-key",
+		Says:   "A wrong key is answered with HTTP 401.",
+		Source: pageErrors, Judge: judgeBadKey,
+	},
+	{
+		Name:   "wrong-credential",
+		Says:   "The enterprise key is answered with HTTP 403 where a user token is needed.",
+		Switch: "WrongUnauthorized", Judge: judgeCredential,
+	},
+	{
+		Name:   "user-fields",
+		Says:   "A user has the documented fields and no further ones.",
+		Source: pageUser, Switch: "MoreFields", Judge: judgeFields,
+	},
+	{
+		Name:   "requirements-form",
+		Says:   "The requirements of a user are booleans by their names.",
+		Source: pageUser, Switch: "NewRequirements", Judge: judgeRequirements,
+	},
+	{
+		Name:   "list-form",
+		Says:   "A list has all users in `data`, and nothing beside it.",
+		Source: pageUsers, Switch: "ListExtras", Judge: judgeList,
+	},
+	{
+		Name:   "token-life",
+		Says:   "A user token lasts 24 hours.",
+		Source: pageToken, Switch: "TokenLife", Judge: judgeTokenLife,
+	},
+	{
+		Name:   "token-pending",
+		Says:   "A user who is not verified gets a token.",
+		Switch: "PendingNoToken", Judge: judgePending,
+	},
+	{
+		Name:   "token-after",
+		Says:   "A token of a deactivated user is refused with HTTP 404.",
+		Switch: "MintRefused", Judge: judgeMint,
+	},
+	{
+		Name:   "tokens-live-on",
+		Says:   "A token from before the deactivation can be used after it.",
+		Switch: "TokensDie", Judge: judgeTokens,
+	},
+	{
+		Name:   "amounts",
+		Says:   "Amounts are numbers.",
+		Source: pageBalances, Switch: "Strings", Judge: judgeAmounts,
+	},
+	{
+		Name:   "wallets",
+		Says:   "A balance has the four wallets.",
+		Source: pageBalances, Switch: "BareBalances", Judge: judgeWallets,
+	},
+	{
+		Name:   "zero-rows",
+		Says:   "A currency of which a user has nothing is listed with zero.",
+		Switch: "HideZero", Judge: judgeZero,
+	},
+	{
+		Name:   "rate-limits",
+		Says:   "So few requests as a check makes are not refused.",
+		Source: pageLimits, Switch: "RateLimits", Judge: contract.Busy(func(*contract.Exchange) contract.Judgment {
 			return contract.IsContrary("RateLimits = true", "HTTP 429 came")
-		})},
-	{"retry-after", "HTTP 429 has no `Retry-After`.", "", "RetryAfter",
-		contract.RetryAfter(false, "RetryAfter = true")},
-	{"deactivate", "A deactivation answers HTTP 200 without a body.", pageDeactivate, "", judgeDeactivate},
-	{"stakes", "An account whose balances are all zero can be deactivated.", "", "Stakes", judgeObstacle("Stakes")},
-	{"dust", "A balance stops a deactivation, however small it is. The provider never tries it.",
-		pageDeactivate, "Dust", nil},
-	{"orders", "Open orders stop no deactivation.", "", "OrdersBlock", judgeObstacle("OrdersBlock")},
-	{
-		"pending",
-		"Unfinished transactions stop no deactivation.",
-		"",
-		"PendingBlocks",
-		judgeObstacle("PendingBlocks"),
+		}),
 	},
-	{"clients", "An advisor with clients can be deactivated.", "", "ClientsBlock", judgeObstacle("ClientsBlock")},
 	{
-		"deactivated-at-once",
-		"The first read after an accepted deactivation shows it.",
-		"",
-		"SlowDelete",
-		judgeAtOnce,
+		Name:   "retry-after",
+		Says:   "HTTP 429 has no `Retry-After`.",
+		Switch: "RetryAfter", Judge: contract.RetryAfter(false, "RetryAfter = true"),
 	},
-	{"deactivated-read", "A read of a deactivated user answers HTTP 404.", "", "Gone", judgeGone},
-	{"deactivate-again", "A second deactivation answers HTTP 404.", "", "", judgeAgain},
+	{
+		Name:   "deactivate",
+		Says:   "A deactivation answers HTTP 200 without a body.",
+		Source: pageDeactivate, Judge: judgeDeactivate,
+	},
+	{
+		Name:   "stakes",
+		Says:   "An account whose balances are all zero can be deactivated.",
+		Switch: "Stakes", Judge: judgeObstacle("Stakes"),
+	},
+	{
+		Name:   "dust",
+		Says:   "A balance stops a deactivation, however small it is. The provider never tries it.",
+		Source: pageDeactivate, Switch: "Dust",
+	},
+	{
+		Name:   "orders",
+		Says:   "Open orders stop no deactivation.",
+		Switch: "OrdersBlock", Judge: judgeObstacle("OrdersBlock"),
+	},
+	{
+		Name:   "pending",
+		Says:   "Unfinished transactions stop no deactivation.",
+		Switch: "PendingBlocks", Judge: judgeObstacle("PendingBlocks"),
+	},
+	{
+		Name:   "clients",
+		Says:   "An advisor with clients can be deactivated.",
+		Switch: "ClientsBlock", Judge: judgeObstacle("ClientsBlock"),
+	},
+	{
+		Name:   "deactivated-at-once",
+		Says:   "The first read after an accepted deactivation shows it.",
+		Switch: "SlowDelete", Judge: judgeAtOnce,
+	},
+	{
+		Name:   "deactivated-read",
+		Says:   "A read of a deactivated user answers HTTP 404.",
+		Switch: "Gone", Judge: judgeGone,
+	},
+	{
+		Name:  "deactivate-again",
+		Says:  "A second deactivation answers HTTP 404.",
+		Judge: judgeAgain,
+	},
 }
