@@ -17,6 +17,7 @@ import (
 // Exchange is one answer, and what it answers.
 type Exchange struct {
 	Label  string // what was asked
+	Block  string // the block of a definition whose request it answers; empty for none
 	User   string // the sacrificial user that it is about; empty for none
 	Change bool   // whether it was to change something
 	Method string
@@ -39,6 +40,7 @@ type Transcript struct {
 type scope struct {
 	transcript  *Transcript
 	label, user string
+	block       string
 }
 
 type scopeKey struct{}
@@ -52,6 +54,13 @@ func (t *Transcript) With(ctx context.Context) context.Context {
 func As(ctx context.Context, label string) context.Context {
 	s, _ := ctx.Value(scopeKey{}).(scope)
 	s.label = label
+	return enter(ctx, s)
+}
+
+// In returns a context whose answers are to the request of a block of a definition.
+func In(ctx context.Context, block string) context.Context {
+	s, _ := ctx.Value(scopeKey{}).(scope)
+	s.block = block
 	return enter(ctx, s)
 }
 
@@ -71,7 +80,7 @@ func enter(ctx context.Context, s scope) context.Context {
 
 func (t *Transcript) add(s scope, a *rest.Kept) {
 	x := Exchange{
-		Label: s.label, User: s.user, Change: a.Change, Method: a.Method, Path: a.Path, Status: a.Status,
+		Label: s.label, Block: s.block, User: s.user, Change: a.Change, Method: a.Method, Path: a.Path, Status: a.Status,
 		At: time.Now(), Header: a.Header, Empty: len(bytes.TrimSpace(a.Body)) == 0,
 	}
 	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(a.Body, []byte("\ufeff"))))
@@ -254,6 +263,18 @@ func Text(v any, names ...string) string {
 		return v.String()
 	}
 	return ""
+}
+
+// Text returns the JSON of the body as text; empty if none came, and no JSON for anything else.
+func (x *Exchange) Text() []byte {
+	switch {
+	case x.Empty:
+		return nil
+	case !x.JSON:
+		return []byte("no JSON")
+	}
+	text, _ := json.Marshal(x.Body) // what was decoded always encodes
+	return text
 }
 
 // OK reports whether a success came.

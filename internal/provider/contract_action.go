@@ -165,6 +165,11 @@ func (c *contractRun) report() *contract.Report {
 	report := &contract.Report{
 		Vendor: c.kind.name, Tenant: c.tenant(), At: time.Now().UTC(), Facts: c.came.Judge(c.asks.Facts()),
 	}
+	if e, ok := c.asks.(interface {
+		Examples(t *contract.Transcript) []string
+	}); ok {
+		report.Examples = e.Examples(&c.came)
+	}
 	return report
 }
 

@@ -72,7 +72,7 @@ func (s *sacrifice) refresh(ctx context.Context, imported bool) bool {
 
 // suspend suspends the user, as an update does, and makes the call once more if that worked.
 func (s *sacrifice) suspend(ctx context.Context) {
-	d := s.begin(s.diags)
+	d := s.begin(ctx)
 	d.suspends, d.reviewed = true, true
 	d.shown = closing.ReviewOfState(d.before, s.state.facts(), &s.remembered)
 	d.seen.Look, d.seen.Before = s.remembered.Look, s.remembered.LookBefore
@@ -95,7 +95,7 @@ func (s *sacrifice) close(ctx context.Context) *destruction {
 		return nil
 	}
 	s.remembered.Review = review
-	d := s.begin(s.diags)
+	d := s.begin(ctx)
 	d.applyReview()
 	ctx, cancel = context.WithTimeout(ctx, deleteTimeout)
 	defer cancel()
@@ -104,11 +104,10 @@ func (s *sacrifice) close(ctx context.Context) *destruction {
 }
 
 // begin returns a closure of the user as the state has it.
-func (s *sacrifice) begin(diags *diag.Diagnostics) *destruction {
-	ctx := context.Background()
+func (s *sacrifice) begin(ctx context.Context) *destruction {
 	of := s.kind.schema(ctx)
 	return &destruction{
-		userResource: s.userResource, diags: diags, private: memoryStore{}, state: s.state,
+		userResource: s.userResource, diags: s.diags, private: memoryStore{}, state: s.state,
 		out:    &tfsdk.State{Schema: of, Raw: tftypes.NewValue(of.Type().TerraformType(ctx), nil)},
 		before: s.state.common().user(), remembered: s.remembered,
 	}

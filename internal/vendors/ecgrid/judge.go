@@ -151,23 +151,28 @@ func judgeFields(t *contract.Transcript) contract.Judgment {
 func judgeTerminate(t *contract.Transcript) contract.Judgment {
 	var all []contract.Judgment
 	for _, x := range terminations(t) {
-		data, _ := contract.At(x.Body, "data")
-		switch read := t.All(func(y *contract.Exchange) bool {
-			return y.User == x.User && isRead(y, x.User) && contract.Text(y.Body, "data", "status") == "Terminated"
-		}); {
-		case x.OK() && data == true:
-			all = append(all, contract.Holds(says(x)))
-		case x.OK() && data == false && len(read) > 0:
-			all = append(all, contract.IsContrary("Terminate = TerminateFalseDone", says(x)+"; a later read shows Terminated"))
-		case x.OK() && data == false:
-			all = append(all, contract.IsContrary("Terminate = TerminateFalse", says(x)+"; no read shows Terminated"))
-		case isCode(x, "AccessDenied"):
-			all = append(all, contract.Open(says(x)))
-		default:
-			all = append(all, contract.IsNew(says(x)))
-		}
+		all = append(all, judgeTermination(t, x))
 	}
 	return contract.Worst(all...)
+}
+
+// judgeTermination judges the answer to a first termination.
+func judgeTermination(t *contract.Transcript, x *contract.Exchange) contract.Judgment {
+	data, _ := contract.At(x.Body, "data")
+	done := t.After(x, func(y *contract.Exchange) bool {
+		return isRead(y, x.User) && contract.Text(y.Body, "data", "status") == "Terminated"
+	})
+	switch refused := x.OK() && data == false; {
+	case x.OK() && data == true:
+		return contract.Holds(says(x))
+	case refused && len(done) > 0:
+		return contract.IsContrary("Terminate = TerminateFalseDone", says(x)+"; a later read shows Terminated")
+	case refused:
+		return contract.IsContrary("Terminate = TerminateFalse", says(x)+"; no read shows Terminated")
+	case isCode(x, "AccessDenied"):
+		return contract.Open(says(x))
+	}
+	return contract.IsNew(says(x))
 }
 
 func judgeLevel(t *contract.Transcript) contract.Judgment {

@@ -133,18 +133,20 @@ func judgeTotal(t *contract.Transcript) contract.Judgment {
 	if !all.OK() || !fromOne.OK() {
 		return contract.NotAsked()
 	}
-	rows, rest := len(all.Rows("users")), len(fromOne.Rows("users"))
 	total, err := strconv.Atoi(contract.Text(all.Body, "totalCount"))
 	further, err2 := strconv.Atoi(contract.Text(fromOne.Body, "totalCount"))
-	next := len(t.Last(askNext).Rows("users"))
-	switch seen := fmt.Sprintf("totals %d and %d with %d and %d rows", total, further, rows, rest); {
-	case err != nil || err2 != nil:
+	if err != nil || err2 != nil {
 		return contract.IsNew("totalCount is no number")
+	}
+	rows, rest := len(all.Rows("users")), len(fromOne.Rows("users"))
+	more := min(len(t.Last(askNext).Rows("users")), 1) // whether there is a further page
+	ofPage := total == rows && further == rest && (more > 0 || further < total)
+	switch seen := fmt.Sprintf("totals %d and %d with %d and %d rows", total, further, rows, rest); {
 	case rows == 0:
 		return contract.Open("the list is empty")
-	case further == rest && total == rows && (next > 0 || further < total):
+	case ofPage:
 		return contract.IsContrary("TotalOfPage = true", seen)
-	case total == further && total >= rows+min(next, 1):
+	case total == further && total >= rows+more:
 		return contract.Holds("two pages have the same total")
 	default:
 		return contract.IsNew(seen)

@@ -6,7 +6,7 @@ import "github.com/offboard/terraform-provider-offboard/internal/contract"
 const (
 	pageUser       = "https://docs.sfox.com/connect/rest-api/end-users/get-end-user"
 	pageUsers      = "https://docs.sfox.com/connect/rest-api/end-users/get-multiple-end-users"
-	pageToken      = "https://docs.sfox.com/connect/rest-api/end-users/account-management"
+	pageMint       = "https://docs.sfox.com/connect/rest-api/end-users/account-management"
 	pageBalances   = "https://docs.sfox.com/rest-api/account-management/get-all-balances"
 	pageDeactivate = "https://docs.sfox.com/connect/rest-api/end-users/deactivate-user"
 	pageErrors     = "https://docs.sfox.com/connect/errors/error-codes"
@@ -48,7 +48,7 @@ var Facts = []contract.Fact{
 	{
 		Name:   "token-life",
 		Says:   "A user token lasts 24 hours.",
-		Source: pageToken, Switch: "TokenLife", Judge: judgeTokenLife,
+		Source: pageMint, Switch: "TokenLife", Judge: judgeTokenLife,
 	},
 	{
 		Name:   "token-pending",

@@ -160,24 +160,35 @@ func judgeAtOnce(t *contract.Transcript) contract.Judgment {
 func judgeGone(t *contract.Transcript) contract.Judgment {
 	return t.Each(askClosed, func(x *contract.Exchange) contract.Judgment {
 		data, has := contract.At(x.Body, "data")
-		fields, _ := data.(map[string]any)
-		rows, _ := data.([]any)
 		switch {
 		case len(deactivations(t)) == 0:
 			return contract.NotAsked()
 		case x.Status == http.StatusNotFound:
 			return contract.Holds(x.Describe())
-		case x.OK() && has && data == nil:
-			return contract.IsContrary("Gone = GoneNull", "HTTP 200, data is null")
-		case x.OK() && fields != nil && len(fields) == 0:
-			return contract.IsContrary("Gone = GoneObject", "HTTP 200, data is an empty object")
-		case x.OK() && rows != nil && len(rows) == 0:
-			return contract.IsContrary("Gone = GoneArray", "HTTP 200, data is an empty list")
-		case !stillShown(x):
+		case !x.OK() || !has:
 			return contract.IsNew(x.Describe())
+		case data == nil:
+			return contract.IsContrary("Gone = GoneNull", "HTTP 200, data is null")
+		case stillShown(x):
+			return contract.Open("the user is still there")
 		}
-		return contract.Open("the user is still there")
+		return judgeEmpty(data)
 	})
+}
+
+// judgeEmpty judges what a read has instead of a deactivated user.
+func judgeEmpty(data any) contract.Judgment {
+	switch data := data.(type) {
+	case map[string]any:
+		if len(data) == 0 {
+			return contract.IsContrary("Gone = GoneObject", "HTTP 200, data is an empty object")
+		}
+	case []any:
+		if len(data) == 0 {
+			return contract.IsContrary("Gone = GoneArray", "HTTP 200, data is an empty list")
+		}
+	}
+	return contract.IsNew("HTTP 200, data is " + contract.Kind(data))
 }
 
 func judgeAgain(t *contract.Transcript) contract.Judgment {
