@@ -110,6 +110,24 @@ func TestUser_isImportedByEveryForm(t *testing.T) {
 	})
 }
 
+// The block that Terraform generates for an import leaves nothing to do.
+func TestUser_isImportedWithAGeneratedBlock(t *testing.T) {
+	t.Parallel()
+	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
+		resource.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories(),
+			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_5_0)},
+			Steps: []resource.TestStep{{
+				Config: w.provider(""), ResourceName: v.address(v.id), ImportState: true, GenerateConfig: true,
+				ImportStateKind: resource.ImportBlockWithID, ImportStateId: v.id,
+				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(v.address(v.id), plancheck.ResourceActionNoop),
+				}},
+			}},
+		})
+	})
+}
+
 func TestUser_createIsRefused(t *testing.T) {
 	t.Parallel()
 	forEachBuiltIn(t, func(t *testing.T, v vendorCase, w *testEnv) {
