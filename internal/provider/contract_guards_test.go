@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/offboard/terraform-provider-offboard/internal/contract"
 	"github.com/offboard/terraform-provider-offboard/internal/evidence"
@@ -122,6 +123,22 @@ func TestContract_recordsEachClosure(t *testing.T) {
 		}
 		if !slices.Contains(results, evidence.Closed) || results[len(results)-1] != evidence.AlreadyClosed {
 			t.Errorf("got the results %q, want a closure and a second call after it", results)
+		}
+	})
+}
+
+// A vendor that takes its time gets the second calls too: each follows a read of its own.
+func TestContract_makesTheSecondCallsAtASlowVendor(t *testing.T) {
+	t.Parallel()
+	onContract(t, func(t *testing.T, v vendorCase, s *mock.Server) {
+		s.Latency(400 * time.Millisecond)
+		got := virtualDriver(t, s, nil).invoke(v.kind.name, v.id)
+		want := len(v.changes) + 1
+		if v.kind.suspension.is != "" {
+			want++
+		}
+		if changes := changedIn(s); len(changes) != want || got.errors() != "" {
+			t.Errorf("got the changes %v and %q, want %d changes", changes, got.errors(), want)
 		}
 	})
 }

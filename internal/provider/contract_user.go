@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -119,7 +118,6 @@ func (s *sacrifice) again(ctx context.Context, d *destruction, at contract.Stage
 	ctx, cancel := context.WithTimeout(contract.As(ctx, labelAgain), readTimeout)
 	defer cancel()
 	ctx, recorded := s.clients.evidence.Watch(ctx)
-	readAt := time.Now()
 	if effect, _ := s.effect(ctx, d, at); !effect {
 		return
 	}
@@ -127,7 +125,11 @@ func (s *sacrifice) again(ctx context.Context, d *destruction, at contract.Stage
 		s.diags.Append(cannotRecord(s.kind, d.before, err))
 		return
 	}
-	s.asks.Again(offboard.WithReadTime(ctx, readAt), at, s.id)
+	turn := offboard.WithTurn(ctx)
+	live, err := s.vendor().read(turn, s.id)
+	if seen, err := observationOf(s.state, live, err); err == nil && s.shows(at, live, seen) {
+		s.asks.Again(turn, at, s.id)
+	}
 	offboard.ResetProof(ctx)
 	o := evidence.Outcome{Result: evidence.Unproven, Sent: evidence.Lost}
 	if effect, proof := s.effect(ctx, d, at); effect {
@@ -141,18 +143,32 @@ func (s *sacrifice) again(ctx context.Context, d *destruction, at contract.Stage
 	}
 }
 
-// effect reports whether the vendor shows that a stage is reached, and what proves that.
+// effect reports whether the vendor shows that a stage is reached, and what proves that. An absence is
+// confirmed.
 func (s *sacrifice) effect(ctx context.Context, d *destruction, at contract.Stage) (there bool, proof string) {
 	live, seen, err := s.observe(ctx, s.state, s.remembered.Key)
 	switch {
 	case err != nil && seen != offboard.Absent:
 		return false, ""
 	case at == contract.Suspended:
-		return seen == offboard.Open && live.user().Status == offboard.Suspended, s.kind.suspension.shows
+		proof = s.kind.suspension.shows
 	case seen == offboard.Open:
-		return !s.kind.ShowsOpen(live.user()), d.proof(offboard.Done)
+		proof = d.proof(offboard.Done)
+	default:
+		proof = d.proof(seen)
 	}
-	return true, d.proof(seen)
+	return s.shows(at, live, seen), proof
+}
+
+// shows reports whether a reading shows that a stage is reached.
+func (s *sacrifice) shows(at contract.Stage, live snapshot, seen offboard.Observation) bool {
+	switch {
+	case at == contract.Suspended:
+		return seen == offboard.Open && live.user().Status == offboard.Suspended
+	case seen == offboard.Open:
+		return !s.kind.ShowsOpen(live.user())
+	}
+	return true
 }
 
 // memoryStore is private data that Terraform does not keep.
