@@ -47,3 +47,41 @@ func TestContract_comparesADeclaredVendorWithItsExamples(t *testing.T) {
 		}
 	})
 }
+
+// The report of a declared vendor tells an answer that no example has.
+func TestContract_tellsAnAnswerOfADeclaredVendorThatNoExampleHas(t *testing.T) {
+	t.Parallel()
+	definition := example(t, "vendors/skillable_tms.vendor.hcl")
+	for name, c := range map[string]struct {
+		set  func(*mock.TMS)
+		fact string
+		want contract.Verdict
+	}{
+		"as in its example":         {func(*mock.TMS) {}, "step close: closed", contract.Assumed},
+		"a second closure in words": {func(s *mock.TMS) { s.Again = mock.TMSAgainError }, "step close", contract.New},
+		"a closed user without a name": {
+			func(s *mock.TMS) { s.Closed = mock.TMSClosedAnonymized }, "read: a disabled user", contract.Assumed,
+		},
+		"no status at all": {func(s *mock.TMS) { s.NoStatus = true }, "alive", contract.New},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := mock.New(mockKey)
+				s.TMS.Add(mock.TMSUser{ID: 90417, Name: inesName, Email: inesEmail, UserName: "ines.varga", OrganizationID: 612})
+				s.TMS.Set(c.set)
+				got := virtualDriver(t, s, attributes{"vendors": attributes{"skillable_tms": attributes{
+					"api_key": mockKey, "base_url": "http://127.0.0.1:1" + s.Prefix("skillable_tms"), "definition": definition,
+				}}}).invoke("skillable_tms", "90417")
+				for _, line := range got.report.Facts {
+					if line.Fact == c.fact && line.Verdict != c.want {
+						t.Errorf("got %+v, want %s. %s\n%s", line, c.want, got.errors(), got.page)
+					}
+				}
+				if !strings.Contains(got.page, "| "+c.fact+" |") || strings.Contains(got.page, "Varga") {
+					t.Errorf("got %s, want the fact %q and no name", got.page, c.fact)
+				}
+			})
+		})
+	}
+}

@@ -60,11 +60,19 @@ func (c *contractCheck) Again(ctx context.Context, at contract.Stage, id string)
 }
 
 // Facts implements contract.Vendor. For each block one fact is that its answers read as in one of its
-// examples, and one for each example is that such an answer came.
+// examples, and one for each example is that such an answer came. All of them judge one reading of the
+// answers.
 func (c *contractCheck) Facts() (facts []contract.Fact) {
 	var blocks []string
-	for i := range c.def.examples {
-		e := &c.def.examples[i]
+	var once sync.Once
+	var answers []seenAnswer
+	examples := c.def.seenExamples()
+	came := func(t *contract.Transcript) []seenAnswer {
+		once.Do(func() { answers = c.def.answers(t) })
+		return answers
+	}
+	for i := range examples {
+		e := &examples[i]
 		if e.of == "find_by_email" { // nothing asks for the address of a person
 			continue
 		}
@@ -73,13 +81,13 @@ func (c *contractCheck) Facts() (facts []contract.Fact) {
 			facts = append(facts, contract.Fact{
 				Name:  e.of,
 				Says:  fmt.Sprintf("Each answer to `%s` reads as in one of its examples, and has its form.", e.of),
-				Judge: func(t *contract.Transcript) contract.Judgment { return c.def.judgeBlock(t, e.of) },
+				Judge: func(t *contract.Transcript) contract.Judgment { return judgeBlock(came(t), examples, e.of) },
 			})
 		}
 		facts = append(facts, contract.Fact{
-			Name:  e.of + ": " + strings.ReplaceAll(offboard.Text(e.name), "|", " "),
+			Name:  e.of + ": " + strings.ReplaceAll(offboard.Text(e.example), "|", " "),
 			Says:  fmt.Sprintf("An answer to `%s` as in this example comes.", e.of),
-			Judge: func(t *contract.Transcript) contract.Judgment { return c.def.judgeExample(t, e) },
+			Judge: func(t *contract.Transcript) contract.Judgment { return judgeExample(came(t), e) },
 		})
 	}
 	return facts
@@ -90,6 +98,7 @@ type seenAnswer struct {
 	answerValue
 	of, reads string
 	user      string // the sacrificial user; empty for none
+	example   string // the name of the example; empty for an answer that came
 }
 
 // answers returns the answers to the requests of blocks, as the definition reads them.
@@ -111,7 +120,7 @@ func (d *Definition) answers(t *contract.Transcript) (all []seenAnswer) {
 		if read, err := d.readAnswer(a); x.Block == "read" && err == nil {
 			users[x.User] = read
 		}
-		all = append(all, seenAnswer{a, x.Block, m.inWords(x.Block), x.User})
+		all = append(all, seenAnswer{answerValue: a, of: x.Block, reads: m.inWords(x.Block), user: x.User})
 	}
 	return all
 }
@@ -145,14 +154,16 @@ func (m meaning) inWords(of string) string {
 	return "nothing"
 }
 
-// asSeen returns the answer of an example. It reports false if it cannot be made.
-func (d *Definition) asSeen(e *exampleBlock) (seenAnswer, bool) {
-	a, ok := (&problems{}).exampleAnswer(e)
-	if !ok {
-		return seenAnswer{}, false
+// seenExamples returns the answers of the examples.
+func (d *Definition) seenExamples() (all []seenAnswer) {
+	for i := range d.examples {
+		e := &d.examples[i]
+		a, ok := (&problems{}).exampleAnswer(e)
+		if m, known := d.meaningOf(e, a); ok && known {
+			all = append(all, seenAnswer{answerValue: a, of: e.of, reads: m.inWords(e.of), example: e.name})
+		}
 	}
-	m, known := d.meaningOf(e, a)
-	return seenAnswer{answerValue: a, of: e.of, reads: m.inWords(e.of)}, known
+	return all
 }
 
 // is reports whether an answer reads as that of an example, and has all that the example has.
@@ -183,29 +194,34 @@ func hasForm(came, given cty.Value) bool {
 	return given.Type() == came.Type()
 }
 
-func (d *Definition) judgeExample(t *contract.Transcript, e *exampleBlock) contract.Judgment {
-	example, ok := d.asSeen(e)
-	for _, a := range d.answers(t) {
-		if ok && a.is(&example) {
-			return contract.Holds(fmt.Sprintf("HTTP %d, which reads as %s", a.Status, a.reads))
+func judgeExample(came []seenAnswer, e *seenAnswer) contract.Judgment {
+	for i := range came {
+		if came[i].is(e) {
+			return contract.Holds(came[i].inWords())
 		}
 	}
 	return contract.Open("no such answer came")
 }
 
-func (d *Definition) judgeBlock(t *contract.Transcript, of string) contract.Judgment {
-	came, fresh := 0, map[string]bool{}
-	for _, a := range d.answers(t) {
+// inWords says what came, without a value.
+func (s *seenAnswer) inWords() string {
+	return fmt.Sprintf("HTTP %d, which reads as %s", s.Status, s.reads)
+}
+
+func judgeBlock(came, examples []seenAnswer, of string) contract.Judgment {
+	asked, fresh := false, map[string]bool{}
+	for i := range came {
+		a := &came[i]
 		if a.of != of {
 			continue
 		}
-		came++
-		if !d.hasExample(&a) {
-			fresh[fmt.Sprintf("HTTP %d, which reads as %s", a.Status, a.reads)] = true
+		asked = true
+		if !a.isAmong(examples) {
+			fresh[a.inWords()] = true
 		}
 	}
 	switch {
-	case came == 0:
+	case !asked:
 		return contract.NotAsked()
 	case len(fresh) == 0:
 		return contract.Holds("each answer is one of an example")
@@ -213,10 +229,7 @@ func (d *Definition) judgeBlock(t *contract.Transcript, of string) contract.Judg
 	return contract.IsNew("no example has this: " + strings.Join(slices.Sorted(maps.Keys(fresh)), "; "))
 }
 
-// hasExample reports whether an answer is one of an example.
-func (d *Definition) hasExample(a *seenAnswer) bool {
-	return slices.ContainsFunc(d.examples, func(e exampleBlock) bool {
-		example, ok := d.asSeen(&e)
-		return ok && a.is(&example)
-	})
+// isAmong reports whether an answer is one of an example.
+func (s *seenAnswer) isAmong(examples []seenAnswer) bool {
+	return slices.ContainsFunc(examples, func(e seenAnswer) bool { return s.is(&e) })
 }

@@ -20,8 +20,9 @@ import (
 // placeholders: only words and numbers that the definition itself names stay, and truth values.
 func (c *contractCheck) Examples(t *contract.Transcript) []string {
 	blocks := map[string]string{}
+	examples := c.def.seenExamples()
 	for _, a := range c.def.answers(t) {
-		if a.foreign() || c.def.hasExample(&a) {
+		if a.foreign() || a.isAmong(examples) {
 			continue
 		}
 		name := fmt.Sprintf("seen: %s, HTTP %d, %s", a.of, a.Status, a.reads)
