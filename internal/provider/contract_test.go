@@ -90,7 +90,8 @@ type contractCase struct {
 	want []string
 }
 
-// runContractCases checks each setting at a vendor whose mock has the users of a function, in virtual time.
+// runContractCases checks each setting at a vendor whose mock has the users of a function, in virtual
+// time.
 func runContractCases(
 	t *testing.T, vendor string, add func(*mock.Server), ids []string, cases map[string]contractCase,
 ) {

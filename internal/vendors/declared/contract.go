@@ -127,16 +127,12 @@ func (d *Definition) answers(t *contract.Transcript) (all []seenAnswer) {
 
 // inWords says what a meaning is, without a value.
 func (m meaning) inWords(of string) string {
-	is := func(name string) bool { return truthOf(m.values[name]) }
 	kind, _, _ := strings.Cut(of, " ")
+	if kind == "step" {
+		return m.stepInWords()
+	}
+	is := func(name string) bool { return truthOf(m.values[name]) }
 	switch {
-	case kind == "step":
-		for _, word := range []string{"gone", "accepted", "refused"} {
-			if is(word) {
-				return word
-			}
-		}
-		return "lost"
 	case of == "alive" && is("works"):
 		return "a key that works"
 	case of == "read" && is("absent"):
@@ -152,6 +148,16 @@ func (m meaning) inWords(of string) string {
 		return "something"
 	}
 	return "nothing"
+}
+
+// stepInWords is inWords for the answer to a step.
+func (m meaning) stepInWords() string {
+	for _, word := range []string{"gone", "accepted", "refused"} {
+		if truthOf(m.values[word]) {
+			return word
+		}
+	}
+	return "lost"
 }
 
 // seenExamples returns the answers of the examples.

@@ -108,13 +108,19 @@ func (d *Definition) placeholders(v cty.Value, user string) cty.Value {
 		}
 		return cty.TupleVal([]cty.Value{d.placeholders(v.AsValueSlice()[0], user)})
 	}
+	return d.placeholder(v, user)
+}
+
+// placeholder is placeholders for a text or a number.
+func (d *Definition) placeholder(v cty.Value, user string) cty.Value {
 	said, _ := textOf(v)
+	isID := said == user && user != "" || d.idPattern != nil && d.idPattern.MatchString(said) && hasDigit(said)
 	switch {
 	case d.words[strings.ToLower(said)]:
 		return v
-	case t == cty.Number:
+	case v.Type() == cty.Number:
 		return cty.NumberIntVal(1)
-	case said == user && user != "", d.idPattern != nil && d.idPattern.MatchString(said) && hasDigit(said):
+	case isID:
 		return cty.StringVal(masked(said))
 	case strings.Contains(said, "@"):
 		return cty.StringVal("person@example.test")

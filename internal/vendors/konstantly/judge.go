@@ -138,8 +138,12 @@ func judgeTotal(t *contract.Transcript) contract.Judgment {
 	if err != nil || err2 != nil {
 		return contract.IsNew("totalCount is no number")
 	}
-	rows, rest := len(all.Rows("users")), len(fromOne.Rows("users"))
 	more := min(len(t.Last(askNext).Rows("users")), 1) // whether there is a further page
+	return judgeTotals(total, further, len(all.Rows("users")), len(fromOne.Rows("users")), more)
+}
+
+// judgeTotals judges the totals of the list, and of the list from the second user on, by their rows.
+func judgeTotals(total, further, rows, rest, more int) contract.Judgment {
 	ofPage := total == rows && further == rest && (more > 0 || further < total)
 	switch seen := fmt.Sprintf("totals %d and %d with %d and %d rows", total, further, rows, rest); {
 	case rows == 0:
