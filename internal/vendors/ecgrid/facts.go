@@ -6,7 +6,6 @@ import "github.com/offboard/terraform-provider-offboard/internal/contract"
 const (
 	pageErrors    = "https://api.ecgridos.io/docs/appendix/error-codes"
 	pageEnums     = "https://api.ecgridos.io/docs/appendix/enums"
-	pageOverview  = "https://api.ecgridos.io/docs/rest-api/overview"
 	pageUser      = "https://api.ecgridos.io/docs/rest-api/users/get-user"
 	pageList      = "https://api.ecgridos.io/docs/rest-api/users/list-users"
 	pageTerminate = "https://api.ecgridos.io/docs/rest-api/users/terminate-user"

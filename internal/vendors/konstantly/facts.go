@@ -6,11 +6,9 @@ import "github.com/offboard/terraform-provider-offboard/internal/contract"
 const (
 	pageIntroduction = "https://docs.konstantly.com/api-reference/introduction"
 	pageUser         = "https://docs.konstantly.com/api-reference/users/get-user-by-id"
-	pageByEmail      = "https://docs.konstantly.com/api-reference/users/get-user"
 	pageList         = "https://docs.konstantly.com/api-reference/users/get-users"
 	pageBlock        = "https://docs.konstantly.com/api-reference/users/block-user"
 	pageUnblock      = "https://docs.konstantly.com/api-reference/users/unblock-user"
-	pageDelete       = "https://docs.konstantly.com/api-reference/users/delete-user"
 )
 
 // Facts are what this client believes of Konstantly.

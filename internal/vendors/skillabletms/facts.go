@@ -6,9 +6,7 @@ import "github.com/offboard/terraform-provider-offboard/internal/contract"
 
 // The pages of the documentation that say a fact.
 const (
-	pageAPI   = "https://github.com/LearnOnDemandSystems/ConnectAPI/blob/main/Skillable-tms-OpenAPI.yaml"
-	pageClose = "https://docs.skillable.com/apidocs/" +
-		"close-a-user-account-by-external-platform-id-removing-personal-information"
+	pageAPI      = "https://github.com/LearnOnDemandSystems/ConnectAPI/blob/main/Skillable-tms-OpenAPI.yaml"
 	pageStudents = "https://github.com/LearnOnDemandSystems/docs/tree/main/tms/tms-administrators/users/student-management"
 )
 
